@@ -1,0 +1,267 @@
+// Package sqldb runs one SQL text on two engines: SQLite, embedded, and
+// PostgreSQL. It opens databases, runs transactions that are retried when the
+// engine asks for it, reads rows into structs and applies migrations.
+//
+// It knows no schema. SQL is written by the stores, with $1 placeholders, in
+// the subset that both engines share (docs/architecture.md, Storage).
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"modernc.org/sqlite"               // driver "sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// ErrNone is returned by One when there is no row.
+var ErrNone = errors.New("no row")
+
+// Queryer is what both a DB and a Tx can do.
+type Queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// DB is an open database. On SQLite it has one connection that writes and a few
+// that only read, so that readers never wait for a writer.
+type DB struct {
+	engine Engine
+	write  *sql.DB
+	read   *sql.DB
+	url    string
+}
+
+// Tx is a transaction.
+type Tx struct{ *sql.Tx }
+
+// Options change how a database is opened. The zero value is right for production.
+type Options struct {
+	// Relaxed trades the last commits before a power cut for speed (SQLite
+	// only). For demos, tests and benchmarks.
+	Relaxed bool
+}
+
+// Open opens "sqlite:PATH" (made when it does not exist, with its folder) or
+// "postgres://…". It fails with a text that says what to do when the URL is of
+// neither shape or the server does not answer.
+func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
+	scheme, rest, ok := strings.Cut(dbURL, ":")
+	if !ok {
+		return nil, fmt.Errorf("open database %q: want sqlite:PATH or postgres://user@host/name", dbURL)
+	}
+	var db *DB
+	var err error
+	switch scheme {
+	case "sqlite":
+		db, err = openSQLite(strings.TrimPrefix(rest, "//"), o)
+	case "postgres", "postgresql":
+		db, err = openPostgres(dbURL)
+	default:
+		return nil, fmt.Errorf("open database: %q is no engine we know: want sqlite:PATH or postgres://user@host/name", scheme)
+	}
+	if err != nil {
+		return nil, err
+	}
+	db.url = dbURL
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if err := db.write.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open database %s: %w", Redact(dbURL), err)
+	}
+	return db, nil
+}
+
+func openSQLite(path string, o Options) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("open database: sqlite: needs a path, such as sqlite:var/board.db")
+	}
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+	}
+	sync := "FULL" // NORMAL can lose the last commits in a power cut
+	if o.Relaxed {
+		sync = "OFF"
+	}
+	// busy_timeout first: switching to WAL may itself have to wait.
+	common := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + sync + ")",
+		"cache_size(-4000)", "temp_store(2)",
+	}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}, "_texttotime": {"1"}}
+	w := url.Values{"_txlock": {"immediate"}}
+	for k, v := range common {
+		w[k] = v
+	}
+	write, err := sql.Open("sqlite", "file:"+path+"?"+w.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	r := url.Values{}
+	for k, v := range common {
+		r[k] = append([]string(nil), v...)
+	}
+	r.Add("_pragma", "query_only(1)")
+	read, err := sql.Open("sqlite", "file:"+path+"?"+r.Encode())
+	if err != nil {
+		_ = write.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	read.SetMaxOpenConns(6)
+	read.SetMaxIdleConns(6)
+	return &DB{engine: SQLite, write: write, read: read}, nil
+}
+
+func openPostgres(dbURL string) (*DB, error) {
+	pool, err := sql.Open("pgx", dbURL)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", Redact(dbURL), err)
+	}
+	pool.SetMaxOpenConns(20)
+	pool.SetMaxIdleConns(10)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return &DB{engine: Postgres, write: pool, read: pool}, nil
+}
+
+// Redact removes a password from a database URL, for logs and messages.
+func Redact(dbURL string) string {
+	u, err := url.Parse(dbURL)
+	if err != nil || u.User == nil {
+		return dbURL
+	}
+	return u.Redacted()
+}
+
+// Engine is the engine underneath.
+func (db *DB) Engine() Engine { return db.engine }
+
+// URL is the address that the database was opened with.
+func (db *DB) URL() string { return db.url }
+
+// Ping asks whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx) }
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(db.read.Close(), err)
+	}
+	return err
+}
+
+// QueryContext runs a query outside a transaction. A SELECT sees only what is committed.
+func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if isRead(query) {
+		return db.read.QueryContext(ctx, query, args...)
+	}
+	return db.write.QueryContext(ctx, query, args...)
+}
+
+func isRead(query string) bool {
+	q := strings.TrimLeft(query, " \t\r\n")
+	return len(q) >= 6 && (strings.EqualFold(q[:6], "SELECT") || strings.EqualFold(q[:4], "WITH"))
+}
+
+// ExecContext runs a statement outside a transaction.
+func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return db.write.ExecContext(ctx, query, args...)
+}
+
+// maxTries bounds how often a transaction that the engine aborts is run again.
+const maxTries = 6
+
+// InTx runs f in a transaction and commits it. When the engine asks for a
+// retry (serialisation failure, deadlock, busy), f is run again, so f must have
+// no effect outside tx. An error of f rolls back and is returned as it is.
+func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
+	for try := 1; ; try++ {
+		err := db.once(ctx, f)
+		if err == nil || try == maxTries || !isRetryable(err) {
+			return err
+		}
+		pause := time.Duration(1<<try) * 5 * time.Millisecond
+		pause += rand.N(pause)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, f func(tx *Tx) error) (err error) {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = tx.Rollback()
+			panic(p)
+		}
+		if err != nil {
+			_ = tx.Rollback()
+		}
+	}()
+	if err := f(&Tx{tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func isRetryable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01"
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		code := lite.Code() & 0xff
+		return code == sqlitelib.SQLITE_BUSY || code == sqlitelib.SQLITE_LOCKED
+	}
+	return false
+}
+
+// IsDuplicate says that an insert or update broke a unique key.
+func IsDuplicate(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505"
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// NewID makes a time-ordered UUID (version 7, RFC 9562), so that new rows land
+// at the end of an index and ids can be made on any node.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,67 @@
+package readiness_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"dean06/internal/readiness"
+)
+
+func appendix488(t testing.TB) *readiness.Template {
+	t.Helper()
+	raw, err := os.ReadFile("../../data/readiness/template-488.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tpl, err := readiness.LoadTemplate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tpl
+}
+
+func TestAppendix488Loads(t *testing.T) {
+	t.Parallel()
+	tpl := appendix488(t)
+	if got, want := tpl.Ref(), "488/1"; got != want {
+		t.Errorf("ref %s, want %s", got, want)
+	}
+	if got, want := len(tpl.Components), 5; got != want {
+		t.Errorf("%d components, want %d", got, want)
+	}
+	if got, want := len(tpl.Options[readiness.StageList]), 7; got != want {
+		t.Errorf("%d stages, want %d", got, want)
+	}
+	if got, want := len(tpl.Items("5.n")), 2; got != want {
+		t.Errorf("%d items in 5.n, want %d", got, want)
+	}
+}
+
+func TestLoadTemplateNamesTheLine(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../data/readiness/template-488.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ old, new, want string }{
+		"syntax":            {`"version": 1,`, `"version": 1`, "line 4"},
+		"unknown field":     {`"version": 1,`, `"versoin": 1,`, "versoin"},
+		"unknown component": {`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`, "netwrok"},
+		"unknown list":      {`"options": "dossier"`, `"options": "dosier"`, "dosier"},
+		"unknown agency":    {`"for": ["ministry"]`, `"for": ["ministy"]`, "ministy"},
+		"no English":        {`"en": "Tendering"`, `"en": ""`, "stage"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			broken := strings.Replace(string(raw), c.old, c.new, 1)
+			if broken == string(raw) {
+				t.Fatal("nothing replaced")
+			}
+			_, err := readiness.LoadTemplate([]byte(broken))
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "line ") {
+				t.Errorf("got %v, want a line number and %q", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,56 @@
+// What pages do beyond plain HTML: govuk-frontend's behaviours, and a few small
+// ones of our own. Every page works without this file.
+import {
+  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink, Tabs,
+} from 'govuk-frontend'
+
+document.body.classList.add('js-enabled')
+if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
+
+const components = [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink, Tabs]
+
+function start(root) {
+  for (const Component of components) {
+    const name = `[data-module="${Component.moduleName}"]`
+    const found = [...root.querySelectorAll(name)]
+    if (root.matches?.(name)) found.push(root)
+    for (const el of found) {
+      if (el.hasAttribute(`data-${Component.moduleName}-init`)) continue
+      try { new Component(el) } catch (e) { console.error(e) }
+    }
+  }
+}
+start(document.documentElement)
+document.addEventListener('htmx:load', (e) => { if (e.detail.elt !== document.body) start(e.detail.elt) })
+
+// A select or tick marked data-submit sends its form when changed (filters, time control).
+document.addEventListener('change', (e) => {
+  if (e.target.closest?.('[data-submit]')) e.target.form?.requestSubmit()
+})
+
+// "Tick all" in work lists: data-tick-all names the checkboxes.
+document.addEventListener('change', (e) => {
+  const name = e.target.dataset?.tickAll
+  if (!name) return
+  for (const box of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)) box.checked = e.target.checked
+})
+
+// Keys: "/" goes to the search field, data-key="…" presses a button or follows a link,
+// when nothing is being typed.
+document.addEventListener('keydown', (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea, [contenteditable]')) return
+  const el = e.key === '/' ? document.querySelector('input[type=search]') : document.querySelector(`[data-key="${CSS.escape(e.key)}"]`)
+  if (!el) return
+  e.preventDefault()
+  if (el.matches('input, select, textarea')) el.focus()
+  else el.click()
+})
+
+// A page that is left with unsaved typing says so; a form marked data-keep asks for it.
+let typed = false
+document.addEventListener('input', (e) => { if (e.target.form?.hasAttribute('data-keep')) typed = true })
+document.addEventListener('submit', () => { typed = false })
+document.addEventListener('htmx:afterRequest', (e) => { if (e.detail.successful) typed = false })
+window.addEventListener('beforeunload', (e) => { if (typed) e.preventDefault() })
+
+for (const el of document.querySelectorAll('[data-print]')) el.addEventListener('click', () => window.print())

@@ -83,13 +83,13 @@ func (f Frame) Page(title string) Page { return Page{Frame: f, Title: title} }
 type Page struct {
 	Frame
 	Title  string
-	Lead   string        // a short word above the heading, used by Heading
-	Crumbs []Link        // where one is; the page itself is not in it
-	Back   string        // address of the back link
-	Side   []NavGroup    // side navigation
-	Sub    []NavItem     // sub navigation above the body
-	Wide   bool          // boards and work lists use the whole window
-	Errors fault.List    // shown as the error summary; set by web.FormErrors
+	Lead   string          // a short word above the heading, used by Heading
+	Crumbs []Link          // where one is; the page itself is not in it
+	Back   string          // address of the back link
+	Side   []NavGroup      // side navigation
+	Sub    []NavItem       // sub navigation above the body
+	Wide   bool            // boards and work lists use the whole window
+	Errors fault.List      // shown as the error summary; set by web.FormErrors
 	Head   templ.Component // more for <head>, rarely needed
 }
 

@@ -1,0 +1,181 @@
+package readiness
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/clock"
+)
+
+// The kinds of agencies that the register tells apart.
+const (
+	Ministry         = "ministry" // ministries and ministerial-level agencies
+	GovernmentAgency = "government_agency"
+	Province         = "province"
+	District         = "district"
+	Commune          = "commune"
+)
+
+// Kinds lists the kinds of agencies, the highest first.
+var Kinds = []string{Ministry, GovernmentAgency, Province, District, Commune}
+
+// FormKind says as which of the two kinds that the form knows an agency
+// answers: "bộ, ngành" for the centre, the locality for all others.
+func FormKind(kind string) string {
+	if kind == Ministry || kind == GovernmentAgency {
+		return Ministry
+	}
+	return Province
+}
+
+// Campaign is one letter of the coordinator with which it asks agencies for
+// their returns.
+type Campaign struct {
+	ID     string `json:"id"`     // "488"
+	Number string `json:"number"` // "488/BTTTT-CĐSQG"
+	// Round is the ordinal that the letter itself prints ("lần 3"); 0 when it prints none.
+	Round    int        `json:"round,omitempty"`
+	Issued   clock.Date `json:"issued"`
+	Due      clock.Date `json:"due"`
+	Template string     `json:"template"` // Template.Ref, "488/1"
+	Previous string     `json:"previous,omitempty"`
+
+	Issuer     Text         `json:"issuer"`
+	Place      Text         `json:"place"`
+	Subject    Text         `json:"subject"`
+	Addressees []Text       `json:"addressees"`
+	Body       []Text       `json:"body"`
+	CopiesTo   []Text       `json:"copies_to"`
+	Signatory  Signatory    `json:"signatory"`
+	Recipients RecipientSet `json:"recipients"`
+	Schedule   []ChaseStep  `json:"schedule"`
+	Source     string       `json:"source"`
+	Note       Text         `json:"note"`
+}
+
+// Signatory is who signs the letter. The data names no person: the covering
+// letter leaves room for the signature.
+type Signatory struct {
+	Name     string `json:"name,omitempty"`
+	Position Text   `json:"position"`
+}
+
+// RecipientSet is the agencies that are expected to answer: a rule (kinds less
+// exclusions, on a day) and the list that the rule gave on that day. Later
+// mergers and splits do not change the list.
+type RecipientSet struct {
+	On       clock.Date `json:"on"`
+	Kinds    []string   `json:"kinds"`
+	Exclude  []string   `json:"exclude,omitempty"`
+	Agencies []string   `json:"agencies"`
+}
+
+// Agency is what the register needs to know about an agency on a day.
+type Agency struct {
+	Code string
+	Name string
+	Kind string
+}
+
+// Resolve fills the list of agencies from those that there were on the day.
+func (s RecipientSet) Resolve(there []Agency) RecipientSet {
+	s.Agencies = nil
+	for _, a := range there {
+		if slices.Contains(s.Kinds, a.Kind) && !slices.Contains(s.Exclude, a.Code) {
+			s.Agencies = append(s.Agencies, a.Code)
+		}
+	}
+	slices.Sort(s.Agencies)
+	s.Agencies = slices.Compact(s.Agencies)
+	return s
+}
+
+// Has says that the agency is expected to answer.
+func (s RecipientSet) Has(agency string) bool { return slices.Contains(s.Agencies, agency) }
+
+// LoadCampaigns reads a list of campaigns and holds each against the rules of
+// a campaign. An error names every line that is wrong.
+func LoadCampaigns(raw []byte) ([]Campaign, error) {
+	var out []Campaign
+	err := loadList(raw, "campaigns", func(say func(near, format string, args ...any)) {
+		seen := map[string]bool{}
+		for _, c := range out {
+			if seen[c.ID] {
+				say(c.ID, "campaign %q stands twice", c.ID)
+			}
+			// An earlier campaign stands above the later one that follows it.
+			if c.Previous != "" && !seen[c.Previous] {
+				say(c.ID, "campaign %q follows %q, which is not above it", c.ID, c.Previous)
+			}
+			seen[c.ID] = true
+			if err := c.Check(); err != nil {
+				say(c.ID, "campaign %q: %v", c.ID, err)
+			}
+		}
+	}, &out)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+var campaignID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,39}$`)
+
+// Check holds the campaign against the rules of a campaign.
+func (c Campaign) Check() error {
+	var wrong []error
+	need := func(ok bool, what string) {
+		if !ok {
+			wrong = append(wrong, errors.New(what))
+		}
+	}
+	need(campaignID.MatchString(c.ID), "id: want letters, digits, dots and hyphens")
+	need(c.Number != "", "number is needed")
+	need(!c.Issued.IsZero() && !c.Due.IsZero() && !c.Due.Before(c.Issued), "issued and due: want two days, due not before issued")
+	need(c.Round >= 0, "round: want 0 (none printed) or more")
+	need(c.Template != "", "template is needed")
+	need(c.Subject.Vi != "" && c.Subject.En != "", "subject is needed in vi and en")
+	need(len(c.Body) > 0, "body is needed")
+	need(c.Previous != c.ID, "previous: a campaign cannot follow itself")
+	for _, k := range c.Recipients.Kinds {
+		need(slices.Contains(Kinds, k), fmt.Sprintf("recipients: kind %q is none of %s", k, strings.Join(Kinds, ", ")))
+	}
+	need(len(c.Recipients.Agencies) > 0, "recipients: the list of agencies is empty")
+	listed := map[string]bool{}
+	for _, a := range c.Recipients.Agencies {
+		need(!listed[a], fmt.Sprintf("recipients: %s stands twice", a))
+		need(!slices.Contains(c.Recipients.Exclude, a), fmt.Sprintf("recipients: %s is excluded and listed", a))
+		listed[a] = true
+	}
+	for i, s := range c.Schedule {
+		need(i == 0 || c.Schedule[i-1].Days < s.Days, "schedule: want growing days")
+	}
+	return errors.Join(wrong...)
+}
+
+// loadList reads a JSON file of data strictly into out and then checks it; the
+// error names the lines.
+func loadList(raw []byte, what string, check func(say func(near, format string, args ...any)), out any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(out); err != nil {
+		return fmt.Errorf("load %s: line %d: %w", what, lineAt(raw, errorOffset(err, dec.InputOffset())), err)
+	}
+	var wrong []string
+	check(func(near, format string, args ...any) {
+		line := 1
+		if i := bytes.Index(raw, []byte(`"`+near+`"`)); i >= 0 {
+			line = lineAt(raw, int64(i))
+		}
+		wrong = append(wrong, fmt.Sprintf("line %d: ", line)+strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", ", "))
+	})
+	if len(wrong) > 0 {
+		return fmt.Errorf("load %s: %s", what, strings.Join(wrong, "; "))
+	}
+	return nil
+}

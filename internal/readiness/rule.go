@@ -1,0 +1,174 @@
+package readiness
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Status is what a component amounts to for one agency.
+type Status string
+
+// The statuses of a component.
+const (
+	Met          Status = "met"
+	PartiallyMet Status = "partially_met"
+	NotMet       Status = "not_met"
+	Unknown      Status = "unknown" // nothing was answered, or nothing that can be relied on
+)
+
+// ComponentMet1 is the first version of the rule that turns answers into
+// statuses. The letters do not print the ministry's own rule.
+//
+//   - An answer is given when its option is known and its reading is sure.
+//   - A component is met when every applicable answer is given and met (a level
+//     dossier when approved), and every required row has at least one answer;
+//     in row 5 that holds for each system.
+//   - It is unknown when no answer is given, not met when those given are all
+//     at the foot of their list (not met; dossier not submitted), and partly
+//     met otherwise.
+//   - An agency meets 100 % when every component is met.
+const ComponentMet1 = "component-met/1"
+
+// Rules lists the rules that Evaluate knows, the newest last.
+var Rules = []string{ComponentMet1}
+
+// Verdict is what a return amounts to under a rule.
+type Verdict struct {
+	Rule       string            `json:"rule"`
+	Components map[string]Status `json:"components"` // by component key
+	AllMet     bool              `json:"all_met"`
+}
+
+// Evaluate applies a rule to the return of an agency of a kind. An error means
+// that there is no such rule.
+func Evaluate(rule string, tpl *Template, ret Return, kind string) (Verdict, error) {
+	if rule != ComponentMet1 {
+		return Verdict{}, fmt.Errorf("evaluate return of %s: there is no rule %q, only %s", ret.Agency, rule, strings.Join(Rules, ", "))
+	}
+	v := Verdict{Rule: rule, Components: make(map[string]Status, len(tpl.Components)), AllMet: len(tpl.Components) > 0}
+	by := map[string][]Answer{}
+	for _, a := range Applicable(tpl, ret, kind) {
+		row, _ := tpl.Row(a.Key)
+		by[row.Component] = append(by[row.Component], a)
+	}
+	for _, c := range tpl.Components {
+		s := componentStatus(tpl, c.Key, by[c.Key], kind)
+		v.Components[c.Key] = s
+		v.AllMet = v.AllMet && s == Met
+	}
+	return v, nil
+}
+
+// Applicable lists the answers to rows that the template has and that are for
+// this kind of agency, in the order of the return.
+func Applicable(tpl *Template, ret Return, kind string) []Answer {
+	out := make([]Answer, 0, len(ret.Answers))
+	for _, a := range ret.Answers {
+		if row, ok := tpl.Row(a.Key); ok && row.Answered() && row.IsFor(FormKind(kind)) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// AnswerStatus is what one answer amounts to: Unknown when it is blank, not in
+// the option list, or read without being sure.
+func AnswerStatus(tpl *Template, a Answer) Status {
+	row, ok := tpl.Row(a.Key)
+	if !ok {
+		return Unknown
+	}
+	if r, read := a.Readings[ColCompliance]; read && !r.IsSure() {
+		return Unknown
+	}
+	o, ok := tpl.Option(row.Options, a.Compliance)
+	switch {
+	case !ok:
+		return Unknown
+	case o.Met:
+		return Met
+	case o.Key == string(NotMet) || o.Key == dossierNotSubmitted:
+		return NotMet
+	}
+	return PartiallyMet // partly met; a dossier that waits for approval
+}
+
+const dossierNotSubmitted = "not_submitted"
+
+func componentStatus(tpl *Template, component string, answers []Answer, kind string) Status {
+	count := map[Status]int{}
+	for _, a := range answers {
+		count[AnswerStatus(tpl, a)]++
+	}
+	given := len(answers) - count[Unknown]
+	switch {
+	case given == 0:
+		return Unknown
+	case count[Met] == len(answers) && len(missingRows(tpl, component, answers, kind)) == 0:
+		return Met
+	case count[NotMet] == given:
+		return NotMet
+	}
+	return PartiallyMet
+}
+
+// missingRows lists the numbered rows ("2", "1.1", "5.2-b") of a component that
+// an agency of this kind must answer and of which there is no answer at all.
+func missingRows(tpl *Template, component string, answers []Answer, kind string) []string {
+	var out []string
+	for _, row := range tpl.Rows {
+		if row.Component != component || !row.Required || !row.Answered() || !row.IsFor(FormKind(kind)) {
+			continue
+		}
+		if row.Kind == Item {
+			continue
+		}
+		if !slices.ContainsFunc(answers, func(a Answer) bool { return a.Key == row.Key }) {
+			out = append(out, row.Numbered(1))
+		}
+	}
+	for _, group := range tpl.Rows {
+		if group.Component != component || group.Kind != Group || !group.IsFor(FormKind(kind)) {
+			continue
+		}
+		out = append(out, missingItems(tpl, group, answers)...)
+	}
+	return out
+}
+
+// missingItems holds a group against itself: each system that has one of the
+// items must have each required item, and a required group needs one system.
+func missingItems(tpl *Template, group Row, answers []Answer) []string {
+	items := tpl.Items(group.Key)
+	var numbers []string // "5.1", "5.2"
+	have := map[string]bool{}
+	for _, a := range answers {
+		if !slices.ContainsFunc(items, func(i Row) bool { return i.Key == a.Key }) {
+			continue
+		}
+		have[a.Row] = true
+		if n := groupNumber(a.Row); !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) == 0 && group.Required {
+		numbers = []string{group.Numbered(1)}
+	}
+	var out []string
+	for _, n := range numbers {
+		for _, i := range items {
+			_, suffix, _ := strings.Cut(i.Key, "-")
+			if row := n + "-" + suffix; i.Required && !have[row] {
+				out = append(out, row)
+			}
+		}
+	}
+	return out
+}
+
+// groupNumber cuts the item off a numbered row: "5.1-a" is "5.1".
+func groupNumber(row string) string {
+	n, _, _ := strings.Cut(row, "-")
+	return n
+}

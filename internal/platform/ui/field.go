@@ -253,3 +253,7 @@ func countTexts(ctx context.Context, f Field) templ.Attributes {
 		"data-i18n.characters-over-limit.other":  i18n.T(ctx, "ui.count.over.other"),
 	}
 }
+
+func nth(id string, i int, part string) string {
+	return id + "-" + strconv.Itoa(i+1) + "-" + part
+}

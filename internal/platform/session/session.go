@@ -1,0 +1,175 @@
+// Package session knows who is at the other end: accounts, how they sign in,
+// the sessions that follow, and the tokens of other agencies' programmes.
+//
+// It stores roles but gives them no meaning: what a role may do is a rule of
+// the module that owns it. The one role it knows by name is the administrator's
+// (Options.AdminRole), because accounts are its own subject.
+//
+// A session that still lacks a step (a code, a new password) is no identity:
+// From finds nothing and no module can be reached with it.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/web"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Messages are the texts of this package and of its pages.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Migrate makes the tables.
+func Migrate(ctx context.Context, db *sqldb.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return sqldb.Migrate(ctx, db, "session", files)
+}
+
+// Options are the limits and names of one node. Zero limits take the defaults.
+type Options struct {
+	Node      string         // part of the cookie's name: nodes on one host share a cookie jar
+	Secure    bool           // the node is reached over TLS
+	Idle      time.Duration  // 30 minutes
+	Absolute  time.Duration  // 12 hours
+	AdminRole string         // "administrator"
+	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+}
+
+// Service keeps the accounts and sessions of one node.
+type Service struct {
+	db    *sqldb.DB
+	clock clock.Clock
+	opts  Options
+	gate  gate
+}
+
+// New makes the service; the tables must be there (Migrate).
+func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
+	if o.Idle == 0 {
+		o.Idle = 30 * time.Minute
+	}
+	if o.Absolute == 0 {
+		o.Absolute = 12 * time.Hour
+	}
+	if o.AdminRole == "" {
+		o.AdminRole = "administrator"
+	}
+	return &Service{db: db, clock: c, opts: o, gate: newGate()}
+}
+
+// Identity is who acts in a request.
+type Identity struct {
+	AccountID  string // "token:…" for a programme
+	Login      string
+	Name       string
+	AgencyCode string // empty at the centre
+	Roles      []string
+	Scopes     []string // of a programme's token
+	Via        string   // "password", "oidc", "token"
+	SessionID  string
+}
+
+// Has says that the identity holds one of the roles.
+func (id Identity) Has(roles ...string) bool {
+	return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(id.Roles, r) })
+}
+
+// May says that a programme's token carries the scope.
+func (id Identity) May(scope string) bool { return slices.Contains(id.Scopes, scope) }
+
+// Step is what a session still lacks.
+type Step string
+
+// The steps.
+const (
+	Complete     Step = ""         // nothing: the session counts
+	NeedCode     Step = "code"     // the six digits of the second factor
+	NeedPassword Step = "password" // a password of one's own
+)
+
+type ctxKey struct{}
+
+type state struct {
+	id   Identity
+	step Step
+	err  error // the store did not answer; Check says so
+}
+
+// With puts an identity into the context, as Load does. For tests and background work.
+func With(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, ctxKey{}, state{id: id})
+}
+
+// From gives the identity of the request; false when nobody is signed in.
+func From(ctx context.Context) (Identity, bool) {
+	id, step, ok := Unfinished(ctx)
+	return id, ok && step == Complete
+}
+
+// Unfinished gives the identity even while a step is lacking. Only the pages of
+// those steps may use it.
+func Unfinished(ctx context.Context) (Identity, Step, bool) {
+	s, ok := ctx.Value(ctxKey{}).(state)
+	return s.id, s.step, ok && s.err == nil
+}
+
+var (
+	errUnsigned = fault.New(fault.Unsigned, "session.unsigned", nil)
+	errDenied   = fault.New(fault.Denied, "session.denied", nil)
+)
+
+// Check gives the identity when it holds one of the roles; without roles it is
+// enough to be signed in. It fails with Unsigned or Denied.
+func Check(ctx context.Context, roles ...string) (Identity, error) {
+	id, ok := From(ctx)
+	if st, _ := ctx.Value(ctxKey{}).(state); st.err != nil {
+		return Identity{}, st.err
+	}
+	if !ok {
+		return Identity{}, errUnsigned
+	}
+	if len(roles) > 0 && !id.Has(roles...) {
+		return Identity{}, errDenied
+	}
+	return id, nil
+}
+
+func (s *Service) who(ctx context.Context, id Identity, address string) audit.Who {
+	return audit.Who{Account: id.AccountID, Name: id.Name, Role: strings.Join(slices.Concat(id.Roles, id.Scopes), ","),
+		Agency: id.AgencyCode, RequestID: web.RequestID(ctx), Address: address}
+}
+
+// newToken makes 256 random bits and the hash under which they are stored.
+func newToken() (token, hash string) {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // crypto/rand.Read never fails
+	token = base64.RawURLEncoding.EncodeToString(b)
+	return token, hashOf(token)
+}
+
+func hashOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

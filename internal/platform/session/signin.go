@@ -1,0 +1,291 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/web"
+)
+
+// Proof says that somebody has shown to be the holder of an account.
+type Proof struct {
+	AccountID string
+	Via       string // "password", "oidc"
+}
+
+// Authenticator turns the request at the end of a way to sign in into a proof.
+// Password is one; OpenID Connect, with its code and state in the request, takes
+// the same seam, and Service.SignIn makes the same session of either.
+type Authenticator interface {
+	Authenticate(r *http.Request) (Proof, error)
+}
+
+// Password signs in with the form fields "login" and "password".
+type Password struct{ Service *Service }
+
+// Authenticate checks login and password. It fails with Invalid when they do not
+// fit, TooMany while further attempts are paused, and Unavailable under load.
+func (p Password) Authenticate(r *http.Request) (Proof, error) {
+	return p.Service.CheckPassword(r.Context(), r.PostFormValue("login"), r.PostFormValue("password"), p.Service.Client(r))
+}
+
+// Client is the machine at the other end.
+type Client struct {
+	Address string
+	Agent   string
+}
+
+var (
+	errWrong     = fault.New(fault.Invalid, "session.sign_in.wrong", nil)
+	errWrongCode = fault.New(fault.Invalid, "session.code.wrong", nil).At("code")
+)
+
+// CheckPassword proves an account by login and password. An unknown login, a
+// wrong password and a disabled account get the same answer after the same work.
+func (s *Service) CheckPassword(ctx context.Context, login, password string, c Client) (Proof, error) {
+	login = strings.ToLower(strings.TrimSpace(login))
+	// The slot is held until a failure is counted: no burst outruns the throttle.
+	leave, err := s.gate.enter(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	defer leave()
+	if err := s.paused(ctx, loginKey(login), addressKey(c.Address)); err != nil {
+		return Proof{}, err
+	}
+	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE login = $1`, login)
+	if err != nil && !errors.Is(err, sqldb.ErrNone) {
+		return Proof{}, fmt.Errorf("check password: %w", err)
+	}
+	phc := a.Password
+	if phc == "" {
+		phc = decoy()
+	}
+	fits := verifyPassword(phc, password) && a.Password != ""
+	if fits && a.Active {
+		return Proof{a.ID, "password"}, forgive(ctx, s.db, loginKey(login))
+	}
+	outcome := "wrong_password"
+	if fits {
+		outcome = "inactive"
+	}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		return s.failed(ctx, tx, a.Account, outcome, c, loginKey(login), addressKey(c.Address))
+	})
+	if err != nil {
+		return Proof{}, fmt.Errorf("check password: %w", err)
+	}
+	return Proof{}, errWrong
+}
+
+// failed counts a failure under each key and writes it down.
+func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome string, c Client, keys ...throttleKey) error {
+	details := map[string]string{"outcome": outcome}
+	for _, k := range keys {
+		pause, err := s.count(ctx, tx, k)
+		if err != nil {
+			return err
+		}
+		if pause > 0 {
+			details["paused_"+k.kind] = pause.String()
+		}
+	}
+	if a.ID != "" {
+		if err := s.history(ctx, tx, a.ID, outcome, "password", c); err != nil {
+			return err
+		}
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: s.clock.Now(), Action: "session.sign_in_failed", Details: details,
+		Subject: audit.Subject{Type: "account", ID: a.ID},
+		Who:     audit.Who{Account: a.ID, Name: a.Name, Agency: a.Agency, RequestID: web.RequestID(ctx), Address: c.Address}})
+}
+
+// throttleKey is what failures are counted under. The first free failures cost
+// nothing; then each doubles the pause, up to maxPause.
+type throttleKey struct {
+	kind, id string
+	free     int
+}
+
+const (
+	firstPause = 15 * time.Second
+	maxPause   = 15 * time.Minute
+	forgetting = 24 * time.Hour
+)
+
+func loginKey(login string) throttleKey { return throttleKey{"login", hashOf("login " + login), 5} }
+func codeKey(id string) throttleKey     { return throttleKey{"code", hashOf("code " + id), 5} }
+
+// An office of a hundred people may sit behind one address.
+func addressKey(address string) throttleKey {
+	return throttleKey{"address", hashOf("address " + address), 30}
+}
+
+// pauseAfter is how long nobody may try after so many failures.
+func (k throttleKey) pauseAfter(failures int) time.Duration {
+	over := failures - k.free
+	if over < 0 {
+		return 0
+	}
+	return min(maxPause, firstPause<<min(over, 10))
+}
+
+// paused fails with TooMany while one of the keys is paused.
+func (s *Service) paused(ctx context.Context, keys ...throttleKey) error {
+	var a sqldb.Args
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = k.id
+	}
+	now := s.clock.Now()
+	until, err := sqldb.All[time.Time](ctx, s.db,
+		`SELECT until_at FROM account_throttle WHERE id IN `+sqldb.In(&a, ids)+` AND until_at > `+a.Add(now)+` ORDER BY until_at DESC`, a.Values()...)
+	if err != nil {
+		return fmt.Errorf("check throttle: %w", err)
+	}
+	if len(until) == 0 {
+		return nil
+	}
+	wait := until[0].Sub(now)
+	if wait <= time.Minute {
+		return fault.New(fault.TooMany, "session.sign_in.paused_seconds", fault.Args{"seconds": int(wait/time.Second) + 1})
+	}
+	return fault.New(fault.TooMany, "session.sign_in.paused_minutes", fault.Args{"minutes": int((wait + time.Minute - 1) / time.Minute)})
+}
+
+func (s *Service) count(ctx context.Context, tx *sqldb.Tx, k throttleKey) (time.Duration, error) {
+	now := s.clock.Now()
+	n, err := sqldb.One[int](ctx, tx, `
+		INSERT INTO account_throttle (id, failures, last_at, until_at) VALUES ($1, 1, $2, $2)
+		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at,
+			failures = CASE WHEN account_throttle.last_at < $3 THEN 1 ELSE account_throttle.failures + 1 END
+		RETURNING failures`, k.id, now, now.Add(-forgetting))
+	if err != nil {
+		return 0, err
+	}
+	pause := k.pauseAfter(n)
+	if pause > 0 {
+		_, err = sqldb.Exec(ctx, tx, `UPDATE account_throttle SET until_at = $1 WHERE id = $2`, now.Add(pause), k.id)
+	}
+	return pause, err
+}
+
+func forgive(ctx context.Context, q sqldb.Queryer, keys ...throttleKey) error {
+	for _, k := range keys {
+		if _, err := sqldb.Exec(ctx, q, `DELETE FROM account_throttle WHERE id = $1`, k.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SignIn is a line of an account's history.
+type SignIn struct {
+	ID        string    `db:"id"`
+	AccountID string    `db:"account_id"`
+	At        time.Time `db:"at"`
+	Outcome   string    `db:"outcome"`
+	Via       string    `db:"via"`
+	Address   string    `db:"address"`
+	Agent     string    `db:"agent"`
+}
+
+func (s *Service) history(ctx context.Context, tx *sqldb.Tx, accountID, outcome, via string, c Client) error {
+	return sqldb.Insert(ctx, tx, "account_sign_in", SignIn{ID: sqldb.NewID(), AccountID: accountID, At: s.clock.Now(),
+		Outcome: outcome, Via: via, Address: c.Address, Agent: cut(c.Agent, 200)})
+}
+
+// History lists the last sign-ins of an account and the attempts that failed.
+func (s *Service) History(ctx context.Context, accountID string, limit int) ([]SignIn, error) {
+	return sqldb.All[SignIn](ctx, s.db, `
+		SELECT id, account_id, at, outcome, via, address, agent FROM account_sign_in
+		WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $2`, accountID, limit)
+}
+
+func cut(s string, n int) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	if len(s) <= n {
+		return s
+	}
+	s = s[:n]
+	for !utf8.ValidString(s) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// ChangePassword sets a new password of the account that is signed in, ends its
+// other sessions and gives the session at hand a new token. It fails with
+// Invalid at the field that is wrong, and TooMany after repeated failures.
+func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyName string, c Client) (token string, err error) {
+	id, _, ok := Unfinished(ctx)
+	if !ok {
+		return "", errUnsigned
+	}
+	a, err := s.recheck(ctx, id, current, "current_password", c)
+	if err != nil {
+		return "", err
+	}
+	if err := checkPassword(wanted, a.Login, a.Name, a.Agency, agencyName, strings.Split(a.Email, "@")[0]); err != nil {
+		return "", err
+	}
+	if wanted == current {
+		return "", fault.New(fault.Invalid, "session.password.same", nil).At("new_password")
+	}
+	hash, err := s.hash(ctx, wanted)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
+			hash, false, s.clock.Now(), a.ID); err != nil {
+			return err
+		}
+		if err := endSessions(ctx, tx, a.ID, id.SessionID); err != nil {
+			return err
+		}
+		if token, err = s.rotate(ctx, tx, id.SessionID, Complete); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "account.change_password", a.ID, nil)
+	})
+	if err != nil {
+		return "", fmt.Errorf("change password: %w", err)
+	}
+	return token, nil
+}
+
+// recheck asks again for the password of who is signed in, before a change that
+// a passer-by at an open screen must not make.
+func (s *Service) recheck(ctx context.Context, id Identity, password, field string, c Client) (stored, error) {
+	leave, err := s.gate.enter(ctx)
+	if err != nil {
+		return stored{}, err
+	}
+	defer leave()
+	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.AccountID)
+	if err != nil {
+		return a, fmt.Errorf("check password again: %w", err)
+	}
+	if err := s.paused(ctx, loginKey(a.Login)); err != nil {
+		return a, err
+	}
+	if verifyPassword(a.Password, password) {
+		return a, nil
+	}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		return s.failed(ctx, tx, a.Account, "wrong_password", c, loginKey(a.Login))
+	})
+	if err != nil {
+		return a, err
+	}
+	return a, fault.New(fault.Invalid, "session.password.wrong", nil).At(field)
+}

@@ -1,0 +1,151 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+)
+
+// tokenPrefix lets secret scanners recognise a token that was published by mistake.
+const tokenPrefix = "dean06_"
+
+// Token is what an agency's programme shows instead of a person's sign-in.
+type Token struct {
+	ID        string               `db:"id"`
+	Agency    string               `db:"agency"`
+	Name      string               `db:"name"`
+	Scopes    sqldb.JSON[[]string] `db:"scopes"`
+	CreatedBy string               `db:"created_by"`
+	CreatedAt time.Time            `db:"created_at"`
+	ExpiresAt time.Time            `db:"expires_at"`
+	RevokedAt *time.Time           `db:"revoked_at"`
+	UsedAt    *time.Time           `db:"used_at"`
+}
+
+const tokenColumns = `id, agency, name, scopes, created_by, created_at, expires_at, revoked_at, used_at`
+
+// TokenDraft is what an administrator says about a token.
+type TokenDraft struct {
+	Agency    string
+	Name      string
+	Scopes    []string
+	ExpiresAt time.Time
+}
+
+// MaxTokenLife bounds how long a token may live.
+const MaxTokenLife = 366 * 24 * time.Hour
+
+func (d *TokenDraft) tidy(now time.Time) error {
+	d.Name, d.Agency = strings.TrimSpace(d.Name), strings.TrimSpace(d.Agency)
+	d.Scopes = slices.Compact(slices.Sorted(slices.Values(d.Scopes)))
+	var faults fault.List
+	bad := func(field, key string) {
+		faults = append(faults, fault.New(fault.Invalid, "session.token."+key, nil).At(field))
+	}
+	if n := utf8.RuneCountInString(d.Name); n < 2 || n > 120 {
+		bad("name", "name_missing")
+	}
+	if d.Agency == "" {
+		bad("agency", "agency_missing")
+	}
+	if len(d.Scopes) == 0 {
+		bad("scopes", "scope_missing")
+	}
+	if !d.ExpiresAt.After(now) || d.ExpiresAt.Sub(now) > MaxTokenLife {
+		bad("expires", "expires_range")
+	}
+	return faults.Err()
+}
+
+// CreateToken makes a token; its text is returned once and stored only as a hash.
+func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Token, string, error) {
+	admin, err := s.admin(ctx)
+	if err != nil {
+		return Token{}, "", err
+	}
+	now := s.clock.Now()
+	if err := d.tidy(now); err != nil {
+		return Token{}, "", err
+	}
+	text, _ := newToken()
+	text = tokenPrefix + text
+	t := Token{ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.AccountID,
+		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC()}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := sqldb.Insert(ctx, tx, "account_token", struct {
+			Token
+			Hash string `db:"token_hash"`
+		}{t, hashOf(text)}); err != nil {
+			return err
+		}
+		return s.recordToken(ctx, tx, "token.create", t.ID, map[string]string{"agency": d.Agency, "scopes": strings.Join(d.Scopes, ",")})
+	})
+	if err != nil {
+		return Token{}, "", fmt.Errorf("create token: %w", err)
+	}
+	return t, text, nil
+}
+
+// Tokens lists the tokens of an agency, or of all when agency is empty, newest first.
+func (s *Service) Tokens(ctx context.Context, agency string) ([]Token, error) {
+	if _, err := s.admin(ctx); err != nil {
+		return nil, err
+	}
+	var a sqldb.Args
+	where := "1 = 1"
+	if agency != "" {
+		where = "agency = " + a.Add(agency)
+	}
+	return sqldb.All[Token](ctx, s.db, `SELECT `+tokenColumns+` FROM account_token WHERE `+where+` ORDER BY created_at DESC, id DESC LIMIT 500`, a.Values()...)
+}
+
+// RevokeToken ends a token at once. It fails with NotFound when there is none in force of that id.
+func (s *Service) RevokeToken(ctx context.Context, id string) error {
+	if _, err := s.admin(ctx); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		n, err := sqldb.Exec(ctx, tx, `UPDATE account_token SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL`, s.clock.Now(), id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.NotFound, "session.token.unknown", nil)
+		}
+		return s.recordToken(ctx, tx, "token.revoke", id, nil)
+	})
+}
+
+func (s *Service) recordToken(ctx context.Context, q sqldb.Queryer, action, id string, details map[string]string) error {
+	return audit.Record(ctx, q, audit.Entry{At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "token", ID: id}, Details: details})
+}
+
+// identifyToken finds the programme behind a bearer token; false when the token is unknown, expired or revoked.
+func (s *Service) identifyToken(ctx context.Context, text string) (Identity, bool, error) {
+	if !strings.HasPrefix(text, tokenPrefix) {
+		return Identity{}, false, nil
+	}
+	now := s.clock.Now()
+	t, err := sqldb.One[Token](ctx, s.db, `SELECT `+tokenColumns+` FROM account_token
+		WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2`, hashOf(text), now)
+	if errors.Is(err, sqldb.ErrNone) {
+		return Identity{}, false, nil
+	}
+	if err != nil {
+		return Identity{}, false, fmt.Errorf("find token: %w", err)
+	}
+	if t.UsedAt == nil || now.Sub(*t.UsedAt) >= seenEvery {
+		if _, err := sqldb.Exec(ctx, s.db, `UPDATE account_token SET used_at = $1 WHERE id = $2`, now, t.ID); err != nil {
+			return Identity{}, false, fmt.Errorf("touch token: %w", err)
+		}
+	}
+	return Identity{AccountID: "token:" + t.ID, Name: t.Name, AgencyCode: t.Agency, Scopes: t.Scopes.V, Via: "token"}, true, nil
+}

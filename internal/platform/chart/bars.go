@@ -1,0 +1,130 @@
+package chart
+
+import "dean06/internal/platform/i18n"
+
+// BarsInput is horizontal bars from zero, such as a funnel of stages.
+type BarsInput struct {
+	Head
+	LabelHead string // heading of the labels in the table
+	ValueHead string // heading of the values
+	Bars      []Bar
+	// Most is the length of the axis; the longest bar or the largest Of when zero.
+	Most float64
+}
+
+// Bar is one bar. Of is the whole that it is part of: drawn as a track behind
+// it and written beside it ("37/63"); 0 when there is none.
+type Bar struct {
+	Label    string
+	Href     string
+	Of       float64
+	Segments []Segment
+}
+
+// Segment is a piece of a bar. Without a Status it has the neutral colour.
+type Segment struct {
+	Status Status
+	Value  float64
+	Href   string
+}
+
+// Bars draws bars one under another.
+func Bars(p *i18n.Printer, in BarsInput) *Chart {
+	const width, labelW, valueW, rowH, barH, size = 720.0, 270.0, 84.0, 44.0, 24.0, 13.5
+	c := &Chart{Head: in.Head, Width: width}
+	used := map[Status]bool{}
+	most := in.Most
+	for _, b := range in.Bars {
+		most = max(most, b.Of, sum(b))
+		for _, s := range b.Segments {
+			if s.Status != "" {
+				used[s.Status.known()] = true
+			}
+		}
+	}
+	most = max(most, 1)
+	top := c.legend(p, used, 0, 0)
+	scale := (width - labelW - valueW) / most
+	c.Table = Table{Caption: in.Title, Headers: []string{in.LabelHead}, Numeric: []bool{false}}
+	var columns []Status
+	for _, s := range Statuses {
+		if used[s] {
+			columns = append(columns, s)
+			c.Table.Headers = append(c.Table.Headers, s.Name(p))
+			c.Table.Numeric = append(c.Table.Numeric, true)
+		}
+	}
+	if len(columns) == 0 {
+		c.Table.Headers = append(c.Table.Headers, in.ValueHead)
+		c.Table.Numeric = append(c.Table.Numeric, true)
+	}
+	c.Table.Headers = append(c.Table.Headers, p.T("chart.head.of"))
+	c.Table.Numeric = append(c.Table.Numeric, true)
+
+	for i, b := range in.Bars {
+		y := top + float64(i)*rowH
+		lines := wrap(b.Label, size, labelW-14, 2)
+		c.Groups = append(c.Groups, Group{Label: b.Label, Href: b.Href, Marks: label(lines, 0, y+rowH/2+5-float64(len(lines)-1)*8.5, size, Start, "ink", false)})
+		if b.Of > 0 {
+			c.add("", Mark{Shape: Rect, Class: "track", X: labelW, Y: y + (rowH-barH)/2, W: b.Of * scale, H: barH})
+		}
+		x := labelW
+		for _, s := range b.Segments {
+			w := s.Value * scale
+			if s.Value <= 0 {
+				continue
+			}
+			class, said := "bar", b.Label+": "+p.Float(s.Value, -1)
+			if s.Status != "" {
+				class, said = s.Status.class(), b.Label+", "+s.Status.Name(p)+": "+p.Float(s.Value, -1)
+			}
+			marks := []Mark{{Shape: Rect, Class: class, X: x, Y: y + (rowH-barH)/2, W: max(w-1, .5), H: barH}}
+			if value := p.Float(s.Value, -1); len(b.Segments) > 1 && w > textWidth(value, 12.5, true)+6 && s.Status.known() != None {
+				marks = append(marks, Mark{Shape: Text, Class: "on", X: x + w/2, Y: y + rowH/2 + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value})
+			}
+			c.Groups = append(c.Groups, Group{Label: said, Href: s.Href, Marks: marks})
+			x += w
+		}
+		value := p.Float(sum(b), -1)
+		if len(b.Segments) > 1 {
+			value = p.Float(b.Segments[0].Value, -1)
+		}
+		if b.Of > 0 {
+			value += "/" + p.Float(b.Of, -1)
+		}
+		c.add("", Mark{Shape: Text, Class: "ink", X: max(x, labelW+b.Of*scale) + 8, Y: y + rowH/2 + 5, Size: size, Bold: true, Text: value})
+		c.Table.Rows = append(c.Table.Rows, barRow(p, b, columns))
+	}
+	c.Height = top + float64(len(in.Bars))*rowH + 4
+	c.add("", Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{labelW, top}, {labelW, c.Height - 2}}}})
+	return c
+}
+
+func barRow(p *i18n.Printer, b Bar, columns []Status) []Cell {
+	row := []Cell{{Text: b.Label, Href: b.Href}}
+	for _, s := range columns {
+		cell := Cell{Text: p.Float(0, -1)}
+		for _, seg := range b.Segments {
+			if seg.Status.known() == s {
+				cell = Cell{Text: p.Float(seg.Value, -1), Href: seg.Href}
+			}
+		}
+		row = append(row, cell)
+	}
+	if len(columns) == 0 {
+		row = append(row, Cell{Text: p.Float(sum(b), -1), Href: b.Href})
+	}
+	of := ""
+	if b.Of > 0 {
+		of = p.Float(b.Of, -1)
+	}
+	return append(row, Cell{Text: of})
+}
+
+func sum(b Bar) float64 {
+	var s float64
+	for _, x := range b.Segments {
+		s += max(x.Value, 0)
+	}
+	return s
+}

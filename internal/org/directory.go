@@ -1,0 +1,144 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+
+	"dean06/internal/platform/clock"
+)
+
+// Agency is an agency as it was on a day.
+type Agency struct {
+	ID       string `json:"id"`
+	Code     string `json:"code"`                // H55; our own for the few without, see ParseCode
+	EDoc     string `json:"edoc_code,omitempty"` // 000.00.00.H55
+	Name     string `json:"name"`
+	Abbr     string `json:"abbr,omitempty"`
+	Level    Level  `json:"level"`
+	Province string `json:"province,omitempty"` // the code of the province that a committee governs
+	Place    string `json:"place,omitempty"`    // what tells it from others of the same name: "huyện Võ Nhai, tỉnh Thái Nguyên"
+}
+
+// IsCentral says that the agency is a ministry or has the rank of one.
+func (a Agency) IsCentral() bool { return a.Level == Ministry || a.Level == Ministerial }
+
+// Directory is all agencies and provinces through time, held in memory: some
+// two hundred versions. It never changes; after an edit a new one is loaded.
+type Directory struct {
+	*Graph
+	abbr  map[string]string // id → abbreviation
+	index map[string][]entry
+}
+
+// NewDirectory builds the directory from the agencies and provinces of h and
+// leaves out the rest.
+func NewDirectory(h History) *Directory {
+	kept := History{Events: h.Events}
+	ids := map[string]bool{}
+	for _, v := range h.Versions {
+		if v.Level.IsAgency() || v.Level == Province {
+			kept.Versions = append(kept.Versions, v)
+			ids[v.ID] = true
+		}
+	}
+	for _, l := range h.Links {
+		if ids[l.From] && ids[l.To] {
+			kept.Links = append(kept.Links, l)
+		}
+	}
+	d := &Directory{Graph: NewGraph(kept), abbr: map[string]string{}, index: map[string][]entry{}}
+	for _, a := range h.Aliases {
+		if a.Abbr {
+			d.abbr[a.ID] = a.Text
+		}
+	}
+	d.buildIndex(kept.Versions, h.Aliases)
+	return d
+}
+
+// Agencies lists the agencies of a day: ministries, agencies of that rank,
+// Government agencies, provinces; each group by code.
+func (d *Directory) Agencies(on clock.Date) []Agency {
+	var out []Agency
+	for _, vs := range d.versions {
+		for _, v := range vs {
+			if v.Level.IsAgency() && v.On(on) {
+				out = append(out, d.agency(v, on))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Agency) int {
+		return cmp.Or(slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level), cmp.Compare(a.Code, b.Code))
+	})
+	return out
+}
+
+// Agency is the agency that had the code, in either shape, on the day.
+func (d *Directory) Agency(code string, on clock.Date) (Agency, bool) {
+	if top, whole, ok := ParseCode(code); ok && top == whole {
+		code = top
+	}
+	v, ok := d.ByCode(code, on)
+	if !ok || !v.Level.IsAgency() {
+		return Agency{}, false
+	}
+	return d.agency(v, on), true
+}
+
+// AgencyByID is the agency as it was on the day.
+func (d *Directory) AgencyByID(id string, on clock.Date) (Agency, bool) {
+	v, ok := d.At(id, on)
+	if !ok || !v.Level.IsAgency() {
+		return Agency{}, false
+	}
+	return d.agency(v, on), true
+}
+
+// Provinces lists the provinces of a day by code.
+func (d *Directory) Provinces(on clock.Date) []Version {
+	var out []Version
+	for _, vs := range d.versions {
+		for _, v := range vs {
+			if v.Level == Province && v.On(on) {
+				out = append(out, v)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Version) int { return cmp.Compare(a.Code, b.Code) })
+	return out
+}
+
+// Trace is the lineage of the agency or province that had the code on the day
+// from. It reports false when there was none.
+func (d *Directory) Trace(code string, from, to clock.Date) (Lineage, bool) {
+	v, ok := d.ByCode(code, from)
+	if !ok {
+		return Lineage{}, false
+	}
+	return d.Lineage(v.ID, from, to), true
+}
+
+func (d *Directory) agency(v Version, on clock.Date) Agency {
+	a := Agency{ID: v.ID, Code: v.Code, EDoc: EDocCode(v.Code), Name: v.Name, Abbr: d.abbr[v.ID], Level: v.Level}
+	if p, ok := d.At(v.Parent, on); ok {
+		a.Province = p.Code
+	}
+	return a
+}
+
+// LocalAgency is the committee of a district or commune, which has no entry of
+// its own: it follows from the unit. above are the units over it, the nearest
+// first, the last being the province; committee is the code of the province's.
+func LocalAgency(committee string, unit Version, above ...Version) Agency {
+	a := Agency{ID: unit.ID, Code: LocalCode(committee, unit.Level, unit.Code), Name: committeeOf(unit.Name), Level: unit.Level}
+	for i, u := range above {
+		if i > 0 {
+			a.Place += ", "
+		}
+		a.Place += lowerFirst(u.Name)
+		if u.Level == Province {
+			a.Province = u.Code
+		}
+	}
+	return a
+}

@@ -1,0 +1,221 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+
+	"dean06/internal/platform/clock"
+)
+
+// Relation says what a unit of one day is to a unit of another.
+type Relation string
+
+// The relations, from the older unit to the later one.
+const (
+	Same     Relation = "same"
+	RenamedR Relation = "renamed"  // another name, type or code, the same ground
+	MovedR   Relation = "moved"    // another parent
+	Enlarged Relation = "enlarged" // the same unit, which took others in
+	Reduced  Relation = "reduced"  // the same unit, which gave a part away
+	MergedR  Relation = "merged"   // all of it is in the later unit, with others
+	SplitR   Relation = "split"    // only a part of it is in the later unit
+)
+
+// Relations lists the relations.
+var Relations = []Relation{Same, RenamedR, MovedR, Enlarged, Reduced, MergedR, SplitR}
+
+// Kin is a unit at the other end of a lineage.
+type Kin struct {
+	ID         string   `json:"id"`
+	Code       string   `json:"code"`
+	Name       string   `json:"name"`
+	Level      Level    `json:"level"`
+	Relation   Relation `json:"relation"`
+	ShareKnown bool     `json:"share_known"` // the older unit is wholly in the later one; of a part nobody tells how large
+	Main       bool     `json:"main"`        // of several, the one that stands for the unit when one must; none may
+}
+
+// Lineage is what a unit of one day is on another day, and why.
+type Lineage struct {
+	Code   string     `json:"code"`
+	From   clock.Date `json:"from"`
+	To     clock.Date `json:"to"`
+	Units  []Kin      `json:"units"`
+	Events []Event    `json:"events"`
+}
+
+// Graph is some units with their versions and the links between them.
+type Graph struct {
+	versions map[string][]Version // by id, in the order of days
+	out, in  map[string][]Link    // by id
+	events   map[string]Event
+}
+
+// NewGraph builds a graph. It keeps no part of h.
+func NewGraph(h History) *Graph {
+	g := &Graph{versions: map[string][]Version{}, out: map[string][]Link{}, in: map[string][]Link{}, events: map[string]Event{}}
+	for _, v := range h.Versions {
+		g.versions[v.ID] = append(g.versions[v.ID], v)
+	}
+	for _, vs := range g.versions {
+		slices.SortFunc(vs, func(a, b Version) int { return a.From.Compare(b.From) })
+	}
+	for _, l := range h.Links {
+		g.out[l.From] = append(g.out[l.From], l)
+		g.in[l.To] = append(g.in[l.To], l)
+	}
+	for _, e := range h.Events {
+		g.events[e.ID] = e
+	}
+	return g
+}
+
+// At is the unit as it was on the day.
+func (g *Graph) At(id string, on clock.Date) (Version, bool) {
+	for _, v := range g.versions[id] {
+		if v.On(on) {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+// ByCode is the unit that had the code on the day.
+func (g *Graph) ByCode(code string, on clock.Date) (Version, bool) {
+	for _, vs := range g.versions {
+		for _, v := range vs {
+			if v.Code == code && v.On(on) {
+				return v, true
+			}
+		}
+	}
+	return Version{}, false
+}
+
+// Lineage says what the unit id, as it was on the day from, is on the day to.
+// The days may be in either order. No unit in the answer means that it ended,
+// or began, without kin; the events then say how.
+func (g *Graph) Lineage(id string, from, to clock.Date) Lineage {
+	start, _ := g.At(id, from)
+	out := Lineage{Code: start.Code, From: from, To: to, Units: []Kin{}, Events: []Event{}}
+	w := walk{g: g, forward: !to.Before(from), to: to, seen: map[string]*reached{}, events: map[string]bool{}}
+	w.after, w.until = from, to
+	if !w.forward {
+		w.after, w.until = to, from
+	}
+	w.visit(id, true, true)
+	for _, r := range w.order {
+		v, ok := g.At(r.id, to)
+		if !ok {
+			continue
+		}
+		out.Units = append(out.Units, Kin{ID: v.ID, Code: v.Code, Name: v.Name, Level: v.Level,
+			Relation: w.relation(start, v, r.whole), ShareKnown: r.whole, Main: r.main})
+	}
+	slices.SortFunc(out.Units, func(a, b Kin) int { return cmp.Compare(a.Code, b.Code) })
+	for e := range w.events {
+		out.Events = append(out.Events, g.events[e])
+	}
+	slices.SortFunc(out.Events, func(a, b Event) int {
+		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+type reached struct {
+	id          string
+	whole, main bool
+}
+
+// walk follows the links whose events lie after one day and until another.
+type walk struct {
+	g            *Graph
+	forward      bool
+	to           clock.Date
+	after, until clock.Date
+	seen         map[string]*reached
+	order        []*reached
+	events       map[string]bool
+}
+
+func (w *walk) within(event string) bool {
+	on := w.g.events[event].On
+	return on.After(w.after) && !on.After(w.until)
+}
+
+func (w *walk) visit(id string, whole, main bool) {
+	if r, ok := w.seen[id]; ok { // met again by another way: parts of it came together
+		r.whole = r.whole && whole
+		r.main = r.main || main
+		return
+	}
+	r := &reached{id, whole, main}
+	w.seen[id] = r
+	w.order = append(w.order, r)
+	for _, v := range w.g.versions[id] {
+		for _, e := range []string{v.Event, v.Ended} {
+			if e != "" && w.within(e) {
+				w.events[e] = true
+			}
+		}
+	}
+	links := w.g.out[id]
+	if !w.forward {
+		links = w.g.in[id]
+	}
+	for _, l := range links {
+		if !w.within(l.Event) {
+			continue
+		}
+		w.events[l.Event] = true
+		next := l.To
+		if !w.forward {
+			next = l.From
+		}
+		w.visit(next, whole && l.Whole, main && l.Main)
+	}
+}
+
+// relation names what the start is to the unit found. Looking back, the older
+// of the two is the one found.
+func (w *walk) relation(start, v Version, whole bool) Relation {
+	older, later := start, v
+	if !w.forward {
+		older, later = v, start
+	}
+	if older.ID != later.ID {
+		switch {
+		case !whole:
+			return SplitR
+		case w.sources(later.ID) > 1:
+			return MergedR
+		}
+		return RenamedR
+	}
+	switch {
+	case w.sources(later.ID) > 0:
+		return Enlarged
+	case slices.ContainsFunc(w.g.out[older.ID], func(l Link) bool { return w.within(l.Event) }):
+		return Reduced
+	case older.Name != later.Name || older.Level != later.Level || older.Code != later.Code:
+		return RenamedR
+	case older.Parent != later.Parent:
+		return MovedR
+	}
+	return Same
+}
+
+// sources counts what went into a unit in the span, itself included when it
+// was there before.
+func (w *walk) sources(id string) int {
+	n := 0
+	for _, l := range w.g.in[id] {
+		if w.within(l.Event) {
+			n++
+		}
+	}
+	if first := w.g.versions[id][0]; n > 0 && !first.From.After(w.after) {
+		n++
+	}
+	return n
+}

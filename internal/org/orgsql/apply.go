@@ -1,0 +1,98 @@
+package orgsql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dean06/internal/org"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+)
+
+// Recorded is a version with the span in which it was what is known.
+type Recorded struct {
+	org.Version
+	KnownFrom time.Time `db:"known_from"`
+	KnownTo   time.Time `db:"known_to"` // zero while it is known
+}
+
+// Apply records an edit in one transaction and gives its event. It fails as
+// org.Plan does, and with Conflict when somebody else changed the same unit
+// meanwhile. A Directory loaded before does not know of it.
+func (s *Store) Apply(ctx context.Context, e org.Edit) (org.Event, error) {
+	var event org.Event
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		state, err := s.state(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		c, err := org.Plan(e, state, now, sqldb.NewID)
+		if err != nil {
+			return err
+		}
+		event = c.Event
+		return s.record(ctx, tx, c, now)
+	})
+	if sqldb.IsDuplicate(err) {
+		err = fault.New(fault.Conflict, "org.edit.meanwhile", nil).Because(err)
+	}
+	if err != nil {
+		return org.Event{}, fmt.Errorf("edit agencies and units: %w", err)
+	}
+	return event, nil
+}
+
+func (s *Store) state(ctx context.Context, tx *sqldb.Tx, e org.Edit) (org.State, error) {
+	st := org.State{ByCode: map[string][]org.Version{}, ByID: map[string][]org.Version{}, Children: map[string][]org.Version{}}
+	const query = `SELECT ` + versionColumns + ` FROM org_version WHERE known_to IS NULL AND `
+	vs, err := selectIn[org.Version](ctx, tx, query+`code IN `, e.CodesOf(), ``)
+	if err != nil {
+		return st, err
+	}
+	var ids []string
+	for _, v := range vs {
+		st.ByCode[v.Code] = append(st.ByCode[v.Code], v)
+		ids = append(ids, v.ID)
+	}
+	if vs, err = selectIn[org.Version](ctx, tx, query+`id IN `, ids, ``); err != nil {
+		return st, err
+	}
+	for _, v := range vs {
+		st.ByID[v.ID] = append(st.ByID[v.ID], v)
+	}
+	if vs, err = selectIn[org.Version](ctx, tx, query+`valid_to IS NULL AND level IN ('district', 'commune') AND parent IN `, ids, ``); err != nil {
+		return st, err
+	}
+	for _, v := range vs {
+		st.Children[v.Parent] = append(st.Children[v.Parent], v)
+	}
+	return st, nil
+}
+
+func (s *Store) record(ctx context.Context, tx *sqldb.Tx, c org.Change, now time.Time) error {
+	if err := sqldb.Insert(ctx, tx, "org_event", c.Event); err != nil {
+		return err
+	}
+	for _, v := range c.Superseded {
+		n, err := sqldb.Exec(ctx, tx, `UPDATE org_version SET known_to = $1 WHERE id = $2 AND valid_from = $3 AND known_to IS NULL`, now, v.ID, v.From)
+		if err != nil {
+			return err
+		}
+		if n != 1 { // another edit was faster
+			return fault.New(fault.Conflict, "org.edit.meanwhile", nil)
+		}
+	}
+	rows := make([]versionRow, len(c.Versions))
+	for i, v := range c.Versions {
+		rows[i] = versionRow{v, now}
+	}
+	if err := sqldb.Insert(ctx, tx, "org_version", rows...); err != nil {
+		return err
+	}
+	if err := sqldb.Insert(ctx, tx, "org_link", c.Links...); err != nil {
+		return err
+	}
+	return sqldb.Insert(ctx, tx, "org_alias", c.Aliases...)
+}

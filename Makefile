@@ -1,0 +1,47 @@
+GO       ?= go
+FUZZTIME ?= 10m
+TEMPL     = $(GO) tool -modfile=tools/go.mod templ
+LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+ASSETS    = internal/platform/ui/assets/build
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate assets fmt lint bench fuzz screenshots
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## start the demo on http://127.0.0.1:8006
+	$(GO) run ./cmd/dean06 demo
+
+test: ## run all tests (TEST_POSTGRES=postgres://... adds PostgreSQL, a Chromium the browser)
+	$(GO) test ./...
+
+check: ## what CI runs: everything, nothing skipped (installs PostgreSQL and Chromium with apt)
+	.ci/run
+
+generate: ## write the Go files of the pages from *.templ
+	$(TEMPL) generate -path internal
+
+assets: ## build the stylesheet and scripts again (needs Node; the built files are committed)
+	cd $(ASSETS) && npm install --no-save --no-package-lock && npm run build
+
+fmt: ## format Go and templ files
+	$(LINT) fmt
+	$(TEMPL) fmt internal
+
+lint: ## run the linters (the first build takes minutes)
+	$(LINT) run ./...
+
+bench: ## measure import, pages, report and start; prints the machine and the figures
+	$(GO) test -count=1 -run '^$$' -bench . -timeout 60m ./test/load/...
+
+fuzz: ## run each fuzz target for FUZZTIME (default 10m)
+	@set -e; for dir in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); do \
+		for name in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d' ' -f2); do \
+			echo "== $$dir $$name, $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$dir; \
+		done; \
+	done
+
+screenshots: ## walk the journeys in the browser and renew docs/screenshots
+	$(GO) test -count=1 -v ./test/journeys/...

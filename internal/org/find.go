@@ -169,18 +169,21 @@ func (d *Directory) named(words []string) []entry {
 	return out
 }
 
-// within finds names somewhere in a text; of several the longest ones.
+// within finds names somewhere in a text, the longer before those inside them.
 func (d *Directory) within(words []string) []entry {
+	var out []entry
+	taken := make([]bool, len(words))
 	for n := len(words) - 1; n >= 2; n-- {
-		var out []entry
 		for i := 0; i+n <= len(words); i++ {
-			out = append(out, d.named(words[i:i+n])...)
-		}
-		if out != nil {
-			return out
+			if es := d.named(words[i : i+n]); es != nil && !slices.Contains(taken[i:i+n], true) {
+				out = append(out, es...)
+				for j := range n {
+					taken[i+j] = true
+				}
+			}
 		}
 	}
-	return nil
+	return out
 }
 
 // near finds names that differ in one or two letters.
@@ -233,7 +236,9 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 	}
 	var f Finding
 	seen := map[string]bool{}
+	foreseen := false // a name that is borne only later: on this day it may be another's
 	for _, e := range es {
+		foreseen = foreseen || !e.always && e.from.After(on)
 		if a, ok := d.AgencyByID(e.id, on); ok {
 			relation := Same
 			if !e.on(on) {
@@ -256,7 +261,7 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 			}
 		}
 	}
-	f.Sure = len(f.Matches) == 1
+	f.Sure = len(f.Matches) == 1 && !foreseen
 	return f
 }
 

@@ -70,7 +70,9 @@ type builder struct {
 	h      History
 	open   map[string]int // code → index in h.Versions of the version that has no end yet
 	events map[string]bool
-	err    error
+	// names2025 are the names of the last snapshot with districts, by code.
+	names2025 map[string]string
+	err       error
 }
 
 func (b *builder) fail(format string, args ...any) {
@@ -79,8 +81,22 @@ func (b *builder) fail(format string, args ...any) {
 	}
 }
 
-// rows reads a CSV file and gives its columns by name.
-func (b *builder) rows(path string) []map[string]string {
+// row is a line of a CSV file.
+type row struct {
+	columns map[string]int
+	fields  []string
+}
+
+// get is the field under a heading; "" of the zero row.
+func (r row) get(column string) string {
+	if i, ok := r.columns[column]; ok {
+		return r.fields[i]
+	}
+	return ""
+}
+
+// rows reads a CSV file.
+func (b *builder) rows(path string) []row {
 	if b.err != nil {
 		return nil
 	}
@@ -101,13 +117,13 @@ func (b *builder) rows(path string) []map[string]string {
 		b.fail("%s: %w", path, err)
 		return nil
 	}
-	out := make([]map[string]string, len(recs))
+	columns := make(map[string]int, len(head))
+	for i, h := range head {
+		columns[h] = i
+	}
+	out := make([]row, len(recs))
 	for i, rec := range recs {
-		m := make(map[string]string, len(head))
-		for j, h := range head {
-			m[h] = rec[j]
-		}
-		out[i] = m
+		out[i] = row{columns, rec}
 	}
 	return out
 }
@@ -200,49 +216,49 @@ func day(d clock.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
 // between the opening and that day, which are all that the changes hold for it.
 func (b *builder) units2022() {
 	ev := b.event(Event{ID: "E" + day(Opening), Kind: Registered, On: Opening, Sure: false,
-		Note: "Trạng thái đầu tiên của sổ đăng ký; các đơn vị đã có từ trước."})
+		Note: "org.note.opening"})
 	for _, r := range b.rows("admin/provinces_2022.csv") {
-		b.begin(Province, r["code"], r["full_name"], "", Opening, ev)
+		b.begin(Province, r.get("code"), r.get("full_name"), "", Opening, ev)
 	}
 	for _, r := range b.rows("admin/districts_2022.csv") {
-		b.begin(District, r["code"], r["full_name"], b.id(r["province_code"]), Opening, ev)
+		b.begin(District, r.get("code"), r.get("full_name"), b.id(r.get("province_code")), Opening, ev)
 	}
 	for _, r := range b.rows("admin/communes_2022.csv") {
-		b.begin(Commune, r["code"], r["full_name"], b.id(r["district_code"]), Opening, ev)
+		b.begin(Commune, r.get("code"), r.get("full_name"), b.id(r.get("district_code")), Opening, ev)
 	}
 	for _, r := range b.rows("admin/changes_2021_2025h1.csv") {
-		if r["effective_date"] > snapshot2022.String() {
+		if r.get("effective_date") > snapshot2022.String() {
 			continue
 		}
-		v := b.current(r["code"])
-		if r["change"] != "renamed" || v == nil || v.Name != r["new_full_name"] {
-			b.fail("changes: %s of %s cannot be taken back", r["code"], r["effective_date"])
+		v := b.current(r.get("code"))
+		if r.get("change") != "renamed" || v == nil || v.Name != r.get("new_full_name") {
+			b.fail("changes: %s of %s cannot be taken back", r.get("code"), r.get("effective_date"))
 			return
 		}
-		v.Name = r["old_full_name"]
+		v.Name = r.get("old_full_name")
 	}
 }
 
 // changesTo2025 plays the dated changes up to the last snapshot with districts.
 func (b *builder) changesTo2025() {
-	into := map[string]map[string]string{} // commune of 2022 → row of the map
+	into := map[string]row{} // commune of 2022 → row of the map
 	for _, r := range b.rows("admin/map_commune_2022_to_2025.csv") {
-		into[r["commune_2022"]] = r
+		into[r.get("commune_2022")] = r
 	}
-	last := b.snapshot2025()
+	b.names2025 = b.snapshot2025()
 	all := b.rows("admin/changes_2021_2025h1.csv")
 	for start := 0; start < len(all) && b.err == nil; {
 		end := start
-		for end < len(all) && all[end]["effective_date"] == all[start]["effective_date"] {
+		for end < len(all) && all[end].get("effective_date") == all[start].get("effective_date") {
 			end++
 		}
-		b.changesOfDay(all[start:end], into, last)
+		b.changesOfDay(all[start:end], into)
 		start = end
 	}
 }
 
-func (b *builder) changesOfDay(rows []map[string]string, into map[string]map[string]string, last map[string]string) {
-	on, err := clock.ParseDate(rows[0]["effective_date"])
+func (b *builder) changesOfDay(rows []row, into map[string]row) {
+	on, err := clock.ParseDate(rows[0].get("effective_date"))
 	if err != nil {
 		b.fail("changes: %w", err)
 		return
@@ -250,77 +266,77 @@ func (b *builder) changesOfDay(rows []map[string]string, into map[string]map[str
 	// What a district gave to which other is read from the communes that moved.
 	followed := map[string]map[string]bool{}
 	for _, r := range rows {
-		if r["level"] == "commune" && r["old_parent"] != r["new_parent"] && r["new_parent"] != "" && r["old_parent"] != "" {
-			if followed[r["old_parent"]] == nil {
-				followed[r["old_parent"]] = map[string]bool{}
+		if r.get("level") == "commune" && r.get("old_parent") != r.get("new_parent") && r.get("new_parent") != "" && r.get("old_parent") != "" {
+			if followed[r.get("old_parent")] == nil {
+				followed[r.get("old_parent")] = map[string]bool{}
 			}
-			followed[r["old_parent"]][r["new_parent"]] = true
+			followed[r.get("old_parent")][r.get("new_parent")] = true
 		}
 	}
 	b.addedOn(on, rows, followed)
 	for _, r := range rows {
-		if strings.HasPrefix(r["change"], "renamed") || r["change"] == "moved" {
+		if strings.HasPrefix(r.get("change"), "renamed") || r.get("change") == "moved" {
 			// The source's last release undid a rename that the snapshot after it
 			// still has; that is a slip of the source, not an event.
-			if on == snapshot2025 && last[r["code"]] == r["old_full_name"] && last[r["code"]] != r["new_full_name"] {
+			if on == snapshot2025 && b.names2025[r.get("code")] == r.get("old_full_name") && b.names2025[r.get("code")] != r.get("new_full_name") {
 				continue
 			}
 			b.changedOn(on, r)
 		}
 	}
 	for _, r := range rows {
-		if r["change"] == "removed" {
-			b.removedOn(on, r, into[r["code"]], followed[r["code"]])
+		if r.get("change") == "removed" {
+			b.removedOn(on, r, into[r.get("code")], followed[r.get("code")])
 		}
 	}
 }
 
-func (b *builder) addedOn(on clock.Date, rows []map[string]string, followed map[string]map[string]bool) {
+func (b *builder) addedOn(on clock.Date, rows []row, followed map[string]map[string]bool) {
 	ending := map[string]bool{}
 	for _, r := range rows {
-		ending[r["code"]] = ending[r["code"]] || r["change"] == "removed"
+		ending[r.get("code")] = ending[r.get("code")] || r.get("change") == "removed"
 	}
 	for _, level := range []Level{District, Commune} {
 		for _, r := range rows {
-			if r["change"] != "added" || r["level"] != string(level) {
+			if r.get("change") != "added" || r.get("level") != string(level) {
 				continue
 			}
-			ev := b.event(Event{ID: "E" + day(on) + ".C" + r["code"], Kind: Created, On: on, Sure: true, Basis: r["resolutions"]})
-			b.begin(level, r["code"], r["new_full_name"], b.id(r["new_parent"]), on, ev)
+			ev := b.event(Event{ID: "E" + day(on) + ".C" + r.get("code"), Kind: Created, On: on, Sure: true, Basis: r.get("resolutions"), Note: manyResolutions(r.get("resolutions"))})
+			b.begin(level, r.get("code"), r.get("new_full_name"), b.id(r.get("new_parent")), on, ev)
 			for _, from := range sortedKeys(followed) {
-				if followed[from][r["code"]] && !ending[from] { // those that end are linked when they end
-					b.link(Link{Event: ev, From: b.id(from), To: b.id(r["code"])})
+				if followed[from][r.get("code")] && !ending[from] { // those that end are linked when they end
+					b.link(Link{Event: ev, From: b.id(from), To: b.id(r.get("code"))})
 				}
 			}
 		}
 	}
 }
 
-func (b *builder) changedOn(on clock.Date, r map[string]string) {
-	kind, basis := Renamed, r["resolutions"]
-	if r["change"] == "moved" {
+func (b *builder) changedOn(on clock.Date, r row) {
+	kind, basis := Renamed, r.get("resolutions")
+	if r.get("change") == "moved" {
 		kind = Moved
 	}
-	if r["level"] == string(Province) {
+	if r.get("level") == string(Province) {
 		basis = basisHue2025 // the only province renamed before July 2025; a matter of the National Assembly
 	}
-	ev := b.event(Event{ID: "E" + day(on) + ".R" + r["code"], Kind: kind, On: on, Sure: true, Basis: basis})
-	b.change(r["code"], on, ev, func(v *Version) {
-		v.Name = r["new_full_name"]
-		if r["new_parent"] != "" {
-			v.Parent = b.id(r["new_parent"])
+	ev := b.event(Event{ID: "E" + day(on) + ".R" + r.get("code"), Kind: kind, On: on, Sure: true, Basis: basis, Note: manyResolutions(basis)})
+	b.change(r.get("code"), on, ev, func(v *Version) {
+		v.Name = r.get("new_full_name")
+		if r.get("new_parent") != "" {
+			v.Parent = b.id(r.get("new_parent"))
 		}
 	})
-	if r["level"] == string(Province) {
-		b.renameCommittee(r["code"], on, ev)
+	if r.get("level") == string(Province) {
+		b.renameCommittee(r.get("code"), on, ev)
 	}
 }
 
 // removedOn ends a unit and says what it became: a commune by the map, a
 // district by where its communes went.
-func (b *builder) removedOn(on clock.Date, r, to map[string]string, followed map[string]bool) {
-	from := b.id(r["code"])
-	ev := Event{ID: "E" + day(on) + ".X" + r["code"], Kind: Merged, On: on, Sure: true, Basis: r["resolutions"]}
+func (b *builder) removedOn(on clock.Date, r, to row, followed map[string]bool) {
+	from := b.id(r.get("code"))
+	ev := Event{ID: "E" + day(on) + ".X" + r.get("code"), Kind: Merged, On: on, Sure: true, Basis: r.get("resolutions"), Note: manyResolutions(r.get("resolutions"))}
 	var targets []string
 	switch {
 	case len(followed) > 0:
@@ -330,29 +346,38 @@ func (b *builder) removedOn(on clock.Date, r, to map[string]string, followed map
 		if len(targets) > 1 {
 			ev.Kind = Split
 		}
-	case to != nil && to["commune_2025h1"] != "" && to["method"] != "same-code":
-		target := b.id(to["commune_2025h1"])
+	case to.get("commune_2025h1") != "" && to.get("method") != "same-code":
+		target := b.id(to.get("commune_2025h1"))
 		if target == "" { // it begins later than this unit ends: the source's dates do not meet
-			ev.Sure, ev.Note = false, "Đơn vị nhận chưa có vào ngày này trong nguồn."
+			ev.Sure, ev.Note = false, "org.note.receiver_later"
 			break
 		}
 		targets = []string{target}
-		if to["method"] == "inferred" {
-			ev.Sure, ev.Note = false, "Đơn vị nhận được suy ra từ các xã lân cận."
+		if to.get("method") == "inferred" {
+			ev.Sure, ev.Note = false, "org.note.inferred"
 		}
 	}
 	if len(targets) == 0 {
 		ev.Kind = Abolished
 		ev.Sure = false
-		if ev.Note == "" {
-			ev.Note = "Nguồn không cho biết nhập vào đơn vị nào."
+		if ev.Note != "org.note.receiver_later" {
+			ev.Note = "org.note.no_receiver"
 		}
 	}
 	id := b.event(ev)
 	for i, t := range targets {
 		b.link(Link{Event: id, From: from, To: t, Whole: len(targets) == 1, Main: i == 0 && len(targets) == 1})
 	}
-	b.end(r["code"], on, id)
+	b.end(r.get("code"), on, id)
+}
+
+// manyResolutions notes that the source gives a day's resolutions together, as
+// "721..730" or "..1318": which of them it was is not told.
+func manyResolutions(basis string) string {
+	if strings.Contains(basis, "..") {
+		return "org.note.many_resolutions"
+	}
+	return ""
 }
 
 // snapshot2025 gives the names of the last snapshot before the reform.
@@ -360,7 +385,7 @@ func (b *builder) snapshot2025() map[string]string {
 	names := map[string]string{}
 	for _, f := range []string{"provinces", "districts", "communes"} {
 		for _, r := range b.rows("admin/" + f + "_2025h1.csv") {
-			names[r["code"]] = r["full_name"]
+			names[r.get("code")] = r.get("full_name")
 		}
 	}
 	return names
@@ -369,9 +394,9 @@ func (b *builder) snapshot2025() map[string]string {
 // check2025 holds the changes against the last snapshot: the same units, and a
 // name that differs in more than spelling is an event whose day is not known.
 func (b *builder) check2025() {
-	names := b.snapshot2025()
+	names := b.names2025
 	ev := Event{ID: "E" + day(snapshot2025) + ".names", Kind: Renamed, On: snapshot2025, Sure: false,
-		Note: "Tên trong bản chụp này khác các thay đổi đã ghi; nguồn không cho biết ngày đổi."}
+		Note: "org.note.name_differs"}
 	n := 0
 	for _, code := range sortedKeys(b.open) {
 		v := b.current(code)

@@ -146,7 +146,7 @@ type Event struct {
 	On         clock.Date `db:"valid_date" json:"date"`
 	Sure       bool       `db:"date_sure" json:"date_sure"` // false: the source does not tell the day, or not what happened
 	Basis      string     `db:"basis" json:"basis"`         // number of the resolution or decision
-	Note       string     `db:"note" json:"note,omitempty"`
+	Note       string     `db:"note" json:"note,omitempty"` // as an administrator wrote it; in reference data it may be the key of a message, "org.note.…"
 	RecordedAt time.Time  `db:"recorded_at" json:"recorded_at"`
 	RecordedBy string     `db:"recorded_by" json:"recorded_by,omitempty"`
 }

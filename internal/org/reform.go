@@ -20,30 +20,30 @@ func (b *builder) reform2025() {
 func (b *builder) provinces2025() {
 	sources := map[string][]string{}
 	for _, r := range b.rows("admin/map_province_63_to_34.csv") {
-		sources[r["new_code"]] = append(sources[r["new_code"]], r["old_code"])
+		sources[r.get("new_code")] = append(sources[r.get("new_code")], r.get("old_code"))
 	}
 	rows := b.rows("admin/provinces_2025.csv")
 	ids := map[string]string{} // old code → id
 	for _, r := range rows {
-		for _, old := range sources[r["code"]] {
+		for _, old := range sources[r.get("code")] {
 			ids[old] = b.id(old)
 		}
-		if len(sources[r["code"]]) > 1 {
-			for _, old := range sources[r["code"]] {
-				b.end(old, reform2025, "E"+day(reform2025)+".P"+r["code"])
+		if len(sources[r.get("code")]) > 1 {
+			for _, old := range sources[r.get("code")] {
+				b.end(old, reform2025, "E"+day(reform2025)+".P"+r.get("code"))
 			}
 		}
 	}
 	for _, r := range rows {
-		code := r["code"]
+		code := r.get("code")
 		if len(sources[code]) == 1 {
-			if sources[code][0] != code || !SameSpelling(b.current(code).Name, r["full_name_2025_07_01"]) {
+			if sources[code][0] != code || !SameSpelling(b.current(code).Name, r.get("full_name_2025_07_01")) {
 				b.fail("province %s has one source that is not itself", code)
 			}
 			continue
 		}
 		ev := b.event(Event{ID: "E" + day(reform2025) + ".P" + code, Kind: Merged, On: reform2025, Sure: true, Basis: basisProvinces2025})
-		b.begin(Province, code, r["full_name_2025_07_01"], "", reform2025, ev)
+		b.begin(Province, code, r.get("full_name_2025_07_01"), "", reform2025, ev)
 		for _, old := range sources[code] {
 			b.link(Link{Event: ev, From: ids[old], To: b.id(code), Whole: true, Main: true})
 		}
@@ -59,26 +59,26 @@ type source struct {
 func (b *builder) communes2025() {
 	sources := map[string][]source{}
 	for _, r := range b.rows("admin/map_commune_2025h1_to_2025.csv") {
-		old := r["old_commune_code"]
+		old := r.get("old_commune_code")
 		if old == "" {
-			old = r["old_district_code"] // an island district without communes
+			old = r.get("old_district_code") // an island district without communes
 		}
-		sources[r["new_commune_code"]] = append(sources[r["new_commune_code"]],
-			source{old, b.id(old), r["kind"] == "whole", r["is_default"] == "1"})
+		sources[r.get("new_commune_code")] = append(sources[r.get("new_commune_code")],
+			source{old, b.id(old), r.get("kind") == "whole", r.get("is_default") == "1"})
 	}
 	abolish := b.event(Event{ID: "E" + day(reform2025) + ".districts", Kind: Abolished, On: reform2025, Sure: true, Basis: basisDistricts2025})
 	rows := b.rows("admin/communes_2025.csv")
 	stays := map[string]bool{}
 	ended := map[string]string{} // id of an old commune → the event that ended it
 	for _, r := range rows {
-		s := sources[r["code"]]
+		s := sources[r.get("code")]
 		if len(s) == 0 {
-			b.fail("commune %s of 2025 has no source", r["code"])
+			b.fail("commune %s of 2025 has no source", r.get("code"))
 			return
 		}
-		stays[r["code"]] = len(s) == 1 && s[0].whole && s[0].code == r["code"]
+		stays[r.get("code")] = len(s) == 1 && s[0].whole && s[0].code == r.get("code")
 		for _, old := range s {
-			ended[old.id] = "E" + day(reform2025) + ".K" + r["province_code"]
+			ended[old.id] = "E" + day(reform2025) + ".K" + r.get("province_code")
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(b.open)) {
@@ -90,18 +90,18 @@ func (b *builder) communes2025() {
 		}
 	}
 	for _, r := range rows {
-		code, parent := r["code"], b.id(r["province_code"])
-		ev := b.event(Event{ID: "E" + day(reform2025) + ".K" + r["province_code"], Kind: Reorganised, On: reform2025, Sure: true, Basis: basisCommunes2025})
+		code, parent := r.get("code"), b.id(r.get("province_code"))
+		ev := b.event(Event{ID: "E" + day(reform2025) + ".K" + r.get("province_code"), Kind: Reorganised, On: reform2025, Sure: true, Basis: basisCommunes2025})
 		if stays[code] {
 			b.change(code, reform2025, ev, func(v *Version) {
 				v.Parent = parent
-				if !SameSpelling(v.Name, r["full_name_2025_07_01"]) {
-					v.Name = r["full_name_2025_07_01"]
+				if !SameSpelling(v.Name, r.get("full_name_2025_07_01")) {
+					v.Name = r.get("full_name_2025_07_01")
 				}
 			})
 			continue
 		}
-		b.begin(Commune, code, r["full_name_2025_07_01"], parent, reform2025, ev)
+		b.begin(Commune, code, r.get("full_name_2025_07_01"), parent, reform2025, ev)
 		for _, s := range sources[code] {
 			if s.id == "" {
 				b.fail("commune %s of 2025 comes from %s, which is not there", code, s.code)
@@ -117,25 +117,25 @@ func (b *builder) communes2025() {
 // nothing happened; one other name was corrected on a day that is not known.
 func (b *builder) later2026() {
 	unsure := Event{ID: "E" + day(later2026) + ".names", Kind: Renamed, On: later2026, Sure: false,
-		Note: "Tên được nguồn sửa sau ngày 01/7/2025; không rõ ngày."}
+		Note: "org.note.name_corrected"}
 	for _, r := range b.rows("admin/provinces_2025.csv") {
-		if SameSpelling(r["full_name"], r["full_name_2025_07_01"]) {
+		if SameSpelling(r.get("full_name"), r.get("full_name_2025_07_01")) {
 			continue
 		}
-		ev := b.event(Event{ID: "E" + day(later2026) + ".P" + r["code"], Kind: Renamed, On: later2026, Sure: true, Basis: basisDongNai2026})
-		b.change(r["code"], later2026, ev, func(v *Version) { v.Name = r["full_name"] })
-		b.renameCommittee(r["code"], later2026, ev)
+		ev := b.event(Event{ID: "E" + day(later2026) + ".P" + r.get("code"), Kind: Renamed, On: later2026, Sure: true, Basis: basisDongNai2026})
+		b.change(r.get("code"), later2026, ev, func(v *Version) { v.Name = r.get("full_name") })
+		b.renameCommittee(r.get("code"), later2026, ev)
 	}
 	wards := b.id("75")
 	for _, r := range b.rows("admin/communes_2025.csv") {
-		if SameSpelling(r["full_name"], r["full_name_2025_07_01"]) {
+		if SameSpelling(r.get("full_name"), r.get("full_name_2025_07_01")) {
 			continue
 		}
 		ev := unsure
-		if v := b.current(r["code"]); v != nil && v.Parent == wards {
+		if v := b.current(r.get("code")); v != nil && v.Parent == wards {
 			ev = Event{ID: "E" + day(later2026) + ".K75", Kind: Renamed, On: later2026, Sure: true, Basis: basisWards2026}
 		}
-		b.change(r["code"], later2026, b.event(ev), func(v *Version) { v.Name = r["full_name"] })
+		b.change(r.get("code"), later2026, b.event(ev), func(v *Version) { v.Name = r.get("full_name") })
 	}
 }
 
@@ -146,47 +146,47 @@ func (b *builder) agencies2022() {
 	level := map[string]Level{"bo": Ministry, "ngang_bo": Ministerial, "thuoc_cp": Government, "tinh": Committee}
 	own := 0
 	for _, r := range b.rows("codes/agencies.csv") {
-		code := r["code"]
+		code := r.get("code")
 		if code == "" {
 			own++
 			code = "X0" + string(rune('0'+own))
 		}
-		name, parent := r["name_2023"], ""
-		if r["province_code_2022"] != "" {
-			parent = b.id(r["province_code_2022"])
+		name, parent := r.get("name_2023"), ""
+		if r.get("province_code_2022") != "" {
+			parent = b.id(r.get("province_code_2022"))
 		}
-		b.begin(level[r["kind"]], code, name, parent, Opening, ev)
-		if r["abbr"] != "" {
-			b.h.Aliases = append(b.h.Aliases, Alias{ID: b.id(code), Text: r["abbr"], Abbr: true})
+		b.begin(level[r.get("kind")], code, name, parent, Opening, ev)
+		if r.get("abbr") != "" {
+			b.h.Aliases = append(b.h.Aliases, Alias{ID: b.id(code), Text: r.get("abbr"), Abbr: true})
 		}
 	}
 	for _, r := range b.rows("codes/agency_aliases.csv") {
-		if b.id(r["code"]) == "" {
-			b.fail("alias %q is of %s, which is no agency", r["alias"], r["code"])
+		if b.id(r.get("code")) == "" {
+			b.fail("alias %q is of %s, which is no agency", r.get("alias"), r.get("code"))
 			return
 		}
-		b.h.Aliases = append(b.h.Aliases, Alias{ID: b.id(r["code"]), Text: r["alias"]})
+		b.h.Aliases = append(b.h.Aliases, Alias{ID: b.id(r.get("code")), Text: r.get("alias")})
 	}
 }
 
 // agencyEvents plays what happened to ministries and Government agencies.
 func (b *builder) agencyEvents() {
 	for _, r := range b.rows("codes/agency_events.csv") {
-		on, err := clock.ParseDate(r["date"])
+		on, err := clock.ParseDate(r.get("date"))
 		if err != nil {
 			b.fail("agency events: %w", err)
 			return
 		}
-		ev := b.event(Event{ID: "E" + day(on) + ".A" + r["code"], Kind: EventKind(r["kind"]), On: on, Sure: r["sure"] == "1", Basis: r["basis"], Note: r["note"]})
-		if r["kind"] == string(Renamed) {
-			b.change(r["code"], on, ev, func(v *Version) { v.Name, v.Level = r["name"], Level(r["level"]) })
+		ev := b.event(Event{ID: "E" + day(on) + ".A" + r.get("code"), Kind: EventKind(r.get("kind")), On: on, Sure: r.get("sure") == "1", Basis: r.get("basis"), Note: r.get("note")})
+		if r.get("kind") == string(Renamed) {
+			b.change(r.get("code"), on, ev, func(v *Version) { v.Name, v.Level = r.get("name"), Level(r.get("level")) })
 			continue
 		}
-		into := strings.FieldsFunc(r["into"], func(c rune) bool { return c == ';' })
+		into := strings.FieldsFunc(r.get("into"), func(c rune) bool { return c == ';' })
 		for i, code := range into {
-			b.link(Link{Event: ev, From: b.id(r["code"]), To: b.id(code), Whole: len(into) == 1, Main: i == 0})
+			b.link(Link{Event: ev, From: b.id(r.get("code")), To: b.id(code), Whole: len(into) == 1, Main: i == 0})
 		}
-		b.end(r["code"], on, ev)
+		b.end(r.get("code"), on, ev)
 	}
 }
 
@@ -200,16 +200,16 @@ func (b *builder) committees2025() {
 		}
 	}
 	for _, r := range b.rows("codes/agencies.csv") {
-		if r["kind"] != "tinh" {
+		if r.get("kind") != "tinh" {
 			continue
 		}
-		code, successor := r["code"], byName[r["successor_2025"]]
+		code, successor := r.get("code"), byName[r.get("successor_2025")]
 		if successor == "" {
-			b.fail("%s: its successor %q is no agency", code, r["successor_2025"])
+			b.fail("%s: its successor %q is no agency", code, r.get("successor_2025"))
 			return
 		}
 		if successor == code {
-			b.change(code, reform2025, "E"+day(reform2025)+".P"+r["province_code_2025"], func(v *Version) { v.Parent = b.id(r["province_code_2025"]) })
+			b.change(code, reform2025, "E"+day(reform2025)+".P"+r.get("province_code_2025"), func(v *Version) { v.Parent = b.id(r.get("province_code_2025")) })
 			continue
 		}
 		ev := b.event(Event{ID: "E" + day(reform2025) + ".A" + code, Kind: Merged, On: reform2025, Sure: true, Basis: basisProvinces2025})

@@ -30,17 +30,21 @@ func (s *Store) Seed(ctx context.Context, fsys fs.FS) error {
 				return err
 			}
 		}
-		rows := make([]versionRow, len(h.Versions))
-		for i, v := range h.Versions {
-			rows[i] = versionRow{v, org.Always}
-		}
 		if err := sqldb.Insert(ctx, tx, "org_event", h.Events...); err != nil {
 			return err
 		}
-		if err := sqldb.Insert(ctx, tx, "org_version", rows...); err != nil {
+		if err := bulk(ctx, tx, "org_version", []string{"id", "level", "code", "name", "parent", "valid_from", "valid_to", "event", "ended", "known_from"},
+			len(h.Versions), func(i int) []any {
+				v := h.Versions[i]
+				return []any{v.ID, string(v.Level), v.Code, v.Name, v.Parent, v.From, v.To, v.Event, v.Ended, org.Always}
+			}); err != nil {
 			return err
 		}
-		if err := sqldb.Insert(ctx, tx, "org_link", h.Links...); err != nil {
+		if err := bulk(ctx, tx, "org_link", []string{"event", "from_id", "to_id", "whole", "main"},
+			len(h.Links), func(i int) []any {
+				l := h.Links[i]
+				return []any{l.Event, l.From, l.To, l.Whole, l.Main}
+			}); err != nil {
 			return err
 		}
 		return sqldb.Insert(ctx, tx, "org_alias", h.Aliases...)

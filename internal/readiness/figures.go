@@ -48,11 +48,14 @@ func (s Statement) Meets(figure string) bool {
 
 // Question says which figures are asked for.
 type Question struct {
-	Campaign  string
-	KnownOn   clock.Date // as known at the end of this day; zero: now
-	TrueOn    clock.Date // as true on this day; zero: no limit
-	Geography clock.Date // shown in the units of this day; zero: those of the letter
-	Combine   CombineRule
+	Campaign string
+	KnownOn  clock.Date // as known at the end of this day; zero: now
+	// KnownBefore is the end of KnownOn where its day is not Vietnam's, as on a
+	// command line in another time zone; zero: KnownOn.End().
+	KnownBefore time.Time
+	TrueOn      clock.Date // as true on this day; zero: no limit
+	Geography   clock.Date // shown in the units of this day; zero: those of the letter
+	Combine     CombineRule
 }
 
 // Figure is a number with the agencies behind it.

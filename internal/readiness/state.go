@@ -99,6 +99,18 @@ type Version struct {
 	Channel Channel
 	At      time.Time
 	By      string // account
+
+	// File is the paper that the version was read from; zero on the web.
+	File FileRef
+	// Problems are what was found wrong or unsure when it was handed in.
+	Problems []Problem
+}
+
+// FileRef names a file that was taken in, by its content.
+type FileRef struct {
+	Name   string
+	SHA256 string
+	Size   int64
 }
 
 // Step is one thing that happened to a version.

@@ -1,0 +1,407 @@
+package readiness
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Agencies finds the agencies of the country. app gives the register the one
+// that knows them through time.
+type Agencies interface {
+	// Find lists the agencies that a text may mean on a day, the likeliest
+	// first. Exactly one result means that there is no doubt.
+	Find(text string, on clock.Date) []Agency
+	// Agency gives the agency with this code as it was called on a day.
+	Agency(code string, on clock.Date) (Agency, bool)
+	// Of lists the agencies of these kinds on a day, by code.
+	Of(kinds []string, on clock.Date) []Agency
+	// Geography says what became of the agencies of one day by another.
+	Geography(from, to clock.Date) Geography
+}
+
+// FormReader reads a file of one kind into a return. An error is a fault: the
+// file cannot become a return.
+type FormReader interface {
+	Read(tpl *Template, name string, r io.ReaderAt, size int64) (Return, []Problem, error)
+}
+
+// Papers keeps the files that were taken in, by content.
+type Papers interface {
+	Put(ctx context.Context, content []byte) (sha256 string, err error)
+	Get(ctx context.Context, sha256 string) ([]byte, error)
+}
+
+// Register is the readiness register: what people do with campaigns and
+// returns. Each method checks the actor's permission first and does its work in
+// one transaction, with its line in the audit log.
+type Register struct {
+	Reader
+	store    Store
+	agencies Agencies
+	papers   Papers
+	word     FormReader
+	excel    FormReader
+	clock    clock.Clock
+	newID    func() string
+	figures  figureCache
+}
+
+// Parts are what a register is made of.
+type Parts struct {
+	Store    Store
+	Agencies Agencies
+	Papers   Papers
+	Word     FormReader
+	Excel    FormReader
+	Clock    clock.Clock
+	NewID    func() string // makes time-ordered ids
+}
+
+// New makes a register.
+func New(p Parts) *Register {
+	return &Register{Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID}
+}
+
+// Install puts a template into the register when it is not there yet. A stored
+// template never changes: another wording is another version.
+func (r *Register) Install(ctx context.Context, raw []byte) error {
+	t, err := LoadTemplate(raw)
+	if err != nil {
+		return err
+	}
+	return r.store.InTx(ctx, func(tx Tx) error { return tx.SaveTemplate(ctx, t, raw, r.clock.Now()) })
+}
+
+// OpenCampaign sends out a letter. The recipients are fixed on its day. It
+// fails with Conflict when the campaign exists, and with Invalid when it breaks
+// a rule of campaigns.
+func (r *Register) OpenCampaign(ctx context.Context, actor Actor, c Campaign) error {
+	if err := Can(actor, ManageCampaign, ""); err != nil {
+		return err
+	}
+	if len(c.Recipients.Agencies) == 0 {
+		c.Recipients = c.Recipients.Resolve(r.agencies.Of(c.Recipients.Kinds, c.Recipients.On))
+	}
+	if err := c.Check(); err != nil {
+		return fault.New(fault.Invalid, "readiness.campaign.invalid", fault.Args{"reason": err.Error()}).Because(err)
+	}
+	if _, err := r.store.Template(ctx, c.Template); err != nil {
+		return err
+	}
+	recipients := make([]Agency, 0, len(c.Recipients.Agencies))
+	for _, code := range c.Recipients.Agencies {
+		a, ok := r.agencies.Agency(code, c.Recipients.On)
+		if !ok {
+			return fault.New(fault.Invalid, "readiness.campaign.unknown_recipient", fault.Args{"agency": code, "date": c.Recipients.On})
+		}
+		recipients = append(recipients, a)
+	}
+	return r.store.InTx(ctx, func(tx Tx) error { return tx.SaveCampaign(ctx, c, recipients, r.clock.Now()) })
+}
+
+// act describes what the actor does now, for the audit log.
+func (r *Register) act(actor Actor, action Action, details map[string]string) Act {
+	return Act{Actor: actor, Action: action, At: r.clock.Now(), Details: details}
+}
+
+// View is one agency's return with what is needed to show it.
+type View struct {
+	Campaign Campaign
+	Template *Template
+	Agency   Agency
+	Record   Record
+	Previous *Return // the last counted return of the campaign before, if any
+}
+
+// agency finds an agency for a campaign: a recipient under the name it had on
+// the letter's day, or any other agency of that day.
+func (r *Register) agency(c Campaign, code string) (Agency, error) {
+	if a, ok := r.agencies.Agency(code, c.Recipients.On); ok {
+		return a, nil
+	}
+	return Agency{}, fault.New(fault.NotFound, "readiness.agency.not_found", fault.Args{"agency": code})
+}
+
+// Look gives a return to somebody who may read it. The draft is there only for
+// those who may read drafts, the contact masked for those who need not see it.
+func (r *Register) Look(ctx context.Context, actor Actor, campaign, agency string) (View, error) {
+	if err := Can(actor, ReadReturn, agency); err != nil {
+		return View{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return View{}, err
+	}
+	if Can(actor, ReadDraft, agency) != nil {
+		v.Record.Draft = nil
+	}
+	if Can(actor, ReadContact, agency) != nil {
+		for i := range v.Record.Versions {
+			v.Record.Versions[i].Return.Contact = v.Record.Versions[i].Return.Contact.Masked()
+		}
+	}
+	return v, nil
+}
+
+func (r *Register) view(ctx context.Context, campaign, agency string) (View, error) {
+	c, err := r.store.Campaign(ctx, campaign)
+	if err != nil {
+		return View{}, err
+	}
+	a, err := r.agency(c, agency)
+	if err != nil {
+		return View{}, err
+	}
+	t, err := r.store.Template(ctx, c.Template)
+	if err != nil {
+		return View{}, err
+	}
+	rec, err := r.store.Record(ctx, campaign, agency)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Campaign: c, Template: t, Agency: a, Record: rec}
+	if c.Previous != "" {
+		before, err := r.store.Record(ctx, c.Previous, agency)
+		if err != nil {
+			return View{}, err
+		}
+		if last, ok := before.Latest(); ok && before.State() != Withdrawn {
+			v.Previous = &last.Return
+		}
+	}
+	return v, nil
+}
+
+// change loads a record, applies a rule to it and stores what the rule added,
+// in one transaction. When somebody else was quicker it tries again on what
+// they left, so that the rule decides, not the race.
+func (r *Register) change(ctx context.Context, actor Actor, action Action, v View, f func(Record) (Record, error)) (Record, error) {
+	var now Record
+	for try := 0; ; try++ {
+		err := r.store.InTx(ctx, func(tx Tx) error {
+			was, err := tx.Record(ctx, v.Campaign.ID, v.Agency.Code)
+			if err != nil {
+				return err
+			}
+			if now, err = f(was); err != nil {
+				return err
+			}
+			verdicts, err := r.verdicts(v, was, now)
+			if err != nil {
+				return err
+			}
+			return tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(actor, action, nil))
+		})
+		if f := fault.As(err); f != nil && f.Key == "readiness.state.changed_meanwhile" && try < 3 {
+			continue
+		}
+		return now, err
+	}
+}
+
+// verdicts evaluates the versions that now has beyond was.
+func (r *Register) verdicts(v View, was, now Record) (map[int]Verdict, error) {
+	out := map[int]Verdict{}
+	for _, ver := range now.Versions[len(was.Versions):] {
+		verdict, err := Evaluate(ComponentMet1, v.Template, ver.Return, v.Agency.Kind)
+		if err != nil {
+			return nil, err
+		}
+		out[ver.Number] = verdict
+	}
+	return out, nil
+}
+
+// Save keeps a draft that was begun from a revision. It fails with Conflict
+// when somebody saved since; the page then shows both and merges.
+func (r *Register) Save(ctx context.Context, actor Actor, campaign, agency string, ret Return, revision int) (Record, error) {
+	if err := Can(actor, EditDraft, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	return r.change(ctx, actor, EditDraft, v, func(rec Record) (Record, error) {
+		return rec.Save(ret, revision, actor.Account, r.clock.Now())
+	})
+}
+
+// Submit hands in the draft of a revision. It fails with Invalid, listing
+// every problem, when something that the form requires is missing or wrong.
+func (r *Register) Submit(ctx context.Context, actor Actor, campaign, agency string, revision int) (Record, error) {
+	if err := Can(actor, SubmitReturn, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	return r.change(ctx, actor, SubmitReturn, v, func(rec Record) (Record, error) {
+		if rec.Draft == nil {
+			return rec, fault.New(fault.Conflict, "readiness.draft.not_found", nil)
+		}
+		if rec.Draft.Revision != revision {
+			return rec, fault.New(fault.Conflict, "readiness.state.saved_meanwhile", nil)
+		}
+		return r.handIn(v, rec, rec.Draft.Return, ByWeb, actor)
+	})
+}
+
+// SubmitReturn hands in a whole return at once, as the API does.
+func (r *Register) SubmitReturn(ctx context.Context, actor Actor, campaign, agency string, ret Return, channel Channel) (Record, error) {
+	if err := Can(actor, SubmitReturn, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	return r.change(ctx, actor, SubmitReturn, v, func(rec Record) (Record, error) {
+		return r.handIn(v, rec, ret, channel, actor)
+	})
+}
+
+func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, actor Actor) (Record, error) {
+	problems := Check(v.Template, ret, v.Agency.Kind)
+	if faults := Faults(problems); len(faults) > 0 {
+		return rec, faults
+	}
+	now, err := rec.Submit(ret, channel, actor.Account, r.clock.Now())
+	if err != nil {
+		return rec, err
+	}
+	now.Versions[len(now.Versions)-1].Problems = problems
+	return now, nil
+}
+
+// Faults are the problems that stop a return from being handed in.
+func Faults(problems []Problem) fault.List {
+	var out fault.List
+	for _, p := range problems {
+		if p.Severity != Notes {
+			out = append(out, fault.New(fault.Invalid, p.Reason, p.Args).At(p.Field))
+		}
+	}
+	return out
+}
+
+// Withdraw takes back what was submitted and not yet accepted.
+func (r *Register) Withdraw(ctx context.Context, actor Actor, campaign, agency, reason string) (Record, error) {
+	return r.decide(ctx, actor, WithdrawReturn, campaign, agency, func(rec Record) (Record, error) {
+		return rec.Withdraw(reason, actor.Account, r.clock.Now())
+	})
+}
+
+// SendBack returns a version to its agency with comments.
+func (r *Register) SendBack(ctx context.Context, actor Actor, campaign, agency string, version int, comments []Comment) (Record, error) {
+	return r.decide(ctx, actor, SendBackReturn, campaign, agency, func(rec Record) (Record, error) {
+		if err := stillLatest(rec, version); err != nil {
+			return rec, err
+		}
+		return rec.SendBack(comments, actor.Account, r.clock.Now())
+	})
+}
+
+// Accept makes a version count.
+func (r *Register) Accept(ctx context.Context, actor Actor, campaign, agency string, version int) (Record, error) {
+	return r.decide(ctx, actor, AcceptReturn, campaign, agency, func(rec Record) (Record, error) {
+		if err := stillLatest(rec, version); err != nil {
+			return rec, err
+		}
+		return rec.Accept(rec.Versions[version-1].Problems, actor.Account, r.clock.Now())
+	})
+}
+
+// Reopen takes an acceptance back.
+func (r *Register) Reopen(ctx context.Context, actor Actor, campaign, agency, reason string) (Record, error) {
+	return r.decide(ctx, actor, ReopenReturn, campaign, agency, func(rec Record) (Record, error) {
+		return rec.Reopen(reason, actor.Account, r.clock.Now())
+	})
+}
+
+func (r *Register) decide(ctx context.Context, actor Actor, action Action, campaign, agency string, f func(Record) (Record, error)) (Record, error) {
+	if err := Can(actor, action, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	return r.change(ctx, actor, action, v, f)
+}
+
+// stillLatest refuses a decision on a version that has been replaced since the
+// page was shown.
+func stillLatest(rec Record, version int) error {
+	if version != len(rec.Versions) || version == 0 {
+		return fault.New(fault.Conflict, "readiness.state.changed_meanwhile", nil)
+	}
+	return nil
+}
+
+// ProblemKey names a problem of a version.
+type ProblemKey struct{ Row, Column, Reason string }
+
+// Resolve stores answers that a person confirmed or corrected as a new version,
+// and drops the problems that the person looked at and settled. The readings
+// keep what stood on the paper, and who decided.
+func (r *Register) Resolve(ctx context.Context, actor Actor, campaign, agency string, version int, edit func(Return) Return, settled []ProblemKey) (Record, error) {
+	if err := Can(actor, ResolveReading, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	return r.change(ctx, actor, ResolveReading, v, func(rec Record) (Record, error) {
+		if err := stillLatest(rec, version); err != nil {
+			return rec, err
+		}
+		last := rec.Versions[version-1]
+		ret := edit(last.Return.Clone())
+		now, err := rec.Replace(ret, last.Channel, actor.Account, r.clock.Now(), "resolve")
+		if err != nil {
+			return rec, err
+		}
+		next := &now.Versions[len(now.Versions)-1]
+		next.File = last.File
+		next.Problems = stillOpen(v, ret, last.Problems, settled)
+		return now, nil
+	})
+}
+
+// stillOpen is what the reader found, less what is resolved by now, and what
+// the check finds in the return as it is.
+func stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Problem {
+	var left []Problem
+	for _, p := range found {
+		if slices.Contains(settled, ProblemKey{p.Row, p.Column, p.Reason}) {
+			continue
+		}
+		i := slices.IndexFunc(ret.Answers, func(a Answer) bool { return a.Row == p.Row })
+		if i >= 0 {
+			if reading, ok := ret.Answers[i].Readings[p.Column]; ok && reading.IsSure() {
+				continue
+			}
+		}
+		left = append(left, p)
+	}
+	return union(left, Check(v.Template, ret, v.Agency.Kind))
+}
+
+// cutOff is the first moment after a day, or the zero moment for no day.
+func cutOff(d clock.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.End()
+}

@@ -1,0 +1,143 @@
+package readiness
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps the register. readinesssql keeps it in a database.
+type Store interface {
+	Reader
+	// InTx runs f in one transaction, and again when the engine asks for it, so
+	// f must have no effect but through tx.
+	InTx(ctx context.Context, f func(tx Tx) error) error
+}
+
+// Reader reads the register.
+type Reader interface {
+	// Template fails with NotFound when there is none with this ref.
+	Template(ctx context.Context, ref string) (*Template, error)
+	// Campaigns lists the campaigns, the newest first.
+	Campaigns(ctx context.Context) ([]Campaign, error)
+	// Campaign fails with NotFound when there is none with this id.
+	Campaign(ctx context.Context, id string) (Campaign, error)
+	// Recipients lists whom the letter asks, as they were called on its day.
+	Recipients(ctx context.Context, campaign string) ([]Agency, error)
+	// Record loads one agency's return; it is empty when nothing was begun.
+	Record(ctx context.Context, campaign, agency string) (Record, error)
+	// Heads lists where each return that was begun stands.
+	Heads(ctx context.Context, campaign string) ([]Head, error)
+	// Counted lists the versions that counted at a moment (zero: now), with
+	// their answers only when withAnswers is set.
+	Counted(ctx context.Context, campaign string, at time.Time, withAnswers bool) ([]Counted, error)
+	// Revision changes whenever a return of the campaign does.
+	Revision(ctx context.Context, campaign string) (string, error)
+
+	Batch(ctx context.Context, id string) (Batch, error)
+	Batches(ctx context.Context, campaign string) ([]Batch, error)
+	BatchItems(ctx context.Context, batch string) ([]BatchItem, error)
+	BatchItem(ctx context.Context, id string) (BatchItem, error)
+	// OpenItems lists the items of a campaign that wait for a person.
+	OpenItems(ctx context.Context, campaign string) ([]BatchItem, error)
+	// Reminders lists what was sent for a campaign.
+	Reminders(ctx context.Context, campaign string) ([]Reminder, error)
+}
+
+// Tx is a transaction on the register. Each change writes its line to the audit
+// log in the same transaction.
+type Tx interface {
+	Reader
+	SaveTemplate(ctx context.Context, t *Template, raw []byte, at time.Time) error
+	SaveCampaign(ctx context.Context, c Campaign, recipients []Agency, at time.Time) error
+	// SaveRecord writes what now has beyond was. It fails with Conflict when
+	// the stored record is no longer was.
+	SaveRecord(ctx context.Context, was, now Record, of Agency, verdicts map[int]Verdict, act Act) error
+	SaveBatch(ctx context.Context, b Batch) error
+	SaveBatchItem(ctx context.Context, i BatchItem, act Act) error
+	// SaveReminder says false when this reminder was sent before.
+	SaveReminder(ctx context.Context, r Reminder, act Act) (bool, error)
+}
+
+// Act is who does what, for the audit log.
+type Act struct {
+	Actor  Actor
+	Action Action
+	At     time.Time
+	// Details are identifiers and counts, never personal data.
+	Details map[string]string
+}
+
+// Head says where one return stands, without its content.
+type Head struct {
+	Campaign string
+	Agency   Agency
+	State    State
+	Version  int
+	Draft    bool
+	Updated  time.Time
+}
+
+// Counted is a version that counts in figures.
+type Counted struct {
+	Agency  Agency
+	Version int
+	Since   time.Time // from when it counted
+	Verdict Verdict
+	Return  Return // only when asked for
+}
+
+// Batch is a set of files taken in at once.
+type Batch struct {
+	ID       string
+	Campaign string
+	By       string // account
+	Total    int
+	Done     int
+	At       time.Time
+	Finished time.Time
+}
+
+// ItemStatus says what became of a file.
+type ItemStatus string
+
+// The statuses of a file.
+const (
+	ItemAccepted    ItemStatus = "accepted"
+	ItemNeedsReview ItemStatus = "needs_review"
+	ItemRejected    ItemStatus = "rejected"
+)
+
+// BatchItem is one file of a batch and what became of it.
+type BatchItem struct {
+	ID       string
+	Batch    string
+	Campaign string
+	File     FileRef
+	Agency   string // code; empty when it could not be told
+	Status   ItemStatus
+	Problems []Problem
+	// Held is the return when it could not go in at once (the agency is not
+	// sure, or it has one already); a person decides.
+	Held *Return
+	// Version is the number that the return went in as; 0 when it did not.
+	Version    int
+	Resolution string // "", "imported", "replaced", "discarded"
+	ResolvedBy string
+	At         time.Time
+}
+
+// Open says that the item still waits for a person.
+func (i BatchItem) Open() bool {
+	return i.Status == ItemNeedsReview && i.Held != nil && i.Resolution == ""
+}
+
+// Reminder is a reminder that was sent.
+type Reminder struct {
+	ID       string
+	Campaign string
+	Agency   string
+	Step     string // key of the schedule's step
+	Channel  string // "email", "letter"
+	By       string
+	At       time.Time
+}

@@ -14,8 +14,8 @@ import (
 // that knows them through time.
 type Agencies interface {
 	// Find lists the agencies that a text may mean on a day, the likeliest
-	// first. Exactly one result means that there is no doubt.
-	Find(text string, on clock.Date) []Agency
+	// first, and says whether there is no doubt that it is the first.
+	Find(text string, on clock.Date) (found []Agency, sure bool)
 	// Agency gives the agency with this code as it was called on a day.
 	Agency(code string, on clock.Date) (Agency, bool)
 	// Of lists the agencies of these kinds on a day, by code.

@@ -192,15 +192,15 @@ func (r *Register) identify(c Campaign, ret Return, file string, problems []Prob
 			return a, problems
 		}
 	}
-	found := r.agencies.Find(ret.Heading, c.Recipients.On)
-	if ret.Heading != "" && len(found) == 1 {
+	found, sure := r.agencies.Find(ret.Heading, c.Recipients.On)
+	if sure && len(found) > 0 {
 		return found[0], problems
 	}
 	p := Problem{Severity: Reviews, Text: ret.Heading, Reason: "readiness.problem.agency_unknown"}
 	if ret.Agency != "" {
 		p.Text = ret.Agency
 	}
-	if len(found) > 1 {
+	if len(found) > 0 {
 		p.Reason = "readiness.problem.agency_ambiguous"
 		names := make([]string, len(found))
 		for i, a := range found {

@@ -1,6 +1,8 @@
 package readiness
 
 import (
+	"strings"
+
 	"dean06/internal/platform/clock"
 )
 
@@ -172,4 +174,14 @@ type Problem struct {
 	Text     string // what stood there
 	Reason   string
 	Args     map[string]any
+	// Field is the input of the web form that the problem belongs to, see
+	// FieldOf; readers of files may leave it empty.
+	Field string
+}
+
+// FieldOf names an input of the web form, and what a comment is about:
+// "row.5.1-a.compliance", "row.2" for a whole row, "contact.email",
+// "system.s1", "proposal.network".
+func FieldOf(group, key string, column ...string) string {
+	return strings.Join(append([]string{group, key}, column...), ".")
 }

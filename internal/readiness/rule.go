@@ -61,15 +61,23 @@ func Evaluate(rule string, tpl *Template, ret Return, kind string) (Verdict, err
 }
 
 // Applicable lists the answers to rows that the template has and that are for
-// this kind of agency, in the order of the return.
+// this kind of agency, in the order of the return. A row of the form that was
+// left wholly empty is no answer.
 func Applicable(tpl *Template, ret Return, kind string) []Answer {
 	out := make([]Answer, 0, len(ret.Answers))
 	for _, a := range ret.Answers {
-		if row, ok := tpl.Row(a.Key); ok && row.Answered() && row.IsFor(FormKind(kind)) {
+		if row, ok := tpl.Row(a.Key); ok && row.Answered() && row.IsFor(FormKind(kind)) && !a.Empty() {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// Empty says that nothing at all was answered in the row.
+func (a Answer) Empty() bool {
+	return a.SystemID == "" && a.System == "" && a.Unit == "" && a.Compliance == "" && a.Stage == "" &&
+		a.StageOther == "" && a.ExpectedMonth == "" && a.Note == "" && len(a.Causes) == 0 && len(a.Unmet) == 0 &&
+		a.Counts == nil && a.Decision == nil && len(a.Readings) == 0
 }
 
 // AnswerStatus is what one answer amounts to: Unknown when it is blank, not in
@@ -165,6 +173,35 @@ func missingItems(tpl *Template, group Row, answers []Answer) []string {
 		}
 	}
 	return out
+}
+
+// RowOf finds the template's row for a numbered row of a return: "1.2" is an
+// answer in row "1.n", "5.2-b" one in "5.n-b".
+func RowOf(tpl *Template, numbered string) (Row, bool) {
+	if row, ok := tpl.Row(numbered); ok {
+		return row, true
+	}
+	number, item, hasItem := strings.Cut(numbered, "-")
+	dot := strings.LastIndexByte(number, '.')
+	if dot < 0 {
+		return Row{}, false
+	}
+	key := number[:dot] + ".n"
+	if hasItem {
+		key += "-" + item
+	}
+	return tpl.Row(key)
+}
+
+// AnswerField names the input of the web form for an answer. Rows that repeat
+// without counting their systems (4.2, 4.3) share their number, so that their
+// field also names the system: "row.4.3@s2.compliance".
+func AnswerField(tpl *Template, a Answer, column ...string) string {
+	number := a.Row
+	if row, ok := tpl.Row(a.Key); ok && row.Kind == Repeat && row.Numbered(1) == row.Key && a.SystemID != "" {
+		number += "@" + a.SystemID
+	}
+	return FieldOf("row", number, column...)
 }
 
 // groupNumber cuts the item off a numbered row: "5.1-a" is "5.1".

@@ -1,0 +1,416 @@
+package readiness
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Change is one difference between two returns, in words that can stand side
+// by side on a page.
+type Change struct {
+	Field  string // see FieldOf
+	Row    string // numbered row, when the change is in an answer
+	Column string
+	System string // the system's name, when the answer is about one
+	Label  Text   // what the field is called
+	Before Text   // empty when there was nothing
+	After  Text   // empty when there is nothing any more
+}
+
+// Diff compares two returns answer by answer. Systems are the same when they
+// have the same name, or else the same id: two papers of one agency may number
+// their systems differently.
+func Diff(tpl *Template, before, after Return) []Change {
+	after = alignSystems(before, after)
+	was, is := split(before), split(after)
+	var out []Change
+	for _, id := range unionOrder(was, is) {
+		b, a := was.parts[id], is.parts[id]
+		for _, column := range columnsOf(id.group) {
+			vb, va := b[column].value, a[column].value
+			if sameValue(vb, va) {
+				continue
+			}
+			out = append(out, describe(tpl, id, column, a, b, vb, va))
+		}
+	}
+	return out
+}
+
+// partID names a part of a return that is edited as one: the contact, a
+// system, an answer, a proposal.
+type partID struct{ group, id string }
+
+// The groups of parts.
+const (
+	groupHead     = "head"
+	groupContact  = "contact"
+	groupSystem   = "system"
+	groupAnswer   = "answer"
+	groupProposal = "proposal"
+	groupLists    = "lists"
+)
+
+// cell is the value in one column of a part, with the reading behind it.
+type cell struct {
+	value   any
+	reading *Reading
+}
+
+// parted is a return taken apart: Merge works on the parts and puts them
+// together again.
+type parted struct {
+	order []partID
+	parts map[partID]map[string]cell
+}
+
+func columnsOf(group string) []string {
+	switch group {
+	case groupHead:
+		return []string{"heading", "letter"}
+	case groupContact:
+		return []string{"full_name", "organisation", "position", "phone", "email"}
+	case groupSystem:
+		return []string{"name", "kind", "unit", "aliases"}
+	case groupProposal:
+		return []string{"text"}
+	case groupLists:
+		return []string{"difficulties", "recommendations", "extra"}
+	}
+	return []string{ColNumber, "key", "system", ColComponent, ColUnit, ColCompliance, ColStage, ColNote, "causes", "unmet", "counts", "decision"}
+}
+
+// stageCell is what the stage column holds.
+type stageCell struct {
+	Stage, Other string
+	Month        Month
+	Precision    Precision
+}
+
+// split takes a return apart.
+func split(r Return) parted {
+	p := parted{parts: map[partID]map[string]cell{}}
+	add := func(group, id string, cells map[string]cell) {
+		// A part that stands twice in a faulty return is kept twice.
+		key := partID{group, id}
+		for n := 2; p.parts[key] != nil; n++ {
+			key.id = fmt.Sprintf("%s#%d", id, n)
+		}
+		p.order = append(p.order, key)
+		p.parts[key] = cells
+	}
+	v := func(x any) cell { return cell{value: x} }
+	add(groupHead, "", map[string]cell{"heading": v(r.Heading), "letter": v(r.Letter)})
+	c := r.Contact
+	add(groupContact, "", map[string]cell{"full_name": v(c.FullName), "organisation": v(c.Organisation),
+		"position": v(c.Position), "phone": v(c.Phone), "email": v(c.Email)})
+	for _, s := range r.Systems {
+		add(groupSystem, s.ID, map[string]cell{"name": v(s.Name), "kind": v(s.Kind), "unit": v(s.Unit), "aliases": v(s.Aliases)})
+	}
+	for _, a := range r.Answers {
+		add(groupAnswer, answerID(a), splitAnswer(a))
+	}
+	for _, o := range r.Proposals {
+		add(groupProposal, o.Group, map[string]cell{"text": v(o.Text)})
+	}
+	add(groupLists, "", map[string]cell{"difficulties": v(r.Difficulties), "recommendations": v(r.Recommendations), "extra": v(r.Extra)})
+	return p
+}
+
+func splitAnswer(a Answer) map[string]cell {
+	cells := map[string]cell{
+		ColNumber: {value: a.Row}, "key": {value: a.Key}, "system": {value: a.SystemID},
+		ColComponent: {value: a.System}, ColUnit: {value: a.Unit}, ColCompliance: {value: a.Compliance},
+		ColStage: {value: stageCell{a.Stage, a.StageOther, a.ExpectedMonth, a.Precision}},
+		ColNote:  {value: a.Note}, "causes": {value: a.Causes}, "unmet": {value: a.Unmet},
+		"counts": {value: a.Counts}, "decision": {value: a.Decision},
+	}
+	for column, r := range a.Readings {
+		c := cells[column]
+		c.reading = &r
+		cells[column] = c
+	}
+	return cells
+}
+
+// answerID is what makes two answers answers to the same question: the row of
+// the template and the system.
+func answerID(a Answer) string {
+	switch {
+	case a.SystemID != "":
+		return a.Key + "@" + a.SystemID
+	case a.System != "" && a.Key != a.Row:
+		return a.Key + "@" + strings.ToLower(strings.TrimSpace(a.System))
+	}
+	return a.Key + "@" + a.Row
+}
+
+// join puts a return together from its parts; what no part holds comes from like.
+func (p parted) join(like Return) Return {
+	r := Return{Campaign: like.Campaign, Agency: like.Agency, Template: like.Template}
+	for _, id := range p.order {
+		cells := p.parts[id]
+		switch id.group {
+		case groupHead:
+			r.Heading, r.Letter = as[string](cells["heading"]), as[LetterRef](cells["letter"])
+		case groupContact:
+			r.Contact = Contact{FullName: as[string](cells["full_name"]), Organisation: as[string](cells["organisation"]),
+				Position: as[string](cells["position"]), Phone: as[string](cells["phone"]), Email: as[string](cells["email"])}
+		case groupSystem:
+			sid, _, _ := strings.Cut(id.id, "#")
+			r.Systems = append(r.Systems, System{ID: sid, Name: as[string](cells["name"]), Kind: as[string](cells["kind"]),
+				Unit: as[string](cells["unit"]), Aliases: as[[]string](cells["aliases"])})
+		case groupAnswer:
+			r.Answers = append(r.Answers, joinAnswer(cells))
+		case groupProposal:
+			group, _, _ := strings.Cut(id.id, "#")
+			r.Proposals = append(r.Proposals, Proposal{Group: group, Text: as[string](cells["text"])})
+		case groupLists:
+			r.Difficulties, r.Recommendations = as[[]string](cells["difficulties"]), as[[]string](cells["recommendations"])
+			r.Extra = as[[]Extra](cells["extra"])
+		}
+	}
+	if r.Proposals == nil && like.Proposals != nil {
+		r.Proposals = []Proposal{} // saved with nothing in it
+	}
+	return r
+}
+
+func joinAnswer(cells map[string]cell) Answer {
+	s := as[stageCell](cells[ColStage])
+	a := Answer{
+		Row: as[string](cells[ColNumber]), Key: as[string](cells["key"]), SystemID: as[string](cells["system"]),
+		System: as[string](cells[ColComponent]), Unit: as[string](cells[ColUnit]), Compliance: as[string](cells[ColCompliance]),
+		Stage: s.Stage, StageOther: s.Other, ExpectedMonth: s.Month, Precision: s.Precision,
+		Note: as[string](cells[ColNote]), Causes: as[[]string](cells["causes"]), Unmet: as[[]string](cells["unmet"]),
+		Counts: as[*Counts](cells["counts"]), Decision: as[*LetterRef](cells["decision"]),
+	}
+	for column, c := range cells {
+		if c.reading != nil {
+			if a.Readings == nil {
+				a.Readings = map[string]Reading{}
+			}
+			a.Readings[column] = *c.reading
+		}
+	}
+	return a
+}
+
+func as[T any](c cell) T {
+	v, _ := c.value.(T)
+	return v
+}
+
+// sameValue compares values; nothing, an empty text and an empty list are the same.
+func sameValue(a, b any) bool {
+	return nothing(a) && nothing(b) || reflect.DeepEqual(a, b)
+}
+
+func nothing(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return r.IsZero() || r.Kind() == reflect.Slice && r.Len() == 0
+}
+
+// unionOrder lists the parts of both, those of the second in its order and
+// each that only the first has after the one that it followed there.
+func unionOrder(first, second parted) []partID {
+	out := slices.Clone(second.order)
+	for i, id := range first.order {
+		if second.parts[id] != nil {
+			continue
+		}
+		at := 0
+		if i > 0 {
+			at = slices.Index(out, first.order[i-1]) + 1
+		}
+		out = slices.Insert(out, at, id)
+	}
+	return out
+}
+
+// alignSystems gives the systems of r the ids that systems of the same name
+// have in like, so that both can be compared. A system whose name like does not
+// have keeps its id (it was renamed, or is new) unless that is given away.
+func alignSystems(like, r Return) Return {
+	byName := map[string]string{}
+	for _, s := range like.Systems {
+		byName[systemName(s.Name)] = s.ID
+	}
+	to, used := map[string]string{}, map[string]bool{}
+	for _, s := range r.Systems {
+		if id, ok := byName[systemName(s.Name)]; ok && !used[id] {
+			to[s.ID] = id
+			used[id] = true
+		}
+	}
+	for _, s := range r.Systems {
+		if to[s.ID] != "" {
+			continue
+		}
+		id := s.ID
+		for used[id] {
+			id += "+"
+		}
+		to[s.ID] = id
+		used[id] = true
+	}
+	r = r.Clone()
+	for i := range r.Systems {
+		r.Systems[i].ID = to[r.Systems[i].ID]
+	}
+	for i := range r.Answers {
+		if id := to[r.Answers[i].SystemID]; id != "" {
+			r.Answers[i].SystemID = id
+		}
+	}
+	return r
+}
+
+func systemName(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+
+// sameAnswer says that two answers say the same; the readings behind them do not matter.
+func sameAnswer(a, b Answer) bool {
+	ca, cb := splitAnswer(a), splitAnswer(b)
+	return !slices.ContainsFunc(columnsOf(groupAnswer), func(column string) bool {
+		return !sameValue(ca[column].value, cb[column].value)
+	})
+}
+
+// describe puts a difference into words.
+func describe(tpl *Template, id partID, column string, after, before map[string]cell, was, is any) Change {
+	c := Change{Field: fieldOf(tpl, id, column, after, before), Column: column, Label: labelOf(tpl, id, column, after, before)}
+	some := after
+	if some == nil {
+		some = before
+	}
+	var options string
+	if id.group == groupAnswer {
+		a := joinAnswer(some)
+		c.Row, c.System = a.Row, a.System
+		row, _ := tpl.Row(a.Key)
+		options = row.Options
+	}
+	c.Before, c.After = shown(tpl, options, column, was), shown(tpl, options, column, is)
+	return c
+}
+
+func fieldOf(tpl *Template, id partID, column string, after, before map[string]cell) string {
+	switch id.group {
+	case groupAnswer:
+		if after == nil {
+			after = before
+		}
+		return AnswerField(tpl, joinAnswer(after), column)
+	case groupLists, groupHead:
+		return column
+	}
+	if id.id == "" {
+		return FieldOf(id.group, column)
+	}
+	return FieldOf(id.group, id.id, column)
+}
+
+// labelOf names what a change is about: the row of the form, the contact field,
+// the proposal group.
+func labelOf(tpl *Template, id partID, column string, after, before map[string]cell) Text {
+	if after == nil {
+		after = before
+	}
+	switch id.group {
+	case groupAnswer:
+		row, _ := tpl.Row(as[string](after["key"]))
+		return row.Label
+	case groupContact:
+		return labelled(tpl.Contact, column)
+	case groupProposal:
+		return labelled(tpl.Proposals, id.id)
+	case groupSystem:
+		name := as[string](after["name"])
+		return Text{Vi: name, En: name}
+	case groupLists:
+		switch column {
+		case "difficulties":
+			return tpl.Difficulty
+		case "recommendations":
+			return tpl.Recommend
+		}
+	}
+	return Text{}
+}
+
+func labelled(list []Labelled, key string) Text {
+	for _, l := range list {
+		if l.Key == key {
+			return l.Label
+		}
+	}
+	return Text{}
+}
+
+// shown writes a value as the form would.
+func shown(tpl *Template, options, column string, v any) Text {
+	plain := func(s string) Text { return Text{Vi: s, En: s} }
+	if nothing(v) {
+		return Text{}
+	}
+	switch x := v.(type) {
+	case string:
+		if column == ColCompliance {
+			if o, ok := tpl.Option(options, x); ok {
+				return o.Text
+			}
+		}
+		return plain(x)
+	case []string:
+		return plain(strings.Join(x, "\n"))
+	case []Extra:
+		lines := make([]string, len(x))
+		for i, e := range x {
+			lines[i] = e.Text
+		}
+		return plain(strings.Join(lines, "\n"))
+	case stageCell:
+		return shownStage(tpl, x)
+	case LetterRef:
+		return plain(strings.TrimSpace(x.Number + " " + x.Date.String()))
+	case *LetterRef:
+		return plain(strings.TrimSpace(x.Number + " " + x.Date.String()))
+	case *Counts:
+		return plain(pair(x.UnitsUnmet, x.UnitsTotal) + "; " + pair(x.DevicesHave, x.DevicesNeed))
+	}
+	return plain(fmt.Sprint(v))
+}
+
+func shownStage(tpl *Template, s stageCell) Text {
+	o, ok := tpl.Option(StageList, s.Stage)
+	t := o.Text
+	if !ok {
+		t = Text{Vi: s.Stage, En: s.Stage}
+	}
+	if s.Other != "" {
+		t = Text{Vi: s.Other, En: s.Other}
+	}
+	if s.Month != "" {
+		m := string(s.Month)
+		if s.Month.Valid() {
+			m = m[5:] + "/" + m[:4]
+		}
+		t.Vi, t.En = strings.TrimPrefix(t.Vi+"; "+m, "; "), strings.TrimPrefix(t.En+"; "+m, "; ")
+	}
+	return t
+}
+
+func pair(a, b *int) string {
+	one := func(n *int) string {
+		if n == nil {
+			return "–"
+		}
+		return fmt.Sprint(*n)
+	}
+	return one(a) + "/" + one(b)
+}

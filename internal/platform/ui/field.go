@@ -167,9 +167,6 @@ func (f Field) choice(i int, o Option, class, kind string) templ.Attributes {
 	if o.Hint != "" {
 		a["aria-describedby"] = f.choiceID(i) + "-item-hint"
 	}
-	if o.Reveal != nil {
-		a["data-aria-controls"] = f.choiceID(i) + "-reveal"
-	}
 	for k, v := range f.Attrs {
 		a[k] = v
 	}
@@ -224,11 +221,8 @@ func (f Field) wrap() templ.Attributes {
 }
 
 func (f Field) size(base string) string {
-	switch {
-	case f.Title:
+	if f.Title {
 		return base + " " + base + "--l"
-	case f.Small:
-		return base
 	}
 	return base + " " + base + "--s"
 }

@@ -35,7 +35,7 @@ func (s Status) path() string {
 	case Met:
 		return "M2.5 8.5l3.6 3.6L13.5 4"
 	case Partial:
-		return "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12"
+		return "M8 1a7 7 0 1 0 0 14a7 7 0 1 0 0-14zM8 3a5 5 0 0 1 0 10z"
 	case NotMet:
 		return "M3.5 3.5l9 9m0-9l-9 9"
 	case Contradicted:

@@ -14,6 +14,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui/assets"
 )
 
 type idKey struct{}
@@ -87,7 +88,11 @@ func (rt *Router) observe(next http.Handler) http.Handler {
 				sw.status = http.StatusOK
 			}
 			rt.cfg.Metrics.observe(*route, r.Method, sw.status, took)
-			rt.cfg.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			level := slog.LevelInfo
+			if strings.HasSuffix(*route, assets.Prefix) {
+				level = slog.LevelDebug // each page brings several, and they tell nothing
+			}
+			rt.cfg.Log.LogAttrs(r.Context(), level, "request",
 				slog.String("request_id", RequestID(r.Context())), slog.String("method", r.Method),
 				slog.String("route", *route), slog.Int("status", sw.status),
 				slog.Int64("bytes", sw.bytes), slog.Duration("took", took))

@@ -24,8 +24,8 @@ var messages embed.FS
 // Messages are the sample texts.
 var Messages, _ = fs.Sub(messages, "messages")
 
-// Routes gives the three pages: the components of citizens' and office pages,
-// a form that failed, and a board, which uses the whole window.
+// Routes gives the pages: the components of citizens' and office pages, a form
+// that failed, the end of a journey, and a board, which uses the whole window.
 func Routes(frame web.FrameFunc) []web.Route {
 	page := func(status int, key string, wide bool, errs fault.List, body func(ui.Page) templ.Component) web.Handler {
 		return func(w http.ResponseWriter, r *http.Request) error {
@@ -34,6 +34,7 @@ func Routes(frame web.FrameFunc) []web.Route {
 			p.Sub = []ui.NavItem{
 				{Label: i18n.T(r.Context(), "styleguide.parts"), Href: "/ui"},
 				{Label: i18n.T(r.Context(), "styleguide.form"), Href: "/ui/form"},
+				{Label: i18n.T(r.Context(), "styleguide.done"), Href: "/ui/done"},
 				{Label: i18n.T(r.Context(), "styleguide.board"), Href: "/ui/board"},
 			}
 			return web.Render(w, r, status, body(p))
@@ -42,6 +43,7 @@ func Routes(frame web.FrameFunc) []web.Route {
 	return []web.Route{
 		{Pattern: "GET /ui", Handler: page(http.StatusOK, "styleguide.parts", false, nil, parts)},
 		{Pattern: "GET /ui/form", Handler: page(http.StatusUnprocessableEntity, "styleguide.form", false, failed, form)},
+		{Pattern: "GET /ui/done", Handler: page(http.StatusOK, "styleguide.done", false, nil, done)},
 		{Pattern: "GET /ui/board", Handler: page(http.StatusOK, "styleguide.board", true, nil, board)},
 	}
 }

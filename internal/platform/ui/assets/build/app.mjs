@@ -1,13 +1,13 @@
 // What pages do beyond plain HTML: govuk-frontend's behaviours, and a few small
 // ones of our own. Every page works without this file.
 import {
-  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink, Tabs,
+  Button, CharacterCount, ErrorSummary, NotificationBanner, SkipLink, Tabs,
 } from 'govuk-frontend'
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
 
-const components = [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink, Tabs]
+const components = [Button, CharacterCount, ErrorSummary, NotificationBanner, SkipLink, Tabs]
 
 function start(root) {
   for (const Component of components) {

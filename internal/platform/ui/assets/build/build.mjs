@@ -34,5 +34,4 @@ for (const subset of ['latin', 'vietnamese']) {
       join(dist, `fonts/be-vietnam-pro-${subset}-${weight}.woff2`))
   }
 }
-mkdirSync(join(here, '..', 'test'), { recursive: true })
-cpSync(join(modules, 'axe-core/axe.min.js'), join(here, '..', 'test', 'axe.min.js'))
+cpSync(join(modules, 'axe-core/axe.min.js'), join(here, '..', '..', 'uitest', 'axe.min.js'))

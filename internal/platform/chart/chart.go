@@ -186,6 +186,12 @@ func (s Status) sign(x, y, r float64) []Mark {
 	return nil
 }
 
+// Sign draws a status's sign about a centre, for use outside of a chart.
+func Sign(s Status, x, y, r float64) []Mark { return s.sign(x, y, r) }
+
+// ClassOf is the class of the areas that show a status.
+func ClassOf(s Status) string { return s.class() }
+
 // add appends a group without a link.
 func (c *Chart) add(label string, marks ...Mark) {
 	c.Groups = append(c.Groups, Group{Label: label, Marks: marks})

@@ -142,7 +142,7 @@ func answerID(a Answer) string {
 	case a.SystemID != "":
 		return a.Key + "@" + a.SystemID
 	case a.System != "" && a.Key != a.Row:
-		return a.Key + "@" + strings.ToLower(strings.TrimSpace(a.System))
+		return a.Key + "@" + Fold(a.System)
 	}
 	return a.Key + "@" + a.Row
 }
@@ -239,11 +239,11 @@ func unionOrder(first, second parted) []partID {
 func alignSystems(like, r Return) Return {
 	byName := map[string]string{}
 	for _, s := range like.Systems {
-		byName[systemName(s.Name)] = s.ID
+		byName[Fold(s.Name)] = s.ID
 	}
 	to, used := map[string]string{}, map[string]bool{}
 	for _, s := range r.Systems {
-		if id, ok := byName[systemName(s.Name)]; ok && !used[id] {
+		if id, ok := byName[Fold(s.Name)]; ok && !used[id] {
 			to[s.ID] = id
 			used[id] = true
 		}
@@ -270,8 +270,6 @@ func alignSystems(like, r Return) Return {
 	}
 	return r
 }
-
-func systemName(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
 
 // sameAnswer says that two answers say the same; the readings behind them do not matter.
 func sameAnswer(a, b Answer) bool {
@@ -354,7 +352,7 @@ func labelled(list []Labelled, key string) Text {
 
 // shown writes a value as the form would.
 func shown(tpl *Template, options, column string, v any) Text {
-	plain := func(s string) Text { return Text{Vi: s, En: s} }
+	both := func(s string) Text { return Text{Vi: s, En: s} }
 	if nothing(v) {
 		return Text{}
 	}
@@ -365,25 +363,25 @@ func shown(tpl *Template, options, column string, v any) Text {
 				return o.Text
 			}
 		}
-		return plain(x)
+		return both(x)
 	case []string:
-		return plain(strings.Join(x, "\n"))
+		return both(strings.Join(x, "\n"))
 	case []Extra:
 		lines := make([]string, len(x))
 		for i, e := range x {
 			lines[i] = e.Text
 		}
-		return plain(strings.Join(lines, "\n"))
+		return both(strings.Join(lines, "\n"))
 	case stageCell:
 		return shownStage(tpl, x)
 	case LetterRef:
-		return plain(strings.TrimSpace(x.Number + " " + x.Date.String()))
+		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
 	case *LetterRef:
-		return plain(strings.TrimSpace(x.Number + " " + x.Date.String()))
+		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
 	case *Counts:
-		return plain(pair(x.UnitsUnmet, x.UnitsTotal) + "; " + pair(x.DevicesHave, x.DevicesNeed))
+		return both(pair(x.UnitsUnmet, x.UnitsTotal) + "; " + pair(x.DevicesHave, x.DevicesNeed))
 	}
-	return plain(fmt.Sprint(v))
+	return both(fmt.Sprint(v))
 }
 
 func shownStage(tpl *Template, s stageCell) Text {

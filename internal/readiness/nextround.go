@@ -1,0 +1,91 @@
+package readiness
+
+import (
+	"slices"
+
+	"dean06/internal/platform/clock"
+)
+
+// Carried is a draft made from the return of an earlier round.
+type Carried struct {
+	Draft Return
+	// Flags are answers that cannot just be confirmed: what was expected by now
+	// and is not met.
+	Flags []Problem
+	// Left are answers that the new form has no place for.
+	Left []Answer
+}
+
+// NextRound begins the draft for a campaign from the agency's last return. The
+// new form may differ: rows are matched by key, an option that it does not have
+// is left blank. What stood on the earlier paper (readings, the covering
+// letter, text outside of the form) stays there.
+func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carried {
+	last = last.Clone()
+	c := Carried{Draft: Return{
+		Campaign: campaign, Agency: last.Agency, Template: tpl.Ref(),
+		Contact: last.Contact, Systems: last.Systems,
+		Difficulties: last.Difficulties, Recommendations: last.Recommendations,
+	}}
+	for _, p := range last.Proposals {
+		if labelled(tpl.Proposals, p.Group) != (Text{}) {
+			c.Draft.Proposals = append(c.Draft.Proposals, p)
+		}
+	}
+	for _, a := range last.Answers {
+		a.Readings = nil
+		row, ok := tpl.Row(a.Key)
+		if !ok || !row.Answered() {
+			c.Left = append(c.Left, a)
+			continue
+		}
+		if _, ok := tpl.Option(row.Options, a.Compliance); !ok {
+			a.Compliance = ""
+		}
+		if _, ok := tpl.Option(StageList, a.Stage); !row.Stage || !ok {
+			a.Stage = ""
+		}
+		c.Draft.Answers = append(c.Draft.Answers, a)
+		if overdue(tpl, a, on) {
+			c.Flags = append(c.Flags, Problem{Severity: Notes, Row: a.Row, Column: ColStage, Text: string(a.ExpectedMonth),
+				Reason: "readiness.problem.expected_passed", Args: map[string]any{"row": a.Row, "text": string(a.ExpectedMonth)},
+				Field: AnswerField(tpl, a, ColStage)})
+		}
+	}
+	return c
+}
+
+// overdue says that an answer is not met although its month has passed.
+func overdue(tpl *Template, a Answer, on clock.Date) bool {
+	s := AnswerStatus(tpl, a)
+	return a.ExpectedMonth.Valid() && a.ExpectedMonth < MonthOf(on) && (s == NotMet || s == PartiallyMet)
+}
+
+// Mark says how an answer of a draft stands to the earlier round.
+type Mark string
+
+// The marks.
+const (
+	Unchanged Mark = "unchanged"
+	Changed   Mark = "changed"
+	Added     Mark = "added"
+)
+
+// Marks says for each answer of a draft, by AnswerField, how it stands to the
+// return that the draft was begun from. When all are unchanged, one
+// confirmation hands the draft in.
+func Marks(tpl *Template, last, draft Return) map[string]Mark {
+	out := make(map[string]Mark, len(draft.Answers))
+	for _, a := range draft.Answers {
+		i := slices.IndexFunc(last.Answers, func(b Answer) bool { return answerID(b) == answerID(a) })
+		switch {
+		case i < 0:
+			out[AnswerField(tpl, a)] = Added
+		case sameAnswer(last.Answers[i], a):
+			out[AnswerField(tpl, a)] = Unchanged
+		default:
+			out[AnswerField(tpl, a)] = Changed
+		}
+	}
+	return out
+}

@@ -247,6 +247,12 @@ func Prune(ctx context.Context, q sqldb.Queryer, before time.Time) error {
 // Permanent marks an error that no further try can mend: the job is dead at once.
 func Permanent(err error) error { return permanent{err} }
 
+// IsPermanent says that an error was marked so.
+func IsPermanent(err error) bool {
+	var p permanent
+	return errors.As(err, &p)
+}
+
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }

@@ -232,7 +232,6 @@ func (x *run) call(ctx context.Context, t *Task) (err error) {
 func (x *run) finish(ctx context.Context, t *Task, err error) error {
 	now := x.Clock.Now()
 	state, text, runAt, tries, finished := Done, "", t.RunAt, t.Tries, &now
-	var perm permanent
 	switch {
 	case err == nil:
 	case errors.Is(err, errLost):
@@ -241,7 +240,7 @@ func (x *run) finish(ctx context.Context, t *Task, err error) error {
 		state, tries, finished = Queued, t.Tries-1, nil
 	case errors.Is(err, errCancelled):
 		state = Cancelled
-	case errors.As(err, &perm), t.Tries >= t.MaxTries:
+	case IsPermanent(err), t.Tries >= t.MaxTries:
 		state, text = Dead, err.Error()
 		x.Log.ErrorContext(ctx, "job is dead", "job_id", t.ID, "kind", t.Kind, "tries", t.Tries, "error", text)
 	default:

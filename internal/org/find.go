@@ -61,7 +61,10 @@ func Find(d *Directory, text string, on clock.Date) Finding {
 	if f := d.resolve(d.partOf(words), true, on); len(f.Matches) > 0 {
 		return f
 	}
-	f := d.resolve(d.within(words), false, on)
+	var f Finding
+	for _, es := range d.within(words) {
+		f.join(d.resolve(es, false, on))
+	}
 	if len(f.Matches) == 0 {
 		f = d.resolve(d.near(strings.Join(words, "")), false, on)
 	}
@@ -170,13 +173,13 @@ func (d *Directory) named(words []string) []entry {
 }
 
 // within finds names somewhere in a text, the longer before those inside them.
-func (d *Directory) within(words []string) []entry {
-	var out []entry
+func (d *Directory) within(words []string) [][]entry {
+	var out [][]entry
 	taken := make([]bool, len(words))
 	for n := len(words) - 1; n >= 2; n-- {
 		for i := 0; i+n <= len(words); i++ {
 			if es := d.named(words[i : i+n]); es != nil && !slices.Contains(taken[i:i+n], true) {
-				out = append(out, es...)
+				out = append(out, es)
 				for j := range n {
 					taken[i+j] = true
 				}
@@ -235,7 +238,6 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 		es = slices.DeleteFunc(slices.Clone(es), func(e entry) bool { return !e.on(on) || !d.lives(e.id, on) })
 	}
 	var f Finding
-	seen := map[string]bool{}
 	foreseen := false // a name that is borne only later: on this day it may be another's
 	for _, e := range es {
 		foreseen = foreseen || !e.always && e.from.After(on)
@@ -244,7 +246,7 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 			if !e.on(on) {
 				relation = RenamedR
 			}
-			f.add(Match{a, relation, part}, seen)
+			f.add(Match{a, relation, part})
 			continue
 		}
 		vs := d.versions[e.id]
@@ -257,7 +259,7 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 		}
 		for _, k := range d.Lineage(e.id, day, on).Units {
 			if a, ok := d.AgencyByID(k.ID, on); ok {
-				f.add(Match{a, k.Relation, part}, seen)
+				f.add(Match{a, k.Relation, part})
 			}
 		}
 	}
@@ -270,9 +272,15 @@ func (d *Directory) lives(id string, on clock.Date) bool {
 	return ok
 }
 
-func (f *Finding) add(m Match, seen map[string]bool) {
-	if !seen[m.Agency.ID] {
-		seen[m.Agency.ID] = true
+// add adds a match unless the agency is among them.
+func (f *Finding) add(m Match) {
+	if !slices.ContainsFunc(f.Matches, func(o Match) bool { return o.Agency.ID == m.Agency.ID }) {
 		f.Matches = append(f.Matches, m)
+	}
+}
+
+func (f *Finding) join(o Finding) {
+	for _, m := range o.Matches {
+		f.add(m)
 	}
 }

@@ -109,6 +109,11 @@ func (g *Graph) Lineage(id string, from, to clock.Date) Lineage {
 		if !ok {
 			continue
 		}
+		for _, l := range g.in[r.id] { // what else went into it explains it as well
+			if w.forward && w.within(l.Event) {
+				w.events[l.Event] = true
+			}
+		}
 		out.Units = append(out.Units, Kin{ID: v.ID, Code: v.Code, Name: v.Name, Level: v.Level,
 			Relation: w.relation(start, v, r.whole), ShareKnown: r.whole, Main: r.main})
 	}

@@ -72,7 +72,9 @@ type builder struct {
 	events map[string]bool
 	// names2025 are the names of the last snapshot with districts, by code.
 	names2025 map[string]string
-	err       error
+	// later are links to units that begin after the event; To is still a code.
+	later []Link
+	err   error
 }
 
 func (b *builder) fail(format string, args ...any) {
@@ -255,6 +257,10 @@ func (b *builder) changesTo2025() {
 		b.changesOfDay(all[start:end], into)
 		start = end
 	}
+	for _, l := range b.later {
+		l.To = b.id(l.To)
+		b.link(l)
+	}
 }
 
 func (b *builder) changesOfDay(rows []row, into map[string]row) {
@@ -346,11 +352,14 @@ func (b *builder) removedOn(on clock.Date, r, to row, followed map[string]bool) 
 		if len(targets) > 1 {
 			ev.Kind = Split
 		}
-	case to.get("commune_2025h1") != "" && to.get("method") != "same-code":
+	case to.get("commune_2025h1") != "":
 		target := b.id(to.get("commune_2025h1"))
-		if target == "" { // it begins later than this unit ends: the source's dates do not meet
+		if target == "" || target == from {
+			// It begins later than this unit ends: the source's dates do not meet.
 			ev.Sure, ev.Note = false, "org.note.receiver_later"
-			break
+			b.later = append(b.later, Link{Event: b.event(ev), From: from, To: to.get("commune_2025h1"), Whole: true, Main: true})
+			b.end(r.get("code"), on, ev.ID)
+			return
 		}
 		targets = []string{target}
 		if to.get("method") == "inferred" {
@@ -359,10 +368,7 @@ func (b *builder) removedOn(on clock.Date, r, to row, followed map[string]bool) 
 	}
 	if len(targets) == 0 {
 		ev.Kind = Abolished
-		ev.Sure = false
-		if ev.Note != "org.note.receiver_later" {
-			ev.Note = "org.note.no_receiver"
-		}
+		ev.Sure, ev.Note = false, "org.note.no_receiver"
 	}
 	id := b.event(ev)
 	for i, t := range targets {

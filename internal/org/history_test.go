@@ -1,11 +1,13 @@
 package org
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"dean06/data"
 	"dean06/internal/platform/clock"
@@ -154,12 +156,75 @@ func TestReferenceIsConsistent(t *testing.T) {
 
 func TestReadHistoryRefusesDamage(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(string) string{
-		"a province is missing":      func(s string) string { return strings.Replace(s, "06,Bắc Kạn,Thái Nguyên", "", 1) },
-		"a province in no other":     func(s string) string { return strings.Replace(s, "06,Bắc Kạn,19,", "06,Bắc Kạn,xx,", 1) },
-		"a line with another length": func(s string) string { return s + "a,b\n" },
+	for _, c := range []struct{ name, file, old, new string }{
+		{"a province in no other", "admin/map_province_63_to_34.csv", "06,Bắc Kạn,19,", "06,Bắc Kạn,xx,"},
+		{"a change to a unit that is not there", "admin/changes_2021_2025h1.csv", "commune,01954,renamed", "commune,99999,renamed"},
+		{"a unit that the snapshot lacks", "admin/communes_2025h1.csv", "00001,Phúc Xá,Phường Phúc Xá,Phường,001\n", ""},
+		{"a code twice", "admin/provinces_2022.csv", "02,Hà Giang", "01,Hà Giang"},
+		{"a commune without source", "admin/map_commune_2025h1_to_2025.csv", ",471,45,19742,44,whole,1\n", ""},
+		{"a line of another length", "codes/agencies.csv", "H01,", "H01,x,"},
+		{"an alias of nobody", "codes/agency_aliases.csv", "G10,", "G99,"},
 	} {
-		_ = name
-		_ = damage
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := ReadHistory(damaged{data.FS, c.file, c.old, c.new}); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+// damaged is the reference data with one text replaced in one file.
+type damaged struct {
+	fs.FS
+	file, old, new string
+}
+
+func (d damaged) Open(name string) (fs.File, error) {
+	if name != d.file {
+		return d.FS.Open(name)
+	}
+	raw, err := fs.ReadFile(d.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	return fstest.MapFS{name: {Data: []byte(strings.Replace(string(raw), d.old, d.new, 1))}}.Open(name)
+}
+
+func TestRecodedAndDoubtfulEvents(t *testing.T) {
+	t.Parallel()
+	h := mustReference(t)
+	d := map[string]Version{}
+	for _, v := range h.Versions {
+		if v.On(clock.MustDate("2025-06-30")) {
+			d[v.Code] = v
+		}
+	}
+	// The source's last release takes this rename back, the snapshot after it does not.
+	if got := d["682"].Name; got != "Huyện Đạ Huoai" {
+		t.Errorf("district 682 is %q", got)
+	}
+	// A name that only the snapshot has is an event without a certain day.
+	events := map[string]Event{}
+	for _, e := range h.Events {
+		events[e.ID] = e
+	}
+	if v := d["31246"]; v.Name != "Xã Thạnh Quới" || events[v.Event].Sure {
+		t.Errorf("commune 31246 is %q by %+v", v.Name, events[v.Event])
+	}
+	if e := events["E20260430.K75"]; !e.Sure || e.Basis != "237/NQ-UBTVQH16" {
+		t.Errorf("ten wards of Đồng Nai: %+v", e)
+	}
+	unsure := 0
+	for _, e := range h.Events {
+		if !e.Sure {
+			unsure++
+			if e.Note == "" {
+				t.Errorf("%s is not sure and does not say why", e.ID)
+			}
+		}
+	}
+	if unsure == 0 || unsure > 40 {
+		t.Errorf("%d events are not sure", unsure)
 	}
 }

@@ -34,6 +34,12 @@ func (b *builder) provinces2025() {
 			}
 		}
 	}
+	for code := range b.open {
+		if v := b.current(code); v.Level == Province && ids[code] == "" {
+			b.fail("province %s is in none of 2025", code)
+			return
+		}
+	}
 	for _, r := range rows {
 		code := r.get("code")
 		if len(sources[code]) == 1 {

@@ -20,14 +20,14 @@ check: ## what CI runs: everything, nothing skipped (installs PostgreSQL and Chr
 	.ci/run
 
 generate: ## write the Go files of the pages from *.templ
-	$(TEMPL) generate -path internal
+	$(TEMPL) generate
 
 assets: ## build the stylesheet and scripts again (needs Node; the built files are committed)
 	cd $(ASSETS) && npm install --no-save --no-package-lock && npm run build
 
 fmt: ## format Go and templ files
 	$(LINT) fmt
-	$(TEMPL) fmt internal
+	$(TEMPL) fmt .
 
 lint: ## run the linters (the first build takes minutes)
 	$(LINT) run ./...

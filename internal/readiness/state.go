@@ -165,19 +165,25 @@ var after = map[Event]State{
 }
 
 // Counted is the version whose answers count in figures at a moment (zero:
-// now), with the moment from which it did: the one accepted then.
+// now), with the moment from which it did: the newest that was accepted and
+// whose acceptance was not taken back. A later version counts only once it is
+// accepted too, so that nobody leaves the figures by handing in again.
 func (r Record) Counted(at time.Time) (Version, time.Time, bool) {
+	accepted := map[int]time.Time{}
+	for _, st := range r.Steps {
+		if !at.IsZero() && st.At.After(at) {
+			break
+		}
+		if st.Event == EventAccept {
+			accepted[st.Version] = st.At
+		} else {
+			delete(accepted, st.Version)
+		}
+	}
 	for _, v := range slices.Backward(r.Versions) {
-		if r.VersionState(v.Number, at) != Accepted {
-			continue
+		if since, ok := accepted[v.Number]; ok {
+			return v, since, true
 		}
-		var since time.Time
-		for _, st := range r.Steps {
-			if st.Version == v.Number && st.Event == EventAccept && (at.IsZero() || !st.At.After(at)) {
-				since = st.At
-			}
-		}
-		return v, since, true
 	}
 	return Version{}, time.Time{}, false
 }

@@ -15,7 +15,7 @@ import (
 func BenchmarkSeed(b *testing.B) {
 	ctx := context.Background()
 	for b.Loop() {
-		s := orgsql.New(sqldbtest.OpenSQLite(b), clock.Fixed(now))
+		s := orgsql.New(sqldbtest.OpenSQLite(b), clock.System{})
 		if err := s.Migrate(ctx); err != nil {
 			b.Fatal(err)
 		}

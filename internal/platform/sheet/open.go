@@ -1,0 +1,409 @@
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dean06/internal/platform/clock"
+)
+
+// Book is what a workbook says: its sheets in order, with the cells that hold
+// something.
+type Book struct {
+	Sheets []Sheet
+}
+
+// Sheet is one sheet.
+type Sheet struct {
+	Name   string
+	Hidden bool
+	Rows   []Row
+}
+
+// Row is a row with at least one cell that holds something.
+type Row struct {
+	Number int // from 1
+	Cells  []Cell
+}
+
+// Kind is the type of a cell's value.
+type Kind uint8
+
+// The kinds of cells.
+const (
+	Text Kind = iota
+	Number
+	Day // a number that its format shows as a date
+	Bool
+	Fault // #REF!, #N/A, …
+)
+
+// Cell is a cell's value: for a formula the value that was last computed.
+type Cell struct {
+	Column  int // from 1
+	Kind    Kind
+	Formula bool
+	// Text is the value as text: numbers plainly ("1240", "0.5"), days as dd/mm/yyyy.
+	Text string
+	// Date is set for a Day.
+	Date clock.Date
+}
+
+// At finds the cell of a column; a cell without text when it holds nothing.
+func (r Row) At(column int) Cell {
+	for _, c := range r.Cells {
+		if c.Column == column {
+			return c
+		}
+	}
+	return Cell{Column: column}
+}
+
+// Open reads a workbook. It fails with a *Refusal when the file is none, or is
+// one that nobody should open; another error is one of reading r.
+func Open(r io.ReaderAt, size int64, lim Limits) (*Book, error) {
+	lim = lim.orDefault()
+	a, err := openArchive(r, size, lim)
+	if err != nil {
+		return nil, err
+	}
+	b := &bookReader{archive: a, cells: lim.Cells, text: lim.Text}
+	if err := b.read(); err != nil {
+		var refusal *Refusal
+		if errors.As(err, &refusal) {
+			return nil, err
+		}
+		return nil, refuse(Damaged, err)
+	}
+	return &b.book, nil
+}
+
+type bookReader struct {
+	*archive
+	book    Book
+	strings []string
+	days    []bool // by cell style: shown as a date
+	from04  bool   // days count from 1904
+	cells   int    // that may still come
+	text    int64
+}
+
+func (b *bookReader) read() error {
+	root, err := b.relations("", "_rels/.rels")
+	if err != nil {
+		return err
+	}
+	main := "xl/workbook.xml"
+	for _, rel := range root {
+		if strings.HasSuffix(rel.kind, "/officeDocument") {
+			main = rel.target
+		}
+	}
+	dir := path.Dir(main)
+	rels, err := b.relations(dir, path.Join(dir, "_rels", path.Base(main)+".rels"))
+	if err != nil {
+		return err
+	}
+	for _, rel := range rels {
+		switch {
+		case strings.HasSuffix(rel.kind, "/sharedStrings"):
+			err = b.readStrings(rel.target)
+		case strings.HasSuffix(rel.kind, "/styles"):
+			err = b.readStyles(rel.target)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	raw, err := b.archive.read(main)
+	if err != nil {
+		return err
+	}
+	if raw == nil {
+		return errors.New("no workbook part")
+	}
+	var parts []string
+	p := newPull(raw)
+	for p.next() {
+		switch {
+		case p.kind != startTag:
+		case p.is("workbookPr"):
+			b.from04 = isTrue(p.attr("date1904"))
+		case p.is("sheet"):
+			s := Sheet{Name: p.attr("name"), Hidden: strings.HasSuffix(strings.ToLower(p.attr("state")), "hidden")}
+			b.book.Sheets = append(b.book.Sheets, s)
+			id, at := p.attr("id"), ""
+			if i := slices.IndexFunc(rels, func(r relation) bool { return r.id == id }); i >= 0 && strings.HasSuffix(rels[i].kind, "/worksheet") {
+				at = rels[i].target
+			}
+			parts = append(parts, at)
+		}
+	}
+	if p.err != nil {
+		return p.err
+	}
+	if len(parts) == 0 {
+		return errors.New("no sheets")
+	}
+	for i, part := range parts {
+		raw, err := b.archive.read(part)
+		if err != nil {
+			return err
+		}
+		if raw == nil {
+			continue // a chart sheet
+		}
+		if err := b.readSheet(raw, &b.book.Sheets[i]); err != nil {
+			return fmt.Errorf("sheet %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+type relation struct{ id, kind, target string }
+
+func (b *bookReader) relations(dir, part string) ([]relation, error) {
+	raw, err := b.archive.read(part)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	var out []relation
+	p := newPull(raw)
+	for p.next() {
+		// What lies outside the file is never followed.
+		if p.kind != startTag || !p.is("Relationship") || p.attr("TargetMode") == "External" {
+			continue
+		}
+		target := p.attr("Target")
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join(dir, target)
+		}
+		out = append(out, relation{p.attr("Id"), p.attr("Type"), strings.TrimPrefix(target, "/")})
+	}
+	return out, p.err
+}
+
+// maxStrings bounds the table of shared strings, whose empty entries cost
+// memory but hardly any bytes.
+const maxStrings = 1_000_000
+
+func (b *bookReader) readStrings(part string) error {
+	raw, err := b.archive.read(part)
+	if err != nil {
+		return err
+	}
+	p := newPull(raw)
+	var s strings.Builder
+	inText, phonetic := false, 0
+	for p.next() {
+		switch {
+		case p.kind == charData:
+			if inText && phonetic == 0 {
+				s.Write(p.data)
+			}
+		case p.is("si"):
+			if p.kind == startTag {
+				s.Reset()
+				continue
+			}
+			if len(b.strings) >= maxStrings {
+				return refuse(Bomb, errors.New("too many strings"))
+			}
+			b.strings = append(b.strings, unescape(s.String()))
+		case p.is("t"):
+			inText = p.kind == startTag
+		case p.is("rPh"): // reading aids for Japanese, not part of the text
+			if p.kind == startTag {
+				phonetic++
+			} else {
+				phonetic--
+			}
+		}
+	}
+	return p.err
+}
+
+func (b *bookReader) readStyles(part string) error {
+	raw, err := b.archive.read(part)
+	if err != nil || raw == nil {
+		return err
+	}
+	custom := map[string]bool{}
+	inCells := false
+	p := newPull(raw)
+	for p.next() {
+		switch {
+		case p.is("numFmt") && p.kind == startTag:
+			custom[p.attr("numFmtId")] = showsDay(p.attr("formatCode"))
+		case p.is("cellXfs"):
+			inCells = p.kind == startTag
+		case inCells && p.is("xf") && p.kind == startTag:
+			id := p.attr("numFmtId")
+			n, _ := strconv.Atoi(id)
+			day, ok := custom[id]
+			b.days = append(b.days, ok && day || !ok && (n >= 14 && n <= 17 || n == 22 || n >= 27 && n <= 36 || n >= 50 && n <= 58))
+		}
+	}
+	return p.err
+}
+
+// showsDay says that a number format shows a day or a month of a year.
+func showsDay(code string) bool {
+	code = strings.ToLower(code)
+	quoted, bracket := false, false
+	for i := 0; i < len(code); i++ {
+		switch c := code[i]; {
+		case c == '\\' || c == '_' || c == '*':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[':
+			bracket = true
+		case c == ']':
+			bracket = false
+		case !bracket && (c == 'y' || c == 'd'):
+			return true
+		}
+	}
+	return false
+}
+
+func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
+	var (
+		c        Cell
+		typ      string
+		style    int
+		row, col int // of the last cell, for those that do not say
+		text     []byte
+		inValue  bool
+		inCell   bool
+		phonetic int
+	)
+	p := newPull(raw)
+	for p.next() {
+		start := p.kind == startTag
+		switch {
+		case p.kind == charData:
+			if inValue && phonetic == 0 {
+				text = append(text, p.data...)
+			}
+		case p.is("row"):
+			if !start {
+				continue
+			}
+			row, col = row+1, 0
+			if n, err := strconv.Atoi(p.attr("r")); err == nil && n >= 1 && n <= 1048576 {
+				row = n
+			}
+		case p.is("c") && start:
+			inCell, col, text = true, col+1, text[:0]
+			if at, r, ok := parseRef([]byte(p.attr("r"))); ok {
+				col, row = at, r
+			}
+			c = Cell{Column: col}
+			typ = p.attr("t")
+			style, _ = strconv.Atoi(p.attr("s"))
+		case p.is("c"):
+			inCell, inValue = false, false
+			if len(text) == 0 && !c.Formula {
+				continue
+			}
+			if err := b.value(&c, typ, style, text); err != nil {
+				return err
+			}
+			if c.Text == "" && !c.Formula {
+				continue
+			}
+			if n := len(into.Rows); n == 0 || into.Rows[n-1].Number != row {
+				into.Rows = append(into.Rows, Row{Number: row})
+			}
+			last := &into.Rows[len(into.Rows)-1]
+			last.Cells = append(last.Cells, c)
+		case p.is("f"):
+			c.Formula = c.Formula || start && inCell
+		case p.is("v"), p.is("t"):
+			inValue = start && inCell
+		case p.is("rPh"):
+			if start {
+				phonetic++
+			} else {
+				phonetic--
+			}
+		}
+	}
+	return p.err
+}
+
+// value fills in what the cell says, from its type, style and raw text.
+func (b *bookReader) value(c *Cell, typ string, style int, raw []byte) error {
+	if b.cells--; b.cells < 0 {
+		return refuse(Bomb, errors.New("too many cells"))
+	}
+	switch typ {
+	case "s":
+		i, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
+		if err != nil || i < 0 || i >= len(b.strings) {
+			return fmt.Errorf("cell names shared string %q of %d", raw, len(b.strings))
+		}
+		c.Text = b.strings[i]
+	case "inlineStr", "str":
+		c.Text = unescape(string(raw))
+	case "b":
+		c.Kind, c.Text = Bool, "FALSE"
+		if isTrue(string(raw)) {
+			c.Text = "TRUE"
+		}
+	case "e":
+		c.Kind, c.Text = Fault, string(raw)
+	case "d": // ISO 8601, which only Strict workbooks use
+		c.Text = string(raw)
+		if d, err := clock.ParseDate(string(raw[:min(len(raw), 10)])); err == nil {
+			c.setDay(d)
+		}
+	default:
+		c.Kind, c.Text = Number, string(bytes.TrimSpace(raw))
+		f, err := strconv.ParseFloat(c.Text, 64)
+		if err != nil {
+			c.Kind = Text
+			break
+		}
+		if f > -1e15 && f < 1e15 {
+			c.Text = strconv.FormatFloat(f, 'f', -1, 64)
+		}
+		if style >= 0 && style < len(b.days) && b.days[style] {
+			if d, ok := DayOf(f, b.from04); ok {
+				c.setDay(d)
+			}
+		}
+	}
+	if b.text -= int64(len(c.Text)); b.text < 0 {
+		return refuse(Bomb, errors.New("too much text"))
+	}
+	return nil
+}
+
+func (c *Cell) setDay(d clock.Date) {
+	c.Kind, c.Date = Day, d
+	c.Text = fmt.Sprintf("%02d/%02d/%04d", d.Day(), int(d.Month()), d.Year())
+}
+
+// DayOf gives the day of Excel's serial number: day 1 is 1 January 1900, and
+// day 60 the 29 February 1900 that never was.
+func DayOf(serial float64, from1904 bool) (clock.Date, bool) {
+	if !(serial >= 61 && serial < 2_958_466) { // until 31/12/9999
+		return clock.Date{}, false
+	}
+	if from1904 {
+		return clock.NewDate(1904, 1, 1+int(serial)), true
+	}
+	return clock.NewDate(1899, 12, 30+int(serial)), true
+}
+
+func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }

@@ -1,0 +1,299 @@
+package readinessxlsx
+
+import (
+	"encoding/json"
+	"slices"
+
+	"dean06/internal/platform/sheet"
+	"dean06/internal/readiness"
+)
+
+// answers reads part 2 in the order of the form.
+func (rd *reader) answers(ret *readiness.Return) {
+	for _, r := range rd.tpl.Rows {
+		switch r.Kind {
+		case readiness.Single, readiness.Repeat:
+			for n := 1; n <= rd.last[[2]string{pageState, r.Key}]; n++ {
+				rd.answer(ret, r, n, "")
+			}
+		case readiness.Group:
+			last := rd.last[[2]string{pageState, r.Key}]
+			for _, item := range rd.tpl.Items(r.Key) {
+				last = max(last, rd.last[[2]string{pageState, item.Key}])
+			}
+			for n := 1; n <= last; n++ {
+				for _, item := range rd.tpl.Items(r.Key) {
+					rd.answer(ret, item, n, rowKey(r.Key, n))
+				}
+			}
+		case readiness.Heading, readiness.Item:
+		}
+	}
+}
+
+// answering is one row while it is read.
+type answering struct {
+	*reader
+	row    readiness.Row
+	key    string
+	trace  trace
+	traced bool
+	answer readiness.Answer
+}
+
+// answer adds the answer of a row, when it has one. A row of a group has one
+// also when only the group's system is named, unless it was exported without.
+func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group string) {
+	a := &answering{reader: rd, row: r, key: rowKey(r.Key, n)}
+	a.answer = readiness.Answer{Key: r.Key, Row: r.Numbered(n)}
+	// The trace is taken as it stands: cleaning would join letters across its escapes.
+	if raw := a.cell(colTrace).Text; raw != "" {
+		a.traced = json.Unmarshal([]byte(raw), &a.trace) == nil
+	}
+	system := a.cell(colSystem)
+	filled := system.text != ""
+	for _, c := range pageColumns[pageState][4 : len(pageColumns[pageState])-1] {
+		filled = filled || rd.cells[place{pageState, a.key, c.key}].text != ""
+	}
+	if group != "" {
+		g := rd.at(pageState, group, colSystem)
+		if system.text == "" {
+			system = g
+		}
+		var exported trace
+		raw := rd.at(pageState, group, colTrace).Text
+		asWas := raw != "" && json.Unmarshal([]byte(raw), &exported) == nil && exported.Shown == g.text
+		filled = filled || g.text != "" && (a.traced || !asWas)
+	}
+	if !filled {
+		return
+	}
+	if a.traced && a.trace.Row != "" {
+		a.answer.Row = a.trace.Row
+	}
+	a.system(ret, system)
+	a.unit()
+	a.answer.Compliance = a.choice(readiness.ColCompliance, r.Options)
+	a.stage()
+	a.note()
+	ret.Answers = append(ret.Answers, a.answer)
+}
+
+func (a *answering) cell(col string) found { return a.at(pageState, a.key, col) }
+
+// reading keeps what stood in a cell. Of several cells behind one column of the
+// form, the least sure one is kept.
+func (a *answering) reading(col string, c found, confidence float64, reason string) {
+	if c.text == "" && c.Kind != sheet.Fault {
+		return
+	}
+	if c.Formula && confidence >= readiness.Sure {
+		confidence, reason = 0.8, "readiness.workbook.problem.formula"
+	}
+	if old, ok := a.answer.Readings[col]; ok && old.Confidence <= confidence {
+		return
+	}
+	if a.answer.Readings == nil {
+		a.answer.Readings = map[string]readiness.Reading{}
+	}
+	a.answer.Readings[col] = readiness.Reading{
+		Raw: c.text, Confidence: confidence, Reason: reason,
+		Where: readiness.Place{Part: "2", Line: c.line, Column: c.ref},
+	}
+	if confidence < readiness.Sure && !c.Formula {
+		a.problem(readiness.Reviews, a.answer.Row, c, reason)
+	}
+}
+
+func (a *answering) unit() {
+	c := a.cell(readiness.ColUnit)
+	a.answer.Unit = c.text
+	a.reading(readiness.ColUnit, c, 1, "")
+}
+
+// system finds the declared system that a row names. One that is not on the
+// list is added to it: the name stays as the agency wrote it.
+func (a *answering) system(ret *readiness.Return, c found) {
+	if a.traced && a.trace.Shown == c.text {
+		a.answer.System, a.answer.SystemID = a.trace.System, a.trace.ID
+		a.reading(readiness.ColComponent, c, 1, "")
+		return
+	}
+	if c.text == "" {
+		if a.row.System != "" {
+			a.only(ret)
+		}
+		return
+	}
+	a.answer.System = c.text
+	a.reading(readiness.ColComponent, c, 1, "")
+	folded := readiness.Fold(c.text)
+	i := slices.IndexFunc(ret.Systems, func(s readiness.System) bool {
+		return s.Name == c.text || slices.Contains(s.Aliases, c.text)
+	})
+	if i < 0 {
+		i = slices.IndexFunc(ret.Systems, func(s readiness.System) bool { return readiness.Fold(s.Name) == folded })
+	}
+	if i >= 0 {
+		a.answer.SystemID = ret.Systems[i].ID
+		return
+	}
+	kind := a.row.System
+	if kind == "" {
+		kind = readiness.SystemOther
+	}
+	s := readiness.System{ID: nextID(ret.Systems), Name: c.text, Kind: kind}
+	ret.Systems = append(ret.Systems, s)
+	a.answer.SystemID = s.ID
+	a.problem(readiness.Notes, a.answer.Row, c, "readiness.workbook.problem.system")
+}
+
+// only links a row that is about one kind of system to the agency's only one.
+func (a *answering) only(ret *readiness.Return) {
+	at := -1
+	for i, s := range ret.Systems {
+		if s.Kind != a.row.System {
+			continue
+		}
+		if at >= 0 {
+			return
+		}
+		at = i
+	}
+	if at >= 0 {
+		a.answer.System, a.answer.SystemID = ret.Systems[at].Name, ret.Systems[at].ID
+	}
+}
+
+// listed finds the option that a cell says word for word, in either language;
+// blank is no option.
+func (a *answering) listed(list, text string) (string, bool) {
+	for _, o := range a.tpl.Options[list] {
+		if text == clean(o.Vi) || text == clean(o.En) {
+			return o.Key, true
+		}
+	}
+	return "", text == ""
+}
+
+// choice reads a cell with a drop-down, also when something else was typed.
+func (a *answering) choice(col, list string) string {
+	c := a.cell(col)
+	if c.text == "" {
+		return ""
+	}
+	if key, ok := a.listed(list, c.text); ok {
+		a.reading(col, c, 1, "")
+		return key
+	}
+	chosen := readiness.ReadOption(a.tpl, list, readiness.LinesOf(c.text))
+	if chosen.Key == "" && chosen.Reason == "" {
+		chosen.Reason = "readiness.workbook.problem.option"
+	}
+	a.reading(col, c, chosen.Confidence, chosen.Reason)
+	return chosen.Key
+}
+
+// note reads the note and the cells that it is split into. A note that was
+// typed into an otherwise blank row is read as on paper.
+func (a *answering) note() {
+	c := a.cell(readiness.ColNote)
+	a.answer.Note = c.text
+	a.reading(readiness.ColNote, c, 1, "")
+	a.answer.Causes = a.items(colCauses)
+	a.answer.Unmet = a.items(colUnmet)
+	var counts readiness.Counts
+	for _, col := range []string{colUnitsUnmet, colUnitsTotal, colHave, colNeed} {
+		c := a.cell(col)
+		if c.text == "" {
+			continue
+		}
+		n, ok := readCount(c.text)
+		if !ok {
+			a.reading(readiness.ColNote, c, 0, "readiness.workbook.problem.count")
+			continue
+		}
+		*countsOf(&counts)[col] = &n
+		a.reading(readiness.ColNote, c, 1, "")
+	}
+	if counts != (readiness.Counts{}) {
+		a.answer.Counts = &counts
+	}
+	decided := a.cell(colDecided)
+	date, ok := a.date(decided)
+	if !ok {
+		a.reading(readiness.ColNote, decided, 0, "readiness.workbook.problem.date")
+	}
+	if d := (readiness.LetterRef{Number: a.cell(colDecision).text, Date: date}); d != (readiness.LetterRef{}) {
+		a.answer.Decision = &d
+	}
+	if c.text != "" && !(a.traced && a.trace.Note == sumOf(c.text)) {
+		a.facts(c)
+	}
+}
+
+// facts takes from the words of a note what its own cells do not say.
+func (a *answering) facts(c found) {
+	f := readiness.ReadNote(a.row, readiness.LinesOf(c.text))
+	took := false
+	if len(a.answer.Causes) == 0 && len(f.Causes) > 0 {
+		a.answer.Causes, took = f.Causes, true
+	}
+	if len(a.answer.Unmet) == 0 && len(f.Unmet) > 0 {
+		a.answer.Unmet, took = f.Unmet, true
+	}
+	if a.answer.Counts == nil && f.Counts != nil {
+		a.answer.Counts, took = f.Counts, true
+	}
+	if a.answer.Decision == nil && f.Decision != nil {
+		a.answer.Decision, took = f.Decision, true
+	}
+	if took && f.Reason != "" {
+		a.reading(readiness.ColNote, c, f.Confidence, f.Reason)
+	}
+}
+
+func (a *answering) items(col string) []string {
+	c := a.cell(col)
+	a.reading(readiness.ColNote, c, 1, "")
+	return readList(c.text)
+}
+
+// stage reads the stage of investment with its expected month. Both may stand in
+// the stage's cell, as they do on paper.
+func (a *answering) stage() {
+	c := a.cell(readiness.ColStage)
+	var both readiness.Time
+	if key, ok := a.listed(readiness.StageList, c.text); ok {
+		a.answer.Stage = key
+		a.reading(readiness.ColStage, c, 1, "")
+	} else {
+		s := readiness.ReadStage(a.tpl, readiness.LinesOf(c.text))
+		if s.Reason == readiness.ReasonOtherBlank && a.cell(colStageOther).text != "" {
+			s.Confidence, s.Reason = 1, ""
+		}
+		a.answer.Stage, a.answer.StageOther, both = s.Key, s.Other, s.Time
+		a.reading(readiness.ColStage, c, s.Confidence, s.Reason)
+	}
+	if other := a.cell(colStageOther); other.text != "" {
+		a.answer.StageOther = other.text
+		a.reading(readiness.ColStage, other, 1, "")
+	}
+	month := a.cell(colMonth)
+	t := both
+	switch {
+	case a.traced && a.trace.Month == month.text:
+		if a.trace.Is != "" || a.trace.By != "" {
+			t = readiness.Time{Month: a.trace.Is, Precision: a.trace.By, Confidence: 1}
+		}
+	case month.Kind == sheet.Day:
+		t = readiness.Time{Month: readiness.MonthOf(month.Date), Precision: readiness.ByDay, Confidence: 1}
+		if month.Date.Day() == 1 { // Excel makes the first day of the month of "6/2023"
+			t.Precision = readiness.ByMonth
+		}
+	case month.text != "":
+		t = readiness.ReadMonth(month.text)
+	}
+	a.answer.ExpectedMonth, a.answer.Precision = t.Month, t.Precision
+	a.reading(readiness.ColStage, month, t.Confidence, t.Reason)
+}

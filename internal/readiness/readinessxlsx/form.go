@@ -1,0 +1,379 @@
+package readinessxlsx
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/xuri/excelize/v2"
+
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/sheet"
+	"dean06/internal/readiness"
+)
+
+// formKey is all that a form depends on.
+type formKey struct {
+	template   string // hash
+	kind, lang string
+	full       bool // also the rows that are not for this kind of agency
+	sizes
+}
+
+// forms keeps the forms made: laying one out takes a hundred times as long as
+// filling it. It is a cache only, and bounded.
+var forms = struct {
+	sync.Mutex
+	made map[formKey]*form
+}{made: map[formKey]*form{}}
+
+const maxForms = 64
+
+func formFor(tpl *readiness.Template, k formKey) (*form, error) {
+	forms.Lock()
+	f := forms.made[k]
+	forms.Unlock()
+	if f != nil {
+		return f, nil
+	}
+	f, err := layOut(tpl, k)
+	if err != nil {
+		return nil, fmt.Errorf("lay out workbook for template %s: %w", tpl.Ref(), err)
+	}
+	forms.Lock()
+	defer forms.Unlock()
+	if len(forms.made) >= maxForms {
+		clear(forms.made)
+	}
+	forms.made[k] = f
+	return f, nil
+}
+
+// hashOf names the template by its content: the same reference with another
+// wording is another form.
+func hashOf(tpl *readiness.Template) (string, error) {
+	raw, err := json.Marshal(tpl)
+	if err != nil {
+		return "", fmt.Errorf("hash template %s: %w", tpl.Ref(), err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// drawer draws a form with excelize.
+type drawer struct {
+	*form
+	file *excelize.File
+	look sheet.Styles
+	say  *i18n.Printer
+	key  formKey
+	page string
+	row  int
+	line string // key of the current row
+	err  error  // the first one; later steps do nothing
+}
+
+func layOut(tpl *readiness.Template, k formKey) (*form, error) {
+	d := &drawer{
+		form: &form{tpl: tpl, lang: k.lang, names: map[string]string{}, labels: map[place]label{}, slots: map[place]string{}},
+		file: excelize.NewFile(), say: texts().In(i18n.Lang(k.lang)), key: k,
+	}
+	defer d.file.Close() //nolint:errcheck // nothing of it is on disk
+	d.look, d.err = sheet.NewStyles(d.file)
+	order := []string{pageGuide, pageContact, pageSystems, pageState, pageProposals, pageFree, pageLists, pageMeta}
+	for i, page := range order {
+		d.names[page] = d.say.T("readiness.workbook.sheet." + page)
+		if i == 0 {
+			d.try(d.file.SetSheetName("Sheet1", d.names[page]))
+			continue
+		}
+		d.new(page)
+	}
+	d.guide()
+	d.contact()
+	d.lists()
+	d.systems()
+	d.state()
+	d.proposals()
+	d.free()
+	d.meta()
+	if d.err != nil {
+		return nil, d.err
+	}
+	d.digest = digestOf(d.labels)
+	d.file.SetActiveSheet(1)
+	fillable := make([]string, 0, len(order))
+	for _, page := range order {
+		if page != pageLists {
+			fillable = append(fillable, d.names[page])
+		}
+	}
+	d.mould, d.err = sheet.NewMould(d.file, fillable...)
+	return d.form, d.err
+}
+
+// digestOf sums up the labels of the first row of each kind: how many spare rows
+// follow makes no difference.
+func digestOf(labels map[place]label) string {
+	h := sha256.New()
+	for _, p := range slices.SortedFunc(maps.Keys(labels), func(a, b place) int {
+		return strings.Compare(a.page+"\x00"+a.row+"\x00"+a.col, b.page+"\x00"+b.row+"\x00"+b.col)
+	}) {
+		if _, n := splitKey(p.row); n > 1 && p.page != pageGuide {
+			continue
+		}
+		fmt.Fprintf(h, "%q %q %q %q\n", p.page, p.row, p.col, labels[p].text)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (d *drawer) try(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+func (d *drawer) new(page string) {
+	_, err := d.file.NewSheet(d.names[page])
+	d.try(err)
+}
+
+// begin turns to a page: its widths, its key in A1 and its title.
+func (d *drawer) begin(page, title string) {
+	d.page, d.row = page, 0
+	name := d.names[page]
+	for i, c := range pageColumns[page] {
+		col := sheet.ColumnName(i + 1)
+		if c.width == 0 {
+			d.try(d.file.SetColVisible(name, col, false))
+			continue
+		}
+		d.try(d.file.SetColWidth(name, col, col, c.width))
+	}
+	d.next("dean06:" + page)
+	if title != "" {
+		d.label(pageColumns[page][1].key, title, d.look.Title)
+	}
+}
+
+// next starts the next row and gives it its key.
+func (d *drawer) next(key string) {
+	d.row++
+	d.line = key
+	d.try(d.file.SetCellStr(d.names[d.page], sheet.Ref(1, d.row), key))
+}
+
+func (d *drawer) at(col string) string { return sheet.Ref(columnOf(d.page, col), d.row) }
+
+// here is the place of a column in the current row.
+func (d *drawer) here(col string) place { return place{d.page, d.line, col} }
+
+func (d *drawer) label(col, text string, style int) {
+	text = clean(text)
+	d.labels[d.here(col)] = label{d.at(col), text}
+	d.try(d.file.SetCellStr(d.names[d.page], d.at(col), text))
+	d.try(d.file.SetCellStyle(d.names[d.page], d.at(col), d.at(col), style))
+}
+
+func (d *drawer) slot(col string, style int) {
+	d.slots[d.here(col)] = d.at(col)
+	d.try(d.file.SetCellStyle(d.names[d.page], d.at(col), d.at(col), style))
+}
+
+// head draws the headings of a table and freezes what is above and left of it.
+func (d *drawer) head(frozen int, text func(col string) string) {
+	d.next("head")
+	for _, c := range pageColumns[d.page] {
+		if c.width > 0 {
+			d.label(c.key, text(c.key), d.look.Head)
+		}
+	}
+	d.try(d.file.SetPanes(d.names[d.page], &excelize.Panes{
+		Freeze: true, XSplit: frozen, YSplit: d.row, TopLeftCell: sheet.Ref(frozen+1, d.row+1), ActivePane: "bottomRight",
+	}))
+	d.try(sheet.Print(d.file, d.names[d.page], d.row))
+}
+
+func (d *drawer) own(col string) string { return d.say.T("readiness.workbook.column." + col) }
+
+func (d *drawer) guide() {
+	d.begin(pageGuide, d.tpl.Title.In(d.lang))
+	for _, field := range []string{"agency", "campaign"} {
+		d.next(field)
+		d.label(colLabel, d.say.T("readiness.workbook.guide."+field), d.look.Label)
+		d.slot(colValue, d.look.Plain)
+	}
+	for i := 1; i <= 7; i++ {
+		d.next(rowKey("step", i))
+		d.label(colLabel, d.say.T(fmt.Sprintf("readiness.workbook.guide.step%d", i)), d.look.Plain)
+	}
+	d.next("head")
+	d.label(colLabel, d.say.T("readiness.workbook.guide.row"), d.look.Head)
+	d.label(colValue, d.say.T("readiness.workbook.guide.note"), d.look.Head)
+	for _, r := range d.tpl.Rows {
+		hint := strings.TrimSpace(r.NoteHint.In(d.lang) + "\n" + r.Example.In(d.lang))
+		if hint == "" || !d.key.full && !r.IsFor(d.key.kind) {
+			continue
+		}
+		d.next("hint:" + r.Key)
+		d.label(colLabel, strings.TrimSpace(r.Number+" "+r.Label.In(d.lang)), d.look.Label)
+		d.label(colValue, hint, d.look.Label)
+	}
+	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+func (d *drawer) contact() {
+	d.begin(pageContact, d.tpl.Part1.In(d.lang))
+	field := func(key, text string) {
+		d.next(key)
+		d.label(colLabel, text, d.look.Label)
+		d.slot(colValue, d.look.Answer)
+	}
+	for _, key := range []string{"heading", "letter_number", "letter_date"} {
+		field(key, d.say.T("readiness.workbook.field."+key))
+	}
+	for _, c := range d.tpl.Contact {
+		field("contact:"+c.Key, c.Label.In(d.lang))
+	}
+	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+var systemKinds = []string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}
+
+// listed gives the choices of an option list in the form's language.
+func (f *form) listed(list string) []string {
+	if list == colKind {
+		var out []string
+		for _, k := range systemKinds {
+			out = append(out, texts().In(i18n.Lang(f.lang)).T("readiness.workbook.kind."+k))
+		}
+		return out
+	}
+	var out []string
+	for _, o := range f.tpl.Options[list] {
+		out = append(out, clean(o.In(f.lang)))
+	}
+	return out
+}
+
+// lists draws the hidden sheet behind the drop-downs: seven stages are longer
+// than the 255 characters that a list inside a cell's rule may have.
+func (d *drawer) lists() {
+	name := d.names[pageLists]
+	for i, list := range d.listNames() {
+		for j, text := range append([]string{list}, d.listed(list)...) {
+			d.try(d.file.SetCellStr(name, sheet.Ref(i+1, j+1), text))
+		}
+	}
+	d.try(d.file.SetSheetVisible(name, false))
+	d.try(sheet.Lock(d.file, name))
+}
+
+func (f *form) listNames() []string {
+	return append(slices.Sorted(maps.Keys(f.tpl.Options)), colKind)
+}
+
+// offer puts a drop-down on cells of the current page. What is not on the list
+// is refused, or only asked about when others are possible too.
+func (d *drawer) offer(cells []string, from string, others bool) {
+	if len(cells) == 0 {
+		return
+	}
+	v := excelize.NewDataValidation(true)
+	v.SetSqref(strings.Join(cells, " "))
+	v.SetSqrefDropList(from)
+	style := excelize.DataValidationErrorStyleStop
+	if others {
+		style = excelize.DataValidationErrorStyleInformation
+	}
+	v.SetError(style, d.say.T("readiness.workbook.choice.title"), d.say.T("readiness.workbook.choice.text"))
+	d.try(d.file.AddDataValidation(d.names[d.page], v))
+}
+
+func (d *drawer) listRange(list string) string {
+	col := sheet.ColumnName(slices.Index(d.listNames(), list) + 1)
+	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", d.names[pageLists], col, col, 1+len(d.listed(list)))
+}
+
+func (d *drawer) systems() {
+	d.begin(pageSystems, d.say.T("readiness.workbook.systems.title"))
+	d.head(2, d.own)
+	var kinds []string
+	for i := 1; i <= d.key.Systems; i++ {
+		d.next(rowKey("system", i))
+		d.label(readiness.ColNumber, fmt.Sprint(i), d.look.Label)
+		for _, col := range []string{colName, colKind, readiness.ColUnit, colAliases, colID} {
+			d.slot(col, d.look.Answer)
+		}
+		kinds = append(kinds, d.at(colKind))
+	}
+	d.offer(kinds, d.listRange(colKind), false)
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+// systemRange is where the names of the declared systems stand.
+func (d *drawer) systemRange() string {
+	first := d.slots[place{pageSystems, rowKey("system", 1), colName}]
+	last := d.slots[place{pageSystems, rowKey("system", d.key.Systems), colName}]
+	abs := func(ref string) string { return "$" + ref[:1] + "$" + ref[1:] }
+	return fmt.Sprintf("'%s'!%s:%s", d.names[pageSystems], abs(first), abs(last))
+}
+
+func (d *drawer) proposals() {
+	d.begin(pageProposals, d.tpl.Part3.In(d.lang))
+	d.next("intro")
+	d.label(colLabel, d.tpl.Part3Intro.In(d.lang), d.look.Plain)
+	labels := map[string]string{}
+	for _, c := range d.tpl.ProposalColumns {
+		labels[map[string]string{"number": readiness.ColNumber, "group": colLabel, "text": colValue}[c.Key]] = c.Label.In(d.lang)
+	}
+	d.head(2, func(col string) string { return labels[col] })
+	for i, g := range d.tpl.Proposals {
+		for n := 1; n <= d.key.Proposals; n++ {
+			d.next(rowKey(g.Key, n))
+			d.label(readiness.ColNumber, fmt.Sprint(i+1), d.look.Label)
+			d.label(colLabel, g.Label.In(d.lang), d.look.Label)
+			d.slot(colValue, d.look.Answer)
+		}
+	}
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+func (d *drawer) free() {
+	d.begin(pageFree, d.tpl.Part4.In(d.lang))
+	for _, block := range []struct{ key, title string }{
+		{"difficulty", d.tpl.Difficulty.In(d.lang)},
+		{"recommendation", d.tpl.Recommend.In(d.lang)},
+		{"extra", d.say.T("readiness.workbook.extra.title")},
+	} {
+		d.next(block.key)
+		d.label(colValue, block.title, d.look.Group)
+		for n := 1; n <= d.key.Free; n++ {
+			d.next(rowKey(block.key, n))
+			d.label(readiness.ColNumber, fmt.Sprint(n), d.look.Label)
+			d.slot(colValue, d.look.Answer)
+			d.slot(colTrace, d.look.Off)
+		}
+	}
+	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+var metaFields = []string{"template", "template_hash", "campaign", "agency", "kind", "lang", "full", "checksum"} // the checksum last: it covers those before it
+
+func (d *drawer) meta() {
+	d.begin(pageMeta, "")
+	for _, field := range metaFields {
+		d.next(field)
+		d.slot(colValue, d.look.Off)
+	}
+	d.try(d.file.SetSheetVisible(d.names[pageMeta], false, true))
+	d.try(sheet.Lock(d.file, d.names[pageMeta]))
+}

@@ -1,0 +1,125 @@
+package readinessxlsx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"dean06/internal/platform/sheet"
+	"dean06/internal/readiness"
+)
+
+// state draws part 2: a row for each answer that can be given.
+func (d *drawer) state() {
+	d.begin(pageState, d.tpl.Part2.In(d.lang))
+	d.head(3, func(col string) string {
+		key := col
+		if col == colLabel {
+			key = readiness.ColComponent
+		}
+		for _, c := range d.tpl.Columns {
+			if c.Key == key {
+				return c.Label.In(d.lang)
+			}
+		}
+		return d.own(col)
+	})
+	cells := map[string][]string{} // by drop-down list or column
+	for _, r := range d.tpl.Rows {
+		if !d.key.full && !r.IsFor(d.key.kind) {
+			continue
+		}
+		switch r.Kind {
+		case readiness.Heading:
+			d.next(r.Key)
+			d.label(readiness.ColNumber, r.Number, d.look.Group)
+			d.label(colLabel, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
+		case readiness.Single:
+			d.answers(r, d.key.Single, cells)
+		case readiness.Repeat:
+			d.answers(r, d.key.Repeat, cells)
+		case readiness.Group:
+			for n := 1; n <= d.key.Repeat; n++ {
+				d.answer(r, n, cells)
+				for _, item := range d.tpl.Items(r.Key) {
+					d.answer(item, n, cells)
+				}
+			}
+		case readiness.Item: // drawn with its group
+		}
+	}
+	for list := range d.tpl.Options {
+		d.offer(cells["list:"+list], d.listRange(list), false)
+	}
+	d.offer(cells[colSystem], d.systemRange(), true)
+	d.rules(cells)
+	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+func (d *drawer) answers(r readiness.Row, times int, cells map[string][]string) {
+	for n := 1; n <= times; n++ {
+		d.answer(r, n, cells)
+	}
+}
+
+// answer draws one row. Cells that it does not ask for are grey and locked,
+// yet are slots too: what an agency wrote there on paper must not be lost.
+func (d *drawer) answer(r readiness.Row, n int, cells map[string][]string) {
+	d.next(rowKey(r.Key, n))
+	look := d.look.Label
+	if r.Kind == readiness.Group {
+		look = d.look.Group
+	}
+	d.label(readiness.ColNumber, strings.Replace(r.Number, "n", fmt.Sprint(n), 1), look)
+	d.label(colLabel, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), look)
+	for _, c := range pageColumns[pageState][3:] {
+		style := d.look.Off
+		if asksFor(r, c.key) {
+			style = d.look.Answer
+			group := c.key
+			switch {
+			case isCount(c.key):
+				style, group = d.look.Count, "count"
+			case c.key == readiness.ColCompliance:
+				group = "list:" + r.Options
+			case c.key == readiness.ColStage:
+				group = "list:" + readiness.StageList
+			}
+			cells[group] = append(cells[group], d.at(c.key))
+		}
+		d.slot(c.key, style)
+	}
+}
+
+// rules adds what Excel checks while one types: whole numbers and months.
+func (d *drawer) rules(cells map[string][]string) {
+	if at := cells["count"]; len(at) > 0 {
+		v := excelize.NewDataValidation(true)
+		v.SetSqref(strings.Join(at, " "))
+		d.try(v.SetRange(0, 100_000_000, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween))
+		v.SetError(excelize.DataValidationErrorStyleStop, d.say.T("readiness.workbook.count.title"), d.say.T("readiness.workbook.count.text"))
+		d.try(d.file.AddDataValidation(d.names[d.page], v))
+	}
+	if at := cells[colMonth]; len(at) > 0 {
+		first := at[0]
+		v := excelize.NewDataValidation(true)
+		v.SetSqref(strings.Join(at, " "))
+		v.SetInput(d.say.T("readiness.workbook.month.title"), d.say.T("readiness.workbook.month.text"))
+		// mm/yyyy; another way of saying it ("quý II/2023") is asked about, not refused.
+		formula := fmt.Sprintf(`AND(LEN(%[1]s)=7,MID(%[1]s,3,1)="/",ISNUMBER(VALUE(LEFT(%[1]s,2))),ISNUMBER(VALUE(RIGHT(%[1]s,4))))`, first)
+		d.try(v.SetRange(formula, "", excelize.DataValidationTypeCustom, excelize.DataValidationOperatorEqual))
+		v.SetError(excelize.DataValidationErrorStyleWarning, d.say.T("readiness.workbook.month.title"), d.say.T("readiness.workbook.month.text"))
+		d.try(d.file.AddDataValidation(d.names[d.page], v))
+	}
+}
+
+func joined(lines ...string) string {
+	var out []string
+	for _, l := range lines {
+		if l != "" {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "\n")
+}

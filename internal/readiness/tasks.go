@@ -19,7 +19,7 @@ const (
 type Task struct {
 	Key      string // "contact", "systems", a component key, "proposals", "difficulties"
 	Part     int    // part of the paper form, 1 to 4
-	Label    Text
+	Label    Text   // of a component; the other tasks are named by "readiness.task."+Key
 	State    TaskState
 	Optional bool
 	Problems []Problem // what is missing or wrong, then what is worth knowing
@@ -40,15 +40,15 @@ const (
 func Tasks(tpl *Template, ret Return, kind string) []Task {
 	problems := Check(tpl, ret, kind)
 	tasks := []Task{
-		{Key: TaskContact, Part: 1, Label: tpl.Part1},
-		{Key: TaskSystems, Part: 2, Label: tpl.Part2},
+		{Key: TaskContact, Part: 1},
+		{Key: TaskSystems, Part: 2},
 	}
 	for _, c := range tpl.Components {
 		tasks = append(tasks, Task{Key: c.Key, Part: 2, Label: c.Label})
 	}
 	tasks = append(tasks,
-		Task{Key: TaskProposals, Part: 3, Label: tpl.Part3, Optional: true},
-		Task{Key: TaskDifficulties, Part: 4, Label: tpl.Part4, Optional: true})
+		Task{Key: TaskProposals, Part: 3, Optional: true},
+		Task{Key: TaskDifficulties, Part: 4, Optional: true})
 	started := startedTasks(tpl, ret, kind)
 	for i := range tasks {
 		t := &tasks[i]

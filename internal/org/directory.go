@@ -28,6 +28,7 @@ type Directory struct {
 	*Graph
 	abbr  map[string]string // id → abbreviation
 	index map[string][]entry
+	keys  []string // of the index, in order
 }
 
 // NewDirectory builds the directory from the agencies and provinces of h and

@@ -1,7 +1,6 @@
 package org
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -36,8 +35,11 @@ func (e entry) on(day clock.Date) bool {
 	return e.always || Version{From: e.from, To: e.to}.On(day)
 }
 
-// maxWords bounds the work on a text that is no name at all.
-const maxWords = 40
+// These bound the work on a text that is no name at all.
+const (
+	maxText  = 1000
+	maxWords = 40
+)
 
 // Find says which agency of a day a text means, however it is typed: upper or
 // lower case, with or without accents, "UBND tỉnh", "Ủy ban nhân dân tỉnh" or
@@ -46,6 +48,9 @@ const maxWords = 40
 // its successors on the day. A department ("Sở TT&TT tỉnh …") leads to its
 // province or ministry as a part.
 func Find(d *Directory, text string, on clock.Date) Finding {
+	if len(text) > maxText {
+		return Finding{}
+	}
 	if top, code, ok := ParseCode(text); ok {
 		if f := d.byCode(top, top != code, on); len(f.Matches) > 0 {
 			return f
@@ -119,6 +124,7 @@ func (d *Directory) buildIndex(versions []Version, aliases []Alias) {
 	for _, a := range aliases {
 		add(entry{id: a.ID, always: true}, canonical(a.Text)...)
 	}
+	d.keys = sortedKeys(d.index)
 }
 
 func (d *Directory) byCode(top string, part bool, on clock.Date) Finding {
@@ -195,7 +201,7 @@ func (d *Directory) near(key string) []entry {
 		return nil
 	}
 	best, limit := []entry(nil), 2
-	for _, k := range slices.Sorted(maps.Keys(d.index)) {
+	for _, k := range d.keys {
 		n := distance(k, key, limit)
 		if n > limit || len(k) < 6 {
 			continue

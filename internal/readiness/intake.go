@@ -55,18 +55,33 @@ func Count(paths []string) int {
 			}
 			if isZip(path) {
 				if z, err := zip.OpenReader(path); err == nil {
-					for _, f := range z.File {
-						if !f.FileInfo().IsDir() && !isClutter(f.Name) {
-							n++
-						}
-					}
-					_ = z.Close()
-					return nil
+					n += countEntries(z.File)
+					return z.Close()
 				}
 			}
 			n++
 			return nil
 		})
+	}
+	return n
+}
+
+// CountUpload says how many files CollectUpload will yield.
+func CountUpload(name string, content []byte) int {
+	if isZip(name) {
+		if z, err := zip.NewReader(bytes.NewReader(content), int64(len(content))); err == nil {
+			return countEntries(z.File)
+		}
+	}
+	return 1
+}
+
+func countEntries(entries []*zip.File) int {
+	n := 0
+	for _, e := range entries {
+		if !e.FileInfo().IsDir() && !isClutter(e.Name) {
+			n++
+		}
 	}
 	return n
 }
@@ -121,15 +136,26 @@ func collectFile(path string, yield func(File) bool) bool {
 	if err != nil {
 		return yield(File{Name: path, Size: info.Size(), Fault: fault.New(fault.Invalid, "readiness.intake.unreadable", fault.Args{"file": path}).Because(err)})
 	}
-	if isZip(path) {
-		return CollectZip(path, raw)(yield)
-	}
-	return yield(File{Name: path, Size: info.Size(), Content: raw})
+	return CollectUpload(path, raw)(yield)
 }
 
 func tooLarge(name string, size, limit int64) File {
 	return File{Name: name, Size: size, Fault: fault.New(fault.TooLarge, "readiness.intake.too_large",
 		fault.Args{"file": name, "size": size >> 20, "limit": limit >> 20})}
+}
+
+// CollectUpload yields the returns in one uploaded file: itself, or what is
+// inside it when it is a zip.
+func CollectUpload(name string, content []byte) func(yield func(File) bool) bool {
+	if isZip(name) {
+		return CollectZip(name, content)
+	}
+	return func(yield func(File) bool) bool {
+		if len(content) > MaxFile {
+			return yield(tooLarge(name, int64(len(content)), MaxFile))
+		}
+		return yield(File{Name: name, Size: int64(len(content)), Content: content})
+	}
 }
 
 // CollectZip yields the returns inside a zip. It unpacks no more than MaxBatch

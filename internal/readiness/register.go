@@ -33,7 +33,7 @@ type FormReader interface {
 // Papers keeps the files that were taken in, by content.
 type Papers interface {
 	Put(ctx context.Context, content []byte) (sha256 string, err error)
-	Get(ctx context.Context, sha256 string) ([]byte, error)
+	Get(ctx context.Context, file FileRef) ([]byte, error)
 }
 
 // Register is the readiness register: what people do with campaigns and

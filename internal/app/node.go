@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"dean06/data"
+	"dean06/internal/org"
+	"dean06/internal/org/orgsql"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessdocx"
+	"dean06/internal/readiness/readinesssql"
+	"dean06/internal/readiness/readinessxlsx"
+)
+
+// Settings say where a node lives.
+type Settings struct {
+	DB      string // sqlite:PATH or postgres://…
+	Papers  readiness.Papers
+	Clock   clock.Clock
+	Relaxed bool // for the demo and benchmarks, see sqldb.Options
+}
+
+// Node is the parts of one installation, made and connected.
+type Node struct {
+	DB       *sqldb.DB
+	Clock    clock.Clock
+	Org      *orgsql.Store
+	Agencies *agencies
+	Papers   readiness.Papers
+	Store    *readinesssql.Store
+	Register *readiness.Register
+	Messages *i18n.Catalogue
+}
+
+// System is who acts when the program itself does, with every right that
+// loading the register needs.
+var System = readiness.Actor{Account: "system:dean06", Name: "dean06", Roles: []readiness.Role{readiness.Coordinator}}
+
+// Open opens the database, brings its tables up to date, loads the reference
+// data that it lacks and makes the modules.
+func Open(ctx context.Context, s Settings) (*Node, error) {
+	if s.Clock == nil {
+		s.Clock = clock.System{}
+	}
+	catalogue, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqldb.Open(ctx, s.DB, sqldb.Options{Relaxed: s.Relaxed})
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{DB: db, Clock: s.Clock, Papers: s.Papers, Messages: catalogue}
+	if err := n.start(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return n, nil
+}
+
+// Close closes the database.
+func (n *Node) Close() error { return n.DB.Close() }
+
+func (n *Node) start(ctx context.Context) error {
+	n.Org = orgsql.New(n.DB, n.Clock)
+	for _, migrate := range []func(context.Context) error{
+		func(ctx context.Context) error { return audit.Migrate(ctx, n.DB) },
+		func(ctx context.Context) error { return session.Migrate(ctx, n.DB) },
+		func(ctx context.Context) error { return jobs.Migrate(ctx, n.DB) },
+		n.Org.Migrate,
+		func(ctx context.Context) error { return readinesssql.Migrate(ctx, n.DB) },
+	} {
+		if err := migrate(ctx); err != nil {
+			return err
+		}
+	}
+	if err := n.Org.Seed(ctx, data.FS); err != nil {
+		return err
+	}
+	var err error
+	if n.Agencies, err = newAgencies(ctx, n.Org); err != nil {
+		return err
+	}
+	n.Store = readinesssql.New(n.DB)
+	n.Register = readiness.New(readiness.Parts{Store: n.Store, Agencies: n.Agencies, Papers: n.Papers,
+		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID})
+	return n.install(ctx)
+}
+
+// install puts in the forms and letters that the program carries.
+func (n *Node) install(ctx context.Context) error {
+	templates, err := fs.Glob(data.Readiness, "readiness/template-*.json")
+	if err != nil {
+		return err
+	}
+	for _, file := range templates {
+		raw, err := data.Readiness.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := n.Register.Install(ctx, raw); err != nil {
+			return fmt.Errorf("%s: %w", path.Base(file), err)
+		}
+	}
+	raw, err := data.Readiness.ReadFile("readiness/campaigns.json")
+	if err != nil {
+		return err
+	}
+	campaigns, err := readiness.LoadCampaigns(raw)
+	if err != nil {
+		return err
+	}
+	for _, c := range campaigns {
+		if _, err := n.Store.Campaign(ctx, c.ID); err == nil {
+			continue
+		}
+		if err := n.Register.OpenCampaign(ctx, System, c); err != nil && fault.Of(err) != fault.Conflict {
+			return fmt.Errorf("campaign %s: %w", c.ID, err)
+		}
+	}
+	return nil
+}
+
+// Catalogue joins the messages of all packages.
+func Catalogue() (*i18n.Catalogue, error) {
+	return i18n.Load(ui.Messages, web.Messages, session.Messages, audit.Messages, jobs.Messages,
+		org.Messages, readiness.Messages, readinessxlsx.Messages)
+}
+
+// Describe writes an error for a person: faults in words, one a line.
+func Describe(p *i18n.Printer, err error) string {
+	var list fault.List
+	if errors.As(err, &list) {
+		lines := make([]string, len(list))
+		for i, f := range list {
+			lines[i] = p.T(f.Key, f.Args)
+		}
+		return strings.Join(lines, "\n")
+	}
+	if f := fault.As(err); f != nil {
+		return p.T(f.Key, f.Args)
+	}
+	return err.Error()
+}
+
+// wordForms and excelForms give the register its readers.
+type (
+	wordForms  struct{}
+	excelForms struct{}
+)

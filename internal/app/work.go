@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/readiness"
+)
+
+// work runs what takes longer than a request, from the node's job table.
+type work struct{ node *Node }
+
+const importKind = "readiness.import"
+
+// importJob is a batch of uploaded files, kept as papers.
+type importJob struct {
+	Batch    string
+	Campaign string
+	Actor    readiness.Actor
+	Files    []readiness.FileRef
+}
+
+// Import queues uploaded files. The batch is there at once, so that its page
+// can show how far it is.
+func (w work) Import(ctx context.Context, actor readiness.Actor, campaign string, files []readiness.File) (string, error) {
+	if err := readiness.Can(actor, readiness.ImportReturn, ""); err != nil {
+		return "", err
+	}
+	job := importJob{Batch: sqldb.NewID(), Campaign: campaign, Actor: actor}
+	total := 0
+	for _, f := range files {
+		sha, err := w.node.Papers.Put(ctx, f.Content)
+		if err != nil {
+			return "", err
+		}
+		job.Files = append(job.Files, readiness.FileRef{Name: f.Name, SHA256: sha, Size: int64(len(f.Content))})
+		total += readiness.CountUpload(f.Name, f.Content)
+	}
+	if err := w.node.Store.InTx(ctx, func(tx readiness.Tx) error {
+		return tx.SaveBatch(ctx, readiness.Batch{ID: job.Batch, Campaign: campaign, By: actor.Account, Total: total, At: w.node.Clock.Now()})
+	}); err != nil {
+		return "", err
+	}
+	_, err := jobs.Enqueue(ctx, w.node.DB, importKind, job, jobs.Options{ID: job.Batch})
+	return job.Batch, err
+}
+
+// uploads yields the files of an upload, those inside its zips one by one.
+func uploads(ctx context.Context, papers readiness.Papers, files []readiness.FileRef) func(yield func(readiness.File) bool) {
+	return func(yield func(readiness.File) bool) {
+		for _, ref := range files {
+			content, err := papers.Get(ctx, ref)
+			if err != nil {
+				return
+			}
+			if !readiness.CollectUpload(ref.Name, content)(yield) {
+				return
+			}
+		}
+	}
+}
+
+// doImport takes in the files of a batch. After a crash it goes on with those
+// that have no result yet.
+func (n *Node) doImport(ctx context.Context, t *jobs.Task) error {
+	var job importJob
+	if err := t.Decode(&job); err != nil {
+		return err
+	}
+	ctx = audit.With(ctx, audit.Who{Account: job.Actor.Account, Name: job.Actor.Name, Agency: job.Actor.Agency})
+	batch, err := n.Store.Batch(ctx, job.Batch)
+	if err != nil {
+		return err
+	}
+	before, err := n.Store.BatchItems(ctx, job.Batch)
+	if err != nil {
+		return err
+	}
+	stored := map[string]bool{}
+	for _, i := range before {
+		stored[i.File.Name] = true
+	}
+	batch.Done = len(before)
+	files := func(yield func(readiness.File) bool) {
+		for f := range uploads(ctx, n.Papers, job.Files) {
+			if !stored[f.Name] && !yield(f) {
+				return
+			}
+		}
+	}
+	done := batch.Done
+	_, err = n.Register.Import(ctx, job.Actor, batch, files, func(readiness.BatchItem) {
+		done++
+		_ = t.Progress(ctx, done, batch.Total, jobs.Note{}) // the batch itself has the count
+	})
+	if err != nil {
+		return fmt.Errorf("import batch %s: %w", job.Batch, err)
+	}
+	return nil
+}
+
+// handlers are the jobs that a node does.
+func (n *Node) handlers() map[string]jobs.Handler {
+	return map[string]jobs.Handler{importKind: n.doImport}
+}

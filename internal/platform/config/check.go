@@ -1,0 +1,194 @@
+package config
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/mail"
+)
+
+// What some settings may be.
+var (
+	roles    = []string{"board"}
+	accents  = []string{"board", "authority", "hub", "agency"}
+	policies = []string{"required", "implicit", "opportunistic", "none"}
+	levels   = []string{"debug", "info", "warn", "error"}
+	formats  = []string{"text", "json"}
+)
+
+// check holds the settings against each other and against the machine.
+func (l *loader) check() {
+	c := l.cfg
+	if strings.TrimSpace(c.Node.Name) == "" {
+		l.problem("node.name", "empty", nil)
+	}
+	l.oneOf("node.role", c.Node.Role, roles)
+	if c.Node.Accent == "" {
+		c.Node.Accent = c.Node.Role
+	}
+	l.oneOf("node.accent", c.Node.Accent, accents)
+	l.checkHTTP(&c.HTTP)
+	if scheme, rest, _ := strings.Cut(c.DB.URL.Reveal(), ":"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+		l.problem("db.url", "db_url", nil)
+	}
+	l.checkBlob(&c.Blob)
+	l.checkMail(&c.Mail)
+	if c.Session.Idle < time.Minute {
+		l.problem("session.idle", "too_short", fault.Args{"min": "1m"})
+	}
+	if c.Session.Absolute < c.Session.Idle {
+		l.problem("session.absolute", "less_than", fault.Args{"other": "session.idle"})
+	}
+	l.oneOf("log.level", c.Log.Level, levels)
+	l.oneOf("log.format", c.Log.Format, formats)
+	l.between("jobs.workers", c.Jobs.Workers, 1, 64)
+}
+
+func (l *loader) oneOf(key, value string, list []string) {
+	if !slices.Contains(list, value) {
+		l.problem(key, "one_of", fault.Args{"value": value, "list": strings.Join(list, ", ")})
+	}
+}
+
+func (l *loader) between(key string, value, low, high int) {
+	if value < low || value > high {
+		l.problem(key, "between", fault.Args{"value": value, "low": low, "high": high})
+	}
+}
+
+func (l *loader) checkHTTP(h *HTTP) {
+	host, port, err := net.SplitHostPort(h.Addr)
+	if err != nil || port == "" {
+		l.problem("http.addr", "addr", fault.Args{"value": h.Addr})
+		return
+	}
+	if h.PublicURL != "" {
+		u, err := url.Parse(h.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			l.problem("http.public_url", "public_url", fault.Args{"value": h.PublicURL})
+		}
+		h.PublicURL = strings.TrimSuffix(h.PublicURL, "/")
+	}
+	switch {
+	case (h.TLSCert == "") != (h.TLSKey == ""):
+		key, other := "http.tls_cert", "http.tls_key"
+		if h.TLSCert == "" {
+			key, other = other, key
+		}
+		l.problem(key, "needs", fault.Args{"other": other})
+	case h.TLSCert != "":
+		if l.readable("http.tls_cert", h.TLSCert) && l.readable("http.tls_key", h.TLSKey) {
+			if _, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey); err != nil {
+				l.problem("http.tls_cert", "tls_pair", fault.Args{"error": err.Error()})
+			}
+		}
+		if strings.HasPrefix(h.PublicURL, "http://") {
+			l.problem("http.public_url", "https_expected", nil)
+		}
+	case !isLoopback(host) && !strings.HasPrefix(h.PublicURL, "https://"):
+		// Passwords would cross the network for all to read.
+		l.problem("http.addr", "no_tls", nil)
+	}
+	for _, s := range h.TrustedProxies {
+		if _, err := parsePrefix(s); err != nil {
+			l.problem("http.trusted_proxies", "prefix", fault.Args{"value": s})
+		}
+	}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// parsePrefix reads a network, or one address.
+func parsePrefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
+}
+
+func (l *loader) checkBlob(b *Blob) {
+	if b.S3.Endpoint == "" {
+		if b.Dir == "" {
+			l.problem("blob.dir", "empty", nil)
+		}
+		return
+	}
+	if _, set := l.from["blob.dir"]; set && b.Dir != "" {
+		l.problem("blob.dir", "not_both", fault.Args{"other": "blob.s3.endpoint"})
+	}
+	b.Dir = ""
+	l.secret("blob.s3.secret_key", &b.S3.SecretKey, b.S3.SecretKeyFile)
+	for key, value := range map[string]string{"blob.s3.bucket": b.S3.Bucket, "blob.s3.access_key": b.S3.AccessKey, "blob.s3.secret_key": b.S3.SecretKey.Reveal()} {
+		if value == "" {
+			l.problem(key, "empty", nil)
+		}
+	}
+	slices.SortFunc(l.problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
+}
+
+func (l *loader) checkMail(m *Mail) {
+	if m.Host == "" {
+		if m.Dir == "" {
+			l.problem("mail.dir", "empty", nil)
+		}
+		return
+	}
+	if _, set := l.from["mail.dir"]; set && m.Dir != "" {
+		l.problem("mail.dir", "not_both", fault.Args{"other": "mail.host"})
+	}
+	m.Dir = ""
+	l.oneOf("mail.tls", m.TLS, policies)
+	l.between("mail.port", m.Port, 0, 65535)
+	if _, err := mail.ParseAddress(m.From); err != nil || strings.HasSuffix(m.From, ".localdomain") {
+		l.problem("mail.from", "mail_from", fault.Args{"value": m.From})
+	}
+	l.secret("mail.password", &m.Password, m.PasswordFile)
+	if m.User != "" && m.Password == "" {
+		l.problem("mail.user", "needs", fault.Args{"other": "mail.password_file"})
+	}
+	if m.TLS == "none" && m.User != "" && !isLoopback(m.Host) {
+		l.problem("mail.tls", "mail_plain", nil)
+	}
+}
+
+// secret reads a secret from its file, where it is kept out of the configuration.
+func (l *loader) secret(key string, value *Secret, file string) {
+	if file == "" {
+		return
+	}
+	if *value != "" {
+		l.problem(key, "not_both", fault.Args{"other": key + "_file"})
+		return
+	}
+	if !l.readable(key+"_file", file) {
+		return
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		l.problem(key+"_file", "file.unreadable", fault.Args{"error": err.Error()})
+		return
+	}
+	*value = Secret(strings.TrimSpace(string(raw)))
+}
+
+func (l *loader) readable(key, path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		l.problem(key, "file.cannot_open", fault.Args{"path": path, "error": err.Error()})
+		return false
+	}
+	return f.Close() == nil
+}

@@ -1,0 +1,318 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"dean06/internal/platform/fault"
+)
+
+// envPrefix begins the name of every environment variable that we read.
+const envPrefix = "DEAN06_"
+
+// Load reads the file (none when path is empty), then the environment
+// ("KEY=value"), then the flags (by key: "http.addr"), and checks the whole. With
+// problems the configuration is not to be used.
+func Load(path string, environ []string, flags map[string]string) (Config, []Problem) {
+	cfg := Default()
+	l := &loader{cfg: &cfg, from: map[string]origin{}, fields: map[string]reflect.Value{}}
+	l.collect("", reflect.ValueOf(&cfg).Elem())
+	if path != "" {
+		l.file(path)
+	}
+	l.environ(environ)
+	for _, key := range slices.Sorted(mapKeys(flags)) {
+		l.text(origin{source: "--" + key}, key, flags[key])
+	}
+	if len(l.problems) == 0 { // rules about values that were not understood would mislead
+		l.check()
+	}
+	return cfg, l.problems
+}
+
+func mapKeys[V any](m map[string]V) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// origin is where a value came from.
+type origin struct {
+	source string
+	line   int
+}
+
+type loader struct {
+	cfg      *Config
+	fields   map[string]reflect.Value // by key
+	from     map[string]origin
+	problems []Problem
+}
+
+// collect finds the settings below a struct.
+func (l *loader) collect(prefix string, v reflect.Value) {
+	for i := range v.NumField() {
+		key := prefix + v.Type().Field(i).Tag.Get("toml")
+		if f := v.Field(i); f.Kind() == reflect.Struct {
+			l.collect(key+".", f)
+		} else {
+			l.fields[key] = f
+		}
+	}
+}
+
+// problem adds a problem with "config.<what>"; the source is where the key was set.
+func (l *loader) problem(key, what string, args fault.Args) {
+	o := l.from[key]
+	l.problems = append(l.problems, Problem{o.source, o.line, key, fault.New(fault.Invalid, "config."+what, args)})
+}
+
+func (l *loader) file(path string) {
+	at := func(line int, what string, args fault.Args) {
+		l.problems = append(l.problems, Problem{path, line, "", fault.New(fault.Invalid, "config."+what, args)})
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		at(0, "file.missing", nil)
+		return
+	}
+	if err != nil {
+		at(0, "file.unreadable", fault.Args{"error": err.Error()})
+		return
+	}
+	var tree map[string]any
+	if _, err := toml.Decode(string(raw), &tree); err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			at(pe.Position.Line, "file.syntax", fault.Args{"error": pe.Message})
+			return
+		}
+		at(0, "file.syntax", fault.Args{"error": err.Error()})
+		return
+	}
+	l.tree(path, linesOf(string(raw)), "", tree)
+}
+
+var (
+	tableLine = regexp.MustCompile(`^\s*\[([A-Za-z0-9_.\s-]+)\]`)
+	keyLine   = regexp.MustCompile(`^\s*([A-Za-z0-9_.-]+)\s*=`)
+)
+
+// linesOf finds the line of each table and key as people write them.
+func linesOf(text string) map[string]int {
+	lines, table := map[string]int{}, ""
+	for i, line := range strings.Split(text, "\n") {
+		if m := tableLine.FindStringSubmatch(line); m != nil {
+			table = strings.ReplaceAll(m[1], " ", "")
+			lines[table] = i + 1
+			table += "."
+		} else if m := keyLine.FindStringSubmatch(line); m != nil {
+			lines[table+m[1]] = i + 1
+		}
+	}
+	return lines
+}
+
+// tree walks what the file holds, in order of lines.
+func (l *loader) tree(path string, lines map[string]int, prefix string, tree map[string]any) {
+	keys := slices.Collect(mapKeys(tree))
+	slices.SortFunc(keys, func(a, b string) int { return lines[prefix+a] - lines[prefix+b] })
+	for _, name := range keys {
+		key := prefix + name
+		sub, isTable := tree[name].(map[string]any)
+		field, known := l.fields[key]
+		o := origin{path, lines[key]}
+		switch {
+		case known:
+			l.from[key] = o
+			if !assign(field, tree[name]) {
+				l.problem(key, "type."+kindOf(field), fault.Args{"value": fmt.Sprint(tree[name])})
+			}
+		case isTable && l.isTable(key):
+			l.tree(path, lines, key+".", sub)
+		default:
+			l.unknown(o, key)
+		}
+	}
+}
+
+func (l *loader) isTable(key string) bool {
+	for k := range l.fields {
+		if strings.HasPrefix(k, key+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) unknown(o origin, key string) {
+	l.from[key] = o
+	if near := nearest(key, slices.Collect(mapKeys(l.fields))); near != "" {
+		l.problem(key, "unknown_near", fault.Args{"near": near})
+		return
+	}
+	l.problem(key, "unknown", nil)
+}
+
+func (l *loader) environ(environ []string) {
+	byEnv := map[string]string{}
+	for key := range l.fields {
+		byEnv[envPrefix+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = key
+	}
+	sorted := slices.Sorted(slices.Values(environ))
+	for _, kv := range sorted {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, envPrefix) {
+			continue
+		}
+		if key, ok := byEnv[name]; ok {
+			l.text(origin{source: name}, key, value)
+			continue
+		}
+		near := nearest(name, slices.Collect(mapKeys(byEnv)))
+		what, args := "unknown", fault.Args(nil)
+		if near != "" {
+			what, args = "unknown_near", fault.Args{"near": near}
+		}
+		l.problems = append(l.problems, Problem{name, 0, "", fault.New(fault.Invalid, "config."+what, args)})
+	}
+}
+
+// text sets a value that came as text: from the environment or a flag.
+func (l *loader) text(o origin, key, value string) {
+	field, ok := l.fields[key]
+	if !ok {
+		l.unknown(o, key)
+		return
+	}
+	l.from[key] = o
+	var v any = value
+	switch field.Kind() {
+	case reflect.Bool:
+		v, _ = strconv.ParseBool(value)
+		if _, err := strconv.ParseBool(value); err != nil {
+			v = value
+		}
+	case reflect.Int:
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			v = n
+		}
+	case reflect.Slice:
+		list := []any{}
+		for part := range strings.SplitSeq(value, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				list = append(list, part)
+			}
+		}
+		v = list
+	}
+	if !assign(field, v) {
+		l.problem(key, "type."+kindOf(field), fault.Args{"value": value})
+	}
+}
+
+var durationType = reflect.TypeFor[time.Duration]()
+
+// assign puts a TOML value into a field; false when the type does not fit.
+func assign(field reflect.Value, v any) bool {
+	switch x := v.(type) {
+	case string:
+		if field.Type() == durationType {
+			d, err := time.ParseDuration(x)
+			field.SetInt(int64(d))
+			return err == nil
+		}
+		if field.Kind() != reflect.String {
+			return false
+		}
+		field.SetString(x)
+		return true
+	case bool:
+		if field.Kind() != reflect.Bool {
+			return false
+		}
+		field.SetBool(x)
+		return true
+	case int64:
+		if field.Kind() != reflect.Int || field.Type() == durationType {
+			return false
+		}
+		field.SetInt(x)
+		return true
+	case []any:
+		if field.Kind() != reflect.Slice {
+			return false
+		}
+		list := make([]string, len(x))
+		for i, e := range x {
+			s, ok := e.(string)
+			if !ok {
+				return false
+			}
+			list[i] = s
+		}
+		field.Set(reflect.ValueOf(list))
+		return true
+	}
+	return false
+}
+
+func kindOf(field reflect.Value) string {
+	switch {
+	case field.Type() == durationType:
+		return "duration"
+	case field.Kind() == reflect.Bool:
+		return "bool"
+	case field.Kind() == reflect.Int:
+		return "int"
+	case field.Kind() == reflect.Slice:
+		return "list"
+	}
+	return "text"
+}
+
+// nearest finds the name that was probably meant: at most a third of it is wrong.
+func nearest(name string, names []string) string {
+	best, least := "", len(name)/3+1
+	slices.Sort(names)
+	for _, n := range names {
+		if d := distance(name, n); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := last
+			if a[i] != b[j] {
+				cost++
+			}
+			last = row[j+1]
+			row[j+1] = min(cost, last+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -187,7 +187,7 @@ func (c *checker) stage(a Answer) {
 		return
 	}
 	if day := c.ret.Letter.Date; !day.IsZero() && AnswerStatus(c.tpl, a) != Met && a.ExpectedMonth < MonthOf(day) {
-		c.at(Notes, a, ColStage, "expected_past", string(a.ExpectedMonth))
+		c.at(Notes, a, ColStage, "expected_past", a.ExpectedMonth.shown())
 	}
 }
 
@@ -271,6 +271,14 @@ var monthForm = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
 
 // Valid says that the month is of the form 2023-06.
 func (m Month) Valid() bool { return monthForm.MatchString(string(m)) }
+
+// shown writes the month as both languages do: 06/2023.
+func (m Month) shown() string {
+	if !m.Valid() {
+		return string(m)
+	}
+	return string(m[5:] + "/" + m[:4])
+}
 
 // MonthOf is the month of a day.
 func MonthOf(d clock.Date) Month {

@@ -394,10 +394,7 @@ func shownStage(tpl *Template, s stageCell) Text {
 		t = Text{Vi: s.Other, En: s.Other}
 	}
 	if s.Month != "" {
-		m := string(s.Month)
-		if s.Month.Valid() {
-			m = m[5:] + "/" + m[:4]
-		}
+		m := s.Month.shown()
 		t.Vi, t.En = strings.TrimPrefix(t.Vi+"; "+m, "; "), strings.TrimPrefix(t.En+"; "+m, "; ")
 	}
 	return t

@@ -47,8 +47,8 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 		}
 		c.Draft.Answers = append(c.Draft.Answers, a)
 		if overdue(tpl, a, on) {
-			c.Flags = append(c.Flags, Problem{Severity: Notes, Row: a.Row, Column: ColStage, Text: string(a.ExpectedMonth),
-				Reason: "readiness.problem.expected_passed", Args: map[string]any{"row": a.Row, "text": string(a.ExpectedMonth)},
+			c.Flags = append(c.Flags, Problem{Severity: Notes, Row: a.Row, Column: ColStage, Text: a.ExpectedMonth.shown(),
+				Reason: "readiness.problem.expected_passed", Args: map[string]any{"row": a.Row, "text": a.ExpectedMonth.shown()},
 				Field: AnswerField(tpl, a, ColStage)})
 		}
 	}

@@ -342,7 +342,7 @@ func readDecision(text string) (*LetterRef, string) {
 	at := strings.Index(NormalNumber(text), numbers[0])
 	ref := FindLetter(text)
 	if at < 0 || ref.Number != numbers[0] {
-		ref = LetterRef{Number: numbers[0], Date: findDay(text)}
+		ref = LetterRef{Number: numbers[0], Date: FindDay(text)}
 	}
 	if len(numbers) > 1 {
 		return &ref, ReasonManyNumbers

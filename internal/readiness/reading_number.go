@@ -69,12 +69,12 @@ func FindLetter(text string) LetterRef {
 		return LetterRef{}
 	}
 	ref := LetterRef{Number: NormalNumber(strings.TrimRight(text[at[0]:at[1]], ". "))}
-	ref.Date = findDay(text[at[1]:])
+	ref.Date = FindDay(text[at[1]:])
 	return ref
 }
 
-// findDay is the first day named in a text, or zero.
-func findDay(text string) clock.Date {
+// FindDay is the first day named in a text, or zero.
+func FindDay(text string) clock.Date {
 	for _, re := range []*regexp.Regexp{dayInWords, dayInDigits} {
 		if g := re.FindStringSubmatch(text); g != nil {
 			d, m, y := number(g[1]), number(g[2]), number(g[3])

@@ -1,0 +1,205 @@
+package readinessdocx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"dean06/internal/platform/docx"
+	"dean06/internal/platform/fault"
+	"dean06/internal/readiness"
+)
+
+// Read reads a return. The error is a fault of kind Invalid or TooLarge when the
+// file can become no return; the problems are what a person must look at
+// (Reviews) or may want to know (Notes).
+//
+// Campaign and Agency are not set: who a return is from follows from its heading
+// and from who sends it in, never from data hidden in the file.
+func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
+	file, err := docx.Open(r, size, docx.DefaultLimits)
+	if err != nil {
+		return readiness.Return{}, nil, refused(name, size, err)
+	}
+	p := &paper{tpl: tpl, labels: newLabels(tpl)}
+	p.ret.Template = tpl.Ref()
+	p.blocks(file.Blocks)
+	if err := p.isTheForm(name, file); err != nil {
+		return readiness.Return{}, nil, err
+	}
+	p.finishTable()
+	p.finishHead()
+	p.restore(file.Hidden)
+	readiness.DeclareSystems(tpl, &p.ret)
+	p.missing()
+	return p.ret, p.problems, nil
+}
+
+// refused turns a refusal into the fault that says how to mend it.
+func refused(name string, size int64, err error) error {
+	var why docx.Refusal
+	if !errors.As(err, &why) {
+		return fmt.Errorf("read return %s: %w", name, err)
+	}
+	kind := fault.Invalid
+	if why == docx.TooLarge || why == docx.Bomb || why == docx.TooComplex {
+		kind = fault.TooLarge
+	}
+	return fault.New(kind, "readiness.file."+string(why), fault.Args{
+		"file": name, "size": size >> 20, "limit": docx.DefaultLimits.Archive >> 20,
+	}).Because(err)
+}
+
+// paper is a return while it is being read, from top to bottom.
+type paper struct {
+	tpl      *readiness.Template
+	labels   labels
+	ret      readiness.Return
+	problems []readiness.Problem
+
+	part   string // of the form that we are in: "" before the first
+	tables int    // tables so far
+	lines  int    // paragraphs so far
+	head   []headLine
+	field  string // contact field that the next line may continue
+	list   string // list of part 4 that we are in
+	ended  bool   // past the signature
+
+	grid  *partGrid // the table of part 2 or 3 that may go on
+	rows  []paperRow
+	asked bool // a table of part 2 was there
+	parts int  // headings of parts that were found
+}
+
+func (p *paper) problem(severity readiness.Severity, row, column, text, reason string) {
+	p.problems = append(p.problems, readiness.Problem{Severity: severity, Row: row, Column: column, Text: text, Reason: reason})
+}
+
+func (p *paper) extra(text, column string) {
+	if text = strings.TrimSpace(text); text == "" || readiness.IsDots(text) || p.labels.isPrinted(text) {
+		return
+	}
+	p.ret.Extra = append(p.ret.Extra, readiness.Extra{Where: p.place(column), Text: text})
+}
+
+func (p *paper) place(column string) readiness.Place {
+	return readiness.Place{Part: p.part, Line: p.lines, Column: column}
+}
+
+// blocks reads paragraphs and tables in order. A table that is none of the
+// form's is a frame: what stands in its cells is read as if there were no table.
+func (p *paper) blocks(blocks []docx.Block) {
+	for _, b := range blocks {
+		if b.Text != nil {
+			p.lines++
+			p.paragraph(b.Text.Lines())
+			continue
+		}
+		p.table(b.Grid)
+	}
+}
+
+// paragraph reads text outside the form's tables.
+func (p *paper) paragraph(lines []docx.Line) {
+	whole := strings.TrimSpace(text(lines))
+	if whole == "" {
+		return
+	}
+	if part := p.labels.part(whole); part != "" {
+		p.enter(part)
+		return
+	}
+	switch p.part {
+	case "":
+		p.headLines(lines)
+	case "1":
+		p.contact(convert(lines))
+	case "4":
+		p.difficulties(convert(lines))
+	default:
+		p.extra(readiness.Kept(convert(lines)), "")
+	}
+}
+
+func (p *paper) enter(part string) {
+	if part != p.part {
+		p.parts++
+	}
+	p.part, p.field, p.list = part, "", ""
+}
+
+func text(lines []docx.Line) string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = l.Text()
+	}
+	return strings.Join(out, "\n")
+}
+
+// convert gives the lines of a cell to the reading functions.
+func convert(lines []docx.Line) []readiness.Line {
+	out := make([]readiness.Line, 0, len(lines))
+	for _, l := range lines {
+		var line readiness.Line
+		for _, s := range l.Spans {
+			if !s.Placeholder {
+				line = append(line, readiness.Piece{Text: s.Text, Struck: s.Struck, Marked: s.Bold || s.Underline || s.Highlight})
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// isTheForm refuses a document that is another form altogether.
+func (p *paper) isTheForm(name string, file *docx.File) error {
+	if p.asked {
+		return nil
+	}
+	found := ""
+	for _, l := range docx.LinesOf(file.Blocks) {
+		if found = strings.TrimSpace(l.Text()); found != "" {
+			break
+		}
+	}
+	if r := []rune(found); len(r) > 120 {
+		found = string(r[:120]) + "…"
+	}
+	key := "readiness.file.other_form"
+	switch {
+	case found == "":
+		key = "readiness.file.no_text"
+	case p.parts >= 2:
+		key = "readiness.file.no_table"
+	}
+	return fault.New(fault.Invalid, key, fault.Args{"file": name, "found": found, "form": p.tpl.Part2.Vi})
+}
+
+// missing says which required rows the paper leaves blank, and when it is the
+// blank form itself.
+func (p *paper) missing() {
+	given := map[string]bool{}
+	for _, a := range p.ret.Answers {
+		if a.Compliance != "" && a.Readings[readiness.ColCompliance].Reason != readiness.ReasonExample {
+			given[a.Key] = true
+		}
+	}
+	if len(given) == 0 {
+		p.problem(readiness.Reviews, "", "", "", "readiness.problem.nothing_answered")
+		return
+	}
+	for _, row := range p.tpl.Rows {
+		if !row.Required || !row.Answered() || given[row.Key] {
+			continue
+		}
+		number := row.Numbered(1)
+		seen := false
+		for _, pr := range p.problems {
+			seen = seen || pr.Row == number && pr.Column == readiness.ColCompliance
+		}
+		if !seen {
+			p.problem(readiness.Reviews, number, readiness.ColCompliance, "", readiness.ReasonBlank)
+		}
+	}
+}

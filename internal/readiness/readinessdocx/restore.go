@@ -1,0 +1,3 @@
+package readinessdocx
+
+func (p *paper) restore([]byte) {}

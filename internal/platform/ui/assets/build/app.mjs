@@ -46,6 +46,11 @@ document.addEventListener('keydown', (e) => {
   else el.click()
 })
 
+// On a phone the filter stands folded above its list, unless something is chosen.
+if (matchMedia('(max-width: 48em)').matches) {
+  for (const el of document.querySelectorAll('details[data-fold]')) el.open = false
+}
+
 // A page that is left with unsaved typing says so; a form marked data-keep asks for it.
 let typed = false
 document.addEventListener('input', (e) => { if (e.target.form?.hasAttribute('data-keep')) typed = true })

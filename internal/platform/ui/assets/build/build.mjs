@@ -4,7 +4,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { fonts } from './fonts.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const modules = process.env.NODE_MODULES ?? join(here, 'node_modules')
@@ -28,10 +29,5 @@ await esbuild.build({
 
 cpSync(join(modules, 'htmx.org/dist/htmx.min.js'), join(dist, 'htmx.js'))
 cpSync(join(here, 'icon.svg'), join(dist, 'icon.svg'))
-for (const subset of ['latin', 'vietnamese']) {
-  for (const weight of [400, 600, 700]) {
-    cpSync(join(modules, `@fontsource/be-vietnam-pro/files/be-vietnam-pro-${subset}-${weight}-normal.woff2`),
-      join(dist, `fonts/be-vietnam-pro-${subset}-${weight}.woff2`))
-  }
-}
+await fonts({ modules, dist, subsetFont: load('subset-font'), opentype: load('opentype.js'), fontverter: load('fontverter') })
 cpSync(join(modules, 'axe-core/axe.min.js'), join(here, '..', '..', 'uitest', 'axe.min.js'))

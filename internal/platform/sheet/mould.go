@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -41,18 +43,25 @@ type part struct {
 	crc    uint32
 	size   uint64
 
-	sheet string
-	slots []slot
-	tail  string
+	sheet  string
+	widths map[string]float64 // of the columns of the slots
+	slots  []slot
+	tail   string
 }
 
-// slot is a blank cell: what stands before it, its reference, and its style.
+// slot is what differs from copy to copy, after what stands before it: a blank
+// cell with its reference and style, or a row's height.
 type slot struct {
-	before, ref, style string
+	before     string
+	ref, style string  // of a cell
+	row        string  // of a height
+	height     float64 // that the row has at least
 }
 
-// blankCell is a styled cell without content as excelize writes it.
-var blankCell = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)" s="([0-9]+)"(?:></c>|/>)`)
+// As excelize writes them: a styled cell without content, and a row of a given
+// height. The mark of a height given by hand is dropped, so that rows still grow
+// with what is typed.
+var blank = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)" s="([0-9]+)"(?:></c>|/>)|<row r="([0-9]+)" ht="([0-9.]+)" customHeight="1"`)
 
 // NewMould takes the workbook as a mould: each styled blank cell of the named
 // sheets can be filled.
@@ -90,6 +99,9 @@ func NewMould(f *excelize.File, sheets ...string) (*Mould, error) {
 		p := part{name: e.Name, sheet: fillable[e.Name]}
 		if p.sheet != "" {
 			p.cut(string(content))
+			if err := p.measure(f); err != nil {
+				return nil, fmt.Errorf("make mould: %w", err)
+			}
 		} else if err := p.pack(content); err != nil {
 			return nil, fmt.Errorf("make mould: %w", err)
 		}
@@ -100,11 +112,53 @@ func NewMould(f *excelize.File, sheets ...string) (*Mould, error) {
 
 func (p *part) cut(xml string) {
 	from := 0
-	for _, at := range blankCell.FindAllStringSubmatchIndex(xml, -1) {
-		p.slots = append(p.slots, slot{xml[from:at[0]], xml[at[2]:at[3]], xml[at[4]:at[5]]})
+	for _, at := range blank.FindAllStringSubmatchIndex(xml, -1) {
+		s := slot{before: xml[from:at[0]]}
+		if at[2] >= 0 {
+			s.ref, s.style = xml[at[2]:at[3]], xml[at[4]:at[5]]
+		} else {
+			s.row = xml[at[6]:at[7]]
+			s.height, _ = strconv.ParseFloat(xml[at[8]:at[9]], 64) // digits by the pattern
+		}
+		p.slots = append(p.slots, s)
 		from = at[1]
 	}
 	p.tail = xml[from:]
+}
+
+func (p *part) measure(f *excelize.File) error {
+	p.widths = map[string]float64{}
+	for _, s := range p.slots {
+		col := strings.TrimRight(s.ref, "0123456789")
+		if _, ok := p.widths[col]; ok || col == "" {
+			continue
+		}
+		hidden, err := f.GetColVisible(p.sheet, col)
+		if err != nil {
+			return err
+		}
+		if p.widths[col], err = f.GetColWidth(p.sheet, col); err != nil {
+			return err
+		}
+		if !hidden {
+			p.widths[col] = 0
+		}
+	}
+	return nil
+}
+
+// Height is the height in points that text needs in a column of a width, in our
+// font of 11 points; 0 for a hidden column. Excel does not work it out by itself
+// when a workbook is opened.
+func Height(text string, width float64) float64 {
+	if width <= 0 {
+		return 0
+	}
+	lines := 0.0
+	for l := range strings.SplitSeq(text, "\n") {
+		lines += max(1, math.Ceil(float64(utf8.RuneCountInString(l))/(width*1.2)))
+	}
+	return min(409, 15*lines+2) // 409 is the most that a row can have
 }
 
 func (p *part) pack(content []byte) error {
@@ -185,7 +239,16 @@ var xmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func (p *part) fill(out *bytes.Buffer, values map[string]Value) (int, error) {
 	n := 0
+	tall := map[string]float64{}
+	for ref, v := range values {
+		row := strings.TrimLeft(ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+		tall[row] = max(tall[row], Height(v.text, p.widths[strings.TrimRight(ref, "0123456789")]))
+	}
 	for _, s := range p.slots {
+		if s.row != "" {
+			fmt.Fprintf(out, `%s<row r="%s" ht="%.1f"`, s.before, s.row, max(s.height, tall[s.row]))
+			continue
+		}
 		out.WriteString(s.before)
 		out.WriteString(`<c r="`)
 		out.WriteString(s.ref)

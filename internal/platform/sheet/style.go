@@ -8,8 +8,9 @@ import (
 
 // Styles are the looks of cells in our workbooks, registered in one file.
 type Styles struct {
-	Title  int // a heading over the whole width
-	Plain  int // running text, locked
+	Title  int // a heading of one line, running over the columns to its right
+	Line   int // a line of text, running over likewise
+	Plain  int // running text in its column, locked
 	Head   int // column headings
 	Label  int // a label of the form, locked
 	Group  int // a heading row inside a table
@@ -49,7 +50,8 @@ func NewStyles(f *excelize.File) (Styles, error) {
 		into *int
 		look excelize.Style
 	}{
-		{&s.Title, excelize.Style{Font: font(14, true), Alignment: top}},
+		{&s.Title, excelize.Style{Font: font(14, true), Alignment: &excelize.Alignment{Vertical: "top"}}},
+		{&s.Line, excelize.Style{Font: font(12, false), Alignment: &excelize.Alignment{Vertical: "top"}}},
 		{&s.Plain, excelize.Style{Font: font(12, false), Alignment: top, NumFmt: asText}},
 		{&s.Head, excelize.Style{Font: font(11, true), Alignment: centre, Fill: fill("D9E2EC"), Border: edge("808080")}},
 		{&s.Label, excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("F2F5F8"), Border: edge("B0B0B0"), NumFmt: asText}},
@@ -67,11 +69,15 @@ func NewStyles(f *excelize.File) (Styles, error) {
 	return s, nil
 }
 
-// Print lays a sheet out for A4 across, as wide as one page, with the rows down
-// to head repeated on each page.
-func Print(f *excelize.File, name string, head int) error {
-	a4, across, wide, tall, fit := 9, "landscape", 1, 0, true
-	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+// Print lays a sheet out for A4 across, so many pages wide. The rows down to head
+// and, when it is wider than a page, the columns to the left of freeze are
+// repeated on each page.
+func Print(f *excelize.File, name string, pages, head, freeze int) error {
+	a4, across, tall, fit, edge := 9, "landscape", 0, true, 0.4
+	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &pages, FitToHeight: &tall}); err != nil {
+		return fmt.Errorf("lay out sheet %s: %w", name, err)
+	}
+	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &edge, Right: &edge, Top: &edge, Bottom: &edge}); err != nil {
 		return fmt.Errorf("lay out sheet %s: %w", name, err)
 	}
 	if err := f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
@@ -80,11 +86,11 @@ func Print(f *excelize.File, name string, head int) error {
 	if head == 0 {
 		return nil
 	}
-	err := f.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", Scope: name,
-		RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, head, head),
-	})
-	if err != nil {
+	titles := fmt.Sprintf("'%s'!$%d:$%d", name, head, head)
+	if pages > 1 {
+		titles = fmt.Sprintf("'%s'!$A:$%s,%s", name, ColumnName(freeze), titles)
+	}
+	if err := f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: titles}); err != nil {
 		return fmt.Errorf("lay out sheet %s: %w", name, err)
 	}
 	return nil

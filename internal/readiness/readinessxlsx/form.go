@@ -74,8 +74,9 @@ type drawer struct {
 	key  formKey
 	page string
 	row  int
-	line string // key of the current row
-	err  error  // the first one; later steps do nothing
+	line string  // key of the current row
+	tall float64 // points that its labels need
+	err  error   // the first one; later steps do nothing
 }
 
 func layOut(tpl *readiness.Template, k formKey) (*form, error) {
@@ -106,7 +107,6 @@ func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 		return nil, d.err
 	}
 	d.digest = digestOf(d.labels)
-	d.file.SetActiveSheet(1)
 	fillable := make([]string, 0, len(order))
 	for _, page := range order {
 		if page != pageLists {
@@ -157,14 +157,14 @@ func (d *drawer) begin(page, title string) {
 	}
 	d.next("dean06:" + page)
 	if title != "" {
-		d.label(pageColumns[page][1].key, title, d.look.Title)
+		d.label(pageColumns[page][1].key, strings.ReplaceAll(title, "\n", " "), d.look.Title)
 	}
 }
 
 // next starts the next row and gives it its key.
 func (d *drawer) next(key string) {
 	d.row++
-	d.line = key
+	d.line, d.tall = key, 0
 	d.try(d.file.SetCellStr(d.names[d.page], sheet.Ref(1, d.row), key))
 }
 
@@ -178,10 +178,25 @@ func (d *drawer) label(col, text string, style int) {
 	d.labels[d.here(col)] = label{d.at(col), text}
 	d.try(d.file.SetCellStr(d.names[d.page], d.at(col), text))
 	d.try(d.file.SetCellStyle(d.names[d.page], d.at(col), d.at(col), style))
+	width := pageColumns[d.page][columnOf(d.page, col)-1].width
+	if style == d.look.Title || style == d.look.Line {
+		width = 1000
+	}
+	d.high(sheet.Height(text, width))
+}
+
+// high makes the current row so high at least.
+func (d *drawer) high(points float64) {
+	if points <= d.tall {
+		return
+	}
+	d.tall = points
+	d.try(d.file.SetRowHeight(d.names[d.page], d.row, points))
 }
 
 func (d *drawer) slot(col string, style int) {
 	d.slots[d.here(col)] = d.at(col)
+	d.high(sheet.Height("", 1))
 	d.try(d.file.SetCellStyle(d.names[d.page], d.at(col), d.at(col), style))
 }
 
@@ -196,7 +211,11 @@ func (d *drawer) head(frozen int, text func(col string) string) {
 	d.try(d.file.SetPanes(d.names[d.page], &excelize.Panes{
 		Freeze: true, XSplit: frozen, YSplit: d.row, TopLeftCell: sheet.Ref(frozen+1, d.row+1), ActivePane: "bottomRight",
 	}))
-	d.try(sheet.Print(d.file, d.names[d.page], d.row))
+	pages := 1
+	if d.page == pageState {
+		pages = 2
+	}
+	d.try(sheet.Print(d.file, d.names[d.page], pages, d.row, frozen))
 }
 
 func (d *drawer) own(col string) string { return d.say.T("readiness.workbook.column." + col) }
@@ -210,7 +229,7 @@ func (d *drawer) guide() {
 	}
 	for i := 1; i <= 7; i++ {
 		d.next(rowKey("step", i))
-		d.label(colLabel, d.say.T(fmt.Sprintf("readiness.workbook.guide.step%d", i)), d.look.Plain)
+		d.label(colLabel, d.say.T(fmt.Sprintf("readiness.workbook.guide.step%d", i)), d.look.Line)
 	}
 	d.next("head")
 	d.label(colLabel, d.say.T("readiness.workbook.guide.row"), d.look.Head)
@@ -224,7 +243,7 @@ func (d *drawer) guide() {
 		d.label(colLabel, strings.TrimSpace(r.Number+" "+r.Label.In(d.lang)), d.look.Label)
 		d.label(colValue, hint, d.look.Label)
 	}
-	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Print(d.file, d.names[d.page], 1, 0, 0))
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 
@@ -241,7 +260,7 @@ func (d *drawer) contact() {
 	for _, c := range d.tpl.Contact {
 		field("contact:"+c.Key, c.Label.In(d.lang))
 	}
-	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Print(d.file, d.names[d.page], 1, 0, 0))
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 
@@ -329,7 +348,7 @@ func (d *drawer) systemRange() string {
 func (d *drawer) proposals() {
 	d.begin(pageProposals, d.tpl.Part3.In(d.lang))
 	d.next("intro")
-	d.label(colLabel, d.tpl.Part3Intro.In(d.lang), d.look.Plain)
+	d.label(colValue, d.tpl.Part3Intro.In(d.lang), d.look.Plain)
 	labels := map[string]string{}
 	for _, c := range d.tpl.ProposalColumns {
 		labels[map[string]string{"number": readiness.ColNumber, "group": colLabel, "text": colValue}[c.Key]] = c.Label.In(d.lang)
@@ -362,7 +381,7 @@ func (d *drawer) free() {
 			d.slot(colTrace, d.look.Off)
 		}
 	}
-	d.try(sheet.Print(d.file, d.names[d.page], 0))
+	d.try(sheet.Print(d.file, d.names[d.page], 1, 0, 0))
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 

@@ -55,9 +55,9 @@ var pageColumns = map[string][]column{
 	pageSystems:   {{colRowKey, 0}, {readiness.ColNumber, 6}, {colName, 60}, {colKind, 34}, {readiness.ColUnit, 36}, {colAliases, 40}, {colID, 0}},
 	pageProposals: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 60}, {colValue, 90}},
 	pageFree:      {{colRowKey, 0}, {readiness.ColNumber, 6}, {colValue, 130}, {colTrace, 0}},
-	pageState: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 48}, {colSystem, 30}, {readiness.ColUnit, 22}, {readiness.ColCompliance, 18},
-		{readiness.ColStage, 26}, {colStageOther, 20}, {colMonth, 14}, {readiness.ColNote, 40}, {colCauses, 30}, {colUnmet, 30},
-		{colUnitsUnmet, 11}, {colUnitsTotal, 11}, {colHave, 11}, {colNeed, 11}, {colDecision, 22}, {colDecided, 13}, {colTrace, 0}},
+	pageState: {{colRowKey, 0}, {readiness.ColNumber, 5}, {colLabel, 36}, {colSystem, 26}, {readiness.ColUnit, 18}, {readiness.ColCompliance, 16},
+		{readiness.ColStage, 24}, {colStageOther, 16}, {colMonth, 13}, {readiness.ColNote, 34}, {colCauses, 26}, {colUnmet, 26},
+		{colUnitsUnmet, 10}, {colUnitsTotal, 10}, {colHave, 10}, {colNeed, 10}, {colDecision, 18}, {colDecided, 12}, {colTrace, 0}},
 	pageMeta: {{colRowKey, 0}, {colValue, 20}},
 }
 

@@ -150,13 +150,7 @@ func (rd *reader) identify(book *sheet.Book) error {
 		return rd.fail("checksum", nil)
 	}
 	rd.form, err = formFor(rd.tpl, formKey{template: hash, kind: kind, lang: string(lang), full: rd.meta["full"] == "true", sizes: size})
-	if err != nil {
-		return err
-	}
-	if rd.meta["checksum"] != checksum(rd.meta, rd.form.digest) {
-		return rd.fail("checksum", nil)
-	}
-	return nil
+	return err
 }
 
 // take sorts the cells of a sheet into those of the form and the rest.
@@ -292,29 +286,35 @@ func (rd *reader) foreign(s *sheet.Sheet) {
 	rd.problem(readiness.Notes, "", found{ref: ref, text: lines[0]}, "readiness.workbook.problem.sheet")
 }
 
-// compare holds every label against the form. Spare rows may be missing; the
-// first row of each kind may not.
+// compare holds the labels against the checksum, which Write made of them: a
+// later version of this program may word its own labels differently. When they
+// differ, the form as it is now tells which cell it was. Spare rows may be
+// missing; their labels are those of the first row of their kind.
 func (rd *reader) compare() error {
-	present := map[[2]string]bool{}
-	for p := range rd.cells {
-		present[[2]string{p.page, p.row}] = true
-	}
+	labels := map[place]label{}
 	var wrong []place
 	for p, l := range rd.form.labels {
-		_, n := splitKey(p.row)
-		if n > 1 && p.page != pageGuide {
+		if _, n := splitKey(p.row); n > 1 && p.page != pageGuide {
 			continue
 		}
+		labels[p] = label{text: rd.cells[p].text}
 		if rd.cells[p].text != l.text {
 			wrong = append(wrong, p)
 		}
 	}
+	if rd.meta["checksum"] == checksum(rd.meta, digestOf(labels)) {
+		wrong = nil
+	} else if len(wrong) == 0 {
+		return rd.fail("checksum", nil)
+	}
+	present := map[[2]string]bool{}
 	for p, c := range rd.cells {
+		present[[2]string{p.page, p.row}] = true
 		base, n := splitKey(p.row)
 		if n <= 1 || p.page == pageGuide || p.col == readiness.ColNumber {
 			continue
 		}
-		if l, ok := rd.form.labels[place{p.page, rowKey(base, 1), p.col}]; ok && c.text != l.text {
+		if l, ok := labels[place{p.page, rowKey(base, 1), p.col}]; ok && c.text != l.text {
 			wrong = append(wrong, p)
 		}
 	}

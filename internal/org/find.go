@@ -10,7 +10,7 @@ import (
 // Match is an agency that a text may mean.
 type Match struct {
 	Agency   Agency   `json:"agency"`
-	Relation Relation `json:"relation"` // from the agency that bore the name to this one: Same on a day when it bears it
+	Relation Relation `json:"relation"` // from the agency that bore the name to this one: RelSame on a day when it bears it
 	Part     bool     `json:"part"`     // the text names something within the agency, such as a department of a province
 }
 
@@ -248,9 +248,9 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 	for _, e := range es {
 		foreseen = foreseen || !e.always && e.from.After(on)
 		if a, ok := d.AgencyByID(e.id, on); ok {
-			relation := Same
+			relation := RelSame
 			if !e.on(on) {
-				relation = RenamedR
+				relation = RelRenamed
 			}
 			f.add(Match{a, relation, part})
 			continue

@@ -30,7 +30,7 @@ func found(f Finding) string {
 	var s []string
 	for _, m := range f.Matches {
 		t := m.Agency.Code
-		if m.Relation != Same {
+		if m.Relation != RelSame {
 			t += " " + string(m.Relation)
 		}
 		if m.Part {

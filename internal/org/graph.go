@@ -12,17 +12,17 @@ type Relation string
 
 // The relations, from the older unit to the later one.
 const (
-	Same     Relation = "same"
-	RenamedR Relation = "renamed"  // another name, type or code, the same ground
-	MovedR   Relation = "moved"    // another parent
-	Enlarged Relation = "enlarged" // the same unit, which took others in
-	Reduced  Relation = "reduced"  // the same unit, which gave a part away
-	MergedR  Relation = "merged"   // all of it is in the later unit, with others
-	SplitR   Relation = "split"    // only a part of it is in the later unit
+	RelSame     Relation = "same"
+	RelRenamed  Relation = "renamed"  // another name, type or code, the same ground
+	RelMoved    Relation = "moved"    // another parent
+	RelEnlarged Relation = "enlarged" // the same unit, which took others in
+	RelReduced  Relation = "reduced"  // the same unit, which gave a part away
+	RelMerged   Relation = "merged"   // all of it is in the later unit, with others
+	RelSplit    Relation = "split"    // only a part of it is in the later unit
 )
 
 // Relations lists the relations.
-var Relations = []Relation{Same, RenamedR, MovedR, Enlarged, Reduced, MergedR, SplitR}
+var Relations = []Relation{RelSame, RelRenamed, RelMoved, RelEnlarged, RelReduced, RelMerged, RelSplit}
 
 // Kin is a unit at the other end of a lineage.
 type Kin struct {
@@ -191,23 +191,23 @@ func (w *walk) relation(start, v Version, whole bool) Relation {
 	if older.ID != later.ID {
 		switch {
 		case !whole:
-			return SplitR
+			return RelSplit
 		case w.sources(later.ID) > 1:
-			return MergedR
+			return RelMerged
 		}
-		return RenamedR
+		return RelRenamed
 	}
 	switch {
 	case w.sources(later.ID) > 0:
-		return Enlarged
+		return RelEnlarged
 	case slices.ContainsFunc(w.g.out[older.ID], func(l Link) bool { return w.within(l.Event) }):
-		return Reduced
+		return RelReduced
 	case older.Name != later.Name || older.Level != later.Level || older.Code != later.Code:
-		return RenamedR
+		return RelRenamed
 	case older.Parent != later.Parent:
-		return MovedR
+		return RelMoved
 	}
-	return Same
+	return RelSame
 }
 
 // sources counts what went into a unit in the span, itself included when it

@@ -57,7 +57,7 @@ func (l Level) IsAgency() bool {
 	return l == Ministry || l == Ministerial || l == Government || l == Committee
 }
 
-// parentLevel says which level of parent a unit of level l may have.
+// parentLevels says which levels the unit above one of level l may have.
 func (l Level) parentLevels() []Level {
 	switch l {
 	case District, Committee:

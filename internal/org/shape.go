@@ -43,7 +43,7 @@ type Shape struct {
 }
 
 // Label is the place of an archipelago's name. Key names it in the messages:
-// "org.archipelago." + Key.
+// "org.archipelago." + Key. X, Y is the middle of the name; centre it there.
 type Label struct {
 	Key, Name string
 	Province  string // the code of the province that it belongs to

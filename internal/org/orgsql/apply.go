@@ -47,7 +47,7 @@ func (s *Store) Apply(ctx context.Context, e org.Edit) (org.Event, error) {
 func (s *Store) state(ctx context.Context, tx *sqldb.Tx, e org.Edit) (org.State, error) {
 	st := org.State{ByCode: map[string][]org.Version{}, ByID: map[string][]org.Version{}, Children: map[string][]org.Version{}}
 	const query = `SELECT ` + versionColumns + ` FROM org_version WHERE known_to IS NULL AND `
-	vs, err := selectIn[org.Version](ctx, tx, query+`code IN `, e.CodesOf(), ``)
+	vs, err := selectIn[org.Version](ctx, tx, query+`code IN `, e.CodesOf())
 	if err != nil {
 		return st, err
 	}
@@ -56,13 +56,13 @@ func (s *Store) state(ctx context.Context, tx *sqldb.Tx, e org.Edit) (org.State,
 		st.ByCode[v.Code] = append(st.ByCode[v.Code], v)
 		ids = append(ids, v.ID)
 	}
-	if vs, err = selectIn[org.Version](ctx, tx, query+`id IN `, ids, ``); err != nil {
+	if vs, err = selectIn[org.Version](ctx, tx, query+`id IN `, ids); err != nil {
 		return st, err
 	}
 	for _, v := range vs {
 		st.ByID[v.ID] = append(st.ByID[v.ID], v)
 	}
-	if vs, err = selectIn[org.Version](ctx, tx, query+`valid_to IS NULL AND level IN ('district', 'commune') AND parent IN `, ids, ``); err != nil {
+	if vs, err = selectIn[org.Version](ctx, tx, query+`valid_to IS NULL AND level IN ('district', 'commune') AND parent IN `, ids); err != nil {
 		return st, err
 	}
 	for _, v := range vs {

@@ -36,7 +36,7 @@ func (s *Store) kin(ctx context.Context, id string, forward bool) (org.History, 
 	seen := map[string]bool{id: true}
 	ids := []string{id}
 	for edge := ids; len(edge) > 0; {
-		ls, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE `+here+` IN `, edge, ``)
+		ls, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE `+here+` IN `, edge)
 		if err != nil {
 			return org.History{}, err
 		}
@@ -51,11 +51,11 @@ func (s *Store) kin(ctx context.Context, id string, forward bool) (org.History, 
 	}
 	var h org.History
 	var err error
-	into, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE to_id IN `, ids, ``)
+	into, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE to_id IN `, ids)
 	if err != nil {
 		return h, err
 	}
-	outOf, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE from_id IN `, ids, ``)
+	outOf, err := selectIn[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link WHERE from_id IN `, ids)
 	if err != nil {
 		return h, err
 	}
@@ -66,7 +66,7 @@ func (s *Store) kin(ctx context.Context, id string, forward bool) (org.History, 
 			h.Links = append(h.Links, l)
 		}
 	}
-	if h.Versions, err = selectIn[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version WHERE known_to IS NULL AND id IN `, ids, ``); err != nil {
+	if h.Versions, err = selectIn[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version WHERE known_to IS NULL AND id IN `, ids); err != nil {
 		return h, err
 	}
 	h.Events, err = s.eventsOf(ctx, h.Versions, h.Links)

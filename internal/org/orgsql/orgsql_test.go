@@ -295,7 +295,7 @@ func TestApplyRewritesNothing(t *testing.T) {
 			t.Errorf("%d units under the new province, %v", len(moved), err)
 		}
 		l, err := s.Lineage(ctx, "02", clock.MustDate("2022-10-01"), clock.MustDate(day))
-		if err != nil || len(l.Units) != 1 || l.Units[0].Name != "Tỉnh Việt Bắc" || l.Units[0].Relation != org.MergedR || len(l.Events) != 2 {
+		if err != nil || len(l.Units) != 1 || l.Units[0].Name != "Tỉnh Việt Bắc" || l.Units[0].Relation != org.RelMerged || len(l.Events) != 2 {
 			t.Errorf("Hà Giang in 2027: %+v, %v", l, err)
 		}
 		h, err := s.History(ctx, "P08.20250701")

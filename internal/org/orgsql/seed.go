@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"dean06/internal/org"
@@ -56,7 +55,7 @@ func (s *Store) Seed(ctx context.Context, fsys fs.FS) error {
 }
 
 // selectIn runs "… IN (ids)" in portions, each id once.
-func selectIn[T any](ctx context.Context, q sqldb.Queryer, query string, ids []string, tail string) ([]T, error) {
+func selectIn[T any](ctx context.Context, q sqldb.Queryer, query string, ids []string) ([]T, error) {
 	const portion = 300
 	seen := map[string]bool{"": true}
 	var list []string
@@ -72,7 +71,7 @@ func selectIn[T any](ctx context.Context, q sqldb.Queryer, query string, ids []s
 		var a sqldb.Args
 		in := sqldb.In(&a, list[:n])
 		list = list[n:]
-		rows, err := sqldb.All[T](ctx, q, query+in+" "+strings.TrimSpace(tail), a.Values()...)
+		rows, err := sqldb.All[T](ctx, q, query+in, a.Values()...)
 		if err != nil {
 			return nil, err
 		}

@@ -165,7 +165,7 @@ func (s *Store) eventsOf(ctx context.Context, vs []org.Version, ls []org.Link) (
 	for _, l := range ls {
 		ids = append(ids, l.Event)
 	}
-	return selectIn[org.Event](ctx, s.db, `SELECT `+eventColumns+` FROM org_event WHERE id IN `, ids, ``)
+	return selectIn[org.Event](ctx, s.db, `SELECT `+eventColumns+` FROM org_event WHERE id IN `, ids)
 }
 
 // Event is one event. It fails with NotFound.

@@ -61,7 +61,7 @@ type slot struct {
 // As excelize writes them: a styled cell without content, and a row of a given
 // height. The mark of a height given by hand is dropped, so that rows still grow
 // with what is typed.
-var blank = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)" s="([0-9]+)"(?:></c>|/>)|<row r="([0-9]+)" ht="([0-9.]+)" customHeight="1"`)
+var blank = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)" s="([0-9]+)"(?:></c>|/>)|<row r="([0-9]+)" ht="([0-9.]+)" customHeight="(?:1|true)"`)
 
 // NewMould takes the workbook as a mould: each styled blank cell of the named
 // sheets can be filled.

@@ -185,6 +185,20 @@ func (d *drawer) label(col, text string, style int) {
 	d.high(sheet.Height(text, width))
 }
 
+// wide is a label that runs over the cells as far as another column.
+func (d *drawer) wide(col, to, text string, style int) {
+	first, last, width := columnOf(d.page, col), columnOf(d.page, to), 0.0
+	for _, c := range pageColumns[d.page][first-1 : last] {
+		width += c.width
+	}
+	name := d.names[d.page]
+	d.labels[d.here(col)] = label{d.at(col), clean(text)}
+	d.try(d.file.SetCellStr(name, d.at(col), clean(text)))
+	d.try(d.file.MergeCell(name, d.at(col), d.at(to)))
+	d.try(d.file.SetCellStyle(name, d.at(col), d.at(to), style))
+	d.high(sheet.Height(text, width))
+}
+
 // high makes the current row so high at least.
 func (d *drawer) high(points float64) {
 	if points <= d.tall {
@@ -348,7 +362,7 @@ func (d *drawer) systemRange() string {
 func (d *drawer) proposals() {
 	d.begin(pageProposals, d.tpl.Part3.In(d.lang))
 	d.next("intro")
-	d.label(colValue, d.tpl.Part3Intro.In(d.lang), d.look.Plain)
+	d.wide(readiness.ColNumber, colValue, d.tpl.Part3Intro.In(d.lang), d.look.Plain)
 	labels := map[string]string{}
 	for _, c := range d.tpl.ProposalColumns {
 		labels[map[string]string{"number": readiness.ColNumber, "group": colLabel, "text": colValue}[c.Key]] = c.Label.In(d.lang)

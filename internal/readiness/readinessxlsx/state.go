@@ -34,7 +34,7 @@ func (d *drawer) state() {
 		case readiness.Heading:
 			d.next(r.Key)
 			d.label(readiness.ColNumber, r.Number, d.look.Group)
-			d.label(colLabel, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
+			d.wide(colLabel, readiness.ColNote, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
 		case readiness.Single:
 			d.answers(r, d.key.Single, cells)
 		case readiness.Repeat:

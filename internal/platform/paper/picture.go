@@ -15,8 +15,8 @@ import (
 	"dean06/internal/platform/chart"
 )
 
-// pictureWidth is how many pixels wide a chart becomes for Word: 165 mm at 220 dpi.
-const pictureWidth = 1430
+// pictureWidth is how many pixels wide a chart becomes for Word: 165 mm at 185 dpi.
+const pictureWidth = 1200
 
 var letters = sync.OnceValues(func() ([2]*outlines, error) {
 	regular, err := newOutlines(fontRegular)

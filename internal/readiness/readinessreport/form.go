@@ -1,0 +1,365 @@
+package readinessreport
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/paper"
+	"dean06/internal/readiness"
+)
+
+// FormOptions says how a return is printed.
+type FormOptions struct {
+	AgencyName string // shown when the return has no heading of its own
+	Kind       string // readiness.FormKind; rows for others are left out when set
+	HideFocal  bool   // the reader may not see the focal point's name and numbers
+	Proof      string // address of the return
+}
+
+// ReturnPDF prints a return as the form that it answers: A4 across, the same
+// parts, rows and columns. A nil return prints the blank form.
+func ReturnPDF(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, opts FormOptions) ([]byte, error) {
+	raw, err := paper.PDF(p, ReturnForm(p, tpl, ret, opts))
+	if err != nil {
+		return nil, fmt.Errorf("print return of %s: %w", opts.AgencyName, err)
+	}
+	return raw, nil
+}
+
+// ReturnForm lays a return out as ReturnPDF prints it.
+func ReturnForm(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, opts FormOptions) paper.Document {
+	doc := paper.Document{Title: p.T("report.form.title.blank"), Landscape: true}
+	var body []paper.Block
+	if ret != nil {
+		name := ret.Heading
+		if name == "" {
+			name = opts.AgencyName
+		}
+		doc.Title = p.T("report.form.title", args{"agency": name})
+		if name != "" {
+			body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: strings.ToUpper(name), Bold: true}}})
+		}
+	}
+	body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: tpl.Title.In(lang(p)), Bold: true}}})
+	if ret != nil && ret.Letter.Number != "" {
+		body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: p.T("report.form.letter", args{"number": ret.Letter.Number, "date": ret.Letter.Date}), Italic: true}}})
+	}
+	doc.Body = append(body, formBody(p, tpl, ret, opts)...)
+	if opts.Proof != "" {
+		doc.Proof = paper.Proof{URL: opts.Proof, Text: p.T("report.form.proof")}
+	}
+	return doc
+}
+
+// form prints one return, or the blank form when ret is nil.
+type form struct {
+	p    *i18n.Printer
+	tpl  *readiness.Template
+	ret  *readiness.Return
+	opts FormOptions
+}
+
+func formBody(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, opts FormOptions) []paper.Block {
+	f := form{p, tpl, ret, opts}
+	l := lang(p)
+	bold := func(t readiness.Text) paper.Block {
+		return paper.Para{Flat: true, Runs: []paper.Run{{Text: t.In(l), Bold: true}}}
+	}
+	body := []paper.Block{bold(tpl.Part1)}
+	body = append(body, f.contact()...)
+	body = append(body, bold(tpl.Part2), f.part2(), bold(tpl.Part3))
+	if ret == nil {
+		body = append(body, paper.Text(tpl.Part3Intro.In(l)))
+	}
+	body = append(body, f.part3(), bold(tpl.Part4))
+	body = append(body, f.list(tpl.Difficulty, difficulties(ret))...)
+	body = append(body, f.list(tpl.Recommend, recommendations(ret))...)
+	if ret != nil && len(ret.Extra) > 0 {
+		var extra []string
+		for _, e := range ret.Extra {
+			extra = append(extra, e.Text)
+		}
+		body = append(body, f.list(readiness.Text{Vi: p.T("report.form.extra")}, extra)...)
+	}
+	return body
+}
+
+func difficulties(r *readiness.Return) []string {
+	if r == nil {
+		return nil
+	}
+	return r.Difficulties
+}
+
+func recommendations(r *readiness.Return) []string {
+	if r == nil {
+		return nil
+	}
+	return r.Recommendations
+}
+
+const dots = "………………………………………………"
+
+func (f form) contact() []paper.Block {
+	var out []paper.Block
+	for _, field := range f.tpl.Contact {
+		value := dots
+		if f.ret != nil {
+			c := f.ret.Contact
+			value = map[string]string{"full_name": c.FullName, "organisation": c.Organisation, "position": c.Position, "phone": c.Phone, "email": c.Email}[field.Key]
+			if f.opts.HideFocal && field.Key != "organisation" && value != "" {
+				value = f.p.T("report.form.hidden")
+			}
+		}
+		out = append(out, paper.Text("- "+field.Label.In(lang(f.p))+": "+value))
+	}
+	return out
+}
+
+func (f form) part2() paper.Table {
+	t := paper.Table{Size: 11}
+	for _, c := range f.tpl.Columns {
+		t.Widths = append(t.Widths, float64(max(c.Width, 1)))
+		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
+	}
+	for _, row := range f.tpl.Rows {
+		if f.opts.Kind != "" && !row.IsFor(f.opts.Kind) && len(f.answers(row.Key)) == 0 {
+			continue
+		}
+		switch row.Kind {
+		case readiness.Heading:
+			t.Rows = append(t.Rows, f.cells(map[string]string{readiness.ColNumber: row.Number, readiness.ColComponent: f.label(row), readiness.ColNote: row.Reference.In(lang(f.p))}, true))
+		case readiness.Single, readiness.Repeat:
+			t.Rows = append(t.Rows, f.answered(row)...)
+		case readiness.Group:
+			t.Rows = append(t.Rows, f.grouped(row)...)
+		}
+	}
+	return t
+}
+
+func (f form) label(row readiness.Row) string {
+	s := row.Label.In(lang(f.p))
+	if h := row.Hint.In(lang(f.p)); h != "" {
+		s += " " + h
+	}
+	return s
+}
+
+// answers lists the answers to a row of the template, in the return's order.
+func (f form) answers(key string) []readiness.Answer {
+	if f.ret == nil {
+		return nil
+	}
+	var out []readiness.Answer
+	for _, a := range f.ret.Answers {
+		if a.Key == key {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (f form) answered(row readiness.Row) [][]paper.Cell {
+	all := f.answers(row.Key)
+	if len(all) == 0 {
+		number := row.Numbered(1)
+		if row.Number == "" {
+			number = ""
+		}
+		return [][]paper.Cell{f.answer(row, readiness.Answer{Row: number})}
+	}
+	var out [][]paper.Cell
+	for _, a := range all {
+		out = append(out, f.answer(row, a))
+	}
+	return out
+}
+
+// grouped prints a group once for each system with its items below.
+func (f form) grouped(row readiness.Row) [][]paper.Cell {
+	items := f.tpl.Items(row.Key)
+	by := map[string]map[string]readiness.Answer{} // "5.1" → item key → answer
+	var order []string
+	for _, item := range items {
+		for _, a := range f.answers(item.Key) {
+			n, _, _ := strings.Cut(a.Row, "-")
+			if by[n] == nil {
+				by[n] = map[string]readiness.Answer{}
+				order = append(order, n)
+			}
+			by[n][item.Key] = a
+		}
+	}
+	if len(order) == 0 {
+		order = []string{row.Numbered(1)}
+	}
+	var out [][]paper.Cell
+	for _, n := range order {
+		name := row.Label.In(lang(f.p))
+		for _, item := range items {
+			if s := by[n][item.Key].System; s != "" {
+				name = s
+				break
+			}
+		}
+		out = append(out, f.cells(map[string]string{readiness.ColNumber: n, readiness.ColComponent: name}, true))
+		for _, item := range items {
+			a := by[n][item.Key]
+			a.Row, a.System = item.Number, ""
+			out = append(out, f.answer(item, a))
+		}
+	}
+	return out
+}
+
+func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
+	l := lang(f.p)
+	component := f.label(row)
+	if a.System != "" && row.Kind == readiness.Repeat {
+		component = a.System
+	}
+	values := map[string]string{readiness.ColNumber: a.Row, readiness.ColComponent: component, readiness.ColUnit: a.Unit}
+	if f.ret == nil {
+		values[readiness.ColCompliance] = f.choices(f.tpl.Choose, row.Options)
+		if row.Stage {
+			values[readiness.ColStage] = f.choices(f.tpl.ChooseStage, readiness.StageList)
+		}
+		values[readiness.ColNote] = joined(row.Reference.In(l), row.NoteHint.In(l))
+		return f.cells(values, false)
+	}
+	if o, ok := f.tpl.Option(row.Options, a.Compliance); ok {
+		values[readiness.ColCompliance] = o.In(l)
+	} else if r, ok := a.Readings[readiness.ColCompliance]; ok {
+		values[readiness.ColCompliance] = r.Raw // what could not be read, as it stood
+	}
+	values[readiness.ColStage] = f.stage(a)
+	values[readiness.ColNote] = joined(row.Reference.In(l), f.note(a))
+	return f.cells(values, false)
+}
+
+func (f form) choices(intro readiness.Text, list string) string {
+	lines := []string{intro.In(lang(f.p))}
+	for _, o := range f.tpl.Options[list] {
+		lines = append(lines, "- "+o.In(lang(f.p)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f form) stage(a readiness.Answer) string {
+	s := ""
+	if o, ok := f.tpl.Option(readiness.StageList, a.Stage); ok {
+		s = o.In(lang(f.p))
+		if o.Free && a.StageOther != "" {
+			head, _, _ := strings.Cut(s, ":")
+			s = head + ": " + a.StageOther
+		}
+	} else if r, ok := a.Readings[readiness.ColStage]; ok {
+		return r.Raw
+	}
+	if a.ExpectedMonth != "" {
+		if s != "" {
+			s += "; "
+		}
+		s += f.tpl.Expected.In(lang(f.p)) + " " + month(f.p, a.ExpectedMonth)
+	}
+	return s
+}
+
+// note is the note as written, and below it what was answered in fields of its
+// own and does not stand in it.
+func (f form) note(a readiness.Answer) string {
+	lines := []string{strings.TrimSpace(a.Note)}
+	add := func(line string, said ...string) {
+		for _, s := range said {
+			if strings.Contains(a.Note, s) {
+				return
+			}
+		}
+		lines = append(lines, line)
+	}
+	for _, c := range append(slices.Clone(a.Causes), a.Unmet...) {
+		add("- "+c, c)
+	}
+	pair := func(key string, part, whole *int) {
+		if part != nil || whole != nil {
+			short := f.count(part) + "/" + f.count(whole)
+			add(f.p.T("report.form."+key, args{"part": f.count(part), "whole": f.count(whole)}), short, strings.ReplaceAll(short, ".", ""))
+		}
+	}
+	if c := a.Counts; c != nil {
+		pair("units", c.UnitsUnmet, c.UnitsTotal)
+		pair("devices", c.DevicesHave, c.DevicesNeed)
+	}
+	if d := a.Decision; d != nil && d.Number != "" {
+		key := "decision"
+		if !d.Date.IsZero() {
+			key = "decision.dated"
+		}
+		add(f.p.T("report.form."+key, args{"number": d.Number, "date": d.Date}), d.Number)
+	}
+	return joined(lines...)
+}
+
+func (f form) count(n *int) string {
+	if n == nil {
+		return "…"
+	}
+	return f.p.Int(int64(*n))
+}
+
+func joined(parts ...string) string {
+	var out []string
+	for _, s := range parts {
+		if strings.TrimSpace(s) != "" {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// cells puts values into the columns in the template's order.
+func (f form) cells(values map[string]string, bold bool) []paper.Cell {
+	out := make([]paper.Cell, len(f.tpl.Columns))
+	for i, c := range f.tpl.Columns {
+		out[i] = paper.Cell{Text: values[c.Key], Center: c.Key == readiness.ColNumber, Bold: bold && c.Key != readiness.ColNote}
+	}
+	return out
+}
+
+func (f form) part3() paper.Table {
+	t := paper.Table{Widths: []float64{586, 5000, 9000}, Size: 11}
+	for _, c := range f.tpl.ProposalColumns {
+		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
+	}
+	for i, g := range f.tpl.Proposals {
+		text := ""
+		if f.ret != nil {
+			text = f.tpl.Nothing.In(lang(f.p))
+			for _, p := range f.ret.Proposals {
+				if p.Group == g.Key && p.Text != "" {
+					text = p.Text
+				}
+			}
+		}
+		t.Rows = append(t.Rows, []paper.Cell{{Text: f.p.Int(int64(i + 1)), Center: true}, {Text: g.Label.In(lang(f.p))}, {Text: text}})
+	}
+	return t
+}
+
+func (f form) list(head readiness.Text, items []string) []paper.Block {
+	out := []paper.Block{paper.Text(head.In(lang(f.p)))}
+	if len(items) == 0 {
+		text := dots
+		if f.ret != nil {
+			text = f.tpl.Nothing.In(lang(f.p))
+		}
+		items = []string{text}
+	}
+	for _, it := range items {
+		out = append(out, paper.Text("- "+strings.TrimPrefix(it, "- ")))
+	}
+	return out
+}

@@ -1,0 +1,207 @@
+package readinessreport
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+
+	"dean06/internal/platform/chart"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/readiness"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the words of reports and letters.
+var Messages fs.FS = must(fs.Sub(messages, "messages"))
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Input is everything that a report prints. Parts that are empty are left out
+// of the report.
+type Input struct {
+	Round    Round
+	Previous *Round // the round before, for what has changed
+
+	Template  *readiness.Template
+	Aggregate readiness.Aggregate
+	Chased    []readiness.Chased // recipients and where their returns stand
+	Claims    []Claim
+	Map       Map
+
+	// Head of the document.
+	Parent    string // the agency above the issuing one; may be empty
+	Number    string // empty until the office gives one
+	Symbol    string // "BC-BTTTT"
+	Date      clock.Date
+	Signatory readiness.Signatory
+	CopiesTo  []string
+	// Asks are what is asked of the Prime Minister, in the ministry's own words;
+	// empty: the report proposes what follows from the figures.
+	Asks []string
+	// Proof is the address of the board page with the same figures.
+	Proof string
+}
+
+// Round is the figures of a campaign with the statements they are counted from.
+type Round struct {
+	Campaign   readiness.Campaign
+	Figures    readiness.Figures
+	Statements []readiness.Statement
+}
+
+// Claim is a published figure beside its recomputation, in words and numbers
+// ready to print.
+type Claim struct {
+	Text, Source, AsOf              string
+	Claimed, Recomputed, Difference string
+	Equal                           bool
+}
+
+// Map is the geometry of the units in which the figures are shown. Places
+// without a tile or a path are not drawn.
+type Map struct {
+	Places        []Place
+	Width, Height float64 // box of the paths
+	Archipelagos  []chart.Archipelago
+	Islands       []chart.Tile // tiles of Hoàng Sa and Trường Sa; PartOf is a Place's Code
+}
+
+// Place is where a province stands on the maps.
+type Place struct {
+	Agency   string // whose figures it shows
+	Code     string // province code
+	Name     string
+	Col, Row int
+	Path     string
+}
+
+// Lang is the language of a printer as the texts of the register name it.
+func lang(p *i18n.Printer) string { return string(p.Lang) }
+
+// group is one of the two groups of agencies whose figures are published.
+type group struct {
+	key  string // "ministries", "provinces"; names messages too
+	kind string
+}
+
+var groups = []group{{"ministries", readiness.Ministry}, {"provinces", readiness.Province}}
+
+// of lists the statements of a group, by name in the order of the alphabet.
+func (g group) of(r Round) []readiness.Statement {
+	var out []readiness.Statement
+	for _, s := range r.Statements {
+		if s.Recipient && s.Kind == g.kind {
+			out = append(out, s)
+		}
+	}
+	i18n.SortBy(out, func(s readiness.Statement) string { return s.Name })
+	return out
+}
+
+// others lists the statements of agencies outside of the two groups.
+func (r Round) others() []readiness.Statement {
+	var out []readiness.Statement
+	for _, s := range r.Statements {
+		if s.Answered() && !(s.Recipient && (s.Kind == readiness.Ministry || s.Kind == readiness.Province)) {
+			out = append(out, s)
+		}
+	}
+	i18n.SortBy(out, func(s readiness.Statement) string { return s.Name })
+	return out
+}
+
+// names gives the names of agencies in the order of the alphabet.
+func (r Round) names(codes []string) []string {
+	by := make(map[string]string, len(r.Statements))
+	for _, s := range r.Statements {
+		by[s.Agency] = s.Name
+	}
+	out := make([]string, 0, len(codes))
+	for _, c := range codes {
+		if n := by[c]; n != "" {
+			c = n
+		}
+		out = append(out, c)
+	}
+	i18n.SortBy(out, func(s string) string { return s })
+	return out
+}
+
+// figure finds a figure of a group; a missing one is empty.
+func (r Round) figure(g group, key string) readiness.Figure {
+	f, _ := r.Figures.Block(g.key).Figure(key)
+	return f
+}
+
+// change compares the agencies of a figure with those of the round before.
+type change struct {
+	known        bool
+	was, wasOf   int
+	gained, lost []string
+}
+
+func (in Input) change(g group, key string) change {
+	if in.Previous == nil {
+		return change{}
+	}
+	now, before := in.Round.figure(g, key), in.Previous.figure(g, key)
+	c := change{known: true, was: len(before.Met), wasOf: len(before.Of)}
+	for _, a := range now.Met {
+		if !slices.Contains(before.Met, a) {
+			c.gained = append(c.gained, a)
+		}
+	}
+	for _, a := range before.Met {
+		// One that did not answer this time is no step back.
+		if !slices.Contains(now.Met, a) && slices.Contains(now.Of, a) {
+			c.lost = append(c.lost, a)
+		}
+	}
+	return c
+}
+
+// whole is what an agency amounts to over all components.
+func whole(s readiness.Statement) chart.Status {
+	if !s.Answered() {
+		return chart.Unknown
+	}
+	if s.Verdict.AllMet {
+		return chart.Met
+	}
+	for _, status := range s.Verdict.Components {
+		if status == readiness.Met || status == readiness.PartiallyMet {
+			return chart.Partial
+		}
+	}
+	return chart.NotMet
+}
+
+// component is the status of one component, unknown when there is no return.
+func component(s readiness.Statement, key string) chart.Status {
+	if !s.Answered() {
+		return chart.Unknown
+	}
+	if status := s.Verdict.Components[key]; status != "" {
+		return chart.Status(status)
+	}
+	return chart.Unknown
+}
+
+// percent is n of total in hundredths, "–" of nothing.
+func percent(p *i18n.Printer, n, total int) string {
+	if total == 0 {
+		return "–"
+	}
+	return p.Float(float64(n)*100/float64(total), 1) + "%"
+}
+
+// dayOf is the day on which a statement became known.
+func dayOf(s readiness.Statement) clock.Date { return clock.DayOf(s.KnownAt) }

@@ -1,0 +1,436 @@
+package readinessreport
+
+import (
+	"fmt"
+	"strings"
+
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/paper"
+	"dean06/internal/readiness"
+)
+
+// Word writes the report as a Word document.
+func Word(p *i18n.Printer, in Input) ([]byte, error) { return out(p, in, paper.Word) }
+
+// PDF writes the report as PDF.
+func PDF(p *i18n.Printer, in Input) ([]byte, error) { return out(p, in, paper.PDF) }
+
+func out(p *i18n.Printer, in Input, write func(*i18n.Printer, paper.Document) ([]byte, error)) ([]byte, error) {
+	doc, err := Report(p, in)
+	if err != nil {
+		return nil, fmt.Errorf("report on campaign %s: %w", in.Round.Campaign.ID, err)
+	}
+	return write(p, doc)
+}
+
+// Report lays the report to the Prime Minister out. It fails when an outline of
+// the map cannot be read.
+func Report(p *i18n.Printer, in Input) (paper.Document, error) {
+	r := reporter{p: p, in: in}
+	c := in.Round.Campaign
+	doc := paper.Document{
+		Title:  p.T("report.title", map[string]any{"number": c.Number}),
+		Parent: in.Parent, Agency: c.Issuer.In(lang(p)), Number: in.Number, Symbol: in.Symbol,
+		Place: c.Place.In(lang(p)), Date: in.Date,
+		Kind: p.T("report.kind"), Abstract: p.T("report.abstract", map[string]any{"number": c.Number, "date": c.Issued}),
+		To:        []string{p.T("report.to")},
+		CopiesTo:  in.CopiesTo,
+		Signature: paper.Signature{Title: in.Signatory.Position.In(lang(p)), Name: in.Signatory.Name},
+	}
+	if in.Proof != "" {
+		doc.Proof = paper.Proof{URL: in.Proof, Text: p.T("report.proof")}
+	}
+	// Appendices come first: the body refers to them by their numbers.
+	if err := r.appendices(); err != nil {
+		return paper.Document{}, err
+	}
+	r.opening()
+	r.general()
+	r.components()
+	r.causes()
+	r.proposals()
+	r.asks()
+	r.add(paper.Text(p.T("report.closing")))
+	doc.Body, doc.Appendices = r.body, r.apps
+	return doc, nil
+}
+
+// reporter collects the body and the appendices.
+type reporter struct {
+	p     *i18n.Printer
+	in    Input
+	body  []paper.Block
+	apps  []paper.Appendix
+	label map[string]string // "matrix" → "Phụ lục I"
+	table int               // number of the last table
+	fig   int               // number of the last figure
+}
+
+type args = map[string]any
+
+func (r *reporter) t(key string, a args) string {
+	if a == nil {
+		return r.p.T("report." + key)
+	}
+	return r.p.T("report."+key, a)
+}
+
+func (r *reporter) add(b ...paper.Block)     { r.body = append(r.body, b...) }
+func (r *reporter) text(key string, a args)  { r.add(paper.Rich(r.t(key, a))) }
+func (r *reporter) head(level int, s string) { r.add(paper.Heading{Level: level, Text: s}) }
+func (r *reporter) ref(key string) string    { return r.label[key] }
+func (r *reporter) caption(text string) string {
+	r.table++
+	return r.t("table", args{"n": r.table, "text": text})
+}
+func (r *reporter) figCaption(text string) string {
+	r.fig++
+	return r.t("figure", args{"n": r.fig, "text": text + " " + r.days()})
+}
+
+// days says of when a figure is: every table and figure carries it.
+func (r *reporter) days() string {
+	f := r.in.Round.Figures
+	return r.t("days", args{"known": f.KnownOn, "true": f.TrueOn})
+}
+
+func (r *reporter) opening() {
+	c := r.in.Round.Campaign
+	subject := c.Subject.In(lang(r.p))
+	subject = strings.TrimSpace(strings.TrimPrefix(subject, "V/v"))
+	r.text("opening", args{"issued": c.Issued, "issuer": c.Issuer.In(lang(r.p)), "number": c.Number, "subject": lowerFirst(subject)})
+}
+
+func lowerFirst(s string) string {
+	letters := []rune(s)
+	if len(letters) > 1 && strings.ToUpper(string(letters[1])) != string(letters[1]) {
+		return strings.ToLower(string(letters[0])) + string(letters[1:])
+	}
+	return s
+}
+
+func (r *reporter) general() {
+	in, p := r.in, r.p
+	f := in.Round.Figures
+	r.head(1, r.t("general", nil))
+	r.head(2, r.t("general.answered", nil))
+	m, l := f.Ministries, f.Provinces
+	r.text("general.answered.text", args{
+		"known": f.KnownOn, "m": len(m.Answered), "mof": len(m.Recipients), "l": len(l.Answered), "lof": len(l.Recipients), "due": in.Round.Campaign.Due,
+	})
+	if missing := append(in.Round.names(m.Missing), in.Round.names(l.Missing)...); len(missing) > 0 {
+		r.text("general.missing", args{"n": len(missing), "names": strings.Join(missing, "; ")})
+	} else {
+		r.text("general.missing.none", nil)
+	}
+	for _, kind := range readiness.Kinds {
+		if b := f.Others[kind]; len(b.Answered) > 0 {
+			r.text("general.others", args{"n": len(b.Answered), "names": strings.Join(in.Round.names(b.Answered), "; ")})
+		}
+	}
+	r.head(2, r.t("general.whole", nil))
+	for _, g := range groups {
+		all := in.Round.figure(g, readiness.AllFive)
+		r.text("general.whole."+g.key, args{"n": len(all.Met), "of": len(all.Of), "percent": percent(p, len(all.Met), len(all.Of)), "parts": len(in.Template.Components)})
+		r.who(g, all)
+		r.changed(g, readiness.AllFive)
+	}
+	geography := f.Geography
+	if geography.IsZero() {
+		geography = f.TrueOn
+	}
+	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": geography, "rule": f.Rule})
+	for _, g := range groups {
+		if len(f.Block(g.key).Answered) > 0 {
+			c := in.bars(p, g)
+			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
+		}
+	}
+}
+
+// who names the agencies behind a figure.
+func (r *reporter) who(g group, f readiness.Figure) {
+	if len(f.Met) == 0 {
+		return
+	}
+	r.text("who."+g.key, args{"names": strings.Join(r.in.Round.names(f.Met), "; ")})
+}
+
+// changed says what the round before had, who came and who fell back.
+func (r *reporter) changed(g group, key string) {
+	c := r.in.change(g, key)
+	if !c.known {
+		return
+	}
+	r.text("changed", args{"number": r.in.Previous.Campaign.Number, "was": c.was, "of": c.wasOf, "gained": len(c.gained), "lost": len(c.lost)})
+	if len(c.lost) > 0 {
+		r.text("changed.lost", args{"names": strings.Join(r.in.Round.names(c.lost), "; ")})
+	}
+}
+
+func (r *reporter) components() {
+	in, p := r.in, r.p
+	r.head(1, r.t("components", nil))
+	r.add(r.summary())
+	for i, c := range in.Template.Components {
+		r.head(2, fmt.Sprintf("%d. %s", i+1, c.Label.In(lang(p))))
+		m, l := in.Round.figure(groups[0], c.Key), in.Round.figure(groups[1], c.Key)
+		r.text("component.text", args{
+			"m": len(m.Met), "mof": len(m.Of), "mp": percent(p, len(m.Met), len(m.Of)),
+			"l": len(l.Met), "lof": len(l.Of), "lp": percent(p, len(l.Met), len(l.Of)),
+		})
+		r.who(groups[0], m)
+		r.who(groups[1], l)
+		for _, g := range groups {
+			if ch := in.change(g, c.Key); ch.known && len(ch.lost) > 0 {
+				r.text("component.lost."+g.key, args{"names": strings.Join(in.Round.names(ch.lost), "; ")})
+			}
+		}
+		r.stages(c)
+		r.counts(c)
+	}
+	r.head(2, fmt.Sprintf("%d. %s", len(in.Template.Components)+1, r.t("progress", nil)))
+	r.progress()
+}
+
+// summary is the table of all figures.
+func (r *reporter) summary() paper.Table {
+	in, p := r.in, r.p
+	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{.8, 5, 1.7, 1.5, 1.7, 1.7, 1.5, 1.7}}
+	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.component", nil),
+		r.t("head.ministries", nil), r.t("head.percent", nil), r.t("head.change", nil),
+		r.t("head.provinces", nil), r.t("head.percent", nil), r.t("head.change", nil))
+	line := func(number, label, key string, bold bool) {
+		row := []paper.Cell{{Text: number, Center: true}, {Text: label, Bold: bold}}
+		for _, g := range groups {
+			f := in.Round.figure(g, key)
+			delta := "–"
+			if c := in.change(g, key); c.known {
+				delta = signed(p, len(f.Met)-c.was)
+			}
+			row = append(row, paper.Cell{Text: p.Int(int64(len(f.Met))) + "/" + p.Int(int64(len(f.Of))), Center: true, Bold: bold},
+				paper.Cell{Text: percent(p, len(f.Met), len(f.Of)), Center: true, Bold: bold}, paper.Cell{Text: delta, Center: true, Bold: bold})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	for i, c := range in.Template.Components {
+		line(p.Int(int64(i+1)), c.Label.In(lang(p)), c.Key, false)
+	}
+	line("", r.t("head.all", args{"n": len(in.Template.Components)}), readiness.AllFive, true)
+	return t
+}
+
+func signed(p *i18n.Printer, n int) string {
+	switch {
+	case n > 0:
+		return "+" + p.Int(int64(n))
+	case n < 0:
+		return "−" + p.Int(int64(-n))
+	}
+	return "0"
+}
+
+// stages says how far the purchases of a component are.
+func (r *reporter) stages(c readiness.Component) {
+	for _, f := range r.in.Aggregate.Stages {
+		if f.Component != c.Key {
+			continue
+		}
+		var parts []string
+		n := 0
+		for _, s := range f.Stages {
+			if len(s.Entries) == 0 {
+				continue
+			}
+			n += len(s.Entries)
+			label := s.Label.In(lang(r.p))
+			if s.Key == "" {
+				label = r.t("stage.none", nil)
+			}
+			parts = append(parts, r.t("stage.part", args{"n": len(s.Entries), "stage": lowerFirst(label)}))
+		}
+		if n > 0 {
+			r.text("stages", args{"n": n, "parts": strings.Join(parts, "; ")})
+		}
+	}
+}
+
+// counts writes the totals of units and devices under the component that asks for them.
+func (r *reporter) counts(c readiness.Component) {
+	for _, row := range r.in.Template.Rows {
+		if row.Component != c.Key {
+			continue
+		}
+		for _, ask := range row.Asks {
+			total, key := r.in.Aggregate.Units, "units"
+			if ask == readiness.AskDevices {
+				total, key = r.in.Aggregate.Devices, "devices"
+			} else if ask != readiness.AskUnits {
+				continue
+			}
+			if len(total.Given) > 0 {
+				r.text("counts."+key, args{"part": total.Part, "whole": total.Whole, "percent": percent(r.p, total.Part, total.Whole), "given": len(total.Given), "missing": len(total.Missing)})
+			}
+		}
+	}
+}
+
+// progress is about all components: stages, expected months, what slipped.
+func (r *reporter) progress() {
+	in, p := r.in, r.p
+	if len(in.Aggregate.Stages) > 0 {
+		c := in.funnel(p)
+		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
+	}
+	dated := 0
+	for _, m := range in.Aggregate.Months {
+		dated += len(m.Entries)
+	}
+	if dated+len(in.Aggregate.Undated) > 0 {
+		last := ""
+		if n := len(in.Aggregate.Months); n > 0 {
+			last = month(p, readiness.Month(in.Aggregate.Months[n-1].Key))
+		}
+		r.text("months", args{"n": dated + len(in.Aggregate.Undated), "dated": dated, "undated": len(in.Aggregate.Undated), "last": last})
+		c := in.months(p)
+		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
+	}
+	if n := len(in.Aggregate.Slips); n > 0 {
+		worst := in.Aggregate.Slips[0]
+		r.text("slips", args{"n": n, "agencies": agencies(in.Aggregate.Slips), "name": worst.Name, "months": worst.N, "ref": r.ref("slips")})
+	}
+	if in.Previous != nil {
+		for _, g := range groups {
+			c := in.slope(p, g)
+			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title), High: .4})
+		}
+	}
+}
+
+// agencies counts the agencies behind entries.
+func agencies(entries []readiness.Entry) int {
+	seen := map[string]bool{}
+	for _, e := range entries {
+		seen[e.Agency] = true
+	}
+	return len(seen)
+}
+
+// agencyNames lists the agencies behind entries by name.
+func agencyNames(entries []readiness.Entry) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, e := range entries {
+		if !seen[e.Agency] {
+			seen[e.Agency] = true
+			out = append(out, e.Name)
+		}
+	}
+	i18n.SortBy(out, func(s string) string { return s })
+	return out
+}
+
+func (r *reporter) causes() {
+	in := r.in
+	r.head(1, r.t("causes", nil))
+	if len(in.Aggregate.Causes) == 0 {
+		r.text("causes.none", nil)
+		return
+	}
+	r.text("causes.text", args{"ref": r.ref("causes")})
+	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{.7, 3.6, 1.2, 1.2, 7}}
+	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
+	for i, b := range in.Aggregate.Causes {
+		t.Rows = append(t.Rows, r.bucketRow(i, b))
+	}
+	r.add(t)
+	if len(in.Aggregate.Unmet) > 0 {
+		const most = 15
+		u := paper.Table{Caption: r.caption(r.t("table.unmet", args{"n": min(most, len(in.Aggregate.Unmet))}) + " " + r.days()), Widths: t.Widths}
+		u.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.unmet", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
+		for i, b := range in.Aggregate.Unmet[:min(most, len(in.Aggregate.Unmet))] {
+			u.Rows = append(u.Rows, r.bucketRow(i, b))
+		}
+		r.add(u)
+	}
+}
+
+func (r *reporter) bucketRow(i int, b readiness.Bucket) []paper.Cell {
+	return []paper.Cell{
+		{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: b.Label.In(lang(r.p))},
+		{Text: r.p.Int(int64(len(b.Entries))), Center: true}, {Text: r.p.Int(int64(agencies(b.Entries))), Center: true},
+		{Text: strings.Join(agencyNames(b.Entries), "; ")},
+	}
+}
+
+func (r *reporter) proposals() {
+	in := r.in
+	r.head(1, r.t("proposals", nil))
+	n := 0
+	for _, b := range in.Aggregate.Proposals {
+		n += len(b.Entries)
+	}
+	r.text("proposals.text", args{
+		"n": n, "difficulties": len(in.Aggregate.Difficulties), "dagencies": agencies(in.Aggregate.Difficulties),
+		"recommendations": len(in.Aggregate.Recommendations), "ragencies": agencies(in.Aggregate.Recommendations),
+	})
+	if n > 0 {
+		r.text("proposals.ref", args{"ref": r.ref("proposals")})
+		for _, b := range in.Aggregate.Proposals {
+			if len(b.Entries) > 0 {
+				r.text("proposals.group", args{"group": b.Label.In(lang(r.p)), "n": len(b.Entries), "names": strings.Join(agencyNames(b.Entries), "; ")})
+			}
+		}
+	}
+	if len(in.Aggregate.Difficulties)+len(in.Aggregate.Recommendations) > 0 {
+		r.text("difficulties.ref", args{"ref": r.ref("difficulties")})
+	}
+}
+
+// asks is what the Prime Minister is asked for. Without the ministry's own
+// words it follows from the figures alone.
+func (r *reporter) asks() {
+	in := r.in
+	c := in.Round.Campaign
+	r.head(1, r.t("asks", nil))
+	r.text("asks.text", args{"issuer": c.Issuer.In(lang(r.p))})
+	asks := in.Asks
+	if len(asks) == 0 {
+		unmet, missing := 0, 0
+		for _, g := range groups {
+			b := in.Round.Figures.Block(g.key)
+			all := in.Round.figure(g, readiness.AllFive)
+			unmet += len(all.Of) - len(all.Met)
+			missing += len(b.Missing)
+		}
+		if unmet > 0 {
+			asks = append(asks, r.t("asks.unmet", args{"n": unmet, "ref": r.ref("matrix")}))
+		}
+		if missing > 0 {
+			asks = append(asks, r.t("asks.missing", args{"n": missing, "ref": r.ref("late"), "number": c.Number}))
+		}
+		if len(in.Aggregate.Slips) > 0 {
+			asks = append(asks, r.t("asks.slips", args{"ref": r.ref("slips")}))
+		}
+		if top := in.topCause(); top != nil {
+			asks = append(asks, r.t("asks.cause", args{"cause": lowerFirst(top.Label.In(lang(r.p))), "n": agencies(top.Entries)}))
+		}
+		if len(asks) == 0 {
+			asks = append(asks, r.t("asks.none", nil))
+		}
+	}
+	for i, a := range asks {
+		r.add(paper.Rich(fmt.Sprintf("%d. %s", i+1, a)))
+	}
+}
+
+// topCause is the named cause that most agencies give; "other" is no cause to act on.
+func (in Input) topCause() *readiness.Bucket {
+	var top *readiness.Bucket
+	for i, b := range in.Aggregate.Causes {
+		if b.Key != readiness.OtherCause && (top == nil || agencies(b.Entries) > agencies(top.Entries)) {
+			top = &in.Aggregate.Causes[i]
+		}
+	}
+	return top
+}

@@ -48,7 +48,10 @@ type Register struct {
 	excel    FormReader
 	clock    clock.Clock
 	newID    func() string
-	figures  figureCache
+	causes   Causes
+	claims   []Claim
+	bases    cache[Basis]
+	sums     cache[Aggregate]
 }
 
 // Parts are what a register is made of.
@@ -60,11 +63,14 @@ type Parts struct {
 	Excel    FormReader
 	Clock    clock.Clock
 	NewID    func() string // makes time-ordered ids
+	Causes   Causes        // how causes are told apart
+	Claims   []Claim       // what was published
 }
 
 // New makes a register.
 func New(p Parts) *Register {
-	return &Register{Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID}
+	return &Register{Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID,
+		causes: p.Causes, claims: p.Claims}
 }
 
 // Install puts a template into the register when it is not there yet. A stored

@@ -3,8 +3,6 @@ package readiness
 import (
 	"context"
 	"fmt"
-	"sync"
-	"time"
 )
 
 // Basis is what figures are made from: the question as completed, the form, and
@@ -13,6 +11,7 @@ type Basis struct {
 	Campaign   Campaign
 	Template   *Template
 	Question   Question
+	Revision   string // changes whenever a return of the campaign does
 	Statements []Statement
 }
 
@@ -45,17 +44,10 @@ func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
 	if err != nil {
 		return Basis{}, err
 	}
-	key := fmt.Sprintf("%+v|%s", q, revision)
-	if b, ok := r.figures.get(key); ok {
-		return b, nil
-	}
-	statements, err := r.statements(ctx, c, q)
-	if err != nil {
-		return Basis{}, err
-	}
-	b := Basis{Campaign: c, Template: t, Question: q, Statements: statements}
-	r.figures.put(key, b)
-	return b, nil
+	return r.bases.get(fmt.Sprintf("%+v|%s", q, revision), func() (Basis, error) {
+		statements, err := r.statements(ctx, c, q)
+		return Basis{Campaign: c, Template: t, Question: q, Revision: revision, Statements: statements}, err
+	})
 }
 
 func (r *Register) statements(ctx context.Context, c Campaign, q Question) ([]Statement, error) {
@@ -116,43 +108,4 @@ func (r *Register) Answers(ctx context.Context, q Question) ([]Counted, error) {
 		before = cutOff(q.KnownOn)
 	}
 	return r.store.Counted(ctx, q.Campaign, before, true)
-}
-
-// figureCache keeps the bases of the last questions. A key holds the revision of
-// the campaign, so that what changed is asked anew.
-type figureCache struct {
-	mu    sync.Mutex
-	bases map[string]Basis
-	since map[string]time.Time
-}
-
-const maxBases = 64
-
-func (c *figureCache) get(key string) (Basis, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b, ok := c.bases[key]
-	if ok {
-		c.since[key] = time.Now()
-	}
-	return b, ok
-}
-
-func (c *figureCache) put(key string, b Basis) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.bases == nil {
-		c.bases, c.since = map[string]Basis{}, map[string]time.Time{}
-	}
-	if len(c.bases) >= maxBases {
-		oldest := ""
-		for k, t := range c.since {
-			if oldest == "" || t.Before(c.since[oldest]) {
-				oldest = k
-			}
-		}
-		delete(c.bases, oldest)
-		delete(c.since, oldest)
-	}
-	c.bases[key], c.since[key] = b, time.Now()
 }

@@ -25,6 +25,9 @@ type Reader interface {
 	Recipients(ctx context.Context, campaign string) ([]Agency, error)
 	// Record loads one agency's return; it is empty when nothing was begun.
 	Record(ctx context.Context, campaign, agency string) (Record, error)
+	// DraftRevision loads an earlier save of the present draft, the base of a
+	// merge. It fails with NotFound when there is none.
+	DraftRevision(ctx context.Context, campaign, agency string, revision int) (Return, error)
 	// Heads lists where each return that was begun stands.
 	Heads(ctx context.Context, campaign string) ([]Head, error)
 	// Counted lists the versions that counted at a moment (zero: now), with
@@ -74,6 +77,7 @@ type Head struct {
 	State    State
 	Version  int
 	Draft    bool
+	Problems int // of the newest version, that a person must decide
 	Updated  time.Time
 }
 

@@ -24,6 +24,7 @@ type headRow struct {
 	Version  int       `db:"version"`
 	Steps    int       `db:"steps"`
 	DraftRev int       `db:"draft_rev"`
+	Problems int       `db:"problems"`
 	Updated  time.Time `db:"updated_at"`
 	At       time.Time `db:"created_at"`
 }
@@ -68,7 +69,7 @@ type draftRow struct {
 	At       time.Time                    `db:"created_at"`
 }
 
-const headColumns = `id, campaign, agency, kind, name, state, version, steps, draft_rev, updated_at, created_at`
+const headColumns = `id, campaign, agency, kind, name, state, version, steps, draft_rev, problems, updated_at, created_at`
 
 func (r reader) head(ctx context.Context, campaign, agency string) (headRow, bool, error) {
 	h, err := sqldb.One[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 AND agency = $2`, campaign, agency)
@@ -83,7 +84,7 @@ func (r reader) Heads(ctx context.Context, campaign string) ([]readiness.Head, e
 	out := make([]readiness.Head, len(rows))
 	for i, h := range rows {
 		out[i] = readiness.Head{Campaign: h.Campaign, Agency: readiness.Agency{Code: h.Agency, Kind: h.Kind, Name: h.Name},
-			State: readiness.State(h.State), Version: h.Version, Draft: h.DraftRev > 0, Updated: h.Updated}
+			State: readiness.State(h.State), Version: h.Version, Draft: h.DraftRev > 0, Problems: h.Problems, Updated: h.Updated}
 	}
 	return out, err
 }
@@ -126,8 +127,8 @@ func (r reader) Record(ctx context.Context, campaign, agency string) (readiness.
 }
 
 // DraftRevision loads an earlier save of the present draft, the base of a merge.
-func (s *Store) DraftRevision(ctx context.Context, campaign, agency string, revision int) (readiness.Return, error) {
-	d, err := sqldb.One[sqldb.JSON[readiness.Return]](ctx, s.q, `
+func (r reader) DraftRevision(ctx context.Context, campaign, agency string, revision int) (readiness.Return, error) {
+	d, err := sqldb.One[sqldb.JSON[readiness.Return]](ctx, r.q, `
 		SELECT d.doc FROM readiness_draft d JOIN readiness_return r ON r.id = d.return_id
 		WHERE r.campaign = $1 AND r.agency = $2 AND d.rev = $3 ORDER BY d.base DESC LIMIT 1`, campaign, agency, revision)
 	if errors.Is(err, sqldb.ErrNone) {
@@ -138,6 +139,14 @@ func (s *Store) DraftRevision(ctx context.Context, campaign, agency string, revi
 
 func (e eventRow) step() readiness.Step {
 	return readiness.Step{Version: e.Version, Event: readiness.Event(e.Kind), At: e.At, By: e.Account, Reason: e.Reason, Comments: e.Comments.V}
+}
+
+// open counts the problems of the newest version that a person must decide.
+func open(r readiness.Record) int {
+	if v, ok := r.Latest(); ok {
+		return readiness.Open(v.Problems)
+	}
+	return 0
 }
 
 var errChanged = fault.New(fault.Conflict, "readiness.state.changed_meanwhile", nil)
@@ -192,7 +201,7 @@ func (w *writer) saveHead(ctx context.Context, was, now readiness.Record, of rea
 			return h, errChanged
 		}
 		h = headRow{ID: sqldb.NewID(), Campaign: now.Campaign, Agency: now.Agency, Kind: of.Kind, Name: of.Name, State: string(now.State()),
-			Version: len(now.Versions), Steps: len(now.Steps), DraftRev: revision(now), Updated: at.UTC(), At: at.UTC()}
+			Version: len(now.Versions), Steps: len(now.Steps), DraftRev: revision(now), Problems: open(now), Updated: at.UTC(), At: at.UTC()}
 		err := sqldb.Insert(ctx, w.q, "readiness_return", h)
 		if sqldb.IsDuplicate(err) {
 			return h, errChanged
@@ -200,9 +209,9 @@ func (w *writer) saveHead(ctx context.Context, was, now readiness.Record, of rea
 		return h, err
 	}
 	n, err := sqldb.Exec(ctx, w.q, `
-		UPDATE readiness_return SET state = $1, version = $2, steps = $3, draft_rev = $4, updated_at = $5
-		WHERE id = $6 AND version = $7 AND steps = $8 AND draft_rev = $9`,
-		string(now.State()), len(now.Versions), len(now.Steps), revision(now), at.UTC(),
+		UPDATE readiness_return SET state = $1, version = $2, steps = $3, draft_rev = $4, problems = $5, updated_at = $6
+		WHERE id = $7 AND version = $8 AND steps = $9 AND draft_rev = $10`,
+		string(now.State()), len(now.Versions), len(now.Steps), revision(now), open(now), at.UTC(),
 		h.ID, len(was.Versions), len(was.Steps), revision(was))
 	if err != nil {
 		return h, err

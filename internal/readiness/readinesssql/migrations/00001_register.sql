@@ -35,6 +35,7 @@ CREATE TABLE readiness_return (
     version    BIGINT NOT NULL,
     steps      BIGINT NOT NULL,
     draft_rev  BIGINT NOT NULL, -- 0: no draft
+    problems   BIGINT NOT NULL, -- of the newest version, that a person must decide
     updated_at TIMESTAMPTZ NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     UNIQUE (campaign, agency)

@@ -1,0 +1,59 @@
+package readiness
+
+import (
+	"sync"
+	"time"
+)
+
+// cache keeps the last answers to questions. A key holds the revision of the
+// campaign, so that what changed is asked anew; an error is not kept.
+type cache[V any] struct {
+	mu      sync.Mutex
+	entries map[string]*cached[V]
+}
+
+type cached[V any] struct {
+	once  sync.Once
+	value V
+	err   error
+	used  time.Time
+}
+
+const maxCached = 64
+
+// get gives what make made for the key; many who ask at once wait for one.
+func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
+	c.mu.Lock()
+	e := c.entries[key]
+	if e == nil {
+		if c.entries == nil {
+			c.entries = map[string]*cached[V]{}
+		}
+		if len(c.entries) >= maxCached {
+			c.forgetOldest()
+		}
+		e = &cached[V]{}
+		c.entries[key] = e
+	}
+	e.used = time.Now()
+	c.mu.Unlock()
+	e.once.Do(func() { e.value, e.err = make() })
+	if e.err != nil {
+		c.mu.Lock()
+		if c.entries[key] == e {
+			delete(c.entries, key)
+		}
+		c.mu.Unlock()
+	}
+	return e.value, e.err
+}
+
+func (c *cache[V]) forgetOldest() {
+	oldest := ""
+	for k, e := range c.entries {
+		if oldest == "" || e.used.Before(c.entries[oldest].used) {
+			oldest = k
+		}
+	}
+	delete(c.entries, oldest)
+}

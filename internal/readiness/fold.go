@@ -1,8 +1,10 @@
 package readiness
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,14 +13,62 @@ import (
 // accents, đ as d, punctuation and runs of space as one space, "một" as 1.
 // Officials write one label in many ways; what is left after folding is the same.
 func Fold(s string) string {
-	var b strings.Builder
-	for _, w := range words(norm.NFC.String(s)) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
+	out := make([]byte, 0, len(s))
+	start := 0 // of the word being written
+	endWord := func() {
+		if string(out[start:]) == "mot" {
+			out = append(out[:start], '1')
 		}
-		b.WriteString(w.fold)
 	}
-	return b.String()
+	for _, r := range s {
+		letter, ok := foldRune(r)
+		switch {
+		case ok && letter < 0x80:
+			out = append(out, byte(letter))
+		case ok && letter == mark: // an accent of its own belongs to its word
+		case ok:
+			out = utf8.AppendRune(out, letter)
+		case len(out) > start:
+			endWord()
+			out = append(out, ' ')
+			start = len(out)
+		}
+	}
+	endWord()
+	return string(bytes.TrimSuffix(out, []byte(" ")))
+}
+
+// mark stands for a combining accent, which folding drops.
+const mark rune = 0x0300
+
+// folded holds the plain letter of each letter of the Latin blocks.
+var folded = func() (t [0x1F00]rune) {
+	for r := range rune(len(t)) {
+		switch base := []rune(norm.NFD.String(string(r)))[0]; {
+		case r == 'đ' || r == 'Đ' || r == 'ð' || r == 'Ð':
+			t[r] = 'd'
+		case unicode.Is(unicode.Mn, r):
+			t[r] = mark
+		case unicode.IsLetter(base) || unicode.IsDigit(base):
+			t[r] = unicode.ToLower(base)
+		}
+	}
+	return t
+}()
+
+// foldRune gives the plain lower-case letter or digit, or mark. It is not ok
+// for anything that parts words.
+func foldRune(r rune) (rune, bool) {
+	if int(r) < len(folded) {
+		return folded[r], folded[r] != 0
+	}
+	if unicode.Is(unicode.Mn, r) {
+		return mark, true
+	}
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return unicode.ToLower(r), true
+	}
+	return 0, false
 }
 
 // word is a word of a text: its folded form, and where it stands.
@@ -27,69 +77,49 @@ type word struct {
 	start, end int // bytes of the text
 }
 
-// words splits a composed (NFC) text at everything that is no letter or digit.
+// words splits a text at everything that is no letter or digit.
 func words(s string) []word {
 	var out []word
 	start := -1
 	flush := func(end int) {
-		if start < 0 {
-			return
-		}
-		if f := foldWord(s[start:end]); f != "" {
-			out = append(out, word{f, start, end})
+		if start >= 0 {
+			if f := Fold(s[start:end]); f != "" {
+				out = append(out, word{f, start, end})
+			}
 		}
 		start = -1
 	}
 	for i, r := range s {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
-			if start < 0 {
-				start = i
-			}
-			continue
+		if _, ok := foldRune(r); !ok {
+			flush(i)
+		} else if start < 0 {
+			start = i
 		}
-		flush(i)
 	}
 	flush(len(s))
 	return out
 }
 
-func foldWord(s string) string {
-	f := plain(s)
-	if f == "mot" {
-		return "1"
-	}
-	return f
-}
-
 // plain is lower-case text without accents; everything else stays in its place.
 func plain(s string) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
-		return strings.ToLower(s)
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range norm.NFD.String(s) {
-		if unicode.Is(unicode.Mn, r) {
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
+		letter, ok := foldRune(r)
+		switch {
+		case ok && letter != mark:
+			r = letter
+		case ok:
 			continue
 		}
-		switch r = unicode.ToLower(r); r {
-		case 'đ', 'ð':
-			r = 'd'
+		switch r {
 		case '\u00a0', '\u202f', '\u2009':
 			r = ' '
 		case '–', '—', '\u2011', '−':
 			r = '-'
 		}
-		b.WriteRune(r)
+		out = utf8.AppendRune(out, r)
 	}
-	return b.String()
+	return string(out)
 }
 
 // hasWords says whether folded text contains folded words in a row.

@@ -25,20 +25,18 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 		at := where
 		at.Column = column
 		a.Readings[column] = Reading{Raw: raw, Where: at, Confidence: confidence, Reason: reason}
-		if reason == "" || reason == ReasonBlank || reason == ReasonUntouched {
-			return
+		switch {
+		case reason == "" || reason == ReasonBlank || reason == ReasonUntouched:
+		case confidence >= Sure: // nothing was taken over, nothing is to be decided
+			problems = append(problems, NewProblem(Notes, number, column, raw, reason))
+		default:
+			problems = append(problems, NewProblem(Reviews, number, column, raw, reason))
 		}
-		severity := Reviews
-		if column == ColNote && reason == ReasonExample {
-			severity = Notes // nothing was taken over, nothing is to be decided
-		}
-		problems = append(problems, Problem{Severity: severity, Row: number, Column: column, Text: raw, Reason: reason})
 	}
 
 	unit, unitExample := cutExample(norm.NFC.String(Kept(cells[ColUnit])))
 	if a.Unit = unit; unit == "" && unitExample != "" {
-		keep(ColUnit, 0, ReasonExample)
-		problems[len(problems)-1].Severity = Notes
+		keep(ColUnit, sure, ReasonExample)
 	} else {
 		keep(ColUnit, sure, "")
 	}
@@ -59,7 +57,7 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 	answered = !blank || a.Unit != "" || a.Note != "" || stage.Key != "" && stage.Reason != ReasonExample || stage.Time.Month != "" && stage.Reason != ReasonExample
 	keep(ColCompliance, chosen.Confidence, chosen.Reason)
 	if answered && (chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched) {
-		problems = append(problems, Problem{Severity: Reviews, Row: number, Column: ColCompliance, Text: cells.Raw(ColCompliance), Reason: chosen.Reason})
+		problems = append(problems, NewProblem(Reviews, number, ColCompliance, cells.Raw(ColCompliance), chosen.Reason))
 	}
 	if stage.Reason != ReasonBlank {
 		keep(ColStage, stage.Confidence, stage.Reason)
@@ -75,4 +73,9 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 // bullets and closing punctuation.
 func CleanName(s string) string {
 	return strings.Join(strings.Fields(trimMarks(norm.NFC.String(s))), " ")
+}
+
+// NewProblem is a problem whose message speaks of the row and the text.
+func NewProblem(severity Severity, row, column, text, reason string) Problem {
+	return Problem{Severity: severity, Row: row, Column: column, Text: text, Reason: reason, Args: map[string]any{"row": row, "text": text}}
 }

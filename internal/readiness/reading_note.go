@@ -310,7 +310,9 @@ func (c Counts) wrongOrder() bool {
 	more := func(part, whole *int) bool {
 		return part != nil && (*part < 0 || whole != nil && *part > *whole)
 	}
-	return more(c.UnitsUnmet, c.UnitsTotal) || more(c.DevicesHave, c.DevicesNeed)
+	// More devices in place than needed is odd, not wrong: the form's "tổng số
+	// thiết bị cần mua sắm" may be read as those still to buy.
+	return more(c.UnitsUnmet, c.UnitsTotal) || more(c.DevicesHave, nil)
 }
 
 // countValue reads digits with or without a separator of thousands. A number

@@ -103,38 +103,23 @@ func ownLines(lines []readiness.Line) []readiness.Line {
 func (r *rowReader) take(row paperRow, target readiness.Row, number, system, doubt string) {
 	p := r.p
 	a, problems, answered := readiness.ReadAnswer(p.tpl, target, number, row.cells, row.place)
-	if !answered {
-		// A row of the form that was left as it was printed. A system that is
-		// named without an answer is kept: the agency has it.
-		if system == "" || target.Kind == readiness.Item && row.cells.Raw(readiness.ColCompliance) == "" || target.Kind == readiness.Item {
-			if target.Required {
-				p.problem(readiness.Reviews, number, readiness.ColCompliance, row.cells.Raw(readiness.ColCompliance), readiness.ReasonBlank)
-			}
-			return
-		}
-		problems = append(problems, readiness.Problem{Severity: readiness.Reviews, Row: number, Column: readiness.ColCompliance,
-			Text: row.cells.Raw(readiness.ColCompliance), Reason: readiness.ReasonBlank})
+	if !answered && (system == "" || target.Kind == readiness.Item) {
+		return // a row of the form that was left as it was printed
 	}
 	a.System = system
 	at := row.place
 	at.Column = readiness.ColComponent
 	component := readiness.Reading{Raw: row.cells.Raw(readiness.ColComponent), Where: at, Confidence: 1}
-	if system == "" && (target.Kind == readiness.Repeat || target.Kind == readiness.Item) && doubt == "" {
-		doubt = "readiness.problem.no_system"
-	}
 	if doubt != "" {
 		component.Confidence, component.Reason = 0.5, doubt
-		if choice, ok := a.Readings[readiness.ColCompliance]; ok && doubt != "readiness.problem.no_system" {
+		if choice, ok := a.Readings[readiness.ColCompliance]; ok {
 			// Which row or system the choice is for is not sure, so it is not.
 			choice.Confidence, choice.Reason = min(choice.Confidence, 0.5), doubt
 			a.Readings[readiness.ColCompliance] = choice
 		}
-		problems = append(problems, readiness.Problem{Severity: readiness.Reviews, Row: number, Column: readiness.ColComponent, Text: component.Raw, Reason: doubt})
+		problems = append(problems, readiness.NewProblem(readiness.Reviews, number, readiness.ColComponent, component.Raw, doubt))
 	}
 	a.Readings[readiness.ColComponent] = component
-	if target.Kind == readiness.Single && r.seen[target.Key] {
-		problems = append(problems, readiness.Problem{Severity: readiness.Reviews, Row: number, Column: readiness.ColComponent, Text: component.Raw, Reason: "readiness.problem.row_twice"})
-	}
 	if extra := row.cells.Raw("?"); extra != "" {
 		p.ret.Extra = append(p.ret.Extra, readiness.Extra{Where: row.place, Text: extra})
 	}
@@ -164,5 +149,5 @@ func (r *rowReader) unknown(row paperRow, number string) {
 	if hasAnswer(row.cells) {
 		severity = readiness.Reviews
 	}
-	r.p.problem(severity, number, readiness.ColComponent, whole, "readiness.problem.unknown_row")
+	r.p.problem(severity, number, readiness.ColComponent, whole, "readiness.problem.row_extra")
 }

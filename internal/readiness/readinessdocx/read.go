@@ -32,7 +32,7 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 	p.finishHead()
 	p.restore(file.Hidden)
 	readiness.DeclareSystems(tpl, &p.ret)
-	p.missing()
+	p.blank()
 	return p.ret, p.problems, nil
 }
 
@@ -73,7 +73,7 @@ type paper struct {
 }
 
 func (p *paper) problem(severity readiness.Severity, row, column, text, reason string) {
-	p.problems = append(p.problems, readiness.Problem{Severity: severity, Row: row, Column: column, Text: text, Reason: reason})
+	p.problems = append(p.problems, readiness.NewProblem(severity, row, column, text, reason))
 }
 
 func (p *paper) extra(text, column string) {
@@ -176,30 +176,13 @@ func (p *paper) isTheForm(name string, file *docx.File) error {
 	return fault.New(fault.Invalid, key, fault.Args{"file": name, "found": found, "form": p.tpl.Part2.Vi})
 }
 
-// missing says which required rows the paper leaves blank, and when it is the
-// blank form itself.
-func (p *paper) missing() {
-	given := map[string]bool{}
+// blank says when the paper is the blank form itself. Single rows that are
+// blank are found by the rules of the return.
+func (p *paper) blank() {
 	for _, a := range p.ret.Answers {
 		if a.Compliance != "" && a.Readings[readiness.ColCompliance].Reason != readiness.ReasonExample {
-			given[a.Key] = true
+			return
 		}
 	}
-	if len(given) == 0 {
-		p.problem(readiness.Reviews, "", "", "", "readiness.problem.nothing_answered")
-		return
-	}
-	for _, row := range p.tpl.Rows {
-		if !row.Required || !row.Answered() || given[row.Key] {
-			continue
-		}
-		number := row.Numbered(1)
-		seen := false
-		for _, pr := range p.problems {
-			seen = seen || pr.Row == number && pr.Column == readiness.ColCompliance
-		}
-		if !seen {
-			p.problem(readiness.Reviews, number, readiness.ColCompliance, "", readiness.ReasonBlank)
-		}
-	}
+	p.problem(readiness.Reviews, "", "", "", "readiness.problem.nothing_answered")
 }

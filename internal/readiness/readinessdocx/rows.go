@@ -17,20 +17,21 @@ type rowReader struct {
 	group   int            // ordinal of the system in a group
 	name    string         // its name
 	count   map[string]int // ordinals given so far by row key
-	seen    map[string]bool
 }
 
 // rowLabel is a row of the template with its folded wordings.
 type rowLabel struct {
 	readiness.Row
 	folded []string
+	hint   string
+	ref    string
 }
 
 // finishTable reads the rows that were gathered from all tables of part 2.
 func (p *paper) finishTable() {
-	r := rowReader{p: p, count: map[string]int{}, seen: map[string]bool{}}
+	r := rowReader{p: p, count: map[string]int{}}
 	for _, row := range p.tpl.Rows {
-		l := rowLabel{Row: row}
+		l := rowLabel{Row: row, hint: readiness.Fold(row.Hint.Vi), ref: readiness.Fold(row.Reference.Vi)}
 		for _, s := range append([]string{row.Label.Vi, row.Label.Vi + " " + row.Hint.Vi, row.Label.En}, row.LabelAliases...) {
 			l.folded = append(l.folded, readiness.Fold(s))
 		}
@@ -123,7 +124,6 @@ func (r *rowReader) read(row paperRow) {
 		r.last = target.Row
 		r.take(row, target.Row, target.Numbered(1), "", doubt)
 	}
-	r.seen[target.Key] = true
 }
 
 func hasAnswer(cells readiness.Cells) bool {
@@ -168,10 +168,7 @@ var listMark = regexp.MustCompile(`^(?:[a-zđ]|\d{1,2})\)\s+`)
 func (r *rowReader) isHint(s string) bool {
 	folded := readiness.Fold(s)
 	for _, row := range r.rows {
-		if h := readiness.Fold(row.Hint.Vi); h != "" && alike(folded, h) > 0.8 {
-			return true
-		}
-		if h := readiness.Fold(row.Reference.Vi); h != "" && folded == h {
+		if row.hint != "" && alike(folded, row.hint) > 0.8 || row.ref != "" && folded == row.ref {
 			return true
 		}
 	}
@@ -250,7 +247,7 @@ func (r *rowReader) find(number, label string, row paperRow) (rowLabel, bool, st
 			return byNumber, true, "readiness.problem.row_unclear"
 		}
 	}
-	return r.byPlace(number, folded, row)
+	return r.byPlace(folded, row)
 }
 
 // shortOf says that a label is the beginning of the row's own.
@@ -264,7 +261,7 @@ func shortOf(l rowLabel, folded string) bool {
 }
 
 // byPlace finds the row from where it stands: under which heading, after what.
-func (r *rowReader) byPlace(number, folded string, row paperRow) (rowLabel, bool, string) {
+func (r *rowReader) byPlace(folded string, row paperRow) (rowLabel, bool, string) {
 	group, isGroup := r.groupOf(r.section)
 	switch {
 	case isGroup && folded != "" && !hasAnswer(row.cells):
@@ -274,18 +271,10 @@ func (r *rowReader) byPlace(number, folded string, row paperRow) (rowLabel, bool
 	case folded == "" && !hasAnswer(row.cells):
 		return rowLabel{}, false, ""
 	case r.last.Kind == readiness.Repeat:
-		return r.row(r.last.Key), true, doubtOf(number, folded)
+		return r.row(r.last.Key), true, ""
 	}
 	rep, ok := r.repeatOf(r.section)
-	return rep, ok, doubtOf(number, folded)
-}
-
-// doubtOf: a row below a repeated heading is another system when it has a name.
-func doubtOf(number, folded string) string {
-	if folded == "" {
-		return "readiness.problem.no_system"
-	}
-	return ""
+	return rep, ok, ""
 }
 
 // byNumber reads a number of the form: "1.3" is row "1.n", "4.3.2" row "4.3".

@@ -241,13 +241,12 @@ func (p *paper) proposal(cells readiness.Cells, place readiness.Place) {
 	}
 	kept, example := ownText(readiness.Kept(value))
 	if example != "" {
-		severity := readiness.Reviews
-		p.problems = append(p.problems, readiness.Problem{Severity: severity, Row: "3." + cells.Raw(readiness.ColNumber), Column: "text", Text: readiness.Raw(value), Reason: readiness.ReasonExample})
+		p.problem(readiness.Reviews, "3."+cells.Raw(readiness.ColNumber), "text", readiness.Raw(value), readiness.ReasonExample)
 	}
 	if score < 0.6 {
 		if kept != "" && !readiness.IsNothing(kept) {
 			p.ret.Extra = append(p.ret.Extra, readiness.Extra{Where: place, Text: strings.TrimSpace(cells.Raw("group") + "\n" + kept)})
-			p.problem(readiness.Reviews, "3."+cells.Raw(readiness.ColNumber), "group", cells.Raw("group"), "readiness.problem.unknown_row")
+			p.problem(readiness.Reviews, "3."+cells.Raw(readiness.ColNumber), "group", cells.Raw("group"), "readiness.problem.row_extra")
 		}
 		return
 	}

@@ -17,6 +17,8 @@ import (
 // something.
 type Book struct {
 	Sheets []Sheet
+	// From1904 says that days are counted from 1904, as old Macintoshes did.
+	From1904 bool
 }
 
 // Sheet is one sheet.
@@ -89,7 +91,6 @@ type bookReader struct {
 	book    Book
 	strings []string
 	days    []bool // by cell style: shown as a date
-	from04  bool   // days count from 1904
 	cells   int    // that may still come
 	text    int64
 }
@@ -134,7 +135,7 @@ func (b *bookReader) read() error {
 		switch {
 		case p.kind != startTag:
 		case p.is("workbookPr"):
-			b.from04 = isTrue(p.attr("date1904"))
+			b.book.From1904 = isTrue(p.attr("date1904"))
 		case p.is("sheet"):
 			s := Sheet{Name: p.attr("name"), Hidden: strings.HasSuffix(strings.ToLower(p.attr("state")), "hidden")}
 			b.book.Sheets = append(b.book.Sheets, s)
@@ -378,7 +379,7 @@ func (b *bookReader) value(c *Cell, typ string, style int, raw []byte) error {
 			c.Text = strconv.FormatFloat(f, 'f', -1, 64)
 		}
 		if style >= 0 && style < len(b.days) && b.days[style] {
-			if d, ok := DayOf(f, b.from04); ok {
+			if d, ok := DayOf(f, b.book.From1904); ok {
 				c.setDay(d)
 			}
 		}

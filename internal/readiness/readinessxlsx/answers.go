@@ -281,17 +281,16 @@ func (a *answering) stage() {
 	}
 	month := a.cell(colMonth)
 	t := both
-	switch {
-	case a.traced && a.trace.Month == month.text:
+	if day, ok := a.day(month); ok {
+		t = readiness.Time{Month: readiness.MonthOf(day), Precision: readiness.ByDay, Confidence: 1}
+		if day.Day() == 1 { // Excel makes the first day of the month of "6/2023"
+			t.Precision = readiness.ByMonth
+		}
+	} else if a.traced && a.trace.Month == month.text {
 		if a.trace.Is != "" || a.trace.By != "" {
 			t = readiness.Time{Month: a.trace.Is, Precision: a.trace.By, Confidence: 1}
 		}
-	case month.Kind == sheet.Day:
-		t = readiness.Time{Month: readiness.MonthOf(month.Date), Precision: readiness.ByDay, Confidence: 1}
-		if month.Date.Day() == 1 { // Excel makes the first day of the month of "6/2023"
-			t.Precision = readiness.ByMonth
-		}
-	case month.text != "":
+	} else if month.text != "" {
 		t = readiness.ReadMonth(month.text)
 	}
 	a.answer.ExpectedMonth, a.answer.Precision = t.Month, t.Precision

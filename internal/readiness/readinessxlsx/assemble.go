@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dean06/internal/platform/clock"
@@ -61,6 +62,9 @@ func (rd *reader) assemble() readiness.Return {
 		ret.Extra = append(ret.Extra, x)
 	})
 	ret.Extra = append(ret.Extra, rd.extra...)
+	if len(rd.rest) > 0 {
+		ret.Extra = append(ret.Extra, readiness.Extra{Text: strings.Join(rd.rest, "\n")})
+	}
 	return ret
 }
 
@@ -97,13 +101,26 @@ func (rd *reader) keep(c found, part string) {
 // date reads a cell that holds a day, as a date of Excel or as text; an empty
 // one is no day.
 func (rd *reader) date(c found) (clock.Date, bool) {
-	switch {
-	case c.text == "":
+	if c.text == "" {
 		return clock.Date{}, true
-	case c.Kind == sheet.Day:
-		return c.Date, true
+	}
+	if d, ok := rd.day(c); ok {
+		return d, true
 	}
 	return readDate(c.text)
+}
+
+// day is the date that Excel keeps in a cell. In a cell formatted as text it is
+// a bare number, which in a column of times can be nothing else.
+func (rd *reader) day(c found) (clock.Date, bool) {
+	if c.Kind == sheet.Day {
+		return c.Date, true
+	}
+	serial, err := strconv.Atoi(c.text)
+	if c.Kind != sheet.Number || err != nil || serial < 20_000 || serial > 80_000 { // 1954 to 2119
+		return clock.Date{}, false
+	}
+	return sheet.DayOf(float64(serial), rd.from1904)
 }
 
 func (rd *reader) systems(ret *readiness.Return) {

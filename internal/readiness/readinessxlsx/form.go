@@ -103,6 +103,7 @@ func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 	d.proposals()
 	d.free()
 	d.meta()
+	d.try(d.file.ProtectWorkbook(&excelize.WorkbookProtectionOptions{LockStructure: true}))
 	if d.err != nil {
 		return nil, d.err
 	}

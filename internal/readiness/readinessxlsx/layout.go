@@ -166,7 +166,7 @@ func splitKey(s string) (key string, n int) {
 	if i < 0 {
 		return s, 0
 	}
-	if _, err := fmt.Sscanf(s[i+1:], "%d", &n); err != nil || n < 1 || n > 100*maxRows || rowKey(s[:i], n) != s {
+	if _, err := fmt.Sscanf(s[i+1:], "%d", &n); err != nil || n < 1 || n > maxRows || rowKey(s[:i], n) != s {
 		return s, 0
 	}
 	return s[:i], n

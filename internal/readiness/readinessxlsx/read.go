@@ -22,7 +22,7 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 	if err != nil {
 		return readiness.Return{}, nil, refused(name, size, err)
 	}
-	rd := &reader{tpl: tpl, file: name}
+	rd := &reader{tpl: tpl, file: name, from1904: book.From1904}
 	if err := rd.identify(book); err != nil {
 		return readiness.Return{}, nil, err
 	}
@@ -67,12 +67,17 @@ type reader struct {
 	form *form
 	meta map[string]string
 
+	from1904 bool
 	pages    map[string]string // page to the name that its sheet now has
 	cells    map[place]found
 	last     map[[2]string]int // page and row key without its ordinal: the last ordinal
 	extra    []readiness.Extra
+	rest     []string // loose texts beyond maxLoose, to be kept in one piece
 	problems []readiness.Problem
 }
+
+// maxLoose is how many rows outside the form are told one by one.
+const maxLoose = 200
 
 // found is a cell of the form as it stands in the workbook.
 type found struct {
@@ -187,11 +192,11 @@ func (rd *reader) take(s *sheet.Sheet) {
 	}
 	for _, row := range copies {
 		base, n := splitKey(row.At(1).Text)
-		if n == 0 {
+		at := [2]string{page, base}
+		if n == 0 || rd.last[at] >= maxRows {
 			rd.loose(s.Name, page, row, 2)
 			continue
 		}
-		at := [2]string{page, base}
 		rd.last[at]++
 		rd.row(s.Name, page, rowKey(base, rd.last[at]), columns, row)
 	}
@@ -257,6 +262,10 @@ func (rd *reader) loose(name, page string, row sheet.Row, from int) {
 		parts = append(parts, clean(c.Text))
 	}
 	if len(parts) == 0 {
+		return
+	}
+	if len(rd.extra) >= maxLoose {
+		rd.rest = append(rd.rest, strings.Join(parts, " | "))
 		return
 	}
 	text, ref := strings.Join(parts, " | "), name+"!"+sheet.Ref(at, row.Number)
@@ -353,8 +362,7 @@ func (rd *reader) problem(s readiness.Severity, row string, c found, reason stri
 	rd.problems = append(rd.problems, readiness.Problem{Severity: s, Row: row, Column: c.ref, Text: c.text, Reason: reason})
 }
 
-// at gives a cell to fill in. A formula's last value is taken but told; an error
-// value is none.
+// at gives a cell to fill in; one that shows an error has no value.
 func (rd *reader) at(page, row, col string) found {
 	c := rd.cells[place{page, row, col}]
 	if c.Kind == sheet.Fault {

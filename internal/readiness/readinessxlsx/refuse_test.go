@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/readiness"
@@ -287,6 +289,20 @@ func TestWhatPeopleType(t *testing.T) {
 			fill:     cells{"3#1 F": "Chưa đáp ứng", "3#1 M": 6.5},
 			want:     readiness.Answer{Row: "3", Key: "3", Compliance: "not_met"},
 			problems: []string{"M readiness.workbook.problem.count"},
+		},
+		"dates of Excel": {
+			fill: cells{
+				"5.n#1 D": "CSDL đất đai", "5.n-a#1 R": time.Date(2022, 5, 12, 0, 0, 0, 0, time.UTC),
+				"5.n-a#1 I": 45107, // 30/06/2023 in a cell formatted as text
+			},
+			want:     readiness.Answer{Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: "CSDL đất đai", ExpectedMonth: "2023-06", Precision: readiness.ByDay, Decision: &readiness.LetterRef{Date: clock.MustDate("2022-05-12")}},
+			problems: []string{"D readiness.workbook.problem.system"},
+		},
+		"a formula with its value": {
+			fill:     cells{"3#1 F": "Đã đáp ứng", "3#1 M": 7},
+			formula:  map[string]string{"3#1 M": "3+4"},
+			want:     readiness.Answer{Row: "3", Key: "3", Compliance: "met", Counts: &readiness.Counts{UnitsUnmet: number(7)}},
+			problems: []string{"M readiness.workbook.problem.formula"},
 		},
 		"a formula": {
 			fill:     cells{"2#1 F": "Đã đáp ứng"},

@@ -49,7 +49,7 @@ func (d *drawer) state() {
 		case readiness.Item: // drawn with its group
 		}
 	}
-	for list := range d.tpl.Options {
+	for _, list := range d.listNames() {
 		d.offer(cells["list:"+list], d.listRange(list), false)
 	}
 	d.offer(cells[colSystem], d.systemRange(), true)

@@ -83,7 +83,6 @@ func (f Frame) Page(title string) Page { return Page{Frame: f, Title: title} }
 type Page struct {
 	Frame
 	Title  string
-	Lead   string          // a short word above the heading, used by Heading
 	Crumbs []Link          // where one is; the page itself is not in it
 	Back   string          // address of the back link
 	Side   []NavGroup      // side navigation

@@ -78,7 +78,7 @@ func (rt *Router) failWith(w http.ResponseWriter, r *http.Request, status int, e
 
 func (rt *Router) errorPage(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
 	p := i18n.From(r.Context())
-	page := rt.cfg.Frame(r).Page(p.T("web.title." + string(f.Kind)))
+	page := rt.frame(r).Page(p.T("web.title." + string(f.Kind)))
 	view := errorView{Page: page, Text: p.T(f.Key, f.Args), Next: p.T("web.next." + string(f.Kind))}
 	if status >= http.StatusInternalServerError {
 		view.Reference = RequestID(r.Context())
@@ -87,6 +87,16 @@ func (rt *Router) errorPage(w http.ResponseWriter, r *http.Request, status int, 
 		rt.cfg.Log.ErrorContext(r.Context(), "error page failed", "request_id", RequestID(r.Context()), "error", err.Error())
 		http.Error(w, view.Text, status)
 	}
+}
+
+// frame asks for the frame, but does without when the session behind it is what failed.
+func (rt *Router) frame(r *http.Request) (f ui.Frame) {
+	defer func() {
+		if recover() != nil {
+			f = ui.Frame{Here: r.URL.RequestURI()}
+		}
+	}()
+	return rt.cfg.Frame(r)
 }
 
 // Problem is an error as RFC 9457 writes it.

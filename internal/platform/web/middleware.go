@@ -188,8 +188,6 @@ func (rt *Router) language(next http.Handler) http.Handler {
 				HttpOnly: true, Secure: rt.cfg.Secure, SameSite: http.SameSiteLaxMode,
 			})
 		}
-		w.Header().Set("Content-Language", string(lang))
-		w.Header().Add("Vary", "Accept-Language, Cookie")
 		next.ServeHTTP(w, r.WithContext(i18n.With(r.Context(), rt.cfg.Messages.In(lang))))
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 )
 
@@ -32,6 +33,8 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(i18n.From(r.Context()).Lang))
+	h.Add("Vary", "Accept-Language, Cookie")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}

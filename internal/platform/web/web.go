@@ -130,11 +130,12 @@ func (p *probeWriter) Write(b []byte) (int, error) { return len(b), nil }
 // Handler is the whole chain, ready to serve.
 func (rt *Router) Handler() http.Handler {
 	var h http.Handler = http.HandlerFunc(rt.route)
+	h = rt.sameOrigin(h)
+	h = rt.recoverPanic(h) // here, so that the error page has the session's frame
 	for i := len(rt.cfg.Within) - 1; i >= 0; i-- {
 		h = rt.cfg.Within[i](h)
 	}
-	h = rt.recoverPanic(h)
-	h = rt.sameOrigin(h)
+	h = rt.recoverPanic(h) // and here for a panic of that middleware itself
 	h = rt.language(h)
 	h = rt.securityHeaders(h)
 	h = compress(h)

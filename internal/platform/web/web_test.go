@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/ui/assets"
 	"dean06/internal/platform/web"
 )
 
@@ -177,6 +179,51 @@ func TestPanicAndHalfPageAreNever200(t *testing.T) {
 	}
 }
 
+func TestFailingSessionIsAnErrorPage(t *testing.T) {
+	t.Parallel()
+	cat, err := i18n.Load(ui.Messages, web.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt := web.NewRouter(web.Config{
+		Log: slog.New(slog.DiscardHandler), Messages: cat,
+		Frame: func(*http.Request) ui.Frame { panic("no session in context") },
+		Within: []web.Middleware{func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("store gone") })
+		}},
+	})
+	w := httptest.NewRecorder()
+	rt.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "Mã tra cứu") {
+		t.Errorf("got %d %s, want an error page", w.Code, w.Body)
+	}
+}
+
+func TestMiddlewareWithinRunsInOrder(t *testing.T) {
+	t.Parallel()
+	cat, err := i18n.Load(ui.Messages, web.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	mark := func(name string) web.Middleware {
+		return func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				order = append(order, name+string(i18n.From(r.Context()).Lang))
+				next.ServeHTTP(w, r)
+			})
+		}
+	}
+	rt := web.NewRouter(web.Config{
+		Log: slog.New(slog.DiscardHandler), Messages: cat,
+		Frame: func(*http.Request) ui.Frame { return ui.Frame{} }, Within: []web.Middleware{mark("session-"), mark("account-")},
+	})
+	rt.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/?lang=en", nil))
+	if got, want := strings.Join(order, " "), "session-en account-en"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestErrorAfterTheAnswerBeganCutsTheConnection(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, web.Route{Pattern: "GET /file", Handler: func(w http.ResponseWriter, _ *http.Request) error {
@@ -299,11 +346,20 @@ func TestMetricsUseRoutes(t *testing.T) {
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for path, want := range map[string]string{"/nowhere": "gzip"} {
-		r := httptest.NewRequest("GET", path, nil)
+	cases := []struct{ name, path, encoding, vary string }{
+		{"page", "/nowhere", "gzip", "Accept-Encoding Accept-Language, Cookie"},
+		{"asset, which every reader shares", assets.URL("app.css"), "br", "Accept-Encoding"},
+	}
+	for _, c := range cases {
+		r := httptest.NewRequest("GET", c.path, nil)
 		r.Header.Set("Accept-Encoding", "gzip, br")
-		if got := s.do(r).Header.Get("Content-Encoding"); got != want {
-			t.Errorf("%s: got %q, want %q", path, got, want)
+		h := s.do(r).Header
+		if got := h.Get("Content-Encoding"); got != c.encoding {
+			t.Errorf("%s: got encoding %q, want %q", c.name, got, c.encoding)
+		}
+		vary := slices.Compact(slices.Sorted(slices.Values(h.Values("Vary"))))
+		if got := strings.Join(vary, " "); got != c.vary {
+			t.Errorf("%s: got Vary %q, want %q", c.name, got, c.vary)
 		}
 	}
 }

@@ -79,6 +79,9 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 	return &Service{db: db, clock: c, opts: o, gate: newGate()}
 }
 
+// AdminRole is the role that may administer accounts.
+func (s *Service) AdminRole() string { return s.opts.AdminRole }
+
 // Identity is who acts in a request.
 type Identity struct {
 	AccountID  string // "token:…" for a programme

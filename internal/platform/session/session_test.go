@@ -384,6 +384,8 @@ func TestSecondFactor(t *testing.T) {
 			}
 			return ctx
 		}
+		_, err = h.ChangePassword(half(), goodPassword, "Trời mưa ở Huế", "", home)
+		wantKind(t, "change the password instead of giving the code", err, fault.Unsigned)
 		_, _, err = h.CheckCode(half(), code(), home)
 		wantKind(t, "code of the confirmation again", err, fault.Invalid)
 		h.clock.move(time.Minute)

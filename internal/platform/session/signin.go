@@ -226,8 +226,8 @@ func cut(s string, n int) string {
 // other sessions and gives the session at hand a new token. It fails with
 // Invalid at the field that is wrong, and TooMany after repeated failures.
 func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyName string, c Client) (token string, err error) {
-	id, _, ok := Unfinished(ctx)
-	if !ok {
+	id, step, ok := Unfinished(ctx)
+	if !ok || step == NeedCode { // half a sign-in must not replace the other half
 		return "", errUnsigned
 	}
 	a, err := s.recheck(ctx, id, current, "current_password", c)

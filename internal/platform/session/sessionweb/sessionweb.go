@@ -1,0 +1,183 @@
+// Package sessionweb is the pages of sign-in, of one's own account, and of the
+// administrators' accounts and access tokens. All rules are in package session.
+//
+// Secrets that are shown once (a one-time password, recovery codes, a token) are
+// the answer to the post itself: a redirect would have to keep them somewhere.
+package sessionweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// Choice is a code that administrators choose, and the key of its name.
+type Choice struct {
+	Code string
+	Key  string
+}
+
+// Agency is an agency that accounts and tokens belong to.
+type Agency struct {
+	Code string
+	Name string
+}
+
+// Pages are the pages of one node.
+type Pages struct {
+	Service  *session.Service
+	Frame    web.FrameFunc
+	Roles    []Choice // which an account may hold
+	Scopes   []Choice // which a token may carry
+	Agencies func(context.Context) ([]Agency, error)
+	Demo     []DemoAccount // shown at sign-in so that a newcomer can begin
+}
+
+// DemoAccount is an account of the demo that the sign-in page offers.
+type DemoAccount struct {
+	Login    string
+	Password string
+	RoleKey  string
+}
+
+const (
+	codePath     = "/sign-in/code"
+	passwordPath = "/account/password"
+	accountsPath = "/accounts"
+	tokensPath   = "/accounts/tokens"
+)
+
+// Routes are the addresses of the pages.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET " + ui.SignInPath, Handler: p.signIn},
+		{Pattern: "POST " + ui.SignInPath, Handler: p.signInPost},
+		{Pattern: "GET " + codePath, Handler: p.code},
+		{Pattern: "POST " + codePath, Handler: p.codePost},
+		{Pattern: "POST " + ui.SignOutPath, Handler: p.signOut},
+		{Pattern: "GET " + ui.AccountPath, Handler: p.account},
+		{Pattern: "GET " + passwordPath, Handler: p.password},
+		{Pattern: "POST " + passwordPath, Handler: p.passwordPost},
+		{Pattern: "POST /account/code/begin", Handler: p.factorBegin},
+		{Pattern: "GET /account/code", Handler: p.factor},
+		{Pattern: "GET /account/code.png", Handler: p.factorImage},
+		{Pattern: "POST /account/code", Handler: p.factorConfirm},
+		{Pattern: "GET /account/code/off", Handler: p.factorOff},
+		{Pattern: "POST /account/code/off", Handler: p.factorOffPost},
+		{Pattern: "POST /account/sessions/end", Handler: p.endSession},
+		{Pattern: "POST /account/sessions/end-others", Handler: p.endOthers},
+		{Pattern: "GET " + accountsPath, Handler: p.accounts},
+		{Pattern: "GET /accounts/new", Handler: p.newAccount},
+		{Pattern: "POST /accounts/new", Handler: p.newAccountPost},
+		{Pattern: "GET /accounts/{id}", Handler: p.editAccount},
+		{Pattern: "POST /accounts/{id}", Handler: p.editAccountPost},
+		{Pattern: "POST /accounts/{id}/reset", Handler: p.reset},
+		{Pattern: "GET " + tokensPath, Handler: p.tokens},
+		{Pattern: "POST " + tokensPath, Handler: p.tokensPost},
+		{Pattern: "POST /accounts/tokens/{id}/revoke", Handler: p.revoke},
+	}
+}
+
+func (p *Pages) page(r *http.Request, key string) ui.Page {
+	return p.Frame(r).Page(i18n.T(r.Context(), "session.page."+key))
+}
+
+// again shows a form once more with what went wrong, and gives back an error
+// that is nobody's at the form. Unlike web.Retry it keeps the form while
+// attempts are paused.
+func again(w http.ResponseWriter, r *http.Request, err error, show func(fault.List) error) error {
+	faults := web.FormErrors(err)
+	if kind := fault.Of(err); faults == nil && (kind == fault.TooMany || kind == fault.Unavailable) {
+		faults = fault.List{fault.As(err)}
+	}
+	if faults == nil {
+		return err
+	}
+	return show(faults)
+}
+
+// local keeps a way back only when it leads to a page of this node: an address
+// with a host of its own would send people who have just signed in elsewhere.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(u.Path, ui.SignInPath) || u.Path == ui.SignOutPath {
+		return "/"
+	}
+	return next
+}
+
+// forward leads on after a step of signing in.
+func forward(w http.ResponseWriter, r *http.Request, step session.Step, next string) error {
+	next = local(next)
+	query := ""
+	if next != "/" {
+		query = "?next=" + url.QueryEscape(next)
+	}
+	switch step {
+	case session.NeedCode:
+		return web.Redirect(w, r, codePath+query)
+	case session.NeedPassword:
+		return web.Redirect(w, r, passwordPath+query)
+	}
+	return web.Redirect(w, r, next)
+}
+
+// agencies lists the agencies by name, and finds one by its code.
+func (p *Pages) agencies(ctx context.Context) ([]Agency, error) {
+	if p.Agencies == nil {
+		return nil, nil
+	}
+	list, err := p.Agencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.Clone(list)
+	i18n.SortBy(list, func(a Agency) string { return a.Name })
+	return list, nil
+}
+
+func nameOf(list []Agency, code string) string {
+	for _, a := range list {
+		if a.Code == code {
+			return a.Name
+		}
+	}
+	return code
+}
+
+func labels(ctx context.Context, choices []Choice, codes []string) string {
+	var out []string
+	for _, code := range codes {
+		i := slices.IndexFunc(choices, func(c Choice) bool { return c.Code == code })
+		if i < 0 {
+			out = append(out, code)
+			continue
+		}
+		out = append(out, i18n.T(ctx, choices[i].Key))
+	}
+	return strings.Join(out, ", ")
+}
+
+func options(ctx context.Context, choices []Choice) []ui.Option {
+	out := make([]ui.Option, len(choices))
+	for i, c := range choices {
+		out[i] = ui.Option{Value: c.Code, Label: i18n.T(ctx, c.Key)}
+	}
+	return out
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,85 @@
+package sessionweb
+
+import (
+	"net/http"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+type signInView struct {
+	ui.Page
+	Login string
+	Next  string
+	Demo  []DemoAccount
+}
+
+func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
+	next := r.URL.Query().Get("next")
+	if _, step, ok := session.Unfinished(r.Context()); ok {
+		return forward(w, r, step, next)
+	}
+	return web.Render(w, r, http.StatusOK, signInPage(signInView{Page: p.page(r, "sign_in"), Next: local(next), Demo: p.Demo}))
+}
+
+func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	proof, err := session.Password{Service: p.Service}.Authenticate(r)
+	if err != nil {
+		return again(w, r, err, func(faults fault.List) error {
+			view := signInView{Page: p.page(r, "sign_in"), Login: form.Text("login"), Next: local(form.Text("next")), Demo: p.Demo}
+			view.Errors = fault.List{faults[0].At("login")}
+			return web.Render(w, r, web.Status(err), signInPage(view))
+		})
+	}
+	step, err := p.Service.SignIn(w, r, proof)
+	if err != nil {
+		return err
+	}
+	return forward(w, r, step, form.Text("next"))
+}
+
+type codeView struct {
+	ui.Page
+	Next string
+}
+
+func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
+	next := r.URL.Query().Get("next")
+	if _, step, _ := session.Unfinished(r.Context()); step != session.NeedCode {
+		return web.Redirect(w, r, ui.SignInPath)
+	}
+	return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code"), Next: local(next)}))
+}
+
+func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	token, step, err := p.Service.CheckCode(r.Context(), form.Text("code"), p.Service.Client(r))
+	if fault.Of(err) == fault.Unsigned { // it took too long
+		return web.Redirect(w, r, ui.SignInPath)
+	}
+	if err != nil {
+		return again(w, r, err, func(faults fault.List) error {
+			view := codeView{Page: p.page(r, "code"), Next: local(form.Text("next"))}
+			view.Errors = fault.List{faults[0].At("code")}
+			return web.Render(w, r, web.Status(err), codePage(view))
+		})
+	}
+	p.Service.SetToken(w, token)
+	return forward(w, r, step, form.Text("next"))
+}
+
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Service.SignOut(w, r); err != nil && fault.Of(err) != fault.NotFound {
+		return err
+	}
+	return web.RedirectWith(w, r, ui.SignInPath, "session.page.signed_out", nil)
+}

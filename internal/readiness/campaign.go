@@ -3,13 +3,13 @@ package readiness
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 )
 
 // The kinds of agencies that the register tells apart.
@@ -126,36 +126,38 @@ func LoadCampaigns(raw []byte) ([]Campaign, error) {
 
 var campaignID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,39}$`)
 
-// Check holds the campaign against the rules of a campaign.
+// Check holds the campaign against the rules of a campaign. It fails with a
+// fault.List, a fault for each field that is wrong.
 func (c Campaign) Check() error {
-	var wrong []error
-	need := func(ok bool, what string) {
+	var wrong fault.List
+	need := func(ok bool, field string, args fault.Args) {
 		if !ok {
-			wrong = append(wrong, errors.New(what))
+			wrong = append(wrong, fault.New(fault.Invalid, "readiness.campaign.wrong."+field, args).At(field))
 		}
 	}
-	need(campaignID.MatchString(c.ID), "id: want letters, digits, dots and hyphens")
-	need(c.Number != "", "number is needed")
-	need(!c.Issued.IsZero() && !c.Due.IsZero() && !c.Due.Before(c.Issued), "issued and due: want two days, due not before issued")
-	need(c.Round >= 0, "round: want 0 (none printed) or more")
-	need(c.Template != "", "template is needed")
-	need(c.Subject.Vi != "" && c.Subject.En != "", "subject is needed in vi and en")
-	need(len(c.Body) > 0, "body is needed")
-	need(c.Previous != c.ID, "previous: a campaign cannot follow itself")
+	need(campaignID.MatchString(c.ID), "id", nil)
+	need(c.Number != "", "number", nil)
+	need(!c.Issued.IsZero(), "issued", nil)
+	need(!c.Due.IsZero() && !c.Due.Before(c.Issued), "due", nil)
+	need(c.Round >= 0, "round", nil)
+	need(c.Template != "", "template", nil)
+	need(c.Subject.Vi != "" && c.Subject.En != "", "subject", nil)
+	need(len(c.Body) > 0, "body", nil)
+	need(c.Previous != c.ID, "previous", nil)
 	for _, k := range c.Recipients.Kinds {
-		need(slices.Contains(Kinds, k), fmt.Sprintf("recipients: kind %q is none of %s", k, strings.Join(Kinds, ", ")))
+		need(slices.Contains(Kinds, k), "kinds", fault.Args{"kind": k})
 	}
-	need(len(c.Recipients.Agencies) > 0, "recipients: the list of agencies is empty")
+	need(len(c.Recipients.Agencies) > 0, "recipients", nil)
 	listed := map[string]bool{}
 	for _, a := range c.Recipients.Agencies {
-		need(!listed[a], fmt.Sprintf("recipients: %s stands twice", a))
-		need(!slices.Contains(c.Recipients.Exclude, a), fmt.Sprintf("recipients: %s is excluded and listed", a))
+		need(!listed[a], "recipient_twice", fault.Args{"agency": a})
+		need(!slices.Contains(c.Recipients.Exclude, a), "recipient_excluded", fault.Args{"agency": a})
 		listed[a] = true
 	}
 	for i, s := range c.Schedule {
-		need(i == 0 || c.Schedule[i-1].Days < s.Days, "schedule: want growing days")
+		need(i == 0 || c.Schedule[i-1].Days < s.Days, "schedule", nil)
 	}
-	return errors.Join(wrong...)
+	return wrong.Err()
 }
 
 // loadList reads a JSON file of data strictly into out and then checks it; the

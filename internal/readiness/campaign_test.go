@@ -65,12 +65,12 @@ func TestLoadCampaignsNamesTheLine(t *testing.T) {
 		"syntax":        {`"id": "488",`, `"id": "488"`, "line 4"},
 		"unknown field": {`"due": "2023-02-28"`, `"deu": "2023-02-28"`, "deu"},
 		"no such day":   {`"due": "2023-02-28"`, `"due": "2023-02-30"`, "2023-02-30"},
-		"due too early": {`"due": "2023-02-28"`, `"due": "2023-01-28"`, "due not before issued"},
+		"due too early": {`"due": "2023-02-28"`, `"due": "2023-01-28"`, "campaign.wrong.due"},
 		"twice":         {`"id": "1877"`, `"id": "488"`, "stands twice"},
 		"order":         {`"previous": "488"`, `"previous": "489"`, "not above it"},
-		"kind":          {`"kinds": ["ministry", "province"]`, `"kinds": ["ministry", "town"]`, `"town"`},
-		"excluded":      {`"exclude": ["G01", "G11"]`, `"exclude": ["G01", "G02"]`, "excluded and listed"},
-		"schedule":      {`"days": -3`, `"days": -9`, "growing days"},
+		"kind":          {`"kinds": ["ministry", "province"]`, `"kinds": ["ministry", "town"]`, `wrong.kinds kind=town`},
+		"excluded":      {`"exclude": ["G01", "G11"]`, `"exclude": ["G01", "G02"]`, "recipient_excluded agency=G02"},
+		"schedule":      {`"days": -3`, `"days": -9`, "wrong.schedule"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 	for _, b := range in.Bars {
 		most = max(most, b.Of, sum(b))
 		for _, s := range b.Segments {
-			if s.Status != "" {
+			if s.Status != "" && s.Value > 0 {
 				used[s.Status.known()] = true
 			}
 		}

@@ -197,6 +197,19 @@ func (c *Chart) add(label string, marks ...Mark) {
 	c.Groups = append(c.Groups, Group{Label: label, Marks: marks})
 }
 
+// Legend is a chart that explains the colours and signs of statuses and shows
+// nothing else, for tables that use them.
+func Legend(p *i18n.Printer, head Head, statuses ...Status) *Chart {
+	c := &Chart{Head: head, Width: 720, Table: Table{Caption: head.Title, Headers: []string{p.T("chart.head.status")}}}
+	used := map[Status]bool{}
+	for _, s := range statuses {
+		used[s.known()] = true
+		c.Table.Rows = append(c.Table.Rows, []Cell{{Text: s.Name(p)}})
+	}
+	c.Height = c.legend(p, used, 0, 0)
+	return c
+}
+
 // legend writes the statuses in use from x on and gives the height it took.
 func (c *Chart) legend(p *i18n.Printer, used map[Status]bool, x, y float64) float64 {
 	at, top := x, y

@@ -21,6 +21,7 @@ type Tile struct {
 	Short      string // what is written in the tile when Name is too long
 	Col, Row   int
 	Status     Status
+	Value      string // written beside the sign, such as "3/5"
 	Note       string
 	Href       string
 	PartOf     string
@@ -62,7 +63,12 @@ func TileMap(p *i18n.Printer, in TileMapInput) *Chart {
 			lines = wrap(t.Short, 11.5, w-4, 2)
 		}
 		marks = append(marks, label(lines, x+w/2, y+14, 11.5, Middle, text, false)...)
-		marks = append(marks, s.sign(x+w/2, y+h-10, 7)...)
+		at := x + w/2
+		if t.Value != "" {
+			at = x + w/2 - textWidth(t.Value, 11.5, true)/2 - 4
+			marks = append(marks, Mark{Shape: Text, Class: text, X: at + 10, Y: y + h - 6, Size: 11.5, Bold: true, Text: t.Value})
+		}
+		marks = append(marks, s.sign(at, y+h-10, 7)...)
 		said := said(p, t.Name, s, t.Note)
 		c.Groups = append(c.Groups, Group{Label: said, Href: t.Href, Marks: marks})
 		if t.PartOf == "" {

@@ -68,13 +68,17 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	out["matrix"] = Matrix(p, in)
 
 	tiles := TileMapInput{Head: Head{ID: "tiles", Title: "63 tỉnh, thành phố", Desc: "Mức đáp ứng theo tỉnh."}}
+	archipelagos := map[string]string{}
+	for _, r := range reference(t, "archipelagos.csv") {
+		archipelagos[r[0]] = r[1]
+	}
 	for i, r := range reference(t, "tiles.csv") {
 		if r[0] != "63" {
 			continue
 		}
 		tile := Tile{Code: r[1], Name: "Tỉnh " + r[1], Col: num0(t, r[3]), Row: num0(t, r[4]), Status: Statuses[i%4], Href: "/p/" + r[1]}
 		if r[2] != "" {
-			tile.Code, tile.Name, tile.PartOf = r[2], r[2], r[1]
+			tile.Code, tile.Name, tile.PartOf = r[2], archipelagos[r[2]], r[1]
 		}
 		tiles.Tiles = append(tiles.Tiles, tile)
 	}

@@ -192,7 +192,7 @@ func (d Document) headed() bool { return d.Agency != "" }
 func (d Document) number(p *i18n.Printer) string {
 	n := d.Number
 	if n == "" {
-		n = "         /" + d.Symbol
+		n = strings.Repeat("\u00a0", 10) + "/" + d.Symbol // room to write it in
 	}
 	return p.T("paper.number", map[string]any{"number": n})
 }

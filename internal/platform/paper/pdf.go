@@ -228,7 +228,7 @@ func (w *pdf) head() {
 
 	if d.Kind != "" {
 		w.y = w.centred(strings.ToUpper(d.Kind), w.left(), w.y, w.width(), "B", 14)
-		w.y = w.centred(d.Abstract, w.left()+12, w.y, w.width()-24, "B", 14)
+		w.y = w.centred(d.Abstract, w.left()+4, w.y, w.width()-8, "B", 14)
 		w.rule(w.left()+w.width()*.36, w.left()+w.width()*.64, w.y+1.2)
 		w.y += 6
 	}
@@ -345,10 +345,10 @@ func (w *pdf) appendixHead(a Appendix) {
 }
 
 func (w *pdf) blocks(blocks []Block) {
-	for _, b := range blocks {
+	for i, b := range blocks {
 		switch b := b.(type) {
 		case Heading:
-			w.heading(b)
+			w.heading(b, w.start(blocks[i+1:]))
 		case Para:
 			w.para(b)
 		case Table:
@@ -361,13 +361,30 @@ func (w *pdf) blocks(blocks []Block) {
 	}
 }
 
-func (w *pdf) heading(h Heading) {
+// start is how much room the first of some blocks needs at least, so that a
+// heading is never the last thing on a page.
+func (w *pdf) start(blocks []Block) float64 {
+	if len(blocks) == 0 {
+		return 0
+	}
+	switch b := blocks[0].(type) {
+	case Heading:
+		return lineHeight(bodySize) + w.start(blocks[1:])
+	case Figure:
+		_, height := w.figureSize(b)
+		return height
+	case Table:
+		return 40
+	}
+	return 2 * lineHeight(bodySize)
+}
+
+func (w *pdf) heading(h Heading, next float64) {
 	style := headingStyle(h.Level)
 	lines := w.wrap([]Run{run(h.Text, style)}, bodySize, w.width(), indent)
 	lh := lineHeight(bodySize)
 	w.y += 2
-	// A heading is never the last line of a page.
-	w.need(float64(len(lines)+2) * lh)
+	w.need(float64(len(lines))*lh + 1.5 + next)
 	for i, l := range lines {
 		x := w.left()
 		if i == 0 {

@@ -6,9 +6,10 @@ import (
 	"dean06/internal/platform/chart"
 )
 
-func (w *pdf) figure(b Figure) {
+// figureSize is the scale of a figure and the height that it takes with its caption.
+func (w *pdf) figureSize(b Figure) (scale, height float64) {
 	if b.Chart == nil || b.Chart.Width <= 0 || b.Chart.Height <= 0 {
-		return
+		return 0, 0
 	}
 	wide := w.width()
 	if b.Width > 0 {
@@ -18,18 +19,32 @@ func (w *pdf) figure(b Figure) {
 	if part == 0 {
 		part = .85
 	}
-	scale := min(wide/b.Chart.Width, (w.bottom()-marginTop)*part/b.Chart.Height)
-	height := b.Chart.Height * scale
-	caption := w.wrap([]Run{{Text: b.Caption, Italic: true}}, 12, w.width(), 0)
-	w.need(height + float64(len(caption))*lineHeight(12) + 4)
+	scale = min(wide/b.Chart.Width, (w.bottom()-marginTop)*part/b.Chart.Height)
+	height = b.Chart.Height*scale + 4
+	if b.Caption != "" {
+		height += float64(len(w.caption(b))) * lineHeight(12)
+	}
+	return scale, height
+}
+
+func (w *pdf) caption(b Figure) [][]word {
+	return w.wrap([]Run{{Text: b.Caption, Italic: true}}, 12, w.width(), 0)
+}
+
+func (w *pdf) figure(b Figure) {
+	scale, height := w.figureSize(b)
+	if scale == 0 {
+		return
+	}
+	w.need(height)
 	x := w.left() + (w.width()-b.Chart.Width*scale)/2
 	for _, g := range b.Chart.Groups {
 		w.marks(g.Marks, x, w.y, scale)
 		w.link(g, x, w.y, scale)
 	}
-	w.y += height + 1.5
+	w.y += b.Chart.Height*scale + 1.5
 	if b.Caption != "" {
-		for _, l := range caption {
+		for _, l := range w.caption(b) {
 			w.draw(l, w.left(), w.y, w.width(), 12, center)
 			w.y += lineHeight(12)
 		}

@@ -21,42 +21,60 @@ func (w *pdf) table(t Table) {
 	if size == 0 {
 		size = 11
 	}
+	var caption [][]word
 	if t.Caption != "" {
-		lines := w.wrap([]Run{{Text: t.Caption, Bold: true}}, 13, w.width(), 0)
-		w.need(float64(len(lines))*lineHeight(13) + 20)
-		for _, l := range lines {
-			w.draw(l, w.left(), w.y, w.width(), 13, center)
-			w.y += lineHeight(13)
-		}
-		w.y += 1
+		caption = w.wrap([]Run{{Text: t.Caption, Bold: true}}, 13, w.width(), 0)
 	}
 	widths := scaled(t.Widths, w.width())
 	var head *row
+	before := float64(len(caption))*lineHeight(13) + 1
 	if len(t.Head) > 0 {
 		r := w.layRow(t.Head, widths, size)
 		head = &r
+		before += r.height
 	}
-	first := true
-	for _, cells := range t.Rows {
-		r := w.layRow(cells, widths, size)
-		if first {
-			h := r.height
-			if head != nil {
-				h += head.height
+	rows, height := make([]row, len(t.Rows)), before
+	for i, cells := range t.Rows {
+		rows[i] = w.layRow(cells, widths, size)
+		height += rows[i].height
+	}
+	// A small table is kept on one page, a large one begins with its first row.
+	if height > (w.bottom()-marginTop)*.5 {
+		height = before
+		if len(rows) > 0 {
+			first := rows[0].height
+			if first > w.whole(head)*movable {
+				first = 30
 			}
-			w.need(min(h, 60))
-			if head != nil {
-				w.drawRow(*head, 0, -1, size)
-			}
-			first = false
+			height += first
 		}
-		w.flow(r, head, size)
 	}
-	if first && head != nil {
-		w.need(head.height)
+	w.need(height)
+	for _, l := range caption {
+		w.draw(l, w.left(), w.y, w.width(), 13, center)
+		w.y += lineHeight(13)
+	}
+	w.y++
+	if head != nil {
 		w.drawRow(*head, 0, -1, size)
 	}
+	for _, r := range rows {
+		w.flow(r, head, size)
+	}
 	w.y += 3
+}
+
+// movable is the part of a page up to which a row that does not fit goes to the
+// next page whole; a higher one is parted.
+const movable = .6
+
+// whole is the height of a page below the head of a table.
+func (w *pdf) whole(head *row) float64 {
+	h := w.bottom() - marginTop
+	if head != nil {
+		h -= head.height
+	}
+	return h
 }
 
 // flow draws a row where it has room; a row higher than a page is drawn in parts.
@@ -67,11 +85,7 @@ func (w *pdf) flow(r row, head *row, size float64) {
 			w.drawRow(*head, 0, -1, size)
 		}
 	}
-	whole := w.bottom() - marginTop
-	if head != nil {
-		whole -= head.height
-	}
-	if w.y+r.height > w.bottom() && r.height <= whole*.6 {
+	if w.y+r.height > w.bottom() && r.height <= w.whole(head)*movable {
 		turn()
 	}
 	lh := lineHeight(size)

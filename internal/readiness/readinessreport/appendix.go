@@ -27,7 +27,8 @@ func (r *reporter) appendix(key string, landscape bool, body ...paper.Block) {
 
 func (r *reporter) appendices() error {
 	in := r.in
-	r.appendix("matrix", false, r.matrix())
+	legend := chart.Legend(r.p, chart.Head{ID: "legend", Title: r.t("figure.legend", nil)}, chart.Met, chart.Partial, chart.NotMet, chart.Unknown)
+	r.appendix("matrix", false, paper.Figure{Chart: legend}, r.matrix())
 	if t, ok := r.late(); ok {
 		r.appendix("late", false, t)
 	}
@@ -36,7 +37,7 @@ func (r *reporter) appendices() error {
 		return err
 	}
 	if tiles != nil {
-		body := []paper.Block{paper.Figure{Chart: tiles, Caption: tiles.Title, High: .93}}
+		body := []paper.Block{paper.Figure{Chart: tiles, Caption: tiles.Title, High: .8}}
 		if shapes != nil {
 			body = append(body, paper.Break{}, paper.Figure{Chart: shapes, Caption: shapes.Title, High: .93})
 		}
@@ -62,14 +63,14 @@ func (r *reporter) appendices() error {
 
 func (r *reporter) matrix() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Widths: []float64{1, 5.2}, Size: 10.5}
+	t := paper.Table{Widths: []float64{1.1, 4.6}, Size: 10.5}
 	heads := []string{r.t("head.number", nil), r.t("head.agency", nil)}
 	for _, c := range in.Template.Components {
 		heads = append(heads, c.Short.In(lang(p)))
-		t.Widths = append(t.Widths, 1.55)
+		t.Widths = append(t.Widths, 1.5)
 	}
 	heads = append(heads, r.t("head.whole", nil), r.t("head.recorded", nil))
-	t.Widths = append(t.Widths, 1.35, 1.75)
+	t.Widths = append(t.Widths, 1.5, 2.2)
 	t.Head = paper.HeadCells(heads...)
 	section := func(name string, statements []readiness.Statement) {
 		if len(statements) == 0 {
@@ -90,16 +91,15 @@ func (r *reporter) matrix() paper.Table {
 		}
 	}
 	for _, g := range groups {
-		section(r.t("section."+g.key, nil), g.of(in.Round))
+		section(r.t("section."+g.key, nil), g.of(p, in.Round))
 	}
-	section(r.t("section.others", nil), in.Round.others())
-	t.Caption = r.t("legend", args{"met": chart.Met.Name(p), "partial": lowerFirst(chart.Partial.Name(p)), "not": lowerFirst(chart.NotMet.Name(p)), "unknown": lowerFirst(chart.Unknown.Name(p))})
+	section(r.t("section.others", nil), in.Round.others(p))
 	return t
 }
 
 func (r *reporter) late() (paper.Table, bool) {
 	p := r.p
-	t := paper.Table{Widths: []float64{.8, 5, 3, 2, 2}, Size: 11}
+	t := paper.Table{Widths: []float64{1, 5, 3, 2, 2}, Size: 11}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.agency", nil), r.t("head.state", nil), r.t("head.late", nil), r.t("head.problems", nil))
 	for _, c := range r.in.Chased {
 		if !readiness.Outstanding(c.State) && !c.Incomplete {
@@ -119,7 +119,7 @@ func (r *reporter) late() (paper.Table, bool) {
 
 func (r *reporter) slipTable() paper.Table {
 	p := r.p
-	t := paper.Table{Widths: []float64{.8, 4, .9, 5, 1.8, 1.5}, Size: 10.5}
+	t := paper.Table{Widths: []float64{1, 4, 1.1, 4.8, 2, 1.5}, Size: 10.5}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.agency", nil), r.t("head.row", nil), r.t("head.system", nil), r.t("head.declared", nil), r.t("head.months", nil))
 	for i, e := range r.in.Aggregate.Slips {
 		t.Rows = append(t.Rows, []paper.Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)}, {Text: month(p, e.Month), Center: true}, {Text: p.Int(int64(e.N)), Center: true}})

@@ -16,7 +16,7 @@ func (in Input) bars(p *i18n.Printer, g group) *chart.Chart {
 	for _, c := range in.Template.Components {
 		count := map[chart.Status]int{}
 		total := 0
-		for _, s := range g.of(in.Round) {
+		for _, s := range g.of(p, in.Round) {
 			if s.Answered() {
 				count[component(s, c.Key)]++
 				total++
@@ -119,13 +119,16 @@ func (in Input) maps(p *i18n.Printer) (tiles, shapes *chart.Chart, err error) {
 	t := chart.TileMapInput{Head: chart.Head{ID: "tiles", Title: title, Desc: p.T("report.figure.map.desc")}, Tiles: in.Map.Islands}
 	m := chart.ShapeMapInput{Head: chart.Head{ID: "map", Title: title, Desc: p.T("report.figure.map.desc")}, Width: in.Map.Width, Height: in.Map.Height, Archipelagos: in.Map.Archipelagos}
 	for _, place := range in.Map.Places {
-		status := chart.None
+		status, value := chart.None, ""
 		if s, ok := by[place.Agency]; ok {
 			status = whole(s)
+			if s.Answered() {
+				value = metOf(p, s)
+			}
 		}
-		t.Tiles = append(t.Tiles, chart.Tile{Code: place.Code, Name: place.Name, Col: place.Col, Row: place.Row, Status: status})
+		t.Tiles = append(t.Tiles, chart.Tile{Code: place.Code, Name: place.Name, Col: place.Col, Row: place.Row, Status: status, Value: value})
 		if place.Path != "" {
-			m.Shapes = append(m.Shapes, chart.Province{Code: place.Code, Name: place.Name, Path: place.Path, Status: status})
+			m.Shapes = append(m.Shapes, chart.Province{Code: place.Code, Name: place.Name, Path: place.Path, Status: status, Note: value})
 		}
 	}
 	tiles = chart.TileMap(p, t)

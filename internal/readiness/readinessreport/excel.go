@@ -132,7 +132,7 @@ func (r *reporter) figuresPage() page {
 			if c := r.in.change(g, key); c.known {
 				delta = signed(r.p, len(f.Met)-c.was)
 			}
-			pg.rows = append(pg.rows, []any{label, r.t("group."+g.key, nil), len(f.Met), len(f.Of), percent(r.p, len(f.Met), len(f.Of)), delta, strings.Join(r.in.Round.names(f.Met), "; ")})
+			pg.rows = append(pg.rows, []any{label, r.t("group."+g.key, nil), len(f.Met), len(f.Of), percent(r.p, len(f.Met), len(f.Of)), delta, strings.Join(r.in.Round.names(r.p, f.Met), "; ")})
 		}
 	}
 	for _, c := range r.in.Template.Components {
@@ -164,9 +164,9 @@ func (r *reporter) matrixPage() page {
 		}
 	}
 	for _, g := range groups {
-		add(g.key, g.of(r.in.Round))
+		add(g.key, g.of(r.p, r.in.Round))
 	}
-	add("others", r.in.Round.others())
+	add("others", r.in.Round.others(r.p))
 	return pg
 }
 
@@ -186,7 +186,7 @@ func (r *reporter) stagesPage() page {
 	for _, f := range r.in.Aggregate.Stages {
 		c, _ := r.in.Template.Component(f.Component)
 		for i, s := range f.Stages {
-			pg.rows = append(pg.rows, []any{c.Label.In(lang(r.p)), labels[i], len(s.Entries), agencies(s.Entries), strings.Join(agencyNames(s.Entries), "; ")})
+			pg.rows = append(pg.rows, []any{c.Label.In(lang(r.p)), labels[i], len(s.Entries), agencies(s.Entries), strings.Join(agencyNames(r.p, s.Entries), "; ")})
 		}
 	}
 	return pg
@@ -196,7 +196,7 @@ func (r *reporter) monthsPage() page {
 	pg := r.page("months", []string{"head.month", "head.answers", "head.agencies", "head.who"}, 18, 12, 12, 120)
 	add := func(label string, entries []readiness.Entry) {
 		if len(entries) > 0 {
-			pg.rows = append(pg.rows, []any{label, len(entries), agencies(entries), strings.Join(agencyNames(entries), "; ")})
+			pg.rows = append(pg.rows, []any{label, len(entries), agencies(entries), strings.Join(agencyNames(r.p, entries), "; ")})
 		}
 	}
 	for _, m := range r.in.Aggregate.Months {

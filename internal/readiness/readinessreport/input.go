@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
@@ -95,34 +96,45 @@ type group struct {
 var groups = []group{{"ministries", readiness.Ministry}, {"provinces", readiness.Province}}
 
 // of lists the statements of a group, by name in the order of the alphabet.
-func (g group) of(r Round) []readiness.Statement {
+func (g group) of(p *i18n.Printer, r Round) []readiness.Statement {
 	var out []readiness.Statement
 	for _, s := range r.Statements {
 		if s.Recipient && s.Kind == g.kind {
 			out = append(out, s)
 		}
 	}
-	i18n.SortBy(out, func(s readiness.Statement) string { return s.Name })
+	i18n.SortBy(out, func(s readiness.Statement) string { return short(p, s.Name) })
 	return out
 }
 
 // others lists the statements of agencies outside of the two groups.
-func (r Round) others() []readiness.Statement {
+func (r Round) others(p *i18n.Printer) []readiness.Statement {
 	var out []readiness.Statement
 	for _, s := range r.Statements {
 		if s.Answered() && !(s.Recipient && (s.Kind == readiness.Ministry || s.Kind == readiness.Province)) {
 			out = append(out, s)
 		}
 	}
-	i18n.SortBy(out, func(s readiness.Statement) string { return s.Name })
+	i18n.SortBy(out, func(s readiness.Statement) string { return short(p, s.Name) })
 	return out
 }
 
-// names gives the names of agencies in the order of the alphabet.
-func (r Round) names(codes []string) []string {
+// short drops what all localities share ("UBND tỉnh"): a list of them is read
+// by the names of the provinces.
+func short(p *i18n.Printer, name string) string {
+	for prefix := range strings.SplitSeq(p.T("report.short"), "|") {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+			return rest
+		}
+	}
+	return name
+}
+
+// names gives the short names of agencies in the order of the alphabet.
+func (r Round) names(p *i18n.Printer, codes []string) []string {
 	by := make(map[string]string, len(r.Statements))
 	for _, s := range r.Statements {
-		by[s.Agency] = s.Name
+		by[s.Agency] = short(p, s.Name)
 	}
 	out := make([]string, 0, len(codes))
 	for _, c := range codes {
@@ -182,6 +194,17 @@ func whole(s readiness.Statement) chart.Status {
 		}
 	}
 	return chart.NotMet
+}
+
+// metOf says how many components an agency meets: "3/5".
+func metOf(p *i18n.Printer, s readiness.Statement) string {
+	n := 0
+	for _, status := range s.Verdict.Components {
+		if status == readiness.Met {
+			n++
+		}
+	}
+	return p.Int(int64(n)) + "/" + p.Int(int64(len(s.Verdict.Components)))
 }
 
 // component is the status of one component, unknown when there is no return.

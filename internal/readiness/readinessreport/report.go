@@ -118,14 +118,14 @@ func (r *reporter) general() {
 	r.text("general.answered.text", args{
 		"known": f.KnownOn, "m": len(m.Answered), "mof": len(m.Recipients), "l": len(l.Answered), "lof": len(l.Recipients), "due": in.Round.Campaign.Due,
 	})
-	if missing := append(in.Round.names(m.Missing), in.Round.names(l.Missing)...); len(missing) > 0 {
+	if missing := append(in.Round.names(p, m.Missing), in.Round.names(p, l.Missing)...); len(missing) > 0 {
 		r.text("general.missing", args{"n": len(missing), "names": strings.Join(missing, "; ")})
 	} else {
 		r.text("general.missing.none", nil)
 	}
 	for _, kind := range readiness.Kinds {
 		if b := f.Others[kind]; len(b.Answered) > 0 {
-			r.text("general.others", args{"n": len(b.Answered), "names": strings.Join(in.Round.names(b.Answered), "; ")})
+			r.text("general.others", args{"n": len(b.Answered), "names": strings.Join(in.Round.names(p, b.Answered), "; ")})
 		}
 	}
 	r.head(2, r.t("general.whole", nil))
@@ -153,7 +153,7 @@ func (r *reporter) who(g group, f readiness.Figure) {
 	if len(f.Met) == 0 {
 		return
 	}
-	r.text("who."+g.key, args{"names": strings.Join(r.in.Round.names(f.Met), "; ")})
+	r.text("who."+g.key, args{"names": strings.Join(r.in.Round.names(r.p, f.Met), "; ")})
 }
 
 // changed says what the round before had, who came and who fell back.
@@ -162,9 +162,13 @@ func (r *reporter) changed(g group, key string) {
 	if !c.known {
 		return
 	}
+	if len(c.gained)+len(c.lost) == 0 {
+		r.text("changed.same", args{"number": r.in.Previous.Campaign.Number, "was": c.was, "of": c.wasOf})
+		return
+	}
 	r.text("changed", args{"number": r.in.Previous.Campaign.Number, "was": c.was, "of": c.wasOf, "gained": len(c.gained), "lost": len(c.lost)})
 	if len(c.lost) > 0 {
-		r.text("changed.lost", args{"names": strings.Join(r.in.Round.names(c.lost), "; ")})
+		r.text("changed.lost", args{"names": strings.Join(r.in.Round.names(r.p, c.lost), "; ")})
 	}
 }
 
@@ -183,7 +187,7 @@ func (r *reporter) components() {
 		r.who(groups[1], l)
 		for _, g := range groups {
 			if ch := in.change(g, c.Key); ch.known && len(ch.lost) > 0 {
-				r.text("component.lost."+g.key, args{"names": strings.Join(in.Round.names(ch.lost), "; ")})
+				r.text("component.lost."+g.key, args{"names": strings.Join(in.Round.names(p, ch.lost), "; ")})
 			}
 		}
 		r.stages(c)
@@ -196,7 +200,7 @@ func (r *reporter) components() {
 // summary is the table of all figures.
 func (r *reporter) summary() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{.8, 5, 1.7, 1.5, 1.7, 1.7, 1.5, 1.7}}
+	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{1.1, 5, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6}}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.component", nil),
 		r.t("head.ministries", nil), r.t("head.percent", nil), r.t("head.change", nil),
 		r.t("head.provinces", nil), r.t("head.percent", nil), r.t("head.change", nil))
@@ -317,13 +321,13 @@ func agencies(entries []readiness.Entry) int {
 }
 
 // agencyNames lists the agencies behind entries by name.
-func agencyNames(entries []readiness.Entry) []string {
+func agencyNames(p *i18n.Printer, entries []readiness.Entry) []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, e := range entries {
 		if !seen[e.Agency] {
 			seen[e.Agency] = true
-			out = append(out, e.Name)
+			out = append(out, short(p, e.Name))
 		}
 	}
 	i18n.SortBy(out, func(s string) string { return s })
@@ -338,7 +342,7 @@ func (r *reporter) causes() {
 		return
 	}
 	r.text("causes.text", args{"ref": r.ref("causes")})
-	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{.7, 3.6, 1.2, 1.2, 7}}
+	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 3.4, 1.2, 1.2, 7}}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
 	for i, b := range in.Aggregate.Causes {
 		t.Rows = append(t.Rows, r.bucketRow(i, b))
@@ -359,7 +363,7 @@ func (r *reporter) bucketRow(i int, b readiness.Bucket) []paper.Cell {
 	return []paper.Cell{
 		{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: b.Label.In(lang(r.p))},
 		{Text: r.p.Int(int64(len(b.Entries))), Center: true}, {Text: r.p.Int(int64(agencies(b.Entries))), Center: true},
-		{Text: strings.Join(agencyNames(b.Entries), "; ")},
+		{Text: strings.Join(agencyNames(r.p, b.Entries), "; ")},
 	}
 }
 
@@ -378,7 +382,12 @@ func (r *reporter) proposals() {
 		r.text("proposals.ref", args{"ref": r.ref("proposals")})
 		for _, b := range in.Aggregate.Proposals {
 			if len(b.Entries) > 0 {
-				r.text("proposals.group", args{"group": b.Label.In(lang(r.p)), "n": len(b.Entries), "names": strings.Join(agencyNames(b.Entries), "; ")})
+				// Few are named here, many in the appendix only.
+				key, names := "proposals.group", agencyNames(r.p, b.Entries)
+				if len(names) > 20 {
+					key = "proposals.many"
+				}
+				r.text(key, args{"group": b.Label.In(lang(r.p)), "n": len(b.Entries), "agencies": len(names), "names": strings.Join(names, "; ")})
 			}
 		}
 	}

@@ -32,6 +32,12 @@
 //	}
 //	return web.Redirect(w, r, "/returns/"+id)
 //
+// Pages work without JavaScript. htmx shortens the way: answer the whole page and
+// let the element take its part of it with hx-select. app.js adds, by attribute:
+// data-submit (a change sends the form), data-tick-all="name", data-key="j" (a key
+// presses it), data-keep on a form (leaving with unsaved typing asks first) and
+// data-print on a button.
+//
 // Texts given to a component are already in the reader's language: i18n.T(ctx, key)
 // inside templ. The content security policy forbids style="" and on…="" attributes:
 // lengths of bars belong in SVG attributes, colours in classes. The page /ui

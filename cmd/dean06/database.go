@@ -12,9 +12,9 @@ import (
 
 // database is the flag that names the database, and what follows from it.
 type database struct {
-	DB   string `name:"db" placeholder:"URL" help:"sqlite:PATH or postgres://user@host/name." default:"${default_db}" env:"DEAN06_DB"`
+	DB   string `name:"db" placeholder:"URL" help:"sqlite:PATH or postgres://user@host/name." default:"${default_db}"`
 	Blob string `name:"blob" placeholder:"DIR" help:"Folder for the files that are taken in; by default beside an SQLite database, else var/papers."`
-	Lang string `enum:"vi,en" default:"vi" env:"DEAN06_LANG" help:"Language of messages: vi or en."`
+	Lang string `enum:"vi,en" default:"vi" help:"Language of messages: vi or en."`
 }
 
 // demoDir is where the demo keeps its data, below the working folder.

@@ -54,7 +54,8 @@ func run(args []string, out, errw io.Writer) int {
 	parser, err := kong.New(&c, kong.Name("dean06"),
 		kong.Description("Software for Đề án 06. `dean06 demo` shows it; see README.md for the rest."),
 		kong.Writers(out, errw), kong.UsageOnError(), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"default_db": "sqlite:" + demoDir + "/board.db", "demo_dir": demoDir})
 	if err != nil {
 		fmt.Fprintln(errw, err)
 		return exitUsage
@@ -86,21 +87,24 @@ func run(args []string, out, errw io.Writer) int {
 		fmt.Fprintf(errw, "dean06: %v\n", err)
 		return exitUsage
 	}
-	fmt.Fprintf(errw, "dean06: %s\n", describe(err))
+	fmt.Fprintf(errw, "dean06: %s\n", describe(err, args))
 	return exitFailed
 }
 
 // usageError is a mistake in how the command was called.
 type usageError struct{ error }
 
-func describe(err error) string {
+// describe writes an error in the language that the command line asks for.
+func describe(err error, args []string) string {
 	catalogue, loadErr := app.Catalogue()
 	if loadErr != nil {
 		return err.Error()
 	}
 	lang := i18n.Vi
-	if l := os.Getenv("DEAN06_LANG"); l == "en" {
-		lang = i18n.En
+	for i, a := range args {
+		if a == "--lang=en" || a == "--lang" && i+1 < len(args) && args[i+1] == "en" {
+			lang = i18n.En
+		}
 	}
 	return app.Describe(catalogue.In(lang), err)
 }

@@ -38,6 +38,8 @@ type fileResult struct {
 	Agency   *string         `json:"agency"`
 	Status   string          `json:"status"`
 	Problems []problemResult `json:"problems"`
+	// Notes are worth knowing and change nothing.
+	Notes []problemResult `json:"notes,omitempty"`
 }
 
 type problemResult struct {
@@ -87,7 +89,12 @@ func result(p *i18n.Printer, i readiness.BatchItem) fileResult {
 		r.Agency = &i.Agency
 	}
 	for _, q := range i.Problems {
-		r.Problems = append(r.Problems, problemResult{Row: q.Row, Column: q.Column, Text: q.Text, Reason: p.T(q.Reason, q.Args)})
+		line := problemResult{Row: q.Row, Column: q.Column, Text: q.Text, Reason: p.T(q.Reason, q.Args)}
+		if q.Severity == readiness.Notes {
+			r.Notes = append(r.Notes, line)
+			continue
+		}
+		r.Problems = append(r.Problems, line)
 	}
 	return r
 }
@@ -171,7 +178,7 @@ func (c figuresCmd) Run(ctx context.Context, s streams) error {
 	for _, name := range []string{"ministries", "provinces"} {
 		b := f.Block(name)
 		for _, fig := range b.Figures {
-			fmt.Fprintf(s.out, "%s\t%s\t%d/%d\n", p.T("cli.figures."+name), app.FigureName(p, n, f, fig.Key), len(fig.Met), len(fig.Of))
+			fmt.Fprintf(s.out, "%s\t%s\t%d/%d\n", p.T("cli.figures."+name), n.FigureName(ctx, c.Campaign, fig.Key, c.Lang), len(fig.Met), len(fig.Of))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -12,17 +13,25 @@ import (
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
 	"dean06/internal/platform/audit"
+	"dean06/internal/platform/blob"
+	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/paper"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/ui/styleguide"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessdocx"
+	"dean06/internal/readiness/readinessreport"
 	"dean06/internal/readiness/readinesssql"
+	"dean06/internal/readiness/readinessweb"
 	"dean06/internal/readiness/readinessxlsx"
 )
 
@@ -95,9 +104,28 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.Store = readinesssql.New(n.DB)
+	causes, err := load("readiness/causes.json", readiness.LoadCauses)
+	if err != nil {
+		return err
+	}
+	claims, err := load("readiness/claims.json", readiness.LoadClaims)
+	if err != nil {
+		return err
+	}
 	n.Register = readiness.New(readiness.Parts{Store: n.Store, Agencies: n.Agencies, Papers: n.Papers,
-		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID})
+		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID,
+		Causes: causes, Claims: claims})
 	return n.install(ctx)
+}
+
+// load reads a file that the program carries.
+func load[T any](file string, read func([]byte) (T, error)) (T, error) {
+	raw, err := data.Readiness.ReadFile(file)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return read(raw)
 }
 
 // install puts in the forms and letters that the program carries.
@@ -115,11 +143,7 @@ func (n *Node) install(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", path.Base(file), err)
 		}
 	}
-	raw, err := data.Readiness.ReadFile("readiness/campaigns.json")
-	if err != nil {
-		return err
-	}
-	campaigns, err := readiness.LoadCampaigns(raw)
+	campaigns, err := load("readiness/campaigns.json", readiness.LoadCampaigns)
 	if err != nil {
 		return err
 	}
@@ -136,8 +160,9 @@ func (n *Node) install(ctx context.Context) error {
 
 // Catalogue joins the messages of all packages.
 func Catalogue() (*i18n.Catalogue, error) {
-	return i18n.Load(ui.Messages, web.Messages, session.Messages, audit.Messages, jobs.Messages,
-		org.Messages, readiness.Messages, readinessxlsx.Messages)
+	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages,
+		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages,
+		org.Messages, readiness.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, paper.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.
@@ -161,3 +186,13 @@ type (
 	wordForms  struct{}
 	excelForms struct{}
 )
+
+// Read reads a Word file.
+func (wordForms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
+	return readinessdocx.Read(tpl, name, r, size)
+}
+
+// Read reads an Excel file.
+func (excelForms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
+	return readinessxlsx.Read(tpl, name, r, size)
+}

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/styleguide"
@@ -28,8 +29,11 @@ var Messages, _ = fs.Sub(messages, "messages")
 // SiteSettings say how a node is served.
 type SiteSettings struct {
 	Name    string // "" takes the board's own name in each language
+	URL     string // the address that people use, for letters; "" for none
 	Secure  bool   // reached over TLS
-	Demo    bool   // the strip that says so, and the style guide
+	Mail    mail.Sender
+	Workers int  // jobs at once
+	Demo    bool // the strip that says so, and the style guide
 	Session session.Options
 	Trusted []string // other origins that may post here
 	Log     *slog.Logger
@@ -161,11 +165,17 @@ func nav(p *i18n.Printer, a readiness.Actor) []ui.NavItem {
 // shell is what the readiness pages need.
 func (s *Site) shell() readinessweb.Shell {
 	return readinessweb.Shell{Register: s.node.Register, Clock: s.node.Clock, Frame: s.frame, Actor: actor,
-		Exports: s.node.Exports(), Papers: s.node.Papers, Work: work{s.node}, Country: country{s.node.Agencies}}
+		Exports: exports{s.node, s.settings.URL}, Papers: s.node.Papers, Work: work{s.node, s.settings.URL}, Country: country{s.node.Agencies}}
 }
 
 // Jobs runs what the site's pages left to be done, until ctx ends.
 func (s *Site) Jobs(ctx context.Context) error {
-	r := &jobs.Runner{DB: s.node.DB, Log: s.settings.Log, Clock: s.node.Clock, Workers: 2, Handlers: s.node.handlers()}
+	r := &jobs.Runner{DB: s.node.DB, Log: s.settings.Log, Clock: s.node.Clock, Workers: s.settings.Workers, Handlers: s.node.handlers(),
+		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}}}
+	r.Handlers[remindKind] = func(ctx context.Context, _ *jobs.Task) error { return work{s.node, s.settings.URL}.remindDue(ctx) }
+	if s.settings.Mail != nil {
+		kind, deliver := mail.Handler(s.settings.Mail)
+		r.Handlers[kind] = deliver
+	}
 	return r.Run(ctx)
 }

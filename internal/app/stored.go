@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessweb"
 )
@@ -39,4 +40,21 @@ func (n *Node) ExportReturn(ctx context.Context, campaign, agency, format, lang 
 		ret = &newest
 	}
 	return n.Exports().Return(ctx, v, ret, format, lang)
+}
+
+// FigureName is how a figure of the campaign is called.
+func (n *Node) FigureName(ctx context.Context, campaign, key, lang string) string {
+	if key == readiness.AllFive {
+		return n.Messages.In(i18n.Lang(lang)).T("cli.figures.all_five")
+	}
+	c, err := n.Store.Campaign(ctx, campaign)
+	if err != nil {
+		return key
+	}
+	t, err := n.Store.Template(ctx, c.Template)
+	if err != nil {
+		return key
+	}
+	component, _ := t.Component(key)
+	return component.Short.In(lang)
 }

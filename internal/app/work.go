@@ -11,7 +11,10 @@ import (
 )
 
 // work runs what takes longer than a request, from the node's job table.
-type work struct{ node *Node }
+type work struct {
+	node *Node
+	url  string // the address that people use, for letters
+}
 
 const importKind = "readiness.import"
 

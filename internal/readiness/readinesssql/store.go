@@ -141,3 +141,7 @@ func toJSON(v any) (string, error) {
 	b, err := json.Marshal(v)
 	return string(b), err
 }
+
+// Queryer gives the transaction behind tx to what must be written in it too,
+// such as a letter in the outbox.
+func Queryer(tx readiness.Tx) sqldb.Queryer { return tx.(*writer).q }

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"dean06/data"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/session"
+	"dean06/internal/readiness"
+)
+
+// DemoPassword opens every account of the demo.
+const DemoPassword = "trinh-dien-2026"
+
+// DemoAccounts are the people of the demo. They are made up.
+var DemoAccounts = []session.SeedAccount{
+	demoAccount("dieuphoi", "Nguyễn Thị Điều Phối", "", readiness.Coordinator),
+	demoAccount("thamtra", "Trần Văn Thẩm Tra", "", readiness.Reviewer),
+	demoAccount("lanhdao", "Lê Thị Lãnh Đạo", "", readiness.Leader),
+	demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
+	demoAccount("quantri", "Hoàng Thị Quản Trị", "", readiness.Administrator),
+	demoAccount("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
+	demoAccount("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
+	demoAccount("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
+}
+
+func demoAccount(login, name, agency string, role readiness.Role) session.SeedAccount {
+	return session.SeedAccount{Password: DemoPassword, Draft: session.Draft{Login: login, Name: name, Agency: agency,
+		Email: login + "@dean06.example.vn", Roles: []string{string(role)}}}
+}
+
+// Demo is the demo country: for now the board.
+type Demo struct {
+	Board *Node
+	site  *Site
+}
+
+// rounds are the sample returns: which campaign they answer, and when they came in.
+var rounds = []struct {
+	campaign, folder string
+	from             time.Time
+}{
+	{"488", "demo/appendix-488/round-2022", time.Date(2023, 2, 22, 8, 0, 0, 0, clock.Zone)},
+	{"1877", "demo/appendix-488/round-2023", time.Date(2023, 6, 14, 8, 0, 0, 0, clock.Zone)},
+}
+
+// OpenDemo opens the demo in a folder and loads it the first time. fresh
+// removes what the demo left there, and nothing else.
+func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
+	file := filepath.Join(dir, "board.db")
+	if fresh {
+		for _, name := range []string{file, file + "-wal", file + "-shm", filepath.Join(dir, "papers"), filepath.Join(dir, "mail")} {
+			if err := os.RemoveAll(name); err != nil {
+				return nil, fmt.Errorf("begin the demo again: %w", err)
+			}
+		}
+	}
+	watch := &demoClock{}
+	watch.set(rounds[0].from.AddDate(0, 0, -7))
+	n, err := Open(ctx, Settings{DB: "sqlite:" + file, Papers: PapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.loadDemo(ctx, watch); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	watch.set(time.Time{})
+	site := NewSite(n, SiteSettings{Demo: true, Mail: mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}, Log: slog.New(slog.DiscardHandler)})
+	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return &Demo{Board: n, site: site}, nil
+}
+
+// Serve answers until ctx ends.
+func (d *Demo) Serve(ctx context.Context, ln net.Listener) error { return d.site.Serve(ctx, ln) }
+
+// Close closes the databases.
+func (d *Demo) Close() error { return d.Board.Close() }
+
+// loadDemo takes in the two rounds, as if the files had come in at their time.
+func (n *Node) loadDemo(ctx context.Context, watch *demoClock) error {
+	for _, round := range rounds {
+		heads, err := n.Store.Heads(ctx, round.campaign)
+		if err != nil {
+			return err
+		}
+		if len(heads) > 0 {
+			continue
+		}
+		watch.set(round.from)
+		names, err := fs.Glob(data.Demo, round.folder+"/*.docx")
+		if err != nil {
+			return err
+		}
+		files := func(yield func(readiness.File) bool) {
+			for _, name := range names {
+				content, err := data.Demo.ReadFile(name)
+				if err != nil || !yield(readiness.File{Name: filepath.Base(name), Size: int64(len(content)), Content: content}) {
+					return
+				}
+			}
+		}
+		accepted := 0
+		_, err = n.Register.Import(ctx, System, readiness.Batch{Campaign: round.campaign, Total: len(names)}, files, func(i readiness.BatchItem) {
+			if i.Status == readiness.ItemAccepted {
+				accepted++
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if accepted != len(names) {
+			return fmt.Errorf("load the demo: %d of %d returns of letter %s went in", accepted, len(names), round.campaign)
+		}
+	}
+	return nil
+}
+
+// demoClock is the machine's clock, or one that is set to a past moment and
+// goes on by a quarter of an hour each time it is read.
+type demoClock struct {
+	mu   sync.Mutex
+	past time.Time
+}
+
+func (c *demoClock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.past = t
+}
+
+// Now is the present moment, or the next past one.
+func (c *demoClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.past.IsZero() {
+		return clock.System{}.Now()
+	}
+	c.past = c.past.Add(15 * time.Minute)
+	return c.past.UTC()
+}

@@ -1,0 +1,246 @@
+package app
+
+import (
+	"context"
+
+	"dean06/internal/platform/chart"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/paper"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessdocx"
+	"dean06/internal/readiness/readinessreport"
+	"dean06/internal/readiness/readinessweb"
+	"dean06/internal/readiness/readinessxlsx"
+)
+
+// exports makes the files that people download.
+type exports struct {
+	node *Node
+	url  string // the address that people use; "" for none
+}
+
+// Exports makes the files of a node that nobody serves, as the command line does.
+func (n *Node) Exports() readinessweb.Exports { return exports{node: n} }
+
+var mediaTypes = map[string]string{
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"pdf":  "application/pdf",
+}
+
+func (e exports) printer(lang string) *i18n.Printer { return e.node.Messages.In(i18n.Lang(lang)) }
+
+func (e exports) file(key string, args map[string]any, format, lang string, content []byte, err error) (readinessweb.File, error) {
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	return readinessweb.File{Name: e.printer(lang).T(key, args) + "." + format, MediaType: mediaTypes[format], Content: content}, nil
+}
+
+func noFormat(format string) error {
+	return fault.New(fault.NotFound, "app.file.no_format", fault.Args{"format": format})
+}
+
+// Return is the form of an agency, filled in; blank when ret is nil.
+func (e exports) Return(_ context.Context, v readiness.View, ret *readiness.Return, format, lang string) (readinessweb.File, error) {
+	kind := readiness.FormKind(v.Agency.Kind)
+	var content []byte
+	var err error
+	switch format {
+	case "docx":
+		content, err = readinessdocx.Write(v.Template, ret, readinessdocx.Options{Heading: v.Agency.Name, Kind: kind, Lang: lang})
+	case "xlsx":
+		content, err = readinessxlsx.Write(v.Template, ret, readinessxlsx.Options{AgencyCode: v.Agency.Code, AgencyName: v.Agency.Name,
+			Kind: kind, CampaignCode: v.Campaign.ID, CampaignName: v.Campaign.Number, Lang: lang})
+	case "pdf":
+		content, err = readinessreport.ReturnPDF(e.printer(lang), v.Template, ret, readinessreport.FormOptions{AgencyName: v.Agency.Name, Kind: kind})
+	default:
+		err = noFormat(format)
+	}
+	key := "app.file.return"
+	if ret == nil {
+		key = "app.file.blank"
+	}
+	return e.file(key, map[string]any{"campaign": v.Campaign.ID, "agency": v.Agency.Code}, format, lang, content, err)
+}
+
+// Letter is the campaign's covering letter with the blank form.
+func (e exports) Letter(ctx context.Context, campaign, format string) (readinessweb.File, error) {
+	c, err := e.node.Store.Campaign(ctx, campaign)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	t, err := e.node.Store.Template(ctx, c.Template)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	p := e.printer("vi") // an official letter is in Vietnamese
+	content, err := print(p, readinessreport.Letter(p, c, t), format)
+	return e.file("app.file.letter", map[string]any{"campaign": c.ID}, format, "vi", content, err)
+}
+
+func print(p *i18n.Printer, doc paper.Document, format string) ([]byte, error) {
+	switch format {
+	case "docx":
+		return paper.Word(p, doc)
+	case "pdf":
+		return paper.PDF(p, doc)
+	}
+	return nil, noFormat(format)
+}
+
+// Reminder is the letter that reminds one agency today.
+func (e exports) Reminder(ctx context.Context, campaign, agency, _, format string) (readinessweb.File, error) {
+	c, err := e.node.Store.Campaign(ctx, campaign)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	t, err := e.node.Store.Template(ctx, c.Template)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	a, ok := e.node.Agencies.Agency(agency, c.Recipients.On)
+	if !ok {
+		return readinessweb.File{}, fault.New(fault.NotFound, "readiness.agency.not_found", fault.Args{"agency": agency})
+	}
+	rec, err := e.node.Store.Record(ctx, campaign, agency)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	p := e.printer("vi")
+	r := readinessreport.Chase{Agency: a, State: rec.State(), Today: clock.DayOf(e.node.Clock.Now())}
+	if e.url != "" {
+		r.URL = e.url + "/returns/" + campaign + "/" + agency
+	}
+	if rec.Draft != nil {
+		for _, problem := range readiness.Check(t, rec.Draft.Return, a.Kind) {
+			if problem.Severity != readiness.Notes {
+				r.Missing = append(r.Missing, p.T(problem.Reason, problem.Args))
+			}
+		}
+	}
+	content, err := print(p, readinessreport.Reminder(p, c, r), format)
+	return e.file("app.file.reminder", map[string]any{"campaign": campaign, "agency": agency}, format, "vi", content, err)
+}
+
+// Report is the report on a campaign to the Prime Minister.
+func (e exports) Report(ctx context.Context, q readiness.Question, format, lang string) (readinessweb.File, error) {
+	in, err := e.input(ctx, q, lang)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	p := e.printer(lang)
+	var content []byte
+	switch format {
+	case "docx":
+		content, err = readinessreport.Word(p, in)
+	case "pdf":
+		content, err = readinessreport.PDF(p, in)
+	case "xlsx":
+		content, err = readinessreport.Excel(p, in)
+	default:
+		err = noFormat(format)
+	}
+	return e.file("app.file.report", map[string]any{"campaign": q.Campaign}, format, lang, content, err)
+}
+
+// input gathers everything that a report prints.
+func (e exports) input(ctx context.Context, q readiness.Question, lang string) (readinessreport.Input, error) {
+	reg := e.node.Register
+	round, basis, err := e.round(ctx, q)
+	if err != nil {
+		return readinessreport.Input{}, err
+	}
+	in := readinessreport.Input{Round: round, Template: basis.Template, Date: clock.DayOf(e.node.Clock.Now()),
+		Signatory: basis.Campaign.Signatory, Symbol: "BC-BTTTT"}
+	if before := basis.Campaign.Previous; before != "" {
+		earlier := q
+		earlier.Campaign = before
+		previous, _, err := e.round(ctx, earlier)
+		if err != nil {
+			return in, err
+		}
+		in.Previous = &previous
+	}
+	if in.Aggregate, err = reg.Aggregate(ctx, q); err != nil {
+		return in, err
+	}
+	if in.Chased, err = reg.Chased(ctx, System, q.Campaign, in.Date); err != nil {
+		return in, err
+	}
+	compared, err := reg.Compared(ctx)
+	if err != nil {
+		return in, err
+	}
+	p := e.printer(lang)
+	for _, c := range compared {
+		if c.Claim.Figure != nil && c.Claim.Figure.Campaign == q.Campaign {
+			in.Claims = append(in.Claims, claimLine(p, c))
+		}
+	}
+	in.Map = e.landMap(basis)
+	if e.url != "" {
+		in.Proof = e.url + "/board/" + q.Campaign
+	}
+	return in, nil
+}
+
+func (e exports) round(ctx context.Context, q readiness.Question) (readinessreport.Round, readiness.Basis, error) {
+	b, err := e.node.Register.Statements(ctx, q)
+	if err != nil {
+		return readinessreport.Round{}, b, err
+	}
+	f, err := e.node.Register.Figures(ctx, q)
+	return readinessreport.Round{Campaign: b.Campaign, Figures: f, Statements: b.Statements}, b, err
+}
+
+func claimLine(p *i18n.Printer, c readiness.Compared) readinessreport.Claim {
+	out := readinessreport.Claim{Text: c.Claim.In(string(p.Lang)), Source: c.Claim.Source, Equal: c.Outcome == readiness.Equal,
+		AsOf: c.Claim.When.In(string(p.Lang))}
+	if !c.Claim.AsOf.IsZero() {
+		out.AsOf = p.Date(c.Claim.AsOf)
+	}
+	if c.Claim.Value != nil {
+		out.Claimed = p.Int(int64(*c.Claim.Value))
+		if c.Claim.Of != nil {
+			out.Claimed += "/" + p.Int(int64(*c.Claim.Of))
+		}
+	}
+	if c.Outcome != readiness.NotRecomputable {
+		out.Recomputed = p.Int(int64(c.Recomputed)) + "/" + p.Int(int64(c.RecomputedOf))
+		out.Difference = p.Int(int64(c.Difference))
+	}
+	return out
+}
+
+// landMap places the provinces of the report's geography on its maps.
+func (e exports) landMap(b readiness.Basis) readinessreport.Map {
+	land := country{e.node.Agencies}
+	day := b.Question.Geography
+	shapes := land.Shapes(day)
+	out := readinessreport.Map{Width: shapes.Width, Height: shapes.Height}
+	agencyOf := map[string]string{}
+	for _, s := range b.Statements {
+		if p := land.ProvinceOf(s.Agency, day); p != "" {
+			agencyOf[p] = s.Agency
+		}
+	}
+	paths := map[string]string{}
+	for _, s := range shapes.Provinces {
+		paths[s.Code] = s.Path
+	}
+	for _, t := range land.Tiles(day) {
+		if t.Isle {
+			out.Islands = append(out.Islands, chart.Tile{Code: t.Name, Name: t.Name, Col: t.Col, Row: t.Row, PartOf: t.Code})
+			continue
+		}
+		out.Places = append(out.Places, readinessreport.Place{Agency: agencyOf[t.Code], Code: t.Code, Name: t.Name,
+			Col: t.Col, Row: t.Row, Path: paths[t.Code]})
+	}
+	for _, i := range shapes.Isles {
+		out.Archipelagos = append(out.Archipelagos, chart.Archipelago{Name: i.Name, X: i.X, Y: i.Y, Of: i.Of})
+	}
+	return out
+}

@@ -28,6 +28,7 @@ func TestClassify(t *testing.T) {
 		"Nhà cung cấp chậm tiến độ.":           {"vendor"},
 		"Đang hoàn thiện hồ sơ mời thầu.":      {"tender"},
 		"Thiếu nhân lực; chưa bố trí kinh phí": {"budget", "staff"},
+		"Nhà thầu chậm bàn giao thiết bị":      {"vendor"},
 		"Do thời tiết":                         {"other"},
 		"":                                     {"other"},
 		"kinh phíxyz":                          {"other"}, // whole words only

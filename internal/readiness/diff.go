@@ -27,13 +27,13 @@ func Diff(tpl *Template, before, after Return) []Change {
 	was, is := split(before), split(after)
 	var out []Change
 	for _, id := range unionOrder(was, is) {
-		b, a := was.parts[id], is.parts[id]
+		p := described{tpl, id, was.parts[id], is.parts[id]}
 		for _, column := range columnsOf(id.group) {
-			vb, va := b[column].value, a[column].value
-			if sameValue(vb, va) {
-				continue
+			// That a whole row came or went is said by what stands in it.
+			technical := column == "key" || column == "system" || column == ColNumber && (p.before == nil || p.after == nil)
+			if !technical && !sameValue(p.before[column].value, p.after[column].value) {
+				out = append(out, p.change(column))
 			}
-			out = append(out, describe(tpl, id, column, a, b, vb, va))
 		}
 	}
 	return out
@@ -277,135 +277,4 @@ func sameAnswer(a, b Answer) bool {
 	return !slices.ContainsFunc(columnsOf(groupAnswer), func(column string) bool {
 		return !sameValue(ca[column].value, cb[column].value)
 	})
-}
-
-// describe puts a difference into words.
-func describe(tpl *Template, id partID, column string, after, before map[string]cell, was, is any) Change {
-	c := Change{Field: fieldOf(tpl, id, column, after, before), Column: column, Label: labelOf(tpl, id, column, after, before)}
-	some := after
-	if some == nil {
-		some = before
-	}
-	var options string
-	if id.group == groupAnswer {
-		a := joinAnswer(some)
-		c.Row, c.System = a.Row, a.System
-		row, _ := tpl.Row(a.Key)
-		options = row.Options
-	}
-	c.Before, c.After = shown(tpl, options, column, was), shown(tpl, options, column, is)
-	return c
-}
-
-func fieldOf(tpl *Template, id partID, column string, after, before map[string]cell) string {
-	switch id.group {
-	case groupAnswer:
-		if after == nil {
-			after = before
-		}
-		return AnswerField(tpl, joinAnswer(after), column)
-	case groupLists, groupHead:
-		return column
-	}
-	if id.id == "" {
-		return FieldOf(id.group, column)
-	}
-	return FieldOf(id.group, id.id, column)
-}
-
-// labelOf names what a change is about: the row of the form, the contact field,
-// the proposal group.
-func labelOf(tpl *Template, id partID, column string, after, before map[string]cell) Text {
-	if after == nil {
-		after = before
-	}
-	switch id.group {
-	case groupAnswer:
-		row, _ := tpl.Row(as[string](after["key"]))
-		return row.Label
-	case groupContact:
-		return labelled(tpl.Contact, column)
-	case groupProposal:
-		return labelled(tpl.Proposals, id.id)
-	case groupSystem:
-		name := as[string](after["name"])
-		return Text{Vi: name, En: name}
-	case groupLists:
-		switch column {
-		case "difficulties":
-			return tpl.Difficulty
-		case "recommendations":
-			return tpl.Recommend
-		}
-	}
-	return Text{}
-}
-
-func labelled(list []Labelled, key string) Text {
-	for _, l := range list {
-		if l.Key == key {
-			return l.Label
-		}
-	}
-	return Text{}
-}
-
-// shown writes a value as the form would.
-func shown(tpl *Template, options, column string, v any) Text {
-	both := func(s string) Text { return Text{Vi: s, En: s} }
-	if nothing(v) {
-		return Text{}
-	}
-	switch x := v.(type) {
-	case string:
-		if column == ColCompliance {
-			if o, ok := tpl.Option(options, x); ok {
-				return o.Text
-			}
-		}
-		return both(x)
-	case []string:
-		return both(strings.Join(x, "\n"))
-	case []Extra:
-		lines := make([]string, len(x))
-		for i, e := range x {
-			lines[i] = e.Text
-		}
-		return both(strings.Join(lines, "\n"))
-	case stageCell:
-		return shownStage(tpl, x)
-	case LetterRef:
-		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
-	case *LetterRef:
-		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
-	case *Counts:
-		return both(pair(x.UnitsUnmet, x.UnitsTotal) + "; " + pair(x.DevicesHave, x.DevicesNeed))
-	}
-	return both(fmt.Sprint(v))
-}
-
-func shownStage(tpl *Template, s stageCell) Text {
-	o, ok := tpl.Option(StageList, s.Stage)
-	t := o.Text
-	if !ok {
-		t = Text{Vi: s.Stage, En: s.Stage}
-	}
-	if s.Other != "" {
-		t = Text{Vi: s.Other, En: s.Other}
-	}
-	if s.Month != "" {
-		m := s.Month.shown()
-		t.Vi, t.En = strings.TrimPrefix(t.Vi+"; "+m, "; "), strings.TrimPrefix(t.En+"; "+m, "; ")
-	}
-	return t
-}
-
-func pair(a, b *int) string {
-	one := func(n *int) string {
-		if n == nil {
-			return "–"
-		}
-		return fmt.Sprint(*n)
-	}
-	return one(a) + "/" + one(b)
 }

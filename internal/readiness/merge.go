@@ -1,6 +1,9 @@
 package readiness
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // Side is whose edit a person chose.
 type Side string
@@ -70,53 +73,26 @@ func (m *merger) removed(id partID, b, mine, theirs map[string]cell) map[string]
 	if b == nil {
 		return kept // new, or absent from all
 	}
-	if kept == nil || reflect.DeepEqual(kept, b) {
+	changed := func(column string) bool { return !sameCell(kept[column], b[column]) }
+	if kept == nil || !slices.ContainsFunc(columnsOf(id.group), changed) {
 		return nil
 	}
-	field := fieldOf(m.tpl, id, "", kept, nil)
-	switch m.chosen[field] {
+	d := described{m.tpl, id, b, kept}
+	switch m.chosen[d.field("")] {
 	case keptBy:
 		return kept
 	case gone:
 		return nil
 	}
-	c := Conflict{Change: Change{Field: field, Label: labelOf(m.tpl, id, "", kept, nil)}}
-	if id.group == groupAnswer {
-		a := joinAnswer(kept)
-		c.Row, c.System = a.Row, a.System
-	}
-	words := m.words(id, kept)
-	c.Before = m.words(id, b)
+	c := Conflict{Change: d.change("")}
 	if keptBy == Mine {
-		c.Mine = words
+		c.Mine = c.After
 	} else {
-		c.Theirs = words
+		c.Theirs = c.After
 	}
+	c.After = Text{}
 	m.conflicts = append(m.conflicts, c)
 	return kept
-}
-
-// words writes a whole part: its filled columns in a row.
-func (m *merger) words(id partID, cells map[string]cell) Text {
-	var t Text
-	options := ""
-	if row, ok := m.tpl.Row(as[string](cells["key"])); ok {
-		options = row.Options
-	}
-	for _, column := range columnsOf(id.group) {
-		if column == ColNumber || column == "key" || column == "system" {
-			continue
-		}
-		s := shown(m.tpl, options, column, cells[column].value)
-		if s.Vi == "" {
-			continue
-		}
-		if t.Vi != "" {
-			t.Vi, t.En = t.Vi+"\n", t.En+"\n"
-		}
-		t.Vi, t.En = t.Vi+s.Vi, t.En+s.En
-	}
-	return t
 }
 
 func (m *merger) cell(id partID, column string, b, mine, theirs map[string]cell) cell {
@@ -129,18 +105,15 @@ func (m *merger) cell(id partID, column string, b, mine, theirs map[string]cell)
 	case sameValue(x.value, y.value): // only the readings behind it differ
 		return x
 	}
-	c := Conflict{Change: describe(m.tpl, id, column, mine, b, base.value, nil)}
+	d := described{m.tpl, id, b, mine}
+	c := Conflict{Change: d.change(column)}
 	switch m.chosen[c.Field] {
 	case Mine:
 		return x
 	case Theirs:
 		return y
 	}
-	options := ""
-	if row, ok := m.tpl.Row(as[string](mine["key"])); ok {
-		options = row.Options
-	}
-	c.Mine, c.Theirs = shown(m.tpl, options, column, x.value), shown(m.tpl, options, column, y.value)
+	c.Mine, c.Theirs, c.After = c.After, d.words(column, y.value), Text{}
 	m.conflicts = append(m.conflicts, c)
 	return x
 }

@@ -100,7 +100,7 @@ func cutTime(line string) (head, when string) {
 	}
 	head = strings.TrimRight(line[:ws[cut].start], " \t\u00a0;,.-–(:")
 	when = line[ws[cut].start:]
-	if onlyFillers(ws[cut:]) && strings.ContainsAny(when, ".…_") {
+	if onlyFillers(ws[cut:]) {
 		when = "" // the form's own words with nothing filled in
 	}
 	return strings.TrimSpace(head), strings.TrimSpace(when)

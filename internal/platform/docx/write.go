@@ -101,6 +101,7 @@ type Control struct {
 	Title       string // shown above the control in Word
 	Placeholder string // shown in grey while the run's Text is empty
 	Choices     []Choice
+	Free        bool // other text than the choices may be typed
 }
 
 // Choice is an entry of a drop-down list.
@@ -362,11 +363,15 @@ func (d *Document) control(b *strings.Builder, r Run) {
 	if len(c.Choices) == 0 {
 		b.WriteString(`<w:text w:multiLine="1"/>`)
 	} else {
-		b.WriteString(`<w:dropDownList>`)
+		list := "w:dropDownList"
+		if c.Free {
+			list = "w:comboBox"
+		}
+		b.WriteString(`<` + list + `>`)
 		for _, choice := range c.Choices {
 			b.WriteString(`<w:listItem w:displayText="` + esc(choice.Text) + `" w:value="` + esc(choice.Value) + `"/>`)
 		}
-		b.WriteString(`</w:dropDownList>`)
+		b.WriteString(`</` + list + `>`)
 	}
 	b.WriteString(`</w:sdtPr><w:sdtContent>`)
 	if r.Text == "" {

@@ -33,7 +33,7 @@ func (r *rowReader) ordinal(key, number string) int {
 func (r *rowReader) repeat(row paperRow, target rowLabel, number string, c component, doubt string) {
 	names := c.lines
 	// The label of the row itself names no system; what follows it may.
-	for len(names) > 0 && target.likeness(readiness.Fold(names[0])) >= same {
+	for len(names) > 0 && target.likeness(readiness.Fold(names[0])) >= alikeEnough {
 		_, after, ok := strings.Cut(names[0], ":")
 		if after = readiness.CleanName(after); ok && after != "" {
 			names[0] = after
@@ -124,6 +124,7 @@ func (r *rowReader) take(row paperRow, target readiness.Row, number, system, dou
 		p.ret.Extra = append(p.ret.Extra, readiness.Extra{Where: row.place, Text: extra})
 	}
 	p.ret.Answers = append(p.ret.Answers, a)
+	p.from = append(p.from, r.at)
 	p.problems = append(p.problems, problems...)
 }
 

@@ -16,6 +16,7 @@ type labels struct {
 	groups   []readiness.Labelled
 	diff     string
 	rec      string
+	more     string // the list of other text that Write adds
 }
 
 var leadingNumber = regexp.MustCompile(`^(?:phan )?(\d+|i{1,3}|iv|[a-z]) `)
@@ -24,6 +25,9 @@ func newLabels(tpl *readiness.Template) labels {
 	l := labels{
 		parts: map[string]string{}, printed: map[string]bool{}, columns: map[string]string{}, proposal: map[string]string{},
 		groups: tpl.Proposals, diff: bare(tpl.Difficulty.Vi), rec: bare(tpl.Recommend.Vi),
+	}
+	if w, err := formWords(tpl); err == nil {
+		l.more = bare(w.form.T("readiness.docx.extra"))
 	}
 	for n, t := range map[string]readiness.Text{"1": tpl.Part1, "2": tpl.Part2, "3": tpl.Part3, "4": tpl.Part4} {
 		l.parts[n] = bare(t.Vi)

@@ -26,6 +26,8 @@ func (p *paper) difficulties(lines []readiness.Line) {
 			p.list, line = "a", afterLabel(line)
 		case sameStart(folded, p.labels.rec) >= 3 && (n != "" || p.list == "a"):
 			p.list, line = "b", afterLabel(line)
+		case p.labels.more != "" && folded == p.labels.more && n != "":
+			p.list, line = "c", ""
 		}
 		p.listItem(line)
 	}
@@ -47,7 +49,7 @@ func (p *paper) listItem(line string) {
 		p.ret.Difficulties = append(p.ret.Difficulties, item)
 	case "b":
 		p.ret.Recommendations = append(p.ret.Recommendations, item)
-	default:
+	default: // above the lists, or in that of other text
 		p.extra(item, "")
 	}
 }

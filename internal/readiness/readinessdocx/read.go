@@ -22,18 +22,29 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 	if err != nil {
 		return readiness.Return{}, nil, refused(name, size, err)
 	}
-	p := &paper{tpl: tpl, labels: newLabels(tpl)}
-	p.ret.Template = tpl.Ref()
-	p.blocks(file.Blocks)
+	p := newPaper(tpl)
+	p.read(file)
 	if err := p.isTheForm(name, file); err != nil {
 		return readiness.Return{}, nil, err
 	}
-	p.finishTable()
-	p.finishHead()
-	p.restore(file.Hidden)
-	readiness.DeclareSystems(tpl, &p.ret)
+	if !p.restore(file.Hidden) {
+		readiness.DeclareSystems(tpl, &p.ret)
+	}
 	p.blank()
 	return p.ret, p.problems, nil
+}
+
+func newPaper(tpl *readiness.Template) *paper {
+	p := &paper{tpl: tpl, labels: newLabels(tpl)}
+	p.ret.Template = tpl.Ref()
+	return p
+}
+
+// read takes everything that stands on the paper.
+func (p *paper) read(file *docx.File) {
+	p.blocks(file.Blocks)
+	p.finishTable()
+	p.finishHead()
 }
 
 // refused turns a refusal into the fault that says how to mend it.
@@ -66,10 +77,11 @@ type paper struct {
 	list   string // list of part 4 that we are in
 	ended  bool   // past the signature
 
-	grid  *partGrid // the table of part 2 or 3 that may go on
-	rows  []paperRow
-	asked bool // a table of part 2 was there
-	parts int  // headings of parts that were found
+	grid  *partGrid  // the table of part 2 or 3 that may go on
+	rows  []paperRow // of part 2
+	from  []int      // index in rows of each answer
+	asked bool       // a table of part 2 was there
+	parts int        // headings of parts that were found
 }
 
 func (p *paper) problem(severity readiness.Severity, row, column, text, reason string) {

@@ -12,6 +12,7 @@ import (
 type rowReader struct {
 	p       *paper
 	rows    []rowLabel
+	at      int            // index of the row in paper.rows
 	section string         // heading row that we are under
 	last    readiness.Row  // the repeat or single row answered last
 	group   int            // ordinal of the system in a group
@@ -37,15 +38,16 @@ func (p *paper) finishTable() {
 		}
 		r.rows = append(r.rows, l)
 	}
-	rows := p.joined()
-	for _, row := range rows {
+	p.join()
+	for i, row := range p.rows {
+		r.at = i
 		r.read(row)
 	}
 }
 
-// joined puts the halves of a row that was split between two pages together:
-// the second half has neither number nor component nor choice.
-func (p *paper) joined() []paperRow {
+// join puts the halves of a row that was split between two pages together: the
+// second half has neither number nor component nor choice.
+func (p *paper) join() {
 	var out []paperRow
 	for _, row := range p.rows {
 		if len(row.cells) == 0 {
@@ -62,7 +64,7 @@ func (p *paper) joined() []paperRow {
 		}
 		out = append(out, row)
 	}
-	return out
+	p.rows = out
 }
 
 var (
@@ -197,7 +199,7 @@ func (l rowLabel) likeness(folded string) float64 {
 	return best
 }
 
-const same = 0.8 // likeness from which a label is taken as the form's own
+const alikeEnough = 0.8 // likeness from which a label is taken as the form's own
 
 // find says which row of the form is meant. The label decides; the number
 // helps where a label can mean two rows. The third value is a doubt.
@@ -225,7 +227,7 @@ func (r *rowReader) find(number, label string, row paperRow) (rowLabel, bool, st
 			// "1.1" and "5.1" name the same system as row 4.1.
 			return byNumber, true, ""
 		}
-		if score >= same {
+		if score >= alikeEnough {
 			return best, true, ""
 		}
 		// A label cut short is the form's own when the number agrees.

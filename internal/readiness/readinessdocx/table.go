@@ -1,6 +1,7 @@
 package readinessdocx
 
 import (
+	"strconv"
 	"strings"
 
 	"dean06/internal/platform/docx"
@@ -62,7 +63,7 @@ func (p *paper) table(g *docx.Grid) {
 			continue
 		}
 		cells := p.cells(row)
-		if isIndexRow(cells) {
+		if p.isIndexRow(cells) {
 			continue
 		}
 		place := readiness.Place{Part: p.grid.part, Table: p.tables, Line: start + i + 1}
@@ -161,16 +162,13 @@ func (p *paper) cells(row docx.GridRow) readiness.Cells {
 }
 
 // isIndexRow says that a row numbers the columns: (1) (2) (3) …
-func isIndexRow(cells readiness.Cells) bool {
-	n := 0
-	for _, lines := range cells {
-		s := readiness.Fold(readiness.Raw(lines))
-		if len(s) != 1 || s[0] < '1' || s[0] > '9' {
+func (p *paper) isIndexRow(cells readiness.Cells) bool {
+	for i, c := range p.grid.columns {
+		if readiness.Fold(cells.Raw(c.key)) != strconv.Itoa(i+1) {
 			return false
 		}
-		n++
 	}
-	return n > 2
+	return true
 }
 
 // onlyText is the text of a row that has text in one cell only.

@@ -1,0 +1,272 @@
+package readinessdocx
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/docx"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/readiness"
+)
+
+// Options say how a form is printed.
+type Options struct {
+	Heading string // the agency's name; the return's own heading when empty
+	Kind    string // "ministry" or "province": which rows the agency need not fill in
+	Lang    string // of the prompts in empty fields; the form itself is in Vietnamese
+}
+
+// Write prints a return in the form of its template, or the blank form when ret
+// is nil: choices as drop-down lists, the rest as fields to type in.
+//
+// The document also carries the return itself, out of sight. Read takes a value
+// from there only where the paper still says exactly what Write printed for it,
+// so that a person who changes the paper is always followed.
+func Write(tpl *readiness.Template, ret *readiness.Return, opts Options) ([]byte, error) {
+	form, err := formWords(tpl)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{words: form, opts: opts, doc: docx.New(docx.Options{
+		Title: strings.ReplaceAll(tpl.Title.Vi, "\n", " "), Landscape: true, PageNumbers: true,
+		Margins: docx.Margins{Top: 20, Right: 15, Bottom: 15, Left: 15},
+	})}
+	w.filled = ret != nil
+	if w.filled {
+		w.ret = *ret
+		hidden, err := json.Marshal(hiddenReturn{Template: tpl.Ref(), Options: opts, Return: *ret})
+		if err != nil {
+			return nil, fmt.Errorf("write return of %s: %w", ret.Agency, err)
+		}
+		w.doc.Hide(hidden)
+	}
+	w.head()
+	w.contact()
+	w.table()
+	w.proposals()
+	w.difficulties()
+	raw, err := w.doc.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("write return of %s: %w", w.ret.Agency, err)
+	}
+	return raw, nil
+}
+
+func formWords(tpl *readiness.Template) (words, error) {
+	catalogue, err := i18n.Load(Messages)
+	if err != nil {
+		return words{}, fmt.Errorf("write form %s: %w", tpl.Ref(), err)
+	}
+	return words{tpl: tpl, form: catalogue.In(i18n.Vi)}, nil
+}
+
+type writer struct {
+	words
+	opts   Options
+	doc    *docx.Document
+	ret    readiness.Return
+	filled bool
+	fields int
+}
+
+// blank is what stands in an empty field: a line of dots to write on.
+const blank = "…………"
+
+// field is a place to type in.
+func (w *writer) field(value, tag, prompt string) docx.Run {
+	if prompt == "" {
+		prompt = blank
+	}
+	return docx.Run{Text: value, Control: &docx.Control{Tag: tag, Placeholder: prompt}}
+}
+
+// choice is a drop-down list of options.
+func (w *writer) choice(list, value, tag, prompt string) docx.Run {
+	c := &docx.Control{Tag: tag, Placeholder: strings.TrimRight(prompt, ":")}
+	for _, o := range w.tpl.Options[list] {
+		c.Choices = append(c.Choices, docx.Choice{Value: o.Key, Text: o.Vi})
+		c.Free = c.Free || o.Free
+	}
+	return docx.Run{Text: value, Control: c}
+}
+
+func (w *writer) head() {
+	heading := w.opts.Heading
+	if w.filled && w.ret.Heading != "" {
+		heading = w.ret.Heading
+	}
+	w.doc.Paragraph(docx.P(docx.Run{Text: heading, Bold: true, Control: &docx.Control{Tag: "heading", Placeholder: blank}}))
+	w.doc.Paragraph(docx.Para{Style: docx.Title, Runs: []docx.Run{docx.T(w.tpl.Title.Vi)}})
+	before, rest, _ := strings.Cut(w.tpl.IssuedWith.Vi, "{number}")
+	between, after, _ := strings.Cut(rest, "{date}")
+	w.doc.Paragraph(docx.Para{Align: docx.Center, Runs: []docx.Run{
+		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(day(w.ret.Letter.Date), "letter-date", "…/…/……"), docx.I(after)}})
+}
+
+func day(d clock.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%02d/%02d/%d", d.Day(), d.Month(), d.Year())
+}
+
+func (w *writer) contact() {
+	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part1.Vi)}})
+	for _, f := range w.tpl.Contact {
+		value := ""
+		if v := contactField(&w.ret.Contact, f.Key); v != nil {
+			value = *v
+		}
+		w.doc.Paragraph(docx.P(docx.T("- "+f.Label.Vi+": "), w.field(value, "contact-"+f.Key, "")))
+	}
+}
+
+func (w *writer) table() {
+	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part2.Vi)}})
+	t := docx.Table{HeaderRows: 1}
+	var head docx.Row
+	for _, c := range w.tpl.Columns {
+		t.Widths = append(t.Widths, float64(c.Width)/20)
+		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+	}
+	t.Rows = append(t.Rows, head)
+	for _, r := range formRows(w.words, w.ret) {
+		t.Rows = append(t.Rows, w.formRow(r))
+	}
+	w.doc.Table(t)
+}
+
+func (w *writer) formRow(r formRow) docx.Row {
+	w.fields++
+	tag := fmt.Sprintf("%d-%s-", w.fields, r.row.Key)
+	byKey := map[string]docx.Cell{
+		readiness.ColNumber:    docx.C(docx.T(r.number)),
+		readiness.ColComponent: w.component(r, tag),
+	}
+	if r.row.Answered() {
+		byKey[readiness.ColUnit] = docx.C(w.field(r.unit, tag+readiness.ColUnit, ""))
+		byKey[readiness.ColCompliance] = docx.C(w.choice(r.row.Options, r.choice, tag+readiness.ColCompliance, w.tpl.Choose.In(w.opts.Lang)))
+		if r.row.Stage || r.stage != "" || r.when != "" {
+			byKey[readiness.ColStage] = w.stageCell(r, tag)
+		}
+	}
+	byKey[readiness.ColNote] = w.noteCell(r, tag)
+	var row docx.Row
+	wide := r.row.Kind == readiness.Heading || r.row.Kind == readiness.Group
+	for _, c := range w.tpl.Columns {
+		cell := byKey[c.Key]
+		switch {
+		case wide && c.Key == readiness.ColComponent:
+			cell.Span = 4
+		case wide && c.Key != readiness.ColNumber && c.Key != readiness.ColNote:
+			continue
+		}
+		row.Cells = append(row.Cells, cell)
+	}
+	return row
+}
+
+func (w *writer) component(r formRow, tag string) docx.Cell {
+	if r.label == "" {
+		prompt := strings.TrimSpace(r.row.Example.In(w.opts.Lang))
+		return docx.C(w.field(r.name, tag+readiness.ColComponent, prompt))
+	}
+	bold := r.row.Kind == readiness.Heading
+	paras := []docx.Para{docx.P(docx.Run{Text: r.label, Bold: bold})}
+	if r.row.Hint.Vi != "" {
+		paras = append(paras, docx.P(docx.I(r.row.Hint.Vi)))
+	}
+	return docx.Cell{Paras: paras}
+}
+
+// stageCell prints the stage and the expected time as one sentence, each in a
+// field of its own.
+func (w *writer) stageCell(r formRow, tag string) docx.Cell {
+	stage := w.choice(readiness.StageList, r.stage, tag+readiness.ColStage, w.tpl.ChooseStage.In(w.opts.Lang))
+	if r.answered && r.when == "" {
+		return docx.C(stage)
+	}
+	expected := strings.TrimSuffix(w.tpl.Expected.Vi, "tháng")
+	if r.stage == "" {
+		return docx.Cell{Paras: []docx.Para{docx.P(stage), docx.P(docx.T(expected), w.field(r.when, tag+"expected", blank))}}
+	}
+	return docx.C(stage, docx.T("; "+expected), w.field(r.when, tag+"expected", blank))
+}
+
+// noteCell prints what the note is to hold only while nothing is answered.
+func (w *writer) noteCell(r formRow, tag string) docx.Cell {
+	var paras []docx.Para
+	if !r.answered {
+		for _, hint := range []string{r.row.Reference.Vi, r.row.NoteHint.Vi} {
+			for line := range strings.SplitSeq(hint, "\n") {
+				if line != "" {
+					paras = append(paras, docx.P(docx.I(line)))
+				}
+			}
+		}
+	}
+	if r.row.Answered() {
+		paras = append(paras, docx.P(w.field(r.note, tag+readiness.ColNote, "")))
+	}
+	return docx.Cell{Paras: paras}
+}
+
+func (w *writer) proposals() {
+	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part3.Vi)}})
+	if w.tpl.Part3Intro.Vi != "" {
+		w.doc.Paragraph(docx.Para{Align: docx.Justify, Runs: []docx.Run{docx.T(w.tpl.Part3Intro.Vi)}})
+	}
+	t := docx.Table{HeaderRows: 1, Widths: []float64{30, 290, 436}}
+	var head docx.Row
+	for _, c := range w.tpl.ProposalColumns {
+		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+	}
+	t.Rows = append(t.Rows, head)
+	for i, g := range w.tpl.Proposals {
+		var texts []string
+		given := false
+		for _, p := range w.ret.Proposals {
+			if p.Group == g.Key {
+				given = true
+				if p.Text != "" {
+					texts = append(texts, p.Text)
+				}
+			}
+		}
+		text := strings.Join(texts, "\n")
+		if text == "" && given {
+			text = w.tpl.Nothing.Vi
+		}
+		t.Rows = append(t.Rows, docx.Row{Cells: []docx.Cell{docx.C(docx.T(fmt.Sprint(i + 1))), docx.C(docx.T(g.Label.Vi)), docx.C(w.field(text, "proposal-"+g.Key, ""))}})
+	}
+	w.doc.Table(t)
+}
+
+func (w *writer) difficulties() {
+	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part4.Vi)}})
+	w.list(w.tpl.Difficulty.Vi, "difficulty", w.ret.Difficulties)
+	w.list(w.tpl.Recommend.Vi, "recommendation", w.ret.Recommendations)
+	if len(w.ret.Extra) > 0 {
+		var texts []string
+		for _, e := range w.ret.Extra {
+			texts = append(texts, e.Text)
+		}
+		w.list(w.form.T("readiness.docx.extra"), "extra", texts)
+	}
+}
+
+func (w *writer) list(label, tag string, items []string) {
+	w.doc.Paragraph(docx.Para{KeepNext: true, Runs: []docx.Run{docx.B(label)}})
+	if len(items) == 0 {
+		value := ""
+		if w.filled {
+			value = w.tpl.Nothing.Vi
+		}
+		items = []string{value}
+	}
+	for i, item := range items {
+		w.doc.Paragraph(docx.P(docx.T("- "), w.field(item, fmt.Sprintf("%s-%d", tag, i+1), "")))
+	}
+}

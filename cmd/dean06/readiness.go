@@ -144,7 +144,7 @@ type figuresCmd struct {
 	campaign
 	AsOf      string `help:"As known at the end of this day (of this machine's time zone); by default now."`
 	ValidAt   string `help:"As true on this day; by default the letter's day."`
-	Geography string `help:"In the units of this day; by default those of the day on which it is true."`
+	Geography string `help:"In the units of this day; by default those of the letter."`
 	Combine   string `enum:"all,any,weighted" default:"all" help:"How merged units are counted: all, any, weighted."`
 	JSON      bool   `name:"json" help:"Print JSON."`
 }

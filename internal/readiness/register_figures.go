@@ -16,12 +16,13 @@ type Basis struct {
 }
 
 // Statements answers a question agency by agency. A day left out is filled in:
-// known now, true on the letter's day, shown in the units of the day on which
-// it is true.
+// known now, true on the letter's day, in the units of the letter's day.
 //
 // Known on: a version counts from the moment it was accepted (recorded time).
-// True on: an agency is there when it existed on that day; one that did not
-// exist any more is shown in the units that followed it.
+// True on: what an agency stated holds until it states something else, so a
+// later day changes nothing; on a day before an agency was there it is left out.
+// Geography: asked for by itself, never implied by a day: an agency that was
+// merged meanwhile is shown in the unit that followed it only then.
 func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
 	c, err := r.store.Campaign(ctx, q.Campaign)
 	if err != nil {
@@ -35,7 +36,7 @@ func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
 		q.TrueOn = c.Recipients.On
 	}
 	if q.Geography.IsZero() {
-		q.Geography = q.TrueOn
+		q.Geography = c.Recipients.On
 	}
 	if q.Combine == "" {
 		q.Combine = CombineAll
@@ -69,6 +70,11 @@ func (r *Register) statements(ctx context.Context, c Campaign, q Question) ([]St
 	}
 	out := make([]Statement, 0, len(recipients)+len(counted))
 	add := func(a Agency, recipient bool) {
+		if q.TrueOn.Before(c.Recipients.On) {
+			if _, there := r.agencies.Agency(a.Code, q.TrueOn); !there {
+				return
+			}
+		}
 		s := Statement{Agency: a.Code, Name: a.Name, Kind: a.Kind, Recipient: recipient, TrueOn: q.TrueOn}
 		if v, ok := byAgency[a.Code]; ok {
 			s.Version, s.KnownAt, s.Verdict = v.Version, v.Since, v.Verdict

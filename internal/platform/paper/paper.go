@@ -77,7 +77,8 @@ type Appendix struct {
 // Block is a piece of the body: Heading, Para, Table, Figure or Break.
 type Block interface{ isBlock() }
 
-// Heading is a heading: level 1 is "I. …", level 2 "1. …", level 3 "a) …".
+// Heading is a heading: level 1 is "I. …", level 2 "1. …", level 3 "a) …";
+// level 0 is the heading of a part of a form, at the margin.
 type Heading struct {
 	Level int
 	Text  string

@@ -374,21 +374,24 @@ func (w *pdf) start(blocks []Block) float64 {
 		_, height := w.figureSize(b)
 		return height
 	case Table:
-		return 40
+		return w.layTable(b).need
 	}
 	return 2 * lineHeight(bodySize)
 }
 
 func (w *pdf) heading(h Heading, next float64) {
-	style := headingStyle(h.Level)
-	lines := w.wrap([]Run{run(h.Text, style)}, bodySize, w.width(), indent)
+	style, first := headingStyle(h.Level), indent
+	if h.Level == 0 {
+		first = 0
+	}
+	lines := w.wrap([]Run{run(h.Text, style)}, bodySize, w.width(), first)
 	lh := lineHeight(bodySize)
 	w.y += 2
 	w.need(float64(len(lines))*lh + 1.5 + next)
 	for i, l := range lines {
 		x := w.left()
 		if i == 0 {
-			x += indent
+			x += first
 		}
 		w.draw(l, x, w.y, w.width(), bodySize, left)
 		w.y += lh

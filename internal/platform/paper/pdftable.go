@@ -16,50 +16,62 @@ type row struct {
 	height float64
 }
 
-func (w *pdf) table(t Table) {
-	size := t.Size
-	if size == 0 {
-		size = 11
+// laid is a table whose rows have been broken into lines. Need is the height
+// that must be free where it begins: all of a small table, the first row of a
+// large one.
+type laid struct {
+	size    float64
+	caption [][]word
+	head    *row
+	rows    []row
+	need    float64
+}
+
+func (w *pdf) layTable(t Table) laid {
+	l := laid{size: t.Size}
+	if l.size == 0 {
+		l.size = 11
 	}
-	var caption [][]word
 	if t.Caption != "" {
-		caption = w.wrap([]Run{{Text: t.Caption, Bold: true}}, 13, w.width(), 0)
+		l.caption = w.wrap([]Run{{Text: t.Caption, Bold: true}}, 13, w.width(), 0)
 	}
 	widths := scaled(t.Widths, w.width())
-	var head *row
-	before := float64(len(caption))*lineHeight(13) + 1
+	l.need = float64(len(l.caption))*lineHeight(13) + 1
 	if len(t.Head) > 0 {
-		r := w.layRow(t.Head, widths, size)
-		head = &r
-		before += r.height
+		r := w.layRow(t.Head, widths, l.size)
+		l.head = &r
+		l.need += r.height
 	}
-	rows, height := make([]row, len(t.Rows)), before
-	for i, cells := range t.Rows {
-		rows[i] = w.layRow(cells, widths, size)
-		height += rows[i].height
+	all := l.need
+	for _, cells := range t.Rows {
+		r := w.layRow(cells, widths, l.size)
+		l.rows = append(l.rows, r)
+		all += r.height
 	}
-	// A small table is kept on one page, a large one begins with its first row.
-	if height > (w.bottom()-marginTop)*.5 {
-		height = before
-		if len(rows) > 0 {
-			first := rows[0].height
-			if first > w.whole(head)*movable {
-				first = 30
-			}
-			height += first
-		}
+	switch {
+	case all <= (w.bottom()-marginTop)*.5:
+		l.need = all
+	case len(l.rows) > 0 && l.rows[0].height <= w.whole(l.head)*movable:
+		l.need += l.rows[0].height
+	case len(l.rows) > 0:
+		l.need += 30
 	}
-	w.need(height)
-	for _, l := range caption {
-		w.draw(l, w.left(), w.y, w.width(), 13, center)
+	return l
+}
+
+func (w *pdf) table(t Table) {
+	l := w.layTable(t)
+	w.need(l.need)
+	for _, line := range l.caption {
+		w.draw(line, w.left(), w.y, w.width(), 13, center)
 		w.y += lineHeight(13)
 	}
 	w.y++
-	if head != nil {
-		w.drawRow(*head, 0, -1, size)
+	if l.head != nil {
+		w.drawRow(*l.head, 0, -1, l.size)
 	}
-	for _, r := range rows {
-		w.flow(r, head, size)
+	for _, r := range l.rows {
+		w.flow(r, l.head, l.size)
 	}
 	w.y += 3
 }

@@ -159,7 +159,11 @@ func (w *docxWriter) blocks(blocks []Block) {
 		switch b := b.(type) {
 		case Heading:
 			style := [...]docx.Style{docx.Heading1, docx.Heading1, docx.Heading2, docx.Heading3}[min(max(b.Level, 0), 3)]
-			w.out.Paragraph(docx.Para{Style: style, FirstLine: indent * ptPerMM, KeepNext: true, Runs: []docx.Run{docx.T(b.Text)}})
+			first := indent * ptPerMM
+			if b.Level == 0 {
+				first = 0
+			}
+			w.out.Paragraph(docx.Para{Style: style, FirstLine: first, KeepNext: true, Runs: []docx.Run{docx.T(b.Text)}})
 		case Para:
 			para := docx.Para{Align: docx.Justify, FirstLine: indent * ptPerMM}
 			if b.Flat || b.Center {

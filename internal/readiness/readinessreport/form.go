@@ -65,7 +65,7 @@ func formBody(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, o
 	f := form{p, tpl, ret, opts}
 	l := lang(p)
 	bold := func(t readiness.Text) paper.Block {
-		return paper.Para{Flat: true, Runs: []paper.Run{{Text: t.In(l), Bold: true}}}
+		return paper.Heading{Text: t.In(l)}
 	}
 	body := []paper.Block{bold(tpl.Part1)}
 	body = append(body, f.contact()...)
@@ -121,7 +121,7 @@ func (f form) contact() []paper.Block {
 func (f form) part2() paper.Table {
 	t := paper.Table{Size: 11}
 	for _, c := range f.tpl.Columns {
-		t.Widths = append(t.Widths, float64(max(c.Width, 1)))
+		t.Widths = append(t.Widths, float64(max(c.Width, 720)))
 		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
 	}
 	for _, row := range f.tpl.Rows {
@@ -130,7 +130,7 @@ func (f form) part2() paper.Table {
 		}
 		switch row.Kind {
 		case readiness.Heading:
-			t.Rows = append(t.Rows, f.cells(map[string]string{readiness.ColNumber: row.Number, readiness.ColComponent: f.label(row), readiness.ColNote: row.Reference.In(lang(f.p))}, true))
+			t.Rows = append(t.Rows, f.across(row.Number, strings.TrimSpace(f.label(row)+" "+row.Reference.In(lang(f.p)))))
 		case readiness.Single, readiness.Repeat:
 			t.Rows = append(t.Rows, f.answered(row)...)
 		case readiness.Group:
@@ -205,7 +205,7 @@ func (f form) grouped(row readiness.Row) [][]paper.Cell {
 				break
 			}
 		}
-		out = append(out, f.cells(map[string]string{readiness.ColNumber: n, readiness.ColComponent: name}, true))
+		out = append(out, f.across(n, name))
 		for _, item := range items {
 			a := by[n][item.Key]
 			a.Row, a.System = item.Number, ""
@@ -228,7 +228,7 @@ func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
 			values[readiness.ColStage] = f.choices(f.tpl.ChooseStage, readiness.StageList)
 		}
 		values[readiness.ColNote] = joined(row.Reference.In(l), row.NoteHint.In(l))
-		return f.cells(values, false)
+		return f.cells(values)
 	}
 	if o, ok := f.tpl.Option(row.Options, a.Compliance); ok {
 		values[readiness.ColCompliance] = o.In(l)
@@ -237,7 +237,7 @@ func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
 	}
 	values[readiness.ColStage] = f.stage(a)
 	values[readiness.ColNote] = joined(row.Reference.In(l), f.note(a))
-	return f.cells(values, false)
+	return f.cells(values)
 }
 
 func (f form) choices(intro readiness.Text, list string) string {
@@ -321,16 +321,21 @@ func joined(parts ...string) string {
 }
 
 // cells puts values into the columns in the template's order.
-func (f form) cells(values map[string]string, bold bool) []paper.Cell {
+func (f form) cells(values map[string]string) []paper.Cell {
 	out := make([]paper.Cell, len(f.tpl.Columns))
 	for i, c := range f.tpl.Columns {
-		out[i] = paper.Cell{Text: values[c.Key], Center: c.Key == readiness.ColNumber, Bold: bold && c.Key != readiness.ColNote}
+		out[i] = paper.Cell{Text: values[c.Key], Center: c.Key == readiness.ColNumber}
 	}
 	return out
 }
 
+// across is a heading row: its number, and its text over all other columns.
+func (f form) across(number, text string) []paper.Cell {
+	return []paper.Cell{{Text: number, Center: true, Bold: true}, {Text: text, Bold: true, Span: len(f.tpl.Columns) - 1}}
+}
+
 func (f form) part3() paper.Table {
-	t := paper.Table{Widths: []float64{586, 5000, 9000}, Size: 11}
+	t := paper.Table{Widths: []float64{720, 5000, 9000}, Size: 11}
 	for _, c := range f.tpl.ProposalColumns {
 		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
 	}

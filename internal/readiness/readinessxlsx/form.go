@@ -1,12 +1,15 @@
 package readinessxlsx
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -123,12 +126,15 @@ func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 func digestOf(labels map[place]label) string {
 	h := sha256.New()
 	for _, p := range slices.SortedFunc(maps.Keys(labels), func(a, b place) int {
-		return strings.Compare(a.page+"\x00"+a.row+"\x00"+a.col, b.page+"\x00"+b.row+"\x00"+b.col)
+		return cmp.Or(strings.Compare(a.page, b.page), strings.Compare(a.row, b.row), strings.Compare(a.col, b.col))
 	}) {
 		if _, n := splitKey(p.row); n > 1 && p.page != pageGuide {
 			continue
 		}
-		fmt.Fprintf(h, "%q %q %q %q\n", p.page, p.row, p.col, labels[p].text)
+		// Lengths keep apart what stands side by side.
+		for _, s := range []string{p.page, p.row, p.col, labels[p].text} {
+			io.WriteString(h, strconv.Itoa(len(s))+":"+s) //nolint:errcheck // a hash never fails
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -2,6 +2,7 @@ package readinessxlsx
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"dean06/internal/platform/sheet"
@@ -158,7 +159,7 @@ func numbered(tpl *readiness.Template, answers []readiness.Answer) []numberedAns
 }
 
 // rowKey is what stands in hidden column A: "1.n#2".
-func rowKey(key string, n int) string { return fmt.Sprintf("%s#%d", key, n) }
+func rowKey(key string, n int) string { return key + "#" + strconv.Itoa(n) }
 
 // splitKey is the reverse of rowKey.
 func splitKey(s string) (key string, n int) {
@@ -166,7 +167,8 @@ func splitKey(s string) (key string, n int) {
 	if i < 0 {
 		return s, 0
 	}
-	if _, err := fmt.Sscanf(s[i+1:], "%d", &n); err != nil || n < 1 || n > maxRows || rowKey(s[:i], n) != s {
+	n, err := strconv.Atoi(s[i+1:])
+	if err != nil || n < 1 || n > maxRows || s[i+1] == '0' || s[i+1] == '+' {
 		return s, 0
 	}
 	return s[:i], n

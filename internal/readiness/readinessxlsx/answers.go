@@ -2,7 +2,6 @@ package readinessxlsx
 
 import (
 	"encoding/json"
-	"slices"
 
 	"dean06/internal/platform/sheet"
 	"dean06/internal/readiness"
@@ -29,6 +28,7 @@ func (rd *reader) answers(ret *readiness.Return) {
 		case readiness.Heading, readiness.Item:
 		}
 	}
+	rd.declare(ret)
 }
 
 // answering is one row while it is read.
@@ -102,6 +102,7 @@ func (a *answering) reading(col string, c found, confidence float64, reason stri
 	}
 	if confidence < readiness.Sure && !c.Formula {
 		a.problem(readiness.Reviews, a.answer.Row, c, reason)
+		a.problems[len(a.problems)-1].Field = readiness.FieldOf("row", a.answer.Row, col)
 	}
 }
 
@@ -111,57 +112,42 @@ func (a *answering) unit() {
 	a.reading(readiness.ColUnit, c, 1, "")
 }
 
-// system finds the declared system that a row names. One that is not on the
-// list is added to it: the name stays as the agency wrote it.
+// system takes the system that a row names. One that was not exported with its
+// id is declared when all rows are read.
 func (a *answering) system(ret *readiness.Return, c found) {
+	a.reading(readiness.ColComponent, c, 1, "")
 	if a.traced && a.trace.Shown == c.text {
 		a.answer.System, a.answer.SystemID = a.trace.System, a.trace.ID
-		a.reading(readiness.ColComponent, c, 1, "")
-		return
-	}
-	if c.text == "" {
-		if a.row.System != "" {
-			a.only(ret)
-		}
 		return
 	}
 	a.answer.System = c.text
-	a.reading(readiness.ColComponent, c, 1, "")
-	folded := readiness.Fold(c.text)
-	i := slices.IndexFunc(ret.Systems, func(s readiness.System) bool {
-		return s.Name == c.text || slices.Contains(s.Aliases, c.text)
-	})
-	if i < 0 {
-		i = slices.IndexFunc(ret.Systems, func(s readiness.System) bool { return readiness.Fold(s.Name) == folded })
-	}
-	if i >= 0 {
-		a.answer.SystemID = ret.Systems[i].ID
-		return
-	}
-	kind := a.row.System
-	if kind == "" {
-		kind = readiness.SystemOther
-	}
-	s := readiness.System{ID: nextID(ret.Systems), Name: c.text, Kind: kind}
-	ret.Systems = append(ret.Systems, s)
-	a.answer.SystemID = s.ID
-	a.problem(readiness.Notes, a.answer.Row, c, "readiness.workbook.problem.system")
+	a.undeclared = append(a.undeclared, len(ret.Answers)) // where the answer will stand
 }
 
-// only links a row that is about one kind of system to the agency's only one.
-func (a *answering) only(ret *readiness.Return) {
-	at := -1
-	for i, s := range ret.Systems {
-		if s.Kind != a.row.System {
-			continue
-		}
-		if at >= 0 {
-			return
-		}
-		at = i
+// declare finds the systems that rows name in the list of systems, and adds to
+// it those that are not there.
+func (rd *reader) declare(ret *readiness.Return) {
+	if len(rd.undeclared) == 0 {
+		return
 	}
-	if at >= 0 {
-		a.answer.System, a.answer.SystemID = ret.Systems[at].Name, ret.Systems[at].ID
+	open := readiness.Return{Systems: ret.Systems}
+	for _, i := range rd.undeclared {
+		open.Answers = append(open.Answers, ret.Answers[i])
+	}
+	before := len(ret.Systems)
+	readiness.DeclareSystems(rd.tpl, &open)
+	ret.Systems = open.Systems
+	told := map[string]bool{}
+	for _, s := range ret.Systems[:before] {
+		told[s.ID] = true
+	}
+	for j, i := range rd.undeclared {
+		a := &ret.Answers[i]
+		a.SystemID = open.Answers[j].SystemID
+		if at, read := a.Readings[readiness.ColComponent]; read && !told[a.SystemID] {
+			told[a.SystemID] = true
+			rd.problem(readiness.Notes, a.Row, found{ref: at.Where.Column, text: a.System}, "readiness.workbook.problem.system")
+		}
 	}
 }
 
@@ -273,7 +259,9 @@ func (a *answering) stage() {
 			s.Confidence, s.Reason = 1, ""
 		}
 		a.answer.Stage, a.answer.StageOther, both = s.Key, s.Other, s.Time
-		a.reading(readiness.ColStage, c, s.Confidence, s.Reason)
+		if s.Reason != readiness.ReasonBlank && s.Reason != readiness.ReasonUntouched {
+			a.reading(readiness.ColStage, c, s.Confidence, s.Reason)
+		}
 	}
 	if other := a.cell(colStageOther); other.text != "" {
 		a.answer.StageOther = other.text

@@ -74,6 +74,8 @@ type reader struct {
 	extra    []readiness.Extra
 	rest     []string // loose texts beyond maxLoose, to be kept in one piece
 	problems []readiness.Problem
+
+	undeclared []int // answers whose system has no id yet
 }
 
 // maxLoose is how many rows outside the form are told one by one.
@@ -359,7 +361,8 @@ func short(s string) string {
 }
 
 func (rd *reader) problem(s readiness.Severity, row string, c found, reason string) {
-	rd.problems = append(rd.problems, readiness.Problem{Severity: s, Row: row, Column: c.ref, Text: c.text, Reason: reason})
+	p := readiness.NewProblem(s, row, c.ref, c.text, reason)
+	rd.problems = append(rd.problems, p)
 }
 
 // at gives a cell to fill in; one that shows an error has no value.

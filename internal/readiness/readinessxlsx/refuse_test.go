@@ -268,15 +268,15 @@ func TestWhatPeopleType(t *testing.T) {
 	}{
 		"chosen from the lists": {
 			fill: cells{"2#1 F": "Đáp ứng một phần", "2#1 G": "Tổ chức đấu thầu", "2#1 I": "06/2023", "2#1 L": "- Số hoá\n- Ký số"},
-			want: readiness.Answer{Row: "2", Key: "2", Compliance: "partially_met", Stage: "tendering", ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Unmet: []string{"Số hoá", "Ký số"}},
+			want: readiness.Answer{Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", Stage: "tendering", ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Unmet: []string{"Số hoá", "Ký số"}},
 		},
 		"typed another way": {
 			fill: cells{"2#1 F": "đáp ứng 1 phần.", "2#1 I": "quý II/2023"},
-			want: readiness.Answer{Row: "2", Key: "2", Compliance: "partially_met", ExpectedMonth: "2023-06", Precision: readiness.ByQuarter},
+			want: readiness.Answer{Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", ExpectedMonth: "2023-06", Precision: readiness.ByQuarter},
 		},
 		"no option at all": {
 			fill:     cells{"2#1 F": "Xem văn bản kèm theo"},
-			want:     readiness.Answer{Row: "2", Key: "2"},
+			want:     readiness.Answer{Row: "2", Key: "2", SystemID: "s1"},
 			problems: []string{"F readiness.problem.no_option"},
 		},
 		"counts as text": {
@@ -307,7 +307,7 @@ func TestWhatPeopleType(t *testing.T) {
 		"a formula": {
 			fill:     cells{"2#1 F": "Đã đáp ứng"},
 			formula:  map[string]string{"2#1 E": `"Sở "&"TTTT"`},
-			want:     readiness.Answer{Row: "2", Key: "2", Compliance: "met"},
+			want:     readiness.Answer{Row: "2", Key: "2", SystemID: "s1", Compliance: "met"},
 			problems: []string{"E readiness.workbook.problem.value"}, // excelize computes nothing: there is no last value
 		},
 		"a decision date that is none": {

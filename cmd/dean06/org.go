@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"dean06/internal/org/orgsql"
 	"dean06/internal/platform/clock"
 )
 
@@ -32,7 +31,7 @@ func (c orgAtCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	counts, err := n.Org.Counts(ctx, orgsql.On(day))
+	counts, err := n.Counts(ctx, day)
 	if err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ func (c orgLineageCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	lineage, err := n.Org.Lineage(ctx, c.Code, from, to)
+	lineage, err := n.Lineage(ctx, c.Code, from, to)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,48 @@
 package app
 
 import (
+	"context"
+
+	"dean06/internal/platform/audit/auditweb"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/web"
+	"dean06/internal/readiness"
 )
 
 // mount adds the pages of each module.
 func (s *Site) mount(rt *web.Router) {
+	rt.Mount(s.accounts().Routes()...)
+	log := &auditweb.Pages{DB: s.node.DB, Frame: s.frame, Readers: []string{string(readiness.Auditor)}}
+	rt.Mount(log.Routes()...)
+}
+
+// accounts are the pages of signing in and of accounts.
+func (s *Site) accounts() *sessionweb.Pages {
+	p := &sessionweb.Pages{Service: s.Sessions, Frame: s.frame, Agencies: s.agencyChoices}
+	for _, r := range readiness.Roles {
+		p.Roles = append(p.Roles, sessionweb.Choice{Code: string(r), Key: "app.role." + string(r)})
+	}
+	if s.settings.Demo {
+		for _, a := range DemoAccounts {
+			p.Demo = append(p.Demo, sessionweb.DemoAccount{Login: a.Login, Password: DemoPassword, RoleKey: "app.role." + a.Roles[0]})
+		}
+	}
+	return p
+}
+
+// agencyChoices lists the agencies that an account may act for: those of today,
+// and those of the letters' time, whose rounds are still kept.
+func (s *Site) agencyChoices(context.Context) ([]sessionweb.Agency, error) {
+	var out []sessionweb.Agency
+	seen := map[string]bool{}
+	for _, day := range []clock.Date{clock.DayOf(s.node.Clock.Now()), clock.MustDate("2023-02-15")} {
+		for _, a := range s.node.Agencies.Of(readiness.Kinds, day) {
+			if !seen[a.Code] {
+				seen[a.Code] = true
+				out = append(out, sessionweb.Agency{Code: a.Code, Name: a.Name})
+			}
+		}
+	}
+	return out, nil
 }

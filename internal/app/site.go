@@ -168,10 +168,13 @@ func (s *Site) shell() readinessweb.Shell {
 		Exports: exports{s.node, s.settings.URL}, Papers: s.node.Papers, Work: work{s.node, s.settings.URL}, Country: country{s.node.Agencies}}
 }
 
+const pruneKind = "session.prune"
+
 // Jobs runs what the site's pages left to be done, until ctx ends.
 func (s *Site) Jobs(ctx context.Context) error {
 	r := &jobs.Runner{DB: s.node.DB, Log: s.settings.Log, Clock: s.node.Clock, Workers: s.settings.Workers, Handlers: s.node.handlers(),
-		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}}}
+		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}, {Kind: pruneKind, Slot: jobs.Daily(3, 0)}}}
+	r.Handlers[pruneKind] = func(ctx context.Context, _ *jobs.Task) error { return s.Sessions.Prune(ctx) }
 	r.Handlers[remindKind] = func(ctx context.Context, _ *jobs.Task) error { return work{s.node, s.settings.URL}.remindDue(ctx) }
 	if s.settings.Mail != nil {
 		kind, deliver := mail.Handler(s.settings.Mail)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"time"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -94,7 +93,7 @@ func (r *Register) OpenCampaign(ctx context.Context, actor Actor, c Campaign) er
 		c.Recipients = c.Recipients.Resolve(r.agencies.Of(c.Recipients.Kinds, c.Recipients.On))
 	}
 	if err := c.Check(); err != nil {
-		return fault.New(fault.Invalid, "readiness.campaign.invalid", fault.Args{"reason": err.Error()}).Because(err)
+		return err
 	}
 	if _, err := r.store.Template(ctx, c.Template); err != nil {
 		return err
@@ -402,12 +401,4 @@ func stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Prob
 		left = append(left, p)
 	}
 	return union(left, Check(v.Template, ret, v.Agency.Kind))
-}
-
-// cutOff is the first moment after a day, or the zero moment for no day.
-func cutOff(d clock.Date) time.Time {
-	if d.IsZero() {
-		return time.Time{}
-	}
-	return d.End()
 }

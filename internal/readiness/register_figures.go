@@ -3,6 +3,9 @@ package readiness
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"dean06/internal/platform/clock"
 )
 
 // Basis is what figures are made from: the question as completed, the form, and
@@ -41,24 +44,24 @@ func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
 	if q.Combine == "" {
 		q.Combine = CombineAll
 	}
+	before := q.before()
+	if q.KnownOn.IsZero() {
+		q.KnownOn = clock.DayOf(r.clock.Now())
+	}
 	revision, err := r.store.Revision(ctx, q.Campaign)
 	if err != nil {
 		return Basis{}, err
 	}
 	return r.bases.get(fmt.Sprintf("%+v|%s", q, revision), func() (Basis, error) {
-		statements, err := r.statements(ctx, c, q)
+		statements, err := r.statements(ctx, c, q, before)
 		return Basis{Campaign: c, Template: t, Question: q, Revision: revision, Statements: statements}, err
 	})
 }
 
-func (r *Register) statements(ctx context.Context, c Campaign, q Question) ([]Statement, error) {
+func (r *Register) statements(ctx context.Context, c Campaign, q Question, before time.Time) ([]Statement, error) {
 	recipients, err := r.store.Recipients(ctx, c.ID)
 	if err != nil {
 		return nil, err
-	}
-	before := q.KnownBefore
-	if before.IsZero() {
-		before = cutOff(q.KnownOn)
 	}
 	counted, err := r.store.Counted(ctx, c.ID, before, false)
 	if err != nil {
@@ -109,9 +112,13 @@ func (r *Register) Figures(ctx context.Context, q Question) (Figures, error) {
 // Answers lists the returns that count at the moment of a question, with all
 // that they say, for aggregates and reports.
 func (r *Register) Answers(ctx context.Context, q Question) ([]Counted, error) {
-	before := q.KnownBefore
-	if before.IsZero() {
-		before = cutOff(q.KnownOn)
+	return r.store.Counted(ctx, q.Campaign, q.before(), true)
+}
+
+// before is the moment up to which the question knows; zero: no limit.
+func (q Question) before() time.Time {
+	if !q.KnownBefore.IsZero() || q.KnownOn.IsZero() {
+		return q.KnownBefore
 	}
-	return r.store.Counted(ctx, q.Campaign, before, true)
+	return q.KnownOn.End()
 }

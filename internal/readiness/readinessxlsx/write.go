@@ -1,6 +1,7 @@
 package readinessxlsx
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,7 +23,8 @@ type Options struct {
 	Lang                       string // "vi" or "en"
 }
 
-// Write makes the workbook of an agency: blank, or filled in with its return.
+// Write makes the workbook of an agency: blank, or filled in with its return,
+// whose agency and campaign go before those of the options.
 // It fails with Invalid when a text is longer than a cell can hold.
 func Write(tpl *readiness.Template, ret *readiness.Return, opts Options) ([]byte, error) {
 	size, err := sizesFor(tpl, ret)
@@ -45,7 +47,8 @@ func Write(tpl *readiness.Template, ret *readiness.Return, opts Options) ([]byte
 			}
 			key.full = key.full || !row.IsFor(key.kind)
 		}
-		opts.AgencyCode, opts.CampaignCode = ret.Agency, ret.Campaign
+		opts.AgencyCode = cmp.Or(ret.Agency, opts.AgencyCode)
+		opts.CampaignCode = cmp.Or(ret.Campaign, opts.CampaignCode)
 	}
 	f, err := formFor(tpl, key)
 	if err != nil {

@@ -38,7 +38,7 @@ const (
 	indent                                           = 12.7 // first line, 1 or 1.27 cm
 )
 
-// PDF writes the document as PDF/A-like PDF: fonts embedded, text extractable.
+// PDF writes the document as PDF with its fonts embedded and its text as text.
 func PDF(p *i18n.Printer, d Document) ([]byte, error) {
 	w := newPDF(p, d)
 	w.page(d.Landscape, true)
@@ -331,6 +331,7 @@ func (w *pdf) qr(proof Proof) {
 }
 
 func (w *pdf) appendixHead(a Appendix) {
+	w.bookmark(strings.TrimSpace(a.Label + " " + a.Name))
 	if a.Label != "" {
 		w.y = w.centred(a.Label, w.left(), w.y, w.width(), "B", 14)
 	}
@@ -388,6 +389,9 @@ func (w *pdf) heading(h Heading, next float64) {
 	lh := lineHeight(bodySize)
 	w.y += 2
 	w.need(float64(len(lines))*lh + 1.5 + next)
+	if h.Level <= 1 {
+		w.bookmark(h.Text)
+	}
 	for i, l := range lines {
 		x := w.left()
 		if i == 0 {
@@ -397,6 +401,12 @@ func (w *pdf) heading(h Heading, next float64) {
 		w.y += lh
 	}
 	w.y += 1.5
+}
+
+// bookmark puts a place into the outline that readers show beside the pages.
+func (w *pdf) bookmark(text string) {
+	w.setFont("", bodySize) // the outline is written in the encoding of the font
+	w.f.Bookmark(clean(text), 0, w.y)
 }
 
 func headingStyle(level int) string {

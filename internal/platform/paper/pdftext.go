@@ -122,6 +122,10 @@ func (w *pdf) draw(line []word, x, y, width, size float64, a align) {
 	case justify:
 		if gaps > 0 && !line[len(line)-1].last {
 			stretch = (width - natural) / float64(gaps)
+			// Before a long address a line stays ragged rather than torn apart.
+			if stretch > 3*w.measure(" ", line[0].style, size) {
+				stretch = 0
+			}
 		}
 	}
 	base := y + size*mmPerPt*.95

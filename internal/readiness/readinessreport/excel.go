@@ -24,6 +24,7 @@ type page struct {
 // Excel writes the report's figures and lists as a workbook, one sheet for each
 // subject, for those who go on calculating.
 func Excel(p *i18n.Printer, in Input) ([]byte, error) {
+	in = in.dated()
 	r := reporter{p: p, in: in}
 	f := excelize.NewFile()
 	defer f.Close() //nolint:errcheck // a new file holds nothing that closing could lose
@@ -73,11 +74,7 @@ func (r *reporter) write(f *excelize.File, pg page, styles sheet.Styles) error {
 		return err
 	}
 	q := r.in.Round.Figures
-	geography := q.Geography
-	if geography.IsZero() {
-		geography = q.TrueOn
-	}
-	note := r.t("sheet.note", args{"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": geography, "rule": q.Rule})
+	note := r.t("sheet.note", args{"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": q.Geography, "rule": q.Rule})
 	if err := w.SetRow("A1", []any{excelize.Cell{StyleID: styles.Title, Value: pg.name}}); err != nil {
 		return err
 	}

@@ -58,6 +58,32 @@ type Round struct {
 	Statements []readiness.Statement
 }
 
+// dated fills in the days that a question may leave out: what is known now is
+// known on the day of the report, and the letter's own day is the one on which
+// it is true.
+func (in Input) dated() Input {
+	in.Round = in.Round.dated(in.Date)
+	if in.Previous != nil {
+		before := in.Previous.dated(in.Previous.Campaign.Due)
+		in.Previous = &before
+	}
+	return in
+}
+
+func (r Round) dated(known clock.Date) Round {
+	q := &r.Figures.Question
+	if q.KnownOn.IsZero() {
+		q.KnownOn = known
+	}
+	if q.TrueOn.IsZero() {
+		q.TrueOn = r.Campaign.Recipients.On
+	}
+	if q.Geography.IsZero() {
+		q.Geography = q.TrueOn
+	}
+	return r
+}
+
 // Claim is a published figure beside its recomputation, in words and numbers
 // ready to print.
 type Claim struct {

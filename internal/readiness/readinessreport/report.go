@@ -26,6 +26,7 @@ func out(p *i18n.Printer, in Input, write func(*i18n.Printer, paper.Document) ([
 // Report lays the report to the Prime Minister out. It fails when an outline of
 // the map cannot be read.
 func Report(p *i18n.Printer, in Input) (paper.Document, error) {
+	in = in.dated()
 	r := reporter{p: p, in: in}
 	c := in.Round.Campaign
 	doc := paper.Document{
@@ -135,11 +136,7 @@ func (r *reporter) general() {
 		r.who(g, all)
 		r.changed(g, readiness.AllFive)
 	}
-	geography := f.Geography
-	if geography.IsZero() {
-		geography = f.TrueOn
-	}
-	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": geography, "rule": f.Rule})
+	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography, "rule": f.Rule})
 	for _, g := range groups {
 		if len(f.Block(g.key).Answered) > 0 {
 			c := in.bars(p, g)
@@ -200,7 +197,7 @@ func (r *reporter) components() {
 // summary is the table of all figures.
 func (r *reporter) summary() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{1.1, 5, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6}}
+	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{1.1, 4.2, 1.95, 1.4, 1.55, 1.95, 1.4, 1.55}}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.component", nil),
 		r.t("head.ministries", nil), r.t("head.percent", nil), r.t("head.change", nil),
 		r.t("head.provinces", nil), r.t("head.percent", nil), r.t("head.change", nil))
@@ -342,7 +339,7 @@ func (r *reporter) causes() {
 		return
 	}
 	r.text("causes.text", args{"ref": r.ref("causes")})
-	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 3.4, 1.2, 1.2, 7}}
+	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 3.2, 1.3, 1.6, 6.7}}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
 	for i, b := range in.Aggregate.Causes {
 		t.Rows = append(t.Rows, r.bucketRow(i, b))

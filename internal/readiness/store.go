@@ -17,6 +17,8 @@ type Store interface {
 type Reader interface {
 	// Template fails with NotFound when there is none with this ref.
 	Template(ctx context.Context, ref string) (*Template, error)
+	// Templates lists all versions of all forms, the newest first.
+	Templates(ctx context.Context) ([]*Template, error)
 	// Campaigns lists the campaigns, the newest first.
 	Campaigns(ctx context.Context) ([]Campaign, error)
 	// Campaign fails with NotFound when there is none with this id.
@@ -59,6 +61,8 @@ type Tx interface {
 	SaveBatchItem(ctx context.Context, i BatchItem, act Act) error
 	// SaveReminder says false when this reminder was sent before.
 	SaveReminder(ctx context.Context, r Reminder, act Act) (bool, error)
+	// Log writes a line about a deed that changes no record of its own.
+	Log(ctx context.Context, act Act, subject, id string) error
 }
 
 // Act is who does what, for the audit log.

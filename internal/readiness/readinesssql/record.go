@@ -222,6 +222,11 @@ func (w *writer) saveHead(ctx context.Context, was, now readiness.Record, of rea
 	return h, nil
 }
 
+// Log writes a line about a deed that changes no record of its own.
+func (w *writer) Log(ctx context.Context, act readiness.Act, subject, id string) error {
+	return w.audit(ctx, act, subject, id, nil)
+}
+
 func (w *writer) audit(ctx context.Context, act readiness.Act, subject, id string, more map[string]string) error {
 	details := maps.Clone(act.Details)
 	if details == nil {

@@ -77,6 +77,17 @@ func (r reader) Template(ctx context.Context, ref string) (*readiness.Template, 
 	return t, nil
 }
 
+func (r reader) Templates(ctx context.Context) ([]*readiness.Template, error) {
+	refs, err := sqldb.All[string](ctx, r.q, `SELECT ref FROM readiness_template ORDER BY created_at DESC, ref DESC`)
+	out := make([]*readiness.Template, len(refs))
+	for i, ref := range refs {
+		if out[i], err = r.Template(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
+	return out, err
+}
+
 func (w *writer) SaveTemplate(ctx context.Context, t *readiness.Template, raw []byte, at time.Time) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO readiness_template (ref, doc, created_at) VALUES ($1, $2, $3)

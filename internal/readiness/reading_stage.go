@@ -108,7 +108,7 @@ func cutTime(line string) (head, when string) {
 
 func onlyFillers(ws []word) bool {
 	for _, w := range ws {
-		if !fillers[w.fold] && w.fold != "2023" {
+		if !fillers[w.fold] {
 			return false
 		}
 	}

@@ -93,6 +93,9 @@ func alike(a, b string) float64 {
 	if len(wa) == 0 || len(wb) == 0 || len(wa) > 200 {
 		return 0
 	}
+	if short, long := min(len(wa), len(wb)), max(len(wa), len(wb)); 3*short < long {
+		return 0 // at most a third
+	}
 	row := make([]int, len(wb)+1) // longest common sequence of words
 	for i := range wa {
 		diagonal := 0

@@ -190,7 +190,13 @@ func (r *rowReader) row(key string) rowLabel {
 func (l rowLabel) likeness(folded string) float64 {
 	best := 0.0
 	for _, f := range l.folded {
-		s := alike(folded, f)
+		if 2*len(folded) < len(f) {
+			continue // too short to be alike enough
+		}
+		s := 0.0
+		if len(folded) <= 2*len(f) {
+			s = alike(folded, f)
+		}
 		if len(strings.Fields(f)) >= 4 && strings.HasPrefix(folded, f+" ") {
 			s = max(s, 0.95) // the label with more after it
 		}

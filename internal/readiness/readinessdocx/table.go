@@ -31,24 +31,24 @@ type paperRow struct {
 // a frame around other things.
 func (p *paper) table(g *docx.Grid) {
 	p.tables++
-	start := -1
-	for i := range min(len(g.Rows), 8) {
-		if found := p.headings(g.Rows[i], width(g)); found != nil {
+	wide, start := width(g), -1
+	if p.grid != nil && wide == p.grid.width && p.part == p.grid.part {
+		start = 0 // the same table on the next page
+	}
+	for i := 0; start < 0 && i < min(len(g.Rows), 8); i++ {
+		if found := p.headings(g.Rows[i], wide); found != nil {
 			for _, row := range g.Rows[:i] {
 				p.frameRow(row)
 			}
 			p.use(found)
 			start = i + 1
-			break
 		}
 	}
 	switch {
 	case start >= 0:
-	case p.grid != nil && width(g) == p.grid.width && len(g.Rows) > 0 && p.part == p.grid.part:
-		start = 0 // the same table on the next page
-	case p.part == "2" && p.grid == nil && width(g) == len(p.tpl.Columns):
+	case p.part == "2" && p.grid == nil && wide == len(p.tpl.Columns):
 		// The headings are gone; the columns stand in the form's order.
-		p.use(&partGrid{part: "2", columns: p.inOrder(), width: width(g)})
+		p.use(&partGrid{part: "2", columns: p.inOrder(), width: wide})
 		p.problem(readiness.Notes, "", "", "", "readiness.problem.no_headings")
 		start = 0
 	default:
@@ -58,7 +58,7 @@ func (p *paper) table(g *docx.Grid) {
 		return
 	}
 	for i, row := range g.Rows[start:] {
-		if found := p.headings(row, width(g)); found != nil {
+		if found := p.headings(row, wide); found != nil {
 			p.use(found) // the heading repeated by hand
 			continue
 		}

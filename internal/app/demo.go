@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -54,6 +55,9 @@ var rounds = []struct {
 	{"1877", "demo/appendix-488/round-2023", time.Date(2023, 6, 14, 8, 0, 0, 0, clock.Zone)},
 }
 
+// demoMemory is how much the demo's own data may take before collecting harder.
+const demoMemory = 64 << 20
+
 // OpenDemo opens the demo in a folder and loads it the first time. fresh
 // removes what the demo left there, and nothing else.
 func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
@@ -65,6 +69,10 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 			}
 		}
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// The demo shares its reader's own machine: rather collect more often than grow.
+		debug.SetMemoryLimit(demoMemory)
+	}
 	watch := &demoClock{}
 	watch.set(rounds[0].from.AddDate(0, 0, -7))
 	n, err := Open(ctx, Settings{DB: "sqlite:" + file, Papers: PapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
@@ -75,6 +83,7 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 		return nil, errors.Join(err, n.Close())
 	}
 	watch.set(time.Time{})
+	defer debug.FreeOSMemory() // what loading took is not needed again
 	site := NewSite(n, SiteSettings{Demo: true, Mail: mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}, Log: slog.New(slog.DiscardHandler)})
 	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
 		return nil, errors.Join(err, n.Close())

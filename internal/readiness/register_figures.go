@@ -117,8 +117,16 @@ func (r *Register) Answers(ctx context.Context, q Question) ([]Counted, error) {
 
 // before is the moment up to which the question knows; zero: no limit.
 func (q Question) before() time.Time {
-	if !q.KnownBefore.IsZero() || q.KnownOn.IsZero() {
+	if !q.KnownBefore.IsZero() {
 		return q.KnownBefore
 	}
-	return q.KnownOn.End()
+	return cutOff(q.KnownOn)
+}
+
+// cutOff is the first moment after a day, or the zero moment for no day.
+func cutOff(d clock.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.End()
 }

@@ -295,7 +295,10 @@ func (r *Register) putIn(ctx context.Context, tx Tx, actor Actor, v View, item B
 // union adds to a list of problems those that it does not say yet.
 func union(a, b []Problem) []Problem {
 	for _, p := range b {
-		if !slices.ContainsFunc(a, func(q Problem) bool { return q.Row == p.Row && q.Column == p.Column && q.Reason == p.Reason }) {
+		said := func(q Problem) bool {
+			return q.Row == p.Row && q.Reason == p.Reason && (q.Column == p.Column || q.Field != "" && q.Field == p.Field)
+		}
+		if !slices.ContainsFunc(a, said) {
 			a = append(a, p)
 		}
 	}

@@ -51,6 +51,10 @@ type Register struct {
 	claims   []Claim
 	bases    cache[Basis]
 	sums     cache[Aggregate]
+
+	boards    cache[Board]
+	histories cache[[]Basis]
+	rounds    roundList
 }
 
 // Parts are what a register is made of.

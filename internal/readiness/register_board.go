@@ -1,0 +1,230 @@
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Board is what the board shows of a campaign, in answer to a question.
+type Board struct {
+	Basis
+	Figures Figures
+	// Before is the round before, in answer to the same question; nil when
+	// this is the first.
+	Before        *Basis
+	BeforeFigures Figures
+	Rounds        []Campaign // all letters, the newest first
+	// State changes whenever what can be shown of the campaign may have changed.
+	State string
+}
+
+// Board answers a question for those who may read the board. It fails with
+// NotFound when there is no such campaign.
+func (r *Register) Board(ctx context.Context, actor Actor, q Question) (Board, error) {
+	if err := Can(actor, ReadBoard, ""); err != nil {
+		return Board{}, err
+	}
+	rounds, err := r.rounds.list(ctx, r.store, q.Campaign)
+	if err != nil {
+		return Board{}, err
+	}
+	i := slices.IndexFunc(rounds, func(c round) bool { return c.ID == q.Campaign })
+	if i < 0 {
+		return Board{}, fault.New(fault.NotFound, "readiness.campaign.not_found", fault.Args{"campaign": q.Campaign})
+	}
+	state := fmt.Sprintf("%+v|%d", q, len(rounds))
+	for _, id := range []string{q.Campaign, rounds[i].Previous} {
+		revision, err := r.store.Revision(ctx, id)
+		if err != nil {
+			return Board{}, err
+		}
+		state += "|" + revision
+	}
+	return r.boards.get(state, func() (Board, error) {
+		b := Board{State: state}
+		for _, c := range rounds {
+			b.Rounds = append(b.Rounds, c.Campaign)
+		}
+		return b, r.fillBoard(ctx, &b, q)
+	})
+}
+
+func (r *Register) fillBoard(ctx context.Context, b *Board, q Question) (err error) {
+	if b.Basis, err = r.Statements(ctx, q); err != nil {
+		return err
+	}
+	b.Figures = Tally(b.Question, ComponentMet1, b.Template, b.Statements)
+	if b.Campaign.Previous == "" {
+		return nil
+	}
+	q.Campaign, q.TrueOn, q.Geography = b.Campaign.Previous, b.Question.TrueOn, b.Question.Geography
+	before, err := r.Statements(ctx, q)
+	if err != nil {
+		return err
+	}
+	b.Before = &before
+	b.BeforeFigures = Tally(before.Question, ComponentMet1, before.Template, before.Statements)
+	return nil
+}
+
+// round is a campaign with the revision of its returns.
+type round struct {
+	Campaign
+	Revision string
+}
+
+// roundList keeps the campaigns for a moment: they are many and long, every
+// page of the board names them, and they change a few times a year.
+type roundList struct {
+	mu   sync.Mutex
+	at   time.Time
+	kept []round
+}
+
+const roundsKept = time.Second
+
+// list gives all campaigns, the newest first, as they were at most a second
+// ago; a wanted one that is not among them is looked for anew.
+func (l *roundList) list(ctx context.Context, store Reader, wanted string) ([]round, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.at) < roundsKept && slices.ContainsFunc(l.kept, func(c round) bool { return c.ID == wanted }) {
+		return l.kept, nil
+	}
+	campaigns, err := store.Campaigns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]round, len(campaigns))
+	for i, c := range campaigns {
+		kept[i].Campaign = c
+		if kept[i].Revision, err = store.Revision(ctx, c.ID); err != nil {
+			return nil, err
+		}
+	}
+	l.kept, l.at = kept, time.Now()
+	return kept, nil
+}
+
+// History answers a question for every round, the earliest first. A round of
+// which nothing was known by then is left out.
+func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basis, error) {
+	if err := Can(actor, ReadBoard, ""); err != nil {
+		return nil, err
+	}
+	rounds, err := r.rounds.list(ctx, r.store, q.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	var key strings.Builder
+	fmt.Fprintf(&key, "%+v", q)
+	for _, c := range rounds {
+		key.WriteString("|" + c.Revision)
+	}
+	return r.histories.get(key.String(), func() ([]Basis, error) {
+		var out []Basis
+		for _, c := range slices.Backward(rounds) {
+			if !q.KnownOn.IsZero() && c.Issued.After(q.KnownOn) {
+				continue
+			}
+			asked := q
+			asked.Campaign = c.ID
+			b, err := r.Statements(ctx, asked)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, b)
+		}
+		return out, nil
+	})
+}
+
+// Profile is all that the board shows of one agency.
+type Profile struct {
+	View
+	Statement Statement // in the geography of the question; zero when it was neither asked nor answered
+	Counted   *Version  // the version behind the figures
+	Since     time.Time // from when it counted
+	Rounds    []ProfileRound
+	Slips     []Entry
+	From      []Statement // the agencies that it was made of
+	Into      []Share     // what has become of it by today; none when it is as it was
+}
+
+// ProfileRound is what an agency stood for in one round.
+type ProfileRound struct {
+	Campaign  Campaign
+	Template  *Template
+	Statement Statement
+}
+
+// Profile shows one agency on the board. It fails with NotFound when there was
+// none with this code on the letter's day nor on that of the geography.
+func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code string) (Profile, Board, error) {
+	if err := Can(actor, ReadReturn, code); err != nil {
+		return Profile{}, Board{}, err
+	}
+	b, err := r.Board(ctx, actor, q)
+	if err != nil {
+		return Profile{}, b, err
+	}
+	var p Profile
+	p.Statement, _ = StatementOf(b.Statements, code)
+	p.From = p.Statement.From
+	p.View, err = r.Look(ctx, actor, q.Campaign, code)
+	if fault.Of(err) == fault.NotFound && len(p.From) > 0 { // it came to be after the letter
+		p.View, err = View{Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind}}, nil
+	}
+	if err != nil {
+		return p, b, err
+	}
+	if v, since, ok := p.Record.Counted(q.before()); ok {
+		p.Counted, p.Since = &v, since
+	}
+	history, err := r.History(ctx, actor, q)
+	if err != nil {
+		return p, b, err
+	}
+	for _, h := range history {
+		if s, ok := StatementOf(h.Statements, code); ok {
+			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, h.Template, s})
+		}
+	}
+	p.Into = r.became(code, b.Campaign.Recipients.On)
+	sums, err := r.Aggregate(ctx, q)
+	for _, e := range sums.Slips {
+		if e.Agency == code {
+			p.Slips = append(p.Slips, e)
+		}
+	}
+	return p, b, err
+}
+
+// became lists the agencies into which one of a day has gone by today, when
+// that is not just itself.
+func (r *Register) became(code string, on clock.Date) []Share {
+	into := r.agencies.Geography(on, clock.DayOf(r.clock.Now())).Successors(code)
+	if len(into) == 1 && into[0].Agency == code {
+		was, _ := r.agencies.Agency(code, on)
+		if was.Name == into[0].Name {
+			return nil
+		}
+	}
+	return into
+}
+
+// StatementOf finds the statement of an agency.
+func StatementOf(statements []Statement, code string) (Statement, bool) {
+	i := slices.IndexFunc(statements, func(s Statement) bool { return s.Agency == code })
+	if i < 0 {
+		return Statement{}, false
+	}
+	return statements[i], true
+}

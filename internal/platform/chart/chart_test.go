@@ -165,6 +165,28 @@ func TestParsePath(t *testing.T) {
 	}
 }
 
+func FuzzParsePath(f *testing.F) {
+	for _, seed := range []string{"M1 2L3 4Z", "M149.8 90.8l-1.1 0-1.4-1.8-.5 .7z", "m1-1l.5.5zM", "M1e9 -", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, d string) {
+		rings, err := parsePath(d, 10)
+		if err != nil {
+			return
+		}
+		for _, r := range rings {
+			if len(r) == 0 {
+				t.Errorf("parsePath(%q) gives an empty outline", d)
+			}
+		}
+		c, err := ShapeMap(printer(t, i18n.Vi), ShapeMapInput{Width: 100, Height: 100, Shapes: []Province{{Code: "x", Path: d}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, c.SVG())
+	})
+}
+
 // Whatever the labels and values, the picture is well formed and without NaN.
 func TestAnyTextAndValue(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,7 @@ func (r *reporter) appendices() error {
 
 func (r *reporter) matrix() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Widths: []float64{1.1, 4.6}, Size: 10.5}
+	t := paper.Table{Widths: []float64{1.3, 4.5}, Size: 10.5}
 	heads := []string{r.t("head.number", nil), r.t("head.agency", nil)}
 	for _, c := range in.Template.Components {
 		heads = append(heads, c.Short.In(lang(p)))

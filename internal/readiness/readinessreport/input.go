@@ -59,8 +59,8 @@ type Round struct {
 }
 
 // dated fills in the days that a question may leave out: what is known now is
-// known on the day of the report, and the letter's own day is the one on which
-// it is true.
+// known on the day of the report; what was asked is true on the day of the
+// letter, in the units of that day.
 func (in Input) dated() Input {
 	in.Round = in.Round.dated(in.Date)
 	if in.Previous != nil {
@@ -79,7 +79,7 @@ func (r Round) dated(known clock.Date) Round {
 		q.TrueOn = r.Campaign.Recipients.On
 	}
 	if q.Geography.IsZero() {
-		q.Geography = q.TrueOn
+		q.Geography = r.Campaign.Recipients.On
 	}
 	return r
 }

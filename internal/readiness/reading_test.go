@@ -122,11 +122,11 @@ func TestReadDossier(t *testing.T) {
 	t.Parallel()
 	tpl := appendix488(t)
 	for in, want := range map[string]string{
-		"Đã được cấp có thẩm quyền phê duyệt":         "approved",
-		"đã phê duyệt":                                "approved",
+		"Đã được cấp có thẩm quyền phê duyệt": "approved",
+		"đã phê duyệt": "approved",
 		"Đã trình cấp có thẩm quyền phê duyệt":        "submitted",
 		"Chưa lập, trình cấp có thẩm quyền phê duyệt": "not_submitted",
-		"Chưa lập":                                    "not_submitted",
+		"Chưa lập": "not_submitted",
 	} {
 		if got := readiness.ReadOption(tpl, readiness.DossierList, readiness.LinesOf(in)); got.Key != want || got.Confidence < readiness.Sure {
 			t.Errorf("%q: got %+v, want %s", in, got, want)
@@ -312,11 +312,11 @@ func TestLetterNumbers(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]readiness.LetterRef{
 		"(Kèm theo Văn bản số 812/UBND-CNN&XD ngày 24/02/2023)": {Number: "812/UBND-CNN&XD", Date: clock.NewDate(2023, 2, 24)},
-		"Số: 488 /BTTTT-CĐSQG":                        {Number: "488/BTTTT-CĐSQG"},
-		"Quyết định số 06/QĐ-TTg ngày 06/01/2022":     {Number: "06/QĐ-TTg", Date: clock.NewDate(2022, 1, 6)},
-		"Văn bản số     /BTTTT-CĐSQG ngày / /2023":    {},
-		"Nghị định số 30/2020/NĐ-CP ngày 5/3/2020":    {Number: "30/2020/NĐ-CP", Date: clock.NewDate(2020, 3, 5)},
-		"VB số 12/ubnd-vx, ngày 2 tháng 3 năm 2023 v": {Number: "12/UBND-VX", Date: clock.NewDate(2023, 3, 2)},
+		"Số: 488 /BTTTT-CĐSQG":                                  {Number: "488/BTTTT-CĐSQG"},
+		"Quyết định số 06/QĐ-TTg ngày 06/01/2022":               {Number: "06/QĐ-TTg", Date: clock.NewDate(2022, 1, 6)},
+		"Văn bản số     /BTTTT-CĐSQG ngày / /2023":              {},
+		"Nghị định số 30/2020/NĐ-CP ngày 5/3/2020":              {Number: "30/2020/NĐ-CP", Date: clock.NewDate(2020, 3, 5)},
+		"VB số 12/ubnd-vx, ngày 2 tháng 3 năm 2023 v":           {Number: "12/UBND-VX", Date: clock.NewDate(2023, 3, 2)},
 	} {
 		if got := readiness.FindLetter(in); got != want {
 			t.Errorf("%q: got %v, want %v", in, got, want)

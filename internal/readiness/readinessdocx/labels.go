@@ -12,6 +12,7 @@ type labels struct {
 	parts    map[string]string // part number → title without its number
 	printed  map[string]bool   // sentences of the form that are no answer
 	columns  map[string]string
+	starts   []string // first words of the component columns of parts 2 and 3
 	proposal map[string]string
 	groups   []readiness.Labelled
 	diff     string
@@ -40,6 +41,10 @@ func newLabels(tpl *readiness.Template) labels {
 	}
 	for _, c := range tpl.ProposalColumns {
 		l.proposal[c.Key] = readiness.Fold(c.Label.Vi)
+	}
+	for _, label := range []string{l.columns[readiness.ColComponent], l.proposal["group"]} {
+		ws := strings.Fields(label)
+		l.starts = append(l.starts, strings.Join(ws[:min(2, len(ws))], " "))
 	}
 	return l
 }
@@ -89,7 +94,10 @@ func alike(a, b string) float64 {
 	if a == b {
 		return 1
 	}
-	wa, wb := strings.Fields(a), strings.Fields(b)
+	return alikeWords(strings.Fields(a), strings.Fields(b))
+}
+
+func alikeWords(wa, wb []string) float64 {
 	if len(wa) == 0 || len(wb) == 0 || len(wa) > 200 {
 		return 0
 	}

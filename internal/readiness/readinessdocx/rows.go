@@ -24,6 +24,7 @@ type rowReader struct {
 type rowLabel struct {
 	readiness.Row
 	folded []string
+	words  [][]string // of folded
 	hint   string
 	ref    string
 }
@@ -35,6 +36,7 @@ func (p *paper) finishTable() {
 		l := rowLabel{Row: row, hint: readiness.Fold(row.Hint.Vi), ref: readiness.Fold(row.Reference.Vi)}
 		for _, s := range append([]string{row.Label.Vi, row.Label.Vi + " " + row.Hint.Vi, row.Label.En}, row.LabelAliases...) {
 			l.folded = append(l.folded, readiness.Fold(s))
+			l.words = append(l.words, strings.Fields(readiness.Fold(s)))
 		}
 		r.rows = append(r.rows, l)
 	}
@@ -189,18 +191,16 @@ func (r *rowReader) row(key string) rowLabel {
 // likeness says how well a label of the paper is the label of a row.
 func (l rowLabel) likeness(folded string) float64 {
 	best := 0.0
-	for _, f := range l.folded {
-		if 2*len(folded) < len(f) {
-			continue // too short to be alike enough
+	words := strings.Fields(folded)
+	for i, f := range l.folded {
+		switch {
+		case folded == f:
+			return 1
+		case len(l.words[i]) >= 4 && strings.HasPrefix(folded, f+" "):
+			best = max(best, 0.95) // the label with more after it
+		case len(words) <= 2*len(l.words[i]) && len(l.words[i]) <= 2*len(words):
+			best = max(best, alikeWords(words, l.words[i]))
 		}
-		s := 0.0
-		if len(folded) <= 2*len(f) {
-			s = alike(folded, f)
-		}
-		if len(strings.Fields(f)) >= 4 && strings.HasPrefix(folded, f+" ") {
-			s = max(s, 0.95) // the label with more after it
-		}
-		best = max(best, s)
 	}
 	return best
 }

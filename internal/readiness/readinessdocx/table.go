@@ -1,6 +1,7 @@
 package readinessdocx
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,12 +119,18 @@ func (p *paper) headings(row docx.GridRow, wide int) *partGrid {
 		return nil
 	}
 	var texts []string
+	possible := false // one heading names the component
 	for _, c := range row.Cells {
 		s := text(c.Lines())
 		if len(s) > 400 {
 			return nil
 		}
 		texts = append(texts, s)
+		folded := readiness.Fold(s)
+		possible = possible || slices.ContainsFunc(p.labels.starts, func(start string) bool { return strings.Contains(folded, start) })
+	}
+	if !possible {
+		return nil
 	}
 	for part, labels := range map[string]map[string]string{"2": p.labels.columns, "3": p.labels.proposal} {
 		g := &partGrid{part: part, width: wide}

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/docx"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessdocx"
 
@@ -409,10 +412,30 @@ func TestRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := readinessdocx.Read(tpl, "a.docx", bytes.NewReader(c.raw), int64(len(c.raw)))
-			if err == nil || !strings.Contains(err.Error(), c.key) {
+			if f := fault.As(err); f == nil || f.Key != c.key || f.Args["file"] != "a.docx" {
 				t.Errorf("got %v, want %s", err, c.key)
 			}
 		})
+	}
+}
+
+// Each refusal and each problem of this package has its message.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	messages, err := i18n.Load(readiness.Messages, readinessdocx.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, why := range []docx.Refusal{docx.Empty, docx.TooLarge, docx.Bomb, docx.TooComplex, docx.Damaged, docx.Encrypted, docx.OldWord, docx.Macros,
+		docx.Spreadsheet, docx.Slides, docx.PDF, docx.RTF, docx.OpenText, docx.NotWord, "other_form", "no_text", "no_table"} {
+		if key := "readiness.file." + string(why); !messages.Has(key) {
+			t.Errorf("no message for %s", key)
+		}
+	}
+	for _, reason := range []string{"row_extra", "row_unclear", "several_systems", "no_headings", "nothing_answered"} {
+		if key := "readiness.problem." + reason; !messages.Has(key) {
+			t.Errorf("no message for %s", key)
+		}
 	}
 }
 

@@ -1,22 +1,20 @@
 package readiness
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // cache keeps the last answers to questions. A key holds the revision of the
 // campaign, so that what changed is asked anew; an error is not kept.
 type cache[V any] struct {
 	mu      sync.Mutex
 	entries map[string]*cached[V]
+	asked   int // grows with each question, and so tells old from new
 }
 
 type cached[V any] struct {
 	once  sync.Once
 	value V
 	err   error
-	used  time.Time
+	used  int
 }
 
 const maxCached = 64
@@ -35,7 +33,8 @@ func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
 		e = &cached[V]{}
 		c.entries[key] = e
 	}
-	e.used = time.Now()
+	c.asked++
+	e.used = c.asked
 	c.mu.Unlock()
 	e.once.Do(func() { e.value, e.err = make() })
 	if e.err != nil {
@@ -51,7 +50,7 @@ func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
 func (c *cache[V]) forgetOldest() {
 	oldest := ""
 	for k, e := range c.entries {
-		if oldest == "" || e.used.Before(c.entries[oldest].used) {
+		if oldest == "" || e.used < c.entries[oldest].used {
 			oldest = k
 		}
 	}

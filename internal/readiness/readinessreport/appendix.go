@@ -63,14 +63,14 @@ func (r *reporter) appendices() error {
 
 func (r *reporter) matrix() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Widths: []float64{1.3, 4.5}, Size: 10.5}
+	t := paper.Table{Widths: []float64{1.2, 4.4}, Size: 10}
 	heads := []string{r.t("head.number", nil), r.t("head.agency", nil)}
 	for _, c := range in.Template.Components {
 		heads = append(heads, c.Short.In(lang(p)))
-		t.Widths = append(t.Widths, 1.5)
+		t.Widths = append(t.Widths, 1.6)
 	}
 	heads = append(heads, r.t("head.whole", nil), r.t("head.recorded", nil))
-	t.Widths = append(t.Widths, 1.5, 2.2)
+	t.Widths = append(t.Widths, 1.4, 2.1)
 	t.Head = paper.HeadCells(heads...)
 	section := func(name string, statements []readiness.Statement) {
 		if len(statements) == 0 {

@@ -81,7 +81,7 @@ func (in Input) months(p *i18n.Printer) *chart.Chart {
 // slope shows the change of each component since the round before.
 func (in Input) slope(p *i18n.Printer, g group) *chart.Chart {
 	label := func(r *Round) string {
-		return p.T("report.round", map[string]any{"number": r.Campaign.ID, "date": r.Figures.KnownOn})
+		return p.T("report.round", map[string]any{"number": r.Campaign.ID, "date": r.Campaign.Issued})
 	}
 	s := chart.SlopeInput{
 		Head: chart.Head{ID: "slope-" + g.key, Title: p.T("report.figure.change." + g.key), Desc: p.T("report.figure.change.desc")},

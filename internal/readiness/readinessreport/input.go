@@ -43,7 +43,7 @@ type Input struct {
 	Symbol    string // "BC-BTTTT"
 	Date      clock.Date
 	Signatory readiness.Signatory
-	CopiesTo  []string
+	CopiesTo  []string // the usual ones when empty
 	// Asks are what is asked of the Prime Minister, in the ministry's own words;
 	// empty: the report proposes what follows from the figures.
 	Asks []string

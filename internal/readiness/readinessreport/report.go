@@ -38,6 +38,9 @@ func Report(p *i18n.Printer, in Input) (paper.Document, error) {
 		CopiesTo:  in.CopiesTo,
 		Signature: paper.Signature{Title: in.Signatory.Position.In(lang(p)), Name: in.Signatory.Name},
 	}
+	if len(doc.CopiesTo) == 0 {
+		doc.CopiesTo = strings.Split(p.T("report.copies"), "|")
+	}
 	if in.Proof != "" {
 		doc.Proof = paper.Proof{URL: in.Proof, Text: p.T("report.proof")}
 	}
@@ -370,6 +373,10 @@ func (r *reporter) proposals() {
 	n := 0
 	for _, b := range in.Aggregate.Proposals {
 		n += len(b.Entries)
+	}
+	if n+len(in.Aggregate.Difficulties)+len(in.Aggregate.Recommendations) == 0 {
+		r.text("proposals.none", nil)
+		return
 	}
 	r.text("proposals.text", args{
 		"n": n, "difficulties": len(in.Aggregate.Difficulties), "dagencies": agencies(in.Aggregate.Difficulties),

@@ -251,7 +251,7 @@ func (d *Document) Table(t Table) {
 		}
 		b.WriteString(`</w:tblBorders>`)
 	}
-	b.WriteString(`<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>`)
+	b.WriteString(`<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>`)
 	for _, w := range t.Widths {
 		fmt.Fprintf(b, `<w:gridCol w:w="%d"/>`, twips(w))
 	}
@@ -349,7 +349,7 @@ func (d *Document) run(b *strings.Builder, r Run) {
 func (d *Document) control(b *strings.Builder, r Run) {
 	d.controls++
 	c := r.Control
-	b.WriteString(`<w:sdt><w:sdtPr>`)
+	b.WriteString(`<w:sdt><w:sdtPr>` + runPr(r, false))
 	if c.Title != "" {
 		b.WriteString(`<w:alias w:val="` + esc(c.Title) + `"/>`)
 	}

@@ -153,7 +153,7 @@ func (w *writer) formRow(r formRow) docx.Row {
 		}
 	}
 	byKey[readiness.ColNote] = w.noteCell(r, tag)
-	var row docx.Row
+	row := docx.Row{Whole: true}
 	wide := r.row.Kind == readiness.Heading || r.row.Kind == readiness.Group
 	for _, c := range w.tpl.Columns {
 		cell := byKey[c.Key]
@@ -184,7 +184,11 @@ func (w *writer) component(r formRow, tag string) docx.Cell {
 // stageCell prints the stage and the expected time as one sentence, each in a
 // field of its own.
 func (w *writer) stageCell(r formRow, tag string) docx.Cell {
-	stage := w.choice(readiness.StageList, r.stage, tag+readiness.ColStage, w.tpl.ChooseStage.In(w.opts.Lang))
+	prompt := w.tpl.ChooseStage.In(w.opts.Lang)
+	if r.answered {
+		prompt = blank
+	}
+	stage := w.choice(readiness.StageList, r.stage, tag+readiness.ColStage, prompt)
 	if r.answered && r.when == "" {
 		return docx.C(stage)
 	}

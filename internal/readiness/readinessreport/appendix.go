@@ -78,7 +78,7 @@ func (r *reporter) matrix() paper.Table {
 		}
 		t.Rows = append(t.Rows, []paper.Cell{{Text: name, Bold: true, Span: len(heads), Shade: true}})
 		for i, s := range statements {
-			row := []paper.Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: s.Name}}
+			row := []paper.Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: nameOf(p, s)}}
 			for _, c := range in.Template.Components {
 				row = append(row, paper.Cell{Status: component(s, c.Key)})
 			}

@@ -149,7 +149,7 @@ func (r *reporter) matrixPage() page {
 	pg.widths = append(pg.widths, 18, 14)
 	add := func(group string, statements []readiness.Statement) {
 		for _, s := range statements {
-			row := []any{s.Agency, s.Name, r.t("group."+group, nil)}
+			row := []any{s.Agency, nameOf(r.p, s), r.t("group."+group, nil)}
 			for _, c := range r.in.Template.Components {
 				row = append(row, component(s, c.Key).Name(r.p))
 			}

@@ -173,6 +173,23 @@ func (r Round) names(p *i18n.Printer, codes []string) []string {
 	return out
 }
 
+// combined says that some agency is shown as the unit that it was merged into.
+func (r Round) combined() bool {
+	return slices.ContainsFunc(r.Statements, func(s readiness.Statement) bool { return len(s.From) > 1 })
+}
+
+// nameOf is the name of a statement's agency, with those merged into it.
+func nameOf(p *i18n.Printer, s readiness.Statement) string {
+	if len(s.From) < 2 {
+		return s.Name
+	}
+	var from []string
+	for _, f := range s.From {
+		from = append(from, short(p, f.Name))
+	}
+	return s.Name + " (" + strings.Join(from, "; ") + ")"
+}
+
 // figure finds a figure of a group; a missing one is empty.
 func (r Round) figure(g group, key string) readiness.Figure {
 	f, _ := r.Figures.Block(g.key).Figure(key)

@@ -1,6 +1,7 @@
 package readinessreport
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -140,6 +141,9 @@ func (r *reporter) general() {
 		r.changed(g, readiness.AllFive)
 	}
 	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography, "rule": f.Rule})
+	if in.Round.combined() {
+		r.text("general.combined."+string(cmp.Or(f.Combine, readiness.CombineAll)), args{"ref": r.ref("matrix")})
+	}
 	for _, g := range groups {
 		if len(f.Block(g.key).Answered) > 0 {
 			c := in.bars(p, g)

@@ -156,6 +156,38 @@ func TestReportOfNothing(t *testing.T) {
 	}
 }
 
+// In the units of a later day the report names the rule and the units behind each.
+func TestMergedUnits(t *testing.T) {
+	t.Parallel()
+	in, p := input(t, ""), printer(t, i18n.Vi)
+	var kept []readiness.Statement
+	var merged []readiness.Statement
+	for _, s := range in.Round.Statements {
+		if s.Agency == "H03" || s.Agency == "H55" {
+			merged = append(merged, s)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	whole := merged[1]
+	whole.Name, whole.From = "UBND tỉnh Thái Nguyên", merged
+	in.Round.Statements = append(kept, whole)
+	in.Round.Figures = readiness.Tally(in.Round.Figures.Question, readiness.ComponentMet1, in.Template, in.Round.Statements)
+	raw, err := Word(p, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := wordText(t, raw)
+	for _, want := range []string{
+		"UBND tỉnh Thái Nguyên (" + short(p, merged[0].Name) + "; " + short(p, merged[1].Name) + ")",
+		"chỉ được tính là đáp ứng khi mọi đơn vị trước sáp nhập đều đã trả lời và đáp ứng", "tại Phụ lục I",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+}
+
 // Texts that look like formulas stay texts in each format.
 func TestNothingBecomesAFormula(t *testing.T) {
 	t.Parallel()

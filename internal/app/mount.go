@@ -8,6 +8,7 @@ import (
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb/board"
 )
 
 // mount adds the pages of each module.
@@ -15,6 +16,7 @@ func (s *Site) mount(rt *web.Router) {
 	rt.Mount(s.accounts().Routes()...)
 	log := &auditweb.Pages{DB: s.node.DB, Frame: s.frame, Readers: []string{string(readiness.Auditor)}}
 	rt.Mount(log.Routes()...)
+	rt.Mount(board.New(s.shell()).Routes()...)
 }
 
 // accounts are the pages of signing in and of accounts.
@@ -37,7 +39,7 @@ func (s *Site) agencyChoices(context.Context) ([]sessionweb.Agency, error) {
 	var out []sessionweb.Agency
 	seen := map[string]bool{}
 	for _, day := range []clock.Date{clock.DayOf(s.node.Clock.Now()), clock.MustDate("2023-02-15")} {
-		for _, a := range s.node.Agencies.Of(readiness.Kinds, day) {
+		for _, a := range s.node.Agencies.Of(readiness.Kinds[:3], day) {
 			if !seen[a.Code] {
 				seen[a.Code] = true
 				out = append(out, sessionweb.Agency{Code: a.Code, Name: a.Name})

@@ -1,0 +1,143 @@
+package board
+
+import (
+	"strings"
+
+	"dean06/internal/platform/chart"
+	"dean06/internal/platform/ui"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb"
+)
+
+// Most of what the board shows is a chart.Table: the same rows are the table
+// under a chart, a table of its own, and the file to download.
+
+// dataTable shows a table on a page.
+func dataTable(id string, t chart.Table, quiet bool) ui.Table {
+	out := ui.Table{ID: id, Caption: t.Caption, Quiet: quiet, Dense: true}
+	for i, h := range t.Headers {
+		out.Columns = append(out.Columns, ui.Column{Label: h, Numeric: i < len(t.Numeric) && t.Numeric[i]})
+	}
+	for _, r := range t.Rows {
+		row := ui.Row{}
+		for _, c := range r {
+			row.Cells = append(row.Cells, ui.Cell{Text: c.Text, Href: c.Href})
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// share writes a part of a whole in per cent.
+func (v *view) share(part float64, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	return v.p.Float(part/float64(of)*100, 1) + " %"
+}
+
+// count writes the number of a figure: "13/63", under the weighted rule "12,5/34".
+func (v *view) count(f readiness.Figure) string {
+	n := v.p.Int(int64(len(f.Met)))
+	if v.weighted() {
+		n = v.p.Float(f.Sum, 1)
+	}
+	return n + "/" + v.p.Int(int64(len(f.Of)))
+}
+
+func (v *view) weighted() bool { return v.Question.Combine == readiness.CombineWeighted }
+
+// sentence is the one thing that matters: how many meet all components.
+func (v *view) sentence() string {
+	provinces, ministries := v.Figures.Provinces, v.Figures.Ministries
+	if len(provinces.Answered)+len(ministries.Answered) == 0 {
+		return v.t("board.sentence.none", map[string]any{"number": v.Campaign.Number})
+	}
+	part := func(group string, b readiness.Block) string {
+		f, _ := b.Figure(readiness.AllFive)
+		key := "board.sentence." + group
+		if len(b.Missing) > 0 {
+			key += ".missing"
+		}
+		return v.t(key, map[string]any{"n": len(f.Met), "of": len(f.Of), "missing": len(b.Missing)})
+	}
+	var parts []string
+	if len(provinces.Recipients) > 0 {
+		parts = append(parts, part("provinces", provinces))
+	}
+	if len(ministries.Recipients) > 0 {
+		parts = append(parts, part("ministries", ministries))
+	}
+	return v.t("board.sentence", map[string]any{"who": strings.Join(parts, " "+v.t("board.and")+" "), "all": v.all()})
+}
+
+// figuresTable is the figures of the groups, each opening on its rows.
+func (v *view) figuresTable() chart.Table {
+	t := chart.Table{Caption: v.t("board.figures"), Headers: []string{v.t("board.component")}, Numeric: []bool{false}}
+	for _, g := range v.groups() {
+		t.Headers = append(t.Headers, v.groupName(g), v.t("board.percent"))
+		t.Numeric = append(t.Numeric, true, true)
+	}
+	for _, key := range v.keys() {
+		row := []chart.Cell{{Text: v.figureName(key)}}
+		for _, g := range v.groups() {
+			f, _ := v.Figures.Block(g).Figure(key)
+			row = append(row, chart.Cell{Text: v.count(f), Href: v.at("figure/" + g + "/" + key)}, chart.Cell{Text: v.share(f.Sum, len(f.Of))})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// figuresChart is the figures of one group as bars.
+func (v *view) figuresChart(group string) *chart.Chart {
+	in := chart.BarsInput{Head: chart.Head{ID: "figures-" + group, Title: v.t("board.figures.of", map[string]any{"group": v.groupName(group)}), Desc: v.sentence()},
+		LabelHead: v.t("board.component"), ValueHead: v.t("board.number")}
+	statements := v.of(group)
+	for _, key := range v.keys() {
+		href := v.at("figure/" + group + "/" + key)
+		count := map[readiness.Status]int{}
+		answered := 0
+		for _, s := range statements {
+			if s.Answered() {
+				count[status(s, key)]++
+				answered++
+			}
+		}
+		bar := chart.Bar{Label: v.figureName(key), Href: href, Of: float64(answered)}
+		for _, st := range statuses {
+			bar.Segments = append(bar.Segments, chart.Segment{Status: chart.Status(st), Value: float64(count[st]), Href: href + "#" + string(st)})
+		}
+		in.Bars = append(in.Bars, bar)
+	}
+	return chart.Bars(v.p, in)
+}
+
+// statuses lists the statuses from the best on.
+var statuses = []readiness.Status{readiness.Met, readiness.PartiallyMet, readiness.NotMet, readiness.Unknown}
+
+// matrixTable is the agencies by component, in words.
+func (v *view) matrixTable(rows []readiness.Statement) chart.Table {
+	t := chart.Table{Caption: v.t("board.matrix"), Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.group")}}
+	for _, c := range v.Template.Components {
+		t.Headers = append(t.Headers, v.in(c.Short))
+	}
+	t.Headers = append(t.Headers, v.t("board.met"))
+	t.Numeric = make([]bool, len(t.Headers))
+	t.Numeric[len(t.Headers)-1] = true
+	for _, s := range rows {
+		row := []chart.Cell{{Text: s.Name, Href: v.at("agency/" + s.Agency)}, {Text: s.Agency}, {Text: v.groupName(groupOf(s))}}
+		for _, c := range v.Template.Components {
+			row = append(row, chart.Cell{Text: v.statusWord(s, c.Key)})
+		}
+		t.Rows = append(t.Rows, append(row, chart.Cell{Text: v.p.Int(int64(met(s)))}))
+	}
+	return t
+}
+
+func (v *view) statusWord(s readiness.Statement, key string) string {
+	if !s.Answered() {
+		return v.t("board.no_answer")
+	}
+	return readinessweb.StatusOf(status(s, key)).Word(v.p)
+}

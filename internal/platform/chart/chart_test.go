@@ -141,7 +141,11 @@ func TestParsePath(t *testing.T) {
 		{in: "M1 2l2-1-.5.5z", bad: true},
 		{in: "M1 2l2-1-.5 .5zM9 9 8 8", want: [][]Point{{{1, 2}, {3, 1}, {2.5, 1.5}}, {{9, 9}, {8, 8}}}},
 		{in: "M1 2zm1 1l1 0", want: [][]Point{{{1, 2}}, {{2, 3}, {3, 3}}}},
-		{in: "1 2", bad: true}, {in: "L1 2", bad: true}, {in: "M1", bad: true}, {in: "MxZ", bad: true}, {in: ""},
+		{in: "1 2", bad: true},
+		{in: "L1 2", bad: true},
+		{in: "M1", bad: true},
+		{in: "MxZ", bad: true},
+		{in: ""},
 	} {
 		got, err := parsePath(tt.in, 0)
 		if (err != nil) != tt.bad {

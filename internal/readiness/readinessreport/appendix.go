@@ -192,8 +192,13 @@ func (r *reporter) claimTable() paper.Table {
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.claim", nil), r.t("head.source", nil), r.t("head.asof", nil), r.t("head.claimed", nil), r.t("head.recomputed", nil), r.t("head.difference", nil))
 	for i, c := range r.in.Claims {
 		t.Rows = append(t.Rows, []paper.Cell{
-			{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: c.Text}, {Text: c.Source}, {Text: c.AsOf},
-			{Text: c.Claimed, Center: true}, {Text: c.Recomputed, Center: true}, {Text: c.Difference, Center: true, Bold: !c.Equal},
+			{Text: r.p.Int(int64(i + 1)), Center: true},
+			{Text: c.Text},
+			{Text: c.Source},
+			{Text: c.AsOf},
+			{Text: c.Claimed, Center: true},
+			{Text: c.Recomputed, Center: true},
+			{Text: c.Difference, Center: true, Bold: !c.Equal},
 		})
 	}
 	return t

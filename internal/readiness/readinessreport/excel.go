@@ -27,7 +27,7 @@ func Excel(p *i18n.Printer, in Input) ([]byte, error) {
 	in = in.dated()
 	r := reporter{p: p, in: in}
 	f := excelize.NewFile()
-	defer f.Close() //nolint:errcheck // a new file holds nothing that closing could lose
+	defer f.Close()
 	styles, err := sheet.NewStyles(f)
 	if err != nil {
 		return nil, fmt.Errorf("report on campaign %s: %w", in.Round.Campaign.ID, err)

@@ -88,6 +88,7 @@ func (r *reporter) caption(text string) string {
 	r.table++
 	return r.t("table", args{"n": r.table, "text": text})
 }
+
 func (r *reporter) figCaption(text string) string {
 	r.fig++
 	return r.t("figure", args{"n": r.fig, "text": text + " " + r.days()})
@@ -365,8 +366,10 @@ func (r *reporter) causes() {
 
 func (r *reporter) bucketRow(i int, b readiness.Bucket) []paper.Cell {
 	return []paper.Cell{
-		{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: b.Label.In(lang(r.p))},
-		{Text: r.p.Int(int64(len(b.Entries))), Center: true}, {Text: r.p.Int(int64(agencies(b.Entries))), Center: true},
+		{Text: r.p.Int(int64(i + 1)), Center: true},
+		{Text: b.Label.In(lang(r.p))},
+		{Text: r.p.Int(int64(len(b.Entries))), Center: true},
+		{Text: r.p.Int(int64(agencies(b.Entries))), Center: true},
 		{Text: strings.Join(agencyNames(r.p, b.Entries), "; ")},
 	}
 }

@@ -109,7 +109,7 @@ func TestReport(t *testing.T) {
 				continue
 			}
 			for _, want := range wants {
-				if kind == "Word" && (strings.HasPrefix(want, "Quần đảo")) {
+				if kind == "Word" && strings.HasPrefix(want, "Quần đảo") {
 					continue // in the picture; its words are tested below
 				}
 				if !strings.Contains(strings.ToLower(text), strings.ToLower(want)) {

@@ -173,8 +173,10 @@ func input(t testing.TB, nasty string) Input {
 	in := Input{
 		Round: now, Previous: &before, Template: tpl, Aggregate: readiness.Add(tpl, causes, "2023-06", reported),
 		Chased: readiness.Chase(cs[1], cs[1].Due.AddDays(10), []readiness.Standing{{Agency: readiness.Agency{Code: "G05", Name: now.Statements[3].Name}, State: readiness.SentBack, Problems: 3}}),
-		Claims: []Claim{{Text: "Đáp ứng 100%", Source: "Văn bản số 1877/BTTTT-CĐSQG", AsOf: "22/5/2023", Claimed: "5/20", Recomputed: "5/20", Difference: "0", Equal: true},
-			{Text: "Nhiệm vụ của trung ương đã hoàn thành", Source: "Hội nghị ngày 9/8/2022", AsOf: "09/8/2022", Claimed: "21/89", Recomputed: "không tính được", Difference: "–"}},
+		Claims: []Claim{
+			{Text: "Đáp ứng 100%", Source: "Văn bản số 1877/BTTTT-CĐSQG", AsOf: "22/5/2023", Claimed: "5/20", Recomputed: "5/20", Difference: "0", Equal: true},
+			{Text: "Nhiệm vụ của trung ương đã hoàn thành", Source: "Hội nghị ngày 9/8/2022", AsOf: "09/8/2022", Claimed: "21/89", Recomputed: "không tính được", Difference: "–"},
+		},
 		Symbol: "BC-BTTTT", Date: clock.MustDate("2023-07-03"), Signatory: readiness.Signatory{Position: readiness.Text{Vi: "BỘ TRƯỞNG", En: "Minister"}, Name: "Nguyễn Văn Mẫu"},
 		CopiesTo: []string{"Như trên", "Các Phó Thủ tướng Chính phủ", "Bộ Công an, Văn phòng Chính phủ", "Lưu: VT, CĐSQG"},
 		Proof:    "https://board.example.vn/readiness/1877?known=2023-06-30",

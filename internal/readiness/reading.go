@@ -104,6 +104,10 @@ type Chosen struct {
 	Reason     string // empty when sure
 }
 
+// longText is the length in bytes from which text is prose: it is kept, but no
+// choice, time or count is looked for in it, whatever that would cost.
+const longText = 4000
+
 // sure reports confidence in a value that stands on the paper word for word.
 const sure = 1.0
 
@@ -321,10 +325,14 @@ func (c choices) inText(items []item) Chosen {
 	for _, it := range items {
 		all = append(all, it.text)
 	}
-	keys, rest := c.contained(strings.Join(all, "\n"))
+	text := strings.Join(all, "\n")
+	if len(text) > longText {
+		return Chosen{Reason: ReasonFree}
+	}
+	keys, rest := c.contained(text)
 	switch {
 	case len(keys) == 0:
-		if key := c.nearest(Fold(strings.Join(all, " "))); key != "" {
+		if key := c.nearest(Fold(text)); key != "" {
 			return Chosen{Key: key, Confidence: 0.6, Reason: ReasonFree}
 		}
 		return Chosen{Reason: ReasonFree}
@@ -338,6 +346,9 @@ func (c choices) inText(items []item) Chosen {
 
 // candidate is the option that text most likely means, or none.
 func (c choices) candidate(text string) string {
+	if len(text) > longText {
+		return ""
+	}
 	if keys, _ := c.contained(text); len(keys) > 0 {
 		return keys[0]
 	}

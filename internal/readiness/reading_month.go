@@ -63,6 +63,9 @@ func ReadMonth(text string) Time {
 	if strings.TrimSpace(text) == "" {
 		return Time{}
 	}
+	if len(text) > longText {
+		return Time{Reason: ReasonNoDate}
+	}
 	times, _ := findTimes(text)
 	if len(times) == 0 {
 		return Time{Reason: ReasonNoDate}
@@ -90,6 +93,9 @@ func ReadMonth(text string) Time {
 
 // findTimes lists the times in a text, and the text (plain) without them.
 func findTimes(text string) ([]Time, string) {
+	if len(text) > longText {
+		return nil, text
+	}
 	rest := plain(norm.NFC.String(text))
 	var times []Time
 	for _, p := range timePatterns {

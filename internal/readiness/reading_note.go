@@ -36,6 +36,10 @@ func ReadNote(row Row, lines []Line) NoteFacts {
 			facts.Reason, facts.Confidence = reason, confidence
 		}
 	}
+	if len(facts.Note) > longText {
+		doubt(ReasonMore, 0.5)
+		return facts
+	}
 	asks := func(a Ask) bool { return slices.Contains(row.Asks, a) }
 	rest := facts.Note
 	if asks(AskUnits) || asks(AskDevices) {
@@ -329,11 +333,11 @@ func countValue(s string) int {
 	return n
 }
 
-// readDecision finds the decision that approves a level dossier.
+// readDecision finds the decision that approves a level dossier. Its day is read
+// only when no other letter is named before it.
 func readDecision(text string) (*LetterRef, string) {
-	all := letterSign.FindAllString(text, -1)
 	var numbers []string
-	for _, s := range all {
+	for _, s := range letterSign.FindAllString(text, -1) {
 		if n := NormalNumber(s); !slices.Contains(numbers, n) && strings.Contains(plain(n), "qd") {
 			numbers = append(numbers, n)
 		}
@@ -341,10 +345,9 @@ func readDecision(text string) (*LetterRef, string) {
 	if len(numbers) == 0 {
 		return nil, ""
 	}
-	at := strings.Index(NormalNumber(text), numbers[0])
 	ref := FindLetter(text)
-	if at < 0 || ref.Number != numbers[0] {
-		ref = LetterRef{Number: numbers[0], Date: FindDay(text)}
+	if ref.Number != numbers[0] { // another letter is named before it
+		ref = LetterRef{Number: numbers[0]}
 	}
 	if len(numbers) > 1 {
 		return &ref, ReasonManyNumbers

@@ -36,8 +36,7 @@ const (
 // Error is the refusal for the log.
 func (r Refusal) Error() string { return "read Word document: " + string(r) }
 
-// Limits bound what a file may cost. A form of ten pages stays below a
-// hundredth of each.
+// Limits bound what a file may cost. A form of ten pages stays far below each.
 type Limits struct {
 	Archive  int64 // bytes of the file
 	Unpacked int64 // bytes of all parts together
@@ -50,7 +49,7 @@ type Limits struct {
 
 // DefaultLimits are the limits for files that strangers send.
 var DefaultLimits = Limits{
-	Archive: 20 << 20, Unpacked: 100 << 20, Ratio: 200, Parts: 2000, Depth: 256, Elements: 1_000_000, Cells: 100_000,
+	Archive: 20 << 20, Unpacked: 100 << 20, Ratio: 200, Parts: 2000, Depth: 256, Elements: 1_000_000, Cells: 30_000,
 }
 
 // Open reads a document. It fails with a Refusal when the file is no Word

@@ -91,6 +91,18 @@ func TestBlankForm(t *testing.T) {
 	}
 }
 
+// Another program that saves our form drops what it hides and rewrites every
+// control; the answers stay.
+func TestSavedByAnotherProgram(t *testing.T) {
+	t.Parallel()
+	tpl := appendix488(t)
+	want, _ := readFile(t, tpl, "testdata/tinh-thai-nguyen.docx")
+	got, problems := readFile(t, tpl, "testdata/resaved-by-libreoffice.docx")
+	if diff := cmp.Diff(want, got, sameAnswers); diff != "" || len(problems) != 0 {
+		t.Errorf("(-want +got):\n%s%v", diff, problems)
+	}
+}
+
 // odd are texts that break careless writers and readers.
 var odd = []string{
 	"=1+1", "+84", "-x", "@a", "<b>đậm</b>", "😀 emoji", "hai\ndòng", "\n", " ", "Ví dụ: thử", "Đã đáp ứng", "Không có", "…", "a;b", "{number}",

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/docx"
@@ -416,6 +417,23 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.key)
 			}
 		})
+	}
+}
+
+// What a stranger writes into a cell may be long, but never costs long.
+func TestLongTextStaysQuick(t *testing.T) {
+	t.Parallel()
+	tpl := appendix488(t)
+	for _, piece := range []string{"Đáp ứng ", "64/187, ", "tháng 6/2023 ", "1/QĐ-X ", "a; ", "☒ ", "Ví dụ: ", "Khác: ", "Chưa. Có. ", ", "} {
+		long := strings.Repeat(piece, 100_000/len(piece))
+		began := time.Now()
+		ret, _ := read(t, tpl, document(t, para(part1)+para(long)+para(part2)+tbl(headings, []string{"1.1", long, long, long, long, long}, []string{"2", row2, "", met, "", ""}, []string{"5", ">5 " + row5}, []string{"5.1", ">5 x"}, []string{"", itemA, "", met, "", long})))
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("%q: %v", piece, took)
+		}
+		if len(ret.Answers) == 0 {
+			t.Errorf("%q: nothing was read", piece)
+		}
 	}
 }
 

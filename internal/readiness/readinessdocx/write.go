@@ -14,7 +14,7 @@ import (
 // Options say how a form is printed.
 type Options struct {
 	Heading string // the agency's name; the return's own heading when empty
-	Kind    string // "ministry" or "province": which rows the agency need not fill in
+	Kind    string // "ministry" or "province": rows that are not for it get no fields; empty is any
 	Lang    string // of the prompts in empty fields; the form itself is in Vietnamese
 }
 
@@ -145,7 +145,7 @@ func (w *writer) formRow(r formRow) docx.Row {
 		readiness.ColNumber:    docx.C(docx.T(r.number)),
 		readiness.ColComponent: w.component(r, tag),
 	}
-	if r.row.Answered() {
+	if w.asks(r) {
 		byKey[readiness.ColUnit] = docx.C(w.field(r.unit, tag+readiness.ColUnit, ""))
 		byKey[readiness.ColCompliance] = docx.C(w.choice(r.row.Options, r.choice, tag+readiness.ColCompliance, w.tpl.Choose.In(w.opts.Lang)))
 		if r.row.Stage || r.stage != "" || r.when != "" {
@@ -166,6 +166,11 @@ func (w *writer) formRow(r formRow) docx.Row {
 		row.Cells = append(row.Cells, cell)
 	}
 	return row
+}
+
+// asks says that the row has fields: it is answered, or the agency is to.
+func (w *writer) asks(r formRow) bool {
+	return r.row.Answered() && (r.answered || w.opts.Kind == "" || r.row.IsFor(w.opts.Kind))
 }
 
 func (w *writer) component(r formRow, tag string) docx.Cell {
@@ -211,7 +216,7 @@ func (w *writer) noteCell(r formRow, tag string) docx.Cell {
 			}
 		}
 	}
-	if r.row.Answered() {
+	if w.asks(r) {
 		paras = append(paras, docx.P(w.field(r.note, tag+readiness.ColNote, "")))
 	}
 	return docx.Cell{Paras: paras}

@@ -207,11 +207,19 @@ func (r *Register) change(ctx context.Context, actor Actor, action Action, v Vie
 			}
 			return tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(actor, action, nil))
 		})
-		if f := fault.As(err); f != nil && f.Key == "readiness.state.changed_meanwhile" && try < 3 {
+		if changedMeanwhile(err) && try < maxTries {
 			continue
 		}
 		return now, err
 	}
+}
+
+// maxTries bounds how often a change is tried again on what somebody else left.
+const maxTries = 3
+
+func changedMeanwhile(err error) bool {
+	f := fault.As(err)
+	return f != nil && f.Key == "readiness.state.changed_meanwhile"
 }
 
 // verdicts evaluates the versions that now has beyond was.

@@ -3,6 +3,7 @@ package readiness
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -49,21 +50,7 @@ func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files f
 		if err := ctx.Err(); err != nil {
 			return batch, err
 		}
-		var items []BatchItem
-		err := r.store.InTx(ctx, func(tx Tx) error {
-			items = items[:0]
-			for _, in := range group {
-				item, err := r.takeIn(ctx, tx, actor, c, t, batch, in)
-				if err != nil {
-					return err
-				}
-				items = append(items, item)
-			}
-			b := batch
-			b.Done += len(items)
-			b.Total = max(b.Total, b.Done)
-			return tx.SaveBatch(ctx, b)
-		})
+		items, err := r.takeGroup(ctx, actor, c, t, batch, group)
 		if err != nil {
 			return batch, err
 		}
@@ -73,8 +60,33 @@ func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files f
 			done(i)
 		}
 	}
-	batch.Finished = r.clock.Now()
+	batch.Finished, batch.Total = r.clock.Now(), batch.Done
 	return batch, r.store.InTx(ctx, func(tx Tx) error { return tx.SaveBatch(ctx, batch) })
+}
+
+// takeGroup stores some files and their results in one transaction. When
+// somebody else was quicker with one of the returns it is tried again on what
+// they left.
+func (r *Register) takeGroup(ctx context.Context, actor Actor, c Campaign, t *Template, batch Batch, group []incoming) (items []BatchItem, err error) {
+	for try := 0; ; try++ {
+		err = r.store.InTx(ctx, func(tx Tx) error {
+			items = items[:0]
+			for _, in := range group {
+				item, err := r.takeIn(ctx, tx, actor, c, t, batch, in)
+				if err != nil {
+					return err
+				}
+				items = append(items, item)
+			}
+			batch := batch
+			batch.Done += len(items)
+			batch.Total = max(batch.Total, batch.Done)
+			return tx.SaveBatch(ctx, batch)
+		})
+		if !changedMeanwhile(err) || try == maxTries {
+			return items, err
+		}
+	}
 }
 
 // incoming is a file that has been read.
@@ -152,14 +164,22 @@ func groups(in <-chan incoming, n int) func(yield func([]incoming) bool) {
 }
 
 // read turns a file into a return, as far as that goes without the register.
-func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) incoming {
-	in := incoming{file: f, fault: f.Fault}
+func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (in incoming) {
+	in = incoming{file: f, fault: f.Fault}
+	if f.Content != nil || in.fault == nil {
+		if in.sha256, in.err = r.papers.Put(ctx, f.Content); in.err != nil {
+			return in
+		}
+	}
 	if in.fault != nil {
 		return in
 	}
-	if in.sha256, in.err = r.papers.Put(ctx, f.Content); in.err != nil {
-		return in
-	}
+	defer func() {
+		// One file must not stop those beside it, whatever a reader makes of it.
+		if p := recover(); p != nil {
+			in.fault = fault.New(fault.Invalid, "readiness.intake.unreadable", fault.Args{"file": f.Name}).Because(fmt.Errorf("panic: %v", p))
+		}
+	}()
 	reader := r.word
 	if strings.EqualFold(filepath.Ext(f.Name), ".xlsx") {
 		reader = r.excel
@@ -172,6 +192,9 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) in
 		}
 		return in
 	}
+	if from := in.ret.Campaign; from != "" && from != c.ID {
+		in.problems = append(in.problems, Problem{Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID}})
+	}
 	in.ret.Campaign, in.ret.Template = c.ID, t.Ref()
 	in.agency, in.problems = r.identify(c, in.ret, f.Name, in.problems)
 	in.ret.Agency = in.agency.Code
@@ -183,25 +206,47 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) in
 	return in
 }
 
+// Why a file is held back until a person decides, besides an agency that is not
+// known: a decision to take it in settles these.
+const (
+	agencyUnknown   = "readiness.problem.agency_unknown"
+	agencyAmbiguous = "readiness.problem.agency_ambiguous"
+	agencyMissing   = "readiness.problem.agency_missing"
+	agencyDiffers   = "readiness.problem.agency_differs"
+	otherCampaign   = "readiness.problem.other_campaign"
+	secondReturn    = "readiness.problem.second_return"
+	cameBack        = "readiness.problem.came_back"
+	draftOpen       = "readiness.problem.draft_open"
+)
+
+func holdsBack(p Problem) bool {
+	return p.Row == "" && slices.Contains([]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen}, p.Reason)
+}
+
 // identify finds the agency that a return is from: the code that the form
-// carries, else its heading. The file's name and the focal point's organisation
-// only help a person to decide.
+// carries, else its heading; a person decides when they name two. The file's
+// name and the focal point's organisation only help to decide.
 func (r *Register) identify(c Campaign, ret Return, file string, problems []Problem) (Agency, []Problem) {
+	found, sure := r.agencies.Find(ret.Heading, c.Recipients.On)
 	if ret.Agency != "" {
 		if a, ok := r.agencies.Agency(ret.Agency, c.Recipients.On); ok {
+			// A city that is a district may bear the name of its province.
+			if local := a.Kind == District || a.Kind == Commune; !local && sure && len(found) > 0 && found[0].Code != a.Code {
+				return Agency{}, append(problems, Problem{Severity: Reviews, Text: ret.Heading, Reason: agencyDiffers,
+					Args: map[string]any{"form": a.Name, "heading": found[0].Name}})
+			}
 			return a, problems
 		}
 	}
-	found, sure := r.agencies.Find(ret.Heading, c.Recipients.On)
 	if sure && len(found) > 0 {
 		return found[0], problems
 	}
-	p := Problem{Severity: Reviews, Text: ret.Heading, Reason: "readiness.problem.agency_unknown"}
+	p := Problem{Severity: Reviews, Text: ret.Heading, Reason: agencyUnknown}
 	if ret.Agency != "" {
 		p.Text = ret.Agency
 	}
 	if len(found) > 0 {
-		p.Reason = "readiness.problem.agency_ambiguous"
+		p.Reason = agencyAmbiguous
 		names := make([]string, len(found))
 		for i, a := range found {
 			names[i] = a.Name
@@ -209,7 +254,7 @@ func (r *Register) identify(c Campaign, ret Return, file string, problems []Prob
 		p.Args = map[string]any{"names": strings.Join(names, ", ")}
 	}
 	if p.Text == "" {
-		p.Reason = "readiness.problem.agency_missing"
+		p.Reason = agencyMissing
 		p.Text = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}
 	return Agency{}, append(problems, p)
@@ -232,6 +277,10 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 		item.Status, item.Held = ItemNeedsReview, &in.ret
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
+	hold := func(p Problem) (BatchItem, error) {
+		item.Status, item.Held, item.Problems = ItemNeedsReview, &in.ret, append(item.Problems, p)
+		return item, tx.SaveBatchItem(ctx, item, act)
+	}
 	if !c.Recipients.Has(in.agency.Code) {
 		item.Problems = append(item.Problems, Problem{Severity: Notes, Text: in.agency.Name, Reason: "readiness.problem.not_recipient"})
 	}
@@ -239,31 +288,29 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 	if err != nil {
 		return item, err
 	}
-	if last, ok := was.Latest(); ok && was.State() != Withdrawn && was.State() != SentBack {
-		return r.second(ctx, tx, item, in, was, last, act)
-	}
-	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}
-	return r.putIn(ctx, tx, actor, v, item, in.ret, act)
-}
-
-// second deals with a return of an agency that has one already: the same paper
-// again changes nothing, another one waits for a person.
-func (r *Register) second(ctx context.Context, tx Tx, item BatchItem, in incoming, was Record, last Version, act Act) (BatchItem, error) {
-	item.Version = last.Number
-	if last.File.SHA256 == in.sha256 {
-		item.Status = ItemAccepted
+	last, some := was.Latest()
+	there := some && was.State() != Withdrawn && was.State() != SentBack
+	version := map[string]any{"version": last.Number, "date": clock.DayOf(last.At)}
+	switch again := some && last.File.SHA256 == in.sha256; {
+	case there && again: // the same paper once more changes nothing
+		item.Status, item.Version, item.Resolution = ItemAccepted, last.Number, "imported"
 		if was.State() != Accepted {
 			item.Status = ItemNeedsReview
 		}
-		item.Problems = append(item.Problems, Problem{Severity: Notes, Reason: "readiness.problem.same_again", Text: in.file.Name,
-			Args: map[string]any{"version": last.Number}})
-		item.Resolution = "imported"
+		item.Problems = append(item.Problems, Problem{Severity: Notes, Reason: "readiness.problem.same_again", Text: in.file.Name, Args: version})
+		return item, tx.SaveBatchItem(ctx, item, act)
+	case there:
+		return hold(Problem{Severity: Reviews, Reason: secondReturn, Text: in.agency.Name, Args: version})
+	case again: // what was sent back or withdrawn does not come in again by itself
+		return hold(Problem{Severity: Reviews, Reason: cameBack, Text: in.agency.Name, Args: version})
+	case was.Draft != nil: // the agency would lose what it is writing
+		return hold(Problem{Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)}})
+	case slices.ContainsFunc(item.Problems, holdsBack):
+		item.Status, item.Held = ItemNeedsReview, &in.ret
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
-	item.Status, item.Held, item.Version = ItemNeedsReview, &in.ret, 0
-	item.Problems = append(item.Problems, Problem{Severity: Reviews, Reason: "readiness.problem.second_return", Text: in.agency.Name,
-		Args: map[string]any{"version": last.Number, "date": clock.DayOf(last.At)}})
-	return item, tx.SaveBatchItem(ctx, item, act)
+	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}
+	return r.putIn(ctx, tx, actor, v, item, in.ret, act)
 }
 
 // putIn puts a return in: accepted when nothing is left for a person to
@@ -341,10 +388,14 @@ func (r *Register) DecideItem(ctx context.Context, actor Actor, id string, d Dec
 		return item, err
 	}
 	var v View
-	if d == TakeIn {
+	switch d {
+	case Discard:
+	case TakeIn:
 		if v, err = r.view(ctx, item.Campaign, agency); err != nil {
 			return item, err
 		}
+	default:
+		return item, fault.New(fault.Invalid, "readiness.batch.no_decision", nil).At("decision")
 	}
 	err = r.store.InTx(ctx, func(tx Tx) error {
 		if item, err = tx.BatchItem(ctx, id); err != nil {
@@ -377,7 +428,7 @@ func (r *Register) settle(ctx context.Context, tx Tx, actor Actor, v View, item 
 	// What was held back for its agency or for a return that is there is decided now.
 	var problems []Problem
 	for _, p := range stillOpen(v, ret, item.Problems, nil) {
-		if p.Row != "" || !strings.HasPrefix(p.Reason, "readiness.problem.agency_") && p.Reason != "readiness.problem.second_return" {
+		if !holdsBack(p) {
 			problems = append(problems, p)
 		}
 	}

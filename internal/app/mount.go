@@ -9,6 +9,7 @@ import (
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessweb/board"
+	"dean06/internal/readiness/readinessweb/fill"
 )
 
 // mount adds the pages of each module.
@@ -17,6 +18,7 @@ func (s *Site) mount(rt *web.Router) {
 	log := &auditweb.Pages{DB: s.node.DB, Frame: s.frame, Readers: []string{string(readiness.Auditor)}}
 	rt.Mount(log.Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)
+	rt.Mount(fill.New(s.shell()).Routes()...)
 }
 
 // accounts are the pages of signing in and of accounts.

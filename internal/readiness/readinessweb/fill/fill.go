@@ -1,0 +1,200 @@
+// Package fill is where an agency fills in its own return: the task list, a
+// page for each part of the form, the check before it is handed in, and what
+// became of it. It decides nothing about returns; the register does.
+package fill
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the texts of these pages.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Pages are the pages of an agency's returns.
+type Pages struct{ shell readinessweb.Shell }
+
+// New makes the pages.
+func New(shell readinessweb.Shell) *Pages { return &Pages{shell} }
+
+// Routes lists the pages.
+func (p *Pages) Routes() []web.Route {
+	const one = "/returns/{campaign}/{agency}"
+	read, edit := readiness.ReadReturn, readiness.EditDraft
+	return []web.Route{
+		{Pattern: "GET /returns", Handler: p.list},
+		{Pattern: "GET " + one, Handler: p.on(read, p.show)},
+		{Pattern: "POST " + one + "/start", Handler: p.on(edit, p.start)},
+		{Pattern: "GET " + one + "/review", Handler: p.on(edit, p.review)},
+		{Pattern: "POST " + one + "/review", Handler: p.on(edit, p.confirm)},
+		{Pattern: "GET " + one + "/part/{part}", Handler: p.on(edit, p.part)},
+		{Pattern: "POST " + one + "/part/{part}", Handler: p.on(edit, p.save)},
+		{Pattern: "GET " + one + "/upload", Handler: p.on(edit, p.uploadForm)},
+		{Pattern: "POST " + one + "/upload", Handler: p.on(edit, p.upload), MaxBody: readiness.MaxFile + 1<<20},
+		{Pattern: "GET " + one + "/check", Handler: p.on(readiness.SubmitReturn, p.check)},
+		{Pattern: "POST " + one + "/submit", Handler: p.on(readiness.SubmitReturn, p.submit)},
+		{Pattern: "GET " + one + "/done", Handler: p.on(read, p.done)},
+		{Pattern: "GET " + one + "/withdraw", Handler: p.on(readiness.WithdrawReturn, p.withdrawForm)},
+		{Pattern: "POST " + one + "/withdraw", Handler: p.on(readiness.WithdrawReturn, p.withdraw)},
+		{Pattern: "GET " + one + "/compare", Handler: p.on(read, p.compare)},
+		{Pattern: "GET " + one + "/{file}", Handler: p.on(read, p.file)},
+	}
+}
+
+// visit is a request about one agency's return.
+type visit struct {
+	*http.Request
+	w     http.ResponseWriter
+	actor readiness.Actor
+	view  readiness.View
+	p     *i18n.Printer
+	now   clock.Date
+
+	ret      readiness.Return // what the agency goes on writing
+	revision int
+}
+
+// on loads the return that a request is about, for somebody who may do the action.
+func (p *Pages) on(action readiness.Action, handle func(*visit) error) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		actor, agency := p.shell.Actor(r), r.PathValue("agency")
+		if err := readiness.Can(actor, action, agency); err != nil {
+			return err
+		}
+		v, err := p.shell.Register.Look(r.Context(), actor, r.PathValue("campaign"), agency)
+		if err != nil {
+			return err
+		}
+		q := &visit{Request: r, w: w, actor: actor, view: v, p: i18n.From(r.Context()), now: clock.DayOf(p.shell.Clock.Now())}
+		q.ret, q.revision = v.Record.Working()
+		return handle(q)
+	}
+}
+
+// may says whether the visitor may do an action on this return.
+func (q *visit) may(a readiness.Action) bool {
+	return readiness.Can(q.actor, a, q.view.Agency.Code) == nil
+}
+
+// at is the address of a page of this return.
+func (q *visit) at(path string) string {
+	return "/returns/" + url.PathEscape(q.view.Campaign.ID) + "/" + url.PathEscape(q.view.Agency.Code) + path
+}
+
+// in gives a text of the form in the reader's language.
+func (q *visit) in(t readiness.Text) string { return t.In(string(q.p.Lang)) }
+
+// kind is the kind of the agency.
+func (q *visit) kind() string { return q.view.Agency.Kind }
+
+// state is where the return stands.
+func (q *visit) state() readiness.State { return q.view.Record.State() }
+
+// tasks lists what is to be done.
+func (q *visit) tasks() []readiness.Task { return readiness.Tasks(q.view.Template, q.ret, q.kind()) }
+
+// page starts a page about this return.
+func (p *Pages) page(q *visit, title string) ui.Page {
+	page := p.shell.Frame(q.Request).Page(title)
+	letter := q.p.T("fill.letter", fault.Args{"number": q.view.Campaign.Number})
+	if q.actor.Is(readiness.FocalPoint) {
+		page.Crumbs = append(page.Crumbs, ui.Link{Label: q.p.T("fill.list.title"), Href: "/returns"})
+	}
+	page.Crumbs = append(page.Crumbs, ui.Link{Label: letter, Href: q.at("")})
+	page.Title = title + " – " + letter
+	page.Lead = letter
+	return page
+}
+
+// field is the address where a field of the form is edited.
+func (q *visit) field(field string) string {
+	part := partOf(q.view.Template, field)
+	if part == "" {
+		return ""
+	}
+	return q.at("/part/"+part) + "#" + field
+}
+
+// partOf is the task in which a field is edited.
+func partOf(tpl *readiness.Template, field string) string {
+	group, key, _ := strings.Cut(field, ".")
+	switch group {
+	case "contact", "letter":
+		return readiness.TaskContact
+	case "system":
+		return readiness.TaskSystems
+	case "proposal":
+		return readiness.TaskProposals
+	case "difficulties", "recommendations":
+		return readiness.TaskDifficulties
+	case "row":
+		return componentOf(tpl, key)
+	}
+	return ""
+}
+
+// componentOf finds the component of "5.1-a.compliance" or "4.3@s2".
+func componentOf(tpl *readiness.Template, key string) string {
+	for key != "" {
+		number, _, _ := strings.Cut(key, "@")
+		if row, ok := readiness.RowOf(tpl, number); ok {
+			return row.Component
+		}
+		i := strings.LastIndexByte(key, '.')
+		if i < 0 {
+			return ""
+		}
+		key = key[:i]
+	}
+	return ""
+}
+
+// comments are those with which the version that is being mended came back.
+func comments(rec readiness.Record) []readiness.Comment {
+	for i := len(rec.Steps) - 1; i >= 0; i-- {
+		if s := rec.Steps[i]; s.Event == readiness.EventSendBack && s.Version == len(rec.Versions) {
+			return s.Comments
+		}
+	}
+	return nil
+}
+
+// flags are answers that were promised for a month that has passed.
+func (q *visit) flags() []readiness.Problem {
+	return readiness.NextRound(q.view.Template, q.view.Campaign.ID, q.ret, q.now).Flags
+}
+
+// open lists the problems of a return that keep it from being handed in, and
+// those that are only worth knowing.
+func open(problems []readiness.Problem) (must, notes []readiness.Problem) {
+	for _, p := range problems {
+		if p.Severity == readiness.Notes {
+			notes = append(notes, p)
+		} else {
+			must = append(must, p)
+		}
+	}
+	return must, notes
+}
+
+// find picks the contact field, option or other labelled thing with this key.
+func taskLabel(q *visit, t readiness.Task) string {
+	if t.Label.Vi != "" {
+		return q.in(t.Label)
+	}
+	return q.p.T("readiness.task." + t.Key)
+}

@@ -116,7 +116,6 @@ func (p *Pages) page(q *visit, title string) ui.Page {
 	}
 	page.Crumbs = append(page.Crumbs, ui.Link{Label: letter, Href: q.at("")})
 	page.Title = title + " – " + letter
-	page.Lead = letter
 	return page
 }
 

@@ -5,9 +5,11 @@ import (
 
 	"dean06/internal/platform/audit/auditweb"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessapi"
 	"dean06/internal/readiness/readinessweb/board"
 	"dean06/internal/readiness/readinessweb/fill"
 )
@@ -19,6 +21,23 @@ func (s *Site) mount(rt *web.Router) {
 	rt.Mount(log.Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)
 	rt.Mount(fill.New(s.shell()).Routes()...)
+	api := readinessapi.New(s.node.Register, programme, s.settings.Log)
+	api.Mount(rt.Handle)
+	rt.Mount(api.Routes(s.frame)...)
+}
+
+// programme is who acts in a call of the API. A token acts as the focal point of
+// its agency, there and nowhere else: what else it needs is a scope.
+func programme(ctx context.Context) readiness.Actor {
+	id, ok := session.From(ctx)
+	if !ok {
+		return readiness.Actor{}
+	}
+	a := actorOf(id)
+	if id.Via == "token" {
+		a.Roles = []readiness.Role{readiness.FocalPoint}
+	}
+	return a
 }
 
 // accounts are the pages of signing in and of accounts.
@@ -26,6 +45,9 @@ func (s *Site) accounts() *sessionweb.Pages {
 	p := &sessionweb.Pages{Service: s.Sessions, Frame: s.frame, Agencies: s.agencyChoices}
 	for _, r := range readiness.Roles {
 		p.Roles = append(p.Roles, sessionweb.Choice{Code: string(r), Key: "app.role." + string(r)})
+	}
+	for _, scope := range readinessapi.Scopes {
+		p.Scopes = append(p.Scopes, sessionweb.Choice{Code: scope, Key: "api.scope." + scope})
 	}
 	if s.settings.Demo {
 		for _, a := range DemoAccounts {

@@ -28,6 +28,7 @@ import (
 	"dean06/internal/platform/ui/styleguide"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessapi"
 	"dean06/internal/readiness/readinessdocx"
 	"dean06/internal/readiness/readinessreport"
 	"dean06/internal/readiness/readinesssql"
@@ -164,7 +165,7 @@ func (n *Node) install(ctx context.Context) error {
 func Catalogue() (*i18n.Catalogue, error) {
 	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages,
 		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages,
-		org.Messages, readiness.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, board.Messages, fill.Messages, paper.Messages)
+		org.Messages, readiness.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, paper.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

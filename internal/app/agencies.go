@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -12,13 +13,27 @@ import (
 )
 
 // agencies gives the readiness register the agencies of the country. It holds
-// the directory of ministries and provinces in memory and asks the store for
-// the committees of districts and communes, of which there are thousands.
+// the directory of ministries and provinces in memory, and the committees of
+// districts and communes, of which there are thousands, once they are asked for.
 type agencies struct {
 	store *orgsql.Store
 	dir   atomic.Pointer[org.Directory]
-	local sync.Map // code + day → readiness.Agency
+
+	mu    sync.Mutex
+	local map[clock.Date]*locals
 }
+
+// locals are the committees of districts and communes of one day. All are
+// loaded at once: a round that asks them asks for thousands.
+type locals struct {
+	load   sync.Once
+	list   []readiness.Agency
+	byCode map[string]readiness.Agency
+	err    error
+}
+
+// maxLocalDays bounds how many days are kept: a question may name any day.
+const maxLocalDays = 3
 
 func newAgencies(ctx context.Context, store *orgsql.Store) (*agencies, error) {
 	a := &agencies{store: store}
@@ -32,7 +47,9 @@ func (a *agencies) reload(ctx context.Context) error {
 		return err
 	}
 	a.dir.Store(dir)
-	a.local.Clear()
+	a.mu.Lock()
+	a.local = nil
+	a.mu.Unlock()
 	return nil
 }
 
@@ -57,35 +74,60 @@ func (a *agencies) Find(text string, on clock.Date) ([]readiness.Agency, bool) {
 
 // Agency gives the agency with a code on a day.
 func (a *agencies) Agency(code string, on clock.Date) (readiness.Agency, bool) {
-	if committee, unit, ok := org.ParseLocalCode(code); ok {
-		return a.localAgency(code, committee, unit, on)
+	if _, _, ok := org.ParseLocalCode(code); ok {
+		found, ok := a.localsOf(on).byCode[code]
+		return found, ok
 	}
 	found, ok := a.dir.Load().Agency(code, on)
 	return toAgency(found), ok
 }
 
-func (a *agencies) localAgency(code, committee, unit string, on clock.Date) (readiness.Agency, bool) {
-	key := code + "|" + on.String()
-	if v, ok := a.local.Load(key); ok {
-		return v.(readiness.Agency), true
+// localsOf gives the local committees of a day. When the store is away there
+// are none, and the next who asks tries again.
+func (a *agencies) localsOf(on clock.Date) *locals {
+	a.mu.Lock()
+	l := a.local[on]
+	if l == nil {
+		if a.local == nil || len(a.local) >= maxLocalDays {
+			a.local = map[clock.Date]*locals{}
+		}
+		l = &locals{}
+		a.local[on] = l
 	}
-	v, err := a.store.Unit(context.Background(), unit, orgsql.On(on))
-	if err != nil {
-		return readiness.Agency{}, false
+	a.mu.Unlock()
+	l.load.Do(func() {
+		var found []org.Agency
+		found, l.err = a.store.Respondents(context.Background(), orgsql.On(on), org.District, org.Commune)
+		l.byCode = make(map[string]readiness.Agency, len(found))
+		for _, f := range found {
+			r := toAgency(f)
+			r.Name += ", " + f.Place
+			l.list = append(l.list, r)
+			l.byCode[r.Code] = r
+		}
+	})
+	if l.err != nil {
+		a.mu.Lock()
+		if a.local[on] == l {
+			delete(a.local, on)
+		}
+		a.mu.Unlock()
 	}
-	found := toAgency(org.LocalAgency(committee, v))
-	found.Code = code
-	a.local.Store(key, found)
-	return found, true
+	return l
 }
 
 // Of lists the agencies of these kinds on a day.
 func (a *agencies) Of(want []string, on clock.Date) []readiness.Agency {
 	var out []readiness.Agency
 	for _, ag := range a.dir.Load().Agencies(on) {
-		for _, k := range want {
-			if kinds[ag.Level] == k {
-				out = append(out, toAgency(ag))
+		if slices.Contains(want, kinds[ag.Level]) {
+			out = append(out, toAgency(ag))
+		}
+	}
+	if slices.Contains(want, readiness.District) || slices.Contains(want, readiness.Commune) {
+		for _, l := range a.localsOf(on).list {
+			if slices.Contains(want, l.Kind) {
+				out = append(out, l)
 			}
 		}
 	}

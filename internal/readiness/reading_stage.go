@@ -17,13 +17,13 @@ type Stage struct {
 
 // fillers are the words that stand between a stage and its time without
 // changing either: "dự kiến hoàn thành, đưa vào khai thác chính thức tháng".
-var fillers = map[string]bool{}
-
-func init() {
+var fillers = func() map[string]bool {
+	set := map[string]bool{}
 	for _, w := range strings.Fields("thoi gian du kien hoan thanh dua vao khai thac su dung chinh thuc trong thang quy nam den cuoi het ngay va la truoc vao t moc se") {
-		fillers[w] = true
+		set[w] = true
 	}
-}
+	return set
+}()
 
 // ReadStage parts the investment column into the stage and the expected time:
 // "Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/2023".

@@ -148,9 +148,12 @@ func tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 		if e.Who.Agency != "" {
 			who += " · " + e.Who.Agency
 		}
+		actor := ui.Cell{Text: who, Href: path + "?" + url.Values{"actor": {e.Who.Account}}.Encode()}
+		if e.Who.Account == "" {
+			actor = ui.Cell{Text: t("nobody")}
+		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: i18n.From(ctx).Time(e.At)},
-			{Text: who, Href: path + "?" + url.Values{"actor": {e.Who.Account}}.Encode()},
+			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: i18n.From(ctx).Time(e.At)}, actor,
 			{Text: e.Action, Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
 			{Text: strings.TrimSpace(e.Subject.Type + " " + e.Subject.ID), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
 			{Text: details(e)}, {Text: e.Who.Address}}})

@@ -29,12 +29,12 @@ const (
 )
 
 // Browser starts a headless Chromium for the test and stops it afterwards. The
-// test is skipped when there is none; CHROMIUM names one elsewhere.
+// test is skipped when there is none; TEST_CHROMIUM names one elsewhere.
 func Browser(t testing.TB) context.Context {
 	t.Helper()
 	path := find()
 	if path == "" {
-		t.Skip("no Chromium found: install it, or name it in CHROMIUM, to run browser tests")
+		t.Skip("no Chromium found: install it, or name it in TEST_CHROMIUM, to run browser tests")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -52,7 +52,7 @@ func Browser(t testing.TB) context.Context {
 }
 
 func find() string {
-	if p := os.Getenv("CHROMIUM"); p != "" {
+	if p := os.Getenv("TEST_CHROMIUM"); p != "" {
 		return p
 	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {

@@ -1,0 +1,312 @@
+package journeys
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"dean06/internal/app"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui/uitest"
+)
+
+// person sits before a browser of their own. What they click is named as they
+// read it, in their language; a fault ends the test and shows the page.
+type person struct {
+	*house
+	t      testing.TB
+	ctx    context.Context
+	lang   i18n.Lang
+	width  int64
+	clicks int
+	looked map[string]bool // pages that were checked already
+}
+
+// person opens a browser window for somebody who is not signed in yet.
+func (h *house) person(t testing.TB, lang i18n.Lang, width int64) *person {
+	t.Helper()
+	ctx, closeWindow := chromedp.NewContext(h.browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeWindow)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+		t.Fatalf("open a window: %v", err)
+	}
+	return &person{house: h, t: t, ctx: ctx, lang: lang, width: width, looked: map[string]bool{}}
+}
+
+// signIn opens the first page and signs in with an account of the demo.
+func (p *person) signIn(login string) *person {
+	p.t.Helper()
+	p.open("/sign-in?lang=" + string(p.lang))
+	p.fill("login", login)
+	p.fill("password", app.DemoPassword)
+	p.click("session.page.sign_in")
+	return p
+}
+
+// say gives the words of a message in the person's language.
+func (p *person) say(key string, args ...map[string]any) string {
+	if strings.Contains(key, " ") || !p.words.Has(key) {
+		return key // words that are data, such as the name of a file
+	}
+	return p.words.In(p.lang).T(key, args...)
+}
+
+// open types an address.
+func (p *person) open(path string) {
+	p.t.Helper()
+	p.openFor(path, 200)
+}
+
+// openFor types an address that answers with a status.
+func (p *person) openFor(path string, status int64) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(p.url+path))
+	if err != nil {
+		p.t.Fatalf("open %s: %v", path, err)
+	}
+	if res.Status != status {
+		p.fail("open %s: status %d, want %d", path, res.Status, status)
+	}
+	p.look()
+}
+
+// click presses the link or button that reads so, and waits for the page that
+// it leads to.
+func (p *person) click(key string, args ...map[string]any) {
+	p.t.Helper()
+	p.clickIn("", key, args...)
+}
+
+// clickIn presses the link or button within the place that contains some words.
+func (p *person) clickIn(place, key string, args ...map[string]any) {
+	p.t.Helper()
+	p.clicks++
+	words := p.say(key, args...)
+	p.mark(place, words)
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
+	if err != nil {
+		p.fail("click %q: %v", words, err)
+	}
+	if res.Status >= 400 && res.Status != 422 && res.Status != 409 {
+		p.fail("click %q: status %d at %s", words, res.Status, res.URL)
+	}
+	p.look()
+}
+
+// press clicks what stays on the page: a tab, a box, a row that opens.
+func (p *person) press(key string, args ...map[string]any) {
+	p.t.Helper()
+	p.clicks++
+	words := p.say(key, args...)
+	p.mark("", words)
+	p.do("press "+words, chromedp.Click(chromedp.CSS("[data-journey]")))
+}
+
+// mark finds what a person would click, by its words: exactly, or else the
+// first that contains them.
+func (p *person) mark(place, words string) {
+	p.t.Helper()
+	const script = `(place, words) => {
+		const text = e => (e.getAttribute("aria-label") || e.innerText || e.value || "").replace(/\s+/g, " ").trim();
+		for (const e of document.querySelectorAll("[data-journey]")) e.removeAttribute("data-journey");
+		let all = [...document.querySelectorAll("a[href], button, summary, label")].filter(e => e.checkVisibility());
+		all = [...all.filter(e => e.closest("main")), ...all.filter(e => !e.closest("main"))]; // the page before its frame
+		if (place) all = all.filter(e => { for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
+			if (up.matches("tr, li, section, fieldset, form, article, dd, dl > div, .govuk-summary-card, details") && up.innerText.includes(place)) return true; return false; });
+		const e = all.find(e => text(e) === words) || all.find(e => text(e).startsWith(words)) || all.find(e => text(e).includes(words));
+		if (!e) return false;
+		for (let d = e.closest("details"); d; d = d.parentElement.closest("details")) if (e.tagName !== "SUMMARY") d.open = true;
+		e.setAttribute("data-journey", "");
+		return true; }`
+	if !eval[bool](p, call(script, place, words)) {
+		p.fail("nothing to click reads %q %s", words, place)
+	}
+}
+
+// fill types into the field of a name, in place of what stood there.
+func (p *person) fill(name, text string) {
+	p.t.Helper()
+	const script = `(name, text) => {
+		const e = document.getElementsByName(name)[0];
+		if (!e || !e.checkVisibility()) return false;
+		e.focus(); e.value = text;
+		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true}));
+		return true; }`
+	if !eval[bool](p, call(script, name, text)) {
+		p.fail("no field %q", name)
+	}
+}
+
+// choose ticks the radio or box, or picks the option, of a value.
+func (p *person) choose(name, value string) {
+	p.t.Helper()
+	const script = `(name, value) => {
+		for (const e of document.getElementsByName(name)) {
+			if (e.tagName === "SELECT") {
+				if (![...e.options].some(o => o.value === value)) return false;
+				e.value = value; e.dispatchEvent(new Event("change", {bubbles: true})); return true;
+			}
+			if (e.value === value) { if (!e.checked) e.click(); return true; }
+		}
+		return false; }`
+	p.clicks++
+	if !eval[bool](p, call(script, name, value)) {
+		p.fail("nothing to choose %q in %q", value, name)
+	}
+}
+
+// upload gives files to a field.
+func (p *person) upload(name string, files ...string) {
+	p.t.Helper()
+	p.do("upload", chromedp.SetUploadFiles(chromedp.CSS("input[name="+name+"]"), files))
+}
+
+// sees fails the test when the page does not say so.
+func (p *person) sees(key string, args ...map[string]any) {
+	p.t.Helper()
+	if words := p.say(key, args...); !strings.Contains(p.text(), plain(words)) {
+		p.fail("the page does not say %q", words)
+	}
+}
+
+// seesNot fails the test when the page says so.
+func (p *person) seesNot(key string, args ...map[string]any) {
+	p.t.Helper()
+	if words := p.say(key, args...); strings.Contains(p.text(), plain(words)) {
+		p.fail("the page says %q", words)
+	}
+}
+
+// waits looks again and again until the page says so.
+func (p *person) waits(key string, args ...map[string]any) {
+	p.t.Helper()
+	words := plain(p.say(key, args...))
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(p.text(), words); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
+			p.fail("the page does not come to say %q", words)
+		}
+	}
+}
+
+// isAt fails the test when the address is another one.
+func (p *person) isAt(path string) {
+	p.t.Helper()
+	if got := p.path(); got != path {
+		p.fail("is at %s, want %s", got, path)
+	}
+}
+
+func (p *person) path() string {
+	p.t.Helper()
+	u, err := url.Parse(eval[string](p, "location.href"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return u.Path
+}
+
+// text is what the page says.
+func (p *person) text() string {
+	p.t.Helper()
+	return plain(eval[string](p, `document.body.innerText`))
+}
+
+func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// href is where the link that reads so leads.
+func (p *person) href(key string, args ...map[string]any) string {
+	p.t.Helper()
+	p.mark("", p.say(key, args...))
+	return eval[string](p, `document.querySelector("[data-journey]").getAttribute("href")`)
+}
+
+// download fetches what an address of this site gives, signed in as the person.
+func (p *person) download(path string) []byte {
+	p.t.Helper()
+	const script = `async path => {
+		const r = await fetch(path);
+		const b = new Uint8Array(await r.arrayBuffer());
+		let s = ""; for (let i = 0; i < b.length; i += 32768) s += String.fromCharCode(...b.subarray(i, i + 32768));
+		return [String(r.status), r.headers.get("Content-Disposition") || "", btoa(s)]; }`
+	got := eval[[]string](p, call(script, path), chromedp.EvalAwaitPromise)
+	if got[0] != "200" {
+		p.fail("download %s: status %s", path, got[0])
+	}
+	if !strings.HasPrefix(got[1], "attachment") {
+		p.t.Errorf("download %s: Content-Disposition %q, want an attachment", path, got[1])
+	}
+	raw, err := base64.StdEncoding.DecodeString(got[2])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return raw
+}
+
+// look checks the page, once for each address.
+func (p *person) look() {
+	p.t.Helper()
+	at := p.path()
+	if p.looked[at] {
+		return
+	}
+	p.looked[at] = true
+	eval[bool](p, `document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)
+	for _, fault := range uitest.Markup(eval[string](p, `document.documentElement.outerHTML`)) {
+		p.t.Errorf("%s: %s", at, fault)
+	}
+	uitest.Check(p.t, p.ctx)
+	if p.t.Failed() {
+		p.t.Logf("up to %s (%s, %d px)", at, p.lang, p.width)
+	}
+	if dir := os.Getenv("KEEP_PAGES"); dir != "" {
+		uitest.Screenshot(p.t, p.ctx, filepath.Join(dir, strings.ReplaceAll(p.t.Name(), "/", "-"), fmt.Sprintf("%02d-%s.png", len(p.looked), uitest.Slug(at, string(p.lang), p.width))))
+	}
+}
+
+func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.fail("%s: %v", what, err)
+	}
+}
+
+// fail ends the test and shows where it stands.
+func (p *person) fail(format string, args ...any) {
+	p.t.Helper()
+	p.t.Fatalf("%s\nat %s, which says:\n%.3000s", fmt.Sprintf(format, args...), p.path(), p.text())
+}
+
+func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, opts...))
+	if err != nil {
+		p.t.Fatalf("%.80s: %v", script, err)
+	}
+	return v
+}
+
+// call writes a call of a function with arguments.
+func call(function string, args ...any) string {
+	raw, err := json.Marshal(args)
+	if err != nil {
+		panic(err) // only strings are passed
+	}
+	return "(" + function + ")(..." + string(raw) + ")"
+}

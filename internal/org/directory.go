@@ -26,7 +26,8 @@ func (a Agency) IsCentral() bool { return a.Level == Ministry || a.Level == Mini
 // two hundred versions. It never changes; after an edit a new one is loaded.
 type Directory struct {
 	*Graph
-	abbr  map[string]string // id → abbreviation
+	abbr  map[string]string   // id → abbreviation
+	names map[string][]string // id → other ways of writing it
 	index map[string][]entry
 	keys  []string // of the index, in order
 }
@@ -47,11 +48,13 @@ func NewDirectory(h History) *Directory {
 			kept.Links = append(kept.Links, l)
 		}
 	}
-	d := &Directory{Graph: NewGraph(kept), abbr: map[string]string{}, index: map[string][]entry{}}
+	d := &Directory{Graph: NewGraph(kept), abbr: map[string]string{}, names: map[string][]string{}, index: map[string][]entry{}}
 	for _, a := range h.Aliases {
 		if a.Abbr {
 			d.abbr[a.ID] = a.Text
+			continue
 		}
+		d.names[a.ID] = append(d.names[a.ID], a.Text)
 	}
 	d.buildIndex(kept.Versions, h.Aliases)
 	return d
@@ -94,6 +97,10 @@ func (d *Directory) AgencyByID(id string, on clock.Date) (Agency, bool) {
 	}
 	return d.agency(v, on), true
 }
+
+// Aliases lists other ways in which an agency is written, beside its
+// abbreviation and what Find understands by itself.
+func (d *Directory) Aliases(id string) []string { return slices.Clone(d.names[id]) }
 
 // Provinces lists the provinces of a day by code.
 func (d *Directory) Provinces(on clock.Date) []Version {

@@ -167,6 +167,20 @@ type Alias struct {
 	Abbr bool   `db:"abbr"` // its usual abbreviation
 }
 
+// Moment is the two times of a question: the day that it is about, and when it
+// was known. The zero Known is now.
+type Moment struct {
+	On    clock.Date
+	Known time.Time
+}
+
+// Recorded is a version with the span in which it was what is known.
+type Recorded struct {
+	Version
+	KnownFrom time.Time `db:"known_from"`
+	KnownTo   time.Time `db:"known_to"` // zero while it is known
+}
+
 // Counts is how many units of territory there were on a day.
 type Counts struct {
 	Date      clock.Date `json:"date"`

@@ -3,21 +3,38 @@ package orgsql
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 )
 
 // Recorded is a version with the span in which it was what is known.
-type Recorded struct {
-	org.Version
-	KnownFrom time.Time `db:"known_from"`
-	KnownTo   time.Time `db:"known_to"` // zero while it is known
+type Recorded = org.Recorded
+
+// Preview says what an edit would record, and records nothing. It fails as
+// org.Plan does.
+func (s *Store) Preview(ctx context.Context, e org.Edit) (org.Change, error) {
+	var c org.Change
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		state, err := s.state(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		c, err = org.Plan(e, state, s.clock.Now(), sqldb.NewID)
+		return err
+	})
+	if err != nil {
+		return c, fmt.Errorf("preview edit: %w", err)
+	}
+	return c, nil
 }
 
-// Apply records an edit in one transaction and gives its event. It fails as
+// Apply records an edit, with its line in the audit log, in one transaction and
+// gives its event. It fails as
 // org.Plan does, and with Conflict when somebody else changed the same unit
 // meanwhile. A Directory loaded before does not know of it.
 func (s *Store) Apply(ctx context.Context, e org.Edit) (org.Event, error) {
@@ -33,7 +50,11 @@ func (s *Store) Apply(ctx context.Context, e org.Edit) (org.Event, error) {
 			return err
 		}
 		event = c.Event
-		return s.record(ctx, tx, c, now)
+		if err := s.record(ctx, tx, c, now); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: now, Action: "org." + string(e.Kind), Subject: audit.Subject{Type: "org_event", ID: event.ID},
+			Details: map[string]string{"codes": strings.Join(e.CodesOf(), ","), "date": e.On.String()}})
 	})
 	if sqldb.IsDuplicate(err) {
 		err = fault.New(fault.Conflict, "org.edit.meanwhile", nil).Because(err)

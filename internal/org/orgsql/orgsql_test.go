@@ -15,6 +15,7 @@ import (
 	"dean06/data"
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -47,6 +48,9 @@ func on(day string) orgsql.Moment { return orgsql.On(clock.MustDate(day)) }
 func seeded(t *testing.T, db *sqldb.DB) *orgsql.Store {
 	t.Helper()
 	ctx := context.Background()
+	if err := audit.Migrate(ctx, db); err != nil {
+		t.Fatal(err)
+	}
 	s := orgsql.New(db, newClock())
 	if err := s.Migrate(ctx); err != nil {
 		t.Fatal(err)
@@ -249,6 +253,15 @@ func testRespondents(t *testing.T, s *orgsql.Store) {
 	}
 }
 
+func mustChildren(t *testing.T, s *orgsql.Store, code, day string) []org.Version {
+	t.Helper()
+	vs, err := s.Children(context.Background(), code, on(day))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vs
+}
+
 func TestApplyRewritesNothing(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
@@ -267,9 +280,17 @@ func TestApplyRewritesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		plan, err := s.Preview(ctx, merge)
+		if err != nil || len(plan.Superseded) != 2+len(communes)+len(mustChildren(t, s, "19", day)) {
+			t.Errorf("preview: %d superseded, %v", len(plan.Superseded), err)
+		}
 		event, err := s.Apply(ctx, merge)
 		if err != nil {
 			t.Fatal(err)
+		}
+		log, err := audit.Find(ctx, db, audit.Filter{Action: "org.merged"})
+		if err != nil || len(log) != 1 || log[0].Subject.ID != event.ID || log[0].Details["codes"] != "08,19" {
+			t.Errorf("audit log: %+v, %v", log, err)
 		}
 		got, err := s.Event(ctx, event.ID)
 		if d := cmp.Diff(event, got, dates); err != nil || d != "" {

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"dean06/internal/org"
 	"dean06/internal/platform/clock"
@@ -39,12 +38,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return sqldb.Migrate(ctx, s.db, "org", sub)
 }
 
-// Moment is the two times of a question: the day that it is about, and when it
-// was known. The zero Known is now.
-type Moment struct {
-	On    clock.Date
-	Known time.Time
-}
+// Moment is the two times of a question.
+type Moment = org.Moment
 
 // On is the moment of a day as known now.
 func On(day clock.Date) Moment { return Moment{On: day} }

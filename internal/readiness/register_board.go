@@ -39,7 +39,7 @@ func (r *Register) Board(ctx context.Context, actor Actor, q Question) (Board, e
 	if i < 0 {
 		return Board{}, fault.New(fault.NotFound, "readiness.campaign.not_found", fault.Args{"campaign": q.Campaign})
 	}
-	state := fmt.Sprintf("%+v|%d", q, len(rounds))
+	state := fmt.Sprintf("%s|%+v|%d", clock.DayOf(r.clock.Now()), q, len(rounds))
 	for _, id := range []string{q.Campaign, rounds[i].Previous} {
 		revision, err := r.store.Revision(ctx, id)
 		if err != nil {
@@ -124,7 +124,7 @@ func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basi
 		return nil, err
 	}
 	var key strings.Builder
-	fmt.Fprintf(&key, "%+v", q)
+	fmt.Fprintf(&key, "%s|%+v", clock.DayOf(r.clock.Now()), q)
 	for _, c := range rounds {
 		key.WriteString("|" + c.Revision)
 	}
@@ -161,7 +161,7 @@ type Profile struct {
 // ProfileRound is what an agency stood for in one round.
 type ProfileRound struct {
 	Campaign  Campaign
-	Template  *Template
+	Revision  string
 	Statement Statement
 }
 
@@ -194,7 +194,7 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 	}
 	for _, h := range history {
 		if s, ok := StatementOf(h.Statements, code); ok {
-			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, h.Template, s})
+			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, h.Revision, s})
 		}
 	}
 	p.Into = r.became(code, b.Campaign.Recipients.On)

@@ -41,17 +41,17 @@ func New(shell readinessweb.Shell) *Pages { return &Pages{shell: shell} }
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /board", Handler: p.newest},
-		{Pattern: "GET /board/{campaign}", Handler: p.show("", homePage)},
-		{Pattern: "GET /board/{campaign}/matrix", Handler: p.show("matrix", matrixPage)},
-//TODO		{Pattern: "GET /board/{campaign}/map", Handler: p.show("map", mapPage)},
-//TODO		{Pattern: "GET /board/{campaign}/stages", Handler: p.show("stages", stagesPage)},
-//TODO		{Pattern: "GET /board/{campaign}/change", Handler: p.show("change", changePage)},
-//TODO		{Pattern: "GET /board/{campaign}/causes", Handler: p.show("causes", causesPage)},
-		{Pattern: "GET /board/{campaign}/figure/{group}/{key}", Handler: p.show("figure", figurePage)},
-//TODO		{Pattern: "GET /board/{campaign}/entries/{list}", Handler: p.show("entries", entriesPage)},
-//TODO		{Pattern: "GET /board/{campaign}/agency/{agency}", Handler: p.agency},
-//TODO		{Pattern: "GET /board/{campaign}/report", Handler: p.report},
-//TODO		{Pattern: "GET /board/{campaign}/report/{format}", Handler: p.download},
+		{Pattern: "GET /board/{campaign}", Handler: p.show(homePage)},
+		{Pattern: "GET /board/{campaign}/matrix", Handler: p.show(matrixPage)},
+		{Pattern: "GET /board/{campaign}/map", Handler: p.show(mapPage)},
+		{Pattern: "GET /board/{campaign}/stages", Handler: p.show(stagesPage)},
+		{Pattern: "GET /board/{campaign}/change", Handler: p.show(changePage)},
+		{Pattern: "GET /board/{campaign}/causes", Handler: p.show(causesPage)},
+		{Pattern: "GET /board/{campaign}/figure/{group}/{key}", Handler: p.show(figurePage)},
+		{Pattern: "GET /board/{campaign}/entries/{list}", Handler: p.show(entriesPage)},
+		{Pattern: "GET /board/{campaign}/agency/{agency}", Handler: p.agency},
+		{Pattern: "GET /board/{campaign}/report", Handler: p.show(reportPage)},
+		{Pattern: "GET /board/{campaign}/report/file", Handler: p.download},
 		{Pattern: "GET /board/{campaign}/data/{file}", Handler: p.data},
 	}
 }
@@ -76,18 +76,18 @@ func (p *Pages) newest(w http.ResponseWriter, r *http.Request) error {
 type view struct {
 	ui.Page
 	readiness.Board
-	ask    ask
-	p      *i18n.Printer
-	shell  readinessweb.Shell
-	office bool // the reader also works on the returns
+	ask   ask
+	p     *i18n.Printer
+	shell readinessweb.Shell
+	actor readiness.Actor
 }
 
 // pageFunc makes the title and the body of a page. The body is made when it is
 // not kept from before, so what costs time belongs into it.
 type pageFunc func(v *view, r *http.Request) (title string, body bodyFunc, err error)
 
-// show answers with a page of the board; name is the last part of its address.
-func (p *Pages) show(name string, f pageFunc) web.Handler {
+// show answers with a page of the board.
+func (p *Pages) show(f pageFunc) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v, err := p.view(r)
 		if v == nil {
@@ -125,8 +125,8 @@ func (p *Pages) view(r *http.Request) (*view, error) {
 }
 
 func (p *Pages) viewOf(r *http.Request, b readiness.Board, asked ask) *view {
-	v := &view{Page: p.shell.Frame(r).Page(""), Board: b, ask: asked, p: i18n.From(r.Context()), shell: p.shell,
-		office: readiness.Can(p.shell.Actor(r), readiness.ResolveReading, "") == nil}
+	actor := p.shell.Actor(r)
+	v := &view{Page: p.shell.Frame(r).Page(""), Board: b, ask: asked, p: i18n.From(r.Context()), shell: p.shell, actor: actor}
 	v.Wide = true
 	for _, name := range []string{"", "matrix", "map", "stages", "change", "causes", "report"} {
 		label := "board.nav." + name
@@ -142,6 +142,9 @@ func (v *view) with(err error, body templ.Component) templ.Component {
 	v.Errors = web.FormErrors(err)
 	return frame(v, body)
 }
+
+// office says that the reader also works on the returns.
+func (v *view) office() bool { return readiness.Can(v.actor, readiness.ResolveReading, "") == nil }
 
 // at is the address of a page of this round under the same question.
 func (v *view) at(path string, query ...string) string {

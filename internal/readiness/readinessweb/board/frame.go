@@ -15,7 +15,7 @@ import (
 
 // strip says by which days the page is to be read.
 func (v *view) strip() ui.Strip {
-	return ui.Strip{Known: v.Question.KnownOn, True: v.Question.TrueOn, Geography: v.Question.Geography, Change: "#time"}
+	return ui.Strip{Known: v.Question.KnownOn, True: v.Question.TrueOn, Geography: v.Question.Geography, Change: "#round"}
 }
 
 func (v *view) lead() string {

@@ -3,11 +3,14 @@ package board
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
+
+	"dean06/internal/readiness"
 )
 
 // bodyFunc makes the body of a page.
@@ -62,8 +65,8 @@ func (s *shelf) put(key, html string) {
 func (p *Pages) body(v *view, path string, make bodyFunc) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		key := strings.Join([]string{path, v.lang(), v.State, v.ask.canonical(), v.today().String()}, "\x00")
-		if v.office {
-			key += "\x00office"
+		for _, right := range []readiness.Action{readiness.ReadContact, readiness.ResolveReading} {
+			key += "\x00" + fmt.Sprint(readiness.Can(v.actor, right, "") == nil)
 		}
 		html, ok := p.kept.get(key)
 		if !ok {

@@ -1,0 +1,229 @@
+package office
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb"
+)
+
+// itemView is one file that was taken in.
+type itemView struct {
+	ui.Page
+	Item     readiness.BatchItem
+	Outcome  outcome
+	May      bool
+	Facts    []ui.Fact
+	Chosen   string // the agency that the file is to be of
+	Agency   string // its name
+	Agencies []ui.Option
+	Likely   []ui.Option
+	Current  readiness.Version // what the agency has already; Number 0: nothing
+	Changes  []ui.Change
+	Held     templ.Component
+}
+
+func (p *Pages) item(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.itemView(r, r.URL.Query().Get("agency"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, itemPage(v))
+}
+
+func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
+	if err := p.may(r, readiness.ResolveReading); err != nil {
+		return itemView{}, err
+	}
+	pr := i18n.From(r.Context())
+	item, err := p.Register.BatchItem(r.Context(), r.PathValue("item"))
+	if err != nil {
+		return itemView{}, err
+	}
+	v := itemView{Page: p.page(r, "office.item.title", map[string]any{"file": item.File.Name}), Item: item, May: p.can(r, readiness.ImportReturn), Chosen: item.Agency}
+	v.Crumbs = []ui.Link{{Label: pr.T("office.import.title"), Href: "/office/imports"}, {Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch}}
+	if v.Chosen == "" {
+		v.Chosen = chosen
+	}
+	name, err := p.names(r, item.Campaign)
+	if err != nil {
+		return v, err
+	}
+	if v.Chosen != "" {
+		v.Agency = name(v.Chosen)
+	}
+	v.Outcome = outcomeOf(item, "")
+	v.Facts = itemFacts(pr, v)
+	if item.Held == nil {
+		return v, nil
+	}
+	return v, p.fillItem(r, &v)
+}
+
+// fillItem adds what a person needs to decide on a file that waits.
+func (p *Pages) fillItem(r *http.Request, v *itemView) error {
+	ctx, pr, item := r.Context(), i18n.From(r.Context()), v.Item
+	c, err := p.Register.Campaign(ctx, item.Campaign)
+	if err != nil {
+		return err
+	}
+	t, err := p.Register.Template(ctx, item.Held.Template)
+	if err != nil {
+		return err
+	}
+	view := readiness.View{Campaign: c, Template: t, Agency: readiness.Agency{Name: item.Held.Heading, Kind: readiness.Province}}
+	if v.Chosen != "" {
+		if view, err = p.Register.Look(ctx, p.Actor(r), item.Campaign, v.Chosen); err != nil {
+			return err
+		}
+		if s := view.Record.State(); s != readiness.Withdrawn && s != readiness.SentBack {
+			v.Current, _ = view.Record.Latest()
+		}
+		if v.Current.Number > 0 {
+			v.Changes = changes(pr, t, readiness.Diff(t, v.Current.Return, *item.Held))
+		}
+	}
+	v.Held = readinessweb.Appendix(view, *item.Held, readinessweb.AppendixOptions{Problems: item.Problems, Status: true, Readings: true,
+		Masked: !p.can(r, readiness.ReadContact)})
+	likely := p.Register.Suggest(item.Held.Heading, c.Recipients.On)
+	if len(likely) == 0 {
+		likely = p.Register.Suggest(item.Held.Contact.Organisation, c.Recipients.On)
+	}
+	for _, a := range likely[:min(5, len(likely))] {
+		v.Likely = append(v.Likely, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
+	}
+	v.Agencies = append([]ui.Option{{Label: pr.T("office.item.choose")}},
+		agencyOptions(p.Register.Choosable([]string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}, c.Recipients.On))...)
+	return nil
+}
+
+func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
+	item := v.Item
+	facts := []ui.Fact{{Key: pr.T("office.batch.file"), Value: item.File.Name}}
+	if item.File.SHA256 != "" {
+		facts[0].Actions = []ui.Link{{Label: pr.T("office.file.original"), Href: "/office/items/" + item.ID + "/file"}}
+	}
+	facts = append(facts, ui.Fact{Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome)))})
+	if v.Agency != "" {
+		f := ui.Fact{Key: pr.T("office.agency"), Value: v.Agency}
+		if item.Version > 0 {
+			f.Actions = []ui.Link{{Label: pr.T("office.item.return"), Href: returnPath(item.Campaign, item.Agency)}}
+		}
+		facts = append(facts, f)
+	}
+	if h := item.Held; h != nil {
+		facts = append(facts, ui.Fact{Key: pr.T("office.item.heading"), Value: h.Heading}, ui.Fact{Key: pr.T("office.item.answers"), Value: pr.Int(int64(len(h.Answers)))})
+	}
+	return facts
+}
+
+func orNeutral(t ui.Tone) ui.Tone {
+	if t == "" {
+		return ui.Neutral
+	}
+	return t
+}
+
+// changes puts differences between two returns into the words of the page.
+func changes(pr *i18n.Printer, t *readiness.Template, list []readiness.Change) []ui.Change {
+	lang := string(pr.Lang)
+	out := make([]ui.Change, len(list))
+	for i, c := range list {
+		label := c.Label.In(lang)
+		if label == "" {
+			label = pr.T("office.field." + c.Field)
+		}
+		if c.Row != "" {
+			label = c.Row + ". " + label
+		}
+		if c.System != "" && c.System != label {
+			label += " – " + c.System
+		}
+		if n := columnName(pr, t, c.Column); c.Row != "" && n != "" {
+			label += " – " + n
+		}
+		out[i] = ui.Change{Label: label, Old: c.Before.In(lang), New: c.After.In(lang)}
+	}
+	return out
+}
+
+// columnName is what a column of the form is called in a few words.
+func columnName(pr *i18n.Printer, t *readiness.Template, column string) string {
+	switch column {
+	case readiness.ColNumber, readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage, readiness.ColNote:
+		return pr.T("office.column." + column)
+	}
+	if i := slices.IndexFunc(t.Columns, func(c readiness.Column) bool { return c.Key == column }); i >= 0 {
+		return t.Columns[i].Label.In(string(pr.Lang))
+	}
+	return ""
+}
+
+func (p *Pages) itemPost(w http.ResponseWriter, r *http.Request) error {
+	if err := p.may(r, readiness.ImportReturn); err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	id, decision, agency := r.PathValue("item"), readiness.Decision(form.Text("decision")), form.Text("agency")
+	v, err := p.itemView(r, agency)
+	if err != nil {
+		return err
+	}
+	again := func(err error) error {
+		v.Errors = web.FormErrors(err)
+		return web.Retry(w, r, err, itemPage(v))
+	}
+	switch {
+	case decision != readiness.Discard && decision != readiness.TakeIn:
+		return again(fault.New(fault.Invalid, "office.item.decide", nil).At("decision"))
+	case decision == readiness.TakeIn && v.Chosen == "":
+		return again(fault.New(fault.Invalid, "office.item.no_agency", nil).At("agency"))
+	case decision == readiness.TakeIn && form.Text("replaces") != strconv.Itoa(v.Current.Number):
+		// What would be replaced was not shown, or has changed since: show it first.
+		return again(fault.New(fault.Conflict, "office.item.look", fault.Args{"agency": v.Agency}).At("decision"))
+	}
+	item, err := p.Register.DecideItem(r.Context(), p.Actor(r), id, decision, v.Chosen)
+	if err != nil {
+		return again(err)
+	}
+	args := fault.Args{"file": item.File.Name, "agency": v.Agency}
+	if decision == readiness.Discard {
+		return web.RedirectWith(w, r, "/office/imports/"+item.Batch, "office.item.discarded", args)
+	}
+	return web.RedirectWith(w, r, returnPath(item.Campaign, item.Agency), "office.item.taken", args)
+}
+
+func (p *Pages) itemFile(w http.ResponseWriter, r *http.Request) error {
+	if err := p.may(r, readiness.ResolveReading); err != nil {
+		return err
+	}
+	item, err := p.Register.BatchItem(r.Context(), r.PathValue("item"))
+	if err != nil {
+		return err
+	}
+	return p.sendPaper(w, r, item.File)
+}
+
+// sendPaper gives an original file as it came. Browsers keep it and never show
+// it: it comes from strangers.
+func (p *Pages) sendPaper(w http.ResponseWriter, r *http.Request, file readiness.FileRef) error {
+	if file.SHA256 == "" {
+		return fault.New(fault.NotFound, "office.file.none", nil)
+	}
+	content, err := p.Papers.Get(r.Context(), file)
+	if err != nil {
+		return err
+	}
+	return send(w, readinessweb.File{Name: baseName(file.Name), MediaType: "application/octet-stream", Content: content})
+}

@@ -12,6 +12,7 @@ import (
 	"dean06/internal/readiness/readinessapi"
 	"dean06/internal/readiness/readinessweb/board"
 	"dean06/internal/readiness/readinessweb/fill"
+	"dean06/internal/readiness/readinessweb/office"
 )
 
 // mount adds the pages of each module.
@@ -21,6 +22,7 @@ func (s *Site) mount(rt *web.Router) {
 	rt.Mount(log.Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)
 	rt.Mount(fill.New(s.shell()).Routes()...)
+	rt.Mount(office.New(s.shell()).Routes()...)
 	api := readinessapi.New(s.node.Register, programme, s.settings.Log)
 	api.Mount(rt.Handle)
 	rt.Mount(api.Routes(s.frame)...)

@@ -35,6 +35,7 @@ import (
 	"dean06/internal/readiness/readinessweb"
 	"dean06/internal/readiness/readinessweb/board"
 	"dean06/internal/readiness/readinessweb/fill"
+	"dean06/internal/readiness/readinessweb/office"
 	"dean06/internal/readiness/readinessxlsx"
 )
 
@@ -165,7 +166,7 @@ func (n *Node) install(ctx context.Context) error {
 func Catalogue() (*i18n.Catalogue, error) {
 	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages,
 		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages,
-		org.Messages, readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, paper.Messages)
+		org.Messages, readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, office.Messages, paper.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

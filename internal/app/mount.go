@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"dean06/internal/platform/audit/auditweb"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/web"
@@ -64,7 +63,7 @@ func (s *Site) accounts() *sessionweb.Pages {
 func (s *Site) agencyChoices(context.Context) ([]sessionweb.Agency, error) {
 	var out []sessionweb.Agency
 	seen := map[string]bool{}
-	for _, day := range []clock.Date{clock.DayOf(s.node.Clock.Now()), clock.MustDate("2023-02-15")} {
+	for _, day := range agencyDays(s.node.Clock) {
 		for _, a := range s.node.Agencies.Of(readiness.Kinds[:3], day) {
 			if !seen[a.Code] {
 				seen[a.Code] = true

@@ -136,12 +136,26 @@ func (s *Site) frame(r *http.Request) ui.Frame {
 	}
 	f.Viewer.RoleLabel = strings.Join(roles, ", ")
 	if id.AgencyCode != "" {
-		if a, ok := s.node.Agencies.Agency(id.AgencyCode, clock.DayOf(s.node.Clock.Now())); ok {
-			f.Viewer.AgencyName = a.Name
-		}
+		f.Viewer.AgencyName = s.agencyName(id.AgencyCode)
 	}
 	f.Nav = nav(p, actor(r))
 	return f
+}
+
+// agencyName is what an agency is called today, or was called before it was merged.
+func (s *Site) agencyName(code string) string {
+	for _, day := range agencyDays(s.node.Clock) {
+		if a, ok := s.node.Agencies.Agency(code, day); ok {
+			return a.Name
+		}
+	}
+	return code
+}
+
+// agencyDays are today and the day of the oldest letter, whose agencies still
+// have accounts for the rounds that they answered.
+func agencyDays(c clock.Clock) []clock.Date {
+	return []clock.Date{clock.DayOf(c.Now()), clock.MustDate("2023-02-15")}
 }
 
 // nav lists the parts of the site that somebody may use.

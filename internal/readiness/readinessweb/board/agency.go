@@ -25,7 +25,7 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, to)
 	}
 	v.Title = profile.Agency.Name
-	v.Crumbs = []ui.Link{{Label: v.t("board.title"), Href: v.at("")}, {Label: v.t("board.nav.matrix"), Href: v.at("matrix")}}
+	v.under("matrix")
 	for _, h := range profile.Rounds {
 		v.State += "|" + h.Revision
 	}

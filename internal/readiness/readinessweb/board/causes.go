@@ -103,7 +103,7 @@ func entriesPage(v *view, r *http.Request) (string, bodyFunc, error) {
 	if !ok {
 		return "", nil, notFound()
 	}
-	v.Crumbs = []ui.Link{{Label: v.t("board.title"), Href: v.at("")}, {Label: v.t("board.nav." + entriesOn(list)), Href: v.at(entriesOn(list))}}
+	v.under(entriesOn(list))
 	return title, func(context.Context) (templ.Component, error) {
 		return entries(v, list, v.entryTable(title, sortedByName(found))), nil
 	}, nil

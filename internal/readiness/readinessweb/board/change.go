@@ -160,14 +160,9 @@ func (v *view) changeSentence() string {
 		return v.t("board.change.first")
 	}
 	gained, fell := v.moves(readiness.AllFive)
-	return v.t("board.change.sentence", map[string]any{"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "gained": len(gained), "fell": len(fell), "all": v.all()})
-}
-
-// figureField chooses among the components and all of them.
-func (v *view) figureField() ui.Field {
-	f := ui.Field{Name: "component", Label: v.t("board.component"), Value: v.ask.component}
-	for _, key := range v.keys() {
-		f.Options = append(f.Options, ui.Option{Value: key, Label: v.figureName(key)})
+	message := "board.change.sentence"
+	if len(fell) == 0 {
+		message = "board.change.sentence.kept"
 	}
-	return f
+	return v.t(message, map[string]any{"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "gained": len(gained), "fell": len(fell), "all": v.all()})
 }

@@ -17,10 +17,10 @@ func figurePage(v *view, r *http.Request) (string, bodyFunc, error) {
 	if !slices.Contains(v.groups(), group) || !slices.Contains(v.keys(), key) {
 		return "", nil, notFound()
 	}
+	v.under("matrix")
 	title := v.t("board.title.figure", map[string]any{"figure": v.figureName(key), "group": v.groupName(group)})
 	return title, func(context.Context) (templ.Component, error) {
-		f, _ := v.Figures.Block(group).Figure(key)
-		return figure(v, group, key, f), nil
+		return figure(v, group, key), nil
 	}, nil
 }
 
@@ -76,9 +76,4 @@ func (v *view) figureTable(group, key string) chart.Table {
 		}
 	}
 	return t
-}
-
-// figureSentence says the figure in words.
-func (v *view) figureSentence(group, key string, f readiness.Figure) string {
-	return v.t("board.figure.sentence", map[string]any{"count": v.count(f), "share": v.share(f.Sum, len(f.Of)), "group": v.groupName(group), "figure": v.figureName(key)})
 }

@@ -15,7 +15,15 @@ import (
 
 // strip says by which days the page is to be read.
 func (v *view) strip() ui.Strip {
-	return ui.Strip{Known: v.Question.KnownOn, True: v.Question.TrueOn, Geography: v.Question.Geography, Change: "#round"}
+	return ui.Strip{Known: v.Question.KnownOn, True: v.Question.TrueOn, Geography: v.Question.Geography}
+}
+
+// under marks the page of the navigation that this one belongs to, and leads there.
+func (v *view) under(name string) {
+	v.Crumbs = []ui.Link{{Label: v.t("board.title"), Href: v.at("")}, {Label: v.t("board.nav." + name), Href: v.at(name)}}
+	for i := range v.Sub {
+		v.Sub[i].Current = v.Sub[i].Label == v.t("board.nav."+name)
+	}
 }
 
 func (v *view) lead() string {

@@ -67,8 +67,7 @@ func (v *view) mapHead(id, key string) chart.Head {
 
 // mapSentence says in words what the map shows.
 func (v *view) mapSentence(key string) string {
-	f, _ := v.Figures.Provinces.Figure(key)
-	return v.figureSentence("provinces", key, f)
+	return v.figureSentence("provinces", key)
 }
 
 func (v *view) tileMap(key string) *chart.Chart {

@@ -33,7 +33,7 @@ func (v *view) share(part float64, of int) string {
 	if of == 0 {
 		return "–"
 	}
-	return v.p.Float(part/float64(of)*100, 1) + " %"
+	return v.p.Float(part/float64(of)*100, 1) + "%"
 }
 
 // count writes the number of a figure: "13/63", under the weighted rule "12,5/34".
@@ -53,22 +53,42 @@ func (v *view) sentence() string {
 	if len(provinces.Answered)+len(ministries.Answered) == 0 {
 		return v.t("board.sentence.none", map[string]any{"number": v.Campaign.Number})
 	}
-	part := func(group string, b readiness.Block) string {
-		f, _ := b.Figure(readiness.AllFive)
-		key := "board.sentence." + group
-		if len(b.Missing) > 0 {
-			key += ".missing"
-		}
-		return v.t(key, map[string]any{"n": len(f.Met), "of": len(f.Of), "missing": len(b.Missing)})
-	}
 	var parts []string
 	if len(provinces.Recipients) > 0 {
-		parts = append(parts, part("provinces", provinces))
+		parts = append(parts, v.who("provinces", readiness.AllFive))
 	}
 	if len(ministries.Recipients) > 0 {
-		parts = append(parts, part("ministries", ministries))
+		parts = append(parts, v.who("ministries", readiness.AllFive))
 	}
 	return v.t("board.sentence", map[string]any{"who": strings.Join(parts, " "+v.t("board.and")+" "), "all": v.all()})
+}
+
+// who says how many of a group meet a figure: "13 of 63 provinces".
+func (v *view) who(group, key string) string {
+	b := v.Figures.Block(group)
+	f, _ := b.Figure(key)
+	message := "board.sentence." + group
+	switch {
+	case group != "ministries" && group != "provinces":
+		message = "board.sentence.group"
+	case len(b.Missing) > 0:
+		message += ".missing"
+	}
+	n := v.p.Int(int64(len(f.Met)))
+	if v.weighted() {
+		n = v.p.Float(f.Sum, 1)
+	}
+	return v.t(message, map[string]any{"n": n, "of": len(f.Of), "group": v.groupName(group)})
+}
+
+// figureSentence says one figure of a group.
+func (v *view) figureSentence(group, key string) string {
+	f, _ := v.Figures.Block(group).Figure(key)
+	message := "board.figure.sentence"
+	if key == readiness.AllFive {
+		message = "board.figure.sentence.all"
+	}
+	return v.t(message, map[string]any{"who": v.who(group, key), "figure": v.figureName(key), "all": v.all(), "share": v.share(f.Sum, len(f.Of))})
 }
 
 // figuresTable is the figures of the groups, each opening on its rows.

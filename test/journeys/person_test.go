@@ -255,14 +255,15 @@ func (p *person) download(path string) []byte {
 	return raw
 }
 
-// look checks the page, once for each address.
+// look checks the page, once for each address and what stands there.
 func (p *person) look() {
 	p.t.Helper()
 	at := p.path()
-	if p.looked[at] {
+	page := eval[string](p, `location.pathname + [...document.querySelectorAll("h1, h2, [role=alert]")].map(e => e.innerText).join()`)
+	if p.looked[page] {
 		return
 	}
-	p.looked[at] = true
+	p.looked[page] = true
 	eval[bool](p, `document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)
 	for _, fault := range uitest.Markup(eval[string](p, `document.documentElement.outerHTML`)) {
 		p.t.Errorf("%s: %s", at, fault)

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime/debug"
 
 	"dean06/internal/app"
 	"dean06/internal/platform/audit"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 )
@@ -90,6 +92,9 @@ func (c backupCmd) Run(ctx context.Context, s streams) error {
 	p := c.printer(n)
 	if n.DB.Engine() != sqldb.SQLite {
 		return usageError{fmt.Errorf("%s", p.T("cli.backup.postgres"))}
+	}
+	if _, err := os.Lstat(c.Out); err == nil {
+		return fault.New(fault.Conflict, "cli.backup.exists", fault.Args{"file": c.Out})
 	}
 	if _, err := n.DB.ExecContext(ctx, `VACUUM INTO $1`, c.Out); err != nil {
 		return fmt.Errorf("back up to %s: %w", c.Out, err)

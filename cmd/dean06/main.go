@@ -84,7 +84,7 @@ func run(args []string, out, errw io.Writer) int {
 	}
 	var usage usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(errw, "dean06: %v\n", err)
+		fmt.Fprintf(errw, "dean06: %s\n", describe(err, args))
 		return exitUsage
 	}
 	fmt.Fprintf(errw, "dean06: %s\n", describe(err, args))
@@ -93,6 +93,9 @@ func run(args []string, out, errw io.Writer) int {
 
 // usageError is a mistake in how the command was called.
 type usageError struct{ error }
+
+// Unwrap gives the mistake.
+func (e usageError) Unwrap() error { return e.error }
 
 // describe writes an error in the language that the command line asks for.
 func describe(err error, args []string) string {

@@ -2,17 +2,52 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/readiness"
 )
 
 // CreateAccount adds an account from the command line, where nobody is signed
 // in: whoever may write to the database may do that. It gives the one-time password.
+//
+// It fails with Invalid for a role or agency that there is not, and for a focal
+// point of no agency.
 func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error) {
+	for _, role := range d.Roles {
+		if !slices.Contains(readiness.Roles, readiness.Role(role)) {
+			return "", fault.New(fault.Invalid, "app.account.role_unknown", fault.Args{"role": role, "roles": strings.Join(roleNames(), ", ")})
+		}
+		if role == string(readiness.FocalPoint) && d.Agency == "" {
+			return "", fault.New(fault.Invalid, "app.account.agency_needed", nil)
+		}
+	}
+	if d.Agency != "" {
+		known := slices.ContainsFunc(n.accountDays(), func(day clock.Date) bool { _, ok := n.Agencies.Agency(d.Agency, day); return ok })
+		if !known {
+			return "", fault.New(fault.Invalid, "app.account.agency_unknown", fault.Args{"agency": d.Agency})
+		}
+	}
 	d.Active = true
 	_, password, err := session.New(n.DB, n.Clock, session.Options{}).Create(asAdministrator(ctx), d)
 	return password, err
+}
+
+// accountDays are the days whose agencies an account may act for: today, and
+// that of the letters whose rounds are still kept.
+func (n *Node) accountDays() []clock.Date {
+	return []clock.Date{clock.DayOf(n.Clock.Now()), clock.MustDate("2023-02-15")}
+}
+
+func roleNames() []string {
+	var names []string
+	for _, r := range readiness.Roles {
+		names = append(names, string(r))
+	}
+	return names
 }
 
 // asAdministrator lets the program itself do what only administrators may.

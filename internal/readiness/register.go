@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -150,11 +151,25 @@ func (r *Register) Look(ctx context.Context, actor Actor, campaign, agency strin
 		v.Record.Draft = nil
 	}
 	if Can(actor, ReadContact, agency) != nil {
-		for i := range v.Record.Versions {
-			v.Record.Versions[i].Return.Contact = v.Record.Versions[i].Return.Contact.Masked()
-		}
+		v.mask()
 	}
 	return v, nil
+}
+
+// mask hides what need not be seen of the focal point, wherever it stands.
+func (v *View) mask() {
+	if v.Previous != nil {
+		v.Previous.Contact = v.Previous.Contact.Masked()
+	}
+	for i := range v.Record.Versions {
+		version := &v.Record.Versions[i]
+		version.Return.Contact = version.Return.Contact.Masked()
+		for j, p := range version.Problems {
+			if strings.HasPrefix(p.Field, "contact.") && p.Text != "" {
+				version.Problems[j].Text, version.Problems[j].Args = "•••", map[string]any{"text": "•••"}
+			}
+		}
+	}
 }
 
 func (r *Register) view(ctx context.Context, campaign, agency string) (View, error) {
@@ -170,13 +185,13 @@ func (r *Register) view(ctx context.Context, campaign, agency string) (View, err
 	if err != nil {
 		return View{}, err
 	}
-	rec, err := r.store.Record(ctx, campaign, agency)
+	rec, err := r.store.Record(ctx, campaign, a.Code)
 	if err != nil {
 		return View{}, err
 	}
 	v := View{Campaign: c, Template: t, Agency: a, Record: rec}
 	if c.Previous != "" {
-		before, err := r.store.Record(ctx, c.Previous, agency)
+		before, err := r.store.Record(ctx, c.Previous, a.Code)
 		if err != nil {
 			return View{}, err
 		}

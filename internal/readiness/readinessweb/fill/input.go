@@ -65,7 +65,7 @@ func (in *input) systems(ret readiness.Return) readiness.Return {
 	var out []readiness.System
 	for _, s := range ret.Systems {
 		at := func(column string) string { return readiness.FieldOf("system", s.ID, column) }
-		if in.form.Text("remove") == s.ID || in.form.Has(at("remove")) {
+		if in.form.Has(at("remove")) {
 			continue
 		}
 		if in.form.Has(at("name")) {

@@ -251,6 +251,13 @@ func StageWords(p *i18n.Printer, tpl *readiness.Template, a readiness.Answer) st
 	return strings.Join(parts, "; ")
 }
 
+func (a appendix) stage(l AppendixLine) string {
+	if l.Answer == nil {
+		return ""
+	}
+	return StageWords(a.p, a.view.Template, *l.Answer)
+}
+
 // MonthWords writes a month as both languages do: 06/2023.
 func MonthWords(m readiness.Month) string {
 	if !m.Valid() {

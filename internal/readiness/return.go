@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"encoding/json"
 	"strings"
 
 	"dean06/internal/platform/clock"
@@ -177,6 +178,21 @@ type Problem struct {
 	// Field is the input of the web form that the problem belongs to, see
 	// FieldOf; readers of files may leave it empty.
 	Field string
+}
+
+// UnmarshalJSON reads a problem that was stored; the date among its Args is a
+// day again, so that each language writes it in its own way.
+func (p *Problem) UnmarshalJSON(raw []byte) error {
+	type plain Problem
+	if err := json.Unmarshal(raw, (*plain)(p)); err != nil {
+		return err
+	}
+	if text, ok := p.Args["date"].(string); ok {
+		if d, err := clock.ParseDate(text); err == nil {
+			p.Args["date"] = d
+		}
+	}
+	return nil
 }
 
 // FieldOf names an input of the web form, and what a comment is about:

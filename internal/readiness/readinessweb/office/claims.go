@@ -70,7 +70,7 @@ func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 	if !c.Claim.AsOf.IsZero() {
 		when = pr.Date(c.Claim.AsOf)
 	}
-	cells := []string{c.Claim.In(lang) + " (" + when + ")", ratio(c.Claim.Value, c.Claim.Of), "", "", pr.T("readiness.outcome." + string(c.Outcome)), c.Claim.Source + ". " + c.Claim.Place.In(lang)}
+	cells := []string{c.Claim.In(lang) + " (" + when + ")", ratio(pr, c.Claim.Value, c.Claim.Of), "", "", pr.T("readiness.outcome." + string(c.Outcome)), c.Claim.Source + ". " + c.Claim.Place.In(lang)}
 	if c.Outcome != readiness.NotRecomputable {
 		cells[2] = str(c.Recomputed) + "/" + str(c.RecomputedOf)
 		cells[3] = signed(c.Difference)
@@ -81,14 +81,14 @@ func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 	return cells
 }
 
-func ratio(value, of *int) string {
+func ratio(pr *i18n.Printer, value, of *int) string {
 	switch {
 	case value == nil:
 		return "–"
 	case of == nil:
-		return str(*value)
+		return pr.Int(int64(*value))
 	}
-	return str(*value) + "/" + str(*of)
+	return pr.Int(int64(*value)) + "/" + pr.Int(int64(*of))
 }
 
 func signed(n int) string {

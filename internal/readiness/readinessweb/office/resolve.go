@@ -47,7 +47,9 @@ func blocks(pr *i18n.Printer, t *readiness.Template, v readiness.Version) []bloc
 		if p.Severity == readiness.Notes {
 			continue
 		}
-		i := slices.IndexFunc(out, func(b block) bool { return b.row == p.Row && b.column == p.Column && (p.Row != "" || b.Problems[0].Field == p.Field && p.Field != "") })
+		i := slices.IndexFunc(out, func(b block) bool {
+			return b.row == p.Row && b.column == p.Column && (p.Row != "" || b.Problems[0].Field == p.Field && p.Field != "")
+		})
 		if i >= 0 {
 			out[i].Problems = append(out[i].Problems, p)
 			continue
@@ -119,7 +121,10 @@ func contactInputs(pr *i18n.Printer, t *readiness.Template, c readiness.Contact)
 	for _, l := range t.Contact {
 		if part, ok := at[l.Key]; ok {
 			out = append(out, input{Field: ui.Field{Name: l.Key, Label: l.Label.In(string(pr.Lang)), Value: *part(&c), Width: 30},
-				set: func(ret *readiness.Return, _ *readiness.Answer, v string) *fault.Error { *part(&ret.Contact) = v; return nil }})
+				set: func(ret *readiness.Return, _ *readiness.Answer, v string) *fault.Error {
+					*part(&ret.Contact) = v
+					return nil
+				}})
 		}
 	}
 	return out

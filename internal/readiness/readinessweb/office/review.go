@@ -302,7 +302,7 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "office.compare.none", nil)
 	}
 	v := compareView{Page: p.page(r, "office.compare.title", map[string]any{"agency": view.Agency.Name}), From: from.Number, To: to.Number}
-	v.Back = returnPath(view.Campaign.ID, view.Agency.Code)
+	v.Crumbs = []ui.Link{{Label: view.Campaign.Number, Href: "/office/campaigns/" + view.Campaign.ID}, {Label: view.Agency.Name, Href: returnPath(view.Campaign.ID, view.Agency.Code)}}
 	v.Changes = changes(pr, view.Template, readiness.Diff(view.Template, from.Return, to.Return))
 	v.Versions = options(view.Record.Versions, func(v readiness.Version) string { return strconv.Itoa(v.Number) }, func(v readiness.Version) string {
 		return pr.T("office.compare.version", map[string]any{"version": v.Number, "time": v.At, "channel": pr.T("readiness.channel." + string(v.Channel))})

@@ -58,7 +58,7 @@ func slot(v reviewView, problem readiness.Problem) string {
 
 func (p *Pages) sendBackView(r *http.Request, v reviewView, comments map[string]string) sendBackView {
 	out := sendBackView{Page: p.page(r, "office.back.title", map[string]any{"agency": v.View.Agency.Name, "campaign": v.View.Campaign.Number}), Review: v, Comments: comments}
-	out.Back = v.path()
+	out.Crumbs = append(v.Crumbs, ui.Link{Label: v.View.Agency.Name, Href: v.path()})
 	pr := i18n.From(r.Context())
 	out.Appendix = readinessweb.Appendix(v.View, v.Shown.Return, readinessweb.AppendixOptions{Status: true, Masked: !p.can(r, readiness.ReadContact),
 		Beside: func(field string) templ.Component {
@@ -77,7 +77,7 @@ func (p *Pages) sendBackPost(w http.ResponseWriter, r *http.Request) error {
 	names := form.Names()
 	slices.Sort(names)
 	for _, name := range names {
-		field, ok := strings.CutPrefix(name, "comment:")
+		field, ok := strings.CutPrefix(name, "comment-")
 		if text := form.Text(name); ok && text != "" {
 			comments[field] = text
 			list = append(list, readiness.Comment{Field: field, Text: text})
@@ -88,7 +88,7 @@ func (p *Pages) sendBackPost(w http.ResponseWriter, r *http.Request) error {
 		page.Errors = web.FormErrors(err)
 		for i, e := range page.Errors {
 			if e.Field == "comments" {
-				page.Errors[i] = e.At("comment:")
+				page.Errors[i] = e.At("comment-")
 			}
 		}
 		return web.Retry(w, r, err, sendBackPage(page))

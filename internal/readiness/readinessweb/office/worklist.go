@@ -14,7 +14,7 @@ import (
 
 // job is one thing that waits for a person.
 type job struct {
-	kind     string // "file", "unsure", "ready", "sent_back"
+	kind     string // "file", "second", "unsure", "ready", "sent_back"
 	campaign readiness.Campaign
 	name     string
 	agency   string
@@ -85,7 +85,7 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 	for _, i := range items {
 		j := job{kind: "file", campaign: c, name: i.File.Name, since: i.At, href: "/office/items/" + i.ID, n: len(i.Problems)}
 		if i.Agency != "" {
-			j.agency = name(i.Agency)
+			j.kind, j.agency = "second", name(i.Agency)
 		}
 		jobs = append(jobs, j)
 	}

@@ -177,26 +177,31 @@ func (p *person) upload(name string, files ...string) {
 // sees fails the test when the page does not say so.
 func (p *person) sees(key string, args ...map[string]any) {
 	p.t.Helper()
-	if words := p.say(key, args...); !strings.Contains(p.text(), plain(words)) {
-		p.fail("the page does not say %q", words)
+	if !p.has(key, args...) {
+		p.fail("the page does not say %q", p.say(key, args...))
 	}
 }
 
 // seesNot fails the test when the page says so.
 func (p *person) seesNot(key string, args ...map[string]any) {
 	p.t.Helper()
-	if words := p.say(key, args...); strings.Contains(p.text(), plain(words)) {
-		p.fail("the page says %q", words)
+	if p.has(key, args...) {
+		p.fail("the page says %q", p.say(key, args...))
 	}
+}
+
+// has says whether the page says so.
+func (p *person) has(key string, args ...map[string]any) bool {
+	p.t.Helper()
+	return strings.Contains(p.text(), plain(p.say(key, args...)))
 }
 
 // waits looks again and again until the page says so.
 func (p *person) waits(key string, args ...map[string]any) {
 	p.t.Helper()
-	words := plain(p.say(key, args...))
-	for end := time.Now().Add(30 * time.Second); !strings.Contains(p.text(), words); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); !p.has(key, args...); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {
-			p.fail("the page does not come to say %q", words)
+			p.fail("the page does not come to say %q", p.say(key, args...))
 		}
 	}
 }

@@ -19,8 +19,9 @@ type agencies struct {
 	store *orgsql.Store
 	dir   atomic.Pointer[org.Directory]
 
-	mu    sync.Mutex
-	local map[clock.Date]*locals
+	mu        sync.Mutex
+	local     map[clock.Date]*locals
+	provinces map[clock.Date]map[string]string // the short names of a day, by code
 }
 
 // locals are the committees of districts and communes of one day. All are
@@ -32,8 +33,11 @@ type locals struct {
 	err    error
 }
 
-// maxLocalDays bounds how many days are kept: a question may name any day.
-const maxLocalDays = 3
+// How many days are kept at most: a question may name any day.
+const (
+	maxLocalDays    = 3
+	maxProvinceDays = 32
+)
 
 func newAgencies(ctx context.Context, store *orgsql.Store) (*agencies, error) {
 	a := &agencies{store: store}
@@ -48,7 +52,7 @@ func (a *agencies) reload(ctx context.Context) error {
 	}
 	a.dir.Store(dir)
 	a.mu.Lock()
-	a.local = nil
+	a.local, a.provinces = nil, nil
 	a.mu.Unlock()
 	return nil
 }
@@ -114,6 +118,25 @@ func (a *agencies) localsOf(on clock.Date) *locals {
 		a.mu.Unlock()
 	}
 	return l
+}
+
+// provincesOf gives the short names of the provinces of a day. Every page of
+// the board asks.
+func (a *agencies) provincesOf(on clock.Date) map[string]string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if names, ok := a.provinces[on]; ok {
+		return names
+	}
+	names := map[string]string{}
+	for _, p := range a.dir.Load().Provinces(on) {
+		names[p.Code] = p.Short()
+	}
+	if a.provinces == nil || len(a.provinces) >= maxProvinceDays {
+		a.provinces = map[clock.Date]map[string]string{}
+	}
+	a.provinces[on] = names
+	return names
 }
 
 // Of lists the agencies of these kinds on a day.

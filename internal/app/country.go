@@ -9,13 +9,8 @@ import (
 // country gives the pages the shapes of the land.
 type country struct{ agencies *agencies }
 
-func (c country) names(on clock.Date) map[string]string {
-	names := map[string]string{}
-	for _, p := range c.agencies.dir.Load().Provinces(on) {
-		names[p.Code] = p.Short()
-	}
-	return names
-}
+// names are the short names of the provinces of a day, by their codes.
+func (c country) names(on clock.Date) map[string]string { return c.agencies.provincesOf(on) }
 
 // Tiles places each province of a day on a grid.
 func (c country) Tiles(on clock.Date) []readinessweb.Tile {

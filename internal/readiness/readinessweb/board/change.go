@@ -28,24 +28,27 @@ func changePage(v *view, r *http.Request) (string, bodyFunc, error) {
 		title = v.t("board.title.change", map[string]any{"from": v.Before.Campaign.ID, "to": v.Campaign.ID})
 	}
 	return title, func(context.Context) (templ.Component, error) {
-		return change(v, history), nil
+		return change(v, v.tallies(history)), nil
 	}, v.checkChoices()
 }
 
-// history is the figures of all rounds under the same question. What is shown
-// then depends on their answers too.
-func (v *view) history(ctx context.Context) ([]readiness.Figures, error) {
-	q := v.ask.question()
-	all, err := v.shell.Register.History(ctx, v.actor, q)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]readiness.Figures, len(all))
-	for i, b := range all {
-		out[i] = readiness.Tally(b.Question, v.Figures.Rule, b.Template, b.Statements)
+// history is all rounds under the same question. What is shown then depends on
+// their answers too.
+func (v *view) history(ctx context.Context) ([]readiness.Basis, error) {
+	all, err := v.shell.Register.History(ctx, v.actor, v.ask.question())
+	for _, b := range all {
 		v.State += "|" + b.Revision
 	}
-	return out, nil
+	return all, err
+}
+
+// tallies are the figures of rounds.
+func (v *view) tallies(rounds []readiness.Basis) []readiness.Figures {
+	out := make([]readiness.Figures, len(rounds))
+	for i, b := range rounds {
+		out[i] = readiness.Tally(b.Question, v.Figures.Rule, b.Template, b.Statements)
+	}
+	return out
 }
 
 // slope is the figures of a group in both rounds.

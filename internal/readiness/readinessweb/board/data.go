@@ -64,7 +64,7 @@ func (v *view) table(ctx context.Context, name string) (chart.Table, error) {
 		return v.tileMap(v.chosen()).Table, nil
 	case "rounds":
 		history, err := v.history(ctx)
-		return v.trend(history, v.chosen()).Table, err
+		return v.trend(v.tallies(history), v.chosen()).Table, err
 	}
 	for _, g := range v.groups() {
 		if name == "figures-"+g {

@@ -197,7 +197,11 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, h.Revision, s})
 		}
 	}
-	p.Into = r.became(code, b.Campaign.Recipients.On)
+	if len(p.From) == 0 {
+		if p.Into, err = r.became(ctx, q, code, b.Campaign.Recipients.On); err != nil {
+			return p, b, err
+		}
+	}
 	sums, err := r.Aggregate(ctx, q)
 	for _, e := range sums.Slips {
 		if e.Agency == code {
@@ -207,17 +211,23 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 	return p, b, err
 }
 
-// became lists the agencies into which one of a day has gone by today, when
-// that is not just itself.
-func (r *Register) became(code string, on clock.Date) []Share {
-	into := r.agencies.Geography(on, clock.DayOf(r.clock.Now())).Successors(code)
-	if len(into) == 1 && into[0].Agency == code {
-		was, _ := r.agencies.Agency(code, on)
-		if was.Name == into[0].Name {
-			return nil
-		}
+// became lists the agencies into which one of a day has gone by today; none
+// when it is by itself and called as it was.
+func (r *Register) became(ctx context.Context, q Question, code string, on clock.Date) ([]Share, error) {
+	q.Geography = clock.DayOf(r.clock.Now())
+	into := r.agencies.Geography(on, q.Geography).Successors(code)
+	if len(into) != 1 || into[0].Agency != code {
+		return into, nil
 	}
-	return into
+	today, err := r.Statements(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	was, _ := r.agencies.Agency(code, on)
+	if s, _ := StatementOf(today.Statements, code); len(s.From) < 2 && was.Name == into[0].Name {
+		return nil, nil
+	}
+	return into, nil
 }
 
 // StatementOf finds the statement of an agency.

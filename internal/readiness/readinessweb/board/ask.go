@@ -108,6 +108,18 @@ func (a ask) elsewhere(r *http.Request) string {
 	if a.round == "" || a.round == a.campaign {
 		return ""
 	}
-	rest := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/board/"+a.campaign), "/")
-	return a.at(a.round, rest, "group", a.group, "status", a.status, "component", a.component, "sort", a.sort, "view", a.view)
+	return a.sameIn(a.round, r.URL.Path)
+}
+
+// sameIn is the address of the same page of another round; where that round may
+// not have the same, of the page above it.
+func (a ask) sameIn(campaign, path string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(path, "/board/"+a.campaign), "/")
+	if list, ok := strings.CutPrefix(rest, "entries/"); ok {
+		rest = entriesOn(list)
+	}
+	if group, ok := strings.CutPrefix(rest, "figure/"); ok && !strings.HasPrefix(group, "ministries/") && !strings.HasPrefix(group, "provinces/") {
+		rest = "matrix"
+	}
+	return a.at(campaign, rest, "group", a.group, "status", a.status, "component", a.component, "sort", a.sort, "view", a.view)
 }

@@ -47,7 +47,7 @@ func (v *view) roundLinks() []ui.Link {
 		}
 		l := ui.Link{Label: v.roundName(c)}
 		if c.ID != v.Campaign.ID {
-			l.Href = v.ask.at(c.ID, v.section())
+			l.Href = v.ask.sameIn(c.ID, v.path())
 		}
 		out = append(out, l)
 	}
@@ -57,12 +57,6 @@ func (v *view) roundLinks() []ui.Link {
 
 func (v *view) roundName(c readiness.Campaign) string {
 	return v.t("board.round", map[string]any{"id": c.ID, "due": c.Due})
-}
-
-// section is the part of the address behind the campaign that every round has.
-func (v *view) section() string {
-	rest := strings.TrimPrefix(strings.TrimPrefix(v.path(), "/board/"+v.Campaign.ID), "/")
-	return rest
 }
 
 // hidden are the choices that the form about days keeps.

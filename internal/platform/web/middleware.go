@@ -149,8 +149,9 @@ func (rt *Router) sameOrigin(next http.Handler) http.Handler {
 }
 
 // compress is gzip for what is worth it; assets bring their own compression.
+// The first level takes half the time of the usual ones for a sixth more bytes.
 func compress(next http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(5))
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
 	if err != nil {
 		panic("web: compression: " + err.Error())
 	}

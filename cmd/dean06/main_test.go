@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit %s, want %s", got, args[0])
 				}
 			},
-			// size FILE AT-LEAST MAGIC checks a file that was written.
+			// written FILE START checks a file that was written.
 			"written": func(ts *testscript.TestScript, _ bool, args []string) {
 				content := ts.ReadFile(args[0])
 				if !strings.HasPrefix(content, args[1]) || len(content) < 1000 {

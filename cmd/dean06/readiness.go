@@ -69,7 +69,7 @@ func (c importCmd) Run(ctx context.Context, s streams) error {
 			_ = printJSON(s.out, r)
 			return
 		}
-		fmt.Fprintf(s.out, "%s\t%s\t%s\n", p.T("readiness.item."+r.Status), i.Agency, r.File)
+		fmt.Fprintf(s.out, "%s\t%s\t%s\n", p.T("cli.item."+r.Status), i.Agency, r.File)
 		for _, q := range r.Problems {
 			fmt.Fprintf(s.out, "\t%s\n", strings.TrimSpace(strings.Join([]string{q.Row, q.Column, q.Reason}, " ")))
 		}

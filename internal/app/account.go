@@ -26,7 +26,7 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 		}
 	}
 	if d.Agency != "" {
-		known := slices.ContainsFunc(n.accountDays(), func(day clock.Date) bool { _, ok := n.Agencies.Agency(d.Agency, day); return ok })
+		known := slices.ContainsFunc(agencyDays(n.Clock), func(day clock.Date) bool { _, ok := n.Agencies.Agency(d.Agency, day); return ok })
 		if !known {
 			return "", fault.New(fault.Invalid, "app.account.agency_unknown", fault.Args{"agency": d.Agency})
 		}
@@ -34,12 +34,6 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 	d.Active = true
 	_, password, err := session.New(n.DB, n.Clock, session.Options{}).Create(asAdministrator(ctx), d)
 	return password, err
-}
-
-// accountDays are the days whose agencies an account may act for: today, and
-// that of the letters whose rounds are still kept.
-func (n *Node) accountDays() []clock.Date {
-	return []clock.Date{clock.DayOf(n.Clock.Now()), clock.MustDate("2023-02-15")}
 }
 
 func roleNames() []string {

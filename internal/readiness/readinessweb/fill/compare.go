@@ -34,7 +34,8 @@ func (q *visit) texts() []ui.Option {
 	return out
 }
 
-func comparable(q *visit) bool { return len(q.texts()) > 1 }
+// canCompare says that there are two returns to set side by side.
+func canCompare(q *visit) bool { return len(q.texts()) > 1 }
 
 // text finds one of the returns by its name.
 func (q *visit) text(name string) (readiness.Return, bool) {
@@ -86,7 +87,11 @@ func (p *Pages) compare(q *visit) error {
 		if c.Column == readiness.ColNumber || c.Column == "key" || c.Column == "system" {
 			continue
 		}
-		v.Changes = append(v.Changes, ui.Change{Label: conflictName(q, readiness.Conflict{Change: c}), Old: q.in(c.Before), New: q.in(c.After)})
+		old, now := q.in(c.Before), q.in(c.After)
+		if c.Column == "kind" {
+			old, now = kindWords(q, old), kindWords(q, now)
+		}
+		v.Changes = append(v.Changes, ui.Change{Label: conflictName(q, readiness.Conflict{Change: c}), Old: old, New: now})
 	}
 	return web.Render(q.w, q.Request, http.StatusOK, comparePage(v))
 }
@@ -121,4 +126,12 @@ func (p *Pages) file(q *visit) error {
 	h.Set("Cache-Control", "no-store")
 	_, _ = q.w.Write(f.Content) // the reader may have gone
 	return nil
+}
+
+// kindWords names the kind of a system.
+func kindWords(q *visit, kind string) string {
+	if kind == "" {
+		return ""
+	}
+	return q.p.T("fill.kind." + kind)
 }

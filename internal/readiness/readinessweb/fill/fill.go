@@ -190,7 +190,7 @@ func open(problems []readiness.Problem) (must, notes []readiness.Problem) {
 	return must, notes
 }
 
-// find picks the contact field, option or other labelled thing with this key.
+// taskLabel names a task: a component by its label in the form.
 func taskLabel(q *visit, t readiness.Task) string {
 	if t.Label.Vi != "" {
 		return q.in(t.Label)

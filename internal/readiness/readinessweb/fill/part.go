@@ -260,6 +260,10 @@ func conflictName(q *visit, c readiness.Conflict) string {
 	switch c.Column {
 	case "causes", "unmet", "counts", "decision":
 		return name + " – " + q.p.T("fill.field."+c.Column)
+	case "name", "kind", "aliases":
+		return name + " – " + q.p.T("fill.systems.column."+c.Column)
+	case "heading", "letter", "extra":
+		return q.p.T("fill.field." + c.Column)
 	}
 	return name
 }

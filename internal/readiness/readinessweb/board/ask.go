@@ -1,6 +1,7 @@
 package board
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,7 +29,7 @@ type ask struct {
 	sort      string
 	view      string
 	key       string
-	typed     map[string]string // days as they were typed, to show them again
+	typed     map[string]string // the days to show in the form, a wrong one as it was typed
 }
 
 var combineRules = []readiness.CombineRule{readiness.CombineAll, readiness.CombineAny, readiness.CombineWeighted}
@@ -48,6 +49,8 @@ func readAsk(r *http.Request) (ask, error) {
 		day, err := f.Date(name)
 		if err != nil {
 			wrong = append(wrong, web.FormErrors(err)...)
+		} else if !day.IsZero() {
+			a.typed[name] = fmt.Sprintf("%02d/%02d/%04d", day.Day(), day.Month(), day.Year())
 		}
 		*to = day
 	}

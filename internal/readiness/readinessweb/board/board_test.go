@@ -194,7 +194,7 @@ func TestADayThatIsNone(t *testing.T) {
 		if got.code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: got %d, want 422", page, got.code)
 		}
-		for _, want := range []string{`value="2023-02-31"`, `value="2023-06-01"`, `href="#known"`, `id="known-error"`} {
+		for _, want := range []string{`value="2023-02-31"`, `value="01/06/2023"`, `href="#known"`, `id="known-error"`} {
 			if !strings.Contains(got.body, want) {
 				t.Errorf("%s: got no %s", page, want)
 			}

@@ -80,7 +80,7 @@ func (v *view) roundField() ui.Field {
 }
 
 func (v *view) dayField(name string) ui.Field {
-	return ui.Field{Name: name, Label: v.t("ui.strip." + name), Hint: v.t("board.time." + name), Value: v.ask.typed[name], Type: "date", Width: 10, Errors: v.Errors}
+	return ui.Field{Name: name, Label: v.t("ui.strip." + name), Hint: v.t("board.time." + name), Value: v.ask.typed[name], Width: 10, Errors: v.Errors, Autocomplete: "off"}
 }
 
 // geographyField offers the days whose provinces differ: the letter's and today's.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"dean06/internal/org/orgweb"
 	"dean06/internal/platform/audit/auditweb"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
@@ -19,6 +20,8 @@ func (s *Site) mount(rt *web.Router) {
 	rt.Mount(s.accounts().Routes()...)
 	log := &auditweb.Pages{DB: s.node.DB, Frame: s.frame, Readers: []string{string(readiness.Auditor)}}
 	rt.Mount(log.Routes()...)
+	rt.Mount(orgweb.New(orgweb.Shell{Store: s.node.Org, Directory: s.node.Agencies.dir.Load, Clock: s.node.Clock, Frame: s.frame,
+		Editors: []string{string(readiness.Administrator)}, OnChange: s.node.Agencies.reload}).Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)
 	rt.Mount(fill.New(s.shell()).Routes()...)
 	rt.Mount(office.New(s.shell()).Routes()...)

@@ -12,6 +12,7 @@ import (
 	"dean06/data"
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
+	"dean06/internal/org/orgweb"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/chart"
@@ -166,7 +167,7 @@ func (n *Node) install(ctx context.Context) error {
 func Catalogue() (*i18n.Catalogue, error) {
 	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages,
 		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages,
-		org.Messages, readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, office.Messages, paper.Messages)
+		org.Messages, orgweb.Messages, readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, office.Messages, paper.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

@@ -50,6 +50,7 @@ type State struct {
 	ByCode   map[string][]Version // every version under a code that the edit names
 	ByID     map[string][]Version // every version of the units behind those codes
 	Children map[string][]Version // by id: the versions of territory under it that have no end
+	Links    []Link               // from those units, by events of the edit's day
 }
 
 // CodesOf lists the codes that an edit names.
@@ -360,6 +361,9 @@ func (p *planner) split() error {
 func (p *planner) part(v, t Version) error {
 	if !sameSort(v.Level, t.Level) {
 		return fault.New(fault.Invalid, "org.edit.unlike_levels", fault.Args{"code": t.Code}).At("into")
+	}
+	if slices.ContainsFunc(p.s.Links, func(l Link) bool { return l.From == v.ID && l.To == t.ID }) {
+		return p.conflict("org.edit.no_change", v.Code, "codes") // the form was sent twice
 	}
 	p.c.Links = append(p.c.Links, Link{Event: p.c.Event.ID, From: v.ID, To: t.ID, Main: !p.e.Keep && len(p.c.Links) == 0})
 	return nil

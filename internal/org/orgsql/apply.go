@@ -8,6 +8,7 @@ import (
 
 	"dean06/internal/org"
 	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 )
@@ -89,7 +90,18 @@ func (s *Store) state(ctx context.Context, tx *sqldb.Tx, e org.Edit) (org.State,
 	for _, v := range vs {
 		st.Children[v.Parent] = append(st.Children[v.Parent], v)
 	}
-	return st, nil
+	type dated struct {
+		org.Link
+		On clock.Date `db:"valid_date"`
+	}
+	ls, err := selectIn[dated](ctx, tx, `SELECT l.event, l.from_id, l.to_id, l.whole, l.main, e.valid_date
+		FROM org_link l JOIN org_event e ON e.id = l.event WHERE l.from_id IN `, ids)
+	for _, l := range ls {
+		if l.On == e.On {
+			st.Links = append(st.Links, l.Link)
+		}
+	}
+	return st, err
 }
 
 func (s *Store) record(ctx context.Context, tx *sqldb.Tx, c org.Change, now time.Time) error {

@@ -15,11 +15,12 @@ import (
 	"dean06/internal/readiness/readinessweb"
 )
 
-// chaseView is the agencies that the coordinator still waits for.
+// chaseView is the agencies that have not handed in, or whose return is not whole.
 type chaseView struct {
 	ui.Page
 	Campaign  readiness.Campaign
 	Campaigns []ui.NavItem
+	Waiting   int // have not handed in
 	Late      int
 	May       bool
 	Rows      []chaseRow
@@ -31,6 +32,10 @@ type chaseRow struct {
 	readiness.Chased
 	Sent readiness.Reminder // the last one; zero: none
 }
+
+// Open says that the agency can be reminded: one that has handed in waits for a
+// reviewer instead.
+func (r chaseRow) Open() bool { return readiness.Outstanding(r.State) }
 
 func (p *Pages) chaseNewest(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.Remind); err != nil {
@@ -86,8 +91,11 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 		}
 	}
 	for _, ch := range chased {
-		if readiness.Outstanding(ch.State) {
+		if readiness.Outstanding(ch.State) || ch.Incomplete {
 			v.Rows = append(v.Rows, chaseRow{ch, last[ch.Agency.Code]})
+		}
+		if readiness.Outstanding(ch.State) {
+			v.Waiting++
 		}
 		if ch.Late > 0 {
 			v.Late++
@@ -104,7 +112,7 @@ func (p *Pages) chosen(v *chaseView, form web.Form) (map[string]string, error) {
 		v.Chosen[code] = true
 	}
 	for _, row := range v.Rows {
-		if !v.Chosen[row.Agency.Code] {
+		if !v.Chosen[row.Agency.Code] || !row.Open() {
 			continue
 		}
 		steps[row.Agency.Code] = p.today().String()

@@ -128,6 +128,11 @@ func (q *visit) field(field string) string {
 	return q.at("/part/"+part) + "#" + field
 }
 
+// fieldFromReview is field, from where one comes back to the review.
+func (q *visit) fieldFromReview(field string) string {
+	return strings.Replace(q.field(field), "#", "?from=review#", 1)
+}
+
 // partOf is the task in which a field is edited.
 func partOf(tpl *readiness.Template, field string) string {
 	group, key, _ := strings.Cut(field, ".")

@@ -65,11 +65,14 @@ func TestNothingChanged(t *testing.T) {
 	s.post("h55", own+"/start", url.Values{"from": {"last"}}).want(t, 303, own+"/review")
 	s.post("h55", own+"/start", url.Values{"from": {"last"}}).want(t, 303, own+"/review") // a second click
 	s.get("h55", own+"/review").want(t, 200, "", "Tất cả vẫn đúng", "Hệ thống quản lý hộ nghèo")
+	// An answer that is changed on the way leads back to the review.
+	form := formOf(t, s.get("h55", own+"/part/network?from=review").body)
+	s.post("h55", own+"/part/network", form).want(t, 303, own+"/review")
 	s.post("h55", own+"/review", url.Values{"revision": {"1"}}).want(t, 303, own+"/check")
 	rec := s.record("2", "H55")
 	page := s.get("h55", own+"/check")
 	page.want(t, 200, "", "Báo cáo đã đủ", "Gửi báo cáo")
-	form := url.Values{"revision": {fmt.Sprint(rec.Draft.Revision)}}
+	form = url.Values{"revision": {fmt.Sprint(rec.Draft.Revision)}}
 	s.post("h55", own+"/submit", form).want(t, 422, "", "Hãy đánh dấu vào ô cam kết")
 	form.Set("declare", "1")
 	s.post("h55", own+"/submit", form).want(t, 303, own+"/done")

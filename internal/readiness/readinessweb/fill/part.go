@@ -23,6 +23,7 @@ type partView struct {
 	Posted      *web.Form // what was typed, when it could not be saved
 	Comments    []readiness.Comment
 	Next        string // address of the part that follows
+	Review      bool   // one came from the review and goes back there
 	Checked     bool   // the page says what is missing because it was just saved
 }
 
@@ -66,8 +67,9 @@ func (v partView) slots() []readiness.Slot {
 	return readiness.Slots(v.view.Template, v.ret, v.kind(), v.Task.Key)
 }
 
-// partView finds the page that the address names.
-func (p *Pages) partView(q *visit) (partView, error) {
+// partView finds the page that the address names, for somebody who comes from
+// the task list or from the review.
+func (p *Pages) partView(q *visit, from string) (partView, error) {
 	tasks := q.tasks()
 	i := slices.IndexFunc(tasks, func(t readiness.Task) bool { return t.Key == q.PathValue("part") })
 	if i < 0 {
@@ -76,6 +78,9 @@ func (p *Pages) partView(q *visit) (partView, error) {
 	v := partView{Page: p.page(q, taskLabel(q, tasks[i])), visit: q, Task: tasks[i], Step: i + 1, Steps: len(tasks), Next: q.at("/check")}
 	if i+1 < len(tasks) {
 		v.Next = q.at("/part/" + tasks[i+1].Key)
+	}
+	if v.Review = from == "review"; v.Review {
+		v.Next = q.at("/review")
 	}
 	if q.state() == readiness.SentBack {
 		v.Comments = comments(q.view.Record)
@@ -86,7 +91,7 @@ func (p *Pages) partView(q *visit) (partView, error) {
 // part shows one page of the form. After "save and go on" it says what is
 // still missing on it.
 func (p *Pages) part(q *visit) error {
-	v, err := p.partView(q)
+	v, err := p.partView(q, q.URL.Query().Get("from"))
 	if err != nil {
 		return err
 	}
@@ -103,11 +108,11 @@ func (p *Pages) part(q *visit) error {
 // save takes what was typed on a page of the form: by itself while the officer
 // goes on (htmx), or when "save and go on" is pressed.
 func (p *Pages) save(q *visit) error {
-	v, err := p.partView(q)
+	form, err := web.ReadForm(q.Request)
 	if err != nil {
 		return err
 	}
-	form, err := web.ReadForm(q.Request)
+	v, err := p.partView(q, form.Text("from"))
 	if err != nil {
 		return err
 	}
@@ -192,6 +197,8 @@ func (p *Pages) goOn(q *visit, v partView, form web.Form, done readiness.Edited)
 		to = here
 	case then == "list":
 		to = q.at("")
+	case missing > 0 && v.Review:
+		return web.Redirect(q.w, q.Request, here+"?check=1&from=review")
 	case missing > 0:
 		return web.Redirect(q.w, q.Request, here+"?check=1")
 	}

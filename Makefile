@@ -33,7 +33,7 @@ lint: ## run the linters (the first build takes minutes)
 	$(LINT) run ./...
 
 bench: ## measure import, pages, report and start; prints the machine and the figures
-	$(GO) test -count=1 -run '^$$' -bench . -timeout 60m ./test/load/...
+	$(GO) run ./test/load
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10m)
 	@set -e; for dir in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); do \

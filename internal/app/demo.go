@@ -75,7 +75,7 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 	}
 	watch := &demoClock{}
 	watch.set(rounds[0].from.AddDate(0, 0, -7))
-	n, err := Open(ctx, Settings{DB: "sqlite:" + file, Papers: PapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
+	n, err := Open(ctx, Settings{DB: "sqlite:" + file, Papers: relaxedPapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
 	if err != nil {
 		return nil, err
 	}

@@ -143,7 +143,7 @@ func (b *bench) board(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p, _, err := b.launch(ctx, "serve", "--config", config, "--addr", "ADDR")
+		p, err := b.node(ctx, config)
 		if err != nil {
 			return err
 		}
@@ -188,6 +188,15 @@ func (b *bench) board(ctx context.Context) error {
 		}
 	}
 	return b.floor(ctx, page)
+}
+
+// node serves the board: the program itself, or this process when it is to be profiled.
+func (b *bench) node(ctx context.Context, config string) (*process, error) {
+	if b.profiled {
+		return b.inside(ctx, config)
+	}
+	p, _, err := b.launch(ctx, "serve", "--config", config, "--addr", "ADDR")
+	return p, err
 }
 
 func pauseText(d time.Duration) string {

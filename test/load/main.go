@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type bench struct {
 	rounds   int
 	postgres string
 	program  string // the built dean06
+	profiled bool
 }
 
 func main() {
@@ -69,8 +71,21 @@ func run(ctx context.Context, args []string) error {
 	f.IntVar(&b.users, "users", 100, "users at once on the board")
 	f.IntVar(&b.rounds, "rounds", 40, "quarterly rounds behind the board")
 	f.DurationVar(&b.period, "period", 15*time.Second, "how long the users read")
+	profile := f.String("profile", "", "write what the processor did to this file; the board is then served by this process")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if *profile != "" {
+		b.profiled = true
+		out, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	var err error
 	if b.dir, err = os.MkdirTemp("", "dean06-load-"); err != nil {

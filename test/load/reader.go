@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"dean06/internal/app"
 )
@@ -63,7 +65,7 @@ func (r *reader) ask(ctx context.Context, method, path string, body io.Reader, m
 var link = regexp.MustCompile(`(?:href|src)="(/[^"#]*)`)
 
 // maxPages is how many pages each account reads.
-const maxPages = 150
+const maxPages = 200
 
 // readEverything signs in as each account of the demo, follows the links of the
 // site, and uploads both rounds again as one batch.
@@ -77,8 +79,8 @@ func (p *process) readEverything(ctx context.Context) (said string, err error) {
 		if err := r.signIn(ctx, a.Login, app.DemoPassword); err != nil {
 			return "", err
 		}
-		seen := map[string]bool{}
-		for next := []string{"/"}; len(next) > 0 && len(seen) < maxPages; {
+		own, seen := 0, map[string]bool{}
+		for next := []string{"/"}; len(next) > 0 && own < maxPages; own++ {
 			at := next[0]
 			next = next[1:]
 			page, _, err := r.ask(ctx, http.MethodGet, at, nil, "")
@@ -91,28 +93,52 @@ func (p *process) readEverything(ctx context.Context) (said string, err error) {
 					next = append(next, to)
 				}
 			}
-			pages++
 		}
+		pages += own
 	}
-	return fmt.Sprintf("%d pages and files read as %d accounts", pages, len(app.DemoAccounts)), nil
+	uploaded, err := p.uploadAll(ctx)
+	return fmt.Sprintf("%d pages and files read as %d accounts, %d Word files uploaded at once", pages, len(app.DemoAccounts), uploaded), err
 }
 
-// upload sends files as a form does.
-func (r *reader) upload(ctx context.Context, path, name string, files map[string][]byte) error {
+// uploadAll uploads the second round to the first letter, and waits until each
+// file has its result.
+func (p *process) uploadAll(ctx context.Context) (int, error) {
+	r, err := p.reader()
+	if err != nil {
+		return 0, err
+	}
+	if err := r.signIn(ctx, app.DemoAccounts[0].Login, app.DemoPassword); err != nil {
+		return 0, err
+	}
+	files, err := samples("2023")
+	if err != nil {
+		return 0, err
+	}
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for file, content := range files {
-		part, err := w.CreateFormFile(name, file)
-		if err != nil {
-			return err
+	err = w.WriteField("campaign", "488")
+	for _, f := range files {
+		var part io.Writer
+		if err == nil {
+			part, err = w.CreateFormFile("files", f.Name)
 		}
-		if _, err := part.Write(content); err != nil {
-			return err
+		if err == nil {
+			_, err = part.Write(f.Content)
 		}
 	}
-	if err := w.Close(); err != nil {
-		return err
+	if err = errors.Join(err, w.Close()); err != nil {
+		return 0, err
 	}
-	_, _, err := r.ask(ctx, http.MethodPost, path, &b, w.FormDataContentType())
-	return err
+	_, at, err := r.ask(ctx, http.MethodPost, "/office/imports", &b, w.FormDataContentType())
+	for began := time.Now(); err == nil; time.Sleep(100 * time.Millisecond) {
+		var page []byte
+		page, _, err = r.ask(ctx, http.MethodGet, at, nil, "")
+		if bytes.Count(page, []byte("/office/items/")) >= len(files) {
+			return len(files), nil
+		}
+		if time.Since(began) > time.Minute {
+			err = fmt.Errorf("%s: not all files have a result", at)
+		}
+	}
+	return 0, err
 }

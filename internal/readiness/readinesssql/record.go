@@ -244,12 +244,9 @@ func (w *writer) audit(ctx context.Context, act readiness.Act, subject, id strin
 }
 
 func (r reader) Revision(ctx context.Context, campaign string) (string, error) {
-	type rev struct {
-		N    int        `db:"n"`
-		Last *time.Time `db:"last"`
-	}
-	v, err := sqldb.One[rev](ctx, r.q, `SELECT COUNT(*) AS n, MAX(created_at) AS last FROM readiness_event WHERE campaign = $1`, campaign)
-	return fmt.Sprint(v.N), err
+	// Steps are only ever added.
+	n, err := sqldb.One[int](ctx, r.q, `SELECT COUNT(*) FROM readiness_event WHERE campaign = $1`, campaign)
+	return strconv.Itoa(n), err
 }
 
 func (r reader) Counted(ctx context.Context, campaign string, at time.Time, withAnswers bool) ([]readiness.Counted, error) {

@@ -1,6 +1,9 @@
 package readiness
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // cache keeps the last answers to questions. A key holds the revision of the
 // campaign, so that what changed is asked anew; an error is not kept.
@@ -19,8 +22,9 @@ type cached[V any] struct {
 
 const maxCached = 64
 
-// get gives what make made for the key; many who ask at once wait for one.
-func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
+// get gives what make made for the key; many who ask at once wait for one, whose
+// going away does not stop it.
+func (c *cache[V]) get(ctx context.Context, key string, make func(context.Context) (V, error)) (V, error) {
 	c.mu.Lock()
 	e := c.entries[key]
 	if e == nil {
@@ -36,7 +40,7 @@ func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
 	c.asked++
 	e.used = c.asked
 	c.mu.Unlock()
-	e.once.Do(func() { e.value, e.err = make() })
+	e.once.Do(func() { e.value, e.err = make(context.WithoutCancel(ctx)) })
 	if e.err != nil {
 		c.mu.Lock()
 		if c.entries[key] == e {

@@ -15,7 +15,7 @@ func (r *Register) Aggregate(ctx context.Context, q Question) (Aggregate, error)
 	if err != nil {
 		return Aggregate{}, err
 	}
-	return r.sums.get(fmt.Sprintf("%+v|%s", b.Question, b.Revision), func() (Aggregate, error) {
+	return r.sums.get(ctx, fmt.Sprintf("%+v|%s", b.Question, b.Revision), func(ctx context.Context) (Aggregate, error) {
 		now, err := r.Answers(ctx, q)
 		if err != nil {
 			return Aggregate{}, err

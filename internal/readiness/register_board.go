@@ -47,7 +47,7 @@ func (r *Register) Board(ctx context.Context, actor Actor, q Question) (Board, e
 		}
 		state += "|" + revision
 	}
-	return r.boards.get(state, func() (Board, error) {
+	return r.boards.get(ctx, state, func(ctx context.Context) (Board, error) {
 		b := Board{State: state}
 		for _, c := range rounds {
 			b.Rounds = append(b.Rounds, c.Campaign)
@@ -123,12 +123,7 @@ func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basi
 	if err != nil {
 		return nil, err
 	}
-	var key strings.Builder
-	fmt.Fprintf(&key, "%s|%+v", clock.DayOf(r.clock.Now()), q)
-	for _, c := range rounds {
-		key.WriteString("|" + c.Revision)
-	}
-	return r.histories.get(key.String(), func() ([]Basis, error) {
+	return r.histories.get(ctx, r.historyKey(rounds, q), func(ctx context.Context) ([]Basis, error) {
 		var out []Basis
 		for _, c := range slices.Backward(rounds) {
 			if !q.KnownOn.IsZero() && c.Issued.After(q.KnownOn) {
@@ -146,6 +141,16 @@ func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basi
 	})
 }
 
+// historyKey changes whenever an answer in any round does.
+func (r *Register) historyKey(rounds []round, q Question) string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%s|%+v", clock.DayOf(r.clock.Now()), q)
+	for _, c := range rounds {
+		key.WriteString("|" + c.Revision)
+	}
+	return key.String()
+}
+
 // Profile is all that the board shows of one agency.
 type Profile struct {
 	View
@@ -156,12 +161,12 @@ type Profile struct {
 	Slips     []Entry
 	From      []Statement // the agencies that it was made of
 	Into      []Share     // what has become of it by today; none when it is as it was
+	State     string      // changes whenever what can be shown of it may have changed
 }
 
 // ProfileRound is what an agency stood for in one round.
 type ProfileRound struct {
 	Campaign  Campaign
-	Revision  string
 	Statement Statement
 }
 
@@ -175,7 +180,21 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 	if err != nil {
 		return Profile{}, b, err
 	}
-	var p Profile
+	rounds, err := r.rounds.list(ctx, r.store, q.Campaign)
+	if err != nil {
+		return Profile{}, b, err
+	}
+	// What is kept for those who see contacts is not for the others.
+	key := fmt.Sprint(b.State, r.historyKey(rounds, q), "|", code, "|", Can(actor, ReadContact, code) == nil)
+	p, err := r.profiles.get(ctx, key, func(ctx context.Context) (Profile, error) {
+		p, err := r.profile(ctx, actor, q, b, code)
+		p.State = key
+		return p, err
+	})
+	return p, b, err
+}
+
+func (r *Register) profile(ctx context.Context, actor Actor, q Question, b Board, code string) (p Profile, err error) {
 	p.Statement, _ = StatementOf(b.Statements, code)
 	p.From = p.Statement.From
 	p.View, err = r.Look(ctx, actor, q.Campaign, code)
@@ -183,23 +202,24 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 		p.View, err = View{Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind}}, nil
 	}
 	if err != nil {
-		return p, b, err
+		return p, err
 	}
+	p.Record.Draft = nil // the board shows what counts
 	if v, since, ok := p.Record.Counted(q.before()); ok {
 		p.Counted, p.Since = &v, since
 	}
 	history, err := r.History(ctx, actor, q)
 	if err != nil {
-		return p, b, err
+		return p, err
 	}
 	for _, h := range history {
 		if s, ok := StatementOf(h.Statements, code); ok {
-			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, h.Revision, s})
+			p.Rounds = append(p.Rounds, ProfileRound{h.Campaign, s})
 		}
 	}
 	if len(p.From) == 0 {
 		if p.Into, err = r.became(ctx, q, code, b.Campaign.Recipients.On); err != nil {
-			return p, b, err
+			return p, err
 		}
 	}
 	sums, err := r.Aggregate(ctx, q)
@@ -208,7 +228,7 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 			p.Slips = append(p.Slips, e)
 		}
 	}
-	return p, b, err
+	return p, err
 }
 
 // became lists the agencies into which one of a day has gone by today; none

@@ -52,7 +52,7 @@ func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
 	if err != nil {
 		return Basis{}, err
 	}
-	return r.bases.get(fmt.Sprintf("%+v|%s", q, revision), func() (Basis, error) {
+	return r.bases.get(ctx, fmt.Sprintf("%+v|%s", q, revision), func(ctx context.Context) (Basis, error) {
 		statements, err := r.statements(ctx, c, q, before)
 		return Basis{Campaign: c, Template: t, Question: q, Revision: revision, Statements: statements}, err
 	})

@@ -55,6 +55,7 @@ type Register struct {
 
 	boards    cache[Board]
 	histories cache[[]Basis]
+	profiles  cache[Profile]
 	rounds    roundList
 }
 

@@ -26,9 +26,7 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Title = profile.Agency.Name
 	v.under("matrix")
-	for _, h := range profile.Rounds {
-		v.State += "|" + h.Revision
-	}
+	v.State = profile.State
 	page := p.body(v, r.URL.Path, func(context.Context) (templ.Component, error) { return agency(v, profile), nil })
 	if formErr != nil {
 		return web.Retry(w, r, formErr, v.with(formErr, page))

@@ -27,8 +27,8 @@ type shelf struct {
 
 type keptBody struct{ key, html string }
 
-// shelfSize is how much is kept, in bytes: some thirty pages.
-const shelfSize = 6 << 20
+// shelfSize is how much is kept, in bytes: some hundred and fifty pages.
+const shelfSize = 16 << 20
 
 func (s *shelf) get(key string) (string, bool) {
 	s.mu.Lock()
@@ -44,7 +44,7 @@ func (s *shelf) get(key string) (string, bool) {
 func (s *shelf) put(key, html string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.bodies[key]; ok || len(html) > shelfSize/4 {
+	if _, ok := s.bodies[key]; ok || len(html) > shelfSize/8 {
 		return
 	}
 	if s.bodies == nil {

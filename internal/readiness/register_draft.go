@@ -178,5 +178,12 @@ func (r *Register) ReadFile(ctx context.Context, actor Actor, campaign, agency s
 		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{"file": file.Name, "found": named.Name, "agency": v.Agency.Name})
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
-	return ret, union(problems, Check(v.Template, ret, v.Agency.Kind)), nil
+	// The check names the input of the form, the reader only the row.
+	problems = union(Check(v.Template, ret, v.Agency.Kind), problems)
+	for i, p := range problems {
+		if _, ok := RowOf(v.Template, p.Row); ok && p.Field == "" {
+			problems[i].Field = FieldOf("row", p.Row, p.Column)
+		}
+	}
+	return ret, problems, nil
 }

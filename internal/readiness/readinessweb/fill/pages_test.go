@@ -317,7 +317,7 @@ func TestUpload(t *testing.T) {
 	if rec.Draft == nil || len(rec.Draft.Return.Answers) == 0 || len(rec.Versions) > 0 {
 		t.Errorf("got %+v", rec)
 	}
-	s.upload("h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}}).want(t, 409, "")
+	s.upload("h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}}).want(t, 409, "", "hãy chọn tệp lần nữa")
 }
 
 // TestUnsureReading: what the machine was not sure of stands beside the answer

@@ -53,6 +53,9 @@ func (p *Pages) upload(q *visit) error {
 	if err != nil {
 		v := uploadView{p.page(q, q.p.T("fill.upload.title")), q}
 		for _, f := range web.FormErrors(err) {
+			if f.Key == "readiness.state.saved_meanwhile" {
+				f = fault.New(fault.Conflict, "fill.upload.meanwhile", nil)
+			}
 			v.Errors = append(v.Errors, f.At("file"))
 		}
 		return web.Retry(q.w, q.Request, err, uploadPage(v))

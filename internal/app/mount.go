@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"dean06/internal/org/orgweb"
-	"dean06/internal/platform/audit/auditweb"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/web"
@@ -18,8 +17,7 @@ import (
 // mount adds the pages of each module.
 func (s *Site) mount(rt *web.Router) {
 	rt.Mount(s.accounts().Routes()...)
-	log := &auditweb.Pages{DB: s.node.DB, Frame: s.frame, Readers: []string{string(readiness.Auditor)}}
-	rt.Mount(log.Routes()...)
+	rt.Mount(s.log().Routes()...)
 	rt.Mount(orgweb.New(orgweb.Shell{Store: s.node.Org, Directory: s.node.Agencies.dir.Load, Clock: s.node.Clock, Frame: s.frame,
 		Editors: []string{string(readiness.Administrator)}, OnChange: s.node.Agencies.reload}).Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)

@@ -20,6 +20,7 @@ import (
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessapi"
@@ -212,6 +213,11 @@ func (s *site) call(t *testing.T, who, method, path string, body any) answer {
 	r.Header.Set("Accept-Language", "en")
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+		for _, fault := range uitest.Markup(w.Body.String()) {
+			t.Errorf("%s: %s", path, fault)
+		}
+	}
 	return answer{w.Code, w.Header(), w.Body.String()}
 }
 

@@ -4,18 +4,21 @@ package auditweb
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/sheet"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -26,6 +29,13 @@ type Pages struct {
 	DB      *sqldb.DB
 	Frame   web.FrameFunc
 	Readers []string
+	Actions []Action
+}
+
+// Action is a code that the log may hold, and the key of its words.
+type Action struct {
+	Code string
+	Key  string
 }
 
 const (
@@ -37,48 +47,79 @@ const (
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET " + path, Handler: session.Require(p.list, p.Readers...)},
+		{Pattern: "GET " + path + ".csv", Handler: session.Require(p.csv, p.Readers...)},
+		{Pattern: "GET /audit/checkpoint.txt", Handler: session.Require(p.checkpoint, p.Readers...)},
 		{Pattern: "POST /audit/verify", Handler: session.Require(p.verify, p.Readers...)},
 	}
 }
 
 type listView struct {
 	ui.Page
-	Filter ui.Filter
-	Query  web.Form
-	Table  ui.Table
-	Pages  ui.Pages
-	Last   audit.Checkpoint
+	Filter  ui.Filter
+	Query   web.Form
+	Actions []ui.Option
+	Table   ui.Table
+	CSV     string
+	Pages   ui.Pages
+	Last    audit.Checkpoint
+	Saved   string // the checkpoint that was typed
 }
 
 // filters are the fields by which the list is narrowed.
 var filters = []string{"action", "actor", "agency", "type", "id", "from", "to"}
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	view := listView{Page: p.Frame(r).Page(i18n.T(ctx, "audit.page.title")), Query: form}
-	view.Wide, view.Filter = true, chosen(form)
+	return p.show(w, r, form, nil)
+}
+
+// show is the list, with what is wrong with the log when that was asked.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, form web.Form, broken error) error {
+	ctx := r.Context()
+	view := listView{Page: p.Frame(r).Page(i18n.T(ctx, "audit.page.title")), Query: form, Saved: form.Text("checkpoint")}
+	view.Wide, view.Filter, view.Actions = true, p.chosen(ctx, form), p.actions(ctx)
 	f, err := filterOf(form)
 	if view.Errors = web.FormErrors(err); err != nil && view.Errors == nil {
 		return err
+	}
+	status := http.StatusOK
+	if view.Errors != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	if broken != nil {
+		view.Errors, status = web.FormErrors(broken), web.Status(broken)
 	}
 	entries, err := audit.Find(ctx, p.DB, f)
 	if err != nil {
 		return err
 	}
-	view.Pages = pagesOf(form, &entries)
+	view.Pages, view.CSV = pagesOf(form, &entries), path+".csv?"+query(form, "").Encode()
 	if view.Last, err = audit.Head(ctx, p.DB); err != nil {
 		return err
 	}
-	view.Table = tableOf(ctx, entries)
-	status := http.StatusOK
-	if view.Errors != nil {
-		status = http.StatusUnprocessableEntity
-	}
+	view.Table = p.tableOf(ctx, entries)
 	return web.Render(w, r, status, listPage(view))
+}
+
+// actions are the choices of the filter.
+func (p *Pages) actions(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Label: i18n.T(ctx, "audit.page.action.any")}}
+	for _, a := range p.Actions {
+		out = append(out, ui.Option{Value: a.Code, Label: i18n.T(ctx, a.Key)})
+	}
+	return out
+}
+
+// words is what a code means; the code itself when nobody has named it.
+func (p *Pages) words(ctx context.Context, code string) string {
+	i := slices.IndexFunc(p.Actions, func(a Action) bool { return a.Code == code })
+	if i < 0 {
+		return code
+	}
+	return i18n.T(ctx, p.Actions[i].Key)
 }
 
 func filterOf(form web.Form) (audit.Filter, error) {
@@ -111,11 +152,15 @@ func query(form web.Form, without string) url.Values {
 	return q
 }
 
-func chosen(form web.Form) ui.Filter {
+func (p *Pages) chosen(ctx context.Context, form web.Form) ui.Filter {
 	f := ui.Filter{Action: path, Clear: path}
 	for _, name := range filters {
 		if v := form.Text(name); v != "" {
-			f.Chosen = append(f.Chosen, ui.Link{Label: v, Href: path + "?" + query(form, name).Encode()})
+			label := v
+			if name == "action" {
+				label = p.words(ctx, v)
+			}
+			f.Chosen = append(f.Chosen, ui.Link{Label: label, Href: path + "?" + query(form, name).Encode()})
 		}
 	}
 	return f
@@ -136,7 +181,7 @@ func pagesOf(form web.Form, entries *[]audit.Entry) ui.Pages {
 	return pages
 }
 
-func tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
+func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
 	table := ui.Table{ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
 		Columns: []ui.Column{{Label: t("seq"), Numeric: true}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}}}
@@ -154,7 +199,7 @@ func tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: i18n.From(ctx).Time(e.At)}, actor,
-			{Text: e.Action, Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
+			{Text: p.words(ctx, e.Action), Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
 			{Text: strings.TrimSpace(e.Subject.Type + " " + e.Subject.ID), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
 			{Text: details(e)}, {Text: e.Who.Address}}})
 	}
@@ -172,12 +217,80 @@ func details(e audit.Entry) string {
 	return strings.Join(parts, "; ")
 }
 
-// verify checks the whole log. A log that is not whole is said on the page, in
-// the words of the fault.
+// verify checks the whole log, and that it still holds a checkpoint when one
+// was kept. What is wrong is said on the page, in the words of the fault.
 func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
-	n, err := audit.Verify(r.Context(), p.DB)
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	var saved []audit.Checkpoint
+	if text := form.Text("checkpoint"); text != "" {
+		c, err := audit.ParseCheckpoint(text)
+		if err != nil {
+			return p.show(w, r, form, fault.As(err).At("checkpoint"))
+		}
+		saved = append(saved, c)
+	}
+	n, err := audit.Verify(r.Context(), p.DB, saved...)
+	if web.FormErrors(err) != nil {
+		return p.show(w, r, form, fault.As(err).At("checkpoint"))
+	}
 	if err != nil {
 		return err
 	}
 	return web.RedirectWith(w, r, path, "audit.page.whole", fault.Args{"n": n})
+}
+
+// checkpoint is the place of the last entry, to be kept elsewhere.
+func (p *Pages) checkpoint(w http.ResponseWriter, r *http.Request) error {
+	last, err := audit.Head(r.Context(), p.DB)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="checkpoint-%d.txt"`, last.Seq))
+	_, _ = fmt.Fprintln(w, last) // the reader may have gone
+	return nil
+}
+
+// csv is all entries of the filter, a portion at a time.
+func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	f, err := filterOf(form)
+	if err != nil {
+		return err
+	}
+	f.Below, f.Limit = 0, 1000
+	entries, err := audit.Find(ctx, p.DB, f)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
+	out, err := sheet.NewCSV(w)
+	if err != nil {
+		return nil // the reader has gone
+	}
+	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
+	_ = out.Write(t("seq"), t("at"), t("actor.id"), t("actor"), t("agency"), t("action"), t("code"), t("type"), t("id"), t("details"), t("network"), t("hash"))
+	for len(entries) > 0 {
+		for _, e := range entries {
+			_ = out.Write(strconv.FormatInt(e.Seq, 10), e.At.In(clock.Zone).Format(time.RFC3339), e.Who.Account, e.Who.Name, e.Who.Agency,
+				p.words(ctx, e.Action), e.Action, e.Subject.Type, e.Subject.ID, details(e), e.Who.Address, e.Hash)
+		}
+		f.Below = entries[len(entries)-1].Seq
+		if len(entries) < f.Limit {
+			break
+		}
+		if entries, err = audit.Find(ctx, p.DB, f); err != nil {
+			return err
+		}
+	}
+	_ = out.Flush()
+	return nil
 }

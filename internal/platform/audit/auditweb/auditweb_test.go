@@ -45,7 +45,8 @@ func TestPages(t *testing.T) {
 			})
 		}
 		rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: cat, Frame: frame, Within: []web.Middleware{as}})
-		rt.Mount((&auditweb.Pages{DB: db, Frame: frame, Readers: []string{"auditor"}}).Routes()...)
+		rt.Mount((&auditweb.Pages{DB: db, Frame: frame, Readers: []string{"auditor"},
+			Actions: []auditweb.Action{{Code: "return.submit", Key: "audit.page.whole.title"}}}).Routes()...)
 		h := rt.Handler()
 		ask := func(method, path string, status int) string {
 			t.Helper()
@@ -54,7 +55,7 @@ func TestPages(t *testing.T) {
 			if w.Code != status {
 				t.Errorf("%s %s: %d, want %d", method, path, w.Code, status)
 			}
-			if status != 303 {
+			if w.Header().Get("Content-Type") == "text/html; charset=utf-8" && status != 303 {
 				for _, f := range uitest.Markup(w.Body.String()) {
 					t.Errorf("%s %s: %s", method, path, f)
 				}
@@ -80,7 +81,23 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s: %d rows, want %d, and %q", tt.path, got, tt.rows, tt.want)
 			}
 		}
+		if body := ask("GET", "/audit?action=return.submit", 200); strings.Count(body, "Nhật ký có nguyên vẹn không") < 50 {
+			t.Error("the action is not told in words")
+		}
+		if csv := ask("GET", "/audit.csv?actor=a1&to=01/07/2125", 200); strings.Count(csv, "\r\n") != 61 || !strings.Contains(csv, "return.submit") {
+			t.Errorf("csv:\n%.500s", csv)
+		}
+		ask("GET", "/audit.csv?from=x", 422)
+		saved := strings.TrimSpace(ask("GET", "/audit/checkpoint.txt", 200))
+		if _, err := audit.ParseCheckpoint(saved); err != nil {
+			t.Error(err)
+		}
 		ask("POST", "/audit/verify", 303)
+		ask("POST", "/audit/verify?checkpoint="+saved, 303)
+		ask("POST", "/audit/verify?checkpoint=x", 422)
+		if body := ask("POST", "/audit/verify?checkpoint=60:"+strings.Repeat("0", 64), 409); !strings.Contains(body, "bản ghi số 60") {
+			t.Errorf("another checkpoint is not said to be so:\n%s", body)
+		}
 		if _, err := sqldb.Exec(ctx, db, `UPDATE audit_entry SET actor_name = 'x' WHERE seq = 7`); err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +106,8 @@ func TestPages(t *testing.T) {
 		}
 		role = "coordinator"
 		ask("GET", "/audit", 403)
+		ask("GET", "/audit.csv", 403)
+		ask("GET", "/audit/checkpoint.txt", 403)
 		ask("POST", "/audit/verify", 403)
 	})
 }

@@ -173,11 +173,13 @@ func TestReview(t *testing.T) {
 	}
 	s.want(s.post("reviewer", path+"/accept", "version", "1"), http.StatusConflict)
 	s.want(s.post("reviewer", path+"/resolve", "version", "1"), http.StatusUnprocessableEntity)
-	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b0-compliance", "partially_met", "b1-month", "khoảng hè"), http.StatusUnprocessableEntity, "khoảng hè", `href="#b1-month"`)
-	if got := s.post("reviewer", path+"/resolve", "version", "1", "b0-compliance", "partially_met", "b1-month", "6/2024"); got.code != http.StatusSeeOther {
+	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "khoảng hè"), http.StatusUnprocessableEntity, "khoảng hè", `href="#b-2-stage-month"`)
+	// Somebody else looked at one place first: what was typed for the other stays.
+	s.want(s.post("centre", path+"/resolve", "version", "0", "b-2-stage-month", "7/2024"), http.StatusConflict, "7/2024")
+	if got := s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "6/2024"); got.code != http.StatusSeeOther {
 		t.Fatalf("resolve: got %d: %s", got.code, got.body)
 	}
-	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b0-done", "1"), http.StatusConflict)
+	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-done", "1"), http.StatusConflict)
 	last, _ := s.record("H55").Latest()
 	for _, a := range last.Return.Answers {
 		if a.Row == "2" && (a.Compliance != "partially_met" || a.ExpectedMonth != "2024-06" || a.Readings[readiness.ColStage].ResolvedBy != "thamtra" || a.Readings[readiness.ColStage].Raw != "cuối năm") {
@@ -196,6 +198,28 @@ func TestReview(t *testing.T) {
 	s.want(s.get("centre", path), http.StatusOK, "Nhầm", "Người thẩm tra đã xác nhận")
 	s.want(s.get("reviewer", path+"/file/2"), http.StatusOK, "H55 unsure")
 	s.want(s.get("reviewer", path+"/file/9"), http.StatusNotFound)
+}
+
+// TestStuck: what the form requires and nobody can read into it goes back to the agency.
+func TestStuck(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.take("a.docx", "H55 partial")
+	page := s.get("reviewer", "/office/returns/1/H55")
+	s.want(page, http.StatusOK, "Chỉ cơ quan sửa được chỗ này", `name="b-2-compliance-compliance"`)
+	if got := strings.Count(page.body, `name="b-contact-full_name-full_name"`); got != 1 || strings.Count(page.body, `-phone"`) == 0 {
+		t.Errorf("the contact is asked %d times, want once", got)
+	}
+	got := s.post("reviewer", "/office/returns/1/H55/resolve", "version", "1", "b-2-compliance-compliance", "met",
+		"b-contact-full_name-full_name", "Trần Thị Mẫu", "b-contact-full_name-phone", "000 000 0456", "b-contact-full_name-email", "")
+	if got.code != http.StatusSeeOther {
+		t.Fatalf("resolve: got %d: %s", got.code, got.body)
+	}
+	last, _ := s.record("H55").Latest()
+	if last.Return.Contact.FullName != "Trần Thị Mẫu" || last.Return.Contact.Phone != "000 000 0456" {
+		t.Errorf("the contact is %+v", last.Return.Contact)
+	}
+	s.want(s.get("reviewer", "/office/returns/1/H55"), http.StatusOK, "Chỉ cơ quan sửa được chỗ này")
 }
 
 func TestSendBack(t *testing.T) {

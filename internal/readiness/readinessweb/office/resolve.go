@@ -25,6 +25,7 @@ type block struct {
 	Reading  *readiness.Reading
 	Where    string
 	Inputs   []input
+	Stuck    bool // only the agency can mend it
 	Done     bool // ticked in the form being shown again
 	Errors   fault.List
 	answer   int // index in the return; -1: none yet
@@ -41,29 +42,48 @@ type input struct {
 
 // blocks gathers the problems of a version that need a person by the place that
 // they are about, those from a paper that is least sure first.
-func blocks(pr *i18n.Printer, t *readiness.Template, v readiness.Version) []block {
+func blocks(pr *i18n.Printer, t *readiness.Template, v readiness.Version, kind string) []block {
+	stands := readiness.Check(t, v.Return, kind)
 	var out []block
 	for _, p := range v.Problems {
 		if p.Severity == readiness.Notes {
 			continue
 		}
 		i := slices.IndexFunc(out, func(b block) bool {
-			return b.row == p.Row && b.column == p.Column && (p.Row != "" || b.Problems[0].Field == p.Field && p.Field != "")
+			return b.row == p.Row && b.column == p.Column && (p.Row != "" || isContact(p) && isContact(b.Problems[0]))
 		})
 		if i >= 0 {
 			out[i].Problems = append(out[i].Problems, p)
 			continue
 		}
-		out = append(out, newBlock(pr, t, v.Return, p))
+		b := newBlock(pr, t, v.Return, p)
+		b.Stuck = len(b.Inputs) == 0 && b.Reading == nil && slices.ContainsFunc(stands, func(q readiness.Problem) bool {
+			return q.Row == p.Row && q.Column == p.Column && q.Reason == p.Reason
+		})
+		out = append(out, b)
 	}
 	slices.SortStableFunc(out, func(a, b block) int { return cmp.Compare(a.confidence(), b.confidence()) })
 	for i := range out {
-		out[i].ID = "b" + strconv.Itoa(i)
+		out[i].ID = blockID(out, i)
 		for j := range out[i].Inputs {
 			out[i].Inputs[j].Name = out[i].ID + "-" + out[i].Inputs[j].Name
 		}
 	}
 	return out
+}
+
+// blockID names a block by its place, so that what was typed finds it again
+// when the return has changed meanwhile.
+func blockID(list []block, i int) string {
+	b := list[i]
+	id := "b-" + b.row + "-" + b.column
+	if b.row == "" {
+		id = "b-" + cmp.Or(strings.ReplaceAll(b.Problems[0].Field, ".", "-"), strings.TrimPrefix(b.Problems[0].Reason, "readiness.problem."))
+	}
+	if slices.ContainsFunc(list[:i], func(other block) bool { return other.ID == id }) {
+		id += "-" + strconv.Itoa(i)
+	}
+	return id
 }
 
 func (b block) confidence() float64 {
@@ -78,7 +98,7 @@ func (b block) Tick() string { return b.ID + "-done" }
 
 func newBlock(pr *i18n.Printer, t *readiness.Template, ret readiness.Return, p readiness.Problem) block {
 	b := block{Problems: []readiness.Problem{p}, answer: -1, row: p.Row, column: p.Column, Label: pr.T("office.review.whole")}
-	if strings.HasPrefix(p.Field, "contact.") {
+	if isContact(p) {
 		b.Label = pr.T("office.review.contact")
 		b.Inputs = contactInputs(pr, t, ret.Contact)
 		return b
@@ -110,6 +130,8 @@ func newBlock(pr *i18n.Printer, t *readiness.Template, ret readiness.Return, p r
 	}
 	return b
 }
+
+func isContact(p readiness.Problem) bool { return strings.HasPrefix(p.Field, "contact.") }
 
 func contactInputs(pr *i18n.Printer, t *readiness.Template, c readiness.Contact) []input {
 	at := map[string]func(*readiness.Contact) *string{
@@ -334,9 +356,7 @@ func (p *Pages) resolvePost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if version(form) == v.Shown.Number {
-		fill(v.Blocks, form)
-	}
+	fill(v.Blocks, form)
 	err = p.resolve(r, v, form)
 	if err != nil {
 		v.Errors = web.FormErrors(err)
@@ -362,7 +382,7 @@ func (p *Pages) resolve(r *http.Request, v reviewView, form web.Form) error {
 		}
 	}
 	if len(settled) == 0 && version(form) == v.Shown.Number {
-		return fault.New(fault.Invalid, "office.review.nothing", nil).At("b0-done")
+		return fault.New(fault.Invalid, "office.review.nothing", nil).At("resolve")
 	}
 	edit := func(ret readiness.Return) readiness.Return { ret, _ = apply(v.Blocks, ret, by); return ret }
 	_, err := p.Register.Resolve(r.Context(), p.Actor(r), v.View.Campaign.ID, v.View.Agency.Code, version(form), edit, settled)

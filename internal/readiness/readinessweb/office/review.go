@@ -76,7 +76,7 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 	v.Latest = v.Shown.Number == len(view.Record.Versions)
 	v.State = view.Record.VersionState(v.Shown.Number, time.Time{})
 	if v.Open() {
-		v.Blocks = blocks(pr, view.Template, v.Shown)
+		v.Blocks = blocks(pr, view.Template, v.Shown, view.Agency.Kind)
 	}
 	for _, problem := range v.Shown.Problems {
 		if problem.Severity == readiness.Notes {

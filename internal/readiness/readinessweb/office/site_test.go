@@ -75,7 +75,8 @@ func (p papers) Put(_ context.Context, content []byte) (string, error) {
 func (p papers) Get(_ context.Context, f readiness.FileRef) ([]byte, error) { return p[f.SHA256], nil }
 
 // forms reads files that name their agency, then "unsure" for a file with two
-// places that a person must look at, or a number of devices to tell two apart.
+// places that a person must look at, "partial" for one with gaps, or any word
+// to tell two apart.
 type forms struct{}
 
 func (forms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
@@ -93,6 +94,11 @@ func (forms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int6
 		return ret, nil, nil
 	}
 	ret := complete(tpl, agency)
+	if what == "partial" {
+		ret.Contact = readiness.Contact{}
+		ret.Answers = slices.DeleteFunc(ret.Answers, func(a readiness.Answer) bool { return a.Row == "2" || a.Key == "1.n" })
+		return ret, nil, nil
+	}
 	for i := range ret.Answers {
 		a := &ret.Answers[i]
 		if a.Row != "2" {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dean06/internal/platform/audit"
@@ -51,15 +52,35 @@ func (w work) Import(ctx context.Context, actor readiness.Actor, campaign string
 	return job.Batch, err
 }
 
-// uploads yields the files of an upload, those inside its zips one by one.
-func uploads(ctx context.Context, papers readiness.Papers, files []readiness.FileRef) func(yield func(readiness.File) bool) {
+// uploads yields the files of an upload, those inside its zips one by one. A
+// paper that cannot be had ends it, and fail is told.
+func uploads(ctx context.Context, papers readiness.Papers, files []readiness.FileRef, fail func(error)) func(yield func(readiness.File) bool) {
 	return func(yield func(readiness.File) bool) {
 		for _, ref := range files {
 			content, err := papers.Get(ctx, ref)
 			if err != nil {
+				fail(err)
 				return
 			}
 			if !readiness.CollectUpload(ref.Name, content)(yield) {
+				return
+			}
+		}
+	}
+}
+
+// withoutResult passes over the files that have their result: as many of a
+// name, from the first, as there are results of that name.
+func withoutResult(files func(yield func(readiness.File) bool), results []readiness.BatchItem) func(yield func(readiness.File) bool) {
+	return func(yield func(readiness.File) bool) {
+		have := map[string]int{}
+		for _, i := range results {
+			have[i.File.Name]++
+		}
+		for f := range files {
+			if have[f.Name] > 0 {
+				have[f.Name]--
+			} else if !yield(f) {
 				return
 			}
 		}
@@ -82,25 +103,17 @@ func (n *Node) doImport(ctx context.Context, t *jobs.Task) error {
 	if err != nil {
 		return err
 	}
-	stored := map[string]bool{}
-	for _, i := range before {
-		stored[i.File.Name] = true
-	}
 	batch.Done = len(before)
-	files := func(yield func(readiness.File) bool) {
-		for f := range uploads(ctx, n.Papers, job.Files) {
-			if !stored[f.Name] && !yield(f) {
-				return
-			}
-		}
-	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	files := withoutResult(uploads(ctx, n.Papers, job.Files, fail), before)
 	done := batch.Done
 	_, err = n.Register.Import(ctx, job.Actor, batch, files, func(readiness.BatchItem) {
 		done++
 		_ = t.Progress(ctx, done, batch.Total, jobs.Note{}) // the batch itself has the count
 	})
 	if err != nil {
-		return fmt.Errorf("import batch %s: %w", job.Batch, err)
+		return fmt.Errorf("import batch %s: %w", job.Batch, errors.Join(context.Cause(ctx), err))
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"dean06/data"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/mail"
@@ -56,7 +58,7 @@ var rounds = []struct {
 }
 
 // demoMemory is how much the demo's own data may take before collecting harder.
-const demoMemory = 64 << 20
+const demoMemory = 48 << 20
 
 // OpenDemo opens the demo in a folder and loads it the first time. fresh
 // removes what the demo left there, and nothing else.
@@ -85,7 +87,11 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 	watch.set(time.Time{})
 	defer debug.FreeOSMemory() // what loading took is not needed again
 	site := NewSite(n, SiteSettings{Demo: true, Mail: mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}, Log: slog.New(slog.DiscardHandler)})
-	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
+	var accounts errgroup.Group // a password takes a while to hash: on all processors
+	for _, a := range DemoAccounts {
+		accounts.Go(func() error { return site.Sessions.Seed(ctx, a) })
+	}
+	if err := accounts.Wait(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return &Demo{Board: n, site: site}, nil

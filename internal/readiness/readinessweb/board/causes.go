@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -50,7 +51,7 @@ func (v *view) causesChart(a readiness.Aggregate) *chart.Chart {
 
 // bucketTable is classes with their number of entries and of agencies.
 func (v *view) bucketTable(caption, head, list string, buckets []readiness.Bucket) chart.Table {
-	t := chart.Table{Caption: v.t(caption), Headers: []string{v.t(head), v.t("board.answers"), v.t("board.number")}, Numeric: []bool{false, true, true}}
+	t := chart.Table{Caption: v.t(caption), Headers: []string{v.t(head), v.t("board.times"), v.t("board.number")}, Numeric: []bool{false, true, true}}
 	for _, b := range buckets {
 		count := chart.Cell{Text: v.p.Int(int64(len(b.Entries)))}
 		if len(b.Entries) > 0 {
@@ -105,7 +106,7 @@ func entriesPage(v *view, r *http.Request) (string, bodyFunc, error) {
 	}
 	v.under(entriesOn(list))
 	return title, func(context.Context) (templ.Component, error) {
-		return entries(v, list, v.entryTable(title, sortedByName(found))), nil
+		return entries(v, list, v.entryTable(list, title, sortedByName(found))), nil
 	}, nil
 }
 
@@ -170,8 +171,11 @@ func (v *view) findStage(a readiness.Aggregate, key string) (string, []readiness
 	return "", nil, false
 }
 
+// entryHeads are the heads of columns that mean something else in some lists.
+var entryHeads = map[string]string{"slips.month": "board.month.declared", "slips.n": "board.months.late", "units.n": "board.units.unmet", "devices.n": "board.devices.have"}
+
 // entryTable lists entries, each leading to where it stands.
-func (v *view) entryTable(caption string, entries []readiness.Entry) chart.Table {
+func (v *view) entryTable(list, caption string, entries []readiness.Entry) chart.Table {
 	has := func(f func(readiness.Entry) bool) bool { return slices.ContainsFunc(entries, f) }
 	row := has(func(e readiness.Entry) bool { return e.Row != "" })
 	text := has(func(e readiness.Entry) bool { return e.Text != "" })
@@ -187,8 +191,8 @@ func (v *view) entryTable(caption string, entries []readiness.Entry) chart.Table
 	head(row, "board.row.head", false)
 	head(row, "board.system", false)
 	head(text, "board.text", false)
-	head(month, "board.month", false)
-	head(n, "board.n", true)
+	head(month, cmp.Or(entryHeads[list+".month"], "board.month"), false)
+	head(n, cmp.Or(entryHeads[list+".n"], "board.n"), true)
 	for _, e := range entries {
 		line := []chart.Cell{{Text: placeName(e.Name), Href: v.at("agency/"+e.Agency) + "#" + e.Field}}
 		cell := func(show bool, s string) {

@@ -98,7 +98,7 @@ func (v *view) sumTable(ctx context.Context, name string) (chart.Table, error) {
 	}
 	if list, ok := strings.CutPrefix(name, "entries-"); ok {
 		if title, found, ok := v.find(a, list, v.ask.key); ok {
-			return v.entryTable(title, sortedByName(found)), nil
+			return v.entryTable(list, title, sortedByName(found)), nil
 		}
 	}
 	switch name {
@@ -115,9 +115,9 @@ func (v *view) sumTable(ctx context.Context, name string) (chart.Table, error) {
 	case "proposals":
 		return v.bucketTable("board.proposals", "board.proposals.head", "proposal", a.Proposals), nil
 	case "difficulties":
-		return v.entryTable(v.t("board.title.difficulties"), sortedByName(a.Difficulties)), nil
+		return v.entryTable(name, v.t("board.title.difficulties"), sortedByName(a.Difficulties)), nil
 	case "recommendations":
-		return v.entryTable(v.t("board.title.recommendations"), sortedByName(a.Recommendations)), nil
+		return v.entryTable(name, v.t("board.title.recommendations"), sortedByName(a.Recommendations)), nil
 	}
 	return chart.Table{}, notFound()
 }

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"math"
 	"strings"
 
 	"dean06/internal/platform/chart"
@@ -38,11 +39,15 @@ func (v *view) share(part float64, of int) string {
 
 // count writes the number of a figure: "13/63", under the weighted rule "12,5/34".
 func (v *view) count(f readiness.Figure) string {
-	n := v.p.Int(int64(len(f.Met)))
+	return v.number(f) + "/" + v.p.Int(int64(len(f.Of)))
+}
+
+// number writes how many meet a figure; the weighted rule counts parts.
+func (v *view) number(f readiness.Figure) string {
 	if v.weighted() {
-		n = v.p.Float(f.Sum, 1)
+		return v.p.Float(math.Round(f.Sum*10)/10, -1)
 	}
-	return n + "/" + v.p.Int(int64(len(f.Of)))
+	return v.p.Int(int64(len(f.Met)))
 }
 
 func (v *view) weighted() bool { return v.Question.Combine == readiness.CombineWeighted }
@@ -74,11 +79,7 @@ func (v *view) who(group, key string) string {
 	case len(b.Missing) > 0:
 		message += ".missing"
 	}
-	n := v.p.Int(int64(len(f.Met)))
-	if v.weighted() {
-		n = v.p.Float(f.Sum, 1)
-	}
-	return v.t(message, map[string]any{"n": n, "of": len(f.Of), "group": v.groupName(group)})
+	return v.t(message, map[string]any{"n": v.number(f), "of": len(f.Of), "group": v.groupName(group)})
 }
 
 // figureSentence says one figure of a group.

@@ -14,7 +14,8 @@ import (
 // previewView says what a change would do, before it is done.
 type previewView struct {
 	Sentence string
-	Table    ui.Table
+	Table    ui.Table // the units that the change names
+	Along    ui.Table // those within them that come along
 	Warnings []string
 }
 
@@ -22,8 +23,9 @@ type previewView struct {
 func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*previewView, error) {
 	printer := i18n.From(ctx)
 	v := &previewView{Sentence: printer.T("orgweb.preview."+string(e.Kind), fault.Args{"date": e.On, "n": len(e.Codes)})}
-	v.Table = ui.Table{ID: "preview", Caption: printer.T("orgweb.preview.table"), Tall: true, Columns: []ui.Column{
+	v.Table = ui.Table{ID: "preview", Caption: printer.T("orgweb.preview.table"), Columns: []ui.Column{
 		{Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.preview.before", fault.Args{"date": e.On.AddDays(-1)})}, {Label: printer.T("orgweb.preview.after", fault.Args{"date": e.On})}}}
+	v.Along = ui.Table{ID: "along", Dense: true, Quiet: true, Columns: v.Table.Columns}
 	parents := map[string]string{}
 	for _, u := range slices.Concat(c.Superseded, c.Versions) {
 		parents[u.ID] = u.Name
@@ -65,8 +67,13 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 		if len(into[u.ID]) > 0 {
 			then += "; " + printer.T("orgweb.preview.into", fault.Args{"names": strings.Join(into[u.ID], ", ")})
 		}
-		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: u.Code}, {Text: describe(u)}, {Text: then}}})
+		rows := &v.Along.Rows
+		if slices.Contains(e.Codes, u.Code) {
+			rows = &v.Table.Rows
+		}
+		*rows = append(*rows, ui.Row{Cells: []ui.Cell{{Text: u.Code}, {Text: describe(u)}, {Text: then}}})
 	}
+	v.Along.Caption = printer.T("orgweb.preview.along", fault.Args{"n": len(v.Along.Rows)})
 	for _, u := range c.Versions {
 		if _, fresh := after[u.ID]; fresh {
 			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: u.Code}, {Text: printer.T("orgweb.preview.none")}, {Text: describe(u)}}})

@@ -88,6 +88,10 @@ func TestSubmitting(t *testing.T) {
 	read := s.call(t, thaiNguyen, "GET", "/api/v1/campaigns/488/returns/H55", nil)
 	var doc map[string]any
 	read.into(t, &doc)
+	// What came on paper and is sent back as it is changes nothing.
+	if same := s.call(t, thaiNguyen, "PUT", "/api/v1/campaigns/488/returns/H55", doc); same.status != http.StatusOK {
+		t.Errorf("what was read sent back: %d %s", same.status, same.body)
+	}
 	delete(doc, "campaign") // it is for another letter now
 	const path = "/api/v1/campaigns/1877/returns/H55"
 	first := s.call(t, thaiNguyen, "PUT", path, doc)

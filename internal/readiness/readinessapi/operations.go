@@ -224,9 +224,10 @@ func (a *API) submit(ctx context.Context, in *submitInput) (*submitOutput, error
 	return &submitOutput{Status: status, Location: prefix + "/campaigns/" + in.Campaign + "/returns/" + in.Agency, Body: out}, nil
 }
 
+// same says that two returns state the same.
 func same(a, b readiness.Return) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
+	x, errX := json.Marshal(stated(a))
+	y, errY := json.Marshal(stated(b))
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 

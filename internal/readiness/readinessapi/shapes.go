@@ -143,13 +143,19 @@ func (s Submission) tidy(c readiness.Campaign, agency string) (readiness.Return,
 		return ret, err
 	}
 	ret.Campaign, ret.Agency, ret.Template = c.ID, agency, c.Template
-	ret.Heading, ret.Extra = "", nil // of papers only
+	return stated(ret), nil
+}
+
+// stated is what an agency states in a return, without what only a paper has.
+func stated(ret readiness.Return) readiness.Return {
+	ret = ret.Clone()
+	ret.Heading, ret.Extra = "", nil
 	ret.Systems, ret.Answers, ret.Proposals = list(ret.Systems), list(ret.Answers), list(ret.Proposals)
 	ret.Difficulties, ret.Recommendations = list(ret.Difficulties), list(ret.Recommendations)
 	for i := range ret.Answers {
 		ret.Answers[i].Readings = nil
 	}
-	return ret, nil
+	return ret
 }
 
 // list is never null in JSON.

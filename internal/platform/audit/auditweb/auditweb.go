@@ -184,7 +184,7 @@ func pagesOf(form web.Form, entries *[]audit.Entry) ui.Pages {
 func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
 	table := ui.Table{ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
-		Columns: []ui.Column{{Label: t("seq"), Numeric: true}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}}}
+		Columns: []ui.Column{{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}}}
 	for _, e := range entries {
 		who := e.Who.Name
 		if who == "" {
@@ -200,10 +200,19 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: i18n.From(ctx).Time(e.At)}, actor,
 			{Text: p.words(ctx, e.Action), Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
-			{Text: strings.TrimSpace(e.Subject.Type + " " + e.Subject.ID), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
+			{Text: subject(e.Subject), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
 			{Text: details(e)}, {Text: e.Who.Address}}})
 	}
 	return table
+}
+
+// subject names a record; of a long id its end is enough to tell it from others.
+func subject(s audit.Subject) string {
+	id := s.ID
+	if len(id) == 36 {
+		id = "…" + id[28:]
+	}
+	return strings.TrimSpace(s.Type + " " + id)
 }
 
 func details(e audit.Entry) string {

@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -57,6 +59,7 @@ type house struct {
 	url     string
 	words   *i18n.Catalogue
 	browser context.Context
+	demo    *app.Demo
 }
 
 // open starts a demo of its own for the test, and a browser.
@@ -91,14 +94,18 @@ func open(t *testing.T) *house {
 			t.Errorf("close the demo: %v", err)
 		}
 	})
-	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: d.Board.Messages, browser: browser}
+	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: d.Board.Messages, browser: browser, demo: d}
 }
 
-// mails lists the letters that the demo has sent.
-func (h *house) mails() []string {
+// mailed says that a letter was sent to an address.
+func (h *house) mailed(to string) bool {
+	h.t.Helper()
 	files, err := filepath.Glob(filepath.Join(h.dir, "mail", "*.eml"))
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return files
+	return slices.ContainsFunc(files, func(name string) bool {
+		raw, err := os.ReadFile(name)
+		return err == nil && strings.Contains(string(raw), to)
+	})
 }

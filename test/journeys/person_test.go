@@ -31,12 +31,15 @@ type person struct {
 	looked map[string]bool // pages that were checked already
 }
 
+// windowHeight is how much one sees at once.
+const windowHeight = 900
+
 // person opens a browser window for somebody who is not signed in yet.
 func (h *house) person(t testing.TB, lang i18n.Lang, width int64) *person {
 	t.Helper()
 	ctx, closeWindow := chromedp.NewContext(h.browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeWindow)
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, windowHeight)); err != nil {
 		t.Fatalf("open a window: %v", err)
 	}
 	return &person{house: h, t: t, ctx: ctx, lang: lang, width: width, looked: map[string]bool{}}
@@ -168,6 +171,13 @@ func (p *person) choose(name, value string) {
 	}
 }
 
+// pick takes the option of a list that reads so.
+func (p *person) pick(name, words string) {
+	p.t.Helper()
+	const script = `(name, words) => [...document.getElementsByName(name)[0].options].find(o => o.text.includes(words))?.value ?? ""`
+	p.choose(name, eval[string](p, call(script, name, words)))
+}
+
 // upload gives files to a field.
 func (p *person) upload(name string, files ...string) {
 	p.t.Helper()
@@ -238,37 +248,74 @@ func (p *person) href(key string, args ...map[string]any) string {
 	return eval[string](p, `document.querySelector("[data-journey]").getAttribute("href")`)
 }
 
-// download fetches what an address of this site gives, signed in as the person.
+// fetched is what an address gave: its status, how it is to be shown, and its content.
+const fetched = `async (path, options) => {
+	const r = await fetch(path, options);
+	const b = new Uint8Array(await r.arrayBuffer());
+	let s = ""; for (let i = 0; i < b.length; i += 32768) s += String.fromCharCode(...b.subarray(i, i + 32768));
+	return [String(r.status), r.headers.get("Content-Disposition") || "", btoa(s)]; }`
+
+// fetch is what an address of this site gives, signed in as the person.
+func (p *person) fetch(path string) []byte {
+	p.t.Helper()
+	_, raw := p.file(path, eval[[]string](p, call(fetched, path), chromedp.EvalAwaitPromise))
+	return raw
+}
+
+// download is a file from an address of this site.
 func (p *person) download(path string) []byte {
 	p.t.Helper()
-	const script = `async path => {
-		const r = await fetch(path);
-		const b = new Uint8Array(await r.arrayBuffer());
-		let s = ""; for (let i = 0; i < b.length; i += 32768) s += String.fromCharCode(...b.subarray(i, i + 32768));
-		return [String(r.status), r.headers.get("Content-Disposition") || "", btoa(s)]; }`
-	got := eval[[]string](p, call(script, path), chromedp.EvalAwaitPromise)
-	if got[0] != "200" {
-		p.fail("download %s: status %s", path, got[0])
+	shown, raw := p.file(path, eval[[]string](p, call(fetched, path), chromedp.EvalAwaitPromise))
+	if !strings.HasPrefix(shown, "attachment") {
+		p.t.Errorf("download %s: Content-Disposition %q, want an attachment", path, shown)
 	}
-	if !strings.HasPrefix(got[1], "attachment") {
-		p.t.Errorf("download %s: Content-Disposition %q, want an attachment", path, got[1])
+	return raw
+}
+
+// submitted is the file that a button of a form gives.
+func (p *person) submitted(key string) []byte {
+	p.t.Helper()
+	p.mark("", p.say(key))
+	const script = `async () => {
+		const e = document.querySelector("[data-journey]");
+		return FETCHED(e.formAction, {method: "POST", body: new URLSearchParams(new FormData(e.form, e))}); }`
+	_, raw := p.file(key, eval[[]string](p, strings.Replace(call(script), "FETCHED", "("+fetched+")", 1), chromedp.EvalAwaitPromise))
+	return raw
+}
+
+func (p *person) file(from string, got []string) (shown string, raw []byte) {
+	p.t.Helper()
+	if got[0] != "200" {
+		p.fail("download %s: status %s", from, got[0])
 	}
 	raw, err := base64.StdEncoding.DecodeString(got[2])
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return raw
+	return got[1], raw
+}
+
+// named is the first control of the open page whose name ends so.
+func (p *person) named(end string) string {
+	p.t.Helper()
+	return eval[string](p, call(`end => [...document.querySelectorAll("input, select, textarea")].find(e => e.name.endsWith(end))?.name ?? ""`, end))
 }
 
 // look checks the page, once for each address and what stands there.
 func (p *person) look() {
 	p.t.Helper()
-	at := p.path()
 	page := eval[string](p, `location.pathname + [...document.querySelectorAll("h1, h2, [role=alert]")].map(e => e.innerText).join()`)
 	if p.looked[page] {
 		return
 	}
 	p.looked[page] = true
+	p.check()
+}
+
+// check looks for faults of the page as it stands now.
+func (p *person) check() {
+	p.t.Helper()
+	at := p.path()
 	eval[bool](p, `document.fonts.ready.then(() => true)`, chromedp.EvalAwaitPromise)
 	for _, fault := range uitest.Markup(eval[string](p, `document.documentElement.outerHTML`)) {
 		p.t.Errorf("%s: %s", at, fault)
@@ -310,7 +357,7 @@ func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
 
 // call writes a call of a function with arguments.
 func call(function string, args ...any) string {
-	raw, err := json.Marshal(args)
+	raw, err := json.Marshal(append([]any{}, args...))
 	if err != nil {
 		panic(err) // only strings are passed
 	}

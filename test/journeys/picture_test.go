@@ -25,10 +25,14 @@ func (p *person) picture(name string) {
 	if os.Getenv("UPDATE_SCREENSHOTS") == "" {
 		return
 	}
-	raw, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	// A window as high as the page, so that bars that stay stand where they belong.
+	high := min(eval[int64](p, `document.documentElement.scrollHeight`), maxHeight)
+	p.do("picture "+name, chromedp.EmulateViewport(p.width, high), chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur(); scrollTo(0, 0)`))
+	raw, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		p.t.Fatalf("picture %s: %v", name, err)
 	}
+	p.do("picture "+name, chromedp.EmulateViewport(p.width, windowHeight))
 	full, err := png.Decode(bytes.NewReader(raw))
 	if err != nil {
 		p.t.Fatalf("picture %s: %v", name, err)
@@ -46,11 +50,10 @@ func (p *person) picture(name string) {
 	}
 }
 
-// reduce cuts a picture and keeps its most frequent colours; the others become
-// the nearest of these.
+// reduce keeps the most frequent colours of a picture; the others become the
+// nearest of these.
 func reduce(from image.Image) *image.Paletted {
 	r := from.Bounds()
-	r.Max.Y = min(r.Max.Y, r.Min.Y+maxHeight)
 	count := map[color.RGBA]int{}
 	at := func(x, y int) color.RGBA { return color.RGBAModel.Convert(from.At(x, y)).(color.RGBA) }
 	for y := r.Min.Y; y < r.Max.Y; y++ {

@@ -8,9 +8,77 @@ import (
 )
 
 // The auditor reads who did what, and checks that the log is whole.
-func TestAuditor(t *testing.T) {
+func TestAuditorReadsTheLog(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("kiemtoan")
 	p.isAt("/audit")
+	p.sees("Phạm Văn Kiểm Toán")
+	p.picture("audit")
+	p.click("audit.page.verify")
+	p.sees("Nhật ký nguyên vẹn")
+	for _, path := range []string{"/office", "/accounts", "/board/1877"} {
+		p.openFor(path, 403)
+	}
+	h.person(t, i18n.En, uitest.Phone).signIn("kiemtoan")
+}
+
+// The focal point of one agency finds nothing of another's, whatever address
+// they type.
+func TestFocalPointFindsNoOther(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("thainguyen")
+	p.open("/returns/1877/H55")
+	for _, path := range []string{"/returns/1877/G03", "/returns/1877/G03/part/contact", "/returns/1877/G03/check", "/returns/1877/G03/file.docx", "/returns/1877/G03/compare", "/returns/1877/G22/done", "/returns/1877/X99"} {
+		p.openFor(path, 404)
+	}
+	for _, path := range []string{"/office/returns/1877/G03", "/office/contacts/1877", "/board/1877/agency/G03"} {
+		p.openFor(path, 404)
+	}
+	for _, path := range []string{"/office", "/accounts", "/audit"} {
+		p.openFor(path, 403)
+	}
+}
+
+// The administrator opens an account, and renames and merges a unit on a day to
+// come after seeing what that will do.
+func TestAdministrator(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("quantri")
+	p.isAt("/org")
+	p.picture("org")
+	p.click("app.nav.accounts")
+	p.click("session.page.account.new")
+	p.fill("login", "cantho")
+	p.fill("name", "Võ Thị Mẫu")
+	p.fill("email", "cantho@dean06.example.vn")
+	p.choose("agency", "H13")
+	p.choose("roles", "focal_point")
+	p.click("session.page.save")
+	p.sees("session.page.account.created")
+	p.sees("session.page.once")
+	p.picture("account")
+
+	// On a day to come: a rename is shown before it is written, and the day before stays.
+	p.open("/org/edit")
+	p.click("orgweb.edit.renamed")
+	p.fill("on", "01/01/2030")
+	p.fill("basis", "1/2029/QH16")
+	p.fill("code", "H55")
+	p.fill("name", "UBND tỉnh Thái Nguyên Mới")
+	p.click("orgweb.edit.preview")
+	p.sees("orgweb.preview.renamed", map[string]any{"date": "01/01/2030"})
+	p.picture("org-preview")
+	p.click("orgweb.preview.confirm")
+	p.sees("orgweb.done", map[string]any{"date": "01/01/2030"})
+	p.open("/org/agencies/H55?on=2029-12-31")
+	p.open("/org/edit/merged")
+	p.fill("on", "01/01/2030")
+	p.fill("basis", "1/2029/QH16")
+	p.fill("codes", "H12")
+	p.fill("into", "H13")
+	p.click("orgweb.edit.preview")
+	p.sees("orgweb.preview.merged", map[string]any{"date": "01/01/2030", "n": 1})
 }

@@ -274,11 +274,12 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	if in.agency.Code == "" {
-		item.Status, item.Held = ItemNeedsReview, &in.ret
+		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	hold := func(p Problem) (BatchItem, error) {
-		item.Status, item.Held, item.Problems = ItemNeedsReview, &in.ret, append(item.Problems, p)
+		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
+		item.Problems = append(item.Problems, p)
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	if !c.Recipients.Has(in.agency.Code) {
@@ -306,7 +307,7 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 	case was.Draft != nil: // the agency would lose what it is writing
 		return hold(Problem{Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)}})
 	case slices.ContainsFunc(item.Problems, holdsBack):
-		item.Status, item.Held = ItemNeedsReview, &in.ret
+		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}

@@ -126,7 +126,9 @@ type BatchItem struct {
 	Problems []Problem
 	// Held is the return when it could not go in at once (the agency is not
 	// sure, or it has one already); a person decides.
-	Held *Return
+	// Lists say only that one is held, in IsHeld.
+	Held   *Return
+	IsHeld bool
 	// Version is the number that the return went in as; 0 when it did not.
 	Version    int
 	Resolution string // "", "imported", "replaced", "discarded"
@@ -136,7 +138,7 @@ type BatchItem struct {
 
 // Open says that the item still waits for a person.
 func (i BatchItem) Open() bool {
-	return i.Status == ItemNeedsReview && i.Held != nil && i.Resolution == ""
+	return i.Status == ItemNeedsReview && i.IsHeld && i.Resolution == ""
 }
 
 // Reminder is a reminder that was sent.

@@ -72,6 +72,7 @@ type itemRow struct {
 	Status     string                          `db:"status"`
 	Problems   sqldb.JSON[[]readiness.Problem] `db:"problems"`
 	Held       sqldb.JSON[*readiness.Return]   `db:"held"`
+	IsHeld     bool                            `db:"is_held"`
 	Version    int                             `db:"version"`
 	Resolution string                          `db:"resolution"`
 	ResolvedBy string                          `db:"resolved_by"`
@@ -83,12 +84,17 @@ const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, 
 func (i itemRow) item() readiness.BatchItem {
 	return readiness.BatchItem{ID: i.ID, Batch: i.Batch, Campaign: i.Campaign,
 		File:   readiness.FileRef{Name: i.FileName, SHA256: i.FileSHA, Size: i.FileSize},
-		Agency: i.Agency, Status: readiness.ItemStatus(i.Status), Problems: i.Problems.V, Held: i.Held.V,
+		Agency: i.Agency, Status: readiness.ItemStatus(i.Status), Problems: i.Problems.V, Held: i.Held.V, IsHeld: i.IsHeld,
 		Version: i.Version, Resolution: i.Resolution, ResolvedBy: i.ResolvedBy, At: i.At}
 }
 
-func (r reader) items(ctx context.Context, where string, args ...any) ([]readiness.BatchItem, error) {
-	rows, err := sqldb.All[itemRow](ctx, r.q, `SELECT `+itemColumns+` FROM readiness_batch_item WHERE `+where, args...)
+// items lists items; held is the column, or NULL where the returns themselves
+// are not needed: a batch may hold thousands.
+func (r reader) items(ctx context.Context, held, where string, args ...any) ([]readiness.BatchItem, error) {
+	rows, err := sqldb.All[itemRow](ctx, r.q, `
+		SELECT id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, `+held+` AS held,
+			held IS NOT NULL AS is_held, version, resolution, resolved_by, created_at
+		FROM readiness_batch_item WHERE `+where, args...)
 	out := make([]readiness.BatchItem, len(rows))
 	for i, row := range rows {
 		out[i] = row.item()
@@ -97,15 +103,15 @@ func (r reader) items(ctx context.Context, where string, args ...any) ([]readine
 }
 
 func (r reader) BatchItems(ctx context.Context, batch string) ([]readiness.BatchItem, error) {
-	return r.items(ctx, `batch_id = $1 ORDER BY created_at, id`, batch)
+	return r.items(ctx, `NULL`, `batch_id = $1 ORDER BY created_at, id`, batch)
 }
 
 func (r reader) OpenItems(ctx context.Context, campaign string) ([]readiness.BatchItem, error) {
-	return r.items(ctx, `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`, campaign, string(readiness.ItemNeedsReview))
+	return r.items(ctx, `NULL`, `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`, campaign, string(readiness.ItemNeedsReview))
 }
 
 func (r reader) BatchItem(ctx context.Context, id string) (readiness.BatchItem, error) {
-	items, err := r.items(ctx, `id = $1`, id)
+	items, err := r.items(ctx, `held`, `id = $1`, id)
 	if err != nil {
 		return readiness.BatchItem{}, err
 	}

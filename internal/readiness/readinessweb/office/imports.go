@@ -66,7 +66,7 @@ func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
 		if b.Finished.IsZero() {
 			state = ui.Tag(ui.Info, pr.T("office.import.running", map[string]any{"done": b.Done, "total": b.Total}))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID}, {Text: b.Campaign}, {Text: b.By},
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID}, {Text: b.Campaign}, {Text: by(pr, b.By)},
 			{Text: pr.Int(int64(b.Total))}, {Body: state}}})
 	}
 	return t

@@ -151,7 +151,7 @@ func (p *Pages) waiting(r *http.Request, campaign string) ([]readiness.Head, err
 func timeline(pr *i18n.Printer, v readiness.View) []ui.Event {
 	var out []ui.Event
 	for _, s := range slices.Backward(v.Record.Steps) {
-		e := ui.Event{Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}), By: s.By, At: s.At}
+		e := ui.Event{Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}), By: by(pr, s.By), At: s.At}
 		var text []string
 		switch s.Reason {
 		case "":

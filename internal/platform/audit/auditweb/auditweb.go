@@ -221,7 +221,7 @@ func details(e audit.Entry) string {
 		parts = append(parts, e.Purpose)
 	}
 	for _, k := range slices.Sorted(maps.Keys(e.Details)) {
-		parts = append(parts, k+"="+e.Details[k])
+		parts = append(parts, k+"="+strings.ReplaceAll(e.Details[k], ",", ", ")) // so that long lists break into lines
 	}
 	return strings.Join(parts, "; ")
 }

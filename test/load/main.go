@@ -93,6 +93,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(b.dir)
 	fmt.Println(machine())
+	if err := b.server(ctx); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {
 			continue

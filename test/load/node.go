@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -28,6 +29,23 @@ func (b *bench) engines() []string {
 		return []string{"SQLite"}
 	}
 	return []string{"SQLite", "PostgreSQL"}
+}
+
+// server says which PostgreSQL is measured, and whether it flushes.
+func (b *bench) server(ctx context.Context) error {
+	if b.postgres == "" {
+		fmt.Print("without PostgreSQL: set TEST_POSTGRES=postgres://user@host/database to measure it too\n\n")
+		return nil
+	}
+	db, err := sql.Open("pgx", b.postgres)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var version, fsync string
+	err = errors.Join(db.QueryRowContext(ctx, "SHOW server_version").Scan(&version), db.QueryRowContext(ctx, "SHOW fsync").Scan(&fsync))
+	fmt.Printf("PostgreSQL %s, fsync %s\n\n", version, fsync)
+	return err
 }
 
 // place makes an empty database and folder; leave removes them.

@@ -106,15 +106,6 @@ type showCmd struct {
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
-// shown is a stored return with where it stands.
-type shown struct {
-	Name     string `json:"name"`
-	State    string `json:"state"`
-	Version  int    `json:"version"`
-	Versions int    `json:"versions"`
-	readiness.Return
-}
-
 // Run prints the return.
 func (c showCmd) Run(ctx context.Context, s streams) error {
 	n, err := c.open(ctx)
@@ -126,12 +117,12 @@ func (c showCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	out := shown{Name: v.Agency.Name, State: string(v.Record.State()), Version: number, Versions: len(v.Record.Versions), Return: ret}
+	out := readiness.Stored{Name: v.Agency.Name, State: v.Record.State(), Version: number, Versions: len(v.Record.Versions), Return: ret}
 	if c.JSON {
 		return printJSON(s.out, out)
 	}
 	p := c.printer(n)
-	fmt.Fprintf(s.out, "%s (%s): %s\n", out.Name, v.Agency.Code, p.T("readiness.state."+out.State))
+	fmt.Fprintf(s.out, "%s (%s): %s\n", out.Name, v.Agency.Code, p.T("readiness.state."+string(out.State)))
 	for _, a := range ret.Answers {
 		row, _ := v.Template.Row(a.Key)
 		option, _ := v.Template.Option(row.Options, a.Compliance)

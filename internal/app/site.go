@@ -121,8 +121,10 @@ func (s *Site) frame(r *http.Request) ui.Frame {
 	if node.Name == "" {
 		node.Name = p.T("app.name")
 	}
+	node.Links = []ui.Link{{Label: p.T("app.nav.api"), Href: "/api"}}
 	if s.settings.Demo {
 		node.Notice = p.T("app.demo")
+		node.Links = append(node.Links, ui.Link{Label: p.T("app.nav.ui"), Href: "/ui"})
 	}
 	f := ui.Frame{Node: node, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	id, ok := session.From(r.Context())

@@ -41,6 +41,7 @@ type Node struct {
 	Name   string // such as "Bảng theo dõi Đề án 06"
 	Owner  string // who runs it, in the footer
 	Accent Accent // Board when empty
+	Links  []Link // in the footer, such as to the description of the API
 	Notice string // a strip above every page, such as "Bản trình diễn, dữ liệu mẫu"
 }
 

@@ -51,7 +51,7 @@ func TestReading(t *testing.T) {
 		t.Errorf("respondents on the first of February: %v", got.Provinces)
 	}
 
-	var stored readinessapi.Stored
+	var stored readiness.Stored
 	s.call(t, thaiNguyen, "GET", "/api/v1/campaigns/488/returns/H55", nil).into(t, &stored)
 	if stored.Agency != "H55" || stored.State != "accepted" || stored.Version != 1 || len(stored.Answers) == 0 {
 		t.Errorf("stored %s %s %d with %d answers", stored.Agency, stored.State, stored.Version, len(stored.Answers))
@@ -108,7 +108,7 @@ func TestSubmitting(t *testing.T) {
 	if other := s.call(t, thaiNguyen, "PUT", path, doc); other.status != http.StatusConflict {
 		t.Errorf("another return while one is in: %d %s", other.status, other.body)
 	}
-	var stored readinessapi.Stored
+	var stored readiness.Stored
 	s.call(t, thaiNguyen, "GET", path, nil).into(t, &stored)
 	if stored.Versions != 1 || slices.Contains(stored.Difficulties, "Thiếu nhân lực") {
 		t.Errorf("stored %d versions, difficulties %q", stored.Versions, stored.Difficulties)

@@ -158,16 +158,16 @@ func (a *API) returns(ctx context.Context, in *CampaignPath) (*body[returnList],
 	return &body[returnList]{out}, nil
 }
 
-func (a *API) newest(ctx context.Context, in *ReturnPath) (*body[Stored], error) {
+func (a *API) newest(ctx context.Context, in *ReturnPath) (*body[readiness.Stored], error) {
 	return a.stored(ctx, in.Campaign, in.Agency, 0)
 }
 
-func (a *API) version(ctx context.Context, in *versionPath) (*body[Stored], error) {
+func (a *API) version(ctx context.Context, in *versionPath) (*body[readiness.Stored], error) {
 	return a.stored(ctx, in.Campaign, in.Agency, in.Version)
 }
 
 // stored gives a version, 0 being the newest.
-func (a *API) stored(ctx context.Context, campaign, agency string, n int) (*body[Stored], error) {
+func (a *API) stored(ctx context.Context, campaign, agency string, n int) (*body[readiness.Stored], error) {
 	v, err := a.register.Look(ctx, a.actor(ctx), campaign, agency)
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func (a *API) stored(ctx context.Context, campaign, agency string, n int) (*body
 	if n < len(all) {
 		state = v.Record.VersionState(n, time.Time{})
 	}
-	return &body[Stored]{Stored{Name: v.Agency.Name, State: string(state), Version: n, Versions: len(all), Return: all[n-1].Return}}, nil
+	return &body[readiness.Stored]{readiness.Stored{Name: v.Agency.Name, State: state, Version: n, Versions: len(all), Return: all[n-1].Return}}, nil
 }
 
 // submit hands in a whole return. Sent again, the same return is the same

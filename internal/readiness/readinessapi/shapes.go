@@ -111,20 +111,10 @@ type ReturnHead struct {
 	Updated *time.Time `json:"updated,omitempty"`
 }
 
-// Stored is a return as it is stored, with where it stands; the command line
-// shows the same.
-type Stored struct {
-	Name     string `json:"name"`
-	State    string `json:"state"`
-	Version  int    `json:"version"`
-	Versions int    `json:"versions"`
-	readiness.Return
-}
-
 // Submission is a return as it is handed in. It may be what was read before with
 // changes: what only the register knows is accepted and left aside.
 type Submission struct {
-	Stored
+	readiness.Stored
 }
 
 // tidy is the return of a submission. It fails with Invalid where the return

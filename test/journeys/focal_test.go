@@ -16,7 +16,6 @@ func TestFocalPointFillsIn(t *testing.T) {
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Phone).signIn("baclieu")
 	p.isAt("/returns")
-	p.picture("focal-point-returns")
 	p.clickIn("488/BTTTT-CĐSQG", "fill.open.start")
 	p.isAt("/returns/488/H04")
 	p.click("fill.start.blank")

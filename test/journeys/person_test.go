@@ -8,7 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,13 +26,16 @@ import (
 // read it, in their language; a fault ends the test and shows the page.
 type person struct {
 	*house
-	t      testing.TB
-	ctx    context.Context
-	lang   i18n.Lang
-	width  int64
-	clicks int
-	looked map[string]bool // pages that were checked already
+	t       testing.TB
+	ctx     context.Context
+	lang    i18n.Lang
+	width   int64
+	clicks  int
+	hurried bool // looks only for faults that need no browser
 }
+
+// looked are the pages that were checked already, by any person of these tests.
+var looked sync.Map
 
 // windowHeight is how much one sees at once.
 const windowHeight = 900
@@ -42,7 +48,7 @@ func (h *house) person(t testing.TB, lang i18n.Lang, width int64) *person {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, windowHeight)); err != nil {
 		t.Fatalf("open a window: %v", err)
 	}
-	return &person{house: h, t: t, ctx: ctx, lang: lang, width: width, looked: map[string]bool{}}
+	return &person{house: h, t: t, ctx: ctx, lang: lang, width: width}
 }
 
 // signIn opens the first page and signs in with an account of the demo.
@@ -69,8 +75,8 @@ func (p *person) open(path string) {
 	p.openFor(path, 200)
 }
 
-// openFor types an address that answers with a status.
-func (p *person) openFor(path string, status int64) {
+// openFor types an address that answers with one of some statuses.
+func (p *person) openFor(path string, statuses ...int64) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	defer cancel()
@@ -78,10 +84,19 @@ func (p *person) openFor(path string, status int64) {
 	if err != nil {
 		p.t.Fatalf("open %s: %v", path, err)
 	}
-	if res.Status != status {
-		p.fail("open %s: status %d, want %d", path, res.Status, status)
+	if !slices.Contains(statuses, res.Status) {
+		p.fail("open %s: status %d, want %d", path, res.Status, statuses)
 	}
 	p.look()
+}
+
+// refused types addresses that are not for this person: they may not, or there
+// is nothing for them.
+func (p *person) refused(paths ...string) {
+	p.t.Helper()
+	for _, path := range paths {
+		p.openFor(path, 403, 404)
+	}
 }
 
 // click presses the link or button that reads so, and waits for the page that
@@ -305,11 +320,11 @@ func (p *person) named(end string) string {
 func (p *person) look() {
 	p.t.Helper()
 	page := eval[string](p, `location.pathname + [...document.querySelectorAll("h1, h2, [role=alert]")].map(e => e.innerText).join()`)
-	if p.looked[page] {
-		return
+	if p.hurried {
+		p.check()
+	} else if _, before := looked.LoadOrStore(fmt.Sprint(page, p.lang, p.width), true); !before {
+		p.check()
 	}
-	p.looked[page] = true
-	p.check()
 }
 
 // check looks for faults of the page as it stands now.
@@ -320,14 +335,20 @@ func (p *person) check() {
 	for _, fault := range uitest.Markup(eval[string](p, `document.documentElement.outerHTML`)) {
 		p.t.Errorf("%s: %s", at, fault)
 	}
-	uitest.Check(p.t, p.ctx)
+	if !p.hurried {
+		uitest.Check(p.t, p.ctx)
+	}
 	if p.t.Failed() {
 		p.t.Logf("up to %s (%s, %d px)", at, p.lang, p.width)
 	}
 	if dir := os.Getenv("KEEP_PAGES"); dir != "" {
-		uitest.Screenshot(p.t, p.ctx, filepath.Join(dir, strings.ReplaceAll(p.t.Name(), "/", "-"), fmt.Sprintf("%02d-%s.png", len(p.looked), uitest.Slug(at, string(p.lang), p.width))))
+		name := fmt.Sprintf("%03d-%s.png", kept.Add(1), uitest.Slug(at, string(p.lang), p.width))
+		uitest.Screenshot(p.t, p.ctx, filepath.Join(dir, strings.ReplaceAll(p.t.Name(), "/", "-"), name))
 	}
 }
+
+// kept counts the pictures of pages that KEEP_PAGES asks for.
+var kept atomic.Int64
 
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()

@@ -15,7 +15,6 @@ func TestNextRound(t *testing.T) {
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("dieuphoi")
 	p.isAt("/office")
-	p.picture("office")
 	p.click("office.nav.campaigns")
 	p.click("office.new.title")
 	p.fill("id", "2026-4")
@@ -39,7 +38,9 @@ func TestNextRound(t *testing.T) {
 		p := h.person(t, c.lang, c.width).signIn(c.login)
 		p.isAt("/returns")
 		p.clickIn("9/BTTTT-CĐSQG", "fill.start.last")
-		p.picture("next-round-" + string(c.lang))
+		if c.lang == i18n.Vi {
+			p.picture("next-round")
+		}
 		if p.has("fill.review.all") {
 			p.click("fill.review.all")
 		} else {

@@ -180,8 +180,10 @@ func TestBadInput(t *testing.T) {
 	rejected("bomb.xlsx", zipOf(t, entry{"[Content_Types].xml", "<Types/>"}, entry{"xl/workbook.xml", zeros}), "lớn bất thường", "unusual")
 	rejected("sheet.docx", blankForm, "bảng tính", "spreadsheet")
 	rejected("word.xlsx", good, "văn bản Word", "Word")
-	rejected("other form.docx", zipOf(t, entry{"[Content_Types].xml", "<Types/>"}, entry{"word/document.xml",
-		`<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>GIẤY MỜI HỌP</w:t></w:r></w:p></w:body></w:document>`}),
+	rejected("other form.docx", zipOf(t, entry{"[Content_Types].xml", "<Types/>"}, entry{
+		"word/document.xml",
+		`<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>GIẤY MỜI HỌP</w:t></w:r></w:p></w:body></w:document>`,
+	}),
 		"GIẤY MỜI HỌP", "GIẤY MỜI HỌP")
 	rejected("empty.docx", "", "rỗng", "empty")
 	rejected("empty.xlsx", "", "rỗng", "empty")
@@ -316,8 +318,10 @@ func TestBadInput(t *testing.T) {
 				}
 			}
 			kept := papersOf(t, b)
-			for name, content := range map[string]string{"truncated.docx": good[:len(good)*2/3], "broken.zip": readSample(t, filepath.Join(dir, "broken.zip")),
-				"locked.docx": inner.String(), "noise": string(noise), "unknown agency": readSample(t, filepath.Join(dir, "unknown agency.docx"))} {
+			for name, content := range map[string]string{
+				"truncated.docx": good[:len(good)*2/3], "broken.zip": readSample(t, filepath.Join(dir, "broken.zip")),
+				"locked.docx": inner.String(), "noise": string(noise), "unknown agency": readSample(t, filepath.Join(dir, "unknown agency.docx")),
+			} {
 				if !kept[hash(content)] {
 					t.Errorf("%s is not kept", name)
 				}

@@ -36,8 +36,10 @@ func (c demoCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		data = c.Data
 	}
-	fmt.Fprintln(s.out, p.T("cli.demo.ready", map[string]any{"url": "http://" + ln.Addr().String(), "data": data,
-		"seconds": p.Float(time.Since(started).Seconds(), 1)}))
+	fmt.Fprintln(s.out, p.T("cli.demo.ready", map[string]any{
+		"url": "http://" + ln.Addr().String(), "data": data,
+		"seconds": p.Float(time.Since(started).Seconds(), 1),
+	}))
 	for _, a := range app.DemoAccounts {
 		fmt.Fprintf(s.out, "  %-12s %-18s %s\n", a.Login, app.DemoPassword, p.T("app.role."+a.Roles[0]))
 	}

@@ -39,8 +39,10 @@ func (c orgAtCmd) Run(ctx context.Context, s streams) error {
 		return printJSON(s.out, counts)
 	}
 	p := c.printer(n)
-	_, err = fmt.Fprintln(s.out, p.T("cli.org.at", map[string]any{"date": day, "provinces": counts.Provinces,
-		"districts": counts.Districts, "communes": counts.Communes}))
+	_, err = fmt.Fprintln(s.out, p.T("cli.org.at", map[string]any{
+		"date": day, "provinces": counts.Provinces,
+		"districts": counts.Districts, "communes": counts.Communes,
+	}))
 	return err
 }
 

@@ -46,6 +46,8 @@ func roleNames() []string {
 
 // asAdministrator lets the program itself do what only administrators may.
 func asAdministrator(ctx context.Context) context.Context {
-	return session.With(ctx, session.Identity{AccountID: System.Account, Login: System.Account, Name: System.Name,
-		Roles: []string{string(readiness.Administrator)}})
+	return session.With(ctx, session.Identity{
+		AccountID: System.Account, Login: System.Account, Name: System.Name,
+		Roles: []string{string(readiness.Administrator)},
+	})
 }

@@ -38,8 +38,10 @@ var DemoAccounts = []session.SeedAccount{
 }
 
 func demoAccount(login, name, agency string, role readiness.Role) session.SeedAccount {
-	return session.SeedAccount{Password: DemoPassword, Draft: session.Draft{Login: login, Name: name, Agency: agency,
-		Email: login + "@dean06.example.vn", Roles: []string{string(role)}}}
+	return session.SeedAccount{Password: DemoPassword, Draft: session.Draft{
+		Login: login, Name: name, Agency: agency,
+		Email: login + "@dean06.example.vn", Roles: []string{string(role)},
+	}}
 }
 
 // Demo is the demo country: for now the board.

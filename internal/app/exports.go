@@ -52,8 +52,10 @@ func (e exports) Return(_ context.Context, v readiness.View, ret *readiness.Retu
 	case "docx":
 		content, err = readinessdocx.Write(v.Template, ret, readinessdocx.Options{Heading: v.Agency.Name, Kind: kind, Lang: lang})
 	case "xlsx":
-		content, err = readinessxlsx.Write(v.Template, ret, readinessxlsx.Options{AgencyCode: v.Agency.Code, AgencyName: v.Agency.Name,
-			Kind: kind, CampaignCode: v.Campaign.ID, CampaignName: v.Campaign.Number, Lang: lang})
+		content, err = readinessxlsx.Write(v.Template, ret, readinessxlsx.Options{
+			AgencyCode: v.Agency.Code, AgencyName: v.Agency.Name,
+			Kind: kind, CampaignCode: v.Campaign.ID, CampaignName: v.Campaign.Number, Lang: lang,
+		})
 	case "pdf":
 		content, err = readinessreport.ReturnPDF(e.printer(lang), v.Template, ret, readinessreport.FormOptions{AgencyName: v.Agency.Name, Kind: kind})
 	default:
@@ -153,8 +155,10 @@ func (e exports) input(ctx context.Context, q readiness.Question, lang string) (
 	if err != nil {
 		return readinessreport.Input{}, err
 	}
-	in := readinessreport.Input{Round: round, Template: basis.Template, Date: clock.DayOf(e.node.Clock.Now()),
-		Signatory: basis.Campaign.Signatory, Symbol: "BC-BTTTT"}
+	in := readinessreport.Input{
+		Round: round, Template: basis.Template, Date: clock.DayOf(e.node.Clock.Now()),
+		Signatory: basis.Campaign.Signatory, Symbol: "BC-BTTTT",
+	}
 	if before := basis.Campaign.Previous; before != "" {
 		earlier := q
 		earlier.Campaign = before
@@ -197,8 +201,10 @@ func (e exports) round(ctx context.Context, q readiness.Question) (readinessrepo
 }
 
 func claimLine(p *i18n.Printer, c readiness.Compared) readinessreport.Claim {
-	out := readinessreport.Claim{Text: c.Claim.In(string(p.Lang)), Source: c.Claim.Source, Equal: c.Outcome == readiness.Equal,
-		AsOf: c.Claim.When.In(string(p.Lang))}
+	out := readinessreport.Claim{
+		Text: c.Claim.In(string(p.Lang)), Source: c.Claim.Source, Equal: c.Outcome == readiness.Equal,
+		AsOf: c.Claim.When.In(string(p.Lang)),
+	}
 	if !c.Claim.AsOf.IsZero() {
 		out.AsOf = p.Date(c.Claim.AsOf)
 	}
@@ -236,8 +242,10 @@ func (e exports) landMap(b readiness.Basis) readinessreport.Map {
 			out.Islands = append(out.Islands, chart.Tile{Code: t.Name, Name: t.Name, Col: t.Col, Row: t.Row, PartOf: t.Code})
 			continue
 		}
-		out.Places = append(out.Places, readinessreport.Place{Agency: agencyOf[t.Code], Code: t.Code, Name: t.Name,
-			Col: t.Col, Row: t.Row, Path: paths[t.Code]})
+		out.Places = append(out.Places, readinessreport.Place{
+			Agency: agencyOf[t.Code], Code: t.Code, Name: t.Name,
+			Col: t.Col, Row: t.Row, Path: paths[t.Code],
+		})
 	}
 	for _, i := range shapes.Isles {
 		out.Archipelagos = append(out.Archipelagos, chart.Archipelago{Name: i.Name, X: i.X, Y: i.Y, Of: i.Of})

@@ -18,8 +18,10 @@ import (
 func (s *Site) mount(rt *web.Router) {
 	rt.Mount(s.accounts().Routes()...)
 	rt.Mount(s.log().Routes()...)
-	rt.Mount(orgweb.New(orgweb.Shell{Store: s.node.Org, Directory: s.node.Agencies.dir.Load, Clock: s.node.Clock, Frame: s.frame,
-		Editors: []string{string(readiness.Administrator)}, OnChange: s.node.Agencies.reload}).Routes()...)
+	rt.Mount(orgweb.New(orgweb.Shell{
+		Store: s.node.Org, Directory: s.node.Agencies.dir.Load, Clock: s.node.Clock, Frame: s.frame,
+		Editors: []string{string(readiness.Administrator)}, OnChange: s.node.Agencies.reload,
+	}).Routes()...)
 	rt.Mount(board.New(s.shell()).Routes()...)
 	rt.Mount(fill.New(s.shell()).Routes()...)
 	rt.Mount(office.New(s.shell()).Routes()...)

@@ -117,9 +117,11 @@ func (n *Node) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.Register = readiness.New(readiness.Parts{Store: n.Store, Agencies: n.Agencies, Papers: n.Papers,
+	n.Register = readiness.New(readiness.Parts{
+		Store: n.Store, Agencies: n.Agencies, Papers: n.Papers,
 		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID,
-		Causes: causes, Claims: claims})
+		Causes: causes, Claims: claims,
+	})
 	return n.install(ctx)
 }
 

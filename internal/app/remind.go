@@ -48,8 +48,10 @@ func (w work) reminder(ctx context.Context, campaign, agency, step string) (mail
 	}
 	p := w.node.Messages.In(i18n.Vi) // what goes to an agency is in Vietnamese
 	args := map[string]any{"agency": a.Name, "number": c.Number, "due": c.Due, "url": w.url + "/returns/" + campaign + "/" + agency}
-	return mail.Message{To: to, Subject: p.T("app.mail.reminder.subject", args), Text: p.T("app.mail.reminder.text", args),
-		Attachments: []mail.Attachment{{Name: letter.Name, Type: letter.MediaType, Data: letter.Content}}}, nil
+	return mail.Message{
+		To: to, Subject: p.T("app.mail.reminder.subject", args), Text: p.T("app.mail.reminder.text", args),
+		Attachments: []mail.Attachment{{Name: letter.Name, Type: letter.MediaType, Data: letter.Content}},
+	}, nil
 }
 
 // addresses are where an agency is reached: its focal points' accounts, and the

@@ -23,8 +23,10 @@ func TestExportThenImportGivesTheSameAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	back := openOn(t, sqldbtest.OpenSQLite(t), clock.System{})
-	same := cmp.Options{cmpopts.EquateEmpty(), cmp.Comparer(func(a, b clock.Date) bool { return a == b }),
-		cmpopts.IgnoreFields(readiness.Answer{}, "Readings"), cmpopts.IgnoreFields(readiness.Return{}, "Extra")}
+	same := cmp.Options{
+		cmpopts.EquateEmpty(), cmp.Comparer(func(a, b clock.Date) bool { return a == b }),
+		cmpopts.IgnoreFields(readiness.Answer{}, "Readings"), cmpopts.IgnoreFields(readiness.Return{}, "Extra"),
+	}
 	for r, round := range rounds {
 		heads, err := n.Store.Heads(ctx, round.campaign)
 		if err != nil {

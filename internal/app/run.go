@@ -33,9 +33,11 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	site := NewSite(n, SiteSettings{Name: cfg.Node.Name, URL: cfg.HTTP.PublicURL, Secure: cfg.HTTP.Secure(), Mail: sender(cfg.Mail),
+	site := NewSite(n, SiteSettings{
+		Name: cfg.Node.Name, URL: cfg.HTTP.PublicURL, Secure: cfg.HTTP.Secure(), Mail: sender(cfg.Mail),
 		Workers: cfg.Jobs.Workers, Log: log,
-		Session: session.Options{Node: cfg.Node.Role, Idle: cfg.Session.Idle, Absolute: cfg.Session.Absolute, Proxies: proxies}})
+		Session: session.Options{Node: cfg.Node.Role, Idle: cfg.Session.Idle, Absolute: cfg.Session.Absolute, Proxies: proxies},
+	})
 	ln, err := listen(cfg.HTTP)
 	if err != nil {
 		return err
@@ -70,16 +72,20 @@ func listen(h config.HTTP) (net.Listener, error) {
 		_ = ln.Close()
 		return nil, fmt.Errorf("load certificate %s: %w", h.TLSCert, err)
 	}
-	return tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
-		NextProtos: []string{"h2", "http/1.1"}}), nil
+	return tls.NewListener(ln, &tls.Config{
+		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
+	}), nil
 }
 
 func blobStore(c config.Blob) (blob.Store, error) {
 	if c.S3.Endpoint == "" {
 		return blob.NewDir(c.Dir)
 	}
-	return blob.NewS3(blob.S3Options{Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, Prefix: c.S3.Prefix,
-		AccessKey: c.S3.AccessKey, SecretKey: c.S3.SecretKey.Reveal(), Plain: c.S3.Plain})
+	return blob.NewS3(blob.S3Options{
+		Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, Prefix: c.S3.Prefix,
+		AccessKey: c.S3.AccessKey, SecretKey: c.S3.SecretKey.Reveal(), Plain: c.S3.Plain,
+	})
 }
 
 func sender(c config.Mail) mail.Sender {

@@ -63,8 +63,10 @@ func NewSite(n *Node, s SiteSettings) *Site {
 
 // Handler is everything the node answers.
 func (s *Site) Handler() http.Handler {
-	rt := web.NewRouter(web.Config{Log: s.settings.Log, Messages: s.node.Messages, Frame: s.frame, Metrics: s.metrics,
-		Within: []web.Middleware{s.Sessions.Load}, Secure: s.settings.Secure, Trusted: s.settings.Trusted})
+	rt := web.NewRouter(web.Config{
+		Log: s.settings.Log, Messages: s.node.Messages, Frame: s.frame, Metrics: s.metrics,
+		Within: []web.Middleware{s.Sessions.Load}, Secure: s.settings.Secure, Trusted: s.settings.Trusted,
+	})
 	rt.Handle("GET /healthz", web.Alive())
 	rt.Handle("GET /readyz", web.Ready(s.node.DB.Ping))
 	rt.Handle("GET /metrics", s.metrics.Handler())
@@ -180,16 +182,20 @@ func nav(p *i18n.Printer, a readiness.Actor) []ui.NavItem {
 
 // shell is what the readiness pages need.
 func (s *Site) shell() readinessweb.Shell {
-	return readinessweb.Shell{Register: s.node.Register, Clock: s.node.Clock, Frame: s.frame, Actor: actor,
-		Exports: exports{s.node, s.settings.URL}, Papers: s.node.Papers, Work: work{s.node, s.settings.URL}, Country: country{s.node.Agencies}}
+	return readinessweb.Shell{
+		Register: s.node.Register, Clock: s.node.Clock, Frame: s.frame, Actor: actor,
+		Exports: exports{s.node, s.settings.URL}, Papers: s.node.Papers, Work: work{s.node, s.settings.URL}, Country: country{s.node.Agencies},
+	}
 }
 
 const pruneKind = "session.prune"
 
 // Jobs runs what the site's pages left to be done, until ctx ends.
 func (s *Site) Jobs(ctx context.Context) error {
-	r := &jobs.Runner{DB: s.node.DB, Log: s.settings.Log, Clock: s.node.Clock, Workers: s.settings.Workers, Handlers: s.node.handlers(),
-		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}, {Kind: pruneKind, Slot: jobs.Daily(3, 0)}}}
+	r := &jobs.Runner{
+		DB: s.node.DB, Log: s.settings.Log, Clock: s.node.Clock, Workers: s.settings.Workers, Handlers: s.node.handlers(),
+		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}, {Kind: pruneKind, Slot: jobs.Daily(3, 0)}},
+	}
 	r.Handlers[pruneKind] = func(ctx context.Context, _ *jobs.Task) error { return s.Sessions.Prune(ctx) }
 	r.Handlers[remindKind] = func(ctx context.Context, _ *jobs.Task) error { return work{s.node, s.settings.URL}.remindDue(ctx) }
 	if s.settings.Mail != nil {

@@ -84,22 +84,38 @@ func TestPlan(t *testing.T) {
 		want []string // the register on that day
 		fail string   // or the key of the fault
 	}{
-		{name: "create", e: Edit{Kind: Created, New: []NewUnit{{Level: Commune, Code: "00002", Name: "Phường Nhì", Parent: "02"}}},
-			want: []string{"00001 Xã Nhất p1", "00002 Phường Nhì p2", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "rename", e: Edit{Kind: Renamed, Codes: []string{"01"}, Name: "Thành phố Một"},
-			want: []string{"00001 Xã Nhất p1", "01 Thành phố Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "move", e: Edit{Kind: Moved, Codes: []string{"00001"}, Parent: "02"},
-			want: []string{"00001 Xã Nhất p2", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "merge into another takes the communes along", e: Edit{Kind: Merged, Codes: []string{"01"}, Into: []string{"02"}},
-			want: []string{"00001 Xã Nhất p2", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "merge into a new unit under an old code", e: Edit{Kind: Merged, Codes: []string{"01", "02"}, New: []NewUnit{{Level: Province, Code: "02", Name: "Tỉnh Hai Mới"}}},
-			want: []string{"00001 Xã Nhất n2", "02 Tỉnh Hai Mới ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "split", e: Edit{Kind: Split, Codes: []string{"02"}, New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}, {Level: Province, Code: "06", Name: "Tỉnh Sáu"}}},
-			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "05 Tỉnh Năm ", "06 Tỉnh Sáu ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"}},
-		{name: "split a part off", e: Edit{Kind: Split, Keep: true, Codes: []string{"G01"}, New: []NewUnit{{Level: Ministerial, Code: "G30", Name: "Ủy ban Mới"}}},
-			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "G30 Ủy ban Mới ", "H01 UBND tỉnh Một p1"}},
-		{name: "abolish", e: Edit{Kind: Abolished, Codes: []string{"G01"}},
-			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "02 Tỉnh Hai ", "H01 UBND tỉnh Một p1"}},
+		{
+			name: "create", e: Edit{Kind: Created, New: []NewUnit{{Level: Commune, Code: "00002", Name: "Phường Nhì", Parent: "02"}}},
+			want: []string{"00001 Xã Nhất p1", "00002 Phường Nhì p2", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "rename", e: Edit{Kind: Renamed, Codes: []string{"01"}, Name: "Thành phố Một"},
+			want: []string{"00001 Xã Nhất p1", "01 Thành phố Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "move", e: Edit{Kind: Moved, Codes: []string{"00001"}, Parent: "02"},
+			want: []string{"00001 Xã Nhất p2", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "merge into another takes the communes along", e: Edit{Kind: Merged, Codes: []string{"01"}, Into: []string{"02"}},
+			want: []string{"00001 Xã Nhất p2", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "merge into a new unit under an old code", e: Edit{Kind: Merged, Codes: []string{"01", "02"}, New: []NewUnit{{Level: Province, Code: "02", Name: "Tỉnh Hai Mới"}}},
+			want: []string{"00001 Xã Nhất n2", "02 Tỉnh Hai Mới ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "split", e: Edit{Kind: Split, Codes: []string{"02"}, New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}, {Level: Province, Code: "06", Name: "Tỉnh Sáu"}}},
+			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "05 Tỉnh Năm ", "06 Tỉnh Sáu ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "split a part off", e: Edit{Kind: Split, Keep: true, Codes: []string{"G01"}, New: []NewUnit{{Level: Ministerial, Code: "G30", Name: "Ủy ban Mới"}}},
+			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "G30 Ủy ban Mới ", "H01 UBND tỉnh Một p1"},
+		},
+		{
+			name: "abolish", e: Edit{Kind: Abolished, Codes: []string{"G01"}},
+			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "02 Tỉnh Hai ", "H01 UBND tỉnh Một p1"},
+		},
 
 		{name: "unknown code", e: Edit{Kind: Abolished, Codes: []string{"99"}}, fail: "org.edit.unknown_code"},
 		{name: "already abolished", e: Edit{Kind: Renamed, Codes: []string{"03"}, Name: "Tỉnh X"}, fail: "org.edit.gone"},
@@ -176,8 +192,10 @@ func TestPlanKeepsThePast(t *testing.T) {
 		r, newID := small(), ids()
 		for range rapid.IntRange(1, 12).Draw(t, "edits") {
 			on := Opening.AddDays(rapid.IntRange(1, 40).Draw(t, "on"))
-			e := Edit{Kind: rapid.SampledFrom([]EventKind{Created, Renamed, Merged, Split, Abolished}).Draw(t, "kind"), On: on, Basis: "x",
-				Name: "Tỉnh " + rapid.StringMatching(`[A-Z]`).Draw(t, "name"), Keep: rapid.Bool().Draw(t, "keep")}
+			e := Edit{
+				Kind: rapid.SampledFrom([]EventKind{Created, Renamed, Merged, Split, Abolished}).Draw(t, "kind"), On: on, Basis: "x",
+				Name: "Tỉnh " + rapid.StringMatching(`[A-Z]`).Draw(t, "name"), Keep: rapid.Bool().Draw(t, "keep"),
+			}
 			if e.Kind != Created {
 				e.Codes = rapid.SliceOfNDistinct(rapid.SampledFrom(codes), 1, 2, rapid.ID[string]).Draw(t, "codes")
 			}

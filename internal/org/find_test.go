@@ -91,7 +91,10 @@ func TestFind(t *testing.T) {
 		{"UBND tỉnh Thái Nguyn", "H55", "H55"},
 		{"Phụ lục của UBND tỉnh Lai Châu gửi Bộ TTTT", "G14, H35", "G06 split, G16 split, H35"},
 		{"Sở Tài chính", "G12", "G12"},
-		{"Bộ", "", ""}, {"UBND", "", ""}, {"", "", ""}, {"một cơ quan không có", "", ""},
+		{"Bộ", "", ""},
+		{"UBND", "", ""},
+		{"", "", ""},
+		{"một cơ quan không có", "", ""},
 	} {
 		if got := found(Find(directory(), c.text, in2022)); got != c.on2022 {
 			t.Errorf("%q in 2022: got %q, want %q", c.text, got, c.on2022)
@@ -111,8 +114,10 @@ func TestFindHoweverTyped(t *testing.T) {
 		a := rapid.SampledFrom(d.Agencies(on)).Draw(t, "agency")
 		s := a.Name
 		if a.Level == Committee {
-			s = rapid.SampledFrom([]string{s, strings.Replace(s, "UBND", "Ủy ban nhân dân", 1), strings.Replace(s, "UBND", "Uỷ ban  nhân dân", 1),
-				strings.TrimPrefix(s, "UBND "), (Version{Name: s}).Short(), strings.Replace(s, "thành phố", "TP.", 1)}).Draw(t, "form")
+			s = rapid.SampledFrom([]string{
+				s, strings.Replace(s, "UBND", "Ủy ban nhân dân", 1), strings.Replace(s, "UBND", "Uỷ ban  nhân dân", 1),
+				strings.TrimPrefix(s, "UBND "), (Version{Name: s}).Short(), strings.Replace(s, "thành phố", "TP.", 1),
+			}).Draw(t, "form")
 		} else {
 			s = rapid.SampledFrom([]string{s, a.Abbr, a.Code, EDocCode(a.Code), strings.ReplaceAll(s, " và ", " & ")}).Draw(t, "form")
 			if s == "" {

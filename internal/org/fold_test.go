@@ -15,10 +15,14 @@ func TestFold(t *testing.T) {
 		{"ỦY BAN  NHÂN DÂN", "ui ban nhan dan"},
 		{"Đắk Lắk", "dak lak"},
 		{" Bà Rịa – Vũng Tàu. ", "ba ria vung tau"},
-		{"Lý Nhân", "li nhan"}, {"Lí Nhân", "li nhan"},
-		{"Hòa", "hoa"}, {"Hoà", "hoa"}, {norm.NFD.String("Hoà"), "hoa"},
+		{"Lý Nhân", "li nhan"},
+		{"Lí Nhân", "li nhan"},
+		{"Hòa", "hoa"},
+		{"Hoà", "hoa"},
+		{norm.NFD.String("Hoà"), "hoa"},
 		{"Bộ TT&TT", "bo tt tt"},
-		{"", ""}, {"  -- ", ""},
+		{"", ""},
+		{"  -- ", ""},
 	} {
 		if got := Fold(c.in); got != c.want {
 			t.Errorf("Fold(%q) = %q, want %q", c.in, got, c.want)
@@ -94,7 +98,10 @@ func TestLocalCode(t *testing.T) {
 		{LocalCode("H55", District, "164"), "H55", "164"},
 		{LocalCode("H55", Commune, "05869"), "H55", "05869"},
 		{"h55.c05869", "H55", "05869"},
-		{"H55.D05869", "", ""}, {"H55.C164", "", ""}, {"H55", "", ""}, {"H55.16", "", ""},
+		{"H55.D05869", "", ""},
+		{"H55.C164", "", ""},
+		{"H55", "", ""},
+		{"H55.16", "", ""},
 	} {
 		committee, unit, ok := ParseLocalCode(c.in)
 		if committee != c.committee || unit != c.unit || ok != (c.unit != "") {

@@ -114,8 +114,10 @@ func (g *Graph) Lineage(id string, from, to clock.Date) Lineage {
 				w.events[l.Event] = true
 			}
 		}
-		out.Units = append(out.Units, Kin{ID: v.ID, Code: v.Code, Name: v.Name, Level: v.Level,
-			Relation: w.relation(start, v, r.whole), ShareKnown: r.whole, Main: r.main})
+		out.Units = append(out.Units, Kin{
+			ID: v.ID, Code: v.Code, Name: v.Name, Level: v.Level,
+			Relation: w.relation(start, v, r.whole), ShareKnown: r.whole, Main: r.main,
+		})
 	}
 	slices.SortFunc(out.Units, func(a, b Kin) int { return cmp.Compare(a.Code, b.Code) })
 	for e := range w.events {

@@ -217,8 +217,10 @@ func day(d clock.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
 // units2022 loads the snapshot of 1 October 2022 and takes back the renames
 // between the opening and that day, which are all that the changes hold for it.
 func (b *builder) units2022() {
-	ev := b.event(Event{ID: "E" + day(Opening), Kind: Registered, On: Opening, Sure: false,
-		Note: "org.note.opening"})
+	ev := b.event(Event{
+		ID: "E" + day(Opening), Kind: Registered, On: Opening, Sure: false,
+		Note: "org.note.opening",
+	})
 	for _, r := range b.rows("admin/provinces_2022.csv") {
 		b.begin(Province, r.get("code"), r.get("full_name"), "", Opening, ev)
 	}
@@ -401,8 +403,10 @@ func (b *builder) snapshot2025() map[string]string {
 // name that differs in more than spelling is an event whose day is not known.
 func (b *builder) check2025() {
 	names := b.names2025
-	ev := Event{ID: "E" + day(snapshot2025) + ".names", Kind: Renamed, On: snapshot2025, Sure: false,
-		Note: "org.note.name_differs"}
+	ev := Event{
+		ID: "E" + day(snapshot2025) + ".names", Kind: Renamed, On: snapshot2025, Sure: false,
+		Note: "org.note.name_differs",
+	}
 	n := 0
 	for _, code := range sortedKeys(b.open) {
 		v := b.current(code)

@@ -122,8 +122,10 @@ func (b *builder) communes2025() {
 // ten more wards on 30 April 2026. Where only the spelling of a tone mark moved
 // nothing happened; one other name was corrected on a day that is not known.
 func (b *builder) later2026() {
-	unsure := Event{ID: "E" + day(later2026) + ".names", Kind: Renamed, On: later2026, Sure: false,
-		Note: "org.note.name_corrected"}
+	unsure := Event{
+		ID: "E" + day(later2026) + ".names", Kind: Renamed, On: later2026, Sure: false,
+		Note: "org.note.name_corrected",
+	}
 	for _, r := range b.rows("admin/provinces_2025.csv") {
 		if SameSpelling(r.get("full_name"), r.get("full_name_2025_07_01")) {
 			continue

@@ -74,9 +74,11 @@ type Aggregate struct {
 // Add adds returns up. The month is that of the round: what was promised for an
 // earlier month and is not met has slipped at least until then.
 func Add(tpl *Template, causes Causes, month Month, returns []Reported) Aggregate {
-	ad := adder{tpl: tpl, causes: causes, month: month,
+	ad := adder{
+		tpl: tpl, causes: causes, month: month,
 		stages: map[string]map[string][]Entry{}, months: map[Month][]Entry{}, byCause: map[string][]Entry{}, unmet: map[string][]Entry{},
-		proposals: map[string][]Entry{}}
+		proposals: map[string][]Entry{},
+	}
 	returns = slices.Clone(returns)
 	slices.SortStableFunc(returns, func(a, b Reported) int { return cmp.Compare(a.Agency.Code, b.Agency.Code) })
 	for _, r := range returns {

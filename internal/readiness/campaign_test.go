@@ -89,8 +89,10 @@ func TestLoadCampaignsNamesTheLine(t *testing.T) {
 func TestResolveRecipients(t *testing.T) {
 	t.Parallel()
 	there := []readiness.Agency{
-		{Code: "H01", Kind: readiness.Province}, {Code: "G02", Kind: readiness.Ministry},
-		{Code: "G01", Kind: readiness.Ministry}, {Code: "G24", Kind: readiness.GovernmentAgency},
+		{Code: "H01", Kind: readiness.Province},
+		{Code: "G02", Kind: readiness.Ministry},
+		{Code: "G01", Kind: readiness.Ministry},
+		{Code: "G24", Kind: readiness.GovernmentAgency},
 		{Code: "H01", Kind: readiness.Province},
 	}
 	set := readiness.RecipientSet{Kinds: []string{readiness.Ministry, readiness.Province}, Exclude: []string{"G01"}}

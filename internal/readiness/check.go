@@ -128,8 +128,10 @@ func (c *checker) readings(a Answer) {
 		if !ok || r.IsSure() {
 			continue
 		}
-		p := Problem{Severity: Reviews, Row: a.Row, Column: column, Text: r.Raw, Reason: r.Reason, Field: AnswerField(c.tpl, a, column),
-			Args: map[string]any{"row": a.Row, "text": r.Raw}}
+		p := Problem{
+			Severity: Reviews, Row: a.Row, Column: column, Text: r.Raw, Reason: r.Reason, Field: AnswerField(c.tpl, a, column),
+			Args: map[string]any{"row": a.Row, "text": r.Raw},
+		}
 		if p.Reason == "" {
 			p.Reason = "readiness.problem.reading_unsure"
 		}

@@ -83,10 +83,16 @@ func TestCheck(t *testing.T) {
 		"the same row twice":             {with(full, readiness.Answer{Row: "2", Key: "2", Compliance: "met"}), readiness.Province, []string{"reviews 2 number row_twice"}},
 		"two systems in 4.3": {with(with(full, readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s1", System: "A", Compliance: "met"}),
 			readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s2", System: "B", Compliance: "met"}), readiness.Province, []string{"reviews 4.3 component system_unknown"}},
-		"a link without security": {with(withSystem(full, "s2"), readiness.Answer{Row: "1.2", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
-			readiness.Province, []string{"notes 1.2 component system_without_security"}},
-		"security without a link": {with(drop(withSystem(full, "s2"), "1.1"), readiness.Answer{Row: "1.1", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
-			readiness.Province, []string{"notes 1.1 component system_without_security", "notes 5.1-a component system_without_network"}},
+		"a link without security": {
+			with(withSystem(full, "s2"), readiness.Answer{Row: "1.2", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
+			readiness.Province,
+			[]string{"notes 1.2 component system_without_security"},
+		},
+		"security without a link": {
+			with(drop(withSystem(full, "s2"), "1.1"), readiness.Answer{Row: "1.1", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
+			readiness.Province,
+			[]string{"notes 1.1 component system_without_security", "notes 5.1-a component system_without_network"},
+		},
 		"an unsure reading": {row("2", func(a *readiness.Answer) {
 			a.Readings = map[string]readiness.Reading{"compliance": {Raw: "đ.ứng", Confidence: 0.4, Reason: "readiness.problem.no_option"}}
 		}), readiness.Province, []string{"reviews 2 compliance no_option"}},

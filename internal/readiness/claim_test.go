@@ -31,11 +31,16 @@ func TestPublishedClaims(t *testing.T) {
 		}
 	}
 	want := []ref{
-		{"1877", "ministries", "all_five", 5, 20}, {"1877", "provinces", "all_five", 13, 63},
-		{"488", "ministries", "network", 6, 20}, {"488", "provinces", "network", 37, 62},
-		{"488", "ministries", "procedure_system", 5, 20}, {"488", "provinces", "procedure_system", 29, 62},
-		{"488", "ministries", "onestop_equipment", 3, 20}, {"488", "provinces", "onestop_equipment", 16, 62},
-		{"488", "ministries", "connection", 8, 20}, {"488", "ministries", "security", 3, 20},
+		{"1877", "ministries", "all_five", 5, 20},
+		{"1877", "provinces", "all_five", 13, 63},
+		{"488", "ministries", "network", 6, 20},
+		{"488", "provinces", "network", 37, 62},
+		{"488", "ministries", "procedure_system", 5, 20},
+		{"488", "provinces", "procedure_system", 29, 62},
+		{"488", "ministries", "onestop_equipment", 3, 20},
+		{"488", "provinces", "onestop_equipment", 16, 62},
+		{"488", "ministries", "connection", 8, 20},
+		{"488", "ministries", "security", 3, 20},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -104,8 +104,10 @@ func split(r Return) parted {
 	v := func(x any) cell { return cell{value: x} }
 	add(groupHead, "", map[string]cell{"heading": v(r.Heading), "letter": v(r.Letter)})
 	c := r.Contact
-	add(groupContact, "", map[string]cell{"full_name": v(c.FullName), "organisation": v(c.Organisation),
-		"position": v(c.Position), "phone": v(c.Phone), "email": v(c.Email)})
+	add(groupContact, "", map[string]cell{
+		"full_name": v(c.FullName), "organisation": v(c.Organisation),
+		"position": v(c.Position), "phone": v(c.Phone), "email": v(c.Email),
+	})
 	for _, s := range r.Systems {
 		add(groupSystem, s.ID, map[string]cell{"name": v(s.Name), "kind": v(s.Kind), "unit": v(s.Unit), "aliases": v(s.Aliases)})
 	}
@@ -156,12 +158,16 @@ func (p parted) join(like Return) Return {
 		case groupHead:
 			r.Heading, r.Letter = as[string](cells["heading"]), as[LetterRef](cells["letter"])
 		case groupContact:
-			r.Contact = Contact{FullName: as[string](cells["full_name"]), Organisation: as[string](cells["organisation"]),
-				Position: as[string](cells["position"]), Phone: as[string](cells["phone"]), Email: as[string](cells["email"])}
+			r.Contact = Contact{
+				FullName: as[string](cells["full_name"]), Organisation: as[string](cells["organisation"]),
+				Position: as[string](cells["position"]), Phone: as[string](cells["phone"]), Email: as[string](cells["email"]),
+			}
 		case groupSystem:
 			sid, _, _ := strings.Cut(id.id, "#")
-			r.Systems = append(r.Systems, System{ID: sid, Name: as[string](cells["name"]), Kind: as[string](cells["kind"]),
-				Unit: as[string](cells["unit"]), Aliases: as[[]string](cells["aliases"])})
+			r.Systems = append(r.Systems, System{
+				ID: sid, Name: as[string](cells["name"]), Kind: as[string](cells["kind"]),
+				Unit: as[string](cells["unit"]), Aliases: as[[]string](cells["aliases"]),
+			})
 		case groupAnswer:
 			r.Answers = append(r.Answers, joinAnswer(cells))
 		case groupProposal:

@@ -16,8 +16,10 @@ var components = []string{"network", "procedure_system", "onestop_equipment", "c
 
 // statement is an agency that meets the components named.
 func statement(code, kind string, recipient bool, met ...string) readiness.Statement {
-	s := readiness.Statement{Agency: code, Name: code, Kind: kind, Recipient: recipient, Version: 1,
-		Verdict: readiness.Verdict{Rule: readiness.ComponentMet1, Components: map[string]readiness.Status{}, AllMet: len(met) == len(components)}}
+	s := readiness.Statement{
+		Agency: code, Name: code, Kind: kind, Recipient: recipient, Version: 1,
+		Verdict: readiness.Verdict{Rule: readiness.ComponentMet1, Components: map[string]readiness.Status{}, AllMet: len(met) == len(components)},
+	}
 	for _, c := range components {
 		s.Verdict.Components[c] = readiness.NotMet
 	}

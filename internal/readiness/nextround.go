@@ -47,9 +47,11 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 		}
 		c.Draft.Answers = append(c.Draft.Answers, a)
 		if overdue(tpl, a, on) {
-			c.Flags = append(c.Flags, Problem{Severity: Notes, Row: a.Row, Column: ColStage, Text: a.ExpectedMonth.shown(),
+			c.Flags = append(c.Flags, Problem{
+				Severity: Notes, Row: a.Row, Column: ColStage, Text: a.ExpectedMonth.shown(),
 				Reason: "readiness.problem.expected_passed", Args: map[string]any{"row": a.Row, "text": a.ExpectedMonth.shown()},
-				Field: AnswerField(tpl, a, ColStage)})
+				Field: AnswerField(tpl, a, ColStage),
+			})
 		}
 	}
 	return c

@@ -72,8 +72,10 @@ var Actions = []Action{
 
 // allowed says which roles may do what on every agency.
 var allowed = map[Role][]Action{
-	Coordinator: {ReadReturn, ReadContact, ImportReturn, ResolveReading, SendBackReturn, AcceptReturn, ReopenReturn,
-		ReadBoard, ReadReport, ManageCampaign, Remind},
+	Coordinator: {
+		ReadReturn, ReadContact, ImportReturn, ResolveReading, SendBackReturn, AcceptReturn, ReopenReturn,
+		ReadBoard, ReadReport, ManageCampaign, Remind,
+	},
 	Reviewer:      {ReadReturn, ReadContact, ResolveReading, SendBackReturn, AcceptReturn, ReadBoard, ReadReport},
 	Leader:        {ReadReturn, ReadBoard, ReadReport},
 	Auditor:       {ReadAudit},

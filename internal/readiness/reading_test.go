@@ -285,9 +285,11 @@ func TestReadNoteUnmetAndDecision(t *testing.T) {
 		want    readiness.NoteFacts
 	}{
 		{"2", "Các chức năng chính chưa đáp ứng: Số hoá hồ sơ; kết nối Hệ thống định danh và xác thực điện tử.", readiness.NoteFacts{
-			Unmet: []string{"Số hoá hồ sơ", "kết nối Hệ thống định danh và xác thực điện tử"}}},
+			Unmet: []string{"Số hoá hồ sơ", "kết nối Hệ thống định danh và xác thực điện tử"},
+		}},
 		{"2", "Chưa bố trí kinh phí. Chức năng chưa đáp ứng:\n- Số hoá hồ sơ\n- Thanh toán", readiness.NoteFacts{
-			Causes: []string{"Chưa bố trí kinh phí"}, Unmet: []string{"Số hoá hồ sơ", "Thanh toán"}}},
+			Causes: []string{"Chưa bố trí kinh phí"}, Unmet: []string{"Số hoá hồ sơ", "Thanh toán"},
+		}},
 		{"5.n-b", "Yêu cầu chưa đáp ứng: IDS/IPS, WAF.", readiness.NoteFacts{Unmet: []string{"IDS/IPS", "WAF"}}},
 		{"5.n-a", "Quyết định số 1033/QĐ-STTTT", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "1033/QĐ-STTTT"}}},
 		{"5.n-a", "QĐ 58/QĐ-STTTT ngày 12/5/2022", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}}},

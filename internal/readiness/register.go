@@ -74,8 +74,10 @@ type Parts struct {
 
 // New makes a register.
 func New(p Parts) *Register {
-	return &Register{Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID,
-		causes: p.Causes, claims: p.Claims}
+	return &Register{
+		Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID,
+		causes: p.Causes, claims: p.Claims,
+	}
 }
 
 // Install puts a template into the register when it is not there yet. A stored

@@ -232,8 +232,10 @@ func (r *Register) identify(c Campaign, ret Return, file string, problems []Prob
 		if a, ok := r.agencies.Agency(ret.Agency, c.Recipients.On); ok {
 			// A city that is a district may bear the name of its province.
 			if local := a.Kind == District || a.Kind == Commune; !local && sure && len(found) > 0 && found[0].Code != a.Code {
-				return Agency{}, append(problems, Problem{Severity: Reviews, Text: ret.Heading, Reason: agencyDiffers,
-					Args: map[string]any{"form": a.Name, "heading": found[0].Name}})
+				return Agency{}, append(problems, Problem{
+					Severity: Reviews, Text: ret.Heading, Reason: agencyDiffers,
+					Args: map[string]any{"form": a.Name, "heading": found[0].Name},
+				})
 			}
 			return a, problems
 		}
@@ -265,8 +267,10 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 	if in.err != nil {
 		return BatchItem{}, in.err
 	}
-	item := BatchItem{ID: r.newID(), Batch: batch.ID, Campaign: c.ID, At: r.clock.Now(), Agency: in.agency.Code, Problems: in.problems,
-		File: FileRef{Name: in.file.Name, SHA256: in.sha256, Size: in.file.Size}}
+	item := BatchItem{
+		ID: r.newID(), Batch: batch.ID, Campaign: c.ID, At: r.clock.Now(), Agency: in.agency.Code, Problems: in.problems,
+		File: FileRef{Name: in.file.Name, SHA256: in.sha256, Size: in.file.Size},
+	}
 	act := r.act(actor, ImportReturn, nil)
 	if in.fault != nil {
 		item.Status = ItemRejected

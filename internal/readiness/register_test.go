@@ -130,8 +130,10 @@ func newOffice(t *testing.T, db *sqldb.DB) office {
 		}
 	}
 	o := office{T: t, store: readinesssql.New(db), papers: &shelf{kept: map[string][]byte{}}}
-	o.Register = readiness.New(readiness.Parts{Store: o.store, Agencies: agencies{}, Papers: o.papers, Word: jsonForms{}, Excel: jsonForms{},
-		Clock: &ticking{}, NewID: sqldb.NewID})
+	o.Register = readiness.New(readiness.Parts{
+		Store: o.store, Agencies: agencies{}, Papers: o.papers, Word: jsonForms{}, Excel: jsonForms{},
+		Clock: &ticking{}, NewID: sqldb.NewID,
+	})
 	raw, err := os.ReadFile("../../data/readiness/template-488.v1.json")
 	if err != nil {
 		t.Fatal(err)

@@ -139,7 +139,8 @@ func TestEmptyReturnMeetsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := readiness.Verdict{Rule: "component-met/1", Components: map[string]readiness.Status{
-		"network": "unknown", "procedure_system": "unknown", "onestop_equipment": "unknown", "connection": "unknown", "security": "unknown"}}
+		"network": "unknown", "procedure_system": "unknown", "onestop_equipment": "unknown", "connection": "unknown", "security": "unknown",
+	}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -54,8 +54,10 @@ func (s *Store) Apply(ctx context.Context, e org.Edit) (org.Event, error) {
 		if err := s.record(ctx, tx, c, now); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{At: now, Action: "org." + string(e.Kind), Subject: audit.Subject{Type: "org_event", ID: event.ID},
-			Details: map[string]string{"codes": strings.Join(e.CodesOf(), ","), "date": e.On.String()}})
+		return audit.Record(ctx, tx, audit.Entry{
+			At: now, Action: "org." + string(e.Kind), Subject: audit.Subject{Type: "org_event", ID: event.ID},
+			Details: map[string]string{"codes": strings.Join(e.CodesOf(), ","), "date": e.On.String()},
+		})
 	})
 	if sqldb.IsDuplicate(err) {
 		err = fault.New(fault.Conflict, "org.edit.meanwhile", nil).Because(err)

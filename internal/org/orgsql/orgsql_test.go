@@ -112,7 +112,6 @@ func testUnits(t *testing.T, s *orgsql.Store) {
 			t.Errorf("children of %s on %s: %d, %v; want %d", c.code, c.day, len(got), err, c.n)
 		}
 	}
-
 }
 
 func testSearch(t *testing.T, s *orgsql.Store) {
@@ -122,7 +121,8 @@ func testSearch(t *testing.T, s *orgsql.Store) {
 		{"TỈNH THÁI NGUYÊN", "2022-10-01", "19"},
 		{"dai tu", "2022-10-01", "09067 171"}, // Đại Tự and Đại Từ,
 		{"hoà  bình", "2025-07-01", "04795 11533 27211 29830 31891"},
-		{"", "2025-07-01", ""}, {"không có đâu", "2025-07-01", ""},
+		{"", "2025-07-01", ""},
+		{"không có đâu", "2025-07-01", ""},
 	} {
 		got, err := s.SearchUnits(ctx, c.text, on(c.day), 10)
 		var codes []string
@@ -172,9 +172,19 @@ func testLineage(t *testing.T, s *orgsql.Store) {
 		t.Fatal(err)
 	}
 	g := org.NewGraph(*h)
-	for _, c := range [][3]string{{"19", "2022-10-01", "2025-07-01"}, {"19", "2025-07-01", "2022-10-01"}, {"H55", "2022-10-01", "2026-01-01"},
-		{"H03", "2022-10-01", "2026-01-01"}, {"G07", "2022-10-01", "2026-01-01"}, {"G17", "2022-10-01", "2026-01-01"}, {"00142", "2022-10-01", "2025-07-01"},
-		{"474", "2022-10-01", "2025-06-30"}, {"001", "2022-10-01", "2025-07-01"}, {"00004", "2025-07-01", "2022-10-01"}, {"75", "2026-01-01", "2026-11-21"}} {
+	for _, c := range [][3]string{
+		{"19", "2022-10-01", "2025-07-01"},
+		{"19", "2025-07-01", "2022-10-01"},
+		{"H55", "2022-10-01", "2026-01-01"},
+		{"H03", "2022-10-01", "2026-01-01"},
+		{"G07", "2022-10-01", "2026-01-01"},
+		{"G17", "2022-10-01", "2026-01-01"},
+		{"00142", "2022-10-01", "2025-07-01"},
+		{"474", "2022-10-01", "2025-06-30"},
+		{"001", "2022-10-01", "2025-07-01"},
+		{"00004", "2025-07-01", "2022-10-01"},
+		{"75", "2026-01-01", "2026-11-21"},
+	} {
 		from, to := clock.MustDate(c[1]), clock.MustDate(c[2])
 		got, err := s.Lineage(ctx, c[0], from, to)
 		if err != nil {
@@ -188,7 +198,6 @@ func testLineage(t *testing.T, s *orgsql.Store) {
 	if _, err := s.Lineage(ctx, "99", clock.MustDate("2022-10-01"), clock.MustDate("2025-07-01")); fault.Of(err) != fault.NotFound {
 		t.Errorf("lineage of an unknown code: %v", err)
 	}
-
 }
 
 func testDirectory(t *testing.T, s *orgsql.Store) {
@@ -270,8 +279,10 @@ func TestApplyRewritesNothing(t *testing.T) {
 		s = orgsql.New(db, c)
 		before := c.Now()
 		day := "2027-01-01"
-		merge := org.Edit{Kind: org.Merged, On: clock.MustDate(day), Basis: "9/2026/QH16", By: "quản trị", Codes: []string{"08", "19"},
-			New: []org.NewUnit{{Level: org.Province, Code: "19", Name: "Tỉnh Việt Bắc"}}}
+		merge := org.Edit{
+			Kind: org.Merged, On: clock.MustDate(day), Basis: "9/2026/QH16", By: "quản trị", Codes: []string{"08", "19"},
+			New: []org.NewUnit{{Level: org.Province, Code: "19", Name: "Tỉnh Việt Bắc"}},
+		}
 		was, err := s.Units(ctx, on(day))
 		if err != nil {
 			t.Fatal(err)
@@ -350,8 +361,10 @@ func TestApplyRewritesNothing(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range errs {
 			wg.Go(func() {
-				_, errs[i] = s.Apply(ctx, org.Edit{Kind: org.Renamed, On: clock.MustDate("2027-01-01"), Basis: "x",
-					Codes: []string{"G01"}, Name: "Bộ Công an " + strings.Repeat("I", i+1)})
+				_, errs[i] = s.Apply(ctx, org.Edit{
+					Kind: org.Renamed, On: clock.MustDate("2027-01-01"), Basis: "x",
+					Codes: []string{"G01"}, Name: "Bộ Công an " + strings.Repeat("I", i+1),
+				})
 			})
 		}
 		wg.Wait()

@@ -163,8 +163,10 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, e org.Edit) error {
 // edit is what the form asks for. It fails with a list of what cannot be read.
 func (p *Pages) edit(ctx context.Context, v formView) (org.Edit, error) {
 	id, _ := session.From(ctx)
-	e := org.Edit{Kind: v.Kind, Basis: v.value("basis"), Note: v.value("note"), By: id.Login, Codes: codes(v.value("codes")), Into: codes(v.value("into")),
-		Keep: v.value("keep") != ""}
+	e := org.Edit{
+		Kind: v.Kind, Basis: v.value("basis"), Note: v.value("note"), By: id.Login, Codes: codes(v.value("codes")), Into: codes(v.value("into")),
+		Keep: v.value("keep") != "",
+	}
 	var err error
 	if e.On, err = v.Form.Date("on"); err != nil {
 		return e, err
@@ -178,8 +180,10 @@ func (p *Pages) edit(ctx context.Context, v formView) (org.Edit, error) {
 		return e, nil
 	}
 	for _, f := range v.New {
-		n := org.NewUnit{Level: org.Level(v.value(f.Level)), Code: strings.ToUpper(v.value(f.Code)), Name: v.value(f.Name), Parent: strings.ToUpper(v.value(f.Parent)),
-			Abbr: v.value(f.Abbr), Aliases: textLines(v.value(f.Aliases))}
+		n := org.NewUnit{
+			Level: org.Level(v.value(f.Level)), Code: strings.ToUpper(v.value(f.Code)), Name: v.value(f.Name), Parent: strings.ToUpper(v.value(f.Parent)),
+			Abbr: v.value(f.Abbr), Aliases: textLines(v.value(f.Aliases)),
+		}
 		if n.Code == "" && n.Name == "" && f.Optional {
 			continue
 		}

@@ -74,8 +74,10 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	frame := func(r *http.Request) ui.Frame { return ui.Frame{Here: r.URL.RequestURI()} }
-	s.pages = orgweb.New(orgweb.Shell{Store: s.store, Directory: func() *org.Directory { return s.dir }, Clock: watch, Frame: frame,
-		Editors: []string{"administrator"}, OnChange: reload})
+	s.pages = orgweb.New(orgweb.Shell{
+		Store: s.store, Directory: func() *org.Directory { return s.dir }, Clock: watch, Frame: frame,
+		Editors: []string{"administrator"}, OnChange: reload,
+	})
 	load := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if role := r.Header.Get("X-Role"); role != "" {
@@ -241,20 +243,47 @@ func TestEachChangeIsSeenAndThenDone(t *testing.T) {
 		goes    string   // where the page after it is
 		then    []string // what is there on the day
 	}{
-		{"created", form("level", "ministry", "code", "g40", "name", "Bộ Thử nghiệm", "abbr", "BTN", "aliases", "Bộ Thử\nThử nghiệm"),
-			[]string{"a new unit", "G40 Not there Bộ Thử nghiệm"}, "/org/agencies/G40?on=2027-07-01", []string{"Bộ Thử nghiệm", "BTN", "Thử nghiệm"}},
-		{"renamed", form("codes", "22", "name", "Thành phố Quảng Ninh"),
-			[]string{"another name", "22 Tỉnh Quảng Ninh Thành phố Quảng Ninh"}, "/org/units/22?on=2027-07-01", []string{"Thành phố Quảng Ninh", "1/2027/QH16"}},
-		{"moved", form("codes", "06652", "parent", "19"),
-			[]string{"under another unit", "Phường Hà Tu, Tỉnh Thái Nguyên"}, "/org/units/06652?on=2027-07-01", []string{"Within Tỉnh Thái Nguyên"}},
-		{"merged", form("codes", "000.00.00.H27; h41", "into", "H56"),
-			[]string{"2 units are merged", "Ends; into UBND tỉnh Thanh Hóa"}, "/org/agencies/H56?on=2027-07-01", []string{"UBND tỉnh Thanh Hóa"}},
-		{"merged", form("codes", "08, 04", "code", "08", "name", "Tỉnh Việt Bắc"),
-			[]string{"Tỉnh Cao Bằng Ends; into Tỉnh Việt Bắc", "UBND tỉnh Cao Bằng (H14) is an agency of its own and stays", "units within them come along"}, "/org/units/08?on=2027-07-01", []string{"Tỉnh Việt Bắc"}},
-		{"split", form("codes", "06658", "code", "90001", "name", "Phường Một", "parent", "22", "code-2", "90002", "name-2", "Phường Hai", "parent-2", "22"),
-			[]string{"one unit is split", "Ends; into Phường Một, Phường Hai"}, "/org/units/90001?on=2027-07-01&to=2027-06-30", []string{"Phường Một", "was a part of Phường Cao Xanh"}},
-		{"split", form("codes", "06661", "keep", "yes", "into", "06673"),
-			[]string{"after a part of it went into Phường Bãi Cháy"}, "/org/units/06673?on=2027-07-01", nil},
+		{
+			"created", form("level", "ministry", "code", "g40", "name", "Bộ Thử nghiệm", "abbr", "BTN", "aliases", "Bộ Thử\nThử nghiệm"),
+			[]string{"a new unit", "G40 Not there Bộ Thử nghiệm"},
+			"/org/agencies/G40?on=2027-07-01",
+			[]string{"Bộ Thử nghiệm", "BTN", "Thử nghiệm"},
+		},
+		{
+			"renamed", form("codes", "22", "name", "Thành phố Quảng Ninh"),
+			[]string{"another name", "22 Tỉnh Quảng Ninh Thành phố Quảng Ninh"},
+			"/org/units/22?on=2027-07-01",
+			[]string{"Thành phố Quảng Ninh", "1/2027/QH16"},
+		},
+		{
+			"moved", form("codes", "06652", "parent", "19"),
+			[]string{"under another unit", "Phường Hà Tu, Tỉnh Thái Nguyên"},
+			"/org/units/06652?on=2027-07-01",
+			[]string{"Within Tỉnh Thái Nguyên"},
+		},
+		{
+			"merged", form("codes", "000.00.00.H27; h41", "into", "H56"),
+			[]string{"2 units are merged", "Ends; into UBND tỉnh Thanh Hóa"},
+			"/org/agencies/H56?on=2027-07-01",
+			[]string{"UBND tỉnh Thanh Hóa"},
+		},
+		{
+			"merged", form("codes", "08, 04", "code", "08", "name", "Tỉnh Việt Bắc"),
+			[]string{"Tỉnh Cao Bằng Ends; into Tỉnh Việt Bắc", "UBND tỉnh Cao Bằng (H14) is an agency of its own and stays", "units within them come along"},
+			"/org/units/08?on=2027-07-01",
+			[]string{"Tỉnh Việt Bắc"},
+		},
+		{
+			"split", form("codes", "06658", "code", "90001", "name", "Phường Một", "parent", "22", "code-2", "90002", "name-2", "Phường Hai", "parent-2", "22"),
+			[]string{"one unit is split", "Ends; into Phường Một, Phường Hai"},
+			"/org/units/90001?on=2027-07-01&to=2027-06-30",
+			[]string{"Phường Một", "was a part of Phường Cao Xanh"},
+		},
+		{
+			"split", form("codes", "06661", "keep", "yes", "into", "06673"),
+			[]string{"after a part of it went into Phường Bãi Cháy"},
+			"/org/units/06673?on=2027-07-01", nil,
+		},
 		{"abolished", form("codes", "06685"), []string{"Phường Hồng Gai, Thành phố Quảng Ninh Ends"}, "/org", nil},
 	}
 	for _, tt := range tests { // one after the other, as an administrator does it

@@ -24,7 +24,8 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 	printer := i18n.From(ctx)
 	v := &previewView{Sentence: printer.T("orgweb.preview."+string(e.Kind), fault.Args{"date": e.On, "n": len(e.Codes)})}
 	v.Table = ui.Table{ID: "preview", Caption: printer.T("orgweb.preview.table"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.preview.before", fault.Args{"date": e.On.AddDays(-1)})}, {Label: printer.T("orgweb.preview.after", fault.Args{"date": e.On})}}}
+		{Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.preview.before", fault.Args{"date": e.On.AddDays(-1)})}, {Label: printer.T("orgweb.preview.after", fault.Args{"date": e.On})},
+	}}
 	v.Along = ui.Table{ID: "along", Dense: true, Quiet: true, Columns: v.Table.Columns}
 	parents := map[string]string{}
 	for _, u := range slices.Concat(c.Superseded, c.Versions) {
@@ -83,8 +84,11 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 	for _, l := range c.Links {
 		if !slices.ContainsFunc(c.Superseded, func(u org.Version) bool { return u.ID == l.From }) {
 			name := p.nameOf(ctx, l.From, e, parents)
-			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: strings.Join(e.Codes, ", ")}, {Text: name},
-				{Text: printer.T("orgweb.preview.gives", fault.Args{"name": name, "names": strings.Join(into[l.From], ", ")})}}})
+			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
+				{Text: strings.Join(e.Codes, ", ")},
+				{Text: name},
+				{Text: printer.T("orgweb.preview.gives", fault.Args{"name": name, "names": strings.Join(into[l.From], ", ")})},
+			}})
 			break
 		}
 	}

@@ -119,14 +119,19 @@ func (p *Pages) find(ctx context.Context, text string, on clock.Date) (*foundVie
 		v.Sentence = printer.T("orgweb.found.none", args)
 	}
 	v.Agencies = ui.Table{ID: "found-agencies", Caption: printer.T("orgweb.agencies"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.level")}, {Label: printer.T("orgweb.how")}}}
+		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.level")}, {Label: printer.T("orgweb.how")},
+	}}
 	for _, m := range finding.Matches {
 		how := printer.T("orgweb.match." + string(m.Relation))
 		if m.Part {
 			how += " · " + printer.T("orgweb.match.part")
 		}
-		v.Agencies.Rows = append(v.Agencies.Rows, ui.Row{Cells: []ui.Cell{{Text: m.Agency.Name, Href: agencyAddress(m.Agency.Code, on)}, {Text: m.Agency.Code},
-			{Text: printer.T("org.level." + string(m.Agency.Level))}, {Text: how}}})
+		v.Agencies.Rows = append(v.Agencies.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: m.Agency.Name, Href: agencyAddress(m.Agency.Code, on)},
+			{Text: m.Agency.Code},
+			{Text: printer.T("org.level." + string(m.Agency.Level))},
+			{Text: how},
+		}})
 	}
 	v.Units, err = p.unitsTable(ctx, "found-units", printer.T("orgweb.units"), units, on, true)
 	return v, err
@@ -217,7 +222,8 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 		t := groups[a.Level]
 		if t == nil {
 			t = &ui.Table{ID: string(a.Level), Caption: printer.T("org.level." + string(a.Level)), Dense: true, Columns: []ui.Column{
-				{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.edoc")}, {Label: printer.T("orgweb.abbr")}}}
+				{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.edoc")}, {Label: printer.T("orgweb.abbr")},
+			}}
 			groups[a.Level] = t
 			order = append(order, a.Level)
 		}
@@ -277,14 +283,20 @@ func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
 
 func eventsTable(printer *i18n.Printer, events []org.Event) ui.Table {
 	t := ui.Table{ID: "changes", Caption: printer.T("orgweb.changes"), Quiet: true, Dense: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.day")}, {Label: printer.T("orgweb.what")}, {Label: printer.T("orgweb.basis")}, {Label: printer.T("orgweb.note")}, {Label: printer.T("orgweb.recorded")}}}
+		{Label: printer.T("orgweb.day")}, {Label: printer.T("orgweb.what")}, {Label: printer.T("orgweb.basis")}, {Label: printer.T("orgweb.note")}, {Label: printer.T("orgweb.recorded")},
+	}}
 	for _, e := range events {
 		recorded := printer.T("orgweb.reference")
 		if e.RecordedBy != "" {
 			recorded = e.RecordedBy + ", " + printer.Time(e.RecordedAt)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: dayOf(printer, e)}, {Text: printer.T("org.event." + string(e.Kind))}, {Text: e.Basis},
-			{Text: inWords(printer, e.Note)}, {Text: recorded}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: dayOf(printer, e)},
+			{Text: printer.T("org.event." + string(e.Kind))},
+			{Text: e.Basis},
+			{Text: inWords(printer, e.Note)},
+			{Text: recorded},
+		}})
 	}
 	return t
 }

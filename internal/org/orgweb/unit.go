@@ -84,8 +84,12 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	errs := v.Errors
 	v.Page = p.page(r, a.Name, ui.Link{Label: printer.T("orgweb.agencies"), Href: address(agenciesPath, on)})
 	v.Lead, v.Errors = printer.T("orgweb.on", fault.Args{"date": on}), errs
-	v.Facts = []ui.Fact{{Key: printer.T("orgweb.code"), Value: a.Code}, {Key: printer.T("orgweb.edoc"), Value: a.EDoc}, {Key: printer.T("orgweb.level"), Value: printer.T("org.level." + string(a.Level))},
-		{Key: printer.T("orgweb.abbr"), Value: a.Abbr}}
+	v.Facts = []ui.Fact{
+		{Key: printer.T("orgweb.code"), Value: a.Code},
+		{Key: printer.T("orgweb.edoc"), Value: a.EDoc},
+		{Key: printer.T("orgweb.level"), Value: printer.T("org.level." + string(a.Level))},
+		{Key: printer.T("orgweb.abbr"), Value: a.Abbr},
+	}
 	if names := d.Aliases(a.ID); len(names) > 0 {
 		slices.Sort(names)
 		v.Facts = append(v.Facts, ui.Fact{Key: printer.T("orgweb.aliases"), Value: strings.Join(names, "\n")})
@@ -179,7 +183,8 @@ func (p *Pages) throughTime(ctx context.Context, v *unitView, id, name string, l
 	printer := i18n.From(ctx)
 	v.Kin = kin(printer, name, l)
 	v.Lineage = ui.Table{ID: "lineage", Caption: printer.T("orgweb.lineage.table"), Quiet: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.lineage.relation")}, {Label: printer.T("orgweb.lineage.share")}}}
+		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.lineage.relation")}, {Label: printer.T("orgweb.lineage.share")},
+	}}
 	for _, k := range l.Units {
 		share := printer.T("orgweb.lineage.whole")
 		if !k.ShareKnown {
@@ -188,8 +193,12 @@ func (p *Pages) throughTime(ctx context.Context, v *unitView, id, name string, l
 		if k.Main && len(l.Units) > 1 {
 			share += " · " + printer.T("orgweb.lineage.main")
 		}
-		v.Lineage.Rows = append(v.Lineage.Rows, ui.Row{Cells: []ui.Cell{{Text: k.Name, Href: pageOf(k.Level, k.Code, l.To)}, {Text: k.Code},
-			{Text: printer.T("orgweb.relation." + direction(l) + string(k.Relation))}, {Text: share}}})
+		v.Lineage.Rows = append(v.Lineage.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: k.Name, Href: pageOf(k.Level, k.Code, l.To)},
+			{Text: k.Code},
+			{Text: printer.T("orgweb.relation." + direction(l) + string(k.Relation))},
+			{Text: share},
+		}})
 	}
 	v.Events = eventsTable(printer, l.Events)
 	v.Events.ID, v.Events.Caption, v.Events.Quiet = "lineage-events", printer.T("orgweb.lineage.events"), false
@@ -255,11 +264,15 @@ func (p *Pages) versions(ctx context.Context, v *unitView, history []org.Recorde
 		v.Versions = append(v.Versions, ui.Fact{Key: span(printer, u), Value: text})
 	}
 	v.Recorded = ui.Table{ID: "recorded", Caption: printer.T("orgweb.recorded.before"), Quiet: true, Dense: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.valid")}, {Label: printer.T("orgweb.known")}}}
+		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.valid")}, {Label: printer.T("orgweb.known")},
+	}}
 	for _, u := range history {
 		if !u.KnownTo.IsZero() {
-			v.Recorded.Rows = append(v.Recorded.Rows, ui.Row{Cells: []ui.Cell{{Text: u.Name + " (" + u.Code + ")"}, {Text: span(printer, u.Version)},
-				{Text: printer.T("orgweb.until", fault.Args{"time": printer.Time(u.KnownTo)})}}})
+			v.Recorded.Rows = append(v.Recorded.Rows, ui.Row{Cells: []ui.Cell{
+				{Text: u.Name + " (" + u.Code + ")"},
+				{Text: span(printer, u.Version)},
+				{Text: printer.T("orgweb.until", fault.Args{"time": printer.Time(u.KnownTo)})},
+			}})
 		}
 	}
 	return nil

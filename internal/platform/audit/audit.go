@@ -136,8 +136,12 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 	}
 	who, from := e.Who, From(ctx)
 	for _, f := range []struct{ to, from *string }{
-		{&who.Account, &from.Account}, {&who.Name, &from.Name}, {&who.Role, &from.Role},
-		{&who.Agency, &from.Agency}, {&who.RequestID, &from.RequestID}, {&who.Address, &from.Address},
+		{&who.Account, &from.Account},
+		{&who.Name, &from.Name},
+		{&who.Role, &from.Role},
+		{&who.Agency, &from.Agency},
+		{&who.RequestID, &from.RequestID},
+		{&who.Address, &from.Address},
 	} {
 		if *f.to == "" {
 			*f.to = *f.from
@@ -162,8 +166,10 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 }
 
 func (r row) entry() (Entry, error) {
-	e := Entry{Seq: r.Seq, At: r.At, Action: r.Action, Subject: Subject{r.SubjectType, r.SubjectID}, Purpose: r.Purpose, Hash: r.Hash,
-		Who: Who{Account: r.Actor, Name: r.ActorName, Role: r.Role, Agency: r.Agency, RequestID: r.RequestID, Address: r.Network}}
+	e := Entry{
+		Seq: r.Seq, At: r.At, Action: r.Action, Subject: Subject{r.SubjectType, r.SubjectID}, Purpose: r.Purpose, Hash: r.Hash,
+		Who: Who{Account: r.Actor, Name: r.ActorName, Role: r.Role, Agency: r.Agency, RequestID: r.RequestID, Address: r.Network},
+	}
 	if r.Details == "{}" {
 		return e, nil
 	}

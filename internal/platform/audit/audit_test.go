@@ -74,9 +74,11 @@ func TestRecordAndFind(t *testing.T) {
 			}
 		}
 		got, _ := audit.Find(ctx, db, audit.Filter{Action: "account.create"})
-		want := audit.Entry{Seq: 4, At: start.Add(3 * time.Hour), Action: "account.create", Subject: audit.Subject{Type: "return", ID: "1"},
+		want := audit.Entry{
+			Seq: 4, At: start.Add(3 * time.Hour), Action: "account.create", Subject: audit.Subject{Type: "return", ID: "1"},
 			Purpose: "NĐ 13/2023", Details: map[string]string{"to": "x"},
-			Who: audit.Who{Account: "a1", Name: "Nguyễn Văn Mẫu", Role: "coordinator", Agency: "H55", RequestID: "r1", Address: "203.0.113.0/24"}}
+			Who: audit.Who{Account: "a1", Name: "Nguyễn Văn Mẫu", Role: "coordinator", Agency: "H55", RequestID: "r1", Address: "203.0.113.0/24"},
+		}
 		if diff := cmp.Diff([]audit.Entry{want}, got, cmpopts.IgnoreFields(audit.Entry{}, "Hash")); diff != "" {
 			t.Errorf("entry: -want +got\n%s", diff)
 		}

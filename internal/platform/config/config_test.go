@@ -109,9 +109,11 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 		{"unknown keys", "[htpt]\nx = 1\n[http]\n\nadr = \"x\"\n", nil, []string{":1: htpt: there is no such setting", ":5: http.adr: there is no such setting. Do you mean http.addr?"}},
 		{"unknown environment", "", []string{"DEAN06_HTTP_ADRR=x"}, []string{"DEAN06_HTTP_ADRR: there is no such setting. Do you mean DEAN06_HTTP_ADDR?"}},
 		{"types", "[jobs]\nworkers = \"four\"\n[session]\nidle = 30\nabsolute = \"long\"\n[blob.s3]\nplain = 1\n[http]\ntrusted_proxies = \"10.0.0.1\"\naddr = 8006\n", nil, []string{
-			":9: http.trusted_proxies: must be a list", ":10: http.addr: must be a text", ":2: jobs.workers: must be a whole number", ":4: session.idle: must be a length of time", ":5: session.absolute: must be a length", ":7: blob.s3.plain: must be true or false"}},
+			":9: http.trusted_proxies: must be a list", ":10: http.addr: must be a text", ":2: jobs.workers: must be a whole number", ":4: session.idle: must be a length of time", ":5: session.absolute: must be a length", ":7: blob.s3.plain: must be true or false",
+		}},
 		{"values", "[node]\nrole = \"king\"\naccent = \"pink\"\n[log]\nlevel = \"loud\"\n[jobs]\nworkers = 900\n[db]\nurl = \"mysql://x\"\n[session]\nidle = \"2h\"\nabsolute = \"1h\"\n", nil, []string{
-			":2: node.role: cannot be “king”. Choose one of: board", ":3: node.accent", ":5: log.level", ":7: jobs.workers: 900 is not between 1 and 64", ":9: db.url: must be sqlite:PATH", ":12: session.absolute: must not be shorter than session.idle"}},
+			":2: node.role: cannot be “king”. Choose one of: board", ":3: node.accent", ":5: log.level", ":7: jobs.workers: 900 is not between 1 and 64", ":9: db.url: must be sqlite:PATH", ":12: session.absolute: must not be shorter than session.idle",
+		}},
 		{"open without tls", "[http]\naddr = \"0.0.0.0:80\"\n", nil, []string{":2: http.addr: this address is open to the network without encryption"}},
 		{"behind a proxy", "[http]\naddr = \"0.0.0.0:80\"\npublic_url = \"https://x.example.vn/\"\n", nil, nil},
 		{"half a pair", "[http]\ntls_key = \"k.pem\"\n", nil, []string{":2: http.tls_key: must be set together with http.tls_cert"}},

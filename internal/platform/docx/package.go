@@ -140,8 +140,11 @@ func (d *Document) contentTypes() string {
 
 func (d *Document) documentRels() string {
 	rels := [][3]string{
-		{"rIdStyles", "styles", "styles.xml"}, {"rIdSettings", "settings", "settings.xml"},
-		{"rIdHeader1", "header", "header1.xml"}, {"rIdHeader2", "header", "header2.xml"}, {"rIdFooter1", "footer", "footer1.xml"},
+		{"rIdStyles", "styles", "styles.xml"},
+		{"rIdSettings", "settings", "settings.xml"},
+		{"rIdHeader1", "header", "header1.xml"},
+		{"rIdHeader2", "header", "header2.xml"},
+		{"rIdFooter1", "footer", "footer1.xml"},
 	}
 	for i := range d.media {
 		rels = append(rels, [3]string{fmt.Sprintf("rIdImage%d", i+1), "image", fmt.Sprintf("media/image%d.png", i+1)})

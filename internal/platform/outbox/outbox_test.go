@@ -64,8 +64,10 @@ func TestOrderHoldsPerKey(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 2 {
-			r := jobs.Runner{DB: db, Poll: 2 * time.Millisecond, Backoff: func(int) time.Duration { return rand.N(5 * time.Millisecond) },
-				Handlers: map[string]jobs.Handler{outbox.Kind("hub"): outbox.Handler("hub", deliver)}}
+			r := jobs.Runner{
+				DB: db, Poll: 2 * time.Millisecond, Backoff: func(int) time.Duration { return rand.N(5 * time.Millisecond) },
+				Handlers: map[string]jobs.Handler{outbox.Kind("hub"): outbox.Handler("hub", deliver)},
+			}
 			wg.Go(func() {
 				if err := r.Run(ctx); err != nil {
 					t.Error(err)

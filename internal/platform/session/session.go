@@ -160,8 +160,10 @@ func Check(ctx context.Context, roles ...string) (Identity, error) {
 }
 
 func (s *Service) who(ctx context.Context, id Identity, address string) audit.Who {
-	return audit.Who{Account: id.AccountID, Name: id.Name, Role: strings.Join(slices.Concat(id.Roles, id.Scopes), ","),
-		Agency: id.AgencyCode, RequestID: web.RequestID(ctx), Address: address}
+	return audit.Who{
+		Account: id.AccountID, Name: id.Name, Role: strings.Join(slices.Concat(id.Roles, id.Scopes), ","),
+		Agency: id.AgencyCode, RequestID: web.RequestID(ctx), Address: address,
+	}
 }
 
 // newToken makes 256 random bits and the hash under which they are stored.

@@ -120,8 +120,10 @@ func TestSignInAndLimits(t *testing.T) {
 			t.Fatalf("step = %q", step)
 		}
 		id, ok := From(h.as(token))
-		want := Identity{AccountID: id.AccountID, Login: "daumoi.h55", Name: "Nguyễn Văn Mẫu", AgencyCode: "H55",
-			Roles: []string{"focal_point"}, Via: "password", SessionID: id.SessionID}
+		want := Identity{
+			AccountID: id.AccountID, Login: "daumoi.h55", Name: "Nguyễn Văn Mẫu", AgencyCode: "H55",
+			Roles: []string{"focal_point"}, Via: "password", SessionID: id.SessionID,
+		}
 		if diff := cmp.Diff(want, id); !ok || diff != "" {
 			t.Errorf("identity: -want +got\n%s", diff)
 		}

@@ -58,8 +58,10 @@ func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string)
 		if _, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE token_hash = $1`, hashOf(oldToken)); err != nil {
 			return err
 		}
-		row := openRow{TokenHash: hash, AccountID: a.ID, Step: step, ExpiresAt: expires, Open: Open{ID: sqldb.NewID(), Via: p.Via,
-			Address: c.Address, Agent: cut(c.Agent, 200), CreatedAt: now, SeenAt: now}}
+		row := openRow{TokenHash: hash, AccountID: a.ID, Step: step, ExpiresAt: expires, Open: Open{
+			ID: sqldb.NewID(), Via: p.Via,
+			Address: c.Address, Agent: cut(c.Agent, 200), CreatedAt: now, SeenAt: now,
+		}}
 		if err := sqldb.Insert(ctx, tx, "account_session", row); err != nil {
 			return err
 		}
@@ -92,8 +94,10 @@ func (s *Service) signedIn(ctx context.Context, tx *sqldb.Tx, a Account, via str
 	if err := s.history(ctx, tx, a.ID, "ok", via, c); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{At: s.clock.Now(), Action: "session.sign_in", Subject: audit.Subject{Type: "account", ID: a.ID},
-		Details: map[string]string{"via": via}, Who: s.who(ctx, identityOf(a), c.Address)})
+	return audit.Record(ctx, tx, audit.Entry{
+		At: s.clock.Now(), Action: "session.sign_in", Subject: audit.Subject{Type: "account", ID: a.ID},
+		Details: map[string]string{"via": via}, Who: s.who(ctx, identityOf(a), c.Address),
+	})
 }
 
 func identityOf(a Account) Identity {

@@ -103,9 +103,11 @@ func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome s
 			return err
 		}
 	}
-	return audit.Record(ctx, tx, audit.Entry{At: s.clock.Now(), Action: "session.sign_in_failed", Details: details,
+	return audit.Record(ctx, tx, audit.Entry{
+		At: s.clock.Now(), Action: "session.sign_in_failed", Details: details,
 		Subject: audit.Subject{Type: "account", ID: a.ID},
-		Who:     audit.Who{Account: a.ID, Name: a.Name, Agency: a.Agency, RequestID: web.RequestID(ctx), Address: c.Address}})
+		Who:     audit.Who{Account: a.ID, Name: a.Name, Agency: a.Agency, RequestID: web.RequestID(ctx), Address: c.Address},
+	})
 }
 
 // throttleKey is what failures are counted under. The first free failures cost
@@ -199,8 +201,10 @@ type SignIn struct {
 }
 
 func (s *Service) history(ctx context.Context, tx *sqldb.Tx, accountID, outcome, via string, c Client) error {
-	return sqldb.Insert(ctx, tx, "account_sign_in", SignIn{ID: sqldb.NewID(), AccountID: accountID, At: s.clock.Now(),
-		Outcome: outcome, Via: via, Address: c.Address, Agent: cut(c.Agent, 200)})
+	return sqldb.Insert(ctx, tx, "account_sign_in", SignIn{
+		ID: sqldb.NewID(), AccountID: accountID, At: s.clock.Now(),
+		Outcome: outcome, Via: via, Address: c.Address, Agent: cut(c.Agent, 200),
+	})
 }
 
 // History lists the last sign-ins of an account and the attempts that failed.

@@ -77,8 +77,10 @@ func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Token, string,
 	}
 	text, _ := newToken()
 	text = tokenPrefix + text
-	t := Token{ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.AccountID,
-		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC()}
+	t := Token{
+		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.AccountID,
+		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC(),
+	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if err := sqldb.Insert(ctx, tx, "account_token", struct {
 			Token

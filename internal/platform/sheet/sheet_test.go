@@ -48,8 +48,11 @@ func TestDaysOfExcel(t *testing.T) {
 		from04 bool
 		want   string
 	}{
-		{44693, false, "2022-05-12"}, {61, false, "1900-03-01"}, {44693.75, false, "2022-05-12"},
-		{43231, true, "2022-05-12"}, {2958465, false, "9999-12-31"},
+		{44693, false, "2022-05-12"},
+		{61, false, "1900-03-01"},
+		{44693.75, false, "2022-05-12"},
+		{43231, true, "2022-05-12"},
+		{2958465, false, "9999-12-31"},
 	} {
 		if got, ok := DayOf(c.serial, c.from04); !ok || got.String() != c.want {
 			t.Errorf("DayOf(%v, %v) = %s, %v, want %s", c.serial, c.from04, got, ok, c.want)
@@ -110,8 +113,12 @@ func TestOpenReadsTheKindsOfCells(t *testing.T) {
 	})
 	want := &Book{Sheets: []Sheet{{Name: "Sheet1", Rows: []Row{
 		{1, []Cell{
-			{Column: 1, Text: "=1+1"}, {Column: 2, Kind: Number, Text: "1240"}, {Column: 3, Kind: Number, Text: "0.5"}, {Column: 4, Kind: Bool, Text: "TRUE"},
-			{Column: 5, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")}, {Column: 6, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")},
+			{Column: 1, Text: "=1+1"},
+			{Column: 2, Kind: Number, Text: "1240"},
+			{Column: 3, Kind: Number, Text: "0.5"},
+			{Column: 4, Kind: Bool, Text: "TRUE"},
+			{Column: 5, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")},
+			{Column: 6, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")},
 		}},
 		{3, []Cell{{Column: 1, Formula: true}, {Column: 2, Text: "a\nb <&> A"}}}, // excelize leaves _x0041_ as it is, and Excel reads it as A
 	}}, {Name: "Ẩn", Hidden: true}}}

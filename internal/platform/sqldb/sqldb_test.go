@@ -38,8 +38,10 @@ func TestRoundTrip(t *testing.T) {
 		}
 		at := time.Date(2025, 7, 1, 3, 4, 5, 678901000, time.UTC)
 		seven := int64(7)
-		want := note{ID: sqldb.NewID(), Title: "Đắk Lắk", Due: clock.MustDate("2025-07-01"), N: &seven,
-			Extra: sqldb.JSON[map[string]int]{V: map[string]int{"a": 1}}, At: at, Raw: []byte{0, 1, 2}}
+		want := note{
+			ID: sqldb.NewID(), Title: "Đắk Lắk", Due: clock.MustDate("2025-07-01"), N: &seven,
+			Extra: sqldb.JSON[map[string]int]{V: map[string]int{"a": 1}}, At: at, Raw: []byte{0, 1, 2},
+		}
 		if err := sqldb.Insert(ctx, db, "note", want); err != nil {
 			t.Fatal(err)
 		}

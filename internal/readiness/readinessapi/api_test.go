@@ -83,8 +83,10 @@ func newSite(t *testing.T) *site {
 	if err := audit.Migrate(ctx, db); err != nil {
 		t.Fatal(err)
 	}
-	reg := readiness.New(readiness.Parts{Store: readinesssql.New(db), Agencies: agencies{}, NewID: sqldb.NewID,
-		Clock: &ticking{time.Date(2023, 2, 20, 1, 0, 0, 0, time.UTC)}})
+	reg := readiness.New(readiness.Parts{
+		Store: readinesssql.New(db), Agencies: agencies{}, NewID: sqldb.NewID,
+		Clock: &ticking{time.Date(2023, 2, 20, 1, 0, 0, 0, time.UTC)},
+	})
 	raw, err := data.Readiness.ReadFile("readiness/template-488.v1.json")
 	if err != nil {
 		t.Fatal(err)

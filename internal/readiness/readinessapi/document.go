@@ -16,8 +16,10 @@ import (
 func document(p *i18n.Printer) *huma.OpenAPI {
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
-		Info: &huma.Info{Title: p.T("api.doc.title"), Version: "1.0", Description: p.T("api.doc.text"),
-			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+		Info: &huma.Info{
+			Title: p.T("api.doc.title"), Version: "1.0", Description: p.T("api.doc.text"),
+			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+		},
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{

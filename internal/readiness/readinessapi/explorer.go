@@ -90,14 +90,16 @@ func (e explorer) page(w http.ResponseWriter, r *http.Request) error {
 
 func (e explorer) table(p *i18n.Printer) ui.Table {
 	t := ui.Table{ID: "calls", Caption: p.T("api.page.calls"), Columns: []ui.Column{
-		{Label: p.T("api.page.call")}, {Label: p.T("api.page.address")}, {Label: p.T("api.page.scope")}}}
+		{Label: p.T("api.page.call")}, {Label: p.T("api.page.address")}, {Label: p.T("api.page.scope")},
+	}}
 	for _, op := range e.ops {
 		scope := op.Scope
 		if scope == "" {
 			scope = p.T("api.page.scope.any")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.T("api.op." + op.ID), Href: explorerPath + "?call=" + op.ID}, {Text: op.Method + " " + op.Path}, {Text: scope}}})
+			{Text: p.T("api.op." + op.ID), Href: explorerPath + "?call=" + op.ID}, {Text: op.Method + " " + op.Path}, {Text: scope},
+		}})
 	}
 	return t
 }

@@ -115,8 +115,10 @@ func (a *API) figure(ctx context.Context, in *figureQuestion) (*body[FigureAgenc
 		}
 		return out
 	}
-	return &body[FigureAgencies]{FigureAgencies{Group: in.Group, Figure: in.Figure, Value: figure.Sum,
-		Met: list(figure.Met, nil), NotMet: list(figure.Of, figure.Met), Missing: list(block.Missing, nil)}}, nil
+	return &body[FigureAgencies]{FigureAgencies{
+		Group: in.Group, Figure: in.Figure, Value: figure.Sum,
+		Met: list(figure.Met, nil), NotMet: list(figure.Of, figure.Met), Missing: list(block.Missing, nil),
+	}}, nil
 }
 
 // returns lists where the returns stand: all of them for those who may read

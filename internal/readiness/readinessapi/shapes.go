@@ -66,8 +66,10 @@ type Figures struct {
 }
 
 func figuresOf(f readiness.Figures) Figures {
-	out := Figures{Campaign: f.Campaign, Rule: f.Rule, AsOf: f.KnownOn, ValidAt: f.TrueOn, Geography: f.Geography, Combine: string(f.Combine),
-		Ministries: numbers(f.Ministries), Provinces: numbers(f.Provinces), Others: map[string]map[string]float64{}}
+	out := Figures{
+		Campaign: f.Campaign, Rule: f.Rule, AsOf: f.KnownOn, ValidAt: f.TrueOn, Geography: f.Geography, Combine: string(f.Combine),
+		Ministries: numbers(f.Ministries), Provinces: numbers(f.Provinces), Others: map[string]map[string]float64{},
+	}
 	for kind, b := range f.Others {
 		out.Others[kind] = numbers(b)
 	}

@@ -130,11 +130,14 @@ func anyReturn(tpl *readiness.Template) *rapid.Generator[readiness.Return] {
 	return rapid.Custom(func(t *rapid.T) readiness.Return {
 		text := anyText("text")
 		ret := readiness.Return{Heading: text.Draw(t, "heading"), Contact: readiness.Contact{
-			FullName: text.Draw(t, "name"), Organisation: text.Draw(t, "org"), Position: text.Draw(t, "position"), Phone: text.Draw(t, "phone"), Email: text.Draw(t, "email")}}
+			FullName: text.Draw(t, "name"), Organisation: text.Draw(t, "org"), Position: text.Draw(t, "position"), Phone: text.Draw(t, "phone"), Email: text.Draw(t, "email"),
+		}}
 		ret.Letter = anyLetter(t)
 		for i := range rapid.IntRange(0, 4).Draw(t, "systems") {
-			ret.Systems = append(ret.Systems, readiness.System{ID: fmt.Sprintf("s%d", i+1), Name: text.Draw(t, "system"), Unit: text.Draw(t, "unit"),
-				Kind: rapid.SampledFrom([]string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}).Draw(t, "kind")})
+			ret.Systems = append(ret.Systems, readiness.System{
+				ID: fmt.Sprintf("s%d", i+1), Name: text.Draw(t, "system"), Unit: text.Draw(t, "unit"),
+				Kind: rapid.SampledFrom([]string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}).Draw(t, "kind"),
+			})
 		}
 		for _, row := range tpl.Rows {
 			switch row.Kind {
@@ -172,8 +175,10 @@ func anyLetter(t *rapid.T) readiness.LetterRef {
 	if rapid.Bool().Draw(t, "no letter") {
 		return readiness.LetterRef{}
 	}
-	return readiness.LetterRef{Number: rapid.SampledFrom([]string{"812/UBND-CNN&XD", "12/QĐ-TTg", "5", ""}).Draw(t, "number"),
-		Date: clock.NewDate(2023, 2, rapid.IntRange(1, 28).Draw(t, "day"))}
+	return readiness.LetterRef{
+		Number: rapid.SampledFrom([]string{"812/UBND-CNN&XD", "12/QĐ-TTg", "5", ""}).Draw(t, "number"),
+		Date:   clock.NewDate(2023, 2, rapid.IntRange(1, 28).Draw(t, "day")),
+	}
 }
 
 func anyAnswer(t *rapid.T, tpl *readiness.Template, row readiness.Row, n int, systems []readiness.System) readiness.Answer {

@@ -182,33 +182,57 @@ func TestTablesAsAgenciesWriteThem(t *testing.T) {
 		body string
 		want []string
 	}{
-		"as printed": {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met), a("3", row3, met), []string{"4", ">5 " + row4}, a("4.1", tthc, met),
-			[]string{"5", ">5 " + row5}, []string{"5.1", ">5 HTTT một"}, a("", itemA, "Đã được cấp có thẩm quyền phê duyệt"), a("", itemB, met)),
-			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"}},
-		"no numbers at all": {tbl(headings, []string{"", ">5 " + row1}, a("", "HTTT một", met), a("", "HTTT hai", met), a("", row2, met), a("", row3, met), []string{"", ">5 " + row4}, a("", tthc, met), a("", "HTTT ba", "Chưa đáp ứng"),
-			[]string{"", ">5 " + row5}, []string{"", ">5 HTTT một"}, a("", itemA, "Đã phê duyệt"), a("", itemB, met), []string{"", ">5 HTTT hai"}, a("", itemB, met)),
-			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met", "3=met", "4.1=met", "4.3[HTTT ba]=not_met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met", "5.2-b[HTTT hai]=met"}},
-		"other numbering": {tbl(headings, []string{"I.", ">5 " + row1}, a("1.1.", "HTTT một", met), a("II", row2, met), a("3.", row3, met), []string{"IV", ">5 " + row4}, a("4.1)", tthc, met),
-			[]string{"V", ">5 " + row5}, []string{"5.1)", ">5 HTTT một"}, a("5.1.1", itemA, "Đã phê duyệt"), a("b)", itemB, met)),
-			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"}},
-		"number in the component cell": {tbl(headings, []string{"", ">5 1. " + row1}, a("", "1.1 HTTT một", met), a("", "2. "+row2, met), []string{"", ">5 5. " + row5}, []string{"", ">5 5.1. HTTT một"}, a("", "a) "+itemA, "Đã phê duyệt"), a("", "- "+itemB, met)),
-			[]string{"1.1[HTTT một]=met", "2=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"}},
-		"wrong numbers, right labels": {tbl(headings, a("3", row2, met), a("2", row3, "Chưa đáp ứng"), []string{"7", ">5 " + row4}, a("4.1", tthc, met)),
-			[]string{"2=met", "3=not_met", "4.1=met"}},
-		"shortened labels": {tbl(headings, a("2", "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh", met), a("3", "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa", met)),
-			[]string{"2=met", "3=met"}},
-		"other rows under 4": {tbl(headings, []string{"4", ">5 " + row4}, a("4.1", tthc, met), a("4.2", "CSDL hộ tịch", met), a("4.3.1", "HTTT ba", met), a("4.3.2", "HTTT bốn", met), a("4.4", "HTTT năm", "Chưa đáp ứng"), a("", "HTTT sáu", met)),
-			[]string{"4.1=met", "4.2[CSDL hộ tịch]=met", "4.3[HTTT ba]=met", "4.3[HTTT bốn]=met", "4.3[HTTT năm]=not_met", "4.3[HTTT sáu]=met"}},
-		"two parts with headings again": {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(headings, a("1.2", "HTTT hai", met), a("2", row2, met)),
-			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"}},
-		"two parts without": {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(a("1.2", "HTTT hai", met), headings, a("2", row2, met)),
-			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"}},
-		"a row over two pages": {tbl(headings, []string{"2", row2, "Sở TTTT", "Đáp ứng một phần", "Tổ chức đấu thầu; dự kiến hoàn thành,", "Chưa có"}, []string{"", "", "", "", "đưa vào khai thác chính thức tháng 6/2023", "kinh phí"}),
-			[]string{"2=partially_met/tendering"}},
-		"columns in another order": {tbl([]string{headings[0], headings[1], headings[3], headings[5], headings[2], headings[4]}, []string{"2", row2, "Đáp ứng 1 phần", "Chưa có kinh phí", "Sở TTTT", "Tổ chức đấu thầu"}),
-			[]string{"2=partially_met/tendering"}},
-		"a column less": {tbl([]string{"TT", "Thành phần CNTT thiết yếu", "Đáp ứng yêu cầu theo Văn bản số 1552", "Ghi chú"}, []string{"2", row2, met, ""}, []string{"3", row3, "Chưa đáp ứng", "Chưa có kinh phí"}),
-			[]string{"2=met", "3=not_met"}},
+		"as printed": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met), a("3", row3, met), []string{"4", ">5 " + row4}, a("4.1", tthc, met),
+				[]string{"5", ">5 " + row5}, []string{"5.1", ">5 HTTT một"}, a("", itemA, "Đã được cấp có thẩm quyền phê duyệt"), a("", itemB, met)),
+			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
+		},
+		"no numbers at all": {
+			tbl(headings, []string{"", ">5 " + row1}, a("", "HTTT một", met), a("", "HTTT hai", met), a("", row2, met), a("", row3, met), []string{"", ">5 " + row4}, a("", tthc, met), a("", "HTTT ba", "Chưa đáp ứng"),
+				[]string{"", ">5 " + row5}, []string{"", ">5 HTTT một"}, a("", itemA, "Đã phê duyệt"), a("", itemB, met), []string{"", ">5 HTTT hai"}, a("", itemB, met)),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met", "3=met", "4.1=met", "4.3[HTTT ba]=not_met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met", "5.2-b[HTTT hai]=met"},
+		},
+		"other numbering": {
+			tbl(headings, []string{"I.", ">5 " + row1}, a("1.1.", "HTTT một", met), a("II", row2, met), a("3.", row3, met), []string{"IV", ">5 " + row4}, a("4.1)", tthc, met),
+				[]string{"V", ">5 " + row5}, []string{"5.1)", ">5 HTTT một"}, a("5.1.1", itemA, "Đã phê duyệt"), a("b)", itemB, met)),
+			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
+		},
+		"number in the component cell": {
+			tbl(headings, []string{"", ">5 1. " + row1}, a("", "1.1 HTTT một", met), a("", "2. "+row2, met), []string{"", ">5 5. " + row5}, []string{"", ">5 5.1. HTTT một"}, a("", "a) "+itemA, "Đã phê duyệt"), a("", "- "+itemB, met)),
+			[]string{"1.1[HTTT một]=met", "2=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
+		},
+		"wrong numbers, right labels": {
+			tbl(headings, a("3", row2, met), a("2", row3, "Chưa đáp ứng"), []string{"7", ">5 " + row4}, a("4.1", tthc, met)),
+			[]string{"2=met", "3=not_met", "4.1=met"},
+		},
+		"shortened labels": {
+			tbl(headings, a("2", "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh", met), a("3", "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa", met)),
+			[]string{"2=met", "3=met"},
+		},
+		"other rows under 4": {
+			tbl(headings, []string{"4", ">5 " + row4}, a("4.1", tthc, met), a("4.2", "CSDL hộ tịch", met), a("4.3.1", "HTTT ba", met), a("4.3.2", "HTTT bốn", met), a("4.4", "HTTT năm", "Chưa đáp ứng"), a("", "HTTT sáu", met)),
+			[]string{"4.1=met", "4.2[CSDL hộ tịch]=met", "4.3[HTTT ba]=met", "4.3[HTTT bốn]=met", "4.3[HTTT năm]=not_met", "4.3[HTTT sáu]=met"},
+		},
+		"two parts with headings again": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(headings, a("1.2", "HTTT hai", met), a("2", row2, met)),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"},
+		},
+		"two parts without": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(a("1.2", "HTTT hai", met), headings, a("2", row2, met)),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"},
+		},
+		"a row over two pages": {
+			tbl(headings, []string{"2", row2, "Sở TTTT", "Đáp ứng một phần", "Tổ chức đấu thầu; dự kiến hoàn thành,", "Chưa có"}, []string{"", "", "", "", "đưa vào khai thác chính thức tháng 6/2023", "kinh phí"}),
+			[]string{"2=partially_met/tendering"},
+		},
+		"columns in another order": {
+			tbl([]string{headings[0], headings[1], headings[3], headings[5], headings[2], headings[4]}, []string{"2", row2, "Đáp ứng 1 phần", "Chưa có kinh phí", "Sở TTTT", "Tổ chức đấu thầu"}),
+			[]string{"2=partially_met/tendering"},
+		},
+		"a column less": {
+			tbl([]string{"TT", "Thành phần CNTT thiết yếu", "Đáp ứng yêu cầu theo Văn bản số 1552", "Ghi chú"}, []string{"2", row2, met, ""}, []string{"3", row3, "Chưa đáp ứng", "Chưa có kinh phí"}),
+			[]string{"2=met", "3=not_met"},
+		},
 		"columns numbered":    {tbl(headings, []string{"(1)", "(2)", "(3)", "(4)", "(5)", "(6)"}, a("2", row2, met)), []string{"2=met"}},
 		"headings lost":       {tbl([]string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met)), []string{"1.1[HTTT một]=met", "2=met"}},
 		"merged downwards":    {tbl(headings, []string{"1", ">5 " + row1}, []string{"1.1", "HTTT một", "v Sở TTTT", "v " + met, "", ""}, []string{"1.2", "HTTT hai", "^", "^", "", ""}), []string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met"}},
@@ -444,8 +468,10 @@ func TestMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, why := range []docx.Refusal{docx.Empty, docx.TooLarge, docx.Bomb, docx.TooComplex, docx.Damaged, docx.Encrypted, docx.OldWord, docx.Macros,
-		docx.Spreadsheet, docx.Slides, docx.PDF, docx.RTF, docx.OpenText, docx.NotWord, "other_form", "no_text", "no_table"} {
+	for _, why := range []docx.Refusal{
+		docx.Empty, docx.TooLarge, docx.Bomb, docx.TooComplex, docx.Damaged, docx.Encrypted, docx.OldWord, docx.Macros,
+		docx.Spreadsheet, docx.Slides, docx.PDF, docx.RTF, docx.OpenText, docx.NotWord, "other_form", "no_text", "no_table",
+	} {
 		if key := "readiness.file." + string(why); !messages.Has(key) {
 			t.Errorf("no message for %s", key)
 		}

@@ -102,7 +102,8 @@ func (w *writer) head() {
 	before, rest, _ := strings.Cut(w.tpl.IssuedWith.Vi, "{number}")
 	between, after, _ := strings.Cut(rest, "{date}")
 	w.doc.Paragraph(docx.Para{Align: docx.Center, Runs: []docx.Run{
-		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(day(w.ret.Letter.Date), "letter-date", "…/…/……"), docx.I(after)}})
+		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(day(w.ret.Letter.Date), "letter-date", "…/…/……"), docx.I(after),
+	}})
 }
 
 func day(d clock.Date) string {

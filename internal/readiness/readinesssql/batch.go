@@ -82,10 +82,12 @@ type itemRow struct {
 const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held, version, resolution, resolved_by, created_at`
 
 func (i itemRow) item() readiness.BatchItem {
-	return readiness.BatchItem{ID: i.ID, Batch: i.Batch, Campaign: i.Campaign,
+	return readiness.BatchItem{
+		ID: i.ID, Batch: i.Batch, Campaign: i.Campaign,
 		File:   readiness.FileRef{Name: i.FileName, SHA256: i.FileSHA, Size: i.FileSize},
 		Agency: i.Agency, Status: readiness.ItemStatus(i.Status), Problems: i.Problems.V, Held: i.Held.V, IsHeld: i.IsHeld,
-		Version: i.Version, Resolution: i.Resolution, ResolvedBy: i.ResolvedBy, At: i.At}
+		Version: i.Version, Resolution: i.Resolution, ResolvedBy: i.ResolvedBy, At: i.At,
+	}
 }
 
 // items lists items; held is the column, or NULL where the returns themselves

@@ -83,8 +83,10 @@ func (r reader) Heads(ctx context.Context, campaign string) ([]readiness.Head, e
 	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 ORDER BY agency`, campaign)
 	out := make([]readiness.Head, len(rows))
 	for i, h := range rows {
-		out[i] = readiness.Head{Campaign: h.Campaign, Agency: readiness.Agency{Code: h.Agency, Kind: h.Kind, Name: h.Name},
-			State: readiness.State(h.State), Version: h.Version, Draft: h.DraftRev > 0, Problems: h.Problems, Updated: h.Updated}
+		out[i] = readiness.Head{
+			Campaign: h.Campaign, Agency: readiness.Agency{Code: h.Agency, Kind: h.Kind, Name: h.Name},
+			State: readiness.State(h.State), Version: h.Version, Draft: h.DraftRev > 0, Problems: h.Problems, Updated: h.Updated,
+		}
 	}
 	return out, err
 }
@@ -102,9 +104,11 @@ func (r reader) Record(ctx context.Context, campaign, agency string) (readiness.
 		return rec, err
 	}
 	for _, v := range versions {
-		rec.Versions = append(rec.Versions, readiness.Version{Number: v.N, Return: v.Doc.V, Channel: readiness.Channel(v.Channel),
+		rec.Versions = append(rec.Versions, readiness.Version{
+			Number: v.N, Return: v.Doc.V, Channel: readiness.Channel(v.Channel),
 			At: v.At, By: v.Account, Problems: v.Problems.V,
-			File: readiness.FileRef{Name: v.FileName, SHA256: v.FileSHA, Size: v.FileSize}})
+			File: readiness.FileRef{Name: v.FileName, SHA256: v.FileSHA, Size: v.FileSize},
+		})
 	}
 	events, err := sqldb.All[eventRow](ctx, r.q, `
 		SELECT kind, version, reason, comments, account, created_at FROM readiness_event WHERE return_id = $1 ORDER BY n`, h.ID)
@@ -157,16 +161,20 @@ func (w *writer) SaveRecord(ctx context.Context, was, now readiness.Record, of r
 		return err
 	}
 	for _, v := range now.Versions[len(was.Versions):] {
-		row := versionRow{ID: sqldb.NewID(), ReturnID: h.ID, Campaign: now.Campaign, Agency: now.Agency, N: v.Number,
-			Channel: string(v.Channel), FileName: v.File.Name, FileSHA: v.File.SHA256, FileSize: v.File.Size, Account: v.By, At: v.At.UTC()}
+		row := versionRow{
+			ID: sqldb.NewID(), ReturnID: h.ID, Campaign: now.Campaign, Agency: now.Agency, N: v.Number,
+			Channel: string(v.Channel), FileName: v.File.Name, FileSHA: v.File.SHA256, FileSize: v.File.Size, Account: v.By, At: v.At.UTC(),
+		}
 		row.Doc.V, row.Problems.V, row.Verdict.V = v.Return, v.Problems, verdicts[v.Number]
 		if err := sqldb.Insert(ctx, w.q, "readiness_version", row); err != nil {
 			return err
 		}
 	}
 	for i, s := range now.Steps[len(was.Steps):] {
-		row := eventRow{ID: sqldb.NewID(), ReturnID: h.ID, Campaign: now.Campaign, Agency: now.Agency, N: len(was.Steps) + i + 1,
-			Kind: string(s.Event), Version: s.Version, Reason: s.Reason, Account: s.By, At: s.At.UTC()}
+		row := eventRow{
+			ID: sqldb.NewID(), ReturnID: h.ID, Campaign: now.Campaign, Agency: now.Agency, N: len(was.Steps) + i + 1,
+			Kind: string(s.Event), Version: s.Version, Reason: s.Reason, Account: s.By, At: s.At.UTC(),
+		}
 		row.Comments.V = s.Comments
 		if err := sqldb.Insert(ctx, w.q, "readiness_event", row); err != nil {
 			return err
@@ -180,7 +188,8 @@ func (w *writer) SaveRecord(ctx context.Context, was, now readiness.Record, of r
 		}
 	}
 	return w.audit(ctx, act, "return", now.Campaign+"/"+now.Agency, map[string]string{
-		"state": string(now.State()), "version": strconv.Itoa(len(now.Versions))})
+		"state": string(now.State()), "version": strconv.Itoa(len(now.Versions)),
+	})
 }
 
 func revision(r readiness.Record) int {
@@ -200,8 +209,10 @@ func (w *writer) saveHead(ctx context.Context, was, now readiness.Record, of rea
 		if len(was.Versions)+len(was.Steps)+revision(was) > 0 {
 			return h, errChanged
 		}
-		h = headRow{ID: sqldb.NewID(), Campaign: now.Campaign, Agency: now.Agency, Kind: of.Kind, Name: of.Name, State: string(now.State()),
-			Version: len(now.Versions), Steps: len(now.Steps), DraftRev: revision(now), Problems: open(now), Updated: at.UTC(), At: at.UTC()}
+		h = headRow{
+			ID: sqldb.NewID(), Campaign: now.Campaign, Agency: now.Agency, Kind: of.Kind, Name: of.Name, State: string(now.State()),
+			Version: len(now.Versions), Steps: len(now.Steps), DraftRev: revision(now), Problems: open(now), Updated: at.UTC(), At: at.UTC(),
+		}
 		err := sqldb.Insert(ctx, w.q, "readiness_return", h)
 		if sqldb.IsDuplicate(err) {
 			return h, errChanged
@@ -305,8 +316,10 @@ func (r reader) Counted(ctx context.Context, campaign string, at time.Time, with
 		if !ok {
 			continue
 		}
-		out = append(out, readiness.Counted{Agency: readiness.Agency{Code: v.Agency, Kind: v.Kind, Name: v.Name},
-			Version: v.N, Since: since, Verdict: v.Verdict.V, Return: v.Doc.V})
+		out = append(out, readiness.Counted{
+			Agency:  readiness.Agency{Code: v.Agency, Kind: v.Kind, Name: v.Name},
+			Version: v.N, Since: since, Verdict: v.Verdict.V, Return: v.Doc.V,
+		})
 	}
 	return out, nil
 }

@@ -117,12 +117,15 @@ func (f fixture) step(n int, change func(readiness.Record) (readiness.Record, er
 
 func answering(note string) readiness.Return {
 	units := 3
-	return readiness.Return{Campaign: "488", Agency: "H55", Template: "488/1", Heading: "TỈNH MẪU",
+	return readiness.Return{
+		Campaign: "488", Agency: "H55", Template: "488/1", Heading: "TỈNH MẪU",
 		Contact: readiness.Contact{FullName: "Nguyễn Văn Mẫu", Email: "mau@example.vn"},
 		Systems: []readiness.System{{ID: "s1", Name: "HTTT một", Kind: readiness.SystemOther}},
-		Answers: []readiness.Answer{{Row: "2", Key: "2", Compliance: "partially_met", Note: note, ExpectedMonth: "2023-08",
+		Answers: []readiness.Answer{{
+			Row: "2", Key: "2", Compliance: "partially_met", Note: note, ExpectedMonth: "2023-08",
 			Counts:   &readiness.Counts{UnitsUnmet: &units},
-			Readings: map[string]readiness.Reading{"note": {Raw: note, Confidence: 0.5}}}},
+			Readings: map[string]readiness.Reading{"note": {Raw: note, Confidence: 0.5}},
+		}},
 	}
 }
 
@@ -329,8 +332,10 @@ func TestBatches(t *testing.T) {
 		batch := readiness.Batch{ID: "b1", Campaign: "488", By: "mau", Total: 3, At: hour(1)}
 		items := []readiness.BatchItem{
 			{ID: "i1", File: readiness.FileRef{Name: "một.docx", SHA256: "aa", Size: 5}, Agency: "H55", Status: readiness.ItemAccepted, Version: 1, Resolution: "imported", At: hour(1)},
-			{ID: "i2", File: readiness.FileRef{Name: "hai.docx"}, Status: readiness.ItemRejected, At: hour(2),
-				Problems: []readiness.Problem{{Severity: readiness.Rejects, Reason: "readiness.file.empty", Args: map[string]any{"file": "hai.docx"}}}},
+			{
+				ID: "i2", File: readiness.FileRef{Name: "hai.docx"}, Status: readiness.ItemRejected, At: hour(2),
+				Problems: []readiness.Problem{{Severity: readiness.Rejects, Reason: "readiness.file.empty", Args: map[string]any{"file": "hai.docx"}}},
+			},
 			{ID: "i3", File: readiness.FileRef{Name: "ba.docx"}, Status: readiness.ItemNeedsReview, Held: &held, IsHeld: true, At: hour(3)},
 		}
 		f.tx(func(tx readiness.Tx) error {

@@ -123,8 +123,10 @@ func (p *Pages) words(ctx context.Context, code string) string {
 }
 
 func filterOf(form web.Form) (audit.Filter, error) {
-	f := audit.Filter{Actor: form.Text("actor"), Agency: form.Text("agency"), Action: form.Text("action"),
-		Subject: audit.Subject{Type: form.Text("type"), ID: form.Text("id")}, Limit: pageSize + 1}
+	f := audit.Filter{
+		Actor: form.Text("actor"), Agency: form.Text("agency"), Action: form.Text("action"),
+		Subject: audit.Subject{Type: form.Text("type"), ID: form.Text("id")}, Limit: pageSize + 1,
+	}
 	f.Below, _ = strconv.ParseInt(form.Text("below"), 10, 64) // a page that is no number is the first
 	var faults fault.List
 	day := func(name string) clock.Date {
@@ -183,8 +185,10 @@ func pagesOf(form web.Form, entries *[]audit.Entry) ui.Pages {
 
 func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
-	table := ui.Table{ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
-		Columns: []ui.Column{{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}}}
+	table := ui.Table{
+		ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
+		Columns: []ui.Column{{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}},
+	}
 	for _, e := range entries {
 		who := e.Who.Name
 		if who == "" {
@@ -198,10 +202,14 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 			actor = ui.Cell{Text: t("nobody")}
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: i18n.From(ctx).Time(e.At)}, actor,
+			{Text: strconv.FormatInt(e.Seq, 10)},
+			{Text: i18n.From(ctx).Time(e.At)},
+			actor,
 			{Text: p.words(ctx, e.Action), Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
 			{Text: subject(e.Subject), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
-			{Text: details(e)}, {Text: e.Who.Address}}})
+			{Text: details(e)},
+			{Text: e.Who.Address},
+		}})
 	}
 	return table
 }

@@ -28,8 +28,10 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 60 {
-			if err := audit.Record(ctx, db, audit.Entry{Action: "return.submit", Subject: audit.Subject{Type: "return", ID: fmt.Sprint("r", i)},
-				Who: audit.Who{Account: "a1", Name: "Nguyễn Văn Mẫu", Agency: "H55"}, Purpose: "<b>", Details: map[string]string{"n": "1"}}); err != nil {
+			if err := audit.Record(ctx, db, audit.Entry{
+				Action: "return.submit", Subject: audit.Subject{Type: "return", ID: fmt.Sprint("r", i)},
+				Who: audit.Who{Account: "a1", Name: "Nguyễn Văn Mẫu", Agency: "H55"}, Purpose: "<b>", Details: map[string]string{"n": "1"},
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -45,8 +47,10 @@ func TestPages(t *testing.T) {
 			})
 		}
 		rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: cat, Frame: frame, Within: []web.Middleware{as}})
-		rt.Mount((&auditweb.Pages{DB: db, Frame: frame, Readers: []string{"auditor"},
-			Actions: []auditweb.Action{{Code: "return.submit", Key: "audit.page.whole.title"}}}).Routes()...)
+		rt.Mount((&auditweb.Pages{
+			DB: db, Frame: frame, Readers: []string{"auditor"},
+			Actions: []auditweb.Action{{Code: "return.submit", Key: "audit.page.whole.title"}},
+		}).Routes()...)
 		h := rt.Handler()
 		ask := func(method, path string, status int) string {
 			t.Helper()

@@ -76,11 +76,14 @@ func (p *Pages) facts(ctx context.Context, a session.Account, agencies []Agency)
 
 func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
-	table := ui.Table{ID: "history", Caption: t("history"), Dense: true,
-		Columns: []ui.Column{{Label: t("when")}, {Label: t("outcome")}, {Label: t("address")}, {Label: t("device")}}}
+	table := ui.Table{
+		ID: "history", Caption: t("history"), Dense: true,
+		Columns: []ui.Column{{Label: t("when")}, {Label: t("outcome")}, {Label: t("address")}, {Label: t("device")}},
+	}
 	for _, l := range lines {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: i18n.From(ctx).Time(l.At)}, {Text: t("outcome." + l.Outcome)}, {Text: l.Address}, {Text: device(l.Agent)}}})
+			{Text: i18n.From(ctx).Time(l.At)}, {Text: t("outcome." + l.Outcome)}, {Text: l.Address}, {Text: device(l.Agent)},
+		}})
 	}
 	return table
 }
@@ -262,11 +265,18 @@ func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 
 func sessionsTable(ctx context.Context, open []session.Open, current string) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
-	table := ui.Table{ID: "sessions", Caption: t("sessions"), Quiet: true, Dense: true,
-		Columns: []ui.Column{{Label: t("since")}, {Label: t("seen")}, {Label: t("address")}, {Label: t("device")}, {Label: t("end"), Hidden: true}}}
+	table := ui.Table{
+		ID: "sessions", Caption: t("sessions"), Quiet: true, Dense: true,
+		Columns: []ui.Column{{Label: t("since")}, {Label: t("seen")}, {Label: t("address")}, {Label: t("device")}, {Label: t("end"), Hidden: true}},
+	}
 	for _, s := range open {
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: i18n.From(ctx).Time(s.CreatedAt)}, {Text: i18n.From(ctx).Time(s.SeenAt)},
-			{Text: s.Address}, {Text: device(s.Agent)}, {Body: sessionEnd(s, current)}}})
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: i18n.From(ctx).Time(s.CreatedAt)},
+			{Text: i18n.From(ctx).Time(s.SeenAt)},
+			{Text: s.Address},
+			{Text: device(s.Agent)},
+			{Body: sessionEnd(s, current)},
+		}})
 	}
 	return table
 }

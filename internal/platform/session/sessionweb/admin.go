@@ -62,8 +62,10 @@ func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agencies []Agency) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
-	table := ui.Table{ID: "accounts", Caption: t("accounts"), Quiet: true, Empty: ui.Empty(t("accounts.none"), ui.Link{Label: t("accounts.all"), Href: accountsPath}),
-		Columns: []ui.Column{{Label: t("login")}, {Label: t("name")}, {Label: t("agency")}, {Label: t("roles")}, {Label: t("state")}}}
+	table := ui.Table{
+		ID: "accounts", Caption: t("accounts"), Quiet: true, Empty: ui.Empty(t("accounts.none"), ui.Link{Label: t("accounts.all"), Href: accountsPath}),
+		Columns: []ui.Column{{Label: t("login")}, {Label: t("name")}, {Label: t("agency")}, {Label: t("roles")}, {Label: t("state")}},
+	}
 	for _, a := range list {
 		agency, state := t("centre"), t("active")
 		if a.Agency != "" {
@@ -75,8 +77,13 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 		case a.MustChange:
 			state = t("must_change")
 		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Login, Href: accountsPath + "/" + a.ID}, {Text: a.Name},
-			{Text: agency}, {Text: labels(ctx, p.Roles, a.Roles.V)}, {Text: state}}})
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: a.Login, Href: accountsPath + "/" + a.ID},
+			{Text: a.Name},
+			{Text: agency},
+			{Text: labels(ctx, p.Roles, a.Roles.V)},
+			{Text: state},
+		}})
 	}
 	return table
 }
@@ -111,8 +118,10 @@ func (p *Pages) editView(r *http.Request, key string) (editView, error) {
 
 // draftOf reads the form; an agency or role that was not offered is refused.
 func (v editView) draftOf(form web.Form) (session.Draft, error) {
-	d := session.Draft{Login: form.Text("login"), Name: form.Text("name"), Email: form.Text("email"), Agency: form.Text("agency"),
-		Roles: form.Values("roles"), Active: v.ID == "" || form.Text("active") == "yes"}
+	d := session.Draft{
+		Login: form.Text("login"), Name: form.Text("name"), Email: form.Text("email"), Agency: form.Text("agency"),
+		Roles: form.Values("roles"), Active: v.ID == "" || form.Text("active") == "yes",
+	}
 	if !offered(v.Agencies, d.Agency) {
 		return d, fault.New(fault.Invalid, "session.account.agency_unknown", nil).At("agency")
 	}
@@ -265,8 +274,10 @@ func (p *Pages) tokensView(r *http.Request) (tokensView, error) {
 func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies []Agency) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	pr := i18n.From(ctx)
-	table := ui.Table{ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
-		Columns: []ui.Column{{Label: t("token.name")}, {Label: t("agency")}, {Label: t("token.scopes")}, {Label: t("token.used")}, {Label: t("token.expires")}, {Label: t("state")}}}
+	table := ui.Table{
+		ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
+		Columns: []ui.Column{{Label: t("token.name")}, {Label: t("agency")}, {Label: t("token.scopes")}, {Label: t("token.used")}, {Label: t("token.expires")}, {Label: t("state")}},
+	}
 	for _, k := range list {
 		used := t("token.never")
 		if k.UsedAt != nil {
@@ -276,8 +287,14 @@ func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies 
 		if k.RevokedAt != nil {
 			state = ui.Cell{Text: t("token.revoked")}
 		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: k.Name}, {Text: nameOf(agencies, k.Agency)},
-			{Text: labels(ctx, p.Scopes, k.Scopes.V)}, {Text: used}, {Text: pr.Date(clock.DayOf(k.ExpiresAt.Add(-time.Second)))}, state}})
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: k.Name},
+			{Text: nameOf(agencies, k.Agency)},
+			{Text: labels(ctx, p.Scopes, k.Scopes.V)},
+			{Text: used},
+			{Text: pr.Date(clock.DayOf(k.ExpiresAt.Add(-time.Second)))},
+			state,
+		}})
 	}
 	return table
 }

@@ -51,13 +51,15 @@ func handler(t *testing.T, db *sqldb.DB) http.Handler {
 		}
 		return f
 	}
-	pages := &sessionweb.Pages{Service: service, Frame: frame,
+	pages := &sessionweb.Pages{
+		Service: service, Frame: frame,
 		Roles:  []sessionweb.Choice{{Code: "administrator", Key: "session.page.accounts"}, {Code: "focal_point", Key: "session.page.agency"}},
 		Scopes: []sessionweb.Choice{{Code: "returns.read", Key: "session.page.tokens"}},
 		Agencies: func(context.Context) ([]sessionweb.Agency, error) {
 			return []sessionweb.Agency{{Code: "H55", Name: "Tỉnh Thái Nguyên"}, {Code: "G14", Name: "Bộ Tư pháp"}}, nil
 		},
-		Demo: []sessionweb.DemoAccount{{Login: "quantri", Password: password, RoleKey: "session.page.accounts"}}}
+		Demo: []sessionweb.DemoAccount{{Login: "quantri", Password: password, RoleKey: "session.page.accounts"}},
+	}
 	cat, err := i18n.Load(ui.Messages, web.Messages, session.Messages)
 	if err != nil {
 		t.Fatal(err)

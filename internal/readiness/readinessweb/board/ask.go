@@ -41,8 +41,10 @@ func readAsk(r *http.Request) (ask, error) {
 	if err != nil {
 		return ask{}, err
 	}
-	a := ask{campaign: r.PathValue("campaign"), round: f.Text("round"), group: f.Text("group"), status: f.Text("status"),
-		component: f.Text("component"), sort: f.Text("sort"), view: f.Text("view"), key: f.Text("key"), typed: map[string]string{}}
+	a := ask{
+		campaign: r.PathValue("campaign"), round: f.Text("round"), group: f.Text("group"), status: f.Text("status"),
+		component: f.Text("component"), sort: f.Text("sort"), view: f.Text("view"), key: f.Text("key"), typed: map[string]string{},
+	}
 	var wrong fault.List
 	for name, to := range map[string]*clock.Date{"known": &a.known, "true": &a.true, "geography": &a.geography} {
 		a.typed[name] = f.Text(name)

@@ -176,10 +176,12 @@ func TestEveryLinkLeads(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range []string{"/board/9", "/board/9/agency/H55", "/board/2/agency/H99", "/board/2/figure/nobody/network", "/board/2/figure/provinces/nothing",
+	for _, path := range []string{
+		"/board/9", "/board/9/agency/H55", "/board/2/agency/H99", "/board/2/figure/nobody/network", "/board/2/figure/provinces/nothing",
 		"/board/2/entries/nothing", "/board/2/entries/cause?key=nothing", "/board/2/entries/stage?key=nothing", "/board/2/causes?view=nothing", "/board/2/matrix?group=nothing",
 		"/board/2/map?component=nothing", "/board/2/change?component=nothing", "/board/2/data/matrix.xml", "/board/2/data/nothing.csv", "/board/1/data/moves.csv",
-		"/board/2/report/file?format=exe&language=vi", "/board/2/report/file?format=pdf&language=fr"} {
+		"/board/2/report/file?format=exe&language=vi", "/board/2/report/file?format=pdf&language=fr",
+	} {
 		if got := s.get("centre", path); got.code != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, got.code)
 		}

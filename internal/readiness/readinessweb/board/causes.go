@@ -41,8 +41,10 @@ func (v *view) causeNav() []ui.NavItem {
 }
 
 func (v *view) causesChart(a readiness.Aggregate) *chart.Chart {
-	in := chart.BarsInput{Head: chart.Head{ID: "causes", Title: v.t("board.causes.chart"), Desc: v.t("board.causes.text")},
-		LabelHead: v.t("board.cause"), ValueHead: v.t("board.answers")}
+	in := chart.BarsInput{
+		Head:      chart.Head{ID: "causes", Title: v.t("board.causes.chart"), Desc: v.t("board.causes.text")},
+		LabelHead: v.t("board.cause"), ValueHead: v.t("board.answers"),
+	}
 	for _, b := range a.Causes {
 		in.Bars = append(in.Bars, v.bar(v.in(b.Label), len(b.Entries), v.entries("cause", b.Key)))
 	}
@@ -72,8 +74,10 @@ func agenciesIn(entries []readiness.Entry) int {
 
 // countsTable is the sums of row 3, with who did not give both numbers.
 func (v *view) countsTable(a readiness.Aggregate) chart.Table {
-	t := chart.Table{Caption: v.t("board.counts"), Headers: []string{v.t("board.counts.what"), v.t("board.counts.part"), v.t("board.counts.whole"),
-		v.t("board.percent"), v.t("board.counts.given"), v.t("board.counts.missing")}, Numeric: []bool{false, true, true, true, true, true}}
+	t := chart.Table{Caption: v.t("board.counts"), Headers: []string{
+		v.t("board.counts.what"), v.t("board.counts.part"), v.t("board.counts.whole"),
+		v.t("board.percent"), v.t("board.counts.given"), v.t("board.counts.missing"),
+	}, Numeric: []bool{false, true, true, true, true, true}}
 	for _, c := range []struct {
 		key string
 		of  readiness.Total
@@ -82,8 +86,14 @@ func (v *view) countsTable(a readiness.Aggregate) chart.Table {
 		if len(c.of.Missing) > 0 {
 			missing.Href = "#missing-" + c.key
 		}
-		t.Rows = append(t.Rows, []chart.Cell{{Text: v.t("board.counts." + c.key)}, {Text: v.p.Int(int64(c.of.Part)), Href: v.entries(c.key, "")}, {Text: v.p.Int(int64(c.of.Whole))},
-			{Text: v.share(float64(c.of.Part), c.of.Whole)}, {Text: v.p.Int(int64(agenciesIn(c.of.Given)))}, missing})
+		t.Rows = append(t.Rows, []chart.Cell{
+			{Text: v.t("board.counts." + c.key)},
+			{Text: v.p.Int(int64(c.of.Part)), Href: v.entries(c.key, "")},
+			{Text: v.p.Int(int64(c.of.Whole))},
+			{Text: v.share(float64(c.of.Part), c.of.Whole)},
+			{Text: v.p.Int(int64(agenciesIn(c.of.Given)))},
+			missing,
+		})
 	}
 	return t
 }

@@ -53,8 +53,10 @@ func (v *view) tallies(rounds []readiness.Basis) []readiness.Figures {
 
 // slope is the figures of a group in both rounds.
 func (v *view) slope(group string) *chart.Chart {
-	in := chart.SlopeInput{Head: chart.Head{ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}), Desc: v.t("board.slope.text")},
-		From: v.roundName(v.Before.Campaign), To: v.roundName(v.Campaign)}
+	in := chart.SlopeInput{
+		Head: chart.Head{ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}), Desc: v.t("board.slope.text")},
+		From: v.roundName(v.Before.Campaign), To: v.roundName(v.Campaign),
+	}
 	for _, key := range v.keys() {
 		was, _ := v.BeforeFigures.Block(group).Figure(key)
 		is, _ := v.Figures.Block(group).Figure(key)
@@ -116,8 +118,10 @@ func (v *view) changeTable() chart.Table {
 }
 
 func (v *view) moveTable(id, caption, empty string, key string, moves []move) ui.Table {
-	t := ui.Table{ID: id, Caption: v.t(caption, map[string]any{"n": len(moves), "figure": v.figureName(key)}), Dense: true,
-		Columns: []ui.Column{{Label: v.t("board.agency")}, {Label: v.Before.Campaign.ID}, {Label: v.Campaign.ID}}, Empty: ui.Empty(v.t(empty), ui.Link{})}
+	t := ui.Table{
+		ID: id, Caption: v.t(caption, map[string]any{"n": len(moves), "figure": v.figureName(key)}), Dense: true,
+		Columns: []ui.Column{{Label: v.t("board.agency")}, {Label: v.Before.Campaign.ID}, {Label: v.Campaign.ID}}, Empty: ui.Empty(v.t(empty), ui.Link{}),
+	}
 	cell := func(s readiness.Statement) ui.Cell {
 		if !s.Answered() {
 			return ui.Cell{Text: v.t("board.no_answer")}

@@ -55,8 +55,10 @@ func (v *view) parts(group, key string) []part {
 
 // partTable lists agencies with the version that counts and since when.
 func (v *view) partTable(p part) chart.Table {
-	t := chart.Table{Caption: v.t("board.part.count", map[string]any{"name": p.name, "n": len(p.rows)}),
-		Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.met"), v.t("board.version"), v.t("board.counted_since")}, Numeric: []bool{false, false, true, true, false}}
+	t := chart.Table{
+		Caption: v.t("board.part.count", map[string]any{"name": p.name, "n": len(p.rows)}),
+		Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.met"), v.t("board.version"), v.t("board.counted_since")}, Numeric: []bool{false, false, true, true, false},
+	}
 	for _, s := range p.rows {
 		row := []chart.Cell{{Text: s.Name, Href: v.at("agency/" + s.Agency)}, {Text: s.Agency}, {Text: v.metOf(s)}, {Text: "–"}, {Text: "–"}}
 		if s.Answered() {

@@ -62,8 +62,14 @@ func (v *view) roundName(c readiness.Campaign) string {
 // hidden are the choices that the form about days keeps.
 func (v *view) hidden() []ui.Link {
 	var out []ui.Link
-	for _, h := range []ui.Link{{Label: "group", Href: v.ask.group}, {Label: "status", Href: v.ask.status}, {Label: "component", Href: v.ask.component},
-		{Label: "sort", Href: v.ask.sort}, {Label: "view", Href: v.ask.view}, {Label: "key", Href: v.ask.key}} {
+	for _, h := range []ui.Link{
+		{Label: "group", Href: v.ask.group},
+		{Label: "status", Href: v.ask.status},
+		{Label: "component", Href: v.ask.component},
+		{Label: "sort", Href: v.ask.sort},
+		{Label: "view", Href: v.ask.view},
+		{Label: "key", Href: v.ask.key},
+	} {
 		if h.Href != "" {
 			out = append(out, h)
 		}

@@ -32,8 +32,12 @@ func (v *view) published(all []readiness.Compared) []readiness.Compared {
 
 func (v *view) publishedTable(all []readiness.Compared) ui.Table {
 	t := ui.Table{ID: "published", Caption: v.t("board.published"), Quiet: true, Dense: true, Columns: []ui.Column{
-		{Label: v.t("board.published.claim")}, {Label: v.t("board.published.source")}, {Label: v.t("board.published.claimed"), Numeric: true},
-		{Label: v.t("board.published.recomputed"), Numeric: true}, {Label: v.t("board.published.outcome")}}}
+		{Label: v.t("board.published.claim")},
+		{Label: v.t("board.published.source")},
+		{Label: v.t("board.published.claimed"), Numeric: true},
+		{Label: v.t("board.published.recomputed"), Numeric: true},
+		{Label: v.t("board.published.outcome")},
+	}}
 	for _, c := range all {
 		tone := ui.Neutral
 		switch c.Outcome {
@@ -42,9 +46,13 @@ func (v *view) publishedTable(all []readiness.Compared) ui.Table {
 		case readiness.Differs:
 			tone = ui.Bad
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: v.in(c.Claim.Text)}, {Text: c.Claim.Source}, {Text: v.claimed(c)},
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: v.in(c.Claim.Text)},
+			{Text: c.Claim.Source},
+			{Text: v.claimed(c)},
 			{Text: v.recomputed(c), Href: plain(v.Campaign.ID, "figure/"+c.Claim.Figure.Block+"/"+c.Claim.Figure.Figure)},
-			{Body: ui.Tag(tone, v.t("readiness.outcome."+string(c.Outcome)))}}})
+			{Body: ui.Tag(tone, v.t("readiness.outcome."+string(c.Outcome)))},
+		}})
 	}
 	return t
 }

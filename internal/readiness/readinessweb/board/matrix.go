@@ -113,8 +113,10 @@ func (v *view) sorted(c ui.Column, key, first string) ui.Column {
 }
 
 func (v *view) matrixGrid(rows []readiness.Statement) ui.Table {
-	t := ui.Table{ID: "matrix", Caption: v.t("board.matrix.caption", map[string]any{"n": len(rows)}), Dense: true, Tall: true,
-		Empty: ui.Empty(v.t("board.matrix.empty"), ui.Link{Label: v.t("board.matrix.all"), Href: v.at("matrix")})}
+	t := ui.Table{
+		ID: "matrix", Caption: v.t("board.matrix.caption", map[string]any{"n": len(rows)}), Dense: true, Tall: true,
+		Empty: ui.Empty(v.t("board.matrix.empty"), ui.Link{Label: v.t("board.matrix.all"), Href: v.at("matrix")}),
+	}
 	t.Columns = append(t.Columns, v.sorted(ui.Column{Label: v.t("board.agency")}, "name", "name"))
 	for _, c := range v.Template.Components {
 		t.Columns = append(t.Columns, v.sorted(ui.Column{Label: v.in(c.Short), Centred: true}, c.Key, "-"+c.Key))

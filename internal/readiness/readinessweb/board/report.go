@@ -82,8 +82,15 @@ func (v *view) contents(a readiness.Aggregate) []string {
 	for _, c := range []struct {
 		key string
 		n   int
-	}{{"agencies", len(v.Statements)}, {"missing", len(v.missing())}, {"maps", v.provinces(v.Question.Geography)}, {"causes", len(a.Causes)},
-		{"proposals", proposals}, {"difficulties", len(a.Difficulties)}, {"recommendations", len(a.Recommendations)}} {
+	}{
+		{"agencies", len(v.Statements)},
+		{"missing", len(v.missing())},
+		{"maps", v.provinces(v.Question.Geography)},
+		{"causes", len(a.Causes)},
+		{"proposals", proposals},
+		{"difficulties", len(a.Difficulties)},
+		{"recommendations", len(a.Recommendations)},
+	} {
 		if c.n > 0 {
 			out = append(out, v.t("board.report.has."+c.key, map[string]any{"n": c.n}))
 		}

@@ -81,8 +81,12 @@ type land struct{}
 var provinceOf = map[string]string{"H04": "95", "H17": "48", "H26": "01", "H55": "19"}
 
 func (land) Tiles(on clock.Date) []readinessweb.Tile {
-	out := []readinessweb.Tile{{Code: "48", Name: "Đà Nẵng", Col: 3, Row: 2}, {Code: "01", Name: "Hà Nội", Col: 1, Row: 1}, {Code: "19", Name: "Thái Nguyên", Col: 1},
-		{Code: "48", Name: "Quần đảo Hoàng Sa", Col: 5, Row: 2, Isle: true}}
+	out := []readinessweb.Tile{
+		{Code: "48", Name: "Đà Nẵng", Col: 3, Row: 2},
+		{Code: "01", Name: "Hà Nội", Col: 1, Row: 1},
+		{Code: "19", Name: "Thái Nguyên", Col: 1},
+		{Code: "48", Name: "Quần đảo Hoàng Sa", Col: 5, Row: 2, Isle: true},
+	}
 	if on.Before(merged) {
 		out = append(out, readinessweb.Tile{Code: "95", Name: "Bạc Liêu", Col: 1, Row: 5})
 	}
@@ -90,8 +94,10 @@ func (land) Tiles(on clock.Date) []readinessweb.Tile {
 }
 
 func (land) Shapes(clock.Date) readinessweb.Map {
-	return readinessweb.Map{Width: 100, Height: 100, Provinces: []readinessweb.Shape{{Code: "48", Name: "Đà Nẵng", Path: "M0 0L50 0L50 50Z"}},
-		Isles: []readinessweb.Isle{{Name: "Quần đảo Hoàng Sa", Of: "48", X: 80, Y: 40}}}
+	return readinessweb.Map{
+		Width: 100, Height: 100, Provinces: []readinessweb.Shape{{Code: "48", Name: "Đà Nẵng", Path: "M0 0L50 0L50 50Z"}},
+		Isles: []readinessweb.Isle{{Name: "Quần đảo Hoàng Sa", Of: "48", X: 80, Y: 40}},
+	}
 }
 
 func (land) ProvinceOf(agency string, _ clock.Date) string { return provinceOf[agency] }
@@ -148,9 +154,13 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.register = readiness.New(readiness.Parts{Store: readinesssql.New(db), Agencies: agencies, Clock: clock.Fixed(now), NewID: sqldb.NewID, Causes: causes,
-		Claims: []readiness.Claim{{ID: "five", Text: readiness.Text{Vi: "Bộ đáp ứng đủ", En: "Ministries that meet all"}, Value: &five, AsOf: clock.MustDate("2023-05-26"), Source: "Tin",
-			Place: readiness.Text{Vi: "đoạn 1", En: "paragraph 1"}, Figure: &readiness.FigureRef{Campaign: "2", Block: "ministries", Figure: readiness.AllFive}}}})
+	s.register = readiness.New(readiness.Parts{
+		Store: readinesssql.New(db), Agencies: agencies, Clock: clock.Fixed(now), NewID: sqldb.NewID, Causes: causes,
+		Claims: []readiness.Claim{{
+			ID: "five", Text: readiness.Text{Vi: "Bộ đáp ứng đủ", En: "Ministries that meet all"}, Value: &five, AsOf: clock.MustDate("2023-05-26"), Source: "Tin",
+			Place: readiness.Text{Vi: "đoạn 1", En: "paragraph 1"}, Figure: &readiness.FigureRef{Campaign: "2", Block: "ministries", Figure: readiness.AllFive},
+		}},
+	})
 	raw := s.file("template-488.v1.json")
 	if err := s.register.Install(ctx, raw); err != nil {
 		t.Fatal(err)
@@ -192,8 +202,10 @@ func (s *site) serve() {
 	frame := func(r *http.Request) ui.Frame {
 		return ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	}
-	pages := board.New(readinessweb.Shell{Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: reports{}, Country: land{},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] }})
+	pages := board.New(readinessweb.Shell{
+		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: reports{}, Country: land{},
+		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
+	})
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelError})), Messages: catalogue, Frame: frame})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
@@ -211,12 +223,14 @@ func (l testLog) Write(b []byte) (int, error) {
 func (s *site) open(id, previous, issued, due string) {
 	s.t.Helper()
 	day := clock.MustDate(issued)
-	err := s.register.OpenCampaign(context.Background(), people["centre"], readiness.Campaign{ID: id, Number: id + "/BTTTT-CĐSQG", Previous: previous,
+	err := s.register.OpenCampaign(context.Background(), people["centre"], readiness.Campaign{
+		ID: id, Number: id + "/BTTTT-CĐSQG", Previous: previous,
 		Issued: day, Due: clock.MustDate(due), Template: s.tpl.Ref(), Issuer: readiness.Text{Vi: "Bộ", En: "The Ministry"},
 		Place: readiness.Text{Vi: "Hà Nội", En: "Hanoi"}, Subject: readiness.Text{Vi: "V/v cung cấp thông tin", En: "Information"},
 		Addressees: []readiness.Text{{Vi: "Các bộ", En: "Ministries"}}, Body: []readiness.Text{{Vi: "Đề nghị", En: "Please"}},
 		Signatory:  readiness.Signatory{Position: readiness.Text{Vi: "THỨ TRƯỞNG", En: "Deputy Minister"}},
-		Recipients: readiness.RecipientSet{On: day, Kinds: []string{readiness.Ministry, readiness.Province}}, Source: "test"})
+		Recipients: readiness.RecipientSet{On: day, Kinds: []string{readiness.Ministry, readiness.Province}}, Source: "test",
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -245,8 +259,10 @@ func (s *site) accept(campaign, agency string, ret readiness.Return) {
 // and the words.
 func (s *site) answers(agency string, two readiness.Status, month readiness.Month, words string) readiness.Return {
 	a, _ := agencies.Agency(agency, clock.Date{})
-	ret := readiness.Return{Agency: agency, Contact: readiness.Contact{FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
-		Phone: "024 123 4567", Email: "dau-moi@tinh.example.vn"}, Proposals: []readiness.Proposal{{Group: "network", Text: words}}}
+	ret := readiness.Return{Agency: agency, Contact: readiness.Contact{
+		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
+		Phone: "024 123 4567", Email: "dau-moi@tinh.example.vn",
+	}, Proposals: []readiness.Proposal{{Group: "network", Text: words}}}
 	ret = readiness.SetSystems(s.tpl, ret, a.Kind, []readiness.System{{ID: "s1", Name: "Hệ thống giải quyết TTHC", Kind: readiness.SystemProcedure, Unit: "Sở TTTT"}})
 	for _, c := range s.tpl.Components {
 		for _, slot := range readiness.Slots(s.tpl, ret, a.Kind, c.Key) {

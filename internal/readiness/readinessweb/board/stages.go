@@ -30,8 +30,10 @@ func (v *view) sums(ctx context.Context) (readiness.Aggregate, error) {
 // funnel is how far the purchases of one component are.
 func (v *view) funnel(f readiness.Funnel) *chart.Chart {
 	c, _ := v.Template.Component(f.Component)
-	in := chart.BarsInput{Head: chart.Head{ID: "stages-" + f.Component, Title: v.in(c.Short), Desc: v.t("board.stages.text")},
-		LabelHead: v.t("board.stage"), ValueHead: v.t("board.answers")}
+	in := chart.BarsInput{
+		Head:      chart.Head{ID: "stages-" + f.Component, Title: v.in(c.Short), Desc: v.t("board.stages.text")},
+		LabelHead: v.t("board.stage"), ValueHead: v.t("board.answers"),
+	}
 	for _, b := range f.Stages {
 		if b.Key == "" && len(b.Entries) == 0 {
 			continue
@@ -61,8 +63,10 @@ func (v *view) entries(list, key string) string { return v.at("entries/"+list, "
 
 // monthsChart is how much is expected by which month.
 func (v *view) monthsChart(a readiness.Aggregate) *chart.Chart {
-	in := chart.BarsInput{Head: chart.Head{ID: "months", Title: v.t("board.months"), Desc: v.t("board.months.text")},
-		LabelHead: v.t("board.month"), ValueHead: v.t("board.answers")}
+	in := chart.BarsInput{
+		Head:      chart.Head{ID: "months", Title: v.t("board.months"), Desc: v.t("board.months.text")},
+		LabelHead: v.t("board.month"), ValueHead: v.t("board.answers"),
+	}
 	for _, b := range a.Months {
 		in.Bars = append(in.Bars, v.bar(monthName(readiness.Month(b.Key)), len(b.Entries), v.entries("month", b.Key)))
 	}

@@ -112,8 +112,10 @@ func (v *view) figuresTable() chart.Table {
 
 // figuresChart is the figures of one group as bars.
 func (v *view) figuresChart(group string) *chart.Chart {
-	in := chart.BarsInput{Head: chart.Head{ID: "figures-" + group, Title: v.t("board.figures.of", map[string]any{"group": v.groupName(group)}), Desc: v.sentence()},
-		LabelHead: v.t("board.component"), ValueHead: v.t("board.number")}
+	in := chart.BarsInput{
+		Head:      chart.Head{ID: "figures-" + group, Title: v.t("board.figures.of", map[string]any{"group": v.groupName(group)}), Desc: v.sentence()},
+		LabelHead: v.t("board.component"), ValueHead: v.t("board.number"),
+	}
 	statements := v.of(group)
 	for _, key := range v.keys() {
 		href := v.at("figure/" + group + "/" + key)

@@ -129,10 +129,12 @@ func newSite(t *testing.T) *site {
 		}
 	}
 	s := &site{t: t}
-	s.register = readiness.New(readiness.Parts{Store: readinesssql.New(db), Agencies: agencies, Papers: noPapers{},
+	s.register = readiness.New(readiness.Parts{
+		Store: readinesssql.New(db), Agencies: agencies, Papers: noPapers{},
 		Word: reader(readinessdocx.Read), Excel: reader(func(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
 			return readinessxlsx.Read(tpl, name, r, size)
-		}), Clock: clock.Fixed(now), NewID: sqldb.NewID})
+		}), Clock: clock.Fixed(now), NewID: sqldb.NewID,
+	})
 	raw, err := os.ReadFile("../../../../data/readiness/template-488.v1.json")
 	if err != nil {
 		t.Fatal(err)
@@ -161,8 +163,10 @@ func newSite(t *testing.T) *site {
 	frame := func(r *http.Request) ui.Frame {
 		return ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	}
-	pages := fill.New(readinessweb.Shell{Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: files{},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] }})
+	pages := fill.New(readinessweb.Shell{
+		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: files{},
+		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
+	})
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
@@ -173,12 +177,14 @@ func newSite(t *testing.T) *site {
 func (s *site) open(id, previous, issued, due string) {
 	s.t.Helper()
 	day := clock.MustDate(issued)
-	err := s.register.OpenCampaign(context.Background(), people["centre"], readiness.Campaign{ID: id, Number: id + "/BTTTT-CĐSQG", Previous: previous,
+	err := s.register.OpenCampaign(context.Background(), people["centre"], readiness.Campaign{
+		ID: id, Number: id + "/BTTTT-CĐSQG", Previous: previous,
 		Issued: day, Due: clock.MustDate(due), Template: s.tplRef(), Issuer: readiness.Text{Vi: "Bộ Thông tin và Truyền thông", En: "The Ministry"},
 		Place: readiness.Text{Vi: "Hà Nội", En: "Hanoi"}, Subject: readiness.Text{Vi: "V/v cung cấp thông tin", En: "Information"},
 		Addressees: []readiness.Text{{Vi: "Các bộ", En: "Ministries"}}, Body: []readiness.Text{{Vi: "Đề nghị", En: "Please"}},
 		Signatory:  readiness.Signatory{Position: readiness.Text{Vi: "THỨ TRƯỞNG", En: "Deputy Minister"}},
-		Recipients: readiness.RecipientSet{On: day, Kinds: []string{readiness.Ministry, readiness.Province}}, Source: "test"})
+		Recipients: readiness.RecipientSet{On: day, Kinds: []string{readiness.Ministry, readiness.Province}}, Source: "test",
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -189,8 +195,10 @@ func (s *site) tplRef() string { return "488/1" }
 // complete is a return in which nothing is missing: all met but row 2, which is
 // promised for a month to come.
 func complete(tpl *readiness.Template, agency string) readiness.Return {
-	ret := readiness.Return{Agency: agency, Heading: "UBND tỉnh Mẫu", Contact: readiness.Contact{FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
-		Phone: "000 000 0000", Email: "dau-moi@tinh.example.vn"}, Proposals: []readiness.Proposal{{Group: "network"}}}
+	ret := readiness.Return{Agency: agency, Heading: "UBND tỉnh Mẫu", Contact: readiness.Contact{
+		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
+		Phone: "000 000 0000", Email: "dau-moi@tinh.example.vn",
+	}, Proposals: []readiness.Proposal{{Group: "network"}}}
 	ret = readiness.SetSystems(tpl, ret, readiness.Province, []readiness.System{
 		{ID: "s1", Name: "Hệ thống giải quyết TTHC", Kind: readiness.SystemProcedure, Unit: "Sở TTTT"},
 		{ID: "s2", Name: "Hệ thống quản lý hộ nghèo", Kind: readiness.SystemOther, Unit: "Sở LĐTBXH"},

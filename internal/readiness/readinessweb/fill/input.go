@@ -255,8 +255,10 @@ func (in *input) facts(row readiness.Row, field string) facts {
 	f.causes = textLines(in.form.Text(field + ".causes"))
 	f.unmet = textLines(in.form.Text(field + ".unmet"))
 	if asks(row, readiness.AskUnits) || asks(row, readiness.AskDevices) {
-		c := readiness.Counts{UnitsUnmet: in.count(field + ".units_unmet"), UnitsTotal: in.count(field + ".units_total"),
-			DevicesHave: in.count(field + ".devices_have"), DevicesNeed: in.count(field + ".devices_need")}
+		c := readiness.Counts{
+			UnitsUnmet: in.count(field + ".units_unmet"), UnitsTotal: in.count(field + ".units_total"),
+			DevicesHave: in.count(field + ".devices_have"), DevicesNeed: in.count(field + ".devices_need"),
+		}
 		if c != (readiness.Counts{}) {
 			f.counts = &c
 		}

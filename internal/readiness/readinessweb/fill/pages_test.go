@@ -141,8 +141,10 @@ func TestFromBlank(t *testing.T) {
 	save("network", nil).want(t, 303, own+"/part/network?check=1")
 	s.get("h55", own+"/part/network?check=1").want(t, 200, "", "Hệ thống TTHC", "chưa chọn mức đáp ứng")
 	save("network", map[string]string{"row.1.1.compliance": "met"}).want(t, 303, own+"/part/procedure_system")
-	save("procedure_system", map[string]string{"row.2.compliance": "not_met", "row.2.stage": "tendering", "row.2.month": "quý II/2024",
-		"row.2.causes": "- Thiếu kinh phí\n- Thiếu người", "row.2.unit": "Sở TTTT"}).want(t, 303, own+"/part/onestop_equipment")
+	save("procedure_system", map[string]string{
+		"row.2.compliance": "not_met", "row.2.stage": "tendering", "row.2.month": "quý II/2024",
+		"row.2.causes": "- Thiếu kinh phí\n- Thiếu người", "row.2.unit": "Sở TTTT",
+	}).want(t, 303, own+"/part/onestop_equipment")
 	save("onestop_equipment", map[string]string{"row.3.compliance": "partially_met", "row.3.units_unmet": "nhiều", "row.3.units_total": "231"}).
 		want(t, 422, "", "“nhiều” không phải", `value="nhiều"`, `value="231"`)
 	save("onestop_equipment", map[string]string{"row.3.compliance": "partially_met", "row.3.units_unmet": "1.146", "row.3.units_total": "1.231", "row.3.month": "sớm"}).
@@ -153,8 +155,10 @@ func TestFromBlank(t *testing.T) {
 	s.get("h55", own+"/check").want(t, 200, "", "Mục 5.1-a", own+"/part/security#row.5.1-a.compliance")
 	save("security", map[string]string{"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "31/2/2023"}).
 		want(t, 422, "", `value="31/2/2023"`)
-	save("security", map[string]string{"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "15/6/2023",
-		"row.5.1-b.compliance": "met"}).want(t, 303, own+"/part/proposals")
+	save("security", map[string]string{
+		"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "15/6/2023",
+		"row.5.1-b.compliance": "met",
+	}).want(t, 303, own+"/part/proposals")
 	save("proposals", map[string]string{"proposal.security": "Bổ sung IDS"}).want(t, 303, own+"/part/difficulties")
 	save("difficulties", map[string]string{"difficulties.1": "Thiếu người", "difficulties.2": "Thiếu tiền"}).want(t, 303, own+"/check")
 

@@ -30,10 +30,17 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := campaignsView{Page: p.page(r, "office.campaigns.title"), May: p.can(r, readiness.ManageCampaign)}
-	v.List = ui.Table{ID: "campaigns", Caption: pr.T("office.campaigns.title"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.T("office.campaign.number")}, {Label: pr.T("office.campaign.subject")}, {Label: pr.T("office.campaign.round")}, {Label: pr.T("office.campaign.issued")},
-		{Label: pr.T("office.campaign.due")}, {Label: pr.T("office.campaign.progress"), Numeric: true}},
-		Empty: ui.Empty(pr.T("office.campaigns.empty"), ui.Link{Label: pr.T("office.new.title"), Href: "/office/campaigns/new"})}
+	v.List = ui.Table{
+		ID: "campaigns", Caption: pr.T("office.campaigns.title"), Quiet: true, Columns: []ui.Column{
+			{Label: pr.T("office.campaign.number")},
+			{Label: pr.T("office.campaign.subject")},
+			{Label: pr.T("office.campaign.round")},
+			{Label: pr.T("office.campaign.issued")},
+			{Label: pr.T("office.campaign.due")},
+			{Label: pr.T("office.campaign.progress"), Numeric: true},
+		},
+		Empty: ui.Empty(pr.T("office.campaigns.empty"), ui.Link{Label: pr.T("office.new.title"), Href: "/office/campaigns/new"}),
+	}
 	for _, c := range campaigns {
 		chased, err := p.Register.Chased(r.Context(), p.Actor(r), c.ID, p.today())
 		if err != nil {
@@ -43,8 +50,14 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		if c.Round > 0 {
 			round = pr.T("office.round", map[string]any{"n": c.Round})
 		}
-		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Number, Href: "/office/campaigns/" + c.ID}, {Text: c.Subject.In(lang(r))}, {Text: round},
-			{Text: pr.Date(c.Issued)}, {Text: pr.Date(c.Due)}, {Text: str(inState(chased, readiness.Accepted)) + "/" + str(len(chased))}}})
+		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: c.Number, Href: "/office/campaigns/" + c.ID},
+			{Text: c.Subject.In(lang(r))},
+			{Text: round},
+			{Text: pr.Date(c.Issued)},
+			{Text: pr.Date(c.Due)},
+			{Text: str(inState(chased, readiness.Accepted)) + "/" + str(len(chased))},
+		}})
 	}
 	return web.Render(w, r, http.StatusOK, campaignsPage(v))
 }
@@ -85,8 +98,10 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := campaignView{Page: p.page(r, "office.campaign.title", map[string]any{"number": c.Number}), Campaign: c, Accepted: inState(chased, readiness.Accepted),
-		All: len(chased), Shown: readiness.State(r.URL.Query().Get("state"))}
+	v := campaignView{
+		Page: p.page(r, "office.campaign.title", map[string]any{"number": c.Number}), Campaign: c, Accepted: inState(chased, readiness.Accepted),
+		All: len(chased), Shown: readiness.State(r.URL.Query().Get("state")),
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}}
 	v.Facts = p.campaignFacts(r, c)
 	path := "/office/campaigns/" + c.ID
@@ -110,9 +125,12 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []readiness.Chased, shown readiness.State) ui.Table {
 	pr := i18n.From(r.Context())
-	t := ui.Table{ID: "recipients", Caption: pr.T("office.campaign.recipients"), Dense: true, Columns: []ui.Column{
-		{Label: pr.T("office.agency")}, {Label: pr.T("office.code")}, {Label: pr.T("office.kind")}, {Label: pr.T("office.state")}, {Label: pr.T("office.problems"), Numeric: true}, {Label: pr.T("office.late"), Numeric: true}},
-		Empty: ui.Empty(pr.T("office.campaign.none"), ui.Link{Label: pr.T("office.campaign.all"), Href: "/office/campaigns/" + c.ID})}
+	t := ui.Table{
+		ID: "recipients", Caption: pr.T("office.campaign.recipients"), Dense: true, Columns: []ui.Column{
+			{Label: pr.T("office.agency")}, {Label: pr.T("office.code")}, {Label: pr.T("office.kind")}, {Label: pr.T("office.state")}, {Label: pr.T("office.problems"), Numeric: true}, {Label: pr.T("office.late"), Numeric: true},
+		},
+		Empty: ui.Empty(pr.T("office.campaign.none"), ui.Link{Label: pr.T("office.campaign.all"), Href: "/office/campaigns/" + c.ID}),
+	}
 	chased = slices.Clone(chased)
 	i18n.SortBy(chased, func(c readiness.Chased) string { return c.Agency.Name })
 	may := p.can(r, readiness.ResolveReading)
@@ -124,8 +142,14 @@ func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []
 		if may {
 			name.Href = returnPath(c.ID, ch.Agency.Code)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{name, {Text: ch.Agency.Code}, {Text: pr.T("readiness.kind." + ch.Agency.Kind)},
-			{Body: readinessweb.StateTag(ch.State)}, {Text: unlessZero(ch.Problems)}, {Text: unlessZero(ch.Late)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			name,
+			{Text: ch.Agency.Code},
+			{Text: pr.T("readiness.kind." + ch.Agency.Kind)},
+			{Body: readinessweb.StateTag(ch.State)},
+			{Text: unlessZero(ch.Problems)},
+			{Text: unlessZero(ch.Late)},
+		}})
 	}
 	return t
 }

@@ -263,8 +263,13 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 		return err
 	}
 	v := contactsView{Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open, May: p.can(r, readiness.ReadContact)}
-	v.List = ui.Table{ID: "contacts", Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{{Label: pr.T("office.agency")}, {Label: pr.T("office.contacts.name")},
-		{Label: pr.T("office.contacts.position")}, {Label: pr.T("office.contacts.phone")}, {Label: pr.T("office.contacts.email")}}}
+	v.List = ui.Table{ID: "contacts", Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{
+		{Label: pr.T("office.agency")},
+		{Label: pr.T("office.contacts.name")},
+		{Label: pr.T("office.contacts.position")},
+		{Label: pr.T("office.contacts.phone")},
+		{Label: pr.T("office.contacts.email")},
+	}}
 	i18n.SortBy(list, func(f readiness.FocalContact) string { return f.Agency.Name })
 	for _, f := range list {
 		cells := []ui.Cell{{Text: f.Agency.Name}, {Text: f.Contact.FullName}, {Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone}, {Text: f.Contact.Email}}

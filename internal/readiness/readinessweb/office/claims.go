@@ -28,10 +28,17 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := i18n.From(r.Context())
 	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, p.Register.Claims())}
-	v.List = ui.Table{ID: "claims", Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.T("office.claims.claim")}, {Label: pr.T("office.claims.published"), Numeric: true}, {Label: pr.T("office.claims.recomputed"), Numeric: true},
-		{Label: pr.T("office.claims.difference"), Numeric: true}, {Label: pr.T("office.claims.outcome")}, {Label: pr.T("office.claims.source")}},
-		Empty: ui.Empty(pr.T("office.claims.empty"), ui.Link{})}
+	v.List = ui.Table{
+		ID: "claims", Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
+			{Label: pr.T("office.claims.claim")},
+			{Label: pr.T("office.claims.published"), Numeric: true},
+			{Label: pr.T("office.claims.recomputed"), Numeric: true},
+			{Label: pr.T("office.claims.difference"), Numeric: true},
+			{Label: pr.T("office.claims.outcome")},
+			{Label: pr.T("office.claims.source")},
+		},
+		Empty: ui.Empty(pr.T("office.claims.empty"), ui.Link{}),
+	}
 	for _, c := range compared {
 		if c.Outcome != readiness.NotRecomputable {
 			v.Of++
@@ -40,8 +47,14 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 			v.Equal++
 		}
 		cells := claimCells(pr, c)
-		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{{Body: claimText(cells[0], c.Claim.Conflict.In(string(pr.Lang)))}, {Text: cells[1]}, {Text: cells[2]}, {Text: cells[3]},
-			{Body: ui.StatusText(claimStatus(c.Outcome), cells[4])}, {Text: cells[5]}}})
+		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: claimText(cells[0], c.Claim.Conflict.In(string(pr.Lang)))},
+			{Text: cells[1]},
+			{Text: cells[2]},
+			{Text: cells[3]},
+			{Body: ui.StatusText(claimStatus(c.Outcome), cells[4])},
+			{Text: cells[5]},
+		}})
 	}
 	return web.Render(w, r, http.StatusOK, claimsPage(v))
 }
@@ -55,8 +68,10 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	rows := [][]string{{pr.T("office.claims.claim"), pr.T("office.claims.published"), pr.T("office.claims.recomputed"), pr.T("office.claims.difference"), pr.T("office.claims.outcome"),
-		pr.T("office.claims.source"), pr.T("office.claims.conflict")}}
+	rows := [][]string{{
+		pr.T("office.claims.claim"), pr.T("office.claims.published"), pr.T("office.claims.recomputed"), pr.T("office.claims.difference"), pr.T("office.claims.outcome"),
+		pr.T("office.claims.source"), pr.T("office.claims.conflict"),
+	}}
 	for _, c := range compared {
 		rows = append(rows, append(claimCells(pr, c), c.Claim.Conflict.In(string(pr.Lang))))
 	}

@@ -58,16 +58,24 @@ func (p *Pages) importsView(r *http.Request, campaign string) (importsView, erro
 }
 
 func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
-	t := ui.Table{ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
-		{Label: pr.T("office.import.at")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.import.by")}, {Label: pr.T("office.import.files"), Numeric: true}, {Label: pr.T("office.state")}},
-		Empty: ui.Empty(pr.T("office.import.batches.empty"), ui.Link{})}
+	t := ui.Table{
+		ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
+			{Label: pr.T("office.import.at")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.import.by")}, {Label: pr.T("office.import.files"), Numeric: true}, {Label: pr.T("office.state")},
+		},
+		Empty: ui.Empty(pr.T("office.import.batches.empty"), ui.Link{}),
+	}
 	for _, b := range batches {
 		state := ui.Tag(ui.Good, pr.T("office.import.finished"))
 		if b.Finished.IsZero() {
 			state = ui.Tag(ui.Info, pr.T("office.import.running", map[string]any{"done": b.Done, "total": b.Total}))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID}, {Text: b.Campaign}, {Text: by(pr, b.By)},
-			{Text: pr.Int(int64(b.Total))}, {Body: state}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID},
+			{Text: b.Campaign},
+			{Text: by(pr, b.By)},
+			{Text: pr.Int(int64(b.Total))},
+			{Body: state},
+		}})
 	}
 	return t
 }
@@ -197,8 +205,10 @@ func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := batchView{Page: p.page(r, "office.batch.title", map[string]any{"time": b.At}), Batch: b, Campaign: c,
-		Here: r.URL.RequestURI(), Shown: outcome(r.URL.Query().Get("status"))}
+	v := batchView{
+		Page: p.page(r, "office.batch.title", map[string]any{"time": b.At}), Batch: b, Campaign: c,
+		Here: r.URL.RequestURI(), Shown: outcome(r.URL.Query().Get("status")),
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.import.title"), Href: "/office/imports"}}
 	if err := p.fillBatch(r, &v, items); err != nil {
 		return err
@@ -252,9 +262,12 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 }
 
 func itemsTable(pr *i18n.Printer, items []readiness.BatchItem, states map[string]readiness.State, name func(string) string) ui.Table {
-	t := ui.Table{ID: "items", Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.T("office.batch.file")}, {Label: pr.T("office.agency")}, {Label: pr.T("office.batch.result")}, {Label: pr.T("office.batch.why")}},
-		Empty: ui.Empty(pr.T("office.batch.empty"), ui.Link{})}
+	t := ui.Table{
+		ID: "items", Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
+			{Label: pr.T("office.batch.file")}, {Label: pr.T("office.agency")}, {Label: pr.T("office.batch.result")}, {Label: pr.T("office.batch.why")},
+		},
+		Empty: ui.Empty(pr.T("office.batch.empty"), ui.Link{}),
+	}
 	for _, i := range items {
 		o := outcomeOf(i, states[i.Agency])
 		file := ui.Cell{Text: i.File.Name, Href: "/office/items/" + i.ID}
@@ -265,8 +278,11 @@ func itemsTable(pr *i18n.Printer, items []readiness.BatchItem, states map[string
 				agency.Href = returnPath(i.Campaign, i.Agency)
 			}
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{file, agency, {Body: ui.Tag(cmp.Or(o.tone(), ui.Neutral), pr.T("office.outcome."+string(o)))},
-			{Body: problemList(i.Problems, 3, "/office/items/"+i.ID)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			file, agency,
+			{Body: ui.Tag(cmp.Or(o.tone(), ui.Neutral), pr.T("office.outcome."+string(o)))},
+			{Body: problemList(i.Problems, 3, "/office/items/"+i.ID)},
+		}})
 	}
 	return t
 }

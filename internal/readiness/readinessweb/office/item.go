@@ -91,8 +91,10 @@ func (p *Pages) fillItem(r *http.Request, v *itemView) error {
 			v.Changes = changes(pr, t, readiness.Diff(t, v.Current.Return, *item.Held))
 		}
 	}
-	v.Held = readinessweb.Appendix(view, *item.Held, readinessweb.AppendixOptions{Problems: item.Problems, Status: true, Readings: true,
-		Masked: !p.can(r, readiness.ReadContact)})
+	v.Held = readinessweb.Appendix(view, *item.Held, readinessweb.AppendixOptions{
+		Problems: item.Problems, Status: true, Readings: true,
+		Masked: !p.can(r, readiness.ReadContact),
+	})
 	likely := p.Register.Suggest(item.Held.Heading, c.Recipients.On)
 	if len(likely) == 0 {
 		likely = p.Register.Suggest(item.Held.Contact.Organisation, c.Recipients.On)

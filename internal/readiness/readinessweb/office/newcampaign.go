@@ -158,8 +158,10 @@ func (p *Pages) typed(r *http.Request, form web.Form, campaigns []readiness.Camp
 			wrong = append(wrong, fault.As(err))
 		}
 	}
-	c := readiness.Campaign{ID: form.Text("id"), Number: form.Text("number"), Template: form.Text("template"), Previous: form.Text("previous"),
-		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": p.Actor(r).Account})}
+	c := readiness.Campaign{
+		ID: form.Text("id"), Number: form.Text("number"), Template: form.Text("template"), Previous: form.Text("previous"),
+		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": p.Actor(r).Account}),
+	}
 	var err error
 	c.Round, _, err = form.Int("round")
 	note(err)

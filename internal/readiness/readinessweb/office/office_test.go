@@ -56,9 +56,11 @@ func TestEveryTextIsThere(t *testing.T) {
 	s := newSite(t)
 	batch := s.take("a.docx", "H55 unsure", "b.docx", "nobody", "c.docx", "broken", "d.docx", "H26 x")
 	s.post("centre", "/office/chase/1", "agency", "H04")
-	paths := []string{"/office", "/office/campaigns", "/office/campaigns/new", "/office/campaigns/1", "/office/campaigns/1?state=accepted", "/office/imports", batch, batch + "?status=waits",
+	paths := []string{
+		"/office", "/office/campaigns", "/office/campaigns/new", "/office/campaigns/1", "/office/campaigns/1?state=accepted", "/office/imports", batch, batch + "?status=waits",
 		"/office/items/" + s.item().ID, "/office/items/" + s.item().ID + "?agency=H55", "/office/returns/1/H55", "/office/returns/1/H26", "/office/returns/1/H04", "/office/returns/1/H55/send-back",
-		"/office/chase/1", "/office/contacts/1", "/office/claims", "/office/templates", "/office/templates/488/1?kind=ministry"}
+		"/office/chase/1", "/office/contacts/1", "/office/claims", "/office/templates", "/office/templates/488/1?kind=ministry",
+	}
 	missing := regexp.MustCompile(`\[[a-z]+\.[a-z0-9_.]+\]`)
 	titles := map[string]string{}
 	for _, path := range paths {
@@ -246,8 +248,10 @@ func TestNewCampaign(t *testing.T) {
 	s := newSite(t)
 	s.want(s.get("centre", "/office/campaigns/new"), http.StatusOK, "488/1", "-7, 7")
 	s.want(s.get("reviewer", "/office/campaigns/new"), http.StatusForbidden)
-	form := []string{"id", "2", "number", "2/MAU", "issued-day", "1", "issued-month", "6", "issued-year", "2023", "due-day", "30", "due-month", "6", "due-year", "2023",
-		"template", "488/1", "previous", "1", "subject", "Mẫu", "subject_en", "Sample", "body", "Một\nHai", "body_en", "One", "schedule", "-7, 3", "kinds", "province"}
+	form := []string{
+		"id", "2", "number", "2/MAU", "issued-day", "1", "issued-month", "6", "issued-year", "2023", "due-day", "30", "due-month", "6", "due-year", "2023",
+		"template", "488/1", "previous", "1", "subject", "Mẫu", "subject_en", "Sample", "body", "Một\nHai", "body_en", "One", "schedule", "-7, 3", "kinds", "province",
+	}
 	const path = "/office/campaigns/new"
 	s.want(s.post("centre", path, append(form, "do", "open")...), http.StatusUnprocessableEntity, `href="#recipients"`, "UBND tỉnh Bạc Liêu")
 	s.want(s.post("centre", path, append(form, "do", "preview", "round", "hai")...), http.StatusOK, `href="#round"`, "Gửi tới 4 trong 4")

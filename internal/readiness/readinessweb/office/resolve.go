@@ -142,11 +142,13 @@ func contactInputs(pr *i18n.Printer, t *readiness.Template, c readiness.Contact)
 	var out []input
 	for _, l := range t.Contact {
 		if part, ok := at[l.Key]; ok {
-			out = append(out, input{Field: ui.Field{Name: l.Key, Label: l.Label.In(string(pr.Lang)), Value: *part(&c), Width: 30},
+			out = append(out, input{
+				Field: ui.Field{Name: l.Key, Label: l.Label.In(string(pr.Lang)), Value: *part(&c), Width: 30},
 				set: func(ret *readiness.Return, _ *readiness.Answer, v string) *fault.Error {
 					*part(&ret.Contact) = v
 					return nil
-				}})
+				},
+			})
 		}
 	}
 	return out
@@ -155,8 +157,10 @@ func contactInputs(pr *i18n.Printer, t *readiness.Template, c readiness.Contact)
 // inputs are the fields of one column of an answer.
 func inputs(pr *i18n.Printer, t *readiness.Template, row readiness.Row, a readiness.Answer, column string) []input {
 	text := func(name, value string, part func(*readiness.Answer) *string) input {
-		return input{Field: ui.Field{Name: name, Label: pr.T("office.review." + name), Value: value},
-			set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error { *part(a) = v; return nil }}
+		return input{
+			Field: ui.Field{Name: name, Label: pr.T("office.review." + name), Value: value},
+			set:   func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error { *part(a) = v; return nil },
+		}
 	}
 	list := func(name, list, value string, part func(*readiness.Answer) *string) input {
 		in := text(name, value, part)
@@ -190,7 +194,8 @@ func monthInput(pr *i18n.Printer, a readiness.Answer) input {
 	if a.ExpectedMonth.Valid() {
 		value = value[5:] + "/" + value[:4]
 	}
-	return input{Field: ui.Field{Name: "month", Label: pr.T("office.review.month"), Hint: pr.T("office.review.month.hint"), Value: value, Width: 10, InputMode: "numeric"},
+	return input{
+		Field: ui.Field{Name: "month", Label: pr.T("office.review.month"), Hint: pr.T("office.review.month.hint"), Value: value, Width: 10, InputMode: "numeric"},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			if v == "" {
 				a.ExpectedMonth, a.Precision = "", ""
@@ -205,7 +210,8 @@ func monthInput(pr *i18n.Printer, a readiness.Answer) input {
 				a.ExpectedMonth, a.Precision = month, readiness.ByMonth
 			}
 			return nil
-		}}
+		},
+	}
 }
 
 // noteInputs are what the note of a row asks for, then the note itself.
@@ -235,11 +241,13 @@ func noteInputs(pr *i18n.Printer, row readiness.Row, a readiness.Answer, text fu
 }
 
 func decisionNumber(pr *i18n.Printer, d readiness.LetterRef) input {
-	return input{Field: ui.Field{Name: "decision_number", Label: pr.T("office.review.decision_number"), Value: d.Number, Width: 20},
+	return input{
+		Field: ui.Field{Name: "decision_number", Label: pr.T("office.review.decision_number"), Value: d.Number, Width: 20},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			decisionOf(a).Number = v
 			return nil
-		}}
+		},
+	}
 }
 
 func decisionDate(pr *i18n.Printer, d readiness.LetterRef) input {
@@ -247,7 +255,8 @@ func decisionDate(pr *i18n.Printer, d readiness.LetterRef) input {
 	if !d.Date.IsZero() {
 		value = pr.Date(d.Date)
 	}
-	return input{Field: ui.Field{Name: "decision_date", Label: pr.T("office.review.decision_date"), Hint: pr.T("office.review.decision_date.hint"), Value: value, Width: 10},
+	return input{
+		Field: ui.Field{Name: "decision_date", Label: pr.T("office.review.decision_date"), Hint: pr.T("office.review.decision_date.hint"), Value: value, Width: 10},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			if v == "" || v == value {
 				return nil
@@ -258,7 +267,8 @@ func decisionDate(pr *i18n.Printer, d readiness.LetterRef) input {
 			}
 			decisionOf(a).Date = day
 			return nil
-		}}
+		},
+	}
 }
 
 func decisionOf(a *readiness.Answer) *readiness.LetterRef {
@@ -282,7 +292,8 @@ func count(pr *i18n.Printer, name string, value *int, part func(*readiness.Count
 	if value != nil {
 		text = strconv.Itoa(*value)
 	}
-	return input{Field: ui.Field{Name: name, Label: pr.T("office.review." + name), Value: text, Width: 5, InputMode: "numeric"},
+	return input{
+		Field: ui.Field{Name: name, Label: pr.T("office.review." + name), Value: text, Width: 5, InputMode: "numeric"},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			if v == "" && a.Counts == nil {
 				return nil
@@ -300,7 +311,8 @@ func count(pr *i18n.Printer, name string, value *int, part func(*readiness.Count
 			}
 			*part(a.Counts) = &n
 			return nil
-		}}
+		},
+	}
 }
 
 // fill takes over what was sent for the blocks; a changed value counts as looked at.

@@ -61,8 +61,10 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 	if err != nil {
 		return reviewView{}, err
 	}
-	v := reviewView{Page: p.page(r, "office.review.title", map[string]any{"agency": view.Agency.Name, "campaign": view.Campaign.Number}), View: view,
-		may: func(a readiness.Action) bool { return p.can(r, a) }}
+	v := reviewView{
+		Page: p.page(r, "office.review.title", map[string]any{"agency": view.Agency.Name, "campaign": view.Campaign.Number}), View: view,
+		may: func(a readiness.Action) bool { return p.can(r, a) },
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}, {Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign}}
 	v.Timeline = timeline(pr, view)
 	if err := p.queue(r, &v); err != nil {
@@ -165,8 +167,10 @@ func timeline(pr *i18n.Printer, v readiness.View) []ui.Event {
 		}
 		e.Text = strings.Join(text, "\n")
 		if s.Version > 1 && (s.Event == readiness.EventSubmit || s.Event == readiness.EventReplace) {
-			e.Link = ui.Link{Label: pr.T("office.compare.link", map[string]any{"from": s.Version - 1, "to": s.Version}),
-				Href: returnPath(v.Campaign.ID, v.Agency.Code) + "/compare?from=" + strconv.Itoa(s.Version-1) + "&to=" + strconv.Itoa(s.Version)}
+			e.Link = ui.Link{
+				Label: pr.T("office.compare.link", map[string]any{"from": s.Version - 1, "to": s.Version}),
+				Href:  returnPath(v.Campaign.ID, v.Agency.Code) + "/compare?from=" + strconv.Itoa(s.Version-1) + "&to=" + strconv.Itoa(s.Version),
+			}
 		}
 		out = append(out, e)
 	}

@@ -60,10 +60,12 @@ func (p *Pages) sendBackView(r *http.Request, v reviewView, comments map[string]
 	out := sendBackView{Page: p.page(r, "office.back.title", map[string]any{"agency": v.View.Agency.Name, "campaign": v.View.Campaign.Number}), Review: v, Comments: comments}
 	out.Crumbs = append(v.Crumbs, ui.Link{Label: v.View.Agency.Name, Href: v.path()})
 	pr := i18n.From(r.Context())
-	out.Appendix = readinessweb.Appendix(v.View, v.Shown.Return, readinessweb.AppendixOptions{Status: true, Masked: !p.can(r, readiness.ReadContact),
+	out.Appendix = readinessweb.Appendix(v.View, v.Shown.Return, readinessweb.AppendixOptions{
+		Status: true, Masked: !p.can(r, readiness.ReadContact),
 		Beside: func(field string) templ.Component {
 			return commentField(field, fieldLabel(pr, v.View.Template, field), comments[field])
-		}})
+		},
+	})
 	return out
 }
 

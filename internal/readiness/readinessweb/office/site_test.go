@@ -117,8 +117,10 @@ func (forms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int6
 
 // complete is a return that nothing is missing in.
 func complete(tpl *readiness.Template, agency string) readiness.Return {
-	ret := readiness.Return{Agency: agency, Heading: "UBND tỉnh Mẫu", Contact: readiness.Contact{FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
-		Phone: "000 000 0123", Email: "dau-moi@tinh.example.vn"}}
+	ret := readiness.Return{Agency: agency, Heading: "UBND tỉnh Mẫu", Contact: readiness.Contact{
+		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
+		Phone: "000 000 0123", Email: "dau-moi@tinh.example.vn",
+	}}
 	for _, row := range tpl.Rows {
 		if !row.Answered() || !row.Required || !row.IsFor(readiness.Province) {
 			continue
@@ -208,10 +210,14 @@ func newSite(t *testing.T) *site {
 	}
 	s, watch := &site{t: t, db: db}, &ticking{}
 	keep, value, of := papers{}, 1, 2
-	claims := []readiness.Claim{{ID: "c1", Text: readiness.Text{Vi: "Địa phương đáp ứng mạng", En: "Provinces with network"}, Value: &value, Of: &of, Source: "Tin mẫu",
-		Place: readiness.Text{Vi: "Đoạn 1", En: "Paragraph 1"}, AsOf: clock.MustDate("2023-02-28"), Figure: &readiness.FigureRef{Campaign: "1", Block: "provinces", Figure: "network"}}}
-	s.register = readiness.New(readiness.Parts{Store: readinesssql.New(db), Agencies: agencies, Papers: keep, Word: forms{}, Excel: forms{},
-		Clock: watch, NewID: sqldb.NewID, Claims: claims})
+	claims := []readiness.Claim{{
+		ID: "c1", Text: readiness.Text{Vi: "Địa phương đáp ứng mạng", En: "Provinces with network"}, Value: &value, Of: &of, Source: "Tin mẫu",
+		Place: readiness.Text{Vi: "Đoạn 1", En: "Paragraph 1"}, AsOf: clock.MustDate("2023-02-28"), Figure: &readiness.FigureRef{Campaign: "1", Block: "provinces", Figure: "network"},
+	}}
+	s.register = readiness.New(readiness.Parts{
+		Store: readinesssql.New(db), Agencies: agencies, Papers: keep, Word: forms{}, Excel: forms{},
+		Clock: watch, NewID: sqldb.NewID, Claims: claims,
+	})
 	var err error
 	if s.raw, err = os.ReadFile("../../../../data/readiness/template-488.v1.json"); err != nil {
 		t.Fatal(err)
@@ -223,9 +229,11 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	text := readiness.Text{Vi: "Mẫu", En: "Sample"}
-	if err := s.register.OpenCampaign(ctx, people["centre"], readiness.Campaign{ID: "1", Number: "1/MAU", Issued: clock.MustDate("2023-02-15"), Due: clock.MustDate("2023-02-28"),
+	if err := s.register.OpenCampaign(ctx, people["centre"], readiness.Campaign{
+		ID: "1", Number: "1/MAU", Issued: clock.MustDate("2023-02-15"), Due: clock.MustDate("2023-02-28"),
 		Template: "488/1", Subject: text, Issuer: text, Place: text, Body: []readiness.Text{text}, Schedule: []readiness.ChaseStep{{Days: -7, Name: text}, {Days: 7, Name: text}},
-		Recipients: readiness.RecipientSet{On: clock.MustDate("2023-02-15"), Kinds: []string{readiness.Ministry, readiness.Province}, Exclude: []string{"G03"}}}); err != nil {
+		Recipients: readiness.RecipientSet{On: clock.MustDate("2023-02-15"), Kinds: []string{readiness.Ministry, readiness.Province}, Exclude: []string{"G03"}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	catalogue, err := i18n.Load(ui.Messages, web.Messages, readiness.Messages, readinessweb.Messages, office.Messages)
@@ -235,8 +243,10 @@ func newSite(t *testing.T) *site {
 	frame := func(r *http.Request) ui.Frame {
 		return ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	}
-	pages := office.New(readinessweb.Shell{Register: s.register, Clock: watch, Frame: frame, Exports: exports{}, Papers: keep, Work: work{s.register},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] }})
+	pages := office.New(readinessweb.Shell{
+		Register: s.register, Clock: watch, Frame: frame, Exports: exports{}, Papers: keep, Work: work{s.register},
+		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
+	})
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)

@@ -40,8 +40,13 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 		return templatesView{}, err
 	}
 	v := templatesView{Page: p.page(r, "office.templates.title"), May: p.can(r, readiness.ManageCampaign)}
-	v.List = ui.Table{ID: "templates", Caption: pr.T("office.templates.title"), Quiet: true, Columns: []ui.Column{{Label: pr.T("office.templates.ref")}, {Label: pr.T("office.templates.name")},
-		{Label: pr.T("office.templates.from")}, {Label: pr.T("office.templates.components"), Numeric: true}, {Label: pr.T("office.templates.rows"), Numeric: true}}}
+	v.List = ui.Table{ID: "templates", Caption: pr.T("office.templates.title"), Quiet: true, Columns: []ui.Column{
+		{Label: pr.T("office.templates.ref")},
+		{Label: pr.T("office.templates.name")},
+		{Label: pr.T("office.templates.from")},
+		{Label: pr.T("office.templates.components"), Numeric: true},
+		{Label: pr.T("office.templates.rows"), Numeric: true},
+	}}
 	for _, t := range list {
 		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)}, {Text: str(len(t.Components))}, {Text: str(len(t.Rows))}}})
 	}

@@ -133,9 +133,12 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 }
 
 func jobsTable(pr *i18n.Printer, today clock.Date, jobs []job) ui.Table {
-	t := ui.Table{ID: "work", Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.T("office.work.what")}, {Label: pr.T("office.work.who")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.work.due")}, {Label: pr.T("office.work.waits"), Numeric: true}},
-		Empty: ui.Empty(pr.T("office.work.empty"), ui.Link{Label: pr.T("office.work.empty.link"), Href: "/office/imports"})}
+	t := ui.Table{
+		ID: "work", Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
+			{Label: pr.T("office.work.what")}, {Label: pr.T("office.work.who")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.work.due")}, {Label: pr.T("office.work.waits"), Numeric: true},
+		},
+		Empty: ui.Empty(pr.T("office.work.empty"), ui.Link{Label: pr.T("office.work.empty.link"), Href: "/office/imports"}),
+	}
 	for _, j := range jobs {
 		who := j.agency
 		if who == "" {
@@ -143,8 +146,12 @@ func jobsTable(pr *i18n.Printer, today clock.Date, jobs []job) ui.Table {
 		}
 		days := max(0, clock.DayOf(j.since).DaysUntil(today))
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.T("office.work.do."+j.kind, map[string]any{"n": j.n}), Href: j.href}, {Text: who}, {Text: j.campaign.Number},
-			{Body: dueMark(j.campaign.Due, today)}, {Text: pr.T("office.days", map[string]any{"n": days})}}})
+			{Text: pr.T("office.work.do."+j.kind, map[string]any{"n": j.n}), Href: j.href},
+			{Text: who},
+			{Text: j.campaign.Number},
+			{Body: dueMark(j.campaign.Due, today)},
+			{Text: pr.T("office.days", map[string]any{"n": days})},
+		}})
 	}
 	return t
 }

@@ -20,8 +20,8 @@ type demoCmd struct {
 
 // Run starts the demo and says where it is.
 func (c demoCmd) Run(ctx context.Context, s streams) error {
-	started := time.Now()
-	ln, err := net.Listen("tcp", c.Addr)
+	started := time.Now() //nolint:forbidigo // how long the start took
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("%w\nAnother program has this address; try: dean06 demo --addr 127.0.0.1:8016", err)
 	}

@@ -79,11 +79,11 @@ func (e exports) Letter(ctx context.Context, campaign, format string) (readiness
 		return readinessweb.File{}, err
 	}
 	p := e.printer("vi") // an official letter is in Vietnamese
-	content, err := print(p, readinessreport.Letter(p, c, t), format)
+	content, err := written(p, readinessreport.Letter(p, c, t), format)
 	return e.file("app.file.letter", map[string]any{"campaign": c.ID}, format, "vi", content, err)
 }
 
-func print(p *i18n.Printer, doc paper.Document, format string) ([]byte, error) {
+func written(p *i18n.Printer, doc paper.Document, format string) ([]byte, error) {
 	switch format {
 	case "docx":
 		return paper.Word(p, doc)
@@ -123,7 +123,7 @@ func (e exports) Reminder(ctx context.Context, campaign, agency, _, format strin
 			}
 		}
 	}
-	content, err := print(p, readinessreport.Reminder(p, c, r), format)
+	content, err := written(p, readinessreport.Reminder(p, c, r), format)
 	return e.file("app.file.reminder", map[string]any{"campaign": campaign, "agency": agency}, format, "vi", content, err)
 }
 

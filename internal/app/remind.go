@@ -42,7 +42,7 @@ func (w work) reminder(ctx context.Context, campaign, agency, step string) (mail
 	if err != nil {
 		return mail.Message{}, err
 	}
-	letter, err := exports{w.node, w.url}.Reminder(ctx, campaign, agency, step, "docx")
+	letter, err := exports(w).Reminder(ctx, campaign, agency, step, "docx")
 	if err != nil {
 		return mail.Message{}, err
 	}

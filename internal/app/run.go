@@ -38,7 +38,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 		Workers: cfg.Jobs.Workers, Log: log,
 		Session: session.Options{Node: cfg.Node.Role, Idle: cfg.Session.Idle, Absolute: cfg.Session.Absolute, Proxies: proxies},
 	})
-	ln, err := listen(cfg.HTTP)
+	ln, err := listen(ctx, cfg.HTTP)
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,8 @@ func (s *Site) Serve(ctx context.Context, ln net.Listener) error {
 	return g.Wait()
 }
 
-func listen(h config.HTTP) (net.Listener, error) {
-	ln, err := net.Listen("tcp", h.Addr)
+func listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", h.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (set http.addr to a free address)", err)
 	}

@@ -96,7 +96,8 @@ func Plan(e Edit, s State, now time.Time, newID func() string) (Change, error) {
 // complete checks what an edit of its kind must have.
 func (e Edit) complete() error {
 	parts := len(e.Into) + len(e.New)
-	ok, field := true, ""
+	var ok bool
+	var field string
 	switch e.Kind {
 	case Created:
 		ok, field = len(e.New) == 1, "new"

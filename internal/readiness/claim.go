@@ -124,7 +124,7 @@ func Bound(b Block) (int, bool) {
 // bound that the claims set ("ministries" or "provinces" of the campaign) and
 // whether a claim of all five, if there is one, keeps to it.
 func CheckBound(claims []Claim, campaign, block string) (bound int, kept bool, err error) {
-	found, kept := false, true
+	found := false
 	var all *int
 	for _, c := range claims {
 		if c.Figure == nil || c.Figure.Campaign != campaign || c.Figure.Block != block {

@@ -129,7 +129,6 @@ type wording struct {
 	key    string
 	text   string
 	fold   string
-	longer bool // another wording of another option contains it
 }
 
 func newChoices(tpl *Template, list string) choices {

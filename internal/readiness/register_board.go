@@ -109,7 +109,7 @@ func (l *roundList) list(ctx context.Context, store Reader, wanted string) ([]ro
 			return nil, err
 		}
 	}
-	l.kept, l.at = kept, time.Now()
+	l.kept, l.at = kept, time.Now() //nolint:forbidigo // how old what is kept is, not when anything happened
 	return kept, nil
 }
 

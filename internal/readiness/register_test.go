@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -381,9 +382,7 @@ func TestAReturnFromDraftToAcceptance(t *testing.T) {
 }
 
 func asList(err error, to *fault.List) bool {
-	l, ok := err.(fault.List)
-	*to = l
-	return ok
+	return errors.As(err, to)
 }
 
 func TestResolving(t *testing.T) {

@@ -236,7 +236,7 @@ func LoadTemplate(raw []byte) (*Template, error) {
 }
 
 func errorOffset(err error, fallback int64) int64 {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // encoding/json returns these as they are
 	case *json.SyntaxError:
 		return e.Offset
 	case *json.UnmarshalTypeError:

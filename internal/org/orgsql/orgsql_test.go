@@ -272,11 +272,12 @@ func mustChildren(t *testing.T, s *orgsql.Store, code, day string) []org.Version
 }
 
 func TestApplyRewritesNothing(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
 		c := newClock()
-		s := seeded(t, db)
-		s = orgsql.New(db, c)
+		seeded(t, db)
+		s := orgsql.New(db, c)
 		before := c.Now()
 		day := "2027-01-01"
 		merge := org.Edit{

@@ -205,7 +205,7 @@ func (p *Pages) list(r *http.Request, title, path string) (listView, int, error)
 	v := listView{Page: p.page(r, printer.T(title, fault.Args{"date": on})), On: on, Day: typed(on), Action: path, CSV: address(path+".csv", on)}
 	if v.Errors = faults; faults != nil {
 		v.Day = form.Text("on")
-		return v, http.StatusUnprocessableEntity, nil
+		return v, http.StatusUnprocessableEntity, nil //nolint:nilerr // the faults are shown on the page
 	}
 	return v, http.StatusOK, nil
 }

@@ -353,11 +353,11 @@ func writeCSV(w http.ResponseWriter, name string, rows [][]string) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
 	c, err := sheet.NewCSV(w)
 	if err != nil {
-		return nil // the reader has gone
+		return nil //nolint:nilerr // the reader has gone
 	}
 	for _, row := range rows {
 		if c.Write(row...) != nil {
-			return nil
+			return nil //nolint:nilerr // the reader has gone
 		}
 	}
 	_ = c.Flush()

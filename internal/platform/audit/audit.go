@@ -19,6 +19,7 @@ import (
 	"net/netip"
 	"time"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -149,7 +150,7 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 	}
 	at := e.At
 	if at.IsZero() {
-		at = time.Now()
+		at = clock.System{}.Now()
 	}
 	details := []byte("{}")
 	if len(e.Details) > 0 {

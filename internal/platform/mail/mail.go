@@ -25,6 +25,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
@@ -165,7 +166,7 @@ type Folder struct {
 
 // Send writes id.eml; the same letter sent again replaces it.
 func (f Folder) Send(_ context.Context, id string, m Message) error {
-	msg, err := build(f.From, id, m, time.Now())
+	msg, err := build(f.From, id, m, clock.System{}.Now())
 	if err != nil {
 		return err
 	}
@@ -207,7 +208,7 @@ type SMTP struct {
 // Send gives the letter to the server. What the server refuses for good (5xx,
 // RFC 5321 section 4.2.1) is not tried again.
 func (s SMTP) Send(ctx context.Context, id string, m Message) error {
-	msg, err := build(s.From, id, m, time.Now())
+	msg, err := build(s.From, id, m, clock.System{}.Now())
 	if err != nil {
 		return err
 	}

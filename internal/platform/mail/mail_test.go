@@ -109,7 +109,7 @@ func TestThroughTheOutbox(t *testing.T) {
 			files, _ = filepath.Glob(filepath.Join(dir, "*.eml"))
 		}
 		cancel()
-		<-ended
+		_ = <-ended
 		if len(files) != 1 {
 			t.Fatalf("files: %v", files)
 		}
@@ -205,24 +205,24 @@ func server(t *testing.T, rcpt string) (port int, got <-chan string) {
 
 func TestSMTP(t *testing.T) {
 	t.Parallel()
-	send := func(rcpt string, tls pmail.TLS) (error, <-chan string) {
+	send := func(rcpt string, tls pmail.TLS) (<-chan string, error) {
 		port, got := server(t, rcpt)
-		return pmail.SMTP{Host: "127.0.0.1", Port: port, TLS: tls, From: board, Timeout: 5 * time.Second}.Send(t.Context(), "id1", letter), got
+		return got, pmail.SMTP{Host: "127.0.0.1", Port: port, TLS: tls, From: board, Timeout: 5 * time.Second}.Send(t.Context(), "id1", letter)
 	}
-	err, got := send("250 ok", pmail.None)
+	got, err := send("250 ok", pmail.None)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if body := <-got; !strings.Contains(body, "Message-ID: <id1@example.vn>") || !strings.Contains(body, "Auto-Submitted: auto-generated") {
 		t.Errorf("letter:\n%s", body)
 	}
-	if err, _ := send("550 no such user", pmail.None); !jobs.IsPermanent(err) {
+	if _, err := send("550 no such user", pmail.None); !jobs.IsPermanent(err) {
 		t.Errorf("refused for good: %v (%T)", err, err)
 	}
-	if err, _ := send("451 later", pmail.None); err == nil || jobs.IsPermanent(err) {
+	if _, err := send("451 later", pmail.None); err == nil || jobs.IsPermanent(err) {
 		t.Errorf("refused for now: %v (%T)", err, err)
 	}
-	if err, _ := send("250 ok", pmail.Required); err == nil {
+	if _, err := send("250 ok", pmail.Required); err == nil {
 		t.Error("a letter went out without TLS")
 	}
 }

@@ -51,7 +51,8 @@ func TestHashRoundTrip(t *testing.T) {
 	if !verifyPassword(phc, "Tro\u031b\u0300i mu\u031ba o\u031b\u0309 Hue\u0302\u0301") {
 		t.Error("decomposed form does not fit")
 	}
-	if verifyPassword(phc, "Trời mưa ở Huê") || hashPassword("x") == hashPassword("x") {
+	again := hashPassword("x")
+	if verifyPassword(phc, "Trời mưa ở Huê") || again == hashPassword("x") {
 		t.Error("a wrong password fits, or the salt is missing")
 	}
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -412,7 +413,7 @@ func TestSecondFactor(t *testing.T) {
 		h.clock.move(time.Minute)
 		ctx = half()
 		for range 5 {
-			_, _, err = h.CheckCode(ctx, "000000", home)
+			_, _, _ = h.CheckCode(ctx, "000000", home)
 		}
 		_, _, err = h.CheckCode(ctx, code(), home)
 		wantKind(t, "right code while paused", err, fault.TooMany)
@@ -466,7 +467,7 @@ func TestTokens(t *testing.T) {
 		now := h.clock.Now()
 		_, _, err := h.CreateToken(h.admin, TokenDraft{ExpiresAt: now.Add(2 * MaxTokenLife)})
 		var list fault.List
-		if list, _ = err.(fault.List); len(list) != 4 {
+		if errors.As(err, &list); len(list) != 4 {
 			t.Errorf("empty draft: %v, want four faults", err)
 		}
 		tok, text, err := h.CreateToken(h.admin, TokenDraft{Agency: "H55", Name: "Cổng dữ liệu", Scopes: []string{"returns.read"}, ExpiresAt: now.Add(24 * time.Hour)})

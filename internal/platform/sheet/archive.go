@@ -114,7 +114,7 @@ func (a *archive) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, refuse(Damaged, err)
 	}
-	defer rc.Close() //nolint:errcheck // a reader: nothing is lost
+	defer rc.Close()
 	a.buf.Reset()
 	n, err := a.buf.ReadFrom(io.LimitReader(rc, a.left+1))
 	if n > a.left {

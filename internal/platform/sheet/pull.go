@@ -252,11 +252,11 @@ func entity(name string) (rune, bool) {
 	case "apos":
 		return '\'', true
 	}
-	base, digits := 10, name
+	base := 10
 	if len(name) < 2 || name[0] != '#' {
 		return 0, false
 	}
-	digits = name[1:]
+	digits := name[1:]
 	if digits[0] == 'x' {
 		base, digits = 16, digits[1:]
 	}

@@ -29,6 +29,7 @@ type note struct {
 }
 
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
 		for range 2 { // the second run finds nothing to do
@@ -66,6 +67,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestInTxRollsBackAndSerialises(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
 		if err := sqldb.Migrate(ctx, db, "note", schema); err != nil {
@@ -109,6 +111,7 @@ func TestInTxRollsBackAndSerialises(t *testing.T) {
 }
 
 func TestInsertManyRows(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
 		if err := sqldb.Migrate(ctx, db, "note", schema); err != nil {
@@ -132,6 +135,7 @@ func TestInsertManyRows(t *testing.T) {
 }
 
 func TestOpenSaysWhatItWants(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"", "board.db", "mysql://x", "sqlite:"} {
 		if _, err := sqldb.Open(context.Background(), url, sqldb.Options{}); err == nil {
 			t.Errorf("Open(%q) succeeded", url)

@@ -78,7 +78,7 @@ func begun(w http.ResponseWriter) bool {
 // address, because an address may hold a person's number, and no query.
 func (rt *Router) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
+		start := time.Now() //nolint:forbidigo // how long a request took, not when it was
 		sw := &statusWriter{ResponseWriter: w}
 		route := new(string)
 		r = r.WithContext(context.WithValue(r.Context(), routeKey{}, route))
@@ -167,7 +167,7 @@ func (rt *Router) recoverPanic(next http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			if v == http.ErrAbortHandler {
+			if v == http.ErrAbortHandler { //nolint:errorlint // a panic value is compared as net/http does
 				panic(v)
 			}
 			rt.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))

@@ -87,7 +87,7 @@ func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 		form: &form{tpl: tpl, lang: k.lang, names: map[string]string{}, labels: map[place]label{}, slots: map[place]string{}},
 		file: excelize.NewFile(), say: texts().In(i18n.Lang(k.lang)), key: k,
 	}
-	defer d.file.Close() //nolint:errcheck // nothing of it is on disk
+	defer d.file.Close()
 	d.look, d.err = sheet.NewStyles(d.file)
 	order := []string{pageGuide, pageContact, pageSystems, pageState, pageProposals, pageFree, pageLists, pageMeta}
 	for i, page := range order {

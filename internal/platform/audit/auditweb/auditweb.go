@@ -291,7 +291,7 @@ func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
 	out, err := sheet.NewCSV(w)
 	if err != nil {
-		return nil // the reader has gone
+		return nil //nolint:nilerr // the reader has gone
 	}
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
 	_ = out.Write(t("seq"), t("at"), t("actor.id"), t("actor"), t("agency"), t("action"), t("code"), t("type"), t("id"), t("details"), t("network"), t("hash"))

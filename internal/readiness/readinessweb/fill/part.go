@@ -60,9 +60,6 @@ func (v partView) savedAt() time.Time {
 	return time.Time{}
 }
 
-// isComponent says that the page is about a component of part 2.
-func (v partView) isComponent() bool { return v.Task.Label.Vi != "" }
-
 func (v partView) slots() []readiness.Slot {
 	return readiness.Slots(v.view.Template, v.ret, v.kind(), v.Task.Key)
 }

@@ -95,7 +95,7 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 	}
 	count := map[string]int{"file": len(items)}
 	for _, h := range heads {
-		kind := ""
+		var kind string
 		switch {
 		case h.State == readiness.Submitted && h.Problems > 0:
 			kind = "unsure"

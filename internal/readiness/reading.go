@@ -126,9 +126,9 @@ type choices struct {
 }
 
 type wording struct {
-	key    string
-	text   string
-	fold   string
+	key  string
+	text string
+	fold string
 }
 
 func newChoices(tpl *Template, list string) choices {

@@ -109,7 +109,9 @@ func TestThroughTheOutbox(t *testing.T) {
 			files, _ = filepath.Glob(filepath.Join(dir, "*.eml"))
 		}
 		cancel()
-		_ = <-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if len(files) != 1 {
 			t.Fatalf("files: %v", files)
 		}

@@ -160,6 +160,7 @@ func ShapeMap(p *i18n.Printer, in ShapeMapInput) (*Chart, error) {
 	}
 	top := c.legend(p, used, 0, 0)
 	c.Height = top + in.Height
+	var signs []Mark // above all areas, so that no neighbour covers one
 	for _, s := range in.Shapes {
 		rings, err := parsePath(s.Path, top)
 		if err != nil {
@@ -168,11 +169,12 @@ func ShapeMap(p *i18n.Printer, in ShapeMapInput) (*Chart, error) {
 		marks := []Mark{{Shape: Area, Class: s.Status.class(), Rings: rings}, {Shape: Line, Class: "border", Rings: closed(rings)}}
 		// The sign goes into the middle of the largest part, when it has room.
 		if at, room := middle(rings); room >= 13 {
-			marks = append(marks, s.Status.sign(at.X, at.Y, min(8, room/2))...)
+			signs = append(signs, s.Status.sign(at.X, at.Y, min(8, room/2))...)
 		}
 		c.Groups = append(c.Groups, Group{Label: said(p, s.Name, s.Status, s.Note), Href: s.Href, Marks: marks})
 		c.Table.Rows = append(c.Table.Rows, []Cell{{Text: s.Name, Href: s.Href}, {Text: s.Status.Name(p)}, {Text: s.Note}})
 	}
+	c.Groups = append(c.Groups, Group{Marks: signs})
 	islands := in.Archipelagos
 	if len(islands) == 0 {
 		islands = []Archipelago{

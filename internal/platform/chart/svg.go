@@ -38,14 +38,15 @@ func (c *Chart) write(standalone bool) string {
 			fmt.Fprintf(&b, `<a href="%s"%s><title>%s</title>`, escape(g.Href), g.name(), escape(g.Label))
 		case g.Label != "":
 			fmt.Fprintf(&b, `<g><title>%s</title>`, escape(g.Label))
+		default: // what only adorns lets clicks through to what is below it
+			b.WriteString(`<g pointer-events="none">`)
 		}
 		for _, m := range g.Marks {
 			m.write(&b, standalone)
 		}
-		switch {
-		case g.Href != "":
+		if g.Href != "" {
 			b.WriteString(`</a>`)
-		case g.Label != "":
+		} else {
 			b.WriteString(`</g>`)
 		}
 	}

@@ -147,8 +147,8 @@ func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []
 			{Text: ch.Agency.Code},
 			{Text: pr.T("readiness.kind." + ch.Agency.Kind)},
 			{Body: readinessweb.StateTag(ch.State)},
-			{Text: unlessZero(ch.Problems)},
-			{Text: unlessZero(ch.Late)},
+			{Text: unlessZero(pr, ch.Problems)},
+			{Text: unlessZero(pr, ch.Late)},
 		}})
 	}
 	return t

@@ -54,9 +54,9 @@ func (v reviewView) barNote(pr *i18n.Printer) string {
 	return pr.T("readiness.state." + string(v.State))
 }
 
-func unlessZero(n int) string {
+func unlessZero(p *i18n.Printer, n int) string {
 	if n == 0 {
 		return ""
 	}
-	return str(n)
+	return p.Int(int64(n))
 }

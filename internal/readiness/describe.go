@@ -3,6 +3,8 @@ package readiness
 import (
 	"fmt"
 	"strings"
+
+	"dean06/internal/platform/clock"
 )
 
 // described is a part of a return before and after, to be put into words.
@@ -127,11 +129,11 @@ func (d described) words(column string, v any) Text {
 	case stageCell:
 		return stageWords(d.tpl, x)
 	case LetterRef:
-		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
+		return both(strings.TrimSpace(x.Number + " " + shownDay(x.Date)))
 	case *LetterRef:
-		return both(strings.TrimSpace(x.Number + " " + x.Date.String()))
+		return both(strings.TrimSpace(x.Number + " " + shownDay(x.Date)))
 	case *Counts:
-		return both(pair(x.UnitsUnmet, x.UnitsTotal) + "; " + pair(x.DevicesHave, x.DevicesNeed))
+		return both(strings.Trim(pair(x.UnitsUnmet, x.UnitsTotal)+"; "+pair(x.DevicesHave, x.DevicesNeed), "; "))
 	}
 	return both(fmt.Sprint(v))
 }
@@ -152,7 +154,19 @@ func stageWords(tpl *Template, s stageCell) Text {
 	return t
 }
 
+// shownDay writes a day as letters do.
+func shownDay(d clock.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%02d/%02d/%04d", d.Day(), int(d.Month()), d.Year())
+}
+
+// pair writes two counts of the form; nothing when neither is given.
 func pair(a, b *int) string {
+	if a == nil && b == nil {
+		return ""
+	}
 	one := func(n *int) string {
 		if n == nil {
 			return "–"

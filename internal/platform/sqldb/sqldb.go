@@ -102,14 +102,15 @@ func openSQLite(path string, o Options) (*DB, error) {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
 	}
-	sync := "FULL" // NORMAL can lose the last commits in a power cut
+	sync := "FULL"   // NORMAL can lose the last commits in a power cut
+	cache := "-4000" // KiB for each connection, beside what the system caches of the file
 	if o.Relaxed {
-		sync = "OFF"
+		sync, cache = "OFF", "-1000"
 	}
 	// busy_timeout first: switching to WAL may itself have to wait.
 	common := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + sync + ")",
-		"cache_size(-4000)", "temp_store(2)",
+		"cache_size(" + cache + ")", "temp_store(2)",
 	}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}, "_texttotime": {"1"}}
 	w := url.Values{"_txlock": {"immediate"}}
 	for k, v := range common {

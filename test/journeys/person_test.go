@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -316,10 +317,16 @@ func (p *person) named(end string) string {
 	return eval[string](p, call(`end => [...document.querySelectorAll("input, select, textarea")].find(e => e.name.endsWith(end))?.name ?? ""`, end))
 }
 
-// look checks the page, once for each address and what stands there.
+// one is what tells an address of a kind of page from another of the same kind:
+// an agency, a letter, a number, an id.
+var one = regexp.MustCompile(`/([A-Z]?[0-9][0-9.]*|[0-9a-f-]{36})\b`)
+
+// look checks the page, once for each kind of page and the parts that stand on
+// it: another agency's page has other words, and the same faults.
 func (p *person) look() {
 	p.t.Helper()
-	page := eval[string](p, `location.pathname + [...document.querySelectorAll("h1, h2, [role=alert]")].map(e => e.innerText).join()`)
+	page := one.ReplaceAllString(eval[string](p, `location.pathname`), "/…") +
+		eval[string](p, `document.querySelectorAll("main h2").length + "," + document.querySelectorAll("main [role=alert], main form").length`)
 	if p.hurried {
 		p.check()
 	} else if _, before := looked.LoadOrStore(fmt.Sprint(page, p.lang, p.width), true); !before {

@@ -49,8 +49,10 @@ func (b *bench) full(ctx context.Context, engine string) (config string, err err
 	if err := b.fillRounds(ctx, n, watch); err != nil {
 		return "", err
 	}
-	account := session.SeedAccount{Password: password, Draft: session.Draft{Login: login, Name: "Người Đo Tải", Email: "tai@dean06.example.vn",
-		Roles: []string{string(readiness.Leader)}}}
+	account := session.SeedAccount{Password: password, Draft: session.Draft{
+		Login: login, Name: "Người Đo Tải", Email: "tai@dean06.example.vn",
+		Roles: []string{string(readiness.Leader)},
+	}}
 	if err := session.New(n.DB, n.Clock, session.Options{}).Seed(ctx, account); err != nil {
 		return "", err
 	}
@@ -124,8 +126,10 @@ func (b *bench) pages() []string {
 	var out []string
 	for i := range min(10, b.rounds) { // the newest round and nine before it
 		round := "/board/" + quarter(b.rounds-1-i)
-		kinds := []string{"", "/matrix", "/map", "/stages", "/change", "/causes", "/figure/provinces/network", "/figure/ministries/all_five",
-			"/figure/provinces/security", "/agency/H55", "/agency/G14", "/agency/H04", "/matrix?geography=2025-07-01"}
+		kinds := []string{
+			"", "/matrix", "/map", "/stages", "/change", "/causes", "/figure/provinces/network", "/figure/ministries/all_five",
+			"/figure/provinces/security", "/agency/H55", "/agency/G14", "/agency/H04", "/matrix?geography=2025-07-01",
+		}
 		for _, k := range kinds {
 			for range max(1, 10-3*i) { // weight
 				out = append(out, round+k)
@@ -228,8 +232,10 @@ func (p *process) cookie(ctx context.Context) (string, error) {
 
 // visit gives a page as it came, packed: unpacking is the browser's work.
 func (b *bench) visit(cookie string) func(ctx context.Context, url string) ([]byte, error) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: b.users, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: b.users, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return func(ctx context.Context, url string) ([]byte, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
@@ -320,12 +326,14 @@ func floor(ctx context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Addr: addr, BaseContext: func(net.Listener) context.Context { return ctx }, ReadHeaderTimeout: time.Minute,
+	server := &http.Server{
+		Addr: addr, BaseContext: func(net.Listener) context.Context { return ctx }, ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 			_, _ = w.Write(page)
-		})}
+		}),
+	}
 	return server.ListenAndServe()
 }

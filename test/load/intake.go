@@ -120,8 +120,10 @@ func (b *bench) makeWorkbooks(ctx context.Context, n *app.Node) ([]readiness.Fil
 	if err != nil {
 		return nil, row{}, err
 	}
-	c.ID, c.Number, c.Recipients = "bench", "bench/2022", readiness.RecipientSet{On: country,
-		Kinds: []string{readiness.Ministry, readiness.Province, readiness.District, readiness.Commune}}
+	c.ID, c.Number, c.Recipients = "bench", "bench/2022", readiness.RecipientSet{
+		On:    country,
+		Kinds: []string{readiness.Ministry, readiness.Province, readiness.District, readiness.Commune},
+	}
 	if err := n.Register.OpenCampaign(ctx, app.System, c); err != nil {
 		return nil, row{}, err
 	}
@@ -224,8 +226,10 @@ func (b *bench) files(ctx context.Context) error {
 						return err
 					}},
 					{&writeExcel, func() (err error) {
-						raw, err = readinessxlsx.Write(t, &ret, readinessxlsx.Options{AgencyCode: "H55", AgencyName: ret.Heading,
-							CampaignCode: "488", CampaignName: "488/BTTTT-CĐSQG", Kind: kind, Lang: "vi"})
+						raw, err = readinessxlsx.Write(t, &ret, readinessxlsx.Options{
+							AgencyCode: "H55", AgencyName: ret.Heading,
+							CampaignCode: "488", CampaignName: "488/BTTTT-CĐSQG", Kind: kind, Lang: "vi",
+						})
 						return err
 					}},
 					{&readExcel, func() error {

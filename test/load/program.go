@@ -203,14 +203,18 @@ func (b *bench) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.add(row{what: "resident memory of the demo, just started for the first time", target: "100 MB", value: megabytes(p.memory("VmRSS")),
-		note: fmt.Sprintf("at most %.1f MB meanwhile", float64(p.memory("VmHWM"))/1e6)})
+	b.add(row{
+		what: "resident memory of the demo, just started for the first time", target: "100 MB", value: megabytes(p.memory("VmRSS")),
+		note: fmt.Sprintf("at most %.1f MB meanwhile", float64(p.memory("VmHWM"))/1e6),
+	})
 	read, err := p.readEverything(ctx)
 	if err != nil {
 		return err
 	}
-	b.add(row{what: "resident memory of the demo, after that", target: "100 MB", value: megabytes(p.memory("VmRSS")),
-		note: fmt.Sprintf("%s; at most %.1f MB meanwhile", read, float64(p.memory("VmHWM"))/1e6)})
+	b.add(row{
+		what: "resident memory of the demo, after that", target: "100 MB", value: megabytes(p.memory("VmRSS")),
+		note: fmt.Sprintf("%s; at most %.1f MB meanwhile", read, float64(p.memory("VmHWM"))/1e6),
+	})
 	return p.stop()
 }
 

@@ -2,7 +2,8 @@ package data
 
 import "embed"
 
-// Demo holds the two rounds of sample returns.
+// Demo holds the two rounds of sample returns, and three more papers of agencies
+// that answered before.
 //
-//go:embed demo/appendix-488/round-2022 demo/appendix-488/round-2023
+//go:embed demo/appendix-488/round-2022 demo/appendix-488/round-2023 demo/appendix-488/second
 var Demo embed.FS

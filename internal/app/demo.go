@@ -50,14 +50,20 @@ type Demo struct {
 	site  *Site
 }
 
-// rounds are the sample returns: which campaign they answer, and when they came in.
-var rounds = []struct {
+// sample is files that came in for a campaign at a time.
+type sample struct {
 	campaign, folder string
 	from             time.Time
-}{
+}
+
+// rounds are the sample returns of both letters.
+var rounds = []sample{
 	{"488", "demo/appendix-488/round-2022", time.Date(2023, 2, 22, 8, 0, 0, 0, clock.Zone)},
 	{"1877", "demo/appendix-488/round-2023", time.Date(2023, 6, 14, 8, 0, 0, 0, clock.Zone)},
 }
+
+// secondPapers are of agencies that had answered letter 488 before.
+var secondPapers = sample{"488", "demo/appendix-488/second", time.Date(2023, 2, 28, 14, 0, 0, 0, clock.Zone)}
 
 // demoMemory is how much the demo's own data may take before collecting harder.
 const demoMemory = 48 << 20
@@ -105,35 +111,24 @@ func (d *Demo) Serve(ctx context.Context, ln net.Listener) error { return d.site
 // Close closes the databases.
 func (d *Demo) Close() error { return d.Board.Close() }
 
-// loadDemo takes in the two rounds, as if the files had come in at their time.
+// loadDemo takes in the two rounds, as if the files had come in at their time,
+// and then the second papers, which wait for a person. What an interrupted start
+// left out is taken in by the next.
 func (n *Node) loadDemo(ctx context.Context, watch *demoClock) error {
 	for _, round := range rounds {
 		heads, err := n.Store.Heads(ctx, round.campaign)
 		if err != nil {
 			return err
 		}
-		if len(heads) > 0 {
-			continue
-		}
-		watch.set(round.from)
 		names, err := fs.Glob(data.Demo, round.folder+"/*.docx")
 		if err != nil {
 			return err
 		}
-		files := func(yield func(readiness.File) bool) {
-			for _, name := range names {
-				content, err := data.Demo.ReadFile(name)
-				if err != nil || !yield(readiness.File{Name: filepath.Base(name), Size: int64(len(content)), Content: content}) {
-					return
-				}
-			}
+		if len(heads) >= len(names) {
+			continue
 		}
-		accepted := 0
-		_, err = n.Register.Import(ctx, System, readiness.Batch{Campaign: round.campaign, Total: len(names)}, files, func(i readiness.BatchItem) {
-			if i.Status == readiness.ItemAccepted {
-				accepted++
-			}
-		})
+		watch.set(round.from)
+		accepted, err := n.takeInDemo(ctx, round.campaign, names)
 		if err != nil {
 			return err
 		}
@@ -141,7 +136,35 @@ func (n *Node) loadDemo(ctx context.Context, watch *demoClock) error {
 			return fmt.Errorf("load the demo: %d of %d returns of letter %s went in", accepted, len(names), round.campaign)
 		}
 	}
-	return nil
+	batches, err := n.Store.Batches(ctx, secondPapers.campaign)
+	if err != nil || len(batches) > 1 {
+		return err
+	}
+	names, err := fs.Glob(data.Demo, secondPapers.folder+"/*.docx")
+	if err != nil {
+		return err
+	}
+	watch.set(secondPapers.from)
+	_, err = n.takeInDemo(ctx, secondPapers.campaign, names)
+	return err
+}
+
+// takeInDemo imports sample files and says how many were accepted.
+func (n *Node) takeInDemo(ctx context.Context, campaign string, names []string) (accepted int, err error) {
+	files := func(yield func(readiness.File) bool) {
+		for _, name := range names {
+			content, err := data.Demo.ReadFile(name)
+			if err != nil || !yield(readiness.File{Name: filepath.Base(name), Size: int64(len(content)), Content: content}) {
+				return
+			}
+		}
+	}
+	_, err = n.Register.Import(ctx, System, readiness.Batch{Campaign: campaign, Total: len(names)}, files, func(i readiness.BatchItem) {
+		if i.Status == readiness.ItemAccepted {
+			accepted++
+		}
+	})
+	return accepted, err
 }
 
 // demoClock is the machine's clock, or one that is set to a past moment and

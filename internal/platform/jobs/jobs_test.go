@@ -210,11 +210,11 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 		var mu sync.Mutex
 		times := 0
 		for range 2 {
-			start(t, jobs.Runner{DB: db, Lease: 150 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": func(ctx context.Context, task *jobs.Task) error {
+			start(t, jobs.Runner{DB: db, Lease: 1500 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": func(ctx context.Context, task *jobs.Task) error {
 				mu.Lock()
 				times++
 				mu.Unlock()
-				time.Sleep(500 * time.Millisecond)
+				time.Sleep(4 * time.Second) // well beyond a lease
 				return ctx.Err()
 			}}})
 		}
@@ -232,7 +232,7 @@ func TestProgressAndCancel(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := open(t, db)
 		told := make(chan struct{})
-		start(t, jobs.Runner{DB: db, Lease: 90 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(ctx context.Context, task *jobs.Task) error {
+		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(ctx context.Context, task *jobs.Task) error {
 			if err := task.Progress(ctx, 3, 82, jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}); err != nil {
 				return err
 			}

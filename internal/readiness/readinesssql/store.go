@@ -37,7 +37,7 @@ type Store struct {
 
 // New makes the store on a migrated database.
 func New(db *sqldb.DB) *Store {
-	return &Store{reader: reader{q: db, templates: &sync.Map{}}, db: db}
+	return &Store{reader: reader{q: db, templates: &sync.Map{}, campaigns: &sync.Map{}}, db: db}
 }
 
 // InTx runs f in one transaction.
@@ -51,6 +51,7 @@ func (s *Store) InTx(ctx context.Context, f func(tx readiness.Tx) error) error {
 type reader struct {
 	q         sqldb.Queryer
 	templates *sync.Map // ref → *readiness.Template: a stored template never changes
+	campaigns *sync.Map // id → readiness.Campaign: nor does a stored letter; nil in a transaction, which may be undone
 }
 
 // writer is a transaction.
@@ -106,9 +107,17 @@ func (r reader) Campaigns(ctx context.Context) ([]readiness.Campaign, error) {
 }
 
 func (r reader) Campaign(ctx context.Context, id string) (readiness.Campaign, error) {
+	if r.campaigns != nil {
+		if c, ok := r.campaigns.Load(id); ok {
+			return c.(readiness.Campaign), nil
+		}
+	}
 	doc, err := sqldb.One[sqldb.JSON[readiness.Campaign]](ctx, r.q, `SELECT doc FROM readiness_campaign WHERE id = $1`, id)
 	if errors.Is(err, sqldb.ErrNone) {
 		return readiness.Campaign{}, fault.New(fault.NotFound, "readiness.campaign.not_found", fault.Args{"campaign": id})
+	}
+	if err == nil && r.campaigns != nil {
+		r.campaigns.Store(id, doc.V)
 	}
 	return doc.V, err
 }

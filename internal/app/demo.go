@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"dean06/data"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/mail"
@@ -95,11 +93,7 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 	watch.set(time.Time{})
 	defer debug.FreeOSMemory() // what loading took is not needed again
 	site := NewSite(n, SiteSettings{Demo: true, Mail: mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}, Log: slog.New(slog.DiscardHandler)})
-	var accounts errgroup.Group // a password takes a while to hash: on all processors
-	for _, a := range DemoAccounts {
-		accounts.Go(func() error { return site.Sessions.Seed(ctx, a) })
-	}
-	if err := accounts.Wait(); err != nil {
+	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return &Demo{Board: n, site: site}, nil

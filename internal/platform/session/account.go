@@ -129,16 +129,20 @@ func (s *Service) Create(ctx context.Context, d Draft) (Account, string, error) 
 		return Account{}, "", err
 	}
 	password := readable(16, 4)
-	a, err := s.insert(ctx, d, password, true)
-	return a, password, err
-}
-
-func (s *Service) insert(ctx context.Context, d Draft, password string, mustChange bool) (Account, error) {
 	if err := d.tidy(); err != nil {
-		return Account{}, err
+		return Account{}, "", err
 	}
 	hash, err := s.hash(ctx, password)
 	if err != nil {
+		return Account{}, "", err
+	}
+	a, err := s.insert(ctx, d, hash, true)
+	return a, password, err
+}
+
+// insert adds an account with the hash of its password.
+func (s *Service) insert(ctx context.Context, d Draft, hash string, mustChange bool) (Account, error) {
+	if err := d.tidy(); err != nil {
 		return Account{}, err
 	}
 	now := s.clock.Now()
@@ -146,7 +150,7 @@ func (s *Service) insert(ctx context.Context, d Draft, password string, mustChan
 		ID: sqldb.NewID(), Login: d.Login, Name: d.Name, Email: d.Email, Agency: d.Agency, Roles: sqldb.JSON[[]string]{V: d.Roles},
 		Active: d.Active, MustChange: mustChange, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
-	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if err := sqldb.Insert(ctx, tx, "account", row); err != nil {
 			return err
 		}
@@ -169,8 +173,10 @@ type SeedAccount struct {
 
 // Seed adds accounts that are not there yet, by login, with passwords that need
 // no change. It is for the demo, the first administrator and the command line,
-// where nobody is signed in.
+// where nobody is signed in. Accounts that are given the same password share
+// its hash, which takes long to make.
 func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
+	hashes := map[string]string{}
 	for _, a := range accounts {
 		a.Active = true
 		_, err := sqldb.One[string](ctx, s.db, `SELECT id FROM account WHERE login = $1`, strings.ToLower(strings.TrimSpace(a.Login)))
@@ -180,7 +186,12 @@ func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
 		if !errors.Is(err, sqldb.ErrNone) {
 			return fmt.Errorf("seed accounts: %w", err)
 		}
-		if _, err := s.insert(ctx, a.Draft, a.Password, false); err != nil && fault.Of(err) != fault.Conflict {
+		if hashes[a.Password] == "" {
+			if hashes[a.Password], err = s.hash(ctx, a.Password); err != nil {
+				return fmt.Errorf("seed account %s: %w", a.Login, err)
+			}
+		}
+		if _, err := s.insert(ctx, a.Draft, hashes[a.Password], false); err != nil && fault.Of(err) != fault.Conflict {
 			return fmt.Errorf("seed account %s: %w", a.Login, err)
 		}
 	}

@@ -48,6 +48,23 @@ type Contact struct {
 	Email        string `json:"email"`
 }
 
+// Field is the field with a key of Template.Contact; nil when there is none.
+func (c *Contact) Field(key string) *string {
+	switch key {
+	case "full_name":
+		return &c.FullName
+	case "organisation":
+		return &c.Organisation
+	case "position":
+		return &c.Position
+	case "phone":
+		return &c.Phone
+	case "email":
+		return &c.Email
+	}
+	return nil
+}
+
 // System is an information system or database that the agency declares once
 // and that rows 1, 4 and 5 refer to.
 type System struct {

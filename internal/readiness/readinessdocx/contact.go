@@ -71,7 +71,7 @@ func (p *paper) contactMore(line string) {
 	if line == "" {
 		return
 	}
-	if v := p.contactField(p.field); v != nil && *v == "" {
+	if v := p.ret.Contact.Field(p.field); v != nil && *v == "" {
 		p.contactValue(line)
 		return
 	}
@@ -88,28 +88,10 @@ func (p *paper) contactValue(s string) {
 	if s == "" {
 		return
 	}
-	v := p.contactField(p.field)
+	v := p.ret.Contact.Field(p.field)
 	if v == nil || *v != "" {
 		p.extra(s, p.field)
 		return
 	}
 	*v = strings.TrimSpace(s)
-}
-
-func (p *paper) contactField(key string) *string { return contactField(&p.ret.Contact, key) }
-
-func contactField(c *readiness.Contact, key string) *string {
-	switch key {
-	case "full_name":
-		return &c.FullName
-	case "organisation":
-		return &c.Organisation
-	case "position":
-		return &c.Position
-	case "phone":
-		return &c.Phone
-	case "email":
-		return &c.Email
-	}
-	return nil
 }

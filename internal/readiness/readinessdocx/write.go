@@ -117,7 +117,7 @@ func (w *writer) contact() {
 	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part1.Vi)}})
 	for _, f := range w.tpl.Contact {
 		value := ""
-		if v := contactField(&w.ret.Contact, f.Key); v != nil {
+		if v := w.ret.Contact.Field(f.Key); v != nil {
 			value = *v
 		}
 		w.doc.Paragraph(docx.P(docx.T("- "+f.Label.Vi+": "), w.field(value, "contact-"+f.Key, "")))

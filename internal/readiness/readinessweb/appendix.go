@@ -332,17 +332,8 @@ func (a appendix) readings(l AppendixLine) []reading {
 
 // contactValue is one field of the focal point.
 func contactValue(c readiness.Contact, key string) string {
-	switch key {
-	case "full_name":
-		return c.FullName
-	case "organisation":
-		return c.Organisation
-	case "position":
-		return c.Position
-	case "phone":
-		return c.Phone
-	case "email":
-		return c.Email
+	if v := c.Field(key); v != nil {
+		return *v
 	}
 	return ""
 }

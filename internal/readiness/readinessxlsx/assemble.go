@@ -28,7 +28,9 @@ func (rd *reader) assemble() readiness.Return {
 		rd.keep(letter, "1")
 	}
 	for _, c := range rd.tpl.Contact {
-		*contactField(&ret.Contact, c.Key) = text(pageContact, "contact:"+c.Key, colValue)
+		if v := ret.Contact.Field(c.Key); v != nil {
+			*v = text(pageContact, "contact:"+c.Key, colValue)
+		}
 	}
 	rd.systems(&ret)
 	rd.answers(&ret)

@@ -128,7 +128,9 @@ func (w *filler) fill(ret *readiness.Return) {
 	w.text(pageContact, "letter_number", colValue, ret.Letter.Number)
 	w.text(pageContact, "letter_date", colValue, showDate(ret.Letter.Date))
 	for _, c := range w.tpl.Contact {
-		w.text(pageContact, "contact:"+c.Key, colValue, *contactField(&ret.Contact, c.Key))
+		if v := ret.Contact.Field(c.Key); v != nil {
+			w.text(pageContact, "contact:"+c.Key, colValue, *v)
+		}
 	}
 	names := map[string]string{}
 	kinds := w.listed(colKind)
@@ -250,22 +252,6 @@ func (w *filler) option(list, key string) string {
 		return clean(o.In(w.lang))
 	}
 	return key
-}
-
-func contactField(c *readiness.Contact, key string) *string {
-	switch key {
-	case "full_name":
-		return &c.FullName
-	case "organisation":
-		return &c.Organisation
-	case "position":
-		return &c.Position
-	case "phone":
-		return &c.Phone
-	case "email":
-		return &c.Email
-	}
-	return new(string)
 }
 
 func countsOf(c *readiness.Counts) map[string]**int {

@@ -1,0 +1,146 @@
+package citizen
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Day is a date of which the day, or day and month, may be unknown, as births of
+// older people often are. It is one integer, yyyymmdd with 00 for what is unknown,
+// and is stored and sorted as such. The zero Day is none.
+type Day int32
+
+// ParseDay reads 1990-01-01, 1990-01, 1990, 19900101, 01/01/1990, 01/1990 and
+// 01011990 (as a card's QR writes it; eight digits that are no yyyymmdd). It fails
+// with Invalid ("citizen.day.bad").
+func ParseDay(s string) (Day, error) {
+	s = strings.TrimSpace(s)
+	bad := fault.New(fault.Invalid, "citizen.day.bad", nil)
+	var parts []string
+	switch {
+	case strings.Contains(s, "-"):
+		parts = strings.Split(s, "-")
+	case strings.Contains(s, "/"):
+		parts = strings.Split(s, "/")
+		for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+			parts[i], parts[j] = parts[j], parts[i]
+		}
+	case len(s) == 8:
+		if d, err := dayOf([]string{s[:4], s[4:6], s[6:]}); err == nil {
+			return d, nil
+		}
+		parts = []string{s[4:], s[2:4], s[:2]}
+	default:
+		parts = []string{s}
+	}
+	d, err := dayOf(parts)
+	if err != nil {
+		return 0, bad
+	}
+	return d, nil
+}
+
+// MustDay is ParseDay for constants and tests.
+func MustDay(s string) Day {
+	d, err := ParseDay(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func dayOf(parts []string) (Day, error) {
+	var n [3]int
+	if len(parts) == 0 || len(parts) > 3 {
+		return 0, strconv.ErrSyntax
+	}
+	for i, p := range parts {
+		if i == 0 && len(p) != 4 || i > 0 && (len(p) == 0 || len(p) > 2) || strings.Trim(p, "0123456789") != "" {
+			return 0, strconv.ErrSyntax
+		}
+		v, err := strconv.Atoi(p)
+		if err != nil {
+			return 0, err
+		}
+		n[i] = v
+	}
+	if n[0] < 1800 || n[0] > 2199 || n[1] > 12 || n[1] == 0 && n[2] != 0 {
+		return 0, strconv.ErrRange
+	}
+	if n[2] > 0 {
+		if t := time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC); t.Day() != n[2] {
+			return 0, strconv.ErrRange
+		}
+	}
+	return Day(n[0]*10000 + n[1]*100 + n[2]), nil
+}
+
+// DayFrom is a whole day.
+func DayFrom(d clock.Date) Day {
+	if d.IsZero() {
+		return 0
+	}
+	return Day(d.Year()*10000 + int(d.Month())*100 + d.Day())
+}
+
+// Year is the year; 0 for no day.
+func (d Day) Year() int { return int(d) / 10000 }
+
+// Month is the month, 0 when it is unknown.
+func (d Day) Month() int { return int(d) / 100 % 100 }
+
+// DayOfMonth is the day of the month, 0 when it is unknown.
+func (d Day) DayOfMonth() int { return int(d) % 100 }
+
+// Whole says that nothing of it is unknown.
+func (d Day) Whole() bool { return d.DayOfMonth() != 0 }
+
+// Date is the whole day; the zero Date when a part is unknown.
+func (d Day) Date() clock.Date {
+	if !d.Whole() {
+		return clock.Date{}
+	}
+	return clock.NewDate(d.Year(), time.Month(d.Month()), d.DayOfMonth())
+}
+
+// Fits says that two days can be the same: equal in each part that both know.
+func (d Day) Fits(o Day) bool {
+	return d != 0 && o != 0 && d.Year() == o.Year() &&
+		(d.Month() == 0 || o.Month() == 0 || d.Month() == o.Month()) &&
+		(d.DayOfMonth() == 0 || o.DayOfMonth() == 0 || d.DayOfMonth() == o.DayOfMonth())
+}
+
+// String is 1990-01-01, 1990-01 or 1990; "" for no day.
+func (d Day) String() string {
+	switch {
+	case d == 0:
+		return ""
+	case d.Month() == 0:
+		return fmt.Sprintf("%04d", d.Year())
+	case d.DayOfMonth() == 0:
+		return fmt.Sprintf("%04d-%02d", d.Year(), d.Month())
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year(), d.Month(), d.DayOfMonth())
+}
+
+// Compact is 19900101, 199001 or 1990.
+func (d Day) Compact() string { return strings.ReplaceAll(d.String(), "-", "") }
+
+// MarshalText writes String.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what ParseDay reads; empty text is no day.
+func (d *Day) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*d = 0
+		return nil
+	}
+	v, err := ParseDay(string(b))
+	*d = v
+	return err
+}

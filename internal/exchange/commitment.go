@@ -1,0 +1,183 @@
+package exchange
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Kind says which half of a call a message is.
+type Kind string
+
+// The kinds.
+const (
+	Request  Kind = "request"
+	Response Kind = "response"
+)
+
+// Tag is the application tag of our signatures (RFC 9421, section 2.3).
+const Tag = "dean06-exchange-1"
+
+// Digest is a SHA-256 hash.
+type Digest [sha256.Size]byte
+
+// Commitment is what a signature on a message covers. It holds hashes of the head
+// and of the body, and no word of either: it can be kept for ever, and whoever has
+// the message can still prove with it what was said.
+//
+// A signature is ECDSA on P-256 with SHA-256, as 64 bytes r‖s (RFC 9421, section
+// 3.3.4), over Base.
+type Commitment struct {
+	Kind        Kind
+	Method      string // of the request
+	Status      int    // of the response
+	Client      ID     // a subsystem, or a member
+	Service     ID     // a service
+	MessageID   string // X-Road-Id, the caller's
+	RequestID   string // X-Road-Request-Id, of the consumer's gateway, unique
+	Head        Digest // see HeadDigest
+	Body        Digest // SHA-256 of the body; of nothing when there is none
+	RequestHash string // of a response: X-Road-Request-Hash of its request
+	Created     int64  // Unix seconds
+	Nonce       string
+	KeyID       string // Fingerprint of the certificate that signed
+	Signature   []byte // 64 bytes
+}
+
+// component is a line of the signature base.
+type component struct{ name, value string }
+
+func (c Commitment) components() []component {
+	list := []component{
+		{"content-digest", "sha-256=:" + base64.StdEncoding.EncodeToString(c.Body[:]) + ":"},
+		{"x-dean06-head", "sha-256=:" + base64.StdEncoding.EncodeToString(c.Head[:]) + ":"},
+		{"x-road-client", c.Client.String()},
+		{"x-road-service", c.Service.String()},
+		{"x-road-id", c.MessageID},
+		{"x-road-request-id", c.RequestID},
+	}
+	if c.Kind == Request {
+		return slices.Insert(list, 0, component{"@method", c.Method})
+	}
+	return append(slices.Insert(list, 0, component{"@status", strconv.Itoa(c.Status)}), component{"x-road-request-hash", c.RequestHash})
+}
+
+// Input is the value of Signature-Input without its label: the covered components
+// and the parameters.
+func (c Commitment) Input() string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i, p := range c.components() {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(`"` + p.name + `"`)
+	}
+	fmt.Fprintf(&b, `);created=%d;nonce="%s";alg="ecdsa-p256-sha256";keyid="%s";tag="%s"`, c.Created, c.Nonce, c.KeyID, Tag)
+	return b.String()
+}
+
+// Base is the signature base (RFC 9421, section 2.5): what is signed.
+func (c Commitment) Base() []byte {
+	var b strings.Builder
+	for _, p := range c.components() {
+		b.WriteString(`"` + p.name + `": ` + p.value + "\n")
+	}
+	b.WriteString(`"@signature-params": ` + c.Input())
+	return []byte(b.String())
+}
+
+// ContentDigest is the value of the Content-Digest header.
+func (c Commitment) ContentDigest() string { return c.components()[1].value }
+
+// HeadHeader is the value of the X-Dean06-Head header.
+func (c Commitment) HeadHeader() string { return c.components()[2].value }
+
+// Sign fills in Signature with a P-256 key.
+func (c *Commitment) Sign(rand io.Reader, key crypto.Signer) error {
+	sum := sha256.Sum256(c.Base())
+	der, err := key.Sign(rand, sum[:], crypto.SHA256)
+	if err != nil {
+		return fmt.Errorf("sign a message: %w", err)
+	}
+	c.Signature, err = fixed(der)
+	return err
+}
+
+// ErrSignature is the error of a signature that does not fit.
+var ErrSignature = errors.New("the signature does not fit the message")
+
+// Verify says whether Signature is by the key over Base. It fails with ErrSignature.
+func (c Commitment) Verify(key *ecdsa.PublicKey) error {
+	if len(c.Signature) != 64 {
+		return ErrSignature
+	}
+	sum := sha256.Sum256(c.Base())
+	if !ecdsa.Verify(key, sum[:], new(big.Int).SetBytes(c.Signature[:32]), new(big.Int).SetBytes(c.Signature[32:])) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// Leaf is what the Merkle log holds of the message: the hash of a leaf (RFC 6962,
+// section 2.1) over the signature base and the signature.
+func (c Commitment) Leaf() Digest {
+	h := sha256.New()
+	h.Write([]byte{0})
+	h.Write(c.Base())
+	h.Write([]byte{'\n'})
+	h.Write(c.Signature)
+	return Digest(h.Sum(nil))
+}
+
+// Fingerprint names a certificate by the SHA-256 of its DER, in hex.
+func Fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+// HeadField is one header of a message, its name in lower case.
+type HeadField struct{ Name, Value string }
+
+// HeadText is the canonical form of what stands before a body. For a request the
+// first line is "GET /r1/VN/GOV/G01/DANCU/match?x=1", path and query as the client
+// sent them; for a response "200". Then the headers that travel, one a line as
+// "name:value", names in lower case, in the order of names and then of arrival.
+// It is X-Road's form but for the order, which Go's reader of headers does not keep.
+func HeadText(first string, fields []HeadField) []byte {
+	slices.SortStableFunc(fields, func(a, b HeadField) int { return strings.Compare(a.Name, b.Name) })
+	n := len(first) + 2
+	for _, f := range fields {
+		n += len(f.Name) + len(f.Value) + 3
+	}
+	b := make([]byte, 0, n)
+	b = append(append(b, first...), '\r', '\n')
+	for _, f := range fields {
+		b = append(append(append(append(b, f.Name...), ':'), f.Value...), '\r', '\n')
+	}
+	return b
+}
+
+// HeadDigest is the hash of HeadText.
+func HeadDigest(head []byte) Digest { return sha256.Sum256(head) }
+
+// RequestHash is X-Road's hash of a request: base64 of SHA-512 over the head, or
+// over the hash of the head and the hash of the body. body is the SHA-512 of the
+// body, nil when there is none.
+func RequestHash(head, body []byte) string {
+	sum := sha512.Sum512(head)
+	if body != nil {
+		sum = sha512.Sum512(append(sum[:], body...))
+	}
+	return base64.StdEncoding.EncodeToString(sum[:])
+}

@@ -1,0 +1,69 @@
+package exchange
+
+import (
+	"time"
+
+	"dean06/internal/platform/clock"
+)
+
+// Right lets a subject call a service. It is kept at the provider's gateway and
+// given by the service's owner; what is not given is denied. A right never
+// changes: an edit ends one and begins another.
+type Right struct {
+	ID      string
+	Subject ID     // a subsystem; zero when Group is set
+	Group   string // a group of the configuration, or of this gateway
+	Service ID
+	Method  string // "" is any
+	Path    string // a glob below the service: * within a part, ** across; "" is any
+
+	// Beyond X-Road:
+	Purposes   []string // procedure codes (mã TTHC) for which it may be used; none is any
+	LegalBasis string   // such as "Nghị định 107/2021/NĐ-CP, điều 1"
+	From       clock.Date
+	Until      clock.Date // the last day; zero is without end
+	Quota      Quota
+	Fields     []string // which may be answered; "*" is all; none is none
+
+	GivenBy string // the account
+	GivenAt time.Time
+	EndedBy string
+	EndedAt time.Time // zero while it holds
+}
+
+// Quota bounds how often a right may be used. The zero Quota does not bound.
+type Quota struct {
+	Calls int64
+	Per   Period
+}
+
+// Period is a stretch of Vietnam's calendar.
+type Period string
+
+// The periods.
+const (
+	Minute Period = "minute"
+	Hour   Period = "hour"
+	Day    Period = "day"
+	Month  Period = "month"
+)
+
+// Periods lists them from short to long.
+var Periods = []Period{Minute, Hour, Day, Month}
+
+// Ask is a call before it is decided on.
+type Ask struct {
+	Client  ID // a subsystem
+	Service ID
+	Method  string
+	Path    string // below the service, raw, "" or "/…"
+	Purpose string
+	At      time.Time
+}
+
+// Ruling is what was decided: by which right, and how often that right has been
+// used in its period, this call included, when it has a quota.
+type Ruling struct {
+	Right  Right
+	Window time.Time // start of the quota's period; zero without a quota
+}

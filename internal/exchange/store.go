@@ -1,0 +1,122 @@
+package exchange
+
+import (
+	"context"
+	"time"
+)
+
+// Frontier is how a Merkle log of some size goes on: the hashes of its complete
+// subtrees, from large to small.
+type Frontier struct {
+	Size   int64
+	Hashes []Digest
+}
+
+// Batch is what a gateway writes to its log in one transaction: all of it or nothing.
+type Batch struct {
+	Records  []Record // with Seq and Leaf, in order, from the frontier that was stored
+	Frontier Frontier // after them
+	Tiles    []Tile   // subtrees that they complete
+	Uses     []Use
+	Bodies   []Body
+}
+
+// Tile is the hash of a complete subtree of 256^Level leaves, from which proofs are
+// made without reading the whole log again.
+type Tile struct {
+	Level int   // 1, 2, 3 …
+	Index int64 // the how-manyth of its level
+	Hash  Digest
+}
+
+// Use counts the calls of a right in a period of its quota.
+type Use struct {
+	RightID string
+	Window  time.Time
+	Calls   int64 // to add
+}
+
+// Body is a kept body, sealed with the gateway's own key.
+type Body struct {
+	Seq    int64
+	Sealed []byte
+}
+
+// LocalService is a service that a gateway offers for one of its subsystems.
+type LocalService struct {
+	ID       ID
+	Name     string
+	Type     string // "OPENAPI" or "REST"
+	URL      string // where it answers; "" for one that this program serves itself
+	OpenAPI  []byte // JSON or YAML as its owner gave it; nil for REST
+	Timeout  time.Duration
+	Disabled bool
+	Notice   string // why it is disabled, told to callers
+	// OwnFields says that the service itself keeps to HeaderFields. Of any other
+	// service that answers in JSON the gateway takes out what a right does not grant.
+	OwnFields bool
+}
+
+// LogStore keeps a gateway's message log. Only one gateway writes to it.
+type LogStore interface {
+	// Frontier is where the log ends.
+	Frontier(ctx context.Context) (Frontier, error)
+	// Append writes a batch. It fails with Conflict ("exchange.log.moved") when the
+	// log does not end where the batch begins.
+	Append(ctx context.Context, b Batch) error
+	// Search finds records, newest first.
+	Search(ctx context.Context, f Filter) ([]Record, error)
+	// Message gives all records of a message id or request id, oldest first.
+	Message(ctx context.Context, id string) ([]Record, error)
+	// Range gives the records from (inclusive) to until (exclusive), in order.
+	Range(ctx context.Context, from, until int64) ([]Record, error)
+	// Leaves gives the leaf hashes of a range.
+	Leaves(ctx context.Context, from, until int64) ([]Digest, error)
+	// TileAt gives a stored subtree; ok is false when there is none.
+	TileAt(ctx context.Context, level int, index int64) (hash Digest, ok bool, err error)
+	// RequestIDs gives the request ids of a provider's requests since a moment.
+	RequestIDs(ctx context.Context, since time.Time) ([]string, error)
+
+	// SaveHead adds a head of the log, or adds the token to one that is there.
+	SaveHead(ctx context.Context, h Head) error
+	// LastHead gives the newest; ok is false when there is none.
+	LastHead(ctx context.Context) (h Head, ok bool, err error)
+	// HeadOver gives the smallest head that covers a record, a stamped one if there is one.
+	HeadOver(ctx context.Context, seq int64) (h Head, ok bool, err error)
+	// Unstamped gives heads that wait for a time stamp, oldest first.
+	Unstamped(ctx context.Context, limit int) ([]Head, error)
+
+	// Used gives how often a right was used in a window.
+	Used(ctx context.Context, rightID string, window time.Time) (int64, error)
+	// SealedBody gives a kept body. It fails with NotFound.
+	SealedBody(ctx context.Context, seq int64) ([]byte, error)
+	// DropBodies forgets the bodies of records before a moment.
+	DropBodies(ctx context.Context, before time.Time) (int, error)
+}
+
+// GatewayStore keeps what a gateway's owner decides, and the configuration.
+type GatewayStore interface {
+	// Configuration gives the newest that was verified; ok is false before the first.
+	Configuration(ctx context.Context) (s Signed, fetchedAt time.Time, ok bool, err error)
+	SaveConfiguration(ctx context.Context, s Signed, serial int64, fetchedAt time.Time) error
+
+	// Services lists what is offered here.
+	Services(ctx context.Context) ([]LocalService, error)
+	// SaveService adds or replaces; who is recorded in the audit log.
+	SaveService(ctx context.Context, s LocalService) error
+
+	// Rights lists the rights that hold or will hold, by service; all of them, the
+	// ended ones too, with ended.
+	Rights(ctx context.Context, ended bool) ([]Right, error)
+	// GiveRight adds a right, in the audit log too. It fails with Conflict when the
+	// same subject has the same right already.
+	GiveRight(ctx context.Context, r Right) error
+	// EndRight ends one. It fails with NotFound, and with Conflict when it has ended.
+	EndRight(ctx context.Context, id, by string, at time.Time) error
+	// ReplaceRight ends old and gives r in one transaction.
+	ReplaceRight(ctx context.Context, old string, r Right) error
+
+	// Groups are the gateway's own groups of subsystems.
+	Groups(ctx context.Context) ([]Group, error)
+	SaveGroup(ctx context.Context, g Group) error
+}

@@ -1,0 +1,98 @@
+package population
+
+import (
+	"time"
+
+	"dean06/internal/citizen"
+)
+
+// Inquiry says who looks something up and why. Each look-up is logged with it,
+// whatever its outcome.
+type Inquiry struct {
+	Client    string // the subsystem, "VN/GOV/H55/TTHC"; empty at the register's own desk
+	Agency    string // its member's code, "H55"
+	Officer   string
+	Purpose   string // procedure code (mã TTHC), or a word of the desk's own
+	Dossier   string
+	RequestID string // of the gateway, or of the page
+	Service   string // "match", "facts", …; see the constants
+	// Granted is the fields that the right lets the register answer; AllFields for all.
+	Granted []Field
+	At      time.Time
+}
+
+// The services, as the log names them.
+const (
+	ServiceMatch     = "match"
+	ServiceFacts     = "facts"
+	ServiceHousehold = "household"
+	ServiceResidence = "residence"
+	ServiceMarital   = "marital"
+	ServiceLife      = "life"
+	ServiceGuardian  = "guardian"
+	ServiceList      = "list"
+	ServiceFeed      = "feed"
+	ServiceDesk      = "desk"
+)
+
+// Key finds one person: by number or old number; a name and birth given beside it
+// must fit, or nobody is found (so that a guessed number tells nothing).
+type Key struct {
+	Number    citizen.Number    `json:"number,omitzero"`
+	OldNumber citizen.OldNumber `json:"old_number,omitzero"`
+	Name      string            `json:"name,omitempty"` // with or without accents, case and spaces
+	Birth     citizen.Day       `json:"birth,omitzero"`
+}
+
+// Claim is what an agency holds about one person and wants checked. Values are in
+// the words of the contract; a field that is absent is not checked.
+type Claim struct {
+	Key
+	Values map[Field]string `json:"values,omitempty"` // beyond the key's: sex "1", ethnicity "01", marital "2", permanent "00001" (a commune's code, old or new), father (a name) …
+}
+
+// Verdict answers a claim: whether somebody has the number, and field by field
+// whether what was claimed fits. It tells nothing that was not claimed.
+type Verdict struct {
+	Found  bool           `json:"found"`
+	Fields map[Field]bool `json:"fields,omitempty"`
+}
+
+// MaxBatch is how many claims one call may carry.
+const MaxBatch = 1000
+
+// Facts is the answer about one person: only what was asked and is granted.
+// Person holds those fields, the rest is zero.
+type Facts struct {
+	Fields  []Field // in the order of Fields
+	Person  Person
+	Head    Relative // with FieldHousehold
+	Members []Member // with FieldMembers
+	AsOf    time.Time
+}
+
+// Member is a member of a household.
+type Member struct {
+	Relation string         `json:"relation"`
+	Number   citizen.Number `json:"number"`
+	Name     string         `json:"name"`
+	Birth    citizen.Day    `json:"birth"`
+	Sex      citizen.Sex    `json:"sex"`
+}
+
+// Lookup is one entry of the log as the citizen or an auditor reads it.
+type Lookup struct {
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	Client    string    `json:"client"`
+	Agency    string    `json:"agency"`
+	Officer   string    `json:"officer"`
+	Service   string    `json:"service"`
+	Purpose   string    `json:"purpose"`
+	Dossier   string    `json:"dossier"`
+	Fields    []Field   `json:"fields"`
+	RequestID string    `json:"request_id"`
+	Persons   int       `json:"persons"` // how many the look-up was about; more than one is a batch
+	Outcome   string    `json:"outcome"` // "answered", "not_found", "refused"
+	Objected  bool      `json:"objected"`
+}

@@ -1,0 +1,86 @@
+package exchange
+
+import "time"
+
+// Level says how much a finding matters.
+type Level string
+
+// The levels.
+const (
+	Fine    Level = "fine"
+	Warning Level = "warning" // works, and somebody should look at it in the coming days
+	Failing Level = "failing" // something does not work now
+)
+
+// Finding is one thing that the doctor looked at, in words: Key and Args are a
+// message that says what is so and, unless it is fine, what to do.
+type Finding struct {
+	Check string // what was looked at: "configuration", "timestamp", "peer", "service", "key", "clock", "certificate", "disk" …
+	Level Level
+	Key   string
+	Args  map[string]any
+}
+
+// Freshness is how a configuration stands at a moment.
+type Freshness string
+
+// The states of freshness.
+const (
+	Fresh   Freshness = "fresh"
+	Stale   Freshness = "stale"   // an alarm; traffic goes on
+	Expired Freshness = "expired" // nothing new is begun
+)
+
+// FreshAt says how the configuration stands at a moment.
+func (c Configuration) FreshAt(t time.Time) Freshness {
+	switch {
+	case !t.Before(c.ValidUntil):
+		return Expired
+	case !t.Before(c.StaleAfter):
+		return Stale
+	}
+	return Fresh
+}
+
+// Status is how a running gateway is.
+type Status struct {
+	Gateway string // "H55-1"
+	Member  ID
+	Address string
+	Version string
+	At      time.Time
+
+	Serial     int64 // of the configuration; 0 while there is none
+	IssuedAt   time.Time
+	FetchedAt  time.Time
+	StaleAfter time.Time
+	ValidUntil time.Time
+	Freshness  Freshness // empty while there is none
+	FetchFault string    // of the last try, in English, for the operator; empty when it went well
+
+	CertificateUntil time.Time
+	Suspended        bool
+
+	LogSize      int64
+	LogFault     string // why the log cannot be written now; empty when it can
+	LastHead     time.Time
+	Unstamped    int       // heads that wait for a time stamp
+	OldestDebt   time.Time // of them; zero without any
+	LastStamp    time.Time
+	StampFault   string
+	Queue        int // messages that wait to be written to the log
+	QueueLimit   int
+	CallsRunning int
+
+	Peers []Peer
+}
+
+// Peer is another gateway as this one has met it.
+type Peer struct {
+	Gateway string
+	Member  ID
+	Address string
+	LastOK  time.Time // zero when it was never reached
+	LastTry time.Time
+	Fault   string // of the last try, in English; empty when it went well
+}

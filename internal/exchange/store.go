@@ -72,8 +72,9 @@ type LogStore interface {
 	Range(ctx context.Context, from, until int64) ([]Record, error)
 	// Leaves gives the leaf hashes of a range.
 	Leaves(ctx context.Context, from, until int64) ([]Digest, error)
-	// TileAt gives a stored subtree; ok is false when there is none.
-	TileAt(ctx context.Context, level int, index int64) (hash Digest, ok bool, err error)
+	// Tiles gives the hashes of the stored subtrees of a level, from (inclusive) to
+	// until (exclusive), in order; those that are not there are left out.
+	Tiles(ctx context.Context, level int, from, until int64) ([]Digest, error)
 	// RequestIDs gives the request ids of a provider's requests since a moment.
 	RequestIDs(ctx context.Context, since time.Time) ([]string, error)
 
@@ -83,6 +84,8 @@ type LogStore interface {
 	LastHead(ctx context.Context) (h Head, ok bool, err error)
 	// HeadOver gives the smallest head that covers a record, a stamped one if there is one.
 	HeadOver(ctx context.Context, seq int64) (h Head, ok bool, err error)
+	// Heads gives the heads that cover more than after records, by size.
+	Heads(ctx context.Context, after int64, limit int) ([]Head, error)
 	// Unstamped gives heads that wait for a time stamp, oldest first.
 	Unstamped(ctx context.Context, limit int) ([]Head, error)
 

@@ -38,10 +38,143 @@ func fold(name string, spaced bool) string {
 			b.WriteByte(' ')
 		}
 		gap = false
-		if r == 'đ' || r == 'Đ' {
-			r = 'd'
-		}
-		b.WriteRune(unicode.ToLower(r))
+		b.WriteRune(plainLetter(unicode.ToLower(r)))
 	}
 	return b.String()
+}
+
+// plainLetter takes a lower-case letter that no decomposition makes plain. Eth (ð)
+// stands for đ in texts that came from older fonts.
+func plainLetter(r rune) rune {
+	switch r {
+	case 'đ', 'ð':
+		return 'd'
+	case '’', '‘', 'ʼ', '`', '´':
+		return '\''
+	}
+	return r
+}
+
+// SameName says whether a name that somebody claims is the one that is held. The
+// spelling decides, not the bytes: composed or not, upper or lower case, the tone's
+// place (Hoà, Hòa) and i or y at the end (Lý, Lí) are the same; another tone is
+// another name (Thúy is not Thủy). A claim without any accent, with or without
+// spaces, is compared without accents, as older systems send it (NGUYENVANTHU).
+func SameName(claim, held string) bool {
+	c, h := syllables(claim), syllables(held)
+	if len(c) == 0 || len(h) == 0 {
+		return false
+	}
+	accented := false
+	for _, s := range c {
+		accented = accented || s.accented
+	}
+	if !accented {
+		return sameSqueezed(c, h)
+	}
+	if len(c) != len(h) {
+		return false
+	}
+	for i := range c {
+		if c[i].tone != h[i].tone || c[i].letters != h[i].letters {
+			return false
+		}
+	}
+	return true
+}
+
+// sameSqueezed compares without accents and spaces. In the claim the ends of words
+// may be lost, so that the held name says where i and y are one.
+func sameSqueezed(claim, held []syllable) bool {
+	var got, want strings.Builder
+	for _, s := range claim {
+		got.WriteString(s.typed)
+	}
+	for _, s := range held {
+		want.WriteString(s.typed)
+	}
+	g, w := got.String(), want.String()
+	if len(g) != len(w) {
+		return false
+	}
+	if g == w {
+		return true
+	}
+	end := 0
+	for _, s := range held {
+		end += len(s.typed)
+		last := end - 1
+		if s.loose && (g[last] == 'i' || g[last] == 'y') {
+			g = g[:last] + w[last:end] + g[end:]
+		}
+	}
+	return g == w
+}
+
+// syllable is one word of a name, taken apart for comparison.
+type syllable struct {
+	letters  string // lower case with â, ơ, đ …; the tone taken out, i for a loose y
+	typed    string // the same without any accent, y as written
+	tone     rune   // the combining mark, 0 for the level tone
+	accented bool
+	loose    bool // ends in an i or y that may be written either way
+}
+
+func syllables(name string) []syllable {
+	words := strings.Fields(norm.NFD.String(name))
+	list := make([]syllable, len(words))
+	for i, w := range words {
+		list[i] = syllableOf(w)
+	}
+	return list
+}
+
+// Combining marks of the five tones; the other marks (circumflex, breve, horn) make
+// other letters.
+const tones = "\u0300\u0301\u0303\u0309\u0323"
+
+func syllableOf(word string) syllable {
+	var s syllable
+	letters, typed := make([]rune, 0, len(word)), make([]rune, 0, len(word))
+	for _, r := range word {
+		r = unicode.ToLower(r)
+		if r == 'ð' {
+			r = 'đ'
+		}
+		switch plain := plainLetter(r); {
+		case strings.ContainsRune(tones, r):
+			s.tone, s.accented = r, true
+		case unicode.Is(unicode.Mn, r):
+			letters, s.accented = append(letters, r), true
+		case r == 'đ':
+			letters, typed, s.accented = append(letters, r), append(typed, plain), true
+		default:
+			letters, typed = append(letters, plain), append(typed, plain)
+		}
+	}
+	s.loose = loose(typed)
+	if n := len(letters); s.loose && letters[n-1] == 'y' {
+		letters[n-1] = 'i'
+	}
+	s.letters, s.typed = string(letters), string(typed)
+	return s
+}
+
+// loose says that a word ends in an i or y that is its only vowel, as in Lý and Lí,
+// or stands after qu. In Thúy and Thúi, Mai and May, it is another sound.
+func loose(word []rune) bool {
+	n := len(word)
+	if n == 0 || word[n-1] != 'i' && word[n-1] != 'y' {
+		return false
+	}
+	head := word[:n-1]
+	if len(head) == 2 && head[0] == 'q' && head[1] == 'u' {
+		return true
+	}
+	for _, r := range head {
+		if strings.ContainsRune("aeiouy", r) {
+			return false
+		}
+	}
+	return true
 }

@@ -33,7 +33,7 @@ func ParseNumber(s string) (Number, error) {
 		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
+	if err != nil || v == 0 { // twelve zeros are what a form sends for nothing
 		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
 	}
 	n := Number{v}

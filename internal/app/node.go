@@ -43,30 +43,49 @@ import (
 // Settings say where a node lives.
 type Settings struct {
 	DB      string // sqlite:PATH or postgres://…
-	Papers  readiness.Papers
+	Papers  readiness.Papers // of a board
 	Clock   clock.Clock
 	Relaxed bool // for the demo and benchmarks, see sqldb.Options
 }
 
-// Node is the parts of one installation, made and connected.
-type Node struct {
+// Base is what every node stands on, whatever its role.
+type Base struct {
 	DB       *sqldb.DB
 	Clock    clock.Clock
 	Org      *orgsql.Store
 	Agencies *agencies
+	Messages *i18n.Catalogue
+}
+
+// Node is the board: the base, and the register of who meets the requirements.
+type Node struct {
+	*Base
 	Papers   readiness.Papers
 	Store    *readinesssql.Store
 	Register *readiness.Register
-	Messages *i18n.Catalogue
 }
 
 // System is who acts when the program itself does, with every right that
 // loading the register needs.
 var System = readiness.Actor{Account: "system:dean06", Name: "dean06", Roles: []readiness.Role{readiness.Coordinator}}
 
-// Open opens the database, brings its tables up to date, loads the reference
-// data that it lacks and makes the modules.
+// Open opens the database of a board, brings its tables up to date, loads the
+// reference data that it lacks and makes the modules.
 func Open(ctx context.Context, s Settings) (*Node, error) {
+	b, err := openBase(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Base: b, Papers: s.Papers}
+	if err := n.start(ctx); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return n, nil
+}
+
+// openBase opens the database, brings the tables of the platform and of the
+// country's units up to date and loads the reference data that they lack.
+func openBase(ctx context.Context, s Settings) (*Base, error) {
 	if s.Clock == nil {
 		s.Clock = clock.System{}
 	}
@@ -78,34 +97,35 @@ func Open(ctx context.Context, s Settings) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{DB: db, Clock: s.Clock, Papers: s.Papers, Messages: catalogue}
-	if err := n.start(ctx); err != nil {
+	b := &Base{DB: db, Clock: s.Clock, Org: orgsql.New(db, s.Clock), Messages: catalogue}
+	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return n, nil
+	return b, nil
 }
 
 // Close closes the database.
-func (n *Node) Close() error { return n.DB.Close() }
+func (b *Base) Close() error { return b.DB.Close() }
 
-func (n *Node) start(ctx context.Context) error {
-	n.Org = orgsql.New(n.DB, n.Clock)
-	for _, migrate := range []func(context.Context) error{
-		func(ctx context.Context) error { return audit.Migrate(ctx, n.DB) },
-		func(ctx context.Context) error { return session.Migrate(ctx, n.DB) },
-		func(ctx context.Context) error { return jobs.Migrate(ctx, n.DB) },
-		n.Org.Migrate,
-		func(ctx context.Context) error { return readinesssql.Migrate(ctx, n.DB) },
-	} {
-		if err := migrate(ctx); err != nil {
+func (b *Base) start(ctx context.Context) error {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate, jobs.Migrate} {
+		if err := migrate(ctx, b.DB); err != nil {
 			return err
 		}
 	}
-	if err := n.Org.Seed(ctx, data.FS); err != nil {
+	if err := b.Org.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := b.Org.Seed(ctx, data.FS); err != nil {
 		return err
 	}
 	var err error
-	if n.Agencies, err = newAgencies(ctx, n.Org); err != nil {
+	b.Agencies, err = newAgencies(ctx, b.Org)
+	return err
+}
+
+func (n *Node) start(ctx context.Context) error {
+	if err := readinesssql.Migrate(ctx, n.DB); err != nil {
 		return err
 	}
 	n.Store = readinesssql.New(n.DB)

@@ -9,11 +9,11 @@ import (
 )
 
 // Counts says how many units of each level there were on a day, as known now.
-func (n *Node) Counts(ctx context.Context, day clock.Date) (org.Counts, error) {
-	return n.Org.Counts(ctx, orgsql.On(day))
+func (b *Base) Counts(ctx context.Context, day clock.Date) (org.Counts, error) {
+	return b.Org.Counts(ctx, orgsql.On(day))
 }
 
 // Lineage says what became of a unit or agency between two days.
-func (n *Node) Lineage(ctx context.Context, code string, from, to clock.Date) (org.Lineage, error) {
-	return n.Org.Lineage(ctx, code, from, to)
+func (b *Base) Lineage(ctx context.Context, code string, from, to clock.Date) (org.Lineage, error) {
+	return b.Org.Lineage(ctx, code, from, to)
 }

@@ -16,7 +16,7 @@ const remindKind = "readiness.remind"
 
 // Remind queues the e-mail of a reminder with its letter; false when it was
 // sent before.
-func (w work) Remind(ctx context.Context, actor readiness.Actor, campaign, agency, step string) (bool, error) {
+func (w imports) Remind(ctx context.Context, actor readiness.Actor, campaign, agency, step string) (bool, error) {
 	if err := readiness.Can(actor, readiness.Remind, ""); err != nil {
 		return false, err
 	}
@@ -29,7 +29,7 @@ func (w work) Remind(ctx context.Context, actor readiness.Actor, campaign, agenc
 	})
 }
 
-func (w work) reminder(ctx context.Context, campaign, agency, step string) (mail.Message, error) {
+func (w imports) reminder(ctx context.Context, campaign, agency, step string) (mail.Message, error) {
 	c, err := w.node.Store.Campaign(ctx, campaign)
 	if err != nil {
 		return mail.Message{}, err
@@ -56,7 +56,7 @@ func (w work) reminder(ctx context.Context, campaign, agency, step string) (mail
 
 // addresses are where an agency is reached: its focal points' accounts, and the
 // focal point that its last return names.
-func (w work) addresses(ctx context.Context, c readiness.Campaign, a readiness.Agency) ([]mail.Address, error) {
+func (w imports) addresses(ctx context.Context, c readiness.Campaign, a readiness.Agency) ([]mail.Address, error) {
 	accounts, err := session.New(w.node.DB, w.node.Clock, session.Options{}).Accounts(asAdministrator(ctx),
 		session.AccountFilter{Agency: a.Code, Role: string(readiness.FocalPoint)})
 	if err != nil {
@@ -98,7 +98,7 @@ func (w work) addresses(ctx context.Context, c readiness.Campaign, a readiness.A
 }
 
 // remindDue sends the reminders that the schedules of the campaigns say are due.
-func (w work) remindDue(ctx context.Context) error {
+func (w imports) remindDue(ctx context.Context) error {
 	campaigns, err := w.node.Store.Campaigns(ctx)
 	if err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"dean06/internal/readiness"
 )
 
-// work runs what takes longer than a request, from the node's job table.
-type work struct {
+// imports runs what takes longer than a request, from the node's job table.
+type imports struct {
 	node *Node
 	url  string // the address that people use, for letters
 }
@@ -29,7 +29,7 @@ type importJob struct {
 
 // Import queues uploaded files. The batch is there at once, so that its page
 // can show how far it is.
-func (w work) Import(ctx context.Context, actor readiness.Actor, campaign string, files []readiness.File) (string, error) {
+func (w imports) Import(ctx context.Context, actor readiness.Actor, campaign string, files []readiness.File) (string, error) {
 	if err := readiness.Can(actor, readiness.ImportReturn, ""); err != nil {
 		return "", err
 	}
@@ -116,9 +116,4 @@ func (n *Node) doImport(ctx context.Context, t *jobs.Task) error {
 		return fmt.Errorf("import batch %s: %w", job.Batch, errors.Join(context.Cause(ctx), err))
 	}
 	return nil
-}
-
-// handlers are the jobs that a node does.
-func (n *Node) handlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{importKind: n.doImport}
 }

@@ -43,7 +43,7 @@ func TestExampleIsTheDefaultAndComplete(t *testing.T) {
 	}
 	want := config.Default()
 	want.Node.Accent = "board"
-	want.HTTP.TrustedProxies = []string{}
+	want.HTTP.TrustedProxies, want.Gateway.ContractURLs, want.Hub.Cluster.Routes = []string{}, []string{}, []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-default +example\n%s", diff)
 	}

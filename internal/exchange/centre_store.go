@@ -1,0 +1,166 @@
+package exchange
+
+import (
+	"context"
+	"time"
+)
+
+// CentreStore keeps the centre's register. centresql keeps it in a database.
+type CentreStore interface {
+	CentreReader
+	// InTx runs f in one transaction, and again when the engine asks for it, so
+	// f must have no effect but through tx.
+	InTx(ctx context.Context, f func(tx CentreTx) error) error
+}
+
+// CentreReader reads the centre's register.
+type CentreReader interface {
+	// Entries lists the entries of a kind (all when empty), without OpenAPI.
+	Entries(ctx context.Context, kind EntryKind) ([]Entry, error)
+	// Entry reads one; ok is false when there is none.
+	Entry(ctx context.Context, kind EntryKind, key string) (e Entry, ok bool, err error)
+	// Applications lists those in a state, oldest first, without OpenAPI.
+	Applications(ctx context.Context, state ApplicationState, limit int) ([]Application, error)
+	Application(ctx context.Context, id string) (a Application, ok bool, err error)
+	// Tokens lists the newest.
+	Tokens(ctx context.Context, limit int) ([]Token, error)
+	Token(ctx context.Context, id string) (t Token, ok bool, err error)
+	// Certificates lists those that have not expired at a moment, newest first.
+	Certificates(ctx context.Context, at time.Time) ([]Certificate, error)
+	Certificate(ctx context.Context, fingerprint string) (c Certificate, ok bool, err error)
+	// CAs lists the certificates of the centre's own CA, newest first.
+	CAs(ctx context.Context) ([][]byte, error)
+	// Newest gives the configuration that was published last.
+	Newest(ctx context.Context) (p Published, ok bool, err error)
+	// History lists what was published below a serial (0: from the newest),
+	// newest first, without Signed.
+	History(ctx context.Context, below int64, limit int) ([]Published, error)
+	// Reports lists the last report of each gateway.
+	Reports(ctx context.Context) ([]Report, error)
+	// Witnessed lists heads of a gateway's log, newest first; only those that
+	// raised an alarm when asked, and of all gateways when gateway is empty.
+	Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]Witness, error)
+	// Longest is the head of the greatest size that a gateway reported and that
+	// raised no alarm.
+	Longest(ctx context.Context, gateway string) (w Witness, ok bool, err error)
+}
+
+// CentreTx is a transaction on the centre's register.
+type CentreTx interface {
+	CentreReader
+	// Turn waits until no other transaction that took its turn is open, and gives
+	// the next serial of a configuration.
+	Turn(ctx context.Context) (serial int64, err error)
+	// SaveEntry writes an entry with Version increased. It fails with Conflict
+	// ("exchange.entry.changed") when the stored one has not e.Version (0: none).
+	SaveEntry(ctx context.Context, e Entry) error
+	SaveApplication(ctx context.Context, a Application) error
+	SaveToken(ctx context.Context, t Token) error
+	SaveCertificate(ctx context.Context, c Certificate) error
+	SaveCA(ctx context.Context, der []byte, at time.Time) error
+	// SavePublished adds a configuration, and forgets those that only renewed an
+	// earlier one and have run out.
+	SavePublished(ctx context.Context, p Published) error
+	SaveReport(ctx context.Context, r Report) error
+	SaveWitness(ctx context.Context, w Witness) error
+	// Note writes a line of the audit log.
+	Note(ctx context.Context, a CentreAct) error
+}
+
+// CentreAct is who did what to which entry, for the audit log.
+type CentreAct struct {
+	By      Actor
+	Action  string // such as "gateway.suspend"
+	Subject string // the kind
+	Key     string
+	At      time.Time
+	Details map[string]string // identifiers and counts
+}
+
+// Token lets one gateway of one member join, once.
+type Token struct {
+	ID          string
+	Member      ID
+	Gateway     string
+	Subsystems  []ID
+	Public      []byte // Ed25519; its seed is the secret, which is not kept
+	Authority   string // fingerprint of the CA that the joiner will trust
+	CreatedBy   string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	UsedAt      time.Time
+	Certificate string // fingerprint of what it was used for
+	WithdrawnAt time.Time
+}
+
+// TokenState says what can be done with a token.
+type TokenState string
+
+// The states of a token.
+const (
+	TokenOpen      TokenState = "open"
+	TokenUsed      TokenState = "used"
+	TokenExpired   TokenState = "expired"
+	TokenWithdrawn TokenState = "withdrawn"
+)
+
+// State is the token's at a moment.
+func (t Token) State(at time.Time) TokenState {
+	switch {
+	case !t.WithdrawnAt.IsZero():
+		return TokenWithdrawn
+	case !t.UsedAt.IsZero():
+		return TokenUsed
+	case !at.Before(t.ExpiresAt):
+		return TokenExpired
+	}
+	return TokenOpen
+}
+
+// Certificate is one that the centre's CA issued.
+type Certificate struct {
+	Fingerprint string
+	Use         string // "gateway", "configuration" or "timestamp"
+	Gateway     string
+	Key         string // SHA-256 of the public key, in hex
+	DER         []byte
+	From, Until time.Time
+	Token       string // with which it was asked for; empty for a renewal
+	CreatedAt   time.Time
+	RevokedAt   time.Time
+	Reason      string
+}
+
+// Published is one configuration that was published.
+type Published struct {
+	Signed
+	Serial     int64
+	IssuedAt   time.Time
+	StaleAfter time.Time
+	ValidUntil time.Time
+	Cause      string // the action that led to it; "renewed" for none
+	Key        string // of the entry it was about
+	By         string // name of who acted
+}
+
+// Report is what a gateway says of itself.
+type Report struct {
+	Gateway    string    `json:"-"`
+	At         time.Time `json:"at"`
+	Version    string    `json:"version"`
+	Serial     int64     `json:"serial"` // of its configuration
+	LogSize    int64     `json:"log_size"`
+	Unstamped  int       `json:"unstamped"`
+	OldestDebt time.Time `json:"oldest_debt,omitzero"`
+	LogFault   string    `json:"log_fault,omitempty"`
+	Head       *Head     `json:"head,omitempty"` // of its log, to be witnessed
+}
+
+// Witness is a head of a gateway's log as the centre was shown it.
+type Witness struct {
+	ID      string
+	Gateway string
+	Head    Head
+	SeenAt  time.Time
+	Alarm   string // message key of what does not fit an earlier head; empty when all fits
+}

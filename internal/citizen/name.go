@@ -61,6 +61,9 @@ func plainLetter(r rune) rune {
 // another name (Thúy is not Thủy). A claim without any accent, with or without
 // spaces, is compared without accents, as older systems send it (NGUYENVANTHU).
 func SameName(claim, held string) bool {
+	if claim == held && claim != "" && hasLetter(claim) {
+		return true
+	}
 	c, h := syllables(claim), syllables(held)
 	if len(c) == 0 || len(h) == 0 {
 		return false
@@ -177,4 +180,9 @@ func loose(word []rune) bool {
 		}
 	}
 	return true
+}
+
+// hasLetter says that there is a letter in a name, so that it is one.
+func hasLetter(name string) bool {
+	return strings.IndexFunc(name, unicode.IsLetter) >= 0
 }

@@ -21,6 +21,13 @@ type Inquiry struct {
 	At      time.Time
 }
 
+// The outcomes of a look-up.
+const (
+	Answered = "answered"
+	NotFound = "not_found"
+	Refused  = "refused"
+)
+
 // The services, as the log names them.
 const (
 	ServiceMatch     = "match"
@@ -32,7 +39,10 @@ const (
 	ServiceGuardian  = "guardian"
 	ServiceList      = "list"
 	ServiceFeed      = "feed"
-	ServiceDesk      = "desk"
+	ServiceUsage     = "usage"
+	ServiceExport    = "export"
+	ServiceDesk      = "desk"   // a clerk saw a person
+	ServiceSearch    = "search" // a clerk searched
 )
 
 // Key finds one person: by number or old number; a name and birth given beside it
@@ -52,7 +62,9 @@ type Claim struct {
 }
 
 // Verdict answers a claim: whether somebody has the number, and field by field
-// whether what was claimed fits. It tells nothing that was not claimed.
+// whether what was claimed fits. It tells nothing that was not claimed. When neither
+// the name nor the birth that were claimed fit, the number is somebody else's and
+// nobody is found.
 type Verdict struct {
 	Found  bool           `json:"found"`
 	Fields map[Field]bool `json:"fields,omitempty"`

@@ -23,16 +23,19 @@ type Person struct {
 	Origin      Place               `json:"origin,omitzero"`     // quê quán
 	Permanent   Place               `json:"permanent,omitzero"`  // thường trú
 	Temporary   Place               `json:"temporary,omitzero"`  // tạm trú
-	Present     Place               `json:"present,omitzero"`    // nơi ở hiện tại
-	Household   string              `json:"household,omitempty"` // its number, "000000001"
-	Relation    string              `json:"relation,omitempty"`  // to the head of household: "CH01" is the head
-	Father      Relative            `json:"father,omitzero"`
-	Mother      Relative            `json:"mother,omitzero"`
-	Spouse      Relative            `json:"spouse,omitzero"`
-	Guardian    Relative            `json:"guardian,omitzero"` // người đại diện
-	Cards       []Card              `json:"cards,omitempty"`   // newest first
-	Life        Life                `json:"life"`
-	Ended       citizen.Day         `json:"ended,omitzero"` // of death, or since when missing
+	// PermanentSince and TemporarySince are from when; zero when the register does not know.
+	PermanentSince citizen.Day `json:"permanent_since,omitzero"`
+	TemporarySince citizen.Day `json:"temporary_since,omitzero"`
+	Present        Place       `json:"present,omitzero"`    // nơi ở hiện tại
+	Household      string      `json:"household,omitempty"` // its number, "000000001"
+	Relation       string      `json:"relation,omitempty"`  // to the head of household: "CH01" is the head
+	Father         Relative    `json:"father,omitzero"`
+	Mother         Relative    `json:"mother,omitzero"`
+	Spouse         Relative    `json:"spouse,omitzero"`
+	Guardian       Relative    `json:"guardian,omitzero"` // người đại diện
+	Cards          []Card      `json:"cards,omitempty"`   // newest first
+	Life           Life        `json:"life"`
+	Ended          citizen.Day `json:"ended,omitzero"` // of death, or since when missing
 	// Version counts the events that were applied; an event is recorded against
 	// the version that its author saw.
 	Version   int64     `json:"version"`

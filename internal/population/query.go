@@ -1,0 +1,287 @@
+package population
+
+import (
+	"time"
+
+	"dean06/internal/citizen"
+)
+
+// Household is the answer about a household.
+type Household struct {
+	Number  string
+	Place   Place // where its head has permanent residence
+	Head    Member
+	Members []Member // the head first
+	AsOf    time.Time
+}
+
+// Residence confirms where somebody lives; it replaces the household book.
+type Residence struct {
+	Number    citizen.Number
+	Name      string
+	Birth     citizen.Day
+	Permanent Place
+	Since     citizen.Day // of the permanent residence; zero when the register does not know
+	Temporary Place
+	TempSince citizen.Day
+	Present   Place
+	Household string
+	Relation  string
+	Head      Relative
+	Members   []Member // only with a right to them
+	AsOf      time.Time
+}
+
+// Query is what a clerk types into the search box; Year, Commune and Sex narrow it.
+type Query struct {
+	Text    string
+	Year    int
+	Commune string // code, old or new
+	Sex     citizen.Sex
+	Limit   int // 50 when zero
+}
+
+// Found is what a search found, the likeliest first.
+type Found struct {
+	People []Hit
+	// More says that there are more than were read: ask for a year of birth or a commune.
+	More bool
+	// Understood is how the text was read.
+	Understood Understood
+}
+
+// Understood is how a text that was searched for was read.
+type Understood struct {
+	Number    citizen.Number
+	OldNumber citizen.OldNumber
+	Name      string
+	Birth     citizen.Day
+	Communes  []string // codes
+	Place     string   // the words that name them
+}
+
+// Hit is one person whom a search found.
+type Hit struct {
+	Number    citizen.Number
+	Name      string
+	Birth     citizen.Day
+	Sex       citizen.Sex
+	Permanent Place
+	Life      Life
+	Exact     bool // the name is as it was typed, accents too
+}
+
+// PersonView is all that a clerk sees of a person.
+type PersonView struct {
+	Person  Person
+	Head    Member
+	Members []Member // of the household, the head first
+	Family  []Kin
+	Events  []Event // newest first by the day from which they are true
+}
+
+// Kin is a relative, with what the register knows of them.
+type Kin struct {
+	As       Field // FieldFather, FieldMother, FieldSpouse, FieldGuardian; KinChild
+	Relative Relative
+	Birth    citizen.Day
+	Sex      citizen.Sex
+	Life     Life // "" when not in the register
+}
+
+// KinChild names a child among the kin.
+const KinChild Field = "child"
+
+// ListKind says by what a list of people is put together.
+type ListKind string
+
+// The kinds of lists.
+const (
+	ListByPlace     ListKind = "place"     // CungCapDanhSachTheoDiaPhuong
+	ListByAge       ListKind = "age"       // TheoDoTuoi
+	ListByBlood     ListKind = "blood"     // TheoNhomMau
+	ListBySex       ListKind = "sex"       // TheoGioiTinh
+	ListByEthnicity ListKind = "ethnicity" // TheoDanToc
+	ListByReligion  ListKind = "religion"  // TheoTonGiao
+)
+
+// ListQuery asks for a list of people.
+type ListQuery struct {
+	Kind    ListKind `json:"kind"`
+	Place   string   `json:"place,omitempty"`    // code of a province (2 digits) or commune (5), old or new; needed for ListByPlace, narrows the others
+	Code    string   `json:"code,omitempty"`     // of blood, sex, ethnicity or religion
+	AgeFrom int      `json:"age_from,omitempty"` // in whole years today
+	AgeTo   int      `json:"age_to,omitempty"`   // inclusive
+	Fields  []Field  `json:"fields,omitempty"`   // empty is all that is granted
+}
+
+// ListState says where a list stands.
+type ListState string
+
+// The states of a list.
+const (
+	ListWaiting ListState = "waiting"
+	ListRunning ListState = "running"
+	ListDone    ListState = "done"
+	ListFailed  ListState = "failed"
+	ListDeleted ListState = "deleted"
+)
+
+// MaxList is how many people one list holds; a wider question fails with
+// "population.list.too_wide".
+const MaxList = 200_000
+
+// List is a list of people that was asked for.
+type List struct {
+	ID          string     `json:"id"`
+	Client      string     `json:"client"`
+	Agency      string     `json:"agency"`
+	Officer     string     `json:"officer"`
+	Purpose     string     `json:"purpose"`
+	Dossier     string     `json:"dossier"`
+	RequestID   string     `json:"request_id"`
+	Query       ListQuery  `json:"query"`
+	State       ListState  `json:"state"`
+	Done        int        `json:"done"`              // people in it so far
+	Total       int        `json:"total"`             // when it is done
+	Failure     string     `json:"failure,omitempty"` // message key
+	RequestedAt time.Time  `json:"requested_at"`
+	FinishedAt  time.Time  `json:"finished_at,omitzero"`
+	Steps       []ListStep `json:"steps,omitempty"` // oldest first
+}
+
+// ListStep is a line of a list's history.
+type ListStep struct {
+	State   ListState `json:"state"`
+	At      time.Time `json:"at"`
+	Officer string    `json:"officer,omitempty"`
+}
+
+// ListPage is some of the people of a list.
+type ListPage struct {
+	Records []Facts
+	// Next is where the next page begins; zero when this is the last.
+	Next citizen.Number
+}
+
+// Period is from (inclusive) until (exclusive). Zero is open.
+type Period struct{ From, Until time.Time }
+
+// Objection is what a citizen says against a look-up, and the answer.
+type Objection struct {
+	ID         string
+	Number     citizen.Number
+	Lookup     Lookup
+	Text       string
+	At         time.Time
+	Answer     string
+	AnsweredBy string // name
+	AnsweredAt time.Time
+}
+
+// Finding is an officer whose look-ups in a period are unusual.
+type Finding struct {
+	Agency   string
+	Client   string
+	Officer  string
+	Lookups  int
+	Persons  int
+	Reasons  []Reason // the strongest first
+	First    time.Time
+	Last     time.Time
+	LookupID string // one of them, to begin reading at
+}
+
+// ReasonKind says why a finding is one.
+type ReasonKind string
+
+// The reasons.
+const (
+	ManyPeople   ReasonKind = "many_people"    // far more than the officers of the same service do
+	OddHours     ReasonKind = "odd_hours"      // 22:00 to 06:00 and weekends
+	NoDossier    ReasonKind = "no_dossier"     // without a dossier
+	SameFamily   ReasonKind = "same_family"    // one household on many days
+	OwnRelatives ReasonKind = "own_relatives"  // the officer's own family, where the officer's number is known
+	SamePerson   ReasonKind = "same_person"    // one person again and again
+	NotFoundMany ReasonKind = "many_not_found" // guesses
+)
+
+// Reason is a count beside what is usual.
+type Reason struct {
+	Kind  ReasonKind
+	Count int
+	Usual int // of the median officer; 0 when there is nothing to compare with
+}
+
+// LoadOptions are how a file is loaded.
+type LoadOptions struct {
+	Actor Actor
+	Name  string // of the file
+	// Progress is called now and then; nil is fine.
+	Progress func(rows int)
+	// MaxBad stops the report after so many bad rows (1,000 when zero); the rest is counted.
+	MaxBad int
+}
+
+// LoadReport is what became of a file.
+type LoadReport struct {
+	Rows     int // without the header
+	Loaded   int
+	Bad      []BadRow
+	BadCount int
+	Warnings map[string]int // message key → how often, such as an unknown province in a number
+	Took     time.Duration
+}
+
+// BadRow is a row that did not go in. It names no person.
+type BadRow struct {
+	Line   int // of the file, the header is 1
+	Column string
+	Key    string // of the message
+	Args   map[string]any
+}
+
+// ExportOptions narrow an export.
+type ExportOptions struct {
+	Actor    Actor
+	Purpose  string
+	Province string // code, old or new; empty is all
+}
+
+// Statistics are counts, without persons.
+type Statistics struct {
+	AsOf        time.Time
+	Living      int
+	Dead        int
+	Missing     int
+	Households  int
+	Provinces   []PlaceCount // of the living, in the geography of today
+	Provinces63 []PlaceCount
+	Ages        []AgeCount    // of the living, bands of five years
+	Events      []EventCount  // last 12 months by month and kind
+	Lookups     []LookupCount // last 30 days
+}
+
+// PlaceCount counts people by province.
+type PlaceCount struct {
+	Code  string
+	Count int
+}
+
+// AgeCount counts a band of ages.
+type AgeCount struct{ From, To, Male, Female int }
+
+// EventCount counts events that were recorded in a month.
+type EventCount struct {
+	Month string // 2026-11
+	Kind  Kind
+	Count int
+}
+
+// LookupCount counts look-ups of a day.
+type LookupCount struct {
+	Day     string // 2026-11-21
+	Calls   int
+	Persons int
+	Refused int
+}

@@ -1,0 +1,30 @@
+package population
+
+import "dean06/internal/platform/clock"
+
+// Unit is an administrative unit as it was called while it existed.
+type Unit struct {
+	Code     string // "00001"
+	Name     string // "Phường Phúc Xá"
+	District string // code, "" since 1 July 2025
+	Province string // code
+	Current  bool   // it exists today
+}
+
+// Units knows communes and provinces through time.
+type Units interface {
+	// Commune gives the commune of a code, as it was on a day (zero: today, or when it
+	// last existed).
+	Commune(code string, on clock.Date) (Unit, bool)
+	// Province gives a province in the same way.
+	Province(code string, on clock.Date) (Unit, bool)
+	// Successors are the codes of today's communes that took over the ground of an
+	// old one, or of a province's; a code that only today's units have gives itself.
+	Successors(code string) []string
+	// Old are the codes of the communes before 1 July 2025 whose ground a commune of
+	// today took over.
+	Old(code string) []string
+	// Find gives the codes, old and new, of the communes whose folded name ("phuc xa",
+	// "phuong phuc xa") this is.
+	Find(folded string) []string
+}

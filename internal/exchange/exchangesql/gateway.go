@@ -1,0 +1,290 @@
+package exchangesql
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+)
+
+type configurationRow struct {
+	Doc       sqldb.JSON[exchange.Signed] `db:"doc"`
+	FetchedAt time.Time                   `db:"fetched_at"`
+}
+
+// Configuration gives the newest that was saved; ok is false before the first.
+func (s *Store) Configuration(ctx context.Context) (exchange.Signed, time.Time, bool, error) {
+	row, err := sqldb.One[configurationRow](ctx, s.db, `SELECT doc, fetched_at FROM gateway_configuration WHERE id = 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return exchange.Signed{}, time.Time{}, false, nil
+	}
+	return row.Doc.V, row.FetchedAt, err == nil, err
+}
+
+// SaveConfiguration keeps a verified configuration. It fails with Conflict when a
+// later one is there.
+func (s *Store) SaveConfiguration(ctx context.Context, c exchange.Signed, serial int64, fetchedAt time.Time) error {
+	n, err := sqldb.Exec(ctx, s.db, `
+		INSERT INTO gateway_configuration (id, serial, doc, fetched_at) VALUES (1, $1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, doc = excluded.doc, fetched_at = excluded.fetched_at
+		WHERE gateway_configuration.serial <= excluded.serial`,
+		serial, sqldb.JSON[exchange.Signed]{V: c}, fetchedAt.UTC().Truncate(time.Microsecond))
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "exchange.configuration.older", fault.Args{"serial": serial})
+	}
+	return err
+}
+
+type serviceRow struct {
+	ID        string    `db:"id"`
+	Name      string    `db:"name"`
+	Type      string    `db:"type"`
+	URL       string    `db:"url"`
+	OpenAPI   []byte    `db:"openapi"`
+	Timeout   int64     `db:"timeout_ms"`
+	Disabled  bool      `db:"disabled"`
+	Notice    string    `db:"notice"`
+	OwnFields bool      `db:"own_fields"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+// Services lists what is offered here.
+func (s *Store) Services(ctx context.Context) ([]exchange.LocalService, error) {
+	rows, err := sqldb.All[serviceRow](ctx, s.db, `
+		SELECT id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields FROM gateway_service ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]exchange.LocalService, len(rows))
+	for i, r := range rows {
+		out[i] = exchange.LocalService{
+			Name: r.Name, Type: r.Type, URL: r.URL, OpenAPI: r.OpenAPI, Timeout: time.Duration(r.Timeout) * time.Millisecond,
+			Disabled: r.Disabled, Notice: r.Notice, OwnFields: r.OwnFields,
+		}
+		if err := out[i].ID.UnmarshalText([]byte(r.ID)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// SaveService adds or replaces a service and records it in the audit log.
+func (s *Store) SaveService(ctx context.Context, v exchange.LocalService) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := sqldb.Exec(ctx, tx, `
+			INSERT INTO gateway_service (id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, url = excluded.url, openapi = excluded.openapi,
+				timeout_ms = excluded.timeout_ms, disabled = excluded.disabled, notice = excluded.notice, own_fields = excluded.own_fields`,
+			v.ID.String(), v.Name, v.Type, v.URL, v.OpenAPI, v.Timeout.Milliseconds(), v.Disabled, v.Notice, v.OwnFields, s.clock.Now().UTC())
+		if err != nil {
+			return err
+		}
+		state := "enabled"
+		if v.Disabled {
+			state = "disabled"
+		}
+		return s.audit(ctx, tx, "exchange.service.save", "exchange_service", v.ID.String(), map[string]string{"state": state, "url": v.URL})
+	})
+}
+
+func (s *Store) audit(ctx context.Context, tx *sqldb.Tx, action, kind, id string, details map[string]string) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: kind, ID: id}, Details: details,
+	})
+}
+
+type rightRow struct {
+	ID         string               `db:"id"`
+	Subject    string               `db:"subject"`
+	Group      string               `db:"group_code"`
+	Service    string               `db:"service"`
+	Method     string               `db:"method"`
+	Path       string               `db:"path"`
+	Purposes   sqldb.JSON[[]string] `db:"purposes"`
+	LegalBasis string               `db:"legal_basis"`
+	From       clock.Date           `db:"from_day"`
+	Until      clock.Date           `db:"until_day"`
+	Calls      int64                `db:"quota_calls"`
+	Per        exchange.Period      `db:"quota_per"`
+	Fields     sqldb.JSON[[]string] `db:"fields"`
+	GivenBy    string               `db:"given_by"`
+	GivenAt    time.Time            `db:"given_at"`
+	EndedBy    string               `db:"ended_by"`
+	EndedAt    *time.Time           `db:"ended_at"`
+	SameKey    string               `db:"same_key"`
+	CreatedAt  time.Time            `db:"created_at"`
+}
+
+const rightColumns = `id, subject, group_code, service, method, path, purposes, legal_basis, from_day, until_day,
+	quota_calls, quota_per, fields, given_by, given_at, ended_by, ended_at`
+
+func (row rightRow) right() (exchange.Right, error) {
+	r := exchange.Right{
+		ID: row.ID, Group: row.Group, Method: row.Method, Path: row.Path, Purposes: row.Purposes.V, LegalBasis: row.LegalBasis,
+		From: row.From, Until: row.Until, Quota: exchange.Quota{Calls: row.Calls, Per: row.Per}, Fields: row.Fields.V,
+		GivenBy: row.GivenBy, GivenAt: row.GivenAt, EndedBy: row.EndedBy,
+	}
+	if row.EndedAt != nil {
+		r.EndedAt = row.EndedAt.UTC()
+	}
+	return r, errors.Join(r.Subject.UnmarshalText([]byte(row.Subject)), r.Service.UnmarshalText([]byte(row.Service)))
+}
+
+// Rights lists the rights that hold or will hold, by service; the ended ones too, with ended.
+func (s *Store) Rights(ctx context.Context, ended bool) ([]exchange.Right, error) {
+	query := `SELECT ` + rightColumns + ` FROM gateway_right`
+	if !ended {
+		query += ` WHERE ended_at IS NULL`
+	}
+	rows, err := sqldb.All[rightRow](ctx, s.db, query+` ORDER BY service, given_at, id`)
+	if err != nil {
+		return nil, err
+	}
+	today := clock.DayOf(s.clock.Now())
+	out := make([]exchange.Right, 0, len(rows))
+	for _, row := range rows {
+		r, err := row.right()
+		if err != nil {
+			return nil, err
+		}
+		if ended || r.Until.IsZero() || !r.Until.Before(today) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// GiveRight adds a right, in the audit log too. It fails with Conflict when the
+// same subject has the same right already.
+func (s *Store) GiveRight(ctx context.Context, r exchange.Right) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return s.give(ctx, tx, r) })
+}
+
+// EndRight ends one. It fails with NotFound, and with Conflict when it has ended.
+func (s *Store) EndRight(ctx context.Context, id, by string, at time.Time) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return s.end(ctx, tx, id, by, at) })
+}
+
+// ReplaceRight ends old and gives r in one transaction.
+func (s *Store) ReplaceRight(ctx context.Context, old string, r exchange.Right) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := s.end(ctx, tx, old, r.GivenBy, r.GivenAt); err != nil {
+			return err
+		}
+		return s.give(ctx, tx, r)
+	})
+}
+
+func (s *Store) give(ctx context.Context, tx *sqldb.Tx, r exchange.Right) error {
+	same, err := sqldb.All[rightRow](ctx, tx, `SELECT id, until_day FROM gateway_right WHERE same_key = $1 AND ended_at IS NULL`, sameKey(r))
+	if err != nil {
+		return err
+	}
+	exists := fault.New(fault.Conflict, "exchange.right.exists", nil)
+	if len(same) > 0 {
+		return exists
+	}
+	err = sqldb.Insert(ctx, tx, "gateway_right", rightRow{
+		ID: r.ID, Subject: r.Subject.String(), Group: r.Group, Service: r.Service.String(), Method: r.Method, Path: r.Path,
+		Purposes: sqldb.JSON[[]string]{V: r.Purposes}, LegalBasis: r.LegalBasis, From: r.From, Until: r.Until,
+		Calls: r.Quota.Calls, Per: r.Quota.Per, Fields: sqldb.JSON[[]string]{V: r.Fields},
+		GivenBy: r.GivenBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
+	})
+	if sqldb.IsDuplicate(err) {
+		return exists.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, "exchange.right.give", "exchange_right", r.ID, describe(r))
+}
+
+func (s *Store) end(ctx context.Context, tx *sqldb.Tx, id, by string, at time.Time) error {
+	n, err := sqldb.Exec(ctx, tx, `UPDATE gateway_right SET ended_by = $1, ended_at = $2 WHERE id = $3 AND ended_at IS NULL`,
+		by, at.UTC().Truncate(time.Microsecond), id)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		there, err := sqldb.One[int64](ctx, tx, `SELECT COUNT(*) FROM gateway_right WHERE id = $1`, id)
+		switch {
+		case err != nil:
+			return err
+		case there == 0:
+			return fault.New(fault.NotFound, "exchange.right.not_found", nil)
+		}
+		return fault.New(fault.Conflict, "exchange.right.ended", nil)
+	}
+	return s.audit(ctx, tx, "exchange.right.end", "exchange_right", id, nil)
+}
+
+// sameKey is equal for rights that let the same subject do the same for the same
+// purposes in the same days.
+func sameKey(r exchange.Right) string {
+	purposes := slices.Sorted(slices.Values(r.Purposes))
+	b, err := json.Marshal([]any{r.Subject.String(), r.Group, r.Service.String(), r.Method, r.Path, slices.Compact(purposes), r.From.String(), r.Until.String()})
+	if err != nil {
+		panic(err) // strings only
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// describe is what the audit log keeps of a right.
+func describe(r exchange.Right) map[string]string {
+	subject := r.Subject.String()
+	if r.Group != "" {
+		subject = "group:" + r.Group
+	}
+	return map[string]string{
+		"subject": subject, "service": r.Service.String(), "endpoint": strings.TrimSpace(r.Method + " " + r.Path),
+		"purposes": strings.Join(r.Purposes, ","), "fields": strings.Join(r.Fields, ","), "legal_basis": r.LegalBasis,
+		"from": r.From.String(), "until": r.Until.String(),
+	}
+}
+
+type groupRow struct {
+	Code      string                    `db:"code"`
+	Name      string                    `db:"name"`
+	Members   sqldb.JSON[[]exchange.ID] `db:"members"`
+	CreatedAt time.Time                 `db:"created_at"`
+}
+
+// Groups are the gateway's own groups of subsystems.
+func (s *Store) Groups(ctx context.Context) ([]exchange.Group, error) {
+	rows, err := sqldb.All[groupRow](ctx, s.db, `SELECT code, name, members FROM gateway_group ORDER BY code`)
+	out := make([]exchange.Group, len(rows))
+	for i, r := range rows {
+		out[i] = exchange.Group{Code: r.Code, Name: r.Name, Members: r.Members.V}
+	}
+	return out, err
+}
+
+// SaveGroup adds or replaces a group and records it in the audit log.
+func (s *Store) SaveGroup(ctx context.Context, g exchange.Group) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := sqldb.Exec(ctx, tx, `
+			INSERT INTO gateway_group (code, name, members, created_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (code) DO UPDATE SET name = excluded.name, members = excluded.members`,
+			g.Code, g.Name, sqldb.JSON[[]exchange.ID]{V: g.Members}, s.clock.Now().UTC())
+		if err != nil {
+			return err
+		}
+		members := make([]string, len(g.Members))
+		for i, id := range g.Members {
+			members[i] = id.String()
+		}
+		return s.audit(ctx, tx, "exchange.group.save", "exchange_group", g.Code, map[string]string{"members": strings.Join(members, ",")})
+	})
+}

@@ -1,0 +1,332 @@
+package exchangesql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+)
+
+type frontierRow struct {
+	Size   int64  `db:"size"`
+	Hashes []byte `db:"hashes"`
+}
+
+// Frontier is where the log ends.
+func (s *Store) Frontier(ctx context.Context) (exchange.Frontier, error) {
+	row, err := sqldb.One[frontierRow](ctx, s.db, `SELECT size, hashes FROM gateway_log WHERE id = 1`)
+	if err != nil {
+		return exchange.Frontier{}, fmt.Errorf("read the end of the message log: %w", err)
+	}
+	f := exchange.Frontier{Size: row.Size}
+	for part := range slices.Chunk(row.Hashes, 32) {
+		d, err := digest(part)
+		if err != nil {
+			return exchange.Frontier{}, err
+		}
+		f.Hashes = append(f.Hashes, d)
+	}
+	return f, nil
+}
+
+func digest(b []byte) (exchange.Digest, error) {
+	if len(b) != len(exchange.Digest{}) {
+		return exchange.Digest{}, errEntry
+	}
+	return exchange.Digest(b), nil
+}
+
+type recordRow struct {
+	Seq      int64  `db:"seq"`
+	At       int64  `db:"at"`
+	Provider bool   `db:"provider"`
+	Failed   bool   `db:"failed"`
+	Client   int64  `db:"client"`
+	Service  int64  `db:"service"`
+	Message  int64  `db:"message_key"`
+	Request  int64  `db:"request_key"`
+	User     *int64 `db:"user_key"`
+	Issue    *int64 `db:"issue_key"`
+	Leaf     []byte `db:"leaf"`
+	Entry    []byte `db:"entry"`
+}
+
+type tileRow struct {
+	Level int64  `db:"level"`
+	Index int64  `db:"ix"`
+	Hash  []byte `db:"hash"`
+}
+
+type bodyRow struct {
+	Seq    int64  `db:"seq"`
+	Sealed []byte `db:"sealed"`
+}
+
+// Append writes a batch, all of it or nothing. It fails with Conflict
+// ("exchange.log.moved") when the log does not end where the batch begins.
+func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
+	begin := b.Frontier.Size - int64(len(b.Records))
+	for i := range b.Records {
+		if b.Records[i].Seq != begin+int64(i) {
+			return fmt.Errorf("append to the message log: record %d stands at place %d", b.Records[i].Seq, begin+int64(i))
+		}
+	}
+	var fresh map[exchange.ID]int64
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := moveFrontier(ctx, tx, begin, b.Frontier); err != nil {
+			return err
+		}
+		nums, missing, err := s.names.numbers(ctx, tx, b.Records)
+		if err != nil {
+			return err
+		}
+		fresh = missing
+		return appendRows(ctx, tx, b, nums)
+	})
+	if err != nil {
+		return err
+	}
+	s.names.remember(fresh)
+	return nil
+}
+
+func moveFrontier(ctx context.Context, tx *sqldb.Tx, begin int64, to exchange.Frontier) error {
+	hashes := make([]byte, 0, 32*len(to.Hashes))
+	for _, h := range to.Hashes {
+		hashes = append(hashes, h[:]...)
+	}
+	n, err := sqldb.Exec(ctx, tx, `UPDATE gateway_log SET size = $1, hashes = $2 WHERE id = 1 AND size = $3`, to.Size, hashes, begin)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "exchange.log.moved", nil)
+	}
+	return err
+}
+
+func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[exchange.ID]int64) error {
+	rows := make([]recordRow, len(b.Records))
+	for i := range b.Records {
+		r := &b.Records[i]
+		rows[i] = recordRow{
+			Seq: r.Seq, At: micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
+			Client: nums[r.Commitment.Client], Service: nums[r.Commitment.Service],
+			Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
+			User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
+		}
+	}
+	if err := sqldb.Insert(ctx, tx, "gateway_record", rows...); err != nil {
+		return err
+	}
+	tiles := make([]tileRow, len(b.Tiles))
+	for i, t := range b.Tiles {
+		tiles[i] = tileRow{Level: int64(t.Level), Index: t.Index, Hash: t.Hash[:]}
+	}
+	if err := sqldb.Insert(ctx, tx, "gateway_tile", tiles...); err != nil {
+		return err
+	}
+	for _, u := range b.Uses {
+		_, err := sqldb.Exec(ctx, tx, `
+			INSERT INTO gateway_use (right_id, start, calls) VALUES ($1, $2, $3)
+			ON CONFLICT (right_id, start) DO UPDATE SET calls = gateway_use.calls + excluded.calls`,
+			u.RightID, micros(u.Window), u.Calls)
+		if err != nil {
+			return err
+		}
+	}
+	bodies := make([]bodyRow, len(b.Bodies))
+	for i, body := range b.Bodies {
+		bodies[i] = bodyRow(body)
+	}
+	return sqldb.Insert(ctx, tx, "gateway_body", bodies...)
+}
+
+// columns are what record needs.
+const columns = `seq, at, client, service, leaf, entry`
+
+func (s *Store) records(ctx context.Context, query string, args ...any) ([]exchange.Record, error) {
+	rows, err := sqldb.All[recordRow](ctx, s.db, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]exchange.Record, len(rows))
+	for i, row := range rows {
+		if err := s.record(ctx, row, &out[i]); err != nil {
+			return nil, fmt.Errorf("record %d: %w", row.Seq, err)
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) record(ctx context.Context, row recordRow, out *exchange.Record) (err error) {
+	out.Seq, out.At = row.Seq, moment(row.At)
+	if out.Leaf, err = digest(row.Leaf); err != nil {
+		return err
+	}
+	if err = takeRecord(row.Entry, out); err != nil {
+		return err
+	}
+	if out.Commitment.Client, err = s.id(ctx, row.Client); err != nil {
+		return err
+	}
+	out.Commitment.Service, err = s.id(ctx, row.Service)
+	return err
+}
+
+// maxFound bounds a search that does not say how much it wants.
+const maxFound = 1000
+
+// Search finds records, newest first.
+func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+	if f.Limit <= 0 || f.Limit > maxFound {
+		f.Limit = maxFound
+	}
+	if f.Text != "" {
+		return s.searchText(ctx, f)
+	}
+	var a sqldb.Args
+	where := conditions(&a, f)
+	return s.records(ctx, `SELECT `+columns+` FROM gateway_record`+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+}
+
+func conditions(a *sqldb.Args, f exchange.Filter) string {
+	var where []string
+	if !f.From.IsZero() {
+		where = append(where, `at >= `+a.Add(micros(f.From)))
+	}
+	if !f.Until.IsZero() {
+		where = append(where, `at < `+a.Add(micros(f.Until)))
+	}
+	if !f.Client.IsZero() {
+		where = append(where, `client IN `+below(a, f.Client))
+	}
+	if !f.Service.IsZero() {
+		where = append(where, `service IN `+below(a, f.Service))
+	}
+	if f.Side != "" {
+		where = append(where, `provider = `+a.Add(f.Side == exchange.Provider))
+	}
+	if f.OnlyFaults {
+		where = append(where, `failed = `+a.Add(true))
+	}
+	if f.Before > 0 {
+		where = append(where, `seq < `+a.Add(f.Before))
+	}
+	if len(where) == 0 {
+		return ""
+	}
+	return ` WHERE ` + strings.Join(where, ` AND `)
+}
+
+// below selects the numbers of an ID and of all that is part of it.
+func below(a *sqldb.Args, id exchange.ID) string {
+	name := id.String()
+	return `(SELECT id FROM gateway_name WHERE name = ` + a.Add(name) +
+		` OR substr(name, 1, CAST(` + a.Add(len(name)+1) + ` AS INTEGER)) = ` + a.Add(name+"/") + `)`
+}
+
+// searchText goes from one index to the next: an OR over four would read the table.
+func (s *Store) searchText(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+	found := map[int64]exchange.Record{}
+	for _, column := range []string{"message_key", "request_key", "user_key", "issue_key"} {
+		part := f
+		for n := 0; n < f.Limit; {
+			var a sqldb.Args
+			where := conditions(&a, part)
+			word := column + ` = ` + a.Add(key(f.Text))
+			if where == "" {
+				where = ` WHERE ` + word
+			} else {
+				where += ` AND ` + word
+			}
+			list, err := s.records(ctx, `SELECT `+columns+` FROM gateway_record`+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range list {
+				if mentions(r, f.Text) {
+					found[r.Seq] = r
+					n++
+				}
+			}
+			if len(list) < f.Limit {
+				break
+			}
+			part.Before = list[len(list)-1].Seq
+		}
+	}
+	out := make([]exchange.Record, 0, len(found))
+	for _, r := range found {
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b exchange.Record) int { return int(b.Seq - a.Seq) })
+	return out[:min(len(out), f.Limit)], nil
+}
+
+// Message gives all records of a message id or request id, oldest first.
+func (s *Store) Message(ctx context.Context, id string) ([]exchange.Record, error) {
+	list, err := s.records(ctx, `
+		SELECT `+columns+` FROM gateway_record WHERE message_key = $1
+		UNION
+		SELECT `+columns+` FROM gateway_record WHERE request_key = $1
+		ORDER BY seq LIMIT 10000`, key(id))
+	return slices.DeleteFunc(list, func(r exchange.Record) bool {
+		return r.Commitment.MessageID != id && r.Commitment.RequestID != id
+	}), err
+}
+
+// Range gives the records from (inclusive) to until (exclusive), in order.
+func (s *Store) Range(ctx context.Context, from, until int64) ([]exchange.Record, error) {
+	return s.records(ctx, `SELECT `+columns+` FROM gateway_record WHERE seq >= $1 AND seq < $2 ORDER BY seq`, from, until)
+}
+
+// Leaves gives the leaf hashes of a range.
+func (s *Store) Leaves(ctx context.Context, from, until int64) ([]exchange.Digest, error) {
+	return s.digests(ctx, `SELECT leaf FROM gateway_record WHERE seq >= $1 AND seq < $2 ORDER BY seq`, from, until)
+}
+
+// Tiles gives the stored subtrees of a level, in order.
+func (s *Store) Tiles(ctx context.Context, level int, from, until int64) ([]exchange.Digest, error) {
+	return s.digests(ctx, `SELECT hash FROM gateway_tile WHERE level = $1 AND ix >= $2 AND ix < $3 ORDER BY ix`, level, from, until)
+}
+
+func (s *Store) digests(ctx context.Context, query string, args ...any) ([]exchange.Digest, error) {
+	var out []exchange.Digest
+	for b, err := range sqldb.Each[[]byte](ctx, s.db, query, args...) {
+		if err != nil {
+			return nil, err
+		}
+		d, err := digest(b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// RequestIDs gives the request ids of a provider's requests since a moment.
+func (s *Store) RequestIDs(ctx context.Context, since time.Time) ([]string, error) {
+	var out []string
+	for row, err := range sqldb.Each[recordRow](ctx, s.db,
+		`SELECT seq, entry FROM gateway_record WHERE at >= $1 AND provider = $2 ORDER BY at`, micros(since), true) {
+		if err != nil {
+			return nil, err
+		}
+		var r exchange.Record
+		if err := takeRecord(row.Entry, &r); err != nil {
+			return nil, fmt.Errorf("record %d: %w", row.Seq, err)
+		}
+		if r.Commitment.Kind == exchange.Request {
+			out = append(out, r.Commitment.RequestID)
+		}
+	}
+	return out, nil
+}
+
+func mentions(r exchange.Record, word string) bool {
+	return r.Commitment.MessageID == word || r.Commitment.RequestID == word || r.UserID == word || r.Issue == word
+}

@@ -1,0 +1,58 @@
+// Package exchangesql keeps a gateway's message log, what its owner decides
+// (services, rights, groups) and the centre's configuration in a database. It
+// decides nothing; exchange does.
+package exchangesql
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/binary"
+	"io/fs"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/sqldb"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate makes the tables.
+func Migrate(ctx context.Context, db *sqldb.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return sqldb.Migrate(ctx, db, "gateway", files)
+}
+
+// Store is one gateway's log and settings.
+type Store struct {
+	db    *sqldb.DB
+	clock clock.Clock
+	names names
+}
+
+var (
+	_ exchange.LogStore     = (*Store)(nil)
+	_ exchange.GatewayStore = (*Store)(nil)
+)
+
+// New makes the store on a migrated database.
+func New(db *sqldb.DB, c clock.Clock) *Store { return &Store{db: db, clock: c} }
+
+// key is what a word of any length is looked up by.
+func key(s string) int64 {
+	sum := sha256.Sum256([]byte(s))
+	return int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // any 64 bits will do
+}
+
+// optional is key, or NULL for no word.
+func optional(s string) *int64 {
+	if s == "" {
+		return nil
+	}
+	k := key(s)
+	return &k
+}

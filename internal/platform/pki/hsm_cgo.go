@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/ThalesGroup/crypto11"
@@ -23,14 +24,20 @@ func openHSM(h HSM) (crypto.Signer, io.Closer, error) {
 	}
 	key, err := keyPair(token, h)
 	if err != nil {
-		token.Close()
+		_ = token.Close()
 		if fault.As(err) == nil {
 			err = failed.Because(err)
 		}
 		return nil, nil, err
 	}
-	return key, token, nil
+	return key, &session{close: sync.OnceValue(token.Close)}, nil
 }
+
+// session is closed once, as the library panics at a second time.
+type session struct{ close func() error }
+
+// Close ends the session.
+func (s *session) Close() error { return s.close() }
 
 func keyPair(token *crypto11.Context, h HSM) (crypto.Signer, error) {
 	found, err := token.FindKeyPairs(nil, []byte(h.Label))

@@ -1,0 +1,417 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/pki"
+)
+
+// Life says how long what the centre gives out lasts. Zero fields take the
+// defaults.
+type Life struct {
+	Token       time.Duration // 7 days
+	Certificate time.Duration // 90 days; a gateway renews when a third is left
+	Republish   time.Duration // 1 hour: the longest time between two configurations
+	Stale       time.Duration // 24 hours
+	Valid       time.Duration // 10 days
+}
+
+const day = 24 * time.Hour
+
+func (l Life) orDefaults() Life {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	set(&l.Token, 7*day)
+	set(&l.Certificate, 90*day)
+	set(&l.Republish, time.Hour)
+	set(&l.Stale, day)
+	set(&l.Valid, 10*day)
+	return l
+}
+
+// Agency is one that may become a member.
+type Agency struct{ Code, Name string }
+
+// CentreParts is what a Centre is made of.
+type CentreParts struct {
+	Store      CentreStore
+	Clock      clock.Clock
+	NewID      func() string
+	Instance   string        // "VN"
+	Classes    []string      // of members; "GOV" when empty
+	CA         crypto.Signer // issues certificates; another key than before makes a new CA beside the old one
+	Signer     crypto.Signer // signs configurations
+	Timestamps [][]byte      // certificates (DER) of time-stamping authorities that count, beside those issued here
+	Life       Life
+	// Agencies lists who may become a member, today.
+	Agencies func() []Agency
+}
+
+// Centre keeps the register of the exchange: who takes part, with which
+// certificates, and the signed configuration that says so to every gateway.
+type Centre struct {
+	CentreParts
+}
+
+// NewCentre makes it. Begin comes before anything else.
+func NewCentre(p CentreParts) *Centre {
+	p.Life = p.Life.orDefaults()
+	if len(p.Classes) == 0 {
+		p.Classes = []string{"GOV"}
+	}
+	return &Centre{p}
+}
+
+// System is who acts when the centre acts by itself.
+var System = Actor{Account: "system:exchange", Name: "exchange", Roles: []string{Operator}}
+
+// Begin makes what is not there yet: the CA's certificate, that of the key that
+// signs configurations, and the first configuration. With a CA key that it has
+// not seen it begins a roll-over: the new CA issues from now on, the old one
+// counts for as long as anything issued by it does.
+func (c *Centre) Begin(ctx context.Context) error {
+	return c.turn(ctx, System, func(t *turn) error {
+		issuer, fresh, err := c.issuer(ctx, t.CentreTx)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			t.did("ca.begin", "ca", Fingerprint(issuer.Certificate.Raw), nil)
+		}
+		if fresh || t.stale(c.Life) {
+			t.publish = true
+		}
+		return nil
+	})
+}
+
+// Tend does what time asks for: a new configuration when the last is an hour
+// old. It is called every minute.
+func (c *Centre) Tend(ctx context.Context) error {
+	now := c.Clock.Now()
+	last, ok, err := c.Store.Newest(ctx)
+	if err != nil || ok && now.Sub(last.IssuedAt) < c.Life.Republish {
+		return err
+	}
+	return c.turn(ctx, System, func(t *turn) error {
+		t.publish = t.stale(c.Life) // another may have been first
+		return nil
+	})
+}
+
+// Configuration is the newest, as it is given to gateways. It fails with
+// Unavailable before Begin.
+func (c *Centre) Configuration(ctx context.Context) (Published, error) {
+	p, ok, err := c.Store.Newest(ctx)
+	if err == nil && !ok {
+		return p, fault.New(fault.Unavailable, "exchange.centre.none", nil)
+	}
+	return p, err
+}
+
+// turn is a transaction that may change the register. Turns are taken one after
+// the other, so each sees what the one before it left.
+type turn struct {
+	CentreTx
+	by      Actor
+	now     time.Time
+	serial  int64
+	last    Published
+	acts    []CentreAct
+	publish bool
+}
+
+// did notes an act; the configuration is published because of the last one.
+func (t *turn) did(action, subject, key string, details map[string]string) {
+	t.acts = append(t.acts, CentreAct{By: t.by, Action: action, Subject: subject, Key: key, At: t.now, Details: details})
+}
+
+func (t *turn) stale(l Life) bool { return t.last.Serial == 0 || t.now.Sub(t.last.IssuedAt) >= l.Republish }
+
+func (c *Centre) turn(ctx context.Context, by Actor, f func(*turn) error) error {
+	return c.Store.InTx(ctx, func(tx CentreTx) error {
+		t := &turn{CentreTx: tx, by: by, now: c.Clock.Now()}
+		var err error
+		if t.serial, err = tx.Turn(ctx); err != nil {
+			return err
+		}
+		if t.last, _, err = tx.Newest(ctx); err != nil {
+			return err
+		}
+		if err := f(t); err != nil {
+			return err
+		}
+		if t.publish {
+			if err := c.publish(ctx, t); err != nil {
+				return err
+			}
+		}
+		for _, a := range t.acts {
+			if err := tx.Note(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *Centre) publish(ctx context.Context, t *turn) error {
+	cert, err := c.signerCertificate(ctx, t)
+	if err != nil {
+		return err
+	}
+	conf, err := c.configuration(ctx, t)
+	if err != nil {
+		return err
+	}
+	signed, err := signConfiguration(conf, c.Signer, cert)
+	if err != nil {
+		return err
+	}
+	p := Published{Signed: signed, Serial: conf.Serial, IssuedAt: conf.IssuedAt, StaleAfter: conf.StaleAfter, ValidUntil: conf.ValidUntil, Cause: "renewed"}
+	if n := len(t.acts); n > 0 {
+		p.Cause, p.Key, p.By = t.acts[n-1].Action, t.acts[n-1].Key, t.by.Name
+	}
+	return t.SavePublished(ctx, p)
+}
+
+// configuration says what the register says.
+func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, error) {
+	// Clocks go back at times; configurations do not.
+	issued := t.now
+	if issued.Before(t.last.IssuedAt) {
+		issued = t.last.IssuedAt
+	}
+	conf := Configuration{
+		Instance: c.Instance, Serial: t.serial, IssuedAt: issued,
+		StaleAfter: issued.Add(c.Life.Stale), ValidUntil: issued.Add(c.Life.Valid), Timestamps: slices.Clone(c.Timestamps),
+	}
+	entries, err := t.Entries(ctx, "")
+	if err != nil {
+		return conf, err
+	}
+	certificates, err := t.Certificates(ctx, t.now)
+	if err != nil {
+		return conf, err
+	}
+	cas, err := t.CAs(ctx)
+	if err != nil {
+		return conf, err
+	}
+	conf.Authorities = counting(cas, certificates, t.now)
+	of := map[string][][]byte{}
+	for _, cert := range certificates {
+		switch {
+		case !cert.RevokedAt.IsZero():
+			conf.Revoked = append(conf.Revoked, Revocation{cert.Fingerprint, cert.RevokedAt, cert.Reason})
+		case cert.Use == useTimestamp:
+			conf.Timestamps = append(conf.Timestamps, cert.DER)
+		case cert.Use == useGateway:
+			of[cert.Gateway] = append(of[cert.Gateway], cert.DER)
+		}
+	}
+	describe(&conf, entries, of)
+	return conf, nil
+}
+
+// describe fills in who takes part. What is suspended is left out, but for a
+// gateway, which others shall know to be suspended; so is what belongs to it.
+func describe(conf *Configuration, entries []Entry, certificates map[string][][]byte) {
+	state := map[string]EntryState{}
+	for _, e := range entries {
+		state[string(e.Kind)+" "+e.Key] = e.State
+	}
+	active := func(id ID) bool { // a member, or a subsystem of an active one
+		return state["member "+id.MemberID().String()] == Active && (id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == Active)
+	}
+	counted := func(list []ID) []ID {
+		return slices.DeleteFunc(slices.Clone(list), func(id ID) bool { return !active(id) })
+	}
+	systems := map[ID][]Subsystem{}
+	for _, e := range entries {
+		if id := e.ID(); e.Kind == SubsystemEntry && active(id) {
+			systems[e.Member] = append(systems[e.Member], Subsystem{id, e.Name})
+		}
+	}
+	for _, e := range entries {
+		switch {
+		case e.Kind == MemberEntry && e.State == Active:
+			conf.Members = append(conf.Members, Member{e.ID(), e.Name, systems[e.Member]})
+		case e.Kind == ServiceOffered && e.State == Active && active(e.ID().SubsystemID()):
+			conf.Services = append(conf.Services, ServiceEntry{e.ID(), e.Name, e.Type, e.Endpoints})
+		case e.Kind == GatewayEntry && e.State != Withdrawn && state["member "+e.Member.String()] != Withdrawn:
+			conf.Gateways = append(conf.Gateways, Gateway{
+				ID: e.Key, Member: e.Member, Address: e.Address, Subsystems: counted(e.Subsystems), Certificates: certificates[e.Key],
+				Suspended: e.State == Suspended || state["member "+e.Member.String()] == Suspended,
+			})
+		case e.Kind == GroupEntry && e.State == Active:
+			conf.Groups = append(conf.Groups, Group{e.Key, e.Name, counted(e.Members)})
+		}
+	}
+}
+
+// counting is the CAs that still count, newest first: the one that issues, and
+// those that issued something that has not run out.
+func counting(cas [][]byte, issued []Certificate, at time.Time) [][]byte {
+	var out [][]byte
+	for i, der := range cas {
+		ca, err := x509.ParseCertificate(der)
+		if err != nil || at.After(ca.NotAfter) {
+			continue
+		}
+		if i == 0 || slices.ContainsFunc(issued, func(c Certificate) bool {
+			leaf, err := x509.ParseCertificate(c.DER)
+			return err == nil && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId)
+		}) {
+			out = append(out, der)
+		}
+	}
+	return out
+}
+
+// The uses of certificates, as they are stored.
+const (
+	useGateway   = "gateway"
+	useSigner    = "configuration"
+	useTimestamp = "timestamp"
+)
+
+const caYears = 10
+
+// issuer is the CA that issues now; fresh when it was made in this transaction.
+func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fresh bool, err error) {
+	cas, err := tx.CAs(ctx)
+	if err != nil {
+		return a, false, err
+	}
+	if len(cas) > 0 {
+		cert, err := x509.ParseCertificate(cas[0])
+		if err != nil {
+			return a, false, fmt.Errorf("read the centre's CA: %w", err)
+		}
+		if samePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Before(cert.NotAfter) {
+			return pki.Authority{Certificate: cert, Key: c.CA}, false, nil
+		}
+	}
+	now := c.Clock.Now()
+	der, err := pki.NewAuthority(c.CA, "dean06 "+c.Instance+" "+now.In(clock.Zone).Format("2006-01"), now, caYears)
+	if err != nil {
+		return a, false, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return a, false, fmt.Errorf("read a new CA: %w", err)
+	}
+	return pki.Authority{Certificate: cert, Key: c.CA}, true, tx.SaveCA(ctx, der, now)
+}
+
+func samePublic(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+func keyHash(public crypto.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// issue makes and keeps a certificate. It counts from a little before now, as
+// clocks differ.
+func (c *Centre) issue(ctx context.Context, t *turn, keep Certificate, leaf pki.Leaf) (Certificate, error) {
+	issuer, _, err := c.issuer(ctx, t.CentreTx)
+	if err != nil {
+		return keep, err
+	}
+	leaf.From = t.now.Add(-10 * time.Minute)
+	if leaf.Until.IsZero() {
+		leaf.Until = t.now.Add(c.Life.Certificate)
+	}
+	if keep.DER, err = issuer.Issue(leaf); err != nil {
+		return keep, err
+	}
+	cert, err := x509.ParseCertificate(keep.DER)
+	if err != nil {
+		return keep, fmt.Errorf("read a new certificate: %w", err)
+	}
+	if keep.Key, err = keyHash(leaf.Public); err != nil {
+		return keep, err
+	}
+	keep.Fingerprint, keep.From, keep.Until, keep.CreatedAt = Fingerprint(keep.DER), cert.NotBefore, cert.NotAfter, t.now
+	return keep, t.SaveCertificate(ctx, keep)
+}
+
+// standing finds a certificate of a key with more than a third of its life left.
+func standing(list []Certificate, use, gateway, key string, now time.Time) (Certificate, bool) {
+	for _, cert := range list {
+		if cert.Use == use && cert.Gateway == gateway && cert.Key == key && cert.RevokedAt.IsZero() && !RenewalDue(cert.From, cert.Until, now) {
+			return cert, true
+		}
+	}
+	return Certificate{}, false
+}
+
+// RenewalDue says whether a third or less of a certificate's life is left.
+func RenewalDue(from, until, now time.Time) bool { return until.Sub(now) <= until.Sub(from)/3 }
+
+func (c *Centre) signerCertificate(ctx context.Context, t *turn) ([]byte, error) {
+	cert, err := c.own(ctx, t, useSigner, c.Signer.Public(), pki.Leaf{
+		Public: c.Signer.Public(), Name: "dean06 " + c.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
+	})
+	return cert.DER, err
+}
+
+// TimestampCertificate gives the time-stamping authority that the centre runs its
+// certificate, and says so in the configuration.
+func (c *Centre) TimestampCertificate(ctx context.Context, public crypto.PublicKey) (der []byte, err error) {
+	err = c.turn(ctx, System, func(t *turn) error {
+		before := t.now
+		cert, err := c.own(ctx, t, useTimestamp, public, pki.Leaf{
+			Public: public, Name: "dean06 " + c.Instance + " time-stamping", Use: pki.TimeStamping, Until: t.now.Add(5 * 365 * day),
+		})
+		if err != nil {
+			return err
+		}
+		der = cert.DER
+		if cert.CreatedAt.Equal(before) {
+			t.did("certificate.timestamp", "certificate", cert.Fingerprint, nil)
+			t.publish = true
+		}
+		return nil
+	})
+	return der, err
+}
+
+// own is the certificate of a key of the centre itself, a new one when it is due.
+func (c *Centre) own(ctx context.Context, t *turn, use string, public crypto.PublicKey, leaf pki.Leaf) (Certificate, error) {
+	key, err := keyHash(public)
+	if err != nil {
+		return Certificate{}, err
+	}
+	list, err := t.Certificates(ctx, t.now)
+	if err != nil {
+		return Certificate{}, err
+	}
+	if cert, ok := standing(list, use, "", key, t.now); ok {
+		return cert, nil
+	}
+	return c.issue(ctx, t, Certificate{Use: use}, leaf)
+}
+
+// agency finds one that may become a member.
+func (c *Centre) agency(code string) bool {
+	return slices.ContainsFunc(c.Agencies(), func(a Agency) bool { return a.Code == code })
+}

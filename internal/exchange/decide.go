@@ -1,0 +1,169 @@
+package exchange
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/clock"
+)
+
+// Decide finds the right that lets a call through: the most specific of those that
+// fit. What no right allows is denied. Quotas are not looked at; see Permit.
+func Decide(rights []Right, groups map[string][]ID, a Ask) (Right, *Error) {
+	list, err := Fitting(rights, groups, a)
+	if err != nil {
+		return Right{}, err
+	}
+	return list[0], nil
+}
+
+// Permit is Decide that also keeps to quotas: of the rights that fit it takes the
+// most specific with a call left. used gives how often a right was used in a
+// window. It fails with QuotaExceeded when all are used up.
+func Permit(rights []Right, groups map[string][]ID, a Ask, used func(rightID string, window time.Time) int64) (Ruling, *Error) {
+	list, refused := Fitting(rights, groups, a)
+	if refused != nil {
+		return Ruling{}, refused
+	}
+	var again time.Time
+	var full Right
+	for _, r := range list {
+		window := Window(r.Quota, a.At)
+		if !r.Quota.Bounded() || r.Quota.Left(used(r.ID, window)) {
+			return Ruling{Right: r, Window: window}, nil
+		}
+		if next := r.Quota.next(window); again.IsZero() || next.Before(again) {
+			again, full = next, r
+		}
+	}
+	return Ruling{}, Errorf(QuotaExceeded, "%s has used its %d calls per %s of %s; the next period begins at %s",
+		a.Client, full.Quota.Calls, full.Quota.Per, a.Service, again.In(clock.Zone).Format(time.RFC3339))
+}
+
+// Fitting gives all rights that let a call through, the most specific first. It
+// fails with AccessDenied, or with PurposeRefused when only the purpose is missing;
+// the text says what would do.
+func Fitting(rights []Right, groups map[string][]ID, a Ask) ([]Right, *Error) {
+	day := clock.DayOf(a.At)
+	var fit []Right
+	var seen misses
+	for _, r := range rights {
+		if r.Service != a.Service || !r.isFor(a.Client, groups) {
+			continue
+		}
+		seen.service = true
+		if (r.Method != "" && r.Method != a.Method) || !pathFits(r.Path, a.Path) {
+			continue
+		}
+		seen.endpoint = true
+		switch {
+		case !r.EndedAt.IsZero() && !a.At.Before(r.EndedAt):
+			seen.end(clock.DayOf(r.EndedAt))
+		case !r.Until.IsZero() && day.After(r.Until):
+			seen.end(r.Until)
+		case day.Before(r.From):
+			seen.begin(r.From)
+		case len(r.Purposes) > 0 && !slices.Contains(r.Purposes, a.Purpose):
+			seen.purposes = append(seen.purposes, r.Purposes...)
+		default:
+			fit = append(fit, r)
+		}
+	}
+	if len(fit) == 0 {
+		return nil, seen.refuse(a)
+	}
+	slices.SortFunc(fit, narrower)
+	return fit, nil
+}
+
+// isFor says whether the right is the client's, by itself or through a group.
+func (r Right) isFor(client ID, groups map[string][]ID) bool {
+	if client.Subsystem == "" || client.Service != "" {
+		return false
+	}
+	if r.Group != "" {
+		return slices.Contains(groups[r.Group], client)
+	}
+	return r.Subject == client
+}
+
+// narrower puts the more specific right first: by path, method, purpose and subject;
+// then the newer one.
+func narrower(a, b Right) int {
+	return cmp.Or(
+		cmp.Compare(narrowness(b), narrowness(a)),
+		cmp.Compare(len(literal(b.Path)), len(literal(a.Path))),
+		b.GivenAt.Compare(a.GivenAt),
+		cmp.Compare(a.ID, b.ID),
+	)
+}
+
+func narrowness(r Right) int {
+	n := 0
+	for i, yes := range []bool{
+		r.Group == "",
+		len(r.Purposes) > 0,
+		r.Method != "",
+		r.Path != "" && !strings.Contains(r.Path, "**"),
+		r.Path != "" && !strings.Contains(r.Path, "*"),
+		r.Path != "",
+	} {
+		if yes {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+func literal(path string) string { return strings.ReplaceAll(path, "*", "") }
+
+// misses is how near the rights came that did not fit.
+type misses struct {
+	service, endpoint bool
+	purposes          []string
+	ended, begins     clock.Date
+}
+
+func (m *misses) end(d clock.Date) {
+	if m.ended.IsZero() || d.After(m.ended) {
+		m.ended = d
+	}
+}
+
+func (m *misses) begin(d clock.Date) {
+	if m.begins.IsZero() || d.Before(m.begins) {
+		m.begins = d
+	}
+}
+
+// refuse says what is missing. It never repeats the path, which may name a person.
+func (m *misses) refuse(a Ask) *Error {
+	switch {
+	case len(m.purposes) > 0 && a.Purpose == "":
+		return Errorf(PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, HeaderPurpose, names(m.purposes))
+	case len(m.purposes) > 0:
+		return Errorf(PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, clip(a.Purpose), names(m.purposes))
+	case !m.ended.IsZero() && m.begins.IsZero():
+		return Errorf(AccessDenied, "the right of %s to call %s ended on %s", a.Client, a.Service, m.ended)
+	case !m.begins.IsZero():
+		return Errorf(AccessDenied, "the right of %s to call %s begins on %s", a.Client, a.Service, m.begins)
+	case m.service && climbs(a.Path):
+		return Errorf(AccessDenied, `the path of a call of %s holds "." or ".." as a part`, a.Service)
+	case m.service && !m.endpoint:
+		return Errorf(AccessDenied, "%s has a right to call %s, but not for this method (%s) and path", a.Client, a.Service, clip(a.Method))
+	}
+	return Errorf(AccessDenied, "%s has no right to call %s; the owner of the service can give it", a.Client, a.Service)
+}
+
+// maxNamed bounds how many purposes a refusal names.
+const maxNamed = 20
+
+func names(list []string) string {
+	list = slices.Compact(slices.Sorted(slices.Values(list)))
+	if len(list) > maxNamed {
+		list = append(list[:maxNamed:maxNamed], "…")
+	}
+	return strings.Join(list, ", ")
+}

@@ -41,6 +41,10 @@ func openConfiguration(s Signed, authorities [][]byte, now time.Time) (c Configu
 }
 
 func headSignedBy(h Head, der []byte) bool {
-	_, err := x509.ParseCertificate(der)
-	return err == nil && h.KeyID == Fingerprint(der)
+	cert, err := x509.ParseCertificate(der)
+	if err != nil || h.KeyID != Fingerprint(der) {
+		return false
+	}
+	key, ok := cert.PublicKey.(*ecdsa.PublicKey)
+	return ok && h.Verify(key) == nil
 }

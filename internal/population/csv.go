@@ -1,6 +1,7 @@
 package population
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -12,8 +13,9 @@ import (
 // name, birth and sex must be there. Days are 1990-01-01, 1990-01 or 1990. A place is
 // its codes, province/district/commune ("01/001/00001", since 1 July 2025
 // "01//00097"), and its detail; its country is VN when it is not said. old_numbers are
-// separated by spaces, newest first. A parent, spouse or guardian who has no number is
-// only a name. cards and other_names are JSON lists.
+// separated by spaces, newest first. A parent, spouse or guardian has a number of twelve
+// or nine digits or none, a name, and is of VN when nothing else is said. cards and
+// other_names are JSON lists.
 var Columns = []string{
 	"number", "old_numbers", "name", "birth", "sex", "ethnicity", "religion", "nationality", "blood", "marital",
 	"birthplace", "birthplace_detail", "birthplace_country", "origin", "origin_detail", "origin_country",
@@ -21,9 +23,12 @@ var Columns = []string{
 	"temporary", "temporary_detail", "temporary_country", "temporary_since",
 	"present", "present_detail", "present_country",
 	"household", "relation",
-	"father_number", "father_name", "mother_number", "mother_name", "spouse_number", "spouse_name", "guardian_number", "guardian_name",
+	"father_number", "father_name", "father_nationality", "mother_number", "mother_name", "mother_nationality",
+	"spouse_number", "spouse_name", "spouse_nationality", "guardian_number", "guardian_name", "guardian_nationality",
 	"life", "ended", "other_names", "cards",
 }
+
+const vietnam = "VN"
 
 // Row writes a person in the order of Columns.
 func Row(p Person) []string {
@@ -34,7 +39,7 @@ func Row(p Person) []string {
 		if p.Province != "" || p.Commune != "" {
 			codes = p.Province + "/" + p.District + "/" + p.Commune
 		}
-		if country == "VN" {
+		if country == vietnam {
 			country = ""
 		}
 		add(codes, p.Detail, country)
@@ -57,7 +62,11 @@ func Row(p Person) []string {
 	place(p.Present)
 	add(p.Household, p.Relation)
 	for _, r := range []Relative{p.Father, p.Mother, p.Spouse, p.Guardian} {
-		add(r.Number.Reveal(), r.Name)
+		nation := r.Nationality
+		if nation == vietnam {
+			nation = ""
+		}
+		add(cmp.Or(r.Number.Reveal(), r.OldNumber.Reveal()), r.Name, nation)
 	}
 	life := ""
 	if p.Life != Alive {

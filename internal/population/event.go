@@ -95,6 +95,8 @@ type Event struct {
 	Versions map[citizen.Number]int64 `json:"-"`
 	// Parts are what follows for each person, given by the register.
 	Parts []Part `json:"parts,omitempty"`
+	// Virtual says that the event follows from a load and is not stored by itself.
+	Virtual bool `json:"-"`
 }
 
 // Part is what an event makes true of one person: the fields, and in Facts their values.

@@ -1,14 +1,19 @@
 package population
 
 import (
-	"context"
-	"errors"
-	"io"
-	"time"
+	"embed"
+	"io/fs"
+	"sync"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 )
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the texts of this package.
+var Messages, _ = fs.Sub(messages, "messages")
 
 // Slot is which part of the serial numbers a node gives out: Index of Of.
 type Slot struct{ Index, Of int }
@@ -23,171 +28,22 @@ type Parts struct {
 	// NumberKey orders the numbers that are given out, so that nobody can count births
 	// by them. The nodes of one register have the same.
 	NumberKey []byte
+	// Officer gives the personal number of an officer, where it is known, so that the
+	// auditor sees who looks up their own family; nil knows none.
+	Officer func(agency, officer string) (citizen.Number, bool)
 }
 
 // Register is the population register.
-type Register struct{ Parts }
+type Register struct {
+	Parts
+	counting sync.Mutex
+	counted  Statistics
+}
 
 // New makes a register.
-func New(p Parts) *Register { return &Register{p} }
-
-var errNotYet = errors.New("not yet")
-
-// Match says of each claim whether somebody has the number and which of the claimed
-// facts fit. It fails with Denied ("population.field.denied") naming fields that the
-// right does not grant, with Invalid when a claim has no number, and with TooLarge
-// beyond MaxBatch.
-func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Verdict, error) {
-	return nil, errNotYet
-}
-
-// Facts tells facts about one person; no fields are all that are granted. It fails with
-// NotFound ("population.person.not_found"), which tells nothing more, and with Denied
-// naming fields that the right does not grant.
-func (r *Register) Facts(ctx context.Context, in Inquiry, key Key, fields []Field) (Facts, error) {
-	return Facts{}, errNotYet
-}
-
-// Household tells the household of a person. It fails as Facts does.
-func (r *Register) Household(ctx context.Context, in Inquiry, key Key) (Household, error) {
-	return Household{}, errNotYet
-}
-
-// Residence confirms where a person lives. It fails as Facts does.
-func (r *Register) Residence(ctx context.Context, in Inquiry, key Key) (Residence, error) {
-	return Residence{}, errNotYet
-}
-
-// RequestList asks for a list, which is put together in the background.
-func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (List, error) {
-	return List{}, errNotYet
-}
-
-// RunList puts a list together; the handler of its job calls it. progress may be nil.
-func (r *Register) RunList(ctx context.Context, id string, progress func(done int)) error {
-	return errNotYet
-}
-
-// Lists gives the lists that a client asked for, newest first; before is the id of the
-// last one of the page before.
-func (r *Register) Lists(ctx context.Context, in Inquiry, before string, limit int) ([]List, error) {
-	return nil, errNotYet
-}
-
-// ListStatus gives one list of the client's. It fails with NotFound.
-func (r *Register) ListStatus(ctx context.Context, in Inquiry, id string) (List, error) {
-	return List{}, errNotYet
-}
-
-// ListRecords gives people of a list that is done, by number, after a number. It fails
-// with NotFound, and Conflict ("population.list.not_done").
-func (r *Register) ListRecords(ctx context.Context, in Inquiry, id string, after citizen.Number, limit int) (ListPage, error) {
-	return ListPage{}, errNotYet
-}
-
-// ListFile writes a list that is done as CSV. It fails as ListRecords does.
-func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Writer) error {
-	return errNotYet
-}
-
-// DeleteList forgets who is in a list, and stops one that is being put together.
-func (r *Register) DeleteList(ctx context.Context, in Inquiry, id string) error { return errNotYet }
-
-// Lookups are the look-ups about a person, newest first; before is the id of the last
-// one of the page before, "" for the first page.
-func (r *Register) Lookups(ctx context.Context, n citizen.Number, before string, limit int) ([]Lookup, error) {
-	return nil, errNotYet
-}
-
-// Usage answers findUsage: the look-ups about a person in a period, newest first. It is
-// a look-up itself and logged as one.
-func (r *Register) Usage(ctx context.Context, in Inquiry, n citizen.Number, p Period, before string, limit int) ([]Lookup, error) {
-	return nil, errNotYet
-}
-
-// UsagePeriod is the time over which the log of look-ups goes.
-func (r *Register) UsagePeriod(ctx context.Context) (Period, error) { return Period{}, errNotYet }
-
-// Heartbeat fails when the register cannot answer now.
-func (r *Register) Heartbeat(ctx context.Context) error { return errNotYet }
-
-// Object records what a person says against a look-up about them. It fails with NotFound
-// when the look-up was not about them, and Conflict when they said so before.
-func (r *Register) Object(ctx context.Context, n citizen.Number, lookup, text string) error {
-	return errNotYet
-}
-
-// ObjectionsOf are the objections of one person, newest first.
-func (r *Register) ObjectionsOf(ctx context.Context, n citizen.Number) ([]Objection, error) {
-	return nil, errNotYet
-}
-
-// Objections are those of everybody, for the auditor, newest first; open only those
-// without an answer.
-func (r *Register) Objections(ctx context.Context, a Actor, open bool, before string, limit int) ([]Objection, error) {
-	return nil, errNotYet
-}
-
-// AnswerObjection answers one. It fails with NotFound, and Conflict when it has an answer.
-func (r *Register) AnswerObjection(ctx context.Context, a Actor, id, answer string) error {
-	return errNotYet
-}
-
-// Curiosity are the officers whose look-ups were unusual, the most unusual first.
-func (r *Register) Curiosity(ctx context.Context, from, until time.Time) ([]Finding, error) {
-	return nil, errNotYet
-}
-
-// OfficerLookups are the look-ups of one officer in a period, for the auditor, newest first.
-func (r *Register) OfficerLookups(ctx context.Context, a Actor, agency, officer string, p Period, before string, limit int) ([]Lookup, error) {
-	return nil, errNotYet
-}
-
-// Search finds people as people speak of them.
-func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, error) {
-	return Found{}, errNotYet
-}
-
-// View is all about one person, for a clerk. It fails with NotFound.
-func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (PersonView, error) {
-	return PersonView{}, errNotYet
-}
-
-// Own is all about one person, for that person. It is no look-up by others and not logged.
-func (r *Register) Own(ctx context.Context, n citizen.Number) (PersonView, error) {
-	return PersonView{}, errNotYet
-}
-
-// At is a person as they were on a day, as the register knew it at a moment (zero: now).
-// It fails with NotFound when it knew nobody then.
-func (r *Register) At(ctx context.Context, n citizen.Number, validOn clock.Date, knownAt time.Time) (Person, error) {
-	return Person{}, errNotYet
-}
-
-// Preview is what an event would change, without recording it. It fails as Record does.
-func (r *Register) Preview(ctx context.Context, a Actor, e Event) (Recorded, error) {
-	return Recorded{}, errNotYet
-}
-
-// Record records a life event. It fails with Denied, with Invalid when the event breaks
-// a rule (several faults as a fault.List), NotFound for a person who is not in the
-// register, and Conflict ("population.event.stale") when a person was changed meanwhile.
-func (r *Register) Record(ctx context.Context, a Actor, e Event) (Recorded, error) {
-	return Recorded{}, errNotYet
-}
-
-// Load reads a file of persons (Columns). Rows that cannot go in are reported, the others
-// go in. It fails when the file is no such file at all.
-func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (LoadReport, error) {
-	return LoadReport{}, errNotYet
-}
-
-// Export writes persons as a file that Load reads.
-func (r *Register) Export(ctx context.Context, w io.Writer, o ExportOptions) (int, error) {
-	return 0, errNotYet
-}
-
-// Statistics are counts; they may be some minutes old.
-func (r *Register) Statistics(ctx context.Context) (Statistics, error) {
-	return Statistics{}, errNotYet
+func New(p Parts) *Register {
+	if p.Slot.Of == 0 {
+		p.Slot = Slot{Index: 0, Of: 1}
+	}
+	return &Register{Parts: p}
 }

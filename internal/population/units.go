@@ -11,7 +11,7 @@ type Unit struct {
 	Current  bool   // it exists today
 }
 
-// Units knows communes and provinces through time.
+// Units knows communes and provinces through time. NewUnits reads them.
 type Units interface {
 	// Commune gives the commune of a code, as it was on a day (zero: today, or when it
 	// last existed).
@@ -19,11 +19,14 @@ type Units interface {
 	// Province gives a province in the same way.
 	Province(code string, on clock.Date) (Unit, bool)
 	// Successors are the codes of today's communes that took over the ground of an
-	// old one, or of a province's; a code that only today's units have gives itself.
+	// old one; of a commune that only today has, none.
 	Successors(code string) []string
 	// Old are the codes of the communes before 1 July 2025 whose ground a commune of
 	// today took over.
 	Old(code string) []string
+	// SameProvince are the codes of provinces, old and new, that share ground with one,
+	// itself among them.
+	SameProvince(code string) []string
 	// Find gives the codes, old and new, of the communes whose folded name ("phuc xa",
 	// "phuong phuc xa") this is.
 	Find(folded string) []string

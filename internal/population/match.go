@@ -1,0 +1,336 @@
+package population
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Match says of each claim whether somebody has the number and which of the claimed
+// facts fit. It fails with Denied ("population.field.denied") naming fields that the
+// right does not grant, with Invalid when a claim has no number or claims what cannot
+// be compared, and with TooLarge beyond MaxBatch.
+func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Verdict, error) {
+	if len(claims) > MaxBatch {
+		return nil, r.refuse(ctx, in, nil, len(claims), fault.New(fault.TooLarge, "population.batch.large", fault.Args{"max": MaxBatch, "claims": len(claims)}))
+	}
+	fields, err := claimed(claims)
+	if err == nil {
+		err = in.allows(fields)
+	}
+	if err != nil {
+		return nil, r.refuse(ctx, in, fields, len(claims), err)
+	}
+	held, of, err := r.held(ctx, claims, fields)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := make([]Verdict, len(claims))
+	subjects := make([]citizen.Number, 0, len(claims))
+	outcome := NotFound
+	for i := range claims {
+		p := r.choose(held, of[i], claims[i].Key)
+		if p == nil {
+			// Somebody's number was asked about, if only with another's name: that
+			// person reads it in the log.
+			subjects = append(subjects, known(held, of[i])...)
+			continue
+		}
+		subjects = append(subjects, p.Number)
+		verdicts[i] = r.verdict(&claims[i], p)
+		outcome = Answered
+	}
+	return verdicts, r.log(ctx, in, fields, len(claims), outcome, subjects)
+}
+
+// claimed gives the fields that claims are about.
+func claimed(claims []Claim) ([]Field, error) {
+	set := map[Field]bool{}
+	for i := range claims {
+		c := &claims[i]
+		if c.Number.IsZero() && c.OldNumber.IsZero() {
+			return nil, fault.New(fault.Invalid, "population.key.missing", fault.Args{"n": i + 1})
+		}
+		set[FieldNumber] = set[FieldNumber] || !c.Number.IsZero()
+		set[FieldOldNumber] = set[FieldOldNumber] || !c.OldNumber.IsZero()
+		set[FieldName] = set[FieldName] || c.Name != ""
+		set[FieldBirth] = set[FieldBirth] || c.Birth != 0
+		for f := range c.Values {
+			switch {
+			case f == FieldMembers || !slices.Contains(Fields, f):
+				return nil, fault.New(fault.Invalid, "population.claim.field", fault.Args{"n": i + 1, "field": string(f)})
+			case f == FieldNumber, f == FieldOldNumber, f == FieldName, f == FieldBirth:
+				return nil, fault.New(fault.Invalid, "population.claim.twice", fault.Args{"n": i + 1, "field": string(f)})
+			}
+			set[f] = true
+		}
+	}
+	fields := make([]Field, 0, len(set))
+	for _, f := range Fields {
+		if set[f] {
+			fields = append(fields, f)
+		}
+	}
+	return fields, nil
+}
+
+// allows fails with Denied when a right does not grant all of these fields. The numbers
+// by which somebody is asked about tell nothing.
+func (in Inquiry) allows(fields []Field) error {
+	var denied []string
+	for _, f := range fields {
+		if f != FieldNumber && f != FieldOldNumber && !in.grants(f) {
+			denied = append(denied, string(f))
+		}
+	}
+	if len(denied) == 0 {
+		return nil
+	}
+	return fault.New(fault.Denied, "population.field.denied", fault.Args{"fields": strings.Join(denied, ", ")})
+}
+
+func (in Inquiry) grants(f Field) bool {
+	return slices.Contains(in.Granted, f) || slices.Contains(in.Granted, AllFields)
+}
+
+// held reads whom claims may mean: by number, and for each claim the numbers that it
+// may mean (more than one only for an old number that several people have).
+func (r *Register) held(ctx context.Context, claims []Claim, fields []Field) (map[citizen.Number]*Person, [][]citizen.Number, error) {
+	of := make([][]citizen.Number, len(claims))
+	flat := make([]citizen.Number, len(claims))
+	var old []citizen.OldNumber
+	for i := range claims {
+		if claims[i].Number.IsZero() {
+			old = append(old, claims[i].OldNumber)
+			continue
+		}
+		flat[i] = claims[i].Number
+		of[i] = flat[i : i+1 : i+1]
+	}
+	numbers := slices.Clone(flat)
+	if len(old) > 0 {
+		who, err := r.Store.ByOldNumber(ctx, old)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range claims {
+			if claims[i].Number.IsZero() {
+				of[i] = who[claims[i].OldNumber]
+				numbers = append(numbers, of[i]...)
+			}
+		}
+	}
+	slices.SortFunc(numbers, byNumber)
+	numbers = slices.Compact(numbers)
+	if len(numbers) > 0 && numbers[0].IsZero() {
+		numbers = numbers[1:]
+	}
+	persons, err := r.Store.Persons(ctx, numbers, fields)
+	if err != nil {
+		return nil, nil, err
+	}
+	held := make(map[citizen.Number]*Person, len(persons))
+	for i := range persons {
+		held[persons[i].Number] = &persons[i]
+	}
+	return held, of, r.nameKin(ctx, persons, fields)
+}
+
+func byNumber(a, b citizen.Number) int {
+	switch {
+	case a.Int() < b.Int():
+		return -1
+	case a.Int() > b.Int():
+		return 1
+	}
+	return 0
+}
+
+// nameKin fills in the names of relatives who are in the register themselves.
+func (r *Register) nameKin(ctx context.Context, persons []Person, fields []Field) error {
+	var kin []Field
+	for _, f := range []Field{FieldFather, FieldMother, FieldSpouse, FieldGuardian} {
+		if fields == nil || slices.Contains(fields, f) {
+			kin = append(kin, f)
+		}
+	}
+	var unnamed []citizen.Number
+	each := func(f func(*Relative)) {
+		for i := range persons {
+			for _, k := range kin {
+				if rel := persons[i].relative(k); !rel.Number.IsZero() && rel.Name == "" {
+					f(rel)
+				}
+			}
+		}
+	}
+	each(func(rel *Relative) { unnamed = append(unnamed, rel.Number) })
+	if len(unnamed) == 0 {
+		return nil
+	}
+	slices.SortFunc(unnamed, byNumber)
+	found, err := r.Store.Persons(ctx, slices.Compact(unnamed), []Field{FieldName, FieldNationality})
+	if err != nil {
+		return err
+	}
+	byNumber := make(map[citizen.Number]*Person, len(found))
+	for i := range found {
+		byNumber[found[i].Number] = &found[i]
+	}
+	each(func(rel *Relative) {
+		if p := byNumber[rel.Number]; p != nil {
+			rel.Name, rel.Nationality = p.Name, p.Nationality
+		}
+	})
+	return nil
+}
+
+func (p *Person) relative(f Field) *Relative {
+	switch f {
+	case FieldFather:
+		return &p.Father
+	case FieldMother:
+		return &p.Mother
+	case FieldSpouse:
+		return &p.Spouse
+	case FieldGuardian:
+		return &p.Guardian
+	}
+	return &Relative{}
+}
+
+// choose gives the one whom a key means: a number with somebody else's name and birth
+// means nobody, and so does an old number that fits two people.
+func (r *Register) choose(held map[citizen.Number]*Person, numbers []citizen.Number, k Key) *Person {
+	var chosen *Person
+	for _, n := range numbers {
+		p := held[n]
+		if p == nil {
+			continue
+		}
+		name, birth := k.Name != "" && citizen.SameName(k.Name, p.Name), k.Birth != 0 && k.Birth.Fits(p.Birth)
+		if (k.Name != "" || k.Birth != 0) && !name && !birth {
+			continue
+		}
+		if chosen != nil {
+			return nil
+		}
+		chosen = p
+	}
+	return chosen
+}
+
+func known(held map[citizen.Number]*Person, numbers []citizen.Number) []citizen.Number {
+	return slices.DeleteFunc(slices.Clone(numbers), func(n citizen.Number) bool { return held[n] == nil })
+}
+
+func (r *Register) verdict(c *Claim, p *Person) Verdict {
+	v := Verdict{Found: true, Fields: make(map[Field]bool, 2+len(c.Values))}
+	if c.Name != "" {
+		v.Fields[FieldName] = citizen.SameName(c.Name, p.Name)
+	}
+	if c.Birth != 0 {
+		v.Fields[FieldBirth] = c.Birth.Fits(p.Birth)
+	}
+	if !c.Number.IsZero() && !c.OldNumber.IsZero() {
+		v.Fields[FieldOldNumber] = slices.Contains(p.OldNumbers, c.OldNumber)
+	}
+	for f, value := range c.Values {
+		v.Fields[f] = r.fits(f, strings.TrimSpace(value), p)
+	}
+	return v
+}
+
+// fits compares one claimed value with what is held. What is not known fits nothing.
+func (r *Register) fits(f Field, claim string, p *Person) bool {
+	if claim == "" {
+		return false
+	}
+	switch f {
+	case FieldOtherNames:
+		return slices.ContainsFunc(p.OtherNames, func(name string) bool { return citizen.SameName(claim, name) })
+	case FieldSex:
+		return len(claim) == 1 && citizen.Sex(claim[0]-'0') == p.Sex
+	case FieldEthnicity:
+		return sameCode(claim, p.Ethnicity)
+	case FieldReligion:
+		return sameCode(claim, p.Religion)
+	case FieldNationality:
+		return strings.EqualFold(claim, p.Nationality)
+	case FieldBlood:
+		return sameCode(claim, p.Blood)
+	case FieldMarital:
+		return claim == p.Marital
+	case FieldBirthplace:
+		return r.samePlace(claim, p.Birthplace)
+	case FieldOrigin:
+		return r.samePlace(claim, p.Origin)
+	case FieldPermanent:
+		return r.samePlace(claim, p.Permanent)
+	case FieldTemporary:
+		return r.samePlace(claim, p.Temporary)
+	case FieldPresent:
+		return r.samePlace(claim, p.Present)
+	case FieldHousehold:
+		return p.Household != "" && strings.TrimLeft(claim, "0") == strings.TrimLeft(p.Household, "0")
+	case FieldFather, FieldMother, FieldSpouse, FieldGuardian:
+		return sameRelative(claim, *p.relative(f))
+	case FieldCards:
+		return slices.ContainsFunc(p.Cards, func(c Card) bool { return c.Serial != "" && c.Serial == claim })
+	case FieldLife:
+		return claim == string(p.Life)
+	}
+	return false
+}
+
+// sameCode compares codes of two digits, of which older systems leave out the zero.
+func sameCode(claim, held string) bool {
+	return held != "" && (claim == held || "0"+claim == held)
+}
+
+func sameRelative(claim string, held Relative) bool {
+	if strings.Trim(claim, "0123456789") == "" {
+		return claim == held.Number.Reveal() || claim == held.OldNumber.Reveal()
+	}
+	return held.Name != "" && citizen.SameName(claim, held.Name)
+}
+
+// samePlace compares a claimed code, of a province or a commune, old or new, with a
+// place: the code itself, or one is what became of the other.
+func (r *Register) samePlace(claim string, held Place) bool {
+	parts := strings.Split(claim, "/")
+	claim = parts[len(parts)-1]
+	switch len(claim) {
+	case 2:
+		return held.Province != "" && (claim == held.Province ||
+			slices.Contains(r.Units.SameProvince(claim), held.Province) && r.inProvince(held, claim))
+	case 5:
+		return held.Commune != "" && (claim == held.Commune ||
+			slices.Contains(r.Units.Successors(claim), held.Commune) || slices.Contains(r.Units.Successors(held.Commune), claim))
+	}
+	return false
+}
+
+// inProvince says that a place lies in a province, old or new.
+func (r *Register) inProvince(held Place, province string) bool {
+	if held.Province == province {
+		return true
+	}
+	codes := append([]string{held.Commune}, r.Units.Successors(held.Commune)...)
+	codes = append(codes, r.Units.Old(held.Commune)...)
+	return slices.ContainsFunc(codes, func(code string) bool {
+		for _, on := range []clock.Date{{}, lastOldDay} {
+			if u, ok := r.Units.Commune(code, on); ok && u.Province == province {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// lastOldDay is the last day on which there were 63 provinces and districts.
+var lastOldDay = clock.MustDate("2025-06-30")

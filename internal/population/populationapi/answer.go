@@ -1,0 +1,324 @@
+package populationapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/population"
+)
+
+// match answers a claim, or a batch of claims, field by field.
+func (a *API) match(q *request) error {
+	claims, batch, err := readClaims(q.body)
+	if err != nil {
+		return err
+	}
+	verdicts, err := a.Register.Match(q.r.Context(), q.in, claims)
+	if err != nil {
+		return denied(q.in, claimed(claims), err)
+	}
+	if !batch {
+		return writeBytes(q, http.StatusOK, append(appendVerdict(nil, verdicts[0]), '\n'))
+	}
+	b := append(make([]byte, 0, 64*len(verdicts)), `{"verdicts":[`...)
+	for i, v := range verdicts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendVerdict(b, v)
+	}
+	return writeBytes(q, http.StatusOK, append(b, "]}\n"...))
+}
+
+// claimed are the fields that claims name.
+func claimed(claims []population.Claim) []population.Field {
+	has := map[population.Field]bool{}
+	for _, c := range claims {
+		has[population.FieldName] = has[population.FieldName] || c.Name != ""
+		has[population.FieldBirth] = has[population.FieldBirth] || c.Birth != 0
+		for f := range c.Values {
+			has[f] = true
+		}
+	}
+	var list []population.Field
+	for _, f := range population.Fields {
+		if has[f] {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func appendVerdict(b []byte, v population.Verdict) []byte {
+	b = strconv.AppendBool(append(b, `{"found":`...), v.Found)
+	if len(v.Fields) > 0 {
+		b = append(b, `,"fields":{`...)
+		first, left := true, len(v.Fields)
+		for _, f := range population.Fields {
+			if left == 0 {
+				break
+			}
+			fits, ok := v.Fields[f]
+			if !ok {
+				continue
+			}
+			if !first {
+				b = append(b, ',')
+			}
+			first = false
+			left--
+			b = append(append(append(b, '"'), f...), `":`...)
+			b = strconv.AppendBool(b, fits)
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// personAnswer is a person with what may be told, and nothing else.
+type personAnswer struct {
+	Number      string              `json:"number,omitempty"`
+	OldNumbers  []citizen.OldNumber `json:"old_numbers,omitempty"`
+	Name        string              `json:"name,omitempty"`
+	OtherNames  []string            `json:"other_names,omitempty"`
+	Birth       citizen.Day         `json:"birth,omitzero"`
+	Sex         string              `json:"sex,omitempty"`
+	Ethnicity   string              `json:"ethnicity,omitempty"`
+	Religion    string              `json:"religion,omitempty"`
+	Nationality string              `json:"nationality,omitempty"`
+	Blood       string              `json:"blood,omitempty"`
+	Marital     string              `json:"marital,omitempty"`
+	Birthplace  population.Place    `json:"birthplace,omitzero"`
+	Origin      population.Place    `json:"origin,omitzero"`
+	Permanent   population.Place    `json:"permanent,omitzero"`
+	Temporary   population.Place    `json:"temporary,omitzero"`
+	Present     population.Place    `json:"present,omitzero"`
+	Household   string              `json:"household,omitempty"`
+	Relation    string              `json:"relation,omitempty"`
+	Head        population.Relative `json:"head,omitzero"`
+	Members     []population.Member `json:"members,omitempty"`
+	Father      population.Relative `json:"father,omitzero"`
+	Mother      population.Relative `json:"mother,omitzero"`
+	Spouse      population.Relative `json:"spouse,omitzero"`
+	Guardian    population.Relative `json:"guardian,omitzero"`
+	Cards       []population.Card   `json:"cards,omitempty"`
+	Life        population.Life     `json:"life,omitempty"`
+	Ended       citizen.Day         `json:"ended,omitzero"`
+}
+
+// factsAnswer is {"found": true, "fields": […], "person": {…}}. Fields says what was
+// answered: a field that is named there and absent in the person is not known.
+type factsAnswer struct {
+	Found  bool               `json:"found"`
+	AsOf   time.Time          `json:"as_of,omitzero"`
+	Fields []population.Field `json:"fields"`
+	Person personAnswer       `json:"person"`
+}
+
+// answerOf copies exactly the fields that the register says it answers. What else a
+// Person may hold does not get out.
+func answerOf(f population.Facts) factsAnswer {
+	a := factsAnswer{Found: true, AsOf: f.AsOf, Fields: f.Fields}
+	if a.Fields == nil {
+		a.Fields = []population.Field{}
+	}
+	from, to := &f.Person, &a.Person
+	for _, field := range f.Fields {
+		switch field {
+		case population.FieldNumber:
+			to.Number = from.Number.Reveal()
+		case population.FieldOldNumber:
+			to.OldNumbers = from.OldNumbers
+		case population.FieldName:
+			to.Name = from.Name
+		case population.FieldOtherNames:
+			to.OtherNames = from.OtherNames
+		case population.FieldBirth:
+			to.Birth = from.Birth
+		case population.FieldSex:
+			to.Sex = strconv.Itoa(int(from.Sex))
+		case population.FieldEthnicity:
+			to.Ethnicity = from.Ethnicity
+		case population.FieldReligion:
+			to.Religion = from.Religion
+		case population.FieldNationality:
+			to.Nationality = from.Nationality
+		case population.FieldBlood:
+			to.Blood = from.Blood
+		case population.FieldMarital:
+			to.Marital = from.Marital
+		case population.FieldBirthplace:
+			to.Birthplace = from.Birthplace
+		case population.FieldOrigin:
+			to.Origin = from.Origin
+		case population.FieldPermanent:
+			to.Permanent = from.Permanent
+		case population.FieldTemporary:
+			to.Temporary = from.Temporary
+		case population.FieldPresent:
+			to.Present = from.Present
+		case population.FieldHousehold:
+			to.Household, to.Relation, to.Head = from.Household, from.Relation, f.Head
+		case population.FieldMembers:
+			to.Members = f.Members
+		case population.FieldFather:
+			to.Father = from.Father
+		case population.FieldMother:
+			to.Mother = from.Mother
+		case population.FieldSpouse:
+			to.Spouse = from.Spouse
+		case population.FieldGuardian:
+			to.Guardian = from.Guardian
+		case population.FieldCards:
+			to.Cards = from.Cards
+		case population.FieldLife:
+			to.Life, to.Ended = from.Life, from.Ended
+		}
+	}
+	return a
+}
+
+func (a *API) facts(q *request) error {
+	ask, err := readAsk(q.body, true)
+	if err != nil {
+		return err
+	}
+	f, err := a.Register.Facts(q.r.Context(), q.in, ask.key, ask.fields)
+	if err != nil {
+		return denied(q.in, ask.fields, err)
+	}
+	return write(q, http.StatusOK, answerOf(f))
+}
+
+// some answers a service that is a few fields: those that it is about, and those that
+// it tells beside when they are granted.
+func (a *API) some(q *request, about population.Field, beside ...population.Field) (population.Facts, error) {
+	ask, err := readAsk(q.body, false)
+	if err != nil {
+		return population.Facts{}, err
+	}
+	fields := []population.Field{about}
+	for _, f := range beside {
+		if grants(q.in, f) {
+			fields = append(fields, f)
+		}
+	}
+	f, err := a.Register.Facts(q.r.Context(), q.in, ask.key, fields)
+	return f, denied(q.in, fields, err)
+}
+
+func (a *API) marital(q *request) error {
+	f, err := a.some(q, population.FieldMarital, population.FieldSpouse)
+	if err != nil {
+		return err
+	}
+	return write(q, http.StatusOK, struct {
+		Found   bool                `json:"found"`
+		AsOf    time.Time           `json:"as_of,omitzero"`
+		Marital string              `json:"marital"`
+		Spouse  population.Relative `json:"spouse,omitzero"`
+	}{true, f.AsOf, f.Person.Marital, answerOf(f).Person.Spouse})
+}
+
+func (a *API) life(q *request) error {
+	f, err := a.some(q, population.FieldLife)
+	if err != nil {
+		return err
+	}
+	return write(q, http.StatusOK, struct {
+		Found bool            `json:"found"`
+		AsOf  time.Time       `json:"as_of,omitzero"`
+		Life  population.Life `json:"life"`
+		Ended citizen.Day     `json:"ended,omitzero"`
+	}{true, f.AsOf, f.Person.Life, f.Person.Ended})
+}
+
+func (a *API) guardian(q *request) error {
+	f, err := a.some(q, population.FieldGuardian)
+	if err != nil {
+		return err
+	}
+	return write(q, http.StatusOK, struct {
+		Found    bool                 `json:"found"`
+		AsOf     time.Time            `json:"as_of,omitzero"`
+		Guardian *population.Relative `json:"guardian"`
+	}{true, f.AsOf, someone(f.Person.Guardian)})
+}
+
+func someone(r population.Relative) *population.Relative {
+	if r.IsZero() {
+		return nil
+	}
+	return &r
+}
+
+func (a *API) household(q *request) error {
+	ask, err := readAsk(q.body, false)
+	if err != nil {
+		return err
+	}
+	h, err := a.Register.Household(q.r.Context(), q.in, ask.key)
+	if err != nil {
+		return denied(q.in, []population.Field{population.FieldHousehold, population.FieldMembers}, err)
+	}
+	return write(q, http.StatusOK, struct {
+		Found   bool                `json:"found"`
+		AsOf    time.Time           `json:"as_of,omitzero"`
+		Number  string              `json:"number"`
+		Place   population.Place    `json:"place,omitzero"`
+		Head    population.Member   `json:"head,omitzero"`
+		Members []population.Member `json:"members,omitempty"`
+	}{true, h.AsOf, h.Number, h.Place, h.Head, h.Members})
+}
+
+func (a *API) residence(q *request) error {
+	ask, err := readAsk(q.body, false)
+	if err != nil {
+		return err
+	}
+	r, err := a.Register.Residence(q.r.Context(), q.in, ask.key)
+	if err != nil {
+		return denied(q.in, []population.Field{population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldHousehold}, err)
+	}
+	return write(q, http.StatusOK, struct {
+		Found          bool                `json:"found"`
+		AsOf           time.Time           `json:"as_of,omitzero"`
+		Number         citizen.Number      `json:"number,omitzero"`
+		Name           string              `json:"name,omitempty"`
+		Birth          citizen.Day         `json:"birth,omitzero"`
+		Permanent      population.Place    `json:"permanent,omitzero"`
+		Since          citizen.Day         `json:"since,omitzero"`
+		Temporary      population.Place    `json:"temporary,omitzero"`
+		TemporarySince citizen.Day         `json:"temporary_since,omitzero"`
+		Present        population.Place    `json:"present,omitzero"`
+		Household      string              `json:"household,omitempty"`
+		Relation       string              `json:"relation,omitempty"`
+		Head           population.Relative `json:"head,omitzero"`
+		Members        []population.Member `json:"members,omitempty"`
+	}{
+		true, r.AsOf, r.Number, r.Name, r.Birth, r.Permanent, r.Since, r.Temporary, r.TempSince, r.Present,
+		r.Household, r.Relation, r.Head, r.Members,
+	})
+}
+
+func write(q *request, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return writeBytes(q, status, append(b, '\n'))
+}
+
+func writeBytes(q *request, status int, b []byte) error {
+	h := q.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	q.w.WriteHeader(status)
+	if q.r.Method != http.MethodHead {
+		_, _ = q.w.Write(b) // the caller has gone
+	}
+	return nil
+}

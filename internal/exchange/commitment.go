@@ -31,6 +31,21 @@ const Tag = "dean06-exchange-1"
 // Digest is a SHA-256 hash.
 type Digest [sha256.Size]byte
 
+// MarshalText writes base64.
+func (d Digest) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, d[:]), nil
+}
+
+// UnmarshalText reads base64 of 32 bytes.
+func (d *Digest) UnmarshalText(b []byte) error {
+	raw, err := base64.StdEncoding.DecodeString(string(b))
+	if err != nil || len(raw) != len(d) {
+		return errors.New("a digest is base64 of 32 bytes")
+	}
+	*d = Digest(raw)
+	return nil
+}
+
 // Commitment is what a signature on a message covers. It holds hashes of the head
 // and of the body, and no word of either: it can be kept for ever, and whoever has
 // the message can still prove with it what was said.
@@ -38,20 +53,20 @@ type Digest [sha256.Size]byte
 // A signature is ECDSA on P-256 with SHA-256, as 64 bytes r‖s (RFC 9421, section
 // 3.3.4), over Base.
 type Commitment struct {
-	Kind        Kind
-	Method      string // of the request
-	Status      int    // of the response
-	Client      ID     // a subsystem, or a member
-	Service     ID     // a service
-	MessageID   string // X-Road-Id, the caller's
-	RequestID   string // X-Road-Request-Id, of the consumer's gateway, unique
-	Head        Digest // see HeadDigest
-	Body        Digest // SHA-256 of the body; of nothing when there is none
-	RequestHash string // of a response: X-Road-Request-Hash of its request
-	Created     int64  // Unix seconds
-	Nonce       string
-	KeyID       string // Fingerprint of the certificate that signed
-	Signature   []byte // 64 bytes
+	Kind        Kind   `json:"kind"`
+	Method      string `json:"method,omitempty"`       // of the request
+	Status      int    `json:"status,omitempty"`       // of the response
+	Client      ID     `json:"client"`                 // a subsystem, or a member
+	Service     ID     `json:"service"`                // a service
+	MessageID   string `json:"message_id"`             // X-Road-Id, the caller's
+	RequestID   string `json:"request_id"`             // X-Road-Request-Id, of the consumer's gateway, unique
+	Head        Digest `json:"head"`                   // see HeadDigest
+	Body        Digest `json:"body"`                   // SHA-256 of the body; of nothing when there is none
+	RequestHash string `json:"request_hash,omitempty"` // of a response: X-Road-Request-Hash of its request
+	Created     int64  `json:"created"`                // Unix seconds
+	Nonce       string `json:"nonce"`
+	KeyID       string `json:"key_id"`    // Fingerprint of the certificate that signed
+	Signature   []byte `json:"signature"` // 64 bytes
 }
 
 // component is a line of the signature base.

@@ -177,7 +177,7 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	signed, err := signConfiguration(conf, c.Signer, cert)
+	signed, err := Sign(conf, c.Signer, cert)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/x509"
 	"slices"
 	"time"
 
@@ -59,7 +61,7 @@ func (c *Centre) witness(ctx context.Context, tx CentreTx, gateway string, h Hea
 	if err != nil {
 		return err
 	}
-	if w.Alarm == "" && (!ok || cert.Gateway != gateway || !headSignedBy(h, cert.DER)) {
+	if w.Alarm == "" && (!ok || cert.Gateway != gateway || !h.signedBy(cert.DER)) {
 		w.Alarm = AlarmSigned
 	}
 	if w.Alarm != "" {
@@ -184,3 +186,13 @@ func (r Register) Condition(e Entry) Condition {
 	return GatewayFine
 }
 
+
+// signedBy says whether the head is signed with the key of a certificate.
+func (h Head) signedBy(der []byte) bool {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil || h.KeyID != Fingerprint(der) {
+		return false
+	}
+	key, ok := cert.PublicKey.(*ecdsa.PublicKey)
+	return ok && h.Verify(key) == nil
+}

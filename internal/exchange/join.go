@@ -97,7 +97,7 @@ type Joined struct {
 // ("exchange.join.stranger") when anything does not fit.
 func (j Joined) Check(authority []byte, key crypto.PublicKey, now time.Time) (Configuration, error) {
 	stranger := fault.New(fault.Denied, "exchange.join.stranger", nil)
-	conf, err := openConfiguration(j.Configuration, [][]byte{authority}, now)
+	conf, err := Open(j.Configuration, [][]byte{authority}, now)
 	if err != nil {
 		return conf, stranger.Because(err)
 	}

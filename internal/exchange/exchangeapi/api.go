@@ -1,0 +1,216 @@
+// Package exchangeapi is the remote face of the exchange's centre, and the
+// client with which a gateway joins, renews its certificate, fetches the
+// configuration, applies for services and reports. What a gateway sends is
+// proved by the token with which it joins or signed with its key, so the way to
+// the centre need not be trusted.
+package exchangeapi
+
+import (
+	"embed"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/web"
+)
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Messages are the texts of this package.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// The addresses of the centre.
+const (
+	pathJoin          = "/exchange/v1/join"
+	pathRenew         = "/exchange/v1/renew"
+	pathConfiguration = "/exchange/v1/configuration"
+	pathRequests      = "/exchange/v1/requests"
+	pathReports       = "/exchange/v1/reports"
+)
+
+// API answers gateways.
+type API struct {
+	centre *exchange.Centre
+	limit  *limiter
+}
+
+// New makes it.
+func New(c *exchange.Centre, watch clock.Clock) *API {
+	return &API{centre: c, limit: newLimiter(watch)}
+}
+
+// Routes are its addresses. They need no session: whoever speaks proves itself.
+func (a *API) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "POST " + pathJoin, Handler: a.join, MaxBody: 32 << 10},
+		{Pattern: "POST " + pathRenew, Handler: a.renew, MaxBody: 32 << 10},
+		{Pattern: "GET " + pathConfiguration, Handler: a.configuration},
+		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20},
+		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 64 << 10},
+	}
+}
+
+var errBody = fault.New(fault.Invalid, "exchangeapi.body", nil)
+
+func read(r *http.Request, v any) error {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return errBody.Because(err)
+	}
+	return nil
+}
+
+func answer(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}
+
+func (a *API) join(w http.ResponseWriter, r *http.Request) error {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if !a.limit.allow(host) {
+		return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
+	}
+	var req exchange.JoinRequest
+	if err := read(r, &req); err != nil {
+		return err
+	}
+	joined, err := a.centre.Join(r.Context(), req)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, joined)
+}
+
+// hear reads an envelope and who sent it, and what is in it.
+func (a *API) hear(r *http.Request, purpose string, v any) (gateway string, err error) {
+	var e exchange.Envelope
+	if err := read(r, &e); err != nil {
+		return "", err
+	}
+	if err := a.centre.Hear(r.Context(), e, purpose); err != nil {
+		return "", err
+	}
+	if err := json.Unmarshal(e.Body, v); err != nil {
+		return "", errBody.Because(err)
+	}
+	return e.Gateway, nil
+}
+
+// renewal asks for the next certificate.
+type renewal struct {
+	CSR []byte `json:"csr"`
+}
+
+func (a *API) renew(w http.ResponseWriter, r *http.Request) error {
+	var in renewal
+	gateway, err := a.hear(r, exchange.PurposeRenew, &in)
+	if err != nil {
+		return err
+	}
+	joined, err := a.centre.Renew(r.Context(), gateway, in.CSR)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, joined)
+}
+
+func (a *API) configuration(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.centre.Configuration(r.Context())
+	if err != nil {
+		return err
+	}
+	tag := `"` + strconv.FormatInt(p.Serial, 10) + `"`
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache")
+	for t := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if strings.TrimPrefix(strings.TrimSpace(t), "W/") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	body, err := json.Marshal(p.Signed)
+	if err != nil {
+		return err
+	}
+	h.Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}
+
+// application is how an exchange.Application travels.
+type application struct {
+	ID         string                    `json:"id"`
+	Withdraw   bool                      `json:"withdraw,omitempty"`
+	Kind       exchange.EntryKind        `json:"kind"`
+	Key        string                    `json:"key"`
+	Name       string                    `json:"name,omitempty"`
+	Address    string                    `json:"address,omitempty"`
+	Subsystems []exchange.ID             `json:"subsystems,omitempty"`
+	Type       string                    `json:"type,omitempty"`
+	OpenAPI    []byte                    `json:"openapi,omitempty"`
+	Note       string                    `json:"note,omitempty"`
+	State      exchange.ApplicationState `json:"state,omitempty"`  // in the answer
+	Reason     string                    `json:"reason,omitempty"` // in the answer
+}
+
+func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
+	var in application
+	gateway, err := a.hear(r, exchange.PurposeApply, &in)
+	if err != nil {
+		return err
+	}
+	for _, s := range []*string{&in.Name, &in.Note, &in.Key, &in.Address} {
+		if *s, err = web.Clean(*s); err != nil {
+			return err
+		}
+	}
+	stored, err := a.centre.Apply(r.Context(), gateway, exchange.Application{
+		ID: in.ID, Withdraw: in.Withdraw, Note: in.Note,
+		Entry: exchange.Entry{
+			Kind: in.Kind, Key: in.Key, Name: in.Name, Address: in.Address, Subsystems: in.Subsystems, Type: in.Type, OpenAPI: in.OpenAPI,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	in.OpenAPI, in.State, in.Reason = nil, stored.State, stored.Reason
+	return answer(w, http.StatusOK, in)
+}
+
+func (a *API) report(w http.ResponseWriter, r *http.Request) error {
+	var in exchange.Report
+	gateway, err := a.hear(r, exchange.PurposeReport, &in)
+	if err != nil {
+		return err
+	}
+	if in.Version, err = web.Clean(in.Version); err != nil {
+		return err
+	}
+	if in.LogFault, err = web.Clean(in.LogFault); err != nil {
+		return err
+	}
+	if err := a.centre.Report(r.Context(), gateway, in); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

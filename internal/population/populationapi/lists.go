@@ -2,6 +2,7 @@ package populationapi
 
 import (
 	"crypto/aes"
+	"crypto/cipher"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -254,10 +255,7 @@ func (a *API) openCursor(list, s string) (citizen.Number, error) {
 	return citizen.Number{}, fault.New(fault.Invalid, "populationapi.cursor", nil).At("after")
 }
 
-func (a *API) block() interface {
-	Encrypt(dst, src []byte)
-	Decrypt(dst, src []byte)
-} {
+func (a *API) block() cipher.Block {
 	block, err := aes.NewCipher(a.CursorKey)
 	if err != nil {
 		panic(err) // New makes the key as long as it must be

@@ -118,8 +118,25 @@ func (c Commitment) ContentDigest() string { return c.components()[1].value }
 // HeadHeader is the value of the X-Dean06-Head header.
 func (c Commitment) HeadHeader() string { return c.components()[2].value }
 
+// sound says that every text keeps to its place in Base. Otherwise two commitments
+// could have the same one.
+func (c Commitment) sound() bool {
+	if c.Kind != Request && c.Kind != Response {
+		return false
+	}
+	for _, s := range []string{c.Method, c.MessageID, c.RequestID, c.RequestHash} {
+		if strings.ContainsAny(s, "\r\n") {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(c.Nonce+c.KeyID, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+}
+
 // Sign fills in Signature with a P-256 key.
 func (c *Commitment) Sign(rand io.Reader, key crypto.Signer) error {
+	if !c.sound() {
+		return errors.New("sign a message: its head cannot stand in a signature")
+	}
 	sum := sha256.Sum256(c.Base())
 	der, err := key.Sign(rand, sum[:], crypto.SHA256)
 	if err != nil {
@@ -134,7 +151,7 @@ var ErrSignature = errors.New("the signature does not fit the message")
 
 // Verify says whether Signature is by the key over Base. It fails with ErrSignature.
 func (c Commitment) Verify(key *ecdsa.PublicKey) error {
-	if len(c.Signature) != 64 {
+	if len(c.Signature) != 64 || !c.sound() {
 		return ErrSignature
 	}
 	sum := sha256.Sum256(c.Base())

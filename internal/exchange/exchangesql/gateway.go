@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -31,18 +32,62 @@ func (s *Store) Configuration(ctx context.Context) (exchange.Signed, time.Time, 
 	return row.Doc.V, row.FetchedAt, err == nil, err
 }
 
-// SaveConfiguration keeps a verified configuration. It fails with Conflict when a
-// later one is there.
+// SaveConfiguration keeps a verified configuration, and every certificate in it for
+// ever. It fails with Conflict when a later one is there.
 func (s *Store) SaveConfiguration(ctx context.Context, c exchange.Signed, serial int64, fetchedAt time.Time) error {
-	n, err := sqldb.Exec(ctx, s.db, `
-		INSERT INTO gateway_configuration (id, serial, doc, fetched_at) VALUES (1, $1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, doc = excluded.doc, fetched_at = excluded.fetched_at
-		WHERE gateway_configuration.serial <= excluded.serial`,
-		serial, sqldb.JSON[exchange.Signed]{V: c}, fetchedAt.UTC().Truncate(time.Microsecond))
-	if err == nil && n == 0 {
-		return fault.New(fault.Conflict, "exchange.configuration.older", fault.Args{"serial": serial})
+	var body exchange.Configuration
+	if err := json.Unmarshal(c.Body, &body); err != nil {
+		return fmt.Errorf("save configuration %d: %w", serial, err)
 	}
-	return err
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		n, err := sqldb.Exec(ctx, tx, `
+			INSERT INTO gateway_configuration (id, serial, doc, fetched_at) VALUES (1, $1, $2, $3)
+			ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, doc = excluded.doc, fetched_at = excluded.fetched_at
+			WHERE gateway_configuration.serial <= excluded.serial`,
+			serial, sqldb.JSON[exchange.Signed]{V: c}, fetchedAt.UTC().Truncate(time.Microsecond))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "exchange.configuration.older", fault.Args{"serial": serial})
+		}
+		return s.saveCertificates(ctx, tx, body)
+	})
+}
+
+func (s *Store) saveCertificates(ctx context.Context, tx *sqldb.Tx, c exchange.Configuration) error {
+	list, err := sqldb.All[string](ctx, tx, `SELECT fingerprint FROM gateway_certificate`)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, name := range list {
+		known[name] = true
+	}
+	for _, g := range c.Gateways {
+		for _, der := range g.Certificates {
+			name := exchange.Fingerprint(der)
+			if known[name] {
+				continue
+			}
+			known[name] = true
+			if _, err := sqldb.Exec(ctx, tx, `INSERT INTO gateway_certificate (fingerprint, der, created_at) VALUES ($1, $2, $3)`,
+				name, der, s.clock.Now().UTC()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Certificate gives a gateway's certificate (DER) that was once in a verified
+// configuration; ok is false when there was none.
+func (s *Store) Certificate(ctx context.Context, keyID string) (der []byte, ok bool, err error) {
+	der, err = sqldb.One[[]byte](ctx, s.db, `SELECT der FROM gateway_certificate WHERE fingerprint = $1`, keyID)
+	if errors.Is(err, sqldb.ErrNone) {
+		return nil, false, nil
+	}
+	return der, err == nil, err
 }
 
 type serviceRow struct {

@@ -35,7 +35,7 @@ type Store struct {
 }
 
 var (
-	_ exchange.LogStore     = (*Store)(nil)
+	_ exchange.Archive      = (*Store)(nil)
 	_ exchange.GatewayStore = (*Store)(nil)
 )
 

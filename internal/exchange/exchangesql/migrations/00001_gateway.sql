@@ -77,6 +77,14 @@ CREATE TABLE gateway_configuration (
     fetched_at TIMESTAMPTZ NOT NULL
 );
 
+-- Every gateway's certificate that was ever in a verified configuration, so that old
+-- records can be proven after certificates were renewed.
+CREATE TABLE gateway_certificate (
+    fingerprint TEXT PRIMARY KEY,
+    der         BYTEA NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE gateway_service (
     id         TEXT PRIMARY KEY,
     name       TEXT NOT NULL,

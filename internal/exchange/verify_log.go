@@ -1,0 +1,273 @@
+package exchange
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/fault"
+)
+
+// Archive is a log together with the certificates that its records and heads were
+// signed with, those too that count no longer.
+type Archive interface {
+	LogStore
+	// Certificate gives a gateway's certificate (DER) that was once in a verified
+	// configuration; ok is false when there was none.
+	Certificate(ctx context.Context, keyID string) (der []byte, ok bool, err error)
+}
+
+// LogChecks is what CheckLog needs beside the log.
+type LogChecks struct {
+	// Stamp verifies a time-stamp token over data; nil leaves tokens unverified.
+	Stamp func(token, data []byte) (time.Time, error)
+	// Known are heads that were kept elsewhere: on paper, at a peer. Only they show
+	// that a log was cut or replaced as a whole.
+	Known []Head
+}
+
+// LogReport is what was found in a log that is in order.
+type LogReport struct {
+	Records int64
+	Heads   int64
+	Signed  int64 // records that a head covers whose signature was verified
+	Stamped int64 // records that such a head with a verified time stamp covers
+	Unknown int64 // heads whose certificate is not known here, so that nothing is said of them
+	Waiting int64 // heads without a time stamp
+}
+
+// checkChunk is how many records are read at once.
+const checkChunk = 1024
+
+// CheckLog reads a whole log and computes it anew: each leaf from its commitment,
+// the tiles, each head's root, its signature and its time stamp, and where the log
+// ends. It fails with Conflict ("exchange.log.broken.…") that names the first record
+// that was changed, removed, added or moved, as near as the log can tell.
+func CheckLog(ctx context.Context, store Archive, checks LogChecks) (LogReport, error) {
+	end, err := store.Frontier(ctx)
+	if err != nil {
+		return LogReport{}, err
+	}
+	tree, err := NewTree(Frontier{})
+	if err != nil {
+		return LogReport{}, err
+	}
+	l := &logCheck{store: store, checks: checks, tree: tree, end: end, keys: map[string]*ecdsa.PublicKey{}}
+	err = l.run(ctx)
+	return l.report, err
+}
+
+type logCheck struct {
+	store  Archive
+	checks LogChecks
+	tree   *Tree
+	end    Frontier
+	good   int64 // up to here a head or a tile has confirmed the records
+	heads  []Head
+	keys   map[string]*ecdsa.PublicKey
+	report LogReport
+}
+
+func broken(what string, args fault.Args) error {
+	return fault.New(fault.Conflict, "exchange.log.broken."+what, args)
+}
+
+func (l *logCheck) run(ctx context.Context) error {
+	if err := l.readHeads(ctx); err != nil {
+		return err
+	}
+	for l.tree.Size() < l.end.Size {
+		from := l.tree.Size()
+		list, err := l.store.Range(ctx, from, min(from+checkChunk, l.end.Size))
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if err := l.next(ctx, &list[i]); err != nil {
+				return err
+			}
+		}
+		if len(list) == 0 {
+			return broken("removed", fault.Args{"seq": from})
+		}
+	}
+	if len(l.heads) > 0 {
+		return broken("cut", fault.Args{"seq": l.end.Size, "size": l.heads[0].Size})
+	}
+	if !slices.Equal(l.tree.Frontier().Hashes, l.end.Hashes) {
+		if err := l.narrow(ctx, l.good, l.end.Size); err != nil {
+			return err
+		}
+	}
+	return l.nothingBeyond(ctx)
+}
+
+// readHeads gathers all heads up to the end that was read, by size.
+func (l *logCheck) readHeads(ctx context.Context) error {
+	for after := int64(0); ; {
+		list, err := l.store.Heads(ctx, after, checkChunk)
+		if err != nil {
+			return err
+		}
+		l.heads = append(l.heads, list...)
+		if len(list) < checkChunk {
+			break
+		}
+		after = list[len(list)-1].Size
+	}
+	now, err := l.store.Frontier(ctx)
+	if err != nil {
+		return err
+	}
+	// A head over records that came in meanwhile is not looked at.
+	l.heads = slices.DeleteFunc(l.heads, func(h Head) bool { return h.Size > l.end.Size && h.Size <= now.Size })
+	for _, h := range l.checks.Known {
+		if h.Size > 0 {
+			l.heads = append(l.heads, h)
+		}
+	}
+	slices.SortStableFunc(l.heads, func(a, b Head) int { return int(min(1, max(-1, a.Size-b.Size))) })
+	return nil
+}
+
+func (l *logCheck) next(ctx context.Context, r *Record) error {
+	n := l.tree.Size()
+	if r.Seq != n {
+		return broken("removed", fault.Args{"seq": n})
+	}
+	leaf := r.Commitment.Leaf()
+	if leaf != r.Leaf {
+		return broken("changed", fault.Args{"seq": n})
+	}
+	for _, t := range l.tree.Append(leaf) {
+		if err := l.tile(ctx, t); err != nil {
+			return err
+		}
+	}
+	l.report.Records++
+	for len(l.heads) > 0 && l.heads[0].Size == l.tree.Size() {
+		if err := l.head(ctx, l.heads[0]); err != nil {
+			return err
+		}
+		l.heads = l.heads[1:]
+	}
+	return nil
+}
+
+func (l *logCheck) tile(ctx context.Context, t Tile) error {
+	stored, err := l.store.Tiles(ctx, t.Level, t.Index, t.Index+1)
+	if err != nil {
+		return err
+	}
+	from, until := t.Index<<(tileHeight*t.Level), (t.Index+1)<<(tileHeight*t.Level)
+	switch {
+	case len(stored) == 0:
+		return broken("tile", fault.Args{"from": from, "until": until - 1})
+	case stored[0] == t.Hash:
+		return nil
+	case t.Level > 1: // all below it fit
+		return broken("tile", fault.Args{"from": from, "until": until - 1})
+	}
+	return l.narrow(ctx, max(from, l.good), until)
+}
+
+func (l *logCheck) head(ctx context.Context, h Head) error {
+	args := fault.Args{"size": h.Size}
+	key, err := l.key(ctx, h.KeyID)
+	if err != nil {
+		return err
+	}
+	l.report.Heads++
+	if key == nil {
+		l.report.Unknown++
+		if h.Root != l.tree.Root() {
+			return l.narrow(ctx, l.good, h.Size)
+		}
+		return nil
+	}
+	if h.Verify(key) != nil {
+		return broken("head", args)
+	}
+	if h.Root != l.tree.Root() {
+		return l.narrow(ctx, l.good, h.Size)
+	}
+	l.good, l.report.Signed = h.Size, h.Size
+	switch {
+	case len(h.Token) == 0:
+		l.report.Waiting++
+	case l.checks.Stamp != nil:
+		if _, err := l.checks.Stamp(h.Token, h.Stamped()); err != nil {
+			return fault.New(fault.Conflict, "exchange.log.broken.stamp", args).Because(err)
+		}
+		l.report.Stamped = h.Size
+	}
+	return nil
+}
+
+// key gives the key of a certificate, nil when it is not known.
+func (l *logCheck) key(ctx context.Context, keyID string) (*ecdsa.PublicKey, error) {
+	if key, ok := l.keys[keyID]; ok {
+		return key, nil
+	}
+	der, ok, err := l.store.Certificate(ctx, keyID)
+	if err != nil {
+		return nil, err
+	}
+	var key *ecdsa.PublicKey
+	if ok && Fingerprint(der) == keyID {
+		if _, key, err = readCertificate(der); err != nil {
+			return nil, err
+		}
+	}
+	l.keys[keyID] = key
+	return key, nil
+}
+
+// narrow looks for the record that does not belong among those of which only the
+// whole is known to be wrong: one whose own signature fails, or one that is older
+// than the one before it.
+func (l *logCheck) narrow(ctx context.Context, from, until int64) error {
+	var last time.Time
+	moved := int64(-1)
+	for at := from; at < until; at += checkChunk {
+		list, err := l.store.Range(ctx, at, min(at+checkChunk, until))
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			key, err := l.key(ctx, r.Commitment.KeyID)
+			if err != nil {
+				return err
+			}
+			if key != nil && r.Commitment.Verify(key) != nil {
+				return broken("changed", fault.Args{"seq": r.Seq})
+			}
+			if r.At.Before(last) && moved < 0 {
+				moved = r.Seq
+			}
+			last = r.At
+		}
+	}
+	if moved >= 0 {
+		return broken("moved", fault.Args{"seq": moved})
+	}
+	return broken("range", fault.Args{"from": from, "until": until - 1})
+}
+
+// nothingBeyond looks for records after the end of the log.
+func (l *logCheck) nothingBeyond(ctx context.Context) error {
+	end, err := l.store.Frontier(ctx)
+	if err != nil {
+		return err
+	}
+	extra, err := l.store.Search(ctx, Filter{Limit: 1})
+	if err != nil || len(extra) == 0 || extra[0].Seq < end.Size {
+		return err
+	}
+	// It may have come in after the end was read.
+	if end, err = l.store.Frontier(ctx); err == nil && extra[0].Seq >= end.Size {
+		return broken("added", fault.Args{"seq": end.Size})
+	}
+	return err
+}

@@ -101,9 +101,8 @@ func (c *Centre) Begin(ctx context.Context) error {
 // Tend does what time asks for: a new configuration when the last is an hour
 // old. It is called every minute.
 func (c *Centre) Tend(ctx context.Context) error {
-	now := c.Clock.Now()
-	last, ok, err := c.Store.Newest(ctx)
-	if err != nil || ok && now.Sub(last.IssuedAt) < c.Life.Republish {
+	last, _, err := c.Store.Newest(ctx)
+	if err != nil || !last.due(c.Clock.Now(), c.Life) {
 		return err
 	}
 	return c.turn(ctx, System, func(t *turn) error {
@@ -139,7 +138,14 @@ func (t *turn) did(action, subject, key string, details map[string]string) {
 	t.acts = append(t.acts, CentreAct{By: t.by, Action: action, Subject: subject, Key: key, At: t.now, Details: details})
 }
 
-func (t *turn) stale(l Life) bool { return t.last.Serial == 0 || t.now.Sub(t.last.IssuedAt) >= l.Republish }
+func (t *turn) stale(l Life) bool { return t.last.due(t.now, l) }
+
+// due says whether it is time for the next. A clock that was set back must not
+// make the centre wait until it is as late again.
+func (p Published) due(now time.Time, l Life) bool {
+	age := now.Sub(p.IssuedAt)
+	return p.Serial == 0 || age < 0 || age >= l.Republish
+}
 
 func (c *Centre) turn(ctx context.Context, by Actor, f func(*turn) error) error {
 	return c.Store.InTx(ctx, func(tx CentreTx) error {
@@ -190,14 +196,9 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 
 // configuration says what the register says.
 func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, error) {
-	// Clocks go back at times; configurations do not.
-	issued := t.now
-	if issued.Before(t.last.IssuedAt) {
-		issued = t.last.IssuedAt
-	}
 	conf := Configuration{
-		Instance: c.Instance, Serial: t.serial, IssuedAt: issued,
-		StaleAfter: issued.Add(c.Life.Stale), ValidUntil: issued.Add(c.Life.Valid), Timestamps: slices.Clone(c.Timestamps),
+		Instance: c.Instance, Serial: t.serial, IssuedAt: t.now,
+		StaleAfter: t.now.Add(c.Life.Stale), ValidUntil: t.now.Add(c.Life.Valid), Timestamps: slices.Clone(c.Timestamps),
 	}
 	entries, err := t.Entries(ctx, "")
 	if err != nil {
@@ -227,8 +228,9 @@ func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, err
 	return conf, nil
 }
 
-// describe fills in who takes part. What is suspended is left out, but for a
-// gateway, which others shall know to be suspended; so is what belongs to it.
+// describe fills in who takes part. What is suspended is left out, and so is what
+// belongs to it, but for members and gateways: a suspended member is one without
+// subsystems, and others shall know which gateways are suspended.
 func describe(conf *Configuration, entries []Entry, certificates map[string][][]byte) {
 	state := map[string]EntryState{}
 	for _, e := range entries {
@@ -240,6 +242,7 @@ func describe(conf *Configuration, entries []Entry, certificates map[string][][]
 	counted := func(list []ID) []ID {
 		return slices.DeleteFunc(slices.Clone(list), func(id ID) bool { return !active(id) })
 	}
+	inside := func(s EntryState) bool { return s == Active || s == Suspended }
 	systems := map[ID][]Subsystem{}
 	for _, e := range entries {
 		if id := e.ID(); e.Kind == SubsystemEntry && active(id) {
@@ -248,11 +251,11 @@ func describe(conf *Configuration, entries []Entry, certificates map[string][][]
 	}
 	for _, e := range entries {
 		switch {
-		case e.Kind == MemberEntry && e.State == Active:
+		case e.Kind == MemberEntry && inside(e.State):
 			conf.Members = append(conf.Members, Member{e.ID(), e.Name, systems[e.Member]})
 		case e.Kind == ServiceOffered && e.State == Active && active(e.ID().SubsystemID()):
 			conf.Services = append(conf.Services, ServiceEntry{e.ID(), e.Name, e.Type, e.Endpoints})
-		case e.Kind == GatewayEntry && e.State != Withdrawn && state["member "+e.Member.String()] != Withdrawn:
+		case e.Kind == GatewayEntry && e.State != Withdrawn && inside(state["member "+e.Member.String()]):
 			conf.Gateways = append(conf.Gateways, Gateway{
 				ID: e.Key, Member: e.Member, Address: e.Address, Subsystems: counted(e.Subsystems), Certificates: certificates[e.Key],
 				Suspended: e.State == Suspended || state["member "+e.Member.String()] == Suspended,

@@ -95,7 +95,9 @@ var parts = map[EntryKind]int{MemberEntry: 3, SubsystemEntry: 4, ServiceOffered:
 // to is there, the register knows.
 func (e Entry) Check(instance string) error {
 	var wrong fault.List
-	bad := func(field, key string) { wrong = append(wrong, fault.New(fault.Invalid, "exchange.entry."+key, nil).At(field)) }
+	bad := func(field, key string) {
+		wrong = append(wrong, fault.New(fault.Invalid, "exchange.entry."+key, nil).At(field))
+	}
 	if n := utf8.RuneCountInString(e.Name); n == 0 || n > maxName {
 		bad("name", "name")
 	}

@@ -186,7 +186,6 @@ func (r Register) Condition(e Entry) Condition {
 	return GatewayFine
 }
 
-
 // signedBy says whether the head is signed with the key of a certificate.
 func (h Head) signedBy(der []byte) bool {
 	cert, err := x509.ParseCertificate(der)

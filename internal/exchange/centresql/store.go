@@ -207,4 +207,3 @@ func (w writer) Note(ctx context.Context, a exchange.CentreAct) error {
 	}
 	return audit.Record(ctx, w.q, e)
 }
-

@@ -126,8 +126,8 @@ func (a Authority) Issue(l Leaf) ([]byte, error) {
 	}
 	if l.URI != "" {
 		u, err := url.Parse(l.URI)
-		if err != nil {
-			return nil, fmt.Errorf("issue a certificate to %q: %w", l.Name, err)
+		if err != nil || u.Scheme == "" {
+			return nil, fmt.Errorf("issue a certificate to %q: %q is no whole URI", l.Name, l.URI)
 		}
 		template.URIs = []*url.URL{u}
 	}
@@ -207,7 +207,9 @@ func keyID(key *ecdsa.PublicKey) []byte {
 	return sum[:20]
 }
 
-var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+// hostName is one or more labels (RFC 1123, section 2.1), of which the last is no
+// number: "300.1.1.1" is a mistyped address.
+var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func hosts(list []string) (names []string, ips []net.IP, err error) {
 	for _, h := range list {

@@ -141,6 +141,8 @@ func TestIssue(t *testing.T) {
 		"a star":            func(l *Leaf) { l.Hosts = []string{"*.gov.vn"} },
 		"an empty host":     func(l *Leaf) { l.Hosts = []string{""} },
 		"a host's new line": func(l *Leaf) { l.Hosts = []string{"a\n.vn"} },
+		"a bad address":     func(l *Leaf) { l.Hosts = []string{"300.1.1.1"} },
+		"half a URI":        func(l *Leaf) { l.URI = "gateway" },
 		"a zone":            func(l *Leaf) { l.Hosts = []string{"fe80::1%eth0"} },
 	}
 	for name, spoil := range bad {

@@ -5,12 +5,15 @@ package pki
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/ThalesGroup/crypto11"
 )
 
 func softHSM() string {
@@ -73,6 +76,44 @@ func TestHSM(t *testing.T) {
 	der, err = NewAuthority(again, "CA", now, 10)
 	ca := Authority{Certificate: parse(t, der, err), Key: again}
 	if err := CheckChain(ca.leaf(t, key(t).Public(), Gateway), [][]byte{der}, Gateway, now); err != nil {
+		t.Fatal(err)
+	}
+
+	// Many sign at once, as calls do.
+	failed := make(chan bool)
+	for range 8 {
+		go func() {
+			signature, err := again.Sign(rand.Reader, sum[:], crypto.SHA256)
+			failed <- err != nil || !ecdsa.VerifyASN1(public, sum[:], signature)
+		}()
+	}
+	for range 8 {
+		if <-failed {
+			t.Error("a signature is none when many sign at once")
+		}
+	}
+
+	// Somebody else's tool left keys that we must not guess about.
+	token, err := crypto11.Configure(&crypto11.Config{Path: module, TokenLabel: h.Token, Pin: h.PIN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range []struct {
+		label string
+		curve elliptic.Curve
+	}{{"twice", elliptic.P256()}, {"twice", elliptic.P256()}, {"other curve", elliptic.P384()}} {
+		if _, err := token.GenerateECDSAKeyPairWithLabel([]byte{byte(i + 1)}, []byte(k.label), k.curve); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for label, want := range map[string]string{"twice": "pki.hsm.several", "other curve": "pki.hsm.key"} {
+		bad := h
+		bad.Label = label
+		if _, _, err := OpenHSM(bad); keyOf(err) != want {
+			t.Errorf("%s: got %v, want %s", label, err, want)
+		}
+	}
+	if err := token.Close(); err != nil {
 		t.Fatal(err)
 	}
 

@@ -1,0 +1,198 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"dean06/internal/exchange"
+)
+
+const serviceTimeout = time.Minute
+
+func newServiceTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSHandshakeTimeout: dialTimeout,
+		DisableCompression:  true,
+		MaxIdleConnsPerHost: 256,
+		IdleConnTimeout:     time.Minute,
+	}
+}
+
+// forward calls the service and gives its answer, whatever the status.
+func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *request, right exchange.Right) (*reply, *exchange.Error) {
+	timeout := s.Timeout
+	if timeout <= 0 {
+		timeout = serviceTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	h := maps.Clone(req.header)
+	h[exchange.HeaderService] = []string{req.c.Service.String()}
+	h[exchange.HeaderFields] = []string{strings.Join(right.Fields, ",")}
+	h[exchange.HeaderRight] = []string{right.ID}
+	filtered := !s.OwnFields && !everyField(right.Fields)
+	if filtered {
+		// An answer that fields are taken out of has to come whole and readable.
+		for _, name := range []string{"Accept-Encoding", "Range", "If-Range", "If-None-Match"} {
+			delete(h, name)
+		}
+	}
+	var r *reply
+	var e *exchange.Error
+	if s.URL == "" {
+		r, e = g.callHandler(ctx, req, h)
+	} else {
+		r, e = g.callURL(ctx, s.URL, req, h)
+	}
+	if e != nil {
+		return nil, e
+	}
+	if filtered {
+		if err := filterReply(r, right.Fields); err != nil {
+			r.body.Close()
+			return nil, exchange.Errorf(exchange.AccessDenied, "the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of").Because(err)
+		}
+	}
+	if len(r.header["Date"]) == 0 {
+		r.header["Date"] = []string{g.date()}
+	}
+	return r, nil
+}
+
+func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http.Header) (*reply, *exchange.Error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return nil, exchange.Errorf(exchange.ServiceFailed, "the address of the service is not set rightly at the provider").Because(err)
+	}
+	path := u.EscapedPath() + req.target.path
+	if req.target.path != "" {
+		path = strings.TrimSuffix(u.EscapedPath(), "/") + req.target.path
+	}
+	if path == "" {
+		path = "/"
+	}
+	to := &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?"}
+	if strings.HasPrefix(path, "//") { // Opaque would mean a host
+		to.Opaque = ""
+		if to.Path, err = url.PathUnescape(path); err != nil {
+			return nil, exchange.Errorf(exchange.ProviderBadMessage, "the path is not encoded rightly").Because(err)
+		}
+		to.RawPath = path
+	}
+	h["User-Agent"] = []string{""}
+	r := (&http.Request{Method: req.c.Method, Header: h, Host: u.Host, URL: to, Body: http.NoBody}).WithContext(ctx)
+	if req.body.size > 0 {
+		r.Body, r.ContentLength = req.body.open(), req.body.size
+	}
+	resp, err := g.service.RoundTrip(r) // not a Client: redirects are the caller's to follow
+	if err != nil {
+		return nil, serviceError(ctx, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 {
+		return nil, exchange.Errorf(exchange.ServiceFailed, "the service answered with status %d", resp.StatusCode)
+	}
+	body, err := readSpool(resp.Body, g.spool, g.set.MaxBody, false)
+	if errors.Is(err, errTooLarge) {
+		return nil, exchange.Errorf(exchange.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
+	}
+	if err != nil {
+		return nil, serviceError(ctx, err)
+	}
+	return &reply{status: resp.StatusCode, header: responseHeader(resp.Header), body: body}, nil
+}
+
+func serviceError(ctx context.Context, err error) *exchange.Error {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return exchange.Errorf(exchange.ServiceFailed, "the service did not answer in time").Because(err)
+	case ctx.Err() != nil:
+		return exchange.Errorf(exchange.ServiceFailed, "the caller went away before the service answered").Because(err)
+	}
+	return exchange.Errorf(exchange.ServiceUnreachable, "the service cannot be reached, or broke off").Because(err)
+}
+
+// callHandler asks a service of this process.
+func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) (_ *reply, e *exchange.Error) {
+	handler := g.handler(req.c.Service)
+	if handler == nil {
+		return nil, exchange.Errorf(exchange.ServiceUnreachable, "the service does not run at the provider now")
+	}
+	raw := req.target.path
+	if raw == "" {
+		raw = "/"
+	}
+	path, err := url.PathUnescape(raw)
+	if err != nil {
+		return nil, exchange.Errorf(exchange.ProviderBadMessage, "the path is not encoded rightly").Because(err)
+	}
+	body := req.body.open()
+	defer body.Close()
+	r := (&http.Request{
+		Method: req.c.Method, URL: &url.URL{Path: path, RawPath: raw, RawQuery: strings.TrimPrefix(req.target.query, "?")},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: body, ContentLength: req.body.size,
+		Host: req.c.Service.Subsystem, RequestURI: raw + req.target.query,
+	}).WithContext(ctx)
+	w := &recorder{header: http.Header{}, spooler: newSpooler(g.spool, g.set.MaxBody, false)}
+	defer func() {
+		if p := recover(); p != nil {
+			w.spooler.s.Close()
+			e = exchange.Errorf(exchange.ServiceFailed, "the service failed").Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	handler.ServeHTTP(w, r)
+	w.WriteHeader(http.StatusOK)
+	if w.err != nil || ctx.Err() != nil {
+		w.spooler.s.Close()
+		if errors.Is(w.err, errTooLarge) {
+			return nil, exchange.Errorf(exchange.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
+		}
+		return nil, serviceError(ctx, errors.Join(w.err, ctx.Err()))
+	}
+	return &reply{status: w.status, header: responseHeader(w.header), body: w.spooler.finish()}, nil
+}
+
+// recorder takes what a handler answers.
+type recorder struct {
+	header  http.Header
+	status  int
+	spooler *spooler
+	err     error
+}
+
+// Header gives the headers to fill in.
+func (w *recorder) Header() http.Header {
+	return w.header
+}
+
+// WriteHeader sets the status, the first time.
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+}
+
+// Write adds to the body.
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	if _, ok := w.header["Content-Type"]; !ok && len(b) > 0 {
+		w.header["Content-Type"] = []string{http.DetectContentType(b)}
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.spooler.Write(b)
+	w.err = err
+	return n, err
+}

@@ -1,0 +1,177 @@
+package gateway
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/pki"
+)
+
+// Store is what a gateway keeps.
+type Store interface {
+	exchange.LogStore
+	exchange.GatewayStore
+}
+
+// Settings make a gateway. What has no comment saying otherwise must be there.
+type Settings struct {
+	ID      string      // "H55-1"
+	Member  exchange.ID // who runs it
+	Version string      // told to peers and to the hub; may be empty
+	Dir     string      // key files are looked at by the doctor; large bodies pass through Dir/spool
+
+	Signer       crypto.Signer
+	Certificates [][]byte // DER, of Signer's key, newest first
+	Authorities  [][]byte // DER, the centre's authorities as they were when the gateway joined
+
+	Store          Store
+	Configurations func(ctx context.Context) (exchange.Signed, error)                             // asks the hub
+	Stamp          func(ctx context.Context, data []byte) (token []byte, at time.Time, err error) // nil: nothing is stamped
+	CheckStamp     func(token, data []byte, authorities [][]byte) (time.Time, error)              // used by the doctor; may be nil
+
+	Clock clock.Clock
+	Log   *slog.Logger
+
+	Style        exchange.Style // of error codes; the older one when empty
+	MaxBody      int64          // 100 MiB when zero
+	MaxCalls     int            // running at once on each side; 1024 when zero
+	CallTimeout  time.Duration  // of a whole call; 2 minutes when zero
+	KeepBodies   time.Duration  // 0 keeps none
+	Sealer       *pki.Sealer    // needed to keep bodies
+	TrustedLocal []netip.Prefix // who may use the local port; none is anybody who reaches it
+
+	HeadEvery    time.Duration // 10 seconds when zero
+	RefreshEvery time.Duration // 60 seconds when zero
+	StampEvery   time.Duration // 10 seconds when zero: how soon a failed stamp is tried again
+}
+
+func (s *Settings) defaults() {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&s.CallTimeout, 2*time.Minute)
+	def(&s.HeadEvery, 10*time.Second)
+	def(&s.RefreshEvery, time.Minute)
+	def(&s.StampEvery, 10*time.Second)
+	if s.MaxBody == 0 {
+		s.MaxBody = 100 << 20
+	}
+	if s.MaxCalls == 0 {
+		s.MaxCalls = 1024
+	}
+	if s.Style == "" {
+		s.Style = exchange.StyleOld
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Gateway is a gateway. Open makes it; it takes calls while Run runs.
+type Gateway struct {
+	set   Settings
+	spool string // folder
+
+	identity atomic.Pointer[identity]
+	next     atomic.Pointer[identity] // a certificate that waits until peers know it
+	view     atomic.Pointer[view]
+	offers   atomic.Pointer[offers]
+
+	handlersMu sync.RWMutex
+	handlers   map[exchange.ID]http.Handler
+
+	log     *logWriter
+	replay  *replayGuard
+	quotas  quotas
+	peers   peers
+	service *http.Transport // to services
+	calls   chan struct{}   // running, on the consumer's side
+	serves  chan struct{}   // running, on the provider's side
+	refresh refresher
+	stamps  stamps
+	metrics metrics
+}
+
+// Open makes a gateway from what is stored. A hub that is away does not stop it.
+func Open(ctx context.Context, s Settings) (*Gateway, error) {
+	s.defaults()
+	g := &Gateway{
+		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[exchange.ID]http.Handler{},
+		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls),
+	}
+	if err := os.MkdirAll(g.spool, 0o700); err != nil {
+		return nil, fmt.Errorf("folder for large bodies: %w", err)
+	}
+	g.metrics = newMetrics(g)
+	g.peers.init(g)
+	g.service = newServiceTransport()
+	var err error
+	if g.log, err = openLog(ctx, g); err != nil {
+		return nil, err
+	}
+	g.replay = newReplayGuard(s.Clock.Now())
+	ids, err := s.Store.RequestIDs(ctx, s.Clock.Now().Add(-remembered))
+	if err != nil {
+		return nil, fmt.Errorf("read the last request ids: %w", err)
+	}
+	g.replay.meet(s.Clock.Now(), ids...)
+	if err := g.ReloadRights(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.openIdentity(); err != nil {
+		return nil, err
+	}
+	return g, g.openConfiguration(ctx)
+}
+
+// Run works until ctx ends, and returns when what was begun is written.
+func (g *Gateway) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { g.log.run(ctx) })
+	wg.Go(func() { g.runRefresh(ctx) })
+	wg.Go(func() { g.runStamps(ctx) })
+	wg.Go(func() { g.runBodies(ctx) })
+	wg.Wait()
+	g.peers.close()
+	g.service.CloseIdleConnections()
+	return nil
+}
+
+// Provide lets h answer for a service in this process. The request that it gets has
+// the path below the service, and the headers of exchange.
+func (g *Gateway) Provide(service exchange.ID, h http.Handler) {
+	g.handlersMu.Lock()
+	defer g.handlersMu.Unlock()
+	g.handlers[service] = h
+}
+
+func (g *Gateway) handler(service exchange.ID) http.Handler {
+	g.handlersMu.RLock()
+	defer g.handlersMu.RUnlock()
+	return g.handlers[service]
+}
+
+// enter takes a place among the running calls.
+func enter(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (g *Gateway) now() time.Time { return g.set.Clock.Now() }

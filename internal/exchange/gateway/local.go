@@ -1,0 +1,280 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"dean06/internal/exchange"
+)
+
+// Local is the port for local systems: X-Road's REST protocol.
+func (g *Gateway) Local() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !g.trusted(r.RemoteAddr) {
+			g.tell(w, r.Method, g.errorReply(exchange.Errorf(exchange.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]))
+			return
+		}
+		if r.URL.Path == "/listClients" {
+			g.tell(w, r.Method, g.listClients(r))
+			return
+		}
+		g.tell(w, r.Method, g.ask(r.Context(), r))
+	})
+}
+
+func (g *Gateway) trusted(remote string) bool {
+	if len(g.set.TrustedLocal) == 0 {
+		return true
+	}
+	at, err := netip.ParseAddrPort(remote)
+	return err == nil && slices.ContainsFunc(g.set.TrustedLocal, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
+}
+
+// tell writes a reply. It is given away with that.
+func (g *Gateway) tell(w http.ResponseWriter, method string, r *reply) {
+	defer r.body.Close()
+	writeReply(w, method, r)
+}
+
+func writeReply(w http.ResponseWriter, method string, r *reply) {
+	h := w.Header()
+	for name, values := range r.header {
+		h[name] = values
+	}
+	if _, ok := h["Content-Type"]; !ok {
+		h["Content-Type"] = nil // do not guess
+	}
+	if method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		w.WriteHeader(r.status)
+		return
+	}
+	h["Content-Length"] = []string{strconv.FormatInt(r.body.size, 10)}
+	w.WriteHeader(r.status)
+	if b, ok := r.body.bytes(); ok {
+		_, _ = w.Write(b) // the reader is gone when it fails, and nobody is left to be told
+		return
+	}
+	body := r.body.open()
+	defer body.Close()
+	_, _ = io.Copy(w, body.Reader)
+}
+
+// Call is what a local system asks, without the socket between. The body of the
+// answer must be closed. Errors of the gateway are answers as they are for a local system.
+func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, error) {
+	rep := g.ask(ctx, r)
+	return &http.Response{
+		Status: strconv.Itoa(rep.status) + " " + http.StatusText(rep.status), StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: rep.header, ContentLength: rep.body.size, Request: r,
+		Body: struct {
+			io.Reader
+			io.Closer
+		}{rep.body.open(), rep.body},
+	}, nil
+}
+
+// ask carries a client's request to the service and gives what comes back.
+func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
+	t := times{requestIn: g.now()}
+	ctx, cancel := context.WithTimeout(ctx, g.set.CallTimeout)
+	defer cancel()
+	if !enter(ctx, g.calls) {
+		return g.errorReply(exchange.Errorf(exchange.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
+	}
+	defer func() { <-g.calls }()
+	req, e := g.readRequest(in)
+	if e != nil {
+		return g.failed(nil, e, in.Header["Accept"])
+	}
+	defer func() { req.body.Close() }()
+	a, e := g.carry(ctx, req, &t)
+	if e != nil {
+		return g.failed(req, e, req.accept())
+	}
+	return g.replyOf(req, a)
+}
+
+// failed is what a client is told when there is not even a signed refusal.
+func (g *Gateway) failed(req *request, e *exchange.Error, accept []string) *reply {
+	detail := newDetail()
+	g.metrics.count(exchange.Consumer, e)
+	g.complain(exchange.Consumer, e, detail)
+	r := g.errorReply(e, detail, accept)
+	r.header["Date"] = []string{g.date()}
+	if req != nil {
+		g.name(r.header, req.c, "")
+	}
+	return r
+}
+
+// complain writes what only the operator may see.
+func (g *Gateway) complain(side exchange.Side, e *exchange.Error, detail string) {
+	if e.Cause != nil {
+		g.set.Log.Warn("call failed", "side", side, "code", string(e.Code), "detail", detail, "error", e.Cause)
+	}
+}
+
+// replyOf tells an answer to the client: a refusal in the client's form, all else as it is.
+func (g *Gateway) replyOf(req *request, a *answer) *reply {
+	if a.fault != nil {
+		detail := newDetail()
+		g.complain(exchange.Consumer, a.fault, detail)
+		r := g.errorReply(a.fault, detail, req.accept())
+		r.header["Date"] = []string{g.date()}
+		g.name(r.header, req.c, a.c.RequestHash)
+		a.body.Close()
+		return r
+	}
+	g.name(a.header, req.c, a.c.RequestHash)
+	return &reply{status: a.c.Status, header: a.header, body: a.body}
+}
+
+// name adds X-Road's headers of a response.
+func (g *Gateway) name(h http.Header, c exchange.Commitment, hash string) {
+	h[exchange.HeaderID] = []string{c.MessageID}
+	h[exchange.HeaderClient] = []string{c.Client.String()}
+	h[exchange.HeaderService] = []string{c.Service.String()}
+	h[exchange.HeaderRequestID] = []string{c.RequestID}
+	if hash != "" {
+		h[exchange.HeaderRequestHash] = []string{hash}
+	}
+}
+
+// readRequest reads what a client asks, to the end of the body.
+func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
+	clients := in.Header[exchange.HeaderClient]
+	switch {
+	case len(clients) == 0 || len(clients) == 1 && clients[0] == "":
+		return nil, exchange.Errorf(exchange.MissingClient, "required header X-Road-Client is missing")
+	case len(clients) > 1:
+		return nil, exchange.Errorf(exchange.BadRequest, "header X-Road-Client must come once")
+	}
+	t, e := parseTarget(rawTarget(in))
+	if e != nil {
+		return nil, e
+	}
+	client, err := exchange.ParseID(clients[0], 3, 4)
+	if err != nil {
+		return nil, exchange.Errorf(exchange.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]").Because(err)
+	}
+	if in.Method == http.MethodConnect {
+		return nil, exchange.Errorf(exchange.BadRequest, "method %s cannot be passed on", in.Method)
+	}
+	req := &request{target: t}
+	req.header = requestHeader(in.Header)
+	req.c = exchange.Commitment{Kind: exchange.Request, Method: in.Method, Client: client, Service: t.service, RequestID: uuid.Must(uuid.NewV7()).String()}
+	if len(req.accept()) == 0 {
+		req.header["Accept"] = []string{"application/json"}
+	}
+	switch ids := req.header[exchange.HeaderID]; {
+	case len(ids) == 0 || len(ids) == 1 && ids[0] == "":
+		req.c.MessageID = t.service.Instance + "-" + uuid.NewString()
+	case len(ids) > 1 || len(ids[0]) > maxWord:
+		return nil, exchange.Errorf(exchange.BadRequest, "header X-Road-Id must come once and have at most %d bytes", maxWord)
+	default:
+		req.c.MessageID = ids[0]
+	}
+	req.header[exchange.HeaderClient] = []string{client.String()}
+	req.header[exchange.HeaderID] = []string{req.c.MessageID}
+	req.header[exchange.HeaderRequestID] = []string{req.c.RequestID}
+	if e := req.words(); e != nil {
+		return nil, e
+	}
+	req.body, err = readSpool(in.Body, g.spool, g.set.MaxBody, true)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, exchange.Errorf(exchange.ConsumerTooLarge, "the body is larger than %d bytes", g.set.MaxBody)
+	case err != nil:
+		return nil, exchange.Errorf(exchange.ConsumerInternal, "the body could not be read").Because(err)
+	}
+	req.head = headText(in.Method+" "+t.raw, req.header)
+	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), req.body.sum256
+	return req, nil
+}
+
+// carry signs, logs, sends, and logs again. What it gives is in the log; an error
+// is not, because the log cannot be written or nobody can be named.
+func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *exchange.Error) {
+	to, e := g.route(req)
+	if e != nil {
+		if e.Code == exchange.InvalidClient {
+			return nil, e // whoever asks is nobody that we speak for
+		}
+		return g.refuseHere(ctx, req, e, "", t)
+	}
+	if e := g.sign(&req.c); e != nil {
+		return nil, e
+	}
+	e1 := entry{records: []exchange.Record{req.requestRecord(exchange.Consumer, "", "")}, sealed: g.keep(&req.message)}
+	if err := g.log.write(ctx, e1); err != nil {
+		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the message log cannot be written; the request was not sent").Because(err)
+	}
+	t.requestOut = g.now()
+	a, peer, e := g.send(ctx, to, req)
+	t.responseIn = g.now()
+	if e != nil {
+		return g.refuseHere(ctx, req, e, peer, t)
+	}
+	t.responseOut = t.responseIn
+	e2 := entry{records: []exchange.Record{req.responseRecord(exchange.Consumer, peer, a, *t)}, sealed: g.keep(&a.message)}
+	if err := g.log.write(context.WithoutCancel(ctx), e2); err != nil {
+		a.body.Close()
+		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the service has answered, but the message log cannot be written; the answer is withheld").Because(err)
+	}
+	g.metrics.observe(exchange.Consumer, a.fault, t.responseOut.Sub(t.requestIn))
+	return a, nil
+}
+
+// refuseHere is a refusal of the client's own gateway, signed by itself and logged.
+func (g *Gateway) refuseHere(ctx context.Context, req *request, e *exchange.Error, peer string, t *times) (*answer, *exchange.Error) {
+	a, se := g.refuse(req, e)
+	if se != nil {
+		return nil, e
+	}
+	t.responseOut = g.now()
+	rec := req.responseRecord(exchange.Consumer, peer, a, *t)
+	if err := g.log.write(context.WithoutCancel(ctx), entry{records: []exchange.Record{rec}}); err != nil {
+		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the call failed (%s), and the message log cannot be written", e.Code).Because(err)
+	}
+	g.metrics.observe(exchange.Consumer, e, t.responseOut.Sub(t.requestIn))
+	return a, nil
+}
+
+// route decides whether the call may begin and which gateways could answer it.
+func (g *Gateway) route(req *request) ([]exchange.Gateway, *exchange.Error) {
+	v := g.view.Load()
+	if v == nil {
+		return nil, exchange.Errorf(exchange.ConfigurationOutdated, "the gateway has no configuration yet; it asks the centre again by itself")
+	}
+	now := g.now()
+	if v.cfg.FreshAt(now) == exchange.Expired {
+		return nil, exchange.Errorf(exchange.ConfigurationOutdated, "the configuration was valid until %s and the centre does not answer", v.cfg.ValidUntil.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	self, ok := v.Gateway(g.set.ID)
+	if !ok || !speaksFor(self, req.c.Client) {
+		return nil, exchange.Errorf(exchange.InvalidClient, "%s is not a client of this gateway", req.c.Client)
+	}
+	if e := v.counts(g.identity.Load().fingerprint, exchange.ConsumerSuspended, now); e != nil {
+		return nil, e // so that the client is told here
+	}
+	to := v.GatewaysOf(req.c.Service.SubsystemID())
+	if len(to) == 0 {
+		return nil, exchange.Errorf(exchange.UnknownMember, "no gateway answers for %s", req.c.Service.SubsystemID())
+	}
+	if wanted := req.header[exchange.HeaderServer]; len(wanted) > 0 {
+		id, err := exchange.ParseID(wanted[0], 4, 4)
+		i := slices.IndexFunc(to, func(p exchange.Gateway) bool { return err == nil && p.Member == id.MemberID() && p.ID == id.Subsystem })
+		if i < 0 {
+			return nil, exchange.Errorf(exchange.UnknownMember, "no gateway of that name (X-Road-Security-Server) answers for %s", req.c.Service.SubsystemID())
+		}
+		to = to[i : i+1]
+	}
+	return to, nil
+}

@@ -1,0 +1,138 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"dean06/internal/exchange"
+)
+
+// offers is what the gateway's owner decided, made ready for looking up. It never changes.
+type offers struct {
+	services map[exchange.ID]exchange.LocalService
+	rights   map[exchange.ID][]exchange.Right
+	groups   map[string][]exchange.ID
+}
+
+// ReloadRights takes up what the owner changed: rights, services and groups.
+func (g *Gateway) ReloadRights(ctx context.Context) error {
+	services, err := g.set.Store.Services(ctx)
+	if err != nil {
+		return fmt.Errorf("read the services: %w", err)
+	}
+	rights, err := g.set.Store.Rights(ctx, false)
+	if err != nil {
+		return fmt.Errorf("read the rights: %w", err)
+	}
+	groups, err := g.set.Store.Groups(ctx)
+	if err != nil {
+		return fmt.Errorf("read the groups: %w", err)
+	}
+	o := &offers{services: map[exchange.ID]exchange.LocalService{}, rights: map[exchange.ID][]exchange.Right{}, groups: map[string][]exchange.ID{}}
+	for _, s := range services {
+		o.services[s.ID] = s
+	}
+	for _, r := range rights {
+		o.rights[r.Service] = append(o.rights[r.Service], r)
+	}
+	for _, group := range groups {
+		o.groups[group.Code] = group.Members
+	}
+	g.offers.Store(o)
+	return nil
+}
+
+// groupsFor are the centre's groups and the gateway's own; of the same code the own one counts.
+func (g *Gateway) groupsFor(o *offers) map[string][]exchange.ID {
+	v := g.view.Load()
+	if len(o.groups) == 0 {
+		return v.Groups()
+	}
+	all := make(map[string][]exchange.ID, len(o.groups)+len(v.Groups()))
+	for code, members := range v.Groups() {
+		all[code] = members
+	}
+	for code, members := range o.groups {
+		all[code] = members
+	}
+	return all
+}
+
+// decide finds the service and the right.
+func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s exchange.LocalService, r exchange.Ruling, e *exchange.Error) {
+	id := req.c.Service
+	if self, ok := g.view.Load().Gateway(g.set.ID); !ok || !speaksFor(self, id.SubsystemID()) {
+		return s, r, exchange.Errorf(exchange.UnknownService, "gateway %s does not answer for %s", g.set.ID, id.SubsystemID())
+	}
+	if exchange.IsMeta(id.Service) {
+		return s, r, nil
+	}
+	o := g.offers.Load()
+	s, ok := o.services[id]
+	if !ok {
+		return s, r, exchange.Errorf(exchange.UnknownService, "there is no service %s", id)
+	}
+	if s.Disabled {
+		return s, r, exchange.Errorf(exchange.ServiceDisabled, "service %s is disabled: %s", id, s.Notice)
+	}
+	ask := exchange.Ask{Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose, At: now}
+	r, e = g.permit(ctx, o.rights[id], g.groupsFor(o), ask)
+	return s, r, e
+}
+
+// quotas counts the calls of rights that have a quota. The store keeps the counts;
+// as only this gateway adds to them, they are read once for each period.
+type quotas struct {
+	mu   sync.Mutex
+	used map[string]used
+}
+
+type used struct {
+	window time.Time
+	calls  int64
+}
+
+func (g *Gateway) permit(ctx context.Context, rights []exchange.Right, groups map[string][]exchange.ID, ask exchange.Ask) (exchange.Ruling, *exchange.Error) {
+	q := &g.quotas
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.used == nil {
+		q.used = map[string]used{}
+	}
+	for _, r := range rights {
+		if !r.Quota.Bounded() {
+			continue
+		}
+		window := exchange.Window(r.Quota, ask.At)
+		if u, ok := q.used[r.ID]; ok && u.window.Equal(window) {
+			continue
+		}
+		n, err := g.set.Store.Used(ctx, r.ID, window)
+		if err != nil {
+			return exchange.Ruling{}, exchange.Errorf(exchange.ProviderLogFailed, "the use of the right cannot be counted now").Because(err)
+		}
+		q.used[r.ID] = used{window, n}
+	}
+	ruling, e := exchange.Permit(rights, groups, ask, func(id string, _ time.Time) int64 { return q.used[id].calls })
+	if e == nil && ruling.Right.Quota.Bounded() {
+		u := q.used[ruling.Right.ID]
+		u.calls++
+		q.used[ruling.Right.ID] = u
+	}
+	return ruling, e
+}
+
+// giveBack takes back a call that did not happen.
+func (q *quotas) giveBack(r exchange.Ruling) {
+	if !r.Right.Quota.Bounded() {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if u := q.used[r.Right.ID]; u.window.Equal(r.Window) {
+		u.calls--
+		q.used[r.Right.ID] = u
+	}
+}

@@ -1,0 +1,239 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"dean06/internal/exchange"
+)
+
+// Peer is the port where gateways meet. It must be served with TLS.
+func (g *Gateway) Peer() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS == nil {
+			http.Error(w, "TLS only", http.StatusForbidden)
+			return
+		}
+		sp, err := g.met(*r.TLS)
+		if err != nil {
+			http.Error(w, "unknown certificate", http.StatusForbidden)
+			return
+		}
+		raw := rawTarget(r)
+		switch {
+		case strings.HasPrefix(raw, exchange.PathCall+prefixR1):
+			g.receive(w, r, sp, raw[len(exchange.PathCall):])
+		case raw == exchange.PathEcho:
+			g.answerEcho(w, r, sp)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// receive takes a call of another gateway.
+func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, sp exchange.Speaker, raw string) {
+	req, e := g.readCall(r, raw)
+	if e != nil {
+		g.set.Log.Warn("message refused", "peer", sp.Gateway.ID, "code", string(e.Code), "error", e)
+		http.Error(w, e.Text, http.StatusBadRequest) // not signed: it names nobody
+		return
+	}
+	defer func() { req.body.Close() }()
+	a, e := g.serveRead(r.Context(), req, sp, r)
+	if e != nil {
+		g.set.Log.Error("call cannot be answered", "peer", sp.Gateway.ID, "error", e)
+		http.Error(w, e.Text, http.StatusServiceUnavailable)
+		return
+	}
+	defer a.body.Close()
+	h := wire(a.header)
+	writeSignature(h, a.c)
+	writeReply(w, a.c.Method, &reply{status: a.c.Status, header: h, body: a.body})
+}
+
+// readCall reads what names the call; the body is not looked at yet.
+func (g *Gateway) readCall(r *http.Request, raw string) (*request, *exchange.Error) {
+	bad := exchange.Errorf(exchange.ProviderBadMessage, "not a call of a gateway")
+	t, e := parseTarget(raw)
+	if e != nil {
+		return nil, e
+	}
+	client, ok1 := one(r.Header, exchange.HeaderClient)
+	service, ok2 := one(r.Header, exchange.HeaderService)
+	id, ok3 := one(r.Header, exchange.HeaderID)
+	requestID, ok4 := one(r.Header, exchange.HeaderRequestID)
+	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || len(id) > maxWord || len(requestID) > 64 || service != t.service.String() {
+		return nil, bad
+	}
+	req := &request{target: t}
+	from, err := exchange.ParseID(client, 3, 4)
+	if err != nil || from.String() != client {
+		return nil, bad
+	}
+	req.header = unwire(r.Header, false)
+	req.c = exchange.Commitment{Kind: exchange.Request, Method: r.Method, Client: from, Service: t.service, MessageID: id, RequestID: requestID}
+	req.head = headText(r.Method+" "+raw, req.header)
+	req.body = spoolBytes(nil)
+	return req, req.words()
+}
+
+// serveRead reads the body and answers the call, a bad one with a refusal.
+func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speaker, r *http.Request) (*answer, *exchange.Error) {
+	if !enter(ctx, g.serves) {
+		return nil, exchange.Errorf(exchange.ServiceFailed, "the gateway is busy")
+	}
+	defer func() { <-g.serves }()
+	body, err := readSpool(r.Body, g.spool, g.set.MaxBody, true)
+	if errors.Is(err, errTooLarge) {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
+	}
+	if err != nil {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.ProviderBadMessage, "the body did not arrive whole").Because(err))
+	}
+	req.body = body
+	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
+	if e := g.verifyCall(req, sp, r.Header); e != nil {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, e)
+	}
+	return g.serve(ctx, req, sp.Gateway.ID)
+}
+
+// verifyCall says whether a call is what its signature says, of whom it says, and new.
+func (g *Gateway) verifyCall(req *request, sp exchange.Speaker, h http.Header) *exchange.Error {
+	now, v := g.now(), g.view.Load()
+	if v.cfg.FreshAt(now) == exchange.Expired {
+		return exchange.Errorf(exchange.ConfigurationOutdated, "the configuration of gateway %s is out of date", g.set.ID)
+	}
+	if e := v.counts(sp.KeyID, exchange.ProviderCertificate, now); e != nil {
+		return e
+	}
+	bad := func(text string) *exchange.Error {
+		return exchange.Errorf(exchange.ProviderSignature, "the request %s", text)
+	}
+	head, body, ok := readDigests(h)
+	switch {
+	case !ok || !readSignature(h, &req.c):
+		return bad("is not signed")
+	case req.c.Body != body:
+		return bad("has another body than the one that was signed")
+	case req.c.Head != head:
+		return bad("has other headers than those that were signed")
+	}
+	by, ok := g.speaker(req.c.KeyID)
+	if !ok || by.Gateway.ID != sp.Gateway.ID {
+		return bad("is signed by another gateway than the one that sent it")
+	}
+	if by.KeyID != sp.KeyID {
+		if e := v.counts(by.KeyID, exchange.ProviderCertificate, now); e != nil {
+			return e
+		}
+	}
+	if err := req.c.Verify(by.Key); err != nil {
+		return bad("has a signature that does not fit")
+	}
+	if !speaksFor(by.Gateway, req.c.Client) {
+		return bad("is signed by gateway " + by.Gateway.ID + ", which does not speak for " + req.c.Client.String())
+	}
+	if e := skew(req.c.Created, now, by.Gateway.ID); e != nil {
+		return e
+	}
+	if !g.replay.meet(now, req.c.RequestID, req.c.Nonce) {
+		return exchange.Errorf(exchange.Replayed, "this request has been received before")
+	}
+	return nil
+}
+
+// refuseStranger answers a request that is not to be believed: the refusal is
+// logged, the request is not.
+func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string, e *exchange.Error) (*answer, *exchange.Error) {
+	g.set.Log.Warn("message refused", "peer", peer, "code", string(e.Code), "request_id", req.c.RequestID, "reason", e.Text)
+	a, se := g.refuse(req, e)
+	if se != nil {
+		return nil, se
+	}
+	t := times{requestIn: g.now(), responseOut: g.now()}
+	if err := g.log.write(context.WithoutCancel(ctx), entry{records: []exchange.Record{req.responseRecord(exchange.Provider, peer, a, t)}}); err != nil {
+		return g.unlogged(req, err)
+	}
+	g.metrics.observe(exchange.Provider, e, t.responseOut.Sub(t.requestIn))
+	return a, nil
+}
+
+// unlogged is the refusal when the log cannot be written: it is signed, so that the
+// other side can believe it, and tells nothing of the service.
+func (g *Gateway) unlogged(req *request, err error) (*answer, *exchange.Error) {
+	e := exchange.Errorf(exchange.ProviderLogFailed, "the message log of gateway %s cannot be written; nothing is answered", g.set.ID).Because(err)
+	g.metrics.count(exchange.Provider, e)
+	return g.refuse(req, e)
+}
+
+// serve decides, logs, calls the service, logs again, and gives the signed answer.
+func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer, *exchange.Error) {
+	t := times{requestIn: g.now()}
+	s, ruling, refused := g.decide(ctx, req, t.requestIn)
+	request := entry{records: []exchange.Record{req.requestRecord(exchange.Provider, peer, ruling.Right.ID)}, sealed: g.keep(&req.message)}
+	if refused != nil {
+		return g.refuseKnown(ctx, req, peer, refused, t, request)
+	}
+	if !ruling.Window.IsZero() {
+		request.use = &exchange.Use{RightID: ruling.Right.ID, Window: ruling.Window, Calls: 1}
+	}
+	if err := g.log.write(ctx, request); err != nil {
+		g.quotas.giveBack(ruling)
+		return g.unlogged(req, err)
+	}
+	t.requestOut = g.now()
+	var r *reply
+	var e *exchange.Error
+	if exchange.IsMeta(req.c.Service.Service) {
+		r, e = g.meta(req)
+	} else {
+		r, e = g.forward(ctx, s, req, ruling.Right)
+	}
+	t.responseIn = g.now()
+	if e != nil {
+		return g.refuseKnown(ctx, req, peer, e, t, entry{})
+	}
+	a := &answer{message: message{header: r.header, body: r.body}, right: ruling.Right.ID, serviceType: s.Type}
+	if e := g.seal(req, a, r.status); e != nil {
+		a.body.Close()
+		return nil, e
+	}
+	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message)})
+}
+
+// refuseKnown refuses a request that is what it says, and logs both halves.
+func (g *Gateway) refuseKnown(ctx context.Context, req *request, peer string, e *exchange.Error, t times, before entry) (*answer, *exchange.Error) {
+	a, se := g.refuse(req, e)
+	if se != nil {
+		return nil, se
+	}
+	g.complain(exchange.Provider, e, req.c.RequestID)
+	return g.finish(ctx, req, peer, a, t, before)
+}
+
+// finish logs an answer, after what is in the entry already.
+func (g *Gateway) finish(ctx context.Context, req *request, peer string, a *answer, t times, e entry) (*answer, *exchange.Error) {
+	t.responseOut = g.now()
+	e.records = append(e.records, req.responseRecord(exchange.Provider, peer, a, t))
+	if err := g.log.write(context.WithoutCancel(ctx), e); err != nil {
+		a.body.Close()
+		return g.unlogged(req, err)
+	}
+	g.metrics.observe(exchange.Provider, a.fault, t.responseOut.Sub(t.requestIn))
+	return a, nil
+}
+
+// readRefusal reads what a provider's gateway says. Only the code is needed.
+func readRefusal(code string, body *spool) *exchange.Error {
+	e := &exchange.Error{Code: exchange.ParseCode(code), Text: "refused by the other gateway"}
+	var r refusal
+	if b, err := body.all(64 << 10); err == nil && json.Unmarshal(b, &r) == nil && r.Message != "" {
+		e.Text = r.Message
+	}
+	return e
+}

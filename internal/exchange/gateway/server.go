@@ -1,0 +1,32 @@
+package gateway
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+const maxHeader = 64 << 10
+
+// PeerServer serves the port where gateways meet: HTTP/2 over mutual TLS. Start it
+// with ServeTLS(listener, "", "").
+func (g *Gateway) PeerServer() *http.Server {
+	s := g.server(g.Peer())
+	s.TLSConfig = g.TLS()
+	s.IdleTimeout = 15 * time.Minute
+	s.Protocols = new(http.Protocols)
+	s.Protocols.SetHTTP2(true)
+	s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 1024, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second}
+	return s
+}
+
+// LocalServer serves the port for local systems: plain HTTP, on loopback. h is
+// Local, or something that leads there.
+func (g *Gateway) LocalServer(h http.Handler) *http.Server { return g.server(h) }
+
+func (g *Gateway) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(g.set.Log.Handler(), slog.LevelDebug),
+	}
+}

@@ -85,17 +85,6 @@ func (r *Register) Record(ctx context.Context, a Actor, e Event) (Recorded, erro
 	return Recorded{}, errNotYet
 }
 
-// Load reads a file of persons (Columns). Rows that cannot go in are reported, the others
-// go in. It fails when the file is no such file at all.
-func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (LoadReport, error) {
-	return LoadReport{}, errNotYet
-}
-
-// Export writes persons as a file that Load reads.
-func (r *Register) Export(ctx context.Context, w io.Writer, o ExportOptions) (int, error) {
-	return 0, errNotYet
-}
-
 // Statistics are counts; they may be some minutes old.
 func (r *Register) Statistics(ctx context.Context) (Statistics, error) {
 	return Statistics{}, errNotYet

@@ -1,0 +1,152 @@
+// Package populationsql keeps the population register in a database: persons as they
+// are now, the events from which that follows, the log of look-ups, lists, objections.
+// It decides nothing; population does.
+package populationsql
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"dean06/internal/platform/outbox"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate makes the tables, and those indexes that a load which was cut short left out.
+func Migrate(ctx context.Context, db *sqldb.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	if db.Engine() == sqldb.SQLite {
+		files = keyed{files}
+	}
+	if err := sqldb.Migrate(ctx, db, "population", files); err != nil {
+		return err
+	}
+	return makeIndexes(ctx, db)
+}
+
+// personIndexes are made after a load into an empty register, which is far quicker
+// than keeping them up row by row.
+var personIndexes = map[string]string{
+	"population_person_name":      "(name_key, permanent)",
+	"population_person_pair":      "(pair_key, permanent)",
+	"population_person_household": "(household) WHERE household IS NOT NULL",
+	"population_person_father":    "(father) WHERE father IS NOT NULL",
+	"population_person_mother":    "(mother) WHERE mother IS NOT NULL",
+	"population_person_old":       "(old_number) WHERE old_number IS NOT NULL",
+}
+
+func makeIndexes(ctx context.Context, q sqldb.Queryer) error {
+	for name, on := range personIndexes {
+		if _, err := sqldb.Exec(ctx, q, "CREATE INDEX IF NOT EXISTS "+name+" ON population_person "+on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func dropIndexes(ctx context.Context, q sqldb.Queryer) error {
+	for name := range personIndexes {
+		if _, err := sqldb.Exec(ctx, q, "DROP INDEX IF EXISTS "+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyed serves the migrations to SQLite with its own words for a table that is stored
+// by its key, without a second tree beside it.
+type keyed struct{ fs.FS }
+
+// Open serves a file with the words replaced.
+func (k keyed) Open(name string) (fs.File, error) {
+	f, err := k.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil || info.IsDir() {
+		return f, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("read migration %s: %w", name, err)
+	}
+	raw = bytes.ReplaceAll(raw, []byte("BIGINT PRIMARY KEY"), []byte("INTEGER PRIMARY KEY"))
+	raw = bytes.ReplaceAll(raw, []byte("/* narrow */"), []byte("WITHOUT ROWID"))
+	return &text{Reader: bytes.NewReader(raw), info: info}, nil
+}
+
+// ReadDir lists a folder.
+func (k keyed) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(k.FS, name) }
+
+type text struct {
+	*bytes.Reader
+	info fs.FileInfo
+}
+
+func (t *text) Stat() (fs.FileInfo, error) { return t.info, nil }
+func (t *text) Close() error               { return nil }
+
+// Topic is the outbox topic under which changes leave for the feed.
+const Topic = "population.change"
+
+// Feed takes the changes of an event in the transaction that records it.
+type Feed func(ctx context.Context, q sqldb.Queryer, changes []population.Change) error
+
+// Outbox is a feed that puts each change into the outbox under Topic, in order for each
+// person.
+func Outbox(ctx context.Context, q sqldb.Queryer, changes []population.Change) error {
+	for _, c := range changes {
+		if _, err := outbox.Put(ctx, q, Topic, laneOf(c), c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Store is the register in a database. It implements population.Store.
+type Store struct {
+	reader
+	db      *sqldb.DB
+	feed    Feed
+	journal journal
+}
+
+// New makes the store on a migrated database. Changes are handed to feed; nil has none.
+func New(db *sqldb.DB, feed Feed) *Store {
+	s := &Store{reader: reader{q: db, engine: db.Engine()}, db: db, feed: feed}
+	s.journal.db = db
+	return s
+}
+
+var _ population.Store = (*Store)(nil)
+
+// InTx runs f in one transaction.
+func (s *Store) InTx(ctx context.Context, f func(tx population.Tx) error) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		return f(&writer{reader: reader{q: tx, engine: s.engine}, feed: s.feed})
+	})
+}
+
+// reader reads through a database or a transaction.
+type reader struct {
+	q      sqldb.Queryer
+	engine sqldb.Engine
+}
+
+// writer is a transaction.
+type writer struct {
+	reader
+	feed Feed
+}

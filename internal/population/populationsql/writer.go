@@ -1,0 +1,123 @@
+package populationsql
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+// laneOf keeps the changes of one person in order without naming the person.
+func laneOf(c population.Change) string { return strconv.FormatInt(c.Number.Int()%64, 10) }
+
+func (w *writer) Hold(ctx context.Context, household string) error {
+	_, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_household (household, changes) VALUES ($1, 1)
+		ON CONFLICT (household) DO UPDATE SET changes = population_household.changes + 1`, number(household))
+	return err
+}
+
+func (w *writer) NextSerial(ctx context.Context, prefix int) (int, error) {
+	next, err := sqldb.One[int64](ctx, w.q, `INSERT INTO population_serial (prefix, next) VALUES ($1, 1)
+		ON CONFLICT (prefix) DO UPDATE SET next = population_serial.next + 1 RETURNING next`, int64(prefix))
+	return int(next - 1), err
+}
+
+// households is the row of population_serial that counts them; no prefix is negative.
+const households = -1
+
+func (w *writer) NextHousehold(ctx context.Context) (int64, error) {
+	if _, err := w.NextSerial(ctx, households); err != nil { // locks the row
+		return 0, err
+	}
+	next, err := sqldb.One[int64](ctx, w.q, `UPDATE population_serial SET next = CASE
+			WHEN next > COALESCE((SELECT MAX(household) FROM population_person), 0) THEN next
+			ELSE (SELECT MAX(household) FROM population_person) + 1 END
+		WHERE prefix = $1 RETURNING next`, int64(households))
+	return next, err
+}
+
+func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64) error {
+	v := values(&p, nil, micros(p.UpdatedAt))
+	var a sqldb.Args
+	var err error
+	var n int64
+	if was == 0 {
+		marks := make([]string, len(v))
+		for i := range v {
+			marks[i] = a.Add(v[i])
+		}
+		n, err = sqldb.Exec(ctx, w.q, "INSERT INTO population_person ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(marks, ", ")+
+			") ON CONFLICT (number) DO NOTHING", a.Values()...)
+	} else {
+		var set []string
+		for i, c := range columns {
+			if c != "number" && c != "load_seq" {
+				set = append(set, c+" = "+a.Add(v[i]))
+			}
+		}
+		n, err = sqldb.Exec(ctx, w.q, "UPDATE population_person SET "+strings.Join(set, ", ")+
+			" WHERE number = "+a.Add(p.Number.Int())+" AND version = "+a.Add(was), a.Values()...)
+	}
+	if err != nil {
+		return fmt.Errorf("save person: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "population.event.stale", nil)
+	}
+	for i, old := range p.OldNumbers {
+		if i == 0 {
+			continue
+		}
+		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_old_number (old_number, number) VALUES ($1, $2)
+			ON CONFLICT (old_number, number) DO NOTHING`, old.Int(), p.Number.Int()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
+	doc, err := docOf(e)
+	if err != nil {
+		return fmt.Errorf("save event: %w", err)
+	}
+	n, err := sqldb.Exec(ctx, w.q, `
+		INSERT INTO population_event (id, kind, on_day, created_at, by_account, by_name, agency, basis, corrects, doc)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+		e.ID, string(e.Kind), int64(e.On), micros(e.RecordedAt), e.By, e.ByName, e.Agency, words(e.Basis), words(e.Corrects), doc)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "population.event.stale", nil)
+	}
+	for i, p := range e.Parts {
+		part, err := partDoc(p)
+		if err != nil {
+			return fmt.Errorf("save event: %w", err)
+		}
+		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_event_part (number, event, part, doc) VALUES ($1, $2, $3, $4)`,
+			p.Number.Int(), e.ID, i, part); err != nil {
+			return err
+		}
+	}
+	if e.Virtual { // it was recorded when it was loaded
+		return nil
+	}
+	return audit.Record(ctx, w.q, audit.Entry{
+		At: e.RecordedAt, Who: audit.Who{Account: e.By, Name: e.ByName, Agency: e.Agency}, Action: "population.record",
+		Subject: audit.Subject{Type: "event", ID: e.ID}, Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
+	})
+}
+
+func (w *writer) Publish(ctx context.Context, changes []population.Change) error {
+	if w.feed == nil {
+		return nil
+	}
+	return w.feed(ctx, w.q, changes)
+}

@@ -1,0 +1,410 @@
+package populationweb
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/population"
+)
+
+// me is the number of the citizen who is signed in. It fails with Denied when the
+// account belongs to nobody in the register.
+func (p *Pages) me(r *http.Request) (citizen.Number, error) {
+	if n, ok := p.Citizen(r); ok && !n.IsZero() {
+		return n, nil
+	}
+	return citizen.Number{}, fault.New(fault.Denied, "people.me.nobody", nil)
+}
+
+// own starts a page of the citizen's.
+func (p *Pages) own(r *http.Request, title string) ui.Page {
+	pr := i18n.From(r.Context())
+	page := p.Frame(r).Page(title)
+	page.Sub = []ui.NavItem{{Label: pr.T("people.me.lookups"), Href: lookupsPath}, {Label: pr.T("people.me.title"), Href: mePath}}
+	return page
+}
+
+// mineView is what the register holds about the reader.
+type mineView struct {
+	ui.Page
+	Name   string
+	Groups []group
+	Number string // whole when it was asked for
+	Shown  bool
+}
+
+// group is some facts under a heading.
+type group struct {
+	Title string
+	Facts []ui.Fact
+}
+
+func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.me(r)
+	if err != nil {
+		return err
+	}
+	seen, err := p.Register.Own(r.Context(), n)
+	if err != nil {
+		return err
+	}
+	words := p.words(r.Context())
+	v := mineView{Page: p.own(r, words.Printer.T("people.me.title")), Name: seen.Person.Name, Number: n.String(), Shown: r.Method == http.MethodPost}
+	if v.Shown {
+		v.Number = n.Reveal()
+	}
+	v.Groups = words.groups(&seen)
+	return web.Render(w, r, http.StatusOK, minePage(v))
+}
+
+// factGroups are the facts of a person under their headings.
+var factGroups = []struct {
+	key    string
+	fields []population.Field
+}{
+	{"people.group.self", []population.Field{
+		population.FieldName, population.FieldOtherNames, population.FieldBirth, population.FieldSex, population.FieldEthnicity, population.FieldReligion,
+		population.FieldNationality, population.FieldBlood, population.FieldMarital, population.FieldLife, population.FieldOldNumber, population.FieldCards,
+	}},
+	{"people.group.places", []population.Field{
+		population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldBirthplace, population.FieldOrigin,
+	}},
+}
+
+// groups shows what is known of somebody; what is not known is left out, except what
+// everybody has.
+func (w words) groups(seen *population.PersonView) []group {
+	var out []group
+	for _, g := range factGroups {
+		one := group{Title: w.Printer.T(g.key)}
+		for _, f := range g.fields {
+			value := w.value(&seen.Person, f)
+			if value == "" {
+				continue
+			}
+			fact := ui.Fact{Key: sentence(w.field(f)), Value: value}
+			if at := placeOf(&seen.Person, f); !at.IsZero() {
+				fact.Body = placeText(value, w.other(at))
+			}
+			one.Facts = append(one.Facts, fact)
+		}
+		out = append(out, one)
+	}
+	family := group{Title: w.Printer.T("people.group.family")}
+	for _, k := range seen.Family {
+		family.Facts = append(family.Facts, ui.Fact{Key: sentence(w.kin(k)), Value: w.relative(k.Relative)})
+	}
+	if seen.Person.Household != "" {
+		family.Facts = append(family.Facts, ui.Fact{Key: sentence(w.field(population.FieldHousehold)), Value: w.value(&seen.Person, population.FieldHousehold)})
+	}
+	if len(family.Facts) > 0 {
+		out = append(out, family)
+	}
+	return out
+}
+
+func (w words) kin(k population.Kin) string {
+	if k.As == population.KinChild {
+		return w.Printer.T("people.kin.child")
+	}
+	return w.field(k.As)
+}
+
+// How many look-ups are on a page, and how many are read at most to find them when
+// the list is narrowed.
+const (
+	lookupsPage = 20
+	lookupsRead = 2000
+)
+
+// lookupsView is who looked at the reader's data.
+type lookupsView struct {
+	ui.Page
+	Entries  []lookupEntry
+	Filter   ui.Filter
+	Agency   ui.Field
+	From     ui.Field
+	Until    ui.Field
+	Filtered bool
+	Pages    ui.Pages
+	Answered int // objections with an answer
+}
+
+// lookupEntry is one look-up in words.
+type lookupEntry struct {
+	ID       string
+	Who      string
+	When     string
+	Facts    []ui.Fact
+	Tag      string
+	Tone     ui.Tone
+	Batch    string
+	Object   string // address of the objection
+	Label    string
+	Objected bool
+}
+
+func (p *Pages) lookups(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.me(r)
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	words := p.words(ctx)
+	v := lookupsView{Page: p.own(r, words.Printer.T("people.lookups.title"))}
+	narrow, agency := v.narrow(form)
+	found, agencies, more, err := p.readLookups(r, n, narrow, form.Text("before"))
+	if err != nil {
+		return err
+	}
+	objections, err := p.Register.ObjectionsOf(ctx, n)
+	if err != nil {
+		return err
+	}
+	for _, l := range found {
+		v.Entries = append(v.Entries, words.entry(l, objections))
+	}
+	if agency != "" && !slices.Contains(agencies, agency) {
+		agencies = append(agencies, agency)
+	}
+	v.Agency = ui.Field{Name: "agency", Label: words.Printer.T("people.lookups.agency"), Value: agency, Options: []ui.Option{{Label: words.Printer.T("people.lookups.agency.all")}}}
+	for _, code := range agencies {
+		value := code
+		if code == "" {
+			value = deskAgency
+		}
+		v.Agency.Options = append(v.Agency.Options, ui.Option{Value: value, Label: words.agency(code)})
+	}
+	v.Filtered = agency != "" || form.Text("from") != "" || form.Text("until") != ""
+	if v.Filtered {
+		v.Filter.Clear = lookupsPath
+	}
+	query := url.Values{}
+	for _, name := range []string{"agency", "from", "until"} {
+		if s := form.Text(name); s != "" {
+			query.Set(name, s)
+		}
+	}
+	if form.Text("before") != "" {
+		v.Pages.Previous = lookupsPath + "?" + query.Encode()
+	}
+	if more != "" {
+		query.Set("before", more)
+		v.Pages.Next = lookupsPath + "?" + query.Encode()
+	}
+	status := http.StatusOK
+	if len(v.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, r, status, lookupsPageOf(v))
+}
+
+// deskAgency stands for the register's own desk in an address.
+const deskAgency = "-"
+
+// narrow reads the filter: who, from and until when.
+func (v *lookupsView) narrow(form web.Form) (func(population.Lookup) (keep, stop bool), string) {
+	agency := form.Text("agency")
+	var days [2]clock.Date
+	for i, name := range []string{"from", "until"} {
+		d, err := form.Date(name)
+		v.Errors = append(v.Errors, web.FormErrors(err)...)
+		if err == nil {
+			days[i] = d
+		}
+	}
+	v.From = ui.Field{Name: "from", Value: form.Text("from"), Errors: v.Errors, Width: 10}
+	v.Until = ui.Field{Name: "until", Value: form.Text("until"), Errors: v.Errors, Width: 10}
+	return func(l population.Lookup) (keep, stop bool) {
+		day := clock.DayOf(l.At)
+		if !days[0].IsZero() && day.Before(days[0]) {
+			return false, true
+		}
+		is := agency == "" || l.Agency == agency || agency == deskAgency && l.Agency == ""
+		return is && (days[1].IsZero() || !day.After(days[1])), false
+	}, agency
+}
+
+// readLookups reads one page of look-ups that the filter keeps, and the agencies that
+// were met on the way. more is where the next page begins, "" at the end.
+func (p *Pages) readLookups(r *http.Request, n citizen.Number, narrow func(population.Lookup) (keep, stop bool), before string) (found []population.Lookup, agencies []string, more string, err error) {
+	for read := 0; read < lookupsRead; {
+		some, err := p.Register.Lookups(r.Context(), n, before, 200)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		for _, l := range some {
+			keep, stop := narrow(l)
+			if stop {
+				return found, agencies, "", nil
+			}
+			if !slices.Contains(agencies, l.Agency) {
+				agencies = append(agencies, l.Agency)
+			}
+			if keep {
+				if len(found) == lookupsPage {
+					return found, agencies, found[len(found)-1].ID, nil
+				}
+				found = append(found, l)
+			}
+			before = l.ID
+		}
+		read += len(some)
+		if len(some) < 200 {
+			return found, agencies, "", nil
+		}
+	}
+	return found, agencies, before, nil
+}
+
+// entry is a look-up as the one whom it was about reads it.
+func (w words) entry(l population.Lookup, objections []population.Objection) lookupEntry {
+	e := lookupEntry{ID: l.ID, Who: w.agency(l.Agency), When: w.Time(l.At), Object: lookupsPath + "/" + url.PathEscape(l.ID), Objected: l.Objected}
+	add := func(key, value string) {
+		if value != "" {
+			e.Facts = append(e.Facts, ui.Fact{Key: w.Printer.T(key), Value: value})
+		}
+	}
+	add("people.lookup.when", e.When)
+	add("people.lookup.why", w.purpose(l.Purpose))
+	add("people.lookup.dossier", l.Dossier)
+	add("people.lookup.officer", l.Officer)
+	add("people.lookup.how", w.Printer.T("people.service."+l.Service))
+	fields := w.fields(l.Fields)
+	if len(l.Fields) == 0 {
+		fields = w.Printer.T("people.lookup.fields.none")
+	}
+	add("people.lookup.fields", fields)
+	if l.Persons > 1 {
+		e.Batch = w.Printer.T("people.lookup.batch", map[string]any{"n": l.Persons})
+	}
+	switch l.Outcome {
+	case "refused":
+		e.Tag, e.Tone = w.Printer.T("people.outcome.refused"), ui.Caution
+	case "not_found":
+		e.Tag, e.Tone = w.Printer.T("people.outcome.not_found"), ui.Neutral
+	}
+	e.Label = w.Printer.T("people.object.link")
+	for _, o := range objections {
+		if o.Lookup.ID != l.ID {
+			continue
+		}
+		e.Objected, e.Tag, e.Tone, e.Label = true, w.Printer.T("people.object.waits"), ui.Info, w.Printer.T("people.object.see")
+		if !o.AnsweredAt.IsZero() {
+			e.Tag, e.Tone = w.Printer.T("people.object.answered"), ui.Good
+		}
+	}
+	return e
+}
+
+// objectView is one look-up, and what is said against it.
+type objectView struct {
+	ui.Page
+	Entry  lookupEntry
+	Text   string
+	Made   *population.Objection
+	Events []ui.Event
+}
+
+// one finds a look-up about somebody. It fails with NotFound.
+func (p *Pages) one(r *http.Request, n citizen.Number) (population.Lookup, error) {
+	id, before := r.PathValue("lookup"), ""
+	for range 500 { // of a thousand each
+		some, err := p.Register.Lookups(r.Context(), n, before, 1000)
+		if err != nil {
+			return population.Lookup{}, err
+		}
+		for _, l := range some {
+			if l.ID == id {
+				return l, nil
+			}
+			before = l.ID
+		}
+		if len(some) < 1000 {
+			break
+		}
+	}
+	return population.Lookup{}, fault.New(fault.NotFound, "people.lookup.gone", nil)
+}
+
+func (p *Pages) blankObject(r *http.Request) (objectView, citizen.Number, error) {
+	n, err := p.me(r)
+	if err != nil {
+		return objectView{}, n, err
+	}
+	l, err := p.one(r, n)
+	if err != nil {
+		return objectView{}, n, err
+	}
+	objections, err := p.Register.ObjectionsOf(r.Context(), n)
+	if err != nil {
+		return objectView{}, n, err
+	}
+	words := p.words(r.Context())
+	v := objectView{Page: p.own(r, words.Printer.T("people.object.title")), Entry: words.entry(l, objections)}
+	v.Back = lookupsPath
+	for _, o := range objections {
+		if o.Lookup.ID == l.ID {
+			v.Made = &o
+			v.Title = words.Printer.T("people.object.made")
+			v.Events = words.objectionEvents(o)
+		}
+	}
+	return v, n, nil
+}
+
+func (w words) objectionEvents(o population.Objection) []ui.Event {
+	out := []ui.Event{{Title: w.Printer.T("people.object.you"), At: o.At, Text: o.Text}}
+	if !o.AnsweredAt.IsZero() {
+		out = append(out, ui.Event{Title: w.Printer.T("people.object.answer"), At: o.AnsweredAt, By: o.AnsweredBy, Text: o.Answer})
+	}
+	return out
+}
+
+func (p *Pages) object(w http.ResponseWriter, r *http.Request) error {
+	v, _, err := p.blankObject(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, objectPage(v))
+}
+
+func (p *Pages) objectPost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v, n, err := p.blankObject(r)
+	if err != nil {
+		return err
+	}
+	if v.Made != nil { // the second click
+		return web.Redirect(w, r, v.Entry.Object)
+	}
+	v.Text = form.Text("text")
+	if err := p.Register.Object(r.Context(), n, v.Entry.ID, v.Text); err != nil {
+		if fault.Of(err) == fault.Conflict {
+			return web.Redirect(w, r, v.Entry.Object)
+		}
+		v.Errors = web.FormErrors(err)
+		return web.Retry(w, r, err, objectPage(v))
+	}
+	return web.RedirectWith(w, r, v.Entry.Object, "people.object.sent", nil)
+}
+
+// period is some days back until now.
+func (p *Pages) period(days int) (from, until time.Time) {
+	return p.today().AddDays(1 - days).Start(), p.Clock.Now().Add(time.Second)
+}

@@ -1,0 +1,330 @@
+package populationweb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"encoding/json"
+
+	"dean06/data"
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/population"
+)
+
+// words says what the register holds as people say it.
+type words struct {
+	*i18n.Printer
+	ctx   context.Context //nolint:containedctx // lives as long as one page
+	pages *Pages
+}
+
+func (p *Pages) words(ctx context.Context) words { return words{i18n.From(ctx), ctx, p} }
+
+// day is a day of which a part may be unknown.
+func (w words) day(d citizen.Day) string {
+	switch {
+	case d == 0:
+		return ""
+	case d.Whole():
+		return w.Date(d.Date())
+	case d.Month() != 0:
+		return w.Printer.T("people.day.month", map[string]any{"day": fmt.Sprintf("%02d/%d", d.Month(), d.Year())})
+	}
+	return w.Printer.T("people.day.year", map[string]any{"year": fmt.Sprint(d.Year())})
+}
+
+// since is ", since …" of a residence.
+func (w words) since(d citizen.Day) string {
+	if d == 0 {
+		return ""
+	}
+	return w.Printer.T("people.since", map[string]any{"day": w.day(d)})
+}
+
+// place is an address in words, with the names that its units had.
+func (w words) place(p population.Place) string {
+	if p.IsZero() {
+		return ""
+	}
+	parts := []string{p.Detail}
+	if u, ok := w.pages.Units.Commune(p.Commune, clock.Date{}); ok {
+		parts = append(parts, u.Name)
+	} else {
+		parts = append(parts, p.Commune)
+	}
+	if u, ok := w.pages.Units.Province(p.Province, w.dayOf(p)); ok {
+		parts = append(parts, u.Name)
+	} else {
+		parts = append(parts, p.Province)
+	}
+	if p.Country != "" && p.Country != "VN" {
+		parts = append(parts, w.country(p.Country))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// reform is the day since which there are no districts.
+var reform = clock.MustDate("2025-07-01")
+
+func (w words) dayOf(p population.Place) clock.Date {
+	if p.District != "" {
+		return reform.AddDays(-1)
+	}
+	return clock.Date{}
+}
+
+// other says how the place is called today when its codes are of old, and how it was
+// called before when they are new.
+func (w words) other(p population.Place) string {
+	if p.Commune == "" {
+		return ""
+	}
+	key, codes, on := "people.place.before", w.pages.Units.Old(p.Commune), reform.AddDays(-1)
+	if p.District != "" {
+		key, codes, on = "people.place.now", w.pages.Units.Successors(p.Commune), clock.Date{}
+	}
+	var names []string
+	province := ""
+	for _, code := range codes {
+		u, ok := w.pages.Units.Commune(code, on)
+		if !ok {
+			continue
+		}
+		if pr, ok := w.pages.Units.Province(u.Province, on); ok {
+			province = pr.Name
+		}
+		if !slices.Contains(names, u.Name) {
+			names = append(names, u.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	if most := 4; len(names) > most {
+		names = append(names[:most], w.Printer.T("people.place.more", map[string]any{"n": len(names) - most}))
+	}
+	return w.Printer.T(key, map[string]any{"names": strings.Join(names, ", "), "province": province})
+}
+
+func (w words) country(code string) string {
+	if key := "people.country." + strings.ToLower(code); code == "VN" {
+		return w.Printer.T(key)
+	}
+	return code
+}
+
+// relations are our names of how somebody is related to the head of a household.
+var relations = sync.OnceValue(func() []relation {
+	var file struct {
+		Relations []relation `json:"relations"`
+	}
+	raw, err := data.FS.ReadFile("codes/household-relations.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &file)
+	}
+	if err != nil {
+		panic(err) // embedded: a build without it is broken
+	}
+	return file.Relations
+})
+
+type relation struct {
+	Code string `json:"code"`
+	Vi   string `json:"vi"`
+	En   string `json:"en"`
+}
+
+func (w words) relation(code string) string {
+	for _, r := range relations() {
+		if r.Code == code {
+			if w.Lang == i18n.En {
+				return r.En
+			}
+			return r.Vi
+		}
+	}
+	return code
+}
+
+func (w words) agency(code string) string {
+	if code == "" {
+		return w.Printer.T("people.agency.desk")
+	}
+	if name := w.pages.Agency(w.ctx, code); name != "" {
+		return name
+	}
+	return w.Printer.T("people.agency.unknown", map[string]any{"code": code})
+}
+
+// purpose is why somebody looked: a procedure by name, or a word of the desk's own.
+func (w words) purpose(code string) string {
+	switch {
+	case code == "":
+		return w.Printer.T("people.purpose.none")
+	case slices.Contains(purposes, code):
+		return w.Printer.T("people.purpose." + code)
+	}
+	if w.pages.Procedure != nil {
+		if name := w.pages.Procedure(w.ctx, code); name != "" {
+			return w.Printer.T("people.purpose.named", map[string]any{"name": name, "code": code})
+		}
+	}
+	return w.Printer.T("people.purpose.procedure", map[string]any{"code": code})
+}
+
+func (w words) field(f population.Field) string { return w.Printer.T("people.field." + string(f)) }
+
+func (w words) fields(fs []population.Field) string {
+	names := make([]string, len(fs))
+	for i, f := range fs {
+		names[i] = w.field(f)
+	}
+	return sentence(strings.Join(names, ", "))
+}
+
+// sentence makes the first letter large and the rest as it is.
+func sentence(s string) string {
+	for i, r := range s {
+		return strings.ToUpper(string(r)) + s[i+len(string(r)):]
+	}
+	return s
+}
+
+func (w words) code(f population.Field, code string) string {
+	if code == "" {
+		return ""
+	}
+	lists, lang := citizen.Codes(), string(w.Lang)
+	switch f {
+	case population.FieldEthnicity:
+		return lists.Ethnicity.Name(code, lang)
+	case population.FieldReligion:
+		return lists.Religion.Name(code, lang)
+	case population.FieldBlood:
+		return lists.Blood.Name(code, lang)
+	case population.FieldMarital:
+		return lists.Marital.Name(code, lang)
+	case population.FieldSex:
+		return lists.Sex.Name(code, lang)
+	}
+	return code
+}
+
+func (w words) life(l population.Life, ended citizen.Day) string {
+	if l == "" {
+		l = population.Alive
+	}
+	s := w.Printer.T("people.life." + string(l))
+	if ended != 0 {
+		s += " " + w.since(ended)
+	}
+	return s
+}
+
+func (w words) relative(r population.Relative) string {
+	if r.IsZero() {
+		return ""
+	}
+	s := r.Name
+	if !r.Number.IsZero() {
+		s += " (" + r.Number.String() + ")"
+	} else if !r.OldNumber.IsZero() {
+		s += " (" + r.OldNumber.String() + ")"
+	}
+	return s
+}
+
+func (w words) card(c population.Card) string {
+	args := map[string]any{"kind": w.Printer.T("people.card." + strings.ToLower(c.Kind)), "issued": w.day(c.Issued)}
+	s := w.Printer.T("people.card.issued", args)
+	if c.Expires != 0 {
+		s += w.Printer.T("people.card.expires", map[string]any{"day": w.day(c.Expires)})
+	}
+	return s
+}
+
+// value is what a field says of a person; "" when it says nothing. Numbers are masked.
+func (w words) value(p *population.Person, f population.Field) string {
+	switch f {
+	case population.FieldNumber:
+		return p.Number.String()
+	case population.FieldOldNumber:
+		var s []string
+		for _, n := range p.OldNumbers {
+			s = append(s, n.String())
+		}
+		return strings.Join(s, ", ")
+	case population.FieldName:
+		return p.Name
+	case population.FieldOtherNames:
+		return strings.Join(p.OtherNames, ", ")
+	case population.FieldBirth:
+		return w.day(p.Birth)
+	case population.FieldSex:
+		return w.code(f, fmt.Sprint(int(p.Sex)))
+	case population.FieldEthnicity:
+		return w.code(f, p.Ethnicity)
+	case population.FieldReligion:
+		return w.code(f, p.Religion)
+	case population.FieldBlood:
+		return w.code(f, p.Blood)
+	case population.FieldMarital:
+		return w.code(f, p.Marital)
+	case population.FieldNationality:
+		return w.country(p.Nationality)
+	case population.FieldBirthplace:
+		return w.place(p.Birthplace)
+	case population.FieldOrigin:
+		return w.place(p.Origin)
+	case population.FieldPermanent:
+		return strings.TrimSpace(w.place(p.Permanent) + " " + w.since(p.PermanentSince))
+	case population.FieldTemporary:
+		return strings.TrimSpace(w.place(p.Temporary) + " " + w.since(p.TemporarySince))
+	case population.FieldPresent:
+		return w.place(p.Present)
+	case population.FieldHousehold:
+		if p.Household == "" {
+			return ""
+		}
+		return w.Printer.T("people.household.as", map[string]any{"number": p.Household, "relation": w.relation(p.Relation)})
+	case population.FieldFather:
+		return w.relative(p.Father)
+	case population.FieldMother:
+		return w.relative(p.Mother)
+	case population.FieldSpouse:
+		return w.relative(p.Spouse)
+	case population.FieldGuardian:
+		return w.relative(p.Guardian)
+	case population.FieldCards:
+		var s []string
+		for _, c := range p.Cards {
+			s = append(s, w.card(c))
+		}
+		return strings.Join(s, "; ")
+	case population.FieldLife:
+		return w.life(p.Life, p.Ended)
+	}
+	return ""
+}
+
+// placeOf is the place that a field means.
+func placeOf(p *population.Person, f population.Field) population.Place {
+	switch f {
+	case population.FieldBirthplace:
+		return p.Birthplace
+	case population.FieldOrigin:
+		return p.Origin
+	case population.FieldPermanent:
+		return p.Permanent
+	case population.FieldTemporary:
+		return p.Temporary
+	case population.FieldPresent:
+		return p.Present
+	}
+	return population.Place{}
+}

@@ -26,7 +26,7 @@ import (
 // fingerprint lets the joiner trust the centre's CA and no other.
 type TokenText struct {
 	ID        string
-	Secret    []byte // 32 bytes
+	Secret    []byte `json:"-"` // 32 bytes
 	Authority string // Fingerprint of the CA
 }
 

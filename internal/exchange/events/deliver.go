@@ -230,21 +230,29 @@ func (h *Hub) fetch(ctx context.Context, e enrolment, c jetstream.Consumer, most
 	until, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {
-		batch, err := c.FetchNoWait(most)
+		// Of a consumer that may give no more for now the store answers late.
+		info, err := c.Info(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("events: fetch: %w", err)
 		}
-		items, err := h.open(ctx, e, ttl, batch)
-		if err != nil || len(items) > 0 {
-			return items, err
+		if info.NumAckPending < info.Config.MaxAckPending {
+			batch, err := c.FetchNoWait(most)
+			if err != nil {
+				return nil, fmt.Errorf("events: fetch: %w", err)
+			}
+			items, err := h.open(ctx, e, ttl, batch)
+			if err != nil || len(items) > 0 {
+				return items, err
+			}
 		}
 		if until.Err() != nil {
 			return nil, nil
 		}
-		if batch, err = c.Fetch(1, jetstream.FetchContext(until)); err != nil {
+		batch, err := c.Fetch(1, jetstream.FetchContext(until))
+		if err != nil {
 			return nil, nil //nolint:nilerr // the wait is over, or the subscriber has gone
 		}
-		items, err = h.open(ctx, e, ttl, batch)
+		items, err := h.open(ctx, e, ttl, batch)
 		if err != nil || len(items) > 0 {
 			return items, err
 		}

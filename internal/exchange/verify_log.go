@@ -59,14 +59,15 @@ func CheckLog(ctx context.Context, store Archive, checks LogChecks) (LogReport, 
 }
 
 type logCheck struct {
-	store  Archive
-	checks LogChecks
-	tree   *Tree
-	end    Frontier
-	good   int64 // up to here a head or a tile has confirmed the records
-	heads  []Head
-	keys   map[string]*ecdsa.PublicKey
-	report LogReport
+	store   Archive
+	checks  LogChecks
+	tree    *Tree
+	end     Frontier
+	good    int64 // up to here a signed head has confirmed the records
+	suspect *Tile // the first that is not as stored, since then
+	heads   []Head
+	keys    map[string]*ecdsa.PublicKey
+	report  LogReport
 }
 
 func broken(what string, args fault.Args) error {
@@ -96,9 +97,13 @@ func (l *logCheck) run(ctx context.Context) error {
 		return broken("cut", fault.Args{"seq": l.end.Size, "size": l.heads[0].Size})
 	}
 	if !slices.Equal(l.tree.Frontier().Hashes, l.end.Hashes) {
-		if err := l.narrow(ctx, l.good, l.end.Size); err != nil {
-			return err
+		if l.good == l.end.Size {
+			return broken("end", fault.Args{"seq": l.end.Size})
 		}
+		return l.wrong(ctx, l.end.Size)
+	}
+	if l.suspect != nil {
+		return l.wrong(ctx, l.end.Size)
 	}
 	return l.nothingBeyond(ctx)
 }
@@ -155,21 +160,33 @@ func (l *logCheck) next(ctx context.Context, r *Record) error {
 	return nil
 }
 
+// tile compares with what is stored. Whether a difference is the tile's fault or a
+// record's, the next head will tell.
 func (l *logCheck) tile(ctx context.Context, t Tile) error {
-	stored, err := l.store.Tiles(ctx, t.Level, t.Index, t.Index+1)
-	if err != nil {
-		return err
-	}
-	from, until := t.Index<<(tileHeight*t.Level), (t.Index+1)<<(tileHeight*t.Level)
-	switch {
-	case len(stored) == 0:
-		return broken("tile", fault.Args{"from": from, "until": until - 1})
-	case stored[0] == t.Hash:
+	if l.suspect != nil {
 		return nil
-	case t.Level > 1: // all below it fit
-		return broken("tile", fault.Args{"from": from, "until": until - 1})
 	}
-	return l.narrow(ctx, max(from, l.good), until)
+	stored, err := l.store.Tiles(ctx, t.Level, t.Index, t.Index+1)
+	if err == nil && (len(stored) == 0 || stored[0] != t.Hash) {
+		l.suspect = &t
+	}
+	return err
+}
+
+// span is the records that a tile covers.
+func (t Tile) span() (from, until int64) {
+	return t.Index << (tileHeight * t.Level), (t.Index + 1) << (tileHeight * t.Level)
+}
+
+// wrong names what is wrong up to until, where the records and what is known of
+// them no longer fit.
+func (l *logCheck) wrong(ctx context.Context, until int64) error {
+	from := l.good
+	if l.suspect != nil {
+		first, last := l.suspect.span()
+		from, until = max(from, first), min(until, last)
+	}
+	return l.narrow(ctx, from, until)
 }
 
 func (l *logCheck) head(ctx context.Context, h Head) error {
@@ -182,7 +199,7 @@ func (l *logCheck) head(ctx context.Context, h Head) error {
 	if key == nil {
 		l.report.Unknown++
 		if h.Root != l.tree.Root() {
-			return l.narrow(ctx, l.good, h.Size)
+			return l.wrong(ctx, h.Size)
 		}
 		return nil
 	}
@@ -190,7 +207,11 @@ func (l *logCheck) head(ctx context.Context, h Head) error {
 		return broken("head", args)
 	}
 	if h.Root != l.tree.Root() {
-		return l.narrow(ctx, l.good, h.Size)
+		return l.wrong(ctx, h.Size)
+	}
+	if l.suspect != nil {
+		from, until := l.suspect.span()
+		return broken("tile", fault.Args{"from": from, "until": until - 1})
 	}
 	l.good, l.report.Signed = h.Size, h.Size
 	switch {

@@ -1,0 +1,360 @@
+package gateway_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dean06/internal/exchange"
+)
+
+// These are the points that X-Road's own black-box tests look at.
+
+func TestIdsAndHashes(t *testing.T) {
+	t.Parallel()
+	_, province, _ := pair(t)
+	seen := map[string]bool{}
+	for range 3 {
+		a := province.call(t, http.MethodGet, matchPath, nil, "X-Road-Id", "query-1", "X-Road-Request-Id", "mine", "X-Road-Request-Hash", "mine")
+		if got := a.Header.Get("X-Road-Id"); got != "query-1" {
+			t.Errorf("x-road-id = %q, want the client's", got)
+		}
+		for _, name := range []string{"X-Road-Request-Id", "X-Road-Request-Hash"} {
+			v := a.Header.Get(name)
+			if v == "" || v == "mine" || seen[v] {
+				t.Errorf("%s = %q, want a new one each time", name, v)
+			}
+			seen[v] = true
+		}
+		for name, want := range map[string]string{"X-Road-Client": "VN/GOV/H55/TTHC", "X-Road-Service": "VN/GOV/G01/DANCU/match"} {
+			if got := a.Header[name]; !cmp.Equal(got, []string{want}) {
+				t.Errorf("%s = %q, want %q once", name, got, want)
+			}
+		}
+		if n := len(a.Header["Date"]); n != 1 {
+			t.Errorf("%d Date headers, want 1", n)
+		}
+		if strings.Contains(string(a.body), `"mine"`) {
+			t.Errorf("the service was told %s, want the client's request id and hash dropped", a.body)
+		}
+	}
+	if got := province.call(t, http.MethodGet, matchPath, nil).Header.Get("X-Road-Id"); !strings.HasPrefix(got, "VN-") || len(got) != 39 {
+		t.Errorf("x-road-id = %q, want VN- and a uuid", got)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	_, province, authority := pair(t)
+	var got http.Header
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Clone()
+		h := w.Header()
+		h["Date"] = []string{"Fri, 01 Jan 2021 00:00:00 GMT"}
+		h.Set("Server", "Apache")
+		h.Set("X-Road-Id", "forged")
+		h.Set("X-Road-Error", "forged")
+		h.Set("X-Road-Request-Id", "forged")
+		h["Set-Cookie"] = []string{"a=1", "b=2"}
+		h.Set("Signature", "sig1=:AAAA:")
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = io.WriteString(w, `{"type":"own"}`)
+	}))
+	t.Cleanup(service.Close)
+	authority.offer(t, exchange.LocalService{ID: match, Name: "match", URL: service.URL, OwnFields: true}, nil)
+	a := province.call(t, http.MethodGet, matchPath, nil,
+		"User-Agent", "client", "Proxy-Authorization", "secret", "Te", "trailers", "X-Dean06-Fields", "*", "X-Dean06-Right", "x",
+		"X-Dean06-Own-Cookie", "c=3", "Cookie", "a=1;b=2", "Signature", "sig1=:AQ==:", "Signature-Input", "sig1=()", "Content-Digest", "sha-256=:AA==:",
+		"X-Multi", "1", "X-Multi", "2", "X-Empty", "", "Origin", "https://elsewhere.example", "X-Road-Represented-Party", "GOV/X", "Authorization", "Bearer t",
+		"Connection", "x-hop, x-road-userid", "X-Hop", "1", "X-Road-UserId", "an", "X-Dean06-Purpose", "1.001")
+	want := map[string][]string{
+		"Cookie": {"a=1;b=2"}, "Signature": {"sig1=:AQ==:"}, "Signature-Input": {"sig1=()"}, "Content-Digest": {"sha-256=:AA==:"},
+		"X-Multi": {"1", "2"}, "X-Empty": {""}, "Origin": {"https://elsewhere.example"}, "Accept": {"application/json"}, "X-Road-Represented-Party": {"GOV/X"},
+		"X-Road-Client": {"VN/GOV/H55/TTHC"}, "X-Dean06-Fields": {"*"}, "Authorization": {"Bearer t"}, "X-Road-Userid": {"an"}, "X-Dean06-Purpose": {"1.001"},
+		"User-Agent": nil, "Proxy-Authorization": nil, "Te": nil, "X-Hop": nil, "X-Dean06-Own-Cookie": nil, "X-Road-Request-Hash": nil,
+	}
+	for name, values := range want {
+		if !cmp.Equal(got[name], values) {
+			t.Errorf("the service got %s = %q, want %q", name, got[name], values)
+		}
+	}
+	if got.Get("X-Dean06-Right") == "x" {
+		t.Error("the service got the client's X-Dean06-Right")
+	}
+	if a.StatusCode != http.StatusTeapot || string(a.body) != `{"type":"own"}` {
+		t.Errorf("answer %d %s, want the service's own", a.StatusCode, a.body)
+	}
+	for name, values := range map[string][]string{
+		"Date": {"Fri, 01 Jan 2021 00:00:00 GMT"}, "Server": nil, "X-Road-Error": nil, "Set-Cookie": {"a=1", "b=2"}, "Signature": {"sig1=:AAAA:"},
+		"Access-Control-Allow-Origin": nil, "X-Dean06-Head": nil, "Signature-Input": nil,
+	} {
+		if !cmp.Equal(a.Header[name], values) {
+			t.Errorf("the client got %s = %q, want %q", name, a.Header[name], values)
+		}
+	}
+	if id := a.Header.Get("X-Road-Id"); id == "forged" || a.Header.Get("X-Road-Request-Id") == "forged" {
+		t.Error("the service's own X-Road headers got through")
+	}
+}
+
+func TestPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	_, province, authority := pair(t)
+	var uri, method string
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		uri, method = r.RequestURI, r.Method
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(http.StatusFound)
+	}))
+	t.Cleanup(service.Close)
+	authority.offer(t, exchange.LocalService{ID: match, Name: "match", URL: service.URL + "/base", OwnFields: true}, nil)
+	for _, tt := range []struct{ method, path, want string }{
+		{"GET", "", "/base"}, {"GET", "/", "/base/"}, {"DELETE", "/a/b?x=1&y=%20", "/base/a/b?x=1&y=%20"}, {"PUT", "/path%3B/", "/base/path%3B/"},
+		{"OPTIONS", "/a//b", "/base/a//b"}, {"PATCH", "/%C4%91", "/base/%C4%91"}, {"HEAD", "/a?", "/base/a?"}, {"TRACE", "/t", "/base/t"},
+		{"POST", "?q=/r1/x", "/base?q=/r1/x"},
+	} {
+		a := province.call(t, tt.method, matchPath+tt.path, nil)
+		if a.StatusCode != http.StatusFound || a.Header.Get("Location") != "/elsewhere" {
+			t.Errorf("%s %s: status %d, want the redirect itself: %s", tt.method, tt.path, a.StatusCode, a.body)
+		}
+		if uri != tt.want || method != tt.method {
+			t.Errorf("%s %s reached the service as %s %s, want %s", tt.method, tt.path, method, uri, tt.want)
+		}
+	}
+}
+
+func TestEncodedIdentifiers(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	odd := exchange.ID{Instance: "VN", Class: "GOV", Member: "G01", Subsystem: "DÂN CƯ/1"}
+	asker := exchange.ID{Instance: "VN", Class: "GOV", Member: "H55", Subsystem: "MỘT CỬA"}
+	c.cfg.Members[0].Subsystems = append(c.cfg.Members[0].Subsystems, exchange.Subsystem{ID: asker})
+	c.cfg.Members[2].Subsystems = append(c.cfg.Members[2].Subsystems, exchange.Subsystem{ID: odd})
+	authority, province := c.join("G01-1", odd, nil), c.join("H55-1", asker, nil)
+	authority.offer(t, exchange.LocalService{ID: odd.Of("tìm"), OwnFields: true}, echo)
+	authority.give(t, exchange.Right{Subject: asker, Service: odd.Of("tìm")})
+	a := province.call(t, http.MethodGet, "/r1/VN/GOV/G01/D%C3%82N%20C%C6%AF%2F1/t%C3%ACm/x", nil, "X-Road-Client", "VN/GOV/H55/M%e1%bb%98T%20C%e1%bb%acA")
+	if a.StatusCode != http.StatusOK {
+		t.Fatalf("status %d: %s", a.StatusCode, a.body)
+	}
+	if got := a.Header.Get("X-Road-Service"); got != odd.Of("tìm").String() {
+		t.Errorf("service = %q", got)
+	}
+}
+
+func TestLargeBodies(t *testing.T) {
+	t.Parallel()
+	_, province, authority := pair(t)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(service.Close)
+	authority.offer(t, exchange.LocalService{ID: match, Name: "match", URL: service.URL, OwnFields: true}, nil)
+	for _, size := range []int{1, 256 << 10, 256<<10 + 1, 13 << 20} {
+		body := make([]byte, size)
+		_, _ = rand.Read(body)
+		a := province.call(t, http.MethodPost, matchPath, body)
+		if a.StatusCode != http.StatusOK || sha256.Sum256(a.body) != sha256.Sum256(body) {
+			t.Errorf("%d bytes: status %d, %d bytes back, want the same", size, a.StatusCode, len(a.body))
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority := c.join("G01-1", dancu, func(n *node) { n.settings.MaxBody = 1 << 10 })
+	province := c.join("H55-1", tthc, func(n *node) { n.settings.MaxBody = 2 << 10 })
+	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 1500))
+	}))
+	authority.give(t, exchange.Right{Subject: tthc, Service: match})
+	for _, tt := range []struct {
+		size int
+		want exchange.Code
+	}{{3000, exchange.ConsumerTooLarge}, {1500, exchange.TooLarge}, {10, exchange.TooLarge}} {
+		if a := province.call(t, http.MethodPost, matchPath, make([]byte, tt.size)); a.code() != string(tt.want) {
+			t.Errorf("%d bytes: %d %s, want %s", tt.size, a.StatusCode, a.body, tt.want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	c, province, authority := pair(t)
+	c.join("G24-1", bhxh, nil)
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("off"), Disabled: true, Notice: "bảo trì"}, nil)
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("dead"), URL: "http://127.0.0.1:1"}, nil)
+	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("dead")})
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("panics")}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") }))
+	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("panics")})
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("patch")}, echo)
+	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("patch"), Method: "GET", Path: "/a/*"})
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("why")}, echo)
+	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("why"), Purposes: []string{"1.004194"}})
+	tests := []struct {
+		name, method, path string
+		headers            []string
+		status             int
+		want               exchange.Code
+	}{
+		{"path without a service", "GET", "/r1/VN/GOV/G01/DANCU", nil, 500, exchange.BadRequest},
+		{"empty part", "GET", "/r1/VN/GOV//DANCU/match", nil, 500, exchange.BadRequest},
+		{"encoded whole id", "GET", "/r1/VN%2FGOV%2FG01%2FDANCU%2Fmatch", nil, 500, exchange.BadRequest},
+		{"another path", "GET", "/favicon.ico", nil, 500, exchange.BadRequest},
+		{"client with two parts", "GET", matchPath, []string{"X-Road-Client", "VN/GOV"}, 400, exchange.InvalidClient},
+		{"client of another gateway", "GET", matchPath, []string{"X-Road-Client", bhxh.String()}, 400, exchange.InvalidClient},
+		{"client twice", "GET", matchPath, []string{"X-Road-Client", tthc.String(), "X-Road-Client", bhxh.String()}, 500, exchange.BadRequest},
+		{"officer twice", "GET", matchPath, []string{"X-Road-UserId", "an", "X-Road-UserId", "bình"}, 500, exchange.BadRequest},
+		{"unknown member", "GET", "/r1/VN/GOV/G99/X/y", nil, 500, exchange.UnknownMember},
+		{"unknown instance", "GET", "/r1/EE/GOV/G01/DANCU/match", nil, 500, exchange.UnknownMember},
+		{"unknown server", "GET", matchPath, []string{"X-Road-Security-Server", "VN/GOV/G01/G01-2"}, 500, exchange.UnknownMember},
+		{"unknown service", "GET", "/r1/VN/GOV/G01/DANCU/nothing", nil, 500, exchange.UnknownService},
+		{"disabled service", "GET", "/r1/VN/GOV/G01/DANCU/off", nil, 500, exchange.ServiceDisabled},
+		{"service does not answer", "GET", "/r1/VN/GOV/G01/DANCU/dead", nil, 500, exchange.ServiceUnreachable},
+		{"service panics", "GET", "/r1/VN/GOV/G01/DANCU/panics", nil, 500, exchange.ServiceFailed},
+		{"patch denied by the right to an endpoint", "PATCH", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, 500, exchange.AccessDenied},
+		{"path climbs out of the right", "GET", "/r1/VN/GOV/G01/DANCU/patch/a/..%2Fb", nil, 500, exchange.AccessDenied},
+		{"without the purpose", "GET", "/r1/VN/GOV/G01/DANCU/why", nil, 500, exchange.PurposeRefused},
+		{"another subsystem's right", "GET", matchPath, []string{"X-Road-Client", "VN/GOV/H55"}, 500, exchange.AccessDenied},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := province.call(t, tt.method, tt.path, nil, tt.headers...)
+			var body struct{ Type, Message, Detail string }
+			if err := json.Unmarshal(a.body, &body); err != nil {
+				t.Fatalf("body %q: %v", a.body, err)
+			}
+			if a.StatusCode != tt.status || body.Type != string(tt.want) || a.code() != string(tt.want) || body.Message == "" || len(body.Detail) != 36 {
+				t.Errorf("got %d %s %s, want %d %s", a.StatusCode, a.code(), a.body, tt.status, tt.want)
+			}
+			if len(a.Header["Date"]) != 1 {
+				t.Errorf("Date = %q, want one", a.Header["Date"])
+			}
+		})
+	}
+	if a := province.call(t, "GET", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, "X-Road-Security-Server", "VN/GOV/G01/G01-1"); a.StatusCode != http.StatusOK {
+		t.Errorf("named gateway: %d %s", a.StatusCode, a.body)
+	}
+}
+
+func TestMissingClientAndErrorForm(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	n := c.join("H55-1", tthc, func(n *node) { n.settings.Style = exchange.StyleNew })
+	for _, tt := range []struct{ accept, want string }{
+		{"", "application/json;charset=utf-8"}, {"application/json", "application/json;charset=utf-8"}, {"*/*", "application/json;charset=utf-8"},
+		{"text/xml", "text/xml;charset=utf-8"}, {"application/xml", "application/xml;charset=utf-8"}, {"text/html, text/*;q=0.1", "text/xml;charset=utf-8"},
+		{"image/png, Application/XML;q=0.9, text/xml", "application/xml;charset=utf-8"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.local+matchPath, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.accept != "" {
+			req.Header.Set("Accept", tt.accept)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if got := resp.Header.Get("Content-Type"); got != tt.want || resp.StatusCode != http.StatusInternalServerError ||
+			resp.Header.Get("X-Road-Error") != "server.clientproxy.missing_header" || !bytes.Contains(body, []byte("server.clientproxy.missing_header")) {
+			t.Errorf("Accept %q: %d %s %s", tt.accept, resp.StatusCode, got, body)
+		}
+		if strings.Contains(tt.want, "xml") != bytes.Contains(body, []byte("<error><type>")) {
+			t.Errorf("Accept %q: body %s", tt.accept, body)
+		}
+	}
+}
+
+func TestOwnGateway(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	n := c.join("G01-1", dancu, nil)
+	n.offer(t, exchange.LocalService{ID: match, OwnFields: true}, echo)
+	ask := func() answered {
+		return n.call(t, http.MethodGet, matchPath, nil, "X-Road-Client", dancu.String())
+	}
+	if a := ask(); a.code() != string(exchange.AccessDenied) {
+		t.Errorf("without a right: %d %s", a.StatusCode, a.body)
+	}
+	n.give(t, exchange.Right{Subject: dancu, Service: match})
+	if a := ask(); a.StatusCode != http.StatusOK {
+		t.Errorf("with a right: %d %s", a.StatusCode, a.body)
+	}
+	if got := len(n.records(t)); got != 8 {
+		t.Errorf("%d records, want both sides of both calls", got)
+	}
+}
+
+func TestFieldsAndQuota(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	answers := map[string]string{
+		"/object": `{"name":"A","born":"1990","name2":{"name":1}}`, "/list": `[{"name":"A","born":1},{}]`, "/text": `"A"`, "/mixed": `[{"name":1},"A"]`, "/cut": `{"name":`,
+	}
+	authority.offer(t, exchange.LocalService{ID: match}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/plain" {
+			w.Header().Set("Content-Type", "text/plain")
+		}
+		_, _ = io.WriteString(w, answers[r.URL.Path]+strings.Repeat(" ", 1))
+	}))
+	r := authority.give(t, exchange.Right{Subject: tthc, Service: match, Fields: []string{"name"}, Quota: exchange.Quota{Calls: 7, Per: exchange.Month}})
+	for _, tt := range []struct{ path, want string }{
+		{"/object", `{"name":"A"}`}, {"/list", `[{"name":"A"},{}]`}, {"/text", ""}, {"/mixed", ""}, {"/cut", ""}, {"/plain", ""},
+	} {
+		a := province.call(t, http.MethodGet, matchPath+tt.path, nil)
+		if tt.want == "" && a.code() != string(exchange.AccessDenied) || tt.want != "" && string(a.body) != tt.want {
+			t.Errorf("%s: %d %s, want %s", tt.path, a.StatusCode, a.body, tt.want)
+		}
+	}
+	authority.restart(t)
+	authority.Provide(match, echo)
+	for i, want := range []string{"", string(exchange.QuotaExceeded)} {
+		if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != want {
+			t.Errorf("call %d after a restart: %q %s, want %q", 7+i, a.code(), a.body, want)
+		}
+	}
+	window := exchange.Window(r.Quota, authority.clock.Now())
+	if got, err := authority.store.Used(t.Context(), r.ID, window); err != nil || got != 7 {
+		t.Errorf("used = %d, %v, want 7", got, err)
+	}
+}
+
+func TestNoFieldsGranted(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	authority.offer(t, exchange.LocalService{ID: match}, echo)
+	authority.give(t, exchange.Right{Subject: tthc, Service: match, Fields: []string{}})
+	if a := province.call(t, http.MethodGet, matchPath, nil); string(a.body) != "{}" {
+		t.Errorf("%d %s, want {}", a.StatusCode, a.body)
+	}
+}
+
+func TestServiceTimeout(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	authority.offer(t, exchange.LocalService{ID: match, Timeout: 50 * time.Millisecond}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	authority.give(t, exchange.Right{Subject: tthc, Service: match})
+	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != string(exchange.ServiceFailed) {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}

@@ -414,6 +414,9 @@ func (c *cells) person() Person {
 	}
 	c.json(&p.OtherNames)
 	c.json(&p.Cards)
+	if c.bad != nil {
+		return p
+	}
 	if p.Number.Year() != p.Birth.Year() || p.Sex != citizen.SexUnknown && p.Number.Sex() != p.Sex {
 		c.r.Warnings["population.load.number_differs"]++
 	}

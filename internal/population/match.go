@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"dean06/internal/citizen"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
@@ -309,8 +308,13 @@ func (r *Register) samePlace(claim string, held Place) bool {
 		return held.Province != "" && (claim == held.Province ||
 			slices.Contains(r.Units.SameProvince(claim), held.Province) && r.inProvince(held, claim))
 	case 5:
-		return held.Commune != "" && (claim == held.Commune ||
-			slices.Contains(r.Units.Successors(claim), held.Commune) || slices.Contains(r.Units.Successors(held.Commune), claim))
+		switch {
+		case claim == held.Commune:
+			return claim != ""
+		case held.District != "": // recorded before there were today's communes
+			return slices.Contains(r.Units.Successors(held.Commune), claim)
+		}
+		return slices.Contains(r.Units.Successors(claim), held.Commune)
 	}
 	return false
 }
@@ -320,17 +324,15 @@ func (r *Register) inProvince(held Place, province string) bool {
 	if held.Province == province {
 		return true
 	}
-	codes := append([]string{held.Commune}, r.Units.Successors(held.Commune)...)
-	codes = append(codes, r.Units.Old(held.Commune)...)
+	codes, on := r.Units.Successors(held.Commune), reform
+	if held.District == "" {
+		codes, on = r.Units.Old(held.Commune), lastOldDay
+	}
 	return slices.ContainsFunc(codes, func(code string) bool {
-		for _, on := range []clock.Date{{}, lastOldDay} {
-			if u, ok := r.Units.Commune(code, on); ok && u.Province == province {
-				return true
-			}
-		}
-		return false
+		u, ok := r.Units.Commune(code, on)
+		return ok && u.Province == province
 	})
 }
 
 // lastOldDay is the last day on which there were 63 provinces and districts.
-var lastOldDay = clock.MustDate("2025-06-30")
+var lastOldDay = reform.AddDays(-1)

@@ -229,14 +229,15 @@ func (h *Hub) fetch(ctx context.Context, e enrolment, c jetstream.Consumer, most
 	}
 	until, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	defer context.AfterFunc(h.closing, cancel)()
 	for {
-		// Of a consumer that may give no more for now the store answers late.
+		// The store answers late when it is asked for more than it may give out for now.
 		info, err := c.Info(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("events: fetch: %w", err)
 		}
-		if info.NumAckPending < info.Config.MaxAckPending {
-			batch, err := c.FetchNoWait(most)
+		if free := info.Config.MaxAckPending - info.NumAckPending; free > 0 {
+			batch, err := c.FetchNoWait(min(most, free))
 			if err != nil {
 				return nil, fmt.Errorf("events: fetch: %w", err)
 			}

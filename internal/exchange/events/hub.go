@@ -32,6 +32,9 @@ type Hub struct {
 	dead   jetstream.Stream
 	kv     jetstream.KeyValue
 
+	closing context.Context // who waits for an event is sent home when the hub stops
+	stop    context.CancelFunc
+
 	mu      sync.Mutex
 	schemas map[string]compiled        // by key of the event type
 	done    map[string]map[uint64]bool // by consumer: acknowledged while an older one is open
@@ -44,6 +47,7 @@ type compiled struct {
 
 // Close ends the hub. What was acknowledged is on the disk.
 func (h *Hub) Close() {
+	h.stop()
 	if h.nc != nil {
 		h.nc.Close()
 	}

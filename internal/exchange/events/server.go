@@ -160,6 +160,7 @@ func Open(ctx context.Context, dir string, s Settings) (_ *Hub, err error) {
 		return nil, err
 	}
 	h := &Hub{set: s, srv: srv, schemas: map[string]compiled{}, done: map[string]map[uint64]bool{}}
+	h.closing, h.stop = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			h.Close()

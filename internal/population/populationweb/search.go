@@ -162,3 +162,16 @@ func sexOptions(p *i18n.Printer) []ui.Option {
 		{Value: strconv.Itoa(int(citizen.Female)), Label: citizen.Codes().Sex.Name("2", string(p.Lang))},
 	}
 }
+
+func dayField(f ui.Field, hint string) ui.Field {
+	f.Width, f.InputMode = 10, "text"
+	if f.Hint == "" {
+		f.Hint = hint
+	}
+	return f
+}
+
+func numberField(f ui.Field) ui.Field {
+	f.Width = 20
+	return f
+}

@@ -1,0 +1,531 @@
+package populationweb
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ui"
+	"dean06/internal/population"
+)
+
+// inputKind is how something is asked.
+type inputKind int
+
+const (
+	asText inputKind = iota
+	asArea
+	asDay
+	asNumber // a personal number
+	asPlace  // a commune as people say it, and the address below it
+	asSelect
+	asRadios
+	asMembers
+	asTick
+)
+
+// input is one question of the form of an event.
+type input struct {
+	Kind    inputKind
+	Field   ui.Field
+	Detail  ui.Field // asPlace
+	Choices ui.Field // asPlace, when several communes have the name
+	About   population.Field
+}
+
+// asked lists the questions of each kind of event, in order. What ends with "?" may
+// be left empty.
+var asked = map[population.Kind][]string{
+	population.Birth:        {"name", "on", "sex", "mother?", "father?", "mother_name?", "father_name?", "ethnicity", "religion", "birthplace", "relation?", "basis?"},
+	population.Death:        {"on", "basis?"},
+	population.GoneMissing:  {"on", "basis?"},
+	population.FoundAgain:   {"on", "basis?"},
+	population.Marriage:     {"other", "on", "basis?"},
+	population.Divorce:      {"on", "basis?"},
+	population.MovePerm:     {"place", "members?", "household?", "relation?", "on", "basis?"},
+	population.MoveTemp:     {"place?", "end?", "members?", "on", "basis?"},
+	population.MovePresent:  {"place", "members?", "on", "basis?"},
+	population.Split:        {"members?", "on", "basis?"},
+	population.Join:         {"household", "relation", "members?", "on", "basis?"},
+	population.NameChange:   {"name", "on", "basis?"},
+	population.Guardianship: {"guardian?", "guardian_name?", "end?", "on", "basis?"},
+	population.NewCard:      {"card", "serial?", "on", "expires?", "basis?"},
+}
+
+// correctable are the fields that a correction can set right, in the order of asking.
+var correctable = []population.Field{
+	population.FieldName, population.FieldBirth, population.FieldSex, population.FieldEthnicity, population.FieldReligion, population.FieldBlood,
+	population.FieldBirthplace, population.FieldOrigin, population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldLife,
+	population.FieldFather, population.FieldMother,
+}
+
+// inputs makes the questions with what was typed, or with what is likely.
+func (p *Pages) inputs(w words, v *eventView) []input {
+	var out []input
+	if v.Kind == population.Correction {
+		part := v.part()
+		for _, f := range correctable {
+			if part != nil && slices.Contains(part.Fields, f) {
+				out = append(out, p.correction(w, v, f, &part.Facts))
+			}
+		}
+		return append(out, p.input(w, v, "basis", false))
+	}
+	for _, name := range asked[v.Kind] {
+		name, optional := strings.CutSuffix(name, "?")
+		if name == "members" {
+			out = append(out, p.members(w, v)...)
+			continue
+		}
+		out = append(out, p.input(w, v, name, optional))
+	}
+	return out
+}
+
+// part is what the corrected event said of the person.
+func (v *eventView) part() *population.Part {
+	for i := range v.Corrects.Parts {
+		if v.Corrects.Parts[i].Number == v.Person.Person.Number {
+			return &v.Corrects.Parts[i]
+		}
+	}
+	return nil
+}
+
+// label is the question for a field of the form; a kind may have its own words.
+func (w words) label(kind population.Kind, name string) (label, hint string) {
+	own := "people.ask." + string(kind) + "." + name
+	if label = w.Printer.T(own); label == "["+own+"]" {
+		label = w.Printer.T("people.ask." + name)
+	}
+	if hint = w.Printer.T("people.ask." + name + ".hint"); hint == "[people.ask."+name+".hint]" {
+		hint = ""
+	}
+	return label, hint
+}
+
+func (p *Pages) input(w words, v *eventView, name string, optional bool) input {
+	i := input{Field: ui.Field{Name: name, Optional: optional, Errors: v.Errors, Autocomplete: "off"}}
+	i.Field.Label, i.Field.Hint = w.label(v.Kind, name)
+	likely := ""
+	self := v.Person.Person
+	switch name {
+	case "on":
+		i.Kind, likely = asDay, typed(p.today())
+	case "expires":
+		i.Kind = asDay
+	case "other", "mother", "father", "guardian":
+		i.Kind = asNumber
+		if name == "mother" && self.Sex == citizen.Female || name == "father" && self.Sex == citizen.Male && v.Kind == population.Birth {
+			likely = self.Number.Reveal()
+		}
+		if spouse := self.Spouse.Number.Reveal(); v.Kind == population.Birth && (name == "mother" && self.Sex == citizen.Male || name == "father" && self.Sex == citizen.Female) {
+			likely = spouse
+		}
+	case "place", "birthplace":
+		i.Kind = asPlace
+		p.placeInput(w, v, &i, population.Place{})
+	case "sex":
+		i.Kind, i.Field.Options, i.Field.Inline = asRadios, sexOptions(w.Printer), true
+	case "ethnicity":
+		likely = self.Ethnicity
+		i.Kind, i.Field.Options = asSelect, w.options(citizen.Codes().Ethnicity)
+	case "religion":
+		likely = self.Religion
+		i.Kind, i.Field.Options = asSelect, w.options(citizen.Codes().Religion)
+	case "relation":
+		i.Kind = asSelect
+		i.Field.Options = w.relationOptions()
+	case "card":
+		i.Kind = asSelect
+		likely = "CC"
+		for _, c := range []string{"CC", "CCCD"} {
+			i.Field.Options = append(i.Field.Options, ui.Option{Value: c, Label: w.Printer.T("people.card." + strings.ToLower(c))})
+		}
+	case "end":
+		i.Kind = asTick
+		i.Field.Options = []ui.Option{{Value: "1", Label: i.Field.Label}}
+		i.Field.Values = v.Form.Values(name)
+		i.Field.Label = w.Printer.T("people.ask.end.title")
+		i.Field.Small = true
+	case "household", "serial":
+		i.Field.Width = 10
+	}
+	i.Field.Value = v.Form.Text(name)
+	if v.Blank && i.Field.Value == "" {
+		i.Field.Value = likely
+	}
+	return i
+}
+
+func (w words) options(l citizen.CodeList) []ui.Option {
+	out := []ui.Option{{Label: w.Printer.T("people.ask.choose")}}
+	for _, c := range l.All() {
+		out = append(out, ui.Option{Value: c.Code, Label: l.Name(c.Code, string(w.Lang))})
+	}
+	return out
+}
+
+func (w words) relationOptions() []ui.Option {
+	out := []ui.Option{{Label: w.Printer.T("people.ask.choose")}}
+	for _, r := range relations() {
+		if r.Code != population.HeadOfHousehold {
+			out = append(out, ui.Option{Value: r.Code, Label: w.relation(r.Code)})
+		}
+	}
+	return out
+}
+
+// members asks who of the household goes along and, where they get a new head, what
+// they are to them.
+func (p *Pages) members(w words, v *eventView) []input {
+	var others []population.Member
+	for _, m := range v.Person.Members {
+		if m.Number != v.Person.Person.Number {
+			others = append(others, m)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	who := input{Kind: asMembers, Field: ui.Field{Name: "members", Values: v.Form.Values("members"), Errors: v.Errors, Small: true, Optional: true}}
+	who.Field.Label, who.Field.Hint = w.label(v.Kind, "members")
+	out := []input{who}
+	for _, m := range others {
+		handle := p.handles.of(m.Number)
+		out[0].Field.Options = append(out[0].Field.Options, ui.Option{Value: handle, Label: w.Printer.T("people.ask.member", map[string]any{"name": m.Name, "relation": w.relation(m.Relation), "birth": w.day(m.Birth)})})
+		if v.Kind == population.Split || v.Kind == population.Join {
+			name := "relation-" + handle
+			out = append(out, input{Kind: asSelect, Field: ui.Field{
+				Name: name, Label: w.Printer.T("people.ask.relation.of", map[string]any{"name": m.Name}), Value: v.Form.Text(name),
+				Options: w.relationOptions(), Errors: v.Errors, Optional: true,
+			}})
+		}
+	}
+	return out
+}
+
+// placeInput asks for a commune by name and the address below it.
+func (p *Pages) placeInput(w words, v *eventView, i *input, likely population.Place) {
+	name := i.Field.Name
+	i.Field.Value = v.Form.Text(name)
+	detail, code := v.Form.Text(name+"-detail"), v.Form.Text(name+"-code")
+	if v.Blank && !likely.IsZero() {
+		detail = likely.Detail
+		if u, ok := p.Units.Commune(likely.Commune, w.dayOf(likely)); ok {
+			i.Field.Value = u.Name
+		}
+	}
+	i.Detail = ui.Field{Name: name + "-detail", Label: w.Printer.T("people.ask.detail"), Value: detail, Errors: v.Errors, Autocomplete: "off", Optional: true}
+	if found := p.findCommunes(i.Field.Value); i.Field.Value != "" && len(found) > 1 && (!v.Blank || len(likely.Commune) == 0) {
+		i.Choices = ui.Field{Name: name + "-code", Label: w.Printer.T("people.ask.which"), Value: code, Errors: v.Errors, Small: true}
+		for _, u := range found {
+			if len(i.Choices.Options) == 12 {
+				break
+			}
+			i.Choices.Options = append(i.Choices.Options, ui.Option{Value: u.Code, Label: w.unit(u)})
+		}
+	}
+}
+
+// unit is a commune with its province, and with what it was until when it is of old.
+func (w words) unit(u population.Unit) string {
+	on := reform.AddDays(-1)
+	if u.District == "" {
+		on = w.pages.today()
+	}
+	name := u.Name
+	if pr, ok := w.pages.Units.Province(u.Province, on); ok {
+		name += ", " + pr.Name
+	}
+	if u.District != "" || !u.Current {
+		return w.Printer.T("people.unit.old", map[string]any{"name": name})
+	}
+	return name
+}
+
+// correction asks for the right value of a field that an event said wrongly.
+func (p *Pages) correction(w words, v *eventView, f population.Field, said *population.Person) input {
+	i := input{About: f, Field: ui.Field{Name: string(f), Label: sentence(w.field(f)), Errors: v.Errors, Value: v.Form.Text(string(f)), Autocomplete: "off"}}
+	likely := ""
+	lists := citizen.Codes()
+	switch f {
+	case population.FieldName:
+		likely = said.Name
+	case population.FieldBirth:
+		i.Kind, likely = asDay, dayTyped(said.Birth)
+	case population.FieldLife:
+		i.Kind, likely = asDay, dayTyped(said.Ended)
+		i.Field.Label = w.Printer.T("people.ask.ended")
+	case population.FieldSex:
+		i.Kind, likely, i.Field.Options, i.Field.Inline = asRadios, strconv.Itoa(int(said.Sex)), sexOptions(w.Printer), true
+	case population.FieldEthnicity:
+		i.Kind, likely, i.Field.Options = asSelect, said.Ethnicity, w.options(lists.Ethnicity)
+	case population.FieldReligion:
+		i.Kind, likely, i.Field.Options = asSelect, said.Religion, w.options(lists.Religion)
+	case population.FieldBlood:
+		i.Kind, likely, i.Field.Options = asSelect, said.Blood, w.options(lists.Blood)
+	case population.FieldFather, population.FieldMother:
+		i.Kind = asNumber
+		i.Field.Hint = w.Printer.T("people.ask.parent.hint")
+		parent := said.Father
+		if f == population.FieldMother {
+			parent = said.Mother
+		}
+		if likely = parent.Number.Reveal(); likely == "" {
+			likely = parent.Name
+		}
+	default:
+		i.Kind = asPlace
+		p.placeInput(w, v, &i, placeOf(said, f))
+		return i
+	}
+	if v.Blank {
+		i.Field.Value = likely
+	}
+	return i
+}
+
+// dayTyped is a day, whole or not, as people type it.
+func dayTyped(d citizen.Day) string {
+	parts := strings.Split(d.String(), "-")
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
+}
+
+// reader reads the answers of a form and gathers what is wrong.
+type reader struct {
+	words
+	v      *eventView
+	faults fault.List
+}
+
+func (r *reader) wrong(key, field string, args fault.Args) {
+	r.faults = append(r.faults, fault.New(fault.Invalid, key, args).At(field))
+}
+
+func (r *reader) text(name string) string { return citizen.Spell(r.v.Form.Text(name)) }
+
+func (r *reader) day(name string) citizen.Day {
+	s := r.v.Form.Text(name)
+	if s == "" {
+		return 0
+	}
+	d, err := citizen.ParseDay(s)
+	if err != nil {
+		r.wrong("citizen.day.bad", name, nil)
+	}
+	return d
+}
+
+func (r *reader) number(name string) citizen.Number {
+	s := strings.ReplaceAll(r.v.Form.Text(name), " ", "")
+	if s == "" {
+		return citizen.Number{}
+	}
+	n, err := citizen.ParseNumber(s)
+	if f := fault.As(err); f != nil {
+		r.wrong(f.Key, name, f.Args)
+	}
+	return n
+}
+
+// place reads a commune by name or code; when several have the name, one must be
+// chosen, and the form then offers them.
+func (r *reader) place(name string) population.Place {
+	text := r.v.Form.Text(name)
+	out := population.Place{Detail: r.text(name + "-detail"), Country: "VN"}
+	found := r.pages.findCommunes(text)
+	if code := r.v.Form.Text(name + "-code"); code != "" && len(found) > 1 {
+		found = slices.DeleteFunc(found, func(u population.Unit) bool { return u.Code != code })
+	}
+	// Who says the name of a commune that still has it means that one.
+	if now := slices.DeleteFunc(slices.Clone(found), func(u population.Unit) bool { return !u.Current }); len(now) == 1 {
+		found = now
+	}
+	switch {
+	case text == "":
+		return population.Place{}
+	case len(found) == 0:
+		r.wrong("people.place.unknown", name, fault.Args{"name": text})
+		return out
+	case len(found) > 1:
+		r.wrong("people.place.which", name, fault.Args{"name": text, "n": len(found)})
+		return out
+	}
+	out.Province, out.District, out.Commune = found[0].Province, found[0].District, found[0].Code
+	return out
+}
+
+// read makes the event of what was typed. Rules are the register's; here only what
+// cannot be read is wrong, and what was left empty.
+func (p *Pages) read(w words, v *eventView) (population.Event, fault.List) {
+	r := &reader{words: w, v: v}
+	for _, i := range v.Inputs {
+		if must(i, v.Kind) && v.Form.Text(i.Field.Name) == "" {
+			r.wrong("people.ask.empty", i.Field.Name, nil)
+		}
+	}
+	e := population.Event{ID: v.ID, Kind: v.Kind, Number: v.Person.Person.Number, Basis: r.text("basis"), On: r.day("on")}
+	for _, handle := range v.Form.Values("members") {
+		n, err := p.handles.number(handle)
+		if err != nil {
+			continue
+		}
+		e.Members = append(e.Members, n)
+		if code := v.Form.Text("relation-" + handle); code != "" {
+			if e.Relations == nil {
+				e.Relations = map[citizen.Number]string{}
+			}
+			e.Relations[n] = code
+		}
+	}
+	f := &e.Facts
+	switch v.Kind {
+	case population.Birth:
+		e.Number = citizen.Number{}
+		r.child(&e)
+	case population.Marriage:
+		e.Other = r.number("other")
+	case population.Divorce:
+		e.Other = v.Person.Person.Spouse.Number
+	case population.MovePerm:
+		f.Permanent, f.Household, f.Relation = r.place("place"), r.text("household"), v.Form.Text("relation")
+	case population.MoveTemp:
+		if f.Temporary = r.place("place"); v.Form.Text("end") != "" {
+			f.Temporary = population.Place{}
+		} else if f.Temporary.IsZero() {
+			r.wrong("people.ask.empty", "place", nil)
+		}
+	case population.MovePresent:
+		f.Present = r.place("place")
+	case population.Join:
+		f.Household, f.Relation = r.text("household"), v.Form.Text("relation")
+	case population.NameChange:
+		f.Name = r.text("name")
+	case population.Guardianship:
+		if v.Form.Text("end") == "" {
+			f.Guardian = population.Relative{Number: r.number("guardian"), Name: r.text("guardian_name")}
+			if f.Guardian.IsZero() {
+				r.wrong("people.ask.empty", "guardian", nil)
+			}
+		}
+	case population.NewCard:
+		f.Cards = []population.Card{{Kind: v.Form.Text("card"), Serial: r.text("serial"), Issued: e.On, Expires: r.day("expires")}}
+	case population.Correction:
+		r.corrected(&e)
+	}
+	return e, r.faults
+}
+
+func must(i input, kind population.Kind) bool {
+	return !i.Field.Optional && i.Kind != asTick && i.Kind != asMembers && (kind != population.Correction || i.Field.Name == "basis")
+}
+
+func (r *reader) child(e *population.Event) {
+	f, form := &e.Facts, r.v.Form
+	f.Name, f.Birth, f.Ethnicity, f.Religion, f.Nationality = r.text("name"), e.On, form.Text("ethnicity"), form.Text("religion"), "VN"
+	if s, err := strconv.Atoi(form.Text("sex")); err == nil {
+		f.Sex = citizen.Sex(s) //nolint:gosec // the register checks it
+	}
+	f.Mother = population.Relative{Number: r.number("mother"), Name: r.text("mother_name")}
+	f.Father = population.Relative{Number: r.number("father"), Name: r.text("father_name")}
+	f.Birthplace = r.place("birthplace")
+	parent := r.v.Person.Person
+	f.Household, f.Relation = parent.Household, form.Text("relation")
+	if f.Relation == "" && parent.Household != "" {
+		f.Relation = "CH06"
+		if parent.Relation == population.HeadOfHousehold || parent.Relation == "CH02" {
+			f.Relation = "CH03"
+		}
+	}
+}
+
+// corrected takes the values that differ from what the event said.
+func (r *reader) corrected(e *population.Event) {
+	said := r.v.part()
+	e.Corrects, e.On = r.v.Corrects.ID, r.v.Corrects.On
+	if said == nil {
+		return
+	}
+	right := said.Facts
+	for _, i := range r.v.Inputs {
+		if i.About == "" {
+			continue
+		}
+		name := i.Field.Name
+		switch i.About {
+		case population.FieldName:
+			right.Name = r.text(name)
+		case population.FieldBirth:
+			right.Birth = r.day(name)
+		case population.FieldLife:
+			right.Ended = r.day(name)
+		case population.FieldSex:
+			if s, err := strconv.Atoi(r.v.Form.Text(name)); err == nil {
+				right.Sex = citizen.Sex(s) //nolint:gosec // the register checks it
+			}
+		case population.FieldEthnicity:
+			right.Ethnicity = r.v.Form.Text(name)
+		case population.FieldReligion:
+			right.Religion = r.v.Form.Text(name)
+		case population.FieldBlood:
+			right.Blood = r.v.Form.Text(name)
+		case population.FieldFather:
+			right.Father = r.parent(name, right.Father)
+		case population.FieldMother:
+			right.Mother = r.parent(name, right.Mother)
+		default:
+			setPlace(&right, i.About, r.samePlace(name, placeOf(&said.Facts, i.About)))
+		}
+		if r.value(&right, i.About) != r.value(&said.Facts, i.About) {
+			e.Fields = append(e.Fields, i.About)
+		}
+	}
+	e.Facts = right.Only(e.Fields)
+	if len(e.Fields) == 0 && len(r.faults) == 0 && len(r.v.Inputs) > 0 {
+		r.wrong("people.correct.nothing", r.v.Inputs[0].Field.Name, nil)
+	}
+}
+
+// parent reads a number or, for one who has none, a name.
+func (r *reader) parent(name string, said population.Relative) population.Relative {
+	text := r.text(name)
+	switch {
+	case text == said.Number.Reveal() && text != "" || text == said.Name:
+		return said
+	case text == "":
+		return population.Relative{}
+	case strings.Trim(text, "0123456789 ") != "":
+		return population.Relative{Name: text}
+	}
+	return population.Relative{Number: r.number(name)}
+}
+
+// samePlace reads a place and leaves the one that was there when it is meant still:
+// its commune may be gone by now.
+func (r *reader) samePlace(name string, said population.Place) population.Place {
+	text := r.v.Form.Text(name)
+	if u, ok := r.pages.Units.Commune(said.Commune, r.dayOf(said)); ok && u.Name == text {
+		said.Detail = r.text(name + "-detail")
+		return said
+	}
+	return r.place(name)
+}
+
+func setPlace(p *population.Person, f population.Field, at population.Place) {
+	switch f {
+	case population.FieldBirthplace:
+		p.Birthplace = at
+	case population.FieldOrigin:
+		p.Origin = at
+	case population.FieldPermanent:
+		p.Permanent = at
+	case population.FieldTemporary:
+		p.Temporary = at
+	case population.FieldPresent:
+		p.Present = at
+	}
+}

@@ -118,7 +118,7 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[ex
 			User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
 		}
 	}
-	if err := sqldb.Insert(ctx, tx, "gateway_record", rows...); err != nil {
+	if err := insertRecords(ctx, tx, rows); err != nil {
 		return err
 	}
 	tiles := make([]tileRow, len(b.Tiles))
@@ -142,6 +142,46 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[ex
 		bodies[i] = bodyRow(body)
 	}
 	return sqldb.Insert(ctx, tx, "gateway_body", bodies...)
+}
+
+// rowsAtOnce is how many records go into one statement. The embedded engine looks up
+// each parameter among all of a statement, so many small ones, parsed once, are faster
+// than few large ones; a server wants fewer round trips.
+const rowsAtOnce = 4
+
+// insertRecords is sqldb.Insert for the one table that every call writes to.
+func insertRecords(ctx context.Context, tx *sqldb.Tx, rows []recordRow) error {
+	if len(rows) < 2*rowsAtOnce {
+		return sqldb.Insert(ctx, tx, "gateway_record", rows...)
+	}
+	var a sqldb.Args
+	values := make([]string, rowsAtOnce)
+	for i := range values {
+		values[i] = sqldb.In(&a, make([]any, len(rows[0].values())))
+	}
+	insert, err := tx.PrepareContext(ctx, `
+		INSERT INTO gateway_record (seq, at, provider, failed, client, service, message_key, request_key, user_key, issue_key, leaf, entry)
+		VALUES `+strings.Join(values, ","))
+	if err != nil {
+		return fmt.Errorf("write to the message log: %w", err)
+	}
+	defer insert.Close()
+	args := make([]any, 0, len(a.Values()))
+	for len(rows) >= rowsAtOnce {
+		args = args[:0]
+		for i := range rows[:rowsAtOnce] {
+			args = append(args, rows[i].values()...)
+		}
+		if _, err := insert.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("write to the message log: %w", err)
+		}
+		rows = rows[rowsAtOnce:]
+	}
+	return sqldb.Insert(ctx, tx, "gateway_record", rows...)
+}
+
+func (r *recordRow) values() []any {
+	return []any{r.Seq, r.At, r.Provider, r.Failed, r.Client, r.Service, r.Message, r.Request, r.User, r.Issue, r.Leaf, r.Entry}
 }
 
 // columns are what record needs.

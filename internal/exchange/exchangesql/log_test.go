@@ -237,3 +237,34 @@ func BenchmarkAppend(b *testing.B) {
 	}
 	b.ReportMetric(float64(size)/b.Elapsed().Seconds(), "records/s")
 }
+
+// BenchmarkInclusionProof reads from a log of ten million records, of which only the
+// rows that a proof can touch are there.
+func BenchmarkInclusionProof(b *testing.B) {
+	ctx := b.Context()
+	db := sqldbtest.OpenSQLite(b)
+	s := newStore(b, db)
+	const size, seq = 10_000_000, 4_321_987
+	var tiles []exchange.Tile
+	for level, n := 1, int64(size)>>8; n > 0; level, n = level+1, n>>8 {
+		for i := range n {
+			tiles = append(tiles, exchange.Tile{Level: level, Index: i, Hash: exchange.Digest{byte(i)}})
+		}
+	}
+	if err := s.Append(ctx, exchange.Batch{Tiles: tiles}); err != nil {
+		b.Fatal(err)
+	}
+	for _, from := range []int64{seq &^ 255, (size - 1) &^ 255} {
+		if _, err := sqldb.Exec(ctx, db, `UPDATE gateway_log SET size = $1`, from); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Append(ctx, batch(from, min(256, size-from))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := exchange.InclusionProof(ctx, s, seq, size); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -52,11 +52,6 @@ func (r *Register) Curiosity(ctx context.Context, from, until time.Time) ([]Find
 	return nil, errNotYet
 }
 
-// Search finds people as people speak of them.
-func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, error) {
-	return Found{}, errNotYet
-}
-
 // View is all about one person, for a clerk. It fails with NotFound.
 func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (PersonView, error) {
 	return PersonView{}, errNotYet

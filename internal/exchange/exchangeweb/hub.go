@@ -1,0 +1,184 @@
+package exchangeweb
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// HubShell is what the centre's pages need from the node around them.
+type HubShell struct {
+	Centre *exchange.Centre
+	Frame  web.FrameFunc
+	// Actor is who acts in a request; the zero Actor when nobody is signed in.
+	Actor func(*http.Request) exchange.Actor
+	// URL is where gateways reach this node: what a joiner types after --hub.
+	URL string
+}
+
+// Hub is the centre's pages.
+type Hub struct{ HubShell }
+
+// NewHub makes them.
+func NewHub(s HubShell) *Hub { return &Hub{s} }
+
+// Routes are the addresses of the centre's pages.
+func (p *Hub) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /exchange", Handler: p.overview},
+		{Pattern: "GET /exchange/applications", Handler: p.applications},
+		{Pattern: "GET /exchange/applications/{id}", Handler: p.application},
+		{Pattern: "POST /exchange/applications/{id}", Handler: p.settle},
+		{Pattern: "GET /exchange/members", Handler: p.members},
+		{Pattern: "GET /exchange/services", Handler: p.services},
+		{Pattern: "GET /exchange/groups", Handler: p.groups},
+		{Pattern: "GET /exchange/new/{kind}", Handler: p.newEntry},
+		{Pattern: "POST /exchange/new/{kind}", Handler: p.newEntryPost, MaxBody: exchange.MaxOpenAPI + 1<<20},
+		{Pattern: "GET /exchange/entry/{kind}/{key...}", Handler: p.entry},
+		{Pattern: "POST /exchange/entry/{kind}/{key...}", Handler: p.entryPost},
+		{Pattern: "POST /exchange/revoke/{fingerprint}", Handler: p.revoke},
+		{Pattern: "GET /exchange/tokens", Handler: p.tokens},
+		{Pattern: "POST /exchange/tokens", Handler: p.tokensPost},
+		{Pattern: "GET /exchange/tokens/new", Handler: p.newToken},
+		{Pattern: "POST /exchange/tokens/new", Handler: p.newTokenPost},
+		{Pattern: "GET /exchange/configuration", Handler: p.configuration},
+	}
+}
+
+// register reads all, for a reader who may.
+func (p *Hub) register(r *http.Request) (exchange.Register, error) {
+	return p.Centre.Register(r.Context(), p.Actor(r))
+}
+
+func (p *Hub) may(r *http.Request) bool { return p.Actor(r).May(exchange.RunCentre) == nil }
+
+// page starts a page with its row of subjects.
+func (p *Hub) page(r *http.Request, reg exchange.Register, title string) view {
+	w := in(r)
+	page := p.Frame(r).Page(title)
+	page.Wide = true
+	item := func(key, href string, n int) {
+		page.Sub = append(page.Sub, ui.NavItem{Label: w.t("hub.nav." + key), Href: href, Count: n})
+	}
+	item("overview", "/exchange", 0)
+	item("applications", "/exchange/applications", len(reg.Applications))
+	item("members", "/exchange/members", 0)
+	item("services", "/exchange/services", 0)
+	item("groups", "/exchange/groups", 0)
+	item("tokens", "/exchange/tokens", 0)
+	item("configuration", "/exchange/configuration", 0)
+	return view{Page: page}
+}
+
+// entryPath is the page of an entry.
+func entryPath(kind exchange.EntryKind, key string) string {
+	return "/exchange/entry/" + string(kind) + "/" + (&url.URL{Path: key}).EscapedPath()
+}
+
+// gravity orders the conditions of gateways, the gravest first.
+var gravity = []exchange.Condition{
+	exchange.GatewayAlarm, exchange.GatewayExpired, exchange.GatewayExpiring, exchange.GatewayAway,
+	exchange.GatewaySuspended, exchange.GatewayDebt, exchange.GatewayFine, exchange.GatewayWithdrawn,
+}
+
+func statusOf(c exchange.Condition) ui.Status {
+	switch c {
+	case exchange.GatewayFine:
+		return ui.Met
+	case exchange.GatewayAlarm:
+		return ui.Contradicted
+	case exchange.GatewayDebt, exchange.GatewayAway, exchange.GatewayExpiring:
+		return ui.Partial
+	}
+	return ui.NotMet
+}
+
+func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
+	reg, err := p.register(r)
+	if err != nil {
+		return err
+	}
+	pr := in(r)
+	v := p.page(r, reg, pr.t("hub.overview.title"))
+	gateways := slices.DeleteFunc(reg.Of(exchange.GatewayEntry, exchange.ID{}), func(e exchange.Entry) bool { return e.State == exchange.Withdrawn })
+	connected, fine := map[exchange.ID]bool{}, 0
+	for _, g := range gateways {
+		switch c := reg.Condition(g); c {
+		case exchange.GatewayFine, exchange.GatewayDebt, exchange.GatewayExpiring:
+			connected[g.Member] = true
+			if c == exchange.GatewayFine {
+				fine++
+			}
+		}
+	}
+	members := active(reg.Of(exchange.MemberEntry, exchange.ID{}))
+	v.Stat = pr.t("hub.overview.stat", args{"n": len(connected), "of": len(members), "waiting": len(reg.Applications)})
+	v.Proof = ui.Link{Label: pr.t("hub.overview.proof"), Href: "/exchange/members"}
+	if len(reg.Applications) > 0 {
+		v.Proof = ui.Link{Label: pr.t("hub.overview.decide"), Href: "/exchange/applications"}
+	}
+	for _, a := range reg.Alarms[:min(len(reg.Alarms), 3)] {
+		v.add(ui.WarningText(pr.t("hub.alarm", args{"gateway": a.Gateway, "at": pr.Time(a.SeenAt), "text": pr.T(a.Alarm)})))
+	}
+	if conf := (exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}); reg.Last.Serial == 0 || conf.FreshAt(reg.At) != exchange.Fresh {
+		v.add(ui.WarningText(pr.t("hub.stale")))
+	}
+	v.add(ui.Figures([]ui.Figure{
+		{Label: pr.t("hub.figure.members"), Value: pr.Int(int64(len(members))), Href: "/exchange/members"},
+		{Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))), Note: pr.t("hub.figure.gateways.note")},
+		{Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, exchange.ID{}))))), Href: "/exchange/services"},
+		{Label: pr.t("hub.figure.serial"), Value: pr.Int(reg.Last.Serial), Note: pr.when(reg.Last.IssuedAt), Href: "/exchange/configuration"},
+	}), p.gatewayTable(pr, reg, gateways))
+	return render(w, r, v)
+}
+
+func active(list []exchange.Entry) []exchange.Entry {
+	return slices.DeleteFunc(list, func(e exchange.Entry) bool { return e.State != exchange.Active })
+}
+
+// nameOf is the name of an entry, or its key.
+func nameOf(reg exchange.Register, kind exchange.EntryKind, key string) string {
+	if e, ok := reg.Find(kind, key); ok && e.Name != "" {
+		return e.Name
+	}
+	return key
+}
+
+func (p *Hub) gatewayTable(pr words, reg exchange.Register, list []exchange.Entry) templ.Component {
+	t := ui.Table{
+		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
+			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")}, {Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},
+		},
+		Empty: ui.Empty(pr.t("hub.gateways.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b exchange.Entry) int {
+		return cmp.Compare(slices.Index(gravity, reg.Condition(a)), slices.Index(gravity, reg.Condition(b)))
+	})
+	for _, g := range list {
+		c := reg.Condition(g)
+		until := "–"
+		if certs := reg.CertificatesOf(g.Key); len(certs) > 0 {
+			until = pr.day(certs[0].Until)
+		}
+		rep, heard := reg.Reports[g.Key]
+		size := "–"
+		if heard {
+			size = pr.Int(rep.LogSize)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: coded(g.Key, g.Address, entryPath(g.Kind, g.Key))},
+			{Text: nameOf(reg, exchange.MemberEntry, g.Member.String()), Href: entryPath(exchange.MemberEntry, g.Member.String())},
+			{Body: ui.StatusText(statusOf(c), pr.t("condition."+string(c)))},
+			{Text: until}, {Text: pr.when(rep.At)}, {Text: size},
+		}})
+	}
+	return ui.DataTable(t)
+}

@@ -1,0 +1,276 @@
+package populationsoap
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
+)
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 16 << 20
+
+// ask puts the question to the register and writes its answer in the contract's words.
+func (c *Contract) ask(ctx context.Context, who caller, k *call) (node, *refusal) {
+	k.log.Outcome = "answered"
+	switch k.question.op.Kind {
+	case kindFacts:
+		return c.askFacts(ctx, who, k)
+	case kindMatch:
+		return c.askMatch(ctx, who, k)
+	case kindHousehold:
+		var h household
+		no := c.call(ctx, who, k, "POST", "household", keyOf(k.question), &h)
+		if isNobody(no) {
+			return c.nobody(k), nil
+		}
+		return collection(householdNodes(h)...), no
+	}
+	return c.askList(ctx, who, k)
+}
+
+// key is how the register's services name a person.
+type key struct {
+	Number    citizen.Number    `json:"number,omitzero"`
+	OldNumber citizen.OldNumber `json:"old_number,omitzero"`
+	Name      string            `json:"name,omitempty"`
+	Birth     citizen.Day       `json:"birth,omitzero"`
+}
+
+func keyOf(q question) key { return key{q.number, q.old, q.name, q.birth} }
+
+// nobody is the answer when nobody fits: an empty collection, as the contract has it.
+func (c *Contract) nobody(k *call) node {
+	k.log.Outcome = "not_found"
+	return collection()
+}
+
+// askFacts asks for the operation's fields. The register refuses a question for fields
+// that are not granted and names them; then it is asked for the others, and for some
+// minutes not for those again.
+func (c *Contract) askFacts(ctx context.Context, who caller, k *call) (node, *refusal) {
+	q := k.question
+	right := strings.Join([]string{who.system.Subsystem, q.purpose, q.op.Name}, "\x00")
+	for range 2 {
+		asked := without(q.op.Fields, c.granted.refused(right, c.Clock.Now()))
+		if q.op.About != "" && !slices.Contains(asked, q.op.About) || len(asked) == 0 {
+			return node{}, forbidden("denied", "populationsoap.denied", fault.Args{"service": q.op.Name})
+		}
+		var f facts
+		no := c.call(ctx, who, k, "POST", "facts", struct {
+			key
+			Fields []string `json:"fields"`
+		}{keyOf(q), asked}, &f)
+		var fields errFields
+		switch {
+		case no == nil:
+			return collection(citizenNode(f)), nil
+		case isNobody(no):
+			return c.nobody(k), nil
+		case errors.As(no.cause, &fields) && len(fields) > 0:
+			c.granted.refuse(right, fields, c.Clock.Now())
+		default:
+			return node{}, no
+		}
+	}
+	return node{}, forbidden("denied", "populationsoap.denied", fault.Args{"service": q.op.Name})
+}
+
+func without(list, no []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(no, s) })
+}
+
+// askMatch says whether somebody is as claimed, in all that was claimed.
+func (c *Contract) askMatch(ctx context.Context, who caller, k *call) (node, *refusal) {
+	var v struct {
+		Found  bool            `json:"found"`
+		Fields map[string]bool `json:"fields"`
+	}
+	if no := c.call(ctx, who, k, "POST", "match", keyOf(k.question), &v); no != nil && !isNobody(no) {
+		return node{}, no
+	}
+	for _, fits := range v.Fields {
+		v.Found = v.Found && fits
+	}
+	answer := "false"
+	if v.Found {
+		answer = "true"
+	} else {
+		k.log.Outcome = "not_found"
+	}
+	return group("KetQuaXacThucResponse", leaf("TonTai", answer)), nil
+}
+
+// errFields are the fields that a right does not grant.
+type errFields []string
+
+// Error is for the log.
+func (e errFields) Error() string { return "not granted: " + strings.Join(e, ", ") }
+
+func isNobody(no *refusal) bool { return no != nil && no.code == "nobody" }
+
+// call puts one question to a service of the register through the exchange.
+func (c *Contract) call(ctx context.Context, who caller, k *call, method, service string, body, to any) *refusal {
+	b, no := c.send(ctx, who, k, method, service, body)
+	if no != nil {
+		return no
+	}
+	if to == nil {
+		return nil
+	}
+	if err := json.Unmarshal(b, to); err != nil {
+		return server("answer", errors.New("the register's answer cannot be read"))
+	}
+	return nil
+}
+
+func (c *Contract) send(ctx context.Context, who caller, k *call, method, service string, body any) ([]byte, *refusal) {
+	q := k.question
+	var in io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, server("answer", err)
+		}
+		in = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://localhost/r1/"+c.Register+"/"+service, in)
+	if err != nil {
+		return nil, server("network", err)
+	}
+	h := r.Header
+	h.Set("X-Road-Client", who.system.Subsystem)
+	h.Set("X-Road-UserId", header(q.officer))
+	h.Set("X-Road-Id", header(q.request))
+	h.Set("X-Dean06-Purpose", header(q.purpose))
+	h.Set("Accept", "application/json")
+	h.Set("Accept-Language", "vi")
+	if q.dossier != "" {
+		h.Set("X-Road-Issue", header(q.dossier))
+	}
+	if body != nil {
+		h.Set("Content-Type", "application/json")
+	}
+	res, err := c.Exchange.Call(ctx, r)
+	if err != nil {
+		return nil, server("network", err)
+	}
+	defer res.Body.Close()
+	k.log.RequestID = clip(res.Header.Get("X-Road-Request-Id"))
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, server("network", err)
+	case len(b) > maxAnswer:
+		return nil, server("answer", errors.New("the register's answer is too large"))
+	case res.StatusCode >= 200 && res.StatusCode < 300:
+		return b, nil
+	}
+	return nil, c.refused(q, service, res, b)
+}
+
+// header makes a value fit for a header: what is not printable ASCII is percent-encoded.
+func header(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return url.PathEscape(s)
+		}
+	}
+	return s
+}
+
+// refused says in the contract's words why a gateway or the register did not answer.
+func (c *Contract) refused(q question, service string, res *http.Response, body []byte) *refusal {
+	var p struct {
+		Type   string    `json:"type"`
+		Detail string    `json:"detail"`
+		Found  *bool     `json:"found"`
+		Fields errFields `json:"fields"`
+	}
+	_ = json.Unmarshal(body, &p) // then all of it is empty
+	code := res.Header.Get("X-Road-Error")
+	if code == "" {
+		return fromRegister(service, res.StatusCode, p.Found, p.Fields, p.Detail)
+	}
+	// Gateways write their codes in the manner of before or since X-Road 7.8.
+	plain := strings.ReplaceAll(strings.ToLower(code), "_", "")
+	cause := fmt.Errorf("exchange refused: %s", clip(code))
+	switch last := plain[strings.LastIndexByte(plain, '.')+1:]; last {
+	case "purposerefused":
+		return noProcedure(q)
+	case "accessdenied", "unknownservice", "servicedisabled":
+		no := forbidden("denied", "populationsoap.denied", fault.Args{"service": q.op.Name})
+		no.cause = cause
+		return no
+	case "quotaexceeded":
+		no := forbidden("quota", "populationsoap.quota", nil)
+		no.status = http.StatusTooManyRequests
+		return no
+	}
+	return server("network", cause)
+}
+
+func fromRegister(service string, status int, found *bool, fields errFields, detail string) *refusal {
+	switch {
+	case status == http.StatusNotFound && found != nil:
+		return &refusal{who: "Client", status: http.StatusNotFound, code: "nobody", key: "populationsoap.nobody", outcome: "not_found"}
+	case status == http.StatusNotFound:
+		return client("no_list", nil)
+	case status == http.StatusForbidden:
+		no := forbidden("denied", "populationsoap.denied", fault.Args{"service": service})
+		if len(fields) > 0 {
+			no.cause = fields
+		}
+		return no
+	case status >= 400 && status < 500:
+		no := client("refused", fault.Args{"text": detail})
+		no.status = status
+		return no
+	}
+	return server("answer", fmt.Errorf("the register answered %d", status))
+}
+
+// grants remembers which fields a right did not grant, for some minutes.
+type grants struct {
+	mu   sync.Mutex
+	seen map[string]grant
+}
+
+type grant struct {
+	fields []string
+	until  time.Time
+}
+
+const (
+	grantFor  = 5 * time.Minute
+	maxGrants = 10_000
+)
+
+func (g *grants) refused(right string, now time.Time) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s, ok := g.seen[right]; ok && now.Before(s.until) {
+		return s.fields
+	}
+	return nil
+}
+
+func (g *grants) refuse(right string, fields []string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.seen == nil || len(g.seen) >= maxGrants {
+		g.seen = map[string]grant{}
+	}
+	g.seen[right] = grant{fields, now.Add(grantFor)}
+}

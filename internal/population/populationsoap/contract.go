@@ -1,0 +1,291 @@
+// Package populationsoap is the contract that older systems speak to the population
+// database: SOAP 1.1 in the namespace http://dancuquocgia.bca with answers as
+// CongdanCollection, its platform variant and its plain JSON variant. It stands at the
+// agency's own gateway, so that an old system changes one address and nothing else.
+//
+// It knows the caller and the officer, asks the register through the exchange, and
+// writes the answer in the old words. What may be told is decided by the register's
+// right, not here. Each call is logged, refused ones too, without personal data.
+package populationsoap
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the texts of this package.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Clients knows systems and officers and keeps the log.
+type Clients interface {
+	// System fails with NotFound.
+	System(ctx context.Context, user string) (population.ContractSystem, error)
+	// Officer of the agency of a subsystem; it fails with NotFound.
+	Officer(ctx context.Context, subsystem, code string) (population.ContractOfficer, error)
+	// Take notes a call that was recognised; fresh is false when the same was noted
+	// before: same system, timestamp and MaYeuCau. Notes older than keep may go.
+	Take(ctx context.Context, user, stamp, request string, at time.Time, keep time.Duration) (fresh bool, err error)
+	Log(ctx context.Context, c population.ContractCall) error
+}
+
+// Exchange carries a question to the register; the agency's gateway is one. Refusals
+// of gateways are answers (X-Road-Error), not errors.
+type Exchange interface {
+	Call(ctx context.Context, r *http.Request) (*http.Response, error)
+}
+
+// Parts are what the contract stands on.
+type Parts struct {
+	Clients  Clients
+	Exchange Exchange
+	Register string // the register's subsystem, "VN/GOV/G01/DANCU"
+	Clock    clock.Clock
+	Texts    *i18n.Catalogue // holds Messages
+	Logger   *slog.Logger
+	// PublicURLs are other addresses under which old systems know us, without or with
+	// the integration code at the end: "https://lgsp.example.vn/csdlqgdc".
+	PublicURLs []string
+	// Window is how far a timestamp may be off; 10 minutes when zero.
+	Window time.Duration
+}
+
+// Contract is the handler.
+type Contract struct {
+	Parts
+
+	granted grants
+}
+
+// Path is where the contract is served: mux.Handle(populationsoap.Path, contract).
+const Path = "/csdlqgdc/{code}"
+
+const (
+	maxBody       = 64 << 10
+	defaultWindow = 10 * time.Minute
+)
+
+// New makes the handler.
+func New(p Parts) *Contract {
+	if p.Window == 0 {
+		p.Window = defaultWindow
+	}
+	return &Contract{Parts: p}
+}
+
+// call is one call on its way.
+type call struct {
+	plain    bool // the JSON variant
+	question question
+	log      population.ContractCall
+}
+
+// ServeHTTP answers a call.
+func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begun := c.Clock.Now()
+	k := &call{plain: isPlain(r), log: population.ContractCall{
+		ID: sqldb.NewID(), At: begun, Code: clip(r.PathValue("code")),
+	}}
+	answer, no := c.serve(r, k)
+	if no != nil {
+		k.log.Outcome = no.outcome
+		if no.cause != nil {
+			c.Logger.ErrorContext(r.Context(), "contract call failed", "call", k.log.ID, "code", no.code, "error", no.cause.Error())
+		}
+	}
+	k.log.Took = c.Clock.Now().Sub(begun)
+	// What cannot be logged is not answered. A caller who has gone is logged all the same.
+	if err := c.Clients.Log(context.WithoutCancel(r.Context()), k.log); err != nil {
+		c.Logger.ErrorContext(r.Context(), "contract call not logged", "call", k.log.ID, "error", err.Error())
+		no = server("store", err)
+	}
+	if no != nil {
+		c.refuse(w, k, no)
+		return
+	}
+	c.answer(w, k, answer)
+}
+
+func (c *Contract) serve(r *http.Request, k *call) (node, *refusal) {
+	if r.Method != http.MethodPost {
+		no := client("method", nil)
+		no.status = http.StatusMethodNotAllowed
+		return node{}, no
+	}
+	ctx := r.Context()
+	who, user, no := c.authenticate(ctx, r)
+	k.log.System = clip(user)
+	if no != nil {
+		return node{}, no
+	}
+	k.log.Subsystem = who.system.Subsystem
+	if k.question, no = read(r, k); no != nil {
+		return node{}, no
+	}
+	if no := c.admit(ctx, who, k.question); no != nil {
+		return node{}, no
+	}
+	return c.ask(ctx, who, k)
+}
+
+// read reads the call, and notes for the log what can be read of a broken one too.
+func read(r *http.Request, k *call) (question, *refusal) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return question{}, client("xml", fault.Args{"line": 0})
+	}
+	if len(body) > maxBody {
+		no := client("too_large", fault.Args{"kilobytes": maxBody >> 10})
+		no.status = http.StatusRequestEntityTooLarge
+		return question{}, no
+	}
+	code := r.PathValue("code")
+	if !wellFormed(code, 20) {
+		return question{}, badField("MaTichHop")
+	}
+	var op operation
+	var f fields
+	var no *refusal
+	var element xml.Name
+	ok := true
+	if k.plain {
+		if f, no = readPlain(body); no != nil {
+			return question{}, no
+		}
+		if op, ok = operationOf(code); !ok {
+			return question{}, client("plain_code", fault.Args{"code": code})
+		}
+	} else {
+		if element, f, no = readEnvelope(body); no != nil {
+			return question{}, no
+		}
+		if element.Space != nsDanCu && element.Space != nsQLDC {
+			return question{}, client("namespace", nil)
+		}
+		if op, ok = operationNamed(element.Local); !ok {
+			return question{}, client("no_operation", fault.Args{"operation": clip(element.Local)})
+		}
+	}
+	q, no := asked(op, code, f)
+	q.namespace = element.Space
+	k.log.Operation, k.log.Officer, k.log.Office = op.Name, clip(q.officer), clip(q.office)
+	k.log.Purpose, k.log.Dossier, k.log.Request = clip(q.purpose), clip(q.dossier), clip(q.request)
+	return q, no
+}
+
+// admit decides what the agency itself decides: that the call is no repetition, that
+// the system may use the code and the procedure, and that the officer has the right.
+func (c *Contract) admit(ctx context.Context, who caller, q question) *refusal {
+	if who.stamp != "" {
+		fresh, err := c.Clients.Take(ctx, who.system.User, who.stamp, q.request, c.Clock.Now(), 2*c.Window)
+		if err != nil {
+			return server("store", err)
+		}
+		if !fresh {
+			return client("repeated", nil)
+		}
+	}
+	s := who.system
+	if len(s.Codes) > 0 && !slices.Contains(s.Codes, q.code) {
+		return forbidden("code", "populationsoap.code", fault.Args{"code": q.code})
+	}
+	o, err := c.Clients.Officer(ctx, s.Subsystem, q.officer)
+	switch {
+	case fault.Of(err) == fault.NotFound:
+		return noOfficer(q)
+	case err != nil:
+		return server("store", err)
+	case who.key != "" && (who.key != o.Code || o.KeyPass == "" || !same(o.KeyPass, who.pass)):
+		return unauthorized("auth_hash")
+	case o.Off, !slices.Contains(o.Operations, q.op.Name) && !slices.Contains(o.Operations, "*"):
+		return noOfficer(q)
+	case len(s.Procedures) > 0 && !slices.Contains(s.Procedures, q.purpose):
+		return noProcedure(q)
+	}
+	return nil
+}
+
+func noOfficer(q question) *refusal {
+	return forbidden(codeOfficer, "populationsoap.officer", fault.Args{"officer": q.officer, "operation": q.op.Name})
+}
+
+func noProcedure(q question) *refusal {
+	return forbidden(codeProcedure, "populationsoap.procedure", fault.Args{"procedure": q.purpose})
+}
+
+// isPlain says that a call is JSON. Anything else is taken for SOAP: old systems send
+// text/xml, application/soap+xml, or no type at all.
+func isPlain(r *http.Request) bool {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "application/json")
+}
+
+func (c *Contract) answer(w http.ResponseWriter, k *call, n node) {
+	namespace := nsAnswers
+	if n.name != "CongdanCollection" {
+		namespace = k.question.namespace
+	}
+	if !k.plain {
+		send(w, http.StatusOK, "text/xml; charset=utf-8", soap(n, namespace))
+		return
+	}
+	b, err := json.Marshal(map[string]node{n.name: n})
+	if err != nil {
+		c.refuse(w, k, server("store", err))
+		return
+	}
+	send(w, http.StatusOK, "application/json; charset=utf-8", append(b, '\n'))
+}
+
+func (c *Contract) refuse(w http.ResponseWriter, k *call, no *refusal) {
+	switch no.status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Basic realm="csdlqgdc", charset="UTF-8"`)
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodPost)
+	}
+	vi, en := no.texts(c.Texts)
+	if k.plain {
+		b, err := json.Marshal(struct {
+			Code        string `json:"maLoi"`
+			Text        string `json:"moTa"`
+			Description string `json:"description"`
+		}{no.code, vi, en})
+		if err == nil {
+			send(w, no.status, "application/json; charset=utf-8", append(b, '\n'))
+		}
+		return
+	}
+	status := http.StatusInternalServerError
+	if no.status == http.StatusUnauthorized || no.status == http.StatusMethodNotAllowed {
+		status = no.status
+	}
+	send(w, status, "text/xml; charset=utf-8", soapFault(no, vi, en))
+}
+
+func send(w http.ResponseWriter, status int, kind string, b []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(b) // the caller has gone
+}

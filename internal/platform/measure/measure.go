@@ -149,17 +149,8 @@ func ProcessOf(pid int) Process {
 }
 
 func kilobytes(dir, key string) int64 {
-	raw, err := os.ReadFile(filepath.Join(dir, "status"))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(raw)) {
-		if k, v, ok := strings.Cut(line, ":"); ok && k == key {
-			n, _ := strconv.ParseInt(strings.Fields(v)[0], 10, 64)
-			return n
-		}
-	}
-	return 0
+	n, _ := strconv.ParseInt(strings.TrimSuffix(line(filepath.Join(dir, "status"), key), " kB"), 10, 64)
+	return n
 }
 
 // Tree is what a process and those that it started cost together.

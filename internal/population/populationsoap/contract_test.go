@@ -740,25 +740,3 @@ func TestOverTheWire(t *testing.T) {
 		t.Errorf("%v, %d %s", err, res.StatusCode, b)
 	}
 }
-
-func FuzzSOAP(f *testing.F) {
-	f.Add(sample(f, "TraCuuThongTinCongDan-037.request.xml"))
-	f.Add(sample(f, "XacMinhThongTinNhanThan.request.xml"))
-	f.Add(soap("GetRequests", head))
-	f.Fuzz(func(t *testing.T, body string) {
-		w := newCountry(t).post(t, "037", body)
-		if w.Code != 200 && w.Code != 500 || wellFormed(w.Body.Bytes()) != nil {
-			t.Fatalf("%d %s", w.Code, w.Body)
-		}
-	})
-}
-
-func FuzzPlain(f *testing.F) {
-	f.Add(`{"maYeuCau":"1","maDVC":"1","maCanBo":"canbo.test","soDinhDanh":"001090000001"}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		w := newCountry(t).post(t, "037", body, func(r *http.Request) { r.Header.Set("Content-Type", "application/json") })
-		if !json.Valid(w.Body.Bytes()) {
-			t.Fatalf("%d %s", w.Code, w.Body)
-		}
-	})
-}

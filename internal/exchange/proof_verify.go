@@ -130,7 +130,7 @@ func (v *proofCheck) log() error {
 		return disproved("head", nil)
 	}
 	for _, r := range v.Records {
-		root, err := RootFrom(r.Commitment.Leaf(), r.Seq, v.Head.Size, r.Path)
+		root, err := RootFrom(r.leaf(), r.Seq, v.Head.Size, r.Path)
 		if err != nil || root != v.Head.Root {
 			return disproved("not_in_log", fault.Args{"seq": r.Seq})
 		}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/ecdsa"
+	"math"
 	"slices"
 	"time"
 
@@ -35,6 +36,7 @@ type LogReport struct {
 	Stamped int64 // records that such a head with a verified time stamp covers
 	Unknown int64 // heads whose certificate is not known here, so that nothing is said of them
 	Waiting int64 // heads without a time stamp
+	Bare    int64 // records of which only the commitment is in the log, not the details
 }
 
 // checkChunk is how many records are read at once.
@@ -141,9 +143,12 @@ func (l *logCheck) next(ctx context.Context, r *Record) error {
 	if r.Seq != n {
 		return broken("removed", fault.Args{"seq": n})
 	}
-	leaf := r.Commitment.Leaf()
-	if leaf != r.Leaf {
+	leaf, details, ok := r.leaf()
+	if !ok {
 		return broken("changed", fault.Args{"seq": n})
+	}
+	if details == (Digest{}) {
+		l.report.Bare++
 	}
 	for _, t := range l.tree.Append(leaf) {
 		if err := l.tile(ctx, t); err != nil {
@@ -282,13 +287,14 @@ func (l *logCheck) nothingBeyond(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	extra, err := l.store.Search(ctx, Filter{Limit: 1})
-	if err != nil || len(extra) == 0 || extra[0].Seq < end.Size {
+	extra, err := l.store.Leaves(ctx, end.Size, math.MaxInt64)
+	if err != nil || len(extra) == 0 {
 		return err
 	}
-	// It may have come in after the end was read.
-	if end, err = l.store.Frontier(ctx); err == nil && extra[0].Seq >= end.Size {
-		return broken("added", fault.Args{"seq": end.Size})
+	// They may have come in after the end was read.
+	size := end.Size
+	if end, err = l.store.Frontier(ctx); err == nil && end.Size < size+int64(len(extra)) {
+		return broken("added", fault.Args{"seq": max(size, end.Size)})
 	}
 	return err
 }

@@ -1,7 +1,9 @@
 package exchangesql
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,12 +113,7 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[ex
 	rows := make([]recordRow, len(b.Records))
 	for i := range b.Records {
 		r := &b.Records[i]
-		rows[i] = recordRow{
-			Seq: r.Seq, At: micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
-			Client: nums[r.Commitment.Client], Service: nums[r.Commitment.Service],
-			Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
-			User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
-		}
+		rows[i] = rowOf(r, nums[r.Commitment.Client], nums[r.Commitment.Service])
 	}
 	if err := insertRecords(ctx, tx, rows); err != nil {
 		return err
@@ -142,6 +139,14 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[ex
 		bodies[i] = bodyRow(body)
 	}
 	return sqldb.Insert(ctx, tx, "gateway_body", bodies...)
+}
+
+func rowOf(r *exchange.Record, client, service int64) recordRow {
+	return recordRow{
+		Seq: r.Seq, At: micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
+		Client: client, Service: service, Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
+		User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
+	}
 }
 
 // rowsAtOnce is how many records go into one statement. The embedded engine looks up
@@ -184,8 +189,7 @@ func (r *recordRow) values() []any {
 	return []any{r.Seq, r.At, r.Provider, r.Failed, r.Client, r.Service, r.Message, r.Request, r.User, r.Issue, r.Leaf, r.Entry}
 }
 
-// columns are what record needs.
-const columns = `seq, at, client, service, leaf, entry`
+const columns = `seq, at, provider, failed, client, service, message_key, request_key, user_key, issue_key, leaf, entry`
 
 func (s *Store) records(ctx context.Context, query string, args ...any) ([]exchange.Record, error) {
 	rows, err := sqldb.All[recordRow](ctx, s.db, query, args...)
@@ -193,27 +197,44 @@ func (s *Store) records(ctx context.Context, query string, args ...any) ([]excha
 		return nil, err
 	}
 	out := make([]exchange.Record, len(rows))
-	for i, row := range rows {
-		if err := s.record(ctx, row, &out[i]); err != nil {
-			return nil, fmt.Errorf("record %d: %w", row.Seq, err)
+	for i := range rows {
+		if err := s.record(ctx, &rows[i], &out[i]); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (s *Store) record(ctx context.Context, row recordRow, out *exchange.Record) (err error) {
-	out.Seq, out.At = row.Seq, moment(row.At)
-	if out.Leaf, err = digest(row.Leaf); err != nil {
+// record reads a row. What it is found by must be what it says, byte for byte: a
+// record that was changed where only searches look is no better than another.
+func (s *Store) record(ctx context.Context, row *recordRow, out *exchange.Record) error {
+	changed := fault.New(fault.Conflict, "exchange.log.broken.changed", fault.Args{"seq": row.Seq})
+	if len(row.Leaf) != len(out.Leaf) {
+		return changed
+	}
+	out.Seq, out.At, out.Leaf = row.Seq, moment(row.At), exchange.Digest(row.Leaf)
+	if err := takeRecord(row.Entry, out); err != nil {
+		return changed.Because(err)
+	}
+	var err, err2 error
+	out.Commitment.Client, err = s.id(ctx, row.Client)
+	out.Commitment.Service, err2 = s.id(ctx, row.Service)
+	if err = errors.Join(err, err2); errors.Is(err, sqldb.ErrNone) {
+		return changed.Because(err)
+	}
+	if err != nil {
 		return err
 	}
-	if err = takeRecord(row.Entry, out); err != nil {
-		return err
+	if !rowOf(out, row.Client, row.Service).equal(row) {
+		return changed
 	}
-	if out.Commitment.Client, err = s.id(ctx, row.Client); err != nil {
-		return err
-	}
-	out.Commitment.Service, err = s.id(ctx, row.Service)
-	return err
+	return nil
+}
+
+func (r recordRow) equal(o *recordRow) bool {
+	same := func(a, b *int64) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+	return r.At == o.At && r.Provider == o.Provider && r.Failed == o.Failed && r.Message == o.Message && r.Request == o.Request &&
+		same(r.User, o.User) && same(r.Issue, o.Issue) && bytes.Equal(r.Entry, o.Entry)
 }
 
 // maxFound bounds a search that does not say how much it wants.
@@ -357,10 +378,9 @@ func (s *Store) RequestIDs(ctx context.Context, since time.Time) ([]string, erro
 			return nil, err
 		}
 		var r exchange.Record
-		if err := takeRecord(row.Entry, &r); err != nil {
-			return nil, fmt.Errorf("record %d: %w", row.Seq, err)
-		}
-		if r.Commitment.Kind == exchange.Request {
+		// A record that was tampered with must not keep the gateway from starting;
+		// exchange.CheckLog names it.
+		if err := takeRecord(row.Entry, &r); err == nil && r.Commitment.Kind == exchange.Request {
 			out = append(out, r.Commitment.RequestID)
 		}
 	}

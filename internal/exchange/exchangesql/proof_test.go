@@ -108,7 +108,7 @@ func (l *ledger) signed(t *testing.T, n int64, body []byte) exchange.Record {
 	if err := r.Commitment.Sign(rand.Reader, l.keys[who]); err != nil {
 		t.Fatal(err)
 	}
-	r.Leaf = r.Commitment.Leaf()
+	r.Leaf = r.LogLeaf()
 	return r
 }
 
@@ -269,6 +269,49 @@ func TestCheckLog(t *testing.T) {
 	}
 }
 
+// TestEveryByteCounts: whichever byte of a stored record is changed, it shows.
+func TestEveryByteCounts(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db := sqldbtest.OpenSQLite(t)
+	l := newLedger(t, db, 2)
+	entry, err := sqldb.One[[]byte](ctx, db, `SELECT entry FROM gateway_record WHERE seq = 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(column string, v any) {
+		t.Helper()
+		if _, err := sqldb.Exec(ctx, db, `UPDATE gateway_record SET `+column+` = $1 WHERE seq = 1`, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range entry {
+		changed := bytes.Clone(entry)
+		changed[i] ^= 1
+		set("entry", changed)
+		if _, err := exchange.CheckLog(ctx, l.store, exchange.LogChecks{}); fault.Of(err) != fault.Conflict {
+			t.Errorf("byte %d of %d: %v, want Conflict", i, len(entry), err)
+		}
+	}
+	set("entry", entry)
+	for column, v := range map[string]any{
+		"at": 5, "client": 2, "service": 1, "provider": false, "failed": true, "message_key": 1, "request_key": 1, "user_key": nil, "issue_key": 1,
+	} {
+		was, err := sqldb.One[any](ctx, db, `SELECT `+column+` FROM gateway_record WHERE seq = 1`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(column, v)
+		if _, err := exchange.CheckLog(ctx, l.store, exchange.LogChecks{}); fault.Of(err) != fault.Conflict {
+			t.Errorf("%s: %v, want Conflict", column, err)
+		}
+		set(column, was)
+	}
+	if _, err := exchange.CheckLog(ctx, l.store, exchange.LogChecks{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // forge puts a record with another body in the place of one, with all that goes with
 // it in its row; only the signature cannot be made.
 func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *ledger) {
@@ -276,7 +319,7 @@ func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *ledger) {
 		t.Helper()
 		r := l.signed(t, seq, []byte("other"))
 		r.Commitment.Signature[5] ^= 1
-		r.Leaf, r.Seq = r.Commitment.Leaf(), 0
+		r.Leaf, r.Seq = r.LogLeaf(), 0
 		elsewhere := sqldbtest.OpenSQLite(t)
 		if err := newStore(t, elsewhere).Append(t.Context(), exchange.Batch{Records: []exchange.Record{r}, Frontier: exchange.Frontier{Size: 1}}); err != nil {
 			t.Fatal(err)
@@ -425,6 +468,8 @@ func TestProofTampered(t *testing.T) {
 		"place":                func(p *exchange.Proof) { p.Records[0].Seq++ },
 		"negative place":       func(p *exchange.Proof) { p.Records[0].Seq = -1 },
 		"path":                 func(p *exchange.Proof) { p.Records[0].Path[3][3] ^= 1 },
+		"details":              func(p *exchange.Proof) { p.Records[0].Details[0] ^= 1 },
+		"no details":           func(p *exchange.Proof) { p.Records[0].Details = exchange.Digest{} },
 		"no path":              func(p *exchange.Proof) { p.Records[0].Path = nil },
 		"response of another":  func(p *exchange.Proof) { p.Records[1] = other.Records[1] },
 		"twice the request":    func(p *exchange.Proof) { p.Records[1] = p.Records[0] },

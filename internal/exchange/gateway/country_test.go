@@ -84,6 +84,8 @@ type node struct {
 	clock    *watch
 	local    string // URL
 	peerAddr string
+	address  string                          // in the configuration; peerAddr when empty
+	wrap     func(http.Handler) http.Handler // around the port where gateways meet; may be nil
 	stop     func()
 }
 
@@ -132,6 +134,12 @@ func (c *country) issue(l pki.Leaf) []byte {
 	return der
 }
 
+// leaf is the certificate of a gateway.
+func (c *country) leaf(key *ecdsa.PrivateKey, id string) []byte {
+	now := c.clock.Now()
+	return c.issue(pki.Leaf{Public: key.Public(), Name: id, From: now.Add(-time.Hour), Until: now.AddDate(0, 0, 90), Use: pki.Gateway})
+}
+
 // publish signs the next configuration after a change.
 func (c *country) publish(change func(cfg *exchange.Configuration)) {
 	c.mu.Lock()
@@ -173,8 +181,7 @@ var errAway = errors.New("nobody answers")
 func (c *country) join(id string, subsystem exchange.ID, change func(*node)) *node {
 	c.t.Helper()
 	n := &node{id: id, key: newKey(c.t), clock: c.clock}
-	now := c.clock.Now()
-	n.cert = c.issue(pki.Leaf{Public: n.key.Public(), Name: id, From: now.Add(-time.Minute), Until: now.AddDate(0, 0, 90), Use: pki.Gateway})
+	n.cert = c.leaf(n.key, id)
 	n.settings = gateway.Settings{
 		ID: id, Member: subsystem.MemberID(), Dir: c.t.TempDir(), Signer: n.key, Certificates: [][]byte{n.cert}, Authorities: c.cfg.Authorities,
 		Configurations: c.configuration, Stamp: c.stamp, Log: slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -196,9 +203,12 @@ func (c *country) join(id string, subsystem exchange.ID, change func(*node)) *no
 	n.store = n.settings.Store
 	ln := listen(c.t)
 	n.peerAddr = ln.Addr().String()
+	if n.address == "" {
+		n.address = n.peerAddr
+	}
 	c.publish(func(cfg *exchange.Configuration) {
 		cfg.Gateways = append(cfg.Gateways, exchange.Gateway{
-			ID: id, Member: subsystem.MemberID(), Address: n.peerAddr, Subsystems: []exchange.ID{subsystem}, Certificates: [][]byte{n.cert},
+			ID: id, Member: subsystem.MemberID(), Address: n.address, Subsystems: []exchange.ID{subsystem}, Certificates: [][]byte{n.cert},
 		})
 	})
 	n.start(c.t, ln)
@@ -219,7 +229,7 @@ func (c *country) spread() {
 
 func listen(t testing.TB) net.Listener {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's own port
+	ln, err := listenAt("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,6 +247,9 @@ func (n *node) start(t testing.TB, ln net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	peer, local := g.PeerServer(), httptest.NewServer(g.Local())
 	n.local = local.URL
+	if n.wrap != nil {
+		peer.Handler = n.wrap(peer.Handler)
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = peer.ServeTLS(ln, "", "") })
 	wg.Go(func() { _ = g.Run(ctx) })
@@ -260,7 +273,7 @@ func (n *node) restart(t testing.TB) {
 	var ln net.Listener
 	eventually(t, "the port is free again", func() bool {
 		var err error
-		ln, err = net.Listen("tcp", n.peerAddr) //nolint:noctx // a test's own port
+		ln, err = listenAt(n.peerAddr)
 		return err == nil
 	})
 	n.start(t, ln)
@@ -418,4 +431,8 @@ func (l logTo) Write(b []byte) (int, error) {
 		_, _ = os.Stderr.Write(b)
 	}
 	return len(b), nil
+}
+
+func listenAt(addr string) (net.Listener, error) {
+	return net.Listen("tcp", addr) //nolint:noctx // a test's own port
 }

@@ -98,10 +98,9 @@ func (p *peer) lately(now time.Time) (failed bool) {
 // order puts gateways that can be tried in the order to try them.
 func (g *Gateway) order(to []exchange.Gateway) []exchange.Gateway {
 	if len(to) == 1 {
-		return []exchange.Gateway{to[0], to[0]} // once more, if nothing was sent
+		return to
 	}
 	now := g.now()
-	list := slices.Clone(to)
 	bad := func(p exchange.Gateway) int {
 		switch {
 		case p.ID == g.set.ID:
@@ -111,6 +110,7 @@ func (g *Gateway) order(to []exchange.Gateway) []exchange.Gateway {
 		}
 		return 1
 	}
+	list := slices.Clone(to)
 	slices.SortStableFunc(list, func(a, b exchange.Gateway) int { return bad(a) - bad(b) })
 	return list
 }
@@ -124,13 +124,29 @@ func (g *Gateway) send(ctx context.Context, to []exchange.Gateway, req *request)
 			return a, p.ID, e
 		}
 		var sent bool
-		a, sent, e = g.sendTo(ctx, p, req)
+		a, sent, e = g.sendTwice(ctx, p, req)
 		if e == nil || sent || ctx.Err() != nil {
 			return a, p.ID, e
 		}
 		peer = p.ID
 	}
 	return nil, peer, e
+}
+
+// sendTwice sends the same message once more when the connection breaks, as it does
+// when the other gateway was started anew. That is safe: a gateway takes a message
+// once, and says so when it has it already.
+func (g *Gateway) sendTwice(ctx context.Context, p exchange.Gateway, req *request) (a *answer, sent bool, e *exchange.Error) {
+	a, sent, e = g.sendTo(ctx, p, req)
+	if e == nil || e.Code != exchange.NetworkError || ctx.Err() != nil {
+		return a, sent, e
+	}
+	again, sentAgain, e2 := g.sendTo(ctx, p, req)
+	if e2 == nil && sent && again.fault != nil && again.fault.Code == exchange.Replayed {
+		again.body.Close()
+		return nil, true, exchange.Errorf(exchange.NetworkError, "the connection broke after gateway %s had the request; whether the service did what was asked is not known", p.ID).Because(e)
+	}
+	return again, sent || sentAgain, e2
 }
 
 // sendTo sends to one gateway. sent says that something may have arrived there.

@@ -229,8 +229,11 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, v eventView, m m
 		seen, _ := time.Parse(time.RFC3339Nano, v.Seen)
 		words := p.words(r.Context())
 		for _, e := range now.Events {
-			if e.RecordedAt.After(seen) && e.ID != v.ID {
+			if e.RecordedAt.After(seen) {
 				v.Meanwhile = append(v.Meanwhile, words.timeline(e, now.Person.Number, ""))
+			}
+			if e.ID == v.ID { // this form was recorded already: what is sent now is another event
+				v.ID = p.NewID()
 			}
 		}
 		if len(v.Meanwhile) > 0 {

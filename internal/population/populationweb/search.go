@@ -2,9 +2,12 @@ package populationweb
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -133,17 +136,28 @@ func (w words) matter(m matter) string {
 	return w.Printer.T("people.desk.now.dossier", map[string]any{"purpose": w.purpose(m.Purpose), "dossier": m.Dossier})
 }
 
-// findCommunes finds communes by code or by name as people say it: "xã Phúc Xá".
+// findCommunes finds communes by code or by name as people say it, old or new, with
+// or without the province: "xã Phúc Xá", "hong ha, ha noi". Those of today come first.
 func (p *Pages) findCommunes(text string) []population.Unit {
-	codes := []string{text}
-	if len(text) != 5 || text[0] < '0' || text[0] > '9' {
-		codes = p.Units.Find(citizen.Fold(text))
+	name, province, _ := strings.Cut(text, ",")
+	name, province = citizen.Fold(strings.TrimSpace(name)), citizen.Fold(strings.TrimSpace(province))
+	codes, byCode := p.Units.Find(name), len(name) == 5 && strings.Trim(name, "0123456789") == ""
+	if byCode {
+		codes = []string{name}
 	}
 	var out []population.Unit
-	for _, code := range codes {
-		if u, ok := p.Units.Commune(code, p.today()); ok && u.Current {
-			out = append(out, u)
-		} else if u, ok := p.Units.Commune(code, reform.AddDays(-1)); ok {
+	for _, on := range []clock.Date{p.today(), reform.AddDays(-1)} {
+		for _, code := range codes {
+			u, ok := p.Units.Commune(code, on)
+			if !ok || slices.Contains(out, u) || on.Before(reform) && byCode && len(out) > 0 {
+				continue
+			}
+			if folded := citizen.Fold(u.Name); !byCode && folded != name && !strings.HasSuffix(folded, " "+name) {
+				continue
+			}
+			if pr, ok := p.Units.Province(u.Province, on); ok && !strings.HasSuffix(citizen.Fold(pr.Name), province) {
+				continue
+			}
 			out = append(out, u)
 		}
 	}

@@ -2,12 +2,11 @@ package populationweb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-
-	"encoding/json"
 
 	"dean06/data"
 	"dean06/internal/citizen"
@@ -52,7 +51,7 @@ func (w words) place(p population.Place) string {
 		return ""
 	}
 	parts := []string{p.Detail}
-	if u, ok := w.pages.Units.Commune(p.Commune, clock.Date{}); ok {
+	if u, ok := w.pages.Units.Commune(p.Commune, w.dayOf(p)); ok {
 		parts = append(parts, u.Name)
 	} else {
 		parts = append(parts, p.Commune)

@@ -139,6 +139,9 @@ func (v *proofCheck) log() error {
 	return nil
 }
 
+// lateStamp is how long after the head a time stamp is no longer ordinary.
+const lateStamp = 24 * time.Hour
+
 func (v *proofCheck) stamp() error {
 	switch {
 	case len(v.Head.Token) == 0:
@@ -153,6 +156,9 @@ func (v *proofCheck) stamp() error {
 		return disproved("stamp", nil).Because(err)
 	}
 	v.say("timestamp", Fine, "stamped", map[string]any{"at": at})
+	if at.After(v.Head.At.Add(lateStamp)) {
+		v.say("timestamp", Warning, "late_stamp", map[string]any{"at": v.Head.At})
+	}
 	for _, r := range v.Records {
 		if time.Unix(r.Commitment.Created, 0).After(at.Add(MaxSkew)) {
 			v.say("clock", Warning, "after_stamp", map[string]any{"seq": r.Seq})

@@ -41,7 +41,7 @@ func (t *Tree) Append(leaf Digest) []Tile {
 	var done []Tile
 	err := t.r.Append(leaf[:], func(id compact.NodeID, hash []byte) {
 		if id.Level > 0 && id.Level%tileHeight == 0 {
-			done = append(done, Tile{Level: int(id.Level / tileHeight), Index: int64(id.Index), Hash: Digest(hash)}) //nolint:gosec // far below 2^63
+			done = append(done, Tile{Level: int(id.Level / tileHeight), Index: int64(id.Index), Hash: Digest(hash)})
 		}
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (t *Tree) Append(leaf Digest) []Tile {
 }
 
 // Size is how many leaves there are.
-func (t *Tree) Size() int64 { return int64(t.r.End()) } //nolint:gosec // far below 2^63
+func (t *Tree) Size() int64 { return int64(t.r.End()) }
 
 // Root is the hash over all leaves; over none, that of the empty log.
 func (t *Tree) Root() Digest {
@@ -145,7 +145,7 @@ func (r *tileReader) node(ctx context.Context, id compact.NodeID) ([]byte, error
 	}
 	from := first & (1<<tileHeight - 1)
 	if from+n > uint64(len(chunk)) {
-		return nil, fault.New(fault.Conflict, "exchange.log.incomplete", fault.Args{"seq": int64(first << (level * tileHeight))}) //nolint:gosec // far below 2^63
+		return nil, fault.New(fault.Conflict, "exchange.log.incomplete", fault.Args{"seq": int64(first << (level * tileHeight))})
 	}
 	sub := ranges.NewEmptyRange(0)
 	for _, h := range chunk[from : from+n] {
@@ -161,14 +161,14 @@ func (r *tileReader) chunk(ctx context.Context, level uint, index uint64) ([]Dig
 	if c, ok := r.chunks[at]; ok {
 		return c, nil
 	}
-	from := int64(index << tileHeight)                                     //nolint:gosec // far below 2^63
-	until := int64(min((index+1)<<tileHeight, r.size>>(level*tileHeight))) //nolint:gosec // far below 2^63
+	from := int64(index << tileHeight)
+	until := int64(min((index+1)<<tileHeight, r.size>>(level*tileHeight)))
 	var c []Digest
 	var err error
 	if level == 0 {
 		c, err = r.store.Leaves(ctx, from, until)
 	} else {
-		c, err = r.store.Tiles(ctx, int(level), from, until) //nolint:gosec // at most 8
+		c, err = r.store.Tiles(ctx, int(level), from, until)
 	}
 	if err != nil {
 		return nil, err

@@ -92,8 +92,8 @@ func (r *reader) bytes() []byte {
 		r.fail()
 		return nil
 	}
-	p := r.b[size : size+int(n)] //nolint:gosec // n is at most len(r.b)
-	r.b = r.b[size+int(n):]      //nolint:gosec // n is at most len(r.b)
+	p := r.b[size : size+int(n)]
+	r.b = r.b[size+int(n):]
 	return p
 }
 

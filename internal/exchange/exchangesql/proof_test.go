@@ -2,7 +2,6 @@ package exchangesql_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -498,7 +497,7 @@ func TestProofTampered(t *testing.T) {
 
 func strange(t *testing.T, l *ledger) exchange.Proof {
 	t.Helper()
-	p, err := exchange.Export(context.Background(), l.store, l.dir, 0)
+	p, err := exchange.Export(t.Context(), l.store, l.dir, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,9 +157,12 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 	path, _, _ := strings.Cut(req.target.raw, "?")
+	if path != exchange.PathEcho {
+		path = exchange.PathCall + path
+	}
 	r := (&http.Request{
 		Method: req.c.Method, Header: h, Host: p.Address, Body: http.NoBody,
-		URL: &url.URL{Scheme: "https", Host: p.Address, Opaque: exchange.PathCall + path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?"},
+		URL: &url.URL{Scheme: "https", Host: p.Address, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?"},
 	}).WithContext(ctx)
 	if req.body.size > 0 {
 		r.Body, r.ContentLength = req.body.open(), req.body.size

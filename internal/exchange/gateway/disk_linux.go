@@ -1,0 +1,12 @@
+package gateway
+
+import "syscall"
+
+// freeBytes says how much can still be written below a folder.
+func freeBytes(dir string) (int64, bool) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return 0, false
+	}
+	return int64(s.Bavail) * s.Bsize, true //nolint:gosec // far below 2^63
+}

@@ -1,0 +1,292 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/fault"
+)
+
+const (
+	doctorTimeout  = 10 * time.Second
+	askedAtOnce    = 8
+	clockTolerance = 30 * time.Second // from here on a clock is worth a look
+	littleDisk     = 2 << 30
+	noDisk         = 200 << 20
+)
+
+// Doctor asks everything that the gateway needs whether it works, and says in words
+// what is to be mended. It writes nothing to the message log, so that it works beside
+// a gateway that runs.
+func (g *Gateway) Doctor(ctx context.Context) []exchange.Finding {
+	list := []exchange.Finding{g.askConfiguration(ctx), g.askCertificate(), g.askLog(ctx), g.askStamp(ctx)}
+	list = append(list, g.askPeers(ctx)...)
+	list = append(list, g.askServices(ctx)...)
+	return append(list, g.askFiles(), g.askDisk())
+}
+
+func found(check string, level exchange.Level, key string, args map[string]any) exchange.Finding {
+	return exchange.Finding{Check: check, Level: level, Key: "gateway.doctor." + key, Args: args}
+}
+
+// askConfiguration asks the centre.
+func (g *Gateway) askConfiguration(ctx context.Context) exchange.Finding {
+	const check = "configuration"
+	err := g.Refresh(ctx)
+	v := g.view.Load()
+	if f := fault.As(err); f != nil && f.Kind == fault.Denied {
+		return exchange.Finding{Check: check, Level: exchange.Failing, Key: f.Key, Args: f.Args}
+	}
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	if v == nil {
+		return found(check, exchange.Failing, "configuration.none", map[string]any{"reason": reason})
+	}
+	args := map[string]any{"serial": v.cfg.Serial, "until": v.cfg.ValidUntil, "since": v.fetchedAt, "reason": reason}
+	switch fresh := v.cfg.FreshAt(g.now()); {
+	case fresh == exchange.Expired:
+		return found(check, exchange.Failing, "configuration.expired", args)
+	case err != nil:
+		return found(check, exchange.Warning, "configuration.away", args)
+	case fresh == exchange.Stale:
+		return found(check, exchange.Warning, "configuration.stale", args)
+	}
+	if self, ok := v.Gateway(g.set.ID); !ok {
+		return found(check, exchange.Failing, "configuration.absent", map[string]any{"gateway": g.set.ID})
+	} else if self.Suspended {
+		return found(check, exchange.Failing, "configuration.suspended", map[string]any{"gateway": g.set.ID})
+	}
+	return found(check, exchange.Fine, "configuration.fine", args)
+}
+
+func (g *Gateway) askCertificate() exchange.Finding {
+	const check = "certificate"
+	id, now := g.identity.Load(), g.now()
+	args := map[string]any{"until": id.cert.NotAfter, "gateway": g.set.ID}
+	v := g.view.Load()
+	switch {
+	case now.After(id.cert.NotAfter):
+		return found(check, exchange.Failing, "certificate.expired", args)
+	case now.Before(id.cert.NotBefore):
+		return found(check, exchange.Failing, "certificate.early", map[string]any{"from": id.cert.NotBefore})
+	case v == nil:
+		return found(check, exchange.Warning, "certificate.unknown", args)
+	}
+	_, err := v.Counts(id.fingerprint, now)
+	life := id.cert.NotAfter.Sub(id.cert.NotBefore)
+	switch {
+	case errors.Is(err, exchange.ErrRevoked):
+		return found(check, exchange.Failing, "certificate.revoked", args)
+	case errors.Is(err, exchange.ErrUnknownKey):
+		return found(check, exchange.Failing, "certificate.unknown", args)
+	case id.cert.NotAfter.Sub(now) < life/6: // it is renewed when a third is left
+		return found(check, exchange.Warning, "certificate.soon", args)
+	}
+	return found(check, exchange.Fine, "certificate.fine", args)
+}
+
+func (g *Gateway) askLog(ctx context.Context) exchange.Finding {
+	const check = "log"
+	f, err := g.set.Store.Frontier(ctx)
+	if err != nil {
+		return found(check, exchange.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
+	}
+	if text, _ := g.log.state(); text != "" {
+		return found(check, exchange.Failing, "log.unwritable", map[string]any{"reason": text})
+	}
+	return found(check, exchange.Fine, "log.fine", map[string]any{"records": f.Size})
+}
+
+// askStamp asks for a real time stamp, and looks at what is owed.
+func (g *Gateway) askStamp(ctx context.Context) exchange.Finding {
+	const check = "timestamp"
+	owed, err := g.set.Store.Unstamped(ctx, maxDebtCounted)
+	if err != nil {
+		return found(check, exchange.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
+	}
+	args := map[string]any{"owed": len(owed)}
+	if len(owed) > 0 {
+		args["since"] = owed[0].At
+	}
+	if g.set.Stamp == nil {
+		return found(check, exchange.Warning, "timestamp.none", args)
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	data := []byte("dean06 doctor " + rand.Text())
+	token, at, err := g.set.Stamp(ctx, data)
+	if err == nil && g.set.CheckStamp != nil {
+		var authorities [][]byte
+		if v := g.view.Load(); v != nil {
+			authorities = v.cfg.Timestamps
+		}
+		at, err = g.set.CheckStamp(token, data, authorities)
+	}
+	if err != nil {
+		args["reason"] = err.Error()
+		if len(owed) > 0 {
+			return found(check, exchange.Warning, "timestamp.owed", args)
+		}
+		return found(check, exchange.Warning, "timestamp.away", args)
+	}
+	if d := at.Sub(g.now()).Abs(); d > clockTolerance {
+		return found("clock", exchange.Warning, "clock.stamp", map[string]any{"seconds": int64(d.Seconds())})
+	}
+	return found(check, exchange.Fine, "timestamp.fine", args)
+}
+
+// askPeers asks every other gateway for a signed echo.
+func (g *Gateway) askPeers(ctx context.Context) []exchange.Finding {
+	v := g.view.Load()
+	if v == nil {
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(v.cfg.Gateways), func(p exchange.Gateway) bool { return p.ID == g.set.ID || p.Suspended })
+	list := make([][]exchange.Finding, len(others))
+	places := make(chan struct{}, askedAtOnce)
+	var wg sync.WaitGroup
+	for i, p := range others {
+		wg.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			list[i] = g.askPeer(ctx, p)
+		})
+	}
+	wg.Wait()
+	return slices.Concat(list...)
+}
+
+func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []exchange.Finding {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	args := map[string]any{"gateway": p.ID, "address": p.Address}
+	begun := g.now()
+	said, e := g.askEcho(ctx, p)
+	if e != nil {
+		args["reason"] = e.Text
+		switch e.Code {
+		case exchange.NetworkError:
+			return []exchange.Finding{found("peer", exchange.Failing, "peer.away", args)}
+		case exchange.PeerCertificate, exchange.ProviderCertificate:
+			return []exchange.Finding{found("peer", exchange.Failing, "peer.certificate", args)}
+		case exchange.ClockSkew:
+			return []exchange.Finding{found("clock", exchange.Failing, "clock.far", args)}
+		}
+		return []exchange.Finding{found("peer", exchange.Failing, "peer.refused", args)}
+	}
+	ended := g.now()
+	args["milliseconds"] = ended.Sub(begun).Milliseconds()
+	list := []exchange.Finding{found("peer", exchange.Fine, "peer.fine", args)}
+	if d := max(said.At.Sub(ended), begun.Sub(said.At)); d > clockTolerance {
+		list = append(list, found("clock", exchange.Warning, "clock.peer", map[string]any{"gateway": p.ID, "seconds": int64(d.Seconds())}))
+	}
+	if v := g.view.Load(); said.Serial < v.cfg.Serial && g.now().Sub(v.cfg.IssuedAt) > 10*time.Minute {
+		list = append(list, found("peer", exchange.Warning, "peer.behind", map[string]any{"gateway": p.ID, "serial": said.Serial, "newest": v.cfg.Serial}))
+	}
+	return list
+}
+
+// askServices looks whether the services that are offered here can be reached.
+func (g *Gateway) askServices(ctx context.Context) (list []exchange.Finding) {
+	g.handlersMu.RLock()
+	elsewhere := len(g.handlers) == 0 // the node itself runs in another process
+	g.handlersMu.RUnlock()
+	for id, s := range g.offers.Load().services {
+		args := map[string]any{"service": id.String(), "name": s.Name, "url": s.URL}
+		switch {
+		case s.Disabled:
+			list = append(list, found("service", exchange.Warning, "service.disabled", args))
+		case s.URL == "" && elsewhere:
+			list = append(list, found("service", exchange.Fine, "service.elsewhere", args))
+		case s.URL == "" && g.handler(id) == nil:
+			list = append(list, found("service", exchange.Failing, "service.inside", args))
+		case s.URL == "":
+			list = append(list, found("service", exchange.Fine, "service.fine", args))
+		default:
+			if err := reach(ctx, s.URL); err != nil {
+				args["reason"] = err.Error()
+				list = append(list, found("service", exchange.Failing, "service.away", args))
+				continue
+			}
+			list = append(list, found("service", exchange.Fine, "service.fine", args))
+		}
+	}
+	slices.SortFunc(list, func(a, b exchange.Finding) int {
+		return strings.Compare(a.Args["service"].(string), b.Args["service"].(string)) //nolint:forcetypeassert // set above
+	})
+	return list
+}
+
+// reach only connects: a request could do something.
+func reach(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	port := u.Port()
+	if port == "" {
+		port = u.Scheme // net knows http and https
+	}
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// askFiles looks whether others may read the keys.
+func (g *Gateway) askFiles() exchange.Finding {
+	const check = "key"
+	var open []string
+	err := filepath.WalkDir(g.set.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name := strings.ToLower(d.Name())
+		if !strings.HasSuffix(name, ".key") && !strings.Contains(name, "seal") {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().Perm()&0o077 != 0 {
+			open = append(open, path)
+		}
+		return nil
+	})
+	if info, e := os.Stat(g.set.Dir); e == nil && info.Mode().Perm()&0o022 != 0 {
+		return found(check, exchange.Failing, "key.folder", map[string]any{"dir": g.set.Dir})
+	}
+	switch {
+	case err != nil:
+		return found(check, exchange.Warning, "key.unreadable", map[string]any{"dir": g.set.Dir, "reason": err.Error()})
+	case len(open) > 0:
+		return found(check, exchange.Failing, "key.open", map[string]any{"files": strings.Join(open, " ")})
+	}
+	return found(check, exchange.Fine, "key.fine", map[string]any{"dir": g.set.Dir})
+}
+
+func (g *Gateway) askDisk() exchange.Finding {
+	const check = "disk"
+	free, ok := freeBytes(g.set.Dir)
+	args := map[string]any{"dir": g.set.Dir, "megabytes": free >> 20}
+	switch {
+	case !ok:
+		return found(check, exchange.Warning, "disk.unknown", args)
+	case free < noDisk:
+		return found(check, exchange.Failing, "disk.full", args)
+	case free < littleDisk:
+		return found(check, exchange.Warning, "disk.little", args)
+	}
+	return found(check, exchange.Fine, "disk.fine", args)
+}

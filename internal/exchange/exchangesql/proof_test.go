@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -18,10 +19,12 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangesql"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/platform/tsa"
 )
 
 // ledger is a log as a gateway writes it: signed records, tiles and heads.
@@ -30,6 +33,7 @@ type ledger struct {
 	dir       *exchange.Directory
 	keys      [2]*ecdsa.PrivateKey
 	certs     [2][]byte // of the provider, whose log it is, and of the consumer
+	ca        pki.Authority
 	authority []byte
 	heads     []exchange.Head
 }
@@ -46,10 +50,10 @@ func newLedger(t *testing.T, db *sqldb.DB, heads ...int64) *ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.authority = der
+	l.authority, l.ca = der, pki.Authority{Certificate: ca, Key: root}
 	for i, name := range []string{"G01-1", "H55-1"} {
 		l.keys[i] = key(t)
-		l.certs[i], err = pki.Authority{Certificate: ca, Key: root}.Issue(pki.Leaf{
+		l.certs[i], err = l.ca.Issue(pki.Leaf{
 			Public: l.keys[i].Public(), Name: name, From: noon.AddDate(0, -1, 0), Until: noon.AddDate(1, 0, 0), Use: pki.Gateway,
 		})
 		if err != nil {
@@ -419,6 +423,49 @@ func TestProof(t *testing.T) {
 			t.Errorf("not stamped yet: %v, %v", found, err)
 		}
 	})
+}
+
+// TestProofStamped: a real time stamp holds by the centre's authority and no other's.
+func TestProofStamped(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	l := newLedger(t, sqldbtest.OpenSQLite(t), 4)
+	signer := key(t)
+	der, err := l.ca.Issue(pki.Leaf{Public: signer.Public(), Name: "TSA", From: noon.AddDate(0, -1, 0), Until: noon.AddDate(1, 0, 0), Use: pki.TimeStamping})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(tsa.NewServer(signer, cert, []*x509.Certificate{l.ca.Certificate}, clock.Fixed(noon.Add(time.Hour))))
+	t.Cleanup(server.Close)
+	h := l.heads[0]
+	h.Token, h.StampedAt, err = tsa.Client{URL: server.URL, HTTP: server.Client(), Authorities: [][]byte{l.authority}}.Stamp(ctx, h.Stamped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.SaveHead(ctx, h); err != nil {
+		t.Fatal(err)
+	}
+	p, err := exchange.Export(ctx, l.store, l.dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := [][]byte{l.authority}
+	found, err := p.Verify(exchange.Checks{Stamp: tsa.Verify, Authorities: trusted, Timestamps: trusted}, nil, nil)
+	if err != nil || found[4].Key != "exchange.proof.stamped" || !found[4].Args["at"].(time.Time).Equal(noon.Add(time.Hour)) {
+		t.Errorf("%v, %v", found, err)
+	}
+	other := [][]byte{newLedger(t, sqldbtest.OpenSQLite(t), 2).authority}
+	if _, err := p.Verify(exchange.Checks{Stamp: tsa.Verify, Authorities: trusted, Timestamps: other}, nil, nil); fault.As(err) == nil || fault.As(err).Key != "exchange.proof.stamp" {
+		t.Errorf("by another authority: %v", err)
+	}
+	report, err := exchange.CheckLog(ctx, l.store, exchange.LogChecks{Stamp: func(token, data []byte) (time.Time, error) { return tsa.Verify(token, data, trusted) }})
+	if want := (exchange.LogReport{Records: 4, Heads: 1, Signed: 4, Stamped: 4}); err != nil || report != want {
+		t.Errorf("got %+v, %v, want %+v", report, err, want)
+	}
 }
 
 // TestProofSeveral: a message id that a client used twice does not say which call.

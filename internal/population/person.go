@@ -84,5 +84,12 @@ const (
 	Missing Life = "missing"
 )
 
+// The codes of TinhTrangHonNhan.
+const (
+	Single  = "1"
+	Married = "2"
+	Alone   = "3" // divorced or widowed
+)
+
 // HeadOfHousehold is the relation of the head to themselves.
 const HeadOfHousehold = "CH01"

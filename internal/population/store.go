@@ -91,8 +91,8 @@ type Tx interface {
 	Hold(ctx context.Context, household string) error
 	// NextSerial counts up under a prefix, from 0.
 	NextSerial(ctx context.Context, prefix int) (int, error)
-	// NextHousehold counts up, above every household there is.
-	NextHousehold(ctx context.Context) (int64, error)
+	// NextHousehold counts up, so that count times of is above every household there is.
+	NextHousehold(ctx context.Context, of int) (int64, error)
 	// SavePerson writes a person whose stored version is was (0: none is stored). It
 	// fails with Conflict ("population.event.stale") when it is not.
 	SavePerson(ctx context.Context, p Person, was int64) error

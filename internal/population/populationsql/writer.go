@@ -30,15 +30,14 @@ func (w *writer) NextSerial(ctx context.Context, prefix int) (int, error) {
 // households is the row of population_serial that counts them; no prefix is negative.
 const households = -1
 
-func (w *writer) NextHousehold(ctx context.Context) (int64, error) {
+func (w *writer) NextHousehold(ctx context.Context, of int) (int64, error) {
 	if _, err := w.NextSerial(ctx, households); err != nil { // locks the row
 		return 0, err
 	}
-	next, err := sqldb.One[int64](ctx, w.q, `UPDATE population_serial SET next = CASE
-			WHEN next > COALESCE((SELECT MAX(household) FROM population_person), 0) THEN next
-			ELSE (SELECT MAX(household) FROM population_person) + 1 END
-		WHERE prefix = $1 RETURNING next`, int64(households))
-	return next, err
+	return sqldb.One[int64](ctx, w.q, `UPDATE population_serial SET next = CASE
+			WHEN next * $2 > COALESCE((SELECT MAX(household) FROM population_person), 0) THEN next
+			ELSE (SELECT MAX(household) FROM population_person) / $2 + 1 END
+		WHERE prefix = $1 RETURNING next`, int64(households), int64(of))
 }
 
 func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64) error {

@@ -1,0 +1,347 @@
+package population
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// RequestList asks for a list, which is put together in the background. It fails with
+// Denied naming fields that are not granted, and Invalid when the question is not whole.
+func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (List, error) {
+	in.Service = ServiceList
+	if len(q.Fields) == 0 {
+		q.Fields = in.all()
+	}
+	for _, f := range q.Fields {
+		if !slices.Contains(Fields, f) {
+			return List{}, r.refuse(ctx, in, nil, 0, fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)}))
+		}
+	}
+	q.Fields = slices.DeleteFunc(inOrder(q.Fields), func(f Field) bool { return f == FieldMembers })
+	err := in.allowsAll(q.Fields)
+	if err == nil {
+		_, err = r.selection(q)
+	}
+	if err != nil {
+		return List{}, r.refuse(ctx, in, q.Fields, 0, err)
+	}
+	at := r.Clock.Now()
+	l := List{
+		ID: r.NewID(), Client: in.Client, Agency: in.Agency, Officer: in.Officer, Purpose: in.Purpose, Dossier: in.Dossier, RequestID: in.RequestID,
+		Query: q, State: ListWaiting, RequestedAt: at, Steps: []ListStep{{State: ListWaiting, At: at, Officer: in.Officer}},
+	}
+	return l, r.Store.SaveList(ctx, l, in.Granted)
+}
+
+// selection says whom a question means.
+func (r *Register) selection(q ListQuery) (Selection, error) {
+	s := Selection{Living: true, Fields: []Field{FieldBirth, FieldPermanent}}
+	codes := citizen.Codes()
+	switch len(q.Place) {
+	case 0:
+		if q.Kind == ListByPlace {
+			return s, fault.New(fault.Invalid, "population.list.place", nil).At("place")
+		}
+	case 2:
+		s.Provinces = r.Units.SameProvince(q.Place)
+	case 5:
+		if _, ok := r.Units.Commune(q.Place, clock.Date{}); ok {
+			s.Communes = r.alsoNow([]string{q.Place})
+		}
+	}
+	if q.Place != "" && s.Provinces == nil && s.Communes == nil {
+		return s, fault.New(fault.Invalid, "population.place.unknown", fault.Args{"code": cut(q.Place, 20)}).At("place")
+	}
+	unknown := false
+	switch q.Kind {
+	case ListByPlace:
+	case ListByAge:
+		if q.AgeFrom < 0 || q.AgeTo < q.AgeFrom || q.AgeTo > 150 {
+			return s, fault.New(fault.Invalid, "population.list.age", nil).At("age_from")
+		}
+		today := clock.DayOf(r.Clock.Now())
+		// Born so long ago that they are of age_from today, and not yet older than age_to.
+		s.BornUntil = citizen.DayFrom(clock.NewDate(today.Year()-q.AgeFrom, today.Month(), today.Day()))
+		s.BornFrom = citizen.DayFrom(clock.NewDate(today.Year()-q.AgeTo-1, today.Month(), today.Day()).AddDays(1))
+	case ListByBlood:
+		s.Blood, unknown = q.Code, !codes.Blood.Has(q.Code)
+	case ListBySex:
+		if unknown = q.Code != "1" && q.Code != "2"; !unknown {
+			s.Sex = citizen.Sex(q.Code[0] - '0')
+		}
+	case ListByEthnicity:
+		s.Ethnicity, unknown = q.Code, !codes.Ethnicity.Has(q.Code)
+	case ListByReligion:
+		s.Religion, unknown = q.Code, !codes.Religion.Has(q.Code)
+	default:
+		return s, fault.New(fault.Invalid, "population.list.kind", nil).At("kind")
+	}
+	if unknown {
+		return s, fault.New(fault.Invalid, "population.code.unknown", fault.Args{"code": cut(q.Code, 20)}).At("code")
+	}
+	return s, nil
+}
+
+// within says that somebody whom the store selected is really meant: codes of units
+// are used again for others.
+func (r *Register) within(p *Person, q ListQuery) bool {
+	switch len(q.Place) {
+	case 2:
+		return r.inProvince(p.Permanent, q.Place)
+	case 5:
+		return r.samePlace(q.Place, p.Permanent)
+	}
+	return true
+}
+
+// listChunk is how many people one entry of the log of look-ups is about.
+const listChunk = 5000
+
+// errStopped ends a list that was deleted while it was put together.
+var errStopped = errors.New("the list was deleted")
+
+// RunList puts a list together; the handler of its job calls it, and calls it again
+// after a fall. progress may be nil.
+func (r *Register) RunList(ctx context.Context, id string, progress func(done int)) error {
+	l, granted, err := r.Store.List(ctx, id)
+	if err != nil {
+		return err
+	}
+	if l.State != ListWaiting && l.State != ListRunning {
+		return nil
+	}
+	err = r.runList(ctx, l, granted, progress)
+	if errors.Is(err, errStopped) {
+		return r.Store.ClearList(ctx, id)
+	}
+	if f := fault.As(err); f != nil && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
+		if err := r.Store.ClearList(ctx, id); err != nil {
+			return err
+		}
+		_, err = r.step(ctx, id, ListFailed, "", func(l *List) { l.Failure = f.Key })
+	}
+	return err
+}
+
+// step moves a list on, unless it was deleted meanwhile.
+func (r *Register) step(ctx context.Context, id string, to ListState, officer string, more func(*List)) (List, error) {
+	return r.Store.UpdateList(ctx, id, func(l *List) error {
+		if l.State == ListDeleted {
+			return errStopped
+		}
+		if l.State != to {
+			l.State = to
+			l.Steps = append(l.Steps, ListStep{State: to, At: r.Clock.Now(), Officer: officer})
+		}
+		if to != ListRunning {
+			l.FinishedAt = r.Clock.Now()
+		}
+		if more != nil {
+			more(l)
+		}
+		return nil
+	})
+}
+
+func (r *Register) runList(ctx context.Context, l List, granted []Field, progress func(done int)) error {
+	if _, err := r.step(ctx, l.ID, ListRunning, "", nil); err != nil {
+		return err
+	}
+	s, err := r.selection(l.Query)
+	if err != nil {
+		return err
+	}
+	in := Inquiry{
+		Client: l.Client, Agency: l.Agency, Officer: l.Officer, Purpose: l.Purpose, Dossier: l.Dossier, RequestID: l.RequestID, Service: ServiceList, Granted: granted,
+	}
+	// What an earlier try put in stays: it was logged.
+	had, err := r.Store.ListPeople(ctx, l.ID, citizen.Number{}, MaxList+1)
+	if err != nil {
+		return err
+	}
+	var after citizen.Number
+	count := len(had)
+	if count > 0 {
+		after = had[count-1]
+	}
+	for {
+		persons, err := r.Store.Select(ctx, s, after, listChunk)
+		if err != nil {
+			return err
+		}
+		if len(persons) == 0 {
+			break
+		}
+		var people []citizen.Number
+		for i := range persons {
+			if r.within(&persons[i], l.Query) {
+				people = append(people, persons[i].Number)
+			}
+		}
+		after = persons[len(persons)-1].Number
+		if count += len(people); count > MaxList {
+			return fault.New(fault.TooLarge, "population.list.too_wide", fault.Args{"max": MaxList})
+		}
+		if err := r.Store.AddToList(ctx, l.ID, people, r.entry(in, l.Query.Fields, len(people), Answered, people)); err != nil {
+			return err
+		}
+		if _, err := r.step(ctx, l.ID, ListRunning, "", func(l *List) { l.Done = count }); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(count)
+		}
+	}
+	if count == 0 {
+		if err := r.log(ctx, in, l.Query.Fields, 0, NotFound, nil); err != nil {
+			return err
+		}
+	}
+	_, err = r.step(ctx, l.ID, ListDone, "", func(l *List) { l.Done, l.Total = count, count })
+	return err
+}
+
+// Lists gives the lists that a client asked for, newest first; before is the id of the
+// last one of the page before.
+func (r *Register) Lists(ctx context.Context, in Inquiry, before string, limit int) ([]List, error) {
+	return r.Store.Lists(ctx, in.Client, before, pageOf(limit))
+}
+
+// ListStatus gives one list of the client's. It fails with NotFound.
+func (r *Register) ListStatus(ctx context.Context, in Inquiry, id string) (List, error) {
+	l, _, err := r.Store.List(ctx, id)
+	if err == nil && l.Client != in.Client {
+		err = fault.New(fault.NotFound, "population.list.not_found", nil)
+	}
+	if err != nil {
+		return List{}, err
+	}
+	return l, nil
+}
+
+// done gives a list that can be read, of which no more is told than is granted now too.
+func (r *Register) done(ctx context.Context, in Inquiry, id string) (List, error) {
+	l, err := r.ListStatus(ctx, in, id)
+	if err != nil {
+		return l, err
+	}
+	if l.State != ListDone {
+		return l, fault.New(fault.Conflict, "population.list.not_done", nil)
+	}
+	in.Service = ServiceList
+	if err := in.allowsAll(l.Query.Fields); err != nil {
+		return l, r.refuse(ctx, in, l.Query.Fields, 0, err)
+	}
+	return l, nil
+}
+
+// ListRecords gives people of a list that is done, by number, after a number, with their
+// facts as they are now. It fails with NotFound, Conflict ("population.list.not_done"),
+// and Denied when less is granted by now.
+func (r *Register) ListRecords(ctx context.Context, in Inquiry, id string, after citizen.Number, limit int) (ListPage, error) {
+	l, err := r.done(ctx, in, id)
+	if err != nil {
+		return ListPage{}, err
+	}
+	return r.listPage(ctx, l, after, pageOf(limit))
+}
+
+func (r *Register) listPage(ctx context.Context, l List, after citizen.Number, limit int) (ListPage, error) {
+	numbers, err := r.Store.ListPeople(ctx, l.ID, after, limit+1)
+	if err != nil {
+		return ListPage{}, err
+	}
+	var page ListPage
+	if len(numbers) > limit {
+		numbers = numbers[:limit]
+		page.Next = numbers[limit-1]
+	}
+	persons, err := r.Store.Persons(ctx, numbers, l.Query.Fields)
+	if err != nil {
+		return page, err
+	}
+	if err := r.nameKin(ctx, persons, l.Query.Fields); err != nil {
+		return page, err
+	}
+	slices.SortFunc(persons, func(a, b Person) int { return byNumber(a.Number, b.Number) })
+	for _, p := range persons {
+		page.Records = append(page.Records, r.facts(p, l.Query.Fields, nil))
+	}
+	return page, nil
+}
+
+// ListFile writes a list that is done as CSV, in the form of Load with only the fields
+// that were asked for. It fails as ListRecords does.
+func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Writer) error {
+	l, err := r.done(ctx, in, id)
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	keep := filled(l.Query.Fields)
+	if err := out.Write(only(Columns, keep)); err != nil {
+		return err
+	}
+	var after citizen.Number
+	for {
+		page, err := r.listPage(ctx, l, after, listChunk)
+		if err != nil {
+			return err
+		}
+		for _, f := range page.Records {
+			if err := out.Write(only(Row(f.Person), keep)); err != nil {
+				return err
+			}
+		}
+		if after = page.Next; after.IsZero() {
+			out.Flush()
+			return out.Error()
+		}
+	}
+}
+
+// filled are the columns that some fields fill.
+func filled(fields []Field) []bool {
+	day, place, rel := citizen.MustDay("2000-01-01"), Place{Province: "01", Commune: "00004", Detail: "x", Country: "LA"}, Relative{Number: citizen.FromInt(1), Name: "x", Nationality: "LA"}
+	full := Person{
+		Number: citizen.FromInt(1), OldNumbers: []citizen.OldNumber{citizen.OldFromInt(1)}, Name: "x", OtherNames: []string{"x"}, Birth: day, Sex: citizen.Male,
+		Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "01", Marital: "1", Birthplace: place, Origin: place, Permanent: place, PermanentSince: day,
+		Temporary: place, TemporarySince: day, Present: place, Household: "1", Relation: "x", Father: rel, Mother: rel, Spouse: rel, Guardian: rel,
+		Cards: []Card{{Kind: "CC"}}, Life: Dead, Ended: day,
+	}
+	row := Row(full.Only(fields))
+	keep := make([]bool, len(row))
+	for i, cell := range row {
+		keep[i] = cell != ""
+	}
+	return keep
+}
+
+func only(row []string, keep []bool) []string {
+	out := make([]string, 0, len(row))
+	for i, cell := range row {
+		if keep[i] {
+			out = append(out, cell)
+		}
+	}
+	return out
+}
+
+// DeleteList forgets who is in a list, and stops one that is being put together. It
+// fails with NotFound.
+func (r *Register) DeleteList(ctx context.Context, in Inquiry, id string) error {
+	if _, err := r.ListStatus(ctx, in, id); err != nil {
+		return err
+	}
+	if _, err := r.step(ctx, id, ListDeleted, in.Officer, nil); err != nil && !errors.Is(err, errStopped) {
+		return err
+	}
+	return r.Store.ClearList(ctx, id)
+}

@@ -1,0 +1,292 @@
+package population
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// errPreview undoes a transaction whose result was only to be seen.
+var errPreview = errors.New("preview")
+
+// Preview is what an event would change, without recording it; a birth has a number
+// only when it is recorded. It fails as Record does.
+func (r *Register) Preview(ctx context.Context, a Actor, e Event) (Recorded, error) {
+	var out Recorded
+	err := r.record(ctx, a, e, &out, errPreview)
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return out, err
+}
+
+// Record records a life event. It fails with Denied, with Invalid when the event breaks
+// a rule (several faults as a fault.List), NotFound for a person who is not in the
+// register, and Conflict ("population.event.stale") when a person was changed meanwhile.
+// Recorded a second time by the same ID it changes nothing.
+func (r *Register) Record(ctx context.Context, a Actor, e Event) (Recorded, error) {
+	var out Recorded
+	err := r.record(ctx, a, e, &out, nil)
+	return out, err
+}
+
+func (r *Register) record(ctx context.Context, a Actor, e Event, out *Recorded, end error) error {
+	if err := a.Can(RecordEvents); err != nil {
+		return err
+	}
+	if e.ID == "" {
+		e.ID = r.NewID()
+	}
+	return r.Store.InTx(ctx, func(tx Tx) error {
+		*out = Recorded{}
+		d := &deed{r: r, ctx: ctx, tx: tx, e: e, people: map[citizen.Number]*subject{}}
+		if again, err := d.again(out); again || err != nil {
+			return err
+		}
+		d.e.By, d.e.ByName, d.e.Agency, d.e.RecordedAt = a.Account, a.Name, a.Agency, r.Clock.Now().UTC().Truncate(time.Microsecond)
+		d.e.Parts, d.e.Virtual = nil, false
+		if err := d.decide(); err != nil {
+			return err
+		}
+		if err := d.save(out); err != nil {
+			return err
+		}
+		return end
+	})
+}
+
+// deed is one event on its way into the register.
+type deed struct {
+	r      *Register
+	ctx    context.Context
+	tx     Tx
+	e      Event
+	people map[citizen.Number]*subject
+	faults fault.List
+}
+
+// subject is a person whom an event concerns.
+type subject struct {
+	n      citizen.Number
+	events []Event
+	now    Person // as the register has them
+	then   Person // on the day of the event
+	fields []Field
+	facts  Person // what becomes true
+}
+
+// again finds the event when it was recorded before.
+func (d *deed) again(out *Recorded) (bool, error) {
+	had, err := d.tx.Event(d.ctx, d.e.ID)
+	if fault.Of(err) == fault.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if had.Kind != d.e.Kind || !d.e.Number.IsZero() && had.Number != d.e.Number {
+		return false, fault.New(fault.Conflict, "population.event.id", nil)
+	}
+	*out = Recorded{Event: had, Again: true}
+	for _, p := range had.Parts {
+		persons, err := d.tx.Persons(d.ctx, []citizen.Number{p.Number}, nil)
+		if err != nil {
+			return false, err
+		}
+		out.Persons = append(out.Persons, persons...)
+	}
+	return true, nil
+}
+
+// wrong notes a broken rule beside a field of the form.
+func (d *deed) wrong(field, key string, args fault.Args) {
+	d.faults = append(d.faults, fault.New(fault.Invalid, key, args).At(field))
+}
+
+// person reads somebody whom the event names, as they are and as they were on its day.
+func (d *deed) person(n citizen.Number, field string) *subject {
+	if s := d.people[n]; s != nil {
+		return s
+	}
+	events, err := d.tx.Events(d.ctx, n)
+	if err == nil && len(events) == 0 {
+		err = fault.New(fault.NotFound, "population.event.nobody", nil).At(field)
+	}
+	if err != nil {
+		panic(stop{err})
+	}
+	s := &subject{n: n, events: events}
+	s.now, _ = stateOf(events, n, 0, time.Time{})
+	s.then, _ = stateOf(events, n, d.e.On, time.Time{})
+	if s.then.Life == "" {
+		s.then = s.now // before their birth; a rule will say so
+	}
+	if seen, ok := d.e.Versions[n]; ok && seen != s.now.Version {
+		panic(stop{fault.New(fault.Conflict, "population.event.stale", nil)})
+	}
+	d.people[n] = s
+	return s
+}
+
+// stop ends the deciding of an event with an error, from however deep a rule.
+type stop struct{ err error }
+
+func (d *deed) decide() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, ok := p.(stop)
+			if !ok {
+				panic(p)
+			}
+			err = s.err
+		}
+	}()
+	d.form()
+	if len(d.faults) > 0 {
+		return d.faults
+	}
+	d.rules()
+	return d.faults.Err()
+}
+
+// form checks what needs no look into the register.
+func (d *deed) form() {
+	today := citizen.DayFrom(clock.DayOf(d.r.Clock.Now()))
+	if !slices.Contains(Kinds, d.e.Kind) && d.e.Kind != Registration {
+		d.wrong("kind", "population.event.kind", nil)
+	}
+	switch {
+	case d.e.Kind == Correction:
+	case d.e.On == 0:
+		d.wrong("on", "population.event.day", nil)
+	case d.e.On > today:
+		d.wrong("on", "population.day.future", nil)
+	}
+	if utf8.RuneCountInString(d.e.Basis) > maxName || utf8.RuneCountInString(d.e.Facts.Name) > maxName {
+		d.wrong("basis", "population.text.long", fault.Args{"max": maxName})
+	}
+	if len(d.e.Members) > 50 || len(d.e.ID) > 64 {
+		d.wrong("members", "population.event.many", nil)
+	}
+	for _, p := range []Place{d.e.Facts.Permanent, d.e.Facts.Temporary, d.e.Facts.Present, d.e.Facts.Birthplace, d.e.Facts.Origin} {
+		if utf8.RuneCountInString(p.Detail) > maxName {
+			d.wrong("place", "population.text.long", fault.Args{"max": maxName})
+		}
+	}
+	d.e.Basis, d.e.Facts.Name = strings.TrimSpace(d.e.Basis), citizen.Spell(d.e.Facts.Name)
+	named := d.e.Kind != Birth && d.e.Kind != Registration
+	if named && d.e.Number.IsZero() {
+		d.wrong("number", "population.event.number", nil)
+	}
+}
+
+// becomes notes that facts become true of somebody.
+func (s *subject) becomes(facts Person, fields ...Field) {
+	for _, f := range fields {
+		s.facts.take(&facts, f)
+		if !slices.Contains(s.fields, f) {
+			s.fields = append(s.fields, f)
+		}
+	}
+}
+
+// touched are those for whom something becomes true, by number.
+func (d *deed) touched() []*subject {
+	var out []*subject
+	for _, s := range d.people {
+		if len(s.fields) > 0 {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *subject) int { return byNumber(a.n, b.n) })
+	return out
+}
+
+func (d *deed) save(out *Recorded) error {
+	touched := d.touched()
+	for _, s := range touched {
+		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: inOrder(s.fields), Facts: s.facts})
+		for _, e := range s.events {
+			// Later than what is known, so that what was known stays as it was.
+			if !e.RecordedAt.Before(d.e.RecordedAt) {
+				d.e.RecordedAt = e.RecordedAt.Add(time.Microsecond)
+			}
+		}
+	}
+	of := d.e.Kind
+	for _, s := range touched {
+		for _, e := range s.events {
+			if e.Virtual {
+				if err := d.tx.SaveEvent(d.ctx, e); err != nil {
+					return err
+				}
+			}
+			if e.ID == d.e.Corrects {
+				of = e.Kind
+			}
+		}
+	}
+	if err := d.tx.SaveEvent(d.ctx, d.e); err != nil {
+		return err
+	}
+	var changes []Change
+	for _, s := range touched {
+		before := contradictions(timeline(s.events, s.n, time.Time{}))
+		events := append(slices.Clone(s.events), d.e)
+		if contradictions(timeline(events, s.n, time.Time{})) > before {
+			return fault.New(fault.Conflict, "population.event.contradicts", nil).At("on")
+		}
+		p, _ := stateOf(events, s.n, 0, time.Time{})
+		if err := d.tx.SavePerson(d.ctx, p, s.now.Version); err != nil {
+			return err
+		}
+		out.Persons = append(out.Persons, p)
+		c := Change{Event: d.e.ID, Kind: d.e.Kind, Number: s.n, On: d.e.On, RecordedAt: d.e.RecordedAt, Fields: changed(&s.now, &p), Version: p.Version}
+		if d.e.Kind == Correction {
+			c.Of = of
+		}
+		c.Facts = p.Only(c.Fields)
+		changes = append(changes, c)
+	}
+	out.Event = d.e
+	return d.tx.Publish(d.ctx, changes)
+}
+
+// changed are the fields that differ.
+func changed(a, b *Person) []Field {
+	var out []Field
+	for _, f := range stateFields {
+		var x, y Person
+		x.take(a, f)
+		y.take(b, f)
+		if !same(x, y) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func same(a, b Person) bool {
+	return slices.Equal(Row(a), Row(b))
+}
+
+// give takes a number of the register's that nobody has (Luật Căn cước 2023, Điều 12).
+func (d *deed) give(province string, year int, sex citizen.Sex) citizen.Number {
+	code, err := strconv.Atoi(province)
+	if err != nil {
+		panic(stop{fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")})
+	}
+	n, err := d.r.allocate(d.ctx, d.tx, code, year, sex)
+	if err != nil {
+		panic(stop{err})
+	}
+	return n
+}

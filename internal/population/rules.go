@@ -1,0 +1,484 @@
+package population
+
+import (
+	"slices"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// rules decides what an event makes true of whom, or which rule it breaks.
+func (d *deed) rules() {
+	switch d.e.Kind {
+	case Registration:
+		d.registration()
+	case Birth:
+		d.birth()
+	case Death:
+		d.death()
+	case GoneMissing, FoundAgain:
+		d.missing()
+	case Marriage:
+		d.marriage()
+	case Divorce:
+		d.divorce()
+	case MovePerm:
+		d.movePermanent()
+	case MoveTemp, MovePresent:
+		d.moveOther()
+	case Split:
+		d.split()
+	case Join:
+		d.join()
+	case Correction:
+		d.correction()
+	case NewCard:
+		d.card()
+	case NameChange:
+		d.rename()
+	case Guardianship:
+		d.guardian()
+	}
+}
+
+// living is somebody who lives on the day of the event.
+func (d *deed) living(n citizen.Number, field string) *subject {
+	s := d.person(n, field)
+	switch {
+	case d.e.On < s.then.Birth && !d.e.On.Fits(s.then.Birth):
+		d.wrong("on", "population.day.before_birth", nil)
+	case s.then.Life == Dead:
+		d.wrong(field, "population.event.dead", fault.Args{"day": s.then.Ended.String()})
+	}
+	return s
+}
+
+// all are the one named and who goes along, each once.
+func (d *deed) all() []*subject {
+	out := []*subject{d.living(d.e.Number, "number")}
+	for _, n := range d.e.Members {
+		if s := d.living(n, "members"); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (d *deed) codes(p *Person) {
+	codes := citizen.Codes()
+	for _, c := range []struct {
+		list  citizen.CodeList
+		code  string
+		field string
+	}{{codes.Ethnicity, p.Ethnicity, "ethnicity"}, {codes.Religion, p.Religion, "religion"}, {codes.Blood, p.Blood, "blood"}, {codes.Marital, p.Marital, "marital"}} {
+		if c.code != "" && !c.list.Has(c.code) {
+			d.wrong(c.field, "population.code.unknown", fault.Args{"code": cut(c.code, 20)})
+		}
+	}
+}
+
+// place checks that a commune existed on a day.
+func (d *deed) place(p Place, field string, on citizen.Day) {
+	if p.Country != "" && !isNation(p.Country) {
+		d.wrong(field, "population.code.unknown", fault.Args{"code": cut(p.Country, 20)})
+	}
+	if p.Country != "" && p.Country != vietnam {
+		return
+	}
+	u, ok := d.r.Units.Commune(p.Commune, dayOn(on))
+	if !ok || u.Province != p.Province || p.District != "" && u.District != p.District {
+		d.wrong(field, "population.place.unknown", fault.Args{"code": cut(p.Commune, 20)})
+	}
+}
+
+// dayOn is the first day that a day of which a part is unknown can be.
+func dayOn(d citizen.Day) clock.Date {
+	if d == 0 {
+		return clock.Date{}
+	}
+	return clock.NewDate(d.Year(), time.Month(max(1, d.Month())), max(1, d.DayOfMonth()))
+}
+
+func (d *deed) registration() {
+	p := d.e.Facts
+	d.codes(&p)
+	switch {
+	case p.Number.IsZero():
+		d.wrong("number", "citizen.number.digits", nil)
+	case p.Name == "":
+		d.wrong("name", "population.name.missing", nil)
+	case p.Birth == 0:
+		d.wrong("birth", "population.birth.missing", nil)
+	}
+	if had, err := d.tx.Persons(d.ctx, []citizen.Number{p.Number}, []Field{FieldNumber}); err != nil {
+		panic(stop{err})
+	} else if len(had) > 0 {
+		panic(stop{fault.New(fault.Conflict, "population.load.taken", nil).At("number")})
+	}
+	if p.Life == "" {
+		p.Life = Alive
+	}
+	d.e.Number, d.e.On = p.Number, p.Birth
+	d.newcomer(p)
+}
+
+func (d *deed) newcomer(p Person) {
+	s := &subject{n: p.Number}
+	s.becomes(p, stateFields...)
+	d.people[p.Number] = s
+}
+
+func (d *deed) birth() {
+	p := d.e.Facts
+	p.Birth, p.Life, p.Marital, p.Version = d.e.On, Alive, Single, 0
+	if p.Name == "" {
+		d.wrong("name", "population.name.missing", nil)
+	}
+	if p.Sex != citizen.Male && p.Sex != citizen.Female {
+		d.wrong("sex", "population.birth.sex", nil)
+	}
+	if !d.e.On.Whole() {
+		d.wrong("on", "population.birth.whole", nil)
+	}
+	d.codes(&p)
+	if _, ok := d.r.Units.Province(p.Birthplace.Province, dayOn(d.e.On)); !ok {
+		d.wrong("birthplace", "population.birth.province", nil)
+	} else if p.Birthplace.Commune != "" {
+		d.place(p.Birthplace, "birthplace", d.e.On)
+	}
+	mother, father := d.parent(&p.Mother, "mother", citizen.Female), d.parent(&p.Father, "father", citizen.Male)
+	if !p.Mother.Number.IsZero() && p.Mother.Number == p.Father.Number {
+		d.wrong("father", "population.birth.same_parent", nil)
+	}
+	for _, parent := range []*subject{father, mother} {
+		if parent == nil {
+			continue
+		}
+		p.Ethnicity, p.Religion = first(p.Ethnicity, parent.now.Ethnicity), first(p.Religion, parent.now.Religion)
+		p.Nationality = first(p.Nationality, parent.now.Nationality)
+		if p.Origin.IsZero() {
+			p.Origin = parent.now.Origin
+		}
+	}
+	p.Nationality, p.Blood = first(p.Nationality, vietnam), first(p.Blood, "00")
+	d.childHome(&p, mother, father)
+	if len(d.faults) > 0 {
+		return
+	}
+	p.Number = d.give(p.Birthplace.Province, p.Birth.Year(), p.Sex)
+	d.e.Number, d.e.Facts = p.Number, p
+	d.newcomer(p)
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// parent checks a parent who is in the register.
+func (d *deed) parent(rel *Relative, field string, sex citizen.Sex) *subject {
+	if rel.Number.IsZero() {
+		return nil
+	}
+	s := d.person(rel.Number, field)
+	switch {
+	case s.now.Sex != sex && s.now.Sex != citizen.SexUnknown:
+		d.wrong(field, "population.birth.parent_sex", nil)
+	case s.now.Birth.Year()+10 > d.e.On.Year():
+		d.wrong(field, "population.birth.parent_age", nil)
+	case s.now.Life == Dead && s.now.Ended != 0 && s.now.Ended.Year()+1 < d.e.On.Year(), sex == citizen.Female && s.then.Life == Dead && s.then.Ended < d.e.On && s.then.Ended.Whole():
+		d.wrong(field, "population.birth.parent_dead", fault.Args{"day": s.now.Ended.String()})
+	}
+	// The name is read from the register.
+	*rel = Relative{Number: rel.Number}
+	return s
+}
+
+// childHome gives a child the home of its household, or of its mother or father.
+func (d *deed) childHome(p *Person, mother, father *subject) {
+	for _, parent := range []*subject{mother, father} {
+		if parent != nil && p.Permanent.IsZero() {
+			p.Permanent, p.Present = parent.now.Permanent, parent.now.Permanent
+		}
+		if parent != nil && p.Household == "" && parent.now.Life != Dead {
+			p.Household = parent.now.Household
+		}
+	}
+	if p.PermanentSince == 0 && !p.Permanent.IsZero() {
+		p.PermanentSince = p.Birth
+	}
+	if p.Household == "" {
+		p.Relation = ""
+		return
+	}
+	members := d.members(p.Household)
+	if len(members) == 0 {
+		d.wrong("household", "population.household.unknown", nil)
+		return
+	}
+	headFirst(members)
+	p.Household = members[0].Household
+	if p.Relation == "" {
+		p.Relation = relationChild
+		if h := members[0].Number; h != p.Mother.Number && h != p.Father.Number {
+			p.Relation = relationGrandchild
+		}
+	}
+	if p.Relation == HeadOfHousehold {
+		d.wrong("relation", "population.household.two_heads", nil)
+	}
+	if p.Permanent.IsZero() {
+		p.Permanent, p.Present, p.PermanentSince = members[0].Permanent, members[0].Permanent, p.Birth
+	}
+}
+
+// Relations to the head of household that the register gives by itself (data/codes/household-relations.json).
+const (
+	relationSpouse     = "CH02"
+	relationChild      = "CH03"
+	relationGrandchild = "CH06"
+	relationOther      = "CH10"
+)
+
+func (d *deed) death() {
+	s := d.person(d.e.Number, "number")
+	switch {
+	case s.now.Life == Dead:
+		d.wrong("number", "population.event.dead", fault.Args{"day": s.now.Ended.String()})
+	case d.e.On < s.now.Birth && !d.e.On.Fits(s.now.Birth):
+		d.wrong("on", "population.day.before_birth", nil)
+	}
+	if len(d.faults) > 0 {
+		return
+	}
+	s.becomes(Person{Life: Dead, Ended: d.e.On}, FieldLife)
+	if !s.now.Spouse.Number.IsZero() && s.now.Marital == Married {
+		if w := d.spouseOf(s); w != nil {
+			w.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
+		}
+	}
+	if s.now.Household != "" {
+		d.leave(s.now.Household, s)
+		s.becomes(Person{}, FieldHousehold)
+	}
+}
+
+// spouseOf is the spouse, when the register has them as such.
+func (d *deed) spouseOf(s *subject) *subject {
+	events, err := d.tx.Events(d.ctx, s.now.Spouse.Number)
+	if err != nil {
+		panic(stop{err})
+	}
+	if len(events) == 0 {
+		return nil
+	}
+	w := d.person(s.now.Spouse.Number, "other")
+	if w.now.Spouse.Number != s.n || w.now.Marital != Married || w.now.Life == Dead {
+		return nil
+	}
+	return w
+}
+
+func (d *deed) missing() {
+	s := d.living(d.e.Number, "number")
+	switch {
+	case len(d.faults) > 0:
+	case d.e.Kind == GoneMissing && s.then.Life != Alive:
+		d.wrong("number", "population.event.missing", nil)
+	case d.e.Kind == FoundAgain && s.then.Life != Missing:
+		d.wrong("number", "population.event.not_missing", nil)
+	case d.e.Kind == GoneMissing:
+		s.becomes(Person{Life: Missing, Ended: d.e.On}, FieldLife)
+	default:
+		s.becomes(Person{Life: Alive}, FieldLife)
+	}
+}
+
+// marriage keeps to Luật Hôn nhân và gia đình 2014, Điều 5 and Điều 8.
+func (d *deed) marriage() {
+	if d.e.Other.IsZero() || d.e.Other == d.e.Number {
+		d.wrong("other", "population.marriage.two", nil)
+		return
+	}
+	a, b := d.living(d.e.Number, "number"), d.living(d.e.Other, "other")
+	for s, field := range map[*subject]string{a: "number", b: "other"} {
+		years := 20
+		if s.then.Sex == citizen.Female {
+			years = 18
+		}
+		switch {
+		case s.then.Marital == Married:
+			d.wrong(field, "population.marriage.married", nil)
+		case s.then.Life == Missing:
+			d.wrong(field, "population.event.missing", nil)
+		case !oldEnough(s.then.Birth, years, d.e.On):
+			d.wrong(field, "population.marriage.age", fault.Args{"years": years})
+		}
+	}
+	if a.then.Sex == b.then.Sex && a.then.Sex != citizen.SexUnknown {
+		d.wrong("other", "population.marriage.sex", nil)
+	}
+	if kindred(&a.then, &b.then) {
+		d.wrong("other", "population.marriage.kin", nil)
+	}
+	if len(d.faults) > 0 {
+		return
+	}
+	a.becomes(Person{Marital: Married, Spouse: Relative{Number: b.n}}, FieldMarital, FieldSpouse)
+	b.becomes(Person{Marital: Married, Spouse: Relative{Number: a.n}}, FieldMarital, FieldSpouse)
+}
+
+// oldEnough counts a birth of which a part is unknown from the first day that it can be
+// (Thông tư liên tịch 01/2016/TTLT-TANDTC-VKSNDTC-BTP, Điều 2).
+func oldEnough(birth citizen.Day, years int, on citizen.Day) bool {
+	b := dayOn(birth)
+	return !dayOn(on).Before(clock.NewDate(b.Year()+years, b.Month(), b.Day()))
+}
+
+func kindred(a, b *Person) bool {
+	parent := func(child, of *Person) bool {
+		return child.Father.Number == of.Number || child.Mother.Number == of.Number
+	}
+	shared := func(x, y citizen.Number) bool { return !x.IsZero() && x == y }
+	return parent(a, b) || parent(b, a) || shared(a.Father.Number, b.Father.Number) || shared(a.Mother.Number, b.Mother.Number)
+}
+
+func (d *deed) divorce() {
+	a := d.living(d.e.Number, "number")
+	if a.then.Marital != Married || a.then.Spouse.IsZero() {
+		d.wrong("number", "population.divorce.unmarried", nil)
+		return
+	}
+	if d.e.Other.IsZero() {
+		d.e.Other = a.then.Spouse.Number
+	}
+	if a.then.Spouse.Number != d.e.Other {
+		d.wrong("other", "population.divorce.other", nil)
+		return
+	}
+	a.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
+	if d.e.Other.IsZero() {
+		return // of somebody who is not in the register
+	}
+	if b := d.person(d.e.Other, "other"); b.then.Spouse.Number == a.n {
+		b.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
+	}
+}
+
+func (d *deed) card() {
+	s := d.living(d.e.Number, "number")
+	if len(d.e.Facts.Cards) != 1 {
+		d.wrong("card", "population.card.one", nil)
+		return
+	}
+	c := d.e.Facts.Cards[0]
+	if c.Issued == 0 {
+		c.Issued = d.e.On
+	}
+	if !slices.Contains([]string{"CMND", "CCCD", "CC"}, c.Kind) {
+		d.wrong("card", "population.card.kind", nil)
+	}
+	if c.Expires != 0 && c.Expires <= c.Issued {
+		d.wrong("expires", "population.card.expires", nil)
+	}
+	if len(c.Serial) > 40 {
+		d.wrong("serial", "population.text.long", fault.Args{"max": 40})
+	}
+	if c.Serial != "" && slices.ContainsFunc(s.now.Cards, func(o Card) bool { return o.Serial == c.Serial }) {
+		d.wrong("serial", "population.card.again", nil)
+	}
+	s.becomes(Person{Cards: []Card{c}}, FieldCards)
+}
+
+func (d *deed) rename() {
+	s := d.living(d.e.Number, "number")
+	switch name := d.e.Facts.Name; name {
+	case "":
+		d.wrong("name", "population.name.missing", nil)
+	case s.then.Name:
+		d.wrong("name", "population.name.same", nil)
+	default:
+		s.becomes(Person{Name: name}, FieldName)
+	}
+}
+
+func (d *deed) guardian() {
+	s := d.living(d.e.Number, "number")
+	g := d.e.Facts.Guardian
+	switch {
+	case g.IsZero() && s.then.Guardian.IsZero():
+		d.wrong("guardian", "population.guardian.none", nil)
+	case g.Number == d.e.Number:
+		d.wrong("guardian", "population.guardian.self", nil)
+	case !g.Number.IsZero():
+		o := d.living(g.Number, "guardian")
+		if !oldEnough(o.then.Birth, 18, d.e.On) {
+			d.wrong("guardian", "population.guardian.age", nil)
+		}
+		g = Relative{Number: g.Number}
+	}
+	s.becomes(Person{Guardian: g}, FieldGuardian)
+}
+
+// notCorrectable are facts that hold between people or are given by the register: they
+// change by events of their own.
+var notCorrectable = []Field{FieldNumber, FieldHousehold, FieldMembers, FieldSpouse, FieldMarital}
+
+func (d *deed) correction() {
+	s := d.person(d.e.Number, "number")
+	i := slices.IndexFunc(s.events, func(e Event) bool { return e.ID == d.e.Corrects })
+	if i < 0 {
+		d.wrong("corrects", "population.correction.event", nil)
+		return
+	}
+	target := s.events[i]
+	if d.e.On == 0 {
+		d.e.On = target.On
+	}
+	part := target.part(s.n)
+	d.e.Fields = inOrder(d.e.Fields)
+	if len(d.e.Fields) == 0 || part == nil {
+		d.wrong("corrects", "population.correction.fields", nil)
+		return
+	}
+	if target.Kind == Death && slices.Contains(d.e.Fields, FieldLife) {
+		d.e.Facts.Life = Dead // another day; somebody who was never dead needs a court, not a correction
+	}
+	today := citizen.DayFrom(clock.DayOf(d.r.Clock.Now()))
+	p := d.e.Facts
+	d.codes(&p)
+	for _, f := range d.e.Fields {
+		switch {
+		case slices.Contains(notCorrectable, f) || !slices.Contains(part.Fields, f):
+			d.wrong(string(f), "population.correction.field", fault.Args{"field": string(f)})
+		case f == FieldName && p.Name == "":
+			d.wrong("name", "population.name.missing", nil)
+		case f == FieldBirth && p.Birth == 0:
+			d.wrong("birth", "population.birth.missing", nil)
+		case p.Birth > today || p.Ended > today || p.PermanentSince > today:
+			d.wrong(string(f), "population.day.future", nil)
+		case f == FieldPermanent && !p.Permanent.IsZero():
+			d.place(p.Permanent, "permanent", first2(p.PermanentSince, target.On))
+			if d.e.Facts.PermanentSince == 0 {
+				d.e.Facts.PermanentSince = part.Facts.PermanentSince
+			}
+		case f == FieldSex && p.Sex != citizen.Male && p.Sex != citizen.Female:
+			d.wrong("sex", "population.birth.sex", nil)
+		}
+	}
+	s.becomes(d.e.Facts, d.e.Fields...)
+	if same(part.Facts.Only(d.e.Fields), s.facts) {
+		d.wrong("corrects", "population.correction.same", nil)
+	}
+}
+
+func first2(a, b citizen.Day) citizen.Day {
+	if a != 0 {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,192 @@
+package population
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+)
+
+// step is an event as it concerns one person, with what later corrections set right.
+type step struct {
+	event  Event
+	on     citizen.Day
+	fields []Field
+	facts  Person
+}
+
+// timeline is what happened to a person as it was known at a moment (zero: now), in the
+// order in which it became true. It does not depend on the order of events.
+func timeline(events []Event, n citizen.Number, knownAt time.Time) []step {
+	byID := make(map[string]*Event, len(events))
+	var steps []step
+	var corrections []*Event
+	for i := range events {
+		e := &events[i]
+		if !knownAt.IsZero() && e.RecordedAt.After(knownAt) {
+			continue
+		}
+		byID[e.ID] = e
+		if e.Kind == Correction {
+			corrections = append(corrections, e)
+			continue
+		}
+		if p := e.part(n); p != nil {
+			steps = append(steps, step{event: *e, on: e.On, fields: slices.Clone(p.Fields), facts: p.Facts})
+		}
+	}
+	slices.SortFunc(corrections, func(a, b *Event) int {
+		return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), strings.Compare(a.ID, b.ID))
+	})
+	for _, c := range corrections {
+		root := rootOf(c, byID)
+		i := slices.IndexFunc(steps, func(s step) bool { return s.event.ID == root })
+		if p := c.part(n); i >= 0 && p != nil {
+			steps[i].correct(p)
+		}
+	}
+	slices.SortFunc(steps, func(a, b step) int {
+		return cmp.Or(cmp.Compare(b.begins(), a.begins()), cmp.Compare(a.on, b.on), a.event.RecordedAt.Compare(b.event.RecordedAt), strings.Compare(a.event.ID, b.event.ID))
+	})
+	return steps
+}
+
+func (e *Event) part(n citizen.Number) *Part {
+	for i := range e.Parts {
+		if e.Parts[i].Number == n {
+			return &e.Parts[i]
+		}
+	}
+	return nil
+}
+
+// rootOf follows corrections of corrections to the event that was wrong first.
+func rootOf(c *Event, byID map[string]*Event) string {
+	id := c.Corrects
+	for range byID { // no chain is longer than there are events
+		e := byID[id]
+		if e == nil || e.Kind != Correction {
+			break
+		}
+		id = e.Corrects
+	}
+	return id
+}
+
+func (s *step) correct(p *Part) {
+	for _, f := range p.Fields {
+		s.facts.take(&p.Facts, f)
+		if !slices.Contains(s.fields, f) {
+			s.fields = append(s.fields, f)
+		}
+		switch {
+		case f == FieldLife && (s.event.Kind == Death || s.event.Kind == GoneMissing) && p.Facts.Ended != 0:
+			s.on = p.Facts.Ended
+		case f == FieldBirth && s.begins() == 1:
+			s.on = p.Facts.Birth
+		}
+	}
+}
+
+// begins is 1 for the event with which a person is in the register.
+func (s *step) begins() int {
+	if s.event.Kind == Registration || s.event.Kind == Birth {
+		return 1
+	}
+	return 0
+}
+
+// fold is the state that follows from steps up to a day (0: all of them).
+func fold(steps []step, on citizen.Day) (p Person, ok bool) {
+	for i := range steps {
+		s := &steps[i]
+		if on != 0 && s.on > on {
+			continue
+		}
+		s.apply(&p, on)
+		ok = ok || s.begins() == 1
+	}
+	return p, ok
+}
+
+func (s *step) apply(p *Person, on citizen.Day) {
+	for _, f := range s.fields {
+		switch {
+		case f == FieldCards && s.event.Kind == NewCard:
+			p.Cards = append(slices.Clone(s.facts.Cards), p.Cards...)
+		case f == FieldName && s.event.Kind == NameChange:
+			p.OtherNames = append([]string{p.Name}, p.OtherNames...)
+			p.Name = s.facts.Name
+		case f == FieldPermanent && s.begins() == 0 && p.PermanentSince > s.on:
+			// A load said of a later day where they live: this was before.
+		default:
+			p.take(&s.facts, f)
+		}
+	}
+	if s.event.Kind == Registration && on != 0 && p.Life != Alive && p.Ended > on {
+		p.Life, p.Ended = Alive, 0
+	}
+}
+
+// contradictions counts what cannot have happened in this order.
+func contradictions(steps []step) int {
+	var p Person
+	n := 0
+	for i := range steps {
+		s := &steps[i]
+		if s.begins() == 0 {
+			switch k := s.event.Kind; {
+			case p.Life == Dead && s.moves(p.Number), s.on < p.Birth,
+				k == Marriage && p.Marital == Married, k == Divorce && p.Marital != Married,
+				k == GoneMissing && p.Life != Alive, k == FoundAgain && p.Life != Missing:
+				n++
+			}
+		}
+		s.apply(&p, 0)
+	}
+	return n
+}
+
+// moves says that the event is the person's own deed or fate, not what follows for them
+// from another's.
+func (s *step) moves(n citizen.Number) bool {
+	return s.event.Number == n || s.event.Other == n || slices.Contains(s.event.Members, n)
+}
+
+// At is a person as they were on a day (zero: with all that is known), as the register
+// knew it at a moment (zero: now). It fails with NotFound when it knew nobody then. It
+// is not logged: ask View first.
+func (r *Register) At(ctx context.Context, n citizen.Number, validOn clock.Date, knownAt time.Time) (Person, error) {
+	events, err := r.Store.Events(ctx, n)
+	if err != nil {
+		return Person{}, err
+	}
+	p, ok := stateOf(events, n, citizen.DayFrom(validOn), knownAt)
+	if !ok {
+		return Person{}, notFound()
+	}
+	persons := []Person{p}
+	err = r.nameKin(ctx, persons, nil)
+	return persons[0], err
+}
+
+// stateOf folds events into a state, with its version and when it was last changed.
+func stateOf(events []Event, n citizen.Number, on citizen.Day, knownAt time.Time) (Person, bool) {
+	p, ok := fold(timeline(events, n, knownAt), on)
+	p.Number = n
+	for i := range events {
+		e := &events[i]
+		if e.part(n) == nil || !knownAt.IsZero() && e.RecordedAt.After(knownAt) {
+			continue
+		}
+		p.Version++
+		if e.RecordedAt.After(p.UpdatedAt) {
+			p.UpdatedAt = e.RecordedAt
+		}
+	}
+	return p, ok
+}

@@ -1,0 +1,104 @@
+package population
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
+)
+
+// View is all about one person, for a clerk. It fails with NotFound. Those of the
+// household and the relatives whom it shows are looked up too.
+func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (PersonView, error) {
+	if in.Service == "" {
+		in.Service = ServiceDesk
+	}
+	v, err := r.Own(ctx, n)
+	if fault.Of(err) == fault.NotFound {
+		if err := r.log(ctx, in, Fields, 1, NotFound, nil); err != nil {
+			return PersonView{}, err
+		}
+	}
+	if err != nil {
+		return PersonView{}, err
+	}
+	subjects := []citizen.Number{n}
+	for _, m := range v.Members {
+		subjects = append(subjects, m.Number)
+	}
+	return v, r.log(ctx, in, Fields, 1, Answered, subjects)
+}
+
+// Own is all about one person, for that person. It is no look-up by others and not logged.
+func (r *Register) Own(ctx context.Context, n citizen.Number) (PersonView, error) {
+	persons, err := r.Store.Persons(ctx, []citizen.Number{n}, nil)
+	if err != nil {
+		return PersonView{}, err
+	}
+	if len(persons) == 0 {
+		return PersonView{}, notFound()
+	}
+	if err := r.nameKin(ctx, persons, nil); err != nil {
+		return PersonView{}, err
+	}
+	v := PersonView{Person: persons[0]}
+	if v.Events, err = r.Store.Events(ctx, n); err != nil {
+		return v, err
+	}
+	slices.SortFunc(v.Events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(b.On, a.On), b.RecordedAt.Compare(a.RecordedAt), strings.Compare(b.ID, a.ID))
+	})
+	for _, e := range v.Events {
+		if e.RecordedAt.After(v.Person.UpdatedAt) {
+			v.Person.UpdatedAt = e.RecordedAt
+		}
+	}
+	if v.Person.Household != "" {
+		members, err := r.Store.Members(ctx, v.Person.Household)
+		if err != nil {
+			return v, err
+		}
+		headFirst(members)
+		for i, m := range members {
+			if i == 0 && m.Relation == HeadOfHousehold {
+				v.Head = m.member()
+			}
+			v.Members = append(v.Members, m.member())
+		}
+	}
+	v.Family, err = r.family(ctx, &v.Person)
+	return v, err
+}
+
+func (r *Register) family(ctx context.Context, p *Person) ([]Kin, error) {
+	var kin []Kin
+	var numbers []citizen.Number
+	for _, f := range []Field{FieldFather, FieldMother, FieldSpouse, FieldGuardian} {
+		if rel := *p.relative(f); !rel.IsZero() {
+			kin = append(kin, Kin{As: f, Relative: rel})
+			if !rel.Number.IsZero() {
+				numbers = append(numbers, rel.Number)
+			}
+		}
+	}
+	found, err := r.Store.Persons(ctx, numbers, []Field{FieldBirth, FieldSex, FieldLife})
+	if err != nil {
+		return nil, err
+	}
+	for i := range kin {
+		for _, f := range found {
+			if f.Number == kin[i].Relative.Number {
+				kin[i].Birth, kin[i].Sex, kin[i].Life = f.Birth, f.Sex, f.Life
+			}
+		}
+	}
+	children, err := r.Store.Children(ctx, p.Number)
+	slices.SortFunc(children, func(a, b Person) int { return cmp.Or(cmp.Compare(a.Birth, b.Birth), byNumber(a.Number, b.Number)) })
+	for _, c := range children {
+		kin = append(kin, Kin{As: KinChild, Relative: Relative{Number: c.Number, Name: c.Name, Nationality: c.Nationality}, Birth: c.Birth, Sex: c.Sex, Life: c.Life})
+	}
+	return kin, err
+}

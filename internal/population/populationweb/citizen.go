@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"dean06/internal/citizen"
@@ -144,6 +145,7 @@ type lookupEntry struct {
 	Who      string
 	When     string
 	Facts    []ui.Fact
+	Small    string // who exactly, for which dossier, how
 	Tag      string
 	Tone     ui.Tone
 	Batch    string
@@ -279,14 +281,19 @@ func (w words) entry(l population.Lookup, objections []population.Objection) loo
 	}
 	add("people.lookup.when", e.When)
 	add("people.lookup.why", w.purpose(l.Purpose))
-	add("people.lookup.dossier", l.Dossier)
-	add("people.lookup.officer", l.Officer)
-	add("people.lookup.how", w.Printer.T("people.service."+l.Service))
 	fields := w.fields(l.Fields)
 	if len(l.Fields) == 0 {
 		fields = w.Printer.T("people.lookup.fields.none")
 	}
 	add("people.lookup.fields", fields)
+	small := []string{w.Printer.T("people.service." + l.Service)}
+	if l.Officer != "" {
+		small = append(small, w.Printer.T("people.lookup.by", map[string]any{"officer": l.Officer}))
+	}
+	if l.Dossier != "" {
+		small = append(small, w.Printer.T("people.lookup.for", map[string]any{"dossier": l.Dossier}))
+	}
+	e.Small = strings.Join(small, " · ")
 	if l.Persons > 1 {
 		e.Batch = w.Printer.T("people.lookup.batch", map[string]any{"n": l.Persons})
 	}

@@ -259,8 +259,6 @@ func (v *eventView) placed(faults fault.List) fault.List {
 		name := f.Field[strings.LastIndexByte(f.Field, '.')+1:]
 		switch {
 		case has(name):
-		case name == "number" && has("other"):
-			name = "other"
 		case name == "birth" && has("on"):
 			name = "on"
 		case slices.Contains([]string{"permanent", "temporary", "present"}, name) && has("place"):
@@ -336,13 +334,10 @@ func (p *Pages) before(ctx context.Context, v *eventView, in population.Inquiry,
 	if n == v.Person.Person.Number {
 		return v.Person.Person, nil
 	}
-	if n.IsZero() {
+	if n.IsZero() || v.Kind == population.Birth { // the child is not in the register yet
 		return population.Person{}, nil
 	}
 	seen, err := p.Register.View(ctx, in, n)
-	if fault.Of(err) == fault.NotFound { // the child who has no entry yet
-		return population.Person{}, nil
-	}
 	if err != nil {
 		return population.Person{}, err
 	}

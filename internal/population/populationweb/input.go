@@ -119,9 +119,9 @@ func (p *Pages) input(w words, v *eventView, name string, optional bool) input {
 	case "other", "mother", "father", "guardian":
 		i.Kind = asNumber
 		if name == "mother" && self.Sex == citizen.Female || name == "father" && self.Sex == citizen.Male && v.Kind == population.Birth {
-			likely = self.Number.Reveal()
+			likely = self.Number.String()
 		}
-		if spouse := self.Spouse.Number.Reveal(); v.Kind == population.Birth && (name == "mother" && self.Sex == citizen.Male || name == "father" && self.Sex == citizen.Female) {
+		if spouse := self.Spouse.Number.String(); v.Kind == population.Birth && (name == "mother" && self.Sex == citizen.Male || name == "father" && self.Sex == citizen.Female) {
 			likely = spouse
 		}
 	case "place", "birthplace":
@@ -219,7 +219,11 @@ func (p *Pages) placeInput(w words, v *eventView, i *input, likely population.Pl
 		}
 	}
 	i.Detail = ui.Field{Name: name + "-detail", Label: w.Printer.T("people.ask.detail"), Value: detail, Errors: v.Errors, Autocomplete: "off", Optional: true}
-	if found := p.findCommunes(i.Field.Value); i.Field.Value != "" && len(found) > 1 && (!v.Blank || len(likely.Commune) == 0) {
+	on, _ := citizen.ParseDay(v.Form.Text("on"))
+	if likely.District != "" {
+		on = citizen.DayFrom(reform.AddDays(-1))
+	}
+	if found := p.communesOn(i.Field.Value, on); i.Field.Value != "" && len(found) > 1 && !v.Blank {
 		i.Choices = ui.Field{Name: name + "-code", Label: w.Printer.T("people.ask.which"), Value: code, Errors: v.Errors, Small: true}
 		for _, u := range found {
 			if len(i.Choices.Options) == 12 {
@@ -274,7 +278,7 @@ func (p *Pages) correction(w words, v *eventView, f population.Field, said *popu
 		if f == population.FieldMother {
 			parent = said.Mother
 		}
-		if likely = parent.Number.Reveal(); likely == "" {
+		if likely = parent.Number.String(); likely == "" {
 			likely = parent.Name
 		}
 	default:
@@ -320,10 +324,17 @@ func (r *reader) day(name string) citizen.Day {
 	return d
 }
 
-func (r *reader) number(name string) citizen.Number {
+// number reads a personal number. Those whom the form itself offered, masked, are
+// meant when their mask is left as it is.
+func (r *reader) number(name string, offered ...citizen.Number) citizen.Number {
 	s := strings.ReplaceAll(r.v.Form.Text(name), " ", "")
 	if s == "" {
 		return citizen.Number{}
+	}
+	for _, n := range offered {
+		if s == n.String() {
+			return n
+		}
 	}
 	n, err := citizen.ParseNumber(s)
 	if f := fault.As(err); f != nil {
@@ -334,16 +345,12 @@ func (r *reader) number(name string) citizen.Number {
 
 // place reads a commune by name or code; when several have the name, one must be
 // chosen, and the form then offers them.
-func (r *reader) place(name string) population.Place {
+func (r *reader) place(name string, on citizen.Day) population.Place {
 	text := r.v.Form.Text(name)
 	out := population.Place{Detail: r.text(name + "-detail"), Country: "VN"}
-	found := r.pages.findCommunes(text)
+	found := r.pages.communesOn(text, on)
 	if code := r.v.Form.Text(name + "-code"); code != "" && len(found) > 1 {
 		found = slices.DeleteFunc(found, func(u population.Unit) bool { return u.Code != code })
-	}
-	// Who says the name of a commune that still has it means that one.
-	if now := slices.DeleteFunc(slices.Clone(found), func(u population.Unit) bool { return !u.Current }); len(now) == 1 {
-		found = now
 	}
 	switch {
 	case text == "":
@@ -392,15 +399,15 @@ func (p *Pages) read(w words, v *eventView) (population.Event, fault.List) {
 	case population.Divorce:
 		e.Other = v.Person.Person.Spouse.Number
 	case population.MovePerm:
-		f.Permanent, f.Household, f.Relation = r.place("place"), r.text("household"), v.Form.Text("relation")
+		f.Permanent, f.Household, f.Relation = r.place("place", e.On), r.text("household"), v.Form.Text("relation")
 	case population.MoveTemp:
-		if f.Temporary = r.place("place"); v.Form.Text("end") != "" {
+		if f.Temporary = r.place("place", e.On); v.Form.Text("end") != "" {
 			f.Temporary = population.Place{}
 		} else if f.Temporary.IsZero() {
 			r.wrong("people.ask.empty", "place", nil)
 		}
 	case population.MovePresent:
-		f.Present = r.place("place")
+		f.Present = r.place("place", e.On)
 	case population.Join:
 		f.Household, f.Relation = r.text("household"), v.Form.Text("relation")
 	case population.NameChange:
@@ -430,17 +437,15 @@ func (r *reader) child(e *population.Event) {
 	if s, err := strconv.Atoi(form.Text("sex")); err == nil {
 		f.Sex = citizen.Sex(s) //nolint:gosec // the register checks it
 	}
-	f.Mother = population.Relative{Number: r.number("mother"), Name: r.text("mother_name")}
-	f.Father = population.Relative{Number: r.number("father"), Name: r.text("father_name")}
-	f.Birthplace = r.place("birthplace")
 	parent := r.v.Person.Person
-	f.Household, f.Relation = parent.Household, form.Text("relation")
-	if f.Relation == "" && parent.Household != "" {
-		f.Relation = "CH06"
-		if parent.Relation == population.HeadOfHousehold || parent.Relation == "CH02" {
-			f.Relation = "CH03"
-		}
+	mother, father := parent.Number, parent.Spouse.Number
+	if parent.Sex == citizen.Male {
+		mother, father = father, mother
 	}
+	f.Mother = population.Relative{Number: r.number("mother", mother), Name: r.text("mother_name")}
+	f.Father = population.Relative{Number: r.number("father", father), Name: r.text("father_name")}
+	f.Birthplace = r.place("birthplace", e.On)
+	f.Relation = form.Text("relation") // the household is the parents'; the register knows it
 }
 
 // corrected takes the values that differ from what the event said.
@@ -494,7 +499,7 @@ func (r *reader) corrected(e *population.Event) {
 func (r *reader) parent(name string, said population.Relative) population.Relative {
 	text := r.text(name)
 	switch {
-	case text == said.Number.Reveal() && text != "" || text == said.Name:
+	case text != "" && (text == said.Number.String() || text == said.Number.Reveal() || text == said.Name):
 		return said
 	case text == "":
 		return population.Relative{}
@@ -512,7 +517,11 @@ func (r *reader) samePlace(name string, said population.Place) population.Place 
 		said.Detail = r.text(name + "-detail")
 		return said
 	}
-	return r.place(name)
+	on := citizen.Day(0)
+	if said.District != "" {
+		on = citizen.DayFrom(reform.AddDays(-1))
+	}
+	return r.place(name, on)
 }
 
 func setPlace(p *population.Person, f population.Field, at population.Place) {

@@ -64,9 +64,11 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 		}
 		q.Commune = found[0].Code
 	}
-	found, err := p.Register.Search(r.Context(), p.inquiry(r, m), q)
+	in := p.inquiry(r, m)
+	in.Service = population.ServiceSearch
+	found, err := p.Register.Search(r.Context(), in, q)
 	if err != nil {
-		if v.Errors = web.FormErrors(err); v.Errors == nil {
+		if v.Errors = at(web.FormErrors(err), "q"); len(v.Errors) == 0 {
 			return err
 		}
 		return web.Retry(w, r, err, searchPage(v))
@@ -159,6 +161,30 @@ func (p *Pages) findCommunes(text string) []population.Unit {
 				continue
 			}
 			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// communesOn finds communes for something that is true on a day: those of that time.
+// Of a name that only the past knows, the communes that have its ground today.
+func (p *Pages) communesOn(text string, day citizen.Day) []population.Unit {
+	found := p.findCommunes(text)
+	old := day != 0 && day < citizen.DayFrom(reform)
+	var out []population.Unit
+	for _, u := range found {
+		if old == (u.District != "") {
+			out = append(out, u)
+		}
+	}
+	if len(out) > 0 || old {
+		return out
+	}
+	for _, u := range found {
+		for _, code := range p.Units.Successors(u.Code) {
+			if now, ok := p.Units.Commune(code, p.today()); ok && !slices.Contains(out, now) {
+				out = append(out, now)
+			}
 		}
 	}
 	return out

@@ -69,7 +69,7 @@ func (w words) pyramid(ages []population.AgeCount) templ.Component {
 		if i == len(ages)-1 && a.To == 0 || a.To > 120 {
 			label = w.Printer.T("people.statistics.band.last", map[string]any{"from": a.From})
 		}
-		d.Bands = append(d.Bands, band{Label: label, Y: 30 + len(d.Bands)*20, Men: a.Male * 260 / most, Women: a.Female * 260 / most, Tip: w.Printer.T("people.statistics.tip", map[string]any{"band": label, "men": a.Male, "women": a.Female})})
+		d.Bands = append(d.Bands, band{Label: label, Y: 30 + len(d.Bands)*20, Men: a.Male * 360 / most, Women: a.Female * 360 / most, Tip: w.Printer.T("people.statistics.tip", map[string]any{"band": label, "men": a.Male, "women": a.Female})})
 	}
 	for _, a := range ages {
 		label := w.Printer.T("people.statistics.band", map[string]any{"from": a.From, "to": a.To})

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -26,21 +27,74 @@ func fold(name string, spaced bool) string {
 	var b strings.Builder
 	b.Grow(len(name))
 	gap := false
-	for _, r := range norm.NFD.String(name) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			continue
-		case unicode.IsSpace(r):
-			gap = true
-			continue
-		}
+	put := func(r rune) {
 		if gap && spaced && b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		gap = false
-		b.WriteRune(plainLetter(unicode.ToLower(r)))
+		b.WriteRune(r)
+	}
+	for _, r := range name {
+		switch p := plainRune(r); {
+		case unicode.IsSpace(r):
+			gap = true
+		case p > 0:
+			put(p)
+		case p < 0:
+			for _, part := range norm.NFD.String(string(r)) {
+				if !unicode.Is(unicode.Mn, part) {
+					put(plainLetter(unicode.ToLower(part)))
+				}
+			}
+		}
 	}
 	return b.String()
+}
+
+// plainRune is a letter in lower case without accents, 0 for a mark that goes, and -1
+// for what is outside of the Latin alphabets.
+func plainRune(r rune) rune {
+	switch {
+	case r < latinEnd:
+		return latin()[r]
+	case r >= latinMore && r < latinMoreEnd:
+		return latin()[latinEnd+r-latinMore]
+	case r >= 0x300 && r < 0x370: // combining marks
+		return 0
+	}
+	return -1
+}
+
+// The blocks of letters that Vietnamese and its neighbours are written in: Latin to its
+// extension B, and Latin Extended Additional.
+const (
+	latinEnd     = 0x250
+	latinMore    = 0x1E00
+	latinMoreEnd = 0x1F00
+)
+
+var latin = sync.OnceValue(func() []rune {
+	t := make([]rune, latinEnd+latinMoreEnd-latinMore)
+	for i := range t {
+		r := rune(i)
+		if r >= latinEnd {
+			r += latinMore - latinEnd
+		}
+		t[i] = -1
+		if parts := []rune(norm.NFD.String(string(r))); len(parts) == 1 || allMarks(parts[1:]) {
+			t[i] = plainLetter(unicode.ToLower(parts[0]))
+		}
+	}
+	return t
+})
+
+func allMarks(list []rune) bool {
+	for _, r := range list {
+		if !unicode.Is(unicode.Mn, r) {
+			return false
+		}
+	}
+	return true
 }
 
 // plainLetter takes a lower-case letter that no decomposition makes plain. Eth (ð)
@@ -61,8 +115,8 @@ func plainLetter(r rune) rune {
 // another name (Thúy is not Thủy). A claim without any accent, with or without
 // spaces, is compared without accents, as older systems send it (NGUYENVANTHU).
 func SameName(claim, held string) bool {
-	if claim == held && claim != "" && hasLetter(claim) {
-		return true
+	if strings.EqualFold(claim, held) && hasLetter(claim) || sameTyped(claim, held) {
+		return true // nearly all claims end here
 	}
 	c, h := syllables(claim), syllables(held)
 	if len(c) == 0 || len(h) == 0 {
@@ -84,6 +138,30 @@ func SameName(claim, held string) bool {
 		}
 	}
 	return true
+}
+
+// sameTyped says that a claim in plain letters is the held name without accents and
+// spaces. When it says no, the claim may still be the name.
+func sameTyped(claim, held string) bool {
+	at, some := 0, false
+	for _, r := range held {
+		p := plainRune(r)
+		switch {
+		case p < 0:
+			return false
+		case p == 0 || unicode.IsSpace(r):
+			continue
+		}
+		for at < len(claim) && claim[at] == ' ' {
+			at++
+		}
+		if at == len(claim) || claim[at] >= 0x80 || plainRune(rune(claim[at])) != p {
+			return false
+		}
+		at++
+		some = true
+	}
+	return some && strings.TrimRight(claim[at:], " ") == ""
 }
 
 // sameSqueezed compares without accents and spaces. In the claim the ends of words

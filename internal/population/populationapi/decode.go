@@ -173,9 +173,9 @@ func (d *reader) keyMember(k *population.Key, path, name string) (ok bool, err e
 		k.Birth, err = citizen.ParseDay(s)
 	}
 	if f := fault.As(err); f != nil {
-		return true, f.At(at)
+		err = f.At(at)
 	}
-	return true, nil
+	return true, err
 }
 
 func checkKey(k population.Key, path string) error {

@@ -25,7 +25,6 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
 )
 
@@ -59,6 +58,7 @@ type Parts struct {
 	Exchange Exchange
 	Register string // the register's subsystem, "VN/GOV/G01/DANCU"
 	Clock    clock.Clock
+	NewID    func() string   // makes time-ordered ids, for the log
 	Texts    *i18n.Catalogue // holds Messages
 	Logger   *slog.Logger
 	// PublicURLs are other addresses under which old systems know us, without or with
@@ -102,7 +102,7 @@ type call struct {
 func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := c.Clock.Now()
 	k := &call{plain: isPlain(r), log: population.ContractCall{
-		ID: sqldb.NewID(), At: begun, Code: clip(r.PathValue("code")),
+		ID: c.NewID(), At: begun, Code: clip(r.PathValue("code")),
 	}}
 	answer, no := c.serve(r, k)
 	if no != nil {

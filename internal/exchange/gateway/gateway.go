@@ -105,6 +105,11 @@ type Gateway struct {
 	metrics metrics
 }
 
+const (
+	drainFor  = 5 * time.Second
+	drainTick = 20 * time.Millisecond
+)
+
 // Open makes a gateway from what is stored. A hub that is away does not stop it.
 func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	s.defaults()
@@ -137,10 +142,19 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	return g, g.openConfiguration(ctx)
 }
 
-// Run works until ctx ends, and returns when what was begun is written.
+// Run works until ctx ends, and returns when what was begun is written: calls that
+// are under way have drainFor to end, as the servers before them should give them.
 func (g *Gateway) Run(ctx context.Context) error {
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
-	wg.Go(func() { g.log.run(ctx) })
+	wg.Go(func() { g.log.run(writing) })
+	wg.Go(func() {
+		defer stop()
+		<-ctx.Done()
+		for tries := 0; len(g.calls)+len(g.serves) > 0 && tries < int(drainFor/drainTick); tries++ {
+			time.Sleep(drainTick)
+		}
+	})
 	wg.Go(func() { g.runRefresh(ctx) })
 	wg.Go(func() { g.runStamps(ctx) })
 	wg.Go(func() { g.runBodies(ctx) })

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+
+	"dean06/internal/app"
+	"dean06/internal/platform/i18n"
+)
+
+type benchCmd struct {
+	Exchange   benchExchangeCmd   `cmd:"" help:"Calls through two gateways, each a process of its own, signed, verified and logged on both sides."`
+	Population benchPopulationCmd `cmd:"" help:"The population register, filled with invented people."`
+}
+
+// measured is what both have.
+type measured struct {
+	Seconds float64 `default:"5" help:"How long each measurement takes."`
+	JSON    bool    `name:"json" help:"Print one JSON object instead of a table."`
+	Lang    string  `enum:"vi,en" default:"vi" help:"Language of the table: vi or en."`
+}
+
+func (m measured) duration() time.Duration { return time.Duration(m.Seconds * float64(time.Second)) }
+
+// step says on the error stream what is being measured.
+func (m measured) step(s streams) func(string) {
+	return func(section string) { fmt.Fprintln(s.err, section, "…") }
+}
+
+func (m measured) print(s streams, b app.Bench) error {
+	if m.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		return e.Encode(b)
+	}
+	catalogue, err := app.Catalogue()
+	if err != nil {
+		return err
+	}
+	return b.Print(s.out, catalogue.In(i18n.Lang(m.Lang)))
+}
+
+type benchExchangeCmd struct {
+	measured
+	Callers  []int  `default:"1,32,256" help:"How many call at the same time."`
+	Body     int    `default:"1024" help:"Bytes of a question, and of an answer."`
+	People   int    `default:"200000" help:"People in the register that batches of 1,000 are matched against; 0 leaves it out."`
+	Postgres string `help:"Keep the nodes' data on this PostgreSQL instead of SQLite: postgres://…; each node gets a schema, dropped afterwards."`
+}
+
+// Run measures the exchange.
+func (c benchExchangeCmd) Run(ctx context.Context, s streams) error {
+	program, err := exec.LookPath(os.Args[0])
+	if err != nil {
+		if program, err = os.Executable(); err != nil {
+			return err
+		}
+	}
+	b, err := app.ExchangeBench{
+		Program: program, Callers: c.Callers, For: c.duration(), Body: c.Body, People: c.People, Postgres: c.Postgres, Step: c.step(s),
+	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(s, b)
+}
+
+type benchPopulationCmd struct {
+	measured
+	N       int    `default:"100000" help:"How many people."`
+	DB      string `name:"db" help:"An empty database: postgres://… or sqlite:PATH. A temporary one of SQLite when it is left out."`
+	Lookups int    `default:"100000" help:"Look-ups in the log behind the page on which citizens see who asked; ten million show how it grows."`
+	Callers []int  `default:"1,64" help:"How many ask at the same time."`
+}
+
+// Run measures the register.
+func (c benchPopulationCmd) Run(ctx context.Context, s streams) error {
+	b, err := app.PopulationBench{
+		N: c.N, DB: c.DB, Lookups: c.Lookups, For: c.duration(), Callers: c.Callers, Step: c.step(s),
+	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(s, b)
+}

@@ -150,16 +150,26 @@ func (f *fake) ListFile(_ context.Context, _ population.Inquiry, _ string, w io.
 
 func (f *fake) DeleteList(context.Context, population.Inquiry, string) error { return nil }
 
-func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number, _ population.Period, _ string, limit int) ([]population.Lookup, error) {
+// Usage has 2,500 entries, the older the smaller their ids.
+func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number, _ population.Period, before string, limit int) ([]population.Lookup, error) {
 	f.last = in
 	if n != thu.Number {
 		return nil, nil
 	}
-	all := []population.Lookup{
-		{ID: "2", At: now, Client: "VN/GOV/H55/TTHC", Agency: "H55", Service: "facts", Purpose: "1.001193", Fields: []population.Field{"name"}, Persons: 1},
-		{ID: "1", At: now, Client: "VN/GOV/G24/BHXH", Agency: "G24", Service: "match", Persons: 1000},
+	next := 2500
+	if before != "" {
+		fmt.Sscan(before, &next)
+		next--
 	}
-	return all[:min(limit, len(all))], nil
+	var list []population.Lookup
+	for ; next > 0 && len(list) < min(limit, 1000); next-- {
+		l := population.Lookup{ID: fmt.Sprint(next), At: now, Client: "VN/GOV/H55/TTHC", Agency: "H55", Service: "facts", Purpose: "1.001193", Fields: []population.Field{"name"}, Persons: 1}
+		if next == 1 {
+			l = population.Lookup{ID: "1", At: now, Client: "VN/GOV/G24/BHXH", Agency: "G24", Service: "match", Persons: 1000}
+		}
+		list = append(list, l)
+	}
+	return list, nil
 }
 
 func (f *fake) UsagePeriod(context.Context) (population.Period, error) {
@@ -254,7 +264,8 @@ func TestServices(t *testing.T) {
 		{"list file", ask{service: "lists", method: "GET", path: "/l1/file"}, 200, "name\n"},
 		{"list deleted", ask{service: "lists", method: "DELETE", path: "/l1"}, 204, ""},
 		{"usage", ask{service: "usage", method: "GET", path: "/findUsage?userCode=001090000001&periodStart=2026-01-01T00:00:00"}, 200, `"receiverCode":"H55","receiverName":"Cơ quan H55","receiverSystem":"TTHC"`},
-		{"usage posted", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1,"limit":5}`}, 200, `{"totalUsages":2,"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"So khớp thông tin","receiverCode":"G24"`},
+		{"usage posted", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":2499,"limit":5}`}, 200, `{"totalUsages":2500,"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"So khớp thông tin","receiverCode":"G24"`},
+		{"some of many", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1500,"limit":1}`}, 200, `{"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"Tra cứu thông tin công dân, cho thủ tục 1.001193"`},
 		{"usage of nobody", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000002"}`}, 200, `{"totalUsages":0,"usages":[]}`},
 		{"usage period", ask{service: "usage", method: "GET", path: "/usagePeriod"}, 200, `{"periodStart":"2026-11-21T10:00:00+07:00"}`},
 		{"heartbeat", ask{service: "usage", method: "GET", path: "/heartbeat"}, 200, `"status":"OK"`},

@@ -104,7 +104,7 @@ func (a *API) usage(q *request, u usageQuery) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.Register.Usage(q.r.Context(), q.in, number, period, "", offset+limit)
+	found, last, err := a.lookups(q, number, period, offset+limit)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (a *API) usage(q *request, u usageQuery) error {
 		Total  *int          `json:"totalUsages,omitempty"` // when this is the last page
 		Usages []usageAnswer `json:"usages"`
 	}{Usages: []usageAnswer{}}
-	if len(found) < offset+limit {
+	if last {
 		n := len(found)
 		answer.Total = &n
 	}
@@ -120,6 +120,24 @@ func (a *API) usage(q *request, u usageQuery) error {
 		answer.Usages = append(answer.Usages, a.usageOf(q, l))
 	}
 	return write(q, http.StatusOK, answer)
+}
+
+// lookups reads up to n look-ups, newest first; last says that there are no more.
+func (a *API) lookups(q *request, number citizen.Number, p population.Period, n int) (found []population.Lookup, last bool, err error) {
+	before := ""
+	for len(found) < n {
+		size := min(pageMax, n-len(found))
+		page, err := a.Register.Usage(q.r.Context(), q.in, number, p, before, size)
+		if err != nil {
+			return nil, false, err
+		}
+		found = append(found, page...)
+		if len(page) < size {
+			return found, true, nil
+		}
+		before = page[size-1].ID
+	}
+	return found, false, nil
 }
 
 func (a *API) usageOf(q *request, l population.Lookup) usageAnswer {

@@ -75,8 +75,9 @@ type Contract struct {
 	granted grants
 }
 
-// Path is where the contract is served: mux.Handle(populationsoap.Path, contract).
-const Path = "/csdlqgdc/{code}"
+// Paths are where the contract is served, as http.ServeMux takes them: each is handled
+// by the Contract. Some old systems end the address with a slash.
+var Paths = []string{"/csdlqgdc/{code}", "/csdlqgdc/{code}/{$}"}
 
 const (
 	maxBody       = 64 << 10

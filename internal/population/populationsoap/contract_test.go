@@ -218,6 +218,7 @@ func TestOldClients(t *testing.T) {
 		"a slash at the end": func(r *http.Request) {
 			r.SetBasicAuth("test-user", password("http://gw.local/csdlqgdc/037/", "test-user", "1700000000000", "test-secret"))
 		},
+		"an address with a slash at the end": func(r *http.Request) { r.URL.Path += "/" },
 		"in capitals": func(r *http.Request) {
 			r.SetBasicAuth("test-user", strings.ToUpper(password("http://gw.local/csdlqgdc/037", "test-user", "1700000000000", "test-secret")))
 		},

@@ -249,10 +249,13 @@ func newCountry(t testing.TB) *country {
 	}
 	c := &country{clients: &clients{}, register: &register{people: []population.Facts{thu(), oldWoman()}}, granted: "*"}
 	mux := http.NewServeMux()
-	mux.Handle(populationsoap.Path, populationsoap.New(populationsoap.Parts{
+	contract := populationsoap.New(populationsoap.Parts{
 		Clients: c.clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts,
 		Logger: slog.New(slog.DiscardHandler), PublicURLs: []string{"https://lgsp.example.vn/csdlqgdc"},
-	}))
+	})
+	for _, path := range populationsoap.Paths {
+		mux.Handle(path, contract)
+	}
 	c.contract = mux
 	return c
 }

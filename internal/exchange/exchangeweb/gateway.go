@@ -1,0 +1,239 @@
+package exchangeweb
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// GatewayShell is what the pages of a gateway need from the node around them.
+type GatewayShell struct {
+	Store exchange.GatewayStore
+	Log   exchange.LogStore
+	Clock clock.Clock
+	NewID func() string
+	Frame web.FrameFunc
+	// Actor is who acts in a request; the zero Actor when nobody is signed in.
+	Actor func(*http.Request) exchange.Actor
+	// Status says how the gateway is, and Doctor really tries everything.
+	Status func(context.Context) (exchange.Status, error)
+	Doctor func(context.Context) []exchange.Finding
+	// Directory is the configuration in use; nil while there is none.
+	Directory func() *exchange.Directory
+	// Reload makes the gateway take in services and rights that were changed.
+	Reload func(context.Context) error
+	// Apply asks the centre for a change of its catalogue.
+	Apply func(context.Context, exchange.Application) (exchange.Application, error)
+	// Proof makes the file that proves a record, and Check says what it proves.
+	Proof func(ctx context.Context, seq int64) (exchange.Proof, error)
+	Check func(exchange.Proof) ([]exchange.Finding, error)
+	// Fields are what a service can answer, for rights that grant some of them;
+	// nil when the service does not say.
+	Fields func(service exchange.ID) []Field
+}
+
+// Field is something that a service can answer. Key is the message with its name.
+type Field struct{ Code, Key string }
+
+// Gateway is the pages of a gateway, for its owner.
+type Gateway struct{ GatewayShell }
+
+// NewGateway makes them.
+func NewGateway(s GatewayShell) *Gateway { return &Gateway{s} }
+
+// Routes are the addresses of a gateway's pages.
+func (p *Gateway) Routes() []web.Route {
+	const upload = exchange.MaxOpenAPI + 1<<20
+	return []web.Route{
+		{Pattern: "GET /gateway", Handler: p.overview},
+		{Pattern: "POST /gateway/doctor", Handler: p.doctor},
+		{Pattern: "GET /gateway/services", Handler: p.services},
+		{Pattern: "GET /gateway/services/new", Handler: p.newService},
+		{Pattern: "POST /gateway/services/new", Handler: p.newServicePost, MaxBody: upload},
+		{Pattern: "GET /gateway/services/{subsystem}/{service}", Handler: p.service},
+		{Pattern: "POST /gateway/services/{subsystem}/{service}", Handler: p.servicePost, MaxBody: upload},
+		{Pattern: "GET /gateway/rights", Handler: p.rights},
+		{Pattern: "GET /gateway/rights/new", Handler: p.newRight},
+		{Pattern: "POST /gateway/rights/new", Handler: p.newRightPost},
+		{Pattern: "GET /gateway/rights/{id}", Handler: p.right},
+		{Pattern: "POST /gateway/rights/{id}/end", Handler: p.endRight},
+		{Pattern: "GET /gateway/traffic", Handler: p.traffic},
+		{Pattern: "GET /gateway/log", Handler: p.log},
+		{Pattern: "GET /gateway/log/{seq}", Handler: p.record},
+		{Pattern: "GET /gateway/log/{seq}/proof", Handler: p.proof},
+	}
+}
+
+func (p *Gateway) may(r *http.Request) bool { return p.Actor(r).May(exchange.OwnGateway) == nil }
+
+// page starts a page for a reader who may.
+func (p *Gateway) page(r *http.Request, title string) (view, error) {
+	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
+		return view{}, err
+	}
+	pr := in(r)
+	page := p.Frame(r).Page(title)
+	page.Wide = true
+	for _, item := range []string{"", "/services", "/rights", "/traffic", "/log"} {
+		page.Sub = append(page.Sub, ui.NavItem{Label: pr.t("gw.nav" + dotted(item)), Href: "/gateway" + item})
+	}
+	return view{Page: page}, nil
+}
+
+func dotted(path string) string {
+	if path == "" {
+		return ".overview"
+	}
+	return "." + path[1:]
+}
+
+// people names subsystems and members as the configuration does.
+func (p *Gateway) name(id exchange.ID) string {
+	d := p.Directory()
+	if d == nil {
+		return id.String()
+	}
+	if s, ok := d.Subsystem(id.SubsystemID()); ok && id.Subsystem != "" {
+		if m, ok := d.Member(id.MemberID()); ok {
+			return s.Name + " – " + m.Name
+		}
+		return s.Name
+	}
+	if m, ok := d.Member(id.MemberID()); ok {
+		return m.Name
+	}
+	return id.String()
+}
+
+func (p *Gateway) overview(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.overviewView(r, nil)
+	if err != nil {
+		return err
+	}
+	return render(w, r, v)
+}
+
+// doctor runs all checks and shows what they found.
+func (p *Gateway) doctor(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
+		return err
+	}
+	v, err := p.overviewView(r, p.Doctor(r.Context()))
+	if err != nil {
+		return err
+	}
+	return render(w, r, v)
+}
+
+func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding) (view, error) {
+	pr := in(r)
+	v, err := p.page(r, pr.t("gw.overview.title"))
+	if err != nil {
+		return v, err
+	}
+	s, err := p.Status(r.Context())
+	if err != nil {
+		return v, err
+	}
+	v.Lead = p.name(s.Member)
+	debts := debtsOf(pr, s)
+	v.Stat = pr.t("gw.fine", args{"gateway": s.Gateway})
+	if len(debts) > 0 {
+		v.Stat = debts[0]
+		v.add(bullets(debts[1:]))
+	}
+	if found != nil {
+		v.add(findings(pr, found))
+	}
+	v.add(form("/gateway/doctor", nil, components(muted(pr.t("gw.doctor.hint"))), ui.Action{Label: pr.t("gw.doctor"), Look: ui.Secondary}))
+	fresh := pr.t("gw.configuration.none")
+	if s.Serial > 0 {
+		fresh = pr.t("gw.configuration."+string(s.Freshness), args{"n": s.Serial, "age": pr.span(s.At.Sub(s.IssuedAt)), "until": s.ValidUntil})
+	}
+	stamps := pr.t("report.debt.none")
+	if s.Unstamped > 0 {
+		stamps = pr.t("report.debt", args{"n": s.Unstamped, "since": pr.when(s.OldestDebt)})
+	}
+	v.add(ui.Figures([]ui.Figure{
+		{Label: pr.t("gw.figure.log"), Value: pr.Int(s.LogSize), Href: "/gateway/log"},
+		{Label: pr.t("gw.figure.running"), Value: pr.Int(int64(s.CallsRunning)), Href: "/gateway/traffic"},
+		{Label: pr.t("gw.figure.debt"), Value: pr.Int(int64(s.Unstamped)), Note: pr.t("gw.figure.stamped", args{"at": pr.when(s.LastStamp)})},
+		{Label: pr.t("gw.figure.certificate"), Value: pr.Int(int64(max(s.CertificateUntil.Sub(s.At).Hours()/24, 0))), Note: pr.t("gw.figure.days")},
+	}), ui.SummaryList([]ui.Fact{
+		{Key: pr.t("gateway"), Value: s.Gateway + " (" + s.Address + ")"},
+		{Key: pr.t("gw.configuration"), Value: fresh},
+		{Key: pr.t("report.stamps"), Value: stamps},
+		{Key: pr.t("gw.head"), Value: pr.when(s.LastHead)},
+		{Key: pr.t("gw.queue"), Value: pr.Int(int64(s.Queue)) + "/" + pr.Int(int64(s.QueueLimit))},
+		{Key: pr.t("certificate.until"), Value: pr.day(s.CertificateUntil)},
+		{Key: pr.t("report.version"), Value: s.Version},
+	}), p.peers(pr, s))
+	return v, nil
+}
+
+// debtsOf says in words what is not as it should be, the gravest first.
+func debtsOf(pr words, s exchange.Status) []string {
+	var out []string
+	say := func(yes bool, key string, a args) {
+		if yes {
+			out = append(out, pr.t("gw.debt."+key, a))
+		}
+	}
+	say(s.Suspended, "suspended", args{"gateway": s.Gateway})
+	say(s.LogFault != "", "log", args{"text": s.LogFault})
+	say(s.Serial == 0, "none", nil)
+	say(s.Freshness == exchange.Expired, "expired", args{"at": s.ValidUntil})
+	say(!s.At.Before(s.CertificateUntil), "certificate.expired", nil)
+	say(s.Freshness == exchange.Stale, "stale", args{"age": pr.span(s.At.Sub(s.FetchedAt)), "until": s.ValidUntil})
+	left := s.CertificateUntil.Sub(s.At)
+	say(left > 0 && left.Hours() < 14*24, "certificate", args{"span": pr.span(left)})
+	say(s.Unstamped > 0 && s.StampFault != "", "stamps", args{"n": s.Unstamped, "since": s.OldestDebt})
+	away := 0
+	for _, p := range s.Peers {
+		if p.Fault != "" {
+			away++
+		}
+	}
+	say(away > 0, "peers", args{"n": away})
+	return out
+}
+
+func findings(pr words, found []exchange.Finding) templ.Component {
+	t := ui.Table{ID: "findings", Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}}, Empty: para(pr.t("gw.findings.none"))}
+	for _, f := range found {
+		status := ui.Met
+		switch f.Level {
+		case exchange.Warning:
+			status = ui.Partial
+		case exchange.Failing:
+			status = ui.NotMet
+		case exchange.Fine:
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Text: pr.T(f.Key, f.Args)}}})
+	}
+	return ui.DataTable(t)
+}
+
+func (p *Gateway) peers(pr words, s exchange.Status) templ.Component {
+	t := ui.Table{
+		ID: "peers", Caption: pr.t("gw.peers"), Columns: []ui.Column{{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("gw.peer.ok")}, {Label: pr.t("condition")}},
+		Empty: para(pr.t("gw.peers.none")),
+	}
+	for _, x := range s.Peers {
+		mark := ui.StatusText(ui.Met, pr.t("gw.peer.fine"))
+		switch {
+		case x.Fault != "":
+			mark = ui.StatusText(ui.NotMet, pr.t("gw.peer.away", args{"at": pr.when(x.LastTry)}))
+		case x.LastOK.IsZero():
+			mark = ui.StatusText(ui.Unknown, pr.t("gw.peer.new"))
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: coded(x.Gateway, x.Address, "")}, {Text: p.name(x.Member)}, {Text: pr.when(x.LastOK)}, {Body: mark}}})
+	}
+	return ui.DataTable(t)
+}

@@ -1,0 +1,310 @@
+package exchangeweb
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+const logPage = 50
+
+func logPath(name, value string) string { return "/gateway/log?" + url.Values{name: {value}}.Encode() }
+
+// filterOf reads what the log is to be narrowed to.
+func filterOf(f web.Form) (exchange.Filter, fault.List) {
+	out := exchange.Filter{Text: f.Text("q"), Side: exchange.Side(f.Text("side")), OnlyFaults: f.Text("faults") != "", Limit: logPage + 1}
+	var wrong fault.List
+	for _, d := range []struct {
+		name string
+		to   *time.Time
+		of   func(clock.Date) time.Time
+	}{{"from", &out.From, clock.Date.Start}, {"until", &out.Until, clock.Date.End}} {
+		day, err := f.Date(d.name)
+		if e := fault.As(err); e != nil {
+			wrong = append(wrong, e)
+		} else if !day.IsZero() {
+			*d.to = d.of(day)
+		}
+	}
+	for _, i := range []struct {
+		name string
+		to   *exchange.ID
+	}{{"client", &out.Client}, {"service", &out.Service}} {
+		if s := f.Text(i.name); s != "" {
+			id, err := exchange.ParseID(s, 1, 5)
+			if e := fault.As(err); e != nil {
+				wrong = append(wrong, e.At(i.name))
+			}
+			*i.to = id
+		}
+	}
+	if out.Side != exchange.Consumer && out.Side != exchange.Provider {
+		out.Side = ""
+	}
+	out.Before, _ = strconv.ParseInt(f.Text("before"), 10, 64)
+	return out, wrong
+}
+
+func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
+	pr := in(r)
+	v, err := p.page(r, pr.t("gw.log.title"))
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	filter, wrong := filterOf(f)
+	var list []exchange.Record
+	if wrong == nil {
+		if list, err = p.Log.Search(r.Context(), filter); err != nil {
+			return err
+		}
+	}
+	v.Errors = wrong
+	v.Stat = pr.t("gw.log.stat")
+	more := len(list) > logPage
+	list = list[:min(len(list), logPage)]
+	pages := ui.Pages{}
+	query := r.URL.Query()
+	if more {
+		query.Set("before", strconv.FormatInt(list[len(list)-1].Seq, 10))
+		pages.Next = "/gateway/log?" + query.Encode()
+	}
+	if filter.Before > 0 {
+		query.Del("before")
+		pages.Previous = "/gateway/log?" + query.Encode()
+	}
+	t := again(f, wrong.Err())
+	v.add(filtered(p.chips(pr, r.URL.Query()), components(
+		t.text(ui.Field{Name: "q", Label: pr.t("gw.log.text"), Hint: pr.t("gw.log.text.hint")}),
+		t.date(ui.Field{Name: "from", Label: pr.t("gw.log.from")}), t.date(ui.Field{Name: "until", Label: pr.t("gw.log.until")}),
+		t.text(ui.Field{Name: "service", Label: pr.t("service"), Hint: pr.t("gw.log.service.hint")}),
+		t.text(ui.Field{Name: "client", Label: pr.t("gw.log.client"), Hint: pr.t("gw.log.client.hint")}),
+		t.pick(ui.Field{Name: "side", Label: pr.t("gw.log.side"), Options: []ui.Option{{Label: pr.t("gw.log.both")}, {Value: string(exchange.Consumer), Label: pr.t("side.consumer")}, {Value: string(exchange.Provider), Label: pr.t("side.provider")}}}),
+		t.ticks(ui.Field{Name: "faults", Label: pr.t("gw.log.outcome"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.log.faults")}}}),
+	), components(p.logTable(pr, list), ui.Pagination(pages))))
+	status := http.StatusOK
+	if wrong != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, r, status, stack(v))
+}
+
+// chips are what is chosen, each with the address without it.
+func (p *Gateway) chips(pr words, q url.Values) ui.Filter {
+	out := ui.Filter{Action: "/gateway/log", Clear: "/gateway/log"}
+	for _, name := range []string{"q", "service", "client", "side", "faults"} {
+		value := q.Get(name)
+		if value == "" {
+			continue
+		}
+		rest := url.Values{}
+		for k, list := range q {
+			if k != name && k != "before" {
+				rest[k] = list
+			}
+		}
+		label := value
+		switch name {
+		case "side":
+			if value != string(exchange.Consumer) && value != string(exchange.Provider) {
+				continue
+			}
+			label = pr.t("side." + value)
+		case "faults":
+			label = pr.t("gw.log.faults")
+		}
+		out.Chosen = append(out.Chosen, ui.Link{Label: label, Href: "/gateway/log?" + rest.Encode()})
+	}
+	return out
+}
+
+func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
+	t := ui.Table{
+		ID: "log", Caption: pr.t("gw.log.table"), Quiet: true, Dense: true, Columns: []ui.Column{
+			{Label: pr.t("gw.log.at")}, {Label: pr.t("gw.log.message")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")}, {Label: pr.t("gw.log.who")}, {Label: pr.t("gw.log.outcome")},
+		},
+		Empty: para(pr.t("gw.log.empty")),
+	}
+	for _, x := range list {
+		c := x.Commitment
+		who := x.UserID
+		if x.Issue != "" {
+			who += " · " + x.Issue
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: pr.when(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
+			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))}, {Text: p.serviceName(c.Service)}, {Text: p.name(c.Client)}, {Text: who}, {Body: outcome(pr, x)},
+		}})
+	}
+	return ui.DataTable(t)
+}
+
+func outcome(pr words, x exchange.Record) templ.Component {
+	switch {
+	case x.Commitment.Kind == exchange.Request:
+		return ui.StatusText(ui.Unknown, pr.t("gw.log.sent"))
+	case x.Fault != "":
+		return ui.StatusText(ui.NotMet, faultName(pr, x.Fault))
+	case x.Commitment.Status >= 400:
+		return ui.StatusText(ui.Partial, pr.t("gw.log.status", args{"n": strconv.Itoa(x.Commitment.Status)}))
+	}
+	return ui.StatusText(ui.Met, pr.t("gw.log.answered"))
+}
+
+// faultNames are the codes that have a name in words.
+var faultNames = map[exchange.Code]string{
+	exchange.AccessDenied: "access", exchange.PurposeRefused: "purpose", exchange.QuotaExceeded: "quota", exchange.UnknownService: "unknown_service", exchange.ServiceDisabled: "disabled",
+	exchange.ServiceFailed: "failed", exchange.ServiceUnreachable: "unreachable", exchange.NetworkError: "network", exchange.UnknownMember: "unknown_member", exchange.ClockSkew: "clock",
+	exchange.Replayed: "replay", exchange.ProviderSignature: "signature", exchange.ConsumerSignature: "signature", exchange.ProviderCertificate: "certificate", exchange.PeerCertificate: "certificate",
+	exchange.ConfigurationOutdated: "configuration", exchange.ConsumerSuspended: "suspended", exchange.ProviderLogFailed: "log", exchange.ConsumerLogFailed: "log",
+	exchange.TooLarge: "large", exchange.ConsumerTooLarge: "large",
+}
+
+func faultName(pr words, code exchange.Code) string {
+	if name, ok := faultNames[code]; ok {
+		return pr.t("fault." + name)
+	}
+	return pr.t("fault.other")
+}
+
+// recordOf reads the record of the page.
+func (p *Gateway) recordOf(r *http.Request) (exchange.Record, error) {
+	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
+	if err != nil || seq < 0 {
+		return exchange.Record{}, errNoPage
+	}
+	list, err := p.Log.Range(r.Context(), seq, seq+1)
+	if err == nil && len(list) == 0 {
+		err = errNoPage
+	}
+	if err != nil {
+		return exchange.Record{}, err
+	}
+	return list[0], nil
+}
+
+// record is one message with both its halves, and what is proven of it.
+func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
+	pr := in(r)
+	v, err := p.page(r, pr.t("gw.record.title"))
+	if err != nil {
+		return err
+	}
+	x, err := p.recordOf(r)
+	if err != nil {
+		return err
+	}
+	halves, err := p.Log.Message(r.Context(), x.Commitment.RequestID)
+	if err != nil {
+		return err
+	}
+	v.Crumbs = []ui.Link{{Label: pr.t("gw.log.title"), Href: "/gateway/log"}}
+	v.Lead = p.serviceName(x.Commitment.Service)
+	v.Stat = pr.t("gw.record.stat", args{"client": p.name(x.Commitment.Client), "service": p.serviceName(x.Commitment.Service), "at": x.At})
+	c := x.Commitment
+	facts := []ui.Fact{
+		{Key: pr.t("gw.log.client"), Body: coded(p.name(c.Client), c.Client.String(), logPath("client", c.Client.String()))},
+		{Key: pr.t("service"), Body: coded(p.serviceName(c.Service), c.Service.String(), logPath("service", c.Service.String()))},
+	}
+	for _, f := range []struct{ key, value string }{{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", x.Purpose}} {
+		value := f.value
+		if value == "" {
+			value = "–"
+		}
+		facts = append(facts, ui.Fact{Key: pr.t(f.key), Value: value})
+	}
+	facts = append(facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))}, ui.Fact{Key: pr.t("gw.record.request"), Value: c.RequestID})
+	v.add(ui.SummaryList(facts))
+	for _, h := range halves {
+		if h.Commitment.RequestID == c.RequestID {
+			v.add(p.half(pr, h))
+		}
+	}
+	v.add(p.proven(r, pr, x.Seq))
+	return render(w, r, v)
+}
+
+// half is what the log holds of a request or of a response.
+func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
+	c := x.Commitment
+	facts := []ui.Fact{
+		{Key: pr.t("gw.log.at"), Value: pr.when(x.At)}, {Key: pr.t("gw.record.seq"), Value: pr.Int(x.Seq)},
+		{Key: pr.t("gw.record.size"), Value: pr.t("gw.record.bytes", args{"n": x.Size})},
+	}
+	if c.Kind == exchange.Response {
+		facts = append(facts, ui.Fact{Key: pr.t("gw.log.outcome"), Body: outcome(pr, x)})
+		if x.Fault != "" {
+			facts = append(facts, ui.Fact{Key: pr.t("gw.record.fault"), Body: coded(x.FaultText, string(x.Fault), "")})
+		}
+		if d := took(x); d > 0 {
+			facts = append(facts, ui.Fact{Key: pr.t("gw.traffic.took"), Value: ms(pr, d)})
+		}
+	}
+	if x.Peer != "" {
+		facts = append(facts, ui.Fact{Key: pr.t("gw.record.peer"), Value: x.Peer})
+	}
+	if x.RightID != "" {
+		facts = append(facts, ui.Fact{Key: pr.t("gw.record.right"), Body: links([]ui.Link{{Label: pr.t("gw.record.right.see"), Href: "/gateway/rights/" + x.RightID}})})
+	}
+	id := string(x.Side) + "-" + string(c.Kind)
+	return section(id, pr.t("gw.log."+string(x.Side)+"."+string(c.Kind)), ui.SummaryList(facts), fold(pr.t("gw.record.hashes"), ui.SummaryList([]ui.Fact{
+		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)}, {Key: pr.t("gw.record.body"), Value: hexOf(c.Body)}, {Key: pr.t("gw.record.key"), Value: c.KeyID},
+	})))
+}
+
+// proven says in words what the log can prove of a record now.
+func (p *Gateway) proven(r *http.Request, pr words, seq int64) templ.Component {
+	proof, err := p.Proof(r.Context(), seq)
+	var found []exchange.Finding
+	if err == nil {
+		found, err = p.Check(proof)
+	}
+	blocks := components(findings(pr, found))
+	if f := fault.As(err); f != nil {
+		blocks = append(blocks, para(pr.T(f.Key, f.Args)))
+	} else if err != nil {
+		blocks = append(blocks, para(pr.T("web.internal")))
+	}
+	if err == nil {
+		blocks = append(blocks, ui.Buttons(ui.Action{Label: pr.t("gw.proof.download"), Look: ui.Secondary, Href: "/gateway/log/" + strconv.FormatInt(seq, 10) + "/proof"}), muted(pr.t("gw.proof.hint")))
+	}
+	return section("proof", pr.t("gw.proof"), blocks...)
+}
+
+func (p *Gateway) proof(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
+		return err
+	}
+	x, err := p.recordOf(r)
+	if err != nil {
+		return err
+	}
+	proof, err := p.Proof(r.Context(), x.Seq)
+	if err != nil {
+		return err
+	}
+	file, err := proof.File()
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fmt.Sprintf("proof-%d.json", x.Seq)}))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(file) // the reader may have gone
+	return nil
+}

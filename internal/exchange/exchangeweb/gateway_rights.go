@@ -1,0 +1,456 @@
+package exchangeweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
+	pr := in(r)
+	v, err := p.page(r, pr.t("gw.rights.title"))
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	ended := q.Get("ended") != ""
+	list, err := p.Store.Rights(r.Context(), ended)
+	if err != nil {
+		return err
+	}
+	services, err := p.serviceOptions(r.Context(), ui.Option{Label: pr.t("gw.rights.all")})
+	if err != nil {
+		return err
+	}
+	today := clock.DayOf(p.Clock.Now())
+	t := ui.Table{
+		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
+			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")}, {Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
+		},
+		Empty: ui.Empty(pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
+	}
+	holding := 0
+	for _, x := range list {
+		if x.EndedAt.IsZero() {
+			holding++
+		}
+		if s := q.Get("service"); s != "" && x.Service.String() != s {
+			continue
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)}, {Text: x.Service.Subsystem + "/" + x.Service.Service},
+			{Text: what(pr, x)}, {Text: purposes(pr, x)}, {Text: until(pr, x)}, {Body: rightMark(pr, x, today)},
+		}})
+	}
+	v.Stat = pr.t("gw.rights.stat", args{"n": holding})
+	if p.may(r) {
+		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(q.Get("service"))}))
+	} else {
+		v.add(para(pr.t("gw.who")))
+	}
+	f := begin("service", q.Get("service"))
+	f.lists["ended"] = q["ended"]
+	v.add(choice("/gateway/rights", components(
+		f.pick(ui.Field{Name: "service", Label: pr.t("service"), Options: services}),
+		f.ticks(ui.Field{Name: "ended", Label: pr.t("gw.rights.more"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.rights.ended")}}}),
+	)), ui.DataTable(t))
+	return render(w, r, v)
+}
+
+func (p *Gateway) subjectName(x exchange.Right) string {
+	if x.Group != "" {
+		return x.Group
+	}
+	return p.name(x.Subject)
+}
+
+func subjectCode(x exchange.Right) string {
+	if x.Group != "" {
+		return ""
+	}
+	return x.Subject.String()
+}
+
+// what says method and path of a right.
+func what(pr words, x exchange.Right) string {
+	if x.Method == "" && x.Path == "" {
+		return pr.t("gw.right.any")
+	}
+	return strings.TrimSpace(x.Method + " " + x.Path)
+}
+
+func purposes(pr words, x exchange.Right) string {
+	if len(x.Purposes) == 0 {
+		return pr.t("gw.right.any_purpose")
+	}
+	return strings.Join(x.Purposes, ", ")
+}
+
+func until(pr words, x exchange.Right) string {
+	if x.Until.IsZero() {
+		return pr.t("gw.right.endless")
+	}
+	return pr.Date(x.Until)
+}
+
+func rightMark(pr words, x exchange.Right, today clock.Date) templ.Component {
+	switch {
+	case !x.EndedAt.IsZero():
+		return ui.StatusText(ui.NotMet, pr.t("gw.right.ended"))
+	case !x.Until.IsZero() && x.Until.Before(today):
+		return ui.StatusText(ui.NotMet, pr.t("gw.right.over"))
+	case today.Before(x.From):
+		return ui.StatusText(ui.Partial, pr.t("gw.right.later"))
+	}
+	return ui.StatusText(ui.Met, pr.t("gw.right.holds"))
+}
+
+// serviceOptions lists the services here, after some of its own.
+func (p *Gateway) serviceOptions(ctx context.Context, before ...ui.Option) ([]ui.Option, error) {
+	list, err := p.Store.Services(ctx)
+	for _, s := range list {
+		before = append(before, ui.Option{Value: s.ID.String(), Label: s.Name + " (" + s.ID.Subsystem + "/" + s.ID.Service + ")"})
+	}
+	return before, err
+}
+
+// subjectOptions lists who may be given a right: systems by name, then groups.
+func (p *Gateway) subjectOptions(ctx context.Context, pr words) ([]ui.Option, error) {
+	out := []ui.Option{{Label: pr.t("choose")}}
+	if d := p.Directory(); d != nil {
+		c := d.Configuration()
+		members := slices.Clone(c.Members)
+		i18n.SortBy(members, func(m exchange.Member) string { return m.Name })
+		for _, m := range members {
+			for _, s := range m.Subsystems {
+				out = append(out, ui.Option{Value: s.ID.String(), Label: m.Name + " – " + s.Name + " (" + s.ID.String() + ")"})
+			}
+		}
+		for _, g := range c.Groups {
+			out = append(out, ui.Option{Value: "group:" + g.Code, Label: pr.t("gw.right.group", args{"name": g.Name})})
+		}
+	}
+	own, err := p.Store.Groups(ctx)
+	for _, g := range own {
+		out = append(out, ui.Option{Value: "group:" + g.Code, Label: pr.t("gw.right.group", args{"name": g.Name})})
+	}
+	return out, err
+}
+
+func (p *Gateway) newRight(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	t := begin("service", q.Get("service"), "replace", q.Get("replace"), "id", p.NewID())
+	day := clock.DayOf(p.Clock.Now())
+	if id := q.Get("replace"); id != "" {
+		x, err := p.findRight(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		t = typedRight(x)
+		t.values["replace"], t.values["id"] = id, p.NewID()
+		day = later(x.From, day)
+	}
+	t.setDate("from", day)
+	v, err := p.rightView(r, t)
+	if err != nil {
+		return err
+	}
+	return render(w, r, v)
+}
+
+func later(a, b clock.Date) clock.Date {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (t typed) setDate(name string, d clock.Date) {
+	if !d.IsZero() {
+		t.values[name+"-day"], t.values[name+"-month"], t.values[name+"-year"] = itoa(d.Day()), itoa(int(d.Month())), itoa(d.Year())
+	}
+}
+
+// typedRight is the form with a right in it.
+func typedRight(x exchange.Right) typed {
+	subject := x.Subject.String()
+	if x.Group != "" {
+		subject = "group:" + x.Group
+	}
+	t := begin("subject", subject, "service", x.Service.String(), "method", x.Method, "path", x.Path, "purposes", strings.Join(x.Purposes, "\n"),
+		"legal_basis", x.LegalBasis, "fields", strings.Join(x.Fields, "\n"))
+	if x.Quota.Bounded() {
+		t.values["quota"], t.values["per"] = itoa(int(x.Quota.Calls)), string(x.Quota.Per)
+	}
+	t.lists["fields"] = x.Fields
+	t.setDate("until", x.Until)
+	return t
+}
+
+func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
+	pr := in(r)
+	v, err := p.page(r, pr.t("gw.right.new"))
+	if err != nil {
+		return v, err
+	}
+	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+		return v, err
+	}
+	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
+	services, err := p.serviceOptions(r.Context())
+	if err != nil {
+		return v, err
+	}
+	service, err := exchange.ParseID(t.values["service"], 5, 5)
+	if err != nil {
+		// One question first: the service decides on the rest.
+		if len(services) == 0 {
+			v.add(ui.Empty(pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
+			return v, nil
+		}
+		v.add(choice("/gateway/rights/new", components(t.pick(ui.Field{Name: "service", Label: pr.t("gw.right.service"), Options: services}))))
+		return v, nil
+	}
+	v.Lead = service.Subsystem + "/" + service.Service
+	if t.values["replace"] != "" {
+		v.Title = pr.t("gw.right.replace")
+		v.add(para(pr.t("gw.right.replace.text")))
+	}
+	subjects, err := p.subjectOptions(r.Context(), pr)
+	if err != nil {
+		return v, err
+	}
+	methods := []ui.Option{{Label: pr.t("gw.right.any_method")}}
+	for _, m := range exchange.Methods {
+		methods = append(methods, ui.Option{Value: m, Label: m})
+	}
+	periods := []ui.Option{}
+	for _, x := range exchange.Periods {
+		periods = append(periods, ui.Option{Value: string(x), Label: pr.t("period." + string(x))})
+	}
+	fields := components(
+		t.pick(ui.Field{Name: "subject", Label: pr.t("gw.right.subject"), Hint: pr.t("gw.right.subject.hint"), Options: subjects}),
+		t.text(ui.Field{Name: "legal_basis", Label: pr.t("gw.right.basis"), Hint: pr.t("gw.right.basis.hint")}),
+		t.area(ui.Field{Name: "purposes", Label: pr.t("gw.right.purposes"), Hint: pr.t("gw.right.purposes.hint"), Rows: 3, Optional: true}),
+		t.date(ui.Field{Name: "from", Label: pr.t("gw.right.from")}), t.date(ui.Field{Name: "until", Label: pr.t("gw.right.until"), Hint: pr.t("gw.right.until.hint"), Optional: true}),
+		p.fieldChoice(pr, service, t),
+		t.pick(ui.Field{Name: "method", Label: pr.t("endpoint.method"), Options: methods}),
+		t.text(ui.Field{Name: "path", Label: pr.t("endpoint.path"), Hint: pr.t("gw.right.path.hint"), Width: 20, Optional: true}),
+		t.text(ui.Field{Name: "quota", Label: pr.t("gw.right.quota"), Hint: pr.t("gw.right.quota.hint"), Width: 10, InputMode: "numeric", Optional: true}),
+		t.pick(ui.Field{Name: "per", Label: pr.t("gw.right.per"), Options: periods}))
+	v.add(form("/gateway/rights/new", map[string]string{"service": service.String(), "replace": t.values["replace"], "id": t.values["id"]}, fields, ui.Action{Label: pr.t("gw.right.give")}))
+	return v, nil
+}
+
+// fieldChoice lets fields be ticked, or typed when the service names none.
+func (p *Gateway) fieldChoice(pr words, service exchange.ID, t typed) templ.Component {
+	f := ui.Field{Name: "fields", Label: pr.t("gw.right.fields"), Hint: pr.t("gw.right.fields.hint")}
+	known := p.fieldsOf(service)
+	if len(known) == 0 {
+		f.Rows, f.Hint = 3, pr.t("gw.right.fields.typed")
+		if t.values["fields"] == "" && t.errs == nil {
+			t.values["fields"] = "*"
+		}
+		return t.area(f)
+	}
+	f.Small = true
+	f.Options = []ui.Option{{Value: "*", Label: pr.t("gw.right.fields.all")}}
+	for _, k := range known {
+		f.Options = append(f.Options, ui.Option{Value: k.Code, Label: fieldName(pr, k)})
+	}
+	return t.ticks(f)
+}
+
+func fieldName(pr words, f Field) string {
+	if f.Key == "" {
+		return f.Code
+	}
+	return pr.T(f.Key)
+}
+
+func (p *Gateway) fieldsOf(service exchange.ID) []Field {
+	if p.Fields == nil {
+		return nil
+	}
+	return p.Fields(service)
+}
+
+// readRight reads the form. It fails with a fault.List.
+func (p *Gateway) readRight(f web.Form, by exchange.Actor) (exchange.Right, error) {
+	x := exchange.Right{
+		ID: f.Text("id"), Method: f.Text("method"), Path: f.Text("path"), Purposes: lines(f.Text("purposes")), LegalBasis: f.Text("legal_basis"),
+		GivenBy: by.Name, GivenAt: p.Clock.Now(),
+	}
+	var wrong fault.List
+	note := func(err error) {
+		if e := fault.As(err); e != nil {
+			wrong = append(wrong, e)
+		}
+	}
+	x.Service, _ = exchange.ParseID(f.Text("service"), 5, 5)
+	if group, ok := strings.CutPrefix(f.Text("subject"), "group:"); ok {
+		x.Group = group
+	} else if s := f.Text("subject"); s != "" {
+		x.Subject, _ = exchange.ParseID(s, 4, 4)
+	}
+	var err error
+	if x.From, err = f.Date("from"); err != nil {
+		note(err)
+	} else if x.From.IsZero() {
+		x.From = clock.DayOf(x.GivenAt)
+	}
+	if x.Until, err = f.Date("until"); err != nil {
+		note(err)
+	}
+	if n, given, err := f.Int("quota"); err != nil {
+		note(err)
+	} else if given {
+		x.Quota = exchange.Quota{Calls: int64(n), Per: exchange.Period(f.Text("per"))}
+	}
+	var codes []string
+	for _, k := range p.fieldsOf(x.Service) {
+		codes = append(codes, k.Code)
+	}
+	if x.Fields = f.Values("fields"); len(codes) == 0 {
+		x.Fields = lines(f.Text("fields"))
+	}
+	if slices.Contains(x.Fields, "*") {
+		x.Fields = []string{"*"}
+	}
+	if err := exchange.CheckRight(x, codes...); err != nil {
+		wrong = append(wrong, web.FormErrors(err)...)
+	}
+	return x, wrong.Err()
+}
+
+func (p *Gateway) newRightPost(w http.ResponseWriter, r *http.Request) error {
+	by := p.Actor(r)
+	if err := by.May(exchange.OwnGateway); err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	show := func(err error) error {
+		return retry(w, r, err, func() (view, error) { return p.rightView(r, again(f, err)) })
+	}
+	x, err := p.readRight(f, by)
+	if err != nil {
+		return show(err)
+	}
+	if _, there, err := p.find(r.Context(), x.Service); err != nil || !there {
+		return errNoPage.Because(err)
+	}
+	if x.ID == "" || len(x.ID) > 64 {
+		x.ID = p.NewID()
+	}
+	if old, err := p.findRight(r.Context(), x.ID); err == nil {
+		return web.Redirect(w, r, "/gateway/rights/"+old.ID) // the second click
+	}
+	if old := f.Text("replace"); old != "" {
+		err = p.Store.ReplaceRight(r.Context(), old, x)
+	} else {
+		err = p.Store.GiveRight(r.Context(), x)
+	}
+	if err != nil {
+		return show(err)
+	}
+	if err := p.Reload(r.Context()); err != nil {
+		return err
+	}
+	return web.RedirectWith(w, r, "/gateway/rights/"+x.ID, "exchangeweb.gw.right.given", nil)
+}
+
+func (p *Gateway) findRight(ctx context.Context, id string) (exchange.Right, error) {
+	list, err := p.Store.Rights(ctx, true)
+	if err != nil {
+		return exchange.Right{}, err
+	}
+	i := slices.IndexFunc(list, func(x exchange.Right) bool { return x.ID == id })
+	if i < 0 {
+		return exchange.Right{}, errNoPage
+	}
+	return list[i], nil
+}
+
+func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
+	pr := in(r)
+	x, err := p.findRight(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v, err := p.page(r, p.subjectName(x))
+	if err != nil {
+		return err
+	}
+	v.Lead = pr.t("gw.right.of", args{"service": x.Service.Subsystem + "/" + x.Service.Service})
+	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
+	quota := pr.t("gw.right.no_quota")
+	if x.Quota.Bounded() {
+		used, err := p.Log.Used(r.Context(), x.ID, exchange.Window(x.Quota, p.Clock.Now()))
+		if err != nil {
+			return err
+		}
+		quota = pr.t("gw.right.quota.of", args{"used": used, "of": x.Quota.Calls, "per": pr.t("period." + string(x.Quota.Per))})
+	}
+	names := []ui.Link{}
+	known := p.fieldsOf(x.Service)
+	for _, code := range x.Fields {
+		name := code
+		if code == "*" {
+			name = pr.t("gw.right.fields.all")
+		} else if i := slices.IndexFunc(known, func(f Field) bool { return f.Code == code }); i >= 0 {
+			name = fieldName(pr, known[i])
+		}
+		names = append(names, ui.Link{Label: name})
+	}
+	v.add(ui.SummaryList([]ui.Fact{
+		{Key: pr.t("gw.right.subject"), Body: coded(p.subjectName(x), subjectCode(x), "")},
+		{Key: pr.t("service"), Body: coded(x.Service.Service, x.Service.String(), servicePath(x.Service))},
+		{Key: pr.t("gw.right.what"), Value: what(pr, x)}, {Key: pr.t("gw.right.purposes"), Value: purposes(pr, x)},
+		{Key: pr.t("gw.right.basis"), Value: x.LegalBasis}, {Key: pr.t("gw.right.from"), Value: pr.Date(x.From)}, {Key: pr.t("gw.right.until"), Value: until(pr, x)},
+		{Key: pr.t("gw.right.quota"), Value: quota}, {Key: pr.t("gw.right.fields"), Body: links(names)},
+		{Key: pr.t("entry.state"), Body: rightMark(pr, x, clock.DayOf(p.Clock.Now()))},
+	}))
+	events := []ui.Event{{Title: pr.t("gw.right.event.given"), By: x.GivenBy, At: x.GivenAt}}
+	if !x.EndedAt.IsZero() {
+		events = append(events, ui.Event{Title: pr.t("gw.right.event.ended"), By: x.EndedBy, At: x.EndedAt})
+	}
+	v.add(section("history", pr.t("gw.right.history"), ui.Timeline(events)))
+	switch {
+	case !x.EndedAt.IsZero():
+	case !p.may(r):
+		v.add(para(pr.t("gw.who")))
+	default:
+		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.replace"), Look: ui.Secondary, Href: "/gateway/rights/new?replace=" + x.ID}),
+			fold(pr.t("gw.right.end"), para(pr.t("gw.right.end.text")), form("/gateway/rights/"+x.ID+"/end", nil, nil, ui.Action{Label: pr.t("gw.right.end"), Look: ui.Warning})))
+	}
+	return render(w, r, v)
+}
+
+func (p *Gateway) endRight(w http.ResponseWriter, r *http.Request) error {
+	by := p.Actor(r)
+	if err := by.May(exchange.OwnGateway); err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if err := p.Store.EndRight(r.Context(), id, by.Name, p.Clock.Now()); err != nil && fault.Of(err) != fault.Conflict {
+		return err // that it has ended is what was wanted
+	}
+	if err := p.Reload(r.Context()); err != nil {
+		return err
+	}
+	return web.RedirectWith(w, r, "/gateway/rights/"+id, "exchangeweb.gw.right.done", nil)
+}

@@ -1,0 +1,327 @@
+package exchangeweb_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangesql"
+	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// messages is a log in memory; what the pages do not ask for is not there.
+type messages struct {
+	exchange.LogStore
+	list []exchange.Record
+}
+
+func (m messages) Search(_ context.Context, f exchange.Filter) ([]exchange.Record, error) {
+	var out []exchange.Record
+	for _, r := range slices.Backward(m.list) {
+		if f.Before > 0 && r.Seq >= f.Before || f.OnlyFaults && r.Fault == "" || f.Text != "" && f.Text != r.UserID && f.Text != r.Issue || len(out) == f.Limit {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (m messages) Message(_ context.Context, id string) ([]exchange.Record, error) {
+	return slices.DeleteFunc(slices.Clone(m.list), func(r exchange.Record) bool { return r.Commitment.RequestID != id }), nil
+}
+
+func (m messages) Range(_ context.Context, from, until int64) ([]exchange.Record, error) {
+	size := int64(len(m.list))
+	return m.list[min(from, size):min(until, size)], nil
+}
+
+func (messages) Used(context.Context, string, time.Time) (int64, error) { return 7, nil }
+
+var (
+	match  = exchange.MustID("VN/GOV/G01/DANCU/match")
+	h55    = exchange.MustID("VN/GOV/H55/TTHC")
+	someID = "0197c9a0-0000-7000-8000-000000000000"
+)
+
+func calls(n int) messages {
+	var m messages
+	for i := range n {
+		at := now.Now().Add(time.Duration(i-n) * 20 * time.Minute)
+		c := exchange.Commitment{
+			Kind: exchange.Request, Method: "POST", Client: h55, Service: match, MessageID: fmt.Sprintf("VN-%04d", i),
+			RequestID: fmt.Sprintf("0197c9a0-%04d-7000-8000-000000000000", i), KeyID: strings.Repeat("ab", 32),
+		}
+		r := exchange.Record{Seq: int64(2 * i), At: at, Side: exchange.Provider, Peer: "H55-1", Commitment: c, UserID: "can-bo-12", Issue: "H55.22-260302-0001", Purpose: "1.004222", Size: 230}
+		m.list = append(m.list, r)
+		r.Seq++
+		r.Commitment.Kind, r.Commitment.Status = exchange.Response, 200
+		r.RequestIn, r.ResponseOut = at, at.Add(time.Duration(3+i%5)*time.Millisecond)
+		if i%7 == 3 {
+			r.Fault, r.FaultText, r.Commitment.Status = exchange.PurposeRefused, "the right is for 1.004222 only", 500
+		}
+		m.list = append(m.list, r)
+	}
+	return m
+}
+
+type asked struct {
+	list []exchange.Application
+	away bool
+}
+
+// gateway is the pages of the authority's gateway.
+func gateway(t testing.TB, status func(*exchange.Status)) (*site, *exchangesql.Store, *asked) {
+	t.Helper()
+	db := sqldbtest.OpenSQLite(t)
+	must(t, audit.Migrate(t.Context(), db), exchangesql.Migrate(t.Context(), db))
+	store, log, hub := exchangesql.New(db, now), calls(60), &asked{}
+	must(t, store.SaveService(t.Context(), exchange.LocalService{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI", OpenAPI: []byte(openapi), Timeout: 30 * time.Second, OwnFields: true}))
+	dir := exchange.Index(exchange.Configuration{
+		Instance: "VN", Serial: 41, IssuedAt: now.Now().Add(-time.Hour), StaleAfter: now.Now().Add(23 * time.Hour), ValidUntil: now.Now().Add(239 * time.Hour),
+		Members: []exchange.Member{
+			{ID: match.MemberID(), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "CSDL quốc gia về dân cư"}}},
+			{ID: h55.MemberID(), Name: "UBND tỉnh Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: h55, Name: "Giải quyết thủ tục hành chính"}}},
+		},
+		Gateways: []exchange.Gateway{{ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []exchange.ID{match.SubsystemID()}}},
+		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI"}},
+		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []exchange.ID{h55}}},
+	})
+	shell := exchangeweb.GatewayShell{
+		Store: store, Log: log, Clock: now, NewID: sqldb.NewID, Directory: func() *exchange.Directory { return dir },
+		Status: func(context.Context) (exchange.Status, error) {
+			s := exchange.Status{
+				Gateway: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Version: "1.0.0", At: now.Now(), Serial: 41,
+				IssuedAt: now.Now().Add(-time.Hour), FetchedAt: now.Now(), ValidUntil: now.Now().Add(239 * time.Hour), Freshness: exchange.Fresh,
+				CertificateUntil: now.Now().Add(80 * 24 * time.Hour), LogSize: 120, LastHead: now.Now(), LastStamp: now.Now(), QueueLimit: 4096,
+				Peers: []exchange.Peer{{Gateway: "H55-1", Member: h55.MemberID(), Address: "127.0.0.1:8038", LastOK: now.Now(), LastTry: now.Now()}},
+			}
+			if status != nil {
+				status(&s)
+			}
+			return s, nil
+		},
+		Doctor: func(context.Context) []exchange.Finding {
+			return []exchange.Finding{{Check: "timestamp", Level: exchange.Failing, Key: "exchange.proof.stamp"}, {Check: "peer", Level: exchange.Fine, Key: "exchange.proof.answers"}}
+		},
+		Reload: func(context.Context) error { return nil },
+		Apply: func(_ context.Context, a exchange.Application) (exchange.Application, error) {
+			if hub.away {
+				return a, fault.New(fault.Unavailable, "exchange.centre.none", nil)
+			}
+			hub.list = append(hub.list, a)
+			a.State = exchange.Pending
+			return a, nil
+		},
+		Proof: func(_ context.Context, seq int64) (exchange.Proof, error) {
+			if seq > 100 {
+				return exchange.Proof{}, fault.New(fault.Unavailable, "exchange.proof.no_head", fault.Args{"seq": seq})
+			}
+			return exchange.Proof{Format: "test", Gateway: "G01-1"}, nil
+		},
+		Check: func(exchange.Proof) ([]exchange.Finding, error) {
+			return []exchange.Finding{{Check: "log", Level: exchange.Fine, Key: "exchange.proof.stamped", Args: map[string]any{"at": now.Now()}}}, nil
+		},
+		Fields: func(s exchange.ID) []exchangeweb.Field {
+			if s != match {
+				return nil
+			}
+			return []exchangeweb.Field{{Code: "name", Key: "exchangeweb.entry.name"}, {Code: "birth"}}
+		},
+	}
+	return serve(t, "Bộ Công an", ui.Authority, func(frame web.FrameFunc, actor func(*http.Request) exchange.Actor) []web.Route {
+		shell.Frame, shell.Actor = frame, actor
+		return exchangeweb.NewGateway(shell).Routes()
+	}), store, hub
+}
+
+var rightForm = []string{
+	"service", "VN/GOV/G01/DANCU/match", "id", someID, "subject", "VN/GOV/H55/TTHC", "legal_basis", "Nghị định 107/2021/NĐ-CP, điều 1", "purposes", "1.004222\n1.000656",
+	"from-day", "1", "from-month", "3", "from-year", "2026", "fields", "name", "fields", "birth", "quota", "1.000", "per", "day",
+}
+
+// with replaces or adds fields of a form.
+func with(form []string, pairs ...string) []string {
+	out := []string{}
+	for i := 0; i+1 < len(form); i += 2 {
+		if !slices.Contains(pairs, form[i]) {
+			out = append(out, form[i], form[i+1])
+		}
+	}
+	return append(out, pairs...)
+}
+
+func TestGatewayPages(t *testing.T) {
+	t.Parallel()
+	s, _, _ := gateway(t, nil)
+	s.post("owner", "/gateway/rights/new", rightForm...).want(303)
+	for _, path := range append(gatewayPages, "/gateway/rights/"+someID, "/gateway/rights?ended=1", "/gateway/traffic?by=day", "/gateway/log?faults=1&side=provider&q=can-bo-12", "/gateway/log/119") {
+		for _, lang := range []string{"vi", "en"} {
+			sep := "?"
+			if strings.Contains(path, "?") {
+				sep = "&"
+			}
+			s.get("owner", path+sep+"lang="+lang).want(200)
+		}
+		if got := s.get("nobody", path).code; got != 303 {
+			t.Errorf("%s: nobody gets %d", path, got)
+		}
+	}
+	s.get("owner", "/gateway").want(200, "Cổng G01-1 hoạt động tốt", "UBND tỉnh Thái Nguyên")
+	s.post("auditor", "/gateway/doctor").want(200, "Dấu thời gian không đúng", "Hỏng")
+	s.get("auditor", "/gateway/rights").want(200, "Người quản trị của cơ quan")
+	s.get("auditor", "/gateway/rights/new").want(403)
+	s.get("auditor", "/gateway/services/new").want(403)
+	s.post("auditor", "/gateway/services/DANCU/match", "do", "disable", "notice", "x").want(403)
+	s.post("auditor", "/gateway/rights/"+someID+"/end").want(403)
+	s.get("owner", "/gateway/log/9999").want(404)
+	s.get("owner", "/gateway/log/x").want(404)
+	s.get("owner", "/gateway/rights/none").want(404)
+	s.get("owner", "/gateway/services/DANCU/none").want(404)
+}
+
+var gatewayPages = []string{
+	"/gateway", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match", "/gateway/rights", "/gateway/rights/new",
+	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
+}
+
+func TestDebtsInWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want   string
+		status func(*exchange.Status)
+	}{
+		{"Cổng G01-1 đang bị tạm dừng", func(s *exchange.Status) { s.Suspended = true }},
+		{"Không ghi được nhật ký", func(s *exchange.Status) { s.LogFault = "disk full" }},
+		{"Chưa có cấu hình", func(s *exchange.Status) { s.Serial, s.Freshness = 0, "" }},
+		{"Cấu hình đã hết hạn", func(s *exchange.Status) { s.Freshness = exchange.Expired }},
+		{"Đã 3 ngày không lấy được", func(s *exchange.Status) {
+			s.Freshness, s.FetchedAt = exchange.Stale, s.At.Add(-72*time.Hour)
+		}},
+		{"Chứng thư của cổng đã hết hạn", func(s *exchange.Status) { s.CertificateUntil = s.At.Add(-time.Hour) }},
+		{"Chứng thư còn 3 ngày", func(s *exchange.Status) { s.CertificateUntil = s.At.Add(73 * time.Hour) }},
+		{"Còn nợ 4 dấu thời gian", func(s *exchange.Status) {
+			s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
+		}},
+		{"Không gọi được 1 cổng khác", func(s *exchange.Status) { s.Peers[0].Fault = "refused" }},
+	} {
+		s, _, _ := gateway(t, c.status)
+		s.get("owner", "/gateway").want(200, c.want)
+	}
+}
+
+func TestRights(t *testing.T) {
+	t.Parallel()
+	s, store, _ := gateway(t, nil)
+	const path = "/gateway/rights/new"
+	s.post("owner", path, with(rightForm, "legal_basis", "")...).want(422, `href="#legal_basis"`, "1.004222")
+	s.post("owner", path, with(rightForm, "subject", "")...).want(422, `href="#subject"`)
+	s.post("owner", path, with(rightForm, "fields", "secret")...).want(422, `href="#fields"`)
+	s.post("owner", path, with(rightForm, "path", "/a/../b")...).want(422, `href="#path"`)
+	s.post("owner", path, with(rightForm, "quota", "x")...).want(422, `href="#quota"`)
+	s.post("owner", path, with(rightForm, "until-day", "31", "until-month", "2", "until-year", "2026")...).want(422, `href="#until`)
+	s.post("owner", path, with(rightForm, "service", "VN/GOV/G01/DANCU/other", "fields", "*")...).want(404)
+	s.post("owner", path, rightForm...).want(303)
+	s.post("owner", path, rightForm...).want(303) // the second click
+	s.post("owner", path, with(rightForm, "id", "other")...).want(409)
+	s.get("owner", "/gateway/rights/"+someID).want(200, "Đã dùng 7 trong 1.000 lần", "1.004222", "Nghị định 107", "Phạm Thị Quản", "birth")
+
+	s.get("owner", path+"?replace="+someID).want(200, "Sửa quyền", "1.004222")
+	s.post("owner", path, with(rightForm, "id", "next", "replace", someID, "subject", "group:tinh", "fields", "*")...).want(303)
+	rights, err := store.Rights(context.Background(), true)
+	must(t, err)
+	if len(rights) != 2 {
+		t.Fatalf("%d rights, want the old and the new", len(rights))
+	}
+	for _, x := range rights {
+		switch x.ID {
+		case someID:
+			if x.EndedAt.IsZero() || x.EndedBy != "Phạm Thị Quản" {
+				t.Errorf("the old right has not ended: %+v", x)
+			}
+		case "next":
+			if x.Group != "tinh" || !slices.Equal(x.Fields, []string{"*"}) || x.Quota != (exchange.Quota{Calls: 1000, Per: exchange.Day}) || len(x.Purposes) != 2 {
+				t.Errorf("the new right: %+v", x)
+			}
+		}
+	}
+	s.post("owner", "/gateway/rights/next/end").want(303)
+	s.post("owner", "/gateway/rights/next/end").want(303) // the second click
+	s.get("owner", "/gateway/rights").want(200, "Chưa cấp quyền nào")
+	s.get("owner", "/gateway/rights?ended=1").want(200, "Đã chấm dứt")
+}
+
+func TestServices(t *testing.T) {
+	t.Parallel()
+	s, store, hub := gateway(t, nil)
+	const path = "/gateway/services/new"
+	form := []string{"subsystem", "VN/GOV/G01/DANCU", "key", "photo", "name", "Ảnh", "url", "http://10.0.0.5:8080/api/", "timeout", "20", "type", "OPENAPI", "request", "r1"}
+	s.post("owner", path, form...).want(422, `href="#openapi"`)
+	s.send("owner", path, "nothing", form...).want(422, `href="#openapi"`)
+	s.send("owner", path, openapi, with(form, "url", "ftp://x")...).want(422, `href="#url"`)
+	s.send("owner", path, openapi, with(form, "timeout", "0")...).want(422, `href="#timeout"`)
+	s.send("owner", path, openapi, with(form, "key", "a/b")...).want(422, `href="#key"`)
+	s.send("owner", path, openapi, with(form, "subsystem", "VN/GOV/H55/TTHC")...).want(422, `href="#subsystem"`)
+	s.send("owner", path, openapi, with(form, "key", "match")...).want(409, `href="#key"`)
+	if a := s.send("owner", path, openapi, form...); a.location != "/gateway/services/DANCU/photo" {
+		t.Fatalf("offer: got %d to %q: %s", a.code, a.location, a.body)
+	}
+	if len(hub.list) != 1 || hub.list[0].ID != "r1" || hub.list[0].Entry.Key != "VN/GOV/G01/DANCU/photo" {
+		t.Errorf("applications: %+v", hub.list)
+	}
+	const own = "/gateway/services/DANCU/photo"
+	s.get("owner", own).want(200, "/dossiers/*", "Chưa có", "http://10.0.0.5:8080/api")
+	s.post("owner", own, "do", "disable", "notice", "").want(422, `href="#notice"`)
+	s.post("owner", own, "do", "disable", "notice", "Bảo trì").want(303)
+	s.get("owner", own).want(200, "Tạm ngừng", "Bảo trì")
+	s.post("owner", own, "do", "enable").want(303)
+	hub.away = true
+	s.post("owner", own, "do", "list", "request", "r2").want(303)
+	s.post("owner", own, "do", "save", "name", "Ảnh chân dung", "url", "http://10.0.0.6/", "timeout", "5", "type", "REST").want(303)
+	s.post("owner", own, "do", "break").want(404)
+	list, err := store.Services(context.Background())
+	must(t, err)
+	i := slices.IndexFunc(list, func(x exchange.LocalService) bool { return x.ID.Service == "photo" })
+	if got := list[i]; got.Name != "Ảnh chân dung" || got.URL != "http://10.0.0.6" || got.Timeout != 5*time.Second || got.Type != "REST" || got.OpenAPI != nil || got.Disabled {
+		t.Errorf("saved: %+v", got)
+	}
+}
+
+func TestLogAndTraffic(t *testing.T) {
+	t.Parallel()
+	s, _, _ := gateway(t, nil)
+	first := s.get("owner", "/gateway/log").want(200, "Không đúng mục đích", "can-bo-12", "before=70")
+	if strings.Count(first.body, "/gateway/log/") < 50 {
+		t.Error("the first page has no 50 records")
+	}
+	s.get("owner", "/gateway/log?q=nobody").want(200, "Không có bản ghi nào khớp")
+	s.get("owner", "/gateway/log?service=a//b").want(422, `href="#service"`)
+	s.get("owner", "/gateway/log/7").want(200, "Yêu cầu nhận được", "Trả lời gửi đi", "the right is for 1.004222 only", "Dấu thời gian xác nhận", "/gateway/log/7/proof")
+	s.get("owner", "/gateway/log/119").want(200, "chưa được chốt")
+	p := s.get("auditor", "/gateway/log/7/proof").want(200, `"format": "test"`)
+	if !strings.Contains(p.header.Get("Content-Disposition"), "proof-7.json") {
+		t.Error("the proof is no file to keep")
+	}
+	s.get("nobody", "/gateway/log/7/proof").want(303)
+	s.get("owner", "/gateway/traffic").want(200, "60 lời gọi trong 24 giờ qua, 9 bị từ chối", "Không đúng mục đích", "Đối khớp thông tin công dân", "<svg")
+}
+
+func TestGatewayLook(t *testing.T) {
+	t.Parallel()
+	s, _, _ := gateway(t, func(s *exchange.Status) {
+		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
+		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: exchange.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
+	})
+	s.post("owner", "/gateway/rights/new", rightForm...).want(303)
+	look(t, s, "owner", append(gatewayPages[:6:6], "/gateway/traffic", "/gateway/log", "/gateway/log/7", "/gateway/rights/"+someID))
+}

@@ -48,8 +48,7 @@ type recordRow struct {
 	At       int64  `db:"at"`
 	Provider bool   `db:"provider"`
 	Failed   bool   `db:"failed"`
-	Client   int64  `db:"client"`
-	Service  int64  `db:"service"`
+	Route    int64  `db:"route"`
 	Message  int64  `db:"message_key"`
 	Request  int64  `db:"request_key"`
 	User     *int64 `db:"user_key"`
@@ -78,12 +77,12 @@ func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
 			return fmt.Errorf("append to the message log: record %d stands at place %d", b.Records[i].Seq, begin+int64(i))
 		}
 	}
-	var fresh map[exchange.ID]int64
+	var fresh map[route]int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if err := moveFrontier(ctx, tx, begin, b.Frontier); err != nil {
 			return err
 		}
-		nums, missing, err := s.names.numbers(ctx, tx, b.Records)
+		nums, missing, err := s.routes.numbers(ctx, tx, b.Records)
 		if err != nil {
 			return err
 		}
@@ -93,7 +92,7 @@ func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
 	if err != nil {
 		return err
 	}
-	s.names.remember(fresh)
+	s.routes.remember(fresh)
 	return nil
 }
 
@@ -109,11 +108,11 @@ func moveFrontier(ctx context.Context, tx *sqldb.Tx, begin int64, to exchange.Fr
 	return err
 }
 
-func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[exchange.ID]int64) error {
+func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[route]int64) error {
 	rows := make([]recordRow, len(b.Records))
 	for i := range b.Records {
 		r := &b.Records[i]
-		rows[i] = rowOf(r, nums[r.Commitment.Client], nums[r.Commitment.Service])
+		rows[i] = rowOf(r, nums[routeOf(r)])
 	}
 	if err := insertRecords(ctx, tx, rows); err != nil {
 		return err
@@ -141,10 +140,10 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[ex
 	return sqldb.Insert(ctx, tx, "gateway_body", bodies...)
 }
 
-func rowOf(r *exchange.Record, client, service int64) recordRow {
+func rowOf(r *exchange.Record, route int64) recordRow {
 	return recordRow{
 		Seq: r.Seq, At: micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
-		Client: client, Service: service, Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
+		Route: route, Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
 		User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
 	}
 }
@@ -165,7 +164,7 @@ func insertRecords(ctx context.Context, tx *sqldb.Tx, rows []recordRow) error {
 		values[i] = sqldb.In(&a, make([]any, len(rows[0].values())))
 	}
 	insert, err := tx.PrepareContext(ctx, `
-		INSERT INTO gateway_record (seq, at, provider, failed, client, service, message_key, request_key, user_key, issue_key, leaf, entry)
+		INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, user_key, issue_key, leaf, entry)
 		VALUES `+strings.Join(values, ","))
 	if err != nil {
 		return fmt.Errorf("write to the message log: %w", err)
@@ -186,10 +185,10 @@ func insertRecords(ctx context.Context, tx *sqldb.Tx, rows []recordRow) error {
 }
 
 func (r *recordRow) values() []any {
-	return []any{r.Seq, r.At, r.Provider, r.Failed, r.Client, r.Service, r.Message, r.Request, r.User, r.Issue, r.Leaf, r.Entry}
+	return []any{r.Seq, r.At, r.Provider, r.Failed, r.Route, r.Message, r.Request, r.User, r.Issue, r.Leaf, r.Entry}
 }
 
-const columns = `seq, at, provider, failed, client, service, message_key, request_key, user_key, issue_key, leaf, entry`
+const columns = `seq, at, provider, failed, route, message_key, request_key, user_key, issue_key, leaf, entry`
 
 func (s *Store) records(ctx context.Context, query string, args ...any) ([]exchange.Record, error) {
 	rows, err := sqldb.All[recordRow](ctx, s.db, query, args...)
@@ -216,16 +215,15 @@ func (s *Store) record(ctx context.Context, row *recordRow, out *exchange.Record
 	if err := takeRecord(row.Entry, out); err != nil {
 		return changed.Because(err)
 	}
-	var err, err2 error
-	out.Commitment.Client, err = s.id(ctx, row.Client)
-	out.Commitment.Service, err2 = s.id(ctx, row.Service)
-	if err = errors.Join(err, err2); errors.Is(err, sqldb.ErrNone) {
+	who, err := s.route(ctx, row.Route)
+	if errors.Is(err, sqldb.ErrNone) {
 		return changed.Because(err)
 	}
 	if err != nil {
 		return err
 	}
-	if !rowOf(out, row.Client, row.Service).equal(row) {
+	out.Commitment.Client, out.Commitment.Service = who.client, who.service
+	if !rowOf(out, row.Route).equal(row) {
 		return changed
 	}
 	return nil
@@ -235,96 +233,6 @@ func (r recordRow) equal(o *recordRow) bool {
 	same := func(a, b *int64) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 	return r.At == o.At && r.Provider == o.Provider && r.Failed == o.Failed && r.Message == o.Message && r.Request == o.Request &&
 		same(r.User, o.User) && same(r.Issue, o.Issue) && bytes.Equal(r.Entry, o.Entry)
-}
-
-// maxFound bounds a search that does not say how much it wants.
-const maxFound = 1000
-
-// Search finds records, newest first.
-func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
-	if f.Limit <= 0 || f.Limit > maxFound {
-		f.Limit = maxFound
-	}
-	if f.Text != "" {
-		return s.searchText(ctx, f)
-	}
-	var a sqldb.Args
-	where := conditions(&a, f)
-	return s.records(ctx, `SELECT `+columns+` FROM gateway_record`+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
-}
-
-func conditions(a *sqldb.Args, f exchange.Filter) string {
-	var where []string
-	if !f.From.IsZero() {
-		where = append(where, `at >= `+a.Add(micros(f.From)))
-	}
-	if !f.Until.IsZero() {
-		where = append(where, `at < `+a.Add(micros(f.Until)))
-	}
-	if !f.Client.IsZero() {
-		where = append(where, `client IN `+below(a, f.Client))
-	}
-	if !f.Service.IsZero() {
-		where = append(where, `service IN `+below(a, f.Service))
-	}
-	if f.Side != "" {
-		where = append(where, `provider = `+a.Add(f.Side == exchange.Provider))
-	}
-	if f.OnlyFaults {
-		where = append(where, `failed = `+a.Add(true))
-	}
-	if f.Before > 0 {
-		where = append(where, `seq < `+a.Add(f.Before))
-	}
-	if len(where) == 0 {
-		return ""
-	}
-	return ` WHERE ` + strings.Join(where, ` AND `)
-}
-
-// below selects the numbers of an ID and of all that is part of it.
-func below(a *sqldb.Args, id exchange.ID) string {
-	name := id.String()
-	return `(SELECT id FROM gateway_name WHERE name = ` + a.Add(name) +
-		` OR substr(name, 1, CAST(` + a.Add(len(name)+1) + ` AS INTEGER)) = ` + a.Add(name+"/") + `)`
-}
-
-// searchText goes from one index to the next: an OR over four would read the table.
-func (s *Store) searchText(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
-	found := map[int64]exchange.Record{}
-	for _, column := range []string{"message_key", "request_key", "user_key", "issue_key"} {
-		part := f
-		for n := 0; n < f.Limit; {
-			var a sqldb.Args
-			where := conditions(&a, part)
-			word := column + ` = ` + a.Add(key(f.Text))
-			if where == "" {
-				where = ` WHERE ` + word
-			} else {
-				where += ` AND ` + word
-			}
-			list, err := s.records(ctx, `SELECT `+columns+` FROM gateway_record`+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range list {
-				if mentions(r, f.Text) {
-					found[r.Seq] = r
-					n++
-				}
-			}
-			if len(list) < f.Limit {
-				break
-			}
-			part.Before = list[len(list)-1].Seq
-		}
-	}
-	out := make([]exchange.Record, 0, len(found))
-	for _, r := range found {
-		out = append(out, r)
-	}
-	slices.SortFunc(out, func(a, b exchange.Record) int { return int(b.Seq - a.Seq) })
-	return out[:min(len(out), f.Limit)], nil
 }
 
 // Message gives all records of a message id or request id, oldest first.
@@ -385,8 +293,4 @@ func (s *Store) RequestIDs(ctx context.Context, since time.Time) ([]string, erro
 		}
 	}
 	return out, nil
-}
-
-func mentions(r exchange.Record, word string) bool {
-	return r.Commitment.MessageID == word || r.Commitment.RequestID == word || r.UserID == word || r.Issue == word
 }

@@ -236,8 +236,8 @@ func TestCheckLog(t *testing.T) {
 			`UPDATE gateway_log SET size = 599`), false, "range", nil},
 		{"exchanged", exec(`UPDATE gateway_record SET seq = -1 WHERE seq = 10`, `UPDATE gateway_record SET seq = 10 WHERE seq = 11`,
 			`UPDATE gateway_record SET seq = 11 WHERE seq = -1`), false, "moved", int64(11)},
-		{"added", exec(`INSERT INTO gateway_record (seq, at, provider, failed, client, service, message_key, request_key, leaf, entry)
-			SELECT 600, at, provider, failed, client, service, message_key, request_key, leaf, entry FROM gateway_record WHERE seq = 599`), false, "added", int64(600)},
+		{"added", exec(`INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, leaf, entry)
+			SELECT 600, at, provider, failed, route, message_key, request_key, leaf, entry FROM gateway_record WHERE seq = 599`), false, "added", int64(600)},
 		{"tile changed", exec(`UPDATE gateway_tile SET hash = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE level = 1 AND ix = 1`), false, "tile", nil},
 		{"tile lost", exec(`DELETE FROM gateway_tile`), false, "tile", nil},
 		{"head forged", exec(`UPDATE gateway_head SET root = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE size = 100`), false, "head", nil},
@@ -297,8 +297,11 @@ func TestEveryByteCounts(t *testing.T) {
 		}
 	}
 	set("entry", entry)
+	if _, err := sqldb.Exec(ctx, db, `INSERT INTO gateway_route (client, service) VALUES ('VN/GOV/G24/BHXH', 'VN/GOV/G01/DANCU/match')`); err != nil {
+		t.Fatal(err)
+	}
 	for column, v := range map[string]any{
-		"at": 5, "client": 2, "service": 1, "provider": false, "failed": true, "message_key": 1, "request_key": 1, "user_key": nil, "issue_key": 1,
+		"at": 5, "route": 2, "provider": false, "failed": true, "message_key": 1, "request_key": 1, "user_key": nil, "issue_key": 1,
 	} {
 		was, err := sqldb.One[any](ctx, db, `SELECT `+column+` FROM gateway_record WHERE seq = 1`)
 		if err != nil {

@@ -29,9 +29,9 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 
 // Store is one gateway's log and settings.
 type Store struct {
-	db    *sqldb.DB
-	clock clock.Clock
-	names names
+	db     *sqldb.DB
+	clock  clock.Clock
+	routes routes
 }
 
 var (

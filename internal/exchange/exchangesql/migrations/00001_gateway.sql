@@ -8,10 +8,13 @@ CREATE TABLE gateway_log (
 );
 INSERT INTO gateway_log (id, size, hashes) VALUES (1, 0, '');
 
--- Subsystems and services by number, so that a record need not repeat them.
-CREATE TABLE gateway_name (
-    id   BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+-- Who called what, by number, so that a record need not repeat it and a search for an
+-- agency or a service becomes one for a few numbers.
+CREATE TABLE gateway_route (
+    id      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    client  TEXT NOT NULL,
+    service TEXT NOT NULL,
+    UNIQUE (client, service)
 );
 
 -- A record of the log. Moments are microseconds since 1970. What is searched for is
@@ -22,8 +25,7 @@ CREATE TABLE gateway_record (
     at          BIGINT NOT NULL,
     provider    BOOLEAN NOT NULL,
     failed      BOOLEAN NOT NULL,
-    client      BIGINT NOT NULL REFERENCES gateway_name (id),
-    service     BIGINT NOT NULL REFERENCES gateway_name (id),
+    route       BIGINT NOT NULL REFERENCES gateway_route (id),
     message_key BIGINT NOT NULL,
     request_key BIGINT NOT NULL,
     user_key    BIGINT, -- NULL: none
@@ -34,9 +36,10 @@ CREATE TABLE gateway_record (
 CREATE INDEX gateway_record_at ON gateway_record (at);
 CREATE INDEX gateway_record_message ON gateway_record (message_key);
 CREATE INDEX gateway_record_request ON gateway_record (request_key);
-CREATE INDEX gateway_record_user ON gateway_record (user_key) WHERE user_key IS NOT NULL;
-CREATE INDEX gateway_record_issue ON gateway_record (issue_key) WHERE issue_key IS NOT NULL;
-CREATE INDEX gateway_record_client ON gateway_record (client, service);
+CREATE INDEX gateway_record_user ON gateway_record (user_key, seq) WHERE user_key IS NOT NULL;
+CREATE INDEX gateway_record_issue ON gateway_record (issue_key, seq) WHERE issue_key IS NOT NULL;
+CREATE INDEX gateway_record_route ON gateway_record (route, seq);
+CREATE INDEX gateway_record_failed ON gateway_record (seq) WHERE failed;
 
 CREATE TABLE gateway_tile (
     level BIGINT NOT NULL,

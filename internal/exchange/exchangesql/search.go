@@ -1,0 +1,123 @@
+package exchangesql
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/sqldb"
+)
+
+const (
+	// maxFound bounds a search that does not say how much it wants.
+	maxFound = 1000
+	// fewRoutes is how many routes are searched one by one. Of more, nearly every
+	// record is one, and the log is read from its end.
+	fewRoutes = 50
+	// clockSteps is how far the clock may have been set back: places grow with
+	// moments, so that a stretch of time is a stretch of the log, give or take this.
+	clockSteps = time.Hour
+)
+
+// Search finds records, newest first. However long the log is, it reads from an index
+// that has the records of one word, one route or all faults in the order of the log.
+func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+	if f.Limit <= 0 || f.Limit > maxFound {
+		f.Limit = maxFound
+	}
+	var among []int64
+	if !f.Client.IsZero() || !f.Service.IsZero() {
+		var err error
+		if among, err = s.routesBelow(ctx, f.Client, f.Service); err != nil || len(among) == 0 {
+			return nil, err
+		}
+	}
+	switch {
+	case f.Text != "":
+		return s.searchText(ctx, f, among)
+	case among == nil || f.OnlyFaults || len(among) > fewRoutes:
+		return s.find(ctx, f, nil, among)
+	}
+	var found []exchange.Record
+	for _, id := range among {
+		list, err := s.find(ctx, f, func(a *sqldb.Args) string { return `route = ` + a.Add(id) }, nil)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, list...)
+	}
+	return newest(found, f.Limit), nil
+}
+
+// newest puts records of several searches in order.
+func newest(list []exchange.Record, limit int) []exchange.Record {
+	slices.SortFunc(list, func(a, b exchange.Record) int { return int(b.Seq - a.Seq) })
+	list = slices.CompactFunc(list, func(a, b exchange.Record) bool { return a.Seq == b.Seq })
+	return list[:min(len(list), limit)]
+}
+
+// find reads the newest records of a filter. by is the condition whose index is to be
+// used, if one; the "+" keeps the engine from that of the route instead.
+func (s *Store) find(ctx context.Context, f exchange.Filter, by func(a *sqldb.Args) string, among []int64) ([]exchange.Record, error) {
+	var a sqldb.Args
+	var where []string
+	if by != nil {
+		where = append(where, by(&a))
+	}
+	if among != nil {
+		where = append(where, `+route IN `+sqldb.In(&a, among))
+	}
+	if !f.From.IsZero() {
+		where = append(where, `at >= `+a.Add(micros(f.From)), `seq >= COALESCE((SELECT seq FROM gateway_record WHERE at >= `+
+			a.Add(micros(f.From.Add(-clockSteps)))+` ORDER BY at LIMIT 1), 0)`)
+	}
+	if !f.Until.IsZero() {
+		where = append(where, `at < `+a.Add(micros(f.Until)), `seq <= COALESCE((SELECT seq FROM gateway_record WHERE at < `+
+			a.Add(micros(f.Until.Add(clockSteps)))+` ORDER BY at DESC LIMIT 1), -1)`)
+	}
+	if f.Side != "" {
+		where = append(where, `provider = `+a.Add(f.Side == exchange.Provider))
+	}
+	if f.OnlyFaults {
+		where = append(where, `failed`)
+	}
+	if f.Before > 0 {
+		where = append(where, `seq < `+a.Add(f.Before))
+	}
+	query := `SELECT ` + columns + ` FROM gateway_record`
+	if len(where) > 0 {
+		query += ` WHERE ` + strings.Join(where, ` AND `)
+	}
+	return s.records(ctx, query+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+}
+
+// searchText goes from one index to the next: an OR over four would read the table.
+func (s *Store) searchText(ctx context.Context, f exchange.Filter, among []int64) ([]exchange.Record, error) {
+	var found []exchange.Record
+	for _, column := range []string{"message_key", "request_key", "user_key", "issue_key"} {
+		part := f
+		for n := 0; n < f.Limit; {
+			list, err := s.find(ctx, part, func(a *sqldb.Args) string { return column + ` = ` + a.Add(key(f.Text)) }, among)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range list {
+				if mentions(r, f.Text) { // another word may have the same key
+					found = append(found, r)
+					n++
+				}
+			}
+			if len(list) < f.Limit {
+				break
+			}
+			part.Before = list[len(list)-1].Seq
+		}
+	}
+	return newest(found, f.Limit), nil
+}
+
+func mentions(r exchange.Record, word string) bool {
+	return r.Commitment.MessageID == word || r.Commitment.RequestID == word || r.UserID == word || r.Issue == word
+}

@@ -241,9 +241,12 @@ func (h *Hub) fetch(ctx context.Context, e enrolment, c jetstream.Consumer, most
 			if err != nil {
 				return nil, fmt.Errorf("events: fetch: %w", err)
 			}
-			items, err := h.open(ctx, e, ttl, batch)
+			items, came, err := h.open(ctx, e, ttl, batch)
 			if err != nil || len(items) > 0 {
 				return items, err
+			}
+			if came > 0 && ctx.Err() == nil { // dead letters now, and more may follow
+				continue
 			}
 		}
 		if until.Err() != nil {
@@ -253,24 +256,22 @@ func (h *Hub) fetch(ctx context.Context, e enrolment, c jetstream.Consumer, most
 		if err != nil {
 			return nil, nil //nolint:nilerr // the wait is over, or the subscriber has gone
 		}
-		items, err := h.open(ctx, e, ttl, batch)
-		if err != nil || len(items) > 0 {
+		items, came, err := h.open(ctx, e, ttl, batch)
+		if err != nil || len(items) > 0 || (came == 0 && until.Err() != nil) || ctx.Err() != nil {
 			return items, err
-		}
-		if until.Err() != nil {
-			return nil, nil
 		}
 	}
 }
 
-// open reads a batch. What comes too late or has come too often becomes a dead letter.
-func (h *Hub) open(ctx context.Context, e enrolment, ttl int64, batch jetstream.MessageBatch) ([]Item, error) {
-	var out []Item
+// open reads a batch and says how many came. What comes too late or has come too
+// often becomes a dead letter.
+func (h *Hub) open(ctx context.Context, e enrolment, ttl int64, batch jetstream.MessageBatch) (out []Item, came int, _ error) {
 	var lost error
 	for m := range batch.Messages() {
+		came++
 		meta, err := m.Metadata()
 		if err != nil {
-			return nil, fmt.Errorf("events: read an event: %w", err)
+			return nil, came, fmt.Errorf("events: read an event: %w", err)
 		}
 		reason := ""
 		switch {
@@ -302,9 +303,9 @@ func (h *Hub) open(ctx context.Context, e enrolment, ttl int64, batch jetstream.
 		lost = fmt.Errorf("events: fetch: %w", err)
 	}
 	if len(out) > 0 {
-		return out, nil
+		return out, came, nil
 	}
-	return nil, lost
+	return nil, came, lost
 }
 
 // bury makes an event a dead letter of a subscription: it is kept first, and only

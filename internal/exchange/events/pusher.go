@@ -180,6 +180,7 @@ func (p *Pusher) serve(ctx context.Context, l line) {
 	s := &serving{p: p, line: l, refused: map[string]uint64{}}
 	wait := time.Duration(0)
 	s.say = pull{Resume: true}
+	defer s.last(ctx)
 	for ctx.Err() == nil {
 		items, err := s.talk(ctx, wait)
 		switch {
@@ -200,6 +201,21 @@ func (p *Pusher) serve(ctx context.Context, l line) {
 		for i, it := range items {
 			s.work(ctx, it, items[i+1:])
 		}
+	}
+}
+
+// last tells the hub what is settled when the Pusher stops, so that it does not come
+// again after the next start.
+func (s *serving) last(ctx context.Context) {
+	if len(s.say.Ack)+len(s.say.Nak) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	s.say.Resume = false
+	var none []Item
+	if err := s.call(ctx, s.say, &none); err != nil {
+		s.p.Log.Info("the hub was not told what is settled", "error", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (s Settings) filled() Settings {
 
 // start runs the server in this process. Every write is on the disk before it is
 // acknowledged.
-func start(dir string, s Settings) (*server.Server, error) {
+func start(dir string, s Settings) (_ *server.Server, word string, _ error) {
 	o := &server.Options{
 		ServerName: "hub", DontListen: true, NoLog: true, NoSigs: true,
 		JetStream: true, StoreDir: dir, SyncAlways: true, JetStreamKey: s.Key,
@@ -92,33 +93,36 @@ func start(dir string, s Settings) (*server.Server, error) {
 	if c := s.Cluster; c.Name != "" {
 		host, port, err := net.SplitHostPort(c.Listen)
 		if err != nil {
-			return nil, fmt.Errorf("events: where the cluster listens: %w", err)
+			return nil, "", fmt.Errorf("events: where the cluster listens: %w", err)
 		}
 		n, err := strconv.Atoi(port)
 		if err != nil {
-			return nil, fmt.Errorf("events: where the cluster listens: %w", err)
+			return nil, "", fmt.Errorf("events: where the cluster listens: %w", err)
 		}
+		// The store joins others only while it listens for clients too: on this machine,
+		// with a word that nobody else has.
+		o.DontListen, o.Host, o.Port, o.Authorization = false, "127.0.0.1", server.RANDOM_PORT, rand.Text()
 		o.ServerName = c.Server
 		o.Cluster = server.ClusterOpts{Name: c.Name, Host: host, Port: n, TLSConfig: c.TLS, TLSTimeout: 5}
 		for _, r := range c.Routes {
 			u, err := url.Parse(r)
 			if err != nil {
-				return nil, fmt.Errorf("events: route of the cluster: %w", err)
+				return nil, "", fmt.Errorf("events: route of the cluster: %w", err)
 			}
 			o.Routes = append(o.Routes, u)
 		}
 	}
 	srv, err := server.NewServer(o)
 	if err != nil {
-		return nil, fmt.Errorf("events: make the server: %w", err)
+		return nil, "", fmt.Errorf("events: make the server: %w", err)
 	}
 	srv.SetLoggerV2(serverLog{s.Log}, false, false, false)
 	srv.Start()
 	if !srv.ReadyForConnections(30 * time.Second) {
 		srv.Shutdown()
-		return nil, errors.New("events: the server does not start")
+		return nil, "", errors.New("events: the server does not start")
 	}
-	return srv, nil
+	return srv, o.Authorization, nil
 }
 
 // serverLog writes what the server complains of. Its notices say nothing new.
@@ -155,7 +159,7 @@ const (
 // Open starts the hub on what is kept in dir. In a cluster it waits for a majority.
 func Open(ctx context.Context, dir string, s Settings) (_ *Hub, err error) {
 	s = s.filled()
-	srv, err := start(dir, s)
+	srv, word, err := start(dir, s)
 	if err != nil {
 		return nil, err
 	}
@@ -166,19 +170,26 @@ func Open(ctx context.Context, dir string, s Settings) (_ *Hub, err error) {
 			h.Close()
 		}
 	}()
-	h.nc, err = nats.Connect("", nats.InProcessServer(srv), nats.MaxReconnects(-1), nats.Name("hub"))
+	h.nc, err = nats.Connect("", nats.InProcessServer(srv), nats.Token(word), nats.MaxReconnects(-1), nats.Name("hub"))
 	if err != nil {
 		return nil, fmt.Errorf("events: reach the server: %w", err)
 	}
 	if h.js, err = jetstream.New(h.nc, jetstream.WithDefaultTimeout(10*time.Second)); err != nil {
 		return nil, fmt.Errorf("events: %w", err)
 	}
-	// A cluster chooses its leader first.
+	// A cluster chooses its leader first, and until then answers nothing.
+	first := 30 * time.Second
+	if s.Cluster.Name != "" {
+		first = 2 * time.Second
+	}
 	for tries := 0; ; tries++ {
-		if err = h.prepare(ctx); err == nil {
+		attempt, cancel := context.WithTimeout(ctx, first+time.Duration(tries)*time.Second)
+		err = h.prepare(attempt)
+		cancel()
+		if err == nil {
 			return h, nil
 		}
-		if s.Cluster.Name == "" || tries >= 60 {
+		if s.Cluster.Name == "" || tries >= 30 {
 			return nil, fmt.Errorf("events: prepare the store: %w", err)
 		}
 		select {
@@ -195,7 +206,7 @@ func (h *Hub) prepare(ctx context.Context) error {
 	stream := func(name, subject string, bytes int64) (jetstream.Stream, error) {
 		return h.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 			Name: name, Subjects: []string{subject}, Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy,
-			Discard: jetstream.DiscardNew, MaxBytes: bytes, Replicas: replicas, AllowDirect: true, Duplicates: 2 * time.Minute,
+			Discard: jetstream.DiscardNew, MaxBytes: bytes, Replicas: replicas, AllowDirect: replicas == 1, Duplicates: 2 * time.Minute,
 		})
 	}
 	var err error
@@ -205,8 +216,25 @@ func (h *Hub) prepare(ctx context.Context) error {
 	if h.dead, err = stream(deadStream, "d.>", 4*part); err != nil {
 		return err
 	}
+	if h.kv, err = h.js.KeyValue(ctx, catalogue); !errors.Is(err, jetstream.ErrBucketNotFound) {
+		return err
+	}
 	h.kv, err = h.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 		Bucket: catalogue, Storage: jetstream.FileStorage, MaxBytes: part, Replicas: replicas, MaxValueSize: maxSchema * 2,
 	})
+	if err != nil || replicas == 1 {
+		return err
+	}
+	// Who has just written at one hub must read it at another: the leader answers.
+	s, err := h.js.Stream(ctx, "KV_"+catalogue)
+	if err != nil {
+		return err
+	}
+	c := s.CachedInfo().Config
+	c.AllowDirect = false
+	if _, err = h.js.UpdateStream(ctx, c); err != nil {
+		return err
+	}
+	h.kv, err = h.js.KeyValue(ctx, catalogue)
 	return err
 }

@@ -177,7 +177,9 @@ func (r *PersonReader) batch(n int) read {
 // Next reads a row: a person, or why the row cannot be one. It ends with io.EOF.
 func (r *PersonReader) Next() (p Person, line int, bad *BadRow, err error) {
 	row, err := r.csv.Read()
-	line, _ = r.csv.FieldPos(0)
+	if len(row) > 0 {
+		line, _ = r.csv.FieldPos(0)
+	}
 	var broken *csv.ParseError
 	switch {
 	case errors.As(err, &broken):

@@ -187,7 +187,7 @@ func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
 	if on.IsZero() {
 		on = p.today()
 	}
-	knownAt := p.Clock.Now()
+	var knownAt time.Time // now
 	if !known.IsZero() && known.Before(p.today()) {
 		knownAt = known.End()
 	} else {

@@ -37,8 +37,8 @@ func ParseNumber(s string) (Number, error) {
 		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
 	}
 	n := Number{v}
-	if n.digit(3) > 3 { // 4 is the 22nd century
-		return Number{}, fault.New(fault.Invalid, "citizen.number.century", fault.Args{"digit": n.digit(3)})
+	if n.fourth() > 3 { // 4 is the 22nd century
+		return Number{}, fault.New(fault.Invalid, "citizen.number.century", fault.Args{"digit": n.fourth()})
 	}
 	return n, nil
 }
@@ -71,27 +71,38 @@ func (n Number) Int() int64 { return n.n }
 // IsZero says that there is no number.
 func (n Number) IsZero() bool { return n.n == 0 }
 
-func (n Number) digit(i int) int { return int(n.Reveal()[i] - '0') }
+// fourth is the digit that names the century of birth and the sex.
+func (n Number) fourth() int { return int(n.n / 1e8 % 10) }
 
 // Province is the code of the province of registration, "001". Numbers of people
 // born abroad, and of provinces not yet in our list, have others: warn, never reject.
 func (n Number) Province() string { return n.Reveal()[:3] }
 
 // Century is the century of birth, 20 for 1900 to 1999.
-func (n Number) Century() int { return 20 + n.digit(3)/2 }
+func (n Number) Century() int { return 20 + n.fourth()/2 }
 
 // Sex is the sex that the number names.
-func (n Number) Sex() Sex { return Male + Sex(n.digit(3)%2) }
+func (n Number) Sex() Sex { return Male + Sex(n.fourth()%2) }
 
 // Year is the year of birth that the number names.
 func (n Number) Year() int { return (n.Century()-1)*100 + int(n.n/1e6%100) }
 
 // Reveal is the twelve digits; "" for no number.
 func (n Number) Reveal() string {
-	if n.n == 0 {
+	return digits(n.n, 12)
+}
+
+// digits writes n with zeros before; "" for 0, which is no number.
+func digits(n int64, size int) string {
+	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%012d", n.n)
+	var b [12]byte
+	for i := size - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return string(b[:size])
 }
 
 // String is the number masked: "001*******01".
@@ -170,10 +181,7 @@ func (n OldNumber) IsZero() bool { return n.n == 0 }
 
 // Reveal is the nine digits; "" for no number.
 func (n OldNumber) Reveal() string {
-	if n.n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%09d", n.n)
+	return digits(n.n, 9)
 }
 
 // String is the number masked: "01*****78".

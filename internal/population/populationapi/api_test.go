@@ -285,6 +285,15 @@ func TestServices(t *testing.T) {
 		{"twice", ask{service: "facts", body: `{"number":"001090000001","number":"001090000002"}`}, 422, "populationapi.twice"},
 		{"trailing data", ask{service: "facts", body: key + `{}`}, 422, "populationapi.json"},
 		{"empty body", ask{service: "facts"}, 422, "populationapi.json"},
+		{"escapes", ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "}, 200, `"found":true`},
+		{"a comma too many", ask{service: "facts", body: `{"number":"001090000001",}`}, 422, "populationapi.json"},
+		{"a colon too few", ask{service: "facts", body: `{"number" "001090000001"}`}, 422, "populationapi.json"},
+		{"a broken escape", ask{service: "facts", body: `{"number":"\x"}`}, 422, "populationapi.json"},
+		{"a string without end", ask{service: "facts", body: `{"number":"00`}, 422, "populationapi.json"},
+		{"a line break in a string", ask{service: "facts", body: "{\"name\":\"a\nb\"}"}, 422, "populationapi.json"},
+		{"no value", ask{service: "facts", body: `{"number":nul}`}, 422, `"status":422`},
+		{"a number with a zero before", ask{service: "lists", body: `{"kind":"age","age_from":018}`}, 422, "age_from"},
+		{"NUL after it", ask{service: "facts", body: key + "\x00"}, 422, "populationapi.json"},
 		{"a list", ask{service: "facts", body: `[]`}, 422, "populationapi.not_object"},
 		{"no UTF-8", ask{service: "facts", body: "{\"name\":\"\xff\"}"}, 422, "populationapi.utf8"},
 		{"no number", ask{service: "facts", body: `{"name":"A"}`}, 422, "populationapi.no_number"},
@@ -508,13 +517,27 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// FuzzMatch: what is taken is JSON, and what it says is what encoding/json reads.
 func FuzzMatch(f *testing.F) {
 	f.Add(key)
-	f.Add(`{"persons":[` + key + `],"values":{"sex":"1"}}`)
+	f.Add(`{"persons":[` + key + `,{"old_number":"012345678","values":{"sex":"1","father":"\u0041"}}]}`)
+	api := newAPI(f, &fake{})
+	s, _ := api.Service("match")
 	f.Fuzz(func(t *testing.T, body string) {
-		w := do(t, newAPI(t, &fake{}), ask{service: "match", body: body})
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
+		r.Header.Set("X-Road-Client", "VN/GOV/H55/TTHC")
+		r.Header.Set("X-Dean06-Fields", "*")
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
 		if w.Code >= 500 || !json.Valid(w.Body.Bytes()) {
 			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		var said struct {
+			population.Claim
+			Persons []population.Claim
+		}
+		if err := json.Unmarshal([]byte(body), &said); w.Code == 200 && err != nil {
+			t.Fatalf("%q is taken: %v", body, err)
 		}
 	})
 }

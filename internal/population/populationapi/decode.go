@@ -1,12 +1,10 @@
 package populationapi
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
@@ -19,146 +17,223 @@ const maxText = 400
 
 // reader reads one JSON document member by member and refuses what it does not know:
 // a misspelt member that is passed over would be a question other than the one meant.
+// It is written by hand because batches of a thousand persons pass through it.
 type reader struct {
-	dec *json.Decoder
-	b   []byte
+	b    []byte
+	pos  int
+	item int // of "persons" that is being read, -1 for none
 }
 
 func newReader(b []byte) (*reader, error) {
 	if !utf8.Valid(b) {
 		return nil, fault.New(fault.Invalid, "populationapi.utf8", nil)
 	}
-	return &reader{dec: json.NewDecoder(bytes.NewReader(b)), b: b}, nil
+	return &reader{b: b, item: -1}, nil
 }
 
 func (d *reader) bad() error {
-	return fault.New(fault.Invalid, "populationapi.json", fault.Args{"at": int(d.dec.InputOffset())})
+	return fault.New(fault.Invalid, "populationapi.json", fault.Args{"at": d.pos})
 }
 
-func (d *reader) token() (json.Token, error) {
-	t, err := d.dec.Token()
-	if err != nil {
-		return nil, d.bad()
+// wrong is a fault at a member: of the object (in "values", say), and of the person
+// in a batch.
+func (d *reader) wrong(key, in, name string, args fault.Args) error {
+	path := clip(name)
+	if in != "" {
+		path = strings.TrimSuffix(in+"."+path, ".")
 	}
-	return t, nil
+	if d.item >= 0 {
+		path = strings.TrimSuffix("persons["+strconv.Itoa(d.item)+"]."+path, ".")
+	}
+	return fault.New(fault.Invalid, key, args).At(path)
+}
+
+func (d *reader) unknown(in, name string) error {
+	return d.wrong("populationapi.unknown", in, name, fault.Args{"name": clip(name)})
+}
+
+// next is the next byte that is no space; 0 at the end.
+func (d *reader) next() byte {
+	for ; d.pos < len(d.b); d.pos++ {
+		switch c := d.b[d.pos]; c {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// take passes over one byte if it is the next.
+func (d *reader) take(c byte) bool {
+	if d.next() != c {
+		return false
+	}
+	d.pos++
+	return true
 }
 
 // end says that nothing follows.
 func (d *reader) end() error {
-	if _, err := d.dec.Token(); !errors.Is(err, io.EOF) {
+	if d.next() != 0 || d.pos < len(d.b) {
 		return d.bad()
 	}
 	return nil
 }
 
-// object reads { "name": … }, calling member with the path of each; member reads the value.
-func (d *reader) object(path string, member func(name string) error) error {
-	t, err := d.token()
-	if err != nil {
-		return err
+// other is the fault of a value of another type than the one expected; one that is no
+// value at all is bad JSON.
+func (d *reader) other(key, in, name string) error {
+	if c := d.next(); c == 0 || strings.IndexByte(`{["-0123456789tfn`, c) < 0 {
+		return d.bad()
 	}
-	if t != json.Delim('{') {
-		return wrongType(path, "populationapi.not_object")
+	return d.wrong(key, in, name, nil)
+}
+
+// object reads { "name": … }; member reads the value of each.
+func (d *reader) object(in, name string, member func(name string) error) error {
+	if !d.take('{') {
+		return d.other("populationapi.not_object", in, name)
 	}
-	var seenFew [8]string
-	seen := seenFew[:0]
-	for d.dec.More() {
-		t, err := d.token()
-		if err != nil {
-			return err
-		}
-		name, ok := t.(string)
-		if !ok {
+	if d.take('}') {
+		return nil
+	}
+	var few [8]string
+	seen := few[:0]
+	for {
+		m, ok := d.str()
+		if !ok || !d.take(':') || len(seen) == 64 {
 			return d.bad()
 		}
-		if slices.Contains(seen, name) {
-			return fault.New(fault.Invalid, "populationapi.twice", fault.Args{"name": clip(name)}).At(join(path, name))
+		if slices.Contains(seen, m) {
+			return d.wrong("populationapi.twice", in, m, fault.Args{"name": clip(m)})
 		}
-		if seen = append(seen, name); len(seen) > 64 {
-			return d.bad()
-		}
-		if err := member(name); err != nil {
+		seen = append(seen, m)
+		if err := member(m); err != nil {
 			return err
 		}
+		if d.take('}') {
+			return nil
+		}
+		if !d.take(',') {
+			return d.bad()
+		}
 	}
-	_, err = d.token()
-	return err
 }
 
 // array reads [ … ], calling item for each.
-func (d *reader) array(path string, item func(i int) error) error {
-	t, err := d.token()
-	if err != nil {
-		return err
+func (d *reader) array(name string, item func(i int) error) error {
+	if !d.take('[') {
+		return d.other("populationapi.not_array", "", name)
 	}
-	if t != json.Delim('[') {
-		return wrongType(path, "populationapi.not_array")
+	if d.take(']') {
+		return nil
 	}
-	for i := 0; d.dec.More(); i++ {
+	for i := 0; ; i++ {
 		if err := item(i); err != nil {
 			return err
 		}
+		if d.take(']') {
+			return nil
+		}
+		if !d.take(',') {
+			return d.bad()
+		}
 	}
-	_, err = d.token()
-	return err
+}
+
+// str reads a string.
+func (d *reader) str() (string, bool) {
+	if d.next() != '"' {
+		return "", false
+	}
+	start, plain := d.pos+1, true
+	for i := start; i < len(d.b); i++ {
+		switch c := d.b[i]; {
+		case c == '"':
+			d.pos = i + 1
+			if plain {
+				return word(d.b[start:i]), true
+			}
+			var s string
+			err := json.Unmarshal(d.b[start-1:i+1], &s)
+			return s, err == nil
+		case c < ' ':
+			d.pos = i
+			return "", false
+		case c == '\\':
+			plain = false
+			i++
+		}
+	}
+	d.pos = len(d.b)
+	return "", false
+}
+
+// words are those that come again and again; they are not made anew each time.
+var words = func() map[string]string {
+	m := map[string]string{"values": "values", "persons": "persons", "fields": "fields"}
+	for _, f := range population.Fields {
+		m[string(f)] = string(f)
+	}
+	for _, code := range []string{"0", "1", "2", "3", "00", "01", "VN", "alive"} {
+		m[code] = code
+	}
+	return m
+}()
+
+func word(b []byte) string {
+	if w, ok := words[string(b)]; ok {
+		return w
+	}
+	return string(b)
 }
 
 // text reads a string; null is "".
-func (d *reader) text(path string) (string, error) {
-	t, err := d.token()
-	if err != nil {
-		return "", err
-	}
-	switch v := t.(type) {
-	case nil:
+func (d *reader) text(in, name string) (string, error) {
+	if d.next() == 'n' && strings.HasPrefix(string(d.b[d.pos:min(len(d.b), d.pos+4)]), "null") {
+		d.pos += 4
 		return "", nil
-	case string:
-		if len(v) > maxText {
-			return "", fault.New(fault.Invalid, "populationapi.too_long", fault.Args{"max": maxText}).At(path)
-		}
-		return v, nil
 	}
-	return "", wrongType(path, "populationapi.not_text")
+	if d.next() != '"' {
+		return "", d.other("populationapi.not_text", in, name)
+	}
+	s, ok := d.str()
+	if !ok {
+		return "", d.bad()
+	}
+	if len(s) > maxText {
+		return "", d.wrong("populationapi.too_long", in, name, fault.Args{"max": maxText})
+	}
+	return s, nil
 }
 
 // number reads a whole number that is not negative.
-func (d *reader) number(path string) (int, error) {
-	t, err := d.token()
-	if err != nil {
-		return 0, err
+func (d *reader) number(name string) (int, error) {
+	c := d.next()
+	if c < '0' || c > '9' {
+		return 0, d.other("populationapi.not_number", "", name)
 	}
-	if v, ok := t.(float64); ok && v >= 0 && v <= 1e9 && v == float64(int(v)) {
-		return int(v), nil
+	end := d.pos
+	for end < len(d.b) && strings.IndexByte("0123456789.eE+-", d.b[end]) >= 0 {
+		end++
 	}
-	return 0, wrongType(path, "populationapi.not_number")
-}
-
-func wrongType(path, key string) error { return fault.New(fault.Invalid, key, nil).At(path) }
-
-func unknown(path, name string) error {
-	return fault.New(fault.Invalid, "populationapi.unknown", fault.Args{"name": clip(name)}).At(join(path, name))
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return clip(name)
+	n, err := strconv.Atoi(string(d.b[d.pos:end]))
+	if err != nil || n > 1e9 || c == '0' && end-d.pos > 1 {
+		return 0, d.wrong("populationapi.not_number", "", name, nil)
 	}
-	return path + "." + clip(name)
+	d.pos = end
+	return n, nil
 }
 
 // keyMember reads a member of a key; ok is false when it is none.
-func (d *reader) keyMember(k *population.Key, path, name string) (ok bool, err error) {
+func (d *reader) keyMember(k *population.Key, name string) (ok bool, err error) {
 	switch name {
 	case "number", "old_number", "name", "birth":
 	default:
 		return false, nil
 	}
-	at := path
-	if at != "" {
-		at += "."
-	}
-	at += name
-	s, err := d.text(at)
+	s, err := d.text("", name)
 	if err != nil || s == "" {
 		return true, err
 	}
@@ -173,14 +248,14 @@ func (d *reader) keyMember(k *population.Key, path, name string) (ok bool, err e
 		k.Birth, err = citizen.ParseDay(s)
 	}
 	if f := fault.As(err); f != nil {
-		err = f.At(at)
+		err = d.wrong(f.Key, "", name, f.Args)
 	}
 	return true, err
 }
 
-func checkKey(k population.Key, path string) error {
+func (d *reader) checkKey(k *population.Key) error {
 	if k.Number.IsZero() && k.OldNumber.IsZero() {
-		return fault.New(fault.Invalid, "populationapi.no_number", nil).At(join(path, "number"))
+		return d.wrong("populationapi.no_number", "", "number", nil)
 	}
 	return nil
 }
@@ -198,41 +273,40 @@ func readAsk(b []byte, withFields bool) (ask, error) {
 		return ask{}, err
 	}
 	var q ask
-	err = d.object("", func(name string) error {
-		if ok, err := d.keyMember(&q.key, "", name); ok {
+	err = d.object("", "", func(name string) error {
+		if ok, err := d.keyMember(&q.key, name); ok {
 			return err
 		}
 		if name != "fields" || !withFields {
-			return unknown("", name)
+			return d.unknown("", name)
 		}
-		q.fields, err = d.fieldList("fields")
+		q.fields, err = d.fieldList(name)
 		return err
 	})
 	if err == nil {
 		err = d.end()
 	}
 	if err == nil {
-		err = checkKey(q.key, "")
+		err = d.checkKey(&q.key)
 	}
 	return q, err
 }
 
-func (d *reader) fieldList(path string) ([]population.Field, error) {
+func (d *reader) fieldList(name string) ([]population.Field, error) {
 	var list []population.Field
-	err := d.array(path, func(i int) error {
-		at := path + "[" + strconv.Itoa(i) + "]"
-		s, err := d.text(at)
+	err := d.array(name, func(i int) error {
+		at := name + "[" + strconv.Itoa(i) + "]"
+		s, err := d.text("", at)
 		if err != nil {
 			return err
 		}
 		f := population.Field(s)
 		if !slices.Contains(population.Fields, f) {
-			return fault.New(fault.Invalid, "populationapi.no_field", fault.Args{"name": clip(s)}).At(at)
+			return d.wrong("populationapi.no_field", "", at, fault.Args{"name": clip(s)})
 		}
-		if slices.Contains(list, f) {
-			return nil
+		if !slices.Contains(list, f) {
+			list = append(list, f)
 		}
-		list = append(list, f)
 		return nil
 	})
 	return list, err
@@ -246,18 +320,24 @@ func readClaims(b []byte) (claims []population.Claim, batch bool, err error) {
 	}
 	var one population.Claim
 	alone := false
-	err = d.object("", func(name string) error {
+	err = d.object("", "", func(name string) error {
 		if name != "persons" {
 			alone = true
-			return d.claimMember(&one, "", name)
+			return d.claimMember(&one, name)
 		}
 		batch = true
-		return d.array("persons", func(i int) error {
+		return d.array(name, func(i int) error {
 			if i == population.MaxBatch {
 				return fault.New(fault.TooLarge, "populationapi.too_many", fault.Args{"max": population.MaxBatch}).At("persons")
 			}
 			claims = append(claims, population.Claim{})
-			return d.claim(&claims[i], "persons["+strconv.Itoa(i)+"]")
+			c := &claims[i]
+			d.item = i
+			defer func() { d.item = -1 }()
+			if err := d.object("", "", func(name string) error { return d.claimMember(c, name) }); err != nil {
+				return err
+			}
+			return d.checkKey(&c.Key)
 		})
 	})
 	if err == nil {
@@ -273,33 +353,24 @@ func readClaims(b []byte) (claims []population.Claim, batch bool, err error) {
 	case batch:
 		return claims, true, nil
 	}
-	return []population.Claim{one}, false, checkKey(one.Key, "")
+	return []population.Claim{one}, false, d.checkKey(&one.Key)
 }
 
-func (d *reader) claim(c *population.Claim, path string) error {
-	err := d.object(path, func(name string) error { return d.claimMember(c, path, name) })
-	if err != nil {
-		return err
-	}
-	return checkKey(c.Key, path)
-}
-
-func (d *reader) claimMember(c *population.Claim, path, name string) error {
-	if ok, err := d.keyMember(&c.Key, path, name); ok {
+func (d *reader) claimMember(c *population.Claim, name string) error {
+	if ok, err := d.keyMember(&c.Key, name); ok {
 		return err
 	}
 	if name != "values" {
-		return unknown(path, name)
+		return d.unknown("", name)
 	}
-	at := join(path, "values")
-	return d.object(at, func(name string) error {
+	return d.object("", "values", func(name string) error {
 		f := population.Field(name)
 		switch {
 		case f == population.FieldNumber, f == population.FieldOldNumber, f == population.FieldName, f == population.FieldBirth,
 			!slices.Contains(population.Fields, f):
-			return unknown(at, name)
+			return d.unknown("values", name)
 		}
-		s, err := d.text(join(at, name))
+		s, err := d.text("values", name)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (a *API) inquiry(r *http.Request, code string) (population.Inquiry, error) 
 	}
 	in := population.Inquiry{
 		Client: client, Agency: agency, RequestID: r.Header.Get(headerRequestID), Service: logged(code),
-		Officer: word(r, headerUserID), Purpose: word(r, headerPurpose), Dossier: word(r, headerIssue),
+		Officer: said(r, headerUserID), Purpose: said(r, headerPurpose), Dossier: said(r, headerIssue),
 		At: a.Clock.Now(),
 	}
 	for name := range strings.SplitSeq(r.Header.Get(headerFields), ",") {
@@ -51,7 +51,7 @@ func (a *API) inquiry(r *http.Request, code string) (population.Inquiry, error) 
 	return in, nil
 }
 
-func word(r *http.Request, header string) string {
+func said(r *http.Request, header string) string {
 	s := strings.TrimSpace(r.Header.Get(header))
 	if len(s) > maxWord {
 		s = s[:maxWord]

@@ -48,16 +48,16 @@ func readListQuery(b []byte) (population.ListQuery, error) {
 	if err != nil {
 		return l, err
 	}
-	err = d.object("", func(name string) (err error) {
+	err = d.object("", "", func(name string) (err error) {
 		switch name {
 		case "kind":
 			var s string
-			s, err = d.text(name)
+			s, err = d.text("", name)
 			l.Kind = population.ListKind(s)
 		case "place":
-			l.Place, err = d.text(name)
+			l.Place, err = d.text("", name)
 		case "code":
-			l.Code, err = d.text(name)
+			l.Code, err = d.text("", name)
 		case "age_from":
 			l.AgeFrom, err = d.number(name)
 		case "age_to":
@@ -65,7 +65,7 @@ func readListQuery(b []byte) (population.ListQuery, error) {
 		case "fields":
 			l.Fields, err = d.fieldList(name)
 		default:
-			err = unknown("", name)
+			err = d.unknown("", name)
 		}
 		return err
 	})

@@ -41,15 +41,15 @@ func (a *API) findUsagePosted(q *request) error {
 		return err
 	}
 	var u usageQuery
-	err = d.object("", func(name string) (err error) {
+	err = d.object("", "", func(name string) (err error) {
 		var n int
 		switch name {
 		case "userCode":
-			u.user, err = d.text(name)
+			u.user, err = d.text("", name)
 		case "periodStart":
-			u.from, err = d.text(name)
+			u.from, err = d.text("", name)
 		case "periodEnd":
-			u.until, err = d.text(name)
+			u.until, err = d.text("", name)
 		case "offset":
 			n, err = d.number(name)
 			u.offset = strconv.Itoa(n)
@@ -57,7 +57,7 @@ func (a *API) findUsagePosted(q *request) error {
 			n, err = d.number(name)
 			u.limit = strconv.Itoa(n)
 		default:
-			err = unknown("", name)
+			err = d.unknown("", name)
 		}
 		return err
 	})

@@ -1,0 +1,284 @@
+package populationsql_test
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/population"
+	"dean06/internal/population/populationsql"
+)
+
+func TestSearchAsPeopleSpeak(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		r, _ := register(t, db)
+		load(t, r, append(thuFamily(), crowd(600)...))
+		for _, text := range []string{
+			"Nguyễn Văn Thử", "nguyen van thu", "NGUYEN VAN THU", "Thử Nguyễn Văn", "thu nguyen", "nguyễn thử", "Nguyen Van Thu 1990", "nguyen van thu 01/1990",
+			"nguyen thu sinh năm 1990", "Nguyễn Văn Thử, xã Phúc Xá", "nguyen van thu phuong phuc xa", "nguyen van thu phường Hồng Hà", "001090000001", "0010 9000 0001"[:4] + "90000001",
+			"012345678", "111222333", "111222333 thu", "Nguyễn Văn Thử 1/1/1990",
+		} {
+			got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+			if err != nil || len(got.People) == 0 || got.People[0].Number != thu {
+				t.Errorf("%q = %+v, %v", text, got, err)
+			}
+		}
+		for _, text := range []string{"nguyen van thu 1991", "nguyen van thu 02/1990", "001090000001 trần", "Nguyễn Văn Thử phường Bến Nghé", "Phan Văn Thử"} {
+			got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+			if err != nil || slices.ContainsFunc(got.People, func(h population.Hit) bool { return h.Number == thu }) {
+				t.Errorf("%q = %+v, %v; want not him", text, got.People, err)
+			}
+		}
+		for _, text := range []string{"", "   ", "1990", strings.Repeat("a ", 50)} {
+			if _, err := r.Search(context.Background(), asking, population.Query{Text: text}); fault.Of(err) != fault.Invalid {
+				t.Errorf("%q: %v, want invalid", text, err)
+			}
+		}
+		// The accent decides the order: Thúy before Thủy when Thúy was typed.
+		got, err := r.Search(context.Background(), asking, population.Query{Text: "Trần Thị Thúy", Limit: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, h := range got.People {
+			if i > 0 && h.Exact && !got.People[i-1].Exact {
+				t.Errorf("an exact name after others: %+v", got.People)
+			}
+		}
+		// Whoever is shown reads it in the log.
+		seen, err := r.Lookups(context.Background(), thu, "", 1)
+		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceMatch {
+			t.Errorf("log = %+v, %v", seen, err)
+		}
+	})
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := context.Background()
+		r, store := register(t, db)
+		load(t, r, append(thuFamily(), crowd(400)...))
+		in := granted(population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex)
+		run := func(q population.ListQuery) population.List {
+			t.Helper()
+			l, err := r.RequestList(ctx, in, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			job, err := jobs.Get(ctx, db, l.ID)
+			if err != nil || job.Kind != populationsql.ListJob {
+				t.Fatalf("job = %+v, %v", job, err)
+			}
+			if err := r.RunList(ctx, l.ID, nil); err != nil {
+				t.Fatal(err)
+			}
+			l, err = r.ListStatus(ctx, in, l.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		all := run(population.ListQuery{Kind: population.ListByPlace, Place: "01"})
+		if all.State != population.ListDone || all.Total != 204 || len(all.Steps) != 3 || len(all.Query.Fields) != 4 {
+			t.Errorf("province = %+v", all)
+		}
+		// Old and new codes of the same ground.
+		if l := run(population.ListQuery{Kind: population.ListByPlace, Place: "00097"}); l.Total != 204 {
+			t.Errorf("new commune = %d, want 204", l.Total)
+		}
+		if l := run(population.ListQuery{Kind: population.ListByAge, Place: "01", AgeFrom: 36, AgeTo: 36}); l.Total < 1 || l.Total > 10 {
+			t.Errorf("age 36 = %d", l.Total)
+		}
+		if l := run(population.ListQuery{Kind: population.ListBySex, Code: "1"}); l.Total == 0 || l.Total == 404 {
+			t.Errorf("men = %d", l.Total)
+		}
+		for name, q := range map[string]population.ListQuery{
+			"no place": {Kind: population.ListByPlace}, "unknown place": {Kind: population.ListByPlace, Place: "98"}, "ages": {Kind: population.ListByAge, AgeFrom: 9, AgeTo: 1},
+			"blood": {Kind: population.ListByBlood, Code: "9"}, "kind": {Kind: "x"},
+		} {
+			if _, err := r.RequestList(ctx, in, q); fault.Of(err) != fault.Invalid {
+				t.Errorf("%s: %v, want invalid", name, err)
+			}
+		}
+		if _, err := r.RequestList(ctx, in, population.ListQuery{Kind: population.ListBySex, Code: "1", Fields: []population.Field{population.FieldReligion}}); fault.Of(err) != fault.Denied {
+			t.Errorf("beyond the right: %v", err)
+		}
+		// Page by page, each once, only what is granted.
+		count := 0
+		var after citizen.Number
+		for {
+			page, err := r.ListRecords(ctx, in, all.ID, after, 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count += len(page.Records)
+			if page.Records[0].Person.Ethnicity != "" || page.Records[0].Person.Name == "" {
+				t.Errorf("record = %+v", page.Records[0])
+			}
+			if after = page.Next; after.IsZero() {
+				break
+			}
+		}
+		if count != 204 {
+			t.Errorf("%d records, want 204", count)
+		}
+		var file bytes.Buffer
+		if err := r.ListFile(ctx, in, all.ID, &file); err != nil || strings.Count(file.String(), "\n") != 205 || !strings.HasPrefix(file.String(), "number,name,birth,sex\n") {
+			t.Errorf("file = %.60q, %v", file.String(), err)
+		}
+		// Each person in it reads of it: two lists by place; and a list is a client's own.
+		seen, err := r.Lookups(ctx, thu, "", 0)
+		if err != nil || len(seen) != 4 || seen[0].Service != population.ServiceList || seen[0].Persons < 2 {
+			t.Errorf("log = %+v, %v", seen, err)
+		}
+		if _, err := store.VerifyLog(ctx); err != nil {
+			t.Error(err)
+		}
+		stranger := in
+		stranger.Client = "VN/GOV/G24/BHXH"
+		if _, err := r.ListStatus(ctx, stranger, all.ID); fault.Of(err) != fault.NotFound {
+			t.Errorf("a stranger: %v", err)
+		}
+		if err := r.DeleteList(ctx, in, all.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.ListRecords(ctx, in, all.ID, citizen.Number{}, 1); fault.Of(err) != fault.Conflict {
+			t.Errorf("deleted: %v", err)
+		}
+		if lists, err := r.Lists(ctx, in, "", 0); err != nil || len(lists) != 4 {
+			t.Errorf("lists = %d, %v", len(lists), err)
+		}
+	})
+}
+
+func TestExportLoadsAgain(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := context.Background()
+		r, store := register(t, db)
+		load(t, r, append(thuFamily(), crowd(50)...))
+		var out bytes.Buffer
+		if n, err := r.Export(ctx, &out, population.ExportOptions{Actor: clerk, Purpose: "sao lưu"}); err != nil || n != 54 {
+			t.Fatalf("export = %d, %v", n, err)
+		}
+		other, _ := register(t, sqldbtest.OpenSQLite(t))
+		report, err := other.Load(ctx, &out, population.LoadOptions{Actor: clerk})
+		if err != nil || report.Loaded != 54 {
+			t.Fatalf("load = %+v, %v", report, err)
+		}
+		want, err := store.Persons(ctx, []citizen.Number{thu, wife}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := other.Facts(ctx, asking, population.Key{Number: want[0].Number}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want[0], got.Person, numbers, cmpopts.IgnoreFields(population.Person{}, "Version", "UpdatedAt"), cmpopts.IgnoreFields(population.Relative{}, "Name", "Nationality")); d != "" {
+			t.Errorf("person (-want +got):\n%s", d)
+		}
+		if _, err := r.Export(ctx, &out, population.ExportOptions{Actor: population.Actor{Roles: []population.Role{population.Registrar}}, Purpose: "x"}); fault.Of(err) != fault.Denied {
+			t.Errorf("a registrar: %v, want denied", err)
+		}
+	})
+}
+
+func TestCuriosityAndCounts(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := context.Background()
+		r, _ := register(t, db)
+		r.Officer = func(_, officer string) (citizen.Number, bool) { return thu, officer == "husband" }
+		people := crowd(120)
+		load(t, r, append(thuFamily(), people...))
+		ask := func(officer, dossier string, at time.Time, n citizen.Number) {
+			t.Helper()
+			in := granted(population.FieldName)
+			in.Officer, in.Dossier, in.At, in.Service = officer, dossier, at, population.ServiceFacts
+			if _, err := r.Facts(ctx, in, population.Key{Number: n}, nil); err != nil && fault.Of(err) != fault.NotFound {
+				t.Fatal(err)
+			}
+		}
+		noon := time.Date(2026, 11, 16, 5, 0, 0, 0, time.UTC) // a Monday
+		for i := range 4 {
+			for _, o := range []string{"a", "b", "c"} {
+				ask(o, "d", noon, people[i].Number)
+			}
+			ask("faithful", "d", noon.AddDate(0, 0, i), wife)
+		}
+		for i := range 40 {
+			ask("greedy", "d", noon, people[i].Number)
+		}
+		for i := range 6 {
+			ask("owl", "d", noon.Add(11*time.Hour), people[i].Number)
+		}
+		for i := range 12 {
+			ask("bare", "", noon, people[i].Number)
+		}
+		for i := range 16 {
+			ask("guesser", "d", noon, citizen.NumberOf(1, 1990, citizen.Male, 900_000+i))
+		}
+		ask("husband", "d", noon, wife)
+		found, err := r.Curiosity(ctx, noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 7))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string][]population.ReasonKind{}
+		for _, f := range found {
+			for _, why := range f.Reasons {
+				got[f.Officer] = append(got[f.Officer], why.Kind)
+			}
+		}
+		want := map[string][]population.ReasonKind{
+			"greedy": {population.ManyPeople}, "owl": {population.OddHours}, "bare": {population.NoDossier}, "guesser": {population.NotFoundMany},
+			"faithful": {population.SamePerson}, "husband": {population.OwnRelatives},
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("curiosity (-want +got):\n%s", d)
+		}
+		page, err := r.OfficerLookups(ctx, clerk, "H55", "owl", population.Period{}, "", 4)
+		if err != nil || len(page) != 4 || page[0].Officer != "owl" {
+			t.Errorf("officer = %+v, %v", page, err)
+		}
+
+		s, err := r.Statistics(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Living != 124 || s.Dead != 0 || s.Households != 32 || len(s.Provinces) != 3 || s.Provinces[0] != (population.PlaceCount{Code: "01", Count: 64}) {
+			t.Errorf("statistics = %+v", s)
+		}
+		men, women := 0, 0
+		for _, band := range s.Ages {
+			men, women = men+band.Male, women+band.Female
+		}
+		if men+women != 124 || len(s.Lookups) == 0 {
+			t.Errorf("%d men, %d women, look-ups %+v", men, women, s.Lookups)
+		}
+
+		// findUsage, in a period; the question is a look-up itself.
+		in := asking
+		usage, err := r.Usage(ctx, in, wife, population.Period{From: noon.AddDate(0, 0, 1), Until: noon.AddDate(0, 0, 3)}, "", 0)
+		if err != nil || len(usage) != 2 {
+			t.Errorf("usage = %+v, %v", usage, err)
+		}
+		if mine, err := r.Lookups(ctx, wife, "", 1); err != nil || mine[0].Service != population.ServiceUsage {
+			t.Errorf("log = %+v, %v", mine, err)
+		}
+		if p, err := r.UsagePeriod(ctx); err != nil || !p.From.Equal(noon) || r.Heartbeat(ctx) != nil {
+			t.Errorf("period = %+v, %v", p, err)
+		}
+	})
+}

@@ -80,7 +80,9 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 		}
 	}
 	add("entry.address", a.Entry.Address)
-	add("entry.type", a.Entry.Type)
+	if a.Entry.Type != "" {
+		add("entry.type", typeName(pr, a.Entry.Type))
+	}
 	add("application.note", a.Note)
 	if a.State != exchange.Pending {
 		add("application.state", pr.t("application.state."+string(a.State)))

@@ -39,6 +39,7 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	pr := in(r)
 	v := p.page(r, reg, e.Name)
 	v.Lead = pr.t("kind." + string(kind))
+	v.Sub[subOf[kind]].Current = true
 	if kind == exchange.MemberEntry {
 		v.Crumbs = []ui.Link{{Label: pr.t("hub.members.title"), Href: "/exchange/members"}}
 	} else if kind == exchange.GroupEntry {
@@ -58,7 +59,7 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	case exchange.GatewayEntry:
 		p.gatewayBlocks(r, pr, reg, e, facts, t, &v)
 	case exchange.ServiceOffered:
-		v.add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("entry.type"), Value: pr.t("type." + map[bool]string{true: "openapi", false: "rest"}[e.Type == "OPENAPI"])})))
+		v.add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("entry.type"), Value: typeName(pr, e.Type)})))
 		if e.Type == "OPENAPI" {
 			v.add(endpoints(pr, "endpoints", e.Endpoints), fold(pr.t("openapi"), ui.Lines(clipText(string(e.OpenAPI), 40000))))
 		}
@@ -74,6 +75,16 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	v.add(stateForms(pr, e, t))
 	return v, nil
 }
+
+func typeName(pr words, t string) string {
+	if t == "OPENAPI" {
+		return pr.t("type.openapi")
+	}
+	return pr.t("type.rest")
+}
+
+// subOf is the place in the row of subjects under which an entry of a kind is found.
+var subOf = map[exchange.EntryKind]int{exchange.MemberEntry: 2, exchange.SubsystemEntry: 2, exchange.ServiceOffered: 3, exchange.GroupEntry: 4}
 
 func servicesOf(reg exchange.Register, subsystem exchange.Entry) []exchange.Entry {
 	var out []exchange.Entry

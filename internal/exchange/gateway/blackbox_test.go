@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/pki"
 )
 
 // These are the points that X-Road's own black-box tests look at.
@@ -357,4 +360,79 @@ func TestServiceTimeout(t *testing.T) {
 	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != string(exchange.ServiceFailed) {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
+}
+
+func TestHead(t *testing.T) {
+	t.Parallel()
+	_, province, authority := pair(t)
+	authority.Provide(match, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/none" {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		_, _ = io.WriteString(w, "a body that HTTP does not carry")
+	}))
+	for path, want := range map[string]int{matchPath: 200, matchPath + "/none": 204, "/r1/VN/GOV/G01/DANCU/listMethods": 200, "/r1/VN/GOV/G01/DANCU/nothing": 500} {
+		if a := province.call(t, http.MethodHead, path, nil); a.StatusCode != want || (want == 500) != (a.code() == string(exchange.UnknownService)) {
+			t.Errorf("HEAD %s: %d %s, want %d", path, a.StatusCode, a.code(), want)
+		}
+	}
+	if a := province.call(t, http.MethodGet, matchPath+"/none", nil); a.StatusCode != http.StatusNoContent {
+		t.Errorf("GET: %d %s", a.StatusCode, a.body)
+	}
+}
+
+func TestCallWithoutSocket(t *testing.T) {
+	t.Parallel()
+	_, province, _ := pair(t)
+	for _, size := range []int{10, 1 << 20} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, matchPath+"?x=1", bytes.NewReader(make([]byte, size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Road-Client", tthc.String())
+		resp, err := province.Call(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(`"uri":"/?x=1"`)) {
+			t.Errorf("%d bytes: %d, %d bytes back, %v", size, resp.StatusCode, len(body), err)
+		}
+		if resp.Body.Close() != nil || resp.Body.Close() != nil {
+			t.Error("Close failed")
+		}
+	}
+}
+
+func TestKeptBodies(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority := c.join("G01-1", dancu, nil)
+	province := c.join("H55-1", tthc, func(n *node) {
+		var err error
+		if n.settings.Sealer, err = pki.FileSealer(filepath.Join(n.settings.Dir, "bodies.key")); err != nil {
+			t.Fatal(err)
+		}
+		n.settings.KeepBodies = 24 * time.Hour
+	})
+	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, echo)
+	authority.give(t, exchange.Right{Subject: tthc, Service: match})
+	a := province.call(t, http.MethodPost, matchPath, []byte("hỏi"))
+	list := province.records(t)
+	head, body, err := province.Kept(t.Context(), list[0])
+	if err != nil || string(body) != "hỏi" || exchange.HeadDigest(head) != list[0].Commitment.Head {
+		t.Errorf("request: %q %q %v", head, body, err)
+	}
+	if _, body, err = province.Kept(t.Context(), list[1]); err != nil || !bytes.Equal(body, a.body) {
+		t.Errorf("response: %q %v", body, err)
+	}
+	if _, _, err := authority.Kept(t.Context(), authority.records(t)[0]); fault.Of(err) != fault.NotFound {
+		t.Errorf("not kept: %v", err)
+	}
+	c.clock.set(25 * time.Hour)
+	province.restart(t)
+	eventually(t, "the bodies are dropped", func() bool {
+		_, _, err := province.Kept(t.Context(), list[0])
+		return fault.Of(err) == fault.NotFound
+	})
 }

@@ -51,7 +51,7 @@ func writeReply(w http.ResponseWriter, method string, r *reply) {
 	if _, ok := h["Content-Type"]; !ok {
 		h["Content-Type"] = nil // do not guess
 	}
-	if method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+	if bodyless(method, r.status) {
 		w.WriteHeader(r.status)
 		return
 	}
@@ -73,11 +73,19 @@ func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, er
 	return &http.Response{
 		Status: strconv.Itoa(rep.status) + " " + http.StatusText(rep.status), StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: rep.header, ContentLength: rep.body.size, Request: r,
-		Body: struct {
-			io.Reader
-			io.Closer
-		}{rep.body.open(), rep.body},
+		Body: callBody{rep.body.open()},
 	}, nil
+}
+
+// callBody gives the spool away with its only reader.
+type callBody struct{ *spoolReader }
+
+// Close lets go of both.
+func (b callBody) Close() error {
+	if b.closed.Load() {
+		return nil
+	}
+	return errors.Join(b.spoolReader.Close(), b.s.Close())
 }
 
 // ask carries a client's request to the service and gives what comes back.

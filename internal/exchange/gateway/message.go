@@ -158,10 +158,19 @@ type answer struct {
 
 // seal completes an answer with its head and signature.
 func (g *Gateway) seal(r *request, a *answer, status int) *exchange.Error {
+	if bodyless(r.c.Method, status) && a.body.size > 0 {
+		a.body.Close()
+		a.body = spoolBytes(nil)
+	}
 	a.head = headText(strconv.Itoa(status), a.header)
 	a.c = r.commitResponse(status)
 	a.c.Head, a.c.Body = exchange.HeadDigest(a.head), a.body.sum256
 	return g.sign(&a.c)
+}
+
+// bodyless says that HTTP carries no body in an answer.
+func bodyless(method string, status int) bool {
+	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // refuse makes a gateway's own signed answer. Between gateways it is always JSON

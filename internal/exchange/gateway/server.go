@@ -14,6 +14,7 @@ func (g *Gateway) PeerServer() *http.Server {
 	s := g.server(g.Peer())
 	s.TLSConfig = g.TLS()
 	s.IdleTimeout = 15 * time.Minute
+	s.MaxHeaderBytes = 2 * maxHeader // those of a client, and a signature
 	s.Protocols = new(http.Protocols)
 	s.Protocols.SetHTTP2(true)
 	s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 1024, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second}
@@ -26,7 +27,7 @@ func (g *Gateway) LocalServer(h http.Handler) *http.Server { return g.server(h) 
 
 func (g *Gateway) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: g.set.CallTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(g.set.Log.Handler(), slog.LevelDebug),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -157,9 +158,8 @@ func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number,
 		return nil, nil
 	}
 	next := 2500
-	if before != "" {
-		fmt.Sscan(before, &next)
-		next--
+	if id, err := strconv.Atoi(before); err == nil {
+		next = id - 1
 	}
 	var list []population.Lookup
 	for ; next > 0 && len(list) < min(limit, 1000); next-- {

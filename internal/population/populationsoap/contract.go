@@ -166,7 +166,7 @@ func read(r *http.Request, k *call) (question, *refusal) {
 	var f fields
 	var no *refusal
 	var element xml.Name
-	ok := true
+	var ok bool
 	if k.plain {
 		if f, no = readPlain(body); no != nil {
 			return question{}, no

@@ -34,8 +34,19 @@ var lengths = []struct {
 	name  string
 	limit int
 }{
-	{"MaYeuCau", 40}, {"MaDVC", 20}, {"MaDichVu", 20}, {"MaTichHop", 20}, {"MaDonVi", 35}, {"MaCanBo", 20},
-	{"SoDinhDanh", 12}, {"SoCMND", 12}, {"HoVaTen", 100}, {"NgayThangNamSinh", 10}, {"MaHoSo", 100}, {"SoHoSo", 100}, {"IdYeuCau", 64},
+	{"MaYeuCau", 40},
+	{"MaDVC", 20},
+	{"MaDichVu", 20},
+	{"MaTichHop", 20},
+	{"MaDonVi", 35},
+	{"MaCanBo", 20},
+	{"SoDinhDanh", 12},
+	{"SoCMND", 12},
+	{"HoVaTen", 100},
+	{"NgayThangNamSinh", 10},
+	{"MaHoSo", 100},
+	{"SoHoSo", 100},
+	{"IdYeuCau", 64},
 }
 
 // asked checks the fields of a call. It names the first that is wrong by the name that

@@ -40,6 +40,7 @@ func client(code string, args fault.Args) *refusal {
 
 // missing refuses for a field that is not there or cannot be read.
 func missing(field string) *refusal { return client("missing", fault.Args{"field": field}) }
+
 func badField(field string) *refusal {
 	return client("bad_field", fault.Args{"field": field})
 }

@@ -45,22 +45,31 @@ func (r *Register) record(ctx context.Context, a Actor, e Event, out *Recorded, 
 	if e.ID == "" {
 		e.ID = r.NewID()
 	}
-	return r.Store.InTx(ctx, func(tx Tx) error {
-		*out = Recorded{}
-		d := &deed{r: r, ctx: ctx, tx: tx, e: e, people: map[citizen.Number]*subject{}}
-		if again, err := d.again(out); again || err != nil {
-			return err
+	err := r.Store.InTx(ctx, func(tx Tx) error { return r.attempt(ctx, tx, a, e, out, end) })
+	if fault.As(err) != nil {
+		// The other half of a double click may have been quicker.
+		if _, had := r.Store.Event(ctx, e.ID); had == nil {
+			err = r.Store.InTx(ctx, func(tx Tx) error { return r.attempt(ctx, tx, a, e, out, end) })
 		}
-		d.e.By, d.e.ByName, d.e.Agency, d.e.RecordedAt = a.Account, a.Name, a.Agency, r.Clock.Now().UTC().Truncate(time.Microsecond)
-		d.e.Parts, d.e.Virtual = nil, false
-		if err := d.decide(); err != nil {
-			return err
-		}
-		if err := d.save(out); err != nil {
-			return err
-		}
-		return end
-	})
+	}
+	return err
+}
+
+func (r *Register) attempt(ctx context.Context, tx Tx, a Actor, e Event, out *Recorded, end error) error {
+	*out = Recorded{}
+	d := &deed{r: r, ctx: ctx, tx: tx, e: e, people: map[citizen.Number]*subject{}}
+	if again, err := d.again(out); again || err != nil {
+		return err
+	}
+	d.e.By, d.e.ByName, d.e.Agency, d.e.RecordedAt = a.Account, a.Name, a.Agency, r.Clock.Now().UTC().Truncate(time.Microsecond)
+	d.e.Parts, d.e.Virtual = nil, false
+	if err := d.decide(); err != nil {
+		return err
+	}
+	if err := d.save(out); err != nil {
+		return err
+	}
+	return end
 }
 
 // deed is one event on its way into the register.

@@ -113,3 +113,35 @@ func BenchmarkFacts(b *testing.B) {
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 	})
 }
+
+// BenchmarkLookups reads the first page of one person's log among POPULATION_LOOKUPS
+// entries (100,000 when it is not set), and matches a batch over it.
+func BenchmarkLookups(b *testing.B) {
+	entries, err := strconv.Atoi(os.Getenv("POPULATION_LOOKUPS"))
+	if err != nil {
+		entries = 100_000
+	}
+	persons := crowd(people())
+	engines(b, func(b *testing.B, db *sqldb.DB, _ func() int64) {
+		ctx := context.Background()
+		r, store := register(b, db)
+		load(b, r, persons)
+		subjects := make([]citizen.Number, 1000)
+		n := 0
+		for range entries / len(subjects) {
+			for i := range subjects {
+				subjects[i] = persons[n*7919%len(persons)].Number
+				n++
+			}
+			if err := store.Log(ctx, population.Entry{Lookup: population.Lookup{At: now, Persons: len(subjects), Outcome: population.Answered}, Subjects: subjects}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ResetTimer()
+		for i := 0; b.Loop(); i++ {
+			if _, err := r.Lookups(ctx, persons[i*104729%len(persons)].Number, "", 50); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

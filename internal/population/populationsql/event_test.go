@@ -270,6 +270,28 @@ func TestTwoClerks(t *testing.T) {
 	})
 }
 
+// TestDoubleClick: the same form sent many times at once is one event.
+func TestDoubleClick(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		r, _ := register(t, db)
+		load(t, r, thuFamily())
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if _, err := r.Record(context.Background(), clerk, population.Event{ID: "form", Kind: population.Divorce, On: citizen.MustDay("2026-11-10"), Number: thu, Other: wife,
+					Versions: map[citizen.Number]int64{thu: 1, wife: 1}}); err != nil {
+					t.Errorf("record: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if p := state(t, r, thu); p.Version != 2 || p.Marital != population.Alone {
+			t.Errorf("after = %+v", p)
+		}
+	})
+}
+
 // TestNumbersAreUnique lets many ask at once on two nodes that share the numbers.
 func TestNumbersAreUnique(t *testing.T) {
 	t.Parallel()

@@ -233,7 +233,7 @@ func (l *loader) Close(ctx context.Context) error {
 		errs = append(errs, makeIndexes(ctx, l.s.db))
 	}
 	if l.s.engine == sqldb.SQLite {
-		_, err := l.s.db.ExecContext(ctx, `PRAGMA cache_size = -4000`)
+		_, err := l.s.db.ExecContext(ctx, `PRAGMA cache_size = -4000; PRAGMA shrink_memory`)
 		errs = append(errs, err)
 	} else {
 		_, err := l.s.db.ExecContext(ctx, `ANALYZE population_person`)

@@ -60,6 +60,14 @@ func (w words) when(t time.Time) string {
 	return w.Time(t)
 }
 
+// exact writes a moment to the second.
+func (w words) exact(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(clock.Zone).Format("15:04:05") + " " + w.day(t)
+}
+
 // day writes the day of a moment.
 func (w words) day(t time.Time) string {
 	if t.IsZero() {
@@ -68,7 +76,7 @@ func (w words) day(t time.Time) string {
 	return w.Date(clock.DayOf(t))
 }
 
-// ago writes how long something took or lies back, roughly.
+// span writes how long something took or lies back, roughly.
 func (w words) span(d time.Duration) string {
 	d = d.Abs()
 	switch {

@@ -53,6 +53,7 @@ func (p *Gateway) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /gateway", Handler: p.overview},
 		{Pattern: "POST /gateway/doctor", Handler: p.doctor},
+		{Pattern: "POST /gateway/apply", Handler: p.apply},
 		{Pattern: "GET /gateway/services", Handler: p.services},
 		{Pattern: "GET /gateway/services/new", Handler: p.newService},
 		{Pattern: "POST /gateway/services/new", Handler: p.newServicePost, MaxBody: upload},
@@ -93,7 +94,16 @@ func dotted(path string) string {
 	return "." + path[1:]
 }
 
-// people names subsystems and members as the configuration does.
+// short names the member that an ID is of, with the code of its subsystem.
+func (p *Gateway) short(id exchange.ID) string {
+	name := p.name(id.MemberID())
+	if id.Subsystem != "" && name != id.MemberID().String() {
+		return name + " · " + id.Subsystem
+	}
+	return id.SubsystemID().String()
+}
+
+// name names subsystems and members as the configuration does.
 func (p *Gateway) name(id exchange.ID) string {
 	d := p.Directory()
 	if d == nil {
@@ -112,7 +122,7 @@ func (p *Gateway) name(id exchange.ID) string {
 }
 
 func (p *Gateway) overview(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.overviewView(r, nil)
+	v, err := p.overviewView(r, nil, begin())
 	if err != nil {
 		return err
 	}
@@ -124,14 +134,14 @@ func (p *Gateway) doctor(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
 		return err
 	}
-	v, err := p.overviewView(r, p.Doctor(r.Context()))
+	v, err := p.overviewView(r, p.Doctor(r.Context()), begin())
 	if err != nil {
 		return err
 	}
 	return render(w, r, v)
 }
 
-func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding) (view, error) {
+func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding, t typed) (view, error) {
 	pr := in(r)
 	v, err := p.page(r, pr.t("gw.overview.title"))
 	if err != nil {
@@ -174,6 +184,9 @@ func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding) (view,
 		{Key: pr.t("certificate.until"), Value: pr.day(s.CertificateUntil)},
 		{Key: pr.t("report.version"), Value: s.Version},
 	}), p.peers(pr, s))
+	if p.may(r) {
+		v.add(p.applyForms(pr, s, t))
+	}
 	return v, nil
 }
 

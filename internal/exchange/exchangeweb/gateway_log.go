@@ -146,8 +146,8 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 			who += " · " + x.Issue
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.when(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
-			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))}, {Text: p.serviceName(c.Service)}, {Text: p.name(c.Client)}, {Text: who}, {Body: outcome(pr, x)},
+			{Text: pr.exact(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
+			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))}, {Text: p.serviceName(c.Service)}, {Text: p.short(c.Client)}, {Text: who}, {Body: outcome(pr, x)},
 		}})
 	}
 	return ui.DataTable(t)
@@ -156,7 +156,7 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 func outcome(pr words, x exchange.Record) templ.Component {
 	switch {
 	case x.Commitment.Kind == exchange.Request:
-		return ui.StatusText(ui.Unknown, pr.t("gw.log.sent"))
+		return coded(pr.t("gw.log.sent"), "", "")
 	case x.Fault != "":
 		return ui.StatusText(ui.NotMet, faultName(pr, x.Fault))
 	case x.Commitment.Status >= 400:
@@ -242,7 +242,7 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 	c := x.Commitment
 	facts := []ui.Fact{
-		{Key: pr.t("gw.log.at"), Value: pr.when(x.At)}, {Key: pr.t("gw.record.seq"), Value: pr.Int(x.Seq)},
+		{Key: pr.t("gw.log.at"), Value: pr.exact(x.At)}, {Key: pr.t("gw.record.seq"), Value: pr.Int(x.Seq)},
 		{Key: pr.t("gw.record.size"), Value: pr.t("gw.record.bytes", args{"n": x.Size})},
 	}
 	if c.Kind == exchange.Response {

@@ -363,7 +363,7 @@ func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
 		if _, err := p.Apply(r.Context(), exchange.Application{
 			ID: f.Text("request"), Withdraw: true, Note: f.Text("reason"), Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: s.ID.String(), Name: s.Name},
 		}); err != nil {
-			return show(err)
+			return show(whole(err))
 		}
 	case "enable":
 		changed.Disabled, changed.Notice = false, ""

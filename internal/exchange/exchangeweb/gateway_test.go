@@ -297,6 +297,22 @@ func TestServices(t *testing.T) {
 	}
 }
 
+func TestApply(t *testing.T) {
+	t.Parallel()
+	s, _, hub := gateway(t, nil)
+	const path = "/gateway/apply"
+	s.post("auditor", path, "do", "address", "address", "gw.example:5500").want(403)
+	s.post("owner", path, "do", "address", "address", "nowhere").want(422, `href="#address"`)
+	s.post("owner", path, "do", "subsystem", "key", "KHO", "name", "").want(422, `href="#name"`, `value="KHO"`)
+	s.post("owner", path, "do", "address", "address", "gw.example:5500", "request", "r1").want(303)
+	s.post("owner", path, "do", "subsystem", "key", "KHO", "name", "Kho dữ liệu", "request", "r2").want(303)
+	if len(hub.list) != 2 || hub.list[0].Entry.Address != "gw.example:5500" || hub.list[1].Entry.Key != "VN/GOV/G01/KHO" {
+		t.Errorf("applications: %+v", hub.list)
+	}
+	hub.away = true
+	s.post("owner", path, "do", "subsystem", "key", "KHO2", "name", "Kho", "request", "r3").want(422, "Hãy thử lại", `value="KHO2"`)
+}
+
 func TestLogAndTraffic(t *testing.T) {
 	t.Parallel()
 	s, _, _ := gateway(t, nil)

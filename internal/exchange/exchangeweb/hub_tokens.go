@@ -3,6 +3,7 @@ package exchangeweb
 import (
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"dean06/internal/exchange"
@@ -177,7 +178,9 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	history, err := p.Centre.Store.History(r.Context(), 0, 100)
+	const shown = 50
+	below, _ := strconv.ParseInt(r.URL.Query().Get("below"), 10, 64)
+	history, err := p.Centre.Store.History(r.Context(), max(below, 0), shown+1)
 	if err != nil {
 		return err
 	}
@@ -196,6 +199,14 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	t := ui.Table{ID: "history", Caption: pr.t("configuration.history"), Dense: true, Columns: []ui.Column{
 		{Label: pr.t("configuration.serial"), Numeric: true}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")}, {Label: pr.t("configuration.by")},
 	}}
+	pages := ui.Pages{}
+	if len(history) > shown {
+		history = history[:shown]
+		pages.Next = "/exchange/configuration?below=" + strconv.FormatInt(history[shown-1].Serial, 10)
+	}
+	if below > 0 {
+		pages.Previous = "/exchange/configuration"
+	}
 	for _, h := range history {
 		by := h.By
 		if h.Cause == "renewed" || by == exchange.System.Name {
@@ -203,7 +214,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Int(h.Serial)}, {Text: pr.when(h.IssuedAt)}, {Text: pr.t("cause."+h.Cause, args{"key": h.Key})}, {Text: by}}})
 	}
-	v.add(ui.DataTable(t))
+	v.add(ui.DataTable(t), ui.Pagination(pages))
 	return render(w, r, v)
 }
 

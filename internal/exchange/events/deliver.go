@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -450,10 +449,4 @@ func (h *Hub) replay(ctx context.Context, client exchange.ID, t topic, r replay)
 		return err
 	}
 	return h.unseat(ctx, old)
-}
-
-// encode is for tests and for handlers alike.
-func encode(v any) []byte {
-	b, _ := json.Marshal(v)
-	return b
 }

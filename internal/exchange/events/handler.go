@@ -128,6 +128,12 @@ func (a *ask) read(v any) error {
 	return nil
 }
 
+// encode writes a value of ours, which always has a form in JSON.
+func encode(v any) []byte {
+	b, _ := json.Marshal(v)
+	return b
+}
+
 func write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

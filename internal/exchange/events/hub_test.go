@@ -23,7 +23,7 @@ var (
 	bhxh  = exchange.MustID("VN/GOV/G24/BHXH")
 )
 
-// net is the exchange between a node and the hub: it hands calls over with the
+// link is the exchange between a node and the hub: it hands calls over with the
 // client that they name, as the hub's gateway does after its checks.
 type link struct {
 	hub  atomic.Pointer[events.Hub]

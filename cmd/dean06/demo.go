@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 )
 
 type demoCmd struct {
-	Addr  string `default:"127.0.0.1:8006" help:"Address of the board's pages."`
+	Addr  string `default:"127.0.0.1:8006" help:"Address of the board's pages; the other nodes follow at ports 10 apart."`
 	Data  string `default:"${demo_dir}" type:"path" help:"Folder for the demo's data."`
 	Fresh bool   `help:"Begin again with fresh data."`
 	Lang  string `enum:"vi,en" default:"vi" help:"Language of what is printed: vi or en."`
@@ -21,28 +22,33 @@ type demoCmd struct {
 // Run starts the demo and says where it is.
 func (c demoCmd) Run(ctx context.Context, s streams) error {
 	started := time.Now() //nolint:forbidigo // how long the start took
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
+	country, err := app.StartCountry(ctx, c.Data, c.Addr, c.Fresh)
 	if err != nil {
-		return fmt.Errorf("%w\nAnother program has this address; try: dean06 demo --addr 127.0.0.1:8016", err)
-	}
-	demo, err := app.OpenDemo(ctx, c.Data, c.Fresh)
-	if err != nil {
-		_ = ln.Close()
+		var busy *net.OpError
+		if errors.As(err, &busy) {
+			return fmt.Errorf("%w\nAnother program has this address; try: dean06 demo --addr 127.0.0.1:8106", err)
+		}
 		return err
 	}
-	defer demo.Close()
-	p := demo.Board.Messages.In(i18n.Lang(c.Lang))
+	catalogue, err := app.Catalogue()
+	if err != nil {
+		return err
+	}
+	p := catalogue.In(i18n.Lang(c.Lang))
 	data, err := filepath.Abs(c.Data)
 	if err != nil {
 		data = c.Data
 	}
 	fmt.Fprintln(s.out, p.T("cli.demo.ready", map[string]any{
-		"url": "http://" + ln.Addr().String(), "data": data,
+		"url": country.Nodes[0].Pages, "data": data,
 		"seconds": p.Float(time.Since(started).Seconds(), 1),
 	}))
-	for _, a := range app.DemoAccounts {
-		fmt.Fprintf(s.out, "  %-12s %-18s %s\n", a.Login, app.DemoPassword, p.T("app.role."+a.Roles[0]))
+	for _, n := range country.Nodes {
+		fmt.Fprintln(s.out, p.T("cli.demo.node", map[string]any{"name": p.T("app.country." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}))
+		for _, a := range n.Accounts {
+			fmt.Fprintf(s.out, "  %-14s %-18s %s\n", a.Login, app.DemoPassword, p.T("app.role."+a.Roles[0]))
+		}
 	}
 	fmt.Fprintln(s.out, p.T("cli.demo.stop"))
-	return demo.Serve(ctx, ln)
+	return country.Wait()
 }

@@ -1,5 +1,5 @@
-// Command dean06 runs the nodes of Đề án 06: the coordinator's board and its
-// register of who meets the technical requirements.
+// Command dean06 runs the nodes of Đề án 06: the coordinator's board, the data
+// exchange with its hub and gateways, and the population register.
 package main
 
 import (
@@ -26,15 +26,20 @@ const (
 
 // commands is the whole command line; its tags are the help text.
 type commands struct {
-	Demo      demoCmd      `cmd:"" help:"Start the demo: the board with two rounds of returns, on this machine only."`
-	Serve     serveCmd     `cmd:"" help:"Run a node as its configuration says."`
-	Config    configCmd    `cmd:"" help:"Work with the configuration file."`
-	Org       orgCmd       `cmd:"" help:"Agencies and administrative units through time."`
-	Readiness readinessCmd `cmd:"" help:"The register of who meets the requirements."`
-	Audit     auditCmd     `cmd:"" help:"The log of who did what."`
-	Account   accountCmd   `cmd:"" help:"Accounts of people."`
-	Backup    backupCmd    `cmd:"" help:"Copy an SQLite database while it is in use."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Demo       demoCmd       `cmd:"" help:"Start the demo: a small country of five nodes, on this machine only."`
+	Serve      serveCmd      `cmd:"" help:"Run a node as its configuration says."`
+	Config     configCmd     `cmd:"" help:"Work with the configuration file."`
+	Gateway    gatewayCmd    `cmd:"" help:"The node's gateway to the data exchange."`
+	Doctor     doctorCmd     `cmd:"" help:"Ask everything that the gateway needs whether it works, and say what to mend."`
+	Proof      proofCmd      `cmd:"" help:"Prove what was said through the exchange."`
+	Population populationCmd `cmd:"" help:"The population register."`
+	Org        orgCmd        `cmd:"" help:"Agencies and administrative units through time."`
+	Readiness  readinessCmd  `cmd:"" help:"The register of who meets the requirements."`
+	Audit      auditCmd      `cmd:"" help:"The log of who did what."`
+	Account    accountCmd    `cmd:"" help:"Accounts of people."`
+	Bench      benchCmd      `cmd:"" help:"Measure the exchange and the register on this machine."`
+	Backup     backupCmd     `cmd:"" help:"Copy an SQLite database while it is in use."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -23,26 +23,26 @@ import (
 // DemoPassword opens every account of the demo.
 const DemoPassword = "trinh-dien-2026"
 
-// DemoAccounts are the people of the demo. They are made up.
+// DemoAccounts are the people of the demo's board. They are made up.
 var DemoAccounts = []session.SeedAccount{
-	demoAccount("dieuphoi", "Nguyễn Thị Điều Phối", "", readiness.Coordinator),
-	demoAccount("thamtra", "Trần Văn Thẩm Tra", "", readiness.Reviewer),
-	demoAccount("lanhdao", "Lê Thị Lãnh Đạo", "", readiness.Leader),
-	demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
-	demoAccount("quantri", "Hoàng Thị Quản Trị", "", readiness.Administrator),
-	demoAccount("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
-	demoAccount("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
-	demoAccount("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
+	demoAccount("dieuphoi", "Nguyễn Thị Điều Phối", "", string(readiness.Coordinator)),
+	demoAccount("thamtra", "Trần Văn Thẩm Tra", "", string(readiness.Reviewer)),
+	demoAccount("lanhdao", "Lê Thị Lãnh Đạo", "", string(readiness.Leader)),
+	demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "", string(readiness.Auditor)),
+	demoAccount("quantri", "Hoàng Thị Quản Trị", "", string(readiness.Administrator)),
+	demoAccount("thainguyen", "Nguyễn Văn Mẫu", "H55", string(readiness.FocalPoint)),
+	demoAccount("baclieu", "Lê Văn Mẫu", "H04", string(readiness.FocalPoint)),
+	demoAccount("giaoduc", "Trần Thị Mẫu", "G03", string(readiness.FocalPoint)),
 }
 
-func demoAccount(login, name, agency string, role readiness.Role) session.SeedAccount {
+func demoAccount(login, name, agency, role string) session.SeedAccount {
 	return session.SeedAccount{Password: DemoPassword, Draft: session.Draft{
 		Login: login, Name: name, Agency: agency,
-		Email: login + "@dean06.example.vn", Roles: []string{string(role)},
+		Email: login + "@dean06.example.vn", Roles: []string{role},
 	}}
 }
 
-// Demo is the demo country: for now the board.
+// Demo is the demo's board by itself; Country is the whole of it.
 type Demo struct {
 	Board *Node
 	site  *Site
@@ -66,24 +66,56 @@ var secondPapers = sample{"488", "demo/appendix-488/second", time.Date(2023, 2, 
 // demoMemory is how much the demo's own data may take before collecting harder.
 const demoMemory = 48 << 20
 
-// OpenDemo opens the demo in a folder and loads it the first time. fresh
+// limitMemory makes the program collect more often rather than grow: a demo
+// shares its reader's own machine.
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
+	}
+}
+
+// OpenDemo opens the demo's board in a folder and loads it the first time. fresh
 // removes what the demo left there, and nothing else.
 func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
-	file := filepath.Join(dir, "board.db")
 	if fresh {
-		for _, name := range []string{file, file + "-wal", file + "-shm", filepath.Join(dir, "papers"), filepath.Join(dir, "mail")} {
-			if err := os.RemoveAll(name); err != nil {
-				return nil, fmt.Errorf("begin the demo again: %w", err)
+		if err := forget(filepath.Join(dir, "board.db"), filepath.Join(dir, "papers"), filepath.Join(dir, "mail")); err != nil {
+			return nil, err
+		}
+	}
+	limitMemory(demoMemory)
+	n, err := openDemoBoard(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	site := NewSite(n, SiteSettings{Demo: true, accounts: DemoAccounts, Mail: demoMail(dir), Log: slog.New(slog.DiscardHandler)})
+	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return &Demo{Board: n, site: site}, nil
+}
+
+// forget removes databases and folders of the demo.
+func forget(names ...string) error {
+	for _, name := range names {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.RemoveAll(name + suffix); err != nil {
+				return fmt.Errorf("begin the demo again: %w", err)
 			}
 		}
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		// The demo shares its reader's own machine: rather collect more often than grow.
-		debug.SetMemoryLimit(demoMemory)
-	}
+	return nil
+}
+
+func demoMail(dir string) mail.Sender {
+	return mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}
+}
+
+// openDemoBoard opens the board and takes in what is missing of the two rounds, as
+// if the files had come in at their time.
+func openDemoBoard(ctx context.Context, dir string) (*Node, error) {
 	watch := &demoClock{}
 	watch.set(rounds[0].from.AddDate(0, 0, -7))
-	n, err := Open(ctx, Settings{DB: "sqlite:" + file, Papers: relaxedPapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
+	n, err := Open(ctx, Settings{DB: "sqlite:" + filepath.Join(dir, "board.db"), Papers: relaxedPapersIn(filepath.Join(dir, "papers")), Clock: watch, Relaxed: true})
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +123,8 @@ func OpenDemo(ctx context.Context, dir string, fresh bool) (*Demo, error) {
 		return nil, errors.Join(err, n.Close())
 	}
 	watch.set(time.Time{})
-	defer debug.FreeOSMemory() // what loading took is not needed again
-	site := NewSite(n, SiteSettings{Demo: true, Mail: mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}, Log: slog.New(slog.DiscardHandler)})
-	if err := site.Sessions.Seed(ctx, DemoAccounts...); err != nil {
-		return nil, errors.Join(err, n.Close())
-	}
-	return &Demo{Board: n, site: site}, nil
+	debug.FreeOSMemory() // what loading took is not needed again
+	return n, nil
 }
 
 // Serve answers until ctx ends.

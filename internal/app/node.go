@@ -10,6 +10,11 @@ import (
 	"strings"
 
 	"dean06/data"
+	"dean06/internal/citizen"
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/exchange/gateway"
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
 	"dean06/internal/org/orgweb"
@@ -23,11 +28,18 @@ import (
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/paper"
+	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/styleguide"
 	"dean06/internal/platform/web"
+	"dean06/internal/population"
+	"dean06/internal/population/contractsql"
+	"dean06/internal/population/populationapi"
+	"dean06/internal/population/populationsoap"
+	"dean06/internal/population/populationweb"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessapi"
 	"dean06/internal/readiness/readinessdocx"
@@ -42,7 +54,7 @@ import (
 
 // Settings say where a node lives.
 type Settings struct {
-	DB      string // sqlite:PATH or postgres://…
+	DB      string           // sqlite:PATH or postgres://…
 	Papers  readiness.Papers // of a board
 	Clock   clock.Clock
 	Relaxed bool // for the demo and benchmarks, see sqldb.Options
@@ -187,9 +199,13 @@ func (n *Node) install(ctx context.Context) error {
 
 // Catalogue joins the messages of all packages.
 func Catalogue() (*i18n.Catalogue, error) {
-	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages,
-		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages,
-		org.Messages, orgweb.Messages, readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages, readinessapi.Messages, board.Messages, fill.Messages, office.Messages, paper.Messages)
+	return i18n.Load(Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages,
+		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
+		org.Messages, orgweb.Messages, citizen.Messages,
+		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
+		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
+		exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
+		population.Messages, populationapi.Messages, populationsoap.Messages, populationweb.Messages, contractsql.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

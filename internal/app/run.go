@@ -14,36 +14,22 @@ import (
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/mail"
-	"dean06/internal/platform/session"
 	"dean06/internal/platform/web"
 )
 
 // Run runs the node that the configuration describes until ctx ends.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
-	store, err := blobStore(cfg.Blob)
+	h, err := openHouse(ctx, cfg, furnish{log: log})
 	if err != nil {
 		return err
 	}
-	n, err := Open(ctx, Settings{DB: cfg.DB.URL.Reveal(), Papers: Papers(store)})
-	if err != nil {
-		return err
-	}
-	defer n.Close()
-	proxies, err := prefixes(cfg.HTTP.TrustedProxies)
-	if err != nil {
-		return err
-	}
-	site := NewSite(n, SiteSettings{
-		Name: cfg.Node.Name, URL: cfg.HTTP.PublicURL, Secure: cfg.HTTP.Secure(), Mail: sender(cfg.Mail),
-		Workers: cfg.Jobs.Workers, Log: log,
-		Session: session.Options{Node: cfg.Node.Role, Idle: cfg.Session.Idle, Absolute: cfg.Session.Absolute, Proxies: proxies},
-	})
+	defer h.Close()
 	ln, err := listen(ctx, cfg.HTTP)
 	if err != nil {
 		return err
 	}
 	log.Info("serving", "addr", ln.Addr().String(), "role", cfg.Node.Role)
-	return site.Serve(ctx, ln)
+	return h.serve(ctx, ln, ports(cfg.Gateway))
 }
 
 // Serve answers on ln and does the node's jobs until ctx ends.
@@ -59,10 +45,15 @@ func (s *Site) Serve(ctx context.Context, ln net.Listener) error {
 	return g.Wait()
 }
 
+// errListen says which setting names the address that cannot be had.
+func errListen(key string, err error) error {
+	return fmt.Errorf("listen: %w (set %s to a free address)", err, key)
+}
+
 func listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", h.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w (set http.addr to a free address)", err)
+		return nil, errListen("http.addr", err)
 	}
 	if h.TLSCert == "" {
 		return ln, nil

@@ -229,7 +229,7 @@ func (s *Site) frame(r *http.Request) ui.Frame {
 	}
 	f.Viewer.RoleLabel = strings.Join(roles, ", ")
 	if id.AgencyCode != "" {
-		f.Viewer.AgencyName = s.agencyName(id.AgencyCode)
+		f.Viewer.AgencyName = s.base.agencyName(id.AgencyCode)
 	}
 	f.Nav = s.nav(p, id)
 	return f
@@ -248,16 +248,6 @@ func (s *Site) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 		out = append(out, ui.NavItem{Label: p.T("app.nav.accounts"), Href: "/accounts"})
 	}
 	return out
-}
-
-// agencyName is what an agency is called today, or was called before it was merged.
-func (s *Site) agencyName(code string) string {
-	for _, day := range agencyDays(s.base.Clock) {
-		if a, ok := s.base.Agencies.Agency(code, day); ok {
-			return a.Name
-		}
-	}
-	return code
 }
 
 // agencyDays are today and the day of the oldest letter, whose agencies still

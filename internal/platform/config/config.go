@@ -154,8 +154,9 @@ type Cluster struct {
 
 // Population is how this node of the register gives numbers.
 type Population struct {
-	Slot  int `toml:"slot"`  // which of the nodes this is, from 0
-	Slots int `toml:"slots"` // how many nodes give numbers
+	Dir   string `toml:"dir"`   // its key, from which the order of new numbers follows; the same on all nodes of one register
+	Slot  int    `toml:"slot"`  // which of the nodes this is, from 0
+	Slots int    `toml:"slots"` // how many nodes give numbers
 }
 
 // Default is the configuration of a board on this machine.
@@ -174,7 +175,7 @@ func Default() Config {
 			Instance: "VN", Dir: "var/hub", Certificates: 90 * 24 * time.Hour, StaleAfter: 24 * time.Hour, ValidFor: 10 * 24 * time.Hour,
 			Cluster: Cluster{Replicas: 1},
 		},
-		Population: Population{Slots: 1},
+		Population: Population{Dir: "var/population", Slots: 1},
 	}
 }
 

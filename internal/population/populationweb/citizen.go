@@ -122,7 +122,7 @@ func (w words) kin(k population.Kin) string {
 // How many look-ups are on a page, and how many are read at most to find them when
 // the list is narrowed.
 const (
-	lookupsPage = 20
+	lookupsPage = 10
 	lookupsRead = 2000
 )
 

@@ -233,16 +233,16 @@ func TestCitizenSeesWhoLooked(t *testing.T) {
 	a := s.get("citizen", "/my-data/lookups")
 	s.want(a, http.StatusOK, "Ai đã xem dữ liệu của tôi", "Ủy ban nhân dân tỉnh Thái Nguyên", "Đăng ký tạm trú (thủ tục 1.004194)", "H55-261121-0007",
 		"Họ và tên, ngày sinh, nơi thường trú", "Tra cứu cùng lúc 1.000 người", "Cơ quan quản lý dữ liệu dân cư", "Bị từ chối, không xem được gì")
-	if got := strings.Count(a.body, "govuk-summary-card__title\""); got != 20 {
-		t.Errorf("got %d look-ups on a page, want 20", got)
+	seen := strings.Count(a.body, "govuk-summary-card__title\"")
+	if seen != 10 {
+		t.Errorf("got %d look-ups on a page, want 10", seen)
 	}
-	seen, path := 20, regexp.MustCompile(`href="(/my-data/lookups\?before=[^"]+)"`).FindStringSubmatch(a.body)
-	for path != nil {
+	next := regexp.MustCompile(`href="(/my-data/lookups\?before=[^"]+)"`)
+	for path := next.FindStringSubmatch(a.body); path != nil; path = next.FindStringSubmatch(a.body) {
 		a = s.get("citizen", html.UnescapeString(path[1]))
 		seen += strings.Count(a.body, "govuk-summary-card__title\"")
-		path = regexp.MustCompile(`href="(/my-data/lookups\?before=[^"]+)" rel="next"`).FindStringSubmatch(a.body)
 	}
-	if seen != 40 && seen != 45 {
+	if seen != 45 {
 		t.Errorf("got %d look-ups on all pages, want 45", seen)
 	}
 	only := s.get("citizen", "/my-data/lookups?agency=G24")

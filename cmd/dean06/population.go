@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dean06/internal/app"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/i18n"
+)
+
+type populationCmd struct {
+	Generate populationGenerateCmd `cmd:"" help:"Invent a country: a file of persons that the register loads."`
+	Load     populationLoadCmd     `cmd:"" help:"Load a file of persons into the register, and report the rows that cannot go in."`
+	Export   populationExportCmd   `cmd:"" help:"Write the register as a file of persons."`
+}
+
+type populationGenerateCmd struct {
+	N    int    `name:"n" default:"1000000" help:"How many persons."`
+	Seed int64  `default:"1" help:"The same seed gives the same country."`
+	Out  string `type:"path" help:"File to write; standard output when left out."`
+}
+
+// Run writes the file.
+func (c populationGenerateCmd) Run(s streams) error {
+	if c.N < 1 || c.N > 100_000_000 {
+		return usageError{fmt.Errorf("--n is %d, want 1 to 100,000,000", c.N)}
+	}
+	return toFile(s.out, c.Out, func(w io.Writer) error { return app.GeneratePeople(w, c.N, c.Seed) })
+}
+
+// toFile writes a file, or to standard output.
+func toFile(out io.Writer, name string, f func(io.Writer) error) error {
+	file := io.Writer(out)
+	if name != "" {
+		created, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		defer created.Close()
+		file = created
+	}
+	w := bufio.NewWriterSize(file, 1<<20)
+	if err := f(w); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// register is the flags that name a register.
+type register struct {
+	DB   string `name:"db" placeholder:"URL" default:"sqlite:${demo_dir}/authority.db" help:"The register's database: sqlite:PATH or postgres://user@host/name."`
+	Dir  string `type:"path" placeholder:"DIR" help:"Folder of the register's key, as population.dir; by default beside an SQLite database."`
+	Lang string `enum:"vi,en" default:"vi" help:"Language of messages: vi or en."`
+}
+
+func (r register) config() config.Config {
+	c := config.Default()
+	c.DB.URL = config.Secret(r.DB)
+	c.Population.Dir = r.Dir
+	if r.Dir == "" {
+		c.Population.Dir = filepath.Join(filepath.Dir(app.SQLitePath(r.DB)), "authority", "register")
+	}
+	return c
+}
+
+type populationLoadCmd struct {
+	register
+	File string `arg:"" type:"existingfile" help:"The file (CSV); docs/population.md says what it holds."`
+	JSON bool   `name:"json" help:"Print the report for programs."`
+}
+
+// Run loads the file.
+func (c populationLoadCmd) Run(ctx context.Context, s streams) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	report, err := app.LoadPeople(ctx, c.config(), f, filepath.Base(c.File), nil)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = printJSON(s.out, report)
+	} else {
+		err = app.WriteLoadReport(s.out, i18n.Lang(c.Lang), report)
+	}
+	if err == nil && report.Loaded < report.Rows {
+		return errNotAll
+	}
+	return err
+}
+
+type populationExportCmd struct {
+	register
+	Out string `type:"path" help:"File to write; standard output when left out."`
+}
+
+// Run writes the file.
+func (c populationExportCmd) Run(ctx context.Context, s streams) error {
+	return toFile(s.out, c.Out, func(w io.Writer) error {
+		_, err := app.ExportPeople(ctx, c.config(), w)
+		return err
+	})
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/pki"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/population/contractsql"
+	"dean06/internal/population/populationsoap"
+)
+
+// contractPath is where an agency's older systems ask, with their integration code
+// (MaTichHop) behind it.
+const contractPath = "/csdlqgdc/"
+
+// contractPart is the contract that an agency's older systems speak, on its gateway's
+// port for local systems: their questions go on through the exchange.
+type contractPart struct {
+	base  *Base
+	cfg   config.Gateway
+	log   *slog.Logger
+	store *contractsql.Store
+}
+
+func openContract(ctx context.Context, b *Base, c config.Gateway, log *slog.Logger) (*contractPart, error) {
+	if err := contractsql.Migrate(ctx, b.DB); err != nil {
+		return nil, err
+	}
+	sealer, err := pki.FileSealer(filepath.Join(c.Dir, "contract.key"))
+	if err != nil {
+		return nil, err
+	}
+	return &contractPart{base: b, cfg: c, log: log, store: contractsql.New(b.DB, sealer)}, nil
+}
+
+// local answers the contract's paths and leaves all others to own.
+func (c *contractPart) local(j *joined, own http.Handler) http.Handler {
+	contract := populationsoap.New(populationsoap.Parts{
+		Clients: c.store, Exchange: j, Register: registerOf(j), Clock: c.base.Clock, Texts: c.base.Messages, Logger: c.log,
+		PublicURLs: c.cfg.ContractURLs,
+	})
+	mux := http.NewServeMux()
+	mux.Handle(contractPath, contract)
+	mux.Handle("/", own)
+	return mux
+}
+
+// registerOf is the subsystem of the population register in an exchange.
+func registerOf(j *joined) string {
+	return exchange.ID{Instance: j.saved.Instance, Class: "GOV", Member: "G01", Subsystem: registerSubsystem}.String()
+}
+
+func (c *contractPart) seedDemo(ctx context.Context, subsystem exchange.ID) error {
+	return c.store.SeedDemo(ctx, subsystem.String(), c.base.Clock.Now())
+}
+
+func (c *contractPart) mount(*Site, *web.Router) {}
+
+func (c *contractPart) home(session.Identity) string { return "" }
+
+func (c *contractPart) nav(*i18n.Printer, session.Identity) []ui.NavItem { return nil }
+
+func (c *contractPart) access() access { return access{} }
+
+func (c *contractPart) work(*Site) work { return work{} }

@@ -201,6 +201,7 @@ type country struct {
 	refuse   string // X-Road-Error of a gateway
 	cut      bool
 	asked    []*http.Request
+	api      *populationapi.API // nil: of register
 }
 
 var now = time.UnixMilli(1700000000000).UTC()
@@ -229,11 +230,15 @@ func (c *country) Call(ctx context.Context, r *http.Request) (*http.Response, er
 	}
 	in.Header.Set("X-Dean06-Fields", c.granted)
 	in.Header.Set("X-Road-Request-Id", "r-1")
-	texts, err := i18n.Load(populationapi.Messages, citizen.Messages)
-	if err != nil {
-		return nil, err
+	api := c.api
+	if api == nil {
+		texts, err := i18n.Load(populationapi.Messages, citizen.Messages)
+		if err != nil {
+			return nil, err
+		}
+		api = populationapi.New(populationapi.Parts{Register: c.register, Texts: texts, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
 	}
-	s, ok := populationapi.New(populationapi.Parts{Register: c.register, Texts: texts, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)}).Service(parts[4])
+	s, ok := api.Service(parts[4])
 	if !ok {
 		return nil, fmt.Errorf("asked %s", r.URL)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -178,14 +179,18 @@ func (f *fake) UsagePeriod(context.Context) (population.Period, error) {
 
 func (f *fake) Heartbeat(context.Context) error { return f.err }
 
+var texts = sync.OnceValue(func() *i18n.Catalogue {
+	c, err := i18n.Load(populationapi.Messages, citizen.Messages)
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
 func newAPI(t testing.TB, f *fake) *populationapi.API {
 	t.Helper()
-	texts, err := i18n.Load(populationapi.Messages, citizen.Messages)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return populationapi.New(populationapi.Parts{
-		Register: f, Texts: texts, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler),
+		Register: f, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler),
 		Agency: func(code string) string { return "Cơ quan " + code },
 	})
 }
@@ -348,7 +353,6 @@ func checkAnswer(t *testing.T, api *populationapi.API, a ask, w *httptest.Respon
 		t.Fatalf("%s: %v", w.Body, err)
 	}
 	s, _ := api.Service(a.service)
-	doc := parse(t, s.OpenAPI)
 	at := "#/components/schemas/Problem"
 	if kind == "application/json" {
 		path, _, _ := strings.Cut(a.path, "?")
@@ -362,19 +366,36 @@ func checkAnswer(t *testing.T, api *populationapi.API, a ask, w *httptest.Respon
 			at = fmt.Sprintf("#/paths/%s/%s/responses/%d/content/application~1json/schema", strings.ReplaceAll(cmpOr(path, "/"), "/", "~1"), method, w.Code)
 		}
 	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft4)
-	if err := c.AddResource("https://example.vn/doc", doc); err != nil {
-		t.Fatal(err)
-	}
-	at = strings.NewReplacer("{", "%7B", "}", "%7D").Replace(at)
-	schema, err := c.Compile("https://example.vn/doc" + at)
+	schema, err := compile(t, s, strings.NewReplacer("{", "%7B", "}", "%7D").Replace(at))
 	if err != nil {
 		t.Fatalf("%s: %v", at, err)
 	}
 	if err := schema.Validate(body); err != nil {
 		t.Errorf("the document says otherwise: %v\n%s", err, w.Body)
 	}
+}
+
+// compiled are the schemas that were asked for, by service and place.
+var compiled = struct {
+	sync.Mutex
+	schemas map[string]*jsonschema.Schema
+}{schemas: map[string]*jsonschema.Schema{}}
+
+func compile(t *testing.T, s populationapi.Service, at string) (*jsonschema.Schema, error) {
+	t.Helper()
+	compiled.Lock()
+	defer compiled.Unlock()
+	if known := compiled.schemas[s.Code+at]; known != nil {
+		return known, nil
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft4)
+	if err := c.AddResource("https://example.vn/doc", parse(t, s.OpenAPI)); err != nil {
+		return nil, err
+	}
+	schema, err := c.Compile("https://example.vn/doc" + at)
+	compiled.schemas[s.Code+at] = schema
+	return schema, err
 }
 
 func cmpOr(s, other string) string {

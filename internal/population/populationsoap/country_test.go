@@ -232,11 +232,7 @@ func (c *country) Call(ctx context.Context, r *http.Request) (*http.Response, er
 	in.Header.Set("X-Road-Request-Id", "r-1")
 	api := c.api
 	if api == nil {
-		texts, err := i18n.Load(populationapi.Messages, citizen.Messages)
-		if err != nil {
-			return nil, err
-		}
-		api = populationapi.New(populationapi.Parts{Register: c.register, Texts: texts, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
+		api = populationapi.New(populationapi.Parts{Register: c.register, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
 	}
 	s, ok := api.Service(parts[4])
 	if !ok {
@@ -246,16 +242,20 @@ func (c *country) Call(ctx context.Context, r *http.Request) (*http.Response, er
 	return w.Result(), nil
 }
 
+var texts = sync.OnceValue(func() *i18n.Catalogue {
+	c, err := i18n.Load(populationsoap.Messages, populationapi.Messages, population.Messages, citizen.Messages)
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
 func newCountry(t testing.TB) *country {
 	t.Helper()
-	texts, err := i18n.Load(populationsoap.Messages)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &country{clients: &clients{}, register: &register{people: []population.Facts{thu(), oldWoman()}}, granted: "*"}
 	mux := http.NewServeMux()
 	contract := populationsoap.New(populationsoap.Parts{
-		Clients: c.clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts,
+		Clients: c.clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts(),
 		Logger: slog.New(slog.DiscardHandler), PublicURLs: []string{"https://lgsp.example.vn/csdlqgdc"},
 	})
 	for _, path := range populationsoap.Paths {

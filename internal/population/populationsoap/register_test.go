@@ -15,7 +15,6 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -58,15 +57,11 @@ func newWholeCountry(t *testing.T, db *sqldb.DB) (*country, *population.Register
 	if err := clients.SeedDemo(ctx, "VN/GOV/H55/TTHC", now); err != nil {
 		t.Fatal(err)
 	}
-	texts, err := i18n.Load(populationsoap.Messages, populationapi.Messages, population.Messages, citizen.Messages)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := newCountry(t)
-	c.api = populationapi.New(populationapi.Parts{Register: register, Texts: texts, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
+	c.api = populationapi.New(populationapi.Parts{Register: register, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	contract := populationsoap.New(populationsoap.Parts{
-		Clients: clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts,
+		Clients: clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts(),
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	for _, path := range populationsoap.Paths {

@@ -331,13 +331,3 @@ func TestLogAndTraffic(t *testing.T) {
 	s.get("nobody", "/gateway/log/7/proof").want(303)
 	s.get("owner", "/gateway/traffic").want(200, "60 lời gọi trong 24 giờ qua, 9 bị từ chối", "Không đúng mục đích", "Đối khớp thông tin công dân", "<svg")
 }
-
-func TestGatewayLook(t *testing.T) {
-	t.Parallel()
-	s, _, _ := gateway(t, func(s *exchange.Status) {
-		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
-		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: exchange.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
-	})
-	s.post("owner", "/gateway/rights/new", rightForm...).want(303)
-	look(t, s, "owner", append(gatewayPages[:6:6], "/gateway/traffic", "/gateway/log", "/gateway/log/7", "/gateway/rights/"+someID))
-}

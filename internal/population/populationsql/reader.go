@@ -124,7 +124,7 @@ func (r reader) Members(ctx context.Context, household string) ([]population.Per
 }
 
 func (r reader) Children(ctx context.Context, n citizen.Number) ([]population.Person, error) {
-	return r.read(ctx, everything, selected(everything)+"WHERE father = $1 UNION "+selected(everything)+"WHERE mother = $1", n.Int())
+	return r.read(ctx, everything, selected(everything)+"WHERE father = $1 OR mother = $1", n.Int())
 }
 
 // eventRow is an event with one of its parts.

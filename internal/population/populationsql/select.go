@@ -1,0 +1,74 @@
+package populationsql
+
+import (
+	"context"
+	"strings"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+// Select gives the next people by number whom a question means.
+func (s *Store) Select(ctx context.Context, q population.Selection, after citizen.Number, limit int) ([]population.Person, error) {
+	var a sqldb.Args
+	var where strings.Builder
+	where.WriteString("WHERE number > " + a.Add(after.Int()))
+	if len(q.Provinces) > 0 {
+		where.WriteString(" AND permanent / 100000000 IN " + sqldb.In(&a, ints(q.Provinces)))
+	}
+	if len(q.Communes) > 0 {
+		where.WriteString(" AND permanent % 100000 IN " + sqldb.In(&a, ints(q.Communes)))
+	}
+	if q.BornFrom != 0 {
+		where.WriteString(" AND birth >= " + a.Add(int64(q.BornFrom)))
+	}
+	if q.BornUntil != 0 {
+		where.WriteString(" AND birth <= " + a.Add(int64(q.BornUntil)))
+	}
+	if q.Sex != citizen.SexUnknown {
+		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
+	}
+	for column, c := range map[string]string{"blood": q.Blood, "ethnicity": q.Ethnicity, "religion": q.Religion} {
+		if c != "" {
+			where.WriteString(" AND " + column + " = " + a.Add(number(c)))
+		}
+	}
+	if q.Living {
+		where.WriteString(" AND life <> 1")
+	}
+	cols := columnsFor(q.Fields)
+	return s.read(ctx, cols, selected(cols)+where.String()+" ORDER BY number LIMIT "+a.Add(limit), a.Values()...)
+}
+
+func ints(codes []string) []int64 {
+	out := make([]int64, len(codes))
+	for i, c := range codes {
+		out[i] = number(c)
+	}
+	return out
+}
+
+// Names finds people by a search key.
+func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population.Person, bool, error) {
+	column := "name_key"
+	if q.Pair {
+		column = "pair_key"
+	}
+	from, until := population.KeyRange(q.Key, q.Year)
+	var a sqldb.Args
+	var where strings.Builder
+	where.WriteString("WHERE " + column + " BETWEEN " + a.Add(from) + " AND " + a.Add(until))
+	if len(q.Communes) > 0 {
+		where.WriteString(" AND permanent % 100000 IN " + sqldb.In(&a, ints(q.Communes)))
+	}
+	if q.Sex != citizen.SexUnknown {
+		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
+	}
+	cols := columnsFor([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldPermanent, population.FieldLife})
+	found, err := s.read(ctx, cols, selected(cols)+where.String()+" LIMIT "+a.Add(q.Limit+1), a.Values()...)
+	if len(found) > q.Limit {
+		return found[:q.Limit], true, err
+	}
+	return found, false, err
+}

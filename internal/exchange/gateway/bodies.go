@@ -23,7 +23,7 @@ func (g *Gateway) keep(m *message) [][]byte {
 		g.set.Log.Warn("body not kept", "request_id", m.c.RequestID, "error", err)
 		return nil
 	}
-	plain := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(m.head)+len(body)), uint32(len(m.head))) //nolint:gosec // headers are far below 4 GiB
+	plain := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(m.head)+len(body)), uint32(len(m.head)))
 	plain = append(append(plain, m.head...), body...)
 	leaf := m.c.Leaf()
 	sealed, err := g.set.Sealer.Seal(plain, leaf[:])

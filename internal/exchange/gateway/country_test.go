@@ -336,9 +336,14 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 // pair is a province and an authority with one service and the right to it.
 func pair(t testing.TB) (c *country, province, authority *node) {
 	t.Helper()
+	return pairOf(t, nil)
+}
+
+func pairOf(t testing.TB, change func(*node)) (c *country, province, authority *node) {
+	t.Helper()
 	c = newCountry(t)
-	authority = c.join("G01-1", dancu, nil)
-	province = c.join("H55-1", tthc, nil)
+	authority = c.join("G01-1", dancu, change)
+	province = c.join("H55-1", tthc, change)
 	authority.offer(t, exchange.LocalService{ID: match, Name: "match", OwnFields: true}, echo)
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
 	return c, province, authority
@@ -404,9 +409,9 @@ const matchPath = "/r1/VN/GOV/G01/DANCU/match"
 // eventually waits for something that happens by itself.
 func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second) //nolint:forbidigo // waiting for real goroutines
+	deadline := time.Now().Add(30 * time.Second)
 	for !f() {
-		if time.Now().After(deadline) { //nolint:forbidigo // waiting for real goroutines
+		if time.Now().After(deadline) {
 			t.Fatalf("not within 30 s: %s", what)
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -434,5 +439,5 @@ func (l logTo) Write(b []byte) (int, error) {
 }
 
 func listenAt(addr string) (net.Listener, error) {
-	return net.Listen("tcp", addr) //nolint:noctx // a test's own port
+	return net.Listen("tcp", addr)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/url"
@@ -225,7 +226,7 @@ func (g *Gateway) askServices(ctx context.Context) (list []exchange.Finding) {
 		}
 	}
 	slices.SortFunc(list, func(a, b exchange.Finding) int {
-		return strings.Compare(a.Args["service"].(string), b.Args["service"].(string)) //nolint:forcetypeassert // set above
+		return strings.Compare(fmt.Sprint(a.Args["service"]), fmt.Sprint(b.Args["service"]))
 	})
 	return list
 }

@@ -146,7 +146,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 	defer func() {
 		if p := recover(); p != nil {
 			w.spooler.s.Close()
-			e = exchange.Errorf(exchange.ServiceFailed, "the service failed").Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			e = exchange.Errorf(exchange.ServiceFailed, "the service failed").Because(fmt.Errorf("panic with a %T\n%s", p, debug.Stack()))
 		}
 	}()
 	handler.ServeHTTP(w, r)

@@ -170,7 +170,7 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 	}
 	client, err := exchange.ParseID(clients[0], 3, 4)
 	if err != nil {
-		return nil, exchange.Errorf(exchange.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]").Because(err)
+		return nil, exchange.Errorf(exchange.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]")
 	}
 	if in.Method == http.MethodConnect {
 		return nil, exchange.Errorf(exchange.BadRequest, "method %s cannot be passed on", in.Method)

@@ -42,7 +42,7 @@ func parseTarget(raw string) (t target, err *exchange.Error) {
 	}
 	id, e := exchange.ParseID(rest[:end], 5, 5)
 	if e != nil {
-		return t, bad.Because(e)
+		return t, bad // without the cause: whatever stands in a path stays out of the log
 	}
 	t.service, t.path = id, rest[end:]
 	return t, nil

@@ -9,7 +9,7 @@ import (
 const maxHeader = 64 << 10
 
 // PeerServer serves the port where gateways meet: HTTP/2 over mutual TLS. Start it
-// with ServeTLS(listener, "", "").
+// with ServeTLS(listener, "", ""), or with Serve on a listener that has TLS.
 func (g *Gateway) PeerServer() *http.Server {
 	s := g.server(g.Peer())
 	s.TLSConfig = g.TLS()

@@ -4,7 +4,7 @@
 // from it.
 //
 //	go run ./test/load                 # everything, as `make bench` does
-//	go run ./test/load -only board -seconds 60 -users 200
+//	go run ./test/load -only board -period 60s -users 200
 //
 // It writes to a temporary folder only, runs the real program where a user
 // would, and on PostgreSQL too when TEST_POSTGRES is set. It judges nothing:

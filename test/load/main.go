@@ -27,6 +27,9 @@ type bench struct {
 	postgres string
 	program  string // the built dean06
 	profiled bool
+	seconds  float64 // of each measurement of the exchange and the register
+	people   string  // sizes of the register
+	lookups  int     // in the register's log
 }
 
 func main() {
@@ -53,6 +56,8 @@ var parts = []part{
 	{"start", (*bench).start},
 	{"report", (*bench).report},
 	{"board", (*bench).board},
+	{"exchange", (*bench).exchange},
+	{"population", (*bench).population},
 }
 
 func run(ctx context.Context, args []string) error {
@@ -71,6 +76,9 @@ func run(ctx context.Context, args []string) error {
 	f.IntVar(&b.users, "users", 100, "users at once on the board")
 	f.IntVar(&b.rounds, "rounds", 40, "quarterly rounds behind the board")
 	f.DurationVar(&b.period, "period", 15*time.Second, "how long the users read")
+	f.Float64Var(&b.seconds, "seconds", 5, "how long each measurement of the exchange and of the register takes")
+	f.StringVar(&b.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
+	f.IntVar(&b.lookups, "lookups", 1_000_000, "look-ups in the register's log")
 	profile := f.String("profile", "", "write what the processor did to this file; the board is then served by this process")
 	if err := f.Parse(args); err != nil {
 		return err

@@ -10,16 +10,19 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"dean06/internal/platform/measure"
 )
 
 // row is one line of the table.
 type row struct {
 	what, target string
-	runs         []time.Duration // whole runs
-	ops          []time.Duration // single operations, for percentiles
-	count        int             // operations in all runs together
-	cpu          time.Duration   // of all runs together, user and system
-	value        string          // instead of times
+	runs         []time.Duration  // whole runs
+	ops          []time.Duration  // single operations, for percentiles
+	count        int              // operations in all runs together
+	cpu          time.Duration    // of all runs together, user and system
+	value        string           // instead of times
+	figures      *measure.Figures // instead of operations, for percentiles
 	note         string
 }
 
@@ -51,6 +54,9 @@ func (r row) median() string {
 }
 
 func (r row) percentiles() string {
+	if f := r.figures; f != nil {
+		return fmt.Sprintf("%s / %s / %s", ms(f.P50), ms(f.P95), ms(f.P99))
+	}
 	if len(r.ops) == 0 {
 		return ""
 	}
@@ -64,6 +70,9 @@ func (r row) cost() string {
 	}
 	return show(r.cpu / time.Duration(r.count))
 }
+
+// ms writes milliseconds.
+func ms(x float64) string { return show(time.Duration(x * float64(time.Millisecond))) }
 
 // percentile of sorted values: the smallest that p of a hundred do not exceed.
 func percentile(sorted []time.Duration, p int) time.Duration {

@@ -117,6 +117,8 @@ func (s *site) send(who, path, file string, fields ...string) answer {
 	return s.do(who, r)
 }
 
+var unfilled = regexp.MustCompile(`\{[a-z_]+\}`)
+
 var unknownText = regexp.MustCompile(`\[[a-z]+(\.[a-z_0-9-]+)+\]`)
 
 // want checks an answer's code and what its page says.
@@ -132,6 +134,11 @@ func (a answer) want(code int, texts ...string) answer {
 	}
 	if missing := unknownText.FindString(a.body); missing != "" {
 		a.t.Errorf("no text for %s", missing)
+	}
+	for _, open := range unfilled.FindAllString(a.body, -1) {
+		if open != "{id}" { // of a path in a description
+			a.t.Errorf("a text lacks %s", open)
+		}
 	}
 	return a
 }

@@ -166,9 +166,9 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	line := "dean06 gateway join --hub " + strings.TrimSuffix(p.URL, "/") + " --token " + text.Text()
 	var next []ui.Step
 	for _, k := range []string{"run", "check", "serve"} {
-		next = append(next, ui.Step{Title: pr.t("token.next." + k), Text: pr.t("token.next."+k+".text", args{"date": pr.day(token.ExpiresAt)})})
+		next = append(next, ui.Step{Title: pr.t("token.next."+k, args{"date": pr.day(token.ExpiresAt)}), Text: pr.t("token.next." + k + ".text")})
 	}
-	v.add(ui.WarningText(pr.t("token.once")), command(pr.t("token.command"), line), ui.Next(pr.t("token.next"), next))
+	v.add(ui.WarningText(pr.t("token.once")), ui.Textarea(ui.Field{Name: "command", Label: pr.t("token.command"), Value: line, Rows: 3, ReadOnly: true}), ui.Next(pr.t("token.next"), next))
 	w.Header().Set("Cache-Control", "no-store")
 	return render(w, r, v)
 }
@@ -197,7 +197,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("configuration.file"), Body: links([]ui.Link{{Label: "/exchange/v1/configuration", Href: "/exchange/v1/configuration"}})},
 	}))
 	t := ui.Table{ID: "history", Caption: pr.t("configuration.history"), Dense: true, Columns: []ui.Column{
-		{Label: pr.t("configuration.serial"), Numeric: true}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")}, {Label: pr.t("configuration.by")},
+		{Label: pr.t("configuration.serial")}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")}, {Label: pr.t("configuration.by")},
 	}}
 	pages := ui.Pages{}
 	if len(history) > shown {

@@ -536,6 +536,11 @@ func TestMessages(t *testing.T) {
 			t.Errorf("no title for %s", k)
 		}
 	}
+	for _, s := range newAPI(t, &fake{}).Services() {
+		if !texts.Has("populationapi.service." + s.Code) {
+			t.Errorf("no name for %s", s.Code)
+		}
+	}
 }
 
 // FuzzMatch: what is taken is JSON, and what it says is what encoding/json reads.

@@ -94,7 +94,7 @@ func (c *Contract) passwordFits(r *http.Request, user, stamp, secret, password s
 // and without a query or a last slash, as libraries differ.
 func (c *Contract) addresses(r *http.Request) []string {
 	path := r.URL.EscapedPath()
-	code := r.PathValue("code")
+	code := codeOf(r)
 	bases := []string{"http://" + r.Host + path, "https://" + r.Host + path}
 	for _, alias := range c.PublicURLs {
 		alias = strings.TrimSuffix(alias, "/")

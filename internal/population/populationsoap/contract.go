@@ -75,9 +75,15 @@ type Contract struct {
 	granted grants
 }
 
-// Paths are where the contract is served, as http.ServeMux takes them: each is handled
-// by the Contract. Some old systems end the address with a slash.
-var Paths = []string{"/csdlqgdc/{code}", "/csdlqgdc/{code}/{$}"}
+// Prefix is the path under which the contract is served; the integration code follows
+// it. All requests below it are the Contract's.
+const Prefix = "/csdlqgdc/"
+
+// codeOf is the integration code of an address. Some old systems end it with a slash.
+func codeOf(r *http.Request) string {
+	_, code, _ := strings.Cut(r.URL.Path, Prefix)
+	return strings.TrimSuffix(code, "/")
+}
 
 const (
 	maxBody       = 64 << 10
@@ -103,7 +109,7 @@ type call struct {
 func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := c.Clock.Now()
 	k := &call{plain: isPlain(r), log: population.ContractCall{
-		ID: c.NewID(), At: begun, Code: clip(r.PathValue("code")),
+		ID: c.NewID(), At: begun, Code: clip(codeOf(r)),
 	}}
 	answer, no := c.serve(r, k)
 	if no != nil {
@@ -158,8 +164,8 @@ func read(r *http.Request, k *call) (question, *refusal) {
 		no.status = http.StatusRequestEntityTooLarge
 		return question{}, no
 	}
-	code := r.PathValue("code")
-	if !wellFormed(code, 20) {
+	code := codeOf(r)
+	if code == "" || !wellFormed(code, 20) || strings.Contains(code, "/") {
 		return question{}, badField("MaTichHop")
 	}
 	var op operation

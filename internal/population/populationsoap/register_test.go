@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -59,15 +58,10 @@ func newWholeCountry(t *testing.T, db *sqldb.DB) (*country, *population.Register
 	}
 	c := newCountry(t)
 	c.api = populationapi.New(populationapi.Parts{Register: register, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
-	mux := http.NewServeMux()
-	contract := populationsoap.New(populationsoap.Parts{
+	c.contract = populationsoap.New(populationsoap.Parts{
 		Clients: clients, Exchange: c, Register: "VN/GOV/G01/DANCU", Clock: clock.Fixed(now), NewID: sqldb.NewID, Texts: texts(),
 		Logger: slog.New(slog.DiscardHandler),
 	})
-	for _, path := range populationsoap.Paths {
-		mux.Handle(path, contract)
-	}
-	c.contract = mux
 	return c, register
 }
 

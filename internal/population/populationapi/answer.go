@@ -99,7 +99,7 @@ type personAnswer struct {
 	Household   string              `json:"household,omitempty"`
 	Relation    string              `json:"relation,omitempty"`
 	Head        population.Relative `json:"head,omitzero"`
-	Members     []population.Member `json:"members,omitempty"`
+	Members     []memberAnswer      `json:"members,omitempty"`
 	Father      population.Relative `json:"father,omitzero"`
 	Mother      population.Relative `json:"mother,omitzero"`
 	Spouse      population.Relative `json:"spouse,omitzero"`
@@ -107,6 +107,30 @@ type personAnswer struct {
 	Cards       []population.Card   `json:"cards,omitempty"`
 	Life        population.Life     `json:"life,omitempty"`
 	Ended       citizen.Day         `json:"ended,omitzero"`
+}
+
+// memberAnswer is a member of a household; sex is a code here as everywhere.
+type memberAnswer struct {
+	Relation string         `json:"relation,omitempty"`
+	Number   citizen.Number `json:"number,omitzero"`
+	Name     string         `json:"name,omitempty"`
+	Birth    citizen.Day    `json:"birth,omitzero"`
+	Sex      string         `json:"sex,omitempty"`
+}
+
+func memberOf(m population.Member) memberAnswer {
+	if m == (population.Member{}) {
+		return memberAnswer{}
+	}
+	return memberAnswer{m.Relation, m.Number, m.Name, m.Birth, strconv.Itoa(int(m.Sex))}
+}
+
+func membersOf(list []population.Member) []memberAnswer {
+	var out []memberAnswer
+	for _, m := range list {
+		out = append(out, memberOf(m))
+	}
+	return out
 }
 
 // factsAnswer is {"found": true, "fields": […], "person": {…}}. Fields says what was
@@ -163,7 +187,7 @@ func answerOf(f population.Facts) factsAnswer {
 		case population.FieldHousehold:
 			to.Household, to.Relation, to.Head = from.Household, from.Relation, f.Head
 		case population.FieldMembers:
-			to.Members = f.Members
+			to.Members = membersOf(f.Members)
 		case population.FieldFather:
 			to.Father = from.Father
 		case population.FieldMother:
@@ -265,13 +289,13 @@ func (a *API) household(q *request) error {
 		return denied(q.in, []population.Field{population.FieldHousehold, population.FieldMembers}, err)
 	}
 	return write(q, http.StatusOK, struct {
-		Found   bool                `json:"found"`
-		AsOf    time.Time           `json:"as_of,omitzero"`
-		Number  string              `json:"number"`
-		Place   population.Place    `json:"place,omitzero"`
-		Head    population.Member   `json:"head,omitzero"`
-		Members []population.Member `json:"members,omitempty"`
-	}{true, h.AsOf, h.Number, h.Place, h.Head, h.Members})
+		Found   bool             `json:"found"`
+		AsOf    time.Time        `json:"as_of,omitzero"`
+		Number  string           `json:"number"`
+		Place   population.Place `json:"place,omitzero"`
+		Head    memberAnswer     `json:"head,omitzero"`
+		Members []memberAnswer   `json:"members,omitempty"`
+	}{true, h.AsOf, h.Number, h.Place, memberOf(h.Head), membersOf(h.Members)})
 }
 
 func (a *API) residence(q *request) error {
@@ -297,10 +321,10 @@ func (a *API) residence(q *request) error {
 		Household      string              `json:"household,omitempty"`
 		Relation       string              `json:"relation,omitempty"`
 		Head           population.Relative `json:"head,omitzero"`
-		Members        []population.Member `json:"members,omitempty"`
+		Members        []memberAnswer      `json:"members,omitempty"`
 	}{
 		true, r.AsOf, r.Number, r.Name, r.Birth, r.Permanent, r.Since, r.Temporary, r.TempSince, r.Present,
-		r.Household, r.Relation, r.Head, r.Members,
+		r.Household, r.Relation, r.Head, membersOf(r.Members),
 	})
 }
 

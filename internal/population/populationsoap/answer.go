@@ -57,7 +57,7 @@ type (
 		Number   string      `json:"number"`
 		Name     string      `json:"name"`
 		Birth    citizen.Day `json:"birth"`
-		Sex      citizen.Sex `json:"sex"`
+		Sex      string      `json:"sex"`
 	}
 	household struct {
 		Number  string   `json:"number"`
@@ -176,7 +176,7 @@ func householdNodes(h household) []node {
 	var list []node
 	for _, m := range members {
 		list = append(list, group("CongDan",
-			leaf("SoDinhDanh", m.Number), nameNode(m.Name), leaf("GioiTinh", strconv.Itoa(int(m.Sex))), dayNode("NgayThangNamSinh", m.Birth),
+			leaf("SoDinhDanh", m.Number), nameNode(m.Name), leaf("GioiTinh", m.Sex), dayNode("NgayThangNamSinh", m.Birth),
 			headNode(m.Relation, head), leaf("SoSoHoKhau", h.Number),
 		))
 	}

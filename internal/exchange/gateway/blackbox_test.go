@@ -121,8 +121,14 @@ func TestPathsAndMethods(t *testing.T) {
 	t.Cleanup(service.Close)
 	authority.offer(t, exchange.LocalService{ID: match, Name: "match", URL: service.URL + "/base", OwnFields: true}, nil)
 	for _, tt := range []struct{ method, path, want string }{
-		{"GET", "", "/base"}, {"GET", "/", "/base/"}, {"DELETE", "/a/b?x=1&y=%20", "/base/a/b?x=1&y=%20"}, {"PUT", "/path%3B/", "/base/path%3B/"},
-		{"OPTIONS", "/a//b", "/base/a//b"}, {"PATCH", "/%C4%91", "/base/%C4%91"}, {"HEAD", "/a?", "/base/a?"}, {"TRACE", "/t", "/base/t"},
+		{"GET", "", "/base"},
+		{"GET", "/", "/base/"},
+		{"DELETE", "/a/b?x=1&y=%20", "/base/a/b?x=1&y=%20"},
+		{"PUT", "/path%3B/", "/base/path%3B/"},
+		{"OPTIONS", "/a//b", "/base/a//b"},
+		{"PATCH", "/%C4%91", "/base/%C4%91"},
+		{"HEAD", "/a?", "/base/a?"},
+		{"TRACE", "/t", "/base/t"},
 		{"POST", "?q=/r1/x", "/base?q=/r1/x"},
 	} {
 		a := province.call(t, tt.method, matchPath+tt.path, nil)
@@ -257,8 +263,12 @@ func TestMissingClientAndErrorForm(t *testing.T) {
 	c := newCountry(t)
 	n := c.join("H55-1", tthc, func(n *node) { n.settings.Style = exchange.StyleNew })
 	for _, tt := range []struct{ accept, want string }{
-		{"", "application/json;charset=utf-8"}, {"application/json", "application/json;charset=utf-8"}, {"*/*", "application/json;charset=utf-8"},
-		{"text/xml", "text/xml;charset=utf-8"}, {"application/xml", "application/xml;charset=utf-8"}, {"text/html, text/*;q=0.1", "text/xml;charset=utf-8"},
+		{"", "application/json;charset=utf-8"},
+		{"application/json", "application/json;charset=utf-8"},
+		{"*/*", "application/json;charset=utf-8"},
+		{"text/xml", "text/xml;charset=utf-8"},
+		{"application/xml", "application/xml;charset=utf-8"},
+		{"text/html, text/*;q=0.1", "text/xml;charset=utf-8"},
 		{"image/png, Application/XML;q=0.9, text/xml", "application/xml;charset=utf-8"},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.local+matchPath, nil)
@@ -398,8 +408,10 @@ func TestCallWithoutSocket(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(`"uri":"/?x=1"`)) {
 			t.Errorf("%d bytes: %d, %d bytes back, %v", size, resp.StatusCode, len(body), err)
 		}
-		if resp.Body.Close() != nil || resp.Body.Close() != nil {
-			t.Error("Close failed")
+		for range 2 {
+			if err := resp.Body.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (g *Gateway) askStamp(ctx context.Context) exchange.Finding {
 	if err == nil && g.set.CheckStamp != nil {
 		var authorities [][]byte
 		if v := g.view.Load(); v != nil {
-			authorities = v.cfg.Timestamps
+			authorities = slices.Concat(v.cfg.Authorities, v.cfg.Timestamps)
 		}
 		at, err = g.set.CheckStamp(token, data, authorities)
 	}

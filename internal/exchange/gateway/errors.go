@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -12,15 +11,6 @@ import (
 
 	"dean06/internal/exchange"
 )
-
-// asError makes an Error of any error: what has no code is our own mistake.
-func asError(err error) *exchange.Error {
-	var e *exchange.Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return exchange.Errorf(exchange.ConsumerInternal, "internal error").Because(err)
-}
 
 // refusal is the body of an error, in JSON and in XML.
 type refusal struct {

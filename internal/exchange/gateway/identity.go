@@ -164,10 +164,11 @@ func (g *Gateway) clientTLS(peer string) *tls.Config {
 			if sp.Gateway.ID != peer {
 				return exchange.Errorf(exchange.PeerCertificate, "gateway %s answers at the address of %s", sp.Gateway.ID, peer)
 			}
-			if e := g.view.Load().counts(sp.KeyID, exchange.PeerCertificate, g.now()); e != nil {
-				return e
+			e := g.view.Load().counts(sp.KeyID, exchange.PeerCertificate, g.now())
+			if e == nil {
+				return nil // not e, which is no error but a pointer
 			}
-			return nil
+			return e
 		},
 	}
 }

@@ -94,8 +94,11 @@ func (r *request) words() *exchange.Error {
 		name string
 		to   *string
 	}{
-		{exchange.HeaderUserID, &r.userID}, {exchange.HeaderIssue, &r.issue}, {exchange.HeaderPurpose, &r.purpose},
-		{exchange.HeaderRepresented, nil}, {exchange.HeaderServer, nil},
+		{exchange.HeaderUserID, &r.userID},
+		{exchange.HeaderIssue, &r.issue},
+		{exchange.HeaderPurpose, &r.purpose},
+		{exchange.HeaderRepresented, nil},
+		{exchange.HeaderServer, nil},
 	} {
 		values := r.header[h.name]
 		switch {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -38,7 +39,7 @@ func (g *Gateway) openConfiguration(ctx context.Context) error {
 		if err != nil {
 			g.set.Log.Error("stored configuration is not used", "error", err)
 		} else {
-			g.view.Store(newView(cfg, at))
+			g.view.Store(newView(cfg, s, at))
 		}
 	}
 	if g.view.Load() == nil {
@@ -96,7 +97,7 @@ func (g *Gateway) fetch(ctx context.Context) error {
 			return fmt.Errorf("configuration of the centre: it is for instance %s", cfg.Instance)
 		case cfg.Serial < old.cfg.Serial:
 			return fmt.Errorf("configuration of the centre: number %d is older than number %d, which is here", cfg.Serial, old.cfg.Serial)
-		case cfg.Serial == old.cfg.Serial && (!cfg.IssuedAt.Equal(old.cfg.IssuedAt) || !sameBody(cfg, old.cfg)):
+		case cfg.Serial == old.cfg.Serial && sha256.Sum256(s.Body) != old.sum:
 			return fmt.Errorf("configuration of the centre: there are two of number %d", cfg.Serial)
 		}
 	} else if cfg.Instance != g.set.Member.Instance {
@@ -105,16 +106,15 @@ func (g *Gateway) fetch(ctx context.Context) error {
 	if cfg.FreshAt(now) == exchange.Expired {
 		return errors.New("configuration of the centre: it has expired")
 	}
+	if old != nil && cfg.Serial == old.cfg.Serial {
+		g.view.Store(old.again(now))
+		return nil
+	}
 	if err := g.set.Store.SaveConfiguration(ctx, s, cfg.Serial, now); err != nil {
 		g.set.Log.Error("configuration not stored", "error", err) // it counts all the same
 	}
-	g.view.Store(newView(cfg, now))
+	g.view.Store(newView(cfg, s, now))
 	return nil
-}
-
-// sameBody compares what matters most of two configurations of one number.
-func sameBody(a, b exchange.Configuration) bool {
-	return a.ValidUntil.Equal(b.ValidUntil) && len(a.Gateways) == len(b.Gateways) && len(a.Revoked) == len(b.Revoked) && len(a.Authorities) == len(b.Authorities)
 }
 
 // refreshForStranger asks the centre because of a certificate that is not known:
@@ -147,6 +147,9 @@ func (g *Gateway) runRefresh(ctx context.Context) {
 			wait = min(max(2*wait, g.set.RefreshEvery/4), slowest*g.set.RefreshEvery)
 		} else {
 			wait = g.set.RefreshEvery
+		}
+		if err := g.ReloadRights(ctx); err != nil && ctx.Err() == nil { // somebody may have changed them from another process
+			g.set.Log.Error("rights not reloaded", "error", err)
 		}
 	}
 }

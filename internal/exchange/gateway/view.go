@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -12,11 +13,18 @@ import (
 type view struct {
 	*exchange.Directory
 	cfg       exchange.Configuration
+	sum       [sha256.Size]byte // of its bytes
 	fetchedAt time.Time
 }
 
-func newView(cfg exchange.Configuration, fetchedAt time.Time) *view {
-	return &view{exchange.Index(cfg), cfg, fetchedAt}
+func newView(cfg exchange.Configuration, s exchange.Signed, fetchedAt time.Time) *view {
+	return &view{exchange.Index(cfg), cfg, sha256.Sum256(s.Body), fetchedAt}
+}
+
+// again is the same view, fetched later.
+func (v view) again(at time.Time) *view {
+	v.fetchedAt = at
+	return &v
 }
 
 // speaksFor says that a gateway may sign for a subsystem, or for its member.

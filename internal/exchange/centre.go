@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -277,12 +278,40 @@ func counting(cas [][]byte, issued []Certificate, at time.Time) [][]byte {
 		}
 		if i == 0 || slices.ContainsFunc(issued, func(c Certificate) bool {
 			leaf, err := x509.ParseCertificate(c.DER)
-			return err == nil && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId)
+			return err == nil && issuedBy(leaf, ca)
 		}) {
 			out = append(out, der)
 		}
 	}
 	return out
+}
+
+func issuedBy(leaf, ca *x509.Certificate) bool {
+	return bytes.Equal(leaf.RawIssuer, ca.RawSubject) && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId)
+}
+
+// trusted is the fingerprint of the CA that a joiner has to trust now: the one that
+// issued for the key that signs configurations, which during a roll-over is not yet
+// the one that issues.
+func (c *Centre) trusted(ctx context.Context, t *turn) (string, error) {
+	signer, err := c.own(ctx, t, useSigner, c.Signer.Public(), c.signerLeaf(t))
+	if err != nil {
+		return "", err
+	}
+	leaf, err := x509.ParseCertificate(signer.DER)
+	if err != nil {
+		return "", fmt.Errorf("read the certificate of configurations: %w", err)
+	}
+	cas, err := t.CAs(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, der := range cas {
+		if ca, err := x509.ParseCertificate(der); err == nil && issuedBy(leaf, ca) {
+			return Fingerprint(der), nil
+		}
+	}
+	return "", errors.New("no CA has issued the certificate of configurations")
 }
 
 // The uses of certificates, as they are stored.
@@ -292,7 +321,12 @@ const (
 	useTimestamp = "timestamp"
 )
 
-const caYears = 10
+// A CA lasts for ten years and issues for eight, so that what it issued last ends
+// before it does.
+const (
+	caYears  = 10
+	caIssues = 8 * 365 * day
+)
 
 // issuer is the CA that issues now; fresh when it was made in this transaction.
 func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fresh bool, err error) {
@@ -305,7 +339,7 @@ func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fres
 		if err != nil {
 			return a, false, fmt.Errorf("read the centre's CA: %w", err)
 		}
-		if samePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Before(cert.NotAfter) {
+		if samePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Sub(cert.NotBefore) < caIssues {
 			return pki.Authority{Certificate: cert, Key: c.CA}, false, nil
 		}
 	}
@@ -371,10 +405,14 @@ func standing(list []Certificate, use, gateway, key string, now time.Time) (Cert
 func RenewalDue(from, until, now time.Time) bool { return until.Sub(now) <= until.Sub(from)/3 }
 
 func (c *Centre) signerCertificate(ctx context.Context, t *turn) ([]byte, error) {
-	cert, err := c.own(ctx, t, useSigner, c.Signer.Public(), pki.Leaf{
-		Public: c.Signer.Public(), Name: "dean06 " + c.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
-	})
+	cert, err := c.own(ctx, t, useSigner, c.Signer.Public(), c.signerLeaf(t))
 	return cert.DER, err
+}
+
+func (c *Centre) signerLeaf(t *turn) pki.Leaf {
+	return pki.Leaf{
+		Public: c.Signer.Public(), Name: "dean06 " + c.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
+	}
 }
 
 // TimestampCertificate gives the time-stamping authority that the centre runs its

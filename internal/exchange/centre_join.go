@@ -50,11 +50,11 @@ func (c *Centre) Invite(ctx context.Context, by Actor, i Invitation) (text Token
 		if err := c.belongs(ctx, t, e); err != nil {
 			return err
 		}
-		issuer, _, err := c.issuer(ctx, t.CentreTx)
+		authority, err := c.trusted(ctx, t)
 		if err != nil {
 			return err
 		}
-		text = newTokenText(Fingerprint(issuer.Certificate.Raw))
+		text = newTokenText(authority)
 		made = Token{
 			ID: text.ID, Member: i.Member, Gateway: i.Gateway, Subsystems: i.Subsystems, Authority: text.Authority,
 			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Name, CreatedAt: t.now, ExpiresAt: t.now.Add(life),

@@ -30,6 +30,14 @@ func (c *Centre) Report(ctx context.Context, gateway string, r Report) error {
 	})
 }
 
+// Report is what a gateway says of itself to the centre; head is the last of its
+// log, nil when there is none.
+func (s Status) Report(head *Head) Report {
+	return Report{
+		Version: s.Version, Serial: s.Serial, LogSize: s.LogSize, Unstamped: s.Unstamped, OldestDebt: s.OldestDebt, LogFault: clip(s.LogFault), Head: head,
+	}
+}
+
 // The alarms of a witnessed head.
 const (
 	AlarmSigned  = "exchange.alarm.signature" // the head is not by the gateway

@@ -448,6 +448,32 @@ func TestRollOver(t *testing.T) {
 		b.must(err)
 		_, err = joined.Check(old.Authorities[0], key.Public(), b.clock.Now())
 		b.fails(err, fault.Denied, "exchange.join.stranger")
+		_, err = joined.Check(old.Authorities[0], other.Public(), b.clock.Now().Add(-time.Hour))
+		b.fails(err, fault.Denied, "exchange.configuration.early")
+
+		// A new token names a CA by which its joiner can check all: the old one, until
+		// the key of configurations has a certificate of the new one.
+		for _, days := range []int{0, 600} {
+			b.clock.advance(time.Duration(days) * 24 * time.Hour)
+			b.must(b.Tend(ctx))
+			text := b.invite()
+			joined, err := b.Join(ctx, b.request(text, key))
+			b.must(err)
+			var brought exchange.Configuration
+			b.must(json.Unmarshal(joined.Configuration.Body, &brought))
+			pinned, err := exchange.Pinned(brought.Authorities, text.Authority)
+			b.must(err)
+			_, err = joined.Check(pinned, key.Public(), b.clock.Now())
+			b.must(err)
+			if isOld := bytes.Equal(pinned, old.Authorities[0]); isOld != (days == 0) {
+				b.t.Errorf("after %d days the token names the old CA: %v", days, isOld)
+			}
+		}
+		b.clock.advance(200 * 24 * time.Hour)
+		b.must(b.Tend(ctx))
+		if got := len(b.configuration().Authorities); got != 1 {
+			b.t.Errorf("%d authorities once nothing of the old one counts, want 1", got)
+		}
 	})
 }
 

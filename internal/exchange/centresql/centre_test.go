@@ -228,6 +228,11 @@ func TestMembership(t *testing.T) {
 		}
 		log, err := audit.Find(ctx, b.db, audit.Filter{Action: "exchange.", Limit: 100})
 		b.must(err)
+		for _, line := range log {
+			if !slices.Contains(exchange.CentreActions, line.Action) {
+				b.t.Errorf("%s is not among the centre's actions", line.Action)
+			}
+		}
 		if len(log) < 12 {
 			b.t.Errorf("%d lines in the audit log, want each act", len(log))
 		}

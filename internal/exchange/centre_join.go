@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 )
@@ -137,7 +138,7 @@ func (c *Centre) Join(ctx context.Context, r JoinRequest) (j Joined, err error) 
 // was used for when it is the same key that asks again.
 func (c *Centre) admit(ctx context.Context, t *turn, token Token, key string) (Certificate, error) {
 	denied := func(key string, at time.Time) error {
-		return fault.New(fault.Denied, "exchange.token."+key, fault.Args{"gateway": token.Gateway, "date": vietnam(at)}).At("token")
+		return fault.New(fault.Denied, "exchange.token."+key, fault.Args{"gateway": token.Gateway, "date": clock.DayOf(at)}).At("token")
 	}
 	switch token.State(t.now) {
 	case TokenWithdrawn:

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 )
@@ -189,5 +188,3 @@ func newTokenText(authority string) TokenText {
 	_, _ = rand.Read(id)
 	return TokenText{ID: hex.EncodeToString(id), Secret: secret, Authority: authority}
 }
-
-func vietnam(t time.Time) clock.Date { return clock.DayOf(t) }

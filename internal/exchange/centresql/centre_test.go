@@ -374,10 +374,10 @@ func TestRenew(t *testing.T) {
 		b.must(err)
 		b.fails(b.Hear(ctx, e, exchange.PurposeRenew), fault.Denied, "exchange.centre.signature")
 
-		print := exchange.Fingerprint(renewed.Certificate)
-		b.fails(b.Revoke(ctx, operator, print, ""), fault.Invalid, "exchange.entry.reason")
-		b.must(b.Revoke(ctx, operator, print, "Lộ khóa"))
-		b.fails(b.Revoke(ctx, operator, print, "Lộ khóa"), fault.Conflict, "exchange.certificate.revoked")
+		fingerprint := exchange.Fingerprint(renewed.Certificate)
+		b.fails(b.Revoke(ctx, operator, fingerprint, ""), fault.Invalid, "exchange.entry.reason")
+		b.must(b.Revoke(ctx, operator, fingerprint, "Lộ khóa"))
+		b.fails(b.Revoke(ctx, operator, fingerprint, "Lộ khóa"), fault.Conflict, "exchange.certificate.revoked")
 		b.fails(b.tell(exchange.PurposeRenew, []byte("{}"), renewed.Certificate, key), fault.Denied, "exchange.centre.certificate")
 		if c := b.configuration(); len(c.Revoked) != 1 || len(c.Gateways[0].Certificates) != 1 {
 			b.t.Errorf("after revoking: %+v", c.Revoked)

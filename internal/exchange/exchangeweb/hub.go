@@ -43,6 +43,7 @@ func (p *Hub) Routes() []web.Route {
 		{Pattern: "POST /exchange/new/{kind}", Handler: p.newEntryPost, MaxBody: exchange.MaxOpenAPI + 1<<20},
 		{Pattern: "GET /exchange/entry/{kind}/{key...}", Handler: p.entry},
 		{Pattern: "POST /exchange/entry/{kind}/{key...}", Handler: p.entryPost},
+		{Pattern: "POST /exchange/edit/{kind}/{key...}", Handler: p.editPost, MaxBody: exchange.MaxOpenAPI + 1<<20},
 		{Pattern: "POST /exchange/revoke/{fingerprint}", Handler: p.revoke},
 		{Pattern: "GET /exchange/tokens", Handler: p.tokens},
 		{Pattern: "POST /exchange/tokens", Handler: p.tokensPost},

@@ -72,7 +72,7 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 		v.add(para(pr.t("hub.who")))
 		return v, nil
 	}
-	v.add(stateForms(pr, e, t))
+	v.add(stateForms(pr, reg, e, t))
 	return v, nil
 }
 
@@ -185,13 +185,16 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 }
 
 // stateForms are what an operator can do with an entry, folded away.
-func stateForms(pr words, e exchange.Entry, t typed) templ.Component {
+func stateForms(pr words, reg exchange.Register, e exchange.Entry, t typed) templ.Component {
 	hidden := map[string]string{"version": strconv.FormatInt(e.Version, 10)}
 	reason := func(name string) []templ.Component {
 		return components(t.area(ui.Field{Name: name, Label: pr.t("entry.reason"), Hint: pr.t("entry.reason.hint"), Rows: 2}))
 	}
 	to := entryPath(e.Kind, e.Key)
 	var blocks []templ.Component
+	if editable(e) {
+		blocks = append(blocks, editForm(pr, reg, e, t))
+	}
 	if e.State.May(exchange.Active) {
 		blocks = append(blocks, form(to, hidden, nil, ui.Action{Label: pr.t("do.resume"), Name: "do", Value: string(exchange.Active)}))
 	}
@@ -235,12 +238,12 @@ func (p *Hub) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	print := r.PathValue("fingerprint")
-	if len(print) < 8 {
+	fingerprint := r.PathValue("fingerprint")
+	if len(fingerprint) < 8 {
 		return errNoPage
 	}
-	field := "revoke-" + print[:8]
-	if err := p.Centre.Revoke(r.Context(), p.Actor(r), print, f.Text(field)); err != nil {
+	field := "revoke-" + fingerprint[:8]
+	if err := p.Centre.Revoke(r.Context(), p.Actor(r), fingerprint, f.Text(field)); err != nil {
 		err = at(err, field)
 		r.SetPathValue("kind", string(exchange.GatewayEntry))
 		r.SetPathValue("key", f.Text("gateway"))

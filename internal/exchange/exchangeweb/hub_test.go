@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -258,8 +259,20 @@ func TestHubWork(t *testing.T) {
 	s.post("operator", "/exchange/tokens", "id", id[1]).want(303)
 	s.get("operator", "/exchange/tokens").want(200, "Đã rút")
 
+	const group = "/exchange/edit/group/tinh"
+	s.post("auditor", group, "version", "1", "name", "Tỉnh").want(403)
+	s.post("operator", group, "version", "1", "name", "Tỉnh", "members", "").want(422, `href="#members"`, `value="Tỉnh"`)
+	s.post("operator", group, "version", "1", "name", "Tỉnh, bộ", "members", "VN/GOV/H55/TTHC", "members", "VN/GOV/G24/BHXH").want(303)
+	s.post("operator", group, "version", "1", "name", "Tỉnh", "members", "VN/GOV/H55/TTHC").want(409)
+	s.get("operator", "/exchange/groups").want(200, "Tỉnh, bộ", "VN/GOV/G24/BHXH")
+	s.send("operator", "/exchange/edit/service/VN/GOV/G24/BHXH/card", strings.ReplaceAll(openapi, "/dossiers", "/cards"), "version", "1", "name", "Thẻ bảo hiểm").want(303)
+	s.get("operator", "/exchange/entry/service/VN/GOV/G24/BHXH/card").want(200, "/cards/*", "Thẻ bảo hiểm")
+	s.post("operator", "/exchange/edit/member/VN/GOV/G24", "version", "1", "name", "X").want(404)
+
 	e, _, err := c.Store.Entry(context.Background(), exchange.GatewayEntry, "H55-1")
 	must(t, err)
+	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "nowhere", "subsystems", "VN/GOV/H55/TTHC").want(422, `href="#address"`)
+	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "gw.example:5500", "subsystems", "VN/GOV/H55/TTHC").want(303)
 	gateway, version := "/exchange/entry/gateway/H55-1", regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.get("operator", "/exchange/entry/gateway/H55-1").body)[1]
 	s.post("operator", gateway, "do", "suspended", "version", version).want(422, `href="#reason-suspended"`)
 	s.post("operator", gateway, "do", "suspended", "version", version, "reason-suspended", "Kiểm tra").want(303)

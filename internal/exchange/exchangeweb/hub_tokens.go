@@ -140,19 +140,19 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	again := func(err error) error {
+	show := func(err error) error {
 		return retry(w, r, err, func() (view, error) { return p.newTokenView(r, again(f, err)) })
 	}
 	days, _, err := f.Int("days")
 	if err != nil {
-		return again(err)
+		return show(err)
 	}
 	member, _ := exchange.ParseID(f.Text("member"), 3, 3)
 	text, token, err := p.Centre.Invite(r.Context(), p.Actor(r), exchange.Invitation{
 		Member: member, Gateway: f.Text("gateway"), Days: days, Subsystems: parseIDs(f.Values("subsystems")),
 	})
 	if err != nil {
-		return again(fromKey(err, "gateway"))
+		return show(fromKey(err, "gateway"))
 	}
 	// Shown in the answer itself, once: the secret is kept nowhere.
 	reg, err := p.register(r)

@@ -41,7 +41,7 @@ func Generate(n int, seed int64, emit func(population.Person) error, o Options) 
 	left := n
 	m := &maker{
 		country: c, asOf: o.AsOf, year: o.AsOf.Year(), at: o.AsOf.Start().UTC(),
-		rand: rand.New(rand.NewPCG(uint64(seed), 0x6465616e3036)), numbers: newNumbers(uint64(seed)), //nolint:gosec // invented people need no secret randomness
+		rand: rand.New(rand.NewPCG(uint64(seed), 0x6465616e3036)), numbers: newNumbers(uint64(seed)),
 		brides: map[brideKey][]*member{},
 		emit: func(p population.Person) error {
 			if left <= 0 {

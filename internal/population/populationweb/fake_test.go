@@ -149,6 +149,13 @@ func (r *register) Facts(ctx context.Context, in population.Inquiry, key populat
 	return population.Facts{Fields: fields, Person: v.Person}, err
 }
 
+func (r *register) Residence(ctx context.Context, in population.Inquiry, key population.Key) (population.Residence, error) {
+	r.note(in, []population.Field{population.FieldPermanent})
+	v, err := r.Own(ctx, key.Number)
+	p := v.Person
+	return population.Residence{Number: p.Number, Name: p.Name, Birth: p.Birth, Permanent: p.Permanent, Since: p.PermanentSince, Present: p.Present, Household: p.Household, Relation: p.Relation, Members: v.Members}, err
+}
+
 func (r *register) Search(_ context.Context, _ population.Inquiry, q population.Query) (population.Found, error) {
 	f := population.Found{Understood: population.Understood{Name: q.Text}}
 	for _, n := range r.order {

@@ -31,7 +31,7 @@ func newHandles(key []byte) *handles {
 
 func (h *handles) of(n citizen.Number) string {
 	var b [aes.BlockSize]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(n.Int())) //nolint:gosec // twelve digits
+	binary.BigEndian.PutUint64(b[:8], uint64(n.Int()))
 	h.block.Encrypt(b[:], b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }

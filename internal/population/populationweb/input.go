@@ -435,7 +435,7 @@ func (r *reader) child(e *population.Event) {
 	f, form := &e.Facts, r.v.Form
 	f.Name, f.Birth, f.Ethnicity, f.Religion, f.Nationality = r.text("name"), e.On, form.Text("ethnicity"), form.Text("religion"), "VN"
 	if s, err := strconv.Atoi(form.Text("sex")); err == nil {
-		f.Sex = citizen.Sex(s) //nolint:gosec // the register checks it
+		f.Sex = citizen.Sex(s)
 	}
 	parent := r.v.Person.Person
 	mother, father := parent.Number, parent.Spouse.Number
@@ -470,7 +470,7 @@ func (r *reader) corrected(e *population.Event) {
 			right.Ended = r.day(name)
 		case population.FieldSex:
 			if s, err := strconv.Atoi(r.v.Form.Text(name)); err == nil {
-				right.Sex = citizen.Sex(s) //nolint:gosec // the register checks it
+				right.Sex = citizen.Sex(s)
 			}
 		case population.FieldEthnicity:
 			right.Ethnicity = r.v.Form.Text(name)

@@ -40,6 +40,7 @@ type Register interface {
 	Search(ctx context.Context, in population.Inquiry, q population.Query) (population.Found, error)
 	View(ctx context.Context, in population.Inquiry, n citizen.Number) (population.PersonView, error)
 	Facts(ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field) (population.Facts, error)
+	Residence(ctx context.Context, in population.Inquiry, key population.Key) (population.Residence, error)
 	At(ctx context.Context, n citizen.Number, validOn clock.Date, knownAt time.Time) (population.Person, error)
 	Preview(ctx context.Context, a population.Actor, e population.Event) (population.Recorded, error)
 	Record(ctx context.Context, a population.Actor, e population.Event) (population.Recorded, error)
@@ -146,6 +147,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET " + peoplePath + "/person/{person}", Handler: clerk(p.person)},
 		{Pattern: "POST " + peoplePath + "/person/{person}", Handler: clerk(p.person)},
 		{Pattern: "GET " + peoplePath + "/person/{person}/at", Handler: clerk(p.at)},
+		{Pattern: "GET " + peoplePath + "/person/{person}/residence", Handler: clerk(p.residence)},
 		{Pattern: "GET " + peoplePath + "/person/{person}/events", Handler: clerk(p.kinds)},
 		{Pattern: "GET " + peoplePath + "/person/{person}/events/{kind}", Handler: clerk(p.event)},
 		{Pattern: "POST " + peoplePath + "/person/{person}/events/{kind}", Handler: clerk(p.eventPost)},

@@ -339,6 +339,7 @@ func TestPerson(t *testing.T) {
 	if got := len(s.reg.lookedUp) - before; got < 2 || s.reg.lookedUp[0].Fields[0] != population.FieldNumber || s.reg.lookedUp[0].Dossier != "HS-7" {
 		t.Errorf("revealing the number left %+v", s.reg.lookedUp[0])
 	}
+	s.want(s.get("registrar", page+"/residence"), http.StatusOK, "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ", "001090000001", "Số 1 phố Thử", "000000001")
 	s.want(s.get("registrar", page+"/at?on=01/01/2020&known=01/06/2020"), http.StatusOK, "Sự thật vào ngày 01/01/2020", "Nguyễn Văn Thử")
 	s.want(s.get("registrar", page+"/at?on=01/01/2000"), http.StatusOK, "chưa có người này")
 	s.want(s.get("registrar", page+"/at?on=hôm+qua"), http.StatusUnprocessableEntity, `href="#on"`)
@@ -519,7 +520,7 @@ func TestInBrowser(t *testing.T) {
 	pages := []struct{ role, path, name string }{
 		{"citizen", "/my-data/lookups", "lookups"}, {"citizen", "/my-data", "mine"}, {"citizen", "/my-data/lookups/000999", "object"},
 		{"registrar", "/people/desk", "desk"}, {"registrar", "/people?q=nguyen+van", "search"}, {"registrar", person, "person"},
-		{"registrar", person + "/events", "kinds"}, {"registrar", person + "/events/birth", "birth"}, {"registrar", form, "move"}, {"registrar", "/preview", "preview"},
+		{"registrar", person + "/residence", "residence"}, {"registrar", person + "/events", "kinds"}, {"registrar", person + "/events/birth", "birth"}, {"registrar", form, "move"}, {"registrar", "/preview", "preview"},
 		{"registrar", person + "/events/correction?corrects=e-1", "correction"},
 		{"auditor", "/people/audit", "audit"}, {"auditor", "/people/audit/officer?agency=H55&officer=canbo.moc", "officer"}, {"auditor", "/people/audit/objections", "objections"},
 		{"registrar", "/people/statistics", "statistics"}, {"administrator", "/people/loads", "loads"},

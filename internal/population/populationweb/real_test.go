@@ -38,7 +38,7 @@ func (c *ticking) Now() time.Time {
 // realRegister is a register in a database with invented people.
 func realRegister(t *testing.T, n int) (*population.Register, []population.Person) {
 	t.Helper()
-	ctx, db := context.Background(), sqldbtest.OpenSQLite(t)
+	ctx, db := t.Context(), sqldbtest.OpenSQLite(t)
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, populationsql.Migrate} {
 		if err := migrate(ctx, db); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,8 @@ func TestRealRegister(t *testing.T) {
 	s.want(s.post("registrar", "/people", "q", "   1990  "), http.StatusUnprocessableEntity, `href="#q"`)
 	s.want(s.get("registrar", page), http.StatusOK, "Nguyễn Văn Cha", "Trần Thị Mẹ", "Lê Thị Vợ", "Chủ hộ", "Đưa vào cơ sở dữ liệu")
 	s.want(s.get("registrar", page+"/at?on=01/10/2026"), http.StatusOK, "Nguyễn Văn Thử")
-	s.want(s.get("citizen", "/my-data/lookups"), http.StatusOK, "HS-7", "Cơ quan quản lý dữ liệu dân cư")
+	s.want(s.get("registrar", page+"/residence"), http.StatusOK, "Số 1 phố Thử", "Lê Thị Vợ")
+	s.want(s.get("citizen", "/my-data/lookups"), http.StatusOK, "Xác nhận nơi cư trú", "HS-7", "Cơ quan quản lý dữ liệu dân cư")
 	s.want(s.get("citizen", "/my-data"), http.StatusOK, "Nguyễn Văn Cha", "Số 1 phố Thử")
 
 	// A child is born; its number is shown; a second click gives the same.

@@ -18,7 +18,7 @@ import (
 // words says what the register holds as people say it.
 type words struct {
 	*i18n.Printer
-	ctx   context.Context //nolint:containedctx // lives as long as one page
+	ctx   context.Context // of the page for which they are
 	pages *Pages
 }
 

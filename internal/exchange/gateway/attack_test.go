@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,4 +271,30 @@ func TestForgedAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestOnePeerCannotTakeAllPlaces(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority := c.join("G01-1", dancu, func(n *node) { n.settings.MaxCalls = 4 })
+	province, other := c.join("H55-1", tthc, nil), c.join("G24-1", bhxh, nil)
+	release := make(chan struct{})
+	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Road-Client") == tthc.String() {
+			<-release
+		}
+	}))
+	authority.give(t, exchange.Right{Subject: tthc, Service: match})
+	authority.give(t, exchange.Right{Subject: bhxh, Service: match})
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() { _, _ = province.try(t.Context(), http.MethodGet, matchPath, nil) })
+	}
+	eventually(t, "two calls hang", func() bool { return authority.status(t).CallsRunning == 2 })
+	province.wants(t, exchange.ServiceFailed)
+	if a := other.call(t, http.MethodGet, matchPath, nil, "X-Road-Client", bhxh.String()); a.StatusCode != http.StatusOK {
+		t.Errorf("the other gateway gets %d %s", a.StatusCode, a.body)
+	}
+	close(release)
+	wg.Wait()
 }

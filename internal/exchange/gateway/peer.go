@@ -83,6 +83,14 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *exchange.Err
 
 // serveRead reads the body and answers the call, a bad one with a refusal.
 func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speaker, r *http.Request) (*answer, *exchange.Error) {
+	// One gateway that hangs, or means ill, leaves places to the others.
+	peer := g.peers.get(sp.Gateway.ID)
+	defer peer.serving.Add(-1)
+	if int(peer.serving.Add(1)) > max(1, cap(g.serves)/2) {
+		e := exchange.Errorf(exchange.ServiceFailed, "gateway %s has too many calls of gateway %s at once", g.set.ID, sp.Gateway.ID)
+		g.metrics.count(exchange.Provider, e)
+		return g.refuse(req, e)
+	}
 	if !enter(ctx, g.serves) {
 		return nil, exchange.Errorf(exchange.ServiceFailed, "the gateway is busy")
 	}

@@ -33,6 +33,7 @@ type peers struct {
 type peer struct {
 	transports [connectionsPerPeer]*http.Transport
 	turn       atomic.Uint32
+	serving    atomic.Int32 // calls of it that are under way here
 
 	mu              sync.Mutex
 	lastOK, lastTry time.Time

@@ -58,9 +58,9 @@ func look(ctx context.Context, log exchange.LogStore, from, until time.Time, len
 	}
 	before, read := int64(0), 0
 	for {
-		const page = 2000
-		list, err := log.Search(ctx, exchange.Filter{From: from, Until: until, Before: before, Limit: page})
-		if err != nil {
+		// A store may give fewer than asked for.
+		list, err := log.Search(ctx, exchange.Filter{From: from, Until: until, Before: before, Limit: 1000})
+		if err != nil || len(list) == 0 {
 			return c, err
 		}
 		for _, r := range list {
@@ -69,14 +69,12 @@ func look(ctx context.Context, log exchange.LogStore, from, until time.Time, len
 			}
 		}
 		read += len(list)
-		if len(list) > 0 {
-			before = list[len(list)-1].Seq
-		}
-		if len(list) < page || before == 0 { // 0 would begin again
+		last := list[len(list)-1]
+		if before = last.Seq; before == 0 { // which would begin again
 			return c, nil
 		}
 		if read >= mostCounted {
-			c.since = list[len(list)-1].At
+			c.since = last.At
 			return c, nil
 		}
 	}

@@ -242,6 +242,9 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("objection")
 	answer := strings.TrimSpace(form.Text("answer-" + id))
 	if err := p.Register.AnswerObjection(r.Context(), actor(r.Context()), id, answer); err != nil {
+		if fault.Of(err) == fault.Conflict { // the second click, or a colleague was quicker
+			return web.RedirectWith(w, r, objectionsPath, "people.objections.answered", nil)
+		}
 		if web.FormErrors(err) == nil {
 			return err
 		}

@@ -102,6 +102,27 @@ func TestRealRegister(t *testing.T) {
 	s.want(s.get("citizen", "/my-data/lookups"), http.StatusOK, "Xác nhận nơi cư trú", "HS-7", "Cơ quan quản lý dữ liệu dân cư")
 	s.want(s.get("citizen", "/my-data"), http.StatusOK, "Nguyễn Văn Cha", "Số 1 phố Thử")
 
+	// The citizen objects to one of the look-ups and is answered.
+	card := regexp.MustCompile(`href="(/my-data/lookups/\d+)"`).FindStringSubmatch(s.get("citizen", "/my-data/lookups").body)
+	if card == nil {
+		t.Fatal("no look-up to object to")
+	}
+	s.want(s.post("citizen", card[1]), http.StatusUnprocessableEntity, `href="#text"`)
+	for range 2 {
+		s.want(s.post("citizen", card[1], "text", "Tôi không nhờ ai xem."), http.StatusSeeOther)
+	}
+	s.want(s.get("citizen", card[1]), http.StatusOK, "Tôi không nhờ ai xem.")
+	answer := regexp.MustCompile(`name="(answer-[^"]+)"`).FindStringSubmatch(s.get("auditor", "/people/audit/objections").body)
+	if answer == nil {
+		t.Fatal("no objection to answer")
+	}
+	to := "/people/audit/objections/" + strings.TrimPrefix(answer[1], "answer-")
+	s.want(s.post("auditor", to), http.StatusUnprocessableEntity, `href="#`+answer[1]+`"`)
+	for range 2 {
+		s.want(s.post("auditor", to, answer[1], "Chính bạn đã nộp hồ sơ HS-7."), http.StatusSeeOther)
+	}
+	s.want(s.get("citizen", card[1]), http.StatusOK, "Chính bạn đã nộp hồ sơ HS-7.")
+
 	// A child is born; its number is shown; a second click gives the same.
 	form := page + "/events/birth"
 	open := s.get("registrar", form)

@@ -26,7 +26,7 @@ type Parts struct {
 	NewID func() string // makes time-ordered ids
 	Slot  Slot          // zero: this node gives out all numbers
 	// NumberKey orders the numbers that are given out, so that nobody can count births
-	// by them. The nodes of one register have the same.
+	// by them. A node keeps its own for good.
 	NumberKey []byte
 	// Officer gives the personal number of an officer, where it is known, so that the
 	// auditor sees who looks up their own family; nil knows none.

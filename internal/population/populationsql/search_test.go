@@ -46,6 +46,18 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 				t.Errorf("%q: %v, want invalid", text, err)
 			}
 		}
+		// Words that lead to a date or a place are names too.
+		for i, name := range []string{"Trần Văn Sinh", "Lê Thị Năm", "Nguyễn Thị Phương Mai", "Phạm Xã"} {
+			p := crowd(1)[0]
+			p.Number, p.Name, p.Birth, p.OldNumbers = citizen.NumberOf(1, 1977, citizen.Female, 500+i), name, citizen.MustDay("1977"), nil
+			load(t, r, []population.Person{p})
+			for _, text := range []string{name, citizen.Fold(name), citizen.Fold(name) + " 1977", name + " sinh năm 1977", name + " ở phường Phúc Xá"} {
+				got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+				if err != nil || len(got.People) == 0 || got.People[0].Number != p.Number {
+					t.Errorf("%q = %+v, %v", text, got, err)
+				}
+			}
+		}
 		// The accent decides the order: Thúy before Thủy when Thúy was typed.
 		got, err := r.Search(context.Background(), asking, population.Query{Text: "Trần Thị Thúy", Limit: 5})
 		if err != nil {

@@ -65,7 +65,7 @@ func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population
 	if q.Sex != citizen.SexUnknown {
 		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
 	}
-	cols := columnsFor([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldPermanent, population.FieldLife})
+	cols := columnsFor([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldLife})
 	found, err := s.read(ctx, cols, selected(cols)+where.String()+" LIMIT "+a.Add(q.Limit+1), a.Values()...)
 	if len(found) > q.Limit {
 		return found[:q.Limit], true, err

@@ -22,7 +22,7 @@ type demoCmd struct {
 // Run starts the demo and says where it is.
 func (c demoCmd) Run(ctx context.Context, s streams) error {
 	started := time.Now() //nolint:forbidigo // how long the start took
-	country, err := app.StartCountry(ctx, c.Data, c.Addr, c.Fresh)
+	country, err := app.StartCountry(ctx, app.CountryOptions{Dir: c.Data, Addr: c.Addr, Fresh: c.Fresh})
 	if err != nil {
 		var busy *net.OpError
 		if errors.As(err, &busy) {

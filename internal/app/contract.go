@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/config"
@@ -16,10 +17,6 @@ import (
 	"dean06/internal/population/contractsql"
 	"dean06/internal/population/populationsoap"
 )
-
-// contractPath is where an agency's older systems ask, with their integration code
-// (MaTichHop) behind it.
-const contractPath = "/csdlqgdc/"
 
 // contractPart is the contract that an agency's older systems speak, on its gateway's
 // port for local systems: their questions go on through the exchange.
@@ -44,13 +41,18 @@ func openContract(ctx context.Context, b *Base, c config.Gateway, log *slog.Logg
 // local answers the contract's paths and leaves all others to own.
 func (c *contractPart) local(j *joined, own http.Handler) http.Handler {
 	contract := populationsoap.New(populationsoap.Parts{
-		Clients: c.store, Exchange: j, Register: registerOf(j), Clock: c.base.Clock, Texts: c.base.Messages, Logger: c.log,
+		Clients: c.store, Exchange: j, Register: registerOf(j), Clock: c.base.Clock, NewID: newID, Texts: c.base.Messages, Logger: c.log,
 		PublicURLs: c.cfg.ContractURLs,
 	})
-	mux := http.NewServeMux()
-	mux.Handle(contractPath, contract)
-	mux.Handle("/", own)
-	return mux
+	// No ServeMux: it would answer an unclean path with a redirect, and paths of calls
+	// go on as they came.
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, populationsoap.Prefix) {
+			contract.ServeHTTP(w, r)
+			return
+		}
+		own.ServeHTTP(w, r)
+	})
 }
 
 // registerOf is the subsystem of the population register in an exchange.

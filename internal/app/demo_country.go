@@ -25,9 +25,10 @@ import (
 // database, keys and ports. What one wants from another travels through the two
 // gateways, as it does between machines.
 type Country struct {
-	Nodes []*CountryNode
-	group *errgroup.Group
-	stop  context.CancelFunc
+	Nodes  []*CountryNode
+	people int
+	group  *errgroup.Group
+	stop   context.CancelFunc
 }
 
 // CountryNode is one node of the demo country.
@@ -95,15 +96,27 @@ func (n *CountryNode) subsystemID() exchange.ID {
 // gatewayID is how the exchange calls the node's gateway.
 func (n *CountryNode) gatewayID() string { return n.member + "-" + n.subsystem }
 
-// StartCountry opens the five nodes in a folder, the board's pages at addr and the
-// other ports after it (pages at P+10x, the gateway for local systems at P+10x+1,
-// between gateways at P+10x+2), lets them join the exchange, and returns when all
-// take calls. It runs until ctx ends or Stop. fresh removes what the demo left
-// there, and nothing else.
-func StartCountry(ctx context.Context, dir, addr string, fresh bool) (*Country, error) {
+// CountryOptions say where the demo country lives.
+type CountryOptions struct {
+	Dir string
+	// Addr is where the board's pages are; the other ports follow: pages at P+10x, the
+	// gateway for local systems at P+10x+1, between gateways at P+10x+2. Port 0 takes
+	// any free ones.
+	Addr   string
+	Fresh  bool // removes what the demo left in Dir before, and nothing else
+	People int  // in the register; demoPeople when zero
+}
+
+// StartCountry opens the five nodes, lets them join the exchange, and returns when
+// all take calls. It runs until ctx ends or Stop.
+func StartCountry(ctx context.Context, o CountryOptions) (*Country, error) {
 	limitMemory(countryMemory)
-	c := &Country{Nodes: countryNodes()}
-	if fresh {
+	c := &Country{Nodes: countryNodes(), people: o.People}
+	if c.people == 0 {
+		c.people = demoPeople
+	}
+	dir := o.Dir
+	if o.Fresh {
 		names := []string{filepath.Join(dir, "papers"), filepath.Join(dir, "mail")}
 		for _, n := range c.Nodes {
 			names = append(names, filepath.Join(dir, n.Key+".db"), filepath.Join(dir, n.Key))
@@ -112,7 +125,7 @@ func StartCountry(ctx context.Context, dir, addr string, fresh bool) (*Country, 
 			return nil, err
 		}
 	}
-	if err := c.listen(ctx, addr); err != nil {
+	if err := c.listen(ctx, o.Addr); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	if err := c.start(ctx, dir); err != nil {
@@ -175,7 +188,7 @@ func (c *Country) start(ctx context.Context, dir string) error {
 	open, openCtx := errgroup.WithContext(ctx)
 	for _, n := range c.Nodes {
 		open.Go(func() error {
-			if err := n.open(openCtx, dir); err != nil {
+			if err := n.open(openCtx, dir, c.people); err != nil {
 				return fmt.Errorf("%s: %w", n.Key, err)
 			}
 			return nil
@@ -223,7 +236,7 @@ func DemoConfig(dir, key string) config.Config {
 	return c
 }
 
-func (n *CountryNode) open(ctx context.Context, dir string) error {
+func (n *CountryNode) open(ctx context.Context, dir string, count int) error {
 	n.config = DemoConfig(dir, n.Key)
 	n.config.Node.Role = string(n.role)
 	n.config.Hub.Member = n.member
@@ -246,7 +259,7 @@ func (n *CountryNode) open(ctx context.Context, dir string) error {
 	}
 	n.house = h
 	if n.role == roleAuthority {
-		if err := h.authority.populate(ctx); err != nil {
+		if err := h.authority.populate(ctx, count); err != nil {
 			return err
 		}
 	}
@@ -259,17 +272,17 @@ func (n *CountryNode) open(ctx context.Context, dir string) error {
 }
 
 // populate fills the demo's register with invented people.
-func (a *authorityPart) populate(ctx context.Context) error {
+func (a *authorityPart) populate(ctx context.Context, count int) error {
 	all, err := a.register.Statistics(ctx)
 	if err != nil {
 		return err
 	}
 	have := all.Living + all.Dead + all.Missing
-	if have >= demoPeople {
+	if have >= count {
 		return nil
 	}
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(people.WriteCSV(w, demoPeople, demoSeed, people.Options{})) }()
+	go func() { w.CloseWithError(people.WriteCSV(w, count, demoSeed, people.Options{})) }()
 	defer r.Close()
 	report, err := a.register.Load(ctx, r, population.LoadOptions{
 		Actor: population.Actor{Account: "system:demo", Name: "dean06", Roles: []population.Role{population.Administrator}}, Name: "demo.csv",
@@ -277,8 +290,8 @@ func (a *authorityPart) populate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the demo's people: %w", err)
 	}
-	if report.Loaded+have < demoPeople {
-		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, demoPeople, report.Bad[:min(3, len(report.Bad))])
+	if report.Loaded+have < count {
+		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, count, report.Bad[:min(3, len(report.Bad))])
 	}
 	return nil
 }

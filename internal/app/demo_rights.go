@@ -55,10 +55,12 @@ func demoRights(register, province, insurance exchange.ID) []exchange.Right {
 	var out []exchange.Right
 	for _, service := range []string{
 		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
-		population.ServiceLife, population.ServiceGuardian, "lists", "usage",
+		population.ServiceLife, population.ServiceGuardian, "lists",
 	} {
 		out = append(out, exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}})
 	}
+	// Who looked whom up is asked by the national page alone, which the ministry runs.
+	out = append(out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}})
 	few := []string{"number", "name", "birth", "sex", "permanent", "life"}
 	purposes := []string{"2.000986", "1.001193", "3.000001"}
 	for _, service := range []string{population.ServiceMatch, population.ServiceFacts, population.ServiceLife} {

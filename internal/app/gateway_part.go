@@ -22,8 +22,8 @@ var gatewayActions = []string{
 	"exchange.right.give", "exchange.right.end", "exchange.right.replace", "exchange.service.save", "exchange.group.save",
 }
 
-// errAway says that the gateway's pages have nothing to show yet.
-var errAway = fault.New(fault.Unavailable, "app.gateway.not_joined", nil)
+// errNoGateway says that the gateway's pages have nothing to show yet.
+var errNoGateway = fault.New(fault.Unavailable, "app.gateway.not_joined", nil)
 
 func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 	shell := exchangeweb.GatewayShell{
@@ -31,7 +31,7 @@ func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 		Status: func(ctx context.Context) (exchange.Status, error) {
 			j := g.joined.Load()
 			if j == nil {
-				return exchange.Status{}, errAway
+				return exchange.Status{}, errNoGateway
 			}
 			return j.Status(ctx)
 		},
@@ -39,7 +39,7 @@ func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 			if j := g.joined.Load(); j != nil {
 				return j.Doctor(ctx)
 			}
-			return []exchange.Finding{{Check: "configuration", Level: exchange.Failing, Key: errAway.Key}}
+			return []exchange.Finding{{Check: "configuration", Level: exchange.Failing, Key: errNoGateway.Key}}
 		},
 		Directory: g.directory,
 		Reload: func(ctx context.Context) error {
@@ -51,14 +51,14 @@ func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 		Apply: func(ctx context.Context, a exchange.Application) (exchange.Application, error) {
 			j := g.joined.Load()
 			if j == nil {
-				return a, errAway
+				return a, errNoGateway
 			}
 			return j.client.Apply(ctx, j.saved.Identity(j.key), a)
 		},
 		Proof: func(ctx context.Context, seq int64) (exchange.Proof, error) {
 			dir := g.directory()
 			if dir == nil {
-				return exchange.Proof{}, errAway
+				return exchange.Proof{}, errNoGateway
 			}
 			return exchange.Export(ctx, g.store, dir, seq)
 		},

@@ -42,6 +42,12 @@ func (c Client) AskedFor(ctx context.Context, room exchange.ID, eventType string
 	return out, c.do(ctx, room, http.MethodGet, room, "api/v1/eventType/"+url.PathEscape(eventType)+"/subs", nil, &out)
 }
 
+// Asked lists who has asked for any event type of the room.
+func (c Client) Asked(ctx context.Context, room exchange.ID) ([]Subscription, error) {
+	var out []Subscription
+	return out, c.do(ctx, room, http.MethodGet, room, "api/v1/asked", nil, &out)
+}
+
 // Decide allows or refuses a subscription to an event type of the room.
 func (c Client) Decide(ctx context.Context, room exchange.ID, eventType, id string, s State) error {
 	return c.do(ctx, room, http.MethodPatch, room, "api/v1/eventType/"+url.PathEscape(eventType)+"/subs/"+url.PathEscape(id), decision{s}, nil)

@@ -25,6 +25,7 @@ func (h *Hub) Handler() http.Handler {
 		"PUT api/v1/eventType/{type}":      h.putType,
 		"DELETE api/v1/eventType/{type}":   func(a *ask) error { return a.none(h.remove(a.ctx, a.client, a.topic)) },
 		"GET api/v1/eventType/{type}/subs": h.listAsked,
+		"GET api/v1/asked":                 h.listRoom,
 		"PATCH api/v1/eventType/{type}/subs/{id}": func(a *ask) error {
 			var d decision
 			if err := a.read(&d); err != nil {
@@ -201,6 +202,19 @@ func (h *Hub) listAsked(a *ask) error {
 	}
 	list, err := h.subscriptions(a.ctx, a.topic)
 	return a.give(http.StatusOK, list, err)
+}
+
+// listRoom tells the owner of a room all who asked for one of its event types.
+func (h *Hub) listRoom(a *ask) error {
+	if a.client != a.topic.room {
+		return errNotOwner
+	}
+	list, err := h.enrolments(a.ctx, token(a.topic.room)+".*.*")
+	out := []Subscription{}
+	for _, e := range list {
+		out = append(out, e.Subscription)
+	}
+	return a.give(http.StatusOK, out, err)
 }
 
 func (h *Hub) postEvent(a *ask) error {

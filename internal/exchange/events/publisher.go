@@ -116,7 +116,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	defined := false
 	for {
 		err := p.settle(ctx, &defined)
-		pause := 30 * time.Second
+		pause := 10 * time.Second
 		if err != nil && ctx.Err() == nil {
 			p.log().Warn("the room at the hub is not up to date", "room", p.Room.String(), "error", err)
 			pause = 3 * time.Second
@@ -142,26 +142,28 @@ func (p *Publisher) settle(ctx context.Context, defined *bool) error {
 		}
 		*defined = true
 	}
-	for _, et := range p.Types {
-		grants, err := p.Grants(ctx, et.EventType)
+	asked, err := p.Client.Asked(ctx, p.Room)
+	if err != nil {
+		return err
+	}
+	for _, s := range asked {
+		i := slices.IndexFunc(p.Types, func(et EventType) bool { return et.EventType == s.EventType })
+		if i < 0 {
+			continue
+		}
+		grants, err := p.Grants(ctx, s.EventType)
 		if err != nil {
 			return fmt.Errorf("events: who may hear: %w", err)
 		}
-		asked, err := p.Client.AskedFor(ctx, p.Room, et.EventType)
-		if err != nil {
-			return err
+		want, subscriber := Refused, s.SubscriberID.ID()
+		if p.Types[i].Open || subscriber == p.Room || slices.ContainsFunc(grants, func(g Grant) bool { return g.Subscriber == subscriber }) {
+			want = Allowed
 		}
-		for _, s := range asked {
-			want := Refused
-			if et.Open || s.Subscriber == p.Room || slices.ContainsFunc(grants, func(g Grant) bool { return g.Subscriber == s.Subscriber }) {
-				want = Allowed
-			}
-			if s.State == want || (s.State == Asked && want == Refused) { // a right may still come
-				continue
-			}
-			if err := p.Client.Decide(ctx, p.Room, et.EventType, s.ID, want); err != nil {
-				return err
-			}
+		if s.State == want || (s.State == Asked && want == Refused) { // a right may still come
+			continue
+		}
+		if err := p.Client.Decide(ctx, p.Room, s.EventType, s.ID, want); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,0 +1,262 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/population"
+)
+
+// startCountry starts a small demo country on free ports.
+func startCountry(t *testing.T, dir string) *Country {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 200})
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := c.Wait(); err != nil {
+			t.Errorf("the country ended with %v", err)
+		}
+	})
+	return c
+}
+
+// post asks through a node's gateway as a system of the agency does.
+func post(t *testing.T, url, body string, header map[string]string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(raw)
+}
+
+const thu = `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990"}`
+
+// TestCountry walks one question from a province to the register and back, and then
+// all that it left behind.
+func TestCountry(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := startCountry(t, dir)
+	province, insurance, authority := c.Node("thainguyen"), c.Node("bhxh"), c.Node("authority")
+	register := authority.house.authority.register
+	as := func(extra ...string) map[string]string {
+		h := map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC", exchange.HeaderUserID: "canbo.test", exchange.HeaderID: "YC-" + strconv.Itoa(len(extra)), exchange.HeaderIssue: "H55-1"}
+		for i := 0; i+1 < len(extra); i += 2 {
+			h[extra[i]] = extra[i+1]
+		}
+		return h
+	}
+
+	answer, body := post(t, province.Local+"/r1/VN/GOV/G01/DANCU/match", thu, as())
+	if answer.StatusCode != http.StatusOK || body != `{"found":true,"fields":{"name":true,"birth":true}}`+"\n" && body != `{"found":true,"fields":{"name":true,"birth":true}}` {
+		t.Fatalf("match answered %s %s", answer.Status, body)
+	}
+	if got := answer.Header.Get(exchange.HeaderID); got != "YC-0" {
+		t.Errorf("query id = %q, want it kept", got)
+	}
+
+	t.Run("Social Security needs a purpose and sees only its fields", func(t *testing.T) {
+		url := insurance.Local + "/r1/VN/GOV/G01/DANCU/facts"
+		header := map[string]string{exchange.HeaderClient: "VN/GOV/G24/BHXH", exchange.HeaderUserID: "bhxh.01"}
+		answer, body := post(t, url, `{"number":"001090000001"}`, header)
+		if got := answer.Header.Get(exchange.HeaderError); got != string(exchange.PurposeRefused) {
+			t.Errorf("without a purpose: %s %q %s, want %s", answer.Status, got, body, exchange.PurposeRefused)
+		}
+		header[exchange.HeaderPurpose] = "2.000986"
+		answer, body = post(t, url, `{"number":"001090000001"}`, header)
+		if answer.StatusCode != http.StatusOK || strings.Contains(body, "marital") || !strings.Contains(body, `"name":"Nguyễn Văn Thử"`) {
+			t.Errorf("facts = %s %s, want the name and not the marital status", answer.Status, body)
+		}
+		answer, body = post(t, url, `{"number":"001090000001","fields":["marital"]}`, header)
+		if answer.StatusCode != http.StatusForbidden {
+			t.Errorf("a field that is not granted: %s %s, want 403", answer.Status, body)
+		}
+	})
+
+	t.Run("the contract of older systems answers the sample as it stands", func(t *testing.T) {
+		request, err := os.ReadFile("testdata/TraCuuThongTinCongDan-037.request.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile("testdata/TraCuuThongTinCongDan.response.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, body := post(t, province.Local+"/csdlqgdc/037", string(request), contractHeader(t, province.Local+"/csdlqgdc/037"))
+		if answer.StatusCode != http.StatusOK || body != string(want) {
+			t.Errorf("contract answered %s %s, want\n%s", answer.Status, body, want)
+		}
+	})
+
+	t.Run("the citizen sees who asked", func(t *testing.T) {
+		list, err := register.Lookups(t.Context(), citizen.MustNumber("001090000001"), "", 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := false
+		for _, l := range list {
+			seen = seen || l.Agency == "H55" && l.Officer == "canbo.test" && l.Service == population.ServiceMatch && l.Dossier == "H55-1"
+		}
+		if !seen {
+			t.Errorf("look-ups = %+v, want that of the province", list)
+		}
+	})
+
+	t.Run("both sides can prove it", func(t *testing.T) {
+		for _, n := range []*CountryNode{province, authority} {
+			eventually(t, "a stamped head of "+n.Key, func() bool {
+				file, err := ExportProof(t.Context(), n.config.DB.URL.Reveal(), "YC-0")
+				if err != nil {
+					return false
+				}
+				found, err := VerifyProof(file, nil, nil, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					if f.Check == "stamp" && f.Level != exchange.Fine {
+						return false
+					}
+				}
+				if _, err := VerifyProof(bytes.Replace(file, []byte("YC-0"), []byte("YC-1"), 1), nil, nil, nil); err == nil {
+					t.Error("a proof of another message passes")
+				}
+				return len(found) > 0
+			})
+			if _, err := CheckLog(t.Context(), n.config.DB.URL.Reveal()); err != nil {
+				t.Errorf("the log of %s: %v", n.Key, err)
+			}
+		}
+	})
+
+	t.Run("the doctor finds everything well", func(t *testing.T) {
+		conf := province.config
+		found, err := Doctor(t.Context(), conf)
+		if err != nil || len(found) < 5 {
+			t.Fatalf("doctor = %v, %v", found, err)
+		}
+		for _, f := range found {
+			if f.Level == exchange.Failing {
+				t.Errorf("%s: %s %v", f.Check, f.Key, f.Args)
+			}
+		}
+	})
+
+	t.Run("a change reaches the subscriber with its fields only", func(t *testing.T) {
+		room := insurance.Local + "/r1/VN/GOV/G01/DANCU"
+		header := map[string]string{"X-Govstack-Client": "VN/GOV/G24/BHXH", exchange.HeaderClient: "VN/GOV/G24/BHXH"}
+		eventually(t, "the subscription, and the owner's leave", func() bool {
+			answer, body := post(t, room+"/api/v1/subs/death", `{"eventType":"death","delivery":"PULL"}`, header)
+			t.Log(answer.Status, body)
+			return strings.Contains(body, `"state":"ALLOWED"`)
+		})
+		number := citizen.MustNumber("001060000001")
+		if _, err := register.Record(t.Context(), population.Actor{Account: "canbo", Name: "Vũ Thị Hộ Tịch", Agency: "G01", Roles: []population.Role{population.Registrar}},
+			population.Event{Kind: population.Death, Number: number, On: citizen.DayFrom(clock.MustDate("2026-11-01")), Basis: "Luật Hộ tịch 2014, Điều 32"}); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the event", func() bool {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, room+"/pull/v1/death", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, v := range header {
+				r.Header.Set(k, v)
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			raw, err := io.ReadAll(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(raw), "001060000001") {
+				return false
+			}
+			if strings.Contains(string(raw), "Nguyễn") {
+				t.Errorf("event = %s, want nothing but what is granted", raw)
+			}
+			return true
+		})
+	})
+}
+
+// TestCountryStartsAgain starts the same country on other ports: nothing is lost, and
+// the gateways are known at their new addresses.
+func TestCountryStartsAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	first, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, first.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC"})
+	cancel()
+	if err := first.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	second := startCountry(t, dir)
+	eventually(t, "an answer at the new addresses", func() bool {
+		answer, body := post(t, second.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC"})
+		return answer.StatusCode == http.StatusOK && strings.Contains(body, `"found":true`)
+	})
+	all, err := second.Node("authority").house.authority.register.Statistics(t.Context())
+	if err != nil || all.Living+all.Dead+all.Missing < 200 {
+		t.Errorf("statistics = %+v, %v, want those of the larger country", all, err)
+	}
+}
+
+// contractHeader signs in as the demo's older system.
+func contractHeader(t *testing.T, url string) map[string]string {
+	t.Helper()
+	stamp := strconv.FormatInt(clock.System{}.Now().UnixMilli(), 10)
+	sum := sha256.Sum256([]byte(url + "test-user" + stamp + "test-secret"))
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth("test-user", hex.EncodeToString(sum[:]))
+	return map[string]string{"Authorization": r.Header.Get("Authorization"), "Timestamp": stamp, "Content-Type": "text/xml"}
+}
+
+// eventually waits for what a busy machine may do late.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := systemClock.Now().Add(60 * time.Second); systemClock.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("%s did not come", what)
+}

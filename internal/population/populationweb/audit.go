@@ -151,8 +151,13 @@ func (w words) lookupTable(found []population.Lookup) ui.Table {
 			dossier.Body = ui.Tag(ui.Caution, w.Printer.T("people.lookup.dossier.none"))
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: w.Time(l.At)}, {Text: w.Printer.T("people.service." + l.Service)}, {Text: w.purpose(l.Purpose)}, dossier,
-			{Text: w.fields(l.Fields)}, {Text: w.Int(int64(l.Persons))}, {Text: w.Printer.T("people.outcome." + l.Outcome)},
+			{Text: w.Time(l.At)},
+			{Text: w.Printer.T("people.service." + l.Service)},
+			{Text: w.purpose(l.Purpose)},
+			dossier,
+			{Text: w.fields(l.Fields)},
+			{Text: w.Int(int64(l.Persons))},
+			{Text: w.Printer.T("people.outcome." + l.Outcome)},
 		}})
 	}
 	return t

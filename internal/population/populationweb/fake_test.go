@@ -268,7 +268,8 @@ func (r *register) AnswerObjection(_ context.Context, a population.Actor, id, an
 }
 
 func (r *register) Statistics(context.Context) (population.Statistics, error) {
-	s := population.Statistics{AsOf: now, Living: 19_400, Dead: 600, Missing: 4, Households: 5_400,
+	s := population.Statistics{
+		AsOf: now, Living: 19_400, Dead: 600, Missing: 4, Households: 5_400,
 		Provinces: []population.PlaceCount{{Code: "01", Count: 1700}, {Code: "79", Count: 2800}, {Code: "19", Count: 420}}, Provinces63: []population.PlaceCount{{Code: "06", Count: 70}, {Code: "19", Count: 350}},
 		Events:  []population.EventCount{{Month: "2026-11", Kind: population.Birth, Count: 12}, {Month: "2026-10", Kind: population.Death, Count: 7}},
 		Lookups: []population.LookupCount{{Day: "2026-11-21", Calls: 40, Persons: 3020, Refused: 2}},

@@ -34,8 +34,7 @@ type personView struct {
 // timelineEntry is a life event with both its times.
 type timelineEntry struct {
 	Title   string
-	On      string
-	Known   string
+	Times   string // when it happened and when it was recorded
 	By      string
 	Basis   string
 	Facts   []ui.Fact
@@ -127,8 +126,12 @@ func (w words) house(members []population.Member, n citizen.Number) ui.Table {
 // timeline is an event as the page of a person shows it.
 func (w words) timeline(e population.Event, n citizen.Number, base string) timelineEntry {
 	out := timelineEntry{
-		Title: w.Printer.T("people.kind." + string(e.Kind)), On: w.day(e.On), Known: w.Time(e.RecordedAt), Basis: e.Basis,
-		By: e.ByName, Late: e.On.Whole() && e.RecordedAt.Sub(e.On.Date().Start()) > 60*24*time.Hour && e.Kind != population.Registration,
+		Title: w.Printer.T("people.kind." + string(e.Kind)), Basis: e.Basis,
+		Times: w.Printer.T("people.event.times", map[string]any{"on": w.day(e.On), "known": w.Time(e.RecordedAt)}),
+		By:    e.ByName, Late: e.On.Whole() && e.RecordedAt.Sub(e.On.Date().Start()) > 60*24*time.Hour && e.Kind != population.Registration,
+	}
+	if e.Kind == population.Registration { // true since birth; what matters is when it was entered
+		out.Times = w.Printer.T("people.event.entered", map[string]any{"known": w.Time(e.RecordedAt)})
 	}
 	if out.By == "" {
 		out.By = e.By
@@ -215,8 +218,10 @@ func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
 func kinOf(p population.Person) []population.Kin {
 	var out []population.Kin
 	for _, k := range []population.Kin{
-		{As: population.FieldFather, Relative: p.Father}, {As: population.FieldMother, Relative: p.Mother},
-		{As: population.FieldSpouse, Relative: p.Spouse}, {As: population.FieldGuardian, Relative: p.Guardian},
+		{As: population.FieldFather, Relative: p.Father},
+		{As: population.FieldMother, Relative: p.Mother},
+		{As: population.FieldSpouse, Relative: p.Spouse},
+		{As: population.FieldGuardian, Relative: p.Guardian},
 	} {
 		if !k.Relative.IsZero() {
 			out = append(out, k)

@@ -332,7 +332,7 @@ func TestPerson(t *testing.T) {
 		t.Errorf("the address %s tells the number", page)
 	}
 	a := s.get("registrar", page)
-	s.want(a, http.StatusOK, "001*******01", "Trần Thị Mẹ", "Chủ hộ", "Nay là Phường Hồng Hà", "Xảy ra 04/01/2016, ghi nhận", "Sửa thông tin ghi sai ở việc này")
+	s.want(a, http.StatusOK, "001*******01", "Trần Thị Mẹ", "Chủ hộ", "Nay là Phường Hồng Hà", "Ghi nhận 09:00 04/03/2016", "Sửa thông tin ghi sai ở việc này")
 	s.wantNot(a, "001090000001")
 	before := len(s.reg.lookedUp)
 	s.want(s.post("registrar", page), http.StatusOK, "001090000001")
@@ -480,8 +480,10 @@ func TestLoad(t *testing.T) {
 	s.want(s.get("administrator", "/people/loads/1"), http.StatusOK, "Đang nạp, đã xong 1.200 dòng", `http-equiv="refresh"`)
 	s.want(s.get("administrator", "/people/loads/7"), http.StatusNotFound)
 	s.loads.list[0].Finished = true
-	s.loads.list[0].Report = &population.LoadReport{Rows: 1300, Loaded: 1299, BadCount: 1, Took: 2 * time.Second, Warnings: map[string]int{"people.person.gone": 3},
-		Bad: []population.BadRow{{Line: 17, Column: "birth", Key: "citizen.day.bad"}}}
+	s.loads.list[0].Report = &population.LoadReport{
+		Rows: 1300, Loaded: 1299, BadCount: 1, Took: 2 * time.Second, Warnings: map[string]int{"people.person.gone": 3},
+		Bad: []population.BadRow{{Line: 17, Column: "birth", Key: "citizen.day.bad"}},
+	}
 	s.want(s.get("administrator", "/people/loads/1"), http.StatusOK, "Đã nạp 1.299 người, 1 dòng không nạp được", "17", "birth", "Ngày không đọc được")
 }
 
@@ -518,12 +520,23 @@ func TestInBrowser(t *testing.T) {
 	form := person + "/events/move_permanent"
 	preview = s.post("registrar", form, append(s.get("registrar", form).hidden(), "place", "phường Hồng Hà, Hà Nội", "place-detail", "Số 2 phố Mới", "on", "01/11/2026")...)
 	pages := []struct{ role, path, name string }{
-		{"citizen", "/my-data/lookups", "lookups"}, {"citizen", "/my-data", "mine"}, {"citizen", "/my-data/lookups/000999", "object"},
-		{"registrar", "/people/desk", "desk"}, {"registrar", "/people?q=nguyen+van", "search"}, {"registrar", person, "person"},
-		{"registrar", person + "/residence", "residence"}, {"registrar", person + "/events", "kinds"}, {"registrar", person + "/events/birth", "birth"}, {"registrar", form, "move"}, {"registrar", "/preview", "preview"},
+		{"citizen", "/my-data/lookups", "lookups"},
+		{"citizen", "/my-data", "mine"},
+		{"citizen", "/my-data/lookups/000999", "object"},
+		{"registrar", "/people/desk", "desk"},
+		{"registrar", "/people?q=nguyen+van", "search"},
+		{"registrar", person, "person"},
+		{"registrar", person + "/residence", "residence"},
+		{"registrar", person + "/events", "kinds"},
+		{"registrar", person + "/events/birth", "birth"},
+		{"registrar", form, "move"},
+		{"registrar", "/preview", "preview"},
 		{"registrar", person + "/events/correction?corrects=e-1", "correction"},
-		{"auditor", "/people/audit", "audit"}, {"auditor", "/people/audit/officer?agency=H55&officer=canbo.moc", "officer"}, {"auditor", "/people/audit/objections", "objections"},
-		{"registrar", "/people/statistics", "statistics"}, {"administrator", "/people/loads", "loads"},
+		{"auditor", "/people/audit", "audit"},
+		{"auditor", "/people/audit/officer?agency=H55&officer=canbo.moc", "officer"},
+		{"auditor", "/people/audit/objections", "objections"},
+		{"registrar", "/people/statistics", "statistics"},
+		{"administrator", "/people/loads", "loads"},
 	}
 	always := []string{"lookups-vi-390", "person-vi-1280", "search-en-1280", "move-en-390", "audit-en-390", "statistics-vi-390"}
 	for _, page := range pages {

@@ -31,25 +31,16 @@ var errEnough = errors.New("enough people")
 // his mother and his wife. Nothing of a person is shared with the next: emit may
 // keep it. It ends with the first error of emit.
 func Generate(n int, seed int64, emit func(population.Person) error, o Options) error {
-	c, err := theCountry()
+	left := n
+	m, err := newMaker(seed, o, func(p population.Person) error {
+		if left <= 0 {
+			return errEnough
+		}
+		left--
+		return emit(p)
+	})
 	if err != nil {
 		return err
-	}
-	if o.AsOf.IsZero() {
-		o.AsOf = clock.NewDate(2026, time.November, 1)
-	}
-	left := n
-	m := &maker{
-		country: c, asOf: o.AsOf, year: o.AsOf.Year(), at: o.AsOf.Start().UTC(),
-		rand: rand.New(rand.NewPCG(uint64(seed), 0x6465616e3036)), numbers: newNumbers(uint64(seed)),
-		brides: map[brideKey][]*member{},
-		emit: func(p population.Person) error {
-			if left <= 0 {
-				return errEnough
-			}
-			left--
-			return emit(p)
-		},
 	}
 	for _, p := range m.first() {
 		if err == nil {
@@ -63,6 +54,21 @@ func Generate(n int, seed int64, emit func(population.Person) error, o Options) 
 		return fmt.Errorf("make people: %w", err)
 	}
 	return nil
+}
+
+func newMaker(seed int64, o Options, emit func(population.Person) error) (*maker, error) {
+	c, err := theCountry()
+	if err != nil {
+		return nil, err
+	}
+	if o.AsOf.IsZero() {
+		o.AsOf = clock.NewDate(2026, time.November, 1)
+	}
+	return &maker{
+		country: c, asOf: o.AsOf, year: o.AsOf.Year(), at: o.AsOf.Start().UTC(), emit: emit,
+		rand: rand.New(rand.NewPCG(uint64(seed), 0x6465616e3036)), numbers: newNumbers(uint64(seed)),
+		brides: map[brideKey][]*member{},
+	}, nil
 }
 
 // first are the people whom samples and papers know.

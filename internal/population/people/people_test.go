@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"hash/fnv"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -226,27 +225,29 @@ func TestFileCanBeRead(t *testing.T) {
 	}
 }
 
+// What is kept from family to family is bounded, however many there are.
 func TestMemoryDoesNotGrow(t *testing.T) {
 	t.Parallel()
-	kept := func(n int) uint64 {
-		var most uint64
-		i := 0
-		err := Generate(n, 1, func(population.Person) error {
-			if i++; i == n/2 || i == n-1 {
-				var m runtime.MemStats
-				runtime.GC()
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapAlloc)
-			}
-			return nil
-		}, Options{})
-		if err != nil {
+	m, err := newMaker(1, Options{}, func(population.Person) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4000 {
+		if err := m.family(); err != nil {
 			t.Fatal(err)
 		}
-		return most
 	}
-	if small, large := kept(20_000), kept(60_000); large > 2*small+24<<20 {
-		t.Errorf("got %d MB for three times as many, %d MB before", large>>20, small>>20)
+	years := m.year - 1900
+	if got, most := len(m.brides), 3*years; got > most {
+		t.Errorf("got %d pools of brides, want %d at most", got, most)
+	}
+	for k, pool := range m.brides {
+		if len(pool) > poolDepth {
+			t.Errorf("pool %v holds %d", k, len(pool))
+		}
+	}
+	if got, most := len(m.numbers.next), len(m.country.provinces)*2*years; got > most {
+		t.Errorf("got %d counters of numbers, want %d at most", got, most)
 	}
 }
 

@@ -248,6 +248,7 @@ func (r *exchangeBench) drive(ctx context.Context, name string, callers int, nod
 		both += after.CPU - before[k].CPU
 		s.Values["cpu_ms_"+k] = each(after.CPU - before[k].CPU)
 		s.Values["rss_mb_"+k] = float64(after.RSS) / 1e6
+		s.Values["own_mb_"+k] = float64(after.Own) / 1e6
 		s.Values["peak_mb_"+k] = float64(after.Peak) / 1e6
 	}
 	if len(nodes) > 0 {

@@ -146,7 +146,8 @@ func (b *bench) compare(engine string, ours app.Bench, floor map[int]carried, ot
 			continue
 		}
 		cpu := s.Values["cpu_ms_gateways"]
-		note := fmt.Sprintf("signed, verified and logged four times; gateways %.0f and %.0f MB resident", s.Values["rss_mb_consumer"], s.Values["rss_mb_provider"])
+		note := fmt.Sprintf("signed, verified and logged four times; gateways %.0f and %.0f MB resident, %.0f and %.0f MB of it their own",
+			s.Values["rss_mb_consumer"], s.Values["rss_mb_provider"], s.Values["own_mb_consumer"], s.Values["own_mb_provider"])
 		if f := floor[n].figures.PerSecond; f > 0 {
 			note += fmt.Sprintf("; %.2f of the floor", s.Calls.PerSecond/f)
 		}

@@ -127,7 +127,8 @@ func Stopwatch() func() time.Duration {
 // Process is what a process has cost so far.
 type Process struct {
 	CPU  time.Duration // user and system
-	RSS  int64         // resident now, bytes
+	RSS  int64         // resident now, bytes: with the pages of the program's own file, which processes share
+	Own  int64         // of that, what is not a file's
 	Peak int64         // resident at most, bytes
 }
 
@@ -144,7 +145,7 @@ func ProcessOf(pid int) Process {
 			p.CPU = time.Duration(user+system) * (time.Second / 100) // USER_HZ is 100 on Linux
 		}
 	}
-	p.RSS, p.Peak = kilobytes(dir, "VmRSS")*1024, kilobytes(dir, "VmHWM")*1024
+	p.RSS, p.Own, p.Peak = kilobytes(dir, "VmRSS")*1024, kilobytes(dir, "RssAnon")*1024, kilobytes(dir, "VmHWM")*1024
 	return p
 }
 
@@ -160,6 +161,7 @@ func Tree(pids ...int) Process {
 		p := ProcessOf(pid)
 		all.CPU += p.CPU
 		all.RSS += p.RSS
+		all.Own += p.Own
 		all.Peak += p.Peak
 	}
 	return all

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +21,10 @@ import (
 
 // Run runs the node that the configuration describes until ctx ends.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	if os.Getenv("GOGC") == "" && role(cfg.Node.Role) != roleBoard {
+		// A gateway shares small machines: half the memory for a few percent of processor.
+		debug.SetGCPercent(50)
+	}
 	h, err := openHouse(ctx, cfg, furnish{log: log})
 	if err != nil {
 		return err

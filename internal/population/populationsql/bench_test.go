@@ -1,7 +1,6 @@
 package populationsql_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,13 +24,13 @@ func people() int {
 func engines(b *testing.B, f func(b *testing.B, db *sqldb.DB, size func() int64)) {
 	b.Run("sqlite", func(b *testing.B) {
 		path := filepath.Join(b.TempDir(), "p.db")
-		db, err := sqldb.Open(context.Background(), "sqlite:"+path, sqldb.Options{})
+		db, err := sqldb.Open(b.Context(), "sqlite:"+path, sqldb.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer db.Close()
 		f(b, db, func() int64 {
-			_, _ = db.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+			_, _ = db.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
 			info, err := os.Stat(path)
 			if err != nil {
 				return 0
@@ -45,7 +44,7 @@ func engines(b *testing.B, f func(b *testing.B, db *sqldb.DB, size func() int64)
 		}
 		db := sqldbtest.OpenPostgres(b)
 		f(b, db, func() int64 {
-			n, _ := sqldb.One[int64](context.Background(), db, `SELECT pg_total_relation_size('population_person')`)
+			n, _ := sqldb.One[int64](b.Context(), db, `SELECT pg_total_relation_size('population_person')`)
 			return n
 		})
 	})
@@ -58,7 +57,7 @@ func BenchmarkLoad(b *testing.B) {
 	engines(b, func(b *testing.B, db *sqldb.DB, size func() int64) {
 		r, _ := register(b, db)
 		b.ResetTimer() // the register is empty only once: run with -benchtime 1x
-		report, err := r.Load(context.Background(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
+		report, err := r.Load(b.Context(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
 		if err != nil || report.Loaded != len(persons) {
 			b.Fatal(report.Loaded, report.Bad[:min(3, len(report.Bad))], err)
 		}
@@ -85,7 +84,7 @@ func BenchmarkMatch(b *testing.B) {
 				}
 				n++
 			}
-			v, err := r.Match(context.Background(), asking, claims)
+			v, err := r.Match(b.Context(), asking, claims)
 			if err != nil || !v[0].Found {
 				b.Fatal(v[0], err)
 			}
@@ -104,7 +103,7 @@ func BenchmarkFacts(b *testing.B) {
 		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for i := 0; pb.Next(); i++ {
-				if _, err := r.Facts(context.Background(), asking, population.Key{Number: persons[i*7919%len(persons)].Number}, []population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent}); err != nil {
+				if _, err := r.Facts(b.Context(), asking, population.Key{Number: persons[i*7919%len(persons)].Number}, []population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent}); err != nil {
 					b.Error(err)
 					return
 				}
@@ -123,7 +122,7 @@ func BenchmarkLookups(b *testing.B) {
 	}
 	persons := crowd(people())
 	engines(b, func(b *testing.B, db *sqldb.DB, _ func() int64) {
-		ctx := context.Background()
+		ctx := b.Context()
 		r, store := register(b, db)
 		load(b, r, persons)
 		subjects := make([]citizen.Number, 1000)

@@ -1,7 +1,6 @@
 package populationsql_test
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -37,7 +36,7 @@ func keys(err error) []string {
 
 func record(t *testing.T, r *population.Register, e population.Event) population.Recorded {
 	t.Helper()
-	out, err := r.Record(context.Background(), clerk, e)
+	out, err := r.Record(t.Context(), clerk, e)
 	if err != nil {
 		t.Fatalf("record %s: %v", e.Kind, err)
 	}
@@ -46,12 +45,12 @@ func record(t *testing.T, r *population.Register, e population.Event) population
 
 func state(t *testing.T, r *population.Register, n citizen.Number) population.Person {
 	t.Helper()
-	v, err := r.View(context.Background(), asking, n)
+	v, err := r.View(t.Context(), asking, n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// What is stored is what follows from the events.
-	at, err := r.At(context.Background(), n, clock.Date{}, time.Time{})
+	at, err := r.At(t.Context(), n, clock.Date{}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +63,7 @@ func state(t *testing.T, r *population.Register, n citizen.Number) population.Pe
 func TestALife(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, _ := register(t, db)
 		load(t, r, thuFamily())
 		day := citizen.MustDay
@@ -224,7 +223,7 @@ func TestRulesOfEvents(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := r.Record(context.Background(), clerk, tt.e)
+			_, err := r.Record(t.Context(), clerk, tt.e)
 			if got := keys(err); !slices.Contains(got, tt.want) {
 				t.Errorf("faults = %v (%v), want %s", got, err, tt.want)
 			}
@@ -232,7 +231,7 @@ func TestRulesOfEvents(t *testing.T) {
 	}
 	t.Run("without the role", func(t *testing.T) {
 		t.Parallel()
-		if _, err := r.Record(context.Background(), population.Actor{Roles: []population.Role{population.Auditor}}, population.Event{Kind: population.Death, Number: thu, On: on}); fault.Of(err) != fault.Denied {
+		if _, err := r.Record(t.Context(), population.Actor{Roles: []population.Role{population.Auditor}}, population.Event{Kind: population.Death, Number: thu, On: on}); fault.Of(err) != fault.Denied {
 			t.Errorf("got %v, want denied", err)
 		}
 	})
@@ -252,7 +251,7 @@ func TestTwoClerks(t *testing.T) {
 			wg.Go(func() {
 				e := population.Event{Kind: population.NewCard, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: string(rune('A' + i))}}},
 					Versions: map[citizen.Number]int64{thu: 1}}
-				_, err := r.Record(context.Background(), clerk, e)
+				_, err := r.Record(t.Context(), clerk, e)
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -279,7 +278,7 @@ func TestDoubleClick(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				if _, err := r.Record(context.Background(), clerk, population.Event{ID: "form", Kind: population.Divorce, On: citizen.MustDay("2026-11-10"), Number: thu, Other: wife,
+				if _, err := r.Record(t.Context(), clerk, population.Event{ID: "form", Kind: population.Divorce, On: citizen.MustDay("2026-11-10"), Number: thu, Other: wife,
 					Versions: map[citizen.Number]int64{thu: 1, wife: 1}}); err != nil {
 					t.Errorf("record: %v", err)
 				}
@@ -309,7 +308,7 @@ func TestNumbersAreUnique(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				for range 6 {
-					out, err := nodes[i%2].Record(context.Background(), clerk, population.Event{
+					out, err := nodes[i%2].Record(t.Context(), clerk, population.Event{
 						Kind: population.Birth, On: citizen.MustDay("2026-11-01"), Facts: population.Person{Name: "Bé", Sex: citizen.Female, Birthplace: population.Place{Province: "01"}},
 					})
 					if err != nil {

@@ -87,7 +87,7 @@ func file(persons []population.Person) string {
 
 func register(tb testing.TB, db *sqldb.DB) (*population.Register, *populationsql.Store) {
 	tb.Helper()
-	ctx := context.Background()
+	ctx := tb.Context()
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, populationsql.Migrate} {
 		if err := migrate(ctx, db); err != nil {
 			tb.Fatal(err)
@@ -101,7 +101,7 @@ func register(tb testing.TB, db *sqldb.DB) (*population.Register, *populationsql
 
 func load(tb testing.TB, r *population.Register, persons []population.Person) population.LoadReport {
 	tb.Helper()
-	report, err := r.Load(context.Background(), strings.NewReader(file(persons)), population.LoadOptions{Actor: clerk, Name: "t.csv"})
+	report, err := r.Load(tb.Context(), strings.NewReader(file(persons)), population.LoadOptions{Actor: clerk, Name: "t.csv"})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package populationsql_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -37,7 +36,7 @@ var numbers = cmp.Options{
 func TestLoadMatchLog(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, store := register(t, db)
 		if got := load(t, r, thuFamily()); got.Loaded != 4 || got.BadCount != 0 {
 			t.Fatalf("load = %+v, want 4 persons", got)
@@ -180,7 +179,7 @@ func TestLogShowsTampering(t *testing.T) {
 			db := sqldbtest.OpenSQLite(t)
 			r, store := register(t, db)
 			load(t, r, thuFamily())
-			ctx := context.Background()
+			ctx := t.Context()
 			for range 3 {
 				if _, err := r.Facts(ctx, granted(population.FieldName), population.Key{Number: thu}, nil); err != nil {
 					t.Fatal(err)
@@ -202,7 +201,7 @@ func TestLogShowsTampering(t *testing.T) {
 func TestManyAskAtOnce(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, store := register(t, db)
 		load(t, r, thuFamily())
 		var wg sync.WaitGroup
@@ -238,7 +237,7 @@ func TestLoadReportsBadRows(t *testing.T) {
 			"001090000008,Sai xã,1990,1,,01/1,\n" + // 10
 			"101090000009,\"Sinh, nước ngoài\",1990,1,,,\n" + // 11: unknown province warns
 			"001090000010,Sai nhà,1990,1,abc,,\n" // 12
-		got, err := r.Load(context.Background(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
+		got, err := r.Load(t.Context(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,12 +260,12 @@ func TestLoadReportsBadRows(t *testing.T) {
 			t.Errorf("report = %+v", got)
 		}
 		// Again: everybody is there.
-		again, err := r.Load(context.Background(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
+		again, err := r.Load(t.Context(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
 		if err != nil || again.Loaded != 0 || again.BadCount != 11 {
 			t.Errorf("again = %+v, %v", again, err)
 		}
 		for _, head := range []string{"", "a,b\n", "number,name,birth\n", "number,number,name,birth,sex\n"} {
-			if _, err := r.Load(context.Background(), strings.NewReader(head), population.LoadOptions{Actor: clerk}); fault.Of(err) != fault.Invalid {
+			if _, err := r.Load(t.Context(), strings.NewReader(head), population.LoadOptions{Actor: clerk}); fault.Of(err) != fault.Invalid {
 				t.Errorf("header %q: %v, want invalid", head, err)
 			}
 		}

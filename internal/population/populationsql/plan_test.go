@@ -1,7 +1,6 @@
 package populationsql_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -35,7 +34,7 @@ func TestReadsByIndex(t *testing.T) {
 			Unused int64  `db:"notused"`
 			Detail string `db:"detail"`
 		}
-		steps, err := sqldb.All[step](context.Background(), db, "EXPLAIN QUERY PLAN "+query)
+		steps, err := sqldb.All[step](t.Context(), db, "EXPLAIN QUERY PLAN "+query)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package populationsql_test
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -30,19 +29,19 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			"nguyen thu sinh năm 1990", "Nguyễn Văn Thử, xã Phúc Xá", "nguyen van thu phuong phuc xa", "nguyen van thu phường Hồng Hà", "001090000001", "0010 9000 0001"[:4] + "90000001",
 			"012345678", "111222333", "111222333 thu", "Nguyễn Văn Thử 1/1/1990",
 		} {
-			got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+			got, err := r.Search(t.Context(), asking, population.Query{Text: text})
 			if err != nil || len(got.People) == 0 || got.People[0].Number != thu {
 				t.Errorf("%q = %+v, %v", text, got, err)
 			}
 		}
 		for _, text := range []string{"nguyen van thu 1991", "nguyen van thu 02/1990", "001090000001 trần", "Nguyễn Văn Thử phường Bến Nghé", "Phan Văn Thử"} {
-			got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+			got, err := r.Search(t.Context(), asking, population.Query{Text: text})
 			if err != nil || slices.ContainsFunc(got.People, func(h population.Hit) bool { return h.Number == thu }) {
 				t.Errorf("%q = %+v, %v; want not him", text, got.People, err)
 			}
 		}
 		for _, text := range []string{"", "   ", "1990", strings.Repeat("a ", 50)} {
-			if _, err := r.Search(context.Background(), asking, population.Query{Text: text}); fault.Of(err) != fault.Invalid {
+			if _, err := r.Search(t.Context(), asking, population.Query{Text: text}); fault.Of(err) != fault.Invalid {
 				t.Errorf("%q: %v, want invalid", text, err)
 			}
 		}
@@ -52,14 +51,14 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			p.Number, p.Name, p.Birth, p.OldNumbers = citizen.NumberOf(1, 1977, citizen.Female, 500+i), name, citizen.MustDay("1977"), nil
 			load(t, r, []population.Person{p})
 			for _, text := range []string{name, citizen.Fold(name), citizen.Fold(name) + " 1977", name + " sinh năm 1977", name + " ở phường Phúc Xá"} {
-				got, err := r.Search(context.Background(), asking, population.Query{Text: text})
+				got, err := r.Search(t.Context(), asking, population.Query{Text: text})
 				if err != nil || len(got.People) == 0 || got.People[0].Number != p.Number {
 					t.Errorf("%q = %+v, %v", text, got, err)
 				}
 			}
 		}
 		// The accent decides the order: Thúy before Thủy when Thúy was typed.
-		got, err := r.Search(context.Background(), asking, population.Query{Text: "Trần Thị Thúy", Limit: 5})
+		got, err := r.Search(t.Context(), asking, population.Query{Text: "Trần Thị Thúy", Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +68,7 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			}
 		}
 		// Whoever is shown reads it in the log.
-		seen, err := r.Lookups(context.Background(), thu, "", 1)
+		seen, err := r.Lookups(t.Context(), thu, "", 1)
 		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceMatch {
 			t.Errorf("log = %+v, %v", seen, err)
 		}
@@ -79,7 +78,7 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, store := register(t, db)
 		load(t, r, append(thuFamily(), crowd(400)...))
 		in := granted(population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex)
@@ -178,7 +177,7 @@ func TestLists(t *testing.T) {
 func TestExportLoadsAgain(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, store := register(t, db)
 		load(t, r, append(thuFamily(), crowd(50)...))
 		var out bytes.Buffer
@@ -210,7 +209,7 @@ func TestExportLoadsAgain(t *testing.T) {
 func TestCuriosityAndCounts(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := context.Background()
+		ctx := t.Context()
 		r, _ := register(t, db)
 		r.Officer = func(_, officer string) (citizen.Number, bool) { return thu, officer == "husband" }
 		people := crowd(120)

@@ -12,6 +12,7 @@ import (
 	"dean06/data"
 	"dean06/internal/citizen"
 	"dean06/internal/exchange"
+	"dean06/internal/platform/blob"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
@@ -36,6 +37,7 @@ type authorityPart struct {
 	api      *populationapi.API
 	handle   []byte
 	deliver  jobs.Handler // of what the register put into the outbox
+	loads    *populationweb.JobLoads
 }
 
 // roleCitizen is somebody who sees their own data and who looked at it. Their login is
@@ -45,7 +47,7 @@ const roleCitizen = "citizen"
 // registerSubsystem is the subsystem under which the register offers its services.
 const registerSubsystem = "DANCU"
 
-func openAuthority(ctx context.Context, b *Base, c config.Population, log *slog.Logger) (*authorityPart, error) {
+func openAuthority(ctx context.Context, b *Base, c config.Population, files blob.Store, log *slog.Logger) (*authorityPart, error) {
 	if err := populationsql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}
@@ -73,6 +75,7 @@ func openAuthority(ctx context.Context, b *Base, c config.Population, log *slog.
 		Store: a.store, Units: a.units, Clock: b.Clock, NewID: sqldb.NewID,
 		Slot: population.Slot{Index: c.Slot, Of: c.Slots}, NumberKey: derive("numbers"),
 	})
+	a.loads = &populationweb.JobLoads{DB: b.DB, Blobs: files, Load: a.register.Load}
 	a.api = populationapi.New(populationapi.Parts{
 		Register: a.register, Texts: b.Messages, Clock: b.Clock, Log: log, CursorKey: derive("cursors"),
 		Agency: func(code string) string { return b.agencyName(code) },
@@ -99,7 +102,7 @@ func (a *authorityPart) provide(ctx context.Context, g *gatewayPart, j *joined) 
 
 func (a *authorityPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(populationweb.New(populationweb.Shell{
-		Register: a.register, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
+		Register: a.register, Loads: a.loads, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
 		Agency:    func(_ context.Context, code string) string { return a.base.agencyName(code) },
 		HandleKey: a.handle, Secure: s.settings.Secure,
 	}).Routes()...)
@@ -151,7 +154,7 @@ func (a *authorityPart) access() access {
 
 func (a *authorityPart) work(*Site) work {
 	return work{handlers: map[string]jobs.Handler{
-		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver,
+		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver, populationweb.LoadJob: a.loads.Handle,
 	}}
 }
 

@@ -232,6 +232,7 @@ func DemoConfig(dir, key string) config.Config {
 	c.Gateway.Dir = filepath.Join(dir, key, "gateway")
 	c.Hub.Dir = filepath.Join(dir, key, "centre")
 	c.Population.Dir = filepath.Join(dir, key, "register")
+	c.Blob.Dir = filepath.Join(dir, key, "files")
 	c.Jobs.Workers = 2
 	return c
 }

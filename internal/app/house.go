@@ -74,7 +74,11 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 	case roleBoard:
 		parts = append(parts, &boardPart{node: h.board})
 	case roleAuthority:
-		if h.authority, err = openAuthority(ctx, h.base, c.Population, f.log); err != nil {
+		var files blob.Store
+		if files, err = blobStore(c.Blob); err != nil {
+			return err
+		}
+		if h.authority, err = openAuthority(ctx, h.base, c.Population, files, f.log); err != nil {
 			return err
 		}
 		parts = append(parts, h.authority)

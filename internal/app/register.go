@@ -86,7 +86,7 @@ func openRegister(ctx context.Context, c config.Config) (*authorityPart, error) 
 	if err != nil {
 		return nil, err
 	}
-	a, err := openAuthority(ctx, b, c.Population, slog.Default())
+	a, err := openAuthority(ctx, b, c.Population, nil, slog.Default())
 	if err != nil {
 		_ = b.Close()
 		return nil, err

@@ -104,7 +104,7 @@ func (a *authorityPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(populationweb.New(populationweb.Shell{
 		Register: a.register, Loads: a.loads, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
 		Agency:    func(_ context.Context, code string) string { return a.base.agencyName(code) },
-		HandleKey: a.handle, Secure: s.settings.Secure,
+		Procedure: procedureName, HandleKey: a.handle, Secure: s.settings.Secure,
 	}).Routes()...)
 }
 

@@ -149,8 +149,12 @@ func (a *authorityPart) access() access {
 	return access{
 		roles:   []string{string(population.Registrar), string(population.Auditor), string(population.Administrator), roleCitizen},
 		readers: []string{string(population.Auditor)},
+		actions: authorityActions,
 	}
 }
+
+// authorityActions are what the register leaves in the audit log.
+var authorityActions = []string{"population.record", "population.load", "population.export", "population.objection.answer"}
 
 func (a *authorityPart) work(*Site) work {
 	return work{handlers: map[string]jobs.Handler{

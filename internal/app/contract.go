@@ -70,6 +70,9 @@ func (c *contractPart) home(session.Identity) string { return "" }
 
 func (c *contractPart) nav(*i18n.Printer, session.Identity) []ui.NavItem { return nil }
 
-func (c *contractPart) access() access { return access{} }
+func (c *contractPart) access() access { return access{actions: contractActions} }
+
+// contractActions are what the contract's owner leaves in the audit log.
+var contractActions = []string{"contract.system.save", "contract.officer.save"}
 
 func (c *contractPart) work(*Site) work { return work{} }

@@ -19,7 +19,7 @@ import (
 
 // gatewayActions are what a gateway's owner leaves in the audit log.
 var gatewayActions = []string{
-	"exchange.right.give", "exchange.right.end", "exchange.right.replace", "exchange.service.save", "exchange.group.save",
+	"exchange.right.give", "exchange.right.end", "exchange.service.save", "exchange.group.save",
 }
 
 // errNoGateway says that the gateway's pages have nothing to show yet.

@@ -158,11 +158,8 @@ func (h *hubPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 }
 
 func (h *hubPart) access() access {
-	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: hubActions}
+	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: exchange.CentreActions}
 }
-
-// hubActions are what the centre leaves in the audit log.
-var hubActions []string
 
 func (h *hubPart) work(*Site) work { return work{} }
 

@@ -298,7 +298,8 @@ func readAll(b []byte, r io.Reader) ([]byte, error) {
 func isJSON(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
-	return kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
+	// curl -d and old clients call everything a form; the body itself is judged then.
+	return kind == "application/json" || kind == "" || kind == "application/x-www-form-urlencoded" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
 }
 
 // errType is a body that is no JSON by its own word.

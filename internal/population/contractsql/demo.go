@@ -4,15 +4,23 @@ import (
 	"context"
 	"time"
 
+	"dean06/internal/platform/fault"
 	"dean06/internal/population"
 )
 
 // SeedDemo makes the system test-user with the secret test-secret and the officer
 // canbo.test with every operation, for the demo country. A platform's token names the
 // same system, and the officer's key is canbo.test:pass.
+//
+// What is there already stays as it is.
 func (s *Store) SeedDemo(ctx context.Context, subsystem string, at time.Time) error {
-	err := s.PutSystem(ctx, population.ContractSystem{
+	_, err := s.System(ctx, "test-user")
+	if err == nil || fault.Of(err) != fault.NotFound {
+		return err
+	}
+	err = s.PutSystem(ctx, population.ContractSystem{
 		User: "test-user", Secret: "test-secret", Name: "Hệ thống một cửa điện tử (mẫu)", Subsystem: subsystem,
+		Procedures: demoProcedures,
 	}, at)
 	if err != nil {
 		return err
@@ -20,4 +28,11 @@ func (s *Store) SeedDemo(ctx context.Context, subsystem string, at time.Time) er
 	return s.PutOfficer(ctx, subsystem, population.ContractOfficer{
 		Code: "canbo.test", Name: "Cán bộ mẫu", Office: "H55.16", Operations: []string{"*"}, KeyPass: "pass",
 	}, at)
+}
+
+// demoProcedures are those of the essential services of Project 06 that had a code in
+// July 2026: for these, and no others, the demo's older system may ask.
+var demoProcedures = []string{
+	"1.012566", "1.014061", "1.014062", "1.004222", "1.004194", "1.003677", "2.001159", "1.013066", "1.012575", "1.001456", "2.001410", "1.115231",
+	"3.000347", "1.001193", "1.000656", "1.000894", "2.000986", "1.013831", "3.000001", "3.000099", "1.005142", "1.014748", "1.008498",
 }

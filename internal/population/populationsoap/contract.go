@@ -224,7 +224,7 @@ func (c *Contract) admit(ctx context.Context, who caller, q question) *refusal {
 		return unauthorized("auth_hash")
 	case o.Off, !slices.Contains(o.Operations, q.op.Name) && !slices.Contains(o.Operations, "*"):
 		return noOfficer(q)
-	case len(s.Procedures) > 0 && !slices.Contains(s.Procedures, q.purpose):
+	case len(s.Procedures) > 0 && !licensed(s.Procedures, q.purpose):
 		return noProcedure(q)
 	}
 	return nil
@@ -295,4 +295,9 @@ func send(w http.ResponseWriter, status int, kind string, b []byte) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(b) // the caller has gone
+}
+
+// licensed says whether a procedure, or one of its cases (1.001193.01), is in a list.
+func licensed(list []string, purpose string) bool {
+	return slices.ContainsFunc(list, func(p string) bool { return p == purpose || strings.HasPrefix(purpose, p+".") })
 }

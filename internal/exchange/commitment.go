@@ -54,7 +54,7 @@ func (d *Digest) UnmarshalText(b []byte) error {
 // 3.3.4), over Base.
 type Commitment struct {
 	Kind        Kind   `json:"kind"`
-	Method      string `json:"method,omitempty"`       // of the request
+	Method      string `json:"method,omitempty"`       // of a request
 	Status      int    `json:"status,omitempty"`       // of the response
 	Client      ID     `json:"client"`                 // a subsystem, or a member
 	Service     ID     `json:"service"`                // a service

@@ -44,18 +44,12 @@ type ProofRecord struct {
 	At         time.Time  `json:"at"`
 	Side       Side       `json:"side"`
 	Commitment Commitment `json:"commitment"`
-	// Details is Record.Details; zero when the leaf is that of the commitment alone.
-	Details Digest   `json:"details,omitzero"`
-	Path    []Digest `json:"path"`
+	Details    Digest     `json:"details"` // Record.Details
+	Path       []Digest   `json:"path"`
 }
 
 // leaf is the record's leaf in the log.
-func (r ProofRecord) leaf() Digest {
-	if r.Details == (Digest{}) {
-		return r.Commitment.Leaf()
-	}
-	return LeafOver(r.Commitment.Leaf(), r.Details)
-}
+func (r ProofRecord) leaf() Digest { return LeafOver(r.Commitment.Leaf(), r.Details) }
 
 // ExportMessage makes the proof of a call by its message id or request id. It fails
 // with NotFound, and with Conflict ("exchange.proof.several") when a message id was
@@ -142,12 +136,12 @@ func export(ctx context.Context, store Archive, dir *Directory, list []Record) (
 		if err != nil {
 			return Proof{}, err
 		}
-		leaf, details, ok := r.leaf()
-		root, err := RootFrom(leaf, r.Seq, head.Size, path)
-		if !ok || err != nil || root != head.Root {
+		proven := ProofRecord{Seq: r.Seq, At: r.At, Side: r.Side, Commitment: r.Commitment, Details: r.Details(), Path: path}
+		root, err := RootFrom(proven.leaf(), r.Seq, head.Size, path)
+		if err != nil || root != head.Root {
 			return Proof{}, fault.New(fault.Conflict, "exchange.log.broken.changed", fault.Args{"seq": r.Seq})
 		}
-		p.Records = append(p.Records, ProofRecord{Seq: r.Seq, At: r.At, Side: r.Side, Commitment: r.Commitment, Details: details, Path: path})
+		p.Records = append(p.Records, proven)
 		signers = append(signers, r.Commitment.KeyID)
 	}
 	slices.Sort(signers)

@@ -40,16 +40,3 @@ func LeafOver(commitment, details Digest) Digest {
 
 // LogLeaf is what the log holds of the record, once At is there.
 func (r Record) LogLeaf() Digest { return LeafOver(r.Commitment.Leaf(), r.Details()) }
-
-// leaf gives the leaf that the record must have been logged with; details is zero
-// for one whose leaf is that of its commitment alone. ok is false when it was
-// changed since.
-func (r Record) leaf() (leaf, details Digest, ok bool) {
-	commitment := r.Commitment.Leaf()
-	if r.Leaf == commitment {
-		return commitment, Digest{}, true
-	}
-	details = r.Details()
-	leaf = LeafOver(commitment, details)
-	return leaf, details, leaf == r.Leaf
-}

@@ -123,7 +123,7 @@ func wholeLog(t *testing.T, path string) int64 {
 		t.Fatalf("%d records, the log ends at %d: %v", len(list), f.Size, err)
 	}
 	for i, r := range list {
-		if r.Seq != int64(i) || r.Leaf != r.Commitment.Leaf() {
+		if r.Seq != int64(i) || r.Leaf != r.LogLeaf() {
 			t.Fatalf("record %d is not whole", i)
 		}
 	}

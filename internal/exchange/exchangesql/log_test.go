@@ -48,18 +48,18 @@ func record(n int64) exchange.Record {
 	copy(c.Signature[32:], c.Body[:])
 	r := exchange.Record{
 		Seq: n, At: noon.Add(time.Duration(n) * time.Second), Side: exchange.Provider, Peer: "H55-1", Commitment: c,
-		UserID: "canbo.test", Issue: fmt.Sprintf("H55-%d", n/10), Purpose: "1.004194", RightID: sqldb.NewID(), Size: 100 + n, Leaf: c.Leaf(),
+		UserID: "canbo.test", Issue: fmt.Sprintf("H55-%d", n/10), Purpose: "1.004194", RightID: sqldb.NewID(), Size: 100 + n,
 	}
 	if n%2 == 1 {
 		r.Commitment.Kind, r.Commitment.Method, r.Commitment.Status = exchange.Response, "", 200
 		r.Commitment.RequestHash = exchange.RequestHash([]byte("x"), nil)
-		r.Leaf = r.Commitment.Leaf()
 		r.RequestIn, r.RequestOut, r.ResponseIn, r.ResponseOut = r.At, r.At.Add(time.Millisecond), r.At.Add(2*time.Millisecond), r.At.Add(3*time.Millisecond)
 		r.RequestSize, r.ServiceType = 100, "OPENAPI"
 	}
 	if n%10 == 9 {
 		r.Fault, r.FaultText = exchange.AccessDenied, "no right"
 	}
+	r.Leaf = r.LogLeaf()
 	return r
 }
 

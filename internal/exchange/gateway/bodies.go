@@ -45,7 +45,8 @@ func (g *Gateway) Kept(ctx context.Context, r exchange.Record) (head, body []byt
 	if g.set.Sealer == nil {
 		return nil, nil, notKept
 	}
-	plain, err := g.set.Sealer.Open(sealed, r.Leaf[:])
+	leaf := r.Commitment.Leaf()
+	plain, err := g.set.Sealer.Open(sealed, leaf[:])
 	if err != nil {
 		return nil, nil, err
 	}

@@ -61,7 +61,7 @@ func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange
 	id, ok1 := one(r.Header, exchange.HeaderID)
 	requestID, ok2 := one(r.Header, exchange.HeaderRequestID)
 	client, ok3 := one(r.Header, exchange.HeaderClient)
-	if r.Method != http.MethodPost || !ok1 || !ok2 || !ok3 || len(id) > maxWord || len(requestID) > 64 || client != sp.Gateway.Member.String() {
+	if r.Method != http.MethodPost || !ok1 || !ok2 || !ok3 || !readable(id) || !readable(requestID) || len(requestID) > 64 || client != sp.Gateway.Member.String() {
 		http.Error(w, "not an echo of a gateway", http.StatusBadRequest)
 		return
 	}

@@ -184,8 +184,8 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 	switch ids := req.header[exchange.HeaderID]; {
 	case len(ids) == 0 || len(ids) == 1 && ids[0] == "":
 		req.c.MessageID = t.service.Instance + "-" + uuid.NewString()
-	case len(ids) > 1 || len(ids[0]) > maxWord:
-		return nil, exchange.Errorf(exchange.BadRequest, "header X-Road-Id must come once and have at most %d bytes", maxWord)
+	case len(ids) > 1 || !readable(ids[0]):
+		return nil, badWord("X-Road-Id")
 	default:
 		req.c.MessageID = ids[0]
 	}

@@ -186,6 +186,7 @@ func (w *logWriter) append(ctx context.Context, batch []*entry) error {
 		for i := range e.records {
 			r := e.records[i]
 			r.Seq, r.At = before.Size+int64(len(b.Records)), now
+			r.Leaf = exchange.LeafOver(r.Leaf, r.Details()) // until now that of the commitment
 			b.Tiles = append(b.Tiles, w.tree.Append(r.Leaf)...)
 			b.Records = append(b.Records, r)
 			if i < len(e.sealed) && e.sealed[i] != nil {

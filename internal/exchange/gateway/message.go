@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"dean06/internal/exchange"
 )
@@ -103,8 +105,8 @@ func (r *request) words() *exchange.Error {
 		values := r.header[h.name]
 		switch {
 		case len(values) == 0:
-		case len(values) > 1 || len(values[0]) > maxWord:
-			return exchange.Errorf(exchange.BadRequest, "header %s must come once and have at most %d bytes", h.name, maxWord)
+		case len(values) > 1 || !readable(values[0]):
+			return badWord(h.name)
 		case h.to != nil:
 			*h.to = values[0]
 		}
@@ -115,6 +117,15 @@ func (r *request) words() *exchange.Error {
 // maxWord bounds ids, officers, dossiers and purposes in headers.
 const maxWord = 255
 
+// readable says that a word can stand in the log and in a proof as it is.
+func readable(s string) bool {
+	return len(s) <= maxWord && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
+}
+
+func badWord(header string) *exchange.Error {
+	return exchange.Errorf(exchange.BadRequest, "header %s must come once, in UTF-8 without control characters, and have at most %d bytes", header, maxWord)
+}
+
 // wants says what the client would like to read.
 func (r *request) accept() []string { return r.header["Accept"] }
 
@@ -124,7 +135,7 @@ func (r *request) hash() string { return exchange.RequestHash(r.head, r.body.sum
 // commitResponse begins the commitment of an answer to r.
 func (r *request) commitResponse(status int) exchange.Commitment {
 	return exchange.Commitment{
-		Kind: exchange.Response, Method: r.c.Method, Status: status, Client: r.c.Client, Service: r.c.Service,
+		Kind: exchange.Response, Status: status, Client: r.c.Client, Service: r.c.Service,
 		MessageID: r.c.MessageID, RequestID: r.c.RequestID, RequestHash: r.hash(),
 	}
 }

@@ -52,7 +52,7 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, sp exchange.Sp
 	defer a.body.Close()
 	h := wire(a.header)
 	writeSignature(h, a.c)
-	writeReply(w, a.c.Method, &reply{status: a.c.Status, header: h, body: a.body})
+	writeReply(w, req.c.Method, &reply{status: a.c.Status, header: h, body: a.body})
 }
 
 // readCall reads what names the call; the body is not looked at yet.
@@ -66,7 +66,7 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *exchange.Err
 	service, ok2 := one(r.Header, exchange.HeaderService)
 	id, ok3 := one(r.Header, exchange.HeaderID)
 	requestID, ok4 := one(r.Header, exchange.HeaderRequestID)
-	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || len(id) > maxWord || len(requestID) > 64 || service != t.service.String() {
+	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || !readable(id) || !readable(requestID) || len(requestID) > 64 || service != t.service.String() {
 		return nil, bad
 	}
 	req := &request{target: t}
@@ -140,7 +140,7 @@ func (g *Gateway) verifyCall(req *request, sp exchange.Speaker, h http.Header) *
 			return e
 		}
 	}
-	if err := req.c.Verify(by.Key); err != nil {
+	if req.c.Check() != nil || req.c.Verify(by.Key) != nil {
 		return bad("has a signature that does not fit")
 	}
 	if !speaksFor(by.Gateway, req.c.Client) {

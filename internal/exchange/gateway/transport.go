@@ -246,7 +246,7 @@ func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Resp
 	if !ok || sp.Gateway.ID != p.ID {
 		return bad("is signed by somebody else")
 	}
-	if err := a.c.Verify(sp.Key); err != nil {
+	if a.c.Check() != nil || a.c.Verify(sp.Key) != nil {
 		return bad("has a signature that does not fit")
 	}
 	now := g.now()

@@ -35,7 +35,7 @@ func (c populationGenerateCmd) Run(s streams) error {
 
 // toFile writes a file, or to standard output.
 func toFile(out io.Writer, name string, f func(io.Writer) error) error {
-	file := io.Writer(out)
+	file := out
 	if name != "" {
 		created, err := os.Create(name)
 		if err != nil {

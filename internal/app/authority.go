@@ -37,7 +37,7 @@ type authorityPart struct {
 	api      *populationapi.API
 	handle   []byte
 	deliver  jobs.Handler // of what the register put into the outbox
-	loads    *populationweb.JobLoads
+	loads    *fileLoads
 }
 
 // roleCitizen is somebody who sees their own data and who looked at it. Their login is
@@ -75,7 +75,7 @@ func openAuthority(ctx context.Context, b *Base, c config.Population, files blob
 		Store: a.store, Units: a.units, Clock: b.Clock, NewID: sqldb.NewID,
 		Slot: population.Slot{Index: c.Slot, Of: c.Slots}, NumberKey: derive("numbers"),
 	})
-	a.loads = &populationweb.JobLoads{DB: b.DB, Blobs: files, Load: a.register.Load}
+	a.loads = &fileLoads{DB: b.DB, Blobs: files, Load: a.register.Load}
 	a.api = populationapi.New(populationapi.Parts{
 		Register: a.register, Texts: b.Messages, Clock: b.Clock, Log: log, CursorKey: derive("cursors"),
 		Agency: func(code string) string { return b.agencyName(code) },
@@ -158,7 +158,7 @@ var authorityActions = []string{"population.record", "population.load", "populat
 
 func (a *authorityPart) work(*Site) work {
 	return work{handlers: map[string]jobs.Handler{
-		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver, populationweb.LoadJob: a.loads.Handle,
+		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver, loadKind: a.loads.Handle,
 	}}
 }
 

@@ -125,7 +125,7 @@ func (c *benchCountry) start(ctx context.Context, n *benchNode) error {
 		if err != nil {
 			return false
 		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := probe.Do(req)
 		if err != nil {
 			return false
 		}
@@ -254,3 +254,6 @@ func (n *benchNode) offer(ctx context.Context, service, address string, to excha
 		GivenBy: "system:bench", GivenAt: now,
 	})
 }
+
+// probe asks whether a node answers.
+var probe = &http.Client{Timeout: 5 * time.Second}

@@ -68,7 +68,7 @@ func (b *Bench) Print(w io.Writer, p *i18n.Printer) error {
 		for _, k := range slices.Sorted(maps.Keys(s.Values)) {
 			more = append(more, p.T("app.bench.value."+k)+" "+p.Float(s.Values[k], digitsOf(s.Values[k])))
 		}
-		fmt.Fprintln(t, strings.Join(append(cells, strings.Join(more, ", ")), "\t"))
+		fmt.Fprintln(t, strings.Join(slices.Concat(cells, []string{strings.Join(more, ", ")}), "\t"))
 	}
 	return t.Flush()
 }

@@ -202,10 +202,7 @@ const maxHosts = 10
 
 func (c *Centre) leaf(member ID, gateway, address string, csr *x509.CertificateRequest) pki.Leaf {
 	host, _, _ := cutPort(address)
-	hosts := []string{host}
-	for _, h := range csr.DNSNames {
-		hosts = append(hosts, h)
-	}
+	hosts := append([]string{host}, csr.DNSNames...)
 	for _, ip := range csr.IPAddresses {
 		hosts = append(hosts, ip.String())
 	}

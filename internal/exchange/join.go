@@ -49,7 +49,7 @@ func ParseToken(s string) (TokenText, error) {
 	return TokenText{parts[0], secret, parts[2]}, nil
 }
 
-// String is the text to hand over.
+// Text is the text to hand over.
 func (t TokenText) Text() string {
 	return t.ID + "." + base64.RawURLEncoding.EncodeToString(t.Secret) + "." + t.Authority
 }

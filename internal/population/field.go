@@ -38,5 +38,5 @@ var Fields = []Field{
 	FieldPresent, FieldHousehold, FieldMembers, FieldFather, FieldMother, FieldSpouse, FieldGuardian, FieldCards, FieldLife,
 }
 
-// Fold of grants: AllFields in a right grants every field.
+// AllFields in a right grants every field.
 const AllFields = "*"

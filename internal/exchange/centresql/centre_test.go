@@ -158,6 +158,7 @@ func run(t *testing.T, f func(b *bench)) {
 }
 
 func TestMembership(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		b.members()
@@ -240,6 +241,7 @@ func TestMembership(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		b.members()
 		id := exchange.MustID
@@ -268,6 +270,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		b.members()
@@ -322,6 +325,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestOneTokenOneGateway(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		b.members()
 		text := b.invite()
@@ -343,6 +347,7 @@ func TestOneTokenOneGateway(t *testing.T) {
 }
 
 func TestRenew(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		b.members()
@@ -388,6 +393,7 @@ func TestRenew(t *testing.T) {
 }
 
 func TestPublishing(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		first := b.configuration()
@@ -422,6 +428,7 @@ func TestPublishing(t *testing.T) {
 
 // A gateway that knows only the old CA goes on through a roll-over.
 func TestRollOver(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		b.members()
@@ -483,6 +490,7 @@ func TestRollOver(t *testing.T) {
 }
 
 func TestWitness(t *testing.T) {
+	t.Parallel()
 	run(t, func(b *bench) {
 		ctx := b.t.Context()
 		b.members()

@@ -253,7 +253,7 @@ func (h *Hub) fetch(ctx context.Context, e enrolment, c jetstream.Consumer, most
 		}
 		batch, err := c.Fetch(1, jetstream.FetchContext(until))
 		if err != nil {
-			return nil, nil //nolint:nilerr // the wait is over, or the subscriber has gone
+			return nil, nil // the wait is over, or the subscriber has gone
 		}
 		items, came, err := h.open(ctx, e, ttl, batch)
 		if err != nil || len(items) > 0 || (came == 0 && until.Err() != nil) || ctx.Err() != nil {

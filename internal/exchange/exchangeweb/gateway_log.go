@@ -147,7 +147,11 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.exact(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
-			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))}, {Text: p.serviceName(c.Service)}, {Text: p.short(c.Client)}, {Text: who}, {Body: outcome(pr, x)},
+			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))},
+			{Text: p.serviceName(c.Service)},
+			{Text: p.short(c.Client)},
+			{Text: who},
+			{Body: outcome(pr, x)},
 		}})
 	}
 	return ui.DataTable(t)
@@ -242,7 +246,8 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 	c := x.Commitment
 	facts := []ui.Fact{
-		{Key: pr.t("gw.log.at"), Value: pr.exact(x.At)}, {Key: pr.t("gw.record.seq"), Value: pr.Int(x.Seq)},
+		{Key: pr.t("gw.log.at"), Value: pr.exact(x.At)},
+		{Key: pr.t("gw.record.seq"), Value: pr.Int(x.Seq)},
 		{Key: pr.t("gw.record.size"), Value: pr.t("gw.record.bytes", args{"n": x.Size})},
 	}
 	if c.Kind == exchange.Response {

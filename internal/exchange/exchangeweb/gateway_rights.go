@@ -49,8 +49,12 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)}, {Text: x.Service.Subsystem + "/" + x.Service.Service},
-			{Text: what(pr, x)}, {Text: purposes(pr, x)}, {Text: until(pr, x)}, {Body: rightMark(pr, x, today)},
+			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
+			{Text: x.Service.Subsystem + "/" + x.Service.Service},
+			{Text: what(pr, x)},
+			{Text: purposes(pr, x)},
+			{Text: until(pr, x)},
+			{Body: rightMark(pr, x, today)},
 		}})
 	}
 	v.Stat = pr.t("gw.rights.stat", args{"n": holding})
@@ -419,9 +423,13 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	v.add(ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.right.subject"), Body: coded(p.subjectName(x), subjectCode(x), "")},
 		{Key: pr.t("service"), Body: coded(x.Service.Service, x.Service.String(), servicePath(x.Service))},
-		{Key: pr.t("gw.right.what"), Value: what(pr, x)}, {Key: pr.t("gw.right.purposes"), Value: purposes(pr, x)},
-		{Key: pr.t("gw.right.basis"), Value: x.LegalBasis}, {Key: pr.t("gw.right.from"), Value: pr.Date(x.From)}, {Key: pr.t("gw.right.until"), Value: until(pr, x)},
-		{Key: pr.t("gw.right.quota"), Value: quota}, {Key: pr.t("gw.right.fields"), Body: links(names)},
+		{Key: pr.t("gw.right.what"), Value: what(pr, x)},
+		{Key: pr.t("gw.right.purposes"), Value: purposes(pr, x)},
+		{Key: pr.t("gw.right.basis"), Value: x.LegalBasis},
+		{Key: pr.t("gw.right.from"), Value: pr.Date(x.From)},
+		{Key: pr.t("gw.right.until"), Value: until(pr, x)},
+		{Key: pr.t("gw.right.quota"), Value: quota},
+		{Key: pr.t("gw.right.fields"), Body: links(names)},
 		{Key: pr.t("entry.state"), Body: rightMark(pr, x, clock.DayOf(p.Clock.Now()))},
 	}))
 	events := []ui.Event{{Title: pr.t("gw.right.event.given"), By: x.GivenBy, At: x.GivenAt}}

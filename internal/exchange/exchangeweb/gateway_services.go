@@ -53,8 +53,11 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(s.Name, s.ID.String(), servicePath(s.ID))}, {Text: where(pr, s)}, {Text: pr.Int(int64(given)), Href: "/gateway/rights?service=" + url.QueryEscape(s.ID.String())},
-			{Body: p.catalogued(pr, s.ID)}, {Body: serviceMark(pr, s)},
+			{Body: coded(s.Name, s.ID.String(), servicePath(s.ID))},
+			{Text: where(pr, s)},
+			{Text: pr.Int(int64(given)), Href: "/gateway/rights?service=" + url.QueryEscape(s.ID.String())},
+			{Body: p.catalogued(pr, s.ID)},
+			{Body: serviceMark(pr, s)},
 		}})
 	}
 	v.Stat = pr.t("gw.services.stat", args{"n": on})
@@ -305,8 +308,10 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 	v.Lead = pr.t("service")
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.services.title"), Href: "/gateway/services"}}
 	facts := []ui.Fact{
-		{Key: pr.t("entry.key"), Value: s.ID.String()}, {Key: pr.t("gw.service.where"), Value: where(pr, s)},
-		{Key: pr.t("entry.state"), Body: serviceMark(pr, s)}, {Key: pr.t("gw.service.catalogue"), Body: p.catalogued(pr, s.ID)},
+		{Key: pr.t("entry.key"), Value: s.ID.String()},
+		{Key: pr.t("gw.service.where"), Value: where(pr, s)},
+		{Key: pr.t("entry.state"), Body: serviceMark(pr, s)},
+		{Key: pr.t("gw.service.catalogue"), Body: p.catalogued(pr, s.ID)},
 	}
 	if s.Notice != "" {
 		facts = append(facts, ui.Fact{Key: pr.t("gw.service.notice"), Value: s.Notice})

@@ -172,8 +172,11 @@ func ms(pr words, d time.Duration) string { return pr.Float(float64(d.Microsecon
 func (p *Gateway) byService(pr words, c count) templ.Component {
 	t := ui.Table{
 		ID: "by-service", Caption: pr.t("gw.traffic.services"), Columns: []ui.Column{
-			{Label: pr.t("service")}, {Label: pr.t("gw.traffic.calls"), Numeric: true}, {Label: pr.t("gw.traffic.failed"), Numeric: true},
-			{Label: pr.t("gw.traffic.mean"), Numeric: true}, {Label: pr.t("gw.traffic.most"), Numeric: true},
+			{Label: pr.t("service")},
+			{Label: pr.t("gw.traffic.calls"), Numeric: true},
+			{Label: pr.t("gw.traffic.failed"), Numeric: true},
+			{Label: pr.t("gw.traffic.mean"), Numeric: true},
+			{Label: pr.t("gw.traffic.most"), Numeric: true},
 		},
 		Empty: para(pr.t("gw.traffic.empty")),
 	}
@@ -183,8 +186,11 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 	for _, id := range ids {
 		x := c.services[id]
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(p.serviceName(id), id.String(), logPath("service", id.String()))}, {Text: pr.Int(int64(x.calls))}, {Text: pr.Int(int64(x.failed))},
-			{Text: ms(pr, x.took/time.Duration(x.calls))}, {Text: ms(pr, x.most)},
+			{Body: coded(p.serviceName(id), id.String(), logPath("service", id.String()))},
+			{Text: pr.Int(int64(x.calls))},
+			{Text: pr.Int(int64(x.failed))},
+			{Text: ms(pr, x.took/time.Duration(x.calls))},
+			{Text: ms(pr, x.most)},
 		}})
 	}
 	return ui.DataTable(t)

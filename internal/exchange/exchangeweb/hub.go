@@ -178,7 +178,9 @@ func (p *Hub) gatewayTable(pr words, reg exchange.Register, list []exchange.Entr
 			{Body: coded(g.Key, g.Address, entryPath(g.Kind, g.Key))},
 			{Text: nameOf(reg, exchange.MemberEntry, g.Member.String()), Href: entryPath(exchange.MemberEntry, g.Member.String())},
 			{Body: ui.StatusText(statusOf(c), pr.t("condition."+string(c)))},
-			{Text: until}, {Text: pr.when(rep.At)}, {Text: size},
+			{Text: until},
+			{Text: pr.when(rep.At)},
+			{Text: size},
 		}})
 	}
 	return ui.DataTable(t)

@@ -30,7 +30,8 @@ func (p *Hub) applications(w http.ResponseWriter, r *http.Request) error {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.wish(pr, reg, a), a.Entry.Key, "/exchange/applications/"+a.ID)},
 			{Text: nameOf(reg, exchange.MemberEntry, a.Entry.Member.String())},
-			{Text: a.Gateway}, {Text: pr.when(a.At)},
+			{Text: a.Gateway},
+			{Text: pr.when(a.At)},
 		}})
 	}
 	v.add(ui.DataTable(t))
@@ -71,8 +72,10 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 	v.Lead = nameOf(reg, exchange.MemberEntry, a.Entry.Member.String())
 	v.Crumbs = []ui.Link{{Label: pr.t("hub.applications.title"), Href: "/exchange/applications"}}
 	facts := []ui.Fact{
-		{Key: pr.t("entry.key"), Value: a.Entry.Key}, {Key: pr.t("entry.name"), Value: a.Entry.Name},
-		{Key: pr.t("application.gateway"), Value: a.Gateway}, {Key: pr.t("application.at"), Value: pr.when(a.At)},
+		{Key: pr.t("entry.key"), Value: a.Entry.Key},
+		{Key: pr.t("entry.name"), Value: a.Entry.Name},
+		{Key: pr.t("application.gateway"), Value: a.Gateway},
+		{Key: pr.t("application.at"), Value: pr.when(a.At)},
 	}
 	add := func(key, value string) {
 		if value != "" {

@@ -25,8 +25,11 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 	v.Stat = pr.t("hub.members.stat", args{"n": len(active(list))})
 	t := ui.Table{
 		ID: "members", Caption: pr.t("hub.members.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("member")}, {Label: pr.t("subsystems"), Numeric: true}, {Label: pr.t("services"), Numeric: true},
-			{Label: pr.t("gateways"), Numeric: true}, {Label: pr.t("entry.state")},
+			{Label: pr.t("member")},
+			{Label: pr.t("subsystems"), Numeric: true},
+			{Label: pr.t("services"), Numeric: true},
+			{Label: pr.t("gateways"), Numeric: true},
+			{Label: pr.t("entry.state")},
 		},
 		Empty: ui.Empty(pr.t("hub.members.empty"), ui.Link{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"}),
 	}
@@ -36,7 +39,8 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(m.Name, m.Key, entryPath(m.Kind, m.Key))},
-			count(exchange.SubsystemEntry), count(exchange.ServiceOffered), count(exchange.GatewayEntry), {Body: stateMark(pr, m)},
+			count(exchange.SubsystemEntry), count(exchange.ServiceOffered), count(exchange.GatewayEntry),
+			{Body: stateMark(pr, m)},
 		}})
 	}
 	if p.may(r) {

@@ -53,8 +53,12 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 			status = ui.Met
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: token.Gateway}, {Text: nameOf(reg, exchange.MemberEntry, token.Member.String())}, {Text: token.CreatedBy + ", " + pr.when(token.CreatedAt)},
-			{Text: pr.day(token.ExpiresAt)}, {Body: ui.StatusText(status, pr.t("token.state."+string(state)))}, do,
+			{Text: token.Gateway},
+			{Text: nameOf(reg, exchange.MemberEntry, token.Member.String())},
+			{Text: token.CreatedBy + ", " + pr.when(token.CreatedAt)},
+			{Text: pr.day(token.ExpiresAt)},
+			{Body: ui.StatusText(status, pr.t("token.state."+string(state)))},
+			do,
 		}})
 	}
 	v.Stat = pr.t("hub.tokens.stat", args{"n": open})

@@ -77,7 +77,7 @@ func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange
 	defer body.Close()
 	req.body = body
 	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
-	a, e := g.echoAnswer(req, g.verifyCall(req, sp, r.Header))
+	a, e := g.echoAnswer(req, g.verifyCall(r.Context(), req, sp, r.Header))
 	if e != nil {
 		http.Error(w, e.Text, http.StatusServiceUnavailable)
 		return

@@ -113,6 +113,8 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 
 func serviceError(ctx context.Context, err error) *exchange.Error {
 	switch {
+	case errors.Is(err, errNoRoom):
+		return exchange.Errorf(exchange.ServiceFailed, "the provider's gateway has no room for the answer of the service").Because(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return exchange.Errorf(exchange.ServiceFailed, "the service did not answer in time").Because(err)
 	case ctx.Err() != nil:

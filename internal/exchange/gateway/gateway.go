@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -54,6 +55,7 @@ type Settings struct {
 	HeadEvery    time.Duration // 10 seconds when zero
 	RefreshEvery time.Duration // 60 seconds when zero
 	StampEvery   time.Duration // 10 seconds when zero: how soon a failed stamp is tried again
+	PingAfter    time.Duration // 2 seconds when zero: how long a link may be silent before the peer is asked for a sign, which has as long to come
 }
 
 func (s *Settings) defaults() {
@@ -66,6 +68,7 @@ func (s *Settings) defaults() {
 	def(&s.HeadEvery, 10*time.Second)
 	def(&s.RefreshEvery, time.Minute)
 	def(&s.StampEvery, 10*time.Second)
+	def(&s.PingAfter, 2*time.Second)
 	if s.MaxBody == 0 {
 		s.MaxBody = 100 << 20
 	}
@@ -144,10 +147,13 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 
 // Run works until ctx ends, and returns when what was begun is written: calls that
 // are under way have drainFor to end, as the servers before them should give them.
+// It fails when another process writes to the same message log.
 func (g *Gateway) Run(ctx context.Context) error {
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	var wg sync.WaitGroup
-	wg.Go(func() { g.log.run(writing) })
+	wg.Go(func() { end(g.log.run(writing)) })
 	wg.Go(func() {
 		defer stop()
 		<-ctx.Done()
@@ -161,6 +167,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	wg.Wait()
 	g.peers.close()
 	g.service.CloseIdleConnections()
+	if err := context.Cause(ctx); errors.Is(err, errTwo) {
+		return err
+	}
 	return nil
 }
 

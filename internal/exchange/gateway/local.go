@@ -199,6 +199,8 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		return nil, exchange.Errorf(exchange.ConsumerTooLarge, "the body is larger than %d bytes", g.set.MaxBody)
+	case errors.Is(err, errNoRoom):
+		return nil, exchange.Errorf(exchange.ConsumerInternal, "this gateway has no room for the body").Because(err)
 	case err != nil:
 		return nil, exchange.Errorf(exchange.ConsumerInternal, "the body could not be read").Because(err)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/fault"
 )
 
 const (
@@ -20,7 +22,10 @@ const (
 	gatherFor   = 500 * time.Microsecond
 )
 
-var errLogClosed = errors.New("the gateway is stopping")
+var (
+	errLogClosed = errors.New("the gateway is stopping")
+	errTwo       = errors.New("another gateway process writes to the same message log; two of them must not run on one database, so this one stops")
+)
 
 // entry is records that are written together, and whoever waits for that.
 type entry struct {
@@ -40,7 +45,9 @@ type logWriter struct {
 
 	// Of the goroutine that writes.
 	tree   *exchange.Tree
-	unsure bool // the store may be ahead of tree
+	unsure bool              // the store may be ahead of tree
+	wanted exchange.Frontier // where the last failed batch would have ended
+	two    bool
 	head   int64
 	headAt time.Time
 
@@ -110,8 +117,9 @@ func (w *logWriter) write(ctx context.Context, e entry) error {
 	}
 }
 
-// run writes until ctx ends, and then what still waits.
-func (w *logWriter) run(ctx context.Context) {
+// run writes until ctx ends, and then what still waits. It fails when the log turns
+// out to have another writer.
+func (w *logWriter) run(ctx context.Context) error {
 	defer close(w.closed)
 	tick := time.NewTicker(w.g.set.HeadEvery)
 	defer tick.Stop()
@@ -127,12 +135,15 @@ func (w *logWriter) run(ctx context.Context) {
 			for {
 				if batch = w.more(batch[:0]); len(batch) == 0 {
 					w.makeHead(context.WithoutCancel(ctx))
-					return
+					return nil
 				}
 				w.flush(context.WithoutCancel(ctx), batch)
 			}
 		}
 		w.flush(context.WithoutCancel(ctx), w.gather(batch))
+		if w.two {
+			return errTwo
+		}
 		if w.size.Load()-w.head >= headRecords && !w.g.stamps.failing() {
 			w.makeHead(context.WithoutCancel(ctx))
 		}
@@ -208,19 +219,22 @@ func (w *logWriter) append(ctx context.Context, batch []*entry) error {
 	w.unsure = true
 	again, cancel := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
 	defer cancel()
-	if w.reload(again) == nil && w.tree.Root() == rootOf(b.Frontier) && w.tree.Frontier().Size == b.Frontier.Size {
-		return nil
+	if w.reload(again) != nil {
+		w.wanted = b.Frontier
+		return fmt.Errorf("write the message log: %w", err)
 	}
+	switch now := w.tree.Frontier(); {
+	case same(now, b.Frontier):
+		return nil
+	case fault.Of(err) == fault.Conflict && !same(now, w.wanted): // nor is it a batch of ours that came through late
+		w.two = true
+		return errTwo
+	}
+	w.wanted = b.Frontier
 	return fmt.Errorf("write the message log: %w", err)
 }
 
-func rootOf(f exchange.Frontier) exchange.Digest {
-	t, err := exchange.NewTree(f)
-	if err != nil {
-		return exchange.Digest{}
-	}
-	return t.Root()
-}
+func same(a, b exchange.Frontier) bool { return a.Size == b.Size && slices.Equal(a.Hashes, b.Hashes) }
 
 // sumUses adds up what concerns the same right and window.
 func sumUses(list []exchange.Use) []exchange.Use {

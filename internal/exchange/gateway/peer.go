@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"dean06/internal/exchange"
 )
@@ -99,19 +100,22 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 	if errors.Is(err, errTooLarge) {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
 	}
+	if errors.Is(err, errNoRoom) {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.ServiceFailed, "gateway %s has no room for the body", g.set.ID).Because(err))
+	}
 	if err != nil {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.ProviderBadMessage, "the body did not arrive whole").Because(err))
 	}
 	req.body = body
 	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
-	if e := g.verifyCall(req, sp, r.Header); e != nil {
+	if e := g.verifyCall(ctx, req, sp, r.Header); e != nil {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, e)
 	}
 	return g.serve(ctx, req, sp.Gateway.ID)
 }
 
 // verifyCall says whether a call is what its signature says, of whom it says, and new.
-func (g *Gateway) verifyCall(req *request, sp exchange.Speaker, h http.Header) *exchange.Error {
+func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Speaker, h http.Header) *exchange.Error {
 	now, v := g.now(), g.view.Load()
 	if v.cfg.FreshAt(now) == exchange.Expired {
 		return exchange.Errorf(exchange.ConfigurationOutdated, "the configuration of gateway %s is out of date", g.set.ID)
@@ -149,8 +153,17 @@ func (g *Gateway) verifyCall(req *request, sp exchange.Speaker, h http.Header) *
 	if e := skew(req.c.Created, now, by.Gateway.ID); e != nil {
 		return e
 	}
+	replayed := exchange.Errorf(exchange.Replayed, "this request has been received before")
 	if !g.replay.meet(now, req.c.RequestID, req.c.Nonce) {
-		return exchange.Errorf(exchange.Replayed, "this request has been received before")
+		return replayed
+	}
+	if !g.replay.reaches(time.Unix(req.c.Created, 0)) {
+		switch met, err := g.logged(ctx, req.c.RequestID); {
+		case err != nil:
+			return exchange.Errorf(exchange.ProviderLogFailed, "whether this request has been received before cannot be told now").Because(err)
+		case met:
+			return replayed
+		}
 	}
 	return nil
 }

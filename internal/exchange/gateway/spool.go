@@ -22,8 +22,12 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
 
-// errTooLarge is the error of a body over the limit.
-var errTooLarge = errors.New("body over the limit")
+var (
+	// errTooLarge is the error of a body over the limit.
+	errTooLarge = errors.New("body over the limit")
+	// errNoRoom is the error of a body that could not be put down here, however well it came.
+	errNoRoom = errors.New("a body cannot be put down")
+)
 
 // spool is a whole body, read to its end and hashed. It can be read several times,
 // and is given back when every reader and the spool itself are closed.
@@ -82,10 +86,10 @@ func (p *spooler) overflow() (err error) {
 	s := p.s
 	s.file, err = os.CreateTemp(p.dir, "body-*")
 	if err != nil {
-		return fmt.Errorf("spool a body: %w", err)
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	if err := os.Remove(s.file.Name()); err != nil {
-		return fmt.Errorf("spool a body: %w", err)
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	p.h256 = sha256.New()
 	if p.both {
@@ -102,7 +106,7 @@ func (p *spooler) put(b []byte) error {
 		p.h512.Write(b)
 	}
 	if _, err := p.s.file.Write(b); err != nil {
-		return fmt.Errorf("spool a body: %w", err)
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	return nil
 }
@@ -134,7 +138,7 @@ func (p *spooler) readFrom(r io.Reader) error {
 	}
 	chunk := make([]byte, 64<<10)
 	if _, err := io.CopyBuffer(struct{ io.Writer }{p}, struct{ io.Reader }{r}, chunk); err != nil {
-		if errors.Is(err, errTooLarge) {
+		if errors.Is(err, errTooLarge) || errors.Is(err, errNoRoom) {
 			return err
 		}
 		return fmt.Errorf("read a body: %w", err)

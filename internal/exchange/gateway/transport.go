@@ -57,7 +57,7 @@ func (p *peers) get(id string) *peer {
 			ForceAttemptHTTP2:   true,
 			DisableCompression:  true,
 			IdleConnTimeout:     10 * time.Minute,
-			HTTP2:               &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
+			HTTP2:               &http.HTTP2Config{SendPingTimeout: p.g.set.PingAfter, PingTimeout: p.g.set.PingAfter},
 		}
 	}
 	p.by[id] = made
@@ -180,6 +180,8 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 	switch {
 	case errors.Is(err, errTooLarge):
 		return nil, true, exchange.Errorf(exchange.ConsumerTooLarge, "the answer is larger than %d bytes", g.set.MaxBody)
+	case errors.Is(err, errNoRoom):
+		return nil, true, exchange.Errorf(exchange.ConsumerInternal, "the service has answered, but this gateway has no room for the answer").Because(err)
 	case err != nil:
 		e := networkError(ctx, p.ID, err)
 		peer.note(g.now(), e)

@@ -105,8 +105,10 @@ func TestALife(t *testing.T) {
 		if p := state(t, r, child.Number); p.Relation != "CH03" || p.Household != "000000003" {
 			t.Errorf("child = %+v", p)
 		}
-		record(t, r, population.Event{Kind: population.Join, On: day("2026-11-07"), Number: thu, Members: []citizen.Number{child.Number}, Facts: population.Person{Household: "1", Relation: "CH02"},
-			Relations: map[citizen.Number]string{child.Number: "CH03"}})
+		record(t, r, population.Event{
+			Kind: population.Join, On: day("2026-11-07"), Number: thu, Members: []citizen.Number{child.Number}, Facts: population.Person{Household: "1", Relation: "CH02"},
+			Relations: map[citizen.Number]string{child.Number: "CH03"},
+		})
 		if p := state(t, r, thu); p.Household != "000000001" || p.Relation != "CH02" {
 			t.Errorf("joined = %+v", p)
 		}
@@ -249,8 +251,10 @@ func TestTwoClerks(t *testing.T) {
 		won := 0
 		for i := range 8 {
 			wg.Go(func() {
-				e := population.Event{Kind: population.NewCard, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: string(rune('A' + i))}}},
-					Versions: map[citizen.Number]int64{thu: 1}}
+				e := population.Event{
+					Kind: population.NewCard, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: string(rune('A' + i))}}},
+					Versions: map[citizen.Number]int64{thu: 1},
+				}
 				_, err := r.Record(t.Context(), clerk, e)
 				mu.Lock()
 				defer mu.Unlock()
@@ -278,8 +282,10 @@ func TestDoubleClick(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				if _, err := r.Record(t.Context(), clerk, population.Event{ID: "form", Kind: population.Divorce, On: citizen.MustDay("2026-11-10"), Number: thu, Other: wife,
-					Versions: map[citizen.Number]int64{thu: 1, wife: 1}}); err != nil {
+				if _, err := r.Record(t.Context(), clerk, population.Event{
+					ID: "form", Kind: population.Divorce, On: citizen.MustDay("2026-11-10"), Number: thu, Other: wife,
+					Versions: map[citizen.Number]int64{thu: 1, wife: 1},
+				}); err != nil {
 					t.Errorf("record: %v", err)
 				}
 			})

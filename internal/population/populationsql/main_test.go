@@ -250,8 +250,15 @@ func TestLoadReportsBadRows(t *testing.T) {
 			bads = append(bads, bad{b.Line, b.Key})
 		}
 		want := []bad{
-			{3, "population.load.taken"}, {4, "citizen.number.digits"}, {5, "population.name.missing"}, {6, "citizen.day.bad"}, {7, "population.day.future"},
-			{8, "population.code.unknown"}, {9, "population.load.cells"}, {10, "population.load.place"}, {12, "population.load.household"},
+			{3, "population.load.taken"},
+			{4, "citizen.number.digits"},
+			{5, "population.name.missing"},
+			{6, "citizen.day.bad"},
+			{7, "population.day.future"},
+			{8, "population.code.unknown"},
+			{9, "population.load.cells"},
+			{10, "population.load.place"},
+			{12, "population.load.household"},
 		}
 		if d := cmp.Diff(want, bads, cmp.AllowUnexported(bad{})); d != "" {
 			t.Errorf("bad rows (-want +got):\n%s", d)

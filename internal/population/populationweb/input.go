@@ -109,7 +109,7 @@ func (w words) label(kind population.Kind, name string) (label, hint string) {
 func (p *Pages) input(w words, v *eventView, name string, optional bool) input {
 	i := input{Field: ui.Field{Name: name, Optional: optional, Errors: v.Errors, Autocomplete: "off"}}
 	i.Field.Label, i.Field.Hint = w.label(v.Kind, name)
-	likely := ""
+	var likely string
 	self := v.Person.Person
 	switch name {
 	case "on":
@@ -253,7 +253,7 @@ func (w words) unit(u population.Unit) string {
 // correction asks for the right value of a field that an event said wrongly.
 func (p *Pages) correction(w words, v *eventView, f population.Field, said *population.Person) input {
 	i := input{About: f, Field: ui.Field{Name: string(f), Label: sentence(w.field(f)), Errors: v.Errors, Value: v.Form.Text(string(f)), Autocomplete: "off"}}
-	likely := ""
+	var likely string
 	lists := citizen.Codes()
 	switch f {
 	case population.FieldName:

@@ -124,8 +124,8 @@ const (
 	loadsPath      = "/people/loads"
 )
 
-// maxFile is the largest file of persons: about three million rows.
-const maxFile = 2 << 30
+// MaxFile is the largest file of persons: about three million rows.
+const MaxFile = 2 << 30
 
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
@@ -160,7 +160,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + objectionsPath + "/{objection}", Handler: audits(p.answer)},
 
 		{Pattern: "GET " + loadsPath, Handler: admin(p.loads)},
-		{Pattern: "POST " + loadsPath, Handler: admin(p.loadPost), MaxBody: maxFile},
+		{Pattern: "POST " + loadsPath, Handler: admin(p.loadPost), MaxBody: MaxFile},
 		{Pattern: "GET " + loadsPath + "/{load}", Handler: admin(p.load)},
 	}
 }

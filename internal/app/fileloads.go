@@ -1,4 +1,4 @@
-package populationweb
+package app
 
 import (
 	"bytes"
@@ -14,14 +14,15 @@ import (
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
+	"dean06/internal/population/populationweb"
 )
 
-// LoadJob is the kind of the jobs that take files in.
-const LoadJob = "population.load"
+// loadKind is the kind of the jobs that take files in.
+const loadKind = "population.load"
 
-// JobLoads takes files in as jobs: the file is kept as a blob until it is done, and
+// fileLoads takes files in as jobs: the file is kept as a blob until it is done, and
 // goes then, as it is about people; the report, which names nobody, stays.
-type JobLoads struct {
+type fileLoads struct {
 	DB    *sqldb.DB
 	Blobs blob.Store
 	// Load is population.Register.Load.
@@ -38,23 +39,23 @@ type loadPayload struct {
 const reportNote = "people.load.report"
 
 // Start keeps the file and makes the job.
-func (l *JobLoads) Start(ctx context.Context, a population.Actor, name string, file io.Reader) (string, error) {
+func (l *fileLoads) Start(ctx context.Context, a population.Actor, name string, file io.Reader) (string, error) {
 	if err := a.Can(population.Bulk); err != nil {
 		return "", err
 	}
-	ref, err := l.Blobs.Put(ctx, file, maxFile)
+	ref, err := l.Blobs.Put(ctx, file, populationweb.MaxFile)
 	if err != nil {
 		return "", fmt.Errorf("keep the file of persons: %w", err)
 	}
 	if ref.Size == 0 {
-		return "", invalidAt("people.loads.file.empty", "file", nil)
+		return "", fault.New(fault.Invalid, "people.loads.file.empty", nil).At("file")
 	}
 	// One file after another: two at once would only wait for each other.
-	return jobs.Enqueue(ctx, l.DB, LoadJob, loadPayload{ref, name, a}, jobs.Options{Lane: LoadJob, MaxTries: 3})
+	return jobs.Enqueue(ctx, l.DB, loadKind, loadPayload{ref, name, a}, jobs.Options{Lane: loadKind, MaxTries: 3})
 }
 
 // Handle is the job.
-func (l *JobLoads) Handle(ctx context.Context, t *jobs.Task) error {
+func (l *fileLoads) Handle(ctx context.Context, t *jobs.Task) error {
 	var p loadPayload
 	if err := t.Decode(&p); err != nil {
 		return jobs.Permanent(err)
@@ -91,13 +92,13 @@ func (l *JobLoads) Handle(ctx context.Context, t *jobs.Task) error {
 }
 
 // Get is one of the files. It fails with NotFound.
-func (l *JobLoads) Get(ctx context.Context, id string) (Load, error) {
+func (l *fileLoads) Get(ctx context.Context, id string) (populationweb.Load, error) {
 	j, err := jobs.Get(ctx, l.DB, id)
 	if err != nil {
-		return Load{}, err
+		return populationweb.Load{}, err
 	}
-	if j.Kind != LoadJob {
-		return Load{}, fault.New(fault.NotFound, "web.not_found", nil)
+	if j.Kind != loadKind {
+		return populationweb.Load{}, fault.New(fault.NotFound, "web.not_found", nil)
 	}
 	out, err := loadOf(j)
 	note := j.Note.V
@@ -125,12 +126,12 @@ func (l *JobLoads) Get(ctx context.Context, id string) (Load, error) {
 }
 
 // Recent lists the files, the youngest first.
-func (l *JobLoads) Recent(ctx context.Context) ([]Load, error) {
-	list, err := jobs.List(ctx, l.DB, jobs.Filter{Kind: LoadJob, Limit: 20})
+func (l *fileLoads) Recent(ctx context.Context) ([]populationweb.Load, error) {
+	list, err := jobs.List(ctx, l.DB, jobs.Filter{Kind: loadKind, Limit: 20})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Load, 0, len(list))
+	out := make([]populationweb.Load, 0, len(list))
 	for _, j := range list {
 		one, err := l.Get(ctx, j.ID)
 		if err != nil {
@@ -141,12 +142,12 @@ func (l *JobLoads) Recent(ctx context.Context) ([]Load, error) {
 	return slices.Clip(out), nil
 }
 
-func loadOf(j jobs.Job) (Load, error) {
+func loadOf(j jobs.Job) (populationweb.Load, error) {
 	var p loadPayload
 	if err := j.Decode(&p); err != nil {
-		return Load{}, fmt.Errorf("read load %s: %w", j.ID, err)
+		return populationweb.Load{}, fmt.Errorf("read load %s: %w", j.ID, err)
 	}
-	out := Load{ID: j.ID, Name: p.Name, By: p.Actor.Name, At: j.CreatedAt, Rows: j.Done, Finished: j.Finished() || j.State == jobs.Dead}
+	out := populationweb.Load{ID: j.ID, Name: p.Name, By: p.Actor.Name, At: j.CreatedAt, Rows: j.Done, Finished: j.Finished() || j.State == jobs.Dead}
 	if j.State == jobs.Dead {
 		out.Failed = j.Error
 	}

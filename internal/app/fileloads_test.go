@@ -1,4 +1,4 @@
-package populationweb_test
+package app
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func TestJobLoads(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := population.LoadReport{Rows: 3, Loaded: 2, BadCount: 1, Bad: []population.BadRow{{Line: 3, Column: "birth", Key: "citizen.day.bad"}}, Took: time.Second}
-		loads := &populationweb.JobLoads{DB: db, Blobs: blobs, Load: func(_ context.Context, file io.Reader, o population.LoadOptions) (population.LoadReport, error) {
+		loads := &fileLoads{DB: db, Blobs: blobs, Load: func(_ context.Context, file io.Reader, o population.LoadOptions) (population.LoadReport, error) {
 			raw, err := io.ReadAll(file)
 			if err != nil {
 				return population.LoadReport{}, err
@@ -64,10 +64,13 @@ func TestJobLoads(t *testing.T) {
 		if got, err := loads.Get(ctx, good); err != nil || got.Finished || got.Name != "good.csv" || got.By != admin.Name {
 			t.Errorf("before it ran: %+v, %v", got, err)
 		}
-		runner := &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), Handlers: map[string]jobs.Handler{populationweb.LoadJob: loads.Handle}, Poll: 5 * time.Millisecond}
+		runner := &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), Handlers: map[string]jobs.Handler{loadKind: loads.Handle}, Poll: 5 * time.Millisecond}
 		done := make(chan error, 1)
 		go func() { done <- runner.Run(ctx) }()
-		defer func() { stop(); <-done }()
+		defer func() {
+			stop()
+			<-done
+		}()
 		var one, other populationweb.Load
 		for range 1500 { // half a minute
 			one, err = loads.Get(ctx, good)

@@ -153,7 +153,6 @@ func (b *bench) tell(purpose string, body []byte, cert []byte, key *ecdsa.Privat
 // run runs one test on both engines.
 func run(t *testing.T, f func(b *bench)) {
 	t.Helper()
-	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) { f(begin(t, db)) })
 }
 

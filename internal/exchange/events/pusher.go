@@ -175,6 +175,8 @@ func (p *Pusher) lines(ctx context.Context) (map[line]bool, error) {
 	return out, nil
 }
 
+const firstRetry = 300 * time.Millisecond
+
 // serve fetches and posts for one subscription, one event after another.
 func (p *Pusher) serve(ctx context.Context, l line) {
 	s := &serving{p: p, line: l, refused: map[string]uint64{}}
@@ -190,11 +192,13 @@ func (p *Pusher) serve(ctx context.Context, l line) {
 			sleep(ctx, jitter(15*time.Second))
 			continue
 		case err != nil:
+			pause := p.Retry
 			if wait != 0 {
 				p.Log.Warn("the hub is away", "room", l.room.String(), "event_type", l.eventType, "error", err)
+				pause = min(pause, firstRetry) // it may only have been the link of before
 			}
 			wait, s.say.Resume = 0, true
-			sleep(ctx, jitter(p.Retry))
+			sleep(ctx, jitter(pause))
 			continue
 		}
 		wait = p.Wait

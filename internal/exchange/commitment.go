@@ -69,54 +69,60 @@ type Commitment struct {
 	Signature   []byte `json:"signature"` // 64 bytes
 }
 
-// component is a line of the signature base.
-type component struct{ name, value string }
-
-func (c Commitment) components() []component {
-	list := []component{
-		{"content-digest", "sha-256=:" + base64.StdEncoding.EncodeToString(c.Body[:]) + ":"},
-		{"x-dean06-head", "sha-256=:" + base64.StdEncoding.EncodeToString(c.Head[:]) + ":"},
-		{"x-road-client", c.Client.String()},
-		{"x-road-service", c.Service.String()},
-		{"x-road-id", c.MessageID},
-		{"x-road-request-id", c.RequestID},
-	}
-	if c.Kind == Request {
-		return slices.Insert(list, 0, component{"@method", c.Method})
-	}
-	return append(slices.Insert(list, 0, component{"@status", strconv.Itoa(c.Status)}), component{"x-road-request-hash", c.RequestHash})
-}
+// covered are the components that every signature covers, in this order. A request's
+// method comes before them; a response's status, and after them the hash of its request.
+const covered = `"content-digest" "x-dean06-head" "x-road-client" "x-road-service" "x-road-id" "x-road-request-id"`
 
 // Input is the value of Signature-Input without its label: the covered components
 // and the parameters.
-func (c Commitment) Input() string {
-	var b strings.Builder
-	b.WriteByte('(')
-	for i, p := range c.components() {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(`"` + p.name + `"`)
+func (c Commitment) Input() string { return string(c.appendInput(make([]byte, 0, 384))) }
+
+func (c *Commitment) appendInput(b []byte) []byte {
+	if c.Kind == Request {
+		b = append(b, `("@method" `+covered+`)`...)
+	} else {
+		b = append(b, `("@status" `+covered+` "x-road-request-hash")`...)
 	}
-	fmt.Fprintf(&b, `);created=%d;nonce="%s";alg="ecdsa-p256-sha256";keyid="%s";tag="%s"`, c.Created, c.Nonce, c.KeyID, Tag)
-	return b.String()
+	b = strconv.AppendInt(append(b, ";created="...), c.Created, 10)
+	b = append(append(append(b, `;nonce="`...), c.Nonce...), `";alg="ecdsa-p256-sha256";keyid="`...)
+	return append(append(b, c.KeyID...), `";tag="`+Tag+`"`...)
 }
 
-// Base is the signature base (RFC 9421, section 2.5): what is signed.
+// Base is the signature base (RFC 9421, section 2.5): what is signed. Each message has
+// it made several times, so it is made in one piece.
 func (c Commitment) Base() []byte {
-	var b strings.Builder
-	for _, p := range c.components() {
-		b.WriteString(`"` + p.name + `": ` + p.value + "\n")
+	b := make([]byte, 0, 1024)
+	line := func(name, value string) {
+		b = append(append(append(append(append(b, '"'), name...), `": `...), value...), '\n')
 	}
-	b.WriteString(`"@signature-params": ` + c.Input())
-	return []byte(b.String())
+	if c.Kind == Request {
+		line("@method", c.Method)
+	} else {
+		line("@status", strconv.Itoa(c.Status))
+	}
+	line("content-digest", c.ContentDigest())
+	line("x-dean06-head", c.HeadHeader())
+	line("x-road-client", c.Client.String())
+	line("x-road-service", c.Service.String())
+	line("x-road-id", c.MessageID)
+	line("x-road-request-id", c.RequestID)
+	if c.Kind != Request {
+		line("x-road-request-hash", c.RequestHash)
+	}
+	return c.appendInput(append(b, `"@signature-params": `...))
 }
 
 // ContentDigest is the value of the Content-Digest header.
-func (c Commitment) ContentDigest() string { return c.components()[1].value }
+func (c Commitment) ContentDigest() string { return digestField(&c.Body) }
 
 // HeadHeader is the value of the X-Dean06-Head header.
-func (c Commitment) HeadHeader() string { return c.components()[2].value }
+func (c Commitment) HeadHeader() string { return digestField(&c.Head) }
+
+// digestField writes a hash as RFC 9530 does.
+func digestField(d *Digest) string {
+	var b [64]byte
+	return string(append(base64.StdEncoding.AppendEncode(append(b[:0], "sha-256=:"...), d[:]), ':'))
+}
 
 // sound says that every text keeps to its place in Base. Otherwise two commitments
 // could have the same one.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"dean06/internal/exchange"
@@ -87,7 +86,7 @@ func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
 			return err
 		}
 		fresh = missing
-		return appendRows(ctx, tx, b, nums)
+		return appendRows(ctx, tx, s.db.Engine(), b, nums)
 	})
 	if err != nil {
 		return err
@@ -108,13 +107,13 @@ func moveFrontier(ctx context.Context, tx *sqldb.Tx, begin int64, to exchange.Fr
 	return err
 }
 
-func appendRows(ctx context.Context, tx *sqldb.Tx, b exchange.Batch, nums map[route]int64) error {
+func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchange.Batch, nums map[route]int64) error {
 	rows := make([]recordRow, len(b.Records))
 	for i := range b.Records {
 		r := &b.Records[i]
 		rows[i] = rowOf(r, nums[routeOf(r)])
 	}
-	if err := insertRecords(ctx, tx, rows); err != nil {
+	if err := insertRecords(ctx, tx, engine, rows); err != nil {
 		return err
 	}
 	tiles := make([]tileRow, len(b.Tiles))
@@ -148,41 +147,29 @@ func rowOf(r *exchange.Record, route int64) recordRow {
 	}
 }
 
-// rowsAtOnce is how many records go into one statement. The embedded engine looks up
-// each parameter among all of a statement, so many small ones, parsed once, are faster
-// than few large ones; a server wants fewer round trips.
-const rowsAtOnce = 4
-
-// insertRecords is sqldb.Insert for the one table that every call writes to.
-func insertRecords(ctx context.Context, tx *sqldb.Tx, rows []recordRow) error {
-	if len(rows) < 2*rowsAtOnce {
+// insertRecords is sqldb.Insert for the one table that every call writes to. The
+// embedded engine looks up each parameter among all of a statement, so one small one,
+// parsed once, is faster than a large one; a server wants fewer round trips.
+func insertRecords(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, rows []recordRow) error {
+	if engine != sqldb.SQLite {
 		return sqldb.Insert(ctx, tx, "gateway_record", rows...)
 	}
-	var a sqldb.Args
-	values := make([]string, rowsAtOnce)
-	for i := range values {
-		values[i] = sqldb.In(&a, make([]any, len(rows[0].values())))
-	}
-	insert, err := tx.PrepareContext(ctx, `
-		INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, user_key, issue_key, leaf, entry)
-		VALUES `+strings.Join(values, ","))
+	insert, err := tx.PrepareContext(ctx, insertRecord)
 	if err != nil {
 		return fmt.Errorf("write to the message log: %w", err)
 	}
 	defer insert.Close()
-	args := make([]any, 0, len(a.Values()))
-	for len(rows) >= rowsAtOnce {
-		args = args[:0]
-		for i := range rows[:rowsAtOnce] {
-			args = append(args, rows[i].values()...)
-		}
-		if _, err := insert.ExecContext(ctx, args...); err != nil {
+	for i := range rows {
+		if _, err := insert.ExecContext(ctx, rows[i].values()...); err != nil {
 			return fmt.Errorf("write to the message log: %w", err)
 		}
-		rows = rows[rowsAtOnce:]
 	}
-	return sqldb.Insert(ctx, tx, "gateway_record", rows...)
+	return nil
 }
+
+const insertRecord = `
+	INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, user_key, issue_key, leaf, entry)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 func (r *recordRow) values() []any {
 	return []any{r.Seq, r.At, r.Provider, r.Failed, r.Route, r.Message, r.Request, r.User, r.Issue, r.Leaf, r.Entry}

@@ -36,6 +36,8 @@ type GatewayShell struct {
 	// Fields are what a service can answer, for rights that grant some of them;
 	// nil when the service does not say.
 	Fields func(service exchange.ID) []Field
+	// Procedure names a purpose by its code, "" when it knows none; nil names none.
+	Procedure func(ctx context.Context, code string) string
 }
 
 // Field is something that a service can answer. Key is the message with its name.

@@ -224,7 +224,7 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("gw.log.client"), Body: coded(p.name(c.Client), c.Client.String(), logPath("client", c.Client.String()))},
 		{Key: pr.t("service"), Body: coded(p.serviceName(c.Service), c.Service.String(), logPath("service", c.Service.String()))},
 	}
-	for _, f := range []struct{ key, value string }{{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", x.Purpose}} {
+	for _, f := range []struct{ key, value string }{{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", p.purpose(r.Context(), x.Purpose)}} {
 		value := f.value
 		if value == "" {
 			value = "–"

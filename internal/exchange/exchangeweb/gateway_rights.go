@@ -50,7 +50,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
-			{Text: x.Service.Subsystem + "/" + x.Service.Service},
+			{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
 			{Text: what(pr, x)},
 			{Text: purposes(pr, x)},
 			{Text: until(pr, x)},
@@ -99,6 +99,28 @@ func purposes(pr words, x exchange.Right) string {
 		return pr.t("gw.right.any_purpose")
 	}
 	return strings.Join(x.Purposes, ", ")
+}
+
+// purposes names the procedures of a right.
+func (p *Gateway) purposes(ctx context.Context, pr words, x exchange.Right) []ui.Link {
+	if len(x.Purposes) == 0 {
+		return []ui.Link{{Label: purposes(pr, x)}}
+	}
+	out := make([]ui.Link, len(x.Purposes))
+	for i, code := range x.Purposes {
+		out[i].Label = p.purpose(ctx, code)
+	}
+	return out
+}
+
+// purpose is a procedure's name with its code.
+func (p *Gateway) purpose(ctx context.Context, code string) string {
+	if p.Procedure != nil {
+		if name := p.Procedure(ctx, code); name != "" {
+			return name + " (" + code + ")"
+		}
+	}
+	return code
 }
 
 func until(pr words, x exchange.Right) string {
@@ -226,7 +248,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		v.add(choice("/gateway/rights/new", components(t.pick(ui.Field{Name: "service", Label: pr.t("gw.right.service"), Options: services}))))
 		return v, nil
 	}
-	v.Lead = service.Subsystem + "/" + service.Service
+	v.Lead = p.serviceName(service)
 	if t.values["replace"] != "" {
 		v.Title = pr.t("gw.right.replace")
 		v.add(para(pr.t("gw.right.replace.text")))
@@ -399,7 +421,7 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Lead = pr.t("gw.right.of", args{"service": x.Service.Subsystem + "/" + x.Service.Service})
+	v.Lead = pr.t("gw.right.of", args{"service": p.serviceName(x.Service)})
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
 	quota := pr.t("gw.right.no_quota")
 	if x.Quota.Bounded() {
@@ -422,9 +444,9 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.add(ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.right.subject"), Body: coded(p.subjectName(x), subjectCode(x), "")},
-		{Key: pr.t("service"), Body: coded(x.Service.Service, x.Service.String(), servicePath(x.Service))},
+		{Key: pr.t("service"), Body: coded(p.serviceName(x.Service), x.Service.String(), servicePath(x.Service))},
 		{Key: pr.t("gw.right.what"), Value: what(pr, x)},
-		{Key: pr.t("gw.right.purposes"), Value: purposes(pr, x)},
+		{Key: pr.t("gw.right.purposes"), Body: links(p.purposes(r.Context(), pr, x))},
 		{Key: pr.t("gw.right.basis"), Value: x.LegalBasis},
 		{Key: pr.t("gw.right.from"), Value: pr.Date(x.From)},
 		{Key: pr.t("gw.right.until"), Value: until(pr, x)},

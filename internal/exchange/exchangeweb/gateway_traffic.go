@@ -21,6 +21,9 @@ import (
 // second's work. A busier gateway is watched by its metrics.
 const mostCounted = 40000
 
+// fewestSlots are drawn even when most are empty.
+const fewestSlots = 6
+
 // count is what one look at the log found.
 type count struct {
 	calls    int
@@ -143,7 +146,9 @@ func (p *Gateway) trafficChart(pr words, c count, by string) templ.Component {
 		Head:      chart.Head{ID: "traffic", Title: pr.t("gw.traffic.chart." + by), Desc: pr.t("gw.traffic.stat."+by, args{"n": c.calls, "failed": c.failed})},
 		LabelHead: pr.t("gw.traffic.head." + by), ValueHead: pr.t("gw.traffic.calls"), Most: 1,
 	}
-	for _, s := range c.slots {
+	// The quiet time before the first call says nothing; a few slots stay for the look.
+	first := slices.IndexFunc(c.slots, func(s slot) bool { return s.calls > 0 })
+	for _, s := range c.slots[min(max(first, 0), max(len(c.slots)-fewestSlots, 0)):] {
 		at := s.from.In(clock.Zone)
 		label := at.Format("15:04")
 		if by == "day" {

@@ -15,7 +15,6 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
-	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
 func (n *node) status(t testing.TB) exchange.Status {
@@ -425,18 +424,4 @@ func TestTamperedLogIsNamed(t *testing.T) {
 	if f := fault.As(err); f == nil || f.Kind != fault.Conflict || fmt.Sprint(f.Args["seq"]) != "3" {
 		t.Errorf("check of the log = %v, want Conflict about record 3", err)
 	}
-}
-
-// TestPostgres is one call with logs on PostgreSQL.
-func TestPostgres(t *testing.T) {
-	t.Parallel()
-	db := sqldbtest.OpenPostgres(t)
-	c := newCountry(t)
-	authority := c.join("G01-1", dancu, func(n *node) { n.db = db })
-	province := c.join("H55-1", tthc, nil)
-	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, echo)
-	authority.give(t, exchange.Right{Subject: tthc, Service: match, Quota: exchange.Quota{Calls: 1, Per: exchange.Month}})
-	province.wants(t, "")
-	province.wants(t, exchange.QuotaExceeded)
-	authority.check(t)
 }

@@ -31,14 +31,18 @@ type peers struct {
 }
 
 type peer struct {
-	transports [connectionsPerPeer]*http.Transport
-	turn       atomic.Uint32
-	serving    atomic.Int32 // calls of it that are under way here
+	make    func() *links
+	links   atomic.Pointer[links]
+	turn    atomic.Uint32
+	serving atomic.Int32 // calls of it that are under way here
 
 	mu              sync.Mutex
 	lastOK, lastTry time.Time
 	fault           string
 }
+
+// links are the connections to a peer, used in turn.
+type links [connectionsPerPeer]*http.Transport
 
 func (p *peers) init(g *Gateway) { p.g, p.by = g, map[string]*peer{} }
 
@@ -48,9 +52,16 @@ func (p *peers) get(id string) *peer {
 	if found := p.by[id]; found != nil {
 		return found
 	}
-	made := &peer{}
-	for i := range made.transports {
-		made.transports[i] = &http.Transport{
+	made := &peer{make: func() *links { return p.links(id) }}
+	made.links.Store(made.make())
+	p.by[id] = made
+	return made
+}
+
+func (p *peers) links(id string) *links {
+	l := &links{}
+	for i := range l {
+		l[i] = &http.Transport{
 			TLSClientConfig:     p.g.clientTLS(id),
 			DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout: dialTimeout,
@@ -60,23 +71,30 @@ func (p *peers) get(id string) *peer {
 			HTTP2:               &http.HTTP2Config{SendPingTimeout: p.g.set.PingAfter, PingTimeout: p.g.set.PingAfter},
 		}
 	}
-	p.by[id] = made
-	return made
+	return l
 }
 
 func (p *peers) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, one := range p.by {
-		for _, t := range one.transports {
-			t.CloseIdleConnections()
-		}
+		one.links.Load().close()
 	}
 }
 
-// roundTrip uses the connections in turn.
-func (p *peer) roundTrip(r *http.Request) (*http.Response, error) {
-	return p.transports[p.turn.Add(1)%connectionsPerPeer].RoundTrip(r)
+func (l *links) close() {
+	for _, t := range l {
+		t.CloseIdleConnections()
+	}
+}
+
+// renew gives up links of which one has broken: whatever broke it, a peer that was
+// started anew or a way that was cut, has most likely broken the others too. Calls
+// that are under way on them are left alone.
+func (p *peer) renew(broken *links) {
+	if p.links.CompareAndSwap(broken, p.make()) {
+		broken.close()
+	}
 }
 
 func (p *peer) note(at time.Time, err error) {
@@ -169,8 +187,12 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 		r.Body, r.ContentLength = req.body.open(), req.body.size
 	}
 	peer := g.peers.get(p.ID)
-	resp, err := peer.roundTrip(r)
+	links := peer.links.Load()
+	resp, err := links[peer.turn.Add(1)%connectionsPerPeer].RoundTrip(r)
 	if err != nil {
+		if wrote.Load() && ctx.Err() == nil {
+			peer.renew(links)
+		}
 		e := networkError(ctx, p.ID, err)
 		peer.note(g.now(), e)
 		return nil, wrote.Load(), e

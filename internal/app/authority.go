@@ -140,8 +140,9 @@ func (a *authorityPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 	add(id.Has(roleCitizen), "me", "/my-data")
 	add(registrar, "people", "/people")
 	add(auditor, "curiosity", "/people/audit")
-	add(registrar || auditor || administrator, "statistics", "/people/statistics")
+	add(auditor, "objections", "/people/audit/objections")
 	add(administrator, "loads", "/people/loads")
+	add(registrar || auditor || administrator, "statistics", "/people/statistics")
 	return out
 }
 

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
 	"dean06/internal/population/people"
@@ -324,6 +325,16 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 		subsystem := n.subsystemID()
 		if err := enter(exchange.Entry{Kind: exchange.SubsystemEntry, Key: subsystem.String(), Member: member, Name: n.name}); err != nil {
 			return err
+		}
+		if n.role == roleAuthority {
+			for _, s := range n.house.authority.api.Services() {
+				if err := enter(exchange.Entry{
+					Kind: exchange.ServiceOffered, Key: subsystem.Of(s.Code).String(), Member: member,
+					Name: n.house.base.Messages.In(i18n.Vi).T("populationapi.service." + s.Code), Type: "OPENAPI", OpenAPI: s.OpenAPI,
+				}); err != nil {
+					return err
+				}
+			}
 		}
 		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []exchange.ID{subsystem}})
 		if err != nil {

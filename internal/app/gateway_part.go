@@ -65,7 +65,7 @@ func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 		Check: func(p exchange.Proof) ([]exchange.Finding, error) {
 			return p.Verify(exchange.Checks{Stamp: tsa.Verify}, nil, nil)
 		},
-		Fields: g.fields,
+		Fields: g.fields, Procedure: procedureName,
 	}
 	rt.Mount(exchangeweb.NewGateway(shell).Routes()...)
 	s.metrics.Registry.MustRegister(&gatewayMetrics{g})

@@ -11,7 +11,6 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
@@ -28,10 +27,7 @@ func (p *Pages) me(r *http.Request) (citizen.Number, error) {
 
 // own starts a page of the citizen's.
 func (p *Pages) own(r *http.Request, title string) ui.Page {
-	pr := i18n.From(r.Context())
-	page := p.Frame(r).Page(title)
-	page.Sub = []ui.NavItem{{Label: pr.T("people.me.lookups"), Href: lookupsPath}, {Label: pr.T("people.me.title"), Href: mePath}}
-	return page
+	return p.Frame(r).Page(title)
 }
 
 // mineView is what the register holds about the reader.

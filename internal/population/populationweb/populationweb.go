@@ -17,7 +17,6 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -173,24 +172,10 @@ func private(h web.Handler) web.Handler {
 	}
 }
 
-// page starts a page of the office with the pages of the subject above it.
+// page starts a page of the office.
 func (p *Pages) page(r *http.Request, title string) ui.Page {
-	pr := i18n.From(r.Context())
 	page := p.Frame(r).Page(title)
 	page.Wide = true
-	id, _ := session.From(r.Context())
-	add := func(key, href string, roles ...string) {
-		if id.Has(roles...) {
-			page.Sub = append(page.Sub, ui.NavItem{Label: pr.T(key), Href: href})
-		}
-	}
-	add("people.nav.search", peoplePath, registrar)
-	add("people.nav.audit", auditPath, auditor)
-	add("people.nav.objections", objectionsPath, auditor)
-	if p.Loads != nil {
-		add("people.nav.loads", loadsPath, administrator)
-	}
-	add("people.nav.statistics", statisticsPath, registrar, auditor, administrator)
 	return page
 }
 

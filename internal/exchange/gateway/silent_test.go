@@ -154,7 +154,6 @@ func TestEventsAfterASilentCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	pusher := &events.Pusher{Client: events.Client{Caller: caller{asker.Gateway}, Hub: service}, Targets: targets, Wait: time.Hour}
-	go func() { _ = pusher.Run(t.Context()) }()
 	say := func(n *node, as exchange.ID, method, path, body string) []byte {
 		t.Helper()
 		local := events.Local{Client: events.Client{Caller: caller{n.Gateway}, Hub: service}, Targets: targets, Changed: pusher.Changed}
@@ -185,7 +184,7 @@ func TestEventsAfterASilentCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	say(owner, dancu, "PATCH", "api/v1/eventType/birth/subs/"+sub.ID, `{"state":"ALLOWED"}`)
-	pusher.Changed()
+	go func() { _ = pusher.Run(t.Context()) }()
 	say(owner, dancu, "POST", "pub/v1/birth", `{"eventType":"birth","event":{"n":1}}`)
 	comes(1)
 	w.cut()

@@ -21,11 +21,14 @@ func (g *Gateway) Local() http.Handler {
 			g.tell(w, r.Method, g.errorReply(exchange.Errorf(exchange.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]))
 			return
 		}
-		if r.URL.Path == "/listClients" {
+		switch r.URL.Path {
+		case "/listClients":
 			g.tell(w, r.Method, g.listClients(r))
-			return
+		case PathMonitoring:
+			g.tell(w, r.Method, g.monitor(r))
+		default:
+			g.tell(w, r.Method, g.ask(r.Context(), r))
 		}
-		g.tell(w, r.Method, g.ask(r.Context(), r))
 	})
 }
 

@@ -28,6 +28,7 @@ func (g *Gateway) LocalServer(h http.Handler) *http.Server { return g.server(h) 
 func (g *Gateway) server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: g.set.CallTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(g.set.Log.Handler(), slog.LevelDebug),
+		ErrorLog:                     slog.NewLogLogger(g.set.Log.Handler(), slog.LevelDebug),
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is answered as any other request is
 	}
 }

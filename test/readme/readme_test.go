@@ -1,0 +1,129 @@
+// Package readme runs the commands of the READMEs against the demo country, so that
+// what they show is what happens.
+package readme
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dean06/internal/app"
+)
+
+// ports are those that the READMEs write, by node: the pages' and the one for local systems.
+var ports = map[string][2]string{
+	"board": {"8006", "8007"}, "authority": {"8016", "8017"}, "hub": {"8026", "8027"}, "thainguyen": {"8036", "8037"}, "bhxh": {"8046", "8047"},
+}
+
+// Each command between the marks prints what the comment lines after it say.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"sh", "curl", "sha256sum"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not installed", tool)
+		}
+	}
+	country, err := app.StartCountry(t.Context(), app.CountryOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		country.Stop()
+		if err := country.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	var names []string
+	for key, p := range ports {
+		n := country.Node(key)
+		names = append(names, "http://127.0.0.1:"+p[0], n.Pages, "http://127.0.0.1:"+p[1], n.Local)
+	}
+	here := strings.NewReplacer(names...)
+	for _, s := range stepsOf(t, "README.md") {
+		got := run(t.Context(), t, here.Replace(s.command))
+		rest := got
+		for _, part := range s.want {
+			_, after, ok := strings.Cut(rest, part)
+			if !ok {
+				t.Errorf("this command\n%s\nprints\n%s\nwithout %q", s.command, got, part)
+				break
+			}
+			rest = after
+		}
+	}
+}
+
+// Both READMEs show the same commands and answers.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	en, vi := stepsOf(t, "README.md"), stepsOf(t, "README.vi.md")
+	if len(en) < 10 {
+		t.Errorf("README.md has %d commands", len(en))
+	}
+	if diff := cmp.Diff(en, vi, cmp.AllowUnexported(step{})); diff != "" {
+		t.Errorf("README.md and README.vi.md (-en +vi):\n%s", diff)
+	}
+}
+
+// step is a command and what it prints, in order.
+type step struct {
+	command string
+	want    []string
+}
+
+// stepsOf reads the block of a file. A comment line that begins with { < or … is what
+// the command before it prints; other comment lines are for people.
+func stepsOf(t *testing.T, file string) []step {
+	t.Helper()
+	text, err := os.ReadFile("../../" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(text), "<!-- ask: begin")
+	_, block, ok2 := strings.Cut(block, "```sh\n")
+	block, _, ok3 := strings.Cut(block, "```\n<!-- ask: end -->")
+	if !ok || !ok2 || !ok3 {
+		t.Fatalf("%s has no block of questions", file)
+	}
+	var steps []step
+	var lines []string
+	end := func(want []string) {
+		if len(lines) > 0 {
+			steps = append(steps, step{strings.Join(lines, "\n"), want})
+		}
+		lines = nil
+	}
+	for line := range strings.Lines(block) {
+		line = strings.TrimSuffix(line, "\n")
+		said, comment := strings.CutPrefix(line, "# ")
+		switch {
+		case comment && (said[0] == '{' || said[0] == '<' || strings.HasPrefix(said, "…")):
+			end(strings.FieldsFunc(said, func(r rune) bool { return r == '…' }))
+		case comment, line == "":
+		default:
+			lines = append(lines, line)
+		}
+	}
+	end(nil)
+	return steps
+}
+
+func run(ctx context.Context, t *testing.T, script string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	var out, errs bytes.Buffer
+	c := exec.CommandContext(ctx, "sh", "-eu")
+	c.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(script), &out, &errs
+	if err := c.Run(); err != nil {
+		t.Errorf("%s\n%v %s", script, err, &errs)
+	}
+	return out.String()
+}

@@ -158,10 +158,7 @@ func (g *Gateway) methods(req *request, o *offers) *reply {
 		}
 		m := method{identifier: identify(id), Endpoints: []endpoint{}}
 		m.ServiceType = s.Type
-		var endpoints []exchange.Endpoint
-		if s.OpenAPI != nil {
-			_, endpoints, _ = exchange.ReadOpenAPI(s.OpenAPI) // it was read when it was given
-		}
+		endpoints := s.endpoints()
 		if req.c.Service.Service == exchange.AllowedMethods {
 			var any bool
 			if endpoints, any = allowed(endpoints, o.rights[id], groups, req.c.Client, g.now()); !any {
@@ -230,7 +227,7 @@ func openAPI(req *request, o *offers) (*reply, *exchange.Error) {
 	if s.OpenAPI == nil {
 		return nil, exchange.Errorf(exchange.ServiceType, "service %s has no OpenAPI description", s.ID)
 	}
-	doc, kind, err := anonymise(s.OpenAPI, prefixR1+s.ID.String())
+	doc, kind, err := s.public()
 	if err != nil {
 		return nil, exchange.Errorf(exchange.ServiceFailed, "the description of %s cannot be read", s.ID).Because(err)
 	}

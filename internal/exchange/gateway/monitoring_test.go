@@ -21,10 +21,11 @@ func TestOperationalMonitoring(t *testing.T) {
 	}
 	last := province.call(t, http.MethodPut, matchPath+"/x", []byte("hỏi"), "X-Road-Id", "query-2")
 	province.call(t, http.MethodGet, "/r1/VN/GOV/G01/DANCU/nothing", nil)
-	ask := func(n *node, query string) (out struct {
+	type answer struct {
 		Records    []map[string]any
 		NextBefore int64 `json:"next_before"`
-	}) {
+	}
+	ask := func(n *node, query string) (out answer) {
 		t.Helper()
 		a := n.call(t, http.MethodGet, gateway.PathMonitoring+query, nil)
 		if err := json.Unmarshal(a.body, &out); a.StatusCode != http.StatusOK || err != nil {

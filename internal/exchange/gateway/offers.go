@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -11,9 +12,42 @@ import (
 
 // offers is what the gateway's owner decided, made ready for looking up. It never changes.
 type offers struct {
-	services map[exchange.ID]exchange.LocalService
+	services map[exchange.ID]offered
 	rights   map[exchange.ID][]exchange.Right
 	groups   map[string][]exchange.ID
+}
+
+// offered is a service, with its description read: anybody in the exchange may ask for
+// that as often as they like, and it may be long.
+type offered struct {
+	exchange.LocalService
+	endpoints func() []exchange.Endpoint
+	public    func() (doc []byte, kind string, err error)
+}
+
+// offer makes ready what is asked about s, unless it was the same before.
+func offer(s exchange.LocalService, before offered) offered {
+	if before.public != nil && bytes.Equal(s.OpenAPI, before.OpenAPI) {
+		before.LocalService = s
+		return before
+	}
+	o := offered{LocalService: s}
+	o.endpoints = sync.OnceValue(func() []exchange.Endpoint {
+		if s.OpenAPI == nil {
+			return nil
+		}
+		_, list, _ := exchange.ReadOpenAPI(s.OpenAPI) // it was read when it was given
+		return list
+	})
+	var once sync.Once
+	var doc []byte
+	var kind string
+	var err error
+	o.public = func() ([]byte, string, error) {
+		once.Do(func() { doc, kind, err = anonymise(s.OpenAPI, prefixR1+s.ID.String()) })
+		return doc, kind, err
+	}
+	return o
 }
 
 // ReloadRights takes up what the owner changed: rights, services and groups.
@@ -30,9 +64,13 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the groups: %w", err)
 	}
-	o := &offers{services: map[exchange.ID]exchange.LocalService{}, rights: map[exchange.ID][]exchange.Right{}, groups: map[string][]exchange.ID{}}
+	o := &offers{services: map[exchange.ID]offered{}, rights: map[exchange.ID][]exchange.Right{}, groups: map[string][]exchange.ID{}}
+	var before map[exchange.ID]offered
+	if old := g.offers.Load(); old != nil {
+		before = old.services
+	}
 	for _, s := range services {
-		o.services[s.ID] = s
+		o.services[s.ID] = offer(s, before[s.ID])
 	}
 	for _, r := range rights {
 		o.rights[r.Service] = append(o.rights[r.Service], r)
@@ -70,7 +108,8 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 		return s, r, nil
 	}
 	o := g.offers.Load()
-	s, ok := o.services[id]
+	found, ok := o.services[id]
+	s = found.LocalService
 	if !ok {
 		return s, r, exchange.Errorf(exchange.UnknownService, "there is no service %s", id)
 	}

@@ -14,20 +14,23 @@ import (
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/population"
 	"dean06/internal/population/contractsql"
+	"dean06/internal/population/contractweb"
 	"dean06/internal/population/populationsoap"
 )
 
 // contractPart is the contract that an agency's older systems speak, on its gateway's
 // port for local systems: their questions go on through the exchange.
 type contractPart struct {
-	base  *Base
-	cfg   config.Gateway
-	log   *slog.Logger
-	store *contractsql.Store
+	base    *Base
+	cfg     config.Gateway
+	log     *slog.Logger
+	store   *contractsql.Store
+	gateway *gatewayPart
 }
 
-func openContract(ctx context.Context, b *Base, c config.Gateway, log *slog.Logger) (*contractPart, error) {
+func openContract(ctx context.Context, b *Base, c config.Gateway, g *gatewayPart, log *slog.Logger) (*contractPart, error) {
 	if err := contractsql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}
@@ -35,7 +38,7 @@ func openContract(ctx context.Context, b *Base, c config.Gateway, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	return &contractPart{base: b, cfg: c, log: log, store: contractsql.New(b.DB, sealer)}, nil
+	return &contractPart{base: b, cfg: c, gateway: g, log: log, store: contractsql.New(b.DB, sealer)}, nil
 }
 
 // local answers the contract's paths and leaves all others to own.
@@ -64,11 +67,39 @@ func (c *contractPart) seedDemo(ctx context.Context, subsystem exchange.ID) erro
 	return c.store.SeedDemo(ctx, subsystem.String(), c.base.Clock.Now())
 }
 
-func (c *contractPart) mount(*Site, *web.Router) {}
+func (c *contractPart) mount(s *Site, rt *web.Router) {
+	rt.Mount(contractweb.New(contractweb.Shell{
+		Store: c.store, Clock: c.base.Clock, Frame: s.frame, Subsystems: c.subsystems, Procedure: procedureName, Operations: populationsoap.Operations(),
+		Agency: func(_ context.Context, code string) string { return c.base.agencyName(code) },
+	}).Routes()...)
+}
+
+// subsystems are those for which the gateway speaks.
+func (c *contractPart) subsystems() []ui.Option {
+	d := c.gateway.directory()
+	if d == nil {
+		return nil
+	}
+	g, _ := d.Gateway(c.gateway.joined.Load().saved.Gateway)
+	var out []ui.Option
+	for _, id := range g.Subsystems {
+		label := id.String()
+		if s, ok := d.Subsystem(id); ok {
+			label = s.Name
+		}
+		out = append(out, ui.Option{Value: id.String(), Label: label})
+	}
+	return out
+}
 
 func (c *contractPart) home(session.Identity) string { return "" }
 
-func (c *contractPart) nav(*i18n.Printer, session.Identity) []ui.NavItem { return nil }
+func (c *contractPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
+	if c.gateway.joined.Load() == nil || !id.Has(string(population.Administrator), string(population.Auditor)) {
+		return nil
+	}
+	return []ui.NavItem{{Label: p.T("app.nav.contract"), Href: contractweb.Path}}
+}
 
 func (c *contractPart) access() access { return access{actions: contractActions} }
 

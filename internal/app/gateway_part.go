@@ -84,6 +84,15 @@ func (g *gatewayPart) directory() *exchange.Directory {
 	return exchange.Index(conf)
 }
 
+// owner is the agency whose gateway it is; "" before the node has joined.
+func (g *gatewayPart) owner() string {
+	j := g.joined.Load()
+	if j == nil {
+		return ""
+	}
+	return g.base.agencyName(j.saved.Member.Member)
+}
+
 // fields are what the register's services can answer.
 func (g *gatewayPart) fields(service exchange.ID) []exchangeweb.Field {
 	if service.Subsystem != registerSubsystem || slices.Contains([]string{"usage"}, service.Service) {

@@ -92,16 +92,18 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 		h.gateway.ready = append(h.gateway.ready, func(ctx context.Context, j *joined) error { return h.hub.provide(ctx, h.gateway, j) })
 		h.gateway.beside = append(h.gateway.beside, func(ctx context.Context, j *joined) error { return h.hub.welcomeAll(ctx, h.gateway, j) })
 	case roleAgency:
-		if h.contract, err = openContract(ctx, h.base, c.Gateway, f.log); err != nil {
+		if h.contract, err = openContract(ctx, h.base, c.Gateway, h.gateway, f.log); err != nil {
 			return err
 		}
-		parts = append(parts, h.contract)
 		h.gateway.local = h.contract.local
 	}
 	if err := h.gateway.hearing(ctx); err != nil {
 		return err
 	}
 	parts = append(parts, h.gateway)
+	if h.contract != nil {
+		parts = append(parts, h.contract)
+	}
 	if f.mail == nil {
 		f.mail = sender(c.Mail)
 	}
@@ -114,6 +116,7 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 		Workers: c.Jobs.Workers, Demo: f.demo, accounts: f.accounts, Log: f.log,
 		Session: session.Options{Node: c.Node.Role, Idle: c.Session.Idle, Absolute: c.Session.Absolute, Proxies: proxies},
 	}, parts...)
+	h.site.owner = h.gateway.owner
 	return nil
 }
 

@@ -37,6 +37,7 @@ import (
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
 	"dean06/internal/population/contractsql"
+	"dean06/internal/population/contractweb"
 	"dean06/internal/population/populationapi"
 	"dean06/internal/population/populationsoap"
 	"dean06/internal/population/populationweb"
@@ -205,7 +206,7 @@ func Catalogue() (*i18n.Catalogue, error) {
 		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
 		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
 		exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
-		population.Messages, populationapi.Messages, populationsoap.Messages, populationweb.Messages, contractsql.Messages)
+		population.Messages, populationapi.Messages, populationsoap.Messages, populationweb.Messages, contractsql.Messages, contractweb.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

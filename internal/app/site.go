@@ -52,6 +52,7 @@ type Site struct {
 	settings SiteSettings
 	Sessions *session.Service
 	metrics  *web.Metrics
+	owner    func() string // the agency whose gateway it is; "" before it has joined
 }
 
 // role is what a node is; a part of the keys of its texts, and its colour.
@@ -204,6 +205,9 @@ func (s *Site) log() *auditweb.Pages {
 func (s *Site) frame(r *http.Request) ui.Frame {
 	p := i18n.From(r.Context())
 	node := ui.Node{Name: s.settings.Name, Owner: s.settings.Owner, Accent: accentOf[s.role]}
+	if node.Name == "" && s.role == roleAgency && s.owner != nil && s.owner() != "" {
+		node.Name, node.Owner = p.T("app.name.agency.of", map[string]any{"agency": s.owner()}), s.owner()
+	}
 	if node.Name == "" {
 		node.Name = p.T("app.name." + string(s.role))
 	}

@@ -51,3 +51,9 @@ type ContractCount struct {
 	Calls, Answered, NotFound int
 	Refused                   int
 }
+
+// ContractFilter narrows the log; what is empty does not.
+type ContractFilter struct {
+	Officer, Office, Outcome string
+	From, Until              time.Time
+}

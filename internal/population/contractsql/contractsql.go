@@ -9,9 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
@@ -112,7 +115,10 @@ func (s *Store) PutSystem(ctx context.Context, c population.ContractSystem, at t
 	if err != nil {
 		return fmt.Errorf("seal the secret of contract system %s: %w", c.User, err)
 	}
-	_, err = sqldb.Exec(ctx, s.db, `INSERT INTO contract_system (user_name, name, secret, subsystem, codes, procedures, off, created_at, changed_at)
+	err = s.put(ctx, audit.Entry{
+		At: at, Action: "contract.system.save", Subject: audit.Subject{Type: "contract_system", ID: c.User},
+		Details: map[string]string{"subsystem": c.Subsystem, "codes": strings.Join(c.Codes, " "), "procedures": strings.Join(c.Procedures, " "), "off": strconv.FormatBool(c.Off)},
+	}, `INSERT INTO contract_system (user_name, name, secret, subsystem, codes, procedures, off, created_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 		ON CONFLICT (user_name) DO UPDATE SET name = excluded.name, secret = excluded.secret, subsystem = excluded.subsystem,
 			codes = excluded.codes, procedures = excluded.procedures, off = excluded.off, changed_at = excluded.changed_at`,
@@ -180,7 +186,10 @@ func (s *Store) PutOfficer(ctx context.Context, subsystem string, o population.C
 			return fmt.Errorf("seal the key of contract officer %s: %w", o.Code, err)
 		}
 	}
-	_, err := sqldb.Exec(ctx, s.db, `INSERT INTO contract_officer (subsystem, code, name, office, operations, key_pass, off, created_at, changed_at)
+	err := s.put(ctx, audit.Entry{
+		At: at, Action: "contract.officer.save", Subject: audit.Subject{Type: "contract_officer", ID: o.Code},
+		Details: map[string]string{"subsystem": subsystem, "office": o.Office, "operations": strings.Join(o.Operations, " "), "off": strconv.FormatBool(o.Off)},
+	}, `INSERT INTO contract_officer (subsystem, code, name, office, operations, key_pass, off, created_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 		ON CONFLICT (subsystem, code) DO UPDATE SET name = excluded.name, office = excluded.office, operations = excluded.operations,
 			key_pass = excluded.key_pass, off = excluded.off, changed_at = excluded.changed_at`,
@@ -189,6 +198,16 @@ func (s *Store) PutOfficer(ctx context.Context, subsystem string, o population.C
 		return fmt.Errorf("store contract officer %s: %w", o.Code, err)
 	}
 	return nil
+}
+
+// put writes a row and that somebody did.
+func (s *Store) put(ctx context.Context, act audit.Entry, text string, values ...any) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := sqldb.Exec(ctx, tx, text, values...); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, act)
+	})
 }
 
 // sweepEvery is how often notes that are too old are thrown away.

@@ -2,9 +2,11 @@ package contractsql_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -47,8 +50,10 @@ var at = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 
 func newStore(t *testing.T, db *sqldb.DB) *contractsql.Store {
 	t.Helper()
-	if err := contractsql.Migrate(t.Context(), db); err != nil {
-		t.Fatal(err)
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, contractsql.Migrate} {
+		if err := migrate(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return contractsql.New(db, mask{})
 }
@@ -100,6 +105,10 @@ func TestSystemsAndOfficers(t *testing.T) {
 		raw, err := sqldb.One[[]byte](ctx, db, `SELECT secret FROM contract_system WHERE user_name = 'test-user'`)
 		if err != nil || bytes.Contains(raw, []byte("test-secret")) {
 			t.Errorf("stored as %q, %v", raw, err)
+		}
+		acts, err := audit.Find(ctx, db, audit.Filter{Action: "contract."})
+		if err != nil || len(acts) != 4 || strings.Contains(fmt.Sprint(acts), "test-secret") {
+			t.Errorf("acts = %+v, %v, want one for each system and officer", acts, err)
 		}
 		// A secret that somebody copies to another system opens nothing.
 		if _, err := sqldb.Exec(ctx, db, `UPDATE contract_system SET secret = (SELECT secret FROM contract_system WHERE user_name = 'test-user') WHERE user_name = 'ak'`); err != nil {
@@ -164,7 +173,7 @@ func TestLog(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		page, err := s.Calls(ctx, contractsql.Filter{Officer: "canbo.test"}, "", 3)
+		page, err := s.Calls(ctx, population.ContractFilter{Officer: "canbo.test"}, "", 3)
 		if err != nil || len(page) != 3 || page[0].ID != "03" {
 			t.Fatalf("%+v, %v", page, err)
 		}
@@ -176,10 +185,10 @@ func TestLog(t *testing.T) {
 		if diff := cmp.Diff(want, page[0]); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if page, err = s.Calls(ctx, contractsql.Filter{}, page[2].ID, 3); err != nil || len(page) != 1 || page[0].ID != "00" {
+		if page, err = s.Calls(ctx, population.ContractFilter{}, page[2].ID, 3); err != nil || len(page) != 1 || page[0].ID != "00" {
 			t.Errorf("%+v, %v", page, err)
 		}
-		counts, err := s.Counts(ctx, contractsql.Filter{From: at, Until: at.Add(3 * time.Minute)}, true)
+		counts, err := s.Counts(ctx, population.ContractFilter{From: at, Until: at.Add(3 * time.Minute)}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +198,7 @@ func TestLog(t *testing.T) {
 		}, counts); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if counts, err = s.Counts(ctx, contractsql.Filter{Office: "H55.1"}, false); err != nil || len(counts) != 1 || counts[0].Calls != 2 || counts[0].Officer != "" {
+		if counts, err = s.Counts(ctx, population.ContractFilter{Office: "H55.1"}, false); err != nil || len(counts) != 1 || counts[0].Calls != 2 || counts[0].Officer != "" {
 			t.Errorf("%+v, %v", counts, err)
 		}
 	})

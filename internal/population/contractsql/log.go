@@ -40,37 +40,31 @@ func (s *Store) Log(ctx context.Context, c population.ContractCall) error {
 	return nil
 }
 
-// Filter narrows the log; what is empty does not.
-type Filter struct {
-	Officer, Office, Outcome string
-	From, Until              time.Time
-}
-
-func (f Filter) where(a *sqldb.Args) string {
-	where := `1 = 1`
+func where(f population.ContractFilter, a *sqldb.Args) string {
+	out := `1 = 1`
 	for _, w := range []struct{ column, value string }{{"officer", f.Officer}, {"office", f.Office}, {"outcome", f.Outcome}} {
 		if w.value != "" {
-			where += ` AND ` + w.column + ` = ` + a.Add(w.value)
+			out += ` AND ` + w.column + ` = ` + a.Add(w.value)
 		}
 	}
 	if !f.From.IsZero() {
-		where += ` AND created_at >= ` + a.Add(f.From)
+		out += ` AND created_at >= ` + a.Add(f.From)
 	}
 	if !f.Until.IsZero() {
-		where += ` AND created_at < ` + a.Add(f.Until)
+		out += ` AND created_at < ` + a.Add(f.Until)
 	}
-	return where
+	return out
 }
 
 // Calls reads the log, newest first; before is the id of the last one of the page
 // before, "" for the first page.
-func (s *Store) Calls(ctx context.Context, f Filter, before string, limit int) ([]population.ContractCall, error) {
+func (s *Store) Calls(ctx context.Context, f population.ContractFilter, before string, limit int) ([]population.ContractCall, error) {
 	var a sqldb.Args
-	where := f.where(&a)
+	narrow := where(f, &a)
 	if before != "" {
-		where += ` AND id < ` + a.Add(before)
+		narrow += ` AND id < ` + a.Add(before)
 	}
-	rows, err := sqldb.All[callRow](ctx, s.db, `SELECT `+callColumns+` FROM contract_call WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(limit), a.Values()...)
+	rows, err := sqldb.All[callRow](ctx, s.db, `SELECT `+callColumns+` FROM contract_call WHERE `+narrow+` ORDER BY id DESC LIMIT `+a.Add(limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("read contract log: %w", err)
 	}
@@ -93,7 +87,7 @@ type countRow struct {
 }
 
 // Counts counts the calls by office and officer, or by office alone.
-func (s *Store) Counts(ctx context.Context, f Filter, byOfficer bool) ([]population.ContractCount, error) {
+func (s *Store) Counts(ctx context.Context, f population.ContractFilter, byOfficer bool) ([]population.ContractCount, error) {
 	var a sqldb.Args
 	officer, by := `''`, `office`
 	if byOfficer {
@@ -102,7 +96,7 @@ func (s *Store) Counts(ctx context.Context, f Filter, byOfficer bool) ([]populat
 	rows, err := sqldb.All[countRow](ctx, s.db, `SELECT office, `+officer+` AS officer, COUNT(*) AS calls,
 		SUM(CASE WHEN outcome = 'answered' THEN 1 ELSE 0 END) AS answered,
 		SUM(CASE WHEN outcome = 'not_found' THEN 1 ELSE 0 END) AS not_found
-		FROM contract_call WHERE `+f.where(&a)+` GROUP BY `+by+` ORDER BY `+by, a.Values()...)
+		FROM contract_call WHERE `+where(f, &a)+` GROUP BY `+by+` ORDER BY `+by, a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("count contract calls: %w", err)
 	}

@@ -61,6 +61,15 @@ func readOperations() []operation {
 	return list
 }
 
+// Operations are the names of all operations, in the contract's order.
+func Operations() []string {
+	out := make([]string, len(operations))
+	for i, o := range operations {
+		out[i] = o.Name
+	}
+	return out
+}
+
 // operationNamed finds an operation by the name of its element, with or without the
 // ending that one variant of the contract adds.
 func operationNamed(element string) (operation, bool) {

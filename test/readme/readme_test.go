@@ -1,12 +1,16 @@
-// Package readme runs the commands of the READMEs against the demo country, so that
-// what they show is what happens.
+// Package readme runs the commands of the READMEs against the demo country, and walks
+// the tour through it, so that what they show is what happens.
 package readme
 
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +25,8 @@ var ports = map[string][2]string{
 	"board": {"8006", "8007"}, "authority": {"8016", "8017"}, "hub": {"8026", "8027"}, "thainguyen": {"8036", "8037"}, "bhxh": {"8046", "8047"},
 }
 
-// Each command between the marks prints what the comment lines after it say.
+// Each command between the marks prints what the comment lines after it say, and the
+// tour leads through the country.
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "sha256sum"} {
@@ -57,6 +62,86 @@ func TestQuestions(t *testing.T) {
 			rest = after
 		}
 	}
+	tour(t, here, "tour.md")
+	tour(t, here, "tour.vi.md")
+}
+
+var (
+	tourAccount = regexp.MustCompile("(?:the account|ài khoản) `([^`]+)`")
+	tourLink    = regexp.MustCompile(`\]\((http://127\.0\.0\.1:\d+)(/[^)]*)\)`)
+)
+
+// Each address of the tour that is not the board's answers to whom the tour sends there.
+func tour(t *testing.T, here *strings.Replacer, file string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, links := "", 0
+	signedIn := map[string]*http.Client{}
+	for line := range strings.Lines(string(text)) {
+		if m := tourAccount.FindStringSubmatch(line); m != nil {
+			account = m[1]
+		}
+		for _, m := range tourLink.FindAllStringSubmatch(line, -1) {
+			node := here.Replace(m[1])
+			c := signedIn[node+account]
+			if c == nil {
+				c = signIn(t, node, account)
+				signedIn[node+account] = c
+			}
+			if status := get(t, c, node+m[2]); status != http.StatusOK {
+				t.Errorf("%s: %s answers %s with %d", file, m[1]+m[2], account, status)
+			}
+			links++
+		}
+	}
+	if links < 12 {
+		t.Errorf("%s names %d addresses of other nodes", file, links)
+	}
+}
+
+func signIn(t *testing.T, node, account string) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{}}
+	t.Cleanup(c.CloseIdleConnections)
+	form := url.Values{"login": {account}, "password": {app.DemoPassword}}.Encode()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, node+"/sign-in", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", node)
+	answer, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK || answer.Request.URL.Path == "/sign-in" {
+		t.Errorf("%s does not sign in at %s: %s", account, node, answer.Status)
+	}
+	return c
+}
+
+func get(t *testing.T, c *http.Client, address string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return answer.StatusCode
 }
 
 // Both READMEs show the same commands and answers.

@@ -226,7 +226,7 @@ func (w *logWriter) append(ctx context.Context, batch []*entry) error {
 	switch now := w.tree.Frontier(); {
 	case same(now, b.Frontier):
 		return nil
-	case fault.Of(err) == fault.Conflict && !same(now, w.wanted): // nor is it a batch of ours that came through late
+	case fault.Of(err) == fault.Conflict && !same(now, before) && !same(now, w.wanted): // nor is it a batch of ours that came through late
 		w.two = true
 		return errTwo
 	}

@@ -205,6 +205,7 @@ func (g *gatewayPart) look(ctx context.Context, j *joined) {
 	defer report.Stop()
 	defer renew.Stop()
 	g.renew(ctx, j)
+	g.report(ctx, j) // so that nobody thinks it away
 	for {
 		select {
 		case <-ctx.Done():

@@ -154,13 +154,8 @@ func insertRecords(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, rows 
 	if engine != sqldb.SQLite {
 		return sqldb.Insert(ctx, tx, "gateway_record", rows...)
 	}
-	insert, err := tx.PrepareContext(ctx, insertRecord)
-	if err != nil {
-		return fmt.Errorf("write to the message log: %w", err)
-	}
-	defer insert.Close()
 	for i := range rows {
-		if _, err := insert.ExecContext(ctx, rows[i].values()...); err != nil {
+		if _, err := tx.ExecContext(ctx, insertRecord, rows[i].values()...); err != nil {
 			return fmt.Errorf("write to the message log: %w", err)
 		}
 	}

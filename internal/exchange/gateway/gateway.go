@@ -55,7 +55,7 @@ type Settings struct {
 	HeadEvery    time.Duration // 10 seconds when zero
 	RefreshEvery time.Duration // 60 seconds when zero
 	StampEvery   time.Duration // 10 seconds when zero: how soon a failed stamp is tried again
-	PingAfter    time.Duration // 2 seconds when zero: how long a link may be silent before the peer is asked for a sign, which has as long to come
+	PingAfter    time.Duration // 1 second when zero: how long a link may be silent before the peer is asked for a sign, which has three times as long to come
 }
 
 func (s *Settings) defaults() {
@@ -68,7 +68,7 @@ func (s *Settings) defaults() {
 	def(&s.HeadEvery, 10*time.Second)
 	def(&s.RefreshEvery, time.Minute)
 	def(&s.StampEvery, 10*time.Second)
-	def(&s.PingAfter, 2*time.Second)
+	def(&s.PingAfter, time.Second)
 	if s.MaxBody == 0 {
 		s.MaxBody = 100 << 20
 	}

@@ -68,7 +68,7 @@ func (p *peers) links(id string) *links {
 			ForceAttemptHTTP2:   true,
 			DisableCompression:  true,
 			IdleConnTimeout:     10 * time.Minute,
-			HTTP2:               &http.HTTP2Config{SendPingTimeout: p.g.set.PingAfter, PingTimeout: p.g.set.PingAfter},
+			HTTP2:               &http.HTTP2Config{SendPingTimeout: p.g.set.PingAfter, PingTimeout: 3 * p.g.set.PingAfter},
 		}
 	}
 	return l

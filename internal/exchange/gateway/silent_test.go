@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -91,7 +92,7 @@ func TestSilentLink(t *testing.T) {
 	w.to = authority.peerAddr
 	go w.run()
 	province := c.join("H55-1", tthc, func(n *node) {
-		n.settings.PingAfter, n.settings.CallTimeout = 100*time.Millisecond, time.Hour
+		n.settings.PingAfter, n.settings.CallTimeout = 300*time.Millisecond, time.Hour
 	})
 	var calls atomic.Int32
 	release := make(chan struct{})
@@ -154,18 +155,29 @@ func TestEventsAfterASilentCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	pusher := &events.Pusher{Client: events.Client{Caller: caller{asker.Gateway}, Hub: service}, Targets: targets, Wait: time.Hour}
-	say := func(n *node, as exchange.ID, method, path, body string) []byte {
-		t.Helper()
+	try := func(n *node, as exchange.ID, method, path, body string) (int, []byte) {
 		local := events.Local{Client: events.Client{Caller: caller{n.Gateway}, Hub: service}, Targets: targets, Changed: pusher.Changed}
 		r := httptest.NewRequestWithContext(t.Context(), method, "/r1/"+dancu.String()+"/"+path, strings.NewReader(body))
 		r.Header.Set(events.HeaderClient, as.String())
 		rec := httptest.NewRecorder()
 		local.Over(http.NotFoundHandler()).ServeHTTP(rec, r)
 		answer, _ := io.ReadAll(rec.Body)
-		if rec.Code/100 != 2 {
-			t.Fatalf("%s %s: %d %s", method, path, rec.Code, answer)
+		return rec.Code, answer
+	}
+	say := func(n *node, as exchange.ID, method, path, body string) []byte {
+		t.Helper()
+		code, answer := try(n, as, method, path, body)
+		if code/100 != 2 {
+			t.Fatalf("%s %s: %d %s", method, path, code, answer)
 		}
 		return answer
+	}
+	publish := func(i int) { // as a publisher does: again under the same id until it is taken
+		t.Helper()
+		eventually(t, "an event is taken", func() bool {
+			code, _ := try(owner, dancu, "POST", "pub/v1/birth", fmt.Sprintf(`{"id":"e%d","eventType":"birth","event":{"n":%d}}`, i, i))
+			return code/100 == 2
+		})
 	}
 	comes := func(want int) {
 		t.Helper()
@@ -185,9 +197,9 @@ func TestEventsAfterASilentCut(t *testing.T) {
 	}
 	say(owner, dancu, "PATCH", "api/v1/eventType/birth/subs/"+sub.ID, `{"state":"ALLOWED"}`)
 	go func() { _ = pusher.Run(t.Context()) }()
-	say(owner, dancu, "POST", "pub/v1/birth", `{"eventType":"birth","event":{"n":1}}`)
+	publish(1)
 	comes(1)
 	w.cut()
-	say(owner, dancu, "POST", "pub/v1/birth", `{"eventType":"birth","event":{"n":2}}`)
+	publish(2)
 	comes(2)
 }

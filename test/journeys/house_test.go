@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		_ = os.Setenv("GOMEMLIMIT", "off")
 	}
+	if os.Getenv("GOGC") == "" { // and a node of an agency to a small heap
+		_ = os.Setenv("GOGC", "100")
+	}
 	code := m.Run()
 	if template.dir != "" {
 		_ = os.RemoveAll(template.dir)

@@ -124,6 +124,8 @@ func (a *authorityPart) home(id session.Identity) string {
 		return "/my-data/lookups"
 	case id.Has(string(population.Registrar)):
 		return "/people"
+	case id.Has(string(population.Auditor)):
+		return "/people/audit"
 	}
 	return ""
 }

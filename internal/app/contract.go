@@ -92,7 +92,12 @@ func (c *contractPart) subsystems() []ui.Option {
 	return out
 }
 
-func (c *contractPart) home(session.Identity) string { return "" }
+func (c *contractPart) home(id session.Identity) string {
+	if id.Has(exchange.Auditor) {
+		return "/gateway"
+	}
+	return ""
+}
 
 func (c *contractPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 	if c.gateway.joined.Load() == nil || !id.Has(string(population.Administrator), string(population.Auditor)) {

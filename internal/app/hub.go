@@ -144,7 +144,7 @@ func exchangeActor(r *http.Request) exchange.Actor {
 }
 
 func (h *hubPart) home(id session.Identity) string {
-	if id.Has(exchange.Operator) {
+	if id.Has(exchange.Operator, exchange.Auditor) {
 		return "/exchange"
 	}
 	return ""

@@ -30,6 +30,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 		return err
 	}
 	defer h.Close()
+	debug.FreeOSMemory() // what opening took is not needed again
 	ln, err := listen(ctx, cfg.HTTP)
 	if err != nil {
 		return err

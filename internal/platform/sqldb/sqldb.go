@@ -50,10 +50,14 @@ type DB struct {
 	write  *sql.DB
 	read   *sql.DB
 	url    string
+	kept   *statements // of write, on SQLite
 }
 
 // Tx is a transaction.
-type Tx struct{ *sql.Tx }
+type Tx struct {
+	*sql.Tx
+	kept *statements
+}
 
 // Options change how a database is opened. The zero value is right for production.
 type Options struct {
@@ -133,7 +137,7 @@ func openSQLite(path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(6)
 	read.SetMaxIdleConns(6)
-	return &DB{engine: SQLite, write: write, read: read}, nil
+	return &DB{engine: SQLite, write: write, read: read, kept: &statements{}}, nil
 }
 
 func openPostgres(dbURL string) (*DB, error) {
@@ -228,11 +232,14 @@ func (db *DB) once(ctx context.Context, f func(tx *Tx) error) (err error) {
 			_ = tx.Rollback()
 		}
 	}()
-	if err := f(&Tx{tx}); err != nil {
+	if err := f(&Tx{tx, db.kept}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if db.kept != nil {
+		db.kept.tend(ctx, db.write)
 	}
 	return nil
 }

@@ -1,0 +1,78 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// statements keeps the statements that the one writing connection of SQLite runs
+// again and again, so that they are parsed once. PostgreSQL's driver does so by itself.
+type statements struct {
+	mu   sync.Mutex
+	seen map[string]int
+	kept map[string]*sql.Stmt
+}
+
+const (
+	keepAfter = 20  // times that a statement was run
+	keepMost  = 100 // statements; texts put together from parts are many and seldom the same
+)
+
+// get is the statement of a text, nil when it is not kept.
+func (s *statements) get(query string) *sql.Stmt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt := s.kept[query]; stmt != nil {
+		return stmt
+	}
+	if len(s.seen) >= 10*keepMost {
+		clear(s.seen)
+	}
+	if s.seen == nil {
+		s.seen = map[string]int{}
+	}
+	s.seen[query]++
+	return nil
+}
+
+// tend parses what was run often, between transactions: the connection must be free.
+func (s *statements) tend(ctx context.Context, db *sql.DB) {
+	var query string
+	s.mu.Lock()
+	for q, n := range s.seen {
+		if n >= keepAfter && len(s.kept) < keepMost {
+			query = q
+			delete(s.seen, q)
+			break
+		}
+	}
+	s.mu.Unlock()
+	if query == "" {
+		return
+	}
+	stmt, err := db.PrepareContext(ctx, query)
+	if err != nil {
+		return // it is run unprepared, as before
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		s.kept = map[string]*sql.Stmt{}
+	}
+	if s.kept[query] != nil {
+		_ = stmt.Close()
+		return
+	}
+	s.kept[query] = stmt
+}
+
+// ExecContext runs a statement in the transaction.
+func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if tx.kept != nil {
+		if stmt := tx.kept.get(query); stmt != nil {
+			return tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+		}
+	}
+	return tx.Tx.ExecContext(ctx, query, args...)
+}

@@ -50,6 +50,11 @@ func TestQuestions(t *testing.T) {
 		names = append(names, "http://127.0.0.1:"+p[0], n.Pages, "http://127.0.0.1:"+p[1], n.Local)
 	}
 	here := strings.NewReplacer(names...)
+	// The register tells the hub of its events a moment after the demo is ready.
+	asked := here.Replace(`for i in $(seq 60); do curl -s http://127.0.0.1:8047/r1/VN/GOV/G01/DANCU/api/v1/eventType -H 'X-GovStack-Client: VN/GOV/G24/BHXH' | grep death && break; sleep 1; done`)
+	if got := run(t.Context(), t, asked); !strings.Contains(got, "death") {
+		t.Errorf("the register has no events: %s", got)
+	}
 	for _, s := range stepsOf(t, "README.md") {
 		got := run(t.Context(), t, here.Replace(s.command))
 		rest := got

@@ -129,6 +129,14 @@ func upload(f web.Form, name string, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, limit))
 }
 
+// nothing says that a list is empty, and leads to what would fill it whoever may.
+func nothing(may bool, text string, next ui.Link) templ.Component {
+	if !may {
+		return para(text)
+	}
+	return ui.Empty(text, next)
+}
+
 // endpoints is the table of what a service can be asked.
 func endpoints(w words, id string, list []exchange.Endpoint) templ.Component {
 	t := ui.Table{

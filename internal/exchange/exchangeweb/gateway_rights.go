@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -38,7 +39,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")}, {Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
 		},
-		Empty: ui.Empty(pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
+		Empty: nothing(p.may(r), pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
 	}
 	holding := 0
 	for _, x := range list {
@@ -302,7 +303,11 @@ func fieldName(pr words, f Field) string {
 	if f.Key == "" {
 		return f.Code
 	}
-	return pr.T(f.Key)
+	name := []rune(pr.T(f.Key)) // written for the middle of a sentence
+	if len(name) > 0 {
+		name[0] = unicode.ToUpper(name[0])
+	}
+	return string(name)
 }
 
 func (p *Gateway) fieldsOf(service exchange.ID) []Field {

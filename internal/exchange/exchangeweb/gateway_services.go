@@ -40,7 +40,7 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 		ID: "services", Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("service")}, {Label: pr.t("gw.service.where")}, {Label: pr.t("gw.nav.rights"), Numeric: true}, {Label: pr.t("gw.service.catalogue")}, {Label: pr.t("entry.state")},
 		},
-		Empty: ui.Empty(pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}),
+		Empty: nothing(p.may(r), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}),
 	}
 	for _, s := range list {
 		if !s.Disabled {

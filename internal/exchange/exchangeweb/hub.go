@@ -136,7 +136,7 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 		{Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))), Note: pr.t("hub.figure.gateways.note")},
 		{Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, exchange.ID{}))))), Href: "/exchange/services"},
 		{Label: pr.t("hub.figure.serial"), Value: pr.Int(reg.Last.Serial), Note: pr.when(reg.Last.IssuedAt), Href: "/exchange/configuration"},
-	}), p.gatewayTable(pr, reg, gateways))
+	}), p.gatewayTable(r, pr, reg, gateways))
 	return render(w, r, v)
 }
 
@@ -152,12 +152,12 @@ func nameOf(reg exchange.Register, kind exchange.EntryKind, key string) string {
 	return key
 }
 
-func (p *Hub) gatewayTable(pr words, reg exchange.Register, list []exchange.Entry) templ.Component {
+func (p *Hub) gatewayTable(r *http.Request, pr words, reg exchange.Register, list []exchange.Entry) templ.Component {
 	t := ui.Table{
 		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
 			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")}, {Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},
 		},
-		Empty: ui.Empty(pr.t("hub.gateways.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
+		Empty: nothing(p.may(r), pr.t("hub.gateways.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b exchange.Entry) int {

@@ -106,7 +106,7 @@ func (p *Hub) memberBlocks(r *http.Request, pr words, reg exchange.Register, e e
 			{Body: coded(s.Name, s.Key, entryPath(s.Kind, s.Key))}, {Text: pr.Int(int64(len(active(servicesOf(reg, s)))))}, {Body: stateMark(pr, s)},
 		}})
 	}
-	v.add(ui.DataTable(t), p.serviceTable(pr, reg, reg.Of(exchange.ServiceOffered, e.Member), false), p.gatewayTable(pr, reg, reg.Of(exchange.GatewayEntry, e.Member)))
+	v.add(ui.DataTable(t), p.serviceTable(pr, reg, reg.Of(exchange.ServiceOffered, e.Member), false), p.gatewayTable(r, pr, reg, reg.Of(exchange.GatewayEntry, e.Member)))
 	if p.may(r) && e.State == exchange.Active {
 		v.add(ui.Buttons(
 			ui.Action{Label: pr.t("hub.new.subsystem"), Href: subjectPath(exchange.SubsystemEntry, e.Key), Look: ui.Secondary},

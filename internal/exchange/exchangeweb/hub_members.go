@@ -31,7 +31,7 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 			{Label: pr.t("gateways"), Numeric: true},
 			{Label: pr.t("entry.state")},
 		},
-		Empty: ui.Empty(pr.t("hub.members.empty"), ui.Link{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"}),
+		Empty: nothing(p.may(r), pr.t("hub.members.empty"), ui.Link{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"}),
 	}
 	for _, m := range list {
 		count := func(k exchange.EntryKind) ui.Cell {
@@ -105,7 +105,7 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 	v.Stat = pr.t("hub.groups.stat")
 	t := ui.Table{
 		ID: "groups", Caption: pr.t("hub.groups.title"), Quiet: true, Columns: []ui.Column{{Label: pr.t("group")}, {Label: pr.t("subsystems")}, {Label: pr.t("entry.state")}},
-		Empty: ui.Empty(pr.t("hub.groups.empty"), ui.Link{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}),
+		Empty: nothing(p.may(r), pr.t("hub.groups.empty"), ui.Link{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}),
 	}
 	for _, g := range reg.Of(exchange.GroupEntry, exchange.ID{}) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
@@ -169,6 +169,7 @@ func (p *Hub) newView(r *http.Request, t typed) (view, error) {
 	}
 	v := p.page(r, reg, pr.t("hub.new."+string(kind)))
 	v.Crumbs = []ui.Link{back}
+	v.Sub[subOf[kind]].Current = true
 	v.add(form(r.URL.Path, nil, fields, ui.Action{Label: pr.t("hub.enter")}))
 	return v, nil
 }

@@ -36,7 +36,7 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 		ID: "tokens", Caption: pr.t("hub.tokens.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("token.made")}, {Label: pr.t("token.until")}, {Label: pr.t("entry.state")}, {Label: pr.t("token.do"), Hidden: true},
 		},
-		Empty: ui.Empty(pr.t("hub.tokens.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
+		Empty: nothing(p.may(r), pr.t("hub.tokens.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}
 	open := 0
 	for _, token := range list {

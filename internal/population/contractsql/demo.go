@@ -2,6 +2,7 @@ package contractsql
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"dean06/internal/platform/fault"
@@ -26,8 +27,16 @@ func (s *Store) SeedDemo(ctx context.Context, subsystem string, at time.Time) er
 		return err
 	}
 	return s.PutOfficer(ctx, subsystem, population.ContractOfficer{
-		Code: "canbo.test", Name: "Cán bộ mẫu", Office: "H55.16", Operations: []string{"*"}, KeyPass: "pass",
+		Code: "canbo.test", Name: "Cán bộ mẫu", Office: demoOffice(subsystem), Operations: []string{"*"}, KeyPass: "pass",
 	}, at)
+}
+
+// demoOffice is an office of the agency whose subsystem it is.
+func demoOffice(subsystem string) string {
+	if parts := strings.Split(subsystem, "/"); len(parts) == 4 {
+		return parts[2] + ".16"
+	}
+	return ""
 }
 
 // demoProcedures are those of the essential services of Project 06 that had a code in

@@ -135,7 +135,9 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 		calls += c.Calls
 	}
 	list := ui.Table{ID: "systems", Caption: t("systems"), Columns: []ui.Column{{Label: t("system")}, {Label: t("under")}, {Label: t("codes")}, {Label: t("procedures")}, {Label: t("state")}}}
-	list.Empty = ui.Empty(t("systems.none"), ui.Link{Label: t("system.new"), Href: systemsPath + "-"})
+	if list.Empty = para(t("systems.none")); may {
+		list.Empty = ui.Empty(t("systems.none"), ui.Link{Label: t("system.new"), Href: systemsPath + "-"})
+	}
 	var under []string
 	for _, s := range systems {
 		if !s.Off {

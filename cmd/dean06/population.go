@@ -98,13 +98,14 @@ func (c populationLoadCmd) Run(ctx context.Context, s streams) error {
 
 type populationExportCmd struct {
 	register
-	Out string `type:"path" help:"File to write; standard output when left out."`
+	Purpose string `required:"" help:"Why; it stands in the log that each person sees."`
+	Out     string `type:"path" help:"File to write; standard output when left out."`
 }
 
 // Run writes the file.
 func (c populationExportCmd) Run(ctx context.Context, s streams) error {
 	return toFile(s.out, c.Out, func(w io.Writer) error {
-		_, err := app.ExportPeople(ctx, c.config(), w)
+		_, err := app.ExportPeople(ctx, c.config(), c.Purpose, w)
 		return err
 	})
 }

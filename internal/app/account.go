@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
+	"dean06/internal/population"
 	"dean06/internal/readiness"
 )
 
@@ -18,8 +20,8 @@ import (
 // point of no agency.
 func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error) {
 	for _, role := range d.Roles {
-		if !slices.Contains(readiness.Roles, readiness.Role(role)) {
-			return "", fault.New(fault.Invalid, "app.account.role_unknown", fault.Args{"role": role, "roles": strings.Join(roleNames(), ", ")})
+		if !slices.Contains(allRoles(), role) {
+			return "", fault.New(fault.Invalid, "app.account.role_unknown", fault.Args{"role": role, "roles": strings.Join(allRoles(), ", ")})
 		}
 		if role == string(readiness.FocalPoint) && d.Agency == "" {
 			return "", fault.New(fault.Invalid, "app.account.agency_needed", nil)
@@ -34,6 +36,11 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 	d.Active = true
 	_, password, err := session.New(n.DB, n.Clock, session.Options{}).Create(asAdministrator(ctx), d)
 	return password, err
+}
+
+// allRoles are those of all nodes: which of them a database is of, it does not say.
+func allRoles() []string {
+	return append(roleNames(), exchange.Operator, string(population.Registrar), roleCitizen)
 }
 
 func roleNames() []string {

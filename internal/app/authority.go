@@ -38,6 +38,8 @@ type authorityPart struct {
 	handle   []byte
 	deliver  jobs.Handler // of what the register put into the outbox
 	loads    *fileLoads
+	// publish brings the event types and allowances at the hub up to date at once.
+	publish func(ctx context.Context) error
 }
 
 // roleCitizen is somebody who sees their own data and who looked at it. Their login is

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 
@@ -186,6 +187,9 @@ func (c *Country) listen(ctx context.Context, addr string) error {
 
 // start opens and connects the nodes, the hub first: the others join it.
 func (c *Country) start(ctx context.Context, dir string) error {
+	if err := c.seed(ctx, dir); err != nil {
+		return err
+	}
 	open, openCtx := errgroup.WithContext(ctx)
 	for _, n := range c.Nodes {
 		open.Go(func() error {
@@ -214,6 +218,45 @@ func (c *Country) start(ctx context.Context, dir string) error {
 		c.group.Go(func() error { return n.house.gateway.serve(ctx, listen) })
 	}
 	return c.settle(ctx)
+}
+
+// seed gives nodes that have no database yet one with the country's units, read in
+// once and copied.
+func (c *Country) seed(ctx context.Context, dir string) error {
+	var missing []string
+	for _, n := range c.Nodes {
+		file := filepath.Join(dir, n.Key+".db")
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			missing = append(missing, file)
+		}
+	}
+	if len(missing) < 2 {
+		return nil
+	}
+	first := filepath.Join(dir, "units.db")
+	if err := forget(first); err != nil { // of a start that was cut off
+		return err
+	}
+	b, err := openBase(ctx, Settings{DB: "sqlite:" + first, Relaxed: true})
+	if err != nil {
+		return err
+	}
+	if err := b.Close(); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(first)
+	if err != nil {
+		return err
+	}
+	for _, file := range missing {
+		if err := os.WriteFile(file+".new", raw, 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(file+".new", file); err != nil {
+			return err
+		}
+	}
+	return forget(first)
 }
 
 // Node is the node of a key.

@@ -37,6 +37,9 @@ func (c *Country) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := c.publish(ctx); err != nil {
+		return err
+	}
 	seen, err := authority.house.authority.register.UsagePeriod(ctx)
 	if err != nil {
 		return err
@@ -45,6 +48,29 @@ func (c *Country) settle(ctx context.Context) error {
 		c.group.Go(func() error { c.firstQuestions(ctx); return nil })
 	}
 	return nil
+}
+
+// publish waits until the register's event types are at the hub, so that the first
+// who wants to hear of them can.
+func (c *Country) publish(ctx context.Context) error {
+	hub := c.Node("hub").house
+	j, err := awaitJoined(ctx, hub.gateway)
+	if err != nil {
+		return err
+	}
+	if err := hub.hub.welcome(ctx, hub.gateway, j); err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		err := c.Node("authority").house.authority.publish(ctx)
+		if err == nil || ctx.Err() != nil || try == 20 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // demoRights are what the demo's register lets the two agencies ask: the province,

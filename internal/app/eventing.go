@@ -107,6 +107,8 @@ func (h *hubPart) provide(ctx context.Context, g *gatewayPart, j *joined) error 
 
 // welcome brings the group of everybody up to date with the configuration.
 func (h *hubPart) welcome(ctx context.Context, g *gatewayPart, j *joined) error {
+	h.welcoming.Lock()
+	defer h.welcoming.Unlock()
 	published, err := h.centre.Configuration(ctx)
 	if err != nil || published.Serial == h.welcomed {
 		return err
@@ -121,7 +123,12 @@ func (h *hubPart) welcome(ctx context.Context, g *gatewayPart, j *joined) error 
 			group.Members = append(group.Members, s.ID)
 		}
 	}
-	if len(group.Members) > 0 {
+	have, err := g.store.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.ContainsFunc(have, func(o exchange.Group) bool { return o.Code == everybody && slices.Equal(o.Members, group.Members) })
+	if len(group.Members) > 0 && !known {
 		if err := g.store.SaveGroup(ctx, group); err != nil {
 			return err
 		}
@@ -192,6 +199,7 @@ func (a *authorityPart) feed(g *gatewayPart) {
 		}
 		room := j.saved.Member
 		room.Subsystem = registerSubsystem
+		defer func() { a.publish = publisher.Settle }()
 		publisher = &events.Publisher{
 			Client: client, Room: room, Types: feedTypes(), Log: g.log,
 			Grants: func(ctx context.Context, _ string) ([]events.Grant, error) {

@@ -34,7 +34,8 @@ type hubPart struct {
 	stamps http.Handler
 	events *events.Hub
 	// welcomed is the serial of the configuration whose subsystems may speak of events.
-	welcomed int64
+	welcomed  int64
+	welcoming sync.Mutex
 }
 
 // tendEvery is how often the centre looks whether a new configuration is due.

@@ -66,8 +66,9 @@ func LoadPeople(ctx context.Context, c config.Config, file io.Reader, name strin
 	return a.register.Load(ctx, file, population.LoadOptions{Actor: commandLine, Name: name, Progress: progress})
 }
 
-// ExportPeople writes the persons of a register as a file that LoadPeople reads.
-func ExportPeople(ctx context.Context, c config.Config, w io.Writer) (int, error) {
+// ExportPeople writes the persons of a register as a file that LoadPeople reads, and
+// notes why.
+func ExportPeople(ctx context.Context, c config.Config, purpose string, w io.Writer) (int, error) {
 	if path, ok := sqlitePath(c.DB.URL.Reveal()); ok {
 		if _, err := os.Stat(path); err != nil {
 			return 0, fmt.Errorf("open the register's database: %w", err)
@@ -78,7 +79,7 @@ func ExportPeople(ctx context.Context, c config.Config, w io.Writer) (int, error
 		return 0, err
 	}
 	defer a.base.Close()
-	return a.register.Export(ctx, w, population.ExportOptions{Actor: commandLine})
+	return a.register.Export(ctx, w, population.ExportOptions{Actor: commandLine, Purpose: purpose})
 }
 
 func openRegister(ctx context.Context, c config.Config) (*authorityPart, error) {

@@ -225,20 +225,20 @@ type LoadOptions struct {
 
 // LoadReport is what became of a file.
 type LoadReport struct {
-	Rows     int // without the header
-	Loaded   int
-	Bad      []BadRow
-	BadCount int
-	Warnings map[string]int // message key → how often, such as an unknown province in a number
-	Took     time.Duration
+	Rows     int            `json:"rows"` // without the header
+	Loaded   int            `json:"loaded"`
+	Bad      []BadRow       `json:"bad"`
+	BadCount int            `json:"bad_count"`
+	Warnings map[string]int `json:"warnings,omitempty"` // message key → how often, such as an unknown province in a number
+	Took     time.Duration  `json:"took"`               // nanoseconds
 }
 
 // BadRow is a row that did not go in. It names no person.
 type BadRow struct {
-	Line   int // of the file, the header is 1
-	Column string
-	Key    string // of the message
-	Args   map[string]any
+	Line   int            `json:"line"` // of the file, the header is 1
+	Column string         `json:"column"`
+	Key    string         `json:"key"` // of the message
+	Args   map[string]any `json:"args,omitempty"`
 }
 
 // ExportOptions narrow an export.

@@ -57,7 +57,7 @@ func split(u *url.URL) (room, path string, ok bool) {
 		return "", "", false
 	}
 	path = p[6]
-	for _, begin := range []string{"api/v1/eventType", "api/v1/subs", "pub/v1", "pull/v1"} {
+	for _, begin := range []string{"api/v1/eventType", "api/v1/subs", "api/v1/asked", "pub/v1", "pull/v1"} {
 		if rest, found := strings.CutPrefix(path, begin); found && (rest == "" || rest[0] == '/') {
 			return strings.Join(p[2:6], "/"), path, true
 		}

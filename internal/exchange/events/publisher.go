@@ -114,9 +114,12 @@ func project(all map[string]json.RawMessage, fields []string) map[string]json.Ra
 // ends; while the hub is away it tries again.
 func (p *Publisher) Run(ctx context.Context) error {
 	defined := false
-	for {
+	for round := 0; ; round++ {
 		err := p.settle(ctx, &defined)
 		pause := 10 * time.Second
+		if round > 12 {
+			pause = time.Minute // each look is a signed and logged call
+		}
 		if err != nil && ctx.Err() == nil {
 			p.log().Warn("the room at the hub is not up to date", "room", p.Room.String(), "error", err)
 			pause = 3 * time.Second

@@ -273,8 +273,12 @@ func (p *Pages) counts(r *http.Request, list []population.ContractCount) templ.C
 			who = t("unknown")
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: who, Href: logPath + "?" + url.Values{"officer": {c.Officer}, "office": {c.Office}}.Encode()}, {Text: p.office(r.Context(), c.Office)},
-			{Text: pr.Int(int64(c.Calls))}, {Text: pr.Int(int64(c.Answered))}, {Text: pr.Int(int64(c.NotFound))}, {Text: pr.Int(int64(c.Refused))},
+			{Text: who, Href: logPath + "?" + url.Values{"officer": {c.Officer}, "office": {c.Office}}.Encode()},
+			{Text: p.office(r.Context(), c.Office)},
+			{Text: pr.Int(int64(c.Calls))},
+			{Text: pr.Int(int64(c.Answered))},
+			{Text: pr.Int(int64(c.NotFound))},
+			{Text: pr.Int(int64(c.Refused))},
 		}})
 	}
 	return ui.DataTable(table)
@@ -349,8 +353,13 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 			purpose = p.Procedure(ctx, c.Purpose)
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			at, {Text: c.System}, {Body: coded(c.Officer, c.Office, "")}, {Body: coded(p.operation(r, c.Operation), c.Code, "")},
-			{Body: coded(purpose, c.Purpose, "")}, {Text: c.Dossier}, {Body: outcome(t, c.Outcome)},
+			at,
+			{Text: c.System},
+			{Body: coded(c.Officer, c.Office, "")},
+			{Body: coded(p.operation(r, c.Operation), c.Code, "")},
+			{Body: coded(purpose, c.Purpose, "")},
+			{Text: c.Dossier},
+			{Body: outcome(t, c.Outcome)},
 		}})
 	}
 	v.add(ui.DataTable(table), ui.Pagination(pages))

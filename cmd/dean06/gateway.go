@@ -46,17 +46,44 @@ func (c gatewayJoinCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.out, catalogue.In(i18n.Lang(c.Lang)).T("cli.gateway.joined", map[string]any{
+	p := catalogue.In(i18n.Lang(c.Lang))
+	if _, err := fmt.Fprintln(s.out, p.T("cli.gateway.joined", map[string]any{
 		"gateway": saved.Gateway, "member": saved.Member.String(), "dir": cfg.Gateway.Dir, "address": saved.Address,
-	}))
+	})); err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.Config); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := write(c.Config, agencyConfig(cfg.Gateway, saved.Address)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.out, p.T("cli.gateway.config", map[string]any{"file": c.Config}))
 	return err
+}
+
+// agencyConfig is the configuration of a new agency's node, so that joining is all
+// that has to be typed before `dean06 serve`.
+func agencyConfig(g config.Gateway, address string) []byte {
+	return fmt.Appendf(nil, `# Written by dean06 gateway join. docs/config.example.toml explains every setting.
+
+[node]
+role = "agency"
+
+[db]
+url = "sqlite:var/agency.db"
+
+[gateway]
+dir = %q
+address = %q
+`, g.Dir, address)
 }
 
 // loadOrDefault takes the defaults when there is no configuration file and none was
 // asked for.
 func (c settings) loadOrDefault(s streams, flags map[string]string) (config.Config, error) {
 	if _, err := os.Stat(c.Config); errors.Is(err, os.ErrNotExist) && filepath.Base(c.Config) == "dean06.toml" {
-		c.Config = ""
+		c.Config = "" // of this copy: the defaults hold
 	}
 	return c.load(s, flags)
 }

@@ -23,7 +23,7 @@ import (
 func startCountry(t *testing.T, dir string) *Country {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	c, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 200})
+	c, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 200, NoRounds: true})
 	if err != nil {
 		cancel()
 		t.Fatal(err)
@@ -218,7 +218,7 @@ func TestCountryStartsAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
-	first, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 60})
+	first, err := StartCountry(ctx, CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 60, NoRounds: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,10 +27,11 @@ import (
 // database, keys and ports. What one wants from another travels through the two
 // gateways, as it does between machines.
 type Country struct {
-	Nodes  []*CountryNode
-	people int
-	group  *errgroup.Group
-	stop   context.CancelFunc
+	Nodes    []*CountryNode
+	people   int
+	noRounds bool
+	group    *errgroup.Group
+	stop     context.CancelFunc
 }
 
 // CountryNode is one node of the demo country.
@@ -107,13 +108,16 @@ type CountryOptions struct {
 	Addr   string
 	Fresh  bool // removes what the demo left in Dir before, and nothing else
 	People int  // in the register; demoPeople when zero
+	// NoRounds leaves the board without the two rounds of returns, which take the most
+	// time to read in.
+	NoRounds bool
 }
 
 // StartCountry opens the five nodes, lets them join the exchange, and returns when
 // all take calls. It runs until ctx ends or Stop.
 func StartCountry(ctx context.Context, o CountryOptions) (*Country, error) {
 	limitMemory(countryMemory)
-	c := &Country{Nodes: countryNodes(), people: o.People}
+	c := &Country{Nodes: countryNodes(), people: o.People, noRounds: o.NoRounds}
 	if c.people == 0 {
 		c.people = demoPeople
 	}
@@ -193,7 +197,7 @@ func (c *Country) start(ctx context.Context, dir string) error {
 	open, openCtx := errgroup.WithContext(ctx)
 	for _, n := range c.Nodes {
 		open.Go(func() error {
-			if err := n.open(openCtx, dir, c.people); err != nil {
+			if err := n.open(openCtx, dir, c); err != nil {
 				return fmt.Errorf("%s: %w", n.Key, err)
 			}
 			return nil
@@ -281,13 +285,16 @@ func DemoConfig(dir, key string) config.Config {
 	return c
 }
 
-func (n *CountryNode) open(ctx context.Context, dir string, count int) error {
+func (n *CountryNode) open(ctx context.Context, dir string, c *Country) error {
 	n.config = DemoConfig(dir, n.Key)
 	n.config.Node.Role = string(n.role)
 	n.config.Hub.Member = n.member
 	n.config.HTTP.PublicURL = n.Pages
 	f := furnish{relaxed: true, demo: true, accounts: n.Accounts, mail: demoMail(dir), log: slog.New(slog.DiscardHandler)}
 	if n.role == roleBoard {
+		f.papers = relaxedPapersIn(filepath.Join(dir, "papers"))
+	}
+	if n.role == roleBoard && !c.noRounds {
 		// The rounds are taken in at their own time; then the board is opened as it is now.
 		b, err := openDemoBoard(ctx, dir)
 		if err != nil {
@@ -296,7 +303,6 @@ func (n *CountryNode) open(ctx context.Context, dir string, count int) error {
 		if err := b.Close(); err != nil {
 			return err
 		}
-		f.papers = relaxedPapersIn(filepath.Join(dir, "papers"))
 	}
 	h, err := openHouse(ctx, n.config, f)
 	if err != nil {
@@ -304,7 +310,7 @@ func (n *CountryNode) open(ctx context.Context, dir string, count int) error {
 	}
 	n.house = h
 	if n.role == roleAuthority {
-		if err := h.authority.populate(ctx, count); err != nil {
+		if err := h.authority.populate(ctx, c.people); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func settle(t *testing.T) *land {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c, err := app.StartCountry(ctx, app.CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 300})
+	c, err := app.StartCountry(ctx, app.CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 300, NoRounds: true})
 	if err != nil {
 		stop()
 		t.Fatal(err)

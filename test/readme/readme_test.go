@@ -34,7 +34,7 @@ func TestQuestions(t *testing.T) {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
-	country, err := app.StartCountry(t.Context(), app.CountryOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200})
+	country, err := app.StartCountry(t.Context(), app.CountryOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200, NoRounds: true})
 	if err != nil {
 		t.Fatal(err)
 	}

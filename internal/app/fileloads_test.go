@@ -69,7 +69,7 @@ func TestJobLoads(t *testing.T) {
 		go func() { done <- runner.Run(ctx) }()
 		defer func() {
 			stop()
-			<-done
+			_ = <-done // how it ended is seen in the jobs
 		}()
 		var one, other populationweb.Load
 		for range 1500 { // half a minute

@@ -61,7 +61,7 @@ func (s *statements) tend(ctx context.Context, db *sql.DB) {
 		s.kept = map[string]*sql.Stmt{}
 	}
 	if s.kept[query] != nil {
-		_ = stmt.Close()
+		_ = stmt.Close() //nolint:sqlclosecheck // this one is not needed, another was first
 		return
 	}
 	s.kept[query] = stmt
@@ -71,7 +71,7 @@ func (s *statements) tend(ctx context.Context, db *sql.DB) {
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if tx.kept != nil {
 		if stmt := tx.kept.get(query); stmt != nil {
-			return tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+			return tx.StmtContext(ctx, stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // ends with the transaction; the kept one stays
 		}
 	}
 	return tx.Tx.ExecContext(ctx, query, args...)

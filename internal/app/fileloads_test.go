@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"strings"
@@ -69,7 +70,9 @@ func TestJobLoads(t *testing.T) {
 		go func() { done <- runner.Run(ctx) }()
 		defer func() {
 			stop()
-			_ = <-done // how it ended is seen in the jobs
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
 		}()
 		var one, other populationweb.Load
 		for range 1500 { // half a minute

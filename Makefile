@@ -32,7 +32,7 @@ fmt: ## format Go and templ files
 lint: ## run the linters (the first build takes minutes)
 	$(LINT) run ./...
 
-bench: ## measure import, pages, report and start; prints the machine and the figures
+bench: ## measure import, pages, report, start, exchange and register; prints the machine and the figures
 	$(GO) run ./test/load
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10m)

@@ -23,6 +23,9 @@ type demoCmd struct {
 func (c demoCmd) Run(ctx context.Context, s streams) error {
 	started := time.Now() //nolint:forbidigo // how long the start took
 	country, err := app.StartCountry(ctx, app.CountryOptions{Dir: c.Data, Addr: c.Addr, Fresh: c.Fresh})
+	if err != nil && ctx.Err() != nil {
+		return nil //nolint:nilerr // it was told to stop while it started
+	}
 	if err != nil {
 		var busy *net.OpError
 		if errors.As(err, &busy) {

@@ -31,6 +31,10 @@ type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /returns/{id}"
 	Handler Handler
 	MaxBody int64 // the largest body in bytes; 0 is DefaultMaxBody
+	// May names who may have it: an action of a module's table ("population.record"),
+	// "signed in", or "anyone". The method behind it asks the table; this is for
+	// docs/permissions.md and the test that walks every page with every role.
+	May string
 }
 
 // DefaultMaxBody is enough for every form without a file.

@@ -1,0 +1,124 @@
+package node
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/permit"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// Module is what a module brings to the nodes that have it. Everything but Open is
+// known before anything is opened: configurations are checked with it, messages
+// joined, permissions printed.
+type Module struct {
+	Name        string // "population"
+	Config      []config.Section
+	Messages    []fs.FS
+	Migrate     func(ctx context.Context, db *sqldb.DB) error // nil: no tables
+	Roles       []Role
+	Permissions []permit.Line
+	Scopes      []string // of programmes' tokens; "api.scope.…" are their names
+	Actions     []string // that it leaves in the audit log; "app.audit.…" are their names
+	Commands    []Command
+	// Open makes the module on a node. Modules are opened in the order of the table in
+	// app, so what Open needs of another module must stand above it there.
+	Open func(ctx context.Context, b *Base) (*Part, error)
+}
+
+// Role is a role that accounts of a node may hold. "app.role.…" is its name.
+type Role struct {
+	Code string
+	// Personal says that it opens personal data or gives rights: it is given and taken
+	// only with a second person's approval.
+	Personal bool
+	// ReadsLog lets it read the audit log, and has it told of every grant.
+	ReadsLog bool
+	// Bound says that the account must be bound to a person's number by proof.
+	Bound bool
+}
+
+// Command is a group of commands that a module adds to the program: Value is a
+// struct that kong reads.
+type Command struct {
+	Name, Help string
+	Value      any
+	// May names what each command asks, by its path below Name ("load"):
+	// "population.bulk". "" as the path is the command itself.
+	May map[string]string
+}
+
+// Part is a module that has been opened on a node.
+type Part struct {
+	Routes []web.Route
+	// Handlers answer for their own errors and limit their own bodies: APIs.
+	Handlers []Handler
+	// Home is where somebody's work is; "" when it is not here.
+	Home func(a actor.Actor) string
+	// Nav is its share of the navigation.
+	Nav func(p *i18n.Printer, a actor.Actor) []ui.NavItem
+	// Waiting is what waits for somebody, what is due first above.
+	Waiting func(ctx context.Context, a actor.Actor) ([]Waiting, error)
+	// Approvals are the kinds of requests that take effect with a second person.
+	Approvals []approval.Kind
+	Jobs      map[string]jobs.Handler
+	Periodic  []jobs.Periodic
+	// Run works beside the pages until ctx ends.
+	Run     []func(ctx context.Context) error
+	Ready   func(ctx context.Context) error // for /readyz
+	Doctor  func(ctx context.Context) []health.Finding
+	Metrics []prometheus.Collector
+	// Services are offered on the exchange through the node's gateway.
+	Services []Service
+	// Faces stand before the gateway's answers on the port for the agency's own
+	// systems; each leaves to next what is not its own.
+	Faces []func(next http.Handler) http.Handler
+	// Demo fills the module with what the demo shows; it is called at every start.
+	Demo  func(ctx context.Context, d Demo) error
+	Close func() error
+}
+
+// Handler is one line of what answers beside the pages.
+type Handler struct {
+	Pattern string
+	Handler http.Handler
+	May     string // as web.Route.May
+}
+
+// Waiting is one kind of work that waits for a person.
+type Waiting struct {
+	Label string // "3 bản báo cáo chờ đọc"
+	Count int
+	Href  string
+}
+
+// Service is a service of the exchange that a module answers. Its code is the last
+// part of its identifier.
+type Service struct {
+	Subsystem string // "DANCU"
+	Code      string // "facts"
+	NameKey   string // message with its name
+	Type      string // "REST", "OPENAPI"
+	OpenAPI   []byte
+	// Members says that every subsystem of the exchange may ask it.
+	Members bool
+	Handler http.Handler
+}
+
+// Demo is what the demo tells a module when it fills it.
+type Demo struct {
+	Dir    string // of the node's files
+	People int    // in the register
+	Rounds bool   // with the returns of both letters
+}

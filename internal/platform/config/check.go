@@ -16,7 +16,6 @@ import (
 
 // What some settings may be.
 var (
-	roles    = []string{"board", "authority", "hub", "agency"}
 	accents  = []string{"board", "authority", "hub", "agency"}
 	policies = []string{"required", "implicit", "opportunistic", "none"}
 	levels   = []string{"debug", "info", "warn", "error"}
@@ -29,11 +28,13 @@ func (l *loader) check() {
 	if strings.TrimSpace(c.Node.Name) == "" {
 		l.problem("node.name", "empty", nil)
 	}
-	l.oneOf("node.role", c.Node.Role, roles)
-	if c.Node.Accent == "" {
+	l.oneOf("node.role", c.Node.Role, l.shape.Roles)
+	if c.Node.Accent == "" && slices.Contains(accents, c.Node.Role) {
 		c.Node.Accent = c.Node.Role
 	}
-	l.oneOf("node.accent", c.Node.Accent, accents)
+	if c.Node.Accent != "" {
+		l.oneOf("node.accent", c.Node.Accent, accents)
+	}
 	l.checkHTTP(&c.HTTP)
 	if scheme, rest, _ := strings.Cut(c.DB.URL.Reveal(), ":"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
 		l.problem("db.url", "db_url", nil)
@@ -49,43 +50,21 @@ func (l *loader) check() {
 	l.oneOf("log.level", c.Log.Level, levels)
 	l.oneOf("log.format", c.Log.Format, formats)
 	l.between("jobs.workers", c.Jobs.Workers, 1, 64)
-	l.checkGateway(&c.Gateway)
-	l.checkHub(&c.Hub)
-	l.between("population.slots", c.Population.Slots, 1, 1000)
-	l.between("population.slot", c.Population.Slot, 0, c.Population.Slots-1)
-}
-
-func (l *loader) checkGateway(g *Gateway) {
-	for key, addr := range map[string]string{"gateway.local_addr": g.LocalAddr, "gateway.peer_addr": g.PeerAddr, "gateway.address": g.Address} {
-		host, port, err := net.SplitHostPort(addr)
-		switch {
-		case key == "gateway.address" && addr == "":
-		case err != nil || port == "":
-			l.problem(key, "addr", fault.Args{"value": addr})
-		case key == "gateway.local_addr" && !isLoopback(host):
-			// What the agency's systems ask is not encrypted on this port.
-			l.problem(key, "loopback", fault.Args{"value": addr})
+	for _, section := range l.shape.Sections {
+		if section.Check != nil {
+			section.Check(c.Sections[section.Name], &Check{l})
 		}
 	}
-	if g.Dir == "" {
-		l.problem("gateway.dir", "empty", nil)
+}
+
+// address reads HOST:PORT; what is none is a problem.
+func (l *loader) address(key, value string) (host string, ok bool) {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil || port == "" {
+		l.problem(key, "addr", fault.Args{"value": value})
+		return "", false
 	}
-	l.httpURL("gateway.tsa", g.TSA)
-	for _, u := range g.ContractURLs {
-		l.httpURL("gateway.contract_urls", u)
-	}
-	l.oneOf("gateway.error_style", g.ErrorStyle, []string{"7.7", "7.8"})
-	l.between("gateway.max_body", g.MaxBody, 1<<20, 1<<31)
-	if g.KeepBodies < 0 {
-		l.problem("gateway.keep_bodies", "too_short", fault.Args{"min": "0s"})
-	}
-	if g.PKCS11.Module == "" {
-		return
-	}
-	l.secret("gateway.pkcs11.pin", &g.PKCS11.PIN, g.PKCS11.PINFile)
-	if l.readable("gateway.pkcs11.module", g.PKCS11.Module) && (g.PKCS11.Token == "" || g.PKCS11.Label == "") {
-		l.problem("gateway.pkcs11.module", "needs", fault.Args{"other": "gateway.pkcs11.token, gateway.pkcs11.label"})
-	}
+	return host, true
 }
 
 func (l *loader) httpURL(key, value string) {
@@ -95,22 +74,6 @@ func (l *loader) httpURL(key, value string) {
 	if u, err := url.Parse(value); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		l.problem(key, "public_url", fault.Args{"value": value})
 	}
-}
-
-func (l *loader) checkHub(h *Hub) {
-	if l.cfg.Node.Role == "hub" && (h.Member == "" || h.Instance == "" || h.Dir == "") {
-		l.problem("hub.member", "empty", nil)
-	}
-	if h.Certificates < 24*time.Hour {
-		l.problem("hub.certificates", "too_short", fault.Args{"min": "24h"})
-	}
-	if h.StaleAfter < time.Hour {
-		l.problem("hub.stale_after", "too_short", fault.Args{"min": "1h"})
-	}
-	if h.ValidFor <= h.StaleAfter {
-		l.problem("hub.valid_for", "less_than", fault.Args{"other": "hub.stale_after"})
-	}
-	l.between("hub.cluster.replicas", h.Cluster.Replicas, 1, 5)
 }
 
 func (l *loader) oneOf(key, value string, list []string) {
@@ -126,9 +89,8 @@ func (l *loader) between(key string, value, low, high int) {
 }
 
 func (l *loader) checkHTTP(h *HTTP) {
-	host, port, err := net.SplitHostPort(h.Addr)
-	if err != nil || port == "" {
-		l.problem("http.addr", "addr", fault.Args{"value": h.Addr})
+	host, ok := l.address("http.addr", h.Addr)
+	if !ok {
 		return
 	}
 	if h.PublicURL != "" {

@@ -33,10 +33,8 @@ type Config struct {
 	Session Session `toml:"session"`
 	Log     Log     `toml:"log"`
 	Jobs    Jobs    `toml:"jobs"`
-	Gateway Gateway `toml:"gateway"`
-	Hub     Hub     `toml:"hub"`
-	// Population is the settings of the register, on the authority's node.
-	Population Population `toml:"population"`
+	// Sections are those that modules bring, by name; In finds one by its type.
+	Sections map[string]any `toml:"-"`
 }
 
 // Node says whose system this is.
@@ -109,77 +107,27 @@ type Jobs struct {
 	Workers int `toml:"workers"`
 }
 
-// Gateway is the node's gateway to the exchange.
-type Gateway struct {
-	Dir          string        `toml:"dir"`           // key, certificate and what joining left; the gateway runs once a join is there
-	LocalAddr    string        `toml:"local_addr"`    // for the agency's own systems
-	PeerAddr     string        `toml:"peer_addr"`     // for other gateways
-	Address      string        `toml:"address"`       // host:port under which other gateways reach PeerAddr
-	TSA          string        `toml:"tsa"`           // URL of a time-stamping authority (RFC 3161); the hub's own when empty
-	ErrorStyle   string        `toml:"error_style"`   // of X-Road 7.7 or 7.8
-	MaxBody      int           `toml:"max_body"`      // bytes
-	KeepBodies   time.Duration `toml:"keep_bodies"`   // 0: bodies are not kept
-	ContractURLs []string      `toml:"contract_urls"` // other addresses under which old systems know the population contract
-	PKCS11       PKCS11        `toml:"pkcs11"`
-}
-
-// PKCS11 is a token that holds the gateway's key instead of a file.
-type PKCS11 struct {
-	Module  string `toml:"module"` // path of the library; empty for a key in a file
-	Token   string `toml:"token"`
-	Label   string `toml:"label"`
-	PIN     Secret `toml:"pin"`
-	PINFile string `toml:"pin_file"`
-}
-
-// Hub is the centre of the exchange.
-type Hub struct {
-	Instance     string        `toml:"instance"`
-	Member       string        `toml:"member"`       // code of the agency that runs it
-	Dir          string        `toml:"dir"`          // keys of the certificate authority and of the time-stamping authority, events
-	Certificates time.Duration `toml:"certificates"` // how long a gateway's certificate is valid
-	StaleAfter   time.Duration `toml:"stale_after"`
-	ValidFor     time.Duration `toml:"valid_for"`
-	Cluster      Cluster       `toml:"cluster"`
-}
-
-// Cluster joins the event stores of several hub machines.
-type Cluster struct {
-	Name     string   `toml:"name"` // empty: one machine
-	Server   string   `toml:"server"`
-	Listen   string   `toml:"listen"`
-	Routes   []string `toml:"routes"`
-	Replicas int      `toml:"replicas"`
-}
-
-// Population is how this node of the register gives numbers.
-type Population struct {
-	Dir   string `toml:"dir"`   // its key, from which the order of new numbers follows; the same on all nodes of one register
-	Slot  int    `toml:"slot"`  // which of the nodes this is, from 0
-	Slots int    `toml:"slots"` // how many nodes give numbers
-}
-
-// Default is the configuration of a board on this machine.
-func Default() Config {
-	return Config{
-		Node:    Node{Name: "dean06", Role: "board"},
-		HTTP:    HTTP{Addr: "127.0.0.1:8006"},
-		DB:      DB{URL: "sqlite:var/board.db"},
-		Blob:    Blob{Dir: "var/blobs"},
-		Mail:    Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
-		Session: Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
-		Log:     Log{Level: "info", Format: "text"},
-		Jobs:    Jobs{Workers: 4},
-		Gateway: Gateway{Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", PeerAddr: "127.0.0.1:8008", ErrorStyle: "7.7", MaxBody: 100 << 20},
-		Hub: Hub{
-			Instance: "VN", Dir: "var/hub", Certificates: 90 * 24 * time.Hour, StaleAfter: 24 * time.Hour, ValidFor: 10 * 24 * time.Hour,
-			Cluster: Cluster{Replicas: 1},
-		},
-		Population: Population{Dir: "var/population", Slots: 1},
+// Default is the configuration of a board on this machine, with the sections of
+// these modules.
+func Default(sections ...Section) Config {
+	c := Config{
+		Node:     Node{Name: "dean06", Role: "board"},
+		HTTP:     HTTP{Addr: "127.0.0.1:8006"},
+		DB:       DB{URL: "sqlite:var/board.db"},
+		Blob:     Blob{Dir: "var/blobs"},
+		Mail:     Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
+		Session:  Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
+		Log:      Log{Level: "info", Format: "text"},
+		Jobs:     Jobs{Workers: 4},
+		Sections: map[string]any{},
 	}
+	for _, s := range sections {
+		c.Sections[s.Name] = s.New()
+	}
+	return c
 }
 
-// Secret is a text that is not printed. String(s) uncovers it.
+// Secret is a text that is not printed; Reveal gives it.
 type Secret string
 
 const masked = "•••"

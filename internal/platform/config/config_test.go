@@ -11,19 +11,44 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 )
 
-const example = "../../../docs/config.example.toml"
+// shape is a configuration with one section that a module could bring.
+var shape = config.Shape{Roles: []string{"board", "hub"}, Sections: []config.Section{{
+	Name: "kitchen", New: func() any { return &kitchen{Stoves: 2, Warm: time.Hour, Door: "127.0.0.1:1"} },
+	Check: func(v any, c *config.Check) {
+		k := v.(*kitchen)
+		c.Between("kitchen.stoves", k.Stoves, 1, 9)
+		c.Loopback("kitchen.door", k.Door)
+		c.URL("kitchen.shop", k.Shop)
+		c.Secret("kitchen.recipe", &k.Recipe, k.RecipeFile)
+		if c.Role() == "hub" && k.Inner.Name == "" {
+			c.Problem("kitchen.inner.name", "empty", nil)
+		}
+	},
+}}}
+
+type kitchen struct {
+	Stoves     int           `toml:"stoves"`
+	Warm       time.Duration `toml:"warm"`
+	Door       string        `toml:"door"`
+	Shop       string        `toml:"shop"`
+	Recipe     config.Secret `toml:"recipe"`
+	RecipeFile string        `toml:"recipe_file"`
+	Inner      struct {
+		Name string `toml:"name"`
+	} `toml:"inner"`
+}
+
+const example = "testdata/node.toml"
 
 func english(t *testing.T) *i18n.Printer {
 	t.Helper()
@@ -34,48 +59,26 @@ func english(t *testing.T) *i18n.Printer {
 	return c.In(i18n.En)
 }
 
-// TestExampleIsTheDefaultAndComplete holds the documentation against the struct.
-func TestExampleIsTheDefaultAndComplete(t *testing.T) {
+func TestSections(t *testing.T) {
 	t.Parallel()
-	got, problems := config.Load(example, nil, nil)
-	for _, p := range problems {
-		t.Error(p.Text(english(t)))
+	cfg, problems := config.Load(shape, write(t, "[kitchen]\nstoves = 3\n[kitchen.inner]\nname = \"back\"\n"), []string{"DEAN06_KITCHEN_WARM=2h"}, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems[0].Text(english(t)))
 	}
-	want := config.Default()
-	want.Node.Accent = "board"
-	want.HTTP.TrustedProxies, want.Gateway.ContractURLs, want.Hub.Cluster.Routes = []string{}, []string{}, []string{}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-default +example\n%s", diff)
+	want := kitchen{Stoves: 3, Warm: 2 * time.Hour, Door: "127.0.0.1:1"}
+	want.Inner.Name = "back"
+	if diff := cmp.Diff(want, *config.In[kitchen](cfg)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
-	var cfg config.Config
-	meta, err := toml.DecodeFile(example, &cfg)
-	if err != nil {
-		t.Fatal(err)
+	if again := config.Default(shape.Sections...); config.In[kitchen](again).Stoves != 2 {
+		t.Error("the defaults were changed by loading")
 	}
-	for _, key := range settings("", reflect.TypeOf(cfg)) {
-		if !meta.IsDefined(strings.Split(key, ".")...) {
-			t.Errorf("the example lacks %s", key)
-		}
-	}
-}
-
-func settings(prefix string, typ reflect.Type) []string {
-	var keys []string
-	for i := range typ.NumField() {
-		f := typ.Field(i)
-		if key := prefix + f.Tag.Get("toml"); f.Type.Kind() == reflect.Struct {
-			keys = append(keys, settings(key+".", f.Type)...)
-		} else {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }
 
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	path := write(t, "[http]\naddr = \"127.0.0.1:1\"\ntrusted_proxies = [\"10.0.0.1\"]\n[jobs]\nworkers = 2\n[log]\nlevel = \"warn\"\n")
-	cfg, problems := config.Load(path,
+	cfg, problems := config.Load(shape, path,
 		[]string{"DEAN06_HTTP_ADDR=127.0.0.1:2", "DEAN06_JOBS_WORKERS=3", "DEAN06_BLOB_S3_PLAIN=true", "DEAN06_SESSION_IDLE=10m", "PATH=/bin", "DEAN06_HTTP_TRUSTED_PROXIES=10.0.0.0/8, ::1"},
 		map[string]string{"http.addr": "127.0.0.1:3"})
 	if len(problems) > 0 {
@@ -125,9 +128,16 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 		{"two stores", "[blob]\ndir = \"x\"\n[blob.s3]\nendpoint = \"s3:1\"\nbucket = \"b\"\naccess_key = \"a\"\nsecret_key = \"s\"\nsecret_key_file = \"f\"\n", nil, []string{":2: blob.dir: cannot be set beside blob.s3.endpoint", "blob.s3.secret_key: cannot be set beside blob.s3.secret_key_file"}},
 		{"half a store", "[blob.s3]\nendpoint = \"s3:1\"\n", nil, []string{"blob.s3.access_key: must not be empty", "blob.s3.bucket", "blob.s3.secret_key"}},
 		{"mail", "[mail]\ndir = \"x\"\nhost = \"mail.example.vn\"\nuser = \"u\"\ntls = \"none\"\nport = 99999\n", nil, []string{"mail.dir: cannot be set beside mail.host", "mail.port", "mail.from: “dean06@localhost.localdomain”", "mail.user: must be set together", "mail.tls: the password would cross"}},
+		{"a section", "[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\nstove = 1\n", nil, []string{
+			":8: kitchen.stove: there is no such setting. Do you mean kitchen.stoves?",
+		}},
+		{"values of a section", "[node]\nrole = \"hub\"\n[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\n", nil, []string{
+			":4: kitchen.stoves: 0 is not between 1 and 9", ":5: kitchen.door: ", ":6: kitchen.shop: ", ":8: kitchen.recipe: cannot be set beside", "kitchen.inner.name: must not be empty",
+		}},
+		{"dotted and quoted keys", "http.addr = \"0.0.0.0:80\"\n\"no\\u0064e\".role = \"king\"\n", nil, []string{":1: http.addr: this address is open", ":2: node.role: cannot be “king”"}},
 		{"good mail", "[mail]\nhost = \"mail.example.vn\"\nfrom = \"dean06@example.vn\"\nuser = \"u\"\npassword_file = \"" + key + "\"\n", nil, nil},
 	} {
-		_, problems := config.Load(write(t, tt.file), tt.env, nil)
+		_, problems := config.Load(shape, write(t, tt.file), tt.env, nil)
 		var got []string
 		for _, p := range problems {
 			got = append(got, p.Text(pr))
@@ -147,7 +157,7 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 			}
 		}
 	}
-	_, problems := config.Load("/none/dean06.toml", nil, map[string]string{"http.adr": "x"})
+	_, problems := config.Load(shape, "/none/dean06.toml", nil, map[string]string{"http.adr": "x"})
 	if len(problems) != 2 || !strings.HasPrefix(problems[1].Text(pr), "--http.adr: http.adr: there is no such setting") {
 		t.Errorf("missing file and unknown flag: %v", problems)
 	}
@@ -181,7 +191,7 @@ func pair(t *testing.T) (cert, key string) {
 
 func TestSecretsStayCovered(t *testing.T) {
 	t.Parallel()
-	cfg, problems := config.Load("", []string{"DEAN06_DB_URL=postgres://u:hunter2@h/d", "DEAN06_MAIL_PASSWORD=hunter2"}, nil)
+	cfg, problems := config.Load(shape, "", []string{"DEAN06_DB_URL=postgres://u:hunter2@h/d", "DEAN06_MAIL_PASSWORD=hunter2"}, nil)
 	if len(problems) > 0 || cfg.DB.URL.Reveal() != "postgres://u:hunter2@h/d" {
 		t.Fatalf("%v", problems)
 	}
@@ -208,7 +218,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cfg, problems := config.Load(path, nil, nil)
+		cfg, problems := config.Load(shape, path, nil, nil)
 		if len(problems) == 0 && (cfg.HTTP.Addr == "" || cfg.Jobs.Workers < 1) {
 			t.Errorf("%q was accepted as %+v", text, cfg)
 		}

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 
 	"dean06/internal/platform/fault"
 )
@@ -22,10 +22,13 @@ const envPrefix = "DEAN06_"
 // Load reads the file (none when path is empty), then the environment
 // ("KEY=value"), then the flags (by key: "http.addr"), and checks the whole. With
 // problems the configuration is not to be used.
-func Load(path string, environ []string, flags map[string]string) (Config, []Problem) {
-	cfg := Default()
-	l := &loader{cfg: &cfg, from: map[string]origin{}, fields: map[string]reflect.Value{}}
+func Load(shape Shape, path string, environ []string, flags map[string]string) (Config, []Problem) {
+	cfg := Default(shape.Sections...)
+	l := &loader{cfg: &cfg, shape: shape, from: map[string]origin{}, fields: map[string]reflect.Value{}}
 	l.collect("", reflect.ValueOf(&cfg).Elem())
+	for name, section := range cfg.Sections {
+		l.collect(name+".", reflect.ValueOf(section).Elem())
+	}
 	if path != "" {
 		l.file(path)
 	}
@@ -57,6 +60,7 @@ type origin struct {
 
 type loader struct {
 	cfg      *Config
+	shape    Shape
 	fields   map[string]reflect.Value // by key
 	from     map[string]origin
 	problems []Problem
@@ -65,7 +69,11 @@ type loader struct {
 // collect finds the settings below a struct.
 func (l *loader) collect(prefix string, v reflect.Value) {
 	for i := range v.NumField() {
-		key := prefix + v.Type().Field(i).Tag.Get("toml")
+		tag := v.Type().Field(i).Tag.Get("toml")
+		if tag == "-" {
+			continue
+		}
+		key := prefix + tag
 		if f := v.Field(i); f.Kind() == reflect.Struct {
 			l.collect(key+".", f)
 		} else {
@@ -94,34 +102,41 @@ func (l *loader) file(path string) {
 		return
 	}
 	var tree map[string]any
-	if _, err := toml.Decode(string(raw), &tree); err != nil {
-		var pe toml.ParseError
-		if errors.As(err, &pe) {
-			at(pe.Position.Line, "file.syntax", fault.Args{"error": pe.Message})
+	if err := toml.Unmarshal(raw, &tree); err != nil {
+		var de *toml.DecodeError
+		if errors.As(err, &de) {
+			line, _ := de.Position()
+			at(line, "file.syntax", fault.Args{"error": de.Error()})
 			return
 		}
 		at(0, "file.syntax", fault.Args{"error": err.Error()})
 		return
 	}
-	l.tree(path, linesOf(string(raw)), "", tree)
+	l.tree(path, linesOf(raw), "", tree)
 }
 
-var (
-	tableLine = regexp.MustCompile(`^\s*\[([A-Za-z0-9_.\s-]+)\]`)
-	keyLine   = regexp.MustCompile(`^\s*([A-Za-z0-9_.-]+)\s*=`)
-)
-
-// linesOf finds the line of each table and key as people write them.
-func linesOf(text string) map[string]int {
+// linesOf finds the line of each table and key; text has been understood before.
+func linesOf(text []byte) map[string]int {
 	lines, table := map[string]int{}, ""
-	for i, line := range strings.Split(text, "\n") {
-		if m := tableLine.FindStringSubmatch(line); m != nil {
-			table = strings.ReplaceAll(m[1], " ", "")
-			lines[table] = i + 1
-			table += "."
-		} else if m := keyLine.FindStringSubmatch(line); m != nil {
-			lines[table+m[1]] = i + 1
+	var p unstable.Parser
+	p.Reset(text)
+	for p.NextExpression() {
+		e := p.Expression()
+		line := 0
+		var parts []string
+		for k := e.Key(); k.Next(); {
+			if line == 0 {
+				line = p.Shape(k.Node().Raw).Start.Line
+			}
+			parts = append(parts, string(k.Node().Data))
 		}
+		name := strings.Join(parts, ".")
+		if e.Kind != unstable.KeyValue {
+			table = name + "."
+		} else {
+			name = table + name
+		}
+		lines[name] = line
 	}
 	return lines
 }

@@ -1,5 +1,11 @@
 package config
 
+import (
+	"fmt"
+
+	"dean06/internal/platform/fault"
+)
+
 // Section is a part of the configuration that a module brings: one table of the
 // file, whose settings are read, overridden and checked as the node's own are.
 type Section struct {
@@ -11,5 +17,55 @@ type Section struct {
 	Check func(v any, c *Check)
 }
 
-// Check is what a section's check uses to say what is wrong.
-type Check struct{ *loader }
+// Shape is what a program's configuration may hold beside the node's own.
+type Shape struct {
+	Roles    []string // that a node may have
+	Sections []Section
+}
+
+// In finds the section of type T. It panics when no module brings one, which is a
+// mistake in the program.
+func In[T any](c Config) *T {
+	for _, s := range c.Sections {
+		if t, ok := s.(*T); ok {
+			return t
+		}
+	}
+	var none T
+	panic(fmt.Sprintf("config: no module brings a section of type %T", none))
+}
+
+// Check is what the check of a section says its findings with. Keys are whole:
+// "gateway.dir".
+type Check struct{ l *loader }
+
+// Role is the role of the node.
+func (c *Check) Role() string { return c.l.cfg.Node.Role }
+
+// Problem adds a problem with the message "config.<what>".
+func (c *Check) Problem(key, what string, args fault.Args) { c.l.problem(key, what, args) }
+
+// OneOf wants one of the values.
+func (c *Check) OneOf(key, value string, list []string) { c.l.oneOf(key, value, list) }
+
+// Between wants low <= value <= high.
+func (c *Check) Between(key string, value, low, high int) { c.l.between(key, value, low, high) }
+
+// URL wants an address of http or https, or none.
+func (c *Check) URL(key, value string) { c.l.httpURL(key, value) }
+
+// Address wants HOST:PORT.
+func (c *Check) Address(key, value string) { c.l.address(key, value) }
+
+// Loopback wants HOST:PORT on this machine: what passes there is not encrypted.
+func (c *Check) Loopback(key, value string) {
+	if host, ok := c.l.address(key, value); ok && !isLoopback(host) {
+		c.l.problem(key, "loopback", fault.Args{"value": value})
+	}
+}
+
+// Secret reads a secret from its file, whose key is key with "_file".
+func (c *Check) Secret(key string, value *Secret, file string) { c.l.secret(key, value, file) }
+
+// Readable says that a file can be opened, or adds a problem.
+func (c *Check) Readable(key, path string) bool { return c.l.readable(key, path) }

@@ -9,6 +9,7 @@ import (
 
 	"dean06/internal/app"
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 )
@@ -38,7 +39,7 @@ func (c gatewayJoinCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	saved, err := app.Join(ctx, cfg.Gateway, c.Hub, c.Token)
+	saved, err := app.Join(ctx, *config.In[exchangenode.GatewayConfig](cfg), c.Hub, c.Token)
 	if err != nil {
 		return err
 	}
@@ -48,14 +49,14 @@ func (c gatewayJoinCmd) Run(ctx context.Context, s streams) error {
 	}
 	p := catalogue.In(i18n.Lang(c.Lang))
 	if _, err := fmt.Fprintln(s.out, p.T("cli.gateway.joined", map[string]any{
-		"gateway": saved.Gateway, "member": saved.Member.String(), "dir": cfg.Gateway.Dir, "address": saved.Address,
+		"gateway": saved.Gateway, "member": saved.Member.String(), "dir": config.In[exchangenode.GatewayConfig](cfg).Dir, "address": saved.Address,
 	})); err != nil {
 		return err
 	}
 	if _, err := os.Stat(c.Config); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := write(c.Config, agencyConfig(cfg.Gateway, saved.Address)); err != nil {
+	if err := write(c.Config, agencyConfig(*config.In[exchangenode.GatewayConfig](cfg), saved.Address)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(s.out, p.T("cli.gateway.config", map[string]any{"file": c.Config}))
@@ -64,7 +65,7 @@ func (c gatewayJoinCmd) Run(ctx context.Context, s streams) error {
 
 // agencyConfig is the configuration of a new agency's node, so that joining is all
 // that has to be typed before `dean06 serve`.
-func agencyConfig(g config.Gateway, address string) []byte {
+func agencyConfig(g exchangenode.GatewayConfig, address string) []byte {
 	return fmt.Appendf(nil, `# Written by dean06 gateway join. docs/config.example.toml explains every setting.
 
 [node]

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/app"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/population/populationnode"
 )
 
 type populationCmd struct {
@@ -59,11 +60,11 @@ type register struct {
 }
 
 func (r register) config() config.Config {
-	c := config.Default()
+	c := config.Default(app.Shape.Sections...)
 	c.DB.URL = config.Secret(r.DB)
-	c.Population.Dir = r.Dir
+	config.In[populationnode.Config](c).Dir = r.Dir
 	if r.Dir == "" {
-		c.Population.Dir = filepath.Join(filepath.Dir(app.SQLitePath(r.DB)), "authority", "register")
+		config.In[populationnode.Config](c).Dir = filepath.Join(filepath.Dir(app.SQLitePath(r.DB)), "authority", "register")
 	}
 	return c
 }

@@ -73,7 +73,7 @@ func (c configCheckCmd) Run(s streams) error {
 }
 
 func (c settings) load(s streams, flags map[string]string) (config.Config, error) {
-	cfg, problems := config.Load(c.Config, os.Environ(), flags)
+	cfg, problems := config.Load(app.Shape, c.Config, os.Environ(), flags)
 	if len(problems) == 0 {
 		return cfg, nil
 	}

@@ -13,7 +13,6 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/exchange"
 	"dean06/internal/platform/blob"
-	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
@@ -24,6 +23,7 @@ import (
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
 	"dean06/internal/population/populationapi"
+	"dean06/internal/population/populationnode"
 	"dean06/internal/population/populationsql"
 	"dean06/internal/population/populationweb"
 )
@@ -49,7 +49,7 @@ const roleCitizen = "citizen"
 // registerSubsystem is the subsystem under which the register offers its services.
 const registerSubsystem = "DANCU"
 
-func openAuthority(ctx context.Context, b *Base, c config.Population, files blob.Store, log *slog.Logger) (*authorityPart, error) {
+func openAuthority(ctx context.Context, b *Base, c populationnode.Config, files blob.Store, log *slog.Logger) (*authorityPart, error) {
 	if err := populationsql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}

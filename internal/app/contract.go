@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
-	"dean06/internal/platform/config"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
@@ -24,13 +24,13 @@ import (
 // port for local systems: their questions go on through the exchange.
 type contractPart struct {
 	base    *Base
-	cfg     config.Gateway
+	cfg     exchangenode.GatewayConfig
 	log     *slog.Logger
 	store   *contractsql.Store
 	gateway *gatewayPart
 }
 
-func openContract(ctx context.Context, b *Base, c config.Gateway, g *gatewayPart, log *slog.Logger) (*contractPart, error) {
+func openContract(ctx context.Context, b *Base, c exchangenode.GatewayConfig, g *gatewayPart, log *slog.Logger) (*contractPart, error) {
 	if err := contractsql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}

@@ -15,12 +15,14 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
 	"dean06/internal/population/people"
+	"dean06/internal/population/populationnode"
 )
 
 // Country is the demo country: five nodes in one process, each with its own
@@ -275,11 +277,11 @@ func (c *Country) Node(key string) *CountryNode {
 
 // DemoConfig is the configuration of a node of the demo in a folder.
 func DemoConfig(dir, key string) config.Config {
-	c := config.Default()
+	c := config.Default(Shape.Sections...)
 	c.DB.URL = config.Secret("sqlite:" + filepath.Join(dir, key+".db"))
-	c.Gateway.Dir = filepath.Join(dir, key, "gateway")
-	c.Hub.Dir = filepath.Join(dir, key, "centre")
-	c.Population.Dir = filepath.Join(dir, key, "register")
+	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, key, "gateway")
+	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
+	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
 	c.Blob.Dir = filepath.Join(dir, key, "files")
 	c.Jobs.Workers = 2
 	return c
@@ -288,7 +290,7 @@ func DemoConfig(dir, key string) config.Config {
 func (n *CountryNode) open(ctx context.Context, dir string, c *Country) error {
 	n.config = DemoConfig(dir, n.Key)
 	n.config.Node.Role = string(n.role)
-	n.config.Hub.Member = n.member
+	config.In[exchangenode.HubConfig](n.config).Member = n.member
 	n.config.HTTP.PublicURL = n.Pages
 	f := furnish{relaxed: true, demo: true, accounts: n.Accounts, mail: demoMail(dir), log: slog.New(slog.DiscardHandler)}
 	if n.role == roleBoard {
@@ -360,7 +362,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 		return centre.Enter(ctx, operator, e)
 	}
 	for _, n := range c.Nodes {
-		saved, err := exchangeapi.Load(n.config.Gateway.Dir)
+		saved, err := exchangeapi.Load(config.In[exchangenode.GatewayConfig](n.config).Dir)
 		if err == nil && saved.Hub == hub.Pages && saved.Address == n.Peer {
 			continue // joined before, at these addresses
 		}
@@ -390,7 +392,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 			return err
 		}
 		client := exchangeapi.Client{URL: hub.Pages, Clock: systemClock}
-		if _, err := client.Join(ctx, n.config.Gateway.Dir, token.Text(), n.Peer, nil, nil); err != nil {
+		if _, err := client.Join(ctx, config.In[exchangenode.GatewayConfig](n.config).Dir, token.Text(), n.Peer, nil, nil); err != nil {
 			return fmt.Errorf("%s: %w", n.Key, err)
 		}
 	}

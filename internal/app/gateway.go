@@ -19,9 +19,9 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/exchange/gateway"
-	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/tsa"
@@ -34,7 +34,7 @@ const Version = "0.3"
 // exchange, and begins to work when a join has left what it needs in its folder.
 type gatewayPart struct {
 	base  *Base
-	cfg   config.Gateway
+	cfg   exchangenode.GatewayConfig
 	log   *slog.Logger
 	store *exchangesql.Store
 
@@ -63,7 +63,7 @@ const (
 	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
 )
 
-func openGateway(ctx context.Context, b *Base, c config.Gateway, log *slog.Logger) (*gatewayPart, error) {
+func openGateway(ctx context.Context, b *Base, c exchangenode.GatewayConfig, log *slog.Logger) (*gatewayPart, error) {
 	if err := exchangesql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func openGateway(ctx context.Context, b *Base, c config.Gateway, log *slog.Logge
 }
 
 // signer is the gateway's key, in a file or in a token.
-func signer(c config.Gateway) (crypto.Signer, io.Closer, error) {
+func signer(c exchangenode.GatewayConfig) (crypto.Signer, io.Closer, error) {
 	if c.PKCS11.Module == "" {
 		key, err := pki.FileKey(filepath.Join(c.Dir, exchangeapi.KeyFile))
 		return key, io.NopCloser(nil), err

@@ -8,11 +8,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
+	"dean06/internal/population/populationnode"
 	"dean06/internal/readiness"
 )
 
@@ -66,7 +68,7 @@ func openHouse(ctx context.Context, c config.Config, f furnish) (*house, error) 
 }
 
 func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error) {
-	if h.gateway, err = openGateway(ctx, h.base, c.Gateway, f.log); err != nil {
+	if h.gateway, err = openGateway(ctx, h.base, *config.In[exchangenode.GatewayConfig](c), f.log); err != nil {
 		return err
 	}
 	var parts []part
@@ -78,21 +80,21 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 		if files, err = blobStore(c.Blob); err != nil {
 			return err
 		}
-		if h.authority, err = openAuthority(ctx, h.base, c.Population, files, f.log); err != nil {
+		if h.authority, err = openAuthority(ctx, h.base, *config.In[populationnode.Config](c), files, f.log); err != nil {
 			return err
 		}
 		parts = append(parts, h.authority)
 		h.gateway.ready = append(h.gateway.ready, func(ctx context.Context, j *joined) error { return h.authority.provide(ctx, h.gateway, j) })
 		h.authority.feed(h.gateway)
 	case roleHub:
-		if h.hub, err = openHub(ctx, h.base, c.Hub, f.log); err != nil {
+		if h.hub, err = openHub(ctx, h.base, *config.In[exchangenode.HubConfig](c), f.log); err != nil {
 			return err
 		}
 		parts = append(parts, h.hub)
 		h.gateway.ready = append(h.gateway.ready, func(ctx context.Context, j *joined) error { return h.hub.provide(ctx, h.gateway, j) })
 		h.gateway.beside = append(h.gateway.beside, func(ctx context.Context, j *joined) error { return h.hub.welcomeAll(ctx, h.gateway, j) })
 	case roleAgency:
-		if h.contract, err = openContract(ctx, h.base, c.Gateway, h.gateway, f.log); err != nil {
+		if h.contract, err = openContract(ctx, h.base, *config.In[exchangenode.GatewayConfig](c), h.gateway, f.log); err != nil {
 			return err
 		}
 		h.gateway.local = h.contract.local
@@ -122,7 +124,7 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 
 // nodeName is the name that was set; the default one gives way to the role's own.
 func nodeName(n config.Node) string {
-	if n.Name == config.Default().Node.Name {
+	if n.Name == config.Default(Shape.Sections...).Node.Name {
 		return ""
 	}
 	return n.Name
@@ -143,7 +145,7 @@ func (h *house) serve(ctx context.Context, pages net.Listener, listen func(conte
 func (h *house) Close() error { return h.base.Close() }
 
 // ports listens where the configuration says.
-func ports(c config.Gateway) func(context.Context) (local, peer net.Listener, err error) {
+func ports(c exchangenode.GatewayConfig) func(context.Context) (local, peer net.Listener, err error) {
 	return func(ctx context.Context) (net.Listener, net.Listener, error) {
 		local, err := new(net.ListenConfig).Listen(ctx, "tcp", c.LocalAddr)
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"dean06/internal/exchange/centresql"
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/exchangeweb"
-	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
@@ -44,7 +44,7 @@ const tendEvery = time.Minute
 // stampPath is where the hub's time-stamping authority answers.
 const stampPath = "/tsa"
 
-func openHub(ctx context.Context, b *Base, c config.Hub, log *slog.Logger) (*hubPart, error) {
+func openHub(ctx context.Context, b *Base, c exchangenode.HubConfig, log *slog.Logger) (*hubPart, error) {
 	if err := centresql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func openHub(ctx context.Context, b *Base, c config.Hub, log *slog.Logger) (*hub
 }
 
 // found makes the agency that runs the hub a member, with the service for events.
-func (h *hubPart) found(ctx context.Context, c config.Hub) error {
+func (h *hubPart) found(ctx context.Context, c exchangenode.HubConfig) error {
 	member := exchange.ID{Instance: c.Instance, Class: "GOV", Member: c.Member}
 	subsystem := member
 	subsystem.Subsystem = hubSubsystem

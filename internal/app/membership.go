@@ -13,6 +13,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
@@ -23,7 +24,7 @@ import (
 
 // Join makes the gateway of a configuration a part of the exchange, with the token
 // that the hub's operator gave. A node that runs takes it up by itself.
-func Join(ctx context.Context, c config.Gateway, hub, token string) (exchangeapi.Saved, error) {
+func Join(ctx context.Context, c exchangenode.GatewayConfig, hub, token string) (exchangeapi.Saved, error) {
 	var saved exchangeapi.Saved
 	key, closer, err := signer(c)
 	if err != nil {
@@ -45,7 +46,7 @@ func Doctor(ctx context.Context, c config.Config) ([]exchange.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := exchangeapi.Load(c.Gateway.Dir); err != nil {
+	if _, err := exchangeapi.Load(config.In[exchangenode.GatewayConfig](c).Dir); err != nil {
 		return nil, err // before a database is made for nothing
 	}
 	db, err := sqldb.Open(ctx, c.DB.URL.Reveal(), sqldb.Options{})
@@ -54,7 +55,7 @@ func Doctor(ctx context.Context, c config.Config) ([]exchange.Finding, error) {
 	}
 	defer db.Close()
 	b := &Base{DB: db, Clock: systemClock, Messages: catalogue}
-	g, err := openGateway(ctx, b, c.Gateway, slog.New(slog.DiscardHandler))
+	g, err := openGateway(ctx, b, *config.In[exchangenode.GatewayConfig](c), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
 	"dean06/internal/population/people"
+	"dean06/internal/population/populationnode"
 )
 
 var systemClock = clock.System{}
@@ -87,7 +88,7 @@ func openRegister(ctx context.Context, c config.Config) (*authorityPart, error) 
 	if err != nil {
 		return nil, err
 	}
-	a, err := openAuthority(ctx, b, c.Population, nil, slog.Default())
+	a, err := openAuthority(ctx, b, *config.In[populationnode.Config](c), nil, slog.Default())
 	if err != nil {
 		_ = b.Close()
 		return nil, err

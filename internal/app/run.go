@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/mail"
@@ -42,7 +43,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 		return err
 	}
 	log.Info("serving", "addr", ln.Addr().String(), "role", cfg.Node.Role)
-	return h.serve(ctx, ln, ports(cfg.Gateway))
+	return h.serve(ctx, ln, ports(*config.In[exchangenode.GatewayConfig](cfg)))
 }
 
 // Serve answers on ln and does the node's jobs until ctx ends.

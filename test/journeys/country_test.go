@@ -20,6 +20,7 @@ import (
 
 	"dean06/internal/app"
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
@@ -247,12 +248,13 @@ func (l *land) operator(t *testing.T) {
 
 // newcomer starts the node of an agency that has not joined yet, and gives the
 // settings of its gateway.
-func (l *land) newcomer(t *testing.T) config.Gateway {
+func (l *land) newcomer(t *testing.T) exchangenode.GatewayConfig {
 	t.Helper()
 	dir := t.TempDir()
 	c := app.DemoConfig(dir, "bacninh")
 	c.Node.Role, c.HTTP.Addr = "agency", "127.0.0.1:0"
-	c.Gateway.LocalAddr, c.Gateway.PeerAddr, c.Gateway.Address = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:9"
+	g := config.In[exchangenode.GatewayConfig](c)
+	g.LocalAddr, g.PeerAddr, g.Address = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:9"
 	ctx, stop := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- app.Run(ctx, c, slog.New(slog.DiscardHandler)) }()
@@ -262,7 +264,7 @@ func (l *land) newcomer(t *testing.T) config.Gateway {
 			t.Errorf("the new node ended with %v", err)
 		}
 	})
-	return c.Gateway
+	return *g
 }
 
 // again tries until something is so.

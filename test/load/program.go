@@ -146,7 +146,7 @@ func (p *process) memory(key string) int64 {
 
 // inside serves the node in this process instead, so that a profile shows it.
 func (b *bench) inside(ctx context.Context, config string) (*process, error) {
-	cfg, problems := settings.Load(config, nil, nil)
+	cfg, problems := settings.Load(app.Shape, config, nil, nil)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%v", problems)
 	}

@@ -61,6 +61,8 @@ type Command struct {
 
 // Part is a module that has been opened on a node.
 type Part struct {
+	// Self is what the module's commands and its tests work on; Find gives it.
+	Self   any
 	Routes []web.Route
 	// Handlers answer for their own errors and limit their own bodies: APIs.
 	Handlers []Handler
@@ -68,6 +70,8 @@ type Part struct {
 	Home func(a actor.Actor) string
 	// Nav is its share of the navigation.
 	Nav func(p *i18n.Printer, a actor.Actor) []ui.NavItem
+	// Footer are links at the foot of every page.
+	Footer []Footer
 	// Waiting is what waits for somebody, what is due first above.
 	Waiting func(ctx context.Context, a actor.Actor) ([]Waiting, error)
 	// Approvals are the kinds of requests that take effect with a second person.
@@ -96,9 +100,12 @@ type Handler struct {
 	May     string // as web.Route.May
 }
 
+// Footer is a link at the foot of every page, with the key of its words.
+type Footer struct{ Key, Href string }
+
 // Waiting is one kind of work that waits for a person.
 type Waiting struct {
-	Label string // "3 bản báo cáo chờ đọc"
+	Key   string // message that names it: "báo cáo chờ đọc"
 	Count int
 	Href  string
 }

@@ -6,8 +6,12 @@
 package node
 
 import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
 	"log/slog"
-	"net/http"
+	"slices"
 
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/blob"
@@ -17,8 +21,14 @@ import (
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
-	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
 )
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Messages are the words of the frame itself: names of nodes, navigation, commands.
+var Messages, _ = fs.Sub(messages, "messages")
 
 // Base is what every node stands on, whatever its role.
 type Base struct {
@@ -27,18 +37,111 @@ type Base struct {
 	DB        *sqldb.DB
 	Clock     clock.Clock
 	Messages  *i18n.Catalogue
-	Files     blob.Store // opened when the first file comes
+	Files     blob.Store
 	Mail      mail.Sender
 	Log       *slog.Logger
 	Sessions  *session.Service
 	Approvals *approval.Service
+	Agencies  Agencies
 	// Frame is the layout around the pages of a request.
-	Frame func(r *http.Request) ui.Frame
+	Frame web.FrameFunc
 	// URL is the address that people use, for letters; "" for none.
 	URL    string
 	Secure bool // reached over TLS
 	Demo   bool // invented people, known passwords
 }
 
-// NewID makes a time-ordered id.
-func (b *Base) NewID() string { return sqldb.NewID() }
+// Agencies are the agencies of the country, as the frame needs them.
+type Agencies interface {
+	// NameOf is what an agency is called today, or was called last; the code itself
+	// when there never was one.
+	NameOf(code string) string
+	// Choices are the agencies that an account may belong to.
+	Choices(ctx context.Context) ([]Agency, error)
+}
+
+// Agency is an agency to choose.
+type Agency struct{ Code, Name string }
+
+// Settings say how a node is opened.
+type Settings struct {
+	Config   config.Config
+	Clock    clock.Clock  // the machine's when nil
+	Log      *slog.Logger // slog's default when nil
+	Mail     mail.Sender  // as configured when nil
+	Files    blob.Store   // as configured when nil
+	Agencies Agencies     // nil: codes stand for names
+	// Owner is whose node it is, when a module knows: the agency whose gateway it is.
+	Owner   func() string
+	Relaxed bool // see sqldb.Options
+	// Demo are the accounts to show where one signs in; nil is no demo.
+	Demo []session.SeedAccount
+}
+
+// Node is a node that has been opened.
+type Node struct {
+	*Base
+	parts   []*Part
+}
+
+// Close closes the modules, the youngest first, and the database.
+func (n *Node) Close() error {
+	var all error
+	for _, p := range slices.Backward(n.parts) {
+		if p.Close != nil {
+			all = errors.Join(all, p.Close())
+		}
+	}
+	return errors.Join(all, n.DB.Close())
+}
+
+// Parts are the opened modules, in their order.
+func (n *Node) Parts() []*Part { return n.parts }
+
+// Find gives what a module works on, by its type; false when the node has it not.
+func Find[T any](n *Node) (T, bool) {
+	for _, p := range n.parts {
+		if self, ok := p.Self.(T); ok {
+			return self, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+// Sections are the parts of the configuration that modules bring.
+func Sections(modules []Module) []config.Section {
+	var out []config.Section
+	for _, m := range modules {
+		out = append(out, m.Config...)
+	}
+	return out
+}
+
+// Roles are the roles that accounts of a node with these modules may hold, each once:
+// what one module says of a role holds for all.
+func Roles(modules []Module) []Role {
+	out := []Role{{Code: "administrator"}, {Code: "auditor", ReadsLog: true}}
+	for _, m := range modules {
+		for _, r := range m.Roles {
+			i := slices.IndexFunc(out, func(o Role) bool { return o.Code == r.Code })
+			if i < 0 {
+				out = append(out, r)
+				continue
+			}
+			out[i].Personal = out[i].Personal || r.Personal
+			out[i].ReadsLog = out[i].ReadsLog || r.ReadsLog
+			out[i].Bound = out[i].Bound || r.Bound
+		}
+	}
+	return out
+}
+
+// nobodysAgencies stand in where no module knows agencies.
+type nobodysAgencies struct{}
+
+// NameOf gives the code.
+func (nobodysAgencies) NameOf(code string) string { return code }
+
+// Choices gives none.
+func (nobodysAgencies) Choices(context.Context) ([]Agency, error) { return nil, nil }

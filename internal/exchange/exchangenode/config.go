@@ -1,0 +1,118 @@
+package exchangenode
+
+import (
+	"time"
+
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
+)
+
+// GatewayConfig is the section "gateway": the node's gateway to the exchange.
+type GatewayConfig struct {
+	Dir          string        `toml:"dir"`           // key, certificate and what joining left; the gateway runs once a join is there
+	LocalAddr    string        `toml:"local_addr"`    // for the agency's own systems
+	PeerAddr     string        `toml:"peer_addr"`     // for other gateways
+	Address      string        `toml:"address"`       // host:port under which other gateways reach PeerAddr
+	TSA          string        `toml:"tsa"`           // URL of a time-stamping authority (RFC 3161); the hub's own when empty
+	ErrorStyle   string        `toml:"error_style"`   // of X-Road 7.7 or 7.8
+	MaxBody      int           `toml:"max_body"`      // bytes
+	KeepBodies   time.Duration `toml:"keep_bodies"`   // 0: bodies are not kept
+	ContractURLs []string      `toml:"contract_urls"` // other addresses under which old systems know the population contract
+	PKCS11       PKCS11        `toml:"pkcs11"`
+}
+
+// PKCS11 is a token that holds the gateway's key instead of a file.
+type PKCS11 struct {
+	Module  string        `toml:"module"` // path of the library; empty for a key in a file
+	Token   string        `toml:"token"`
+	Label   string        `toml:"label"`
+	PIN     config.Secret `toml:"pin"`
+	PINFile string        `toml:"pin_file"`
+}
+
+// HubConfig is the section "hub": the centre of the exchange.
+type HubConfig struct {
+	Instance     string        `toml:"instance"`
+	Member       string        `toml:"member"`       // code of the agency that runs it
+	Dir          string        `toml:"dir"`          // keys of the certificate authority and of the time-stamping authority, events
+	Certificates time.Duration `toml:"certificates"` // how long a gateway's certificate is valid
+	StaleAfter   time.Duration `toml:"stale_after"`
+	ValidFor     time.Duration `toml:"valid_for"`
+	Cluster      Cluster       `toml:"cluster"`
+}
+
+// Cluster joins the event stores of several hub machines.
+type Cluster struct {
+	Name     string   `toml:"name"` // empty: one machine
+	Server   string   `toml:"server"`
+	Listen   string   `toml:"listen"`
+	Routes   []string `toml:"routes"`
+	Replicas int      `toml:"replicas"`
+}
+
+// GatewaySection and HubSection are the parts of the configuration.
+var (
+	GatewaySection = config.Section{
+		Name: "gateway",
+		New: func() any {
+			return &GatewayConfig{
+				Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", PeerAddr: "127.0.0.1:8008", ErrorStyle: "7.7", MaxBody: 100 << 20,
+			}
+		},
+		Check: func(v any, c *config.Check) { checkGateway(v.(*GatewayConfig), c) },
+	}
+	HubSection = config.Section{
+		Name: "hub",
+		New: func() any {
+			return &HubConfig{
+				Instance: "VN", Dir: "var/hub", Certificates: 90 * 24 * time.Hour, StaleAfter: 24 * time.Hour, ValidFor: 10 * 24 * time.Hour,
+				Cluster: Cluster{Replicas: 1},
+			}
+		},
+		Check: func(v any, c *config.Check) { checkHub(v.(*HubConfig), c) },
+	}
+)
+
+func checkGateway(g *GatewayConfig, c *config.Check) {
+	// What the agency's systems ask is not encrypted on this port.
+	c.Loopback("gateway.local_addr", g.LocalAddr)
+	c.Address("gateway.peer_addr", g.PeerAddr)
+	if g.Address != "" {
+		c.Address("gateway.address", g.Address)
+	}
+	if g.Dir == "" {
+		c.Problem("gateway.dir", "empty", nil)
+	}
+	c.URL("gateway.tsa", g.TSA)
+	for _, u := range g.ContractURLs {
+		c.URL("gateway.contract_urls", u)
+	}
+	c.OneOf("gateway.error_style", g.ErrorStyle, []string{"7.7", "7.8"})
+	c.Between("gateway.max_body", g.MaxBody, 1<<20, 1<<31)
+	if g.KeepBodies < 0 {
+		c.Problem("gateway.keep_bodies", "too_short", fault.Args{"min": "0s"})
+	}
+	if g.PKCS11.Module == "" {
+		return
+	}
+	c.Secret("gateway.pkcs11.pin", &g.PKCS11.PIN, g.PKCS11.PINFile)
+	if c.Readable("gateway.pkcs11.module", g.PKCS11.Module) && (g.PKCS11.Token == "" || g.PKCS11.Label == "") {
+		c.Problem("gateway.pkcs11.module", "needs", fault.Args{"other": "gateway.pkcs11.token, gateway.pkcs11.label"})
+	}
+}
+
+func checkHub(h *HubConfig, c *config.Check) {
+	if c.Role() == "hub" && (h.Member == "" || h.Instance == "" || h.Dir == "") {
+		c.Problem("hub.member", "empty", nil)
+	}
+	if h.Certificates < 24*time.Hour {
+		c.Problem("hub.certificates", "too_short", fault.Args{"min": "24h"})
+	}
+	if h.StaleAfter < time.Hour {
+		c.Problem("hub.stale_after", "too_short", fault.Args{"min": "1h"})
+	}
+	if h.ValidFor <= h.StaleAfter {
+		c.Problem("hub.valid_for", "less_than", fault.Args{"other": "hub.stale_after"})
+	}
+	c.Between("hub.cluster.replicas", h.Cluster.Replicas, 1, 5)
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
@@ -53,8 +54,5 @@ func roleNames() []string {
 
 // asAdministrator lets the program itself do what only administrators may.
 func asAdministrator(ctx context.Context) context.Context {
-	return session.With(ctx, session.Identity{
-		AccountID: System.Account, Login: System.Account, Name: System.Name,
-		Roles: []string{string(readiness.Administrator)},
-	})
+	return session.With(ctx, session.Identity{Actor: acting.OfSystem(string(readiness.Administrator))})
 }

@@ -110,9 +110,9 @@ func actor(r *http.Request) readiness.Actor {
 }
 
 func actorOf(id session.Identity) readiness.Actor {
-	a := readiness.Actor{Account: id.Login, Name: id.Name, Agency: id.AgencyCode}
+	a := readiness.Actor{Account: id.Login, Name: id.Name, Agency: id.Agency}
 	if a.Account == "" {
-		a.Account = id.AccountID // a programme's token has no login
+		a.Account = id.Account // a programme's token has no login
 	}
 	for _, role := range id.Roles {
 		a.Roles = append(a.Roles, readiness.Role(role))

@@ -194,7 +194,7 @@ var sessionActions = []string{
 // log is the pages of the audit log.
 func (s *Site) log() *auditweb.Pages {
 	all := s.access()
-	p := &auditweb.Pages{DB: s.base.DB, Frame: s.frame, Readers: all.readers}
+	p := &auditweb.Pages{DB: s.base.DB, Frame: s.frame, Readers: all.readers, FoundBy: s.Sessions.FoundBy}
 	for _, code := range slices.Concat(sessionActions, all.actions) {
 		p.Actions = append(p.Actions, auditweb.Action{Code: code, Key: "app.audit." + code})
 	}
@@ -232,8 +232,8 @@ func (s *Site) frame(r *http.Request) ui.Frame {
 		roles = append(roles, p.T("app.role."+role))
 	}
 	f.Viewer.RoleLabel = strings.Join(roles, ", ")
-	if id.AgencyCode != "" {
-		f.Viewer.AgencyName = s.base.agencyName(id.AgencyCode)
+	if id.Agency != "" {
+		f.Viewer.AgencyName = s.base.agencyName(id.Agency)
 	}
 	f.Nav = s.nav(p, id)
 	return f

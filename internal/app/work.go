@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"dean06/internal/platform/audit"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/readiness"
@@ -94,7 +94,7 @@ func (n *Node) doImport(ctx context.Context, t *jobs.Task) error {
 	if err := t.Decode(&job); err != nil {
 		return err
 	}
-	ctx = audit.With(ctx, audit.Who{Account: job.Actor.Account, Name: job.Actor.Name, Agency: job.Actor.Agency})
+	ctx = acting.With(ctx, acting.Actor{Account: job.Actor.Account, Name: job.Actor.Name, Agency: job.Actor.Agency})
 	batch, err := n.Store.Batch(ctx, job.Batch)
 	if err != nil {
 		return err

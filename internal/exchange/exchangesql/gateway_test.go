@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -28,7 +29,7 @@ func right(id string) exchange.Right {
 func TestRights(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx := audit.With(t.Context(), audit.Who{Account: "owner", Name: "Chủ dịch vụ"})
+		ctx := audit.With(t.Context(), audit.Who{Actor: actor.Actor{Account: "owner", Name: "Chủ dịch vụ"}})
 		s := newStore(t, db)
 		if err := s.GiveRight(ctx, right("a")); err != nil {
 			t.Fatal(err)

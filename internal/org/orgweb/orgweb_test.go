@@ -16,6 +16,7 @@ import (
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
 	"dean06/internal/org/orgweb"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
@@ -81,7 +82,7 @@ func newSite(t *testing.T) *site {
 	load := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if role := r.Header.Get("X-Role"); role != "" {
-				r = r.WithContext(session.With(r.Context(), session.Identity{AccountID: "1", Login: "quantri", Roles: []string{role}}))
+				r = r.WithContext(session.With(r.Context(), session.Identity{Actor: actor.Actor{Account: "1", Login: "quantri", Roles: []string{role}}}))
 			}
 			next.ServeHTTP(w, r)
 		})

@@ -11,14 +11,17 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"strings"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 )
@@ -41,13 +44,10 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 	return sqldb.Migrate(ctx, db, "audit", files)
 }
 
-// Who is the person or programme that acts. Session puts it into the context of
-// each request; background work puts its own.
+// Who is who acts, and by which request. Session puts it into the context of each
+// request. Name and roles are kept as they were at that moment.
 type Who struct {
-	Account   string // account id, "token:…" or "system:…"
-	Name      string // the name at that moment
-	Role      string // the roles held at that moment, joined by commas
-	Agency    string // code of the agency acted for; empty at the centre
+	actor.Actor
 	RequestID string
 	Address   string // remote address; only its network is kept
 }
@@ -58,8 +58,8 @@ type Subject struct {
 	ID   string
 }
 
-// Entry is one line of the log. Empty fields of Who are taken from the context,
-// and a zero At is the present moment.
+// Entry is one line of the log. Who acts is taken from the context when Who says
+// nothing, and a zero At is the present moment.
 type Entry struct {
 	Seq     int64 // given by the log
 	At      time.Time
@@ -73,14 +73,19 @@ type Entry struct {
 
 type ctxKey struct{}
 
-// With puts the one who acts into the context.
+// With puts who acts and by which request into the context, for the log alone:
+// a session that still lacks a step acts nowhere else (actor.With).
 func With(ctx context.Context, who Who) context.Context {
 	return context.WithValue(ctx, ctxKey{}, who)
 }
 
-// From gives the one who acts; zero when nobody was put there.
+// From gives who acts; zero when nobody was put there. Work that acts for
+// somebody else within a request (actor.With) is logged as theirs.
 func From(ctx context.Context) Who {
 	who, _ := ctx.Value(ctxKey{}).(Who)
+	if a := actor.From(ctx); !a.Nobody() && a.Account != who.Account {
+		who.Actor = a
+	}
 	return who
 }
 
@@ -129,25 +134,20 @@ type row struct {
 	Hash        string    `db:"hash"`
 }
 
-const columns = `seq, at, actor, actor_name, role, agency, action, subject_type, subject_id, purpose, details, request_id, network, hash`
+const columns = `seq, at, actor, actor_name, role, agency,
+	action, subject_type, subject_id, purpose, details, request_id, network, hash`
 
 func rowOf(ctx context.Context, e Entry) (row, error) {
 	if e.Action == "" {
 		return row{}, fmt.Errorf("an entry needs an action")
 	}
 	who, from := e.Who, From(ctx)
-	for _, f := range []struct{ to, from *string }{
-		{&who.Account, &from.Account},
-		{&who.Name, &from.Name},
-		{&who.Role, &from.Role},
-		{&who.Agency, &from.Agency},
-		{&who.RequestID, &from.RequestID},
-		{&who.Address, &from.Address},
-	} {
-		if *f.to == "" {
-			*f.to = *f.from
-		}
+	if who.Nobody() || who.Account == from.Account { // the context knows their roles, too
+		from.Agency = cmp.Or(who.Agency, from.Agency)
+		who.Actor = from.Actor
 	}
+	who.RequestID = cmp.Or(who.RequestID, from.RequestID)
+	who.Address = cmp.Or(who.Address, from.Address)
 	at := e.At
 	if at.IsZero() {
 		at = clock.System{}.Now()
@@ -160,7 +160,7 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 		}
 	}
 	return row{
-		At: at.UTC().Truncate(time.Microsecond), Actor: who.Account, ActorName: who.Name, Role: who.Role, Agency: who.Agency,
+		At: at.UTC().Truncate(time.Microsecond), Actor: who.Account, ActorName: who.Name, Role: strings.Join(who.Roles, ","), Agency: who.Agency,
 		Action: e.Action, SubjectType: e.Subject.Type, SubjectID: e.Subject.ID, Purpose: e.Purpose, Details: string(details),
 		RequestID: who.RequestID, Network: network(who.Address),
 	}, nil
@@ -169,7 +169,13 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 func (r row) entry() (Entry, error) {
 	e := Entry{
 		Seq: r.Seq, At: r.At, Action: r.Action, Subject: Subject{r.SubjectType, r.SubjectID}, Purpose: r.Purpose, Hash: r.Hash,
-		Who: Who{Account: r.Actor, Name: r.ActorName, Role: r.Role, Agency: r.Agency, RequestID: r.RequestID, Address: r.Network},
+		Who: Who{
+			Actor:     actor.Actor{Account: r.Actor, Name: r.ActorName, Agency: r.Agency},
+			RequestID: r.RequestID, Address: r.Network,
+		},
+	}
+	if r.Role != "" {
+		e.Who.Roles = strings.Split(r.Role, ",")
 	}
 	if r.Details == "{}" {
 		return e, nil
@@ -204,7 +210,7 @@ func network(address string) string {
 
 // Filter narrows what Find gives. Zero fields do not narrow.
 type Filter struct {
-	Actor   string
+	Actors  []string // any of them: an account's id, and its login of older entries
 	Agency  string
 	Action  string // a code, or with a dot at its end all codes below it
 	Subject Subject
@@ -214,13 +220,20 @@ type Filter struct {
 	Limit   int       // 50 when zero
 }
 
+// NameOf gives the name under which the last entry of an actor was written. It
+// fails with sqldb.ErrNone when there is no entry.
+func NameOf(ctx context.Context, q sqldb.Queryer, account string) (string, error) {
+	return sqldb.One[string](ctx, q,
+		`SELECT actor_name FROM audit_entry WHERE actor = $1 AND actor_name <> '' ORDER BY seq DESC LIMIT 1`, account)
+}
+
 // Find reads entries, newest first.
 func Find(ctx context.Context, q sqldb.Queryer, f Filter) ([]Entry, error) {
 	var a sqldb.Args
 	where := "seq > 0"
 	and := func(cond string, v any) { where += " AND " + cond + a.Add(v) }
-	if f.Actor != "" {
-		and("actor = ", f.Actor)
+	if len(f.Actors) > 0 {
+		where += " AND actor IN " + sqldb.In(&a, f.Actors)
 	}
 	if f.Agency != "" {
 		and("agency = ", f.Agency)
@@ -249,7 +262,8 @@ func Find(ctx context.Context, q sqldb.Queryer, f Filter) ([]Entry, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := sqldb.All[row](ctx, q, `SELECT `+columns+` FROM audit_entry WHERE `+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+	rows, err := sqldb.All[row](ctx, q,
+		`SELECT `+columns+` FROM audit_entry WHERE `+where+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("find audit entries: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -23,7 +24,8 @@ import (
 func open(t *testing.T, db *sqldb.DB) context.Context {
 	t.Helper()
 	ctx := audit.With(context.Background(), audit.Who{
-		Account: "a1", Name: "Nguyễn Văn Mẫu", Role: "coordinator", RequestID: "r1", Address: "203.0.113.77:4711",
+		Actor:     actor.Actor{Account: "a1", Name: "Nguyễn Văn Mẫu", Roles: []string{"coordinator", "leader"}},
+		RequestID: "r1", Address: "203.0.113.77:4711",
 	})
 	if err := audit.Migrate(ctx, db); err != nil {
 		t.Fatal(err)
@@ -57,7 +59,7 @@ func TestRecordAndFind(t *testing.T) {
 			{"actions below", audit.Filter{Action: "return."}, []int64{7, 6, 5, 3, 2, 1}},
 			{"subject", audit.Filter{Subject: audit.Subject{Type: "return", ID: "0"}}, []int64{7, 5, 3, 1}},
 			{"agency", audit.Filter{Agency: "H55"}, []int64{4}},
-			{"actor", audit.Filter{Actor: "nobody"}, nil},
+			{"actor", audit.Filter{Actors: []string{"nobody"}}, nil},
 			{"from and to", audit.Filter{From: start.Add(time.Hour), To: start.Add(3 * time.Hour)}, []int64{3, 2}},
 		}
 		for _, tt := range tests {
@@ -77,7 +79,10 @@ func TestRecordAndFind(t *testing.T) {
 		want := audit.Entry{
 			Seq: 4, At: start.Add(3 * time.Hour), Action: "account.create", Subject: audit.Subject{Type: "return", ID: "1"},
 			Purpose: "NĐ 13/2023", Details: map[string]string{"to": "x"},
-			Who: audit.Who{Account: "a1", Name: "Nguyễn Văn Mẫu", Role: "coordinator", Agency: "H55", RequestID: "r1", Address: "203.0.113.0/24"},
+			Who: audit.Who{
+				Actor:     actor.Actor{Account: "a1", Name: "Nguyễn Văn Mẫu", Roles: []string{"coordinator", "leader"}, Agency: "H55"},
+				RequestID: "r1", Address: "203.0.113.0/24",
+			},
 		}
 		if diff := cmp.Diff([]audit.Entry{want}, got, cmpopts.IgnoreFields(audit.Entry{}, "Hash")); diff != "" {
 			t.Errorf("entry: -want +got\n%s", diff)

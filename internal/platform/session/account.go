@@ -154,6 +154,9 @@ func (s *Service) insert(ctx context.Context, d Draft, hash string, mustChange b
 		if err := sqldb.Insert(ctx, tx, "account", row); err != nil {
 			return err
 		}
+		if err := s.nameNow(ctx, tx, row.ID, d.Name); err != nil {
+			return err
+		}
 		return s.record(ctx, tx, "account.create", row.ID, map[string]string{"roles": strings.Join(d.Roles, ","), "agency": d.Agency})
 	})
 	switch {
@@ -162,6 +165,7 @@ func (s *Service) insert(ctx context.Context, d Draft, hash string, mustChange b
 	case err != nil:
 		return Account{}, fmt.Errorf("create account: %w", err)
 	}
+	s.names.forget()
 	return row.Account, nil
 }
 
@@ -227,6 +231,11 @@ func (s *Service) Update(ctx context.Context, id string, version int64, d Draft)
 		if err := s.keepAnAdmin(ctx, tx, old); err != nil {
 			return err
 		}
+		if old.Name != d.Name {
+			if err := s.nameNow(ctx, tx, id, d.Name); err != nil {
+				return err
+			}
+		}
 		if old.Agency != d.Agency || old.Active && !d.Active || !slices.Equal(old.Roles.V, d.Roles) {
 			if err := endSessions(ctx, tx, id, ""); err != nil {
 				return err
@@ -234,6 +243,7 @@ func (s *Service) Update(ctx context.Context, id string, version int64, d Draft)
 		}
 		return s.record(ctx, tx, "account.update", id, changes(old, d))
 	})
+	s.names.forget()
 	if sqldb.IsDuplicate(err) {
 		return errTaken
 	}

@@ -45,7 +45,7 @@ func (s *Service) Load(next http.Handler) http.Handler {
 		ctx := r.Context()
 		st, ok := s.stateOf(ctx, r)
 		if ok {
-			ctx = context.WithValue(ctx, ctxKey{}, st)
+			ctx = put(ctx, st)
 		}
 		who := s.who(ctx, st.id, s.Client(r).Address)
 		next.ServeHTTP(w, r.WithContext(audit.With(ctx, who)))

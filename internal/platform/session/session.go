@@ -17,11 +17,13 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -63,6 +65,7 @@ type Service struct {
 	clock clock.Clock
 	opts  Options
 	gate  gate
+	names names
 }
 
 // New makes the service; the tables must be there (Migrate).
@@ -82,22 +85,18 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 // AdminRole is the role that may administer accounts.
 func (s *Service) AdminRole() string { return s.opts.AdminRole }
 
-// Identity is who acts in a request.
+// Identity is who acts in a request, and by which session.
 type Identity struct {
-	AccountID  string // "token:…" for a programme
-	Login      string
-	Name       string
-	AgencyCode string // empty at the centre
-	Roles      []string
-	Scopes     []string // of a programme's token
-	Via        string   // "password", "oidc", "token"
-	SessionID  string
+	actor.Actor
+	Scopes    []string // of a programme's token
+	SessionID string
+	// Bound is the personal number that the account is bound to by proof; "" when it
+	// is bound to none. It is personal data: never log it.
+	Bound string
 }
 
-// Has says that the identity holds one of the roles.
-func (id Identity) Has(roles ...string) bool {
-	return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(id.Roles, r) })
-}
+// LogValue keeps the number out of logs.
+func (id Identity) LogValue() slog.Value { return slog.StringValue(id.Account) }
 
 // May says that a programme's token carries the scope.
 func (id Identity) May(scope string) bool { return slices.Contains(id.Scopes, scope) }
@@ -122,7 +121,25 @@ type state struct {
 
 // With puts an identity into the context, as Load does. For tests and background work.
 func With(ctx context.Context, id Identity) context.Context {
-	return context.WithValue(ctx, ctxKey{}, state{id: id})
+	return put(ctx, state{id: id})
+}
+
+// put makes somebody the one who acts once no step is lacking.
+func put(ctx context.Context, st state) context.Context {
+	ctx = context.WithValue(ctx, ctxKey{}, st)
+	if st.step != Complete || st.err != nil {
+		return ctx
+	}
+	return actor.With(ctx, st.id.Actor)
+}
+
+// Actor is who acts in a request; nobody when nobody is signed in.
+func Actor(r *http.Request) actor.Actor {
+	id, ok := From(r.Context())
+	if !ok {
+		return actor.Actor{}
+	}
+	return id.Actor
 }
 
 // From gives the identity of the request; false when nobody is signed in.
@@ -160,10 +177,9 @@ func Check(ctx context.Context, roles ...string) (Identity, error) {
 }
 
 func (s *Service) who(ctx context.Context, id Identity, address string) audit.Who {
-	return audit.Who{
-		Account: id.AccountID, Name: id.Name, Role: strings.Join(slices.Concat(id.Roles, id.Scopes), ","),
-		Agency: id.AgencyCode, RequestID: web.RequestID(ctx), Address: address,
-	}
+	who := audit.Who{Actor: id.Actor, RequestID: web.RequestID(ctx), Address: address}
+	who.Roles = slices.Concat(id.Roles, id.Scopes)
+	return who
 }
 
 // newToken makes 256 random bits and the hash under which they are stored.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pquerna/otp/totp"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -63,7 +64,7 @@ func open(t *testing.T, db *sqldb.DB) *house {
 		}
 	}
 	h := &house{Service: s, t: t, clock: clk, ctx: ctx}
-	h.admin = With(ctx, Identity{AccountID: h.byLogin("quantri").ID, Login: "quantri", Roles: []string{"administrator"}})
+	h.admin = With(ctx, Identity{Actor: actor.Actor{Account: h.byLogin("quantri").ID, Login: "quantri", Roles: []string{"administrator"}}})
 	return h
 }
 
@@ -121,10 +122,10 @@ func TestSignInAndLimits(t *testing.T) {
 			t.Fatalf("step = %q", step)
 		}
 		id, ok := From(h.as(token))
-		want := Identity{
-			AccountID: id.AccountID, Login: "daumoi.h55", Name: "Nguyễn Văn Mẫu", AgencyCode: "H55",
-			Roles: []string{"focal_point"}, Via: "password", SessionID: id.SessionID,
-		}
+		want := Identity{SessionID: id.SessionID, Actor: actor.Actor{
+			Account: h.byLogin("daumoi.h55").ID, Login: "daumoi.h55", Name: "Nguyễn Văn Mẫu", Agency: "H55",
+			Roles: []string{"focal_point"}, Via: actor.Password,
+		}}
 		if diff := cmp.Diff(want, id); !ok || diff != "" {
 			t.Errorf("identity: -want +got\n%s", diff)
 		}
@@ -293,7 +294,7 @@ func TestAdministration(t *testing.T) {
 		wantKind(t, "last administrator", h.Update(h.admin, boss.ID, boss.Version, Draft{Login: boss.Login, Name: boss.Name, Roles: []string{"reviewer"}, Active: true}), fault.Conflict)
 
 		// Nobody else may administer.
-		other := With(h.ctx, Identity{AccountID: "x", Roles: []string{"focal_point", "coordinator"}})
+		other := With(h.ctx, Identity{Actor: actor.Actor{Account: "x", Roles: []string{"focal_point", "coordinator"}}})
 		for name, do := range map[string]func(context.Context) error{
 			"create": func(c context.Context) error { _, _, err := h.Create(c, d); return err },
 			"update": func(c context.Context) error { return h.Update(c, a.ID, 1, d) },
@@ -436,7 +437,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 		two, _ := h.signIn("quantri", goodPassword)
 		other, _ := h.signIn("daumoi.h55", goodPassword)
 		first, _ := From(h.as(one))
-		list, err := h.Sessions(h.ctx, first.AccountID)
+		list, err := h.Sessions(h.ctx, first.Account)
 		if err != nil || len(list) != 2 {
 			t.Fatalf("sessions: %v, %v", list, err)
 		}
@@ -475,7 +476,7 @@ func TestTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		id, ok, err := h.identifyToken(h.ctx, text)
-		want := Identity{AccountID: "token:" + tok.ID, Name: "Cổng dữ liệu", AgencyCode: "H55", Scopes: []string{"returns.read"}, Via: "token"}
+		want := Identity{Actor: actor.Actor{Account: "token:" + tok.ID, Name: "Cổng dữ liệu", Agency: "H55", Via: actor.Token}, Scopes: []string{"returns.read"}}
 		if diff := cmp.Diff(want, id); !ok || err != nil || diff != "" {
 			t.Errorf("token: %v %v %s", ok, err, diff)
 		}
@@ -531,7 +532,7 @@ func TestLoadAndRequire(t *testing.T) {
 			handler.ServeHTTP(httptest.NewRecorder(), r)
 			return got
 		}
-		if err := ask(func(r *http.Request) { r.AddCookie(c) }); err != nil || who.Account != p.AccountID || who.Role != "administrator" || who.Address != "192.0.2.1" {
+		if err := ask(func(r *http.Request) { r.AddCookie(c) }); err != nil || who.Account != p.AccountID || !who.Has("administrator") || who.Address != "192.0.2.1" {
 			t.Errorf("with the cookie: %v, %+v", err, who)
 		}
 		wantKind(t, "without", ask(func(*http.Request) {}), fault.Unsigned)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -20,7 +21,7 @@ const seenEvery = time.Minute
 // Open is a session as its owner sees it.
 type Open struct {
 	ID        string    `db:"id"`
-	Via       string    `db:"via"`
+	Via       actor.Via `db:"via"`
 	Address   string    `db:"address"`
 	Agent     string    `db:"agent"`
 	CreatedAt time.Time `db:"created_at"`
@@ -80,7 +81,7 @@ func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string)
 // factor and the password are the provider's business.
 func firstStep(a Account, p Proof) Step {
 	switch {
-	case p.Via != "password":
+	case p.Via != actor.Password:
 		return Complete
 	case a.TOTP:
 		return NeedCode
@@ -90,18 +91,18 @@ func firstStep(a Account, p Proof) Step {
 	return Complete
 }
 
-func (s *Service) signedIn(ctx context.Context, tx *sqldb.Tx, a Account, via string, c Client) error {
+func (s *Service) signedIn(ctx context.Context, tx *sqldb.Tx, a Account, via actor.Via, c Client) error {
 	if err := s.history(ctx, tx, a.ID, "ok", via, c); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		At: s.clock.Now(), Action: "session.sign_in", Subject: audit.Subject{Type: "account", ID: a.ID},
-		Details: map[string]string{"via": via}, Who: s.who(ctx, identityOf(a), c.Address),
+		Details: map[string]string{"via": string(via)}, Who: s.who(ctx, identityOf(a, via), c.Address),
 	})
 }
 
-func identityOf(a Account) Identity {
-	return Identity{AccountID: a.ID, Login: a.Login, Name: a.Name, AgencyCode: a.Agency, Roles: a.Roles.V}
+func identityOf(a Account, via actor.Via) Identity {
+	return Identity{Actor: actor.Actor{Account: a.ID, Login: a.Login, Name: a.Name, Agency: a.Agency, Roles: a.Roles.V, Via: via}}
 }
 
 // rotate gives a session a new token and what it still lacks.
@@ -124,7 +125,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	type row struct {
 		ID        string               `db:"id"`
 		Step      Step                 `db:"step"`
-		Via       string               `db:"via"`
+		Via       actor.Via            `db:"via"`
 		SeenAt    time.Time            `db:"seen_at"`
 		AccountID string               `db:"account_id"`
 		Login     string               `db:"login"`
@@ -148,7 +149,10 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 			return Identity{}, "", false, fmt.Errorf("touch session: %w", err)
 		}
 	}
-	return Identity{AccountID: r.AccountID, Login: r.Login, Name: r.Name, AgencyCode: r.Agency, Roles: r.Roles.V, Via: r.Via, SessionID: r.ID}, r.Step, true, nil
+	id := Identity{SessionID: r.ID, Actor: actor.Actor{
+		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: r.Roles.V, Via: r.Via,
+	}}
+	return id, r.Step, true, nil
 }
 
 // Sessions lists the open sessions of an account, the last used first.
@@ -166,14 +170,14 @@ func (s *Service) End(ctx context.Context, sessionID string) error {
 		return errUnsigned
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		n, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE id = $1 AND account_id = $2`, sessionID, id.AccountID)
+		n, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE id = $1 AND account_id = $2`, sessionID, id.Account)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return fault.New(fault.NotFound, "session.unknown", nil)
 		}
-		return s.record(ctx, tx, "session.end", id.AccountID, map[string]string{"session": sessionID})
+		return s.record(ctx, tx, "session.end", id.Account, map[string]string{"session": sessionID})
 	})
 }
 
@@ -184,10 +188,10 @@ func (s *Service) EndOthers(ctx context.Context) error {
 		return err
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := endSessions(ctx, tx, id.AccountID, id.SessionID); err != nil {
+		if err := endSessions(ctx, tx, id.Account, id.SessionID); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, "session.end_others", id.AccountID, nil)
+		return s.record(ctx, tx, "session.end_others", id.Account, nil)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -18,7 +19,7 @@ import (
 // Proof says that somebody has shown to be the holder of an account.
 type Proof struct {
 	AccountID string
-	Via       string // "password", "oidc"
+	Via       actor.Via
 }
 
 // Authenticator turns the request at the end of a way to sign in into a proof.
@@ -71,7 +72,7 @@ func (s *Service) CheckPassword(ctx context.Context, login, password string, c C
 	}
 	fits := verifyPassword(phc, password) && a.Password != ""
 	if fits && a.Active {
-		return Proof{a.ID, "password"}, forgive(ctx, s.db, loginKey(login))
+		return Proof{a.ID, actor.Password}, forgive(ctx, s.db, loginKey(login))
 	}
 	outcome := "wrong_password"
 	if fits {
@@ -99,14 +100,17 @@ func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome s
 		}
 	}
 	if a.ID != "" {
-		if err := s.history(ctx, tx, a.ID, outcome, "password", c); err != nil {
+		if err := s.history(ctx, tx, a.ID, outcome, actor.Password, c); err != nil {
 			return err
 		}
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		At: s.clock.Now(), Action: "session.sign_in_failed", Details: details,
 		Subject: audit.Subject{Type: "account", ID: a.ID},
-		Who:     audit.Who{Account: a.ID, Name: a.Name, Agency: a.Agency, RequestID: web.RequestID(ctx), Address: c.Address},
+		Who: audit.Who{
+			Actor:     actor.Actor{Account: a.ID, Name: a.Name, Agency: a.Agency},
+			RequestID: web.RequestID(ctx), Address: c.Address,
+		},
 	})
 }
 
@@ -195,12 +199,12 @@ type SignIn struct {
 	AccountID string    `db:"account_id"`
 	At        time.Time `db:"at"`
 	Outcome   string    `db:"outcome"`
-	Via       string    `db:"via"`
+	Via       actor.Via `db:"via"`
 	Address   string    `db:"address"`
 	Agent     string    `db:"agent"`
 }
 
-func (s *Service) history(ctx context.Context, tx *sqldb.Tx, accountID, outcome, via string, c Client) error {
+func (s *Service) history(ctx context.Context, tx *sqldb.Tx, accountID, outcome string, via actor.Via, c Client) error {
 	return sqldb.Insert(ctx, tx, "account_sign_in", SignIn{
 		ID: sqldb.NewID(), AccountID: accountID, At: s.clock.Now(),
 		Outcome: outcome, Via: via, Address: c.Address, Agent: cut(c.Agent, 200),
@@ -275,7 +279,7 @@ func (s *Service) recheck(ctx context.Context, id Identity, password, field stri
 		return stored{}, err
 	}
 	defer leave()
-	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.AccountID)
+	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.Account)
 	if err != nil {
 		return a, fmt.Errorf("check password again: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -78,7 +79,7 @@ func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Token, string,
 	text, _ := newToken()
 	text = tokenPrefix + text
 	t := Token{
-		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.AccountID,
+		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.Account,
 		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC(),
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -149,5 +150,8 @@ func (s *Service) identifyToken(ctx context.Context, text string) (Identity, boo
 			return Identity{}, false, fmt.Errorf("touch token: %w", err)
 		}
 	}
-	return Identity{AccountID: "token:" + t.ID, Name: t.Name, AgencyCode: t.Agency, Scopes: t.Scopes.V, Via: "token"}, true, nil
+	return Identity{
+		Actor:  actor.Actor{Account: "token:" + t.ID, Name: t.Name, Agency: t.Agency, Via: actor.Token},
+		Scopes: t.Scopes.V,
+	}, true, nil
 }

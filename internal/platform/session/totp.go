@@ -34,7 +34,7 @@ func (s *Service) BeginTOTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin totp: %w", err)
 	}
-	n, err := sqldb.Exec(ctx, s.db, `UPDATE account SET totp_secret = $1, totp_step = 0 WHERE id = $2 AND NOT totp_on`, key.Secret(), id.AccountID)
+	n, err := sqldb.Exec(ctx, s.db, `UPDATE account SET totp_secret = $1, totp_step = 0 WHERE id = $2 AND NOT totp_on`, key.Secret(), id.Account)
 	if err != nil {
 		return fmt.Errorf("begin totp: %w", err)
 	}
@@ -58,7 +58,7 @@ func (s *Service) PendingTOTP(ctx context.Context) (secret string, png []byte, e
 	if err != nil {
 		return "", nil, err
 	}
-	raw, err := sqldb.One[string](ctx, s.db, `SELECT totp_secret FROM account WHERE id = $1 AND NOT totp_on AND totp_secret <> ''`, id.AccountID)
+	raw, err := sqldb.One[string](ctx, s.db, `SELECT totp_secret FROM account WHERE id = $1 AND NOT totp_on AND totp_secret <> ''`, id.Account)
 	if errors.Is(err, sqldb.ErrNone) {
 		return "", nil, errNoFactor
 	}
@@ -89,7 +89,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, code string) ([]string, error
 	}
 	var codes []string
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		a, err := sqldb.One[stored](ctx, tx, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.AccountID)
+		a, err := sqldb.One[stored](ctx, tx, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.Account)
 		if err != nil {
 			return err
 		}
@@ -143,10 +143,10 @@ func (s *Service) DropTOTP(ctx context.Context, password string, c Client) error
 		return err
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := dropFactor(ctx, tx, id.AccountID); err != nil {
+		if err := dropFactor(ctx, tx, id.Account); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, "account.totp_off", id.AccountID, nil)
+		return s.record(ctx, tx, "account.totp_off", id.Account, nil)
 	})
 }
 
@@ -171,12 +171,12 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 		return "", "", err
 	}
 	defer leave()
-	if err := s.paused(ctx, codeKey(id.AccountID), addressKey(c.Address)); err != nil {
+	if err := s.paused(ctx, codeKey(id.Account), addressKey(c.Address)); err != nil {
 		return "", "", err
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		token = "" // the transaction may run twice
-		a, err := sqldb.One[stored](ctx, tx, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.AccountID)
+		a, err := sqldb.One[stored](ctx, tx, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.Account)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -61,7 +62,7 @@ func newSite(t *testing.T, db *sqldb.DB) *site {
 	within := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if role := r.Header.Get("X-Role"); role != "" {
-				r = r.WithContext(session.With(r.Context(), session.Identity{AccountID: "1", Login: role, Roles: []string{role}}))
+				r = r.WithContext(session.With(r.Context(), session.Identity{Actor: actor.Actor{Account: "1", Login: role, Roles: []string{role}}}))
 			}
 			next.ServeHTTP(w, r)
 		})

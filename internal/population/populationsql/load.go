@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
@@ -245,7 +246,7 @@ func (l *loader) Close(ctx context.Context) error {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Account: l.actor.Account, Name: l.actor.Name, Agency: l.actor.Agency}, Action: "population.load",
+			At: at, Who: audit.Who{Actor: actor.Actor{Account: l.actor.Account, Name: l.actor.Name, Agency: l.actor.Agency}}, Action: "population.load",
 			Subject: audit.Subject{Type: "load", ID: strconv.FormatInt(l.seq, 10)}, Details: map[string]string{"persons": strconv.Itoa(l.persons)},
 		})
 	}))
@@ -258,7 +259,7 @@ func (s *Store) Exported(ctx context.Context, o population.ExportOptions, person
 		details := map[string]string{"persons": strconv.Itoa(persons)}
 		maps.Copy(details, map[string]string{"province": o.Province})
 		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Account: o.Actor.Account, Name: o.Actor.Name, Agency: o.Actor.Agency}, Action: "population.export",
+			At: at, Who: audit.Who{Actor: actor.Actor{Account: o.Actor.Account, Name: o.Actor.Name, Agency: o.Actor.Agency}}, Action: "population.export",
 			Subject: audit.Subject{Type: "population", ID: "file"}, Purpose: o.Purpose, Details: details,
 		})
 	})

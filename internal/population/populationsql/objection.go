@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -81,7 +82,7 @@ func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by popul
 			return fault.New(fault.Conflict, "population.objection.answered", nil)
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Account: by.Account, Name: by.Name, Agency: by.Agency}, Action: "population.objection.answer",
+			At: at, Who: audit.Who{Actor: actor.Actor{Account: by.Account, Name: by.Name, Agency: by.Agency}}, Action: "population.objection.answer",
 			Subject: audit.Subject{Type: "objection", ID: id},
 		})
 	})

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -109,7 +110,7 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 		return nil
 	}
 	return audit.Record(ctx, w.q, audit.Entry{
-		At: e.RecordedAt, Who: audit.Who{Account: e.By, Name: e.ByName, Agency: e.Agency}, Action: "population.record",
+		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
 		Subject: audit.Subject{Type: "event", ID: e.ID}, Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
 	})
 }

@@ -50,7 +50,7 @@ func (p *Pages) matter(r *http.Request) (matter, bool) {
 
 // session8 ties the matter to the session without telling it.
 func session8(id session.Identity) string {
-	s := id.SessionID + id.AccountID
+	s := id.SessionID + id.Account
 	if len(s) > 8 {
 		return s[:8]
 	}
@@ -74,7 +74,7 @@ func (p *Pages) setMatter(w http.ResponseWriter, r *http.Request, m matter) {
 func (p *Pages) inquiry(r *http.Request, m matter) population.Inquiry {
 	id, _ := session.From(r.Context())
 	return population.Inquiry{
-		Agency: id.AgencyCode, Officer: id.Login, Purpose: m.Purpose, Dossier: m.Dossier, RequestID: web.RequestID(r.Context()),
+		Agency: id.Agency, Officer: id.Login, Purpose: m.Purpose, Dossier: m.Dossier, RequestID: web.RequestID(r.Context()),
 		Service: population.ServiceDesk, Granted: []population.Field{population.AllFields}, At: p.Clock.Now(),
 	}
 }

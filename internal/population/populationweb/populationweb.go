@@ -182,7 +182,7 @@ func (p *Pages) page(r *http.Request, title string) ui.Page {
 // actor is who is at the desk.
 func actor(ctx context.Context) population.Actor {
 	id, _ := session.From(ctx)
-	a := population.Actor{Account: id.AccountID, Name: id.Name, Agency: id.AgencyCode}
+	a := population.Actor{Account: id.Account, Name: id.Name, Agency: id.Agency}
 	for _, role := range id.Roles {
 		a.Roles = append(a.Roles, population.Role(role))
 	}

@@ -22,6 +22,7 @@ import (
 
 	"dean06/data"
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -91,7 +92,9 @@ func newSiteOf(t *testing.T, reg populationweb.Register) *site {
 				role = c.Value
 			}
 			if role != "" {
-				r = r.WithContext(session.With(r.Context(), session.Identity{AccountID: "1-" + role, Login: role, Name: "Phạm Thị Mẫu", AgencyCode: "", SessionID: "s-" + role, Roles: []string{role}}))
+				r = r.WithContext(session.With(r.Context(), session.Identity{SessionID: "s-" + role, Actor: actor.Actor{
+					Account: "1-" + role, Login: role, Name: "Phạm Thị Mẫu", Roles: []string{role},
+				}}))
 			}
 			next.ServeHTTP(w, r)
 		})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dean06/data"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -148,7 +149,7 @@ func (s *site) serve(t *testing.T) {
 	}
 	actor := func(ctx context.Context) readiness.Actor {
 		id, _ := session.From(ctx)
-		a := readiness.Actor{Account: id.AccountID, Agency: id.AgencyCode}
+		a := readiness.Actor{Account: id.Account, Agency: id.Agency}
 		for _, r := range id.Roles {
 			a.Roles = append(a.Roles, readiness.Role(r))
 		}
@@ -176,9 +177,9 @@ func load(next http.Handler) http.Handler {
 			return
 		}
 		words := strings.Fields(text)
-		id := session.Identity{AccountID: "token:1", AgencyCode: words[0], Scopes: words[1:], Via: "token"}
+		id := session.Identity{Actor: actor.Actor{Account: "token:1", Agency: words[0], Via: actor.Token}, Scopes: words[1:]}
 		if account, person := strings.CutPrefix(words[0], "@"); person {
-			id = session.Identity{AccountID: account, Login: account, Roles: words[1:], Via: "password"}
+			id = session.Identity{Actor: actor.Actor{Account: account, Login: account, Roles: words[1:], Via: actor.Password}}
 		}
 		next.ServeHTTP(w, r.WithContext(session.With(r.Context(), id)))
 	})

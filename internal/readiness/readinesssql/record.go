@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -246,7 +247,7 @@ func (w *writer) audit(ctx context.Context, act readiness.Act, subject, id strin
 	maps.Copy(details, more)
 	e := audit.Entry{At: act.At, Action: "readiness." + string(act.Action), Subject: audit.Subject{Type: subject, ID: id}, Details: details}
 	if audit.From(ctx).Account == "" {
-		e.Who = audit.Who{Account: act.Actor.Account, Name: act.Actor.Name, Agency: act.Actor.Agency}
+		e.Who = audit.Who{Actor: actor.Actor{Account: act.Actor.Account, Name: act.Actor.Name, Agency: act.Actor.Agency}}
 	}
 	if err := audit.Record(ctx, w.q, e); err != nil {
 		return fmt.Errorf("audit %s: %w", act.Action, err)

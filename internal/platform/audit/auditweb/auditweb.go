@@ -30,6 +30,8 @@ type Pages struct {
 	Frame   web.FrameFunc
 	Readers []string
 	Actions []Action
+	// FoundBy gives all that an account was written down as; nil takes what was typed.
+	FoundBy func(ctx context.Context, account string) []string
 }
 
 // Action is a code that the log may hold, and the key of its words.
@@ -81,7 +83,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, form web.Form, brok
 	ctx := r.Context()
 	view := listView{Page: p.Frame(r).Page(i18n.T(ctx, "audit.page.title")), Query: form, Saved: form.Text("checkpoint")}
 	view.Wide, view.Filter, view.Actions = true, p.chosen(ctx, form), p.actions(ctx)
-	f, err := filterOf(form)
+	f, err := p.filterOf(ctx, form)
 	if view.Errors = web.FormErrors(err); err != nil && view.Errors == nil {
 		return err
 	}
@@ -122,10 +124,17 @@ func (p *Pages) words(ctx context.Context, code string) string {
 	return i18n.T(ctx, p.Actions[i].Key)
 }
 
-func filterOf(form web.Form) (audit.Filter, error) {
+func (p *Pages) filterOf(ctx context.Context, form web.Form) (audit.Filter, error) {
 	f := audit.Filter{
-		Actor: form.Text("actor"), Agency: form.Text("agency"), Action: form.Text("action"),
+		Agency: form.Text("agency"), Action: form.Text("action"),
 		Subject: audit.Subject{Type: form.Text("type"), ID: form.Text("id")}, Limit: pageSize + 1,
+	}
+	switch who := form.Text("actor"); {
+	case who == "":
+	case p.FoundBy == nil:
+		f.Actors = []string{who}
+	default:
+		f.Actors = p.FoundBy(ctx, who)
 	}
 	f.Below, _ = strconv.ParseInt(form.Text("below"), 10, 64) // a page that is no number is the first
 	var faults fault.List
@@ -278,7 +287,7 @@ func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := filterOf(form)
+	f, err := p.filterOf(ctx, form)
 	if err != nil {
 		return err
 	}

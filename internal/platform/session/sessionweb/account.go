@@ -32,7 +32,7 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Service.Account(ctx, id.AccountID)
+	a, err := p.Service.Account(ctx, id.Account)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (p *Pages) changePassword(r *http.Request) (string, error) {
 	if wanted != r.PostFormValue("repeat_password") {
 		return "", fault.New(fault.Invalid, "session.password.differs", nil).At("repeat_password")
 	}
-	return p.Service.ChangePassword(ctx, r.PostFormValue("current_password"), wanted, nameOf(agencies, id.AgencyCode), p.Service.Client(r))
+	return p.Service.ChangePassword(ctx, r.PostFormValue("current_password"), wanted, nameOf(agencies, id.Agency), p.Service.Client(r))
 }
 
 type factorView struct {

@@ -24,6 +24,7 @@ import (
 	"dean06/internal/population"
 	"dean06/internal/population/people"
 	"dean06/internal/population/populationsql"
+	"dean06/internal/xroad"
 )
 
 // ExchangeBench measures calls through two gateways, each a process of its own on
@@ -174,10 +175,10 @@ func (r *exchangeBench) post(ctx context.Context, url string, body []byte) (http
 		return nil, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(exchange.HeaderClient, r.consumer.subsystemID().String())
-	req.Header.Set(exchange.HeaderUserID, "canbo-01")
-	req.Header.Set(exchange.HeaderIssue, "H55-261120-0012")
-	req.Header.Set(exchange.HeaderPurpose, "1.004222")
+	req.Header.Set(xroad.HeaderClient, r.consumer.subsystemID().String())
+	req.Header.Set(xroad.HeaderUserID, "canbo-01")
+	req.Header.Set(xroad.HeaderIssue, "H55-261120-0012")
+	req.Header.Set(xroad.HeaderPurpose, "1.004222")
 	resp, err := r.http.Do(req)
 	if err != nil {
 		return nil, nil, err
@@ -196,7 +197,7 @@ func (r *exchangeBench) call(ctx context.Context, url string, body []byte) error
 	if err != nil {
 		return err
 	}
-	id := head.Get(exchange.HeaderRequestID)
+	id := head.Get(xroad.HeaderRequestID)
 	if len(answer) != len(jsonOf(r.Body)) || id == "" {
 		return errBenchAnswer
 	}

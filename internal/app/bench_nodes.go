@@ -25,6 +25,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 // benchNode is a node of a benchmark: a process of its own, configured as an agency's
@@ -41,8 +42,8 @@ type benchNode struct {
 	ended              chan error
 }
 
-func (n *benchNode) subsystemID() exchange.ID {
-	return exchange.ID{Instance: demoInstance, Class: demoClass, Member: n.member, Subsystem: n.subsystem}
+func (n *benchNode) subsystemID() xroad.ID {
+	return xroad.ID{Instance: demoInstance, Class: demoClass, Member: n.member, Subsystem: n.subsystem}
 }
 
 func (n *benchNode) pid() int { return n.cmd.Process.Pid }
@@ -210,7 +211,7 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 				return err
 			}
 		}
-		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []exchange.ID{subsystem}})
+		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []xroad.ID{subsystem}})
 		if err != nil {
 			return err
 		}
@@ -236,7 +237,7 @@ func (n *benchNode) open(ctx context.Context) (*sqldb.DB, *exchangesql.Store, er
 
 // offer lets another node's subsystem call a service, as its owner would: one at a URL,
 // or one that the node serves itself.
-func (n *benchNode) offer(ctx context.Context, service, address string, to exchange.ID) (err error) {
+func (n *benchNode) offer(ctx context.Context, service, address string, to xroad.ID) (err error) {
 	db, store, err := n.open(ctx)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/population/contractsql"
 	"dean06/internal/population/contractweb"
 	"dean06/internal/population/populationsoap"
+	"dean06/internal/xroad"
 )
 
 // contractPart is the contract that an agency's older systems speak, on its gateway's
@@ -60,10 +61,10 @@ func (c *contractPart) local(j *joined, own http.Handler) http.Handler {
 
 // registerOf is the subsystem of the population register in an exchange.
 func registerOf(j *joined) string {
-	return exchange.ID{Instance: j.saved.Instance, Class: "GOV", Member: "G01", Subsystem: registerSubsystem}.String()
+	return xroad.ID{Instance: j.saved.Instance, Class: "GOV", Member: "G01", Subsystem: registerSubsystem}.String()
 }
 
-func (c *contractPart) seedDemo(ctx context.Context, subsystem exchange.ID) error {
+func (c *contractPart) seedDemo(ctx context.Context, subsystem xroad.ID) error {
 	return c.store.SeedDemo(ctx, subsystem.String(), c.base.Clock.Now())
 }
 

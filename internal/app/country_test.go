@@ -17,6 +17,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/population"
+	"dean06/internal/xroad"
 )
 
 // startCountry starts a small demo country on free ports.
@@ -81,7 +82,7 @@ func TestCountry(t *testing.T) {
 	province, insurance, authority := c.Node("thainguyen"), c.Node("bhxh"), c.Node("authority")
 	register := authority.house.authority.register
 	as := func(extra ...string) map[string]string {
-		h := map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC", exchange.HeaderUserID: "canbo.test", exchange.HeaderID: "YC-" + strconv.Itoa(len(extra)), exchange.HeaderIssue: "H55-1"}
+		h := map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test", xroad.HeaderID: "YC-" + strconv.Itoa(len(extra)), xroad.HeaderIssue: "H55-1"}
 		for i := 0; i+1 < len(extra); i += 2 {
 			h[extra[i]] = extra[i+1]
 		}
@@ -92,18 +93,18 @@ func TestCountry(t *testing.T) {
 	if answer.StatusCode != http.StatusOK || body != `{"found":true,"fields":{"name":true,"birth":true}}`+"\n" && body != `{"found":true,"fields":{"name":true,"birth":true}}` {
 		t.Fatalf("match answered %s %s", answer.Status, body)
 	}
-	if got := answer.Header.Get(exchange.HeaderID); got != "YC-0" {
+	if got := answer.Header.Get(xroad.HeaderID); got != "YC-0" {
 		t.Errorf("query id = %q, want it kept", got)
 	}
 
 	t.Run("Social Security needs a purpose and sees only its fields", func(t *testing.T) {
 		url := insurance.Local + "/r1/VN/GOV/G01/DANCU/facts"
-		header := map[string]string{exchange.HeaderClient: "VN/GOV/G24/BHXH", exchange.HeaderUserID: "bhxh.01"}
+		header := map[string]string{xroad.HeaderClient: "VN/GOV/G24/BHXH", xroad.HeaderUserID: "bhxh.01"}
 		answer, body := post(t, url, `{"number":"001090000001"}`, header)
-		if got := answer.Header.Get(exchange.HeaderError); got != string(exchange.PurposeRefused) {
-			t.Errorf("without a purpose: %s %q %s, want %s", answer.Status, got, body, exchange.PurposeRefused)
+		if got := answer.Header.Get(xroad.HeaderError); got != string(xroad.PurposeRefused) {
+			t.Errorf("without a purpose: %s %q %s, want %s", answer.Status, got, body, xroad.PurposeRefused)
 		}
-		header[exchange.HeaderPurpose] = "2.000986"
+		header[xroad.HeaderPurpose] = "2.000986"
 		answer, body = post(t, url, `{"number":"001090000001"}`, header)
 		if answer.StatusCode != http.StatusOK || strings.Contains(body, "marital") || !strings.Contains(body, `"name":"Nguyễn Văn Thử"`) {
 			t.Errorf("facts = %s %s, want the name and not the marital status", answer.Status, body)
@@ -185,7 +186,7 @@ func TestCountry(t *testing.T) {
 
 	t.Run("a change reaches the subscriber with its fields only", func(t *testing.T) {
 		room := insurance.Local + "/r1/VN/GOV/G01/DANCU"
-		header := map[string]string{"X-Govstack-Client": "VN/GOV/G24/BHXH", exchange.HeaderClient: "VN/GOV/G24/BHXH"}
+		header := map[string]string{"X-Govstack-Client": "VN/GOV/G24/BHXH", xroad.HeaderClient: "VN/GOV/G24/BHXH"}
 		post(t, room+"/api/v1/subs/death", `{"eventType":"death","delivery":"PULL"}`, header)
 		eventually(t, "the subscription, and the owner's leave", func() bool {
 			answer, body := get(t, room+"/api/v1/subs/death", header)
@@ -222,14 +223,14 @@ func TestCountryStartsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	post(t, first.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC"})
+	post(t, first.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC"})
 	cancel()
 	if err := first.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	second := startCountry(t, dir)
 	eventually(t, "an answer at the new addresses", func() bool {
-		answer, body := post(t, second.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{exchange.HeaderClient: "VN/GOV/H55/TTHC"})
+		answer, body := post(t, second.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC"})
 		return answer.StatusCode == http.StatusOK && strings.Contains(body, `"found":true`)
 	})
 	all, err := second.Node("authority").house.authority.register.Statistics(t.Context())

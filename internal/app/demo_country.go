@@ -23,6 +23,7 @@ import (
 	"dean06/internal/population"
 	"dean06/internal/population/people"
 	"dean06/internal/population/populationnode"
+	"dean06/internal/xroad"
 )
 
 // Country is the demo country: five nodes in one process, each with its own
@@ -88,11 +89,11 @@ func countryNodes() []*CountryNode {
 	}
 }
 
-func (n *CountryNode) memberID() exchange.ID {
-	return exchange.ID{Instance: demoInstance, Class: demoClass, Member: n.member}
+func (n *CountryNode) memberID() xroad.ID {
+	return xroad.ID{Instance: demoInstance, Class: demoClass, Member: n.member}
 }
 
-func (n *CountryNode) subsystemID() exchange.ID {
+func (n *CountryNode) subsystemID() xroad.ID {
 	id := n.memberID()
 	id.Subsystem = n.subsystem
 	return id
@@ -387,7 +388,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 				}
 			}
 		}
-		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []exchange.ID{subsystem}})
+		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem}})
 		if err != nil {
 			return err
 		}

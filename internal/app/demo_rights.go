@@ -11,6 +11,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/population"
+	"dean06/internal/xroad"
 )
 
 // settle gives the rights of the demo, as the register's owner would, and waits until
@@ -76,7 +77,7 @@ func (c *Country) publish(ctx context.Context) error {
 // demoRights are what the demo's register lets the two agencies ask: the province,
 // whose systems ask for many procedures, everything; Social Security only what its
 // procedures need.
-func demoRights(register, province, insurance exchange.ID) []exchange.Right {
+func demoRights(register, province, insurance xroad.ID) []exchange.Right {
 	const law = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
 	var out []exchange.Right
 	for _, service := range []string{
@@ -136,7 +137,7 @@ func (c *Country) firstQuestions(ctx context.Context) {
 	}
 }
 
-func ask(ctx context.Context, j *joined, client, service exchange.ID, officer, purpose, dossier string, fields []population.Field) error {
+func ask(ctx context.Context, j *joined, client, service xroad.ID, officer, purpose, dossier string, fields []population.Field) error {
 	body, err := json.Marshal(map[string]any{"number": "001090000001", "fields": fields})
 	if len(fields) == 0 {
 		body = []byte(`{"number":"001090000001"}`)
@@ -149,8 +150,8 @@ func ask(ctx context.Context, j *joined, client, service exchange.ID, officer, p
 		return err
 	}
 	for k, v := range map[string]string{
-		"Content-Type": "application/json", exchange.HeaderClient: client.String(), exchange.HeaderUserID: officer,
-		exchange.HeaderPurpose: purpose, exchange.HeaderIssue: dossier,
+		"Content-Type": "application/json", xroad.HeaderClient: client.String(), xroad.HeaderUserID: officer,
+		xroad.HeaderPurpose: purpose, xroad.HeaderIssue: dossier,
 	} {
 		r.Header.Set(k, v)
 	}
@@ -160,7 +161,7 @@ func ask(ctx context.Context, j *joined, client, service exchange.ID, officer, p
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s %s", service, answer.Status, answer.Header.Get(exchange.HeaderError))
+		return fmt.Errorf("%s answered %s %s", service, answer.Status, answer.Header.Get(xroad.HeaderError))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/outbox"
 	"dean06/internal/population"
 	"dean06/internal/population/populationsql"
+	"dean06/internal/xroad"
 )
 
 // hubSubsystem is the subsystem under which the hub offers events.
@@ -231,7 +232,7 @@ func (a *authorityPart) feed(g *gatewayPart) {
 }
 
 // grants are who may hear of a service's news, and which fields.
-func (g *gatewayPart) grants(ctx context.Context, service exchange.ID) ([]events.Grant, error) {
+func (g *gatewayPart) grants(ctx context.Context, service xroad.ID) ([]events.Grant, error) {
 	rights, err := g.store.Rights(ctx, false)
 	if err != nil {
 		return nil, err

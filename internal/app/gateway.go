@@ -25,6 +25,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/tsa"
+	"dean06/internal/xroad"
 )
 
 // Version of the program, told to other gateways and to the hub.
@@ -98,7 +99,7 @@ func (g *gatewayPart) open(ctx context.Context) (*joined, error) {
 		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir,
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
 		Store: g.store, Configurations: j.client.Configuration, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
-		Clock: g.base.Clock, Log: g.log, Style: exchange.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
+		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
 		KeepBodies: g.cfg.KeepBodies, Sealer: sealer,
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
+	"dean06/internal/xroad"
 )
 
 // gatewayActions are what a gateway's owner leaves in the audit log.
@@ -94,7 +95,7 @@ func (g *gatewayPart) owner() string {
 }
 
 // fields are what the register's services can answer.
-func (g *gatewayPart) fields(service exchange.ID) []exchangeweb.Field {
+func (g *gatewayPart) fields(service xroad.ID) []exchangeweb.Field {
 	if service.Subsystem != registerSubsystem || slices.Contains([]string{"usage"}, service.Service) {
 		return nil
 	}

@@ -24,6 +24,7 @@ import (
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
+	"dean06/internal/xroad"
 )
 
 // hubPart is the centre of the exchange, on the hub: who takes part, the
@@ -89,7 +90,7 @@ func openHub(ctx context.Context, b *Base, c exchangenode.HubConfig, log *slog.L
 
 // found makes the agency that runs the hub a member, with the service for events.
 func (h *hubPart) found(ctx context.Context, c exchangenode.HubConfig) error {
-	member := exchange.ID{Instance: c.Instance, Class: "GOV", Member: c.Member}
+	member := xroad.ID{Instance: c.Instance, Class: "GOV", Member: c.Member}
 	subsystem := member
 	subsystem.Subsystem = hubSubsystem
 	for _, e := range []exchange.Entry{

@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // Life says how long what the centre gives out lasts. Zero fields take the
@@ -237,14 +238,14 @@ func describe(conf *Configuration, entries []Entry, certificates map[string][][]
 	for _, e := range entries {
 		state[string(e.Kind)+" "+e.Key] = e.State
 	}
-	active := func(id ID) bool { // a member, or a subsystem of an active one
+	active := func(id xroad.ID) bool { // a member, or a subsystem of an active one
 		return state["member "+id.MemberID().String()] == Active && (id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == Active)
 	}
-	counted := func(list []ID) []ID {
-		return slices.DeleteFunc(slices.Clone(list), func(id ID) bool { return !active(id) })
+	counted := func(list []xroad.ID) []xroad.ID {
+		return slices.DeleteFunc(slices.Clone(list), func(id xroad.ID) bool { return !active(id) })
 	}
 	inside := func(s EntryState) bool { return s == Active || s == Suspended }
-	systems := map[ID][]Subsystem{}
+	systems := map[xroad.ID][]Subsystem{}
 	for _, e := range entries {
 		if id := e.ID(); e.Kind == SubsystemEntry && active(id) {
 			systems[e.Member] = append(systems[e.Member], Subsystem{id, e.Name})

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // EntryKind is what an entry of the centre's register is about.
@@ -51,8 +52,8 @@ func (s EntryState) May(to EntryState) bool { return slices.Contains(next[s], to
 // a gateway or a group. Fields that its kind does not have are empty.
 type Entry struct {
 	Kind      EntryKind
-	Key       string // an ID as text, the ID of a gateway, the code of a group
-	Member    ID     // whose it is; zero for a group
+	Key       string   // an ID as text, the ID of a gateway, the code of a group
+	Member    xroad.ID // whose it is; zero for a group
 	Name      string
 	State     EntryState
 	Reason    string // of the state
@@ -61,18 +62,18 @@ type Entry struct {
 	ChangedAt time.Time
 
 	Address    string     // of a gateway
-	Subsystems []ID       // for which a gateway speaks
+	Subsystems []xroad.ID // for which a gateway speaks
 	Type       string     // of a service: "OPENAPI" or "REST"
 	Endpoints  []Endpoint // of a service
 	OpenAPI    []byte     // of a service; only when one entry is read
-	Members    []ID       // subsystems of a group
+	Members    []xroad.ID // subsystems of a group
 }
 
 // ID reads the key of a member, a subsystem or a service.
-func (e Entry) ID() ID {
-	id, err := ParseID(e.Key, 3, 5)
+func (e Entry) ID() xroad.ID {
+	id, err := xroad.ParseID(e.Key, 3, 5)
 	if err != nil {
-		return ID{}
+		return xroad.ID{}
 	}
 	return id
 }
@@ -103,10 +104,10 @@ func (e Entry) Check(instance string) error {
 	}
 	switch e.Kind {
 	case MemberEntry, SubsystemEntry, ServiceOffered:
-		id, err := ParseID(e.Key, parts[e.Kind], parts[e.Kind])
+		id, err := xroad.ParseID(e.Key, parts[e.Kind], parts[e.Kind])
 		if err != nil || id.Instance != instance || !allPlain(e.Key) || len(e.Key) > 200 {
 			bad("key", "key."+string(e.Kind))
-		} else if e.Member != id.MemberID() || IsMeta(id.Service) {
+		} else if e.Member != id.MemberID() || xroad.IsMeta(id.Service) {
 			bad("key", "key."+string(e.Kind))
 		}
 	case GatewayEntry:

@@ -12,14 +12,15 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // Invitation is what a token is made for.
 type Invitation struct {
-	Member     ID
-	Gateway    string // "H55-1"
-	Subsystems []ID   // for which it will speak
-	Days       int    // 0 for the default
+	Member     xroad.ID
+	Gateway    string     // "H55-1"
+	Subsystems []xroad.ID // for which it will speak
+	Days       int        // 0 for the default
 }
 
 // Invite makes a token with which one gateway of an active member may join once;
@@ -200,7 +201,7 @@ func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r JoinReques
 
 const maxHosts = 10
 
-func (c *Centre) leaf(member ID, gateway, address string, csr *x509.CertificateRequest) pki.Leaf {
+func (c *Centre) leaf(member xroad.ID, gateway, address string, csr *x509.CertificateRequest) pki.Leaf {
 	host, _, _ := cutPort(address)
 	hosts := append([]string{host}, csr.DNSNames...)
 	for _, ip := range csr.IPAddresses {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // Enter adds an entry (Version 0) or changes one, as the operator decides. It
@@ -84,7 +85,7 @@ func (c *Centre) belongs(ctx context.Context, tx CentreReader, e Entry) error {
 		}
 		return nil
 	}
-	need := func(kind EntryKind, id ID, field string) error {
+	need := func(kind EntryKind, id xroad.ID, field string) error {
 		of, ok, err := tx.Entry(ctx, kind, id.String())
 		if err == nil && (!ok || of.State == Withdrawn) {
 			return fault.New(fault.Invalid, "exchange.entry.no_"+string(kind), fault.Args{"id": id.String()}).At(field)

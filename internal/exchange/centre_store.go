@@ -3,6 +3,8 @@ package exchange
 import (
 	"context"
 	"time"
+
+	"dean06/internal/xroad"
 )
 
 // CentreStore keeps the centre's register. centresql keeps it in a database.
@@ -80,9 +82,9 @@ type CentreAct struct {
 // Token lets one gateway of one member join, once.
 type Token struct {
 	ID          string
-	Member      ID
+	Member      xroad.ID
 	Gateway     string
-	Subsystems  []ID
+	Subsystems  []xroad.ID
 	Public      []byte // Ed25519; its seed is the secret, which is not kept
 	Authority   string // fingerprint of the CA that the joiner will trust
 	CreatedBy   string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // Report takes what a gateway that was heard says of itself, and keeps the head
@@ -128,7 +129,7 @@ func (c *Centre) Register(ctx context.Context, by Actor) (r Register, err error)
 }
 
 // Of lists the entries of a kind that belong to a member (any when zero).
-func (r Register) Of(kind EntryKind, member ID) []Entry {
+func (r Register) Of(kind EntryKind, member xroad.ID) []Entry {
 	return slices.DeleteFunc(slices.Clone(r.Entries), func(e Entry) bool {
 		return e.Kind != kind || !member.IsZero() && e.Member != member
 	})

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dean06/internal/xroad"
 )
 
 // Kind says which half of a call a message is.
@@ -53,20 +55,20 @@ func (d *Digest) UnmarshalText(b []byte) error {
 // A signature is ECDSA on P-256 with SHA-256, as 64 bytes r‖s (RFC 9421, section
 // 3.3.4), over Base.
 type Commitment struct {
-	Kind        Kind   `json:"kind"`
-	Method      string `json:"method,omitempty"`       // of a request
-	Status      int    `json:"status,omitempty"`       // of the response
-	Client      ID     `json:"client"`                 // a subsystem, or a member
-	Service     ID     `json:"service"`                // a service
-	MessageID   string `json:"message_id"`             // X-Road-Id, the caller's
-	RequestID   string `json:"request_id"`             // X-Road-Request-Id, of the consumer's gateway, unique
-	Head        Digest `json:"head"`                   // see HeadDigest
-	Body        Digest `json:"body"`                   // SHA-256 of the body; of nothing when there is none
-	RequestHash string `json:"request_hash,omitempty"` // of a response: X-Road-Request-Hash of its request
-	Created     int64  `json:"created"`                // Unix seconds
-	Nonce       string `json:"nonce"`
-	KeyID       string `json:"key_id"`    // Fingerprint of the certificate that signed
-	Signature   []byte `json:"signature"` // 64 bytes
+	Kind        Kind     `json:"kind"`
+	Method      string   `json:"method,omitempty"`       // of a request
+	Status      int      `json:"status,omitempty"`       // of the response
+	Client      xroad.ID `json:"client"`                 // a subsystem, or a member
+	Service     xroad.ID `json:"service"`                // a service
+	MessageID   string   `json:"message_id"`             // X-Road-Id, the caller's
+	RequestID   string   `json:"request_id"`             // X-Road-Request-Id, of the consumer's gateway, unique
+	Head        Digest   `json:"head"`                   // see HeadDigest
+	Body        Digest   `json:"body"`                   // SHA-256 of the body; of nothing when there is none
+	RequestHash string   `json:"request_hash,omitempty"` // of a response: X-Road-Request-Hash of its request
+	Created     int64    `json:"created"`                // Unix seconds
+	Nonce       string   `json:"nonce"`
+	KeyID       string   `json:"key_id"`    // Fingerprint of the certificate that signed
+	Signature   []byte   `json:"signature"` // 64 bytes
 }
 
 // covered are the components that every signature covers, in this order. A request's

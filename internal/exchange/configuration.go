@@ -1,6 +1,10 @@
 package exchange
 
-import "time"
+import (
+	"time"
+
+	"dean06/internal/xroad"
+)
 
 // Configuration is what the centre tells every gateway, signed: who is a member,
 // which gateway speaks for which subsystems, what services there are, and which
@@ -25,30 +29,30 @@ type Configuration struct {
 
 // Member is an agency that takes part.
 type Member struct {
-	ID         ID          `json:"id"`
+	ID         xroad.ID    `json:"id"`
 	Name       string      `json:"name"`
 	Subsystems []Subsystem `json:"subsystems"`
 }
 
 // Subsystem is one system of a member.
 type Subsystem struct {
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
+	ID   xroad.ID `json:"id"`
+	Name string   `json:"name"`
 }
 
 // Gateway is an installation through which subsystems take part.
 type Gateway struct {
-	ID           string   `json:"id"`      // "H55-1"
-	Member       ID       `json:"member"`  // who runs it
-	Address      string   `json:"address"` // host:port where other gateways reach it
-	Subsystems   []ID     `json:"subsystems"`
-	Certificates [][]byte `json:"certificates"` // DER, all that count, newest first
-	Suspended    bool     `json:"suspended"`
+	ID           string     `json:"id"`      // "H55-1"
+	Member       xroad.ID   `json:"member"`  // who runs it
+	Address      string     `json:"address"` // host:port where other gateways reach it
+	Subsystems   []xroad.ID `json:"subsystems"`
+	Certificates [][]byte   `json:"certificates"` // DER, all that count, newest first
+	Suspended    bool       `json:"suspended"`
 }
 
 // ServiceEntry is a service in the catalogue.
 type ServiceEntry struct {
-	ID        ID         `json:"id"`
+	ID        xroad.ID   `json:"id"`
 	Name      string     `json:"name"`
 	Type      string     `json:"type"` // "OPENAPI" or "REST"
 	Endpoints []Endpoint `json:"endpoints"`
@@ -62,9 +66,9 @@ type Endpoint struct {
 
 // Group is subsystems that are given rights together.
 type Group struct {
-	Code    string `json:"code"`
-	Name    string `json:"name"`
-	Members []ID   `json:"members"`
+	Code    string     `json:"code"`
+	Name    string     `json:"name"`
+	Members []xroad.ID `json:"members"`
 }
 
 // Revocation ends a certificate before its time.

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/xroad"
 )
 
 // Decide finds the right that lets a call through: the most specific of those that
 // fit. What no right allows is denied. Quotas are not looked at; see Permit.
-func Decide(rights []Right, groups map[string][]ID, a Ask) (Right, *Error) {
+func Decide(rights []Right, groups map[string][]xroad.ID, a Ask) (Right, *xroad.Error) {
 	list, err := Fitting(rights, groups, a)
 	if err != nil {
 		return Right{}, err
@@ -22,7 +23,7 @@ func Decide(rights []Right, groups map[string][]ID, a Ask) (Right, *Error) {
 // Permit is Decide that also keeps to quotas: of the rights that fit it takes the
 // most specific with a call left. used gives how often a right was used in a
 // window. It fails with QuotaExceeded when all are used up.
-func Permit(rights []Right, groups map[string][]ID, a Ask, used func(rightID string, window time.Time) int64) (Ruling, *Error) {
+func Permit(rights []Right, groups map[string][]xroad.ID, a Ask, used func(rightID string, window time.Time) int64) (Ruling, *xroad.Error) {
 	list, refused := Fitting(rights, groups, a)
 	if refused != nil {
 		return Ruling{}, refused
@@ -38,14 +39,14 @@ func Permit(rights []Right, groups map[string][]ID, a Ask, used func(rightID str
 			again, full = next, r
 		}
 	}
-	return Ruling{}, Errorf(QuotaExceeded, "%s has used its %d calls per %s of %s; the next period begins at %s",
+	return Ruling{}, xroad.Errorf(xroad.QuotaExceeded, "%s has used its %d calls per %s of %s; the next period begins at %s",
 		a.Client, full.Quota.Calls, full.Quota.Per, a.Service, again.In(clock.Zone).Format(time.RFC3339))
 }
 
 // Fitting gives all rights that let a call through, the most specific first. It
 // fails with AccessDenied, or with PurposeRefused when only the purpose is missing;
 // the text says what would do.
-func Fitting(rights []Right, groups map[string][]ID, a Ask) ([]Right, *Error) {
+func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xroad.Error) {
 	day := clock.DayOf(a.At)
 	var fit []Right
 	var seen misses
@@ -79,7 +80,7 @@ func Fitting(rights []Right, groups map[string][]ID, a Ask) ([]Right, *Error) {
 }
 
 // isFor says whether the right is the client's, by itself or through a group.
-func (r Right) isFor(client ID, groups map[string][]ID) bool {
+func (r Right) isFor(client xroad.ID, groups map[string][]xroad.ID) bool {
 	if client.Subsystem == "" || client.Service != "" {
 		return false
 	}
@@ -139,22 +140,22 @@ func (m *misses) begin(d clock.Date) {
 }
 
 // refuse says what is missing. It never repeats the path, which may name a person.
-func (m *misses) refuse(a Ask) *Error {
+func (m *misses) refuse(a Ask) *xroad.Error {
 	switch {
 	case len(m.purposes) > 0 && a.Purpose == "":
-		return Errorf(PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, HeaderPurpose, names(m.purposes))
+		return xroad.Errorf(xroad.PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, xroad.HeaderPurpose, names(m.purposes))
 	case len(m.purposes) > 0:
-		return Errorf(PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, clip(a.Purpose), names(m.purposes))
+		return xroad.Errorf(xroad.PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, clip(a.Purpose), names(m.purposes))
 	case !m.ended.IsZero() && m.begins.IsZero():
-		return Errorf(AccessDenied, "the right of %s to call %s ended on %s", a.Client, a.Service, m.ended)
+		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s ended on %s", a.Client, a.Service, m.ended)
 	case !m.begins.IsZero():
-		return Errorf(AccessDenied, "the right of %s to call %s begins on %s", a.Client, a.Service, m.begins)
+		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s begins on %s", a.Client, a.Service, m.begins)
 	case m.service && climbs(a.Path):
-		return Errorf(AccessDenied, `the path of a call of %s holds "." or ".." as a part`, a.Service)
+		return xroad.Errorf(xroad.AccessDenied, `the path of a call of %s holds "." or ".." as a part`, a.Service)
 	case m.service && !m.endpoint:
-		return Errorf(AccessDenied, "%s has a right to call %s, but not for this method (%s) and path", a.Client, a.Service, clip(a.Method))
+		return xroad.Errorf(xroad.AccessDenied, "%s has a right to call %s, but not for this method (%s) and path", a.Client, a.Service, clip(a.Method))
 	}
-	return Errorf(AccessDenied, "%s has no right to call %s; the owner of the service can give it", a.Client, a.Service)
+	return xroad.Errorf(xroad.AccessDenied, "%s has no right to call %s; the owner of the service can give it", a.Client, a.Service)
 }
 
 // maxNamed bounds how many purposes a refusal names.

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // Methods are those that a right may name.
@@ -32,7 +33,7 @@ func CheckRight(r Right, fields ...string) error {
 	case r.Group == "" && (r.Subject.Subsystem == "" || r.Subject.Service != ""):
 		add("subject", "subject_no_subsystem", fault.Args{"id": r.Subject.String()})
 	}
-	if r.Service.Service == "" || IsMeta(r.Service.Service) {
+	if r.Service.Service == "" || xroad.IsMeta(r.Service.Service) {
 		add("service", "service_missing", nil)
 	}
 	if r.Method != "" && !slices.Contains(Methods, r.Method) {

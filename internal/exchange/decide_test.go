@@ -10,11 +10,12 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 var (
-	province = exchange.MustID("VN/GOV/H55/TTHC")
-	match    = exchange.MustID("VN/GOV/G01/DANCU/match")
+	province = xroad.MustID("VN/GOV/H55/TTHC")
+	match    = xroad.MustID("VN/GOV/G01/DANCU/match")
 	noon     = time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
 )
 
@@ -39,42 +40,42 @@ func right(id string, change func(r *exchange.Right)) exchange.Right {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	groups := map[string][]exchange.ID{"provinces": {province}}
-	group := func(r *exchange.Right) { r.Subject, r.Group = exchange.ID{}, "provinces" }
+	groups := map[string][]xroad.ID{"provinces": {province}}
+	group := func(r *exchange.Right) { r.Subject, r.Group = xroad.ID{}, "provinces" }
 	tests := []struct {
 		name   string
 		rights []exchange.Right
 		ask    exchange.Ask
 		want   string // a right, or
-		code   exchange.Code
+		code   xroad.Code
 		says   string
 	}{
-		{"nothing given", nil, ask(nil), "", exchange.AccessDenied, "no right"},
+		{"nothing given", nil, ask(nil), "", xroad.AccessDenied, "no right"},
 		{"given", []exchange.Right{right("a", nil)}, ask(nil), "a", "", ""},
-		{"another subsystem of the member", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Client = exchange.MustID("VN/GOV/H55/OTHER") }), "", exchange.AccessDenied, "no right"},
-		{"the member itself", []exchange.Right{right("a", func(r *exchange.Right) { r.Subject = province.MemberID() })}, ask(func(a *exchange.Ask) { a.Client = province.MemberID() }), "", exchange.AccessDenied, "no right"},
-		{"another service", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Service = match.Of("facts") }), "", exchange.AccessDenied, "no right"},
+		{"another subsystem of the member", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Client = xroad.MustID("VN/GOV/H55/OTHER") }), "", xroad.AccessDenied, "no right"},
+		{"the member itself", []exchange.Right{right("a", func(r *exchange.Right) { r.Subject = province.MemberID() })}, ask(func(a *exchange.Ask) { a.Client = province.MemberID() }), "", xroad.AccessDenied, "no right"},
+		{"another service", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Service = match.Of("facts") }), "", xroad.AccessDenied, "no right"},
 		{"through a group", []exchange.Right{right("a", group)}, ask(nil), "a", "", ""},
-		{"not of the group", []exchange.Right{right("a", group)}, ask(func(a *exchange.Ask) { a.Client = exchange.MustID("VN/GOV/G24/BHXH") }), "", exchange.AccessDenied, "no right"},
-		{"a group and a subject: the group counts", []exchange.Right{right("a", func(r *exchange.Right) { r.Group = "none" })}, ask(nil), "", exchange.AccessDenied, "no right"},
-		{"another method", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "GET" })}, ask(nil), "", exchange.AccessDenied, "method"},
-		{"PATCH is not POST", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "POST" })}, ask(func(a *exchange.Ask) { a.Method = "PATCH" }), "", exchange.AccessDenied, "method (PATCH)"},
-		{"another path", []exchange.Right{right("a", func(r *exchange.Right) { r.Path = "/people" })}, ask(nil), "", exchange.AccessDenied, "path"},
-		{"no purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "" }), "", exchange.PurposeRefused, "1.004194, 2.000635"},
-		{"another purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "9" }), "", exchange.PurposeRefused, `"9"`},
+		{"not of the group", []exchange.Right{right("a", group)}, ask(func(a *exchange.Ask) { a.Client = xroad.MustID("VN/GOV/G24/BHXH") }), "", xroad.AccessDenied, "no right"},
+		{"a group and a subject: the group counts", []exchange.Right{right("a", func(r *exchange.Right) { r.Group = "none" })}, ask(nil), "", xroad.AccessDenied, "no right"},
+		{"another method", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "GET" })}, ask(nil), "", xroad.AccessDenied, "method"},
+		{"PATCH is not POST", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "POST" })}, ask(func(a *exchange.Ask) { a.Method = "PATCH" }), "", xroad.AccessDenied, "method (PATCH)"},
+		{"another path", []exchange.Right{right("a", func(r *exchange.Right) { r.Path = "/people" })}, ask(nil), "", xroad.AccessDenied, "path"},
+		{"no purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "" }), "", xroad.PurposeRefused, "1.004194, 2.000635"},
+		{"another purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "9" }), "", xroad.PurposeRefused, `"9"`},
 		{"any purpose", []exchange.Right{right("a", func(r *exchange.Right) { r.Purposes = nil })}, ask(func(a *exchange.Ask) { a.Purpose = "" }), "a", "", ""},
 		{"last moment in Vietnam", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 16, 59, 59, 0, time.UTC) }), "a", "", ""},
-		{"the day after", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC) }), "", exchange.AccessDenied, "ended on 2026-12-31"},
+		{"the day after", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC) }), "", xroad.AccessDenied, "ended on 2026-12-31"},
 		{"first moment", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 17, 0, 0, 0, time.UTC) }), "a", "", ""},
-		{"too early", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 16, 59, 59, 0, time.UTC) }), "", exchange.AccessDenied, "begins on 2026-01-01"},
-		{"ended by its owner", []exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon })}, ask(nil), "", exchange.AccessDenied, "ended on 2026-11-21"},
-		{"expired, but wrong purpose of another", []exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon }), right("b", func(r *exchange.Right) { r.Purposes = []string{"7"} })}, ask(nil), "", exchange.PurposeRefused, "7"},
+		{"too early", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 16, 59, 59, 0, time.UTC) }), "", xroad.AccessDenied, "begins on 2026-01-01"},
+		{"ended by its owner", []exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon })}, ask(nil), "", xroad.AccessDenied, "ended on 2026-11-21"},
+		{"expired, but wrong purpose of another", []exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon }), right("b", func(r *exchange.Right) { r.Purposes = []string{"7"} })}, ask(nil), "", xroad.PurposeRefused, "7"},
 		{"path beats group and method", []exchange.Right{
 			right("group", group), right("method", func(r *exchange.Right) { r.Method = "POST" }),
 			right("star", func(r *exchange.Right) { r.Path = "/*" }), right("path", func(r *exchange.Right) { r.Path = "/persons"; group(r) }),
 			right("wide", func(r *exchange.Right) { r.Path = "/**" }),
 		}, ask(nil), "path", "", ""},
-		{"climbing path", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Path = "/x/%2e%2e/y" }), "", exchange.AccessDenied, `".."`},
+		{"climbing path", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Path = "/x/%2e%2e/y" }), "", xroad.AccessDenied, `".."`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,7 +115,7 @@ func TestPermit(t *testing.T) {
 	narrow := right("narrow", func(r *exchange.Right) { r.Path, r.Quota = "/persons", exchange.Quota{Calls: 2, Per: exchange.Day} })
 	wide := right("wide", func(r *exchange.Right) { r.Quota = exchange.Quota{Calls: 5, Per: exchange.Month} })
 	used := map[string]int64{}
-	permit := func() (exchange.Ruling, *exchange.Error) {
+	permit := func() (exchange.Ruling, *xroad.Error) {
 		return exchange.Permit([]exchange.Right{wide, narrow}, nil, ask(nil), func(id string, _ time.Time) int64 { return used[id] })
 	}
 	for i, want := range []string{"narrow", "narrow", "wide", "wide", "wide", "wide", "wide"} {
@@ -124,7 +125,7 @@ func TestPermit(t *testing.T) {
 		}
 		used[r.Right.ID]++
 	}
-	if _, err := permit(); err == nil || err.Code != exchange.QuotaExceeded || !strings.Contains(err.Text, "2026-11-22T00:00:00+07:00") {
+	if _, err := permit(); err == nil || err.Code != xroad.QuotaExceeded || !strings.Contains(err.Text, "2026-11-22T00:00:00+07:00") {
 		t.Errorf("after all calls: %v", err)
 	}
 }
@@ -212,12 +213,12 @@ func TestCheckRight(t *testing.T) {
 		want   string // field
 	}{
 		{"good", nil, ""},
-		{"group", func(r *exchange.Right) { r.Subject, r.Group = exchange.ID{}, "g" }, ""},
-		{"nobody", func(r *exchange.Right) { r.Subject = exchange.ID{} }, "subject"},
+		{"group", func(r *exchange.Right) { r.Subject, r.Group = xroad.ID{}, "g" }, ""},
+		{"nobody", func(r *exchange.Right) { r.Subject = xroad.ID{} }, "subject"},
 		{"two", func(r *exchange.Right) { r.Group = "g" }, "subject"},
 		{"a member", func(r *exchange.Right) { r.Subject = province.MemberID() }, "subject"},
 		{"no service", func(r *exchange.Right) { r.Service = match.SubsystemID() }, "service"},
-		{"meta service", func(r *exchange.Right) { r.Service = match.Of(exchange.ListMethods) }, "service"},
+		{"meta service", func(r *exchange.Right) { r.Service = match.Of(xroad.ListMethods) }, "service"},
 		{"method", func(r *exchange.Right) { r.Method = "get" }, "method"},
 		{"glob", func(r *exchange.Right) { r.Path = "/a/../b" }, "path"},
 		{"glob with stars", func(r *exchange.Right) { r.Path = "/a**b" }, "path"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"dean06/internal/xroad"
 )
 
 // Directory answers what every call asks of a configuration, from maps. It never
@@ -16,11 +18,11 @@ type Directory struct {
 	gateways   map[string]Gateway
 	speakers   map[string]Speaker
 	revoked    map[string]time.Time
-	bySub      map[ID][]Gateway
-	members    map[ID]Member
-	subsystems map[ID]Subsystem
-	services   map[ID]ServiceEntry
-	groups     map[string][]ID
+	bySub      map[xroad.ID][]Gateway
+	members    map[xroad.ID]Member
+	subsystems map[xroad.ID]Subsystem
+	services   map[xroad.ID]ServiceEntry
+	groups     map[string][]xroad.ID
 }
 
 // Speaker is a certificate that counts, and whose it is.
@@ -36,8 +38,8 @@ type Speaker struct {
 func Index(c Configuration) *Directory {
 	d := &Directory{
 		c: c, gateways: map[string]Gateway{}, speakers: map[string]Speaker{}, revoked: map[string]time.Time{},
-		bySub: map[ID][]Gateway{}, members: map[ID]Member{}, subsystems: map[ID]Subsystem{},
-		services: map[ID]ServiceEntry{}, groups: map[string][]ID{},
+		bySub: map[xroad.ID][]Gateway{}, members: map[xroad.ID]Member{}, subsystems: map[xroad.ID]Subsystem{},
+		services: map[xroad.ID]ServiceEntry{}, groups: map[string][]xroad.ID{},
 	}
 	for _, m := range c.Members {
 		d.members[m.ID] = m
@@ -83,7 +85,7 @@ func (d *Directory) FreshAt(t time.Time) Freshness { return d.c.FreshAt(t) }
 func (d *Directory) Gateway(id string) (Gateway, bool) { g, ok := d.gateways[id]; return g, ok }
 
 // GatewaysOf gives the gateways of a subsystem that are not suspended.
-func (d *Directory) GatewaysOf(subsystem ID) []Gateway { return d.bySub[subsystem] }
+func (d *Directory) GatewaysOf(subsystem xroad.ID) []Gateway { return d.bySub[subsystem] }
 
 // Speaker finds the certificate of that fingerprint, whether or not it counts now.
 func (d *Directory) Speaker(keyID string) (Speaker, bool) { s, ok := d.speakers[keyID]; return s, ok }
@@ -95,16 +97,16 @@ func (d *Directory) RevokedAt(keyID string) (time.Time, bool) {
 }
 
 // Member finds a member.
-func (d *Directory) Member(id ID) (Member, bool) { m, ok := d.members[id]; return m, ok }
+func (d *Directory) Member(id xroad.ID) (Member, bool) { m, ok := d.members[id]; return m, ok }
 
 // Subsystem finds a subsystem.
-func (d *Directory) Subsystem(id ID) (Subsystem, bool) { s, ok := d.subsystems[id]; return s, ok }
+func (d *Directory) Subsystem(id xroad.ID) (Subsystem, bool) { s, ok := d.subsystems[id]; return s, ok }
 
 // Service finds a service of the catalogue.
-func (d *Directory) Service(id ID) (ServiceEntry, bool) { s, ok := d.services[id]; return s, ok }
+func (d *Directory) Service(id xroad.ID) (ServiceEntry, bool) { s, ok := d.services[id]; return s, ok }
 
 // Groups are the centre's groups by code. The map is not to be changed.
-func (d *Directory) Groups() map[string][]ID { return d.groups }
+func (d *Directory) Groups() map[string][]xroad.ID { return d.groups }
 
 // Why a certificate does not speak. The text is for the programmer at the other end.
 var (
@@ -136,7 +138,7 @@ func (d *Directory) Counts(keyID string, at time.Time) (Speaker, error) {
 
 // Speaks is Counts for one who speaks for a subsystem (or for a member itself, as
 // the one who runs the gateway). It fails with ErrNotForIt, too.
-func (d *Directory) Speaks(keyID string, id ID, at time.Time) (Speaker, error) {
+func (d *Directory) Speaks(keyID string, id xroad.ID, at time.Time) (Speaker, error) {
 	s, err := d.Counts(keyID, at)
 	if err != nil {
 		return s, err

@@ -17,6 +17,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // TokenText is a token as the operator hands it over: "id.secret.authority". The
@@ -84,11 +85,11 @@ func NewJoin(t TokenText, csr []byte, address string) JoinRequest {
 
 // Joined is the centre's answer.
 type Joined struct {
-	Instance      string `json:"instance"`
-	Member        ID     `json:"member"`
-	Gateway       string `json:"gateway"`
-	Certificate   []byte `json:"certificate"` // DER
-	Configuration Signed `json:"configuration"`
+	Instance      string   `json:"instance"`
+	Member        xroad.ID `json:"member"`
+	Gateway       string   `json:"gateway"`
+	Certificate   []byte   `json:"certificate"` // DER
+	Configuration Signed   `json:"configuration"`
 }
 
 // Check says whether the answer is from the centre that the token names, and for

@@ -1,6 +1,10 @@
 package exchange
 
-import "time"
+import (
+	"time"
+
+	"dean06/internal/xroad"
+)
 
 // Monitoring is one call in the words of X-Road's operational monitoring
 // (PR-OPMON); moments are milliseconds since 1970.
@@ -44,7 +48,7 @@ type Monitor struct {
 	IP      string // of the gateway, within its agency
 	Address string // where other gateways reach it
 	Version string
-	Style   Style // of fault codes
+	Style   xroad.Style // of fault codes
 	// AddressOf gives the address of a peer by its ID; "" when it is not known.
 	AddressOf func(peer string) string
 }

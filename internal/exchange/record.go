@@ -1,6 +1,10 @@
 package exchange
 
-import "time"
+import (
+	"time"
+
+	"dean06/internal/xroad"
+)
 
 // Side says on which side of a call a gateway stood.
 type Side string
@@ -26,7 +30,7 @@ type Record struct {
 	Size       int64  // of the body
 	// Of a response: how it went. Fault is the Code, empty when the service
 	// itself answered, whatever its status.
-	Fault     Code
+	Fault     xroad.Code
 	FaultText string
 	// The moments of X-Road's operational monitoring, of a response's record.
 	RequestIn, RequestOut, ResponseIn, ResponseOut time.Time
@@ -51,9 +55,9 @@ type Head struct {
 // Filter narrows a search of the log. Zero fields do not narrow.
 type Filter struct {
 	From, Until time.Time
-	Text        string // an exact message id, request id, officer or dossier
-	Client      ID     // a prefix
-	Service     ID     // a prefix
+	Text        string   // an exact message id, request id, officer or dossier
+	Client      xroad.ID // a prefix
+	Service     xroad.ID // a prefix
 	Side        Side
 	OnlyFaults  bool
 	Before      int64 // records before this Seq, newest first; 0 begins at the end

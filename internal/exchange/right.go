@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/xroad"
 )
 
 // Right lets a subject call a service. It is kept at the provider's gateway and
@@ -11,9 +12,9 @@ import (
 // changes: an edit ends one and begins another.
 type Right struct {
 	ID      string
-	Subject ID     // a subsystem; zero when Group is set
-	Group   string // a group of the configuration, or of this gateway
-	Service ID
+	Subject xroad.ID // a subsystem; zero when Group is set
+	Group   string   // a group of the configuration, or of this gateway
+	Service xroad.ID
 	Method  string // "" is any
 	Path    string // a glob below the service: * within a part, ** across; "" is any
 
@@ -53,8 +54,8 @@ var Periods = []Period{Minute, Hour, Day, Month}
 
 // Ask is a call before it is decided on.
 type Ask struct {
-	Client  ID // a subsystem
-	Service ID
+	Client  xroad.ID // a subsystem
+	Service xroad.ID
 	Method  string
 	Path    string // below the service, raw, "" or "/…"
 	Purpose string

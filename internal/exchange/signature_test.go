@@ -24,6 +24,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -200,14 +201,14 @@ func asMessage(c exchange.Commitment) message {
 	h := http.Header{}
 	h.Set(exchange.HeaderContentDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(c.Body[:])+":")
 	h.Set(exchange.HeaderHead, "sha-256=:"+base64.StdEncoding.EncodeToString(c.Head[:])+":")
-	h.Set(exchange.HeaderClient, c.Client.String())
-	h.Set(exchange.HeaderService, c.Service.String())
-	h.Set(exchange.HeaderID, c.MessageID)
-	h.Set(exchange.HeaderRequestID, c.RequestID)
+	h.Set(xroad.HeaderClient, c.Client.String())
+	h.Set(xroad.HeaderService, c.Service.String())
+	h.Set(xroad.HeaderID, c.MessageID)
+	h.Set(xroad.HeaderRequestID, c.RequestID)
 	h.Set(exchange.HeaderSignatureInput, "dean06="+c.Input())
 	h.Set(exchange.HeaderSignature, "dean06=:"+base64.StdEncoding.EncodeToString(c.Signature)+":")
 	if c.Kind == exchange.Response {
-		h.Set(exchange.HeaderRequestHash, c.RequestHash)
+		h.Set(xroad.HeaderRequestHash, c.RequestHash)
 		return message{header: h, status: c.Status}
 	}
 	return message{header: h, method: c.Method}
@@ -228,13 +229,13 @@ var (
 )
 
 // drawID gives the names of the demo, and odd ones.
-func drawID(t *rapid.T, parts int) exchange.ID {
+func drawID(t *rapid.T, parts int) xroad.ID {
 	part := rapid.OneOf(rapid.SampledFrom([]string{"VN", "GOV", "H55", "G01", "DANCU", "match"}), rapid.StringMatching(`[a-zA-Z0-9 /%"ấđ.-]{1,8}x`))
 	p := [5]string{}
 	for i := range parts {
 		p[i] = part.Draw(t, "part")
 	}
-	return exchange.ID{Instance: p[0], Class: p[1], Member: p[2], Subsystem: p[3], Service: p[4]}
+	return xroad.ID{Instance: p[0], Class: p[1], Member: p[2], Subsystem: p[3], Service: p[4]}
 }
 
 func draw(t *rapid.T) exchange.Commitment {
@@ -319,7 +320,7 @@ func TestAnyChangeBreaksTheSignature(t *testing.T) {
 			f.SetString(rapid.OneOf(anything, rapid.Just(x+" "), rapid.Just(strings.ToUpper(x))).Draw(t, "text"))
 		case int, int64:
 			f.SetInt(int64(rapid.Int().Draw(t, "number")))
-		case exchange.ID:
+		case xroad.ID:
 			f.Set(reflect.ValueOf(drawID(t, rapid.IntRange(1, 5).Draw(t, "parts"))))
 		case exchange.Digest:
 			x[rapid.IntRange(0, 31).Draw(t, "byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
@@ -438,7 +439,7 @@ func writeGolden(t *testing.T, file string) {
 	body := `{"verified":true}`
 	head := string(exchange.HeadText("GET /r1/VN/GOV/G01/DANCU/match?x=1", []exchange.HeadField{{Name: "x-road-id", Value: "VN-1"}, {Name: "accept", Value: "application/json"}, {Name: "x-road-client", Value: "VN/GOV/H55/TTHC"}}))
 	request := exchange.Commitment{
-		Kind: exchange.Request, Method: "GET", Client: exchange.MustID("VN/GOV/H55/TTHC"), Service: exchange.MustID("VN/GOV/G01/DANCU/match"),
+		Kind: exchange.Request, Method: "GET", Client: xroad.MustID("VN/GOV/H55/TTHC"), Service: xroad.MustID("VN/GOV/G01/DANCU/match"),
 		MessageID: "VN-1", RequestID: "019a9e3c-0000-7000-8000-000000000001", Head: exchange.HeadDigest([]byte(head)), Body: sha256.Sum256(nil),
 		Created: 1763600000, Nonce: "AAAAAAAAAAAAAAAAAAAAAA", KeyID: exchange.Fingerprint([]byte("H55-1")),
 	}

@@ -1,6 +1,10 @@
 package exchange
 
-import "time"
+import (
+	"time"
+
+	"dean06/internal/xroad"
+)
 
 // Level says how much a finding matters.
 type Level string
@@ -45,7 +49,7 @@ func (c Configuration) FreshAt(t time.Time) Freshness {
 // Status is how a running gateway is.
 type Status struct {
 	Gateway string // "H55-1"
-	Member  ID
+	Member  xroad.ID
 	Address string
 	Version string
 	At      time.Time
@@ -78,7 +82,7 @@ type Status struct {
 // Peer is another gateway as this one has met it.
 type Peer struct {
 	Gateway string
-	Member  ID
+	Member  xroad.ID
 	Address string
 	LastOK  time.Time // zero when it was never reached
 	LastTry time.Time

@@ -3,6 +3,8 @@ package exchange
 import (
 	"context"
 	"time"
+
+	"dean06/internal/xroad"
 )
 
 // Frontier is how a Merkle log of some size goes on: the hashes of its complete
@@ -44,7 +46,7 @@ type Body struct {
 
 // LocalService is a service that a gateway offers for one of its subsystems.
 type LocalService struct {
-	ID       ID
+	ID       xroad.ID
 	Name     string
 	Type     string // "OPENAPI" or "REST"
 	URL      string // where it answers; "" for one that this program serves itself

@@ -14,6 +14,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 const (
@@ -104,7 +105,7 @@ func (c Configuration) Check(now time.Time) error {
 			return wrong("timestamps")
 		}
 	}
-	known := map[ID]bool{}
+	known := map[xroad.ID]bool{}
 	if what := c.checkMembers(known); what != "" {
 		return wrong(what)
 	}
@@ -124,7 +125,7 @@ func (c Configuration) Check(now time.Time) error {
 }
 
 // checkMembers names what is wrong; known becomes all members and subsystems.
-func (c Configuration) checkMembers(known map[ID]bool) string {
+func (c Configuration) checkMembers(known map[xroad.ID]bool) string {
 	for _, m := range c.Members {
 		if m.ID != m.ID.MemberID() || m.ID.Member == "" || m.ID.Class == "" || m.ID.Instance != c.Instance || known[m.ID] {
 			return m.ID.String()
@@ -140,7 +141,7 @@ func (c Configuration) checkMembers(known map[ID]bool) string {
 	return ""
 }
 
-func (c Configuration) checkGateways(known map[ID]bool) string {
+func (c Configuration) checkGateways(known map[xroad.ID]bool) string {
 	ids, certificates := map[string]bool{}, map[string]bool{}
 	for _, g := range c.Gateways {
 		if _, _, err := net.SplitHostPort(g.Address); g.ID == "" || ids[g.ID] || err != nil || !known[g.Member] || g.Member.Subsystem != "" {
@@ -163,8 +164,8 @@ func (c Configuration) checkGateways(known map[ID]bool) string {
 	return ""
 }
 
-func (c Configuration) checkRest(known map[ID]bool) string {
-	services := map[ID]bool{}
+func (c Configuration) checkRest(known map[xroad.ID]bool) string {
+	services := map[xroad.ID]bool{}
 	for _, s := range c.Services {
 		if s.ID.Service == "" || !known[s.ID.SubsystemID()] || services[s.ID] {
 			return s.ID.String()

@@ -12,6 +12,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // centre is a centre's authority and the key that signs its configurations.
@@ -52,15 +53,15 @@ func (c centre) configuration(t *testing.T) exchange.Configuration {
 		Instance: "VN", Serial: 7, IssuedAt: noon, StaleAfter: noon.Add(time.Hour), ValidUntil: noon.AddDate(0, 0, 14),
 		Authorities: [][]byte{c.authority.Certificate.Raw},
 		Members: []exchange.Member{
-			{ID: exchange.MustID("VN/GOV/H55"), Name: "Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: province, Name: "Một cửa"}}},
-			{ID: exchange.MustID("VN/GOV/G01"), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "Dân cư"}}},
+			{ID: xroad.MustID("VN/GOV/H55"), Name: "Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: province, Name: "Một cửa"}}},
+			{ID: xroad.MustID("VN/GOV/G01"), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "Dân cư"}}},
 		},
 		Gateways: []exchange.Gateway{{
-			ID: "H55-1", Member: exchange.MustID("VN/GOV/H55"), Address: "127.0.0.1:8038", Subsystems: []exchange.ID{province},
+			ID: "H55-1", Member: xroad.MustID("VN/GOV/H55"), Address: "127.0.0.1:8038", Subsystems: []xroad.ID{province},
 			Certificates: [][]byte{c.issue(t, newKey(t), pki.Gateway, noon.AddDate(1, 0, 0)), c.issue(t, newKey(t), pki.Gateway, noon.AddDate(0, 0, 1))},
 		}},
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối chiếu", Type: "OPENAPI"}},
-		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []exchange.ID{province}}},
+		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{province}}},
 	}
 }
 
@@ -126,13 +127,13 @@ func TestConfigurationCheck(t *testing.T) {
 		"times":                func(c *exchange.Configuration) { c.ValidUntil = c.IssuedAt },
 		"member twice":         func(c *exchange.Configuration) { c.Members = append(c.Members, c.Members[0]) },
 		"subsystem of another": func(c *exchange.Configuration) { c.Members[0].Subsystems[0].ID = match.SubsystemID() },
-		"gateway for another":  func(c *exchange.Configuration) { c.Gateways[0].Subsystems = []exchange.ID{match.SubsystemID()} },
+		"gateway for another":  func(c *exchange.Configuration) { c.Gateways[0].Subsystems = []xroad.ID{match.SubsystemID()} },
 		"gateway twice":        func(c *exchange.Configuration) { c.Gateways = append(c.Gateways, c.Gateways[0]) },
-		"gateway of nobody":    func(c *exchange.Configuration) { c.Gateways[0].Member = exchange.MustID("VN/GOV/G99") },
+		"gateway of nobody":    func(c *exchange.Configuration) { c.Gateways[0].Member = xroad.MustID("VN/GOV/G99") },
 		"no port":              func(c *exchange.Configuration) { c.Gateways[0].Address = "127.0.0.1" },
 		"bad certificate":      func(c *exchange.Configuration) { c.Gateways[0].Certificates[0] = []byte("x") },
-		"service of nobody":    func(c *exchange.Configuration) { c.Services[0].ID = exchange.MustID("VN/GOV/G99/X/y") },
-		"group of strangers":   func(c *exchange.Configuration) { c.Groups[0].Members[0] = exchange.MustID("VN/GOV/G99/X") },
+		"service of nobody":    func(c *exchange.Configuration) { c.Services[0].ID = xroad.MustID("VN/GOV/G99/X/y") },
+		"group of strangers":   func(c *exchange.Configuration) { c.Groups[0].Members[0] = xroad.MustID("VN/GOV/G99/X") },
 		"revocation":           func(c *exchange.Configuration) { c.Revoked = []exchange.Revocation{{Fingerprint: "x"}} },
 	} {
 		conf := c.configuration(t)
@@ -158,7 +159,7 @@ func TestDirectory(t *testing.T) {
 	tests := []struct {
 		name  string
 		keyID string
-		id    exchange.ID
+		id    xroad.ID
 		at    time.Time
 		want  error
 	}{
@@ -199,10 +200,10 @@ func TestMonitor(t *testing.T) {
 	req := exchange.Record{Commitment: exchange.Commitment{Kind: exchange.Request, Method: "POST"}}
 	res := exchange.Record{
 		At: noon, Side: exchange.Provider, Peer: "H55-1", UserID: "u", Issue: "i", Size: 5, RequestSize: 9, ServiceType: "REST",
-		Fault: exchange.AccessDenied, FaultText: "no", RequestIn: noon, ResponseOut: noon.Add(3 * time.Millisecond),
+		Fault: xroad.AccessDenied, FaultText: "no", RequestIn: noon, ResponseOut: noon.Add(3 * time.Millisecond),
 		Commitment: exchange.Commitment{Kind: exchange.Response, Status: 500, Client: province, Service: match, MessageID: "m", RequestID: "r"},
 	}
-	got := exchange.Monitor{IP: "10.0.0.1", Address: "own:1", Version: "7.7", Style: exchange.StyleNew, AddressOf: func(p string) string { return p + ":1" }}.Of(req, res)
+	got := exchange.Monitor{IP: "10.0.0.1", Address: "own:1", Version: "7.7", Style: xroad.StyleNew, AddressOf: func(p string) string { return p + ":1" }}.Of(req, res)
 	want := exchange.Monitoring{
 		MonitoringDataTs: noon.Unix(), SecurityServerInternalIP: "10.0.0.1", SecurityServerType: "Producer",
 		RequestInTs: noon.UnixMilli(), ResponseOutTs: noon.UnixMilli() + 3,

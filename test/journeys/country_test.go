@@ -19,11 +19,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"dean06/internal/app"
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
+	"dean06/internal/xroad"
 )
 
 // land is one running demo country.
@@ -110,7 +110,7 @@ func (l *land) citizen(t *testing.T) {
 	me.isAt("/my-data/lookups")
 
 	answer, body := l.ask(t, "thainguyen", "/r1/VN/GOV/G01/DANCU/match", `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990"}`, map[string]string{
-		exchange.HeaderClient: "VN/GOV/H55/TTHC", exchange.HeaderUserID: "canbo.test", exchange.HeaderIssue: "H55-DI-THU", exchange.HeaderPurpose: "1.001193",
+		xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test", xroad.HeaderIssue: "H55-DI-THU", xroad.HeaderPurpose: "1.001193",
 	})
 	if answer.StatusCode != http.StatusOK || !strings.Contains(body, `"found":true`) {
 		t.Fatalf("the question was answered %s %s", answer.Status, body)
@@ -294,12 +294,12 @@ func (l *land) owner(t *testing.T) {
 	const service = "VN/GOV/G01/DANCU/household"
 	question := func() (*http.Response, string) {
 		return l.ask(t, "bhxh", "/r1/"+service, `{"number":"001090000001"}`, map[string]string{
-			exchange.HeaderClient: "VN/GOV/G24/BHXH", exchange.HeaderUserID: "bhxh.01", exchange.HeaderID: "HO-GIA-DINH-1", exchange.HeaderIssue: "G24-1", exchange.HeaderPurpose: "2.000986",
+			xroad.HeaderClient: "VN/GOV/G24/BHXH", xroad.HeaderUserID: "bhxh.01", xroad.HeaderID: "HO-GIA-DINH-1", xroad.HeaderIssue: "G24-1", xroad.HeaderPurpose: "2.000986",
 		})
 	}
 	answer, _ := question()
-	if got := answer.Header.Get(exchange.HeaderError); got != string(exchange.AccessDenied) {
-		t.Fatalf("before the right: %s %q, want %s", answer.Status, got, exchange.AccessDenied)
+	if got := answer.Header.Get(xroad.HeaderError); got != string(xroad.AccessDenied) {
+		t.Fatalf("before the right: %s %q, want %s", answer.Status, got, xroad.AccessDenied)
 	}
 	p := l.at(t, "authority").person(t, i18n.Vi, 1280).signIn("quantri")
 	p.open("/gateway/rights/new?service=" + service)
@@ -334,8 +334,8 @@ func (l *land) owner(t *testing.T) {
 	p.submit("form[action$='/end'] button")
 	p.sees("exchangeweb.gw.right.done")
 	answer, body := question()
-	if got := answer.Header.Get(exchange.HeaderError); got != string(exchange.AccessDenied) {
-		t.Errorf("after the right: %s %q %s, want %s", answer.Status, got, body, exchange.AccessDenied)
+	if got := answer.Header.Get(xroad.HeaderError); got != string(xroad.AccessDenied) {
+		t.Errorf("after the right: %s %q %s, want %s", answer.Status, got, body, xroad.AccessDenied)
 	}
 	p.refused("/people", "/my-data", "/audit")
 

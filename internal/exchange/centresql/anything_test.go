@@ -13,6 +13,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 // Whatever operators and gateways do, in whatever order: each refusal is a fault,
@@ -27,8 +28,8 @@ func TestAnythingHoldsTogether(t *testing.T) {
 	var last int64
 	rapid.Check(t, func(t *rapid.T) {
 		code := rapid.SampledFrom([]string{"H55", "G01"}).Draw(t, "member")
-		member := exchange.MustID("VN/GOV/" + code)
-		subsystem := exchange.MustID(member.String() + "/" + rapid.SampledFrom([]string{"A", "B"}).Draw(t, "subsystem"))
+		member := xroad.MustID("VN/GOV/" + code)
+		subsystem := xroad.MustID(member.String() + "/" + rapid.SampledFrom([]string{"A", "B"}).Draw(t, "subsystem"))
 		gateway := code + "-1"
 		kind := rapid.SampledFrom(exchange.EntryKinds).Draw(t, "kind")
 		e := exchange.Entry{Kind: kind, Name: "x", Type: "REST", Member: member}
@@ -40,9 +41,9 @@ func TestAnythingHoldsTogether(t *testing.T) {
 		case exchange.ServiceOffered:
 			e.Key = subsystem.Of("s").String()
 		case exchange.GatewayEntry:
-			e.Key, e.Address, e.Subsystems = gateway, "h:1", []exchange.ID{subsystem}
+			e.Key, e.Address, e.Subsystems = gateway, "h:1", []xroad.ID{subsystem}
 		case exchange.GroupEntry:
-			e.Key, e.Member, e.Members = "g", exchange.ID{}, []exchange.ID{subsystem}
+			e.Key, e.Member, e.Members = "g", xroad.ID{}, []xroad.ID{subsystem}
 		}
 		var err error
 		switch rapid.SampledFrom([]string{"enter", "change", "state", "state", "join", "apply", "settle", "renew", "time"}).Draw(t, "do") {
@@ -57,7 +58,7 @@ func TestAnythingHoldsTogether(t *testing.T) {
 			err = b.SetState(ctx, operator, kind, e.Key, 0, to, "x")
 		case "join":
 			var text exchange.TokenText
-			if text, _, err = b.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: gateway, Subsystems: []exchange.ID{subsystem}}); err == nil {
+			if text, _, err = b.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: gateway, Subsystems: []xroad.ID{subsystem}}); err == nil {
 				_, err = b.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 			}
 		case "apply":

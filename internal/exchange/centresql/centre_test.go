@@ -22,13 +22,14 @@ import (
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 var (
 	operator = exchange.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
 	auditor  = exchange.Actor{Account: "2", Name: "Trần Văn Kiểm", Roles: []string{exchange.Auditor}}
-	h55      = exchange.MustID("VN/GOV/H55")
-	tthc     = exchange.MustID("VN/GOV/H55/TTHC")
+	h55      = xroad.MustID("VN/GOV/H55")
+	tthc     = xroad.MustID("VN/GOV/H55/TTHC")
 )
 
 // watch is a clock that the test moves.
@@ -102,7 +103,7 @@ func (b *bench) members() {
 
 func (b *bench) invite() exchange.TokenText {
 	b.t.Helper()
-	text, _, err := b.Invite(b.t.Context(), operator, exchange.Invitation{Member: h55, Gateway: "H55-1", Subsystems: []exchange.ID{tthc}})
+	text, _, err := b.Invite(b.t.Context(), operator, exchange.Invitation{Member: h55, Gateway: "H55-1", Subsystems: []xroad.ID{tthc}})
 	b.must(err)
 	return text
 }
@@ -243,7 +244,7 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	run(t, func(b *bench) {
 		b.members()
-		id := exchange.MustID
+		id := xroad.MustID
 		for _, c := range []struct {
 			name string
 			e    exchange.Entry
@@ -258,7 +259,7 @@ func TestRefused(t *testing.T) {
 			{"meta service", exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/listMethods", Member: h55, Name: "X", Type: "REST"}, "exchange.entry.key.service"},
 			{"strange letters", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/a%2Fb", Member: h55, Name: "X"}, "exchange.entry.key.subsystem"},
 			{"empty group", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X"}, "exchange.entry.members"},
-			{"group of nobody", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []exchange.ID{id("VN/GOV/H55/Z")}}, "exchange.entry.no_subsystem"},
+			{"group of nobody", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []xroad.ID{id("VN/GOV/H55/Z")}}, "exchange.entry.no_subsystem"},
 		} {
 			err := b.Enter(b.t.Context(), operator, c.e)
 			if f := fault.As(err); f == nil || f.Key != c.key {

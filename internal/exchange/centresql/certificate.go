@@ -6,21 +6,22 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 type tokenRow struct {
-	ID          string                    `db:"id"`
-	Member      string                    `db:"member"`
-	Gateway     string                    `db:"gateway"`
-	Subsystems  sqldb.JSON[[]exchange.ID] `db:"subsystems"`
-	Public      []byte                    `db:"public_key"`
-	Authority   string                    `db:"authority"`
-	CreatedBy   string                    `db:"created_by"`
-	CreatedAt   time.Time                 `db:"created_at"`
-	ExpiresAt   time.Time                 `db:"expires_at"`
-	UsedAt      time.Time                 `db:"used_at"`
-	Certificate string                    `db:"certificate"`
-	WithdrawnAt time.Time                 `db:"withdrawn_at"`
+	ID          string                 `db:"id"`
+	Member      string                 `db:"member"`
+	Gateway     string                 `db:"gateway"`
+	Subsystems  sqldb.JSON[[]xroad.ID] `db:"subsystems"`
+	Public      []byte                 `db:"public_key"`
+	Authority   string                 `db:"authority"`
+	CreatedBy   string                 `db:"created_by"`
+	CreatedAt   time.Time              `db:"created_at"`
+	ExpiresAt   time.Time              `db:"expires_at"`
+	UsedAt      time.Time              `db:"used_at"`
+	Certificate string                 `db:"certificate"`
+	WithdrawnAt time.Time              `db:"withdrawn_at"`
 }
 
 func (r tokenRow) value() exchange.Token {
@@ -46,7 +47,7 @@ func (w writer) SaveToken(ctx context.Context, t exchange.Token) error {
 		INSERT INTO centre_token (id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, certificate = excluded.certificate, withdrawn_at = excluded.withdrawn_at`,
-		t.ID, t.Member.String(), t.Gateway, sqldb.JSON[[]exchange.ID]{V: t.Subsystems}, t.Public, t.Authority, t.CreatedBy, t.CreatedAt.UTC(), t.ExpiresAt.UTC(),
+		t.ID, t.Member.String(), t.Gateway, sqldb.JSON[[]xroad.ID]{V: t.Subsystems}, t.Public, t.Authority, t.CreatedBy, t.CreatedAt.UTC(), t.ExpiresAt.UTC(),
 		null(t.UsedAt), t.Certificate, null(t.WithdrawnAt))
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 //go:embed migrations/*.sql
@@ -80,10 +81,10 @@ func null(t time.Time) any {
 // detail is what differs by the kind of an entry.
 type detail struct {
 	Address    string              `json:"address,omitempty"`
-	Subsystems []exchange.ID       `json:"subsystems,omitempty"`
+	Subsystems []xroad.ID          `json:"subsystems,omitempty"`
 	Type       string              `json:"type,omitempty"`
 	Endpoints  []exchange.Endpoint `json:"endpoints,omitempty"`
-	Members    []exchange.ID       `json:"members,omitempty"`
+	Members    []xroad.ID          `json:"members,omitempty"`
 }
 
 type entryRow struct {
@@ -100,7 +101,7 @@ type entryRow struct {
 	ChangedAt time.Time          `db:"changed_at"`
 }
 
-func id(s string) (out exchange.ID) {
+func id(s string) (out xroad.ID) {
 	_ = out.UnmarshalText([]byte(s)) // we wrote it
 	return out
 }

@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Caller makes a signed call through this node's gateway: the path of the request is
@@ -22,45 +22,45 @@ type Caller interface {
 // Client asks the hub.
 type Client struct {
 	Caller Caller
-	Hub    exchange.ID // the hub's service, VN/GOV/G06/TRUC/events
+	Hub    xroad.ID // the hub's service, VN/GOV/G06/TRUC/events
 }
 
 // Define makes an event type of the client's room, or brings it to date.
-func (c Client) Define(ctx context.Context, room exchange.ID, et EventType) error {
+func (c Client) Define(ctx context.Context, room xroad.ID, et EventType) error {
 	return c.do(ctx, room, http.MethodPut, room, "api/v1/eventType/"+url.PathEscape(et.EventType), et, nil)
 }
 
 // Types lists the names of a room's event types.
-func (c Client) Types(ctx context.Context, client, room exchange.ID) ([]string, error) {
+func (c Client) Types(ctx context.Context, client, room xroad.ID) ([]string, error) {
 	var out []string
 	return out, c.do(ctx, client, http.MethodGet, room, "api/v1/eventType", nil, &out)
 }
 
 // AskedFor lists who has asked for an event type of the room, and how far each has come.
-func (c Client) AskedFor(ctx context.Context, room exchange.ID, eventType string) ([]SubscriptionView, error) {
+func (c Client) AskedFor(ctx context.Context, room xroad.ID, eventType string) ([]SubscriptionView, error) {
 	var out []SubscriptionView
 	return out, c.do(ctx, room, http.MethodGet, room, "api/v1/eventType/"+url.PathEscape(eventType)+"/subs", nil, &out)
 }
 
 // Asked lists who has asked for any event type of the room.
-func (c Client) Asked(ctx context.Context, room exchange.ID) ([]Subscription, error) {
+func (c Client) Asked(ctx context.Context, room xroad.ID) ([]Subscription, error) {
 	var out []Subscription
 	return out, c.do(ctx, room, http.MethodGet, room, "api/v1/asked", nil, &out)
 }
 
 // Decide allows or refuses a subscription to an event type of the room.
-func (c Client) Decide(ctx context.Context, room exchange.ID, eventType, id string, s State) error {
+func (c Client) Decide(ctx context.Context, room xroad.ID, eventType, id string, s State) error {
 	return c.do(ctx, room, http.MethodPatch, room, "api/v1/eventType/"+url.PathEscape(eventType)+"/subs/"+url.PathEscape(id), decision{s}, nil)
 }
 
 // Status finds an event by its id: how far it has come with whom.
-func (c Client) Status(ctx context.Context, client, room exchange.ID, eventType, id string) (Item, error) {
+func (c Client) Status(ctx context.Context, client, room xroad.ID, eventType, id string) (Item, error) {
 	var out Item
 	return out, c.do(ctx, client, http.MethodGet, room, "pub/v1/"+url.PathEscape(eventType)+"/"+url.PathEscape(id), nil, &out)
 }
 
 // DeadLetters lists those of the client's own subscription after a place.
-func (c Client) DeadLetters(ctx context.Context, client, room exchange.ID, eventType string, after uint64) ([]DeadLetter, error) {
+func (c Client) DeadLetters(ctx context.Context, client, room xroad.ID, eventType string, after uint64) ([]DeadLetter, error) {
 	var out []DeadLetter
 	path := fmt.Sprintf("api/v1/subs/%s/dead?after=%d", url.PathEscape(eventType), after)
 	return out, c.do(ctx, client, http.MethodGet, room, path, nil, &out)
@@ -68,7 +68,7 @@ func (c Client) DeadLetters(ctx context.Context, client, room exchange.ID, event
 
 // do calls the hub as client. It fails with *Error when the hub, or a gateway on the
 // way, says no.
-func (c Client) do(ctx context.Context, client exchange.ID, method string, room exchange.ID, path string, in, out any) error {
+func (c Client) do(ctx context.Context, client xroad.ID, method string, room xroad.ID, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -99,7 +99,7 @@ func (c Client) do(ctx context.Context, client exchange.ID, method string, room 
 			e.Type = "Events.Unknown"
 		}
 		e.Status = resp.StatusCode
-		if resp.Header.Get(exchange.HeaderError) != "" {
+		if resp.Header.Get(xroad.HeaderError) != "" {
 			e.Status = http.StatusBadGateway // not the hub's word: a call that was not made
 		}
 		return e
@@ -113,12 +113,12 @@ func (c Client) do(ctx context.Context, client exchange.ID, method string, room 
 	return nil
 }
 
-func (c Client) request(ctx context.Context, client exchange.ID, method, path string, body io.Reader) (*http.Request, error) {
+func (c Client) request(ctx context.Context, client xroad.ID, method, path string, body io.Reader) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, "http://gateway/r1/"+c.Hub.String()+"/"+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("events: write a call: %w", err)
 	}
-	r.Header.Set(exchange.HeaderClient, client.String())
+	r.Header.Set(xroad.HeaderClient, client.String())
 	return r, nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 )
 
 // allowed gives the client's own subscription if it may hear.
-func (h *Hub) allowed(ctx context.Context, t topic, client exchange.ID) (enrolment, error) {
+func (h *Hub) allowed(ctx context.Context, t topic, client xroad.ID) (enrolment, error) {
 	e, err := h.enrolment(ctx, t, client)
 	if err == nil && e.State != Allowed {
 		err = errorf(http.StatusForbidden, "NotAllowed", "the owner has not allowed this subscription: it is %s", e.State)
@@ -33,7 +33,7 @@ func (h *Hub) allowed(ctx context.Context, t topic, client exchange.ID) (enrolme
 }
 
 // exchange settles what the subscriber has done and gives it more.
-func (h *Hub) exchange(ctx context.Context, client exchange.ID, t topic, p pull) ([]Item, error) {
+func (h *Hub) exchange(ctx context.Context, client xroad.ID, t topic, p pull) ([]Item, error) {
 	e, err := h.allowed(ctx, t, client)
 	if err != nil {
 		return nil, err
@@ -331,7 +331,7 @@ func (h *Hub) bury(ctx context.Context, e enrolment, subject string, seq uint64,
 }
 
 // letters lists the dead letters of the client's own subscription after a place.
-func (h *Hub) letters(ctx context.Context, client exchange.ID, t topic, after uint64, most int) ([]DeadLetter, error) {
+func (h *Hub) letters(ctx context.Context, client xroad.ID, t topic, after uint64, most int) ([]DeadLetter, error) {
 	if _, err := h.allowed(ctx, t, client); err != nil {
 		return nil, err
 	}
@@ -356,7 +356,7 @@ func (h *Hub) letters(ctx context.Context, client exchange.ID, t topic, after ui
 }
 
 // raise delivers a dead letter again. It fails with errNoEvent.
-func (h *Hub) raise(ctx context.Context, client exchange.ID, t topic, id string) error {
+func (h *Hub) raise(ctx context.Context, client xroad.ID, t topic, id string) error {
 	if _, err := h.allowed(ctx, t, client); err != nil {
 		return err
 	}
@@ -389,7 +389,7 @@ func (h *Hub) raise(ctx context.Context, client exchange.ID, t topic, id string)
 }
 
 // raiseAll delivers all dead letters again, in order, and gives how many.
-func (h *Hub) raiseAll(ctx context.Context, client exchange.ID, t topic) (int, error) {
+func (h *Hub) raiseAll(ctx context.Context, client xroad.ID, t topic) (int, error) {
 	n := 0
 	for {
 		list, err := h.letters(ctx, client, t, 0, 100)
@@ -406,7 +406,7 @@ func (h *Hub) raiseAll(ctx context.Context, client exchange.ID, t topic) (int, e
 }
 
 // discard forgets a dead letter: the subscriber has dealt with it.
-func (h *Hub) discard(ctx context.Context, client exchange.ID, t topic, id string) error {
+func (h *Hub) discard(ctx context.Context, client xroad.ID, t topic, id string) error {
 	if _, err := h.allowed(ctx, t, client); err != nil {
 		return err
 	}
@@ -428,7 +428,7 @@ func (h *Hub) discard(ctx context.Context, client exchange.ID, t topic, id strin
 
 // replay begins a subscription anew from a place or a time, but not before it was
 // allowed.
-func (h *Hub) replay(ctx context.Context, client exchange.ID, t topic, r replay) error {
+func (h *Hub) replay(ctx context.Context, client xroad.ID, t topic, r replay) error {
 	e, err := h.allowed(ctx, t, client)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"time"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Service is the service code under which the hub is offered.
@@ -24,7 +24,7 @@ type EventType struct {
 	// Open lets anybody subscribe; else the owner allows each subscriber.
 	Open bool `json:"open,omitempty"`
 	// Publishers may publish beside the owner.
-	Publishers []exchange.ID `json:"publishers,omitempty"`
+	Publishers []xroad.ID `json:"publishers,omitempty"`
 }
 
 // Options bound a delivery.
@@ -64,13 +64,13 @@ type Party struct {
 }
 
 // PartyOf writes a subsystem as a Party.
-func PartyOf(id exchange.ID) Party {
+func PartyOf(id xroad.ID) Party {
 	return Party{id.Instance, id.Class, id.Member, id.Subsystem}
 }
 
 // ID is the subsystem.
-func (p Party) ID() exchange.ID {
-	return exchange.ID{Instance: p.InstanceID, Class: p.MemberClass, Member: p.MemberCode, Subsystem: p.ApplicationCode}
+func (p Party) ID() xroad.ID {
+	return xroad.ID{Instance: p.InstanceID, Class: p.MemberClass, Member: p.MemberCode, Subsystem: p.ApplicationCode}
 }
 
 // Subscription is one subscriber's wish to hear of an event type.
@@ -134,13 +134,13 @@ type publication struct {
 	Event     json.RawMessage `json:"event,omitempty"`
 	ID        string          `json:"id,omitempty"` // the publisher's, for repetitions
 	Key       string          `json:"key,omitempty"`
-	To        exchange.ID     `json:"to,omitzero"`
+	To        xroad.ID        `json:"to,omitzero"`
 	Copies    []letter        `json:"copies,omitempty"` // instead of Event: to each its own
 }
 
 // letter is an event addressed to one subscriber.
 type letter struct {
-	To    exchange.ID     `json:"to"`
+	To    xroad.ID        `json:"to"`
 	Event json.RawMessage `json:"event"`
 }
 
@@ -148,7 +148,7 @@ type letter struct {
 type published struct {
 	ID string `json:"id"`
 	// NotSubscribed are addressees that have no subscription that is allowed.
-	NotSubscribed []exchange.ID `json:"notSubscribed,omitempty"`
+	NotSubscribed []xroad.ID `json:"notSubscribed,omitempty"`
 }
 
 // pull is the whole talk of a subscriber with the hub in one call: what it has settled, what it

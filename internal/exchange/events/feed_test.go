@@ -8,17 +8,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
+	"dean06/internal/xroad"
 )
 
 // TestPublisher sends each subscriber what its rights grant, and no more.
 func TestPublisher(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, events.Settings{})
-	stranger := exchange.MustID("VN/GOV/H01/KHAC")
+	stranger := xroad.MustID("VN/GOV/H01/KHAC")
 	grants := []events.Grant{
 		{Subscriber: tthc, Fields: []string{"number", "address"}},
 		{Subscriber: tthc, Fields: []string{"name"}},
@@ -38,11 +38,11 @@ func TestPublisher(t *testing.T) {
 		}
 	}
 	settle()
-	for _, who := range []exchange.ID{tthc, bhxh, exchange.MustID("VN/GOV/H99/X")} {
+	for _, who := range []xroad.ID{tthc, bhxh, xroad.MustID("VN/GOV/H99/X")} {
 		n.must(200, who, "POST", "api/v1/subs/birth", `{"eventType":"birth","delivery":"PULL"}`, nil)
 	}
 	settle()
-	n.must(403, exchange.MustID("VN/GOV/H99/X"), "GET", "pull/v1/birth", "", nil)
+	n.must(403, xroad.MustID("VN/GOV/H99/X"), "GET", "pull/v1/birth", "", nil)
 	message := func(id, payload string) outbox.Message {
 		return outbox.Message{ID: id, Topic: events.Topic, Key: "secret", Payload: json.RawMessage(payload)}
 	}
@@ -54,7 +54,7 @@ func TestPublisher(t *testing.T) {
 	if err := p.Deliver(t.Context(), birth); err != nil { // again, as the outbox does
 		t.Fatal(err)
 	}
-	for who, want := range map[exchange.ID]string{tthc: `{"name":"y","number":"x"}`, bhxh: `{"name":"y","number":"x","religion":"z"}`} {
+	for who, want := range map[xroad.ID]string{tthc: `{"name":"y","number":"x"}`, bhxh: `{"name":"y","number":"x","religion":"z"}`} {
 		it, ok := n.pull(who, "5")
 		if diff := cmp.Diff(want, string(it.Event)); !ok || diff != "" || it.ID != "b1" || it.Key != "k" {
 			t.Errorf("%s got %+v\n%s", who, it, diff)

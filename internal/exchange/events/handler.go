@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Handler is the hub as a service behind its gateway, which has checked and set
@@ -73,7 +73,7 @@ type ask struct {
 	r      *http.Request
 	w      http.ResponseWriter
 	ctx    context.Context
-	client exchange.ID
+	client xroad.ID
 	topic  topic
 }
 
@@ -98,13 +98,13 @@ func (h *Hub) answer(f func(*ask) error) http.Handler {
 
 func begin(w http.ResponseWriter, r *http.Request) (*ask, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
-	client, err := exchange.ParseID(r.Header.Get(exchange.HeaderClient), 4, 4)
+	client, err := xroad.ParseID(r.Header.Get(xroad.HeaderClient), 4, 4)
 	if err != nil {
-		return nil, errorf(http.StatusBadRequest, "NoClient", "%s does not name a subsystem", exchange.HeaderClient)
+		return nil, errorf(http.StatusBadRequest, "NoClient", "%s does not name a subsystem", xroad.HeaderClient)
 	}
 	part := r.PathValue
-	id := exchange.ID{Instance: part("instance"), Class: part("class"), Member: part("member"), Subsystem: part("app")}
-	room, err := exchange.ParseID(id.String(), 4, 4)
+	id := xroad.ID{Instance: part("instance"), Class: part("class"), Member: part("member"), Subsystem: part("app")}
+	room, err := xroad.ParseID(id.String(), 4, 4)
 	if err != nil || room != id {
 		return nil, errorf(http.StatusBadRequest, "BadRoom", "the path does not name a subsystem")
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 // Hub keeps rooms, event types, subscriptions and events. All of it is in the
@@ -58,11 +58,11 @@ func (h *Hub) Close() {
 // topic names an event type in the store. Rooms and subscribers are hashed there,
 // as their names may hold what a subject may not.
 type topic struct {
-	room exchange.ID
+	room xroad.ID
 	name string
 }
 
-func token(id exchange.ID) string {
+func token(id xroad.ID) string {
 	sum := sha256.Sum256([]byte(id.String()))
 	return hex.EncodeToString(sum[:10])
 }
@@ -75,15 +75,15 @@ func (t topic) key() string    { return "type." + t.String() }
 // subject is where an event for a target lies; target is everybody or a subscriber's token.
 func (t topic) subject(target, id string) string { return "e." + t.String() + "." + target + "." + id }
 
-func (t topic) subKey(who exchange.ID) string { return "sub." + t.String() + "." + token(who) }
+func (t topic) subKey(who xroad.ID) string { return "sub." + t.String() + "." + token(who) }
 
-func (t topic) deadSubject(who exchange.ID, id string) string {
+func (t topic) deadSubject(who xroad.ID, id string) string {
 	return "d." + t.String() + "." + token(who) + "." + id
 }
 
 // kind is an event type as it is kept.
 type kind struct {
-	Room exchange.ID `json:"room"`
+	Room xroad.ID `json:"room"`
 	EventType
 	revision uint64
 }
@@ -93,12 +93,12 @@ func (k kind) topic() topic { return topic{k.Room, k.EventType.EventType} }
 // enrolment is a subscription as it is kept.
 type enrolment struct {
 	Subscription
-	Who   exchange.ID `json:"who"`
-	Room  exchange.ID `json:"room"`
-	Floor uint64      `json:"floor"` // the first event that this subscriber may ever see
-	From  uint64      `json:"from"`  // where it began, or was last told to begin anew
-	Since time.Time   `json:"since"` // the same by time, when it was told a time
-	Round int         `json:"round"` // how often it began anew
+	Who   xroad.ID  `json:"who"`
+	Room  xroad.ID  `json:"room"`
+	Floor uint64    `json:"floor"` // the first event that this subscriber may ever see
+	From  uint64    `json:"from"`  // where it began, or was last told to begin anew
+	Since time.Time `json:"since"` // the same by time, when it was told a time
+	Round int       `json:"round"` // how often it began anew
 
 	revision uint64
 }
@@ -166,14 +166,14 @@ func (h *Hub) kind(ctx context.Context, t topic) (kind, error) {
 	return k, err
 }
 
-func (h *Hub) enrolment(ctx context.Context, t topic, who exchange.ID) (enrolment, error) {
+func (h *Hub) enrolment(ctx context.Context, t topic, who xroad.ID) (enrolment, error) {
 	e, rev, err := load[enrolment](ctx, h, t.subKey(who), errNoSub)
 	e.revision = rev
 	return e, err
 }
 
 // kinds gives the event types of a room; of all rooms for the zero room.
-func (h *Hub) kinds(ctx context.Context, room exchange.ID) ([]kind, error) {
+func (h *Hub) kinds(ctx context.Context, room xroad.ID) ([]kind, error) {
 	pattern := "type.*.*"
 	if !room.IsZero() {
 		pattern = "type." + token(room) + ".*"
@@ -219,7 +219,7 @@ func (h *Hub) enrolments(ctx context.Context, pattern string) ([]enrolment, erro
 }
 
 // define adds an event type, or with replace brings the one that is there to date.
-func (h *Hub) define(ctx context.Context, client, room exchange.ID, et EventType, replace bool) error {
+func (h *Hub) define(ctx context.Context, client, room xroad.ID, et EventType, replace bool) error {
 	switch {
 	case client != room:
 		return errNotOwner
@@ -260,7 +260,7 @@ func (h *Hub) define(ctx context.Context, client, room exchange.ID, et EventType
 
 // remove deletes an event type with its subscriptions and events. It fails with a
 // conflict while an event waits for a subscriber.
-func (h *Hub) remove(ctx context.Context, client exchange.ID, t topic) error {
+func (h *Hub) remove(ctx context.Context, client xroad.ID, t topic) error {
 	if client != t.room {
 		return errNotOwner
 	}
@@ -294,7 +294,7 @@ func (h *Hub) remove(ctx context.Context, client exchange.ID, t topic) error {
 
 // subscribe asks for a type. The owner's own subsystem, and anybody of an open
 // type, is allowed at once.
-func (h *Hub) subscribe(ctx context.Context, client exchange.ID, t topic, s Subscription) (Subscription, error) {
+func (h *Hub) subscribe(ctx context.Context, client xroad.ID, t topic, s Subscription) (Subscription, error) {
 	k, err := h.kind(ctx, t)
 	if err != nil {
 		return s, err
@@ -334,7 +334,7 @@ func (s *Subscription) check(t topic) error {
 }
 
 // change brings delivery and options of a subscription to date.
-func (h *Hub) change(ctx context.Context, client exchange.ID, t topic, s Subscription) (Subscription, error) {
+func (h *Hub) change(ctx context.Context, client xroad.ID, t topic, s Subscription) (Subscription, error) {
 	e, err := h.enrolment(ctx, t, client)
 	if err != nil {
 		return s, err
@@ -363,7 +363,7 @@ func (h *Hub) admit(ctx context.Context, e *enrolment) error {
 
 // decide is the owner's word about a subscription. Who was refused hears nothing of
 // what is published until it is allowed again.
-func (h *Hub) decide(ctx context.Context, client exchange.ID, t topic, id string, state State) error {
+func (h *Hub) decide(ctx context.Context, client xroad.ID, t topic, id string, state State) error {
 	if client != t.room {
 		return errNotOwner
 	}

@@ -12,15 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
+	"dean06/internal/xroad"
 )
 
 var (
-	hubID = exchange.MustID("VN/GOV/G06/TRUC/events")
-	dancu = exchange.MustID("VN/GOV/G01/DANCU")
-	tthc  = exchange.MustID("VN/GOV/H55/TTHC")
-	bhxh  = exchange.MustID("VN/GOV/G24/BHXH")
+	hubID = xroad.MustID("VN/GOV/G06/TRUC/events")
+	dancu = xroad.MustID("VN/GOV/G01/DANCU")
+	tthc  = xroad.MustID("VN/GOV/H55/TTHC")
+	bhxh  = xroad.MustID("VN/GOV/G24/BHXH")
 )
 
 // link is the exchange between a node and the hub: it hands calls over with the
@@ -94,7 +94,7 @@ func (n *node) open() {
 func (n *node) close() { n.link.hub.Swap(nil).Close() }
 
 // call asks the local interface; out is filled when it is not nil.
-func (n *node) call(as exchange.ID, method, path, body string, out any) int {
+func (n *node) call(as xroad.ID, method, path, body string, out any) int {
 	n.Helper()
 	r := httptest.NewRequestWithContext(n.Context(), method, "/r1/"+dancu.String()+"/"+path, strings.NewReader(body))
 	r.Header.Set("X-GovStack-Client", as.String())
@@ -108,7 +108,7 @@ func (n *node) call(as exchange.ID, method, path, body string, out any) int {
 	return w.Code
 }
 
-func (n *node) must(want int, as exchange.ID, method, path, body string, out any) {
+func (n *node) must(want int, as xroad.ID, method, path, body string, out any) {
 	n.Helper()
 	if got := n.call(as, method, path, body, out); got != want {
 		n.Fatalf("%s %s as %s: got %d, want %d", method, path, as, got, want)
@@ -118,7 +118,7 @@ func (n *node) must(want int, as exchange.ID, method, path, body string, out any
 const plainType = `{"eventType":"birth","schema":{"type":"object","properties":{"n":{"type":"integer"},"name":{"type":"string"}},"additionalProperties":false}}`
 
 // subscribed makes the event type, and subscriptions that the owner allows.
-func (n *node) subscribed(opts string, who ...exchange.ID) {
+func (n *node) subscribed(opts string, who ...xroad.ID) {
 	n.Helper()
 	n.must(200, dancu, "POST", "api/v1/eventType", plainType, nil)
 	for _, w := range who {
@@ -136,7 +136,7 @@ func (n *node) publish(i int) string {
 }
 
 // pull gives the next event and whether there is one.
-func (n *node) pull(as exchange.ID, wait string) (events.Item, bool) {
+func (n *node) pull(as xroad.ID, wait string) (events.Item, bool) {
 	n.Helper()
 	var it events.Item
 	switch code := n.call(as, "GET", "pull/v1/birth?wait="+wait, "", &it); code {
@@ -177,7 +177,7 @@ func TestGovStack(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, events.Settings{})
 	steps := []struct {
-		as           exchange.ID
+		as           xroad.ID
 		method, path string
 		body         string
 		want         int
@@ -241,7 +241,7 @@ func TestPublishPullAcknowledge(t *testing.T) {
 	if !ok || it.ID != id || it.PublisherID.ID() != dancu || number(t, it) != 1 || it.EventType != "birth" || it.Sequence == 0 {
 		t.Fatalf("pulled %+v", it)
 	}
-	states := func(as exchange.ID) string {
+	states := func(as xroad.ID) string {
 		var s events.Item
 		n.must(200, as, "GET", "pub/v1/birth/"+id, "", &s)
 		var out []string
@@ -251,7 +251,7 @@ func TestPublishPullAcknowledge(t *testing.T) {
 		return strings.Join(out, ", ")
 	}
 	for _, s := range []struct {
-		as   exchange.ID
+		as   xroad.ID
 		want []string
 	}{{dancu, []string{"TTHC DELIVERING", "BHXH WAITING"}}, {bhxh, []string{"BHXH WAITING"}}} {
 		got := states(s.as)

@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"strings"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // HeaderClient is GovStack's name of X-Road-Client.
@@ -20,11 +20,11 @@ const HeaderClient = "X-Govstack-Client"
 // Targets keeps where this node's Pusher posts: one URL for each subscription.
 type Targets interface {
 	// Save adds or replaces.
-	Save(ctx context.Context, client, room exchange.ID, eventType, url string) error
+	Save(ctx context.Context, client, room xroad.ID, eventType, url string) error
 	// Drop forgets; it is no fault when there is none.
-	Drop(ctx context.Context, client, room exchange.ID, eventType string) error
+	Drop(ctx context.Context, client, room xroad.ID, eventType string) error
 	// Each gives all.
-	Each(ctx context.Context, f func(client, room exchange.ID, eventType, url string) error) error
+	Each(ctx context.Context, f func(client, room xroad.ID, eventType, url string) error) error
 }
 
 // Local is the PubSub interface for the systems of an agency, on its gateway's port
@@ -67,16 +67,16 @@ func split(u *url.URL) (room, path string, ok bool) {
 
 func (l *Local) serve(w http.ResponseWriter, r *http.Request, roomText, path string) {
 	fail := func(err *Error) { write(w, err.Status, err) }
-	room, err := exchange.ParseID(roomText, 4, 4)
+	room, err := xroad.ParseID(roomText, 4, 4)
 	if err != nil {
 		fail(errorf(http.StatusBadRequest, "BadRoom", "the path does not name a subsystem"))
 		return
 	}
-	gov, road := r.Header.Get(HeaderClient), r.Header.Get(exchange.HeaderClient)
+	gov, road := r.Header.Get(HeaderClient), r.Header.Get(xroad.HeaderClient)
 	if gov == "" {
 		gov = road
 	}
-	client, err := exchange.ParseID(gov, 4, 4)
+	client, err := xroad.ParseID(gov, 4, 4)
 	if err != nil || (road != "" && road != gov) {
 		fail(errorf(http.StatusBadRequest, "NoClient", "X-GovStack-Client does not name a subsystem, or X-Road-Client names another"))
 		return
@@ -154,7 +154,7 @@ func (l *Local) subscription(body []byte) ([]byte, target, *Error) {
 	return encode(all), target{text, true}, nil
 }
 
-func (l *Local) keep(r *http.Request, client, room exchange.ID, escaped string, t target) error {
+func (l *Local) keep(r *http.Request, client, room xroad.ID, escaped string, t target) error {
 	name, err := url.PathUnescape(escaped)
 	if err != nil {
 		return nil //nolint:nilerr // the hub has no such type
@@ -174,7 +174,7 @@ func (l *Local) keep(r *http.Request, client, room exchange.ID, escaped string, 
 }
 
 // forward makes the call at the hub. The headers that say who asks for what travel on.
-func (l *Local) forward(r *http.Request, client exchange.ID, path string, body []byte) (*http.Response, error) {
+func (l *Local) forward(r *http.Request, client xroad.ID, path string, body []byte) (*http.Response, error) {
 	if q := r.URL.RawQuery; q != "" {
 		path += "?" + q
 	}
@@ -186,8 +186,8 @@ func (l *Local) forward(r *http.Request, client exchange.ID, path string, body [
 		out.Body, out.ContentLength = http.NoBody, 0
 	}
 	for _, h := range []string{
-		"Content-Type", "Accept", exchange.HeaderID, exchange.HeaderUserID, exchange.HeaderIssue,
-		exchange.HeaderPurpose, exchange.HeaderRepresented,
+		"Content-Type", "Accept", xroad.HeaderID, xroad.HeaderUserID, xroad.HeaderIssue,
+		xroad.HeaderPurpose, xroad.HeaderRepresented,
 	} {
 		if v := r.Header.Get(h); v != "" {
 			out.Header.Set(h, v)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Overview is the state of the hub for pages and metrics. It holds no event.
@@ -20,7 +20,7 @@ type Overview struct {
 
 // TypeView is an event type with its subscriptions.
 type TypeView struct {
-	Room          exchange.ID
+	Room          xroad.ID
 	Name          string
 	Open, FIFO    bool
 	Subscriptions []SubscriptionView
@@ -28,15 +28,15 @@ type TypeView struct {
 
 // SubscriptionView is a subscription with how far it has come.
 type SubscriptionView struct {
-	ID         string      `json:"id"`
-	Subscriber exchange.ID `json:"subscriber"`
-	Delivery   Delivery    `json:"delivery"`
-	State      State       `json:"state"`
-	AskedAt    time.Time   `json:"askedAt"`
-	Pending    uint64      `json:"pending"` // published and not given out
-	InWork     uint64      `json:"inWork"`  // given out and not settled
-	Dead       uint64      `json:"dead"`
-	LastAt     time.Time   `json:"lastAt,omitzero"` // when the last was acknowledged, since the hub started
+	ID         string    `json:"id"`
+	Subscriber xroad.ID  `json:"subscriber"`
+	Delivery   Delivery  `json:"delivery"`
+	State      State     `json:"state"`
+	AskedAt    time.Time `json:"askedAt"`
+	Pending    uint64    `json:"pending"` // published and not given out
+	InWork     uint64    `json:"inWork"`  // given out and not settled
+	Dead       uint64    `json:"dead"`
+	LastAt     time.Time `json:"lastAt,omitzero"` // when the last was acknowledged, since the hub started
 }
 
 // Overview looks at everything.
@@ -51,7 +51,7 @@ func (h *Hub) Overview(ctx context.Context) (Overview, error) {
 		return o, fmt.Errorf("events: overview: %w", err)
 	}
 	o.Events, o.Bytes, o.DeadLetters, o.MaxBytes = info.State.Msgs, info.State.Bytes, dead.State.Msgs, uint64(info.Config.MaxBytes)
-	kinds, err := h.kinds(ctx, exchange.ID{})
+	kinds, err := h.kinds(ctx, xroad.ID{})
 	if err != nil {
 		return o, err
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 // Headers of a stored event.
@@ -31,7 +31,7 @@ const (
 
 // publish takes an event for all subscribers, for one, or for each its own copy.
 // The same event with the same id is taken once; another with that id is a conflict.
-func (h *Hub) publish(ctx context.Context, client exchange.ID, t topic, p publication) (published, error) {
+func (h *Hub) publish(ctx context.Context, client xroad.ID, t topic, p publication) (published, error) {
 	k, err := h.kind(ctx, t)
 	switch {
 	case err != nil:
@@ -102,7 +102,7 @@ func (h *Hub) publish(ctx context.Context, client exchange.ID, t topic, p public
 }
 
 // store writes one event durably, once.
-func (h *Hub) store(ctx context.Context, client exchange.ID, subject, key string, data []byte) error {
+func (h *Hub) store(ctx context.Context, client xroad.ID, subject, key string, data []byte) error {
 	same := func() (bool, error) {
 		old, err := h.events.GetLastMsgForSubject(ctx, subject)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -171,7 +171,7 @@ func (h *Hub) schema(k kind) (*jsonschema.Schema, error) {
 }
 
 // withdraw stops the delivery of an event to who has not got it yet.
-func (h *Hub) withdraw(ctx context.Context, client exchange.ID, t topic, id string) error {
+func (h *Hub) withdraw(ctx context.Context, client xroad.ID, t topic, id string) error {
 	copies, err := h.copies(ctx, t, id)
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (h *Hub) last(ctx context.Context, s jetstream.Stream, subject string) (*je
 
 // status says how far an event has come. The owner and the publisher see all its
 // addressees, a subscriber itself.
-func (h *Hub) status(ctx context.Context, client exchange.ID, t topic, id string) (Item, error) {
+func (h *Hub) status(ctx context.Context, client xroad.ID, t topic, id string) (Item, error) {
 	copies, err := h.copies(ctx, t, id)
 	if err != nil {
 		return Item{}, err
@@ -274,7 +274,7 @@ func (h *Hub) status(ctx context.Context, client exchange.ID, t topic, id string
 }
 
 func item(t topic, id string, seq uint64, head nats.Header, data []byte, at time.Time) Item {
-	publisher, _ := exchange.ParseID(head.Get(headPublisher), 4, 4)
+	publisher, _ := xroad.ParseID(head.Get(headPublisher), 4, 4)
 	if first, err := time.Parse(time.RFC3339Nano, head.Get(headPublished)); err == nil {
 		at = first
 	}

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"time"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
+	"dean06/internal/xroad"
 )
 
 // Topic is the outbox topic that a Publisher empties.
@@ -28,7 +28,7 @@ type News struct {
 
 // Grant says which fields of an event a subscriber may see; "*" is all.
 type Grant struct {
-	Subscriber exchange.ID
+	Subscriber xroad.ID
 	Fields     []string
 }
 
@@ -36,7 +36,7 @@ type Grant struct {
 // subscriber only what its right grants. The same grants answer who asks to subscribe.
 type Publisher struct {
 	Client Client
-	Room   exchange.ID // the service's subsystem
+	Room   xroad.ID // the service's subsystem
 	// Types are those of the room; they exist at the hub before anything is
 	// published. As a copy has only the fields that are granted, a schema should
 	// require none.

@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
+	"dean06/internal/xroad"
 )
 
 // targets is where a node posts.
@@ -26,7 +26,7 @@ type targets struct {
 }
 
 // Save keeps a URL.
-func (s *targets) Save(_ context.Context, client, room exchange.ID, eventType, url string) error {
+func (s *targets) Save(_ context.Context, client, room xroad.ID, eventType, url string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.all == nil {
@@ -37,7 +37,7 @@ func (s *targets) Save(_ context.Context, client, room exchange.ID, eventType, u
 }
 
 // Drop forgets it.
-func (s *targets) Drop(_ context.Context, client, room exchange.ID, eventType string) error {
+func (s *targets) Drop(_ context.Context, client, room xroad.ID, eventType string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.all, [3]string{client.String(), room.String(), eventType})
@@ -45,11 +45,11 @@ func (s *targets) Drop(_ context.Context, client, room exchange.ID, eventType st
 }
 
 // Each gives all.
-func (s *targets) Each(_ context.Context, f func(client, room exchange.ID, eventType, url string) error) error {
+func (s *targets) Each(_ context.Context, f func(client, room xroad.ID, eventType, url string) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, url := range s.all {
-		if err := f(exchange.MustID(k[0]), exchange.MustID(k[1]), k[2], url); err != nil {
+		if err := f(xroad.MustID(k[0]), xroad.MustID(k[1]), k[2], url); err != nil {
 			return err
 		}
 	}

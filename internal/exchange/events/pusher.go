@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"time"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
+	"dean06/internal/xroad"
 )
 
 // Allow lists the networks where events may be posted. None is this machine only.
@@ -119,7 +119,7 @@ func (p *Pusher) Changed() {
 
 // line is one subscription that is served.
 type line struct {
-	client, room exchange.ID
+	client, room xroad.ID
 	eventType    string
 	url          string
 }
@@ -165,7 +165,7 @@ func (p *Pusher) Run(ctx context.Context) error {
 
 func (p *Pusher) lines(ctx context.Context) (map[line]bool, error) {
 	out := map[line]bool{}
-	err := p.Targets.Each(ctx, func(client, room exchange.ID, eventType, url string) error {
+	err := p.Targets.Each(ctx, func(client, room xroad.ID, eventType, url string) error {
 		out[line{client, room, eventType, url}] = true
 		return nil
 	})

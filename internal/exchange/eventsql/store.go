@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 //go:embed migrations/*.sql
@@ -35,7 +35,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // Save adds or replaces the address of a subscription.
-func (s *Store) Save(ctx context.Context, client, room exchange.ID, eventType, url string) error {
+func (s *Store) Save(ctx context.Context, client, room xroad.ID, eventType, url string) error {
 	_, err := sqldb.Exec(ctx, s.db, `
 		INSERT INTO event_push (client, room, event_type, url, changed_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (client, room, event_type) DO UPDATE SET url = excluded.url, changed_at = excluded.changed_at`,
@@ -47,7 +47,7 @@ func (s *Store) Save(ctx context.Context, client, room exchange.ID, eventType, u
 }
 
 // Drop forgets the address; it is no fault when there is none.
-func (s *Store) Drop(ctx context.Context, client, room exchange.ID, eventType string) error {
+func (s *Store) Drop(ctx context.Context, client, room xroad.ID, eventType string) error {
 	_, err := sqldb.Exec(ctx, s.db, `DELETE FROM event_push WHERE client = $1 AND room = $2 AND event_type = $3`,
 		client.String(), room.String(), eventType)
 	if err != nil {
@@ -64,17 +64,17 @@ type row struct {
 }
 
 // Each gives all addresses.
-func (s *Store) Each(ctx context.Context, f func(client, room exchange.ID, eventType, url string) error) error {
+func (s *Store) Each(ctx context.Context, f func(client, room xroad.ID, eventType, url string) error) error {
 	rows, err := sqldb.All[row](ctx, s.db, `SELECT client, room, event_type, url FROM event_push ORDER BY client, room, event_type`)
 	if err != nil {
 		return fmt.Errorf("read where events go: %w", err)
 	}
 	for _, r := range rows {
-		client, err := exchange.ParseID(r.Client, 4, 4)
+		client, err := xroad.ParseID(r.Client, 4, 4)
 		if err != nil {
 			return fmt.Errorf("read where events go: %w", err)
 		}
-		room, err := exchange.ParseID(r.Room, 4, 4)
+		room, err := xroad.ParseID(r.Room, 4, 4)
 		if err != nil {
 			return fmt.Errorf("read where events go: %w", err)
 		}

@@ -6,12 +6,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/eventsql"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 var _ events.Targets = (*eventsql.Store)(nil)
@@ -24,8 +24,8 @@ func TestStore(t *testing.T) {
 		if err := s.Migrate(ctx); err != nil {
 			t.Fatal(err)
 		}
-		odd := exchange.ID{Instance: "VN", Class: "GOV", Member: "H/55", Subsystem: "Một cửa"}
-		room := exchange.MustID("VN/GOV/G01/DANCU")
+		odd := xroad.ID{Instance: "VN", Class: "GOV", Member: "H/55", Subsystem: "Một cửa"}
+		room := xroad.MustID("VN/GOV/G01/DANCU")
 		for _, url := range []string{"http://127.0.0.1:1/a", "http://127.0.0.1:1/b"} {
 			if err := s.Save(ctx, odd, room, "birth", url); err != nil {
 				t.Fatal(err)
@@ -33,7 +33,7 @@ func TestStore(t *testing.T) {
 		}
 		all := func() []string {
 			got := []string{}
-			if err := s.Each(ctx, func(client, r exchange.ID, eventType, url string) error {
+			if err := s.Each(ctx, func(client, r xroad.ID, eventType, url string) error {
 				if client != odd || r != room {
 					t.Errorf("got %s %s", client, r)
 				}

@@ -19,6 +19,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 //go:embed messages/*.json
@@ -164,7 +165,7 @@ type application struct {
 	Key        string                    `json:"key"`
 	Name       string                    `json:"name,omitempty"`
 	Address    string                    `json:"address,omitempty"`
-	Subsystems []exchange.ID             `json:"subsystems,omitempty"`
+	Subsystems []xroad.ID                `json:"subsystems,omitempty"`
 	Type       string                    `json:"type,omitempty"`
 	OpenAPI    []byte                    `json:"openapi,omitempty"`
 	Note       string                    `json:"note,omitempty"`

@@ -29,6 +29,7 @@ import (
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 var operator = exchange.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
@@ -65,7 +66,7 @@ func newHub(t *testing.T) *hub {
 		Store: centresql.New(db), Clock: h.clock, NewID: sqldb.NewID, Instance: "VN", CA: ca, Signer: ca,
 		Agencies: func() []exchange.Agency { return []exchange.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}} },
 	})
-	member := exchange.MustID("VN/GOV/H55")
+	member := xroad.MustID("VN/GOV/H55")
 	must(t, h.centre.Begin(ctx),
 		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: member, Name: "UBND tỉnh Thái Nguyên"}),
 		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/TTHC", Member: member, Name: "Thủ tục hành chính"}))
@@ -85,7 +86,7 @@ func (h *hub) client() *exchangeapi.Client {
 func (h *hub) token() string {
 	h.t.Helper()
 	text, _, err := h.centre.Invite(h.t.Context(), operator, exchange.Invitation{
-		Member: exchange.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []exchange.ID{exchange.MustID("VN/GOV/H55/TTHC")},
+		Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")},
 	})
 	must(h.t, err)
 	return text.Text()

@@ -13,6 +13,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // The files of a gateway's folder.
@@ -24,12 +25,12 @@ const (
 // Saved is what joining leaves in a gateway's folder, in one file, so that it is
 // there whole or not at all.
 type Saved struct {
-	Hub      string      `json:"hub"`
-	Instance string      `json:"instance"`
-	Member   exchange.ID `json:"member"`
-	Gateway  string      `json:"gateway"`
-	Address  string      `json:"address"`
-	Hosts    []string    `json:"hosts,omitempty"`
+	Hub      string   `json:"hub"`
+	Instance string   `json:"instance"`
+	Member   xroad.ID `json:"member"`
+	Gateway  string   `json:"gateway"`
+	Address  string   `json:"address"`
+	Hosts    []string `json:"hosts,omitempty"`
 	// Certificate and CA are PEM, for other programs to read too.
 	Certificate string `json:"certificate"`
 	CA          string `json:"authorities"`

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // An entry is what a record holds and no query looks at, as bytes: a format
@@ -221,7 +222,7 @@ func takeRecord(b []byte, out *exchange.Record) error {
 	out.Purpose = r.text()
 	out.RightID = r.text()
 	out.Size = r.int()
-	out.Fault = exchange.Code(r.text())
+	out.Fault = xroad.Code(r.text())
 	out.FaultText = r.text()
 	out.RequestIn = r.time()
 	out.RequestOut = r.time()

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // TestEntry: whatever a record holds comes back byte for byte.
@@ -29,7 +30,7 @@ func TestEntry(t *testing.T) {
 		want := exchange.Record{
 			Side: rapid.SampledFrom([]exchange.Side{exchange.Consumer, exchange.Provider}).Draw(t, "side"),
 			Peer: word.Draw(t, "peer"), UserID: word.Draw(t, "user"), Issue: word.Draw(t, "issue"), Purpose: word.Draw(t, "purpose"), RightID: word.Draw(t, "right"),
-			Size: rapid.Int64().Draw(t, "size"), Fault: exchange.Code(word.Draw(t, "fault")), FaultText: word.Draw(t, "text"),
+			Size: rapid.Int64().Draw(t, "size"), Fault: xroad.Code(word.Draw(t, "fault")), FaultText: word.Draw(t, "text"),
 			RequestIn: moment.Draw(t, "in"), RequestOut: moment.Draw(t, "out"), ResponseIn: moment.Draw(t, "in"), ResponseOut: moment.Draw(t, "out"),
 			RequestSize: rapid.Int64().Draw(t, "size"), ServiceType: word.Draw(t, "type"),
 			Commitment: exchange.Commitment{

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 type configurationRow struct {
@@ -300,10 +301,10 @@ func describe(r exchange.Right) map[string]string {
 }
 
 type groupRow struct {
-	Code      string                    `db:"code"`
-	Name      string                    `db:"name"`
-	Members   sqldb.JSON[[]exchange.ID] `db:"members"`
-	CreatedAt time.Time                 `db:"created_at"`
+	Code      string                 `db:"code"`
+	Name      string                 `db:"name"`
+	Members   sqldb.JSON[[]xroad.ID] `db:"members"`
+	CreatedAt time.Time              `db:"created_at"`
 }
 
 // Groups are the gateway's own groups of subsystems.
@@ -322,7 +323,7 @@ func (s *Store) SaveGroup(ctx context.Context, g exchange.Group) error {
 		_, err := sqldb.Exec(ctx, tx, `
 			INSERT INTO gateway_group (code, name, members, created_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (code) DO UPDATE SET name = excluded.name, members = excluded.members`,
-			g.Code, g.Name, sqldb.JSON[[]exchange.ID]{V: g.Members}, s.clock.Now().UTC())
+			g.Code, g.Name, sqldb.JSON[[]xroad.ID]{V: g.Members}, s.clock.Now().UTC())
 		if err != nil {
 			return err
 		}

@@ -15,11 +15,12 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 func right(id string) exchange.Right {
 	return exchange.Right{
-		ID: id, Subject: exchange.MustID("VN/GOV/H55/TTHC"), Service: exchange.MustID("VN/GOV/G01/DANCU/match"), Method: "POST", Path: "/a/*",
+		ID: id, Subject: xroad.MustID("VN/GOV/H55/TTHC"), Service: xroad.MustID("VN/GOV/G01/DANCU/match"), Method: "POST", Path: "/a/*",
 		Purposes: []string{"1.004194", "2.000635"}, LegalBasis: "Nghị định 107/2021/NĐ-CP, điều 1",
 		From: clock.MustDate("2026-01-01"), Until: clock.MustDate("2027-12-31"), Quota: exchange.Quota{Calls: 100, Per: exchange.Day},
 		Fields: []string{"name", "born"}, GivenBy: "owner", GivenAt: noon,
@@ -146,7 +147,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("configuration %v, %v, %v", got, at, err)
 		}
 		service := exchange.LocalService{
-			ID: exchange.MustID("VN/GOV/G01/DANCU/match"), Name: "Đối chiếu", Type: "OPENAPI", URL: "http://127.0.0.1:1", OpenAPI: []byte("openapi: 3.0.0"),
+			ID: xroad.MustID("VN/GOV/G01/DANCU/match"), Name: "Đối chiếu", Type: "OPENAPI", URL: "http://127.0.0.1:1", OpenAPI: []byte("openapi: 3.0.0"),
 			Timeout: 30 * time.Second, OwnFields: true,
 		}
 		if err := s.SaveService(ctx, service); err != nil {
@@ -159,7 +160,7 @@ func TestSettings(t *testing.T) {
 		if got, err := s.Services(ctx); err != nil || cmp.Diff([]exchange.LocalService{service}, got) != "" {
 			t.Errorf("services %v, %v", got, err)
 		}
-		group := exchange.Group{Code: "tinh", Name: "Các tỉnh", Members: []exchange.ID{exchange.MustID("VN/GOV/H55/TTHC")}}
+		group := exchange.Group{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}}
 		for range 2 {
 			if err := s.SaveGroup(ctx, group); err != nil {
 				t.Fatal(err)

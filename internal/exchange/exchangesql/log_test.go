@@ -17,6 +17,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 var noon = time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
@@ -38,7 +39,7 @@ func newStore(tb testing.TB, db *sqldb.DB) *exchangesql.Store {
 func record(n int64) exchange.Record {
 	c := exchange.Commitment{
 		Kind: exchange.Request, Method: "POST",
-		Client: exchange.MustID("VN/GOV/H55/TTHC"), Service: exchange.MustID("VN/GOV/G01/DANCU/match"),
+		Client: xroad.MustID("VN/GOV/H55/TTHC"), Service: xroad.MustID("VN/GOV/G01/DANCU/match"),
 		MessageID: fmt.Sprintf("VN-%d", n/2), RequestID: sqldb.NewID(),
 		Head: sha256.Sum256(fmt.Append(nil, "head", n)), Body: sha256.Sum256(fmt.Append(nil, "body", n)),
 		Created: noon.Unix() + n, Nonce: fmt.Sprintf("nonce-%d", n), KeyID: exchange.Fingerprint(fmt.Append(nil, n%2)),
@@ -57,7 +58,7 @@ func record(n int64) exchange.Record {
 		r.RequestSize, r.ServiceType = 100, "OPENAPI"
 	}
 	if n%10 == 9 {
-		r.Fault, r.FaultText = exchange.AccessDenied, "no right"
+		r.Fault, r.FaultText = xroad.AccessDenied, "no right"
 	}
 	r.Leaf = r.LogLeaf()
 	return r
@@ -148,10 +149,10 @@ func TestSearch(t *testing.T) {
 		ctx := t.Context()
 		s := newStore(t, db)
 		b := batch(0, 40)
-		b.Records[7].Commitment.Client = exchange.MustID("VN/GOV/G24/BHXH")
-		b.Records[8].Commitment.Client = exchange.MustID("VN/GOV/G240/BHXH")
+		b.Records[7].Commitment.Client = xroad.MustID("VN/GOV/G24/BHXH")
+		b.Records[8].Commitment.Client = xroad.MustID("VN/GOV/G240/BHXH")
 		b.Records[8].Side = exchange.Consumer
-		b.Records[9].Commitment.Service = exchange.MustID("VN/GOV/G01/DANCU/facts%2Fall")
+		b.Records[9].Commitment.Service = xroad.MustID("VN/GOV/G01/DANCU/facts%2Fall")
 		if err := s.Append(ctx, b); err != nil {
 			t.Fatal(err)
 		}
@@ -167,9 +168,9 @@ func TestSearch(t *testing.T) {
 			{"dossier", exchange.Filter{Text: "H55-1", Limit: 2}, []int64{19, 18}},
 			{"officer, page", exchange.Filter{Text: "canbo.test", Limit: 2, Before: 20}, []int64{19, 18}},
 			{"request id", exchange.Filter{Text: b.Records[5].Commitment.RequestID}, []int64{5}},
-			{"member", exchange.Filter{Client: exchange.MustID("VN/GOV/G24")}, []int64{7}},
-			{"subsystem", exchange.Filter{Client: exchange.MustID("VN/GOV/G24/BHXH")}, []int64{7}},
-			{"service", exchange.Filter{Service: exchange.MustID("VN/GOV/G01/DANCU/facts%2Fall")}, []int64{9}},
+			{"member", exchange.Filter{Client: xroad.MustID("VN/GOV/G24")}, []int64{7}},
+			{"subsystem", exchange.Filter{Client: xroad.MustID("VN/GOV/G24/BHXH")}, []int64{7}},
+			{"service", exchange.Filter{Service: xroad.MustID("VN/GOV/G01/DANCU/facts%2Fall")}, []int64{9}},
 			{"side", exchange.Filter{Side: exchange.Consumer}, []int64{8}},
 			{"faults", exchange.Filter{OnlyFaults: true}, []int64{39, 29, 19, 9}},
 			{"officer and faults", exchange.Filter{OnlyFaults: true, Text: "canbo.test", Limit: 2}, []int64{39, 29}},

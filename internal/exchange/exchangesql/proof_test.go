@@ -25,6 +25,7 @@ import (
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/tsa"
+	"dean06/internal/xroad"
 )
 
 // ledger is a log as a gateway writes it: signed records, tiles and heads.
@@ -505,8 +506,8 @@ func TestProofTampered(t *testing.T) {
 	}
 	stranger := newLedger(t, sqldbtest.OpenSQLite(t), 2)
 	for name, change := range map[string]func(p *exchange.Proof){
-		"client":               func(p *exchange.Proof) { p.Records[0].Commitment.Client = exchange.MustID("VN/GOV/G24/BHXH") },
-		"service":              func(p *exchange.Proof) { p.Records[0].Commitment.Service = exchange.MustID("VN/GOV/G01/DANCU/facts") },
+		"client":               func(p *exchange.Proof) { p.Records[0].Commitment.Client = xroad.MustID("VN/GOV/G24/BHXH") },
+		"service":              func(p *exchange.Proof) { p.Records[0].Commitment.Service = xroad.MustID("VN/GOV/G01/DANCU/facts") },
 		"body":                 func(p *exchange.Proof) { p.Records[0].Commitment.Body[0] ^= 1 },
 		"status":               func(p *exchange.Proof) { p.Records[1].Commitment.Status = 404 },
 		"time":                 func(p *exchange.Proof) { p.Records[0].Commitment.Created++ },

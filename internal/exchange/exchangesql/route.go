@@ -8,13 +8,14 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 // maxRoutes bounds what is remembered; a country has a few thousand.
 const maxRoutes = 20_000
 
 // route is who calls what.
-type route struct{ client, service exchange.ID }
+type route struct{ client, service xroad.ID }
 
 func routeOf(r *exchange.Record) route { return route{r.Commitment.Client, r.Commitment.Service} }
 
@@ -104,9 +105,9 @@ func (s *Store) route(ctx context.Context, id int64) (route, error) {
 
 // routesBelow gives the numbers of the routes from a client, or any part of it, to a
 // service, or any part of it; a zero ID is all.
-func (s *Store) routesBelow(ctx context.Context, client, service exchange.ID) ([]int64, error) {
+func (s *Store) routesBelow(ctx context.Context, client, service xroad.ID) ([]int64, error) {
 	var a sqldb.Args
-	below := func(column string, id exchange.ID) string {
+	below := func(column string, id xroad.ID) string {
 		if id.IsZero() {
 			return `1 = 1`
 		}

@@ -23,6 +23,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 //go:embed messages/*.json
@@ -150,7 +151,7 @@ func endpoints(w words, id string, list []exchange.Endpoint) templ.Component {
 }
 
 // idList turns IDs into lines with their names.
-func idList(list []exchange.ID, name func(exchange.ID) string) []ui.Link {
+func idList(list []xroad.ID, name func(xroad.ID) string) []ui.Link {
 	out := make([]ui.Link, len(list))
 	for i, id := range list {
 		out[i] = ui.Link{Label: name(id) + " (" + id.String() + ")"}
@@ -162,10 +163,10 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func components(list ...templ.Component) []templ.Component { return list }
 
-func parseIDs(list []string) []exchange.ID {
-	var out []exchange.ID
+func parseIDs(list []string) []xroad.ID {
+	var out []xroad.ID
 	for _, s := range list {
-		if id, err := exchange.ParseID(s, 1, 5); err == nil {
+		if id, err := xroad.ParseID(s, 1, 5); err == nil {
 			out = append(out, id)
 		}
 	}

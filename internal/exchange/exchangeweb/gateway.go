@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 // GatewayShell is what the pages of a gateway need from the node around them.
@@ -35,7 +36,7 @@ type GatewayShell struct {
 	Check func(exchange.Proof) ([]exchange.Finding, error)
 	// Fields are what a service can answer, for rights that grant some of them;
 	// nil when the service does not say.
-	Fields func(service exchange.ID) []Field
+	Fields func(service xroad.ID) []Field
 	// Procedure names a purpose by its code, "" when it knows none; nil names none.
 	Procedure func(ctx context.Context, code string) string
 }
@@ -97,7 +98,7 @@ func dotted(path string) string {
 }
 
 // short names the member that an ID is of, with the code of its subsystem.
-func (p *Gateway) short(id exchange.ID) string {
+func (p *Gateway) short(id xroad.ID) string {
 	name := p.name(id.MemberID())
 	if id.Subsystem != "" && name != id.MemberID().String() {
 		return name + " · " + id.Subsystem
@@ -106,7 +107,7 @@ func (p *Gateway) short(id exchange.ID) string {
 }
 
 // name names subsystems and members as the configuration does.
-func (p *Gateway) name(id exchange.ID) string {
+func (p *Gateway) name(id xroad.ID) string {
 	d := p.Directory()
 	if d == nil {
 		return id.String()

@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 const logPage = 50
@@ -39,12 +40,12 @@ func filterOf(f web.Form) (exchange.Filter, fault.List) {
 	}
 	for _, i := range []struct {
 		name string
-		to   *exchange.ID
+		to   *xroad.ID
 	}{{"client", &out.Client}, {"service", &out.Service}} {
 		if s := f.Text(i.name); s != "" {
-			id, err := exchange.ParseID(s, 1, 5)
-			if e := fault.As(err); e != nil {
-				wrong = append(wrong, e.At(i.name))
+			id, err := xroad.ParseID(s, 1, 5)
+			if err != nil {
+				wrong = append(wrong, fault.New(fault.Invalid, "exchange.id.bad", fault.Args{"id": s}).At(i.name))
 			}
 			*i.to = id
 		}
@@ -170,15 +171,15 @@ func outcome(pr words, x exchange.Record) templ.Component {
 }
 
 // faultNames are the codes that have a name in words.
-var faultNames = map[exchange.Code]string{
-	exchange.AccessDenied: "access", exchange.PurposeRefused: "purpose", exchange.QuotaExceeded: "quota", exchange.UnknownService: "unknown_service", exchange.ServiceDisabled: "disabled",
-	exchange.ServiceFailed: "failed", exchange.ServiceUnreachable: "unreachable", exchange.NetworkError: "network", exchange.UnknownMember: "unknown_member", exchange.ClockSkew: "clock",
-	exchange.Replayed: "replay", exchange.ProviderSignature: "signature", exchange.ConsumerSignature: "signature", exchange.ProviderCertificate: "certificate", exchange.PeerCertificate: "certificate",
-	exchange.ConfigurationOutdated: "configuration", exchange.ConsumerSuspended: "suspended", exchange.ProviderLogFailed: "log", exchange.ConsumerLogFailed: "log",
-	exchange.TooLarge: "large", exchange.ConsumerTooLarge: "large",
+var faultNames = map[xroad.Code]string{
+	xroad.AccessDenied: "access", xroad.PurposeRefused: "purpose", xroad.QuotaExceeded: "quota", xroad.UnknownService: "unknown_service", xroad.ServiceDisabled: "disabled",
+	xroad.ServiceFailed: "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network", xroad.UnknownMember: "unknown_member", xroad.ClockSkew: "clock",
+	xroad.Replayed: "replay", xroad.ProviderSignature: "signature", xroad.ConsumerSignature: "signature", xroad.ProviderCertificate: "certificate", xroad.PeerCertificate: "certificate",
+	xroad.ConfigurationOutdated: "configuration", xroad.ConsumerSuspended: "suspended", xroad.ProviderLogFailed: "log", xroad.ConsumerLogFailed: "log",
+	xroad.TooLarge: "large", xroad.ConsumerTooLarge: "large",
 }
 
-func faultName(pr words, code exchange.Code) string {
+func faultName(pr words, code xroad.Code) string {
 	if name, ok := faultNames[code]; ok {
 		return pr.t("fault." + name)
 	}

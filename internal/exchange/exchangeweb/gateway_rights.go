@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
@@ -239,7 +240,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	service, err := exchange.ParseID(t.values["service"], 5, 5)
+	service, err := xroad.ParseID(t.values["service"], 5, 5)
 	if err != nil {
 		// One question first: the service decides on the rest.
 		if len(services) == 0 {
@@ -281,7 +282,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 }
 
 // fieldChoice lets fields be ticked, or typed when the service names none.
-func (p *Gateway) fieldChoice(pr words, service exchange.ID, t typed) templ.Component {
+func (p *Gateway) fieldChoice(pr words, service xroad.ID, t typed) templ.Component {
 	f := ui.Field{Name: "fields", Label: pr.t("gw.right.fields"), Hint: pr.t("gw.right.fields.hint")}
 	known := p.fieldsOf(service)
 	if len(known) == 0 {
@@ -310,7 +311,7 @@ func fieldName(pr words, f Field) string {
 	return string(name)
 }
 
-func (p *Gateway) fieldsOf(service exchange.ID) []Field {
+func (p *Gateway) fieldsOf(service xroad.ID) []Field {
 	if p.Fields == nil {
 		return nil
 	}
@@ -329,11 +330,11 @@ func (p *Gateway) readRight(f web.Form, by exchange.Actor) (exchange.Right, erro
 			wrong = append(wrong, e)
 		}
 	}
-	x.Service, _ = exchange.ParseID(f.Text("service"), 5, 5)
+	x.Service, _ = xroad.ParseID(f.Text("service"), 5, 5)
 	if group, ok := strings.CutPrefix(f.Text("subject"), "group:"); ok {
 		x.Group = group
 	} else if s := f.Text("subject"); s != "" {
-		x.Subject, _ = exchange.ParseID(s, 4, 4)
+		x.Subject, _ = xroad.ParseID(s, 4, 4)
 	}
 	var err error
 	if x.From, err = f.Date("from"); err != nil {

@@ -15,9 +15,10 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
-func servicePath(id exchange.ID) string {
+func servicePath(id xroad.ID) string {
 	return "/gateway/services/" + url.PathEscape(id.Subsystem) + "/" + url.PathEscape(id.Service)
 }
 
@@ -83,7 +84,7 @@ func serviceMark(pr words, s exchange.LocalService) templ.Component {
 }
 
 // inCatalogue says whether the centre's configuration names a service.
-func (p *Gateway) inCatalogue(id exchange.ID) bool {
+func (p *Gateway) inCatalogue(id xroad.ID) bool {
 	d := p.Directory()
 	if d == nil {
 		return false
@@ -92,7 +93,7 @@ func (p *Gateway) inCatalogue(id exchange.ID) bool {
 	return ok
 }
 
-func (p *Gateway) catalogued(pr words, id exchange.ID) templ.Component {
+func (p *Gateway) catalogued(pr words, id xroad.ID) templ.Component {
 	if p.inCatalogue(id) {
 		return ui.StatusText(ui.Met, pr.t("gw.service.listed"))
 	}
@@ -225,16 +226,16 @@ func (p *Gateway) newServicePost(w http.ResponseWriter, r *http.Request) error {
 	return p.applyFor(w, r, s, exchange.Application{ID: f.Text("request")})
 }
 
-func (p *Gateway) newServiceID(ctx context.Context, f web.Form) (exchange.ID, error) {
+func (p *Gateway) newServiceID(ctx context.Context, f web.Form) (xroad.ID, error) {
 	bad := fault.New(fault.Invalid, "exchange.entry.key.service", nil).At("key")
 	systems, err := p.subsystems(ctx)
 	if err != nil {
-		return exchange.ID{}, err
+		return xroad.ID{}, err
 	}
 	if !slices.ContainsFunc(systems, func(o ui.Option) bool { return o.Value == f.Text("subsystem") }) {
-		return exchange.ID{}, fault.New(fault.Invalid, "exchangeweb.gw.service.no_subsystem", nil).At("subsystem")
+		return xroad.ID{}, fault.New(fault.Invalid, "exchangeweb.gw.service.no_subsystem", nil).At("subsystem")
 	}
-	id, err := exchange.ParseID(f.Text("subsystem")+"/"+f.Text("key"), 5, 5)
+	id, err := xroad.ParseID(f.Text("subsystem")+"/"+f.Text("key"), 5, 5)
 	check := exchange.Entry{Kind: exchange.ServiceOffered, Key: id.String(), Member: id.MemberID(), Name: "x", Type: "REST"}
 	if err != nil || check.Check(id.Instance) != nil {
 		return id, bad
@@ -246,7 +247,7 @@ func (p *Gateway) newServiceID(ctx context.Context, f web.Form) (exchange.ID, er
 	return id, err
 }
 
-func (p *Gateway) find(ctx context.Context, id exchange.ID) (exchange.LocalService, bool, error) {
+func (p *Gateway) find(ctx context.Context, id xroad.ID) (exchange.LocalService, bool, error) {
 	list, err := p.Store.Services(ctx)
 	i := slices.IndexFunc(list, func(s exchange.LocalService) bool { return s.ID == id })
 	if err != nil || i < 0 {

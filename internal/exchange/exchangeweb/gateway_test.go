@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 // messages is a log in memory; what the pages do not ask for is not there.
@@ -50,8 +51,8 @@ func (m messages) Range(_ context.Context, from, until int64) ([]exchange.Record
 func (messages) Used(context.Context, string, time.Time) (int64, error) { return 7, nil }
 
 var (
-	match  = exchange.MustID("VN/GOV/G01/DANCU/match")
-	h55    = exchange.MustID("VN/GOV/H55/TTHC")
+	match  = xroad.MustID("VN/GOV/G01/DANCU/match")
+	h55    = xroad.MustID("VN/GOV/H55/TTHC")
 	someID = "0197c9a0-0000-7000-8000-000000000000"
 )
 
@@ -69,7 +70,7 @@ func calls(n int) messages {
 		r.Commitment.Kind, r.Commitment.Status = exchange.Response, 200
 		r.RequestIn, r.ResponseOut = at, at.Add(time.Duration(3+i%5)*time.Millisecond)
 		if i%7 == 3 {
-			r.Fault, r.FaultText, r.Commitment.Status = exchange.PurposeRefused, "the right is for 1.004222 only", 500
+			r.Fault, r.FaultText, r.Commitment.Status = xroad.PurposeRefused, "the right is for 1.004222 only", 500
 		}
 		m.list = append(m.list, r)
 	}
@@ -94,9 +95,9 @@ func gateway(t testing.TB, status func(*exchange.Status)) (*site, *exchangesql.S
 			{ID: match.MemberID(), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "CSDL quốc gia về dân cư"}}},
 			{ID: h55.MemberID(), Name: "UBND tỉnh Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: h55, Name: "Giải quyết thủ tục hành chính"}}},
 		},
-		Gateways: []exchange.Gateway{{ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []exchange.ID{match.SubsystemID()}}},
+		Gateways: []exchange.Gateway{{ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []xroad.ID{match.SubsystemID()}}},
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI"}},
-		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []exchange.ID{h55}}},
+		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{h55}}},
 	})
 	shell := exchangeweb.GatewayShell{
 		Store: store, Log: log, Clock: now, NewID: sqldb.NewID, Directory: func() *exchange.Directory { return dir },
@@ -133,7 +134,7 @@ func gateway(t testing.TB, status func(*exchange.Status)) (*site, *exchangesql.S
 		Check: func(exchange.Proof) ([]exchange.Finding, error) {
 			return []exchange.Finding{{Check: "log", Level: exchange.Fine, Key: "exchange.proof.stamped", Args: map[string]any{"at": now.Now()}}}, nil
 		},
-		Fields: func(s exchange.ID) []exchangeweb.Field {
+		Fields: func(s xroad.ID) []exchangeweb.Field {
 			if s != match {
 				return nil
 			}

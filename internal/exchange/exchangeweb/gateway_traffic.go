@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/ui"
+	"dean06/internal/xroad"
 )
 
 // mostCounted bounds how many records one look at the traffic reads: about half a
@@ -29,8 +30,8 @@ type count struct {
 	calls    int
 	failed   int
 	slots    []slot
-	services map[exchange.ID]*tally
-	faults   map[exchange.Code]int
+	services map[xroad.ID]*tally
+	faults   map[xroad.Code]int
 	slowest  []exchange.Record
 	since    time.Time // counted from here on; later than asked for when there was too much
 }
@@ -55,7 +56,7 @@ func took(r exchange.Record) time.Duration {
 
 // look counts the calls of a time, newest first, in slots of a length.
 func look(ctx context.Context, log exchange.LogStore, from, until time.Time, length time.Duration) (count, error) {
-	c := count{services: map[exchange.ID]*tally{}, faults: map[exchange.Code]int{}, since: from}
+	c := count{services: map[xroad.ID]*tally{}, faults: map[xroad.Code]int{}, since: from}
 	for at := from; at.Before(until); at = at.Add(length) {
 		c.slots = append(c.slots, slot{from: at})
 	}
@@ -185,7 +186,7 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 		},
 		Empty: para(pr.t("gw.traffic.empty")),
 	}
-	ids := slices.SortedFunc(maps.Keys(c.services), func(a, b exchange.ID) int {
+	ids := slices.SortedFunc(maps.Keys(c.services), func(a, b xroad.ID) int {
 		return cmp.Or(cmp.Compare(c.services[b].calls, c.services[a].calls), cmp.Compare(a.String(), b.String()))
 	})
 	for _, id := range ids {
@@ -201,7 +202,7 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 	return ui.DataTable(t)
 }
 
-func (p *Gateway) serviceName(id exchange.ID) string {
+func (p *Gateway) serviceName(id xroad.ID) string {
 	if d := p.Directory(); d != nil {
 		if s, ok := d.Service(id); ok {
 			return s.Name
@@ -215,7 +216,7 @@ func byFault(pr words, c count) templ.Component {
 		ID: "by-fault", Caption: pr.t("gw.traffic.by_fault"), Columns: []ui.Column{{Label: pr.t("gw.fault")}, {Label: pr.t("gw.traffic.calls"), Numeric: true}},
 		Empty: para(pr.t("gw.traffic.no_faults")),
 	}
-	for _, code := range slices.SortedFunc(maps.Keys(c.faults), func(a, b exchange.Code) int {
+	for _, code := range slices.SortedFunc(maps.Keys(c.faults), func(a, b xroad.Code) int {
 		return cmp.Or(cmp.Compare(c.faults[b], c.faults[a]), cmp.Compare(a, b))
 	}) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: coded(faultName(pr, code), string(code), "")}, {Text: pr.Int(int64(c.faults[code]))}}})

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 // HubShell is what the centre's pages need from the node around them.
@@ -108,8 +109,8 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := in(r)
 	v := p.page(r, reg, pr.t("hub.overview.title"))
-	gateways := slices.DeleteFunc(reg.Of(exchange.GatewayEntry, exchange.ID{}), func(e exchange.Entry) bool { return e.State == exchange.Withdrawn })
-	connected, fine := map[exchange.ID]bool{}, 0
+	gateways := slices.DeleteFunc(reg.Of(exchange.GatewayEntry, xroad.ID{}), func(e exchange.Entry) bool { return e.State == exchange.Withdrawn })
+	connected, fine := map[xroad.ID]bool{}, 0
 	for _, g := range gateways {
 		switch c := reg.Condition(g); c {
 		case exchange.GatewayFine, exchange.GatewayDebt, exchange.GatewayExpiring:
@@ -119,7 +120,7 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	members := active(reg.Of(exchange.MemberEntry, exchange.ID{}))
+	members := active(reg.Of(exchange.MemberEntry, xroad.ID{}))
 	v.Stat = pr.t("hub.overview.stat", args{"n": len(connected), "of": len(members), "waiting": len(reg.Applications)})
 	v.Proof = ui.Link{Label: pr.t("hub.overview.proof"), Href: "/exchange/members"}
 	if len(reg.Applications) > 0 {
@@ -134,7 +135,7 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 	v.add(ui.Figures([]ui.Figure{
 		{Label: pr.t("hub.figure.members"), Value: pr.Int(int64(len(members))), Href: "/exchange/members"},
 		{Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))), Note: pr.t("hub.figure.gateways.note")},
-		{Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, exchange.ID{}))))), Href: "/exchange/services"},
+		{Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, xroad.ID{}))))), Href: "/exchange/services"},
 		{Label: pr.t("hub.figure.serial"), Value: pr.Int(reg.Last.Serial), Note: pr.when(reg.Last.IssuedAt), Href: "/exchange/configuration"},
 	}), p.gatewayTable(r, pr, reg, gateways))
 	return render(w, r, v)

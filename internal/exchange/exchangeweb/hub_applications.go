@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 func (p *Hub) applications(w http.ResponseWriter, r *http.Request) error {
@@ -150,7 +151,7 @@ func changes(pr words, old, to exchange.Entry) []ui.Change {
 	return out
 }
 
-func joinIDs(list []exchange.ID) string {
+func joinIDs(list []xroad.ID) string {
 	out := make([]string, len(list))
 	for i, id := range list {
 		out[i] = id.String()

@@ -9,6 +9,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 // editForm changes what an operator may change of an entry. A member is called what
@@ -29,14 +30,14 @@ func editForm(pr words, reg exchange.Register, e exchange.Entry, t typed) templ.
 		fields = components(t.text(ui.Field{Name: "address", Label: pr.t("entry.address"), Width: 30}),
 			t.ticks(ui.Field{Name: "subsystems", Label: pr.t("entry.subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, e.Member)))}))
 	case exchange.GroupEntry:
-		fields = components(name, t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, exchange.ID{})))}))
+		fields = components(name, t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}))
 	case exchange.MemberEntry:
 	}
 	return fold(pr.t("do.edit"), form("/exchange/edit/"+string(e.Kind)+"/"+e.Key, map[string]string{"version": strconv.FormatInt(e.Version, 10)}, fields,
 		ui.Action{Label: pr.t("hub.enter"), Look: ui.Secondary}))
 }
 
-func idTexts(list []exchange.ID) []string {
+func idTexts(list []xroad.ID) []string {
 	out := make([]string, len(list))
 	for i, id := range list {
 		out[i] = id.String()

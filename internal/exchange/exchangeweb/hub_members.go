@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
@@ -20,7 +21,7 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := in(r)
 	v := p.page(r, reg, pr.t("hub.members.title"))
-	list := reg.Of(exchange.MemberEntry, exchange.ID{})
+	list := reg.Of(exchange.MemberEntry, xroad.ID{})
 	i18n.SortBy(list, func(e exchange.Entry) string { return e.Name })
 	v.Stat = pr.t("hub.members.stat", args{"n": len(active(list))})
 	t := ui.Table{
@@ -68,7 +69,7 @@ func (p *Hub) services(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := in(r)
 	v := p.page(r, reg, pr.t("hub.services.title"))
-	list := reg.Of(exchange.ServiceOffered, exchange.ID{})
+	list := reg.Of(exchange.ServiceOffered, xroad.ID{})
 	v.Stat = pr.t("hub.services.stat", args{"n": len(active(list))})
 	v.add(p.serviceTable(pr, reg, list, true))
 	return render(w, r, v)
@@ -107,7 +108,7 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 		ID: "groups", Caption: pr.t("hub.groups.title"), Quiet: true, Columns: []ui.Column{{Label: pr.t("group")}, {Label: pr.t("subsystems")}, {Label: pr.t("entry.state")}},
 		Empty: nothing(p.may(r), pr.t("hub.groups.empty"), ui.Link{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}),
 	}
-	for _, g := range reg.Of(exchange.GroupEntry, exchange.ID{}) {
+	for _, g := range reg.Of(exchange.GroupEntry, xroad.ID{}) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(g.Name, g.Key, entryPath(g.Kind, g.Key))}, {Body: links(idList(g.Members, subsystemNames(reg)))}, {Body: stateMark(pr, g)},
 		}})
@@ -119,8 +120,8 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 	return render(w, r, v)
 }
 
-func subsystemNames(reg exchange.Register) func(exchange.ID) string {
-	return func(id exchange.ID) string { return nameOf(reg, exchange.SubsystemEntry, id.String()) }
+func subsystemNames(reg exchange.Register) func(xroad.ID) string {
+	return func(id xroad.ID) string { return nameOf(reg, exchange.SubsystemEntry, id.String()) }
 }
 
 func (p *Hub) newEntry(w http.ResponseWriter, r *http.Request) error {
@@ -150,11 +151,11 @@ func (p *Hub) newView(r *http.Request, t typed) (view, error) {
 		fields = components(t.pick(ui.Field{Name: "key", Label: pr.t("member.agency"), Hint: pr.t("member.agency.hint"), Options: p.agencies(pr, reg)}))
 	case exchange.SubsystemEntry:
 		fields = components(
-			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, exchange.ID{})))}),
+			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, xroad.ID{})))}),
 			t.text(ui.Field{Name: "key", Label: pr.t("subsystem.code"), Hint: pr.t("subsystem.code.hint"), Width: 10}), t.text(name))
 	case exchange.ServiceOffered:
 		fields = components(
-			t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, exchange.ID{})))}),
+			t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}),
 			t.text(ui.Field{Name: "key", Label: pr.t("service.code"), Hint: pr.t("service.code.hint"), Width: 20}), t.text(name),
 			t.radios(ui.Field{Name: "type", Label: pr.t("entry.type"), Inline: true, Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}}}),
 			t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
@@ -162,7 +163,7 @@ func (p *Hub) newView(r *http.Request, t typed) (view, error) {
 	case exchange.GroupEntry:
 		fields = components(
 			t.text(ui.Field{Name: "key", Label: pr.t("group.code"), Hint: pr.t("group.code.hint"), Width: 20}), t.text(name),
-			t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, exchange.ID{})))}))
+			t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}))
 		back = ui.Link{Label: pr.t("hub.groups.title"), Href: "/exchange/groups"}
 	default:
 		return view{}, errNoPage

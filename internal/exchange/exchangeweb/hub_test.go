@@ -30,6 +30,7 @@ import (
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 var people = map[string]exchange.Actor{
@@ -183,7 +184,7 @@ func hub(t testing.TB) (*site, *exchange.Centre) {
 		must(t, c.Enter(ctx, op, e))
 	}
 	k := key()
-	text, _, err := c.Invite(ctx, op, exchange.Invitation{Member: exchange.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []exchange.ID{exchange.MustID("VN/GOV/H55/TTHC")}})
+	text, _, err := c.Invite(ctx, op, exchange.Invitation{Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}})
 	must(t, err)
 	csr, err := pki.Request(k, "x", nil)
 	must(t, err)

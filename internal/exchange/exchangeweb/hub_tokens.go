@@ -9,6 +9,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
 )
 
 func hexOf(d exchange.Digest) string { return hex.EncodeToString(d[:]) }
@@ -105,7 +106,7 @@ func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
 	if _, ok := reg.Find(exchange.MemberEntry, member); !ok {
 		// One question first: whose gateway it is decides on the rest.
 		v.add(para(pr.t("hub.token.text")), choice("/exchange/tokens/new", components(
-			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, exchange.ID{})))}))))
+			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, xroad.ID{})))}))))
 		return v, nil
 	}
 	m, _ := reg.Find(exchange.MemberEntry, member)
@@ -151,7 +152,7 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return show(err)
 	}
-	member, _ := exchange.ParseID(f.Text("member"), 3, 3)
+	member, _ := xroad.ParseID(f.Text("member"), 3, 3)
 	text, token, err := p.Centre.Invite(r.Context(), p.Actor(r), exchange.Invitation{
 		Member: member, Gateway: f.Text("gateway"), Days: days, Subsystems: parseIDs(f.Values("subsystems")),
 	})

@@ -14,6 +14,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/ui/uitest"
+	"dean06/internal/xroad"
 )
 
 // TestLook looks at the pages in a browser. A usual run looks at the first two of
@@ -30,7 +31,7 @@ func TestLook(t *testing.T) {
 	})
 	owner, _, _ := gateway(t, func(s *exchange.Status) {
 		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
-		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: exchange.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
+		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: xroad.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
 	})
 	owner.post("owner", "/gateway/rights/new", rightForm...).want(http.StatusSeeOther)
 	look(t, ctx, owner, "owner", []string{

@@ -17,6 +17,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 // forgery is a message as a hostile or broken gateway could send it.
@@ -89,34 +90,34 @@ func TestForgedMessages(t *testing.T) {
 		spoil  func(*forgery) // before the signature
 		mar    func(*forgery) // after it
 		as, by *node
-		want   exchange.Code
+		want   xroad.Code
 	}{
 		{name: "good", want: ""},
-		{name: "tampered body", mar: func(f *forgery) { f.body = `{"q":2}` }, want: exchange.ProviderSignature},
+		{name: "tampered body", mar: func(f *forgery) { f.body = `{"q":2}` }, want: xroad.ProviderSignature},
 		{name: "tampered body and digest", mar: func(f *forgery) {
 			f.body = `{"q":2}`
 			f.c.Body = sha256.Sum256([]byte(f.body))
 			f.header.Set("Content-Digest", f.c.ContentDigest())
-		}, want: exchange.ProviderSignature},
-		{name: "header added", mar: func(f *forgery) { f.header.Set("X-Dean06-Purpose", "1.1") }, want: exchange.ProviderSignature},
-		{name: "header taken away", mar: func(f *forgery) { f.header.Del("Accept") }, want: exchange.ProviderSignature},
-		{name: "path changed", mar: func(f *forgery) { f.target += "/all" }, want: exchange.ProviderSignature},
-		{name: "query added", mar: func(f *forgery) { f.target += "?all=1" }, want: exchange.ProviderSignature},
+		}, want: xroad.ProviderSignature},
+		{name: "header added", mar: func(f *forgery) { f.header.Set("X-Dean06-Purpose", "1.1") }, want: xroad.ProviderSignature},
+		{name: "header taken away", mar: func(f *forgery) { f.header.Del("Accept") }, want: xroad.ProviderSignature},
+		{name: "path changed", mar: func(f *forgery) { f.target += "/all" }, want: xroad.ProviderSignature},
+		{name: "query added", mar: func(f *forgery) { f.target += "?all=1" }, want: xroad.ProviderSignature},
 		{name: "tampered signature", mar: func(f *forgery) {
 			f.c.Signature[10] ^= 1
 			f.header.Set("Signature", "dean06=:"+base64.StdEncoding.EncodeToString(f.c.Signature)+":")
-		}, want: exchange.ProviderSignature},
-		{name: "no signature", mar: func(f *forgery) { f.header.Del("Signature") }, want: exchange.ProviderSignature},
+		}, want: xroad.ProviderSignature},
+		{name: "no signature", mar: func(f *forgery) { f.header.Del("Signature") }, want: xroad.ProviderSignature},
 		{name: "fewer components", mar: func(f *forgery) {
 			f.header.Set("Signature-Input", strings.Replace(f.header.Get("Signature-Input"), `"content-digest" `, "", 1))
-		}, want: exchange.ProviderSignature},
-		{name: "two signatures", mar: func(f *forgery) { f.header.Add("Signature", f.header.Get("Signature")) }, want: exchange.ProviderSignature},
-		{name: "too old", spoil: func(f *forgery) { f.c.Created -= 600 }, want: exchange.ClockSkew},
-		{name: "too early", spoil: func(f *forgery) { f.c.Created += 600 }, want: exchange.ClockSkew},
-		{name: "another member's gateway", as: other, by: other, want: exchange.ProviderSignature},
-		{name: "signed by another than who sends", as: other, by: province, want: exchange.ProviderSignature},
-		{name: "client of nobody", spoil: func(f *forgery) { f.c.Client = exchange.MustID("VN/GOV/X1/Y") }, want: exchange.ProviderSignature},
-		{name: "the gateway's member itself has no right", spoil: func(f *forgery) { f.c.Client = tthc.MemberID() }, want: exchange.AccessDenied},
+		}, want: xroad.ProviderSignature},
+		{name: "two signatures", mar: func(f *forgery) { f.header.Add("Signature", f.header.Get("Signature")) }, want: xroad.ProviderSignature},
+		{name: "too old", spoil: func(f *forgery) { f.c.Created -= 600 }, want: xroad.ClockSkew},
+		{name: "too early", spoil: func(f *forgery) { f.c.Created += 600 }, want: xroad.ClockSkew},
+		{name: "another member's gateway", as: other, by: other, want: xroad.ProviderSignature},
+		{name: "signed by another than who sends", as: other, by: province, want: xroad.ProviderSignature},
+		{name: "client of nobody", spoil: func(f *forgery) { f.c.Client = xroad.MustID("VN/GOV/X1/Y") }, want: xroad.ProviderSignature},
+		{name: "the gateway's member itself has no right", spoil: func(f *forgery) { f.c.Client = tthc.MemberID() }, want: xroad.AccessDenied},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,7 +137,7 @@ func TestForgedMessages(t *testing.T) {
 			if a.code() != string(tt.want) || a.Header.Get("Signature") == "" {
 				t.Errorf("got %d %q %s, want %q, signed", a.StatusCode, a.code(), a.body, tt.want)
 			}
-			believed := tt.want == "" || tt.want == exchange.AccessDenied
+			believed := tt.want == "" || tt.want == xroad.AccessDenied
 			if got := len(authority.requests(t)) - requests; believed != (got == 1) {
 				t.Errorf("%d requests more in the log, believed %v", got, believed)
 			}
@@ -163,7 +164,7 @@ func TestReplay(t *testing.T) {
 	t.Parallel()
 	_, province, authority := pair(t)
 	f := province.forge(t, nil)
-	deliver := func(want exchange.Code) {
+	deliver := func(want xroad.Code) {
 		t.Helper()
 		a, err := f.deliver(t, province, authority)
 		if err != nil || a.code() != string(want) {
@@ -171,16 +172,16 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	deliver("")
-	deliver(exchange.Replayed)
+	deliver(xroad.Replayed)
 	authority.restart(t)
 	authority.Provide(match, echo)
-	deliver(exchange.Replayed)
+	deliver(xroad.Replayed)
 	nonce := f.c.Nonce
 	f = province.forge(t, nil)
 	deliver("")
 	f = province.forge(t, func(f *forgery) { f.c.Nonce = nonce })
 	deliver("") // the store keeps request ids; nonces are known since the start only
-	deliver(exchange.Replayed)
+	deliver(xroad.Replayed)
 	if got := len(authority.requests(t)); got != 3 {
 		t.Errorf("%d requests in the log, want 3", got)
 	}
@@ -223,7 +224,7 @@ func TestStrangersOnThePeerPort(t *testing.T) {
 	})
 	rogue.StartTLS()
 	t.Cleanup(rogue.Close)
-	province.wants(t, exchange.PeerCertificate)
+	province.wants(t, xroad.PeerCertificate)
 }
 
 func TestForgedAnswers(t *testing.T) {
@@ -265,8 +266,8 @@ func TestForgedAnswers(t *testing.T) {
 			province := c.join("H55-1", tthc, nil)
 			authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, echo)
 			authority.give(t, exchange.Right{Subject: tthc, Service: match})
-			province.wants(t, exchange.ConsumerSignature)
-			if r := province.last(t); r.Fault != exchange.ConsumerSignature {
+			province.wants(t, xroad.ConsumerSignature)
+			if r := province.last(t); r.Fault != xroad.ConsumerSignature {
 				t.Errorf("last record %+v", r)
 			}
 		})
@@ -291,7 +292,7 @@ func TestOnePeerCannotTakeAllPlaces(t *testing.T) {
 		wg.Go(func() { _, _ = province.try(t.Context(), http.MethodGet, matchPath, nil) })
 	}
 	eventually(t, "two calls hang", func() bool { return authority.status(t).CallsRunning == 2 })
-	province.wants(t, exchange.ServiceFailed)
+	province.wants(t, xroad.ServiceFailed)
 	if a := other.call(t, http.MethodGet, matchPath, nil, "X-Road-Client", bhxh.String()); a.StatusCode != http.StatusOK {
 		t.Errorf("the other gateway gets %d %s", a.StatusCode, a.body)
 	}

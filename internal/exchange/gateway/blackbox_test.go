@@ -18,6 +18,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // These are the points that X-Road's own black-box tests look at.
@@ -144,8 +145,8 @@ func TestPathsAndMethods(t *testing.T) {
 func TestEncodedIdentifiers(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)
-	odd := exchange.ID{Instance: "VN", Class: "GOV", Member: "G01", Subsystem: "DÂN CƯ/1"}
-	asker := exchange.ID{Instance: "VN", Class: "GOV", Member: "H55", Subsystem: "MỘT CỬA"}
+	odd := xroad.ID{Instance: "VN", Class: "GOV", Member: "G01", Subsystem: "DÂN CƯ/1"}
+	asker := xroad.ID{Instance: "VN", Class: "GOV", Member: "H55", Subsystem: "MỘT CỬA"}
 	c.cfg.Members[0].Subsystems = append(c.cfg.Members[0].Subsystems, exchange.Subsystem{ID: asker})
 	c.cfg.Members[2].Subsystems = append(c.cfg.Members[2].Subsystems, exchange.Subsystem{ID: odd})
 	authority, province := c.join("G01-1", odd, nil), c.join("H55-1", asker, nil)
@@ -190,8 +191,8 @@ func TestTooLarge(t *testing.T) {
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
 	for _, tt := range []struct {
 		size int
-		want exchange.Code
-	}{{3000, exchange.ConsumerTooLarge}, {1500, exchange.TooLarge}, {10, exchange.TooLarge}} {
+		want xroad.Code
+	}{{3000, xroad.ConsumerTooLarge}, {1500, xroad.TooLarge}, {10, xroad.TooLarge}} {
 		if a := province.call(t, http.MethodPost, matchPath, make([]byte, tt.size)); a.code() != string(tt.want) {
 			t.Errorf("%d bytes: %d %s, want %s", tt.size, a.StatusCode, a.body, tt.want)
 		}
@@ -215,27 +216,27 @@ func TestErrors(t *testing.T) {
 		name, method, path string
 		headers            []string
 		status             int
-		want               exchange.Code
+		want               xroad.Code
 	}{
-		{"path without a service", "GET", "/r1/VN/GOV/G01/DANCU", nil, 500, exchange.BadRequest},
-		{"empty part", "GET", "/r1/VN/GOV//DANCU/match", nil, 500, exchange.BadRequest},
-		{"encoded whole id", "GET", "/r1/VN%2FGOV%2FG01%2FDANCU%2Fmatch", nil, 500, exchange.BadRequest},
-		{"another path", "GET", "/favicon.ico", nil, 500, exchange.BadRequest},
-		{"client with two parts", "GET", matchPath, []string{"X-Road-Client", "VN/GOV"}, 400, exchange.InvalidClient},
-		{"client of another gateway", "GET", matchPath, []string{"X-Road-Client", bhxh.String()}, 400, exchange.InvalidClient},
-		{"client twice", "GET", matchPath, []string{"X-Road-Client", tthc.String(), "X-Road-Client", bhxh.String()}, 500, exchange.BadRequest},
-		{"officer twice", "GET", matchPath, []string{"X-Road-UserId", "an", "X-Road-UserId", "bình"}, 500, exchange.BadRequest},
-		{"unknown member", "GET", "/r1/VN/GOV/G99/X/y", nil, 500, exchange.UnknownMember},
-		{"unknown instance", "GET", "/r1/EE/GOV/G01/DANCU/match", nil, 500, exchange.UnknownMember},
-		{"unknown server", "GET", matchPath, []string{"X-Road-Security-Server", "VN/GOV/G01/G01-2"}, 500, exchange.UnknownMember},
-		{"unknown service", "GET", "/r1/VN/GOV/G01/DANCU/nothing", nil, 500, exchange.UnknownService},
-		{"disabled service", "GET", "/r1/VN/GOV/G01/DANCU/off", nil, 500, exchange.ServiceDisabled},
-		{"service does not answer", "GET", "/r1/VN/GOV/G01/DANCU/dead", nil, 500, exchange.ServiceUnreachable},
-		{"service panics", "GET", "/r1/VN/GOV/G01/DANCU/panics", nil, 500, exchange.ServiceFailed},
-		{"patch denied by the right to an endpoint", "PATCH", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, 500, exchange.AccessDenied},
-		{"path climbs out of the right", "GET", "/r1/VN/GOV/G01/DANCU/patch/a/..%2Fb", nil, 500, exchange.AccessDenied},
-		{"without the purpose", "GET", "/r1/VN/GOV/G01/DANCU/why", nil, 500, exchange.PurposeRefused},
-		{"another subsystem's right", "GET", matchPath, []string{"X-Road-Client", "VN/GOV/H55"}, 500, exchange.AccessDenied},
+		{"path without a service", "GET", "/r1/VN/GOV/G01/DANCU", nil, 500, xroad.BadRequest},
+		{"empty part", "GET", "/r1/VN/GOV//DANCU/match", nil, 500, xroad.BadRequest},
+		{"encoded whole id", "GET", "/r1/VN%2FGOV%2FG01%2FDANCU%2Fmatch", nil, 500, xroad.BadRequest},
+		{"another path", "GET", "/favicon.ico", nil, 500, xroad.BadRequest},
+		{"client with two parts", "GET", matchPath, []string{"X-Road-Client", "VN/GOV"}, 400, xroad.InvalidClient},
+		{"client of another gateway", "GET", matchPath, []string{"X-Road-Client", bhxh.String()}, 400, xroad.InvalidClient},
+		{"client twice", "GET", matchPath, []string{"X-Road-Client", tthc.String(), "X-Road-Client", bhxh.String()}, 500, xroad.BadRequest},
+		{"officer twice", "GET", matchPath, []string{"X-Road-UserId", "an", "X-Road-UserId", "bình"}, 500, xroad.BadRequest},
+		{"unknown member", "GET", "/r1/VN/GOV/G99/X/y", nil, 500, xroad.UnknownMember},
+		{"unknown instance", "GET", "/r1/EE/GOV/G01/DANCU/match", nil, 500, xroad.UnknownMember},
+		{"unknown server", "GET", matchPath, []string{"X-Road-Security-Server", "VN/GOV/G01/G01-2"}, 500, xroad.UnknownMember},
+		{"unknown service", "GET", "/r1/VN/GOV/G01/DANCU/nothing", nil, 500, xroad.UnknownService},
+		{"disabled service", "GET", "/r1/VN/GOV/G01/DANCU/off", nil, 500, xroad.ServiceDisabled},
+		{"service does not answer", "GET", "/r1/VN/GOV/G01/DANCU/dead", nil, 500, xroad.ServiceUnreachable},
+		{"service panics", "GET", "/r1/VN/GOV/G01/DANCU/panics", nil, 500, xroad.ServiceFailed},
+		{"patch denied by the right to an endpoint", "PATCH", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, 500, xroad.AccessDenied},
+		{"path climbs out of the right", "GET", "/r1/VN/GOV/G01/DANCU/patch/a/..%2Fb", nil, 500, xroad.AccessDenied},
+		{"without the purpose", "GET", "/r1/VN/GOV/G01/DANCU/why", nil, 500, xroad.PurposeRefused},
+		{"another subsystem's right", "GET", matchPath, []string{"X-Road-Client", "VN/GOV/H55"}, 500, xroad.AccessDenied},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -261,7 +262,7 @@ func TestErrors(t *testing.T) {
 func TestMissingClientAndErrorForm(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)
-	n := c.join("H55-1", tthc, func(n *node) { n.settings.Style = exchange.StyleNew })
+	n := c.join("H55-1", tthc, func(n *node) { n.settings.Style = xroad.StyleNew })
 	for _, tt := range []struct{ accept, want string }{
 		{"", "application/json;charset=utf-8"},
 		{"application/json", "application/json;charset=utf-8"},
@@ -302,7 +303,7 @@ func TestOwnGateway(t *testing.T) {
 	ask := func() answered {
 		return n.call(t, http.MethodGet, matchPath, nil, "X-Road-Client", dancu.String())
 	}
-	if a := ask(); a.code() != string(exchange.AccessDenied) {
+	if a := ask(); a.code() != string(xroad.AccessDenied) {
 		t.Errorf("without a right: %d %s", a.StatusCode, a.body)
 	}
 	n.give(t, exchange.Right{Subject: dancu, Service: match})
@@ -333,13 +334,13 @@ func TestFieldsAndQuota(t *testing.T) {
 		{"/object", `{"name":"A"}`}, {"/list", `[{"name":"A"},{}]`}, {"/text", ""}, {"/mixed", ""}, {"/cut", ""}, {"/plain", ""},
 	} {
 		a := province.call(t, http.MethodGet, matchPath+tt.path, nil)
-		if tt.want == "" && a.code() != string(exchange.AccessDenied) || tt.want != "" && string(a.body) != tt.want {
+		if tt.want == "" && a.code() != string(xroad.AccessDenied) || tt.want != "" && string(a.body) != tt.want {
 			t.Errorf("%s: %d %s, want %s", tt.path, a.StatusCode, a.body, tt.want)
 		}
 	}
 	authority.restart(t)
 	authority.Provide(match, echo)
-	for i, want := range []string{"", string(exchange.QuotaExceeded)} {
+	for i, want := range []string{"", string(xroad.QuotaExceeded)} {
 		if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != want {
 			t.Errorf("call %d after a restart: %q %s, want %q", 7+i, a.code(), a.body, want)
 		}
@@ -367,7 +368,7 @@ func TestServiceTimeout(t *testing.T) {
 	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
 	authority.offer(t, exchange.LocalService{ID: match, Timeout: 50 * time.Millisecond}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
-	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != string(exchange.ServiceFailed) {
+	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != string(xroad.ServiceFailed) {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 }
@@ -382,7 +383,7 @@ func TestHead(t *testing.T) {
 		_, _ = io.WriteString(w, "a body that HTTP does not carry")
 	}))
 	for path, want := range map[string]int{matchPath: 200, matchPath + "/none": 204, "/r1/VN/GOV/G01/DANCU/listMethods": 200, "/r1/VN/GOV/G01/DANCU/nothing": 500} {
-		if a := province.call(t, http.MethodHead, path, nil); a.StatusCode != want || (want == 500) != (a.code() == string(exchange.UnknownService)) {
+		if a := province.call(t, http.MethodHead, path, nil); a.StatusCode != want || (want == 500) != (a.code() == string(xroad.UnknownService)) {
 			t.Errorf("HEAD %s: %d %s, want %d", path, a.StatusCode, a.code(), want)
 		}
 	}

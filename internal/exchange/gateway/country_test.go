@@ -28,12 +28,13 @@ import (
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 var (
-	tthc  = exchange.MustID("VN/GOV/H55/TTHC")
-	bhxh  = exchange.MustID("VN/GOV/G24/BHXH")
-	dancu = exchange.MustID("VN/GOV/G01/DANCU")
+	tthc  = xroad.MustID("VN/GOV/H55/TTHC")
+	bhxh  = xroad.MustID("VN/GOV/G24/BHXH")
+	dancu = xroad.MustID("VN/GOV/G01/DANCU")
 	match = dancu.Of("match")
 )
 
@@ -178,7 +179,7 @@ func (c *country) setAway(hub, tsa error) {
 var errAway = errors.New("nobody answers")
 
 // join adds a gateway and starts it. change may be nil.
-func (c *country) join(id string, subsystem exchange.ID, change func(*node)) *node {
+func (c *country) join(id string, subsystem xroad.ID, change func(*node)) *node {
 	c.t.Helper()
 	n := &node{id: id, key: newKey(c.t), clock: c.clock}
 	n.cert = c.leaf(n.key, id)
@@ -208,7 +209,7 @@ func (c *country) join(id string, subsystem exchange.ID, change func(*node)) *no
 	}
 	c.publish(func(cfg *exchange.Configuration) {
 		cfg.Gateways = append(cfg.Gateways, exchange.Gateway{
-			ID: id, Member: subsystem.MemberID(), Address: n.address, Subsystems: []exchange.ID{subsystem}, Certificates: [][]byte{n.cert},
+			ID: id, Member: subsystem.MemberID(), Address: n.address, Subsystems: []xroad.ID{subsystem}, Certificates: [][]byte{n.cert},
 		})
 	})
 	n.start(c.t, ln)

@@ -17,6 +17,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 const (
@@ -179,11 +180,11 @@ func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []exchange.Fi
 	if e != nil {
 		args["reason"] = e.Text
 		switch e.Code {
-		case exchange.NetworkError:
+		case xroad.NetworkError:
 			return []exchange.Finding{found("peer", exchange.Failing, "peer.away", args)}
-		case exchange.PeerCertificate, exchange.ProviderCertificate:
+		case xroad.PeerCertificate, xroad.ProviderCertificate:
 			return []exchange.Finding{found("peer", exchange.Failing, "peer.certificate", args)}
-		case exchange.ClockSkew:
+		case xroad.ClockSkew:
 			return []exchange.Finding{found("clock", exchange.Failing, "clock.far", args)}
 		}
 		return []exchange.Finding{found("peer", exchange.Failing, "peer.refused", args)}

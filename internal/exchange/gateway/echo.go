@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const maxEcho = 4 << 10
@@ -22,14 +23,14 @@ type echoed struct {
 }
 
 // askEcho has another gateway say something, signed, in answer to something signed.
-func (g *Gateway) askEcho(ctx context.Context, p exchange.Gateway) (out echoed, e *exchange.Error) {
+func (g *Gateway) askEcho(ctx context.Context, p exchange.Gateway) (out echoed, e *xroad.Error) {
 	req := &request{target: target{raw: exchange.PathEcho}}
 	req.c = exchange.Commitment{
 		Kind: exchange.Request, Method: http.MethodPost, Client: g.set.Member, Service: p.Member,
 		MessageID: g.set.ID + "-" + uuid.NewString(), RequestID: uuid.Must(uuid.NewV7()).String(),
 	}
 	req.header = http.Header{
-		exchange.HeaderClient: {req.c.Client.String()}, exchange.HeaderID: {req.c.MessageID}, exchange.HeaderRequestID: {req.c.RequestID},
+		xroad.HeaderClient: {req.c.Client.String()}, xroad.HeaderID: {req.c.MessageID}, xroad.HeaderRequestID: {req.c.RequestID},
 	}
 	req.body = spoolBytes(nil)
 	req.head = headText(http.MethodPost+" "+exchange.PathEcho, req.header)
@@ -50,7 +51,7 @@ func (g *Gateway) askEcho(ctx context.Context, p exchange.Gateway) (out echoed, 
 		err = json.Unmarshal(body, &out)
 	}
 	if err != nil || out.Gateway != p.ID {
-		return out, exchange.Errorf(exchange.ConsumerSignature, "gateway %s says nothing that can be understood", p.ID).Because(err)
+		return out, xroad.Errorf(xroad.ConsumerSignature, "gateway %s says nothing that can be understood", p.ID).Because(err)
 	}
 	return out, nil
 }
@@ -58,9 +59,9 @@ func (g *Gateway) askEcho(ctx context.Context, p exchange.Gateway) (out echoed, 
 // answerEcho is the other side of askEcho. It is judged as a call is, and not logged:
 // nothing is asked of anybody.
 func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange.Speaker) {
-	id, ok1 := one(r.Header, exchange.HeaderID)
-	requestID, ok2 := one(r.Header, exchange.HeaderRequestID)
-	client, ok3 := one(r.Header, exchange.HeaderClient)
+	id, ok1 := one(r.Header, xroad.HeaderID)
+	requestID, ok2 := one(r.Header, xroad.HeaderRequestID)
+	client, ok3 := one(r.Header, xroad.HeaderClient)
 	if r.Method != http.MethodPost || !ok1 || !ok2 || !ok3 || !readable(id) || !readable(requestID) || len(requestID) > 64 || client != sp.Gateway.Member.String() {
 		http.Error(w, "not an echo of a gateway", http.StatusBadRequest)
 		return
@@ -87,7 +88,7 @@ func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange
 	writeReply(w, r.Method, &reply{status: a.c.Status, header: h, body: a.body})
 }
 
-func (g *Gateway) echoAnswer(req *request, refused *exchange.Error) (*answer, *exchange.Error) {
+func (g *Gateway) echoAnswer(req *request, refused *xroad.Error) (*answer, *xroad.Error) {
 	if refused != nil {
 		return g.refuse(req, refused)
 	}

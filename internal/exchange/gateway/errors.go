@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // refusal is the body of an error, in JSON and in XML.
@@ -21,7 +21,7 @@ type refusal struct {
 }
 
 // errorStatus is the status of an error of a gateway: the caller's mistakes are 400.
-func errorStatus(c exchange.Code) int {
+func errorStatus(c xroad.Code) int {
 	if strings.HasPrefix(string(c), "Client.") {
 		return http.StatusBadRequest
 	}
@@ -29,12 +29,12 @@ func errorStatus(c exchange.Code) int {
 }
 
 // errorReply is an error as a client sees it.
-func (g *Gateway) errorReply(e *exchange.Error, detail string, accept []string) *reply {
+func (g *Gateway) errorReply(e *xroad.Error, detail string, accept []string) *reply {
 	code := e.Code.In(g.set.Style)
 	body, kind := writeError(refusal{Type: code, Message: e.Text, Detail: detail}, accept)
 	return &reply{
 		status: errorStatus(e.Code),
-		header: http.Header{"Content-Type": {kind}, exchange.HeaderError: {code}},
+		header: http.Header{"Content-Type": {kind}, xroad.HeaderError: {code}},
 		body:   spoolBytes(body),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 func (n *node) status(t testing.TB) exchange.Status {
@@ -26,7 +27,7 @@ func (n *node) status(t testing.TB) exchange.Status {
 	return s
 }
 
-func (n *node) wants(t testing.TB, want exchange.Code) answered {
+func (n *node) wants(t testing.TB, want xroad.Code) answered {
 	t.Helper()
 	a := n.call(t, http.MethodGet, matchPath, nil)
 	if a.code() != string(want) {
@@ -61,7 +62,7 @@ func TestHubAwayForAWeek(t *testing.T) {
 		t.Errorf("status %+v, want stale, and why", s)
 	}
 	c.clock.set(11 * 24 * time.Hour)
-	province.wants(t, exchange.ConfigurationOutdated)
+	province.wants(t, xroad.ConfigurationOutdated)
 	c.setAway(nil, nil)
 	c.publish(func(*exchange.Configuration) {})
 	c.spread()
@@ -121,8 +122,8 @@ func TestPeerDownAndBack(t *testing.T) {
 	_, province, authority := pair(t)
 	province.wants(t, "")
 	authority.stop()
-	province.wants(t, exchange.NetworkError)
-	if r := province.last(t); r.Fault != exchange.NetworkError || r.Commitment.Kind != exchange.Response {
+	province.wants(t, xroad.NetworkError)
+	if r := province.last(t); r.Fault != xroad.NetworkError || r.Commitment.Kind != exchange.Response {
 		t.Errorf("last record %+v, want the failure", r)
 	}
 	if s := province.status(t); len(s.Peers) != 1 || s.Peers[0].Fault == "" || s.Peers[0].LastOK.IsZero() {
@@ -219,12 +220,12 @@ func TestNetworkCutInTheMiddle(t *testing.T) {
 		}
 	}))
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
-	province.wants(t, exchange.NetworkError)
-	if r := province.last(t); r.Fault != exchange.NetworkError {
+	province.wants(t, xroad.NetworkError)
+	if r := province.last(t); r.Fault != xroad.NetworkError {
 		t.Errorf("consumer's last record %+v", r)
 	}
 	eventually(t, "the provider has its own record", func() bool {
-		return slices.ContainsFunc(authority.records(t), func(r exchange.Record) bool { return r.Fault == exchange.ServiceFailed })
+		return slices.ContainsFunc(authority.records(t), func(r exchange.Record) bool { return r.Fault == xroad.ServiceFailed })
 	})
 	if n := calls.Load(); n != 1 {
 		t.Errorf("the service was called %d times, want once", n)
@@ -240,9 +241,9 @@ func TestDiskFull(t *testing.T) {
 			_, province, authority := pair(t)
 			var calls atomic.Int32
 			authority.Provide(match, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
-			full, want := province, exchange.ConsumerLogFailed
+			full, want := province, xroad.ConsumerLogFailed
 			if side == "provider" {
-				full, want = authority, exchange.ProviderLogFailed
+				full, want = authority, xroad.ProviderLogFailed
 			}
 			province.wants(t, "")
 			pages(t, full.db, "1")
@@ -299,10 +300,10 @@ func TestClockOff(t *testing.T) {
 		authority.give(t, exchange.Right{Subject: tthc, Service: match})
 		province.wants(t, "")
 		province.clock.set(off)
-		if a := province.wants(t, exchange.ClockSkew); !strings.Contains(a.message(), "10m") && !strings.Contains(a.message(), "9m5") {
+		if a := province.wants(t, xroad.ClockSkew); !strings.Contains(a.message(), "10m") && !strings.Contains(a.message(), "9m5") {
 			t.Errorf("message %q, want the difference", a.message())
 		}
-		if r := authority.last(t); r.Fault != exchange.ClockSkew {
+		if r := authority.last(t); r.Fault != xroad.ClockSkew {
 			t.Errorf("provider's last record %+v", r)
 		}
 		province.clock.set(time.Minute)
@@ -314,7 +315,7 @@ func TestExpiredCertificate(t *testing.T) {
 	t.Parallel()
 	for _, who := range []string{"H55-1", "G01-1"} {
 		c := newCountry(t)
-		join := func(id string, sub exchange.ID) *node {
+		join := func(id string, sub xroad.ID) *node {
 			return c.join(id, sub, func(n *node) {
 				if id != who {
 					return
@@ -330,9 +331,9 @@ func TestExpiredCertificate(t *testing.T) {
 		province.wants(t, "")
 		c.clock.set(2 * time.Hour)
 		late := authority
-		want := exchange.PeerCertificate
+		want := xroad.PeerCertificate
 		if who == "H55-1" {
-			late, want = province, exchange.ConsumerSuspended
+			late, want = province, xroad.ConsumerSuspended
 		}
 		province.wants(t, want)
 
@@ -386,13 +387,13 @@ func TestRevokedAndSuspended(t *testing.T) {
 			if err := authority.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if a := province.wants(t, exchange.ProviderCertificate); !strings.Contains(a.message(), name) {
+			if a := province.wants(t, xroad.ProviderCertificate); !strings.Contains(a.message(), name) {
 				t.Errorf("the provider says %q, want why", a.message())
 			}
 			if err := province.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			province.wants(t, exchange.ConsumerSuspended)
+			province.wants(t, xroad.ConsumerSuspended)
 		})
 	}
 	t.Run("provider revoked", func(t *testing.T) {
@@ -401,7 +402,7 @@ func TestRevokedAndSuspended(t *testing.T) {
 		province.wants(t, "")
 		c.publish(revoke(authority))
 		c.spread()
-		province.wants(t, exchange.PeerCertificate)
+		province.wants(t, xroad.PeerCertificate)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const serviceTimeout = time.Minute
@@ -28,7 +29,7 @@ func newServiceTransport() *http.Transport {
 }
 
 // forward calls the service and gives its answer, whatever the status.
-func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *request, right exchange.Right) (*reply, *exchange.Error) {
+func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *request, right exchange.Right) (*reply, *xroad.Error) {
 	timeout := s.Timeout
 	if timeout <= 0 {
 		timeout = serviceTimeout
@@ -36,9 +37,9 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	h := maps.Clone(req.header)
-	h[exchange.HeaderService] = []string{req.c.Service.String()}
-	h[exchange.HeaderFields] = []string{strings.Join(right.Fields, ",")}
-	h[exchange.HeaderRight] = []string{right.ID}
+	h[xroad.HeaderService] = []string{req.c.Service.String()}
+	h[xroad.HeaderFields] = []string{strings.Join(right.Fields, ",")}
+	h[xroad.HeaderRight] = []string{right.ID}
 	filtered := !s.OwnFields && !everyField(right.Fields)
 	if filtered {
 		// An answer that fields are taken out of has to come whole and readable.
@@ -47,7 +48,7 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 		}
 	}
 	var r *reply
-	var e *exchange.Error
+	var e *xroad.Error
 	if s.URL == "" {
 		r, e = g.callHandler(ctx, req, h)
 	} else {
@@ -59,7 +60,7 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	if filtered {
 		if err := filterReply(r, right.Fields); err != nil {
 			r.body.Close()
-			return nil, exchange.Errorf(exchange.AccessDenied, "the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of").Because(err)
+			return nil, xroad.Errorf(xroad.AccessDenied, "the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of").Because(err)
 		}
 	}
 	if len(r.header["Date"]) == 0 {
@@ -68,10 +69,10 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	return r, nil
 }
 
-func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http.Header) (*reply, *exchange.Error) {
+func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http.Header) (*reply, *xroad.Error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
-		return nil, exchange.Errorf(exchange.ServiceFailed, "the address of the service is not set rightly at the provider").Because(err)
+		return nil, xroad.Errorf(xroad.ServiceFailed, "the address of the service is not set rightly at the provider").Because(err)
 	}
 	path := u.EscapedPath() + req.target.path
 	if req.target.path != "" {
@@ -84,7 +85,7 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	if strings.HasPrefix(path, "//") { // Opaque would mean a host
 		to.Opaque = ""
 		if to.Path, err = url.PathUnescape(path); err != nil {
-			return nil, exchange.Errorf(exchange.ProviderBadMessage, "the path is not encoded rightly").Because(err)
+			return nil, xroad.Errorf(xroad.ProviderBadMessage, "the path is not encoded rightly").Because(err)
 		}
 		to.RawPath = path
 	}
@@ -99,11 +100,11 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 {
-		return nil, exchange.Errorf(exchange.ServiceFailed, "the service answered with status %d", resp.StatusCode)
+		return nil, xroad.Errorf(xroad.ServiceFailed, "the service answered with status %d", resp.StatusCode)
 	}
 	body, err := readSpool(resp.Body, g.spool, g.set.MaxBody, false)
 	if errors.Is(err, errTooLarge) {
-		return nil, exchange.Errorf(exchange.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
+		return nil, xroad.Errorf(xroad.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
 	}
 	if err != nil {
 		return nil, serviceError(ctx, err)
@@ -111,23 +112,23 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	return &reply{status: resp.StatusCode, header: responseHeader(resp.Header), body: body}, nil
 }
 
-func serviceError(ctx context.Context, err error) *exchange.Error {
+func serviceError(ctx context.Context, err error) *xroad.Error {
 	switch {
 	case errors.Is(err, errNoRoom):
-		return exchange.Errorf(exchange.ServiceFailed, "the provider's gateway has no room for the answer of the service").Because(err)
+		return xroad.Errorf(xroad.ServiceFailed, "the provider's gateway has no room for the answer of the service").Because(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return exchange.Errorf(exchange.ServiceFailed, "the service did not answer in time").Because(err)
+		return xroad.Errorf(xroad.ServiceFailed, "the service did not answer in time").Because(err)
 	case ctx.Err() != nil:
-		return exchange.Errorf(exchange.ServiceFailed, "the caller went away before the service answered").Because(err)
+		return xroad.Errorf(xroad.ServiceFailed, "the caller went away before the service answered").Because(err)
 	}
-	return exchange.Errorf(exchange.ServiceUnreachable, "the service cannot be reached, or broke off").Because(err)
+	return xroad.Errorf(xroad.ServiceUnreachable, "the service cannot be reached, or broke off").Because(err)
 }
 
 // callHandler asks a service of this process.
-func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) (_ *reply, e *exchange.Error) {
+func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) (_ *reply, e *xroad.Error) {
 	handler := g.handler(req.c.Service)
 	if handler == nil {
-		return nil, exchange.Errorf(exchange.ServiceUnreachable, "the service does not run at the provider now")
+		return nil, xroad.Errorf(xroad.ServiceUnreachable, "the service does not run at the provider now")
 	}
 	raw := req.target.path
 	if raw == "" {
@@ -135,7 +136,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 	}
 	path, err := url.PathUnescape(raw)
 	if err != nil {
-		return nil, exchange.Errorf(exchange.ProviderBadMessage, "the path is not encoded rightly").Because(err)
+		return nil, xroad.Errorf(xroad.ProviderBadMessage, "the path is not encoded rightly").Because(err)
 	}
 	body := req.body.open()
 	defer body.Close()
@@ -148,7 +149,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 	defer func() {
 		if p := recover(); p != nil {
 			w.spooler.s.Close()
-			e = exchange.Errorf(exchange.ServiceFailed, "the service failed").Because(fmt.Errorf("panic with a %T\n%s", p, debug.Stack()))
+			e = xroad.Errorf(xroad.ServiceFailed, "the service failed").Because(fmt.Errorf("panic with a %T\n%s", p, debug.Stack()))
 		}
 	}()
 	handler.ServeHTTP(w, r)
@@ -156,7 +157,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 	if w.err != nil || ctx.Err() != nil {
 		w.spooler.s.Close()
 		if errors.Is(w.err, errTooLarge) {
-			return nil, exchange.Errorf(exchange.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
+			return nil, xroad.Errorf(xroad.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
 		}
 		return nil, serviceError(ctx, errors.Join(w.err, ctx.Err()))
 	}

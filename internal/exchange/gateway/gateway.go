@@ -17,6 +17,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/pki"
+	"dean06/internal/xroad"
 )
 
 // Store is what a gateway keeps.
@@ -27,10 +28,10 @@ type Store interface {
 
 // Settings make a gateway. What has no comment saying otherwise must be there.
 type Settings struct {
-	ID      string      // "H55-1"
-	Member  exchange.ID // who runs it
-	Version string      // told to peers and to the hub; may be empty
-	Dir     string      // key files are looked at by the doctor; large bodies pass through Dir/spool
+	ID      string   // "H55-1"
+	Member  xroad.ID // who runs it
+	Version string   // told to peers and to the hub; may be empty
+	Dir     string   // key files are looked at by the doctor; large bodies pass through Dir/spool
 
 	Signer       crypto.Signer
 	Certificates [][]byte // DER, of Signer's key, newest first
@@ -44,7 +45,7 @@ type Settings struct {
 	Clock clock.Clock
 	Log   *slog.Logger
 
-	Style        exchange.Style // of error codes; the older one when empty
+	Style        xroad.Style    // of error codes; the older one when empty
 	MaxBody      int64          // 100 MiB when zero
 	MaxCalls     int            // running at once on each side; 1024 when zero
 	CallTimeout  time.Duration  // of a whole call; 2 minutes when zero
@@ -76,7 +77,7 @@ func (s *Settings) defaults() {
 		s.MaxCalls = 1024
 	}
 	if s.Style == "" {
-		s.Style = exchange.StyleOld
+		s.Style = xroad.StyleOld
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -94,7 +95,7 @@ type Gateway struct {
 	offers   atomic.Pointer[offers]
 
 	handlersMu sync.RWMutex
-	handlers   map[exchange.ID]http.Handler
+	handlers   map[xroad.ID]http.Handler
 
 	log     *logWriter
 	replay  *replayGuard
@@ -117,7 +118,7 @@ const (
 func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	s.defaults()
 	g := &Gateway{
-		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[exchange.ID]http.Handler{},
+		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[xroad.ID]http.Handler{},
 		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls),
 	}
 	if err := os.MkdirAll(g.spool, 0o700); err != nil {
@@ -175,13 +176,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 
 // Provide lets h answer for a service in this process. The request that it gets has
 // the path below the service, and the headers of exchange.
-func (g *Gateway) Provide(service exchange.ID, h http.Handler) {
+func (g *Gateway) Provide(service xroad.ID, h http.Handler) {
 	g.handlersMu.Lock()
 	defer g.handlersMu.Unlock()
 	g.handlers[service] = h
 }
 
-func (g *Gateway) handler(service exchange.ID) http.Handler {
+func (g *Gateway) handler(service xroad.ID) http.Handler {
 	g.handlersMu.RLock()
 	defer g.handlersMu.RUnlock()
 	return g.handlers[service]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // handling is what becomes of a header on its way from a client to a service or back.
@@ -29,8 +30,8 @@ var handlings = map[string]handling{
 	"User-Agent": dropped, "Host": dropped, "Content-Length": dropped, "Server": dropped, "Expect": dropped,
 	"Http2-Settings": dropped,
 
-	exchange.HeaderService: ours, exchange.HeaderRequestHash: ours, exchange.HeaderFields: ours,
-	exchange.HeaderRight: ours, exchange.HeaderHead: ours, headerHistory: ours,
+	xroad.HeaderService: ours, xroad.HeaderRequestHash: ours, xroad.HeaderFields: ours,
+	xroad.HeaderRight: ours, exchange.HeaderHead: ours, headerHistory: ours,
 
 	exchange.HeaderContentDigest: wrapped, exchange.HeaderSignature: wrapped, exchange.HeaderSignatureInput: wrapped, "Cookie": wrapped,
 }
@@ -55,7 +56,7 @@ func requestHeader(in http.Header) http.Header {
 // responseHeader gives the headers of a service's answer that travel.
 func responseHeader(in http.Header) http.Header {
 	out := requestHeader(in)
-	for _, name := range []string{exchange.HeaderClient, exchange.HeaderID, exchange.HeaderRequestID, exchange.HeaderError} {
+	for _, name := range []string{xroad.HeaderClient, xroad.HeaderID, xroad.HeaderRequestID, xroad.HeaderError} {
 		delete(out, name)
 	}
 	if dates := out["Date"]; len(dates) > 1 {
@@ -104,7 +105,7 @@ func unwire(in http.Header, response bool) http.Header {
 		if handlings[name] != travels {
 			continue
 		}
-		if response && (name == exchange.HeaderClient || name == exchange.HeaderID || name == exchange.HeaderRequestID) {
+		if response && (name == xroad.HeaderClient || name == xroad.HeaderID || name == xroad.HeaderRequestID) {
 			continue
 		}
 		out[name] = values
@@ -117,8 +118,8 @@ var lowerNames = func() map[string]string {
 	m := map[string]string{}
 	for _, name := range []string{
 		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Type", "Content-Encoding", "Cookie", "Date", "Etag", "Last-Modified", "Location", "Vary",
-		exchange.HeaderClient, exchange.HeaderID, exchange.HeaderRequestID, exchange.HeaderUserID, exchange.HeaderIssue, exchange.HeaderPurpose,
-		exchange.HeaderServer, exchange.HeaderRepresented, exchange.HeaderError,
+		xroad.HeaderClient, xroad.HeaderID, xroad.HeaderRequestID, xroad.HeaderUserID, xroad.HeaderIssue, xroad.HeaderPurpose,
+		xroad.HeaderServer, xroad.HeaderRepresented, xroad.HeaderError,
 	} {
 		m[name] = strings.ToLower(name)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // identity is a certificate of this gateway with its key.
@@ -128,7 +129,7 @@ func (g *Gateway) met(s tls.ConnectionState) (exchange.Speaker, error) {
 	if sp, ok := g.speaker(fp); ok {
 		return sp, nil
 	}
-	return exchange.Speaker{}, exchange.Errorf(exchange.PeerCertificate, "the certificate of the other gateway is not in the configuration")
+	return exchange.Speaker{}, xroad.Errorf(xroad.PeerCertificate, "the certificate of the other gateway is not in the configuration")
 }
 
 // speaker finds a certificate in the configuration, and in a newer one if this has none.
@@ -162,9 +163,9 @@ func (g *Gateway) clientTLS(peer string) *tls.Config {
 				return err
 			}
 			if sp.Gateway.ID != peer {
-				return exchange.Errorf(exchange.PeerCertificate, "gateway %s answers at the address of %s", sp.Gateway.ID, peer)
+				return xroad.Errorf(xroad.PeerCertificate, "gateway %s answers at the address of %s", sp.Gateway.ID, peer)
 			}
-			e := g.view.Load().counts(sp.KeyID, exchange.PeerCertificate, g.now())
+			e := g.view.Load().counts(sp.KeyID, xroad.PeerCertificate, g.now())
 			if e == nil {
 				return nil // not e, which is no error but a pointer
 			}

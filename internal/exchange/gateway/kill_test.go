@@ -24,6 +24,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/xroad"
 )
 
 const childFile = "GATEWAY_CHILD"
@@ -42,7 +43,7 @@ func TestMain(m *testing.M) {
 // child is what a gateway in a process of its own is told.
 type child struct {
 	ID, Dir, Address string
-	Member           exchange.ID
+	Member           xroad.ID
 	Key, Cert        []byte
 	Authorities      [][]byte
 	Configuration    exchange.Signed
@@ -145,9 +146,9 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 	}
 	lost.cert = c.leaf(lost.key, lost.id)
 	c.publish(func(cfg *exchange.Configuration) {
-		cfg.Gateways = append(cfg.Gateways, exchange.Gateway{ID: lost.id, Member: own.MemberID(), Address: address, Subsystems: []exchange.ID{own}, Certificates: [][]byte{lost.cert}})
+		cfg.Gateways = append(cfg.Gateways, exchange.Gateway{ID: lost.id, Member: own.MemberID(), Address: address, Subsystems: []xroad.ID{own}, Certificates: [][]byte{lost.cert}})
 	})
-	near := c.join(map[exchange.ID]string{dancu: "G01-1", tthc: "H55-1"}[mine], mine, nil)
+	near := c.join(map[xroad.ID]string{dancu: "G01-1", tthc: "H55-1"}[mine], mine, nil)
 	dir := t.TempDir()
 	db, err := sqldb.Open(t.Context(), "sqlite:"+filepath.Join(dir, "log.db"), sqldb.Options{})
 	if err != nil {
@@ -248,7 +249,7 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 	t.Logf("%d calls were answered, twice the gateway was killed", len(answered))
 }
 
-func writeChild(t *testing.T, c *country, n *node, own exchange.ID, dir, address string) string {
+func writeChild(t *testing.T, c *country, n *node, own xroad.ID, dir, address string) string {
 	t.Helper()
 	key, err := x509.MarshalPKCS8PrivateKey(n.key)
 	if err != nil {

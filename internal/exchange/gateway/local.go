@@ -12,13 +12,14 @@ import (
 	"github.com/google/uuid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Local is the port for local systems: X-Road's REST protocol.
 func (g *Gateway) Local() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.trusted(r.RemoteAddr) {
-			g.tell(w, r.Method, g.errorReply(exchange.Errorf(exchange.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]))
+			g.tell(w, r.Method, g.errorReply(xroad.Errorf(xroad.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]))
 			return
 		}
 		switch r.URL.Path {
@@ -97,7 +98,7 @@ func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 	ctx, cancel := context.WithTimeout(ctx, g.set.CallTimeout)
 	defer cancel()
 	if !enter(ctx, g.calls) {
-		return g.errorReply(exchange.Errorf(exchange.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
+		return g.errorReply(xroad.Errorf(xroad.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
 	}
 	defer func() { <-g.calls }()
 	req, e := g.readRequest(in)
@@ -113,7 +114,7 @@ func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 }
 
 // failed is what a client is told when there is not even a signed refusal.
-func (g *Gateway) failed(req *request, e *exchange.Error, accept []string) *reply {
+func (g *Gateway) failed(req *request, e *xroad.Error, accept []string) *reply {
 	detail := newDetail()
 	g.metrics.count(exchange.Consumer, e)
 	g.complain(exchange.Consumer, e, detail)
@@ -126,7 +127,7 @@ func (g *Gateway) failed(req *request, e *exchange.Error, accept []string) *repl
 }
 
 // complain writes what only the operator may see.
-func (g *Gateway) complain(side exchange.Side, e *exchange.Error, detail string) {
+func (g *Gateway) complain(side exchange.Side, e *xroad.Error, detail string) {
 	if e.Cause != nil {
 		g.set.Log.Warn("call failed", "side", side, "code", string(e.Code), "detail", detail, "error", e.Cause)
 	}
@@ -149,34 +150,34 @@ func (g *Gateway) replyOf(req *request, a *answer) *reply {
 
 // name adds X-Road's headers of a response.
 func (g *Gateway) name(h http.Header, c exchange.Commitment, hash string) {
-	h[exchange.HeaderID] = []string{c.MessageID}
-	h[exchange.HeaderClient] = []string{c.Client.String()}
-	h[exchange.HeaderService] = []string{c.Service.String()}
-	h[exchange.HeaderRequestID] = []string{c.RequestID}
+	h[xroad.HeaderID] = []string{c.MessageID}
+	h[xroad.HeaderClient] = []string{c.Client.String()}
+	h[xroad.HeaderService] = []string{c.Service.String()}
+	h[xroad.HeaderRequestID] = []string{c.RequestID}
 	if hash != "" {
-		h[exchange.HeaderRequestHash] = []string{hash}
+		h[xroad.HeaderRequestHash] = []string{hash}
 	}
 }
 
 // readRequest reads what a client asks, to the end of the body.
-func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
-	clients := in.Header[exchange.HeaderClient]
+func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
+	clients := in.Header[xroad.HeaderClient]
 	switch {
 	case len(clients) == 0 || len(clients) == 1 && clients[0] == "":
-		return nil, exchange.Errorf(exchange.MissingClient, "required header X-Road-Client is missing")
+		return nil, xroad.Errorf(xroad.MissingClient, "required header X-Road-Client is missing")
 	case len(clients) > 1:
-		return nil, exchange.Errorf(exchange.BadRequest, "header X-Road-Client must come once")
+		return nil, xroad.Errorf(xroad.BadRequest, "header X-Road-Client must come once")
 	}
 	t, e := parseTarget(rawTarget(in))
 	if e != nil {
 		return nil, e
 	}
-	client, err := exchange.ParseID(clients[0], 3, 4)
+	client, err := xroad.ParseID(clients[0], 3, 4)
 	if err != nil {
-		return nil, exchange.Errorf(exchange.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]")
+		return nil, xroad.Errorf(xroad.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]")
 	}
 	if in.Method == http.MethodConnect {
-		return nil, exchange.Errorf(exchange.BadRequest, "method %s cannot be passed on", in.Method)
+		return nil, xroad.Errorf(xroad.BadRequest, "method %s cannot be passed on", in.Method)
 	}
 	req := &request{target: t}
 	req.header = requestHeader(in.Header)
@@ -184,7 +185,7 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 	if len(req.accept()) == 0 {
 		req.header["Accept"] = []string{"application/json"}
 	}
-	switch ids := req.header[exchange.HeaderID]; {
+	switch ids := req.header[xroad.HeaderID]; {
 	case len(ids) == 0 || len(ids) == 1 && ids[0] == "":
 		req.c.MessageID = t.service.Instance + "-" + uuid.NewString()
 	case len(ids) > 1 || !readable(ids[0]):
@@ -192,20 +193,20 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 	default:
 		req.c.MessageID = ids[0]
 	}
-	req.header[exchange.HeaderClient] = []string{client.String()}
-	req.header[exchange.HeaderID] = []string{req.c.MessageID}
-	req.header[exchange.HeaderRequestID] = []string{req.c.RequestID}
+	req.header[xroad.HeaderClient] = []string{client.String()}
+	req.header[xroad.HeaderID] = []string{req.c.MessageID}
+	req.header[xroad.HeaderRequestID] = []string{req.c.RequestID}
 	if e := req.words(); e != nil {
 		return nil, e
 	}
 	req.body, err = readSpool(in.Body, g.spool, g.set.MaxBody, true)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, exchange.Errorf(exchange.ConsumerTooLarge, "the body is larger than %d bytes", g.set.MaxBody)
+		return nil, xroad.Errorf(xroad.ConsumerTooLarge, "the body is larger than %d bytes", g.set.MaxBody)
 	case errors.Is(err, errNoRoom):
-		return nil, exchange.Errorf(exchange.ConsumerInternal, "this gateway has no room for the body").Because(err)
+		return nil, xroad.Errorf(xroad.ConsumerInternal, "this gateway has no room for the body").Because(err)
 	case err != nil:
-		return nil, exchange.Errorf(exchange.ConsumerInternal, "the body could not be read").Because(err)
+		return nil, xroad.Errorf(xroad.ConsumerInternal, "the body could not be read").Because(err)
 	}
 	req.head = headText(in.Method+" "+t.raw, req.header)
 	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), req.body.sum256
@@ -214,10 +215,10 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *exchange.Error) {
 
 // carry signs, logs, sends, and logs again. What it gives is in the log; an error
 // is not, because the log cannot be written or nobody can be named.
-func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *exchange.Error) {
+func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *xroad.Error) {
 	to, e := g.route(req)
 	if e != nil {
-		if e.Code == exchange.InvalidClient {
+		if e.Code == xroad.InvalidClient {
 			return nil, e // whoever asks is nobody that we speak for
 		}
 		return g.refuseHere(ctx, req, e, "", t)
@@ -227,7 +228,7 @@ func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *
 	}
 	e1 := entry{records: []exchange.Record{req.requestRecord(exchange.Consumer, "", "")}, sealed: g.keep(&req.message)}
 	if err := g.log.write(ctx, e1); err != nil {
-		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the message log cannot be written; the request was not sent").Because(err)
+		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the message log cannot be written; the request was not sent").Because(err)
 	}
 	t.requestOut = g.now()
 	a, peer, e := g.send(ctx, to, req)
@@ -239,14 +240,14 @@ func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *
 	e2 := entry{records: []exchange.Record{req.responseRecord(exchange.Consumer, peer, a, *t)}, sealed: g.keep(&a.message)}
 	if err := g.log.write(context.WithoutCancel(ctx), e2); err != nil {
 		a.body.Close()
-		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the service has answered, but the message log cannot be written; the answer is withheld").Because(err)
+		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the service has answered, but the message log cannot be written; the answer is withheld").Because(err)
 	}
 	g.metrics.observe(exchange.Consumer, a.fault, t.responseOut.Sub(t.requestIn))
 	return a, nil
 }
 
 // refuseHere is a refusal of the client's own gateway, signed by itself and logged.
-func (g *Gateway) refuseHere(ctx context.Context, req *request, e *exchange.Error, peer string, t *times) (*answer, *exchange.Error) {
+func (g *Gateway) refuseHere(ctx context.Context, req *request, e *xroad.Error, peer string, t *times) (*answer, *xroad.Error) {
 	a, se := g.refuse(req, e)
 	if se != nil {
 		return nil, e
@@ -254,38 +255,38 @@ func (g *Gateway) refuseHere(ctx context.Context, req *request, e *exchange.Erro
 	t.responseOut = g.now()
 	rec := req.responseRecord(exchange.Consumer, peer, a, *t)
 	if err := g.log.write(context.WithoutCancel(ctx), entry{records: []exchange.Record{rec}}); err != nil {
-		return nil, exchange.Errorf(exchange.ConsumerLogFailed, "the call failed (%s), and the message log cannot be written", e.Code).Because(err)
+		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the call failed (%s), and the message log cannot be written", e.Code).Because(err)
 	}
 	g.metrics.observe(exchange.Consumer, e, t.responseOut.Sub(t.requestIn))
 	return a, nil
 }
 
 // route decides whether the call may begin and which gateways could answer it.
-func (g *Gateway) route(req *request) ([]exchange.Gateway, *exchange.Error) {
+func (g *Gateway) route(req *request) ([]exchange.Gateway, *xroad.Error) {
 	v := g.view.Load()
 	if v == nil {
-		return nil, exchange.Errorf(exchange.ConfigurationOutdated, "the gateway has no configuration yet; it asks the centre again by itself")
+		return nil, xroad.Errorf(xroad.ConfigurationOutdated, "the gateway has no configuration yet; it asks the centre again by itself")
 	}
 	now := g.now()
 	if v.cfg.FreshAt(now) == exchange.Expired {
-		return nil, exchange.Errorf(exchange.ConfigurationOutdated, "the configuration was valid until %s and the centre does not answer", v.cfg.ValidUntil.UTC().Format("2006-01-02 15:04 MST"))
+		return nil, xroad.Errorf(xroad.ConfigurationOutdated, "the configuration was valid until %s and the centre does not answer", v.cfg.ValidUntil.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	self, ok := v.Gateway(g.set.ID)
 	if !ok || !speaksFor(self, req.c.Client) {
-		return nil, exchange.Errorf(exchange.InvalidClient, "%s is not a client of this gateway", req.c.Client)
+		return nil, xroad.Errorf(xroad.InvalidClient, "%s is not a client of this gateway", req.c.Client)
 	}
-	if e := v.counts(g.identity.Load().fingerprint, exchange.ConsumerSuspended, now); e != nil {
+	if e := v.counts(g.identity.Load().fingerprint, xroad.ConsumerSuspended, now); e != nil {
 		return nil, e // so that the client is told here
 	}
 	to := v.GatewaysOf(req.c.Service.SubsystemID())
 	if len(to) == 0 {
-		return nil, exchange.Errorf(exchange.UnknownMember, "no gateway answers for %s", req.c.Service.SubsystemID())
+		return nil, xroad.Errorf(xroad.UnknownMember, "no gateway answers for %s", req.c.Service.SubsystemID())
 	}
-	if wanted := req.header[exchange.HeaderServer]; len(wanted) > 0 {
-		id, err := exchange.ParseID(wanted[0], 4, 4)
+	if wanted := req.header[xroad.HeaderServer]; len(wanted) > 0 {
+		id, err := xroad.ParseID(wanted[0], 4, 4)
 		i := slices.IndexFunc(to, func(p exchange.Gateway) bool { return err == nil && p.Member == id.MemberID() && p.ID == id.Subsystem })
 		if i < 0 {
-			return nil, exchange.Errorf(exchange.UnknownMember, "no gateway of that name (X-Road-Security-Server) answers for %s", req.c.Service.SubsystemID())
+			return nil, xroad.Errorf(xroad.UnknownMember, "no gateway of that name (X-Road-Security-Server) answers for %s", req.c.Service.SubsystemID())
 		}
 		to = to[i : i+1]
 	}

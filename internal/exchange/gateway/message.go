@@ -9,12 +9,13 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // target is what a request line names: a service, and the path below it as it was sent.
 type target struct {
 	raw     string // "/r1/VN/GOV/G01/DANCU/match/x?y=1"
-	service exchange.ID
+	service xroad.ID
 	path    string // "", or "/…"
 	query   string // with its question mark, or ""
 }
@@ -22,8 +23,8 @@ type target struct {
 const prefixR1 = "/r1/"
 
 // parseTarget splits a raw request target before it is decoded.
-func parseTarget(raw string) (t target, err *exchange.Error) {
-	bad := exchange.Errorf(exchange.BadRequest, "the path must be /r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE[/path]")
+func parseTarget(raw string) (t target, err *xroad.Error) {
+	bad := xroad.Errorf(xroad.BadRequest, "the path must be /r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE[/path]")
 	t.raw = raw
 	path := raw
 	if i := strings.IndexByte(raw, '?'); i >= 0 {
@@ -42,7 +43,7 @@ func parseTarget(raw string) (t target, err *exchange.Error) {
 			}
 		}
 	}
-	id, e := exchange.ParseID(rest[:end], 5, 5)
+	id, e := xroad.ParseID(rest[:end], 5, 5)
 	if e != nil {
 		return t, bad // without the cause: whatever stands in a path stays out of the log
 	}
@@ -91,16 +92,16 @@ type reply struct {
 }
 
 // words reads the headers that may come once and are looked at here.
-func (r *request) words() *exchange.Error {
+func (r *request) words() *xroad.Error {
 	for _, h := range []struct {
 		name string
 		to   *string
 	}{
-		{exchange.HeaderUserID, &r.userID},
-		{exchange.HeaderIssue, &r.issue},
-		{exchange.HeaderPurpose, &r.purpose},
-		{exchange.HeaderRepresented, nil},
-		{exchange.HeaderServer, nil},
+		{xroad.HeaderUserID, &r.userID},
+		{xroad.HeaderIssue, &r.issue},
+		{xroad.HeaderPurpose, &r.purpose},
+		{xroad.HeaderRepresented, nil},
+		{xroad.HeaderServer, nil},
 	} {
 		values := r.header[h.name]
 		switch {
@@ -122,8 +123,8 @@ func readable(s string) bool {
 	return len(s) <= maxWord && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
 }
 
-func badWord(header string) *exchange.Error {
-	return exchange.Errorf(exchange.BadRequest, "header %s must come once, in UTF-8 without control characters, and have at most %d bytes", header, maxWord)
+func badWord(header string) *xroad.Error {
+	return xroad.Errorf(xroad.BadRequest, "header %s must come once, in UTF-8 without control characters, and have at most %d bytes", header, maxWord)
 }
 
 // wants says what the client would like to read.
@@ -166,12 +167,12 @@ func (r *request) responseRecord(side exchange.Side, peer string, a *answer, t t
 // answer is the other half.
 type answer struct {
 	message
-	fault              *exchange.Error // a gateway's refusal; nil when the service itself answered
+	fault              *xroad.Error // a gateway's refusal; nil when the service itself answered
 	right, serviceType string
 }
 
 // seal completes an answer with its head and signature.
-func (g *Gateway) seal(r *request, a *answer, status int) *exchange.Error {
+func (g *Gateway) seal(r *request, a *answer, status int) *xroad.Error {
 	if bodyless(r.c.Method, status) && a.body.size > 0 {
 		a.body.Close()
 		a.body = spoolBytes(nil)
@@ -189,10 +190,10 @@ func bodyless(method string, status int) bool {
 
 // refuse makes a gateway's own signed answer. Between gateways it is always JSON
 // with the older form of the code; the client's gateway tells it in the client's form.
-func (g *Gateway) refuse(r *request, e *exchange.Error) (*answer, *exchange.Error) {
+func (g *Gateway) refuse(r *request, e *xroad.Error) (*answer, *xroad.Error) {
 	body, kind := writeError(refusal{Type: string(e.Code), Message: e.Text, Detail: newDetail()}, nil)
 	a := &answer{fault: e, message: message{
-		header: http.Header{"Content-Type": {kind}, exchange.HeaderError: {string(e.Code)}, "Date": {g.date()}},
+		header: http.Header{"Content-Type": {kind}, xroad.HeaderError: {string(e.Code)}, "Date": {g.date()}},
 		body:   spoolBytes(body),
 	}}
 	return a, g.seal(r, a, errorStatus(e.Code))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // identifier is an ID as X-Road's metaservices write it in JSON.
@@ -23,7 +24,7 @@ type identifier struct {
 	Service     string `json:"service_code,omitempty"`
 }
 
-func identify(id exchange.ID) identifier {
+func identify(id xroad.ID) identifier {
 	kind := "MEMBER"
 	switch {
 	case id.Service != "":
@@ -44,18 +45,18 @@ type listed struct {
 // listClients tells who takes part. Anybody who reaches the port may ask.
 func (g *Gateway) listClients(r *http.Request) *reply {
 	accept := r.Header["Accept"]
-	fail := func(c exchange.Code, text string) *reply {
-		return g.errorReply(exchange.Errorf(c, "%s", text), newDetail(), accept)
+	fail := func(c xroad.Code, text string) *reply {
+		return g.errorReply(xroad.Errorf(c, "%s", text), newDetail(), accept)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return fail(exchange.BadRequest, "listClients is asked for with GET")
+		return fail(xroad.BadRequest, "listClients is asked for with GET")
 	}
 	v := g.view.Load()
 	if v == nil {
-		return fail(exchange.ConfigurationOutdated, "the gateway has no configuration yet")
+		return fail(xroad.ConfigurationOutdated, "the gateway has no configuration yet")
 	}
 	if instance := r.URL.Query().Get("xRoadInstance"); instance != "" && instance != v.cfg.Instance {
-		return fail(exchange.ConsumerInternal, "there is no instance of that name in the configuration")
+		return fail(xroad.ConsumerInternal, "there is no instance of that name in the configuration")
 	}
 	list := []listed{}
 	for _, m := range v.cfg.Members {
@@ -129,15 +130,15 @@ type endpoint struct {
 }
 
 // meta answers what a gateway answers itself about its services.
-func (g *Gateway) meta(req *request) (*reply, *exchange.Error) {
+func (g *Gateway) meta(req *request) (*reply, *xroad.Error) {
 	if req.c.Method != http.MethodGet && req.c.Method != http.MethodHead {
-		return nil, exchange.Errorf(exchange.ProviderBadMessage, "%s is asked for with GET", req.c.Service.Service)
+		return nil, xroad.Errorf(xroad.ProviderBadMessage, "%s is asked for with GET", req.c.Service.Service)
 	}
 	o := g.offers.Load()
 	var r *reply
 	switch req.c.Service.Service {
-	case exchange.GetOpenAPI:
-		var e *exchange.Error
+	case xroad.GetOpenAPI:
+		var e *xroad.Error
 		if r, e = openAPI(req, o); e != nil {
 			return nil, e
 		}
@@ -159,7 +160,7 @@ func (g *Gateway) methods(req *request, o *offers) *reply {
 		m := method{identifier: identify(id), Endpoints: []endpoint{}}
 		m.ServiceType = s.Type
 		endpoints := s.endpoints()
-		if req.c.Service.Service == exchange.AllowedMethods {
+		if req.c.Service.Service == xroad.AllowedMethods {
 			var any bool
 			if endpoints, any = allowed(endpoints, o.rights[id], groups, req.c.Client, g.now()); !any {
 				continue
@@ -176,7 +177,7 @@ func (g *Gateway) methods(req *request, o *offers) *reply {
 
 // allowed gives the endpoints that some right covers for some purpose, and those that
 // rights name where there is no description; any says that there is such a right.
-func allowed(endpoints []exchange.Endpoint, rights []exchange.Right, groups map[string][]exchange.ID, client exchange.ID, at time.Time) (out []exchange.Endpoint, any bool) {
+func allowed(endpoints []exchange.Endpoint, rights []exchange.Right, groups map[string][]xroad.ID, client xroad.ID, at time.Time) (out []exchange.Endpoint, any bool) {
 	for _, r := range rights {
 		covered := func(e exchange.Endpoint) bool {
 			ask := exchange.Ask{Client: client, Service: r.Service, Method: e.Method, Path: strings.ReplaceAll(e.Path, "*", "x"), At: at}
@@ -214,22 +215,22 @@ func allowed(endpoints []exchange.Endpoint, rights []exchange.Right, groups map[
 
 // openAPI gives the description of a service, with the address of the exchange in
 // the place of the provider's own.
-func openAPI(req *request, o *offers) (*reply, *exchange.Error) {
+func openAPI(req *request, o *offers) (*reply, *xroad.Error) {
 	query, err := url.ParseQuery(strings.TrimPrefix(req.target.query, "?"))
 	code := query.Get("serviceCode")
 	if err != nil || code == "" {
-		return nil, exchange.Errorf(exchange.ProviderBadMessage, "the query must name a service: ?serviceCode=…")
+		return nil, xroad.Errorf(xroad.ProviderBadMessage, "the query must name a service: ?serviceCode=…")
 	}
 	s, ok := o.services[req.c.Service.SubsystemID().Of(code)]
 	if !ok {
-		return nil, exchange.Errorf(exchange.UnknownService, "there is no service %s", req.c.Service.SubsystemID().Of(code))
+		return nil, xroad.Errorf(xroad.UnknownService, "there is no service %s", req.c.Service.SubsystemID().Of(code))
 	}
 	if s.OpenAPI == nil {
-		return nil, exchange.Errorf(exchange.ServiceType, "service %s has no OpenAPI description", s.ID)
+		return nil, xroad.Errorf(xroad.ServiceType, "service %s has no OpenAPI description", s.ID)
 	}
 	doc, kind, err := s.public()
 	if err != nil {
-		return nil, exchange.Errorf(exchange.ServiceFailed, "the description of %s cannot be read", s.ID).Because(err)
+		return nil, xroad.Errorf(xroad.ServiceFailed, "the description of %s cannot be read", s.ID).Because(err)
 	}
 	return &reply{status: http.StatusOK, header: http.Header{"Content-Type": {kind}}, body: spoolBytes(doc)}, nil
 }

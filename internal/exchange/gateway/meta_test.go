@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const peopleYAML = `openapi: 3.0.0
@@ -54,14 +55,14 @@ func TestMetaservices(t *testing.T) {
 	if got := string(a.body); strings.Contains(got, "10.0.0") || !strings.Contains(got, "url: /r1/VN/GOV/G01/DANCU/people") || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/yaml") {
 		t.Errorf("getOpenAPI: %v\n%s", a.Header, got)
 	}
-	for path, want := range map[string]exchange.Code{
-		"getOpenAPI": exchange.ProviderBadMessage, "getOpenAPI?serviceCode=none": exchange.UnknownService, "getOpenAPI?serviceCode=match": exchange.ServiceType,
+	for path, want := range map[string]xroad.Code{
+		"getOpenAPI": xroad.ProviderBadMessage, "getOpenAPI?serviceCode=none": xroad.UnknownService, "getOpenAPI?serviceCode=match": xroad.ServiceType,
 	} {
 		if a := province.call(t, http.MethodGet, "/r1/VN/GOV/G01/DANCU/"+path, nil); a.code() != string(want) {
 			t.Errorf("%s: %d %s, want %s", path, a.StatusCode, a.body, want)
 		}
 	}
-	if a := province.call(t, http.MethodPost, "/r1/VN/GOV/G01/DANCU/listMethods", nil); a.code() != string(exchange.ProviderBadMessage) {
+	if a := province.call(t, http.MethodPost, "/r1/VN/GOV/G01/DANCU/listMethods", nil); a.code() != string(xroad.ProviderBadMessage) {
 		t.Errorf("POST: %d %s", a.StatusCode, a.body)
 	}
 	if got, want := len(authority.records(t)), 16; got != want {
@@ -84,7 +85,7 @@ func TestListClients(t *testing.T) {
 	if !strings.Contains(string(a.body), want) {
 		t.Errorf("XML: %s", a.body)
 	}
-	if a := n.call(t, http.MethodGet, "/listClients?xRoadInstance=EE", nil); a.code() != string(exchange.ConsumerInternal) {
+	if a := n.call(t, http.MethodGet, "/listClients?xRoadInstance=EE", nil); a.code() != string(xroad.ConsumerInternal) {
 		t.Errorf("unknown instance: %d %s", a.StatusCode, a.body)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 // TestTwoProcesses starts a gateway a second time on the same database.
@@ -42,7 +43,7 @@ func TestTwoProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		if got := resp.Header.Get("X-Road-Error"); got != string(exchange.ConsumerLogFailed) {
+		if got := resp.Header.Get("X-Road-Error"); got != string(xroad.ConsumerLogFailed) {
 			t.Errorf("the second process answers %d %q, want that it cannot log", resp.StatusCode, got)
 		}
 		select {
@@ -66,7 +67,7 @@ func TestNoRoomForBodies(t *testing.T) {
 	t.Parallel()
 	_, province, authority := pair(t)
 	large := bytes.Repeat([]byte("x"), 300<<10)
-	ask := func(want exchange.Code, body []byte) {
+	ask := func(want xroad.Code, body []byte) {
 		t.Helper()
 		a := province.call(t, http.MethodPost, matchPath, body)
 		if a.code() != string(want) || want != "" && !strings.Contains(a.message(), "no room") {
@@ -75,8 +76,8 @@ func TestNoRoomForBodies(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		n    *node
-		want exchange.Code
-	}{{province, exchange.ConsumerInternal}, {authority, exchange.ServiceFailed}} {
+		want xroad.Code
+	}{{province, xroad.ConsumerInternal}, {authority, xroad.ServiceFailed}} {
 		spool := filepath.Join(tt.n.settings.Dir, "spool")
 		if err := os.Remove(spool); err != nil {
 			t.Fatal(err)
@@ -94,7 +95,7 @@ func TestNoRoomForBodies(t *testing.T) {
 	if err := os.Remove(spool); err != nil {
 		t.Fatal(err)
 	}
-	ask(exchange.ConsumerInternal, nil)
+	ask(xroad.ConsumerInternal, nil)
 	province.check(t)
 	authority.check(t)
 }
@@ -113,8 +114,8 @@ func TestClockSetBack(t *testing.T) {
 		province.wants(t, "")
 	}
 	c.clock.set(0)
-	if a, err := old.deliver(t, province, authority); err != nil || a.code() != string(exchange.Replayed) {
-		t.Errorf("the message of before: %v %s, want %s", err, a.body, exchange.Replayed)
+	if a, err := old.deliver(t, province, authority); err != nil || a.code() != string(xroad.Replayed) {
+		t.Errorf("the message of before: %v %s, want %s", err, a.body, xroad.Replayed)
 	}
 	for range 2 {
 		province.wants(t, "")
@@ -166,7 +167,7 @@ func TestUnreadableWords(t *testing.T) {
 	_, province, authority := pair(t)
 	for _, name := range []string{"X-Road-Id", "X-Road-UserId", "X-Road-Issue", "X-Dean06-Purpose"} {
 		for _, value := range []string{"a\tb", "\xff\xfe", "a\u0085b", "\ufffd", strings.Repeat("ă", 128)} {
-			if a := province.call(t, http.MethodGet, matchPath, nil, name, value); a.code() != string(exchange.BadRequest) || !strings.Contains(strings.ToLower(a.message()), strings.ToLower(name)) {
+			if a := province.call(t, http.MethodGet, matchPath, nil, name, value); a.code() != string(xroad.BadRequest) || !strings.Contains(strings.ToLower(a.message()), strings.ToLower(name)) {
 				t.Errorf("%s: %q: %d %s", name, value, a.StatusCode, a.body)
 			}
 		}
@@ -249,7 +250,7 @@ func TestPostgres(t *testing.T) {
 	}
 	records := len(authority.records(t))
 	for range 2 {
-		province.wants(t, exchange.ProviderLogFailed)
+		province.wants(t, xroad.ProviderLogFailed)
 	}
 	if s := authority.status(t); s.LogFault == "" || len(authority.records(t)) != records {
 		t.Errorf("log fault %q and %d records, want the fault and %d", s.LogFault, len(authority.records(t)), records)
@@ -261,7 +262,7 @@ func TestPostgres(t *testing.T) {
 	authority.restart(t)
 	authority.Provide(match, echo)
 	province.wants(t, "")
-	province.wants(t, exchange.QuotaExceeded)
+	province.wants(t, xroad.QuotaExceeded)
 	if got, err := authority.store.Used(t.Context(), r.ID, exchange.Window(r.Quota, authority.clock.Now())); err != nil || got != 3 {
 		t.Errorf("used = %d, %v, want 3: what was refused does not count", got, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // PathMonitoring on the port for local systems gives the calls of this gateway as
@@ -33,14 +34,14 @@ type monitoring struct {
 // monitor answers on PathMonitoring: programs of this machine, or of the networks that
 // the settings trust. Officers and dossiers stand in it.
 func (g *Gateway) monitor(r *http.Request) *reply {
-	fail := func(c exchange.Code, text string) *reply {
-		return g.errorReply(exchange.Errorf(c, "%s", text), newDetail(), r.Header["Accept"])
+	fail := func(c xroad.Code, text string) *reply {
+		return g.errorReply(xroad.Errorf(c, "%s", text), newDetail(), r.Header["Accept"])
 	}
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); len(g.set.TrustedLocal) == 0 && (err != nil || !at.Addr().Unmap().IsLoopback()) {
-		return fail(exchange.ClientDenied, "operational monitoring is for this machine")
+		return fail(xroad.ClientDenied, "operational monitoring is for this machine")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return fail(exchange.BadRequest, "operational monitoring is asked for with GET")
+		return fail(xroad.BadRequest, "operational monitoring is asked for with GET")
 	}
 	q := r.URL.Query()
 	limit, err1 := number(q.Get("limit"), monitored)
@@ -48,11 +49,11 @@ func (g *Gateway) monitor(r *http.Request) *reply {
 	from, err3 := instant(q.Get("from"))
 	until, err4 := instant(q.Get("to"))
 	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || limit < 1 || before < 0 {
-		return fail(exchange.BadRequest, "from and to are RFC 3339 or seconds since 1970; limit and before are numbers")
+		return fail(xroad.BadRequest, "from and to are RFC 3339 or seconds since 1970; limit and before are numbers")
 	}
 	out, err := g.monitored(r.Context(), exchange.Filter{From: from, Until: until, Before: before, Limit: searchedOnce}, int(min(limit, maxMonitored)))
 	if err != nil {
-		e := exchange.Errorf(exchange.ConsumerInternal, "the message log cannot be read").Because(err)
+		e := xroad.Errorf(xroad.ConsumerInternal, "the message log cannot be read").Because(err)
 		detail := newDetail()
 		g.complain(exchange.Consumer, e, detail)
 		return g.errorReply(e, detail, r.Header["Accept"])

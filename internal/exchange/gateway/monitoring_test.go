@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/xroad"
 )
 
 func TestOperationalMonitoring(t *testing.T) {
@@ -38,7 +38,7 @@ func TestOperationalMonitoring(t *testing.T) {
 		if len(got.Records) != 5 || got.NextBefore != 0 {
 			t.Fatalf("%s: %d records, want 5", n.id, len(got.Records))
 		}
-		if r := got.Records[0]; r["succeeded"] != false || r["faultCode"] != string(exchange.UnknownService) || r["faultString"] == "" || r["serviceCode"] != "nothing" || r["restMethod"] != "GET" {
+		if r := got.Records[0]; r["succeeded"] != false || r["faultCode"] != string(xroad.UnknownService) || r["faultString"] == "" || r["serviceCode"] != "nothing" || r["restMethod"] != "GET" {
 			t.Errorf("%s: refused call %v", n.id, r)
 		}
 		want := map[string]any{
@@ -86,18 +86,18 @@ func TestOperationalMonitoring(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"?from=yesterday", "?limit=0", "?limit=x", "?before=-1", "?to=-1", "?from=99999999999999999999"} {
-		if a := province.call(t, http.MethodGet, gateway.PathMonitoring+query, nil); a.code() != string(exchange.BadRequest) {
+		if a := province.call(t, http.MethodGet, gateway.PathMonitoring+query, nil); a.code() != string(xroad.BadRequest) {
 			t.Errorf("%s: %d %s", query, a.StatusCode, a.body)
 		}
 	}
-	if a := province.call(t, http.MethodPost, gateway.PathMonitoring, nil); a.code() != string(exchange.BadRequest) {
+	if a := province.call(t, http.MethodPost, gateway.PathMonitoring, nil); a.code() != string(xroad.BadRequest) {
 		t.Errorf("POST: %d %s", a.StatusCode, a.body)
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, gateway.PathMonitoring, nil)
 	r.RemoteAddr = "192.0.2.7:1234"
 	w := httptest.NewRecorder()
 	province.Local().ServeHTTP(w, r)
-	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), string(exchange.ClientDenied)) {
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), string(xroad.ClientDenied)) {
 		t.Errorf("from elsewhere: %d %s", w.Code, w.Body)
 	}
 }

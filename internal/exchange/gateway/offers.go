@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // offers is what the gateway's owner decided, made ready for looking up. It never changes.
 type offers struct {
-	services map[exchange.ID]offered
-	rights   map[exchange.ID][]exchange.Right
-	groups   map[string][]exchange.ID
+	services map[xroad.ID]offered
+	rights   map[xroad.ID][]exchange.Right
+	groups   map[string][]xroad.ID
 }
 
 // offered is a service, with its description read: anybody in the exchange may ask for
@@ -64,8 +65,8 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the groups: %w", err)
 	}
-	o := &offers{services: map[exchange.ID]offered{}, rights: map[exchange.ID][]exchange.Right{}, groups: map[string][]exchange.ID{}}
-	var before map[exchange.ID]offered
+	o := &offers{services: map[xroad.ID]offered{}, rights: map[xroad.ID][]exchange.Right{}, groups: map[string][]xroad.ID{}}
+	var before map[xroad.ID]offered
 	if old := g.offers.Load(); old != nil {
 		before = old.services
 	}
@@ -83,12 +84,12 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 }
 
 // groupsFor are the centre's groups and the gateway's own; of the same code the own one counts.
-func (g *Gateway) groupsFor(o *offers) map[string][]exchange.ID {
+func (g *Gateway) groupsFor(o *offers) map[string][]xroad.ID {
 	v := g.view.Load()
 	if len(o.groups) == 0 {
 		return v.Groups()
 	}
-	all := make(map[string][]exchange.ID, len(o.groups)+len(v.Groups()))
+	all := make(map[string][]xroad.ID, len(o.groups)+len(v.Groups()))
 	for code, members := range v.Groups() {
 		all[code] = members
 	}
@@ -99,22 +100,22 @@ func (g *Gateway) groupsFor(o *offers) map[string][]exchange.ID {
 }
 
 // decide finds the service and the right.
-func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s exchange.LocalService, r exchange.Ruling, e *exchange.Error) {
+func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s exchange.LocalService, r exchange.Ruling, e *xroad.Error) {
 	id := req.c.Service
 	if self, ok := g.view.Load().Gateway(g.set.ID); !ok || !speaksFor(self, id.SubsystemID()) {
-		return s, r, exchange.Errorf(exchange.UnknownService, "gateway %s does not answer for %s", g.set.ID, id.SubsystemID())
+		return s, r, xroad.Errorf(xroad.UnknownService, "gateway %s does not answer for %s", g.set.ID, id.SubsystemID())
 	}
-	if exchange.IsMeta(id.Service) {
+	if xroad.IsMeta(id.Service) {
 		return s, r, nil
 	}
 	o := g.offers.Load()
 	found, ok := o.services[id]
 	s = found.LocalService
 	if !ok {
-		return s, r, exchange.Errorf(exchange.UnknownService, "there is no service %s", id)
+		return s, r, xroad.Errorf(xroad.UnknownService, "there is no service %s", id)
 	}
 	if s.Disabled {
-		return s, r, exchange.Errorf(exchange.ServiceDisabled, "service %s is disabled: %s", id, s.Notice)
+		return s, r, xroad.Errorf(xroad.ServiceDisabled, "service %s is disabled: %s", id, s.Notice)
 	}
 	ask := exchange.Ask{Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose, At: now}
 	r, e = g.permit(ctx, o.rights[id], g.groupsFor(o), ask)
@@ -133,7 +134,7 @@ type used struct {
 	calls  int64
 }
 
-func (g *Gateway) permit(ctx context.Context, rights []exchange.Right, groups map[string][]exchange.ID, ask exchange.Ask) (exchange.Ruling, *exchange.Error) {
+func (g *Gateway) permit(ctx context.Context, rights []exchange.Right, groups map[string][]xroad.ID, ask exchange.Ask) (exchange.Ruling, *xroad.Error) {
 	q := &g.quotas
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -150,7 +151,7 @@ func (g *Gateway) permit(ctx context.Context, rights []exchange.Right, groups ma
 		}
 		n, err := g.set.Store.Used(ctx, r.ID, window)
 		if err != nil {
-			return exchange.Ruling{}, exchange.Errorf(exchange.ProviderLogFailed, "the use of the right cannot be counted now").Because(err)
+			return exchange.Ruling{}, xroad.Errorf(xroad.ProviderLogFailed, "the use of the right cannot be counted now").Because(err)
 		}
 		q.used[r.ID] = used{window, n}
 	}

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -33,7 +34,7 @@ func TestParseTarget(t *testing.T) {
 	} {
 		got, err := parseTarget(tt.raw)
 		if err != nil {
-			if tt.service != "" || err.Code != exchange.BadRequest {
+			if tt.service != "" || err.Code != xroad.BadRequest {
 				t.Errorf("parseTarget(%q) = %v", tt.raw, err)
 			}
 			continue
@@ -83,9 +84,9 @@ func TestWireAndBack(t *testing.T) {
 		plain := requestHeader(in)
 		out := wire(plain)
 		writeSignature(out, exchange.Commitment{Kind: exchange.Request})
-		delete(out, exchange.HeaderClient)
-		delete(out, exchange.HeaderID)
-		delete(out, exchange.HeaderRequestID)
+		delete(out, xroad.HeaderClient)
+		delete(out, xroad.HeaderID)
+		delete(out, xroad.HeaderRequestID)
 		if got, want := string(headText("GET /", unwire(out, false))), string(headText("GET /", plain)); got != want {
 			t.Fatalf("%v arrives as\n%s\nwant\n%s", in, got, want)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // Peer is the port where gateways meet. It must be served with TLS.
@@ -57,21 +58,21 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, sp exchange.Sp
 }
 
 // readCall reads what names the call; the body is not looked at yet.
-func (g *Gateway) readCall(r *http.Request, raw string) (*request, *exchange.Error) {
-	bad := exchange.Errorf(exchange.ProviderBadMessage, "not a call of a gateway")
+func (g *Gateway) readCall(r *http.Request, raw string) (*request, *xroad.Error) {
+	bad := xroad.Errorf(xroad.ProviderBadMessage, "not a call of a gateway")
 	t, e := parseTarget(raw)
 	if e != nil {
 		return nil, e
 	}
-	client, ok1 := one(r.Header, exchange.HeaderClient)
-	service, ok2 := one(r.Header, exchange.HeaderService)
-	id, ok3 := one(r.Header, exchange.HeaderID)
-	requestID, ok4 := one(r.Header, exchange.HeaderRequestID)
+	client, ok1 := one(r.Header, xroad.HeaderClient)
+	service, ok2 := one(r.Header, xroad.HeaderService)
+	id, ok3 := one(r.Header, xroad.HeaderID)
+	requestID, ok4 := one(r.Header, xroad.HeaderRequestID)
 	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || !readable(id) || !readable(requestID) || len(requestID) > 64 || service != t.service.String() {
 		return nil, bad
 	}
 	req := &request{target: t}
-	from, err := exchange.ParseID(client, 3, 4)
+	from, err := xroad.ParseID(client, 3, 4)
 	if err != nil || from.String() != client {
 		return nil, bad
 	}
@@ -83,28 +84,28 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *exchange.Err
 }
 
 // serveRead reads the body and answers the call, a bad one with a refusal.
-func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speaker, r *http.Request) (*answer, *exchange.Error) {
+func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speaker, r *http.Request) (*answer, *xroad.Error) {
 	// One gateway that hangs, or means ill, leaves places to the others.
 	peer := g.peers.get(sp.Gateway.ID)
 	defer peer.serving.Add(-1)
 	if int(peer.serving.Add(1)) > max(1, cap(g.serves)/2) {
-		e := exchange.Errorf(exchange.ServiceFailed, "gateway %s has too many calls of gateway %s at once", g.set.ID, sp.Gateway.ID)
+		e := xroad.Errorf(xroad.ServiceFailed, "gateway %s has too many calls of gateway %s at once", g.set.ID, sp.Gateway.ID)
 		g.metrics.count(exchange.Provider, e)
 		return g.refuse(req, e)
 	}
 	if !enter(ctx, g.serves) {
-		return nil, exchange.Errorf(exchange.ServiceFailed, "the gateway is busy")
+		return nil, xroad.Errorf(xroad.ServiceFailed, "the gateway is busy")
 	}
 	defer func() { <-g.serves }()
 	body, err := readSpool(r.Body, g.spool, g.set.MaxBody, true)
 	if errors.Is(err, errTooLarge) {
-		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
 	}
 	if errors.Is(err, errNoRoom) {
-		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.ServiceFailed, "gateway %s has no room for the body", g.set.ID).Because(err))
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ServiceFailed, "gateway %s has no room for the body", g.set.ID).Because(err))
 	}
 	if err != nil {
-		return g.refuseStranger(ctx, req, sp.Gateway.ID, exchange.Errorf(exchange.ProviderBadMessage, "the body did not arrive whole").Because(err))
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ProviderBadMessage, "the body did not arrive whole").Because(err))
 	}
 	req.body = body
 	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
@@ -115,16 +116,16 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 }
 
 // verifyCall says whether a call is what its signature says, of whom it says, and new.
-func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Speaker, h http.Header) *exchange.Error {
+func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Speaker, h http.Header) *xroad.Error {
 	now, v := g.now(), g.view.Load()
 	if v.cfg.FreshAt(now) == exchange.Expired {
-		return exchange.Errorf(exchange.ConfigurationOutdated, "the configuration of gateway %s is out of date", g.set.ID)
+		return xroad.Errorf(xroad.ConfigurationOutdated, "the configuration of gateway %s is out of date", g.set.ID)
 	}
-	if e := v.counts(sp.KeyID, exchange.ProviderCertificate, now); e != nil {
+	if e := v.counts(sp.KeyID, xroad.ProviderCertificate, now); e != nil {
 		return e
 	}
-	bad := func(text string) *exchange.Error {
-		return exchange.Errorf(exchange.ProviderSignature, "the request %s", text)
+	bad := func(text string) *xroad.Error {
+		return xroad.Errorf(xroad.ProviderSignature, "the request %s", text)
 	}
 	head, body, ok := readDigests(h)
 	switch {
@@ -140,7 +141,7 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 		return bad("is signed by another gateway than the one that sent it")
 	}
 	if by.KeyID != sp.KeyID {
-		if e := v.counts(by.KeyID, exchange.ProviderCertificate, now); e != nil {
+		if e := v.counts(by.KeyID, xroad.ProviderCertificate, now); e != nil {
 			return e
 		}
 	}
@@ -153,14 +154,14 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 	if e := skew(req.c.Created, now, by.Gateway.ID); e != nil {
 		return e
 	}
-	replayed := exchange.Errorf(exchange.Replayed, "this request has been received before")
+	replayed := xroad.Errorf(xroad.Replayed, "this request has been received before")
 	if !g.replay.meet(now, req.c.RequestID, req.c.Nonce) {
 		return replayed
 	}
 	if !g.replay.reaches(time.Unix(req.c.Created, 0)) {
 		switch met, err := g.logged(ctx, req.c.RequestID); {
 		case err != nil:
-			return exchange.Errorf(exchange.ProviderLogFailed, "whether this request has been received before cannot be told now").Because(err)
+			return xroad.Errorf(xroad.ProviderLogFailed, "whether this request has been received before cannot be told now").Because(err)
 		case met:
 			return replayed
 		}
@@ -170,7 +171,7 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 
 // refuseStranger answers a request that is not to be believed: the refusal is
 // logged, the request is not.
-func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string, e *exchange.Error) (*answer, *exchange.Error) {
+func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string, e *xroad.Error) (*answer, *xroad.Error) {
 	g.set.Log.Warn("message refused", "peer", peer, "code", string(e.Code), "request_id", req.c.RequestID, "reason", e.Text)
 	a, se := g.refuse(req, e)
 	if se != nil {
@@ -186,14 +187,14 @@ func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string,
 
 // unlogged is the refusal when the log cannot be written: it is signed, so that the
 // other side can believe it, and tells nothing of the service.
-func (g *Gateway) unlogged(req *request, err error) (*answer, *exchange.Error) {
-	e := exchange.Errorf(exchange.ProviderLogFailed, "the message log of gateway %s cannot be written; nothing is answered", g.set.ID).Because(err)
+func (g *Gateway) unlogged(req *request, err error) (*answer, *xroad.Error) {
+	e := xroad.Errorf(xroad.ProviderLogFailed, "the message log of gateway %s cannot be written; nothing is answered", g.set.ID).Because(err)
 	g.metrics.count(exchange.Provider, e)
 	return g.refuse(req, e)
 }
 
 // serve decides, logs, calls the service, logs again, and gives the signed answer.
-func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer, *exchange.Error) {
+func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer, *xroad.Error) {
 	t := times{requestIn: g.now()}
 	s, ruling, refused := g.decide(ctx, req, t.requestIn)
 	request := entry{records: []exchange.Record{req.requestRecord(exchange.Provider, peer, ruling.Right.ID)}, sealed: g.keep(&req.message)}
@@ -209,8 +210,8 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 	}
 	t.requestOut = g.now()
 	var r *reply
-	var e *exchange.Error
-	if exchange.IsMeta(req.c.Service.Service) {
+	var e *xroad.Error
+	if xroad.IsMeta(req.c.Service.Service) {
 		r, e = g.meta(req)
 	} else {
 		r, e = g.forward(ctx, s, req, ruling.Right)
@@ -228,7 +229,7 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 }
 
 // refuseKnown refuses a request that is what it says, and logs both halves.
-func (g *Gateway) refuseKnown(ctx context.Context, req *request, peer string, e *exchange.Error, t times, before entry) (*answer, *exchange.Error) {
+func (g *Gateway) refuseKnown(ctx context.Context, req *request, peer string, e *xroad.Error, t times, before entry) (*answer, *xroad.Error) {
 	a, se := g.refuse(req, e)
 	if se != nil {
 		return nil, se
@@ -238,7 +239,7 @@ func (g *Gateway) refuseKnown(ctx context.Context, req *request, peer string, e 
 }
 
 // finish logs an answer, after what is in the entry already.
-func (g *Gateway) finish(ctx context.Context, req *request, peer string, a *answer, t times, e entry) (*answer, *exchange.Error) {
+func (g *Gateway) finish(ctx context.Context, req *request, peer string, a *answer, t times, e entry) (*answer, *xroad.Error) {
 	t.responseOut = g.now()
 	e.records = append(e.records, req.responseRecord(exchange.Provider, peer, a, t))
 	if err := g.log.write(context.WithoutCancel(ctx), e); err != nil {
@@ -250,8 +251,8 @@ func (g *Gateway) finish(ctx context.Context, req *request, peer string, a *answ
 }
 
 // readRefusal reads what a provider's gateway says. Only the code is needed.
-func readRefusal(code string, body *spool) *exchange.Error {
-	e := &exchange.Error{Code: exchange.ParseCode(code), Text: "refused by the other gateway"}
+func readRefusal(code string, body *spool) *xroad.Error {
+	e := &xroad.Error{Code: xroad.ParseCode(code), Text: "refused by the other gateway"}
 	var r refusal
 	if b, err := body.all(64 << 10); err == nil && json.Unmarshal(b, &r) == nil && r.Message != "" {
 		e.Text = r.Message

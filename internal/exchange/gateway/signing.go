@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // label names our signature among those that a message may carry (RFC 9421, section 4).
@@ -23,11 +24,11 @@ func newNonce() string {
 }
 
 // sign fills in who signs and when, and signs.
-func (g *Gateway) sign(c *exchange.Commitment) *exchange.Error {
+func (g *Gateway) sign(c *exchange.Commitment) *xroad.Error {
 	id := g.identity.Load()
 	c.Created, c.Nonce, c.KeyID = g.set.Clock.Now().Unix(), newNonce(), id.fingerprint
 	if err := c.Sign(rand.Reader, id.signer); err != nil {
-		return exchange.Errorf(exchange.ConsumerSuspended, "the gateway cannot sign").Because(err)
+		return xroad.Errorf(xroad.ConsumerSuspended, "the gateway cannot sign").Because(err)
 	}
 	return nil
 }
@@ -36,12 +37,12 @@ func (g *Gateway) sign(c *exchange.Commitment) *exchange.Error {
 func writeSignature(h http.Header, c exchange.Commitment) {
 	h[exchange.HeaderContentDigest] = []string{c.ContentDigest()}
 	h[exchange.HeaderHead] = []string{c.HeadHeader()}
-	h[exchange.HeaderClient] = []string{c.Client.String()}
-	h[exchange.HeaderService] = []string{c.Service.String()}
-	h[exchange.HeaderID] = []string{c.MessageID}
-	h[exchange.HeaderRequestID] = []string{c.RequestID}
+	h[xroad.HeaderClient] = []string{c.Client.String()}
+	h[xroad.HeaderService] = []string{c.Service.String()}
+	h[xroad.HeaderID] = []string{c.MessageID}
+	h[xroad.HeaderRequestID] = []string{c.RequestID}
 	if c.Kind == exchange.Response {
-		h[exchange.HeaderRequestHash] = []string{c.RequestHash}
+		h[xroad.HeaderRequestHash] = []string{c.RequestHash}
 	}
 	h[exchange.HeaderSignatureInput] = []string{label + c.Input()}
 	h[exchange.HeaderSignature] = []string{label + ":" + base64.StdEncoding.EncodeToString(c.Signature) + ":"}

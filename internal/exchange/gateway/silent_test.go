@@ -18,6 +18,7 @@ import (
 	"dean06/internal/exchange/eventsql"
 	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/xroad"
 )
 
 // swallower is a wire that can fall silent, as behind a firewall that has forgotten a
@@ -103,7 +104,7 @@ func TestSilentLink(t *testing.T) {
 		}
 	}))
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
-	if a := province.wants(t, exchange.NetworkError); !strings.Contains(a.message(), "not known") {
+	if a := province.wants(t, xroad.NetworkError); !strings.Contains(a.message(), "not known") {
 		t.Errorf("message %q, want that nobody knows whether the service did it", a.message())
 	}
 	close(release)
@@ -124,7 +125,7 @@ func (c caller) Do(r *http.Request) (*http.Response, error) { return c.g.Call(r.
 func TestEventsAfterASilentCut(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)
-	truc := exchange.MustID("VN/GOV/G06/TRUC")
+	truc := xroad.MustID("VN/GOV/G06/TRUC")
 	c.cfg.Members = append(c.cfg.Members, exchange.Member{ID: truc.MemberID(), Name: "Trục", Subsystems: []exchange.Subsystem{{ID: truc}}})
 	service := truc.Of(events.Service)
 	hub, err := events.Open(t.Context(), t.TempDir(), events.Settings{})
@@ -139,7 +140,7 @@ func TestEventsAfterASilentCut(t *testing.T) {
 	centre.offer(t, exchange.LocalService{ID: service, OwnFields: true}, hub.Handler())
 	quick := func(n *node) { n.settings.PingAfter, n.settings.CallTimeout = 200*time.Millisecond, time.Hour }
 	owner, asker := c.join("G01-1", dancu, quick), c.join("H55-1", tthc, quick)
-	for _, who := range []exchange.ID{dancu, tthc} {
+	for _, who := range []xroad.ID{dancu, tthc} {
 		centre.give(t, exchange.Right{Subject: who, Service: service})
 	}
 	got := make(chan int, 100)
@@ -155,7 +156,7 @@ func TestEventsAfterASilentCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	pusher := &events.Pusher{Client: events.Client{Caller: caller{asker.Gateway}, Hub: service}, Targets: targets, Wait: time.Hour}
-	try := func(n *node, as exchange.ID, method, path, body string) (int, []byte) {
+	try := func(n *node, as xroad.ID, method, path, body string) (int, []byte) {
 		local := events.Local{Client: events.Client{Caller: caller{n.Gateway}, Hub: service}, Targets: targets, Changed: pusher.Changed}
 		r := httptest.NewRequestWithContext(t.Context(), method, "/r1/"+dancu.String()+"/"+path, strings.NewReader(body))
 		r.Header.Set(events.HeaderClient, as.String())
@@ -164,7 +165,7 @@ func TestEventsAfterASilentCut(t *testing.T) {
 		answer, _ := io.ReadAll(rec.Body)
 		return rec.Code, answer
 	}
-	say := func(n *node, as exchange.ID, method, path, body string) []byte {
+	say := func(n *node, as xroad.ID, method, path, body string) []byte {
 		t.Helper()
 		code, answer := try(n, as, method, path, body)
 		if code/100 != 2 {

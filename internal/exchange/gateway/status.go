@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const maxDebtCounted = 1000
@@ -107,7 +108,7 @@ func (g *Gateway) Metrics() []prometheus.Collector {
 	return append([]prometheus.Collector{g.metrics.calls, g.metrics.seconds}, g.metrics.gauges...)
 }
 
-func (m *metrics) count(side exchange.Side, e *exchange.Error) {
+func (m *metrics) count(side exchange.Side, e *xroad.Error) {
 	if e == nil {
 		m.served[side].ok.Inc()
 		return
@@ -119,10 +120,10 @@ func (m *metrics) count(side exchange.Side, e *exchange.Error) {
 	m.calls.WithLabelValues(string(side), string(code)).Inc()
 }
 
-func (m *metrics) observe(side exchange.Side, e *exchange.Error, d time.Duration) {
+func (m *metrics) observe(side exchange.Side, e *xroad.Error, d time.Duration) {
 	m.count(side, e)
 	m.served[side].seconds.Observe(d.Seconds())
 }
 
 // known says that a code is one of ours: those are written the same way in both styles of the table.
-func known(c exchange.Code) bool { return exchange.ParseCode(c.In(exchange.StyleNew)) == c }
+func known(c xroad.Code) bool { return xroad.ParseCode(c.In(xroad.StyleNew)) == c }

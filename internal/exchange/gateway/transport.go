@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 const (
@@ -136,7 +137,7 @@ func (g *Gateway) order(to []exchange.Gateway) []exchange.Gateway {
 
 // send carries a request to the first gateway that takes it and gives the verified
 // answer, and which gateway it was.
-func (g *Gateway) send(ctx context.Context, to []exchange.Gateway, req *request) (a *answer, peer string, e *exchange.Error) {
+func (g *Gateway) send(ctx context.Context, to []exchange.Gateway, req *request) (a *answer, peer string, e *xroad.Error) {
 	for _, p := range g.order(to) {
 		if p.ID == g.set.ID {
 			a, e = g.serve(ctx, req, g.set.ID)
@@ -155,21 +156,21 @@ func (g *Gateway) send(ctx context.Context, to []exchange.Gateway, req *request)
 // sendTwice sends the same message once more when the connection breaks, as it does
 // when the other gateway was started anew. That is safe: a gateway takes a message
 // once, and says so when it has it already.
-func (g *Gateway) sendTwice(ctx context.Context, p exchange.Gateway, req *request) (a *answer, sent bool, e *exchange.Error) {
+func (g *Gateway) sendTwice(ctx context.Context, p exchange.Gateway, req *request) (a *answer, sent bool, e *xroad.Error) {
 	a, sent, e = g.sendTo(ctx, p, req)
-	if e == nil || e.Code != exchange.NetworkError || ctx.Err() != nil {
+	if e == nil || e.Code != xroad.NetworkError || ctx.Err() != nil {
 		return a, sent, e
 	}
 	again, sentAgain, e2 := g.sendTo(ctx, p, req)
-	if e2 == nil && sent && again.fault != nil && again.fault.Code == exchange.Replayed {
+	if e2 == nil && sent && again.fault != nil && again.fault.Code == xroad.Replayed {
 		again.body.Close()
-		return nil, true, exchange.Errorf(exchange.NetworkError, "the connection broke after gateway %s had the request; whether the service did what was asked is not known", p.ID).Because(e)
+		return nil, true, xroad.Errorf(xroad.NetworkError, "the connection broke after gateway %s had the request; whether the service did what was asked is not known", p.ID).Because(e)
 	}
 	return again, sent || sentAgain, e2
 }
 
 // sendTo sends to one gateway. sent says that something may have arrived there.
-func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) (_ *answer, sent bool, _ *exchange.Error) {
+func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) (_ *answer, sent bool, _ *xroad.Error) {
 	h := wire(req.header)
 	writeSignature(h, req.c)
 	h["User-Agent"] = []string{""}
@@ -201,9 +202,9 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 	body, err := readSpool(resp.Body, g.spool, g.set.MaxBody, false)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, true, exchange.Errorf(exchange.ConsumerTooLarge, "the answer is larger than %d bytes", g.set.MaxBody)
+		return nil, true, xroad.Errorf(xroad.ConsumerTooLarge, "the answer is larger than %d bytes", g.set.MaxBody)
 	case errors.Is(err, errNoRoom):
-		return nil, true, exchange.Errorf(exchange.ConsumerInternal, "the service has answered, but this gateway has no room for the answer").Because(err)
+		return nil, true, xroad.Errorf(xroad.ConsumerInternal, "the service has answered, but this gateway has no room for the answer").Because(err)
 	case err != nil:
 		e := networkError(ctx, p.ID, err)
 		peer.note(g.now(), e)
@@ -219,25 +220,25 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 }
 
 // networkError says why nothing came back.
-func networkError(ctx context.Context, peer string, err error) *exchange.Error {
-	if e := (*exchange.Error)(nil); errors.As(err, &e) {
+func networkError(ctx context.Context, peer string, err error) *xroad.Error {
+	if e := (*xroad.Error)(nil); errors.As(err, &e) {
 		return e
 	}
 	switch {
 	case strings.Contains(err.Error(), "remote error: tls"):
-		return exchange.Errorf(exchange.PeerCertificate, "gateway %s does not accept the certificate of this gateway", peer).Because(err)
+		return xroad.Errorf(xroad.PeerCertificate, "gateway %s does not accept the certificate of this gateway", peer).Because(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return exchange.Errorf(exchange.NetworkError, "gateway %s did not answer in time", peer).Because(err)
+		return xroad.Errorf(xroad.NetworkError, "gateway %s did not answer in time", peer).Because(err)
 	case ctx.Err() != nil:
-		return exchange.Errorf(exchange.NetworkError, "the client went away before gateway %s answered", peer).Because(err)
+		return xroad.Errorf(xroad.NetworkError, "the client went away before gateway %s answered", peer).Because(err)
 	}
-	return exchange.Errorf(exchange.NetworkError, "gateway %s cannot be reached, or the connection broke", peer).Because(err)
+	return xroad.Errorf(xroad.NetworkError, "gateway %s cannot be reached, or the connection broke", peer).Because(err)
 }
 
 // verifyAnswer holds an answer against the request and the configuration.
-func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Response, a *answer) *exchange.Error {
-	bad := func(text string) *exchange.Error {
-		return exchange.Errorf(exchange.ConsumerSignature, "the answer of gateway %s %s", p.ID, text)
+func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Response, a *answer) *xroad.Error {
+	bad := func(text string) *xroad.Error {
+		return xroad.Errorf(xroad.ConsumerSignature, "the answer of gateway %s %s", p.ID, text)
 	}
 	a.head = headText(strconv.Itoa(resp.StatusCode), a.header)
 	a.c = req.commitResponse(resp.StatusCode)
@@ -246,13 +247,13 @@ func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Resp
 		return bad("is not signed")
 	}
 	a.c.Head, a.c.Body = exchange.HeadDigest(a.head), a.body.sum256
-	code, refused := one(resp.Header, exchange.HeaderError)
-	if hash, ok := one(resp.Header, exchange.HeaderRequestHash); refused && ok {
+	code, refused := one(resp.Header, xroad.HeaderError)
+	if hash, ok := one(resp.Header, xroad.HeaderRequestHash); refused && ok {
 		a.c.RequestHash = hash // a refusal may be of a request that came in pieces; the request id ties it
 	}
 	for name, want := range map[string]string{
-		exchange.HeaderClient: a.c.Client.String(), exchange.HeaderService: a.c.Service.String(), exchange.HeaderID: a.c.MessageID,
-		exchange.HeaderRequestID: a.c.RequestID, exchange.HeaderRequestHash: a.c.RequestHash,
+		xroad.HeaderClient: a.c.Client.String(), xroad.HeaderService: a.c.Service.String(), xroad.HeaderID: a.c.MessageID,
+		xroad.HeaderRequestID: a.c.RequestID, xroad.HeaderRequestHash: a.c.RequestHash,
 	} {
 		if got, ok := one(resp.Header, name); !ok || got != want {
 			return bad("belongs to another request")
@@ -274,7 +275,7 @@ func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Resp
 		return bad("has a signature that does not fit")
 	}
 	now := g.now()
-	if e := g.view.Load().counts(sp.KeyID, exchange.PeerCertificate, now); e != nil {
+	if e := g.view.Load().counts(sp.KeyID, xroad.PeerCertificate, now); e != nil {
 		return e
 	}
 	if e := skew(a.c.Created, now, p.ID); e != nil {
@@ -287,13 +288,13 @@ func (g *Gateway) verifyAnswer(p exchange.Gateway, req *request, resp *http.Resp
 }
 
 // skew says whether two clocks are too far apart.
-func skew(created int64, now time.Time, signer string) *exchange.Error {
+func skew(created int64, now time.Time, signer string) *xroad.Error {
 	d := now.Sub(time.Unix(created, 0)).Truncate(time.Second)
 	switch {
 	case d > exchange.MaxSkew:
-		return exchange.Errorf(exchange.ClockSkew, "gateway %s signed %s before the clock of this gateway; clocks may differ by %s", signer, d, exchange.MaxSkew)
+		return xroad.Errorf(xroad.ClockSkew, "gateway %s signed %s before the clock of this gateway; clocks may differ by %s", signer, d, exchange.MaxSkew)
 	case d < -exchange.MaxSkew:
-		return exchange.Errorf(exchange.ClockSkew, "gateway %s signed %s after the clock of this gateway; clocks may differ by %s", signer, -d, exchange.MaxSkew)
+		return xroad.Errorf(xroad.ClockSkew, "gateway %s signed %s after the clock of this gateway; clocks may differ by %s", signer, -d, exchange.MaxSkew)
 	}
 	return nil
 }

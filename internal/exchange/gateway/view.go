@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // view is a configuration in use. It never changes.
@@ -28,12 +29,12 @@ func (v view) again(at time.Time) *view {
 }
 
 // speaksFor says that a gateway may sign for a subsystem, or for its member.
-func speaksFor(gw exchange.Gateway, id exchange.ID) bool {
+func speaksFor(gw exchange.Gateway, id xroad.ID) bool {
 	return id == gw.Member || id.Subsystem != "" && slices.Contains(gw.Subsystems, id)
 }
 
 // counts says whether a certificate counts at a moment, and if not, why, under a code.
-func (v *view) counts(keyID string, c exchange.Code, now time.Time) *exchange.Error {
+func (v *view) counts(keyID string, c xroad.Code, now time.Time) *xroad.Error {
 	_, err := v.Counts(keyID, now)
 	if err == nil {
 		return nil
@@ -42,12 +43,12 @@ func (v *view) counts(keyID string, c exchange.Code, now time.Time) *exchange.Er
 	who := sp.Gateway.ID
 	switch {
 	case errors.Is(err, exchange.ErrSuspended):
-		return exchange.Errorf(c, "gateway %s is suspended by the centre", who)
+		return xroad.Errorf(c, "gateway %s is suspended by the centre", who)
 	case errors.Is(err, exchange.ErrRevoked):
-		return exchange.Errorf(c, "the certificate of gateway %s is revoked", who)
+		return xroad.Errorf(c, "the certificate of gateway %s is revoked", who)
 	case errors.Is(err, exchange.ErrOutOfTime):
-		return exchange.Errorf(c, "the certificate of gateway %s counts from %s until %s, and now is %s", who,
+		return xroad.Errorf(c, "the certificate of gateway %s counts from %s until %s, and now is %s", who,
 			sp.Certificate.NotBefore.UTC().Format(time.RFC3339), sp.Certificate.NotAfter.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 	}
-	return exchange.Errorf(c, "the certificate is not in the configuration")
+	return xroad.Errorf(c, "the certificate is not in the configuration")
 }

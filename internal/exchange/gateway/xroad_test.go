@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // These tests stand in the place of X-Road clients that know nothing of this gateway:
@@ -334,11 +335,11 @@ func TestServicesOfAllKinds(t *testing.T) {
 	}
 	c := newCountry(t)
 	authority := c.join("G01-1", dancu, nil)
-	asker := map[exchange.Style]string{
-		exchange.StyleOld: c.join("H55-1", tthc, nil).onPort(t),
-		exchange.StyleNew: c.join("G24-1", bhxh, func(n *node) { n.settings.Style = exchange.StyleNew }).onPort(t),
+	asker := map[xroad.Style]string{
+		xroad.StyleOld: c.join("H55-1", tthc, nil).onPort(t),
+		xroad.StyleNew: c.join("G24-1", bhxh, func(n *node) { n.settings.Style = xroad.StyleNew }).onPort(t),
 	}
-	subject := map[exchange.Style]exchange.ID{exchange.StyleOld: tthc, exchange.StyleNew: bhxh}
+	subject := map[xroad.Style]xroad.ID{xroad.StyleOld: tthc, xroad.StyleNew: bhxh}
 	authority.offer(t, exchange.LocalService{ID: match, URL: provider(t, script), OwnFields: true, Timeout: 10 * time.Second}, nil)
 	slow := dancu.Of("slow")
 	authority.offer(t, exchange.LocalService{ID: slow, URL: provider(t, nil), OwnFields: true, Timeout: 50 * time.Millisecond}, nil)
@@ -348,7 +349,7 @@ func TestServicesOfAllKinds(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		path, line, header, body string
-		fault                    exchange.Code
+		fault                    xroad.Code
 	}{
 		{path: "match/302", line: "302 Found", header: "Location: http://127.0.0.1:1/next?x=1"},
 		{path: "match/204", line: "204 No Content", header: "Date: Fri, 01 Jan 2021 00:00:00 GMT"},
@@ -360,14 +361,14 @@ func TestServicesOfAllKinds(t *testing.T) {
 		{path: "match/untyped", line: "200 OK", body: "<html>"},
 		{path: "match/toTheEnd", line: "200 OK", header: "Content-Length: 17", body: "until it hangs up"},
 		{path: "match/chunked", line: "200 OK", header: "Content-Length: 2", body: "ok"},
-		{path: "match/dies", fault: exchange.ServiceUnreachable},
-		{path: "match/diesToo", fault: exchange.ServiceUnreachable},
-		{path: "match/silent", fault: exchange.ServiceUnreachable},
-		{path: "match/garbage", fault: exchange.ServiceUnreachable},
-		{path: "match/headless", fault: exchange.ServiceUnreachable},
-		{path: "match/twice", fault: exchange.ServiceUnreachable},
-		{path: "match/switch", fault: exchange.ServiceFailed},
-		{path: "slow/x", fault: exchange.ServiceFailed},
+		{path: "match/dies", fault: xroad.ServiceUnreachable},
+		{path: "match/diesToo", fault: xroad.ServiceUnreachable},
+		{path: "match/silent", fault: xroad.ServiceUnreachable},
+		{path: "match/garbage", fault: xroad.ServiceUnreachable},
+		{path: "match/headless", fault: xroad.ServiceUnreachable},
+		{path: "match/twice", fault: xroad.ServiceUnreachable},
+		{path: "match/switch", fault: xroad.ServiceFailed},
+		{path: "slow/x", fault: xroad.ServiceFailed},
 	} {
 		for style, addr := range asker {
 			t.Run(string(style)+" "+tt.path, func(t *testing.T) {

@@ -11,16 +11,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
-)
-
-// Headers that the authority's gateway sets; see the package exchange.
-const (
-	headerClient    = "X-Road-Client"
-	headerRequestID = "X-Road-Request-Id"
-	headerUserID    = "X-Road-Userid"
-	headerIssue     = "X-Road-Issue"
-	headerPurpose   = "X-Dean06-Purpose"
-	headerFields    = "X-Dean06-Fields"
+	"dean06/internal/xroad"
 )
 
 // maxWord is how many bytes of an officer, dossier or purpose are kept.
@@ -29,7 +20,7 @@ const maxWord = 200
 // inquiry reads from the gateway's headers who asks, why, and what may be answered. It
 // fails with Denied when there is no client: then this is not behind a gateway.
 func (a *API) inquiry(r *http.Request, code string) (population.Inquiry, error) {
-	client := r.Header.Get(headerClient)
+	client := r.Header.Get(xroad.HeaderClient)
 	parts := strings.Split(client, "/")
 	if len(parts) != 4 {
 		return population.Inquiry{}, fault.New(fault.Denied, "populationapi.no_client", nil)
@@ -39,11 +30,11 @@ func (a *API) inquiry(r *http.Request, code string) (population.Inquiry, error) 
 		agency = parts[2]
 	}
 	in := population.Inquiry{
-		Client: client, Agency: agency, RequestID: r.Header.Get(headerRequestID), Service: logged(code),
-		Officer: said(r, headerUserID), Purpose: said(r, headerPurpose), Dossier: said(r, headerIssue),
+		Client: client, Agency: agency, RequestID: r.Header.Get(xroad.HeaderRequestID), Service: logged(code),
+		Officer: said(r, xroad.HeaderUserID), Purpose: said(r, xroad.HeaderPurpose), Dossier: said(r, xroad.HeaderIssue),
 		At: a.Clock.Now(),
 	}
-	for name := range strings.SplitSeq(r.Header.Get(headerFields), ",") {
+	for name := range strings.SplitSeq(r.Header.Get(xroad.HeaderFields), ",") {
 		if f := population.Field(strings.TrimSpace(name)); f != "" {
 			in.Granted = append(in.Granted, f)
 		}

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
+	"dean06/internal/xroad"
 )
 
 // problem is an error as RFC 9457 writes it, with two members of ours.
@@ -48,7 +49,7 @@ func (a *API) fail(q *request, err error) {
 		return
 	}
 	status, f := web.Status(err), fault.As(err)
-	body := problem{Problem: web.Problem{Type: "about:blank", Instance: q.r.Header.Get(headerRequestID)}}
+	body := problem{Problem: web.Problem{Type: "about:blank", Instance: q.r.Header.Get(xroad.HeaderRequestID)}}
 	var method errMethod
 	var refusal errRefused
 	switch {

@@ -16,6 +16,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // maxAnswer bounds what is read of an answer.
@@ -150,14 +151,14 @@ func (c *Contract) send(ctx context.Context, who caller, k *call, method, servic
 		return nil, server("network", err)
 	}
 	h := r.Header
-	h.Set("X-Road-Client", who.system.Subsystem)
-	h.Set("X-Road-UserId", header(q.officer))
-	h.Set("X-Road-Id", header(q.request))
-	h.Set("X-Dean06-Purpose", header(q.purpose))
+	h.Set(xroad.HeaderClient, who.system.Subsystem)
+	h.Set(xroad.HeaderUserID, header(q.officer))
+	h.Set(xroad.HeaderID, header(q.request))
+	h.Set(xroad.HeaderPurpose, header(q.purpose))
 	h.Set("Accept", "application/json")
 	h.Set("Accept-Language", "vi")
 	if q.dossier != "" {
-		h.Set("X-Road-Issue", header(q.dossier))
+		h.Set(xroad.HeaderIssue, header(q.dossier))
 	}
 	if body != nil {
 		h.Set("Content-Type", "application/json")
@@ -167,7 +168,7 @@ func (c *Contract) send(ctx context.Context, who caller, k *call, method, servic
 		return nil, server("network", err)
 	}
 	defer res.Body.Close()
-	k.log.RequestID = clip(res.Header.Get("X-Road-Request-Id"))
+	k.log.RequestID = clip(res.Header.Get(xroad.HeaderRequestID))
 	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
 	case err != nil:
@@ -199,21 +200,19 @@ func (c *Contract) refused(q question, service string, res *http.Response, body 
 		Fields errFields `json:"fields"`
 	}
 	_ = json.Unmarshal(body, &p) // then all of it is empty
-	code := res.Header.Get("X-Road-Error")
+	code := res.Header.Get(xroad.HeaderError)
 	if code == "" {
 		return fromRegister(service, res.StatusCode, p.Found, p.Fields, p.Detail)
 	}
-	// Gateways write their codes in the manner of before or since X-Road 7.8.
-	plain := strings.ReplaceAll(strings.ToLower(code), "_", "")
 	cause := fmt.Errorf("exchange refused: %s", clip(code))
-	switch last := plain[strings.LastIndexByte(plain, '.')+1:]; last {
-	case "purposerefused":
+	switch xroad.ParseCode(code) {
+	case xroad.PurposeRefused:
 		return noProcedure(q)
-	case "accessdenied", "unknownservice", "servicedisabled":
+	case xroad.AccessDenied, xroad.ClientDenied, xroad.UnknownService, xroad.ServiceDisabled:
 		no := forbidden("denied", "populationsoap.denied", fault.Args{"service": q.op.Name})
 		no.cause = cause
 		return no
-	case "quotaexceeded":
+	case xroad.QuotaExceeded:
 		no := forbidden("quota", "populationsoap.quota", nil)
 		no.status = http.StatusTooManyRequests
 		return no

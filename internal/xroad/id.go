@@ -1,12 +1,11 @@
-package exchange
+package xroad
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"dean06/internal/platform/fault"
 )
 
 // ID names a member, a subsystem or a service as X-Road does: from the instance
@@ -23,23 +22,25 @@ type ID struct {
 const MaxPart = 100
 
 // ParseID reads an ID of at least low and at most high parts, each percent-encoded
-// on its own. It fails with Invalid ("exchange.id.bad").
+// on its own.
 func ParseID(s string, low, high int) (ID, error) {
-	bad := fault.New(fault.Invalid, "exchange.id.bad", fault.Args{"id": clip(s)})
 	raw := strings.Split(s, "/")
 	if len(raw) < low || len(raw) > high || len(raw) > 5 {
-		return ID{}, bad
+		return ID{}, notID(s)
 	}
 	var parts [5]string
 	for i, p := range raw {
 		part, err := url.PathUnescape(p)
 		if err != nil || !validPart(part) {
-			return ID{}, bad
+			return ID{}, notID(s)
 		}
 		parts[i] = part
 	}
 	return ID{parts[0], parts[1], parts[2], parts[3], parts[4]}, nil
 }
+
+// notID names at most the beginning of what somebody else wrote.
+func notID(s string) error { return fmt.Errorf("%.120q is no identifier of the exchange", s) }
 
 // MustID is ParseID for constants and tests.
 func MustID(s string) ID {
@@ -60,13 +61,6 @@ func validPart(p string) bool {
 		}
 	}
 	return true
-}
-
-func clip(s string) string {
-	if len(s) > 120 {
-		return strings.ToValidUTF8(s[:120], "") + "…"
-	}
-	return strings.ToValidUTF8(s, "?")
 }
 
 // String writes the parts with "/" between, each percent-encoded on its own.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
@@ -28,8 +27,7 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 		}
 	}
 	if d.Agency != "" {
-		known := slices.ContainsFunc(agencyDays(n.Clock), func(day clock.Date) bool { _, ok := n.Agencies.Agency(d.Agency, day); return ok })
-		if !known {
+		if !n.Agencies.Knows(d.Agency) {
 			return "", fault.New(fault.Invalid, "app.account.agency_unknown", fault.Args{"agency": d.Agency})
 		}
 	}

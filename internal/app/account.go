@@ -7,7 +7,6 @@ import (
 
 	"dean06/internal/exchange"
 	acting "dean06/internal/platform/actor"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
@@ -29,8 +28,7 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 		}
 	}
 	if d.Agency != "" {
-		known := slices.ContainsFunc(agencyDays(n.Clock), func(day clock.Date) bool { _, ok := n.Agencies.Agency(d.Agency, day); return ok })
-		if !known {
+		if !n.Agencies.Knows(d.Agency) {
 			return "", fault.New(fault.Invalid, "app.account.agency_unknown", fault.Args{"agency": d.Agency})
 		}
 	}

@@ -80,7 +80,7 @@ func openAuthority(ctx context.Context, b *Base, c populationnode.Config, files 
 	a.loads = &fileLoads{DB: b.DB, Blobs: files, Load: a.register.Load}
 	a.api = populationapi.New(populationapi.Parts{
 		Register: a.register, Texts: b.Messages, Clock: b.Clock, Log: log, CursorKey: derive("cursors"),
-		Agency: func(code string) string { return b.agencyName(code) },
+		Agency: func(code string) string { return b.Agencies.NameOf(code) },
 	})
 	return a, nil
 }
@@ -105,7 +105,7 @@ func (a *authorityPart) provide(ctx context.Context, g *gatewayPart, j *joined) 
 func (a *authorityPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(populationweb.New(populationweb.Shell{
 		Register: a.register, Loads: a.loads, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
-		Agency:    func(_ context.Context, code string) string { return a.base.agencyName(code) },
+		Agency:    func(_ context.Context, code string) string { return a.base.Agencies.NameOf(code) },
 		Procedure: procedureName, HandleKey: a.handle, Secure: s.settings.Secure,
 	}).Routes()...)
 }
@@ -165,14 +165,4 @@ func (a *authorityPart) work(*Site) work {
 	return work{handlers: map[string]jobs.Handler{
 		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver, loadKind: a.loads.Handle,
 	}}
-}
-
-// agencyName is what an agency is called today, or was called before it was merged.
-func (b *Base) agencyName(code string) string {
-	for _, day := range agencyDays(b.Clock) {
-		if a, ok := b.Agencies.Agency(code, day); ok {
-			return a.Name
-		}
-	}
-	return code
 }

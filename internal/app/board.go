@@ -37,8 +37,8 @@ func (b *boardPart) mount(s *Site, rt *web.Router) {
 		Exports: exports{b.node, s.settings.URL}, Papers: b.node.Papers, Work: imports{b.node, s.settings.URL}, Country: country{b.node.Agencies},
 	}
 	rt.Mount(orgweb.New(orgweb.Shell{
-		Store: b.node.Org, Directory: b.node.Agencies.dir.Load, Clock: b.node.Clock, Frame: s.frame,
-		Editors: []string{string(readiness.Administrator)}, OnChange: b.node.Agencies.reload,
+		Store: b.node.Org, Directory: b.node.Agencies.Directory, Clock: b.node.Clock, Frame: s.frame,
+		Editors: []string{string(readiness.Administrator)}, OnChange: b.node.Agencies.Reload,
 	}).Routes()...)
 	rt.Mount(board.New(shell).Routes()...)
 	rt.Mount(fill.New(shell).Routes()...)
@@ -135,17 +135,11 @@ func programme(ctx context.Context) readiness.Actor {
 }
 
 // agencyChoices lists the agencies that an account may act for: those of today,
-// and those of the letters' time, whose rounds are still kept.
+// and those that are gone, whose rounds are still kept.
 func (s *Site) agencyChoices(context.Context) ([]sessionweb.Agency, error) {
 	var out []sessionweb.Agency
-	seen := map[string]bool{}
-	for _, day := range agencyDays(s.base.Clock) {
-		for _, a := range s.base.Agencies.Of(readiness.Kinds[:3], day) {
-			if !seen[a.Code] {
-				seen[a.Code] = true
-				out = append(out, sessionweb.Agency{Code: a.Code, Name: a.Name})
-			}
-		}
+	for _, a := range s.base.Agencies.Ever() {
+		out = append(out, sessionweb.Agency{Code: a.Code, Name: a.Name})
 	}
 	return out, nil
 }

@@ -71,7 +71,7 @@ func (c *contractPart) seedDemo(ctx context.Context, subsystem xroad.ID) error {
 func (c *contractPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(contractweb.New(contractweb.Shell{
 		Store: c.store, Clock: c.base.Clock, Frame: s.frame, Subsystems: c.subsystems, Procedure: procedureName, Operations: populationsoap.Operations(),
-		Agency: func(_ context.Context, code string) string { return c.base.agencyName(code) },
+		Agency: func(_ context.Context, code string) string { return c.base.Agencies.NameOf(code) },
 	}).Routes()...)
 }
 

@@ -7,10 +7,10 @@ import (
 )
 
 // country gives the pages the shapes of the land.
-type country struct{ agencies *agencies }
+type country struct{ agencies *org.Agencies }
 
 // names are the short names of the provinces of a day, by their codes.
-func (c country) names(on clock.Date) map[string]string { return c.agencies.provincesOf(on) }
+func (c country) names(on clock.Date) map[string]string { return c.agencies.ProvinceNames(on) }
 
 // Tiles places each province of a day on a grid.
 func (c country) Tiles(on clock.Date) []readinessweb.Tile {
@@ -47,6 +47,6 @@ func (c country) Shapes(on clock.Date) readinessweb.Map {
 
 // ProvinceOf is the province that an agency governs on a day.
 func (c country) ProvinceOf(agency string, on clock.Date) string {
-	a, _ := c.agencies.dir.Load().Agency(agency, on)
+	a, _ := c.agencies.Directory().Agency(agency, on)
 	return a.Province
 }

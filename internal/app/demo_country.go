@@ -371,7 +371,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 			return err
 		}
 		member := n.memberID()
-		if err := enter(exchange.Entry{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: hub.house.base.agencyName(n.member)}); err != nil {
+		if err := enter(exchange.Entry{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: hub.house.base.Agencies.NameOf(n.member)}); err != nil {
 			return err
 		}
 		subsystem := n.subsystemID()

@@ -103,7 +103,7 @@ func (e exports) Reminder(ctx context.Context, campaign, agency, _, format strin
 	if err != nil {
 		return readinessweb.File{}, err
 	}
-	a, ok := e.node.Agencies.Agency(agency, c.Recipients.On)
+	a, ok := agencies{e.node.Agencies}.Agency(agency, c.Recipients.On)
 	if !ok {
 		return readinessweb.File{}, fault.New(fault.NotFound, "readiness.agency.not_found", fault.Args{"agency": agency})
 	}

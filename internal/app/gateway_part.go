@@ -91,7 +91,7 @@ func (g *gatewayPart) owner() string {
 	if j == nil {
 		return ""
 	}
-	return g.base.agencyName(j.saved.Member.Member)
+	return g.base.Agencies.NameOf(j.saved.Member.Member)
 }
 
 // fields are what the register's services can answer.

@@ -23,7 +23,6 @@ import (
 	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
-	"dean06/internal/readiness"
 	"dean06/internal/xroad"
 )
 
@@ -94,7 +93,7 @@ func (h *hubPart) found(ctx context.Context, c exchangenode.HubConfig) error {
 	subsystem := member
 	subsystem.Subsystem = hubSubsystem
 	for _, e := range []exchange.Entry{
-		{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: h.base.agencyName(c.Member)},
+		{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: h.base.Agencies.NameOf(c.Member)},
 		{Kind: exchange.SubsystemEntry, Key: subsystem.String(), Member: member, Name: "Trục kết nối, chia sẻ dữ liệu"},
 		{Kind: exchange.ServiceOffered, Key: subsystem.Of(events.Service).String(), Member: member, Name: "Sự kiện", Type: "REST"},
 	} {
@@ -115,17 +114,11 @@ func (h *hubPart) enter(ctx context.Context, e exchange.Entry) error {
 }
 
 // members are the agencies that may take part: those of today, and those that were
-// merged since the letters' time, whose systems still run under their old codes.
+// merged, whose systems still run under their old codes.
 func (b *Base) members() []exchange.Agency {
 	var out []exchange.Agency
-	seen := map[string]bool{}
-	for _, day := range agencyDays(b.Clock) {
-		for _, a := range b.Agencies.Of(readiness.Kinds[:3], day) {
-			if !seen[a.Code] {
-				seen[a.Code] = true
-				out = append(out, exchange.Agency{Code: a.Code, Name: a.Name})
-			}
-		}
+	for _, a := range b.Agencies.Ever() {
+		out = append(out, exchange.Agency{Code: a.Code, Name: a.Name})
 	}
 	return out
 }

@@ -66,7 +66,7 @@ type Base struct {
 	DB       *sqldb.DB
 	Clock    clock.Clock
 	Org      *orgsql.Store
-	Agencies *agencies
+	Agencies *org.Agencies
 	Messages *i18n.Catalogue
 }
 
@@ -133,7 +133,7 @@ func (b *Base) start(ctx context.Context) error {
 		return err
 	}
 	var err error
-	b.Agencies, err = newAgencies(ctx, b.Org)
+	b.Agencies, err = org.NewAgencies(ctx, b.Org, b.Clock)
 	return err
 }
 
@@ -151,7 +151,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.Register = readiness.New(readiness.Parts{
-		Store: n.Store, Agencies: n.Agencies, Papers: n.Papers,
+		Store: n.Store, Agencies: agencies{n.Agencies}, Papers: n.Papers,
 		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID,
 		Causes: causes, Claims: claims,
 	})

@@ -34,7 +34,7 @@ func (w imports) reminder(ctx context.Context, campaign, agency, step string) (m
 	if err != nil {
 		return mail.Message{}, err
 	}
-	a, ok := w.node.Agencies.Agency(agency, c.Recipients.On)
+	a, ok := agencies{w.node.Agencies}.Agency(agency, c.Recipients.On)
 	if !ok {
 		return mail.Message{}, fault.New(fault.NotFound, "readiness.agency.not_found", fault.Args{"agency": agency})
 	}

@@ -116,7 +116,7 @@ func checkAgencies(t *testing.T, n *Node, campaign string, want expected) {
 		byCode[s.Agency] = s
 	}
 	for name, components := range want.Agencies {
-		found, sure := n.Agencies.Find(name, b.Campaign.Recipients.On)
+		found, sure := agencies{n.Agencies}.Find(name, b.Campaign.Recipients.On)
 		if !sure {
 			t.Errorf("%s: not sure who %q is", campaign, name)
 			continue

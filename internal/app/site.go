@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"dean06/internal/platform/audit/auditweb"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/mail"
@@ -233,7 +232,7 @@ func (s *Site) frame(r *http.Request) ui.Frame {
 	}
 	f.Viewer.RoleLabel = strings.Join(roles, ", ")
 	if id.Agency != "" {
-		f.Viewer.AgencyName = s.base.agencyName(id.Agency)
+		f.Viewer.AgencyName = s.base.Agencies.NameOf(id.Agency)
 	}
 	f.Nav = s.nav(p, id)
 	return f
@@ -252,12 +251,6 @@ func (s *Site) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 		out = append(out, ui.NavItem{Label: p.T("app.nav.accounts"), Href: "/accounts"})
 	}
 	return out
-}
-
-// agencyDays are today and the day of the oldest letter, whose agencies still
-// have accounts for the rounds that they answered.
-func agencyDays(c clock.Clock) []clock.Date {
-	return []clock.Date{clock.DayOf(c.Now()), clock.MustDate("2023-02-15")}
 }
 
 const pruneKind = "session.prune"

@@ -71,10 +71,12 @@ func (d *Directory) Agencies(on clock.Date) []Agency {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Agency) int {
-		return cmp.Or(slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level), cmp.Compare(a.Code, b.Code))
-	})
+	slices.SortFunc(out, byRank)
 	return out
+}
+
+func byRank(a, b Agency) int {
+	return cmp.Or(slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level), cmp.Compare(a.Code, b.Code))
 }
 
 // Agency is the agency that had the code, in either shape, on the day.
@@ -87,6 +89,73 @@ func (d *Directory) Agency(code string, on clock.Date) (Agency, bool) {
 		return Agency{}, false
 	}
 	return d.agency(v, on), true
+}
+
+// Last is the agency that has the code on the day, or failing that the one that had it
+// last before, as it was on its last day; and failing that the first that gets it after.
+func (d *Directory) Last(code string, on clock.Date) (Agency, bool) {
+	if top, whole, ok := ParseCode(code); ok && top == whole {
+		code = top
+	}
+	var last Version
+	for _, vs := range d.versions {
+		for _, v := range vs {
+			if v.Level.IsAgency() && v.Code == code && (last.ID == "" || nearer(v, last, on)) {
+				last = v
+			}
+		}
+	}
+	if last.ID == "" {
+		return Agency{}, false
+	}
+	return d.agency(last, last.lastDay(on)), true
+}
+
+// nearer says that of two versions v is rather the one that a code means on a day: the
+// later of those begun, or the earlier of those that have not.
+func nearer(v, than Version, on clock.Date) bool {
+	if begun := !v.From.After(on); begun != !than.From.After(on) {
+		return begun
+	} else if begun {
+		return v.From.After(than.From)
+	}
+	return v.From.Before(than.From)
+}
+
+// lastDay is the day itself when the version is valid on it, or the last or first
+// day on which it was.
+func (v Version) lastDay(on clock.Date) clock.Date {
+	switch {
+	case v.From.After(on):
+		return v.From
+	case v.On(on):
+		return on
+	}
+	return v.To.AddDays(-1)
+}
+
+// Ever lists the agencies of the day and after them those that were gone by it, as they
+// were called last; both in the order of Agencies.
+func (d *Directory) Ever(on clock.Date) []Agency {
+	var gone []Agency
+	for _, vs := range d.versions {
+		if v := vs[len(vs)-1]; v.Level.IsAgency() && !v.To.IsZero() && !v.To.After(on) {
+			gone = append(gone, d.agency(v, v.To.AddDays(-1)))
+		}
+	}
+	slices.SortFunc(gone, byRank)
+	there := d.Agencies(on)
+	taken := map[string]bool{}
+	for _, a := range there {
+		taken[a.Code] = true
+	}
+	for _, a := range gone {
+		if !taken[a.Code] {
+			taken[a.Code] = true
+			there = append(there, a)
+		}
+	}
+	return there
 }
 
 // AgencyByID is the agency as it was on the day.

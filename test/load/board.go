@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"dean06/internal/app"
+	"dean06/internal/org"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/session"
 	"dean06/internal/readiness"
@@ -81,7 +82,7 @@ func (b *bench) fillRounds(ctx context.Context, n *app.Node, watch *settable) er
 	}
 	random := rand.New(rand.NewPCG(6, 488))
 	said := map[string]int{}
-	agencies := n.Agencies.Of([]string{readiness.Ministry, readiness.Province}, letter.Recipients.On)
+	agencies := n.Agencies.Of(letter.Recipients.On, org.KindMinistry, org.KindProvince)
 	for round := range b.rounds {
 		c := letter
 		issued := clock.NewDate(2016, time.Month(1+3*round), 15)
@@ -96,7 +97,7 @@ func (b *bench) fillRounds(ctx context.Context, n *app.Node, watch *settable) er
 			return err
 		}
 		for _, a := range agencies {
-			fitting := given[readiness.FormKind(a.Kind)]
+			fitting := given[readiness.FormKind(string(a.Kind()))]
 			if round == 0 || random.IntN(8) == 0 {
 				said[a.Code] = random.IntN(len(fitting))
 			}

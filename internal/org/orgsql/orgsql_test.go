@@ -260,6 +260,22 @@ func testRespondents(t *testing.T, s *orgsql.Store) {
 			t.Errorf("%q: %+v, %v; want not found", code, a, err)
 		}
 	}
+	// However long it is gone, the last that bore the code is found.
+	for code, want := range map[string]string{
+		"H55.D172":   "UBND thành phố Phổ Yên, tỉnh Thái Nguyên",
+		"H55.C05869": "UBND phường Hồng Tiến, thành phố Phổ Yên, tỉnh Thái Nguyên",
+		"G14":        "Bộ Thông tin và Truyền thông",
+		"H55":        "UBND tỉnh Thái Nguyên",
+	} {
+		if got, err := s.LastRespondent(ctx, code); err != nil || got.FullName() != want {
+			t.Errorf("last of %s: %q, %v; want %q", code, got.FullName(), err, want)
+		}
+	}
+	for _, code := range []string{"H54.C05869", "H55.C99999", "H99", ""} {
+		if a, err := s.LastRespondent(ctx, code); fault.Of(err) != fault.NotFound {
+			t.Errorf("last of %q: %+v, %v; want not found", code, a, err)
+		}
+	}
 }
 
 func mustChildren(t *testing.T, s *orgsql.Store, code, day string) []org.Version {

@@ -101,6 +101,34 @@ func (s *Store) Respondent(ctx context.Context, code string, m Moment) (org.Agen
 	return org.LocalAgency(top.Code, v, above...), nil
 }
 
+// LastRespondent is the agency as it was on the last day on which there was one with
+// the code, local committees included. It fails with NotFound when there never was.
+func (s *Store) LastRespondent(ctx context.Context, code string) (org.Agency, error) {
+	_, unit, local := org.ParseLocalCode(code)
+	if !local {
+		unit = code
+		if top, whole, ok := org.ParseCode(code); ok && top == whole {
+			unit = top
+		}
+	}
+	vs, err := sqldb.All[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version
+		WHERE code = $1 AND known_to IS NULL ORDER BY valid_from DESC`, unit)
+	if err != nil {
+		return org.Agency{}, fmt.Errorf("versions of %s: %w", unit, err)
+	}
+	for _, v := range vs { // a code of a commune may have been given to another, in another province
+		day := v.From
+		if !v.To.IsZero() {
+			day = v.To.AddDays(-1)
+		}
+		a, err := s.Respondent(ctx, code, On(day))
+		if fault.Of(err) != fault.NotFound {
+			return a, err
+		}
+	}
+	return org.Agency{}, fault.New(fault.NotFound, "org.edit.unknown_code", fault.Args{"code": code}).At("code")
+}
+
 func (s *Store) unitByID(ctx context.Context, id string, m Moment) (org.Version, error) {
 	var a sqldb.Args
 	v, err := sqldb.One[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version

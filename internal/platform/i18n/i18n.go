@@ -93,6 +93,9 @@ func (c *Catalogue) In(l Lang) *Printer {
 	return &Printer{Lang: l, cat: c}
 }
 
+// Has says whether a message exists.
+func (p *Printer) Has(key string) bool { return p.cat.Has(key) }
+
 // T writes the message key with its named arguments: "{name}" is replaced by
 // the argument, numbers and dates in the manner of the language, and
 // "{n|agency|agencies}" picks the first form for 1 and the second otherwise.

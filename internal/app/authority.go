@@ -26,6 +26,7 @@ import (
 	"dean06/internal/population/populationnode"
 	"dean06/internal/population/populationsql"
 	"dean06/internal/population/populationweb"
+	"dean06/internal/procedure"
 )
 
 // authorityPart is the population register, on the authority's node.
@@ -106,7 +107,7 @@ func (a *authorityPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(populationweb.New(populationweb.Shell{
 		Register: a.register, Loads: a.loads, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
 		Agency:    func(_ context.Context, code string) string { return a.base.Agencies.NameOf(code) },
-		Procedure: procedureName, HandleKey: a.handle, Secure: s.settings.Secure,
+		Procedure: procedure.Name, HandleKey: a.handle, Secure: s.settings.Secure,
 	}).Routes()...)
 }
 

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/population/contractsql"
 	"dean06/internal/population/contractweb"
 	"dean06/internal/population/populationsoap"
+	"dean06/internal/procedure"
 	"dean06/internal/xroad"
 )
 
@@ -70,7 +71,7 @@ func (c *contractPart) seedDemo(ctx context.Context, subsystem xroad.ID) error {
 
 func (c *contractPart) mount(s *Site, rt *web.Router) {
 	rt.Mount(contractweb.New(contractweb.Shell{
-		Store: c.store, Clock: c.base.Clock, Frame: s.frame, Subsystems: c.subsystems, Procedure: procedureName, Operations: populationsoap.Operations(),
+		Store: c.store, Clock: c.base.Clock, Frame: s.frame, Subsystems: c.subsystems, Procedure: procedure.Name, Operations: populationsoap.Operations(),
 		Agency: func(_ context.Context, code string) string { return c.base.Agencies.NameOf(code) },
 	}).Routes()...)
 }

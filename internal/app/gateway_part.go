@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
+	"dean06/internal/procedure"
 	"dean06/internal/xroad"
 )
 
@@ -66,7 +67,7 @@ func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 		Check: func(p exchange.Proof) ([]exchange.Finding, error) {
 			return p.Verify(exchange.Checks{Stamp: tsa.Verify}, nil, nil)
 		},
-		Fields: g.fields, Procedure: procedureName,
+		Fields: g.fields, Procedure: procedure.Name,
 	}
 	rt.Mount(exchangeweb.NewGateway(shell).Routes()...)
 	s.metrics.Registry.MustRegister(&gatewayMetrics{g})

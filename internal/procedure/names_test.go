@@ -1,4 +1,4 @@
-package app
+package procedure
 
 import "testing"
 
@@ -7,7 +7,7 @@ func TestProcedureName(t *testing.T) {
 	for code, want := range map[string]string{
 		"1.001193": "Thủ tục đăng ký khai sinh", "1.001193.01": "Thủ tục đăng ký khai sinh", "9.999999": "", "": "",
 	} {
-		if got := procedureName(t.Context(), code); got != want {
+		if got := Name(t.Context(), code); got != want {
 			t.Errorf("procedure %q = %q, want %q", code, got, want)
 		}
 	}

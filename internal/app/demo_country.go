@@ -386,7 +386,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 				}
 			}
 		}
-		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem}})
+		token, _, err := centre.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem}})
 		if err != nil {
 			return err
 		}

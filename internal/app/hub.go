@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangeweb"
@@ -31,7 +32,7 @@ import (
 // configuration that says so, a time-stamping authority, and events.
 type hubPart struct {
 	base   *Base
-	centre *exchange.Centre
+	centre *centre.Centre
 	stamps http.Handler
 	events *events.Hub
 	// welcomed is the serial of the configuration whose subsystems may speak of events.
@@ -61,9 +62,9 @@ func openHub(ctx context.Context, b *Base, c config.Hub, log *slog.Logger) (*hub
 	if err != nil {
 		return nil, err
 	}
-	h := &hubPart{base: b, centre: exchange.NewCentre(exchange.CentreParts{
+	h := &hubPart{base: b, centre: centre.New(centre.Parts{
 		Store: centresql.New(b.DB), Clock: b.Clock, NewID: sqldb.NewID, Instance: c.Instance, CA: ca, Signer: signer,
-		Life:     exchange.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
+		Life:     centre.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
 		Agencies: b.members,
 	})}
 	if err := h.centre.Begin(ctx); err != nil {
@@ -111,19 +112,19 @@ func (h *hubPart) enter(ctx context.Context, e exchange.Entry) error {
 		return err
 	}
 	e.State = exchange.Active
-	return h.centre.Enter(ctx, exchange.System, e)
+	return h.centre.Enter(ctx, centre.System, e)
 }
 
 // members are the agencies that may take part: those of today, and those that were
 // merged since the letters' time, whose systems still run under their old codes.
-func (b *Base) members() []exchange.Agency {
-	var out []exchange.Agency
+func (b *Base) members() []centre.Agency {
+	var out []centre.Agency
 	seen := map[string]bool{}
 	for _, day := range agencyDays(b.Clock) {
 		for _, a := range b.Agencies.Of(readiness.Kinds[:3], day) {
 			if !seen[a.Code] {
 				seen[a.Code] = true
-				out = append(out, exchange.Agency{Code: a.Code, Name: a.Name})
+				out = append(out, centre.Agency{Code: a.Code, Name: a.Name})
 			}
 		}
 	}
@@ -160,7 +161,7 @@ func (h *hubPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 }
 
 func (h *hubPart) access() access {
-	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: exchange.CentreActions}
+	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: centre.Actions}
 }
 
 func (h *hubPart) work(*Site) work { return work{} }

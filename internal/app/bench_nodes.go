@@ -18,7 +18,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/audit"
@@ -188,7 +189,7 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	parts := exchange.CentreParts{Store: centresql.New(db), Clock: clock.System{}, NewID: sqldb.NewID, Instance: demoInstance}
+	parts := centre.Parts{Store: centresql.New(db), Clock: clock.System{}, NewID: sqldb.NewID, Instance: demoInstance}
 	if parts.CA, err = pki.FileKey(hub.in("hub/ca.key")); err != nil {
 		return err
 	}
@@ -196,10 +197,10 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 		return err
 	}
 	for _, n := range nodes {
-		parts.Agencies = func() []exchange.Agency {
-			return []exchange.Agency{{Code: n.member, Name: n.member}}
+		parts.Agencies = func() []centre.Agency {
+			return []centre.Agency{{Code: n.member, Name: n.member}}
 		}
-		centre := exchange.NewCentre(parts)
+		registry := centre.New(parts)
 		operator := exchange.Actor{Account: "system:bench", Name: "dean06 bench", Roles: []string{exchange.Operator}}
 		subsystem := n.subsystemID()
 		member := subsystem.MemberID()
@@ -207,11 +208,11 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 			{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: n.member, State: exchange.Active},
 			{Kind: exchange.SubsystemEntry, Key: subsystem.String(), Member: member, Name: n.subsystem, State: exchange.Active},
 		} {
-			if err := centre.Enter(ctx, operator, e); err != nil {
+			if err := registry.Enter(ctx, operator, e); err != nil {
 				return err
 			}
 		}
-		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []xroad.ID{subsystem}})
+		token, _, err := registry.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []xroad.ID{subsystem}})
 		if err != nil {
 			return err
 		}

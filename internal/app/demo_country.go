@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
@@ -353,14 +354,14 @@ func (a *authorityPart) populate(ctx context.Context, count int) error {
 // join makes the nodes members, as the hub's operator would, and lets each join with
 // a token of its own over the network.
 func (c *Country) join(ctx context.Context, hub *CountryNode) error {
-	centre := hub.house.hub.centre
+	registry := hub.house.hub.centre
 	operator := exchange.Actor{Account: "system:demo", Name: "dean06", Roles: []string{exchange.Operator}}
 	enter := func(e exchange.Entry) error {
-		if _, ok, err := centre.Store.Entry(ctx, e.Kind, e.Key); ok || err != nil {
+		if _, ok, err := registry.Store.Entry(ctx, e.Kind, e.Key); ok || err != nil {
 			return err
 		}
 		e.State = exchange.Active
-		return centre.Enter(ctx, operator, e)
+		return registry.Enter(ctx, operator, e)
 	}
 	for _, n := range c.Nodes {
 		saved, err := exchangeapi.Load(config.In[exchangenode.GatewayConfig](n.config).Dir)
@@ -388,7 +389,7 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 				}
 			}
 		}
-		token, _, err := centre.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem}})
+		token, _, err := registry.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem}})
 		if err != nil {
 			return err
 		}

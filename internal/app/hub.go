@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
@@ -30,7 +31,7 @@ import (
 // configuration that says so, a time-stamping authority, and events.
 type hubPart struct {
 	base   *Base
-	centre *exchange.Centre
+	centre *centre.Centre
 	stamps http.Handler
 	events *events.Hub
 	// welcomed is the serial of the configuration whose subsystems may speak of events.
@@ -60,9 +61,9 @@ func openHub(ctx context.Context, b *Base, c exchangenode.HubConfig, log *slog.L
 	if err != nil {
 		return nil, err
 	}
-	h := &hubPart{base: b, centre: exchange.NewCentre(exchange.CentreParts{
+	h := &hubPart{base: b, centre: centre.New(centre.Parts{
 		Store: centresql.New(b.DB), Clock: b.Clock, NewID: sqldb.NewID, Instance: c.Instance, CA: ca, Signer: signer,
-		Life:     exchange.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
+		Life:     centre.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
 		Agencies: b.members,
 	})}
 	if err := h.centre.Begin(ctx); err != nil {
@@ -110,15 +111,15 @@ func (h *hubPart) enter(ctx context.Context, e exchange.Entry) error {
 		return err
 	}
 	e.State = exchange.Active
-	return h.centre.Enter(ctx, exchange.System, e)
+	return h.centre.Enter(ctx, centre.System, e)
 }
 
 // members are the agencies that may take part: those of today, and those that were
 // merged, whose systems still run under their old codes.
-func (b *Base) members() []exchange.Agency {
-	var out []exchange.Agency
+func (b *Base) members() []centre.Agency {
+	var out []centre.Agency
 	for _, a := range b.Agencies.Ever() {
-		out = append(out, exchange.Agency{Code: a.Code, Name: a.Name})
+		out = append(out, centre.Agency{Code: a.Code, Name: a.Name})
 	}
 	return out
 }
@@ -153,7 +154,7 @@ func (h *hubPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 }
 
 func (h *hubPart) access() access {
-	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: exchange.CentreActions}
+	return access{roles: []string{exchange.Operator, exchange.Auditor, exchange.Administrator}, readers: []string{exchange.Auditor}, actions: centre.Actions}
 }
 
 func (h *hubPart) work(*Site) work { return work{} }

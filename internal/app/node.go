@@ -12,6 +12,7 @@ import (
 	"dean06/data"
 	"dean06/internal/citizen"
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangeweb"
 	"dean06/internal/exchange/gateway"
@@ -205,7 +206,7 @@ func Catalogue() (*i18n.Catalogue, error) {
 		org.Messages, orgweb.Messages, citizen.Messages,
 		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
 		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
-		exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
+		exchange.Messages, centre.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
 		population.Messages, populationapi.Messages, populationsoap.Messages, populationweb.Messages, contractsql.Messages, contractweb.Messages)
 }
 

@@ -2,8 +2,8 @@ package exchange
 
 import "strings"
 
-// clip bounds what others wrote before it is shown or logged.
-func clip(s string) string {
+// Clip bounds what others wrote before it is shown or logged.
+func Clip(s string) string {
 	if len(s) > 120 {
 		return strings.ToValidUTF8(s[:120], "") + "…"
 	}

@@ -37,7 +37,7 @@ func CheckRight(r Right, fields ...string) error {
 		add("service", "service_missing", nil)
 	}
 	if r.Method != "" && !slices.Contains(Methods, r.Method) {
-		add("method", "method_unknown", fault.Args{"method": clip(r.Method)})
+		add("method", "method_unknown", fault.Args{"method": Clip(r.Method)})
 	}
 	if _, ok := globParts(r.Path); r.Path != "" && !ok {
 		add("path", "path_bad", nil)
@@ -63,7 +63,7 @@ func CheckRight(r Right, fields ...string) error {
 	case len(fields) > 0:
 		for _, f := range r.Fields {
 			if f != "*" && !slices.Contains(fields, f) {
-				add("fields", "field_unknown", fault.Args{"field": clip(f)})
+				add("fields", "field_unknown", fault.Args{"field": Clip(f)})
 				break
 			}
 		}
@@ -79,7 +79,7 @@ func words(list []string) (string, bool) {
 	}
 	for i, w := range list {
 		if w == "" || len(w) > maxWord || strings.ContainsAny(w, " ,;\t\r\n\x00") || !utf8.ValidString(w) || slices.Contains(list[:i], w) {
-			return clip(w), false
+			return Clip(w), false
 		}
 	}
 	return "", true

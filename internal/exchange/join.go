@@ -75,6 +75,11 @@ func (r JoinRequest) text() []byte {
 	return fmt.Appendf(nil, "dean06-join-1\n%s\n%x\n%s\n%x", r.Token, sum, r.Address, r.Nonce)
 }
 
+// ProvenBy says whether whoever made the request holds the secret of a token's key.
+func (r JoinRequest) ProvenBy(token ed25519.PublicKey) bool {
+	return len(r.Nonce) <= 64 && ed25519.Verify(token, r.text(), r.Proof)
+}
+
 // NewJoin makes the request of a gateway with a key.
 func NewJoin(t TokenText, csr []byte, address string) JoinRequest {
 	r := JoinRequest{Token: t.ID, CSR: csr, Address: address, Nonce: make([]byte, 16)}
@@ -106,7 +111,7 @@ func (j Joined) Check(authority []byte, key crypto.PublicKey, now time.Time) (Co
 		return conf, stranger.Because(err)
 	}
 	leaf, err := x509.ParseCertificate(j.Certificate)
-	if err != nil || !samePublic(leaf.PublicKey, key) || conf.Instance != j.Instance {
+	if err != nil || !pki.SamePublic(leaf.PublicKey, key) || conf.Instance != j.Instance {
 		return conf, stranger.Because(err)
 	}
 	if err := pki.CheckChain(leaf, conf.Authorities, pki.Gateway, now); err != nil {
@@ -164,9 +169,9 @@ func SealEnvelope(random io.Reader, instance, gateway, purpose string, body []by
 // maxSkew is how far the clock of a gateway may be off when it speaks to the centre.
 const maxSkew = 5 * time.Minute
 
-// check says whether the envelope is by the key of a certificate, and of now. It
+// Check says whether the envelope is by the key of a certificate, and of now. It
 // fails with Denied.
-func (e Envelope) check(instance string, certificate []byte, now time.Time) error {
+func (e Envelope) Check(instance string, certificate []byte, now time.Time) error {
 	bad := fault.New(fault.Denied, "exchange.centre.signature", nil)
 	cert, err := x509.ParseCertificate(certificate)
 	if err != nil {
@@ -182,10 +187,16 @@ func (e Envelope) check(instance string, certificate []byte, now time.Time) erro
 	return nil
 }
 
-// newTokenText makes a token's secret.
-func newTokenText(authority string) TokenText {
+// NewTokenText makes a token of a centre whose CA has that fingerprint.
+func NewTokenText(authority string) TokenText {
 	secret, id := make([]byte, ed25519.SeedSize), make([]byte, 8)
 	_, _ = rand.Read(secret) // never fails
 	_, _ = rand.Read(id)
 	return TokenText{ID: hex.EncodeToString(id), Secret: secret, Authority: authority}
 }
+
+// RenewalDue says whether a third or less of a certificate's life is left.
+func RenewalDue(from, until, now time.Time) bool { return until.Sub(now) <= until.Sub(from)/3 }
+
+// IsFingerprint says whether a text has the form of a Fingerprint.
+func IsFingerprint(s string) bool { return hexDigest.MatchString(s) }

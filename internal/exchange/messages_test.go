@@ -8,19 +8,20 @@ import (
 	"testing"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/i18n"
 )
 
-// TestEveryTextIsThere: each key that the package and its store name has its text
+// TestEveryTextIsThere: each key that the package, the centre and their stores name has its text
 // in both languages.
 func TestEveryTextIsThere(t *testing.T) {
 	t.Parallel()
-	catalogue, err := i18n.Load(exchange.Messages)
+	catalogue, err := i18n.Load(exchange.Messages, centre.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var files []string
-	for _, pattern := range []string{"*.go", "exchangesql/*.go"} {
+	for _, pattern := range []string{"*.go", "exchangesql/*.go", "centre/*.go", "centre/centresql/*.go"} {
 		list, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -62,7 +62,7 @@ func ReadOpenAPI(doc []byte) (title string, list []Endpoint, err error) {
 	slices.SortFunc(list, func(a, b Endpoint) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
-	return clip(title), slices.Compact(list), nil
+	return Clip(title), slices.Compact(list), nil
 }
 
 // globOf turns the parameters of a path into stars.

@@ -60,7 +60,7 @@ func ExportMessage(ctx context.Context, store Archive, dir *Directory, id string
 		return Proof{}, err
 	}
 	if len(list) == 0 {
-		return Proof{}, fault.New(fault.NotFound, "exchange.proof.no_message", fault.Args{"id": clip(id)})
+		return Proof{}, fault.New(fault.NotFound, "exchange.proof.no_message", fault.Args{"id": Clip(id)})
 	}
 	var calls []string
 	for _, r := range list {
@@ -72,7 +72,7 @@ func ExportMessage(ctx context.Context, store Archive, dir *Directory, id string
 		if len(calls) > 10 {
 			calls = append(calls[:10], "…")
 		}
-		return Proof{}, fault.New(fault.Conflict, "exchange.proof.several", fault.Args{"id": clip(id), "calls": strings.Join(calls, ", ")})
+		return Proof{}, fault.New(fault.Conflict, "exchange.proof.several", fault.Args{"id": Clip(id), "calls": strings.Join(calls, ", ")})
 	}
 	return export(ctx, store, dir, list)
 }

@@ -78,10 +78,10 @@ func (v *proofCheck) trust() error {
 func (v *proofCheck) signer(keyID string, at time.Time) (*x509.Certificate, error) {
 	cert, ok := v.certificates[keyID]
 	if !ok {
-		return nil, disproved("certificate", fault.Args{"name": clip(keyID)})
+		return nil, disproved("certificate", fault.Args{"name": Clip(keyID)})
 	}
 	if err := pki.CheckChain(cert, v.checks.Authorities, pki.Gateway, at); err != nil {
-		return nil, disproved("certificate", fault.Args{"name": clip(cert.Subject.CommonName)}).Because(err)
+		return nil, disproved("certificate", fault.Args{"name": Clip(cert.Subject.CommonName)}).Because(err)
 	}
 	return cert, nil
 }
@@ -108,8 +108,8 @@ func (v *proofCheck) signatures() error {
 			return disproved("signature", fault.Args{"seq": r.Seq})
 		}
 		args := map[string]any{
-			"gateway": clip(cert.Subject.CommonName), "client": c.Client.String(), "service": c.Service.String(),
-			"message": clip(c.MessageID), "request": clip(c.RequestID), "at": at, "method": clip(c.Method), "status": c.Status,
+			"gateway": Clip(cert.Subject.CommonName), "client": c.Client.String(), "service": c.Service.String(),
+			"message": Clip(c.MessageID), "request": Clip(c.RequestID), "at": at, "method": Clip(c.Method), "status": c.Status,
 		}
 		if c.Kind == Request {
 			v.say("signature", Fine, "request_signed", args)
@@ -134,7 +134,7 @@ func (v *proofCheck) log() error {
 		if err != nil || root != v.Head.Root {
 			return disproved("not_in_log", fault.Args{"seq": r.Seq})
 		}
-		v.say("log", Fine, "in_log", map[string]any{"seq": r.Seq, "gateway": clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At})
+		v.say("log", Fine, "in_log", map[string]any{"seq": r.Seq, "gateway": Clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At})
 	}
 	return nil
 }

@@ -15,14 +15,14 @@ import (
 	"dean06/internal/xroad"
 )
 
-// centre is a centre's authority and the key that signs its configurations.
-type centre struct {
+// hub is a centre's authority and the key that signs its configurations.
+type hub struct {
 	authority pki.Authority
 	key       crypto.Signer
 	cert      []byte
 }
 
-func newCentre(t *testing.T) centre {
+func newCentre(t *testing.T) hub {
 	t.Helper()
 	root := newKey(t)
 	der, err := pki.NewAuthority(root, "VN", noon.AddDate(-1, 0, 0), 10)
@@ -33,12 +33,12 @@ func newCentre(t *testing.T) centre {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := centre{authority: pki.Authority{Certificate: ca, Key: root}, key: newKey(t)}
+	c := hub{authority: pki.Authority{Certificate: ca, Key: root}, key: newKey(t)}
 	c.cert = c.issue(t, c.key, pki.ConfigurationSigner, noon.AddDate(0, 0, 1))
 	return c
 }
 
-func (c centre) issue(t *testing.T, key crypto.Signer, use pki.Use, until time.Time) []byte {
+func (c hub) issue(t *testing.T, key crypto.Signer, use pki.Use, until time.Time) []byte {
 	t.Helper()
 	der, err := c.authority.Issue(pki.Leaf{Public: key.Public(), Name: "H55-1", Hosts: []string{"127.0.0.1"}, From: noon.AddDate(0, -1, 0), Until: until, Use: use})
 	if err != nil {
@@ -47,7 +47,7 @@ func (c centre) issue(t *testing.T, key crypto.Signer, use pki.Use, until time.T
 	return der
 }
 
-func (c centre) configuration(t *testing.T) exchange.Configuration {
+func (c hub) configuration(t *testing.T) exchange.Configuration {
 	t.Helper()
 	return exchange.Configuration{
 		Instance: "VN", Serial: 7, IssuedAt: noon, StaleAfter: noon.Add(time.Hour), ValidUntil: noon.AddDate(0, 0, 14),

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/web"
@@ -39,12 +40,12 @@ const (
 
 // API answers gateways.
 type API struct {
-	centre *exchange.Centre
+	centre *centre.Centre
 	limit  *limiter
 }
 
 // New makes it.
-func New(c *exchange.Centre, watch clock.Clock) *API {
+func New(c *centre.Centre, watch clock.Clock) *API {
 	return &API{centre: c, limit: newLimiter(watch)}
 }
 

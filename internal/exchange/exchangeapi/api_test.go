@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
@@ -41,7 +42,7 @@ func (w *watch) advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 
 type hub struct {
 	t      *testing.T
-	centre *exchange.Centre
+	centre *centre.Centre
 	server *httptest.Server
 	clock  *watch
 }
@@ -62,15 +63,15 @@ func newHub(t *testing.T) *hub {
 	h.clock.at.Store(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC).UnixMicro())
 	ca, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
-	h.centre = exchange.NewCentre(exchange.CentreParts{
+	h.centre = centre.New(centre.Parts{
 		Store: centresql.New(db), Clock: h.clock, NewID: sqldb.NewID, Instance: "VN", CA: ca, Signer: ca,
-		Agencies: func() []exchange.Agency { return []exchange.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}} },
+		Agencies: func() []centre.Agency { return []centre.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}} },
 	})
 	member := xroad.MustID("VN/GOV/H55")
 	must(t, h.centre.Begin(ctx),
 		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: member, Name: "UBND tỉnh Thái Nguyên"}),
 		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/TTHC", Member: member, Name: "Thủ tục hành chính"}))
-	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, exchangeapi.Messages, pki.Messages)
+	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, centre.Messages, exchangeapi.Messages, pki.Messages)
 	must(t, err)
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: func(*http.Request) ui.Frame { return ui.Frame{} }})
 	rt.Mount(exchangeapi.New(h.centre, h.clock).Routes()...)
@@ -85,7 +86,7 @@ func (h *hub) client() *exchangeapi.Client {
 
 func (h *hub) token() string {
 	h.t.Helper()
-	text, _, err := h.centre.Invite(h.t.Context(), operator, exchange.Invitation{
+	text, _, err := h.centre.Invite(h.t.Context(), operator, centre.Invitation{
 		Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")},
 	})
 	must(h.t, err)

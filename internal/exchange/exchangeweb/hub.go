@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -16,7 +17,7 @@ import (
 
 // HubShell is what the centre's pages need from the node around them.
 type HubShell struct {
-	Centre *exchange.Centre
+	Centre *centre.Centre
 	Frame  web.FrameFunc
 	// Actor is who acts in a request; the zero Actor when nobody is signed in.
 	Actor func(*http.Request) exchange.Actor
@@ -55,14 +56,14 @@ func (p *Hub) Routes() []web.Route {
 }
 
 // register reads all, for a reader who may.
-func (p *Hub) register(r *http.Request) (exchange.Register, error) {
+func (p *Hub) register(r *http.Request) (centre.Register, error) {
 	return p.Centre.Register(r.Context(), p.Actor(r))
 }
 
 func (p *Hub) may(r *http.Request) bool { return p.Actor(r).May(exchange.RunCentre) == nil }
 
 // page starts a page with its row of subjects.
-func (p *Hub) page(r *http.Request, reg exchange.Register, title string) view {
+func (p *Hub) page(r *http.Request, reg centre.Register, title string) view {
 	w := in(r)
 	page := p.Frame(r).Page(title)
 	page.Wide = true
@@ -85,18 +86,18 @@ func entryPath(kind exchange.EntryKind, key string) string {
 }
 
 // gravity orders the conditions of gateways, the gravest first.
-var gravity = []exchange.Condition{
-	exchange.GatewayAlarm, exchange.GatewayExpired, exchange.GatewayExpiring, exchange.GatewayAway,
-	exchange.GatewaySuspended, exchange.GatewayDebt, exchange.GatewayFine, exchange.GatewayWithdrawn,
+var gravity = []centre.Condition{
+	centre.GatewayAlarm, centre.GatewayExpired, centre.GatewayExpiring, centre.GatewayAway,
+	centre.GatewaySuspended, centre.GatewayDebt, centre.GatewayFine, centre.GatewayWithdrawn,
 }
 
-func statusOf(c exchange.Condition) ui.Status {
+func statusOf(c centre.Condition) ui.Status {
 	switch c {
-	case exchange.GatewayFine:
+	case centre.GatewayFine:
 		return ui.Met
-	case exchange.GatewayAlarm:
+	case centre.GatewayAlarm:
 		return ui.Contradicted
-	case exchange.GatewayDebt, exchange.GatewayAway, exchange.GatewayExpiring:
+	case centre.GatewayDebt, centre.GatewayAway, centre.GatewayExpiring:
 		return ui.Partial
 	}
 	return ui.NotMet
@@ -113,9 +114,9 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 	connected, fine := map[xroad.ID]bool{}, 0
 	for _, g := range gateways {
 		switch c := reg.Condition(g); c {
-		case exchange.GatewayFine, exchange.GatewayDebt, exchange.GatewayExpiring:
+		case centre.GatewayFine, centre.GatewayDebt, centre.GatewayExpiring:
 			connected[g.Member] = true
-			if c == exchange.GatewayFine {
+			if c == centre.GatewayFine {
 				fine++
 			}
 		}
@@ -146,14 +147,14 @@ func active(list []exchange.Entry) []exchange.Entry {
 }
 
 // nameOf is the name of an entry, or its key.
-func nameOf(reg exchange.Register, kind exchange.EntryKind, key string) string {
+func nameOf(reg centre.Register, kind exchange.EntryKind, key string) string {
 	if e, ok := reg.Find(kind, key); ok && e.Name != "" {
 		return e.Name
 	}
 	return key
 }
 
-func (p *Hub) gatewayTable(r *http.Request, pr words, reg exchange.Register, list []exchange.Entry) templ.Component {
+func (p *Hub) gatewayTable(r *http.Request, pr words, reg centre.Register, list []exchange.Entry) templ.Component {
 	t := ui.Table{
 		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
 			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")}, {Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},

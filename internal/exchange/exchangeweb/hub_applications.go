@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -40,7 +41,7 @@ func (p *Hub) applications(w http.ResponseWriter, r *http.Request) error {
 }
 
 // wish says in words what is asked for.
-func (p *Hub) wish(pr words, reg exchange.Register, a exchange.Application) string {
+func (p *Hub) wish(pr words, reg centre.Register, a exchange.Application) string {
 	key := "application.enter."
 	if _, ok := reg.Find(a.Entry.Kind, a.Entry.Key); ok {
 		key = "application.change."

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -14,7 +15,7 @@ import (
 
 // editForm changes what an operator may change of an entry. A member is called what
 // the directory of agencies calls it.
-func editForm(pr words, reg exchange.Register, e exchange.Entry, t typed) templ.Component {
+func editForm(pr words, reg centre.Register, e exchange.Entry, t typed) templ.Component {
 	if t.errs == nil {
 		t.values["name"], t.values["address"] = e.Name, e.Address
 		t.lists["subsystems"], t.lists["members"] = idTexts(e.Subsystems), idTexts(e.Members)

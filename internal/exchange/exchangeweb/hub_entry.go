@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -86,7 +87,7 @@ func typeName(pr words, t string) string {
 // subOf is the place in the row of subjects under which an entry of a kind is found.
 var subOf = map[exchange.EntryKind]int{exchange.MemberEntry: 2, exchange.SubsystemEntry: 2, exchange.ServiceOffered: 3, exchange.GroupEntry: 4}
 
-func servicesOf(reg exchange.Register, subsystem exchange.Entry) []exchange.Entry {
+func servicesOf(reg centre.Register, subsystem exchange.Entry) []exchange.Entry {
 	var out []exchange.Entry
 	for _, s := range reg.Of(exchange.ServiceOffered, subsystem.Member) {
 		if s.ID().SubsystemID() == subsystem.ID() {
@@ -96,7 +97,7 @@ func servicesOf(reg exchange.Register, subsystem exchange.Entry) []exchange.Entr
 	return out
 }
 
-func (p *Hub) memberBlocks(r *http.Request, pr words, reg exchange.Register, e exchange.Entry, v *view) {
+func (p *Hub) memberBlocks(r *http.Request, pr words, reg centre.Register, e exchange.Entry, v *view) {
 	t := ui.Table{
 		ID: "subsystems", Caption: pr.t("subsystems"), Columns: []ui.Column{{Label: pr.t("subsystem")}, {Label: pr.t("services"), Numeric: true}, {Label: pr.t("entry.state")}},
 		Empty: para(pr.t("hub.subsystems.empty")),
@@ -115,7 +116,7 @@ func (p *Hub) memberBlocks(r *http.Request, pr words, reg exchange.Register, e e
 	}
 }
 
-func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg exchange.Register, e exchange.Entry, facts []ui.Fact, t typed, v *view) {
+func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e exchange.Entry, facts []ui.Fact, t typed, v *view) {
 	c := reg.Condition(e)
 	v.Stat = pr.t("condition.sentence."+string(c), args{"gateway": e.Key})
 	facts = append(facts, ui.Fact{Key: pr.t("entry.address"), Value: e.Address}, ui.Fact{Key: pr.t("entry.subsystems"), Body: links(idList(e.Subsystems, subsystemNames(reg)))})
@@ -150,7 +151,7 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg exchange.Register, e 
 	}
 }
 
-func (p *Hub) certificates(pr words, reg exchange.Register, e exchange.Entry) templ.Component {
+func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) templ.Component {
 	t := ui.Table{
 		ID: "certificates", Caption: pr.t("certificates"), Columns: []ui.Column{{Label: pr.t("certificate")}, {Label: pr.t("certificate.from")}, {Label: pr.t("certificate.until")}, {Label: pr.t("entry.state")}},
 		Empty: para(pr.t("certificates.none")),
@@ -185,7 +186,7 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 }
 
 // stateForms are what an operator can do with an entry, folded away.
-func stateForms(pr words, reg exchange.Register, e exchange.Entry, t typed) templ.Component {
+func stateForms(pr words, reg centre.Register, e exchange.Entry, t typed) templ.Component {
 	hidden := map[string]string{"version": strconv.FormatInt(e.Version, 10)}
 	reason := func(name string) []templ.Component {
 		return components(t.area(ui.Field{Name: name, Label: pr.t("entry.reason"), Hint: pr.t("entry.reason.hint"), Rows: 2}))

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -75,7 +76,7 @@ func (p *Hub) services(w http.ResponseWriter, r *http.Request) error {
 	return render(w, r, v)
 }
 
-func (p *Hub) serviceTable(pr words, reg exchange.Register, list []exchange.Entry, withMember bool) templ.Component {
+func (p *Hub) serviceTable(pr words, reg centre.Register, list []exchange.Entry, withMember bool) templ.Component {
 	t := ui.Table{ID: "services", Caption: pr.t("services"), Columns: []ui.Column{{Label: pr.t("service")}}, Empty: para(pr.t("hub.services.empty"))}
 	if withMember {
 		t.Columns = append(t.Columns, ui.Column{Label: pr.t("member")})
@@ -120,7 +121,7 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 	return render(w, r, v)
 }
 
-func subsystemNames(reg exchange.Register) func(xroad.ID) string {
+func subsystemNames(reg centre.Register) func(xroad.ID) string {
 	return func(id xroad.ID) string { return nameOf(reg, exchange.SubsystemEntry, id.String()) }
 }
 
@@ -185,9 +186,9 @@ func entryOptions(pr words, list []exchange.Entry) []ui.Option {
 }
 
 // agencies are those that are not members yet.
-func (p *Hub) agencies(pr words, reg exchange.Register) []ui.Option {
+func (p *Hub) agencies(pr words, reg centre.Register) []ui.Option {
 	list := p.Centre.Agencies()
-	i18n.SortBy(list, func(a exchange.Agency) string { return a.Name })
+	i18n.SortBy(list, func(a centre.Agency) string { return a.Name })
 	out := []ui.Option{{Label: pr.t("choose")}}
 	for _, a := range list {
 		key := p.Centre.Instance + "/" + p.Centre.Classes[0] + "/" + a.Code

@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeweb"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/chart"
@@ -57,7 +58,7 @@ type site struct {
 
 func serve(t testing.TB, name string, accent ui.Accent, routes func(web.FrameFunc, func(*http.Request) exchange.Actor) []web.Route) *site {
 	t.Helper()
-	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, exchangeweb.Messages, chart.Messages, pki.Messages)
+	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, centre.Messages, exchangeweb.Messages, chart.Messages, pki.Messages)
 	must(t, err)
 	actor := func(r *http.Request) exchange.Actor { return people[r.Header.Get("X-Who")] }
 	frame := func(r *http.Request) ui.Frame {
@@ -155,7 +156,7 @@ paths:
 `
 
 // hub is the pages of a centre with a member that has joined, and one that waits.
-func hub(t testing.TB) (*site, *exchange.Centre) {
+func hub(t testing.TB) (*site, *centre.Centre) {
 	t.Helper()
 	ctx := t.Context()
 	db := sqldbtest.OpenSQLite(t)
@@ -165,10 +166,10 @@ func hub(t testing.TB) (*site, *exchange.Centre) {
 		must(t, err)
 		return k
 	}
-	c := exchange.NewCentre(exchange.CentreParts{
+	c := centre.New(centre.Parts{
 		Store: centresql.New(db), Clock: now, NewID: sqldb.NewID, Instance: "VN", CA: key(), Signer: key(),
-		Agencies: func() []exchange.Agency {
-			return []exchange.Agency{{Code: "G01", Name: "Bộ Công an"}, {Code: "G24", Name: "Bảo hiểm xã hội Việt Nam"}, {Code: "H55", Name: "UBND tỉnh Thái Nguyên"}}
+		Agencies: func() []centre.Agency {
+			return []centre.Agency{{Code: "G01", Name: "Bộ Công an"}, {Code: "G24", Name: "Bảo hiểm xã hội Việt Nam"}, {Code: "H55", Name: "UBND tỉnh Thái Nguyên"}}
 		},
 	})
 	op := people["operator"]
@@ -184,7 +185,7 @@ func hub(t testing.TB) (*site, *exchange.Centre) {
 		must(t, c.Enter(ctx, op, e))
 	}
 	k := key()
-	text, _, err := c.Invite(ctx, op, exchange.Invitation{Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}})
+	text, _, err := c.Invite(ctx, op, centre.Invitation{Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}})
 	must(t, err)
 	csr, err := pki.Request(k, "x", nil)
 	must(t, err)

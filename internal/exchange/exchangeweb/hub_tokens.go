@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -44,13 +45,13 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 		state := token.State(reg.At)
 		do := ui.Cell{Text: ""}
 		status := ui.Unknown
-		if state == exchange.TokenOpen {
+		if state == centre.TokenOpen {
 			open++
 			status = ui.Partial
 			if p.may(r) {
 				do.Body = form("/exchange/tokens", map[string]string{"id": token.ID}, nil, ui.Action{Label: pr.t("token.withdraw"), Look: ui.Plain})
 			}
-		} else if state == exchange.TokenUsed {
+		} else if state == centre.TokenUsed {
 			status = ui.Met
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
@@ -131,7 +132,7 @@ func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
 }
 
 // freeGateway proposes the first code that no gateway of the member has.
-func freeGateway(reg exchange.Register, code string) string {
+func freeGateway(reg centre.Register, code string) string {
 	for i := 1; ; i++ {
 		key := code + "-" + itoa(i)
 		if _, ok := reg.Find(exchange.GatewayEntry, key); !ok {
@@ -153,7 +154,7 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 		return show(err)
 	}
 	member, _ := xroad.ParseID(f.Text("member"), 3, 3)
-	text, token, err := p.Centre.Invite(r.Context(), p.Actor(r), exchange.Invitation{
+	text, token, err := p.Centre.Invite(r.Context(), p.Actor(r), centre.Invitation{
 		Member: member, Gateway: f.Text("gateway"), Days: days, Subsystems: parseIDs(f.Values("subsystems")),
 	})
 	if err != nil {
@@ -214,7 +215,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, h := range history {
 		by := h.By
-		if h.Cause == "renewed" || by == exchange.System.Name {
+		if h.Cause == "renewed" || by == centre.System.Name {
 			by = pr.t("by.itself")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Int(h.Serial)}, {Text: pr.when(h.IssuedAt)}, {Text: pr.t("cause."+h.Cause, args{"key": h.Key})}, {Text: by}}})

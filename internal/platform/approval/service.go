@@ -205,6 +205,6 @@ func (s *Service) record(ctx context.Context, q sqldb.Queryer, by actor.Actor, a
 func (s *Service) log(ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, of audit.Subject, details map[string]string) error {
 	return audit.Record(ctx, q, audit.Entry{
 		At: s.clock.Now(), Action: "approval." + action, Subject: of, Details: details,
-		Who: audit.Who{Account: by.Account, Name: by.Name, Role: strings.Join(by.Roles, ","), Agency: by.Agency},
+		Who: audit.Who{Actor: by},
 	})
 }

@@ -49,20 +49,3 @@ func (a Actor) May(do Doing) error {
 	}
 	return fault.New(fault.Denied, "exchange.denied."+string(do), nil)
 }
-
-// CentreActions lists the codes that the centre's acts have in the audit log.
-var CentreActions = func() []string {
-	list := []string{
-		"ca.begin", "certificate.timestamp", "certificate.renew", "certificate.revoke", "token.make", "token.withdraw",
-		"gateway.join", "gateway.alarm", "application.receive", "application.approve", "application.refuse",
-	}
-	for _, k := range EntryKinds {
-		for _, did := range []string{"enter", string(Active), string(Suspended), string(Withdrawn)} {
-			list = append(list, string(k)+"."+did)
-		}
-	}
-	for i := range list {
-		list[i] = "exchange." + list[i]
-	}
-	return list
-}()

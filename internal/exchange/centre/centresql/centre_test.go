@@ -16,7 +16,8 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/centresql"
+	"dean06/internal/exchange/centre"
+	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -39,11 +40,11 @@ func (w *watch) Now() time.Time          { return time.UnixMicro(w.at.Load()).UT
 func (w *watch) advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 
 type bench struct {
-	*exchange.Centre
+	*centre.Centre
 	t     *testing.T
 	db    *sqldb.DB
 	clock *watch
-	parts exchange.CentreParts
+	parts centre.Parts
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -63,13 +64,13 @@ func begin(t *testing.T, db *sqldb.DB) *bench {
 	}
 	b := &bench{t: t, db: db, clock: &watch{}}
 	b.clock.at.Store(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC).UnixMicro())
-	b.parts = exchange.CentreParts{
+	b.parts = centre.Parts{
 		Store: centresql.New(db), Clock: b.clock, NewID: sqldb.NewID, Instance: "VN", CA: newKey(t), Signer: newKey(t),
-		Agencies: func() []exchange.Agency {
-			return []exchange.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}, {Code: "G01", Name: "Bộ Công an"}}
+		Agencies: func() []centre.Agency {
+			return []centre.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}, {Code: "G01", Name: "Bộ Công an"}}
 		},
 	}
-	b.Centre = exchange.NewCentre(b.parts)
+	b.Centre = centre.New(b.parts)
 	b.must(b.Begin(ctx))
 	return b
 }
@@ -103,7 +104,7 @@ func (b *bench) members() {
 
 func (b *bench) invite() exchange.TokenText {
 	b.t.Helper()
-	text, _, err := b.Invite(b.t.Context(), operator, exchange.Invitation{Member: h55, Gateway: "H55-1", Subsystems: []xroad.ID{tthc}})
+	text, _, err := b.Invite(b.t.Context(), operator, centre.Invitation{Member: h55, Gateway: "H55-1", Subsystems: []xroad.ID{tthc}})
 	b.must(err)
 	return text
 }
@@ -230,7 +231,7 @@ func TestMembership(t *testing.T) {
 		log, err := audit.Find(ctx, b.db, audit.Filter{Action: "exchange.", Limit: 100})
 		b.must(err)
 		for _, line := range log {
-			if !slices.Contains(exchange.CentreActions, line.Action) {
+			if !slices.Contains(centre.Actions, line.Action) {
 				b.t.Errorf("%s is not among the centre's actions", line.Action)
 			}
 		}
@@ -439,7 +440,7 @@ func TestRollOver(t *testing.T) {
 		b.clock.advance(time.Hour)
 
 		b.parts.CA = newKey(b.t)
-		b.Centre = exchange.NewCentre(b.parts)
+		b.Centre = centre.New(b.parts)
 		b.must(b.Begin(ctx))
 		p, err := b.Configuration(ctx)
 		b.must(err)
@@ -524,12 +525,12 @@ func TestWitness(t *testing.T) {
 		report(head(20, 3, key)) // rung once
 		report(head(15, 1, key))
 		report(head(30, 4, newKey(b.t)))
-		if got, want := alarms(), []string{exchange.AlarmSigned, exchange.AlarmShrunk, exchange.AlarmChanged}; !slices.Equal(got, want) {
+		if got, want := alarms(), []string{centre.AlarmSigned, centre.AlarmShrunk, centre.AlarmChanged}; !slices.Equal(got, want) {
 			b.t.Errorf("alarms: got %v, want %v", got, want)
 		}
 		r, err := b.Register(ctx, auditor)
 		b.must(err)
-		if got := r.Condition(b.entry(exchange.GatewayEntry, "H55-1")); got != exchange.GatewayAlarm {
+		if got := r.Condition(b.entry(exchange.GatewayEntry, "H55-1")); got != centre.GatewayAlarm {
 			b.t.Errorf("condition: got %s, want alarm", got)
 		}
 		if _, err := json.Marshal(r); err != nil {

@@ -171,6 +171,12 @@ func CheckAddress(address string) error {
 
 var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
+// HostOf is the host of an address that CheckAddress accepts.
+func HostOf(address string) string {
+	host, _, _ := cutPort(address)
+	return host
+}
+
 // cutPort splits host:port and [v6]:port.
 func cutPort(address string) (host, port string, ok bool) {
 	i := strings.LastIndexByte(address, ':')

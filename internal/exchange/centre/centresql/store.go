@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
@@ -40,7 +41,7 @@ type Store struct {
 func New(db *sqldb.DB) *Store { return &Store{reader{db}, db} }
 
 // InTx runs f in one transaction.
-func (s *Store) InTx(ctx context.Context, f func(tx exchange.CentreTx) error) error {
+func (s *Store) InTx(ctx context.Context, f func(tx centre.Tx) error) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return f(writer{reader{tx}}) })
 }
 
@@ -50,7 +51,7 @@ type reader struct{ q sqldb.Queryer }
 // writer is a transaction.
 type writer struct{ reader }
 
-var _ exchange.CentreStore = (*Store)(nil)
+var _ centre.Store = (*Store)(nil)
 
 // one reads a row that may be missing.
 func one[T any](ctx context.Context, q sqldb.Queryer, query string, args ...any) (row T, ok bool, err error) {
@@ -199,7 +200,7 @@ func (w writer) Turn(ctx context.Context) (int64, error) {
 	return sqldb.One[int64](ctx, w.q, `UPDATE centre_turn SET serial = serial + 1 WHERE id = 1 RETURNING serial`)
 }
 
-func (w writer) Note(ctx context.Context, a exchange.CentreAct) error {
+func (w writer) Note(ctx context.Context, a centre.Act) error {
 	e := audit.Entry{
 		At: a.At, Action: "exchange." + a.Action, Subject: audit.Subject{Type: a.Subject, ID: a.Key}, Details: a.Details,
 		Who: audit.Who{Actor: actor.Actor{Account: a.By.Account, Name: a.By.Name}},

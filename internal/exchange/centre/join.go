@@ -1,4 +1,4 @@
-package exchange
+package centre
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -26,8 +27,8 @@ type Invitation struct {
 // Invite makes a token with which one gateway of an active member may join once;
 // for a gateway that is there, to join anew with a new key. The text is shown
 // once and is not kept.
-func (c *Centre) Invite(ctx context.Context, by Actor, i Invitation) (text TokenText, made Token, err error) {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) Invite(ctx context.Context, by exchange.Actor, i Invitation) (text exchange.TokenText, made Token, err error) {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return text, made, err
 	}
 	life := c.Life.Token
@@ -38,15 +39,15 @@ func (c *Centre) Invite(ctx context.Context, by Actor, i Invitation) (text Token
 		life = time.Duration(i.Days) * day
 	}
 	err = c.turn(ctx, by, func(t *turn) error {
-		e := Entry{Kind: GatewayEntry, Key: i.Gateway, Member: i.Member, Name: i.Gateway, Address: "localhost:1", Subsystems: i.Subsystems}
+		e := exchange.Entry{Kind: exchange.GatewayEntry, Key: i.Gateway, Member: i.Member, Name: i.Gateway, Address: "localhost:1", Subsystems: i.Subsystems}
 		if err := e.Check(c.Instance); err != nil {
 			return err
 		}
-		m, ok, err := t.Entry(ctx, MemberEntry, i.Member.String())
+		m, ok, err := t.Entry(ctx, exchange.MemberEntry, i.Member.String())
 		if err != nil {
 			return err
 		}
-		if !ok || m.State != Active {
+		if !ok || m.State != exchange.Active {
 			return fault.New(fault.Invalid, "exchange.entry.no_member", fault.Args{"id": i.Member.String()}).At("key")
 		}
 		if err := c.belongs(ctx, t, e); err != nil {
@@ -56,7 +57,7 @@ func (c *Centre) Invite(ctx context.Context, by Actor, i Invitation) (text Token
 		if err != nil {
 			return err
 		}
-		text = newTokenText(authority)
+		text = exchange.NewTokenText(authority)
 		made = Token{
 			ID: text.ID, Member: i.Member, Gateway: i.Gateway, Subsystems: i.Subsystems, Authority: text.Authority,
 			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Name, CreatedAt: t.now, ExpiresAt: t.now.Add(life),
@@ -69,8 +70,8 @@ func (c *Centre) Invite(ctx context.Context, by Actor, i Invitation) (text Token
 
 // WithdrawToken ends a token that nobody has used. It fails with Conflict when it
 // was used.
-func (c *Centre) WithdrawToken(ctx context.Context, by Actor, id string) error {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) WithdrawToken(ctx context.Context, by exchange.Actor, id string) error {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error {
@@ -97,16 +98,16 @@ func (c *Centre) WithdrawToken(ctx context.Context, by Actor, id string) error {
 // token again, while the token lives, is given what it was given: whoever lost
 // the answer repeats the question. It fails with Denied ("exchange.token.unknown"
 // for a wrong id or proof, "….used", "….expired", "….withdrawn").
-func (c *Centre) Join(ctx context.Context, r JoinRequest) (j Joined, err error) {
+func (c *Centre) Join(ctx context.Context, r exchange.JoinRequest) (j exchange.Joined, err error) {
 	err = c.turn(ctx, System, func(t *turn) error {
 		token, ok, err := t.Token(ctx, r.Token)
 		if err != nil {
 			return err
 		}
-		if !ok || len(r.Nonce) > 64 || !ed25519.Verify(token.Public, r.text(), r.Proof) {
+		if !ok || !r.ProvenBy(token.Public) {
 			return fault.New(fault.Denied, "exchange.token.unknown", nil).At("token")
 		}
-		t.by = Actor{Account: "gateway:" + token.Gateway, Name: token.Gateway}
+		t.by = exchange.Actor{Account: "gateway:" + token.Gateway, Name: token.Gateway}
 		csr, err := pki.ReadRequest(r.CSR)
 		if err != nil {
 			return err
@@ -124,7 +125,7 @@ func (c *Centre) Join(ctx context.Context, r JoinRequest) (j Joined, err error) 
 				return err
 			}
 		}
-		j = Joined{Instance: c.Instance, Member: token.Member, Gateway: token.Gateway, Certificate: cert.DER}
+		j = exchange.Joined{Instance: c.Instance, Member: token.Member, Gateway: token.Gateway, Certificate: cert.DER}
 		return nil
 	})
 	if err != nil {
@@ -160,16 +161,16 @@ func (c *Centre) admit(ctx context.Context, t *turn, token Token, key string) (C
 }
 
 // welcome enters the gateway, ends what it signed with before, and issues.
-func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r JoinRequest, csr *x509.CertificateRequest) (Certificate, error) {
-	e, ok, err := t.Entry(ctx, GatewayEntry, token.Gateway)
+func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r exchange.JoinRequest, csr *x509.CertificateRequest) (Certificate, error) {
+	e, ok, err := t.Entry(ctx, exchange.GatewayEntry, token.Gateway)
 	if err != nil {
 		return Certificate{}, err
 	}
 	if !ok {
-		e = Entry{Kind: GatewayEntry, Key: token.Gateway, Member: token.Member, Name: token.Gateway}
+		e = exchange.Entry{Kind: exchange.GatewayEntry, Key: token.Gateway, Member: token.Member, Name: token.Gateway}
 	}
-	if e.State != Suspended {
-		e.State, e.Reason = Active, ""
+	if e.State != exchange.Suspended {
+		e.State, e.Reason = exchange.Active, ""
 	}
 	e.Address, e.ChangedBy, e.ChangedAt = r.Address, token.Gateway, t.now
 	for _, s := range token.Subsystems {
@@ -194,7 +195,7 @@ func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r JoinReques
 		return cert, err
 	}
 	token.UsedAt, token.Certificate = t.now, cert.Fingerprint
-	t.did("gateway.join", string(GatewayEntry), token.Gateway, map[string]string{"certificate": cert.Fingerprint, "token": token.ID})
+	t.did("gateway.join", string(exchange.GatewayEntry), token.Gateway, map[string]string{"certificate": cert.Fingerprint, "token": token.ID})
 	t.publish = true
 	return cert, t.SaveToken(ctx, token)
 }
@@ -202,8 +203,7 @@ func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r JoinReques
 const maxHosts = 10
 
 func (c *Centre) leaf(member xroad.ID, gateway, address string, csr *x509.CertificateRequest) pki.Leaf {
-	host, _, _ := cutPort(address)
-	hosts := append([]string{host}, csr.DNSNames...)
+	hosts := append([]string{exchange.HostOf(address)}, csr.DNSNames...)
 	for _, ip := range csr.IPAddresses {
 		hosts = append(hosts, ip.String())
 	}
@@ -218,7 +218,7 @@ func (c *Centre) leaf(member xroad.ID, gateway, address string, csr *x509.Certif
 // Hear checks who sent an envelope and that it is of now. Only a gateway that has
 // not left, by a certificate that counts, is heard. It fails with Denied
 // ("exchange.centre.…").
-func (c *Centre) Hear(ctx context.Context, e Envelope, purpose string) error {
+func (c *Centre) Hear(ctx context.Context, e exchange.Envelope, purpose string) error {
 	now := c.Clock.Now()
 	cert, ok, err := c.Store.Certificate(ctx, e.KeyID)
 	if err != nil {
@@ -227,14 +227,14 @@ func (c *Centre) Hear(ctx context.Context, e Envelope, purpose string) error {
 	if !ok || cert.Use != useGateway || cert.Gateway != e.Gateway || e.Purpose != purpose {
 		return fault.New(fault.Denied, "exchange.centre.signature", nil)
 	}
-	if err := e.check(c.Instance, cert.DER, now); err != nil {
+	if err := e.Check(c.Instance, cert.DER, now); err != nil {
 		return err
 	}
 	if !cert.RevokedAt.IsZero() || !now.Before(cert.Until) {
 		return fault.New(fault.Denied, "exchange.centre.certificate", fault.Args{"gateway": e.Gateway})
 	}
-	g, ok, err := c.Store.Entry(ctx, GatewayEntry, e.Gateway)
-	if err == nil && (!ok || g.State == Withdrawn) {
+	g, ok, err := c.Store.Entry(ctx, exchange.GatewayEntry, e.Gateway)
+	if err == nil && (!ok || g.State == exchange.Withdrawn) {
 		err = fault.New(fault.Denied, "exchange.centre.withdrawn", fault.Args{"gateway": e.Gateway})
 	}
 	return err
@@ -242,7 +242,7 @@ func (c *Centre) Hear(ctx context.Context, e Envelope, purpose string) error {
 
 // Renew gives a gateway that was heard its next certificate. Asked again for a
 // key whose certificate has more than a third of its life left, it gives that one.
-func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j Joined, err error) {
+func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j exchange.Joined, err error) {
 	csr, err := pki.ReadRequest(der)
 	if err != nil {
 		return j, err
@@ -251,12 +251,12 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j Joine
 	if err != nil {
 		return j, fmt.Errorf("hash a key: %w", err)
 	}
-	err = c.turn(ctx, Actor{Account: "gateway:" + gateway, Name: gateway}, func(t *turn) error {
-		e, ok, err := t.Entry(ctx, GatewayEntry, gateway)
+	err = c.turn(ctx, exchange.Actor{Account: "gateway:" + gateway, Name: gateway}, func(t *turn) error {
+		e, ok, err := t.Entry(ctx, exchange.GatewayEntry, gateway)
 		if err != nil {
 			return err
 		}
-		if !ok || e.State == Withdrawn {
+		if !ok || e.State == exchange.Withdrawn {
 			return fault.New(fault.Denied, "exchange.centre.withdrawn", fault.Args{"gateway": gateway})
 		}
 		list, err := t.Certificates(ctx, t.now)
@@ -271,7 +271,7 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j Joine
 			t.did("certificate.renew", "certificate", cert.Fingerprint, map[string]string{"gateway": gateway})
 			t.publish = true
 		}
-		j = Joined{Instance: c.Instance, Member: e.Member, Gateway: gateway, Certificate: cert.DER}
+		j = exchange.Joined{Instance: c.Instance, Member: e.Member, Gateway: gateway, Certificate: cert.DER}
 		return nil
 	})
 	if err != nil {
@@ -284,8 +284,8 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j Joine
 
 // Revoke ends a gateway's certificate before its time. It fails with Conflict when
 // it has ended.
-func (c *Centre) Revoke(ctx context.Context, by Actor, fingerprint, reason string) error {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) Revoke(ctx context.Context, by exchange.Actor, fingerprint, reason string) error {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return err
 	}
 	if reason = strings.TrimSpace(reason); reason == "" {

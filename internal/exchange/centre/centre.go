@@ -1,4 +1,4 @@
-package exchange
+package centre
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -48,8 +49,8 @@ func (l Life) orDefaults() Life {
 type Agency struct{ Code, Name string }
 
 // CentreParts is what a Centre is made of.
-type CentreParts struct {
-	Store      CentreStore
+type Parts struct {
+	Store      Store
 	Clock      clock.Clock
 	NewID      func() string
 	Instance   string        // "VN"
@@ -65,11 +66,11 @@ type CentreParts struct {
 // Centre keeps the register of the exchange: who takes part, with which
 // certificates, and the signed configuration that says so to every gateway.
 type Centre struct {
-	CentreParts
+	Parts
 }
 
 // NewCentre makes it. Begin comes before anything else.
-func NewCentre(p CentreParts) *Centre {
+func New(p Parts) *Centre {
 	p.Life = p.Life.orDefaults()
 	if len(p.Classes) == 0 {
 		p.Classes = []string{"GOV"}
@@ -78,7 +79,7 @@ func NewCentre(p CentreParts) *Centre {
 }
 
 // System is who acts when the centre acts by itself.
-var System = Actor{Account: "system:exchange", Name: "exchange", Roles: []string{Operator}}
+var System = exchange.Actor{Account: "system:exchange", Name: "exchange", Roles: []string{exchange.Operator}}
 
 // Begin makes what is not there yet: the CA's certificate, that of the key that
 // signs configurations, and the first configuration. With a CA key that it has
@@ -86,12 +87,12 @@ var System = Actor{Account: "system:exchange", Name: "exchange", Roles: []string
 // counts for as long as anything issued by it does.
 func (c *Centre) Begin(ctx context.Context) error {
 	return c.turn(ctx, System, func(t *turn) error {
-		issuer, fresh, err := c.issuer(ctx, t.CentreTx)
+		issuer, fresh, err := c.issuer(ctx, t.Tx)
 		if err != nil {
 			return err
 		}
 		if fresh {
-			t.did("ca.begin", "ca", Fingerprint(issuer.Certificate.Raw), nil)
+			t.did("ca.begin", "ca", exchange.Fingerprint(issuer.Certificate.Raw), nil)
 		}
 		if fresh || t.stale(c.Life) {
 			t.publish = true
@@ -126,18 +127,18 @@ func (c *Centre) Configuration(ctx context.Context) (Published, error) {
 // turn is a transaction that may change the register. Turns are taken one after
 // the other, so each sees what the one before it left.
 type turn struct {
-	CentreTx
-	by      Actor
+	Tx
+	by      exchange.Actor
 	now     time.Time
 	serial  int64
 	last    Published
-	acts    []CentreAct
+	acts    []Act
 	publish bool
 }
 
 // did notes an act; the configuration is published because of the last one.
 func (t *turn) did(action, subject, key string, details map[string]string) {
-	t.acts = append(t.acts, CentreAct{By: t.by, Action: action, Subject: subject, Key: key, At: t.now, Details: details})
+	t.acts = append(t.acts, Act{By: t.by, Action: action, Subject: subject, Key: key, At: t.now, Details: details})
 }
 
 func (t *turn) stale(l Life) bool { return t.last.due(t.now, l) }
@@ -149,9 +150,9 @@ func (p Published) due(now time.Time, l Life) bool {
 	return p.Serial == 0 || age < 0 || age >= l.Republish
 }
 
-func (c *Centre) turn(ctx context.Context, by Actor, f func(*turn) error) error {
-	return c.Store.InTx(ctx, func(tx CentreTx) error {
-		t := &turn{CentreTx: tx, by: by, now: c.Clock.Now()}
+func (c *Centre) turn(ctx context.Context, by exchange.Actor, f func(*turn) error) error {
+	return c.Store.InTx(ctx, func(tx Tx) error {
+		t := &turn{Tx: tx, by: by, now: c.Clock.Now()}
 		var err error
 		if t.serial, err = tx.Turn(ctx); err != nil {
 			return err
@@ -185,7 +186,7 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	signed, err := Sign(conf, c.Signer, cert)
+	signed, err := exchange.Sign(conf, c.Signer, cert)
 	if err != nil {
 		return err
 	}
@@ -197,8 +198,8 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 }
 
 // configuration says what the register says.
-func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, error) {
-	conf := Configuration{
+func (c *Centre) configuration(ctx context.Context, t *turn) (exchange.Configuration, error) {
+	conf := exchange.Configuration{
 		Instance: c.Instance, Serial: t.serial, IssuedAt: t.now,
 		StaleAfter: t.now.Add(c.Life.Stale), ValidUntil: t.now.Add(c.Life.Valid), Timestamps: slices.Clone(c.Timestamps),
 	}
@@ -219,7 +220,7 @@ func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, err
 	for _, cert := range certificates {
 		switch {
 		case !cert.RevokedAt.IsZero():
-			conf.Revoked = append(conf.Revoked, Revocation{cert.Fingerprint, cert.RevokedAt, cert.Reason})
+			conf.Revoked = append(conf.Revoked, exchange.Revocation{Fingerprint: cert.Fingerprint, At: cert.RevokedAt, Reason: cert.Reason})
 		case cert.Use == useTimestamp:
 			conf.Timestamps = append(conf.Timestamps, cert.DER)
 		case cert.Use == useGateway:
@@ -233,37 +234,37 @@ func (c *Centre) configuration(ctx context.Context, t *turn) (Configuration, err
 // describe fills in who takes part. What is suspended is left out, and so is what
 // belongs to it, but for members and gateways: a suspended member is one without
 // subsystems, and others shall know which gateways are suspended.
-func describe(conf *Configuration, entries []Entry, certificates map[string][][]byte) {
-	state := map[string]EntryState{}
+func describe(conf *exchange.Configuration, entries []exchange.Entry, certificates map[string][][]byte) {
+	state := map[string]exchange.EntryState{}
 	for _, e := range entries {
 		state[string(e.Kind)+" "+e.Key] = e.State
 	}
 	active := func(id xroad.ID) bool { // a member, or a subsystem of an active one
-		return state["member "+id.MemberID().String()] == Active && (id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == Active)
+		return state["member "+id.MemberID().String()] == exchange.Active && (id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == exchange.Active)
 	}
 	counted := func(list []xroad.ID) []xroad.ID {
 		return slices.DeleteFunc(slices.Clone(list), func(id xroad.ID) bool { return !active(id) })
 	}
-	inside := func(s EntryState) bool { return s == Active || s == Suspended }
-	systems := map[xroad.ID][]Subsystem{}
+	inside := func(s exchange.EntryState) bool { return s == exchange.Active || s == exchange.Suspended }
+	systems := map[xroad.ID][]exchange.Subsystem{}
 	for _, e := range entries {
-		if id := e.ID(); e.Kind == SubsystemEntry && active(id) {
-			systems[e.Member] = append(systems[e.Member], Subsystem{id, e.Name})
+		if id := e.ID(); e.Kind == exchange.SubsystemEntry && active(id) {
+			systems[e.Member] = append(systems[e.Member], exchange.Subsystem{ID: id, Name: e.Name})
 		}
 	}
 	for _, e := range entries {
 		switch {
-		case e.Kind == MemberEntry && inside(e.State):
-			conf.Members = append(conf.Members, Member{e.ID(), e.Name, systems[e.Member]})
-		case e.Kind == ServiceOffered && e.State == Active && active(e.ID().SubsystemID()):
-			conf.Services = append(conf.Services, ServiceEntry{e.ID(), e.Name, e.Type, e.Endpoints})
-		case e.Kind == GatewayEntry && e.State != Withdrawn && inside(state["member "+e.Member.String()]):
-			conf.Gateways = append(conf.Gateways, Gateway{
+		case e.Kind == exchange.MemberEntry && inside(e.State):
+			conf.Members = append(conf.Members, exchange.Member{ID: e.ID(), Name: e.Name, Subsystems: systems[e.Member]})
+		case e.Kind == exchange.ServiceOffered && e.State == exchange.Active && active(e.ID().SubsystemID()):
+			conf.Services = append(conf.Services, exchange.ServiceEntry{ID: e.ID(), Name: e.Name, Type: e.Type, Endpoints: e.Endpoints})
+		case e.Kind == exchange.GatewayEntry && e.State != exchange.Withdrawn && inside(state["member "+e.Member.String()]):
+			conf.Gateways = append(conf.Gateways, exchange.Gateway{
 				ID: e.Key, Member: e.Member, Address: e.Address, Subsystems: counted(e.Subsystems), Certificates: certificates[e.Key],
-				Suspended: e.State == Suspended || state["member "+e.Member.String()] == Suspended,
+				Suspended: e.State == exchange.Suspended || state["member "+e.Member.String()] == exchange.Suspended,
 			})
-		case e.Kind == GroupEntry && e.State == Active:
-			conf.Groups = append(conf.Groups, Group{e.Key, e.Name, counted(e.Members)})
+		case e.Kind == exchange.GroupEntry && e.State == exchange.Active:
+			conf.Groups = append(conf.Groups, exchange.Group{Code: e.Key, Name: e.Name, Members: counted(e.Members)})
 		}
 	}
 }
@@ -309,7 +310,7 @@ func (c *Centre) trusted(ctx context.Context, t *turn) (string, error) {
 	}
 	for _, der := range cas {
 		if ca, err := x509.ParseCertificate(der); err == nil && issuedBy(leaf, ca) {
-			return Fingerprint(der), nil
+			return exchange.Fingerprint(der), nil
 		}
 	}
 	return "", errors.New("no CA has issued the certificate of configurations")
@@ -330,7 +331,7 @@ const (
 )
 
 // issuer is the CA that issues now; fresh when it was made in this transaction.
-func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fresh bool, err error) {
+func (c *Centre) issuer(ctx context.Context, tx Tx) (a pki.Authority, fresh bool, err error) {
 	cas, err := tx.CAs(ctx)
 	if err != nil {
 		return a, false, err
@@ -340,7 +341,7 @@ func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fres
 		if err != nil {
 			return a, false, fmt.Errorf("read the centre's CA: %w", err)
 		}
-		if samePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Sub(cert.NotBefore) < caIssues {
+		if pki.SamePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Sub(cert.NotBefore) < caIssues {
 			return pki.Authority{Certificate: cert, Key: c.CA}, false, nil
 		}
 	}
@@ -356,11 +357,6 @@ func (c *Centre) issuer(ctx context.Context, tx CentreTx) (a pki.Authority, fres
 	return pki.Authority{Certificate: cert, Key: c.CA}, true, tx.SaveCA(ctx, der, now)
 }
 
-func samePublic(a, b crypto.PublicKey) bool {
-	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && k.Equal(b)
-}
-
 func keyHash(public crypto.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(public)
 	sum := sha256.Sum256(der)
@@ -370,7 +366,7 @@ func keyHash(public crypto.PublicKey) (string, error) {
 // issue makes and keeps a certificate. It counts from a little before now, as
 // clocks differ.
 func (c *Centre) issue(ctx context.Context, t *turn, keep Certificate, leaf pki.Leaf) (Certificate, error) {
-	issuer, _, err := c.issuer(ctx, t.CentreTx)
+	issuer, _, err := c.issuer(ctx, t.Tx)
 	if err != nil {
 		return keep, err
 	}
@@ -388,22 +384,19 @@ func (c *Centre) issue(ctx context.Context, t *turn, keep Certificate, leaf pki.
 	if keep.Key, err = keyHash(leaf.Public); err != nil {
 		return keep, err
 	}
-	keep.Fingerprint, keep.From, keep.Until, keep.CreatedAt = Fingerprint(keep.DER), cert.NotBefore, cert.NotAfter, t.now
+	keep.Fingerprint, keep.From, keep.Until, keep.CreatedAt = exchange.Fingerprint(keep.DER), cert.NotBefore, cert.NotAfter, t.now
 	return keep, t.SaveCertificate(ctx, keep)
 }
 
 // standing finds a certificate of a key with more than a third of its life left.
 func standing(list []Certificate, use, gateway, key string, now time.Time) (Certificate, bool) {
 	for _, cert := range list {
-		if cert.Use == use && cert.Gateway == gateway && cert.Key == key && cert.RevokedAt.IsZero() && !RenewalDue(cert.From, cert.Until, now) {
+		if cert.Use == use && cert.Gateway == gateway && cert.Key == key && cert.RevokedAt.IsZero() && !exchange.RenewalDue(cert.From, cert.Until, now) {
 			return cert, true
 		}
 	}
 	return Certificate{}, false
 }
-
-// RenewalDue says whether a third or less of a certificate's life is left.
-func RenewalDue(from, until, now time.Time) bool { return until.Sub(now) <= until.Sub(from)/3 }
 
 func (c *Centre) signerCertificate(ctx context.Context, t *turn) ([]byte, error) {
 	cert, err := c.own(ctx, t, useSigner, c.Signer.Public(), c.signerLeaf(t))

@@ -1,12 +1,11 @@
-package exchange
+package centre
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/x509"
 	"slices"
 	"time"
 
+	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
@@ -14,12 +13,12 @@ import (
 // Report takes what a gateway that was heard says of itself, and keeps the head
 // of its log as a witness: a log that later shows less, or something else, at a
 // size that was seen is an alarm that stays.
-func (c *Centre) Report(ctx context.Context, gateway string, r Report) error {
+func (c *Centre) Report(ctx context.Context, gateway string, r exchange.Report) error {
 	r.Gateway = gateway
 	if len(r.Version) > 100 || len(r.LogFault) > 500 || r.LogSize < 0 || r.Unstamped < 0 {
 		return fault.New(fault.Invalid, "exchange.report.bad", nil)
 	}
-	return c.Store.InTx(ctx, func(tx CentreTx) error {
+	return c.Store.InTx(ctx, func(tx Tx) error {
 		r.At = c.Clock.Now()
 		if r.Head != nil {
 			if err := c.witness(ctx, tx, gateway, *r.Head, r.At); err != nil {
@@ -31,14 +30,6 @@ func (c *Centre) Report(ctx context.Context, gateway string, r Report) error {
 	})
 }
 
-// Report is what a gateway says of itself to the centre; head is the last of its
-// log, nil when there is none.
-func (s Status) Report(head *Head) Report {
-	return Report{
-		Version: s.Version, Serial: s.Serial, LogSize: s.LogSize, Unstamped: s.Unstamped, OldestDebt: s.OldestDebt, LogFault: clip(s.LogFault), Head: head,
-	}
-}
-
 // The alarms of a witnessed head.
 const (
 	AlarmSigned  = "exchange.alarm.signature" // the head is not by the gateway
@@ -46,8 +37,8 @@ const (
 	AlarmChanged = "exchange.alarm.changed"   // the same size has another root
 )
 
-func (c *Centre) witness(ctx context.Context, tx CentreTx, gateway string, h Head, now time.Time) error {
-	if h.Size < 0 || len(h.Signature) > 200 || !hexDigest.MatchString(h.KeyID) {
+func (c *Centre) witness(ctx context.Context, tx Tx, gateway string, h exchange.Head, now time.Time) error {
+	if h.Size < 0 || len(h.Signature) > 200 || !exchange.IsFingerprint(h.KeyID) {
 		return fault.New(fault.Invalid, "exchange.report.bad", nil)
 	}
 	last, ok, err := tx.Longest(ctx, gateway)
@@ -70,7 +61,7 @@ func (c *Centre) witness(ctx context.Context, tx CentreTx, gateway string, h Hea
 	if err != nil {
 		return err
 	}
-	if w.Alarm == "" && (!ok || cert.Gateway != gateway || !h.signedBy(cert.DER)) {
+	if w.Alarm == "" && (!ok || cert.Gateway != gateway || !h.SignedBy(cert.DER)) {
 		w.Alarm = AlarmSigned
 	}
 	if w.Alarm != "" {
@@ -78,8 +69,8 @@ func (c *Centre) witness(ctx context.Context, tx CentreTx, gateway string, h Hea
 		if err != nil || len(recent) > 0 && recent[0].Alarm == w.Alarm && recent[0].Head.Size == h.Size && recent[0].Head.Root == h.Root {
 			return err // the same alarm is not rung each minute
 		}
-		if err := tx.Note(ctx, CentreAct{
-			By: System, Action: "gateway.alarm", Subject: string(GatewayEntry), Key: gateway, At: now, Details: map[string]string{"alarm": w.Alarm},
+		if err := tx.Note(ctx, Act{
+			By: System, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now, Details: map[string]string{"alarm": w.Alarm},
 		}); err != nil {
 			return err
 		}
@@ -90,24 +81,24 @@ func (c *Centre) witness(ctx context.Context, tx CentreTx, gateway string, h Hea
 // Register is the whole of what the centre keeps, for its pages.
 type Register struct {
 	At           time.Time
-	Entries      []Entry
-	Applications []Application // that wait
-	Certificates []Certificate // that have not expired, newest first
-	Reports      map[string]Report
+	Entries      []exchange.Entry
+	Applications []exchange.Application // that wait
+	Certificates []Certificate          // that have not expired, newest first
+	Reports      map[string]exchange.Report
 	Alarms       []Witness
 	Last         Published
 }
 
 // Register reads all that its operator looks at.
-func (c *Centre) Register(ctx context.Context, by Actor) (r Register, err error) {
-	if err := by.May(ReadExchange); err != nil {
+func (c *Centre) Register(ctx context.Context, by exchange.Actor) (r Register, err error) {
+	if err := by.May(exchange.ReadExchange); err != nil {
 		return r, err
 	}
 	r.At = c.Clock.Now()
 	if r.Entries, err = c.Store.Entries(ctx, ""); err != nil {
 		return r, err
 	}
-	if r.Applications, err = c.Store.Applications(ctx, Pending, maxPending); err != nil {
+	if r.Applications, err = c.Store.Applications(ctx, exchange.Pending, maxPending); err != nil {
 		return r, err
 	}
 	if r.Certificates, err = c.Store.Certificates(ctx, r.At); err != nil {
@@ -117,7 +108,7 @@ func (c *Centre) Register(ctx context.Context, by Actor) (r Register, err error)
 	if err != nil {
 		return r, err
 	}
-	r.Reports = make(map[string]Report, len(reports))
+	r.Reports = make(map[string]exchange.Report, len(reports))
 	for _, rep := range reports {
 		r.Reports[rep.Gateway] = rep
 	}
@@ -129,17 +120,17 @@ func (c *Centre) Register(ctx context.Context, by Actor) (r Register, err error)
 }
 
 // Of lists the entries of a kind that belong to a member (any when zero).
-func (r Register) Of(kind EntryKind, member xroad.ID) []Entry {
-	return slices.DeleteFunc(slices.Clone(r.Entries), func(e Entry) bool {
+func (r Register) Of(kind exchange.EntryKind, member xroad.ID) []exchange.Entry {
+	return slices.DeleteFunc(slices.Clone(r.Entries), func(e exchange.Entry) bool {
 		return e.Kind != kind || !member.IsZero() && e.Member != member
 	})
 }
 
 // Find finds one entry.
-func (r Register) Find(kind EntryKind, key string) (Entry, bool) {
-	i := slices.IndexFunc(r.Entries, func(e Entry) bool { return e.Kind == kind && e.Key == key })
+func (r Register) Find(kind exchange.EntryKind, key string) (exchange.Entry, bool) {
+	i := slices.IndexFunc(r.Entries, func(e exchange.Entry) bool { return e.Kind == kind && e.Key == key })
 	if i < 0 {
-		return Entry{}, false
+		return exchange.Entry{}, false
 	}
 	return r.Entries[i], true
 }
@@ -168,11 +159,11 @@ const (
 )
 
 // Condition is that of a gateway, the gravest first.
-func (r Register) Condition(e Entry) Condition {
+func (r Register) Condition(e exchange.Entry) Condition {
 	switch e.State {
-	case Withdrawn:
+	case exchange.Withdrawn:
 		return GatewayWithdrawn
-	case Suspended:
+	case exchange.Suspended:
 		return GatewaySuspended
 	}
 	if slices.ContainsFunc(r.Alarms, func(w Witness) bool { return w.Gateway == e.Key }) {
@@ -193,14 +184,4 @@ func (r Register) Condition(e Entry) Condition {
 		return GatewayDebt
 	}
 	return GatewayFine
-}
-
-// signedBy says whether the head is signed with the key of a certificate.
-func (h Head) signedBy(der []byte) bool {
-	cert, err := x509.ParseCertificate(der)
-	if err != nil || h.KeyID != Fingerprint(der) {
-		return false
-	}
-	key, ok := cert.PublicKey.(*ecdsa.PublicKey)
-	return ok && h.Verify(key) == nil
 }

@@ -1,10 +1,11 @@
-package exchange
+package centre
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
@@ -12,27 +13,27 @@ import (
 // Enter adds an entry (Version 0) or changes one, as the operator decides. It
 // fails with Invalid naming the field, and with Conflict when another has changed
 // the entry meanwhile.
-func (c *Centre) Enter(ctx context.Context, by Actor, e Entry) error {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) Enter(ctx context.Context, by exchange.Actor, e exchange.Entry) error {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error { return c.enter(ctx, t, e) })
 }
 
-func (c *Centre) enter(ctx context.Context, t *turn, e Entry) error {
+func (c *Centre) enter(ctx context.Context, t *turn, e exchange.Entry) error {
 	old, ok, err := t.Entry(ctx, e.Kind, e.Key)
 	if err != nil {
 		return err
 	}
-	if ok && e.Version == 0 && old.State != Withdrawn {
+	if ok && e.Version == 0 && old.State != exchange.Withdrawn {
 		return fault.New(fault.Conflict, "exchange.entry.exists", fault.Args{"key": e.Key}).At("key")
 	}
-	e.State, e.Reason = Active, ""
+	e.State, e.Reason = exchange.Active, ""
 	if ok {
 		if e.Version == 0 { // comes back
 			e.Version = old.Version
 		}
-		if old.State == Suspended {
+		if old.State == exchange.Suspended {
 			e.State, e.Reason = old.State, old.Reason
 		}
 	}
@@ -52,8 +53,8 @@ func (c *Centre) enter(ctx context.Context, t *turn, e Entry) error {
 }
 
 // describeService reads the endpoints of a service from its description.
-func (c *Centre) describeService(e *Entry, old Entry) error {
-	if e.Kind != ServiceOffered {
+func (c *Centre) describeService(e *exchange.Entry, old exchange.Entry) error {
+	if e.Kind != exchange.ServiceOffered {
 		return nil
 	}
 	if e.OpenAPI == nil && e.Type == "OPENAPI" {
@@ -65,7 +66,7 @@ func (c *Centre) describeService(e *Entry, old Entry) error {
 		}
 		return nil
 	}
-	title, list, err := ReadOpenAPI(e.OpenAPI)
+	title, list, err := exchange.ReadOpenAPI(e.OpenAPI)
 	if err != nil {
 		return err
 	}
@@ -77,34 +78,34 @@ func (c *Centre) describeService(e *Entry, old Entry) error {
 }
 
 // belongs says whether what an entry is part of is there and takes part.
-func (c *Centre) belongs(ctx context.Context, tx CentreReader, e Entry) error {
+func (c *Centre) belongs(ctx context.Context, tx Reader, e exchange.Entry) error {
 	id := e.ID()
-	if e.Kind == MemberEntry {
+	if e.Kind == exchange.MemberEntry {
 		if !slices.Contains(c.Classes, id.Class) || !c.agency(id.Member) {
 			return fault.New(fault.Invalid, "exchange.entry.no_agency", fault.Args{"code": id.Member}).At("key")
 		}
 		return nil
 	}
-	need := func(kind EntryKind, id xroad.ID, field string) error {
+	need := func(kind exchange.EntryKind, id xroad.ID, field string) error {
 		of, ok, err := tx.Entry(ctx, kind, id.String())
-		if err == nil && (!ok || of.State == Withdrawn) {
+		if err == nil && (!ok || of.State == exchange.Withdrawn) {
 			return fault.New(fault.Invalid, "exchange.entry.no_"+string(kind), fault.Args{"id": id.String()}).At(field)
 		}
 		return err
 	}
 	systems, field := e.Subsystems, "subsystems"
 	switch e.Kind {
-	case ServiceOffered:
-		return need(SubsystemEntry, id.SubsystemID(), "key")
-	case GroupEntry:
+	case exchange.ServiceOffered:
+		return need(exchange.SubsystemEntry, id.SubsystemID(), "key")
+	case exchange.GroupEntry:
 		systems, field = e.Members, "members"
 	default:
-		if err := need(MemberEntry, e.Member, "key"); err != nil {
+		if err := need(exchange.MemberEntry, e.Member, "key"); err != nil {
 			return err
 		}
 	}
 	for _, s := range systems {
-		if err := need(SubsystemEntry, s, field); err != nil {
+		if err := need(exchange.SubsystemEntry, s, field); err != nil {
 			return err
 		}
 	}
@@ -115,14 +116,14 @@ func (c *Centre) belongs(ctx context.Context, tx CentreReader, e Entry) error {
 // version. Suspending and withdrawing need a reason. Withdrawing a gateway, or
 // the member that runs it, revokes its certificates. It fails with Conflict when
 // the entry was changed meanwhile or cannot go there from where it is.
-func (c *Centre) SetState(ctx context.Context, by Actor, kind EntryKind, key string, version int64, to EntryState, reason string) error {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) SetState(ctx context.Context, by exchange.Actor, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error { return c.setState(ctx, t, kind, key, version, to, reason) })
 }
 
-func (c *Centre) setState(ctx context.Context, t *turn, kind EntryKind, key string, version int64, to EntryState, reason string) error {
+func (c *Centre) setState(ctx context.Context, t *turn, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
 	e, ok, err := t.Entry(ctx, kind, key)
 	if err != nil {
 		return err
@@ -131,13 +132,13 @@ func (c *Centre) setState(ctx context.Context, t *turn, kind EntryKind, key stri
 		return notThere(key)
 	}
 	reason = strings.TrimSpace(reason)
-	if to != Active && reason == "" {
+	if to != exchange.Active && reason == "" {
 		return fault.New(fault.Invalid, "exchange.entry.reason", nil).At("reason")
 	}
 	if version != 0 && version != e.Version || !e.State.May(to) {
 		return fault.New(fault.Conflict, "exchange.entry.changed", fault.Args{"key": key})
 	}
-	if to == Active {
+	if to == exchange.Active {
 		reason = ""
 		if err := c.belongs(ctx, t, e); err != nil {
 			return err
@@ -147,7 +148,7 @@ func (c *Centre) setState(ctx context.Context, t *turn, kind EntryKind, key stri
 	if err := t.SaveEntry(ctx, e); err != nil {
 		return err
 	}
-	if to == Withdrawn {
+	if to == exchange.Withdrawn {
 		if err := c.revokeWith(ctx, t, e, reason); err != nil {
 			return err
 		}
@@ -159,13 +160,13 @@ func (c *Centre) setState(ctx context.Context, t *turn, kind EntryKind, key stri
 
 // revokeWith revokes what a withdrawn gateway, or the gateways of a withdrawn
 // member, may sign with.
-func (c *Centre) revokeWith(ctx context.Context, t *turn, e Entry, reason string) error {
+func (c *Centre) revokeWith(ctx context.Context, t *turn, e exchange.Entry, reason string) error {
 	gateways := []string{}
 	switch e.Kind {
-	case GatewayEntry:
+	case exchange.GatewayEntry:
 		gateways = append(gateways, e.Key)
-	case MemberEntry:
-		all, err := t.Entries(ctx, GatewayEntry)
+	case exchange.MemberEntry:
+		all, err := t.Entries(ctx, exchange.GatewayEntry)
 		if err != nil {
 			return err
 		}
@@ -199,14 +200,14 @@ func revokeAll(ctx context.Context, t *turn, which func(Certificate) bool, reaso
 }
 
 func notThere(key string) error {
-	return fault.New(fault.NotFound, "exchange.entry.none", fault.Args{"key": clip(key)})
+	return fault.New(fault.NotFound, "exchange.entry.none", fault.Args{"key": exchange.Clip(key)})
 }
 
 // Apply takes an application of a gateway. The same ID again changes nothing. A
 // gateway may ask only for its own member; taking out what is its own needs
 // nobody's approval. It fails with Denied and Invalid.
-func (c *Centre) Apply(ctx context.Context, gateway string, a Application) (Application, error) {
-	by := Actor{Account: "gateway:" + gateway, Name: gateway}
+func (c *Centre) Apply(ctx context.Context, gateway string, a exchange.Application) (exchange.Application, error) {
+	by := exchange.Actor{Account: "gateway:" + gateway, Name: gateway}
 	err := c.turn(ctx, by, func(t *turn) error {
 		old, ok, err := t.Application(ctx, a.ID)
 		if err != nil {
@@ -219,18 +220,18 @@ func (c *Centre) Apply(ctx context.Context, gateway string, a Application) (Appl
 		if ok || a.ID == "" || len(a.ID) > 64 || len(a.Note) > 2000 {
 			return fault.New(fault.Invalid, "exchange.application.bad", nil)
 		}
-		from, known, err := t.Entry(ctx, GatewayEntry, gateway)
+		from, known, err := t.Entry(ctx, exchange.GatewayEntry, gateway)
 		if err != nil {
 			return err
 		}
-		if !known || from.State != Active {
+		if !known || from.State != exchange.Active {
 			return fault.New(fault.Denied, "exchange.centre.suspended", fault.Args{"gateway": gateway})
 		}
-		a.Gateway, a.At, a.State, a.Reason, a.DecidedBy = gateway, t.now, Pending, "", ""
+		a.Gateway, a.At, a.State, a.Reason, a.DecidedBy = gateway, t.now, exchange.Pending, "", ""
 		if err := c.admissible(ctx, t, from, &a); err != nil {
 			return err
 		}
-		waiting, err := t.Applications(ctx, Pending, maxPending)
+		waiting, err := t.Applications(ctx, exchange.Pending, maxPending)
 		if err != nil {
 			return err
 		}
@@ -239,8 +240,8 @@ func (c *Centre) Apply(ctx context.Context, gateway string, a Application) (Appl
 		}
 		t.did("application.receive", "application", a.ID, map[string]string{"kind": string(a.Entry.Kind), "key": a.Entry.Key})
 		if a.Withdraw {
-			a.State, a.DecidedAt, a.DecidedBy = Approved, t.now, gateway
-			if err := c.setState(ctx, t, a.Entry.Kind, a.Entry.Key, 0, Withdrawn, a.Note); err != nil {
+			a.State, a.DecidedAt, a.DecidedBy = exchange.Approved, t.now, gateway
+			if err := c.setState(ctx, t, a.Entry.Kind, a.Entry.Key, 0, exchange.Withdrawn, a.Note); err != nil {
 				return err
 			}
 		}
@@ -252,15 +253,15 @@ func (c *Centre) Apply(ctx context.Context, gateway string, a Application) (Appl
 const maxPending = 5000
 
 // admissible says whether a gateway may ask for this at all, and completes it.
-func (c *Centre) admissible(ctx context.Context, t *turn, from Entry, a *Application) error {
+func (c *Centre) admissible(ctx context.Context, t *turn, from exchange.Entry, a *exchange.Application) error {
 	e := &a.Entry
-	foreign := fault.New(fault.Denied, "exchange.application.foreign", fault.Args{"key": clip(e.Key), "gateway": from.Key})
+	foreign := fault.New(fault.Denied, "exchange.application.foreign", fault.Args{"key": exchange.Clip(e.Key), "gateway": from.Key})
 	switch e.Kind {
-	case SubsystemEntry, ServiceOffered:
+	case exchange.SubsystemEntry, exchange.ServiceOffered:
 		if e.Member = e.ID().MemberID(); e.Member != from.Member {
 			return foreign
 		}
-	case GatewayEntry:
+	case exchange.GatewayEntry:
 		if e.Key != from.Key {
 			return foreign
 		}
@@ -289,8 +290,8 @@ func (c *Centre) admissible(ctx context.Context, t *turn, from Entry, a *Applica
 
 // Settle approves an application, or refuses it with a reason. It fails with
 // Conflict when another has settled it, and as Enter does.
-func (c *Centre) Settle(ctx context.Context, by Actor, id string, approve bool, reason string) error {
-	if err := by.May(RunCentre); err != nil {
+func (c *Centre) Settle(ctx context.Context, by exchange.Actor, id string, approve bool, reason string) error {
+	if err := by.May(exchange.RunCentre); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error {
@@ -301,17 +302,17 @@ func (c *Centre) Settle(ctx context.Context, by Actor, id string, approve bool, 
 		if !ok {
 			return notThere(id)
 		}
-		if a.State != Pending {
+		if a.State != exchange.Pending {
 			return fault.New(fault.Conflict, "exchange.application.settled", fault.Args{"by": a.DecidedBy})
 		}
-		a.State, a.Reason = Approved, strings.TrimSpace(reason)
+		a.State, a.Reason = exchange.Approved, strings.TrimSpace(reason)
 		a.DecidedBy, a.DecidedAt = by.Name, t.now
 		details := map[string]string{"kind": string(a.Entry.Kind), "key": a.Entry.Key, "gateway": a.Gateway}
 		if !approve {
 			if a.Reason == "" {
 				return fault.New(fault.Invalid, "exchange.application.reason", nil).At("reason")
 			}
-			a.State = Refused
+			a.State = exchange.Refused
 			t.did("application.refuse", "application", id, details)
 			return t.SaveApplication(ctx, a)
 		}
@@ -334,11 +335,11 @@ func (c *Centre) Settle(ctx context.Context, by Actor, id string, approve bool, 
 }
 
 // speakFor lets a gateway speak for the subsystem that it asked for.
-func (c *Centre) speakFor(ctx context.Context, t *turn, a Application) error {
-	if a.Entry.Kind != SubsystemEntry {
+func (c *Centre) speakFor(ctx context.Context, t *turn, a exchange.Application) error {
+	if a.Entry.Kind != exchange.SubsystemEntry {
 		return nil
 	}
-	g, ok, err := t.Entry(ctx, GatewayEntry, a.Gateway)
+	g, ok, err := t.Entry(ctx, exchange.GatewayEntry, a.Gateway)
 	if err != nil || !ok || slices.Contains(g.Subsystems, a.Entry.ID()) {
 		return err
 	}

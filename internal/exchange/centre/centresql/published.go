@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -21,27 +22,27 @@ type publishedRow struct {
 	Certificate []byte    `db:"certificate"`
 }
 
-func (r publishedRow) value() exchange.Published {
-	return exchange.Published{
+func (r publishedRow) value() centre.Published {
+	return centre.Published{
 		Signed: exchange.Signed{Body: r.Body, Signature: r.Signature, Certificate: r.Certificate}, Serial: r.Serial, IssuedAt: r.IssuedAt,
 		StaleAfter: r.StaleAfter, ValidUntil: r.ValidUntil, Cause: r.Cause, Key: r.Key, By: r.By,
 	}
 }
 
-func (r reader) Newest(ctx context.Context) (exchange.Published, bool, error) {
+func (r reader) Newest(ctx context.Context) (centre.Published, bool, error) {
 	row, ok, err := one[publishedRow](ctx, r.q, `
 		SELECT serial, issued_at, stale_after, valid_until, cause, subject, acted_by, body, signature, certificate
 		FROM centre_published ORDER BY serial DESC LIMIT 1`)
 	return row.value(), ok, err
 }
 
-func (r reader) History(ctx context.Context, below int64, limit int) ([]exchange.Published, error) {
+func (r reader) History(ctx context.Context, below int64, limit int) ([]centre.Published, error) {
 	return each(sqldb.All[publishedRow](ctx, r.q, `
 		SELECT serial, issued_at, stale_after, valid_until, cause, subject, acted_by FROM centre_published
 		WHERE $1 = 0 OR serial < $1 ORDER BY serial DESC LIMIT $2`, below, limit))
 }
 
-func (w writer) SavePublished(ctx context.Context, p exchange.Published) error {
+func (w writer) SavePublished(ctx context.Context, p centre.Published) error {
 	if _, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_published (serial, issued_at, stale_after, valid_until, cause, subject, acted_by, body, signature, certificate, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $2)`,
@@ -82,23 +83,23 @@ type witnessRow struct {
 	Alarm   string                    `db:"alarm"`
 }
 
-func (r witnessRow) value() exchange.Witness {
-	return exchange.Witness{ID: r.ID, Gateway: r.Gateway, Head: r.Head.V, SeenAt: r.SeenAt, Alarm: r.Alarm}
+func (r witnessRow) value() centre.Witness {
+	return centre.Witness{ID: r.ID, Gateway: r.Gateway, Head: r.Head.V, SeenAt: r.SeenAt, Alarm: r.Alarm}
 }
 
-func (r reader) Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]exchange.Witness, error) {
+func (r reader) Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]centre.Witness, error) {
 	return each(sqldb.All[witnessRow](ctx, r.q, `
 		SELECT id, gateway, head, alarm, created_at FROM centre_witness
 		WHERE (CAST($1 AS TEXT) = '' OR gateway = $1) AND (CAST($2 AS BIGINT) = 0 OR alarm <> '') ORDER BY id DESC LIMIT $3`, gateway, number(alarms), limit))
 }
 
-func (r reader) Longest(ctx context.Context, gateway string) (exchange.Witness, bool, error) {
+func (r reader) Longest(ctx context.Context, gateway string) (centre.Witness, bool, error) {
 	row, ok, err := one[witnessRow](ctx, r.q, `
 		SELECT id, gateway, head, alarm, created_at FROM centre_witness WHERE gateway = $1 AND alarm = '' ORDER BY size DESC LIMIT 1`, gateway)
 	return row.value(), ok, err
 }
 
-func (w writer) SaveWitness(ctx context.Context, x exchange.Witness) error {
+func (w writer) SaveWitness(ctx context.Context, x centre.Witness) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_witness (id, gateway, size, head, alarm, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		x.ID, x.Gateway, x.Head.Size, sqldb.JSON[exchange.Head]{V: x.Head}, x.Alarm, x.SeenAt.UTC())

@@ -1,29 +1,30 @@
-package exchange
+package centre
 
 import (
 	"context"
 	"time"
 
+	"dean06/internal/exchange"
 	"dean06/internal/xroad"
 )
 
 // CentreStore keeps the centre's register. centresql keeps it in a database.
-type CentreStore interface {
-	CentreReader
+type Store interface {
+	Reader
 	// InTx runs f in one transaction, and again when the engine asks for it, so
 	// f must have no effect but through tx.
-	InTx(ctx context.Context, f func(tx CentreTx) error) error
+	InTx(ctx context.Context, f func(tx Tx) error) error
 }
 
 // CentreReader reads the centre's register.
-type CentreReader interface {
+type Reader interface {
 	// Entries lists the entries of a kind (all when empty), without OpenAPI.
-	Entries(ctx context.Context, kind EntryKind) ([]Entry, error)
+	Entries(ctx context.Context, kind exchange.EntryKind) ([]exchange.Entry, error)
 	// Entry reads one; ok is false when there is none.
-	Entry(ctx context.Context, kind EntryKind, key string) (e Entry, ok bool, err error)
+	Entry(ctx context.Context, kind exchange.EntryKind, key string) (e exchange.Entry, ok bool, err error)
 	// Applications lists those in a state, oldest first, without OpenAPI.
-	Applications(ctx context.Context, state ApplicationState, limit int) ([]Application, error)
-	Application(ctx context.Context, id string) (a Application, ok bool, err error)
+	Applications(ctx context.Context, state exchange.ApplicationState, limit int) ([]exchange.Application, error)
+	Application(ctx context.Context, id string) (a exchange.Application, ok bool, err error)
 	// Tokens lists the newest.
 	Tokens(ctx context.Context, limit int) ([]Token, error)
 	Token(ctx context.Context, id string) (t Token, ok bool, err error)
@@ -38,7 +39,7 @@ type CentreReader interface {
 	// newest first, without Signed.
 	History(ctx context.Context, below int64, limit int) ([]Published, error)
 	// Reports lists the last report of each gateway.
-	Reports(ctx context.Context) ([]Report, error)
+	Reports(ctx context.Context) ([]exchange.Report, error)
 	// Witnessed lists heads of a gateway's log, newest first; only those that
 	// raised an alarm when asked, and of all gateways when gateway is empty.
 	Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]Witness, error)
@@ -48,30 +49,30 @@ type CentreReader interface {
 }
 
 // CentreTx is a transaction on the centre's register.
-type CentreTx interface {
-	CentreReader
+type Tx interface {
+	Reader
 	// Turn waits until no other transaction that took its turn is open, and gives
 	// the next serial of a configuration.
 	Turn(ctx context.Context) (serial int64, err error)
 	// SaveEntry writes an entry with Version increased. It fails with Conflict
 	// ("exchange.entry.changed") when the stored one has not e.Version (0: none).
-	SaveEntry(ctx context.Context, e Entry) error
-	SaveApplication(ctx context.Context, a Application) error
+	SaveEntry(ctx context.Context, e exchange.Entry) error
+	SaveApplication(ctx context.Context, a exchange.Application) error
 	SaveToken(ctx context.Context, t Token) error
 	SaveCertificate(ctx context.Context, c Certificate) error
 	SaveCA(ctx context.Context, der []byte, at time.Time) error
 	// SavePublished adds a configuration, and forgets those that only renewed an
 	// earlier one and have run out.
 	SavePublished(ctx context.Context, p Published) error
-	SaveReport(ctx context.Context, r Report) error
+	SaveReport(ctx context.Context, r exchange.Report) error
 	SaveWitness(ctx context.Context, w Witness) error
 	// Note writes a line of the audit log.
-	Note(ctx context.Context, a CentreAct) error
+	Note(ctx context.Context, a Act) error
 }
 
 // CentreAct is who did what to which entry, for the audit log.
-type CentreAct struct {
-	By      Actor
+type Act struct {
+	By      exchange.Actor
 	Action  string // such as "gateway.suspend"
 	Subject string // the kind
 	Key     string
@@ -135,7 +136,7 @@ type Certificate struct {
 
 // Published is one configuration that was published.
 type Published struct {
-	Signed
+	exchange.Signed
 	Serial     int64
 	IssuedAt   time.Time
 	StaleAfter time.Time
@@ -145,24 +146,11 @@ type Published struct {
 	By         string // name of who acted
 }
 
-// Report is what a gateway says of itself.
-type Report struct {
-	Gateway    string    `json:"-"`
-	At         time.Time `json:"at"`
-	Version    string    `json:"version"`
-	Serial     int64     `json:"serial"` // of its configuration
-	LogSize    int64     `json:"log_size"`
-	Unstamped  int       `json:"unstamped"`
-	OldestDebt time.Time `json:"oldest_debt,omitzero"`
-	LogFault   string    `json:"log_fault,omitempty"`
-	Head       *Head     `json:"head,omitempty"` // of its log, to be witnessed
-}
-
 // Witness is a head of a gateway's log as the centre was shown it.
 type Witness struct {
 	ID      string
 	Gateway string
-	Head    Head
+	Head    exchange.Head
 	SeenAt  time.Time
 	Alarm   string // message key of what does not fit an earlier head; empty when all fits
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -58,7 +59,7 @@ func TestAnythingHoldsTogether(t *testing.T) {
 			err = b.SetState(ctx, operator, kind, e.Key, 0, to, "x")
 		case "join":
 			var text exchange.TokenText
-			if text, _, err = b.Invite(ctx, operator, exchange.Invitation{Member: member, Gateway: gateway, Subsystems: []xroad.ID{subsystem}}); err == nil {
+			if text, _, err = b.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: gateway, Subsystems: []xroad.ID{subsystem}}); err == nil {
 				_, err = b.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 			}
 		case "apply":

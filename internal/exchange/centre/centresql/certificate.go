@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/xroad"
 )
@@ -24,8 +25,8 @@ type tokenRow struct {
 	WithdrawnAt time.Time              `db:"withdrawn_at"`
 }
 
-func (r tokenRow) value() exchange.Token {
-	return exchange.Token{
+func (r tokenRow) value() centre.Token {
+	return centre.Token{
 		ID: r.ID, Member: id(r.Member), Gateway: r.Gateway, Subsystems: r.Subsystems.V, Public: r.Public, Authority: r.Authority,
 		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt, Certificate: r.Certificate, WithdrawnAt: r.WithdrawnAt,
 	}
@@ -33,16 +34,16 @@ func (r tokenRow) value() exchange.Token {
 
 const tokenColumns = `id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at`
 
-func (r reader) Tokens(ctx context.Context, limit int) ([]exchange.Token, error) {
+func (r reader) Tokens(ctx context.Context, limit int) ([]centre.Token, error) {
 	return each(sqldb.All[tokenRow](ctx, r.q, `SELECT `+tokenColumns+` FROM centre_token ORDER BY created_at DESC, id LIMIT $1`, limit))
 }
 
-func (r reader) Token(ctx context.Context, id string) (exchange.Token, bool, error) {
+func (r reader) Token(ctx context.Context, id string) (centre.Token, bool, error) {
 	row, ok, err := one[tokenRow](ctx, r.q, `SELECT `+tokenColumns+` FROM centre_token WHERE id = $1`, id)
 	return row.value(), ok, err
 }
 
-func (w writer) SaveToken(ctx context.Context, t exchange.Token) error {
+func (w writer) SaveToken(ctx context.Context, t centre.Token) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_token (id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -66,8 +67,8 @@ type certificateRow struct {
 	Reason      string    `db:"reason"`
 }
 
-func (r certificateRow) value() exchange.Certificate {
-	return exchange.Certificate{
+func (r certificateRow) value() centre.Certificate {
+	return centre.Certificate{
 		Fingerprint: r.Fingerprint, Use: r.Use, Gateway: r.Gateway, Key: r.Key, DER: r.DER, From: r.From, Until: r.Until,
 		Token: r.Token, CreatedAt: r.CreatedAt, RevokedAt: r.RevokedAt, Reason: r.Reason,
 	}
@@ -75,17 +76,17 @@ func (r certificateRow) value() exchange.Certificate {
 
 const certificateColumns = `fingerprint, purpose, gateway, key_hash, der, valid_from, valid_until, token, created_at, revoked_at, reason`
 
-func (r reader) Certificates(ctx context.Context, at time.Time) ([]exchange.Certificate, error) {
+func (r reader) Certificates(ctx context.Context, at time.Time) ([]centre.Certificate, error) {
 	return each(sqldb.All[certificateRow](ctx, r.q, `
 		SELECT `+certificateColumns+` FROM centre_certificate WHERE valid_until > $1 ORDER BY created_at DESC, fingerprint`, at.UTC()))
 }
 
-func (r reader) Certificate(ctx context.Context, fingerprint string) (exchange.Certificate, bool, error) {
+func (r reader) Certificate(ctx context.Context, fingerprint string) (centre.Certificate, bool, error) {
 	row, ok, err := one[certificateRow](ctx, r.q, `SELECT `+certificateColumns+` FROM centre_certificate WHERE fingerprint = $1`, fingerprint)
 	return row.value(), ok, err
 }
 
-func (w writer) SaveCertificate(ctx context.Context, c exchange.Certificate) error {
+func (w writer) SaveCertificate(ctx context.Context, c centre.Certificate) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_certificate (fingerprint, purpose, gateway, key_hash, der, valid_from, valid_until, token, created_at, revoked_at, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

@@ -41,6 +41,9 @@ type Pages struct{ Shell }
 // New makes the pages.
 func New(shell Shell) *Pages { return &Pages{shell} }
 
+// Path is the first of the pages of agencies and units.
+const Path = homePath
+
 const (
 	homePath     = "/org"
 	agenciesPath = "/org/agencies"

@@ -37,8 +37,7 @@ func (b *boardPart) mount(s *Site, rt *web.Router) {
 		Exports: exports{b.node, s.settings.URL}, Papers: b.node.Papers, Work: imports{b.node, s.settings.URL}, Country: country{b.node.Agencies},
 	}
 	rt.Mount(orgweb.New(orgweb.Shell{
-		Store: b.node.Org, Directory: b.node.Agencies.Directory, Clock: b.node.Clock, Frame: s.frame,
-		Editors: []string{string(readiness.Administrator)}, OnChange: b.node.Agencies.Reload,
+		Register: b.node.Country, Names: s.Sessions, Clock: b.node.Clock, Frame: s.frame,
 	}).Routes()...)
 	rt.Mount(board.New(shell).Routes()...)
 	rt.Mount(fill.New(shell).Routes()...)

@@ -68,6 +68,7 @@ type Base struct {
 	Clock    clock.Clock
 	Org      *orgsql.Store
 	Agencies *org.Agencies
+	Country  *org.Register
 	Messages *i18n.Catalogue
 }
 
@@ -135,6 +136,7 @@ func (b *Base) start(ctx context.Context) error {
 	}
 	var err error
 	b.Agencies, err = org.NewAgencies(ctx, b.Org, b.Clock)
+	b.Country = org.NewRegister(b.Org, b.Agencies)
 	return err
 }
 

@@ -16,6 +16,10 @@ import (
 // Recorded is a version with the span in which it was what is known.
 type Recorded = org.Recorded
 
+// Actions are what the module leaves in the audit log, in the order in which they are
+// chosen.
+var Actions = []string{"org.created", "org.renamed", "org.moved", "org.merged", "org.split", "org.abolished"}
+
 // Preview says what an edit would record, and records nothing. It fails as
 // org.Plan does.
 func (s *Store) Preview(ctx context.Context, e org.Edit) (org.Change, error) {

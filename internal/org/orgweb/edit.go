@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 )
@@ -24,6 +24,9 @@ type kindsView struct {
 }
 
 func (p *Pages) kinds(w http.ResponseWriter, r *http.Request) error {
+	if err := p.Register.Can(actor.From(r.Context()), org.EditCountry); err != nil {
+		return err
+	}
 	printer := i18n.From(r.Context())
 	v := kindsView{Page: p.page(r, printer.T("orgweb.edit"))}
 	for _, k := range kinds {
@@ -56,6 +59,9 @@ type newUnit struct {
 func (v formView) value(name string) string { return v.Form.Text(name) }
 
 func (p *Pages) blank(r *http.Request) (formView, error) {
+	if err := p.Register.Can(actor.From(r.Context()), org.EditCountry); err != nil {
+		return formView{}, err
+	}
 	kind := org.EventKind(r.PathValue("kind"))
 	if !slices.Contains(kinds, kind) {
 		return formView{}, fault.New(fault.NotFound, "web.not_found", nil)
@@ -110,14 +116,14 @@ func (p *Pages) formPost(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	e, err := p.edit(ctx, v)
 	if err == nil && v.Form.Has("confirm") {
-		_, err = p.Store.Apply(ctx, e)
+		_, err = p.Register.Apply(ctx, actor.From(ctx), e)
 		if err == nil {
 			return p.done(w, r, e)
 		}
 	}
 	if err == nil && !v.Form.Has("change") {
 		var c org.Change
-		if c, err = p.Store.Preview(ctx, e); err == nil {
+		if c, err = p.Register.Preview(ctx, actor.From(ctx), e); err == nil {
 			if v.Preview, err = p.preview(ctx, e, c); err != nil {
 				return err
 			}
@@ -136,9 +142,6 @@ func (p *Pages) formPost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) done(w http.ResponseWriter, r *http.Request, e org.Edit) error {
-	if err := p.OnChange(r.Context()); err != nil {
-		return fmt.Errorf("take in change of %s: %w", e.On, err)
-	}
 	to := homePath
 	code, level := "", org.Level("")
 	switch {
@@ -151,7 +154,7 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, e org.Edit) error {
 	}
 	if code != "" {
 		if level == "" {
-			if v, err := p.Store.Unit(r.Context(), code, org.Moment{On: e.On}); err == nil {
+			if v, err := p.Register.Unit(r.Context(), actor.From(r.Context()), code, org.Moment{On: e.On}); err == nil {
 				level = v.Level
 			}
 		}
@@ -162,9 +165,8 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, e org.Edit) error {
 
 // edit is what the form asks for. It fails with a list of what cannot be read.
 func (p *Pages) edit(ctx context.Context, v formView) (org.Edit, error) {
-	id, _ := session.From(ctx)
 	e := org.Edit{
-		Kind: v.Kind, Basis: v.value("basis"), Note: v.value("note"), By: id.Login, Codes: codes(v.value("codes")), Into: codes(v.value("into")),
+		Kind: v.Kind, Basis: v.value("basis"), Note: v.value("note"), Codes: codes(v.value("codes")), Into: codes(v.value("into")),
 		Keep: v.value("keep") != "",
 	}
 	var err error
@@ -188,7 +190,7 @@ func (p *Pages) edit(ctx context.Context, v formView) (org.Edit, error) {
 			continue
 		}
 		if n.Level == "" && len(e.Codes) > 0 { // it is of the level of those that it follows
-			if old, err := p.Store.Unit(ctx, e.Codes[0], org.Moment{On: e.On.AddDays(-1)}); err == nil {
+			if old, err := p.Register.Unit(ctx, actor.From(ctx), e.Codes[0], org.Moment{On: e.On.AddDays(-1)}); err == nil {
 				n.Level = old.Level
 			}
 		}

@@ -13,10 +13,10 @@ import (
 	"slices"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 )
@@ -27,32 +27,12 @@ var messages embed.FS
 // Messages are the texts of the pages.
 var Messages, _ = fs.Sub(messages, "messages")
 
-// Store is the register; orgsql keeps it in a database.
-type Store interface {
-	Counts(ctx context.Context, m org.Moment) (org.Counts, error)
-	Unit(ctx context.Context, code string, m org.Moment) (org.Version, error)
-	Units(ctx context.Context, m org.Moment, levels ...org.Level) ([]org.Version, error)
-	Children(ctx context.Context, code string, m org.Moment) ([]org.Version, error)
-	SearchUnits(ctx context.Context, text string, m org.Moment, limit int) ([]org.Version, error)
-	Lineage(ctx context.Context, code string, from, to clock.Date) (org.Lineage, error)
-	History(ctx context.Context, id string) ([]org.Recorded, error)
-	Events(ctx context.Context, before string, limit int) ([]org.Event, error)
-	Event(ctx context.Context, id string) (org.Event, error)
-	Preview(ctx context.Context, e org.Edit) (org.Change, error)
-	Apply(ctx context.Context, e org.Edit) (org.Event, error)
-}
-
 // Shell is what the pages need from the node around them.
 type Shell struct {
-	Store     Store
-	Directory func() *org.Directory // as known now
-	Clock     clock.Clock
-	Frame     web.FrameFunc
-	// Editors are the roles that may record changes; everybody who is signed in
-	// may read.
-	Editors []string
-	// OnChange takes a change into what the node holds in memory.
-	OnChange func(context.Context) error
+	Register *org.Register
+	Names    org.Names
+	Clock    clock.Clock
+	Frame    web.FrameFunc
 }
 
 // Pages are the pages.
@@ -60,6 +40,9 @@ type Pages struct{ Shell }
 
 // New makes the pages.
 func New(shell Shell) *Pages { return &Pages{shell} }
+
+// Path is the first of the pages of agencies and units.
+const Path = homePath
 
 const (
 	homePath     = "/org"
@@ -71,20 +54,19 @@ const (
 
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
-	read := func(h web.Handler) web.Handler { return session.Require(h) }
-	edit := func(h web.Handler) web.Handler { return session.Require(h, p.Editors...) }
+	const read, edit = "org.read", "org.edit"
 	return []web.Route{
-		{Pattern: "GET " + homePath, Handler: read(p.home)},
-		{Pattern: "GET " + agenciesPath, Handler: read(p.agencies)},
-		{Pattern: "GET " + agenciesPath + ".csv", Handler: read(p.agenciesCSV)},
-		{Pattern: "GET " + agenciesPath + "/{code}", Handler: read(p.agency)},
-		{Pattern: "GET " + unitsPath, Handler: read(p.provinces)},
-		{Pattern: "GET " + unitsPath + ".csv", Handler: read(p.unitsCSV)},
-		{Pattern: "GET " + unitsPath + "/{code}", Handler: read(p.unit)},
-		{Pattern: "GET " + changesPath, Handler: read(p.changes)},
-		{Pattern: "GET " + editPath, Handler: edit(p.kinds)},
-		{Pattern: "GET " + editPath + "/{kind}", Handler: edit(p.form)},
-		{Pattern: "POST " + editPath + "/{kind}", Handler: edit(p.formPost)},
+		{Pattern: "GET " + homePath, Handler: p.home, May: read},
+		{Pattern: "GET " + agenciesPath, Handler: p.agencies, May: read},
+		{Pattern: "GET " + agenciesPath + ".csv", Handler: p.agenciesCSV, May: read},
+		{Pattern: "GET " + agenciesPath + "/{code}", Handler: p.agency, May: read},
+		{Pattern: "GET " + unitsPath, Handler: p.provinces, May: read},
+		{Pattern: "GET " + unitsPath + ".csv", Handler: p.unitsCSV, May: read},
+		{Pattern: "GET " + unitsPath + "/{code}", Handler: p.unit, May: read},
+		{Pattern: "GET " + changesPath, Handler: p.changes, May: read},
+		{Pattern: "GET " + editPath, Handler: p.kinds, May: edit},
+		{Pattern: "GET " + editPath + "/{kind}", Handler: p.form, May: edit},
+		{Pattern: "POST " + editPath + "/{kind}", Handler: p.formPost, May: edit},
 	}
 }
 
@@ -115,8 +97,7 @@ func typed(d clock.Date) string { return fmt.Sprintf("%02d/%02d/%d", d.Day(), d.
 
 // mayEdit says that the one who looks may record changes.
 func (p *Pages) mayEdit(ctx context.Context) bool {
-	id, ok := session.From(ctx)
-	return ok && id.Has(p.Editors...)
+	return p.Register.Can(actor.From(ctx), org.EditCountry) == nil
 }
 
 // address is a path with the day that is looked at.
@@ -158,7 +139,7 @@ func knownNow(history []org.Recorded) []org.Version {
 
 // at is the unit with an id as it was on a day.
 func (p *Pages) at(ctx context.Context, id string, on clock.Date) (org.Version, bool, error) {
-	history, err := p.Store.History(ctx, id)
+	history, err := p.Register.History(ctx, actor.From(ctx), id)
 	if err != nil {
 		return org.Version{}, false, err
 	}

@@ -19,7 +19,6 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/uitest"
@@ -43,7 +42,6 @@ func (c *ticking) Now() time.Time {
 type site struct {
 	t       *testing.T
 	store   *orgsql.Store
-	dir     *org.Directory
 	pages   *orgweb.Pages
 	handler http.Handler
 }
@@ -63,26 +61,20 @@ func newSite(t *testing.T) *site {
 	if err := s.store.Seed(ctx, data.FS); err != nil {
 		t.Fatal(err)
 	}
-	reload := func(ctx context.Context) (err error) {
-		s.dir, err = s.store.Directory(ctx)
-		return err
-	}
-	if err := reload(ctx); err != nil {
+	agencies, err := org.NewAgencies(ctx, s.store, watch)
+	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue, err := i18n.Load(ui.Messages, web.Messages, session.Messages, org.Messages, orgweb.Messages)
+	catalogue, err := i18n.Load(ui.Messages, web.Messages, org.Messages, orgweb.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
 	frame := func(r *http.Request) ui.Frame { return ui.Frame{Here: r.URL.RequestURI()} }
-	s.pages = orgweb.New(orgweb.Shell{
-		Store: s.store, Directory: func() *org.Directory { return s.dir }, Clock: watch, Frame: frame,
-		Editors: []string{"administrator"}, OnChange: reload,
-	})
+	s.pages = orgweb.New(orgweb.Shell{Register: org.NewRegister(s.store, agencies), Names: names{}, Clock: watch, Frame: frame})
 	load := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if role := r.Header.Get("X-Role"); role != "" {
-				r = r.WithContext(session.With(r.Context(), session.Identity{Actor: actor.Actor{Account: "1", Login: "quantri", Roles: []string{role}}}))
+				r = r.WithContext(actor.With(r.Context(), actor.Actor{Account: "1", Login: "quantri", Name: "Quản trị", Roles: []string{role}}))
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -91,6 +83,13 @@ func newSite(t *testing.T) *site {
 	rt.Mount(s.pages.Routes()...)
 	s.handler = rt.Handler()
 	return s
+}
+
+// names calls everybody by what is stored, so that a test sees it.
+type names struct{}
+
+func (names) NameOf(_ context.Context, stored string, _ time.Time) string {
+	return "người có mã " + stored
 }
 
 type answer struct {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
@@ -35,7 +36,7 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 		if u.Parent == "" || parents[u.Parent] != "" {
 			continue
 		}
-		history, err := p.Store.History(ctx, u.Parent)
+		history, err := p.Register.History(ctx, actor.From(ctx), u.Parent)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +117,7 @@ func (p *Pages) committees(ctx context.Context, v *previewView, e org.Edit, c or
 		if u.Level != org.Province || slices.ContainsFunc(c.Versions, func(n org.Version) bool { return n.ID == u.ID && n.From == e.On }) {
 			continue
 		}
-		children, err := p.Store.Children(ctx, u.Code, org.Moment{On: e.On.AddDays(-1)})
+		children, err := p.Register.Children(ctx, actor.From(ctx), u.Code, org.Moment{On: e.On.AddDays(-1)})
 		if err != nil {
 			return err
 		}

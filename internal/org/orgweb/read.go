@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -64,23 +65,27 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	events, err := p.Store.Events(ctx, "", 5)
+	events, err := p.Register.Events(ctx, actor.From(ctx), "", 5)
 	if err != nil {
 		return err
 	}
-	v.Changes = eventsTable(printer, events)
+	v.Changes = p.eventsTable(ctx, events)
 	return web.Render(w, r, status, homePage(v))
 }
 
 // figures counts what there was on a day, each number opening on its rows.
 func (p *Pages) figures(ctx context.Context, on clock.Date) ([]ui.Figure, error) {
 	printer := i18n.From(ctx)
-	n, err := p.Store.Counts(ctx, org.Moment{On: on})
+	n, err := p.Register.Counts(ctx, actor.From(ctx), org.Moment{On: on})
+	if err != nil {
+		return nil, err
+	}
+	directory, err := p.Register.Directory(actor.From(ctx))
 	if err != nil {
 		return nil, err
 	}
 	agencies := map[bool]int{}
-	for _, a := range p.Directory().Agencies(on) {
+	for _, a := range directory.Agencies(on) {
 		agencies[a.Level == org.Committee]++
 	}
 	number := func(n int) string { return printer.Int(int64(n)) }
@@ -98,7 +103,11 @@ const maxFound = 50
 // find lists what a text may mean on a day, and says how sure that is.
 func (p *Pages) find(ctx context.Context, text string, on clock.Date) (*foundView, error) {
 	printer := i18n.From(ctx)
-	finding := org.Find(p.Directory(), text, on)
+	directory, err := p.Register.Directory(actor.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	finding := org.Find(directory, text, on)
 	units, err := p.unitsNamed(ctx, text, on)
 	if err != nil {
 		return nil, err
@@ -140,13 +149,13 @@ func (p *Pages) find(ctx context.Context, text string, on clock.Date) (*foundVie
 // unitsNamed finds territory by code or by name.
 func (p *Pages) unitsNamed(ctx context.Context, text string, on clock.Date) ([]org.Version, error) {
 	if strings.Trim(text, "0123456789") == "" {
-		v, err := p.Store.Unit(ctx, text, org.Moment{On: on})
+		v, err := p.Register.Unit(ctx, actor.From(ctx), text, org.Moment{On: on})
 		if fault.Of(err) == fault.NotFound {
 			return nil, nil
 		}
 		return []org.Version{v}, err
 	}
-	return p.Store.SearchUnits(ctx, text, org.Moment{On: on}, maxFound)
+	return p.Register.SearchUnits(ctx, actor.From(ctx), text, org.Moment{On: on}, maxFound)
 }
 
 // unitsTable lists territory. Where says what lies above each, which costs a
@@ -218,7 +227,11 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 	printer := i18n.From(r.Context())
 	groups := map[org.Level]*ui.Table{}
 	var order []org.Level
-	for _, a := range p.Directory().Agencies(v.On) {
+	directory, err := p.Register.Directory(actor.From(r.Context()))
+	if err != nil {
+		return err
+	}
+	for _, a := range directory.Agencies(v.On) {
 		t := groups[a.Level]
 		if t == nil {
 			t = &ui.Table{ID: string(a.Level), Caption: printer.T("org.level." + string(a.Level)), Dense: true, Columns: []ui.Column{
@@ -244,7 +257,7 @@ func (p *Pages) provinces(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	printer := i18n.From(r.Context())
-	units, err := p.Store.Units(r.Context(), org.Moment{On: v.On}, org.Province)
+	units, err := p.Register.Units(r.Context(), actor.From(r.Context()), org.Moment{On: v.On}, org.Province)
 	if err != nil {
 		return err
 	}
@@ -265,7 +278,7 @@ func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
 	}
 	const size = 50
 	printer := i18n.From(r.Context())
-	events, err := p.Store.Events(r.Context(), form.Text("before"), size+1)
+	events, err := p.Register.Events(r.Context(), actor.From(r.Context()), form.Text("before"), size+1)
 	if err != nil {
 		return err
 	}
@@ -277,18 +290,20 @@ func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
 		events = events[:size]
 		v.Pages.Next = changesPath + "?before=" + url.QueryEscape(events[size-1].ID)
 	}
-	v.Tables = []ui.Table{eventsTable(printer, events)}
+	v.Tables = []ui.Table{p.eventsTable(r.Context(), events)}
 	return web.Render(w, r, http.StatusOK, listPage(v))
 }
 
-func eventsTable(printer *i18n.Printer, events []org.Event) ui.Table {
+func (p *Pages) eventsTable(ctx context.Context, events []org.Event) ui.Table {
+	printer := i18n.From(ctx)
 	t := ui.Table{ID: "changes", Caption: printer.T("orgweb.changes"), Quiet: true, Dense: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.day")}, {Label: printer.T("orgweb.what")}, {Label: printer.T("orgweb.basis")}, {Label: printer.T("orgweb.note")}, {Label: printer.T("orgweb.recorded")},
+		{Label: printer.T("orgweb.day")}, {Label: printer.T("orgweb.what")}, {Label: printer.T("orgweb.basis")},
+		{Label: printer.T("orgweb.note")}, {Label: printer.T("orgweb.recorded")},
 	}}
 	for _, e := range events {
 		recorded := printer.T("orgweb.reference")
 		if e.RecordedBy != "" {
-			recorded = e.RecordedBy + ", " + printer.Time(e.RecordedAt)
+			recorded = p.Names.NameOf(ctx, e.RecordedBy, e.RecordedAt) + ", " + printer.Time(e.RecordedAt)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: dayOf(printer, e)},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -76,7 +77,11 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, printer := p.Directory(), i18n.From(r.Context())
+	d, err := p.Register.Directory(actor.From(r.Context()))
+	if err != nil {
+		return err
+	}
+	printer := i18n.From(r.Context())
 	a, ok := d.Agency(code, on)
 	if !ok {
 		return fault.New(fault.NotFound, "org.unknown_code", fault.Args{"code": code, "date": on})
@@ -113,7 +118,7 @@ func (p *Pages) unit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, printer := r.Context(), i18n.From(r.Context())
-	u, err := p.Store.Unit(ctx, code, org.Moment{On: on})
+	u, err := p.Register.Unit(ctx, actor.From(ctx), code, org.Moment{On: on})
 	if err != nil {
 		return err
 	}
@@ -138,7 +143,7 @@ func (p *Pages) unit(w http.ResponseWriter, r *http.Request) error {
 	if err := p.under(ctx, &v, u, on); err != nil {
 		return err
 	}
-	lineage, err := p.Store.Lineage(ctx, code, on, to)
+	lineage, err := p.Register.Lineage(ctx, actor.From(ctx), code, on, to)
 	if err != nil {
 		return err
 	}
@@ -160,7 +165,7 @@ func statusOf(v unitView) int {
 // stands among the facts.
 func (p *Pages) under(ctx context.Context, v *unitView, u org.Version, on clock.Date) error {
 	printer := i18n.From(ctx)
-	children, err := p.Store.Children(ctx, u.Code, org.Moment{On: on})
+	children, err := p.Register.Children(ctx, actor.From(ctx), u.Code, org.Moment{On: on})
 	if err != nil || u.Level == org.Commune {
 		return err
 	}
@@ -200,14 +205,14 @@ func (p *Pages) throughTime(ctx context.Context, v *unitView, id, name string, l
 			{Text: share},
 		}})
 	}
-	v.Events = eventsTable(printer, l.Events)
+	v.Events = p.eventsTable(ctx, l.Events)
 	v.Events.ID, v.Events.Caption, v.Events.Quiet = "lineage-events", printer.T("orgweb.lineage.events"), false
 	last := len(v.Events.Columns) - 1 // who recorded it is told among all changes
 	v.Events.Columns = v.Events.Columns[:last]
 	for i := range v.Events.Rows {
 		v.Events.Rows[i].Cells = v.Events.Rows[i].Cells[:last]
 	}
-	history, err := p.Store.History(ctx, id)
+	history, err := p.Register.History(ctx, actor.From(ctx), id)
 	if err != nil {
 		return err
 	}
@@ -243,7 +248,7 @@ func (p *Pages) versions(ctx context.Context, v *unitView, history []org.Recorde
 	printer := i18n.From(ctx)
 	for _, u := range knownNow(history) {
 		v.open = u.To.IsZero()
-		e, err := p.Store.Event(ctx, u.Event)
+		e, err := p.Register.Event(ctx, actor.From(ctx), u.Event)
 		if err != nil {
 			return err
 		}
@@ -255,7 +260,7 @@ func (p *Pages) versions(ctx context.Context, v *unitView, history []org.Recorde
 			text += "\n" + note
 		}
 		if u.Ended != "" {
-			end, err := p.Store.Event(ctx, u.Ended)
+			end, err := p.Register.Event(ctx, actor.From(ctx), u.Ended)
 			if err != nil {
 				return err
 			}
@@ -313,7 +318,11 @@ func (p *Pages) agenciesCSV(w http.ResponseWriter, r *http.Request) error {
 	}
 	printer := i18n.From(r.Context())
 	rows := [][]string{{printer.T("orgweb.code"), printer.T("orgweb.edoc"), printer.T("orgweb.name"), printer.T("orgweb.abbr"), printer.T("orgweb.level")}}
-	for _, a := range p.Directory().Agencies(on) {
+	directory, err := p.Register.Directory(actor.From(r.Context()))
+	if err != nil {
+		return err
+	}
+	for _, a := range directory.Agencies(on) {
 		rows = append(rows, []string{a.Code, a.EDoc, a.Name, a.Abbr, printer.T("org.level." + string(a.Level))})
 	}
 	return writeCSV(w, "agencies-"+on.String(), rows)
@@ -333,9 +342,9 @@ func (p *Pages) unitsCSV(w http.ResponseWriter, r *http.Request) error {
 	var units []org.Version
 	if code := form.Text("under"); code != "" {
 		name = "units"
-		units, err = p.Store.Children(r.Context(), code, moment)
+		units, err = p.Register.Children(r.Context(), actor.From(r.Context()), code, moment)
 	} else {
-		units, err = p.Store.Units(r.Context(), moment, org.Province)
+		units, err = p.Register.Units(r.Context(), actor.From(r.Context()), moment, org.Province)
 	}
 	if err != nil {
 		return err

@@ -85,14 +85,28 @@ func (s *Service) decide(ctx context.Context, who actor.Actor, id string, to Sta
 		if err != nil {
 			return err
 		}
-		if out = r; r.said(who.Account, to) {
-			return nil
-		}
-		if err := s.mayDecide(ctx, tx, who, r); err != nil {
+		c, err := s.chair(ctx, tx, who)
+		if err != nil {
 			return err
 		}
-		out, err = s.settle(ctx, tx, who, r, to, why)
-		return err
+		k := s.kind(r)
+		same, err := s.same(ctx, tx, c.ID, r.others()...)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		next, again, err := Decide(k, r, who, c.Account, to, why, same, now)
+		if out = next; again || err != nil {
+			return err
+		}
+		holders, err := c.holders(ctx, k)
+		if err != nil {
+			return err
+		}
+		if lonely(r, holders) {
+			return errAlone
+		}
+		return s.settle(ctx, tx, who, next)
 	})
 	return s.outcome(ctx, id, out, err)
 }
@@ -111,64 +125,94 @@ func (s *Service) outcome(ctx context.Context, id string, out Request, err error
 	return Request{}, fmt.Errorf("decide on request %s: %w", id, err)
 }
 
-// mayDecide asks the rules with the account as it is at this moment.
-func (s *Service) mayDecide(ctx context.Context, q sqldb.Queryer, who actor.Actor, r Request) error {
-	if s.opts.Accounts == nil {
-		return errRole
+// chair is an account at the moment of deciding, and how many hold the roles of each kind.
+type chair struct {
+	Account
+	s    *Service
+	q    sqldb.Queryer
+	held map[string]int // by the roles
+}
+
+// chair fails with Denied for who has no account here.
+func (s *Service) chair(ctx context.Context, q sqldb.Queryer, who actor.Actor) (*chair, error) {
+	a, err := s.sitting(ctx, q, who)
+	if err != nil {
+		return nil, err
 	}
-	a, err := s.opts.Accounts.ByID(ctx, q, who.Account)
-	if fault.Of(err) == fault.NotFound {
-		return errPerson
+	return &chair{Account: a, s: s, q: q, held: map[string]int{}}, nil
+}
+
+func (c *chair) holders(ctx context.Context, k Kind) (int, error) {
+	key := strings.Join(k.Deciders, ",")
+	if n, ok := c.held[key]; ok {
+		return n, nil
 	}
+	all, err := c.s.holders(ctx, c.q, k)
+	if err != nil {
+		return 0, err
+	}
+	c.held[key] = len(all)
+	return len(all), nil
+}
+
+// may asks the rules whether the account may decide on a request now.
+func (c *chair) may(ctx context.Context, r Request) error {
+	k := c.s.kind(r)
+	if !c.Has(k.Deciders...) {
+		return errRole // before anything is read
+	}
+	same, err := c.s.same(ctx, c.q, c.ID, r.others()...)
 	if err != nil {
 		return err
 	}
-	same, err := s.same(ctx, q, a.ID, r.others()...)
+	if err := CanDecide(k, r, c.Account, same, c.s.clock.Now()); err != nil {
+		return err
+	}
+	holders, err := c.holders(ctx, k)
 	if err != nil {
 		return err
 	}
-	k := s.kind(r)
-	if err := CanDecide(k, r, a, same, s.clock.Now()); err != nil {
-		return err
-	}
-	holders, err := s.holders(ctx, q, k)
-	if err != nil {
-		return err
-	}
-	if lonely(r, len(holders)) {
+	if lonely(r, holders) {
 		return errAlone
 	}
 	return nil
 }
 
-// settle stores a decision, makes it happen and tells everybody concerned.
-func (s *Service) settle(ctx context.Context, tx *sqldb.Tx, who actor.Actor, r Request, to State, why string) (Request, error) {
-	now := s.clock.Now()
-	action := "approve"
-	if to == Refused {
-		r, action = r.refuse(who, why, now), "refuse"
-	} else {
-		r = r.approve(who, now)
+// MayDecide says whether somebody may decide on a request now, for pages that show the
+// buttons or who can. It fails as Approve does.
+func (s *Service) MayDecide(ctx context.Context, who actor.Actor, r Request) error {
+	c, err := s.chair(ctx, s.db, who)
+	if err != nil {
+		return err
 	}
+	return c.may(ctx, r)
+}
+
+// settle stores a decision, makes it happen and tells everybody concerned.
+func (s *Service) settle(ctx context.Context, tx *sqldb.Tx, who actor.Actor, r Request) error {
 	if err := s.save(ctx, tx, r); err != nil {
-		return r, err
+		return err
 	}
 	applied := r.State == Approved && r.Origin == ""
 	if applied {
 		if err := s.apply(ctx, tx, r); err != nil {
-			return r, err
+			return err
 		}
 	}
 	if err := s.tellOutcome(ctx, tx, r, applied); err != nil {
-		return r, err
+		return err
+	}
+	action := "approve"
+	if r.State == Refused {
+		action = "refuse"
 	}
 	if err := s.record(ctx, tx, who, action, r, map[string]string{"votes": fmt.Sprintf("%d/%d", len(r.Votes), max(1, r.Needs))}); err != nil {
-		return r, err
+		return err
 	}
 	if !applied {
-		return r, nil
+		return nil
 	}
-	return r, s.record(ctx, tx, who, "applied", r, nil)
+	return s.record(ctx, tx, who, "applied", r, nil)
 }
 
 // unapplied is the error of a Kind's Apply.

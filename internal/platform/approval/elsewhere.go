@@ -193,8 +193,10 @@ func (s *Service) Accept(ctx context.Context, node string, d Decision) (Request,
 			return err
 		}
 		r.Needs = 1 // the other node has counted
-		out, err = s.settle(ctx, tx, who, r, d.State, d.Why)
-		return err
+		if out = r.approve(who, s.clock.Now()); d.State == Refused {
+			out = r.refuse(who, d.Why, s.clock.Now())
+		}
+		return s.settle(ctx, tx, who, out)
 	})
 	return s.outcome(ctx, d.ID, out, err)
 }

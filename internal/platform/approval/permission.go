@@ -82,7 +82,10 @@ func (s *Service) SeeGrant(ctx context.Context, who actor.Actor, id string) (Gra
 	if err != nil || g.By.Account == who.Account {
 		return g, err
 	}
-	return g, s.table().Can(who, ActEmergencies)
+	if err := s.table().Can(who, ActEmergencies); err != nil {
+		return Grant{}, err
+	}
+	return g, nil
 }
 
 // SeeGrants reads the emergencies for somebody: all for readers of the log and

@@ -117,6 +117,21 @@ func (r Request) open(now time.Time) error {
 	}
 }
 
+// Decide is the request after an answer of one account, as it is at this moment. again says that
+// they had given this very answer before, and nothing changes. It fails as CanDecide does.
+func Decide(k Kind, r Request, by actor.Actor, who Account, to State, why string, same Same, now time.Time) (out Request, again bool, err error) {
+	if r.said(by.Account, to) {
+		return r, true, nil
+	}
+	if err := CanDecide(k, r, who, same, now); err != nil {
+		return r, false, err
+	}
+	if to == Refused {
+		return r.refuse(by, why, now), false, nil
+	}
+	return r.approve(by, now), false, nil
+}
+
 // said says that somebody has already given this very answer.
 func (r Request) said(who string, to State) bool {
 	switch {

@@ -203,8 +203,12 @@ const mostWaiting = 500
 
 // Waiting are the open requests that somebody may decide on now, the oldest first.
 func (s *Service) Waiting(ctx context.Context, who actor.Actor) ([]Request, error) {
-	if person(who) != nil {
-		return nil, nil
+	c, err := s.chair(ctx, s.db, who)
+	if fault.As(err) != nil {
+		return nil, nil // nobody who decides
+	}
+	if err != nil {
+		return nil, fmt.Errorf("what waits for %s: %w", who.Account, err)
 	}
 	open, err := s.Find(ctx, Filter{State: Open, Limit: mostWaiting})
 	if err != nil {
@@ -213,7 +217,7 @@ func (s *Service) Waiting(ctx context.Context, who actor.Actor) ([]Request, erro
 	var out []Request
 	for i := len(open) - 1; i >= 0; i-- {
 		r := open[i]
-		err := s.mayDecide(ctx, s.db, who, r)
+		err := c.may(ctx, r)
 		switch {
 		case err == nil && !r.said(who.Account, Approved):
 			out = append(out, r)

@@ -121,16 +121,17 @@ func (d *deed) wrong(field, key string, args fault.Args) {
 }
 
 // person reads somebody whom the event names, as they are and as they were on its day.
-func (d *deed) person(n citizen.Number, field string) *subject {
+// It fails with NotFound, and with Conflict when the author saw another version of them.
+func (d *deed) person(n citizen.Number, field string) (*subject, error) {
 	if s := d.people[n]; s != nil {
-		return s
+		return s, nil
 	}
 	events, err := d.tx.Events(d.ctx, n)
 	if err == nil && len(events) == 0 {
 		err = fault.New(fault.NotFound, "population.event.nobody", nil).At(field)
 	}
 	if err != nil {
-		panic(stop{err})
+		return nil, err
 	}
 	s := &subject{n: n, events: events}
 	s.now, _ = stateOf(events, n, 0, time.Time{})
@@ -139,30 +140,22 @@ func (d *deed) person(n citizen.Number, field string) *subject {
 		s.then = s.now // before their birth; a rule will say so
 	}
 	if seen, ok := d.e.Versions[n]; ok && seen != s.now.Version {
-		panic(stop{fault.New(fault.Conflict, "population.event.stale", nil)})
+		return nil, fault.New(fault.Conflict, "population.event.stale", nil)
 	}
 	d.people[n] = s
-	return s
+	return s, nil
 }
 
-// stop ends the deciding of an event with an error, from however deep a rule.
-type stop struct{ err error }
-
-func (d *deed) decide() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s, ok := p.(stop)
-			if !ok {
-				panic(p)
-			}
-			err = s.err
-		}
-	}()
+// decide finds out what follows from the event. What a rule cannot look up ends it at
+// once with that error; rules that are broken are gathered and told together.
+func (d *deed) decide() error {
 	d.form()
 	if len(d.faults) > 0 {
 		return d.faults
 	}
-	d.rules()
+	if err := d.rules(); err != nil {
+		return err
+	}
 	return d.faults.Err()
 }
 
@@ -288,14 +281,10 @@ func same(a, b Person) bool {
 }
 
 // give takes a number of the register's that nobody has (Luật Căn cước 2023, Điều 12).
-func (d *deed) give(province string, year int, sex citizen.Sex) citizen.Number {
+func (d *deed) give(province string, year int, sex citizen.Sex) (citizen.Number, error) {
 	code, err := strconv.Atoi(province)
 	if err != nil {
-		panic(stop{fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")})
+		return citizen.Number{}, fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")
 	}
-	n, err := d.r.allocate(d.ctx, d.tx, code, year, sex)
-	if err != nil {
-		panic(stop{err})
-	}
-	return n
+	return d.r.allocate(d.ctx, d.tx, code, year, sex)
 }

@@ -80,17 +80,12 @@ func (d *deed) all() ([]*subject, error) {
 }
 
 func (d *deed) codes(p *Person) {
-	codes := citizen.Codes()
-	for _, c := range []struct {
-		list  citizen.CodeList
-		code  string
-		field string
-	}{
-		{codes.Ethnicity, p.Ethnicity, "ethnicity"}, {codes.Religion, p.Religion, "religion"},
-		{codes.Blood, p.Blood, "blood"}, {codes.Marital, p.Marital, "marital"},
-	} {
-		if c.code != "" && !c.list.Has(c.code) {
-			d.wrong(c.field, "population.code.unknown", fault.Args{"code": cut(c.code, 20)})
+	for _, datum := range d.r.Fields.file {
+		if datum.Text == nil || datum.Form != FormCode {
+			continue
+		}
+		if code := *datum.Text(p); code != "" && !datum.List().Has(code) {
+			d.wrong(datum.Member, "population.code.unknown", fault.Args{"code": cut(code, 20)})
 		}
 	}
 }
@@ -144,8 +139,8 @@ func (d *deed) registration() error {
 }
 
 func (d *deed) newcomer(p Person) {
-	s := &subject{n: p.Number}
-	s.becomes(p, stateFields...)
+	s := &subject{t: d.r.Fields, n: p.Number}
+	s.becomes(p, s.t.state...)
 	d.people[p.Number] = s
 }
 
@@ -493,10 +488,6 @@ func (d *deed) guardian() error {
 	return nil
 }
 
-// notCorrectable are facts that hold between people or are given by the register: they
-// change by events of their own.
-var notCorrectable = []Field{FieldNumber, FieldHousehold, FieldMembers, FieldSpouse, FieldMarital}
-
 func (d *deed) correction() error {
 	s, err := d.person(d.e.Number, "number")
 	if err != nil {
@@ -512,7 +503,7 @@ func (d *deed) correction() error {
 		d.e.On = target.On
 	}
 	part := target.part(s.n)
-	d.e.Fields = inOrder(d.e.Fields)
+	d.e.Fields = s.t.InOrder(d.e.Fields)
 	if len(d.e.Fields) == 0 || part == nil {
 		d.wrong("corrects", "population.correction.fields", nil)
 		return nil
@@ -525,7 +516,7 @@ func (d *deed) correction() error {
 	d.codes(&p)
 	for _, f := range d.e.Fields {
 		switch {
-		case slices.Contains(notCorrectable, f) || !slices.Contains(part.Fields, f):
+		case s.t.Line(f).Fixed || !slices.Contains(part.Fields, f):
 			d.wrong(string(f), "population.correction.field", fault.Args{"field": string(f)})
 		case f == FieldName && p.Name == "":
 			d.wrong("name", "population.name.missing", nil)
@@ -543,7 +534,7 @@ func (d *deed) correction() error {
 		}
 	}
 	s.becomes(d.e.Facts, d.e.Fields...)
-	if same(part.Facts.Only(d.e.Fields), s.facts) {
+	if said := s.t.Only(&part.Facts, d.e.Fields); s.t.same(&said, &s.facts) {
 		d.wrong("corrects", "population.correction.same", nil)
 	}
 	return nil

@@ -29,14 +29,14 @@ func TestDocsStay(t *testing.T) {
 	}{
 		"everything": {whole, `{"x":"name life","f":{"number":"001090000001","old_numbers":["012345678"],"name":"Nguyễn Văn Thử","other_names":["Tèo"],` +
 			`"birth":"1990-01-01","sex":1,"ethnicity":"01","religion":"00","nationality":"VN","blood":"02","marital":"2",` +
-			`"birthplace":` + placeDoc + `,"origin":` + placeDoc + `,"permanent":` + placeDoc + `,"temporary":` + placeDoc + `,` +
-			`"permanent_since":"2020-05-01","temporary_since":"2026-01","present":` + placeDoc + `,"household":"000000001","relation":"CH01",` +
+			`"birthplace":` + placeDoc + `,"origin":` + placeDoc + `,"permanent":` + placeDoc + `,"permanent_since":"2020-05-01",` +
+			`"temporary":` + placeDoc + `,"temporary_since":"2026-01","present":` + placeDoc + `,"household":"000000001","relation":"CH01",` +
 			`"father":` + kinDoc + `,"mother":` + kinDoc + `,"spouse":` + kinDoc + `,"guardian":` + kinDoc + `,` +
 			`"cards":[{"serial":"A1","kind":"CC","issued":"2024-07-01"}],"life":"missing","ended":"2026-02-03"}}`},
 		"nothing": {population.Person{}, `{"x":"name life","f":{}}`},
 	} {
 		part := population.Part{Fields: []population.Field{population.FieldName, population.FieldLife}, Facts: want.person}
-		doc, err := partDoc(part)
+		doc, err := standard().partDoc(part)
 		if d := cmp.Diff(want.doc, doc); err != nil || d != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, d)
 		}
@@ -45,10 +45,10 @@ func TestDocsStay(t *testing.T) {
 			t.Errorf("%s read: %v (-want +got):\n%s", name, err, d)
 		}
 	}
-	if doc, err := docOf(population.Event{Fields: []population.Field{population.FieldName}}); err != nil || doc != `{"x":"name"}` {
+	if doc, err := standard().docOf(population.Event{Fields: []population.Field{population.FieldName}}); err != nil || doc != `{"x":"name"}` {
 		t.Errorf("an event without facts: %s, %v", doc, err)
 	}
-	if doc, err := docOf(population.Event{Facts: population.Person{Name: "A"}}); err != nil || doc != `{"f":{"name":"A"}}` {
+	if doc, err := standard().docOf(population.Event{Facts: population.Person{Name: "A"}}); err != nil || doc != `{"f":{"name":"A"}}` {
 		t.Errorf("an event with a name: %s, %v", doc, err)
 	}
 }

@@ -68,7 +68,7 @@ func TestPagesStay(t *testing.T) {
 			for _, f := range population.Fields {
 				fmt.Fprintf(&b, "%s = %q\n", w.field(f), w.value(&p, f))
 			}
-			for _, g := range w.groups(&population.PersonView{Person: p, Family: kinOf(p)}) {
+			for _, g := range w.groups(&population.PersonView{Person: p, Family: pages.kinOf(p)}) {
 				fmt.Fprintf(&b, "\n%s\n", g.Title)
 				for _, f := range g.Facts {
 					fmt.Fprintf(&b, "  %s: %s\n", f.Key, f.Value)

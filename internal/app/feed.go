@@ -29,14 +29,6 @@ func feedTypes() []events.EventType {
 	return out
 }
 
-// jsonKeys are the members of a person's JSON that a field means, where they are not
-// one of its own name.
-var jsonKeys = map[population.Field][]string{
-	population.FieldOldNumber: {"old_numbers"},
-	population.FieldHousehold: {"household", "relation"},
-	population.FieldLife:      {"life", "ended"},
-}
-
 // asNews is a change as it is published.
 func asNews(m outbox.Message, c population.Change) (outbox.Message, error) {
 	raw, err := json.Marshal(c.Facts)
@@ -56,10 +48,7 @@ func asNews(m outbox.Message, c population.Change) (outbox.Message, error) {
 		}
 	}
 	for _, f := range c.Fields {
-		keys := jsonKeys[f]
-		if keys == nil {
-			keys = []string{string(f)}
-		}
+		keys := population.PersonFields.Members(f)
 		// A field of several members, or of another name, is one object under its own.
 		if len(keys) == 1 {
 			if v, ok := facts[keys[0]]; ok {

@@ -102,7 +102,7 @@ func (g *gatewayPart) fields(service xroad.ID) []exchangeweb.Field {
 	}
 	var out []exchangeweb.Field
 	for _, f := range population.Fields {
-		out = append(out, exchangeweb.Field{Code: string(f), Key: "people.field." + string(f)})
+		out = append(out, exchangeweb.Field{Code: string(f), Key: f.Label()})
 	}
 	return out
 }

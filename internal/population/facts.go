@@ -13,7 +13,7 @@ import (
 // naming fields that the right does not grant.
 func (r *Register) Facts(ctx context.Context, in Inquiry, key Key, fields []Field) (Facts, error) {
 	if len(fields) == 0 {
-		fields = in.all()
+		fields = in.all(r.Fields)
 	}
 	fields, p, members, err := r.ask(ctx, in, key, fields)
 	if err != nil {
@@ -23,8 +23,8 @@ func (r *Register) Facts(ctx context.Context, in Inquiry, key Key, fields []Fiel
 }
 
 // all are the fields that a right grants.
-func (in Inquiry) all() []Field {
-	return slices.DeleteFunc(slices.Clone(Fields), func(f Field) bool { return !in.grants(f) })
+func (in Inquiry) all(t *FieldTable) []Field {
+	return slices.DeleteFunc(t.All(), func(f Field) bool { return !in.grants(f) })
 }
 
 func notFound() error { return fault.New(fault.NotFound, "population.person.not_found", nil) }
@@ -33,11 +33,12 @@ func notFound() error { return fault.New(fault.NotFound, "population.person.not_
 // the household when a field needs them.
 func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field) ([]Field, Person, []Person, error) {
 	for _, f := range fields {
-		if !slices.Contains(Fields, f) {
-			return nil, Person{}, nil, r.refuse(ctx, in, nil, 1, fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)}))
+		if !r.Fields.Has(f) {
+			err := fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)})
+			return nil, Person{}, nil, r.refuse(ctx, in, nil, 1, err)
 		}
 	}
-	fields = inOrder(fields)
+	fields = r.Fields.InOrder(fields)
 	err := in.allowsAll(fields)
 	if err == nil && key.Number.IsZero() && key.OldNumber.IsZero() {
 		err = fault.New(fault.Invalid, "population.key.missing", fault.Args{"n": 1})
@@ -110,7 +111,7 @@ func meant(held map[citizen.Number]*Person, numbers []citizen.Number, k Key) *Pe
 }
 
 func (r *Register) facts(p Person, fields []Field, members []Person) Facts {
-	f := Facts{Fields: fields, Person: p.Only(fields), AsOf: r.Clock.Now()}
+	f := Facts{Fields: fields, Person: r.Fields.Only(&p, fields), AsOf: r.Clock.Now()}
 	if slices.Contains(fields, FieldHousehold) && len(members) > 0 && members[0].Relation == HeadOfHousehold {
 		h := members[0]
 		f.Head = Relative{Number: h.Number, Name: h.Name, Nationality: h.Nationality}

@@ -9,22 +9,22 @@ import (
 )
 
 // members reads a household that others may be changing: they wait.
-func (d *deed) members(household string) []Person {
+func (d *deed) members(household string) ([]Person, error) {
 	if err := d.tx.Hold(d.ctx, household); err != nil {
-		panic(stop{err})
+		return nil, err
 	}
-	members, err := d.tx.Members(d.ctx, household)
-	if err != nil {
-		panic(stop{err})
-	}
-	return members
+	return d.tx.Members(d.ctx, household)
 }
 
 // leave takes people out of a household, which keeps a head while anybody is left.
-func (d *deed) leave(household string, leaving ...*subject) {
+func (d *deed) leave(household string, leaving ...*subject) error {
+	members, err := d.members(household)
+	if err != nil {
+		return err
+	}
 	var left []Person
 	head := false
-	for _, m := range d.members(household) {
+	for _, m := range members {
 		if slices.ContainsFunc(leaving, func(s *subject) bool { return s.n == m.Number }) {
 			continue
 		}
@@ -32,7 +32,7 @@ func (d *deed) leave(household string, leaving ...*subject) {
 		head = head || m.Relation == HeadOfHousehold
 	}
 	if head || len(left) == 0 {
-		return
+		return nil
 	}
 	next := d.successor(left)
 	for _, m := range left {
@@ -40,10 +40,16 @@ func (d *deed) leave(household string, leaving ...*subject) {
 		if m.Number == next {
 			relation = HeadOfHousehold
 		}
-		if relation != "" && relation != m.Relation && (relation != HeadOfHousehold || m.Number == next) {
-			d.person(m.Number, "relation").becomes(Person{Household: m.Household, Relation: relation}, FieldHousehold)
+		if relation == "" || relation == m.Relation || relation == HeadOfHousehold && m.Number != next {
+			continue
 		}
+		s, err := d.person(m.Number, "relation")
+		if err != nil {
+			return err
+		}
+		s.becomes(Person{Household: m.Household, Relation: relation}, FieldHousehold)
 	}
+	return nil
 }
 
 // successor is who becomes head: the one whom the paper names, else the spouse of the
@@ -63,9 +69,12 @@ func (d *deed) successor(left []Person) citizen.Number {
 	return left[0].Number
 }
 
-func (d *deed) movePermanent() {
+func (d *deed) movePermanent() error {
 	to := d.e.Facts.Permanent
-	movers := d.all()
+	movers, err := d.all()
+	if err != nil {
+		return err
+	}
 	if to.Country == "" {
 		to.Country = vietnam
 	}
@@ -77,26 +86,33 @@ func (d *deed) movePermanent() {
 		}
 	}
 	if len(d.faults) > 0 {
-		return
+		return nil
 	}
 	for _, m := range movers {
 		m.becomes(Person{Permanent: to, PermanentSince: d.e.On, Present: to}, FieldPermanent, FieldPresent)
 	}
 	if d.e.Facts.Household != "" {
-		d.into(d.e.Facts.Household, movers)
-		return
+		return d.into(d.e.Facts.Household, movers)
 	}
-	if from := lead.now.Household; from != "" && len(d.members(from)) > len(movers) {
-		d.leave(from, movers...)
-		d.found(movers)
+	from := lead.now.Household
+	if from == "" {
+		return nil
 	}
+	members, err := d.members(from)
+	if err != nil || len(members) <= len(movers) {
+		return err
+	}
+	if err := d.leave(from, movers...); err != nil {
+		return err
+	}
+	return d.found(movers)
 }
 
 // found makes a new household of which the first is the head.
-func (d *deed) found(people []*subject) {
+func (d *deed) found(people []*subject) error {
 	n, err := d.tx.NextHousehold(d.ctx, d.r.Slot.Of)
 	if err != nil {
-		panic(stop{err})
+		return err
 	}
 	number := strconv.FormatInt(n*int64(d.r.Slot.Of)+int64(d.r.Slot.Index), 10)
 	if len(number) < 9 {
@@ -106,6 +122,7 @@ func (d *deed) found(people []*subject) {
 		s.becomes(Person{Household: number, Relation: d.relation(i, s, people[0], HeadOfHousehold)}, FieldHousehold)
 	}
 	d.e.Facts.Household = number
+	return nil
 }
 
 // relation is what somebody is to the head of the household that they come into: what
@@ -134,11 +151,14 @@ func (d *deed) relation(i int, s, head *subject, lead string) string {
 }
 
 // into brings people into a household that is there.
-func (d *deed) into(household string, people []*subject) {
-	members := d.members(household)
+func (d *deed) into(household string, people []*subject) error {
+	members, err := d.members(household)
+	if err != nil {
+		return err
+	}
 	if len(members) == 0 {
 		d.wrong("household", "population.household.unknown", nil)
-		return
+		return nil
 	}
 	lead := d.e.Facts.Relation
 	switch {
@@ -152,7 +172,7 @@ func (d *deed) into(household string, people []*subject) {
 		d.wrong("household", "population.household.same", nil)
 	}
 	if len(d.faults) > 0 {
-		return
+		return nil
 	}
 	from := map[string][]*subject{}
 	for i, s := range people {
@@ -162,16 +182,22 @@ func (d *deed) into(household string, people []*subject) {
 		s.becomes(Person{Household: members[0].Household, Relation: d.relation(i, s, people[0], lead)}, FieldHousehold)
 	}
 	for h, leaving := range from {
-		d.leave(h, leaving...)
+		if err := d.leave(h, leaving...); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (d *deed) moveOther() {
+func (d *deed) moveOther() error {
 	f, field, p := &d.e.Facts, FieldTemporary, d.e.Facts.Temporary
 	if d.e.Kind == MovePresent {
 		field, p = FieldPresent, f.Present
 	}
-	movers := d.all()
+	movers, err := d.all()
+	if err != nil {
+		return err
+	}
 	if p.Country == "" && !p.IsZero() {
 		p.Country = vietnam
 	}
@@ -190,33 +216,44 @@ func (d *deed) moveOther() {
 	for _, m := range movers {
 		m.becomes(facts, field)
 	}
+	return nil
 }
 
-func (d *deed) split() {
-	people := d.all()
+func (d *deed) split() error {
+	people, err := d.all()
+	if err != nil {
+		return err
+	}
 	from := people[0].now.Household
 	if from == "" {
 		d.wrong("number", "population.household.none", nil)
-		return
+		return nil
 	}
 	for _, s := range people {
 		if s.now.Household != from {
 			d.wrong("members", "population.move.member", nil)
 		}
 	}
-	if len(d.members(from)) <= len(people) {
+	members, err := d.members(from)
+	if err != nil {
+		return err
+	}
+	if len(members) <= len(people) {
 		d.wrong("members", "population.household.empty", nil)
 	}
 	if len(d.faults) > 0 {
-		return
+		return nil
 	}
-	d.leave(from, people...)
-	d.found(people)
+	if err := d.leave(from, people...); err != nil {
+		return err
+	}
+	return d.found(people)
 }
 
-func (d *deed) join() {
-	people := d.all()
-	if len(d.faults) == 0 {
-		d.into(d.e.Facts.Household, people)
+func (d *deed) join() error {
+	people, err := d.all()
+	if err != nil || len(d.faults) > 0 {
+		return err
 	}
+	return d.into(d.e.Facts.Household, people)
 }

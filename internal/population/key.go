@@ -52,6 +52,3 @@ func KeyRange(key int64, year int) (from, until int64) {
 	}
 	return key &^ (1<<yearBits - 1), key | (1<<yearBits - 1)
 }
-
-// StateFields are the fields of which a person's state consists.
-func StateFields() []Field { return slices.Clone(stateFields) }

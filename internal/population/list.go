@@ -17,14 +17,15 @@ import (
 func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (List, error) {
 	in.Service = ServiceList
 	if len(q.Fields) == 0 {
-		q.Fields = in.all()
+		q.Fields = in.all(r.Fields)
 	}
 	for _, f := range q.Fields {
-		if !slices.Contains(Fields, f) {
-			return List{}, r.refuse(ctx, in, nil, 0, fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)}))
+		if !r.Fields.Has(f) {
+			err := fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)})
+			return List{}, r.refuse(ctx, in, nil, 0, err)
 		}
 	}
-	q.Fields = slices.DeleteFunc(inOrder(q.Fields), func(f Field) bool { return f == FieldMembers })
+	q.Fields = slices.DeleteFunc(r.Fields.InOrder(q.Fields), func(f Field) bool { return f == FieldMembers })
 	err := in.allowsAll(q.Fields)
 	if err == nil {
 		_, err = r.selection(q)
@@ -34,7 +35,8 @@ func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (Li
 	}
 	at := r.Clock.Now()
 	l := List{
-		ID: r.NewID(), Client: in.Client, Agency: in.Agency, Officer: in.Officer, Purpose: in.Purpose, Dossier: in.Dossier, RequestID: in.RequestID,
+		ID: r.NewID(), Client: in.Client, Agency: in.Agency, Officer: in.Officer,
+		Purpose: in.Purpose, Dossier: in.Dossier, RequestID: in.RequestID,
 		Query: q, State: ListWaiting, RequestedAt: at, Steps: []ListStep{{State: ListWaiting, At: at, Officer: in.Officer}},
 	}
 	return l, r.Store.SaveList(ctx, l, in.Granted)
@@ -159,7 +161,8 @@ func (r *Register) runList(ctx context.Context, l List, granted []Field, progres
 		return err
 	}
 	in := Inquiry{
-		Client: l.Client, Agency: l.Agency, Officer: l.Officer, Purpose: l.Purpose, Dossier: l.Dossier, RequestID: l.RequestID, Service: ServiceList, Granted: granted,
+		Client: l.Client, Agency: l.Agency, Officer: l.Officer, Purpose: l.Purpose, Dossier: l.Dossier, RequestID: l.RequestID,
+		Service: ServiceList, Granted: granted,
 	}
 	// What an earlier try put in stays: it was logged.
 	had, err := r.Store.ListPeople(ctx, l.ID, citizen.Number{}, MaxList+1)
@@ -285,8 +288,8 @@ func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Wri
 		return err
 	}
 	out := csv.NewWriter(w)
-	keep := filled(l.Query.Fields)
-	if err := out.Write(only(Columns, keep)); err != nil {
+	keep := r.Fields.filled(l.Query.Fields)
+	if err := out.Write(only(r.Fields.columns, keep)); err != nil {
 		return err
 	}
 	var after citizen.Number
@@ -296,7 +299,7 @@ func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Wri
 			return err
 		}
 		for _, f := range page.Records {
-			if err := out.Write(only(Row(f.Person), keep)); err != nil {
+			if err := out.Write(only(r.Fields.Row(&f.Person), keep)); err != nil {
 				return err
 			}
 		}
@@ -307,19 +310,19 @@ func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Wri
 	}
 }
 
-// filled are the columns that some fields fill.
-func filled(fields []Field) []bool {
-	day, place, rel := citizen.MustDay("2000-01-01"), Place{Province: "01", Commune: "00004", Detail: "x", Country: "LA"}, Relative{Number: citizen.FromInt(1), Name: "x", Nationality: "LA"}
-	full := Person{
-		Number: citizen.FromInt(1), OldNumbers: []citizen.OldNumber{citizen.OldFromInt(1)}, Name: "x", OtherNames: []string{"x"}, Birth: day, Sex: citizen.Male,
-		Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "01", Marital: "1", Birthplace: place, Origin: place, Permanent: place, PermanentSince: day,
-		Temporary: place, TemporarySince: day, Present: place, Household: "1", Relation: "x", Father: rel, Mother: rel, Spouse: rel, Guardian: rel,
-		Cards: []Card{{Kind: "CC"}}, Life: Dead, Ended: day,
+// filled says of each column of a file whether some fields fill it.
+func (t *FieldTable) filled(fields []Field) []bool {
+	var names []string
+	for _, f := range fields {
+		if l := t.Line(f); l != nil {
+			for i := range l.Data {
+				names = append(names, l.Data[i].columns()...)
+			}
+		}
 	}
-	row := Row(full.Only(fields))
-	keep := make([]bool, len(row))
-	for i, cell := range row {
-		keep[i] = cell != ""
+	keep := make([]bool, len(t.columns))
+	for i, c := range t.columns {
+		keep[i] = slices.Contains(names, c)
 	}
 	return keep
 }

@@ -27,7 +27,7 @@ func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (Loa
 	if err := o.Actor.Can(Bulk); err != nil {
 		return LoadReport{}, err
 	}
-	reader, err := NewPersonReader(file, clock.DayOf(r.Clock.Now()))
+	reader, err := r.Fields.Reader(file, clock.DayOf(r.Clock.Now()))
 	if err != nil {
 		return LoadReport{}, err
 	}
@@ -110,10 +110,11 @@ func (r *Register) load(ctx context.Context, reader *PersonReader, loader Loader
 
 // PersonReader reads a file of persons.
 type PersonReader struct {
-	csv   *csv.Reader
-	at    []int // place in Columns of each column of the file
-	today citizen.Day
-	cells []string
+	csv    *csv.Reader
+	fields *FieldTable
+	at     []int // place in the table's columns of each column of the file
+	today  citizen.Day
+	cells  []string
 	// Warnings counts what is odd and no reason to refuse, by message key.
 	Warnings map[string]int
 	text     map[string]string // codes and the like, kept once
@@ -122,11 +123,19 @@ type PersonReader struct {
 // NewPersonReader reads the header. It fails with Invalid when there is none, when a column
 // is not known or there twice, and when number, name, birth or sex is missing.
 func NewPersonReader(file io.Reader, today clock.Date) (*PersonReader, error) {
+	return PersonFields.Reader(file, today)
+}
+
+// Reader is NewPersonReader for a file with the columns of the table.
+func (t *FieldTable) Reader(file io.Reader, today clock.Date) (*PersonReader, error) {
 	buffered := bufio.NewReaderSize(file, 1<<20)
 	if start, err := buffered.Peek(3); err == nil && bytes.Equal(start, []byte("\xef\xbb\xbf")) {
 		_, _ = buffered.Discard(3)
 	}
-	r := &PersonReader{csv: csv.NewReader(buffered), today: citizen.DayFrom(today), cells: make([]string, len(Columns)), Warnings: map[string]int{}, text: map[string]string{}}
+	r := &PersonReader{
+		csv: csv.NewReader(buffered), fields: t, today: citizen.DayFrom(today), cells: make([]string, len(t.columns)),
+		Warnings: map[string]int{}, text: map[string]string{},
+	}
 	r.csv.ReuseRecord = true
 	r.csv.FieldsPerRecord = -1
 	header, err := r.csv.Read()
@@ -135,16 +144,16 @@ func NewPersonReader(file io.Reader, today clock.Date) (*PersonReader, error) {
 	}
 	seen := map[int]bool{}
 	for _, name := range header {
-		i := slices.Index(Columns, strings.ToLower(strings.TrimSpace(name)))
+		i := slices.Index(t.columns, strings.ToLower(strings.TrimSpace(name)))
 		if i < 0 || seen[i] {
 			return nil, fault.New(fault.Invalid, "population.load.column", fault.Args{"column": cut(name, 40)})
 		}
 		seen[i] = true
 		r.at = append(r.at, i)
 	}
-	for _, name := range []string{"number", "name", "birth", "sex"} {
-		if !seen[slices.Index(Columns, name)] {
-			return nil, fault.New(fault.Invalid, "population.load.no_column", fault.Args{"column": name})
+	for _, d := range t.file {
+		if d.Must != "" && !seen[slices.Index(t.columns, d.Member)] {
+			return nil, fault.New(fault.Invalid, "population.load.no_column", fault.Args{"column": d.Member})
 		}
 	}
 	return r, nil
@@ -187,12 +196,13 @@ func (r *PersonReader) Next() (p Person, line int, bad *BadRow, err error) {
 	case err != nil:
 		return p, line, nil, err
 	case len(row) != len(r.at):
-		return p, line, &BadRow{Line: line, Key: "population.load.cells", Args: fault.Args{"cells": len(row), "columns": len(r.at)}}, nil
+		bad := BadRow{Line: line, Key: "population.load.cells", Args: fault.Args{"cells": len(row), "columns": len(r.at)}}
+		return p, line, &bad, nil
 	}
 	clear(r.cells)
 	for i, cell := range row {
 		if !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) {
-			return p, line, &BadRow{Line: line, Column: Columns[r.at[i]], Key: "population.load.utf8"}, nil
+			return p, line, &BadRow{Line: line, Column: r.fields.columns[r.at[i]], Key: "population.load.utf8"}, nil
 		}
 		r.cells[r.at[i]] = cell
 	}
@@ -205,7 +215,7 @@ func (r *PersonReader) Next() (p Person, line int, bad *BadRow, err error) {
 	return p, line, nil, nil
 }
 
-// cells reads the cells of one row in the order of Columns; bad is the first that is wrong.
+// cells reads the cells of one row in the order of the table's columns; bad is the first that is wrong.
 type cells struct {
 	r   *PersonReader
 	i   int
@@ -221,7 +231,7 @@ func (c *cells) next() string {
 // fail says that the cell read last is wrong.
 func (c *cells) fail(key string, args fault.Args) {
 	if c.bad == nil {
-		c.bad = &BadRow{Column: Columns[c.i-1], Key: key, Args: args}
+		c.bad = &BadRow{Column: c.r.fields.columns[c.i-1], Key: key, Args: args}
 	}
 }
 
@@ -314,7 +324,8 @@ func (c *cells) place() Place {
 	}
 	province, rest, _ := strings.Cut(codes, "/")
 	district, commune, _ := strings.Cut(rest, "/")
-	if !digits(province, 2) || district != "" && !digits(district, 3) || commune != "" && !digits(commune, 5) || strings.Count(codes, "/") > 2 {
+	if !digits(province, 2) || district != "" && !digits(district, 3) || commune != "" && !digits(commune, 5) ||
+		strings.Count(codes, "/") > 2 {
 		c.i -= 2
 		c.fail("population.load.place", nil)
 		c.i += 2
@@ -352,70 +363,12 @@ func (c *cells) relative() Relative {
 	return rel
 }
 
-// person reads a row. Each call of a method takes the next cells in the order of Columns.
+// person reads a row, datum by datum in the order of the columns.
 func (c *cells) person() Person {
-	codes := citizen.Codes()
-	p := Person{Number: c.number(), Life: Alive, Version: 1}
-	if p.Number.IsZero() {
-		c.fail("citizen.number.digits", nil)
+	p := Person{Life: Alive, Version: 1}
+	for _, d := range c.r.fields.file {
+		c.read(d, &p)
 	}
-	for s := range strings.FieldsSeq(c.next()) {
-		old, err := citizen.ParseOldNumber(s)
-		if err != nil {
-			c.failWith(err)
-		}
-		p.OldNumbers = append(p.OldNumbers, old)
-	}
-	if p.Name = c.words(); p.Name == "" {
-		c.fail("population.name.missing", nil)
-	}
-	if p.Birth = c.day(); p.Birth == 0 {
-		c.fail("population.birth.missing", nil)
-	}
-	switch s := c.next(); s {
-	case "0", "1", "2":
-		p.Sex = citizen.Sex(s[0] - '0')
-	default:
-		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
-	}
-	p.Ethnicity, p.Religion = c.code(codes.Ethnicity, ""), c.code(codes.Religion, "")
-	if p.Nationality = c.once(c.next()); p.Nationality == "" {
-		p.Nationality = vietnam
-	} else if !isNation(p.Nationality) {
-		c.fail("population.code.unknown", fault.Args{"code": cut(p.Nationality, 20)})
-	}
-	p.Blood, p.Marital = c.code(codes.Blood, "00"), c.code(codes.Marital, "0")
-	p.Birthplace, p.Origin = c.place(), c.place()
-	p.Permanent, p.PermanentSince = c.place(), c.day()
-	p.Temporary, p.TemporarySince = c.place(), c.day()
-	p.Present = c.place()
-	if s := c.next(); s != "" {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n <= 0 || len(s) > 12 {
-			c.fail("population.load.household", nil)
-		}
-		p.Household = strings.Clone(s)
-		if len(s) < 9 {
-			p.Household = "000000000"[len(s):] + s
-		}
-	}
-	if p.Relation = c.once(c.next()); len(p.Relation) > 10 || p.Household == "" && p.Relation != "" {
-		c.fail("population.load.household", nil)
-	}
-	p.Father, p.Mother, p.Spouse, p.Guardian = c.relative(), c.relative(), c.relative(), c.relative()
-	switch s := Life(c.next()); s {
-	case "", Alive:
-	case Dead, Missing:
-		p.Life = s
-	default:
-		c.fail("population.code.unknown", fault.Args{"code": cut(string(s), 20)})
-	}
-	p.Ended = c.day()
-	if p.Ended != 0 && (p.Life == Alive || p.Ended < p.Birth) {
-		c.fail("population.day.before_birth", nil)
-	}
-	c.json(&p.OtherNames)
-	c.json(&p.Cards)
 	if c.bad != nil {
 		return p
 	}
@@ -426,6 +379,122 @@ func (c *cells) person() Person {
 		c.r.Warnings["population.load.unknown_province"]++
 	}
 	return p
+}
+
+// read takes the next cells for one datum.
+func (c *cells) read(d *Datum, p *Person) {
+	missing := false
+	switch {
+	case d.Text != nil:
+		s := c.text(d)
+		*d.Text(p), missing = s, s == ""
+	case d.Day != nil:
+		day := c.day()
+		*d.Day(p), missing = day, day == 0
+	case d.Place != nil:
+		*d.Place(p) = c.place()
+	case d.Relative != nil:
+		*d.Relative(p) = c.relative()
+	case d.Number != nil:
+		n := c.number()
+		*d.Number(p), missing = n, n.IsZero()
+	case d.OldNumbers != nil:
+		*d.OldNumbers(p) = c.oldNumbers()
+	case d.Sex != nil:
+		*d.Sex(p) = c.sex()
+	case d.Life != nil:
+		*d.Life(p) = c.life()
+	case d.Texts != nil:
+		c.json(d.Texts(p))
+	case d.Cards != nil:
+		c.json(d.Cards(p))
+	}
+	if missing && d.Must != "" {
+		c.fail(d.Must, nil)
+	}
+	if d.wrong != nil {
+		if key := d.wrong(p); key != "" {
+			c.fail(key, nil)
+		}
+	}
+}
+
+func (c *cells) text(d *Datum) string {
+	switch d.Form {
+	case FormCode:
+		return c.code(d.List(), d.Unsaid)
+	case FormNation:
+		return c.nation(d.Unsaid)
+	case FormHousehold:
+		return c.household()
+	case FormRelation:
+		return c.once(c.next())
+	}
+	return c.words()
+}
+
+func (c *cells) oldNumbers() []citizen.OldNumber {
+	var out []citizen.OldNumber
+	for s := range strings.FieldsSeq(c.next()) {
+		old, err := citizen.ParseOldNumber(s)
+		if err != nil {
+			c.failWith(err)
+		}
+		out = append(out, old)
+	}
+	return out
+}
+
+func (c *cells) sex() citizen.Sex {
+	switch s := c.next(); s {
+	case "0", "1", "2":
+		return citizen.Sex(s[0] - '0')
+	default:
+		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
+		return citizen.SexUnknown
+	}
+}
+
+func (c *cells) nation(unsaid string) string {
+	s := c.once(c.next())
+	if s == "" {
+		return unsaid
+	}
+	if !isNation(s) {
+		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
+	}
+	return s
+}
+
+// household reads the number of a household, of which older systems leave out the first
+// zeros.
+func (c *cells) household() string {
+	s := c.next()
+	if s == "" {
+		return ""
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || len(s) > 12 {
+		c.fail("population.load.household", nil)
+	}
+	if len(s) < 9 {
+		return "000000000"[len(s):] + s
+	}
+	return strings.Clone(s)
+}
+
+func (c *cells) life() Life {
+	switch s := Life(c.next()); s {
+	case "", Alive:
+		return Alive
+	case Dead:
+		return Dead
+	case Missing:
+		return Missing
+	default:
+		c.fail("population.code.unknown", fault.Args{"code": cut(string(s), 20)})
+		return Alive
+	}
 }
 
 func (c *cells) json(v any) {
@@ -444,7 +513,7 @@ func (r *Register) Export(ctx context.Context, w io.Writer, o ExportOptions) (in
 		return 0, fault.New(fault.Invalid, "population.purpose.missing", nil).At("purpose")
 	}
 	out := csv.NewWriter(w)
-	if err := out.Write(Columns); err != nil {
+	if err := out.Write(r.Fields.columns); err != nil {
 		return 0, err
 	}
 	count, err := r.export(ctx, out, o)
@@ -476,11 +545,11 @@ func (r *Register) export(ctx context.Context, out *csv.Writer, o ExportOptions)
 		for i := range persons {
 			subjects[i] = persons[i].Number
 		}
-		if err := r.log(ctx, in, Fields, len(subjects), Answered, subjects); err != nil {
+		if err := r.log(ctx, in, r.Fields.All(), len(subjects), Answered, subjects); err != nil {
 			return count, err
 		}
 		for i := range persons {
-			if err := out.Write(Row(persons[i])); err != nil {
+			if err := out.Write(r.Fields.Row(&persons[i])); err != nil {
 				return count, err
 			}
 			count++

@@ -15,9 +15,10 @@ import (
 // be compared, and with TooLarge beyond MaxBatch.
 func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Verdict, error) {
 	if len(claims) > MaxBatch {
-		return nil, r.refuse(ctx, in, nil, len(claims), fault.New(fault.TooLarge, "population.batch.large", fault.Args{"max": MaxBatch, "claims": len(claims)}))
+		err := fault.New(fault.TooLarge, "population.batch.large", fault.Args{"max": MaxBatch, "claims": len(claims)})
+		return nil, r.refuse(ctx, in, nil, len(claims), err)
 	}
-	fields, err := claimed(claims)
+	fields, err := r.Fields.claimed(claims)
 	if err == nil {
 		err = in.allows(fields)
 	}
@@ -47,7 +48,7 @@ func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Ver
 }
 
 // claimed gives the fields that claims are about.
-func claimed(claims []Claim) ([]Field, error) {
+func (t *FieldTable) claimed(claims []Claim) ([]Field, error) {
 	set := map[Field]bool{}
 	for i := range claims {
 		c := &claims[i]
@@ -60,7 +61,7 @@ func claimed(claims []Claim) ([]Field, error) {
 		set[FieldBirth] = set[FieldBirth] || c.Birth != 0
 		for f := range c.Values {
 			switch {
-			case f == FieldMembers || !slices.Contains(Fields, f):
+			case !t.comparable(f):
 				return nil, fault.New(fault.Invalid, "population.claim.field", fault.Args{"n": i + 1, "field": string(f)})
 			case f == FieldNumber, f == FieldOldNumber, f == FieldName, f == FieldBirth:
 				return nil, fault.New(fault.Invalid, "population.claim.twice", fault.Args{"n": i + 1, "field": string(f)})
@@ -69,12 +70,18 @@ func claimed(claims []Claim) ([]Field, error) {
 		}
 	}
 	fields := make([]Field, 0, len(set))
-	for _, f := range Fields {
+	for _, f := range t.all {
 		if set[f] {
 			fields = append(fields, f)
 		}
 	}
 	return fields, nil
+}
+
+// comparable says that a claim may be about a field: it is part of a person.
+func (t *FieldTable) comparable(f Field) bool {
+	l := t.Line(f)
+	return l != nil && len(l.Data) > 0
 }
 
 // allows fails with Denied when a right does not grant all of these fields. The numbers
@@ -151,17 +158,17 @@ func byNumber(a, b citizen.Number) int {
 
 // nameKin fills in the names of relatives who are in the register themselves.
 func (r *Register) nameKin(ctx context.Context, persons []Person, fields []Field) error {
-	var kin []Field
-	for _, f := range []Field{FieldFather, FieldMother, FieldSpouse, FieldGuardian} {
-		if fields == nil || slices.Contains(fields, f) {
-			kin = append(kin, f)
+	var kin []*FieldLine
+	for _, l := range r.Fields.kin {
+		if fields == nil || slices.Contains(fields, l.Code) {
+			kin = append(kin, l)
 		}
 	}
 	var unnamed []citizen.Number
 	each := func(f func(*Relative)) {
 		for i := range persons {
 			for _, k := range kin {
-				if rel := persons[i].relative(k); !rel.Number.IsZero() && rel.Name == "" {
+				if rel := k.Data[0].Relative(&persons[i]); !rel.Number.IsZero() && rel.Name == "" {
 					f(rel)
 				}
 			}
@@ -186,20 +193,6 @@ func (r *Register) nameKin(ctx context.Context, persons []Person, fields []Field
 		}
 	})
 	return nil
-}
-
-func (p *Person) relative(f Field) *Relative {
-	switch f {
-	case FieldFather:
-		return &p.Father
-	case FieldMother:
-		return &p.Mother
-	case FieldSpouse:
-		return &p.Spouse
-	case FieldGuardian:
-		return &p.Guardian
-	}
-	return &Relative{}
 }
 
 // choose gives the one whom a key means: a number with somebody else's name and birth
@@ -246,44 +239,45 @@ func (r *Register) verdict(c *Claim, p *Person) Verdict {
 
 // fits compares one claimed value with what is held. What is not known fits nothing.
 func (r *Register) fits(f Field, claim string, p *Person) bool {
-	if claim == "" {
+	l := r.Fields.Line(f)
+	if claim == "" || l == nil || len(l.Data) == 0 {
 		return false
 	}
-	switch f {
-	case FieldOtherNames:
-		return slices.ContainsFunc(p.OtherNames, func(name string) bool { return citizen.SameName(claim, name) })
-	case FieldSex:
-		return len(claim) == 1 && citizen.Sex(claim[0]-'0') == p.Sex
-	case FieldEthnicity:
-		return sameCode(claim, p.Ethnicity)
-	case FieldReligion:
-		return sameCode(claim, p.Religion)
-	case FieldNationality:
-		return strings.EqualFold(claim, p.Nationality)
-	case FieldBlood:
-		return sameCode(claim, p.Blood)
-	case FieldMarital:
-		return claim == p.Marital
-	case FieldBirthplace:
-		return r.samePlace(claim, p.Birthplace)
-	case FieldOrigin:
-		return r.samePlace(claim, p.Origin)
-	case FieldPermanent:
-		return r.samePlace(claim, p.Permanent)
-	case FieldTemporary:
-		return r.samePlace(claim, p.Temporary)
-	case FieldPresent:
-		return r.samePlace(claim, p.Present)
-	case FieldHousehold:
-		return p.Household != "" && strings.TrimLeft(claim, "0") == strings.TrimLeft(p.Household, "0")
-	case FieldFather, FieldMother, FieldSpouse, FieldGuardian:
-		return sameRelative(claim, *p.relative(f))
-	case FieldCards:
-		return slices.ContainsFunc(p.Cards, func(c Card) bool { return c.Serial != "" && c.Serial == claim })
-	case FieldLife:
-		return claim == string(p.Life)
+	d := &l.Data[0]
+	switch {
+	case d.Text != nil:
+		return d.Form.fits(claim, *d.Text(p))
+	case d.Place != nil:
+		return r.samePlace(claim, *d.Place(p))
+	case d.Sex != nil:
+		return len(claim) == 1 && citizen.Sex(claim[0]-'0') == *d.Sex(p)
+	case d.Relative != nil:
+		return sameRelative(claim, *d.Relative(p))
+	case d.Texts != nil:
+		return slices.ContainsFunc(*d.Texts(p), func(name string) bool { return citizen.SameName(claim, name) })
+	case d.Cards != nil:
+		return slices.ContainsFunc(*d.Cards(p), func(c Card) bool { return c.Serial != "" && c.Serial == claim })
+	case d.Life != nil:
+		return claim == string(*d.Life(p))
+	case d.Day != nil:
+		day, err := citizen.ParseDay(claim)
+		return err == nil && day.Fits(*d.Day(p))
 	}
 	return false
+}
+
+func (form TextForm) fits(claim, held string) bool {
+	switch form {
+	case FormCode:
+		return sameCode(claim, held)
+	case FormNation:
+		return strings.EqualFold(claim, held)
+	case FormHousehold:
+		return held != "" && strings.TrimLeft(claim, "0") == strings.TrimLeft(held, "0")
+	case FormRelation:
+		return claim == held
+	}
+	return held != "" && citizen.SameName(claim, held)
 }
 
 // sameCode compares codes of two digits, of which older systems leave out the zero.

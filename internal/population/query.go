@@ -82,7 +82,7 @@ type PersonView struct {
 
 // Kin is a relative, with what the register knows of them.
 type Kin struct {
-	As       Field // FieldFather, FieldMother, FieldSpouse, FieldGuardian; KinChild
+	As       Field // one of those that name a relative; KinChild
 	Relative Relative
 	Birth    citizen.Day
 	Sex      citizen.Sex

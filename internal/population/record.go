@@ -61,7 +61,8 @@ func (r *Register) attempt(ctx context.Context, tx Tx, a Actor, e Event, out *Re
 	if again, err := d.again(out); again || err != nil {
 		return err
 	}
-	d.e.By, d.e.ByName, d.e.Agency, d.e.RecordedAt = a.Account, a.Name, a.Agency, r.Clock.Now().UTC().Truncate(time.Microsecond)
+	d.e.By, d.e.ByName, d.e.Agency = a.Account, a.Name, a.Agency
+	d.e.RecordedAt = r.Clock.Now().UTC().Truncate(time.Microsecond)
 	d.e.Parts, d.e.Virtual = nil, false
 	if err := d.decide(); err != nil {
 		return err
@@ -84,6 +85,7 @@ type deed struct {
 
 // subject is a person whom an event concerns.
 type subject struct {
+	t      *FieldTable
 	n      citizen.Number
 	events []Event
 	now    Person // as the register has them
@@ -121,48 +123,41 @@ func (d *deed) wrong(field, key string, args fault.Args) {
 }
 
 // person reads somebody whom the event names, as they are and as they were on its day.
-func (d *deed) person(n citizen.Number, field string) *subject {
+// It fails with NotFound, and with Conflict when the author saw another version of them.
+func (d *deed) person(n citizen.Number, field string) (*subject, error) {
 	if s := d.people[n]; s != nil {
-		return s
+		return s, nil
 	}
 	events, err := d.tx.Events(d.ctx, n)
 	if err == nil && len(events) == 0 {
 		err = fault.New(fault.NotFound, "population.event.nobody", nil).At(field)
 	}
 	if err != nil {
-		panic(stop{err})
+		return nil, err
 	}
-	s := &subject{n: n, events: events}
-	s.now, _ = stateOf(events, n, 0, time.Time{})
-	s.then, _ = stateOf(events, n, d.e.On, time.Time{})
+	s := &subject{t: d.r.Fields, n: n, events: events}
+	s.now, _ = s.t.stateOf(events, n, 0, time.Time{})
+	s.then, _ = s.t.stateOf(events, n, d.e.On, time.Time{})
 	if s.then.Life == "" {
 		s.then = s.now // before their birth; a rule will say so
 	}
 	if seen, ok := d.e.Versions[n]; ok && seen != s.now.Version {
-		panic(stop{fault.New(fault.Conflict, "population.event.stale", nil)})
+		return nil, fault.New(fault.Conflict, "population.event.stale", nil)
 	}
 	d.people[n] = s
-	return s
+	return s, nil
 }
 
-// stop ends the deciding of an event with an error, from however deep a rule.
-type stop struct{ err error }
-
-func (d *deed) decide() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s, ok := p.(stop)
-			if !ok {
-				panic(p)
-			}
-			err = s.err
-		}
-	}()
+// decide finds out what follows from the event. What a rule cannot look up ends it at
+// once with that error; rules that are broken are gathered and told together.
+func (d *deed) decide() error {
 	d.form()
 	if len(d.faults) > 0 {
 		return d.faults
 	}
-	d.rules()
+	if err := d.rules(); err != nil {
+		return err
+	}
 	return d.faults.Err()
 }
 
@@ -185,8 +180,8 @@ func (d *deed) form() {
 	if len(d.e.Members) > 50 || len(d.e.ID) > 64 {
 		d.wrong("members", "population.event.many", nil)
 	}
-	for _, p := range []Place{d.e.Facts.Permanent, d.e.Facts.Temporary, d.e.Facts.Present, d.e.Facts.Birthplace, d.e.Facts.Origin} {
-		if utf8.RuneCountInString(p.Detail) > maxName {
+	for _, datum := range d.r.Fields.file {
+		if datum.Place != nil && utf8.RuneCountInString(datum.Place(&d.e.Facts).Detail) > maxName {
 			d.wrong("place", "population.text.long", fault.Args{"max": maxName})
 		}
 	}
@@ -200,7 +195,7 @@ func (d *deed) form() {
 // becomes notes that facts become true of somebody.
 func (s *subject) becomes(facts Person, fields ...Field) {
 	for _, f := range fields {
-		s.facts.take(&facts, f)
+		s.t.take(&s.facts, &facts, f)
 		if !slices.Contains(s.fields, f) {
 			s.fields = append(s.fields, f)
 		}
@@ -222,7 +217,7 @@ func (d *deed) touched() []*subject {
 func (d *deed) save(out *Recorded) error {
 	touched := d.touched()
 	for _, s := range touched {
-		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: inOrder(s.fields), Facts: s.facts})
+		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: s.t.InOrder(s.fields), Facts: s.facts})
 		for _, e := range s.events {
 			// Later than what is known, so that what was known stays as it was.
 			if !e.RecordedAt.Before(d.e.RecordedAt) {
@@ -248,54 +243,35 @@ func (d *deed) save(out *Recorded) error {
 	}
 	var changes []Change
 	for _, s := range touched {
-		before := contradictions(timeline(s.events, s.n, time.Time{}))
+		before := s.t.contradictions(s.t.timeline(s.events, s.n, time.Time{}))
 		events := append(slices.Clone(s.events), d.e)
-		if contradictions(timeline(events, s.n, time.Time{})) > before {
+		if s.t.contradictions(s.t.timeline(events, s.n, time.Time{})) > before {
 			return fault.New(fault.Conflict, "population.event.contradicts", nil).At("on")
 		}
-		p, _ := stateOf(events, s.n, 0, time.Time{})
+		p, _ := s.t.stateOf(events, s.n, 0, time.Time{})
 		if err := d.tx.SavePerson(d.ctx, p, s.now.Version); err != nil {
 			return err
 		}
 		out.Persons = append(out.Persons, p)
-		c := Change{Event: d.e.ID, Kind: d.e.Kind, Number: s.n, On: d.e.On, RecordedAt: d.e.RecordedAt, Fields: changed(&s.now, &p), Version: p.Version}
+		c := Change{
+			Event: d.e.ID, Kind: d.e.Kind, Number: s.n, On: d.e.On, RecordedAt: d.e.RecordedAt,
+			Fields: s.t.changed(&s.now, &p), Version: p.Version,
+		}
 		if d.e.Kind == Correction {
 			c.Of = of
 		}
-		c.Facts = p.Only(c.Fields)
+		c.Facts = s.t.Only(&p, c.Fields)
 		changes = append(changes, c)
 	}
 	out.Event = d.e
 	return d.tx.Publish(d.ctx, changes)
 }
 
-// changed are the fields that differ.
-func changed(a, b *Person) []Field {
-	var out []Field
-	for _, f := range stateFields {
-		var x, y Person
-		x.take(a, f)
-		y.take(b, f)
-		if !same(x, y) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-func same(a, b Person) bool {
-	return slices.Equal(Row(a), Row(b))
-}
-
 // give takes a number of the register's that nobody has (Luật Căn cước 2023, Điều 12).
-func (d *deed) give(province string, year int, sex citizen.Sex) citizen.Number {
+func (d *deed) give(province string, year int, sex citizen.Sex) (citizen.Number, error) {
 	code, err := strconv.Atoi(province)
 	if err != nil {
-		panic(stop{fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")})
+		return citizen.Number{}, fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")
 	}
-	n, err := d.r.allocate(d.ctx, d.tx, code, year, sex)
-	if err != nil {
-		panic(stop{err})
-	}
-	return n
+	return d.r.allocate(d.ctx, d.tx, code, year, sex)
 }

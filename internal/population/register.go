@@ -28,6 +28,8 @@ type Parts struct {
 	// NumberKey orders the numbers that are given out, so that nobody can count births
 	// by them. A node keeps its own for good.
 	NumberKey []byte
+	// Fields are what a person consists of; nil is PersonFields.
+	Fields *FieldTable
 	// Officer gives the personal number of an officer, where it is known, so that the
 	// auditor sees who looks up their own family; nil knows none.
 	Officer func(agency, officer string) (citizen.Number, bool)
@@ -44,6 +46,9 @@ type Register struct {
 func New(p Parts) *Register {
 	if p.Slot.Of == 0 {
 		p.Slot = Slot{Index: 0, Of: 1}
+	}
+	if p.Fields == nil {
+		p.Fields = PersonFields
 	}
 	return &Register{Parts: p}
 }

@@ -1,6 +1,7 @@
 package population
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,71 +11,81 @@ import (
 )
 
 // rules decides what an event makes true of whom, or which rule it breaks.
-func (d *deed) rules() {
+func (d *deed) rules() error {
 	switch d.e.Kind {
 	case Registration:
-		d.registration()
+		return d.registration()
 	case Birth:
-		d.birth()
+		return d.birth()
 	case Death:
-		d.death()
+		return d.death()
 	case GoneMissing, FoundAgain:
-		d.missing()
+		return d.missing()
 	case Marriage:
-		d.marriage()
+		return d.marriage()
 	case Divorce:
-		d.divorce()
+		return d.divorce()
 	case MovePerm:
-		d.movePermanent()
+		return d.movePermanent()
 	case MoveTemp, MovePresent:
-		d.moveOther()
+		return d.moveOther()
 	case Split:
-		d.split()
+		return d.split()
 	case Join:
-		d.join()
+		return d.join()
 	case Correction:
-		d.correction()
+		return d.correction()
 	case NewCard:
-		d.card()
+		return d.card()
 	case NameChange:
-		d.rename()
+		return d.rename()
 	case Guardianship:
-		d.guardian()
+		return d.guardian()
 	}
+	return nil
 }
 
 // living is somebody who lives on the day of the event.
-func (d *deed) living(n citizen.Number, field string) *subject {
-	s := d.person(n, field)
+func (d *deed) living(n citizen.Number, field string) (*subject, error) {
+	s, err := d.person(n, field)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case d.e.On < s.then.Birth && !d.e.On.Fits(s.then.Birth):
 		d.wrong("on", "population.day.before_birth", nil)
 	case s.then.Life == Dead:
 		d.wrong(field, "population.event.dead", fault.Args{"day": s.then.Ended.String()})
 	}
-	return s
+	return s, nil
 }
 
 // all are the one named and who goes along, each once.
-func (d *deed) all() []*subject {
-	out := []*subject{d.living(d.e.Number, "number")}
+func (d *deed) all() ([]*subject, error) {
+	one, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return nil, err
+	}
+	out := []*subject{one}
 	for _, n := range d.e.Members {
-		if s := d.living(n, "members"); !slices.Contains(out, s) {
+		s, err := d.living(n, "members")
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func (d *deed) codes(p *Person) {
-	codes := citizen.Codes()
-	for _, c := range []struct {
-		list  citizen.CodeList
-		code  string
-		field string
-	}{{codes.Ethnicity, p.Ethnicity, "ethnicity"}, {codes.Religion, p.Religion, "religion"}, {codes.Blood, p.Blood, "blood"}, {codes.Marital, p.Marital, "marital"}} {
-		if c.code != "" && !c.list.Has(c.code) {
-			d.wrong(c.field, "population.code.unknown", fault.Args{"code": cut(c.code, 20)})
+	for _, datum := range d.r.Fields.file {
+		if datum.Text == nil || datum.Form != FormCode {
+			continue
+		}
+		if code := *datum.Text(p); code != "" && !datum.List().Has(code) {
+			d.wrong(datum.Member, "population.code.unknown", fault.Args{"code": cut(code, 20)})
 		}
 	}
 }
@@ -101,7 +112,7 @@ func dayOn(d citizen.Day) clock.Date {
 	return clock.NewDate(d.Year(), time.Month(max(1, d.Month())), max(1, d.DayOfMonth()))
 }
 
-func (d *deed) registration() {
+func (d *deed) registration() error {
 	p := d.e.Facts
 	d.codes(&p)
 	switch {
@@ -112,25 +123,28 @@ func (d *deed) registration() {
 	case p.Birth == 0:
 		d.wrong("birth", "population.birth.missing", nil)
 	}
-	if had, err := d.tx.Persons(d.ctx, []citizen.Number{p.Number}, []Field{FieldNumber}); err != nil {
-		panic(stop{err})
-	} else if len(had) > 0 {
-		panic(stop{fault.New(fault.Conflict, "population.load.taken", nil).At("number")})
+	had, err := d.tx.Persons(d.ctx, []citizen.Number{p.Number}, []Field{FieldNumber})
+	if err != nil {
+		return err
+	}
+	if len(had) > 0 {
+		return fault.New(fault.Conflict, "population.load.taken", nil).At("number")
 	}
 	if p.Life == "" {
 		p.Life = Alive
 	}
 	d.e.Number, d.e.On = p.Number, p.Birth
 	d.newcomer(p)
+	return nil
 }
 
 func (d *deed) newcomer(p Person) {
-	s := &subject{n: p.Number}
-	s.becomes(p, stateFields...)
+	s := &subject{t: d.r.Fields, n: p.Number}
+	s.becomes(p, s.t.state...)
 	d.people[p.Number] = s
 }
 
-func (d *deed) birth() {
+func (d *deed) birth() error {
 	p := d.e.Facts
 	p.Birth, p.Life, p.Marital, p.Version = d.e.On, Alive, Single, 0
 	if p.Name == "" {
@@ -148,7 +162,14 @@ func (d *deed) birth() {
 	} else if p.Birthplace.Commune != "" {
 		d.place(p.Birthplace, "birthplace", d.e.On)
 	}
-	mother, father := d.parent(&p.Mother, "mother", citizen.Female), d.parent(&p.Father, "father", citizen.Male)
+	mother, err := d.parent(&p.Mother, "mother", citizen.Female)
+	if err != nil {
+		return err
+	}
+	father, err := d.parent(&p.Father, "father", citizen.Male)
+	if err != nil {
+		return err
+	}
 	if !p.Mother.Number.IsZero() && p.Mother.Number == p.Father.Number {
 		d.wrong("father", "population.birth.same_parent", nil)
 	}
@@ -156,50 +177,49 @@ func (d *deed) birth() {
 		if parent == nil {
 			continue
 		}
-		p.Ethnicity, p.Religion = first(p.Ethnicity, parent.now.Ethnicity), first(p.Religion, parent.now.Religion)
-		p.Nationality = first(p.Nationality, parent.now.Nationality)
+		p.Ethnicity, p.Religion = cmp.Or(p.Ethnicity, parent.now.Ethnicity), cmp.Or(p.Religion, parent.now.Religion)
+		p.Nationality = cmp.Or(p.Nationality, parent.now.Nationality)
 		if p.Origin.IsZero() {
 			p.Origin = parent.now.Origin
 		}
 	}
-	p.Nationality, p.Blood = first(p.Nationality, vietnam), first(p.Blood, "00")
-	d.childHome(&p, mother, father)
-	if len(d.faults) > 0 {
-		return
+	p.Nationality, p.Blood = cmp.Or(p.Nationality, vietnam), cmp.Or(p.Blood, "00")
+	if err := d.childHome(&p, mother, father); err != nil || len(d.faults) > 0 {
+		return err
 	}
-	p.Number = d.give(p.Birthplace.Province, p.Birth.Year(), p.Sex)
+	if p.Number, err = d.give(p.Birthplace.Province, p.Birth.Year(), p.Sex); err != nil {
+		return err
+	}
 	d.e.Number, d.e.Facts = p.Number, p
 	d.newcomer(p)
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
+	return nil
 }
 
 // parent checks a parent who is in the register.
-func (d *deed) parent(rel *Relative, field string, sex citizen.Sex) *subject {
+func (d *deed) parent(rel *Relative, field string, sex citizen.Sex) (*subject, error) {
 	if rel.Number.IsZero() {
-		return nil
+		return nil, nil
 	}
-	s := d.person(rel.Number, field)
+	s, err := d.person(rel.Number, field)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case s.now.Sex != sex && s.now.Sex != citizen.SexUnknown:
 		d.wrong(field, "population.birth.parent_sex", nil)
 	case s.now.Birth.Year()+10 > d.e.On.Year():
 		d.wrong(field, "population.birth.parent_age", nil)
-	case s.now.Life == Dead && s.now.Ended != 0 && s.now.Ended.Year()+1 < d.e.On.Year(), sex == citizen.Female && s.then.Life == Dead && s.then.Ended < d.e.On && s.then.Ended.Whole():
+	case s.now.Life == Dead && s.now.Ended != 0 && s.now.Ended.Year()+1 < d.e.On.Year(),
+		sex == citizen.Female && s.then.Life == Dead && s.then.Ended < d.e.On && s.then.Ended.Whole():
 		d.wrong(field, "population.birth.parent_dead", fault.Args{"day": s.now.Ended.String()})
 	}
 	// The name is read from the register.
 	*rel = Relative{Number: rel.Number}
-	return s
+	return s, nil
 }
 
 // childHome gives a child the home of its household, or of its mother or father.
-func (d *deed) childHome(p *Person, mother, father *subject) {
+func (d *deed) childHome(p *Person, mother, father *subject) error {
 	for _, parent := range []*subject{mother, father} {
 		if parent != nil && p.Permanent.IsZero() {
 			p.Permanent, p.Present = parent.now.Permanent, parent.now.Permanent
@@ -213,12 +233,15 @@ func (d *deed) childHome(p *Person, mother, father *subject) {
 	}
 	if p.Household == "" {
 		p.Relation = ""
-		return
+		return nil
 	}
-	members := d.members(p.Household)
+	members, err := d.members(p.Household)
+	if err != nil {
+		return err
+	}
 	if len(members) == 0 {
 		d.wrong("household", "population.household.unknown", nil)
-		return
+		return nil
 	}
 	headFirst(members)
 	p.Household = members[0].Household
@@ -234,6 +257,7 @@ func (d *deed) childHome(p *Person, mother, father *subject) {
 	if p.Permanent.IsZero() {
 		p.Permanent, p.Present, p.PermanentSince = members[0].Permanent, members[0].Permanent, p.Birth
 	}
+	return nil
 }
 
 // Relations to the head of household that the register gives by itself (data/codes/household-relations.json).
@@ -244,8 +268,11 @@ const (
 	relationOther      = "CH10"
 )
 
-func (d *deed) death() {
-	s := d.person(d.e.Number, "number")
+func (d *deed) death() error {
+	s, err := d.person(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	switch {
 	case s.now.Life == Dead:
 		d.wrong("number", "population.event.dead", fault.Args{"day": s.now.Ended.String()})
@@ -253,38 +280,46 @@ func (d *deed) death() {
 		d.wrong("on", "population.day.before_birth", nil)
 	}
 	if len(d.faults) > 0 {
-		return
+		return nil
 	}
 	s.becomes(Person{Life: Dead, Ended: d.e.On}, FieldLife)
 	if !s.now.Spouse.Number.IsZero() && s.now.Marital == Married {
-		if w := d.spouseOf(s); w != nil {
+		w, err := d.spouseOf(s)
+		if err != nil {
+			return err
+		}
+		if w != nil {
 			w.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
 		}
 	}
-	if s.now.Household != "" {
-		d.leave(s.now.Household, s)
-		s.becomes(Person{}, FieldHousehold)
+	if s.now.Household == "" {
+		return nil
 	}
+	if err := d.leave(s.now.Household, s); err != nil {
+		return err
+	}
+	s.becomes(Person{}, FieldHousehold)
+	return nil
 }
 
-// spouseOf is the spouse, when the register has them as such.
-func (d *deed) spouseOf(s *subject) *subject {
+// spouseOf is the spouse, nil when the register does not have them as such.
+func (d *deed) spouseOf(s *subject) (*subject, error) {
 	events, err := d.tx.Events(d.ctx, s.now.Spouse.Number)
-	if err != nil {
-		panic(stop{err})
+	if err != nil || len(events) == 0 {
+		return nil, err
 	}
-	if len(events) == 0 {
-		return nil
+	w, err := d.person(s.now.Spouse.Number, "other")
+	if err != nil || w.now.Spouse.Number != s.n || w.now.Marital != Married || w.now.Life == Dead {
+		return nil, err
 	}
-	w := d.person(s.now.Spouse.Number, "other")
-	if w.now.Spouse.Number != s.n || w.now.Marital != Married || w.now.Life == Dead {
-		return nil
-	}
-	return w
+	return w, nil
 }
 
-func (d *deed) missing() {
-	s := d.living(d.e.Number, "number")
+func (d *deed) missing() error {
+	s, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	switch {
 	case len(d.faults) > 0:
 	case d.e.Kind == GoneMissing && s.then.Life != Alive:
@@ -296,17 +331,25 @@ func (d *deed) missing() {
 	default:
 		s.becomes(Person{Life: Alive}, FieldLife)
 	}
+	return nil
 }
 
 // marriage keeps to Luật Hôn nhân và gia đình 2014, Điều 5 and Điều 8.
-func (d *deed) marriage() {
+func (d *deed) marriage() error {
 	if d.e.Other.IsZero() || d.e.Other == d.e.Number {
 		d.wrong("other", "population.marriage.two", nil)
-		return
+		return nil
 	}
-	a, b := d.living(d.e.Number, "number"), d.living(d.e.Other, "other")
-	for s, field := range map[*subject]string{a: "number", b: "other"} {
-		years := 20
+	a, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
+	b, err := d.living(d.e.Other, "other")
+	if err != nil {
+		return err
+	}
+	for i, s := range []*subject{a, b} {
+		field, years := []string{"number", "other"}[i], 20
 		if s.then.Sex == citizen.Female {
 			years = 18
 		}
@@ -326,10 +369,11 @@ func (d *deed) marriage() {
 		d.wrong("other", "population.marriage.kin", nil)
 	}
 	if len(d.faults) > 0 {
-		return
+		return nil
 	}
 	a.becomes(Person{Marital: Married, Spouse: Relative{Number: b.n}}, FieldMarital, FieldSpouse)
 	b.becomes(Person{Marital: Married, Spouse: Relative{Number: a.n}}, FieldMarital, FieldSpouse)
+	return nil
 }
 
 // oldEnough counts a birth of which a part is unknown from the first day that it can be
@@ -347,33 +391,41 @@ func kindred(a, b *Person) bool {
 	return parent(a, b) || parent(b, a) || shared(a.Father.Number, b.Father.Number) || shared(a.Mother.Number, b.Mother.Number)
 }
 
-func (d *deed) divorce() {
-	a := d.living(d.e.Number, "number")
+func (d *deed) divorce() error {
+	a, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	if a.then.Marital != Married || a.then.Spouse.IsZero() {
 		d.wrong("number", "population.divorce.unmarried", nil)
-		return
+		return nil
 	}
 	if d.e.Other.IsZero() {
 		d.e.Other = a.then.Spouse.Number
 	}
 	if a.then.Spouse.Number != d.e.Other {
 		d.wrong("other", "population.divorce.other", nil)
-		return
+		return nil
 	}
 	a.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
 	if d.e.Other.IsZero() {
-		return // of somebody who is not in the register
+		return nil // of somebody who is not in the register
 	}
-	if b := d.person(d.e.Other, "other"); b.then.Spouse.Number == a.n {
+	b, err := d.person(d.e.Other, "other")
+	if err == nil && b.then.Spouse.Number == a.n {
 		b.becomes(Person{Marital: Alone}, FieldMarital, FieldSpouse)
 	}
+	return err
 }
 
-func (d *deed) card() {
-	s := d.living(d.e.Number, "number")
+func (d *deed) card() error {
+	s, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	if len(d.e.Facts.Cards) != 1 {
 		d.wrong("card", "population.card.one", nil)
-		return
+		return nil
 	}
 	c := d.e.Facts.Cards[0]
 	if c.Issued == 0 {
@@ -392,10 +444,14 @@ func (d *deed) card() {
 		d.wrong("serial", "population.card.again", nil)
 	}
 	s.becomes(Person{Cards: []Card{c}}, FieldCards)
+	return nil
 }
 
-func (d *deed) rename() {
-	s := d.living(d.e.Number, "number")
+func (d *deed) rename() error {
+	s, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	switch name := d.e.Facts.Name; name {
 	case "":
 		d.wrong("name", "population.name.missing", nil)
@@ -404,10 +460,14 @@ func (d *deed) rename() {
 	default:
 		s.becomes(Person{Name: name}, FieldName)
 	}
+	return nil
 }
 
-func (d *deed) guardian() {
-	s := d.living(d.e.Number, "number")
+func (d *deed) guardian() error {
+	s, err := d.living(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	g := d.e.Facts.Guardian
 	switch {
 	case g.IsZero() && s.then.Guardian.IsZero():
@@ -415,35 +475,38 @@ func (d *deed) guardian() {
 	case g.Number == d.e.Number:
 		d.wrong("guardian", "population.guardian.self", nil)
 	case !g.Number.IsZero():
-		o := d.living(g.Number, "guardian")
+		o, err := d.living(g.Number, "guardian")
+		if err != nil {
+			return err
+		}
 		if !oldEnough(o.then.Birth, 18, d.e.On) {
 			d.wrong("guardian", "population.guardian.age", nil)
 		}
 		g = Relative{Number: g.Number}
 	}
 	s.becomes(Person{Guardian: g}, FieldGuardian)
+	return nil
 }
 
-// notCorrectable are facts that hold between people or are given by the register: they
-// change by events of their own.
-var notCorrectable = []Field{FieldNumber, FieldHousehold, FieldMembers, FieldSpouse, FieldMarital}
-
-func (d *deed) correction() {
-	s := d.person(d.e.Number, "number")
+func (d *deed) correction() error {
+	s, err := d.person(d.e.Number, "number")
+	if err != nil {
+		return err
+	}
 	i := slices.IndexFunc(s.events, func(e Event) bool { return e.ID == d.e.Corrects })
 	if i < 0 {
 		d.wrong("corrects", "population.correction.event", nil)
-		return
+		return nil
 	}
 	target := s.events[i]
 	if d.e.On == 0 {
 		d.e.On = target.On
 	}
 	part := target.part(s.n)
-	d.e.Fields = inOrder(d.e.Fields)
+	d.e.Fields = s.t.InOrder(d.e.Fields)
 	if len(d.e.Fields) == 0 || part == nil {
 		d.wrong("corrects", "population.correction.fields", nil)
-		return
+		return nil
 	}
 	if target.Kind == Death && slices.Contains(d.e.Fields, FieldLife) {
 		d.e.Facts.Life = Dead // another day; somebody who was never dead needs a court, not a correction
@@ -453,7 +516,7 @@ func (d *deed) correction() {
 	d.codes(&p)
 	for _, f := range d.e.Fields {
 		switch {
-		case slices.Contains(notCorrectable, f) || !slices.Contains(part.Fields, f):
+		case s.t.Line(f).Fixed || !slices.Contains(part.Fields, f):
 			d.wrong(string(f), "population.correction.field", fault.Args{"field": string(f)})
 		case f == FieldName && p.Name == "":
 			d.wrong("name", "population.name.missing", nil)
@@ -462,7 +525,7 @@ func (d *deed) correction() {
 		case p.Birth > today || p.Ended > today || p.PermanentSince > today:
 			d.wrong(string(f), "population.day.future", nil)
 		case f == FieldPermanent && !p.Permanent.IsZero():
-			d.place(p.Permanent, "permanent", first2(p.PermanentSince, target.On))
+			d.place(p.Permanent, "permanent", cmp.Or(p.PermanentSince, target.On))
 			if d.e.Facts.PermanentSince == 0 {
 				d.e.Facts.PermanentSince = part.Facts.PermanentSince
 			}
@@ -471,14 +534,8 @@ func (d *deed) correction() {
 		}
 	}
 	s.becomes(d.e.Facts, d.e.Fields...)
-	if same(part.Facts.Only(d.e.Fields), s.facts) {
+	if said := s.t.Only(&part.Facts, d.e.Fields); s.t.same(&said, &s.facts) {
 		d.wrong("corrects", "population.correction.same", nil)
 	}
-}
-
-func first2(a, b citizen.Day) citizen.Day {
-	if a != 0 {
-		return a
-	}
-	return b
+	return nil
 }

@@ -21,7 +21,7 @@ type step struct {
 
 // timeline is what happened to a person as it was known at a moment (zero: now), in the
 // order in which it became true. It does not depend on the order of events.
-func timeline(events []Event, n citizen.Number, knownAt time.Time) []step {
+func (t *FieldTable) timeline(events []Event, n citizen.Number, knownAt time.Time) []step {
 	byID := make(map[string]*Event, len(events))
 	var steps []step
 	var corrections []*Event
@@ -46,11 +46,14 @@ func timeline(events []Event, n citizen.Number, knownAt time.Time) []step {
 		root := rootOf(c, byID)
 		i := slices.IndexFunc(steps, func(s step) bool { return s.event.ID == root })
 		if p := c.part(n); i >= 0 && p != nil {
-			steps[i].correct(p)
+			steps[i].correct(t, p)
 		}
 	}
 	slices.SortFunc(steps, func(a, b step) int {
-		return cmp.Or(cmp.Compare(b.begins(), a.begins()), cmp.Compare(a.on, b.on), a.event.RecordedAt.Compare(b.event.RecordedAt), strings.Compare(a.event.ID, b.event.ID))
+		return cmp.Or(
+			cmp.Compare(b.begins(), a.begins()), cmp.Compare(a.on, b.on),
+			a.event.RecordedAt.Compare(b.event.RecordedAt), strings.Compare(a.event.ID, b.event.ID),
+		)
 	})
 	return steps
 }
@@ -77,9 +80,9 @@ func rootOf(c *Event, byID map[string]*Event) string {
 	return id
 }
 
-func (s *step) correct(p *Part) {
+func (s *step) correct(t *FieldTable, p *Part) {
 	for _, f := range p.Fields {
-		s.facts.take(&p.Facts, f)
+		t.take(&s.facts, &p.Facts, f)
 		if !slices.Contains(s.fields, f) {
 			s.fields = append(s.fields, f)
 		}
@@ -101,19 +104,19 @@ func (s *step) begins() int {
 }
 
 // fold is the state that follows from steps up to a day (0: all of them).
-func fold(steps []step, on citizen.Day) (p Person, ok bool) {
+func (t *FieldTable) fold(steps []step, on citizen.Day) (p Person, ok bool) {
 	for i := range steps {
 		s := &steps[i]
 		if on != 0 && s.on > on {
 			continue
 		}
-		s.apply(&p, on)
+		s.apply(t, &p, on)
 		ok = ok || s.begins() == 1
 	}
 	return p, ok
 }
 
-func (s *step) apply(p *Person, on citizen.Day) {
+func (s *step) apply(t *FieldTable, p *Person, on citizen.Day) {
 	for _, f := range s.fields {
 		switch {
 		case f == FieldCards && s.event.Kind == NewCard:
@@ -124,7 +127,7 @@ func (s *step) apply(p *Person, on citizen.Day) {
 		case f == FieldPermanent && s.begins() == 0 && p.PermanentSince > s.on:
 			// A load said of a later day where they live: this was before.
 		default:
-			p.take(&s.facts, f)
+			t.take(p, &s.facts, f)
 		}
 	}
 	if s.event.Kind == Registration && on != 0 && p.Life != Alive && p.Ended > on {
@@ -133,7 +136,7 @@ func (s *step) apply(p *Person, on citizen.Day) {
 }
 
 // contradictions counts what cannot have happened in this order.
-func contradictions(steps []step) int {
+func (t *FieldTable) contradictions(steps []step) int {
 	var p Person
 	n := 0
 	for i := range steps {
@@ -146,7 +149,7 @@ func contradictions(steps []step) int {
 				n++
 			}
 		}
-		s.apply(&p, 0)
+		s.apply(t, &p, 0)
 	}
 	return n
 }
@@ -165,7 +168,7 @@ func (r *Register) At(ctx context.Context, n citizen.Number, validOn clock.Date,
 	if err != nil {
 		return Person{}, err
 	}
-	p, ok := stateOf(events, n, citizen.DayFrom(validOn), knownAt)
+	p, ok := r.Fields.stateOf(events, n, citizen.DayFrom(validOn), knownAt)
 	if !ok {
 		return Person{}, notFound()
 	}
@@ -175,8 +178,8 @@ func (r *Register) At(ctx context.Context, n citizen.Number, validOn clock.Date,
 }
 
 // stateOf folds events into a state, with its version and when it was last changed.
-func stateOf(events []Event, n citizen.Number, on citizen.Day, knownAt time.Time) (Person, bool) {
-	p, ok := fold(timeline(events, n, knownAt), on)
+func (t *FieldTable) stateOf(events []Event, n citizen.Number, on citizen.Day, knownAt time.Time) (Person, bool) {
+	p, ok := t.fold(t.timeline(events, n, knownAt), on)
 	p.Number = n
 	for i := range events {
 		e := &events[i]

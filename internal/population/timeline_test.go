@@ -29,7 +29,7 @@ func anEvents(t *rapid.T) []Event {
 	recorded := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	events := []Event{{
 		ID: "0", Kind: Registration, On: citizen.MustDay("1990-01-01"), RecordedAt: recorded, Number: someone,
-		Parts: []Part{{Number: someone, Fields: stateFields, Facts: Person{Number: someone, Name: "A", Birth: citizen.MustDay("1990-01-01"), Life: Alive, Marital: Single}}},
+		Parts: []Part{{Number: someone, Fields: PersonFields.state, Facts: Person{Number: someone, Name: "A", Birth: citizen.MustDay("1990-01-01"), Life: Alive, Marital: Single}}},
 	}}
 	for i := range rapid.IntRange(0, 8).Draw(t, "events") {
 		recorded = recorded.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "later")) * time.Microsecond)
@@ -49,7 +49,11 @@ func anEvents(t *rapid.T) []Event {
 			target := events[rapid.IntRange(0, len(events)-1).Draw(t, "target")]
 			e.Kind, e.Corrects = Correction, target.ID
 			part.Fields = []Field{rapid.SampledFrom(target.Parts[0].Fields).Draw(t, "field")}
-			part.Facts = Person{Name: word, Permanent: Place{Detail: word}, Cards: []Card{{Serial: word}}, Life: Dead, Ended: citizen.Day(20260201), Birth: citizen.MustDay("1990-02-02")}.Only(part.Fields)
+			said := Person{
+				Name: word, Permanent: Place{Detail: word}, Cards: []Card{{Serial: word}},
+				Life: Dead, Ended: citizen.Day(20260201), Birth: citizen.MustDay("1990-02-02"),
+			}
+			part.Facts = PersonFields.Only(&said, part.Fields)
 		}
 		e.Parts = []Part{part}
 		events = append(events, e)
@@ -63,11 +67,11 @@ func TestOrderOfReadingDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := anEvents(t)
 		on := citizen.Day(20260101 + rapid.IntRange(-1, 40).Draw(t, "on"))
-		want, _ := stateOf(events, someone, on, time.Time{})
+		want, _ := PersonFields.stateOf(events, someone, on, time.Time{})
 		mixed := slices.Clone(events)
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
-		got, _ := stateOf(mixed, someone, on, time.Time{})
+		got, _ := PersonFields.stateOf(mixed, someone, on, time.Time{})
 		if d := cmp.Diff(want, got, opts); d != "" {
 			t.Fatalf("in another order (-want +got):\n%s", d)
 		}
@@ -81,8 +85,8 @@ func TestWhatWasKnownStays(t *testing.T) {
 		events := anEvents(t)
 		n := rapid.IntRange(1, len(events)).Draw(t, "known")
 		on := citizen.Day(20260101 + rapid.IntRange(-1, 40).Draw(t, "on"))
-		want, _ := stateOf(events[:n], someone, on, time.Time{})
-		got, _ := stateOf(events, someone, on, events[n-1].RecordedAt)
+		want, _ := PersonFields.stateOf(events[:n], someone, on, time.Time{})
+		got, _ := PersonFields.stateOf(events, someone, on, events[n-1].RecordedAt)
 		if d := cmp.Diff(want, got, opts); d != "" {
 			t.Fatalf("known then (-want +got):\n%s", d)
 		}
@@ -104,11 +108,11 @@ func TestLastCorrectionHolds(t *testing.T) {
 				Parts:      []Part{{Number: someone, Fields: []Field{FieldName}, Facts: Person{Name: last}}},
 			})
 		}
-		p, ok := stateOf(events, someone, 0, time.Time{})
+		p, ok := PersonFields.stateOf(events, someone, 0, time.Time{})
 		if !ok || p.Name != last || p.Version != int64(len(events)) {
 			t.Fatalf("name = %q, version %d; want %q", p.Name, p.Version, last)
 		}
-		if p, _ := stateOf(events, someone, 0, events[0].RecordedAt); p.Name != "A" {
+		if p, _ := PersonFields.stateOf(events, someone, 0, events[0].RecordedAt); p.Name != "A" {
 			t.Fatalf("before = %q", p.Name)
 		}
 	})
@@ -125,7 +129,7 @@ func TestLateEventIsOfItsDay(t *testing.T) {
 	}
 	events = append(events, late)
 	for on, want := range map[string]string{"2026-01-04": "", "2026-01-06": "between", "2026-01-10": "later"} {
-		if p, _ := stateOf(events, someone, citizen.MustDay(on), time.Time{}); p.Permanent.Detail != want {
+		if p, _ := PersonFields.stateOf(events, someone, citizen.MustDay(on), time.Time{}); p.Permanent.Detail != want {
 			t.Errorf("on %s = %q, want %q", on, p.Permanent.Detail, want)
 		}
 	}
@@ -134,7 +138,7 @@ func TestLateEventIsOfItsDay(t *testing.T) {
 func anEventsFixed() []Event {
 	recorded := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return []Event{
-		{ID: "0", Kind: Registration, On: citizen.MustDay("1990"), RecordedAt: recorded, Parts: []Part{{Number: someone, Fields: stateFields, Facts: Person{Number: someone, Name: "A", Life: Alive}}}},
+		{ID: "0", Kind: Registration, On: citizen.MustDay("1990"), RecordedAt: recorded, Parts: []Part{{Number: someone, Fields: PersonFields.state, Facts: Person{Number: someone, Name: "A", Life: Alive}}}},
 		{ID: "1", Kind: MovePerm, On: citizen.MustDay("2026-01-10"), RecordedAt: recorded.Add(time.Hour), Number: someone, Parts: []Part{{Number: someone, Fields: []Field{FieldPermanent}, Facts: Person{Permanent: Place{Detail: "later"}, PermanentSince: citizen.MustDay("2026-01-10")}}}},
 	}
 }

@@ -18,7 +18,7 @@ func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (Pers
 	}
 	v, err := r.Own(ctx, n)
 	if fault.Of(err) == fault.NotFound {
-		if err := r.log(ctx, in, Fields, 1, NotFound, nil); err != nil {
+		if err := r.log(ctx, in, r.Fields.All(), 1, NotFound, nil); err != nil {
 			return PersonView{}, err
 		}
 	}
@@ -29,7 +29,7 @@ func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (Pers
 	for _, m := range v.Members {
 		subjects = append(subjects, m.Number)
 	}
-	return v, r.log(ctx, in, Fields, 1, Answered, subjects)
+	return v, r.log(ctx, in, r.Fields.All(), 1, Answered, subjects)
 }
 
 // Own is all about one person, for that person. It is no look-up by others and not logged.
@@ -76,9 +76,9 @@ func (r *Register) Own(ctx context.Context, n citizen.Number) (PersonView, error
 func (r *Register) family(ctx context.Context, p *Person) ([]Kin, error) {
 	var kin []Kin
 	var numbers []citizen.Number
-	for _, f := range []Field{FieldFather, FieldMother, FieldSpouse, FieldGuardian} {
-		if rel := *p.relative(f); !rel.IsZero() {
-			kin = append(kin, Kin{As: f, Relative: rel})
+	for _, l := range r.Fields.Kin() {
+		if rel := *l.Data[0].Relative(p); !rel.IsZero() {
+			kin = append(kin, Kin{As: l.Code, Relative: rel})
 			if !rel.Number.IsZero() {
 				numbers = append(numbers, rel.Number)
 			}
@@ -96,9 +96,14 @@ func (r *Register) family(ctx context.Context, p *Person) ([]Kin, error) {
 		}
 	}
 	children, err := r.Store.Children(ctx, p.Number)
-	slices.SortFunc(children, func(a, b Person) int { return cmp.Or(cmp.Compare(a.Birth, b.Birth), byNumber(a.Number, b.Number)) })
+	slices.SortFunc(children, func(a, b Person) int {
+		return cmp.Or(cmp.Compare(a.Birth, b.Birth), byNumber(a.Number, b.Number))
+	})
 	for _, c := range children {
-		kin = append(kin, Kin{As: KinChild, Relative: Relative{Number: c.Number, Name: c.Name, Nationality: c.Nationality}, Birth: c.Birth, Sex: c.Sex, Life: c.Life})
+		kin = append(kin, Kin{
+			As: KinChild, Relative: Relative{Number: c.Number, Name: c.Name, Nationality: c.Nationality},
+			Birth: c.Birth, Sex: c.Sex, Life: c.Life,
+		})
 	}
 	return kin, err
 }

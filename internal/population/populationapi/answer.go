@@ -3,6 +3,7 @@ package populationapi
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,29 +13,29 @@ import (
 
 // match answers a claim, or a batch of claims, field by field.
 func (a *API) match(q *request) error {
-	claims, batch, err := readClaims(q.body)
+	claims, batch, err := a.readClaims(q.body)
 	if err != nil {
 		return err
 	}
 	verdicts, err := a.Register.Match(q.r.Context(), q.in, claims)
 	if err != nil {
-		return denied(q.in, claimed(claims), err)
+		return denied(q.in, a.claimed(claims), err)
 	}
 	if !batch {
-		return writeBytes(q, http.StatusOK, append(appendVerdict(nil, verdicts[0]), '\n'))
+		return writeBytes(q, http.StatusOK, append(a.appendVerdict(nil, verdicts[0]), '\n'))
 	}
 	b := append(make([]byte, 0, 64*len(verdicts)), `{"verdicts":[`...)
 	for i, v := range verdicts {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendVerdict(b, v)
+		b = a.appendVerdict(b, v)
 	}
 	return writeBytes(q, http.StatusOK, append(b, "]}\n"...))
 }
 
 // claimed are the fields that claims name.
-func claimed(claims []population.Claim) []population.Field {
+func (a *API) claimed(claims []population.Claim) []population.Field {
 	has := map[population.Field]bool{}
 	for _, c := range claims {
 		has[population.FieldName] = has[population.FieldName] || c.Name != ""
@@ -44,7 +45,7 @@ func claimed(claims []population.Claim) []population.Field {
 		}
 	}
 	var list []population.Field
-	for _, f := range population.Fields {
+	for _, f := range a.order {
 		if has[f] {
 			list = append(list, f)
 		}
@@ -52,12 +53,12 @@ func claimed(claims []population.Claim) []population.Field {
 	return list
 }
 
-func appendVerdict(b []byte, v population.Verdict) []byte {
+func (a *API) appendVerdict(b []byte, v population.Verdict) []byte {
 	b = strconv.AppendBool(append(b, `{"found":`...), v.Found)
 	if len(v.Fields) > 0 {
 		b = append(b, `,"fields":{`...)
 		first, left := true, len(v.Fields)
-		for _, f := range population.Fields {
+		for _, f := range a.order {
 			if left == 0 {
 				break
 			}
@@ -76,37 +77,6 @@ func appendVerdict(b []byte, v population.Verdict) []byte {
 		b = append(b, '}')
 	}
 	return append(b, '}')
-}
-
-// personAnswer is a person with what may be told, and nothing else.
-type personAnswer struct {
-	Number      string              `json:"number,omitempty"`
-	OldNumbers  []citizen.OldNumber `json:"old_numbers,omitempty"`
-	Name        string              `json:"name,omitempty"`
-	OtherNames  []string            `json:"other_names,omitempty"`
-	Birth       citizen.Day         `json:"birth,omitzero"`
-	Sex         string              `json:"sex,omitempty"`
-	Ethnicity   string              `json:"ethnicity,omitempty"`
-	Religion    string              `json:"religion,omitempty"`
-	Nationality string              `json:"nationality,omitempty"`
-	Blood       string              `json:"blood,omitempty"`
-	Marital     string              `json:"marital,omitempty"`
-	Birthplace  population.Place    `json:"birthplace,omitzero"`
-	Origin      population.Place    `json:"origin,omitzero"`
-	Permanent   population.Place    `json:"permanent,omitzero"`
-	Temporary   population.Place    `json:"temporary,omitzero"`
-	Present     population.Place    `json:"present,omitzero"`
-	Household   string              `json:"household,omitempty"`
-	Relation    string              `json:"relation,omitempty"`
-	Head        population.Relative `json:"head,omitzero"`
-	Members     []memberAnswer      `json:"members,omitempty"`
-	Father      population.Relative `json:"father,omitzero"`
-	Mother      population.Relative `json:"mother,omitzero"`
-	Spouse      population.Relative `json:"spouse,omitzero"`
-	Guardian    population.Relative `json:"guardian,omitzero"`
-	Cards       []population.Card   `json:"cards,omitempty"`
-	Life        population.Life     `json:"life,omitempty"`
-	Ended       citizen.Day         `json:"ended,omitzero"`
 }
 
 // memberAnswer is a member of a household; sex is a code here as everywhere.
@@ -142,71 +112,80 @@ type factsAnswer struct {
 	Person personAnswer       `json:"person"`
 }
 
-// answerOf copies exactly the fields that the register says it answers. What else a
-// Person may hold does not get out.
-func answerOf(f population.Facts) factsAnswer {
-	a := factsAnswer{Found: true, AsOf: f.AsOf, Fields: f.Fields}
-	if a.Fields == nil {
-		a.Fields = []population.Field{}
+// personAnswer is a person with what may be told, and nothing else.
+type personAnswer struct {
+	table *population.FieldTable
+	facts *population.Facts
+}
+
+func (a *API) answerOf(f population.Facts) factsAnswer {
+	answer := factsAnswer{Found: true, AsOf: f.AsOf, Fields: f.Fields, Person: personAnswer{a.Fields, &f}}
+	if answer.Fields == nil {
+		answer.Fields = []population.Field{}
 	}
-	from, to := &f.Person, &a.Person
-	for _, field := range f.Fields {
-		switch field {
-		case population.FieldNumber:
-			to.Number = from.Number.Reveal()
-		case population.FieldOldNumber:
-			to.OldNumbers = from.OldNumbers
-		case population.FieldName:
-			to.Name = from.Name
-		case population.FieldOtherNames:
-			to.OtherNames = from.OtherNames
-		case population.FieldBirth:
-			to.Birth = from.Birth
-		case population.FieldSex:
-			to.Sex = strconv.Itoa(int(from.Sex))
-		case population.FieldEthnicity:
-			to.Ethnicity = from.Ethnicity
-		case population.FieldReligion:
-			to.Religion = from.Religion
-		case population.FieldNationality:
-			to.Nationality = from.Nationality
-		case population.FieldBlood:
-			to.Blood = from.Blood
-		case population.FieldMarital:
-			to.Marital = from.Marital
-		case population.FieldBirthplace:
-			to.Birthplace = from.Birthplace
-		case population.FieldOrigin:
-			to.Origin = from.Origin
-		case population.FieldPermanent:
-			to.Permanent = from.Permanent
-		case population.FieldTemporary:
-			to.Temporary = from.Temporary
-		case population.FieldPresent:
-			to.Present = from.Present
-		case population.FieldHousehold:
-			to.Household, to.Relation, to.Head = from.Household, from.Relation, f.Head
-		case population.FieldMembers:
-			to.Members = membersOf(f.Members)
-		case population.FieldFather:
-			to.Father = from.Father
-		case population.FieldMother:
-			to.Mother = from.Mother
-		case population.FieldSpouse:
-			to.Spouse = from.Spouse
-		case population.FieldGuardian:
-			to.Guardian = from.Guardian
-		case population.FieldCards:
-			to.Cards = from.Cards
-		case population.FieldLife:
-			to.Life, to.Ended = from.Life, from.Ended
+	return answer
+}
+
+// MarshalJSON writes exactly the fields that the register says it answers. What else a
+// Person may hold does not get out.
+func (p personAnswer) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	member := func(name string, v any) error {
+		if v == nil {
+			return nil
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), name...), `":`...)
+		b = append(b, text...)
+		return nil
+	}
+	for _, f := range p.table.InOrder(p.facts.Fields) {
+		line := p.table.Line(f)
+		for i := range line.Data {
+			d := &line.Data[i]
+			if d.Inner {
+				continue
+			}
+			if err := member(d.Member, told(d, &p.facts.Person)); err != nil {
+				return nil, err
+			}
+		}
+		if name, v := beside(f, p.facts); v != nil {
+			if err := member(name, v); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return a
+	return append(b, '}'), nil
+}
+
+// told is a datum as answers carry it: sex is a code here, and it is always one.
+func told(d *population.Datum, p *population.Person) any {
+	if d.Sex != nil {
+		return strconv.Itoa(int(*d.Sex(p)))
+	}
+	return d.Value(p)
+}
+
+// beside is what a field tells of others than the person.
+func beside(f population.Field, facts *population.Facts) (member string, value any) {
+	switch {
+	case f == population.FieldHousehold && !facts.Head.IsZero():
+		return "head", facts.Head
+	case f == population.FieldMembers && len(facts.Members) > 0:
+		return "members", membersOf(facts.Members)
+	}
+	return "", nil
 }
 
 func (a *API) facts(q *request) error {
-	ask, err := readAsk(q.body, true)
+	ask, err := a.readAsk(q.body, true)
 	if err != nil {
 		return err
 	}
@@ -214,13 +193,13 @@ func (a *API) facts(q *request) error {
 	if err != nil {
 		return denied(q.in, ask.fields, err)
 	}
-	return write(q, http.StatusOK, answerOf(f))
+	return write(q, http.StatusOK, a.answerOf(f))
 }
 
 // some answers a service that is a few fields: those that it is about, and those that
 // it tells beside when they are granted.
 func (a *API) some(q *request, about population.Field, beside ...population.Field) (population.Facts, error) {
-	ask, err := readAsk(q.body, false)
+	ask, err := a.readAsk(q.body, false)
 	if err != nil {
 		return population.Facts{}, err
 	}
@@ -239,12 +218,16 @@ func (a *API) marital(q *request) error {
 	if err != nil {
 		return err
 	}
+	var spouse population.Relative
+	if slices.Contains(f.Fields, population.FieldSpouse) {
+		spouse = f.Person.Spouse
+	}
 	return write(q, http.StatusOK, struct {
 		Found   bool                `json:"found"`
 		AsOf    time.Time           `json:"as_of,omitzero"`
 		Marital string              `json:"marital"`
 		Spouse  population.Relative `json:"spouse,omitzero"`
-	}{true, f.AsOf, f.Person.Marital, answerOf(f).Person.Spouse})
+	}{true, f.AsOf, f.Person.Marital, spouse})
 }
 
 func (a *API) life(q *request) error {
@@ -280,7 +263,7 @@ func someone(r population.Relative) *population.Relative {
 }
 
 func (a *API) household(q *request) error {
-	ask, err := readAsk(q.body, false)
+	ask, err := a.readAsk(q.body, false)
 	if err != nil {
 		return err
 	}
@@ -299,13 +282,14 @@ func (a *API) household(q *request) error {
 }
 
 func (a *API) residence(q *request) error {
-	ask, err := readAsk(q.body, false)
+	ask, err := a.readAsk(q.body, false)
 	if err != nil {
 		return err
 	}
 	r, err := a.Register.Residence(q.r.Context(), q.in, ask.key)
 	if err != nil {
-		return denied(q.in, []population.Field{population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldHousehold}, err)
+		about := []population.Field{population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldHousehold}
+		return denied(q.in, about, err)
 	}
 	return write(q, http.StatusOK, struct {
 		Found          bool                `json:"found"`

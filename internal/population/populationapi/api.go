@@ -59,6 +59,8 @@ type Parts struct {
 	Log      *slog.Logger
 	// Agency gives the name of an agency by its code, for findUsage; nil gives none.
 	Agency func(code string) string
+	// Fields are what a person consists of, as the register has it; nil is its own table.
+	Fields *population.FieldTable
 	// CursorKey seals the places at which pages of a list go on, 32 bytes, the same on
 	// all nodes of one register. Without it a key is made that lives as long as the
 	// process.
@@ -66,15 +68,21 @@ type Parts struct {
 }
 
 // API is the services.
-type API struct{ Parts }
+type API struct {
+	Parts
+	order []population.Field // in which verdicts carry them
+}
 
 // New makes the services.
 func New(p Parts) *API {
+	if p.Fields == nil {
+		p.Fields = population.PersonFields
+	}
 	if len(p.CursorKey) != cursorKeySize {
 		p.CursorKey = make([]byte, cursorKeySize)
 		_, _ = rand.Read(p.CursorKey) // never fails, says crypto/rand
 	}
-	return &API{p}
+	return &API{p, p.Fields.All()}
 }
 
 // Service is one service as the gateway provides it.
@@ -89,7 +97,7 @@ type Service struct {
 func (a *API) Services() []Service {
 	list := make([]Service, len(services))
 	for i, s := range services {
-		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: openAPI(s.code)}
+		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: openAPI(s.code, a.Fields)}
 	}
 	return list
 }

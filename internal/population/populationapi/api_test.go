@@ -41,9 +41,10 @@ var thu = population.Person{
 
 // fake is a register of one person.
 type fake struct {
-	last population.Inquiry
-	list population.List
-	err  error
+	last  population.Inquiry
+	list  population.List
+	facts *population.Facts // the answer, when it is not about thu
+	err   error
 }
 
 var (
@@ -92,6 +93,9 @@ func (f *fake) Facts(_ context.Context, in population.Inquiry, key population.Ke
 	}
 	if key.Number != thu.Number && key.OldNumber != thu.OldNumbers[0] {
 		return population.Facts{}, nobody
+	}
+	if f.facts != nil {
+		return *f.facts, nil
 	}
 	if fields == nil {
 		fields = population.Fields

@@ -19,16 +19,17 @@ const maxText = 400
 // a misspelt member that is passed over would be a question other than the one meant.
 // It is written by hand because batches of a thousand persons pass through it.
 type reader struct {
-	b    []byte
-	pos  int
-	item int // of "persons" that is being read, -1 for none
+	b      []byte
+	pos    int
+	item   int // of "persons" that is being read, -1 for none
+	fields *population.FieldTable
 }
 
-func newReader(b []byte) (*reader, error) {
+func (a *API) reader(b []byte) (*reader, error) {
 	if !utf8.Valid(b) {
 		return nil, fault.New(fault.Invalid, "populationapi.utf8", nil)
 	}
-	return &reader{b: b, item: -1}, nil
+	return &reader{b: b, item: -1, fields: a.Fields}, nil
 }
 
 func (d *reader) bad() error {
@@ -267,8 +268,8 @@ type ask struct {
 }
 
 // readAsk reads {"number": …, "fields": […]}; fields only where the service has them.
-func readAsk(b []byte, withFields bool) (ask, error) {
-	d, err := newReader(b)
+func (a *API) readAsk(b []byte, withFields bool) (ask, error) {
+	d, err := a.reader(b)
 	if err != nil {
 		return ask{}, err
 	}
@@ -301,7 +302,7 @@ func (d *reader) fieldList(name string) ([]population.Field, error) {
 			return err
 		}
 		f := population.Field(s)
-		if !slices.Contains(population.Fields, f) {
+		if !d.fields.Has(f) {
 			return d.wrong("populationapi.no_field", "", at, fault.Args{"name": clip(s)})
 		}
 		if !slices.Contains(list, f) {
@@ -313,8 +314,8 @@ func (d *reader) fieldList(name string) ([]population.Field, error) {
 }
 
 // readClaims reads one claim, or {"persons": […]}.
-func readClaims(b []byte) (claims []population.Claim, batch bool, err error) {
-	d, err := newReader(b)
+func (a *API) readClaims(b []byte) (claims []population.Claim, batch bool, err error) {
+	d, err := a.reader(b)
 	if err != nil {
 		return nil, false, err
 	}
@@ -367,7 +368,7 @@ func (d *reader) claimMember(c *population.Claim, name string) error {
 		f := population.Field(name)
 		switch {
 		case f == population.FieldNumber, f == population.FieldOldNumber, f == population.FieldName, f == population.FieldBirth,
-			!slices.Contains(population.Fields, f):
+			!d.fields.Has(f):
 			return d.unknown("values", name)
 		}
 		s, err := d.text("values", name)

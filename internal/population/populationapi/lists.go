@@ -26,7 +26,7 @@ const (
 
 // requestList asks for a list of people; it is put together in the background.
 func (a *API) requestList(q *request) error {
-	query, err := readListQuery(q.body)
+	query, err := a.readListQuery(q.body)
 	if err != nil {
 		return err
 	}
@@ -42,9 +42,9 @@ var listKinds = []population.ListKind{
 	population.ListByEthnicity, population.ListByReligion,
 }
 
-func readListQuery(b []byte) (population.ListQuery, error) {
+func (a *API) readListQuery(b []byte) (population.ListQuery, error) {
 	var l population.ListQuery
-	d, err := newReader(b)
+	d, err := a.reader(b)
 	if err != nil {
 		return l, err
 	}
@@ -167,7 +167,7 @@ func (a *API) listRecords(q *request) error {
 		Next    string        `json:"next,omitempty"` // the "after" of the next page
 	}{Records: make([]factsAnswer, len(page.Records))}
 	for i, f := range page.Records {
-		answer.Records[i] = answerOf(f)
+		answer.Records[i] = a.answerOf(f)
 	}
 	if !page.Next.IsZero() {
 		answer.Next = a.sealCursor(q.id, page.Next)

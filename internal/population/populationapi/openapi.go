@@ -1,16 +1,20 @@
 package populationapi
 
 import (
+	"bytes"
 	"embed"
 	"path"
+	"strings"
+
+	"dean06/internal/population"
 )
 
 //go:embed openapi
 var documents embed.FS
 
 // openAPI is the document of a service: its own part, and the schemas that the
-// services share.
-func openAPI(code string) []byte {
+// services share, into which the fields of a person are filled.
+func openAPI(code string, fields *population.FieldTable) []byte {
 	var b []byte
 	for _, name := range []string{code, "components"} {
 		part, err := documents.ReadFile(path.Join("openapi", name+".yaml"))
@@ -19,5 +23,63 @@ func openAPI(code string) []byte {
 		}
 		b = append(b, part...)
 	}
-	return b
+	var names []string
+	for _, f := range fields.All() {
+		names = append(names, string(f))
+	}
+	b = bytes.Replace(b, []byte("      enum: [FIELDS]\n"), []byte("      enum: ["+strings.Join(names, ", ")+"]\n"), 1)
+	return bytes.Replace(b, []byte("        PERSON: {}\n"), []byte(properties(fields)), 1)
 }
+
+// properties are the schema of a person.
+func properties(fields *population.FieldTable) string {
+	var b strings.Builder
+	property := func(name string, schema ...string) {
+		b.WriteString("        " + name + ":\n")
+		for _, line := range schema {
+			b.WriteString("          " + line + "\n")
+		}
+	}
+	for _, l := range fields.Lines() {
+		for i := range l.Data {
+			if d := &l.Data[i]; !d.Inner {
+				property(d.Member, schemaOf(d)...)
+			}
+		}
+		switch l.Code {
+		case population.FieldHousehold:
+			property("head", ref("Relative"))
+		case population.FieldMembers:
+			property("members", listOf("Member")...)
+		}
+	}
+	return b.String()
+}
+
+func schemaOf(d *population.Datum) []string {
+	switch {
+	case d.Number != nil:
+		return []string{ref("Number")}
+	case d.OldNumbers != nil:
+		return listOf("OldNumber")
+	case d.Texts != nil:
+		return []string{"type: array", "items:", "  type: string"}
+	case d.Day != nil:
+		return []string{ref("Day")}
+	case d.Sex != nil:
+		return []string{"type: string", `enum: ["0", "1", "2"]`}
+	case d.Place != nil:
+		return []string{ref("Place")}
+	case d.Relative != nil:
+		return []string{ref("Relative")}
+	case d.Cards != nil:
+		return listOf("Card")
+	case d.Life != nil:
+		return []string{"type: string", "enum: [alive, dead, missing]"}
+	}
+	return []string{"type: string"}
+}
+
+func ref(schema string) string { return `$ref: "#/components/schemas/` + schema + `"` }
+
+func listOf(schema string) []string { return []string{"type: array", "items:", "  " + ref(schema)} }

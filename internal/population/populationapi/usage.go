@@ -36,7 +36,7 @@ func (a *API) findUsage(q *request) error {
 
 // findUsagePosted is the same with the number in the body, where no log sees it.
 func (a *API) findUsagePosted(q *request) error {
-	d, err := newReader(q.body)
+	d, err := a.reader(q.body)
 	if err != nil {
 		return err
 	}

@@ -78,15 +78,17 @@ func (l *loader) Add(ctx context.Context, persons []population.Person) ([]int, e
 		l.named[persons[i].Number.Int()] = true
 		order[i] = i
 	}
+	kin := l.s.layout.fields.Kin()
 	for i := range persons {
 		p := persons[i]
-		for _, r := range []*population.Relative{&p.Father, &p.Mother, &p.Spouse, &p.Guardian} {
+		for _, k := range kin {
+			r := k.Data[0].Relative(&p)
 			if n := r.Number.Int(); n != 0 && (l.named[n] || l.before[n]) {
 				*r = population.Relative{Number: r.Number}
 			}
 		}
 		p.Version = 1
-		rows[i] = values(&p, l.seq, nil)
+		rows[i] = l.s.layout.values(&p, l.seq, nil)
 	}
 	slices.SortFunc(order, func(a, b int) int { return int(persons[a].Number.Int() - persons[b].Number.Int()) })
 	err := l.write(ctx, persons, rows, order)
@@ -155,7 +157,7 @@ func (l *loader) write(ctx context.Context, persons []population.Person, rows []
 		for i, k := range order {
 			sorted[i] = rows[k]
 		}
-		if err := insertRows(ctx, tx, "population_person", columns, sorted); err != nil {
+		if err := insertRows(ctx, tx, "population_person", l.s.layout.names, sorted); err != nil {
 			return err
 		}
 		return insertRows(ctx, tx, "population_old_number", []string{"old_number", "number"}, more)
@@ -213,7 +215,7 @@ func (l *loader) copy(ctx context.Context, rows [][]any, order []int, more [][]a
 	defer conn.Close()
 	return conn.Raw(func(driver any) error {
 		return pgx.BeginFunc(ctx, driver.(*stdlib.Conn).Conn(), func(tx pgx.Tx) error {
-			_, err := tx.CopyFrom(ctx, pgx.Identifier{"population_person"}, columns,
+			_, err := tx.CopyFrom(ctx, pgx.Identifier{"population_person"}, l.s.layout.names,
 				pgx.CopyFromSlice(len(order), func(i int) ([]any, error) { return rows[order[i]], nil }))
 			if err == nil && len(more) > 0 {
 				_, err = tx.CopyFrom(ctx, pgx.Identifier{"population_old_number"}, []string{"old_number", "number"}, pgx.CopyFromRows(more))

@@ -125,17 +125,21 @@ type Store struct {
 
 // New makes the store on a migrated database. Changes are handed to feed; nil has none.
 func New(db *sqldb.DB, feed Feed) *Store {
-	s := &Store{reader: reader{q: db, engine: db.Engine()}, db: db, feed: feed}
+	s := &Store{reader: reader{q: db, engine: db.Engine(), layout: standard()}, db: db, feed: feed}
 	s.journal.db = db
 	return s
 }
+
+// Keep makes the store keep the fields of another table, for whose data there are columns.
+// It is called before the store is used.
+func (s *Store) Keep(fields *population.FieldTable) { s.layout = layoutOf(fields) }
 
 var _ population.Store = (*Store)(nil)
 
 // InTx runs f in one transaction.
 func (s *Store) InTx(ctx context.Context, f func(tx population.Tx) error) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return f(&writer{reader: reader{q: tx, engine: s.engine}, feed: s.feed})
+		return f(&writer{reader: reader{q: tx, engine: s.engine, layout: s.layout}, feed: s.feed})
 	})
 }
 
@@ -143,6 +147,7 @@ func (s *Store) InTx(ctx context.Context, f func(tx population.Tx) error) error 
 type reader struct {
 	q      sqldb.Queryer
 	engine sqldb.Engine
+	layout *layout
 }
 
 // writer is a transaction.

@@ -40,23 +40,22 @@ func (r reader) oneOf(column string, list []int64) (string, []any) {
 }
 
 // read runs a query that begins with selected(cols).
-func (r reader) read(ctx context.Context, cols []string, query string, args ...any) ([]population.Person, error) {
+func (r reader) read(ctx context.Context, cols picked, query string, args ...any) ([]population.Person, error) {
 	return r.readInto(ctx, nil, cols, query, args...)
 }
 
-func (r reader) readInto(ctx context.Context, out []population.Person, cols []string, query string, args ...any) ([]population.Person, error) {
+func (r reader) readInto(ctx context.Context, out []population.Person, cols picked, query string, args ...any) ([]population.Person, error) {
 	rows, err := r.q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
 	}
 	defer rows.Close()
-	var l line
-	dst := l.into(cols)
+	l := cols.line()
 	for rows.Next() {
-		if err := rows.Scan(dst...); err != nil {
+		if err := rows.Scan(l.dst...); err != nil {
 			return nil, fmt.Errorf("read persons: %w", err)
 		}
-		p, err := l.person(cols)
+		p, err := l.person()
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +68,7 @@ func (r reader) readInto(ctx context.Context, out []population.Person, cols []st
 }
 
 func (r reader) Persons(ctx context.Context, numbers []citizen.Number, fields []population.Field) ([]population.Person, error) {
-	cols := columnsFor(fields)
+	cols := r.layout.pick(fields)
 	out := make([]population.Person, 0, len(numbers))
 	var list []int64
 	var err error
@@ -120,11 +119,13 @@ func (r reader) Members(ctx context.Context, household string) ([]population.Per
 	if n == 0 {
 		return nil, nil
 	}
-	return r.read(ctx, everything, selected(everything)+"WHERE household = $1 AND life <> 1", n)
+	all := r.layout.all
+	return r.read(ctx, all, selected(all)+"WHERE household = $1 AND life <> 1", n)
 }
 
 func (r reader) Children(ctx context.Context, n citizen.Number) ([]population.Person, error) {
-	return r.read(ctx, everything, selected(everything)+"WHERE father = $1 OR mother = $1", n.Int())
+	all := r.layout.all
+	return r.read(ctx, all, selected(all)+"WHERE father = $1 OR mother = $1", n.Int())
 }
 
 // eventRow is an event with one of its parts.
@@ -228,8 +229,8 @@ func (r reader) loaded(ctx context.Context, n citizen.Number) (population.Event,
 	id := sha256.Sum256([]byte("registration " + n.Reveal() + " " + l.At.Format(time.RFC3339Nano)))
 	p.Version, p.UpdatedAt = 0, time.Time{}
 	return population.Event{
-		ID: fmt.Sprintf("%x", id[:16]), Kind: population.Registration, On: p.Birth, RecordedAt: l.At, By: l.By, ByName: l.ByName, Agency: l.Agency,
-		Basis: l.Name, Number: n, Virtual: true, Parts: []population.Part{{Number: n, Fields: population.StateFields(), Facts: p}},
+		ID: fmt.Sprintf("%x", id[:16]), Kind: population.Registration, On: p.Birth,
+		RecordedAt: l.At, By: l.By, ByName: l.ByName, Agency: l.Agency, Basis: l.Name, Number: n, Virtual: true, Parts: []population.Part{{Number: n, Fields: r.layout.fields.State(), Facts: p}},
 	}, true, nil
 }
 
@@ -255,49 +256,17 @@ type said struct {
 	Other     int64             `json:"o,omitempty"`
 	Members   []int64           `json:"m,omitempty"`
 	Relations map[string]string `json:"r,omitempty"`
-	Facts     *stored           `json:"f,omitempty"`
+	Facts     json.RawMessage   `json:"f,omitempty"` // of a person, what is known
 	Fields    string            `json:"x,omitempty"`
 }
 
-// stored is a person with only what is known of them.
-type stored struct {
-	Number         citizen.Number      `json:"number,omitzero"`
-	OldNumbers     []citizen.OldNumber `json:"old_numbers,omitempty"`
-	Name           string              `json:"name,omitempty"`
-	OtherNames     []string            `json:"other_names,omitempty"`
-	Birth          citizen.Day         `json:"birth,omitzero"`
-	Sex            citizen.Sex         `json:"sex,omitzero"`
-	Ethnicity      string              `json:"ethnicity,omitempty"`
-	Religion       string              `json:"religion,omitempty"`
-	Nationality    string              `json:"nationality,omitempty"`
-	Blood          string              `json:"blood,omitempty"`
-	Marital        string              `json:"marital,omitempty"`
-	Birthplace     population.Place    `json:"birthplace,omitzero"`
-	Origin         population.Place    `json:"origin,omitzero"`
-	Permanent      population.Place    `json:"permanent,omitzero"`
-	Temporary      population.Place    `json:"temporary,omitzero"`
-	PermanentSince citizen.Day         `json:"permanent_since,omitzero"`
-	TemporarySince citizen.Day         `json:"temporary_since,omitzero"`
-	Present        population.Place    `json:"present,omitzero"`
-	Household      string              `json:"household,omitempty"`
-	Relation       string              `json:"relation,omitempty"`
-	Father         population.Relative `json:"father,omitzero"`
-	Mother         population.Relative `json:"mother,omitzero"`
-	Spouse         population.Relative `json:"spouse,omitzero"`
-	Guardian       population.Relative `json:"guardian,omitzero"`
-	Cards          []population.Card   `json:"cards,omitempty"`
-	Life           population.Life     `json:"life,omitempty"`
-	Ended          citizen.Day         `json:"ended,omitzero"`
-	Version        int64               `json:"-"`
-	UpdatedAt      time.Time           `json:"-"`
-}
-
+// storedPart is what an event says of one person.
 type storedPart struct {
-	Fields string `json:"x"`
-	Facts  stored `json:"f"`
+	Fields string          `json:"x"`
+	Facts  json.RawMessage `json:"f"`
 }
 
-func docOf(e population.Event) (string, error) {
+func (l *layout) docOf(e population.Event) (string, error) {
 	s := said{Number: e.Number.Int(), Other: e.Other.Int(), Fields: joinFields(e.Fields)}
 	for _, m := range e.Members {
 		s.Members = append(s.Members, m.Int())
@@ -308,9 +277,12 @@ func docOf(e population.Event) (string, error) {
 		}
 		s.Relations[n.Reveal()] = rel
 	}
-	f := stored(e.Facts)
-	if b, err := json.Marshal(f); err != nil || string(b) != "{}" {
-		s.Facts = &f
+	facts, err := l.fields.AppendJSON(nil, &e.Facts)
+	if err != nil {
+		return "", err
+	}
+	if string(facts) != "{}" {
+		s.Facts = facts
 	}
 	b, err := json.Marshal(s)
 	return string(b), err
@@ -332,20 +304,27 @@ func readEvent(doc string, e *population.Event) error {
 		e.Relations[citizen.FromInt(number(n))] = rel
 	}
 	if s.Facts != nil {
-		e.Facts = population.Person(*s.Facts)
+		return json.Unmarshal(s.Facts, &e.Facts)
 	}
 	return nil
 }
 
-func partDoc(p population.Part) (string, error) {
-	b, err := json.Marshal(storedPart{joinFields(p.Fields), stored(p.Facts)})
+func (l *layout) partDoc(p population.Part) (string, error) {
+	facts, err := l.fields.AppendJSON(nil, &p.Facts)
+	if err != nil {
+		return "", err
+	}
+	b, err := json.Marshal(storedPart{joinFields(p.Fields), facts})
 	return string(b), err
 }
 
 func readPart(doc string) (population.Part, error) {
-	var s storedPart
+	s := struct {
+		Fields string            `json:"x"`
+		Facts  population.Person `json:"f"`
+	}{}
 	err := json.Unmarshal([]byte(doc), &s)
-	return population.Part{Fields: splitFields(s.Fields), Facts: population.Person(s.Facts)}, err
+	return population.Part{Fields: splitFields(s.Fields), Facts: s.Facts}, err
 }
 
 func joinFields(fields []population.Field) string {

@@ -1,25 +1,13 @@
 package populationsql
 
 import (
-	"database/sql"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/population"
 )
-
-// columns of population_person in the order in which rows are written.
-var columns = []string{
-	"number", "name", "birth", "sex", "ethnicity", "religion", "blood", "marital", "life", "ended", "nationality",
-	"birthplace", "origin", "permanent", "permanent_detail", "permanent_since", "temporary", "present",
-	"household", "relation", "father", "mother", "spouse", "guardian", "old_number",
-	"name_key", "pair_key", "version", "load_seq", "changed_at", "rest",
-}
 
 // rest is what few people have, or what is too long for a column, as JSON with short names.
 type rest struct {
@@ -51,49 +39,9 @@ type kin struct {
 }
 
 const (
-	vietnam  = "VN"
-	unsaid   = "-"
-	samePerm = -1
+	vietnam = "VN"
+	unsaid  = "-"
 )
-
-var lives = []population.Life{population.Alive, population.Dead, population.Missing}
-
-// values are the columns of a person; the caller gives the last few.
-func values(p *population.Person, load any, changed any) []any {
-	var r rest
-	v := make([]any, 0, len(columns))
-	v = append(v, p.Number.Int(), p.Name, int64(p.Birth), int64(p.Sex), code(p.Ethnicity), code(p.Religion), code(p.Blood), code(p.Marital),
-		int64(max(0, slices.Index(lives, p.Life))), day(p.Ended))
-	if p.Nationality == vietnam {
-		v = append(v, nil)
-	} else {
-		v = append(v, p.Nationality)
-	}
-	v = append(v, r.place("b", p.Birthplace, false), r.place("o", p.Origin, false), r.place("p", p.Permanent, true), words(p.Permanent.Detail), day(p.PermanentSince),
-		r.place("t", p.Temporary, false))
-	if p.Present == p.Permanent && !p.Present.IsZero() {
-		v = append(v, int64(samePerm))
-	} else {
-		v = append(v, r.place("r", p.Present, false))
-	}
-	v = append(v, r.household(p.Household), words(p.Relation),
-		r.relative("f", p.Father), r.relative("m", p.Mother), r.relative("s", p.Spouse), r.relative("g", p.Guardian))
-	if len(p.OldNumbers) == 0 {
-		v = append(v, nil)
-	} else {
-		v = append(v, p.OldNumbers[0].Int())
-		for _, n := range p.OldNumbers[1:] {
-			r.Old = append(r.Old, n.Int())
-		}
-	}
-	name, pair := population.SearchKeys(p.Name, p.Birth.Year())
-	v = append(v, name, pair, p.Version, load, changed)
-	r.Names, r.Since = p.OtherNames, p.TemporarySince
-	for _, c := range p.Cards {
-		r.Cards = append(r.Cards, card{c.Serial, c.Kind, int32(c.Issued), int32(c.Expires)})
-	}
-	return append(v, r.text())
-}
 
 func (r *rest) text() any {
 	if r.Names == nil && r.Old == nil && r.Cards == nil && r.Places == nil && r.Kin == nil && r.Since == 0 && r.House == "" {
@@ -164,18 +112,18 @@ func number(s string) int64 {
 	return n
 }
 
-func (r *rest) placeOf(name string, v sql.NullInt64) population.Place {
-	if !v.Valid {
+func (r *rest) placeOf(name string, v *cell) population.Place {
+	if !v.ok {
 		return population.Place{}
 	}
 	p := population.Place{Country: vietnam}
-	if n := v.Int64 / 100_000_000; n > 0 {
+	if n := v.n / 100_000_000; n > 0 {
 		p.Province = pad(n, 2)
 	}
-	if n := v.Int64 / 100_000 % 1000; n > 0 {
+	if n := v.n / 100_000 % 1000; n > 0 {
 		p.District = pad(n, 3)
 	}
-	if n := v.Int64 % 100_000; n > 0 {
+	if n := v.n % 100_000; n > 0 {
 		p.Commune = pad(n, 5)
 	}
 	if more, ok := r.Places[name]; ok {
@@ -189,6 +137,42 @@ func (r *rest) placeOf(name string, v sql.NullInt64) population.Place {
 		}
 	}
 	return p
+}
+
+// oldNumbers gives the newest and keeps those before it.
+func (r *rest) oldNumbers(list []citizen.OldNumber) any {
+	if len(list) == 0 {
+		return nil
+	}
+	for _, n := range list[1:] {
+		r.Old = append(r.Old, n.Int())
+	}
+	return list[0].Int()
+}
+
+func (r *rest) oldNumbersOf(v *cell) []citizen.OldNumber {
+	if !v.ok {
+		return nil
+	}
+	list := []citizen.OldNumber{citizen.OldFromInt(v.n)}
+	for _, n := range r.Old {
+		list = append(list, citizen.OldFromInt(n))
+	}
+	return list
+}
+
+func (r *rest) cards(list []population.Card) {
+	for _, c := range list {
+		r.Cards = append(r.Cards, card{c.Serial, c.Kind, int32(c.Issued), int32(c.Expires)})
+	}
+}
+
+func (r *rest) cardsOf() []population.Card {
+	var list []population.Card
+	for _, c := range r.Cards {
+		list = append(list, population.Card{Serial: c.Serial, Kind: c.Kind, Issued: citizen.Day(c.Issued), Expires: citizen.Day(c.Expires)})
+	}
+	return list
 }
 
 func pad(n int64, width int) string {
@@ -231,12 +215,14 @@ func (r *rest) relative(name string, rel population.Relative) any {
 	return rel.Number.Int()
 }
 
-func (r *rest) relativeOf(name string, v sql.NullInt64) population.Relative {
+func (r *rest) relativeOf(name string, v *cell) population.Relative {
 	more, ok := r.Kin[name]
-	if !v.Valid && !ok {
+	if !v.ok && !ok {
 		return population.Relative{}
 	}
-	rel := population.Relative{Number: citizen.FromInt(v.Int64), Name: more.Name, OldNumber: citizen.OldFromInt(more.Old), Nationality: more.Nationality}
+	rel := population.Relative{
+		Number: citizen.FromInt(v.n), Name: more.Name, OldNumber: citizen.OldFromInt(more.Old), Nationality: more.Nationality,
+	}
 	switch {
 	case !ok:
 		rel.Nationality = ""
@@ -246,226 +232,6 @@ func (r *rest) relativeOf(name string, v sql.NullInt64) population.Relative {
 		rel.Nationality = ""
 	}
 	return rel
-}
-
-// needs are the columns that a field is read from.
-var needs = map[population.Field][]string{
-	population.FieldOldNumber:   {"old_number", "rest"},
-	population.FieldName:        {"name"},
-	population.FieldOtherNames:  {"rest"},
-	population.FieldBirth:       {"birth"},
-	population.FieldSex:         {"sex"},
-	population.FieldEthnicity:   {"ethnicity"},
-	population.FieldReligion:    {"religion"},
-	population.FieldNationality: {"nationality"},
-	population.FieldBlood:       {"blood"},
-	population.FieldMarital:     {"marital"},
-	population.FieldBirthplace:  {"birthplace", "rest"},
-	population.FieldOrigin:      {"origin", "rest"},
-	population.FieldPermanent:   {"permanent", "permanent_detail", "permanent_since", "rest"},
-	population.FieldTemporary:   {"temporary", "rest"},
-	population.FieldPresent:     {"present", "permanent", "permanent_detail", "rest"},
-	population.FieldHousehold:   {"household", "relation", "rest"},
-	population.FieldFather:      {"father", "rest"},
-	population.FieldMother:      {"mother", "rest"},
-	population.FieldSpouse:      {"spouse", "rest"},
-	population.FieldGuardian:    {"guardian", "rest"},
-	population.FieldCards:       {"rest"},
-	population.FieldLife:        {"life", "ended"},
-}
-
-// everything is the columns of all fields.
-var everything = slices.DeleteFunc(slices.Clone(columns), func(c string) bool {
-	return c == "name_key" || c == "pair_key" || c == "load_seq"
-})
-
-// columnsFor are the columns to read for some fields; nil is all.
-func columnsFor(fields []population.Field) []string {
-	if fields == nil {
-		return everything
-	}
-	want := map[string]bool{"number": true, "version": true}
-	for _, f := range fields {
-		for _, c := range needs[f] {
-			want[c] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(everything), func(c string) bool { return !want[c] })
-}
-
-// line is a row as it is read; columns that were not asked for stay zero.
-type line struct {
-	number, version                                   int64
-	name                                              string
-	birth, sex                                        int64
-	ethnicity, religion, blood, marital, life, ended  sql.NullInt64
-	nationality, permanentDetail, relation, rest      sql.NullString
-	birthplace, origin, permanent, temporary, present sql.NullInt64
-	permanentSince, household                         sql.NullInt64
-	father, mother, spouse, guardian, old             sql.NullInt64
-	changed                                           sql.NullTime
-}
-
-func (l *line) into(cols []string) []any {
-	dst := make([]any, len(cols))
-	for i, c := range cols {
-		switch c {
-		case "number":
-			dst[i] = &l.number
-		case "version":
-			dst[i] = &l.version
-		case "name":
-			dst[i] = &l.name
-		case "birth":
-			dst[i] = &l.birth
-		case "sex":
-			dst[i] = &l.sex
-		case "ethnicity":
-			dst[i] = &l.ethnicity
-		case "religion":
-			dst[i] = &l.religion
-		case "blood":
-			dst[i] = &l.blood
-		case "marital":
-			dst[i] = &l.marital
-		case "life":
-			dst[i] = &l.life
-		case "ended":
-			dst[i] = &l.ended
-		case "nationality":
-			dst[i] = &l.nationality
-		case "birthplace":
-			dst[i] = &l.birthplace
-		case "origin":
-			dst[i] = &l.origin
-		case "permanent":
-			dst[i] = &l.permanent
-		case "permanent_detail":
-			dst[i] = &l.permanentDetail
-		case "permanent_since":
-			dst[i] = &l.permanentSince
-		case "temporary":
-			dst[i] = &l.temporary
-		case "present":
-			dst[i] = &l.present
-		case "household":
-			dst[i] = &l.household
-		case "relation":
-			dst[i] = &l.relation
-		case "father":
-			dst[i] = &l.father
-		case "mother":
-			dst[i] = &l.mother
-		case "spouse":
-			dst[i] = &l.spouse
-		case "guardian":
-			dst[i] = &l.guardian
-		case "old_number":
-			dst[i] = &l.old
-		case "changed_at":
-			dst[i] = &l.changed
-		case "rest":
-			dst[i] = &l.rest
-		}
-	}
-	return dst
-}
-
-// person makes the person of a row of which some columns were read.
-func (l *line) person(cols []string) (population.Person, error) {
-	p := population.Person{Number: citizen.FromInt(l.number), Version: l.version}
-	var r rest
-	if l.rest.Valid {
-		if err := json.Unmarshal([]byte(l.rest.String), &r); err != nil {
-			return p, fmt.Errorf("read the rest of a person: %w", err)
-		}
-	}
-	for _, c := range cols {
-		switch c {
-		case "name":
-			p.Name = l.name
-		case "birth":
-			p.Birth = citizen.Day(l.birth)
-		case "sex":
-			p.Sex = citizen.Sex(l.sex)
-		case "ethnicity":
-			p.Ethnicity = codeOf(l.ethnicity, 2)
-		case "religion":
-			p.Religion = codeOf(l.religion, 2)
-		case "blood":
-			p.Blood = codeOf(l.blood, 2)
-		case "marital":
-			p.Marital = codeOf(l.marital, 1)
-		case "life":
-			p.Life = lives[l.life.Int64]
-		case "ended":
-			p.Ended = citizen.Day(l.ended.Int64)
-		case "nationality":
-			p.Nationality = vietnam
-			if l.nationality.Valid {
-				p.Nationality = l.nationality.String
-			}
-		case "birthplace":
-			p.Birthplace = r.placeOf("b", l.birthplace)
-		case "origin":
-			p.Origin = r.placeOf("o", l.origin)
-		case "permanent":
-			p.Permanent = r.placeOf("p", l.permanent)
-			p.Permanent.Detail = l.permanentDetail.String
-		case "permanent_since":
-			p.PermanentSince = citizen.Day(l.permanentSince.Int64)
-		case "temporary":
-			p.Temporary, p.TemporarySince = r.placeOf("t", l.temporary), r.Since
-		case "present":
-			if p.Present = r.placeOf("r", l.present); l.present.Valid && l.present.Int64 == samePerm {
-				p.Present = p.Permanent
-			}
-		case "household":
-			if l.household.Valid {
-				p.Household = pad(l.household.Int64, 9)
-			}
-			if r.House != "" {
-				p.Household = r.House
-			}
-		case "relation":
-			p.Relation = l.relation.String
-		case "father":
-			p.Father = r.relativeOf("f", l.father)
-		case "mother":
-			p.Mother = r.relativeOf("m", l.mother)
-		case "spouse":
-			p.Spouse = r.relativeOf("s", l.spouse)
-		case "guardian":
-			p.Guardian = r.relativeOf("g", l.guardian)
-		case "old_number":
-			if l.old.Valid {
-				p.OldNumbers = []citizen.OldNumber{citizen.OldFromInt(l.old.Int64)}
-				for _, n := range r.Old {
-					p.OldNumbers = append(p.OldNumbers, citizen.OldFromInt(n))
-				}
-			}
-		case "changed_at":
-			p.UpdatedAt = l.changed.Time.UTC()
-		case "rest":
-			p.OtherNames = r.Names
-			for _, c := range r.Cards {
-				p.Cards = append(p.Cards, population.Card{Serial: c.Serial, Kind: c.Kind, Issued: citizen.Day(c.Issued), Expires: citizen.Day(c.Expires)})
-			}
-		}
-	}
-	return p, nil
-}
-
-func codeOf(v sql.NullInt64, width int) string {
-	if !v.Valid {
-		return ""
-	}
-	return pad(v.Int64, width)
-}
-
-// selected is the start of a query for some columns.
-func selected(cols []string) string {
-	return "SELECT " + strings.Join(cols, ", ") + " FROM population_person "
 }
 
 func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -29,15 +29,15 @@ func (s *Store) Select(ctx context.Context, q population.Selection, after citize
 	if q.Sex != citizen.SexUnknown {
 		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
 	}
-	for column, c := range map[string]string{"blood": q.Blood, "ethnicity": q.Ethnicity, "religion": q.Religion} {
-		if c != "" {
-			where.WriteString(" AND " + column + " = " + a.Add(number(c)))
+	for _, by := range []struct{ column, code string }{{"blood", q.Blood}, {"ethnicity", q.Ethnicity}, {"religion", q.Religion}} {
+		if by.code != "" {
+			where.WriteString(" AND " + by.column + " = " + a.Add(number(by.code)))
 		}
 	}
 	if q.Living {
 		where.WriteString(" AND life <> 1")
 	}
-	cols := columnsFor(q.Fields)
+	cols := s.layout.pick(q.Fields)
 	return s.read(ctx, cols, selected(cols)+where.String()+" ORDER BY number LIMIT "+a.Add(limit), a.Values()...)
 }
 
@@ -65,7 +65,7 @@ func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population
 	if q.Sex != citizen.SexUnknown {
 		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
 	}
-	cols := columnsFor([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldLife})
+	cols := s.layout.pick([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldLife})
 	found, err := s.read(ctx, cols, selected(cols)+where.String()+" LIMIT "+a.Add(q.Limit+1), a.Values()...)
 	if len(found) > q.Limit {
 		return found[:q.Limit], true, err

@@ -42,7 +42,7 @@ func (w *writer) NextHousehold(ctx context.Context, of int) (int64, error) {
 }
 
 func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64) error {
-	v := values(&p, nil, micros(p.UpdatedAt))
+	v := w.layout.values(&p, nil, micros(p.UpdatedAt))
 	var a sqldb.Args
 	var err error
 	var n int64
@@ -51,11 +51,11 @@ func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64)
 		for i := range v {
 			marks[i] = a.Add(v[i])
 		}
-		n, err = sqldb.Exec(ctx, w.q, "INSERT INTO population_person ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(marks, ", ")+
+		n, err = sqldb.Exec(ctx, w.q, "INSERT INTO population_person ("+strings.Join(w.layout.names, ", ")+") VALUES ("+strings.Join(marks, ", ")+
 			") ON CONFLICT (number) DO NOTHING", a.Values()...)
 	} else {
 		var set []string
-		for i, c := range columns {
+		for i, c := range w.layout.names {
 			if c != "number" && c != "load_seq" {
 				set = append(set, c+" = "+a.Add(v[i]))
 			}
@@ -82,7 +82,7 @@ func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64)
 }
 
 func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
-	doc, err := docOf(e)
+	doc, err := w.layout.docOf(e)
 	if err != nil {
 		return fmt.Errorf("save event: %w", err)
 	}
@@ -97,7 +97,7 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 		return fault.New(fault.Conflict, "population.event.stale", nil)
 	}
 	for i, p := range e.Parts {
-		part, err := partDoc(p)
+		part, err := w.layout.partDoc(p)
 		if err != nil {
 			return fmt.Errorf("save event: %w", err)
 		}

@@ -63,34 +63,33 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, minePage(v))
 }
 
-// factGroups are the facts of a person under their headings.
-var factGroups = []struct {
-	key    string
-	fields []population.Field
-}{
-	{"people.group.self", []population.Field{
-		population.FieldName, population.FieldOtherNames, population.FieldBirth, population.FieldSex, population.FieldEthnicity, population.FieldReligion,
-		population.FieldNationality, population.FieldBlood, population.FieldMarital, population.FieldLife, population.FieldOldNumber, population.FieldCards,
-	}},
-	{"people.group.places", []population.Field{
-		population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldBirthplace, population.FieldOrigin,
-	}},
+// groupTitles are the headings of the facts of a person.
+var groupTitles = []struct {
+	group population.Group
+	key   string
+}{{population.GroupSelf, "people.group.self"}, {population.GroupPlaces, "people.group.places"}}
+
+// inGroup are the fields under a heading, in the order of pages.
+func (p *Pages) inGroup(g population.Group) []population.FieldLine {
+	lines := slices.DeleteFunc(p.Fields.Lines(), func(l population.FieldLine) bool { return l.Group != g })
+	slices.SortStableFunc(lines, func(a, b population.FieldLine) int { return a.Late - b.Late })
+	return lines
 }
 
 // groups shows what is known of somebody; what is not known is left out, except what
 // everybody has.
 func (w words) groups(seen *population.PersonView) []group {
 	var out []group
-	for _, g := range factGroups {
+	for _, g := range groupTitles {
 		one := group{Title: w.Printer.T(g.key)}
-		for _, f := range g.fields {
-			value := w.value(&seen.Person, f)
+		for _, l := range w.pages.inGroup(g.group) {
+			value := w.value(&seen.Person, l.Code)
 			if value == "" {
 				continue
 			}
-			fact := ui.Fact{Key: sentence(w.field(f)), Value: value}
-			if at := placeOf(&seen.Person, f); !at.IsZero() {
-				fact.Body = placeText(value, w.other(at))
+			fact := ui.Fact{Key: sentence(w.field(l.Code)), Value: value}
+			if at := w.pages.placeIn(&seen.Person, l.Code); at != nil && !at.IsZero() {
+				fact.Body = placeText(value, w.other(*at))
 			}
 			one.Facts = append(one.Facts, fact)
 		}
@@ -101,7 +100,8 @@ func (w words) groups(seen *population.PersonView) []group {
 		family.Facts = append(family.Facts, ui.Fact{Key: sentence(w.kin(k)), Value: w.relative(k.Relative)})
 	}
 	if seen.Person.Household != "" {
-		family.Facts = append(family.Facts, ui.Fact{Key: sentence(w.field(population.FieldHousehold)), Value: w.value(&seen.Person, population.FieldHousehold)})
+		house := population.FieldHousehold
+		family.Facts = append(family.Facts, ui.Fact{Key: sentence(w.field(house)), Value: w.value(&seen.Person, house)})
 	}
 	if len(family.Facts) > 0 {
 		out = append(out, family)

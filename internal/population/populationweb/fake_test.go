@@ -213,7 +213,7 @@ func (r *register) Preview(_ context.Context, _ population.Actor, e population.E
 	}
 	p.Version = r.people[e.Number].Version + 1
 	e.RecordedAt, e.ByName = now.Add(time.Minute), "Phạm Thị Mẫu"
-	e.Parts = []population.Part{{Number: p.Number, Fields: fields, Facts: p.Only(fields)}}
+	e.Parts = []population.Part{{Number: p.Number, Fields: fields, Facts: population.PersonFields.Only(&p, fields)}}
 	return population.Recorded{Event: e, Persons: []population.Person{p}}, nil
 }
 

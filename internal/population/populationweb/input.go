@@ -1,6 +1,7 @@
 package populationweb
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,11 +55,18 @@ var asked = map[population.Kind][]string{
 	population.NewCard:      {"card", "serial?", "on", "expires?", "basis?"},
 }
 
-// correctable are the fields that a correction can set right, in the order of asking.
-var correctable = []population.Field{
-	population.FieldName, population.FieldBirth, population.FieldSex, population.FieldEthnicity, population.FieldReligion, population.FieldBlood,
-	population.FieldBirthplace, population.FieldOrigin, population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldLife,
-	population.FieldFather, population.FieldMother,
+// correctable are the fields for which a correction asks, relatives last: they are asked
+// by their number.
+func (p *Pages) correctable() []population.FieldLine {
+	lines := slices.DeleteFunc(p.Fields.Lines(), func(l population.FieldLine) bool { return !l.Asked || l.Fixed || len(l.Data) == 0 })
+	kin := func(l population.FieldLine) int {
+		if l.Data[0].Relative != nil {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(lines, func(a, b population.FieldLine) int { return kin(a) - kin(b) })
+	return lines
 }
 
 // inputs makes the questions with what was typed, or with what is likely.
@@ -66,9 +74,9 @@ func (p *Pages) inputs(w words, v *eventView) []input {
 	var out []input
 	if v.Kind == population.Correction {
 		part := v.part()
-		for _, f := range correctable {
-			if part != nil && slices.Contains(part.Fields, f) {
-				out = append(out, p.correction(w, v, f, &part.Facts))
+		for _, l := range p.correctable() {
+			if part != nil && slices.Contains(part.Fields, l.Code) {
+				out = append(out, p.correction(w, v, &l, &part.Facts))
 			}
 		}
 		return append(out, p.input(w, v, "basis", false))
@@ -251,40 +259,33 @@ func (w words) unit(u population.Unit) string {
 }
 
 // correction asks for the right value of a field that an event said wrongly.
-func (p *Pages) correction(w words, v *eventView, f population.Field, said *population.Person) input {
-	i := input{About: f, Field: ui.Field{Name: string(f), Label: sentence(w.field(f)), Errors: v.Errors, Value: v.Form.Text(string(f)), Autocomplete: "off"}}
+func (p *Pages) correction(w words, v *eventView, l *population.FieldLine, said *population.Person) input {
+	name := string(l.Code)
+	i := input{About: l.Code, Field: ui.Field{
+		Name: name, Label: sentence(w.field(l.Code)), Errors: v.Errors, Value: v.Form.Text(name), Autocomplete: "off",
+	}}
 	var likely string
-	lists := citizen.Codes()
-	switch f {
-	case population.FieldName:
-		likely = said.Name
-	case population.FieldBirth:
-		i.Kind, likely = asDay, dayTyped(said.Birth)
-	case population.FieldLife:
+	switch d := &l.Data[0]; {
+	case d.Place != nil:
+		i.Kind = asPlace
+		p.placeInput(w, v, &i, *d.Place(said))
+		return i
+	case d.Text != nil:
+		likely = *d.Text(said)
+		if d.Form == population.FormCode {
+			i.Kind, i.Field.Options = asSelect, w.options(d.List())
+		}
+	case d.Day != nil:
+		i.Kind, likely = asDay, dayTyped(*d.Day(said))
+	case d.Life != nil: // that somebody died stands; on which day is asked
 		i.Kind, likely = asDay, dayTyped(said.Ended)
 		i.Field.Label = w.Printer.T("people.ask.ended")
-	case population.FieldSex:
-		i.Kind, likely, i.Field.Options, i.Field.Inline = asRadios, strconv.Itoa(int(said.Sex)), sexOptions(w.Printer), true
-	case population.FieldEthnicity:
-		i.Kind, likely, i.Field.Options = asSelect, said.Ethnicity, w.options(lists.Ethnicity)
-	case population.FieldReligion:
-		i.Kind, likely, i.Field.Options = asSelect, said.Religion, w.options(lists.Religion)
-	case population.FieldBlood:
-		i.Kind, likely, i.Field.Options = asSelect, said.Blood, w.options(lists.Blood)
-	case population.FieldFather, population.FieldMother:
+	case d.Sex != nil:
+		i.Kind, likely, i.Field.Options, i.Field.Inline = asRadios, strconv.Itoa(int(*d.Sex(said))), sexOptions(w.Printer), true
+	case d.Relative != nil:
 		i.Kind = asNumber
 		i.Field.Hint = w.Printer.T("people.ask.parent.hint")
-		parent := said.Father
-		if f == population.FieldMother {
-			parent = said.Mother
-		}
-		if likely = parent.Number.String(); likely == "" {
-			likely = parent.Name
-		}
-	default:
-		i.Kind = asPlace
-		p.placeInput(w, v, &i, placeOf(said, f))
-		return i
+		likely = cmp.Or(d.Relative(said).Number.String(), d.Relative(said).Name)
 	}
 	if v.Blank {
 		i.Field.Value = likely
@@ -460,38 +461,37 @@ func (r *reader) corrected(e *population.Event) {
 		if i.About == "" {
 			continue
 		}
-		name := i.Field.Name
-		switch i.About {
-		case population.FieldName:
-			right.Name = r.text(name)
-		case population.FieldBirth:
-			right.Birth = r.day(name)
-		case population.FieldLife:
-			right.Ended = r.day(name)
-		case population.FieldSex:
-			if s, err := strconv.Atoi(r.v.Form.Text(name)); err == nil {
-				right.Sex = citizen.Sex(s)
-			}
-		case population.FieldEthnicity:
-			right.Ethnicity = r.v.Form.Text(name)
-		case population.FieldReligion:
-			right.Religion = r.v.Form.Text(name)
-		case population.FieldBlood:
-			right.Blood = r.v.Form.Text(name)
-		case population.FieldFather:
-			right.Father = r.parent(name, right.Father)
-		case population.FieldMother:
-			right.Mother = r.parent(name, right.Mother)
-		default:
-			setPlace(&right, i.About, r.samePlace(name, placeOf(&said.Facts, i.About)))
-		}
+		r.right(&right, &said.Facts, i.About)
 		if r.value(&right, i.About) != r.value(&said.Facts, i.About) {
 			e.Fields = append(e.Fields, i.About)
 		}
 	}
-	e.Facts = right.Only(e.Fields)
+	e.Facts = r.pages.Fields.Only(&right, e.Fields)
 	if len(e.Fields) == 0 && len(r.faults) == 0 && len(r.v.Inputs) > 0 {
 		r.wrong("people.correct.nothing", r.v.Inputs[0].Field.Name, nil)
+	}
+}
+
+// right reads the right value of a field into a person.
+func (r *reader) right(p, said *population.Person, f population.Field) {
+	name, text := string(f), r.v.Form.Text(string(f))
+	switch d := &r.pages.Fields.Line(f).Data[0]; {
+	case d.Place != nil:
+		*d.Place(p) = r.samePlace(name, *d.Place(said))
+	case d.Text != nil && d.Form == population.FormWords:
+		*d.Text(p) = r.text(name)
+	case d.Text != nil:
+		*d.Text(p) = text
+	case d.Day != nil:
+		*d.Day(p) = r.day(name)
+	case d.Life != nil:
+		p.Ended = r.day(name)
+	case d.Sex != nil:
+		if s, err := strconv.Atoi(text); err == nil {
+			*d.Sex(p) = citizen.Sex(s)
+		}
+	case d.Relative != nil:
+		*d.Relative(p) = r.parent(name, *d.Relative(p))
 	}
 }
 
@@ -522,19 +522,4 @@ func (r *reader) samePlace(name string, said population.Place) population.Place 
 		on = citizen.DayFrom(reform.AddDays(-1))
 	}
 	return r.place(name, on)
-}
-
-func setPlace(p *population.Person, f population.Field, at population.Place) {
-	switch f {
-	case population.FieldBirthplace:
-		p.Birthplace = at
-	case population.FieldOrigin:
-		p.Origin = at
-	case population.FieldPermanent:
-		p.Permanent = at
-	case population.FieldTemporary:
-		p.Temporary = at
-	case population.FieldPresent:
-		p.Present = at
-	}
 }

@@ -20,7 +20,7 @@ type loadsView struct {
 
 func (p *Pages) blankLoads(r *http.Request) (loadsView, error) {
 	words := p.words(r.Context())
-	v := loadsView{Page: p.page(r, words.Printer.T("people.loads.title")), Columns: population.Columns}
+	v := loadsView{Page: p.page(r, words.Printer.T("people.loads.title")), Columns: p.Fields.Columns()}
 	if p.Loads == nil {
 		return v, fault.New(fault.NotFound, "web.not_found", nil)
 	}

@@ -3,7 +3,6 @@ package populationweb
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"dean06/internal/citizen"
@@ -103,7 +102,9 @@ func (w words) family(kin []population.Kin) ui.Table {
 		if k.Life != "" && !k.Relative.Number.IsZero() {
 			name.Href, life = w.pages.address(k.Relative.Number), w.life(k.Life, 0)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: sentence(w.kin(k))}, name, {Text: w.day(k.Birth)}, {Text: k.Relative.Number.String()}, {Text: life}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: sentence(w.kin(k))}, name, {Text: w.day(k.Birth)}, {Text: k.Relative.Number.String()}, {Text: life},
+		}})
 	}
 	return t
 }
@@ -118,7 +119,9 @@ func (w words) house(members []population.Member, n citizen.Number) ui.Table {
 		if m.Number != n {
 			name.Href = w.pages.address(m.Number)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: w.relation(m.Relation)}, name, {Text: w.day(m.Birth)}, {Text: w.value(&population.Person{Sex: m.Sex}, population.FieldSex)}, {Text: m.Number.String()}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: w.relation(m.Relation)}, name, {Text: w.day(m.Birth)}, {Text: w.sex(m.Sex)}, {Text: m.Number.String()},
+		}})
 	}
 	return t
 }
@@ -197,7 +200,7 @@ func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
 		known = p.today()
 	}
 	// To look at the past of somebody is to look at them.
-	if _, err := p.Register.Facts(r.Context(), p.inquiry(r, m), population.Key{Number: n}, slices.DeleteFunc(slices.Clone(population.Fields), func(f population.Field) bool { return f == population.FieldMembers })); err != nil {
+	if _, err := p.Register.Facts(r.Context(), p.inquiry(r, m), population.Key{Number: n}, p.Fields.State()); err != nil {
 		return err
 	}
 	v.On, v.Known = typed(on), typed(known)
@@ -209,22 +212,17 @@ func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	default:
-		v.Groups = words.groups(&population.PersonView{Person: past, Family: kinOf(past)})
+		v.Groups = words.groups(&population.PersonView{Person: past, Family: p.kinOf(past)})
 	}
 	return web.Render(w, r, http.StatusOK, atPage(v))
 }
 
 // kinOf are the relatives that a person's own facts name.
-func kinOf(p population.Person) []population.Kin {
+func (p *Pages) kinOf(person population.Person) []population.Kin {
 	var out []population.Kin
-	for _, k := range []population.Kin{
-		{As: population.FieldFather, Relative: p.Father},
-		{As: population.FieldMother, Relative: p.Mother},
-		{As: population.FieldSpouse, Relative: p.Spouse},
-		{As: population.FieldGuardian, Relative: p.Guardian},
-	} {
-		if !k.Relative.IsZero() {
-			out = append(out, k)
+	for _, l := range p.Fields.Kin() {
+		if r := *l.Data[0].Relative(&person); !r.IsZero() {
+			out = append(out, population.Kin{As: l.Code, Relative: r})
 		}
 	}
 	return out

@@ -78,6 +78,7 @@ type Shell struct {
 	Loads    Loads // nil: this node takes no files
 	Units    population.Units
 	Clock    clock.Clock
+	Fields   *population.FieldTable // what a person consists of, as the register has it; nil is its own table
 	Frame    web.FrameFunc
 	NewID    func() string
 	// Citizen is the person who is signed in, false when it is nobody or no citizen.
@@ -100,7 +101,12 @@ type Pages struct {
 }
 
 // New makes the pages.
-func New(shell Shell) *Pages { return &Pages{shell, newHandles(shell.HandleKey)} }
+func New(shell Shell) *Pages {
+	if shell.Fields == nil {
+		shell.Fields = population.PersonFields
+	}
+	return &Pages{shell, newHandles(shell.HandleKey)}
+}
 
 // Roles as accounts have them.
 const (

@@ -99,7 +99,7 @@ func (v *searchView) show(w words, found population.Found) {
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: h.Name, Href: w.pages.address(h.Number)},
 			{Text: w.day(h.Birth)},
-			{Text: w.code(population.FieldSex, strconv.Itoa(int(h.Sex)))},
+			{Text: w.sex(h.Sex)},
 			{Text: w.place(h.Permanent)},
 			{Text: h.Number.String()},
 			life,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -176,7 +177,7 @@ func (w words) purpose(code string) string {
 	return w.Printer.T("people.purpose.procedure", map[string]any{"code": code})
 }
 
-func (w words) field(f population.Field) string { return w.Printer.T("people.field." + string(f)) }
+func (w words) field(f population.Field) string { return w.Printer.T(f.Label()) }
 
 func (w words) fields(fs []population.Field) string {
 	names := make([]string, len(fs))
@@ -194,24 +195,8 @@ func sentence(s string) string {
 	return s
 }
 
-func (w words) code(f population.Field, code string) string {
-	if code == "" {
-		return ""
-	}
-	lists, lang := citizen.Codes(), string(w.Lang)
-	switch f {
-	case population.FieldEthnicity:
-		return lists.Ethnicity.Name(code, lang)
-	case population.FieldReligion:
-		return lists.Religion.Name(code, lang)
-	case population.FieldBlood:
-		return lists.Blood.Name(code, lang)
-	case population.FieldMarital:
-		return lists.Marital.Name(code, lang)
-	case population.FieldSex:
-		return lists.Sex.Name(code, lang)
-	}
-	return code
+func (w words) sex(s citizen.Sex) string {
+	return citizen.Codes().Sex.Name(strconv.Itoa(int(s)), string(w.Lang))
 }
 
 func (w words) life(l population.Life, ended citizen.Day) string {
@@ -249,81 +234,82 @@ func (w words) card(c population.Card) string {
 
 // value is what a field says of a person; "" when it says nothing. Numbers are masked.
 func (w words) value(p *population.Person, f population.Field) string {
-	switch f {
-	case population.FieldNumber:
-		return p.Number.String()
-	case population.FieldOldNumber:
-		var s []string
-		for _, n := range p.OldNumbers {
-			s = append(s, n.String())
-		}
-		return strings.Join(s, ", ")
-	case population.FieldName:
-		return p.Name
-	case population.FieldOtherNames:
-		return strings.Join(p.OtherNames, ", ")
-	case population.FieldBirth:
-		return w.day(p.Birth)
-	case population.FieldSex:
-		return w.code(f, fmt.Sprint(int(p.Sex)))
-	case population.FieldEthnicity:
-		return w.code(f, p.Ethnicity)
-	case population.FieldReligion:
-		return w.code(f, p.Religion)
-	case population.FieldBlood:
-		return w.code(f, p.Blood)
-	case population.FieldMarital:
-		return w.code(f, p.Marital)
-	case population.FieldNationality:
-		return w.country(p.Nationality)
-	case population.FieldBirthplace:
-		return w.place(p.Birthplace)
-	case population.FieldOrigin:
-		return w.place(p.Origin)
-	case population.FieldPermanent:
-		return strings.TrimSpace(w.place(p.Permanent) + " " + w.since(p.PermanentSince))
-	case population.FieldTemporary:
-		return strings.TrimSpace(w.place(p.Temporary) + " " + w.since(p.TemporarySince))
-	case population.FieldPresent:
-		return w.place(p.Present)
-	case population.FieldHousehold:
-		if p.Household == "" {
-			return ""
-		}
+	l := w.pages.Fields.Line(f)
+	switch {
+	case l == nil:
+		return ""
+	case f == population.FieldHousehold && p.Household == "":
+		return ""
+	case f == population.FieldHousehold:
 		return w.Printer.T("people.household.as", map[string]any{"number": p.Household, "relation": w.relation(p.Relation)})
-	case population.FieldFather:
-		return w.relative(p.Father)
-	case population.FieldMother:
-		return w.relative(p.Mother)
-	case population.FieldSpouse:
-		return w.relative(p.Spouse)
-	case population.FieldGuardian:
-		return w.relative(p.Guardian)
-	case population.FieldCards:
-		var s []string
-		for _, c := range p.Cards {
-			s = append(s, w.card(c))
+	}
+	var parts []string
+	for i := range l.Data {
+		said := w.datum(p, &l.Data[i])
+		if l.Data[i].Day != nil && i > 0 {
+			said = w.since(*l.Data[i].Day(p))
 		}
-		return strings.Join(s, "; ")
-	case population.FieldLife:
-		return w.life(p.Life, p.Ended)
+		if said != "" {
+			parts = append(parts, said)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// datum is what a part of a field says.
+func (w words) datum(p *population.Person, d *population.Datum) string {
+	switch {
+	case d.Number != nil:
+		return d.Number(p).String()
+	case d.OldNumbers != nil:
+		return joined(*d.OldNumbers(p), ", ", citizen.OldNumber.String)
+	case d.Text != nil:
+		return w.said(d, *d.Text(p))
+	case d.Texts != nil:
+		return strings.Join(*d.Texts(p), ", ")
+	case d.Day != nil:
+		return w.day(*d.Day(p))
+	case d.Sex != nil:
+		return w.sex(*d.Sex(p))
+	case d.Place != nil:
+		return w.place(*d.Place(p))
+	case d.Relative != nil:
+		return w.relative(*d.Relative(p))
+	case d.Cards != nil:
+		return joined(*d.Cards(p), "; ", w.card)
+	case d.Life != nil:
+		return w.life(*d.Life(p), 0)
 	}
 	return ""
 }
 
-// placeOf is the place that a field means.
-func placeOf(p *population.Person, f population.Field) population.Place {
-	switch f {
-	case population.FieldBirthplace:
-		return p.Birthplace
-	case population.FieldOrigin:
-		return p.Origin
-	case population.FieldPermanent:
-		return p.Permanent
-	case population.FieldTemporary:
-		return p.Temporary
-	case population.FieldPresent:
-		return p.Present
+// said is a text as people say it.
+func (w words) said(d *population.Datum, text string) string {
+	switch {
+	case text == "":
+		return ""
+	case d.Form == population.FormCode:
+		return d.List().Name(text, string(w.Lang))
+	case d.Form == population.FormNation:
+		return w.country(text)
+	case d.Form == population.FormRelation:
+		return w.relation(text)
 	}
-	return population.Place{}
+	return text
+}
+
+func joined[T any](list []T, by string, say func(T) string) string {
+	s := make([]string, len(list))
+	for i, v := range list {
+		s[i] = say(v)
+	}
+	return strings.Join(s, by)
+}
+
+// placeIn is the place that a field means, nil when it means none.
+func (p *Pages) placeIn(person *population.Person, f population.Field) *population.Place {
+	if l := p.Fields.Line(f); l != nil && len(l.Data) > 0 && l.Data[0].Place != nil {
+		return l.Data[0].Place(person)
+	}
+	return nil
 }

@@ -22,8 +22,8 @@ const province = "VN/GOV/H55/TTHC"
 
 var (
 	now     = time.UnixMilli(1700000000000).UTC()
-	admin   = actor.Actor{Account: "0190", Login: "quantri", Name: "Hoàng Thị Quản Trị", Agency: "H55", Roles: []string{contract.Administrator}}
-	auditor = actor.Actor{Account: "0191", Login: "kiemtoan", Name: "Phạm Văn Kiểm Toán", Agency: "H55", Roles: []string{contract.Auditor}}
+	admin   = actor.Actor{Account: "0190", Login: "quantri", Name: "Hoàng Thị Quản Trị", Roles: []string{contract.Administrator}}
+	auditor = actor.Actor{Account: "0191", Login: "kiemtoan", Name: "Phạm Văn Kiểm Toán", Roles: []string{contract.Auditor}}
 )
 
 // memory keeps all in memory.
@@ -79,7 +79,9 @@ func (m *memory) AddOfficer(_ context.Context, by actor.Actor, subsystem string,
 	return nil
 }
 
-func (m *memory) ChangeOfficer(_ context.Context, by actor.Actor, subsystem, code string, _ time.Time, change func(*contract.Officer)) error {
+func (m *memory) ChangeOfficer(
+	_ context.Context, by actor.Actor, subsystem, code string, _ time.Time, change func(*contract.Officer),
+) error {
 	o, ok := m.officers[subsystem+" "+code]
 	if !ok {
 		return contract.ErrNoOfficer
@@ -120,7 +122,9 @@ func newService() (*contract.Service, *memory) {
 			"open":   {User: "open", Subsystem: province},
 		},
 		officers: map[string]contract.Officer{
-			province + " canbo.1": {Code: "canbo.1", Name: "Lê Thị Mẫu", Office: "H55.16", Operations: []string{"TraCuuThongTinCongDan"}, KeyPass: "k1"},
+			province + " canbo.1": {
+				Code: "canbo.1", Name: "Lê Thị Mẫu", Office: "H55.16", Operations: []string{"TraCuuThongTinCongDan"}, KeyPass: "k1",
+			},
 			province + " canbo.0": {Code: "canbo.0", Name: "Lê Văn Mẫu", Office: "H55.16", Operations: []string{"*"}, Off: true},
 		},
 		seen: map[string]bool{},
@@ -326,7 +330,10 @@ func TestWhatIsEntered(t *testing.T) {
 	}{
 		{"good", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"GetRequests"}}, nil},
 		{"there already", contract.Officer{Code: "canbo.1", Name: "A", Office: "H55", Operations: []string{"*"}}, []string{"code"}},
-		{"no such operation", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"XoaTatCa"}}, []string{"operations"}},
+		{
+			"no such operation", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"XoaTatCa"}},
+			[]string{"operations"},
+		},
 		{"nothing", contract.Officer{}, []string{"code", "name", "office", "operations"}},
 	} {
 		s, _ := newService()

@@ -80,7 +80,9 @@ func newCountry(t *testing.T, db *sqldb.DB) *country {
 		Store: populationsql.New(db, nil), Units: units(), Clock: clock.Fixed(now), NewID: sqldb.NewID, NumberKey: []byte("test"),
 	})}
 	load(t, c.register)
-	c.api = populationapi.New(populationapi.Parts{Register: c.register, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler)})
+	c.api = populationapi.New(populationapi.Parts{
+		Register: c.register, Texts: texts(), Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler),
+	})
 	store := contractsql.New(db, open{})
 	if err := store.SeedDemo(ctx, "VN/GOV/H55/TTHC", now); err != nil {
 		t.Fatal(err)
@@ -169,8 +171,9 @@ func load(t *testing.T, r *population.Register) {
 	man := thu()
 	kin := func(relative population.Relative, birth string, sex citizen.Sex) population.Person {
 		return population.Person{
-			Number: relative.Number, Name: relative.Name, Birth: citizen.MustDay(birth), Sex: sex, Ethnicity: "01", Religion: "00", Nationality: "VN",
-			Blood: "00", Marital: "2", Permanent: commune("Số 1 phố Thử"), Present: commune("Số 1 phố Thử"), Life: population.Alive,
+			Number: relative.Number, Name: relative.Name, Birth: citizen.MustDay(birth), Sex: sex, Ethnicity: "01", Religion: "00",
+			Nationality: "VN", Blood: "00", Marital: "2", Permanent: commune("Số 1 phố Thử"), Present: commune("Số 1 phố Thử"),
+			Life: population.Alive,
 		}
 	}
 	wife := kin(man.Spouse, "1992-03-04", citizen.Female)
@@ -206,11 +209,15 @@ func TestWithTheRegister(t *testing.T) {
 			t.Errorf("another name: %d (-want +got):\n%s", w.Code, diff)
 		}
 		seen, err := c.register.Lookups(t.Context(), citizen.MustNumber("001090000001"), "", 10)
-		if err != nil || len(seen) != 2 || seen[1].Officer != "canbo.test" || seen[1].Agency != "H55" || seen[1].Purpose != "1.001193" || seen[1].Outcome != "answered" {
+		if err != nil || len(seen) != 2 ||
+			seen[1].Officer != "canbo.test" || seen[1].Agency != "H55" || seen[1].Purpose != "1.001193" || seen[1].Outcome != "answered" {
 			t.Errorf("%+v, %v", seen, err)
 		}
 		for i, tt := range []struct{ code, body, want string }{
-			{"033", soap("XacThucThongTinCongDan", head+person+`<x:HoVaTen>NGUYENVANTHU</x:HoVaTen><x:NgayThangNamSinh>1990</x:NgayThangNamSinh>`), "<ns1:TonTai>true<"},
+			{
+				"033", soap("XacThucThongTinCongDan", head+person+`<x:HoVaTen>NGUYENVANTHU</x:HoVaTen><x:NgayThangNamSinh>1990</x:NgayThangNamSinh>`),
+				"<ns1:TonTai>true<",
+			},
 			{"033", soap("XacThucThongTinCongDan", head+person+`<x:HoVaTen>NGUYENVANAN</x:HoVaTen>`), "<ns1:TonTai>false<"},
 			{"001", sample(t, "XacMinhThongTinNhanThan.request.xml"), "<ns1:SoCMND>012345678<"},
 			{"099", soap("CungCapThongTinHoGiaDinh", head+person), "<ns1:QuanHe>CH02</ns1:QuanHe>"},

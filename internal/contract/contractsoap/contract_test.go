@@ -41,7 +41,8 @@ func TestSamples(t *testing.T) {
 	}
 	h := c.asked[0].Header
 	for name, want := range map[string]string{
-		"X-Road-Client": "VN/GOV/H55/TTHC", "X-Road-UserId": "canbo.test", "X-Dean06-Purpose": "1.001193", "X-Road-Id": "8f14e45f-ceea-467a-9575-2d9e6ad7a0b1",
+		"X-Road-Client": "VN/GOV/H55/TTHC", "X-Road-UserId": "canbo.test", "X-Dean06-Purpose": "1.001193",
+		"X-Road-Id": "8f14e45f-ceea-467a-9575-2d9e6ad7a0b1",
 	} {
 		if h.Get(name) != want {
 			t.Errorf("%s: %q, want %q", name, h.Get(name), want)
@@ -55,7 +56,8 @@ func TestSamples(t *testing.T) {
 		t.Errorf("outcome %q", got)
 	}
 	w = c.post(t, "001", sample(t, "XacMinhThongTinNhanThan.request.xml"))
-	if w.Code != 200 || !strings.Contains(w.Body.String(), "<ns1:HoVaTen><ns1:Ten>NGUYỄN VĂN THỬ</ns1:Ten></ns1:HoVaTen>") || strings.Contains(w.Body.String(), "TinhTrangHonNhan") {
+	const name = "<ns1:HoVaTen><ns1:Ten>NGUYỄN VĂN THỬ</ns1:Ten></ns1:HoVaTen>"
+	if w.Code != 200 || !strings.Contains(w.Body.String(), name) || strings.Contains(w.Body.String(), "TinhTrangHonNhan") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if got := c.lastCall(t).Office; got != "H26.16" {
@@ -116,14 +118,15 @@ func TestAuthVectors(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
-	w = c.post(t, "033", strings.ReplaceAll(sample(t, "TraCuuThongTinCongDan-037.request.xml"), "037", "033"), lgsp(v.LGSP.Token, v.LGSP.AuthHash))
+	w = c.post(t, "033", strings.ReplaceAll(body, "037", "033"), lgsp(v.LGSP.Token, v.LGSP.AuthHash))
 	if w.Code != 500 {
 		t.Errorf("a code that it was not given: %d %s", w.Code, w.Body)
 	}
 }
 
 func soap(op, inner string) string {
-	return `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><x:` + op + ` xmlns:x="http://dancuquocgia.bca">` + inner + `</x:` + op + `></s:Body></s:Envelope>`
+	return `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><x:` + op + ` xmlns:x="http://dancuquocgia.bca">` +
+		inner + `</x:` + op + `></s:Body></s:Envelope>`
 }
 
 const (
@@ -138,36 +141,83 @@ func TestForms(t *testing.T) {
 	tests := []struct {
 		name, code, body, want string
 	}{
-		{"another order", "037", soap("TraCuuThongTinCongDan", `<x:NgayThangNamSinh><x:Nam>1990</x:Nam></x:NgayThangNamSinh>`+person+`<x:SoDienThoai>1</x:SoDienThoai><x:TaiKhoan/>`+head), found},
+		{
+			"another order", "037",
+			soap("TraCuuThongTinCongDan", `<x:NgayThangNamSinh><x:Nam>1990</x:Nam></x:NgayThangNamSinh>`+person+
+				`<x:SoDienThoai>1</x:SoDienThoai><x:TaiKhoan/>`+head),
+			found,
+		},
 		{"old number", "037", traCuu(`<x:SoCMND>012345678</x:SoCMND>`), found},
-		{"old number in the new one's place", "037", traCuu(`<x:SoDinhDanh>012345678</x:SoDinhDanh><x:HoVaTen>nguyễn văn thử</x:HoVaTen>`), found},
+		{
+			"old number in the new one's place", "037", traCuu(`<x:SoDinhDanh>012345678</x:SoDinhDanh><x:HoVaTen>nguyễn văn thử</x:HoVaTen>`),
+			found,
+		},
 		{"both numbers", "037", traCuu(person + `<x:SoCMND>012345678</x:SoCMND>`), found},
 		{"year as text", "037", traCuu(person + `<x:NgayThangNamSinh>1990</x:NgayThangNamSinh>`), found},
 		{"day with dashes", "037", traCuu(person + `<x:NgayThangNamSinh>1990-01-01</x:NgayThangNamSinh>`), found},
-		{"another day", "037", traCuu(person + `<x:NgayThangNamSinh>1990-01-02</x:NgayThangNamSinh>`), `CongdanCollection xmlns:ns1="http://www.mic.gov.vn/dancu/1.0"/>`},
+		{
+			"another day", "037", traCuu(person + `<x:NgayThangNamSinh>1990-01-02</x:NgayThangNamSinh>`),
+			`CongdanCollection xmlns:ns1="http://www.mic.gov.vn/dancu/1.0"/>`,
+		},
 		{"name in parts", "037", traCuu(person + `<x:HoVaTen><x:Ho>NGUYEN</x:Ho><x:ChuDem>VAN</x:ChuDem><x:Ten>THU</x:Ten></x:HoVaTen>`), found},
 		{"a comment and CDATA", "037", traCuu(`<!-- - --><x:SoDinhDanh><![CDATA[001090000001]]></x:SoDinhDanh>`), found},
-		{"no prefixes", "037", `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><TraCuuThongTinCongDan xmlns="http://gtel.vn/qldc"><MaYeuCau>1</MaYeuCau><MaDVC>1</MaDVC><MaCanBo>canbo.test</MaCanBo><SoDinhDanh>001090000001</SoDinhDanh></TraCuuThongTinCongDan></Body></Envelope>`, found},
+		{
+			"no prefixes", "037",
+			`<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><TraCuuThongTinCongDan xmlns="http://gtel.vn/qldc">` +
+				`<MaYeuCau>1</MaYeuCau><MaDVC>1</MaDVC><MaCanBo>canbo.test</MaCanBo><SoDinhDanh>001090000001</SoDinhDanh>` +
+				`</TraCuuThongTinCongDan></Body></Envelope>`,
+			found,
+		},
 		{"a byte order mark", "037", "\xEF\xBB\xBF" + traCuu(person), found},
-		{"only the year is known", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`), "<ns1:NgayThangNamSinh><ns1:Nam>1945</ns1:Nam></ns1:NgayThangNamSinh>"},
-		{"no district, signs in a name", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`), "<ns1:ThuongTru><ns1:MaTinhThanh>01</ns1:MaTinhThanh><ns1:MaPhuongXa>00004</ns1:MaPhuongXa>"},
+		{
+			"only the year is known", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`),
+			"<ns1:NgayThangNamSinh><ns1:Nam>1945</ns1:Nam></ns1:NgayThangNamSinh>",
+		},
+		{
+			"no district, signs in a name", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`),
+			"<ns1:ThuongTru><ns1:MaTinhThanh>01</ns1:MaTinhThanh><ns1:MaPhuongXa>00004</ns1:MaPhuongXa>",
+		},
 		{"signs in a name", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`), "PHẠM THỊ &lt;GIÀ&gt;"},
 		{"all that is known", "099", soap("CungCapThongTinCongDan", head+person), "<ns1:SoSoHoKhau>000000001</ns1:SoSoHoKhau>"},
-		{"it is so", "033", soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person+`<x:HoVaTen>NGUYENVANTHU</x:HoVaTen>`), `<ns1:KetQuaXacThucResponse xmlns:ns1="http://dancuquocgia.bca">` + "\n      <ns1:TonTai>true</ns1:TonTai>"},
-		{"it is not so", "003", soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person+`<x:HoVaTen>NGUYENVANAN</x:HoVaTen>`), "<ns1:TonTai>false</ns1:TonTai>"},
-		{"nobody to be so", "003", soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+`<x:SoDinhDanh>001090000002</x:SoDinhDanh>`), "<ns1:TonTai>false</ns1:TonTai>"},
+		{
+			"it is so", "033",
+			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person+`<x:HoVaTen>NGUYENVANTHU</x:HoVaTen>`),
+			`<ns1:KetQuaXacThucResponse xmlns:ns1="http://dancuquocgia.bca">` + "\n      <ns1:TonTai>true</ns1:TonTai>",
+		},
+		{
+			"it is not so", "003",
+			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person+`<x:HoVaTen>NGUYENVANAN</x:HoVaTen>`),
+			"<ns1:TonTai>false</ns1:TonTai>",
+		},
+		{
+			"nobody to be so", "003",
+			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+`<x:SoDinhDanh>001090000002</x:SoDinhDanh>`),
+			"<ns1:TonTai>false</ns1:TonTai>",
+		},
 		{"guardian", "099", soap("XacMinhThongTinNguoiGiamHo", head+person), "<ns1:NguoiDaiDien/>"},
 		{"head of household", "099", soap("XacMinhThongTinChuHo", head+person), "<ns1:QuanHe>CH01</ns1:QuanHe>"},
 		{"present residence", "099", soap("XacMinhThongTinNoiOHienTai", head+person), "<ns1:NoiOHienTai><ns1:MaTinhThanh>01"},
 		{"household", "099", soap("CungCapThongTinHoGiaDinh", head+person), "<ns1:SoSoHoKhau>000000001</ns1:SoSoHoKhau>"},
 		{"blood", "099", soap("CungCapThongTinNhomMau", head+person), "<ns1:NhomMau>00</ns1:NhomMau>"},
 		{"marriage", "099", soap("XacMinhTinhTrangHonNhan", head+person), "<ns1:TinhTrangHonNhan>2</ns1:TinhTrangHonNhan>"},
-		{"death", "099", soap("XacMinhTinhTrangChetMatTich", head+`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`), "<ns1:TinhTrangChetMatTich>1</ns1:TinhTrangChetMatTich>\n        <ns1:NgayChetMatTich><ns1:NgayThangNam>20200501"},
-		{"list by place", "099", soap("CungCapDanhSachTheoDiaPhuong", head+`<x:MaTinhThanh>01</x:MaTinhThanh>`), "<ns1:TrangThai>CHO_XU_LY</ns1:TrangThai>"},
-		{"list by age", "099", soap("CungCapDanhSachTheoDoTuoi", head+`<x:TuTuoi>18</x:TuTuoi><x:DenTuoi>27</x:DenTuoi>`), "<ns1:IdYeuCau>l1</ns1:IdYeuCau>"},
+		{
+			"death", "099", soap("XacMinhTinhTrangChetMatTich", head+`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`),
+			"<ns1:TinhTrangChetMatTich>1</ns1:TinhTrangChetMatTich>\n        <ns1:NgayChetMatTich><ns1:NgayThangNam>20200501",
+		},
+		{
+			"list by place", "099", soap("CungCapDanhSachTheoDiaPhuong", head+`<x:MaTinhThanh>01</x:MaTinhThanh>`),
+			"<ns1:TrangThai>CHO_XU_LY</ns1:TrangThai>",
+		},
+		{
+			"list by age", "099", soap("CungCapDanhSachTheoDoTuoi", head+`<x:TuTuoi>18</x:TuTuoi><x:DenTuoi>27</x:DenTuoi>`),
+			"<ns1:IdYeuCau>l1</ns1:IdYeuCau>",
+		},
 		{"list by ethnicity", "099", soap("CungCapDanhSachTheoDanToc", head+`<x:DanToc>02</x:DanToc>`), "<ns1:Loai>ethnicity</ns1:Loai>"},
 		{"requests", "099", soap("GetRequests", head+`<x:Trang>2</x:Trang><x:SoBanGhi>1</x:SoBanGhi>`), "<ns1:IdYeuCau>l1</ns1:IdYeuCau>"},
-		{"requests of a period", "099", soap("GetRequests", head+`<x:TuNgay>1800000000000</x:TuNgay>`), `<ns1:GetRequestsResponse xmlns:ns1="http://dancuquocgia.bca"/>`},
+		{
+			"requests of a period", "099", soap("GetRequests", head+`<x:TuNgay>1800000000000</x:TuNgay>`),
+			`<ns1:GetRequestsResponse xmlns:ns1="http://dancuquocgia.bca"/>`,
+		},
 		{"status", "099", soap("GetRequestStatus", head+`<x:IdYeuCau>l1</x:IdYeuCau>`), "<ns1:TienDo>100</ns1:TienDo>"},
 		{"detail", "099", soap("GetRequestDetail", head+`<x:IdYeuCau>l1</x:IdYeuCau>`), "<ns1:TrangThai>HOAN_THANH</ns1:TrangThai>"},
 		{"result", "099", soap("GetRequestResult", head+`<x:IdYeuCau>l1</x:IdYeuCau>`), "<ns1:SoCongDan>2</ns1:SoCongDan>"},
@@ -220,7 +270,8 @@ func TestOldClients(t *testing.T) {
 		},
 		"an address with a slash at the end": func(r *http.Request) { r.URL.Path += "/" },
 		"in capitals": func(r *http.Request) {
-			r.SetBasicAuth("test-user", strings.ToUpper(contract.Password("http://gw.local/csdlqgdc/037", "test-user", "1700000000000", "test-secret")))
+			good := contract.Password("http://gw.local/csdlqgdc/037", "test-user", "1700000000000", "test-secret")
+			r.SetBasicAuth("test-user", strings.ToUpper(good))
 		},
 	} {
 		if w := newCountry(t).post(t, "037", body, change); w.Code != 200 {
@@ -259,21 +310,38 @@ func TestRefusals(t *testing.T) {
 
 		{"officer unknown", "037", strings.Replace(good, "canbo.test", "canbo.none", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "005"},
 		{"officer off", "037", strings.Replace(good, "canbo.test", "canbo.off", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "005"},
-		{"officer without the right", "001", strings.Replace(soap("XacMinhThongTinNhanThan", head+person), "canbo.test", "canbo.037", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "005"},
+		{
+			"officer without the right", "001", strings.Replace(soap("XacMinhThongTinNhanThan", head+person), "canbo.test", "canbo.037", 1), nil,
+			500, "<ns1:MaLoi>005</ns1:MaLoi>", "005",
+		},
 		{"another operation's code", "033", good, nil, 500, "033", "other_operation"},
 		{"code of the path is another's", "099", good, nil, 500, "099", "other_operation"},
 		{"two codes", "037", soap("TraCuuThongTinCongDan", head+person+"<x:MaTichHop>033</x:MaTichHop>"), nil, 500, "033", "other_code"},
 		{"no operation", "037", soap("TraCuuLuong", head+person), nil, 500, "TraCuuLuong", "no_operation"},
-		{"no namespace", "037", strings.Replace(good, "http://dancuquocgia.bca", "http://example.vn", 1), nil, 500, "http://gtel.vn/qldc", "namespace"},
+		{
+			"no namespace", "037", strings.Replace(good, "http://dancuquocgia.bca", "http://example.vn", 1), nil, 500, "http://gtel.vn/qldc",
+			"namespace",
+		},
 
 		{"no MaYeuCau", "037", strings.ReplaceAll(good, "MaYeuCau", "MaKhac"), nil, 500, "MaYeuCau", "missing"},
 		{"empty MaDVC", "037", strings.Replace(good, "<x:MaDVC>1.001193</x:MaDVC>", "<x:MaDVC/>", 1), nil, 500, "MaDVC", "missing"},
 		{"no MaCanBo", "037", strings.ReplaceAll(good, "MaCanBo", "CanBo"), nil, 500, "MaCanBo", "missing"},
-		{"no MaDichVu", "033", soap("XacThucThongTinCongDan", `<x:MaYeuCau>1</x:MaYeuCau><x:MaCanBo>canbo.test</x:MaCanBo>`+person), nil, 500, "MaDichVu", "missing"},
+		{
+			"no MaDichVu", "033", soap("XacThucThongTinCongDan", `<x:MaYeuCau>1</x:MaYeuCau><x:MaCanBo>canbo.test</x:MaCanBo>`+person), nil, 500,
+			"MaDichVu", "missing",
+		},
 		{"no number", "037", soap("TraCuuThongTinCongDan", head+`<x:SoDinhDanh/><x:HoVaTen>A</x:HoVaTen>`), nil, 500, "SoDinhDanh", "missing"},
 		{"ten digits", "037", soap("TraCuuThongTinCongDan", head+`<x:SoDinhDanh>0010900000</x:SoDinhDanh>`), nil, 500, "SoDinhDanh", "bad_field"},
-		{"no such day", "037", soap("TraCuuThongTinCongDan", head+person+`<x:NgayThangNamSinh>19900230</x:NgayThangNamSinh>`), nil, 500, "NgayThangNamSinh", "bad_field"},
-		{"day and year", "037", soap("TraCuuThongTinCongDan", head+person+`<x:NgayThangNamSinh><x:NgayThangNam>19900101</x:NgayThangNam><x:Nam>1991</x:Nam></x:NgayThangNamSinh>`), nil, 500, "NgayThangNamSinh", "bad_field"},
+		{
+			"no such day", "037", soap("TraCuuThongTinCongDan", head+person+`<x:NgayThangNamSinh>19900230</x:NgayThangNamSinh>`), nil, 500,
+			"NgayThangNamSinh", "bad_field",
+		},
+		{
+			"day and year", "037",
+			soap("TraCuuThongTinCongDan", head+person+
+				`<x:NgayThangNamSinh><x:NgayThangNam>19900101</x:NgayThangNam><x:Nam>1991</x:Nam></x:NgayThangNamSinh>`),
+			nil, 500, "NgayThangNamSinh", "bad_field",
+		},
 		{"long MaYeuCau", "037", strings.Replace(good, ">1<", ">"+strings.Repeat("1", 41)+"<", 1), nil, 500, "MaYeuCau", "bad_field"},
 		{"a line break in MaCanBo", "037", strings.Replace(good, "canbo.test", "canbo&#13;&#10;x: y", 1), nil, 500, "MaCanBo", "bad_field"},
 		{"twice", "037", soap("TraCuuThongTinCongDan", head+person+person), nil, 500, "SoDinhDanh", "twice"},
@@ -287,8 +355,16 @@ func TestRefusals(t *testing.T) {
 		{"broken", "037", strings.TrimSuffix(good, "</s:Envelope>"), nil, 500, "XML", "xml"},
 		{"more after it", "037", good + "<a/>", nil, 500, "XML", "xml"},
 		{"document type", "037", `<!DOCTYPE a [<!ENTITY e "x">]>` + good, nil, 500, "DOCTYPE", "doctype"},
-		{"entities in entities", "037", `<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>` + strings.Replace(good, "001090000001", "&b;", 1), nil, 500, "DOCTYPE", "doctype"},
-		{"a file of ours", "037", `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + strings.Replace(good, "001090000001", "&e;", 1), nil, 500, "DOCTYPE", "doctype"},
+		{
+			"entities in entities", "037",
+			`<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>` + strings.Replace(good, "001090000001", "&b;", 1), nil, 500, "DOCTYPE",
+			"doctype",
+		},
+		{
+			"a file of ours", "037",
+			`<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>` + strings.Replace(good, "001090000001", "&e;", 1), nil,
+			500, "DOCTYPE", "doctype",
+		},
 		{"an entity of nobody", "037", strings.Replace(good, "001090000001", "&e;", 1), nil, 500, "XML", "xml"},
 		{"an instruction", "037", `<?php x?>` + good, nil, 500, "DOCTYPE", "doctype"},
 		{"another encoding", "037", `<?xml version="1.0" encoding="windows-1258"?>` + good, nil, 500, "XML", "xml"},
@@ -300,9 +376,19 @@ func TestRefusals(t *testing.T) {
 			return s
 		}()), nil, 500, "XML", "xml"},
 		{"no envelope", "037", "<a/>", nil, 500, "Envelope", "no_envelope"},
-		{"SOAP 1.2", "037", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope", 1), nil, 500, "SOAP-ENV:VersionMismatch", "version"},
-		{"no body", "037", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header/></s:Envelope>`, nil, 500, "Body", "no_body"},
-		{"a header that must be understood", "037", strings.Replace(good, "<s:Body>", `<s:Header><Security s:mustUnderstand="1"/></s:Header><s:Body>`, 1), nil, 500, "SOAP-ENV:MustUnderstand", "must_understand"},
+		{
+			"SOAP 1.2", "037", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope", 1),
+			nil, 500, "SOAP-ENV:VersionMismatch", "version",
+		},
+		{
+			"no body", "037", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header/></s:Envelope>`, nil, 500, "Body",
+			"no_body",
+		},
+		{
+			"a header that must be understood", "037",
+			strings.Replace(good, "<s:Body>", `<s:Header><Security s:mustUnderstand="1"/></s:Header><s:Body>`, 1), nil, 500,
+			"SOAP-ENV:MustUnderstand", "must_understand",
+		},
 		{"too large", "037", strings.Replace(good, "<s:Body>", "<s:Body>"+strings.Repeat(" ", 70<<10), 1), nil, 500, "64 KB", "too_large"},
 	}
 	for _, tt := range tests {
@@ -313,7 +399,8 @@ func TestRefusals(t *testing.T) {
 				tt.change = func(*http.Request) {}
 			}
 			w := c.post(t, tt.code, tt.body, tt.change)
-			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) || !strings.Contains(w.Body.String(), "<faultstring xml:lang=\"vi\">") {
+			text := w.Body.String()
+			if w.Code != tt.status || !strings.Contains(text, tt.want) || !strings.Contains(text, "<faultstring xml:lang=\"vi\">") {
 				t.Errorf("%d %s\nwant %d %s", w.Code, w.Body, tt.status, tt.want)
 			}
 			if got := c.lastCall(t); got.Outcome != tt.outcome {
@@ -369,12 +456,14 @@ func TestProvider(t *testing.T) {
 	}
 	c := newCountry(t)
 	c.cut = true
-	if w := c.post(t, "037", soap("TraCuuThongTinCongDan", head+person)); w.Code != 500 || !strings.Contains(w.Body.String(), "SOAP-ENV:Server") || strings.Contains(w.Body.String(), "reset") {
+	w := c.post(t, "037", soap("TraCuuThongTinCongDan", head+person))
+	if text := w.Body.String(); w.Code != 500 || !strings.Contains(text, "SOAP-ENV:Server") || strings.Contains(text, "reset") {
 		t.Errorf("cut: %d %s", w.Code, w.Body)
 	}
 	c = newCountry(t)
 	c.down = true
-	if w := c.post(t, "037", soap("TraCuuThongTinCongDan", head+person)); w.Code != 500 || !strings.Contains(w.Body.String(), "SOAP-ENV:Server") {
+	w = c.post(t, "037", soap("TraCuuThongTinCongDan", head+person))
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "SOAP-ENV:Server") {
 		t.Errorf("no store: %d %s", w.Code, w.Body)
 	}
 }
@@ -386,7 +475,8 @@ func TestNotGranted(t *testing.T) {
 	c.granted = "number,name,birth,marital"
 	for i, asked := range []int{2, 3} {
 		w := c.post(t, "037", strings.Replace(soap("TraCuuThongTinCongDan", head+person), ">1<", ">"+strconv.Itoa(i)+"<", 1))
-		if w.Code != 200 || !strings.Contains(w.Body.String(), "TinhTrangHonNhan") || strings.Contains(w.Body.String(), "TonGiao") || strings.Contains(w.Body.String(), "SoCMND") {
+		text := w.Body.String()
+		if w.Code != 200 || !strings.Contains(text, "TinhTrangHonNhan") || strings.Contains(text, "TonGiao") || strings.Contains(text, "SoCMND") {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 		if len(c.asked) != asked {
@@ -402,13 +492,17 @@ func TestNotGranted(t *testing.T) {
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	plain := func(r *http.Request) { r.Header.Set("Content-Type", "application/json;charset=UTF-8") }
-	good := `{"maYeuCau":"1","maDVC":"1.001193","maCanBo":"canbo.test","soDinhDanh":"001090000001","soCMND":"","hoVaTen":"NGUYENVANTHU","ngayThangNam":"19900101","userNameService":"test-user"}`
+	good := `{"maYeuCau":"1","maDVC":"1.001193","maCanBo":"canbo.test","soDinhDanh":"001090000001",` +
+		`"soCMND":"","hoVaTen":"NGUYENVANTHU","ngayThangNam":"19900101","userNameService":"test-user"}`
 	tests := []struct {
 		name, code, body string
 		status           int
 		want             string
 	}{
-		{"found", "037", good, 200, `{"CongdanCollection":{"CongDan":[{"SoDinhDanh":"001090000001","SoCMND":"012345678","HoVaTen":{"Ten":"NGUYỄN VĂN THỬ"}`},
+		{
+			"found", "037", good, 200,
+			`{"CongdanCollection":{"CongDan":[{"SoDinhDanh":"001090000001","SoCMND":"012345678","HoVaTen":{"Ten":"NGUYỄN VĂN THỬ"}`,
+		},
 		{"year as a number", "037", strings.Replace(good, `"19900101"`, "1990", 1), 200, `"SoSoHoKhau":"000000001"}]}}`},
 		{"nobody", "037", strings.Replace(good, "001090000001", "001090000002", 1), 200, `{"CongdanCollection":{}}`},
 		{"it is so", "033", good, 200, `{"KetQuaXacThucResponse":{"TonTai":"true"}}`},
@@ -439,7 +533,8 @@ func TestOverTheWire(t *testing.T) {
 	s := httptest.NewServer(c.contract)
 	defer s.Close()
 	url := s.URL + "/csdlqgdc/037"
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(sample(t, "TraCuuThongTinCongDan-037.request.xml")))
+	body := sample(t, "TraCuuThongTinCongDan-037.request.xml")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,9 @@ func (c *clients) System(_ context.Context, user string) (contract.System, error
 	case user == "test-user":
 		return contract.System{User: user, Secret: "test-secret", Subsystem: "VN/GOV/H55/TTHC"}, nil
 	case user == "ak":
-		return contract.System{User: user, Secret: "sk", Subsystem: "VN/GOV/H55/TTHC", Codes: []string{"037"}, Procedures: []string{"1.001193"}}, nil
+		return contract.System{
+			User: user, Secret: "sk", Subsystem: "VN/GOV/H55/TTHC", Codes: []string{"037"}, Procedures: []string{"1.001193"},
+		}, nil
 	case user == "off":
 		return contract.System{User: user, Secret: "test-secret", Off: true}, nil
 	case user == "open": // without a secret nobody is this system

@@ -54,7 +54,9 @@ func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (n
 		return c.listRecords(ctx, who, k, path)
 	case contract.KindListFile:
 		b, no := c.send(ctx, who, k, "GET", path+"/file", nil)
-		return group("GetResultDetailAsFileResponse", leaf("IdYeuCau", id), leaf("TenTep", "danh-sach.csv"), leaf("NoiDung", base64.StdEncoding.EncodeToString(b))), no
+		return group("GetResultDetailAsFileResponse",
+			leaf("IdYeuCau", id), leaf("TenTep", "danh-sach.csv"), leaf("NoiDung", base64.StdEncoding.EncodeToString(b)),
+		), no
 	}
 	var l list
 	no := c.call(ctx, who, k, "GET", path, nil, &l)
@@ -63,8 +65,10 @@ func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (n
 
 func (l list) node() node {
 	return group("YeuCau",
-		leaf("IdYeuCau", l.ID), leaf("TrangThai", states[l.State]), leaf("TienDo", strconv.Itoa(l.Percent)), leaf("SoCongDan", strconv.Itoa(l.Done)),
-		leaf("Loai", l.Query.Kind), leaf("MaDiaPhuong", l.Query.Place), leaf("GiaTri", l.Query.Code), leaf("MaCanBo", l.Officer), leaf("MaDVC", l.Purpose),
+		leaf("IdYeuCau", l.ID), leaf("TrangThai", states[l.State]),
+		leaf("TienDo", strconv.Itoa(l.Percent)), leaf("SoCongDan", strconv.Itoa(l.Done)),
+		leaf("Loai", l.Query.Kind), leaf("MaDiaPhuong", l.Query.Place), leaf("GiaTri", l.Query.Code),
+		leaf("MaCanBo", l.Officer), leaf("MaDVC", l.Purpose),
 		leaf("ThoiDiemYeuCau", millis(l.RequestedAt)), leaf("ThoiDiemHoanThanh", millis(l.FinishedAt)),
 	)
 }

@@ -121,7 +121,8 @@ func soap(n node, namespace string) []byte {
 // the detail.
 func soapFault(r *refusal, vi, en string) []byte {
 	var b bytes.Buffer
-	b.WriteString(envelopeStart + "    <SOAP-ENV:Fault>\n      <faultcode>SOAP-ENV:" + r.who + "</faultcode>\n      <faultstring xml:lang=\"vi\">")
+	b.WriteString(envelopeStart + "    <SOAP-ENV:Fault>\n      <faultcode>SOAP-ENV:" + r.who + "</faultcode>\n")
+	b.WriteString("      <faultstring xml:lang=\"vi\">")
 	if r.code == contract.NoProcedure || r.code == contract.NoRight {
 		b.WriteString(r.code + ": ") // there where clients of the field look for it
 	}

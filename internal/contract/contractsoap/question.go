@@ -53,7 +53,10 @@ var lengths = []struct {
 // asked checks the fields of a call. It names the first that is wrong by the name that
 // the caller wrote.
 func asked(op contract.Operation, code string, f fields) (question, *refusal) {
-	q := question{op: op, all: f, request: f["MaYeuCau"], purpose: f["MaDVC"], code: code, office: f["MaDonVi"], officer: f["MaCanBo"], dossier: f["MaHoSo"]}
+	q := question{
+		op: op, all: f, request: f["MaYeuCau"], purpose: f["MaDVC"], code: code,
+		office: f["MaDonVi"], officer: f["MaCanBo"], dossier: f["MaHoSo"],
+	}
 	if q.purpose == "" {
 		q.purpose = f["MaDichVu"]
 	}

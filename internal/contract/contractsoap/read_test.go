@@ -61,7 +61,8 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	parts := []string{
 		"<d:MaYeuCau>1</d:MaYeuCau>", "<d:MaDVC>1.001193</d:MaDVC>", "<d:MaTichHop>037</d:MaTichHop>", "<d:MaCanBo>canbo.test</d:MaCanBo>",
-		"<d:SoDinhDanh>001090000001</d:SoDinhDanh>", "<d:HoVaTen>NGUYENVANTHU</d:HoVaTen>", "<d:NgayThangNamSinh><d:Nam>1990</d:Nam></d:NgayThangNamSinh>",
+		"<d:SoDinhDanh>001090000001</d:SoDinhDanh>", "<d:HoVaTen>NGUYENVANTHU</d:HoVaTen>",
+		"<d:NgayThangNamSinh><d:Nam>1990</d:Nam></d:NgayThangNamSinh>",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		body := `<e:Envelope xmlns:e="` + nsSOAP + `" xmlns:d="` + nsDanCu + `"><e:Body><d:TraCuuThongTinCongDan>`
@@ -74,7 +75,8 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		op, _ := contract.OperationNamed(element.Local)
 		q, no := asked(op, "037", all)
-		if no != nil || q.number.Reveal() != "001090000001" || q.name != "NGUYENVANTHU" || q.birth.String() != "1990" || q.officer != "canbo.test" {
+		if no != nil || q.number.Reveal() != "001090000001" ||
+			q.name != "NGUYENVANTHU" || q.birth.String() != "1990" || q.officer != "canbo.test" {
 			t.Fatalf("%+v, %v", q, no)
 		}
 	})

@@ -71,7 +71,9 @@ func unauthorized(outcome string) *refusal {
 }
 
 func clockOff(minutes int) *refusal {
-	return &refusal{who: "Client", status: http.StatusUnauthorized, code: "401", key: "contractsoap.clock", args: fault.Args{"minutes": minutes}, outcome: "clock"}
+	no := unauthorized(contract.ClockOff)
+	no.key, no.args = "contractsoap.clock", fault.Args{"minutes": minutes}
+	return no
 }
 
 func forbidden(code, key string, args fault.Args) *refusal {

@@ -172,7 +172,8 @@ func systemSaved(by actor.Actor, c contract.System, newSecret bool, at time.Time
 	e := audit.Entry{
 		At: at, Who: audit.Who{Actor: by}, Action: actionSystem, Subject: audit.Subject{Type: "contract_system", ID: c.User},
 		Details: map[string]string{
-			"subsystem": c.Subsystem, "codes": strings.Join(c.Codes, " "), "procedures": strings.Join(c.Procedures, " "), "off": strconv.FormatBool(c.Off),
+			"subsystem": c.Subsystem, "codes": strings.Join(c.Codes, " "), "procedures": strings.Join(c.Procedures, " "),
+			"off": strconv.FormatBool(c.Off),
 		},
 	}
 	if newSecret {
@@ -194,7 +195,8 @@ const officerColumns = `code, name, office, operations, key_pass, off`
 
 // Officer gives an officer of a subsystem's agency. It fails with NotFound.
 func (s *Store) Officer(ctx context.Context, subsystem, code string) (contract.Officer, error) {
-	row, err := sqldb.One[officerRow](ctx, s.db, `SELECT `+officerColumns+` FROM contract_officer WHERE subsystem = $1 AND code = $2`, subsystem, code)
+	row, err := sqldb.One[officerRow](ctx, s.db,
+		`SELECT `+officerColumns+` FROM contract_officer WHERE subsystem = $1 AND code = $2`, subsystem, code)
 	if errors.Is(err, sqldb.ErrNone) {
 		return contract.Officer{}, contract.ErrNoOfficer
 	}
@@ -224,7 +226,8 @@ func (r officerRow) officer() contract.Officer {
 
 // Officers lists the officers of a subsystem's agency, without their keys.
 func (s *Store) Officers(ctx context.Context, subsystem string) ([]contract.Officer, error) {
-	rows, err := sqldb.All[officerRow](ctx, s.db, `SELECT `+officerColumns+` FROM contract_officer WHERE subsystem = $1 ORDER BY code`, subsystem)
+	rows, err := sqldb.All[officerRow](ctx, s.db,
+		`SELECT `+officerColumns+` FROM contract_officer WHERE subsystem = $1 ORDER BY code`, subsystem)
 	if err != nil {
 		return nil, fmt.Errorf("list contract officers: %w", err)
 	}

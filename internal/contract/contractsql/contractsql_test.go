@@ -48,7 +48,7 @@ func (mask) Open(sealed, context []byte) ([]byte, error) {
 
 var at = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 
-var admin = actor.Actor{Account: "0190", Login: "quantri", Name: "Hoàng Thị Quản Trị", Agency: "H55", Roles: []string{contract.Administrator}}
+var admin = actor.Actor{Account: "0190", Login: "quantri", Name: "Hoàng Thị Quản Trị", Roles: []string{contract.Administrator}}
 
 func newStore(t *testing.T, db *sqldb.DB) *contractsql.Store {
 	t.Helper()
@@ -74,7 +74,9 @@ func TestSystemsAndOfficers(t *testing.T) {
 		if err != nil || got.Secret != "test-secret" || got.Subsystem != subsystem || got.Off {
 			t.Errorf("%+v, %v", got, err)
 		}
-		want := contract.System{User: "ak", Secret: "sk", Name: "LGSP", Subsystem: subsystem, Codes: []string{"037"}, Procedures: []string{"1.001193"}, Off: true}
+		want := contract.System{
+			User: "ak", Secret: "sk", Name: "LGSP", Subsystem: subsystem, Codes: []string{"037"}, Procedures: []string{"1.001193"}, Off: true,
+		}
 		if err := s.AddSystem(ctx, admin, want, at); err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +123,8 @@ func TestSystemsAndOfficers(t *testing.T) {
 			t.Errorf("acts = %+v, %v, want one for each system and officer", acts, err)
 		}
 		// A secret that somebody copies to another system opens nothing.
-		if _, err := sqldb.Exec(ctx, db, `UPDATE contract_system SET secret = (SELECT secret FROM contract_system WHERE user_name = 'test-user') WHERE user_name = 'ak'`); err != nil {
+		if _, err := sqldb.Exec(ctx, db, `UPDATE contract_system
+			SET secret = (SELECT secret FROM contract_system WHERE user_name = 'test-user') WHERE user_name = 'ak'`); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.System(ctx, "ak"); err == nil {
@@ -269,7 +272,8 @@ func TestLog(t *testing.T) {
 		}, counts); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if counts, err = s.Counts(ctx, contract.Filter{Office: "H55.1"}, false); err != nil || len(counts) != 1 || counts[0].Calls != 2 || counts[0].Officer != "" {
+		counts, err = s.Counts(ctx, contract.Filter{Office: "H55.1"}, false)
+		if err != nil || len(counts) != 1 || counts[0].Calls != 2 || counts[0].Officer != "" {
 			t.Errorf("%+v, %v", counts, err)
 		}
 	})

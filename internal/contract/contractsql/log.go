@@ -26,7 +26,8 @@ type callRow struct {
 	Took      int64     `db:"took_us"`
 }
 
-const callColumns = `id, created_at, user_name, subsystem, officer, office, operation, code, purpose, dossier, request, request_id, outcome, took_us`
+const callColumns = `id, created_at, user_name, subsystem, officer, office, operation, code, purpose,
+	dossier, request, request_id, outcome, took_us`
 
 // Log adds a call to the log.
 func (s *Store) Log(ctx context.Context, c contract.Call) error {
@@ -64,7 +65,8 @@ func (s *Store) Calls(ctx context.Context, f contract.Filter, before string, lim
 	if before != "" {
 		narrow += ` AND id < ` + a.Add(before)
 	}
-	rows, err := sqldb.All[callRow](ctx, s.db, `SELECT `+callColumns+` FROM contract_call WHERE `+narrow+` ORDER BY id DESC LIMIT `+a.Add(limit), a.Values()...)
+	rows, err := sqldb.All[callRow](ctx, s.db,
+		`SELECT `+callColumns+` FROM contract_call WHERE `+narrow+` ORDER BY id DESC LIMIT `+a.Add(limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("read contract log: %w", err)
 	}
@@ -72,7 +74,8 @@ func (s *Store) Calls(ctx context.Context, f contract.Filter, before string, lim
 	for i, r := range rows {
 		list[i] = contract.Call{
 			ID: r.ID, At: r.At, System: r.System, Subsystem: r.Subsystem, Officer: r.Officer, Office: r.Office, Operation: r.Operation, Code: r.Code,
-			Purpose: r.Purpose, Dossier: r.Dossier, Request: r.Request, RequestID: r.RequestID, Outcome: r.Outcome, Took: time.Duration(r.Took) * time.Microsecond,
+			Purpose: r.Purpose, Dossier: r.Dossier, Request: r.Request, RequestID: r.RequestID, Outcome: r.Outcome,
+			Took: time.Duration(r.Took) * time.Microsecond,
 		}
 	}
 	return list, nil
@@ -103,7 +106,8 @@ func (s *Store) Counts(ctx context.Context, f contract.Filter, byOfficer bool) (
 	list := make([]contract.Count, len(rows))
 	for i, r := range rows {
 		list[i] = contract.Count{
-			Office: r.Office, Officer: r.Officer, Calls: r.Calls, Answered: r.Answered, NotFound: r.NotFound, Refused: r.Calls - r.Answered - r.NotFound,
+			Office: r.Office, Officer: r.Officer, Calls: r.Calls, Answered: r.Answered, NotFound: r.NotFound,
+			Refused: r.Calls - r.Answered - r.NotFound,
 		}
 	}
 	return list, nil

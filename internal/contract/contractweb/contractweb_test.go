@@ -124,7 +124,9 @@ func TestPages(t *testing.T) {
 		s.do(clerk, "/contract", http.StatusForbidden)
 		s.do(clerk, "/contract/log", http.StatusForbidden)
 
-		good := []string{"do", "save", "user", "motcua.h55", "name", "Một cửa", "subsystem", province, "codes", "037, 033", "procedures", "1.001193"}
+		good := []string{
+			"do", "save", "user", "motcua.h55", "name", "Một cửa", "subsystem", province, "codes", "037, 033", "procedures", "1.001193",
+		}
 		page := s.do(admin, "/contract/systems/-", http.StatusOK, good...)
 		secret := secretIn.FindString(page)
 		got, err := s.store.System(t.Context(), "motcua.h55")
@@ -136,7 +138,10 @@ func TestPages(t *testing.T) {
 			t.Error("the second click changed the secret")
 		}
 		for _, bad := range [][]string{
-			{"user", "a b"}, {"user", "-"}, {"user", "ngoài"}, {"name", ""}, {"subsystem", "VN/GOV/G01/DANCU"}, {"codes", "<x>"}, {"procedures", strings.Repeat("1", 65)},
+			{
+				"user", "a b"}, {"user", "-"}, {"user", "ngoài"}, {"name", ""}, {"subsystem", "VN/GOV/G01/DANCU"}, {"codes", "<x>"}, {"procedures",
+				strings.Repeat("1", 65),
+			},
 		} {
 			form := append([]string{}, good...)
 			for i := 0; i < len(form); i += 2 {
@@ -158,7 +163,8 @@ func TestPages(t *testing.T) {
 		}
 		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther, "do", "save", "name", "Một cửa mới", "subsystem", province)
 		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther, "do", "off")
-		if got, _ = s.store.System(t.Context(), "motcua.h55"); got.Secret != secret || !got.Off || got.Name != "Một cửa mới" || len(got.Codes) != 0 {
+		got, _ = s.store.System(t.Context(), "motcua.h55")
+		if got.Secret != secret || !got.Off || got.Name != "Một cửa mới" || len(got.Codes) != 0 {
 			t.Errorf("changed to %+v, want the secret kept, off, any code", got)
 		}
 		page = s.do(admin, "/contract/systems/motcua.h55", http.StatusOK, "do", "secret")
@@ -166,7 +172,8 @@ func TestPages(t *testing.T) {
 			t.Error("no new secret")
 		}
 
-		s.do(admin, newOfficer, http.StatusSeeOther, "do", "save", "code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "TraCuuThongTinCongDan")
+		s.do(admin, newOfficer, http.StatusSeeOther,
+			"do", "save", "code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "TraCuuThongTinCongDan")
 		for _, bad := range [][]string{
 			{"code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "*"},
 			{"code", "canbo.02", "name", "Lê Thị Mẫu", "office", "H55.16"},
@@ -194,7 +201,8 @@ func TestPages(t *testing.T) {
 
 		for i, outcome := range []string{"answered", "005", "password", "xml"} {
 			if err := s.store.Log(t.Context(), contract.Call{
-				ID: "c" + string(rune('0'+i)), At: now.Add(-time.Hour), System: "motcua.h55", Officer: "canbo.01", Office: "H55.16", Operation: "<script>", Purpose: "1.001193", Outcome: outcome,
+				ID: "c" + string(rune('0'+i)), At: now.Add(-time.Hour), System: "motcua.h55", Officer: "canbo.01", Office: "H55.16",
+				Operation: "<script>", Purpose: "1.001193", Outcome: outcome,
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -204,7 +212,8 @@ func TestPages(t *testing.T) {
 				t.Errorf("the log does not say %q", words)
 			}
 		}
-		if page = s.do(auditor, "/contract", http.StatusOK); !strings.Contains(page, "4 lời gọi") || strings.Contains(page, "/contract/systems/") {
+		page = s.do(auditor, "/contract", http.StatusOK)
+		if !strings.Contains(page, "4 lời gọi") || strings.Contains(page, "/contract/systems/") {
 			t.Error("the auditor's page lacks the count, or leads to changes")
 		}
 	})

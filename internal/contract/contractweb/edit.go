@@ -69,7 +69,9 @@ func (p *Pages) systemView(r *http.Request, s contract.System, isNew bool, f fil
 		ui.Text(f.fill(ui.Field{Name: "name", Label: t("name"), Value: s.Name})),
 		ui.Select(f.fill(ui.Field{Name: "subsystem", Label: t("under"), Hint: t("under.hint"), Value: s.Subsystem, Options: p.Subsystems()})),
 		ui.Text(f.fill(ui.Field{Name: "codes", Label: t("codes"), Hint: t("codes.hint"), Value: strings.Join(s.Codes, " "), Optional: true})),
-		ui.Textarea(f.fill(ui.Field{Name: "procedures", Label: t("procedures"), Hint: t("procedures.hint"), Value: strings.Join(s.Procedures, "\n"), Rows: 4, Optional: true})),
+		ui.Textarea(f.fill(ui.Field{
+			Name: "procedures", Label: t("procedures"), Hint: t("procedures.hint"), Value: strings.Join(s.Procedures, "\n"), Rows: 4, Optional: true,
+		})),
 	)
 	if isNew {
 		v.add(form(r.URL.RequestURI(), fields, ui.Action{Label: t("system.add"), Name: "do", Value: "save"}))
@@ -77,7 +79,7 @@ func (p *Pages) systemView(r *http.Request, s contract.System, isNew bool, f fil
 	}
 	v.add(ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: s.User}, {Key: t("state"), Body: mark(t, s.Off)}}),
 		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: "save"}),
-		fold(t("secret.new"), para(t("secret.new.text")), form(r.URL.RequestURI(), nil, ui.Action{Label: t("secret.new"), Look: ui.Warning, Name: "do", Value: "secret"})),
+		fold(t("secret.new"), para(t("secret.new.text")), p.warned(r, t("secret.new"), "secret")),
 		p.onOff(r, s.Off, t("system.off.text")))
 	return v
 }
@@ -87,7 +89,12 @@ func (p *Pages) onOff(r *http.Request, off bool, text string) templ.Component {
 	if off {
 		return form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.on"), Look: ui.Secondary, Name: "do", Value: "on"})
 	}
-	return fold(t("turn.off"), para(text), form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.off"), Look: ui.Warning, Name: "do", Value: "off"}))
+	return fold(t("turn.off"), para(text), p.warned(r, t("turn.off"), "off"))
+}
+
+// warned is a button after which something works no more.
+func (p *Pages) warned(r *http.Request, label, do string) templ.Component {
+	return form(r.URL.RequestURI(), nil, ui.Action{Label: label, Look: ui.Warning, Name: "do", Value: do})
 }
 
 // typedSystem is the system as somebody typed it; one that is there keeps its user.
@@ -192,7 +199,9 @@ func (p *Pages) officerView(r *http.Request, subsystem string, o contract.Office
 		fields,
 		ui.Text(f.fill(ui.Field{Name: "name", Label: t("officer.name"), Value: o.Name})),
 		ui.Text(f.fill(ui.Field{Name: "office", Label: t("office.code"), Hint: t("office.hint"), Value: o.Office, Width: 20})),
-		ui.Checkboxes(f.fill(ui.Field{Name: "operations", Label: t("operations"), Hint: t("operations.hint"), Small: true, Values: o.Operations, Options: operations})),
+		ui.Checkboxes(f.fill(ui.Field{
+			Name: "operations", Label: t("operations"), Hint: t("operations.hint"), Small: true, Values: o.Operations, Options: operations,
+		})),
 	)
 	if isNew {
 		v.add(form(r.URL.RequestURI(), fields, ui.Action{Label: t("officer.add"), Name: "do", Value: "save"}))
@@ -200,7 +209,7 @@ func (p *Pages) officerView(r *http.Request, subsystem string, o contract.Office
 	}
 	v.add(ui.SummaryList([]ui.Fact{{Key: t("officer.code"), Value: o.Code}, {Key: t("state"), Body: mark(t, o.Off)}}),
 		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: "save"}),
-		fold(t("key.new"), para(t("key.new.text")), form(r.URL.RequestURI(), nil, ui.Action{Label: t("key.new"), Look: ui.Warning, Name: "do", Value: "secret"})),
+		fold(t("key.new"), para(t("key.new.text")), p.warned(r, t("key.new"), "secret")),
 		p.onOff(r, o.Off, t("officer.off.text")))
 	return v
 }

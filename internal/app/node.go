@@ -11,6 +11,10 @@ import (
 
 	"dean06/data"
 	"dean06/internal/citizen"
+	"dean06/internal/contract"
+	"dean06/internal/contract/contractnode"
+	"dean06/internal/contract/contractsoap"
+	"dean06/internal/contract/contractweb"
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangeapi"
@@ -37,10 +41,7 @@ import (
 	"dean06/internal/platform/ui/styleguide"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
-	"dean06/internal/population/contractsql"
-	"dean06/internal/population/contractweb"
 	"dean06/internal/population/populationapi"
-	"dean06/internal/population/populationsoap"
 	"dean06/internal/population/populationweb"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessapi"
@@ -209,7 +210,8 @@ func Catalogue() (*i18n.Catalogue, error) {
 		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
 		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
 		exchange.Messages, centre.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
-		population.Messages, populationapi.Messages, populationsoap.Messages, populationweb.Messages, contractsql.Messages, contractweb.Messages)
+		population.Messages, populationapi.Messages, populationweb.Messages,
+		contract.Messages, contractsoap.Messages, contractweb.Messages, contractnode.Messages)
 }
 
 // Describe writes an error for a person: faults in words, one a line.

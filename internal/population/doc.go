@@ -5,6 +5,6 @@
 // Every look-up is logged for the person whom it is about.
 //
 // It decides; it neither listens nor stores. Tables are in population/populationsql,
-// the services behind the gateway in population/populationapi, the contract that
-// older systems speak in population/populationsoap, pages in population/populationweb.
+// the services behind the gateway in population/populationapi, pages in
+// population/populationweb.
 package population

@@ -128,4 +128,7 @@ type Demo struct {
 	Dir    string // of the node's files
 	People int    // in the register
 	Rounds bool   // with the returns of both letters
+	// Subsystem is the node's own in the exchange, which it may not have joined yet:
+	// "VN/GOV/H55/TTHC".
+	Subsystem string
 }

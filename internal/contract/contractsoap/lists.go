@@ -1,0 +1,232 @@
+package contractsoap
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"time"
+
+	"dean06/internal/contract"
+)
+
+// The asynchronous operations. Their names are the contract's; the words inside their
+// answers are ours (YeuCau, TrangThai …), as none were published.
+
+// list is how the register tells of a list.
+type list struct {
+	ID          string    `json:"id"`
+	State       string    `json:"state"`
+	Officer     string    `json:"officer"`
+	Purpose     string    `json:"purpose"`
+	Done        int       `json:"done"`
+	Total       int       `json:"total"`
+	Percent     int       `json:"percent"`
+	RequestedAt time.Time `json:"requested_at"`
+	FinishedAt  time.Time `json:"finished_at"`
+	Query       struct {
+		Kind  string `json:"kind"`
+		Place string `json:"place"`
+		Code  string `json:"code"`
+	} `json:"query"`
+}
+
+// states are the states of a list in the contract's manner.
+var states = map[string]string{
+	"waiting": "CHO_XU_LY", "running": "DANG_XU_LY", "done": "HOAN_THANH", "failed": "LOI", "deleted": "DA_XOA",
+}
+
+func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+	q := k.question
+	id := q.all["IdYeuCau"]
+	path := "lists/" + url.PathEscape(id)
+	switch q.op.Kind {
+	case contract.KindList:
+		return c.requestList(ctx, who, k)
+	case contract.KindLists:
+		return c.allLists(ctx, who, k)
+	case contract.KindListDelete:
+		no := c.call(ctx, who, k, "DELETE", path, nil, nil)
+		return group("DeleteRequestResponse", leaf("IdYeuCau", id), leaf("TrangThai", states["deleted"])), no
+	case contract.KindListHistory:
+		return c.listHistory(ctx, who, k, path)
+	case contract.KindListRecords:
+		return c.listRecords(ctx, who, k, path)
+	case contract.KindListFile:
+		b, no := c.send(ctx, who, k, "GET", path+"/file", nil)
+		return group("GetResultDetailAsFileResponse",
+			leaf("IdYeuCau", id), leaf("TenTep", "danh-sach.csv"), leaf("NoiDung", base64.StdEncoding.EncodeToString(b)),
+		), no
+	}
+	var l list
+	no := c.call(ctx, who, k, "GET", path, nil, &l)
+	return group(q.op.Name+"Response", l.node().kids...), no
+}
+
+func (l list) node() node {
+	return group("YeuCau",
+		leaf("IdYeuCau", l.ID), leaf("TrangThai", states[l.State]),
+		leaf("TienDo", strconv.Itoa(l.Percent)), leaf("SoCongDan", strconv.Itoa(l.Done)),
+		leaf("Loai", l.Query.Kind), leaf("MaDiaPhuong", l.Query.Place), leaf("GiaTri", l.Query.Code),
+		leaf("MaCanBo", l.Officer), leaf("MaDVC", l.Purpose),
+		leaf("ThoiDiemYeuCau", millis(l.RequestedAt)), leaf("ThoiDiemHoanThanh", millis(l.FinishedAt)),
+	)
+}
+
+// millis is a moment as the contract writes it.
+func millis(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+	q := k.question
+	ask := struct {
+		Kind    string   `json:"kind"`
+		Place   string   `json:"place,omitempty"`
+		Code    string   `json:"code,omitempty"`
+		AgeFrom int      `json:"age_from,omitempty"`
+		AgeTo   int      `json:"age_to,omitempty"`
+		Fields  []string `json:"fields,omitempty"`
+	}{Kind: q.op.By, Place: firstOf(q.all, "MaPhuongXa", "MaTinhThanh", "MaDiaPhuong")}
+	if q.op.By == "place" && ask.Place == "" {
+		return node{}, missing("MaDiaPhuong")
+	}
+	if q.op.Value != "" {
+		if ask.Code = q.all[q.op.Value]; ask.Code == "" {
+			return node{}, missing(q.op.Value)
+		}
+	}
+	if q.op.By == "age" {
+		var no *refusal
+		if ask.AgeFrom, no = wholeField(q.all, "TuTuoi"); no != nil {
+			return node{}, no
+		}
+		if ask.AgeTo, no = wholeField(q.all, "DenTuoi"); no != nil {
+			return node{}, no
+		}
+	}
+	var l list
+	no := c.call(ctx, who, k, "POST", "lists", ask, &l)
+	return group(q.op.Name+"Response", l.node().kids...), no
+}
+
+func firstOf(f fields, names ...string) string {
+	for _, n := range names {
+		if f[n] != "" {
+			return f[n]
+		}
+	}
+	return ""
+}
+
+func wholeField(f fields, name string) (int, *refusal) {
+	if f[name] == "" {
+		return 0, missing(name)
+	}
+	n, err := strconv.Atoi(f[name])
+	if err != nil || n < 0 || n > 200 {
+		return 0, badField(name)
+	}
+	return n, nil
+}
+
+// maxPages bounds how far GetRequests reads to find a page by its number.
+const maxPages = 20
+
+// allLists answers GetRequests: TuNgay and DenNgay in milliseconds, Trang from 1, SoBanGhi.
+func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+	f := k.question.all
+	from, to := bound(f["TuNgay"]), bound(f["DenNgay"])
+	page, size := max(1, number(f["Trang"], 1)), min(100, max(1, number(f["SoBanGhi"], 20)))
+	if page > maxPages {
+		return node{}, badField("Trang")
+	}
+	all := node{name: "GetRequestsResponse"}
+	skip, before := (page-1)*size, ""
+	for range maxPages * 2 {
+		var answer struct {
+			Lists []list `json:"lists"`
+			Next  string `json:"next"`
+		}
+		if no := c.call(ctx, who, k, "GET", "lists?limit=100"+cursor("before", before), nil, &answer); no != nil {
+			return node{}, no
+		}
+		for _, l := range answer.Lists {
+			switch {
+			case !from.IsZero() && l.RequestedAt.Before(from), !to.IsZero() && l.RequestedAt.After(to):
+			case skip > 0:
+				skip--
+			case len(all.kids) < size:
+				all.kids = append(all.kids, l.node())
+			}
+		}
+		if before = answer.Next; before == "" || len(all.kids) == size {
+			break
+		}
+	}
+	return all, nil
+}
+
+func cursor(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return "&" + name + "=" + url.QueryEscape(value)
+}
+
+func number(s string, none int) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return none
+	}
+	return n
+}
+
+func bound(s string) time.Time {
+	t, _ := contract.Moment(s)
+	return t
+}
+
+func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call, path string) (node, *refusal) {
+	var answer struct {
+		ID    string `json:"id"`
+		Steps []struct {
+			State   string    `json:"state"`
+			At      time.Time `json:"at"`
+			Officer string    `json:"officer"`
+		} `json:"steps"`
+	}
+	if no := c.call(ctx, who, k, "GET", path+"/history", nil, &answer); no != nil {
+		return node{}, no
+	}
+	n := group("GetRequestHistoryResponse", leaf("IdYeuCau", answer.ID))
+	for _, s := range answer.Steps {
+		n.kids = append(n.kids, group("LichSu", leaf("TrangThai", states[s.State]), leaf("ThoiDiem", millis(s.At)), leaf("MaCanBo", s.Officer)))
+	}
+	return n, nil
+}
+
+// listRecords answers with people of the list as a CongdanCollection. Where the next
+// page goes on is in TrangSau, after the last of them.
+func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call, path string) (node, *refusal) {
+	f := k.question.all
+	var answer struct {
+		Records []facts `json:"records"`
+		Next    string  `json:"next"`
+	}
+	size := min(1000, max(1, number(f["SoBanGhi"], 100)))
+	if no := c.call(ctx, who, k, "GET", path+"/records?limit="+strconv.Itoa(size)+cursor("after", f["TrangSau"]), nil, &answer); no != nil {
+		return node{}, no
+	}
+	n := collection()
+	for _, r := range answer.Records {
+		n.kids = append(n.kids, citizenNode(r))
+	}
+	if answer.Next != "" {
+		n.kids = append(n.kids, leaf("TrangSau", answer.Next))
+	}
+	return n, nil
+}

@@ -1,0 +1,90 @@
+package contractsoap
+
+import (
+	"errors"
+	"net/http"
+
+	"dean06/internal/contract"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+)
+
+// refusal is why a call is not answered. Its text is a message in both languages:
+// the caller's people read Vietnamese, its programmers perhaps English.
+type refusal struct {
+	who     string // of SOAP 1.1: "Client", "Server", "VersionMismatch", "MustUnderstand"
+	status  int    // of the JSON variant; SOAP's is 500 but for 401 (SOAP 1.1, 6.2)
+	code    string // of the systems in the field: "004", "005"; or a word of ours
+	key     string
+	args    fault.Args
+	outcome string // for the log
+	cause   error  // for the operator's log
+}
+
+// Error is for the log.
+func (r *refusal) Error() string {
+	if r.cause != nil {
+		return r.code + ": " + r.cause.Error()
+	}
+	return r.code
+}
+
+// refused says in the contract's words why the agency did not let a call in.
+func refused(err error, q question) *refusal {
+	var no *contract.Refusal
+	if !errors.As(err, &no) {
+		return server("store", err)
+	}
+	switch no.Outcome {
+	case contract.ClockOff:
+		return clockOff(int(no.Off.Minutes()))
+	case contract.Repeated:
+		return client("repeated", nil)
+	case contract.NoCode:
+		return forbidden("code", "contractsoap.code", fault.Args{"code": q.code})
+	case contract.NoRight:
+		return forbidden(contract.NoRight, "contractsoap.officer", fault.Args{"officer": q.officer, "operation": q.op.Name})
+	case contract.NoProcedure:
+		return noProcedure(q)
+	}
+	return unauthorized(no.Outcome)
+}
+
+func noProcedure(q question) *refusal {
+	return forbidden(contract.NoProcedure, "contractsoap.procedure", fault.Args{"procedure": q.purpose})
+}
+
+// client refuses for the caller's mistake; the code and the message's key are one word.
+func client(code string, args fault.Args) *refusal {
+	return &refusal{who: "Client", status: http.StatusBadRequest, code: code, key: "contractsoap." + code, args: args, outcome: code}
+}
+
+// missing refuses for a field that is not there or cannot be read.
+func missing(field string) *refusal { return client("missing", fault.Args{"field": field}) }
+
+func badField(field string) *refusal {
+	return client("bad_field", fault.Args{"field": field})
+}
+
+func unauthorized(outcome string) *refusal {
+	return &refusal{who: "Client", status: http.StatusUnauthorized, code: "401", key: "contractsoap.unauthorized", outcome: outcome}
+}
+
+func clockOff(minutes int) *refusal {
+	no := unauthorized(contract.ClockOff)
+	no.key, no.args = "contractsoap.clock", fault.Args{"minutes": minutes}
+	return no
+}
+
+func forbidden(code, key string, args fault.Args) *refusal {
+	return &refusal{who: "Client", status: http.StatusForbidden, code: code, key: key, args: args, outcome: code}
+}
+
+func server(code string, cause error) *refusal {
+	return &refusal{who: "Server", status: http.StatusServiceUnavailable, code: code, key: "contractsoap." + code, outcome: code, cause: cause}
+}
+
+// texts are the refusal in both languages.
+func (r *refusal) texts(c *i18n.Catalogue) (vi, en string) {
+	return c.In(i18n.Vi).T(r.key, r.args), c.In(i18n.En).T(r.key, r.args)
+}

@@ -1,0 +1,106 @@
+package contract
+
+import (
+	"regexp"
+	"slices"
+
+	"dean06/internal/platform/fault"
+)
+
+// System is an older system that calls the contract.
+type System struct {
+	User       string // of Basic authentication, or the AccessKey of a platform's token
+	Secret     string
+	Name       string   // as people call it
+	Subsystem  string   // under which its questions go through the exchange, "VN/GOV/H55/TTHC"
+	Codes      []string // integration codes (MaTichHop) given to it; none is any
+	Procedures []string // procedures licensed to use the register; none leaves it to the register's right
+	Off        bool
+}
+
+// Officer is an officer of the agency as older systems name them (MaCanBo).
+type Officer struct {
+	Code       string
+	Name       string
+	Office     string   // agency code, "H55.16"
+	Operations []string // such as "TraCuuThongTinCongDan"; AllOperations alone is all
+	KeyPass    string   // of the platform's variant (AuthHash); empty when they have none
+	Off        bool
+}
+
+// AllOperations stands for every operation, those to come too.
+const AllOperations = "*"
+
+// Faults of what is asked for and of what is there already.
+var (
+	ErrNoSystem      = fault.New(fault.NotFound, "contract.system.unknown", nil)
+	ErrNoOfficer     = fault.New(fault.NotFound, "contract.officer.unknown", nil)
+	ErrSystemExists  = fault.New(fault.Conflict, "contract.wrong.user.exists", nil).At("user")
+	ErrOfficerExists = fault.New(fault.Conflict, "contract.wrong.officer.exists", nil).At("code")
+)
+
+const (
+	maxName = 200 // characters
+	maxList = 500 // codes or procedures of one system
+)
+
+// codeForm is what systems, officers, offices, integration codes and procedures may be
+// called by.
+var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+
+func wrong(field, key string) *fault.Error {
+	return fault.New(fault.Invalid, "contract.wrong."+key, nil).At(field)
+}
+
+func wellNamed(name string) bool {
+	n := len([]rune(name))
+	return n > 0 && n <= maxName
+}
+
+// check holds what was entered against the rules; the system may ask under one of the
+// subsystems only.
+func (s System) check(subsystems []string) fault.List {
+	var bad fault.List
+	if !codeForm.MatchString(s.User) {
+		bad = append(bad, wrong("user", "user"))
+	}
+	if !wellNamed(s.Name) {
+		bad = append(bad, wrong("name", "name"))
+	}
+	if !slices.Contains(subsystems, s.Subsystem) {
+		bad = append(bad, wrong("subsystem", "under"))
+	}
+	if !wellCoded(s.Codes) {
+		bad = append(bad, wrong("codes", "codes"))
+	}
+	if !wellCoded(s.Procedures) {
+		bad = append(bad, wrong("procedures", "procedures"))
+	}
+	return bad
+}
+
+func wellCoded(list []string) bool {
+	return len(list) <= maxList && !slices.ContainsFunc(list, func(c string) bool { return !codeForm.MatchString(c) })
+}
+
+func (o Officer) check() fault.List {
+	var bad fault.List
+	if !codeForm.MatchString(o.Code) {
+		bad = append(bad, wrong("code", "user"))
+	}
+	if !wellNamed(o.Name) {
+		bad = append(bad, wrong("name", "officer.name"))
+	}
+	if !codeForm.MatchString(o.Office) {
+		bad = append(bad, wrong("office", "office"))
+	}
+	if len(o.Operations) == 0 || slices.ContainsFunc(o.Operations, func(n string) bool { return n != AllOperations && !isOperation(n) }) {
+		bad = append(bad, wrong("operations", "operations"))
+	}
+	return bad
+}
+
+// may says that the officer has the right to an operation.
+func (o Officer) may(operation string) bool {
+	return !o.Off && (slices.Contains(o.Operations, operation) || slices.Contains(o.Operations, AllOperations))
+}

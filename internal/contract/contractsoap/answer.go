@@ -66,37 +66,37 @@ type (
 	}
 )
 
-// citizenNode is a CongDan with the fields that were answered, in the order of the
+// citizenElement is a CongDan with the fields that were answered, in the order of the
 // contract. What was not granted is left out; what is granted and not known is empty.
-func citizenNode(f facts) node {
+func citizenElement(f facts) element {
 	p := f.Person
-	n := node{name: "CongDan"}
+	n := element{name: "CongDan"}
 	for _, e := range []struct {
 		field string
-		make  func() node
+		make  func() element
 	}{
-		{"number", func() node { return leaf("SoDinhDanh", p.Number) }},
-		{"old_number", func() node { return leaf("SoCMND", first(p.OldNumbers)) }},
-		{"name", func() node { return nameNode(p.Name) }},
-		{"sex", func() node { return leaf("GioiTinh", p.Sex) }},
-		{"ethnicity", func() node { return leaf("DanToc", p.Ethnicity) }},
-		{"religion", func() node { return leaf("TonGiao", p.Religion) }},
-		{"marital", func() node { return leaf("TinhTrangHonNhan", p.Marital) }},
-		{"blood", func() node { return leaf("NhomMau", p.Blood) }},
-		{"birth", func() node { return dayNode("NgayThangNamSinh", p.Birth) }},
-		{"birthplace", func() node { return placeNode("NoiDangKyKhaiSinh", p.Birthplace) }},
-		{"origin", func() node { return placeNode("QueQuan", p.Origin) }},
-		{"nationality", func() node { return leaf("QuocTich", p.Nationality) }},
-		{"permanent", func() node { return placeNode("ThuongTru", p.Permanent) }},
-		{"present", func() node { return placeNode("NoiOHienTai", p.Present) }},
-		{"father", func() node { return relativeNode("Cha", p.Father) }},
-		{"mother", func() node { return relativeNode("Me", p.Mother) }},
-		{"spouse", func() node { return relativeNode("VoChong", p.Spouse) }},
-		{"guardian", func() node { return relativeNode("NguoiDaiDien", p.Guardian) }},
-		{"household", func() node { return headNode(p.Relation, p.Head) }},
-		{"household", func() node { return leaf("SoSoHoKhau", p.Household) }},
-		{"life", func() node { return leaf("TinhTrangChetMatTich", lifeCodes[p.Life]) }},
-		{"life", func() node { return dayNode("NgayChetMatTich", p.Ended) }},
+		{"number", func() element { return leaf("SoDinhDanh", p.Number) }},
+		{"old_number", func() element { return leaf("SoCMND", first(p.OldNumbers)) }},
+		{"name", func() element { return nameElement(p.Name) }},
+		{"sex", func() element { return leaf("GioiTinh", p.Sex) }},
+		{"ethnicity", func() element { return leaf("DanToc", p.Ethnicity) }},
+		{"religion", func() element { return leaf("TonGiao", p.Religion) }},
+		{"marital", func() element { return leaf("TinhTrangHonNhan", p.Marital) }},
+		{"blood", func() element { return leaf("NhomMau", p.Blood) }},
+		{"birth", func() element { return dayElement("NgayThangNamSinh", p.Birth) }},
+		{"birthplace", func() element { return placeElement("NoiDangKyKhaiSinh", p.Birthplace) }},
+		{"origin", func() element { return placeElement("QueQuan", p.Origin) }},
+		{"nationality", func() element { return leaf("QuocTich", p.Nationality) }},
+		{"permanent", func() element { return placeElement("ThuongTru", p.Permanent) }},
+		{"present", func() element { return placeElement("NoiOHienTai", p.Present) }},
+		{"father", func() element { return relativeElement("Cha", p.Father) }},
+		{"mother", func() element { return relativeElement("Me", p.Mother) }},
+		{"spouse", func() element { return relativeElement("VoChong", p.Spouse) }},
+		{"guardian", func() element { return relativeElement("NguoiDaiDien", p.Guardian) }},
+		{"household", func() element { return headElement(p.Relation, p.Head) }},
+		{"household", func() element { return leaf("SoSoHoKhau", p.Household) }},
+		{"life", func() element { return leaf("TinhTrangChetMatTich", lifeCodes[p.Life]) }},
+		{"life", func() element { return dayElement("NgayChetMatTich", p.Ended) }},
 	} {
 		if slices.Contains(f.Fields, e.field) {
 			n.kids = append(n.kids, e.make())
@@ -115,17 +115,17 @@ func first(list []string) string {
 	return list[0]
 }
 
-// nameNode has the whole name in Ten, as the answers of the field do, in upper case.
-func nameNode(name string) node {
+// nameElement has the whole name in Ten, as the answers of the field do, in upper case.
+func nameElement(name string) element {
 	if name == "" {
 		return leaf("HoVaTen", "")
 	}
 	return group("HoVaTen", leaf("Ten", strings.ToUpper(citizen.Spell(name))))
 }
 
-// dayNode has NgayThangNam for a whole day. Of a day that is not whole only the year is
+// dayElement has NgayThangNam for a whole day. Of a day that is not whole only the year is
 // told: the contract has no form for a month.
-func dayNode(name string, d citizen.Day) node {
+func dayElement(name string, d citizen.Day) element {
 	switch {
 	case d == 0:
 		return leaf(name, "")
@@ -135,9 +135,9 @@ func dayNode(name string, d citizen.Day) node {
 	return group(name, leaf("Nam", strconv.Itoa(d.Year())))
 }
 
-// placeNode leaves the district out where there is none: since 1 July 2025 readers of
+// placeElement leaves the district out where there is none: since 1 July 2025 readers of
 // the field take only the province and the commune.
-func placeNode(name string, p place) node {
+func placeElement(name string, p place) element {
 	if p == (place{}) {
 		return leaf(name, "")
 	}
@@ -149,35 +149,35 @@ func placeNode(name string, p place) node {
 	return n
 }
 
-func relativeNode(name string, r relative) node {
+func relativeElement(name string, r relative) element {
 	if r == (relative{}) {
 		return leaf(name, "")
 	}
-	return group(name, nameNode(r.Name), leaf("QuocTich", r.Nationality), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber))
+	return group(name, nameElement(r.Name), leaf("QuocTich", r.Nationality), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber))
 }
 
-func headNode(relation string, r relative) node {
+func headElement(relation string, r relative) element {
 	if relation == "" && r == (relative{}) {
 		return leaf("ChuHo", "")
 	}
-	return group("ChuHo", leaf("QuanHe", relation), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber), nameNode(r.Name))
+	return group("ChuHo", leaf("QuanHe", relation), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber), nameElement(r.Name))
 }
 
 // collection is the answer about people.
-func collection(people ...node) node { return group("CongdanCollection", people...) }
+func collection(people ...element) element { return group("CongdanCollection", people...) }
 
-// householdNodes are the members of a household, the head first.
-func householdNodes(h household) []node {
+// householdElements are the members of a household, the head first.
+func householdElements(h household) []element {
 	head := relative{Number: h.Head.Number, Name: h.Head.Name}
 	members := h.Members
 	if !slices.ContainsFunc(members, func(m member) bool { return m.Number == h.Head.Number }) && h.Head.Number != "" {
 		members = append([]member{h.Head}, members...)
 	}
-	var list []node
+	var list []element
 	for _, m := range members {
 		list = append(list, group("CongDan",
-			leaf("SoDinhDanh", m.Number), nameNode(m.Name), leaf("GioiTinh", m.Sex), dayNode("NgayThangNamSinh", m.Birth),
-			headNode(m.Relation, head), leaf("SoSoHoKhau", h.Number),
+			leaf("SoDinhDanh", m.Number), nameElement(m.Name), leaf("GioiTinh", m.Sex), dayElement("NgayThangNamSinh", m.Birth),
+			headElement(m.Relation, head), leaf("SoSoHoKhau", h.Number),
 		))
 	}
 	return list

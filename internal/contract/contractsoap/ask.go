@@ -24,7 +24,7 @@ import (
 const maxAnswer = 16 << 20
 
 // ask puts the question to the register and writes its answer in the contract's words.
-func (c *Contract) ask(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) ask(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	k.log.Outcome = "answered"
 	switch k.question.op.Kind {
 	case contract.KindFacts:
@@ -37,7 +37,7 @@ func (c *Contract) ask(ctx context.Context, who contract.Caller, k *call) (node,
 		if isNobody(no) {
 			return c.nobody(k), nil
 		}
-		return collection(householdNodes(h)...), no
+		return collection(householdElements(h)...), no
 	}
 	return c.askList(ctx, who, k)
 }
@@ -53,7 +53,7 @@ type key struct {
 func keyOf(q question) key { return key{q.number, q.old, q.name, q.birth} }
 
 // nobody is the answer when nobody fits: an empty collection, as the contract has it.
-func (c *Contract) nobody(k *call) node {
+func (c *Contract) nobody(k *call) element {
 	k.log.Outcome = "not_found"
 	return collection()
 }
@@ -61,13 +61,13 @@ func (c *Contract) nobody(k *call) node {
 // askFacts asks for the operation's fields. The register refuses a question for fields
 // that are not granted and names them; then it is asked for the others, and for some
 // minutes not for those again.
-func (c *Contract) askFacts(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) askFacts(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	q := k.question
 	right := strings.Join([]string{who.Subsystem(), q.purpose, q.op.Name}, "\x00")
 	for range 2 {
 		asked := without(q.op.Fields, c.granted.refused(right, c.Clock.Now()))
 		if q.op.About != "" && !slices.Contains(asked, q.op.About) || len(asked) == 0 {
-			return node{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
+			return element{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
 		}
 		var f facts
 		no := c.call(ctx, who, k, "POST", "facts", struct {
@@ -77,16 +77,16 @@ func (c *Contract) askFacts(ctx context.Context, who contract.Caller, k *call) (
 		var fields errFields
 		switch {
 		case no == nil:
-			return collection(citizenNode(f)), nil
+			return collection(citizenElement(f)), nil
 		case isNobody(no):
 			return c.nobody(k), nil
 		case errors.As(no.cause, &fields) && len(fields) > 0:
 			c.granted.refuse(right, fields, c.Clock.Now())
 		default:
-			return node{}, no
+			return element{}, no
 		}
 	}
-	return node{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
+	return element{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
 }
 
 func without(list, no []string) []string {
@@ -94,13 +94,13 @@ func without(list, no []string) []string {
 }
 
 // askMatch says whether somebody is as claimed, in all that was claimed.
-func (c *Contract) askMatch(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) askMatch(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	var v struct {
 		Found  bool            `json:"found"`
 		Fields map[string]bool `json:"fields"`
 	}
 	if no := c.call(ctx, who, k, "POST", "match", keyOf(k.question), &v); no != nil && !isNobody(no) {
-		return node{}, no
+		return element{}, no
 	}
 	for _, fits := range v.Fields {
 		v.Found = v.Found && fits

@@ -122,28 +122,28 @@ func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.answer(w, k, answer)
 }
 
-func (c *Contract) serve(r *http.Request, k *call) (node, *refusal) {
+func (c *Contract) serve(r *http.Request, k *call) (element, *refusal) {
 	if r.Method != http.MethodPost {
 		no := client("method", nil)
 		no.status = http.StatusMethodNotAllowed
-		return node{}, no
+		return element{}, no
 	}
 	ctx := r.Context()
 	who, user, no := c.authenticate(ctx, r)
 	k.log.System = clip(user)
 	if no != nil {
-		return node{}, no
+		return element{}, no
 	}
 	k.log.Subsystem = who.Subsystem()
 	if k.question, no = read(r, k); no != nil {
-		return node{}, no
+		return element{}, no
 	}
 	q := k.question
 	err := c.Rules.Admit(ctx, who, contract.Question{
 		Operation: q.op.Name, Code: q.code, Officer: q.officer, Purpose: q.purpose, Request: q.request,
 	})
 	if err != nil {
-		return node{}, refused(err, q)
+		return element{}, refused(err, q)
 	}
 	return c.ask(ctx, who, k)
 }
@@ -200,7 +200,7 @@ func isPlain(r *http.Request) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "application/json")
 }
 
-func (c *Contract) answer(w http.ResponseWriter, k *call, n node) {
+func (c *Contract) answer(w http.ResponseWriter, k *call, n element) {
 	namespace := nsAnswers
 	if n.name != "CongdanCollection" {
 		namespace = k.question.namespace
@@ -209,7 +209,7 @@ func (c *Contract) answer(w http.ResponseWriter, k *call, n node) {
 		send(w, http.StatusOK, "text/xml; charset=utf-8", soap(n, namespace))
 		return
 	}
-	b, err := json.Marshal(map[string]node{n.name: n})
+	b, err := json.Marshal(map[string]element{n.name: n})
 	if err != nil {
 		c.refuse(w, k, server("store", err))
 		return

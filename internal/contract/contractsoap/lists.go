@@ -36,7 +36,7 @@ var states = map[string]string{
 	"waiting": "CHO_XU_LY", "running": "DANG_XU_LY", "done": "HOAN_THANH", "failed": "LOI", "deleted": "DA_XOA",
 }
 
-func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	q := k.question
 	id := q.all["IdYeuCau"]
 	path := "lists/" + url.PathEscape(id)
@@ -60,10 +60,10 @@ func (c *Contract) askList(ctx context.Context, who contract.Caller, k *call) (n
 	}
 	var l list
 	no := c.call(ctx, who, k, "GET", path, nil, &l)
-	return group(q.op.Name+"Response", l.node().kids...), no
+	return group(q.op.Name+"Response", l.element().kids...), no
 }
 
-func (l list) node() node {
+func (l list) element() element {
 	return group("YeuCau",
 		leaf("IdYeuCau", l.ID), leaf("TrangThai", states[l.State]),
 		leaf("TienDo", strconv.Itoa(l.Percent)), leaf("SoCongDan", strconv.Itoa(l.Done)),
@@ -81,7 +81,7 @@ func millis(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	q := k.question
 	ask := struct {
 		Kind    string   `json:"kind"`
@@ -92,25 +92,25 @@ func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call
 		Fields  []string `json:"fields,omitempty"`
 	}{Kind: q.op.By, Place: firstOf(q.all, "MaPhuongXa", "MaTinhThanh", "MaDiaPhuong")}
 	if q.op.By == "place" && ask.Place == "" {
-		return node{}, missing("MaDiaPhuong")
+		return element{}, missing("MaDiaPhuong")
 	}
 	if q.op.Value != "" {
 		if ask.Code = q.all[q.op.Value]; ask.Code == "" {
-			return node{}, missing(q.op.Value)
+			return element{}, missing(q.op.Value)
 		}
 	}
 	if q.op.By == "age" {
 		var no *refusal
 		if ask.AgeFrom, no = wholeField(q.all, "TuTuoi"); no != nil {
-			return node{}, no
+			return element{}, no
 		}
 		if ask.AgeTo, no = wholeField(q.all, "DenTuoi"); no != nil {
-			return node{}, no
+			return element{}, no
 		}
 	}
 	var l list
 	no := c.call(ctx, who, k, "POST", "lists", ask, &l)
-	return group(q.op.Name+"Response", l.node().kids...), no
+	return group(q.op.Name+"Response", l.element().kids...), no
 }
 
 func firstOf(f fields, names ...string) string {
@@ -137,14 +137,14 @@ func wholeField(f fields, name string) (int, *refusal) {
 const maxPages = 20
 
 // allLists answers GetRequests: TuNgay and DenNgay in milliseconds, Trang from 1, SoBanGhi.
-func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (node, *refusal) {
+func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	f := k.question.all
 	from, to := bound(f["TuNgay"]), bound(f["DenNgay"])
 	page, size := max(1, number(f["Trang"], 1)), min(100, max(1, number(f["SoBanGhi"], 20)))
 	if page > maxPages {
-		return node{}, badField("Trang")
+		return element{}, badField("Trang")
 	}
-	all := node{name: "GetRequestsResponse"}
+	all := element{name: "GetRequestsResponse"}
 	skip, before := (page-1)*size, ""
 	for range maxPages * 2 {
 		var answer struct {
@@ -152,7 +152,7 @@ func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (
 			Next  string `json:"next"`
 		}
 		if no := c.call(ctx, who, k, "GET", "lists?limit=100"+cursor("before", before), nil, &answer); no != nil {
-			return node{}, no
+			return element{}, no
 		}
 		for _, l := range answer.Lists {
 			switch {
@@ -160,7 +160,7 @@ func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (
 			case skip > 0:
 				skip--
 			case len(all.kids) < size:
-				all.kids = append(all.kids, l.node())
+				all.kids = append(all.kids, l.element())
 			}
 		}
 		if before = answer.Next; before == "" || len(all.kids) == size {
@@ -190,7 +190,7 @@ func bound(s string) time.Time {
 	return t
 }
 
-func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call, path string) (node, *refusal) {
+func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call, path string) (element, *refusal) {
 	var answer struct {
 		ID    string `json:"id"`
 		Steps []struct {
@@ -200,7 +200,7 @@ func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call
 		} `json:"steps"`
 	}
 	if no := c.call(ctx, who, k, "GET", path+"/history", nil, &answer); no != nil {
-		return node{}, no
+		return element{}, no
 	}
 	n := group("GetRequestHistoryResponse", leaf("IdYeuCau", answer.ID))
 	for _, s := range answer.Steps {
@@ -211,7 +211,7 @@ func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call
 
 // listRecords answers with people of the list as a CongdanCollection. Where the next
 // page goes on is in TrangSau, after the last of them.
-func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call, path string) (node, *refusal) {
+func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call, path string) (element, *refusal) {
 	f := k.question.all
 	var answer struct {
 		Records []facts `json:"records"`
@@ -219,11 +219,11 @@ func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call
 	}
 	size := min(1000, max(1, number(f["SoBanGhi"], 100)))
 	if no := c.call(ctx, who, k, "GET", path+"/records?limit="+strconv.Itoa(size)+cursor("after", f["TrangSau"]), nil, &answer); no != nil {
-		return node{}, no
+		return element{}, no
 	}
 	n := collection()
 	for _, r := range answer.Records {
-		n.kids = append(n.kids, citizenNode(r))
+		n.kids = append(n.kids, citizenElement(r))
 	}
 	if answer.Next != "" {
 		n.kids = append(n.kids, leaf("TrangSau", answer.Next))

@@ -8,21 +8,21 @@ import (
 	"dean06/internal/contract"
 )
 
-// node is an element of an answer.
-type node struct {
+// element is an element of an answer.
+type element struct {
 	name string
 	text string
-	kids []node
+	kids []element
 }
 
-func leaf(name, text string) node          { return node{name: name, text: text} }
-func group(name string, kids ...node) node { return node{name: name, kids: kids} }
+func leaf(name, text string) element             { return element{name: name, text: text} }
+func group(name string, kids ...element) element { return element{name: name, kids: kids} }
 
 const prefix = "ns1:"
 
 // appendXML writes the element on one line, as the contract's answers have it: an empty
 // one closes itself.
-func (n node) appendXML(b *bytes.Buffer) {
+func (n element) appendXML(b *bytes.Buffer) {
 	b.WriteString("<" + prefix + n.name)
 	if n.text == "" && len(n.kids) == 0 {
 		b.WriteString("/>")
@@ -40,7 +40,7 @@ func escape(b *bytes.Buffer, s string) { _ = xml.EscapeText(b, []byte(s)) } // a
 
 // MarshalJSON writes an element with parts as an object, in the same order. Elements
 // that may repeat are lists.
-func (n node) MarshalJSON() ([]byte, error) {
+func (n element) MarshalJSON() ([]byte, error) {
 	if len(n.kids) == 0 {
 		if n.name == "CongdanCollection" || n.name == "GetRequestsResponse" {
 			return []byte("{}"), nil
@@ -90,7 +90,7 @@ const (
 
 // soap writes an answer. The bytes are those that systems of the field are used to:
 // three levels on lines of their own, what is below on one line.
-func soap(n node, namespace string) []byte {
+func soap(n element, namespace string) []byte {
 	var b bytes.Buffer
 	b.WriteString(envelopeStart + "    <" + prefix + n.name + ` xmlns:ns1="` + namespace + `"`)
 	if len(n.kids) == 0 {

@@ -37,7 +37,7 @@ func openContract(ctx context.Context, b *Base, c exchangenode.GatewayConfig, g 
 	}
 	p := &contractPart{base: b, cfg: c, gateway: g, log: log}
 	var err error
-	p.part, err = contractnode.New(contractnode.Needs{Gateway: p, Procedures: procedureList{}}).Module().Open(ctx, &node.Base{
+	p.part, err = contractnode.New(contractnode.Needs{Gateway: p, Procedure: procedure.Name}).Module().Open(ctx, &node.Base{
 		DB: b.DB, Clock: b.Clock, Messages: b.Messages, Log: log, Agencies: contractAgencies{b},
 		Frame: func(r *http.Request) ui.Frame { return p.frame(r) },
 	})
@@ -51,13 +51,6 @@ func (a contractAgencies) NameOf(code string) string { return a.Agencies.NameOf(
 
 // Choices gives none.
 func (contractAgencies) Choices(context.Context) ([]node.Agency, error) { return nil, nil }
-
-type procedureList struct{}
-
-// NameOf names a procedure.
-func (procedureList) NameOf(ctx context.Context, code string) string {
-	return procedure.Name(ctx, code)
-}
 
 // Dir is the gateway's folder.
 func (c *contractPart) Dir() string { return c.cfg.Dir }

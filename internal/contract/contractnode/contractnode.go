@@ -32,8 +32,9 @@ var Messages, _ = fs.Sub(messages, "messages")
 
 // Needs is what the contract needs of other modules.
 type Needs struct {
-	Gateway    Gateway
-	Procedures Procedures
+	Gateway Gateway
+	// Procedure is a procedure's name by its code; "" when it is not known.
+	Procedure func(ctx context.Context, code string) string
 }
 
 // Gateway is the node's gateway to the exchange. Dir and ContractURLs are asked when
@@ -51,12 +52,6 @@ type Gateway interface {
 	// Call puts a question to a service of the exchange. A gateway's refusal is an
 	// answer (X-Road-Error).
 	Call(ctx context.Context, r *http.Request) (*http.Response, error)
-}
-
-// Procedures names administrative procedures.
-type Procedures interface {
-	// NameOf is a procedure's name by its code; "" when it is not known.
-	NameOf(ctx context.Context, code string) string
 }
 
 // Node is the contract on one node.
@@ -88,7 +83,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.store = contractsql.New(b.DB, sealer)
 	rules := contract.New(contract.Parts{Store: n.store, Clock: b.Clock, Subsystems: n.subsystems})
 	pages := contractweb.New(contractweb.Shell{
-		Rules: rules, Clock: b.Clock, Frame: b.Frame, Subsystems: n.choices, Procedure: n.needs.Procedures.NameOf,
+		Rules: rules, Clock: b.Clock, Frame: b.Frame, Subsystems: n.choices, Procedure: n.needs.Procedure,
 		Agency: func(_ context.Context, code string) string { return b.Agencies.NameOf(code) },
 	})
 	face := contractsoap.New(contractsoap.Parts{

@@ -61,19 +61,17 @@ func (g *gateway) Call(_ context.Context, r *http.Request) (*http.Response, erro
 	return w.Result(), nil
 }
 
-type procedures struct{}
-
-func (procedures) NameOf(context.Context, string) string { return "" }
-
 type agencies struct{}
 
 func (agencies) NameOf(code string) string                      { return code }
 func (agencies) Choices(context.Context) ([]node.Agency, error) { return nil, nil }
 
+func noProcedure(context.Context, string) string { return "" }
+
 // open opens the contract on a node, as app does.
 func open(t *testing.T, db *sqldb.DB, g *gateway) (node.Module, *node.Part, *i18n.Catalogue) {
 	t.Helper()
-	m := contractnode.New(contractnode.Needs{Gateway: g, Procedures: procedures{}}).Module()
+	m := contractnode.New(contractnode.Needs{Gateway: g, Procedure: noProcedure}).Module()
 	if err := errors.Join(audit.Migrate(t.Context(), db), m.Migrate(t.Context(), db)); err != nil {
 		t.Fatal(err)
 	}

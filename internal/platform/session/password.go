@@ -69,8 +69,12 @@ func hashPassword(password string) string {
 		b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
-// verifyPassword compares with a PHC string; a string that is none matches nothing.
+// verifyPassword compares with a PHC string, or with two of them when the password was
+// made by two persons; a string that is none matches nothing.
 func verifyPassword(phc, password string) bool {
+	if first, second, two := strings.Cut(phc, halfMark); two {
+		return verifyHalves(first, second, password)
+	}
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return false

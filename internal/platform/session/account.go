@@ -153,7 +153,7 @@ type AccountFilter struct {
 	Text   string // any part of login, name or e-mail, however typed
 	Agency string
 	Role   string
-	After  string // login of the last account of the page before
+	After  string // id of the last account of the page before: a login may be a person's number
 	Limit  int    // 50 when zero
 }
 
@@ -163,7 +163,10 @@ func (s *Service) Accounts(ctx context.Context, f AccountFilter) ([]Account, err
 		return nil, err
 	}
 	var a sqldb.Args
-	where := "login > " + a.Add(f.After)
+	where := "1 = 1"
+	if f.After != "" {
+		where = "login > (SELECT login FROM account WHERE id = " + a.Add(f.After) + ")"
+	}
 	if text := fold(f.Text); text != "" {
 		where += ` AND search LIKE ` + a.Add("%"+likeEscaper.Replace(text)+"%") + ` ESCAPE '!'`
 	}
@@ -192,7 +195,7 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer leave()
-	return hashPassword(password), nil
+	return hashPassword(password, s.memory), nil
 }
 
 func (s *Service) record(ctx context.Context, q sqldb.Queryer, action, accountID string, details map[string]string) error {

@@ -49,6 +49,9 @@ func (b Binding) Masked() string { return mask(b.Number) }
 
 // mask shows the last three characters.
 func mask(text string) string {
+	if text == "" {
+		return ""
+	}
 	if len(text) <= 3 {
 		return "•••"
 	}
@@ -184,8 +187,20 @@ func (s *Service) unbind(ctx context.Context, tx *sqldb.Tx, id, by string) error
 	return s.record(ctx, tx, "account.unbind", id, map[string]string{"ends": tail(b.Number), "by": by})
 }
 
+// BindingOf is what administrators see of the binding of an account, or the holder of
+// their own: the number is masked. It fails with Unsigned, Denied, and NotFound when
+// there is none.
+func (s *Service) BindingOf(ctx context.Context, id string) (Binding, error) {
+	if err := s.mayOwn(ctx, id, SeeAccounts); err != nil {
+		return Binding{}, err
+	}
+	b, err := bindingOf(ctx, s.db, id)
+	b.Number = b.Masked()
+	return b, err
+}
+
 // BoundTo is the binding of an account that is in force; NotFound when there is none. It
-// holds personal data: for rules of modules. Pages of administrators show it Masked.
+// holds personal data: for rules of modules, not for pages.
 func (s *Service) BoundTo(ctx context.Context, id string) (Binding, error) {
 	return bindingOf(ctx, s.db, id)
 }

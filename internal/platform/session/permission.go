@@ -50,6 +50,13 @@ func (s *Service) may(ctx context.Context, action Action) (actor.Actor, error) {
 	return by, Permissions.Can(by, action)
 }
 
+// May says whether who acts may do something, for pages that show a form first. It
+// fails with Unsigned or Denied.
+func (s *Service) May(ctx context.Context, action Action) error {
+	_, err := s.may(ctx, action)
+	return err
+}
+
 // mayOwn is may for what everybody does with their own account.
 func (s *Service) mayOwn(ctx context.Context, account string, action Action) error {
 	if by := actor.From(ctx); !by.Nobody() && by.Account == account {

@@ -67,10 +67,12 @@ type Service struct {
 	db    *sqldb.DB
 	clock clock.Clock
 	opts  Options
-	gate  gate
 	names names
 	lent  lent
 	needs Needs
+
+	gate   gate
+	memory uint32 // of the hash of a password, in KiB
 }
 
 // New makes the service; the tables must be there (Migrate).
@@ -81,7 +83,7 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 	if o.Absolute == 0 {
 		o.Absolute = 12 * time.Hour
 	}
-	return &Service{db: db, clock: c, opts: o, gate: newGate()}
+	return &Service{db: db, clock: c, opts: o, gate: newGate(), memory: argonMemory}
 }
 
 // Identity is who acts in a request, and by which session.

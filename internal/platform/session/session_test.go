@@ -54,6 +54,7 @@ func open(t *testing.T, db *sqldb.DB) *house {
 	}
 	clk := &hand{at: time.Date(2025, 7, 1, 2, 0, 0, 0, time.UTC)}
 	s := New(db, clk, Options{Node: "board"})
+	s.memory = 64
 	seeds := []SeedAccount{
 		{Draft: Draft{Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"}}, Password: goodPassword},
 		{Password: goodPassword, Draft: Draft{
@@ -341,7 +342,7 @@ func TestAccountsAreFoundHoweverTyped(t *testing.T) {
 			want []string
 		}{
 			{AccountFilter{}, []string{"dang", "daumoi.h55", "quantri"}},
-			{AccountFilter{Limit: 1, After: "dang"}, []string{"daumoi.h55"}},
+			{AccountFilter{Limit: 1, After: h.byLogin("dang").ID}, []string{"daumoi.h55"}},
 			{AccountFilter{Text: "dang thi anh"}, []string{"dang"}},
 			{AccountFilter{Text: "ĐẶNG"}, []string{"dang"}},
 			{AccountFilter{Text: "0%"}, []string{"dang"}},

@@ -95,7 +95,7 @@ func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Issued, error)
 	}}
 	row := tokenRow{out.Token, hashOf(text)}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if !slices.ContainsFunc(d.Scopes, func(scope string) bool { return slices.Contains(s.opts.PersonalScopes, scope) }) {
+		if !s.OpensPersonal(d.Scopes) {
 			return s.insertToken(ctx, tx, row, nil)
 		}
 		var err error
@@ -106,6 +106,11 @@ func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Issued, error)
 		return Issued{}, fmt.Errorf("create token: %w", err)
 	}
 	return out, nil
+}
+
+// OpensPersonal says that one of the scopes opens personal data.
+func (s *Service) OpensPersonal(scopes []string) bool {
+	return slices.ContainsFunc(scopes, func(scope string) bool { return slices.Contains(s.opts.PersonalScopes, scope) })
 }
 
 // tokenRow is a whole row of account_token.

@@ -50,7 +50,7 @@ func (c auditVerifyCmd) Run(ctx context.Context, s streams) error {
 }
 
 type accountCmd struct {
-	Create accountCreateCmd `cmd:"" help:"Create an account with a one-time password, such as that of the first administrator."`
+	Create accountCreateCmd `cmd:"" help:"Create one of the first two administrators with a one-time password, or ask for an account."`
 }
 
 type accountCreateCmd struct {
@@ -60,6 +60,7 @@ type accountCreateCmd struct {
 	Email  string   `help:"E-mail address."`
 	Agency string   `help:"Code of the agency; none at the centre."`
 	Role   []string `required:"" help:"coordinator, reviewer, focal_point, leader, auditor, administrator."`
+	Reason string   `help:"Why: asks the administrators, after the first two of the node."`
 }
 
 // Run creates the account.
@@ -69,7 +70,9 @@ func (c accountCreateCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	password, err := app.CreateAccount(ctx, n, session.Draft{Login: c.Login, Name: c.Name, Email: c.Email, Agency: c.Agency, Roles: c.Role})
+	password, err := app.CreateAccount(ctx, n, session.Draft{
+		Login: c.Login, Name: c.Name, Email: c.Email, Agency: c.Agency, Roles: c.Role, Reason: c.Reason,
+	})
 	if err != nil {
 		return err
 	}

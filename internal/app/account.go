@@ -13,8 +13,8 @@ import (
 	"dean06/internal/readiness"
 )
 
-// CreateAccount adds an account from the command line, where nobody is signed
-// in: whoever may write to the database may do that. It gives the one-time password.
+// CreateAccount adds an account from the command line, as the operating system's
+// user: one of the first two administrators. It gives the one-time password.
 //
 // It fails with Invalid for a role or agency that there is not, and for a focal
 // point of no agency.
@@ -33,8 +33,8 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 		}
 	}
 	d.Active = true
-	_, password, err := session.New(n.DB, n.Clock, session.Options{}).Create(asAdministrator(ctx), d)
-	return password, err
+	made, err := session.New(n.DB, n.Clock, session.Options{}).Create(acting.With(ctx, acting.AtCommandLine()), d)
+	return made.Password, err
 }
 
 // allRoles are those of all nodes: which of them a database is of, it does not say.

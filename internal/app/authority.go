@@ -111,13 +111,13 @@ func (a *authorityPart) mount(s *Site, rt *web.Router) {
 	}).Routes()...)
 }
 
-// citizenOf is the citizen who is signed in.
+// citizenOf is the citizen who is signed in and bound to their number by proof.
 func citizenOf(r *http.Request) (citizen.Number, bool) {
 	id, ok := session.From(r.Context())
 	if !ok || !id.Has(roleCitizen) {
 		return citizen.Number{}, false
 	}
-	n, err := citizen.ParseNumber(id.Login)
+	n, err := citizen.ParseNumber(id.Bound)
 	return n, err == nil
 }
 

@@ -42,6 +42,13 @@ func demoAccount(login, name, agency, role string) session.SeedAccount {
 	}}
 }
 
+// demoCitizen is a person of the register, bound to their number from the start.
+func demoCitizen(number, name string) session.SeedAccount {
+	a := demoAccount(number, name, "", roleCitizen)
+	a.Bound = number
+	return a
+}
+
 // Demo is the demo's board by itself; Country is the whole of it.
 type Demo struct {
 	Board *Node

@@ -70,7 +70,7 @@ func countryNodes() []*CountryNode {
 		{Key: "board", role: roleBoard, member: "G06", subsystem: "BANG", name: "Bảng theo dõi Đề án 06", Accounts: DemoAccounts},
 		{Key: "authority", role: roleAuthority, member: "G01", subsystem: registerSubsystem, name: "Cơ sở dữ liệu quốc gia về dân cư", Accounts: []session.SeedAccount{
 			demoAccount("canbo", "Vũ Thị Hộ Tịch", "G01", string(population.Registrar)),
-			demoAccount("001090000001", "Nguyễn Văn Thử", "", roleCitizen),
+			demoCitizen("001090000001", "Nguyễn Văn Thử"),
 			demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "G01", string(population.Auditor)),
 			demoAccount("quantri", "Hoàng Thị Quản Trị", "G01", string(population.Administrator)),
 		}},

@@ -247,7 +247,7 @@ func (s *Site) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 	if id.Has(s.access().readers...) {
 		out = append(out, ui.NavItem{Label: p.T("app.nav.audit"), Href: "/audit"})
 	}
-	if id.Has(s.Sessions.AdminRole()) {
+	if id.Has(session.Administrator) {
 		out = append(out, ui.NavItem{Label: p.T("app.nav.accounts"), Href: "/accounts"})
 	}
 	return out

@@ -98,7 +98,8 @@ func (p *Printer) Has(key string) bool { return p.cat.Has(key) }
 
 // T writes the message key with its named arguments: "{name}" is replaced by
 // the argument, numbers and dates in the manner of the language, and
-// "{n|agency|agencies}" picks the first form for 1 and the second otherwise.
+// "{n|agency|agencies}" picks the first form for 1 and the second otherwise;
+// "{roles:app.role.}" writes codes that are joined by commas by their own messages.
 // A key that does not exist is written as itself in brackets, so that it is seen.
 func (p *Printer) T(key string, args ...map[string]any) string {
 	text, ok := p.cat.text[p.Lang][key]
@@ -126,6 +127,7 @@ func (p *Printer) fill(text string, args map[string]any) string {
 		}
 		b.WriteString(text[:i])
 		name, forms, plural := strings.Cut(text[i+1:i+j], "|")
+		name, prefix, coded := strings.Cut(name, ":")
 		v, ok := args[name]
 		switch {
 		case !ok:
@@ -137,11 +139,24 @@ func (p *Printer) fill(text string, args map[string]any) string {
 			} else {
 				b.WriteString(many)
 			}
+		case coded:
+			b.WriteString(p.words(prefix, fmt.Sprint(v)))
 		default:
 			b.WriteString(p.Value(v))
 		}
 		text = text[i+j+1:]
 	}
+}
+
+// words are the names of codes; a code without one is written as it is.
+func (p *Printer) words(prefix, codes string) string {
+	list := strings.Split(codes, ",")
+	for i, code := range list {
+		if name, ok := p.cat.text[p.Lang][prefix+code]; ok {
+			list[i] = name
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 type ctxKey struct{}

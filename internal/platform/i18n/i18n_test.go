@@ -56,8 +56,8 @@ func TestLoadNamesEachFault(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	vi := `{"n":"Có {n} cơ quan","d":"Hạn {day}","plain":"{","twice":"{a} {a}"}`
-	en := `{"n":"{n} {n|agency|agencies}","d":"Due {day}","plain":"{","twice":"{a} {a}"}`
+	vi := `{"n":"Có {n} cơ quan","d":"Hạn {day}","plain":"{","twice":"{a} {a}","list":"Vai trò: {c:role.}","role.a":"Kiểm toán"}`
+	en := `{"n":"{n} {n|agency|agencies}","d":"Due {day}","plain":"{","twice":"{a} {a}","list":"Roles: {c:role.}","role.a":"Auditor"}`
 	cases := []struct {
 		lang i18n.Lang
 		key  string
@@ -72,6 +72,8 @@ func TestMessages(t *testing.T) {
 		{i18n.En, "d", map[string]any{"day": clock.MustDate("2023-02-28")}, "Due 28 February 2023"},
 		{i18n.Vi, "plain", map[string]any{"n": 1}, "{"},
 		{i18n.Vi, "twice", map[string]any{"a": "{a}"}, "{a} {a}"},
+		{i18n.Vi, "list", map[string]any{"c": "a,b"}, "Vai trò: Kiểm toán, b"},
+		{i18n.En, "list", map[string]any{"c": "a"}, "Roles: Auditor"},
 		{i18n.Vi, "n", nil, "Có {n} cơ quan"},
 		{i18n.Vi, "nothing", nil, "[nothing]"},
 		{"fr", "n", map[string]any{"n": 2}, "Có 2 cơ quan"},

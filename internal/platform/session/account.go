@@ -35,7 +35,8 @@ type Account struct {
 	UpdatedAt  time.Time            `db:"updated_at"`
 }
 
-const accountColumns = `id, login, name, email, agency, roles, active, must_change, totp_on, version, created_at, updated_at`
+const accountColumns = `id, login, name, email, agency, roles, active,
+	must_change, totp_on, version, created_at, updated_at`
 
 // stored is a whole row of account.
 type stored struct {
@@ -56,6 +57,7 @@ type Draft struct {
 	Agency string
 	Roles  []string
 	Active bool
+	Reason string // for the second person, where one is needed
 }
 
 // A login is typed by people of all ages on all keyboards: no accents, no capitals.
@@ -112,218 +114,30 @@ func fold(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// admin gives the administrator who asks. It fails with Unsigned or Denied.
-func (s *Service) admin(ctx context.Context) (Identity, error) { return Check(ctx, s.opts.AdminRole) }
-
 var (
 	errNoAccount = fault.New(fault.NotFound, "session.account.unknown", nil)
 	errTaken     = fault.New(fault.Conflict, "session.account.login_taken", nil).At("login")
 	errChanged   = fault.New(fault.Conflict, "session.account.changed_meanwhile", nil)
 	errLastAdmin = fault.New(fault.Conflict, "session.account.last_administrator", nil)
+	errLogin     = fault.New(fault.Invalid, "session.account.login_fixed", nil).At("login")
 )
 
-// Create adds an account with a one-time password, which is returned once and
-// stored nowhere. It fails with Invalid, Conflict (login taken) or Denied.
-func (s *Service) Create(ctx context.Context, d Draft) (Account, string, error) {
-	if _, err := s.admin(ctx); err != nil {
-		return Account{}, "", err
-	}
-	password := readable(16, 4)
-	if err := d.tidy(); err != nil {
-		return Account{}, "", err
-	}
-	hash, err := s.hash(ctx, password)
-	if err != nil {
-		return Account{}, "", err
-	}
-	a, err := s.insert(ctx, d, hash, true)
-	return a, password, err
-}
-
-// insert adds an account with the hash of its password.
-func (s *Service) insert(ctx context.Context, d Draft, hash string, mustChange bool) (Account, error) {
-	if err := d.tidy(); err != nil {
+// Account reads one account: one's own, or any for an administrator. It fails with
+// Unsigned, Denied and NotFound.
+func (s *Service) Account(ctx context.Context, id string) (Account, error) {
+	if err := s.mayOwn(ctx, id, SeeAccounts); err != nil {
 		return Account{}, err
 	}
-	now := s.clock.Now()
-	row := stored{Password: hash, Search: d.search(), Account: Account{
-		ID: sqldb.NewID(), Login: d.Login, Name: d.Name, Email: d.Email, Agency: d.Agency, Roles: sqldb.JSON[[]string]{V: d.Roles},
-		Active: d.Active, MustChange: mustChange, Version: 1, CreatedAt: now, UpdatedAt: now,
-	}}
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := sqldb.Insert(ctx, tx, "account", row); err != nil {
-			return err
-		}
-		if err := s.nameNow(ctx, tx, row.ID, d.Name); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, "account.create", row.ID, map[string]string{"roles": strings.Join(d.Roles, ","), "agency": d.Agency})
-	})
-	switch {
-	case sqldb.IsDuplicate(err):
-		return Account{}, errTaken
-	case err != nil:
-		return Account{}, fmt.Errorf("create account: %w", err)
-	}
-	s.names.forget()
-	return row.Account, nil
-}
-
-// SeedAccount is an account that is there from the start.
-type SeedAccount struct {
-	Draft
-	Password string
-}
-
-// Seed adds accounts that are not there yet, by login, with passwords that need
-// no change. It is for the demo, the first administrator and the command line,
-// where nobody is signed in. Accounts that are given the same password share
-// its hash, which takes long to make.
-func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
-	hashes := map[string]string{}
-	for _, a := range accounts {
-		a.Active = true
-		_, err := sqldb.One[string](ctx, s.db, `SELECT id FROM account WHERE login = $1`, strings.ToLower(strings.TrimSpace(a.Login)))
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, sqldb.ErrNone) {
-			return fmt.Errorf("seed accounts: %w", err)
-		}
-		if hashes[a.Password] == "" {
-			if hashes[a.Password], err = s.hash(ctx, a.Password); err != nil {
-				return fmt.Errorf("seed account %s: %w", a.Login, err)
-			}
-		}
-		if _, err := s.insert(ctx, a.Draft, hashes[a.Password], false); err != nil && fault.Of(err) != fault.Conflict {
-			return fmt.Errorf("seed account %s: %w", a.Login, err)
-		}
-	}
-	return nil
-}
-
-// Update changes an account that was read at the given version. Roles, agency
-// and being active end the account's sessions, so that old rights end with them. It
-// fails with Invalid, NotFound, Denied, and Conflict when somebody else changed
-// the account meanwhile, the login is taken, or no administrator would be left.
-func (s *Service) Update(ctx context.Context, id string, version int64, d Draft) error {
-	if _, err := s.admin(ctx); err != nil {
-		return err
-	}
-	if err := d.tidy(); err != nil {
-		return err
-	}
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		old, err := account(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		n, err := sqldb.Exec(ctx, tx, `
-			UPDATE account SET login = $1, name = $2, email = $3, agency = $4, roles = $5, active = $6, search = $7, version = version + 1, updated_at = $8
-			WHERE id = $9 AND version = $10`,
-			d.Login, d.Name, d.Email, d.Agency, sqldb.JSON[[]string]{V: d.Roles}, d.Active, d.search(), s.clock.Now(), id, version)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errChanged
-		}
-		if err := s.keepAnAdmin(ctx, tx, old); err != nil {
-			return err
-		}
-		if old.Name != d.Name {
-			if err := s.nameNow(ctx, tx, id, d.Name); err != nil {
-				return err
-			}
-		}
-		if old.Agency != d.Agency || old.Active && !d.Active || !slices.Equal(old.Roles.V, d.Roles) {
-			if err := endSessions(ctx, tx, id, ""); err != nil {
-				return err
-			}
-		}
-		return s.record(ctx, tx, "account.update", id, changes(old, d))
-	})
-	s.names.forget()
-	if sqldb.IsDuplicate(err) {
-		return errTaken
-	}
-	return err
-}
-
-// keepAnAdmin refuses a change after which nobody could administer.
-func (s *Service) keepAnAdmin(ctx context.Context, tx *sqldb.Tx, old Account) error {
-	if !old.Active || !slices.Contains(old.Roles.V, s.opts.AdminRole) {
-		return nil
-	}
-	n, err := sqldb.One[int](ctx, tx, `SELECT COUNT(*) FROM account WHERE active AND roles LIKE $1`, `%"`+s.opts.AdminRole+`"%`)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return errLastAdmin
-	}
-	return nil
-}
-
-// changes names what an update changed: codes only, never names or addresses.
-func changes(old Account, d Draft) map[string]string {
-	m := map[string]string{}
-	if got := strings.Join(d.Roles, ","); got != strings.Join(old.Roles.V, ",") {
-		m["roles"], m["roles_before"] = got, strings.Join(old.Roles.V, ",")
-	}
-	if d.Agency != old.Agency {
-		m["agency"], m["agency_before"] = d.Agency, old.Agency
-	}
-	if d.Active != old.Active {
-		m["active"] = fmt.Sprint(d.Active)
-	}
-	for field, changed := range map[string]bool{"login": d.Login != old.Login, "name": d.Name != old.Name, "email": d.Email != old.Email} {
-		if changed {
-			m[field] = "changed"
-		}
-	}
-	return m
-}
-
-// ResetPassword gives an account a one-time password, returned once, ends its
-// sessions and takes away its second factor when dropTOTP is set.
-func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool) (string, error) {
-	if _, err := s.admin(ctx); err != nil {
-		return "", err
-	}
-	password := readable(16, 4)
-	hash, err := s.hash(ctx, password)
-	if err != nil {
-		return "", err
-	}
-	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		a, err := account(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-			hash, true, s.clock.Now(), id); err != nil {
-			return err
-		}
-		if dropTOTP {
-			if err := dropFactor(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		if err := errors.Join(endSessions(ctx, tx, id, ""), forgive(ctx, tx, loginKey(a.Login), codeKey(id))); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, "account.reset_password", id, map[string]string{"totp_removed": fmt.Sprint(dropTOTP && a.TOTP)})
-	})
-	if err != nil {
-		return "", fmt.Errorf("reset password of %s: %w", id, err)
-	}
-	return password, nil
-}
-
-// Account reads one account. It fails with NotFound.
-func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 	return account(ctx, s.db, id)
+}
+
+// Shown is the login of an account as administrators see it: what may be a person's
+// number is masked.
+func (s *Service) Shown(a Account) string {
+	if s.NeedsBinding(a.Roles.V) || len(a.Login) >= 9 && strings.Trim(a.Login, "0123456789") == "" {
+		return mask(a.Login)
+	}
+	return a.Login
 }
 
 func account(ctx context.Context, q sqldb.Queryer, id string) (Account, error) {
@@ -339,14 +153,20 @@ type AccountFilter struct {
 	Text   string // any part of login, name or e-mail, however typed
 	Agency string
 	Role   string
-	After  string // login of the last account of the page before
+	After  string // id of the last account of the page before: a login may be a person's number
 	Limit  int    // 50 when zero
 }
 
-// Accounts lists accounts by login.
+// Accounts lists accounts by login. It fails with Unsigned and Denied.
 func (s *Service) Accounts(ctx context.Context, f AccountFilter) ([]Account, error) {
+	if _, err := s.may(ctx, SeeAccounts); err != nil {
+		return nil, err
+	}
 	var a sqldb.Args
-	where := "login > " + a.Add(f.After)
+	where := "1 = 1"
+	if f.After != "" {
+		where = "login > (SELECT login FROM account WHERE id = " + a.Add(f.After) + ")"
+	}
 	if text := fold(f.Text); text != "" {
 		where += ` AND search LIKE ` + a.Add("%"+likeEscaper.Replace(text)+"%") + ` ESCAPE '!'`
 	}
@@ -359,7 +179,8 @@ func (s *Service) Accounts(ctx context.Context, f AccountFilter) ([]Account, err
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	out, err := sqldb.All[Account](ctx, s.db, `SELECT `+accountColumns+` FROM account WHERE `+where+` ORDER BY login LIMIT `+a.Add(f.Limit), a.Values()...)
+	out, err := sqldb.All[Account](ctx, s.db,
+		`SELECT `+accountColumns+` FROM account WHERE `+where+` ORDER BY login LIMIT `+a.Add(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
@@ -374,9 +195,11 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer leave()
-	return hashPassword(password), nil
+	return hashPassword(password, s.memory), nil
 }
 
 func (s *Service) record(ctx context.Context, q sqldb.Queryer, action, accountID string, details map[string]string) error {
-	return audit.Record(ctx, q, audit.Entry{At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "account", ID: accountID}, Details: details})
+	return audit.Record(ctx, q, audit.Entry{
+		At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "account", ID: accountID}, Details: details,
+	})
 }

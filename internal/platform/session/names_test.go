@@ -25,10 +25,10 @@ func TestNamesOfTheDay(t *testing.T) {
 		h.clock.move(48 * time.Hour)
 		renamed := h.clock.Now()
 		d := Draft{Login: a.Login, Name: "Nguyễn Văn Mới", Agency: a.Agency, Roles: a.Roles.V, Active: true}
-		if err := h.Update(h.admin, a.ID, a.Version, d); err != nil {
+		if _, err := h.Update(h.admin, a.ID, a.Version, d); err != nil {
 			t.Fatal(err)
 		}
-		token, _, err := h.CreateToken(h.admin, TokenDraft{
+		issued, err := h.CreateToken(h.admin, TokenDraft{
 			Agency: "H55", Name: "Máy một cửa", Scopes: []string{"returns:read"}, ExpiresAt: renamed.Add(time.Hour),
 		})
 		if err != nil {
@@ -49,7 +49,7 @@ func TestNamesOfTheDay(t *testing.T) {
 			{"that moment", a.ID, renamed, "Nguyễn Văn Mới"},
 			{"by the login that was stored once", a.Login, renamed.Add(time.Hour), "Nguyễn Văn Mới"},
 			{"by the login, before", a.Login, made, "Nguyễn Văn Mẫu"},
-			{"a programme", "token:" + token.ID, made, "Máy một cửa"},
+			{"a programme", "token:" + issued.Token.ID, made, "Máy một cửa"},
 			{"the program itself", "system:dean06", made, "dean06"},
 			{"the command line", "os:lan", made, "lan"},
 			{"an account of another node", other, made, "Phạm Văn Xa"},
@@ -98,11 +98,13 @@ func TestNamesOfAccountsFromBefore(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		h := open(t, db)
-		if _, err := sqldb.Exec(h.ctx, db, `DROP TABLE account_name`); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := sqldb.Exec(h.ctx, db, `DELETE FROM migration_session WHERE version_id >= 2`); err != nil {
-			t.Fatal(err)
+		for _, back := range []string{
+			`DROP TABLE account_name`, `DROP TABLE account_binding`, `DROP TABLE account_half`,
+			`DELETE FROM migration_session WHERE version_id >= 2`,
+		} {
+			if _, err := sqldb.Exec(h.ctx, db, back); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if err := Migrate(context.Background(), db); err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 // Cost of argon2id: the OWASP Password Storage Cheat Sheet's first choice for
 // 19 MiB. atOnce bounds the memory that sign-ins take together.
 const (
-	argonMemory  = 19 * 1024 // KiB
+	argonMemory  = 19 * 1024 // KiB; tests take less (Service.memory)
 	argonTime    = 2
 	argonThreads = 1
 	saltLen      = 16
@@ -60,17 +60,21 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-func hashPassword(password string) string {
+func hashPassword(password string, memory uint32) string {
 	salt := make([]byte, saltLen)
 	_, _ = rand.Read(salt)
-	key := argon2.IDKey(normal(password), salt, argonTime, argonMemory, argonThreads, keyLen)
+	key := argon2.IDKey(normal(password), salt, argonTime, memory, argonThreads, keyLen)
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, argonTime, argonThreads,
 		b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
-// verifyPassword compares with a PHC string; a string that is none matches nothing.
+// verifyPassword compares with a PHC string, or with two of them when the password was
+// made by two persons; a string that is none matches nothing.
 func verifyPassword(phc, password string) bool {
+	if first, second, two := strings.Cut(phc, halfMark); two {
+		return verifyHalves(first, second, password)
+	}
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return false
@@ -99,7 +103,7 @@ func normal(password string) []byte {
 }
 
 // decoy is checked when the login is unknown, so that the answer takes as long.
-var decoy = sync.OnceValue(func() string { return hashPassword("decoy") })
+var decoy = sync.OnceValue(func() string { return hashPassword("decoy", argonMemory) })
 
 //go:embed common-passwords.txt
 var commonText string

@@ -2,8 +2,9 @@
 // the sessions that follow, and the tokens of other agencies' programmes.
 //
 // It stores roles but gives them no meaning: what a role may do is a rule of
-// the module that owns it. The one role it knows by name is the administrator's
-// (Options.AdminRole), because accounts are its own subject.
+// the module that owns it. The one role it knows by name is the administrator's,
+// because accounts are its own subject. That role opens no personal data, and what
+// would open it (Guarded) takes effect only with a second person.
 //
 // A session that still lacks a step (a code, a new password) is no identity:
 // From finds nothing and no module can be reached with it.
@@ -51,12 +52,14 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 
 // Options are the limits and names of one node. Zero limits take the defaults.
 type Options struct {
-	Node      string         // part of the cookie's name: nodes on one host share a cookie jar
-	Secure    bool           // the node is reached over TLS
-	Idle      time.Duration  // 30 minutes
-	Absolute  time.Duration  // 12 hours
-	AdminRole string         // "administrator"
-	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	Node     string        // part of the cookie's name: nodes on one host share a cookie jar
+	Secure   bool          // the node is reached over TLS
+	Idle     time.Duration // 30 minutes
+	Absolute time.Duration // 12 hours
+	Roles    []Role        // of all modules
+	// PersonalScopes are those of tokens that open personal data.
+	PersonalScopes []string
+	Proxies        []netip.Prefix // whose X-Forwarded-For is believed
 }
 
 // Service keeps the accounts and sessions of one node.
@@ -64,8 +67,12 @@ type Service struct {
 	db    *sqldb.DB
 	clock clock.Clock
 	opts  Options
-	gate  gate
 	names names
+	lent  lent
+	needs Needs
+
+	gate   gate
+	memory uint32 // of the hash of a password, in KiB
 }
 
 // New makes the service; the tables must be there (Migrate).
@@ -76,14 +83,8 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 	if o.Absolute == 0 {
 		o.Absolute = 12 * time.Hour
 	}
-	if o.AdminRole == "" {
-		o.AdminRole = "administrator"
-	}
-	return &Service{db: db, clock: c, opts: o, gate: newGate()}
+	return &Service{db: db, clock: c, opts: o, gate: newGate(), memory: argonMemory}
 }
-
-// AdminRole is the role that may administer accounts.
-func (s *Service) AdminRole() string { return s.opts.AdminRole }
 
 // Identity is who acts in a request, and by which session.
 type Identity struct {

@@ -132,11 +132,13 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Name      string               `db:"name"`
 		Agency    string               `db:"agency"`
 		Roles     sqldb.JSON[[]string] `db:"roles"`
+		Bound     string               `db:"number"`
 	}
 	now := s.clock.Now()
 	r, err := sqldb.One[row](ctx, s.db, `
-		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, a.login, a.name, a.agency, a.roles
+		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, a.login, a.name, a.agency, a.roles, b.number
 		FROM account_session s JOIN account a ON a.id = s.account_id
+		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
 		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, hashOf(token), now, now.Add(-s.opts.Idle))
 	if errors.Is(err, sqldb.ErrNone) {
 		return Identity{}, "", false, nil
@@ -149,14 +151,21 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 			return Identity{}, "", false, fmt.Errorf("touch session: %w", err)
 		}
 	}
-	id := Identity{SessionID: r.ID, Actor: actor.Actor{
-		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: r.Roles.V, Via: r.Via,
+	more, err := s.lentTo(ctx, r.AccountID, now)
+	if err != nil {
+		return Identity{}, "", false, err
+	}
+	id := Identity{SessionID: r.ID, Bound: r.Bound, Actor: actor.Actor{
+		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via,
 	}}
 	return id, r.Step, true, nil
 }
 
 // Sessions lists the open sessions of an account, the last used first.
 func (s *Service) Sessions(ctx context.Context, accountID string) ([]Open, error) {
+	if err := s.mayOwn(ctx, accountID, SeeAccounts); err != nil {
+		return nil, err
+	}
 	now := s.clock.Now()
 	return sqldb.All[Open](ctx, s.db, `
 		SELECT id, via, address, agent, created_at, seen_at FROM account_session

@@ -213,6 +213,9 @@ func (s *Service) history(ctx context.Context, tx *sqldb.Tx, accountID, outcome 
 
 // History lists the last sign-ins of an account and the attempts that failed.
 func (s *Service) History(ctx context.Context, accountID string, limit int) ([]SignIn, error) {
+	if err := s.mayOwn(ctx, accountID, SeeAccounts); err != nil {
+		return nil, err
+	}
 	return sqldb.All[SignIn](ctx, s.db, `
 		SELECT id, account_id, at, outcome, via, address, agent FROM account_sign_in
 		WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $2`, accountID, limit)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -39,6 +41,7 @@ type TokenDraft struct {
 	Name      string
 	Scopes    []string
 	ExpiresAt time.Time
+	Reason    string // for the second person, where one is needed
 }
 
 // MaxTokenLife bounds how long a token may live.
@@ -66,40 +69,93 @@ func (d *TokenDraft) tidy(now time.Time) error {
 	return faults.Err()
 }
 
-// CreateToken makes a token; its text is returned once and stored only as a hash.
-func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Token, string, error) {
-	admin, err := s.admin(ctx)
+// Issued is a token that was made: its text is shown now and stored only as a hash.
+type Issued struct {
+	Token Token
+	Text  string
+	Asked approval.Request // the token counts once this is approved; zero when it counts at once
+}
+
+// CreateToken makes a token. One whose scopes open personal data counts only when a
+// second person has approved it. It fails with Invalid, Denied, and what Ask says.
+func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Issued, error) {
+	by, err := s.may(ctx, CreateToken)
 	if err != nil {
-		return Token{}, "", err
+		return Issued{}, err
 	}
 	now := s.clock.Now()
 	if err := d.tidy(now); err != nil {
-		return Token{}, "", err
+		return Issued{}, err
 	}
 	text, _ := newToken()
 	text = tokenPrefix + text
-	t := Token{
-		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: admin.Account,
+	out := Issued{Text: text, Token: Token{
+		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: by.Account,
 		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC(),
-	}
+	}}
+	row := tokenRow{out.Token, hashOf(text)}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := sqldb.Insert(ctx, tx, "account_token", struct {
-			Token
-			Hash string `db:"token_hash"`
-		}{t, hashOf(text)}); err != nil {
-			return err
+		if !s.OpensPersonal(d.Scopes) {
+			return s.insertToken(ctx, tx, row, nil)
 		}
-		return s.recordToken(ctx, tx, "token.create", t.ID, map[string]string{"agency": d.Agency, "scopes": strings.Join(d.Scopes, ",")})
+		var err error
+		out.Asked, err = s.askToken(ctx, tx, by, row, d.Reason)
+		return err
 	})
 	if err != nil {
-		return Token{}, "", fmt.Errorf("create token: %w", err)
+		return Issued{}, fmt.Errorf("create token: %w", err)
 	}
-	return t, text, nil
+	return out, nil
+}
+
+// OpensPersonal says that one of the scopes opens personal data.
+func (s *Service) OpensPersonal(scopes []string) bool {
+	return slices.ContainsFunc(scopes, func(scope string) bool { return slices.Contains(s.opts.PersonalScopes, scope) })
+}
+
+// tokenRow is a whole row of account_token.
+type tokenRow struct {
+	Token
+	Hash string `db:"token_hash"`
+}
+
+func (s *Service) askToken(ctx context.Context, tx *sqldb.Tx, by actor.Actor, row tokenRow, reason string) (approval.Request, error) {
+	if s.needs.Approvals == nil {
+		return approval.Request{}, errNoSecond
+	}
+	raw, err := json.Marshal(row)
+	if err != nil {
+		return approval.Request{}, err
+	}
+	return s.needs.Approvals.Ask(ctx, tx, by, approval.Request{
+		Kind: KindToken, Subject: "token:" + row.ID, SaysKey: "session.ask.token", Reason: reason, Payload: raw,
+		SaysArgs: fault.Args{"name": row.Name, "agency": row.Agency, "scopes": strings.Join(row.Scopes.V, ",")},
+	})
+}
+
+// applyToken lets a token count that a second person has approved.
+func (s *Service) applyToken(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
+	var row tokenRow
+	if err := json.Unmarshal(r.Payload, &row); err != nil {
+		return fmt.Errorf("read request %s: %w", r.ID, err)
+	}
+	return s.insertToken(ctx, tx, row, map[string]string{"asked_by": r.By.Account, "request": r.ID})
+}
+
+func (s *Service) insertToken(ctx context.Context, tx *sqldb.Tx, row tokenRow, details map[string]string) error {
+	if err := sqldb.Insert(ctx, tx, "account_token", row); err != nil {
+		return err
+	}
+	if details == nil {
+		details = map[string]string{}
+	}
+	details["agency"], details["scopes"] = row.Agency, strings.Join(row.Scopes.V, ",")
+	return s.recordToken(ctx, tx, "token.create", row.ID, details)
 }
 
 // Tokens lists the tokens of an agency, or of all when agency is empty, newest first.
 func (s *Service) Tokens(ctx context.Context, agency string) ([]Token, error) {
-	if _, err := s.admin(ctx); err != nil {
+	if _, err := s.may(ctx, SeeTokens); err != nil {
 		return nil, err
 	}
 	var a sqldb.Args
@@ -107,12 +163,13 @@ func (s *Service) Tokens(ctx context.Context, agency string) ([]Token, error) {
 	if agency != "" {
 		where = "agency = " + a.Add(agency)
 	}
-	return sqldb.All[Token](ctx, s.db, `SELECT `+tokenColumns+` FROM account_token WHERE `+where+` ORDER BY created_at DESC, id DESC LIMIT 500`, a.Values()...)
+	return sqldb.All[Token](ctx, s.db,
+		`SELECT `+tokenColumns+` FROM account_token WHERE `+where+` ORDER BY created_at DESC, id DESC LIMIT 500`, a.Values()...)
 }
 
 // RevokeToken ends a token at once. It fails with NotFound when there is none in force of that id.
 func (s *Service) RevokeToken(ctx context.Context, id string) error {
-	if _, err := s.admin(ctx); err != nil {
+	if _, err := s.may(ctx, SeeTokens); err != nil {
 		return err
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -128,7 +185,9 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 }
 
 func (s *Service) recordToken(ctx context.Context, q sqldb.Queryer, action, id string, details map[string]string) error {
-	return audit.Record(ctx, q, audit.Entry{At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "token", ID: id}, Details: details})
+	return audit.Record(ctx, q, audit.Entry{
+		At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "token", ID: id}, Details: details,
+	})
 }
 
 // identifyToken finds the programme behind a bearer token; false when the token is unknown, expired or revoked.

@@ -48,11 +48,23 @@ const (
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET " + path, Handler: session.Require(p.list, p.Readers...)},
-		{Pattern: "GET " + path + ".csv", Handler: session.Require(p.csv, p.Readers...)},
-		{Pattern: "GET /audit/checkpoint.txt", Handler: session.Require(p.checkpoint, p.Readers...)},
-		{Pattern: "POST /audit/verify", Handler: session.Require(p.verify, p.Readers...)},
+		p.route("GET "+path, audit.Read, p.list),
+		p.route("GET "+path+".csv", audit.Read, p.csv),
+		p.route("GET /audit/checkpoint.txt", audit.Check, p.checkpoint),
+		p.route("POST /audit/verify", audit.Check, p.verify),
 	}
+}
+
+// route asks the table of the log before the page.
+func (p *Pages) route(pattern string, action audit.Action, h web.Handler) web.Route {
+	table := audit.Permissions(p.Readers)
+	return web.Route{Pattern: pattern, May: table.Module + "." + string(action), Handler: session.Require(
+		func(w http.ResponseWriter, r *http.Request) error {
+			if err := table.Can(session.Actor(r), action); err != nil {
+				return err
+			}
+			return h(w, r)
+		})}
 }
 
 type listView struct {
@@ -196,7 +208,10 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
 	table := ui.Table{
 		ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
-		Columns: []ui.Column{{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")}, {Label: t("subject")}, {Label: t("details")}, {Label: t("network")}},
+		Columns: []ui.Column{
+			{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")},
+			{Label: t("subject")}, {Label: t("details")}, {Label: t("network")},
+		},
 	}
 	for _, e := range entries {
 		who := e.Who.Name
@@ -303,7 +318,8 @@ func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
 		return nil //nolint:nilerr // the reader has gone
 	}
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
-	_ = out.Write(t("seq"), t("at"), t("actor.id"), t("actor"), t("agency"), t("action"), t("code"), t("type"), t("id"), t("details"), t("network"), t("hash"))
+	_ = out.Write(t("seq"), t("at"), t("actor.id"), t("actor"), t("agency"), t("action"), t("code"),
+		t("type"), t("id"), t("details"), t("network"), t("hash"))
 	for len(entries) > 0 {
 		for _, e := range entries {
 			_ = out.Write(strconv.FormatInt(e.Seq, 10), e.At.In(clock.Zone).Format(time.RFC3339), e.Who.Account, e.Who.Name, e.Who.Agency,

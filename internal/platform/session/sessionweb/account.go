@@ -48,12 +48,20 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	binding, err := p.binding(ctx, a)
+	if err != nil {
+		return err
+	}
+	facts := p.facts(ctx, id, a, agencies)
+	if binding != "" {
+		facts = append(facts, ui.Fact{Key: i18n.T(ctx, "session.page.binding"), Value: binding})
+	}
 	return web.Render(w, r, http.StatusOK, accountPage(accountView{
-		Page: p.page(r, "account"), Facts: p.facts(ctx, a, agencies), TOTP: a.TOTP, Open: open, Current: id.SessionID, History: historyTable(ctx, history),
+		Page: p.page(r, "account"), Facts: facts, TOTP: a.TOTP, Open: open, Current: id.SessionID, History: historyTable(ctx, history),
 	}))
 }
 
-func (p *Pages) facts(ctx context.Context, a session.Account, agencies []Agency) []ui.Fact {
+func (p *Pages) facts(ctx context.Context, id session.Identity, a session.Account, agencies []Agency) []ui.Fact {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	agency := t("centre")
 	if a.Agency != "" {
@@ -68,7 +76,7 @@ func (p *Pages) facts(ctx context.Context, a session.Account, agencies []Agency)
 		{Key: t("login"), Value: a.Login},
 		{Key: t("email"), Value: a.Email},
 		{Key: t("agency"), Value: agency},
-		{Key: t("roles"), Value: labels(ctx, p.Roles, a.Roles.V)},
+		{Key: t("roles"), Value: labels(ctx, p.Roles, id.Roles)},
 		{Key: t("password"), Value: t("password.set"), Actions: []ui.Link{{Label: t("change"), Href: passwordPath}}},
 		{Key: t("factor"), Value: factor},
 	}

@@ -25,19 +25,13 @@ type accountsView struct {
 }
 
 func (p *Pages) sub(ctx context.Context) []ui.NavItem {
-	return []ui.NavItem{{Label: i18n.T(ctx, "session.page.accounts"), Href: accountsPath}, {Label: i18n.T(ctx, "session.page.tokens"), Href: tokensPath}}
-}
-
-// administer refuses everybody but administrators, before anything is read.
-func (p *Pages) administer(r *http.Request) error {
-	_, err := session.Check(r.Context(), p.Service.AdminRole())
-	return err
+	return []ui.NavItem{
+		{Label: i18n.T(ctx, "session.page.accounts"), Href: accountsPath},
+		{Label: i18n.T(ctx, "session.page.tokens"), Href: tokensPath},
+	}
 }
 
 func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
-	if err := p.administer(r); err != nil {
-		return err
-	}
 	ctx, q := r.Context(), r.URL.Query()
 	list, err := p.Service.Accounts(ctx, session.AccountFilter{Text: q.Get("q"), After: q.Get("after"), Limit: pageSize + 1})
 	if err != nil {
@@ -51,7 +45,7 @@ func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
 	view.Sub, view.Wide = p.sub(ctx), true
 	if len(list) > pageSize {
 		list = list[:pageSize]
-		view.Pages.Next = accountsPath + "?" + url.Values{"q": {view.Text}, "after": {list[pageSize-1].Login}}.Encode()
+		view.Pages.Next = accountsPath + "?" + url.Values{"q": {view.Text}, "after": {list[pageSize-1].ID}}.Encode()
 	}
 	if q.Get("after") != "" {
 		view.Pages.Previous = accountsPath + "?" + url.Values{"q": {view.Text}}.Encode()
@@ -63,7 +57,8 @@ func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agencies []Agency) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
-		ID: "accounts", Caption: t("accounts"), Quiet: true, Empty: ui.Empty(t("accounts.none"), ui.Link{Label: t("accounts.all"), Href: accountsPath}),
+		ID: "accounts", Caption: t("accounts"), Quiet: true,
+		Empty:   ui.Empty(t("accounts.none"), ui.Link{Label: t("accounts.all"), Href: accountsPath}),
 		Columns: []ui.Column{{Label: t("login")}, {Label: t("name")}, {Label: t("agency")}, {Label: t("roles")}, {Label: t("state")}},
 	}
 	for _, a := range list {
@@ -74,11 +69,11 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 		switch {
 		case !a.Active:
 			state = t("inactive")
-		case a.MustChange:
+		case a.MustChange || len(a.Roles.V) == 0:
 			state = t("must_change")
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Login, Href: accountsPath + "/" + a.ID},
+			{Text: p.Service.Shown(a), Href: accountsPath + "/" + a.ID},
 			{Text: a.Name},
 			{Text: agency},
 			{Text: labels(ctx, p.Roles, a.Roles.V)},
@@ -90,20 +85,35 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 
 type editView struct {
 	ui.Page
-	Lead     string // the login as it is
+	Lead     string // the login as administrators see it
 	ID       string // empty for a new account
 	Version  int64
 	TOTP     bool
+	Guarded  bool // a new password needs a second person
+	Half     bool // the second half of its password waits
+	Binding  string
+	Pending  []pendingView
 	Draft    session.Draft
 	Agencies []ui.Option
 	Roles    []ui.Option
 }
 
-func (p *Pages) editView(r *http.Request, key string) (editView, error) {
-	if err := p.administer(r); err != nil {
+// pendingView is a request that waits for a second person.
+type pendingView struct {
+	What, By, Href string
+}
+
+// editView is the form; action is what it does.
+func (p *Pages) editView(r *http.Request, key string, action session.Action) (editView, error) {
+	if err := p.Service.May(r.Context(), action); err != nil {
 		return editView{}, err
 	}
 	v := editView{Page: p.page(r, key), Roles: options(r.Context(), p.Roles)}
+	for i, o := range v.Roles {
+		if len(p.Service.Guarded([]string{o.Value})) > 0 {
+			v.Roles[i].Label += " (" + i18n.T(r.Context(), "session.page.roles.second") + ")"
+		}
+	}
 	v.Back = accountsPath
 	list, err := p.agencies(r.Context())
 	if err != nil {
@@ -120,7 +130,7 @@ func (p *Pages) editView(r *http.Request, key string) (editView, error) {
 func (v editView) draftOf(form web.Form) (session.Draft, error) {
 	d := session.Draft{
 		Login: form.Text("login"), Name: form.Text("name"), Email: form.Text("email"), Agency: form.Text("agency"),
-		Roles: form.Values("roles"), Active: v.ID == "" || form.Text("active") == "yes",
+		Roles: form.Values("roles"), Active: v.ID == "" || form.Text("active") == "yes", Reason: form.Text("reason"),
 	}
 	if !offered(v.Agencies, d.Agency) {
 		return d, fault.New(fault.Invalid, "session.account.agency_unknown", nil).At("agency")
@@ -143,7 +153,7 @@ func offered(list []ui.Option, value string) bool {
 }
 
 func (p *Pages) newAccount(w http.ResponseWriter, r *http.Request) error {
-	view, err := p.editView(r, "account.new")
+	view, err := p.editView(r, "account.new", session.CreateAccount)
 	if err != nil {
 		return err
 	}
@@ -151,7 +161,7 @@ func (p *Pages) newAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) newAccountPost(w http.ResponseWriter, r *http.Request) error {
-	view, err := p.editView(r, "account.new")
+	view, err := p.editView(r, "account.new", session.CreateAccount)
 	if err != nil {
 		return err
 	}
@@ -160,10 +170,9 @@ func (p *Pages) newAccountPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view.Draft, err = view.draftOf(form)
-	var account session.Account
-	var password string
+	var made session.Outcome
 	if err == nil {
-		account, password, err = p.Service.Create(r.Context(), view.Draft)
+		made, err = p.Service.Create(r.Context(), view.Draft)
 	}
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
@@ -171,23 +180,34 @@ func (p *Pages) newAccountPost(w http.ResponseWriter, r *http.Request) error {
 			return web.Render(w, r, web.Status(err), editPage(view))
 		})
 	}
-	return p.showOnce(w, r, "account.created", account.Login, password, accountsPath)
+	return p.showPassword(w, r, "account.created", made)
 }
 
 type onceView struct {
 	ui.Page
-	Login  string
+	For    string
 	Secret string
+	Note   string // what it is worth by now
 	Next   string
 }
 
 // showOnce shows a secret that is kept nowhere.
-func (p *Pages) showOnce(w http.ResponseWriter, r *http.Request, key, login, secret, next string) error {
-	return web.Render(w, r, http.StatusOK, oncePage(onceView{Page: p.page(r, key), Login: login, Secret: secret, Next: next}))
+func (p *Pages) showOnce(w http.ResponseWriter, r *http.Request, key string, v onceView) error {
+	v.Page = p.page(r, key)
+	return web.Render(w, r, http.StatusOK, oncePage(v))
+}
+
+// showPassword shows a password, or the half of one.
+func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request, key string, made session.Outcome) error {
+	v := onceView{For: p.Service.Shown(made.Account), Secret: made.Password, Next: accountsPath + "/" + made.Account.ID}
+	if made.Half && made.Asked.ID != "" {
+		key, v.Note = "account.half", i18n.T(r.Context(), "session.page.account.half.text")
+	}
+	return p.showOnce(w, r, key, v)
 }
 
 func (p *Pages) editAccount(w http.ResponseWriter, r *http.Request) error {
-	view, err := p.editView(r, "account.edit")
+	view, err := p.editView(r, "account.edit", session.ChangeAccount)
 	if err != nil {
 		return err
 	}
@@ -195,13 +215,15 @@ func (p *Pages) editAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view.ID, view.Version, view.TOTP, view.Lead = a.ID, a.Version, a.TOTP, a.Login
-	view.Draft = session.Draft{Login: a.Login, Name: a.Name, Email: a.Email, Agency: a.Agency, Roles: a.Roles.V, Active: a.Active}
+	if err := p.fill(r.Context(), &view, a); err != nil {
+		return err
+	}
+	view.Draft = session.Draft{Name: a.Name, Email: a.Email, Agency: a.Agency, Roles: a.Roles.V, Active: a.Active}
 	return web.Render(w, r, http.StatusOK, editPage(view))
 }
 
 func (p *Pages) editAccountPost(w http.ResponseWriter, r *http.Request) error {
-	view, err := p.editView(r, "account.edit")
+	view, err := p.editView(r, "account.edit", session.ChangeAccount)
 	if err != nil {
 		return err
 	}
@@ -213,35 +235,124 @@ func (p *Pages) editAccountPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view.ID, view.TOTP, view.Lead = a.ID, a.TOTP, a.Login
+	if err := p.fill(r.Context(), &view, a); err != nil {
+		return err
+	}
 	// A form without a version is older than any.
-	view.Version, _ = strconv.ParseInt(form.Text("version"), 10, 64)
+	version, _ := strconv.ParseInt(form.Text("version"), 10, 64)
+	var made session.Outcome
 	if view.Draft, err = view.draftOf(form); err == nil {
-		err = p.Service.Update(r.Context(), a.ID, view.Version, view.Draft)
+		made, err = p.Service.Update(r.Context(), a.ID, version, view.Draft)
 	}
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
-			// The conflict has been said; saving once more is meant.
-			view.Version, view.Errors = a.Version, faults
+			view.Errors = faults // a conflict has been said with the version of now; saving once more is meant
 			return web.Render(w, r, web.Status(err), editPage(view))
 		})
 	}
-	return web.RedirectWith(w, r, accountsPath, "session.page.account.saved", fault.Args{"login": view.Draft.Login})
+	switch {
+	case made.Half:
+		return p.showPassword(w, r, "account.half", made)
+	case made.Asked.ID != "":
+		return web.RedirectWith(w, r, accountsPath+"/"+a.ID, "session.page.account.asked", fault.Args{"login": view.Lead})
+	}
+	return web.RedirectWith(w, r, accountsPath, "session.page.account.saved", fault.Args{"login": view.Lead})
+}
+
+// fill puts into the form what is known of an account beside its fields.
+func (p *Pages) fill(ctx context.Context, v *editView, a session.Account) error {
+	v.ID, v.Version, v.TOTP, v.Lead = a.ID, a.Version, a.TOTP, p.Service.Shown(a)
+	v.Guarded = len(p.Service.Guarded(a.Roles.V)) > 0
+	var err error
+	if v.Half, err = p.Service.HalfWaits(ctx, a.ID); err != nil {
+		return err
+	}
+	if v.Binding, err = p.binding(ctx, a); err != nil {
+		return err
+	}
+	list, err := p.Service.Pending(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	pr := i18n.From(ctx)
+	for _, r := range list {
+		v.Pending = append(v.Pending, pendingView{
+			What: pr.T(r.SaysKey, r.SaysArgs), Href: "/approvals/" + r.ID,
+			By: pr.T("session.page.pending.by", fault.Args{"name": r.By.Name, "at": r.At}),
+		})
+	}
+	return nil
+}
+
+// binding is to whom an account is bound, masked; "" for one that needs nobody.
+func (p *Pages) binding(ctx context.Context, a session.Account) (string, error) {
+	if !p.Service.NeedsBinding(a.Roles.V) {
+		return "", nil
+	}
+	pr := i18n.From(ctx)
+	b, err := p.Service.BindingOf(ctx, a.ID)
+	if fault.Of(err) == fault.NotFound {
+		return pr.T("session.page.binding.none"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return pr.T("session.page.binding.is", fault.Args{"number": b.Number, "how": pr.T("session.binding.how." + string(b.How)), "at": b.At}), nil
+}
+
+// fixed is what nobody can change on the form.
+func (v editView) fixed(ctx context.Context) []ui.Fact {
+	out := []ui.Fact{{Key: i18n.T(ctx, "session.page.login"), Value: v.Lead + "\n" + i18n.T(ctx, "session.page.login.fixed")}}
+	if v.Binding != "" {
+		out = append(out, ui.Fact{Key: i18n.T(ctx, "session.page.binding"), Value: v.Binding})
+	}
+	return out
 }
 
 func (p *Pages) reset(w http.ResponseWriter, r *http.Request) error {
-	if err := p.administer(r); err != nil {
-		return err
-	}
-	a, err := p.Service.Account(r.Context(), r.PathValue("id"))
+	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	password, err := p.Service.ResetPassword(r.Context(), a.ID, r.PostFormValue("drop_totp") == "yes")
+	made, err := p.Service.ResetPassword(r.Context(), r.PathValue("id"), form.Text("drop_totp") == "yes", form.Text("reset_reason"))
+	if err == nil {
+		return p.showPassword(w, r, "account.reset_done", made)
+	}
+	return again(w, r, err, func(faults fault.List) error {
+		view, viewErr := p.editView(r, "account.edit", session.ChangeAccount)
+		if viewErr != nil {
+			return viewErr
+		}
+		a, viewErr := p.Service.Account(r.Context(), r.PathValue("id"))
+		if viewErr != nil {
+			return viewErr
+		}
+		if err := p.fill(r.Context(), &view, a); err != nil {
+			return err
+		}
+		view.Draft = session.Draft{Name: a.Name, Email: a.Email, Agency: a.Agency, Roles: a.Roles.V, Active: a.Active}
+		for _, f := range faults {
+			view.Errors = append(view.Errors, atReset(f))
+		}
+		return web.Render(w, r, web.Status(err), editPage(view))
+	})
+}
+
+// atReset moves what is wrong with a reason to the field of the lower form.
+func atReset(f *fault.Error) *fault.Error {
+	if f.Field == "reason" {
+		return f.At("reset_reason")
+	}
+	return f
+}
+
+// secondHalf shows the half of a password that the first person does not hold.
+func (p *Pages) secondHalf(w http.ResponseWriter, r *http.Request) error {
+	made, err := p.Service.SecondHalf(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return p.showOnce(w, r, "account.reset_done", a.Login, password, accountsPath+"/"+a.ID)
+	return p.showPassword(w, r, "half.done", made)
 }
 
 type tokensView struct {
@@ -250,6 +361,7 @@ type tokensView struct {
 	Draft            session.TokenDraft
 	Day, Month, Year string
 	Agencies, Scopes []ui.Option
+	Second           bool // some scopes need a second person
 }
 
 func (p *Pages) tokensView(r *http.Request) (tokensView, error) {
@@ -264,6 +376,12 @@ func (p *Pages) tokensView(r *http.Request) (tokensView, error) {
 	}
 	v := tokensView{Page: p.page(r, "tokens"), Scopes: options(ctx, p.Scopes), Table: p.tokensTable(ctx, list, agencies)}
 	v.Sub, v.Wide = p.sub(ctx), true
+	for i, o := range v.Scopes {
+		if p.Service.OpensPersonal([]string{o.Value}) {
+			v.Scopes[i].Label += " (" + i18n.T(ctx, "session.page.roles.second") + ")"
+			v.Second = true
+		}
+	}
 	v.Agencies = []ui.Option{{Label: i18n.T(ctx, "session.page.choose")}}
 	for _, a := range agencies {
 		v.Agencies = append(v.Agencies, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
@@ -276,7 +394,10 @@ func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies 
 	pr := i18n.From(ctx)
 	table := ui.Table{
 		ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
-		Columns: []ui.Column{{Label: t("token.name")}, {Label: t("agency")}, {Label: t("token.scopes")}, {Label: t("token.used")}, {Label: t("token.expires")}, {Label: t("state")}},
+		Columns: []ui.Column{
+			{Label: t("token.name")}, {Label: t("agency")}, {Label: t("token.scopes")}, {Label: t("token.used")},
+			{Label: t("token.expires")}, {Label: t("state")},
+		},
 	}
 	for _, k := range list {
 		used := t("token.never")
@@ -316,37 +437,42 @@ func (p *Pages) tokensPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view.Draft = session.TokenDraft{Agency: form.Text("agency"), Name: form.Text("name"), Scopes: form.Values("scopes")}
+	view.Draft = session.TokenDraft{
+		Agency: form.Text("agency"), Name: form.Text("name"), Scopes: form.Values("scopes"), Reason: form.Text("reason"),
+	}
 	view.Day, view.Month, view.Year = form.DateParts("expires")
-	text, err := p.createToken(r.Context(), form, &view)
+	made, err := p.createToken(r.Context(), form, &view)
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
 			view.Errors = faults
 			return web.Render(w, r, web.Status(err), tokensPage(view))
 		})
 	}
-	return p.showOnce(w, r, "token.created", view.Draft.Name, text, tokensPath)
+	once, key := onceView{For: made.Token.Name, Secret: made.Text, Next: tokensPath}, "token.created"
+	if made.Asked.ID != "" {
+		once.Note, key = i18n.T(r.Context(), "session.page.token.asked"), "token.created_asked"
+	}
+	return p.showOnce(w, r, key, once)
 }
 
 // createToken makes a token that is good to the end of its last day.
-func (p *Pages) createToken(ctx context.Context, form web.Form, view *tokensView) (string, error) {
+func (p *Pages) createToken(ctx context.Context, form web.Form, view *tokensView) (session.Issued, error) {
 	day, err := form.Date("expires")
 	if err != nil {
-		return "", err
+		return session.Issued{}, err
 	}
 	if !day.IsZero() {
 		view.Draft.ExpiresAt = day.End()
 	}
 	if !offered(view.Agencies, view.Draft.Agency) {
-		return "", fault.New(fault.Invalid, "session.token.agency_missing", nil).At("agency")
+		return session.Issued{}, fault.New(fault.Invalid, "session.token.agency_missing", nil).At("agency")
 	}
 	for _, s := range view.Draft.Scopes {
 		if !offered(view.Scopes, s) {
-			return "", fault.New(fault.Invalid, "session.token.scope_missing", nil).At("scopes")
+			return session.Issued{}, fault.New(fault.Invalid, "session.token.scope_missing", nil).At("scopes")
 		}
 	}
-	_, text, err := p.Service.CreateToken(ctx, view.Draft)
-	return text, err
+	return p.Service.CreateToken(ctx, view.Draft)
 }
 
 func (p *Pages) revoke(w http.ResponseWriter, r *http.Request) error {

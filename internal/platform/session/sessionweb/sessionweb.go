@@ -58,33 +58,42 @@ const (
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET " + ui.SignInPath, Handler: p.signIn},
-		{Pattern: "POST " + ui.SignInPath, Handler: p.signInPost},
-		{Pattern: "GET " + codePath, Handler: p.code},
-		{Pattern: "POST " + codePath, Handler: p.codePost},
-		{Pattern: "POST " + ui.SignOutPath, Handler: p.signOut},
-		{Pattern: "GET " + ui.AccountPath, Handler: p.account},
-		{Pattern: "GET " + passwordPath, Handler: p.password},
-		{Pattern: "POST " + passwordPath, Handler: p.passwordPost},
-		{Pattern: "POST /account/code/begin", Handler: p.factorBegin},
-		{Pattern: "GET /account/code", Handler: p.factor},
-		{Pattern: "GET /account/code.png", Handler: p.factorImage},
-		{Pattern: "POST /account/code", Handler: p.factorConfirm},
-		{Pattern: "GET /account/code/off", Handler: p.factorOff},
-		{Pattern: "POST /account/code/off", Handler: p.factorOffPost},
-		{Pattern: "POST /account/sessions/end", Handler: p.endSession},
-		{Pattern: "POST /account/sessions/end-others", Handler: p.endOthers},
-		{Pattern: "GET " + accountsPath, Handler: p.accounts},
-		{Pattern: "GET /accounts/new", Handler: p.newAccount},
-		{Pattern: "POST /accounts/new", Handler: p.newAccountPost},
-		{Pattern: "GET /accounts/{id}", Handler: p.editAccount},
-		{Pattern: "POST /accounts/{id}", Handler: p.editAccountPost},
-		{Pattern: "POST /accounts/{id}/reset", Handler: p.reset},
-		{Pattern: "GET " + tokensPath, Handler: p.tokens},
-		{Pattern: "POST " + tokensPath, Handler: p.tokensPost},
-		{Pattern: "POST /accounts/tokens/{id}/revoke", Handler: p.revoke},
+		{Pattern: "GET " + ui.SignInPath, Handler: p.signIn, May: anyone},
+		{Pattern: "POST " + ui.SignInPath, Handler: p.signInPost, May: anyone},
+		{Pattern: "GET " + codePath, Handler: p.code, May: anyone},
+		{Pattern: "POST " + codePath, Handler: p.codePost, May: anyone},
+		{Pattern: "POST " + ui.SignOutPath, Handler: p.signOut, May: anyone},
+		{Pattern: "GET " + ui.AccountPath, Handler: p.account, May: signedIn},
+		{Pattern: "GET " + passwordPath, Handler: p.password, May: signedIn},
+		{Pattern: "POST " + passwordPath, Handler: p.passwordPost, May: signedIn},
+		{Pattern: "POST /account/code/begin", Handler: p.factorBegin, May: signedIn},
+		{Pattern: "GET /account/code", Handler: p.factor, May: signedIn},
+		{Pattern: "GET /account/code.png", Handler: p.factorImage, May: signedIn},
+		{Pattern: "POST /account/code", Handler: p.factorConfirm, May: signedIn},
+		{Pattern: "GET /account/code/off", Handler: p.factorOff, May: signedIn},
+		{Pattern: "POST /account/code/off", Handler: p.factorOffPost, May: signedIn},
+		{Pattern: "POST /account/sessions/end", Handler: p.endSession, May: signedIn},
+		{Pattern: "POST /account/sessions/end-others", Handler: p.endOthers, May: signedIn},
+		{Pattern: "GET " + accountsPath, Handler: p.accounts, May: may(session.SeeAccounts)},
+		{Pattern: "GET /accounts/new", Handler: p.newAccount, May: may(session.CreateAccount)},
+		{Pattern: "POST /accounts/new", Handler: p.newAccountPost, May: may(session.CreateAccount)},
+		{Pattern: "GET /accounts/{id}", Handler: p.editAccount, May: may(session.ChangeAccount)},
+		{Pattern: "POST /accounts/{id}", Handler: p.editAccountPost, May: may(session.ChangeAccount)},
+		{Pattern: "POST /accounts/{id}/reset", Handler: p.reset, May: may(session.ResetPassword)},
+		{Pattern: "POST /accounts/{id}/second-half", Handler: p.secondHalf, May: may(session.ResetPassword)},
+		{Pattern: "GET " + tokensPath, Handler: p.tokens, May: may(session.SeeTokens)},
+		{Pattern: "POST " + tokensPath, Handler: p.tokensPost, May: may(session.CreateToken)},
+		{Pattern: "POST /accounts/tokens/{id}/revoke", Handler: p.revoke, May: may(session.SeeTokens)},
 	}
 }
+
+// Who may have a page that no action of the table stands for.
+const (
+	anyone   = "anyone"
+	signedIn = "signed in"
+)
+
+func may(a session.Action) string { return session.Permissions.Module + "." + string(a) }
 
 func (p *Pages) page(r *http.Request, key string) ui.Page {
 	return p.Frame(r).Page(i18n.T(r.Context(), "session.page."+key))

@@ -31,18 +31,27 @@ const password = "con meo treo cay cau"
 
 func handler(t *testing.T, db *sqldb.DB) http.Handler {
 	t.Helper()
+	return handlerWith(t, db, session.Options{Node: "board"}, nil)
+}
+
+// handlerWith lets a test prepare the accounts.
+func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*session.Service)) http.Handler {
+	t.Helper()
 	ctx := context.Background()
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate} {
 		if err := migrate(ctx, db); err != nil {
 			t.Fatal(err)
 		}
 	}
-	service := session.New(db, clock.System{}, session.Options{Node: "board"})
+	service := session.New(db, clock.System{}, o)
 	if err := service.Seed(ctx,
 		session.SeedAccount{Draft: session.Draft{Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"}}, Password: password},
 		session.SeedAccount{Draft: session.Draft{Login: "daumoi", Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{"focal_point"}}, Password: password},
 	); err != nil {
 		t.Fatal(err)
+	}
+	if prepare != nil {
+		prepare(service)
 	}
 	frame := func(r *http.Request) ui.Frame {
 		f := ui.Frame{Node: ui.Node{Name: "Bảng theo dõi Đề án 06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
@@ -53,7 +62,10 @@ func handler(t *testing.T, db *sqldb.DB) http.Handler {
 	}
 	pages := &sessionweb.Pages{
 		Service: service, Frame: frame,
-		Roles:  []sessionweb.Choice{{Code: "administrator", Key: "session.page.accounts"}, {Code: "focal_point", Key: "session.page.agency"}},
+		Roles: []sessionweb.Choice{
+			{Code: "administrator", Key: "session.page.accounts"}, {Code: "focal_point", Key: "session.page.agency"},
+			{Code: "registrar", Key: "session.page.tokens"}, {Code: "citizen", Key: "session.page.name"},
+		},
 		Scopes: []sessionweb.Choice{{Code: "returns.read", Key: "session.page.tokens"}},
 		Agencies: func(context.Context) ([]sessionweb.Agency, error) {
 			return []sessionweb.Agency{{Code: "H55", Name: "Tỉnh Thái Nguyên"}, {Code: "G14", Name: "Bộ Tư pháp"}}, nil

@@ -1,0 +1,114 @@
+package sessionweb_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/sqldb/sqldbtest"
+)
+
+// desk is a plain form of platform/approval.
+type desk struct {
+	kinds map[string]approval.Kind
+	open  []approval.Request
+}
+
+func (d *desk) Register(kinds ...approval.Kind) {
+	for _, k := range kinds {
+		d.kinds[k.Code] = k
+	}
+}
+
+func (d *desk) Ask(_ context.Context, _ sqldb.Queryer, by actor.Actor, r approval.Request) (approval.Request, error) {
+	r.ID, r.By, r.State = sqldb.NewID(), by, approval.Open
+	d.open = append(d.open, r)
+	return r, nil
+}
+
+func (d *desk) approve(t *testing.T, db *sqldb.DB, decider string) {
+	t.Helper()
+	r := d.open[0]
+	d.open, r.Decider = d.open[1:], actor.Actor{Account: decider}
+	ctx := actor.With(t.Context(), r.Decider)
+	if err := db.InTx(ctx, func(tx *sqldb.Tx) error { return d.kinds[r.Kind].Apply(ctx, tx, r) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPagesPartTheDuties(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		d := &desk{kinds: map[string]approval.Kind{}}
+		srv := httptest.NewServer(handlerWith(t, db, session.Options{Node: "board", Roles: []session.Role{
+			{Code: session.Administrator}, {Code: "focal_point"}, {Code: "registrar", Personal: true}, {Code: "citizen", Bound: true},
+		}}, func(s *session.Service) {
+			s.Join(session.Needs{Approvals: d, Pending: func(_ context.Context, account string) ([]approval.Request, error) {
+				if len(d.open) > 0 && d.open[0].Subject == account {
+					return d.open, nil
+				}
+				return nil, nil
+			}})
+			if err := s.Seed(t.Context(),
+				session.SeedAccount{Password: password, Draft: session.Draft{Login: "quantri2", Name: "Lê Văn Hai", Roles: []string{"administrator"}}},
+				session.SeedAccount{Password: password, Draft: session.Draft{Login: "001090000001", Name: "Kẻ Mạo Danh", Roles: []string{"citizen"}}},
+			); err != nil {
+				t.Fatal(err)
+			}
+		}))
+		t.Cleanup(srv.Close)
+		one, two := open(t, srv.URL), open(t, srv.URL)
+		one.post("/sign-in", "login", "quantri", "password", password)
+		two.post("/sign-in", "login", "quantri2", "password", password)
+		page := func(b *browser, q string) string {
+			b.get("/accounts?q=" + q)
+			return b.find(`href="(/accounts/[0-9a-f-]{36})"`)
+		}
+
+		// One's own roles.
+		mine := page(one, "quantri2")
+		two.get(mine)
+		two.do(403, "POST", mine, "version", two.find(`name="version" value="(\d+)"`), "name", "Lê Văn Hai",
+			"roles", "administrator", "roles", "registrar", "active", "yes", "reason", "x")
+		two.find("Không ai tự thêm")
+
+		// Somebody else's: the login is text, the role waits.
+		path := page(one, "daumoi")
+		one.get(path)
+		if strings.Contains(one.body, `id="login"`) {
+			t.Error("the login can be typed")
+		}
+		one.find(`registrar[^<]*|cần người thứ hai duyệt`)
+		one.post(path, "version", one.find(`name="version" value="(\d+)"`), "name", "Nguyễn Văn Mẫu", "agency", "H55",
+			"roles", "focal_point", "roles", "registrar", "active", "yes", "reason", "Quyết định 12")
+		first := one.find(`<code[^>]*>([^<]+)</code>`)
+		one.find("Đây mới là nửa đầu")
+		one.get(path)
+		one.find("Đang chờ người thứ hai")
+		one.do(409, "POST", path+"/reset")
+		one.do(404, "POST", path+"/second-half")
+		d.approve(t, db, strings.TrimPrefix(mine, "/accounts/"))
+		one.do(403, "POST", path+"/second-half")
+		two.get(path)
+		two.find("Nhận nửa sau")
+		two.post(path + "/second-half")
+		second := two.find(`<code[^>]*>([^<]+)</code>`)
+		user := open(t, srv.URL)
+		user.post("/sign-in", "login", "daumoi", "password", first+" "+second)
+		user.isAt("/account/password")
+
+		// What may be a person's number is masked, and bound to nobody.
+		other := page(one, "mao+danh")
+		one.find(`•••••••••001`)
+		one.get(other)
+		one.find("Chưa gắn với ai")
+		if strings.Contains(one.body, "001090000001") {
+			t.Error("an administrator sees a number")
+		}
+	})
+}

@@ -114,7 +114,9 @@ func TestOneCannotTakeARoleTwiceAtOnce(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		who := append(people(), approval.Account{ID: "dung2", Name: "Phạm Dũng", Roles: []string{"leader"}, Active: true})
 		d := newDesk(t, db, who, approval.Options{
-			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) { return a[:4] == "dung" && b[:4] == "dung", nil },
+			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) {
+				return a[:4] == "dung" && b[:4] == "dung", nil
+			},
 		})
 		d.Allow(approval.Emergency{Role: "registrar", By: []string{"leader"}})
 		ctx := t.Context()

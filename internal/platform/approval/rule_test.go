@@ -112,7 +112,9 @@ func TestCanBreakGlass(t *testing.T) {
 	t.Parallel()
 	allowed := []approval.Emergency{{Role: "registrar", By: []string{"leader"}}}
 	leader := approval.Account{ID: "an", Roles: []string{"leader"}, Active: true}
-	old := func(ended time.Duration) []approval.Grant { return []approval.Grant{{Role: "registrar", Until: noon.Add(-ended)}} }
+	old := func(ended time.Duration) []approval.Grant {
+		return []approval.Grant{{Role: "registrar", Until: noon.Add(-ended)}}
+	}
 	tests := []struct {
 		name   string
 		who    approval.Account

@@ -358,7 +358,9 @@ func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx, d := t.Context(), newDesk(t, db, people(), approval.Options{
-			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) { return a == "binh" && b == "em", nil },
+			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) {
+				return a == "binh" && b == "em", nil
+			},
 		})
 		r := d.ask(d.who("an"))
 		if _, err := d.Approve(ctx, d.who("binh"), r.ID); key(err) != "approval.denied.own_gain" {

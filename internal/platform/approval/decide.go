@@ -240,7 +240,8 @@ func (s *Service) noteTrouble(ctx context.Context, id string, err error) error {
 		t.Key, t.Args = f.Key, f.Args
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := sqldb.Exec(ctx, tx, `UPDATE approval_request SET trouble = $1 WHERE id = $2 AND state = 'open'`, sqldb.JSON[*Trouble]{V: &t}, id)
+		_, err := sqldb.Exec(ctx, tx, `UPDATE approval_request SET trouble = $1 WHERE id = $2 AND state = 'open'`,
+			sqldb.JSON[*Trouble]{V: &t}, id)
 		return err
 	})
 }

@@ -202,7 +202,9 @@ func (s *Service) record(ctx context.Context, q sqldb.Queryer, by actor.Actor, a
 	return s.log(ctx, q, by, action, audit.Subject{Type: "approval", ID: r.ID}, details)
 }
 
-func (s *Service) log(ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, of audit.Subject, details map[string]string) error {
+func (s *Service) log(
+	ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, of audit.Subject, details map[string]string,
+) error {
 	return audit.Record(ctx, q, audit.Entry{
 		At: s.clock.Now(), Action: "approval." + action, Subject: of, Details: details,
 		Who: audit.Who{Actor: by},

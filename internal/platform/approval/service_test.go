@@ -241,14 +241,16 @@ func TestWhatAnotherApprovesTakesEffect(t *testing.T) {
 			}
 		}
 		mails := d.mails()
-		if len(mails) != 1 || !strings.Contains(mails[0].Payload, "chi@example.vn") || !strings.Contains(mails[0].Payload, "https://nut.example.vn/approvals/"+r.ID) {
+		if len(mails) != 1 || !strings.Contains(mails[0].Payload, "chi@example.vn") ||
+			!strings.Contains(mails[0].Payload, "https://nut.example.vn/approvals/"+r.ID) {
 			t.Errorf("letters: %+v", mails)
 		}
 		got, err := d.Get(ctx, r.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !json.Valid(got.Payload) || got.Reason != "thay người nghỉ" || !got.Until.Equal(noon.Add(14*24*time.Hour)) || !got.Decided.Equal(noon) {
+		if !json.Valid(got.Payload) || got.Reason != "thay người nghỉ" ||
+			!got.Until.Equal(noon.Add(14*24*time.Hour)) || !got.Decided.Equal(noon) {
 			t.Errorf("stored: %+v", got)
 		}
 		p := catalogue(t).In(i18n.Vi)

@@ -186,7 +186,9 @@ func (p *Pages) table(ctx context.Context, key string, list []approval.Request) 
 	pr := i18n.From(ctx)
 	table := ui.Table{
 		ID: key, Caption: t(ctx, key), Empty: ui.Empty(t(ctx, key+".none"), ui.Link{}),
-		Columns: []ui.Column{{Label: t(ctx, "what")}, {Label: t(ctx, "by")}, {Label: t(ctx, "at")}, {Label: t(ctx, "until")}, {Label: t(ctx, "state")}},
+		Columns: []ui.Column{
+			{Label: t(ctx, "what")}, {Label: t(ctx, "by")}, {Label: t(ctx, "at")}, {Label: t(ctx, "until")}, {Label: t(ctx, "state")},
+		},
 	}
 	for _, r := range list {
 		by := p.name(ctx, r.By)

@@ -44,9 +44,11 @@ func (b book) ByID(_ context.Context, _ sqldb.Queryer, id string) (approval.Acco
 
 // words are the names that modules give.
 var words = fstest.MapFS{
-	"vi.json": {Data: []byte(`{"approval.kind.account.roles":"Vai trò của tài khoản","test.says":"Cấp vai trò {role} cho Vũ Em","test.broken":"Tài khoản đã đổi",
+	"vi.json": {Data: []byte(`{"approval.kind.account.roles":"Vai trò của tài khoản","test.says":"Cấp vai trò {role} cho Vũ Em",
+		"test.broken":"Tài khoản đã đổi",
 		"app.role.administrator":"Quản trị","app.role.registrar":"Cán bộ dân cư"}`)},
-	"en.json": {Data: []byte(`{"approval.kind.account.roles":"Roles of an account","test.says":"Give Vũ Em the role {role}","test.broken":"The account has changed",
+	"en.json": {Data: []byte(`{"approval.kind.account.roles":"Roles of an account","test.says":"Give Vũ Em the role {role}",
+		"test.broken":"The account has changed",
 		"app.role.administrator":"Administrator","app.role.registrar":"Registrar"}`)},
 }
 
@@ -182,13 +184,15 @@ func staff() book {
 func TestARequestFromThePageToItsEffect(t *testing.T) {
 	t.Parallel()
 	s := open(t, sqldbtest.OpenSQLite(t), staff())
-	s.has("an empty list", s.do("an", "GET", "/approvals", 200), "Không có gì chờ anh/chị quyết định", "Yêu cầu được tạo ở trang của chính việc ấy")
+	s.has("an empty list", s.do("an", "GET", "/approvals", 200), "Không có gì chờ anh/chị quyết định",
+		"Yêu cầu được tạo ở trang của chính việc ấy")
 	r := s.ask()
 	at := r.Href()
 	s.has("the list", s.do("binh", "GET", "/approvals", 200), "Cấp vai trò Cán bộ dân cư cho Vũ Em", "Nguyễn Văn An", "Chờ quyết định")
 	s.has("the list in English", s.do("binh", "GET", "/approvals?lang=en", 200), "Give Vũ Em the role Registrar", "Waiting for my decision")
 	page := s.do("binh", "GET", at, 200)
-	s.has("the request", page, "Vai trò của tài khoản", "thay <b>người</b> nghỉ", "Vũ Em", "Một trong những người sau: Trần Thị Bình.", "Từ chối", "Mở trang")
+	s.has("the request", page, "Vai trò của tài khoản", "thay <b>người</b> nghỉ", "Vũ Em",
+		"Một trong những người sau: Trần Thị Bình.", "Từ chối", "Mở trang")
 	// Who may not decide is told why, and who can.
 	page = s.do("an", "GET", at, 200)
 	s.has("for the asker", page, "Không ai tự quyết định yêu cầu của chính mình", "Trần Thị Bình", "Rút yêu cầu")
@@ -201,7 +205,8 @@ func TestARequestFromThePageToItsEffect(t *testing.T) {
 	s.has("for the auditor", s.do("chi", "GET", at, 200), "do người giữ vai trò khác quyết định", "Trần Thị Bình")
 	s.has("refused without a why", s.do("binh", "POST", at+"/refuse", 422), "Hãy viết vì sao từ chối")
 	s.broken = fault.New(fault.Conflict, "test.broken", nil)
-	s.has("without effect", s.do("binh", "POST", at+"/approve", 409), "Tài khoản đã đổi", "đã phê duyệt nhưng chưa thực hiện được: Tài khoản đã đổi")
+	s.has("without effect", s.do("binh", "POST", at+"/approve", 409), "Tài khoản đã đổi",
+		"đã phê duyệt nhưng chưa thực hiện được: Tài khoản đã đổi")
 	s.broken = nil
 	if to := s.do("binh", "POST", at+"/approve", 303); to != at {
 		t.Errorf("leads to %s", to)
@@ -210,7 +215,8 @@ func TestARequestFromThePageToItsEffect(t *testing.T) {
 	s.has("a second opinion", s.do("binh", "POST", at+"/refuse", 409, "why", "thôi"), "Trần Thị Bình đã phê duyệt")
 	// The one who gained hears of it.
 	s.has("the header", s.do("em", "GET", "/approvals", 200), "Thông báo 1")
-	s.has("notices", s.do("em", "GET", "/notices", 200), "Anh/chị được: Cấp vai trò Cán bộ dân cư cho Vũ Em. Nguyễn Văn An đề nghị, Trần Thị Bình phê duyệt.", "1 thông báo chưa đọc")
+	s.has("notices", s.do("em", "GET", "/notices", 200),
+		"Anh/chị được: Cấp vai trò Cán bộ dân cư cho Vũ Em. Nguyễn Văn An đề nghị, Trần Thị Bình phê duyệt.", "1 thông báo chưa đọc")
 	s.do("em", "POST", "/notices/read", 303)
 	if text := s.do("em", "GET", "/notices", 200); strings.Contains(text, "Đánh dấu đã đọc tất cả") {
 		t.Error("still unread")
@@ -230,16 +236,19 @@ func TestEmergencyPages(t *testing.T) {
 	s := open(t, sqldbtest.OpenSQLite(t), staff())
 	s.has("for who may not", s.do("em", "GET", "/approvals/emergency/new", 200), "không được tự nhận vai trò nào khác")
 	s.has("none yet", s.do("chi", "GET", "/approvals/emergency", 200), "Chưa ai dùng quyền khẩn cấp")
-	s.has("the form", s.do("dung", "GET", "/approvals/emergency/new", 200), "Chỉ dùng khi không kịp chờ người thứ hai", "Cán bộ dân cư", "24 giờ")
+	s.has("the form", s.do("dung", "GET", "/approvals/emergency/new", 200),
+		"Chỉ dùng khi không kịp chờ người thứ hai", "Cán bộ dân cư", "24 giờ")
 	const form = "/approvals/emergency/new"
 	s.has("no role", s.do("dung", "POST", form, 422, "reason", "bão"), "Hãy chọn một vai trò", "bão")
 	s.has("no reason", s.do("dung", "POST", form, 422, "role", "registrar", "hours", "2"), "Hãy viết lý do")
 	for _, hours := range []string{"25", "0", "x", "99999999999"} {
 		s.has("hours "+hours, s.do("dung", "POST", form, 422, "role", "registrar", "hours", hours, "reason", "bão"), "Nhiều nhất 24 giờ")
 	}
-	s.has("a role that is not theirs", s.do("dung", "POST", form, 403, "role", "administrator", "hours", "2", "reason", "bão"), "Hãy nhờ người quản trị")
+	s.has("a role that is not theirs", s.do("dung", "POST", form, 403, "role", "administrator", "hours", "2", "reason", "bão"),
+		"Hãy nhờ người quản trị")
 	at := s.do("dung", "POST", form, 303, "role", "registrar", "hours", "2", "reason", "bão lớn")
-	s.has("in red", s.do("dung", "GET", "/notices", 200), "Quyền khẩn cấp: anh/chị đang giữ vai trò Cán bộ dân cư đến 14:00 02/03/2026", "Khẩn cấp: Phạm Dũng tự nhận vai trò Cán bộ dân cư")
+	s.has("in red", s.do("dung", "GET", "/notices", 200),
+		"Quyền khẩn cấp: anh/chị đang giữ vai trò Cán bộ dân cư đến 14:00 02/03/2026", "Khẩn cấp: Phạm Dũng tự nhận vai trò Cán bộ dân cư")
 	s.has("its page", s.do("dung", "GET", at, 200), "Đang có hiệu lực, tự hết lúc 14:00 02/03/2026", "bão lớn", "Chưa xem", "Đề nghị gia hạn")
 	s.has("again", s.do("dung", "POST", form, 409, "role", "registrar", "hours", "2", "reason", "vẫn bão"), "đề nghị gia hạn")
 	s.has("another's", s.do("em", "GET", at, 403), "Chỉ kiểm toán và quản trị")

@@ -130,7 +130,8 @@ func (p *Pages) facts(ctx context.Context, req approval.Request) []ui.Fact {
 		facts = append(facts, ui.Fact{Key: t(ctx, "origin"), Value: req.NodeName(pr) + " · " + req.Origin})
 	}
 	if req.Benefits != "" {
-		facts = append(facts, ui.Fact{Key: t(ctx, "benefits"), Value: p.Service.NameOf(ctx, actor.Actor{Account: req.Benefits, Name: req.Benefits})})
+		gains := p.Service.NameOf(ctx, actor.Actor{Account: req.Benefits})
+		facts = append(facts, ui.Fact{Key: t(ctx, "benefits"), Value: gains})
 	}
 	if href := p.Service.HrefOf(req); href != "" {
 		facts = append(facts, ui.Fact{Key: t(ctx, "about"), Body: linkTo(t(ctx, "about.open"), href)})

@@ -131,7 +131,8 @@ func TestALoneAdministratorAsksTheHub(t *testing.T) {
 		if faults := asks.run(); len(faults) != 1 {
 			t.Errorf("faults: %v", faults)
 		}
-		if got := asks.get(r.ID); got.State != approval.Open || !got.Trip.Arrived.IsZero() || got.Trip.Tries != 1 || !got.Trip.Tried.Equal(noon) {
+		if got := asks.get(r.ID); got.State != approval.Open || !got.Trip.Arrived.IsZero() ||
+			got.Trip.Tries != 1 || !got.Trip.Tried.Equal(noon) {
 			t.Errorf("while the hub is away: %s, %+v", got.State, got.Trip)
 		}
 		// The outbox may have given up: the sweep goes on, some hours later.
@@ -169,7 +170,8 @@ func TestALoneAdministratorAsksTheHub(t *testing.T) {
 		if faults := asks.run(); len(faults) > 0 || asks.state(r.ID) != approval.Open {
 			t.Errorf("before a decision: %v", faults)
 		}
-		if got, err := decides.Approve(ctx, decides.who("truc1"), r.ID); err != nil || got.State != approval.Approved || len(decides.applied) > 0 {
+		if got, err := decides.Approve(ctx, decides.who("truc1"), r.ID); err != nil ||
+			got.State != approval.Approved || len(decides.applied) > 0 {
 			t.Fatalf("Approve = %s, %v", got.State, err)
 		}
 		// The decision comes back and is that of a person of the other node.
@@ -183,7 +185,8 @@ func TestALoneAdministratorAsksTheHub(t *testing.T) {
 		asks.clock.add(time.Minute)
 		asks.run()
 		got := asks.get(r.ID)
-		if got.State != approval.Approved || got.Decider.Account != hub+"#truc1" || got.Decider.Name != "Hoàng Trực" || got.Decider.Via != "exchange" {
+		if got.State != approval.Approved || got.Decider.Account != hub+"#truc1" ||
+			got.Decider.Name != "Hoàng Trực" || got.Decider.Via != "exchange" {
 			t.Errorf("decided: %s by %+v", got.State, got.Decider)
 		}
 		if diff := cmp.Diff([]string{r.ID + " by " + hub + "#truc1"}, asks.applied); diff != "" {
@@ -231,9 +234,18 @@ func TestADecisionThatIsNotTheOne(t *testing.T) {
 			want   string
 		}{
 			{name: "from a node that was not asked", node: "VN/GOV/H01/TTHC", want: "approval.answer.stranger"},
-			{name: "made by another node", node: hub, change: func(d *approval.Decision) { d.Node = "VN/GOV/H01/TTHC" }, want: "approval.answer.stranger"},
-			{name: "of another request, under this one's id", node: hub, change: func(d *approval.Decision) { d.ID = b.ID }, want: "approval.answer.other"},
-			{name: "of a request with other words", node: hub, change: func(d *approval.Decision) { d.Digest = strings.Repeat("0", 64) }, want: "approval.answer.other"},
+			{
+				name: "made by another node", node: hub,
+				change: func(d *approval.Decision) { d.Node = "VN/GOV/H01/TTHC" }, want: "approval.answer.stranger",
+			},
+			{
+				name: "of another request, under this one's id", node: hub,
+				change: func(d *approval.Decision) { d.ID = b.ID }, want: "approval.answer.other",
+			},
+			{
+				name: "of a request with other words", node: hub,
+				change: func(d *approval.Decision) { d.Digest = strings.Repeat("0", 64) }, want: "approval.answer.other",
+			},
 			{name: "without a digest", node: hub, change: func(d *approval.Decision) { d.Digest = "" }, want: "approval.answer.other"},
 			{name: "that says neither", node: hub, change: func(d *approval.Decision) { d.State = approval.Open }, want: "approval.answer.none"},
 			{name: "by nobody", node: hub, change: func(d *approval.Decision) { d.Account = "" }, want: "approval.answer.none"},
@@ -300,14 +312,32 @@ func TestWhatAnotherNodeMaySend(t *testing.T) {
 			{name: "to another", from: province, change: func(p *approval.Parcel) { p.To = "VN/GOV/G01/DANCU" }, want: "approval.remote.stranger"},
 			{name: "without words", from: province, change: func(p *approval.Parcel) { p.Words = nil }, want: "approval.remote.broken"},
 			{name: "without a reason", from: province, change: func(p *approval.Parcel) { p.Reason = "" }, want: "approval.remote.broken"},
-			{name: "decided already", from: province, change: func(p *approval.Parcel) { p.State = approval.Approved }, want: "approval.remote.broken"},
-			{name: "for ever", from: province, change: func(p *approval.Parcel) { p.Until = noon.AddDate(2, 0, 0) }, want: "approval.remote.broken"},
-			{name: "a book", from: province, change: func(p *approval.Parcel) { p.Reason = strings.Repeat("a", 3000) }, want: "approval.remote.broken"},
-			{name: "under the id of this node's own", from: province, change: func(p *approval.Parcel) { p.ID = own.ID }, want: "approval.remote.other"},
+			{
+				name: "decided already", from: province,
+				change: func(p *approval.Parcel) { p.State = approval.Approved }, want: "approval.remote.broken",
+			},
+			{
+				name: "for ever", from: province,
+				change: func(p *approval.Parcel) { p.Until = noon.AddDate(2, 0, 0) }, want: "approval.remote.broken",
+			},
+			{
+				name: "a book", from: province,
+				change: func(p *approval.Parcel) { p.Reason = strings.Repeat("a", 3000) }, want: "approval.remote.broken",
+			},
+			{
+				name: "under the id of this node's own", from: province,
+				change: func(p *approval.Parcel) { p.ID = own.ID }, want: "approval.remote.other",
+			},
 			{name: "good", from: province},
 			{name: "again", from: province},
-			{name: "again, with other words", from: province, change: func(p *approval.Parcel) { p.Reason = "khác" }, want: "approval.remote.other"},
-			{name: "under another's id", from: "VN/GOV/H01/TTHC", change: func(p *approval.Parcel) { p.Node = "VN/GOV/H01/TTHC" }, want: "approval.remote.other"},
+			{
+				name: "again, with other words", from: province,
+				change: func(p *approval.Parcel) { p.Reason = "khác" }, want: "approval.remote.other",
+			},
+			{
+				name: "under another's id", from: "VN/GOV/H01/TTHC",
+				change: func(p *approval.Parcel) { p.Node = "VN/GOV/H01/TTHC" }, want: "approval.remote.other",
+			},
 		}
 		for _, tt := range tests {
 			p := good

@@ -205,7 +205,8 @@ func (s *Service) Prolong(ctx context.Context, who actor.Actor, role, reason str
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		out, err = s.Ask(ctx, tx, who, Request{
 			Kind: KindProlong, Subject: a.ID, Benefits: a.ID, SaysKey: "approval.says.prolong",
-			SaysArgs: fault.Args{"role": Word("app.role." + role), "name": a.Name, "hours": int(MostEmergency.Hours())}, Reason: reason, Payload: payload,
+			SaysArgs: fault.Args{"role": Word("app.role." + role), "name": a.Name, "hours": int(MostEmergency.Hours())},
+			Reason:   reason, Payload: payload,
 		})
 		return err
 	})
@@ -247,7 +248,8 @@ func (s *Service) EndEmergency(ctx context.Context, who actor.Actor, id string) 
 		if g.At.After(now) {
 			until = g.At // a prolongation that has not begun
 		}
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE approval_emergency SET ends_at = $1, ended_by = $2 WHERE id = $3`, until, a.ID, id); err != nil {
+		const end = `UPDATE approval_emergency SET ends_at = $1, ended_by = $2 WHERE id = $3`
+		if _, err := sqldb.Exec(ctx, tx, end, until, a.ID, id); err != nil {
 			return err
 		}
 		return s.logGrant(ctx, tx, who, "break_glass.end", g)
@@ -322,7 +324,8 @@ const grantColumns = `id, account, by_actor, role, reason, request, created_at, 
 func grantRowOf(g Grant) grantRow {
 	return grantRow{
 		ID: g.ID, Account: g.By.Account, By: sqldb.JSON[actor.Actor]{V: g.By}, Role: g.Role, Reason: g.Reason, Request: g.Request,
-		At: g.At, Until: g.Until, EndedBy: g.EndedBy, ReadBy: g.Reader.Account, ReadAs: sqldb.JSON[actor.Actor]{V: g.Reader}, Read: moment(g.Read),
+		At: g.At, Until: g.Until, EndedBy: g.EndedBy,
+		ReadBy: g.Reader.Account, ReadAs: sqldb.JSON[actor.Actor]{V: g.Reader}, Read: moment(g.Read),
 	}
 }
 
@@ -344,7 +347,8 @@ func (s *Service) lockGrant(ctx context.Context, tx *sqldb.Tx, id string) (Grant
 // grantsOf are the grants of a role to a person, whichever of their accounts took it, that
 // are not long over.
 func (s *Service) grantsOf(ctx context.Context, q sqldb.Queryer, account, role string, now time.Time) ([]Grant, error) {
-	rows, err := sqldb.All[grantRow](ctx, q, `SELECT `+grantColumns+` FROM approval_emergency WHERE role = $1 AND ends_at > $2 ORDER BY id`, role, now.Add(-Rest))
+	rows, err := sqldb.All[grantRow](ctx, q, `
+		SELECT `+grantColumns+` FROM approval_emergency WHERE role = $1 AND ends_at > $2 ORDER BY id`, role, now.Add(-Rest))
 	if err != nil {
 		return nil, fmt.Errorf("emergencies of %s: %w", account, err)
 	}
@@ -390,7 +394,8 @@ func (s *Service) Grants(ctx context.Context, f GrantFilter) ([]Grant, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := sqldb.All[grantRow](ctx, s.db, `SELECT `+grantColumns+` FROM approval_emergency WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+	rows, err := sqldb.All[grantRow](ctx, s.db, `
+		SELECT `+grantColumns+` FROM approval_emergency WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("find emergencies: %w", err)
 	}

@@ -32,13 +32,15 @@ func TestBreakGlass(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for at, want := range map[time.Duration]string{-time.Second: "", 0: "registrar", 24*time.Hour - time.Second: "registrar", 24 * time.Hour: ""} {
+		for at, want := range map[time.Duration]string{-time.Second: "", 0: "registrar",
+			24*time.Hour - time.Second: "registrar", 24 * time.Hour: ""} {
 			roles, err := d.Granted(ctx, "dung", noon.Add(at))
 			if err != nil || strings.Join(roles, ",") != want {
 				t.Errorf("Granted after %s = %v, %v; want %q", at, roles, err, want)
 			}
 		}
-		for who, want := range map[string][]string{"an": {"break_glass"}, "binh": {"break_glass"}, "chi": {"break_glass"}, "dung": {"break_glass"}, "em": nil} {
+		for who, want := range map[string][]string{"an": {"break_glass"}, "binh": {"break_glass"}, "chi": {"break_glass"},
+			"dung": {"break_glass"}, "em": nil} {
 			if diff := cmp.Diff(want, d.told(who)); diff != "" {
 				t.Errorf("%s: %s", who, diff)
 			}
@@ -114,7 +116,9 @@ func TestOneCannotTakeARoleTwiceAtOnce(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		who := append(people(), approval.Account{ID: "dung2", Name: "Phạm Dũng", Roles: []string{"leader"}, Active: true})
 		d := newDesk(t, db, who, approval.Options{
-			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) { return a[:4] == "dung" && b[:4] == "dung", nil },
+			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) {
+				return a[:4] == "dung" && b[:4] == "dung", nil
+			},
 		})
 		d.Allow(approval.Emergency{Role: "registrar", By: []string{"leader"}})
 		ctx := t.Context()

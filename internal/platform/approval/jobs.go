@@ -88,14 +88,16 @@ func (s *Service) poll(ctx context.Context, r Request) (done bool, err error) {
 	if err != nil {
 		return false, s.tried(ctx, r.ID, err)
 	}
-	_, err = sqldb.Exec(ctx, s.db, `UPDATE approval_request SET tried_at = $1, tries = 0, try_trouble = '' WHERE id = $2`, s.clock.Now(), r.ID)
+	_, err = sqldb.Exec(ctx, s.db, `UPDATE approval_request SET tried_at = $1, tries = 0, try_trouble = '' WHERE id = $2`,
+		s.clock.Now(), r.ID)
 	return ok, err
 }
 
 // sent are the open requests that another node decides.
 func (s *Service) sent(ctx context.Context, and string) ([]Request, error) {
 	rows, err := sqldb.All[row](ctx, s.db, `
-		SELECT `+columns+` FROM approval_request WHERE state = 'open' AND sent_to <> '' AND expires_at > $1 AND `+and+` ORDER BY id`, s.clock.Now())
+		SELECT `+columns+` FROM approval_request
+		WHERE state = 'open' AND sent_to <> '' AND expires_at > $1 AND `+and+` ORDER BY id`, s.clock.Now())
 	if err != nil {
 		return nil, fmt.Errorf("requests that were sent: %w", err)
 	}
@@ -134,7 +136,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 func (s *Service) expire(ctx context.Context) error {
-	ids, err := sqldb.All[string](ctx, s.db, `SELECT id FROM approval_request WHERE state = 'open' AND expires_at <= $1 ORDER BY id`, s.clock.Now())
+	ids, err := sqldb.All[string](ctx, s.db,
+		`SELECT id FROM approval_request WHERE state = 'open' AND expires_at <= $1 ORDER BY id`, s.clock.Now())
 	if err != nil {
 		return fmt.Errorf("requests that have expired: %w", err)
 	}

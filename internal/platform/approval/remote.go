@@ -121,7 +121,8 @@ func (s *Service) DecisionFor(ctx context.Context, from, id string) (Decision, b
 		return Decision{}, false, nil
 	}
 	return Decision{
-		ID: r.ID, Digest: w.Digest, Node: s.away.Self, State: r.State, Account: r.Decider.Account, Name: r.Decider.Name, At: r.Decided, Why: r.Why,
+		ID: r.ID, Digest: w.Digest, Node: s.away.Self, State: r.State,
+		Account: r.Decider.Account, Name: r.Decider.Name, At: r.Decided, Why: r.Why,
 	}, true, nil
 }
 

@@ -119,7 +119,9 @@ func (r Request) open(now time.Time) error {
 
 // Decide is the request after an answer of one account, as it is at this moment. again says that
 // they had given this very answer before, and nothing changes. It fails as CanDecide does.
-func Decide(k Kind, r Request, by actor.Actor, who Account, to State, why string, same Same, now time.Time) (out Request, again bool, err error) {
+func Decide(
+	k Kind, r Request, by actor.Actor, who Account, to State, why string, same Same, now time.Time,
+) (out Request, again bool, err error) {
 	if r.said(by.Account, to) {
 		return r, true, nil
 	}

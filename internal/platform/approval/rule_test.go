@@ -40,7 +40,10 @@ func TestCanAsk(t *testing.T) {
 		{name: "at the command line", by: actor.Actor{Account: "os:an", Via: actor.Command}, reason: "x"},
 		{name: "nobody", reason: "x", want: "approval.denied.unsigned"},
 		{name: "a programme", by: actor.Actor{Account: "token:1", Via: actor.Token}, reason: "x", want: "approval.denied.person"},
-		{name: "another node as if it sat here", by: actor.Actor{Account: "VN#1", Via: actor.Exchange}, reason: "x", want: "approval.denied.person"},
+		{
+			name: "another node as if it sat here",
+			by:   actor.Actor{Account: "VN#1", Via: actor.Exchange}, reason: "x", want: "approval.denied.person",
+		},
 		{name: "one's own gain", by: an, benefits: "an", reason: "x", want: "approval.denied.own_gain"},
 		{name: "the gain of one's other account", by: an, benefits: "an2", reason: "x", want: "approval.denied.own_gain"},
 		{name: "one's own gain where the kind lets one", by: an, benefits: "an", reason: "x", oneself: true},
@@ -78,12 +81,24 @@ func TestCanDecide(t *testing.T) {
 		{name: "another role", who: approval.Account{ID: "chi", Roles: []string{"leader"}, Active: true}, want: "approval.denied.decide"},
 		{name: "no role", who: approval.Account{ID: "chi", Active: true}, want: "approval.denied.decide"},
 		{name: "a closed account", who: gone, want: "approval.denied.inactive"},
-		{name: "what was sent away", who: admin("chi"), change: func(r *approval.Request) { r.SentTo = "VN/GOV/G06/TRUC" }, want: "approval.denied.elsewhere"},
+		{
+			name: "what was sent away", who: admin("chi"),
+			change: func(r *approval.Request) { r.SentTo = "VN/GOV/G06/TRUC" }, want: "approval.denied.elsewhere",
+		},
 		{name: "one moment before the end", who: admin("chi"), change: func(r *approval.Request) { r.Until = noon.Add(time.Microsecond) }},
 		{name: "at the end", who: admin("chi"), change: func(r *approval.Request) { r.Until = noon }, want: "approval.closed.expired"},
-		{name: "withdrawn", who: admin("chi"), change: func(r *approval.Request) { r.State = approval.Taken }, want: "approval.closed.withdrawn"},
-		{name: "refused by another", who: admin("chi"), change: func(r *approval.Request) { r.State = approval.Refused }, want: "approval.closed.refused"},
-		{name: "approved by another", who: admin("chi"), change: func(r *approval.Request) { r.State = approval.Approved }, want: "approval.closed.approved"},
+		{
+			name: "withdrawn", who: admin("chi"),
+			change: func(r *approval.Request) { r.State = approval.Taken }, want: "approval.closed.withdrawn",
+		},
+		{
+			name: "refused by another", who: admin("chi"),
+			change: func(r *approval.Request) { r.State = approval.Refused }, want: "approval.closed.refused",
+		},
+		{
+			name: "approved by another", who: admin("chi"),
+			change: func(r *approval.Request) { r.State = approval.Approved }, want: "approval.closed.approved",
+		},
 		{
 			name: "another node's, that names somebody else", who: admin("chi"), want: "approval.denied.decide",
 			change: func(r *approval.Request) { r.Origin, r.Trip.For = "VN/GOV/H55/TTHC", "dung" },
@@ -112,7 +127,9 @@ func TestCanBreakGlass(t *testing.T) {
 	t.Parallel()
 	allowed := []approval.Emergency{{Role: "registrar", By: []string{"leader"}}}
 	leader := approval.Account{ID: "an", Roles: []string{"leader"}, Active: true}
-	old := func(ended time.Duration) []approval.Grant { return []approval.Grant{{Role: "registrar", Until: noon.Add(-ended)}} }
+	old := func(ended time.Duration) []approval.Grant {
+		return []approval.Grant{{Role: "registrar", Until: noon.Add(-ended)}}
+	}
 	tests := []struct {
 		name   string
 		who    approval.Account
@@ -126,12 +143,30 @@ func TestCanBreakGlass(t *testing.T) {
 		{name: "longer", who: leader, role: "registrar", reason: "bão", long: 24*time.Hour + 1, want: "approval.emergency.hours"},
 		{name: "no time at all", who: leader, role: "registrar", reason: "bão", want: "approval.emergency.hours"},
 		{name: "without a reason", who: leader, role: "registrar", long: time.Hour, want: "approval.reason.missing"},
-		{name: "a role that nobody may take", who: leader, role: "administrator", reason: "bão", long: time.Hour, want: "approval.denied.break_glass"},
-		{name: "by others", who: approval.Account{ID: "b", Roles: []string{"auditor"}, Active: true}, role: "registrar", reason: "bão", long: time.Hour, want: "approval.denied.break_glass"},
-		{name: "by a closed account", who: approval.Account{ID: "b", Roles: []string{"leader"}}, role: "registrar", reason: "bão", long: time.Hour, want: "approval.denied.inactive"},
-		{name: "what they have", who: approval.Account{ID: "b", Roles: []string{"leader", "registrar"}, Active: true}, role: "registrar", reason: "bão", long: time.Hour, want: "approval.emergency.held"},
-		{name: "while it runs", who: leader, role: "registrar", reason: "bão", long: time.Hour, before: old(-time.Hour), want: "approval.emergency.again"},
-		{name: "the day after", who: leader, role: "registrar", reason: "bão", long: time.Hour, before: old(24 * time.Hour), want: "approval.emergency.again"},
+		{
+			name: "a role that nobody may take", who: leader,
+			role: "administrator", reason: "bão", long: time.Hour, want: "approval.denied.break_glass",
+		},
+		{
+			name: "by others", who: approval.Account{ID: "b", Roles: []string{"auditor"}, Active: true},
+			role: "registrar", reason: "bão", long: time.Hour, want: "approval.denied.break_glass",
+		},
+		{
+			name: "by a closed account", who: approval.Account{ID: "b", Roles: []string{"leader"}},
+			role: "registrar", reason: "bão", long: time.Hour, want: "approval.denied.inactive",
+		},
+		{
+			name: "what they have", who: approval.Account{ID: "b", Roles: []string{"leader", "registrar"}, Active: true},
+			role: "registrar", reason: "bão", long: time.Hour, want: "approval.emergency.held",
+		},
+		{
+			name: "while it runs", who: leader,
+			role: "registrar", reason: "bão", long: time.Hour, before: old(-time.Hour), want: "approval.emergency.again",
+		},
+		{
+			name: "the day after", who: leader,
+			role: "registrar", reason: "bão", long: time.Hour, before: old(24 * time.Hour), want: "approval.emergency.again",
+		},
 		{name: "a week after", who: leader, role: "registrar", reason: "bão", long: time.Hour, before: old(approval.Rest)},
 	}
 	for _, tt := range tests {

@@ -202,9 +202,42 @@ func (s *Service) record(ctx context.Context, q sqldb.Queryer, by actor.Actor, a
 	return s.log(ctx, q, by, action, audit.Subject{Type: "approval", ID: r.ID}, details)
 }
 
-func (s *Service) log(ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, of audit.Subject, details map[string]string) error {
+func (s *Service) log(
+	ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, of audit.Subject, details map[string]string,
+) error {
 	return audit.Record(ctx, q, audit.Entry{
 		At: s.clock.Now(), Action: "approval." + action, Subject: of, Details: details,
 		Who: audit.Who{Actor: by},
 	})
 }
+
+// Now is the moment by the service's clock.
+func (s *Service) Now() time.Time { return s.clock.Now() }
+
+// NameOf is what somebody is called today; whoever has no account here, as they were called
+// then.
+func (s *Service) NameOf(ctx context.Context, who actor.Actor) string {
+	if s.opts.Accounts != nil && who.Account != "" {
+		if a, err := s.opts.Accounts.ByID(ctx, s.db, who.Account); err == nil {
+			return a.Name
+		}
+	}
+	if who.Name == "" {
+		return who.Account
+	}
+	return who.Name
+}
+
+// DecidingRoles are the roles whose holders decide on a request.
+func (s *Service) DecidingRoles(r Request) []string { return s.kind(r).Deciders }
+
+// HrefOf is the page of what a request is about; "" when there is none.
+func (s *Service) HrefOf(r Request) string {
+	if k := s.kind(r); k.Href != nil {
+		return k.Href(r)
+	}
+	return ""
+}
+
+// MayTickOff says that somebody reads the log, and so may tick off emergencies.
+func (s *Service) MayTickOff(who actor.Actor) bool { return s.table().Can(who, ActTickOff) == nil }

@@ -241,14 +241,16 @@ func TestWhatAnotherApprovesTakesEffect(t *testing.T) {
 			}
 		}
 		mails := d.mails()
-		if len(mails) != 1 || !strings.Contains(mails[0].Payload, "chi@example.vn") || !strings.Contains(mails[0].Payload, "https://nut.example.vn/approvals/"+r.ID) {
+		if len(mails) != 1 || !strings.Contains(mails[0].Payload, "chi@example.vn") ||
+			!strings.Contains(mails[0].Payload, "https://nut.example.vn/approvals/"+r.ID) {
 			t.Errorf("letters: %+v", mails)
 		}
 		got, err := d.Get(ctx, r.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !json.Valid(got.Payload) || got.Reason != "thay người nghỉ" || !got.Until.Equal(noon.Add(14*24*time.Hour)) || !got.Decided.Equal(noon) {
+		if !json.Valid(got.Payload) || got.Reason != "thay người nghỉ" ||
+			!got.Until.Equal(noon.Add(14*24*time.Hour)) || !got.Decided.Equal(noon) {
 			t.Errorf("stored: %+v", got)
 		}
 		p := catalogue(t).In(i18n.Vi)
@@ -358,7 +360,9 @@ func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx, d := t.Context(), newDesk(t, db, people(), approval.Options{
-			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) { return a == "binh" && b == "em", nil },
+			SamePerson: func(_ context.Context, _ sqldb.Queryer, a, b string) (bool, error) {
+				return a == "binh" && b == "em", nil
+			},
 		})
 		r := d.ask(d.who("an"))
 		if _, err := d.Approve(ctx, d.who("binh"), r.ID); key(err) != "approval.denied.own_gain" {

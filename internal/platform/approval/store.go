@@ -47,8 +47,9 @@ type row struct {
 	Version    int64                           `db:"version"`
 }
 
-const columns = `id, kind, subject, benefits, says_key, says_args, words, reason, payload, by_account, by_actor, created_at, expires_at, state, needs,
-	votes, decider, decider_as, decided_at, why, trouble, origin, sent_to, sent_for, digest, arrived_at, tried_at, tries, try_trouble, version`
+const columns = `id, kind, subject, benefits, says_key, says_args, words, reason, payload, by_account, by_actor,
+	created_at, expires_at, state, needs, votes, decider, decider_as, decided_at, why, trouble,
+	origin, sent_to, sent_for, digest, arrived_at, tried_at, tries, try_trouble, version`
 
 func rowOf(r Request) row {
 	payload := string(r.Payload)
@@ -122,7 +123,8 @@ func (s *Service) lockRow(ctx context.Context, tx *sqldb.Tx, id string) (row, er
 func (s *Service) save(ctx context.Context, tx *sqldb.Tx, r Request) error {
 	w := rowOf(r)
 	_, err := sqldb.Exec(ctx, tx, `
-		UPDATE approval_request SET state = $1, votes = $2, decider = $3, decider_as = $4, decided_at = $5, why = $6, trouble = $7 WHERE id = $8`,
+		UPDATE approval_request SET state = $1, votes = $2, decider = $3, decider_as = $4, decided_at = $5, why = $6, trouble = $7
+		WHERE id = $8`,
 		w.State, w.Votes, w.Decider, w.DeciderAs, w.Decided, w.Why, w.Trouble, w.ID)
 	return err
 }
@@ -187,7 +189,8 @@ func (s *Service) Find(ctx context.Context, f Filter) ([]Request, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := sqldb.All[row](ctx, s.db, `SELECT `+columns+` FROM approval_request WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+	rows, err := sqldb.All[row](ctx, s.db, `
+		SELECT `+columns+` FROM approval_request WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("find requests: %w", err)
 	}

@@ -23,6 +23,7 @@ const (
 	SignInPath  = "/sign-in"
 	SignOutPath = "/sign-out" // by POST
 	AccountPath = "/account"
+	NoticesPath = "/notices"
 )
 
 // Accent is the colour of a node's header, by which one sees whose system one is in.
@@ -51,6 +52,7 @@ type Viewer struct {
 	RoleLabel  string
 	AgencyName string
 	SignedIn   bool
+	Notices    int // that they have not read
 }
 
 // NavItem is a link of a navigation. Current is worked out from the address
@@ -69,6 +71,7 @@ type Frame struct {
 	Nav    []NavItem
 	Here   string // the address of the page with its query (r.URL.RequestURI())
 	Flash  Flash  // what the last request has to say
+	Alerts []Link // in red above every page, such as a role that was taken in an emergency
 }
 
 // Flash is one sentence about what has just been done.

@@ -25,6 +25,8 @@ type Program struct {
 	// Open opens a node as a role has it. Only the modules that are named are opened,
 	// with those that every node has; none named opens all of the role.
 	Open func(ctx context.Context, role string, s Settings, only ...string) (*Node, error)
+	// Demo is the configuration of a node of the demo in a folder.
+	Demo func(dir, node string) config.Config
 }
 
 // ErrNotAll ends a command with exit code 1 without another message: what went wrong

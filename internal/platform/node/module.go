@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -30,14 +31,16 @@ type Module struct {
 	Roles       []Role
 	Permissions []permit.Line
 	Scopes      []string // of programmes' tokens; "api.scope.…" are their names
-	Actions     []string // that it leaves in the audit log; "app.audit.…" are their names
-	Commands    []Command
+	// PersonalScopes are those of them that open personal data.
+	PersonalScopes []string
+	Actions        []string // that it leaves in the audit log; "act.…" are their names
+	Commands       []Command
 	// Open makes the module on a node. Modules are opened in the order of the table in
 	// app, so what Open needs of another module must stand above it there.
 	Open func(ctx context.Context, b *Base) (*Part, error)
 }
 
-// Role is a role that accounts of a node may hold. "app.role.…" is its name.
+// Role is a role that accounts of a node may hold. "role.…" is its name.
 type Role struct {
 	Code string
 	// Personal says that it opens personal data or gives rights: it is given and taken
@@ -47,6 +50,11 @@ type Role struct {
 	ReadsLog bool
 	// Bound says that the account must be bound to a person's number by proof.
 	Bound bool
+	// Deputy lets it decide for other nodes, whose own people cannot.
+	Deputy bool
+	// Emergency lets those roles take it alone for at most a day, when there is no time to
+	// ask: everybody concerned is told.
+	Emergency []string
 }
 
 // Command is a group of commands that a module adds to the program: Value is a
@@ -70,6 +78,10 @@ type Part struct {
 	Home func(a actor.Actor) string
 	// Nav is its share of the navigation.
 	Nav func(p *i18n.Printer, a actor.Actor) []ui.NavItem
+	// RolesOf are the roles that somebody has by the positions that they hold.
+	RolesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
+	// NodeName names another node by its system in the exchange: "VN/GOV/G06/TRUC".
+	NodeName func(subsystem string) string
 	// Footer are links at the foot of every page.
 	Footer []Footer
 	// Waiting is what waits for somebody, what is due first above.
@@ -89,8 +101,11 @@ type Part struct {
 	// systems; each leaves to next what is not its own.
 	Faces []func(next http.Handler) http.Handler
 	// Demo fills the module with what the demo shows; it is called at every start.
-	Demo  func(ctx context.Context, d Demo) error
-	Close func() error
+	Demo func(ctx context.Context, d Demo) error
+	// Opened is called once all modules of the node are open: what gathers the others'
+	// offers does it here.
+	Opened func(parts []*Part) error
+	Close  func() error
 }
 
 // Handler is one line of what answers beside the pages.

@@ -81,7 +81,11 @@ type Settings struct {
 // Node is a node that has been opened.
 type Node struct {
 	*Base
+	modules []Module
 	parts   []*Part
+	owner   func() string
+	shown   []session.SeedAccount
+	metrics *web.Metrics
 }
 
 // Close closes the modules, the youngest first, and the database.

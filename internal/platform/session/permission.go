@@ -34,7 +34,7 @@ var Permissions = permit.Table[Action]{Module: "session", Rows: []permit.Row[Act
 	{Action: CreateToken, Roles: []string{Administrator}, Second: true},
 }}
 
-// Audited are the codes that accounts leave in the audit log. "app.audit.…" are their names.
+// Audited are the codes that accounts leave in the audit log. "act.…" are their names.
 var Audited = []string{
 	"session.sign_in", "session.sign_in_failed", "session.end", "session.end_others",
 	"account.create", "account.update", "account.roles", "account.change_password", "account.reset_password", "account.second_half",

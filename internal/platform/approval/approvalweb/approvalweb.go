@@ -74,7 +74,7 @@ func Around(ctx context.Context, s *approval.Service, p *i18n.Printer, now time.
 	}
 	for _, g := range held {
 		f.Alerts = append(f.Alerts, ui.Link{
-			Label: p.T("approval.page.alert", fault.Args{"role": p.T("app.role." + g.Role), "until": g.Until}), Href: emergencyPath + "/" + g.ID,
+			Label: p.T("approval.page.alert", fault.Args{"role": p.T("role." + g.Role), "until": g.Until}), Href: emergencyPath + "/" + g.ID,
 		})
 	}
 	f.Viewer.Notices, err = s.Unread(ctx, who.Account)
@@ -266,7 +266,7 @@ func (p *Pages) noticesRead(w http.ResponseWriter, r *http.Request) error {
 func roles(ctx context.Context, codes []string) string {
 	out := make([]string, len(codes))
 	for i, c := range codes {
-		out[i] = i18n.T(ctx, "app.role."+c)
+		out[i] = i18n.T(ctx, "role."+c)
 	}
 	slices.Sort(out)
 	return strings.Join(slices.Compact(out), ", ")

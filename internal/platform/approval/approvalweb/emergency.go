@@ -72,7 +72,7 @@ func (p *Pages) grantTable(ctx context.Context, list []approval.Grant) ui.Table 
 			read = ui.Cell{Text: p.name(ctx, g.Reader) + ", " + pr.Time(g.Read)}
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.name(ctx, g.By), Href: emergencyPath + "/" + g.ID}, {Text: pr.T("app.role." + g.Role)}, {Text: pr.Time(g.At)},
+			{Text: p.name(ctx, g.By), Href: emergencyPath + "/" + g.ID}, {Text: pr.T("role." + g.Role)}, {Text: pr.Time(g.At)},
 			{Text: pr.Time(g.Until)}, {Text: g.Reason}, read,
 		}})
 	}
@@ -102,7 +102,7 @@ func (p *Pages) showTake(w http.ResponseWriter, r *http.Request, view takeView, 
 	view.Page = p.page(r, "take")
 	view.Back = emergencyPath
 	for _, role := range may {
-		view.Roles = append(view.Roles, ui.Option{Value: role, Label: i18n.T(ctx, "app.role."+role)})
+		view.Roles = append(view.Roles, ui.Option{Value: role, Label: i18n.T(ctx, "role."+role)})
 	}
 	status := http.StatusOK
 	if wrong != nil {
@@ -181,7 +181,7 @@ func (p *Pages) grantFacts(ctx context.Context, g approval.Grant) []ui.Fact {
 	pr := i18n.From(ctx)
 	facts := []ui.Fact{
 		{Key: t(ctx, "emergency.who"), Value: p.name(ctx, g.By)},
-		{Key: t(ctx, "emergency.role"), Value: pr.T("app.role." + g.Role)},
+		{Key: t(ctx, "emergency.role"), Value: pr.T("role." + g.Role)},
 		{Key: t(ctx, "emergency.from"), Value: pr.Time(g.At)},
 		{Key: t(ctx, "emergency.until"), Value: pr.Time(g.Until)},
 		{Key: t(ctx, "reason"), Value: g.Reason},

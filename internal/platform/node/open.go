@@ -1,0 +1,136 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/blob"
+	"dean06/internal/platform/chart"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/paper"
+	"dean06/internal/platform/permit"
+	"dean06/internal/platform/pki"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/tsa"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/ui/styleguide"
+	"dean06/internal/platform/web"
+)
+
+// Open opens a node's database, brings the tables up to date, and opens the modules
+// in their order.
+func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
+	n, err := prepare(modules, s)
+	if err != nil {
+		return nil, err
+	}
+	if n.DB, err = sqldb.Open(ctx, s.Config.DB.URL.Reveal(), sqldb.Options{Relaxed: s.Relaxed}); err != nil {
+		return nil, err
+	}
+	if err := n.open(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) open(ctx context.Context) error {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate, jobs.Migrate, approval.Migrate} {
+		if err := migrate(ctx, n.DB); err != nil {
+			return err
+		}
+	}
+	n.openSessions()
+	for _, r := range n.roles() {
+		if len(r.Emergency) > 0 {
+			n.Approvals.Allow(approval.Emergency{Role: r.Code, By: r.Emergency})
+		}
+	}
+	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB))
+	for _, m := range n.modules {
+		if m.Migrate != nil {
+			if err := m.Migrate(ctx, n.DB); err != nil {
+				return fmt.Errorf("tables of %s: %w", m.Name, err)
+			}
+		}
+		p, err := m.Open(ctx, n.Base)
+		if err != nil {
+			return fmt.Errorf("open %s: %w", m.Name, err)
+		}
+		n.parts = append(n.parts, p)
+		n.Approvals.Register(p.Approvals...)
+		n.metrics.Registry.MustRegister(p.Metrics...)
+	}
+	n.joinSessions()
+	for i, p := range n.parts {
+		if p.Opened == nil {
+			continue
+		}
+		if err := p.Opened(n.parts); err != nil {
+			return fmt.Errorf("open %s: %w", n.modules[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// Catalogue joins the messages of the platform and of these modules.
+func Catalogue(modules []Module) (*i18n.Catalogue, error) {
+	all := []fs.FS{
+		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
+		approval.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
+	}
+	for _, m := range modules {
+		all = append(all, m.Messages...)
+	}
+	return i18n.Load(all...)
+}
+
+// Permissions are the rows of the tables of the platform and of these modules.
+func Permissions(modules []Module) []permit.Line {
+	out := slices.Concat(session.Permissions.Lines(), approval.Permissions(), jobs.Permissions.Lines())
+	for _, m := range modules {
+		out = append(out, m.Permissions...)
+	}
+	return out
+}
+
+// prepare makes all of a node that needs no database.
+func prepare(modules []Module, s Settings) (*Node, error) {
+	c := s.Config
+	b := &Base{
+		Role: c.Node.Role, Config: c, Clock: s.Clock, Log: s.Log, Mail: s.Mail, Files: s.Files, Agencies: s.Agencies,
+		URL: c.HTTP.PublicURL, Secure: c.HTTP.Secure(), Demo: s.Demo != nil,
+	}
+	if b.Clock == nil {
+		b.Clock = clock.System{}
+	}
+	if b.Log == nil {
+		b.Log = slog.Default()
+	}
+	if b.Mail == nil {
+		b.Mail = sender(c.Mail)
+	}
+	if b.Files == nil {
+		b.Files = &files{open: func() (blob.Store, error) { return blobStore(c.Blob) }}
+	}
+	if b.Agencies == nil {
+		b.Agencies = nobodysAgencies{}
+	}
+	var err error
+	if b.Messages, err = Catalogue(modules); err != nil {
+		return nil, err
+	}
+	n := &Node{Base: b, modules: modules, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
+	b.Frame = n.frame
+	return n, nil
+}

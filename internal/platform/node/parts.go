@@ -1,0 +1,91 @@
+package node
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"dean06/internal/platform/blob"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/mail"
+)
+
+// blobStore is where files are kept.
+func blobStore(c config.Blob) (blob.Store, error) {
+	if c.S3.Endpoint == "" {
+		return blob.NewDir(c.Dir)
+	}
+	return blob.NewS3(blob.S3Options{
+		Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, Prefix: c.S3.Prefix,
+		AccessKey: c.S3.AccessKey, SecretKey: c.S3.SecretKey.Reveal(), Plain: c.S3.Plain,
+	})
+}
+
+// sender is how letters leave.
+func sender(c config.Mail) mail.Sender {
+	from := mail.Address{Name: c.FromName, Addr: c.From}
+	if c.Host == "" {
+		return mail.Folder{Dir: c.Dir, From: from}
+	}
+	return mail.SMTP{Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLS: mail.TLS(c.TLS), From: from}
+}
+
+// Folder keeps files in a folder that is made when the first one comes. relaxed does
+// not wait for the disk.
+func Folder(dir string, relaxed bool) blob.Store {
+	return &files{open: func() (blob.Store, error) {
+		store, err := blob.NewDir(dir)
+		if err != nil || !relaxed {
+			return store, err
+		}
+		return store.Relaxed(), nil
+	}}
+}
+
+// files is a store that is opened when it is first needed: a node that keeps no files
+// leaves no folder behind.
+type files struct {
+	open  func() (blob.Store, error)
+	mu    sync.Mutex
+	store blob.Store
+}
+
+func (f *files) get() (blob.Store, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.store != nil {
+		return f.store, nil
+	}
+	store, err := f.open()
+	if err == nil {
+		f.store = store
+	}
+	return store, err
+}
+
+// Put stores what r gives.
+func (f *files) Put(ctx context.Context, r io.Reader, limit int64) (blob.Ref, error) {
+	store, err := f.get()
+	if err != nil {
+		return blob.Ref{}, err
+	}
+	return store.Put(ctx, r, limit)
+}
+
+// Open reads a blob.
+func (f *files) Open(ctx context.Context, ref blob.Ref) (io.ReadCloser, error) {
+	store, err := f.get()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, ref)
+}
+
+// Delete removes a blob.
+func (f *files) Delete(ctx context.Context, ref blob.Ref) error {
+	store, err := f.get()
+	if err != nil {
+		return err
+	}
+	return store.Delete(ctx, ref)
+}

@@ -1,0 +1,98 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+
+	"golang.org/x/sync/errgroup"
+
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/web"
+)
+
+// Serve answers on pages, does the node's jobs and runs its modules until ctx ends.
+func (n *Node) Serve(ctx context.Context, pages net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return web.Serve(ctx, pages, n.Handler()) })
+	g.Go(func() error {
+		if err := n.Work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	})
+	for _, p := range n.parts {
+		for _, run := range p.Run {
+			g.Go(func() error { return run(ctx) })
+		}
+	}
+	return g.Wait()
+}
+
+// pruneJob is the kind of the job that lets go of what sessions no longer need.
+const pruneJob = "session.prune"
+
+// Work does the jobs of the node and its modules until ctx ends.
+func (n *Node) Work(ctx context.Context) error {
+	r := &jobs.Runner{
+		DB: n.DB, Log: n.Log, Clock: n.Clock, Workers: n.Config.Jobs.Workers, Handlers: map[string]jobs.Handler{},
+		Periodic: []jobs.Periodic{{Kind: pruneJob, Slot: jobs.Daily(3, 0)}},
+	}
+	r.Handlers[pruneJob] = func(ctx context.Context, _ *jobs.Task) error { return n.Sessions.Prune(ctx) }
+	kind, deliver := mail.Handler(n.Mail)
+	r.Handlers[kind] = deliver
+	maps.Copy(r.Handlers, n.Approvals.Jobs())
+	r.Periodic = append(r.Periodic, n.Approvals.Periodic()...)
+	for _, p := range n.parts {
+		maps.Copy(r.Handlers, p.Jobs)
+		r.Periodic = append(r.Periodic, p.Periodic...)
+	}
+	return r.Run(ctx)
+}
+
+// Ready fails when the database or a module cannot do its work.
+func (n *Node) Ready(ctx context.Context) error {
+	if err := n.DB.Ping(ctx); err != nil {
+		return err
+	}
+	for i, p := range n.parts {
+		if p.Ready == nil {
+			continue
+		}
+		if err := p.Ready(ctx); err != nil {
+			return fmt.Errorf("%s: %w", n.modules[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// Listen listens where the configuration says, with its certificate when it has one.
+func Listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
+	ln, err := ListenAt(ctx, "http.addr", h.Addr)
+	if err != nil || h.TLSCert == "" {
+		return ln, err
+	}
+	cert, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
+	if err != nil {
+		_ = ln.Close()
+		return nil, fmt.Errorf("load certificate %s: %w", h.TLSCert, err)
+	}
+	return tls.NewListener(ln, &tls.Config{
+		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
+	}), nil
+}
+
+// ListenAt listens on an address; when it cannot be had, the error names the setting.
+func ListenAt(ctx context.Context, key, addr string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w (set %s to a free address)", err, key)
+	}
+	return ln, nil
+}

@@ -68,3 +68,20 @@ func own(ctx context.Context, r *population.Register, n citizen.Number) (populat
 func at(ctx context.Context, r *population.Register, n citizen.Number, on string, known time.Time) (population.Person, error) {
 	return r.At(ctx, n, date(on), known)
 }
+
+func curiosityOf(ctx context.Context, r *population.Register) error {
+	_, err := findings(ctx, r, now, now)
+	return err
+}
+
+func findings(ctx context.Context, r *population.Register, from, until time.Time) ([]population.Finding, error) {
+	return r.Curiosity(ctx, from, until)
+}
+
+func periodOf(ctx context.Context, r *population.Register) (population.Period, error) {
+	return r.UsagePeriod(ctx)
+}
+
+func statistics(ctx context.Context, r *population.Register) (population.Statistics, error) {
+	return r.Statistics(ctx)
+}

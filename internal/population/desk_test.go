@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
 )
@@ -85,3 +86,5 @@ func periodOf(ctx context.Context, r *population.Register) (population.Period, e
 func statistics(ctx context.Context, r *population.Register) (population.Statistics, error) {
 	return r.Statistics(ctx)
 }
+
+func fixed(at time.Time) clock.Clock { return clock.Fixed(at) }

@@ -29,6 +29,7 @@ type memory struct {
 	published  []population.Change
 	loads      []population.Event // registrations that loads made, not stored by themselves
 	exported   []int
+	fields     *population.FieldTable
 	// broken makes the operation of this name fail.
 	broken string
 	// rival changes a person once, after the next transaction has begun.
@@ -58,7 +59,7 @@ var errBroken = errors.New("the store is broken")
 func newMemory() *memory {
 	return &memory{
 		state: state{persons: map[citizen.Number]population.Person{}, serials: map[int]int{}},
-		lists: map[string]*listed{},
+		lists: map[string]*listed{}, fields: population.PersonFields,
 	}
 }
 
@@ -111,7 +112,7 @@ func (t *txn) Persons(_ context.Context, numbers []citizen.Number, fields []popu
 			continue
 		}
 		if fields != nil {
-			few := population.PersonFields.Only(&p, fields)
+			few := t.m.fields.Only(&p, fields)
 			few.Number, few.Version = p.Number, p.Version
 			p = few
 		}
@@ -419,7 +420,7 @@ func (l loader) Add(_ context.Context, persons []population.Person) (taken []int
 		said.Version = 0
 		l.m.loads = append(l.m.loads, population.Event{
 			ID: "load-" + p.Number.Reveal(), Kind: population.Registration, On: p.Birth, RecordedAt: l.at, Number: p.Number, Virtual: true,
-			Parts: []population.Part{{Number: p.Number, Fields: population.PersonFields.State(), Facts: said}},
+			Parts: []population.Part{{Number: p.Number, Fields: l.m.fields.State(), Facts: said}},
 		})
 	}
 	return taken, nil

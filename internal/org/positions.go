@@ -253,6 +253,9 @@ func (p *Positions) personal(role string) bool {
 	return slices.ContainsFunc(p.Roles(), func(r Role) bool { return r.Code == role && r.Personal })
 }
 
+// Opens says that giving the position needs a second person.
+func (p *Positions) Opens(n Position) bool { return n.Opens(p.personal) }
+
 func appointed(a Appointment) Kept {
 	details := map[string]string{"position": a.Position, "account": a.Account, "from": a.From.String()}
 	if a.StandIn {

@@ -6,8 +6,11 @@ import (
 	"dean06/internal/platform/permit"
 )
 
-// Administrator keeps agencies, units, offices and positions.
-const Administrator = "administrator"
+// The roles that this module gives a meaning.
+const (
+	Administrator = "administrator" // keeps agencies, units, offices and positions
+	Official      = "official"      // somebody of an agency whose rights come with their positions
+)
 
 // Action is what somebody may do in this module. "org.may.…" is its name for people.
 type Action string

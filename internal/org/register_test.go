@@ -119,4 +119,9 @@ func TestEveryActionHasItsWords(t *testing.T) {
 			}
 		}
 	}
+	for _, d := range Duties {
+		if !cat.Has("org.duty." + string(d)) {
+			t.Errorf("no message for the duty %s", d)
+		}
+	}
 }

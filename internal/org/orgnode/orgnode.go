@@ -7,12 +7,14 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"time"
 
 	"dean06/data"
 	"dean06/internal/org"
 	"dean06/internal/org/orgsql"
 	"dean06/internal/org/orgweb"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
@@ -28,14 +30,39 @@ var Messages, _ = fs.Sub(messages, "messages")
 // roleBoard is the role of the node that shows the country's agencies and units.
 const roleBoard = "board"
 
+// Needs is what the module needs of the node and of other modules. They are asked once
+// everything is open.
+type Needs struct {
+	Owner Owner
+	Roles Roles
+}
+
+// Owner knows whose node it is.
+type Owner interface {
+	// Agency is the code of the agency; "" while it is not known.
+	Agency() string
+}
+
+// Roles knows the roles that accounts of the node may hold.
+type Roles interface {
+	Roles() []node.Role
+}
+
 // Node is the module on one node. Every node has it.
 type Node struct {
-	agencies *org.Agencies // once open
-	register *org.Register
+	needs Needs
+
+	// Once open:
+	base      *node.Base
+	agencies  *org.Agencies
+	register  *org.Register
+	store     *orgsql.Positions
+	positions *org.Positions
+	roster    *org.Roster
 }
 
 // New makes it.
-func New() *Node { return &Node{} }
+func New(needs Needs) *Node { return &Node{needs: needs} }
 
 // Module is what it brings.
 func (n *Node) Module() node.Module {
@@ -43,6 +70,7 @@ func (n *Node) Module() node.Module {
 		Name:        "org",
 		Messages:    []fs.FS{org.Messages, orgweb.Messages, Messages},
 		Migrate:     migrate,
+		Roles:       []node.Role{{Code: org.Official}},
 		Permissions: org.Permissions.Lines(),
 		Actions:     orgsql.Actions,
 		Commands:    []node.Command{command},
@@ -63,33 +91,82 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	if n.agencies, err = org.NewAgencies(ctx, store, b.Clock); err != nil {
 		return nil, err
 	}
-	n.register = org.NewRegister(store, n.agencies)
-	part := &node.Part{Self: n}
+	n.base, n.register, n.store = b, org.NewRegister(store, n.agencies), store.Positions()
+	n.roster = org.NewRoster(n.store)
+	n.positions = org.NewPositions(org.PositionParts{
+		Store: n.store, Agencies: n.agencies, Units: store, Accounts: accounts{b.Sessions}, Second: second{n}, Roles: n.roles,
+		Clock: b.Clock, NewID: sqldb.NewID,
+	})
+	pages := orgweb.NewPositions(orgweb.PositionShell{
+		Positions: n.positions, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame, Own: n.owner,
+	})
+	part := &node.Part{
+		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()}, Demo: n.demo,
+	}
 	if b.Role == roleBoard {
-		pages := orgweb.New(orgweb.Shell{Register: n.register, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})
-		part.Routes, part.Home, part.Nav = pages.Routes(), home, nav
+		country := orgweb.New(orgweb.Shell{Register: n.register, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})
+		part.Routes = append(part.Routes, country.Routes()...)
 	}
 	return part, nil
 }
 
-// home of the board's administrator is the list of agencies.
-func home(a actor.Actor) string {
-	if org.Permissions.Can(a, org.EditCountry) == nil {
+func (n *Node) owner() string {
+	if n.needs.Owner == nil {
+		return ""
+	}
+	return n.needs.Owner.Agency()
+}
+
+// roles are those that a position of the node may carry.
+func (n *Node) roles() []org.Role {
+	if n.needs.Roles == nil {
+		return nil
+	}
+	var out []org.Role
+	for _, r := range n.needs.Roles.Roles() {
+		if !r.Bound { // who is bound to a number acts for themselves, in no position
+			out = append(out, org.Role{Code: r.Code, Personal: r.Personal})
+		}
+	}
+	return out
+}
+
+// home of the board's administrator is the list of agencies; of an official, the
+// positions of their agency.
+func (n *Node) home(a actor.Actor) string {
+	switch {
+	case n.base.Role == roleBoard && org.Permissions.Can(a, org.EditCountry) == nil:
 		return orgweb.Path
+	case a.Has(org.Official):
+		return orgweb.PositionsPath
 	}
 	return ""
 }
 
-func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
-	if org.Permissions.Can(a, org.ReadCountry) != nil {
-		return nil
+func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+	var out []ui.NavItem
+	if n.base.Role == roleBoard && org.Permissions.Can(a, org.ReadCountry) == nil {
+		out = append(out, ui.NavItem{Label: p.T("nav.org"), Href: orgweb.Path})
 	}
-	return []ui.NavItem{{Label: p.T("nav.org"), Href: orgweb.Path}}
+	if org.Permissions.Can(a, org.KeepPositions) == nil || a.Has(org.Official) {
+		out = append(out, ui.NavItem{Label: p.T("nav.positions"), Href: orgweb.PositionsPath})
+	}
+	return out
 }
 
 // Agencies are the agencies of the country, for other modules. It works once the
 // module is open.
 func (n *Node) Agencies() *org.Agencies { return n.agencies }
+
+// Roster is who acts in which position, for other modules. It works once the module is
+// open.
+func (n *Node) Roster() *org.Roster { return n.roster }
+
+// RolesOf are the roles that an account has at a moment through its positions: they end
+// with the position.
+func (n *Node) RolesOf(ctx context.Context, account string, at time.Time) ([]string, error) {
+	return n.roster.RolesOf(ctx, account, at)
+}
 
 // NameOf is what an agency is called today, or was called last; the code itself when
 // there never was one.

@@ -18,7 +18,10 @@ type Recorded = org.Recorded
 
 // Actions are what the module leaves in the audit log, in the order in which they are
 // chosen.
-var Actions = []string{"org.created", "org.renamed", "org.moved", "org.merged", "org.split", "org.abolished"}
+var Actions = []string{
+	"org.created", "org.renamed", "org.moved", "org.merged", "org.split", "org.abolished",
+	"org.office", "org.position", "org.appoint", "org.end", "org.withdraw",
+}
 
 // Preview says what an edit would record, and records nothing. It fails as
 // org.Plan does.

@@ -1,0 +1,157 @@
+package orgnode_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"dean06/internal/org"
+	"dean06/internal/org/orgnode"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/platform/ui"
+)
+
+// thaiNguyen is the node of a province.
+type thaiNguyen struct {
+	*orgnode.Node
+	part *node.Part
+	base *node.Base
+}
+
+// Agency is whose node it is.
+func (thaiNguyen) Agency() string { return "H55" }
+
+// Roles are those of a node with the register.
+func (thaiNguyen) Roles() []node.Role {
+	return []node.Role{{Code: "administrator"}, {Code: "registrar", Personal: true}, {Code: "citizen", Personal: true, Bound: true}}
+}
+
+func open(t *testing.T, role string) *thaiNguyen {
+	t.Helper()
+	ctx := t.Context()
+	n := &thaiNguyen{}
+	n.Node = orgnode.New(orgnode.Needs{Owner: n, Roles: n})
+	m := n.Module()
+	db := sqldbtest.OpenSQLite(t)
+	for _, err := range []error{audit.Migrate(ctx, db), session.Migrate(ctx, db), approval.Migrate(ctx, db), m.Migrate(ctx, db)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	watch := clock.Fixed(time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC))
+	n.base = &node.Base{
+		Role: role, DB: db, Clock: watch, Sessions: session.New(db, watch, session.Options{}),
+		Approvals: approval.New(db, watch, approval.Options{}), Frame: func(*http.Request) ui.Frame { return ui.Frame{} },
+	}
+	var err error
+	if n.part, err = m.Open(ctx, n.base); err != nil {
+		t.Fatal(err)
+	}
+	n.base.Approvals.Register(n.part.Approvals...)
+	return n
+}
+
+func TestTheBoardShowsTheCountryAndEveryNodeItsPositions(t *testing.T) {
+	t.Parallel()
+	official := actor.Actor{Account: "o", Agency: "H55", Roles: []string{org.Official}}
+	administrator := actor.Actor{Account: "a", Roles: []string{org.Administrator}}
+	leader := actor.Actor{Account: "l", Roles: []string{"leader"}}
+	catalogue, err := i18n.Load(orgnode.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := catalogue.In(i18n.En)
+	nodes := map[string]*thaiNguyen{"board": open(t, "board"), "agency": open(t, "agency")}
+	for _, tt := range []struct {
+		role  string
+		who   actor.Actor
+		home  string
+		links int
+	}{
+		{"board", administrator, "/org", 2}, {"board", leader, "", 1}, {"board", actor.Actor{}, "", 0},
+		{"agency", administrator, "", 1}, {"agency", leader, "", 0}, {"agency", official, "/org/positions", 1},
+	} {
+		n := nodes[tt.role]
+		if home, nav := n.part.Home(tt.who), n.part.Nav(p, tt.who); home != tt.home || len(nav) != tt.links {
+			t.Errorf("%s for %+v: home %q, %+v", tt.role, tt.who, home, nav)
+		}
+	}
+}
+
+func TestDemoIsFilledOnce(t *testing.T) {
+	t.Parallel()
+	n := open(t, "agency")
+	for range 2 {
+		if err := n.part.Demo(t.Context(), node.Demo{Subsystem: "VN/GOV/H55/TTHC"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on := func(day string) org.Moment { return org.Moment{On: clock.MustDate(day)} }
+	for _, tt := range []struct {
+		duty         org.Duty
+		commune, day string
+		want         []string
+	}{
+		{org.DutyPolice, "05443", "2026-11-29", []string{"Dương Văn Địa Bàn"}},
+		{org.DutyReviewer, "", "2026-11-29", []string{"Nông Thị Tiếp Nhận", ""}},
+		{org.DutyReviewer, "", "2026-11-01", []string{"Ma Văn Thụ Lý", ""}},
+		{org.DutyLeader, "05443", "2026-11-29", []string{"Trần Thị Đứng Đầu"}},
+		{org.DutyPolice, "05443", "2025-07-01", []string{"Dương Văn Địa Bàn"}},
+	} {
+		held, err := n.Roster().Doing(t.Context(), tt.duty, tt.commune, on(tt.day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range held {
+			name := ""
+			if h.Appointment.Account != "" {
+				name = n.base.Sessions.NameOf(t.Context(), h.Appointment.Account, n.base.Clock.Now())
+			}
+			got = append(got, name)
+		}
+		if len(got) != len(tt.want) || !equalSets(got, tt.want) {
+			t.Errorf("%s for %q on %s: %q, want %q", tt.duty, tt.commune, tt.day, got, tt.want)
+		}
+	}
+	if err := n.part.Demo(t.Context(), node.Demo{Subsystem: "VN/GOV/G24/BHXH"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func equalSets(a, b []string) bool {
+	count := map[string]int{}
+	for i := range a {
+		count[a[i]]++
+		count[b[i]]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func TestOffersOfAgencies(t *testing.T) {
+	t.Parallel()
+	n := open(t, "hub")
+	if got := n.NameOf("G14"); got != "Bộ Thông tin và Truyền thông" {
+		t.Errorf("G14 is called %q", got)
+	}
+	choices, err := n.Choices(context.Background())
+	if err != nil || len(choices) != 93 {
+		t.Errorf("%d choices, %v; want 93", len(choices), err)
+	}
+	if roles, err := n.RolesOf(t.Context(), "x", n.base.Clock.Now()); err != nil || roles != nil {
+		t.Errorf("%v, %v", roles, err)
+	}
+}

@@ -151,7 +151,7 @@ func (s *Service) give(ctx context.Context, tx *sqldb.Tx, g Grant, key string) e
 	}
 	return s.Tell(ctx, tx, Notice{
 		Key: key, Args: fault.Args{"name": g.By.Name, "until": g.Until, "reason": g.Reason},
-		Says: Says{Key: "app.role." + g.Role}, Href: "/approvals/emergency/" + g.ID, Urgent: true,
+		Says: Says{Key: "role." + g.Role}, Href: "/approvals/emergency/" + g.ID, Urgent: true,
 	}, append(to, g.By.Account)...)
 }
 
@@ -205,7 +205,7 @@ func (s *Service) Prolong(ctx context.Context, who actor.Actor, role, reason str
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		out, err = s.Ask(ctx, tx, who, Request{
 			Kind: KindProlong, Subject: a.ID, Benefits: a.ID, SaysKey: "approval.says.prolong",
-			SaysArgs: fault.Args{"role": Word("app.role." + role), "name": a.Name, "hours": int(MostEmergency.Hours())},
+			SaysArgs: fault.Args{"role": Word("role." + role), "name": a.Name, "hours": int(MostEmergency.Hours())},
 			Reason:   reason, Payload: payload,
 		})
 		return err

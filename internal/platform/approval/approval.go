@@ -119,6 +119,7 @@ type Trip struct {
 	Arrived time.Time // zero until the other node has it
 	Tried   time.Time // the last try, of sending or of asking for the decision
 	Tries   int       // that failed since the last that went well
+	Trouble string    // of the last try, for administrators
 }
 
 // Kind is a kind of request.

@@ -178,9 +178,9 @@ func (c *chair) may(ctx context.Context, r Request) error {
 	return nil
 }
 
-// MayDecide says whether somebody may decide on a request now, for pages that show the
+// MayDecideOn says whether somebody may decide on a request now, for pages that show the
 // buttons or who can. It fails as Approve does.
-func (s *Service) MayDecide(ctx context.Context, who actor.Actor, r Request) error {
+func (s *Service) MayDecideOn(ctx context.Context, who actor.Actor, r Request) error {
 	c, err := s.chair(ctx, s.db, who)
 	if err != nil {
 		return err

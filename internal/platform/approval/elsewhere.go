@@ -73,7 +73,8 @@ type Decision struct {
 type Courier interface {
 	// Send hands a parcel over; again is no harm.
 	Send(ctx context.Context, p Parcel) error
-	// Answer asks a node for its decision; false while there is none.
+	// Answer asks a node for its decision; false while there is none. It fails with NotFound
+	// when that node does not know the request: then it is sent again.
 	Answer(ctx context.Context, node, id string) (Decision, bool, error)
 }
 
@@ -83,21 +84,22 @@ type deputy struct {
 }
 
 // Elsewhere says who decides where this node's accounts cannot, and who carries it there.
-func (s *Service) Elsewhere(d Deputy, c Courier) { s.away = deputy{d, c} }
+func (s *Service) Elsewhere(d Deputy, c Courier) { s.away.Store(&deputy{d, c}) }
 
 // Deputy is who decides where this node's accounts cannot; zero for nobody.
-func (s *Service) Deputy() Deputy { return s.away.Deputy }
+func (s *Service) Deputy() Deputy { return s.away.Load().Deputy }
 
 // route sends a request to the other node when nobody here can decide on it.
 func (s *Service) route(ctx context.Context, q sqldb.Queryer, k Kind, r *Request) error {
-	if s.away.Node == "" || s.away.Self == "" || r.Origin != "" || r.SentTo != "" {
+	away := s.away.Load()
+	if away.Node == "" || away.Self == "" || r.Origin != "" || r.SentTo != "" {
 		return nil
 	}
 	here, err := s.deciders(ctx, q, k, *r)
 	if err != nil || len(here) >= max(1, r.Needs-len(r.Votes)) {
 		return err
 	}
-	r.SentTo, r.Trip = s.away.Node, Trip{For: s.away.For}
+	r.SentTo, r.Trip = away.Node, Trip{For: away.For}
 	return s.send(ctx, q, *r)
 }
 
@@ -112,7 +114,7 @@ func (s *Service) send(ctx context.Context, q sqldb.Queryer, r Request) error {
 // parcel is a request as the other node gets it.
 func (s *Service) parcel(r Request) Parcel {
 	p := Parcel{
-		ID: r.ID, Node: s.away.Self, To: r.SentTo, For: r.Trip.For, Kind: r.Kind, Subject: r.Subject, Reason: r.Reason,
+		ID: r.ID, Node: s.away.Load().Self, To: r.SentTo, For: r.Trip.For, Kind: r.Kind, Subject: r.Subject, Reason: r.Reason,
 		Account: r.By.Account, Name: r.By.Name, Agency: r.By.Agency, At: r.At, Until: r.Until, Needs: r.Needs, State: r.State,
 		Words: map[i18n.Lang]Words{},
 	}
@@ -141,10 +143,10 @@ func (s *Service) deliver(ctx context.Context, id string) error {
 		return nil
 	}
 	p := s.parcel(r)
-	if s.away.courier == nil {
+	if c := s.away.Load().courier; c == nil {
 		err = errNoCourier
 	} else {
-		err = s.away.courier.Send(ctx, p)
+		err = c.Send(ctx, p)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("send request %s to %s: %w", id, r.SentTo, err), s.tried(ctx, id, err))

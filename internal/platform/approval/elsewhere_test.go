@@ -363,6 +363,44 @@ func TestWhatAnotherNodeMaySend(t *testing.T) {
 	})
 }
 
+func TestWhatTheOtherNodeLostIsSentAgain(t *testing.T) {
+	t.Parallel()
+	eachPair(t, func(t *testing.T, home, away *sqldb.DB) {
+		asks, decides, _ := two(t, home, away)
+		r := asks.ask(asks.who("an"))
+		asks.run()
+		if _, err := sqldb.Exec(t.Context(), away, `DELETE FROM approval_request`); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // asks for the decision, then sends
+			asks.clock.add(time.Minute)
+			asks.run()
+		}
+		if got := decides.state(r.ID); got != approval.Open || asks.get(r.ID).Trip.Arrived.IsZero() {
+			t.Errorf("there it is %s", got)
+		}
+	})
+}
+
+func TestOneNodeCannotFillTheListOfAnother(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		d := newDesk(t, db, people(), approval.Options{Remote: []string{"administrator"}})
+		words := map[i18n.Lang]approval.Words{i18n.Vi: {Kind: "a", Says: "b"}, i18n.En: {Kind: "a", Says: "b"}}
+		var err error
+		n := 0
+		for ; n < 1000 && err == nil; n++ {
+			err = d.Receive(t.Context(), province, approval.Parcel{
+				ID: sqldb.NewID(), Node: province, To: hub, Kind: "k", Words: words, Reason: "r", Account: "an", Name: "An",
+				At: noon, Until: noon.Add(time.Hour), State: approval.Open,
+			})
+		}
+		if key(err) != "approval.remote.many" || n != 201 {
+			t.Errorf("after %d: %v", n, err)
+		}
+	})
+}
+
 func TestWithdrawnAtHomeIsWithdrawnThere(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, home, away *sqldb.DB) {

@@ -73,10 +73,14 @@ func (s *Service) Poll(ctx context.Context) error {
 // poll asks for one decision. That a node is away or its decision cannot take effect is written
 // beside the request and is no fault of the job.
 func (s *Service) poll(ctx context.Context, r Request) (done bool, err error) {
-	if s.away.courier == nil {
+	c := s.away.Load().courier
+	if c == nil {
 		return false, s.tried(ctx, r.ID, errNoCourier)
 	}
-	d, ok, err := s.away.courier.Answer(ctx, r.SentTo, r.ID)
+	d, ok, err := c.Answer(ctx, r.SentTo, r.ID)
+	if fault.Of(err) == fault.NotFound {
+		return false, s.sendAgain(ctx, r)
+	}
 	if err != nil {
 		return false, s.tried(ctx, r.ID, err)
 	}
@@ -91,6 +95,16 @@ func (s *Service) poll(ctx context.Context, r Request) (done bool, err error) {
 	_, err = sqldb.Exec(ctx, s.db, `UPDATE approval_request SET tried_at = $1, tries = 0, try_trouble = '' WHERE id = $2`,
 		s.clock.Now(), r.ID)
 	return ok, err
+}
+
+// sendAgain sends what the other node has lost, as one that was set up again from a copy has.
+func (s *Service) sendAgain(ctx context.Context, r Request) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := sqldb.Exec(ctx, tx, `UPDATE approval_request SET arrived_at = NULL WHERE id = $1`, r.ID); err != nil {
+			return err
+		}
+		return s.send(ctx, tx, r)
+	})
 }
 
 // sent are the open requests that another node decides.
@@ -167,7 +181,7 @@ func (s *Service) expire(ctx context.Context) error {
 
 // reroute sends requests away whose deciders have left since.
 func (s *Service) reroute(ctx context.Context) error {
-	if s.away.Node == "" {
+	if s.away.Load().Node == "" {
 		return nil
 	}
 	open, err := s.Find(ctx, Filter{State: Open, Limit: mostWaiting})

@@ -23,6 +23,7 @@ const (
 	mostBody = 64 << 10
 	mostText = 2000
 	mostWait = 90 * 24 * time.Hour
+	mostOpen = 200 // requests of one node
 )
 
 // Receive stores what another node asks; from is its subsystem, as the gateway verified it. The
@@ -31,7 +32,8 @@ const (
 // read by a person, Conflict when something else came under its id, and Unavailable when nobody decides
 // here for others.
 func (s *Service) Receive(ctx context.Context, from string, p Parcel) error {
-	if from == "" || p.Node != from || s.away.Self != "" && p.To != s.away.Self {
+	self := s.away.Load().Self
+	if from == "" || p.Node != from || self != "" && p.To != self {
 		return fault.New(fault.Denied, "approval.remote.stranger", fault.Args{"node": from})
 	}
 	if len(s.opts.Remote) == 0 {
@@ -51,6 +53,9 @@ func (s *Service) Receive(ctx context.Context, from string, p Parcel) error {
 			r := Request{
 				ID: p.ID, Kind: p.Kind, Subject: p.Subject, Reason: p.Reason, By: asker, At: p.At.UTC(), Until: p.Until.UTC(),
 				State: Open, Needs: max(1, p.Needs), Origin: from, Words: p.Words, Trip: Trip{For: p.For},
+			}
+			if err := s.room(ctx, tx, from); err != nil {
+				return err
 			}
 			if err := s.insertWith(ctx, tx, r, p.Digest()); err != nil {
 				return err
@@ -75,6 +80,18 @@ func (s *Service) Receive(ctx context.Context, from string, p Parcel) error {
 	})
 	if err != nil {
 		return fmt.Errorf("receive request %s of %s: %w", p.ID, from, err)
+	}
+	return nil
+}
+
+// room says whether a node may send one more. It fails with TooMany.
+func (s *Service) room(ctx context.Context, q sqldb.Queryer, from string) error {
+	n, err := sqldb.One[int](ctx, q, `SELECT COUNT(*) FROM approval_request WHERE origin = $1 AND state = 'open'`, from)
+	if err != nil {
+		return err
+	}
+	if n >= mostOpen {
+		return fault.New(fault.TooMany, "approval.remote.many", fault.Args{"most": mostOpen})
 	}
 	return nil
 }
@@ -121,7 +138,7 @@ func (s *Service) DecisionFor(ctx context.Context, from, id string) (Decision, b
 		return Decision{}, false, nil
 	}
 	return Decision{
-		ID: r.ID, Digest: w.Digest, Node: s.away.Self, State: r.State,
+		ID: r.ID, Digest: w.Digest, Node: s.away.Load().Self, State: r.State,
 		Account: r.Decider.Account, Name: r.Decider.Name, At: r.Decided, Why: r.Why,
 	}, true, nil
 }
@@ -164,6 +181,7 @@ func Remote(s *Service, caller func(*http.Request) string) http.Handler {
 var remoteStatus = map[fault.Kind]int{
 	fault.Invalid: http.StatusUnprocessableEntity, fault.Denied: http.StatusForbidden, fault.NotFound: http.StatusNotFound,
 	fault.Conflict: http.StatusConflict, fault.Unavailable: http.StatusServiceUnavailable,
+	fault.TooMany: http.StatusTooManyRequests,
 }
 
 // problem answers with a fault's key; its text is for people and stays here.
@@ -199,7 +217,7 @@ func (c Calls) Send(ctx context.Context, p Parcel) error {
 	return nil
 }
 
-// Answer asks for a decision.
+// Answer asks for a decision. It fails with NotFound when the other node does not know the request.
 func (c Calls) Answer(ctx context.Context, node, id string) (Decision, bool, error) {
 	status, answer, err := c.Do(ctx, node, http.MethodGet, "/requests/"+id, nil)
 	switch {
@@ -207,6 +225,8 @@ func (c Calls) Answer(ctx context.Context, node, id string) (Decision, bool, err
 		return Decision{}, false, err
 	case status == http.StatusNoContent:
 		return Decision{}, false, nil
+	case status == http.StatusNotFound:
+		return Decision{}, false, errUnknown
 	case status != http.StatusOK:
 		return Decision{}, false, refusal(node, status, answer)
 	}

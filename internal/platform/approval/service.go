@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -39,12 +40,27 @@ type Service struct {
 	opts  Options
 	kinds map[string]Kind
 	roles []Emergency
-	away  deputy
+	away  atomic.Pointer[deputy]
 }
 
 // New makes the service; the tables must be there (Migrate). What is not known yet comes
-// later, before the node serves: Register, Allow, Know, Elsewhere.
+// later, before the node serves: Join, Register, Allow. Elsewhere may come at any time.
 func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
+	s := &Service{db: db, clock: c, kinds: map[string]Kind{}}
+	s.away.Store(&deputy{})
+	s.set(o)
+	return s
+}
+
+// Join changes the options before the node serves: accounts and approvals need each other, so
+// one of them comes first without the other.
+func (s *Service) Join(change func(o *Options)) {
+	o := s.opts
+	change(&o)
+	s.set(o)
+}
+
+func (s *Service) set(o Options) {
 	if o.Readers == nil {
 		o.Readers = []string{"auditor"}
 	}
@@ -54,15 +70,8 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 	if o.Lasts == 0 {
 		o.Lasts = 14 * 24 * time.Hour
 	}
-	s := &Service{db: db, clock: c, opts: o, kinds: map[string]Kind{}}
-	s.Register(s.prolonging())
-	return s
-}
-
-// Know sets who keeps the accounts, and who knows which belong to one person (nil when
-// none are bound).
-func (s *Service) Know(a Accounts, same func(ctx context.Context, q sqldb.Queryer, a, b string) (bool, error)) {
-	s.opts.Accounts, s.opts.SamePerson = a, same
+	s.opts = o
+	s.kinds[KindProlong] = s.prolonging()
 }
 
 // Register adds kinds of requests. A code that stands twice is a mistake of the program.
@@ -238,6 +247,9 @@ func (s *Service) HrefOf(r Request) string {
 	}
 	return ""
 }
+
+// Keeps says that somebody keeps the node, and is shown what its machinery says.
+func (s *Service) Keeps(who actor.Actor) bool { return who.Has(s.opts.Admins...) }
 
 // MayTickOff says that somebody reads the log, and so may tick off emergencies.
 func (s *Service) MayTickOff(who actor.Actor) bool { return s.table().Can(who, ActTickOff) == nil }

@@ -376,7 +376,7 @@ func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
 			t.Errorf("asked for themselves: %v", err)
 		}
 		// an and binh remain; without binh, an is alone and nobody can be the second.
-		d.Know(d.book, nil)
+		d.Join(func(o *approval.Options) { o.SamePerson = nil })
 		d.book.close("an")
 		if _, err := d.Approve(ctx, d.who("binh"), r.ID); key(err) != "approval.denied.alone" {
 			t.Errorf("the last administrator approves alone: %v", err)

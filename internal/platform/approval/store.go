@@ -63,6 +63,7 @@ func rowOf(r Request) row {
 		Votes: sqldb.JSON[[]Vote]{V: r.Votes}, Decider: r.Decider.Account, DeciderAs: sqldb.JSON[actor.Actor]{V: r.Decider},
 		Decided: moment(r.Decided), Why: r.Why, Trouble: sqldb.JSON[*Trouble]{V: r.Trouble}, Origin: r.Origin,
 		SentTo: r.SentTo, SentFor: r.Trip.For, Arrived: moment(r.Trip.Arrived), Tried: moment(r.Trip.Tried), Tries: r.Trip.Tries,
+		TryTrouble: r.Trip.Trouble,
 	}
 }
 
@@ -71,7 +72,7 @@ func (w row) request() Request {
 		ID: w.ID, Kind: w.Kind, Subject: w.Subject, Benefits: w.Benefits, SaysKey: w.SaysKey, SaysArgs: w.SaysArgs.V, Words: w.Words.V,
 		Reason: w.Reason, By: w.By.V, At: w.At, Until: w.Until, State: w.State, Needs: w.Needs, Votes: w.Votes.V,
 		Decider: w.DeciderAs.V, Decided: value(w.Decided), Why: w.Why, Trouble: w.Trouble.V, Origin: w.Origin, SentTo: w.SentTo,
-		Trip: Trip{For: w.SentFor, Arrived: value(w.Arrived), Tried: value(w.Tried), Tries: w.Tries},
+		Trip: Trip{For: w.SentFor, Arrived: value(w.Arrived), Tried: value(w.Tried), Tries: w.Tries, Trouble: w.TryTrouble},
 	}
 	if w.Payload != "null" {
 		r.Payload = json.RawMessage(w.Payload)

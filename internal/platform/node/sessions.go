@@ -35,7 +35,7 @@ func (n *Node) openSessions() {
 // joinSessions hands over what accounts and approvals need of each other and of the
 // modules, once these are open.
 func (n *Node) joinSessions() {
-	n.Approvals.Know(accounts{n.Sessions}, n.Sessions.SamePerson)
+	n.Approvals.Join(func(o *approval.Options) { o.Accounts, o.SamePerson = accounts{n.Sessions}, n.Sessions.SamePerson })
 	needs := session.Needs{
 		Approvals: n.Approvals, Granted: n.Approvals.Granted,
 		Pending: func(ctx context.Context, account string) ([]approval.Request, error) {

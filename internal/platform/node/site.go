@@ -56,7 +56,7 @@ func (n *Node) Routes() []web.Route {
 	}
 	out = append(out, n.accountPages().Routes()...)
 	out = append(out, n.logPages().Routes()...)
-	out = append(out, (&approvalweb.Pages{Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName}).Routes()...)
+	out = append(out, approvalweb.New(approvalweb.Shell{Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName}).Routes()...)
 	out = append(out, jobsweb.New(jobsweb.Shell{Desk: jobs.Desk{DB: n.DB}, Frame: n.frame}).Routes()...)
 	for _, p := range n.parts {
 		out = append(out, p.Routes...)
@@ -131,7 +131,7 @@ func (n *Node) logPages() *auditweb.Pages {
 
 // Acts are the codes that the node's audit log may hold. "act.…" are their names.
 func (n *Node) Acts() []string {
-	out := slices.Concat(session.Audited, approval.Actions(), jobs.Actions)
+	out := slices.Concat(session.Audited, approval.Actions, jobs.Actions)
 	for _, m := range n.modules {
 		for _, code := range m.Actions {
 			if !slices.Contains(out, code) {
@@ -213,7 +213,7 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 			out = append(out, ui.NavItem{Label: p.T("nav." + key), Href: href})
 		}
 	}
-	out = append(out, approvalweb.Nav(p, a)...)
+	add(n.Approvals.MayDecide(a), "approvals", approvalweb.Path)
 	if n.readsLog(a) {
 		add(nil, "audit", "/audit")
 	}

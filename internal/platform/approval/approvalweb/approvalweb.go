@@ -18,16 +18,24 @@ import (
 	"dean06/internal/platform/web"
 )
 
-// Pages are the pages of one node.
-type Pages struct {
+// Shell is what the pages need from the node around them.
+type Shell struct {
 	Service *approval.Service
 	Frame   web.FrameFunc
 	// NodeName names a node by its subsystem in the exchange; nil shows the identifier.
 	NodeName func(ctx context.Context, subsystem string) string
 }
 
+// Pages are the pages of one node.
+type Pages struct{ Shell }
+
+// New makes them.
+func New(s Shell) *Pages { return &Pages{s} }
+
+// Path is where one finds what waits for one's decision.
+const Path = "/approvals"
+
 const (
-	listPath      = "/approvals"
 	emergencyPath = "/approvals/emergency"
 	pageSize      = 30
 )
@@ -36,7 +44,7 @@ const (
 func (p *Pages) Routes() []web.Route {
 	const decide, take, tick, notices = "approval.decide", "approval.break_glass", "approval.tick_off", "approval.notices"
 	return []web.Route{
-		{Pattern: "GET " + listPath, Handler: p.list, May: decide},
+		{Pattern: "GET " + Path, Handler: p.list, May: decide},
 		{Pattern: "GET /approvals/{id}", Handler: p.request, May: decide},
 		{Pattern: "POST /approvals/{id}/approve", Handler: p.approve, May: decide},
 		{Pattern: "POST /approvals/{id}/refuse", Handler: p.refuse, May: decide},
@@ -51,14 +59,6 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET " + ui.NoticesPath, Handler: p.notices, May: notices},
 		{Pattern: "POST /notices/read", Handler: p.noticesRead, May: notices},
 	}
-}
-
-// Nav is the link to what waits for decisions, for whoever is signed in.
-func Nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
-	if a.Nobody() || a.Via == actor.Token {
-		return nil
-	}
-	return []ui.NavItem{{Label: p.T("approval.page.nav"), Href: listPath}}
 }
 
 // Around puts into a frame what every page shows: in red, the role that the reader took in an
@@ -134,12 +134,11 @@ func told(err error) fault.List {
 
 type listView struct {
 	ui.Page
-	Waiting ui.Table
-	Mine    ui.Table
-	Done    ui.Table
+	Waiting []ui.Task
+	Mine    []ui.Task
+	Others  []ui.Task
 	Pages   ui.Pages
 	May     []string // roles that could be taken in an emergency
-	All     bool     // the reader sees those of others too
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -160,43 +159,44 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done, err := p.Service.SeeAll(ctx, who, approval.Filter{Below: form.Text("below"), Limit: pageSize + 1})
+	others, err := p.Service.SeeAll(ctx, who, approval.Filter{Below: form.Text("below"), Limit: pageSize + 1})
 	if err != nil {
 		return err
 	}
 	view := listView{Page: p.page(r, "title")}
 	if form.Text("below") != "" {
-		view.Pages.Previous = listPath
+		view.Pages.Previous = Path
 	}
-	if len(done) > pageSize {
-		done = done[:pageSize]
-		view.Pages.Next = listPath + "?below=" + done[pageSize-1].ID
+	if len(others) > pageSize {
+		others = others[:pageSize]
+		view.Pages.Next = Path + "?below=" + others[pageSize-1].ID
 	}
+	others = slices.DeleteFunc(others, func(o approval.Request) bool {
+		above := func(r approval.Request) bool { return r.ID == o.ID }
+		return slices.ContainsFunc(waiting, above) || slices.ContainsFunc(mine, above)
+	})
 	if view.May, err = p.Service.Emergencies(ctx, who); err != nil {
 		return err
 	}
-	view.Waiting = p.table(ctx, "waiting", waiting)
-	view.Mine = p.table(ctx, "mine", mine)
-	view.Done = p.table(ctx, "done", done)
+	view.Waiting, view.Mine, view.Others = p.tasks(ctx, waiting), p.tasks(ctx, mine), p.tasks(ctx, others)
 	return web.Render(w, r, http.StatusOK, listPage(view))
 }
 
-// table is a list of requests. key names it, and what stands there when it is empty.
-func (p *Pages) table(ctx context.Context, key string, list []approval.Request) ui.Table {
+// tasks is a list of requests.
+func (p *Pages) tasks(ctx context.Context, list []approval.Request) []ui.Task {
 	pr := i18n.From(ctx)
-	table := ui.Table{
-		ID: key, Caption: t(ctx, key), Empty: ui.Empty(t(ctx, key+".none"), ui.Link{}),
-		Columns: []ui.Column{
-			{Label: t(ctx, "what")}, {Label: t(ctx, "by")}, {Label: t(ctx, "at")}, {Label: t(ctx, "until")}, {Label: t(ctx, "state")},
-		},
-	}
+	var out []ui.Task
 	for _, r := range list {
-		by := p.name(ctx, r.By)
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.Says().In(pr), Href: r.Href()}, {Text: by}, {Text: pr.Time(r.At)}, {Text: pr.Time(r.Until)}, {Body: stateTag(r)},
-		}})
+		key := "line"
+		if r.State == approval.Open {
+			key = "line.open"
+		}
+		out = append(out, ui.Task{
+			Title: r.Says().In(pr), Href: r.Href(), Tone: tones[r.State], State: pr.T("approval.state." + string(r.State)),
+			Hint: t(ctx, key, fault.Args{"name": p.name(ctx, r.By), "at": r.At, "until": r.Until}),
+		})
 	}
-	return table
+	return out
 }
 
 var tones = map[approval.State]ui.Tone{

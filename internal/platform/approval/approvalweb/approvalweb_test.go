@@ -46,10 +46,10 @@ func (b book) ByID(_ context.Context, _ sqldb.Queryer, id string) (approval.Acco
 var words = fstest.MapFS{
 	"vi.json": {Data: []byte(`{"approval.kind.account.roles":"Vai trò của tài khoản","test.says":"Cấp vai trò {role} cho Vũ Em",
 		"test.broken":"Tài khoản đã đổi",
-		"app.role.administrator":"Quản trị","app.role.registrar":"Cán bộ dân cư"}`)},
+		"role.administrator":"Quản trị","role.registrar":"Cán bộ dân cư"}`)},
 	"en.json": {Data: []byte(`{"approval.kind.account.roles":"Roles of an account","test.says":"Give Vũ Em the role {role}",
 		"test.broken":"The account has changed",
-		"app.role.administrator":"Administrator","app.role.registrar":"Registrar"}`)},
+		"role.administrator":"Administrator","role.registrar":"Registrar"}`)},
 }
 
 // site is a node with its pages, seen by one person after another.
@@ -90,7 +90,6 @@ func open(t *testing.T, db *sqldb.DB, accounts book) *site {
 		if err := approvalweb.Around(r.Context(), s.service, i18n.From(r.Context()), s.Now(), &f); err != nil {
 			t.Error(err)
 		}
-		f.Nav = approvalweb.Nav(i18n.From(r.Context()), actor.From(r.Context()))
 		return f
 	}
 	as := func(next http.Handler) http.Handler {
@@ -99,9 +98,9 @@ func open(t *testing.T, db *sqldb.DB, accounts book) *site {
 		})
 	}
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: cat, Frame: frame, Within: []web.Middleware{as}})
-	pages := &approvalweb.Pages{Service: s.service, Frame: frame, NodeName: func(_ context.Context, id string) string {
+	pages := approvalweb.New(approvalweb.Shell{Service: s.service, Frame: frame, NodeName: func(_ context.Context, id string) string {
 		return map[string]string{"VN/GOV/G06/TRUC": "Trục quốc gia"}[id]
-	}}
+	}})
 	rt.Mount(pages.Routes()...)
 	s.h = rt.Handler()
 	return s
@@ -121,7 +120,7 @@ func (s *site) ask() approval.Request {
 	err := s.db.InTx(s.t.Context(), func(tx *sqldb.Tx) (err error) {
 		r, err = s.service.Ask(s.t.Context(), tx, s.actor("an"), approval.Request{
 			Kind: "account.roles", Subject: "em", Benefits: "em", SaysKey: "test.says",
-			SaysArgs: fault.Args{"role": approval.Word("app.role.registrar")}, Reason: "thay <b>người</b> nghỉ",
+			SaysArgs: fault.Args{"role": approval.Word("role.registrar")}, Reason: "thay <b>người</b> nghỉ",
 		})
 		return err
 	})
@@ -283,5 +282,6 @@ func TestAWayThatIsBlockedIsSaid(t *testing.T) {
 	if err := s.service.Jobs()[list[0].Kind](t.Context(), &jobs.Task{Job: list[0]}); err == nil {
 		t.Error("sent")
 	}
-	s.has("tried", s.do("an", "GET", r.Href(), 200), "Chờ gửi tới Trục quốc gia, lần thử cuối 12:00 02/03/2026 chưa được")
+	page := s.do("an", "GET", r.Href(), 200)
+	s.has("tried", page, "Chờ gửi tới Trục quốc gia, lần thử cuối 12:00 02/03/2026 chưa được", "answered 503")
 }

@@ -16,10 +16,10 @@ import (
 
 type emergenciesView struct {
 	ui.Page
-	Table ui.Table
-	Pages ui.Pages
-	May   []string
-	Left  int // on this page, that nobody has ticked off
+	Grants []ui.Task
+	Pages  ui.Pages
+	May    []string
+	Left   int // on this page, that nobody has ticked off
 }
 
 func (p *Pages) emergencies(w http.ResponseWriter, r *http.Request) error {
@@ -37,7 +37,7 @@ func (p *Pages) emergencies(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := emergenciesView{Page: p.page(r, "emergencies")}
-	view.Back = listPath
+	view.Back = Path
 	if form.Text("below") != "" {
 		view.Pages.Previous = emergencyPath
 	}
@@ -53,30 +53,24 @@ func (p *Pages) emergencies(w http.ResponseWriter, r *http.Request) error {
 			view.Left++
 		}
 	}
-	view.Table = p.grantTable(ctx, list)
+	view.Grants = p.grants(ctx, list)
 	return web.Render(w, r, http.StatusOK, emergenciesPage(view))
 }
 
-func (p *Pages) grantTable(ctx context.Context, list []approval.Grant) ui.Table {
-	pr := i18n.From(ctx)
-	table := ui.Table{
-		ID: "emergencies", Caption: t(ctx, "emergencies"), Quiet: true, Empty: ui.Empty(t(ctx, "emergencies.none"), ui.Link{}),
-		Columns: []ui.Column{
-			{Label: t(ctx, "emergency.who")}, {Label: t(ctx, "emergency.role")}, {Label: t(ctx, "emergency.from")},
-			{Label: t(ctx, "emergency.until")}, {Label: t(ctx, "reason")}, {Label: t(ctx, "emergency.read")},
-		},
-	}
+func (p *Pages) grants(ctx context.Context, list []approval.Grant) []ui.Task {
+	var out []ui.Task
 	for _, g := range list {
-		read := ui.Cell{Body: ui.Tag(ui.Caution, t(ctx, "emergency.unread"))}
-		if !g.Read.IsZero() {
-			read = ui.Cell{Text: p.name(ctx, g.Reader) + ", " + pr.Time(g.Read)}
+		task := ui.Task{
+			Title: t(ctx, "emergency.line", fault.Args{"name": p.name(ctx, g.By), "role": i18n.T(ctx, "role."+g.Role)}),
+			Href:  emergencyPath + "/" + g.ID, State: t(ctx, "emergency.unread"), Tone: ui.Caution,
+			Hint: t(ctx, "emergency.times", fault.Args{"from": g.At, "until": g.Until, "reason": g.Reason}),
 		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.name(ctx, g.By), Href: emergencyPath + "/" + g.ID}, {Text: pr.T("role." + g.Role)}, {Text: pr.Time(g.At)},
-			{Text: pr.Time(g.Until)}, {Text: g.Reason}, read,
-		}})
+		if !g.Read.IsZero() {
+			task.State, task.Tone = t(ctx, "emergency.seen", fault.Args{"name": p.name(ctx, g.Reader)}), ui.Good
+		}
+		out = append(out, task)
 	}
-	return table
+	return out
 }
 
 type takeView struct {
@@ -187,7 +181,7 @@ func (p *Pages) grantFacts(ctx context.Context, g approval.Grant) []ui.Fact {
 		{Key: t(ctx, "reason"), Value: g.Reason},
 	}
 	if g.Request != "" {
-		facts = append(facts, ui.Fact{Key: t(ctx, "emergency.request"), Body: linkTo(t(ctx, "emergency.request.open"), listPath+"/"+g.Request)})
+		facts = append(facts, ui.Fact{Key: t(ctx, "emergency.request"), Body: linkTo(t(ctx, "emergency.request.open"), Path+"/"+g.Request)})
 	}
 	if g.EndedBy != "" {
 		by := actor.Actor{Account: g.EndedBy, Name: g.EndedBy}

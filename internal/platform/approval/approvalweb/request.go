@@ -24,6 +24,7 @@ type requestView struct {
 	Withdraw bool   // the reader asked
 	Cannot   string // why they may not decide, while it is open
 	Who      string // who can, in a sentence
+	Details  string // of the last try to reach the other node, for administrators
 	Trouble  string
 	Why      string // as typed
 }
@@ -43,7 +44,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, why string, wrong e
 	}
 	pr := i18n.From(ctx)
 	view := requestView{Page: p.page(r, "request"), Request: req, Why: why}
-	view.Title, view.Lead, view.Back = req.Says().In(pr), req.KindName(pr), listPath
+	view.Title, view.Lead, view.Back = req.Says().In(pr), req.KindName(pr), Path
 	status := http.StatusOK
 	if wrong != nil {
 		if view.Errors = told(wrong); view.Errors == nil {
@@ -67,7 +68,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, why string, wrong e
 func (p *Pages) possible(ctx context.Context, who actor.Actor, req approval.Request, view *requestView) error {
 	pr := i18n.From(ctx)
 	view.Withdraw = req.By.Account == who.Account && req.Origin == ""
-	err := p.Service.MayDecide(ctx, who, req)
+	err := p.Service.MayDecideOn(ctx, who, req)
 	switch f := fault.As(err); {
 	case err == nil:
 		view.Decide = true
@@ -76,9 +77,11 @@ func (p *Pages) possible(ctx context.Context, who actor.Actor, req approval.Requ
 	case req.SentTo == "":
 		view.Cannot = pr.T(f.Key, f.Args)
 	}
-	var err2 error
-	view.Who, err2 = p.who(ctx, req)
-	return err2
+	if req.Trip.Tries > 0 && p.Service.Keeps(who) {
+		view.Details = req.Trip.Trouble
+	}
+	view.Who, err = p.who(ctx, req)
+	return err
 }
 
 // who says in a sentence who decides on an open request.

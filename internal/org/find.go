@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/editdistance"
 )
 
 // Match is an agency that a text may mean.
@@ -202,7 +203,7 @@ func (d *Directory) near(key string) []entry {
 	}
 	best, limit := []entry(nil), 2
 	for _, k := range d.keys {
-		n := distance(k, key, limit)
+		n := editdistance.Within(limit, k, key)
 		if n > limit || len(k) < 6 {
 			continue
 		}
@@ -212,29 +213,6 @@ func (d *Directory) near(key string) []entry {
 		best = append(best, d.index[k]...)
 	}
 	return best
-}
-
-// distance is the number of letters to change, add or drop, or limit+1.
-func distance(a, b string, limit int) int {
-	if max(len(a)-len(b), len(b)-len(a)) > limit {
-		return limit + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // resolve turns entries into the agencies of the day. Names that are borne on

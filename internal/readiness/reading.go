@@ -3,6 +3,8 @@ package readiness
 import (
 	"slices"
 	"strings"
+
+	"dean06/internal/platform/editdistance"
 )
 
 // Line is one line of text as it stands on paper: its pieces in order. Word and
@@ -399,32 +401,11 @@ func (c choices) nearest(folded string) string {
 		if abs(len(w.fold)-len(folded)) > 2 {
 			continue
 		}
-		if d := distance(folded, w.fold); d < least {
+		if d := editdistance.Within(least, folded, w.fold); d < least {
 			best, least = w.key, d
 		}
 	}
 	return best
-}
-
-// distance is the number of letters to add, drop or change between two texts.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		above := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := above
-			if a[i] != b[j] {
-				cost++
-			}
-			above = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func abs(n int) int {

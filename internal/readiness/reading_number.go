@@ -5,9 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"dean06/internal/platform/clock"
-
 	"golang.org/x/text/unicode/norm"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/editdistance"
 )
 
 var (
@@ -56,7 +57,7 @@ func SameNumber(a, b string) bool {
 		return false
 	}
 	fa, fb := strings.ReplaceAll(Fold(sa), " ", ""), strings.ReplaceAll(Fold(sb), " ", "")
-	return fa == fb || min(len(fa), len(fb)) > 3 && distance(fa, fb) <= 2
+	return fa == fb || min(len(fa), len(fb)) > 3 && editdistance.Within(2, fa, fb) <= 2
 }
 
 // FindLetter finds the number and the day of a letter in text such as

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"dean06/internal/platform/editdistance"
 	"dean06/internal/platform/fault"
 )
 
@@ -304,30 +305,9 @@ func nearest(name string, names []string) string {
 	best, least := "", len(name)/3+1
 	slices.Sort(names)
 	for _, n := range names {
-		if d := distance(name, n); d < least {
+		if d := editdistance.Within(least, name, n); d < least {
 			best, least = n, d
 		}
 	}
 	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost++
-			}
-			last = row[j+1]
-			row[j+1] = min(cost, last+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -1,8 +1,6 @@
 package readinessxlsx
 
 import (
-	"encoding/json"
-
 	"dean06/internal/platform/sheet"
 	"dean06/internal/readiness"
 )
@@ -46,10 +44,7 @@ type answering struct {
 func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group string) {
 	a := &answering{reader: rd, row: r, key: rowKey(r.Key, n)}
 	a.answer = readiness.Answer{Key: r.Key, Row: r.Numbered(n)}
-	// The trace is taken as it stands: cleaning would join letters across its escapes.
-	if raw := a.cell(colTrace).Text; raw != "" {
-		a.traced = json.Unmarshal([]byte(raw), &a.trace) == nil
-	}
+	a.traced = readTrace(a.cell(colTrace), &a.trace)
 	system := a.cell(colSystem)
 	filled := system.text != ""
 	for _, c := range pageColumns[pageState][4 : len(pageColumns[pageState])-1] {
@@ -61,8 +56,7 @@ func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group st
 			system = g
 		}
 		var exported trace
-		raw := rd.at(pageState, group, colTrace).Text
-		asWas := raw != "" && json.Unmarshal([]byte(raw), &exported) == nil && exported.Shown == g.text
+		asWas := readTrace(rd.at(pageState, group, colTrace), &exported) && exported.shows(g)
 		filled = filled || g.text != "" && (a.traced || !asWas)
 	}
 	if !filled {
@@ -78,6 +72,9 @@ func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group st
 	a.note()
 	ret.Answers = append(ret.Answers, a.answer)
 }
+
+// shows says whether the cell that a trace belongs to still shows what it did.
+func (t trace) shows(c found) bool { return clean(t.Shown) == c.text }
 
 func (a *answering) cell(col string) found { return a.at(pageState, a.key, col) }
 
@@ -116,7 +113,7 @@ func (a *answering) unit() {
 // id is declared when all rows are read.
 func (a *answering) system(ret *readiness.Return, c found) {
 	a.reading(readiness.ColComponent, c, 1, "")
-	if a.traced && a.trace.Shown == c.text {
+	if a.traced && a.trace.shows(c) {
 		a.answer.System, a.answer.SystemID = a.trace.System, a.trace.ID
 		return
 	}

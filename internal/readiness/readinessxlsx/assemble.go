@@ -1,7 +1,6 @@
 package readinessxlsx
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,7 +56,7 @@ func (rd *reader) assemble() readiness.Return {
 	each("recommendation", func(_, s string) { ret.Recommendations = append(ret.Recommendations, s) })
 	each("extra", func(row, s string) {
 		x := readiness.Extra{Text: s}
-		if json.Unmarshal([]byte(text(pageFree, row, colTrace)), &x.Where) != nil {
+		if !readTrace(rd.at(pageFree, row, colTrace), &x.Where) {
 			c := rd.at(pageFree, row, colValue)
 			x.Where = readiness.Place{Part: "4", Line: c.line, Column: c.ref}
 		}

@@ -1,6 +1,7 @@
 package readinessxlsx
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -20,6 +21,13 @@ func clean(s string) string {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	}
 	return norm.NFC.String(strings.TrimSpace(s))
+}
+
+// readTrace takes what Write hid in a cell, and says whether it could. It is taken
+// as it stands: clean would compose a letter with the end of the escape before it,
+// and "\u003c" with an accent after it would be no JSON any more.
+func readTrace(c found, into any) bool {
+	return c.Text != "" && json.Unmarshal([]byte(c.Text), into) == nil
 }
 
 func showDate(d clock.Date) string {

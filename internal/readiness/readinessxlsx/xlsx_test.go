@@ -115,6 +115,48 @@ func TestFilledWorkbookReadsBackTheSame(t *testing.T) {
 	}
 }
 
+// What Write hides is JSON with escapes. An accent right after an escape, as in
+// the place of an extra text, must not be composed with the escape's last letter.
+func TestHiddenTraceKeepsAccentsAfterEscapes(t *testing.T) {
+	t.Parallel()
+	tpl := appendix488(t)
+	for _, odd := range []string{"<\u0302", ">\u0301", "&\u0303", "a\u2028\u0301", "\x01\u0308", "=\u0338"} {
+		want := sample()
+		odd = tidy(odd)
+		want.Extra = []readiness.Extra{{Where: readiness.Place{Part: "2", Line: 3, Column: odd}, Text: "a"}}
+		want.Systems[0].Name = odd
+		for i := range want.Answers {
+			if want.Answers[i].SystemID == "s1" {
+				want.Answers[i].System = odd
+			}
+		}
+		got, problems := read(t, tpl, write(t, tpl, &want, options))
+		if diff := cmp.Diff(want, got, same); diff != "" || len(problems) > 0 {
+			t.Errorf("%+q (-want +got):\n%s\nproblems %+v", odd, diff, problems)
+		}
+	}
+}
+
+// A name that came with its accents apart is still the system that was exported.
+func TestSystemWithAccentsApartKeepsItsID(t *testing.T) {
+	t.Parallel()
+	tpl := appendix488(t)
+	apart := norm.NFD.String("Cơ sở dữ liệu đất đai")
+	ret := sample()
+	ret.Systems[1].Name = apart
+	for i := range ret.Answers {
+		if ret.Answers[i].SystemID == "s2" {
+			ret.Answers[i].System = apart
+		}
+	}
+	got, _ := read(t, tpl, write(t, tpl, &ret, options))
+	for i, a := range got.Answers {
+		if want := ret.Answers[i]; a.SystemID != want.SystemID || a.System != want.System {
+			t.Errorf("answer %s: system %q %q, want %q %q", a.Row, a.SystemID, a.System, want.SystemID, want.System)
+		}
+	}
+}
+
 func TestBlankWorkbookHasNoAnswers(t *testing.T) {
 	t.Parallel()
 	tpl := appendix488(t)

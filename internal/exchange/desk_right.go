@@ -60,8 +60,11 @@ func (d *Desk) Give(ctx context.Context, by actor.Actor, r Right, replaces strin
 	if err := CheckRight(r, d.fieldsOf(r)...); err != nil {
 		return r, Wish{}, err
 	}
-	if _, there, err := d.service(ctx, r.Service); err != nil || !there {
-		return r, Wish{}, errNoService.Because(err)
+	// The program also gives rights to what is no service that one calls: to hear of events.
+	if by.Via != actor.System {
+		if _, there, err := d.service(ctx, r.Service); err != nil || !there {
+			return r, Wish{}, errNoService.Because(err)
+		}
 	}
 	if r.ID == "" || len(r.ID) > 64 {
 		r.ID = d.at.NewID()

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 
 	"dean06/internal/app"
-	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 )
 
@@ -113,7 +113,7 @@ func (c doctorCmd) Run(ctx context.Context, s streams) error {
 	return printFindings(s, c.Lang, found)
 }
 
-func printFindings(s streams, lang string, found []exchange.Finding) error {
+func printFindings(s streams, lang string, found []health.Finding) error {
 	catalogue, err := app.Catalogue()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"dean06/internal/contract/contractsql"
+	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/i18n"
 )
@@ -25,7 +26,7 @@ func TestEveryActHasItsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := slices.Concat(sessionActions, centre.Actions, gatewayActions, authorityActions, contractsql.Actions)
+	known := slices.Concat(sessionActions, centre.Actions, exchange.Actions, authorityActions, contractsql.Actions)
 	for _, code := range known {
 		for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
 			if text := catalogue.In(lang).T("app.audit." + code); strings.Contains(text, code) {

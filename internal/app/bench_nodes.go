@@ -22,6 +22,7 @@ import (
 	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangesql"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/pki"
@@ -201,7 +202,7 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 			return []centre.Agency{{Code: n.member, Name: n.member}}
 		}
 		registry := centre.New(parts)
-		operator := exchange.Actor{Account: "system:bench", Name: "dean06 bench", Roles: []string{exchange.Operator}}
+		operator := acting.OfSystem(exchange.Operator)
 		subsystem := n.subsystemID()
 		member := subsystem.MemberID()
 		for _, e := range []exchange.Entry{

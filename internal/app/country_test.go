@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
-	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/health"
 	"dean06/internal/population"
 	"dean06/internal/xroad"
 )
@@ -156,7 +156,7 @@ func TestCountry(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, f := range found {
-					if f.Check == "stamp" && f.Level != exchange.Fine {
+					if f.Check == "stamp" && f.Level != health.Fine {
 						return false
 					}
 				}
@@ -178,7 +178,7 @@ func TestCountry(t *testing.T) {
 			t.Fatalf("doctor = %v, %v", found, err)
 		}
 		for _, f := range found {
-			if f.Level == exchange.Failing {
+			if f.Level == health.Failing {
 				t.Errorf("%s: %s %v", f.Check, f.Key, f.Args)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -355,13 +356,10 @@ func (a *authorityPart) populate(ctx context.Context, count int) error {
 // a token of its own over the network.
 func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 	registry := hub.house.hub.centre
-	operator := exchange.Actor{Account: "system:demo", Name: "dean06", Roles: []string{exchange.Operator}}
+	operator := acting.OfSystem(exchange.Operator)
 	enter := func(e exchange.Entry) error {
-		if _, ok, err := registry.Store.Entry(ctx, e.Kind, e.Key); ok || err != nil {
-			return err
-		}
 		e.State = exchange.Active
-		return registry.Enter(ctx, operator, e)
+		return registry.Ensure(ctx, operator, e)
 	}
 	for _, n := range c.Nodes {
 		saved, err := exchangeapi.Load(config.In[exchangenode.GatewayConfig](n.config).Dir)

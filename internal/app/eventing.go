@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/eventsql"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
@@ -124,13 +124,8 @@ func (h *hubPart) welcome(ctx context.Context, g *gatewayPart, j *joined) error 
 			group.Members = append(group.Members, s.ID)
 		}
 	}
-	have, err := g.store.Groups(ctx)
-	if err != nil {
-		return err
-	}
-	known := slices.ContainsFunc(have, func(o exchange.Group) bool { return o.Code == everybody && slices.Equal(o.Members, group.Members) })
-	if len(group.Members) > 0 && !known {
-		if err := g.store.SaveGroup(ctx, group); err != nil {
+	if len(group.Members) > 0 {
+		if err := g.desk.SetGroup(ctx, program, group); err != nil {
 			return err
 		}
 	}
@@ -154,39 +149,17 @@ func (h *hubPart) welcomeAll(ctx context.Context, g *gatewayPart, j *joined) err
 	}
 }
 
+// program is who offers and grants what the program answers itself.
+var program = acting.OfSystem(exchange.Administrator, exchange.Program)
+
 // offer saves a service that this program serves itself, unless it is there as it is.
 func (g *gatewayPart) offer(ctx context.Context, s exchange.LocalService) error {
-	have, err := g.store.Services(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(have, func(l exchange.LocalService) bool {
-		return l.ID == s.ID && l.Name == s.Name && string(l.OpenAPI) == string(s.OpenAPI)
-	}) {
-		return nil
-	}
-	if err := g.store.SaveService(ctx, s); err != nil {
-		return fmt.Errorf("offer %s: %w", s.ID, err)
-	}
-	return nil
+	return g.desk.Provide(ctx, program, s)
 }
 
 // grant gives a right, unless the subject has one to that service.
 func (g *gatewayPart) grant(ctx context.Context, r exchange.Right) error {
-	have, err := g.store.Rights(ctx, false)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(have, func(h exchange.Right) bool {
-		return h.Service == r.Service && h.Subject == r.Subject && h.Group == r.Group
-	}) {
-		return nil
-	}
-	r.ID, r.GivenBy, r.GivenAt = newID(), System.Account, g.base.Clock.Now()
-	if err := g.store.GiveRight(ctx, r); err != nil {
-		return fmt.Errorf("grant %s to %s%s: %w", r.Service, r.Subject, r.Group, err)
-	}
-	return nil
+	return g.desk.Grant(ctx, program, r)
 }
 
 // feed publishes the register's changes: to each subscriber the fields that a

@@ -38,6 +38,7 @@ type gatewayPart struct {
 	cfg   exchangenode.GatewayConfig
 	log   *slog.Logger
 	store *exchangesql.Store
+	desk  *exchange.Desk
 
 	joined atomic.Pointer[joined]
 	// ready is called once the gateway can take calls, before it does.
@@ -68,7 +69,17 @@ func openGateway(ctx context.Context, b *Base, c exchangenode.GatewayConfig, log
 	if err := exchangesql.Migrate(ctx, b.DB); err != nil {
 		return nil, err
 	}
-	return &gatewayPart{base: b, cfg: c, log: log, store: exchangesql.New(b.DB, b.Clock)}, nil
+	g := &gatewayPart{base: b, cfg: c, log: log, store: exchangesql.New(b.DB, b.Clock)}
+	g.desk = exchange.NewDesk(exchange.DeskParts{
+		Store: g.store, Log: g.store, Clock: b.Clock, NewID: newID, Stamp: tsa.Verify, Fields: g.fieldCodes,
+		Running: func() exchange.Running {
+			if j := g.joined.Load(); j != nil {
+				return running{j, g}
+			}
+			return nil
+		},
+	})
+	return g, nil
 }
 
 // signer is the gateway's key, in a file or in a token.

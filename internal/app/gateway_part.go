@@ -8,10 +8,8 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeweb"
-	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
-	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
@@ -19,58 +17,35 @@ import (
 	"dean06/internal/xroad"
 )
 
-// gatewayActions are what a gateway's owner leaves in the audit log.
-var gatewayActions = []string{
-	"exchange.right.give", "exchange.right.end", "exchange.service.save", "exchange.group.save",
-}
-
-// errNoGateway says that the gateway's pages have nothing to show yet.
-var errNoGateway = fault.New(fault.Unavailable, "app.gateway.not_joined", nil)
-
 func (g *gatewayPart) mount(s *Site, rt *web.Router) {
 	shell := exchangeweb.GatewayShell{
-		Store: g.store, Log: g.store, Clock: g.base.Clock, NewID: newID, Frame: s.frame, Actor: exchangeActor,
-		Status: func(ctx context.Context) (exchange.Status, error) {
-			j := g.joined.Load()
-			if j == nil {
-				return exchange.Status{}, errNoGateway
-			}
-			return j.Status(ctx)
-		},
-		Doctor: func(ctx context.Context) []exchange.Finding {
-			if j := g.joined.Load(); j != nil {
-				return j.Doctor(ctx)
-			}
-			return []exchange.Finding{{Check: "configuration", Level: exchange.Failing, Key: errNoGateway.Key}}
-		},
-		Directory: g.directory,
-		Reload: func(ctx context.Context) error {
-			if j := g.joined.Load(); j != nil {
-				return j.ReloadRights(ctx)
-			}
-			return nil
-		},
-		Apply: func(ctx context.Context, a exchange.Application) (exchange.Application, error) {
-			j := g.joined.Load()
-			if j == nil {
-				return a, errNoGateway
-			}
-			return j.client.Apply(ctx, j.saved.Identity(j.key), a)
-		},
-		Proof: func(ctx context.Context, seq int64) (exchange.Proof, error) {
-			dir := g.directory()
-			if dir == nil {
-				return exchange.Proof{}, errNoGateway
-			}
-			return exchange.Export(ctx, g.store, dir, seq)
-		},
-		Check: func(p exchange.Proof) ([]exchange.Finding, error) {
-			return p.Verify(exchange.Checks{Stamp: tsa.Verify}, nil, nil)
-		},
-		Fields: g.fields, Procedure: procedure.Name,
+		Desk: g.desk, Clock: g.base.Clock, NewID: newID, Frame: s.frame, Actor: exchangeActor, Fields: g.fields, Procedure: procedure.Name,
 	}
 	rt.Mount(exchangeweb.NewGateway(shell).Routes()...)
 	s.metrics.Registry.MustRegister(&gatewayMetrics{g})
+}
+
+// running is a gateway that has joined, as its desk sees it.
+type running struct {
+	*joined
+	part *gatewayPart
+}
+
+// Apply asks the centre.
+func (r running) Apply(ctx context.Context, a exchange.Application) (exchange.Application, error) {
+	return r.client.Apply(ctx, r.saved.Identity(r.key), a)
+}
+
+// Directory is the configuration in use.
+func (r running) Directory() *exchange.Directory { return r.part.directory() }
+
+// fieldCodes are the codes of what a service can answer.
+func (g *gatewayPart) fieldCodes(service xroad.ID) []string {
+	var out []string
+	for _, f := range g.fields(service) {
+		out = append(out, f.Code)
+	}
+	return out
 }
 
 // directory is the configuration in use; nil before the node has joined.
@@ -122,7 +97,7 @@ func (g *gatewayPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
 }
 
 func (g *gatewayPart) access() access {
-	return access{roles: []string{exchange.Administrator, exchange.Auditor}, readers: []string{exchange.Auditor}, actions: gatewayActions}
+	return access{roles: []string{exchange.Administrator, exchange.Auditor}, readers: []string{exchange.Auditor}, actions: exchange.Actions}
 }
 
 func (g *gatewayPart) work(*Site) work { return work{} }

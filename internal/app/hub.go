@@ -17,6 +17,7 @@ import (
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/exchangeweb"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
@@ -107,11 +108,8 @@ func (h *hubPart) found(ctx context.Context, c exchangenode.HubConfig) error {
 
 // enter adds an entry to the centre's register unless it is there.
 func (h *hubPart) enter(ctx context.Context, e exchange.Entry) error {
-	if _, ok, err := h.centre.Store.Entry(ctx, e.Kind, e.Key); ok || err != nil {
-		return err
-	}
 	e.State = exchange.Active
-	return h.centre.Enter(ctx, centre.System, e)
+	return h.centre.Ensure(ctx, acting.OfSystem(exchange.Operator), e)
 }
 
 // members are the agencies that may take part: those of today, and those that were
@@ -131,12 +129,12 @@ func (h *hubPart) mount(s *Site, rt *web.Router) {
 }
 
 // exchangeActor is who acts in a request, as the exchange knows them.
-func exchangeActor(r *http.Request) exchange.Actor {
+func exchangeActor(r *http.Request) acting.Actor {
 	id, ok := session.From(r.Context())
 	if !ok {
-		return exchange.Actor{}
+		return acting.Actor{}
 	}
-	return exchange.Actor{Account: id.Login, Name: id.Name, Roles: id.Roles}
+	return id.Actor
 }
 
 func (h *hubPart) home(id session.Identity) string {

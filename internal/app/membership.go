@@ -2,20 +2,19 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"slices"
-	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/exchangesql"
+	acting "dean06/internal/platform/actor"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
@@ -41,7 +40,7 @@ func Join(ctx context.Context, c exchangenode.GatewayConfig, hub, token string) 
 
 // Doctor asks everything that the gateway of a configuration needs whether it works.
 // It fails with NotFound when the gateway has not joined.
-func Doctor(ctx context.Context, c config.Config) ([]exchange.Finding, error) {
+func Doctor(ctx context.Context, c config.Config) ([]health.Finding, error) {
 	catalogue, err := Catalogue()
 	if err != nil {
 		return nil, err
@@ -90,15 +89,7 @@ func ExportProof(ctx context.Context, url, message string) ([]byte, error) {
 		return nil, err
 	}
 	defer db.Close()
-	signed, _, _, err := store.Configuration(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var conf exchange.Configuration
-	if err := json.Unmarshal(signed.Body, &conf); err != nil {
-		return nil, fmt.Errorf("read the stored configuration: %w", err)
-	}
-	proof, err := exchange.ExportMessage(ctx, store, exchange.Index(conf), message)
+	proof, err := deskOf(store).ProofOf(ctx, acting.AtCommandLine(), message)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +98,7 @@ func ExportProof(ctx context.Context, url, message string) ([]byte, error) {
 
 // VerifyProof checks a proof without a network. body, head and authorities (PEM) are
 // nil when one has them not.
-func VerifyProof(file, body, head, authorities []byte) ([]exchange.Finding, error) {
+func VerifyProof(file, body, head, authorities []byte) ([]health.Finding, error) {
 	proof, err := exchange.ReadProof(file)
 	if err != nil {
 		return nil, err
@@ -130,27 +121,20 @@ func CheckLog(ctx context.Context, url string) (exchange.LogReport, error) {
 		return exchange.LogReport{}, err
 	}
 	defer db.Close()
-	var trusted [][]byte
-	if signed, _, ok, err := store.Configuration(ctx); err != nil {
-		return exchange.LogReport{}, err
-	} else if ok {
-		var conf exchange.Configuration
-		if err := json.Unmarshal(signed.Body, &conf); err != nil {
-			return exchange.LogReport{}, fmt.Errorf("read the stored configuration: %w", err)
-		}
-		trusted = slices.Concat(conf.Authorities, conf.Timestamps)
-	}
-	return exchange.CheckLog(ctx, store, exchange.LogChecks{
-		Stamp: func(token, data []byte) (time.Time, error) { return tsa.Verify(token, data, trusted) },
-	})
+	return deskOf(store).CheckLog(ctx, acting.AtCommandLine())
+}
+
+// deskOf is the desk of a gateway that does not run here.
+func deskOf(store *exchangesql.Store) *exchange.Desk {
+	return exchange.NewDesk(exchange.DeskParts{Store: store, Log: store, Clock: systemClock, NewID: newID, Stamp: tsa.Verify})
 }
 
 // WriteFindings writes findings as lines for a person, and says whether something
 // does not work.
-func WriteFindings(w io.Writer, p *i18n.Printer, list []exchange.Finding) (failing bool, err error) {
+func WriteFindings(w io.Writer, p *i18n.Printer, list []health.Finding) (failing bool, err error) {
 	for _, f := range list {
-		failing = failing || f.Level == exchange.Failing
-		if _, err := fmt.Fprintf(w, "%s %s\n", map[exchange.Level]string{exchange.Fine: "✓", exchange.Warning: "!", exchange.Failing: "✕"}[f.Level], p.T(f.Key, f.Args)); err != nil {
+		failing = failing || f.Level == health.Failing
+		if _, err := fmt.Fprintf(w, "%s %s\n", map[health.Level]string{health.Fine: "✓", health.Warning: "!", health.Failing: "✕"}[f.Level], p.T(f.Key, f.Args)); err != nil {
 			return failing, err
 		}
 	}

@@ -95,32 +95,6 @@ func TestEntryStates(t *testing.T) {
 	})
 }
 
-func TestRoles(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		roles []string
-		do    exchange.Doing
-		want  fault.Kind
-	}{
-		{[]string{exchange.Operator}, exchange.RunCentre, ""},
-		{[]string{exchange.Operator}, exchange.OwnGateway, fault.Denied},
-		{[]string{exchange.Administrator}, exchange.OwnGateway, ""},
-		{[]string{exchange.Administrator}, exchange.RunCentre, fault.Denied},
-		{[]string{exchange.Auditor}, exchange.ReadExchange, ""},
-		{[]string{exchange.Auditor}, exchange.RunCentre, fault.Denied},
-		{[]string{"coordinator"}, exchange.ReadExchange, fault.Denied},
-		{[]string{exchange.Auditor, exchange.Operator}, exchange.RunCentre, ""},
-	} {
-		err := exchange.Actor{Account: "1", Roles: c.roles}.May(c.do)
-		if (err == nil) != (c.want == "") || err != nil && fault.Of(err) != c.want {
-			t.Errorf("%v %s: got %v, want %q", c.roles, c.do, err, c.want)
-		}
-	}
-	if got := fault.Of(exchange.Actor{}.May(exchange.ReadExchange)); got != fault.Unsigned {
-		t.Errorf("nobody: got %s", got)
-	}
-}
-
 func TestRenewalDue(t *testing.T) {
 	t.Parallel()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

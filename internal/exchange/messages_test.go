@@ -28,7 +28,7 @@ func TestEveryTextIsThere(t *testing.T) {
 		}
 		files = append(files, list...)
 	}
-	literal := regexp.MustCompile(`"(exchange\.[a-z0-9_.]*[a-z0-9])"|(?:broken|v\.say|disproved|add)\((?:"[a-z_]+", )?(?:Fine, |Warning, |Failing, )?"([a-z_]+)"`)
+	literal := regexp.MustCompile(`"(exchange\.[a-z0-9_.]*[a-z0-9])"|(?:broken|v\.say|disproved|add)\((?:"[a-z_]+", )?(?:health\.(?:Fine|Warning|Failing), )?"([a-z_]+)"`)
 	prefix := map[string]string{"verify_log.go": "exchange.log.broken.", "proof_verify.go": "exchange.proof.", "decide_check.go": "exchange.right."}
 	found := 0
 	for _, file := range files {

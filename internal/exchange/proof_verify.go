@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/pki"
 )
 
@@ -26,7 +27,7 @@ type Checks struct {
 // languages. body and head (see HeadText), of the request or of the response, are
 // nil when one has them not. It fails with Denied ("exchange.proof.…") at the first
 // thing that does not hold; the findings until then are given, too.
-func (p Proof) Verify(c Checks, body, head []byte) ([]Finding, error) {
+func (p Proof) Verify(c Checks, body, head []byte) ([]health.Finding, error) {
 	v := &proofCheck{Proof: p, checks: c, certificates: map[string]*x509.Certificate{}}
 	for _, step := range []func() error{v.trust, v.signatures, v.log, v.stamp, func() error { return v.content(body, head) }} {
 		if err := step(); err != nil {
@@ -40,11 +41,11 @@ type proofCheck struct {
 	Proof
 	checks       Checks
 	certificates map[string]*x509.Certificate
-	found        []Finding
+	found        []health.Finding
 }
 
-func (v *proofCheck) say(check string, level Level, key string, args map[string]any) {
-	v.found = append(v.found, Finding{Check: check, Level: level, Key: "exchange.proof." + key, Args: args})
+func (v *proofCheck) say(check string, level health.Level, key string, args map[string]any) {
+	v.found = append(v.found, health.Finding{Check: check, Level: level, Key: "exchange.proof." + key, Args: args})
 }
 
 func disproved(key string, args fault.Args) *fault.Error {
@@ -56,7 +57,7 @@ func (v *proofCheck) trust() error {
 		return fault.New(fault.Invalid, "exchange.proof.unreadable", nil)
 	}
 	if v.checks.Authorities == nil || (v.checks.Timestamps == nil && len(v.Head.Token) > 0) {
-		v.say("authority", Warning, "own_authorities", nil)
+		v.say("authority", health.Warning, "own_authorities", nil)
 	}
 	if v.checks.Authorities == nil {
 		v.checks.Authorities = v.Authorities
@@ -112,9 +113,9 @@ func (v *proofCheck) signatures() error {
 			"message": Clip(c.MessageID), "request": Clip(c.RequestID), "at": at, "method": Clip(c.Method), "status": c.Status,
 		}
 		if c.Kind == Request {
-			v.say("signature", Fine, "request_signed", args)
+			v.say("signature", health.Fine, "request_signed", args)
 		} else {
-			v.say("signature", Fine, "response_signed", args)
+			v.say("signature", health.Fine, "response_signed", args)
 		}
 	}
 	return nil
@@ -134,7 +135,7 @@ func (v *proofCheck) log() error {
 		if err != nil || root != v.Head.Root {
 			return disproved("not_in_log", fault.Args{"seq": r.Seq})
 		}
-		v.say("log", Fine, "in_log", map[string]any{"seq": r.Seq, "gateway": Clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At})
+		v.say("log", health.Fine, "in_log", map[string]any{"seq": r.Seq, "gateway": Clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At})
 	}
 	return nil
 }
@@ -145,23 +146,23 @@ const lateStamp = 24 * time.Hour
 func (v *proofCheck) stamp() error {
 	switch {
 	case len(v.Head.Token) == 0:
-		v.say("timestamp", Warning, "not_stamped", nil)
+		v.say("timestamp", health.Warning, "not_stamped", nil)
 		return nil
 	case v.checks.Stamp == nil:
-		v.say("timestamp", Warning, "stamp_unchecked", nil)
+		v.say("timestamp", health.Warning, "stamp_unchecked", nil)
 		return nil
 	}
 	at, err := v.checks.Stamp(v.Head.Token, v.Head.Stamped(), v.checks.Timestamps)
 	if err != nil {
 		return disproved("stamp", nil).Because(err)
 	}
-	v.say("timestamp", Fine, "stamped", map[string]any{"at": at})
+	v.say("timestamp", health.Fine, "stamped", map[string]any{"at": at})
 	if at.After(v.Head.At.Add(lateStamp)) {
-		v.say("timestamp", Warning, "late_stamp", map[string]any{"at": v.Head.At})
+		v.say("timestamp", health.Warning, "late_stamp", map[string]any{"at": v.Head.At})
 	}
 	for _, r := range v.Records {
 		if time.Unix(r.Commitment.Created, 0).After(at.Add(MaxSkew)) {
-			v.say("clock", Warning, "after_stamp", map[string]any{"seq": r.Seq})
+			v.say("clock", health.Warning, "after_stamp", map[string]any{"seq": r.Seq})
 		}
 	}
 	return nil
@@ -186,11 +187,11 @@ func (v *proofCheck) content(body, head []byte) error {
 	}
 	switch {
 	case body == nil:
-		v.say("body", Warning, "no_body", nil)
+		v.say("body", health.Warning, "no_body", nil)
 	case ofBody == nil:
 		return disproved("body_differs", nil)
 	default:
-		v.say("body", Fine, "body_of_"+string(ofBody.Kind), map[string]any{"size": len(body)})
+		v.say("body", health.Fine, "body_of_"+string(ofBody.Kind), map[string]any{"size": len(body)})
 	}
 	switch {
 	case head == nil:
@@ -198,7 +199,7 @@ func (v *proofCheck) content(body, head []byte) error {
 	case ofHead == nil:
 		return disproved("head_differs", nil)
 	}
-	v.say("head", Fine, "head_of_"+string(ofHead.Kind), nil)
+	v.say("head", health.Fine, "head_of_"+string(ofHead.Kind), nil)
 	if response == nil || ofHead != request {
 		return nil
 	}
@@ -220,7 +221,7 @@ func sum512(body []byte) []byte {
 func (v *proofCheck) answers(response Commitment, hashes ...string) error {
 	for _, h := range hashes {
 		if response.RequestHash == h {
-			v.say("head", Fine, "answers", nil)
+			v.say("head", health.Fine, "answers", nil)
 			return nil
 		}
 	}

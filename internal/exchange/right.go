@@ -26,10 +26,11 @@ type Right struct {
 	Quota      Quota
 	Fields     []string // which may be answered; "*" is all; none is none
 
-	GivenBy string // the account
-	GivenAt time.Time
-	EndedBy string
-	EndedAt time.Time // zero while it holds
+	GivenBy    string    // the account's id; of rights before 2027 the name of who gave it
+	ApprovedBy string    // the second person; "" when the program gave it, and of rights before 2027
+	GivenAt    time.Time // when it took effect
+	EndedBy    string
+	EndedAt    time.Time // zero while it holds
 }
 
 // Quota bounds how often a right may be used. The zero Quota does not bound.

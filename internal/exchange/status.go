@@ -6,25 +6,6 @@ import (
 	"dean06/internal/xroad"
 )
 
-// Level says how much a finding matters.
-type Level string
-
-// The levels.
-const (
-	Fine    Level = "fine"
-	Warning Level = "warning" // works, and somebody should look at it in the coming days
-	Failing Level = "failing" // something does not work now
-)
-
-// Finding is one thing that the doctor looked at, in words: Key and Args are a
-// message that says what is so and, unless it is fine, what to do.
-type Finding struct {
-	Check string // what was looked at: "configuration", "timestamp", "peer", "service", "key", "clock", "certificate", "disk" …
-	Level Level
-	Key   string
-	Args  map[string]any
-}
-
 // Freshness is how a configuration stands at a moment.
 type Freshness string
 

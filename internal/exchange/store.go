@@ -3,8 +3,6 @@ package exchange
 import (
 	"context"
 	"time"
-
-	"dean06/internal/xroad"
 )
 
 // Frontier is how a Merkle log of some size goes on: the hashes of its complete
@@ -42,21 +40,6 @@ type Use struct {
 type Body struct {
 	Seq    int64
 	Sealed []byte
-}
-
-// LocalService is a service that a gateway offers for one of its subsystems.
-type LocalService struct {
-	ID       xroad.ID
-	Name     string
-	Type     string // "OPENAPI" or "REST"
-	URL      string // where it answers; "" for one that this program serves itself
-	OpenAPI  []byte // JSON or YAML as its owner gave it; nil for REST
-	Timeout  time.Duration
-	Disabled bool
-	Notice   string // why it is disabled, told to callers
-	// OwnFields says that the service itself keeps to HeaderFields. Of any other
-	// service that answers in JSON the gateway takes out what a right does not grant.
-	OwnFields bool
 }
 
 // LogStore keeps a gateway's message log. Only one gateway writes to it.

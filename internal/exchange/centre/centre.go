@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -65,9 +66,7 @@ type Parts struct {
 
 // Centre keeps the register of the exchange: who takes part, with which
 // certificates, and the signed configuration that says so to every gateway.
-type Centre struct {
-	Parts
-}
+type Centre struct{ at Parts }
 
 // NewCentre makes it. Begin comes before anything else.
 func New(p Parts) *Centre {
@@ -78,15 +77,15 @@ func New(p Parts) *Centre {
 	return &Centre{p}
 }
 
-// System is who acts when the centre acts by itself.
-var System = exchange.Actor{Account: "system:exchange", Name: "exchange", Roles: []string{exchange.Operator}}
+// system is who acts when the centre acts by itself.
+var system = actor.OfSystem(exchange.Operator)
 
 // Begin makes what is not there yet: the CA's certificate, that of the key that
 // signs configurations, and the first configuration. With a CA key that it has
 // not seen it begins a roll-over: the new CA issues from now on, the old one
 // counts for as long as anything issued by it does.
 func (c *Centre) Begin(ctx context.Context) error {
-	return c.turn(ctx, System, func(t *turn) error {
+	return c.turn(ctx, system, func(t *turn) error {
 		issuer, fresh, err := c.issuer(ctx, t.Tx)
 		if err != nil {
 			return err
@@ -94,7 +93,7 @@ func (c *Centre) Begin(ctx context.Context) error {
 		if fresh {
 			t.did("ca.begin", "ca", exchange.Fingerprint(issuer.Certificate.Raw), nil)
 		}
-		if fresh || t.stale(c.Life) {
+		if fresh || t.stale(c.at.Life) {
 			t.publish = true
 		}
 		return nil
@@ -104,12 +103,12 @@ func (c *Centre) Begin(ctx context.Context) error {
 // Tend does what time asks for: a new configuration when the last is an hour
 // old. It is called every minute.
 func (c *Centre) Tend(ctx context.Context) error {
-	last, _, err := c.Store.Newest(ctx)
-	if err != nil || !last.due(c.Clock.Now(), c.Life) {
+	last, _, err := c.at.Store.Newest(ctx)
+	if err != nil || !last.due(c.at.Clock.Now(), c.at.Life) {
 		return err
 	}
-	return c.turn(ctx, System, func(t *turn) error {
-		t.publish = t.stale(c.Life) // another may have been first
+	return c.turn(ctx, system, func(t *turn) error {
+		t.publish = t.stale(c.at.Life) // another may have been first
 		return nil
 	})
 }
@@ -117,7 +116,7 @@ func (c *Centre) Tend(ctx context.Context) error {
 // Configuration is the newest, as it is given to gateways. It fails with
 // Unavailable before Begin.
 func (c *Centre) Configuration(ctx context.Context) (Published, error) {
-	p, ok, err := c.Store.Newest(ctx)
+	p, ok, err := c.at.Store.Newest(ctx)
 	if err == nil && !ok {
 		return p, fault.New(fault.Unavailable, "exchange.centre.none", nil)
 	}
@@ -128,7 +127,7 @@ func (c *Centre) Configuration(ctx context.Context) (Published, error) {
 // the other, so each sees what the one before it left.
 type turn struct {
 	Tx
-	by      exchange.Actor
+	by      actor.Actor
 	now     time.Time
 	serial  int64
 	last    Published
@@ -150,9 +149,9 @@ func (p Published) due(now time.Time, l Life) bool {
 	return p.Serial == 0 || age < 0 || age >= l.Republish
 }
 
-func (c *Centre) turn(ctx context.Context, by exchange.Actor, f func(*turn) error) error {
-	return c.Store.InTx(ctx, func(tx Tx) error {
-		t := &turn{Tx: tx, by: by, now: c.Clock.Now()}
+func (c *Centre) turn(ctx context.Context, by actor.Actor, f func(*turn) error) error {
+	return c.at.Store.InTx(ctx, func(tx Tx) error {
+		t := &turn{Tx: tx, by: by, now: c.at.Clock.Now()}
 		var err error
 		if t.serial, err = tx.Turn(ctx); err != nil {
 			return err
@@ -186,13 +185,13 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	signed, err := exchange.Sign(conf, c.Signer, cert)
+	signed, err := exchange.Sign(conf, c.at.Signer, cert)
 	if err != nil {
 		return err
 	}
 	p := Published{Signed: signed, Serial: conf.Serial, IssuedAt: conf.IssuedAt, StaleAfter: conf.StaleAfter, ValidUntil: conf.ValidUntil, Cause: "renewed"}
 	if n := len(t.acts); n > 0 {
-		p.Cause, p.Key, p.By = t.acts[n-1].Action, t.acts[n-1].Key, t.by.Name
+		p.Cause, p.Key, p.By = t.acts[n-1].Action, t.acts[n-1].Key, t.by.Account
 	}
 	return t.SavePublished(ctx, p)
 }
@@ -200,8 +199,8 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 // configuration says what the register says.
 func (c *Centre) configuration(ctx context.Context, t *turn) (exchange.Configuration, error) {
 	conf := exchange.Configuration{
-		Instance: c.Instance, Serial: t.serial, IssuedAt: t.now,
-		StaleAfter: t.now.Add(c.Life.Stale), ValidUntil: t.now.Add(c.Life.Valid), Timestamps: slices.Clone(c.Timestamps),
+		Instance: c.at.Instance, Serial: t.serial, IssuedAt: t.now,
+		StaleAfter: t.now.Add(c.at.Life.Stale), ValidUntil: t.now.Add(c.at.Life.Valid), Timestamps: slices.Clone(c.at.Timestamps),
 	}
 	entries, err := t.Entries(ctx, "")
 	if err != nil {
@@ -296,7 +295,7 @@ func issuedBy(leaf, ca *x509.Certificate) bool {
 // issued for the key that signs configurations, which during a roll-over is not yet
 // the one that issues.
 func (c *Centre) trusted(ctx context.Context, t *turn) (string, error) {
-	signer, err := c.own(ctx, t, useSigner, c.Signer.Public(), c.signerLeaf(t))
+	signer, err := c.own(ctx, t, useSigner, c.at.Signer.Public(), c.signerLeaf(t))
 	if err != nil {
 		return "", err
 	}
@@ -341,12 +340,12 @@ func (c *Centre) issuer(ctx context.Context, tx Tx) (a pki.Authority, fresh bool
 		if err != nil {
 			return a, false, fmt.Errorf("read the centre's CA: %w", err)
 		}
-		if pki.SamePublic(cert.PublicKey, c.CA.Public()) && c.Clock.Now().Sub(cert.NotBefore) < caIssues {
-			return pki.Authority{Certificate: cert, Key: c.CA}, false, nil
+		if pki.SamePublic(cert.PublicKey, c.at.CA.Public()) && c.at.Clock.Now().Sub(cert.NotBefore) < caIssues {
+			return pki.Authority{Certificate: cert, Key: c.at.CA}, false, nil
 		}
 	}
-	now := c.Clock.Now()
-	der, err := pki.NewAuthority(c.CA, "dean06 "+c.Instance+" "+now.In(clock.Zone).Format("2006-01"), now, caYears)
+	now := c.at.Clock.Now()
+	der, err := pki.NewAuthority(c.at.CA, "dean06 "+c.at.Instance+" "+now.In(clock.Zone).Format("2006-01"), now, caYears)
 	if err != nil {
 		return a, false, err
 	}
@@ -354,7 +353,7 @@ func (c *Centre) issuer(ctx context.Context, tx Tx) (a pki.Authority, fresh bool
 	if err != nil {
 		return a, false, fmt.Errorf("read a new CA: %w", err)
 	}
-	return pki.Authority{Certificate: cert, Key: c.CA}, true, tx.SaveCA(ctx, der, now)
+	return pki.Authority{Certificate: cert, Key: c.at.CA}, true, tx.SaveCA(ctx, der, now)
 }
 
 func keyHash(public crypto.PublicKey) (string, error) {
@@ -372,7 +371,7 @@ func (c *Centre) issue(ctx context.Context, t *turn, keep Certificate, leaf pki.
 	}
 	leaf.From = t.now.Add(-10 * time.Minute)
 	if leaf.Until.IsZero() {
-		leaf.Until = t.now.Add(c.Life.Certificate)
+		leaf.Until = t.now.Add(c.at.Life.Certificate)
 	}
 	if keep.DER, err = issuer.Issue(leaf); err != nil {
 		return keep, err
@@ -399,23 +398,23 @@ func standing(list []Certificate, use, gateway, key string, now time.Time) (Cert
 }
 
 func (c *Centre) signerCertificate(ctx context.Context, t *turn) ([]byte, error) {
-	cert, err := c.own(ctx, t, useSigner, c.Signer.Public(), c.signerLeaf(t))
+	cert, err := c.own(ctx, t, useSigner, c.at.Signer.Public(), c.signerLeaf(t))
 	return cert.DER, err
 }
 
 func (c *Centre) signerLeaf(t *turn) pki.Leaf {
 	return pki.Leaf{
-		Public: c.Signer.Public(), Name: "dean06 " + c.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
+		Public: c.at.Signer.Public(), Name: "dean06 " + c.at.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
 	}
 }
 
 // TimestampCertificate gives the time-stamping authority that the centre runs its
 // certificate, and says so in the configuration.
 func (c *Centre) TimestampCertificate(ctx context.Context, public crypto.PublicKey) (der []byte, err error) {
-	err = c.turn(ctx, System, func(t *turn) error {
+	err = c.turn(ctx, system, func(t *turn) error {
 		before := t.now
 		cert, err := c.own(ctx, t, useTimestamp, public, pki.Leaf{
-			Public: public, Name: "dean06 " + c.Instance + " time-stamping", Use: pki.TimeStamping, Until: t.now.Add(5 * 365 * day),
+			Public: public, Name: "dean06 " + c.at.Instance + " time-stamping", Use: pki.TimeStamping, Until: t.now.Add(5 * 365 * day),
 		})
 		if err != nil {
 			return err
@@ -448,5 +447,5 @@ func (c *Centre) own(ctx context.Context, t *turn, use string, public crypto.Pub
 
 // agency finds one that may become a member.
 func (c *Centre) agency(code string) bool {
-	return slices.ContainsFunc(c.Agencies(), func(a Agency) bool { return a.Code == code })
+	return slices.ContainsFunc(c.at.Agencies(), func(a Agency) bool { return a.Code == code })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -27,11 +28,11 @@ type Invitation struct {
 // Invite makes a token with which one gateway of an active member may join once;
 // for a gateway that is there, to join anew with a new key. The text is shown
 // once and is not kept.
-func (c *Centre) Invite(ctx context.Context, by exchange.Actor, i Invitation) (text exchange.TokenText, made Token, err error) {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) Invite(ctx context.Context, by actor.Actor, i Invitation) (text exchange.TokenText, made Token, err error) {
+	if err := Permissions.Can(by, ActInvite); err != nil {
 		return text, made, err
 	}
-	life := c.Life.Token
+	life := c.at.Life.Token
 	if i.Days < 0 || i.Days > 90 {
 		return text, made, fault.New(fault.Invalid, "exchange.token.days", nil).At("days")
 	}
@@ -40,7 +41,7 @@ func (c *Centre) Invite(ctx context.Context, by exchange.Actor, i Invitation) (t
 	}
 	err = c.turn(ctx, by, func(t *turn) error {
 		e := exchange.Entry{Kind: exchange.GatewayEntry, Key: i.Gateway, Member: i.Member, Name: i.Gateway, Address: "localhost:1", Subsystems: i.Subsystems}
-		if err := e.Check(c.Instance); err != nil {
+		if err := e.Check(c.at.Instance); err != nil {
 			return err
 		}
 		m, ok, err := t.Entry(ctx, exchange.MemberEntry, i.Member.String())
@@ -60,7 +61,7 @@ func (c *Centre) Invite(ctx context.Context, by exchange.Actor, i Invitation) (t
 		text = exchange.NewTokenText(authority)
 		made = Token{
 			ID: text.ID, Member: i.Member, Gateway: i.Gateway, Subsystems: i.Subsystems, Authority: text.Authority,
-			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Name, CreatedAt: t.now, ExpiresAt: t.now.Add(life),
+			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Account, CreatedAt: t.now, ExpiresAt: t.now.Add(life),
 		}
 		t.did("token.make", "token", made.ID, map[string]string{"gateway": i.Gateway})
 		return t.SaveToken(ctx, made)
@@ -70,8 +71,8 @@ func (c *Centre) Invite(ctx context.Context, by exchange.Actor, i Invitation) (t
 
 // WithdrawToken ends a token that nobody has used. It fails with Conflict when it
 // was used.
-func (c *Centre) WithdrawToken(ctx context.Context, by exchange.Actor, id string) error {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) WithdrawToken(ctx context.Context, by actor.Actor, id string) error {
+	if err := Permissions.Can(by, ActInvite); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error {
@@ -99,7 +100,7 @@ func (c *Centre) WithdrawToken(ctx context.Context, by exchange.Actor, id string
 // the answer repeats the question. It fails with Denied ("exchange.token.unknown"
 // for a wrong id or proof, "….used", "….expired", "….withdrawn").
 func (c *Centre) Join(ctx context.Context, r exchange.JoinRequest) (j exchange.Joined, err error) {
-	err = c.turn(ctx, System, func(t *turn) error {
+	err = c.turn(ctx, system, func(t *turn) error {
 		token, ok, err := t.Token(ctx, r.Token)
 		if err != nil {
 			return err
@@ -107,7 +108,7 @@ func (c *Centre) Join(ctx context.Context, r exchange.JoinRequest) (j exchange.J
 		if !ok || !r.ProvenBy(token.Public) {
 			return fault.New(fault.Denied, "exchange.token.unknown", nil).At("token")
 		}
-		t.by = exchange.Actor{Account: "gateway:" + token.Gateway, Name: token.Gateway}
+		t.by = ofGateway(token.Gateway)
 		csr, err := pki.ReadRequest(r.CSR)
 		if err != nil {
 			return err
@@ -125,7 +126,7 @@ func (c *Centre) Join(ctx context.Context, r exchange.JoinRequest) (j exchange.J
 				return err
 			}
 		}
-		j = exchange.Joined{Instance: c.Instance, Member: token.Member, Gateway: token.Gateway, Certificate: cert.DER}
+		j = exchange.Joined{Instance: c.at.Instance, Member: token.Member, Gateway: token.Gateway, Certificate: cert.DER}
 		return nil
 	})
 	if err != nil {
@@ -172,13 +173,13 @@ func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r exchange.J
 	if e.State != exchange.Suspended {
 		e.State, e.Reason = exchange.Active, ""
 	}
-	e.Address, e.ChangedBy, e.ChangedAt = r.Address, token.Gateway, t.now
+	e.Address, e.ChangedBy, e.ChangedAt = r.Address, t.by.Account, t.now
 	for _, s := range token.Subsystems {
 		if !slices.Contains(e.Subsystems, s) {
 			e.Subsystems = append(e.Subsystems, s)
 		}
 	}
-	if err := e.Check(c.Instance); err != nil {
+	if err := e.Check(c.at.Instance); err != nil {
 		return Certificate{}, err
 	}
 	if err := c.belongs(ctx, t, e); err != nil {
@@ -216,33 +217,40 @@ func (c *Centre) leaf(member xroad.ID, gateway, address string, csr *x509.Certif
 }
 
 // Hear checks who sent an envelope and that it is of now. Only a gateway that has
-// not left, by a certificate that counts, is heard. It fails with Denied
+// not left, by a certificate that counts, is heard: who acts is given, for Renew, Apply and Report. It fails with Denied
 // ("exchange.centre.…").
-func (c *Centre) Hear(ctx context.Context, e exchange.Envelope, purpose string) error {
-	now := c.Clock.Now()
-	cert, ok, err := c.Store.Certificate(ctx, e.KeyID)
+func (c *Centre) Hear(ctx context.Context, e exchange.Envelope, purpose string) (actor.Actor, error) {
+	now := c.at.Clock.Now()
+	cert, ok, err := c.at.Store.Certificate(ctx, e.KeyID)
 	if err != nil {
-		return err
+		return actor.Actor{}, err
 	}
 	if !ok || cert.Use != useGateway || cert.Gateway != e.Gateway || e.Purpose != purpose {
-		return fault.New(fault.Denied, "exchange.centre.signature", nil)
+		return actor.Actor{}, fault.New(fault.Denied, "exchange.centre.signature", nil)
 	}
-	if err := e.Check(c.Instance, cert.DER, now); err != nil {
-		return err
+	if err := e.Check(c.at.Instance, cert.DER, now); err != nil {
+		return actor.Actor{}, err
 	}
 	if !cert.RevokedAt.IsZero() || !now.Before(cert.Until) {
-		return fault.New(fault.Denied, "exchange.centre.certificate", fault.Args{"gateway": e.Gateway})
+		return actor.Actor{}, fault.New(fault.Denied, "exchange.centre.certificate", fault.Args{"gateway": e.Gateway})
 	}
-	g, ok, err := c.Store.Entry(ctx, exchange.GatewayEntry, e.Gateway)
+	g, ok, err := c.at.Store.Entry(ctx, exchange.GatewayEntry, e.Gateway)
 	if err == nil && (!ok || g.State == exchange.Withdrawn) {
 		err = fault.New(fault.Denied, "exchange.centre.withdrawn", fault.Args{"gateway": e.Gateway})
 	}
-	return err
+	if err != nil {
+		return actor.Actor{}, err
+	}
+	return ofGateway(e.Gateway), nil
 }
 
 // Renew gives a gateway that was heard its next certificate. Asked again for a
 // key whose certificate has more than a third of its life left, it gives that one.
-func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j exchange.Joined, err error) {
+func (c *Centre) Renew(ctx context.Context, by actor.Actor, der []byte) (j exchange.Joined, err error) {
+	gateway, err := gatewayOf(by)
+	if err != nil {
+		return j, err
+	}
 	csr, err := pki.ReadRequest(der)
 	if err != nil {
 		return j, err
@@ -251,7 +259,7 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j excha
 	if err != nil {
 		return j, fmt.Errorf("hash a key: %w", err)
 	}
-	err = c.turn(ctx, exchange.Actor{Account: "gateway:" + gateway, Name: gateway}, func(t *turn) error {
+	err = c.turn(ctx, by, func(t *turn) error {
 		e, ok, err := t.Entry(ctx, exchange.GatewayEntry, gateway)
 		if err != nil {
 			return err
@@ -271,7 +279,7 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j excha
 			t.did("certificate.renew", "certificate", cert.Fingerprint, map[string]string{"gateway": gateway})
 			t.publish = true
 		}
-		j = exchange.Joined{Instance: c.Instance, Member: e.Member, Gateway: gateway, Certificate: cert.DER}
+		j = exchange.Joined{Instance: c.at.Instance, Member: e.Member, Gateway: gateway, Certificate: cert.DER}
 		return nil
 	})
 	if err != nil {
@@ -284,8 +292,8 @@ func (c *Centre) Renew(ctx context.Context, gateway string, der []byte) (j excha
 
 // Revoke ends a gateway's certificate before its time. It fails with Conflict when
 // it has ended.
-func (c *Centre) Revoke(ctx context.Context, by exchange.Actor, fingerprint, reason string) error {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) Revoke(ctx context.Context, by actor.Actor, fingerprint, reason string) error {
+	if err := Permissions.Can(by, ActRevoke); err != nil {
 		return err
 	}
 	if reason = strings.TrimSpace(reason); reason == "" {

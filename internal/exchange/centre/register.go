@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
@@ -13,8 +14,8 @@ import (
 // Enter adds an entry (Version 0) or changes one, as the operator decides. It
 // fails with Invalid naming the field, and with Conflict when another has changed
 // the entry meanwhile.
-func (c *Centre) Enter(ctx context.Context, by exchange.Actor, e exchange.Entry) error {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) Enter(ctx context.Context, by actor.Actor, e exchange.Entry) error {
+	if err := Permissions.Can(by, ActRegister); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error { return c.enter(ctx, t, e) })
@@ -40,13 +41,13 @@ func (c *Centre) enter(ctx context.Context, t *turn, e exchange.Entry) error {
 	if err := c.describeService(&e, old); err != nil {
 		return err
 	}
-	if err := e.Check(c.Instance); err != nil {
+	if err := e.Check(c.at.Instance); err != nil {
 		return err
 	}
 	if err := c.belongs(ctx, t, e); err != nil {
 		return err
 	}
-	e.ChangedBy, e.ChangedAt = t.by.Name, t.now
+	e.ChangedBy, e.ChangedAt = t.by.Account, t.now
 	t.did(string(e.Kind)+".enter", string(e.Kind), e.Key, nil)
 	t.publish = true
 	return t.SaveEntry(ctx, e)
@@ -81,7 +82,7 @@ func (c *Centre) describeService(e *exchange.Entry, old exchange.Entry) error {
 func (c *Centre) belongs(ctx context.Context, tx Reader, e exchange.Entry) error {
 	id := e.ID()
 	if e.Kind == exchange.MemberEntry {
-		if !slices.Contains(c.Classes, id.Class) || !c.agency(id.Member) {
+		if !slices.Contains(c.at.Classes, id.Class) || !c.agency(id.Member) {
 			return fault.New(fault.Invalid, "exchange.entry.no_agency", fault.Args{"code": id.Member}).At("key")
 		}
 		return nil
@@ -116,8 +117,8 @@ func (c *Centre) belongs(ctx context.Context, tx Reader, e exchange.Entry) error
 // version. Suspending and withdrawing need a reason. Withdrawing a gateway, or
 // the member that runs it, revokes its certificates. It fails with Conflict when
 // the entry was changed meanwhile or cannot go there from where it is.
-func (c *Centre) SetState(ctx context.Context, by exchange.Actor, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) SetState(ctx context.Context, by actor.Actor, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
+	if err := Permissions.Can(by, ActRegister); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error { return c.setState(ctx, t, kind, key, version, to, reason) })
@@ -144,7 +145,7 @@ func (c *Centre) setState(ctx context.Context, t *turn, kind exchange.EntryKind,
 			return err
 		}
 	}
-	e.State, e.Reason, e.ChangedBy, e.ChangedAt = to, reason, t.by.Name, t.now
+	e.State, e.Reason, e.ChangedBy, e.ChangedAt = to, reason, t.by.Account, t.now
 	if err := t.SaveEntry(ctx, e); err != nil {
 		return err
 	}
@@ -206,9 +207,12 @@ func notThere(key string) error {
 // Apply takes an application of a gateway. The same ID again changes nothing. A
 // gateway may ask only for its own member; taking out what is its own needs
 // nobody's approval. It fails with Denied and Invalid.
-func (c *Centre) Apply(ctx context.Context, gateway string, a exchange.Application) (exchange.Application, error) {
-	by := exchange.Actor{Account: "gateway:" + gateway, Name: gateway}
-	err := c.turn(ctx, by, func(t *turn) error {
+func (c *Centre) Apply(ctx context.Context, by actor.Actor, a exchange.Application) (exchange.Application, error) {
+	gateway, err := gatewayOf(by)
+	if err != nil {
+		return a, err
+	}
+	err = c.turn(ctx, by, func(t *turn) error {
 		old, ok, err := t.Application(ctx, a.ID)
 		if err != nil {
 			return err
@@ -240,7 +244,7 @@ func (c *Centre) Apply(ctx context.Context, gateway string, a exchange.Applicati
 		}
 		t.did("application.receive", "application", a.ID, map[string]string{"kind": string(a.Entry.Kind), "key": a.Entry.Key})
 		if a.Withdraw {
-			a.State, a.DecidedAt, a.DecidedBy = exchange.Approved, t.now, gateway
+			a.State, a.DecidedAt, a.DecidedBy = exchange.Approved, t.now, by.Account
 			if err := c.setState(ctx, t, a.Entry.Kind, a.Entry.Key, 0, exchange.Withdrawn, a.Note); err != nil {
 				return err
 			}
@@ -285,13 +289,13 @@ func (c *Centre) admissible(ctx context.Context, t *turn, from exchange.Entry, a
 	if err := c.describeService(e, old); err != nil {
 		return err
 	}
-	return e.Check(c.Instance)
+	return e.Check(c.at.Instance)
 }
 
 // Settle approves an application, or refuses it with a reason. It fails with
 // Conflict when another has settled it, and as Enter does.
-func (c *Centre) Settle(ctx context.Context, by exchange.Actor, id string, approve bool, reason string) error {
-	if err := by.May(exchange.RunCentre); err != nil {
+func (c *Centre) Settle(ctx context.Context, by actor.Actor, id string, approve bool, reason string) error {
+	if err := Permissions.Can(by, ActSettle); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error {
@@ -306,7 +310,7 @@ func (c *Centre) Settle(ctx context.Context, by exchange.Actor, id string, appro
 			return fault.New(fault.Conflict, "exchange.application.settled", fault.Args{"by": a.DecidedBy})
 		}
 		a.State, a.Reason = exchange.Approved, strings.TrimSpace(reason)
-		a.DecidedBy, a.DecidedAt = by.Name, t.now
+		a.DecidedBy, a.DecidedAt = by.Account, t.now
 		details := map[string]string{"kind": string(a.Entry.Kind), "key": a.Entry.Key, "gateway": a.Gateway}
 		if !approve {
 			if a.Reason == "" {
@@ -344,6 +348,6 @@ func (c *Centre) speakFor(ctx context.Context, t *turn, a exchange.Application) 
 		return err
 	}
 	g.Subsystems = append(g.Subsystems, a.Entry.ID())
-	g.ChangedBy, g.ChangedAt = t.by.Name, t.now
+	g.ChangedBy, g.ChangedAt = t.by.Account, t.now
 	return t.SaveEntry(ctx, g)
 }

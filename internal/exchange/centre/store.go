@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/xroad"
 )
 
@@ -72,7 +73,7 @@ type Tx interface {
 
 // CentreAct is who did what to which entry, for the audit log.
 type Act struct {
-	By      exchange.Actor
+	By      actor.Actor
 	Action  string // such as "gateway.suspend"
 	Subject string // the kind
 	Key     string
@@ -143,7 +144,7 @@ type Published struct {
 	ValidUntil time.Time
 	Cause      string // the action that led to it; "renewed" for none
 	Key        string // of the entry it was about
-	By         string // name of who acted
+	By         string // who acted: the account's id; of those before 2027 the name
 }
 
 // Witness is a head of a gateway's log as the centre was shown it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
@@ -13,13 +14,17 @@ import (
 // Report takes what a gateway that was heard says of itself, and keeps the head
 // of its log as a witness: a log that later shows less, or something else, at a
 // size that was seen is an alarm that stays.
-func (c *Centre) Report(ctx context.Context, gateway string, r exchange.Report) error {
+func (c *Centre) Report(ctx context.Context, by actor.Actor, r exchange.Report) error {
+	gateway, err := gatewayOf(by)
+	if err != nil {
+		return err
+	}
 	r.Gateway = gateway
 	if len(r.Version) > 100 || len(r.LogFault) > 500 || r.LogSize < 0 || r.Unstamped < 0 {
 		return fault.New(fault.Invalid, "exchange.report.bad", nil)
 	}
-	return c.Store.InTx(ctx, func(tx Tx) error {
-		r.At = c.Clock.Now()
+	return c.at.Store.InTx(ctx, func(tx Tx) error {
+		r.At = c.at.Clock.Now()
 		if r.Head != nil {
 			if err := c.witness(ctx, tx, gateway, *r.Head, r.At); err != nil {
 				return err
@@ -45,7 +50,7 @@ func (c *Centre) witness(ctx context.Context, tx Tx, gateway string, h exchange.
 	if err != nil {
 		return err
 	}
-	w := Witness{ID: c.NewID(), Gateway: gateway, Head: h, SeenAt: now}
+	w := Witness{ID: c.at.NewID(), Gateway: gateway, Head: h, SeenAt: now}
 	w.Head.Token = nil
 	switch {
 	case ok && h.Size == last.Head.Size && h.Root == last.Head.Root:
@@ -70,7 +75,7 @@ func (c *Centre) witness(ctx context.Context, tx Tx, gateway string, h exchange.
 			return err // the same alarm is not rung each minute
 		}
 		if err := tx.Note(ctx, Act{
-			By: System, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now, Details: map[string]string{"alarm": w.Alarm},
+			By: system, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now, Details: map[string]string{"alarm": w.Alarm},
 		}); err != nil {
 			return err
 		}
@@ -90,21 +95,21 @@ type Register struct {
 }
 
 // Register reads all that its operator looks at.
-func (c *Centre) Register(ctx context.Context, by exchange.Actor) (r Register, err error) {
-	if err := by.May(exchange.ReadExchange); err != nil {
+func (c *Centre) Register(ctx context.Context, by actor.Actor) (r Register, err error) {
+	if err := Permissions.Can(by, ActRead); err != nil {
 		return r, err
 	}
-	r.At = c.Clock.Now()
-	if r.Entries, err = c.Store.Entries(ctx, ""); err != nil {
+	r.At = c.at.Clock.Now()
+	if r.Entries, err = c.at.Store.Entries(ctx, ""); err != nil {
 		return r, err
 	}
-	if r.Applications, err = c.Store.Applications(ctx, exchange.Pending, maxPending); err != nil {
+	if r.Applications, err = c.at.Store.Applications(ctx, exchange.Pending, maxPending); err != nil {
 		return r, err
 	}
-	if r.Certificates, err = c.Store.Certificates(ctx, r.At); err != nil {
+	if r.Certificates, err = c.at.Store.Certificates(ctx, r.At); err != nil {
 		return r, err
 	}
-	reports, err := c.Store.Reports(ctx)
+	reports, err := c.at.Store.Reports(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -112,10 +117,10 @@ func (c *Centre) Register(ctx context.Context, by exchange.Actor) (r Register, e
 	for _, rep := range reports {
 		r.Reports[rep.Gateway] = rep
 	}
-	if r.Alarms, err = c.Store.Witnessed(ctx, "", true, 100); err != nil {
+	if r.Alarms, err = c.at.Store.Witnessed(ctx, "", true, 100); err != nil {
 		return r, err
 	}
-	r.Last, _, err = c.Store.Newest(ctx)
+	r.Last, _, err = c.at.Store.Newest(ctx)
 	return r, err
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/web"
@@ -102,18 +103,18 @@ func (a *API) join(w http.ResponseWriter, r *http.Request) error {
 }
 
 // hear reads an envelope and who sent it, and what is in it.
-func (a *API) hear(r *http.Request, purpose string, v any) (gateway string, err error) {
+func (a *API) hear(r *http.Request, purpose string, v any) (by actor.Actor, err error) {
 	var e exchange.Envelope
 	if err := read(r, &e); err != nil {
-		return "", err
+		return by, err
 	}
-	if err := a.centre.Hear(r.Context(), e, purpose); err != nil {
-		return "", err
+	if by, err = a.centre.Hear(r.Context(), e, purpose); err != nil {
+		return by, err
 	}
 	if err := json.Unmarshal(e.Body, v); err != nil {
-		return "", errBody.Because(err)
+		return actor.Actor{}, errBody.Because(err)
 	}
-	return e.Gateway, nil
+	return by, nil
 }
 
 // renewal asks for the next certificate.
@@ -123,11 +124,11 @@ type renewal struct {
 
 func (a *API) renew(w http.ResponseWriter, r *http.Request) error {
 	var in renewal
-	gateway, err := a.hear(r, exchange.PurposeRenew, &in)
+	by, err := a.hear(r, exchange.PurposeRenew, &in)
 	if err != nil {
 		return err
 	}
-	joined, err := a.centre.Renew(r.Context(), gateway, in.CSR)
+	joined, err := a.centre.Renew(r.Context(), by, in.CSR)
 	if err != nil {
 		return err
 	}
@@ -176,7 +177,7 @@ type application struct {
 
 func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
 	var in application
-	gateway, err := a.hear(r, exchange.PurposeApply, &in)
+	by, err := a.hear(r, exchange.PurposeApply, &in)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	stored, err := a.centre.Apply(r.Context(), gateway, exchange.Application{
+	stored, err := a.centre.Apply(r.Context(), by, exchange.Application{
 		ID: in.ID, Withdraw: in.Withdraw, Note: in.Note,
 		Entry: exchange.Entry{
 			Kind: in.Kind, Key: in.Key, Name: in.Name, Address: in.Address, Subsystems: in.Subsystems, Type: in.Type, OpenAPI: in.OpenAPI,
@@ -200,7 +201,7 @@ func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	var in exchange.Report
-	gateway, err := a.hear(r, exchange.PurposeReport, &in)
+	by, err := a.hear(r, exchange.PurposeReport, &in)
 	if err != nil {
 		return err
 	}
@@ -210,7 +211,7 @@ func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	if in.LogFault, err = web.Clean(in.LogFault); err != nil {
 		return err
 	}
-	if err := a.centre.Report(r.Context(), gateway, in); err != nil {
+	if err := a.centre.Report(r.Context(), by, in); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

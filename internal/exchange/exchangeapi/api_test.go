@@ -22,6 +22,7 @@ import (
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -33,7 +34,7 @@ import (
 	"dean06/internal/xroad"
 )
 
-var operator = exchange.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
+var operator = actor.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
 
 type watch struct{ at atomic.Int64 }
 

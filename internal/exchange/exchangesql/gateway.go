@@ -165,6 +165,7 @@ type rightRow struct {
 	Per        exchange.Period      `db:"quota_per"`
 	Fields     sqldb.JSON[[]string] `db:"fields"`
 	GivenBy    string               `db:"given_by"`
+	ApprovedBy string               `db:"approved_by"`
 	GivenAt    time.Time            `db:"given_at"`
 	EndedBy    string               `db:"ended_by"`
 	EndedAt    *time.Time           `db:"ended_at"`
@@ -173,13 +174,13 @@ type rightRow struct {
 }
 
 const rightColumns = `id, subject, group_code, service, method, path, purposes, legal_basis, from_day, until_day,
-	quota_calls, quota_per, fields, given_by, given_at, ended_by, ended_at`
+	quota_calls, quota_per, fields, given_by, approved_by, given_at, ended_by, ended_at`
 
 func (row rightRow) right() (exchange.Right, error) {
 	r := exchange.Right{
 		ID: row.ID, Group: row.Group, Method: row.Method, Path: row.Path, Purposes: row.Purposes.V, LegalBasis: row.LegalBasis,
 		From: row.From, Until: row.Until, Quota: exchange.Quota{Calls: row.Calls, Per: row.Per}, Fields: row.Fields.V,
-		GivenBy: row.GivenBy, GivenAt: row.GivenAt, EndedBy: row.EndedBy,
+		GivenBy: row.GivenBy, ApprovedBy: row.ApprovedBy, GivenAt: row.GivenAt, EndedBy: row.EndedBy,
 	}
 	if row.EndedAt != nil {
 		r.EndedAt = row.EndedAt.UTC()
@@ -224,12 +225,39 @@ func (s *Store) EndRight(ctx context.Context, id, by string, at time.Time) error
 
 // ReplaceRight ends old and gives r in one transaction.
 func (s *Store) ReplaceRight(ctx context.Context, old string, r exchange.Right) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := s.end(ctx, tx, old, r.GivenBy, r.GivenAt); err != nil {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return s.GiveIn(ctx, tx, r, old) })
+}
+
+// GiveIn gives a right in the caller's transaction, in place of the one that it replaces
+// ("" for none). It fails as GiveRight and EndRight do.
+func (s *Store) GiveIn(ctx context.Context, tx *sqldb.Tx, r exchange.Right, replaces string) error {
+	if replaces != "" {
+		if err := s.end(ctx, tx, replaces, r.GivenBy, r.GivenAt); err != nil {
 			return err
 		}
-		return s.give(ctx, tx, r)
-	})
+	}
+	return s.give(ctx, tx, r)
+}
+
+// CanGive says, without giving it, whether a right could be given in place of the one
+// that it replaces. It fails as GiveIn does.
+func (s *Store) CanGive(ctx context.Context, q sqldb.Queryer, r exchange.Right, replaces string) error {
+	if replaces != "" {
+		ended, err := sqldb.One[bool](ctx, q, `SELECT ended_at IS NOT NULL FROM gateway_right WHERE id = $1`, replaces)
+		switch {
+		case errors.Is(err, sqldb.ErrNone):
+			return fault.New(fault.NotFound, "exchange.right.not_found", nil)
+		case err != nil:
+			return err
+		case ended:
+			return fault.New(fault.Conflict, "exchange.right.ended", nil)
+		}
+	}
+	same, err := sqldb.One[int64](ctx, q, `SELECT COUNT(*) FROM gateway_right WHERE same_key = $1 AND ended_at IS NULL AND id <> $2`, sameKey(r), replaces)
+	if err == nil && same > 0 {
+		err = fault.New(fault.Conflict, "exchange.right.exists", nil)
+	}
+	return err
 }
 
 func (s *Store) give(ctx context.Context, tx *sqldb.Tx, r exchange.Right) error {
@@ -245,7 +273,7 @@ func (s *Store) give(ctx context.Context, tx *sqldb.Tx, r exchange.Right) error 
 		ID: r.ID, Subject: r.Subject.String(), Group: r.Group, Service: r.Service.String(), Method: r.Method, Path: r.Path,
 		Purposes: sqldb.JSON[[]string]{V: r.Purposes}, LegalBasis: r.LegalBasis, From: r.From, Until: r.Until,
 		Calls: r.Quota.Calls, Per: r.Quota.Per, Fields: sqldb.JSON[[]string]{V: r.Fields},
-		GivenBy: r.GivenBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
+		GivenBy: r.GivenBy, ApprovedBy: r.ApprovedBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
 	})
 	if sqldb.IsDuplicate(err) {
 		return exists.Because(err)
@@ -296,7 +324,7 @@ func describe(r exchange.Right) map[string]string {
 	return map[string]string{
 		"subject": subject, "service": r.Service.String(), "endpoint": strings.TrimSpace(r.Method + " " + r.Path),
 		"purposes": strings.Join(r.Purposes, ","), "fields": strings.Join(r.Fields, ","), "legal_basis": r.LegalBasis,
-		"from": r.From.String(), "until": r.Until.String(),
+		"from": r.From.String(), "until": r.Until.String(), "approved_by": r.ApprovedBy,
 	}
 }
 

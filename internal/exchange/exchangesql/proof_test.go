@@ -21,6 +21,7 @@ import (
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -541,7 +542,7 @@ func TestProofTampered(t *testing.T) {
 	// With no authority of one's own, another exchange's proof holds, and a warning says so.
 	p := strange(t, stranger)
 	found, err := p.Verify(exchange.Checks{}, nil, nil)
-	if err != nil || found[0].Key != "exchange.proof.own_authorities" || found[0].Level != exchange.Warning {
+	if err != nil || found[0].Key != "exchange.proof.own_authorities" || found[0].Level != health.Warning {
 		t.Errorf("by its own authorities: %v, %v", found, err)
 	}
 }

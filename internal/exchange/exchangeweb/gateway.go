@@ -3,11 +3,14 @@ package exchangeweb
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -15,25 +18,13 @@ import (
 
 // GatewayShell is what the pages of a gateway need from the node around them.
 type GatewayShell struct {
-	Store exchange.GatewayStore
-	Log   exchange.LogStore
+	Desk  *exchange.Desk
 	Clock clock.Clock
 	NewID func() string
 	Frame web.FrameFunc
 	// Actor is who acts in a request; the zero Actor when nobody is signed in.
-	Actor func(*http.Request) exchange.Actor
-	// Status says how the gateway is, and Doctor really tries everything.
-	Status func(context.Context) (exchange.Status, error)
-	Doctor func(context.Context) []exchange.Finding
-	// Directory is the configuration in use; nil while there is none.
-	Directory func() *exchange.Directory
-	// Reload makes the gateway take in services and rights that were changed.
-	Reload func(context.Context) error
-	// Apply asks the centre for a change of its catalogue.
-	Apply func(context.Context, exchange.Application) (exchange.Application, error)
-	// Proof makes the file that proves a record, and Check says what it proves.
-	Proof func(ctx context.Context, seq int64) (exchange.Proof, error)
-	Check func(exchange.Proof) ([]exchange.Finding, error)
+	Actor func(*http.Request) actor.Actor
+	Names Names
 	// Fields are what a service can answer, for rights that grant some of them;
 	// nil when the service does not say.
 	Fields func(service xroad.ID) []Field
@@ -54,31 +45,38 @@ func NewGateway(s GatewayShell) *Gateway { return &Gateway{s} }
 func (p *Gateway) Routes() []web.Route {
 	const upload = exchange.MaxOpenAPI + 1<<20
 	return []web.Route{
-		{Pattern: "GET /gateway", Handler: p.overview},
-		{Pattern: "POST /gateway/doctor", Handler: p.doctor},
-		{Pattern: "POST /gateway/apply", Handler: p.apply},
-		{Pattern: "GET /gateway/services", Handler: p.services},
-		{Pattern: "GET /gateway/services/new", Handler: p.newService},
-		{Pattern: "POST /gateway/services/new", Handler: p.newServicePost, MaxBody: upload},
-		{Pattern: "GET /gateway/services/{subsystem}/{service}", Handler: p.service},
-		{Pattern: "POST /gateway/services/{subsystem}/{service}", Handler: p.servicePost, MaxBody: upload},
-		{Pattern: "GET /gateway/rights", Handler: p.rights},
-		{Pattern: "GET /gateway/rights/new", Handler: p.newRight},
-		{Pattern: "POST /gateway/rights/new", Handler: p.newRightPost},
-		{Pattern: "GET /gateway/rights/{id}", Handler: p.right},
-		{Pattern: "POST /gateway/rights/{id}/end", Handler: p.endRight},
-		{Pattern: "GET /gateway/traffic", Handler: p.traffic},
-		{Pattern: "GET /gateway/log", Handler: p.log},
-		{Pattern: "GET /gateway/log/{seq}", Handler: p.record},
-		{Pattern: "GET /gateway/log/{seq}/proof", Handler: p.proof},
+		{Pattern: "GET /gateway", Handler: p.overview, May: "exchange.read"},
+		{Pattern: "POST /gateway/doctor", Handler: p.doctor, May: "exchange.read"},
+		{Pattern: "POST /gateway/apply", Handler: p.apply, May: "exchange.offer"},
+		{Pattern: "GET /gateway/services", Handler: p.services, May: "exchange.read"},
+		{Pattern: "GET /gateway/services/new", Handler: p.newService, May: "exchange.offer"},
+		{Pattern: "POST /gateway/services/new", Handler: p.newServicePost, MaxBody: upload, May: "exchange.offer"},
+		{Pattern: "GET /gateway/services/{subsystem}/{service}", Handler: p.service, May: "exchange.read"},
+		{Pattern: "POST /gateway/services/{subsystem}/{service}", Handler: p.servicePost, MaxBody: upload, May: "exchange.offer"},
+		{Pattern: "GET /gateway/rights", Handler: p.rights, May: "exchange.read"},
+		{Pattern: "GET /gateway/rights/new", Handler: p.newRight, May: "exchange.give"},
+		{Pattern: "POST /gateway/rights/new", Handler: p.newRightPost, May: "exchange.give"},
+		{Pattern: "GET /gateway/rights/{id}", Handler: p.right, May: "exchange.read"},
+		{Pattern: "POST /gateway/rights/{id}/end", Handler: p.endRight, May: "exchange.end"},
+		{Pattern: "GET /gateway/traffic", Handler: p.traffic, May: "exchange.log"},
+		{Pattern: "GET /gateway/log", Handler: p.log, May: "exchange.log"},
+		{Pattern: "GET /gateway/log/{seq}", Handler: p.record, May: "exchange.log"},
+		{Pattern: "GET /gateway/log/{seq}/proof", Handler: p.proof, May: "exchange.prove"},
 	}
 }
 
-func (p *Gateway) may(r *http.Request) bool { return p.Actor(r).May(exchange.OwnGateway) == nil }
+// may says whether to show what leads to an action; whether it may be done, the desk says.
+func (p *Gateway) may(r *http.Request, do exchange.Action) bool {
+	return exchange.Permissions.Can(p.Actor(r), do) == nil
+}
+
+func (p *Gateway) who(r *http.Request, stored string, at time.Time) string {
+	return called(r.Context(), p.Names, stored, at)
+}
 
 // page starts a page for a reader who may.
 func (p *Gateway) page(r *http.Request, title string) (view, error) {
-	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActRead); err != nil {
 		return view{}, err
 	}
 	pr := in(r)
@@ -108,7 +106,7 @@ func (p *Gateway) short(id xroad.ID) string {
 
 // name names subsystems and members as the configuration does.
 func (p *Gateway) name(id xroad.ID) string {
-	d := p.Directory()
+	d := p.Desk.Directory()
 	if d == nil {
 		return id.String()
 	}
@@ -134,23 +132,24 @@ func (p *Gateway) overview(w http.ResponseWriter, r *http.Request) error {
 
 // doctor runs all checks and shows what they found.
 func (p *Gateway) doctor(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
+	found, err := p.Desk.Doctor(r.Context(), p.Actor(r))
+	if err != nil {
 		return err
 	}
-	v, err := p.overviewView(r, p.Doctor(r.Context()), begin())
+	v, err := p.overviewView(r, found, begin())
 	if err != nil {
 		return err
 	}
 	return render(w, r, v)
 }
 
-func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding, t typed) (view, error) {
+func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed) (view, error) {
 	pr := in(r)
 	v, err := p.page(r, pr.t("gw.overview.title"))
 	if err != nil {
 		return v, err
 	}
-	s, err := p.Status(r.Context())
+	s, err := p.Desk.Status(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, err
 	}
@@ -187,7 +186,7 @@ func (p *Gateway) overviewView(r *http.Request, found []exchange.Finding, t type
 		{Key: pr.t("certificate.until"), Value: pr.day(s.CertificateUntil)},
 		{Key: pr.t("report.version"), Value: s.Version},
 	}), p.peers(pr, s))
-	if p.may(r) {
+	if p.may(r, exchange.ActOffer) {
 		v.add(p.applyForms(pr, s, t))
 	}
 	return v, nil
@@ -220,16 +219,16 @@ func debtsOf(pr words, s exchange.Status) []string {
 	return out
 }
 
-func findings(pr words, found []exchange.Finding) templ.Component {
+func findings(pr words, found []health.Finding) templ.Component {
 	t := ui.Table{ID: "findings", Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}}, Empty: para(pr.t("gw.findings.none"))}
 	for _, f := range found {
 		status := ui.Met
 		switch f.Level {
-		case exchange.Warning:
+		case health.Warning:
 			status = ui.Partial
-		case exchange.Failing:
+		case health.Failing:
 			status = ui.NotMet
-		case exchange.Fine:
+		case health.Fine:
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Text: pr.T(f.Key, f.Args)}}})
 	}

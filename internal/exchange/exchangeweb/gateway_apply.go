@@ -30,14 +30,14 @@ func (p *Gateway) applyForms(pr words, s exchange.Status, t typed) templ.Compone
 
 // apply asks the centre for a subsystem or for another address.
 func (p *Gateway) apply(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActOffer); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	s, err := p.Status(r.Context())
+	s, err := p.Desk.Status(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (p *Gateway) apply(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = e.Check(s.Member.Instance)
 	if err == nil {
-		_, err = p.Apply(r.Context(), exchange.Application{ID: f.Text("request"), Entry: e})
+		_, err = p.Desk.Apply(r.Context(), p.Actor(r), exchange.Application{ID: f.Text("request"), Entry: e})
 	}
 	if err != nil {
 		return retry(w, r, whole(err), func() (view, error) { return p.overviewView(r, nil, again(f, whole(err))) })

@@ -13,6 +13,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -70,7 +71,7 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 	filter, wrong := filterOf(f)
 	var list []exchange.Record
 	if wrong == nil {
-		if list, err = p.Log.Search(r.Context(), filter); err != nil {
+		if list, err = p.Desk.Search(r.Context(), p.Actor(r), filter); err != nil {
 			return err
 		}
 	}
@@ -186,20 +187,13 @@ func faultName(pr words, code xroad.Code) string {
 	return pr.t("fault.other")
 }
 
-// recordOf reads the record of the page.
-func (p *Gateway) recordOf(r *http.Request) (exchange.Record, error) {
+// recordOf reads the record of the page, and the call that it belongs to.
+func (p *Gateway) recordOf(r *http.Request) (exchange.Record, []exchange.Record, error) {
 	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
 	if err != nil || seq < 0 {
-		return exchange.Record{}, errNoPage
+		return exchange.Record{}, nil, errNoPage
 	}
-	list, err := p.Log.Range(r.Context(), seq, seq+1)
-	if err == nil && len(list) == 0 {
-		err = errNoPage
-	}
-	if err != nil {
-		return exchange.Record{}, err
-	}
-	return list[0], nil
+	return p.Desk.Record(r.Context(), p.Actor(r), seq)
 }
 
 // record is one message with both its halves, and what is proven of it.
@@ -209,11 +203,7 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := p.recordOf(r)
-	if err != nil {
-		return err
-	}
-	halves, err := p.Log.Message(r.Context(), x.Commitment.RequestID)
+	x, halves, err := p.recordOf(r)
 	if err != nil {
 		return err
 	}
@@ -235,9 +225,7 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 	facts = append(facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))}, ui.Fact{Key: pr.t("gw.record.request"), Value: c.RequestID})
 	v.add(ui.SummaryList(facts))
 	for _, h := range halves {
-		if h.Commitment.RequestID == c.RequestID {
-			v.add(p.half(pr, h))
-		}
+		v.add(p.half(pr, h))
 	}
 	v.add(p.proven(r, pr, x.Seq))
 	return render(w, r, v)
@@ -274,10 +262,10 @@ func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 
 // proven says in words what the log can prove of a record now.
 func (p *Gateway) proven(r *http.Request, pr words, seq int64) templ.Component {
-	proof, err := p.Proof(r.Context(), seq)
-	var found []exchange.Finding
+	proof, err := p.Desk.Proof(r.Context(), p.Actor(r), seq)
+	var found []health.Finding
 	if err == nil {
-		found, err = p.Check(proof)
+		found, err = p.Desk.Verify(proof)
 	}
 	blocks := components(findings(pr, found))
 	if f := fault.As(err); f != nil {
@@ -292,14 +280,11 @@ func (p *Gateway) proven(r *http.Request, pr words, seq int64) templ.Component {
 }
 
 func (p *Gateway) proof(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.ReadExchange); err != nil {
-		return err
-	}
-	x, err := p.recordOf(r)
+	x, _, err := p.recordOf(r)
 	if err != nil {
 		return err
 	}
-	proof, err := p.Proof(r.Context(), x.Seq)
+	proof, err := p.Desk.Proof(r.Context(), p.Actor(r), x.Seq)
 	if err != nil {
 		return err
 	}

@@ -27,11 +27,15 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := r.URL.Query()
 	ended := q.Get("ended") != ""
-	list, err := p.Store.Rights(r.Context(), ended)
+	list, err := p.Desk.Rights(r.Context(), p.Actor(r), ended)
 	if err != nil {
 		return err
 	}
-	services, err := p.serviceOptions(r.Context(), ui.Option{Label: pr.t("gw.rights.all")})
+	wishes, err := p.Desk.Wishes(r.Context(), p.Actor(r))
+	if err != nil {
+		return err
+	}
+	services, err := p.serviceOptions(r, ui.Option{Label: pr.t("gw.rights.all")})
 	if err != nil {
 		return err
 	}
@@ -40,7 +44,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")}, {Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
 		},
-		Empty: nothing(p.may(r), pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
+		Empty: nothing(p.may(r, exchange.ActGive), pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
 	}
 	holding := 0
 	for _, x := range list {
@@ -60,10 +64,13 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	v.Stat = pr.t("gw.rights.stat", args{"n": holding})
-	if p.may(r) {
+	if p.may(r, exchange.ActGive) {
 		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(q.Get("service"))}))
 	} else {
 		v.add(para(pr.t("gw.who")))
+	}
+	if len(wishes) > 0 {
+		v.add(p.wishTable(r, pr, wishes))
 	}
 	f := begin("service", q.Get("service"))
 	f.lists["ended"] = q["ended"]
@@ -73,6 +80,25 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	)), ui.DataTable(t))
 	return render(w, r, v)
 }
+
+// wishTable is the rights that wait for a second person.
+func (p *Gateway) wishTable(r *http.Request, pr words, wishes []exchange.Wish) templ.Component {
+	t := ui.Table{ID: "wishes", Caption: pr.t("gw.wishes"), Quiet: true, Columns: []ui.Column{
+		{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.wish.by")}, {Label: pr.t("gw.wish.until")}, {Label: pr.t("entry.state")},
+	}}
+	for _, x := range wishes {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: coded(p.subjectName(x.Right), subjectCode(x.Right), "/gateway/rights/"+x.Right.ID)},
+			{Body: coded(p.serviceName(x.Right.Service), x.Right.Service.Subsystem+"/"+x.Right.Service.Service, "")},
+			{Text: p.who(r, x.By.Account, x.At) + ", " + pr.when(x.At)},
+			{Text: pr.day(x.Until)},
+			{Body: waits(pr)},
+		}})
+	}
+	return ui.DataTable(t)
+}
+
+func waits(pr words) templ.Component { return ui.StatusText(ui.Partial, pr.t("gw.right.waits")) }
 
 func (p *Gateway) subjectName(x exchange.Right) string {
 	if x.Group != "" {
@@ -145,8 +171,8 @@ func rightMark(pr words, x exchange.Right, today clock.Date) templ.Component {
 }
 
 // serviceOptions lists the services here, after some of its own.
-func (p *Gateway) serviceOptions(ctx context.Context, before ...ui.Option) ([]ui.Option, error) {
-	list, err := p.Store.Services(ctx)
+func (p *Gateway) serviceOptions(r *http.Request, before ...ui.Option) ([]ui.Option, error) {
+	list, err := p.Desk.Services(r.Context(), p.Actor(r))
 	for _, s := range list {
 		before = append(before, ui.Option{Value: s.ID.String(), Label: s.Name + " (" + s.ID.Subsystem + "/" + s.ID.Service + ")"})
 	}
@@ -154,9 +180,9 @@ func (p *Gateway) serviceOptions(ctx context.Context, before ...ui.Option) ([]ui
 }
 
 // subjectOptions lists who may be given a right: systems by name, then groups.
-func (p *Gateway) subjectOptions(ctx context.Context, pr words) ([]ui.Option, error) {
+func (p *Gateway) subjectOptions(r *http.Request, pr words) ([]ui.Option, error) {
 	out := []ui.Option{{Label: pr.t("choose")}}
-	if d := p.Directory(); d != nil {
+	if d := p.Desk.Directory(); d != nil {
 		c := d.Configuration()
 		members := slices.Clone(c.Members)
 		i18n.SortBy(members, func(m exchange.Member) string { return m.Name })
@@ -169,7 +195,7 @@ func (p *Gateway) subjectOptions(ctx context.Context, pr words) ([]ui.Option, er
 			out = append(out, ui.Option{Value: "group:" + g.Code, Label: pr.t("gw.right.group", args{"name": g.Name})})
 		}
 	}
-	own, err := p.Store.Groups(ctx)
+	own, err := p.Desk.Groups(r.Context(), p.Actor(r))
 	for _, g := range own {
 		out = append(out, ui.Option{Value: "group:" + g.Code, Label: pr.t("gw.right.group", args{"name": g.Name})})
 	}
@@ -181,7 +207,7 @@ func (p *Gateway) newRight(w http.ResponseWriter, r *http.Request) error {
 	t := begin("service", q.Get("service"), "replace", q.Get("replace"), "id", p.NewID())
 	day := clock.DayOf(p.Clock.Now())
 	if id := q.Get("replace"); id != "" {
-		x, err := p.findRight(r.Context(), id)
+		x, err := p.Desk.Right(r.Context(), p.Actor(r), id)
 		if err != nil {
 			return err
 		}
@@ -232,11 +258,11 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActGive); err != nil {
 		return v, err
 	}
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
-	services, err := p.serviceOptions(r.Context())
+	services, err := p.serviceOptions(r)
 	if err != nil {
 		return v, err
 	}
@@ -251,11 +277,12 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		return v, nil
 	}
 	v.Lead = p.serviceName(service)
+	v.add(para(pr.t("gw.right.second")))
 	if t.values["replace"] != "" {
 		v.Title = pr.t("gw.right.replace")
 		v.add(para(pr.t("gw.right.replace.text")))
 	}
-	subjects, err := p.subjectOptions(r.Context(), pr)
+	subjects, err := p.subjectOptions(r, pr)
 	if err != nil {
 		return v, err
 	}
@@ -319,10 +346,9 @@ func (p *Gateway) fieldsOf(service xroad.ID) []Field {
 }
 
 // readRight reads the form. It fails with a fault.List.
-func (p *Gateway) readRight(f web.Form, by exchange.Actor) (exchange.Right, error) {
+func (p *Gateway) readRight(f web.Form) (exchange.Right, error) {
 	x := exchange.Right{
 		ID: f.Text("id"), Method: f.Text("method"), Path: f.Text("path"), Purposes: lines(f.Text("purposes")), LegalBasis: f.Text("legal_basis"),
-		GivenBy: by.Name, GivenAt: p.Clock.Now(),
 	}
 	var wrong fault.List
 	note := func(err error) {
@@ -340,7 +366,7 @@ func (p *Gateway) readRight(f web.Form, by exchange.Actor) (exchange.Right, erro
 	if x.From, err = f.Date("from"); err != nil {
 		note(err)
 	} else if x.From.IsZero() {
-		x.From = clock.DayOf(x.GivenAt)
+		x.From = clock.DayOf(p.Clock.Now())
 	}
 	if x.Until, err = f.Date("until"); err != nil {
 		note(err)
@@ -367,59 +393,49 @@ func (p *Gateway) readRight(f web.Form, by exchange.Actor) (exchange.Right, erro
 }
 
 func (p *Gateway) newRightPost(w http.ResponseWriter, r *http.Request) error {
-	by := p.Actor(r)
-	if err := by.May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActGive); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	show := func(err error) error {
+	x, err := p.readRight(f)
+	var wish exchange.Wish
+	if err == nil {
+		x, wish, err = p.Desk.Give(r.Context(), p.Actor(r), x, f.Text("replace"))
+	}
+	if err != nil {
 		return retry(w, r, err, func() (view, error) { return p.rightView(r, again(f, err)) })
 	}
-	x, err := p.readRight(f, by)
-	if err != nil {
-		return show(err)
+	done := "exchangeweb.gw.right.given"
+	if wish.ID != "" {
+		done = "exchangeweb.gw.right.asked"
 	}
-	if _, there, err := p.find(r.Context(), x.Service); err != nil || !there {
-		return errNoPage.Because(err)
-	}
-	if x.ID == "" || len(x.ID) > 64 {
-		x.ID = p.NewID()
-	}
-	if old, err := p.findRight(r.Context(), x.ID); err == nil {
-		return web.Redirect(w, r, "/gateway/rights/"+old.ID) // the second click
-	}
-	if old := f.Text("replace"); old != "" {
-		err = p.Store.ReplaceRight(r.Context(), old, x)
-	} else {
-		err = p.Store.GiveRight(r.Context(), x)
-	}
-	if err != nil {
-		return show(err)
-	}
-	if err := p.Reload(r.Context()); err != nil {
-		return err
-	}
-	return web.RedirectWith(w, r, "/gateway/rights/"+x.ID, "exchangeweb.gw.right.given", nil)
+	return web.RedirectWith(w, r, "/gateway/rights/"+x.ID, done, nil)
 }
 
-func (p *Gateway) findRight(ctx context.Context, id string) (exchange.Right, error) {
-	list, err := p.Store.Rights(ctx, true)
-	if err != nil {
-		return exchange.Right{}, err
+// rightOf finds the right of the page: one that was given, or one that waits.
+func (p *Gateway) rightOf(r *http.Request) (exchange.Right, exchange.Wish, error) {
+	id := r.PathValue("id")
+	x, err := p.Desk.Right(r.Context(), p.Actor(r), id)
+	if fault.Of(err) != fault.NotFound {
+		return x, exchange.Wish{}, err
 	}
-	i := slices.IndexFunc(list, func(x exchange.Right) bool { return x.ID == id })
+	wishes, failed := p.Desk.Wishes(r.Context(), p.Actor(r))
+	if failed != nil {
+		return x, exchange.Wish{}, failed
+	}
+	i := slices.IndexFunc(wishes, func(w exchange.Wish) bool { return w.Right.ID == id })
 	if i < 0 {
-		return exchange.Right{}, errNoPage
+		return x, exchange.Wish{}, err
 	}
-	return list[i], nil
+	return wishes[i].Right, wishes[i], nil
 }
 
 func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	pr := in(r)
-	x, err := p.findRight(r.Context(), r.PathValue("id"))
+	x, wish, err := p.rightOf(r)
 	if err != nil {
 		return err
 	}
@@ -431,11 +447,15 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
 	quota := pr.t("gw.right.no_quota")
 	if x.Quota.Bounded() {
-		used, err := p.Log.Used(r.Context(), x.ID, exchange.Window(x.Quota, p.Clock.Now()))
+		used, err := p.Desk.Used(r.Context(), p.Actor(r), x)
 		if err != nil {
 			return err
 		}
 		quota = pr.t("gw.right.quota.of", args{"used": used, "of": x.Quota.Calls, "per": pr.t("period." + string(x.Quota.Per))})
+	}
+	state := rightMark(pr, x, clock.DayOf(p.Clock.Now()))
+	if wish.ID != "" {
+		state = waits(pr)
 	}
 	names := []ui.Link{}
 	known := p.fieldsOf(x.Service)
@@ -458,34 +478,41 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("gw.right.until"), Value: until(pr, x)},
 		{Key: pr.t("gw.right.quota"), Value: quota},
 		{Key: pr.t("gw.right.fields"), Body: links(names)},
-		{Key: pr.t("entry.state"), Body: rightMark(pr, x, clock.DayOf(p.Clock.Now()))},
+		{Key: pr.t("entry.state"), Body: state},
 	}))
-	events := []ui.Event{{Title: pr.t("gw.right.event.given"), By: x.GivenBy, At: x.GivenAt}}
-	if !x.EndedAt.IsZero() {
-		events = append(events, ui.Event{Title: pr.t("gw.right.event.ended"), By: x.EndedBy, At: x.EndedAt})
-	}
-	v.add(section("history", pr.t("gw.right.history"), ui.Timeline(events)))
+	v.add(section("history", pr.t("gw.right.history"), ui.Timeline(p.rightEvents(r, pr, x, wish))))
 	switch {
+	case wish.ID != "":
+		v.add(para(pr.t("gw.right.waits.text", args{"until": pr.day(wish.Until)})), ui.Buttons(ui.Action{Label: pr.t("gw.wish.see"), Look: ui.Secondary, Href: wish.Href}))
 	case !x.EndedAt.IsZero():
-	case !p.may(r):
+	case !p.may(r, exchange.ActEnd):
 		v.add(para(pr.t("gw.who")))
 	default:
 		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.replace"), Look: ui.Secondary, Href: "/gateway/rights/new?replace=" + x.ID}),
-			fold(pr.t("gw.right.end"), para(pr.t("gw.right.end.text")), form("/gateway/rights/"+x.ID+"/end", nil, nil, ui.Action{Label: pr.t("gw.right.end"), Look: ui.Warning})))
+			fold(pr.t("gw.right.end"), para(pr.t("gw.right.end.text")), form("/gateway/rights/"+x.ID+"/end", nil, nil,
+				ui.Action{Label: pr.t("gw.right.end"), Look: ui.Warning})))
 	}
 	return render(w, r, v)
 }
 
+// rightEvents is what happened to a right, with the names of those days.
+func (p *Gateway) rightEvents(r *http.Request, pr words, x exchange.Right, wish exchange.Wish) []ui.Event {
+	if wish.ID != "" {
+		return []ui.Event{{Title: pr.t("gw.right.event.asked"), By: p.who(r, wish.By.Account, wish.At), At: wish.At}}
+	}
+	events := []ui.Event{{Title: pr.t("gw.right.event.given"), By: p.who(r, x.GivenBy, x.GivenAt), At: x.GivenAt}}
+	if x.ApprovedBy != "" {
+		events = append(events, ui.Event{Title: pr.t("gw.right.event.approved"), By: p.who(r, x.ApprovedBy, x.GivenAt), At: x.GivenAt})
+	}
+	if !x.EndedAt.IsZero() {
+		events = append(events, ui.Event{Title: pr.t("gw.right.event.ended"), By: p.who(r, x.EndedBy, x.EndedAt), At: x.EndedAt})
+	}
+	return events
+}
+
 func (p *Gateway) endRight(w http.ResponseWriter, r *http.Request) error {
-	by := p.Actor(r)
-	if err := by.May(exchange.OwnGateway); err != nil {
-		return err
-	}
 	id := r.PathValue("id")
-	if err := p.Store.EndRight(r.Context(), id, by.Name, p.Clock.Now()); err != nil && fault.Of(err) != fault.Conflict {
-		return err // that it has ended is what was wanted
-	}
-	if err := p.Reload(r.Context()); err != nil {
+	if err := p.Desk.End(r.Context(), p.Actor(r), id); err != nil {
 		return err
 	}
 	return web.RedirectWith(w, r, "/gateway/rights/"+id, "exchangeweb.gw.right.done", nil)

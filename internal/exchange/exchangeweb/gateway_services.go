@@ -1,7 +1,6 @@
 package exchangeweb
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
-	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -28,11 +26,11 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.Store.Services(r.Context())
+	list, err := p.Desk.Services(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
-	rights, err := p.Store.Rights(r.Context(), false)
+	rights, err := p.Desk.Rights(r.Context(), p.Actor(r), false)
 	if err != nil {
 		return err
 	}
@@ -41,7 +39,7 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 		ID: "services", Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("service")}, {Label: pr.t("gw.service.where")}, {Label: pr.t("gw.nav.rights"), Numeric: true}, {Label: pr.t("gw.service.catalogue")}, {Label: pr.t("entry.state")},
 		},
-		Empty: nothing(p.may(r), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}),
+		Empty: nothing(p.may(r, exchange.ActOffer), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}),
 	}
 	for _, s := range list {
 		if !s.Disabled {
@@ -62,7 +60,7 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	v.Stat = pr.t("gw.services.stat", args{"n": on})
-	if p.may(r) {
+	if p.may(r, exchange.ActOffer) {
 		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
 	}
 	v.add(ui.DataTable(t))
@@ -85,7 +83,7 @@ func serviceMark(pr words, s exchange.LocalService) templ.Component {
 
 // inCatalogue says whether the centre's configuration names a service.
 func (p *Gateway) inCatalogue(id xroad.ID) bool {
-	d := p.Directory()
+	d := p.Desk.Directory()
 	if d == nil {
 		return false
 	}
@@ -109,19 +107,13 @@ func (p *Gateway) newService(w http.ResponseWriter, r *http.Request) error {
 }
 
 // subsystems are those for which this gateway speaks.
-func (p *Gateway) subsystems(ctx context.Context) ([]ui.Option, error) {
-	s, err := p.Status(ctx)
-	if err != nil {
-		return nil, err
+func (p *Gateway) subsystems(r *http.Request) ([]ui.Option, error) {
+	list, err := p.Desk.Subsystems(r.Context(), p.Actor(r))
+	out := make([]ui.Option, len(list))
+	for i, id := range list {
+		out[i] = ui.Option{Value: id.String(), Label: p.name(id)}
 	}
-	var out []ui.Option
-	if d := p.Directory(); d != nil {
-		g, _ := d.Gateway(s.Gateway)
-		for _, id := range g.Subsystems {
-			out = append(out, ui.Option{Value: id.String(), Label: p.name(id)})
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 func (p *Gateway) newServiceView(r *http.Request, t typed) (view, error) {
@@ -130,10 +122,10 @@ func (p *Gateway) newServiceView(r *http.Request, t typed) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActOffer); err != nil {
 		return v, err
 	}
-	systems, err := p.subsystems(r.Context())
+	systems, err := p.subsystems(r)
 	if err != nil {
 		return v, err
 	}
@@ -158,55 +150,30 @@ func serviceFields(pr words, t typed) []templ.Component {
 		t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
 }
 
-// readService reads the form into a service. It fails with a fault.List.
+// readService reads the form into a service.
 func readService(f web.Form, s exchange.LocalService) (exchange.LocalService, error) {
-	var wrong fault.List
-	bad := func(field, key string) {
-		wrong = append(wrong, fault.New(fault.Invalid, "exchangeweb.gw.wrong."+key, nil).At(field))
-	}
 	s.Name, s.Type = f.Text("name"), f.Text("type")
-	if n := len([]rune(s.Name)); n == 0 || n > 200 {
-		bad("name", "name")
-	}
 	// A service that this program serves itself has no URL, and gets none here.
 	if f.Has("url") {
-		u, err := url.Parse(f.Text("url"))
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.RawQuery != "" || len(f.Text("url")) > 500 {
-			bad("url", "url")
-		}
 		s.URL = strings.TrimSuffix(f.Text("url"), "/")
 	}
-	seconds, _, err := f.Int("timeout")
-	if err != nil || seconds < 1 || seconds > 600 {
-		bad("timeout", "timeout")
-	}
+	seconds, _, _ := f.Int("timeout") // none is too short
 	s.Timeout = time.Duration(seconds) * time.Second
 	doc, err := upload(f, "openapi", exchange.MaxOpenAPI)
-	if e := fault.As(err); e != nil {
-		wrong = append(wrong, e)
-	} else if err != nil {
+	if err != nil {
 		return s, err
 	}
 	if len(doc) > 0 {
 		s.OpenAPI, s.Type = doc, "OPENAPI"
 	}
-	switch {
-	case s.Type == "REST":
+	if s.Type == "REST" {
 		s.OpenAPI = nil
-	case s.Type != "OPENAPI":
-		bad("type", "type")
-	case s.OpenAPI == nil:
-		wrong = append(wrong, fault.New(fault.Invalid, "exchange.openapi.missing", nil).At("openapi"))
-	default:
-		if _, _, err := exchange.ReadOpenAPI(s.OpenAPI); err != nil {
-			wrong = append(wrong, fault.As(err))
-		}
 	}
-	return s, wrong.Err()
+	return s, nil
 }
 
 func (p *Gateway) newServicePost(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActOffer); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
@@ -215,59 +182,23 @@ func (p *Gateway) newServicePost(w http.ResponseWriter, r *http.Request) error {
 	}
 	s, err := readService(f, exchange.LocalService{})
 	if err == nil {
-		s.ID, err = p.newServiceID(r.Context(), f)
+		// What is no identifier is none of this gateway's subsystems.
+		if s.ID, err = xroad.ParseID(f.Text("subsystem")+"/"+f.Text("key"), 5, 5); err != nil {
+			s.ID, _ = xroad.ParseID(f.Text("subsystem"), 4, 4)
+		}
+		err = p.Desk.Offer(r.Context(), p.Actor(r), s)
 	}
 	if err != nil {
 		return retry(w, r, err, func() (view, error) { return p.newServiceView(r, again(f, err)) })
 	}
-	if err := p.saveService(r.Context(), s); err != nil {
-		return err
-	}
 	return p.applyFor(w, r, s, exchange.Application{ID: f.Text("request")})
-}
-
-func (p *Gateway) newServiceID(ctx context.Context, f web.Form) (xroad.ID, error) {
-	bad := fault.New(fault.Invalid, "exchange.entry.key.service", nil).At("key")
-	systems, err := p.subsystems(ctx)
-	if err != nil {
-		return xroad.ID{}, err
-	}
-	if !slices.ContainsFunc(systems, func(o ui.Option) bool { return o.Value == f.Text("subsystem") }) {
-		return xroad.ID{}, fault.New(fault.Invalid, "exchangeweb.gw.service.no_subsystem", nil).At("subsystem")
-	}
-	id, err := xroad.ParseID(f.Text("subsystem")+"/"+f.Text("key"), 5, 5)
-	check := exchange.Entry{Kind: exchange.ServiceOffered, Key: id.String(), Member: id.MemberID(), Name: "x", Type: "REST"}
-	if err != nil || check.Check(id.Instance) != nil {
-		return id, bad
-	}
-	_, there, err := p.find(ctx, id)
-	if err == nil && there {
-		err = fault.New(fault.Conflict, "exchange.entry.exists", fault.Args{"key": id.String()}).At("key")
-	}
-	return id, err
-}
-
-func (p *Gateway) find(ctx context.Context, id xroad.ID) (exchange.LocalService, bool, error) {
-	list, err := p.Store.Services(ctx)
-	i := slices.IndexFunc(list, func(s exchange.LocalService) bool { return s.ID == id })
-	if err != nil || i < 0 {
-		return exchange.LocalService{}, false, err
-	}
-	return list[i], true, nil
-}
-
-func (p *Gateway) saveService(ctx context.Context, s exchange.LocalService) error {
-	if err := p.Store.SaveService(ctx, s); err != nil {
-		return err
-	}
-	return p.Reload(ctx)
 }
 
 // applyFor asks the centre to list a service, and says what came of it. That the
 // centre is away changes nothing about what was saved here.
 func (p *Gateway) applyFor(w http.ResponseWriter, r *http.Request, s exchange.LocalService, a exchange.Application) error {
 	a.Entry = exchange.Entry{Kind: exchange.ServiceOffered, Key: s.ID.String(), Name: s.Name, Type: s.Type, OpenAPI: s.OpenAPI}
-	got, err := p.Apply(r.Context(), a)
+	got, err := p.Desk.Apply(r.Context(), p.Actor(r), a)
 	if err != nil {
 		return web.RedirectWith(w, r, servicePath(s.ID), "exchangeweb.gw.service.saved.unsent", nil)
 	}
@@ -276,16 +207,7 @@ func (p *Gateway) applyFor(w http.ResponseWriter, r *http.Request, s exchange.Lo
 
 // own finds the service of the page.
 func (p *Gateway) own(r *http.Request) (exchange.LocalService, error) {
-	list, err := p.Store.Services(r.Context())
-	if err != nil {
-		return exchange.LocalService{}, err
-	}
-	for _, s := range list {
-		if s.ID.Subsystem == r.PathValue("subsystem") && s.ID.Service == r.PathValue("service") {
-			return s, nil
-		}
-	}
-	return exchange.LocalService{}, errNoPage
+	return p.Desk.Service(r.Context(), p.Actor(r), r.PathValue("subsystem"), r.PathValue("service"))
 }
 
 func (p *Gateway) service(w http.ResponseWriter, r *http.Request) error {
@@ -319,7 +241,7 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 	}
 	_, list, _ := exchange.ReadOpenAPI(s.OpenAPI) // none without a description
 	v.add(ui.SummaryList(facts), endpoints(pr, "endpoints", list))
-	if !p.may(r) {
+	if !p.may(r, exchange.ActOffer) {
 		v.add(para(pr.t("gw.who")))
 		return v, nil
 	}
@@ -347,7 +269,7 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 }
 
 func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.OwnGateway); err != nil {
+	if err := exchange.Permissions.Can(p.Actor(r), exchange.ActOffer); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
@@ -366,7 +288,7 @@ func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
 	case "list":
 		return p.applyFor(w, r, s, exchange.Application{ID: f.Text("request")})
 	case "unlist":
-		if _, err := p.Apply(r.Context(), exchange.Application{
+		if _, err := p.Desk.Apply(r.Context(), p.Actor(r), exchange.Application{
 			ID: f.Text("request"), Withdraw: true, Note: f.Text("reason"), Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: s.ID.String(), Name: s.Name},
 		}); err != nil {
 			return show(whole(err))
@@ -374,9 +296,7 @@ func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
 	case "enable":
 		changed.Disabled, changed.Notice = false, ""
 	case "disable":
-		if changed.Disabled, changed.Notice = true, f.Text("notice"); changed.Notice == "" || len(changed.Notice) > 1000 {
-			return show(fault.New(fault.Invalid, "exchangeweb.gw.wrong.notice", nil).At("notice"))
-		}
+		changed.Disabled, changed.Notice = true, f.Text("notice")
 	case "save":
 		if changed, err = readService(f, s); err != nil {
 			return show(err)
@@ -385,8 +305,8 @@ func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
 		return errNoPage
 	}
 	if do != "unlist" {
-		if err := p.saveService(r.Context(), changed); err != nil {
-			return err
+		if err := p.Desk.SaveService(r.Context(), p.Actor(r), changed); err != nil {
+			return show(err)
 		}
 	}
 	if do == "save" && (changed.Name != s.Name || changed.Type != s.Type || !slices.Equal(changed.OpenAPI, s.OpenAPI)) {

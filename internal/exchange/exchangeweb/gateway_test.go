@@ -2,9 +2,14 @@ package exchangeweb_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +17,11 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
+	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/platform/ui"
@@ -24,10 +32,14 @@ import (
 // messages is a log in memory; what the pages do not ask for is not there.
 type messages struct {
 	exchange.LogStore
-	list []exchange.Record
+	list      []exchange.Record
+	leaves    []exchange.Digest
+	head      exchange.Head // covers all but the last records
+	authority []byte
+	cert      []byte
 }
 
-func (m messages) Search(_ context.Context, f exchange.Filter) ([]exchange.Record, error) {
+func (m *messages) Search(_ context.Context, f exchange.Filter) ([]exchange.Record, error) {
 	var out []exchange.Record
 	f.Limit = min(f.Limit, 100) // a store may give fewer than asked for
 	for _, r := range slices.Backward(m.list) {
@@ -39,16 +51,32 @@ func (m messages) Search(_ context.Context, f exchange.Filter) ([]exchange.Recor
 	return out, nil
 }
 
-func (m messages) Message(_ context.Context, id string) ([]exchange.Record, error) {
+func (m *messages) Message(_ context.Context, id string) ([]exchange.Record, error) {
 	return slices.DeleteFunc(slices.Clone(m.list), func(r exchange.Record) bool { return r.Commitment.RequestID != id }), nil
 }
 
-func (m messages) Range(_ context.Context, from, until int64) ([]exchange.Record, error) {
+func (m *messages) Range(_ context.Context, from, until int64) ([]exchange.Record, error) {
 	size := int64(len(m.list))
 	return m.list[min(from, size):min(until, size)], nil
 }
 
-func (messages) Used(context.Context, string, time.Time) (int64, error) { return 7, nil }
+func (*messages) Used(context.Context, string, time.Time) (int64, error) { return 7, nil }
+
+func (m *messages) HeadOver(_ context.Context, seq int64) (exchange.Head, bool, error) {
+	return m.head, seq < m.head.Size, nil
+}
+
+func (m *messages) Leaves(_ context.Context, from, until int64) ([]exchange.Digest, error) {
+	return m.leaves[from:until], nil
+}
+
+func (*messages) Tiles(context.Context, int, int64, int64) ([]exchange.Digest, error) {
+	return nil, nil
+}
+
+func (m *messages) Certificate(context.Context, string) ([]byte, bool, error) {
+	return m.cert, true, nil
+}
 
 var (
 	match  = xroad.MustID("VN/GOV/G01/DANCU/match")
@@ -56,95 +84,187 @@ var (
 	someID = "0197c9a0-0000-7000-8000-000000000000"
 )
 
-func calls(n int) messages {
-	var m messages
+// calls is a log of n calls, signed as gateways do.
+func calls(t testing.TB, n int) *messages {
+	t.Helper()
+	root, key := newKey(t), newKey(t)
+	m := &messages{}
+	var err error
+	m.authority, err = pki.NewAuthority(root, "VN", now.Now().AddDate(-1, 0, 0), 5)
+	must(t, err)
+	ca, err := x509.ParseCertificate(m.authority)
+	must(t, err)
+	m.cert, err = pki.Authority{Certificate: ca, Key: root}.Issue(pki.Leaf{
+		Public: key.Public(), Name: "G01-1", From: now.Now().AddDate(0, -1, 0), Until: now.Now().AddDate(0, 1, 0), Use: pki.Gateway,
+	})
+	must(t, err)
+	tree, err := exchange.NewTree(exchange.Frontier{})
+	must(t, err)
+	add := func(r exchange.Record) {
+		r.Commitment.KeyID = exchange.Fingerprint(m.cert)
+		must(t, r.Commitment.Sign(rand.Reader, key))
+		r.Leaf = r.LogLeaf()
+		m.list, m.leaves = append(m.list, r), append(m.leaves, r.Leaf)
+		tree.Append(r.Leaf)
+		if tree.Size() == 100 {
+			m.head = exchange.Head{Size: 100, Root: tree.Root(), At: now.Now(), KeyID: exchange.Fingerprint(m.cert)}
+			must(t, m.head.Sign(rand.Reader, key))
+			m.head.Token = []byte("token")
+		}
+	}
 	for i := range n {
 		at := now.Now().Add(time.Duration(i-n) * 20 * time.Minute)
-		c := exchange.Commitment{
-			Kind: exchange.Request, Method: "POST", Client: h55, Service: match, MessageID: fmt.Sprintf("VN-%04d", i),
-			RequestID: fmt.Sprintf("0197c9a0-%04d-7000-8000-000000000000", i), KeyID: strings.Repeat("ab", 32),
+		r := exchange.Record{
+			Seq: int64(2 * i), At: at, Side: exchange.Provider, Peer: "H55-1", UserID: "can-bo-12", Issue: "H55.22-260302-0001", Purpose: "1.004222", Size: 230,
+			Commitment: exchange.Commitment{
+				Kind: exchange.Request, Method: "POST", Client: h55, Service: match, MessageID: fmt.Sprintf("VN-%04d", i),
+				RequestID: fmt.Sprintf("0197c9a0-%04d-7000-8000-000000000000", i), Created: at.Unix(), Nonce: "n",
+			},
 		}
-		r := exchange.Record{Seq: int64(2 * i), At: at, Side: exchange.Provider, Peer: "H55-1", Commitment: c, UserID: "can-bo-12", Issue: "H55.22-260302-0001", Purpose: "1.004222", Size: 230}
-		m.list = append(m.list, r)
+		add(r)
 		r.Seq++
 		r.Commitment.Kind, r.Commitment.Status = exchange.Response, 200
 		r.RequestIn, r.ResponseOut = at, at.Add(time.Duration(3+i%5)*time.Millisecond)
 		if i%7 == 3 {
 			r.Fault, r.FaultText, r.Commitment.Status = xroad.PurposeRefused, "the right is for 1.004222 only", 500
 		}
-		m.list = append(m.list, r)
+		add(r)
 	}
 	return m
 }
 
-type asked struct {
-	list []exchange.Application
-	away bool
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	return key
 }
 
-// gateway is the pages of the authority's gateway.
-func gateway(t testing.TB, status func(*exchange.Status)) (*site, *exchangesql.Store, *asked) {
+// running is a gateway that takes part, and the centre that it asks.
+type running struct {
+	dir    *exchange.Directory
+	status func(*exchange.Status)
+	list   []exchange.Application // that the centre was asked
+	away   bool                   // the centre
+}
+
+func (g *running) Status(context.Context) (exchange.Status, error) {
+	s := exchange.Status{
+		Gateway: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Version: "1.0.0", At: now.Now(), Serial: 41,
+		IssuedAt: now.Now().Add(-time.Hour), FetchedAt: now.Now(), ValidUntil: now.Now().Add(239 * time.Hour), Freshness: exchange.Fresh,
+		CertificateUntil: now.Now().Add(80 * 24 * time.Hour), LogSize: 120, LastHead: now.Now(), LastStamp: now.Now(), QueueLimit: 4096,
+		Peers: []exchange.Peer{{Gateway: "H55-1", Member: h55.MemberID(), Address: "127.0.0.1:8038", LastOK: now.Now(), LastTry: now.Now()}},
+	}
+	if g.status != nil {
+		g.status(&s)
+	}
+	return s, nil
+}
+
+func (*running) Doctor(context.Context) []health.Finding {
+	return []health.Finding{
+		{Check: "timestamp", Level: health.Failing, Key: "exchange.proof.stamp"}, {Check: "peer", Level: health.Fine, Key: "exchange.proof.answers"},
+	}
+}
+
+func (*running) ReloadRights(context.Context) error { return nil }
+
+func (g *running) Apply(_ context.Context, a exchange.Application) (exchange.Application, error) {
+	if g.away {
+		return a, fault.New(fault.Unavailable, "exchange.centre.none", nil)
+	}
+	g.list = append(g.list, a)
+	a.State = exchange.Pending
+	return a, nil
+}
+
+func (g *running) Directory() *exchange.Directory { return g.dir }
+
+// second is the second person, who is asked and says nothing until the test does.
+type second struct{ wishes []exchange.Wish }
+
+func (s *second) Ask(_ context.Context, by actor.Actor, r exchange.Right, replaces string) (exchange.Wish, error) {
+	w := exchange.Wish{
+		ID: "w" + strconv.Itoa(len(s.wishes)), Right: r, Replaces: replaces, By: by, At: now.Now(), Until: now.Now().AddDate(0, 0, 14), Href: "/approvals/w",
+	}
+	s.wishes = append(s.wishes, w)
+	return w, nil
+}
+
+func (s *second) Wishes(context.Context) ([]exchange.Wish, error) { return s.wishes, nil }
+
+// approve makes rights of all that waits.
+func (s *second) approve(t testing.TB, store exchange.GatewayStore) {
+	t.Helper()
+	for _, w := range s.wishes {
+		w.Right.ApprovedBy = "9"
+		if w.Replaces == "" {
+			must(t, store.GiveRight(t.Context(), w.Right))
+		} else {
+			must(t, store.ReplaceRight(t.Context(), w.Replaces, w.Right))
+		}
+	}
+	s.wishes = nil
+}
+
+// called names the people of the tests by their accounts.
+type called map[string]string
+
+func (c called) NameOf(_ context.Context, stored string, _ time.Time) string { return c[stored] }
+
+// authority is the pages of the authority's gateway, and what is behind them.
+type authority struct {
+	*site
+	store  *exchangesql.Store
+	hub    *running
+	second *second
+}
+
+func gateway(t testing.TB, status func(*exchange.Status)) *authority {
 	t.Helper()
 	db := sqldbtest.OpenSQLite(t)
 	must(t, audit.Migrate(t.Context(), db), exchangesql.Migrate(t.Context(), db))
-	store, log, hub := exchangesql.New(db, now), calls(60), &asked{}
-	must(t, store.SaveService(t.Context(), exchange.LocalService{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI", OpenAPI: []byte(openapi), Timeout: 30 * time.Second, OwnFields: true}))
+	store, log := exchangesql.New(db, now), calls(t, 60)
+	must(t, store.SaveService(t.Context(), exchange.LocalService{
+		ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI", OpenAPI: []byte(openapi), Timeout: 30 * time.Second, OwnFields: true,
+	}))
 	dir := exchange.Index(exchange.Configuration{
 		Instance: "VN", Serial: 41, IssuedAt: now.Now().Add(-time.Hour), StaleAfter: now.Now().Add(23 * time.Hour), ValidUntil: now.Now().Add(239 * time.Hour),
+		Authorities: [][]byte{log.authority}, Timestamps: [][]byte{log.authority},
 		Members: []exchange.Member{
 			{ID: match.MemberID(), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "CSDL quốc gia về dân cư"}}},
 			{ID: h55.MemberID(), Name: "UBND tỉnh Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: h55, Name: "Giải quyết thủ tục hành chính"}}},
 		},
-		Gateways: []exchange.Gateway{{ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []xroad.ID{match.SubsystemID()}}},
+		Gateways: []exchange.Gateway{{
+			ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []xroad.ID{match.SubsystemID()}, Certificates: [][]byte{log.cert},
+		}},
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI"}},
 		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{h55}}},
 	})
-	shell := exchangeweb.GatewayShell{
-		Store: store, Log: log, Clock: now, NewID: sqldb.NewID, Directory: func() *exchange.Directory { return dir },
-		Status: func(context.Context) (exchange.Status, error) {
-			s := exchange.Status{
-				Gateway: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Version: "1.0.0", At: now.Now(), Serial: 41,
-				IssuedAt: now.Now().Add(-time.Hour), FetchedAt: now.Now(), ValidUntil: now.Now().Add(239 * time.Hour), Freshness: exchange.Fresh,
-				CertificateUntil: now.Now().Add(80 * 24 * time.Hour), LogSize: 120, LastHead: now.Now(), LastStamp: now.Now(), QueueLimit: 4096,
-				Peers: []exchange.Peer{{Gateway: "H55-1", Member: h55.MemberID(), Address: "127.0.0.1:8038", LastOK: now.Now(), LastTry: now.Now()}},
-			}
-			if status != nil {
-				status(&s)
-			}
-			return s, nil
-		},
-		Doctor: func(context.Context) []exchange.Finding {
-			return []exchange.Finding{{Check: "timestamp", Level: exchange.Failing, Key: "exchange.proof.stamp"}, {Check: "peer", Level: exchange.Fine, Key: "exchange.proof.answers"}}
-		},
-		Reload: func(context.Context) error { return nil },
-		Apply: func(_ context.Context, a exchange.Application) (exchange.Application, error) {
-			if hub.away {
-				return a, fault.New(fault.Unavailable, "exchange.centre.none", nil)
-			}
-			hub.list = append(hub.list, a)
-			a.State = exchange.Pending
-			return a, nil
-		},
-		Proof: func(_ context.Context, seq int64) (exchange.Proof, error) {
-			if seq > 100 {
-				return exchange.Proof{}, fault.New(fault.Unavailable, "exchange.proof.no_head", fault.Args{"seq": seq})
-			}
-			return exchange.Proof{Format: "test", Gateway: "G01-1"}, nil
-		},
-		Check: func(exchange.Proof) ([]exchange.Finding, error) {
-			return []exchange.Finding{{Check: "log", Level: exchange.Fine, Key: "exchange.proof.stamped", Args: map[string]any{"at": now.Now()}}}, nil
-		},
-		Fields: func(s xroad.ID) []exchangeweb.Field {
-			if s != match {
-				return nil
-			}
-			return []exchangeweb.Field{{Code: "name", Key: "exchangeweb.entry.name"}, {Code: "birth"}}
-		},
+	a := &authority{store: store, hub: &running{dir: dir, status: status}, second: &second{}}
+	fields := func(s xroad.ID) []exchangeweb.Field {
+		if s != match {
+			return nil
+		}
+		return []exchangeweb.Field{{Code: "name", Key: "exchangeweb.entry.name"}, {Code: "birth"}}
 	}
-	return serve(t, "Bộ Công an", ui.Authority, func(frame web.FrameFunc, actor func(*http.Request) exchange.Actor) []web.Route {
-		shell.Frame, shell.Actor = frame, actor
-		return exchangeweb.NewGateway(shell).Routes()
-	}), store, hub
+	desk := exchange.NewDesk(exchange.DeskParts{
+		Store: store, Log: log, Clock: now, NewID: sqldb.NewID, Second: a.second, Running: func() exchange.Running { return a.hub },
+		Stamp: func([]byte, []byte, [][]byte) (time.Time, error) { return now.Now(), nil },
+		Fields: func(s xroad.ID) (out []string) {
+			for _, f := range fields(s) {
+				out = append(out, f.Code)
+			}
+			return out
+		},
+	})
+	a.site = serve(t, "Bộ Công an", ui.Authority, func(frame web.FrameFunc, who func(*http.Request) actor.Actor) []web.Route {
+		return exchangeweb.NewGateway(exchangeweb.GatewayShell{
+			Desk: desk, Clock: now, NewID: sqldb.NewID, Frame: frame, Actor: who, Fields: fields,
+			Names: called{"3": "Phạm Thị Quản", "9": "Lý Văn Hai"},
+		}).Routes()
+	})
+	return a
 }
 
 var rightForm = []string{
@@ -165,8 +285,10 @@ func with(form []string, pairs ...string) []string {
 
 func TestGatewayPages(t *testing.T) {
 	t.Parallel()
-	s, _, _ := gateway(t, nil)
+	s := gateway(t, nil)
 	s.post("owner", "/gateway/rights/new", rightForm...).want(303)
+	s.get("owner", "/gateway/rights").want(200, "Quyền chờ duyệt", "Phạm Thị Quản")
+	s.second.approve(t, s.store)
 	for _, path := range append(gatewayPages, "/gateway/rights/"+someID, "/gateway/rights?ended=1", "/gateway/traffic?by=day", "/gateway/log?faults=1&side=provider&q=can-bo-12", "/gateway/log/119") {
 		for _, lang := range []string{"vi", "en"} {
 			sep := "?"
@@ -217,14 +339,14 @@ func TestDebtsInWords(t *testing.T) {
 		}},
 		{"Không gọi được 1 cổng khác", func(s *exchange.Status) { s.Peers[0].Fault = "refused" }},
 	} {
-		s, _, _ := gateway(t, c.status)
+		s := gateway(t, c.status)
 		s.get("owner", "/gateway").want(200, c.want)
 	}
 }
 
 func TestRights(t *testing.T) {
 	t.Parallel()
-	s, store, _ := gateway(t, nil)
+	s := gateway(t, nil)
 	const path = "/gateway/rights/new"
 	s.post("owner", path, with(rightForm, "legal_basis", "")...).want(422, `href="#legal_basis"`, "1.004222")
 	s.post("owner", path, with(rightForm, "subject", "")...).want(422, `href="#subject"`)
@@ -235,12 +357,20 @@ func TestRights(t *testing.T) {
 	s.post("owner", path, with(rightForm, "service", "VN/GOV/G01/DANCU/other", "fields", "*")...).want(404)
 	s.post("owner", path, rightForm...).want(303)
 	s.post("owner", path, rightForm...).want(303) // the second click
-	s.post("owner", path, with(rightForm, "id", "other")...).want(409)
-	s.get("owner", "/gateway/rights/"+someID).want(200, "Đã dùng 7 trong 1.000 lần", "1.004222", "Nghị định 107", "Phạm Thị Quản", "birth")
+	s.get("owner", "/gateway/rights/"+someID).want(200, "Chờ người thứ hai duyệt", "/approvals/w", "Yêu cầu cấp quyền", "Phạm Thị Quản")
+	rights, err := s.store.Rights(context.Background(), true)
+	must(t, err)
+	if len(rights) != 0 || len(s.second.wishes) != 1 {
+		t.Fatalf("%d rights and %d that wait, want the one wish", len(rights), len(s.second.wishes))
+	}
+	s.second.approve(t, s.store)
+	s.post("owner", path, rightForm...).want(303) // the third click
+	s.get("owner", "/gateway/rights/"+someID).want(200, "Duyệt", "Lý Văn Hai", "Đã dùng 7 trong 1.000 lần", "1.004222", "Nghị định 107", "Phạm Thị Quản", "birth")
 
 	s.get("owner", path+"?replace="+someID).want(200, "Sửa quyền", "1.004222")
 	s.post("owner", path, with(rightForm, "id", "next", "replace", someID, "subject", "group:tinh", "fields", "*")...).want(303)
-	rights, err := store.Rights(context.Background(), true)
+	s.second.approve(t, s.store)
+	rights, err = s.store.Rights(context.Background(), true)
 	must(t, err)
 	if len(rights) != 2 {
 		t.Fatalf("%d rights, want the old and the new", len(rights))
@@ -248,7 +378,7 @@ func TestRights(t *testing.T) {
 	for _, x := range rights {
 		switch x.ID {
 		case someID:
-			if x.EndedAt.IsZero() || x.EndedBy != "Phạm Thị Quản" {
+			if x.EndedAt.IsZero() || x.EndedBy != "3" {
 				t.Errorf("the old right has not ended: %+v", x)
 			}
 		case "next":
@@ -265,7 +395,7 @@ func TestRights(t *testing.T) {
 
 func TestServices(t *testing.T) {
 	t.Parallel()
-	s, store, hub := gateway(t, nil)
+	s := gateway(t, nil)
 	const path = "/gateway/services/new"
 	form := []string{"subsystem", "VN/GOV/G01/DANCU", "key", "photo", "name", "Ảnh", "url", "http://10.0.0.5:8080/api/", "timeout", "20", "type", "OPENAPI", "request", "r1"}
 	s.post("owner", path, form...).want(422, `href="#openapi"`)
@@ -278,8 +408,8 @@ func TestServices(t *testing.T) {
 	if a := s.send("owner", path, openapi, form...); a.location != "/gateway/services/DANCU/photo" {
 		t.Fatalf("offer: got %d to %q: %s", a.code, a.location, a.body)
 	}
-	if len(hub.list) != 1 || hub.list[0].ID != "r1" || hub.list[0].Entry.Key != "VN/GOV/G01/DANCU/photo" {
-		t.Errorf("applications: %+v", hub.list)
+	if len(s.hub.list) != 1 || s.hub.list[0].ID != "r1" || s.hub.list[0].Entry.Key != "VN/GOV/G01/DANCU/photo" {
+		t.Errorf("applications: %+v", s.hub.list)
 	}
 	const own = "/gateway/services/DANCU/photo"
 	s.get("owner", own).want(200, "/dossiers/*", "Chưa có", "http://10.0.0.5:8080/api")
@@ -287,11 +417,11 @@ func TestServices(t *testing.T) {
 	s.post("owner", own, "do", "disable", "notice", "Bảo trì").want(303)
 	s.get("owner", own).want(200, "Tạm ngừng", "Bảo trì")
 	s.post("owner", own, "do", "enable").want(303)
-	hub.away = true
+	s.hub.away = true
 	s.post("owner", own, "do", "list", "request", "r2").want(303)
 	s.post("owner", own, "do", "save", "name", "Ảnh chân dung", "url", "http://10.0.0.6/", "timeout", "5", "type", "REST").want(303)
 	s.post("owner", own, "do", "break").want(404)
-	list, err := store.Services(context.Background())
+	list, err := s.store.Services(context.Background())
 	must(t, err)
 	i := slices.IndexFunc(list, func(x exchange.LocalService) bool { return x.ID.Service == "photo" })
 	if got := list[i]; got.Name != "Ảnh chân dung" || got.URL != "http://10.0.0.6" || got.Timeout != 5*time.Second || got.Type != "REST" || got.OpenAPI != nil || got.Disabled {
@@ -301,23 +431,23 @@ func TestServices(t *testing.T) {
 
 func TestApply(t *testing.T) {
 	t.Parallel()
-	s, _, hub := gateway(t, nil)
+	s := gateway(t, nil)
 	const path = "/gateway/apply"
 	s.post("auditor", path, "do", "address", "address", "gw.example:5500").want(403)
 	s.post("owner", path, "do", "address", "address", "nowhere").want(422, `href="#address"`)
 	s.post("owner", path, "do", "subsystem", "key", "KHO", "name", "").want(422, `href="#name"`, `value="KHO"`)
 	s.post("owner", path, "do", "address", "address", "gw.example:5500", "request", "r1").want(303)
 	s.post("owner", path, "do", "subsystem", "key", "KHO", "name", "Kho dữ liệu", "request", "r2").want(303)
-	if len(hub.list) != 2 || hub.list[0].Entry.Address != "gw.example:5500" || hub.list[1].Entry.Key != "VN/GOV/G01/KHO" {
-		t.Errorf("applications: %+v", hub.list)
+	if len(s.hub.list) != 2 || s.hub.list[0].Entry.Address != "gw.example:5500" || s.hub.list[1].Entry.Key != "VN/GOV/G01/KHO" {
+		t.Errorf("applications: %+v", s.hub.list)
 	}
-	hub.away = true
+	s.hub.away = true
 	s.post("owner", path, "do", "subsystem", "key", "KHO2", "name", "Kho", "request", "r3").want(422, "Hãy thử lại", `value="KHO2"`)
 }
 
 func TestLogAndTraffic(t *testing.T) {
 	t.Parallel()
-	s, _, _ := gateway(t, nil)
+	s := gateway(t, nil)
 	first := s.get("owner", "/gateway/log").want(200, "Không đúng mục đích", "can-bo-12", "before=70")
 	if strings.Count(first.body, "/gateway/log/") < 50 {
 		t.Error("the first page has no 50 records")
@@ -326,7 +456,7 @@ func TestLogAndTraffic(t *testing.T) {
 	s.get("owner", "/gateway/log?service=a//b").want(422, `href="#service"`)
 	s.get("owner", "/gateway/log/7").want(200, "Yêu cầu nhận được", "Trả lời gửi đi", "the right is for 1.004222 only", "Dấu thời gian xác nhận", "/gateway/log/7/proof")
 	s.get("owner", "/gateway/log/119").want(200, "chưa được chốt")
-	p := s.get("auditor", "/gateway/log/7/proof").want(200, `"format": "test"`)
+	p := s.get("auditor", "/gateway/log/7/proof").want(200, `"format": "`+exchange.ProofFormat)
 	if !strings.Contains(p.header.Get("Content-Disposition"), "proof-7.json") {
 		t.Error("the proof is no file to keep")
 	}

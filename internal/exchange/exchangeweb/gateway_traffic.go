@@ -54,8 +54,11 @@ func took(r exchange.Record) time.Duration {
 	return r.ResponseOut.Sub(r.RequestIn)
 }
 
+// search finds records of the log, newest first.
+type search func(ctx context.Context, f exchange.Filter) ([]exchange.Record, error)
+
 // look counts the calls of a time, newest first, in slots of a length.
-func look(ctx context.Context, log exchange.LogStore, from, until time.Time, length time.Duration) (count, error) {
+func look(ctx context.Context, search search, from, until time.Time, length time.Duration) (count, error) {
 	c := count{services: map[xroad.ID]*tally{}, faults: map[xroad.Code]int{}, since: from}
 	for at := from; at.Before(until); at = at.Add(length) {
 		c.slots = append(c.slots, slot{from: at})
@@ -63,7 +66,7 @@ func look(ctx context.Context, log exchange.LogStore, from, until time.Time, len
 	before, read := int64(0), 0
 	for {
 		// A store may give fewer than asked for.
-		list, err := log.Search(ctx, exchange.Filter{From: from, Until: until, Before: before, Limit: 1000})
+		list, err := search(ctx, exchange.Filter{From: from, Until: until, Before: before, Limit: 1000})
 		if err != nil || len(list) == 0 {
 			return c, err
 		}
@@ -123,7 +126,10 @@ func (p *Gateway) traffic(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("by") == "day" {
 		by, length, from = "day", 24*time.Hour, clock.DayOf(now).AddDays(-13).Start()
 	}
-	c, err := look(r.Context(), p.Log, from, now.Add(time.Second), length)
+	find := func(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+		return p.Desk.Search(ctx, p.Actor(r), f)
+	}
+	c, err := look(r.Context(), find, from, now.Add(time.Second), length)
 	if err != nil {
 		return err
 	}
@@ -203,7 +209,7 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 }
 
 func (p *Gateway) serviceName(id xroad.ID) string {
-	if d := p.Directory(); d != nil {
+	if d := p.Desk.Directory(); d != nil {
 		if s, ok := d.Service(id); ok {
 			return s.Name
 		}

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -20,7 +22,8 @@ type HubShell struct {
 	Centre *centre.Centre
 	Frame  web.FrameFunc
 	// Actor is who acts in a request; the zero Actor when nobody is signed in.
-	Actor func(*http.Request) exchange.Actor
+	Actor func(*http.Request) actor.Actor
+	Names Names
 	// URL is where gateways reach this node: what a joiner types after --hub.
 	URL string
 }
@@ -34,25 +37,30 @@ func NewHub(s HubShell) *Hub { return &Hub{s} }
 // Routes are the addresses of the centre's pages.
 func (p *Hub) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /exchange", Handler: p.overview},
-		{Pattern: "GET /exchange/applications", Handler: p.applications},
-		{Pattern: "GET /exchange/applications/{id}", Handler: p.application},
-		{Pattern: "POST /exchange/applications/{id}", Handler: p.settle},
-		{Pattern: "GET /exchange/members", Handler: p.members},
-		{Pattern: "GET /exchange/services", Handler: p.services},
-		{Pattern: "GET /exchange/groups", Handler: p.groups},
-		{Pattern: "GET /exchange/new/{kind}", Handler: p.newEntry},
-		{Pattern: "POST /exchange/new/{kind}", Handler: p.newEntryPost, MaxBody: exchange.MaxOpenAPI + 1<<20},
-		{Pattern: "GET /exchange/entry/{kind}/{key...}", Handler: p.entry},
-		{Pattern: "POST /exchange/entry/{kind}/{key...}", Handler: p.entryPost},
-		{Pattern: "POST /exchange/edit/{kind}/{key...}", Handler: p.editPost, MaxBody: exchange.MaxOpenAPI + 1<<20},
-		{Pattern: "POST /exchange/revoke/{fingerprint}", Handler: p.revoke},
-		{Pattern: "GET /exchange/tokens", Handler: p.tokens},
-		{Pattern: "POST /exchange/tokens", Handler: p.tokensPost},
-		{Pattern: "GET /exchange/tokens/new", Handler: p.newToken},
-		{Pattern: "POST /exchange/tokens/new", Handler: p.newTokenPost},
-		{Pattern: "GET /exchange/configuration", Handler: p.configuration},
+		{Pattern: "GET /exchange", Handler: p.overview, May: "centre.read"},
+		{Pattern: "GET /exchange/applications", Handler: p.applications, May: "centre.read"},
+		{Pattern: "GET /exchange/applications/{id}", Handler: p.application, May: "centre.read"},
+		{Pattern: "POST /exchange/applications/{id}", Handler: p.settle, May: "centre.settle"},
+		{Pattern: "GET /exchange/members", Handler: p.members, May: "centre.read"},
+		{Pattern: "GET /exchange/services", Handler: p.services, May: "centre.read"},
+		{Pattern: "GET /exchange/groups", Handler: p.groups, May: "centre.read"},
+		{Pattern: "GET /exchange/new/{kind}", Handler: p.newEntry, May: "centre.register"},
+		{Pattern: "POST /exchange/new/{kind}", Handler: p.newEntryPost, MaxBody: exchange.MaxOpenAPI + 1<<20, May: "centre.register"},
+		{Pattern: "GET /exchange/entry/{kind}/{key...}", Handler: p.entry, May: "centre.read"},
+		{Pattern: "POST /exchange/entry/{kind}/{key...}", Handler: p.entryPost, May: "centre.register"},
+		{Pattern: "POST /exchange/edit/{kind}/{key...}", Handler: p.editPost, MaxBody: exchange.MaxOpenAPI + 1<<20, May: "centre.register"},
+		{Pattern: "POST /exchange/revoke/{fingerprint}", Handler: p.revoke, May: "centre.revoke"},
+		{Pattern: "GET /exchange/tokens", Handler: p.tokens, May: "centre.read"},
+		{Pattern: "POST /exchange/tokens", Handler: p.tokensPost, May: "centre.invite"},
+		{Pattern: "GET /exchange/tokens/new", Handler: p.newToken, May: "centre.invite"},
+		{Pattern: "POST /exchange/tokens/new", Handler: p.newTokenPost, May: "centre.invite"},
+		{Pattern: "GET /exchange/configuration", Handler: p.configuration, May: "centre.read"},
 	}
+}
+
+// who is the name of whoever did something.
+func (p *Hub) who(r *http.Request, stored string, at time.Time) string {
+	return called(r.Context(), p.Names, stored, at)
 }
 
 // register reads all, for a reader who may.
@@ -60,7 +68,9 @@ func (p *Hub) register(r *http.Request) (centre.Register, error) {
 	return p.Centre.Register(r.Context(), p.Actor(r))
 }
 
-func (p *Hub) may(r *http.Request) bool { return p.Actor(r).May(exchange.RunCentre) == nil }
+func (p *Hub) may(r *http.Request) bool {
+	return centre.Permissions.Can(p.Actor(r), centre.ActRegister) == nil
+}
 
 // page starts a page with its row of subjects.
 func (p *Hub) page(r *http.Request, reg centre.Register, title string) view {

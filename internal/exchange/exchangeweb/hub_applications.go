@@ -8,7 +8,6 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
-	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -62,12 +61,9 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	a, ok, err := p.Centre.Store.Application(r.Context(), r.PathValue("id"))
+	a, err := p.Centre.Application(r.Context(), p.Actor(r), r.PathValue("id"))
 	if err != nil {
 		return view{}, err
-	}
-	if !ok {
-		return view{}, fault.New(fault.NotFound, "web.not_found", nil)
 	}
 	pr := in(r)
 	v := p.page(r, reg, p.wish(pr, reg, a))
@@ -91,7 +87,7 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 	add("application.note", a.Note)
 	if a.State != exchange.Pending {
 		add("application.state", pr.t("application.state."+string(a.State)))
-		add("application.decided", a.DecidedBy+", "+pr.when(a.DecidedAt))
+		add("application.decided", p.who(r, a.DecidedBy, a.DecidedAt)+", "+pr.when(a.DecidedAt))
 		add("entry.reason", a.Reason)
 	}
 	v.add(ui.SummaryList(facts))

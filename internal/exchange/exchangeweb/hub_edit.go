@@ -52,7 +52,7 @@ func editable(e exchange.Entry) bool {
 }
 
 func (p *Hub) editPost(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.RunCentre); err != nil {
+	if err := centre.Permissions.Can(p.Actor(r), centre.ActRegister); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
@@ -60,11 +60,11 @@ func (p *Hub) editPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	kind, key := exchange.EntryKind(r.PathValue("kind")), r.PathValue("key")
-	e, ok, err := p.Centre.Store.Entry(r.Context(), kind, key)
+	e, err := p.Centre.Entry(r.Context(), p.Actor(r), kind, key)
 	if err != nil {
 		return err
 	}
-	if !ok || !editable(e) {
+	if !editable(e) {
 		return errNoPage
 	}
 	if e.Version, err = strconv.ParseInt(f.Text("version"), 10, 64); err != nil || e.Version < 1 {

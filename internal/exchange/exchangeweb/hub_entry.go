@@ -30,12 +30,9 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 		return view{}, err
 	}
 	kind := exchange.EntryKind(r.PathValue("kind"))
-	e, ok, err := p.Centre.Store.Entry(r.Context(), kind, r.PathValue("key"))
+	e, err := p.Centre.Entry(r.Context(), p.Actor(r), kind, r.PathValue("key"))
 	if err != nil {
 		return view{}, err
-	}
-	if !ok {
-		return view{}, errNoPage
 	}
 	pr := in(r)
 	v := p.page(r, reg, e.Name)
@@ -52,7 +49,7 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	if e.Reason != "" {
 		facts = append(facts, ui.Fact{Key: pr.t("entry.reason"), Value: e.Reason})
 	}
-	facts = append(facts, ui.Fact{Key: pr.t("entry.changed"), Value: e.ChangedBy + ", " + pr.when(e.ChangedAt)})
+	facts = append(facts, ui.Fact{Key: pr.t("entry.changed"), Value: p.who(r, e.ChangedBy, e.ChangedAt) + ", " + pr.when(e.ChangedAt)})
 	switch kind {
 	case exchange.MemberEntry:
 		v.add(ui.SummaryList(facts))
@@ -167,7 +164,7 @@ func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) temp
 }
 
 func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Component {
-	list, err := p.Centre.Store.Witnessed(r.Context(), e.Key, false, 20)
+	list, err := p.Centre.Witnessed(r.Context(), p.Actor(r), e.Key, 20)
 	t := ui.Table{
 		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true, Columns: []ui.Column{{Label: pr.t("witness.at")}, {Label: pr.t("witness.size"), Numeric: true}, {Label: pr.t("witness.root")}, {Label: pr.t("witness.alarm")}},
 		Empty: para(pr.t("witnesses.none")),

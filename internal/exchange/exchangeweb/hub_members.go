@@ -135,7 +135,7 @@ func (p *Hub) newEntry(w http.ResponseWriter, r *http.Request) error {
 
 // newView is the form of a new entry of a kind.
 func (p *Hub) newView(r *http.Request, t typed) (view, error) {
-	if err := p.Actor(r).May(exchange.RunCentre); err != nil {
+	if err := centre.Permissions.Can(p.Actor(r), centre.ActRegister); err != nil {
 		return view{}, err
 	}
 	reg, err := p.register(r)
@@ -191,7 +191,7 @@ func (p *Hub) agencies(pr words, reg centre.Register) []ui.Option {
 	i18n.SortBy(list, func(a centre.Agency) string { return a.Name })
 	out := []ui.Option{{Label: pr.t("choose")}}
 	for _, a := range list {
-		key := p.Centre.Instance + "/" + p.Centre.Classes[0] + "/" + a.Code
+		key := p.Centre.MemberOf(a.Code).String()
 		if e, ok := reg.Find(exchange.MemberEntry, key); !ok || e.State == exchange.Withdrawn {
 			out = append(out, ui.Option{Value: key, Label: a.Name + " (" + a.Code + ")"})
 		}
@@ -200,7 +200,7 @@ func (p *Hub) agencies(pr words, reg centre.Register) []ui.Option {
 }
 
 func (p *Hub) newEntryPost(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Actor(r).May(exchange.RunCentre); err != nil {
+	if err := centre.Permissions.Can(p.Actor(r), centre.ActRegister); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)

@@ -22,6 +22,7 @@ import (
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/centre/centresql"
 	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
@@ -34,7 +35,7 @@ import (
 	"dean06/internal/xroad"
 )
 
-var people = map[string]exchange.Actor{
+var people = map[string]actor.Actor{
 	"operator": {Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}},
 	"auditor":  {Account: "2", Name: "Trần Văn Kiểm", Roles: []string{exchange.Auditor}},
 	"owner":    {Account: "3", Name: "Phạm Thị Quản", Roles: []string{exchange.Administrator}},
@@ -56,16 +57,16 @@ type site struct {
 	routes  []web.Route
 }
 
-func serve(t testing.TB, name string, accent ui.Accent, routes func(web.FrameFunc, func(*http.Request) exchange.Actor) []web.Route) *site {
+func serve(t testing.TB, name string, accent ui.Accent, routes func(web.FrameFunc, func(*http.Request) actor.Actor) []web.Route) *site {
 	t.Helper()
 	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, centre.Messages, exchangeweb.Messages, chart.Messages, pki.Messages)
 	must(t, err)
-	actor := func(r *http.Request) exchange.Actor { return people[r.Header.Get("X-Who")] }
+	who := func(r *http.Request) actor.Actor { return people[r.Header.Get("X-Who")] }
 	frame := func(r *http.Request) ui.Frame {
 		return ui.Frame{Node: ui.Node{Name: name, Accent: accent}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	}
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: frame})
-	s := &site{t: t, routes: routes(frame, actor)}
+	s := &site{t: t, routes: routes(frame, who)}
 	rt.Mount(s.routes...)
 	s.handler = rt.Handler()
 	return s
@@ -173,6 +174,7 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 		},
 	})
 	op := people["operator"]
+	heard := actor.Actor{Account: "gateway:H55-1", Name: "H55-1", Roles: []string{centre.TakesPart}, Via: actor.Exchange}
 	must(t, c.Begin(ctx))
 	for _, e := range []exchange.Entry{
 		{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Name: "UBND tỉnh Thái Nguyên"},
@@ -192,13 +194,13 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 	j, err := c.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 	must(t, err)
 	head := exchange.Head{Size: 1204, At: now.Now(), KeyID: exchange.Fingerprint(j.Certificate), Root: exchange.Digest{7}}
-	must(t, head.Sign(rand.Reader, k), c.Report(ctx, "H55-1", exchange.Report{Version: "1.0.0", Serial: 5, LogSize: 1204, Head: &head}))
-	_, err = c.Apply(ctx, "H55-1", exchange.Application{ID: "a1", Note: "Theo công văn của tỉnh", Entry: exchange.Entry{
+	must(t, head.Sign(rand.Reader, k), c.Report(ctx, heard, exchange.Report{Version: "1.0.0", Serial: 5, LogSize: 1204, Head: &head}))
+	_, err = c.Apply(ctx, heard, exchange.Application{ID: "a1", Note: "Theo công văn của tỉnh", Entry: exchange.Entry{
 		Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/status", Name: "Tình trạng hồ sơ", Type: "OPENAPI", OpenAPI: []byte(openapi),
 	}})
 	must(t, err)
-	return serve(t, "Trục liên thông", ui.Hub, func(frame web.FrameFunc, actor func(*http.Request) exchange.Actor) []web.Route {
-		return exchangeweb.NewHub(exchangeweb.HubShell{Centre: c, Frame: frame, Actor: actor, URL: "http://127.0.0.1:8026/"}).Routes()
+	return serve(t, "Trục liên thông", ui.Hub, func(frame web.FrameFunc, who func(*http.Request) actor.Actor) []web.Route {
+		return exchangeweb.NewHub(exchangeweb.HubShell{Centre: c, Frame: frame, Actor: who, Names: called{"1": "Lê Thị Vận"}, URL: "http://127.0.0.1:8026/"}).Routes()
 	}), c
 }
 
@@ -235,7 +237,7 @@ func TestHubWork(t *testing.T) {
 	s, c := hub(t)
 	s.post("operator", "/exchange/applications/a1", "do", "refuse").want(422, `href="#reason"`)
 	s.post("operator", "/exchange/applications/a1", "do", "approve").want(303)
-	s.post("operator", "/exchange/applications/a1", "do", "approve").want(409, "Lê Thị Vận vừa xử lý")
+	s.post("operator", "/exchange/applications/a1", "do", "approve").want(409, "vừa được người khác xử lý")
 	s.get("operator", "/exchange/services").want(200, "Tình trạng hồ sơ")
 
 	s.post("operator", "/exchange/new/member", "key", "").want(422, `href="#key"`)
@@ -271,7 +273,7 @@ func TestHubWork(t *testing.T) {
 	s.get("operator", "/exchange/entry/service/VN/GOV/G24/BHXH/card").want(200, "/cards/*", "Thẻ bảo hiểm")
 	s.post("operator", "/exchange/edit/member/VN/GOV/G24", "version", "1", "name", "X").want(404)
 
-	e, _, err := c.Store.Entry(context.Background(), exchange.GatewayEntry, "H55-1")
+	e, err := c.Entry(context.Background(), people["auditor"], exchange.GatewayEntry, "H55-1")
 	must(t, err)
 	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "nowhere", "subsystems", "VN/GOV/H55/TTHC").want(422, `href="#address"`)
 	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "gw.example:5500", "subsystems", "VN/GOV/H55/TTHC").want(303)
@@ -280,9 +282,9 @@ func TestHubWork(t *testing.T) {
 	s.post("operator", gateway, "do", "suspended", "version", version, "reason-suspended", "Kiểm tra").want(303)
 	s.post("operator", gateway, "do", "withdrawn", "version", version, "reason-withdrawn", "Kiểm tra").want(409)
 	s.get("operator", "/exchange").want(200, "Tạm dừng")
-	certs, err := c.Store.Certificates(context.Background(), now.Now())
+	reg, err := c.Register(context.Background(), people["auditor"])
 	must(t, err)
-	for _, cert := range certs {
+	for _, cert := range reg.Certificates {
 		if cert.Gateway == e.Key {
 			path, field := "/exchange/revoke/"+cert.Fingerprint, "revoke-"+cert.Fingerprint[:8]
 			s.post("operator", path, "gateway", e.Key).want(422, `href="#`+field+`"`)

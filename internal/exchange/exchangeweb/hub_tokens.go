@@ -8,6 +8,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -28,7 +29,7 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	list, err := p.Centre.Store.Tokens(r.Context(), 200)
+	list, err := p.Centre.Tokens(r.Context(), p.Actor(r), 200)
 	if err != nil {
 		return view{}, err
 	}
@@ -57,7 +58,7 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: token.Gateway},
 			{Text: nameOf(reg, exchange.MemberEntry, token.Member.String())},
-			{Text: token.CreatedBy + ", " + pr.when(token.CreatedAt)},
+			{Text: p.who(r, token.CreatedBy, token.CreatedAt) + ", " + pr.when(token.CreatedAt)},
 			{Text: pr.day(token.ExpiresAt)},
 			{Body: ui.StatusText(status, pr.t("token.state."+string(state)))},
 			do,
@@ -93,7 +94,7 @@ func (p *Hub) newToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
-	if err := p.Actor(r).May(exchange.RunCentre); err != nil {
+	if err := centre.Permissions.Can(p.Actor(r), centre.ActInvite); err != nil {
 		return view{}, err
 	}
 	reg, err := p.register(r)
@@ -179,6 +180,9 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	return render(w, r, v)
 }
 
+// byItself says that the centre acted by itself; before 2027 it had another name.
+func byItself(stored string) bool { return stored == actor.OfSystem().Account || stored == "exchange" }
+
 func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	reg, err := p.register(r)
 	if err != nil {
@@ -186,7 +190,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	}
 	const shown = 50
 	below, _ := strconv.ParseInt(r.URL.Query().Get("below"), 10, 64)
-	history, err := p.Centre.Store.History(r.Context(), max(below, 0), shown+1)
+	history, err := p.Centre.History(r.Context(), p.Actor(r), max(below, 0), shown+1)
 	if err != nil {
 		return err
 	}
@@ -214,8 +218,8 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		pages.Previous = "/exchange/configuration"
 	}
 	for _, h := range history {
-		by := h.By
-		if h.Cause == "renewed" || by == centre.System.Name {
+		by := p.who(r, h.By, h.IssuedAt)
+		if h.Cause == "renewed" || byItself(h.By) {
 			by = pr.t("by.itself")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Int(h.Serial)}, {Text: pr.when(h.IssuedAt)}, {Text: pr.t("cause."+h.Cause, args{"key": h.Key})}, {Text: by}}})

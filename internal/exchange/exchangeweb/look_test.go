@@ -29,12 +29,13 @@ func TestLook(t *testing.T) {
 		"/exchange", "/exchange/applications/a1", "/exchange/members", "/exchange/tokens", "/exchange/tokens/new?post=" + url.QueryEscape(made.Encode()),
 		"/exchange/entry/gateway/H55-1", "/exchange/entry/member/VN/GOV/H55", "/exchange/configuration", "/exchange/new/service",
 	})
-	owner, _, _ := gateway(t, func(s *exchange.Status) {
+	owner := gateway(t, func(s *exchange.Status) {
 		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
 		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: xroad.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
 	})
 	owner.post("owner", "/gateway/rights/new", rightForm...).want(http.StatusSeeOther)
-	look(t, ctx, owner, "owner", []string{
+	owner.second.approve(t, owner.store)
+	look(t, ctx, owner.site, "owner", []string{
 		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights", "/gateway/rights/" + someID,
 		"/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
 	})

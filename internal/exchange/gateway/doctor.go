@@ -17,6 +17,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
 	"dean06/internal/xroad"
 )
 
@@ -31,100 +32,100 @@ const (
 // Doctor asks everything that the gateway needs whether it works, and says in words
 // what is to be mended. It writes nothing to the message log, so that it works beside
 // a gateway that runs.
-func (g *Gateway) Doctor(ctx context.Context) []exchange.Finding {
-	list := []exchange.Finding{g.askConfiguration(ctx), g.askCertificate(), g.askLog(ctx), g.askStamp(ctx)}
+func (g *Gateway) Doctor(ctx context.Context) []health.Finding {
+	list := []health.Finding{g.askConfiguration(ctx), g.askCertificate(), g.askLog(ctx), g.askStamp(ctx)}
 	list = append(list, g.askPeers(ctx)...)
 	list = append(list, g.askServices(ctx)...)
 	return append(list, g.askFiles(), g.askDisk())
 }
 
-func found(check string, level exchange.Level, key string, args map[string]any) exchange.Finding {
-	return exchange.Finding{Check: check, Level: level, Key: "gateway.doctor." + key, Args: args}
+func found(check string, level health.Level, key string, args map[string]any) health.Finding {
+	return health.Finding{Check: check, Level: level, Key: "gateway.doctor." + key, Args: args}
 }
 
 // askConfiguration asks the centre.
-func (g *Gateway) askConfiguration(ctx context.Context) exchange.Finding {
+func (g *Gateway) askConfiguration(ctx context.Context) health.Finding {
 	const check = "configuration"
 	err := g.Refresh(ctx)
 	v := g.view.Load()
 	if f := fault.As(err); f != nil && f.Kind == fault.Denied {
-		return exchange.Finding{Check: check, Level: exchange.Failing, Key: f.Key, Args: f.Args}
+		return health.Finding{Check: check, Level: health.Failing, Key: f.Key, Args: f.Args}
 	}
 	reason := ""
 	if err != nil {
 		reason = err.Error()
 	}
 	if v == nil {
-		return found(check, exchange.Failing, "configuration.none", map[string]any{"reason": reason})
+		return found(check, health.Failing, "configuration.none", map[string]any{"reason": reason})
 	}
 	args := map[string]any{"serial": v.cfg.Serial, "until": v.cfg.ValidUntil, "since": v.fetchedAt, "reason": reason}
 	switch fresh := v.cfg.FreshAt(g.now()); {
 	case fresh == exchange.Expired:
-		return found(check, exchange.Failing, "configuration.expired", args)
+		return found(check, health.Failing, "configuration.expired", args)
 	case err != nil:
-		return found(check, exchange.Warning, "configuration.away", args)
+		return found(check, health.Warning, "configuration.away", args)
 	case fresh == exchange.Stale:
-		return found(check, exchange.Warning, "configuration.stale", args)
+		return found(check, health.Warning, "configuration.stale", args)
 	}
 	if self, ok := v.Gateway(g.set.ID); !ok {
-		return found(check, exchange.Failing, "configuration.absent", map[string]any{"gateway": g.set.ID})
+		return found(check, health.Failing, "configuration.absent", map[string]any{"gateway": g.set.ID})
 	} else if self.Suspended {
-		return found(check, exchange.Failing, "configuration.suspended", map[string]any{"gateway": g.set.ID})
+		return found(check, health.Failing, "configuration.suspended", map[string]any{"gateway": g.set.ID})
 	}
-	return found(check, exchange.Fine, "configuration.fine", args)
+	return found(check, health.Fine, "configuration.fine", args)
 }
 
-func (g *Gateway) askCertificate() exchange.Finding {
+func (g *Gateway) askCertificate() health.Finding {
 	const check = "certificate"
 	id, now := g.identity.Load(), g.now()
 	args := map[string]any{"until": id.cert.NotAfter, "gateway": g.set.ID}
 	v := g.view.Load()
 	switch {
 	case now.After(id.cert.NotAfter):
-		return found(check, exchange.Failing, "certificate.expired", args)
+		return found(check, health.Failing, "certificate.expired", args)
 	case now.Before(id.cert.NotBefore):
-		return found(check, exchange.Failing, "certificate.early", map[string]any{"from": id.cert.NotBefore})
+		return found(check, health.Failing, "certificate.early", map[string]any{"from": id.cert.NotBefore})
 	case v == nil:
-		return found(check, exchange.Warning, "certificate.unknown", args)
+		return found(check, health.Warning, "certificate.unknown", args)
 	}
 	_, err := v.Counts(id.fingerprint, now)
 	life := id.cert.NotAfter.Sub(id.cert.NotBefore)
 	switch {
 	case errors.Is(err, exchange.ErrRevoked):
-		return found(check, exchange.Failing, "certificate.revoked", args)
+		return found(check, health.Failing, "certificate.revoked", args)
 	case errors.Is(err, exchange.ErrUnknownKey):
-		return found(check, exchange.Failing, "certificate.unknown", args)
+		return found(check, health.Failing, "certificate.unknown", args)
 	case id.cert.NotAfter.Sub(now) < life/6: // it is renewed when a third is left
-		return found(check, exchange.Warning, "certificate.soon", args)
+		return found(check, health.Warning, "certificate.soon", args)
 	}
-	return found(check, exchange.Fine, "certificate.fine", args)
+	return found(check, health.Fine, "certificate.fine", args)
 }
 
-func (g *Gateway) askLog(ctx context.Context) exchange.Finding {
+func (g *Gateway) askLog(ctx context.Context) health.Finding {
 	const check = "log"
 	f, err := g.set.Store.Frontier(ctx)
 	if err != nil {
-		return found(check, exchange.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
+		return found(check, health.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
 	}
 	if text, _ := g.log.state(); text != "" {
-		return found(check, exchange.Failing, "log.unwritable", map[string]any{"reason": text})
+		return found(check, health.Failing, "log.unwritable", map[string]any{"reason": text})
 	}
-	return found(check, exchange.Fine, "log.fine", map[string]any{"records": f.Size})
+	return found(check, health.Fine, "log.fine", map[string]any{"records": f.Size})
 }
 
 // askStamp asks for a real time stamp, and looks at what is owed.
-func (g *Gateway) askStamp(ctx context.Context) exchange.Finding {
+func (g *Gateway) askStamp(ctx context.Context) health.Finding {
 	const check = "timestamp"
 	owed, err := g.set.Store.Unstamped(ctx, maxDebtCounted)
 	if err != nil {
-		return found(check, exchange.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
+		return found(check, health.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
 	}
 	args := map[string]any{"owed": len(owed)}
 	if len(owed) > 0 {
 		args["since"] = owed[0].At
 	}
 	if g.set.Stamp == nil {
-		return found(check, exchange.Warning, "timestamp.none", args)
+		return found(check, health.Warning, "timestamp.none", args)
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
@@ -140,24 +141,24 @@ func (g *Gateway) askStamp(ctx context.Context) exchange.Finding {
 	if err != nil {
 		args["reason"] = err.Error()
 		if len(owed) > 0 {
-			return found(check, exchange.Warning, "timestamp.owed", args)
+			return found(check, health.Warning, "timestamp.owed", args)
 		}
-		return found(check, exchange.Warning, "timestamp.away", args)
+		return found(check, health.Warning, "timestamp.away", args)
 	}
 	if d := at.Sub(g.now()).Abs(); d > clockTolerance {
-		return found("clock", exchange.Warning, "clock.stamp", map[string]any{"seconds": int64(d.Seconds())})
+		return found("clock", health.Warning, "clock.stamp", map[string]any{"seconds": int64(d.Seconds())})
 	}
-	return found(check, exchange.Fine, "timestamp.fine", args)
+	return found(check, health.Fine, "timestamp.fine", args)
 }
 
 // askPeers asks every other gateway for a signed echo.
-func (g *Gateway) askPeers(ctx context.Context) []exchange.Finding {
+func (g *Gateway) askPeers(ctx context.Context) []health.Finding {
 	v := g.view.Load()
 	if v == nil {
 		return nil
 	}
 	others := slices.DeleteFunc(slices.Clone(v.cfg.Gateways), func(p exchange.Gateway) bool { return p.ID == g.set.ID || p.Suspended })
-	list := make([][]exchange.Finding, len(others))
+	list := make([][]health.Finding, len(others))
 	places := make(chan struct{}, askedAtOnce)
 	var wg sync.WaitGroup
 	for i, p := range others {
@@ -171,7 +172,7 @@ func (g *Gateway) askPeers(ctx context.Context) []exchange.Finding {
 	return slices.Concat(list...)
 }
 
-func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []exchange.Finding {
+func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []health.Finding {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	args := map[string]any{"gateway": p.ID, "address": p.Address}
@@ -181,28 +182,28 @@ func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []exchange.Fi
 		args["reason"] = e.Text
 		switch e.Code {
 		case xroad.NetworkError:
-			return []exchange.Finding{found("peer", exchange.Failing, "peer.away", args)}
+			return []health.Finding{found("peer", health.Failing, "peer.away", args)}
 		case xroad.PeerCertificate, xroad.ProviderCertificate:
-			return []exchange.Finding{found("peer", exchange.Failing, "peer.certificate", args)}
+			return []health.Finding{found("peer", health.Failing, "peer.certificate", args)}
 		case xroad.ClockSkew:
-			return []exchange.Finding{found("clock", exchange.Failing, "clock.far", args)}
+			return []health.Finding{found("clock", health.Failing, "clock.far", args)}
 		}
-		return []exchange.Finding{found("peer", exchange.Failing, "peer.refused", args)}
+		return []health.Finding{found("peer", health.Failing, "peer.refused", args)}
 	}
 	ended := g.now()
 	args["milliseconds"] = ended.Sub(begun).Milliseconds()
-	list := []exchange.Finding{found("peer", exchange.Fine, "peer.fine", args)}
+	list := []health.Finding{found("peer", health.Fine, "peer.fine", args)}
 	if d := max(said.At.Sub(ended), begun.Sub(said.At)); d > clockTolerance {
-		list = append(list, found("clock", exchange.Warning, "clock.peer", map[string]any{"gateway": p.ID, "seconds": int64(d.Seconds())}))
+		list = append(list, found("clock", health.Warning, "clock.peer", map[string]any{"gateway": p.ID, "seconds": int64(d.Seconds())}))
 	}
 	if v := g.view.Load(); said.Serial < v.cfg.Serial && g.now().Sub(v.cfg.IssuedAt) > 10*time.Minute {
-		list = append(list, found("peer", exchange.Warning, "peer.behind", map[string]any{"gateway": p.ID, "serial": said.Serial, "newest": v.cfg.Serial}))
+		list = append(list, found("peer", health.Warning, "peer.behind", map[string]any{"gateway": p.ID, "serial": said.Serial, "newest": v.cfg.Serial}))
 	}
 	return list
 }
 
 // askServices looks whether the services that are offered here can be reached.
-func (g *Gateway) askServices(ctx context.Context) (list []exchange.Finding) {
+func (g *Gateway) askServices(ctx context.Context) (list []health.Finding) {
 	g.handlersMu.RLock()
 	elsewhere := len(g.handlers) == 0 // the node itself runs in another process
 	g.handlersMu.RUnlock()
@@ -210,23 +211,23 @@ func (g *Gateway) askServices(ctx context.Context) (list []exchange.Finding) {
 		args := map[string]any{"service": id.String(), "name": s.Name, "url": s.URL}
 		switch {
 		case s.Disabled:
-			list = append(list, found("service", exchange.Warning, "service.disabled", args))
+			list = append(list, found("service", health.Warning, "service.disabled", args))
 		case s.URL == "" && elsewhere:
-			list = append(list, found("service", exchange.Fine, "service.elsewhere", args))
+			list = append(list, found("service", health.Fine, "service.elsewhere", args))
 		case s.URL == "" && g.handler(id) == nil:
-			list = append(list, found("service", exchange.Failing, "service.inside", args))
+			list = append(list, found("service", health.Failing, "service.inside", args))
 		case s.URL == "":
-			list = append(list, found("service", exchange.Fine, "service.fine", args))
+			list = append(list, found("service", health.Fine, "service.fine", args))
 		default:
 			if err := reach(ctx, s.URL); err != nil {
 				args["reason"] = err.Error()
-				list = append(list, found("service", exchange.Failing, "service.away", args))
+				list = append(list, found("service", health.Failing, "service.away", args))
 				continue
 			}
-			list = append(list, found("service", exchange.Fine, "service.fine", args))
+			list = append(list, found("service", health.Fine, "service.fine", args))
 		}
 	}
-	slices.SortFunc(list, func(a, b exchange.Finding) int {
+	slices.SortFunc(list, func(a, b health.Finding) int {
 		return strings.Compare(fmt.Sprint(a.Args["service"]), fmt.Sprint(b.Args["service"]))
 	})
 	return list
@@ -250,7 +251,7 @@ func reach(ctx context.Context, address string) error {
 }
 
 // askFiles looks whether others may read the keys.
-func (g *Gateway) askFiles() exchange.Finding {
+func (g *Gateway) askFiles() health.Finding {
 	const check = "key"
 	var open []string
 	err := filepath.WalkDir(g.set.Dir, func(path string, d fs.DirEntry, err error) error {
@@ -267,28 +268,28 @@ func (g *Gateway) askFiles() exchange.Finding {
 		return nil
 	})
 	if info, e := os.Stat(g.set.Dir); e == nil && info.Mode().Perm()&0o022 != 0 {
-		return found(check, exchange.Failing, "key.folder", map[string]any{"dir": g.set.Dir})
+		return found(check, health.Failing, "key.folder", map[string]any{"dir": g.set.Dir})
 	}
 	switch {
 	case err != nil:
-		return found(check, exchange.Warning, "key.unreadable", map[string]any{"dir": g.set.Dir, "reason": err.Error()})
+		return found(check, health.Warning, "key.unreadable", map[string]any{"dir": g.set.Dir, "reason": err.Error()})
 	case len(open) > 0:
-		return found(check, exchange.Failing, "key.open", map[string]any{"files": strings.Join(open, " ")})
+		return found(check, health.Failing, "key.open", map[string]any{"files": strings.Join(open, " ")})
 	}
-	return found(check, exchange.Fine, "key.fine", map[string]any{"dir": g.set.Dir})
+	return found(check, health.Fine, "key.fine", map[string]any{"dir": g.set.Dir})
 }
 
-func (g *Gateway) askDisk() exchange.Finding {
+func (g *Gateway) askDisk() health.Finding {
 	const check = "disk"
 	free, ok := freeBytes(g.set.Dir)
 	args := map[string]any{"dir": g.set.Dir, "megabytes": free >> 20}
 	switch {
 	case !ok:
-		return found(check, exchange.Warning, "disk.unknown", args)
+		return found(check, health.Warning, "disk.unknown", args)
 	case free < noDisk:
-		return found(check, exchange.Failing, "disk.full", args)
+		return found(check, health.Failing, "disk.full", args)
 	case free < littleDisk:
-		return found(check, exchange.Warning, "disk.little", args)
+		return found(check, health.Warning, "disk.little", args)
 	}
-	return found(check, exchange.Fine, "disk.fine", args)
+	return found(check, health.Fine, "disk.fine", args)
 }

@@ -11,6 +11,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 )
 
@@ -49,13 +50,13 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	// found gives what the doctor finds beyond what is fine.
-	found := func() map[string]exchange.Level {
-		got := map[string]exchange.Level{}
+	found := func() map[string]health.Level {
+		got := map[string]health.Level{}
 		for _, f := range n.Doctor(t.Context()) {
 			if text := catalogue.In(i18n.En).T(f.Key, f.Args); strings.ContainsAny(text, "{}[") {
 				t.Errorf("text of %s: %q", f.Key, text)
 			}
-			if f.Level != exchange.Fine && f.Check != "disk" {
+			if f.Level != health.Fine && f.Check != "disk" {
 				got[strings.TrimPrefix(f.Key, "gateway.doctor.")] = f.Level
 			}
 		}
@@ -90,7 +91,7 @@ func TestDoctor(t *testing.T) {
 	}
 	wants("a key is open", "service.away", "peer.away", "configuration.away", "timestamp.away", "key.open")
 	c.clock.set(11 * 24 * time.Hour)
-	if got := found(); got["configuration.expired"] != exchange.Failing {
+	if got := found(); got["configuration.expired"] != health.Failing {
 		t.Errorf("expired configuration: %v", got)
 	}
 }

@@ -63,11 +63,11 @@ func TestAnythingHoldsTogether(t *testing.T) {
 				_, err = b.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 			}
 		case "apply":
-			_, err = b.Apply(ctx, gateway, exchange.Application{ID: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), Entry: e, Withdraw: rapid.Bool().Draw(t, "withdraw"), Note: "x"})
+			_, err = b.Apply(ctx, heard(gateway), exchange.Application{ID: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), Entry: e, Withdraw: rapid.Bool().Draw(t, "withdraw"), Note: "x"})
 		case "settle":
 			err = b.Settle(ctx, operator, fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), rapid.Bool().Draw(t, "approve"), "x")
 		case "renew":
-			_, err = b.Renew(ctx, gateway, csr)
+			_, err = b.Renew(ctx, heard(gateway), csr)
 		case "time":
 			b.clock.advance(time.Duration(rapid.IntRange(1, 40*24).Draw(t, "hours")) * time.Hour)
 			err = b.Tend(ctx)

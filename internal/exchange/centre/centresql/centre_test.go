@@ -18,6 +18,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/centre/centresql"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
@@ -27,11 +28,17 @@ import (
 )
 
 var (
-	operator = exchange.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
-	auditor  = exchange.Actor{Account: "2", Name: "Trần Văn Kiểm", Roles: []string{exchange.Auditor}}
+	operator = actor.Actor{Account: "1", Name: "Lê Thị Vận", Roles: []string{exchange.Operator}}
+	auditor  = actor.Actor{Account: "2", Name: "Trần Văn Kiểm", Roles: []string{exchange.Auditor}}
+	gateway1 = heard("H55-1")
 	h55      = xroad.MustID("VN/GOV/H55")
 	tthc     = xroad.MustID("VN/GOV/H55/TTHC")
 )
+
+// heard is a gateway that has shown who it is.
+func heard(id string) actor.Actor {
+	return actor.Actor{Account: "gateway:" + id, Name: id, Roles: []string{centre.TakesPart}, Via: actor.Exchange}
+}
 
 // watch is a clock that the test moves.
 type watch struct{ at atomic.Int64 }
@@ -149,7 +156,8 @@ func (b *bench) tell(purpose string, body []byte, cert []byte, key *ecdsa.Privat
 	b.t.Helper()
 	e, err := exchange.SealEnvelope(rand.Reader, "VN", "H55-1", purpose, body, cert, key, b.clock.Now())
 	b.must(err)
-	return b.Hear(b.t.Context(), e, purpose)
+	_, err = b.Hear(b.t.Context(), e, purpose)
+	return err
 }
 
 // run runs one test on both engines.
@@ -177,7 +185,7 @@ func TestMembership(t *testing.T) {
 			OpenAPI: []byte("openapi: 3.0.0\ninfo: {title: T}\npaths:\n  /d/{id}:\n    get: {responses: {200: {}}}\n"),
 		}}
 		for range 2 { // asking twice is asking once
-			got, err := b.Apply(ctx, "H55-1", a)
+			got, err := b.Apply(ctx, gateway1, a)
 			b.must(err)
 			if got.State != exchange.Pending {
 				b.t.Errorf("got %s, want pending", got.State)
@@ -186,7 +194,7 @@ func TestMembership(t *testing.T) {
 		if got := b.configuration(); len(got.Services) != 0 {
 			b.t.Error("a service counts before it was approved")
 		}
-		b.fails(b.Settle(ctx, auditor, "a1", true, ""), fault.Denied, "exchange.denied.centre")
+		b.fails(b.Settle(ctx, auditor, "a1", true, ""), fault.Denied, "centre.denied.settle")
 		b.fails(b.Settle(ctx, operator, "a1", false, " "), fault.Invalid, "exchange.application.reason")
 		b.must(b.Settle(ctx, operator, "a1", true, ""))
 		b.fails(b.Settle(ctx, operator, "a1", false, "x"), fault.Conflict, "exchange.application.settled")
@@ -195,17 +203,17 @@ func TestMembership(t *testing.T) {
 		}
 
 		a.ID, a.Entry.Key = "a2", "VN/GOV/G01/DANCU/match"
-		_, err := b.Apply(ctx, "H55-1", a)
+		_, err := b.Apply(ctx, gateway1, a)
 		b.fails(err, fault.Denied, "exchange.application.foreign")
 		a.ID, a.Entry.Key, a.Entry.OpenAPI = "a3", "VN/GOV/H55/TTHC/bad", []byte("openapi: 3.0.0\na: &a [x]\nb: *a\npaths: {}")
-		_, err = b.Apply(ctx, "H55-1", a)
+		_, err = b.Apply(ctx, gateway1, a)
 		b.fails(err, fault.Invalid, "exchange.openapi.broken")
 		a = exchange.Application{ID: "a4", Withdraw: true, Note: "Ngừng cung cấp", Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/status"}}
-		if got, err := b.Apply(ctx, "H55-1", a); err != nil || got.State != exchange.Approved {
+		if got, err := b.Apply(ctx, gateway1, a); err != nil || got.State != exchange.Approved {
 			b.t.Errorf("an owner takes out its service: %v %s", err, got.State)
 		}
 		sub := exchange.Application{ID: "a5", Entry: exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/KHO", Name: "Kho"}}
-		_, err = b.Apply(ctx, "H55-1", sub)
+		_, err = b.Apply(ctx, gateway1, sub)
 		b.must(err)
 		b.must(b.Settle(ctx, operator, "a5", true, ""))
 		if got := b.configuration().Gateways[0].Subsystems; len(got) != 2 {
@@ -356,13 +364,13 @@ func TestRenew(t *testing.T) {
 		j := b.join(key)
 		csr, err := pki.Request(key, "x", nil)
 		b.must(err)
-		same, err := b.Renew(ctx, "H55-1", csr)
+		same, err := b.Renew(ctx, gateway1, csr)
 		b.must(err)
 		if !bytes.Equal(same.Certificate, j.Certificate) {
 			b.t.Error("a certificate with most of its life left was renewed")
 		}
 		b.clock.advance(61 * 24 * time.Hour)
-		renewed, err := b.Renew(ctx, "H55-1", csr)
+		renewed, err := b.Renew(ctx, gateway1, csr)
 		b.must(err)
 		if bytes.Equal(renewed.Certificate, j.Certificate) {
 			b.t.Error("a certificate with a third of its life left was not renewed")
@@ -375,10 +383,12 @@ func TestRenew(t *testing.T) {
 		b.fails(b.tell(exchange.PurposeRenew, []byte("{}"), renewed.Certificate, newKey(b.t)), fault.Denied, "exchange.centre.signature")
 		e, err := exchange.SealEnvelope(rand.Reader, "VN", "H55-1", exchange.PurposeRenew, nil, renewed.Certificate, key, b.clock.Now().Add(-10*time.Minute))
 		b.must(err)
-		b.fails(b.Hear(ctx, e, exchange.PurposeRenew), fault.Denied, "exchange.centre.clock")
+		_, err = b.Hear(ctx, e, exchange.PurposeRenew)
+		b.fails(err, fault.Denied, "exchange.centre.clock")
 		e, err = exchange.SealEnvelope(rand.Reader, "VN", "H55-1", exchange.PurposeReport, nil, renewed.Certificate, key, b.clock.Now())
 		b.must(err)
-		b.fails(b.Hear(ctx, e, exchange.PurposeRenew), fault.Denied, "exchange.centre.signature")
+		_, err = b.Hear(ctx, e, exchange.PurposeRenew)
+		b.fails(err, fault.Denied, "exchange.centre.signature")
 
 		fingerprint := exchange.Fingerprint(renewed.Certificate)
 		b.fails(b.Revoke(ctx, operator, fingerprint, ""), fault.Invalid, "exchange.entry.reason")
@@ -513,7 +523,7 @@ func TestWitness(t *testing.T) {
 		}
 		report := func(h *exchange.Head) {
 			b.clock.advance(time.Minute)
-			b.must(b.Report(ctx, "H55-1", exchange.Report{Version: "1", Head: h}))
+			b.must(b.Report(ctx, gateway1, exchange.Report{Version: "1", Head: h}))
 		}
 		report(head(10, 1, key))
 		report(head(10, 1, key))

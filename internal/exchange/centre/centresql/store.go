@@ -12,7 +12,6 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
-	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -203,7 +202,7 @@ func (w writer) Turn(ctx context.Context) (int64, error) {
 func (w writer) Note(ctx context.Context, a centre.Act) error {
 	e := audit.Entry{
 		At: a.At, Action: "exchange." + a.Action, Subject: audit.Subject{Type: a.Subject, ID: a.Key}, Details: a.Details,
-		Who: audit.Who{Actor: actor.Actor{Account: a.By.Account, Name: a.By.Name}},
+		Who: audit.Who{Actor: a.By},
 	}
 	if audit.From(ctx).Account == a.By.Account {
 		e.Who = audit.Who{} // the context knows more

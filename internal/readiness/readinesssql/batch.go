@@ -58,7 +58,28 @@ func (w *writer) SaveBatch(ctx context.Context, b readiness.Batch) error {
 		INSERT INTO readiness_batch (id, campaign, account, total, done, created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (id) DO UPDATE SET total = excluded.total, done = excluded.done, finished_at = excluded.finished_at`,
 		b.ID, b.Campaign, b.By, b.Total, b.Done, b.At.UTC(), finished)
+	if err != nil || finished == nil {
+		return err
+	}
+	return w.RemoveUpload(ctx, b.ID)
+}
+
+func (w *writer) RemoveBatch(ctx context.Context, id string) error {
+	if err := w.RemoveUpload(ctx, id); err != nil {
+		return err
+	}
+	_, err := sqldb.Exec(ctx, w.q, `DELETE FROM readiness_batch WHERE id = $1`, id)
 	return err
+}
+
+func (r reader) Unfinished(ctx context.Context, before time.Time) ([]readiness.Batch, error) {
+	rows, err := sqldb.All[batchRow](ctx, r.q,
+		`SELECT `+batchColumns+` FROM readiness_batch WHERE finished_at IS NULL AND created_at < $1 ORDER BY created_at, id`, before.UTC())
+	out := make([]readiness.Batch, len(rows))
+	for i, b := range rows {
+		out[i] = b.batch()
+	}
+	return out, err
 }
 
 type itemRow struct {

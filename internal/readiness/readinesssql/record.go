@@ -81,7 +81,16 @@ func (r reader) head(ctx context.Context, campaign, agency string) (headRow, boo
 }
 
 func (r reader) Heads(ctx context.Context, campaign string) ([]readiness.Head, error) {
-	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 ORDER BY agency`, campaign)
+	return r.heads(ctx, `campaign = $1 ORDER BY agency`, campaign)
+}
+
+// HeadsOf lists where the returns of one agency stand that were begun.
+func (r reader) HeadsOf(ctx context.Context, agency string) ([]readiness.Head, error) {
+	return r.heads(ctx, `agency = $1 ORDER BY campaign`, agency)
+}
+
+func (r reader) heads(ctx context.Context, where string, args ...any) ([]readiness.Head, error) {
+	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE `+where, args...)
 	out := make([]readiness.Head, len(rows))
 	for i, h := range rows {
 		out[i] = readiness.Head{

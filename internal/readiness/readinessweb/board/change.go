@@ -35,7 +35,7 @@ func changePage(v *view, r *http.Request) (string, bodyFunc, error) {
 // history is all rounds under the same question. What is shown then depends on
 // their answers too.
 func (v *view) history(ctx context.Context) ([]readiness.Basis, error) {
-	all, err := v.shell.Register.History(ctx, v.actor, v.ask.question())
+	all, err := v.shell.Register.History(ctx, v.reader, v.ask.question())
 	for _, b := range all {
 		v.State += "|" + b.Revision
 	}

@@ -24,7 +24,7 @@ func stagesPage(v *view, _ *http.Request) (string, bodyFunc, error) {
 
 // sums is what the returns add up to.
 func (v *view) sums(ctx context.Context) (readiness.Aggregate, error) {
-	return v.shell.Register.Aggregate(ctx, v.ask.question())
+	return v.shell.Register.Aggregate(ctx, v.reader, v.ask.question())
 }
 
 // funnel is how far the purchases of one component are.

@@ -193,7 +193,7 @@ func (in *input) settled(was, now readiness.Answer, field string) map[string]rea
 	out := make(map[string]readiness.Reading, len(was.Readings))
 	for column, r := range was.Readings {
 		if !r.IsSure() && (changed[column] || in.form.Has(field+".confirm")) {
-			r.ResolvedBy = in.actor.Account
+			r.ResolvedBy = in.who.Account
 		}
 		out[column] = r
 	}

@@ -120,7 +120,7 @@ func (p *Pages) save(q *visit) error {
 	if edit.Apply(q.ret.Clone()); len(in.faults) > 0 {
 		return p.refused(q, v, form, in.faults, quiet)
 	}
-	done, err := p.shell.Register.Edit(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, edit)
+	done, err := p.shell.Register.Edit(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, edit)
 	switch {
 	case err != nil && quiet:
 		return p.note(q, savedNote{Revision: revision, Fault: fault.As(err)}, err)

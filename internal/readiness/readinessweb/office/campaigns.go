@@ -25,7 +25,7 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	c, err := p.Register.Campaign(r.Context(), r.PathValue("campaign"))
+	c, err := p.Register.Campaign(r.Context(), p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	campaign, file := r.PathValue("campaign"), r.PathValue("file")
 	if format, ok := strings.CutPrefix(file, "letter."); ok {
-		f, err := p.Exports.Letter(r.Context(), campaign, format)
+		f, err := p.Exports.Letter(r.Context(), p.Actor(r), campaign, format)
 		if err != nil {
 			return err
 		}

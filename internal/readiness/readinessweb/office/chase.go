@@ -41,7 +41,7 @@ func (p *Pages) chaseNewest(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.Remind); err != nil {
 		return err
 	}
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -64,12 +64,12 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 		return chaseView{}, err
 	}
 	ctx := r.Context()
-	c, err := p.Register.Campaign(ctx, r.PathValue("campaign"))
+	c, err := p.Register.Campaign(ctx, p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return chaseView{}, err
 	}
 	v := chaseView{Page: p.page(r, "office.chase.title", map[string]any{"number": c.Number}), Campaign: c, May: p.can(r, readiness.Remind), Chosen: map[string]bool{}}
-	campaigns, err := p.Register.Campaigns(ctx)
+	campaigns, err := p.Register.Campaigns(ctx, p.Actor(r))
 	if err != nil {
 		return v, err
 	}
@@ -80,7 +80,7 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 	if err != nil {
 		return v, err
 	}
-	reminders, err := p.Register.Reminders(ctx, c.ID)
+	reminders, err := p.Register.Reminders(ctx, p.Actor(r), c.ID)
 	if err != nil {
 		return v, err
 	}
@@ -213,7 +213,7 @@ func (p *Pages) chaseLetters(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) addLetter(r *http.Request, z *zip.Writer, campaign, agency, step string) error {
-	f, err := p.Exports.Reminder(r.Context(), campaign, agency, step, "docx")
+	f, err := p.Exports.Reminder(r.Context(), p.Actor(r), campaign, agency, "docx")
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (p *Pages) contactsReveal(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []readiness.FocalContact, open bool) error {
 	pr := i18n.From(r.Context())
-	c, err := p.Register.Campaign(r.Context(), r.PathValue("campaign"))
+	c, err := p.Register.Campaign(r.Context(), p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return err
 	}

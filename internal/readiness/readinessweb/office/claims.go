@@ -22,12 +22,16 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return err
 	}
-	compared, err := p.Register.Compared(r.Context())
+	compared, err := p.Register.Compared(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, p.Register.Claims())}
+	claims, err := p.Register.Claims(p.Actor(r))
+	if err != nil {
+		return err
+	}
+	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, claims)}
 	v.List = ui.Table{
 		ID: "claims", Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.claims.claim")},
@@ -63,7 +67,7 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return err
 	}
-	compared, err := p.Register.Compared(r.Context())
+	compared, err := p.Register.Compared(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type importsView struct {
 }
 
 func (p *Pages) imports(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.may(r, readiness.ReadIntake); err != nil {
 		return err
 	}
 	v, err := p.importsView(r, r.URL.Query().Get("campaign"))
@@ -39,25 +39,26 @@ func (p *Pages) imports(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) importsView(r *http.Request, campaign string) (importsView, error) {
 	pr := i18n.From(r.Context())
 	v := importsView{Page: p.page(r, "office.import.title"), May: p.can(r, readiness.ImportReturn), Campaign: campaign}
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, err
 	}
 	v.Campaigns = options(campaigns, func(c readiness.Campaign) string { return c.ID }, func(c readiness.Campaign) string { return letter(pr, c) })
 	var batches []readiness.Batch
 	for _, c := range campaigns {
-		of, err := p.Register.Batches(r.Context(), c.ID)
+		of, err := p.Register.Batches(r.Context(), p.Actor(r), c.ID)
 		if err != nil {
 			return v, err
 		}
 		batches = append(batches, of...)
 	}
 	slices.SortStableFunc(batches, func(a, b readiness.Batch) int { return b.At.Compare(a.At) })
-	v.Batches = batchesTable(pr, batches[:min(50, len(batches))])
+	v.Batches = p.batchesTable(r, batches[:min(50, len(batches))])
 	return v, nil
 }
 
-func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
+func (p *Pages) batchesTable(r *http.Request, batches []readiness.Batch) ui.Table {
+	pr := i18n.From(r.Context())
 	t := ui.Table{
 		ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
 			{Label: pr.T("office.import.at")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.import.by")}, {Label: pr.T("office.import.files"), Numeric: true}, {Label: pr.T("office.state")},
@@ -72,7 +73,7 @@ func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID},
 			{Text: b.Campaign},
-			{Text: by(pr, b.By)},
+			{Text: p.By(r.Context(), b.By, b.At)},
 			{Text: pr.Int(int64(b.Total))},
 			{Body: state},
 		}})
@@ -103,7 +104,7 @@ func (p *Pages) importsPost(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) takeUploads(r *http.Request, form web.Form) (string, error) {
 	campaign := form.Text("campaign")
-	if _, err := p.Register.Campaign(r.Context(), campaign); err != nil {
+	if _, err := p.Register.Campaign(r.Context(), p.Actor(r), campaign); err != nil {
 		return "", fault.New(fault.Invalid, "office.import.no_campaign", nil).At("campaign")
 	}
 	headers := form.Files("files")
@@ -189,19 +190,15 @@ type batchView struct {
 func (v batchView) Running() bool { return v.Batch.Finished.IsZero() }
 
 func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.may(r, readiness.ReadIntake); err != nil {
 		return err
 	}
 	ctx, pr := r.Context(), i18n.From(r.Context())
-	b, err := p.Register.Batch(ctx, r.PathValue("batch"))
+	b, items, err := p.Register.Batch(ctx, p.Actor(r), r.PathValue("batch"))
 	if err != nil {
 		return err
 	}
-	c, err := p.Register.Campaign(ctx, b.Campaign)
-	if err != nil {
-		return err
-	}
-	items, err := p.Register.BatchItems(ctx, b.ID)
+	c, err := p.Register.Campaign(ctx, p.Actor(r), b.Campaign)
 	if err != nil {
 		return err
 	}
@@ -218,7 +215,7 @@ func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.BatchItem) error {
 	pr, path := i18n.From(r.Context()), "/office/imports/"+v.Batch.ID
-	heads, err := p.Register.Heads(r.Context(), v.Batch.Campaign)
+	heads, err := p.Register.Heads(r.Context(), p.Actor(r), v.Batch.Campaign)
 	if err != nil {
 		return err
 	}

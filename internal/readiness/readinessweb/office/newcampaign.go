@@ -1,11 +1,13 @@
 package office
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -75,12 +77,12 @@ func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) 
 	for _, k := range []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province} {
 		v.AllKinds = append(v.AllKinds, ui.Option{Value: k, Label: pr.T("readiness.kind." + k)})
 	}
-	templates, err := p.Register.Templates(r.Context())
+	templates, err := p.Register.Templates(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, nil, err
 	}
 	v.Templates = options(templates, (*readiness.Template).Ref, func(t *readiness.Template) string { return t.Ref() + " – " + t.Title.In(lang(r)) })
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	v.Previous = append([]ui.Option{{Label: pr.T("office.new.no_previous")}}, options(campaigns, func(c readiness.Campaign) string { return c.ID },
 		func(c readiness.Campaign) string { return letter(pr, c) })...)
 	return v, campaigns, err
@@ -131,7 +133,7 @@ func (p *Pages) newCampaignPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Kinds = form.Values("kinds")
 	c, wrong := p.typed(r, form, campaigns)
-	shown := p.recipients(&v, form, &c)
+	shown := p.recipients(p.Actor(r), &v, form, &c)
 	switch {
 	case form.Text("do") != "open":
 		v.Errors = wrong
@@ -160,7 +162,7 @@ func (p *Pages) typed(r *http.Request, form web.Form, campaigns []readiness.Camp
 	}
 	c := readiness.Campaign{
 		ID: form.Text("id"), Number: form.Text("number"), Template: form.Text("template"), Previous: form.Text("previous"),
-		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": p.Actor(r).Account}),
+		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": cmp.Or(p.Actor(r).Name, p.Actor(r).Account)}),
 	}
 	var err error
 	c.Round, _, err = form.Int("round")
@@ -236,7 +238,7 @@ func stepName(pr *i18n.Printer, days int) readiness.Text {
 // recipients lists the agencies of the chosen kinds on the letter's day, and
 // takes from the campaign those that are not ticked. It says whether the list
 // that was shown is still that of the kinds and the day.
-func (p *Pages) recipients(v *newView, form web.Form, c *readiness.Campaign) bool {
+func (p *Pages) recipients(who actor.Actor, v *newView, form web.Form, c *readiness.Campaign) bool {
 	if c.Issued.IsZero() || len(c.Recipients.Kinds) == 0 {
 		return false
 	}
@@ -244,7 +246,10 @@ func (p *Pages) recipients(v *newView, form web.Form, c *readiness.Campaign) boo
 	shown := form.Text("shown") == rule
 	excluded := strings.Split(form.Text("excluded"), ",")
 	ticked := form.Values("recipient")
-	there := p.Register.Choosable(c.Recipients.Kinds, c.Issued)
+	there, err := p.Register.Choosable(who, c.Recipients.Kinds, c.Issued)
+	if err != nil {
+		return false
+	}
 	var out []string
 	for _, a := range there {
 		if shown && !slices.Contains(ticked, a.Code) || !shown && slices.Contains(excluded, a.Code) {

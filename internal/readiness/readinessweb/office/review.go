@@ -66,7 +66,7 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 		may: func(a readiness.Action) bool { return p.can(r, a) },
 	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}, {Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign}}
-	v.Timeline = timeline(pr, view)
+	v.Timeline = p.timeline(r, view)
 	if err := p.queue(r, &v); err != nil {
 		return v, err
 	}
@@ -138,7 +138,7 @@ func (p *Pages) queue(r *http.Request, v *reviewView) error {
 // waiting lists the returns of a campaign that wait for a reviewer, the one
 // that waits longest first.
 func (p *Pages) waiting(r *http.Request, campaign string) ([]readiness.Head, error) {
-	heads, err := p.Register.Heads(r.Context(), campaign)
+	heads, err := p.Register.Heads(r.Context(), p.Actor(r), campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +150,14 @@ func (p *Pages) waiting(r *http.Request, campaign string) ([]readiness.Head, err
 }
 
 // timeline tells what happened to a return, the newest first.
-func timeline(pr *i18n.Printer, v readiness.View) []ui.Event {
+func (p *Pages) timeline(r *http.Request, v readiness.View) []ui.Event {
+	pr := i18n.From(r.Context())
 	var out []ui.Event
 	for _, s := range slices.Backward(v.Record.Steps) {
-		e := ui.Event{Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}), By: by(pr, s.By), At: s.At}
+		e := ui.Event{
+			Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}),
+			By:    p.By(r.Context(), s.By, s.At), At: s.At,
+		}
 		var text []string
 		switch s.Reason {
 		case "":
@@ -269,18 +273,12 @@ func (p *Pages) deciding(r *http.Request) (reviewView, web.Form, error) {
 }
 
 func (p *Pages) paperFile(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
-		return err
-	}
-	view, err := p.Register.Look(r.Context(), p.Actor(r), r.PathValue("campaign"), r.PathValue("agency"))
+	n, _ := strconv.Atoi(r.PathValue("version"))
+	file, content, err := p.Register.Paper(r.Context(), p.Actor(r), r.PathValue("campaign"), r.PathValue("agency"), n)
 	if err != nil {
 		return err
 	}
-	v, ok := pick(view.Record, r.PathValue("version"))
-	if !ok {
-		return fault.New(fault.NotFound, "office.file.none", nil)
-	}
-	return p.sendPaper(w, r, v.File)
+	return sendPaper(w, file, content)
 }
 
 // compareView is two versions of one return beside each other.

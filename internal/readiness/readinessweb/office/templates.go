@@ -35,7 +35,7 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 		return templatesView{}, err
 	}
 	pr := i18n.From(r.Context())
-	list, err := p.Register.Templates(r.Context())
+	list, err := p.Register.Templates(r.Context(), p.Actor(r))
 	if err != nil {
 		return templatesView{}, err
 	}
@@ -128,7 +128,7 @@ func (p *Pages) blank(r *http.Request) (readiness.View, string, error) {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return readiness.View{}, "", err
 	}
-	t, err := p.Register.Template(r.Context(), r.PathValue("id")+"/"+r.PathValue("version"))
+	t, err := p.Register.Template(r.Context(), p.Actor(r), r.PathValue("id")+"/"+r.PathValue("version"))
 	if err != nil {
 		return readiness.View{}, "", err
 	}

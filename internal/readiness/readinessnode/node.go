@@ -153,6 +153,9 @@ func (n *Node) Register() *readiness.Register { return n.register }
 // Exports makes the files that people download.
 func (n *Node) Exports() readinessweb.Exports { return exports{n} }
 
+// Work runs what takes longer than a request.
+func (n *Node) Work() readinessweb.Work { return work{n} }
+
 // System is who acts when the program itself does, with every right that the register's
 // own work needs.
 func System() actor.Actor { return actor.OfSystem(readiness.Coordinator) }

@@ -48,6 +48,16 @@ type opened struct {
 // openOn opens the module on a test's database.
 func openOn(t *testing.T, db *sqldb.DB, c clock.Clock) *opened {
 	t.Helper()
+	files, err := blob.NewDir(filepath.Join(t.TempDir(), "papers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openWith(t, db, c, files.Relaxed())
+}
+
+// openWith opens it with the files that another left.
+func openWith(t *testing.T, db *sqldb.DB, c clock.Clock, files blob.Store) *opened {
+	t.Helper()
 	ctx := context.Background()
 	must := func(err error) {
 		t.Helper()
@@ -70,10 +80,8 @@ func openOn(t *testing.T, db *sqldb.DB, c clock.Clock) *opened {
 	must(o.module.Migrate(ctx, db))
 	words, err := i18n.Load(append(o.module.Messages, ui.Messages, web.Messages, chart.Messages, paper.Messages, session.Messages, jobs.Messages)...)
 	must(err)
-	files, err := blob.NewDir(filepath.Join(t.TempDir(), "papers"))
-	must(err)
 	o.base = &node.Base{
-		Role: "board", DB: db, Clock: c, Messages: words, Files: files.Relaxed(), Log: slog.New(slog.DiscardHandler),
+		Role: "board", DB: db, Clock: c, Messages: words, Files: files, Log: slog.New(slog.DiscardHandler),
 		Sessions: session.New(db, c, session.Options{}), URL: "https://board.example.vn",
 		Frame: func(r *http.Request) ui.Frame { return ui.Frame{Here: r.URL.RequestURI()} },
 	}

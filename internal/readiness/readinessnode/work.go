@@ -99,7 +99,9 @@ func (n *Node) reminder(ctx context.Context, who actor.Actor, campaign, agency s
 	}, nil
 }
 
-func returnPath(r readiness.Reminding) string { return "/returns/" + r.Campaign.ID + "/" + r.Agency.Code }
+func returnPath(r readiness.Reminding) string {
+	return "/returns/" + r.Campaign.ID + "/" + r.Agency.Code
+}
 
 // addressees are whom a reminder is sent to.
 func (n *Node) addressees(ctx context.Context, r readiness.Reminding) ([]mail.Address, error) {

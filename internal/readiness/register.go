@@ -295,7 +295,9 @@ func (r *Register) Submit(ctx context.Context, who actor.Actor, campaign, agency
 }
 
 // SubmitReturn hands in a whole return at once, as the API does.
-func (r *Register) SubmitReturn(ctx context.Context, who actor.Actor, campaign, agency string, ret Return, channel Channel) (Record, error) {
+func (r *Register) SubmitReturn(
+	ctx context.Context, who actor.Actor, campaign, agency string, ret Return, channel Channel,
+) (Record, error) {
 	if err := Can(who, SubmitReturn, agency); err != nil {
 		return Record{}, err
 	}
@@ -339,7 +341,9 @@ func (r *Register) Withdraw(ctx context.Context, who actor.Actor, campaign, agen
 }
 
 // SendBack returns a version to its agency with comments.
-func (r *Register) SendBack(ctx context.Context, who actor.Actor, campaign, agency string, version int, comments []Comment) (Record, error) {
+func (r *Register) SendBack(
+	ctx context.Context, who actor.Actor, campaign, agency string, version int, comments []Comment,
+) (Record, error) {
 	return r.decide(ctx, who, SendBackReturn, campaign, agency, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
@@ -365,7 +369,9 @@ func (r *Register) Reopen(ctx context.Context, who actor.Actor, campaign, agency
 	})
 }
 
-func (r *Register) decide(ctx context.Context, who actor.Actor, action Action, campaign, agency string, f func(Record) (Record, error)) (Record, error) {
+func (r *Register) decide(
+	ctx context.Context, who actor.Actor, action Action, campaign, agency string, f func(Record) (Record, error),
+) (Record, error) {
 	if err := Can(who, action, agency); err != nil {
 		return Record{}, err
 	}
@@ -391,7 +397,9 @@ type ProblemKey struct{ Row, Column, Reason string }
 // Resolve stores answers that a person confirmed or corrected as a new version,
 // and drops the problems that the person looked at and settled. The readings
 // keep what stood on the paper, and who decided.
-func (r *Register) Resolve(ctx context.Context, who actor.Actor, campaign, agency string, version int, edit func(Return) Return, settled []ProblemKey) (Record, error) {
+func (r *Register) Resolve(
+	ctx context.Context, who actor.Actor, campaign, agency string, version int, edit func(Return) Return, settled []ProblemKey,
+) (Record, error) {
 	if err := Can(who, ResolveReading, agency); err != nil {
 		return Record{}, err
 	}

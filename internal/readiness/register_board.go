@@ -200,7 +200,9 @@ func (r *Register) profile(ctx context.Context, who actor.Actor, q Question, b B
 	p.From = p.Statement.From
 	p.View, err = r.Look(ctx, who, q.Campaign, code)
 	if fault.Of(err) == fault.NotFound && len(p.From) > 0 { // it came to be after the letter
-		p.View, err = View{Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind}}, nil
+		p.View, err = View{
+			Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind},
+		}, nil
 	}
 	if err != nil {
 		return p, err

@@ -176,7 +176,9 @@ func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agen
 		return Return{}, nil, err
 	}
 	if named, _ := r.identify(v.Campaign, ret, file.Name, nil); named.Code != "" && named.Code != agency {
-		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{"file": file.Name, "found": named.Name, "agency": v.Agency.Name})
+		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{
+			"file": file.Name, "found": named.Name, "agency": v.Agency.Name,
+		})
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
 	// The check names the input of the form, the reader only the row.

@@ -27,7 +27,9 @@ const commitEvery = 32
 // It fails only when the campaign does not exist, the actor may not import, or
 // the store is away; what was stored by then stays, and importing the same
 // files again goes on from there.
-func (r *Register) Import(ctx context.Context, who actor.Actor, batch Batch, files func(yield func(File) bool), done func(BatchItem)) (Batch, error) {
+func (r *Register) Import(
+	ctx context.Context, who actor.Actor, batch Batch, files func(yield func(File) bool), done func(BatchItem),
+) (Batch, error) {
 	if err := Can(who, ImportReturn, ""); err != nil {
 		return batch, err
 	}
@@ -68,7 +70,9 @@ func (r *Register) Import(ctx context.Context, who actor.Actor, batch Batch, fil
 // takeGroup stores some files and their results in one transaction. When
 // somebody else was quicker with one of the returns it is tried again on what
 // they left.
-func (r *Register) takeGroup(ctx context.Context, who actor.Actor, c Campaign, t *Template, batch Batch, group []incoming) (items []BatchItem, err error) {
+func (r *Register) takeGroup(
+	ctx context.Context, who actor.Actor, c Campaign, t *Template, batch Batch, group []incoming,
+) (items []BatchItem, err error) {
 	for try := 0; ; try++ {
 		err = r.store.InTx(ctx, func(tx Tx) error {
 			items = items[:0]
@@ -194,7 +198,9 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (i
 		return in
 	}
 	if from := in.ret.Campaign; from != "" && from != c.ID {
-		in.problems = append(in.problems, Problem{Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID}})
+		in.problems = append(in.problems, Problem{
+			Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID},
+		})
 	}
 	in.ret.Campaign, in.ret.Template = c.ID, t.Ref()
 	in.agency, in.problems = r.identify(c, in.ret, f.Name, in.problems)
@@ -221,7 +227,10 @@ const (
 )
 
 func holdsBack(p Problem) bool {
-	return p.Row == "" && slices.Contains([]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen}, p.Reason)
+	return p.Row == "" && slices.Contains(
+		[]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen},
+		p.Reason,
+	)
 }
 
 // identify finds the agency that a return is from: the code that the form
@@ -264,7 +273,9 @@ func (r *Register) identify(c Campaign, ret Return, file string, problems []Prob
 }
 
 // takeIn stores one file and its result.
-func (r *Register) takeIn(ctx context.Context, tx Tx, who actor.Actor, c Campaign, t *Template, batch Batch, in incoming) (BatchItem, error) {
+func (r *Register) takeIn(
+	ctx context.Context, tx Tx, who actor.Actor, c Campaign, t *Template, batch Batch, in incoming,
+) (BatchItem, error) {
 	if in.err != nil {
 		return BatchItem{}, in.err
 	}
@@ -310,7 +321,9 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, who actor.Actor, c Campaig
 	case again: // what was sent back or withdrawn does not come in again by itself
 		return hold(Problem{Severity: Reviews, Reason: cameBack, Text: in.agency.Name, Args: version})
 	case was.Draft != nil: // the agency would lose what it is writing
-		return hold(Problem{Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)}})
+		return hold(Problem{
+			Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)},
+		})
 	case slices.ContainsFunc(item.Problems, holdsBack):
 		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
 		return item, tx.SaveBatchItem(ctx, item, act)

@@ -123,7 +123,9 @@ func (m Reminding) Addressees(accounts []Addressee, valid func(email string) (st
 // transaction, so that there is no reminder without its record. It says false
 // when this reminder went out before. step is the key of a step of the
 // schedule, or a day for a reminder outside of it.
-func (r *Register) Remind(ctx context.Context, who actor.Actor, campaign, agency, step, channel string, send func(tx Tx) error) (bool, error) {
+func (r *Register) Remind(
+	ctx context.Context, who actor.Actor, campaign, agency, step, channel string, send func(tx Tx) error,
+) (bool, error) {
 	if err := Can(who, Remind, ""); err != nil {
 		return false, err
 	}

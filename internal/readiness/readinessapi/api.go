@@ -156,7 +156,10 @@ func add[I, O any](a *API, may readiness.Action, scope string, op huma.Operation
 	if op.Method == http.MethodPut {
 		shown = item.Put
 	}
-	a.ops = append(a.ops, operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Scope: scope, Params: shown.Parameters, Body: shown.RequestBody != nil})
+	a.ops = append(a.ops, operation{
+		ID: op.OperationID, Method: op.Method, Path: op.Path, Scope: scope, Params: shown.Parameters,
+		Body: shown.RequestBody != nil,
+	})
 }
 
 // require lets those through who are signed in; a token must carry the scope.

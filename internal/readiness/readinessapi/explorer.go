@@ -108,7 +108,10 @@ func (e explorer) table(p *i18n.Printer) ui.Table {
 func callOf(p *i18n.Printer, op operation, form web.Form) callView {
 	c := callView{operation: op}
 	for _, param := range op.Params {
-		f := ui.Field{Name: param.Name, Label: param.Name, Hint: p.T("api.param." + param.Name), Optional: !param.Required, Width: 20, Value: form.Text(param.Name)}
+		f := ui.Field{
+			Name: param.Name, Label: param.Name, Hint: p.T("api.param." + param.Name), Optional: !param.Required, Width: 20,
+			Value: form.Text(param.Name),
+		}
 		if !form.Has("try") && param.Example != nil {
 			f.Value = fmt.Sprint(param.Example)
 		}

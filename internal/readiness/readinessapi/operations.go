@@ -27,7 +27,8 @@ func (a *API) addAll() {
 	add(a, readiness.ReadReturn, ReadReturns, get("listReturns", one+"/returns"), a.returns)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturn", one+"/returns/{agency}"), a.newest)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturnVersion", one+"/returns/{agency}/versions/{version}"), a.version)
-	add(a, readiness.SubmitReturn, WriteReturns, huma.Operation{OperationID: "submitReturn", Method: http.MethodPut, Path: one + "/returns/{agency}"}, a.submit)
+	put := huma.Operation{OperationID: "submitReturn", Method: http.MethodPut, Path: one + "/returns/{agency}"}
+	add(a, readiness.SubmitReturn, WriteReturns, put, a.submit)
 }
 
 func (a *API) campaigns(ctx context.Context, _ *struct{}) (*body[campaignList], error) {

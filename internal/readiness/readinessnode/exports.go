@@ -231,7 +231,9 @@ func (e exports) landMap(b readiness.Basis) readinessreport.Map {
 }
 
 // ExportReturn makes the form of an agency, blank or with its newest version.
-func (n *Node) ExportReturn(ctx context.Context, who actor.Actor, campaign, agency, format, lang string, blank bool) (readinessweb.File, error) {
+func (n *Node) ExportReturn(
+	ctx context.Context, who actor.Actor, campaign, agency, format, lang string, blank bool,
+) (readinessweb.File, error) {
 	if blank {
 		v, err := n.register.Look(ctx, who, campaign, agency)
 		if err != nil {

@@ -100,7 +100,8 @@ type itemRow struct {
 	At         time.Time                       `db:"created_at"`
 }
 
-const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held, version, resolution, resolved_by, created_at`
+const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held,
+	version, resolution, resolved_by, created_at`
 
 func (i itemRow) item() readiness.BatchItem {
 	return readiness.BatchItem{
@@ -130,7 +131,8 @@ func (r reader) BatchItems(ctx context.Context, batch string) ([]readiness.Batch
 }
 
 func (r reader) OpenItems(ctx context.Context, campaign string) ([]readiness.BatchItem, error) {
-	return r.items(ctx, `NULL`, `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`, campaign, string(readiness.ItemNeedsReview))
+	const where = `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`
+	return r.items(ctx, `NULL`, where, campaign, string(readiness.ItemNeedsReview))
 }
 
 func (r reader) BatchItem(ctx context.Context, id string) (readiness.BatchItem, error) {
@@ -179,8 +181,9 @@ type reminderRow struct {
 }
 
 func (r reader) Reminders(ctx context.Context, campaign string) ([]readiness.Reminder, error) {
-	rows, err := sqldb.All[reminderRow](ctx, r.q,
-		`SELECT id, campaign, agency, step, channel, account, created_at FROM readiness_reminder WHERE campaign = $1 ORDER BY created_at, id`, campaign)
+	rows, err := sqldb.All[reminderRow](ctx, r.q, `
+		SELECT id, campaign, agency, step, channel, account, created_at
+		FROM readiness_reminder WHERE campaign = $1 ORDER BY created_at, id`, campaign)
 	out := make([]readiness.Reminder, len(rows))
 	for i, m := range rows {
 		out[i] = readiness.Reminder{ID: m.ID, Campaign: m.Campaign, Agency: m.Agency, Step: m.Step, Channel: m.Channel, By: m.Account, At: m.At}

@@ -81,10 +81,14 @@ const slipsShown = 24
 
 // slipChart draws the answers that are later than was declared, the latest first.
 func (v *view) slipChart(slips []readiness.Entry) *chart.Chart {
-	in := chart.SlipInput{Head: chart.Head{ID: "slips", Title: v.t("board.slips", map[string]any{"n": len(slips)}), Desc: v.t("board.slips.text")}}
+	in := chart.SlipInput{Head: chart.Head{
+		ID: "slips", Title: v.t("board.slips", map[string]any{"n": len(slips)}), Desc: v.t("board.slips.text"),
+	}}
 	for _, e := range slips {
 		declared := monthNumber(e.Month)
-		in.Items = append(in.Items, chart.Slip{Name: v.rowName(e), Declared: declared, Now: declared + e.N, Href: v.at("agency/"+e.Agency) + "#" + e.Field})
+		in.Items = append(in.Items, chart.Slip{
+			Name: v.rowName(e), Declared: declared, Now: declared + e.N, Href: v.at("agency/"+e.Agency) + "#" + e.Field,
+		})
 	}
 	all := chart.SlipChart(v.p, in)
 	if len(in.Items) > slipsShown {

@@ -57,7 +57,9 @@ func (p *Pages) confirm(q *visit) error {
 		return err
 	}
 	revision, _, _ := form.Int("revision")
-	_, err = p.shell.Register.Edit(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, readiness.Edit{Revision: revision, Apply: confirmed})
+	_, err = p.shell.Register.Edit(
+		q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, readiness.Edit{Revision: revision, Apply: confirmed},
+	)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,9 @@ func theFile(form web.Form) (readiness.File, error) {
 	}
 	h := files[0]
 	if h.Size > readiness.MaxFile {
-		return readiness.File{}, fault.New(fault.Invalid, "readiness.intake.too_large", fault.Args{"file": h.Filename, "size": h.Size >> 20, "limit": readiness.MaxFile >> 20})
+		return readiness.File{}, fault.New(fault.Invalid, "readiness.intake.too_large", fault.Args{
+			"file": h.Filename, "size": h.Size >> 20, "limit": readiness.MaxFile >> 20,
+		})
 	}
 	f, err := h.Open()
 	if err != nil {

@@ -68,7 +68,10 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 	if err != nil {
 		return chaseView{}, err
 	}
-	v := chaseView{Page: p.page(r, "office.chase.title", map[string]any{"number": c.Number}), Campaign: c, May: p.can(r, readiness.Remind), Chosen: map[string]bool{}}
+	v := chaseView{
+		Page: p.page(r, "office.chase.title", map[string]any{"number": c.Number}), Campaign: c, May: p.can(r, readiness.Remind),
+		Chosen: map[string]bool{},
+	}
 	campaigns, err := p.Register.Campaigns(ctx, p.Actor(r))
 	if err != nil {
 		return v, err
@@ -262,7 +265,10 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 	if err != nil {
 		return err
 	}
-	v := contactsView{Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open, May: p.can(r, readiness.ReadContact)}
+	v := contactsView{
+		Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open,
+		May: p.can(r, readiness.ReadContact),
+	}
 	v.List = ui.Table{ID: "contacts", Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{
 		{Label: pr.T("office.agency")},
 		{Label: pr.T("office.contacts.name")},
@@ -272,7 +278,11 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 	}}
 	i18n.SortBy(list, func(f readiness.FocalContact) string { return f.Agency.Name })
 	for _, f := range list {
-		cells := []ui.Cell{{Text: f.Agency.Name}, {Text: f.Contact.FullName}, {Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone}, {Text: f.Contact.Email}}
+		cells := []ui.Cell{
+			{Text: f.Agency.Name}, {Text: f.Contact.FullName},
+			{Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone},
+			{Text: f.Contact.Email},
+		}
 		if !f.Known {
 			cells = []ui.Cell{{Text: f.Agency.Name}, {Text: pr.T("office.contacts.unknown")}, {}, {}, {}}
 		}

@@ -43,7 +43,9 @@ func (p *Pages) importsView(r *http.Request, campaign string) (importsView, erro
 	if err != nil {
 		return v, err
 	}
-	v.Campaigns = options(campaigns, func(c readiness.Campaign) string { return c.ID }, func(c readiness.Campaign) string { return letter(pr, c) })
+	for _, c := range campaigns {
+		v.Campaigns = append(v.Campaigns, ui.Option{Value: c.ID, Label: letter(pr, c)})
+	}
 	var batches []readiness.Batch
 	for _, c := range campaigns {
 		of, err := p.Register.Batches(r.Context(), p.Actor(r), c.ID)
@@ -61,7 +63,11 @@ func (p *Pages) batchesTable(r *http.Request, batches []readiness.Batch) ui.Tabl
 	pr := i18n.From(r.Context())
 	t := ui.Table{
 		ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
-			{Label: pr.T("office.import.at")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.import.by")}, {Label: pr.T("office.import.files"), Numeric: true}, {Label: pr.T("office.state")},
+			{Label: pr.T("office.import.at")},
+			{Label: pr.T("office.campaign")},
+			{Label: pr.T("office.import.by")},
+			{Label: pr.T("office.import.files"), Numeric: true},
+			{Label: pr.T("office.state")},
 		},
 		Empty: ui.Empty(pr.T("office.import.batches.empty"), ui.Link{}),
 	}
@@ -234,7 +240,9 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 	}
 	v.Waiting = by[waits]
 	for _, o := range outcomes {
-		v.Counts = append(v.Counts, ui.Figure{Label: pr.T("office.outcome." + string(o)), Value: pr.Int(int64(by[o])), Href: path + "?status=" + string(o)})
+		v.Counts = append(v.Counts, ui.Figure{
+			Label: pr.T("office.outcome." + string(o)), Value: pr.Int(int64(by[o])), Href: path + "?status=" + string(o),
+		})
 	}
 	rank := func(i readiness.BatchItem) int { return slices.Index(outcomes, outcomeOf(i, states[i.Agency])) }
 	slices.SortStableFunc(shown, func(a, b readiness.BatchItem) int {
@@ -261,7 +269,10 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 func itemsTable(pr *i18n.Printer, items []readiness.BatchItem, states map[string]readiness.State, name func(string) string) ui.Table {
 	t := ui.Table{
 		ID: "items", Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.T("office.batch.file")}, {Label: pr.T("office.agency")}, {Label: pr.T("office.batch.result")}, {Label: pr.T("office.batch.why")},
+			{Label: pr.T("office.batch.file")},
+			{Label: pr.T("office.agency")},
+			{Label: pr.T("office.batch.result")},
+			{Label: pr.T("office.batch.why")},
 		},
 		Empty: ui.Empty(pr.T("office.batch.empty"), ui.Link{}),
 	}

@@ -53,7 +53,10 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 		Page: p.page(r, "office.item.title", map[string]any{"file": item.File.Name}), Item: item,
 		May: p.can(r, readiness.ImportReturn), Chosen: item.Agency, By: p.By(r.Context(), item.ResolvedBy, item.At),
 	}
-	v.Crumbs = []ui.Link{{Label: pr.T("office.import.title"), Href: "/office/imports"}, {Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch}}
+	v.Crumbs = []ui.Link{
+		{Label: pr.T("office.import.title"), Href: "/office/imports"},
+		{Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch},
+	}
 	if v.Chosen == "" {
 		v.Chosen = chosen
 	}
@@ -121,7 +124,9 @@ func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
 	if item.File.SHA256 != "" {
 		facts[0].Actions = []ui.Link{{Label: pr.T("office.file.original"), Href: "/office/items/" + item.ID + "/file"}}
 	}
-	facts = append(facts, ui.Fact{Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome)))})
+	facts = append(facts, ui.Fact{
+		Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome))),
+	})
 	if v.Agency != "" {
 		f := ui.Fact{Key: pr.T("office.agency"), Value: v.Agency}
 		if item.Version > 0 {
@@ -130,7 +135,9 @@ func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
 		facts = append(facts, f)
 	}
 	if h := item.Held; h != nil {
-		facts = append(facts, ui.Fact{Key: pr.T("office.item.heading"), Value: h.Heading}, ui.Fact{Key: pr.T("office.item.answers"), Value: pr.Int(int64(len(h.Answers)))})
+		facts = append(facts,
+			ui.Fact{Key: pr.T("office.item.heading"), Value: h.Heading},
+			ui.Fact{Key: pr.T("office.item.answers"), Value: pr.Int(int64(len(h.Answers)))})
 	}
 	return facts
 }

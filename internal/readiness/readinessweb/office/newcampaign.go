@@ -81,10 +81,14 @@ func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) 
 	if err != nil {
 		return v, nil, err
 	}
-	v.Templates = options(templates, (*readiness.Template).Ref, func(t *readiness.Template) string { return t.Ref() + " – " + t.Title.In(lang(r)) })
+	v.Templates = options(templates, (*readiness.Template).Ref, func(t *readiness.Template) string {
+		return t.Ref() + " – " + t.Title.In(lang(r))
+	})
 	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
-	v.Previous = append([]ui.Option{{Label: pr.T("office.new.no_previous")}}, options(campaigns, func(c readiness.Campaign) string { return c.ID },
-		func(c readiness.Campaign) string { return letter(pr, c) })...)
+	v.Previous = []ui.Option{{Label: pr.T("office.new.no_previous")}}
+	for _, c := range campaigns {
+		v.Previous = append(v.Previous, ui.Option{Value: c.ID, Label: letter(pr, c)})
+	}
 	return v, campaigns, err
 }
 
@@ -93,7 +97,8 @@ func (v *newView) begin(last readiness.Campaign, today clock.Date) {
 	v.Kinds = last.Recipients.Kinds
 	set := v.Values
 	set["template"], set["previous"] = last.Template, last.ID
-	set["issued-day"], set["issued-month"], set["issued-year"] = strconv.Itoa(today.Day()), strconv.Itoa(int(today.Month())), strconv.Itoa(today.Year())
+	set["issued-day"], set["issued-month"] = strconv.Itoa(today.Day()), strconv.Itoa(int(today.Month()))
+	set["issued-year"] = strconv.Itoa(today.Year())
 	if last.Round > 0 {
 		set["round"] = strconv.Itoa(last.Round + 1)
 	}
@@ -210,7 +215,8 @@ func schedule(pr *i18n.Printer, text string, campaigns []readiness.Campaign) ([]
 		}
 	}
 	var out []readiness.ChaseStep
-	for word := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "−", "-"), func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' }) {
+	between := func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' }
+	for word := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "−", "-"), between) {
 		days, err := strconv.Atoi(word)
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "office.new.schedule.wrong", fault.Args{"text": word}).At("schedule")

@@ -160,7 +160,10 @@ func options[T any](list []T, value, label func(T) string) []ui.Option {
 func agencyOptions(list []readiness.Agency) []ui.Option {
 	list = slices.Clone(list)
 	i18n.SortBy(list, func(a readiness.Agency) string { return a.Name })
-	return options(list, func(a readiness.Agency) string { return a.Code }, func(a readiness.Agency) string { return a.Name + " (" + a.Code + ")" })
+	return options(
+		list, func(a readiness.Agency) string { return a.Code },
+		func(a readiness.Agency) string { return a.Name + " (" + a.Code + ")" },
+	)
 }
 
 // letter names a campaign for people: its number and day.

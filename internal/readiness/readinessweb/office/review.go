@@ -65,7 +65,10 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 		Page: p.page(r, "office.review.title", map[string]any{"agency": view.Agency.Name, "campaign": view.Campaign.Number}), View: view,
 		may: func(a readiness.Action) bool { return p.can(r, a) },
 	}
-	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}, {Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign}}
+	v.Crumbs = []ui.Link{
+		{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"},
+		{Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign},
+	}
 	v.Timeline = p.timeline(r, view)
 	if err := p.queue(r, &v); err != nil {
 		return v, err
@@ -85,7 +88,10 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 			v.Notes = append(v.Notes, problem)
 		}
 	}
-	opts := readinessweb.AppendixOptions{Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true, Masked: !p.can(r, readiness.ReadContact)}
+	opts := readinessweb.AppendixOptions{
+		Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true,
+		Masked: !p.can(r, readiness.ReadContact),
+	}
 	if view.Previous != nil {
 		opts.Marks = readiness.Marks(view.Template, *view.Previous, v.Shown.Return)
 	}
@@ -304,10 +310,16 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "office.compare.none", nil)
 	}
 	v := compareView{Page: p.page(r, "office.compare.title", map[string]any{"agency": view.Agency.Name}), From: from.Number, To: to.Number}
-	v.Crumbs = []ui.Link{{Label: view.Campaign.Number, Href: "/office/campaigns/" + view.Campaign.ID}, {Label: view.Agency.Name, Href: returnPath(view.Campaign.ID, view.Agency.Code)}}
+	v.Crumbs = []ui.Link{
+		{Label: view.Campaign.Number, Href: "/office/campaigns/" + view.Campaign.ID},
+		{Label: view.Agency.Name, Href: returnPath(view.Campaign.ID, view.Agency.Code)},
+	}
 	v.Changes = changes(pr, view.Template, readiness.Diff(view.Template, from.Return, to.Return))
-	v.Versions = options(view.Record.Versions, func(v readiness.Version) string { return strconv.Itoa(v.Number) }, func(v readiness.Version) string {
-		return pr.T("office.compare.version", map[string]any{"version": v.Number, "time": v.At, "channel": pr.T("readiness.channel." + string(v.Channel))})
-	})
+	for _, one := range view.Record.Versions {
+		label := pr.T("office.compare.version", map[string]any{
+			"version": one.Number, "time": one.At, "channel": pr.T("readiness.channel." + string(one.Channel)),
+		})
+		v.Versions = append(v.Versions, ui.Option{Value: strconv.Itoa(one.Number), Label: label})
+	}
 	return web.Render(w, r, http.StatusOK, comparePage(v))
 }

@@ -48,7 +48,10 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 		{Label: pr.T("office.templates.rows"), Numeric: true},
 	}}
 	for _, t := range list {
-		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)}, {Text: str(len(t.Components))}, {Text: str(len(t.Rows))}}})
+		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)},
+			{Text: str(len(t.Components))}, {Text: str(len(t.Rows))},
+		}})
 	}
 	return v, nil
 }
@@ -111,7 +114,10 @@ func (p *Pages) template(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr, path := i18n.From(r.Context()), "/office/templates/"+view.Template.Ref()
-	v := templateView{Page: p.page(r, "office.template.title", map[string]any{"template": view.Template.Ref()}), Template: view.Template, Kind: kind}
+	v := templateView{
+		Page: p.page(r, "office.template.title", map[string]any{"template": view.Template.Ref()}), Template: view.Template,
+		Kind: kind,
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.templates.title"), Href: "/office/templates"}}
 	for _, k := range []string{readiness.Ministry, readiness.Province} {
 		v.Kinds = append(v.Kinds, ui.NavItem{Label: pr.T("readiness.kind." + k), Href: path + "?kind=" + k, Current: k == kind})

@@ -109,7 +109,9 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 			continue
 		}
 		count[kind]++
-		jobs = append(jobs, job{kind: kind, campaign: c, agency: h.Agency.Name, since: h.Updated, n: h.Problems, href: returnPath(c.ID, h.Agency.Code)})
+		jobs = append(jobs, job{
+			kind: kind, campaign: c, agency: h.Agency.Name, since: h.Updated, n: h.Problems, href: returnPath(c.ID, h.Agency.Code),
+		})
 	}
 	chased, err := p.Register.Chased(ctx, p.Actor(r), c.ID, p.today())
 	if err != nil {
@@ -134,7 +136,11 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 func jobsTable(pr *i18n.Printer, today clock.Date, jobs []job) ui.Table {
 	t := ui.Table{
 		ID: "work", Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.T("office.work.what")}, {Label: pr.T("office.work.who")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.work.due")}, {Label: pr.T("office.work.waits"), Numeric: true},
+			{Label: pr.T("office.work.what")},
+			{Label: pr.T("office.work.who")},
+			{Label: pr.T("office.campaign")},
+			{Label: pr.T("office.work.due")},
+			{Label: pr.T("office.work.waits"), Numeric: true},
 		},
 		Empty: ui.Empty(pr.T("office.work.empty"), ui.Link{Label: pr.T("office.work.empty.link"), Href: "/office/imports"}),
 	}

@@ -151,12 +151,12 @@ func TestMessyReturns(t *testing.T) {
 			t.Errorf("%s: whose return is it? %+v", v.name, r)
 			continue
 		}
-		_, ret, _, err := n.Stored(t.Context(), "488", *r.Agency, 0)
+		_, stored, err := n.Register.Stored(t.Context(), app.System, "488", *r.Agency, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for want := range strings.SplitSeq(v.want, "; ") {
-			holds(t, v.name, want, ret, r)
+			holds(t, v.name, want, stored.Return, r)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dean06/internal/app"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/readiness"
@@ -59,7 +60,7 @@ func (c importCmd) Run(ctx context.Context, s streams) error {
 	p := c.printer(n)
 	accepted, all := 0, 0
 	batch := readiness.Batch{Campaign: c.Campaign, Total: readiness.Count(c.Paths)}
-	_, err = n.Register.Import(ctx, app.System, batch, readiness.Collect(c.Paths), func(i readiness.BatchItem) {
+	_, err = n.Register.Import(ctx, actor.AtCommandLine(), batch, readiness.Collect(c.Paths), func(i readiness.BatchItem) {
 		all++
 		if i.Status == readiness.ItemAccepted {
 			accepted++
@@ -113,17 +114,16 @@ func (c showCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	v, ret, number, err := n.Stored(ctx, c.Campaign, c.Agency, c.Version)
+	v, out, err := n.Register.Stored(ctx, actor.AtCommandLine(), c.Campaign, c.Agency, c.Version)
 	if err != nil {
 		return err
 	}
-	out := readiness.Stored{Name: v.Agency.Name, State: v.Record.State(), Version: number, Versions: len(v.Record.Versions), Return: ret}
 	if c.JSON {
 		return printJSON(s.out, out)
 	}
 	p := c.printer(n)
 	fmt.Fprintf(s.out, "%s (%s): %s\n", out.Name, v.Agency.Code, p.T("readiness.state."+string(out.State)))
-	for _, a := range ret.Answers {
+	for _, a := range out.Answers {
 		row, _ := v.Template.Row(a.Key)
 		option, _ := v.Template.Option(row.Options, a.Compliance)
 		fmt.Fprintf(s.out, "%s\t%s\t%s\t%s\n", a.Row, a.System, option.In(c.Lang), a.Note)
@@ -158,18 +158,26 @@ func (c figuresCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	f, err := n.Register.Figures(ctx, q)
+	f, err := n.Register.Figures(ctx, actor.AtCommandLine(), q)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return printJSON(s.out, f)
 	}
+	_, form, err := n.Register.Letter(ctx, actor.AtCommandLine(), c.Campaign)
+	if err != nil {
+		return err
+	}
 	p := c.printer(n)
 	for _, name := range []string{"ministries", "provinces"} {
 		b := f.Block(name)
 		for _, fig := range b.Figures {
-			fmt.Fprintf(s.out, "%s\t%s\t%d/%d\n", p.T("cli.figures."+name), n.FigureName(ctx, c.Campaign, fig.Key, c.Lang), len(fig.Met), len(fig.Of))
+			label := p.T("cli.figures.all_five")
+			if component, ok := form.Component(fig.Key); ok {
+				label = component.Short.In(c.Lang)
+			}
+			fmt.Fprintf(s.out, "%s\t%s\t%d/%d\n", p.T("cli.figures."+name), label, len(fig.Met), len(fig.Of))
 		}
 	}
 	return nil
@@ -217,7 +225,7 @@ func (c reportCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	f, err := n.Exports().Report(ctx, q, c.Format, c.Lang)
+	f, err := n.Readiness.Exports().Report(ctx, actor.AtCommandLine(), q, c.Format, c.Lang)
 	if err != nil {
 		return err
 	}
@@ -248,7 +256,7 @@ func (c exportCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer n.Close()
-	f, err := n.ExportReturn(ctx, c.Campaign, c.Agency, c.Format, c.Lang, c.Blank)
+	f, err := n.Readiness.ExportReturn(ctx, actor.AtCommandLine(), c.Campaign, c.Agency, c.Format, c.Lang, c.Blank)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 		if !slices.Contains(allRoles(), role) {
 			return "", fault.New(fault.Invalid, "app.account.role_unknown", fault.Args{"role": role, "roles": strings.Join(allRoles(), ", ")})
 		}
-		if role == string(readiness.FocalPoint) && d.Agency == "" {
+		if role == readiness.FocalPoint && d.Agency == "" {
 			return "", fault.New(fault.Invalid, "app.account.agency_needed", nil)
 		}
 	}
@@ -52,5 +52,5 @@ func roleNames() []string {
 
 // asAdministrator lets the program itself do what only administrators may.
 func asAdministrator(ctx context.Context) context.Context {
-	return session.With(ctx, session.Identity{Actor: acting.OfSystem(string(readiness.Administrator))})
+	return session.With(ctx, session.Identity{Actor: acting.OfSystem(readiness.Administrator)})
 }

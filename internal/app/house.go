@@ -15,7 +15,6 @@ import (
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
 	"dean06/internal/population/populationnode"
-	"dean06/internal/readiness"
 )
 
 // house is one node, made and connected: what it stands on, its site, its gateway,
@@ -35,8 +34,8 @@ type house struct {
 type furnish struct {
 	clock    clock.Clock
 	relaxed  bool
-	papers   readiness.Papers // nil: where the configuration says
-	mail     mail.Sender      // nil: where the configuration says
+	papers   blob.Store  // nil: where the configuration says
+	mail     mail.Sender // nil: where the configuration says
 	accounts []session.SeedAccount
 	demo     bool
 	log      *slog.Logger
@@ -52,7 +51,7 @@ func openHouse(ctx context.Context, c config.Config, f furnish) (*house, error) 
 			if store, err = blobStore(c.Blob); err != nil {
 				return nil, err
 			}
-			s.Papers = Papers(store)
+			s.Papers = store
 		}
 		if h.board, err = Open(ctx, s); err != nil {
 			return nil, err

@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"path"
+	"log/slog"
+	"net/http"
 	"strings"
 
 	"dean06/data"
@@ -32,6 +30,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/mail"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/paper"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
@@ -46,6 +45,7 @@ import (
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessapi"
 	"dean06/internal/readiness/readinessdocx"
+	"dean06/internal/readiness/readinessnode"
 	"dean06/internal/readiness/readinessreport"
 	"dean06/internal/readiness/readinesssql"
 	"dean06/internal/readiness/readinessweb"
@@ -57,8 +57,8 @@ import (
 
 // Settings say where a node lives.
 type Settings struct {
-	DB      string           // sqlite:PATH or postgres://…
-	Papers  readiness.Papers // of a board
+	DB      string     // sqlite:PATH or postgres://…
+	Papers  blob.Store // of a board
 	Clock   clock.Clock
 	Relaxed bool // for the demo and benchmarks, see sqldb.Options
 }
@@ -76,14 +76,19 @@ type Base struct {
 // Node is the board: the base, and the register of who meets the requirements.
 type Node struct {
 	*Base
-	Papers   readiness.Papers
-	Store    *readinesssql.Store
-	Register *readiness.Register
+	Readiness *readinessnode.Node
+	Store     *readinesssql.Store
+	Register  *readiness.Register
+
+	files blob.Store
+	board *node.Base
+	part  *node.Part
+	frame func(*http.Request) ui.Frame
 }
 
 // System is who acts when the program itself does, with every right that
 // loading the register needs.
-var System = readiness.Actor{Account: "system:dean06", Name: "dean06", Roles: []readiness.Role{readiness.Coordinator}}
+var System = readinessnode.System()
 
 // Open opens the database of a board, brings its tables up to date, loads the
 // reference data that it lacks and makes the modules.
@@ -92,7 +97,7 @@ func Open(ctx context.Context, s Settings) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Base: b, Papers: s.Papers}
+	n := &Node{Base: b, files: s.Papers}
 	if err := n.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -142,64 +147,20 @@ func (b *Base) start(ctx context.Context) error {
 }
 
 func (n *Node) start(ctx context.Context) error {
-	if err := readinesssql.Migrate(ctx, n.DB); err != nil {
+	n.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return n.Agencies }})
+	m := n.Readiness.Module()
+	if err := m.Migrate(ctx, n.DB); err != nil {
 		return err
 	}
-	n.Store = readinesssql.New(n.DB)
-	causes, err := load("readiness/causes.json", readiness.LoadCauses)
-	if err != nil {
-		return err
+	n.board = &node.Base{
+		Role: "board", DB: n.DB, Clock: n.Clock, Messages: n.Messages, Files: n.files, Log: slog.Default(),
+		Sessions: session.New(n.DB, n.Clock, session.Options{}),
 	}
-	claims, err := load("readiness/claims.json", readiness.LoadClaims)
-	if err != nil {
-		return err
-	}
-	n.Register = readiness.New(readiness.Parts{
-		Store: n.Store, Agencies: agencies{n.Agencies}, Papers: n.Papers,
-		Word: wordForms{}, Excel: excelForms{}, Clock: n.Clock, NewID: sqldb.NewID,
-		Causes: causes, Claims: claims,
-	})
-	return n.install(ctx)
-}
-
-// load reads a file that the program carries.
-func load[T any](file string, read func([]byte) (T, error)) (T, error) {
-	raw, err := data.Readiness.ReadFile(file)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return read(raw)
-}
-
-// install puts in the forms and letters that the program carries.
-func (n *Node) install(ctx context.Context) error {
-	templates, err := fs.Glob(data.Readiness, "readiness/template-*.json")
-	if err != nil {
-		return err
-	}
-	for _, file := range templates {
-		raw, err := data.Readiness.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := n.Register.Install(ctx, raw); err != nil {
-			return fmt.Errorf("%s: %w", path.Base(file), err)
-		}
-	}
-	campaigns, err := load("readiness/campaigns.json", readiness.LoadCampaigns)
-	if err != nil {
-		return err
-	}
-	for _, c := range campaigns {
-		if _, err := n.Store.Campaign(ctx, c.ID); err == nil {
-			continue
-		}
-		if err := n.Register.OpenCampaign(ctx, System, c); err != nil && fault.Of(err) != fault.Conflict {
-			return fmt.Errorf("campaign %s: %w", c.ID, err)
-		}
-	}
-	return nil
+	n.board.Frame = func(r *http.Request) ui.Frame { return n.frame(r) }
+	var err error
+	n.part, err = m.Open(ctx, n.board)
+	n.Store, n.Register = readinesssql.New(n.DB), n.Readiness.Register()
+	return err
 }
 
 // Catalogue joins the messages of all packages.
@@ -208,7 +169,7 @@ func Catalogue() (*i18n.Catalogue, error) {
 		session.Messages, audit.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
 		org.Messages, orgweb.Messages, citizen.Messages,
 		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
-		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
+		readinessapi.Messages, readinessnode.Messages, board.Messages, fill.Messages, office.Messages,
 		exchange.Messages, centre.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
 		population.Messages, populationapi.Messages, populationweb.Messages,
 		contract.Messages, contractsoap.Messages, contractweb.Messages, contractnode.Messages)
@@ -228,20 +189,4 @@ func Describe(p *i18n.Printer, err error) string {
 		return p.T(f.Key, f.Args)
 	}
 	return err.Error()
-}
-
-// wordForms and excelForms give the register its readers.
-type (
-	wordForms  struct{}
-	excelForms struct{}
-)
-
-// Read reads a Word file.
-func (wordForms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
-	return readinessdocx.Read(tpl, name, r, size)
-}
-
-// Read reads an Excel file.
-func (excelForms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
-	return readinessxlsx.Read(tpl, name, r, size)
 }

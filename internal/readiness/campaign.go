@@ -181,3 +181,15 @@ func loadList(raw []byte, what string, check func(say func(near, format string, 
 	}
 	return nil
 }
+
+// ReportSymbol is the symbol of the report on the letter: "BC" and the abbreviation of
+// the agency that issues it, which stands first in the letter's own symbol ("BTTTT" in
+// "488/BTTTT-CĐSQG"). Nghị định 30/2020, Phụ lục I.
+func (c Campaign) ReportSymbol() string {
+	_, symbol, _ := strings.Cut(c.Number, "/")
+	issuer, _, _ := strings.Cut(symbol, "-")
+	if issuer == "" {
+		return "BC"
+	}
+	return "BC-" + issuer
+}

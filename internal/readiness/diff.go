@@ -79,7 +79,10 @@ func columnsOf(group string) []string {
 	case groupLists:
 		return []string{"difficulties", "recommendations", "extra"}
 	}
-	return []string{ColNumber, "key", "system", ColComponent, ColUnit, ColCompliance, ColStage, ColNote, "causes", "unmet", "counts", "decision"}
+	return []string{
+		ColNumber, "key", "system", ColComponent, ColUnit, ColCompliance, ColStage, ColNote, "causes", "unmet", "counts",
+		"decision",
+	}
 }
 
 // stageCell is what the stage column holds.

@@ -112,7 +112,8 @@ func isZip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zi
 func isClutter(name string) bool {
 	for part := range strings.SplitSeq(filepath.ToSlash(name), "/") {
 		hidden := strings.HasPrefix(part, ".") && part != "." && part != ".."
-		if hidden || strings.HasPrefix(part, "~$") || part == "__MACOSX" || strings.EqualFold(part, "Thumbs.db") || strings.EqualFold(part, "desktop.ini") {
+		left := part == "__MACOSX" || strings.EqualFold(part, "Thumbs.db") || strings.EqualFold(part, "desktop.ini")
+		if hidden || left || strings.HasPrefix(part, "~$") {
 			return true
 		}
 	}

@@ -49,11 +49,12 @@ func TestEveryTextIsThere(t *testing.T) {
 	for _, s := range []readiness.Status{readiness.Met, readiness.PartiallyMet, readiness.NotMet, readiness.Unknown} {
 		keys["readiness.status."+string(s)] = "statuses"
 	}
-	for _, a := range readiness.Actions {
-		keys["readiness.denied."+string(a)] = "actions"
+	for _, row := range readiness.Permissions.Rows {
+		keys["readiness.denied."+string(row.Action)] = "actions"
+		keys["readiness.may."+string(row.Action)] = "actions"
 	}
 	for _, r := range readiness.Roles {
-		keys["readiness.role."+string(r)] = "roles"
+		keys["readiness.role."+r] = "roles"
 	}
 	for _, k := range readiness.Kinds {
 		keys["readiness.kind."+k] = "kinds"

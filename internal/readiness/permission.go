@@ -4,35 +4,27 @@ import (
 	"slices"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/permit"
 )
-
-// Role is what an account may be.
-type Role string
 
 // The roles.
 const (
-	Coordinator   Role = "coordinator"   // runs the campaigns
-	Reviewer      Role = "reviewer"      // reads and decides on returns
-	FocalPoint    Role = "focal_point"   // fills in the returns of one agency
-	Leader        Role = "leader"        // reads all
-	Auditor       Role = "auditor"       // reads the audit log
-	Administrator Role = "administrator" // keeps accounts and agencies
+	Coordinator   = "coordinator"   // runs the campaigns
+	Reviewer      = "reviewer"      // reads and decides on returns
+	FocalPoint    = "focal_point"   // fills in the returns of one agency
+	Leader        = "leader"        // reads all
+	Auditor       = "auditor"       // reads the audit log
+	Administrator = "administrator" // keeps accounts and agencies
 )
 
-// Roles lists the roles.
-var Roles = []Role{Coordinator, Reviewer, FocalPoint, Leader, Auditor, Administrator}
+// Roles lists the roles that accounts of a board hold.
+var Roles = []string{Coordinator, Reviewer, FocalPoint, Leader, Auditor, Administrator}
 
-// Actor is who acts.
-type Actor struct {
-	Account string
-	Name    string
-	Agency  string // the agency acted for; empty at the centre
-	Roles   []Role
-}
-
-// Is says that the actor has the role.
-func (a Actor) Is(r Role) bool { return slices.Contains(a.Roles, r) }
+// FiguresReader is what a programme is whose token carries the scope of figures.
+// No account holds it.
+const FiguresReader = "figures_reader"
 
 // Action is something that a person may want to do.
 type Action string
@@ -54,68 +46,68 @@ const (
 
 // The actions on the whole register.
 const (
+	ReadCampaign   Action = "read_campaign" // letters, forms, whom they ask, how agencies are called
+	ReadIntake     Action = "read_intake"   // files that were taken in, and what became of them
+	ReadFigures    Action = "read_figures"
 	ReadBoard      Action = "read_board"
 	ReadReport     Action = "read_report"
 	ManageCampaign Action = "manage_campaign"
 	Remind         Action = "remind"
-	ReadAudit      Action = "read_audit"
-	ManageAccounts Action = "manage_accounts"
-	ManageOrg      Action = "manage_org"
 )
 
-// Actions lists all actions.
-var Actions = []Action{
-	ReadReturn, ReadDraft, ReadContact, EditDraft, SubmitReturn, WithdrawReturn,
-	ImportReturn, ResolveReading, SendBackReturn, AcceptReturn, ReopenReturn,
-	ReadBoard, ReadReport, ManageCampaign, Remind, ReadAudit, ManageAccounts, ManageOrg,
+// Permissions says who may do what in the register. What is a focal point's own is
+// the return of the agency that they act for.
+var Permissions = permit.Table[Action]{Module: "readiness", Rows: []permit.Row[Action]{
+	{Action: ReadReturn, Roles: []string{Coordinator, Reviewer, Leader}, Own: []string{FocalPoint}, Command: true},
+	{Action: ReadDraft, Own: []string{FocalPoint}},
+	{Action: ReadContact, Roles: []string{Coordinator, Reviewer}, Own: []string{FocalPoint}, Command: true},
+	{Action: EditDraft, Own: []string{FocalPoint}},
+	{Action: SubmitReturn, Own: []string{FocalPoint}},
+	{Action: WithdrawReturn, Own: []string{FocalPoint}},
+	{Action: ImportReturn, Roles: []string{Coordinator}, Command: true},
+	{Action: ResolveReading, Roles: []string{Coordinator, Reviewer}},
+	{Action: SendBackReturn, Roles: []string{Coordinator, Reviewer}},
+	{Action: AcceptReturn, Roles: []string{Coordinator, Reviewer}},
+	{Action: ReopenReturn, Roles: []string{Coordinator}},
+	{Action: ReadCampaign, Everybody: true, Command: true},
+	{Action: ReadIntake, Roles: []string{Coordinator, Reviewer}},
+	{Action: ReadFigures, Roles: []string{Coordinator, Reviewer, Leader, FiguresReader}, Command: true},
+	{Action: ReadBoard, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},
+	{Action: ReadReport, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},
+	{Action: ManageCampaign, Roles: []string{Coordinator}},
+	{Action: Remind, Roles: []string{Coordinator}},
+}}
+
+// Name is how routes and commands name the action, with the module before it.
+func (a Action) Name() string { return Permissions.Module + "." + string(a) }
+
+// onReturn says that an action is on the return of one agency: those that stand
+// above ReadCampaign in the table.
+func onReturn(a Action) bool {
+	at := func(a Action) int {
+		return slices.IndexFunc(Permissions.Rows, func(r permit.Row[Action]) bool { return r.Action == a })
+	}
+	return at(a) >= 0 && at(a) < at(ReadCampaign)
 }
 
-// allowed says which roles may do what on every agency.
-var allowed = map[Role][]Action{
-	Coordinator: {
-		ReadReturn, ReadContact, ImportReturn, ResolveReading, SendBackReturn, AcceptReturn, ReopenReturn,
-		ReadBoard, ReadReport, ManageCampaign, Remind,
-	},
-	Reviewer:      {ReadReturn, ReadContact, ResolveReading, SendBackReturn, AcceptReturn, ReadBoard, ReadReport},
-	Leader:        {ReadReturn, ReadBoard, ReadReport},
-	Auditor:       {ReadAudit},
-	Administrator: {ManageAccounts, ManageOrg},
-}
-
-// own says what a focal point may do on the own agency.
-var own = []Action{ReadReturn, ReadDraft, ReadContact, EditDraft, SubmitReturn, WithdrawReturn}
-
-// onReturn says that an action is on the return of one agency.
-func onReturn(a Action) bool { return slices.Index(Actions, a) <= slices.Index(Actions, ReopenReturn) }
-
-// Can says whether the actor may do the action. The agency is that of the
+// Can says whether somebody may do the action. The agency is that of the
 // return, or "" for an action on the whole register.
 //
 // It fails with Unsigned for nobody, and with Denied for a role that may not do
 // it anywhere. It fails with NotFound where a focal point reaches for another
 // agency's return, or where anybody else reaches for a draft: that it exists is
 // itself not told.
-func Can(actor Actor, action Action, agency string) error {
-	if actor.Account == "" {
-		return fault.New(fault.Unsigned, "readiness.denied.unsigned", nil)
+func Can(who actor.Actor, action Action, agency string) error {
+	own := who.Agency != "" && who.Agency == agency
+	err := Permissions.CanOwn(who, action, own && onReturn(action))
+	if err == nil || who.Nobody() || !onReturn(action) {
+		return err
 	}
-	for _, r := range actor.Roles {
-		if slices.Contains(allowed[r], action) {
-			return nil
-		}
-	}
-	if onReturn(action) && actor.Is(FocalPoint) && slices.Contains(own, action) && actor.Agency != "" && actor.Agency == agency {
-		return nil
-	}
-	if onReturn(action) && (actor.Is(FocalPoint) && actor.Agency != agency || action == ReadDraft) {
+	if who.Has(FocalPoint) && who.Agency != agency || action == ReadDraft {
 		return fault.New(fault.NotFound, "readiness.denied.no_return", nil)
 	}
-	return fault.New(fault.Denied, "readiness.denied."+string(action), nil)
+	return err
 }
-
-// MayReadReturns says whether the actor may read the returns of all agencies;
-// a focal point may not and gets a list of the own agency only.
-func MayReadReturns(actor Actor) bool { return Can(actor, ReadReturn, "") == nil }
 
 // Masked hides what need not be seen of a contact: the telephone but for the
 // last three digits, and the e-mail but for its first letter and its domain.

@@ -66,7 +66,8 @@ func IsDots(s string) bool {
 // IsNothing says that text tells that there is nothing to tell.
 func IsNothing(s string) bool {
 	switch Fold(s) {
-	case "khong co", "khong", "khong de xuat", "khong co de xuat", "khong co y kien", "chua co", "none", "khong co noi dung", "khong co kho khan vuong mac", "khong co de xuat kien nghi":
+	case "khong co", "khong", "khong de xuat", "khong co de xuat", "khong co y kien", "chua co", "none",
+		"khong co noi dung", "khong co kho khan vuong mac", "khong co de xuat kien nghi":
 		return true
 	}
 	return false

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
-// Agencies finds the agencies of the country. app gives the register the one
-// that knows them through time.
+// Agencies finds the agencies of the country through time. AgenciesOf makes one of
+// what package org knows.
 type Agencies interface {
 	// Find lists the agencies that a text may mean on a day, the likeliest
 	// first, and says whether there is no doubt that it is the first.
@@ -34,13 +35,13 @@ type FormReader interface {
 type Papers interface {
 	Put(ctx context.Context, content []byte) (sha256 string, err error)
 	Get(ctx context.Context, file FileRef) ([]byte, error)
+	Delete(ctx context.Context, file FileRef) error
 }
 
 // Register is the readiness register: what people do with campaigns and
-// returns. Each method checks the actor's permission first and does its work in
-// one transaction, with its line in the audit log.
+// returns. Each method asks first whether whoever acts may do it (Permissions), and
+// does its work in one transaction, with its line in the audit log.
 type Register struct {
-	Reader
 	store    Store
 	agencies Agencies
 	papers   Papers
@@ -75,14 +76,17 @@ type Parts struct {
 // New makes a register.
 func New(p Parts) *Register {
 	return &Register{
-		Reader: p.Store, store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel, clock: p.Clock, newID: p.NewID,
-		causes: p.Causes, claims: p.Claims,
+		store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel,
+		clock: p.Clock, newID: p.NewID, causes: p.Causes, claims: p.Claims,
 	}
 }
 
 // Install puts a template into the register when it is not there yet. A stored
 // template never changes: another wording is another version.
-func (r *Register) Install(ctx context.Context, raw []byte) error {
+func (r *Register) Install(ctx context.Context, who actor.Actor, raw []byte) error {
+	if err := Can(who, ManageCampaign, ""); err != nil {
+		return err
+	}
 	t, err := LoadTemplate(raw)
 	if err != nil {
 		return err
@@ -93,8 +97,8 @@ func (r *Register) Install(ctx context.Context, raw []byte) error {
 // OpenCampaign sends out a letter. The recipients are fixed on its day. It
 // fails with Conflict when the campaign exists, and with Invalid when it breaks
 // a rule of campaigns.
-func (r *Register) OpenCampaign(ctx context.Context, actor Actor, c Campaign) error {
-	if err := Can(actor, ManageCampaign, ""); err != nil {
+func (r *Register) OpenCampaign(ctx context.Context, who actor.Actor, c Campaign) error {
+	if err := Can(who, ManageCampaign, ""); err != nil {
 		return err
 	}
 	if len(c.Recipients.Agencies) == 0 {
@@ -117,9 +121,9 @@ func (r *Register) OpenCampaign(ctx context.Context, actor Actor, c Campaign) er
 	return r.store.InTx(ctx, func(tx Tx) error { return tx.SaveCampaign(ctx, c, recipients, r.clock.Now()) })
 }
 
-// act describes what the actor does now, for the audit log.
-func (r *Register) act(actor Actor, action Action, details map[string]string) Act {
-	return Act{Actor: actor, Action: action, At: r.clock.Now(), Details: details}
+// act describes what somebody does now, for the audit log.
+func (r *Register) act(who actor.Actor, action Action, details map[string]string) Act {
+	return Act{Actor: who, Action: action, At: r.clock.Now(), Details: details}
 }
 
 // View is one agency's return with what is needed to show it.
@@ -142,18 +146,18 @@ func (r *Register) agency(c Campaign, code string) (Agency, error) {
 
 // Look gives a return to somebody who may read it. The draft is there only for
 // those who may read drafts, the contact masked for those who need not see it.
-func (r *Register) Look(ctx context.Context, actor Actor, campaign, agency string) (View, error) {
-	if err := Can(actor, ReadReturn, agency); err != nil {
+func (r *Register) Look(ctx context.Context, who actor.Actor, campaign, agency string) (View, error) {
+	if err := Can(who, ReadReturn, agency); err != nil {
 		return View{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
 	if err != nil {
 		return View{}, err
 	}
-	if Can(actor, ReadDraft, agency) != nil {
+	if Can(who, ReadDraft, agency) != nil {
 		v.Record.Draft = nil
 	}
-	if Can(actor, ReadContact, agency) != nil {
+	if Can(who, ReadContact, agency) != nil {
 		v.mask()
 	}
 	return v, nil
@@ -208,7 +212,7 @@ func (r *Register) view(ctx context.Context, campaign, agency string) (View, err
 // change loads a record, applies a rule to it and stores what the rule added,
 // in one transaction. When somebody else was quicker it tries again on what
 // they left, so that the rule decides, not the race.
-func (r *Register) change(ctx context.Context, actor Actor, action Action, v View, f func(Record) (Record, error)) (Record, error) {
+func (r *Register) change(ctx context.Context, who actor.Actor, action Action, v View, f func(Record) (Record, error)) (Record, error) {
 	var now Record
 	for try := 0; ; try++ {
 		err := r.store.InTx(ctx, func(tx Tx) error {
@@ -223,7 +227,7 @@ func (r *Register) change(ctx context.Context, actor Actor, action Action, v Vie
 			if err != nil {
 				return err
 			}
-			return tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(actor, action, nil))
+			return tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(who, action, nil))
 		})
 		if changedMeanwhile(err) && try < maxTries {
 			continue
@@ -255,8 +259,8 @@ func (r *Register) verdicts(v View, was, now Record) (map[int]Verdict, error) {
 
 // Save keeps a draft that was begun from a revision. It fails with Conflict
 // when somebody saved since; the page then shows both and merges.
-func (r *Register) Save(ctx context.Context, actor Actor, campaign, agency string, ret Return, revision int) (Record, error) {
-	if err := Can(actor, EditDraft, agency); err != nil {
+func (r *Register) Save(ctx context.Context, who actor.Actor, campaign, agency string, ret Return, revision int) (Record, error) {
+	if err := Can(who, EditDraft, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
@@ -264,35 +268,37 @@ func (r *Register) Save(ctx context.Context, actor Actor, campaign, agency strin
 		return Record{}, err
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
-	return r.change(ctx, actor, EditDraft, v, func(rec Record) (Record, error) {
-		return rec.Save(ret, revision, actor.Account, r.clock.Now())
+	return r.change(ctx, who, EditDraft, v, func(rec Record) (Record, error) {
+		return rec.Save(ret, revision, who.Account, r.clock.Now())
 	})
 }
 
 // Submit hands in the draft of a revision. It fails with Invalid, listing
 // every problem, when something that the form requires is missing or wrong.
-func (r *Register) Submit(ctx context.Context, actor Actor, campaign, agency string, revision int) (Record, error) {
-	if err := Can(actor, SubmitReturn, agency); err != nil {
+func (r *Register) Submit(ctx context.Context, who actor.Actor, campaign, agency string, revision int) (Record, error) {
+	if err := Can(who, SubmitReturn, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
 	if err != nil {
 		return Record{}, err
 	}
-	return r.change(ctx, actor, SubmitReturn, v, func(rec Record) (Record, error) {
+	return r.change(ctx, who, SubmitReturn, v, func(rec Record) (Record, error) {
 		if rec.Draft == nil {
 			return rec, fault.New(fault.Conflict, "readiness.draft.not_found", nil)
 		}
 		if rec.Draft.Revision != revision {
 			return rec, fault.New(fault.Conflict, "readiness.state.saved_meanwhile", nil)
 		}
-		return r.handIn(v, rec, rec.Draft.Return, ByWeb, actor)
+		return r.handIn(v, rec, rec.Draft.Return, ByWeb, who)
 	})
 }
 
 // SubmitReturn hands in a whole return at once, as the API does.
-func (r *Register) SubmitReturn(ctx context.Context, actor Actor, campaign, agency string, ret Return, channel Channel) (Record, error) {
-	if err := Can(actor, SubmitReturn, agency); err != nil {
+func (r *Register) SubmitReturn(
+	ctx context.Context, who actor.Actor, campaign, agency string, ret Return, channel Channel,
+) (Record, error) {
+	if err := Can(who, SubmitReturn, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
@@ -300,17 +306,17 @@ func (r *Register) SubmitReturn(ctx context.Context, actor Actor, campaign, agen
 		return Record{}, err
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
-	return r.change(ctx, actor, SubmitReturn, v, func(rec Record) (Record, error) {
-		return r.handIn(v, rec, ret, channel, actor)
+	return r.change(ctx, who, SubmitReturn, v, func(rec Record) (Record, error) {
+		return r.handIn(v, rec, ret, channel, who)
 	})
 }
 
-func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, actor Actor) (Record, error) {
+func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, who actor.Actor) (Record, error) {
 	problems := Check(v.Template, ret, v.Agency.Kind)
 	if faults := Faults(problems); len(faults) > 0 {
 		return rec, faults
 	}
-	now, err := rec.Submit(ret, channel, actor.Account, r.clock.Now())
+	now, err := rec.Submit(ret, channel, who.Account, r.clock.Now())
 	if err != nil {
 		return rec, err
 	}
@@ -321,57 +327,59 @@ func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, actor
 // Faults are the problems that stop a return from being handed in.
 func Faults(problems []Problem) fault.List {
 	var out fault.List
-	for _, p := range problems {
-		if p.Severity != Notes {
-			out = append(out, fault.New(fault.Invalid, p.Reason, p.Args).At(p.Field))
-		}
+	for _, p := range missing(problems) {
+		out = append(out, fault.New(fault.Invalid, p.Reason, p.Args).At(p.Field))
 	}
 	return out
 }
 
 // Withdraw takes back what was submitted and not yet accepted.
-func (r *Register) Withdraw(ctx context.Context, actor Actor, campaign, agency, reason string) (Record, error) {
-	return r.decide(ctx, actor, WithdrawReturn, campaign, agency, func(rec Record) (Record, error) {
-		return rec.Withdraw(reason, actor.Account, r.clock.Now())
+func (r *Register) Withdraw(ctx context.Context, who actor.Actor, campaign, agency, reason string) (Record, error) {
+	return r.decide(ctx, who, WithdrawReturn, campaign, agency, func(rec Record) (Record, error) {
+		return rec.Withdraw(reason, who.Account, r.clock.Now())
 	})
 }
 
 // SendBack returns a version to its agency with comments.
-func (r *Register) SendBack(ctx context.Context, actor Actor, campaign, agency string, version int, comments []Comment) (Record, error) {
-	return r.decide(ctx, actor, SendBackReturn, campaign, agency, func(rec Record) (Record, error) {
+func (r *Register) SendBack(
+	ctx context.Context, who actor.Actor, campaign, agency string, version int, comments []Comment,
+) (Record, error) {
+	return r.decide(ctx, who, SendBackReturn, campaign, agency, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
-		return rec.SendBack(comments, actor.Account, r.clock.Now())
+		return rec.SendBack(comments, who.Account, r.clock.Now())
 	})
 }
 
 // Accept makes a version count.
-func (r *Register) Accept(ctx context.Context, actor Actor, campaign, agency string, version int) (Record, error) {
-	return r.decide(ctx, actor, AcceptReturn, campaign, agency, func(rec Record) (Record, error) {
+func (r *Register) Accept(ctx context.Context, who actor.Actor, campaign, agency string, version int) (Record, error) {
+	return r.decide(ctx, who, AcceptReturn, campaign, agency, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
-		return rec.Accept(rec.Versions[version-1].Problems, actor.Account, r.clock.Now())
+		return rec.Accept(rec.Versions[version-1].Problems, who.Account, r.clock.Now())
 	})
 }
 
 // Reopen takes an acceptance back.
-func (r *Register) Reopen(ctx context.Context, actor Actor, campaign, agency, reason string) (Record, error) {
-	return r.decide(ctx, actor, ReopenReturn, campaign, agency, func(rec Record) (Record, error) {
-		return rec.Reopen(reason, actor.Account, r.clock.Now())
+func (r *Register) Reopen(ctx context.Context, who actor.Actor, campaign, agency, reason string) (Record, error) {
+	return r.decide(ctx, who, ReopenReturn, campaign, agency, func(rec Record) (Record, error) {
+		return rec.Reopen(reason, who.Account, r.clock.Now())
 	})
 }
 
-func (r *Register) decide(ctx context.Context, actor Actor, action Action, campaign, agency string, f func(Record) (Record, error)) (Record, error) {
-	if err := Can(actor, action, agency); err != nil {
+func (r *Register) decide(
+	ctx context.Context, who actor.Actor, action Action, campaign, agency string, f func(Record) (Record, error),
+) (Record, error) {
+	if err := Can(who, action, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
 	if err != nil {
 		return Record{}, err
 	}
-	return r.change(ctx, actor, action, v, f)
+	return r.change(ctx, who, action, v, f)
 }
 
 // stillLatest refuses a decision on a version that has been replaced since the
@@ -389,21 +397,23 @@ type ProblemKey struct{ Row, Column, Reason string }
 // Resolve stores answers that a person confirmed or corrected as a new version,
 // and drops the problems that the person looked at and settled. The readings
 // keep what stood on the paper, and who decided.
-func (r *Register) Resolve(ctx context.Context, actor Actor, campaign, agency string, version int, edit func(Return) Return, settled []ProblemKey) (Record, error) {
-	if err := Can(actor, ResolveReading, agency); err != nil {
+func (r *Register) Resolve(
+	ctx context.Context, who actor.Actor, campaign, agency string, version int, edit func(Return) Return, settled []ProblemKey,
+) (Record, error) {
+	if err := Can(who, ResolveReading, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
 	if err != nil {
 		return Record{}, err
 	}
-	return r.change(ctx, actor, ResolveReading, v, func(rec Record) (Record, error) {
+	return r.change(ctx, who, ResolveReading, v, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
 		last := rec.Versions[version-1]
 		ret := edit(last.Return.Clone())
-		now, err := rec.Replace(ret, last.Channel, actor.Account, r.clock.Now(), "resolve")
+		now, err := rec.Replace(ret, last.Channel, who.Account, r.clock.Now(), "resolve")
 		if err != nil {
 			return rec, err
 		}

@@ -4,25 +4,33 @@ import (
 	"context"
 	"fmt"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
 // Aggregate adds up what the returns behind a question say beyond the figures:
 // stages, months, causes, counts, proposals, difficulties.
-func (r *Register) Aggregate(ctx context.Context, q Question) (Aggregate, error) {
-	b, err := r.Statements(ctx, q)
+func (r *Register) Aggregate(ctx context.Context, who actor.Actor, q Question) (Aggregate, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
+		return Aggregate{}, err
+	}
+	return r.aggregate(ctx, q)
+}
+
+func (r *Register) aggregate(ctx context.Context, q Question) (Aggregate, error) {
+	b, err := r.basis(ctx, q)
 	if err != nil {
 		return Aggregate{}, err
 	}
 	return r.sums.get(ctx, fmt.Sprintf("%+v|%s", b.Question, b.Revision), func(ctx context.Context) (Aggregate, error) {
-		now, err := r.Answers(ctx, q)
+		now, err := r.answers(ctx, q)
 		if err != nil {
 			return Aggregate{}, err
 		}
 		before := map[string]*Return{}
 		if b.Campaign.Previous != "" {
-			earlier, err := r.Answers(ctx, Question{Campaign: b.Campaign.Previous, KnownOn: q.KnownOn, KnownBefore: q.KnownBefore})
+			earlier, err := r.answers(ctx, Question{Campaign: b.Campaign.Previous, KnownOn: q.KnownOn, KnownBefore: q.KnownBefore})
 			if err != nil {
 				return Aggregate{}, err
 			}
@@ -39,7 +47,10 @@ func (r *Register) Aggregate(ctx context.Context, q Question) (Aggregate, error)
 }
 
 // Compared is what was published beside what the register finds.
-func (r *Register) Compared(ctx context.Context) ([]Compared, error) {
+func (r *Register) Compared(ctx context.Context, who actor.Actor) ([]Compared, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
+		return nil, err
+	}
 	byCampaign := map[string]Figures{}
 	out := make([]Compared, 0, len(r.claims))
 	for _, c := range r.claims {
@@ -50,7 +61,7 @@ func (r *Register) Compared(ctx context.Context) ([]Compared, error) {
 		f, ok := byCampaign[c.Figure.Campaign]
 		if !ok {
 			var err error
-			f, err = r.Figures(ctx, Question{Campaign: c.Figure.Campaign})
+			f, err = r.figures(ctx, Question{Campaign: c.Figure.Campaign})
 			if err != nil && fault.Of(err) != fault.NotFound {
 				return nil, err
 			}
@@ -62,11 +73,16 @@ func (r *Register) Compared(ctx context.Context) ([]Compared, error) {
 }
 
 // Claims lists what was published.
-func (r *Register) Claims() []Claim { return r.claims }
+func (r *Register) Claims(who actor.Actor) ([]Claim, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
+		return nil, err
+	}
+	return r.claims, nil
+}
 
 // Chased lists the recipients of a campaign with what is due on a day.
-func (r *Register) Chased(ctx context.Context, actor Actor, campaign string, on clock.Date) ([]Chased, error) {
-	if err := Can(actor, ReadBoard, ""); err != nil {
+func (r *Register) Chased(ctx context.Context, who actor.Actor, campaign string, on clock.Date) ([]Chased, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
 		return nil, err
 	}
 	c, err := r.store.Campaign(ctx, campaign)
@@ -108,77 +124,6 @@ func (r *Register) standings(ctx context.Context, campaign string) ([]Standing, 
 		if begun {
 			out[i].State, out[i].Problems = h.State, h.Problems
 		}
-	}
-	return out, nil
-}
-
-// Remind records that a reminder goes out and calls send in the same
-// transaction, so that there is no reminder without its record. It says false
-// when this reminder went out before. step is the key of a step of the
-// schedule, or a day for a reminder outside of it.
-func (r *Register) Remind(ctx context.Context, actor Actor, campaign, agency, step, channel string, send func(tx Tx) error) (bool, error) {
-	if err := Can(actor, Remind, ""); err != nil {
-		return false, err
-	}
-	v, err := r.view(ctx, campaign, agency)
-	if err != nil {
-		return false, err
-	}
-	if s := v.Record.State(); !Outstanding(s) {
-		return false, fault.New(fault.Conflict, "readiness.chase.handed_in", fault.Args{"agency": v.Agency.Name})
-	}
-	fresh := false
-	err = r.store.InTx(ctx, func(tx Tx) error {
-		m := Reminder{ID: r.newID(), Campaign: campaign, Agency: agency, Step: step, Channel: channel, By: actor.Account, At: r.clock.Now()}
-		if fresh, err = tx.SaveReminder(ctx, m, r.act(actor, Remind, nil)); err != nil || !fresh {
-			return err
-		}
-		return send(tx)
-	})
-	return fresh, err
-}
-
-// FocalContact is the focal point of an agency, as its newest return names it.
-type FocalContact struct {
-	Agency  Agency
-	Contact Contact
-	Known   bool // a return names one
-}
-
-// FocalContacts lists the focal points of the recipients of a campaign, masked for
-// those who need not see them.
-func (r *Register) FocalContacts(ctx context.Context, actor Actor, campaign string) ([]FocalContact, error) {
-	if err := Can(actor, ReadReturn, ""); err != nil {
-		return nil, err
-	}
-	c, err := r.store.Campaign(ctx, campaign)
-	if err != nil {
-		return nil, err
-	}
-	recipients, err := r.store.Recipients(ctx, campaign)
-	if err != nil {
-		return nil, err
-	}
-	contacts := map[string]Contact{}
-	for _, id := range []string{c.Previous, campaign} {
-		if id == "" {
-			continue
-		}
-		newest, err := r.store.Counted(ctx, id, r.clock.Now(), true)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range newest {
-			contacts[n.Agency.Code] = n.Return.Contact
-		}
-	}
-	out := make([]FocalContact, len(recipients))
-	for i, a := range recipients {
-		contact, known := contacts[a.Code]
-		if Can(actor, ReadContact, a.Code) != nil {
-			contact = contact.Masked()
-		}
-		out[i] = FocalContact{Agency: a, Contact: contact, Known: known}
 	}
 	return out, nil
 }

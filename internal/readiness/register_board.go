@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -27,8 +28,8 @@ type Board struct {
 
 // Board answers a question for those who may read the board. It fails with
 // NotFound when there is no such campaign.
-func (r *Register) Board(ctx context.Context, actor Actor, q Question) (Board, error) {
-	if err := Can(actor, ReadBoard, ""); err != nil {
+func (r *Register) Board(ctx context.Context, who actor.Actor, q Question) (Board, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
 		return Board{}, err
 	}
 	rounds, err := r.rounds.list(ctx, r.store, q.Campaign)
@@ -57,7 +58,7 @@ func (r *Register) Board(ctx context.Context, actor Actor, q Question) (Board, e
 }
 
 func (r *Register) fillBoard(ctx context.Context, b *Board, q Question) (err error) {
-	if b.Basis, err = r.Statements(ctx, q); err != nil {
+	if b.Basis, err = r.basis(ctx, q); err != nil {
 		return err
 	}
 	b.Figures = Tally(b.Question, ComponentMet1, b.Template, b.Statements)
@@ -65,7 +66,7 @@ func (r *Register) fillBoard(ctx context.Context, b *Board, q Question) (err err
 		return nil
 	}
 	q.Campaign, q.TrueOn, q.Geography = b.Campaign.Previous, b.Question.TrueOn, b.Question.Geography
-	before, err := r.Statements(ctx, q)
+	before, err := r.basis(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -115,8 +116,8 @@ func (l *roundList) list(ctx context.Context, store Reader, wanted string) ([]ro
 
 // History answers a question for every round, the earliest first. A round of
 // which nothing was known by then is left out.
-func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basis, error) {
-	if err := Can(actor, ReadBoard, ""); err != nil {
+func (r *Register) History(ctx context.Context, who actor.Actor, q Question) ([]Basis, error) {
+	if err := Can(who, ReadBoard, ""); err != nil {
 		return nil, err
 	}
 	rounds, err := r.rounds.list(ctx, r.store, q.Campaign)
@@ -131,7 +132,7 @@ func (r *Register) History(ctx context.Context, actor Actor, q Question) ([]Basi
 			}
 			asked := q
 			asked.Campaign = c.ID
-			b, err := r.Statements(ctx, asked)
+			b, err := r.basis(ctx, asked)
 			if err != nil {
 				return nil, err
 			}
@@ -172,11 +173,11 @@ type ProfileRound struct {
 
 // Profile shows one agency on the board. It fails with NotFound when there was
 // none with this code on the letter's day nor on that of the geography.
-func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code string) (Profile, Board, error) {
-	if err := Can(actor, ReadReturn, code); err != nil {
+func (r *Register) Profile(ctx context.Context, who actor.Actor, q Question, code string) (Profile, Board, error) {
+	if err := Can(who, ReadReturn, code); err != nil {
 		return Profile{}, Board{}, err
 	}
-	b, err := r.Board(ctx, actor, q)
+	b, err := r.Board(ctx, who, q)
 	if err != nil {
 		return Profile{}, b, err
 	}
@@ -185,21 +186,23 @@ func (r *Register) Profile(ctx context.Context, actor Actor, q Question, code st
 		return Profile{}, b, err
 	}
 	// What is kept for those who see contacts is not for the others.
-	key := fmt.Sprint(b.State, r.historyKey(rounds, q), "|", code, "|", Can(actor, ReadContact, code) == nil)
+	key := fmt.Sprint(b.State, r.historyKey(rounds, q), "|", code, "|", Can(who, ReadContact, code) == nil)
 	p, err := r.profiles.get(ctx, key, func(ctx context.Context) (Profile, error) {
-		p, err := r.profile(ctx, actor, q, b, code)
+		p, err := r.profile(ctx, who, q, b, code)
 		p.State = key
 		return p, err
 	})
 	return p, b, err
 }
 
-func (r *Register) profile(ctx context.Context, actor Actor, q Question, b Board, code string) (p Profile, err error) {
+func (r *Register) profile(ctx context.Context, who actor.Actor, q Question, b Board, code string) (p Profile, err error) {
 	p.Statement, _ = StatementOf(b.Statements, code)
 	p.From = p.Statement.From
-	p.View, err = r.Look(ctx, actor, q.Campaign, code)
+	p.View, err = r.Look(ctx, who, q.Campaign, code)
 	if fault.Of(err) == fault.NotFound && len(p.From) > 0 { // it came to be after the letter
-		p.View, err = View{Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind}}, nil
+		p.View, err = View{
+			Campaign: b.Campaign, Template: b.Template, Agency: Agency{Code: code, Name: p.Statement.Name, Kind: p.Statement.Kind},
+		}, nil
 	}
 	if err != nil {
 		return p, err
@@ -208,7 +211,7 @@ func (r *Register) profile(ctx context.Context, actor Actor, q Question, b Board
 	if v, since, ok := p.Record.Counted(q.before()); ok {
 		p.Counted, p.Since = &v, since
 	}
-	history, err := r.History(ctx, actor, q)
+	history, err := r.History(ctx, who, q)
 	if err != nil {
 		return p, err
 	}
@@ -222,7 +225,7 @@ func (r *Register) profile(ctx context.Context, actor Actor, q Question, b Board
 			return p, err
 		}
 	}
-	sums, err := r.Aggregate(ctx, q)
+	sums, err := r.aggregate(ctx, q)
 	for _, e := range sums.Slips {
 		if e.Agency == code {
 			p.Slips = append(p.Slips, e)
@@ -239,7 +242,7 @@ func (r *Register) became(ctx context.Context, q Question, code string, on clock
 	if len(into) != 1 || into[0].Agency != code {
 		return into, nil
 	}
-	today, err := r.Statements(ctx, q)
+	today, err := r.basis(ctx, q)
 	if err != nil {
 		return nil, err
 	}

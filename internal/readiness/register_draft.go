@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -37,8 +38,8 @@ const (
 // it is, so that a second click does no harm; a return that came back is begun
 // from the version that came back. FromLast fails with NotFound when there was
 // no return to the campaign before.
-func (r *Register) Start(ctx context.Context, actor Actor, campaign, agency string, from Source) (Record, error) {
-	if err := Can(actor, EditDraft, agency); err != nil {
+func (r *Register) Start(ctx context.Context, who actor.Actor, campaign, agency string, from Source) (Record, error) {
+	if err := Can(who, EditDraft, agency); err != nil {
 		return Record{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
@@ -55,7 +56,7 @@ func (r *Register) Start(ctx context.Context, actor Actor, campaign, agency stri
 		}
 		ret = NextRound(v.Template, campaign, *v.Previous, clock.DayOf(r.clock.Now())).Draft
 	}
-	now, err := r.Save(ctx, actor, campaign, agency, ret, revision)
+	now, err := r.Save(ctx, who, campaign, agency, ret, revision)
 	if f := fault.As(err); f != nil && f.Key == "readiness.state.saved_meanwhile" {
 		return r.store.Record(ctx, campaign, agency)
 	}
@@ -87,8 +88,8 @@ var errUnsaved = errors.New("edit not saved")
 
 // Edit changes a draft, or begins it. What somebody else saved since the
 // revision is kept: see Merge.
-func (r *Register) Edit(ctx context.Context, actor Actor, campaign, agency string, e Edit) (Edited, error) {
-	if err := Can(actor, EditDraft, agency); err != nil {
+func (r *Register) Edit(ctx context.Context, who actor.Actor, campaign, agency string, e Edit) (Edited, error) {
+	if err := Can(who, EditDraft, agency); err != nil {
 		return Edited{}, err
 	}
 	v, err := r.view(ctx, campaign, agency)
@@ -106,10 +107,10 @@ func (r *Register) Edit(ctx context.Context, actor Actor, campaign, agency strin
 		base, _ = closed.Working()
 	}
 	var out Edited
-	now, err := r.change(ctx, actor, EditDraft, v, func(rec Record) (Record, error) {
+	now, err := r.change(ctx, who, EditDraft, v, func(rec Record) (Record, error) {
 		out = Edited{Record: rec}
 		if !Editable(rec.State()) {
-			return rec.Save(base, e.Revision, actor.Account, r.clock.Now()) // says why
+			return rec.Save(base, e.Revision, who.Account, r.clock.Now()) // says why
 		}
 		theirs, revision := rec.Working()
 		ret := e.Apply(base.Clone())
@@ -125,7 +126,7 @@ func (r *Register) Edit(ctx context.Context, actor Actor, campaign, agency strin
 		if rec.Draft != nil && reflect.DeepEqual(ret, theirs) {
 			return rec, errUnsaved // there is nothing to save
 		}
-		return rec.Save(ret, revision, actor.Account, r.clock.Now())
+		return rec.Save(ret, revision, who.Account, r.clock.Now())
 	})
 	if errors.Is(err, errUnsaved) {
 		return out, nil
@@ -155,8 +156,8 @@ func mergeDrafts(tpl *Template, base, mine, theirs Return, chosen map[string]Sid
 // ReadFile reads the agency's own Word or Excel file. It stores nothing: what
 // was read becomes the draft when the caller saves it. A file that names
 // another agency is Invalid.
-func (r *Register) ReadFile(ctx context.Context, actor Actor, campaign, agency string, file File) (Return, []Problem, error) {
-	if err := Can(actor, EditDraft, agency); err != nil {
+func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agency string, file File) (Return, []Problem, error) {
+	if err := Can(who, EditDraft, agency); err != nil {
 		return Return{}, nil, err
 	}
 	v, err := r.view(ctx, campaign, agency)
@@ -175,7 +176,9 @@ func (r *Register) ReadFile(ctx context.Context, actor Actor, campaign, agency s
 		return Return{}, nil, err
 	}
 	if named, _ := r.identify(v.Campaign, ret, file.Name, nil); named.Code != "" && named.Code != agency {
-		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{"file": file.Name, "found": named.Name, "agency": v.Agency.Name})
+		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{
+			"file": file.Name, "found": named.Name, "agency": v.Agency.Name,
+		})
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
 	// The check names the input of the form, the reader only the row.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 )
 
@@ -26,7 +27,14 @@ type Basis struct {
 // later day changes nothing; on a day before an agency was there it is left out.
 // Geography: asked for by itself, never implied by a day: an agency that was
 // merged meanwhile is shown in the unit that followed it only then.
-func (r *Register) Statements(ctx context.Context, q Question) (Basis, error) {
+func (r *Register) Statements(ctx context.Context, who actor.Actor, q Question) (Basis, error) {
+	if err := Can(who, ReadFigures, ""); err != nil {
+		return Basis{}, err
+	}
+	return r.basis(ctx, q)
+}
+
+func (r *Register) basis(ctx context.Context, q Question) (Basis, error) {
 	c, err := r.store.Campaign(ctx, q.Campaign)
 	if err != nil {
 		return Basis{}, err
@@ -101,17 +109,24 @@ func (r *Register) statements(ctx context.Context, c Campaign, q Question, befor
 }
 
 // Figures counts the answers to a question.
-func (r *Register) Figures(ctx context.Context, q Question) (Figures, error) {
-	b, err := r.Statements(ctx, q)
+func (r *Register) Figures(ctx context.Context, who actor.Actor, q Question) (Figures, error) {
+	if err := Can(who, ReadFigures, ""); err != nil {
+		return Figures{}, err
+	}
+	return r.figures(ctx, q)
+}
+
+func (r *Register) figures(ctx context.Context, q Question) (Figures, error) {
+	b, err := r.basis(ctx, q)
 	if err != nil {
 		return Figures{}, err
 	}
 	return Tally(b.Question, ComponentMet1, b.Template, b.Statements), nil
 }
 
-// Answers lists the returns that count at the moment of a question, with all
-// that they say, for aggregates and reports.
-func (r *Register) Answers(ctx context.Context, q Question) ([]Counted, error) {
+// answers lists the returns that count at the moment of a question, with all
+// that they say.
+func (r *Register) answers(ctx context.Context, q Question) ([]Counted, error) {
 	return r.store.Counted(ctx, q.Campaign, q.before(), true)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -26,8 +27,10 @@ const commitEvery = 32
 // It fails only when the campaign does not exist, the actor may not import, or
 // the store is away; what was stored by then stays, and importing the same
 // files again goes on from there.
-func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files func(yield func(File) bool), done func(BatchItem)) (Batch, error) {
-	if err := Can(actor, ImportReturn, ""); err != nil {
+func (r *Register) Import(
+	ctx context.Context, who actor.Actor, batch Batch, files func(yield func(File) bool), done func(BatchItem),
+) (Batch, error) {
+	if err := Can(who, ImportReturn, ""); err != nil {
 		return batch, err
 	}
 	c, err := r.store.Campaign(ctx, batch.Campaign)
@@ -39,7 +42,7 @@ func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files f
 		return batch, err
 	}
 	if batch.ID == "" {
-		batch.ID, batch.By, batch.At = r.newID(), actor.Account, r.clock.Now()
+		batch.ID, batch.By, batch.At = r.newID(), who.Account, r.clock.Now()
 	}
 	if err := r.store.InTx(ctx, func(tx Tx) error { return tx.SaveBatch(ctx, batch) }); err != nil {
 		return batch, err
@@ -50,7 +53,7 @@ func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files f
 		if err := ctx.Err(); err != nil {
 			return batch, err
 		}
-		items, err := r.takeGroup(ctx, actor, c, t, batch, group)
+		items, err := r.takeGroup(ctx, who, c, t, batch, group)
 		if err != nil {
 			return batch, err
 		}
@@ -67,12 +70,14 @@ func (r *Register) Import(ctx context.Context, actor Actor, batch Batch, files f
 // takeGroup stores some files and their results in one transaction. When
 // somebody else was quicker with one of the returns it is tried again on what
 // they left.
-func (r *Register) takeGroup(ctx context.Context, actor Actor, c Campaign, t *Template, batch Batch, group []incoming) (items []BatchItem, err error) {
+func (r *Register) takeGroup(
+	ctx context.Context, who actor.Actor, c Campaign, t *Template, batch Batch, group []incoming,
+) (items []BatchItem, err error) {
 	for try := 0; ; try++ {
 		err = r.store.InTx(ctx, func(tx Tx) error {
 			items = items[:0]
 			for _, in := range group {
-				item, err := r.takeIn(ctx, tx, actor, c, t, batch, in)
+				item, err := r.takeIn(ctx, tx, who, c, t, batch, in)
 				if err != nil {
 					return err
 				}
@@ -193,7 +198,9 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (i
 		return in
 	}
 	if from := in.ret.Campaign; from != "" && from != c.ID {
-		in.problems = append(in.problems, Problem{Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID}})
+		in.problems = append(in.problems, Problem{
+			Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID},
+		})
 	}
 	in.ret.Campaign, in.ret.Template = c.ID, t.Ref()
 	in.agency, in.problems = r.identify(c, in.ret, f.Name, in.problems)
@@ -220,7 +227,10 @@ const (
 )
 
 func holdsBack(p Problem) bool {
-	return p.Row == "" && slices.Contains([]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen}, p.Reason)
+	return p.Row == "" && slices.Contains(
+		[]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen},
+		p.Reason,
+	)
 }
 
 // identify finds the agency that a return is from: the code that the form
@@ -263,7 +273,9 @@ func (r *Register) identify(c Campaign, ret Return, file string, problems []Prob
 }
 
 // takeIn stores one file and its result.
-func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t *Template, batch Batch, in incoming) (BatchItem, error) {
+func (r *Register) takeIn(
+	ctx context.Context, tx Tx, who actor.Actor, c Campaign, t *Template, batch Batch, in incoming,
+) (BatchItem, error) {
 	if in.err != nil {
 		return BatchItem{}, in.err
 	}
@@ -271,7 +283,7 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 		ID: r.newID(), Batch: batch.ID, Campaign: c.ID, At: r.clock.Now(), Agency: in.agency.Code, Problems: in.problems,
 		File: FileRef{Name: in.file.Name, SHA256: in.sha256, Size: in.file.Size},
 	}
-	act := r.act(actor, ImportReturn, nil)
+	act := r.act(who, ImportReturn, nil)
 	if in.fault != nil {
 		item.Status = ItemRejected
 		item.Problems = []Problem{{Severity: Rejects, Reason: in.fault.Key, Args: in.fault.Args}}
@@ -309,19 +321,21 @@ func (r *Register) takeIn(ctx context.Context, tx Tx, actor Actor, c Campaign, t
 	case again: // what was sent back or withdrawn does not come in again by itself
 		return hold(Problem{Severity: Reviews, Reason: cameBack, Text: in.agency.Name, Args: version})
 	case was.Draft != nil: // the agency would lose what it is writing
-		return hold(Problem{Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)}})
+		return hold(Problem{
+			Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)},
+		})
 	case slices.ContainsFunc(item.Problems, holdsBack):
 		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}
-	return r.putIn(ctx, tx, actor, v, item, in.ret, act)
+	return r.putIn(ctx, tx, who, v, item, in.ret, act)
 }
 
 // putIn puts a return in: accepted when nothing is left for a person to
 // decide, submitted otherwise.
-func (r *Register) putIn(ctx context.Context, tx Tx, actor Actor, v View, item BatchItem, ret Return, act Act) (BatchItem, error) {
-	now, err := v.Record.Submit(ret, channelOf(item.File.Name), actor.Account, act.At)
+func (r *Register) putIn(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, ret Return, act Act) (BatchItem, error) {
+	now, err := v.Record.Submit(ret, channelOf(item.File.Name), who.Account, act.At)
 	if err != nil {
 		return item, err
 	}
@@ -329,7 +343,7 @@ func (r *Register) putIn(ctx context.Context, tx Tx, actor Actor, v View, item B
 	version.File, version.Problems = item.File, item.Problems
 	item.Status, item.Version, item.Resolution = ItemNeedsReview, version.Number, "imported"
 	if !waits(item.Problems) {
-		if now, err = now.Accept(item.Problems, actor.Account, act.At); err != nil {
+		if now, err = now.Accept(item.Problems, who.Account, act.At); err != nil {
 			return item, err
 		}
 		item.Status = ItemAccepted
@@ -384,8 +398,8 @@ const (
 
 // DecideItem settles a file that waits for a person. TakeIn needs an agency.
 // It fails with Conflict when somebody settled it before.
-func (r *Register) DecideItem(ctx context.Context, actor Actor, id string, d Decision, agency string) (BatchItem, error) {
-	if err := Can(actor, ImportReturn, agency); err != nil {
+func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d Decision, agency string) (BatchItem, error) {
+	if err := Can(who, ImportReturn, agency); err != nil {
 		return BatchItem{}, err
 	}
 	item, err := r.store.BatchItem(ctx, id)
@@ -409,13 +423,13 @@ func (r *Register) DecideItem(ctx context.Context, actor Actor, id string, d Dec
 		if !item.Open() {
 			return fault.New(fault.Conflict, "readiness.batch.settled", nil)
 		}
-		item.ResolvedBy = actor.Account
-		act := r.act(actor, ImportReturn, map[string]string{"decision": string(d)})
+		item.ResolvedBy = who.Account
+		act := r.act(who, ImportReturn, map[string]string{"decision": string(d)})
 		if d == Discard {
 			item.Resolution = "discarded"
 			return tx.SaveBatchItem(ctx, item, act)
 		}
-		return r.settle(ctx, tx, actor, v, item, act)
+		return r.settle(ctx, tx, who, v, item, act)
 	})
 	if err != nil {
 		return item, err
@@ -423,7 +437,7 @@ func (r *Register) DecideItem(ctx context.Context, actor Actor, id string, d Dec
 	return r.store.BatchItem(ctx, id)
 }
 
-func (r *Register) settle(ctx context.Context, tx Tx, actor Actor, v View, item BatchItem, act Act) error {
+func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, act Act) error {
 	was, err := tx.Record(ctx, v.Campaign.ID, v.Agency.Code)
 	if err != nil {
 		return err
@@ -439,9 +453,9 @@ func (r *Register) settle(ctx context.Context, tx Tx, actor Actor, v View, item 
 	}
 	var now Record
 	if _, ok := was.Latest(); ok && was.State() != Withdrawn && was.State() != SentBack {
-		now, err = was.Replace(ret, channelOf(item.File.Name), actor.Account, act.At, "import")
+		now, err = was.Replace(ret, channelOf(item.File.Name), who.Account, act.At, "import")
 	} else {
-		now, err = was.Submit(ret, channelOf(item.File.Name), actor.Account, act.At)
+		now, err = was.Submit(ret, channelOf(item.File.Name), who.Account, act.At)
 	}
 	if err != nil {
 		return err
@@ -449,7 +463,7 @@ func (r *Register) settle(ctx context.Context, tx Tx, actor Actor, v View, item 
 	version := &now.Versions[len(now.Versions)-1]
 	version.File, version.Problems = item.File, problems
 	if !waits(problems) {
-		if now, err = now.Accept(problems, actor.Account, act.At); err != nil {
+		if now, err = now.Accept(problems, who.Account, act.At); err != nil {
 			return err
 		}
 	}

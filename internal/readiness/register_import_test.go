@@ -70,7 +70,7 @@ func TestImportWhereSomethingIsThere(t *testing.T) {
 					t.Errorf("%s again: %v", d, err)
 				}
 			}
-			if open, err := o.OpenItems(ctx, "488"); err != nil || len(open) > 0 {
+			if open, err := o.OpenItems(ctx, coordinator, "488"); err != nil || len(open) > 0 {
 				t.Errorf("%d items still open, %v", len(open), err)
 			}
 		})
@@ -252,11 +252,11 @@ func TestKilledInTheMiddle(t *testing.T) {
 		t.Fatal("the import went on")
 	}
 	bg := context.Background()
-	batches, err := o.Batches(bg, "488")
+	batches, err := o.Batches(bg, coordinator, "488")
 	if err != nil || len(batches) != 1 {
 		t.Fatalf("%d batches, %v", len(batches), err)
 	}
-	items, err := o.BatchItems(bg, batches[0].ID)
+	_, items, err := o.Batch(bg, coordinator, batches[0].ID)
 	if err != nil || len(items) != batches[0].Done || len(items) == len(files) || len(items) < stored {
 		t.Fatalf("%d items stored, %d told, batch %+v, %v", len(items), stored, batches[0], err)
 	}

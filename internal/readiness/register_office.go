@@ -3,6 +3,7 @@ package readiness
 import (
 	"context"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -10,8 +11,8 @@ import (
 // AddTemplate puts a new version of a form into the register. It fails with
 // Invalid when the form breaks a rule of forms, its reason naming the lines,
 // and with Conflict when there is such a version: a stored one never changes.
-func (r *Register) AddTemplate(ctx context.Context, actor Actor, raw []byte) (*Template, error) {
-	if err := Can(actor, ManageCampaign, ""); err != nil {
+func (r *Register) AddTemplate(ctx context.Context, who actor.Actor, raw []byte) (*Template, error) {
+	if err := Can(who, ManageCampaign, ""); err != nil {
 		return nil, err
 	}
 	t, err := LoadTemplate(raw)
@@ -25,34 +26,66 @@ func (r *Register) AddTemplate(ctx context.Context, actor Actor, raw []byte) (*T
 		if err := tx.SaveTemplate(ctx, t, raw, r.clock.Now()); err != nil {
 			return err
 		}
-		return tx.Log(ctx, r.act(actor, ManageCampaign, nil), "template", t.Ref())
+		return tx.Log(ctx, r.act(who, ManageCampaign, nil), "template", t.Ref())
 	})
 }
 
 // RevealContacts gives the focal points unmasked and writes down who saw them.
-func (r *Register) RevealContacts(ctx context.Context, actor Actor, campaign string) ([]FocalContact, error) {
-	if err := Can(actor, ReadContact, ""); err != nil {
+func (r *Register) RevealContacts(ctx context.Context, who actor.Actor, campaign string) ([]FocalContact, error) {
+	if err := Can(who, ReadContact, ""); err != nil {
 		return nil, err
 	}
-	contacts, err := r.FocalContacts(ctx, actor, campaign)
+	contacts, err := r.FocalContacts(ctx, who, campaign)
 	if err != nil {
 		return nil, err
 	}
-	err = r.store.InTx(ctx, func(tx Tx) error { return tx.Log(ctx, r.act(actor, ReadContact, nil), "campaign", campaign) })
+	err = r.store.InTx(ctx, func(tx Tx) error { return tx.Log(ctx, r.act(who, ReadContact, nil), "campaign", campaign) })
 	return contacts, err
 }
 
 // Choosable lists the agencies that a set of kinds has on its day, before any
 // exclusion, so that a person can choose.
-func (r *Register) Choosable(kinds []string, on clock.Date) []Agency { return r.agencies.Of(kinds, on) }
-
-// AgencyOn gives an agency as it was called on a day.
-func (r *Register) AgencyOn(code string, on clock.Date) (Agency, bool) {
-	return r.agencies.Agency(code, on)
+func (r *Register) Choosable(who actor.Actor, kinds []string, on clock.Date) ([]Agency, error) {
+	if err := Can(who, ReadCampaign, ""); err != nil {
+		return nil, err
+	}
+	return r.agencies.Of(kinds, on), nil
 }
 
 // Suggest lists the agencies that a text may mean, the likeliest first.
-func (r *Register) Suggest(text string, on clock.Date) []Agency {
+func (r *Register) Suggest(who actor.Actor, text string, on clock.Date) ([]Agency, error) {
+	if err := Can(who, ReadCampaign, ""); err != nil {
+		return nil, err
+	}
 	found, _ := r.agencies.Find(text, on)
-	return found
+	return found, nil
+}
+
+// AgencyNames gives agencies their names: those asked by a campaign as the letter
+// called them, any other as it was called on the letter's day, or its code.
+func (r *Register) AgencyNames(ctx context.Context, who actor.Actor, campaign string) (func(code string) string, error) {
+	if err := Can(who, ReadCampaign, ""); err != nil {
+		return nil, err
+	}
+	c, err := r.store.Campaign(ctx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	recipients, err := r.store.Recipients(ctx, campaign)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]string, len(recipients))
+	for _, a := range recipients {
+		known[a.Code] = a.Name
+	}
+	return func(code string) string {
+		if n, ok := known[code]; ok {
+			return n
+		}
+		if a, ok := r.agencies.Agency(code, c.Recipients.On); ok {
+			return a.Name
+		}
+		return code
+	}, nil
 }

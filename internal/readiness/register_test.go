@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -30,14 +32,18 @@ type office struct {
 	*readiness.Register
 	store  *readinesssql.Store
 	papers *shelf
+	clock  *ticking
 }
 
 var (
-	coordinator = readiness.Actor{Account: "dieuphoi", Roles: []readiness.Role{readiness.Coordinator}}
-	reviewer    = readiness.Actor{Account: "soat", Roles: []readiness.Role{readiness.Reviewer}}
-	leader      = readiness.Actor{Account: "lanhdao", Roles: []readiness.Role{readiness.Leader}}
-	focal       = readiness.Actor{Account: "daumoi", Agency: "H55", Roles: []readiness.Role{readiness.FocalPoint}}
-	elsewhere   = readiness.Actor{Account: "noikhac", Agency: "H04", Roles: []readiness.Role{readiness.FocalPoint}}
+	coordinator = actor.Actor{Account: "dieuphoi", Roles: []string{readiness.Coordinator}}
+	reviewer    = actor.Actor{Account: "soat", Roles: []string{readiness.Reviewer}}
+	leader      = actor.Actor{Account: "lanhdao", Roles: []string{readiness.Leader}}
+	focal       = actor.Actor{Account: "daumoi", Agency: "H55", Roles: []string{readiness.FocalPoint}}
+	elsewhere   = actor.Actor{Account: "noikhac", Agency: "H04", Roles: []string{readiness.FocalPoint}}
+
+	system = actor.OfSystem(readiness.Coordinator)
+	shell  = actor.Actor{Account: "os:lan", Via: actor.Command}
 
 	country = []readiness.Agency{
 		{Code: "G15", Name: "Bộ Tư pháp", Kind: readiness.Ministry},
@@ -75,7 +81,15 @@ func (agencies) Of(kinds []string, _ clock.Date) (out []readiness.Agency) {
 	return out
 }
 
-func (agencies) Geography(_, _ clock.Date) readiness.Geography { return nil }
+func (agencies) Geography(_, _ clock.Date) readiness.Geography { return stays{} }
+
+// stays is a time in which nothing merges.
+type stays struct{}
+
+func (stays) Successors(code string) []readiness.Share {
+	a, _ := agencies{}.Agency(code, clock.Date{})
+	return []readiness.Share{{Agency: a.Code, Name: a.Name, Kind: a.Kind}}
+}
 
 // jsonForms reads a return that is JSON.
 type jsonForms struct{}
@@ -96,8 +110,9 @@ func (jsonForms) Read(_ *readiness.Template, name string, r io.ReaderAt, size in
 
 // shelf keeps papers in memory.
 type shelf struct {
-	mu   sync.Mutex
-	kept map[string][]byte
+	mu       sync.Mutex
+	kept     map[string][]byte
+	onDelete func() // what happens at that very moment
 }
 
 func (s *shelf) Put(_ context.Context, content []byte) (string, error) {
@@ -110,8 +125,26 @@ func (s *shelf) Put(_ context.Context, content []byte) (string, error) {
 }
 
 func (s *shelf) Get(_ context.Context, f readiness.FileRef) ([]byte, error) {
-	return s.kept[f.SHA256], nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content, ok := s.kept[f.SHA256]
+	if !ok {
+		return nil, errAway
+	}
+	return content, nil
 }
+
+func (s *shelf) Delete(_ context.Context, f readiness.FileRef) error {
+	if s.onDelete != nil {
+		s.onDelete()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.kept, f.SHA256)
+	return nil
+}
+
+var errAway = errors.New("the paper is away")
 
 // ticking is a clock that goes on by a minute each time it is read.
 type ticking struct{ n atomic.Int64 }
@@ -128,16 +161,16 @@ func newOffice(t *testing.T, db *sqldb.DB) office {
 			t.Fatal(err)
 		}
 	}
-	o := office{T: t, store: readinesssql.New(db), papers: &shelf{kept: map[string][]byte{}}}
+	o := office{T: t, store: readinesssql.New(db), papers: &shelf{kept: map[string][]byte{}}, clock: &ticking{}}
 	o.Register = readiness.New(readiness.Parts{
 		Store: o.store, Agencies: agencies{}, Papers: o.papers, Word: jsonForms{}, Excel: jsonForms{},
-		Clock: &ticking{}, NewID: sqldb.NewID,
+		Clock: o.clock, NewID: sqldb.NewID,
 	})
 	raw, err := os.ReadFile("../../data/readiness/template-488.v1.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Install(ctx, raw); err != nil {
+	if err := o.Install(ctx, system, raw); err != nil {
 		t.Fatal(err)
 	}
 	raw, err = os.ReadFile("../../data/readiness/campaigns.json")
@@ -188,7 +221,7 @@ func (o office) takeIn(files ...readiness.File) []readiness.BatchItem {
 
 func (o office) now(agency string) readiness.Record {
 	o.Helper()
-	rec, err := o.Record(context.Background(), "488", agency)
+	rec, err := o.store.Record(context.Background(), "488", agency)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -223,68 +256,116 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 	t.Parallel()
 	o := onSQLite(t)
 	ctx := context.Background()
-	nobody := readiness.Actor{}
+	nobody := actor.Actor{}
 	keep := func(r readiness.Return) readiness.Return { return r }
 	none := slices.Values([]readiness.File(nil))
+	all := readiness.Question{Campaign: "488"}
+	const everybody = "daumoi dieuphoi lanhdao soat noikhac os:lan"
 	cases := map[string]struct {
-		do    func(a readiness.Actor) error
+		do    func(a actor.Actor) error
 		names string // those who may, by account
 	}{
-		"look": {func(a readiness.Actor) error { _, err := o.Look(ctx, a, "488", "H55"); return err }, "daumoi dieuphoi lanhdao soat"},
-		"save": {func(a readiness.Actor) error {
+		"look": {func(a actor.Actor) error { _, err := o.Look(ctx, a, "488", "H55"); return err }, "daumoi dieuphoi lanhdao soat os:lan"},
+		"save": {func(a actor.Actor) error {
 			_, err := o.Save(ctx, a, "488", "H55", readiness.Return{}, 9)
 			return err
 		}, "daumoi"},
-		"start": {func(a readiness.Actor) error {
+		"start": {func(a actor.Actor) error {
 			_, err := o.Start(ctx, a, "488", "H55", readiness.FromLast)
 			return err
 		}, "daumoi"},
-		"edit": {func(a readiness.Actor) error {
+		"edit": {func(a actor.Actor) error {
 			_, err := o.Edit(ctx, a, "488", "H55", readiness.Edit{Revision: 9, Apply: keep})
 			return err
 		}, "daumoi"},
-		"read file": {func(a readiness.Actor) error {
+		"read file": {func(a actor.Actor) error {
 			_, _, err := o.ReadFile(ctx, a, "488", "H55", readiness.File{Content: []byte("x")})
 			return err
 		}, "daumoi"},
-		"submit": {func(a readiness.Actor) error { _, err := o.Submit(ctx, a, "488", "H55", 9); return err }, "daumoi"},
-		"submit whole": {func(a readiness.Actor) error {
+		"submit": {func(a actor.Actor) error { _, err := o.Submit(ctx, a, "488", "H55", 9); return err }, "daumoi"},
+		"submit whole": {func(a actor.Actor) error {
 			_, err := o.SubmitReturn(ctx, a, "488", "H55", readiness.Return{}, readiness.ByAPI)
 			return err
 		}, "daumoi"},
-		"withdraw":  {func(a readiness.Actor) error { _, err := o.Withdraw(ctx, a, "488", "H55", "x"); return err }, "daumoi"},
-		"send back": {func(a readiness.Actor) error { _, err := o.SendBack(ctx, a, "488", "H55", 1, nil); return err }, "dieuphoi soat"},
-		"accept":    {func(a readiness.Actor) error { _, err := o.Accept(ctx, a, "488", "H55", 1); return err }, "dieuphoi soat"},
-		"resolve":   {func(a readiness.Actor) error { _, err := o.Resolve(ctx, a, "488", "H55", 1, keep, nil); return err }, "dieuphoi soat"},
-		"reopen":    {func(a readiness.Actor) error { _, err := o.Reopen(ctx, a, "488", "H55", "x"); return err }, "dieuphoi"},
-		"import": {func(a readiness.Actor) error {
+		"withdraw":  {func(a actor.Actor) error { _, err := o.Withdraw(ctx, a, "488", "H55", "x"); return err }, "daumoi"},
+		"send back": {func(a actor.Actor) error { _, err := o.SendBack(ctx, a, "488", "H55", 1, nil); return err }, "dieuphoi soat"},
+		"accept":    {func(a actor.Actor) error { _, err := o.Accept(ctx, a, "488", "H55", 1); return err }, "dieuphoi soat"},
+		"resolve":   {func(a actor.Actor) error { _, err := o.Resolve(ctx, a, "488", "H55", 1, keep, nil); return err }, "dieuphoi soat"},
+		"reopen":    {func(a actor.Actor) error { _, err := o.Reopen(ctx, a, "488", "H55", "x"); return err }, "dieuphoi"},
+		"import": {func(a actor.Actor) error {
 			_, err := o.Import(ctx, a, readiness.Batch{Campaign: "488"}, none, nil)
 			return err
-		}, "dieuphoi"},
-		"decide item": {func(a readiness.Actor) error {
+		}, "dieuphoi os:lan"},
+		"decide item": {func(a actor.Actor) error {
 			_, err := o.DecideItem(ctx, a, "none", readiness.TakeIn, "H55")
 			return err
-		}, "dieuphoi"},
-		"open campaign": {func(a readiness.Actor) error { return o.OpenCampaign(ctx, a, readiness.Campaign{}) }, "dieuphoi"},
-		"add template":  {func(a readiness.Actor) error { _, err := o.AddTemplate(ctx, a, []byte("{}")); return err }, "dieuphoi"},
-		"contacts":      {func(a readiness.Actor) error { _, err := o.RevealContacts(ctx, a, "488"); return err }, "dieuphoi soat"},
-		"remind": {func(a readiness.Actor) error {
+		}, "dieuphoi os:lan"},
+		"open campaign": {func(a actor.Actor) error { return o.OpenCampaign(ctx, a, readiness.Campaign{}) }, "dieuphoi"},
+		"add template":  {func(a actor.Actor) error { _, err := o.AddTemplate(ctx, a, []byte("{}")); return err }, "dieuphoi"},
+		"contacts":      {func(a actor.Actor) error { _, err := o.RevealContacts(ctx, a, "488"); return err }, "dieuphoi soat os:lan"},
+		"remind": {func(a actor.Actor) error {
 			_, err := o.Remind(ctx, a, "488", "H55", "x", "email", func(readiness.Tx) error { return nil })
 			return err
 		}, "dieuphoi"},
-		"chased": {func(a readiness.Actor) error { _, err := o.Chased(ctx, a, "488", clock.Date{}); return err }, "dieuphoi lanhdao soat"},
-		"board": {func(a readiness.Actor) error {
-			_, err := o.Board(ctx, a, readiness.Question{Campaign: "488"})
+		"chased": {func(a actor.Actor) error { _, err := o.Chased(ctx, a, "488", clock.Date{}); return err }, "dieuphoi lanhdao soat os:lan"},
+		"board": {func(a actor.Actor) error {
+			_, err := o.Board(ctx, a, all)
 			return err
-		}, "dieuphoi lanhdao soat"},
-		"history": {func(a readiness.Actor) error {
-			_, err := o.History(ctx, a, readiness.Question{Campaign: "488"})
+		}, "dieuphoi lanhdao soat os:lan"},
+		"history": {func(a actor.Actor) error {
+			_, err := o.History(ctx, a, all)
 			return err
-		}, "dieuphoi lanhdao soat"},
+		}, "dieuphoi lanhdao soat os:lan"},
+		"profile": {func(a actor.Actor) error {
+			_, _, err := o.Profile(ctx, a, all, "H55")
+			return err
+		}, "dieuphoi lanhdao soat os:lan"},
+		"figures":    {func(a actor.Actor) error { _, err := o.Figures(ctx, a, all); return err }, "dieuphoi lanhdao soat os:lan"},
+		"statements": {func(a actor.Actor) error { _, err := o.Statements(ctx, a, all); return err }, "dieuphoi lanhdao soat os:lan"},
+		"aggregate":  {func(a actor.Actor) error { _, err := o.Aggregate(ctx, a, all); return err }, "dieuphoi lanhdao soat os:lan"},
+		"compared":   {func(a actor.Actor) error { _, err := o.Compared(ctx, a); return err }, "dieuphoi lanhdao soat os:lan"},
+		"claims":     {func(a actor.Actor) error { _, err := o.Claims(a); return err }, "dieuphoi lanhdao soat os:lan"},
+		"stored":     {func(a actor.Actor) error { _, _, err := o.Stored(ctx, a, "488", "H55", 0); return err }, "daumoi dieuphoi lanhdao soat os:lan"},
+		"heads":      {func(a actor.Actor) error { _, err := o.Heads(ctx, a, "488"); return err }, "daumoi dieuphoi lanhdao soat noikhac os:lan"},
+		"reminders":  {func(a actor.Actor) error { _, err := o.Reminders(ctx, a, "488"); return err }, "dieuphoi lanhdao soat os:lan"},
+		"due":        {func(a actor.Actor) error { _, err := o.DueReminders(ctx, a, clock.Date{}); return err }, "dieuphoi"},
+		"reminding":  {func(a actor.Actor) error { _, err := o.Reminding(ctx, a, "488", "H55"); return err }, "dieuphoi"},
+		"batches":    {func(a actor.Actor) error { _, err := o.Batches(ctx, a, "488"); return err }, "dieuphoi soat"},
+		"batch":      {func(a actor.Actor) error { _, _, err := o.Batch(ctx, a, "x"); return err }, "dieuphoi soat"},
+		"item":       {func(a actor.Actor) error { _, err := o.BatchItem(ctx, a, "x"); return err }, "dieuphoi soat"},
+		"open items": {func(a actor.Actor) error { _, err := o.OpenItems(ctx, a, "488"); return err }, "dieuphoi soat"},
+		"item paper": {func(a actor.Actor) error { _, _, err := o.ItemPaper(ctx, a, "x"); return err }, "dieuphoi soat"},
+		"paper":      {func(a actor.Actor) error { _, _, err := o.Paper(ctx, a, "488", "H55", 1); return err }, "dieuphoi soat"},
+		"receive": {func(a actor.Actor) error {
+			_, err := o.Receive(ctx, a, "488", nil, func(readiness.Tx, readiness.Upload) error { return nil })
+			return err
+		}, "dieuphoi os:lan"},
+		"take in": {func(a actor.Actor) error { return o.TakeIn(ctx, readiness.Upload{Actor: a}, nil) }, "dieuphoi os:lan"},
+		"sweep": {func(a actor.Actor) error {
+			_, err := o.Sweep(ctx, a, func(string) (bool, error) { return true, nil })
+			return err
+		}, "dieuphoi os:lan"},
+		"install":   {func(a actor.Actor) error { return o.Install(ctx, a, []byte("{}")) }, "dieuphoi"},
+		"campaigns": {func(a actor.Actor) error { _, err := o.Campaigns(ctx, a); return err }, everybody},
+		"campaign":  {func(a actor.Actor) error { _, err := o.Campaign(ctx, a, "488"); return err }, everybody},
+		"templates": {func(a actor.Actor) error { _, err := o.Templates(ctx, a); return err }, everybody},
+		"template":  {func(a actor.Actor) error { _, err := o.Template(ctx, a, "488/1"); return err }, everybody},
+		"letter":    {func(a actor.Actor) error { _, _, err := o.Letter(ctx, a, "488"); return err }, everybody},
+		"names":     {func(a actor.Actor) error { _, err := o.AgencyNames(ctx, a, "488"); return err }, everybody},
+		"suggest":   {func(a actor.Actor) error { _, err := o.Suggest(a, "UBND", clock.Date{}); return err }, everybody},
+		"choosable": {func(a actor.Actor) error { _, err := o.Choosable(a, nil, clock.Date{}); return err }, everybody},
+		"waiting":   {func(a actor.Actor) error { _, err := o.Waiting(ctx, a); return err }, everybody},
+		"masked contacts": {func(a actor.Actor) error {
+			_, err := o.FocalContacts(ctx, a, "488")
+			return err
+		}, "dieuphoi lanhdao soat os:lan"},
+	}
+	if want := reflect.TypeFor[*readiness.Register]().NumMethod(); len(cases) != want {
+		t.Errorf("%d cases for %d methods", len(cases), want)
 	}
 	for name, c := range cases {
 		var may []string
-		for _, a := range []readiness.Actor{focal, coordinator, leader, reviewer, elsewhere, nobody} {
+		for _, a := range []actor.Actor{focal, coordinator, leader, reviewer, elsewhere, shell, nobody} {
 			err := c.do(a)
 			f := fault.As(err)
 			if refused := f != nil && strings.HasPrefix(f.Key, "readiness.denied."); !refused {
@@ -354,12 +435,12 @@ func TestAReturnFromDraftToAcceptance(t *testing.T) {
 	_, err = o.Withdraw(ctx, focal, "488", "H55", "")
 	conflict("withdrawing what was accepted", err)
 
-	before, err := o.Figures(ctx, readiness.Question{Campaign: "488"})
+	before, err := o.Figures(ctx, leader, readiness.Question{Campaign: "488"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.want(must(o.Reopen(ctx, coordinator, "488", "H55", "nhầm")), readiness.Submitted, 2)
-	after, err := o.Figures(ctx, readiness.Question{Campaign: "488"})
+	after, err := o.Figures(ctx, leader, readiness.Question{Campaign: "488"})
 	if err != nil {
 		t.Fatal(err)
 	}

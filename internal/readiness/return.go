@@ -218,3 +218,18 @@ func (p *Problem) UnmarshalJSON(raw []byte) error {
 func FieldOf(group, key string, column ...string) string {
 	return strings.Join(append([]string{group, key}, column...), ".")
 }
+
+// Signed is the return with the names of those who settled its readings, instead of
+// their accounts.
+func (r Return) Signed(name func(account string) string) Return {
+	r = r.Clone()
+	for _, a := range r.Answers {
+		for column, reading := range a.Readings {
+			if reading.ResolvedBy != "" {
+				reading.ResolvedBy = name(reading.ResolvedBy)
+				a.Readings[column] = reading
+			}
+		}
+	}
+	return r
+}

@@ -3,6 +3,8 @@ package readiness
 import (
 	"context"
 	"time"
+
+	"dean06/internal/platform/actor"
 )
 
 // Store keeps the register. readinesssql keeps it in a database.
@@ -44,8 +46,21 @@ type Reader interface {
 	BatchItem(ctx context.Context, id string) (BatchItem, error)
 	// OpenItems lists the items of a campaign that wait for a person.
 	OpenItems(ctx context.Context, campaign string) ([]BatchItem, error)
+	// Unfinished lists the batches that began before a moment and were not finished.
+	Unfinished(ctx context.Context, before time.Time) ([]Batch, error)
+	// Uploads lists the uploads that came before a moment and have no batch.
+	Uploads(ctx context.Context, before time.Time) ([]Upload, error)
+	// Needs says that a version, a file of a batch or another upload than the one
+	// named needs a paper.
+	Needs(ctx context.Context, sha256, upload string) (bool, error)
 	// Reminders lists what was sent for a campaign.
 	Reminders(ctx context.Context, campaign string) ([]Reminder, error)
+
+	// Waits counts what waits for the office, by campaign; one where nothing waits
+	// is left out.
+	Waits(ctx context.Context) ([]Waits, error)
+	// HeadsOf lists where the returns of one agency stand that were begun.
+	HeadsOf(ctx context.Context, agency string) ([]Head, error)
 }
 
 // Tx is a transaction on the register. Each change writes its line to the audit
@@ -57,7 +72,12 @@ type Tx interface {
 	// SaveRecord writes what now has beyond was. It fails with Conflict when
 	// the stored record is no longer was.
 	SaveRecord(ctx context.Context, was, now Record, of Agency, verdicts map[int]Verdict, act Act) error
+	// SaveBatch ends the upload of a finished batch.
 	SaveBatch(ctx context.Context, b Batch) error
+	// RemoveBatch removes a batch without files, and its upload.
+	RemoveBatch(ctx context.Context, id string) error
+	SaveUpload(ctx context.Context, u Upload, at time.Time) error
+	RemoveUpload(ctx context.Context, batch string) error
 	SaveBatchItem(ctx context.Context, i BatchItem, act Act) error
 	// SaveReminder says false when this reminder was sent before.
 	SaveReminder(ctx context.Context, r Reminder, act Act) (bool, error)
@@ -67,11 +87,19 @@ type Tx interface {
 
 // Act is who does what, for the audit log.
 type Act struct {
-	Actor  Actor
+	Actor  actor.Actor
 	Action Action
 	At     time.Time
 	// Details are identifiers and counts, never personal data.
 	Details map[string]string
+}
+
+// Waits is how much of one campaign waits for the office.
+type Waits struct {
+	Campaign string
+	Files    int // whose agency is not sure, or that have one already
+	Unsure   int // returns with places that a person must decide
+	Ready    int // returns to read and accept
 }
 
 // Head says where one return stands, without its content.

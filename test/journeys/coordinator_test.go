@@ -15,7 +15,7 @@ import (
 // answered yet.
 func (h *house) nextLetter(id, number string) {
 	h.t.Helper()
-	c, err := h.demo.Board.Register.Campaign(h.t.Context(), "1877")
+	c, err := h.demo.Board.Register.Campaign(h.t.Context(), app.System, "1877")
 	if err != nil {
 		h.t.Fatal(err)
 	}

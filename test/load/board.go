@@ -19,6 +19,7 @@ import (
 
 	"dean06/internal/app"
 	"dean06/internal/org"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/session"
 	"dean06/internal/readiness"
@@ -52,7 +53,7 @@ func (b *bench) full(ctx context.Context, engine string) (config string, err err
 	}
 	account := session.SeedAccount{Password: password, Draft: session.Draft{
 		Login: login, Name: "Người Đo Tải", Email: "tai@dean06.example.vn",
-		Roles: []string{string(readiness.Leader)},
+		Roles: []string{readiness.Leader},
 	}}
 	if err := session.New(n.DB, n.Clock, session.Options{}).Seed(ctx, account); err != nil {
 		return "", err
@@ -113,7 +114,7 @@ func (b *bench) fillRounds(ctx context.Context, n *app.Node, watch *settable) er
 func quarter(round int) string { return fmt.Sprintf("%d-%d", 2016+round/4, 1+round%4) }
 
 func answer(ctx context.Context, n *app.Node, campaign, agency string, ret readiness.Return) error {
-	focal := readiness.Actor{Account: "tai", Agency: agency, Roles: []readiness.Role{readiness.FocalPoint}}
+	focal := actor.Actor{Account: "tai", Agency: agency, Roles: []string{readiness.FocalPoint}}
 	rec, err := n.Register.SubmitReturn(ctx, focal, campaign, agency, ret.Clone(), readiness.ByAPI)
 	if err != nil {
 		return fmt.Errorf("%s of %s: %w", agency, campaign, err)

@@ -94,7 +94,7 @@ func (b *bench) workbooks(ctx context.Context) error {
 
 // checkAll makes sure that what was measured is what was meant.
 func checkAll(ctx context.Context, n *app.Node, want int) error {
-	f, err := n.Register.Figures(ctx, readiness.Question{Campaign: "bench"})
+	f, err := n.Register.Figures(ctx, app.System, readiness.Question{Campaign: "bench"})
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,13 @@
 // HTTP, described by OpenAPI 3.1, with a page to try it. Errors are RFC 9457
 // problems in the caller's language.
 //
-// It decides nothing: who may do what is readiness.Can, what a return must hold
+// It decides nothing: who may do what is readiness.Permissions, what a return must hold
 // is readiness.Check. All it adds is that a programme's token must carry the
 // scope of the call.
 package readinessapi
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -16,10 +17,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/web"
@@ -47,10 +50,17 @@ const (
 	maxBody = 2 << 20
 )
 
+// Names says how people are called.
+type Names interface {
+	// NameOf is the name that a person had at a time; stored is the id of an account, or
+	// the login that was stored before ids were.
+	NameOf(ctx context.Context, stored string, at time.Time) string
+}
+
 // API is the remote face of a register.
 type API struct {
 	register *readiness.Register
-	actor    func(context.Context) readiness.Actor
+	names    Names
 	log      *slog.Logger
 
 	huma   huma.API
@@ -58,10 +68,9 @@ type API struct {
 	ops    []operation
 }
 
-// New makes the API. actor says who acts in a call; it is asked only after the
-// session has found somebody.
-func New(register *readiness.Register, actor func(context.Context) readiness.Actor, log *slog.Logger) *API {
-	a := &API{register: register, actor: actor, log: log, routes: &routes{ServeMux: http.NewServeMux()}}
+// New makes the API. Without names it shows what is stored.
+func New(register *readiness.Register, names Names, log *slog.Logger) *API {
+	a := &API{register: register, names: names, log: log, routes: &routes{ServeMux: http.NewServeMux(), may: map[string]string{}}}
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode}
 	a.huma = humago.New(a.routes, huma.Config{
 		OpenAPI:       document(english()),
@@ -75,11 +84,27 @@ func New(register *readiness.Register, actor func(context.Context) readiness.Act
 	return a
 }
 
-// Mount adds the calls and the OpenAPI document, one pattern each.
-func (a *API) Mount(handle func(pattern string, h http.Handler)) {
+// Mount adds the calls and the OpenAPI document, one pattern each, with who may have it
+// (see web.Route.May).
+func (a *API) Mount(handle func(pattern string, h http.Handler, may string)) {
 	for _, pattern := range a.routes.patterns {
-		handle(pattern, a.routes)
+		handle(pattern, a.routes, cmp.Or(a.routes.may[pattern], "anyone"))
 	}
+}
+
+// actor is who acts in a call. A programme acts as the focal point of its agency, there
+// and nowhere else, and reads figures when its token carries the scope.
+func (a *API) actor(ctx context.Context) actor.Actor {
+	who := actor.From(ctx)
+	id, ok := session.From(ctx)
+	if !ok || !byToken(id) {
+		return who
+	}
+	who.Roles = []string{readiness.FocalPoint}
+	if id.May(ReadFigures) {
+		who.Roles = append(who.Roles, readiness.FiguresReader)
+	}
+	return who
 }
 
 // routes notes the patterns beside serving them, so that each is a route of the
@@ -87,6 +112,7 @@ func (a *API) Mount(handle func(pattern string, h http.Handler)) {
 type routes struct {
 	*http.ServeMux
 	patterns []string
+	may      map[string]string // of the calls, by pattern
 }
 
 // HandleFunc adds a handler.
@@ -106,9 +132,11 @@ type operation struct {
 	Body                    bool
 }
 
-// add registers a call. scope is what a token must carry; "" for any token.
-func add[I, O any](a *API, scope string, op huma.Operation, do func(context.Context, *I) (*O, error)) {
+// add registers a call, which the register lets those have who may do the action.
+// scope is what a token must carry; "" for any token.
+func add[I, O any](a *API, may readiness.Action, scope string, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.Path = prefix + op.Path
+	a.routes.may[op.Method+" "+op.Path] = may.Name()
 	op.MaxBodyBytes = maxBody
 	op.Middlewares = huma.Middlewares{a.require(scope)}
 	op.RejectUnknownQueryParameters = true
@@ -128,7 +156,10 @@ func add[I, O any](a *API, scope string, op huma.Operation, do func(context.Cont
 	if op.Method == http.MethodPut {
 		shown = item.Put
 	}
-	a.ops = append(a.ops, operation{ID: op.OperationID, Method: op.Method, Path: op.Path, Scope: scope, Params: shown.Parameters, Body: shown.RequestBody != nil})
+	a.ops = append(a.ops, operation{
+		ID: op.OperationID, Method: op.Method, Path: op.Path, Scope: scope, Params: shown.Parameters,
+		Body: shown.RequestBody != nil,
+	})
 }
 
 // require lets those through who are signed in; a token must carry the scope.

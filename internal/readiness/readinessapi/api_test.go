@@ -66,7 +66,7 @@ func (c *ticking) Now() time.Time {
 	return c.now
 }
 
-var coordinator = readiness.Actor{Account: "dieuphoi", Name: "Nguyễn Thị Mẫu", Roles: []readiness.Role{readiness.Coordinator}}
+var coordinator = actor.Actor{Account: "dieuphoi", Name: "Nguyễn Thị Mẫu", Roles: []string{readiness.Coordinator}}
 
 // site is a register with two letters, of which G03 and H55 answered the first.
 type site struct {
@@ -92,7 +92,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := reg.Install(ctx, raw); err != nil {
+	if err := reg.Install(ctx, coordinator, raw); err != nil {
 		t.Fatal(err)
 	}
 	raw, err = data.Readiness.ReadFile("readiness/campaigns.json")
@@ -111,8 +111,8 @@ func newSite(t *testing.T) *site {
 	}
 	s := &site{register: reg}
 	for code, file := range map[string]string{"G03": "bo-giao-duc-va-dao-tao.docx", "H55": "ubnd-tinh-thai-nguyen.docx"} {
-		actor := readiness.Actor{Account: "dauMoi" + code, Agency: code, Roles: []readiness.Role{readiness.FocalPoint}}
-		rec, err := reg.SubmitReturn(ctx, actor, "488", code, s.paper(t, file), readiness.ByWord)
+		who := actor.Actor{Account: "dauMoi" + code, Agency: code, Roles: []string{readiness.FocalPoint}}
+		rec, err := reg.SubmitReturn(ctx, who, "488", code, s.paper(t, file), readiness.ByWord)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func newSite(t *testing.T) *site {
 
 func (s *site) paper(t *testing.T, file string) readiness.Return {
 	t.Helper()
-	tpl, err := s.register.Template(context.Background(), "488/1")
+	tpl, err := s.register.Template(context.Background(), coordinator, "488/1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,22 +147,11 @@ func (s *site) serve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := func(ctx context.Context) readiness.Actor {
-		id, _ := session.From(ctx)
-		a := readiness.Actor{Account: id.Account, Agency: id.Agency}
-		for _, r := range id.Roles {
-			a.Roles = append(a.Roles, readiness.Role(r))
-		}
-		if id.Via == "token" {
-			a.Roles = []readiness.Role{readiness.FocalPoint}
-		}
-		return a
-	}
 	log := slog.New(slog.DiscardHandler)
 	frame := func(r *http.Request) ui.Frame { return ui.Frame{Here: r.URL.RequestURI()} }
 	rt := web.NewRouter(web.Config{Log: log, Messages: catalogue, Frame: frame, Within: []web.Middleware{load}})
-	api := readinessapi.New(s.register, actor, log)
-	api.Mount(rt.Handle)
+	api := readinessapi.New(s.register, nil, log)
+	api.Mount(func(pattern string, h http.Handler, _ string) { rt.Handle(pattern, h) })
 	rt.Mount(api.Routes(frame)...)
 	s.handler = rt.Handler()
 }

@@ -16,15 +16,16 @@ import (
 	"dean06/internal/platform/web"
 )
 
-const explorerPath = "/api"
+// Path is the page on which people try the calls.
+const Path = "/api"
 
 // Routes is the page on which people try the calls, with their own account. It
 // needs no sign-in to be read, as the document needs none.
 func (a *API) Routes(frame web.FrameFunc) []web.Route {
 	e := explorer{a, frame}
 	return []web.Route{
-		{Pattern: "GET " + explorerPath, Handler: e.page},
-		{Pattern: "POST " + explorerPath, Handler: e.page, MaxBody: 2 * maxBody}, // escaped for a form, a body is longer
+		{Pattern: "GET " + Path, Handler: e.page, May: "anyone"},
+		{Pattern: "POST " + Path, Handler: e.page, MaxBody: 2 * maxBody, May: "anyone"}, // escaped for a form, a body is longer
 	}
 }
 
@@ -77,7 +78,7 @@ func (e explorer) page(w http.ResponseWriter, r *http.Request) error {
 	if i < 0 {
 		return fault.New(fault.NotFound, "web.not_found", nil)
 	}
-	page.Crumbs = []ui.Link{{Label: page.Title, Href: explorerPath}}
+	page.Crumbs = []ui.Link{{Label: page.Title, Href: Path}}
 	page.Title = p.T("api.op." + e.ops[i].ID)
 	view := callOf(p, e.ops[i], form)
 	view.Page = page
@@ -98,7 +99,7 @@ func (e explorer) table(p *i18n.Printer) ui.Table {
 			scope = p.T("api.page.scope.any")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.T("api.op." + op.ID), Href: explorerPath + "?call=" + op.ID}, {Text: op.Method + " " + op.Path}, {Text: scope},
+			{Text: p.T("api.op." + op.ID), Href: Path + "?call=" + op.ID}, {Text: op.Method + " " + op.Path}, {Text: scope},
 		}})
 	}
 	return t
@@ -107,7 +108,10 @@ func (e explorer) table(p *i18n.Printer) ui.Table {
 func callOf(p *i18n.Printer, op operation, form web.Form) callView {
 	c := callView{operation: op}
 	for _, param := range op.Params {
-		f := ui.Field{Name: param.Name, Label: param.Name, Hint: p.T("api.param." + param.Name), Optional: !param.Required, Width: 20, Value: form.Text(param.Name)}
+		f := ui.Field{
+			Name: param.Name, Label: param.Name, Hint: p.T("api.param." + param.Name), Optional: !param.Required, Width: 20,
+			Value: form.Text(param.Name),
+		}
 		if !form.Has("try") && param.Example != nil {
 			f.Value = fmt.Sprint(param.Example)
 		}

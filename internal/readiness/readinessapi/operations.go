@@ -1,19 +1,16 @@
 package readinessapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/session"
 	"dean06/internal/readiness"
 )
 
@@ -22,19 +19,20 @@ func (a *API) addAll() {
 	get := func(id, path string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path}
 	}
-	add(a, "", get("listCampaigns", "/campaigns"), a.campaigns)
-	add(a, "", get("getCampaign", one), a.campaign)
-	add(a, "", get("getTemplate", "/templates/{template}/{version}"), a.template)
-	add(a, ReadFigures, get("getFigures", one+"/figures"), a.figures)
-	add(a, ReadFigures, get("getFigureAgencies", one+"/figures/{group}/{figure}"), a.figure)
-	add(a, ReadReturns, get("listReturns", one+"/returns"), a.returns)
-	add(a, ReadReturns, get("getReturn", one+"/returns/{agency}"), a.newest)
-	add(a, ReadReturns, get("getReturnVersion", one+"/returns/{agency}/versions/{version}"), a.version)
-	add(a, WriteReturns, huma.Operation{OperationID: "submitReturn", Method: http.MethodPut, Path: one + "/returns/{agency}"}, a.submit)
+	add(a, readiness.ReadCampaign, "", get("listCampaigns", "/campaigns"), a.campaigns)
+	add(a, readiness.ReadCampaign, "", get("getCampaign", one), a.campaign)
+	add(a, readiness.ReadCampaign, "", get("getTemplate", "/templates/{template}/{version}"), a.template)
+	add(a, readiness.ReadFigures, ReadFigures, get("getFigures", one+"/figures"), a.figures)
+	add(a, readiness.ReadFigures, ReadFigures, get("getFigureAgencies", one+"/figures/{group}/{figure}"), a.figure)
+	add(a, readiness.ReadReturn, ReadReturns, get("listReturns", one+"/returns"), a.returns)
+	add(a, readiness.ReadReturn, ReadReturns, get("getReturn", one+"/returns/{agency}"), a.newest)
+	add(a, readiness.ReadReturn, ReadReturns, get("getReturnVersion", one+"/returns/{agency}/versions/{version}"), a.version)
+	put := huma.Operation{OperationID: "submitReturn", Method: http.MethodPut, Path: one + "/returns/{agency}"}
+	add(a, readiness.SubmitReturn, WriteReturns, put, a.submit)
 }
 
 func (a *API) campaigns(ctx context.Context, _ *struct{}) (*body[campaignList], error) {
-	list, err := a.register.Campaigns(ctx)
+	list, err := a.register.Campaigns(ctx, a.actor(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +40,7 @@ func (a *API) campaigns(ctx context.Context, _ *struct{}) (*body[campaignList], 
 }
 
 func (a *API) campaign(ctx context.Context, in *CampaignPath) (*body[readiness.Campaign], error) {
-	c, err := a.register.Campaign(ctx, in.Campaign)
+	c, err := a.register.Campaign(ctx, a.actor(ctx), in.Campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -50,31 +48,19 @@ func (a *API) campaign(ctx context.Context, in *CampaignPath) (*body[readiness.C
 }
 
 func (a *API) template(ctx context.Context, in *templatePath) (*body[readiness.Template], error) {
-	t, err := a.register.Template(ctx, in.Template+"/"+in.Version)
+	t, err := a.register.Template(ctx, a.actor(ctx), in.Template+"/"+in.Version)
 	if err != nil {
 		return nil, err
 	}
 	return &body[readiness.Template]{*t}, nil
 }
 
-// mayReadFigures says whether the caller may see how the country stands: people
-// who may read the board, and programmes whose token carries the scope.
-func (a *API) mayReadFigures(ctx context.Context) error {
-	if id, ok := session.From(ctx); ok && byToken(id) {
-		return nil
-	}
-	return readiness.Can(a.actor(ctx), readiness.ReadBoard, "")
-}
-
 func (a *API) figures(ctx context.Context, in *FiguresQuestion) (*body[Figures], error) {
-	if err := a.mayReadFigures(ctx); err != nil {
-		return nil, err
-	}
 	q, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	f, err := a.register.Figures(ctx, q)
+	f, err := a.register.Figures(ctx, a.actor(ctx), q)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +68,11 @@ func (a *API) figures(ctx context.Context, in *FiguresQuestion) (*body[Figures],
 }
 
 func (a *API) figure(ctx context.Context, in *figureQuestion) (*body[FigureAgencies], error) {
-	if err := a.mayReadFigures(ctx); err != nil {
-		return nil, err
-	}
 	q, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	f, err := a.register.Figures(ctx, q)
+	f, err := a.register.Figures(ctx, a.actor(ctx), q)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +81,7 @@ func (a *API) figure(ctx context.Context, in *figureQuestion) (*body[FigureAgenc
 	if !ok {
 		return nil, fault.New(fault.NotFound, "api.figure.unknown", fault.Args{"group": in.Group, "figure": in.Figure})
 	}
-	basis, err := a.register.Statements(ctx, q)
+	basis, err := a.register.Statements(ctx, a.actor(ctx), q)
 	if err != nil {
 		return nil, err
 	}
@@ -124,39 +107,18 @@ func (a *API) figure(ctx context.Context, in *figureQuestion) (*body[FigureAgenc
 // returns lists where the returns stand: all of them for those who may read
 // them, the own one for an agency.
 func (a *API) returns(ctx context.Context, in *CampaignPath) (*body[returnList], error) {
-	actor := a.actor(ctx)
-	all := readiness.MayReadReturns(actor)
-	if !all {
-		if err := readiness.Can(actor, readiness.ReadReturn, actor.Agency); err != nil {
-			return nil, err
-		}
-	}
-	recipients, err := a.register.Recipients(ctx, in.Campaign)
+	heads, err := a.register.Heads(ctx, a.actor(ctx), in.Campaign)
 	if err != nil {
-		return nil, err
-	}
-	heads, err := a.register.Heads(ctx, in.Campaign)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.register.Campaign(ctx, in.Campaign); err != nil {
 		return nil, err
 	}
 	out := returnList{Returns: []ReturnHead{}}
-	begun := map[string]bool{}
 	for _, h := range heads {
-		begun[h.Agency.Code] = true
-		if all || h.Agency.Code == actor.Agency {
-			updated := h.Updated
-			out.Returns = append(out.Returns, ReturnHead{AgencyRef{h.Agency.Code, h.Agency.Name}, h.Agency.Kind, string(h.State), h.Version, &updated})
+		head := ReturnHead{AgencyRef: AgencyRef{h.Agency.Code, h.Agency.Name}, Kind: h.Agency.Kind, State: string(h.State), Version: h.Version}
+		if !h.Updated.IsZero() {
+			head.Updated = &h.Updated
 		}
+		out.Returns = append(out.Returns, head)
 	}
-	for _, r := range recipients {
-		if !begun[r.Code] && (all || r.Code == actor.Agency) {
-			out.Returns = append(out.Returns, ReturnHead{AgencyRef: AgencyRef{r.Code, r.Name}, Kind: r.Kind, State: string(readiness.NotStarted)})
-		}
-	}
-	slices.SortFunc(out.Returns, func(x, y ReturnHead) int { return cmp.Compare(x.Code, y.Code) })
 	return &body[returnList]{out}, nil
 }
 
@@ -168,34 +130,27 @@ func (a *API) version(ctx context.Context, in *versionPath) (*body[readiness.Sto
 	return a.stored(ctx, in.Campaign, in.Agency, in.Version)
 }
 
-// stored gives a version, 0 being the newest.
+// stored gives a version, 0 being the newest, with people by their names.
 func (a *API) stored(ctx context.Context, campaign, agency string, n int) (*body[readiness.Stored], error) {
-	v, err := a.register.Look(ctx, a.actor(ctx), campaign, agency)
+	v, stored, err := a.register.Stored(ctx, a.actor(ctx), campaign, agency, n)
 	if err != nil {
 		return nil, err
 	}
-	all := v.Record.Versions
-	if n == 0 {
-		n = len(all)
+	if a.names != nil {
+		at := v.Record.Versions[stored.Version-1].At
+		stored.Return = stored.Return.Signed(func(by string) string { return a.names.NameOf(ctx, by, at) })
 	}
-	if n < 1 || n > len(all) {
-		return nil, fault.New(fault.NotFound, "readiness.return.not_found", fault.Args{"agency": v.Agency.Name, "campaign": campaign})
-	}
-	state := v.Record.State()
-	if n < len(all) {
-		state = v.Record.VersionState(n, time.Time{})
-	}
-	return &body[readiness.Stored]{readiness.Stored{Name: v.Agency.Name, State: state, Version: n, Versions: len(all), Return: all[n-1].Return}}, nil
+	return &body[readiness.Stored]{stored}, nil
 }
 
 // submit hands in a whole return. Sent again, the same return is the same
 // version: a caller that got no answer may simply repeat the call.
 func (a *API) submit(ctx context.Context, in *submitInput) (*submitOutput, error) {
-	actor := a.actor(ctx)
-	if err := readiness.Can(actor, readiness.SubmitReturn, in.Agency); err != nil {
-		return nil, err
+	who := a.actor(ctx)
+	if err := readiness.Can(who, readiness.SubmitReturn, in.Agency); err != nil {
+		return nil, err // before anything is said about the body
 	}
-	c, err := a.register.Campaign(ctx, in.Campaign)
+	c, err := a.register.Campaign(ctx, who, in.Campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -203,10 +158,10 @@ func (a *API) submit(ctx context.Context, in *submitInput) (*submitOutput, error
 	if err != nil {
 		return nil, err
 	}
-	rec, err := a.register.SubmitReturn(ctx, actor, in.Campaign, in.Agency, ret, readiness.ByAPI)
+	rec, err := a.register.SubmitReturn(ctx, who, in.Campaign, in.Agency, ret, readiness.ByAPI)
 	status := http.StatusCreated
 	if fault.Of(err) == fault.Conflict {
-		v, lookErr := a.register.Look(ctx, actor, in.Campaign, in.Agency)
+		v, lookErr := a.register.Look(ctx, who, in.Campaign, in.Agency)
 		if lookErr != nil {
 			return nil, lookErr
 		}

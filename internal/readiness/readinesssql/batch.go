@@ -58,7 +58,28 @@ func (w *writer) SaveBatch(ctx context.Context, b readiness.Batch) error {
 		INSERT INTO readiness_batch (id, campaign, account, total, done, created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (id) DO UPDATE SET total = excluded.total, done = excluded.done, finished_at = excluded.finished_at`,
 		b.ID, b.Campaign, b.By, b.Total, b.Done, b.At.UTC(), finished)
+	if err != nil || finished == nil {
+		return err
+	}
+	return w.RemoveUpload(ctx, b.ID)
+}
+
+func (w *writer) RemoveBatch(ctx context.Context, id string) error {
+	if err := w.RemoveUpload(ctx, id); err != nil {
+		return err
+	}
+	_, err := sqldb.Exec(ctx, w.q, `DELETE FROM readiness_batch WHERE id = $1`, id)
 	return err
+}
+
+func (r reader) Unfinished(ctx context.Context, before time.Time) ([]readiness.Batch, error) {
+	rows, err := sqldb.All[batchRow](ctx, r.q,
+		`SELECT `+batchColumns+` FROM readiness_batch WHERE finished_at IS NULL AND created_at < $1 ORDER BY created_at, id`, before.UTC())
+	out := make([]readiness.Batch, len(rows))
+	for i, b := range rows {
+		out[i] = b.batch()
+	}
+	return out, err
 }
 
 type itemRow struct {
@@ -79,7 +100,8 @@ type itemRow struct {
 	At         time.Time                       `db:"created_at"`
 }
 
-const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held, version, resolution, resolved_by, created_at`
+const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held,
+	version, resolution, resolved_by, created_at`
 
 func (i itemRow) item() readiness.BatchItem {
 	return readiness.BatchItem{
@@ -109,7 +131,8 @@ func (r reader) BatchItems(ctx context.Context, batch string) ([]readiness.Batch
 }
 
 func (r reader) OpenItems(ctx context.Context, campaign string) ([]readiness.BatchItem, error) {
-	return r.items(ctx, `NULL`, `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`, campaign, string(readiness.ItemNeedsReview))
+	const where = `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`
+	return r.items(ctx, `NULL`, where, campaign, string(readiness.ItemNeedsReview))
 }
 
 func (r reader) BatchItem(ctx context.Context, id string) (readiness.BatchItem, error) {
@@ -158,8 +181,9 @@ type reminderRow struct {
 }
 
 func (r reader) Reminders(ctx context.Context, campaign string) ([]readiness.Reminder, error) {
-	rows, err := sqldb.All[reminderRow](ctx, r.q,
-		`SELECT id, campaign, agency, step, channel, account, created_at FROM readiness_reminder WHERE campaign = $1 ORDER BY created_at, id`, campaign)
+	rows, err := sqldb.All[reminderRow](ctx, r.q, `
+		SELECT id, campaign, agency, step, channel, account, created_at
+		FROM readiness_reminder WHERE campaign = $1 ORDER BY created_at, id`, campaign)
 	out := make([]readiness.Reminder, len(rows))
 	for i, m := range rows {
 		out[i] = readiness.Reminder{ID: m.ID, Campaign: m.Campaign, Agency: m.Agency, Step: m.Step, Channel: m.Channel, By: m.Account, At: m.At}

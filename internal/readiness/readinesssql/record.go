@@ -73,7 +73,8 @@ type draftRow struct {
 const headColumns = `id, campaign, agency, kind, name, state, version, steps, draft_rev, problems, updated_at, created_at`
 
 func (r reader) head(ctx context.Context, campaign, agency string) (headRow, bool, error) {
-	h, err := sqldb.One[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 AND agency = $2`, campaign, agency)
+	h, err := sqldb.One[headRow](ctx, r.q,
+		`SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 AND agency = $2`, campaign, agency)
 	if errors.Is(err, sqldb.ErrNone) {
 		return headRow{}, false, nil
 	}
@@ -81,7 +82,16 @@ func (r reader) head(ctx context.Context, campaign, agency string) (headRow, boo
 }
 
 func (r reader) Heads(ctx context.Context, campaign string) ([]readiness.Head, error) {
-	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE campaign = $1 ORDER BY agency`, campaign)
+	return r.heads(ctx, `campaign = $1 ORDER BY agency`, campaign)
+}
+
+// HeadsOf lists where the returns of one agency stand that were begun.
+func (r reader) HeadsOf(ctx context.Context, agency string) ([]readiness.Head, error) {
+	return r.heads(ctx, `agency = $1 ORDER BY campaign`, agency)
+}
+
+func (r reader) heads(ctx context.Context, where string, args ...any) ([]readiness.Head, error) {
+	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE `+where, args...)
 	out := make([]readiness.Head, len(rows))
 	for i, h := range rows {
 		out[i] = readiness.Head{
@@ -143,7 +153,9 @@ func (r reader) DraftRevision(ctx context.Context, campaign, agency string, revi
 }
 
 func (e eventRow) step() readiness.Step {
-	return readiness.Step{Version: e.Version, Event: readiness.Event(e.Kind), At: e.At, By: e.Account, Reason: e.Reason, Comments: e.Comments.V}
+	return readiness.Step{
+		Version: e.Version, Event: readiness.Event(e.Kind), At: e.At, By: e.Account, Reason: e.Reason, Comments: e.Comments.V,
+	}
 }
 
 // open counts the problems of the newest version that a person must decide.
@@ -156,7 +168,9 @@ func open(r readiness.Record) int {
 
 var errChanged = fault.New(fault.Conflict, "readiness.state.changed_meanwhile", nil)
 
-func (w *writer) SaveRecord(ctx context.Context, was, now readiness.Record, of readiness.Agency, verdicts map[int]readiness.Verdict, act readiness.Act) error {
+func (w *writer) SaveRecord(
+	ctx context.Context, was, now readiness.Record, of readiness.Agency, verdicts map[int]readiness.Verdict, act readiness.Act,
+) error {
 	h, err := w.saveHead(ctx, was, now, of, act.At)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -33,7 +34,7 @@ var same = cmp.Options{cmpopts.EquateEmpty(), cmp.Comparer(func(a, b clock.Date)
 func hour(n int) time.Time { return t0.Add(time.Duration(n) * time.Hour) }
 
 func act(action readiness.Action, n int) readiness.Act {
-	return readiness.Act{Actor: readiness.Actor{Account: "mau", Name: "Nguyễn Văn Mẫu"}, Action: action, At: hour(n)}
+	return readiness.Act{Actor: actor.Actor{Account: "mau", Name: "Nguyễn Văn Mẫu"}, Action: action, At: hour(n)}
 }
 
 // fixture is a store with the form and two letters.

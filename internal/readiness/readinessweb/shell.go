@@ -9,8 +9,12 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"strings"
+	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
 )
@@ -27,16 +31,40 @@ type Shell struct {
 	Clock    clock.Clock
 	// Frame is the layout around the pages of a request.
 	Frame web.FrameFunc
-	// Actor is who acts in a request; the zero Actor when nobody is signed in.
-	Actor func(*http.Request) readiness.Actor
+	// Names says how people are called; nil shows what is stored.
+	Names Names
 	// Exports makes the files that people download.
 	Exports Exports
-	// Papers gives the files that were taken in.
-	Papers readiness.Papers
 	// Work runs what takes longer than a request.
 	Work Work
 	// Country shows the land: names and shapes of provinces by day.
 	Country Country
+}
+
+// Names says how people are called.
+type Names interface {
+	// NameOf is the name that a person had at a time. stored is the id of an account,
+	// or the login that was stored before ids were; what is no account stays as it is.
+	NameOf(ctx context.Context, stored string, at time.Time) string
+}
+
+// Actor is who acts in a request; nobody when nobody is signed in.
+func (s Shell) Actor(r *http.Request) actor.Actor { return actor.From(r.Context()) }
+
+// By is who did something, in words: the name that they had then. What the program
+// did by itself is not somebody's.
+func (s Shell) By(ctx context.Context, stored string, at time.Time) string {
+	p := i18n.From(ctx)
+	if strings.HasPrefix(stored, "system:") {
+		return p.T("readinessweb.by.system")
+	}
+	if user, ok := strings.CutPrefix(stored, "os:"); ok {
+		return p.T("readinessweb.by.command", map[string]any{"user": user})
+	}
+	if s.Names == nil || stored == "" {
+		return stored
+	}
+	return s.Names.NameOf(ctx, stored, at)
 }
 
 // File is something to download.
@@ -46,63 +74,45 @@ type File struct {
 	Content   []byte
 }
 
-// Exports makes files out of what the register holds. format is "docx",
-// "xlsx" or "pdf"; lang "vi" or "en". An unknown format is NotFound.
+// The types of the files, as a browser calls them.
+var mediaTypes = map[string]string{
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"pdf":  "application/pdf",
+}
+
+// NewFile names a file with the ending and the media type of its format.
+func NewFile(name, format string, content []byte) File {
+	return File{Name: name + "." + format, MediaType: mediaTypes[format], Content: content}
+}
+
+// Exports makes files out of what the register holds, for somebody who may read it.
+// format is "docx", "xlsx" or "pdf"; lang "vi" or "en". An unknown format is NotFound.
 type Exports interface {
 	// Return is the form of an agency, filled in; blank when ret is nil.
 	Return(ctx context.Context, v readiness.View, ret *readiness.Return, format, lang string) (File, error)
 	// Report is the report on a campaign to the Prime Minister.
-	Report(ctx context.Context, q readiness.Question, format, lang string) (File, error)
+	Report(ctx context.Context, who actor.Actor, q readiness.Question, format, lang string) (File, error)
 	// Letter is the campaign's covering letter.
-	Letter(ctx context.Context, campaign, format string) (File, error)
+	Letter(ctx context.Context, who actor.Actor, campaign, format string) (File, error)
 	// Reminder is the letter that reminds one agency.
-	Reminder(ctx context.Context, campaign, agency, step, format string) (File, error)
+	Reminder(ctx context.Context, who actor.Actor, campaign, agency, format string) (File, error)
 }
 
 // Work runs what takes longer than a request, and survives a restart.
 type Work interface {
 	// Import queues uploaded files for a campaign and gives the batch.
-	Import(ctx context.Context, actor readiness.Actor, campaign string, files []readiness.File) (batch string, err error)
+	Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (batch string, err error)
 	// Remind queues the e-mail of a reminder; false when it was sent before.
-	Remind(ctx context.Context, actor readiness.Actor, campaign, agency, step string) (bool, error)
+	Remind(ctx context.Context, who actor.Actor, campaign, agency, step string) (bool, error)
 }
 
 // Country gives the shapes of the land.
 type Country interface {
 	// Tiles places each province of a day on a grid.
-	Tiles(on clock.Date) []Tile
+	Tiles(on clock.Date) []readiness.Tile
 	// Shapes are the outlines of the provinces of a day in one view box.
-	Shapes(on clock.Date) Map
+	Shapes(on clock.Date) readiness.LandMap
 	// ProvinceOf is the province code that an agency governs on a day; "" for none.
 	ProvinceOf(agency string, on clock.Date) string
-}
-
-// Tile is a province, or an archipelago of one, on the tile map.
-type Tile struct {
-	Code string // province code; for an archipelago that of its province
-	Name string
-	Col  int
-	Row  int
-	Isle bool // Hoàng Sa, Trường Sa
-}
-
-// Map is the outlines of the provinces in one view box.
-type Map struct {
-	Width, Height float64
-	Provinces     []Shape
-	Isles         []Isle
-}
-
-// Shape is one province.
-type Shape struct {
-	Code string
-	Name string
-	Path string // SVG path data
-}
-
-// Isle is the label of an archipelago.
-type Isle struct {
-	Name string
-	Of   string // code of its province
-	X, Y float64
 }

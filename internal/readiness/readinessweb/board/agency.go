@@ -56,14 +56,22 @@ func (v *view) agencyFacts(p readiness.Profile) []ui.Fact {
 		out = append(out, f)
 	}
 	if p.Counted != nil {
-		out = append(out, ui.Fact{Key: v.t("board.counts_now"), Value: v.t("board.version_since", map[string]any{"n": p.Counted.Number, "since": p.Since, "channel": v.t("readiness.channel." + string(p.Counted.Channel))})})
+		out = append(out, ui.Fact{
+			Key: v.t("board.counts_now"),
+			Value: v.t("board.version_since", map[string]any{
+				"n": p.Counted.Number, "since": p.Since, "channel": v.t("readiness.channel." + string(p.Counted.Channel)),
+			}),
+		})
 	}
 	return out
 }
 
 // historyTable is the rounds by component.
 func (v *view) historyTable(p readiness.Profile) ui.Table {
-	t := ui.Table{ID: "history", Caption: v.t("board.history"), Quiet: true, Dense: true, Columns: []ui.Column{{Label: v.t("board.round.head")}}}
+	t := ui.Table{
+		ID: "history", Caption: v.t("board.history"), Quiet: true, Dense: true,
+		Columns: []ui.Column{{Label: v.t("board.round.head")}},
+	}
 	for _, c := range v.Template.Components {
 		t.Columns = append(t.Columns, ui.Column{Label: v.in(c.Short), Centred: true})
 	}
@@ -76,7 +84,9 @@ func (v *view) historyTable(p readiness.Profile) ui.Table {
 				row.Cells = append(row.Cells, ui.Cell{Body: noAnswerCell()})
 				continue
 			}
-			row.Cells = append(row.Cells, ui.Cell{Body: ui.StatusCell(readinessweb.StatusOf(status(h.Statement, c.Key)), href, v.roundName(h.Campaign)+", "+v.in(c.Short))})
+			row.Cells = append(row.Cells, ui.Cell{
+				Body: ui.StatusCell(readinessweb.StatusOf(status(h.Statement, c.Key)), href, v.roundName(h.Campaign)+", "+v.in(c.Short)),
+			})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(h.Statement)})})
 	}
@@ -87,7 +97,10 @@ func (v *view) historyTable(p readiness.Profile) ui.Table {
 func (v *view) steps(p readiness.Profile) []ui.Event {
 	var out []ui.Event
 	for _, s := range slices.Backward(p.Record.Steps) {
-		out = append(out, ui.Event{Title: v.t("board.step", map[string]any{"event": v.t("readiness.event." + string(s.Event)), "version": s.Version}), At: s.At, Text: s.Reason})
+		out = append(out, ui.Event{
+			Title: v.t("board.step", map[string]any{"event": v.t("readiness.event." + string(s.Event)), "version": s.Version}),
+			At:    s.At, Text: s.Reason,
+		})
 	}
 	return out
 }

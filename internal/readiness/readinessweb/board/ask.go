@@ -123,7 +123,8 @@ func (a ask) sameIn(campaign, path string) string {
 	if list, ok := strings.CutPrefix(rest, "entries/"); ok {
 		rest = entriesOn(list)
 	}
-	if group, ok := strings.CutPrefix(rest, "figure/"); ok && !strings.HasPrefix(group, "ministries/") && !strings.HasPrefix(group, "provinces/") {
+	group, ok := strings.CutPrefix(rest, "figure/")
+	if ok && !strings.HasPrefix(group, "ministries/") && !strings.HasPrefix(group, "provinces/") {
 		rest = "matrix"
 	}
 	return a.at(campaign, rest, "group", a.group, "status", a.status, "component", a.component, "sort", a.sort, "view", a.view)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -39,20 +40,22 @@ func New(shell readinessweb.Shell) *Pages { return &Pages{shell: shell} }
 
 // Routes are the addresses of the board.
 func (p *Pages) Routes() []web.Route {
+	const one = "/board/{campaign}"
+	read, report := readiness.ReadBoard.Name(), readiness.ReadReport.Name()
 	return []web.Route{
-		{Pattern: "GET /board", Handler: p.newest},
-		{Pattern: "GET /board/{campaign}", Handler: p.show(homePage)},
-		{Pattern: "GET /board/{campaign}/matrix", Handler: p.show(matrixPage)},
-		{Pattern: "GET /board/{campaign}/map", Handler: p.show(mapPage)},
-		{Pattern: "GET /board/{campaign}/stages", Handler: p.show(stagesPage)},
-		{Pattern: "GET /board/{campaign}/change", Handler: p.show(changePage)},
-		{Pattern: "GET /board/{campaign}/causes", Handler: p.show(causesPage)},
-		{Pattern: "GET /board/{campaign}/figure/{group}/{key}", Handler: p.show(figurePage)},
-		{Pattern: "GET /board/{campaign}/entries/{list}", Handler: p.show(entriesPage)},
-		{Pattern: "GET /board/{campaign}/agency/{agency}", Handler: p.agency},
-		{Pattern: "GET /board/{campaign}/report", Handler: p.show(reportPage)},
-		{Pattern: "GET /board/{campaign}/report/file", Handler: p.download},
-		{Pattern: "GET /board/{campaign}/data/{file}", Handler: p.data},
+		{Pattern: "GET /board", Handler: p.newest, May: read},
+		{Pattern: "GET " + one, Handler: p.show(homePage), May: read},
+		{Pattern: "GET " + one + "/matrix", Handler: p.show(matrixPage), May: read},
+		{Pattern: "GET " + one + "/map", Handler: p.show(mapPage), May: read},
+		{Pattern: "GET " + one + "/stages", Handler: p.show(stagesPage), May: read},
+		{Pattern: "GET " + one + "/change", Handler: p.show(changePage), May: read},
+		{Pattern: "GET " + one + "/causes", Handler: p.show(causesPage), May: read},
+		{Pattern: "GET " + one + "/figure/{group}/{key}", Handler: p.show(figurePage), May: read},
+		{Pattern: "GET " + one + "/entries/{list}", Handler: p.show(entriesPage), May: read},
+		{Pattern: "GET " + one + "/agency/{agency}", Handler: p.agency, May: read},
+		{Pattern: "GET " + one + "/report", Handler: p.show(reportPage), May: report},
+		{Pattern: "GET " + one + "/report/file", Handler: p.download, May: report},
+		{Pattern: "GET " + one + "/data/{file}", Handler: p.data, May: read},
 	}
 }
 
@@ -61,7 +64,7 @@ func (p *Pages) newest(w http.ResponseWriter, r *http.Request) error {
 	if err := readiness.Can(p.shell.Actor(r), readiness.ReadBoard, ""); err != nil {
 		return err
 	}
-	all, err := p.shell.Register.Campaigns(r.Context())
+	all, err := p.shell.Register.Campaigns(r.Context(), p.shell.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -76,10 +79,10 @@ func (p *Pages) newest(w http.ResponseWriter, r *http.Request) error {
 type view struct {
 	ui.Page
 	readiness.Board
-	ask   ask
-	p     *i18n.Printer
-	shell readinessweb.Shell
-	actor readiness.Actor
+	ask    ask
+	p      *i18n.Printer
+	shell  readinessweb.Shell
+	reader actor.Actor
 }
 
 // pageFunc makes the title and the body of a page. The body is made when it is
@@ -116,8 +119,7 @@ func (p *Pages) view(r *http.Request) (*view, error) {
 	if formErr != nil && web.FormErrors(formErr) == nil {
 		return nil, formErr
 	}
-	actor := p.shell.Actor(r)
-	b, err := p.shell.Register.Board(r.Context(), actor, asked.question())
+	b, err := p.shell.Register.Board(r.Context(), p.shell.Actor(r), asked.question())
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +127,10 @@ func (p *Pages) view(r *http.Request) (*view, error) {
 }
 
 func (p *Pages) viewOf(r *http.Request, b readiness.Board, asked ask) *view {
-	actor := p.shell.Actor(r)
-	v := &view{Page: p.shell.Frame(r).Page(""), Board: b, ask: asked, p: i18n.From(r.Context()), shell: p.shell, actor: actor}
+	v := &view{
+		Page: p.shell.Frame(r).Page(""), Board: b, ask: asked,
+		p: i18n.From(r.Context()), shell: p.shell, reader: p.shell.Actor(r),
+	}
 	v.Wide = true
 	for _, name := range []string{"", "matrix", "map", "stages", "change", "causes", "report"} {
 		label := "board.nav." + name
@@ -144,7 +148,7 @@ func (v *view) with(err error, body templ.Component) templ.Component {
 }
 
 // office says that the reader also works on the returns.
-func (v *view) office() bool { return readiness.Can(v.actor, readiness.ResolveReading, "") == nil }
+func (v *view) office() bool { return readiness.Can(v.reader, readiness.ResolveReading, "") == nil }
 
 // at is the address of a page of this round under the same question.
 func (v *view) at(path string, query ...string) string {

@@ -53,7 +53,10 @@ func (v *view) causesChart(a readiness.Aggregate) *chart.Chart {
 
 // bucketTable is classes with their number of entries and of agencies.
 func (v *view) bucketTable(caption, head, list string, buckets []readiness.Bucket) chart.Table {
-	t := chart.Table{Caption: v.t(caption), Headers: []string{v.t(head), v.t("board.times"), v.t("board.number")}, Numeric: []bool{false, true, true}}
+	t := chart.Table{
+		Caption: v.t(caption), Headers: []string{v.t(head), v.t("board.times"), v.t("board.number")},
+		Numeric: []bool{false, true, true},
+	}
 	for _, b := range buckets {
 		count := chart.Cell{Text: v.p.Int(int64(len(b.Entries)))}
 		if len(b.Entries) > 0 {
@@ -182,7 +185,10 @@ func (v *view) findStage(a readiness.Aggregate, key string) (string, []readiness
 }
 
 // entryHeads are the heads of columns that mean something else in some lists.
-var entryHeads = map[string]string{"slips.month": "board.month.declared", "slips.n": "board.months.late", "units.n": "board.units.unmet", "devices.n": "board.devices.have"}
+var entryHeads = map[string]string{
+	"slips.month": "board.month.declared", "slips.n": "board.months.late", "units.n": "board.units.unmet",
+	"devices.n": "board.devices.have",
+}
 
 // entryTable lists entries, each leading to where it stands.
 func (v *view) entryTable(list, caption string, entries []readiness.Entry) chart.Table {

@@ -35,7 +35,7 @@ func changePage(v *view, r *http.Request) (string, bodyFunc, error) {
 // history is all rounds under the same question. What is shown then depends on
 // their answers too.
 func (v *view) history(ctx context.Context) ([]readiness.Basis, error) {
-	all, err := v.shell.Register.History(ctx, v.actor, v.ask.question())
+	all, err := v.shell.Register.History(ctx, v.reader, v.ask.question())
 	for _, b := range all {
 		v.State += "|" + b.Revision
 	}
@@ -54,20 +54,27 @@ func (v *view) tallies(rounds []readiness.Basis) []readiness.Figures {
 // slope is the figures of a group in both rounds.
 func (v *view) slope(group string) *chart.Chart {
 	in := chart.SlopeInput{
-		Head: chart.Head{ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}), Desc: v.t("board.slope.text")},
+		Head: chart.Head{
+			ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}),
+			Desc: v.t("board.slope.text"),
+		},
 		From: v.roundName(v.Before.Campaign), To: v.roundName(v.Campaign),
 	}
 	for _, key := range v.keys() {
 		was, _ := v.BeforeFigures.Block(group).Figure(key)
 		is, _ := v.Figures.Block(group).Figure(key)
-		in.Lines = append(in.Lines, chart.Slope{Name: v.figureName(key), From: was.Sum, To: is.Sum, Href: v.at("change", "component", key) + "#moves"})
+		in.Lines = append(in.Lines, chart.Slope{
+			Name: v.figureName(key), From: was.Sum, To: is.Sum, Href: v.at("change", "component", key) + "#moves",
+		})
 	}
 	return chart.SlopeChart(v.p, in)
 }
 
 // trend is one figure over all rounds.
 func (v *view) trend(history []readiness.Figures, key string) *chart.Chart {
-	in := chart.TrendInput{Head: chart.Head{ID: "rounds", Title: v.t("board.trend", map[string]any{"figure": v.figureName(key)}), Desc: v.t("board.trend.text")}}
+	in := chart.TrendInput{Head: chart.Head{
+		ID: "rounds", Title: v.t("board.trend", map[string]any{"figure": v.figureName(key)}), Desc: v.t("board.trend.text"),
+	}}
 	for _, g := range []string{"ministries", "provinces"} {
 		s := chart.Series{Name: v.groupName(g)}
 		for _, f := range history {
@@ -108,11 +115,17 @@ func (v *view) moves(key string) (gained, fell []move) {
 
 // changeTable is how many gained and fell by figure.
 func (v *view) changeTable() chart.Table {
-	t := chart.Table{Caption: v.t("board.change.table"), Headers: []string{v.t("board.component"), v.t("board.gained"), v.t("board.fell")}, Numeric: []bool{false, true, true}}
+	t := chart.Table{
+		Caption: v.t("board.change.table"), Headers: []string{v.t("board.component"), v.t("board.gained"), v.t("board.fell")},
+		Numeric: []bool{false, true, true},
+	}
 	for _, key := range v.keys() {
 		gained, fell := v.moves(key)
 		href := v.at("change", "component", key)
-		t.Rows = append(t.Rows, []chart.Cell{{Text: v.figureName(key)}, {Text: v.p.Int(int64(len(gained))), Href: href + "#gained-region"}, {Text: v.p.Int(int64(len(fell))), Href: href + "#fell-region"}})
+		t.Rows = append(t.Rows, []chart.Cell{
+			{Text: v.figureName(key)}, {Text: v.p.Int(int64(len(gained))), Href: href + "#gained-region"},
+			{Text: v.p.Int(int64(len(fell))), Href: href + "#fell-region"},
+		})
 	}
 	return t
 }
@@ -120,7 +133,8 @@ func (v *view) changeTable() chart.Table {
 func (v *view) moveTable(id, caption, empty string, key string, moves []move) ui.Table {
 	t := ui.Table{
 		ID: id, Caption: v.t(caption, map[string]any{"n": len(moves), "figure": v.figureName(key)}), Dense: true,
-		Columns: []ui.Column{{Label: v.t("board.agency")}, {Label: v.Before.Campaign.ID}, {Label: v.Campaign.ID}}, Empty: ui.Empty(v.t(empty), ui.Link{}),
+		Columns: []ui.Column{{Label: v.t("board.agency")}, {Label: v.Before.Campaign.ID}, {Label: v.Campaign.ID}},
+		Empty:   ui.Empty(v.t(empty), ui.Link{}),
 	}
 	cell := func(s readiness.Statement) ui.Cell {
 		if !s.Answered() {
@@ -129,17 +143,23 @@ func (v *view) moveTable(id, caption, empty string, key string, moves []move) ui
 		return ui.Cell{Body: ui.StatusMark(readinessweb.StatusOf(status(s, key)))}
 	}
 	for _, m := range moves {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: placeName(m.is.Name), Href: v.at("agency/" + m.is.Agency)}, cell(m.was), cell(m.is)}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: placeName(m.is.Name), Href: v.at("agency/" + m.is.Agency)}, cell(m.was), cell(m.is),
+		}})
 	}
 	return t
 }
 
 // movesTable is both lists in one, for the file.
 func (v *view) movesTable(key string) chart.Table {
-	t := chart.Table{Caption: v.figureName(key), Headers: []string{v.t("board.agency"), v.t("board.code"), v.Before.Campaign.ID, v.Campaign.ID}}
+	t := chart.Table{
+		Caption: v.figureName(key), Headers: []string{v.t("board.agency"), v.t("board.code"), v.Before.Campaign.ID, v.Campaign.ID},
+	}
 	gained, fell := v.moves(key)
 	for _, m := range append(gained, fell...) {
-		t.Rows = append(t.Rows, []chart.Cell{{Text: m.is.Name}, {Text: m.is.Agency}, {Text: v.statusWord(m.was, key)}, {Text: v.statusWord(m.is, key)}})
+		t.Rows = append(t.Rows, []chart.Cell{
+			{Text: m.is.Name}, {Text: m.is.Agency}, {Text: v.statusWord(m.was, key)}, {Text: v.statusWord(m.is, key)},
+		})
 	}
 	return t
 }
@@ -171,5 +191,7 @@ func (v *view) changeSentence() string {
 	if len(fell) == 0 {
 		message = "board.change.sentence.kept"
 	}
-	return v.t(message, map[string]any{"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "gained": len(gained), "fell": len(fell), "all": v.all()})
+	return v.t(message, map[string]any{
+		"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "gained": len(gained), "fell": len(fell), "all": v.all(),
+	})
 }

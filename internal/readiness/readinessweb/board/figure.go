@@ -57,7 +57,8 @@ func (v *view) parts(group, key string) []part {
 func (v *view) partTable(p part) chart.Table {
 	t := chart.Table{
 		Caption: v.t("board.part.count", map[string]any{"name": p.name, "n": len(p.rows)}),
-		Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.met"), v.t("board.version"), v.t("board.counted_since")}, Numeric: []bool{false, false, true, true, false},
+		Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.met"), v.t("board.version"), v.t("board.counted_since")},
+		Numeric: []bool{false, false, true, true, false},
 	}
 	for _, s := range p.rows {
 		row := []chart.Cell{{Text: s.Name, Href: v.at("agency/" + s.Agency)}, {Text: s.Agency}, {Text: v.metOf(s)}, {Text: "–"}, {Text: "–"}}
@@ -71,7 +72,10 @@ func (v *view) partTable(p part) chart.Table {
 
 // figureTable is all agencies of a figure with their status, for the file.
 func (v *view) figureTable(group, key string) chart.Table {
-	t := chart.Table{Caption: v.figureName(key), Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.status"), v.t("board.version"), v.t("board.counted_since")}}
+	t := chart.Table{
+		Caption: v.figureName(key),
+		Headers: []string{v.t("board.agency"), v.t("board.code"), v.t("board.status"), v.t("board.version"), v.t("board.counted_since")},
+	}
 	for _, p := range v.parts(group, key) {
 		for _, r := range v.partTable(p).Rows {
 			t.Rows = append(t.Rows, []chart.Cell{r[0], r[1], {Text: p.name}, r[3], r[4]})

@@ -86,19 +86,29 @@ func (v *view) roundField() ui.Field {
 }
 
 func (v *view) dayField(name string) ui.Field {
-	return ui.Field{Name: name, Label: v.t("ui.strip." + name), Hint: v.t("board.time." + name), Value: v.ask.typed[name], Width: 10, Errors: v.Errors, Autocomplete: "off"}
+	return ui.Field{
+		Name: name, Label: v.t("ui.strip." + name), Hint: v.t("board.time." + name), Value: v.ask.typed[name], Width: 10,
+		Errors: v.Errors, Autocomplete: "off",
+	}
 }
 
 // geographyField offers the days whose provinces differ: the letter's and today's.
 func (v *view) geographyField() ui.Field {
-	f := ui.Field{Name: "geography", Label: v.t("ui.strip.geography"), Hint: v.t("board.time.geography"), Value: v.ask.geography.String(), Errors: v.Errors}
+	f := ui.Field{
+		Name: "geography", Label: v.t("ui.strip.geography"), Hint: v.t("board.time.geography"), Value: v.ask.geography.String(),
+		Errors: v.Errors,
+	}
 	letter := v.Campaign.Recipients.On
 	f.Options = append(f.Options, ui.Option{Label: v.t("board.geography.letter", map[string]any{"date": letter, "n": v.provinces(letter)})})
 	if today := v.today(); v.provinces(today) != v.provinces(letter) {
-		f.Options = append(f.Options, ui.Option{Value: today.String(), Label: v.t("board.geography.today", map[string]any{"n": v.provinces(today)})})
+		f.Options = append(f.Options, ui.Option{
+			Value: today.String(), Label: v.t("board.geography.today", map[string]any{"n": v.provinces(today)}),
+		})
 	}
 	if g := v.ask.geography; !g.IsZero() && g != v.today() {
-		f.Options = append(f.Options, ui.Option{Value: g.String(), Label: v.t("board.geography.day", map[string]any{"date": g, "n": v.provinces(g)})})
+		f.Options = append(f.Options, ui.Option{
+			Value: g.String(), Label: v.t("board.geography.day", map[string]any{"date": g, "n": v.provinces(g)}),
+		})
 	}
 	return f
 }
@@ -125,7 +135,10 @@ func (v *view) combineField() ui.Field {
 // csv is the address of a table as a file.
 func (v *view) csv(name string, query ...string) string {
 	if len(query) == 0 {
-		query = []string{"group", v.ask.group, "status", v.ask.status, "component", v.ask.component, "sort", v.ask.sort, "view", v.ask.view, "key", v.ask.key}
+		query = []string{
+			"group", v.ask.group, "status", v.ask.status, "component", v.ask.component,
+			"sort", v.ask.sort, "view", v.ask.view, "key", v.ask.key,
+		}
 	}
 	return v.at("data/"+url.PathEscape(name)+".csv", query...)
 }

@@ -14,7 +14,7 @@ import (
 func homePage(v *view, r *http.Request) (string, bodyFunc, error) {
 	title := v.t("board.title.home")
 	return title, func(ctx context.Context) (templ.Component, error) {
-		compared, err := v.shell.Register.Compared(ctx)
+		compared, err := v.shell.Register.Compared(ctx, v.reader)
 		return home(v, v.published(compared)), err
 	}, nil
 }

@@ -42,7 +42,10 @@ func (v *view) places(key string) map[string]place {
 		if code == "" {
 			continue
 		}
-		p := place{status: chart.Status(status(s, key)), note: v.t("board.map.note", map[string]any{"count": v.metOf(s)}), href: v.at("agency/" + s.Agency)}
+		p := place{
+			status: chart.Status(status(s, key)), note: v.t("board.map.note", map[string]any{"count": v.metOf(s)}),
+			href: v.at("agency/" + s.Agency),
+		}
 		if !s.Answered() {
 			p.note = v.t("board.no_answer")
 		}
@@ -79,7 +82,9 @@ func (v *view) tileMap(key string) *chart.Chart {
 			continue
 		}
 		p := places[t.Code]
-		in.Tiles = append(in.Tiles, chart.Tile{Code: t.Code, Name: t.Name, Col: t.Col, Row: t.Row, Status: p.known(), Value: p.value, Note: p.note, Href: p.href})
+		in.Tiles = append(in.Tiles, chart.Tile{
+			Code: t.Code, Name: t.Name, Col: t.Col, Row: t.Row, Status: p.known(), Value: p.value, Note: p.note, Href: p.href,
+		})
 	}
 	return chart.TileMap(v.p, in)
 }

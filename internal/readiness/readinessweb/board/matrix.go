@@ -130,7 +130,9 @@ func (v *view) matrixGrid(rows []readiness.Statement) ui.Table {
 				row.Cells = append(row.Cells, ui.Cell{Body: noAnswerCell()})
 				continue
 			}
-			row.Cells = append(row.Cells, ui.Cell{Body: ui.StatusCell(readinessweb.StatusOf(status(s, c.Key)), href, placeName(s.Name)+", "+v.in(c.Short))})
+			row.Cells = append(row.Cells, ui.Cell{
+				Body: ui.StatusCell(readinessweb.StatusOf(status(s, c.Key)), href, placeName(s.Name)+", "+v.in(c.Short)),
+			})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(s)})})
 	}

@@ -23,7 +23,7 @@ func reportPage(v *view, _ *http.Request) (string, bodyFunc, error) {
 	return v.t("board.title.report"), func(ctx context.Context) (templ.Component, error) {
 		sums, err := v.sums(ctx)
 		return report(v, sums), err
-	}, readiness.Can(v.actor, readiness.ReadReport, "")
+	}, readiness.Can(v.reader, readiness.ReadReport, "")
 }
 
 // download makes the report under the question of the page.
@@ -32,7 +32,7 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := readiness.Can(v.actor, readiness.ReadReport, ""); err != nil {
+	if err := readiness.Can(v.reader, readiness.ReadReport, ""); err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r)
@@ -43,7 +43,7 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(reportFormats, format) || !slices.Contains(reportLangs, lang) {
 		return notFound()
 	}
-	file, err := p.shell.Exports.Report(r.Context(), v.ask.question(), format, lang)
+	file, err := p.shell.Exports.Report(r.Context(), v.reader, v.ask.question(), format, lang)
 	if err != nil {
 		return err
 	}

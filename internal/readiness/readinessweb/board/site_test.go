@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
@@ -80,23 +81,23 @@ type land struct{}
 
 var provinceOf = map[string]string{"H04": "95", "H17": "48", "H26": "01", "H55": "19"}
 
-func (land) Tiles(on clock.Date) []readinessweb.Tile {
-	out := []readinessweb.Tile{
+func (land) Tiles(on clock.Date) []readiness.Tile {
+	out := []readiness.Tile{
 		{Code: "48", Name: "Đà Nẵng", Col: 3, Row: 2},
 		{Code: "01", Name: "Hà Nội", Col: 1, Row: 1},
 		{Code: "19", Name: "Thái Nguyên", Col: 1},
 		{Code: "48", Name: "Quần đảo Hoàng Sa", Col: 5, Row: 2, Isle: true},
 	}
 	if on.Before(merged) {
-		out = append(out, readinessweb.Tile{Code: "95", Name: "Bạc Liêu", Col: 1, Row: 5})
+		out = append(out, readiness.Tile{Code: "95", Name: "Bạc Liêu", Col: 1, Row: 5})
 	}
 	return out
 }
 
-func (land) Shapes(clock.Date) readinessweb.Map {
-	return readinessweb.Map{
-		Width: 100, Height: 100, Provinces: []readinessweb.Shape{{Code: "48", Name: "Đà Nẵng", Path: "M0 0L50 0L50 50Z"}},
-		Isles: []readinessweb.Isle{{Name: "Quần đảo Hoàng Sa", Of: "48", X: 80, Y: 40}},
+func (land) Shapes(clock.Date) readiness.LandMap {
+	return readiness.LandMap{
+		Width: 100, Height: 100, Provinces: []readiness.Shape{{Code: "48", Name: "Đà Nẵng", Path: "M0 0L50 0L50 50Z"}},
+		Isles: []readiness.Isle{{Name: "Quần đảo Hoàng Sa", Of: "48", X: 80, Y: 40}},
 	}
 }
 
@@ -105,19 +106,26 @@ func (land) ProvinceOf(agency string, _ clock.Date) string { return provinceOf[a
 // reports writes down what it was asked for.
 type reports struct{ readinessweb.Exports }
 
-func (reports) Report(_ context.Context, q readiness.Question, format, lang string) (readinessweb.File, error) {
+func (reports) Report(_ context.Context, _ actor.Actor, q readiness.Question, format, lang string) (readinessweb.File, error) {
 	return readinessweb.File{Name: "bao-cao." + format, MediaType: "text/plain", Content: []byte(q.Campaign + " " + q.KnownOn.String() + " " + format + " " + lang)}, nil
 }
 
+// signIn lets a request act as whom its header names.
+func signIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), people[r.Header.Get("X-Who")])))
+	})
+}
+
 // The people of the tests, by the name that a request carries.
-var people = map[string]readiness.Actor{
-	"centre":   {Account: "dieuphoi", Roles: []readiness.Role{readiness.Coordinator}},
-	"reviewer": {Account: "thamtra", Roles: []readiness.Role{readiness.Reviewer}},
-	"leader":   {Account: "lanhdao", Roles: []readiness.Role{readiness.Leader}},
-	"auditor":  {Account: "kiemtoan", Roles: []readiness.Role{readiness.Auditor}},
-	"admin":    {Account: "quantri", Roles: []readiness.Role{readiness.Administrator}},
-	"h55":      {Account: "thainguyen", Agency: "H55", Roles: []readiness.Role{readiness.FocalPoint}},
-	"h04":      {Account: "baclieu", Agency: "H04", Roles: []readiness.Role{readiness.FocalPoint}},
+var people = map[string]actor.Actor{
+	"centre":   {Account: "dieuphoi", Roles: []string{readiness.Coordinator}},
+	"reviewer": {Account: "thamtra", Roles: []string{readiness.Reviewer}},
+	"leader":   {Account: "lanhdao", Roles: []string{readiness.Leader}},
+	"auditor":  {Account: "kiemtoan", Roles: []string{readiness.Auditor}},
+	"admin":    {Account: "quantri", Roles: []string{readiness.Administrator}},
+	"h55":      {Account: "thainguyen", Agency: "H55", Roles: []string{readiness.FocalPoint}},
+	"h04":      {Account: "baclieu", Agency: "H04", Roles: []string{readiness.FocalPoint}},
 }
 
 // What was written where it must not be read.
@@ -162,7 +170,7 @@ func newSite(t *testing.T) *site {
 		}},
 	})
 	raw := s.file("template-488.v1.json")
-	if err := s.register.Install(ctx, raw); err != nil {
+	if err := s.register.Install(ctx, people["centre"], raw); err != nil {
 		t.Fatal(err)
 	}
 	if s.tpl, err = readiness.LoadTemplate(raw); err != nil {
@@ -204,9 +212,8 @@ func (s *site) serve() {
 	}
 	pages := board.New(readinessweb.Shell{
 		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: reports{}, Country: land{},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
 	})
-	rt := web.NewRouter(web.Config{Log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelError})), Messages: catalogue, Frame: frame})
+	rt := web.NewRouter(web.Config{Log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelError})), Messages: catalogue, Frame: frame, Within: []web.Middleware{signIn}})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
 	s.handler = rt.Handler()
@@ -236,8 +243,8 @@ func (s *site) open(id, previous, issued, due string) {
 	}
 }
 
-func focal(agency string) readiness.Actor {
-	return readiness.Actor{Account: "dau-moi-" + agency, Agency: agency, Roles: []readiness.Role{readiness.FocalPoint}}
+func focal(agency string) actor.Actor {
+	return actor.Actor{Account: "dau-moi-" + agency, Agency: agency, Roles: []string{readiness.FocalPoint}}
 }
 
 func (s *site) submit(campaign, agency string, ret readiness.Return) {

@@ -24,7 +24,7 @@ func stagesPage(v *view, _ *http.Request) (string, bodyFunc, error) {
 
 // sums is what the returns add up to.
 func (v *view) sums(ctx context.Context) (readiness.Aggregate, error) {
-	return v.shell.Register.Aggregate(ctx, v.ask.question())
+	return v.shell.Register.Aggregate(ctx, v.reader, v.ask.question())
 }
 
 // funnel is how far the purchases of one component are.
@@ -81,10 +81,14 @@ const slipsShown = 24
 
 // slipChart draws the answers that are later than was declared, the latest first.
 func (v *view) slipChart(slips []readiness.Entry) *chart.Chart {
-	in := chart.SlipInput{Head: chart.Head{ID: "slips", Title: v.t("board.slips", map[string]any{"n": len(slips)}), Desc: v.t("board.slips.text")}}
+	in := chart.SlipInput{Head: chart.Head{
+		ID: "slips", Title: v.t("board.slips", map[string]any{"n": len(slips)}), Desc: v.t("board.slips.text"),
+	}}
 	for _, e := range slips {
 		declared := monthNumber(e.Month)
-		in.Items = append(in.Items, chart.Slip{Name: v.rowName(e), Declared: declared, Now: declared + e.N, Href: v.at("agency/"+e.Agency) + "#" + e.Field})
+		in.Items = append(in.Items, chart.Slip{
+			Name: v.rowName(e), Declared: declared, Now: declared + e.N, Href: v.at("agency/"+e.Agency) + "#" + e.Field,
+		})
 	}
 	all := chart.SlipChart(v.p, in)
 	if len(in.Items) > slipsShown {

@@ -89,7 +89,9 @@ func (v *view) figureSentence(group, key string) string {
 	if key == readiness.AllFive {
 		message = "board.figure.sentence.all"
 	}
-	return v.t(message, map[string]any{"who": v.who(group, key), "figure": v.figureName(key), "all": v.all(), "share": v.share(f.Sum, len(f.Of))})
+	return v.t(message, map[string]any{
+		"who": v.who(group, key), "figure": v.figureName(key), "all": v.all(), "share": v.share(f.Sum, len(f.Of)),
+	})
 }
 
 // figuresTable is the figures of the groups, each opening on its rows.
@@ -113,7 +115,9 @@ func (v *view) figuresTable() chart.Table {
 // figuresChart is the figures of one group as bars.
 func (v *view) figuresChart(group string) *chart.Chart {
 	in := chart.BarsInput{
-		Head:      chart.Head{ID: "figures-" + group, Title: v.t("board.figures.of", map[string]any{"group": v.groupName(group)}), Desc: v.sentence()},
+		Head: chart.Head{
+			ID: "figures-" + group, Title: v.t("board.figures.of", map[string]any{"group": v.groupName(group)}), Desc: v.sentence(),
+		},
 		LabelHead: v.t("board.component"), ValueHead: v.t("board.number"),
 	}
 	statements := v.of(group)

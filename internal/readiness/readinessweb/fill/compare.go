@@ -67,7 +67,10 @@ func (v compareView) name(value string) string {
 
 // compare sets two versions side by side: by default the two newest.
 func (p *Pages) compare(q *visit) error {
-	v := compareView{Page: p.page(q, q.p.T("fill.compare.title")), visit: q, Texts: q.texts(), A: q.URL.Query().Get("a"), B: q.URL.Query().Get("b")}
+	v := compareView{
+		Page: p.page(q, q.p.T("fill.compare.title")), visit: q, Texts: q.texts(), A: q.URL.Query().Get("a"),
+		B: q.URL.Query().Get("b"),
+	}
 	v.Wide = true
 	if len(v.Texts) < 2 {
 		return web.Redirect(q.w, q.Request, q.at(""))

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -34,24 +35,28 @@ func New(shell readinessweb.Shell) *Pages { return &Pages{shell} }
 // Routes lists the pages.
 func (p *Pages) Routes() []web.Route {
 	const one = "/returns/{campaign}/{agency}"
-	read, edit := readiness.ReadReturn, readiness.EditDraft
+	on := func(method, path string, action readiness.Action, handle func(*visit) error) web.Route {
+		return web.Route{Pattern: method + " " + one + path, Handler: p.on(action, handle), May: action.Name()}
+	}
+	upload := on("POST", "/upload", readiness.EditDraft, p.upload)
+	upload.MaxBody = readiness.MaxFile + 1<<20
 	return []web.Route{
-		{Pattern: "GET /returns", Handler: p.list},
-		{Pattern: "GET " + one, Handler: p.on(read, p.show)},
-		{Pattern: "POST " + one + "/start", Handler: p.on(edit, p.start)},
-		{Pattern: "GET " + one + "/review", Handler: p.on(edit, p.review)},
-		{Pattern: "POST " + one + "/review", Handler: p.on(edit, p.confirm)},
-		{Pattern: "GET " + one + "/part/{part}", Handler: p.on(edit, p.part)},
-		{Pattern: "POST " + one + "/part/{part}", Handler: p.on(edit, p.save)},
-		{Pattern: "GET " + one + "/upload", Handler: p.on(edit, p.uploadForm)},
-		{Pattern: "POST " + one + "/upload", Handler: p.on(edit, p.upload), MaxBody: readiness.MaxFile + 1<<20},
-		{Pattern: "GET " + one + "/check", Handler: p.on(readiness.SubmitReturn, p.check)},
-		{Pattern: "POST " + one + "/submit", Handler: p.on(readiness.SubmitReturn, p.submit)},
-		{Pattern: "GET " + one + "/done", Handler: p.on(read, p.done)},
-		{Pattern: "GET " + one + "/withdraw", Handler: p.on(readiness.WithdrawReturn, p.withdrawForm)},
-		{Pattern: "POST " + one + "/withdraw", Handler: p.on(readiness.WithdrawReturn, p.withdraw)},
-		{Pattern: "GET " + one + "/compare", Handler: p.on(read, p.compare)},
-		{Pattern: "GET " + one + "/{file}", Handler: p.on(read, p.file)},
+		{Pattern: "GET /returns", Handler: p.list, May: readiness.ReadReturn.Name()},
+		on("GET", "", readiness.ReadReturn, p.show),
+		on("POST", "/start", readiness.EditDraft, p.start),
+		on("GET", "/review", readiness.EditDraft, p.review),
+		on("POST", "/review", readiness.EditDraft, p.confirm),
+		on("GET", "/part/{part}", readiness.EditDraft, p.part),
+		on("POST", "/part/{part}", readiness.EditDraft, p.save),
+		on("GET", "/upload", readiness.EditDraft, p.uploadForm),
+		upload,
+		on("GET", "/check", readiness.SubmitReturn, p.check),
+		on("POST", "/submit", readiness.SubmitReturn, p.submit),
+		on("GET", "/done", readiness.ReadReturn, p.done),
+		on("GET", "/withdraw", readiness.WithdrawReturn, p.withdrawForm),
+		on("POST", "/withdraw", readiness.WithdrawReturn, p.withdraw),
+		on("GET", "/compare", readiness.ReadReturn, p.compare),
+		on("GET", "/{file}", readiness.ReadReturn, p.file),
 	}
 }
 
@@ -59,7 +64,8 @@ func (p *Pages) Routes() []web.Route {
 type visit struct {
 	*http.Request
 	w     http.ResponseWriter
-	actor readiness.Actor
+	shell readinessweb.Shell
+	who   actor.Actor
 	view  readiness.View
 	p     *i18n.Printer
 	now   clock.Date
@@ -71,15 +77,15 @@ type visit struct {
 // on loads the return that a request is about, for somebody who may do the action.
 func (p *Pages) on(action readiness.Action, handle func(*visit) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		actor, agency := p.shell.Actor(r), r.PathValue("agency")
-		if err := readiness.Can(actor, action, agency); err != nil {
+		who, agency := p.shell.Actor(r), r.PathValue("agency")
+		if err := readiness.Can(who, action, agency); err != nil {
 			return err
 		}
-		v, err := p.shell.Register.Look(r.Context(), actor, r.PathValue("campaign"), agency)
+		v, err := p.shell.Register.Look(r.Context(), who, r.PathValue("campaign"), agency)
 		if err != nil {
 			return err
 		}
-		q := &visit{Request: r, w: w, actor: actor, view: v, p: i18n.From(r.Context()), now: clock.DayOf(p.shell.Clock.Now())}
+		q := &visit{Request: r, w: w, shell: p.shell, who: who, view: v, p: i18n.From(r.Context()), now: clock.DayOf(p.shell.Clock.Now())}
 		q.ret, q.revision = v.Record.Working()
 		return handle(q)
 	}
@@ -87,7 +93,7 @@ func (p *Pages) on(action readiness.Action, handle func(*visit) error) web.Handl
 
 // may says whether the visitor may do an action on this return.
 func (q *visit) may(a readiness.Action) bool {
-	return readiness.Can(q.actor, a, q.view.Agency.Code) == nil
+	return readiness.Can(q.who, a, q.view.Agency.Code) == nil
 }
 
 // at is the address of a page of this return.
@@ -111,7 +117,7 @@ func (q *visit) tasks() []readiness.Task { return readiness.Tasks(q.view.Templat
 func (p *Pages) page(q *visit, title string) ui.Page {
 	page := p.shell.Frame(q.Request).Page(title)
 	letter := q.p.T("fill.letter", fault.Args{"number": q.view.Campaign.Number})
-	if q.actor.Is(readiness.FocalPoint) {
+	if q.may(readiness.EditDraft) {
 		page.Crumbs = append(page.Crumbs, ui.Link{Label: q.p.T("fill.list.title"), Href: "/returns"})
 	}
 	page.Crumbs = append(page.Crumbs, ui.Link{Label: letter, Href: q.at("")})

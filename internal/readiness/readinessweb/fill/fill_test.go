@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -77,6 +78,7 @@ type noPapers struct{}
 
 func (noPapers) Put(context.Context, []byte) (string, error)            { return "", nil }
 func (noPapers) Get(context.Context, readiness.FileRef) ([]byte, error) { return nil, nil }
+func (noPapers) Delete(context.Context, readiness.FileRef) error        { return nil }
 
 type reader func(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error)
 
@@ -98,19 +100,27 @@ func (files) Return(_ context.Context, v readiness.View, ret *readiness.Return, 
 	return readinessweb.File{Name: "Phụ lục.docx", MediaType: "text/plain", Content: []byte(content + " " + lang)}, nil
 }
 
+// signIn lets a request act as whom its header names.
+func signIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), people[r.Header.Get("X-Who")])))
+	})
+}
+
 // The people of the tests, by the name that a request carries.
-var people = map[string]readiness.Actor{
-	"h55":    {Account: "thainguyen", Agency: "H55", Roles: []readiness.Role{readiness.FocalPoint}},
-	"h55b":   {Account: "thainguyen2", Agency: "H55", Roles: []readiness.Role{readiness.FocalPoint}},
-	"h04":    {Account: "baclieu", Agency: "H04", Roles: []readiness.Role{readiness.FocalPoint}},
-	"centre": {Account: "dieuphoi", Roles: []readiness.Role{readiness.Coordinator}},
-	"leader": {Account: "lanhdao", Roles: []readiness.Role{readiness.Leader}},
+var people = map[string]actor.Actor{
+	"h55":    {Account: "thainguyen", Agency: "H55", Roles: []string{readiness.FocalPoint}},
+	"h55b":   {Account: "thainguyen2", Agency: "H55", Roles: []string{readiness.FocalPoint}},
+	"h04":    {Account: "baclieu", Agency: "H04", Roles: []string{readiness.FocalPoint}},
+	"centre": {Account: "dieuphoi", Roles: []string{readiness.Coordinator}},
+	"leader": {Account: "lanhdao", Roles: []string{readiness.Leader}},
 }
 
 // site is the pages on an empty register with two letters: 1, to which H55 and
 // H04 have answered, and 2, which follows it.
 type site struct {
 	t        *testing.T
+	db       *sqldb.DB
 	handler  http.Handler
 	register *readiness.Register
 	routes   []web.Route
@@ -128,7 +138,7 @@ func newSite(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
-	s := &site{t: t}
+	s := &site{t: t, db: db}
 	s.register = readiness.New(readiness.Parts{
 		Store: readinesssql.New(db), Agencies: agencies, Papers: noPapers{},
 		Word: reader(readinessdocx.Read), Excel: reader(func(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
@@ -139,7 +149,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.register.Install(ctx, raw); err != nil {
+	if err := s.register.Install(ctx, people["centre"], raw); err != nil {
 		t.Fatal(err)
 	}
 	if s.tpl, err = readiness.LoadTemplate(raw); err != nil {
@@ -149,7 +159,7 @@ func newSite(t *testing.T) *site {
 	s.open("2", "1", "2023-05-22", "2023-06-20")
 	for _, code := range []string{"H55", "H04"} {
 		ret := complete(s.tpl, code)
-		if _, err := s.register.SubmitReturn(ctx, readiness.Actor{Account: "x", Agency: code, Roles: []readiness.Role{readiness.FocalPoint}}, "1", code, ret, readiness.ByAPI); err != nil {
+		if _, err := s.register.SubmitReturn(ctx, actor.Actor{Account: "x", Agency: code, Roles: []string{readiness.FocalPoint}}, "1", code, ret, readiness.ByAPI); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.register.Accept(ctx, people["centre"], "1", code, 1); err != nil {
@@ -165,9 +175,8 @@ func newSite(t *testing.T) *site {
 	}
 	pages := fill.New(readinessweb.Shell{
 		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: files{},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
 	})
-	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame})
+	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame, Within: []web.Middleware{signIn}})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
 	s.handler = rt.Handler()
@@ -292,7 +301,7 @@ func (s *site) upload(who, path, name string, content []byte, form url.Values) a
 
 func (s *site) record(campaign, agency string) readiness.Record {
 	s.t.Helper()
-	rec, err := s.register.Record(context.Background(), campaign, agency)
+	rec, err := readinesssql.New(s.db).Record(context.Background(), campaign, agency)
 	if err != nil {
 		s.t.Fatal(err)
 	}

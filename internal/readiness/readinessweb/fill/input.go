@@ -41,7 +41,9 @@ func (in *input) apply(t readiness.Task) func(readiness.Return) readiness.Return
 
 func (in *input) contact(ret readiness.Return) readiness.Return {
 	c := &ret.Contact
-	for key, field := range map[string]*string{"full_name": &c.FullName, "organisation": &c.Organisation, "position": &c.Position, "phone": &c.Phone, "email": &c.Email} {
+	for key, field := range map[string]*string{
+		"full_name": &c.FullName, "organisation": &c.Organisation, "position": &c.Position, "phone": &c.Phone, "email": &c.Email,
+	} {
 		if name := readiness.FieldOf("contact", key); in.form.Has(name) {
 			*field = in.form.Text(name)
 		}
@@ -83,7 +85,9 @@ func (in *input) systems(ret readiness.Return) readiness.Return {
 		if slices.ContainsFunc(out, func(s readiness.System) bool { return readiness.Fold(s.Name) == readiness.Fold(name) }) {
 			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.twice", fault.Args{"name": name}).At("system.new.name"))
 		}
-		out = append(out, readiness.System{ID: in.added, Name: name, Kind: in.form.Text("system.new.kind"), Unit: in.form.Text("system.new.unit")})
+		out = append(out, readiness.System{
+			ID: in.added, Name: name, Kind: in.form.Text("system.new.kind"), Unit: in.form.Text("system.new.unit"),
+		})
 	}
 	for _, s := range out {
 		if !slices.Contains([]string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}, s.Kind) {
@@ -193,7 +197,7 @@ func (in *input) settled(was, now readiness.Answer, field string) map[string]rea
 	out := make(map[string]readiness.Reading, len(was.Readings))
 	for column, r := range was.Readings {
 		if !r.IsSure() && (changed[column] || in.form.Has(field+".confirm")) {
-			r.ResolvedBy = in.actor.Account
+			r.ResolvedBy = in.who.Account
 		}
 		out[column] = r
 	}
@@ -236,7 +240,8 @@ func saysNoMore(a readiness.Answer) bool {
 	}
 	for sentence := range strings.FieldsFuncSeq(a.Note, func(r rune) bool { return r == '\n' || r == ';' || r == '.' }) {
 		folded := readiness.Fold(sentence)
-		if folded == "" || a.Counts != nil && strings.Contains(folded, "so co quan chua dap ung") || a.Counts != nil && strings.Contains(folded, "so luong thiet bi") {
+		counted := strings.Contains(folded, "so co quan chua dap ung") || strings.Contains(folded, "so luong thiet bi")
+		if folded == "" || a.Counts != nil && counted {
 			continue
 		}
 		repeats := func(s string) bool {

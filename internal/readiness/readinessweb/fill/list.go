@@ -53,20 +53,20 @@ type listView struct {
 // list shows the rounds of the visitor's own agency; who works for none is led
 // to the board.
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	actor := p.shell.Actor(r)
-	if !actor.Is(readiness.FocalPoint) || actor.Agency == "" {
-		if err := readiness.Can(actor, readiness.ReadBoard, ""); err != nil {
+	who := p.shell.Actor(r)
+	if readiness.Can(who, readiness.EditDraft, who.Agency) != nil {
+		if err := readiness.Can(who, readiness.ReadBoard, ""); err != nil {
 			return err
 		}
 		return web.Redirect(w, r, "/board")
 	}
-	campaigns, err := p.shell.Register.Campaigns(r.Context())
+	campaigns, err := p.shell.Register.Campaigns(r.Context(), who)
 	if err != nil {
 		return err
 	}
 	view := listView{Page: p.shell.Frame(r).Page(i18n.T(r.Context(), "fill.list.title"))}
 	for _, c := range campaigns {
-		v, err := p.shell.Register.Look(r.Context(), actor, c.ID, actor.Agency)
+		v, err := p.shell.Register.Look(r.Context(), who, c.ID, who.Agency)
 		if fault.Of(err) == fault.NotFound {
 			continue // the agency was not there on the letter's day
 		}
@@ -76,7 +76,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Agency = v.Agency.Name
 		one := round{v, clock.DayOf(p.shell.Clock.Now())}
 		switch {
-		case !c.Recipients.Has(actor.Agency) && v.Record.State() == readiness.NotStarted:
+		case !c.Recipients.Has(who.Agency) && v.Record.State() == readiness.NotStarted:
 		case one.waits():
 			view.Open = append(view.Open, one)
 		default:

@@ -120,7 +120,7 @@ func (p *Pages) save(q *visit) error {
 	if edit.Apply(q.ret.Clone()); len(in.faults) > 0 {
 		return p.refused(q, v, form, in.faults, quiet)
 	}
-	done, err := p.shell.Register.Edit(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, edit)
+	done, err := p.shell.Register.Edit(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, edit)
 	switch {
 	case err != nil && quiet:
 		return p.note(q, savedNote{Revision: revision, Fault: fault.As(err)}, err)
@@ -218,7 +218,9 @@ type conflictView struct {
 type typed struct{ Name, Value string }
 
 func (p *Pages) conflict(q *visit, v partView, form web.Form, done readiness.Edited) error {
-	view := conflictView{Page: p.page(q, q.p.T("fill.conflict.title")), visit: q, Action: q.at("/part/" + v.Task.Key), Conflicts: done.Conflicts}
+	view := conflictView{
+		Page: p.page(q, q.p.T("fill.conflict.title")), visit: q, Action: q.at("/part/" + v.Task.Key), Conflicts: done.Conflicts,
+	}
 	names := form.Names()
 	slices.Sort(names)
 	for _, name := range names {
@@ -230,7 +232,8 @@ func (p *Pages) conflict(q *visit, v partView, form web.Form, done readiness.Edi
 	}
 	if view.Asked || form.Has("resolve") {
 		for _, c := range done.Conflicts {
-			view.Errors = append(view.Errors, fault.New(fault.Invalid, "fill.conflict.choose", fault.Args{"what": conflictName(q, c)}).At("choice."+c.Field))
+			choose := fault.New(fault.Invalid, "fill.conflict.choose", fault.Args{"what": conflictName(q, c)})
+			view.Errors = append(view.Errors, choose.At("choice."+c.Field))
 		}
 	}
 	return web.Render(q.w, q.Request, http.StatusConflict, conflictPage(view))

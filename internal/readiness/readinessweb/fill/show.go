@@ -54,7 +54,10 @@ func (v showView) taskLines(part int) []ui.Task {
 		if t.Part != part {
 			continue
 		}
-		line := ui.Task{Title: taskLabel(v.visit, t), Href: v.at("/part/" + t.Key), State: v.p.T("readiness.task." + string(t.State)), Tone: ui.Good}
+		line := ui.Task{
+			Title: taskLabel(v.visit, t), Href: v.at("/part/" + t.Key), State: v.p.T("readiness.task." + string(t.State)),
+			Tone: ui.Good,
+		}
 		must, _ := open(t.Problems)
 		if t.State != readiness.TaskComplete {
 			line.Tone = ui.Neutral
@@ -80,7 +83,10 @@ func (v showView) taskLines(part int) []ui.Task {
 func (v showView) history() []ui.Event {
 	var out []ui.Event
 	for _, s := range v.view.Record.Steps {
-		e := ui.Event{Title: v.p.T("fill.event."+string(s.Event), fault.Args{"n": s.Version}), At: s.At, By: v.by(s), Text: reasonWords(v.visit, s)}
+		e := ui.Event{
+			Title: v.p.T("fill.event."+string(s.Event), fault.Args{"n": s.Version}), At: s.At, By: v.by(s),
+			Text: reasonWords(v.visit, s),
+		}
 		if s.Event == readiness.EventSubmit || s.Event == readiness.EventReplace {
 			ver := v.view.Record.Versions[s.Version-1]
 			e.By += " · " + v.p.T("readiness.channel."+string(ver.Channel))

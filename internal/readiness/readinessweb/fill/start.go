@@ -15,7 +15,7 @@ func (p *Pages) start(q *visit) error {
 		return err
 	}
 	from := readiness.Source(form.Text("from"))
-	if _, err := p.shell.Register.Start(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, from); err != nil {
+	if _, err := p.shell.Register.Start(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, from); err != nil {
 		return err
 	}
 	if from == readiness.FromLast && len(q.view.Record.Versions) == 0 {
@@ -57,7 +57,9 @@ func (p *Pages) confirm(q *visit) error {
 		return err
 	}
 	revision, _, _ := form.Int("revision")
-	_, err = p.shell.Register.Edit(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, readiness.Edit{Revision: revision, Apply: confirmed})
+	_, err = p.shell.Register.Edit(
+		q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, readiness.Edit{Revision: revision, Apply: confirmed},
+	)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (p *Pages) submit(q *visit) error {
 		return web.Redirect(q.w, q.Request, q.at("/done"))
 	}
 	// Somebody may have been quicker: show what there is now.
-	now, lookErr := p.shell.Register.Look(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code)
+	now, lookErr := p.shell.Register.Look(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code)
 	if lookErr != nil {
 		return errors.Join(err, lookErr)
 	}
@@ -78,13 +78,13 @@ func (p *Pages) submit(q *visit) error {
 // begun anew first.
 func (p *Pages) handIn(q *visit, revision int) error {
 	if q.view.Record.Draft == nil {
-		rec, err := p.shell.Register.Start(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, readiness.FromBlank)
+		rec, err := p.shell.Register.Start(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, readiness.FromBlank)
 		if err != nil {
 			return err
 		}
 		revision = rec.Draft.Revision
 	}
-	_, err := p.shell.Register.Submit(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, revision)
+	_, err := p.shell.Register.Submit(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, revision)
 	return err
 }
 
@@ -126,7 +126,7 @@ func (p *Pages) withdraw(q *visit) error {
 	if reason == "" {
 		err = fault.New(fault.Invalid, "readiness.state.reason_needed", nil).At("reason")
 	} else {
-		_, err = p.shell.Register.Withdraw(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, reason)
+		_, err = p.shell.Register.Withdraw(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, reason)
 	}
 	if err != nil {
 		v := withdrawView{p.page(q, q.p.T("fill.withdraw.title")), q, reason}

@@ -42,12 +42,12 @@ func (p *Pages) upload(q *visit) error {
 	var ret readiness.Return
 	var problems []readiness.Problem
 	if err == nil {
-		ret, problems, err = p.shell.Register.ReadFile(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, file)
+		ret, problems, err = p.shell.Register.ReadFile(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, file)
 	}
 	if err == nil {
 		ret = confirmed(ret) // what the file leaves out is answered with nothing
 		var rec readiness.Record
-		rec, err = p.shell.Register.Save(q.Context(), q.actor, q.view.Campaign.ID, q.view.Agency.Code, ret, revision)
+		rec, err = p.shell.Register.Save(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, ret, revision)
 		q.view.Record = rec
 	}
 	if err != nil {
@@ -72,7 +72,9 @@ func theFile(form web.Form) (readiness.File, error) {
 	}
 	h := files[0]
 	if h.Size > readiness.MaxFile {
-		return readiness.File{}, fault.New(fault.Invalid, "readiness.intake.too_large", fault.Args{"file": h.Filename, "size": h.Size >> 20, "limit": readiness.MaxFile >> 20})
+		return readiness.File{}, fault.New(fault.Invalid, "readiness.intake.too_large", fault.Args{
+			"file": h.Filename, "size": h.Size >> 20, "limit": readiness.MaxFile >> 20,
+		})
 	}
 	f, err := h.Open()
 	if err != nil {

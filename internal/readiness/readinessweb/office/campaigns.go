@@ -25,7 +25,7 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	c, err := p.Register.Campaign(r.Context(), r.PathValue("campaign"))
+	c, err := p.Register.Campaign(r.Context(), p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,9 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 	path := "/office/campaigns/" + c.ID
 	for _, s := range readiness.States {
 		if n := inState(chased, s); n > 0 {
-			v.States = append(v.States, ui.Figure{Label: pr.T("readiness.state." + string(s)), Value: pr.Int(int64(n)), Href: path + "?state=" + string(s)})
+			v.States = append(v.States, ui.Figure{
+				Label: pr.T("readiness.state." + string(s)), Value: pr.Int(int64(n)), Href: path + "?state=" + string(s),
+			})
 		}
 	}
 	link := func(may readiness.Action, key, href string) {
@@ -127,7 +129,12 @@ func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []
 	pr := i18n.From(r.Context())
 	t := ui.Table{
 		ID: "recipients", Caption: pr.T("office.campaign.recipients"), Dense: true, Columns: []ui.Column{
-			{Label: pr.T("office.agency")}, {Label: pr.T("office.code")}, {Label: pr.T("office.kind")}, {Label: pr.T("office.state")}, {Label: pr.T("office.problems"), Numeric: true}, {Label: pr.T("office.late"), Numeric: true},
+			{Label: pr.T("office.agency")},
+			{Label: pr.T("office.code")},
+			{Label: pr.T("office.kind")},
+			{Label: pr.T("office.state")},
+			{Label: pr.T("office.problems"), Numeric: true},
+			{Label: pr.T("office.late"), Numeric: true},
 		},
 		Empty: ui.Empty(pr.T("office.campaign.none"), ui.Link{Label: pr.T("office.campaign.all"), Href: "/office/campaigns/" + c.ID}),
 	}
@@ -160,15 +167,27 @@ func (p *Pages) campaignFacts(r *http.Request, c readiness.Campaign) []ui.Fact {
 		{Key: pr.T("office.campaign.subject"), Value: c.Subject.In(lang)},
 		{Key: pr.T("office.campaign.issued"), Value: pr.Date(c.Issued)},
 		{Key: pr.T("office.campaign.due"), Value: pr.Date(c.Due)},
-		{Key: pr.T("office.campaign.letter"), Body: linkList([]ui.Link{{Label: "Word (.docx)", Href: "/office/campaigns/" + c.ID + "/letter.docx"}, {Label: "PDF", Href: "/office/campaigns/" + c.ID + "/letter.pdf"}})},
+		{
+			Key: pr.T("office.campaign.letter"),
+			Body: linkList([]ui.Link{
+				{Label: "Word (.docx)", Href: "/office/campaigns/" + c.ID + "/letter.docx"},
+				{Label: "PDF", Href: "/office/campaigns/" + c.ID + "/letter.pdf"},
+			}),
+		},
 		{Key: pr.T("office.campaign.template"), Body: linkList([]ui.Link{{Label: c.Template, Href: "/office/templates/" + c.Template}})},
-		{Key: pr.T("office.campaign.asked"), Value: pr.T("office.campaign.asked.n", map[string]any{"n": len(c.Recipients.Agencies), "date": c.Recipients.On})},
+		{
+			Key:   pr.T("office.campaign.asked"),
+			Value: pr.T("office.campaign.asked.n", map[string]any{"n": len(c.Recipients.Agencies), "date": c.Recipients.On}),
+		},
 	}
 	if c.Round > 0 {
 		facts = slices.Insert(facts, 3, ui.Fact{Key: pr.T("office.campaign.round"), Value: pr.T("office.round", map[string]any{"n": c.Round})})
 	}
 	if c.Previous != "" {
-		facts = append(facts, ui.Fact{Key: pr.T("office.campaign.previous"), Body: linkList([]ui.Link{{Label: c.Previous, Href: "/office/campaigns/" + c.Previous}})})
+		facts = append(facts, ui.Fact{
+			Key:  pr.T("office.campaign.previous"),
+			Body: linkList([]ui.Link{{Label: c.Previous, Href: "/office/campaigns/" + c.Previous}}),
+		})
 	}
 	if n := c.Note.In(lang); n != "" {
 		facts = append(facts, ui.Fact{Key: pr.T("office.campaign.note"), Value: n})
@@ -183,7 +202,7 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	campaign, file := r.PathValue("campaign"), r.PathValue("file")
 	if format, ok := strings.CutPrefix(file, "letter."); ok {
-		f, err := p.Exports.Letter(r.Context(), campaign, format)
+		f, err := p.Exports.Letter(r.Context(), p.Actor(r), campaign, format)
 		if err != nil {
 			return err
 		}
@@ -197,9 +216,15 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{pr.T("office.code"), pr.T("office.agency"), pr.T("office.kind"), pr.T("office.state"), pr.T("office.problems"), pr.T("office.late")}}
+	rows := [][]string{{
+		pr.T("office.code"), pr.T("office.agency"), pr.T("office.kind"), pr.T("office.state"), pr.T("office.problems"),
+		pr.T("office.late"),
+	}}
 	for _, c := range chased {
-		rows = append(rows, []string{c.Agency.Code, c.Agency.Name, pr.T("readiness.kind." + c.Agency.Kind), pr.T("readiness.state." + string(c.State)), str(c.Problems), str(c.Late)})
+		rows = append(rows, []string{
+			c.Agency.Code, c.Agency.Name, pr.T("readiness.kind." + c.Agency.Kind), pr.T("readiness.state." + string(c.State)),
+			str(c.Problems), str(c.Late),
+		})
 	}
 	return sendCSV(w, pr.T("office.campaign.csv.name", map[string]any{"campaign": campaign}), rows)
 }

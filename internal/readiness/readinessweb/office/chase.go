@@ -41,7 +41,7 @@ func (p *Pages) chaseNewest(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.Remind); err != nil {
 		return err
 	}
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -64,12 +64,15 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 		return chaseView{}, err
 	}
 	ctx := r.Context()
-	c, err := p.Register.Campaign(ctx, r.PathValue("campaign"))
+	c, err := p.Register.Campaign(ctx, p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return chaseView{}, err
 	}
-	v := chaseView{Page: p.page(r, "office.chase.title", map[string]any{"number": c.Number}), Campaign: c, May: p.can(r, readiness.Remind), Chosen: map[string]bool{}}
-	campaigns, err := p.Register.Campaigns(ctx)
+	v := chaseView{
+		Page: p.page(r, "office.chase.title", map[string]any{"number": c.Number}), Campaign: c, May: p.can(r, readiness.Remind),
+		Chosen: map[string]bool{},
+	}
+	campaigns, err := p.Register.Campaigns(ctx, p.Actor(r))
 	if err != nil {
 		return v, err
 	}
@@ -80,7 +83,7 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 	if err != nil {
 		return v, err
 	}
-	reminders, err := p.Register.Reminders(ctx, c.ID)
+	reminders, err := p.Register.Reminders(ctx, p.Actor(r), c.ID)
 	if err != nil {
 		return v, err
 	}
@@ -213,7 +216,7 @@ func (p *Pages) chaseLetters(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) addLetter(r *http.Request, z *zip.Writer, campaign, agency, step string) error {
-	f, err := p.Exports.Reminder(r.Context(), campaign, agency, step, "docx")
+	f, err := p.Exports.Reminder(r.Context(), p.Actor(r), campaign, agency, "docx")
 	if err != nil {
 		return err
 	}
@@ -258,11 +261,14 @@ func (p *Pages) contactsReveal(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []readiness.FocalContact, open bool) error {
 	pr := i18n.From(r.Context())
-	c, err := p.Register.Campaign(r.Context(), r.PathValue("campaign"))
+	c, err := p.Register.Campaign(r.Context(), p.Actor(r), r.PathValue("campaign"))
 	if err != nil {
 		return err
 	}
-	v := contactsView{Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open, May: p.can(r, readiness.ReadContact)}
+	v := contactsView{
+		Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open,
+		May: p.can(r, readiness.ReadContact),
+	}
 	v.List = ui.Table{ID: "contacts", Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{
 		{Label: pr.T("office.agency")},
 		{Label: pr.T("office.contacts.name")},
@@ -272,7 +278,11 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 	}}
 	i18n.SortBy(list, func(f readiness.FocalContact) string { return f.Agency.Name })
 	for _, f := range list {
-		cells := []ui.Cell{{Text: f.Agency.Name}, {Text: f.Contact.FullName}, {Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone}, {Text: f.Contact.Email}}
+		cells := []ui.Cell{
+			{Text: f.Agency.Name}, {Text: f.Contact.FullName},
+			{Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone},
+			{Text: f.Contact.Email},
+		}
 		if !f.Known {
 			cells = []ui.Cell{{Text: f.Agency.Name}, {Text: pr.T("office.contacts.unknown")}, {}, {}, {}}
 		}

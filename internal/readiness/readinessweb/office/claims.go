@@ -22,12 +22,16 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return err
 	}
-	compared, err := p.Register.Compared(r.Context())
+	compared, err := p.Register.Compared(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
 	pr := i18n.From(r.Context())
-	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, p.Register.Claims())}
+	claims, err := p.Register.Claims(p.Actor(r))
+	if err != nil {
+		return err
+	}
+	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, claims)}
 	v.List = ui.Table{
 		ID: "claims", Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.claims.claim")},
@@ -63,14 +67,14 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return err
 	}
-	compared, err := p.Register.Compared(r.Context())
+	compared, err := p.Register.Compared(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
 	pr := i18n.From(r.Context())
 	rows := [][]string{{
-		pr.T("office.claims.claim"), pr.T("office.claims.published"), pr.T("office.claims.recomputed"), pr.T("office.claims.difference"), pr.T("office.claims.outcome"),
-		pr.T("office.claims.source"), pr.T("office.claims.conflict"),
+		pr.T("office.claims.claim"), pr.T("office.claims.published"), pr.T("office.claims.recomputed"),
+		pr.T("office.claims.difference"), pr.T("office.claims.outcome"), pr.T("office.claims.source"), pr.T("office.claims.conflict"),
 	}}
 	for _, c := range compared {
 		rows = append(rows, append(claimCells(pr, c), c.Claim.Conflict.In(string(pr.Lang))))
@@ -85,7 +89,10 @@ func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 	if !c.Claim.AsOf.IsZero() {
 		when = pr.Date(c.Claim.AsOf)
 	}
-	cells := []string{c.Claim.In(lang) + " (" + when + ")", ratio(pr, c.Claim.Value, c.Claim.Of), "", "", pr.T("readiness.outcome." + string(c.Outcome)), c.Claim.Source + ". " + c.Claim.Place.In(lang)}
+	cells := []string{
+		c.Claim.In(lang) + " (" + when + ")", ratio(pr, c.Claim.Value, c.Claim.Of), "", "",
+		pr.T("readiness.outcome." + string(c.Outcome)), c.Claim.Source + ". " + c.Claim.Place.In(lang),
+	}
 	if c.Outcome != readiness.NotRecomputable {
 		cells[2] = str(c.Recomputed) + "/" + str(c.RecomputedOf)
 		cells[3] = signed(c.Difference)
@@ -143,7 +150,11 @@ func bounds(pr *i18n.Printer, claims []readiness.Claim) []string {
 		args["bound"] = bound
 		key := "office.claims.bound.only"
 		for _, all := range claims {
-			if all.Figure != nil && all.Figure.Campaign == c.Figure.Campaign && all.Figure.Block == c.Figure.Block && all.Figure.Figure == readiness.AllFive && all.Value != nil {
+			f := all.Figure
+			if f == nil || f.Campaign != c.Figure.Campaign || f.Block != c.Figure.Block {
+				continue
+			}
+			if f.Figure == readiness.AllFive && all.Value != nil {
 				args["all"], key = *all.Value, "office.claims.bound.kept"
 				if !kept {
 					key = "office.claims.bound.broken"

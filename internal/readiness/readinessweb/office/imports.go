@@ -26,7 +26,7 @@ type importsView struct {
 }
 
 func (p *Pages) imports(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.may(r, readiness.ReadIntake); err != nil {
 		return err
 	}
 	v, err := p.importsView(r, r.URL.Query().Get("campaign"))
@@ -39,28 +39,35 @@ func (p *Pages) imports(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) importsView(r *http.Request, campaign string) (importsView, error) {
 	pr := i18n.From(r.Context())
 	v := importsView{Page: p.page(r, "office.import.title"), May: p.can(r, readiness.ImportReturn), Campaign: campaign}
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, err
 	}
-	v.Campaigns = options(campaigns, func(c readiness.Campaign) string { return c.ID }, func(c readiness.Campaign) string { return letter(pr, c) })
+	for _, c := range campaigns {
+		v.Campaigns = append(v.Campaigns, ui.Option{Value: c.ID, Label: letter(pr, c)})
+	}
 	var batches []readiness.Batch
 	for _, c := range campaigns {
-		of, err := p.Register.Batches(r.Context(), c.ID)
+		of, err := p.Register.Batches(r.Context(), p.Actor(r), c.ID)
 		if err != nil {
 			return v, err
 		}
 		batches = append(batches, of...)
 	}
 	slices.SortStableFunc(batches, func(a, b readiness.Batch) int { return b.At.Compare(a.At) })
-	v.Batches = batchesTable(pr, batches[:min(50, len(batches))])
+	v.Batches = p.batchesTable(r, batches[:min(50, len(batches))])
 	return v, nil
 }
 
-func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
+func (p *Pages) batchesTable(r *http.Request, batches []readiness.Batch) ui.Table {
+	pr := i18n.From(r.Context())
 	t := ui.Table{
 		ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
-			{Label: pr.T("office.import.at")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.import.by")}, {Label: pr.T("office.import.files"), Numeric: true}, {Label: pr.T("office.state")},
+			{Label: pr.T("office.import.at")},
+			{Label: pr.T("office.campaign")},
+			{Label: pr.T("office.import.by")},
+			{Label: pr.T("office.import.files"), Numeric: true},
+			{Label: pr.T("office.state")},
 		},
 		Empty: ui.Empty(pr.T("office.import.batches.empty"), ui.Link{}),
 	}
@@ -72,7 +79,7 @@ func batchesTable(pr *i18n.Printer, batches []readiness.Batch) ui.Table {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.Time(b.At), Href: "/office/imports/" + b.ID},
 			{Text: b.Campaign},
-			{Text: by(pr, b.By)},
+			{Text: p.By(r.Context(), b.By, b.At)},
 			{Text: pr.Int(int64(b.Total))},
 			{Body: state},
 		}})
@@ -103,7 +110,7 @@ func (p *Pages) importsPost(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) takeUploads(r *http.Request, form web.Form) (string, error) {
 	campaign := form.Text("campaign")
-	if _, err := p.Register.Campaign(r.Context(), campaign); err != nil {
+	if _, err := p.Register.Campaign(r.Context(), p.Actor(r), campaign); err != nil {
 		return "", fault.New(fault.Invalid, "office.import.no_campaign", nil).At("campaign")
 	}
 	headers := form.Files("files")
@@ -189,19 +196,15 @@ type batchView struct {
 func (v batchView) Running() bool { return v.Batch.Finished.IsZero() }
 
 func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.may(r, readiness.ReadIntake); err != nil {
 		return err
 	}
 	ctx, pr := r.Context(), i18n.From(r.Context())
-	b, err := p.Register.Batch(ctx, r.PathValue("batch"))
+	b, items, err := p.Register.Batch(ctx, p.Actor(r), r.PathValue("batch"))
 	if err != nil {
 		return err
 	}
-	c, err := p.Register.Campaign(ctx, b.Campaign)
-	if err != nil {
-		return err
-	}
-	items, err := p.Register.BatchItems(ctx, b.ID)
+	c, err := p.Register.Campaign(ctx, p.Actor(r), b.Campaign)
 	if err != nil {
 		return err
 	}
@@ -218,7 +221,7 @@ func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.BatchItem) error {
 	pr, path := i18n.From(r.Context()), "/office/imports/"+v.Batch.ID
-	heads, err := p.Register.Heads(r.Context(), v.Batch.Campaign)
+	heads, err := p.Register.Heads(r.Context(), p.Actor(r), v.Batch.Campaign)
 	if err != nil {
 		return err
 	}
@@ -237,7 +240,9 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 	}
 	v.Waiting = by[waits]
 	for _, o := range outcomes {
-		v.Counts = append(v.Counts, ui.Figure{Label: pr.T("office.outcome." + string(o)), Value: pr.Int(int64(by[o])), Href: path + "?status=" + string(o)})
+		v.Counts = append(v.Counts, ui.Figure{
+			Label: pr.T("office.outcome." + string(o)), Value: pr.Int(int64(by[o])), Href: path + "?status=" + string(o),
+		})
 	}
 	rank := func(i readiness.BatchItem) int { return slices.Index(outcomes, outcomeOf(i, states[i.Agency])) }
 	slices.SortStableFunc(shown, func(a, b readiness.BatchItem) int {
@@ -264,7 +269,10 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 func itemsTable(pr *i18n.Printer, items []readiness.BatchItem, states map[string]readiness.State, name func(string) string) ui.Table {
 	t := ui.Table{
 		ID: "items", Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.T("office.batch.file")}, {Label: pr.T("office.agency")}, {Label: pr.T("office.batch.result")}, {Label: pr.T("office.batch.why")},
+			{Label: pr.T("office.batch.file")},
+			{Label: pr.T("office.agency")},
+			{Label: pr.T("office.batch.result")},
+			{Label: pr.T("office.batch.why")},
 		},
 		Empty: ui.Empty(pr.T("office.batch.empty"), ui.Link{}),
 	}

@@ -22,6 +22,7 @@ type itemView struct {
 	Outcome  outcome
 	May      bool
 	Facts    []ui.Fact
+	By       string // who settled it
 	Chosen   string // the agency that the file is to be of
 	Agency   string // its name
 	Agencies []ui.Option
@@ -40,16 +41,22 @@ func (p *Pages) item(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.may(r, readiness.ReadIntake); err != nil {
 		return itemView{}, err
 	}
 	pr := i18n.From(r.Context())
-	item, err := p.Register.BatchItem(r.Context(), r.PathValue("item"))
+	item, err := p.Register.BatchItem(r.Context(), p.Actor(r), r.PathValue("item"))
 	if err != nil {
 		return itemView{}, err
 	}
-	v := itemView{Page: p.page(r, "office.item.title", map[string]any{"file": item.File.Name}), Item: item, May: p.can(r, readiness.ImportReturn), Chosen: item.Agency}
-	v.Crumbs = []ui.Link{{Label: pr.T("office.import.title"), Href: "/office/imports"}, {Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch}}
+	v := itemView{
+		Page: p.page(r, "office.item.title", map[string]any{"file": item.File.Name}), Item: item,
+		May: p.can(r, readiness.ImportReturn), Chosen: item.Agency, By: p.By(r.Context(), item.ResolvedBy, item.At),
+	}
+	v.Crumbs = []ui.Link{
+		{Label: pr.T("office.import.title"), Href: "/office/imports"},
+		{Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch},
+	}
 	if v.Chosen == "" {
 		v.Chosen = chosen
 	}
@@ -71,11 +78,11 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 // fillItem adds what a person needs to decide on a file that waits.
 func (p *Pages) fillItem(r *http.Request, v *itemView) error {
 	ctx, pr, item := r.Context(), i18n.From(r.Context()), v.Item
-	c, err := p.Register.Campaign(ctx, item.Campaign)
+	c, err := p.Register.Campaign(ctx, p.Actor(r), item.Campaign)
 	if err != nil {
 		return err
 	}
-	t, err := p.Register.Template(ctx, item.Held.Template)
+	t, err := p.Register.Template(ctx, p.Actor(r), item.Held.Template)
 	if err != nil {
 		return err
 	}
@@ -95,16 +102,20 @@ func (p *Pages) fillItem(r *http.Request, v *itemView) error {
 		Problems: item.Problems, Status: true, Readings: true,
 		Masked: !p.can(r, readiness.ReadContact),
 	})
-	likely := p.Register.Suggest(item.Held.Heading, c.Recipients.On)
-	if len(likely) == 0 {
-		likely = p.Register.Suggest(item.Held.Contact.Organisation, c.Recipients.On)
+	who := p.Actor(r)
+	likely, err := p.Register.Suggest(who, item.Held.Heading, c.Recipients.On)
+	if err == nil && len(likely) == 0 {
+		likely, err = p.Register.Suggest(who, item.Held.Contact.Organisation, c.Recipients.On)
+	}
+	if err != nil {
+		return err
 	}
 	for _, a := range likely[:min(5, len(likely))] {
 		v.Likely = append(v.Likely, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
 	}
-	v.Agencies = append([]ui.Option{{Label: pr.T("office.item.choose")}},
-		agencyOptions(p.Register.Choosable([]string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}, c.Recipients.On))...)
-	return nil
+	there, err := p.Register.Choosable(who, []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}, c.Recipients.On)
+	v.Agencies = append([]ui.Option{{Label: pr.T("office.item.choose")}}, agencyOptions(there)...)
+	return err
 }
 
 func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
@@ -113,7 +124,9 @@ func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
 	if item.File.SHA256 != "" {
 		facts[0].Actions = []ui.Link{{Label: pr.T("office.file.original"), Href: "/office/items/" + item.ID + "/file"}}
 	}
-	facts = append(facts, ui.Fact{Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome)))})
+	facts = append(facts, ui.Fact{
+		Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome))),
+	})
 	if v.Agency != "" {
 		f := ui.Fact{Key: pr.T("office.agency"), Value: v.Agency}
 		if item.Version > 0 {
@@ -122,7 +135,9 @@ func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
 		facts = append(facts, f)
 	}
 	if h := item.Held; h != nil {
-		facts = append(facts, ui.Fact{Key: pr.T("office.item.heading"), Value: h.Heading}, ui.Fact{Key: pr.T("office.item.answers"), Value: pr.Int(int64(len(h.Answers)))})
+		facts = append(facts,
+			ui.Fact{Key: pr.T("office.item.heading"), Value: h.Heading},
+			ui.Fact{Key: pr.T("office.item.answers"), Value: pr.Int(int64(len(h.Answers)))})
 	}
 	return facts
 }
@@ -207,25 +222,15 @@ func (p *Pages) itemPost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) itemFile(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
-		return err
-	}
-	item, err := p.Register.BatchItem(r.Context(), r.PathValue("item"))
+	file, content, err := p.Register.ItemPaper(r.Context(), p.Actor(r), r.PathValue("item"))
 	if err != nil {
 		return err
 	}
-	return p.sendPaper(w, r, item.File)
+	return sendPaper(w, file, content)
 }
 
 // sendPaper gives an original file as it came. Browsers keep it and never show
 // it: it comes from strangers.
-func (p *Pages) sendPaper(w http.ResponseWriter, r *http.Request, file readiness.FileRef) error {
-	if file.SHA256 == "" {
-		return fault.New(fault.NotFound, "office.file.none", nil)
-	}
-	content, err := p.Papers.Get(r.Context(), file)
-	if err != nil {
-		return err
-	}
+func sendPaper(w http.ResponseWriter, file readiness.FileRef, content []byte) error {
 	return send(w, readinessweb.File{Name: baseName(file.Name), MediaType: "application/octet-stream", Content: content})
 }

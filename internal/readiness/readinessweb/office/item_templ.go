@@ -171,9 +171,9 @@ func itemPage(v itemView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var9 string
-					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "office.item.was_discarded", map[string]any{"by": v.Item.ResolvedBy}))
+					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "office.item.was_discarded", map[string]any{"by": v.By}))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/item.templ`, Line: 25, Col: 110}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/item.templ`, Line: 25, Col: 97}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {

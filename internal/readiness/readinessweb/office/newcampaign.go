@@ -1,11 +1,13 @@
 package office
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -75,14 +77,18 @@ func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) 
 	for _, k := range []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province} {
 		v.AllKinds = append(v.AllKinds, ui.Option{Value: k, Label: pr.T("readiness.kind." + k)})
 	}
-	templates, err := p.Register.Templates(r.Context())
+	templates, err := p.Register.Templates(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, nil, err
 	}
-	v.Templates = options(templates, (*readiness.Template).Ref, func(t *readiness.Template) string { return t.Ref() + " – " + t.Title.In(lang(r)) })
-	campaigns, err := p.Register.Campaigns(r.Context())
-	v.Previous = append([]ui.Option{{Label: pr.T("office.new.no_previous")}}, options(campaigns, func(c readiness.Campaign) string { return c.ID },
-		func(c readiness.Campaign) string { return letter(pr, c) })...)
+	v.Templates = options(templates, (*readiness.Template).Ref, func(t *readiness.Template) string {
+		return t.Ref() + " – " + t.Title.In(lang(r))
+	})
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
+	v.Previous = []ui.Option{{Label: pr.T("office.new.no_previous")}}
+	for _, c := range campaigns {
+		v.Previous = append(v.Previous, ui.Option{Value: c.ID, Label: letter(pr, c)})
+	}
 	return v, campaigns, err
 }
 
@@ -91,7 +97,8 @@ func (v *newView) begin(last readiness.Campaign, today clock.Date) {
 	v.Kinds = last.Recipients.Kinds
 	set := v.Values
 	set["template"], set["previous"] = last.Template, last.ID
-	set["issued-day"], set["issued-month"], set["issued-year"] = strconv.Itoa(today.Day()), strconv.Itoa(int(today.Month())), strconv.Itoa(today.Year())
+	set["issued-day"], set["issued-month"] = strconv.Itoa(today.Day()), strconv.Itoa(int(today.Month()))
+	set["issued-year"] = strconv.Itoa(today.Year())
 	if last.Round > 0 {
 		set["round"] = strconv.Itoa(last.Round + 1)
 	}
@@ -131,7 +138,7 @@ func (p *Pages) newCampaignPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Kinds = form.Values("kinds")
 	c, wrong := p.typed(r, form, campaigns)
-	shown := p.recipients(&v, form, &c)
+	shown := p.recipients(p.Actor(r), &v, form, &c)
 	switch {
 	case form.Text("do") != "open":
 		v.Errors = wrong
@@ -160,7 +167,7 @@ func (p *Pages) typed(r *http.Request, form web.Form, campaigns []readiness.Camp
 	}
 	c := readiness.Campaign{
 		ID: form.Text("id"), Number: form.Text("number"), Template: form.Text("template"), Previous: form.Text("previous"),
-		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": p.Actor(r).Account}),
+		Source: i18n.T(r.Context(), "office.new.source", map[string]any{"by": cmp.Or(p.Actor(r).Name, p.Actor(r).Account)}),
 	}
 	var err error
 	c.Round, _, err = form.Int("round")
@@ -208,7 +215,8 @@ func schedule(pr *i18n.Printer, text string, campaigns []readiness.Campaign) ([]
 		}
 	}
 	var out []readiness.ChaseStep
-	for word := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "−", "-"), func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' }) {
+	between := func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' }
+	for word := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "−", "-"), between) {
 		days, err := strconv.Atoi(word)
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "office.new.schedule.wrong", fault.Args{"text": word}).At("schedule")
@@ -236,7 +244,7 @@ func stepName(pr *i18n.Printer, days int) readiness.Text {
 // recipients lists the agencies of the chosen kinds on the letter's day, and
 // takes from the campaign those that are not ticked. It says whether the list
 // that was shown is still that of the kinds and the day.
-func (p *Pages) recipients(v *newView, form web.Form, c *readiness.Campaign) bool {
+func (p *Pages) recipients(who actor.Actor, v *newView, form web.Form, c *readiness.Campaign) bool {
 	if c.Issued.IsZero() || len(c.Recipients.Kinds) == 0 {
 		return false
 	}
@@ -244,7 +252,10 @@ func (p *Pages) recipients(v *newView, form web.Form, c *readiness.Campaign) boo
 	shown := form.Text("shown") == rule
 	excluded := strings.Split(form.Text("excluded"), ",")
 	ticked := form.Values("recipient")
-	there := p.Register.Choosable(c.Recipients.Kinds, c.Issued)
+	there, err := p.Register.Choosable(who, c.Recipients.Kinds, c.Issued)
+	if err != nil {
+		return false
+	}
 	var out []string
 	for _, a := range there {
 		if shown && !slices.Contains(ticked, a.Code) || !shown && slices.Contains(excluded, a.Code) {

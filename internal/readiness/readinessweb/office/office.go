@@ -46,45 +46,51 @@ const maxForm = 4 << 20
 
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
+	const one = "/office/returns/{campaign}/{agency}"
+	var (
+		board, review, manage   = readiness.ReadBoard.Name(), readiness.ResolveReading.Name(), readiness.ManageCampaign.Name()
+		intake, imports, remind = readiness.ReadIntake.Name(), readiness.ImportReturn.Name(), readiness.Remind.Name()
+		back                    = readiness.SendBackReturn.Name()
+	)
 	return []web.Route{
-		{Pattern: "GET /office", Handler: p.workList},
+		{Pattern: "GET /office", Handler: p.workList, May: review},
 
-		{Pattern: "GET /office/campaigns", Handler: p.campaigns},
-		{Pattern: "GET /office/campaigns/new", Handler: p.newCampaign},
-		{Pattern: "POST /office/campaigns/new", Handler: p.newCampaignPost, MaxBody: maxForm},
-		{Pattern: "GET /office/campaigns/{campaign}", Handler: p.campaign},
-		{Pattern: "GET /office/campaigns/{campaign}/{file}", Handler: p.campaignFile},
+		{Pattern: "GET /office/campaigns", Handler: p.campaigns, May: board},
+		{Pattern: "GET /office/campaigns/new", Handler: p.newCampaign, May: manage},
+		{Pattern: "POST /office/campaigns/new", Handler: p.newCampaignPost, MaxBody: maxForm, May: manage},
+		{Pattern: "GET /office/campaigns/{campaign}", Handler: p.campaign, May: readiness.ReadReturn.Name()},
+		{Pattern: "GET /office/campaigns/{campaign}/{file}", Handler: p.campaignFile, May: board},
 
-		{Pattern: "GET /office/imports", Handler: p.imports},
-		{Pattern: "POST /office/imports", Handler: p.importsPost, MaxBody: maxUpload},
-		{Pattern: "GET /office/imports/{batch}", Handler: p.batch},
-		{Pattern: "GET /office/items/{item}", Handler: p.item},
-		{Pattern: "POST /office/items/{item}", Handler: p.itemPost},
-		{Pattern: "GET /office/items/{item}/file", Handler: p.itemFile},
+		{Pattern: "GET /office/imports", Handler: p.imports, May: intake},
+		{Pattern: "POST /office/imports", Handler: p.importsPost, MaxBody: maxUpload, May: imports},
+		{Pattern: "GET /office/imports/{batch}", Handler: p.batch, May: intake},
+		{Pattern: "GET /office/items/{item}", Handler: p.item, May: intake},
+		{Pattern: "POST /office/items/{item}", Handler: p.itemPost, May: imports},
+		{Pattern: "GET /office/items/{item}/file", Handler: p.itemFile, May: intake},
 
-		{Pattern: "GET /office/returns/{campaign}/{agency}", Handler: p.review},
-		{Pattern: "POST /office/returns/{campaign}/{agency}/resolve", Handler: p.resolvePost, MaxBody: maxForm},
-		{Pattern: "POST /office/returns/{campaign}/{agency}/accept", Handler: p.acceptPost},
-		{Pattern: "POST /office/returns/{campaign}/{agency}/reopen", Handler: p.reopenPost},
-		{Pattern: "GET /office/returns/{campaign}/{agency}/send-back", Handler: p.sendBack},
-		{Pattern: "POST /office/returns/{campaign}/{agency}/send-back", Handler: p.sendBackPost, MaxBody: maxForm},
-		{Pattern: "GET /office/returns/{campaign}/{agency}/compare", Handler: p.compare},
-		{Pattern: "GET /office/returns/{campaign}/{agency}/file/{version}", Handler: p.paperFile},
+		{Pattern: "GET " + one, Handler: p.review, May: review},
+		{Pattern: "POST " + one + "/resolve", Handler: p.resolvePost, MaxBody: maxForm, May: review},
+		{Pattern: "POST " + one + "/accept", Handler: p.acceptPost, May: readiness.AcceptReturn.Name()},
+		{Pattern: "POST " + one + "/reopen", Handler: p.reopenPost, May: readiness.ReopenReturn.Name()},
+		{Pattern: "GET " + one + "/send-back", Handler: p.sendBack, May: back},
+		{Pattern: "POST " + one + "/send-back", Handler: p.sendBackPost, MaxBody: maxForm, May: back},
+		{Pattern: "GET " + one + "/compare", Handler: p.compare, May: review},
+		{Pattern: "GET " + one + "/file/{version}", Handler: p.paperFile, May: intake},
 
-		{Pattern: "GET /office/chase", Handler: p.chaseNewest},
-		{Pattern: "GET /office/chase/{campaign}", Handler: p.chase},
-		{Pattern: "POST /office/chase/{campaign}", Handler: p.chasePost},
-		{Pattern: "POST /office/chase/{campaign}/letters", Handler: p.chaseLetters},
-		{Pattern: "GET /office/contacts/{campaign}", Handler: p.contacts},
-		{Pattern: "POST /office/contacts/{campaign}", Handler: p.contactsReveal},
+		{Pattern: "GET /office/chase", Handler: p.chaseNewest, May: remind},
+		{Pattern: "GET /office/chase/{campaign}", Handler: p.chase, May: readiness.ReadReturn.Name()},
+		{Pattern: "POST /office/chase/{campaign}", Handler: p.chasePost, May: remind},
+		{Pattern: "POST /office/chase/{campaign}/letters", Handler: p.chaseLetters, May: remind},
+		{Pattern: "GET /office/contacts/{campaign}", Handler: p.contacts, May: readiness.ReadReturn.Name()},
+		{Pattern: "POST /office/contacts/{campaign}", Handler: p.contactsReveal, May: readiness.ReadContact.Name()},
 
-		{Pattern: "GET /office/claims", Handler: p.claims},
-		{Pattern: "GET /office/claims.csv", Handler: p.claimsCSV},
+		{Pattern: "GET /office/claims", Handler: p.claims, May: board},
+		{Pattern: "GET /office/claims.csv", Handler: p.claimsCSV, May: board},
 
-		{Pattern: "GET /office/templates", Handler: p.templates},
-		{Pattern: "POST /office/templates", Handler: p.templatesPost, MaxBody: maxForm},
-		{Pattern: "GET /office/templates/{id}/{version}", Handler: p.template},
-		{Pattern: "GET /office/templates/{id}/{version}/{file}", Handler: p.templateFile},
+		{Pattern: "GET /office/templates", Handler: p.templates, May: board},
+		{Pattern: "POST /office/templates", Handler: p.templatesPost, MaxBody: maxForm, May: manage},
+		{Pattern: "GET /office/templates/{id}/{version}", Handler: p.template, May: board},
+		{Pattern: "GET /office/templates/{id}/{version}/{file}", Handler: p.templateFile, May: board},
 	}
 }
 
@@ -93,15 +99,15 @@ func (p *Pages) page(r *http.Request, title string, args ...map[string]any) ui.P
 	pr := i18n.From(r.Context())
 	page := p.Frame(r).Page(pr.T(title, args...))
 	page.Wide = true
-	actor := p.Actor(r)
+	who := p.Actor(r)
 	add := func(may readiness.Action, key, href string) {
-		if readiness.Can(actor, may, "") == nil {
+		if readiness.Can(who, may, "") == nil {
 			page.Sub = append(page.Sub, ui.NavItem{Label: pr.T("office.nav." + key), Href: href})
 		}
 	}
 	add(readiness.ResolveReading, "work", "/office")
 	add(readiness.ReadBoard, "campaigns", "/office/campaigns")
-	add(readiness.ResolveReading, "imports", "/office/imports")
+	add(readiness.ReadIntake, "imports", "/office/imports")
 	add(readiness.Remind, "chase", "/office/chase")
 	add(readiness.ReadBoard, "claims", "/office/claims")
 	add(readiness.ReadBoard, "templates", "/office/templates")
@@ -122,30 +128,9 @@ func (p *Pages) today() clock.Date { return clock.DayOf(p.Clock.Now()) }
 // lang is the reader's language.
 func lang(r *http.Request) string { return string(i18n.From(r.Context()).Lang) }
 
-// names gives agencies their names: those asked by a campaign as the letter
-// called them, any other as it was called on the letter's day.
+// names gives agencies their names in a campaign.
 func (p *Pages) names(r *http.Request, campaign string) (func(code string) string, error) {
-	c, err := p.Register.Campaign(r.Context(), campaign)
-	if err != nil {
-		return nil, err
-	}
-	recipients, err := p.Register.Recipients(r.Context(), campaign)
-	if err != nil {
-		return nil, err
-	}
-	known := make(map[string]string, len(recipients))
-	for _, a := range recipients {
-		known[a.Code] = a.Name
-	}
-	return func(code string) string {
-		if n, ok := known[code]; ok {
-			return n
-		}
-		if a, ok := p.Register.AgencyOn(code, c.Recipients.On); ok {
-			return a.Name
-		}
-		return code
-	}, nil
+	return p.Register.AgencyNames(r.Context(), p.Actor(r), campaign)
 }
 
 // send answers with a file to keep.
@@ -175,7 +160,10 @@ func options[T any](list []T, value, label func(T) string) []ui.Option {
 func agencyOptions(list []readiness.Agency) []ui.Option {
 	list = slices.Clone(list)
 	i18n.SortBy(list, func(a readiness.Agency) string { return a.Name })
-	return options(list, func(a readiness.Agency) string { return a.Code }, func(a readiness.Agency) string { return a.Name + " (" + a.Code + ")" })
+	return options(
+		list, func(a readiness.Agency) string { return a.Code },
+		func(a readiness.Agency) string { return a.Name + " (" + a.Code + ")" },
+	)
 }
 
 // letter names a campaign for people: its number and day.

@@ -260,7 +260,7 @@ func TestNewCampaign(t *testing.T) {
 	if got.location != "/office/campaigns/2" {
 		t.Fatalf("open: got %d to %q: %s", got.code, got.location, got.body)
 	}
-	c, err := s.register.Campaign(context.Background(), "2")
+	c, err := s.register.Campaign(context.Background(), people["centre"], "2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestChase(t *testing.T) {
 	}
 	s.want(s.post("centre", "/office/chase/1", "agency", "H04", "agency", "H17"), http.StatusOK, "Chưa nhắc được", "H17", "e-mail")
 	s.want(s.post("centre", "/office/chase/1/letters", "agency", "G09"), http.StatusOK, "PK", "G09.docx")
-	sent, err := s.register.Reminders(context.Background(), "1")
+	sent, err := s.register.Reminders(context.Background(), people["centre"], "1")
 	if err != nil || len(sent) != 3 {
 		t.Errorf("got %d reminders (%v), want the due one and today's to H04, and a letter to G09", len(sent), err)
 	}

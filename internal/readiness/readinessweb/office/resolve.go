@@ -124,7 +124,9 @@ func newBlock(pr *i18n.Printer, t *readiness.Template, ret readiness.Return, p r
 			b.Reading = &r
 		}
 	}
-	b.Label = pr.T("office.review.where", map[string]any{"row": p.Row, "label": cmp.Or(a.System, row.Label.In(string(pr.Lang))), "column": columnName(pr, t, p.Column)})
+	b.Label = pr.T("office.review.where", map[string]any{
+		"row": p.Row, "label": cmp.Or(a.System, row.Label.In(string(pr.Lang))), "column": columnName(pr, t, p.Column),
+	})
 	if b.answer >= 0 || row.Kind == readiness.Single {
 		b.Inputs = inputs(pr, t, row, a, p.Column)
 	}
@@ -195,7 +197,10 @@ func monthInput(pr *i18n.Printer, a readiness.Answer) input {
 		value = value[5:] + "/" + value[:4]
 	}
 	return input{
-		Field: ui.Field{Name: "month", Label: pr.T("office.review.month"), Hint: pr.T("office.review.month.hint"), Value: value, Width: 10, InputMode: "numeric"},
+		Field: ui.Field{
+			Name: "month", Label: pr.T("office.review.month"), Hint: pr.T("office.review.month.hint"), Value: value, Width: 10,
+			InputMode: "numeric",
+		},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			if v == "" {
 				a.ExpectedMonth, a.Precision = "", ""
@@ -215,7 +220,9 @@ func monthInput(pr *i18n.Printer, a readiness.Answer) input {
 }
 
 // noteInputs are what the note of a row asks for, then the note itself.
-func noteInputs(pr *i18n.Printer, row readiness.Row, a readiness.Answer, text func(string, string, func(*readiness.Answer) *string) input) []input {
+func noteInputs(
+	pr *i18n.Printer, row readiness.Row, a readiness.Answer, text func(string, string, func(*readiness.Answer) *string) input,
+) []input {
 	var out []input
 	if slices.Contains(row.Asks, readiness.AskDecision) {
 		d := readiness.LetterRef{}
@@ -256,7 +263,10 @@ func decisionDate(pr *i18n.Printer, d readiness.LetterRef) input {
 		value = pr.Date(d.Date)
 	}
 	return input{
-		Field: ui.Field{Name: "decision_date", Label: pr.T("office.review.decision_date"), Hint: pr.T("office.review.decision_date.hint"), Value: value, Width: 10},
+		Field: ui.Field{
+			Name: "decision_date", Label: pr.T("office.review.decision_date"), Hint: pr.T("office.review.decision_date.hint"),
+			Value: value, Width: 10,
+		},
 		set: func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
 			if v == "" || v == value {
 				return nil

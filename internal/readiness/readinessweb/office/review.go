@@ -65,8 +65,11 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 		Page: p.page(r, "office.review.title", map[string]any{"agency": view.Agency.Name, "campaign": view.Campaign.Number}), View: view,
 		may: func(a readiness.Action) bool { return p.can(r, a) },
 	}
-	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}, {Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign}}
-	v.Timeline = timeline(pr, view)
+	v.Crumbs = []ui.Link{
+		{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"},
+		{Label: view.Campaign.Number, Href: "/office/campaigns/" + campaign},
+	}
+	v.Timeline = p.timeline(r, view)
 	if err := p.queue(r, &v); err != nil {
 		return v, err
 	}
@@ -85,7 +88,10 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 			v.Notes = append(v.Notes, problem)
 		}
 	}
-	opts := readinessweb.AppendixOptions{Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true, Masked: !p.can(r, readiness.ReadContact)}
+	opts := readinessweb.AppendixOptions{
+		Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true,
+		Masked: !p.can(r, readiness.ReadContact),
+	}
 	if view.Previous != nil {
 		opts.Marks = readiness.Marks(view.Template, *view.Previous, v.Shown.Return)
 	}
@@ -138,7 +144,7 @@ func (p *Pages) queue(r *http.Request, v *reviewView) error {
 // waiting lists the returns of a campaign that wait for a reviewer, the one
 // that waits longest first.
 func (p *Pages) waiting(r *http.Request, campaign string) ([]readiness.Head, error) {
-	heads, err := p.Register.Heads(r.Context(), campaign)
+	heads, err := p.Register.Heads(r.Context(), p.Actor(r), campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +156,14 @@ func (p *Pages) waiting(r *http.Request, campaign string) ([]readiness.Head, err
 }
 
 // timeline tells what happened to a return, the newest first.
-func timeline(pr *i18n.Printer, v readiness.View) []ui.Event {
+func (p *Pages) timeline(r *http.Request, v readiness.View) []ui.Event {
+	pr := i18n.From(r.Context())
 	var out []ui.Event
 	for _, s := range slices.Backward(v.Record.Steps) {
-		e := ui.Event{Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}), By: by(pr, s.By), At: s.At}
+		e := ui.Event{
+			Title: pr.T("office.event", map[string]any{"event": pr.T("readiness.event." + string(s.Event)), "version": s.Version}),
+			By:    p.By(r.Context(), s.By, s.At), At: s.At,
+		}
 		var text []string
 		switch s.Reason {
 		case "":
@@ -269,18 +279,12 @@ func (p *Pages) deciding(r *http.Request) (reviewView, web.Form, error) {
 }
 
 func (p *Pages) paperFile(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
-		return err
-	}
-	view, err := p.Register.Look(r.Context(), p.Actor(r), r.PathValue("campaign"), r.PathValue("agency"))
+	n, _ := strconv.Atoi(r.PathValue("version"))
+	file, content, err := p.Register.Paper(r.Context(), p.Actor(r), r.PathValue("campaign"), r.PathValue("agency"), n)
 	if err != nil {
 		return err
 	}
-	v, ok := pick(view.Record, r.PathValue("version"))
-	if !ok {
-		return fault.New(fault.NotFound, "office.file.none", nil)
-	}
-	return p.sendPaper(w, r, v.File)
+	return sendPaper(w, file, content)
 }
 
 // compareView is two versions of one return beside each other.
@@ -306,10 +310,16 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "office.compare.none", nil)
 	}
 	v := compareView{Page: p.page(r, "office.compare.title", map[string]any{"agency": view.Agency.Name}), From: from.Number, To: to.Number}
-	v.Crumbs = []ui.Link{{Label: view.Campaign.Number, Href: "/office/campaigns/" + view.Campaign.ID}, {Label: view.Agency.Name, Href: returnPath(view.Campaign.ID, view.Agency.Code)}}
+	v.Crumbs = []ui.Link{
+		{Label: view.Campaign.Number, Href: "/office/campaigns/" + view.Campaign.ID},
+		{Label: view.Agency.Name, Href: returnPath(view.Campaign.ID, view.Agency.Code)},
+	}
 	v.Changes = changes(pr, view.Template, readiness.Diff(view.Template, from.Return, to.Return))
-	v.Versions = options(view.Record.Versions, func(v readiness.Version) string { return strconv.Itoa(v.Number) }, func(v readiness.Version) string {
-		return pr.T("office.compare.version", map[string]any{"version": v.Number, "time": v.At, "channel": pr.T("readiness.channel." + string(v.Channel))})
-	})
+	for _, one := range view.Record.Versions {
+		label := pr.T("office.compare.version", map[string]any{
+			"version": one.Number, "time": one.At, "channel": pr.T("readiness.channel." + string(one.Channel)),
+		})
+		v.Versions = append(v.Versions, ui.Option{Value: strconv.Itoa(one.Number), Label: label})
+	}
 	return web.Render(w, r, http.StatusOK, comparePage(v))
 }

@@ -46,7 +46,8 @@ func (p *Pages) sendBack(w http.ResponseWriter, r *http.Request) error {
 // the return as a whole.
 func slot(v reviewView, problem readiness.Problem) string {
 	for _, l := range readinessweb.AppendixLines(v.View.Template, v.Shown.Return, v.View.Agency.Kind) {
-		if l.Field != "" && (readinessweb.About(problem.Field, l.Field) || problem.Field == "" && l.Answer != nil && l.Answer.Row == problem.Row) {
+		ofRow := problem.Field == "" && l.Answer != nil && l.Answer.Row == problem.Row
+		if l.Field != "" && (readinessweb.About(problem.Field, l.Field) || ofRow) {
 			return l.Field
 		}
 	}
@@ -57,7 +58,10 @@ func slot(v reviewView, problem readiness.Problem) string {
 }
 
 func (p *Pages) sendBackView(r *http.Request, v reviewView, comments map[string]string) sendBackView {
-	out := sendBackView{Page: p.page(r, "office.back.title", map[string]any{"agency": v.View.Agency.Name, "campaign": v.View.Campaign.Number}), Review: v, Comments: comments}
+	out := sendBackView{
+		Page:   p.page(r, "office.back.title", map[string]any{"agency": v.View.Agency.Name, "campaign": v.View.Campaign.Number}),
+		Review: v, Comments: comments,
+	}
 	out.Crumbs = append(v.Crumbs, ui.Link{Label: v.View.Agency.Name, Href: v.path()})
 	pr := i18n.From(r.Context())
 	out.Appendix = readinessweb.Appendix(v.View, v.Shown.Return, readinessweb.AppendixOptions{

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -73,6 +74,7 @@ func (p papers) Put(_ context.Context, content []byte) (string, error) {
 }
 
 func (p papers) Get(_ context.Context, f readiness.FileRef) ([]byte, error) { return p[f.SHA256], nil }
+func (p papers) Delete(context.Context, readiness.FileRef) error            { return nil }
 
 // forms reads files that name their agency, then "unsure" for a file with two
 // places that a person must look at, "partial" for one with gaps, or any word
@@ -143,15 +145,15 @@ func complete(tpl *readiness.Template, agency string) readiness.Return {
 // exports writes files that say what they are of.
 type exports struct{ readinessweb.Exports }
 
-func (exports) Letter(_ context.Context, campaign, format string) (readinessweb.File, error) {
+func (exports) Letter(_ context.Context, _ actor.Actor, campaign, format string) (readinessweb.File, error) {
 	if format != "docx" {
 		return readinessweb.File{}, fault.New(fault.NotFound, "web.not_found", nil)
 	}
 	return readinessweb.File{Name: "Văn bản.docx", MediaType: "text/plain", Content: []byte("letter " + campaign)}, nil
 }
 
-func (exports) Reminder(_ context.Context, campaign, agency, step, _ string) (readinessweb.File, error) {
-	return readinessweb.File{Name: agency + ".docx", Content: []byte(campaign + " " + agency + " " + step)}, nil
+func (exports) Reminder(_ context.Context, _ actor.Actor, campaign, agency, _ string) (readinessweb.File, error) {
+	return readinessweb.File{Name: agency + ".docx", Content: []byte(campaign + " " + agency)}, nil
 }
 
 func (exports) Return(_ context.Context, v readiness.View, _ *readiness.Return, format, _ string) (readinessweb.File, error) {
@@ -161,25 +163,32 @@ func (exports) Return(_ context.Context, v readiness.View, _ *readiness.Return, 
 // work does at once what a node queues.
 type work struct{ register *readiness.Register }
 
-func (w work) Import(ctx context.Context, actor readiness.Actor, campaign string, files []readiness.File) (string, error) {
-	b, err := w.register.Import(ctx, actor, readiness.Batch{Campaign: campaign, Total: len(files)}, slices.Values(files), func(readiness.BatchItem) {})
+func (w work) Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (string, error) {
+	b, err := w.register.Import(ctx, who, readiness.Batch{Campaign: campaign, Total: len(files)}, slices.Values(files), func(readiness.BatchItem) {})
 	return b.ID, err
 }
 
-func (w work) Remind(ctx context.Context, actor readiness.Actor, campaign, agency, step string) (bool, error) {
+func (w work) Remind(ctx context.Context, who actor.Actor, campaign, agency, step string) (bool, error) {
 	if agency == "H17" {
 		return false, fault.New(fault.Invalid, "readiness.agency.not_found", fault.Args{"agency": agency})
 	}
-	return w.register.Remind(ctx, actor, campaign, agency, step, "email", func(readiness.Tx) error { return nil })
+	return w.register.Remind(ctx, who, campaign, agency, step, "email", func(readiness.Tx) error { return nil })
+}
+
+// signIn lets a request act as whom its header names.
+func signIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), people[r.Header.Get("X-Who")])))
+	})
 }
 
 // The people of the tests, by the name that a request carries.
-var people = map[string]readiness.Actor{
-	"centre":   {Account: "dieuphoi", Roles: []readiness.Role{readiness.Coordinator}},
-	"reviewer": {Account: "thamtra", Roles: []readiness.Role{readiness.Reviewer}},
-	"leader":   {Account: "lanhdao", Roles: []readiness.Role{readiness.Leader}},
-	"auditor":  {Account: "kiemtoan", Roles: []readiness.Role{readiness.Auditor}},
-	"h04":      {Account: "baclieu", Agency: "H04", Roles: []readiness.Role{readiness.FocalPoint}},
+var people = map[string]actor.Actor{
+	"centre":   {Account: "dieuphoi", Roles: []string{readiness.Coordinator}},
+	"reviewer": {Account: "thamtra", Roles: []string{readiness.Reviewer}},
+	"leader":   {Account: "lanhdao", Roles: []string{readiness.Leader}},
+	"auditor":  {Account: "kiemtoan", Roles: []string{readiness.Auditor}},
+	"h04":      {Account: "baclieu", Agency: "H04", Roles: []string{readiness.FocalPoint}},
 }
 
 // site is the pages on a register with one letter to five agencies.
@@ -222,7 +231,7 @@ func newSite(t *testing.T) *site {
 	if s.raw, err = os.ReadFile("../../../../data/readiness/template-488.v1.json"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.register.Install(ctx, s.raw); err != nil {
+	if err := s.register.Install(ctx, people["centre"], s.raw); err != nil {
 		t.Fatal(err)
 	}
 	if s.tpl, err = readiness.LoadTemplate(s.raw); err != nil {
@@ -244,10 +253,9 @@ func newSite(t *testing.T) *site {
 		return ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 	}
 	pages := office.New(readinessweb.Shell{
-		Register: s.register, Clock: watch, Frame: frame, Exports: exports{}, Papers: keep, Work: work{s.register},
-		Actor: func(r *http.Request) readiness.Actor { return people[r.Header.Get("X-Who")] },
+		Register: s.register, Clock: watch, Frame: frame, Exports: exports{}, Work: work{s.register},
 	})
-	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame})
+	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame, Within: []web.Middleware{signIn}})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
 	s.handler = rt.Handler()
@@ -326,7 +334,7 @@ func (s *site) take(files ...string) string {
 // item finds the open item of the letter.
 func (s *site) item() readiness.BatchItem {
 	s.t.Helper()
-	items, err := s.register.OpenItems(context.Background(), "1")
+	items, err := s.register.OpenItems(context.Background(), people["centre"], "1")
 	if err != nil || len(items) != 1 {
 		s.t.Fatalf("open items: %d, %v; want one", len(items), err)
 	}
@@ -335,7 +343,7 @@ func (s *site) item() readiness.BatchItem {
 
 func (s *site) record(agency string) readiness.Record {
 	s.t.Helper()
-	rec, err := s.register.Record(context.Background(), "1", agency)
+	rec, err := readinesssql.New(s.db).Record(context.Background(), "1", agency)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 		return templatesView{}, err
 	}
 	pr := i18n.From(r.Context())
-	list, err := p.Register.Templates(r.Context())
+	list, err := p.Register.Templates(r.Context(), p.Actor(r))
 	if err != nil {
 		return templatesView{}, err
 	}
@@ -48,7 +48,10 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 		{Label: pr.T("office.templates.rows"), Numeric: true},
 	}}
 	for _, t := range list {
-		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)}, {Text: str(len(t.Components))}, {Text: str(len(t.Rows))}}})
+		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)},
+			{Text: str(len(t.Components))}, {Text: str(len(t.Rows))},
+		}})
 	}
 	return v, nil
 }
@@ -111,7 +114,10 @@ func (p *Pages) template(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pr, path := i18n.From(r.Context()), "/office/templates/"+view.Template.Ref()
-	v := templateView{Page: p.page(r, "office.template.title", map[string]any{"template": view.Template.Ref()}), Template: view.Template, Kind: kind}
+	v := templateView{
+		Page: p.page(r, "office.template.title", map[string]any{"template": view.Template.Ref()}), Template: view.Template,
+		Kind: kind,
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.templates.title"), Href: "/office/templates"}}
 	for _, k := range []string{readiness.Ministry, readiness.Province} {
 		v.Kinds = append(v.Kinds, ui.NavItem{Label: pr.T("readiness.kind." + k), Href: path + "?kind=" + k, Current: k == kind})
@@ -128,7 +134,7 @@ func (p *Pages) blank(r *http.Request) (readiness.View, string, error) {
 	if err := p.may(r, readiness.ReadBoard); err != nil {
 		return readiness.View{}, "", err
 	}
-	t, err := p.Register.Template(r.Context(), r.PathValue("id")+"/"+r.PathValue("version"))
+	t, err := p.Register.Template(r.Context(), p.Actor(r), r.PathValue("id")+"/"+r.PathValue("version"))
 	if err != nil {
 		return readiness.View{}, "", err
 	}

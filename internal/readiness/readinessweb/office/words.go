@@ -3,7 +3,6 @@ package office
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -18,14 +17,6 @@ func percent(x float64) int { return int(math.Round(100 * x)) }
 func withErrors(f ui.Field, errs fault.List) ui.Field {
 	f.Errors = errs
 	return f
-}
-
-// by names an account; what the program did by itself is not somebody's.
-func by(pr *i18n.Printer, account string) string {
-	if strings.HasPrefix(account, "system:") {
-		return pr.T("office.by.system")
-	}
-	return account
 }
 
 // place says where on the paper something stood.

@@ -42,7 +42,7 @@ func (p *Pages) workList(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.ResolveReading); err != nil {
 		return err
 	}
-	campaigns, err := p.Register.Campaigns(r.Context())
+	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -73,11 +73,10 @@ func (p *Pages) workList(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure, error) {
 	ctx, pr := r.Context(), i18n.From(r.Context())
 	var jobs []job
-	items, err := p.Register.OpenItems(ctx, c.ID)
+	items, err := p.Register.OpenItems(ctx, p.Actor(r), c.ID)
 	if err != nil {
 		return nil, nil, err
 	}
-	items = slices.DeleteFunc(items, func(i readiness.BatchItem) bool { return !i.Open() })
 	name, err := p.names(r, c.ID)
 	if err != nil {
 		return nil, nil, err
@@ -89,7 +88,7 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 		}
 		jobs = append(jobs, j)
 	}
-	heads, err := p.Register.Heads(ctx, c.ID)
+	heads, err := p.Register.Heads(ctx, p.Actor(r), c.ID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,7 +109,9 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 			continue
 		}
 		count[kind]++
-		jobs = append(jobs, job{kind: kind, campaign: c, agency: h.Agency.Name, since: h.Updated, n: h.Problems, href: returnPath(c.ID, h.Agency.Code)})
+		jobs = append(jobs, job{
+			kind: kind, campaign: c, agency: h.Agency.Name, since: h.Updated, n: h.Problems, href: returnPath(c.ID, h.Agency.Code),
+		})
 	}
 	chased, err := p.Register.Chased(ctx, p.Actor(r), c.ID, p.today())
 	if err != nil {
@@ -135,7 +136,11 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 func jobsTable(pr *i18n.Printer, today clock.Date, jobs []job) ui.Table {
 	t := ui.Table{
 		ID: "work", Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.T("office.work.what")}, {Label: pr.T("office.work.who")}, {Label: pr.T("office.campaign")}, {Label: pr.T("office.work.due")}, {Label: pr.T("office.work.waits"), Numeric: true},
+			{Label: pr.T("office.work.what")},
+			{Label: pr.T("office.work.who")},
+			{Label: pr.T("office.campaign")},
+			{Label: pr.T("office.work.due")},
+			{Label: pr.T("office.work.waits"), Numeric: true},
 		},
 		Empty: ui.Empty(pr.T("office.work.empty"), ui.Link{Label: pr.T("office.work.empty.link"), Href: "/office/imports"}),
 	}

@@ -1,10 +1,9 @@
-package app
+package readinessnode_test
 
 import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +23,7 @@ type expected struct {
 
 func expectations(t *testing.T) map[string]expected {
 	t.Helper()
-	raw, err := os.ReadFile("../../data/demo/appendix-488/expected.json")
+	raw, err := os.ReadFile("../../../data/demo/appendix-488/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,31 +34,11 @@ func expectations(t *testing.T) map[string]expected {
 	return map[string]expected{"488": byYear["2022"], "1877": byYear["2023"]}
 }
 
-// openOn opens a node on a test's database.
-func openOn(t *testing.T, db *sqldb.DB, c clock.Clock) *Node {
-	t.Helper()
-	n, err := Open(context.Background(), Settings{DB: db.URL(), Papers: PapersIn(filepath.Join(t.TempDir(), "papers")), Clock: c, Relaxed: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
-}
-
 func TestBothRoundsGiveThePublishedFigures(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := context.Background()
-		watch := &demoClock{}
-		watch.set(rounds[0].from.AddDate(0, 0, -7))
-		n := openOn(t, db, watch)
-		if err := n.loadDemo(ctx, watch); err != nil {
-			t.Fatal(err)
-		}
+		n := demoOn(t, db)
 		for campaign, want := range expectations(t) {
 			// As known now; as true on a past day after the provinces were merged; as known when the round was over.
 			for name, q := range map[string]readiness.Question{
@@ -73,7 +52,7 @@ func TestBothRoundsGiveThePublishedFigures(t *testing.T) {
 			}
 			checkAgencies(t, n, campaign, want)
 		}
-		before, err := n.Register.Figures(ctx, readiness.Question{Campaign: "488", KnownOn: clock.MustDate("2023-02-16")})
+		before, err := n.Register().Figures(ctx, leader, readiness.Question{Campaign: "488", KnownOn: clock.MustDate("2023-02-16")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,9 +62,9 @@ func TestBothRoundsGiveThePublishedFigures(t *testing.T) {
 	})
 }
 
-func checkFigures(t *testing.T, n *Node, name string, q readiness.Question, want expected) {
+func checkFigures(t *testing.T, n *opened, name string, q readiness.Question, want expected) {
 	t.Helper()
-	f, err := n.Register.Figures(context.Background(), q)
+	f, err := n.Register().Figures(context.Background(), leader, q)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -105,9 +84,9 @@ func checkFigures(t *testing.T, n *Node, name string, q readiness.Question, want
 	}
 }
 
-func checkAgencies(t *testing.T, n *Node, campaign string, want expected) {
+func checkAgencies(t *testing.T, n *opened, campaign string, want expected) {
 	t.Helper()
-	b, err := n.Register.Statements(context.Background(), readiness.Question{Campaign: campaign})
+	b, err := n.Register().Statements(context.Background(), leader, readiness.Question{Campaign: campaign})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,13 +95,13 @@ func checkAgencies(t *testing.T, n *Node, campaign string, want expected) {
 		byCode[s.Agency] = s
 	}
 	for name, components := range want.Agencies {
-		found, sure := agencies{n.Agencies}.Find(name, b.Campaign.Recipients.On)
-		if !sure {
+		found := n.agencies.Find(name, b.Campaign.Recipients.On)
+		if !found.Sure {
 			t.Errorf("%s: not sure who %q is", campaign, name)
 			continue
 		}
 		for component, met := range components {
-			if got := byCode[found[0].Code].Meets(component); got != met {
+			if got := byCode[found.Matches[0].Agency.Code].Meets(component); got != met {
 				t.Errorf("%s: %s meets %s: %v, want %v", campaign, name, component, got, met)
 			}
 		}
@@ -133,13 +112,8 @@ func checkAgencies(t *testing.T, n *Node, campaign string, want expected) {
 func TestGeographyOf34Provinces(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	watch := &demoClock{}
-	watch.set(rounds[0].from.AddDate(0, 0, -7))
-	n := openOn(t, sqldbtest.OpenSQLite(t), watch)
-	if err := n.loadDemo(ctx, watch); err != nil {
-		t.Fatal(err)
-	}
-	all, err := n.Register.Statements(ctx, readiness.Question{Campaign: "1877", Geography: clock.MustDate("2025-07-01")})
+	n := demoOn(t, sqldbtest.OpenSQLite(t))
+	all, err := n.Register().Statements(ctx, leader, readiness.Question{Campaign: "1877", Geography: clock.MustDate("2025-07-01")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,9 @@
-package app
+package readinessnode
 
 import (
 	"context"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -16,31 +17,19 @@ import (
 )
 
 // exports makes the files that people download.
-type exports struct {
-	node *Node
-	url  string // the address that people use; "" for none
-}
+type exports struct{ node *Node }
 
-// Exports makes the files of a node that nobody serves, as the command line does.
-func (n *Node) Exports() readinessweb.Exports { return exports{node: n} }
-
-var mediaTypes = map[string]string{
-	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	"pdf":  "application/pdf",
-}
-
-func (e exports) printer(lang string) *i18n.Printer { return e.node.Messages.In(i18n.Lang(lang)) }
+func (e exports) printer(lang string) *i18n.Printer { return e.node.base.Messages.In(i18n.Lang(lang)) }
 
 func (e exports) file(key string, args map[string]any, format, lang string, content []byte, err error) (readinessweb.File, error) {
 	if err != nil {
 		return readinessweb.File{}, err
 	}
-	return readinessweb.File{Name: e.printer(lang).T(key, args) + "." + format, MediaType: mediaTypes[format], Content: content}, nil
+	return readinessweb.NewFile(e.printer(lang).T("readiness.export."+key, args), format, content), nil
 }
 
 func noFormat(format string) error {
-	return fault.New(fault.NotFound, "app.file.no_format", fault.Args{"format": format})
+	return fault.New(fault.NotFound, "readiness.export.no_format", fault.Args{"format": format})
 }
 
 // Return is the form of an agency, filled in; blank when ret is nil.
@@ -57,30 +46,27 @@ func (e exports) Return(_ context.Context, v readiness.View, ret *readiness.Retu
 			Kind: kind, CampaignCode: v.Campaign.ID, CampaignName: v.Campaign.Number, Lang: lang,
 		})
 	case "pdf":
-		content, err = readinessreport.ReturnPDF(e.printer(lang), v.Template, ret, readinessreport.FormOptions{AgencyName: v.Agency.Name, Kind: kind})
+		o := readinessreport.FormOptions{AgencyName: v.Agency.Name, Kind: kind}
+		content, err = readinessreport.ReturnPDF(e.printer(lang), v.Template, ret, o)
 	default:
 		err = noFormat(format)
 	}
-	key := "app.file.return"
+	key := "return"
 	if ret == nil {
-		key = "app.file.blank"
+		key = "blank"
 	}
 	return e.file(key, map[string]any{"campaign": v.Campaign.ID, "agency": v.Agency.Code}, format, lang, content, err)
 }
 
 // Letter is the campaign's covering letter with the blank form.
-func (e exports) Letter(ctx context.Context, campaign, format string) (readinessweb.File, error) {
-	c, err := e.node.Store.Campaign(ctx, campaign)
-	if err != nil {
-		return readinessweb.File{}, err
-	}
-	t, err := e.node.Store.Template(ctx, c.Template)
+func (e exports) Letter(ctx context.Context, who actor.Actor, campaign, format string) (readinessweb.File, error) {
+	c, t, err := e.node.register.Letter(ctx, who, campaign)
 	if err != nil {
 		return readinessweb.File{}, err
 	}
 	p := e.printer("vi") // an official letter is in Vietnamese
 	content, err := written(p, readinessreport.Letter(p, c, t), format)
-	return e.file("app.file.letter", map[string]any{"campaign": c.ID}, format, "vi", content, err)
+	return e.file("letter", map[string]any{"campaign": c.ID}, format, "vi", content, err)
 }
 
 func written(p *i18n.Printer, doc paper.Document, format string) ([]byte, error) {
@@ -94,42 +80,33 @@ func written(p *i18n.Printer, doc paper.Document, format string) ([]byte, error)
 }
 
 // Reminder is the letter that reminds one agency today.
-func (e exports) Reminder(ctx context.Context, campaign, agency, _, format string) (readinessweb.File, error) {
-	c, err := e.node.Store.Campaign(ctx, campaign)
+func (e exports) Reminder(ctx context.Context, who actor.Actor, campaign, agency, format string) (readinessweb.File, error) {
+	r, err := e.node.register.Reminding(ctx, who, campaign, agency)
 	if err != nil {
 		return readinessweb.File{}, err
 	}
-	t, err := e.node.Store.Template(ctx, c.Template)
-	if err != nil {
-		return readinessweb.File{}, err
-	}
-	a, ok := agencies{e.node.Agencies}.Agency(agency, c.Recipients.On)
-	if !ok {
-		return readinessweb.File{}, fault.New(fault.NotFound, "readiness.agency.not_found", fault.Args{"agency": agency})
-	}
-	rec, err := e.node.Store.Record(ctx, campaign, agency)
-	if err != nil {
-		return readinessweb.File{}, err
-	}
+	return e.reminder(r, format)
+}
+
+func (e exports) reminder(r readiness.Reminding, format string) (readinessweb.File, error) {
 	p := e.printer("vi")
-	r := readinessreport.Chase{Agency: a, State: rec.State(), Today: clock.DayOf(e.node.Clock.Now())}
-	if e.url != "" {
-		r.URL = e.url + "/returns/" + campaign + "/" + agency
+	letter := readinessreport.Chase{Agency: r.Agency, State: r.State, Today: clock.DayOf(e.node.base.Clock.Now())}
+	if e.node.base.URL != "" {
+		letter.URL = e.node.base.URL + returnPath(r)
 	}
-	if rec.Draft != nil {
-		for _, problem := range readiness.Check(t, rec.Draft.Return, a.Kind) {
-			if problem.Severity != readiness.Notes {
-				r.Missing = append(r.Missing, p.T(problem.Reason, problem.Args))
-			}
-		}
+	for _, problem := range r.Missing {
+		letter.Missing = append(letter.Missing, p.T(problem.Reason, problem.Args))
 	}
-	content, err := written(p, readinessreport.Reminder(p, c, r), format)
-	return e.file("app.file.reminder", map[string]any{"campaign": campaign, "agency": agency}, format, "vi", content, err)
+	content, err := written(p, readinessreport.Reminder(p, r.Campaign, letter), format)
+	return e.file("reminder", map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code}, format, "vi", content, err)
 }
 
 // Report is the report on a campaign to the Prime Minister.
-func (e exports) Report(ctx context.Context, q readiness.Question, format, lang string) (readinessweb.File, error) {
-	in, err := e.input(ctx, q, lang)
+func (e exports) Report(ctx context.Context, who actor.Actor, q readiness.Question, format, lang string) (readinessweb.File, error) {
+	if err := readiness.Can(who, readiness.ReadReport, ""); err != nil {
+		return readinessweb.File{}, err
+	}
+	in, err := e.input(ctx, who, q, lang)
 	if err != nil {
 		return readinessweb.File{}, err
 	}
@@ -145,36 +122,36 @@ func (e exports) Report(ctx context.Context, q readiness.Question, format, lang 
 	default:
 		err = noFormat(format)
 	}
-	return e.file("app.file.report", map[string]any{"campaign": q.Campaign}, format, lang, content, err)
+	return e.file("report", map[string]any{"campaign": q.Campaign}, format, lang, content, err)
 }
 
 // input gathers everything that a report prints.
-func (e exports) input(ctx context.Context, q readiness.Question, lang string) (readinessreport.Input, error) {
-	reg := e.node.Register
-	round, basis, err := e.round(ctx, q)
+func (e exports) input(ctx context.Context, who actor.Actor, q readiness.Question, lang string) (readinessreport.Input, error) {
+	reg := e.node.register
+	round, basis, err := e.round(ctx, who, q)
 	if err != nil {
 		return readinessreport.Input{}, err
 	}
 	in := readinessreport.Input{
-		Round: round, Template: basis.Template, Date: clock.DayOf(e.node.Clock.Now()),
-		Signatory: basis.Campaign.Signatory, Symbol: "BC-BTTTT",
+		Round: round, Template: basis.Template, Date: clock.DayOf(e.node.base.Clock.Now()),
+		Signatory: basis.Campaign.Signatory, Symbol: basis.Campaign.ReportSymbol(),
 	}
 	if before := basis.Campaign.Previous; before != "" {
 		earlier := q
 		earlier.Campaign = before
-		previous, _, err := e.round(ctx, earlier)
+		previous, _, err := e.round(ctx, who, earlier)
 		if err != nil {
 			return in, err
 		}
 		in.Previous = &previous
 	}
-	if in.Aggregate, err = reg.Aggregate(ctx, q); err != nil {
+	if in.Aggregate, err = reg.Aggregate(ctx, who, q); err != nil {
 		return in, err
 	}
-	if in.Chased, err = reg.Chased(ctx, System, q.Campaign, in.Date); err != nil {
+	if in.Chased, err = reg.Chased(ctx, who, q.Campaign, in.Date); err != nil {
 		return in, err
 	}
-	compared, err := reg.Compared(ctx)
+	compared, err := reg.Compared(ctx, who)
 	if err != nil {
 		return in, err
 	}
@@ -185,18 +162,18 @@ func (e exports) input(ctx context.Context, q readiness.Question, lang string) (
 		}
 	}
 	in.Map = e.landMap(basis)
-	if e.url != "" {
-		in.Proof = e.url + "/board/" + q.Campaign
+	if e.node.base.URL != "" {
+		in.Proof = e.node.base.URL + "/board/" + q.Campaign
 	}
 	return in, nil
 }
 
-func (e exports) round(ctx context.Context, q readiness.Question) (readinessreport.Round, readiness.Basis, error) {
-	b, err := e.node.Register.Statements(ctx, q)
+func (e exports) round(ctx context.Context, who actor.Actor, q readiness.Question) (readinessreport.Round, readiness.Basis, error) {
+	b, err := e.node.register.Statements(ctx, who, q)
 	if err != nil {
 		return readinessreport.Round{}, b, err
 	}
-	f, err := e.node.Register.Figures(ctx, q)
+	f, err := e.node.register.Figures(ctx, who, q)
 	return readinessreport.Round{Campaign: b.Campaign, Figures: f, Statements: b.Statements}, b, err
 }
 
@@ -223,7 +200,7 @@ func claimLine(p *i18n.Printer, c readiness.Compared) readinessreport.Claim {
 
 // landMap places the provinces of the report's geography on its maps.
 func (e exports) landMap(b readiness.Basis) readinessreport.Map {
-	land := country{e.node.Agencies}
+	land := readiness.Country{Org: e.node.needs.Org()}
 	day := b.Question.Geography
 	shapes := land.Shapes(day)
 	out := readinessreport.Map{Width: shapes.Width, Height: shapes.Height}
@@ -251,4 +228,22 @@ func (e exports) landMap(b readiness.Basis) readinessreport.Map {
 		out.Archipelagos = append(out.Archipelagos, chart.Archipelago{Name: i.Name, X: i.X, Y: i.Y, Of: i.Of})
 	}
 	return out
+}
+
+// ExportReturn makes the form of an agency, blank or with its newest version.
+func (n *Node) ExportReturn(
+	ctx context.Context, who actor.Actor, campaign, agency, format, lang string, blank bool,
+) (readinessweb.File, error) {
+	if blank {
+		v, err := n.register.Look(ctx, who, campaign, agency)
+		if err != nil {
+			return readinessweb.File{}, err
+		}
+		return n.Exports().Return(ctx, v, nil, format, lang)
+	}
+	v, stored, err := n.register.Stored(ctx, who, campaign, agency, 0)
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	return n.Exports().Return(ctx, v, &stored.Return, format, lang)
 }

@@ -1,4 +1,4 @@
-package app
+package readinessnode_test
 
 import (
 	"context"
@@ -16,26 +16,21 @@ import (
 func TestExportThenImportGivesTheSameAnswers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	watch := &demoClock{}
-	watch.set(rounds[0].from.AddDate(0, 0, -7))
-	n := openOn(t, sqldbtest.OpenSQLite(t), watch)
-	if err := n.loadDemo(ctx, watch); err != nil {
-		t.Fatal(err)
-	}
+	n := demoOn(t, sqldbtest.OpenSQLite(t))
 	back := openOn(t, sqldbtest.OpenSQLite(t), clock.System{})
 	same := cmp.Options{
 		cmpopts.EquateEmpty(), cmp.Comparer(func(a, b clock.Date) bool { return a == b }),
 		cmpopts.IgnoreFields(readiness.Answer{}, "Readings"), cmpopts.IgnoreFields(readiness.Return{}, "Extra"),
 	}
-	for r, round := range rounds {
-		heads, err := n.Store.Heads(ctx, round.campaign)
+	for r, campaign := range []string{"488", "1877"} {
+		heads, err := n.store.Heads(ctx, campaign)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files := func(yield func(readiness.File) bool) {
 			for i, h := range heads {
 				format, lang := []string{"docx", "xlsx"}[(i+r)%2], []string{"vi", "en"}[i/2%2]
-				f, err := n.ExportReturn(ctx, round.campaign, h.Agency.Code, format, lang, false)
+				f, err := n.ExportReturn(ctx, shell, campaign, h.Agency.Code, format, lang, false)
 				if err != nil {
 					t.Errorf("export %s as %s: %v", h.Agency.Code, format, err)
 					continue
@@ -46,26 +41,26 @@ func TestExportThenImportGivesTheSameAnswers(t *testing.T) {
 			}
 		}
 		accepted := 0
-		_, err = back.Register.Import(ctx, System, readiness.Batch{Campaign: round.campaign}, files, func(i readiness.BatchItem) {
+		_, err = back.Register().Import(ctx, shell, readiness.Batch{Campaign: campaign}, files, func(i readiness.BatchItem) {
 			if i.Status != readiness.ItemAccepted {
 				t.Errorf("%s: %s: %+v", i.File.Name, i.Status, i.Problems)
 				return
 			}
 			accepted++
-			want, err := n.Store.Record(ctx, round.campaign, i.Agency)
+			want, err := n.store.Record(ctx, campaign, i.Agency)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := back.Store.Record(ctx, round.campaign, i.Agency)
+			got, err := back.store.Record(ctx, campaign, i.Agency)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want.Versions[0].Return, got.Versions[0].Return, same); diff != "" {
-				t.Errorf("letter %s, %s (-want +got):\n%s", round.campaign, i.File.Name, diff)
+				t.Errorf("letter %s, %s (-want +got):\n%s", campaign, i.File.Name, diff)
 			}
 		})
 		if err != nil || accepted < 82 || accepted != len(heads) {
-			t.Errorf("letter %s: %d of %d taken in, %v", round.campaign, accepted, len(heads), err)
+			t.Errorf("letter %s: %d of %d taken in, %v", campaign, accepted, len(heads), err)
 		}
 	}
 }

@@ -1,0 +1,147 @@
+package readinessnode
+
+import (
+	"context"
+	"fmt"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/session"
+	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinesssql"
+)
+
+// The kinds of the module's jobs. "job.…" are their names.
+const (
+	importKind = "readiness.import"
+	remindKind = "readiness.remind"
+	sweepKind  = "readiness.sweep"
+)
+
+// work runs what takes longer than a request, from the node's job table.
+type work struct{ node *Node }
+
+// Import queues uploaded files. Their batch is there at once, in one transaction with
+// its job.
+func (w work) Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (string, error) {
+	return w.node.register.Receive(ctx, who, campaign, files, func(tx readiness.Tx, u readiness.Upload) error {
+		_, err := jobs.Enqueue(ctx, readinesssql.Queryer(tx), importKind, u, jobs.Options{ID: u.Batch})
+		return err
+	})
+}
+
+// importJob takes in the files of an upload.
+func (n *Node) importJob(ctx context.Context, t *jobs.Task) error {
+	var u readiness.Upload
+	if err := t.Decode(&u); err != nil {
+		return err
+	}
+	ctx = audit.With(ctx, audit.Who{Actor: u.Actor})
+	return n.register.TakeIn(ctx, u, func(done, total int) {
+		_ = t.Progress(ctx, done, total, jobs.Note{}) // the batch itself has the count
+	})
+}
+
+// sweepJob puts in order what crashes left of uploads. A batch whose job is still to
+// run, or may be run again by a person, is left alone.
+func (n *Node) sweepJob(ctx context.Context, _ *jobs.Task) error {
+	swept, err := n.register.Sweep(ctx, System(), func(batch string) (bool, error) {
+		j, err := jobs.Get(ctx, n.base.DB, batch)
+		if fault.Of(err) == fault.NotFound {
+			return false, nil
+		}
+		return j.State != jobs.Done, err
+	})
+	if err != nil {
+		return err
+	}
+	if swept != (readiness.Swept{}) {
+		n.log().InfoContext(ctx, "uploads put in order", "papers", swept.Papers, "removed", swept.Removed, "ended", swept.Ended)
+	}
+	return nil
+}
+
+// Remind queues the e-mail of a reminder with its letter; false when it was
+// sent before.
+func (w work) Remind(ctx context.Context, who actor.Actor, campaign, agency, step string) (bool, error) {
+	m, err := w.node.reminder(ctx, who, campaign, agency)
+	if err != nil {
+		return false, err
+	}
+	return w.node.register.Remind(ctx, who, campaign, agency, step, "email", func(tx readiness.Tx) error {
+		return mail.Queue(ctx, readinesssql.Queryer(tx), m)
+	})
+}
+
+func (n *Node) reminder(ctx context.Context, who actor.Actor, campaign, agency string) (mail.Message, error) {
+	r, err := n.register.Reminding(ctx, who, campaign, agency)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	to, err := n.addressees(ctx, r)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	letter, err := exports{n}.reminder(r, "docx")
+	if err != nil {
+		return mail.Message{}, err
+	}
+	p := n.base.Messages.In(i18n.Vi) // what goes to an agency is in Vietnamese
+	args := map[string]any{"agency": r.Agency.Name, "number": r.Campaign.Number, "due": r.Campaign.Due, "url": n.base.URL + returnPath(r)}
+	return mail.Message{
+		To: to, Subject: p.T("readiness.mail.reminder.subject", args), Text: p.T("readiness.mail.reminder.text", args),
+		Attachments: []mail.Attachment{{Name: letter.Name, Type: letter.MediaType, Data: letter.Content}},
+	}, nil
+}
+
+func returnPath(r readiness.Reminding) string {
+	return "/returns/" + r.Campaign.ID + "/" + r.Agency.Code
+}
+
+// addressees are whom a reminder is sent to.
+func (n *Node) addressees(ctx context.Context, r readiness.Reminding) ([]mail.Address, error) {
+	ctx = session.With(ctx, session.Identity{Actor: actor.OfSystem(readiness.Administrator)})
+	found, err := n.base.Sessions.Accounts(ctx, session.AccountFilter{Agency: r.Agency.Code, Role: readiness.FocalPoint})
+	if err != nil {
+		return nil, err
+	}
+	var accounts []readiness.Addressee
+	for _, a := range found {
+		if a.Active {
+			accounts = append(accounts, readiness.Addressee{Name: a.Name, Email: a.Email})
+		}
+	}
+	list, err := r.Addressees(accounts, func(email string) (string, bool) {
+		addr, err := mail.ParseAddress(email)
+		return addr, err == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]mail.Address, len(list))
+	for i, a := range list {
+		out[i] = mail.Address{Name: a.Name, Addr: a.Email}
+	}
+	return out, nil
+}
+
+// remindDue sends the reminders that are due today. An agency that cannot be reached
+// does not keep the others from theirs.
+func (n *Node) remindDue(ctx context.Context) error {
+	due, err := n.register.DueReminders(ctx, System(), clock.DayOf(n.base.Clock.Now()))
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		_, err := work{n}.Remind(ctx, System(), d.Campaign, d.Agency, d.Step)
+		if err != nil && fault.Of(err) == fault.Internal {
+			return fmt.Errorf("remind %s of letter %s: %w", d.Agency, d.Campaign, err)
+		}
+	}
+	return nil
+}

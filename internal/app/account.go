@@ -39,7 +39,7 @@ func CreateAccount(ctx context.Context, n *Node, d session.Draft) (string, error
 
 // allRoles are those of all nodes: which of them a database is of, it does not say.
 func allRoles() []string {
-	return append(roleNames(), exchange.Operator, string(population.Registrar), roleCitizen)
+	return append(roleNames(), exchange.Operator, population.Registrar, population.Citizen)
 }
 
 func roleNames() []string {

@@ -12,6 +12,7 @@ import (
 	"dean06/internal/contract/contractsql"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/population/populationnode"
 )
 
 // actionIn finds the code of an act that is written to the audit log.
@@ -25,7 +26,7 @@ func TestEveryActHasItsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := slices.Concat(sessionActions, centre.Actions, gatewayActions, authorityActions, contractsql.Actions)
+	known := slices.Concat(sessionActions, centre.Actions, gatewayActions, populationnode.Actions, contractsql.Actions)
 	for _, code := range known {
 		for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
 			if text := catalogue.In(lang).T("app.audit." + code); strings.Contains(text, code) {

@@ -2,101 +2,107 @@ package app
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"fmt"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
-	"path/filepath"
+	"slices"
 
-	"dean06/data"
-	"dean06/internal/citizen"
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/events"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
 	"dean06/internal/platform/blob"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/outbox"
-	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
-	"dean06/internal/population/populationapi"
 	"dean06/internal/population/populationnode"
-	"dean06/internal/population/populationsql"
-	"dean06/internal/population/populationweb"
 	"dean06/internal/procedure"
+	"dean06/internal/xroad"
 )
+
+// errNotJoined leaves what is to be sent in the outbox until the node has joined.
+var errNotJoined = errors.New("the gateway has not joined the exchange")
+
+func newID() string { return sqldb.NewID() }
 
 // authorityPart is the population register, on the authority's node.
 type authorityPart struct {
 	base     *Base
-	store    *populationsql.Store
+	self     *populationnode.Node
+	part     *node.Part
 	register *population.Register
-	units    population.Units
-	api      *populationapi.API
-	handle   []byte
-	deliver  jobs.Handler // of what the register put into the outbox
-	loads    *fileLoads
+	site     *Site
+	feeding  *events.Publisher // once joined
 	// publish brings the event types and allowances at the hub up to date at once.
 	publish func(ctx context.Context) error
 }
 
-// roleCitizen is somebody who sees their own data and who looked at it. Their login is
-// their personal number.
-const roleCitizen = "citizen"
-
 // registerSubsystem is the subsystem under which the register offers its services.
-const registerSubsystem = "DANCU"
+const registerSubsystem = populationnode.Subsystem
 
-func openAuthority(ctx context.Context, b *Base, c populationnode.Config, files blob.Store, log *slog.Logger) (*authorityPart, error) {
-	if err := populationsql.Migrate(ctx, b.DB); err != nil {
+func openAuthority(ctx context.Context, b *Base, c config.Config, files blob.Store, log *slog.Logger) (*authorityPart, error) {
+	a := &authorityPart{base: b}
+	a.self = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Bindings: sessionBindings{}, Publisher: a})
+	m := a.self.Module()
+	if err := errors.Join(m.Migrate(ctx, b.DB), approval.Migrate(ctx, b.DB)); err != nil {
 		return nil, err
 	}
-	key, err := pki.FileKey(filepath.Join(c.Dir, "register.key"))
+	sessions := session.New(b.DB, b.Clock, session.Options{Node: c.Node.Role})
+	approvals := approval.New(b.DB, b.Clock, approval.Options{Messages: b.Messages})
+	part, err := m.Open(ctx, &node.Base{
+		Role: c.Node.Role, Config: c, DB: b.DB, Clock: b.Clock, Messages: b.Messages, Files: files, Log: log, Sessions: sessions,
+		Approvals: approvals, Agencies: named{b}, Secure: c.HTTP.Secure(), Frame: func(r *http.Request) ui.Frame { return a.site.frame(r) },
+	})
 	if err != nil {
 		return nil, err
 	}
-	secret, err := key.Bytes()
-	if err != nil {
-		return nil, err
-	}
-	derive := func(use string) []byte {
-		out, err := hkdf.Key(sha256.New, secret, nil, "dean06 population "+use, 32)
-		if err != nil {
-			panic(err) // lengths are constants
-		}
-		return out
-	}
-	a := &authorityPart{base: b, handle: derive("handles")}
-	if a.units, err = population.NewUnits(data.FS); err != nil {
-		return nil, fmt.Errorf("read the administrative units: %w", err)
-	}
-	a.store = populationsql.New(b.DB, populationsql.Outbox)
-	a.register = population.New(population.Parts{
-		Store: a.store, Units: a.units, Clock: b.Clock, NewID: sqldb.NewID,
-		Slot: population.Slot{Index: c.Slot, Of: c.Slots}, NumberKey: derive("numbers"),
-	})
-	a.loads = &fileLoads{DB: b.DB, Blobs: files, Load: a.register.Load}
-	a.api = populationapi.New(populationapi.Parts{
-		Register: a.register, Texts: b.Messages, Clock: b.Clock, Log: log, CursorKey: derive("cursors"),
-		Agency: func(code string) string { return b.Agencies.NameOf(code) },
-	})
+	approvals.Register(part.Approvals...)
+	a.part, a.register = part, a.self.Register()
 	return a, nil
+}
+
+// named names agencies.
+type named struct{ *Base }
+
+// NameOf is what an agency is called.
+func (n named) NameOf(code string) string { return n.Agencies.NameOf(code) }
+
+// Choices are the agencies that an account may belong to.
+func (named) Choices(context.Context) ([]node.Agency, error) { return nil, nil }
+
+// sessionBindings stands in for the sessions' bindings.
+type sessionBindings struct{}
+
+// Bound knows none beside what the session says.
+func (sessionBindings) Bound(context.Context, string) (string, error) { return "", nil }
+
+// Bind binds nobody.
+func (sessionBindings) Bind(context.Context, actor.Actor, string, string, string, string) error {
+	return errors.New("nobody keeps bindings yet")
+}
+
+// Holding knows nobody.
+func (sessionBindings) Holding(context.Context, sqldb.Queryer, ...string) ([]approval.Account, error) {
+	return nil, nil
 }
 
 // provide offers the register's services through the node's gateway, and says what
 // they are where the owner gives rights.
 func (a *authorityPart) provide(ctx context.Context, g *gatewayPart, j *joined) error {
 	p := a.base.Messages.In(i18n.Vi)
-	for _, s := range a.api.Services() {
+	for _, s := range a.part.Services {
 		id := j.saved.Member
-		id.Subsystem, id.Service = registerSubsystem, s.Code
+		id.Subsystem, id.Service = s.Subsystem, s.Code
 		j.Provide(id, s.Handler)
-		if err := g.offer(ctx, exchange.LocalService{
-			ID: id, Name: p.T("populationapi.service." + s.Code), Type: "OPENAPI", OpenAPI: s.OpenAPI, OwnFields: true,
-		}); err != nil {
+		if err := g.offer(ctx, exchange.LocalService{ID: id, Name: p.T(s.NameKey), Type: s.Type, OpenAPI: s.OpenAPI, OwnFields: true}); err != nil {
 			return err
 		}
 	}
@@ -104,66 +110,81 @@ func (a *authorityPart) provide(ctx context.Context, g *gatewayPart, j *joined) 
 }
 
 func (a *authorityPart) mount(s *Site, rt *web.Router) {
-	rt.Mount(populationweb.New(populationweb.Shell{
-		Register: a.register, Loads: a.loads, Units: a.units, Clock: a.base.Clock, Frame: s.frame, NewID: sqldb.NewID, Citizen: citizenOf,
-		Agency:    func(_ context.Context, code string) string { return a.base.Agencies.NameOf(code) },
-		Procedure: procedure.Name, HandleKey: a.handle, Secure: s.settings.Secure,
-	}).Routes()...)
+	a.site = s
+	rt.Mount(a.part.Routes...)
 }
 
-// citizenOf is the citizen who is signed in and bound to their number by proof.
-func citizenOf(r *http.Request) (citizen.Number, bool) {
-	id, ok := session.From(r.Context())
-	if !ok || !id.Has(roleCitizen) {
-		return citizen.Number{}, false
-	}
-	n, err := citizen.ParseNumber(id.Bound)
-	return n, err == nil
-}
-
-func (a *authorityPart) home(id session.Identity) string {
-	switch {
-	case id.Has(roleCitizen):
-		return "/my-data/lookups"
-	case id.Has(string(population.Registrar)):
-		return "/people"
-	case id.Has(string(population.Auditor)):
-		return "/people/audit"
-	}
-	return ""
-}
+func (a *authorityPart) home(id session.Identity) string { return a.part.Home(id.Actor) }
 
 func (a *authorityPart) nav(p *i18n.Printer, id session.Identity) []ui.NavItem {
-	var out []ui.NavItem
-	add := func(may bool, key, href string) {
-		if may {
-			out = append(out, ui.NavItem{Label: p.T("app.nav." + key), Href: href})
-		}
-	}
-	registrar, auditor, administrator := id.Has(string(population.Registrar)), id.Has(string(population.Auditor)), id.Has(string(population.Administrator))
-	add(id.Has(roleCitizen), "lookups", "/my-data/lookups")
-	add(id.Has(roleCitizen), "me", "/my-data")
-	add(registrar, "people", "/people")
-	add(auditor, "curiosity", "/people/audit")
-	add(auditor, "objections", "/people/audit/objections")
-	add(administrator, "loads", "/people/loads")
-	add(registrar || auditor || administrator, "statistics", "/people/statistics")
-	return out
+	return a.part.Nav(p, id.Actor)
 }
 
 func (a *authorityPart) access() access {
 	return access{
-		roles:   []string{string(population.Registrar), string(population.Auditor), string(population.Administrator), roleCitizen},
-		readers: []string{string(population.Auditor)},
-		actions: authorityActions,
+		roles:   []string{population.Registrar, population.Auditor, population.Administrator, population.Citizen},
+		readers: []string{population.Auditor},
+		actions: populationnode.Actions,
 	}
 }
 
-// authorityActions are what the register leaves in the audit log.
-var authorityActions = []string{"population.record", "population.load", "population.export", "population.objection.answer"}
-
 func (a *authorityPart) work(*Site) work {
-	return work{handlers: map[string]jobs.Handler{
-		populationsql.ListJob: populationsql.ListHandler(a.register), outbox.Kind(populationsql.Topic): a.deliver, loadKind: a.loads.Handle,
-	}}
+	return work{handlers: a.part.Jobs, periodic: a.part.Periodic}
+}
+
+// Publish publishes a change of the register.
+func (a *authorityPart) Publish(ctx context.Context, m outbox.Message) error {
+	if a.feeding == nil {
+		return errNotJoined
+	}
+	return a.feeding.Deliver(ctx, m)
+}
+
+// feed publishes the register's changes: to each subscriber the fields that a
+// right to hear of them grants.
+func (a *authorityPart) feed(g *gatewayPart) {
+	feed := a.self.Feed()
+	var types []events.EventType
+	for _, t := range feed.Types {
+		// A copy has only what is granted, so nothing is required.
+		types = append(types, events.EventType{EventType: t, Schema: json.RawMessage(`{"type":"object"}`)})
+	}
+	g.ready = append(g.ready, func(_ context.Context, j *joined) error {
+		client, ok := j.eventsClient(g.store)
+		if !ok {
+			return nil
+		}
+		room := j.saved.Member
+		room.Subsystem = feed.Subsystem
+		a.feeding = &events.Publisher{
+			Client: client, Room: room, Types: types, Log: g.log,
+			Grants: func(ctx context.Context, _ string) ([]events.Grant, error) {
+				return g.grants(ctx, room.Of(feed.Right), feed.Heard)
+			},
+		}
+		a.publish = a.feeding.Settle
+		return nil
+	})
+	g.beside = append(g.beside, func(ctx context.Context, _ *joined) error {
+		if a.feeding == nil {
+			return nil
+		}
+		return a.feeding.Run(ctx)
+	})
+}
+
+// grants are who may hear of a service's news, and which fields.
+func (g *gatewayPart) grants(ctx context.Context, service xroad.ID, heard []string) ([]events.Grant, error) {
+	rights, err := g.store.Rights(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []events.Grant
+	today := clock.DayOf(g.base.Clock.Now())
+	for _, r := range rights {
+		if r.Service == service && !r.Subject.IsZero() && !today.Before(r.From) && (r.Until.IsZero() || !today.After(r.Until)) {
+			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(heard, r.Fields)})
+		}
+	}
+	return out, nil
 }

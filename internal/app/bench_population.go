@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"dean06/data"
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -146,7 +148,7 @@ func (r *populationBench) start(ctx context.Context) error {
 	}
 	r.store = populationsql.New(r.db, populationsql.Outbox)
 	r.register = population.New(population.Parts{
-		Store: r.store, Units: units, Clock: clock.System{}, NewID: sqldb.NewID, NumberKey: make([]byte, 32),
+		Store: r.store, Units: units, Clock: clock.System{}, NewID: sqldb.NewID, NumberKey: make([]byte, 32), Bindings: benchBindings{},
 	})
 	return nil
 }
@@ -245,8 +247,22 @@ func commonest(sample []benchPerson, n int) []string {
 	return names
 }
 
-var benchAdministrator = population.Actor{
-	Account: "system:bench", Name: "dean06 bench", Agency: "G01", Roles: []population.Role{population.Administrator, population.Registrar},
+var benchAdministrator = actor.Actor{
+	Account: "system:bench", Name: "dean06 bench", Agency: "G01", Roles: []string{population.Administrator, population.Registrar}, Via: actor.System,
+}
+
+// benchBindings bind the account "of 001090000001" to that number.
+type benchBindings struct{}
+
+func (benchBindings) Bound(_ context.Context, account string) (citizen.Number, error) {
+	return citizen.ParseNumber(strings.TrimPrefix(account, "of "))
+}
+
+func (benchBindings) Bind(context.Context, population.Binding) error { return nil }
+
+// holder is the account of a person.
+func holder(n citizen.Number) actor.Actor {
+	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}, Via: actor.Password}
 }
 
 func (r *populationBench) load(ctx context.Context) error {
@@ -302,8 +318,8 @@ func (r *populationBench) any(dice *rand.Rand) *benchPerson {
 // asking is who asks: an agency's officer, with a dossier.
 func asking(service string, granted ...population.Field) population.Inquiry {
 	return population.Inquiry{
-		Client: "VN/GOV/H55/TTHC", Agency: "H55", Officer: "canbo-01", Purpose: "1.004222", Dossier: "000.00.00.H55-260101-0001", RequestID: sqldb.NewID(),
-		Service: service, Granted: granted,
+		By: population.ThroughExchange("VN/GOV/H55/TTHC", "H55", "canbo-01"), Client: "VN/GOV/H55/TTHC", Purpose: "1.004222",
+		Dossier: "000.00.00.H55-260101-0001", RequestID: sqldb.NewID(), Service: service, Granted: granted,
 	}
 }
 

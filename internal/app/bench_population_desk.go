@@ -35,7 +35,7 @@ func (r *populationBench) logged(ctx context.Context) error {
 // commonest names by themselves are the worst that can be asked.
 func (r *populationBench) searches(ctx context.Context) error {
 	in := asking(population.ServiceSearch, population.AllFields)
-	in.Client, in.Dossier = "", ""
+	in.By, in.Client, in.Dossier = benchAdministrator, "", ""
 	search := func(ctx context.Context, q population.Query, must bool) error {
 		found, err := r.register.Search(ctx, in, q)
 		if err == nil && must && len(found.People) == 0 {
@@ -98,11 +98,11 @@ func (r *populationBench) pages(ctx context.Context) error {
 		return err
 	}
 	r.drive(ctx, "page", 1, func(ctx context.Context, dice *rand.Rand) error {
-		_, err := r.register.Lookups(ctx, r.about(dice), "", 50)
+		_, err := r.register.Lookups(ctx, holder(r.about(dice)), "", 50)
 		return err
 	})
 	r.drive(ctx, "page_known", 1, func(ctx context.Context, dice *rand.Rand) error {
-		_, err := r.register.Lookups(ctx, r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number, "", 50)
+		_, err := r.register.Lookups(ctx, holder(r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number), "", 50)
 		return err
 	})
 	return nil
@@ -133,7 +133,7 @@ func (r *populationBench) fill(ctx context.Context) error {
 				}
 				in := asking(population.ServiceMatch, benchFacts...)
 				e := population.Entry{Lookup: population.Lookup{
-					At: clock.System{}.Now(), Client: in.Client, Agency: in.Agency, Officer: in.Officer, Service: in.Service, Purpose: in.Purpose,
+					At: clock.System{}.Now(), Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose,
 					Dossier: in.Dossier, Fields: benchFacts, RequestID: in.RequestID, Outcome: population.Answered,
 				}}
 				seen := map[citizen.Number]bool{}

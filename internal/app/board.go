@@ -33,7 +33,7 @@ var boardActions = []string{
 
 func (b *boardPart) mount(s *Site, rt *web.Router) {
 	shell := readinessweb.Shell{
-		Register: b.node.Register, Clock: b.node.Clock, Frame: s.frame, Actor: actor,
+		Register: b.node.Register, Clock: b.node.Clock, Frame: s.frame, Actor: boardActor,
 		Exports: exports{b.node, s.settings.URL}, Papers: b.node.Papers, Work: imports{b.node, s.settings.URL}, Country: country{b.node.Agencies},
 	}
 	rt.Mount(orgweb.New(orgweb.Shell{
@@ -100,7 +100,7 @@ func (b *boardPart) work(s *Site) work {
 }
 
 // actor is who acts in a request, as the register knows it.
-func actor(r *http.Request) readiness.Actor {
+func boardActor(r *http.Request) readiness.Actor {
 	id, ok := session.From(r.Context())
 	if !ok {
 		return readiness.Actor{}

@@ -17,6 +17,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
+	"dean06/internal/population"
 	"dean06/internal/readiness"
 )
 
@@ -44,7 +45,7 @@ func demoAccount(login, name, agency, role string) session.SeedAccount {
 
 // demoCitizen is a person of the register, bound to their number from the start.
 func demoCitizen(number, name string) session.SeedAccount {
-	a := demoAccount(number, name, "", roleCitizen)
+	a := demoAccount(number, name, "", population.Citizen)
 	a.Bound = number
 	return a
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -20,9 +19,9 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
-	"dean06/internal/population/people"
 	"dean06/internal/population/populationnode"
 	"dean06/internal/xroad"
 )
@@ -60,7 +59,6 @@ const (
 	demoInstance = "VN"
 	demoClass    = "GOV"
 	demoPeople   = 20_000
-	demoSeed     = 6
 	// countryMemory is how much the demo country's data may take before collecting harder.
 	countryMemory = 160 << 20
 )
@@ -69,10 +67,10 @@ func countryNodes() []*CountryNode {
 	return []*CountryNode{
 		{Key: "board", role: roleBoard, member: "G06", subsystem: "BANG", name: "Bảng theo dõi Đề án 06", Accounts: DemoAccounts},
 		{Key: "authority", role: roleAuthority, member: "G01", subsystem: registerSubsystem, name: "Cơ sở dữ liệu quốc gia về dân cư", Accounts: []session.SeedAccount{
-			demoAccount("canbo", "Vũ Thị Hộ Tịch", "G01", string(population.Registrar)),
+			demoAccount("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
 			demoCitizen("001090000001", "Nguyễn Văn Thử"),
-			demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "G01", string(population.Auditor)),
-			demoAccount("quantri", "Hoàng Thị Quản Trị", "G01", string(population.Administrator)),
+			demoAccount("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
+			demoAccount("quantri", "Hoàng Thị Quản Trị", "G01", population.Administrator),
 		}},
 		{Key: "hub", role: roleHub, member: "G06", subsystem: hubSubsystem, name: "Trục kết nối, chia sẻ dữ liệu", Accounts: []session.SeedAccount{
 			demoAccount("vanhanh", "Đỗ Văn Vận Hành", "G06", exchange.Operator),
@@ -314,7 +312,7 @@ func (n *CountryNode) open(ctx context.Context, dir string, c *Country) error {
 	}
 	n.house = h
 	if n.role == roleAuthority {
-		if err := h.authority.populate(ctx, c.people); err != nil {
+		if err := h.authority.part.Demo(ctx, node.Demo{Dir: dir, People: c.people}); err != nil {
 			return err
 		}
 	}
@@ -324,31 +322,6 @@ func (n *CountryNode) open(ctx context.Context, dir string, c *Country) error {
 		}
 	}
 	return h.site.Sessions.Seed(ctx, n.Accounts...)
-}
-
-// populate fills the demo's register with invented people.
-func (a *authorityPart) populate(ctx context.Context, count int) error {
-	all, err := a.register.Statistics(ctx)
-	if err != nil {
-		return err
-	}
-	have := all.Living + all.Dead + all.Missing
-	if have >= count {
-		return nil
-	}
-	r, w := io.Pipe()
-	go func() { w.CloseWithError(people.WriteCSV(w, count, demoSeed, people.Options{})) }()
-	defer r.Close()
-	report, err := a.register.Load(ctx, r, population.LoadOptions{
-		Actor: population.Actor{Account: "system:demo", Name: "dean06", Roles: []population.Role{population.Administrator}}, Name: "demo.csv",
-	})
-	if err != nil {
-		return fmt.Errorf("load the demo's people: %w", err)
-	}
-	if report.Loaded+have < count {
-		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, count, report.Bad[:min(3, len(report.Bad))])
-	}
-	return nil
 }
 
 // join makes the nodes members, as the hub's operator would, and lets each join with
@@ -380,10 +353,10 @@ func (c *Country) join(ctx context.Context, hub *CountryNode) error {
 			return err
 		}
 		if n.role == roleAuthority {
-			for _, s := range n.house.authority.api.Services() {
+			for _, s := range n.house.authority.part.Services {
 				if err := enter(exchange.Entry{
 					Kind: exchange.ServiceOffered, Key: subsystem.Of(s.Code).String(), Member: member,
-					Name: n.house.base.Messages.In(i18n.Vi).T("populationapi.service." + s.Code), Type: "OPENAPI", OpenAPI: s.OpenAPI,
+					Name: n.house.base.Messages.In(i18n.Vi).T(s.NameKey), Type: "OPENAPI", OpenAPI: s.OpenAPI,
 				}); err != nil {
 					return err
 				}

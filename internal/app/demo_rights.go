@@ -41,11 +41,11 @@ func (c *Country) settle(ctx context.Context) error {
 	if err := c.publish(ctx); err != nil {
 		return err
 	}
-	seen, err := authority.house.authority.register.UsagePeriod(ctx)
+	asked, err := authority.house.authority.self.Asked(ctx)
 	if err != nil {
 		return err
 	}
-	if seen.From.IsZero() {
+	if !asked {
 		c.group.Go(func() error { c.firstQuestions(ctx); return nil })
 	}
 	return nil

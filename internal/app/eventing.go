@@ -12,11 +12,6 @@ import (
 	"dean06/internal/exchange/events"
 	"dean06/internal/exchange/eventsql"
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/jobs"
-	"dean06/internal/platform/outbox"
-	"dean06/internal/population"
-	"dean06/internal/population/populationsql"
-	"dean06/internal/xroad"
 )
 
 // hubSubsystem is the subsystem under which the hub offers events.
@@ -187,62 +182,4 @@ func (g *gatewayPart) grant(ctx context.Context, r exchange.Right) error {
 		return fmt.Errorf("grant %s to %s%s: %w", r.Service, r.Subject, r.Group, err)
 	}
 	return nil
-}
-
-// feed publishes the register's changes: to each subscriber the fields that a
-// right to hear of them grants. Such a right is one to the service "feed".
-func (a *authorityPart) feed(g *gatewayPart) {
-	var publisher *events.Publisher
-	g.ready = append(g.ready, func(ctx context.Context, j *joined) error {
-		client, ok := j.eventsClient(g.store)
-		if !ok {
-			return nil
-		}
-		room := j.saved.Member
-		room.Subsystem = registerSubsystem
-		defer func() { a.publish = publisher.Settle }()
-		publisher = &events.Publisher{
-			Client: client, Room: room, Types: feedTypes(), Log: g.log,
-			Grants: func(ctx context.Context, _ string) ([]events.Grant, error) {
-				return g.grants(ctx, room.Of(population.ServiceFeed))
-			},
-		}
-		return nil
-	})
-	g.beside = append(g.beside, func(ctx context.Context, _ *joined) error {
-		if publisher == nil {
-			return nil
-		}
-		return publisher.Run(ctx)
-	})
-	a.deliver = outbox.Handler(populationsql.Topic, func(ctx context.Context, m outbox.Message) error {
-		if publisher == nil {
-			return errNotJoined
-		}
-		var change population.Change
-		if err := json.Unmarshal(m.Payload, &change); err != nil {
-			return jobs.Permanent(err)
-		}
-		news, err := asNews(m, change)
-		if err != nil {
-			return jobs.Permanent(err)
-		}
-		return publisher.Deliver(ctx, news)
-	})
-}
-
-// grants are who may hear of a service's news, and which fields.
-func (g *gatewayPart) grants(ctx context.Context, service xroad.ID) ([]events.Grant, error) {
-	rights, err := g.store.Rights(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	var out []events.Grant
-	today := clock.DayOf(g.base.Clock.Now())
-	for _, r := range rights {
-		if r.Service == service && !r.Subject.IsZero() && !today.Before(r.From) && (r.Until.IsZero() || !today.After(r.Until)) {
-			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(about, r.Fields)})
-		}
-	}
-	return out, nil
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,7 +13,7 @@ import (
 	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
-	"dean06/internal/population"
+	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
 	"dean06/internal/xroad"
 )
@@ -97,12 +96,9 @@ func (g *gatewayPart) owner() string {
 
 // fields are what the register's services can answer.
 func (g *gatewayPart) fields(service xroad.ID) []exchangeweb.Field {
-	if service.Subsystem != registerSubsystem || slices.Contains([]string{"usage"}, service.Service) {
-		return nil
-	}
 	var out []exchangeweb.Field
-	for _, f := range population.Fields {
-		out = append(out, exchangeweb.Field{Code: string(f), Key: f.Label()})
+	for _, f := range (&populationnode.Node{}).Fields(service.Subsystem, service.Service) {
+		out = append(out, exchangeweb.Field(f))
 	}
 	return out
 }

@@ -14,7 +14,6 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
-	"dean06/internal/population/populationnode"
 	"dean06/internal/readiness"
 )
 
@@ -80,7 +79,7 @@ func (h *house) open(ctx context.Context, c config.Config, f furnish) (err error
 		if files, err = blobStore(c.Blob); err != nil {
 			return err
 		}
-		if h.authority, err = openAuthority(ctx, h.base, *config.In[populationnode.Config](c), files, f.log); err != nil {
+		if h.authority, err = openAuthority(ctx, h.base, c, files, f.log); err != nil {
 			return err
 		}
 		parts = append(parts, h.authority)

@@ -42,6 +42,7 @@ import (
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
 	"dean06/internal/population/populationapi"
+	"dean06/internal/population/populationnode"
 	"dean06/internal/population/populationweb"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessapi"
@@ -210,7 +211,7 @@ func Catalogue() (*i18n.Catalogue, error) {
 		readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessweb.Messages,
 		readinessapi.Messages, board.Messages, fill.Messages, office.Messages,
 		exchange.Messages, centre.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages,
-		population.Messages, populationapi.Messages, populationweb.Messages,
+		population.Messages, populationapi.Messages, populationweb.Messages, populationnode.Messages,
 		contract.Messages, contractsoap.Messages, contractweb.Messages, contractnode.Messages)
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/events"
-	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/clock"
@@ -50,7 +49,7 @@ const registerSubsystem = populationnode.Subsystem
 
 func openAuthority(ctx context.Context, b *Base, c config.Config, files blob.Store, log *slog.Logger) (*authorityPart, error) {
 	a := &authorityPart{base: b}
-	a.self = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Bindings: sessionBindings{}, Publisher: a})
+	a.self = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: a})
 	m := a.self.Module()
 	if err := errors.Join(m.Migrate(ctx, b.DB), approval.Migrate(ctx, b.DB)); err != nil {
 		return nil, err
@@ -77,22 +76,6 @@ func (n named) NameOf(code string) string { return n.Agencies.NameOf(code) }
 
 // Choices are the agencies that an account may belong to.
 func (named) Choices(context.Context) ([]node.Agency, error) { return nil, nil }
-
-// sessionBindings stands in for the sessions' bindings.
-type sessionBindings struct{}
-
-// Bound knows none beside what the session says.
-func (sessionBindings) Bound(context.Context, string) (string, error) { return "", nil }
-
-// Bind binds nobody.
-func (sessionBindings) Bind(context.Context, actor.Actor, string, string, string, string) error {
-	return errors.New("nobody keeps bindings yet")
-}
-
-// Holding knows nobody.
-func (sessionBindings) Holding(context.Context, sqldb.Queryer, ...string) ([]approval.Account, error) {
-	return nil, nil
-}
 
 // provide offers the register's services through the node's gateway, and says what
 // they are where the owner gives rights.

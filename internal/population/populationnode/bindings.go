@@ -8,64 +8,56 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
 )
 
-// bindings gives the register the bindings that the accounts' keeper keeps.
+// bindings gives the register the bindings that the sessions keep.
 type bindings struct{ n *Node }
 
-// Bound is the number that an account is bound to: of whoever is signed in, what the
+// Bound is the number that an account is bound to: of whoever is signed in, what their
 // session says.
 func (b bindings) Bound(ctx context.Context, account string) (citizen.Number, error) {
 	text := ""
 	if id, ok := session.From(ctx); ok && id.Account == account {
 		text = id.Bound
 	}
-	if text == "" && b.n.needs.Bindings != nil {
-		var err error
-		if text, err = b.n.needs.Bindings.Bound(ctx, account); err != nil {
-			return citizen.Number{}, err
-		}
-	}
 	if text == "" {
-		return citizen.Number{}, nil
+		kept, err := b.n.base.Sessions.BoundTo(ctx, account)
+		if fault.Of(err) == fault.NotFound {
+			return citizen.Number{}, nil
+		}
+		if err != nil {
+			return citizen.Number{}, fmt.Errorf("whom %s is bound to: %w", account, err)
+		}
+		text = kept.Number
 	}
 	return citizen.ParseNumber(text)
 }
 
-var errNoBindings = errors.New("nobody keeps bindings on this node")
+// ways are the register's ways to be bound, as the sessions call them.
+var ways = map[string]session.How{population.BoundByMatch: session.ByMatch, population.BoundByOfficer: session.ByOfficer}
 
 // Bind binds an account, and tells its holder and the auditors.
 func (b bindings) Bind(ctx context.Context, one population.Binding) error {
-	keeper := b.n.needs.Bindings
-	if keeper == nil {
-		return errNoBindings
-	}
-	if err := keeper.Bind(ctx, one.By, one.Account, one.Number.Reveal(), one.How, one.Proof); err != nil {
+	s := b.n.base.Sessions
+	if err := s.Bind(ctx, one.By, one.Account, one.Number.Reveal(), ways[one.How], one.Proof); err != nil {
 		return err
 	}
-	return b.tell(ctx, one)
-}
-
-func (b bindings) tell(ctx context.Context, one population.Binding) error {
-	if b.n.base.Approvals == nil {
-		return nil
-	}
 	told := []string{one.Account}
-	auditors, err := b.n.needs.Bindings.Holding(ctx, b.n.base.DB, population.Auditor)
+	auditors, err := s.Holding(ctx, b.n.base.DB, population.Auditor)
 	if err != nil {
 		return fmt.Errorf("tell of the binding of %s: %w", one.Account, err)
 	}
 	for _, a := range auditors {
 		told = append(told, a.ID)
 	}
-	notice := approval.Notice{
-		Key: "population.told.bound." + one.How, Urgent: true,
-		Args: map[string]any{"by": one.By.Name, "account": b.n.base.Sessions.NameOf(ctx, one.Account, b.n.base.Clock.Now())},
-	}
+	notice := approval.Notice{Key: "population.told.bound." + one.How, Urgent: true, Args: fault.Args{
+		"by": one.By.Name, "account": s.NameOf(ctx, one.Account, b.n.base.Clock.Now()),
+	}}
 	if err := b.n.base.Approvals.Tell(ctx, b.n.base.DB, notice, told...); err != nil {
 		return fmt.Errorf("tell of the binding of %s: %w", one.Account, err)
 	}

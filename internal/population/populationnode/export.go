@@ -24,9 +24,6 @@ type exports struct{ n *Node }
 // AskExport leaves one, and gives its id. Who asks for a file and does not write it by
 // its last day has asked for nothing, so the request ends then too.
 func (e exports) AskExport(ctx context.Context, by actor.Actor, q population.ExportRequest) (string, error) {
-	if e.n.base.Approvals == nil {
-		return "", fault.New(fault.Unavailable, "population.export.alone", nil)
-	}
 	payload, err := json.Marshal(q)
 	if err != nil {
 		return "", fmt.Errorf("ask for an export: %w", err)

@@ -4,10 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"dean06/internal/platform/actor"
-	"dean06/internal/platform/approval"
 	"dean06/internal/platform/outbox"
-	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
 )
 
@@ -16,22 +13,8 @@ import (
 type Needs struct {
 	// Procedure names an administrative procedure by its code; "" when it is not known.
 	Procedure func(ctx context.Context, code string) string
-	// Bindings keeps which account was proven to be whose.
-	Bindings Bindings
 	// Publisher publishes changes to who may hear of them; nil until there is an exchange.
 	Publisher Publisher
-}
-
-// Bindings keeps which account was proven to be whose.
-type Bindings interface {
-	// Bound is the number that an account is bound to; "" when to none.
-	Bound(ctx context.Context, account string) (string, error)
-	// Bind binds an account to a number and notes it in the audit log. how is
-	// population.BoundByMatch or BoundByOfficer. It fails with Conflict when the account or
-	// the number is bound already.
-	Bind(ctx context.Context, by actor.Actor, account, number, how, proof string) error
-	// Holding are the accounts that hold one of the roles.
-	Holding(ctx context.Context, q sqldb.Queryer, roles ...string) ([]approval.Account, error)
 }
 
 // Publisher publishes events of the register's subsystem through the exchange.

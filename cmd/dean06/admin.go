@@ -5,34 +5,44 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"dean06/internal/app"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/readiness"
 )
+
+// open opens a database of any role for what all nodes have.
+func open(ctx context.Context, p node.Program, d node.Database) (*node.Node, error) {
+	return p.Open(ctx, app.Board, d.Settings(p), "org")
+}
 
 type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Check that no line of the audit log was changed, removed or added."`
 }
 
 type auditVerifyCmd struct {
-	database
+	node.Database
 	Checkpoint []string `help:"A checkpoint kept from before (number:hash), to see that nothing was cut off."`
 }
 
 // Run checks the chain.
-func (c auditVerifyCmd) Run(ctx context.Context, s streams) error {
+func (c auditVerifyCmd) Run(ctx context.Context, p node.Program) error {
 	var saved []audit.Checkpoint
 	for _, text := range c.Checkpoint {
 		cp, err := audit.ParseCheckpoint(text)
 		if err != nil {
-			return usageError{err}
+			return node.UsageError{Err: err}
 		}
 		saved = append(saved, cp)
 	}
-	n, err := c.open(ctx)
+	n, err := open(ctx, p, c.Database)
 	if err != nil {
 		return err
 	}
@@ -45,7 +55,7 @@ func (c auditVerifyCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.out, c.printer(n).T("cli.audit.ok", map[string]any{"n": count, "hash": head.String()}))
+	_, err = fmt.Fprintln(p.Out, c.Printer(p).T("cli.audit.ok", map[string]any{"n": count, "hash": head.String()}))
 	return err
 }
 
@@ -54,47 +64,88 @@ type accountCmd struct {
 }
 
 type accountCreateCmd struct {
-	database
-	Login  string   `required:"" help:"What the person types to sign in."`
+	node.Database
+	Login  string   `required:"" help:"What the person types to sign in; it cannot be changed later."`
 	Name   string   `required:"" help:"The person's name."`
 	Email  string   `help:"E-mail address."`
 	Agency string   `help:"Code of the agency; none at the centre."`
-	Role   []string `required:"" help:"coordinator, reviewer, focal_point, leader, auditor, administrator."`
+	Role   []string `required:"" help:"The roles: administrator, or others of the node."`
 	Reason string   `help:"Why: asks the administrators, after the first two of the node."`
 }
 
 // Run creates the account.
-func (c accountCreateCmd) Run(ctx context.Context, s streams) error {
-	n, err := c.open(ctx)
+func (c accountCreateCmd) Run(ctx context.Context, p node.Program) error {
+	all := node.Roles(app.Every())
+	for _, role := range c.Role {
+		if !slices.ContainsFunc(all, func(r node.Role) bool { return r.Code == role }) {
+			return fault.New(fault.Invalid, "cli.account.role_unknown", fault.Args{"role": role, "roles": codes(all)})
+		}
+	}
+	settings := c.Settings(p)
+	settings.Roles = all
+	n, err := p.Open(ctx, app.Board, settings, "org")
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	password, err := app.CreateAccount(ctx, n, session.Draft{
-		Login: c.Login, Name: c.Name, Email: c.Email, Agency: c.Agency, Roles: c.Role, Reason: c.Reason,
+	if err := c.check(ctx, n); err != nil {
+		return err
+	}
+	made, err := n.Sessions.Create(actor.With(ctx, actor.AtCommandLine()), session.Draft{
+		Login: c.Login, Name: c.Name, Email: c.Email, Agency: c.Agency, Roles: c.Role, Reason: c.Reason, Active: true,
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.out, c.printer(n).T("cli.account.created", map[string]any{"login": c.Login, "password": password}))
+	key := "cli.account.created"
+	if made.Asked.ID != "" {
+		key = "cli.account.asked"
+	}
+	_, err = fmt.Fprintln(p.Out, c.Printer(p).T(key, map[string]any{"login": c.Login, "password": made.Password}))
 	return err
 }
 
+func codes(roles []node.Role) string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = r.Code
+	}
+	return strings.Join(out, ", ")
+}
+
+// check refuses an agency that there is not, and an account that needs one without.
+func (c accountCreateCmd) check(ctx context.Context, n *node.Node) error {
+	if c.Agency == "" {
+		if slices.Contains(c.Role, readiness.FocalPoint) {
+			return fault.New(fault.Invalid, "cli.account.agency_needed", nil)
+		}
+		return nil
+	}
+	list, err := n.Agencies.Choices(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(a node.Agency) bool { return a.Code == c.Agency }) {
+		return fault.New(fault.Invalid, "cli.account.agency_unknown", fault.Args{"agency": c.Agency})
+	}
+	return nil
+}
+
 type backupCmd struct {
-	database
+	node.Database
 	Out string `required:"" type:"path" help:"The file to write; it must not exist."`
 }
 
 // Run copies the database as it is at one moment.
-func (c backupCmd) Run(ctx context.Context, s streams) error {
-	n, err := c.open(ctx)
+func (c backupCmd) Run(ctx context.Context, p node.Program) error {
+	n, err := open(ctx, p, c.Database)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	p := c.printer(n)
+	pr := c.Printer(p)
 	if n.DB.Engine() != sqldb.SQLite {
-		return usageError{fmt.Errorf("%s", p.T("cli.backup.postgres"))}
+		return node.UsageError{Err: fmt.Errorf("%s", pr.T("cli.backup.postgres"))}
 	}
 	if _, err := os.Lstat(c.Out); err == nil {
 		return fault.New(fault.Conflict, "cli.backup.exists", fault.Args{"file": c.Out})
@@ -102,18 +153,18 @@ func (c backupCmd) Run(ctx context.Context, s streams) error {
 	if _, err := n.DB.ExecContext(ctx, `VACUUM INTO $1`, c.Out); err != nil {
 		return fmt.Errorf("back up to %s: %w", c.Out, err)
 	}
-	_, err = fmt.Fprintln(s.out, p.T("cli.backup.done", map[string]any{"file": c.Out}))
+	_, err = fmt.Fprintln(p.Out, pr.T("cli.backup.done", map[string]any{"file": c.Out}))
 	return err
 }
 
 type versionCmd struct{}
 
 // Run prints the version.
-func (versionCmd) Run(s streams) error {
+func (versionCmd) Run(p node.Program) error {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
-	_, err := fmt.Fprintln(s.out, "dean06", version)
+	_, err := fmt.Fprintln(p.Out, "dean06", version)
 	return err
 }

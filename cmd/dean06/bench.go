@@ -8,8 +8,8 @@ import (
 	"os/exec"
 	"time"
 
-	"dean06/internal/app"
-	"dean06/internal/platform/i18n"
+	"dean06/internal/bench"
+	"dean06/internal/platform/node"
 )
 
 type benchCmd struct {
@@ -21,27 +21,23 @@ type benchCmd struct {
 type measured struct {
 	Seconds float64 `default:"5" help:"How long each measurement takes."`
 	JSON    bool    `name:"json" help:"Print one JSON object instead of a table."`
-	Lang    string  `enum:"vi,en" default:"vi" help:"Language of the table: vi or en."`
+	node.Lang
 }
 
 func (m measured) duration() time.Duration { return time.Duration(m.Seconds * float64(time.Second)) }
 
 // step says on the error stream what is being measured.
-func (m measured) step(s streams) func(string) {
-	return func(section string) { fmt.Fprintln(s.err, section, "…") }
+func (m measured) step(p node.Program) func(string) {
+	return func(section string) { fmt.Fprintln(p.Err, section, "…") }
 }
 
-func (m measured) print(s streams, b app.Bench) error {
+func (m measured) print(p node.Program, b bench.Result) error {
 	if m.JSON {
-		e := json.NewEncoder(s.out)
+		e := json.NewEncoder(p.Out)
 		e.SetIndent("", "  ")
 		return e.Encode(b)
 	}
-	catalogue, err := app.Catalogue()
-	if err != nil {
-		return err
-	}
-	return b.Print(s.out, catalogue.In(i18n.Lang(m.Lang)))
+	return b.Print(p.Out, m.Printer(p))
 }
 
 type benchExchangeCmd struct {
@@ -53,20 +49,20 @@ type benchExchangeCmd struct {
 }
 
 // Run measures the exchange.
-func (c benchExchangeCmd) Run(ctx context.Context, s streams) error {
+func (c benchExchangeCmd) Run(ctx context.Context, p node.Program) error {
 	program, err := exec.LookPath(os.Args[0])
 	if err != nil {
 		if program, err = os.Executable(); err != nil {
 			return err
 		}
 	}
-	b, err := app.ExchangeBench{
-		Program: program, Callers: c.Callers, For: c.duration(), Body: c.Body, People: c.People, Postgres: c.Postgres, Step: c.step(s),
+	b, err := bench.Exchange{
+		Program: program, Callers: c.Callers, For: c.duration(), Body: c.Body, People: c.People, Postgres: c.Postgres, Step: c.step(p),
 	}.Run(ctx)
 	if err != nil {
 		return err
 	}
-	return c.print(s, b)
+	return c.print(p, b)
 }
 
 type benchPopulationCmd struct {
@@ -78,12 +74,12 @@ type benchPopulationCmd struct {
 }
 
 // Run measures the register.
-func (c benchPopulationCmd) Run(ctx context.Context, s streams) error {
-	b, err := app.PopulationBench{
-		N: c.N, DB: c.DB, Lookups: c.Lookups, For: c.duration(), Callers: c.Callers, Step: c.step(s),
+func (c benchPopulationCmd) Run(ctx context.Context, p node.Program) error {
+	b, err := bench.Population{
+		N: c.N, DB: c.DB, Lookups: c.Lookups, For: c.duration(), Callers: c.Callers, Step: c.step(p),
 	}.Run(ctx)
 	if err != nil {
 		return err
 	}
-	return c.print(s, b)
+	return c.print(p, b)
 }

@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"dean06/internal/app"
+	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
 )
 
 type demoCmd struct {
@@ -20,9 +21,9 @@ type demoCmd struct {
 }
 
 // Run starts the demo and says where it is.
-func (c demoCmd) Run(ctx context.Context, s streams) error {
+func (c demoCmd) Run(ctx context.Context, p node.Program) error {
 	started := time.Now() //nolint:forbidigo // how long the start took
-	country, err := app.StartCountry(ctx, app.CountryOptions{Dir: c.Data, Addr: c.Addr, Fresh: c.Fresh})
+	country, err := demo.Start(ctx, demo.Options{Dir: c.Data, Addr: c.Addr, Fresh: c.Fresh})
 	if err != nil && ctx.Err() != nil {
 		return nil //nolint:nilerr // it was told to stop while it started
 	}
@@ -33,25 +34,21 @@ func (c demoCmd) Run(ctx context.Context, s streams) error {
 		}
 		return err
 	}
-	catalogue, err := app.Catalogue()
-	if err != nil {
-		return err
-	}
-	p := catalogue.In(i18n.Lang(c.Lang))
+	pr := p.Messages.In(i18n.Lang(c.Lang))
 	data, err := filepath.Abs(c.Data)
 	if err != nil {
 		data = c.Data
 	}
-	fmt.Fprintln(s.out, p.T("cli.demo.ready", map[string]any{
+	fmt.Fprintln(p.Out, pr.T("cli.demo.ready", map[string]any{
 		"url": country.Nodes[0].Pages, "data": data,
-		"seconds": p.Float(time.Since(started).Seconds(), 1),
+		"seconds": pr.Float(time.Since(started).Seconds(), 1),
 	}))
 	for _, n := range country.Nodes {
-		fmt.Fprintln(s.out, p.T("cli.demo.node", map[string]any{"name": p.T("app.country." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}))
+		fmt.Fprintln(p.Out, pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}))
 		for _, a := range n.Accounts {
-			fmt.Fprintf(s.out, "  %-14s %-18s %s\n", a.Login, app.DemoPassword, p.T("app.role."+a.Roles[0]))
+			fmt.Fprintf(p.Out, "  %-14s %-18s %s\n", a.Login, a.Password, pr.T("role."+a.Roles[0]))
 		}
 	}
-	fmt.Fprintln(s.out, p.T("cli.demo.stop"))
+	fmt.Fprintln(p.Out, pr.T("cli.demo.stop"))
 	return country.Wait()
 }

@@ -14,7 +14,10 @@ import (
 	"github.com/alecthomas/kong"
 
 	"dean06/internal/app"
+	"dean06/internal/bench"
+	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
 )
 
 // Exit codes that scripts rely on.
@@ -24,43 +27,44 @@ const (
 	exitUsage  = 2
 )
 
-// commands is the whole command line; its tags are the help text.
+// commands are those of the program itself; modules add their own.
 type commands struct {
-	Demo       demoCmd       `cmd:"" help:"Start the demo: a small country of five nodes, on this machine only."`
-	Serve      serveCmd      `cmd:"" help:"Run a node as its configuration says."`
-	Config     configCmd     `cmd:"" help:"Work with the configuration file."`
-	Gateway    gatewayCmd    `cmd:"" help:"The node's gateway to the data exchange."`
-	Doctor     doctorCmd     `cmd:"" help:"Ask everything that the gateway needs whether it works, and say what to mend."`
-	Proof      proofCmd      `cmd:"" help:"Prove what was said through the exchange."`
-	Population populationCmd `cmd:"" help:"The population register."`
-	Org        orgCmd        `cmd:"" help:"Agencies and administrative units through time."`
-	Readiness  readinessCmd  `cmd:"" help:"The register of who meets the requirements."`
-	Audit      auditCmd      `cmd:"" help:"The log of who did what."`
-	Account    accountCmd    `cmd:"" help:"Accounts of people."`
-	Bench      benchCmd      `cmd:"" help:"Measure the exchange and the register on this machine."`
-	Backup     backupCmd     `cmd:"" help:"Copy an SQLite database while it is in use."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Demo    demoCmd    `cmd:"" help:"Start the demo: a small country of five nodes, on this machine only."`
+	Serve   serveCmd   `cmd:"" help:"Run a node as its configuration says."`
+	Config  configCmd  `cmd:"" help:"Work with the configuration file."`
+	Audit   auditCmd   `cmd:"" help:"The log of who did what."`
+	Account accountCmd `cmd:"" help:"Accounts of people."`
+	Jobs    jobsCmd    `cmd:"" help:"Background work that failed: see it, run it again, give it up."`
+	Bench   benchCmd   `cmd:"" help:"Measure the exchange and the register on this machine."`
+	Backup  backupCmd  `cmd:"" help:"Copy an SQLite database while it is in use."`
+	Version versionCmd `cmd:"" help:"Print the version."`
 }
+
+// demoDir is where the demo keeps its data, below the working folder.
+const demoDir = "var/demo"
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// streams is where a command writes.
-type streams struct {
-	out, err io.Writer
-}
-
-// errNotAll ends a command with exit code 1 without another message: what went
-// wrong has been printed line by line.
-var errNotAll = errors.New("not all succeeded")
 
 func run(args []string, out, errw io.Writer) int {
 	var c commands
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("dean06"),
-		kong.Description("Software for Đề án 06. `dean06 demo` shows it; see README.md for the rest."),
+	program, err := theProgram(out, errw)
+	if err != nil {
+		fmt.Fprintln(errw, err)
+		return exitFailed
+	}
+	options := []kong.Option{
+		kong.Name("dean06"), kong.Description("Software for Đề án 06. `dean06 demo` shows it; see README.md for the rest."),
 		kong.Writers(out, errw), kong.UsageOnError(), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"default_db": "sqlite:" + demoDir + "/board.db", "demo_dir": demoDir})
+		kong.Vars{"default_db": "sqlite:" + demoDir + "/board.db", "demo_dir": demoDir},
+	}
+	for _, m := range app.Every() {
+		for _, add := range m.Commands {
+			options = append(options, kong.DynamicCommand(add.Name, add.Help, "", add.Value))
+		}
+	}
+	parser, err := kong.New(&c, options...)
 	if err != nil {
 		fmt.Fprintln(errw, err)
 		return exitUsage
@@ -80,39 +84,43 @@ func run(args []string, out, errw io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	k.BindTo(ctx, (*context.Context)(nil))
-	err = k.Run(streams{out, errw})
+	err = k.Run(program)
+	var usage node.UsageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errNotAll):
+	case errors.Is(err, node.ErrNotAll):
 		return exitFailed
-	}
-	var usage usageError
-	if errors.As(err, &usage) {
-		fmt.Fprintf(errw, "dean06: %s\n", describe(err, args))
+	case errors.As(err, &usage):
+		fmt.Fprintf(errw, "dean06: %s\n", describe(program, err, args))
 		return exitUsage
 	}
-	fmt.Fprintf(errw, "dean06: %s\n", describe(err, args))
+	fmt.Fprintf(errw, "dean06: %s\n", describe(program, err, args))
 	return exitFailed
 }
 
-// usageError is a mistake in how the command was called.
-type usageError struct{ error }
-
-// Unwrap gives the mistake.
-func (e usageError) Unwrap() error { return e.error }
+// theProgram is what commands run in.
+func theProgram(out, errw io.Writer) (node.Program, error) {
+	catalogue, err := node.Catalogue(app.Every(), demo.Messages, bench.Messages)
+	if err != nil {
+		return node.Program{}, err
+	}
+	return node.Program{
+		Out: out, Err: errw, Messages: catalogue, Shape: app.Shape(), Demo: demo.Config,
+		Open: func(ctx context.Context, role string, s node.Settings, only ...string) (*node.Node, error) {
+			n, _, err := app.Open(ctx, role, s, only...)
+			return n, err
+		},
+	}, nil
+}
 
 // describe writes an error in the language that the command line asks for.
-func describe(err error, args []string) string {
-	catalogue, loadErr := app.Catalogue()
-	if loadErr != nil {
-		return err.Error()
-	}
+func describe(p node.Program, err error, args []string) string {
 	lang := i18n.Vi
 	for i, a := range args {
 		if a == "--lang=en" || a == "--lang" && i+1 < len(args) && args[i+1] == "en" {
 			lang = i18n.En
 		}
 	}
-	return app.Describe(catalogue.In(lang), err)
+	return node.Describe(p.Messages.In(lang), err)
 }

@@ -5,27 +5,20 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 
 	"dean06/internal/app"
 	"dean06/internal/platform/config"
-	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
 )
 
-// settings is where the configuration comes from.
-type settings struct {
-	Config string `default:"dean06.toml" type:"path" help:"The configuration file; see docs/config.example.toml."`
-	Lang   string `enum:"vi,en" default:"vi" help:"Language of messages: vi or en."`
-}
-
 type serveCmd struct {
-	settings
+	node.ConfigFile
 	Addr string `help:"Instead of http.addr."`
 	DB   string `name:"db" help:"Instead of db.url."`
 }
 
 // Run serves until it is told to stop.
-func (c serveCmd) Run(ctx context.Context, s streams) error {
+func (c serveCmd) Run(ctx context.Context, p node.Program) error {
 	flags := map[string]string{}
 	if c.Addr != "" {
 		flags["http.addr"] = c.Addr
@@ -33,20 +26,18 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 	if c.DB != "" {
 		flags["db.url"] = c.DB
 	}
-	cfg, err := c.load(s, flags)
+	cfg, err := c.Load(p, flags)
 	if err != nil {
 		return err
 	}
-	log := slog.New(logHandler(cfg.Log, s.err))
+	log := slog.New(logHandler(cfg.Log, p.Err))
 	slog.SetDefault(log)
 	return app.Run(ctx, cfg, log)
 }
 
 // logHandler writes lines of the level and in the format that are set.
 func logHandler(c config.Log, w io.Writer) slog.Handler {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.Level)) // checked when the configuration was loaded
-	o := &slog.HandlerOptions{Level: level}
+	o := &slog.HandlerOptions{Level: c.SlogLevel()}
 	if c.Format == "json" {
 		return slog.NewJSONHandler(w, o)
 	}
@@ -57,33 +48,13 @@ type configCmd struct {
 	Check configCheckCmd `cmd:"" help:"Say what is wrong in the configuration, where, and how to mend it."`
 }
 
-type configCheckCmd struct{ settings }
+type configCheckCmd struct{ node.ConfigFile }
 
 // Run checks the configuration.
-func (c configCheckCmd) Run(s streams) error {
-	if _, err := c.load(s, nil); err != nil {
+func (c configCheckCmd) Run(p node.Program) error {
+	if _, err := c.Load(p, nil); err != nil {
 		return err
 	}
-	catalogue, err := app.Catalogue()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(s.out, catalogue.In(i18n.Lang(c.Lang)).T("cli.config.ok", map[string]any{"file": c.Config}))
+	_, err := fmt.Fprintln(p.Out, c.Printer(p).T("cli.config.ok", map[string]any{"file": c.Config}))
 	return err
-}
-
-func (c settings) load(s streams, flags map[string]string) (config.Config, error) {
-	cfg, problems := config.Load(app.Shape, c.Config, os.Environ(), flags)
-	if len(problems) == 0 {
-		return cfg, nil
-	}
-	catalogue, err := app.Catalogue()
-	if err != nil {
-		return cfg, err
-	}
-	p := catalogue.In(i18n.Lang(c.Lang))
-	for _, q := range problems {
-		fmt.Fprintln(s.err, q.Text(p))
-	}
-	return cfg, errNotAll
 }

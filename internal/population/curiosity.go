@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 )
 
@@ -28,12 +29,21 @@ type watched struct {
 }
 
 // Curiosity are the officers whose look-ups of a period were unusual, the most unusual
-// first. It judges nobody: an auditor asks.
-func (r *Register) Curiosity(ctx context.Context, from, until time.Time) ([]Finding, error) {
-	officers := map[[3]string]*watched{}
+// first. It judges nobody: an auditor asks. It fails with Denied.
+func (r *Register) Curiosity(ctx context.Context, a actor.Actor, from, until time.Time) ([]Finding, error) {
+	if err := Permissions.Can(a, Audit); err != nil {
+		return nil, err
+	}
+	officers, desk := map[[3]string]*watched{}, map[string]string{}
 	err := r.Store.EachLookup(ctx, Period{From: from, Until: until}, func(l Lookup, subject citizen.Number) error {
 		if l.Officer == "" || l.Service == ServiceUsage || l.Service == ServiceFeed {
 			return nil // a system, or the person's own question
+		}
+		if l.Client == "" { // of the desk: before ids were kept, logins were
+			if _, known := desk[l.Officer]; !known {
+				desk[l.Officer] = r.namesOf(ctx, l.Officer)[0]
+			}
+			l.Officer = desk[l.Officer]
 		}
 		key := [3]string{l.Agency, l.Client, l.Officer}
 		w := officers[key]

@@ -35,24 +35,6 @@ var Kinds = []Kind{
 	Split, Join, NameChange, Guardianship, NewCard, Correction,
 }
 
-// Role says what somebody may do with the register.
-type Role string
-
-// The roles.
-const (
-	Registrar     Role = "registrar"
-	Auditor       Role = "auditor"
-	Administrator Role = "administrator"
-)
-
-// Actor is who registers, answers or loads.
-type Actor struct {
-	Account string // id
-	Name    string
-	Agency  string // code
-	Roles   []Role
-}
-
 // Event is a life event: what becomes true of somebody, from which day, and when
 // the register learnt it. Events are never changed; a correction is an event that
 // names another.

@@ -32,6 +32,9 @@ func notFound() error { return fault.New(fault.NotFound, "population.person.not_
 // ask finds the one whom a key means and logs that somebody asked. Members are those of
 // the household when a field needs them.
 func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field) ([]Field, Person, []Person, error) {
+	if err := r.may(ctx, in, LookUp); err != nil {
+		return nil, Person{}, nil, err
+	}
 	for _, f := range fields {
 		if !r.Fields.Has(f) {
 			err := fault.New(fault.Invalid, "population.field.unknown", fault.Args{"field": string(f)})

@@ -4,14 +4,16 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 )
 
 // Inquiry says who looks something up and why. Each look-up is logged with it,
 // whatever its outcome.
 type Inquiry struct {
+	// By is who asks: an account of the desk, or a system of another agency
+	// (ThroughExchange), which names its officer.
+	By        actor.Actor
 	Client    string // the subsystem, "VN/GOV/H55/TTHC"; empty at the register's own desk
-	Agency    string // its member's code, "H55"
-	Officer   string
 	Purpose   string // procedure code (mã TTHC), or a word of the desk's own
 	Dossier   string
 	RequestID string // of the gateway, or of the page
@@ -19,6 +21,15 @@ type Inquiry struct {
 	// Granted is the fields that the right lets the register answer; AllFields for all.
 	Granted []Field
 	At      time.Time
+}
+
+// Officer is who asks as the log keeps it: the account's id, or the officer whom a
+// system named.
+func (in *Inquiry) Officer() string {
+	if in.By.Via == actor.Exchange {
+		return in.By.Name
+	}
+	return in.By.Account
 }
 
 // The outcomes of a look-up.
@@ -43,6 +54,7 @@ const (
 	ServiceExport    = "export"
 	ServiceDesk      = "desk"   // a clerk saw a person
 	ServiceSearch    = "search" // a clerk searched
+	ServiceBind      = "bind"   // somebody said to be the person
 )
 
 // Key finds one person: by number or old number; a name and birth given beside it

@@ -16,6 +16,9 @@ import (
 // Denied naming fields that are not granted, and Invalid when the question is not whole.
 func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (List, error) {
 	in.Service = ServiceList
+	if err := r.may(ctx, in, Answer); err != nil {
+		return List{}, err
+	}
 	if len(q.Fields) == 0 {
 		q.Fields = in.all(r.Fields)
 	}
@@ -35,9 +38,9 @@ func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (Li
 	}
 	at := r.Clock.Now()
 	l := List{
-		ID: r.NewID(), Client: in.Client, Agency: in.Agency, Officer: in.Officer,
-		Purpose: in.Purpose, Dossier: in.Dossier, RequestID: in.RequestID,
-		Query: q, State: ListWaiting, RequestedAt: at, Steps: []ListStep{{State: ListWaiting, At: at, Officer: in.Officer}},
+		ID: r.NewID(), Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Purpose: in.Purpose, Dossier: in.Dossier,
+		RequestID: in.RequestID, Query: q, State: ListWaiting, RequestedAt: at,
+		Steps: []ListStep{{State: ListWaiting, At: at, Officer: in.Officer()}},
 	}
 	return l, r.Store.SaveList(ctx, l, in.Granted)
 }
@@ -161,8 +164,12 @@ func (r *Register) runList(ctx context.Context, l List, granted []Field, progres
 		return err
 	}
 	in := Inquiry{
-		Client: l.Client, Agency: l.Agency, Officer: l.Officer, Purpose: l.Purpose, Dossier: l.Dossier, RequestID: l.RequestID,
-		Service: ServiceList, Granted: granted,
+		By: ThroughExchange(l.Client, l.Agency, l.Officer), Client: l.Client, Purpose: l.Purpose, Dossier: l.Dossier,
+		RequestID: l.RequestID, Service: ServiceList, Granted: granted,
+	}
+	// The job acts as the one who asked, with the right of that moment.
+	if err := r.may(ctx, in, Answer); err != nil {
+		return err
 	}
 	// What an earlier try put in stays: it was logged.
 	had, err := r.Store.ListPeople(ctx, l.ID, citizen.Number{}, MaxList+1)
@@ -214,11 +221,17 @@ func (r *Register) runList(ctx context.Context, l List, granted []Field, progres
 // Lists gives the lists that a client asked for, newest first; before is the id of the
 // last one of the page before.
 func (r *Register) Lists(ctx context.Context, in Inquiry, before string, limit int) ([]List, error) {
+	if err := in.asks(Answer); err != nil {
+		return nil, err
+	}
 	return r.Store.Lists(ctx, in.Client, before, pageOf(limit))
 }
 
 // ListStatus gives one list of the client's. It fails with NotFound.
 func (r *Register) ListStatus(ctx context.Context, in Inquiry, id string) (List, error) {
+	if err := in.asks(Answer); err != nil {
+		return List{}, err
+	}
 	l, _, err := r.Store.List(ctx, id)
 	if err == nil && l.Client != in.Client {
 		err = fault.New(fault.NotFound, "population.list.not_found", nil)
@@ -343,7 +356,7 @@ func (r *Register) DeleteList(ctx context.Context, in Inquiry, id string) error 
 	if _, err := r.ListStatus(ctx, in, id); err != nil {
 		return err
 	}
-	if _, err := r.step(ctx, id, ListDeleted, in.Officer, nil); err != nil && !errors.Is(err, errStopped) {
+	if _, err := r.step(ctx, id, ListDeleted, in.Officer(), nil); err != nil && !errors.Is(err, errStopped) {
 		return err
 	}
 	return r.Store.ClearList(ctx, id)

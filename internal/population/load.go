@@ -24,7 +24,7 @@ const loadBatch = 10_000
 // Load reads a file of persons (Columns). Rows that cannot go in are reported, the others
 // go in. It fails with Denied, and with Invalid when the file is no such file at all.
 func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (LoadReport, error) {
-	if err := o.Actor.Can(Bulk); err != nil {
+	if err := Permissions.Can(o.Actor, Load); err != nil {
 		return LoadReport{}, err
 	}
 	reader, err := r.Fields.Reader(file, clock.DayOf(r.Clock.Now()))
@@ -78,6 +78,7 @@ func (r *Register) load(ctx context.Context, reader *PersonReader, loader Loader
 		}
 	}()
 	keep := func(bad ...BadRow) {
+		withoutPersons(bad)
 		report.BadCount += len(bad)
 		report.Bad = append(report.Bad, bad[:min(len(bad), o.MaxBad-len(report.Bad))]...)
 	}
@@ -143,10 +144,10 @@ func (t *FieldTable) Reader(file io.Reader, today clock.Date) (*PersonReader, er
 		return nil, fault.New(fault.Invalid, "population.load.header", nil).Because(err)
 	}
 	seen := map[int]bool{}
-	for _, name := range header {
+	for place, name := range header {
 		i := slices.Index(t.columns, strings.ToLower(strings.TrimSpace(name)))
 		if i < 0 || seen[i] {
-			return nil, fault.New(fault.Invalid, "population.load.column", fault.Args{"column": cut(name, 40)})
+			return nil, fault.New(fault.Invalid, "population.load.column", fault.Args{"column": columnName(name, place)})
 		}
 		seen[i] = true
 		r.at = append(r.at, i)
@@ -500,59 +501,5 @@ func (c *cells) life() Life {
 func (c *cells) json(v any) {
 	if s := c.next(); s != "" && json.Unmarshal([]byte(s), v) != nil {
 		c.fail("population.load.value", nil)
-	}
-}
-
-// Export writes persons as a file that Load reads, and gives how many. It fails with
-// Denied.
-func (r *Register) Export(ctx context.Context, w io.Writer, o ExportOptions) (int, error) {
-	if err := o.Actor.Can(Bulk); err != nil {
-		return 0, err
-	}
-	if strings.TrimSpace(o.Purpose) == "" {
-		return 0, fault.New(fault.Invalid, "population.purpose.missing", nil).At("purpose")
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(r.Fields.columns); err != nil {
-		return 0, err
-	}
-	count, err := r.export(ctx, out, o)
-	out.Flush()
-	// What has left has left, even when the rest could not.
-	return count, errors.Join(err, out.Error(), r.Store.Exported(context.WithoutCancel(ctx), o, count, r.Clock.Now()))
-}
-
-func (r *Register) export(ctx context.Context, out *csv.Writer, o ExportOptions) (int, error) {
-	var q Selection
-	if o.Province != "" {
-		q.Provinces = r.Units.SameProvince(o.Province)
-	}
-	var after citizen.Number
-	for count := 0; ; {
-		persons, err := r.Store.Select(ctx, q, after, 5000)
-		if err != nil || len(persons) == 0 {
-			return count, err
-		}
-		after = persons[len(persons)-1].Number
-		if o.Province != "" {
-			persons = slices.DeleteFunc(persons, func(p Person) bool { return !r.inProvince(p.Permanent, o.Province) })
-		}
-		if err := r.nameKin(ctx, persons, nil); err != nil {
-			return count, err
-		}
-		in := Inquiry{Agency: o.Actor.Agency, Officer: o.Actor.Account, Purpose: o.Purpose, Service: ServiceExport}
-		subjects := make([]citizen.Number, len(persons))
-		for i := range persons {
-			subjects[i] = persons[i].Number
-		}
-		if err := r.log(ctx, in, r.Fields.All(), len(subjects), Answered, subjects); err != nil {
-			return count, err
-		}
-		for i := range persons {
-			if err := out.Write(r.Fields.Row(&persons[i])); err != nil {
-				return count, err
-			}
-			count++
-		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -26,8 +27,8 @@ func (r *Register) entry(in Inquiry, fields []Field, persons int, outcome string
 	slices.SortFunc(sorted, byNumber)
 	return Entry{
 		Lookup: Lookup{
-			At: at, Client: in.Client, Agency: in.Agency, Officer: in.Officer, Service: in.Service, Purpose: in.Purpose, Dossier: in.Dossier,
-			Fields: fields, RequestID: in.RequestID, Persons: persons, Outcome: outcome,
+			At: at, Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose,
+			Dossier: in.Dossier, Fields: fields, RequestID: in.RequestID, Persons: persons, Outcome: outcome,
 		},
 		Subjects: slices.Compact(sorted),
 	}
@@ -49,15 +50,13 @@ func pageOf(limit int) int {
 	return min(limit, 1000)
 }
 
-// Lookups are the look-ups about a person, newest first; before is the id of the last
-// one of the page before, "" for the first page.
-func (r *Register) Lookups(ctx context.Context, n citizen.Number, before string, limit int) ([]Lookup, error) {
-	return r.Store.Lookups(ctx, n, Period{}, before, pageOf(limit))
-}
-
 // Usage answers findUsage: the look-ups about a person in a period, newest first. It is
 // a look-up itself and logged as one.
 func (r *Register) Usage(ctx context.Context, in Inquiry, n citizen.Number, p Period, before string, limit int) ([]Lookup, error) {
+	in.Service = ServiceUsage
+	if err := r.may(ctx, in, Answer); err != nil {
+		return nil, err
+	}
 	if n.IsZero() {
 		return nil, r.refuse(ctx, in, nil, 1, fault.New(fault.Invalid, "population.key.missing", fault.Args{"n": 1}))
 	}
@@ -65,7 +64,6 @@ func (r *Register) Usage(ctx context.Context, in Inquiry, n citizen.Number, p Pe
 	if err != nil {
 		return nil, err
 	}
-	in.Service = ServiceUsage
 	held, err := r.Store.Persons(ctx, []citizen.Number{n}, []Field{FieldNumber})
 	if err != nil {
 		return nil, err
@@ -77,55 +75,33 @@ func (r *Register) Usage(ctx context.Context, in Inquiry, n citizen.Number, p Pe
 }
 
 // UsagePeriod is the time over which the log of look-ups goes.
-func (r *Register) UsagePeriod(ctx context.Context) (Period, error) {
+func (r *Register) UsagePeriod(ctx context.Context, in Inquiry) (Period, error) {
+	if err := in.asks(Answer); err != nil {
+		return Period{}, err
+	}
 	first, err := r.Store.FirstLookup(ctx)
 	return Period{From: first, Until: r.Clock.Now()}, err
 }
 
-// Heartbeat fails when the register cannot answer now.
+// Heartbeat fails when the register cannot answer now. It tells nothing else, so anybody
+// may ask.
 func (r *Register) Heartbeat(ctx context.Context) error {
 	_, err := r.Store.FirstLookup(ctx)
 	return err
 }
 
-// maxText bounds what people write.
-const maxText = 2000
-
-// Object records what a person says against a look-up about them. It fails with NotFound
-// when the look-up was not about them, Conflict when they said so before, and Invalid
-// without words.
-func (r *Register) Object(ctx context.Context, n citizen.Number, lookup, text string) error {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return fault.New(fault.Invalid, "population.objection.empty", nil).At("text")
-	case utf8.RuneCountInString(text) > maxText:
-		return fault.New(fault.Invalid, "population.text.long", fault.Args{"max": maxText}).At("text")
-	}
-	l, err := r.Store.Lookup(ctx, n, lookup)
-	if err != nil {
-		return err
-	}
-	return r.Store.SaveObjection(ctx, Objection{ID: r.NewID(), Number: n, Lookup: l, Text: text, At: r.Clock.Now()})
-}
-
-// ObjectionsOf are the objections of one person, newest first.
-func (r *Register) ObjectionsOf(ctx context.Context, n citizen.Number) ([]Objection, error) {
-	return r.Store.ObjectionsOf(ctx, n)
-}
-
 // Objections are those of everybody, for the auditor, newest first; open only those
 // without an answer.
-func (r *Register) Objections(ctx context.Context, a Actor, open bool, before string, limit int) ([]Objection, error) {
-	if err := a.Can(Audit); err != nil {
+func (r *Register) Objections(ctx context.Context, a actor.Actor, open bool, before string, limit int) ([]Objection, error) {
+	if err := Permissions.Can(a, Audit); err != nil {
 		return nil, err
 	}
 	return r.Store.Objections(ctx, open, before, pageOf(limit))
 }
 
 // AnswerObjection answers one. It fails with NotFound, and Conflict when it has an answer.
-func (r *Register) AnswerObjection(ctx context.Context, a Actor, id, answer string) error {
-	if err := a.Can(Audit); err != nil {
+func (r *Register) AnswerObjection(ctx context.Context, a actor.Actor, id, answer string) error {
+	if err := Permissions.Can(a, Audit); err != nil {
 		return err
 	}
 	answer = strings.TrimSpace(answer)
@@ -139,16 +115,31 @@ func (r *Register) AnswerObjection(ctx context.Context, a Actor, id, answer stri
 }
 
 // OfficerLookups are the look-ups of one officer in a period, for the auditor, newest first.
-func (r *Register) OfficerLookups(ctx context.Context, a Actor, agency, officer string, p Period, before string, limit int) ([]Lookup, error) {
-	if err := a.Can(Audit); err != nil {
+func (r *Register) OfficerLookups(
+	ctx context.Context, a actor.Actor, agency, officer string, p Period, before string, limit int,
+) ([]Lookup, error) {
+	if err := Permissions.Can(a, Audit); err != nil {
 		return nil, err
 	}
-	return r.Store.OfficerLookups(ctx, agency, officer, p, before, pageOf(limit))
+	return r.Store.OfficerLookups(ctx, agency, r.namesOf(ctx, officer), p, before, pageOf(limit))
+}
+
+// namesOf are the words under which the log keeps an officer.
+func (r *Register) namesOf(ctx context.Context, officer string) []string {
+	if r.Names == nil || officer == "" {
+		return []string{officer}
+	}
+	return r.Names.FoundBy(ctx, officer)
 }
 
 // VerifyLog reads the whole log of look-ups and says how many are in order. It fails
 // with Conflict, naming the first that was changed or taken out.
-func (r *Register) VerifyLog(ctx context.Context) (int, error) { return r.Store.VerifyLog(ctx) }
+func (r *Register) VerifyLog(ctx context.Context, a actor.Actor) (int, error) {
+	if err := Permissions.Can(a, Verify); err != nil {
+		return 0, err
+	}
+	return r.Store.VerifyLog(ctx)
+}
 
 // oddHour says that a moment is at night or on a weekend in Vietnam.
 func oddHour(t time.Time) bool {

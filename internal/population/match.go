@@ -14,6 +14,9 @@ import (
 // right does not grant, with Invalid when a claim has no number or claims what cannot
 // be compared, and with TooLarge beyond MaxBatch.
 func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Verdict, error) {
+	if err := r.may(ctx, in, LookUp); err != nil {
+		return nil, err
+	}
 	if len(claims) > MaxBatch {
 		err := fault.New(fault.TooLarge, "population.batch.large", fault.Args{"max": MaxBatch, "claims": len(claims)})
 		return nil, r.refuse(ctx, in, nil, len(claims), err)

@@ -29,6 +29,7 @@ type memory struct {
 	published  []population.Change
 	loads      []population.Event // registrations that loads made, not stored by themselves
 	exported   []int
+	approved   map[string]string // provinces of approved exports, by request
 	fields     *population.FieldTable
 	// broken makes the operation of this name fail.
 	broken string

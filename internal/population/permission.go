@@ -1,34 +1,90 @@
 package population
 
 import (
-	"slices"
+	"context"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/permit"
 )
 
-// Deed is what somebody wants to do with the register.
-type Deed string
-
-// The deeds.
+// The roles of accounts that the register knows.
 const (
-	RecordEvents Deed = "record" // life events
-	Audit        Deed = "audit"  // read who looked up what, answer objections
-	Bulk         Deed = "bulk"   // load and export
+	Registrar     = "registrar"     // works at the desk
+	Auditor       = "auditor"       // reads who looked up what
+	Administrator = "administrator" // of the node; sees nobody by being one
+	Citizen       = "citizen"       // a person, once the account is bound to their number
 )
 
-// Rights says which roles may do what.
-var Rights = map[Deed][]Role{
-	RecordEvents: {Registrar},
-	Audit:        {Auditor},
-	Bulk:         {Administrator},
+// RightHolder is the role of whoever asks through the exchange: the gateway decided by
+// which right, and the inquiry carries what it grants. No account holds it.
+const RightHolder = "exchange.right"
+
+// Action is what somebody wants to do with the register.
+type Action string
+
+// The actions.
+const (
+	LookUp        Action = "look_up"        // search people and see one, at the desk
+	Record        Action = "record"         // life events
+	BindAccount   Action = "bind"           // an account to the person at the desk
+	Answer        Action = "answer"         // be answered through the exchange
+	ReadOwn       Action = "read_own"       // see one's own data and who looked at them, object
+	ProveSelf     Action = "prove_self"     // say who one is, to be bound
+	Audit         Action = "audit"          // read who looked up what, answer objections
+	Verify        Action = "verify"         // check the log of look-ups
+	Load          Action = "load"           // take a file of persons in, read what became of it
+	RequestExport Action = "request_export" // ask that the register may leave as a file
+	ExportFile    Action = "export"         // write that file, once it was approved
+	Count         Action = "count"          // read statistics, which name nobody
+)
+
+// Permissions says who may do what. A command that looks up or lists persons would be a
+// row with Command and Purpose, and take --purpose; there is none but the export.
+var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[Action]{
+	{Action: LookUp, Roles: []string{Registrar}, Purpose: true},
+	{Action: Record, Roles: []string{Registrar}},
+	{Action: BindAccount, Roles: []string{Registrar}},
+	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
+	{Action: ReadOwn, Own: []string{Citizen}},
+	{Action: ProveSelf, Roles: []string{Citizen}},
+	{Action: Audit, Roles: []string{Auditor}},
+	{Action: Verify, Roles: []string{Auditor}, Command: true},
+	{Action: Load, Roles: []string{Administrator}, Command: true},
+	{Action: RequestExport, Roles: []string{Administrator}, Command: true, Purpose: true},
+	{Action: ExportFile, Command: true, Purpose: true, Second: true},
+	{Action: Count, Roles: []string{Registrar, Auditor, Administrator}, Command: true},
+}}
+
+// ThroughExchange is a system that asks through the exchange, for an officer whom it names.
+func ThroughExchange(client, agency, officer string) actor.Actor {
+	return actor.Actor{
+		Account: "gateway:" + client, Name: officer, Agency: agency, Roles: []string{RightHolder}, Via: actor.Exchange,
+	}
 }
 
-// Can fails with Denied when the actor has no role for a deed.
-func (a Actor) Can(d Deed) error {
-	for _, role := range Rights[d] {
-		if slices.Contains(a.Roles, role) {
-			return nil
-		}
+// asks fails with Denied unless whoever asks may: at the desk do what is wanted there,
+// and what would be a look-up there is, through the exchange, an answer to a right that
+// grants something. Answer as what is wanted is for the exchange alone.
+func (in *Inquiry) asks(atDesk Action) error {
+	action, through := atDesk, in.By.Via == actor.Exchange
+	if through && atDesk == LookUp {
+		action = Answer
 	}
-	return fault.New(fault.Denied, "population.denied."+string(d), nil)
+	if err := Permissions.Can(in.By, action); err != nil {
+		return err
+	}
+	if action == Answer && (!through || len(in.Granted) == 0) {
+		return fault.New(fault.Denied, "population.denied.answer", nil)
+	}
+	return nil
+}
+
+// may is asks; that somebody may not is logged as a look-up that was refused.
+func (r *Register) may(ctx context.Context, in Inquiry, atDesk Action) error {
+	err := in.asks(atDesk)
+	if err == nil || in.By.Nobody() {
+		return err
+	}
+	return r.refuse(ctx, in, nil, 0, err)
 }

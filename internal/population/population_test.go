@@ -62,9 +62,11 @@ func TestEveryTextIsThere(t *testing.T) {
 			}
 		}
 	}
-	for deed := range population.Rights {
-		if !catalogue.Has("population.denied." + string(deed)) {
-			t.Errorf("no text for being denied to %s", deed)
+	for _, row := range population.Permissions.Rows {
+		for _, key := range []string{"population.denied.", "population.may."} {
+			if !catalogue.Has(key + string(row.Action)) {
+				t.Errorf("no text for %s%s", key, row.Action)
+			}
 		}
 	}
 }

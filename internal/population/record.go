@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -19,7 +20,7 @@ var errPreview = errors.New("preview")
 
 // Preview is what an event would change, without recording it; a birth has a number
 // only when it is recorded. It fails as Record does.
-func (r *Register) Preview(ctx context.Context, a Actor, e Event) (Recorded, error) {
+func (r *Register) Preview(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
 	var out Recorded
 	err := r.record(ctx, a, e, &out, errPreview)
 	if errors.Is(err, errPreview) {
@@ -32,14 +33,14 @@ func (r *Register) Preview(ctx context.Context, a Actor, e Event) (Recorded, err
 // a rule (several faults as a fault.List), NotFound for a person who is not in the
 // register, and Conflict ("population.event.stale") when a person was changed meanwhile.
 // Recorded a second time by the same ID it changes nothing.
-func (r *Register) Record(ctx context.Context, a Actor, e Event) (Recorded, error) {
+func (r *Register) Record(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
 	var out Recorded
 	err := r.record(ctx, a, e, &out, nil)
 	return out, err
 }
 
-func (r *Register) record(ctx context.Context, a Actor, e Event, out *Recorded, end error) error {
-	if err := a.Can(RecordEvents); err != nil {
+func (r *Register) record(ctx context.Context, a actor.Actor, e Event, out *Recorded, end error) error {
+	if err := Permissions.Can(a, Record); err != nil {
 		return err
 	}
 	if e.ID == "" {
@@ -55,7 +56,7 @@ func (r *Register) record(ctx context.Context, a Actor, e Event, out *Recorded, 
 	return err
 }
 
-func (r *Register) attempt(ctx context.Context, tx Tx, a Actor, e Event, out *Recorded, end error) error {
+func (r *Register) attempt(ctx context.Context, tx Tx, a actor.Actor, e Event, out *Recorded, end error) error {
 	*out = Recorded{}
 	d := &deed{r: r, ctx: ctx, tx: tx, e: e, people: map[citizen.Number]*subject{}}
 	if again, err := d.again(out); again || err != nil {

@@ -1,6 +1,7 @@
 package population
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"sync"
@@ -33,6 +34,19 @@ type Parts struct {
 	// Officer gives the personal number of an officer, where it is known, so that the
 	// auditor sees who looks up their own family; nil knows none.
 	Officer func(agency, officer string) (citizen.Number, bool)
+	// Names knows by what words the log keeps an account of the desk; nil knows none.
+	Names Names
+	// Bindings says which person an account was proven to be; nil binds nobody.
+	Bindings Bindings
+	// Approvals takes what a second person must approve; nil takes nothing.
+	Approvals Approvals
+}
+
+// Names knows the accounts of this node.
+type Names interface {
+	// FoundBy are all the words under which a log keeps an account, given one of them:
+	// its id, and the login, which was kept before.
+	FoundBy(ctx context.Context, stored string) []string
 }
 
 // Register is the population register.

@@ -23,10 +23,14 @@ const (
 // Search finds people as people speak of them: a name with or without accents, in any
 // order, with words missing in the middle; a number of twelve or nine digits; with a
 // birth (1990, 01/1990, 01/01/1990) and a commune, by an old or a new name, anywhere
-// in the text. It fails with Invalid when the text names nobody.
+// in the text. It fails with Invalid when the text names nobody, and with Denied away
+// from the desk.
 func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, error) {
 	if in.Service == "" {
 		in.Service = ServiceSearch
+	}
+	if err := r.may(ctx, in, LookUp); err != nil {
+		return Found{}, err
 	}
 	readings, err := r.understand(q.Text)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 )
 
@@ -21,8 +22,11 @@ func (r *Register) forget() {
 	r.counted = Statistics{}
 }
 
-// Statistics are counts; they may be some minutes old.
-func (r *Register) Statistics(ctx context.Context) (Statistics, error) {
+// Statistics are counts; they may be some minutes old. It fails with Denied.
+func (r *Register) Statistics(ctx context.Context, a actor.Actor) (Statistics, error) {
+	if err := Permissions.Can(a, Count); err != nil {
+		return Statistics{}, err
+	}
 	r.counting.Lock()
 	defer r.counting.Unlock()
 	now := r.Clock.Now()

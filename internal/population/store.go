@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 )
 
 // Store keeps the register. populationsql keeps it in a database.
@@ -21,8 +22,9 @@ type Store interface {
 	Lookups(ctx context.Context, n citizen.Number, p Period, before string, limit int) ([]Lookup, error)
 	// Lookup is one of those about a person. It fails with NotFound.
 	Lookup(ctx context.Context, n citizen.Number, id string) (Lookup, error)
-	// OfficerLookups are those of one officer, newest first.
-	OfficerLookups(ctx context.Context, agency, officer string, p Period, before string, limit int) ([]Lookup, error)
+	// OfficerLookups are those of one officer, newest first, under any of the names by
+	// which the log knows them.
+	OfficerLookups(ctx context.Context, agency string, officer []string, p Period, before string, limit int) ([]Lookup, error)
 	// EachLookup gives all of a period, oldest first, until f fails.
 	EachLookup(ctx context.Context, p Period, f func(Lookup, citizen.Number) error) error
 	// FirstLookup is when the log begins; zero when it is empty.
@@ -36,7 +38,7 @@ type Store interface {
 	ObjectionsOf(ctx context.Context, n citizen.Number) ([]Objection, error)
 	Objections(ctx context.Context, open bool, before string, limit int) ([]Objection, error)
 	// AnswerObjection fails with NotFound, and Conflict when there is an answer.
-	AnswerObjection(ctx context.Context, id, answer string, a Actor, at time.Time) error
+	AnswerObjection(ctx context.Context, id, answer string, a actor.Actor, at time.Time) error
 
 	// SaveList adds a list together with the job that puts it together.
 	SaveList(ctx context.Context, l List, granted []Field) error
@@ -57,9 +59,28 @@ type Store interface {
 	Names(ctx context.Context, q NameQuery) ([]Person, bool, error)
 
 	// Loading begins a load; the loader takes batch after batch.
-	Loading(ctx context.Context, a Actor, name string, at time.Time) (Loader, error)
-	// Exported notes in the audit log that persons leave as a file.
-	Exported(ctx context.Context, o ExportOptions, persons int, at time.Time) error
+	Loading(ctx context.Context, a actor.Actor, name string, at time.Time) (Loader, error)
+	// UseExport takes an approved export, once. It fails with NotFound when there is
+	// none, and with Conflict when it was used or its last day has passed.
+	UseExport(ctx context.Context, id string, at time.Time) (Export, error)
+	// Exports are the approved ones, newest first.
+	Exports(ctx context.Context, limit int) ([]Export, error)
+	// Exported notes in the audit log that persons left as a file.
+	Exported(ctx context.Context, a actor.Actor, e Export, persons int, at time.Time) error
+
+	// NoteBindTry counts a try of an account to say who it is. It fails with TooMany
+	// when there were as many as may be within the time.
+	NoteBindTry(ctx context.Context, account string, at time.Time, within time.Duration, most int) error
+	// SaveBindRequest adds one, in the place of what the account asked before.
+	SaveBindRequest(ctx context.Context, q BindRequest) error
+	// BindRequestOf is the one of an account that waits.
+	BindRequestOf(ctx context.Context, account string) (BindRequest, bool, error)
+	// BindRequests are those that wait, for one person or (zero) for all, oldest first.
+	BindRequests(ctx context.Context, n citizen.Number, limit int) ([]BindRequest, error)
+	// EndBindRequest forgets what an account had asked.
+	EndBindRequest(ctx context.Context, account string) error
+	// Waiting counts objections without an answer and accounts that wait.
+	Waiting(ctx context.Context) (Waiting, error)
 
 	// Counts are the raw counts of Statistics.
 	Counts(ctx context.Context, now time.Time) (Counts, error)

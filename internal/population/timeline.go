@@ -162,8 +162,11 @@ func (s *step) moves(n citizen.Number) bool {
 
 // At is a person as they were on a day (zero: with all that is known), as the register
 // knew it at a moment (zero: now). It fails with NotFound when it knew nobody then. It
-// is not logged: ask View first.
-func (r *Register) At(ctx context.Context, n citizen.Number, validOn clock.Date, knownAt time.Time) (Person, error) {
+// is not logged: ask View first. It fails with Denied away from the desk.
+func (r *Register) At(ctx context.Context, in Inquiry, n citizen.Number, validOn clock.Date, knownAt time.Time) (Person, error) {
+	if err := r.may(ctx, in, LookUp); err != nil {
+		return Person{}, err
+	}
 	events, err := r.Store.Events(ctx, n)
 	if err != nil {
 		return Person{}, err

@@ -16,7 +16,10 @@ func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (Pers
 	if in.Service == "" {
 		in.Service = ServiceDesk
 	}
-	v, err := r.Own(ctx, n)
+	if err := r.may(ctx, in, LookUp); err != nil {
+		return PersonView{}, err
+	}
+	v, err := r.view(ctx, n)
 	if fault.Of(err) == fault.NotFound {
 		if err := r.log(ctx, in, r.Fields.All(), 1, NotFound, nil); err != nil {
 			return PersonView{}, err
@@ -32,8 +35,8 @@ func (r *Register) View(ctx context.Context, in Inquiry, n citizen.Number) (Pers
 	return v, r.log(ctx, in, r.Fields.All(), 1, Answered, subjects)
 }
 
-// Own is all about one person, for that person. It is no look-up by others and not logged.
-func (r *Register) Own(ctx context.Context, n citizen.Number) (PersonView, error) {
+// view reads all about one person.
+func (r *Register) view(ctx context.Context, n citizen.Number) (PersonView, error) {
 	persons, err := r.Store.Persons(ctx, []citizen.Number{n}, nil)
 	if err != nil {
 		return PersonView{}, err

@@ -88,7 +88,7 @@ func village() (*population.Register, *memory) {
 	m := newMemory()
 	n := 0
 	r := population.New(population.Parts{
-		Store: m, Units: units(), Clock: clock.Fixed(now), NumberKey: []byte("key"),
+		Store: m, Units: units(), Clock: clock.Fixed(now), NumberKey: []byte("key"), Bindings: boundByName{},
 		NewID: func() string { n++; return fmt.Sprintf("id-%06d", n) },
 	})
 	if _, err := (loader{m, now.Add(-time.Hour)}).Add(nil, villagers()); err != nil { //nolint:staticcheck // memory waits for nobody

@@ -25,6 +25,7 @@ import (
 	"dean06/internal/contract"
 	"dean06/internal/contract/contractsoap"
 	"dean06/internal/contract/contractsql"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -113,6 +114,12 @@ func (c *country) Call(ctx context.Context, r *http.Request) (*http.Response, er
 	return w.Result(), nil
 }
 
+// lookups are those about a person, newest first.
+func (c *country) lookups(t *testing.T, number string) ([]population.Lookup, error) {
+	t.Helper()
+	return c.register.Store.Lookups(t.Context(), citizen.MustNumber(number), population.Period{}, "", 10)
+}
+
 // post calls the contract at http://gw.local as test-user.
 func (c *country) post(t *testing.T, code, body string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -186,7 +193,7 @@ func load(t *testing.T, r *population.Register) {
 	}
 	w.Flush()
 	report, err := r.Load(t.Context(), strings.NewReader(b.String()), population.LoadOptions{
-		Actor: population.Actor{Account: "a", Name: "A", Agency: "G01", Roles: []population.Role{population.Administrator, population.Registrar}},
+		Actor: actor.Actor{Account: "a", Name: "A", Agency: "G01", Roles: []string{population.Administrator, population.Registrar}},
 	})
 	if err != nil || report.Loaded != 4 {
 		t.Fatalf("%+v, %v", report, err)
@@ -208,7 +215,7 @@ func TestWithTheRegister(t *testing.T) {
 		if diff := cmp.Diff(sample(t, "TraCuuThongTinCongDan.notfound.response.xml"), w.Body.String()); w.Code != 200 || diff != "" {
 			t.Errorf("another name: %d (-want +got):\n%s", w.Code, diff)
 		}
-		seen, err := c.register.Lookups(t.Context(), citizen.MustNumber("001090000001"), "", 10)
+		seen, err := c.lookups(t, "001090000001")
 		if err != nil || len(seen) != 2 ||
 			seen[1].Officer != "canbo.test" || seen[1].Agency != "H55" || seen[1].Purpose != "1.001193" || seen[1].Outcome != "answered" {
 			t.Errorf("%+v, %v", seen, err)
@@ -262,7 +269,7 @@ func TestListWithTheRegister(t *testing.T) {
 		}
 		ask("GetResultDetailAsFile", list, "<ns1:NoiDung>")
 		ask("DeleteRequest", list, "DA_XOA")
-		seen, err := c.register.Lookups(t.Context(), citizen.MustNumber("001192000001"), "", 10)
+		seen, err := c.lookups(t, "001192000001")
 		if err != nil || len(seen) == 0 || seen[len(seen)-1].Service != population.ServiceList {
 			b, _ := json.Marshal(seen)
 			t.Errorf("%s, %v", b, err)

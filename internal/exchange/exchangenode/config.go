@@ -5,6 +5,7 @@ import (
 
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // GatewayConfig is the section "gateway": the node's gateway to the exchange.
@@ -18,7 +19,11 @@ type GatewayConfig struct {
 	MaxBody      int           `toml:"max_body"`      // bytes
 	KeepBodies   time.Duration `toml:"keep_bodies"`   // 0: bodies are not kept
 	ContractURLs []string      `toml:"contract_urls"` // other addresses under which old systems know the population contract
-	PKCS11       PKCS11        `toml:"pkcs11"`
+	// Approver is the subsystem of the node whose people give the second look where this
+	// node's cannot; the hub's when empty. ApproverAccount names one of them by login.
+	Approver        string `toml:"approver"`
+	ApproverAccount string `toml:"approver_account"`
+	PKCS11          PKCS11 `toml:"pkcs11"`
 }
 
 // PKCS11 is a token that holds the gateway's key instead of a file.
@@ -91,6 +96,9 @@ func checkGateway(g *GatewayConfig, c *config.Check) {
 	c.Between("gateway.max_body", g.MaxBody, 1<<20, 1<<31)
 	if g.KeepBodies < 0 {
 		c.Problem("gateway.keep_bodies", "too_short", fault.Args{"min": "0s"})
+	}
+	if _, err := xroad.ParseID(g.Approver, 4, 4); g.Approver != "" && err != nil {
+		c.Problem("gateway.approver", "subsystem", fault.Args{"value": g.Approver})
 	}
 	if g.PKCS11.Module == "" {
 		return

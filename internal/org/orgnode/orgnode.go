@@ -101,7 +101,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Positions: n.positions, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame, Own: n.owner,
 	})
 	part := &node.Part{
-		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()}, Demo: n.demo,
+		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()}, Demo: n.demo, RolesOf: n.RolesOf,
 	}
 	if b.Role == roleBoard {
 		country := orgweb.New(orgweb.Shell{Register: n.register, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})

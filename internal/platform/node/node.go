@@ -72,7 +72,10 @@ type Settings struct {
 	Files    blob.Store   // as configured when nil
 	Agencies Agencies     // nil: codes stand for names
 	// Owner is whose node it is, when a module knows: the agency whose gateway it is.
-	Owner   func() string
+	Owner func() string
+	// Roles are known beside those of the modules: a command that opens few modules still
+	// knows the roles of all.
+	Roles   []Role
 	Relaxed bool // see sqldb.Options
 	// Demo are the accounts to show where one signs in; nil is no demo.
 	Demo []session.SeedAccount
@@ -82,6 +85,7 @@ type Settings struct {
 type Node struct {
 	*Base
 	modules []Module
+	more    []Role
 	parts   []*Part
 	owner   func() string
 	shown   []session.SeedAccount

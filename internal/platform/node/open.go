@@ -83,8 +83,8 @@ func (n *Node) open(ctx context.Context) error {
 	return nil
 }
 
-// Catalogue joins the messages of the platform and of these modules.
-func Catalogue(modules []Module) (*i18n.Catalogue, error) {
+// Catalogue joins the messages of the platform, of these modules, and more.
+func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
 		approval.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
@@ -92,7 +92,7 @@ func Catalogue(modules []Module) (*i18n.Catalogue, error) {
 	for _, m := range modules {
 		all = append(all, m.Messages...)
 	}
-	return i18n.Load(all...)
+	return i18n.Load(append(all, more...)...)
 }
 
 // Permissions are the rows of the tables of the platform and of these modules.
@@ -130,7 +130,7 @@ func prepare(modules []Module, s Settings) (*Node, error) {
 	if b.Messages, err = Catalogue(modules); err != nil {
 		return nil, err
 	}
-	n := &Node{Base: b, modules: modules, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
+	n := &Node{Base: b, modules: modules, more: s.Roles, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
 	b.Frame = n.frame
 	return n, nil
 }

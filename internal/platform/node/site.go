@@ -64,7 +64,7 @@ func (n *Node) Routes() []web.Route {
 	return append(out, styleguide.Routes(n.frame)...)
 }
 
-func (n *Node) roles() []Role { return Roles(n.modules) }
+func (n *Node) roles() []Role { return Roles(append(n.modules, Module{Roles: n.more})) }
 
 // Permissions are the rows of the tables that hold on this node.
 func (n *Node) Permissions() []permit.Line { return Permissions(n.modules) }

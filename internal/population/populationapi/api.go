@@ -47,7 +47,7 @@ type Register interface {
 	DeleteList(ctx context.Context, in population.Inquiry, id string) error
 
 	Usage(ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int) ([]population.Lookup, error)
-	UsagePeriod(ctx context.Context) (population.Period, error)
+	UsagePeriod(ctx context.Context, in population.Inquiry) (population.Period, error)
 	Heartbeat(ctx context.Context) error
 }
 

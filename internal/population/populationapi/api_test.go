@@ -177,7 +177,7 @@ func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number,
 	return list, nil
 }
 
-func (f *fake) UsagePeriod(context.Context) (population.Period, error) {
+func (f *fake) UsagePeriod(context.Context, population.Inquiry) (population.Period, error) {
 	return population.Period{From: now}, nil
 }
 
@@ -472,7 +472,8 @@ func TestInquiry(t *testing.T) {
 	f := &fake{}
 	do(t, newAPI(t, f), ask{service: "facts", body: key, header: map[string]string{"X-Dean06-Fields": "name, birth"}})
 	if got, want := fmt.Sprint(f.last), fmt.Sprint(population.Inquiry{
-		Client: "VN/GOV/H55/TTHC", Agency: "H55", Officer: "canbo.test", Purpose: "1.001193", Dossier: "H55.1", RequestID: "req-1",
+		By: population.ThroughExchange("VN/GOV/H55/TTHC", "H55", "canbo.test"), Client: "VN/GOV/H55/TTHC",
+		Purpose: "1.001193", Dossier: "H55.1", RequestID: "req-1",
 		Service: "facts", Granted: []population.Field{"name", "birth"}, At: now,
 	}); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

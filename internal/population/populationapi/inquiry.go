@@ -30,9 +30,9 @@ func (a *API) inquiry(r *http.Request, code string) (population.Inquiry, error) 
 		agency = parts[2]
 	}
 	in := population.Inquiry{
-		Client: client, Agency: agency, RequestID: r.Header.Get(xroad.HeaderRequestID), Service: logged(code),
-		Officer: said(r, xroad.HeaderUserID), Purpose: said(r, xroad.HeaderPurpose), Dossier: said(r, xroad.HeaderIssue),
-		At: a.Clock.Now(),
+		By: population.ThroughExchange(client, agency, said(r, xroad.HeaderUserID)), Client: client,
+		RequestID: r.Header.Get(xroad.HeaderRequestID), Service: logged(code),
+		Purpose: said(r, xroad.HeaderPurpose), Dossier: said(r, xroad.HeaderIssue), At: a.Clock.Now(),
 	}
 	for name := range strings.SplitSeq(r.Header.Get(xroad.HeaderFields), ",") {
 		if f := population.Field(strings.TrimSpace(name)); f != "" {

@@ -196,7 +196,7 @@ func whole(field, s string, none, least, most int) (int, error) {
 }
 
 func (a *API) usagePeriod(q *request) error {
-	p, err := a.Register.UsagePeriod(q.r.Context())
+	p, err := a.Register.UsagePeriod(q.r.Context(), q.in)
 	if err != nil {
 		return err
 	}

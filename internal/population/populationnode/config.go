@@ -1,4 +1,3 @@
-// Package populationnode brings the population register to the authority's node.
 package populationnode
 
 import "dean06/internal/platform/config"

@@ -138,7 +138,7 @@ func BenchmarkLookups(b *testing.B) {
 		}
 		b.ResetTimer()
 		for i := 0; b.Loop(); i++ {
-			if _, err := r.Lookups(ctx, persons[i*104729%len(persons)].Number, "", 50); err != nil {
+			if _, err := r.Lookups(ctx, holder(persons[i*104729%len(persons)].Number), "", 50); err != nil {
 				b.Fatal(err)
 			}
 		}

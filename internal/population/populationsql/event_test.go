@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
@@ -45,12 +46,12 @@ func record(t *testing.T, r *population.Register, e population.Event) population
 
 func state(t *testing.T, r *population.Register, n citizen.Number) population.Person {
 	t.Helper()
-	v, err := r.View(t.Context(), asking, n)
+	v, err := r.View(t.Context(), atDesk, n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// What is stored is what follows from the events.
-	at, err := r.At(t.Context(), n, clock.Date{}, time.Time{})
+	at, err := r.At(t.Context(), atDesk, n, clock.Date{}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,17 +133,17 @@ func TestALife(t *testing.T) {
 		}
 
 		// A correction sets the day of death right, and the past as it was known stays.
-		v, err := r.View(ctx, asking, baba)
+		v, err := r.View(ctx, atDesk, baba)
 		if err != nil {
 			t.Fatal(err)
 		}
 		death := v.Events[0]
 		fix := record(t, r, population.Event{Kind: population.Correction, Number: baba, Corrects: death.ID, Fields: []population.Field{population.FieldLife}, Facts: population.Person{Ended: day("2026-11-04")}})
-		at, err := r.At(ctx, baba, clock.MustDate("2026-11-06"), time.Time{})
+		at, err := r.At(ctx, atDesk, baba, clock.MustDate("2026-11-06"), time.Time{})
 		if err != nil || at.Life != population.Dead || at.Ended != day("2026-11-04") {
 			t.Errorf("corrected = %+v, %v", at, err)
 		}
-		at, err = r.At(ctx, baba, clock.MustDate("2026-11-06"), fix.Event.RecordedAt.Add(-time.Microsecond))
+		at, err = r.At(ctx, atDesk, baba, clock.MustDate("2026-11-06"), fix.Event.RecordedAt.Add(-time.Microsecond))
 		if err != nil || at.Life != population.Alive {
 			t.Errorf("as known before = %+v, %v", at, err)
 		}
@@ -152,7 +153,7 @@ func TestALife(t *testing.T) {
 			t.Errorf("corrected again = %+v", p)
 		}
 		// The load itself can be corrected.
-		v, err = r.View(ctx, asking, wife)
+		v, err = r.View(ctx, atDesk, wife)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +234,7 @@ func TestRulesOfEvents(t *testing.T) {
 	}
 	t.Run("without the role", func(t *testing.T) {
 		t.Parallel()
-		if _, err := r.Record(t.Context(), population.Actor{Roles: []population.Role{population.Auditor}}, population.Event{Kind: population.Death, Number: thu, On: on}); fault.Of(err) != fault.Denied {
+		if _, err := r.Record(t.Context(), actor.Actor{Account: "a-2", Roles: []string{population.Auditor}}, population.Event{Kind: population.Death, Number: thu, On: on}); fault.Of(err) != fault.Denied {
 			t.Errorf("got %v, want denied", err)
 		}
 	})

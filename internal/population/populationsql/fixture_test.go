@@ -11,6 +11,7 @@ import (
 
 	"dean06/data"
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/jobs"
@@ -31,10 +32,17 @@ var units = sync.OnceValue(func() population.Units {
 var now = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 
 var (
-	clerk = population.Actor{Account: "a-1", Name: "Lê Thị Hồ", Agency: "G01", Roles: []population.Role{population.Registrar, population.Administrator, population.Auditor}}
-	thu   = citizen.MustNumber("001090000001")
-	wife  = citizen.MustNumber("001192000001")
-	baba  = citizen.MustNumber("001060000001")
+	clerk = actor.Actor{
+		Account: "a-1", Login: "ho", Name: "Lê Thị Hồ", Agency: "G01",
+		Roles: []string{population.Registrar, population.Administrator, population.Auditor},
+	}
+	// atDesk asks at the register's own desk.
+	atDesk = population.Inquiry{
+		By: clerk, Purpose: "citizen_asks", Service: population.ServiceDesk, Granted: []population.Field{population.AllFields}, At: now,
+	}
+	thu  = citizen.MustNumber("001090000001")
+	wife = citizen.MustNumber("001192000001")
+	baba = citizen.MustNumber("001060000001")
 )
 
 // thuFamily is the family of the sample messages.
@@ -95,8 +103,26 @@ func register(tb testing.TB, db *sqldb.DB) (*population.Register, *populationsql
 	}
 	store := populationsql.New(db, populationsql.Outbox)
 	return population.New(population.Parts{
-		Store: store, Units: units(), Clock: clock.Fixed(now), NewID: sqldb.NewID, NumberKey: []byte("key"),
+		Store: store, Units: units(), Clock: clock.Fixed(now), NewID: sqldb.NewID, NumberKey: []byte("key"), Bindings: boundByName{},
 	}), store
+}
+
+// boundByName binds the account "of 001090000001" to that number.
+type boundByName struct{}
+
+func (boundByName) Bound(_ context.Context, account string) (citizen.Number, error) {
+	text, ok := strings.CutPrefix(account, "of ")
+	if !ok {
+		return citizen.Number{}, nil
+	}
+	return citizen.ParseNumber(text)
+}
+
+func (boundByName) Bind(context.Context, population.Binding) error { return nil }
+
+// holder is the account of a person.
+func holder(n citizen.Number) actor.Actor {
+	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}}
 }
 
 func load(tb testing.TB, r *population.Register, persons []population.Person) population.LoadReport {

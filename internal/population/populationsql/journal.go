@@ -269,10 +269,12 @@ func (s *Store) Lookup(ctx context.Context, n citizen.Number, id string) (popula
 }
 
 // OfficerLookups are those of one officer, newest first.
-func (s *Store) OfficerLookups(ctx context.Context, agency, officer string, p population.Period, before string, limit int) ([]population.Lookup, error) {
+func (s *Store) OfficerLookups(
+	ctx context.Context, agency string, officer []string, p population.Period, before string, limit int,
+) ([]population.Lookup, error) {
 	var a sqldb.Args
 	rows, err := sqldb.All[lookupRow](ctx, s.q, `SELECT `+lookupColumns+` FROM population_lookup l WHERE l.agency = `+a.Add(agency)+
-		` AND l.officer = `+a.Add(officer)+between(&a, p, "l.seq", before)+` ORDER BY l.seq DESC LIMIT `+a.Add(limit), a.Values()...)
+		` AND l.officer IN `+sqldb.In(&a, officer)+between(&a, p, "l.seq", before)+` ORDER BY l.seq DESC LIMIT `+a.Add(limit), a.Values()...)
 	out := make([]population.Lookup, len(rows))
 	for i, w := range rows {
 		out[i] = w.lookup()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +24,7 @@ import (
 type loader struct {
 	s       *Store
 	seq     int64
-	actor   population.Actor
+	actor   actor.Actor
 	name    string
 	persons int
 	bare    bool           // the indexes are dropped
@@ -35,7 +34,7 @@ type loader struct {
 }
 
 // Loading begins a load.
-func (s *Store) Loading(ctx context.Context, a population.Actor, name string, at time.Time) (population.Loader, error) {
+func (s *Store) Loading(ctx context.Context, a actor.Actor, name string, at time.Time) (population.Loader, error) {
 	l := &loader{s: s, actor: a, name: name, named: map[int64]bool{}}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		seq, err := sqldb.One[int64](ctx, tx, `INSERT INTO population_load (seq, name, by_account, by_name, agency, created_at, persons)
@@ -248,21 +247,9 @@ func (l *loader) Close(ctx context.Context) error {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Actor: actor.Actor{Account: l.actor.Account, Name: l.actor.Name, Agency: l.actor.Agency}}, Action: "population.load",
+			At: at, Who: audit.Who{Actor: l.actor}, Action: "population.load",
 			Subject: audit.Subject{Type: "load", ID: strconv.FormatInt(l.seq, 10)}, Details: map[string]string{"persons": strconv.Itoa(l.persons)},
 		})
 	}))
 	return errors.Join(errs...)
-}
-
-// Exported notes that persons left as a file.
-func (s *Store) Exported(ctx context.Context, o population.ExportOptions, persons int, at time.Time) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		details := map[string]string{"persons": strconv.Itoa(persons)}
-		maps.Copy(details, map[string]string{"province": o.Province})
-		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Actor: actor.Actor{Account: o.Actor.Account, Name: o.Actor.Name, Agency: o.Actor.Agency}}, Action: "population.export",
-			Subject: audit.Subject{Type: "population", ID: "file"}, Purpose: o.Purpose, Details: details,
-		})
-	})
 }

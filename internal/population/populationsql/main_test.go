@@ -17,7 +17,8 @@ import (
 )
 
 var asking = population.Inquiry{
-	Client: "VN/GOV/H55/TTHC", Agency: "H55", Officer: "canbo.test", Purpose: "1.001193", Dossier: "000.00.06.H55-1", RequestID: "r-1",
+	By: population.ThroughExchange("VN/GOV/H55/TTHC", "H55", "canbo.test"), Client: "VN/GOV/H55/TTHC",
+	Purpose: "1.001193", Dossier: "000.00.06.H55-1", RequestID: "r-1",
 	Service: population.ServiceMatch, Granted: []population.Field{population.AllFields}, At: now,
 }
 
@@ -121,14 +122,14 @@ func TestLoadMatchLog(t *testing.T) {
 
 		// The person reads all of it: the match (once, though three claims met them),
 		// four facts, residence, household.
-		seen, err := r.Lookups(ctx, thu, "", 0)
+		seen, err := r.Lookups(ctx, holder(thu), "", 0)
 		if err != nil || len(seen) != 7 {
 			t.Fatalf("look-ups = %+v, %v, want 7", seen, err)
 		}
 		if first := seen[len(seen)-1]; first.Persons != 5 || first.Outcome != population.Answered || first.Officer != "canbo.test" || !slices.Contains(first.Fields, population.FieldFather) {
 			t.Errorf("first look-up = %+v", first)
 		}
-		page, err := r.Lookups(ctx, thu, seen[3].ID, 2)
+		page, err := r.Lookups(ctx, holder(thu), seen[3].ID, 2)
 		if err != nil || len(page) != 2 || page[0].ID != seen[4].ID {
 			t.Errorf("second page = %+v, %v", page, err)
 		}
@@ -137,16 +138,16 @@ func TestLoadMatchLog(t *testing.T) {
 		}
 
 		// An objection, once, and its answer.
-		if err := r.Object(ctx, thu, seen[0].ID, "Tôi không làm thủ tục nào."); err != nil {
+		if err := r.Object(ctx, holder(thu), seen[0].ID, "Tôi không làm thủ tục nào."); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Object(ctx, thu, seen[0].ID, "Lần nữa"); fault.Of(err) != fault.Conflict {
+		if err := r.Object(ctx, holder(thu), seen[0].ID, "Lần nữa"); fault.Of(err) != fault.Conflict {
 			t.Errorf("object again: %v", err)
 		}
-		if err := r.Object(ctx, baba, seen[0].ID, "Không phải tôi"); fault.Of(err) != fault.NotFound {
+		if err := r.Object(ctx, holder(baba), seen[0].ID, "Không phải tôi"); fault.Of(err) != fault.NotFound {
 			t.Errorf("object to another's: %v", err)
 		}
-		if again, err := r.Lookups(ctx, thu, "", 1); err != nil || !again[0].Objected {
+		if again, err := r.Lookups(ctx, holder(thu), "", 1); err != nil || !again[0].Objected {
 			t.Errorf("after the objection = %+v, %v", again, err)
 		}
 		open, err := r.Objections(ctx, clerk, true, "", 0)
@@ -159,7 +160,7 @@ func TestLoadMatchLog(t *testing.T) {
 		if err := r.AnswerObjection(ctx, clerk, open[0].ID, "Hai lần."); fault.Of(err) != fault.Conflict {
 			t.Errorf("answer again: %v", err)
 		}
-		if of, err := r.ObjectionsOf(ctx, thu); err != nil || len(of) != 1 || of[0].Answer != "Đã xác minh." || of[0].AnsweredBy != clerk.Name {
+		if of, err := r.ObjectionsOf(ctx, holder(thu)); err != nil || len(of) != 1 || of[0].Answer != "Đã xác minh." || of[0].AnsweredBy != clerk.Name {
 			t.Errorf("objections of = %+v, %v", of, err)
 		}
 	})

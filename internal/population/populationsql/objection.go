@@ -66,7 +66,7 @@ func (s *Store) Objections(ctx context.Context, open bool, before string, limit 
 }
 
 // AnswerObjection answers one, with a line in the audit log.
-func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by population.Actor, at time.Time) error {
+func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by actor.Actor, at time.Time) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		n, err := sqldb.Exec(ctx, tx, `UPDATE population_objection SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answered_at IS NULL`,
 			answer, by.Name, micros(at), id)
@@ -82,7 +82,7 @@ func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by popul
 			return fault.New(fault.Conflict, "population.objection.answered", nil)
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			At: at, Who: audit.Who{Actor: actor.Actor{Account: by.Account, Name: by.Name, Agency: by.Agency}}, Action: "population.objection.answer",
+			At: at, Who: audit.Who{Actor: by}, Action: "population.objection.answer",
 			Subject: audit.Subject{Type: "objection", ID: id},
 		})
 	})

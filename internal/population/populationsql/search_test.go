@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
@@ -29,19 +30,19 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			"nguyen thu sinh năm 1990", "Nguyễn Văn Thử, xã Phúc Xá", "nguyen van thu phuong phuc xa", "nguyen van thu phường Hồng Hà", "001090000001", "0010 9000 0001"[:4] + "90000001",
 			"012345678", "111222333", "111222333 thu", "Nguyễn Văn Thử 1/1/1990",
 		} {
-			got, err := r.Search(t.Context(), asking, population.Query{Text: text})
+			got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 			if err != nil || len(got.People) == 0 || got.People[0].Number != thu {
 				t.Errorf("%q = %+v, %v", text, got, err)
 			}
 		}
 		for _, text := range []string{"nguyen van thu 1991", "nguyen van thu 02/1990", "001090000001 trần", "Nguyễn Văn Thử phường Bến Nghé", "Phan Văn Thử"} {
-			got, err := r.Search(t.Context(), asking, population.Query{Text: text})
+			got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 			if err != nil || slices.ContainsFunc(got.People, func(h population.Hit) bool { return h.Number == thu }) {
 				t.Errorf("%q = %+v, %v; want not him", text, got.People, err)
 			}
 		}
 		for _, text := range []string{"", "   ", "1990", strings.Repeat("a ", 50)} {
-			if _, err := r.Search(t.Context(), asking, population.Query{Text: text}); fault.Of(err) != fault.Invalid {
+			if _, err := r.Search(t.Context(), atDesk, population.Query{Text: text}); fault.Of(err) != fault.Invalid {
 				t.Errorf("%q: %v, want invalid", text, err)
 			}
 		}
@@ -51,14 +52,14 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			p.Number, p.Name, p.Birth, p.OldNumbers = citizen.NumberOf(1, 1977, citizen.Female, 500+i), name, citizen.MustDay("1977"), nil
 			load(t, r, []population.Person{p})
 			for _, text := range []string{name, citizen.Fold(name), citizen.Fold(name) + " 1977", name + " sinh năm 1977", name + " ở phường Phúc Xá"} {
-				got, err := r.Search(t.Context(), asking, population.Query{Text: text})
+				got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 				if err != nil || len(got.People) == 0 || got.People[0].Number != p.Number {
 					t.Errorf("%q = %+v, %v", text, got, err)
 				}
 			}
 		}
 		// The accent decides the order: Thúy before Thủy when Thúy was typed.
-		got, err := r.Search(t.Context(), asking, population.Query{Text: "Trần Thị Thúy", Limit: 5})
+		got, err := r.Search(t.Context(), atDesk, population.Query{Text: "Trần Thị Thúy", Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,8 +69,8 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			}
 		}
 		// Whoever is shown reads it in the log.
-		seen, err := r.Lookups(t.Context(), thu, "", 1)
-		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceMatch {
+		seen, err := r.Lookups(t.Context(), holder(thu), "", 1)
+		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceDesk {
 			t.Errorf("log = %+v, %v", seen, err)
 		}
 	})
@@ -150,7 +151,7 @@ func TestLists(t *testing.T) {
 			t.Errorf("file = %.60q, %v", file.String(), err)
 		}
 		// Each person in it reads of it: two lists by place; and a list is a client's own.
-		seen, err := r.Lookups(ctx, thu, "", 0)
+		seen, err := r.Lookups(ctx, holder(thu), "", 0)
 		if err != nil || len(seen) != 4 || seen[0].Service != population.ServiceList || seen[0].Persons < 2 {
 			t.Errorf("log = %+v, %v", seen, err)
 		}
@@ -180,8 +181,12 @@ func TestExportLoadsAgain(t *testing.T) {
 		ctx := t.Context()
 		r, store := register(t, db)
 		load(t, r, append(thuFamily(), crowd(50)...))
+		shell := actor.Actor{Account: "os:lan", Name: "lan", Via: actor.Command}
 		var out bytes.Buffer
-		if n, err := r.Export(ctx, &out, population.ExportOptions{Actor: clerk, Purpose: "sao lưu"}); err != nil || n != 54 {
+		if err := populationsql.AllowExport(ctx, db, approved("q-1")); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Export(ctx, shell, "q-1", &out); err != nil || n != 54 {
 			t.Fatalf("export = %d, %v", n, err)
 		}
 		other, _ := register(t, sqldbtest.OpenSQLite(t))
@@ -200,8 +205,9 @@ func TestExportLoadsAgain(t *testing.T) {
 		if d := cmp.Diff(want[0], got.Person, numbers, cmpopts.IgnoreFields(population.Person{}, "Version", "UpdatedAt"), cmpopts.IgnoreFields(population.Relative{}, "Name", "Nationality")); d != "" {
 			t.Errorf("person (-want +got):\n%s", d)
 		}
-		if _, err := r.Export(ctx, &out, population.ExportOptions{Actor: population.Actor{Roles: []population.Role{population.Registrar}}, Purpose: "x"}); fault.Of(err) != fault.Denied {
-			t.Errorf("a registrar: %v, want denied", err)
+		seen, err := r.Lookups(ctx, holder(thu), "", 1)
+		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceExport || seen[0].Officer != "os:lan" || seen[0].Purpose != "sao lưu" {
+			t.Errorf("log = %+v, %v, want the export with who and why", seen, err)
 		}
 	})
 }
@@ -217,7 +223,7 @@ func TestCuriosityAndCounts(t *testing.T) {
 		ask := func(officer, dossier string, at time.Time, n citizen.Number) {
 			t.Helper()
 			in := granted(population.FieldName)
-			in.Officer, in.Dossier, in.At, in.Service = officer, dossier, at, population.ServiceFacts
+			in.By.Name, in.Dossier, in.At, in.Service = officer, dossier, at, population.ServiceFacts
 			if _, err := r.Facts(ctx, in, population.Key{Number: n}, nil); err != nil && fault.Of(err) != fault.NotFound {
 				t.Fatal(err)
 			}
@@ -242,7 +248,7 @@ func TestCuriosityAndCounts(t *testing.T) {
 			ask("guesser", "d", noon, citizen.NumberOf(1, 1990, citizen.Male, 900_000+i))
 		}
 		ask("husband", "d", noon, wife)
-		found, err := r.Curiosity(ctx, noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 7))
+		found, err := r.Curiosity(ctx, clerk, noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 7))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +270,7 @@ func TestCuriosityAndCounts(t *testing.T) {
 			t.Errorf("officer = %+v, %v", page, err)
 		}
 
-		s, err := r.Statistics(ctx)
+		s, err := r.Statistics(ctx, clerk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,10 +291,10 @@ func TestCuriosityAndCounts(t *testing.T) {
 		if err != nil || len(usage) != 2 {
 			t.Errorf("usage = %+v, %v", usage, err)
 		}
-		if mine, err := r.Lookups(ctx, wife, "", 1); err != nil || mine[0].Service != population.ServiceUsage {
+		if mine, err := r.Lookups(ctx, holder(wife), "", 1); err != nil || mine[0].Service != population.ServiceUsage {
 			t.Errorf("log = %+v, %v", mine, err)
 		}
-		if p, err := r.UsagePeriod(ctx); err != nil || !p.From.Equal(noon) || r.Heartbeat(ctx) != nil {
+		if p, err := r.UsagePeriod(ctx, asking); err != nil || !p.From.Equal(noon) || r.Heartbeat(ctx) != nil {
 			t.Errorf("period = %+v, %v", p, err)
 		}
 	})

@@ -53,11 +53,11 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, words, days := r.Context(), p.words(r.Context()), p.days(form)
 	from, until := p.period(days)
-	found, err := p.Register.Curiosity(ctx, from, until)
+	found, err := p.Register.Curiosity(ctx, who(ctx), from, until)
 	if err != nil {
 		return err
 	}
-	waiting, err := p.Register.Objections(ctx, actor(ctx), true, "", 100)
+	waiting, err := p.Register.Objections(ctx, who(ctx), true, "", 100)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 	v.Sentence = words.Printer.T("people.audit.sentence", map[string]any{"n": len(found), "days": days})
 	for i, f := range found {
 		one := findingView{
-			ID: "finding-" + strconv.Itoa(i), Who: words.officer(f.Officer), Agency: words.agency(f.Agency),
+			ID: "finding-" + strconv.Itoa(i), Who: words.officer(f.Client, f.Officer), Agency: words.agency(f.Agency),
 			Sum:  words.Printer.T("people.audit.sum", map[string]any{"lookups": f.Lookups, "persons": f.Persons, "first": words.Time(f.First), "last": words.Time(f.Last)}),
 			Href: officerPath + "?" + url.Values{"agency": {f.Agency}, "officer": {f.Officer}, "days": {strconv.Itoa(days)}}.Encode(),
 		}
@@ -80,11 +80,16 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, auditPage(v))
 }
 
-func (w words) officer(code string) string {
-	if code == "" {
+// officer is an officer as the log keeps them: whom a system named by that name, an
+// account of the register's own desk by its name today.
+func (w words) officer(client, stored string) string {
+	if stored == "" {
 		return w.Printer.T("people.officer.none")
 	}
-	return code
+	if client == "" && w.pages.Names != nil {
+		return w.pages.Names.NameOf(w.ctx, stored, w.pages.Clock.Now())
+	}
+	return stored
 }
 
 // reason is a count beside what is usual.
@@ -109,6 +114,14 @@ type officerView struct {
 
 const officerPage = 100
 
+// clientOf is the system by which an officer asked; "" at the register's own desk.
+func clientOf(found []population.Lookup) string {
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0].Client
+}
+
 func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
@@ -117,12 +130,12 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	ctx, words, days := r.Context(), p.words(r.Context()), p.days(form)
 	from, until := p.period(days)
 	agency, officer, before := form.Text("agency"), form.Text("officer"), form.Text("before")
-	found, err := p.Register.OfficerLookups(ctx, actor(ctx), agency, officer, population.Period{From: from, Until: until}, before, officerPage+1)
+	found, err := p.Register.OfficerLookups(ctx, who(ctx), agency, officer, population.Period{From: from, Until: until}, before, officerPage+1)
 	if err != nil {
 		return err
 	}
 	v := officerView{
-		Page: p.page(r, words.Printer.T("people.audit.officer", map[string]any{"officer": words.officer(officer)})),
+		Page: p.page(r, words.Printer.T("people.audit.officer", map[string]any{"officer": words.officer(clientOf(found), officer)})),
 		Days: words.periodField(days), Agency: agency, Officer: officer,
 		Sentence: words.Printer.T("people.audit.officer.sentence", map[string]any{"agency": words.agency(agency), "days": days}),
 	}
@@ -196,7 +209,7 @@ func (p *Pages) showObjections(w http.ResponseWriter, r *http.Request, id, answe
 	ctx, words := r.Context(), p.words(r.Context())
 	const limit = 20
 	all := form.Text("all") != ""
-	list, err := p.Register.Objections(ctx, actor(ctx), !all, form.Text("before"), limit+1)
+	list, err := p.Register.Objections(ctx, who(ctx), !all, form.Text("before"), limit+1)
 	if err != nil {
 		return err
 	}
@@ -246,7 +259,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := r.PathValue("objection")
 	answer := strings.TrimSpace(form.Text("answer-" + id))
-	if err := p.Register.AnswerObjection(r.Context(), actor(r.Context()), id, answer); err != nil {
+	if err := p.Register.AnswerObjection(r.Context(), who(r.Context()), id, answer); err != nil {
 		if fault.Of(err) == fault.Conflict { // the second click, or a colleague was quicker
 			return web.RedirectWith(w, r, objectionsPath, "people.objections.answered", nil)
 		}

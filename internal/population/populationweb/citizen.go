@@ -8,22 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
 )
-
-// me is the number of the citizen who is signed in. It fails with Denied when the
-// account belongs to nobody in the register.
-func (p *Pages) me(r *http.Request) (citizen.Number, error) {
-	if n, ok := p.Citizen(r); ok && !n.IsZero() {
-		return n, nil
-	}
-	return citizen.Number{}, fault.New(fault.Denied, "people.me.nobody", nil)
-}
 
 // own starts a page of the citizen's.
 func (p *Pages) own(r *http.Request, title string) ui.Page {
@@ -46,14 +36,11 @@ type group struct {
 }
 
 func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.me(r)
+	seen, err := p.Register.Own(r.Context(), who(r.Context()))
 	if err != nil {
 		return err
 	}
-	seen, err := p.Register.Own(r.Context(), n)
-	if err != nil {
-		return err
-	}
+	n := seen.Person.Number
 	words := p.words(r.Context())
 	v := mineView{Page: p.own(r, words.Printer.T("people.me.title")), Name: seen.Person.Name, Number: n.String(), Shown: r.Method == http.MethodPost}
 	if v.Shown {
@@ -152,10 +139,6 @@ type lookupEntry struct {
 }
 
 func (p *Pages) lookups(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.me(r)
-	if err != nil {
-		return err
-	}
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -164,11 +147,11 @@ func (p *Pages) lookups(w http.ResponseWriter, r *http.Request) error {
 	words := p.words(ctx)
 	v := lookupsView{Page: p.own(r, words.Printer.T("people.lookups.title"))}
 	narrow, agency := v.narrow(form)
-	found, agencies, more, err := p.readLookups(r, n, narrow, form.Text("before"))
+	found, agencies, more, err := p.readLookups(r, narrow, form.Text("before"))
 	if err != nil {
 		return err
 	}
-	objections, err := p.Register.ObjectionsOf(ctx, n)
+	objections, err := p.Register.ObjectionsOf(ctx, who(ctx))
 	if err != nil {
 		return err
 	}
@@ -238,9 +221,11 @@ func (v *lookupsView) narrow(form web.Form) (func(population.Lookup) (keep, stop
 
 // readLookups reads one page of look-ups that the filter keeps, and the agencies that
 // were met on the way. more is where the next page begins, "" at the end.
-func (p *Pages) readLookups(r *http.Request, n citizen.Number, narrow func(population.Lookup) (keep, stop bool), before string) (found []population.Lookup, agencies []string, more string, err error) {
+func (p *Pages) readLookups(
+	r *http.Request, narrow func(population.Lookup) (keep, stop bool), before string,
+) (found []population.Lookup, agencies []string, more string, err error) {
 	for read := 0; read < lookupsRead; {
-		some, err := p.Register.Lookups(r.Context(), n, before, 200)
+		some, err := p.Register.Lookups(r.Context(), who(r.Context()), before, 200)
 		if err != nil {
 			return nil, nil, "", err
 		}
@@ -285,7 +270,7 @@ func (w words) entry(l population.Lookup, objections []population.Objection) loo
 	add("people.lookup.fields", fields)
 	small := []string{w.Printer.T("people.service." + l.Service)}
 	if l.Officer != "" {
-		small = append(small, w.Printer.T("people.lookup.by", map[string]any{"officer": l.Officer}))
+		small = append(small, w.Printer.T("people.lookup.by", map[string]any{"officer": w.byOfficer(l)}))
 	}
 	if l.Dossier != "" {
 		small = append(small, w.Printer.T("people.lookup.for", map[string]any{"dossier": l.Dossier}))
@@ -313,6 +298,15 @@ func (w words) entry(l population.Lookup, objections []population.Objection) loo
 	return e
 }
 
+// byOfficer is who looked, for the one whom it was about: an account of the register's
+// own desk by its name today.
+func (w words) byOfficer(l population.Lookup) string {
+	if l.Client == "" && w.pages.Names != nil {
+		return w.pages.Names.NameOf(w.ctx, l.Officer, w.pages.Clock.Now())
+	}
+	return l.Officer
+}
+
 // objectView is one look-up, and what is said against it.
 type objectView struct {
 	ui.Page
@@ -322,11 +316,11 @@ type objectView struct {
 	Events []ui.Event
 }
 
-// one finds a look-up about somebody. It fails with NotFound.
-func (p *Pages) one(r *http.Request, n citizen.Number) (population.Lookup, error) {
+// one finds a look-up about the reader. It fails with NotFound.
+func (p *Pages) one(r *http.Request) (population.Lookup, error) {
 	id, before := r.PathValue("lookup"), ""
 	if seq, err := strconv.ParseInt(id, 10, 64); err == nil { // the register counts its look-ups
-		some, err := p.Register.Lookups(r.Context(), n, strconv.FormatInt(seq+1, 10), 1)
+		some, err := p.Register.Lookups(r.Context(), who(r.Context()), strconv.FormatInt(seq+1, 10), 1)
 		if err != nil {
 			return population.Lookup{}, err
 		}
@@ -335,7 +329,7 @@ func (p *Pages) one(r *http.Request, n citizen.Number) (population.Lookup, error
 		}
 	}
 	for range 10 { // of a thousand each
-		some, err := p.Register.Lookups(r.Context(), n, before, 1000)
+		some, err := p.Register.Lookups(r.Context(), who(r.Context()), before, 1000)
 		if err != nil {
 			return population.Lookup{}, err
 		}
@@ -352,18 +346,14 @@ func (p *Pages) one(r *http.Request, n citizen.Number) (population.Lookup, error
 	return population.Lookup{}, fault.New(fault.NotFound, "people.lookup.gone", nil)
 }
 
-func (p *Pages) blankObject(r *http.Request) (objectView, citizen.Number, error) {
-	n, err := p.me(r)
+func (p *Pages) blankObject(r *http.Request) (objectView, error) {
+	l, err := p.one(r)
 	if err != nil {
-		return objectView{}, n, err
+		return objectView{}, err
 	}
-	l, err := p.one(r, n)
+	objections, err := p.Register.ObjectionsOf(r.Context(), who(r.Context()))
 	if err != nil {
-		return objectView{}, n, err
-	}
-	objections, err := p.Register.ObjectionsOf(r.Context(), n)
-	if err != nil {
-		return objectView{}, n, err
+		return objectView{}, err
 	}
 	words := p.words(r.Context())
 	v := objectView{Page: p.own(r, words.Printer.T("people.object.title")), Entry: words.entry(l, objections)}
@@ -375,7 +365,7 @@ func (p *Pages) blankObject(r *http.Request) (objectView, citizen.Number, error)
 			v.Events = words.objectionEvents(o)
 		}
 	}
-	return v, n, nil
+	return v, nil
 }
 
 func (w words) objectionEvents(o population.Objection) []ui.Event {
@@ -387,7 +377,7 @@ func (w words) objectionEvents(o population.Objection) []ui.Event {
 }
 
 func (p *Pages) object(w http.ResponseWriter, r *http.Request) error {
-	v, _, err := p.blankObject(r)
+	v, err := p.blankObject(r)
 	if err != nil {
 		return err
 	}
@@ -399,7 +389,7 @@ func (p *Pages) objectPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, n, err := p.blankObject(r)
+	v, err := p.blankObject(r)
 	if err != nil {
 		return err
 	}
@@ -407,7 +397,7 @@ func (p *Pages) objectPost(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, v.Entry.Object)
 	}
 	v.Text = form.Text("text")
-	if err := p.Register.Object(r.Context(), n, v.Entry.ID, v.Text); err != nil {
+	if err := p.Register.Object(r.Context(), who(r.Context()), v.Entry.ID, v.Text); err != nil {
 		if fault.Of(err) == fault.Conflict {
 			return web.Redirect(w, r, v.Entry.Object)
 		}

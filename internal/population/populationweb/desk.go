@@ -45,11 +45,11 @@ func (p *Pages) matter(r *http.Request) (matter, bool) {
 		return matter{}, false
 	}
 	id, _ := session.From(r.Context())
-	return m, m.Purpose != "" && m.Session == session8(id)
+	return m, m.Purpose != "" && m.Session == shortSession(id)
 }
 
-// session8 ties the matter to the session without telling it.
-func session8(id session.Identity) string {
+// shortSession ties the matter to the session without telling it.
+func shortSession(id session.Identity) string {
 	s := id.SessionID + id.Account
 	if len(s) > 8 {
 		return s[:8]
@@ -59,7 +59,7 @@ func session8(id session.Identity) string {
 
 func (p *Pages) setMatter(w http.ResponseWriter, r *http.Request, m matter) {
 	id, _ := session.From(r.Context())
-	m.Session = session8(id)
+	m.Session = shortSession(id)
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return // three texts always marshal
@@ -72,9 +72,8 @@ func (p *Pages) setMatter(w http.ResponseWriter, r *http.Request, m matter) {
 
 // inquiry says who asks at the desk and why.
 func (p *Pages) inquiry(r *http.Request, m matter) population.Inquiry {
-	id, _ := session.From(r.Context())
 	return population.Inquiry{
-		Agency: id.Agency, Officer: id.Login, Purpose: m.Purpose, Dossier: m.Dossier, RequestID: web.RequestID(r.Context()),
+		By: who(r.Context()), Purpose: m.Purpose, Dossier: m.Dossier, RequestID: web.RequestID(r.Context()),
 		Service: population.ServiceDesk, Granted: []population.Field{population.AllFields}, At: p.Clock.Now(),
 	}
 }

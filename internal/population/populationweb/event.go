@@ -193,13 +193,13 @@ func (p *Pages) eventPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	e.Versions = p.versions(&v)
 	if v.Form.Has("confirm") {
-		done, err := p.Register.Record(ctx, actor(ctx), e)
+		done, err := p.Register.Record(ctx, who(ctx), e)
 		if err != nil {
 			return p.refused(w, r, v, m, err)
 		}
 		return p.recorded(w, r, v, done)
 	}
-	would, err := p.Register.Preview(ctx, actor(ctx), e)
+	would, err := p.Register.Preview(ctx, who(ctx), e)
 	if err != nil {
 		return p.refused(w, r, v, m, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
@@ -32,6 +33,7 @@ type register struct {
 	lookedUp   []population.Lookup
 	objections []population.Objection
 	findings   []population.Finding
+	waiting    []population.BindRequest
 }
 
 func newRegister() *register {
@@ -71,7 +73,22 @@ func newRegister() *register {
 	return r
 }
 
-func (r *register) Lookups(_ context.Context, _ citizen.Number, before string, limit int) ([]population.Lookup, error) {
+// self is the number to which the account is bound; the one who has none is unbound.
+func (r *register) self(a actor.Actor) (citizen.Number, error) {
+	if !a.Has(population.Citizen) || a.Login == "unbound" {
+		return citizen.Number{}, population.Unbound()
+	}
+	return thu, nil
+}
+
+func (r *register) Lookups(_ context.Context, a actor.Actor, before string, limit int) ([]population.Lookup, error) {
+	if _, err := r.self(a); err != nil {
+		return nil, err
+	}
+	return r.looked(before, limit)
+}
+
+func (r *register) looked(before string, limit int) ([]population.Lookup, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []population.Lookup
@@ -83,7 +100,11 @@ func (r *register) Lookups(_ context.Context, _ citizen.Number, before string, l
 	return out, nil
 }
 
-func (r *register) Object(_ context.Context, n citizen.Number, lookup, text string) error {
+func (r *register) Object(_ context.Context, a actor.Actor, lookup, text string) error {
+	n, err := r.self(a)
+	if err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if text == "" {
@@ -95,13 +116,21 @@ func (r *register) Object(_ context.Context, n citizen.Number, lookup, text stri
 	return nil
 }
 
-func (r *register) ObjectionsOf(context.Context, citizen.Number) ([]population.Objection, error) {
+func (r *register) ObjectionsOf(context.Context, actor.Actor) ([]population.Objection, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.objections), nil
 }
 
-func (r *register) Own(_ context.Context, n citizen.Number) (population.PersonView, error) {
+func (r *register) Own(ctx context.Context, a actor.Actor) (population.PersonView, error) {
+	n, err := r.self(a)
+	if err != nil {
+		return population.PersonView{}, err
+	}
+	return r.view(ctx, n)
+}
+
+func (r *register) view(_ context.Context, n citizen.Number) (population.PersonView, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, ok := r.people[n]
@@ -133,25 +162,25 @@ func (r *register) note(in population.Inquiry, fields []population.Field) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lookedUp = append([]population.Lookup{{
-		ID: fmt.Sprintf("%06d", 1001+len(r.lookedUp)), At: now, Agency: in.Agency, Officer: in.Officer, Service: in.Service, Purpose: in.Purpose, Dossier: in.Dossier,
+		ID: fmt.Sprintf("%06d", 1001+len(r.lookedUp)), At: now, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose, Dossier: in.Dossier,
 		Fields: fields, Persons: 1, Outcome: population.Answered,
 	}}, r.lookedUp...)
 }
 
 func (r *register) View(ctx context.Context, in population.Inquiry, n citizen.Number) (population.PersonView, error) {
 	r.note(in, []population.Field{population.FieldName})
-	return r.Own(ctx, n)
+	return r.view(ctx, n)
 }
 
 func (r *register) Facts(ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field) (population.Facts, error) {
 	r.note(in, fields)
-	v, err := r.Own(ctx, key.Number)
+	v, err := r.view(ctx, key.Number)
 	return population.Facts{Fields: fields, Person: v.Person}, err
 }
 
 func (r *register) Residence(ctx context.Context, in population.Inquiry, key population.Key) (population.Residence, error) {
 	r.note(in, []population.Field{population.FieldPermanent})
-	v, err := r.Own(ctx, key.Number)
+	v, err := r.view(ctx, key.Number)
 	p := v.Person
 	return population.Residence{Number: p.Number, Name: p.Name, Birth: p.Birth, Permanent: p.Permanent, Since: p.PermanentSince, Present: p.Present, Household: p.Household, Relation: p.Relation, Members: v.Members}, err
 }
@@ -171,16 +200,16 @@ func (r *register) Search(_ context.Context, _ population.Inquiry, q population.
 	return f, nil
 }
 
-func (r *register) At(ctx context.Context, n citizen.Number, on clock.Date, _ time.Time) (population.Person, error) {
+func (r *register) At(ctx context.Context, _ population.Inquiry, n citizen.Number, on clock.Date, _ time.Time) (population.Person, error) {
 	if on.Before(clock.MustDate("2016-01-04")) {
 		return population.Person{}, fault.New(fault.NotFound, "people.person.gone", nil)
 	}
-	v, err := r.Own(ctx, n)
+	v, err := r.view(ctx, n)
 	return v.Person, err
 }
 
 // Preview says what the few kinds that the tests use would change.
-func (r *register) Preview(_ context.Context, _ population.Actor, e population.Event) (population.Recorded, error) {
+func (r *register) Preview(_ context.Context, _ actor.Actor, e population.Event) (population.Recorded, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for n, seen := range e.Versions {
@@ -217,7 +246,7 @@ func (r *register) Preview(_ context.Context, _ population.Actor, e population.E
 	return population.Recorded{Event: e, Persons: []population.Person{p}}, nil
 }
 
-func (r *register) Record(ctx context.Context, a population.Actor, e population.Event) (population.Recorded, error) {
+func (r *register) Record(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error) {
 	r.mu.Lock()
 	again := slices.IndexFunc(r.events, func(o population.Event) bool { return o.ID == e.ID })
 	if again >= 0 {
@@ -240,23 +269,23 @@ func (r *register) Record(ctx context.Context, a population.Actor, e population.
 	return done, nil
 }
 
-func (r *register) Curiosity(context.Context, time.Time, time.Time) ([]population.Finding, error) {
+func (r *register) Curiosity(context.Context, actor.Actor, time.Time, time.Time) ([]population.Finding, error) {
 	return r.findings, nil
 }
 
-func (r *register) OfficerLookups(ctx context.Context, _ population.Actor, _, officer string, _ population.Period, before string, limit int) ([]population.Lookup, error) {
-	all, err := r.Lookups(ctx, thu, before, 1000)
+func (r *register) OfficerLookups(_ context.Context, _ actor.Actor, _, officer string, _ population.Period, before string, limit int) ([]population.Lookup, error) {
+	all, err := r.looked(before, 1000)
 	all = slices.DeleteFunc(all, func(l population.Lookup) bool { return l.Officer != officer })
 	return all[:min(limit, len(all))], err
 }
 
-func (r *register) Objections(_ context.Context, _ population.Actor, open bool, _ string, _ int) ([]population.Objection, error) {
+func (r *register) Objections(_ context.Context, _ actor.Actor, open bool, _ string, _ int) ([]population.Objection, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(r.objections), func(o population.Objection) bool { return open && !o.AnsweredAt.IsZero() }), nil
 }
 
-func (r *register) AnswerObjection(_ context.Context, a population.Actor, id, answer string) error {
+func (r *register) AnswerObjection(_ context.Context, a actor.Actor, id, answer string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if answer == "" {
@@ -267,7 +296,7 @@ func (r *register) AnswerObjection(_ context.Context, a population.Actor, id, an
 	return nil
 }
 
-func (r *register) Statistics(context.Context) (population.Statistics, error) {
+func (r *register) Statistics(context.Context, actor.Actor) (population.Statistics, error) {
 	s := population.Statistics{
 		AsOf: now, Living: 19_400, Dead: 600, Missing: 4, Households: 5_400,
 		Provinces: []population.PlaceCount{{Code: "01", Count: 1700}, {Code: "79", Count: 2800}, {Code: "19", Count: 420}}, Provinces63: []population.PlaceCount{{Code: "06", Count: 70}, {Code: "19", Count: 350}},
@@ -280,13 +309,84 @@ func (r *register) Statistics(context.Context) (population.Statistics, error) {
 	return s, nil
 }
 
+func (r *register) MyBinding(_ context.Context, a actor.Actor) (population.BindState, error) {
+	if _, err := r.self(a); err == nil {
+		return population.BindState{Bound: true}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.waiting {
+		if q.Account == a.Account {
+			return population.BindState{Request: &q}, nil
+		}
+	}
+	return population.BindState{}, nil
+}
+
+func (r *register) Prove(_ context.Context, _ actor.Actor, p population.SelfProof) error {
+	if p.Number.IsZero() {
+		return fault.List{fault.New(fault.Invalid, "population.bind.number", nil).At("number")}
+	}
+	if p.Serial == "many" {
+		return fault.New(fault.TooMany, "population.bind.many", fault.Args{"n": 5})
+	}
+	if p.Serial != "A1" || !p.Confirmed {
+		return fault.New(fault.Invalid, "population.bind.no", nil)
+	}
+	return nil
+}
+
+func (r *register) AskOfficer(_ context.Context, a actor.Actor, n citizen.Number) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = []population.BindRequest{{ID: "q-1", Account: a.Account, Login: a.Login, Name: a.Name, Number: n, At: now}}
+	return nil
+}
+
+func (r *register) BindRequests(context.Context, actor.Actor, int) ([]population.BindRequest, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.waiting), nil
+}
+
+func (r *register) BindRequestsFor(ctx context.Context, a actor.Actor, n citizen.Number) ([]population.BindRequest, error) {
+	all, err := r.BindRequests(ctx, a, 0)
+	return slices.DeleteFunc(all, func(q population.BindRequest) bool { return q.Number != n }), err
+}
+
+func (r *register) Bind(_ context.Context, _ population.Inquiry, _ citizen.Number, _, card string) error {
+	if card == "" {
+		return fault.New(fault.Invalid, "population.bind.card", nil).At("card")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = nil
+	return nil
+}
+
+func (r *register) RequestExport(_ context.Context, _ actor.Actor, q population.ExportRequest) (string, error) {
+	if q.Purpose == "" {
+		return "", fault.New(fault.Invalid, "population.purpose.missing", nil).At("purpose")
+	}
+	return "q-export", nil
+}
+
+func (r *register) Exports(context.Context, actor.Actor, int) ([]population.Export, error) {
+	day := clock.DayOf(now)
+	return []population.Export{
+		{ID: "e-1", ExportRequest: population.ExportRequest{Purpose: "Chuyển hệ thống", Until: day}, UsedAt: now},
+		{ID: "e-2", ExportRequest: population.ExportRequest{Purpose: "Sao lưu", Until: day.AddDays(-1)}},
+		{ID: "e-3", ExportRequest: population.ExportRequest{Purpose: "Sao lưu", Until: day.AddDays(1)}},
+	}, nil
+}
+
 // loads is one file that is under way and one that is done.
 type loads struct {
 	mu   sync.Mutex
 	list []populationweb.Load
 }
 
-func (l *loads) Start(_ context.Context, a population.Actor, name string, file io.Reader) (string, error) {
+func (l *loads) Start(_ context.Context, a actor.Actor, name string, file io.ReadSeeker) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b, err := io.ReadAll(file)
@@ -301,7 +401,7 @@ func (l *loads) Start(_ context.Context, a population.Actor, name string, file i
 	return id, nil
 }
 
-func (l *loads) Get(_ context.Context, id string) (populationweb.Load, error) {
+func (l *loads) Get(_ context.Context, _ actor.Actor, id string) (populationweb.Load, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, one := range l.list {
@@ -312,7 +412,7 @@ func (l *loads) Get(_ context.Context, id string) (populationweb.Load, error) {
 	return populationweb.Load{}, fault.New(fault.NotFound, "web.not_found", nil)
 }
 
-func (l *loads) Recent(context.Context) ([]populationweb.Load, error) {
+func (l *loads) Recent(context.Context, actor.Actor) ([]populationweb.Load, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.list), nil

@@ -24,7 +24,7 @@ func (p *Pages) blankLoads(r *http.Request) (loadsView, error) {
 	if p.Loads == nil {
 		return v, fault.New(fault.NotFound, "web.not_found", nil)
 	}
-	recent, err := p.Loads.Recent(r.Context())
+	recent, err := p.Loads.Recent(r.Context(), who(r.Context()))
 	if err != nil {
 		return v, err
 	}
@@ -40,7 +40,7 @@ func (p *Pages) blankLoads(r *http.Request) (loadsView, error) {
 
 func (w words) loadState(l Load) string {
 	switch {
-	case l.Failed != "":
+	case l.Failed != "", l.Refused != nil:
 		return w.Printer.T("people.load.failed")
 	case l.Report != nil:
 		return w.Printer.T("people.load.done", map[string]any{"loaded": l.Report.Loaded, "bad": l.Report.BadCount})
@@ -78,7 +78,7 @@ func (p *Pages) loadPost(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("open the file of persons: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	id, err := p.Loads.Start(r.Context(), actor(r.Context()), files[0].Filename, f)
+	id, err := p.Loads.Start(r.Context(), who(r.Context()), files[0].Filename, f)
 	if err != nil {
 		if v.Errors = at(web.FormErrors(err), "file"); len(v.Errors) == 0 {
 			return err
@@ -93,6 +93,7 @@ type loadView struct {
 	ui.Page
 	Load     Load
 	State    string
+	Refused  string // why the file is none that can be loaded
 	Progress ui.Progress
 	Bad      ui.Table
 	Warnings []string
@@ -103,7 +104,7 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 	if p.Loads == nil {
 		return fault.New(fault.NotFound, "web.not_found", nil)
 	}
-	l, err := p.Loads.Get(r.Context(), r.PathValue("load"))
+	l, err := p.Loads.Get(r.Context(), who(r.Context()), r.PathValue("load"))
 	if err != nil {
 		return err
 	}
@@ -111,6 +112,9 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 	v := loadView{Page: p.page(r, words.Printer.T("people.load.title", map[string]any{"file": l.Name})), Load: l, State: words.loadState(l)}
 	v.Crumbs = []ui.Link{{Label: words.Printer.T("people.loads.title"), Href: loadsPath}}
 	v.Progress = ui.Progress{Label: words.Printer.T("people.load.progress"), Done: l.Rows, Text: v.State}
+	if l.Refused != nil {
+		v.Refused = words.Printer.T(l.Refused.Key, l.Refused.Args)
+	}
 	if !l.Finished {
 		v.Head = refresh()
 	}

@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -29,34 +31,46 @@ var messages embed.FS
 // Messages are the texts of the pages.
 var Messages, _ = fs.Sub(messages, "messages")
 
-// Register is what the pages ask; *population.Register answers.
+// Register is what the pages ask; *population.Register answers. Each method asks the
+// table whether the one who acts may.
 type Register interface {
-	Lookups(ctx context.Context, n citizen.Number, before string, limit int) ([]population.Lookup, error)
-	Object(ctx context.Context, n citizen.Number, lookup, text string) error
-	ObjectionsOf(ctx context.Context, n citizen.Number) ([]population.Objection, error)
-	Own(ctx context.Context, n citizen.Number) (population.PersonView, error)
+	MyBinding(ctx context.Context, a actor.Actor) (population.BindState, error)
+	Prove(ctx context.Context, a actor.Actor, p population.SelfProof) error
+	AskOfficer(ctx context.Context, a actor.Actor, n citizen.Number) error
+	BindRequests(ctx context.Context, a actor.Actor, limit int) ([]population.BindRequest, error)
+	BindRequestsFor(ctx context.Context, a actor.Actor, n citizen.Number) ([]population.BindRequest, error)
+	Bind(ctx context.Context, in population.Inquiry, n citizen.Number, request, card string) error
+
+	Lookups(ctx context.Context, a actor.Actor, before string, limit int) ([]population.Lookup, error)
+	Object(ctx context.Context, a actor.Actor, lookup, text string) error
+	ObjectionsOf(ctx context.Context, a actor.Actor) ([]population.Objection, error)
+	Own(ctx context.Context, a actor.Actor) (population.PersonView, error)
 
 	Search(ctx context.Context, in population.Inquiry, q population.Query) (population.Found, error)
 	View(ctx context.Context, in population.Inquiry, n citizen.Number) (population.PersonView, error)
 	Facts(ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field) (population.Facts, error)
 	Residence(ctx context.Context, in population.Inquiry, key population.Key) (population.Residence, error)
-	At(ctx context.Context, n citizen.Number, validOn clock.Date, knownAt time.Time) (population.Person, error)
-	Preview(ctx context.Context, a population.Actor, e population.Event) (population.Recorded, error)
-	Record(ctx context.Context, a population.Actor, e population.Event) (population.Recorded, error)
+	At(ctx context.Context, in population.Inquiry, n citizen.Number, validOn clock.Date, knownAt time.Time) (population.Person, error)
+	Preview(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error)
+	Record(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error)
 
-	Curiosity(ctx context.Context, from, until time.Time) ([]population.Finding, error)
-	OfficerLookups(ctx context.Context, a population.Actor, agency, officer string, p population.Period, before string, limit int) ([]population.Lookup, error)
-	Objections(ctx context.Context, a population.Actor, open bool, before string, limit int) ([]population.Objection, error)
-	AnswerObjection(ctx context.Context, a population.Actor, id, answer string) error
+	Curiosity(ctx context.Context, a actor.Actor, from, until time.Time) ([]population.Finding, error)
+	OfficerLookups(
+		ctx context.Context, a actor.Actor, agency, officer string, p population.Period, before string, limit int,
+	) ([]population.Lookup, error)
+	Objections(ctx context.Context, a actor.Actor, open bool, before string, limit int) ([]population.Objection, error)
+	AnswerObjection(ctx context.Context, a actor.Actor, id, answer string) error
 
-	Statistics(ctx context.Context) (population.Statistics, error)
+	Statistics(ctx context.Context, a actor.Actor) (population.Statistics, error)
+	RequestExport(ctx context.Context, a actor.Actor, q population.ExportRequest) (string, error)
+	Exports(ctx context.Context, a actor.Actor, limit int) ([]population.Export, error)
 }
 
-// Loads takes files of persons in, in the background.
+// Loads takes files of persons in, in the background. Each method asks the table.
 type Loads interface {
-	Start(ctx context.Context, a population.Actor, name string, file io.Reader) (id string, err error)
-	Get(ctx context.Context, id string) (Load, error)
-	Recent(ctx context.Context) ([]Load, error)
+	Start(ctx context.Context, a actor.Actor, name string, file io.ReadSeeker) (id string, err error)
+	Get(ctx context.Context, a actor.Actor, id string) (Load, error)
+	Recent(ctx context.Context, a actor.Actor) ([]Load, error)
 }
 
 // Load is a file that is being taken in, or was.
@@ -65,11 +79,18 @@ type Load struct {
 	Name      string
 	By        string
 	At        time.Time
-	Rows      int // so far
-	Failed    string
+	Rows      int          // so far
+	Failed    string       // of our own failure, for the log
+	Refused   *fault.Error // why the file is none that can be loaded
 	Finished  bool
 	Report    *population.LoadReport // when it is finished well
 	Cancelled bool
+}
+
+// Names tells what the account is called that a log keeps as an id or a login; what
+// nobody knows is given back.
+type Names interface {
+	NameOf(ctx context.Context, stored string, at time.Time) string
 }
 
 // Shell is what the pages need from the node around them.
@@ -81,8 +102,8 @@ type Shell struct {
 	Fields   *population.FieldTable // what a person consists of, as the register has it; nil is its own table
 	Frame    web.FrameFunc
 	NewID    func() string
-	// Citizen is the person who is signed in, false when it is nobody or no citizen.
-	Citizen func(*http.Request) (citizen.Number, bool)
+	// Names tells the names of accounts of this node; nil leaves what the log keeps.
+	Names Names
 	// Agency names an agency of a code in the reader's language; "" when it is not known.
 	Agency func(ctx context.Context, code string) string
 	// Procedure names a procedure of a code; nil, or "" when it is not known.
@@ -108,17 +129,10 @@ func New(shell Shell) *Pages {
 	return &Pages{shell, newHandles(shell.HandleKey)}
 }
 
-// Roles as accounts have them.
-const (
-	registrar     = string(population.Registrar)
-	auditor       = string(population.Auditor)
-	administrator = string(population.Administrator)
-	citizenRole   = "citizen"
-)
-
 // Addresses.
 const (
 	mePath         = "/my-data"
+	bindPath       = "/my-data/bind"
 	lookupsPath    = "/my-data/lookups"
 	peoplePath     = "/people"
 	deskPath       = "/people/desk"
@@ -127,6 +141,8 @@ const (
 	officerPath    = "/people/audit/officer"
 	objectionsPath = "/people/audit/objections"
 	loadsPath      = "/people/loads"
+	bindingsPath   = "/people/bindings"
+	exportsPath    = "/people/exports"
 )
 
 // MaxFile is the largest file of persons: about three million rows.
@@ -134,40 +150,82 @@ const MaxFile = 2 << 30
 
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
-	clerk := func(h web.Handler) web.Handler { return private(session.Require(h, registrar)) }
-	me := func(h web.Handler) web.Handler { return private(session.Require(h, citizenRole)) }
-	audits := func(h web.Handler) web.Handler { return private(session.Require(h, auditor)) }
-	admin := func(h web.Handler) web.Handler { return private(session.Require(h, administrator)) }
-	return []web.Route{
-		{Pattern: "GET " + mePath, Handler: me(p.mine)},
-		{Pattern: "POST " + mePath, Handler: me(p.mine)},
-		{Pattern: "GET " + lookupsPath, Handler: me(p.lookups)},
-		{Pattern: "GET " + lookupsPath + "/{lookup}", Handler: me(p.object)},
-		{Pattern: "POST " + lookupsPath + "/{lookup}", Handler: me(p.objectPost)},
-
-		{Pattern: "GET " + peoplePath, Handler: clerk(p.search)},
-		{Pattern: "POST " + peoplePath, Handler: clerk(p.search)},
-		{Pattern: "GET " + deskPath, Handler: clerk(p.desk)},
-		{Pattern: "POST " + deskPath, Handler: clerk(p.deskPost)},
-		{Pattern: "GET " + peoplePath + "/person/{person}", Handler: clerk(p.person)},
-		{Pattern: "POST " + peoplePath + "/person/{person}", Handler: clerk(p.person)},
-		{Pattern: "GET " + peoplePath + "/person/{person}/at", Handler: clerk(p.at)},
-		{Pattern: "GET " + peoplePath + "/person/{person}/residence", Handler: clerk(p.residence)},
-		{Pattern: "GET " + peoplePath + "/person/{person}/events", Handler: clerk(p.kinds)},
-		{Pattern: "GET " + peoplePath + "/person/{person}/events/{kind}", Handler: clerk(p.event)},
-		{Pattern: "POST " + peoplePath + "/person/{person}/events/{kind}", Handler: clerk(p.eventPost)},
-
-		{Pattern: "GET " + statisticsPath, Handler: private(session.Require(p.statistics, registrar, auditor, administrator))},
-
-		{Pattern: "GET " + auditPath, Handler: audits(p.audit)},
-		{Pattern: "GET " + officerPath, Handler: audits(p.officer)},
-		{Pattern: "GET " + objectionsPath, Handler: audits(p.objections)},
-		{Pattern: "POST " + objectionsPath + "/{objection}", Handler: audits(p.answer)},
-
-		{Pattern: "GET " + loadsPath, Handler: admin(p.loads)},
-		{Pattern: "POST " + loadsPath, Handler: admin(p.loadPost), MaxBody: MaxFile},
-		{Pattern: "GET " + loadsPath + "/{load}", Handler: admin(p.load)},
+	var out []web.Route
+	add := func(action population.Action, routes ...web.Route) {
+		for _, r := range routes {
+			r.Handler, r.May = guard(action, r.Handler), population.Permissions.Module+"."+string(action)
+			out = append(out, r)
+		}
 	}
+	person := peoplePath + "/person/{person}"
+	add(population.ProveSelf,
+		web.Route{Pattern: "GET " + bindPath, Handler: p.bind},
+		web.Route{Pattern: "POST " + bindPath, Handler: p.bindPost},
+		web.Route{Pattern: "POST " + bindPath + "/ask", Handler: p.bindAsk},
+	)
+	add(population.ReadOwn,
+		web.Route{Pattern: "GET " + mePath, Handler: p.mine},
+		web.Route{Pattern: "POST " + mePath, Handler: p.mine},
+		web.Route{Pattern: "GET " + lookupsPath, Handler: p.lookups},
+		web.Route{Pattern: "GET " + lookupsPath + "/{lookup}", Handler: p.object},
+		web.Route{Pattern: "POST " + lookupsPath + "/{lookup}", Handler: p.objectPost},
+	)
+	add(population.LookUp,
+		web.Route{Pattern: "GET " + peoplePath, Handler: p.search},
+		web.Route{Pattern: "POST " + peoplePath, Handler: p.search},
+		web.Route{Pattern: "GET " + deskPath, Handler: p.desk},
+		web.Route{Pattern: "POST " + deskPath, Handler: p.deskPost},
+		web.Route{Pattern: "GET " + person, Handler: p.person},
+		web.Route{Pattern: "POST " + person, Handler: p.person},
+		web.Route{Pattern: "GET " + person + "/at", Handler: p.at},
+		web.Route{Pattern: "GET " + person + "/residence", Handler: p.residence},
+	)
+	add(population.Record,
+		web.Route{Pattern: "GET " + person + "/events", Handler: p.kinds},
+		web.Route{Pattern: "GET " + person + "/events/{kind}", Handler: p.event},
+		web.Route{Pattern: "POST " + person + "/events/{kind}", Handler: p.eventPost},
+	)
+	add(population.BindAccount,
+		web.Route{Pattern: "GET " + bindingsPath, Handler: p.bindings},
+		web.Route{Pattern: "GET " + person + "/bind", Handler: p.bindPerson},
+		web.Route{Pattern: "POST " + person + "/bind", Handler: p.bindPersonPost},
+	)
+	add(population.Count, web.Route{Pattern: "GET " + statisticsPath, Handler: p.statistics})
+	add(population.Audit,
+		web.Route{Pattern: "GET " + auditPath, Handler: p.audit},
+		web.Route{Pattern: "GET " + officerPath, Handler: p.officer},
+		web.Route{Pattern: "GET " + objectionsPath, Handler: p.objections},
+		web.Route{Pattern: "POST " + objectionsPath + "/{objection}", Handler: p.answer},
+	)
+	add(population.Load,
+		web.Route{Pattern: "GET " + loadsPath, Handler: p.loads},
+		web.Route{Pattern: "POST " + loadsPath, Handler: p.loadPost, MaxBody: MaxFile},
+		web.Route{Pattern: "GET " + loadsPath + "/{load}", Handler: p.load},
+	)
+	add(population.RequestExport,
+		web.Route{Pattern: "GET " + exportsPath, Handler: p.exports},
+		web.Route{Pattern: "POST " + exportsPath, Handler: p.exportPost},
+	)
+	return out
+}
+
+// guard sends away whom the table does not let through, before a page reads what was
+// sent; the register asks it again. Whose own data it is, the register alone decides:
+// who is not bound to a person yet is led to where that is done.
+func guard(action population.Action, h web.Handler) web.Handler {
+	return private(func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := session.Check(r.Context()); err != nil {
+			return err
+		}
+		if err := population.Permissions.CanOwn(who(r.Context()), action, true); err != nil {
+			return err
+		}
+		err := h(w, r)
+		if population.IsUnbound(err) {
+			return web.Redirect(w, r, bindPath)
+		}
+		return err
+	})
 }
 
 // private keeps pages about people out of every cache.
@@ -185,14 +243,13 @@ func (p *Pages) page(r *http.Request, title string) ui.Page {
 	return page
 }
 
-// actor is who is at the desk.
-func actor(ctx context.Context) population.Actor {
-	id, _ := session.From(ctx)
-	a := population.Actor{Account: id.Account, Name: id.Name, Agency: id.Agency}
-	for _, role := range id.Roles {
-		a.Roles = append(a.Roles, population.Role(role))
+// who is the one who acts.
+func who(ctx context.Context) actor.Actor {
+	id, ok := session.From(ctx)
+	if !ok {
+		return actor.Actor{}
 	}
-	return a
+	return id.Actor
 }
 
 func (p *Pages) today() clock.Date { return clock.DayOf(p.Clock.Now()) }

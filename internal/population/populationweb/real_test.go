@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
@@ -35,6 +36,33 @@ func (c *ticking) Now() time.Time {
 	return c.now
 }
 
+// bound binds the account of the tests' citizen, by its id and not by its login.
+type bound struct{}
+
+func (bound) Bound(_ context.Context, account string) (citizen.Number, error) {
+	if account == "1-citizen" {
+		return thu, nil
+	}
+	return citizen.Number{}, nil
+}
+
+func (bound) Bind(context.Context, population.Binding) error { return nil }
+
+// names are those of the tests' accounts.
+type names struct{}
+
+func (names) FoundBy(_ context.Context, stored string) []string {
+	role := strings.TrimPrefix(stored, "1-")
+	return []string{"1-" + role, role}
+}
+
+func (names) NameOf(_ context.Context, stored string, _ time.Time) string {
+	if stored == "1-registrar" || stored == "registrar" {
+		return "Phạm Thị Mẫu"
+	}
+	return stored
+}
+
 // realRegister is a register in a database with invented people.
 func realRegister(t *testing.T, n int) (*population.Register, []population.Person) {
 	t.Helper()
@@ -46,6 +74,7 @@ func realRegister(t *testing.T, n int) (*population.Register, []population.Perso
 	}
 	r := population.New(population.Parts{
 		Store: populationsql.New(db, populationsql.Outbox), Units: theUnits(), Clock: &ticking{now: now}, NewID: sqldb.NewID, NumberKey: []byte("key"),
+		Bindings: bound{}, Names: names{},
 	})
 	var file bytes.Buffer
 	var all []population.Person
@@ -55,7 +84,7 @@ func realRegister(t *testing.T, n int) (*population.Register, []population.Perso
 	if err := people.Generate(n, 1, func(p population.Person) error { all = append(all, p); return nil }, people.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := r.Load(ctx, &file, population.LoadOptions{Actor: population.Actor{Account: "1", Name: "Quản trị", Roles: []population.Role{population.Administrator}}, Name: "dan-cu.csv"})
+	report, err := r.Load(ctx, &file, population.LoadOptions{Actor: actor.Actor{Account: "1", Name: "Quản trị", Roles: []string{population.Administrator}}, Name: "dan-cu.csv"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +246,7 @@ func TestRealRegister(t *testing.T) {
 	s.want(s.get("registrar", groom), http.StatusOK, "Sửa thông tin ghi sai", "15/06/")
 
 	s.want(s.get("auditor", "/people/audit"), http.StatusOK, "Tra cứu bất thường")
-	s.want(s.get("auditor", "/people/audit/officer?officer=registrar&agency="), http.StatusOK, "HS-7")
+	s.want(s.get("auditor", "/people/audit/officer?officer=registrar&agency="), http.StatusOK, "HS-7", "Phạm Thị Mẫu")
 	s.want(s.get("auditor", "/people/statistics"), http.StatusOK, "người đang sống", "Hà Nội")
 	s.want(s.get("auditor", "/people/statistics?provinces=63"), http.StatusOK, "Hà Nội")
 }

@@ -33,7 +33,7 @@ func (p *Pages) statistics(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.Register.Statistics(r.Context())
+	s, err := p.Register.Statistics(r.Context(), who(r.Context()))
 	if err != nil {
 		return err
 	}

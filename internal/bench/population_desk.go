@@ -1,0 +1,197 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/measure"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+// logged holds the log against what was asked so far: each person of each look-up is
+// in it, and nobody else.
+func (r *populationBench) logged(ctx context.Context) error {
+	rows, err := sqldb.One[int64](ctx, r.db, `SELECT COUNT(*) FROM population_lookup_subject`)
+	if err != nil {
+		return err
+	}
+	r.add(BenchSection{Name: "logged", Values: map[string]float64{"asked": float64(r.asked.Load()), "logged": float64(rows)}})
+	if rows != r.asked.Load() {
+		return fmt.Errorf("%d of %d look-ups are in the log", rows, r.asked.Load())
+	}
+	return nil
+}
+
+// searches are as clerks type: no accents, words swapped, with a year or without. The
+// commonest names by themselves are the worst that can be asked.
+func (r *populationBench) searches(ctx context.Context) error {
+	in := asking(population.ServiceSearch, population.AllFields)
+	in.By, in.Client, in.Dossier = benchAdministrator, "", ""
+	search := func(ctx context.Context, q population.Query, must bool) error {
+		found, err := r.register.Search(ctx, in, q)
+		if err == nil && must && len(found.People) == 0 {
+			err = errBenchAnswer
+		}
+		return err
+	}
+	r.drive(ctx, "search", 1, func(ctx context.Context, dice *rand.Rand) error {
+		p := r.any(dice)
+		q := population.Query{Text: p.name}
+		if dice.IntN(4) > 0 {
+			q.Text = citizen.Fold(p.name)
+		}
+		if words := strings.Fields(q.Text); dice.IntN(4) == 0 && len(words) > 1 {
+			q.Text = words[len(words)-1] + " " + strings.Join(words[:len(words)-1], " ")
+		}
+		switch dice.IntN(3) {
+		case 0:
+			q.Text += " " + strconv.Itoa(p.birth.Year())
+		case 1:
+			q.Year = p.birth.Year()
+		}
+		return search(ctx, q, true)
+	})
+	r.drive(ctx, "search_common", 1, func(ctx context.Context, dice *rand.Rand) error {
+		q := population.Query{Text: citizen.Fold(r.common[dice.IntN(len(r.common))])}
+		if dice.IntN(2) == 0 {
+			q.Year = 1960 + dice.IntN(60)
+		}
+		return search(ctx, q, q.Year == 0)
+	})
+	return nil
+}
+
+// Whom the log is about: most people have been looked up some times, a few very often.
+const (
+	benchKnown     = 100 // people whom everybody looks up
+	benchKnownPart = 10  // one look-up of so many is about one of them
+)
+
+// pages are of the citizen's own log, once it holds as many look-ups as were asked for.
+func (r *populationBench) pages(ctx context.Context) error {
+	before, err := r.size(ctx)
+	if err != nil {
+		return err
+	}
+	took := measure.Stopwatch()
+	if err := r.fill(ctx); err != nil {
+		return err
+	}
+	seconds := took()
+	after, err := r.size(ctx)
+	if err != nil {
+		return err
+	}
+	r.add(BenchSection{Name: "log", Values: map[string]float64{
+		"lookups": float64(r.Lookups), "lookups_per_second": perSecond(r.Lookups, seconds), "bytes_a_lookup": float64((after - before) / int64(max(1, r.Lookups))),
+	}})
+	if _, err := r.db.ExecContext(ctx, "ANALYZE"); err != nil {
+		return err
+	}
+	r.drive(ctx, "page", 1, func(ctx context.Context, dice *rand.Rand) error {
+		_, err := r.register.Lookups(ctx, holder(r.about(dice)), "", 50)
+		return err
+	})
+	r.drive(ctx, "page_known", 1, func(ctx context.Context, dice *rand.Rand) error {
+		_, err := r.register.Lookups(ctx, holder(r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number), "", 50)
+		return err
+	})
+	return nil
+}
+
+func (r *populationBench) about(dice *rand.Rand) citizen.Number {
+	if dice.IntN(benchKnownPart) == 0 {
+		return r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number
+	}
+	return r.any(dice).number
+}
+
+// fill logs look-ups as the services do: half of the calls are about one person, the
+// others are batches of a hundred.
+func (r *populationBench) fill(ctx context.Context) error {
+	const writers = 64
+	var left atomic.Int64
+	left.Store(int64(r.Lookups))
+	work, ctx := errgroup.WithContext(ctx)
+	for c := range writers {
+		dice := rand.New(rand.NewPCG(benchSeed, uint64(1<<33+c))) //nolint:gosec // no secret
+		work.Go(func() error {
+			for ctx.Err() == nil {
+				size := 1 + 99*dice.IntN(2)
+				had := left.Add(int64(-size)) + int64(size)
+				if had <= 0 {
+					return nil
+				}
+				in := asking(population.ServiceMatch, benchFacts...)
+				e := population.Entry{Lookup: population.Lookup{
+					At: clock.System{}.Now(), Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose,
+					Dossier: in.Dossier, Fields: benchFacts, RequestID: in.RequestID, Outcome: population.Answered,
+				}}
+				seen := map[citizen.Number]bool{}
+				for range min(int64(size), had) {
+					if n := r.about(dice); !seen[n] {
+						seen[n] = true
+						e.Subjects = append(e.Subjects, n)
+					}
+				}
+				e.Persons = len(e.Subjects)
+				if err := r.store.Log(ctx, e); err != nil {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	return work.Wait()
+}
+
+// events are births, each of which gives out a number, and moves.
+func (r *populationBench) events(ctx context.Context) error {
+	var mothers, movers []*benchPerson
+	var places []population.Place // of today's communes
+	for i := range r.sample {
+		p := &r.sample[i]
+		if p.alive {
+			movers = append(movers, p)
+		}
+		if u, ok := r.register.Units.Commune(p.place.Commune, clock.Date{}); !ok || !u.Current || p.place.District != "" {
+			continue
+		}
+		places = append(places, p.place)
+		if p.parent {
+			mothers = append(mothers, p)
+		}
+	}
+	if len(mothers) == 0 || len(movers) == 0 || len(places) == 0 {
+		return nil
+	}
+	today := citizen.DayFrom(clock.DayOf(clock.System{}.Now()))
+	r.drive(ctx, "birth", 1, func(ctx context.Context, dice *rand.Rand) error {
+		m := mothers[dice.IntN(len(mothers))]
+		_, err := r.register.Record(ctx, benchAdministrator, population.Event{
+			Kind: population.Birth, On: today, Basis: "Giấy chứng sinh",
+			Facts: population.Person{
+				Name: "Nguyễn Văn Thử", Birth: today, Sex: citizen.Male + citizen.Sex(dice.IntN(2)), Ethnicity: "01", Nationality: "VN",
+				Birthplace: m.place, Mother: population.Relative{Number: m.number}, Household: m.house,
+			},
+		})
+		return err
+	})
+	r.drive(ctx, "move", 1, func(ctx context.Context, dice *rand.Rand) error {
+		p, to := movers[dice.IntN(len(movers))], places[dice.IntN(len(places))]
+		_, err := r.register.Record(ctx, benchAdministrator, population.Event{
+			Kind: population.MovePresent, On: today, Basis: "Khai báo", Number: p.number, Facts: population.Person{Present: to},
+		})
+		return err
+	})
+	return nil
+}

@@ -1,0 +1,137 @@
+package demo
+
+import (
+	"net"
+	"path/filepath"
+
+	"dean06/internal/app"
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/session"
+	"dean06/internal/population"
+	"dean06/internal/population/populationnode"
+	"dean06/internal/readiness"
+	"dean06/internal/xroad"
+)
+
+// Password opens every account of the demo.
+const Password = "trinh-dien-2026"
+
+// Members of the demo's exchange. The board and the hub are both run by the Ministry
+// of Science and Technology, which took over the coordinating ministry in 2025.
+const (
+	instance = "VN"
+	class    = "GOV"
+)
+
+// Node is one node of the demo country.
+type Node struct {
+	Key      string // "board", "authority", "hub", "thainguyen", "bhxh": part of the keys of its texts, and its folder
+	Pages    string // URL
+	Local    string // URL, for the agency's own systems
+	Peer     string // host:port, for other gateways
+	Accounts []session.SeedAccount
+	Modules  *app.House
+	Node     *node.Node
+
+	role, member, subsystem string
+	name                    string // of the subsystem
+	config                  config.Config
+	pages, local, peer      net.Listener
+}
+
+// nodes are the nodes with their people, who are made up. Each node has two
+// administrators, so that one can ask and the other decide.
+func nodes() []*Node {
+	return []*Node{
+		{Key: "board", role: app.Board, member: "G06", subsystem: "BANG", name: "Bảng theo dõi Đề án 06", Accounts: BoardAccounts()},
+		{
+			Key: "authority", role: app.Authority, member: "G01", subsystem: populationnode.Subsystem, name: "Cơ sở dữ liệu quốc gia về dân cư",
+			Accounts: append([]session.SeedAccount{
+				account("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
+				citizen("001090000001", "Nguyễn Văn Thử"),
+				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
+			}, administrators("G01")...),
+		},
+		{
+			Key: "hub", role: app.Hub, member: "G06", subsystem: exchangenode.HubSubsystem, name: "Trục kết nối, chia sẻ dữ liệu",
+			Accounts: append([]session.SeedAccount{
+				account("vanhanh", "Đỗ Văn Vận Hành", "G06", exchange.Operator),
+				account("kiemtoan", "Phạm Văn Kiểm Toán", "G06", exchange.Auditor),
+			}, administrators("G06")...),
+		},
+		{
+			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", name: "Hệ thống giải quyết thủ tục hành chính",
+			Accounts: append(administrators("H55"), account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)),
+		},
+		{
+			Key: "bhxh", role: app.Agency, member: "G24", subsystem: "BHXH", name: "Hệ thống bảo hiểm xã hội",
+			Accounts: append(administrators("G24"), account("kiemtoan", "Phạm Văn Kiểm Toán", "G24", exchange.Auditor)),
+		},
+	}
+}
+
+// BoardAccounts are the people of the board.
+func BoardAccounts() []session.SeedAccount {
+	return append([]session.SeedAccount{
+		account("dieuphoi", "Nguyễn Thị Điều Phối", "", readiness.Coordinator),
+		account("thamtra", "Trần Văn Thẩm Tra", "", readiness.Reviewer),
+		account("lanhdao", "Lê Thị Lãnh Đạo", "", readiness.Leader),
+		account("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
+		account("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
+		account("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
+		account("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
+	}, administrators("")...)
+}
+
+func administrators(agency string) []session.SeedAccount {
+	return []session.SeedAccount{
+		account("quantri", "Hoàng Thị Quản Trị", agency, exchange.Administrator),
+		account("quantri2", "Bùi Văn Quản Trị", agency, exchange.Administrator),
+	}
+}
+
+func account(login, name, agency, role string) session.SeedAccount {
+	return session.SeedAccount{Password: Password, Draft: session.Draft{
+		Login: login, Name: name, Agency: agency,
+		Email: login + "@dean06.example.vn", Roles: []string{role},
+	}}
+}
+
+// citizen is somebody whose number an officer has bound to their account.
+func citizen(number, name string) session.SeedAccount {
+	a := account(number, name, "", population.Citizen)
+	a.Bound = number
+	return a
+}
+
+func (n *Node) memberID() xroad.ID {
+	return xroad.ID{Instance: instance, Class: class, Member: n.member}
+}
+
+// SubsystemID is how the exchange calls the node's own system.
+func (n *Node) SubsystemID() xroad.ID {
+	id := n.memberID()
+	id.Subsystem = n.subsystem
+	return id
+}
+
+// gatewayID is how the exchange calls the node's gateway.
+func (n *Node) gatewayID() string { return n.member + "-" + n.subsystem }
+
+// Config is the configuration of a node of the demo in a folder.
+func Config(dir, key string) config.Config {
+	c := config.Default(app.Shape().Sections...)
+	c.DB.URL = config.Secret("sqlite:" + filepath.Join(dir, key+".db"))
+	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, key, "gateway")
+	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
+	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
+	c.Blob.Dir = filepath.Join(dir, key, "files")
+	if key == "board" {
+		c.Blob.Dir = filepath.Join(dir, "papers")
+	}
+	c.Jobs.Workers = 2
+	return c
+}

@@ -1,0 +1,142 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/population"
+	"dean06/internal/xroad"
+)
+
+// settle gives the rights of the demo, as the register's owner would, and waits until
+// a question comes through.
+func (c *Country) settle(ctx context.Context) error {
+	authority, province, insurance := c.Node("authority"), c.Node("thainguyen"), c.Node("bhxh")
+	g := authority.Modules.Gateway
+	if err := g.Await(ctx); err != nil {
+		return err
+	}
+	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), insurance.SubsystemID()) {
+		r.From = clock.MustDate("2026-01-01")
+		if err := g.Grant(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := g.ReloadRights(ctx); err != nil {
+		return err
+	}
+	for _, n := range c.Nodes {
+		if err := n.Modules.Gateway.Await(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.publish(ctx); err != nil {
+		return err
+	}
+	asked, err := authority.Modules.Population.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	if !asked {
+		c.group.Go(func() error { c.firstQuestions(ctx); return nil })
+	}
+	return nil
+}
+
+// publish waits until the register's event types are at the hub, so that the first
+// who wants to hear of them can.
+func (c *Country) publish(ctx context.Context) error {
+	if err := c.Node("hub").Modules.Gateway.Welcome(ctx); err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		err := c.Node("authority").Modules.Feed.Settle(ctx)
+		if err == nil || ctx.Err() != nil || try == 20 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// rights are what the demo's register lets the two agencies ask: the province, whose
+// systems ask for many procedures, everything; Social Security only what its
+// procedures need.
+func rights(register, province, insurance xroad.ID) []exchange.Right {
+	const law = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
+	var out []exchange.Right
+	for _, service := range []string{
+		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
+		population.ServiceLife, population.ServiceGuardian, "lists",
+	} {
+		out = append(out, exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}})
+	}
+	// Who looked whom up is asked by the national page alone, which the ministry runs.
+	out = append(out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}})
+	few := []string{"number", "name", "birth", "sex", "permanent", "life"}
+	purposes := []string{"2.000986", "1.001193", "3.000001"}
+	for _, service := range []string{population.ServiceMatch, population.ServiceFacts, population.ServiceLife} {
+		out = append(out, exchange.Right{
+			Subject: insurance, Service: register.Of(service), LegalBasis: law, Fields: few, Purposes: purposes,
+			Quota: exchange.Quota{Calls: 100_000, Per: exchange.Day},
+		})
+	}
+	return append(out, exchange.Right{
+		Subject: insurance, Service: register.Of(population.ServiceFeed), LegalBasis: law, Fields: []string{"number", "life", "permanent"},
+	})
+}
+
+// firstQuestions asks about the demo's citizen, so that their page has something to
+// show. They travel as all questions do.
+func (c *Country) firstQuestions(ctx context.Context) {
+	for _, q := range []struct {
+		node, service, officer, purpose, dossier string
+		fields                                   []population.Field
+	}{
+		{"thainguyen", population.ServiceFacts, "canbo.test", "1.001193", "H55-261120-0012", []population.Field{"name", "birth", "permanent", "marital"}},
+		{"bhxh", population.ServiceLife, "bhxh.trangnt", "2.000986", "G24-261119-0203", nil},
+	} {
+		n := c.Node(q.node)
+		service := c.Node("authority").SubsystemID().Of(q.service)
+		if err := n.ask(ctx, service, q.officer, q.purpose, q.dossier, q.fields); err != nil && ctx.Err() == nil {
+			n.Node.Log.Warn("the demo's first question", "error", err)
+		}
+	}
+}
+
+func (n *Node) ask(ctx context.Context, service xroad.ID, officer, purpose, dossier string, fields []population.Field) error {
+	body, err := json.Marshal(map[string]any{"number": "001090000001", "fields": fields})
+	if len(fields) == 0 {
+		body = []byte(`{"number":"001090000001"}`)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/r1/"+service.String(), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	for k, v := range map[string]string{
+		"Content-Type": "application/json", xroad.HeaderClient: n.SubsystemID().String(), xroad.HeaderUserID: officer,
+		xroad.HeaderPurpose: purpose, xroad.HeaderIssue: dossier,
+	} {
+		r.Header.Set(k, v)
+	}
+	answer, err := n.Modules.Gateway.Call(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s %s", service, answer.Status, answer.Header.Get(xroad.HeaderError))
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package exchangenode
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"os"
+
+	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/node"
+)
+
+// gatewayCommands are the commands of a node's gateway.
+func gatewayCommands() []node.Command {
+	return []node.Command{
+		{Name: "gateway", Help: "The node's gateway to the data exchange.", Value: &gatewayCommand{}, May: map[string]string{"join": "exchange.join"}},
+		{Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{}, May: map[string]string{"": "exchange.doctor"}},
+		{
+			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
+			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},
+		},
+	}
+}
+
+type gatewayCommand struct {
+	Join joinCommand `cmd:"" help:"Join the exchange with the token that the hub's operator gave."`
+}
+
+type joinCommand struct {
+	node.ConfigFile
+	Hub     string `required:"" placeholder:"URL" help:"Address of the hub."`
+	Token   string `required:"" help:"The token; it works once."`
+	Dir     string `type:"path" help:"Folder for key and certificate, instead of gateway.dir."`
+	Address string `placeholder:"HOST:PORT" help:"Under which other gateways reach this one, instead of gateway.address."`
+}
+
+// Run joins. A node that runs on the same folder takes it up by itself.
+func (c joinCommand) Run(ctx context.Context, p node.Program) error {
+	flags := map[string]string{}
+	if c.Dir != "" {
+		flags["gateway.dir"] = c.Dir
+	}
+	if c.Address != "" {
+		flags["gateway.address"] = c.Address
+	}
+	cfg, err := c.LoadOrDefault(p, flags)
+	if err != nil {
+		return err
+	}
+	g := config.In[GatewayConfig](cfg)
+	saved, err := join(ctx, g, c.Hub, c.Token)
+	if err != nil {
+		return err
+	}
+	pr := c.Printer(p)
+	if _, err := fmt.Fprintln(p.Out, pr.T("cli.gateway.joined", map[string]any{
+		"gateway": saved.Gateway, "member": saved.Member.String(), "dir": g.Dir, "address": saved.Address,
+	})); err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.Config); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := node.WriteFile(c.Config, AgencyFile(*g, saved.Address)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.Out, pr.T("cli.gateway.config", map[string]any{"file": c.Config}))
+	return err
+}
+
+// join makes the gateway of a configuration a part of the exchange, with the token
+// that the hub's operator gave.
+func join(ctx context.Context, c *GatewayConfig, hub, token string) (exchangeapi.Saved, error) {
+	key, closer, err := signer(c)
+	if err != nil {
+		return exchangeapi.Saved{}, err
+	}
+	defer closer.Close()
+	return Join(ctx, c, hub, token, key)
+}
+
+// Join makes a gateway with this key a part of the exchange. A node that runs on the
+// same folder takes it up by itself.
+func Join(ctx context.Context, c *GatewayConfig, hub, token string, key crypto.Signer) (exchangeapi.Saved, error) {
+	address := c.Address
+	if address == "" {
+		address = c.PeerAddr
+	}
+	client := exchangeapi.Client{URL: hub}
+	return client.Join(ctx, c.Dir, token, address, nil, key)
+}
+
+// AgencyFile is the configuration of a new agency's node, so that joining is all that
+// has to be typed before `dean06 serve`.
+func AgencyFile(g GatewayConfig, address string) []byte {
+	return fmt.Appendf(nil, `# Written by dean06 gateway join. docs/config.example.toml explains every setting.
+
+[node]
+role = "agency"
+
+[db]
+url = "sqlite:var/agency.db"
+
+[gateway]
+dir = %q
+address = %q
+`, g.Dir, address)
+}
+
+type doctorCommand struct {
+	node.ConfigFile
+	Demo string `placeholder:"NODE" help:"A node of the running demo instead: board, authority, hub, thainguyen or bhxh."`
+	Data string `default:"${demo_dir}" type:"path" help:"Folder of the demo's data."`
+}
+
+// Run asks everything that the node's gateway needs, and says in words what to mend.
+func (c doctorCommand) Run(ctx context.Context, p node.Program) error {
+	var cfg config.Config
+	if c.Demo != "" {
+		cfg = p.Demo(c.Data, c.Demo)
+	} else {
+		var err error
+		if cfg, err = c.LoadOrDefault(p, nil); err != nil {
+			return err
+		}
+	}
+	if _, err := exchangeapi.Load(config.In[GatewayConfig](cfg).Dir); err != nil {
+		return err // before a database is made for nothing
+	}
+	n, err := p.Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: quiet}, "exchange")
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	g, _ := node.Find[*Gateway](n)
+	j, err := g.begin(ctx)
+	if err != nil {
+		return err
+	}
+	return printFindings(p, c.Printer(p), j.Doctor(ctx))
+}

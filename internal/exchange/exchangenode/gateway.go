@@ -1,0 +1,376 @@
+package exchangenode
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/eventsql"
+	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/exchangesql"
+	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/exchange/gateway"
+	"dean06/internal/exchange/rights"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/pki"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/tsa"
+	"dean06/internal/platform/ui"
+	"dean06/internal/xroad"
+)
+
+// Version of the program, told to other gateways and to the hub.
+const Version = "0.4"
+
+// GatewayNeeds is what the gateway needs of other modules.
+type GatewayNeeds struct {
+	// Procedure names an administrative procedure by its code; "" when it knows none.
+	Procedure func(ctx context.Context, code string) string
+	// Fields are what a service of a subsystem can answer: what a right can grant.
+	Fields func(subsystem, service string) []Field
+}
+
+// Field is something that a service can answer. Key is the message with its name.
+type Field struct{ Code, Key string }
+
+// Gateway is a node's gateway: the module, and what other modules need of it. It is
+// there before the node has joined the exchange, and begins to work when a join has
+// left what it needs in its folder.
+type Gateway struct {
+	needs  GatewayNeeds
+	base   *node.Base
+	cfg    *GatewayConfig
+	log    *slog.Logger
+	store  *exchangesql.Store
+	desk   *exchange.Desk
+	wishes rights.Requests
+
+	targets  *eventsql.Store
+	services []node.Service
+	faces    []func(http.Handler) http.Handler
+	joined   atomic.Pointer[joined]
+	ready    []func(ctx context.Context, j *joined) error // called once it can take calls, before it does
+	beside   []func(ctx context.Context, j *joined) error // run as long as it does
+	// members are all subsystems of the exchange, with the serial of the configuration
+	// that says so; the hub's centre knows them before any gateway does.
+	members func(ctx context.Context) (ids []xroad.ID, serial int64, err error)
+	// Ports makes the two listeners once the node has joined; where the configuration
+	// says when it is nil.
+	Ports func(ctx context.Context) (local, peer net.Listener, err error)
+}
+
+// NewGateway makes the gateway of a node.
+func NewGateway(needs GatewayNeeds) *Gateway { return &Gateway{needs: needs} }
+
+// Module is what the gateway brings to its node.
+func (g *Gateway) Module() node.Module {
+	return node.Module{
+		Name: "exchange", Config: []config.Section{GatewaySection},
+		Messages: []fs.FS{Messages, exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages},
+		Migrate: func(ctx context.Context, db *sqldb.DB) error {
+			return errors.Join(exchangesql.Migrate(ctx, db), eventsql.New(db, nil).Migrate(ctx))
+		},
+		Roles:       []node.Role{{Code: exchange.Administrator}, {Code: exchange.Auditor, ReadsLog: true}},
+		Permissions: exchange.Permissions.Lines(),
+		Actions:     exchange.Actions,
+		Commands:    gatewayCommands(),
+		Open:        g.open,
+	}
+}
+
+func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
+	g.base, g.cfg, g.log = b, config.In[GatewayConfig](b.Config), b.Log
+	g.store, g.targets = exchangesql.New(b.DB, b.Clock), eventsql.New(b.DB, b.Clock)
+	g.openDesk()
+	if g.members == nil {
+		g.members = g.knownMembers
+	}
+	g.openEvents()
+	return &node.Part{
+		Self: g, Routes: g.pages(),
+		Home: func(a actor.Actor) string {
+			if a.Has(exchange.Administrator) || a.Has(exchange.Auditor) && g.joined.Load() != nil {
+				return "/gateway"
+			}
+			return ""
+		},
+		Nav: func(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+			if g.joined.Load() == nil || exchange.Permissions.Can(a, exchange.ActRead) != nil {
+				return nil
+			}
+			return []ui.NavItem{{Label: p.T("nav.gateway"), Href: "/gateway"}}
+		},
+		Approvals: []approval.Kind{g.wishes.Kind()},
+		Jobs: map[string]jobs.Handler{
+			rights.ReloadJob: func(ctx context.Context, _ *jobs.Task) error { return g.ReloadRights(ctx) },
+		},
+		Run:      []func(context.Context) error{g.run},
+		Doctor:   g.examine,
+		Metrics:  []prometheus.Collector{metrics{g}},
+		Opened:   g.opened,
+		NodeName: g.nameOf,
+	}, nil
+}
+
+// opened takes what the other modules offer, and what stands on the local port.
+func (g *Gateway) opened(parts []*node.Part) error {
+	for _, p := range parts {
+		g.services = append(g.services, p.Services...)
+		g.faces = append(g.faces, p.Faces...)
+	}
+	return nil
+}
+
+// joined is a gateway that takes part.
+type joined struct {
+	*gateway.Gateway
+	client *exchangeapi.Client
+	key    crypto.Signer
+	kept   atomic.Pointer[exchangeapi.Saved] // replaced when the certificate is renewed
+}
+
+// saved is what the join left, as it is now.
+func (j *joined) saved() exchangeapi.Saved { return *j.kept.Load() }
+
+// How often a gateway looks after itself.
+const (
+	joinEvery   = 2 * time.Second // for what a join left
+	reportEvery = time.Minute
+	renewEvery  = time.Hour
+	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
+)
+
+// signer is the gateway's key, in a file or in a token.
+func signer(c *GatewayConfig) (crypto.Signer, io.Closer, error) {
+	if c.PKCS11.Module == "" {
+		key, err := pki.FileKey(filepath.Join(c.Dir, exchangeapi.KeyFile))
+		return key, io.NopCloser(nil), err
+	}
+	return pki.OpenHSM(pki.HSM{Module: c.PKCS11.Module, Token: c.PKCS11.Token, PIN: c.PKCS11.PIN.Reveal(), Label: c.PKCS11.Label})
+}
+
+// begin makes the gateway from what a join left. It fails with NotFound before one.
+func (g *Gateway) begin(ctx context.Context) (*joined, error) {
+	saved, err := exchangeapi.Load(g.cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	key, _, err := signer(g.cfg)
+	if err != nil {
+		return nil, err
+	}
+	j := &joined{client: &exchangeapi.Client{URL: saved.Hub, Clock: g.base.Clock}, key: key}
+	j.kept.Store(&saved)
+	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, "bodies.key"))
+	if err != nil {
+		return nil, err
+	}
+	j.Gateway, err = gateway.Open(ctx, gateway.Settings{
+		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir,
+		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
+		Store: g.store, Configurations: j.client.Configuration, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
+		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
+		KeepBodies: g.cfg.KeepBodies, Sealer: sealer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := g.provide(ctx, j); err != nil {
+		return nil, err
+	}
+	g.carry(j)
+	for _, f := range g.ready {
+		if err := f(ctx, j); err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+// stamp asks the time-stamping authority, the hub's when no other is set, and
+// believes what the configuration of the moment lets count.
+func (g *Gateway) stamp(j *joined) func(ctx context.Context, data []byte) ([]byte, time.Time, error) {
+	url := g.cfg.TSA
+	if url == "" {
+		url = j.saved().Hub + stampPath
+	}
+	caller := &http.Client{Timeout: 15 * time.Second}
+	return func(ctx context.Context, data []byte) ([]byte, time.Time, error) {
+		trusted := j.saved().Authorities()
+		if c, ok := g.configuration(j); ok {
+			trusted = slices.Concat(c.Authorities, c.Timestamps)
+		}
+		return tsa.Client{URL: url, HTTP: caller, Authorities: trusted}.Stamp(ctx, data)
+	}
+}
+
+// configuration is the newest that this node holds. It was checked before it was kept.
+func (g *Gateway) configuration(j *joined) (c exchange.Configuration, ok bool) {
+	signed, _, ok, err := g.store.Configuration(context.Background())
+	if err != nil || !ok {
+		signed = j.saved().Configuration
+	}
+	return c, json.Unmarshal(signed.Body, &c) == nil
+}
+
+// run waits until the node has joined, then takes calls on two ports, for the
+// agency's own systems and for other gateways, until ctx ends.
+func (g *Gateway) run(ctx context.Context) error {
+	j, err := g.await(ctx)
+	if j == nil {
+		return err
+	}
+	ports := g.Ports
+	if ports == nil {
+		ports = g.listen
+	}
+	local, peer, err := ports(ctx)
+	if err != nil {
+		return err
+	}
+	own := j.Local()
+	for _, face := range slices.Backward(g.faces) {
+		own = face(own)
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return j.Run(ctx) })
+	work.Go(func() error { return serve(ctx, j.LocalServer(own), local) })
+	work.Go(func() error { return serve(ctx, j.PeerServer(), tls.NewListener(peer, j.TLS())) })
+	work.Go(func() error { g.look(ctx, j); return nil })
+	for _, f := range g.beside {
+		work.Go(func() error { return f(ctx, j) })
+	}
+	return work.Wait()
+}
+
+// listen listens where the configuration says.
+func (g *Gateway) listen(ctx context.Context) (local, peer net.Listener, err error) {
+	if local, err = node.ListenAt(ctx, "gateway.local_addr", g.cfg.LocalAddr); err != nil {
+		return nil, nil, err
+	}
+	if peer, err = node.ListenAt(ctx, "gateway.peer_addr", g.cfg.PeerAddr); err != nil {
+		_ = local.Close()
+		return nil, nil, err
+	}
+	return local, peer, nil
+}
+
+// serve serves until ctx ends and lets what is under way finish.
+func serve(ctx context.Context, s *http.Server, ln net.Listener) error {
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ln) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+	defer cancel()
+	if err := s.Shutdown(late); err != nil {
+		_ = s.Close()
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// await waits until a join has left what the gateway needs; nil when ctx ended.
+func (g *Gateway) await(ctx context.Context) (*joined, error) {
+	tick := time.NewTicker(joinEvery)
+	defer tick.Stop()
+	for {
+		j, err := g.begin(ctx)
+		switch {
+		case err == nil:
+			g.joined.Store(j)
+			g.log.Info("the gateway takes part in the exchange", "gateway", j.saved().Gateway)
+			return j, nil
+		case ctx.Err() != nil:
+			return nil, nil
+		case fault.Of(err) != fault.NotFound:
+			return nil, fmt.Errorf("open the gateway in %s: %w", g.cfg.Dir, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-tick.C:
+		}
+	}
+}
+
+// look reports to the hub and renews the certificate, until ctx ends.
+func (g *Gateway) look(ctx context.Context, j *joined) {
+	report, renew := time.NewTicker(reportEvery), time.NewTicker(renewEvery)
+	defer report.Stop()
+	defer renew.Stop()
+	g.renew(ctx, j)
+	g.report(ctx, j) // so that nobody thinks it away
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renew.C:
+			g.renew(ctx, j)
+		case <-report.C:
+			g.report(ctx, j)
+		}
+	}
+}
+
+func (g *Gateway) renew(ctx context.Context, j *joined) {
+	saved, renewed, err := j.client.Renew(ctx, g.cfg.Dir, j.saved(), j.key)
+	if err != nil {
+		if ctx.Err() == nil {
+			g.log.Warn("renew the gateway's certificate", "error", err)
+		}
+		return
+	}
+	if !renewed {
+		return
+	}
+	j.kept.Store(&saved)
+	if err := j.ReplaceCertificate(j.key, saved.DER()); err != nil {
+		g.log.Error("take the gateway's new certificate", "error", err)
+	}
+}
+
+func (g *Gateway) report(ctx context.Context, j *joined) {
+	st, err := j.Status(ctx)
+	if err != nil {
+		g.log.Warn("the gateway's state", "error", err)
+		return
+	}
+	r := exchange.Report{
+		At: g.base.Clock.Now(), Version: Version, Serial: st.Serial, LogSize: st.LogSize, Unstamped: st.Unstamped,
+		OldestDebt: st.OldestDebt, LogFault: st.LogFault,
+	}
+	if head, ok, err := g.store.LastHead(ctx); err == nil && ok {
+		r.Head = &head
+	}
+	if err := j.client.Report(ctx, j.saved().Identity(j.key), r); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		g.log.Debug("report to the hub", "error", err)
+	}
+}

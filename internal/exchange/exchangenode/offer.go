@@ -1,0 +1,244 @@
+package exchangenode
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"sync"
+	"time"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
+	"dean06/internal/xroad"
+)
+
+// ErrNotJoined leaves what is to be sent in the outbox until the node has joined.
+var ErrNotJoined = errors.New("the gateway has not joined the exchange")
+
+// everybody is the group of all subsystems of the exchange, for services that every
+// member may ask.
+const everybody = "members"
+
+// Call makes a signed call through the exchange. It fails with ErrNotJoined before the
+// node has joined.
+func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, error) {
+	j := g.joined.Load()
+	if j == nil {
+		return nil, ErrNotJoined
+	}
+	return j.Call(ctx, r)
+}
+
+// Member is the member whose gateway it is, with the instance; false before it has joined.
+func (g *Gateway) Member() (xroad.ID, bool) {
+	j := g.joined.Load()
+	if j == nil {
+		return xroad.ID{}, false
+	}
+	return j.saved().Member, true
+}
+
+// Agency is the code of the agency whose gateway it is; "" before the node has joined.
+func (g *Gateway) Agency() string {
+	id, _ := g.Member()
+	return id.Member
+}
+
+// Instance is the exchange's name; "" before the node has joined.
+func (g *Gateway) Instance() string {
+	id, _ := g.Member()
+	return id.Instance
+}
+
+// Dir is the folder of the gateway's keys, in which others keep theirs.
+func (g *Gateway) Dir() string { return g.cfg.Dir }
+
+// ContractURLs are other addresses under which older systems know the population contract.
+func (g *Gateway) ContractURLs() []string { return g.cfg.ContractURLs }
+
+// Subsystems are those for which the gateway speaks, with their names.
+func (g *Gateway) Subsystems() iter.Seq2[xroad.ID, string] {
+	return func(yield func(xroad.ID, string) bool) {
+		j := g.joined.Load()
+		if j == nil {
+			return
+		}
+		d := g.directoryOf(j)
+		if d == nil {
+			return
+		}
+		self, _ := d.Gateway(j.saved().Gateway)
+		for _, id := range self.Subsystems {
+			name := id.String()
+			if s, ok := d.Subsystem(id); ok {
+				name = s.Name
+			}
+			if !yield(id, name) {
+				return
+			}
+		}
+	}
+}
+
+// Directory is the configuration in use; nil before the node has joined.
+func (g *Gateway) Directory() *exchange.Directory {
+	if j := g.joined.Load(); j != nil {
+		return g.directoryOf(j)
+	}
+	return nil
+}
+
+func (g *Gateway) directoryOf(j *joined) *exchange.Directory {
+	conf, ok := g.configuration(j)
+	if !ok {
+		return nil
+	}
+	return exchange.Index(conf)
+}
+
+// Await waits until the gateway has joined and takes calls, or ctx ends.
+func (g *Gateway) Await(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for g.joined.Load() == nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// program is who acts when a module offers what it answers.
+func program() actor.Actor { return actor.OfSystem(exchange.Program) }
+
+// Grant gives a right to one of the gateway's services, unless the subject has one. It
+// is how the program itself gives rights; people do it on pages, with a second person.
+func (g *Gateway) Grant(ctx context.Context, r exchange.Right) error {
+	return g.desk.Grant(ctx, program(), r)
+}
+
+// ReloadRights takes in rights that were given.
+func (g *Gateway) ReloadRights(ctx context.Context) error {
+	if j := g.joined.Load(); j != nil {
+		return j.ReloadRights(ctx)
+	}
+	return nil
+}
+
+// Services are what the node's modules offer on the exchange, by their identifiers.
+func (g *Gateway) Services() []node.Service { return g.services }
+
+// provide offers the services of the node's modules.
+func (g *Gateway) provide(ctx context.Context, j *joined) error {
+	p := g.base.Messages.In(i18n.Vi) // a catalogue is read by officials
+	forAll := false
+	for _, s := range g.services {
+		id := j.saved().Member
+		id.Subsystem, id.Service = s.Subsystem, s.Code
+		j.Provide(id, s.Handler)
+		if err := g.desk.Provide(ctx, program(), exchange.LocalService{ID: id, Name: p.T(s.NameKey), Type: s.Type, OpenAPI: s.OpenAPI, OwnFields: true}); err != nil {
+			return err
+		}
+		if !s.Members {
+			continue
+		}
+		forAll = true
+		if err := g.Grant(ctx, exchange.Right{
+			Group: everybody, Service: id, LegalBasis: p.T("exchange.members.basis"), Fields: []string{"*"}, From: clock.DayOf(g.base.Clock.Now()),
+		}); err != nil {
+			return err
+		}
+	}
+	if !forAll {
+		return j.ReloadRights(ctx)
+	}
+	w := &welcome{g: g}
+	g.beside = append(g.beside, w.run)
+	return w.now(ctx, j)
+}
+
+// welcome keeps the group of everybody up to date with the configuration.
+type welcome struct {
+	g    *Gateway
+	mu   sync.Mutex
+	seen int64 // serial of the configuration that the group was made of
+}
+
+func (w *welcome) now(ctx context.Context, j *joined) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ids, serial, err := w.g.members(ctx)
+	if err != nil || serial == w.seen {
+		return err
+	}
+	group := exchange.Group{Code: everybody, Name: w.g.base.Messages.In(i18n.Vi).T("exchange.members"), Members: ids}
+	if len(ids) > 0 {
+		if err := w.g.desk.SetGroup(ctx, program(), group); err != nil {
+			return err
+		}
+	}
+	w.seen = serial
+	return j.ReloadRights(ctx)
+}
+
+// run welcomes who joins, until ctx ends.
+func (w *welcome) run(ctx context.Context, j *joined) error {
+	tick := time.NewTicker(joinEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := w.now(ctx, j); err != nil && ctx.Err() == nil {
+				w.g.log.Error("welcome the members", "error", err)
+			}
+		}
+	}
+}
+
+// Welcome lets those who have just joined ask what every member may.
+func (g *Gateway) Welcome(ctx context.Context) error {
+	if j := g.joined.Load(); j != nil {
+		return (&welcome{g: g}).now(ctx, j)
+	}
+	return nil
+}
+
+// knownMembers are the subsystems of the configuration that this gateway holds.
+func (g *Gateway) knownMembers(context.Context) ([]xroad.ID, int64, error) {
+	j := g.joined.Load()
+	if j == nil {
+		return nil, 0, nil
+	}
+	conf, ok := g.configuration(j)
+	if !ok {
+		return nil, 0, nil
+	}
+	return subsystemsOf(conf), conf.Serial, nil
+}
+
+func subsystemsOf(c exchange.Configuration) []xroad.ID {
+	var out []xroad.ID
+	for _, m := range c.Members {
+		for _, s := range m.Subsystems {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
+
+// nameOf names another node by its system in the exchange.
+func (g *Gateway) nameOf(subsystem string) string {
+	id, err := xroad.ParseID(subsystem, 4, 4)
+	if err != nil {
+		return subsystem
+	}
+	return g.called(id)
+}

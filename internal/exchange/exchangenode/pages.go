@@ -1,0 +1,108 @@
+package exchangenode
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangeweb"
+	"dean06/internal/exchange/rights"
+	"dean06/internal/platform/health"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/tsa"
+	"dean06/internal/platform/web"
+	"dean06/internal/xroad"
+)
+
+// openDesk makes where the gateway's owner works.
+func (g *Gateway) openDesk() {
+	g.wishes = rights.Requests{DB: g.base.DB, Store: g.store, Approvals: g.base.Approvals, Clock: g.base.Clock, Name: g.called}
+	g.desk = exchange.NewDesk(exchange.DeskParts{
+		Store: g.store, Log: g.store, Clock: g.base.Clock, NewID: sqldb.NewID, Second: g.wishes, Stamp: tsa.Verify,
+		Running: func() exchange.Running {
+			if j := g.joined.Load(); j != nil {
+				return running{j, g}
+			}
+			return nil
+		},
+		Fields: func(service xroad.ID) []string {
+			var out []string
+			for _, f := range g.needs.Fields(service.Subsystem, service.Service) {
+				out = append(out, f.Code)
+			}
+			return out
+		},
+	})
+}
+
+// running is a gateway that has joined, as its desk sees it.
+type running struct {
+	*joined
+	of *Gateway
+}
+
+// Apply asks the centre.
+func (r running) Apply(ctx context.Context, a exchange.Application) (exchange.Application, error) {
+	return r.client.Apply(ctx, r.saved().Identity(r.key), a)
+}
+
+// Directory is the configuration in use.
+func (r running) Directory() *exchange.Directory { return r.of.directoryOf(r.joined) }
+
+// pages are those of the gateway's owner.
+func (g *Gateway) pages() []web.Route {
+	return exchangeweb.NewGateway(exchangeweb.GatewayShell{
+		Desk: g.desk, Clock: g.base.Clock, NewID: sqldb.NewID, Frame: g.base.Frame, Actor: session.Actor, Names: g.base.Sessions,
+		Procedure: g.needs.Procedure,
+		Fields: func(service xroad.ID) []exchangeweb.Field {
+			var out []exchangeweb.Field
+			for _, f := range g.needs.Fields(service.Subsystem, service.Service) {
+				out = append(out, exchangeweb.Field(f))
+			}
+			return out
+		},
+	}).Routes()
+}
+
+// called names subsystems and services as the configuration does.
+func (g *Gateway) called(id xroad.ID) string {
+	d := g.Directory()
+	if d == nil {
+		return id.String()
+	}
+	s, ok := d.Subsystem(id.SubsystemID())
+	if !ok {
+		return id.String()
+	}
+	if id.Service == "" {
+		return s.Name
+	}
+	return s.Name + " · " + id.Service
+}
+
+// examine asks everything that the gateway needs whether it works.
+func (g *Gateway) examine(ctx context.Context) []health.Finding {
+	if j := g.joined.Load(); j != nil {
+		return j.Doctor(ctx)
+	}
+	return []health.Finding{{Check: "configuration", Level: health.Failing, Key: "exchange.gateway.not_joined"}}
+}
+
+// metrics are the gateway's figures, once it has joined.
+type metrics struct{ of *Gateway }
+
+// Describe says nothing beforehand: the gateway's collectors come with the join.
+func (m metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect gives the figures of the gateway.
+func (m metrics) Collect(out chan<- prometheus.Metric) {
+	j := m.of.joined.Load()
+	if j == nil {
+		return
+	}
+	for _, c := range j.Metrics() {
+		c.Collect(out)
+	}
+}

@@ -1,0 +1,174 @@
+package populationnode
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
+	"dean06/internal/population"
+	"dean06/internal/population/people"
+)
+
+// command is "dean06 population …". A command that looks up or lists persons takes
+// --purpose, which is logged for each of them; the export has it in its request.
+var command = node.Command{
+	Name: "population", Help: "The population register.", Value: &commands{},
+	May: map[string]string{
+		"generate": "anyone", "load": "population.load", "request-export": "population.request_export", "export": "population.export",
+	},
+}
+
+type commands struct {
+	Generate      generateCommand      `cmd:"" help:"Invent a country: a file of persons that the register loads."`
+	Load          loadCommand          `cmd:"" help:"Load a file of persons into the register, and report the rows that cannot go in."`
+	RequestExport requestExportCommand `cmd:"" help:"Ask that the register may leave as a file; auditors approve."`
+	Export        exportCommand        `cmd:"" help:"Write the register as a file of persons, by a request that was approved."`
+}
+
+// roleAuthority is the role of the node that has the register.
+const roleAuthority = "authority"
+
+type generateCommand struct {
+	N    int    `name:"n" default:"1000000" help:"How many persons."`
+	Seed int64  `default:"1" help:"The same seed gives the same country."`
+	Out  string `type:"path" help:"File to write; standard output when left out."`
+}
+
+// Run writes the file.
+func (c generateCommand) Run(_ context.Context, p node.Program) error {
+	if c.N < 1 || c.N > 100_000_000 {
+		return node.UsageError{Err: fmt.Errorf("--n is %d, want 1 to 100,000,000", c.N)}
+	}
+	return p.ToFile(c.Out, 0o644, func(w io.Writer) error { return people.WriteCSV(w, c.N, c.Seed, people.Options{}) })
+}
+
+// database is the flags that name a register.
+type database struct {
+	DB  string `name:"db" placeholder:"URL" default:"sqlite:${demo_dir}/authority.db" help:"The register's database: sqlite:PATH or postgres://user@host/name."`
+	Dir string `type:"path" placeholder:"DIR" help:"Folder of the register's key, as population.dir; by default beside an SQLite database."`
+	node.Lang
+}
+
+func (d database) open(ctx context.Context, p node.Program) (*Node, *node.Node, error) {
+	c := config.Default(p.Shape.Sections...)
+	c.Node.Role, c.DB.URL = roleAuthority, config.Secret(d.DB)
+	section := config.In[Config](c)
+	if section.Dir = d.Dir; d.Dir == "" {
+		path, _ := node.SQLitePath(d.DB)
+		section.Dir = filepath.Join(filepath.Dir(path), "authority", "register")
+	}
+	n, err := p.Open(ctx, roleAuthority, node.Settings{Config: c}, "population")
+	if err != nil {
+		return nil, nil, err
+	}
+	self, _ := node.Find[*Node](n)
+	return self, n, nil
+}
+
+type loadCommand struct {
+	database
+	File string `arg:"" type:"existingfile" help:"The file (CSV); docs/population.md says what it holds."`
+	JSON bool   `name:"json" help:"Print the report for programs."`
+}
+
+// Run loads the file.
+func (c loadCommand) Run(ctx context.Context, p node.Program) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	self, n, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	report, err := self.register.Load(ctx, f, population.LoadOptions{Actor: actor.AtCommandLine(), Name: filepath.Base(c.File)})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = p.PrintJSON(report)
+	} else {
+		err = printReport(p.Out, c.Printer(p), report)
+	}
+	if err == nil && report.Loaded < report.Rows {
+		return node.ErrNotAll
+	}
+	return err
+}
+
+// printReport writes what became of a file of persons, for a person to read.
+func printReport(w io.Writer, p *i18n.Printer, r population.LoadReport) error {
+	if _, err := fmt.Fprintln(w, p.T("cli.population.loaded", map[string]any{"loaded": r.Loaded, "rows": r.Rows})); err != nil {
+		return err
+	}
+	for _, b := range r.Bad {
+		line := p.T("cli.population.bad", map[string]any{"line": b.Line, "column": b.Column, "reason": p.T(b.Key, b.Args)})
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type requestExportCommand struct {
+	database
+	Purpose  string `required:"" help:"Why; it stands in the log that each person sees."`
+	Province string `help:"Code of a province, old or new; all when left out."`
+	Until    string `placeholder:"DAY" help:"The last day for the export, 2026-12-31; a week from now when left out."`
+}
+
+// Run asks, and prints the id of the request.
+func (c requestExportCommand) Run(ctx context.Context, p node.Program) error {
+	q := population.ExportRequest{Purpose: c.Purpose, Province: c.Province}
+	if c.Until != "" {
+		var err error
+		if q.Until, err = clock.ParseDate(c.Until); err != nil {
+			return node.UsageError{Err: err}
+		}
+	}
+	if err := node.MustBeThere(c.DB); err != nil {
+		return err
+	}
+	self, n, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	id, err := self.register.RequestExport(ctx, actor.AtCommandLine(), q)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.Out, c.Printer(p).T("cli.population.asked", map[string]any{"request": id}))
+	return err
+}
+
+type exportCommand struct {
+	database
+	Request string `required:"" placeholder:"ID" help:"The request that was approved (population request-export, or the page)."`
+	Out     string `type:"path" help:"File to write; standard output when left out."`
+}
+
+// Run writes the file.
+func (c exportCommand) Run(ctx context.Context, p node.Program) error {
+	if err := node.MustBeThere(c.DB); err != nil {
+		return err
+	}
+	self, n, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	return p.ToFile(c.Out, 0o600, func(w io.Writer) error {
+		_, err := self.register.Export(ctx, actor.AtCommandLine(), c.Request, w)
+		return err
+	})
+}

@@ -1,0 +1,340 @@
+package populationnode
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/session"
+	"dean06/internal/population"
+	"dean06/internal/population/people"
+)
+
+// thu is the first of the invented people, whose card bears this serial.
+var (
+	thu    = citizen.MustNumber("001090000001")
+	serial = func() string {
+		var out string
+		err := people.Generate(1, demoSeed, func(p population.Person) error { out = p.Cards[0].Serial; return nil }, people.Options{})
+		if err != nil {
+			panic(err)
+		}
+		return out
+	}()
+)
+
+// authority is a node with the register and the demo's people, and its pages.
+type authority struct {
+	*Node
+	t     *testing.T
+	node  *node.Node
+	pages http.Handler
+	ids   map[string]string // of accounts, by login
+	jars  map[string][]*http.Cookie
+}
+
+func openAuthority(t *testing.T, count int) *authority {
+	t.Helper()
+	ctx, dir := t.Context(), t.TempDir()
+	c := config.Default(Section)
+	c.Node.Role, c.DB.URL, c.Blob.Dir, c.Mail.Dir = roleAuthority, config.Secret("sqlite:"+filepath.Join(dir, "a.db")), dir, dir
+	config.In[Config](c).Dir = dir
+	a := &authority{Node: New(Needs{}), t: t, ids: map[string]string{}, jars: map[string][]*http.Cookie{}}
+	n, err := node.Open(ctx, []node.Module{a.Module()}, node.Settings{
+		Config: c, Clock: clock.Fixed(testNow), Log: slog.New(slog.DiscardHandler), Relaxed: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	a.node, a.pages = n, n.Handler()
+	if err := n.Parts()[0].Demo(ctx, node.Demo{People: count}); err != nil {
+		t.Fatal(err)
+	}
+	for login, roles := range map[string][]string{
+		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor}, "canbo": {population.Registrar},
+		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
+	} {
+		err := n.Sessions.Seed(ctx, session.SeedAccount{Draft: session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}, Password: "mật khẩu dài của " + login})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.ids[login] = n.Sessions.FoundBy(ctx, login)[0]
+		token, step, err := n.Sessions.Start(ctx, session.Proof{AccountID: a.ids[login], Via: actor.Password}, session.Client{}, "")
+		if err != nil || step != session.Complete {
+			t.Fatalf("sign in as %s: %s, %v", login, step, err)
+		}
+		w := httptest.NewRecorder()
+		n.Sessions.SetToken(w, token)
+		a.jars[login] = w.Result().Cookies()
+	}
+	return a
+}
+
+// as asks for a page as somebody, and keeps what the desk wants kept.
+func (a *authority) as(login, method, path string, pairs ...string) *httptest.ResponseRecorder {
+	a.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, c := range a.jars[login] {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	a.pages.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "people-desk" {
+			a.jars[login] = append(a.jars[login], c)
+		}
+	}
+	return w
+}
+
+// who is the one who acts when somebody is signed in.
+func (a *authority) who(login string, roles ...string) actor.Actor {
+	return actor.Actor{Account: a.ids[login], Login: login, Name: "Người giữ " + login, Roles: roles, Via: actor.Password}
+}
+
+// TestALoginShowsNobody: an administrator who ticks the role of a citizen and types
+// another's number as the login sees nothing; the holder of the card does, by proof.
+func TestALoginShowsNobody(t *testing.T) {
+	t.Parallel()
+	a := openAuthority(t, 20)
+	for _, path := range []string{"/my-data", "/my-data/lookups", "/my-data/lookups/1"} {
+		w := a.as(thu.Reveal(), http.MethodGet, path)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/my-data/bind" || strings.Contains(w.Body.String(), "Thử") {
+			t.Errorf("%s: %d to %s: %s", path, w.Code, w.Header().Get("Location"), w.Body)
+		}
+	}
+	if w := a.as("congdan", http.MethodGet, "/my-data"); w.Code != http.StatusSeeOther {
+		t.Fatalf("before the proof: %d", w.Code)
+	}
+	proof := []string{"number", thu.Reveal(), "name", "Nguyễn Văn Thử", "birth", "01/01/1990", "confirm", "1"}
+	if w := a.as("congdan", http.MethodPost, "/my-data/bind", append(proof, "serial", "sai")...); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong serial: %d", w.Code)
+	}
+	if w := a.as("congdan", http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...); w.Code != http.StatusSeeOther {
+		t.Fatalf("the proof: %d %s", w.Code, w.Body)
+	}
+	if w := a.as("congdan", http.MethodGet, "/my-data"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Nguyễn Văn Thử") {
+		t.Errorf("after the proof: %d %s", w.Code, w.Body)
+	}
+	for _, login := range []string{"congdan", "kiemtoan"} {
+		told, err := a.node.Approvals.Notices(t.Context(), a.ids[login], "", 0)
+		if err != nil || len(told) != 1 || told[0].Key != "population.told.bound.match" {
+			t.Errorf("%s was told %+v, %v", login, told, err)
+		}
+	}
+	// Who knows all of it too is not told that it fits.
+	if w := a.as(thu.Reveal(), http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...); w.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(w.Body.String(), "không khớp") {
+		t.Errorf("a second account: %d", w.Code)
+	}
+}
+
+// TestOfficerBindsOnThePages: the officer sees who asks and binds, not their own account.
+func TestOfficerBindsOnThePages(t *testing.T) {
+	t.Parallel()
+	a := openAuthority(t, 20)
+	ctx := t.Context()
+	a.as("canbo", http.MethodPost, "/people/desk", "purpose", "card")
+	if w := a.as("congdan", http.MethodPost, "/my-data/bind/ask", "ask_number", thu.Reveal()); w.Code != http.StatusSeeOther {
+		t.Fatalf("ask: %d %s", w.Code, w.Body)
+	}
+	waiting, err := a.node.Parts()[0].Waiting(ctx, a.who("canbo", population.Registrar))
+	if err != nil || len(waiting) != 1 || waiting[0].Count != 1 || waiting[0].Href != "/people/bindings" {
+		t.Errorf("waiting = %+v, %v", waiting, err)
+	}
+	list := a.as("canbo", http.MethodGet, "/people/bindings").Body.String()
+	form := regexp.MustCompile(`/people/person/[\w-]+/bind`).FindString(list)
+	page := a.as("canbo", http.MethodGet, form).Body.String()
+	request := regexp.MustCompile(`name="request"[^>]*value="([^"]+)"`).FindStringSubmatch(page)
+	if request == nil || !strings.Contains(page, "Người giữ congdan") {
+		t.Fatalf("no account to bind: %s", page)
+	}
+	in := population.Inquiry{By: a.who("congdan", population.Registrar, population.Citizen), Granted: []population.Field{population.AllFields}}
+	if err := a.register.Bind(ctx, in, thu, request[1], "CC"); fault.Of(err) != fault.Denied {
+		t.Errorf("one's own account: %v, want denied", err)
+	}
+	if w := a.as("canbo", http.MethodPost, form, "request", request[1], "card", "CC"); w.Code != http.StatusSeeOther {
+		t.Fatalf("bind: %d %s", w.Code, w.Body)
+	}
+	if w := a.as("congdan", http.MethodGet, "/my-data"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Nguyễn Văn Thử") {
+		t.Errorf("after: %d", w.Code)
+	}
+	bound, err := a.node.Sessions.BoundTo(ctx, a.ids["congdan"])
+	if err != nil || bound.How != session.ByOfficer || bound.By != a.ids["canbo"] || bound.Number != thu.Reveal() {
+		t.Errorf("binding = %v by %s, %v", bound.How, bound.By, err)
+	}
+}
+
+// TestExportNeedsTwo: an administrator asks and cannot approve; an auditor approves; the
+// file is written once.
+func TestExportNeedsTwo(t *testing.T) {
+	t.Parallel()
+	a := openAuthority(t, 20)
+	ctx, shell := t.Context(), actor.Actor{Account: "os:lan", Name: "lan", Via: actor.Command}
+	w := a.as("quantri", http.MethodPost, "/people/exports", "purpose", "Chuyển hệ thống", "until", "25/11/2026")
+	at, err := url.Parse(w.Header().Get("Location"))
+	if err != nil || w.Code != http.StatusSeeOther {
+		t.Fatalf("ask: %d %s", w.Code, w.Body)
+	}
+	id := at.Query().Get("asked")
+	if _, err := a.register.Export(ctx, shell, id, &bytes.Buffer{}); fault.Of(err) != fault.NotFound {
+		t.Errorf("before anybody approved: %v, want not found", err)
+	}
+	both := a.who("quantri", population.Administrator, population.Auditor)
+	if _, err := a.node.Approvals.Approve(ctx, both, id); fault.Of(err) != fault.Denied {
+		t.Errorf("approved by the one who asked: %v, want denied", err)
+	}
+	if _, err := a.node.Approvals.Approve(ctx, a.who("canbo", population.Registrar), id); fault.Of(err) != fault.Denied {
+		t.Errorf("approved by a registrar: %v, want denied", err)
+	}
+	r, err := a.node.Approvals.Approve(ctx, a.who("kiemtoan", population.Auditor), id)
+	if err != nil || r.State != approval.Approved {
+		t.Fatalf("approved by an auditor: %s, %v", r.State, err)
+	}
+	if page := a.as("quantri", http.MethodGet, "/people/exports").Body.String(); !strings.Contains(page, id) || strings.Contains(page, "Nguyễn Văn Thử") {
+		t.Errorf("page = %s", page)
+	}
+	if _, err := a.register.Export(ctx, a.who("quantri", population.Administrator), id, &bytes.Buffer{}); fault.Of(err) != fault.Denied {
+		t.Errorf("away from the command line: %v, want denied", err)
+	}
+	var file bytes.Buffer
+	if n, err := a.register.Export(ctx, shell, id, &file); err != nil || n != 20 || strings.Count(file.String(), "\n") != 21 {
+		t.Errorf("export = %d, %v", n, err)
+	}
+	if _, err := a.register.Export(ctx, shell, id, &file); fault.Of(err) != fault.Conflict {
+		t.Errorf("a second time: %v, want conflict", err)
+	}
+}
+
+// TestAdministratorSeesNobody walks all pages of the node as an administrator alone, and
+// as one whose login is a number and who has the role of a citizen too.
+func TestAdministratorSeesNobody(t *testing.T) {
+	t.Parallel()
+	a := openAuthority(t, 60)
+	var names []string
+	err := people.Generate(60, demoSeed, func(p population.Person) error {
+		names = append(names, p.Name)
+		if p.Number != thu { // it is a login here
+			names = append(names, p.Number.Reveal())
+		}
+		return nil
+	}, people.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.as("canbo", http.MethodPost, "/people/desk", "purpose", "card")
+	found := a.as("canbo", http.MethodPost, "/people", "q", "Nguyễn Văn Thử").Body.String()
+	handle := regexp.MustCompile(`/people/person/([\w-]+)`).FindStringSubmatch(found)
+	if handle == nil {
+		t.Fatal("the registrar finds nobody")
+	}
+	part := regexp.MustCompile(`{(\w+)}`)
+	for _, route := range a.node.Routes() {
+		method, path, _ := strings.Cut(route.Pattern, " ")
+		path = part.ReplaceAllStringFunc(strings.TrimSuffix(path, "{$}"), func(name string) string {
+			switch name {
+			case "{person}":
+				return handle[1]
+			case "{kind}":
+				return string(population.NameChange)
+			}
+			return "1"
+		})
+		if strings.Contains(path, "sign-out") {
+			continue
+		}
+		for _, login := range []string{"quantri", thu.Reveal()} {
+			w := a.as(login, method, path+"?q=nguyen&on=01/01/2020&officer="+a.ids["canbo"], "q", "nguyen", "text", "x")
+			if i := slices.IndexFunc(names, func(name string) bool { return strings.Contains(w.Body.String(), name) }); i >= 0 {
+				t.Errorf("%s as %s shows %s", route.Pattern, login, names[i])
+			}
+		}
+	}
+}
+
+// TestFields: a right can name the fields of the services that answer by fields.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	n := &Node{}
+	if got := n.Fields(Subsystem, "facts"); len(got) != len(population.Fields) || got[0] != (Field{Code: "number", Key: population.FieldNumber.Label()}) {
+		t.Errorf("facts: %+v", got)
+	}
+	for _, s := range [][2]string{{Subsystem, "usage"}, {"TTHC", "facts"}, {Subsystem, "none"}} {
+		if got := n.Fields(s[0], s[1]); got != nil {
+			t.Errorf("%v: %+v, want none", s, got)
+		}
+	}
+	if f := n.Feed(); f.Right != "feed" || f.Subsystem != "DANCU" || len(f.Types) == 0 || !slices.Equal(f.Heard, population.Heard) {
+		t.Errorf("feed = %+v", f)
+	}
+}
+
+// TestEveryTextIsThere: each key that the package names, and each name that the frame
+// makes of what the module brings, has its text in both languages.
+func TestEveryTextIsThere(t *testing.T) {
+	t.Parallel()
+	m := New(Needs{}).Module()
+	catalogue, err := node.Catalogue([]node.Module{m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []string{"approval.kind." + exportKind.Code}
+	for _, r := range m.Roles {
+		keys = append(keys, "role."+r.Code)
+	}
+	for _, code := range m.Actions {
+		keys = append(keys, "act."+code)
+	}
+	for _, l := range m.Permissions {
+		keys = append(keys, l.Module+".may."+l.Action, l.Module+".denied."+l.Action)
+	}
+	for _, item := range navigation {
+		keys = append(keys, "nav.population."+item.key)
+	}
+	for how := range ways {
+		keys = append(keys, "population.told.bound."+how)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	literal := regexp.MustCompile(`"((?:work|cli|population\.export)\.[a-z0-9_.]*[a-z0-9])"`)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range literal.FindAllStringSubmatch(string(raw), -1) {
+			keys = append(keys, found[1])
+		}
+	}
+	for _, key := range keys {
+		for _, lang := range i18n.Langs {
+			if text := catalogue.In(lang).T(key); strings.Contains(text, key) && key != "population.export" {
+				t.Errorf("%s: no text for %s", lang, key)
+			}
+		}
+	}
+}

@@ -95,7 +95,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.roster = org.NewRoster(n.store)
 	n.positions = org.NewPositions(org.PositionParts{
 		Store: n.store, Agencies: n.agencies, Units: store, Accounts: accounts{b.Sessions}, Second: second{n}, Roles: n.roles,
-		Clock: b.Clock, NewID: sqldb.NewID,
+		Clock: b.Clock, NewID: sqldb.NewID, Changed: b.Sessions.Forget,
 	})
 	pages := orgweb.NewPositions(orgweb.PositionShell{
 		Positions: n.positions, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame, Own: n.owner,

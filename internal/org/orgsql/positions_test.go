@@ -26,6 +26,9 @@ type desk struct {
 	store  *orgsql.Positions
 	db     *sqldb.DB
 	asked  []org.Proposal
+
+	mu      sync.Mutex
+	changed []string // accounts
 }
 
 var keeper = actor.Actor{Account: "acc-keeper", Login: "quantri", Name: "Quản trị", Roles: []string{org.Administrator}}
@@ -53,6 +56,11 @@ func newDesk(t *testing.T, db *sqldb.DB) *desk {
 	d.roster = org.NewRoster(d.store)
 	d.Positions = org.NewPositions(org.PositionParts{
 		Store: d.store, Agencies: agencies, Units: units, Accounts: d, Second: d, Clock: watch, NewID: sqldb.NewID,
+		Changed: func(account string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.changed = append(d.changed, account)
+		},
 		Roles: func() []org.Role { return []org.Role{{Code: "reviewer"}, {Code: "registrar", Personal: true}} },
 	})
 	return d
@@ -164,8 +172,12 @@ func testRoles(t *testing.T, d *desk) {
 	d.appoint(t, org.Appointing{
 		Position: p, Login: "dung", StandIn: true, From: clock.MustDate("2027-06-01"), To: clock.MustDate("2027-07-01"),
 	})
+	d.changed = nil
 	if err := d.End(t.Context(), keeper, p, clock.MustDate("2027-09-01"), "QĐ 15"); err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"acc-chi"}, d.changed); diff != "" { // the stand-in was over before
+		t.Errorf("whose roles may have changed (-want +got):\n%s", diff)
 	}
 	for _, tt := range []struct {
 		account, day string

@@ -314,7 +314,9 @@ func (p *Positions) Withdraw(ctx context.Context, who actor.Actor, id, basis str
 	return p.close(ctx, who, id, "org.withdraw", func(b Book, f Fact) (Book, error) { return b.Withdraw(id, f) }, basis)
 }
 
-func (p *Positions) close(ctx context.Context, who actor.Actor, id, action string, decide func(Book, Fact) (Book, error), basis string) error {
+func (p *Positions) close(
+	ctx context.Context, who actor.Actor, id, action string, decide func(Book, Fact) (Book, error), basis string,
+) error {
 	for _, needed := range []Action{KeepPositions, Appoint} { // what ends may end appointments too
 		if err := Permissions.Can(who, needed); err != nil {
 			return err

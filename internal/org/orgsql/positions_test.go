@@ -156,7 +156,10 @@ func testThroughTime(t *testing.T, d *desk) {
 		holder, _, err1 := d.roster.Holder(ctx, p, m)
 		acting, _, err2 := d.roster.Acting(ctx, p, m)
 		if err := errors.Join(err1, err2); err != nil || holder.Account != tt.holder || acting.Account != tt.acting {
-			t.Errorf("on %s as known %v: %q holds, %q acts, %v; want %q, %q", tt.on, tt.known, holder.Account, acting.Account, err, tt.holder, tt.acting)
+			t.Errorf(
+				"on %s as known %v: %q holds, %q acts, %v; want %q, %q", tt.on, tt.known, holder.Account,
+				acting.Account, err, tt.holder, tt.acting,
+			)
 		}
 	}
 	entries, err := audit.Find(ctx, d.db, audit.Filter{Action: "org.", Limit: 1})

@@ -169,7 +169,10 @@ func (c *counter) firstToLastDay(t *testing.T) {
 	page := c.sees("administrator", "", list, "Bộ phận một cửa", "This office has no position yet")
 	office := between(t, page.body, "/org/positions/new?office=", `"`)
 	c.sees("administrator", "", "/org/positions/new?office="+office, "Bộ phận một cửa", "opens personal data")
-	position := c.keep("/org/positions/new?office="+office, "title", "Cán bộ tiếp nhận", "duty", "desk", "roles", "reviewer", "area", "05443", "from", "01/01/2026")
+	position := c.keep(
+		"/org/positions/new?office="+office, "title", "Cán bộ tiếp nhận", "duty", "desk", "roles", "reviewer", "area",
+		"05443", "from", "01/01/2026",
+	)
 	c.sees("administrator", "", position, "Phường Phan Đình Phùng (05443)", "Today nobody acts", "Given to nobody yet")
 	c.keep(position+"/appoint", "account", "an", "from", "01/02/2026")
 	c.keep(position+"/appoint?as=stand_in", "account", "binh", "from", "20/11/2026", "to", "30/11/2026")
@@ -220,7 +223,10 @@ func (c *counter) secondPerson(t *testing.T) {
 		{"day that is none", "/org/offices/new?agency=H55", fieldsOf("name", "A", "from", "31/02/2026"), 422, "from"},
 		{"two of a name", "/org/offices/new?agency=H55", fieldsOf("name", "Phòng dân cư", "from", "01/01/2026"), 409, "name"},
 		{"position without a title", "/org/positions/new?office=" + office, fieldsOf("duty", "desk", "from", "01/01/2026"), 422, "title"},
-		{"nowhere", "/org/positions/new?office=" + office, fieldsOf("title", "A", "duty", "desk", "area", "99999", "from", "01/01/2026"), 422, "area"},
+		{
+			"nowhere", "/org/positions/new?office=" + office,
+			fieldsOf("title", "A", "duty", "desk", "area", "99999", "from", "01/01/2026"), 422, "area",
+		},
 		{"nobody", position + "/appoint", fieldsOf("account", "nobody", "from", "01/02/2026"), 422, "account"},
 		{"nobody to stand in for", position + "/appoint?as=stand_in", fieldsOf("account", "b", "from", "01/02/2026"), 422, "vacancy"},
 		{"before it began", "/org/close/" + office, fieldsOf("how", "end", "on", "01/01/2025"), 409, "on"},
@@ -238,7 +244,10 @@ func (c *counter) whoMay(t *testing.T) {
 	c.t = t
 	list := c.keep("/org/offices/new?agency=H55", "name", "Phòng hộ tịch", "from", "01/01/2026")
 	office := between(t, c.sees("administrator", "", list).body, "/org/positions/new?office=", `"`)
-	position := strings.TrimPrefix(c.keep("/org/positions/new?office="+office, "title", "A", "duty", "desk", "from", "01/01/2026"), "/org/positions/")
+	position := strings.TrimPrefix(
+		c.keep("/org/positions/new?office="+office, "title", "A", "duty", "desk", "from", "01/01/2026"),
+		"/org/positions/",
+	)
 	for _, route := range c.routes {
 		method, path, _ := strings.Cut(route.Pattern, " ")
 		path = strings.Replace(path, "{id}", position, 1)

@@ -80,7 +80,10 @@ type Change struct {
 // change on record, has units under it, or the code is taken.
 func Plan(e Edit, s State, now time.Time, newID func() string) (Change, error) {
 	p := planner{e: e, s: s, newID: newID}
-	p.c.Event = Event{ID: newID(), Kind: e.Kind, On: e.On, Sure: true, Basis: strings.TrimSpace(e.Basis), Note: e.Note, RecordedAt: now, RecordedBy: e.By}
+	p.c.Event = Event{
+		ID: newID(), Kind: e.Kind, On: e.On, Sure: true, Basis: strings.TrimSpace(e.Basis), Note: e.Note,
+		RecordedAt: now, RecordedBy: e.By,
+	}
 	if err := e.complete(); err != nil {
 		return Change{}, err
 	}

@@ -101,15 +101,24 @@ func TestPlan(t *testing.T) {
 			want: []string{"00001 Xã Nhất p2", "02 Tỉnh Hai ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
 		},
 		{
-			name: "merge into a new unit under an old code", e: Edit{Kind: Merged, Codes: []string{"01", "02"}, New: []NewUnit{{Level: Province, Code: "02", Name: "Tỉnh Hai Mới"}}},
+			name: "merge into a new unit under an old code", e: Edit{
+				Kind: Merged, Codes: []string{"01", "02"},
+				New: []NewUnit{{Level: Province, Code: "02", Name: "Tỉnh Hai Mới"}},
+			},
 			want: []string{"00001 Xã Nhất n2", "02 Tỉnh Hai Mới ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
 		},
 		{
-			name: "split", e: Edit{Kind: Split, Codes: []string{"02"}, New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}, {Level: Province, Code: "06", Name: "Tỉnh Sáu"}}},
+			name: "split", e: Edit{
+				Kind: Split, Codes: []string{"02"},
+				New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}, {Level: Province, Code: "06", Name: "Tỉnh Sáu"}},
+			},
 			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "05 Tỉnh Năm ", "06 Tỉnh Sáu ", "G01 Bộ Một ", "H01 UBND tỉnh Một p1"},
 		},
 		{
-			name: "split a part off", e: Edit{Kind: Split, Keep: true, Codes: []string{"G01"}, New: []NewUnit{{Level: Ministerial, Code: "G30", Name: "Ủy ban Mới"}}},
+			name: "split a part off", e: Edit{
+				Kind: Split, Keep: true, Codes: []string{"G01"},
+				New: []NewUnit{{Level: Ministerial, Code: "G30", Name: "Ủy ban Mới"}},
+			},
 			want: []string{"00001 Xã Nhất p1", "01 Tỉnh Một ", "02 Tỉnh Hai ", "G01 Bộ Một ", "G30 Ủy ban Mới ", "H01 UBND tỉnh Một p1"},
 		},
 		{
@@ -125,25 +134,53 @@ func TestPlan(t *testing.T) {
 		{name: "into a unit that is gone", e: Edit{Kind: Merged, Codes: []string{"01"}, Into: []string{"03"}}, fail: "org.edit.gone"},
 		{name: "into another level", e: Edit{Kind: Merged, Codes: []string{"01"}, Into: []string{"G01"}}, fail: "org.edit.unlike_levels"},
 		{name: "abolish with communes", e: Edit{Kind: Abolished, Codes: []string{"01"}}, fail: "org.edit.has_children"},
-		{name: "split with communes", e: Edit{Kind: Split, Codes: []string{"01"}, Into: []string{"02"}, New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}}}, fail: "org.edit.has_children"},
+		{
+			name: "split with communes",
+			e:    Edit{Kind: Split, Codes: []string{"01"}, Into: []string{"02"}, New: []NewUnit{{Level: Province, Code: "05", Name: "Tỉnh Năm"}}},
+			fail: "org.edit.has_children",
+		},
 		{name: "code taken", e: Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "01", Name: "Tỉnh X"}}}, fail: "org.edit.code_taken"},
-		{name: "code taken later", e: Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "04", Name: "Tỉnh X"}}}, fail: "org.edit.code_taken"},
-		{name: "code of the wrong shape", e: Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "1", Name: "Tỉnh X"}}}, fail: "org.edit.bad_code"},
-		{name: "agency code of the wrong shape", e: Edit{Kind: Created, New: []NewUnit{{Level: Ministry, Code: "g 1", Name: "Bộ X"}}}, fail: "org.edit.bad_code"},
+		{
+			name: "code taken later",
+			e:    Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "04", Name: "Tỉnh X"}}},
+			fail: "org.edit.code_taken",
+		},
+		{
+			name: "code of the wrong shape",
+			e:    Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "1", Name: "Tỉnh X"}}},
+			fail: "org.edit.bad_code",
+		},
+		{
+			name: "agency code of the wrong shape",
+			e:    Edit{Kind: Created, New: []NewUnit{{Level: Ministry, Code: "g 1", Name: "Bộ X"}}},
+			fail: "org.edit.bad_code",
+		},
 		{name: "no such level", e: Edit{Kind: Created, New: []NewUnit{{Level: "county", Code: "07", Name: "X"}}}, fail: "org.edit.unknown_level"},
 		{name: "no name", e: Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "07", Name: " "}}}, fail: "org.edit.no_name"},
 		{name: "name without type", e: Edit{Kind: Created, New: []NewUnit{{Level: Province, Code: "07", Name: "Bảy"}}}, fail: "org.edit.no_type"},
 		{name: "no parent", e: Edit{Kind: Created, New: []NewUnit{{Level: Commune, Code: "00007", Name: "Xã X"}}}, fail: "org.edit.no_parent"},
-		{name: "parent of the wrong level", e: Edit{Kind: Created, New: []NewUnit{{Level: Commune, Code: "00007", Name: "Xã X", Parent: "00001"}}}, fail: "org.edit.bad_parent"},
+		{
+			name: "parent of the wrong level",
+			e:    Edit{Kind: Created, New: []NewUnit{{Level: Commune, Code: "00007", Name: "Xã X", Parent: "00001"}}},
+			fail: "org.edit.bad_parent",
+		},
 		{name: "parent that is gone", e: Edit{Kind: Moved, Codes: []string{"00001"}, Parent: "03"}, fail: "org.edit.bad_parent"},
 		{name: "a ministry has no parent", e: Edit{Kind: Moved, Codes: []string{"G01"}, Parent: "01"}, fail: "org.edit.bad_parent"},
 		{name: "nothing changes", e: Edit{Kind: Renamed, Codes: []string{"01"}, Name: "Tỉnh Một"}, fail: "org.edit.no_change"},
-		{name: "a province becomes no ministry", e: Edit{Kind: Renamed, Codes: []string{"01"}, Name: "Tỉnh Một", Level: Ministry}, fail: "org.edit.unlike_levels"},
+		{
+			name: "a province becomes no ministry",
+			e:    Edit{Kind: Renamed, Codes: []string{"01"}, Name: "Tỉnh Một", Level: Ministry},
+			fail: "org.edit.unlike_levels",
+		},
 		{name: "no basis", e: Edit{Kind: Abolished, Codes: []string{"G01"}, Basis: " "}, fail: "org.edit.no_basis"},
 		{name: "before the register", e: Edit{Kind: Abolished, Codes: []string{"G01"}, On: Opening}, fail: "org.edit.before_opening"},
 		{name: "no unit", e: Edit{Kind: Abolished}, fail: "org.edit.incomplete"},
 		{name: "no kind", e: Edit{Codes: []string{"01"}}, fail: "org.edit.incomplete"},
-		{name: "split into one", e: Edit{Kind: Split, Codes: []string{"G01"}, New: []NewUnit{{Level: Ministry, Code: "G30", Name: "Bộ X"}}}, fail: "org.edit.incomplete"},
+		{
+			name: "split into one",
+			e:    Edit{Kind: Split, Codes: []string{"G01"}, New: []NewUnit{{Level: Ministry, Code: "G30", Name: "Bộ X"}}},
+			fail: "org.edit.incomplete",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -82,7 +82,10 @@ func Find(d *Directory, text string, on clock.Date) Finding {
 // all ways of writing a name give the same words.
 func canonical(s string) []string {
 	s = " " + Fold(s) + " "
-	for _, r := range [...][2]string{{" ui ban nhan dan ", " ubnd "}, {" ui ban ", " ub "}, {" uiban ", " ub "}, {" thanh pho ", " tp "}, {" va ", " "}} {
+	for _, r := range [...][2]string{
+		{" ui ban nhan dan ", " ubnd "}, {" ui ban ", " ub "}, {" uiban ", " ub "}, {" thanh pho ", " tp "},
+		{" va ", " "},
+	} {
 		s = strings.ReplaceAll(s, r[0], r[1])
 	}
 	return strings.Fields(s)
@@ -161,7 +164,8 @@ func (d *Directory) partOf(words []string) []entry {
 // partWords begin the names of what is within an agency.
 var partWords = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields("so van cuc vu tong chi trung ban phong thanh cong ubnd hdnd huien quan thi xa phuong dac tp kho truong hoc vien benh to doan bao") {
+	for _, w := range strings.Fields("so van cuc vu tong chi trung ban phong thanh cong ubnd hdnd huien quan thi xa phuong dac tp kho " +
+		"truong hoc vien benh to doan bao") {
 		m[w] = true
 	}
 	return m

@@ -124,7 +124,10 @@ func TestFindHoweverTyped(t *testing.T) {
 				s = a.Name
 			}
 		}
-		for _, change := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"upper", "lower", "strip", "đ", "nfd", "tone", "spaces", "y"}), rapid.ID[string]).Draw(t, "changes") {
+		for _, change := range rapid.SliceOfDistinct(
+			rapid.SampledFrom([]string{"upper", "lower", "strip", "đ", "nfd", "tone", "spaces", "y"}),
+			rapid.ID[string],
+		).Draw(t, "changes") {
 			switch change {
 			case "upper":
 				s = strings.ToUpper(s)

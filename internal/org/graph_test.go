@@ -26,7 +26,10 @@ func TestLineage(t *testing.T) {
 		{"looking back", "19", "2025-07-01", "2022-10-01", "06 merged main, 19 merged main", "202/2025/QH15"},
 		{"a ministry split", "G14", "2022-12-01", "2025-07-01", "G06 split ? main, G16 split ?", "176/2025/QH15"},
 		{"a ministry that takes over", "G17", "2022-12-01", "2025-07-01", "G17 enlarged main", "176/2025/QH15"},
-		{"a commune, two steps, the second a split", "00142", "2022-10-01", "2025-07-01", "00127 split ?, 00136 split ? main", "..1318/NQ-UBTVQH15 19/2025/QĐ-TTg"},
+		{
+			"a commune, two steps, the second a split", "00142", "2022-10-01", "2025-07-01",
+			"00127 split ?, 00136 split ? main", "..1318/NQ-UBTVQH15 19/2025/QĐ-TTg",
+		},
 		{"a commune whole", "05869", "2022-10-01", "2025-07-01", "05860 merged main", "19/2025/QĐ-TTg"},
 		{"a district split off", "474", "2022-10-01", "2025-06-30", "474 reduced main, 475 split ?", "..1318/NQ-UBTVQH15 ..1318/NQ-UBTVQH15"},
 		{"a district ended", "001", "2022-10-01", "2025-07-01", "", "203/2025/QH15"},

@@ -309,7 +309,10 @@ func (b *builder) addedOn(on clock.Date, rows []row, followed map[string]map[str
 			if r.get("change") != "added" || r.get("level") != string(level) {
 				continue
 			}
-			ev := b.event(Event{ID: "E" + day(on) + ".C" + r.get("code"), Kind: Created, On: on, Sure: true, Basis: r.get("resolutions"), Note: manyResolutions(r.get("resolutions"))})
+			ev := b.event(Event{
+				ID: "E" + day(on) + ".C" + r.get("code"), Kind: Created, On: on, Sure: true,
+				Basis: r.get("resolutions"), Note: manyResolutions(r.get("resolutions")),
+			})
 			b.begin(level, r.get("code"), r.get("new_full_name"), b.id(r.get("new_parent")), on, ev)
 			for _, from := range sortedKeys(followed) {
 				if followed[from][r.get("code")] && !ending[from] { // those that end are linked when they end
@@ -344,7 +347,10 @@ func (b *builder) changedOn(on clock.Date, r row) {
 // district by where its communes went.
 func (b *builder) removedOn(on clock.Date, r, to row, followed map[string]bool) {
 	from := b.id(r.get("code"))
-	ev := Event{ID: "E" + day(on) + ".X" + r.get("code"), Kind: Merged, On: on, Sure: true, Basis: r.get("resolutions"), Note: manyResolutions(r.get("resolutions"))}
+	ev := Event{
+		ID: "E" + day(on) + ".X" + r.get("code"), Kind: Merged, On: on, Sure: true, Basis: r.get("resolutions"),
+		Note: manyResolutions(r.get("resolutions")),
+	}
 	var targets []string
 	switch {
 	case len(followed) > 0:

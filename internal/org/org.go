@@ -141,14 +141,16 @@ var EventKinds = []EventKind{Registered, Created, Renamed, Moved, Merged, Split,
 
 // Event is a change with its day and its legal basis.
 type Event struct {
-	ID         string     `db:"id" json:"id"`
-	Kind       EventKind  `db:"kind" json:"kind"`
-	On         clock.Date `db:"valid_date" json:"date"`
-	Sure       bool       `db:"date_sure" json:"date_sure"` // false: the source does not tell the day, or not what happened
-	Basis      string     `db:"basis" json:"basis"`         // number of the resolution or decision
-	Note       string     `db:"note" json:"note,omitempty"` // as an administrator wrote it; in reference data it may be the key of a message, "org.note.…"
-	RecordedAt time.Time  `db:"recorded_at" json:"recorded_at"`
-	RecordedBy string     `db:"recorded_by" json:"recorded_by,omitempty"`
+	ID    string     `db:"id" json:"id"`
+	Kind  EventKind  `db:"kind" json:"kind"`
+	On    clock.Date `db:"valid_date" json:"date"`
+	Sure  bool       `db:"date_sure" json:"date_sure"` // false: the source does not tell the day, or not what happened
+	Basis string     `db:"basis" json:"basis"`         // number of the resolution or decision
+	// Note is as an administrator wrote it; in reference data it may be the key of a
+	// message, "org.note.…".
+	Note       string    `db:"note" json:"note,omitempty"`
+	RecordedAt time.Time `db:"recorded_at" json:"recorded_at"`
+	RecordedBy string    `db:"recorded_by" json:"recorded_by,omitempty"`
 }
 
 // Link says that a unit, or a part of it, became another or a part of it.

@@ -31,8 +31,11 @@ func span(id string, from, until int) Fact {
 // desk is an agency with an office, two positions in it, a holder and a stand-in.
 func desk() Book {
 	return Book{
-		Agency:  "H55",
-		Offices: []Office{{Fact: span("o", 0, -1), Agency: "H55", Name: "Bộ phận một cửa"}, {Fact: span("old", 0, 10), Agency: "H55", Name: "Phòng cũ"}},
+		Agency: "H55",
+		Offices: []Office{
+			{Fact: span("o", 0, -1), Agency: "H55", Name: "Bộ phận một cửa"},
+			{Fact: span("old", 0, 10), Agency: "H55", Name: "Phòng cũ"},
+		},
 		Positions: []Position{
 			{Fact: span("p", 0, -1), Office: "o", Title: "Cán bộ tiếp nhận", Duty: DutyDesk},
 			{Fact: span("q", 5, -1), Office: "o", Title: "Thẩm tra viên", Duty: DutyReviewer, Roles: []string{"reviewer"}},
@@ -143,7 +146,10 @@ func TestWhoActs(t *testing.T) {
 	for _, tt := range []struct {
 		day            int
 		holder, acting string
-	}{{-1, "", ""}, {0, "an", "an"}, {19, "an", "an"}, {20, "an", "binh"}, {29, "an", "binh"}, {30, "an", "an"}, {99, "an", "an"}, {100, "", ""}} {
+	}{
+		{-1, "", ""}, {0, "an", "an"}, {19, "an", "an"},
+		{20, "an", "binh"}, {29, "an", "binh"}, {30, "an", "an"}, {99, "an", "an"}, {100, "", ""},
+	} {
 		h, _ := b.HolderOn("p", nth(tt.day))
 		a, _ := b.ActingOn("p", nth(tt.day))
 		if h.Account != tt.holder || a.Account != tt.acting {

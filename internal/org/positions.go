@@ -77,6 +77,9 @@ type PositionParts struct {
 	Roles    func() []Role // that the node's accounts may hold
 	Clock    clock.Clock
 	NewID    func() string
+	// Changed hears of each account whose positions have changed: what was remembered of
+	// its roles is no longer so.
+	Changed func(account string)
 }
 
 // Positions is what people do with the offices and positions of agencies. Each method
@@ -128,6 +131,22 @@ func (p *Positions) Keeping(ctx context.Context, who actor.Actor) ([]Agency, err
 // Can says whether somebody may do something, for a page that offers it.
 func (p *Positions) Can(who actor.Actor, action Action) error { return Permissions.Can(who, action) }
 
+// keep records what decide gives, and tells whose positions have changed.
+func (p *Positions) keep(ctx context.Context, store PositionStore, agency string, decide func(Book) (Kept, error)) error {
+	var changed []Appointment
+	err := store.Keep(ctx, agency, func(b Book) (Kept, error) {
+		kept, err := decide(b.KnownAt(time.Time{}))
+		changed = kept.New.Appointments
+		return kept, err
+	})
+	if err == nil && p.Changed != nil {
+		for _, a := range changed {
+			p.Changed(a.Account)
+		}
+	}
+	return err
+}
+
 // stamp is a new record by somebody.
 func (p *Positions) stamp(who actor.Actor, f Fact) Fact {
 	f.ID, f.At, f.By, f.Basis = p.NewID(), p.Clock.Now(), who.Account, strings.TrimSpace(f.Basis)
@@ -144,8 +163,8 @@ func (p *Positions) OpenOffice(ctx context.Context, who actor.Actor, agency stri
 	if _, there := p.Agencies.Agency(agency, o.From); !there && !o.From.IsZero() {
 		return "", wrong("no_agency", "from", fault.Args{"agency": agency, "date": o.From})
 	}
-	return o.ID, p.Store.Keep(actor.With(ctx, who), agency, func(b Book) (Kept, error) {
-		now, err := b.KnownAt(time.Time{}).Open(o)
+	return o.ID, p.keep(actor.With(ctx, who), p.Store, agency, func(b Book) (Kept, error) {
+		now, err := b.Open(o)
 		return Kept{New: Book{Offices: []Office{now}}, Action: "org.office", Subject: o.ID}, err
 	})
 }
@@ -178,8 +197,8 @@ func (p *Positions) CreatePosition(ctx context.Context, who actor.Actor, d Posit
 		d.AreaID = u.ID
 	}
 	d.Fact = p.stamp(who, d.Fact)
-	return d.ID, p.Store.Keep(actor.With(ctx, who), agency, func(b Book) (Kept, error) {
-		now, err := b.KnownAt(time.Time{}).Create(d)
+	return d.ID, p.keep(actor.With(ctx, who), p.Store, agency, func(b Book) (Kept, error) {
+		now, err := b.Create(d)
 		return Kept{
 			New: Book{Positions: []Position{now}}, Action: "org.position", Subject: d.ID,
 			Details: map[string]string{"duty": string(d.Duty), "roles": strings.Join(now.Roles, ","), "area": d.Area},
@@ -223,9 +242,8 @@ func (p *Positions) Appoint(ctx context.Context, who actor.Actor, d Appointing) 
 	}
 	a.Fact = p.stamp(who, a.Fact)
 	var ask *Proposal
-	err = p.Store.Keep(actor.With(ctx, who), agency, func(b Book) (Kept, error) {
+	err = p.keep(actor.With(ctx, who), p.Store, agency, func(b Book) (Kept, error) {
 		ask = nil
-		b = b.KnownAt(time.Time{})
 		now, err := b.Appoint(a)
 		if err != nil {
 			return Kept{}, err
@@ -278,8 +296,8 @@ func (p *Positions) Confirm(ctx context.Context, store PositionStore, d Proposal
 	}
 	a := d.Appointment
 	a.Request, a.Second, a.At = request, second.Account, p.Clock.Now()
-	return store.Keep(ctx, d.Agency, func(b Book) (Kept, error) {
-		now, err := b.KnownAt(time.Time{}).Appoint(a)
+	return p.keep(ctx, store, d.Agency, func(b Book) (Kept, error) {
+		now, err := b.Appoint(a)
 		return appointed(now), err
 	})
 }
@@ -296,7 +314,9 @@ func (p *Positions) Withdraw(ctx context.Context, who actor.Actor, id, basis str
 	return p.close(ctx, who, id, "org.withdraw", func(b Book, f Fact) (Book, error) { return b.Withdraw(id, f) }, basis)
 }
 
-func (p *Positions) close(ctx context.Context, who actor.Actor, id, action string, decide func(Book, Fact) (Book, error), basis string) error {
+func (p *Positions) close(
+	ctx context.Context, who actor.Actor, id, action string, decide func(Book, Fact) (Book, error), basis string,
+) error {
 	for _, needed := range []Action{KeepPositions, Appoint} { // what ends may end appointments too
 		if err := Permissions.Can(who, needed); err != nil {
 			return err
@@ -307,8 +327,8 @@ func (p *Positions) close(ctx context.Context, who actor.Actor, id, action strin
 		return err
 	}
 	f := Fact{Basis: basis, At: p.Clock.Now(), By: who.Account}
-	return p.Store.Keep(actor.With(ctx, who), agency, func(b Book) (Kept, error) {
-		records, err := decide(b.KnownAt(time.Time{}), f)
+	return p.keep(actor.With(ctx, who), p.Store, agency, func(b Book) (Kept, error) {
+		records, err := decide(b, f)
 		return Kept{New: records, Action: action, Subject: id}, err
 	})
 }

@@ -97,7 +97,10 @@ func (b *builder) communes2025() {
 	}
 	for _, r := range rows {
 		code, parent := r.get("code"), b.id(r.get("province_code"))
-		ev := b.event(Event{ID: "E" + day(reform2025) + ".K" + r.get("province_code"), Kind: Reorganised, On: reform2025, Sure: true, Basis: basisCommunes2025})
+		ev := b.event(Event{
+			ID: "E" + day(reform2025) + ".K" + r.get("province_code"), Kind: Reorganised, On: reform2025, Sure: true,
+			Basis: basisCommunes2025,
+		})
 		if stays[code] {
 			b.change(code, reform2025, ev, func(v *Version) {
 				v.Parent = parent
@@ -185,7 +188,10 @@ func (b *builder) agencyEvents() {
 			b.fail("agency events: %w", err)
 			return
 		}
-		ev := b.event(Event{ID: "E" + day(on) + ".A" + r.get("code"), Kind: EventKind(r.get("kind")), On: on, Sure: r.get("sure") == "1", Basis: r.get("basis"), Note: r.get("note")})
+		ev := b.event(Event{
+			ID: "E" + day(on) + ".A" + r.get("code"), Kind: EventKind(r.get("kind")), On: on,
+			Sure: r.get("sure") == "1", Basis: r.get("basis"), Note: r.get("note"),
+		})
 		if r.get("kind") == string(Renamed) {
 			b.change(r.get("code"), on, ev, func(v *Version) { v.Name, v.Level = r.get("name"), Level(r.get("level")) })
 			continue
@@ -217,7 +223,10 @@ func (b *builder) committees2025() {
 			return
 		}
 		if successor == code {
-			b.change(code, reform2025, "E"+day(reform2025)+".P"+r.get("province_code_2025"), func(v *Version) { v.Parent = b.id(r.get("province_code_2025")) })
+			b.change(
+				code, reform2025, "E"+day(reform2025)+".P"+r.get("province_code_2025"),
+				func(v *Version) { v.Parent = b.id(r.get("province_code_2025")) },
+			)
 			continue
 		}
 		ev := b.event(Event{ID: "E" + day(reform2025) + ".A" + code, Kind: Merged, On: reform2025, Sure: true, Basis: basisProvinces2025})

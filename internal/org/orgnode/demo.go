@@ -16,7 +16,7 @@ import (
 // demoOffice is an office of the demo with its positions.
 type demoOffice struct {
 	agency, name string
-	from, basis  string
+	basis        string
 	positions    []demoPosition
 }
 
@@ -28,6 +28,9 @@ type demoPosition struct {
 	away            [2]string
 }
 
+// demoFrom is the first day of the offices: provinces and communes began anew.
+var demoFrom = clock.MustDate("2025-07-01")
+
 // The people of the demo are invented. Nobody signs in as them: their passwords are
 // nowhere.
 var (
@@ -36,7 +39,7 @@ var (
 		{"diaban.h55", "Dương Văn Địa Bàn"}, {"tiepnhan.phandinhphung", "Lường Thị Một Cửa"},
 	}
 	demoOffices = []demoOffice{
-		{agency: "H55", name: "Trung tâm Phục vụ hành chính công tỉnh", from: "2025-07-01", basis: "QĐ 21/QĐ-UBND (dữ liệu mẫu)", positions: []demoPosition{
+		{agency: "H55", name: "Trung tâm Phục vụ hành chính công tỉnh", basis: "QĐ 21/QĐ-UBND (dữ liệu mẫu)", positions: []demoPosition{
 			{title: "Viên chức tiếp nhận hồ sơ, quầy 3", duty: org.DutyDesk, holder: "tiepnhan.h55"},
 			{
 				title: "Chuyên viên thụ lý, lĩnh vực tư pháp", duty: org.DutyReviewer, holder: "thuly.h55",
@@ -44,10 +47,10 @@ var (
 			},
 			{title: "Chuyên viên thụ lý, lĩnh vực đất đai", duty: org.DutyReviewer},
 		}},
-		{agency: "H55", name: "Công an tỉnh", from: "2025-07-01", basis: "QĐ 22/QĐ-CAT (dữ liệu mẫu)", positions: []demoPosition{
+		{agency: "H55", name: "Công an tỉnh", basis: "QĐ 22/QĐ-CAT (dữ liệu mẫu)", positions: []demoPosition{
 			{title: "Cảnh sát khu vực, phường Phan Đình Phùng", duty: org.DutyPolice, area: "05443", holder: "diaban.h55"},
 		}},
-		{agency: "H55.C05443", name: "Trung tâm Phục vụ hành chính công phường", from: "2025-07-01", basis: "QĐ 03/QĐ-UBND (dữ liệu mẫu)", positions: []demoPosition{
+		{agency: "H55.C05443", name: "Trung tâm Phục vụ hành chính công phường", basis: "QĐ 03/QĐ-UBND (dữ liệu mẫu)", positions: []demoPosition{
 			{title: "Chủ tịch UBND phường, giám đốc trung tâm", duty: org.DutyLeader, area: "05443", holder: "chutich.phandinhphung"},
 			{title: "Công chức tiếp nhận và trả kết quả", duty: org.DutyDesk, area: "05443", holder: "tiepnhan.phandinhphung"},
 		}},
@@ -88,7 +91,7 @@ func (n *Node) demo(ctx context.Context, d node.Demo) error {
 }
 
 func (n *Node) demoOffice(ctx context.Context, who actor.Actor, o demoOffice) error {
-	first := org.Fact{From: clock.MustDate(o.from), Basis: o.basis}
+	first := org.Fact{From: demoFrom, Basis: o.basis}
 	office, err := n.positions.OpenOffice(ctx, who, o.agency, org.Office{Fact: first, Name: o.name})
 	if err != nil {
 		return err

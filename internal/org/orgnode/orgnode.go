@@ -95,13 +95,14 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.roster = org.NewRoster(n.store)
 	n.positions = org.NewPositions(org.PositionParts{
 		Store: n.store, Agencies: n.agencies, Units: store, Accounts: accounts{b.Sessions}, Second: second{n}, Roles: n.roles,
-		Clock: b.Clock, NewID: sqldb.NewID,
+		Clock: b.Clock, NewID: sqldb.NewID, Changed: b.Sessions.Forget,
 	})
 	pages := orgweb.NewPositions(orgweb.PositionShell{
 		Positions: n.positions, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame, Own: n.owner,
 	})
 	part := &node.Part{
-		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()}, Demo: n.demo, RolesOf: n.RolesOf,
+		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()},
+		RolesOf: n.RolesOf, Demo: n.demo,
 	}
 	if b.Role == roleBoard {
 		country := orgweb.New(orgweb.Shell{Register: n.register, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})
@@ -161,6 +162,10 @@ func (n *Node) Agencies() *org.Agencies { return n.agencies }
 // Roster is who acts in which position, for other modules. It works once the module is
 // open.
 func (n *Node) Roster() *org.Roster { return n.roster }
+
+// Positions is what people do with offices and positions. It works once the module is
+// open.
+func (n *Node) Positions() *org.Positions { return n.positions }
 
 // RolesOf are the roles that an account has at a moment through its positions: they end
 // with the position.

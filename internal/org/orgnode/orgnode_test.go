@@ -3,6 +3,8 @@ package orgnode_test
 import (
 	"context"
 	"net/http"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
@@ -154,4 +158,110 @@ func TestOffersOfAgencies(t *testing.T) {
 	if roles, err := n.RolesOf(t.Context(), "x", n.base.Clock.Now()); err != nil || roles != nil {
 		t.Errorf("%v, %v", roles, err)
 	}
+}
+
+// registers is a module with a role that opens personal data.
+func registers() node.Module {
+	return node.Module{
+		Name: "registers", Roles: []node.Role{{Code: "registrar", Personal: true}},
+		Open: func(context.Context, *node.Base) (*node.Part, error) { return &node.Part{}, nil },
+	}
+}
+
+// The administrator who would open personal data by giving somebody a position cannot do
+// it alone; and the role that was given ends with the position.
+func TestAPositionGivesItsRolesWithASecondPersonAndUntilItEnds(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	module := orgnode.New(orgnode.Needs{Roles: &thaiNguyen{}})
+	c := config.Default()
+	c.Node.Role = "agency"
+	c.DB.URL = config.Secret("sqlite:" + filepath.Join(t.TempDir(), "node.db"))
+	watch := &moving{now: time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)}
+	n, err := node.Open(ctx, []node.Module{module.Module(), registers()}, node.Settings{Config: c, Clock: watch, Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	var seed []session.SeedAccount
+	for login, role := range map[string]string{"mot": "administrator", "hai": "administrator", "canbo": org.Official} {
+		seed = append(seed, session.SeedAccount{
+			Password: "mot-mat-khau-dai-06", Draft: session.Draft{Login: login, Name: login, Roles: []string{role}},
+		})
+	}
+	if err := n.Sessions.Seed(ctx, seed...); err != nil {
+		t.Fatal(err)
+	}
+	as := func(login string) (actor.Actor, context.Context) {
+		who := actor.Actor{
+			Account: n.Sessions.FoundBy(ctx, login)[0], Login: login, Name: login, Via: actor.Password,
+			Roles: []string{org.Administrator},
+		}
+		return who, session.With(ctx, session.Identity{Actor: who})
+	}
+	first, firstCtx := as("mot")
+	second, secondCtx := as("hai")
+	officer, _ := as("canbo")
+	day := clock.MustDate("2026-11-01")
+	fact := org.Fact{From: day, Basis: "QĐ 7"}
+	p := module.Positions()
+	office, err := p.OpenOffice(firstCtx, first, "H55", org.Office{Fact: fact, Name: "Phòng hộ tịch"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	position, err := p.CreatePosition(firstCtx, first, org.Position{
+		Fact: fact, Office: office, Title: "Hộ tịch viên", Duty: org.DutyReviewer, Roles: []string{"registrar"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Appoint(firstCtx, first, org.Appointing{
+		Position: position, Login: "mot", From: day, Basis: "QĐ 8",
+	}); fault.Of(err) != fault.Denied {
+		t.Errorf("the administrator gives himself the position: %v", err)
+	}
+	request, err := p.Appoint(firstCtx, first, org.Appointing{Position: position, Login: "canbo", From: day, Basis: "QĐ 8"})
+	if err != nil || request == "" {
+		t.Fatalf("asked %q, %v", request, err)
+	}
+	has := func() []string {
+		t.Helper()
+		roles, err := module.RolesOf(ctx, officer.Account, watch.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return roles
+	}
+	if got := has(); got != nil {
+		t.Errorf("has %v before anybody approved", got)
+	}
+	if _, err := n.Approvals.Approve(firstCtx, first, request); fault.Of(err) != fault.Denied {
+		t.Errorf("who asked approves: %v", err)
+	}
+	if r, err := n.Approvals.Approve(secondCtx, second, request); err != nil || r.State != approval.Approved {
+		t.Fatalf("%+v, %v", r.Trouble, err)
+	}
+	if got := has(); len(got) != 1 || got[0] != "registrar" {
+		t.Errorf("has %v after the second person approved", got)
+	}
+	if err := p.End(firstCtx, first, position, clock.DayOf(watch.Now()), "QĐ 9"); err != nil {
+		t.Fatal(err)
+	}
+	if got := has(); got != nil {
+		t.Errorf("has %v after the position ended", got)
+	}
+}
+
+// moving is a clock that moves on each time it is read.
+type moving struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is a second later than before.
+func (m *moving) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now = m.now.Add(time.Second)
+	return m.now
 }

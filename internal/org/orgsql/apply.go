@@ -93,7 +93,9 @@ func (s *Store) state(ctx context.Context, tx *sqldb.Tx, e org.Edit) (org.State,
 	for _, v := range vs {
 		st.ByID[v.ID] = append(st.ByID[v.ID], v)
 	}
-	if vs, err = selectIn[org.Version](ctx, tx, query+`valid_to IS NULL AND level IN ('district', 'commune') AND parent IN `, ids); err != nil {
+	if vs, err = selectIn[org.Version](
+		ctx, tx, query+`valid_to IS NULL AND level IN ('district', 'commune') AND parent IN `, ids,
+	); err != nil {
 		return st, err
 	}
 	for _, v := range vs {
@@ -118,7 +120,10 @@ func (s *Store) record(ctx context.Context, tx *sqldb.Tx, c org.Change, now time
 		return err
 	}
 	for _, v := range c.Superseded {
-		n, err := sqldb.Exec(ctx, tx, `UPDATE org_version SET known_to = $1 WHERE id = $2 AND valid_from = $3 AND known_to IS NULL`, now, v.ID, v.From)
+		n, err := sqldb.Exec(
+			ctx, tx, `UPDATE org_version SET known_to = $1 WHERE id = $2 AND valid_from = $3 AND known_to IS NULL`,
+			now, v.ID, v.From,
+		)
 		if err != nil {
 			return err
 		}

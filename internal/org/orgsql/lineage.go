@@ -66,7 +66,9 @@ func (s *Store) kin(ctx context.Context, id string, forward bool) (org.History, 
 			h.Links = append(h.Links, l)
 		}
 	}
-	if h.Versions, err = selectIn[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version WHERE known_to IS NULL AND id IN `, ids); err != nil {
+	if h.Versions, err = selectIn[org.Version](
+		ctx, s.db, `SELECT `+versionColumns+` FROM org_version WHERE known_to IS NULL AND id IN `, ids,
+	); err != nil {
 		return h, err
 	}
 	h.Events, err = s.eventsOf(ctx, h.Versions, h.Links)

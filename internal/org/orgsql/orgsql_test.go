@@ -67,7 +67,8 @@ func TestReading(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		s := seeded(t, db)
 		for name, test := range map[string]func(*testing.T, *orgsql.Store){
-			"units": testUnits, "search": testSearch, "events": testEvents, "lineage": testLineage, "directory": testDirectory, "respondents": testRespondents,
+			"units": testUnits, "search": testSearch, "events": testEvents, "lineage": testLineage,
+			"directory": testDirectory, "respondents": testRespondents,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -216,7 +217,8 @@ func testDirectory(t *testing.T, s *orgsql.Store) {
 			t.Errorf("agencies on %s (-reference +store):\n%s", day, diff)
 		}
 	}
-	if f := org.Find(d, "Sở TT&TT tỉnh Bắc Kạn", clock.MustDate("2026-11-21")); !f.Sure || f.Matches[0].Agency.Code != "H55" || !f.Matches[0].Part {
+	f := org.Find(d, "Sở TT&TT tỉnh Bắc Kạn", clock.MustDate("2026-11-21"))
+	if !f.Sure || f.Matches[0].Agency.Code != "H55" || !f.Matches[0].Part {
 		t.Errorf("found %+v", f)
 	}
 }
@@ -242,7 +244,10 @@ func testRespondents(t *testing.T, s *orgsql.Store) {
 		t.Errorf("%d respondents in 2025, %v; want 3,355", len(later), err)
 	}
 	for _, want := range []org.Agency{
-		{ID: "C05869", Code: "H55.C05869", Name: "UBND phường Hồng Tiến", Level: org.Commune, Province: "19", Place: "thành phố Phổ Yên, tỉnh Thái Nguyên"},
+		{
+			ID: "C05869", Code: "H55.C05869", Name: "UBND phường Hồng Tiến", Level: org.Commune, Province: "19",
+			Place: "thành phố Phổ Yên, tỉnh Thái Nguyên",
+		},
 		{ID: "D172", Code: "H55.D172", Name: "UBND thành phố Phổ Yên", Level: org.District, Province: "19", Place: "tỉnh Thái Nguyên"},
 		{ID: "AH55", Code: "H55", EDoc: "000.00.00.H55", Name: "UBND tỉnh Thái Nguyên", Level: org.Committee, Province: "19"},
 		{ID: "AG14", Code: "G14", EDoc: "000.00.00.G14", Name: "Bộ Thông tin và Truyền thông", Abbr: "BTTTT", Level: org.Ministry},
@@ -357,7 +362,10 @@ func TestApplyRewritesNothing(t *testing.T) {
 		if _, err := s.Apply(ctx, merge); fault.Of(err) != fault.Conflict {
 			t.Errorf("the same merger again: %v", err)
 		}
-		if _, err := s.Apply(ctx, org.Edit{Kind: org.Created, On: clock.MustDate(day), Basis: "x", New: []org.NewUnit{{Level: org.Ministry, Code: "G40", Name: "Bộ Thử", Abbr: "BTH", Aliases: []string{"Thử nghiệm"}}}}); err != nil {
+		if _, err := s.Apply(ctx, org.Edit{
+			Kind: org.Created, On: clock.MustDate(day), Basis: "x",
+			New: []org.NewUnit{{Level: org.Ministry, Code: "G40", Name: "Bộ Thử", Abbr: "BTH", Aliases: []string{"Thử nghiệm"}}},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		d, err := s.Directory(ctx)

@@ -205,7 +205,9 @@ func (p *Positions) OfDuty(ctx context.Context, duty org.Duty) ([]org.Book, erro
 }
 
 // books parts positions and appointments by agency.
-func (p *Positions) books(ctx context.Context, q sqldb.Queryer, positions []org.Position, appointments []org.Appointment) ([]org.Book, error) {
+func (p *Positions) books(
+	ctx context.Context, q sqldb.Queryer, positions []org.Position, appointments []org.Appointment,
+) ([]org.Book, error) {
 	var ids []string
 	for _, n := range positions {
 		ids = append(ids, n.Office)

@@ -26,6 +26,9 @@ type desk struct {
 	store  *orgsql.Positions
 	db     *sqldb.DB
 	asked  []org.Proposal
+
+	mu      sync.Mutex
+	changed []string // accounts
 }
 
 var keeper = actor.Actor{Account: "acc-keeper", Login: "quantri", Name: "Quản trị", Roles: []string{org.Administrator}}
@@ -53,6 +56,11 @@ func newDesk(t *testing.T, db *sqldb.DB) *desk {
 	d.roster = org.NewRoster(d.store)
 	d.Positions = org.NewPositions(org.PositionParts{
 		Store: d.store, Agencies: agencies, Units: units, Accounts: d, Second: d, Clock: watch, NewID: sqldb.NewID,
+		Changed: func(account string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.changed = append(d.changed, account)
+		},
 		Roles: func() []org.Role { return []org.Role{{Code: "reviewer"}, {Code: "registrar", Personal: true}} },
 	})
 	return d
@@ -148,7 +156,10 @@ func testThroughTime(t *testing.T, d *desk) {
 		holder, _, err1 := d.roster.Holder(ctx, p, m)
 		acting, _, err2 := d.roster.Acting(ctx, p, m)
 		if err := errors.Join(err1, err2); err != nil || holder.Account != tt.holder || acting.Account != tt.acting {
-			t.Errorf("on %s as known %v: %q holds, %q acts, %v; want %q, %q", tt.on, tt.known, holder.Account, acting.Account, err, tt.holder, tt.acting)
+			t.Errorf(
+				"on %s as known %v: %q holds, %q acts, %v; want %q, %q", tt.on, tt.known, holder.Account,
+				acting.Account, err, tt.holder, tt.acting,
+			)
 		}
 	}
 	entries, err := audit.Find(ctx, d.db, audit.Filter{Action: "org.", Limit: 1})
@@ -164,8 +175,12 @@ func testRoles(t *testing.T, d *desk) {
 	d.appoint(t, org.Appointing{
 		Position: p, Login: "dung", StandIn: true, From: clock.MustDate("2027-06-01"), To: clock.MustDate("2027-07-01"),
 	})
+	d.changed = nil
 	if err := d.End(t.Context(), keeper, p, clock.MustDate("2027-09-01"), "QĐ 15"); err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"acc-chi"}, d.changed); diff != "" { // the stand-in was over before
+		t.Errorf("whose roles may have changed (-want +got):\n%s", diff)
 	}
 	for _, tt := range []struct {
 		account, day string

@@ -41,7 +41,10 @@ func (s *Store) Respondents(ctx context.Context, m Moment, levels ...org.Level) 
 			continue
 		}
 		if v.Level.IsAgency() {
-			out = append(out, org.Agency{ID: v.ID, Code: v.Code, EDoc: org.EDocCode(v.Code), Name: v.Name, Abbr: abbr[v.ID], Level: v.Level, Province: byID[v.Parent].Code})
+			out = append(out, org.Agency{
+				ID: v.ID, Code: v.Code, EDoc: org.EDocCode(v.Code), Name: v.Name, Abbr: abbr[v.ID], Level: v.Level,
+				Province: byID[v.Parent].Code,
+			})
 			continue
 		}
 		above := lineAbove(v, byID)
@@ -85,7 +88,10 @@ func (s *Store) Respondent(ctx context.Context, code string, m Moment) (org.Agen
 		if err != nil {
 			return org.Agency{}, err
 		}
-		return org.Agency{ID: v.ID, Code: v.Code, EDoc: org.EDocCode(v.Code), Name: v.Name, Abbr: abbr[v.ID], Level: v.Level, Province: byID[v.Parent].Code}, nil
+		return org.Agency{
+			ID: v.ID, Code: v.Code, EDoc: org.EDocCode(v.Code), Name: v.Name, Abbr: abbr[v.ID], Level: v.Level,
+			Province: byID[v.Parent].Code,
+		}, nil
 	}
 	above := lineAbove(v, byID)
 	if !local || len(above) == 0 {

@@ -32,7 +32,9 @@ func (s *Store) Seed(ctx context.Context, fsys fs.FS) error {
 		if err := sqldb.Insert(ctx, tx, "org_event", h.Events...); err != nil {
 			return err
 		}
-		if err := bulk(ctx, tx, "org_version", []string{"id", "level", "code", "name", "parent", "valid_from", "valid_to", "event", "ended", "known_from"},
+		if err := bulk(ctx, tx, "org_version", []string{
+			"id", "level", "code", "name", "parent", "valid_from", "valid_to", "event", "ended", "known_from",
+		},
 			len(h.Versions), func(i int) []any {
 				v := h.Versions[i]
 				return []any{v.ID, string(v.Level), v.Code, v.Name, v.Parent, v.From, v.To, v.Event, v.Ended, org.Always}

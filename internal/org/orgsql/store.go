@@ -64,7 +64,10 @@ func (s *Store) Counts(ctx context.Context, m Moment) (org.Counts, error) {
 		N     int       `db:"n"`
 	}
 	var a sqldb.Args
-	rows, err := sqldb.All[row](ctx, s.db, `SELECT level, COUNT(*) AS n FROM org_version WHERE `+s.where(&a, m)+` GROUP BY level`, a.Values()...)
+	rows, err := sqldb.All[row](
+		ctx, s.db, `SELECT level, COUNT(*) AS n FROM org_version WHERE `+s.where(&a, m)+` GROUP BY level`,
+		a.Values()...,
+	)
 	if err != nil {
 		return org.Counts{}, fmt.Errorf("count units: %w", err)
 	}

@@ -30,7 +30,10 @@ func (p *Pages) kinds(w http.ResponseWriter, r *http.Request) error {
 	printer := i18n.From(r.Context())
 	v := kindsView{Page: p.page(r, printer.T("orgweb.edit"))}
 	for _, k := range kinds {
-		v.Tasks = append(v.Tasks, ui.Task{Title: printer.T("orgweb.edit." + string(k)), Hint: printer.T("orgweb.edit." + string(k) + ".hint"), Href: editPath + "/" + string(k)})
+		v.Tasks = append(v.Tasks, ui.Task{
+			Title: printer.T("orgweb.edit." + string(k)), Hint: printer.T("orgweb.edit." + string(k) + ".hint"),
+			Href: editPath + "/" + string(k),
+		})
 	}
 	return web.Render(w, r, http.StatusOK, kindsPage(v))
 }
@@ -71,7 +74,10 @@ func (p *Pages) blank(r *http.Request) (formView, error) {
 		return formView{}, err
 	}
 	printer := i18n.From(r.Context())
-	v := formView{Page: p.page(r, printer.T("orgweb.edit."+string(kind)), ui.Link{Label: printer.T("orgweb.edit"), Href: editPath}), Kind: kind, Form: form}
+	v := formView{
+		Page: p.page(r, printer.T("orgweb.edit."+string(kind)), ui.Link{Label: printer.T("orgweb.edit"), Href: editPath}),
+		Kind: kind, Form: form,
+	}
 	v.Levels = []ui.Option{{Label: printer.T("orgweb.edit.choose")}}
 	for _, l := range org.Levels {
 		v.Levels = append(v.Levels, ui.Option{Value: string(l), Label: printer.T("org.level." + string(l))})
@@ -96,7 +102,10 @@ func fieldsOf(title string, n int) newUnit {
 	if n > 0 {
 		end = fmt.Sprint("-", n+1)
 	}
-	return newUnit{Title: title, Level: "level" + end, Code: "code" + end, Name: "name" + end, Parent: "parent" + end, Abbr: "abbr" + end, Aliases: "aliases" + end, Optional: title != ""}
+	return newUnit{
+		Title: title, Level: "level" + end, Code: "code" + end, Name: "name" + end, Parent: "parent" + end,
+		Abbr: "abbr" + end, Aliases: "aliases" + end, Optional: title != "",
+	}
 }
 
 func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
@@ -183,8 +192,9 @@ func (p *Pages) edit(ctx context.Context, v formView) (org.Edit, error) {
 	}
 	for _, f := range v.New {
 		n := org.NewUnit{
-			Level: org.Level(v.value(f.Level)), Code: strings.ToUpper(v.value(f.Code)), Name: v.value(f.Name), Parent: strings.ToUpper(v.value(f.Parent)),
-			Abbr: v.value(f.Abbr), Aliases: textLines(v.value(f.Aliases)),
+			Level: org.Level(v.value(f.Level)), Code: strings.ToUpper(v.value(f.Code)), Name: v.value(f.Name),
+			Parent: strings.ToUpper(v.value(f.Parent)),
+			Abbr:   v.value(f.Abbr), Aliases: textLines(v.value(f.Aliases)),
 		}
 		if n.Code == "" && n.Name == "" && f.Optional {
 			continue

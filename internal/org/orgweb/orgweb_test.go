@@ -157,13 +157,22 @@ func testReading(t *testing.T, s *site) {
 		{"/org?q=05869&on=2022-12-30", 200, []string{"05869"}},
 		{"/org?q=zzzz", 200, []string{"Nothing was found for “zzzz”"}},
 		{"/org?q=%3Cscript%3Ealert(1)%3C/script%3E", 200, []string{"Nothing was found"}},
-		{"/org/agencies?on=2022-12-30", 200, []string{"The agencies on 30 December 2022", "Bộ Thông tin và Truyền thông G14 000.00.00.G14", "H55"}},
+		{
+			"/org/agencies?on=2022-12-30", 200,
+			[]string{"The agencies on 30 December 2022", "Bộ Thông tin và Truyền thông G14 000.00.00.G14", "H55"},
+		},
 		{"/org/agencies?on=1990-01-01", 200, []string{"The register begins on 1 November 2021"}},
-		{"/org/agencies/G14?on=2022-12-30", 200, []string{"000.00.00.G14", "lies in 2 units", "Split: only a part of it went here", "176/2025/QH15"}},
+		{
+			"/org/agencies/G14?on=2022-12-30", 200,
+			[]string{"000.00.00.G14", "lies in 2 units", "Split: only a part of it went here", "176/2025/QH15"},
+		},
 		{"/org/agencies/H55?on=2022-12-30", 200, []string{"UBND tỉnh Thái Nguyên", "Governs Tỉnh Thái Nguyên"}},
 		{"/org/agencies/G14", 404, nil},
 		{"/org/units?on=2025-07-01", 200, []string{"There are 34 provinces"}},
-		{"/org/units/19?on=2022-10-01", 200, []string{"Within Tỉnh Thái Nguyên: 9 units", "Huyện Võ Nhai", "the old Tỉnh Thái Nguyên is part of the new"}},
+		{
+			"/org/units/19?on=2022-10-01", 200,
+			[]string{"Within Tỉnh Thái Nguyên: 9 units", "Huyện Võ Nhai", "the old Tỉnh Thái Nguyên is part of the new"},
+		},
 		{"/org/units/170?on=2022-10-01", 200, []string{"Huyện Võ Nhai", "Thị trấn Đình Cả", "is gone and nothing followed it"}},
 		{"/org/units/19", 200, []string{"was 2 units", "All of it went into this one", "202/2025/QH15"}},
 		{"/org/units/H55?on=2022-10-01", 303, nil},
@@ -185,7 +194,10 @@ func testReading(t *testing.T, s *site) {
 }
 
 func testCSV(t *testing.T, s *site) {
-	for path, lines := range map[string]int{"/org/units.csv?on=2022-10-01": 64, "/org/units.csv?on=2022-10-01&under=19": 11, "/org/agencies.csv?on=2022-12-30": 94} {
+	for path, lines := range map[string]int{
+		"/org/units.csv?on=2022-10-01": 64, "/org/units.csv?on=2022-10-01&under=19": 11,
+		"/org/agencies.csv?on=2022-12-30": 94,
+	} {
 		got := s.call("leader", path, nil)
 		if n := strings.Count(got.body, "\r\n"); got.status != 200 || n != lines || !strings.HasPrefix(got.body, "\ufeffCode,") {
 			t.Errorf("%s: status %d, %d lines, want %d", path, got.status, n, lines)
@@ -202,7 +214,9 @@ func testWhoMay(t *testing.T, s *site) {
 			form = url.Values{"on": {"01/07/2027"}}
 		}
 		// Nobody who is signed in: to sign-in, or told so.
-		if got := s.call("", path, form); got.status != http.StatusSeeOther && got.status != http.StatusUnauthorized || strings.Contains(got.header.Get("Location"), "/org/agencies") {
+		got := s.call("", path, form)
+		if got.status != http.StatusSeeOther && got.status != http.StatusUnauthorized ||
+			strings.Contains(got.header.Get("Location"), "/org/agencies") {
 			t.Errorf("%s by nobody: %d %s", route.Pattern, got.status, got.header.Get("Location"))
 		}
 		edits := strings.HasPrefix(path, "/org/edit")
@@ -269,12 +283,18 @@ func TestEachChangeIsSeenAndThenDone(t *testing.T) {
 		},
 		{
 			"merged", form("codes", "08, 04", "code", "08", "name", "Tỉnh Việt Bắc"),
-			[]string{"Tỉnh Cao Bằng Ends; into Tỉnh Việt Bắc", "UBND tỉnh Cao Bằng (H14) is an agency of its own and stays", "units within them come along"},
+			[]string{
+				"Tỉnh Cao Bằng Ends; into Tỉnh Việt Bắc",
+				"UBND tỉnh Cao Bằng (H14) is an agency of its own and stays", "units within them come along",
+			},
 			"/org/units/08?on=2027-07-01",
 			[]string{"Tỉnh Việt Bắc"},
 		},
 		{
-			"split", form("codes", "06658", "code", "90001", "name", "Phường Một", "parent", "22", "code-2", "90002", "name-2", "Phường Hai", "parent-2", "22"),
+			"split", form(
+				"codes", "06658", "code", "90001", "name", "Phường Một", "parent", "22", "code-2", "90002", "name-2",
+				"Phường Hai", "parent-2", "22",
+			),
 			[]string{"one unit is split", "Ends; into Phường Một, Phường Hai"},
 			"/org/units/90001?on=2027-07-01&to=2027-06-30",
 			[]string{"Phường Một", "was a part of Phường Cao Xanh"},
@@ -336,7 +356,10 @@ func testFaultsStayInTheForm(t *testing.T, s *site) {
 		{"unknown code", "abolished", form("codes", "99999"), 422, "codes"},
 		{"has units under it", "abolished", form("codes", "19"), 409, "codes"},
 		{"no type", "renamed", form("codes", "19", "name", "Việt Bắc"), 422, "name"},
-		{"code taken", "split", form("codes", "00004", "code", "90001", "name", "Phường Một", "parent", "01", "code-2", "00008", "name-2", "Phường Hai", "parent-2", "01"), 409, "code-2"},
+		{"code taken", "split", form(
+			"codes", "00004", "code", "90001", "name", "Phường Một", "parent", "01", "code-2", "00008", "name-2",
+			"Phường Hai", "parent-2", "01",
+		), 409, "code-2"},
 		{"no level", "created", form("code", "G40", "name", "Bộ Thử"), 422, "level"},
 		{"a later change is recorded", "renamed", form("codes", "000.00.00.G14", "on", "01/01/2023", "name", "Bộ Truyền thông"), 409, "codes"},
 		{"before the register", "renamed", form("codes", "19", "name", "Tỉnh A", "on", "01/01/2000"), 422, "on"},
@@ -355,7 +378,8 @@ func testFaultsStayInTheForm(t *testing.T, s *site) {
 	if got := s.call("administrator", "/org/edit/registered", form()); got.status != http.StatusNotFound {
 		t.Errorf("a kind that nobody records: %d", got.status)
 	}
-	if got := s.call("administrator", "/org/edit/renamed", form("codes", "19", "name", "Tỉnh Việt Bắc", "change", "yes")); got.status != 200 || !strings.Contains(got.body, "Tỉnh Việt Bắc") || strings.Contains(got.body, "confirm") {
+	got := s.call("administrator", "/org/edit/renamed", form("codes", "19", "name", "Tỉnh Việt Bắc", "change", "yes"))
+	if got.status != 200 || !strings.Contains(got.body, "Tỉnh Việt Bắc") || strings.Contains(got.body, "confirm") {
 		t.Errorf("back to change something: %d", got.status)
 	}
 }

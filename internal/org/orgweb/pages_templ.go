@@ -110,11 +110,17 @@ func homePage(v homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "q", Label: i18n.T(ctx, "orgweb.search"), Hint: i18n.T(ctx, "orgweb.search.hint"), Type: "search", Value: v.Text, Width: 30}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "q", Label: i18n.T(ctx, "orgweb.search"), Hint: i18n.T(ctx, "orgweb.search.hint"),
+				Type: "search", Value: v.Text, Width: 30,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"), Value: v.Day, Errors: v.Errors, Width: 10}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"),
+				Value: v.Day, Errors: v.Errors, Width: 10,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -134,7 +140,7 @@ func homePage(v homeView) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.found"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 22, Col: 60}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 28, Col: 60}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -147,7 +153,7 @@ func homePage(v homeView) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Found.Sentence)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 23, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 29, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -181,7 +187,7 @@ func homePage(v homeView) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.country.on", map[string]any{"date": v.On}))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 31, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 37, Col: 94}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -202,7 +208,7 @@ func homePage(v homeView) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.other_days"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 34, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 40, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -235,7 +241,7 @@ func homePage(v homeView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.changes"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 42, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 48, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -258,7 +264,7 @@ func homePage(v homeView) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.edit.who"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 46, Col: 57}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 52, Col: 57}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -348,7 +354,7 @@ func listPage(v listView) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lead)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 59, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 65, Col: 33}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -371,7 +377,7 @@ func listPage(v listView) templ.Component {
 				var templ_7745c5c3_Var15 templ.SafeURL
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.Action))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 62, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 68, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -381,7 +387,10 @@ func listPage(v listView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"), Value: v.Day, Errors: v.Errors, Width: 10}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{
+					Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"),
+					Value: v.Day, Errors: v.Errors, Width: 10,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -488,7 +497,7 @@ func unitPage(v unitView) templ.Component {
 			var templ_7745c5c3_Var18 templ.SafeURL
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.Action))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 83, Col: 53}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 92, Col: 53}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -498,7 +507,10 @@ func unitPage(v unitView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"), Value: v.On, Errors: v.Errors, Width: 10}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "on", Label: i18n.T(ctx, "orgweb.search.on"), Hint: i18n.T(ctx, "orgweb.day.hint"), Value: v.On,
+				Errors: v.Errors, Width: 10,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -517,7 +529,7 @@ func unitPage(v unitView) templ.Component {
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.lineage"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 88, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 100, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -530,7 +542,7 @@ func unitPage(v unitView) templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(v.Kin)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 89, Col: 31}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 101, Col: 31}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -563,7 +575,7 @@ func unitPage(v unitView) templ.Component {
 			var templ_7745c5c3_Var21 string
 			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.versions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 96, Col: 62}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 108, Col: 62}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -645,7 +657,7 @@ func unitPage(v unitView) templ.Component {
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.edit"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 112, Col: 59}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 124, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -728,7 +740,7 @@ func kindsPage(v kindsView) templ.Component {
 			var templ_7745c5c3_Var26 string
 			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.edit.lead"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 127, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 139, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 			if templ_7745c5c3_Err != nil {
@@ -796,7 +808,7 @@ func formPage(v formView) templ.Component {
 			var templ_7745c5c3_Var29 string
 			templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.edit."+string(v.Kind)+".hint"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 135, Col: 76}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 147, Col: 76}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 			if templ_7745c5c3_Err != nil {
@@ -806,11 +818,17 @@ func formPage(v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "on", Label: i18n.T(ctx, "orgweb.edit.on"), Hint: i18n.T(ctx, "orgweb.day.hint"), Value: v.value("on"), Errors: v.Errors, Width: 10}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "on", Label: i18n.T(ctx, "orgweb.edit.on"), Hint: i18n.T(ctx, "orgweb.day.hint"),
+				Value: v.value("on"), Errors: v.Errors, Width: 10,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "basis", Label: i18n.T(ctx, "orgweb.basis"), Hint: i18n.T(ctx, "orgweb.edit.basis.hint"), Value: v.value("basis"), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "basis", Label: i18n.T(ctx, "orgweb.basis"), Hint: i18n.T(ctx, "orgweb.edit.basis.hint"),
+				Value: v.value("basis"), Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -824,7 +842,10 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: i18n.T(ctx, "orgweb.edit.name.new"), Hint: i18n.T(ctx, "orgweb.edit.name.hint"), Value: v.value("name"), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{
+					Name: "name", Label: i18n.T(ctx, "orgweb.edit.name.new"),
+					Hint: i18n.T(ctx, "orgweb.edit.name.hint"), Value: v.value("name"), Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -832,7 +853,11 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "level", Label: i18n.T(ctx, "orgweb.edit.level.new"), Hint: i18n.T(ctx, "orgweb.edit.level.same"), Optional: true, Value: v.value("level"), Options: v.Levels, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{
+					Name: "level", Label: i18n.T(ctx, "orgweb.edit.level.new"),
+					Hint: i18n.T(ctx, "orgweb.edit.level.same"), Optional: true, Value: v.value("level"),
+					Options: v.Levels, Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -845,7 +870,11 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "parent", Label: i18n.T(ctx, "orgweb.edit.parent.new"), Hint: i18n.T(ctx, "orgweb.edit.code.hint"), Value: v.value("parent"), Errors: v.Errors, Width: 20}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{
+					Name: "parent", Label: i18n.T(ctx, "orgweb.edit.parent.new"),
+					Hint: i18n.T(ctx, "orgweb.edit.code.hint"), Value: v.value("parent"), Errors: v.Errors,
+					Width: 20,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -855,7 +884,11 @@ func formPage(v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			case org.Merged:
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "codes", Label: i18n.T(ctx, "orgweb.edit.codes"), Hint: i18n.T(ctx, "orgweb.edit.codes.hint"), Value: v.value("codes"), Rows: 3, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{
+					Name: "codes", Label: i18n.T(ctx, "orgweb.edit.codes"),
+					Hint: i18n.T(ctx, "orgweb.edit.codes.hint"), Value: v.value("codes"), Rows: 3,
+					Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -863,7 +896,11 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "into", Label: i18n.T(ctx, "orgweb.edit.into"), Hint: i18n.T(ctx, "orgweb.edit.into.hint"), Optional: true, Value: v.value("into"), Errors: v.Errors, Width: 20}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{
+					Name: "into", Label: i18n.T(ctx, "orgweb.edit.into"),
+					Hint: i18n.T(ctx, "orgweb.edit.into.hint"), Optional: true, Value: v.value("into"),
+					Errors: v.Errors, Width: 20,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -876,7 +913,11 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "into", Label: i18n.T(ctx, "orgweb.edit.parts"), Hint: i18n.T(ctx, "orgweb.edit.codes.hint"), Optional: true, Value: v.value("into"), Rows: 2, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{
+					Name: "into", Label: i18n.T(ctx, "orgweb.edit.parts"),
+					Hint: i18n.T(ctx, "orgweb.edit.codes.hint"), Optional: true, Value: v.value("into"), Rows: 2,
+					Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -884,7 +925,10 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "keep", Label: i18n.T(ctx, "orgweb.edit.keep"), Values: v.Form.Values("keep"), Small: true, Options: []ui.Option{{Value: "yes", Label: i18n.T(ctx, "orgweb.edit.keep.yes")}}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{
+					Name: "keep", Label: i18n.T(ctx, "orgweb.edit.keep"), Values: v.Form.Values("keep"),
+					Small: true, Options: []ui.Option{{Value: "yes", Label: i18n.T(ctx, "orgweb.edit.keep.yes")}},
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -895,7 +939,10 @@ func formPage(v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "note", Label: i18n.T(ctx, "orgweb.note"), Optional: true, Value: v.value("note"), Rows: 2, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{
+				Name: "note", Label: i18n.T(ctx, "orgweb.note"), Optional: true, Value: v.value("note"), Rows: 2,
+				Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -938,7 +985,10 @@ func codeField(v formView) templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: "codes", Label: i18n.T(ctx, "orgweb.edit.code"), Hint: i18n.T(ctx, "orgweb.edit.code.hint"), Value: v.value("codes"), Errors: v.Errors, Width: 20}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: "codes", Label: i18n.T(ctx, "orgweb.edit.code"), Hint: i18n.T(ctx, "orgweb.edit.code.hint"),
+			Value: v.value("codes"), Errors: v.Errors, Width: 20,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -979,7 +1029,7 @@ func newFields(v formView, n newUnit) templ.Component {
 			var templ_7745c5c3_Var32 string
 			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(n.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 173, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 223, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 			if templ_7745c5c3_Err != nil {
@@ -996,15 +1046,24 @@ func newFields(v formView, n newUnit) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: n.Code, Label: i18n.T(ctx, "orgweb.code"), Hint: i18n.T(ctx, "orgweb.edit.code.new"), Value: v.value(n.Code), Errors: v.Errors, Width: 20}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: n.Code, Label: i18n.T(ctx, "orgweb.code"), Hint: i18n.T(ctx, "orgweb.edit.code.new"),
+			Value: v.value(n.Code), Errors: v.Errors, Width: 20,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: n.Name, Label: i18n.T(ctx, "orgweb.name"), Hint: i18n.T(ctx, "orgweb.edit.name.hint"), Value: v.value(n.Name), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: n.Name, Label: i18n.T(ctx, "orgweb.name"), Hint: i18n.T(ctx, "orgweb.edit.name.hint"),
+			Value: v.value(n.Name), Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: n.Parent, Label: i18n.T(ctx, "orgweb.edit.parent"), Hint: i18n.T(ctx, "orgweb.edit.parent.hint"), Optional: true, Value: v.value(n.Parent), Errors: v.Errors, Width: 20}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: n.Parent, Label: i18n.T(ctx, "orgweb.edit.parent"), Hint: i18n.T(ctx, "orgweb.edit.parent.hint"),
+			Optional: true, Value: v.value(n.Parent), Errors: v.Errors, Width: 20,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1017,7 +1076,10 @@ func newFields(v formView, n newUnit) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: n.Aliases, Label: i18n.T(ctx, "orgweb.aliases"), Hint: i18n.T(ctx, "orgweb.edit.aliases.hint"), Optional: true, Value: v.value(n.Aliases), Rows: 2, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{
+				Name: n.Aliases, Label: i18n.T(ctx, "orgweb.aliases"), Hint: i18n.T(ctx, "orgweb.edit.aliases.hint"),
+				Optional: true, Value: v.value(n.Aliases), Rows: 2, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1116,7 +1178,7 @@ func previewPage(v formView) templ.Component {
 			var templ_7745c5c3_Var36 string
 			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "orgweb.preview.text", map[string]any{"basis": v.value("basis")}))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 200, Col: 103}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 262, Col: 103}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -1134,7 +1196,7 @@ func previewPage(v formView) templ.Component {
 				var templ_7745c5c3_Var37 string
 				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 203, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 265, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
@@ -1147,7 +1209,7 @@ func previewPage(v formView) templ.Component {
 				var templ_7745c5c3_Var38 string
 				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(v.value(name))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 203, Col: 60}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/org/orgweb/pages.templ`, Line: 265, Col: 60}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {

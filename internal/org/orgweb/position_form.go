@@ -99,7 +99,7 @@ func (p *PositionPages) positionForm(r *http.Request) (positionForm, error) {
 	o, _ := b.KnownAt(time.Time{}).Office(v.value("office"))
 	v.Page, v.Lead = p.page(r, v.Title, b.Agency), o.Name
 	printer := i18n.From(ctx)
-	v.Duties = []ui.Option{{Label: printer.T("orgweb.edit.choose")}}
+	v.Duties = []ui.Option{{Label: printer.T("orgweb.create_position.choose")}}
 	for _, d := range org.Duties {
 		v.Duties = append(v.Duties, ui.Option{Value: string(d), Label: printer.T("org.duty." + string(d))})
 	}

@@ -83,7 +83,7 @@ type positionsView struct {
 }
 
 type officeView struct {
-	ID    string
+	Name  string
 	Table ui.Table
 	Add   string // address of the form of a new position
 	Close string
@@ -159,8 +159,8 @@ func (p *PositionPages) offices(ctx context.Context, v *positionsView, who actor
 	}
 	v.Title = p.Positions.Agencies.NameOf(v.Agency)
 	for _, o := range b.OfficesOn(on) {
-		office := officeView{ID: o.ID, Table: ui.Table{
-			ID: "office-" + o.ID, Caption: printer.T("orgweb.positions.office", fault.Args{"name": o.Name, "from": o.From}),
+		office := officeView{Name: o.Name, Table: ui.Table{
+			ID: "office-" + o.ID, Caption: printer.T("orgweb.positions.office", fault.Args{"name": o.Name, "from": o.From}), Quiet: true,
 			Columns: []ui.Column{
 				{Label: printer.T("orgweb.position")}, {Label: printer.T("orgweb.position.holder")}, {Label: printer.T("orgweb.position.stand_in")},
 			},

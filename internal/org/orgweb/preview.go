@@ -25,7 +25,9 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 	printer := i18n.From(ctx)
 	v := &previewView{Sentence: printer.T("orgweb.preview."+string(e.Kind), fault.Args{"date": e.On, "n": len(e.Codes)})}
 	v.Table = ui.Table{ID: "preview", Caption: printer.T("orgweb.preview.table"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.preview.before", fault.Args{"date": e.On.AddDays(-1)})}, {Label: printer.T("orgweb.preview.after", fault.Args{"date": e.On})},
+		{Label: printer.T("orgweb.code")},
+		{Label: printer.T("orgweb.preview.before", fault.Args{"date": e.On.AddDays(-1)})},
+		{Label: printer.T("orgweb.preview.after", fault.Args{"date": e.On})},
 	}}
 	v.Along = ui.Table{ID: "along", Dense: true, Quiet: true, Columns: v.Table.Columns}
 	parents := map[string]string{}
@@ -78,7 +80,10 @@ func (p *Pages) preview(ctx context.Context, e org.Edit, c org.Change) (*preview
 	v.Along.Caption = printer.T("orgweb.preview.along", fault.Args{"n": len(v.Along.Rows)})
 	for _, u := range c.Versions {
 		if _, fresh := after[u.ID]; fresh {
-			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: u.Code}, {Text: printer.T("orgweb.preview.none")}, {Text: describe(u)}}})
+			v.Table.Rows = append(
+				v.Table.Rows,
+				ui.Row{Cells: []ui.Cell{{Text: u.Code}, {Text: printer.T("orgweb.preview.none")}, {Text: describe(u)}}},
+			)
 		}
 	}
 	// A unit that keeps on after a split is in no version of the change.

@@ -49,7 +49,10 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := homeView{Page: p.Frame(r).Page(printer.T("orgweb.title")), On: on, Day: typed(on), Text: form.Text("q"), Today: on == p.today(), MayEdit: p.mayEdit(ctx)}
+	v := homeView{
+		Page: p.Frame(r).Page(printer.T("orgweb.title")), On: on, Day: typed(on), Text: form.Text("q"),
+		Today: on == p.today(), MayEdit: p.mayEdit(ctx),
+	}
 	status := http.StatusOK
 	if v.Errors = faults; faults != nil {
 		v.Day, status = form.Text("on"), http.StatusUnprocessableEntity
@@ -128,7 +131,8 @@ func (p *Pages) find(ctx context.Context, text string, on clock.Date) (*foundVie
 		v.Sentence = printer.T("orgweb.found.none", args)
 	}
 	v.Agencies = ui.Table{ID: "found-agencies", Caption: printer.T("orgweb.agencies"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.level")}, {Label: printer.T("orgweb.how")},
+		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
+		{Label: printer.T("orgweb.level")}, {Label: printer.T("orgweb.how")},
 	}}
 	for _, m := range finding.Matches {
 		how := printer.T("orgweb.match." + string(m.Relation))
@@ -162,7 +166,10 @@ func (p *Pages) unitsNamed(ctx context.Context, text string, on clock.Date) ([]o
 // question for each and is for short lists.
 func (p *Pages) unitsTable(ctx context.Context, id, caption string, units []org.Version, on clock.Date, where bool) (ui.Table, error) {
 	printer := i18n.From(ctx)
-	t := ui.Table{ID: id, Caption: caption, Dense: len(units) > 20, Columns: []ui.Column{{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.level")}}}
+	t := ui.Table{
+		ID: id, Caption: caption, Dense: len(units) > 20,
+		Columns: []ui.Column{{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.level")}},
+	}
 	if where {
 		t.Columns = append(t.Columns, ui.Column{Label: printer.T("orgweb.above")})
 	}
@@ -211,7 +218,10 @@ func (p *Pages) list(r *http.Request, title, path string) (listView, int, error)
 		return listView{}, 0, err
 	}
 	printer := i18n.From(r.Context())
-	v := listView{Page: p.page(r, printer.T(title, fault.Args{"date": on})), On: on, Day: typed(on), Action: path, CSV: address(path+".csv", on)}
+	v := listView{
+		Page: p.page(r, printer.T(title, fault.Args{"date": on})), On: on, Day: typed(on), Action: path,
+		CSV: address(path+".csv", on),
+	}
 	if v.Errors = faults; faults != nil {
 		v.Day = form.Text("on")
 		return v, http.StatusUnprocessableEntity, nil //nolint:nilerr // the faults are shown on the page
@@ -235,18 +245,25 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 		t := groups[a.Level]
 		if t == nil {
 			t = &ui.Table{ID: string(a.Level), Caption: printer.T("org.level." + string(a.Level)), Dense: true, Columns: []ui.Column{
-				{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.edoc")}, {Label: printer.T("orgweb.abbr")},
+				{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
+				{Label: printer.T("orgweb.edoc")}, {Label: printer.T("orgweb.abbr")},
 			}}
 			groups[a.Level] = t
 			order = append(order, a.Level)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Name, Href: agencyAddress(a.Code, v.On)}, {Text: a.Code}, {Text: a.EDoc}, {Text: a.Abbr}}})
+		t.Rows = append(
+			t.Rows,
+			ui.Row{Cells: []ui.Cell{{Text: a.Name, Href: agencyAddress(a.Code, v.On)}, {Text: a.Code}, {Text: a.EDoc}, {Text: a.Abbr}}},
+		)
 	}
 	for _, level := range order {
 		v.Tables = append(v.Tables, *groups[level])
 	}
 	if len(order) == 0 {
-		v.Tables = []ui.Table{{ID: "none", Caption: v.Title, Empty: ui.Empty(printer.T("orgweb.before_all", fault.Args{"date": org.Opening}), ui.Link{Label: printer.T("orgweb.today"), Href: agenciesPath})}}
+		v.Tables = []ui.Table{{ID: "none", Caption: v.Title, Empty: ui.Empty(
+			printer.T("orgweb.before_all", fault.Args{"date": org.Opening}),
+			ui.Link{Label: printer.T("orgweb.today"), Href: agenciesPath},
+		)}}
 	}
 	return web.Render(w, r, status, listPage(v))
 }
@@ -265,7 +282,10 @@ func (p *Pages) provinces(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t.Quiet, t.Dense, t.Empty = true, true, ui.Empty(printer.T("orgweb.before_all", fault.Args{"date": org.Opening}), ui.Link{Label: printer.T("orgweb.today"), Href: unitsPath})
+	t.Quiet, t.Dense, t.Empty = true, true, ui.Empty(
+		printer.T("orgweb.before_all", fault.Args{"date": org.Opening}),
+		ui.Link{Label: printer.T("orgweb.today"), Href: unitsPath},
+	)
 	v.Tables, v.Lead = []ui.Table{t}, printer.T("orgweb.provinces.lead", fault.Args{"n": len(units)})
 	return web.Render(w, r, status, listPage(v))
 }

@@ -136,7 +136,10 @@ func (p *Pages) unit(w http.ResponseWriter, r *http.Request) error {
 	errs := v.Errors
 	v.Page = p.page(r, u.Name, crumbs...)
 	v.Lead, v.Errors = printer.T("orgweb.on", fault.Args{"date": on}), errs
-	v.Facts = []ui.Fact{{Key: printer.T("orgweb.code"), Value: u.Code}, {Key: printer.T("orgweb.level"), Value: printer.T("org.level." + string(u.Level))}}
+	v.Facts = []ui.Fact{
+		{Key: printer.T("orgweb.code"), Value: u.Code},
+		{Key: printer.T("orgweb.level"), Value: printer.T("org.level." + string(u.Level))},
+	}
 	if len(above) > 0 {
 		v.Facts = append(v.Facts, ui.Fact{Key: printer.T("orgweb.above"), Value: names(above)})
 	}
@@ -177,7 +180,10 @@ func (p *Pages) under(ctx context.Context, v *unitView, u org.Version, on clock.
 		}
 		territory = append(territory, c)
 	}
-	v.Children, err = p.unitsTable(ctx, "children", printer.T("orgweb.children", fault.Args{"name": u.Name, "n": len(territory)}), territory, on, false)
+	v.Children, err = p.unitsTable(
+		ctx, "children", printer.T("orgweb.children", fault.Args{"name": u.Name, "n": len(territory)}), territory, on,
+		false,
+	)
 	v.Children.Empty = ui.Empty(printer.T("orgweb.children.none", fault.Args{"date": on}), ui.Link{})
 	v.CSV = address(unitsPath+".csv", on, "under", u.Code)
 	return err
@@ -188,7 +194,8 @@ func (p *Pages) throughTime(ctx context.Context, v *unitView, id, name string, l
 	printer := i18n.From(ctx)
 	v.Kin = kin(printer, name, l)
 	v.Lineage = ui.Table{ID: "lineage", Caption: printer.T("orgweb.lineage.table"), Quiet: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")}, {Label: printer.T("orgweb.lineage.relation")}, {Label: printer.T("orgweb.lineage.share")},
+		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
+		{Label: printer.T("orgweb.lineage.relation")}, {Label: printer.T("orgweb.lineage.share")},
 	}}
 	for _, k := range l.Units {
 		share := printer.T("orgweb.lineage.whole")
@@ -264,7 +271,10 @@ func (p *Pages) versions(ctx context.Context, v *unitView, history []org.Recorde
 			if err != nil {
 				return err
 			}
-			text += "\n" + printer.T("orgweb.version.ended", fault.Args{"what": printer.T("org.event." + string(end.Kind)), "date": u.To, "basis": end.Basis})
+			text += "\n" + printer.T(
+				"orgweb.version.ended",
+				fault.Args{"what": printer.T("org.event." + string(end.Kind)), "date": u.To, "basis": end.Basis},
+			)
 		}
 		v.Versions = append(v.Versions, ui.Fact{Key: span(printer, u), Value: text})
 	}
@@ -317,7 +327,9 @@ func (p *Pages) agenciesCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	printer := i18n.From(r.Context())
-	rows := [][]string{{printer.T("orgweb.code"), printer.T("orgweb.edoc"), printer.T("orgweb.name"), printer.T("orgweb.abbr"), printer.T("orgweb.level")}}
+	rows := [][]string{
+		{printer.T("orgweb.code"), printer.T("orgweb.edoc"), printer.T("orgweb.name"), printer.T("orgweb.abbr"), printer.T("orgweb.level")},
+	}
 	directory, err := p.Register.Directory(actor.From(r.Context()))
 	if err != nil {
 		return err

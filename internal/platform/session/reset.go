@@ -111,8 +111,7 @@ func typed(password string, half bool) string {
 
 // setPassword replaces the password of an account and ends its sessions.
 func (s *Service) setPassword(ctx context.Context, tx *sqldb.Tx, a Account, hash string, dropTOTP bool, details map[string]string) error {
-	if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-		hash, true, s.clock.Now(), a.ID); err != nil {
+	if err := s.storePassword(ctx, tx, a.ID, hash, true); err != nil {
 		return err
 	}
 	if dropTOTP {
@@ -130,6 +129,13 @@ func (s *Service) setPassword(ctx context.Context, tx *sqldb.Tx, a Account, hash
 	}
 	details["totp_removed"] = fmt.Sprint(dropTOTP && a.TOTP)
 	return s.record(ctx, tx, "account.reset_password", a.ID, details)
+}
+
+func (s *Service) storePassword(ctx context.Context, tx *sqldb.Tx, id, hash string, mustChange bool) error {
+	_, err := sqldb.Exec(ctx, tx, `
+		UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
+		hash, mustChange, s.clock.Now(), id)
+	return err
 }
 
 // applyReset ends the old password once a second person has approved. The new one
@@ -214,8 +220,7 @@ func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 		if err := s.mayTake(ctx, tx, by, h); err != nil {
 			return err
 		}
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-			h.First+halfMark+hash, true, s.clock.Now(), id); err != nil {
+		if err := s.storePassword(ctx, tx, id, h.First+halfMark+hash, true); err != nil {
 			return err
 		}
 		if err := dropHalf(ctx, tx, id); err != nil {

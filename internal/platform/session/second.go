@@ -147,7 +147,9 @@ func minus(a, b []string) []string {
 }
 
 // askChange asks for what waits of a change.
-func (s *Service) askChange(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a Account, c change, reason string) (approval.Request, error) {
+func (s *Service) askChange(
+	ctx context.Context, tx *sqldb.Tx, by actor.Actor, a Account, c change, reason string,
+) (approval.Request, error) {
 	key := "session.ask.change"
 	switch {
 	case c.First != "":
@@ -209,10 +211,17 @@ func (s *Service) applyChange(ctx context.Context, tx *sqldb.Tx, r approval.Requ
 	return s.record(ctx, tx, "account.roles", old.ID, details)
 }
 
-// tellOf tells the holder and the readers of the log that roles changed which need no
-// second person; of the others, the approval tells.
-func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old Account, roles []string) error {
-	if s.needs.Approvals == nil || slices.Equal(old.Roles.V, roles) {
+// tellOf tells the holder and the readers of the log what one person did to an
+// account alone: other roles, or the end of its use. Of the rest, the approval tells.
+func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old Account, d Draft) error {
+	key := ""
+	switch {
+	case old.Active && !d.Active:
+		key = "session.told.locked"
+	case !slices.Equal(old.Roles.V, d.Roles):
+		key = "session.told.roles"
+	}
+	if s.needs.Approvals == nil || key == "" {
 		return nil
 	}
 	to := []string{old.ID}
@@ -223,7 +232,7 @@ func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old 
 	for _, a := range readers {
 		to = append(to, a.ID)
 	}
-	return s.needs.Approvals.Tell(ctx, tx, approval.Notice{Key: "session.told.roles", Href: "/account", Args: fault.Args{
-		"login": s.Shown(old), "roles": strings.Join(roles, ","), "by": by.Name,
+	return s.needs.Approvals.Tell(ctx, tx, approval.Notice{Key: key, Href: "/account", Args: fault.Args{
+		"login": s.Shown(old), "roles": strings.Join(d.Roles, ","), "by": by.Name,
 	}}, to...)
 }

@@ -41,8 +41,7 @@ func openOffice(t *testing.T, db *sqldb.DB) *office {
 		{Code: "reviewer"},
 	}
 	o.opts.PersonalScopes = []string{"persons:read"}
-	o.second = approval.New(db, o.clock, approval.Options{})
-	o.second.Know(o.Service, o.SamePerson)
+	o.second = approval.New(db, o.clock, approval.Options{Accounts: o.Service, SamePerson: o.SamePerson})
 	o.Join(Needs{
 		Approvals: o.second,
 		RolesOf:   func(_ context.Context, account string, _ time.Time) ([]string, error) { return o.lent[account], nil },
@@ -324,6 +323,9 @@ func TestWhatAnAccountOpensNeedsTwo(t *testing.T) {
 		if out, err = o.Update(o.admin, a.ID, a.Version, d); err != nil || out.Asked.ID != "" || o.byLogin("hotich").Active {
 			t.Fatalf("lock: %+v, %v", out, err)
 		}
+		if got := o.told("kiemtoan"); !strings.HasPrefix(got, "session.told.locked") {
+			t.Errorf("the auditor was told %q", got)
+		}
 		d.Active = true
 		if out, err = o.Update(o.admin, a.ID, a.Version+1, d); err != nil || out.Asked.ID == "" || o.byLogin("hotich").Active {
 			t.Fatalf("open again: %+v, %v", out, err)
@@ -346,7 +348,8 @@ func TestNewAccountThatOpensPersonalDataNeedsTwo(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		o := openOffice(t, db)
 		out, err := o.Create(o.admin, Draft{
-			Login: "hotich2", Name: "Lê Văn Mẫu", Agency: "G01", Roles: []string{"registrar", "reviewer"}, Active: true, Reason: "Tuyển mới",
+			Login: "hotich2", Name: "Lê Văn Mẫu", Agency: "G01", Active: true, Reason: "Tuyển mới",
+			Roles: []string{"registrar", "reviewer"},
 		})
 		if err != nil || out.Asked.ID == "" || !out.Half {
 			t.Fatalf("create: %+v, %v", out, err)
@@ -486,7 +489,8 @@ func TestEmergencyRoleIsHeldAndEnds(t *testing.T) {
 		o := openOffice(t, db)
 		o.second.Allow(approval.Emergency{Role: "registrar", By: []string{"reviewer", "focal_point"}})
 		token, _ := o.signIn("daumoi.h55", goodPassword)
-		if _, err := o.second.BreakGlass(o.ctx, actor.From(o.by("daumoi.h55")), "registrar", "Mất điện ở trung tâm", 10*time.Minute); err != nil {
+		who := actor.From(o.by("daumoi.h55"))
+		if _, err := o.second.BreakGlass(o.ctx, who, "registrar", "Mất điện ở trung tâm", 10*time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		if !mustFrom(o.as(token)).Has("registrar") {

@@ -21,11 +21,11 @@ func TestPagesPartTheDuties(t *testing.T) {
 		if err := errors.Join(jobs.Migrate(t.Context(), db), approval.Migrate(t.Context(), db)); err != nil {
 			t.Fatal(err)
 		}
-		second := approval.New(db, clock.System{}, approval.Options{})
+		var second *approval.Service
 		srv := httptest.NewServer(handlerWith(t, db, session.Options{Node: "board", Roles: []session.Role{
 			{Code: session.Administrator}, {Code: "focal_point"}, {Code: "registrar", Personal: true}, {Code: "citizen", Bound: true},
 		}}, func(s *session.Service) {
-			second.Know(s, s.SamePerson)
+			second = approval.New(db, clock.System{}, approval.Options{Accounts: s, SamePerson: s.SamePerson})
 			s.Join(session.Needs{Approvals: second})
 			if err := s.Seed(t.Context(),
 				session.SeedAccount{Password: password, Draft: session.Draft{

@@ -160,7 +160,8 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 		}
 	}
 	return row{
-		At: at.UTC().Truncate(time.Microsecond), Actor: who.Account, ActorName: who.Name, Role: strings.Join(who.Roles, ","), Agency: who.Agency,
+		At: at.UTC().Truncate(time.Microsecond), Actor: who.Account, ActorName: who.Name,
+		Role: strings.Join(who.Roles, ","), Agency: who.Agency,
 		Action: e.Action, SubjectType: e.Subject.Type, SubjectID: e.Subject.ID, Purpose: e.Purpose, Details: string(details),
 		RequestID: who.RequestID, Network: network(who.Address),
 	}, nil

@@ -39,7 +39,10 @@ func TestRecordAndFind(t *testing.T) {
 		ctx := open(t, db)
 		start := time.Date(2025, 7, 1, 1, 0, 0, 0, time.UTC)
 		for i := range 7 {
-			e := audit.Entry{At: start.Add(time.Duration(i) * time.Hour), Action: "return.submit", Subject: audit.Subject{Type: "return", ID: fmt.Sprint(i % 2)}}
+			e := audit.Entry{
+				At: start.Add(time.Duration(i) * time.Hour), Action: "return.submit",
+				Subject: audit.Subject{Type: "return", ID: fmt.Sprint(i % 2)},
+			}
 			if i == 3 {
 				e.Action, e.Who.Agency, e.Purpose, e.Details = "account.create", "H55", "NĐ 13/2023", map[string]string{"to": "x"}
 			}
@@ -148,7 +151,10 @@ func TestAnyMutationIsFound(t *testing.T) {
 		ctx := open(t, db)
 		const rows = 12
 		for i := range rows {
-			if err := audit.Record(ctx, db, audit.Entry{Action: "return.submit", Subject: audit.Subject{Type: "return", ID: fmt.Sprint(i)}, Details: map[string]string{"n": fmt.Sprint(i)}}); err != nil {
+			n := fmt.Sprint(i)
+			if err := audit.Record(ctx, db, audit.Entry{
+				Action: "return.submit", Subject: audit.Subject{Type: "return", ID: n}, Details: map[string]string{"n": n},
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -156,20 +162,24 @@ func TestAnyMutationIsFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := []string{"actor", "actor_name", "role", "agency", "action", "subject_type", "subject_id", "purpose", "details", "request_id", "network", "hash"}
+		text := []string{
+			"actor", "actor_name", "role", "agency", "action", "subject_type", "subject_id", "purpose", "details", "request_id", "network", "hash",
+		}
 		rapid.Check(t, func(rt *rapid.T) {
 			k := rapid.Int64Range(1, rows).Draw(rt, "row")
 			bad := k
 			var sqls []string
 			switch how := rapid.SampledFrom([]string{"text", "time", "delete", "move", "swap", "append", "head", "cut"}).Draw(rt, "how"); how {
 			case "text":
-				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_entry SET %s = %[1]s || 'x' WHERE seq = %d`, rapid.SampledFrom(text).Draw(rt, "column"), k))
+				column := rapid.SampledFrom(text).Draw(rt, "column")
+				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_entry SET %s = %[1]s || 'x' WHERE seq = %d`, column, k))
 			case "time":
 				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_entry SET at = '2001-01-01 00:00:00+00:00' WHERE seq = %d`, k))
 			case "delete":
 				sqls = append(sqls, fmt.Sprintf(`DELETE FROM audit_entry WHERE seq = %d`, k))
 			case "move":
-				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_entry SET seq = %d WHERE seq = %d`, rapid.SampledFrom([]int64{-1, 0, rows + 1, rows + 5}).Draw(rt, "to"), k))
+				to := rapid.SampledFrom([]int64{-1, 0, rows + 1, rows + 5}).Draw(rt, "to")
+				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_entry SET seq = %d WHERE seq = %d`, to, k))
 				bad = 0 // a number below one is found at once
 			case "swap":
 				o := k%rows + 1
@@ -177,8 +187,8 @@ func TestAnyMutationIsFound(t *testing.T) {
 					fmt.Sprintf(`UPDATE audit_entry SET seq = %d WHERE seq = %d`, k, o), fmt.Sprintf(`UPDATE audit_entry SET seq = %d WHERE seq = 99`, o))
 				bad = min(k, o)
 			case "append":
-				sqls = append(sqls, `INSERT INTO audit_entry (seq, at, actor, actor_name, role, agency, action, subject_type, subject_id, purpose, details, request_id, network, hash)
-					SELECT 13, at, actor, actor_name, role, agency, action, subject_type, subject_id, purpose, details, request_id, network, hash FROM audit_entry WHERE seq = 12`)
+				const columns = `at, actor, actor_name, role, agency, action, subject_type, subject_id, purpose, details, request_id, network, hash`
+				sqls = append(sqls, `INSERT INTO audit_entry (seq, `+columns+`) SELECT 13, `+columns+` FROM audit_entry WHERE seq = 12`)
 				bad = 13
 			case "head":
 				sqls = append(sqls, fmt.Sprintf(`UPDATE audit_head SET seq = %d`, k-1))
@@ -244,7 +254,9 @@ func TestMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"audit.broken.changed", "audit.broken.missing", "audit.broken.extra", "audit.broken.checkpoint", "audit.checkpoint.unreadable"} {
+	for _, key := range []string{
+		"audit.broken.changed", "audit.broken.missing", "audit.broken.extra", "audit.broken.checkpoint", "audit.checkpoint.unreadable",
+	} {
 		if !c.Has(key) {
 			t.Errorf("no message %s", key)
 		}

@@ -99,7 +99,7 @@ func (p *Printer) Has(key string) bool { return p.cat.Has(key) }
 // T writes the message key with its named arguments: "{name}" is replaced by
 // the argument, numbers and dates in the manner of the language, and
 // "{n|agency|agencies}" picks the first form for 1 and the second otherwise;
-// "{roles:app.role.}" writes codes that are joined by commas by their own messages.
+// "{roles:role.}" writes codes that are joined by commas by their own messages.
 // A key that does not exist is written as itself in brackets, so that it is seen.
 func (p *Printer) T(key string, args ...map[string]any) string {
 	text, ok := p.cat.text[p.Lang][key]

@@ -181,7 +181,8 @@ func (s *Service) unbind(ctx context.Context, tx *sqldb.Tx, id, by string) error
 	if err != nil {
 		return err
 	}
-	if _, err := sqldb.Exec(ctx, tx, `UPDATE account_binding SET ended_at = $1, ended_by = $2 WHERE id = $3`, s.clock.Now(), by, b.ID); err != nil {
+	if _, err := sqldb.Exec(ctx, tx, `UPDATE account_binding SET ended_at = $1, ended_by = $2 WHERE id = $3`,
+		s.clock.Now(), by, b.ID); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, "account.unbind", id, map[string]string{"ends": tail(b.Number), "by": by})

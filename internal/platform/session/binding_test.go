@@ -60,7 +60,8 @@ func TestBinding(t *testing.T) {
 		} {
 			wantKind(t, tt.name, o.Bind(o.ctx, tt.by, a.ID, tt.number, tt.how, tt.proof), tt.want)
 		}
-		wantKind(t, "an account that needs none", o.Bind(o.ctx, officer, o.byLogin("daumoi.h55").ID, someNumber, ByOfficer, "card seen"), fault.Invalid)
+		plain := o.byLogin("daumoi.h55").ID
+		wantKind(t, "an account that needs none", o.Bind(o.ctx, officer, plain, someNumber, ByOfficer, "card seen"), fault.Invalid)
 
 		if err := o.Bind(o.ctx, officer, a.ID, someNumber, ByOfficer, "card seen"); err != nil {
 			t.Fatal(err)

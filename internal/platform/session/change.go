@@ -98,7 +98,9 @@ func (s *Service) insert(ctx context.Context, tx *sqldb.Tx, d Draft, hash string
 	if err := s.nameNow(ctx, tx, row.ID, d.Name); err != nil {
 		return Account{}, err
 	}
-	return row.Account, s.record(ctx, tx, "account.create", row.ID, map[string]string{"roles": strings.Join(d.Roles, ","), "agency": d.Agency})
+	return row.Account, s.record(ctx, tx, "account.create", row.ID, map[string]string{
+		"roles": strings.Join(d.Roles, ","), "agency": d.Agency,
+	})
 }
 
 // SeedAccount is an account that is there from the start.
@@ -243,7 +245,7 @@ func (s *Service) changeNow(ctx context.Context, tx *sqldb.Tx, by actor.Actor, i
 	if err := s.write(ctx, tx, old, d); err != nil {
 		return err
 	}
-	if err := s.tellOf(ctx, tx, by, old, d.Roles); err != nil {
+	if err := s.tellOf(ctx, tx, by, old, d); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, "account.update", id, m)

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -32,7 +34,6 @@ type half struct {
 	AccountID string    `db:"account_id"`
 	First     string    `db:"first_hash"`
 	AskedBy   string    `db:"asked_by"`
-	Decider   string    `db:"decider"`
 	CreatedAt time.Time `db:"created_at"`
 }
 
@@ -89,7 +90,9 @@ func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool, r
 		if dropTOTP {
 			key = "session.ask.reset_factor"
 		}
-		out.Asked, err = s.ask(ctx, tx, by, KindReset, a, key, reason, reset{hash, dropTOTP}, nil)
+		out.Asked, err = s.ask(ctx, tx, by, approval.Request{
+			Kind: KindReset, Subject: a.ID, Benefits: a.ID, SaysKey: key, SaysArgs: s.about(a), Reason: reason,
+		}, reset{hash, dropTOTP})
 		return err
 	})
 	if err != nil {
@@ -108,8 +111,7 @@ func typed(password string, half bool) string {
 
 // setPassword replaces the password of an account and ends its sessions.
 func (s *Service) setPassword(ctx context.Context, tx *sqldb.Tx, a Account, hash string, dropTOTP bool, details map[string]string) error {
-	if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-		hash, true, s.clock.Now(), a.ID); err != nil {
+	if err := s.storePassword(ctx, tx, a.ID, hash, true); err != nil {
 		return err
 	}
 	if dropTOTP {
@@ -129,6 +131,13 @@ func (s *Service) setPassword(ctx context.Context, tx *sqldb.Tx, a Account, hash
 	return s.record(ctx, tx, "account.reset_password", a.ID, details)
 }
 
+func (s *Service) storePassword(ctx context.Context, tx *sqldb.Tx, id, hash string, mustChange bool) error {
+	_, err := sqldb.Exec(ctx, tx, `
+		UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
+		hash, mustChange, s.clock.Now(), id)
+	return err
+}
+
 // applyReset ends the old password once a second person has approved. The new one
 // works when they have taken their half.
 func (s *Service) applyReset(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
@@ -143,7 +152,7 @@ func (s *Service) applyReset(ctx context.Context, tx *sqldb.Tx, r approval.Reque
 	if err := s.setPassword(ctx, tx, a, "", p.DropTOTP, map[string]string{"asked_by": r.By.Account, "request": r.ID}); err != nil {
 		return err
 	}
-	return s.halve(ctx, tx, a.ID, half{First: p.First, AskedBy: r.By.Account, Decider: r.Decider.Account})
+	return s.halve(ctx, tx, a.ID, half{First: p.First, AskedBy: r.By.Account})
 }
 
 // halve keeps the first half until the second is taken.
@@ -178,7 +187,7 @@ var (
 )
 
 func (s *Service) halfOf(ctx context.Context, q sqldb.Queryer, id string) (half, error) {
-	h, err := sqldb.One[half](ctx, q, `SELECT account_id, first_hash, asked_by, decider, created_at FROM account_half WHERE account_id = $1`, id)
+	h, err := sqldb.One[half](ctx, q, `SELECT account_id, first_hash, asked_by, created_at FROM account_half WHERE account_id = $1`, id)
 	if errors.Is(err, sqldb.ErrNone) {
 		return h, errNoHalf
 	}
@@ -187,7 +196,7 @@ func (s *Service) halfOf(ctx context.Context, q sqldb.Queryer, id string) (half,
 
 // SecondHalf makes the second half of a password that two persons hand over, and
 // returns it once. Whoever asked for it holds the first half and may not take this one, unless
-// the decider sits at another node, where there is no page for it. It fails with Denied and NotFound.
+// nobody else could: then the decider sat at another node. It fails with Denied and NotFound.
 func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 	by, err := s.may(ctx, ResetPassword)
 	if err != nil {
@@ -208,16 +217,10 @@ func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 		if err != nil {
 			return err
 		}
-		_, err = account(ctx, tx, h.Decider)
-		away := errors.Is(err, errNoAccount)
-		if err != nil && !away {
+		if err := s.mayTake(ctx, tx, by, h); err != nil {
 			return err
 		}
-		if by.Account == id || by.Account == h.AskedBy && !away {
-			return errOwnHalf
-		}
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-			h.First+halfMark+hash, true, s.clock.Now(), id); err != nil {
+		if err := s.storePassword(ctx, tx, id, h.First+halfMark+hash, true); err != nil {
 			return err
 		}
 		if err := dropHalf(ctx, tx, id); err != nil {
@@ -229,6 +232,23 @@ func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("second half for %s: %w", id, err)
 	}
 	return out, nil
+}
+
+// mayTake refuses the second half to the holder of the account, and to whoever holds the
+// first one as long as there is a third person.
+func (s *Service) mayTake(ctx context.Context, tx *sqldb.Tx, by actor.Actor, h half) error {
+	if by.Account != h.AccountID && by.Account != h.AskedBy {
+		return nil
+	}
+	admins, err := s.holding(ctx, tx, Administrator)
+	if err != nil {
+		return err
+	}
+	third := slices.ContainsFunc(admins, func(a Account) bool { return a.ID != h.AccountID && a.ID != h.AskedBy })
+	if by.Account == h.AccountID || third {
+		return errOwnHalf
+	}
+	return nil
 }
 
 // halfMark stands between the hashes of two halves; no PHC string holds a space.

@@ -25,10 +25,17 @@ const (
 	lentMost = 5000
 )
 
-// lent gives the roles that an account took in an emergency and those that come with
+// lentTo gives the roles that an account took in an emergency and those that come with
 // its positions.
 func (s *Service) lentTo(ctx context.Context, account string, now time.Time) ([]string, error) {
-	if s.needs.Granted == nil && s.needs.RolesOf == nil {
+	var sources []func(context.Context, string, time.Time) ([]string, error)
+	if s.needs.Approvals != nil {
+		sources = append(sources, s.needs.Approvals.Granted)
+	}
+	if s.needs.RolesOf != nil {
+		sources = append(sources, s.needs.RolesOf)
+	}
+	if len(sources) == 0 {
 		return nil, nil
 	}
 	s.lent.mu.Lock()
@@ -38,10 +45,7 @@ func (s *Service) lentTo(ctx context.Context, account string, now time.Time) ([]
 		return l.roles, nil
 	}
 	var roles []string
-	for _, ask := range []func(context.Context, string, time.Time) ([]string, error){s.needs.Granted, s.needs.RolesOf} {
-		if ask == nil {
-			continue
-		}
+	for _, ask := range sources {
 		more, err := ask(ctx, account, now)
 		if err != nil {
 			return nil, fmt.Errorf("roles of account %s: %w", account, err)

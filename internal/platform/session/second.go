@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,19 +19,18 @@ import (
 type Approvals interface {
 	Register(kinds ...approval.Kind)
 	Ask(ctx context.Context, q sqldb.Queryer, by actor.Actor, r approval.Request) (approval.Request, error)
+	Find(ctx context.Context, f approval.Filter) ([]approval.Request, error)
+	Tell(ctx context.Context, q sqldb.Queryer, n approval.Notice, accounts ...string) error
+	// Granted are the roles that an account took in an emergency.
+	Granted(ctx context.Context, account string, at time.Time) ([]string, error)
 }
 
 // Needs are what accounts ask of others. Without Approvals, what needs a second
-// person is refused; without the rest, nothing comes from there.
+// person is refused.
 type Needs struct {
 	Approvals Approvals
-	// Pending are the open requests about an account.
-	Pending func(ctx context.Context, account string) ([]approval.Request, error)
-	// Tell gives a message to accounts, in the caller's transaction.
-	Tell func(ctx context.Context, q sqldb.Queryer, key string, args fault.Args, accounts ...string) error
-	// Granted are the roles that an account took in an emergency, RolesOf those that come
-	// with the positions that it holds.
-	Granted, RolesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
+	// RolesOf are the roles that come with the positions that an account holds; nil for none.
+	RolesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
 }
 
 // Join hands over what accounts need, before the node serves, and registers their
@@ -53,10 +51,10 @@ func (s *Service) Pending(ctx context.Context, account string) ([]approval.Reque
 }
 
 func (s *Service) pending(ctx context.Context, account string) ([]approval.Request, error) {
-	if s.needs.Pending == nil {
+	if s.needs.Approvals == nil {
 		return nil, nil
 	}
-	list, err := s.needs.Pending(ctx, account)
+	list, err := s.needs.Approvals.Find(ctx, approval.Filter{State: approval.Open, About: account})
 	if err != nil {
 		return nil, fmt.Errorf("open requests about account %s: %w", account, err)
 	}
@@ -79,31 +77,30 @@ var (
 
 func (s *Service) kinds() []approval.Kind {
 	deciders := []string{Administrator}
+	holder := func(_ context.Context, r approval.Request) ([]string, error) { return []string{r.Subject}, nil }
+	page := func(r approval.Request) string { return "/accounts/" + r.Subject }
 	return []approval.Kind{
-		{Code: KindRoles, Deciders: deciders, Apply: s.applyChange},
-		{Code: KindReset, Deciders: deciders, Apply: s.applyReset},
+		{Code: KindRoles, Deciders: deciders, Apply: s.applyChange, Told: holder, Href: page},
+		{Code: KindReset, Deciders: deciders, Apply: s.applyReset, Told: holder, Href: page},
 		{Code: KindToken, Deciders: deciders, Apply: s.applyToken},
 	}
 }
 
-// ask makes a request about an account.
-func (s *Service) ask(ctx context.Context, tx *sqldb.Tx, by actor.Actor, kind string, a Account, key, reason string, payload any, args fault.Args) (
-	approval.Request, error,
-) {
+// ask makes a request, whose words and payload stand in r and payload.
+func (s *Service) ask(ctx context.Context, tx *sqldb.Tx, by actor.Actor, r approval.Request, payload any) (approval.Request, error) {
 	if s.needs.Approvals == nil {
 		return approval.Request{}, errNoSecond
 	}
-	raw, err := json.Marshal(payload)
-	if err != nil {
+	var err error
+	if r.Payload, err = json.Marshal(payload); err != nil {
 		return approval.Request{}, err
 	}
-	says := fault.Args{"login": s.Shown(a), "name": a.Name, "created": a.CreatedAt.In(clock.Zone).Format("02/01/2006")}
-	for name, v := range args {
-		says[name] = v
-	}
-	return s.needs.Approvals.Ask(ctx, tx, by, approval.Request{
-		Kind: kind, Subject: a.ID, Benefits: a.ID, SaysKey: key, SaysArgs: says, Reason: reason, Payload: raw,
-	})
+	return s.needs.Approvals.Ask(ctx, tx, by, r)
+}
+
+// about begins the words of a request about an account.
+func (s *Service) about(a Account) fault.Args {
+	return fault.Args{"login": s.Shown(a), "name": a.Name, "created": a.CreatedAt.In(clock.Zone).Format("02/01/2006")}
 }
 
 // change is what waits for a second person before it happens to an account.
@@ -117,9 +114,10 @@ type change struct {
 	First string `json:"first,omitempty"`
 }
 
-func (c change) nothing() bool {
-	return len(c.Add) == 0 && len(c.Remove) == 0 && c.Agency == nil && c.Email == nil && !c.Activate
-}
+func (c change) nothing() bool { return len(c.Add) == 0 && len(c.Remove) == 0 && !c.opens() }
+
+// opens says that the change opens something beside roles.
+func (c change) opens() bool { return c.Agency != nil || c.Email != nil || c.Activate }
 
 // part separates what a draft changes at once from what waits. Roles that are guarded
 // wait, both ways. Of an account that holds such a role, its agency (whose data it
@@ -149,20 +147,27 @@ func minus(a, b []string) []string {
 }
 
 // askChange asks for what waits of a change.
-func (s *Service) askChange(ctx context.Context, tx *sqldb.Tx, by actor.Actor, a Account, c change, reason string) (approval.Request, error) {
+func (s *Service) askChange(
+	ctx context.Context, tx *sqldb.Tx, by actor.Actor, a Account, c change, reason string,
+) (approval.Request, error) {
 	key := "session.ask.change"
 	switch {
 	case c.First != "":
 		key = "session.ask.first"
 	case len(c.Add) > 0 && len(c.Remove) == 0:
 		key = "session.ask.give"
-	case len(c.Remove) > 0 && len(c.Add) == 0:
+	case len(c.Remove) > 0 && len(c.Add) == 0 && !c.opens():
 		key = "session.ask.take"
 	case len(c.Add) > 0:
 		key = "session.ask.swap"
 	}
-	args := fault.Args{"add": strings.Join(c.Add, ","), "remove": strings.Join(c.Remove, ",")}
-	return s.ask(ctx, tx, by, KindRoles, a, key, reason, c, args)
+	args := s.about(a)
+	args["add"], args["remove"] = strings.Join(c.Add, ","), strings.Join(c.Remove, ",")
+	r := approval.Request{Kind: KindRoles, Subject: a.ID, SaysKey: key, SaysArgs: args, Reason: reason}
+	if key != "session.ask.take" { // what is taken away is nobody's gain
+		r.Benefits = a.ID
+	}
+	return s.ask(ctx, tx, by, r, c)
 }
 
 // applyChange makes a change of which a second person has approved. It starts from
@@ -197,7 +202,7 @@ func (s *Service) applyChange(ctx context.Context, tx *sqldb.Tx, r approval.Requ
 		if err := s.setPassword(ctx, tx, old, "", false, map[string]string{"asked_by": r.By.Account, "request": r.ID}); err != nil {
 			return err
 		}
-		if err := s.halve(ctx, tx, old.ID, half{First: c.First, AskedBy: r.By.Account, Decider: r.Decider.Account}); err != nil {
+		if err := s.halve(ctx, tx, old.ID, half{First: c.First, AskedBy: r.By.Account}); err != nil {
 			return err
 		}
 	}
@@ -206,10 +211,17 @@ func (s *Service) applyChange(ctx context.Context, tx *sqldb.Tx, r approval.Requ
 	return s.record(ctx, tx, "account.roles", old.ID, details)
 }
 
-// tellOf tells the holder and the readers of the log that roles changed which need no
-// second person; of the others, the approval tells.
-func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old Account, roles []string) error {
-	if s.needs.Tell == nil || slices.Equal(old.Roles.V, roles) {
+// tellOf tells the holder and the readers of the log what one person did to an
+// account alone: other roles, or the end of its use. Of the rest, the approval tells.
+func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old Account, d Draft) error {
+	key := ""
+	switch {
+	case old.Active && !d.Active:
+		key = "session.told.locked"
+	case !slices.Equal(old.Roles.V, d.Roles):
+		key = "session.told.roles"
+	}
+	if s.needs.Approvals == nil || key == "" {
 		return nil
 	}
 	to := []string{old.ID}
@@ -220,49 +232,7 @@ func (s *Service) tellOf(ctx context.Context, tx *sqldb.Tx, by actor.Actor, old 
 	for _, a := range readers {
 		to = append(to, a.ID)
 	}
-	return s.needs.Tell(ctx, tx, "session.told.roles", fault.Args{
-		"login": s.Shown(old), "roles": strings.Join(roles, ","), "by": by.Name,
-	}, to...)
-}
-
-// holding are the active accounts that hold one of the roles of their own.
-func (s *Service) holding(ctx context.Context, q sqldb.Queryer, roles ...string) ([]Account, error) {
-	if len(roles) == 0 {
-		return nil, nil
-	}
-	var a sqldb.Args
-	like := make([]string, len(roles))
-	for i, r := range roles {
-		like[i] = `roles LIKE ` + a.Add(`%"`+likeEscaper.Replace(r)+`"%`) + ` ESCAPE '!'`
-	}
-	return sqldb.All[Account](ctx, q,
-		`SELECT `+accountColumns+` FROM account WHERE active AND (`+strings.Join(like, " OR ")+`) ORDER BY login`, a.Values()...)
-}
-
-// administrators counts the accounts that are or were administrators: one that was
-// locked does not make room for another.
-func (s *Service) administrators(ctx context.Context, q sqldb.Queryer) (int, error) {
-	return sqldb.One[int](ctx, q, `SELECT COUNT(*) FROM account WHERE roles LIKE $1`, `%"`+Administrator+`"%`)
-}
-
-// firstAdministrators are how many a new node gets at the command line, so that from
-// then on there is a second person.
-const firstAdministrators = 2
-
-// ByID is one account, for whoever decides on a request. It fails with NotFound.
-func (s *Service) ByID(ctx context.Context, q sqldb.Queryer, id string) (Account, error) {
-	a, err := account(ctx, q, id)
-	if err != nil && !errors.Is(err, errNoAccount) {
-		err = fmt.Errorf("read account %s: %w", id, err)
-	}
-	return a, err
-}
-
-// Holding are the active accounts that hold one of the roles.
-func (s *Service) Holding(ctx context.Context, q sqldb.Queryer, roles ...string) ([]Account, error) {
-	list, err := s.holding(ctx, q, roles...)
-	if err != nil {
-		return nil, fmt.Errorf("accounts that hold %s: %w", strings.Join(roles, ", "), err)
-	}
-	return list, nil
+	return s.needs.Approvals.Tell(ctx, tx, approval.Notice{Key: key, Href: "/account", Args: fault.Args{
+		"login": s.Shown(old), "roles": strings.Join(d.Roles, ","), "by": by.Name,
+	}}, to...)
 }

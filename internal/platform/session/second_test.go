@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,64 +14,24 @@ import (
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
-// desk is a plain form of platform/approval: it keeps requests and lets somebody else decide.
-type desk struct {
-	h     *office
-	kinds map[string]approval.Kind
-	open  []approval.Request
-	told  []string // accounts
-}
-
-func (d *desk) Register(kinds ...approval.Kind) {
-	for _, k := range kinds {
-		d.kinds[k.Code] = k
-	}
-}
-
-func (d *desk) Ask(_ context.Context, _ sqldb.Queryer, by actor.Actor, r approval.Request) (approval.Request, error) {
-	switch {
-	case by.Account == r.Benefits:
-		return r, fault.New(fault.Denied, "approval.denied.own_gain", nil)
-	case r.Reason == "":
-		return r, fault.New(fault.Invalid, "approval.reason.missing", nil).At("reason")
-	}
-	r.ID, r.By, r.State = sqldb.NewID(), by, approval.Open
-	d.open = append(d.open, r)
-	return r, nil
-}
-
-// approve lets a second administrator decide for the oldest open request.
-func (d *desk) approve(login string) {
-	d.h.t.Helper()
-	if len(d.open) == 0 {
-		d.h.t.Fatal("nothing waits")
-	}
-	r := d.open[0]
-	d.open = d.open[1:]
-	ctx := d.h.by(login)
-	r.Decider = actor.From(ctx)
-	if r.Decider.Account == r.By.Account || r.Decider.Account == r.Benefits {
-		d.h.t.Fatal("not a second person")
-	}
-	if err := d.h.db.InTx(ctx, func(tx *sqldb.Tx) error { return d.kinds[r.Kind].Apply(ctx, tx, r) }); err != nil {
-		d.h.t.Fatal(err)
-	}
-}
-
-// office is a house of two administrators, a registrar and an auditor.
+// office is a house of two administrators, a registrar and an auditor, with approvals.
 type office struct {
 	*house
-	desk *desk
-	lent map[string][]string // by account
+	second *approval.Service
+	lent   map[string][]string // by account
 }
 
 func openOffice(t *testing.T, db *sqldb.DB) *office {
 	t.Helper()
 	o := &office{house: open(t, db), lent: map[string][]string{}}
+	if err := errors.Join(jobs.Migrate(o.ctx, db), approval.Migrate(o.ctx, db)); err != nil {
+		t.Fatal(err)
+	}
 	o.opts.Roles = []Role{
 		{Code: Administrator},
 		{Code: "registrar", Personal: true},
@@ -79,22 +41,10 @@ func openOffice(t *testing.T, db *sqldb.DB) *office {
 		{Code: "reviewer"},
 	}
 	o.opts.PersonalScopes = []string{"persons:read"}
-	o.desk = &desk{h: o, kinds: map[string]approval.Kind{}}
+	o.second = approval.New(db, o.clock, approval.Options{Accounts: o.Service, SamePerson: o.SamePerson})
 	o.Join(Needs{
-		Approvals: o.desk,
-		Pending: func(_ context.Context, account string) (out []approval.Request, err error) {
-			for _, r := range o.desk.open {
-				if r.Subject == account {
-					out = append(out, r)
-				}
-			}
-			return out, nil
-		},
-		Tell: func(_ context.Context, _ sqldb.Queryer, _ string, _ fault.Args, accounts ...string) error {
-			o.desk.told = append(o.desk.told, accounts...)
-			return nil
-		},
-		RolesOf: func(_ context.Context, account string, _ time.Time) ([]string, error) { return o.lent[account], nil },
+		Approvals: o.second,
+		RolesOf:   func(_ context.Context, account string, _ time.Time) ([]string, error) { return o.lent[account], nil },
 	})
 	var seeds []SeedAccount
 	for login, role := range map[string]string{"quantri2": Administrator, "hotich": "registrar", "kiemtoan": "auditor"} {
@@ -107,6 +57,44 @@ func openOffice(t *testing.T, db *sqldb.DB) *office {
 	}
 	o.admin = o.by("quantri")
 	return o
+}
+
+// waiting are the open requests, the oldest first.
+func (o *office) waiting() []approval.Request {
+	o.t.Helper()
+	list, err := o.second.Find(o.ctx, approval.Filter{State: approval.Open})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// approve lets somebody approve the oldest open request.
+func (o *office) approve(login string) {
+	o.t.Helper()
+	list := o.waiting()
+	if len(list) == 0 {
+		o.t.Fatal("nothing waits")
+	}
+	ctx := o.by(login)
+	if _, err := o.second.Approve(ctx, actor.From(ctx), list[0].ID); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// told are the messages that an account got, the youngest first.
+func (o *office) told(login string) string {
+	o.t.Helper()
+	list, err := o.second.Notices(o.ctx, o.byLogin(login).ID, "", 10)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	var keys []string
+	for _, n := range list {
+		keys = append(keys, n.Key)
+	}
+	return strings.Join(keys, " ")
 }
 
 // byLogin tells quantri from quantri2.
@@ -161,8 +149,8 @@ func TestNobodyGivesThemselvesARole(t *testing.T) {
 		}
 		_, err := o.ResetPassword(o.admin, me.ID, true, "Quên")
 		wantKind(t, "own reset", err, fault.Denied)
-		if got := o.roles("quantri"); got != Administrator || len(o.desk.open) != 0 {
-			t.Errorf("roles %s, %d requests", got, len(o.desk.open))
+		if got := o.roles("quantri"); got != Administrator || len(o.waiting()) != 0 {
+			t.Errorf("roles %s, %d requests", got, len(o.waiting()))
 		}
 	})
 }
@@ -179,7 +167,7 @@ func TestRolesThatOpenPersonalDataNeedTwo(t *testing.T) {
 		if o.byLogin("daumoi.h55").Name == d.Name {
 			t.Error("half of the change was made")
 		}
-		d.Reason, o.desk.told = "Quyết định 12", nil // what was told is gone with the transaction
+		d.Reason = "Quyết định 12"
 		out, err := o.Update(o.admin, a.ID, a.Version, d)
 		if err != nil || out.Asked.ID == "" || !out.Half {
 			t.Fatalf("update: %+v, %v", out, err)
@@ -188,8 +176,10 @@ func TestRolesThatOpenPersonalDataNeedTwo(t *testing.T) {
 		if got := o.byLogin("daumoi.h55"); got.Name != d.Name || o.roles("daumoi.h55") != "reviewer" {
 			t.Errorf("at once: %+v", got)
 		}
-		if diff := cmp.Diff([]string{a.ID, o.byLogin("kiemtoan").ID}, o.desk.told); diff != "" {
-			t.Errorf("told: -want +got\n%s", diff)
+		for _, login := range []string{"daumoi.h55", "kiemtoan"} {
+			if got := o.told(login); got != "session.told.roles" {
+				t.Errorf("%s was told %q", login, got)
+			}
 		}
 		a = o.byLogin("daumoi.h55")
 		d = draftOf(a)
@@ -200,7 +190,16 @@ func TestRolesThatOpenPersonalDataNeedTwo(t *testing.T) {
 		wantKind(t, "a password meanwhile", err, fault.Conflict)
 
 		token, _ := o.signIn("daumoi.h55", goodPassword)
-		o.desk.approve("quantri2")
+		for _, login := range []string{"quantri", "daumoi.h55", "hotich", "kiemtoan"} {
+			_, err := o.second.Approve(o.by(login), actor.From(o.by(login)), o.waiting()[0].ID)
+			wantKind(t, "approved by "+login, err, fault.Denied)
+		}
+		o.approve("quantri2")
+		for login, want := range map[string]string{"daumoi.h55": "approval.notice.gained ", "kiemtoan": "approval.notice.applied "} {
+			if got := o.told(login); got != want+"session.told.roles" {
+				t.Errorf("%s was told %q", login, got)
+			}
+		}
 		if got := o.roles("daumoi.h55"); got != "registrar,reviewer" {
 			t.Errorf("after the approval: %s", got)
 		}
@@ -221,7 +220,7 @@ func TestRolesThatOpenPersonalDataNeedTwo(t *testing.T) {
 		if o.roles("daumoi.h55") != "registrar,reviewer" {
 			t.Error("taken by one")
 		}
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		if o.roles("daumoi.h55") != "reviewer" {
 			t.Error("not taken by two")
 		}
@@ -281,7 +280,7 @@ func TestPasswordOfARegistrarNeedsTwo(t *testing.T) {
 		o.signIn("hotich", goodPassword) // the old one counts until then
 		_, err = o.SecondHalf(o.by("quantri2"), id)
 		wantKind(t, "second half before the approval", err, fault.NotFound)
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		o.twoHalves("hotich", out.Password)
 
 		// Of an account that opens nothing it is one person's work, as before.
@@ -313,7 +312,7 @@ func TestWhatAnAccountOpensNeedsTwo(t *testing.T) {
 		if got := o.byLogin("hotich"); got.Agency != "G01" || got.Email != a.Email || got.Name != d.Name {
 			t.Errorf("at once: %+v", got)
 		}
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		if got := o.byLogin("hotich"); got.Agency != "H55" || got.Email != d.Email || got.Version != a.Version+2 {
 			t.Errorf("after the approval: %+v", got)
 		}
@@ -324,11 +323,14 @@ func TestWhatAnAccountOpensNeedsTwo(t *testing.T) {
 		if out, err = o.Update(o.admin, a.ID, a.Version, d); err != nil || out.Asked.ID != "" || o.byLogin("hotich").Active {
 			t.Fatalf("lock: %+v, %v", out, err)
 		}
+		if got := o.told("kiemtoan"); !strings.HasPrefix(got, "session.told.locked") {
+			t.Errorf("the auditor was told %q", got)
+		}
 		d.Active = true
 		if out, err = o.Update(o.admin, a.ID, a.Version+1, d); err != nil || out.Asked.ID == "" || o.byLogin("hotich").Active {
 			t.Fatalf("open again: %+v, %v", out, err)
 		}
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		if !o.byLogin("hotich").Active {
 			t.Error("not opened by two")
 		}
@@ -346,7 +348,8 @@ func TestNewAccountThatOpensPersonalDataNeedsTwo(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		o := openOffice(t, db)
 		out, err := o.Create(o.admin, Draft{
-			Login: "hotich2", Name: "Lê Văn Mẫu", Agency: "G01", Roles: []string{"registrar", "reviewer"}, Active: true, Reason: "Tuyển mới",
+			Login: "hotich2", Name: "Lê Văn Mẫu", Agency: "G01", Active: true, Reason: "Tuyển mới",
+			Roles: []string{"registrar", "reviewer"},
 		})
 		if err != nil || out.Asked.ID == "" || !out.Half {
 			t.Fatalf("create: %+v, %v", out, err)
@@ -358,7 +361,7 @@ func TestNewAccountThatOpensPersonalDataNeedsTwo(t *testing.T) {
 		wantKind(t, "before the approval", err, fault.Invalid)
 		_, err = o.ResetPassword(o.admin, out.Account.ID, false, "")
 		wantKind(t, "a password meanwhile", err, fault.Conflict)
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		if o.roles("hotich2") != "registrar,reviewer" {
 			t.Errorf("roles = %s", o.roles("hotich2"))
 		}
@@ -380,7 +383,7 @@ func TestTokenThatOpensPersonalDataNeedsTwo(t *testing.T) {
 		if _, ok, err := o.identifyToken(o.ctx, made.Text); ok || err != nil {
 			t.Errorf("before the approval: %v, %v", ok, err)
 		}
-		o.desk.approve("quantri2")
+		o.approve("quantri2")
 		id, ok, err := o.identifyToken(o.ctx, made.Text)
 		if !ok || err != nil || !id.May("persons:read") {
 			t.Errorf("after the approval: %+v, %v, %v", id, ok, err)
@@ -424,13 +427,6 @@ func TestCommandLineMakesTheFirstTwoAdministratorsOnly(t *testing.T) {
 		}
 		_, err = o.Create(shell, draft("bac", Administrator))
 		wantKind(t, "a third", err, fault.Denied)
-		// Locking one makes no room for another.
-		a := o.byLogin("hai")
-		if _, err := o.Update(o.by("mot"), a.ID, a.Version, Draft{Name: a.Name, Roles: a.Roles.V}); err != nil {
-			t.Fatal(err)
-		}
-		_, err = o.Create(shell, draft("bac", Administrator))
-		wantKind(t, "a third in place of one that was locked", err, fault.Denied)
 
 		// Later it asks, for any role.
 		d := draft("canbo", "reviewer")
@@ -439,7 +435,11 @@ func TestCommandLineMakesTheFirstTwoAdministratorsOnly(t *testing.T) {
 		if err != nil || out.Asked.ID == "" || !out.Half || o.roles("canbo") != "" {
 			t.Fatalf("with a reason: %+v, %v", out, err)
 		}
-		o.desk.approve("mot")
+		o.approve("mot") // nobody knows who sat at the machine: two must approve
+		if o.roles("canbo") != "" {
+			t.Error("approved by one")
+		}
+		o.approve("hai")
 		if o.roles("canbo") != "reviewer" {
 			t.Errorf("roles = %s", o.roles("canbo"))
 		}
@@ -448,6 +448,14 @@ func TestCommandLineMakesTheFirstTwoAdministratorsOnly(t *testing.T) {
 		if err != nil || len(entries) != 3 {
 			t.Errorf("%d entries, %v; want three", len(entries), err)
 		}
+
+		// Locking one makes no room for another.
+		a := o.byLogin("hai")
+		if _, err := o.Update(o.by("mot"), a.ID, a.Version, Draft{Name: a.Name, Roles: a.Roles.V}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.Create(shell, draft("bac", Administrator))
+		wantKind(t, "a third in place of one that was locked", err, fault.Denied)
 	})
 }
 
@@ -471,6 +479,50 @@ func TestRolesOfPositionsEndWithThem(t *testing.T) {
 		o.Forget(a.ID)
 		if !mustFrom(o.as(token)).Has("desk") {
 			t.Error("at once, when told")
+		}
+	})
+}
+
+func TestEmergencyRoleIsHeldAndEnds(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		o := openOffice(t, db)
+		o.second.Allow(approval.Emergency{Role: "registrar", By: []string{"reviewer", "focal_point"}})
+		token, _ := o.signIn("daumoi.h55", goodPassword)
+		who := actor.From(o.by("daumoi.h55"))
+		if _, err := o.second.BreakGlass(o.ctx, who, "registrar", "Mất điện ở trung tâm", 10*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if !mustFrom(o.as(token)).Has("registrar") {
+			t.Error("not held")
+		}
+		o.clock.move(11 * time.Minute)
+		if mustFrom(o.as(token)).Has("registrar") {
+			t.Error("held after its end")
+		}
+	})
+}
+
+// With two administrators, one of whom lost the password, nobody here is a third.
+func TestWhoAsksTakesBothHalvesOnlyWhenNobodyElseCan(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		o := openOffice(t, db)
+		id := o.byLogin("quantri2").ID
+		if _, err := o.ResetPassword(o.admin, id, false, "Quên"); err != nil {
+			t.Fatal(err)
+		}
+		r := o.waiting()[0]
+		if list, err := o.second.Deciders(o.ctx, r); err != nil || len(list) != 0 {
+			t.Errorf("deciders: %v, %v", list, err)
+		}
+		if err := db.InTx(o.ctx, func(tx *sqldb.Tx) error { return o.applyReset(o.ctx, tx, r) }); err != nil { // as another node decided
+			t.Fatal(err)
+		}
+		_, err := o.SecondHalf(o.by("quantri2"), id)
+		wantKind(t, "the holder", err, fault.Denied)
+		if _, err := o.SecondHalf(o.admin, id); err != nil {
+			t.Error(err)
 		}
 	})
 }

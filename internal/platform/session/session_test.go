@@ -212,7 +212,9 @@ func TestPauseGrowsAndEnds(t *testing.T) {
 	for _, tt := range []struct {
 		failures int
 		want     time.Duration
-	}{{0, 0}, {4, 0}, {5, 15 * time.Second}, {6, 30 * time.Second}, {8, 2 * time.Minute}, {11, 15 * time.Minute}, {1000, 15 * time.Minute}} {
+	}{
+		{0, 0}, {4, 0}, {5, 15 * time.Second}, {6, 30 * time.Second}, {8, 2 * time.Minute}, {11, 15 * time.Minute}, {1000, 15 * time.Minute},
+	} {
 		if got := k.pauseAfter(tt.failures); got != tt.want {
 			t.Errorf("pauseAfter(%d) = %v, want %v", tt.failures, got, tt.want)
 		}
@@ -236,7 +238,8 @@ func TestAddressIsThrottled(t *testing.T) {
 
 func (h *house) seedThrottle(k throttleKey, failures int) {
 	h.t.Helper()
-	if _, err := sqldb.Exec(h.ctx, h.db, `INSERT INTO account_throttle (id, failures, last_at, until_at) VALUES ($1, $2, $3, $3)`, k.id, failures, h.clock.Now()); err != nil {
+	if _, err := sqldb.Exec(h.ctx, h.db, `INSERT INTO account_throttle (id, failures, last_at, until_at) VALUES ($1, $2, $3, $3)`,
+		k.id, failures, h.clock.Now()); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -555,12 +558,16 @@ func TestLoadAndRequire(t *testing.T) {
 			handler.ServeHTTP(httptest.NewRecorder(), r)
 			return got
 		}
-		if err := ask(func(r *http.Request) { r.AddCookie(c) }); err != nil || who.Account != p.AccountID || !who.Has("administrator") || who.Address != "192.0.2.1" {
+		err = ask(func(r *http.Request) { r.AddCookie(c) })
+		if err != nil || who.Account != p.AccountID || !who.Has("administrator") || who.Address != "192.0.2.1" {
 			t.Errorf("with the cookie: %v, %+v", err, who)
 		}
 		wantKind(t, "without", ask(func(*http.Request) {}), fault.Unsigned)
 		wantKind(t, "another cookie", ask(func(r *http.Request) { r.AddCookie(&http.Cookie{Name: c.Name, Value: "x"}) }), fault.Unsigned)
-		wantKind(t, "bad bearer beside a good cookie", ask(func(r *http.Request) { r.AddCookie(c); r.Header.Set("Authorization", "Bearer dean06_x") }), fault.Unsigned)
+		wantKind(t, "bad bearer beside a good cookie", ask(func(r *http.Request) {
+			r.AddCookie(c)
+			r.Header.Set("Authorization", "Bearer dean06_x")
+		}), fault.Unsigned)
 		made, _ := h.CreateToken(h.admin, TokenDraft{
 			Agency: "H55", Name: "Máy", Scopes: []string{"administrator"}, ExpiresAt: h.clock.Now().Add(time.Hour),
 		})

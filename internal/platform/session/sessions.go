@@ -169,7 +169,8 @@ func (s *Service) Sessions(ctx context.Context, accountID string) ([]Open, error
 	now := s.clock.Now()
 	return sqldb.All[Open](ctx, s.db, `
 		SELECT id, via, address, agent, created_at, seen_at FROM account_session
-		WHERE account_id = $1 AND step = '' AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id DESC`, accountID, now, now.Add(-s.opts.Idle))
+		WHERE account_id = $1 AND step = '' AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id DESC`,
+		accountID, now, now.Add(-s.opts.Idle))
 }
 
 // End ends one session of the account that is signed in; NotFound when it has none of that id.

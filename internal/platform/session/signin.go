@@ -153,7 +153,8 @@ func (s *Service) paused(ctx context.Context, keys ...throttleKey) error {
 	}
 	now := s.clock.Now()
 	until, err := sqldb.All[time.Time](ctx, s.db,
-		`SELECT until_at FROM account_throttle WHERE id IN `+sqldb.In(&a, ids)+` AND until_at > `+a.Add(now)+` ORDER BY until_at DESC`, a.Values()...)
+		`SELECT until_at FROM account_throttle WHERE id IN `+sqldb.In(&a, ids)+` AND until_at > `+a.Add(now)+` ORDER BY until_at DESC`,
+		a.Values()...)
 	if err != nil {
 		return fmt.Errorf("check throttle: %w", err)
 	}
@@ -256,8 +257,7 @@ func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyNam
 		return "", err
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET password = $1, must_change = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
-			hash, false, s.clock.Now(), a.ID); err != nil {
+		if err := s.storePassword(ctx, tx, a.ID, hash, false); err != nil {
 			return err
 		}
 		if err := endSessions(ctx, tx, a.ID, id.SessionID); err != nil {

@@ -120,17 +120,10 @@ type tokenRow struct {
 }
 
 func (s *Service) askToken(ctx context.Context, tx *sqldb.Tx, by actor.Actor, row tokenRow, reason string) (approval.Request, error) {
-	if s.needs.Approvals == nil {
-		return approval.Request{}, errNoSecond
-	}
-	raw, err := json.Marshal(row)
-	if err != nil {
-		return approval.Request{}, err
-	}
-	return s.needs.Approvals.Ask(ctx, tx, by, approval.Request{
-		Kind: KindToken, Subject: "token:" + row.ID, SaysKey: "session.ask.token", Reason: reason, Payload: raw,
+	return s.ask(ctx, tx, by, approval.Request{
+		Kind: KindToken, Subject: "token:" + row.ID, SaysKey: "session.ask.token", Reason: reason,
 		SaysArgs: fault.Args{"name": row.Name, "agency": row.Agency, "scopes": strings.Join(row.Scopes.V, ",")},
-	})
+	}, row)
 }
 
 // applyToken lets a token count that a second person has approved.

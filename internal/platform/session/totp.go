@@ -34,7 +34,8 @@ func (s *Service) BeginTOTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin totp: %w", err)
 	}
-	n, err := sqldb.Exec(ctx, s.db, `UPDATE account SET totp_secret = $1, totp_step = 0 WHERE id = $2 AND NOT totp_on`, key.Secret(), id.Account)
+	n, err := sqldb.Exec(ctx, s.db, `UPDATE account SET totp_secret = $1, totp_step = 0 WHERE id = $2 AND NOT totp_on`,
+		key.Secret(), id.Account)
 	if err != nil {
 		return fmt.Errorf("begin totp: %w", err)
 	}
@@ -58,7 +59,8 @@ func (s *Service) PendingTOTP(ctx context.Context) (secret string, png []byte, e
 	if err != nil {
 		return "", nil, err
 	}
-	raw, err := sqldb.One[string](ctx, s.db, `SELECT totp_secret FROM account WHERE id = $1 AND NOT totp_on AND totp_secret <> ''`, id.Account)
+	raw, err := sqldb.One[string](ctx, s.db,
+		`SELECT totp_secret FROM account WHERE id = $1 AND NOT totp_on AND totp_secret <> ''`, id.Account)
 	if errors.Is(err, sqldb.ErrNone) {
 		return "", nil, errNoFactor
 	}
@@ -66,7 +68,8 @@ func (s *Service) PendingTOTP(ctx context.Context) (secret string, png []byte, e
 		return "", nil, fmt.Errorf("read totp secret: %w", err)
 	}
 	label := strings.NewReplacer(" ", "%20", ":", "%3A").Replace(s.issuer())
-	png, err = qrcode.Encode(fmt.Sprintf("otpauth://totp/%s:%s?secret=%s&issuer=%s&period=%d&digits=6", label, id.Login, raw, label, totpPeriod), qrcode.Medium, 256)
+	address := fmt.Sprintf("otpauth://totp/%s:%s?secret=%s&issuer=%s&period=%d&digits=6", label, id.Login, raw, label, totpPeriod)
+	png, err = qrcode.Encode(address, qrcode.Medium, 256)
 	if err != nil {
 		return "", nil, fmt.Errorf("draw totp code: %w", err)
 	}
@@ -121,7 +124,8 @@ func newRecoveryCodes(ctx context.Context, tx *sqldb.Tx, accountID string) ([]st
 	codes := make([]string, recoveryCodes)
 	for i := range codes {
 		codes[i] = readable(12, 4)
-		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO account_recovery_code (account_id, hash) VALUES ($1, $2)`, accountID, hashOf(bare(codes[i]))); err != nil {
+		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO account_recovery_code (account_id, hash) VALUES ($1, $2)`,
+			accountID, hashOf(bare(codes[i]))); err != nil {
 			return nil, err
 		}
 	}
@@ -151,7 +155,8 @@ func (s *Service) DropTOTP(ctx context.Context, password string, c Client) error
 }
 
 func dropFactor(ctx context.Context, tx *sqldb.Tx, accountID string) error {
-	if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET totp_secret = '', totp_on = $1, totp_step = 0 WHERE id = $2`, false, accountID); err != nil {
+	if _, err := sqldb.Exec(ctx, tx, `UPDATE account SET totp_secret = '', totp_on = $1, totp_step = 0 WHERE id = $2`,
+		false, accountID); err != nil {
 		return err
 	}
 	_, err := sqldb.Exec(ctx, tx, `DELETE FROM account_recovery_code WHERE account_id = $1`, accountID)

@@ -183,7 +183,8 @@ func listPage(v listView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "checkpoint", Label: i18n.T(ctx, "audit.page.checkpoint.saved"), Hint: i18n.T(ctx, "audit.page.checkpoint.saved.hint"), Optional: true, Value: v.Saved, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "checkpoint", Label: i18n.T(ctx, "audit.page.checkpoint.saved"),
+					Hint: i18n.T(ctx, "audit.page.checkpoint.saved.hint"), Optional: true, Value: v.Saved, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -284,7 +285,8 @@ func panel(v listView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "from", Label: i18n.T(ctx, "audit.page.from"), Hint: i18n.T(ctx, "audit.page.day.hint"), Value: v.Query.Text("from"), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "from", Label: i18n.T(ctx, "audit.page.from"), Hint: i18n.T(ctx, "audit.page.day.hint"),
+				Value: v.Query.Text("from"), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -31,7 +31,8 @@ func TestPages(t *testing.T) {
 		for i := range 60 {
 			if err := audit.Record(ctx, db, audit.Entry{
 				Action: "return.submit", Subject: audit.Subject{Type: "return", ID: fmt.Sprint("r", i)},
-				Who: audit.Who{Actor: actor.Actor{Account: "a1", Name: "Nguyễn Văn Mẫu", Agency: "H55"}}, Purpose: "<b>", Details: map[string]string{"n": "1"},
+				Who:     audit.Who{Actor: actor.Actor{Account: "a1", Name: "Nguyễn Văn Mẫu", Agency: "H55"}},
+				Purpose: "<b>", Details: map[string]string{"n": "1"},
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +45,8 @@ func TestPages(t *testing.T) {
 		role := "auditor"
 		as := func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				next.ServeHTTP(w, r.WithContext(session.With(r.Context(), session.Identity{Actor: actor.Actor{Account: "a2", Roles: []string{role}}})))
+				id := session.Identity{Actor: actor.Actor{Account: "a2", Roles: []string{role}}}
+				next.ServeHTTP(w, r.WithContext(session.With(r.Context(), id)))
 			})
 		}
 		rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: cat, Frame: frame, Within: []web.Middleware{as}})

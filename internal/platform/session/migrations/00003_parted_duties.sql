@@ -23,6 +23,5 @@ CREATE TABLE account_half (
   account_id TEXT PRIMARY KEY REFERENCES account (id),
   first_hash TEXT NOT NULL,
   asked_by   TEXT NOT NULL,
-  decider    TEXT NOT NULL,
   created_at TIMESTAMPTZ NOT NULL
 );

@@ -98,7 +98,10 @@ func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
 
 func demoTable(ctx context.Context, accounts []DemoAccount) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
-	table := ui.Table{ID: "demo", Caption: t("demo"), Dense: true, Columns: []ui.Column{{Label: t("login")}, {Label: t("password")}, {Label: t("roles")}}}
+	table := ui.Table{
+		ID: "demo", Caption: t("demo"), Dense: true,
+		Columns: []ui.Column{{Label: t("login")}, {Label: t("password")}, {Label: t("roles")}},
+	}
 	for _, a := range accounts {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Login}, {Text: a.Password}, {Text: i18n.T(ctx, a.RoleKey)}}})
 	}
@@ -275,7 +278,9 @@ func sessionsTable(ctx context.Context, open []session.Open, current string) ui.
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
 		ID: "sessions", Caption: t("sessions"), Quiet: true, Dense: true,
-		Columns: []ui.Column{{Label: t("since")}, {Label: t("seen")}, {Label: t("address")}, {Label: t("device")}, {Label: t("end"), Hidden: true}},
+		Columns: []ui.Column{
+			{Label: t("since")}, {Label: t("seen")}, {Label: t("address")}, {Label: t("device")}, {Label: t("end"), Hidden: true},
+		},
 	}
 	for _, s := range open {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
@@ -300,8 +305,13 @@ func device(agent string) string {
 		}
 		return ""
 	}
-	browser := first([][2]string{{"Edg", "Edge"}, {"coc_coc", "Cốc Cốc"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}})
-	system := first([][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}})
+	browser := first([][2]string{
+		{"Edg", "Edge"}, {"coc_coc", "Cốc Cốc"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"},
+	})
+	system := first([][2]string{
+		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"},
+	})
 	switch {
 	case browser == "":
 		return agent

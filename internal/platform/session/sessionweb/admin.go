@@ -297,7 +297,9 @@ func (p *Pages) binding(ctx context.Context, a session.Account) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return pr.T("session.page.binding.is", fault.Args{"number": b.Number, "how": pr.T("session.binding.how." + string(b.How)), "at": b.At}), nil
+	return pr.T("session.page.binding.is", fault.Args{
+		"number": b.Number, "how": pr.T("session.binding.how." + string(b.How)), "at": b.At,
+	}), nil
 }
 
 // fixed is what nobody can change on the form.

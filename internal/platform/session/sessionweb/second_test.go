@@ -1,62 +1,39 @@
 package sessionweb_test
 
 import (
-	"context"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
-// desk is a plain form of platform/approval.
-type desk struct {
-	kinds map[string]approval.Kind
-	open  []approval.Request
-}
-
-func (d *desk) Register(kinds ...approval.Kind) {
-	for _, k := range kinds {
-		d.kinds[k.Code] = k
-	}
-}
-
-func (d *desk) Ask(_ context.Context, _ sqldb.Queryer, by actor.Actor, r approval.Request) (approval.Request, error) {
-	r.ID, r.By, r.State = sqldb.NewID(), by, approval.Open
-	d.open = append(d.open, r)
-	return r, nil
-}
-
-func (d *desk) approve(t *testing.T, db *sqldb.DB, decider string) {
-	t.Helper()
-	r := d.open[0]
-	d.open, r.Decider = d.open[1:], actor.Actor{Account: decider}
-	ctx := actor.With(t.Context(), r.Decider)
-	if err := db.InTx(ctx, func(tx *sqldb.Tx) error { return d.kinds[r.Kind].Apply(ctx, tx, r) }); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestPagesPartTheDuties(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		d := &desk{kinds: map[string]approval.Kind{}}
+		if err := errors.Join(jobs.Migrate(t.Context(), db), approval.Migrate(t.Context(), db)); err != nil {
+			t.Fatal(err)
+		}
+		var second *approval.Service
 		srv := httptest.NewServer(handlerWith(t, db, session.Options{Node: "board", Roles: []session.Role{
 			{Code: session.Administrator}, {Code: "focal_point"}, {Code: "registrar", Personal: true}, {Code: "citizen", Bound: true},
 		}}, func(s *session.Service) {
-			s.Join(session.Needs{Approvals: d, Pending: func(_ context.Context, account string) ([]approval.Request, error) {
-				if len(d.open) > 0 && d.open[0].Subject == account {
-					return d.open, nil
-				}
-				return nil, nil
-			}})
+			second = approval.New(db, clock.System{}, approval.Options{Accounts: s, SamePerson: s.SamePerson})
+			s.Join(session.Needs{Approvals: second})
 			if err := s.Seed(t.Context(),
-				session.SeedAccount{Password: password, Draft: session.Draft{Login: "quantri2", Name: "Lê Văn Hai", Roles: []string{"administrator"}}},
-				session.SeedAccount{Password: password, Draft: session.Draft{Login: "001090000001", Name: "Kẻ Mạo Danh", Roles: []string{"citizen"}}},
+				session.SeedAccount{Password: password, Draft: session.Draft{
+					Login: "quantri2", Name: "Lê Văn Hai", Roles: []string{"administrator"},
+				}},
+				session.SeedAccount{Password: password, Draft: session.Draft{
+					Login: "001090000001", Name: "Kẻ Mạo Danh", Roles: []string{"citizen"},
+				}},
 			); err != nil {
 				t.Fatal(err)
 			}
@@ -92,14 +69,21 @@ func TestPagesPartTheDuties(t *testing.T) {
 		one.find("Đang chờ người thứ hai")
 		one.do(409, "POST", path+"/reset")
 		one.do(404, "POST", path+"/second-half")
-		d.approve(t, db, strings.TrimPrefix(mine, "/accounts/"))
+		waiting, err := second.Find(t.Context(), approval.Filter{State: approval.Open})
+		if err != nil || len(waiting) != 1 {
+			t.Fatalf("waiting: %v, %v", waiting, err)
+		}
+		decider := actor.Actor{Account: strings.TrimPrefix(mine, "/accounts/"), Via: actor.Password}
+		if _, err := second.Approve(t.Context(), decider, waiting[0].ID); err != nil {
+			t.Fatal(err)
+		}
 		one.do(403, "POST", path+"/second-half")
 		two.get(path)
 		two.find("Nhận nửa sau")
 		two.post(path + "/second-half")
-		second := two.find(`<code[^>]*>([^<]+)</code>`)
+		rest := two.find(`<code[^>]*>([^<]+)</code>`)
 		user := open(t, srv.URL)
-		user.post("/sign-in", "login", "daumoi", "password", first+" "+second)
+		user.post("/sign-in", "login", "daumoi", "password", first+" "+rest)
 		user.isAt("/account/password")
 
 		// What may be a person's number is masked, and bound to nobody.

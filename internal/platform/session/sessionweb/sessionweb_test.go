@@ -45,8 +45,12 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 	}
 	service := session.New(db, clock.System{}, o)
 	if err := service.Seed(ctx,
-		session.SeedAccount{Draft: session.Draft{Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"}}, Password: password},
-		session.SeedAccount{Draft: session.Draft{Login: "daumoi", Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{"focal_point"}}, Password: password},
+		session.SeedAccount{Password: password, Draft: session.Draft{
+			Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"},
+		}},
+		session.SeedAccount{Password: password, Draft: session.Draft{
+			Login: "daumoi", Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{"focal_point"},
+		}},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +174,8 @@ func TestJourney(t *testing.T) {
 		admin.get("/?x=1&lang=vi")
 		admin.isAt("/sign-in?next=%2F%3Fx%3D1%26lang%3Dvi")
 		admin.do(422, "POST", "/sign-in", "login", "quantri", "password", "sai", "next", "/?x=1")
-		if got := admin.find(`id="login"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*id="login"`); got == "" && !strings.Contains(admin.body, `value="quantri"`) {
+		got := admin.find(`id="login"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*id="login"`)
+		if got == "" && !strings.Contains(admin.body, `value="quantri"`) {
 			t.Error("the login is lost")
 		}
 		admin.find(`Tên đăng nhập hoặc mật khẩu không đúng`)
@@ -178,7 +183,10 @@ func TestJourney(t *testing.T) {
 		admin.isAt("/?x=1")
 		admin.get("/sign-in?next=/account")
 		admin.isAt("/account")
-		for _, page := range []string{"/account", "/account/password", "/account/code/off", "/accounts", "/accounts?q=mau", "/accounts?q=khongco", "/accounts/new", "/accounts/tokens", "/account?lang=en", "/accounts/new?lang=en", "/accounts/tokens?lang=en", "/account?lang=vi"} {
+		for _, page := range []string{
+			"/account", "/account/password", "/account/code/off", "/accounts", "/accounts?q=mau", "/accounts?q=khongco", "/accounts/new",
+			"/accounts/tokens", "/account?lang=en", "/accounts/new?lang=en", "/accounts/tokens?lang=en", "/account?lang=vi",
+		} {
 			admin.get(page)
 		}
 
@@ -271,9 +279,13 @@ func TestJourney(t *testing.T) {
 func TestNobodyIsSentElsewhere(t *testing.T) {
 	t.Parallel()
 	h := handler(t, sqldbtest.OpenSQLite(t))
-	for _, next := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", "/\tx", "%2F%2Fevil", "evil", "/sign-in?next=/", "", "///evil"} {
+	for _, next := range []string{
+		"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", "/\tx", "%2F%2Fevil", "evil",
+		"/sign-in?next=/", "", "///evil",
+	} {
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest("POST", "/sign-in", strings.NewReader(url.Values{"login": {"quantri"}, "password": {password}, "next": {next}}.Encode()))
+		form := url.Values{"login": {"quantri"}, "password": {password}, "next": {next}}
+		r := httptest.NewRequest("POST", "/sign-in", strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		h.ServeHTTP(w, r)
 		if got := w.Header().Get("Location"); w.Code != 303 || got != "/" {

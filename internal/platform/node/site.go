@@ -223,9 +223,11 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 }
 
 // readers are the roles that read the audit log.
-func (n *Node) readers() []string {
+func (n *Node) readers() []string { return readersOf(n.roles()) }
+
+func readersOf(roles []Role) []string {
 	var out []string
-	for _, r := range n.roles() {
+	for _, r := range roles {
 		if r.ReadsLog {
 			out = append(out, r.Code)
 		}

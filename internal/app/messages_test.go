@@ -27,8 +27,6 @@ var built = map[string]string{
 	"board.difficulties.":    "lists of the Appendix",
 	"board.recommendations.": "lists of the Appendix",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
-	"cli.figures.":           "groups of agencies",
-	"cli.item.":              "readiness.ItemState",
 	"job.":                   "kinds of jobs",
 	"nav.":                   "pages of a node",
 	"node.":                  "roles of nodes and their pages",

@@ -89,7 +89,8 @@ func TestCommandsOnAFreshDatabase(t *testing.T) {
 		t.Fatalf("import says %+v, %v", taken, err)
 	}
 	var shown readiness.Stored
-	if err := json.Unmarshal([]byte(run("show", "--json", "--agency", taken.Agency)), &shown); err != nil || shown.State != readiness.Accepted {
+	if err := json.Unmarshal([]byte(run("show", "--json", "--agency", taken.Agency)), &shown); err != nil ||
+		shown.State != readiness.Accepted {
 		t.Errorf("show says %+v, %v", shown.State, err)
 	}
 	if strings.Contains(shown.Contact.Phone, "•") || shown.Contact.FullName == "" {

@@ -57,7 +57,8 @@ func TestLoadCausesNamesTheLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			broken := strings.Replace(raw, c.old, c.new, 1)
-			if _, err := readiness.LoadCauses([]byte(broken)); broken == raw || err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "line ") {
+			if _, err := readiness.LoadCauses([]byte(broken)); broken == raw || err == nil || !strings.Contains(err.Error(), c.want) ||
+				!strings.Contains(err.Error(), "line ") {
 				t.Errorf("got %v, want a line number and %q", err, c.want)
 			}
 		})
@@ -111,11 +112,13 @@ func TestAggregate(t *testing.T) {
 		return nil
 	}
 	for name, c := range map[string]struct{ got, want []string }{
-		"procuring":          {stage("procedure_system", "procuring"), []string{"H01 2 ", "H02 2 "}},
-		"no stage":           {stage("connection", ""), []string{"H02 4.1 "}},
-		"undated":            {wrote(got.Undated), []string{"H01 3 ", "H02 4.1 "}},
-		"march":              {wrote(bucket(got.Months, "2023-03").Entries), []string{"H02 2 "}},
-		"budget":             {wrote(bucket(got.Causes, "budget").Entries), []string{"H01 2 Chưa được bố trí kinh phí.", "H01 3 Chưa có kinh phí."}},
+		"procuring": {stage("procedure_system", "procuring"), []string{"H01 2 ", "H02 2 "}},
+		"no stage":  {stage("connection", ""), []string{"H02 4.1 "}},
+		"undated":   {wrote(got.Undated), []string{"H01 3 ", "H02 4.1 "}},
+		"march":     {wrote(bucket(got.Months, "2023-03").Entries), []string{"H02 2 "}},
+		"budget": {
+			wrote(bucket(got.Causes, "budget").Entries), []string{"H01 2 Chưa được bố trí kinh phí.", "H01 3 Chưa có kinh phí."},
+		},
 		"vendor":             {wrote(bucket(got.Causes, "vendor").Entries), []string{"H02 2 Nhà cung cấp chậm"}},
 		"unmet, however put": {wrote(bucket(got.Unmet, "so hoa ho so").Entries), []string{"H02 2 Số hoá hồ sơ", "H02 4.1 số hóa hồ sơ."}},
 		"proposals":          {wrote(bucket(got.Proposals, "security").Entries), []string{"H01  Bổ sung mô hình"}},

@@ -42,45 +42,102 @@ func TestCheck(t *testing.T) {
 		kind string
 		want []string
 	}{
-		"nothing to say":                 {full, readiness.Province, []string{}},
-		"no name":                        {contact(func(c *readiness.Contact) { c.FullName = "  " }), readiness.Province, []string{"reviews   contact_blank"}},
-		"cannot be reached":              {contact(func(c *readiness.Contact) { c.Phone, c.Email = "", "" }), readiness.Province, []string{"reviews   contact_unreachable"}},
-		"no e-mail but a telephone":      {contact(func(c *readiness.Contact) { c.Email = "" }), readiness.Province, []string{}},
-		"e-mail without a domain":        {contact(func(c *readiness.Contact) { c.Email = "mau@tinh" }), readiness.Province, []string{"reviews   email_invalid"}},
-		"no e-mail at all":               {contact(func(c *readiness.Contact) { c.Email = "không có" }), readiness.Province, []string{"reviews   email_invalid"}},
-		"e-mail with a name":             {contact(func(c *readiness.Contact) { c.Email = "Mẫu <mau@tinh.example.vn>" }), readiness.Province, []string{"reviews   email_invalid"}},
-		"two e-mails":                    {contact(func(c *readiness.Contact) { c.Email = "a@b.vn; c@d.vn" }), readiness.Province, []string{}},
-		"blank answer":                   {row("2", set("")), readiness.Province, []string{"reviews 2 compliance answer_blank"}},
-		"row left out":                   {drop(full, "3"), readiness.Province, []string{"reviews 3 compliance row_missing"}},
-		"no system at all":               {drop(full, "1.1", "5.1-a", "5.1-b"), readiness.Province, []string{"reviews 1.1 compliance row_missing", "reviews 5.1-a compliance row_missing", "reviews 5.1-b compliance row_missing"}},
-		"half of a system":               {drop(full, "5.1-b"), readiness.Province, []string{"reviews 5.1-b compliance row_missing"}},
-		"no such option":                 {row("2", set("maybe")), readiness.Province, []string{"reviews 2 compliance option_unknown"}},
-		"no such stage":                  {row("2", func(a *readiness.Answer) { a.Stage = "soon" }), readiness.Province, []string{"reviews 2 stage stage_unknown"}},
-		"other stage, not said":          {row("2", func(a *readiness.Answer) { a.Stage = "other" }), readiness.Province, []string{"notes 2 stage stage_other_blank"}},
-		"no such month":                  {row("2", func(a *readiness.Answer) { a.ExpectedMonth = "2023-13" }), readiness.Province, []string{"reviews 2 stage month_invalid"}},
-		"procured and met":               {row("2", func(a *readiness.Answer) { a.Stage = "procured" }), readiness.Province, []string{}},
-		"procured and partly met":        {row("2", func(a *readiness.Answer) { partly(a); a.Stage = "procured" }), readiness.Province, []string{}},
-		"partly met and all said":        {row("2", partly), readiness.Province, []string{}},
-		"partly met and nothing said":    {row("2", set("partially_met")), readiness.Province, []string{"notes 2 note cause_missing", "notes 2 note unmet_missing", "notes 2 stage stage_missing", "notes 2 stage expected_missing"}},
-		"the note is the cause":          {row("2", func(a *readiness.Answer) { partly(a); a.Causes = nil }), readiness.Province, []string{}},
-		"not met needs no list":          {row("2", func(a *readiness.Answer) { partly(a); a.Compliance, a.Unmet = "not_met", nil }), readiness.Province, []string{}},
-		"a dossier asks for no cause":    {row("5.1-a", set("submitted")), readiness.Province, []string{}},
-		"approved without a decision":    {row("5.1-a", func(a *readiness.Answer) { a.Decision = nil }), readiness.Province, []string{"notes 5.1-a note decision_missing"}},
+		"nothing to say": {full, readiness.Province, []string{}},
+		"no name": {
+			contact(func(c *readiness.Contact) { c.FullName = "  " }), readiness.Province, []string{"reviews   contact_blank"},
+		},
+		"cannot be reached": {
+			contact(func(c *readiness.Contact) { c.Phone, c.Email = "", "" }), readiness.Province,
+			[]string{"reviews   contact_unreachable"},
+		},
+		"no e-mail but a telephone": {contact(func(c *readiness.Contact) { c.Email = "" }), readiness.Province, []string{}},
+		"e-mail without a domain": {
+			contact(func(c *readiness.Contact) { c.Email = "mau@tinh" }), readiness.Province, []string{"reviews   email_invalid"},
+		},
+		"no e-mail at all": {
+			contact(func(c *readiness.Contact) { c.Email = "không có" }), readiness.Province, []string{"reviews   email_invalid"},
+		},
+		"e-mail with a name": {
+			contact(func(c *readiness.Contact) { c.Email = "Mẫu <mau@tinh.example.vn>" }), readiness.Province,
+			[]string{"reviews   email_invalid"},
+		},
+		"two e-mails":  {contact(func(c *readiness.Contact) { c.Email = "a@b.vn; c@d.vn" }), readiness.Province, []string{}},
+		"blank answer": {row("2", set("")), readiness.Province, []string{"reviews 2 compliance answer_blank"}},
+		"row left out": {drop(full, "3"), readiness.Province, []string{"reviews 3 compliance row_missing"}},
+		"no system at all": {
+			drop(full, "1.1", "5.1-a", "5.1-b"), readiness.Province,
+			[]string{"reviews 1.1 compliance row_missing", "reviews 5.1-a compliance row_missing", "reviews 5.1-b compliance row_missing"},
+		},
+		"half of a system": {drop(full, "5.1-b"), readiness.Province, []string{"reviews 5.1-b compliance row_missing"}},
+		"no such option":   {row("2", set("maybe")), readiness.Province, []string{"reviews 2 compliance option_unknown"}},
+		"no such stage": {
+			row("2", func(a *readiness.Answer) { a.Stage = "soon" }), readiness.Province, []string{"reviews 2 stage stage_unknown"},
+		},
+		"other stage, not said": {
+			row("2", func(a *readiness.Answer) { a.Stage = "other" }), readiness.Province,
+			[]string{"notes 2 stage stage_other_blank"},
+		},
+		"no such month": {
+			row("2", func(a *readiness.Answer) { a.ExpectedMonth = "2023-13" }), readiness.Province,
+			[]string{"reviews 2 stage month_invalid"},
+		},
+		"procured and met": {row("2", func(a *readiness.Answer) { a.Stage = "procured" }), readiness.Province, []string{}},
+		"procured and partly met": {
+			row("2", func(a *readiness.Answer) { partly(a); a.Stage = "procured" }), readiness.Province, []string{},
+		},
+		"partly met and all said": {row("2", partly), readiness.Province, []string{}},
+		"partly met and nothing said": {
+			row("2", set("partially_met")), readiness.Province,
+			[]string{"notes 2 note cause_missing", "notes 2 note unmet_missing", "notes 2 stage stage_missing", "notes 2 stage expected_missing"},
+		},
+		"the note is the cause": {row("2", func(a *readiness.Answer) { partly(a); a.Causes = nil }), readiness.Province, []string{}},
+		"not met needs no list": {
+			row("2", func(a *readiness.Answer) { partly(a); a.Compliance, a.Unmet = "not_met", nil }), readiness.Province, []string{},
+		},
+		"a dossier asks for no cause": {row("5.1-a", set("submitted")), readiness.Province, []string{}},
+		"approved without a decision": {
+			row("5.1-a", func(a *readiness.Answer) { a.Decision = nil }), readiness.Province,
+			[]string{"notes 5.1-a note decision_missing"},
+		},
 		"partly equipped without counts": {row("3", partly), readiness.Province, []string{"notes 3 note counts_missing"}},
-		"counts that fit":                {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1240, 1875) }), readiness.Province, []string{}},
-		"more units unmet than all":      {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(188, 187, 1240, 1875) }), readiness.Province, []string{"reviews 3 note units_exceed"}},
-		"more devices than needed":       {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1876, 1875) }), readiness.Province, []string{"notes 3 note devices_exceed"}},
-		"negative":                       {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(-1, 187, 1, 2) }), readiness.Province, []string{"reviews 3 note count_negative"}},
-		"one count only":                 {row("3", func(a *readiness.Answer) { partly(a); a.Counts = &readiness.Counts{UnitsTotal: num(3)} }), readiness.Province, []string{}},
-		"expected before the letter":     {lettered(row("2", partly)), readiness.Province, []string{"notes 2 stage expected_past"}},
-		"met before the letter":          {lettered(row("2", func(a *readiness.Answer) { a.ExpectedMonth = "2023-06" })), readiness.Province, []string{}},
-		"a province's database":          {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "met"}), readiness.Province, []string{"notes 4.2 component row_not_for_agency"}},
-		"a ministry's database":          {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "met"}), readiness.Ministry, []string{}},
-		"a database without a name":      {with(full, readiness.Answer{Row: "4.2", Key: "4.2", Unit: "Cục CNTT", Compliance: "met"}), readiness.Ministry, []string{"notes 4.2 component system_unnamed"}},
-		"an empty row":                   {with(full, readiness.Answer{Row: "4.3", Key: "4.3"}), readiness.Ministry, []string{}},
-		"a row of another form":          {with(full, readiness.Answer{Row: "9", Key: "9", Compliance: "met"}), readiness.Province, []string{"reviews 9 number row_unknown"}},
-		"an answer to a heading":         {with(full, readiness.Answer{Row: "4", Key: "4", Compliance: "met"}), readiness.Province, []string{"reviews 4 number row_unknown"}},
-		"the same row twice":             {with(full, readiness.Answer{Row: "2", Key: "2", Compliance: "met"}), readiness.Province, []string{"reviews 2 number row_twice"}},
+		"counts that fit": {
+			row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1240, 1875) }), readiness.Province, []string{},
+		},
+		"more units unmet than all": {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(188, 187, 1240, 1875) }), readiness.Province, []string{"reviews 3 note units_exceed"}},
+		"more devices than needed":  {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1876, 1875) }), readiness.Province, []string{"notes 3 note devices_exceed"}},
+		"negative":                  {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(-1, 187, 1, 2) }), readiness.Province, []string{"reviews 3 note count_negative"}},
+		"one count only": {
+			row("3", func(a *readiness.Answer) { partly(a); a.Counts = &readiness.Counts{UnitsTotal: num(3)} }), readiness.Province,
+			[]string{},
+		},
+		"expected before the letter": {lettered(row("2", partly)), readiness.Province, []string{"notes 2 stage expected_past"}},
+		"met before the letter": {
+			lettered(row("2", func(a *readiness.Answer) { a.ExpectedMonth = "2023-06" })), readiness.Province, []string{},
+		},
+		"a province's database": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "met"}), readiness.Province,
+			[]string{"notes 4.2 component row_not_for_agency"},
+		},
+		"a ministry's database": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "met"}), readiness.Ministry, []string{},
+		},
+		"a database without a name": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", Unit: "Cục CNTT", Compliance: "met"}), readiness.Ministry,
+			[]string{"notes 4.2 component system_unnamed"},
+		},
+		"an empty row": {with(full, readiness.Answer{Row: "4.3", Key: "4.3"}), readiness.Ministry, []string{}},
+		"a row of another form": {
+			with(full, readiness.Answer{Row: "9", Key: "9", Compliance: "met"}), readiness.Province,
+			[]string{"reviews 9 number row_unknown"},
+		},
+		"an answer to a heading": {
+			with(full, readiness.Answer{Row: "4", Key: "4", Compliance: "met"}), readiness.Province,
+			[]string{"reviews 4 number row_unknown"},
+		},
+		"the same row twice": {
+			with(full, readiness.Answer{Row: "2", Key: "2", Compliance: "met"}), readiness.Province,
+			[]string{"reviews 2 number row_twice"},
+		},
 		"two systems in 4.3": {with(with(full, readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s1", System: "A", Compliance: "met"}),
 			readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s2", System: "B", Compliance: "met"}), readiness.Province, []string{"reviews 4.3 component system_unknown"}},
 		"a link without security": {
@@ -143,7 +200,9 @@ func TestTasks(t *testing.T) {
 	full := metReturn(2)
 	saved := full.Clone()
 	saved.Proposals, saved.Difficulties = []readiness.Proposal{}, []string{}
-	listed := readiness.Return{Systems: full.Systems, Answers: []readiness.Answer{{Row: "1.1", Key: "1.n", SystemID: "s1", System: "Hệ thống 1"}}}
+	listed := readiness.Return{
+		Systems: full.Systems, Answers: []readiness.Answer{{Row: "1.1", Key: "1.n", SystemID: "s1", System: "Hệ thống 1"}},
+	}
 	const no, some, yes = readiness.TaskNotStarted, readiness.TaskInProgress, readiness.TaskComplete
 	for name, c := range map[string]struct {
 		ret  readiness.Return
@@ -169,7 +228,8 @@ func TestTasks(t *testing.T) {
 			}
 		})
 	}
-	if !readiness.Ready(readiness.Tasks(tpl, full, readiness.Province)) || readiness.Ready(readiness.Tasks(tpl, drop(full, "2"), readiness.Province)) {
+	if !readiness.Ready(readiness.Tasks(tpl, full, readiness.Province)) ||
+		readiness.Ready(readiness.Tasks(tpl, drop(full, "2"), readiness.Province)) {
 		t.Error("a return is ready when all that is not optional is complete")
 	}
 }

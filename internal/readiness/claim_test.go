@@ -100,7 +100,9 @@ func TestBound2022(t *testing.T) {
 		t.Error("a bound without a claim about a component")
 	}
 	five := 5
-	over := append(cs, readiness.Claim{ID: "x", Value: &five, Figure: &readiness.FigureRef{Campaign: "488", Block: "ministries", Figure: readiness.AllFive}})
+	over := append(cs, readiness.Claim{
+		ID: "x", Value: &five, Figure: &readiness.FigureRef{Campaign: "488", Block: "ministries", Figure: readiness.AllFive},
+	})
 	if _, kept, _ := readiness.CheckBound(over, "488", "ministries"); kept {
 		t.Error("5 met all five although only 3 met one of them")
 	}
@@ -119,7 +121,8 @@ func TestLoadClaimsNamesTheLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			broken := strings.Replace(raw, c.old, c.new, 1)
-			if _, err := readiness.LoadClaims([]byte(broken)); broken == raw || err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "line ") {
+			if _, err := readiness.LoadClaims([]byte(broken)); broken == raw || err == nil || !strings.Contains(err.Error(), c.want) ||
+				!strings.Contains(err.Error(), "line ") {
 				t.Errorf("got %v, want a line number and %q", err, c.want)
 			}
 		})

@@ -114,15 +114,18 @@ func TestCombine(t *testing.T) {
 		shareOfSec float64
 		from       int
 	}{
-		"all: one does not meet it":       {readiness.CombineAll, both, "M1", "met", "partially_met", false, true, 0, 2},
-		"any: one does":                   {readiness.CombineAny, both, "M1", "met", "met", true, true, 0, 2},
-		"weighted: three quarters":        {readiness.CombineWeighted, both, "M1", "met", "partially_met", false, true, 0.75, 2},
-		"all: one did not answer":         {readiness.CombineAll, silent, "M1", "partially_met", "partially_met", false, true, 0, 2},
-		"any: one did not answer":         {readiness.CombineAny, silent, "M1", "met", "met", true, true, 0, 2},
-		"a split unit gives to each":      {readiness.CombineAll, both, "M3", "met", "not_met", false, true, 0, 1},
-		"a unit that stayed":              {readiness.CombineAll, both, "H04", "not_met", "met", false, true, 0, 0},
-		"abolished without a successor":   {readiness.CombineAll, both, "H09", "not_met", "met", false, true, 0, 0},
-		"nobody answered":                 {readiness.CombineAll, []readiness.Statement{missing("H01", readiness.Province), missing("H02", readiness.Province)}, "M1", "", "", false, false, 0, 2},
+		"all: one does not meet it":     {readiness.CombineAll, both, "M1", "met", "partially_met", false, true, 0, 2},
+		"any: one does":                 {readiness.CombineAny, both, "M1", "met", "met", true, true, 0, 2},
+		"weighted: three quarters":      {readiness.CombineWeighted, both, "M1", "met", "partially_met", false, true, 0.75, 2},
+		"all: one did not answer":       {readiness.CombineAll, silent, "M1", "partially_met", "partially_met", false, true, 0, 2},
+		"any: one did not answer":       {readiness.CombineAny, silent, "M1", "met", "met", true, true, 0, 2},
+		"a split unit gives to each":    {readiness.CombineAll, both, "M3", "met", "not_met", false, true, 0, 1},
+		"a unit that stayed":            {readiness.CombineAll, both, "H04", "not_met", "met", false, true, 0, 0},
+		"abolished without a successor": {readiness.CombineAll, both, "H09", "not_met", "met", false, true, 0, 0},
+		"nobody answered": {
+			readiness.CombineAll, []readiness.Statement{missing("H01", readiness.Province), missing("H02", readiness.Province)}, "M1",
+			"", "", false, false, 0, 2,
+		},
 		"weighted: the silent one counts": {readiness.CombineWeighted, silent, "M1", "partially_met", "partially_met", false, true, 0.75, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,9 +26,12 @@ func TestDiff(t *testing.T) {
 		"an answer": {change(base, "1.2", func(a *readiness.Answer) {
 			a.Compliance, a.Stage, a.ExpectedMonth = "not_met", "tendering", "2023-12"
 		}), []row{{"row.1.2.compliance", "Đã đáp ứng", "Chưa đáp ứng"}, {"row.1.2.stage", "", "Tổ chức đấu thầu; 12/2023"}}},
-		"a dossier": {change(base, "5.1-a", set("submitted")), []row{{"row.5.1-a.compliance", "Đã được cấp có thẩm quyền phê duyệt", "Đã trình cấp có thẩm quyền phê duyệt"}}},
-		"counts":    {change(base, "3", func(a *readiness.Answer) { a.Counts = counts(64, 187, 1240, 1875) }), []row{{"row.3.counts", "", "64/187; 1240/1875"}}},
-		"contact":   {wrongEmail(base), []row{{"contact.email", "mau@tinh.example.vn", "mau"}}},
+		"a dossier": {
+			change(base, "5.1-a", set("submitted")),
+			[]row{{"row.5.1-a.compliance", "Đã được cấp có thẩm quyền phê duyệt", "Đã trình cấp có thẩm quyền phê duyệt"}},
+		},
+		"counts":  {change(base, "3", func(a *readiness.Answer) { a.Counts = counts(64, 187, 1240, 1875) }), []row{{"row.3.counts", "", "64/187; 1240/1875"}}},
+		"contact": {wrongEmail(base), []row{{"contact.email", "mau@tinh.example.vn", "mau"}}},
 		"a reading alone says nothing": {change(base, "2", func(a *readiness.Answer) {
 			a.Readings = map[string]readiness.Reading{"compliance": {Raw: "x", Confidence: 1}}
 		}), nil},
@@ -222,7 +225,8 @@ func TestNextRound(t *testing.T) {
 	last = with(last, readiness.Answer{Row: "9", Key: "9", Compliance: "met"})
 	last = with(last, readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT", Compliance: "almost"})
 	c := readiness.NextRound(tpl, "1877", last, clock.MustDate("2023-05-22"))
-	if c.Draft.Campaign != "1877" || c.Draft.Template != "488/1" || c.Draft.Agency != "H55" || c.Draft.Letter != (readiness.LetterRef{}) || c.Draft.Extra != nil {
+	if c.Draft.Campaign != "1877" || c.Draft.Template != "488/1" || c.Draft.Agency != "H55" ||
+		c.Draft.Letter != (readiness.LetterRef{}) || c.Draft.Extra != nil {
 		t.Errorf("the draft's head is wrong: %+v", c.Draft.Letter)
 	}
 	for _, a := range c.Draft.Answers {
@@ -241,7 +245,10 @@ func TestNextRound(t *testing.T) {
 	}
 	draft := with(change(c.Draft, "3", set("met")), readiness.Answer{Row: "1.3", Key: "1.n", SystemID: "s9", Compliance: "met"})
 	marks := readiness.Marks(tpl, last, draft)
-	want := map[string]readiness.Mark{"row.2": readiness.Unchanged, "row.3": readiness.Changed, "row.1.3": readiness.Added, "row.4.3": readiness.Changed, "row.1.1": readiness.Unchanged}
+	want := map[string]readiness.Mark{
+		"row.2": readiness.Unchanged, "row.3": readiness.Changed, "row.1.3": readiness.Added, "row.4.3": readiness.Changed,
+		"row.1.1": readiness.Unchanged,
+	}
 	for field, m := range want {
 		if marks[field] != m {
 			t.Errorf("%s is %s, want %s", field, marks[field], m)

@@ -62,7 +62,10 @@ func TestEveryTextIsThere(t *testing.T) {
 	for _, r := range readiness.Rules {
 		keys["readiness.rule."+r] = "rules"
 	}
-	for _, e := range []readiness.Event{readiness.EventSubmit, readiness.EventReplace, readiness.EventSendBack, readiness.EventAccept, readiness.EventReopen, readiness.EventWithdraw} {
+	for _, e := range []readiness.Event{
+		readiness.EventSubmit, readiness.EventReplace, readiness.EventSendBack, readiness.EventAccept, readiness.EventReopen,
+		readiness.EventWithdraw,
+	} {
 		keys["readiness.event."+string(e)] = "events"
 		keys["readiness.state.refused."+string(e)] = "events"
 	}

@@ -82,14 +82,20 @@ func TestPermissionEdges(t *testing.T) {
 		agency string
 		want   fault.Kind
 	}{
-		"nobody":                         {actor.Actor{}, readiness.ReadBoard, "", fault.Unsigned},
-		"nobody with a role":             {actor.Actor{Roles: readiness.Roles}, readiness.ReadBoard, "", fault.Unsigned},
-		"no role":                        {actor.Actor{Account: "a", Agency: "H55"}, readiness.ReadReturn, "H55", fault.Denied},
-		"a focal point of no agency":     {actor.Actor{Account: "a", Roles: []string{focal}}, readiness.ReadReturn, "", fault.Denied},
-		"a focal point asks for all":     {actor.Actor{Account: "a", Agency: "H55", Roles: []string{focal}}, readiness.ReadReturn, "", fault.NotFound},
-		"the agency without the role":    {actor.Actor{Account: "a", Agency: "H55", Roles: []string{readiness.Auditor}}, readiness.EditDraft, "H55", fault.Denied},
-		"an unknown action":              {actor.Actor{Account: "a", Agency: "H55", Roles: readiness.Roles}, "fly", "H55", fault.Denied},
-		"two roles: reviewer and agency": {actor.Actor{Account: "a", Agency: "H55", Roles: []string{focal, readiness.Reviewer}}, readiness.ReadReturn, "H01", ""},
+		"nobody":                     {actor.Actor{}, readiness.ReadBoard, "", fault.Unsigned},
+		"nobody with a role":         {actor.Actor{Roles: readiness.Roles}, readiness.ReadBoard, "", fault.Unsigned},
+		"no role":                    {actor.Actor{Account: "a", Agency: "H55"}, readiness.ReadReturn, "H55", fault.Denied},
+		"a focal point of no agency": {actor.Actor{Account: "a", Roles: []string{focal}}, readiness.ReadReturn, "", fault.Denied},
+		"a focal point asks for all": {
+			actor.Actor{Account: "a", Agency: "H55", Roles: []string{focal}}, readiness.ReadReturn, "", fault.NotFound,
+		},
+		"the agency without the role": {
+			actor.Actor{Account: "a", Agency: "H55", Roles: []string{readiness.Auditor}}, readiness.EditDraft, "H55", fault.Denied,
+		},
+		"an unknown action": {actor.Actor{Account: "a", Agency: "H55", Roles: readiness.Roles}, "fly", "H55", fault.Denied},
+		"two roles: reviewer and agency": {
+			actor.Actor{Account: "a", Agency: "H55", Roles: []string{focal, readiness.Reviewer}}, readiness.ReadReturn, "H01", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -178,7 +178,8 @@ func TestReadMonth(t *testing.T) {
 		{"2023", "2023-12", readiness.ByYear, readiness.ReasonVagueDate},
 	} {
 		got := readiness.ReadMonth(c.in)
-		if got.Month != c.month || got.Precision != c.precision || got.Reason != c.reason || (got.Confidence >= readiness.Sure) != (c.reason == "" && c.in != "") {
+		if got.Month != c.month || got.Precision != c.precision || got.Reason != c.reason ||
+			(got.Confidence >= readiness.Sure) != (c.reason == "" && c.in != "") {
 			t.Errorf("%q: got %+v, want %s by %s, reason %q", c.in, got, c.month, c.precision, c.reason)
 		}
 	}
@@ -206,7 +207,10 @@ func TestReadStage(t *testing.T) {
 		{"Đang tổ chức đấu thầu\nDự kiến hoàn thành: 31/12/2023", "tendering", "", "2023-12", ""},
 		{"Khác: dùng chung hạ tầng của tỉnh", "other", "dùng chung hạ tầng của tỉnh", "", ""},
 		{"Khác (thuê của VNPT); dự kiến hoàn thành tháng 9/2023", "other", "thuê của VNPT", "2023-09", ""},
-		{"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành mua sắm", "tendering", "", "", ""},
+		{
+			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành mua sắm",
+			"tendering", "", "", "",
+		},
 		{"Tổ chức đấu thầu; dự kiến hoàn thành, đưa vào khai thác chính thức tháng …/2023", "tendering", "", "2023-12", readiness.ReasonVagueDate},
 
 		{"", "", "", "", readiness.ReasonBlank},
@@ -221,7 +225,8 @@ func TestReadStage(t *testing.T) {
 		{"Tổ chức đấu thầu; dự kiến sớm có kết quả", "tendering", "", "", readiness.ReasonNoDate},
 	} {
 		got := readiness.ReadStage(tpl, readiness.LinesOf(c.in))
-		if got.Key != c.key || got.Other != c.other || got.Time.Month != c.month || got.Reason != c.reason || (got.Confidence >= readiness.Sure) != (c.reason == "") {
+		if got.Key != c.key || got.Other != c.other || got.Time.Month != c.month || got.Reason != c.reason ||
+			(got.Confidence >= readiness.Sure) != (c.reason == "") {
 			t.Errorf("%q: got %+v, want %q %q %s, reason %q", c.in, got, c.key, c.other, c.month, c.reason)
 		}
 	}
@@ -292,12 +297,21 @@ func TestReadNoteUnmetAndDecision(t *testing.T) {
 		}},
 		{"5.n-b", "Yêu cầu chưa đáp ứng: IDS/IPS, WAF.", readiness.NoteFacts{Unmet: []string{"IDS/IPS", "WAF"}}},
 		{"5.n-a", "Quyết định số 1033/QĐ-STTTT", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "1033/QĐ-STTTT"}}},
-		{"5.n-a", "QĐ 58/QĐ-STTTT ngày 12/5/2022", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}}},
-		{"5.n-a", "Quyết định số 58 / QĐ - STTTT, ngày 12 tháng 5 năm 2022", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}}},
+		{
+			"5.n-a", "QĐ 58/QĐ-STTTT ngày 12/5/2022",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}},
+		},
+		{
+			"5.n-a", "Quyết định số 58 / QĐ - STTTT, ngày 12 tháng 5 năm 2022",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}},
+		},
 		{"5.n-a", "Quyết định số 808/QĐ-2023", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "808/QĐ-2023"}}},
 		{"5.n-a", "Cung cấp số quyết định phê duyệt", readiness.NoteFacts{}},
 		{"5.n-a", "Ví dụ: Quyết định số .../QĐ-BGDĐT", readiness.NoteFacts{Reason: readiness.ReasonExample}},
-		{"5.n-a", "QĐ 58/QĐ-STTTT và 59/QĐ-STTTT", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"}, Reason: readiness.ReasonManyNumbers}},
+		{
+			"5.n-a", "QĐ 58/QĐ-STTTT và 59/QĐ-STTTT",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"}, Reason: readiness.ReasonManyNumbers},
+		},
 		{"4.1", "- Nguyên nhân chưa đáp ứng/đáp ứng một phần: Chưa có kinh phí", readiness.NoteFacts{Causes: []string{"Chưa có kinh phí"}}},
 		{"4.1", "- Nguyên nhân chưa đáp ứng/đáp ứng một phần.\nVí dụ: Chưa có kinh phí.", readiness.NoteFacts{Reason: readiness.ReasonExample}},
 	} {
@@ -324,7 +338,9 @@ func TestLetterNumbers(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", in, got, want)
 		}
 	}
-	for _, pair := range [][2]string{{"488 /BT/TTT-CĐSQG", "488/BTTTT-CĐSQG"}, {"1552/BTTTT-TTH", "1552/BTTTT-THH"}, {"06/QĐ-TTg", "6/QĐ-TTg"}} {
+	for _, pair := range [][2]string{{
+		"488 /BT/TTT-CĐSQG", "488/BTTTT-CĐSQG"}, {"1552/BTTTT-TTH", "1552/BTTTT-THH"}, {"06/QĐ-TTg", "6/QĐ-TTg"},
+	} {
 		if !readiness.SameNumber(pair[0], pair[1]) {
 			t.Errorf("%s and %s are one letter", pair[0], pair[1])
 		}

@@ -29,10 +29,12 @@ func TestImportWhereSomethingIsThere(t *testing.T) {
 		state   readiness.State
 		n       int // versions afterwards
 	}{
-		"nothing there":             {nil, one, readiness.ItemAccepted, "", readiness.Accepted, 1},
-		"the same, accepted":        {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, one, readiness.ItemAccepted, "same_again", readiness.Accepted, 1},
-		"another, accepted":         {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, two, readiness.ItemNeedsReview, "second_return", readiness.Accepted, 1},
-		"another, submitted on web": {func(o office) error { return webbed(o) }, two, readiness.ItemNeedsReview, "second_return", readiness.Submitted, 1},
+		"nothing there":      {nil, one, readiness.ItemAccepted, "", readiness.Accepted, 1},
+		"the same, accepted": {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, one, readiness.ItemAccepted, "same_again", readiness.Accepted, 1},
+		"another, accepted":  {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, two, readiness.ItemNeedsReview, "second_return", readiness.Accepted, 1},
+		"another, submitted on web": {
+			func(o office) error { return webbed(o) }, two, readiness.ItemNeedsReview, "second_return", readiness.Submitted, 1,
+		},
 		"another, withdrawn": {func(o office) error {
 			if err := webbed(o); err != nil {
 				return err
@@ -40,7 +42,9 @@ func TestImportWhereSomethingIsThere(t *testing.T) {
 			_, err := o.Withdraw(ctx, focal, "488", "H55", "")
 			return err
 		}, two, readiness.ItemAccepted, "", readiness.Accepted, 2},
-		"the same, sent back":   {func(o office) error { return sentBack(o, one) }, one, readiness.ItemNeedsReview, "came_back", readiness.SentBack, 1},
+		"the same, sent back": {
+			func(o office) error { return sentBack(o, one) }, one, readiness.ItemNeedsReview, "came_back", readiness.SentBack, 1,
+		},
 		"another, sent back":    {func(o office) error { return sentBack(o, one) }, two, readiness.ItemAccepted, "", readiness.Accepted, 2},
 		"the agency is writing": {func(o office) error { _, err := o.Save(ctx, focal, "488", "H55", whole(o.T, "nháp"), 0); return err }, one, readiness.ItemNeedsReview, "draft_open", readiness.Drafted, 0},
 	} {
@@ -134,10 +138,12 @@ func TestImportWhoseFile(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	if item, err := o.DecideItem(ctx, coordinator, items[0].ID, readiness.TakeIn, "H55"); err != nil || item.Status != readiness.ItemAccepted || item.Agency != "H55" || item.Version != 1 {
+	if item, err := o.DecideItem(ctx, coordinator, items[0].ID, readiness.TakeIn, "H55"); err != nil ||
+		item.Status != readiness.ItemAccepted || item.Agency != "H55" || item.Version != 1 {
 		t.Errorf("taken in: %+v, %v", item, err)
 	}
-	if item, err := o.DecideItem(ctx, coordinator, items[1].ID, readiness.Discard, ""); err != nil || item.Resolution != "discarded" || item.Held == nil {
+	if item, err := o.DecideItem(ctx, coordinator, items[1].ID, readiness.Discard, ""); err != nil || item.Resolution != "discarded" ||
+		item.Held == nil {
 		t.Errorf("set aside: %+v, %v", item, err)
 	}
 	o.want(o.now("H55"), readiness.Accepted, 1)

@@ -94,7 +94,9 @@ func (stays) Successors(code string) []readiness.Share {
 // jsonForms reads a return that is JSON.
 type jsonForms struct{}
 
-func (jsonForms) Read(_ *readiness.Template, name string, r io.ReaderAt, size int64) (ret readiness.Return, problems []readiness.Problem, err error) {
+func (jsonForms) Read(
+	_ *readiness.Template, name string, r io.ReaderAt, size int64,
+) (ret readiness.Return, problems []readiness.Problem, err error) {
 	raw := make([]byte, size)
 	if _, err := r.ReadAt(raw, 0); err != nil && err != io.EOF {
 		return ret, nil, err
@@ -209,7 +211,10 @@ func file(name string, ret readiness.Return) readiness.File {
 func (o office) takeIn(files ...readiness.File) []readiness.BatchItem {
 	o.Helper()
 	var items []readiness.BatchItem
-	batch, err := o.Import(context.Background(), coordinator, readiness.Batch{Campaign: "488"}, slices.Values(files), func(i readiness.BatchItem) { items = append(items, i) })
+	batch, err := o.Import(
+		context.Background(), coordinator, readiness.Batch{Campaign: "488"}, slices.Values(files),
+		func(i readiness.BatchItem) { items = append(items, i) },
+	)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -418,7 +423,10 @@ func TestAReturnFromDraftToAcceptance(t *testing.T) {
 	if fault.Of(err) != fault.Invalid {
 		t.Errorf("sent back without a comment: %v", err)
 	}
-	o.want(must(o.SendBack(ctx, reviewer, "488", "H55", 1, []readiness.Comment{{Field: "row.3", Text: "Ghi rõ số thiết bị"}})), readiness.SentBack, 1)
+	o.want(
+		must(o.SendBack(ctx, reviewer, "488", "H55", 1, []readiness.Comment{{Field: "row.3", Text: "Ghi rõ số thiết bị"}})),
+		readiness.SentBack, 1,
+	)
 	_, err = o.Accept(ctx, reviewer, "488", "H55", 1)
 	conflict("accepting what was sent back", err)
 	rec = must(o.Start(ctx, focal, "488", "H55", readiness.FromBlank))

@@ -16,7 +16,9 @@ func metReturn(n int) readiness.Return {
 		Contact: readiness.Contact{FullName: "Nguyễn Văn Mẫu", Phone: "000 000 0000", Email: "mau@tinh.example.vn"},
 	}
 	add := func(row, key, system, compliance string) {
-		r.Answers = append(r.Answers, readiness.Answer{Row: row, Key: key, SystemID: system, System: system, Unit: "Sở TTTT", Compliance: compliance})
+		r.Answers = append(r.Answers, readiness.Answer{
+			Row: row, Key: key, SystemID: system, System: system, Unit: "Sở TTTT", Compliance: compliance,
+		})
 	}
 	for i := range n {
 		s := string(rune('1' + i))
@@ -78,36 +80,81 @@ func TestComponentMet(t *testing.T) {
 		want      readiness.Status
 		all       bool
 	}{
-		"everything met":                 {full, readiness.Province, "security", readiness.Met, true},
-		"one link not met":               {change(full, "1.2", set("not_met")), readiness.Province, "network", readiness.PartiallyMet, false},
-		"one link partly met":            {change(full, "1.2", set("partially_met")), readiness.Province, "network", readiness.PartiallyMet, false},
-		"one link blank":                 {change(full, "1.2", set("")), readiness.Province, "network", readiness.PartiallyMet, false},
-		"all links not met":              {change(change(full, "1.1", set("not_met")), "1.2", set("not_met")), readiness.Province, "network", readiness.NotMet, false},
-		"all links blank":                {change(change(full, "1.1", set("")), "1.2", set("")), readiness.Province, "network", readiness.Unknown, false},
-		"no link at all":                 {drop(full, "1.1", "1.2"), readiness.Province, "network", readiness.Unknown, false},
-		"not in the list":                {change(full, "2", set("maybe")), readiness.Province, "procedure_system", readiness.Unknown, false},
-		"partly met alone":               {change(full, "3", set("partially_met")), readiness.Province, "onestop_equipment", readiness.PartiallyMet, false},
-		"not met alone":                  {change(full, "3", set("not_met")), readiness.Province, "onestop_equipment", readiness.NotMet, false},
-		"dossier submitted":              {change(full, "5.1-a", set("submitted")), readiness.Province, "security", readiness.PartiallyMet, false},
-		"dossier not submitted":          {change(full, "5.1-a", set("not_submitted")), readiness.Province, "security", readiness.PartiallyMet, false},
-		"dossier of one system missing":  {drop(full, "5.2-a"), readiness.Province, "security", readiness.PartiallyMet, false},
-		"nothing of security met":        {change(change(drop(full, "5.2-a", "5.2-b"), "5.1-a", set("not_submitted")), "5.1-b", set("not_met")), readiness.Province, "security", readiness.NotMet, false},
-		"a dossier is not answered so":   {change(full, "5.1-a", set("met")), readiness.Province, "security", readiness.PartiallyMet, false},
-		"read without being sure":        {change(full, "2", func(a *readiness.Answer) { a.Readings = map[string]readiness.Reading{"compliance": unsure} }), readiness.Province, "procedure_system", readiness.Unknown, false},
-		"an unsure unit does not matter": {change(full, "2", func(a *readiness.Answer) { a.Readings = map[string]readiness.Reading{"unit": unsure} }), readiness.Province, "procedure_system", readiness.Met, true},
+		"everything met":   {full, readiness.Province, "security", readiness.Met, true},
+		"one link not met": {change(full, "1.2", set("not_met")), readiness.Province, "network", readiness.PartiallyMet, false},
+		"one link partly met": {
+			change(full, "1.2", set("partially_met")), readiness.Province, "network", readiness.PartiallyMet, false,
+		},
+		"one link blank": {change(full, "1.2", set("")), readiness.Province, "network", readiness.PartiallyMet, false},
+		"all links not met": {
+			change(change(full, "1.1", set("not_met")), "1.2", set("not_met")), readiness.Province, "network", readiness.NotMet,
+			false,
+		},
+		"all links blank": {
+			change(change(full, "1.1", set("")), "1.2", set("")), readiness.Province, "network", readiness.Unknown, false,
+		},
+		"no link at all":  {drop(full, "1.1", "1.2"), readiness.Province, "network", readiness.Unknown, false},
+		"not in the list": {change(full, "2", set("maybe")), readiness.Province, "procedure_system", readiness.Unknown, false},
+		"partly met alone": {
+			change(full, "3", set("partially_met")), readiness.Province, "onestop_equipment", readiness.PartiallyMet, false,
+		},
+		"not met alone": {change(full, "3", set("not_met")), readiness.Province, "onestop_equipment", readiness.NotMet, false},
+		"dossier submitted": {
+			change(full, "5.1-a", set("submitted")), readiness.Province, "security", readiness.PartiallyMet, false,
+		},
+		"dossier not submitted": {
+			change(full, "5.1-a", set("not_submitted")), readiness.Province, "security", readiness.PartiallyMet, false,
+		},
+		"dossier of one system missing": {drop(full, "5.2-a"), readiness.Province, "security", readiness.PartiallyMet, false},
+		"nothing of security met": {
+			change(change(drop(full, "5.2-a", "5.2-b"), "5.1-a", set("not_submitted")), "5.1-b", set("not_met")), readiness.Province,
+			"security", readiness.NotMet, false,
+		},
+		"a dossier is not answered so": {change(full, "5.1-a", set("met")), readiness.Province, "security", readiness.PartiallyMet, false},
+		"read without being sure": {
+			change(full, "2", func(a *readiness.Answer) { a.Readings = map[string]readiness.Reading{"compliance": unsure} }),
+			readiness.Province, "procedure_system", readiness.Unknown, false,
+		},
+		"an unsure unit does not matter": {
+			change(full, "2", func(a *readiness.Answer) { a.Readings = map[string]readiness.Reading{"unit": unsure} }),
+			readiness.Province, "procedure_system", readiness.Met, true,
+		},
 		"a person settled it": {change(full, "2", func(a *readiness.Answer) {
 			r := unsure
 			r.ResolvedBy = "acc"
 			a.Readings = map[string]readiness.Reading{"compliance": r}
 		}), readiness.Province, "procedure_system", readiness.Met, true},
-		"a ministry's database":            {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Ministry, "connection", readiness.PartiallyMet, false},
-		"a Government agency's database":   {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.GovernmentAgency, "connection", readiness.PartiallyMet, false},
-		"a province has no row 4.2":        {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Province, "connection", readiness.Met, true},
-		"a commune answers as a locality":  {with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Commune, "connection", readiness.Met, true},
-		"an empty row is no answer":        {with(full, readiness.Answer{Row: "4.3", Key: "4.3"}), readiness.Province, "connection", readiness.Met, true},
-		"a named system without an answer": {with(full, readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT"}), readiness.Province, "connection", readiness.PartiallyMet, false},
-		"a row of another form":            {with(full, readiness.Answer{Row: "9", Key: "9", Compliance: "not_met"}), readiness.Province, "connection", readiness.Met, true},
-		"only 4.3 answered":                {with(drop(full, "4.1"), readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT", Compliance: "met"}), readiness.Province, "connection", readiness.PartiallyMet, false},
+		"a ministry's database": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Ministry,
+			"connection", readiness.PartiallyMet, false,
+		},
+		"a Government agency's database": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.GovernmentAgency,
+			"connection", readiness.PartiallyMet, false,
+		},
+		"a province has no row 4.2": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Province,
+			"connection", readiness.Met, true,
+		},
+		"a commune answers as a locality": {
+			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "not_met"}), readiness.Commune,
+			"connection", readiness.Met, true,
+		},
+		"an empty row is no answer": {
+			with(full, readiness.Answer{Row: "4.3", Key: "4.3"}), readiness.Province, "connection", readiness.Met, true,
+		},
+		"a named system without an answer": {
+			with(full, readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT"}), readiness.Province, "connection",
+			readiness.PartiallyMet, false,
+		},
+		"a row of another form": {
+			with(full, readiness.Answer{Row: "9", Key: "9", Compliance: "not_met"}), readiness.Province, "connection", readiness.Met,
+			true,
+		},
+		"only 4.3 answered": {
+			with(drop(full, "4.1"), readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT", Compliance: "met"}), readiness.Province,
+			"connection", readiness.PartiallyMet, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

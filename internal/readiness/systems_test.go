@@ -41,12 +41,18 @@ func TestSetSystems(t *testing.T) {
 		{
 			"another comes after it", readiness.Province,
 			[]readiness.System{procedure, poor},
-			[]string{"1.1@p Cổng", "1.2@q Hộ nghèo", "2@p ", "4.1@p ", "4.3@q Hộ nghèo", "5.1-a@p Cổng", "5.1-b@p Cổng", "5.2-a@q Hộ nghèo", "5.2-b@q Hộ nghèo"},
+			[]string{
+				"1.1@p Cổng", "1.2@q Hộ nghèo", "2@p ", "4.1@p ", "4.3@q Hộ nghèo", "5.1-a@p Cổng", "5.1-b@p Cổng", "5.2-a@q Hộ nghèo",
+				"5.2-b@q Hộ nghèo",
+			},
 		},
 		{
 			"a new kind has another row", readiness.Ministry,
 			[]readiness.System{procedure, base},
-			[]string{"1.1@p Cổng", "1.2@q Hộ nghèo", "2@p ", "4.1@p ", "4.2@q Hộ nghèo", "5.1-a@p Cổng", "5.1-b@p Cổng", "5.2-a@q Hộ nghèo", "5.2-b@q Hộ nghèo"},
+			[]string{
+				"1.1@p Cổng", "1.2@q Hộ nghèo", "2@p ", "4.1@p ", "4.2@q Hộ nghèo", "5.1-a@p Cổng", "5.1-b@p Cổng", "5.2-a@q Hộ nghèo",
+				"5.2-b@q Hộ nghèo",
+			},
 		},
 		{
 			"one that goes takes its rows and the rest close up", readiness.Ministry,

@@ -37,12 +37,14 @@ func TestReading(t *testing.T) {
 
 	var got readinessapi.Figures
 	s.call(t, thaiNguyen, "GET", "/api/v1/campaigns/488/figures?combine=all", nil).into(t, &got)
-	if got.Ministries["respondents"] != 1 || got.Provinces["respondents"] != 1 || got.Provinces["recipients"] != 2 || got.ValidAt.IsZero() || got.Campaign != "488" {
+	if got.Ministries["respondents"] != 1 || got.Provinces["respondents"] != 1 || got.Provinces["recipients"] != 2 ||
+		got.ValidAt.IsZero() || got.Campaign != "488" {
 		t.Errorf("figures %+v", got)
 	}
 	var behind readinessapi.FigureAgencies
 	s.call(t, leader, "GET", "/api/v1/campaigns/488/figures/provinces/all_five", nil).into(t, &behind)
-	if len(behind.Met)+len(behind.NotMet) != 1 || cmp.Diff([]readinessapi.AgencyRef{{Code: "H04", Name: "Ủy ban nhân dân tỉnh Bạc Liêu"}}, behind.Missing) != "" {
+	if len(behind.Met)+len(behind.NotMet) != 1 ||
+		cmp.Diff([]readinessapi.AgencyRef{{Code: "H04", Name: "Ủy ban nhân dân tỉnh Bạc Liêu"}}, behind.Missing) != "" {
 		t.Errorf("behind the figure: %+v", behind)
 	}
 	// Before anybody was accepted nobody counted.
@@ -139,13 +141,28 @@ func TestFaultsAreListed(t *testing.T) {
 		{"too large", `{"answers":[],"contact":{"full_name":"` + strings.Repeat("a", 2<<20) + `"}}`, http.StatusRequestEntityTooLarge, nil},
 		{"unknown field", `{"answers":[],"contact":{},"admin":true}`, http.StatusUnprocessableEntity, []string{"body.admin"}},
 		{"text for a list", `{"answers":"x","contact":{}}`, http.StatusUnprocessableEntity, []string{"body.answers"}},
-		{"number for a text", `{"answers":[{"row":1,"key":"1.n"}],"contact":{}}`, http.StatusUnprocessableEntity, []string{"body.answers[0].row"}},
-		{"count below zero", `{"answers":[{"row":"3","key":"3","counts":{"units_total":-1}}],"contact":{}}`, http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"}},
-		{"count beyond all", `{"answers":[{"row":"3","key":"3","counts":{"units_total":1e300}}],"contact":{}}`, http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"}},
+		{
+			"number for a text", `{"answers":[{"row":1,"key":"1.n"}],"contact":{}}`, http.StatusUnprocessableEntity,
+			[]string{"body.answers[0].row"},
+		},
+		{
+			"count below zero", `{"answers":[{"row":"3","key":"3","counts":{"units_total":-1}}],"contact":{}}`,
+			http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"},
+		},
+		{
+			"count beyond all", `{"answers":[{"row":"3","key":"3","counts":{"units_total":1e300}}],"contact":{}}`,
+			http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"},
+		},
 		{"no day", `{"answers":[],"contact":{},"letter":{"date":"31/12/2023"}}`, http.StatusUnprocessableEntity, nil},
 		{"another agency", `{"agency":"G03","answers":[],"contact":{}}`, http.StatusUnprocessableEntity, []string{"body.agency"}},
-		{"nothing answered", `{"answers":[],"contact":{"email":"không phải thư"}}`, http.StatusUnprocessableEntity, []string{"contact.full_name", "contact.email"}},
-		{"no option", `{"answers":[{"row":"2","key":"2","compliance":"=HYPERLINK()"}],"contact":{}}`, http.StatusUnprocessableEntity, []string{"row.2.compliance"}},
+		{
+			"nothing answered", `{"answers":[],"contact":{"email":"không phải thư"}}`, http.StatusUnprocessableEntity,
+			[]string{"contact.full_name", "contact.email"},
+		},
+		{
+			"no option", `{"answers":[{"row":"2","key":"2","compliance":"=HYPERLINK()"}],"contact":{}}`,
+			http.StatusUnprocessableEntity, []string{"row.2.compliance"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,7 +226,8 @@ func problemOf(t *testing.T, a answer) web.Problem {
 	if err := d.Decode(&p); err != nil {
 		t.Fatalf("%q: %v", a.body, err)
 	}
-	if p.Status != a.status || p.Type == "" || p.Title == "" || p.Detail == "" || strings.Contains(a.body, "api.") && !strings.Contains(a.body, `"key":"api.`) {
+	if p.Status != a.status || p.Type == "" || p.Title == "" || p.Detail == "" || strings.Contains(a.body, "api.") &&
+		!strings.Contains(a.body, `"key":"api.`) {
 		t.Errorf("problem %s", a.body)
 	}
 	for _, e := range p.Errors {

@@ -51,7 +51,10 @@ func openAPI(t *testing.T, s *site) (document, string) {
 	return d, a.body
 }
 
-var filled = strings.NewReplacer("{campaign}", "488", "{agency}", "H55", "{version}", "1", "{template}", "488", "{group}", "provinces", "{figure}", "all_five")
+var filled = strings.NewReplacer(
+	"{campaign}", "488", "{agency}", "H55", "{version}", "1", "{template}", "488", "{group}", "provinces",
+	"{figure}", "all_five",
+)
 
 // Every call that the document lists is held against every sort of caller: a
 // call that is added later is in the table by itself.
@@ -172,7 +175,9 @@ func TestDocument(t *testing.T) {
 func TestLanguageOfProblems(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for lang, want := range map[string]string{"vi": "Lệnh gọi không có mã truy cập hợp lệ", "en-GB,en;q=0.8": "The call has no valid token", "": "Lệnh gọi không có"} {
+	for lang, want := range map[string]string{
+		"vi": "Lệnh gọi không có mã truy cập hợp lệ", "en-GB,en;q=0.8": "The call has no valid token", "": "Lệnh gọi không có",
+	} {
 		r := httptest.NewRequest("GET", "/api/v1/campaigns", nil)
 		r.Header.Set("Accept-Language", lang)
 		w := httptest.NewRecorder()

@@ -196,11 +196,20 @@ func (o *opened) person(t *testing.T, login, name, role string) actor.Actor {
 	return actor.Actor{Account: id, Login: login, Name: name, Roles: []string{role}, Via: actor.Password}
 }
 
-// A reminder goes to the agency's focal points and stands in the outbox in one
-// transaction with its record; a second click sends none.
-func TestAReminderIsQueuedOnce(t *testing.T) {
+// The demo is loaded once for all that only looks at it.
+func TestTheDemo(t *testing.T) {
 	t.Parallel()
 	o := demoOn(t, sqldbtest.OpenSQLite(t))
+	t.Run("stands at its time", o.standsAtItsTime)
+	t.Run("in the geography of 34 provinces", o.geographyOf34Provinces)
+	t.Run("exported and taken in again", o.exportedAndTakenInAgain)
+	t.Run("exports ask who acts", o.exportsAskWhoActs)
+	t.Run("a reminder is queued once", o.aReminderIsQueuedOnce)
+}
+
+// A reminder goes to the agency's focal points and stands in the outbox in one
+// transaction with its record; a second click sends none.
+func (o *opened) aReminderIsQueuedOnce(t *testing.T) {
 	ctx := t.Context()
 	heads, err := o.Register().Heads(ctx, leader, "1877")
 	if err != nil {
@@ -230,9 +239,7 @@ func TestAReminderIsQueuedOnce(t *testing.T) {
 }
 
 // The report and the forms are written for whoever may have them, as they were.
-func TestExportsAskWhoActs(t *testing.T) {
-	t.Parallel()
-	o := demoOn(t, sqldbtest.OpenSQLite(t))
+func (o *opened) exportsAskWhoActs(t *testing.T) {
 	ctx := t.Context()
 	q := readiness.Question{Campaign: "1877"}
 	for _, who := range []actor.Actor{leader, shell} {
@@ -257,9 +264,7 @@ func TestExportsAskWhoActs(t *testing.T) {
 }
 
 // Demo data stand at their time, whatever the node's clock says, and once.
-func TestTheDemoStandsAtItsTime(t *testing.T) {
-	t.Parallel()
-	o := demoOn(t, sqldbtest.OpenSQLite(t))
+func (o *opened) standsAtItsTime(t *testing.T) {
 	ctx := t.Context()
 	before, err := o.store.Counted(ctx, "488", time.Time{}, false)
 	if err != nil {

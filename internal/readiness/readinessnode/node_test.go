@@ -29,10 +29,12 @@ import (
 )
 
 var (
-	coordinator = actor.Actor{Account: "0197-dieuphoi", Login: "dieuphoi", Name: "Nguyễn Thị Điều Phối", Roles: []string{readiness.Coordinator}}
-	leader      = actor.Actor{Account: "0197-lanhdao", Roles: []string{readiness.Leader}}
-	focal       = actor.Actor{Account: "0197-daumoi", Agency: "H55", Roles: []string{readiness.FocalPoint}}
-	shell       = actor.Actor{Account: "os:lan", Name: "lan", Via: actor.Command}
+	coordinator = actor.Actor{
+		Account: "0197-dieuphoi", Login: "dieuphoi", Name: "Nguyễn Thị Điều Phối", Roles: []string{readiness.Coordinator},
+	}
+	leader = actor.Actor{Account: "0197-lanhdao", Roles: []string{readiness.Leader}}
+	focal  = actor.Actor{Account: "0197-daumoi", Agency: "H55", Roles: []string{readiness.FocalPoint}}
+	shell  = actor.Actor{Account: "os:lan", Name: "lan", Via: actor.Command}
 )
 
 // opened is the module on a node.
@@ -78,7 +80,9 @@ func openWith(t *testing.T, db *sqldb.DB, c clock.Clock, files blob.Store) *open
 	o.Node = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return o.agencies }})
 	o.module = o.Node.Module()
 	must(o.module.Migrate(ctx, db))
-	words, err := i18n.Load(append(o.module.Messages, ui.Messages, web.Messages, chart.Messages, paper.Messages, session.Messages, jobs.Messages)...)
+	words, err := i18n.Load(append(
+		o.module.Messages, ui.Messages, web.Messages, chart.Messages, paper.Messages, session.Messages, jobs.Messages,
+	)...)
 	must(err)
 	o.base = &node.Base{
 		Role: "board", DB: db, Clock: c, Messages: words, Files: files, Log: slog.New(slog.DiscardHandler),

@@ -109,10 +109,8 @@ func checkAgencies(t *testing.T, n *opened, campaign string, want expected) {
 }
 
 // The figures of 34 provinces: each unit stands for those that were merged into it.
-func TestGeographyOf34Provinces(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	n := demoOn(t, sqldbtest.OpenSQLite(t))
+func (n *opened) geographyOf34Provinces(t *testing.T) {
+	ctx := t.Context()
 	all, err := n.Register().Statements(ctx, leader, readiness.Question{Campaign: "1877", Geography: clock.MustDate("2025-07-01")})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package readinessnode_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,10 +12,8 @@ import (
 )
 
 // Each return of both rounds, exported and taken in again, says the same.
-func TestExportThenImportGivesTheSameAnswers(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	n := demoOn(t, sqldbtest.OpenSQLite(t))
+func (n *opened) exportedAndTakenInAgain(t *testing.T) {
+	ctx := t.Context()
 	back := openOn(t, sqldbtest.OpenSQLite(t), clock.System{})
 	same := cmp.Options{
 		cmpopts.EquateEmpty(), cmp.Comparer(func(a, b clock.Date) bool { return a == b }),

@@ -152,7 +152,9 @@ func TestRecordsVersionsAndSteps(t *testing.T) {
 		}
 		f.step(3, func(r readiness.Record) (readiness.Record, error) {
 			r, err := r.Submit(r.Draft.Return, readiness.ByWeb, "mau", hour(3))
-			r.Versions[0].Problems = []readiness.Problem{{Severity: readiness.Reviews, Row: "2", Reason: "readiness.problem.blank", Args: map[string]any{"row": "2"}}}
+			r.Versions[0].Problems = []readiness.Problem{{
+				Severity: readiness.Reviews, Row: "2", Reason: "readiness.problem.blank", Args: map[string]any{"row": "2"},
+			}}
 			return r, err
 		})
 		heads, err := f.Heads(ctx, "488")
@@ -315,10 +317,12 @@ func TestWhatCountsAtAMoment(t *testing.T) {
 				}
 				continue
 			}
-			if len(got) != 1 || got[0].Version != want || !got[0].Since.Equal(since) || got[0].Agency != ha || got[0].Return.Answers[0].Note != v.Return.Answers[0].Note {
+			if len(got) != 1 || got[0].Version != want || !got[0].Since.Equal(since) || got[0].Agency != ha ||
+				got[0].Return.Answers[0].Note != v.Return.Answers[0].Note {
 				t.Errorf("moment %d: %+v, want version %d since %v", n, got, want, since)
 			}
-			if bare, err := f.Counted(ctx, "488", at, false); err != nil || len(bare) != 1 || len(bare[0].Return.Answers) > 0 || bare[0].Verdict.Rule != "rule/1" {
+			if bare, err := f.Counted(ctx, "488", at, false); err != nil || len(bare) != 1 || len(bare[0].Return.Answers) > 0 ||
+				bare[0].Verdict.Rule != "rule/1" {
 				t.Errorf("moment %d, without answers: %+v, %v", n, bare, err)
 			}
 		}
@@ -332,7 +336,10 @@ func TestBatches(t *testing.T) {
 		held := answering("giữ")
 		batch := readiness.Batch{ID: "b1", Campaign: "488", By: "mau", Total: 3, At: hour(1)}
 		items := []readiness.BatchItem{
-			{ID: "i1", File: readiness.FileRef{Name: "một.docx", SHA256: "aa", Size: 5}, Agency: "H55", Status: readiness.ItemAccepted, Version: 1, Resolution: "imported", At: hour(1)},
+			{
+				ID: "i1", File: readiness.FileRef{Name: "một.docx", SHA256: "aa", Size: 5}, Agency: "H55",
+				Status: readiness.ItemAccepted, Version: 1, Resolution: "imported", At: hour(1),
+			},
 			{
 				ID: "i2", File: readiness.FileRef{Name: "hai.docx"}, Status: readiness.ItemRejected, At: hour(2),
 				Problems: []readiness.Problem{{Severity: readiness.Rejects, Reason: "readiness.file.empty", Args: map[string]any{"file": "hai.docx"}}},
@@ -392,7 +399,10 @@ func TestAReminderGoesOutOnce(t *testing.T) {
 		send := func(id, step, channel string) bool {
 			var sent bool
 			f.tx(func(tx readiness.Tx) (err error) {
-				sent, err = tx.SaveReminder(ctx, readiness.Reminder{ID: id, Campaign: "488", Agency: "H55", Step: step, Channel: channel, By: "mau", At: hour(1)}, act(readiness.Remind, 1))
+				sent, err = tx.SaveReminder(
+					ctx, readiness.Reminder{ID: id, Campaign: "488", Agency: "H55", Step: step, Channel: channel, By: "mau", At: hour(1)},
+					act(readiness.Remind, 1),
+				)
 				return err
 			})
 			return sent

@@ -67,25 +67,6 @@ func (s Shell) By(ctx context.Context, stored string, at time.Time) string {
 	return s.Names.NameOf(ctx, stored, at)
 }
 
-// File is something to download.
-type File struct {
-	Name      string
-	MediaType string
-	Content   []byte
-}
-
-// The types of the files, as a browser calls them.
-var mediaTypes = map[string]string{
-	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	"pdf":  "application/pdf",
-}
-
-// NewFile names a file with the ending and the media type of its format.
-func NewFile(name, format string, content []byte) File {
-	return File{Name: name + "." + format, MediaType: mediaTypes[format], Content: content}
-}
-
 // Exports makes files out of what the register holds, for somebody who may read it.
 // format is "docx", "xlsx" or "pdf"; lang "vi" or "en". An unknown format is NotFound.
 type Exports interface {

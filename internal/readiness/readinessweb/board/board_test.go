@@ -17,7 +17,10 @@ import (
 func TestWhoMayRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	paths := strings.NewReplacer("{campaign}", "2", "{group}", "provinces", "{key}", "network", "{list}", "slips", "{agency}", "H55", "{file}", "matrix.csv")
+	paths := strings.NewReplacer(
+		"{campaign}", "2", "{group}", "provinces", "{key}", "network", "{list}", "slips", "{agency}", "H55",
+		"{file}", "matrix.csv",
+	)
 	for _, route := range s.routes {
 		path := paths.Replace(strings.TrimPrefix(route.Pattern, "GET "))
 		if strings.HasSuffix(path, "/report/file") {
@@ -32,7 +35,10 @@ func TestWhoMayRead(t *testing.T) {
 		if route.Pattern == "GET /board" {
 			ok = http.StatusSeeOther
 		}
-		want := map[string]int{"centre": ok, "reviewer": ok, "leader": ok, "auditor": 403, "admin": 403, "h55": 403, "h04": other, "": http.StatusSeeOther}
+		want := map[string]int{
+			"centre": ok, "reviewer": ok, "leader": ok, "auditor": 403, "admin": 403, "h55": 403, "h04": other,
+			"": http.StatusSeeOther,
+		}
 		for who, code := range want {
 			got := s.get(who, path)
 			if got.code != code {
@@ -59,33 +65,82 @@ func TestWhatPagesSay(t *testing.T) {
 		says []string
 		not  []string
 	}{
-		{"/board/1?lang=vi", []string{"1 trong 2 địa phương đã báo cáo và 0 trong 0 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần", "4 nơi chưa có báo cáo được chấp nhận", "Đôn đốc những nơi này"}, nil},
-		{"/board/2?lang=vi", []string{"1 trong 2 địa phương đã báo cáo và 1 trong 1 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần", "Khớp"}, nil},
-		{"/board/2?lang=en", []string{"1 of the 2 provinces that reported and 1 of the 1 ministries that reported meet all five components", "Equal"}, nil},
-		{"/board/2?lang=vi&known=2023-06-01", []string{"Chưa có báo cáo nào theo văn bản 2/BTTTT-CĐSQG được chấp nhận", "Xem đợt trước, văn bản 1/BTTTT-CĐSQG"}, []string{"Số liệu đã công bố"}},
+		{
+			"/board/1?lang=vi",
+			[]string{
+				"1 trong 2 địa phương đã báo cáo và 0 trong 0 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần",
+				"4 nơi chưa có báo cáo được chấp nhận", "Đôn đốc những nơi này",
+			},
+			nil,
+		},
+		{
+			"/board/2?lang=vi",
+			[]string{"1 trong 2 địa phương đã báo cáo và 1 trong 1 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần", "Khớp"}, nil,
+		},
+		{
+			"/board/2?lang=en",
+			[]string{"1 of the 2 provinces that reported and 1 of the 1 ministries that reported meet all five components", "Equal"},
+			nil,
+		},
+		{
+			"/board/2?lang=vi&known=2023-06-01",
+			[]string{"Chưa có báo cáo nào theo văn bản 2/BTTTT-CĐSQG được chấp nhận", "Xem đợt trước, văn bản 1/BTTTT-CĐSQG"},
+			[]string{"Số liệu đã công bố"},
+		},
 		{"/board/2?lang=vi&geography=2023-06-10", []string{"0 trong 1 địa phương đã báo cáo", "Địa giới ngày 10/06/2023"}, nil},
 		{"/board/2?lang=vi&geography=2023-06-10&combine=any", []string{"1 trong 1 địa phương đã báo cáo"}, nil},
 		{"/board/2?lang=vi&geography=2023-06-10&combine=weighted", []string{"0,5 trong 1 địa phương đã báo cáo", "0,5/1", "50,0%"}, nil},
-		{"/board/2/matrix?lang=vi", []string{"6 bộ, ngành, địa phương theo từng thành phần", "Bộ Giáo dục và Đào tạo", "Thái Nguyên"}, []string{"UBND"}},
+		{
+			"/board/2/matrix?lang=vi",
+			[]string{"6 bộ, ngành, địa phương theo từng thành phần", "Bộ Giáo dục và Đào tạo", "Thái Nguyên"}, []string{"UBND"},
+		},
 		{"/board/2/matrix?lang=vi&status=all_five", []string{"Bộ Giáo dục và Đào tạo", "Bạc Liêu"}, []string{"Bộ Giao thông", "Thái Nguyên"}},
-		{"/board/2/matrix?lang=vi&component=procedure_system&status=partially_met", []string{"1 bộ, ngành, địa phương", "Thái Nguyên"}, []string{"Bạc Liêu", "Bộ Giáo dục"}},
+		{
+			"/board/2/matrix?lang=vi&component=procedure_system&status=partially_met",
+			[]string{"1 bộ, ngành, địa phương", "Thái Nguyên"}, []string{"Bạc Liêu", "Bộ Giáo dục"},
+		},
 		{"/board/2/matrix?lang=vi&status=none", []string{"Đà Nẵng", "Hà Nội", "Bộ Giao thông vận tải"}, []string{"Thái Nguyên", "Bạc Liêu"}},
-		{"/board/1/matrix?lang=vi&group=ministries&status=all_five", []string{"Không có bộ, ngành, địa phương nào hợp với lựa chọn này.", "Xem tất cả"}, nil},
+		{
+			"/board/1/matrix?lang=vi&group=ministries&status=all_five",
+			[]string{"Không có bộ, ngành, địa phương nào hợp với lựa chọn này.", "Xem tất cả"}, nil,
+		},
 		{"/board/2/matrix?lang=vi&geography=2023-06-10", []string{"5 bộ, ngành, địa phương", "Thái Nguyên"}, []string{"Bạc Liêu"}},
 		{"/board/2/map?lang=vi", []string{"1 trong 2 địa phương đã báo cáo đáp ứng đủ năm thành phần (50,0%)", "Quần đảo Hoàng Sa", "4/5"}, nil},
 		{"/board/2/map?lang=vi&component=network", []string{"2 trong 2 địa phương đã báo cáo đáp ứng “Hạ tầng mạng” (100,0%)"}, nil},
-		{"/board/2/figure/provinces/procedure_system?lang=vi", []string{"1 trong 2 địa phương đã báo cáo đáp ứng “Hệ thống TTHC” (50,0%)", "Đáp ứng: 1", "Đáp ứng một phần: 1", "Chưa báo cáo: 2", "component-met/1"}, nil},
+		{
+			"/board/2/figure/provinces/procedure_system?lang=vi",
+			[]string{
+				"1 trong 2 địa phương đã báo cáo đáp ứng “Hệ thống TTHC” (50,0%)", "Đáp ứng: 1", "Đáp ứng một phần: 1",
+				"Chưa báo cáo: 2", "component-met/1",
+			},
+			nil,
+		},
 		{"/board/2/stages?lang=vi", []string{"12/2023", "1 câu trả lời chậm so với tháng đã hẹn", "chậm 9 tháng"}, nil},
 		{"/board/1/stages?lang=vi", []string{"Đây là đợt đầu tiên nên chưa có tháng đã hẹn để so sánh."}, nil},
-		{"/board/2/change?lang=vi", []string{"Từ đợt 1 đến đợt 2: thêm 1 nơi đáp ứng đủ năm thành phần, không nơi nào tụt lại", "Bộ Giáo dục và Đào tạo"}, nil},
+		{
+			"/board/2/change?lang=vi",
+			[]string{"Từ đợt 1 đến đợt 2: thêm 1 nơi đáp ứng đủ năm thành phần, không nơi nào tụt lại", "Bộ Giáo dục và Đào tạo"},
+			nil,
+		},
 		{"/board/1/change?lang=vi", []string{"Đây là đợt đầu tiên nên chưa có gì để so sánh."}, nil},
 		{"/board/1/causes?lang=vi", []string{"kinh phí"}, nil},
 		{"/board/2/causes?lang=vi&view=difficulties", []string{"1 ý kiến của 1 cơ quan", "=cmd|"}, nil},
 		{"/board/2/causes?lang=vi&view=counts", []string{"Cơ quan, đơn vị chưa được trang bị đủ"}, nil},
 		{"/board/2/entries/cause?lang=vi&key=other", []string{"=cmd|"}, nil},
-		{"/board/2/agency/H55?lang=vi", []string{"Đáp ứng 4 trong 5 thành phần", "Cơ quan này đã được sắp xếp lại", "chậm 9 tháng", "1 (hạn 28/02/2023)", "Chấp nhận, bản 1", "Mở báo cáo này"}, nil},
+		{
+			"/board/2/agency/H55?lang=vi",
+			[]string{
+				"Đáp ứng 4 trong 5 thành phần", "Cơ quan này đã được sắp xếp lại", "chậm 9 tháng", "1 (hạn 28/02/2023)",
+				"Chấp nhận, bản 1", "Mở báo cáo này",
+			},
+			nil,
+		},
 		{"/board/2/agency/H04?lang=vi", []string{"Đáp ứng đủ năm thành phần", "Hiện nay thuộc: UBND tỉnh Thái Nguyên"}, nil},
-		{"/board/2/agency/H55?lang=vi&geography=2023-06-10", []string{"đơn vị này gồm các cơ quan sau", "UBND tỉnh Bạc Liêu (5/5)", "UBND tỉnh Thái Nguyên (4/5)"}, []string{"Cơ quan này đã được sắp xếp lại"}},
+		{
+			"/board/2/agency/H55?lang=vi&geography=2023-06-10",
+			[]string{"đơn vị này gồm các cơ quan sau", "UBND tỉnh Bạc Liêu (5/5)", "UBND tỉnh Thái Nguyên (4/5)"},
+			[]string{"Cơ quan này đã được sắp xếp lại"},
+		},
 		{"/board/2/agency/H17?lang=vi", []string{"Chưa có báo cáo theo văn bản 2/BTTTT-CĐSQG được chấp nhận", "trạng thái: Đã gửi"}, nil},
 		{"/board/2/report?lang=vi", []string{"Báo cáo Thủ tướng Chính phủ", "Danh sách 6 bộ, ngành, địa phương"}, nil},
 	}
@@ -178,8 +233,10 @@ func TestWhatIsNotThere(t *testing.T) {
 	s := newSite(t)
 	for _, path := range []string{
 		"/board/9", "/board/9/agency/H55", "/board/2/agency/H99", "/board/2/figure/nobody/network", "/board/2/figure/provinces/nothing",
-		"/board/2/entries/nothing", "/board/2/entries/cause?key=nothing", "/board/2/entries/stage?key=nothing", "/board/2/causes?view=nothing", "/board/2/matrix?group=nothing",
-		"/board/2/map?component=nothing", "/board/2/change?component=nothing", "/board/2/data/matrix.xml", "/board/2/data/nothing.csv", "/board/1/data/moves.csv",
+		"/board/2/entries/nothing", "/board/2/entries/cause?key=nothing", "/board/2/entries/stage?key=nothing",
+		"/board/2/causes?view=nothing", "/board/2/matrix?group=nothing",
+		"/board/2/map?component=nothing", "/board/2/change?component=nothing", "/board/2/data/matrix.xml",
+		"/board/2/data/nothing.csv", "/board/1/data/moves.csv",
 		"/board/2/report/file?format=exe&language=vi", "/board/2/report/file?format=pdf&language=fr",
 	} {
 		if got := s.get("centre", path); got.code != http.StatusNotFound {
@@ -312,7 +369,10 @@ func TestNothingYet(t *testing.T) {
 	if got := s.get("leader", "/board"); got.location != "/board/3" {
 		t.Errorf("got sent to %q, want the newest round", got.location)
 	}
-	for _, page := range []string{"", "/matrix", "/map", "/stages", "/change", "/causes", "/causes?view=counts", "/causes?view=proposals", "/report", "/agency/H55", "/figure/provinces/all_five"} {
+	for _, page := range []string{
+		"", "/matrix", "/map", "/stages", "/change", "/causes", "/causes?view=counts", "/causes?view=proposals", "/report",
+		"/agency/H55", "/figure/provinces/all_five",
+	} {
 		if got := s.get("leader", "/board/3"+page); got.code != http.StatusOK {
 			t.Errorf("%s: got %d, want 200", page, got.code)
 		}

@@ -1,17 +1,15 @@
 package board
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dean06/internal/platform/chart"
-	"dean06/internal/platform/sheet"
 	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb"
 )
 
 // data gives a table of the board as a file.
@@ -31,26 +29,11 @@ func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var buf bytes.Buffer
-	out, err := sheet.NewCSV(&buf)
+	f, err := readinessweb.CSV(v.Campaign.ID+"-"+name, t.Records())
 	if err != nil {
 		return err
 	}
-	for _, line := range t.Records() {
-		if err := out.Write(line...); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+v.Campaign.ID+"-"+name+`.csv"`)
-	h.Set("Content-Length", strconv.Itoa(buf.Len()))
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(buf.Bytes()) // the reader may have gone
-	return nil
+	return f.Send(w)
 }
 
 // table finds a table of the board by the name of its file.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -47,13 +46,7 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", file.MediaType)
-	h.Set("Content-Disposition", `attachment; filename="`+file.Name+`"`)
-	h.Set("Content-Length", strconv.Itoa(len(file.Content)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(file.Content) // the reader may have gone
-	return nil
+	return file.Send(w)
 }
 
 func (v *view) formatField() ui.Field {

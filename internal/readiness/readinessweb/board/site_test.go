@@ -107,7 +107,10 @@ func (land) ProvinceOf(agency string, _ clock.Date) string { return provinceOf[a
 type reports struct{ readinessweb.Exports }
 
 func (reports) Report(_ context.Context, _ actor.Actor, q readiness.Question, format, lang string) (readinessweb.File, error) {
-	return readinessweb.File{Name: "bao-cao." + format, MediaType: "text/plain", Content: []byte(q.Campaign + " " + q.KnownOn.String() + " " + format + " " + lang)}, nil
+	return readinessweb.File{
+		Name: "bao-cao." + format, MediaType: "text/plain",
+		Content: []byte(q.Campaign + " " + q.KnownOn.String() + " " + format + " " + lang),
+	}, nil
 }
 
 // signIn lets a request act as whom its header names.
@@ -165,8 +168,11 @@ func newSite(t *testing.T) *site {
 	s.register = readiness.New(readiness.Parts{
 		Store: readinesssql.New(db), Agencies: agencies, Clock: clock.Fixed(now), NewID: sqldb.NewID, Causes: causes,
 		Claims: []readiness.Claim{{
-			ID: "five", Text: readiness.Text{Vi: "Bộ đáp ứng đủ", En: "Ministries that meet all"}, Value: &five, AsOf: clock.MustDate("2023-05-26"), Source: "Tin",
-			Place: readiness.Text{Vi: "đoạn 1", En: "paragraph 1"}, Figure: &readiness.FigureRef{Campaign: "2", Block: "ministries", Figure: readiness.AllFive},
+			ID: "five", Text: readiness.Text{Vi: "Bộ đáp ứng đủ", En: "Ministries that meet all"}, Value: &five,
+			AsOf: clock.MustDate("2023-05-26"), Source: "Tin",
+			Place: readiness.Text{Vi: "đoạn 1", En: "paragraph 1"}, Figure: &readiness.FigureRef{
+				Campaign: "2", Block: "ministries", Figure: readiness.AllFive,
+			},
 		}},
 	})
 	raw := s.file("template-488.v1.json")
@@ -213,7 +219,10 @@ func (s *site) serve() {
 	pages := board.New(readinessweb.Shell{
 		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: reports{}, Country: land{},
 	})
-	rt := web.NewRouter(web.Config{Log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelError})), Messages: catalogue, Frame: frame, Within: []web.Middleware{signIn}})
+	rt := web.NewRouter(web.Config{
+		Log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelError})), Messages: catalogue,
+		Frame: frame, Within: []web.Middleware{signIn},
+	})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)
 	s.handler = rt.Handler()
@@ -270,7 +279,9 @@ func (s *site) answers(agency string, two readiness.Status, month readiness.Mont
 		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
 		Phone: "024 123 4567", Email: "dau-moi@tinh.example.vn",
 	}, Proposals: []readiness.Proposal{{Group: "network", Text: words}}}
-	ret = readiness.SetSystems(s.tpl, ret, a.Kind, []readiness.System{{ID: "s1", Name: "Hệ thống giải quyết TTHC", Kind: readiness.SystemProcedure, Unit: "Sở TTTT"}})
+	ret = readiness.SetSystems(s.tpl, ret, a.Kind, []readiness.System{{
+		ID: "s1", Name: "Hệ thống giải quyết TTHC", Kind: readiness.SystemProcedure, Unit: "Sở TTTT",
+	}})
 	for _, c := range s.tpl.Components {
 		for _, slot := range readiness.Slots(s.tpl, ret, a.Kind, c.Key) {
 			if !slot.Given {

@@ -1,7 +1,6 @@
 package fill
 
 import (
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -122,13 +121,7 @@ func (p *Pages) file(q *visit) error {
 	if err != nil {
 		return err
 	}
-	h := q.w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Length", strconv.Itoa(len(f.Content)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = q.w.Write(f.Content) // the reader may have gone
-	return nil
+	return f.Send(q.w)
 }
 
 // kindWords names the kind of a system.

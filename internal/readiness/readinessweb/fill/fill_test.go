@@ -188,7 +188,9 @@ func (s *site) open(id, previous, issued, due string) {
 	day := clock.MustDate(issued)
 	err := s.register.OpenCampaign(context.Background(), people["centre"], readiness.Campaign{
 		ID: id, Number: id + "/BTTTT-CĐSQG", Previous: previous,
-		Issued: day, Due: clock.MustDate(due), Template: s.tplRef(), Issuer: readiness.Text{Vi: "Bộ Thông tin và Truyền thông", En: "The Ministry"},
+		Issued: day, Due: clock.MustDate(due), Template: s.tplRef(), Issuer: readiness.Text{
+			Vi: "Bộ Thông tin và Truyền thông", En: "The Ministry",
+		},
 		Place: readiness.Text{Vi: "Hà Nội", En: "Hanoi"}, Subject: readiness.Text{Vi: "V/v cung cấp thông tin", En: "Information"},
 		Addressees: []readiness.Text{{Vi: "Các bộ", En: "Ministries"}}, Body: []readiness.Text{{Vi: "Đề nghị", En: "Please"}},
 		Signatory:  readiness.Signatory{Position: readiness.Text{Vi: "THỨ TRƯỞNG", En: "Deputy Minister"}},

@@ -135,8 +135,12 @@ func TestFromBlank(t *testing.T) {
 	}
 	save("contact", map[string]string{"contact.email": "sai"}).want(t, 303, own+"/part/contact?check=1")
 	s.get("h55", own+"/part/contact?check=1").want(t, 200, "", "không phải địa chỉ email", `href="#contact.full_name"`, `value="sai"`)
-	save("contact", map[string]string{"contact.full_name": "Nguyễn Văn Mẫu", "contact.email": "mau@tinh.example.vn"}).want(t, 303, own+"/part/systems")
-	save("systems", map[string]string{"system.new.name": "Hệ thống TTHC", "system.new.unit": "Sở TTTT", "then": "here"}).want(t, 303, own+"/part/systems")
+	save("contact", map[string]string{
+		"contact.full_name": "Nguyễn Văn Mẫu", "contact.email": "mau@tinh.example.vn",
+	}).want(t, 303, own+"/part/systems")
+	save("systems", map[string]string{
+		"system.new.name": "Hệ thống TTHC", "system.new.unit": "Sở TTTT", "then": "here",
+	}).want(t, 303, own+"/part/systems")
 	save("systems", map[string]string{"system.new.name": "hệ thống tthc"}).want(t, 422, "", "Đã có hệ thống tên", `value="hệ thống tthc"`)
 	save("network", nil).want(t, 303, own+"/part/network?check=1")
 	s.get("h55", own+"/part/network?check=1").want(t, 200, "", "Hệ thống TTHC", "chưa chọn mức đáp ứng")
@@ -145,15 +149,21 @@ func TestFromBlank(t *testing.T) {
 		"row.2.compliance": "not_met", "row.2.stage": "tendering", "row.2.month": "quý II/2024",
 		"row.2.causes": "- Thiếu kinh phí\n- Thiếu người", "row.2.unit": "Sở TTTT",
 	}).want(t, 303, own+"/part/onestop_equipment")
-	save("onestop_equipment", map[string]string{"row.3.compliance": "partially_met", "row.3.units_unmet": "nhiều", "row.3.units_total": "231"}).
+	save("onestop_equipment", map[string]string{
+		"row.3.compliance": "partially_met", "row.3.units_unmet": "nhiều", "row.3.units_total": "231",
+	}).
 		want(t, 422, "", "“nhiều” không phải", `value="nhiều"`, `value="231"`)
-	save("onestop_equipment", map[string]string{"row.3.compliance": "partially_met", "row.3.units_unmet": "1.146", "row.3.units_total": "1.231", "row.3.month": "sớm"}).
+	save("onestop_equipment", map[string]string{
+		"row.3.compliance": "partially_met", "row.3.units_unmet": "1.146", "row.3.units_total": "1.231", "row.3.month": "sớm",
+	}).
 		want(t, 303, own+"/part/onestop_equipment?check=1")
 	s.get("h55", own+"/part/onestop_equipment?check=1").want(t, 200, "", "“sớm” không phải là tháng")
 	save("onestop_equipment", map[string]string{"row.3.month": "6/2024"}).want(t, 303, own+"/part/connection")
 	save("connection", map[string]string{"row.4.1.compliance": "met"}).want(t, 303, own+"/part/security")
 	s.get("h55", own+"/check").want(t, 200, "", "Mục 5.1-a", own+"/part/security#row.5.1-a.compliance")
-	save("security", map[string]string{"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "31/2/2023"}).
+	save("security", map[string]string{
+		"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "31/2/2023",
+	}).
 		want(t, 422, "", `value="31/2/2023"`)
 	save("security", map[string]string{
 		"row.5.1-a.compliance": "approved", "row.5.1-a.decision": "632/QĐ-UBND", "row.5.1-a.decision_date": "15/6/2023",
@@ -312,16 +322,22 @@ func TestUpload(t *testing.T) {
 	s.get("h55", path).want(t, 200, "", ".docx")
 	s.post("h55", path, url.Values{"revision": {"0"}}).want(t, 422, "", "Hãy chọn một tệp")
 	s.upload("h55", path, "bao-cao.docx", []byte("không phải Word"), url.Values{"revision": {"0"}}).want(t, 422, "", "bao-cao.docx")
-	s.upload("h55", path, "hn.docx", read("ubnd-thanh-pho-ha-noi.docx"), url.Values{"revision": {"0"}}).want(t, 422, "", "là báo cáo của UBND thành phố Hà Nội")
+	s.upload("h55", path, "hn.docx", read("ubnd-thanh-pho-ha-noi.docx"), url.Values{"revision": {"0"}}).want(
+		t, 422, "", "là báo cáo của UBND thành phố Hà Nội",
+	)
 	if rec := s.record("2", "H55"); rec.Draft != nil {
 		t.Error("a refused file became the draft")
 	}
-	s.upload("h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}}).want(t, 200, "", "tn.docx", "Báo cáo chưa được gửi")
+	s.upload("h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}}).want(
+		t, 200, "", "tn.docx", "Báo cáo chưa được gửi",
+	)
 	rec := s.record("2", "H55")
 	if rec.Draft == nil || len(rec.Draft.Return.Answers) == 0 || len(rec.Versions) > 0 {
 		t.Errorf("got %+v", rec)
 	}
-	s.upload("h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}}).want(t, 409, "", "hãy chọn tệp lần nữa")
+	s.upload(
+		"h55", path, "tn.docx", read("ubnd-tinh-thai-nguyen.docx"), url.Values{"revision": {"0"}},
+	).want(t, 409, "", "hãy chọn tệp lần nữa")
 }
 
 // TestUnsureReading: what the machine was not sure of stands beside the answer
@@ -330,7 +346,9 @@ func TestUnsureReading(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	ret := complete(s.tpl, "H55")
-	ret.Answers[0].Readings = map[string]readiness.Reading{readiness.ColCompliance: {Raw: "Cơ bản đáp ứng", Confidence: 0.4, Reason: readiness.ReasonFree}}
+	ret.Answers[0].Readings = map[string]readiness.Reading{readiness.ColCompliance: {
+		Raw: "Cơ bản đáp ứng", Confidence: 0.4, Reason: readiness.ReasonFree,
+	}}
 	if _, err := s.register.Save(context.Background(), people["h55"], "2", "H55", ret, 0); err != nil {
 		t.Fatal(err)
 	}

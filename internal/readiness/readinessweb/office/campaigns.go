@@ -1,13 +1,11 @@
 package office
 
 import (
-	"bytes"
 	"net/http"
 	"slices"
 	"strings"
 
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/sheet"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
@@ -206,7 +204,7 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return send(w, f)
+		return f.Send(w)
 	}
 	if file != "recipients.csv" {
 		return errNoPage
@@ -226,22 +224,9 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 			str(c.Problems), str(c.Late),
 		})
 	}
-	return sendCSV(w, pr.T("office.campaign.csv.name", map[string]any{"campaign": campaign}), rows)
-}
-
-func sendCSV(w http.ResponseWriter, name string, rows [][]string) error {
-	var buf bytes.Buffer
-	c, err := sheet.NewCSV(&buf)
+	f, err := readinessweb.CSV(pr.T("office.campaign.csv.name", map[string]any{"campaign": campaign}), rows)
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		if err := c.Write(row...); err != nil {
-			return err
-		}
-	}
-	if err := c.Flush(); err != nil {
-		return err
-	}
-	return send(w, readinessweb.File{Name: name + ".csv", MediaType: "text/csv; charset=utf-8", Content: buf.Bytes()})
+	return f.Send(w)
 }

@@ -212,7 +212,7 @@ func (p *Pages) chaseLetters(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("close zip of letters: %w", err)
 	}
 	name := i18n.T(r.Context(), "office.chase.zip", map[string]any{"campaign": v.Campaign.ID})
-	return send(w, readinessweb.File{Name: name + ".zip", MediaType: "application/zip", Content: buf.Bytes()})
+	return readinessweb.File{Name: name + ".zip", MediaType: "application/zip", Content: buf.Bytes()}.Send(w)
 }
 
 func (p *Pages) addLetter(r *http.Request, z *zip.Writer, campaign, agency, step string) error {

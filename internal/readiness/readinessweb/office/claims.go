@@ -8,6 +8,7 @@ import (
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
+	"dean06/internal/readiness/readinessweb"
 )
 
 // claimsView is what was published beside what the register finds.
@@ -79,7 +80,11 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range compared {
 		rows = append(rows, append(claimCells(pr, c), c.Claim.Conflict.In(string(pr.Lang))))
 	}
-	return sendCSV(w, pr.T("office.claims.csv.name"), rows)
+	f, err := readinessweb.CSV(pr.T("office.claims.csv.name"), rows)
+	if err != nil {
+		return err
+	}
+	return f.Send(w)
 }
 
 // claimCells is a claim in words: claim, published, recomputed, difference, outcome, source.

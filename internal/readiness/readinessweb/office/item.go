@@ -232,5 +232,5 @@ func (p *Pages) itemFile(w http.ResponseWriter, r *http.Request) error {
 // sendPaper gives an original file as it came. Browsers keep it and never show
 // it: it comes from strangers.
 func sendPaper(w http.ResponseWriter, file readiness.FileRef, content []byte) error {
-	return send(w, readinessweb.File{Name: baseName(file.Name), MediaType: "application/octet-stream", Content: content})
+	return readinessweb.File{Name: baseName(file.Name), MediaType: "application/octet-stream", Content: content}.Send(w)
 }

@@ -7,11 +7,9 @@ package office
 import (
 	"embed"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dean06/internal/platform/clock"
@@ -133,17 +131,6 @@ func (p *Pages) names(r *http.Request, campaign string) (func(code string) strin
 	return p.Register.AgencyNames(r.Context(), p.Actor(r), campaign)
 }
 
-// send answers with a file to keep.
-func send(w http.ResponseWriter, f readinessweb.File) error {
-	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", attachment(f.Name))
-	h.Set("Content-Length", strconv.Itoa(len(f.Content)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(f.Content) // the reader may have gone
-	return nil
-}
-
 var errNoPage = fault.New(fault.NotFound, "web.not_found", nil)
 
 func returnPath(campaign, agency string) string { return "/office/returns/" + campaign + "/" + agency }
@@ -169,11 +156,6 @@ func agencyOptions(list []readiness.Agency) []ui.Option {
 // letter names a campaign for people: its number and day.
 func letter(pr *i18n.Printer, c readiness.Campaign) string {
 	return pr.T("office.letter", map[string]any{"number": c.Number, "date": c.Issued})
-}
-
-// attachment is the header that makes a browser keep a file under its name.
-func attachment(name string) string {
-	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 
 // baseName is the last part of a file's name inside a zip.

@@ -20,7 +20,10 @@ func TestWhoMayEnter(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.take("a.docx", "H55 unsure", "b.docx", "nobody")
-	fill := strings.NewReplacer("{campaign}", "1", "{agency}", "H55", "{item}", s.item().ID, "{batch}", s.item().Batch, "{file}", "letter.docx", "{id}", "488")
+	fill := strings.NewReplacer(
+		"{campaign}", "1", "{agency}", "H55", "{item}", s.item().ID, "{batch}", s.item().Batch, "{file}", "letter.docx",
+		"{id}", "488",
+	)
 	for _, route := range s.routes {
 		method, path, _ := strings.Cut(route.Pattern, " ")
 		path = strings.ReplaceAll(fill.Replace(path), "{version}", "1")
@@ -30,7 +33,8 @@ func TestWhoMayEnter(t *testing.T) {
 			}
 			return s.post(who, path, "x", "y").code
 		}
-		if got := try("h04"); got != http.StatusNotFound && got != http.StatusForbidden || strings.Contains(path, "H55") && got != http.StatusNotFound {
+		if got := try("h04"); got != http.StatusNotFound && got != http.StatusForbidden || strings.Contains(path, "H55") &&
+			got != http.StatusNotFound {
 			t.Errorf("another agency's focal point at %s: got %d, want 404, or 403 where no agency is named", route.Pattern, got)
 		}
 		if got := try("auditor"); got != http.StatusForbidden {
@@ -57,8 +61,10 @@ func TestEveryTextIsThere(t *testing.T) {
 	batch := s.take("a.docx", "H55 unsure", "b.docx", "nobody", "c.docx", "broken", "d.docx", "H26 x")
 	s.post("centre", "/office/chase/1", "agency", "H04")
 	paths := []string{
-		"/office", "/office/campaigns", "/office/campaigns/new", "/office/campaigns/1", "/office/campaigns/1?state=accepted", "/office/imports", batch, batch + "?status=waits",
-		"/office/items/" + s.item().ID, "/office/items/" + s.item().ID + "?agency=H55", "/office/returns/1/H55", "/office/returns/1/H26", "/office/returns/1/H04", "/office/returns/1/H55/send-back",
+		"/office", "/office/campaigns", "/office/campaigns/new", "/office/campaigns/1", "/office/campaigns/1?state=accepted",
+		"/office/imports", batch, batch + "?status=waits",
+		"/office/items/" + s.item().ID, "/office/items/" + s.item().ID + "?agency=H55", "/office/returns/1/H55",
+		"/office/returns/1/H26", "/office/returns/1/H04", "/office/returns/1/H55/send-back",
 		"/office/chase/1", "/office/contacts/1", "/office/claims", "/office/templates", "/office/templates/488/1?kind=ministry",
 	}
 	missing := regexp.MustCompile(`\[[a-z]+\.[a-z0-9_.]+\]`)
@@ -110,7 +116,10 @@ func TestImport(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.want(s.upload("centre", "/office/imports", "files", map[string]string{"campaign": "1"}), http.StatusUnprocessableEntity, `href="#files"`)
-	s.want(s.upload("centre", "/office/imports", "files", map[string]string{"campaign": "none"}, "a.docx", "H55"), http.StatusUnprocessableEntity, `href="#campaign"`)
+	s.want(
+		s.upload("centre", "/office/imports", "files", map[string]string{"campaign": "none"}, "a.docx", "H55"),
+		http.StatusUnprocessableEntity, `href="#campaign"`,
+	)
 	s.want(s.upload("reviewer", "/office/imports", "files", map[string]string{"campaign": "1"}, "a.docx", "H55"), http.StatusForbidden)
 
 	batch := s.take("sure.docx", "H26 x", "unsure.docx", "H55 unsure", "nobody.docx", "nobody", "hồ sơ.docx", "broken")
@@ -129,8 +138,12 @@ func TestImport(t *testing.T) {
 	s.want(s.post("centre", path), http.StatusUnprocessableEntity)
 	s.want(s.post("centre", path, "decision", "take_in"), http.StatusUnprocessableEntity, `href="#agency"`)
 	// H26 has a return that the page has not shown: it is shown before it is replaced.
-	s.want(s.post("centre", path, "decision", "take_in", "agency", "H26", "replaces", "0"), http.StatusConflict, "Thay bản đang có", `value="1"`)
-	if got := s.post("centre", path, "decision", "take_in", "agency", "H04", "replaces", "0"); got.code != http.StatusSeeOther || got.location != "/office/returns/1/H04" {
+	s.want(
+		s.post("centre", path, "decision", "take_in", "agency", "H26", "replaces", "0"), http.StatusConflict, "Thay bản đang có",
+		`value="1"`,
+	)
+	if got := s.post("centre", path, "decision", "take_in", "agency", "H04", "replaces", "0"); got.code != http.StatusSeeOther ||
+		got.location != "/office/returns/1/H04" {
 		t.Errorf("take in: got %d to %q", got.code, got.location)
 	}
 	s.want(s.post("centre", path, "decision", "take_in", "agency", "H04", "replaces", "1"), http.StatusConflict)
@@ -175,7 +188,10 @@ func TestReview(t *testing.T) {
 	}
 	s.want(s.post("reviewer", path+"/accept", "version", "1"), http.StatusConflict)
 	s.want(s.post("reviewer", path+"/resolve", "version", "1"), http.StatusUnprocessableEntity)
-	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "khoảng hè"), http.StatusUnprocessableEntity, "khoảng hè", `href="#b-2-stage-month"`)
+	s.want(
+		s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "khoảng hè"),
+		http.StatusUnprocessableEntity, "khoảng hè", `href="#b-2-stage-month"`,
+	)
 	// Somebody else looked at one place first: what was typed for the other stays.
 	s.want(s.post("centre", path+"/resolve", "version", "0", "b-2-stage-month", "7/2024"), http.StatusConflict, "7/2024")
 	if got := s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "6/2024"); got.code != http.StatusSeeOther {
@@ -249,13 +265,18 @@ func TestNewCampaign(t *testing.T) {
 	s.want(s.get("centre", "/office/campaigns/new"), http.StatusOK, "488/1", "-7, 7")
 	s.want(s.get("reviewer", "/office/campaigns/new"), http.StatusForbidden)
 	form := []string{
-		"id", "2", "number", "2/MAU", "issued-day", "1", "issued-month", "6", "issued-year", "2023", "due-day", "30", "due-month", "6", "due-year", "2023",
-		"template", "488/1", "previous", "1", "subject", "Mẫu", "subject_en", "Sample", "body", "Một\nHai", "body_en", "One", "schedule", "-7, 3", "kinds", "province",
+		"id", "2", "number", "2/MAU", "issued-day", "1", "issued-month", "6", "issued-year", "2023", "due-day", "30", "due-month",
+		"6", "due-year", "2023",
+		"template", "488/1", "previous", "1", "subject", "Mẫu", "subject_en", "Sample", "body", "Một\nHai", "body_en", "One",
+		"schedule", "-7, 3", "kinds", "province",
 	}
 	const path = "/office/campaigns/new"
 	s.want(s.post("centre", path, append(form, "do", "open")...), http.StatusUnprocessableEntity, `href="#recipients"`, "UBND tỉnh Bạc Liêu")
 	s.want(s.post("centre", path, append(form, "do", "preview", "round", "hai")...), http.StatusOK, `href="#round"`, "Gửi tới 4 trong 4")
-	s.want(s.post("centre", path, append(form, "do", "open", "shown", "province@2023-06-01")...), http.StatusUnprocessableEntity, "Chưa chọn cơ quan nào")
+	s.want(
+		s.post("centre", path, append(form, "do", "open", "shown", "province@2023-06-01")...), http.StatusUnprocessableEntity,
+		"Chưa chọn cơ quan nào",
+	)
 	got := s.post("centre", path, append(form, "do", "open", "shown", "province@2023-06-01", "recipient", "H04", "recipient", "H55")...)
 	if got.location != "/office/campaigns/2" {
 		t.Fatalf("open: got %d to %q: %s", got.code, got.location, got.body)
@@ -264,10 +285,14 @@ func TestNewCampaign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Join(c.Recipients.Agencies, ",") != "H04,H55" || strings.Join(c.Recipients.Exclude, ",") != "H17,H26" || len(c.Body) != 2 || c.Schedule[1].Name.En != "3 days late" {
+	if strings.Join(c.Recipients.Agencies, ",") != "H04,H55" || strings.Join(c.Recipients.Exclude, ",") != "H17,H26" ||
+		len(c.Body) != 2 || c.Schedule[1].Name.En != "3 days late" {
 		t.Errorf("the campaign is %+v", c)
 	}
-	s.want(s.post("centre", path, append(form, "do", "open", "shown", "province@2023-06-01", "recipient", "H04")...), http.StatusConflict, "2/MAU")
+	s.want(
+		s.post("centre", path, append(form, "do", "open", "shown", "province@2023-06-01", "recipient", "H04")...),
+		http.StatusConflict, "2/MAU",
+	)
 	s.want(s.get("leader", "/office/campaigns/2"), http.StatusOK, "UBND tỉnh Thái Nguyên")
 	s.want(s.get("leader", "/office/campaigns/2/letter.docx"), http.StatusOK, "letter 2")
 	s.want(s.get("leader", "/office/campaigns/2/letter.exe"), http.StatusNotFound)
@@ -307,7 +332,10 @@ func TestContacts(t *testing.T) {
 	}
 	s.want(s.post("leader", "/office/contacts/1"), http.StatusForbidden)
 	s.want(s.post("reviewer", "/office/contacts/1"), http.StatusOK, "000 000 0123")
-	n, err := sqldb.One[int](context.Background(), s.db, `SELECT COUNT(*) FROM audit_entry WHERE action = $1 AND subject_id = $2`, "readiness.read_contact", "1")
+	n, err := sqldb.One[int](
+		context.Background(), s.db, `SELECT COUNT(*) FROM audit_entry WHERE action = $1 AND subject_id = $2`,
+		"readiness.read_contact", "1",
+	)
 	if err != nil || n != 1 {
 		t.Errorf("got %d lines about it in the log (%v), want one", n, err)
 	}
@@ -327,7 +355,10 @@ func TestTemplates(t *testing.T) {
 	const path = "/office/templates"
 	s.want(s.upload("centre", path, "file", nil), http.StatusUnprocessableEntity, `href="#file"`)
 	s.want(s.upload("centre", path, "file", nil, "a.json", "{\n\"id\": 7}"), http.StatusUnprocessableEntity, "line 2")
-	s.want(s.upload("centre", path, "file", nil, "a.json", `{"id": "x", "version": 1, "from": "2024-01-01"}`), http.StatusUnprocessableEntity, "components")
+	s.want(
+		s.upload("centre", path, "file", nil, "a.json", `{"id": "x", "version": 1, "from": "2024-01-01"}`),
+		http.StatusUnprocessableEntity, "components",
+	)
 	s.want(s.upload("centre", path, "file", nil, "a.json", string(s.raw)), http.StatusConflict)
 	s.want(s.upload("reviewer", path, "file", nil, "a.json", string(s.raw)), http.StatusForbidden)
 	next := strings.Replace(string(s.raw), `"version": 1`, `"version": 2`, 1)

@@ -109,8 +109,11 @@ func (forms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int6
 		a.Note = what
 		if what == "unsure" {
 			a.Readings = map[string]readiness.Reading{
-				readiness.ColCompliance: {Raw: "Cơ bản đáp ứng", Confidence: 0.5, Reason: "readiness.problem.more_text", Where: readiness.Place{Part: "2", Table: 1, Line: 4}},
-				readiness.ColStage:      {Raw: "cuối năm", Confidence: 0.6, Reason: "readiness.problem.vague_date"},
+				readiness.ColCompliance: {
+					Raw: "Cơ bản đáp ứng", Confidence: 0.5, Reason: "readiness.problem.more_text",
+					Where: readiness.Place{Part: "2", Table: 1, Line: 4},
+				},
+				readiness.ColStage: {Raw: "cuối năm", Confidence: 0.6, Reason: "readiness.problem.vague_date"},
 			}
 		}
 	}
@@ -164,7 +167,9 @@ func (exports) Return(_ context.Context, v readiness.View, _ *readiness.Return, 
 type work struct{ register *readiness.Register }
 
 func (w work) Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (string, error) {
-	b, err := w.register.Import(ctx, who, readiness.Batch{Campaign: campaign, Total: len(files)}, slices.Values(files), func(readiness.BatchItem) {})
+	b, err := w.register.Import(
+		ctx, who, readiness.Batch{Campaign: campaign, Total: len(files)}, slices.Values(files), func(readiness.BatchItem) {},
+	)
 	return b.ID, err
 }
 
@@ -221,7 +226,8 @@ func newSite(t *testing.T) *site {
 	keep, value, of := papers{}, 1, 2
 	claims := []readiness.Claim{{
 		ID: "c1", Text: readiness.Text{Vi: "Địa phương đáp ứng mạng", En: "Provinces with network"}, Value: &value, Of: &of, Source: "Tin mẫu",
-		Place: readiness.Text{Vi: "Đoạn 1", En: "Paragraph 1"}, AsOf: clock.MustDate("2023-02-28"), Figure: &readiness.FigureRef{Campaign: "1", Block: "provinces", Figure: "network"},
+		Place: readiness.Text{Vi: "Đoạn 1", En: "Paragraph 1"}, AsOf: clock.MustDate("2023-02-28"),
+		Figure: &readiness.FigureRef{Campaign: "1", Block: "provinces", Figure: "network"},
 	}}
 	s.register = readiness.New(readiness.Parts{
 		Store: readinesssql.New(db), Agencies: agencies, Papers: keep, Word: forms{}, Excel: forms{},
@@ -240,8 +246,11 @@ func newSite(t *testing.T) *site {
 	text := readiness.Text{Vi: "Mẫu", En: "Sample"}
 	if err := s.register.OpenCampaign(ctx, people["centre"], readiness.Campaign{
 		ID: "1", Number: "1/MAU", Issued: clock.MustDate("2023-02-15"), Due: clock.MustDate("2023-02-28"),
-		Template: "488/1", Subject: text, Issuer: text, Place: text, Body: []readiness.Text{text}, Schedule: []readiness.ChaseStep{{Days: -7, Name: text}, {Days: 7, Name: text}},
-		Recipients: readiness.RecipientSet{On: clock.MustDate("2023-02-15"), Kinds: []string{readiness.Ministry, readiness.Province}, Exclude: []string{"G03"}},
+		Template: "488/1", Subject: text, Issuer: text, Place: text, Body: []readiness.Text{text},
+		Schedule: []readiness.ChaseStep{{Days: -7, Name: text}, {Days: 7, Name: text}},
+		Recipients: readiness.RecipientSet{
+			On: clock.MustDate("2023-02-15"), Kinds: []string{readiness.Ministry, readiness.Province}, Exclude: []string{"G03"},
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}

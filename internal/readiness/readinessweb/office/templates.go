@@ -160,5 +160,5 @@ func (p *Pages) templateFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return send(w, f)
+	return f.Send(w)
 }

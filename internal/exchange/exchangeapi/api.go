@@ -53,11 +53,11 @@ func New(c *centre.Centre, watch clock.Clock) *API {
 // Routes are its addresses. They need no session: whoever speaks proves itself.
 func (a *API) Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "POST " + pathJoin, Handler: a.join, MaxBody: 32 << 10},
-		{Pattern: "POST " + pathRenew, Handler: a.renew, MaxBody: 32 << 10},
-		{Pattern: "GET " + pathConfiguration, Handler: a.configuration},
-		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20},
-		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 64 << 10},
+		{Pattern: "POST " + pathJoin, Handler: a.join, MaxBody: 32 << 10, May: "anyone"},
+		{Pattern: "POST " + pathRenew, Handler: a.renew, MaxBody: 32 << 10, May: "centre.takepart"},
+		{Pattern: "GET " + pathConfiguration, Handler: a.configuration, May: "anyone"},
+		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20, May: "centre.takepart"},
+		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 64 << 10, May: "centre.takepart"},
 	}
 }
 

@@ -186,7 +186,7 @@ func (c *country) join(id string, subsystem xroad.ID, change func(*node)) *node 
 	n.settings = gateway.Settings{
 		ID: id, Member: subsystem.MemberID(), Dir: c.t.TempDir(), Signer: n.key, Certificates: [][]byte{n.cert}, Authorities: c.cfg.Authorities,
 		Configurations: c.configuration, Stamp: c.stamp, Log: slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		HeadEvery: 50 * time.Millisecond, RefreshEvery: 100 * time.Millisecond, StampEvery: 50 * time.Millisecond, CallTimeout: 20 * time.Second,
+		HeadEvery: pace * 50 * time.Millisecond, RefreshEvery: pace * 100 * time.Millisecond, StampEvery: pace * 50 * time.Millisecond, CallTimeout: 20 * time.Second,
 	}
 	if change != nil {
 		change(n)

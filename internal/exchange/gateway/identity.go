@@ -82,8 +82,10 @@ func (g *Gateway) turnIdentity() {
 	if next.knownSince.IsZero() {
 		seen := *next
 		seen.knownSince = now
-		g.next.CompareAndSwap(next, &seen)
-		next = g.next.Load()
+		if !g.next.CompareAndSwap(next, &seen) {
+			return // somebody else has just looked, or brought a newer one
+		}
+		next = &seen
 	}
 	_, err := v.Counts(present.fingerprint, now)
 	if err == nil && now.Sub(next.knownSince) < 3*g.set.RefreshEvery {

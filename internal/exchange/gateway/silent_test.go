@@ -93,7 +93,7 @@ func TestSilentLink(t *testing.T) {
 	w.to = authority.peerAddr
 	go w.run()
 	province := c.join("H55-1", tthc, func(n *node) {
-		n.settings.PingAfter, n.settings.CallTimeout = 300*time.Millisecond, time.Hour
+		n.settings.PingAfter, n.settings.CallTimeout = time.Second, time.Hour
 	})
 	var calls atomic.Int32
 	release := make(chan struct{})
@@ -138,7 +138,7 @@ func TestEventsAfterASilentCut(t *testing.T) {
 	w.to = centre.peerAddr
 	go w.run()
 	centre.offer(t, exchange.LocalService{ID: service, OwnFields: true}, hub.Handler())
-	quick := func(n *node) { n.settings.PingAfter, n.settings.CallTimeout = 200*time.Millisecond, time.Hour }
+	quick := func(n *node) { n.settings.PingAfter, n.settings.CallTimeout = time.Second, time.Hour }
 	owner, asker := c.join("G01-1", dancu, quick), c.join("H55-1", tthc, quick)
 	for _, who := range []xroad.ID{dancu, tthc} {
 		centre.give(t, exchange.Right{Subject: who, Service: service})

@@ -52,3 +52,12 @@ func (v *view) counts(keyID string, c xroad.Code, now time.Time) *xroad.Error {
 	}
 	return xroad.Errorf(c, "the certificate is not in the configuration")
 }
+
+// Directory is the configuration in use; nil while there is none.
+func (g *Gateway) Directory() *exchange.Directory {
+	v := g.view.Load()
+	if v == nil {
+		return nil
+	}
+	return v.Directory
+}

@@ -1,10 +1,9 @@
-package centresql_test
+package centretest
 
 import (
 	"crypto/x509"
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -13,21 +12,18 @@ import (
 	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/pki"
-	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/xroad"
 )
 
 // Whatever operators and gateways do, in whatever order: each refusal is a fault,
 // what is published holds together, its serial grows, and nobody speaks in it who
 // was suspended or has left.
-func TestAnythingHoldsTogether(t *testing.T) {
-	t.Parallel()
-	b := begin(t, sqldbtest.OpenSQLite(t))
-	ctx, key := t.Context(), newKey(t)
+func testAnythingHoldsTogether(b *bench) {
+	ctx, key := b.t.Context(), newKey(b.t)
 	csr, err := pki.Request(key, "x", nil)
 	b.must(err)
 	var last int64
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(b.t, func(t *rapid.T) {
 		code := rapid.SampledFrom([]string{"H55", "G01"}).Draw(t, "member")
 		member := xroad.MustID("VN/GOV/" + code)
 		subsystem := xroad.MustID(member.String() + "/" + rapid.SampledFrom([]string{"A", "B"}).Draw(t, "subsystem"))

@@ -1,0 +1,62 @@
+package exchangeapi
+
+import (
+	"context"
+	"crypto"
+	"sync"
+	"sync/atomic"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+)
+
+// Membership is a gateway that has joined, as the centre knows it: what the join left,
+// and what renewals have put in its place since. It may be used by many at once.
+type Membership struct {
+	client *Client
+	dir    string
+	key    crypto.Signer
+	saved  atomic.Pointer[Saved]
+	renew  sync.Mutex // one renews at a time
+}
+
+// NewMembership is that of a gateway whose join left s in the folder dir; see Load.
+func NewMembership(s Saved, dir string, key crypto.Signer, c clock.Clock) *Membership {
+	m := &Membership{client: &Client{URL: s.Hub, Clock: c}, dir: dir, key: key}
+	m.saved.Store(&s)
+	return m
+}
+
+// Saved is what is known now. It never changes: a renewal puts another in its place.
+func (m *Membership) Saved() Saved { return *m.saved.Load() }
+
+// Identity is with what the gateway speaks to the centre now.
+func (m *Membership) Identity() Identity { return m.saved.Load().Identity(m.key) }
+
+// Configuration fetches the newest; see Client.Configuration.
+func (m *Membership) Configuration(ctx context.Context) (exchange.Signed, error) {
+	return m.client.Configuration(ctx)
+}
+
+// Apply asks the centre for an entry, a change or its end.
+func (m *Membership) Apply(ctx context.Context, a exchange.Application) (exchange.Application, error) {
+	return m.client.Apply(ctx, m.Identity(), a)
+}
+
+// Report says how the gateway is.
+func (m *Membership) Report(ctx context.Context, r exchange.Report) error {
+	return m.client.Report(ctx, m.Identity(), r)
+}
+
+// Renew gets the next certificate when it is due, keeps it in the folder, and hands it
+// to take, which begins its use. It does nothing when there is no need.
+func (m *Membership) Renew(ctx context.Context, take func(key crypto.Signer, der []byte) error) error {
+	m.renew.Lock()
+	defer m.renew.Unlock()
+	next, renewed, err := m.client.Renew(ctx, m.dir, m.Saved(), m.key)
+	if err != nil || !renewed {
+		return err
+	}
+	m.saved.Store(&next)
+	return take(m.key, next.DER())
+}

@@ -79,8 +79,9 @@ func (l *loader) Add(ctx context.Context, persons []population.Person) ([]int, e
 		order[i] = i
 	}
 	kin := l.s.layout.fields.Kin()
+	var p population.Person // one for all: the functions of columns would make each a new one
 	for i := range persons {
-		p := persons[i]
+		p = persons[i]
 		for _, k := range kin {
 			r := k.Data[0].Relative(&p)
 			if n := r.Number.Int(); n != 0 && (l.named[n] || l.before[n]) {

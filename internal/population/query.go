@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 )
 
 // Household is the answer about a household.
@@ -215,7 +216,7 @@ type Reason struct {
 
 // LoadOptions are how a file is loaded.
 type LoadOptions struct {
-	Actor Actor
+	Actor actor.Actor
 	Name  string // of the file
 	// Progress is called now and then; nil is fine.
 	Progress func(rows int)
@@ -239,13 +240,6 @@ type BadRow struct {
 	Column string         `json:"column"`
 	Key    string         `json:"key"` // of the message
 	Args   map[string]any `json:"args,omitempty"`
-}
-
-// ExportOptions narrow an export.
-type ExportOptions struct {
-	Actor    Actor
-	Purpose  string
-	Province string // code, old or new; empty is all
 }
 
 // Statistics are counts, without persons.

@@ -35,7 +35,8 @@ func TestAnswerOfAnotherType(t *testing.T) {
 			t.Errorf("%s: %v", member, err)
 		}
 	}
-	if n, err := citizenElement(facts{Fields: []string{"sex"}, Person: answered{"name": json.RawMessage(`7`)}}); err != nil || len(n.kids) != 1 {
+	if n, err := citizenElement(facts{Fields: []string{"sex"}, Person: answered{"name": json.RawMessage(`7`)}}); err != nil ||
+		len(n.kids) != 1 {
 		t.Errorf("what was not asked for: %v, %v", n, err)
 	}
 }

@@ -26,6 +26,7 @@ type personView struct {
 	House   ui.Table
 	Events  []timelineEntry
 	Matter  string
+	Asking  []string // accounts that ask to be bound to this person
 	AtDay   string
 	AtKnown string
 }
@@ -81,6 +82,13 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 	v.Family, v.House = words.family(seen.Family), words.house(seen.Members, n)
 	for _, e := range seen.Events {
 		v.Events = append(v.Events, words.timeline(e, n, v.Base))
+	}
+	waiting, err := p.Register.BindRequestsFor(r.Context(), who(r.Context()), n)
+	if err != nil {
+		return err
+	}
+	for _, q := range waiting {
+		v.Asking = append(v.Asking, words.asking(q))
 	}
 	v.AtDay = typed(p.today())
 	return web.Render(w, r, http.StatusOK, personPage(v))
@@ -205,7 +213,7 @@ func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.On, v.Known = typed(on), typed(known)
 	v.Sentence = words.Printer.T("people.at.sentence", map[string]any{"on": on, "known": known})
-	past, err := p.Register.At(r.Context(), n, on, knownAt)
+	past, err := p.Register.At(r.Context(), p.inquiry(r, m), n, on, knownAt)
 	switch {
 	case fault.Of(err) == fault.NotFound:
 		v.Sentence = words.Printer.T("people.at.none", map[string]any{"on": on, "known": known})

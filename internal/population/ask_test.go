@@ -3,9 +3,7 @@ package population_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -30,21 +28,58 @@ func TestMatch(t *testing.T) {
 		values map[field]string
 		want   string // the fields that fit
 	}{
-		{"codes, with and without the zero", thu, nil, map[field]string{"ethnicity": "1", "religion": "00", "blood": "0", "marital": "2"}, "ethnicity religion blood marital"},
+		{
+			"codes, with and without the zero",
+			thu,
+			nil,
+			map[field]string{"ethnicity": "1", "religion": "00", "blood": "0", "marital": "2"},
+			"ethnicity religion blood marital",
+		},
 		{"others", thu, nil, map[field]string{"ethnicity": "02", "religion": "", "sex": "2", "nationality": "LA", "life": "dead"}, ""},
-		{"who they are", thu, nil, map[field]string{"sex": "1", "nationality": "vn", "life": "alive", "other_names": "TEO", "cards": "A1"}, "other_names sex nationality cards life"},
+		{
+			"who they are",
+			thu,
+			nil,
+			map[field]string{"sex": "1", "nationality": "vn", "life": "alive", "other_names": "TEO", "cards": "A1"},
+			"other_names sex nationality cards life",
+		},
 		{"a sex is one digit", thu, nil, map[field]string{"sex": "11"}, ""},
 		{"household without zeros", thu, nil, map[field]string{"household": "1"}, "household"},
 		{"of no household", gone, nil, map[field]string{"household": "0"}, ""},
-		{"kin by name, number, old number", thu, func(p *person) { p.Guardian = kin{OldNumber: old("987654321"), Name: "Giám Hộ"} }, map[field]string{
-			"father": "nguyễn văn cha", "mother": mother.Reveal(), "spouse": "Ai Khác", "guardian": "987654321",
-		}, "father mother guardian"},
+		{
+			"kin by name, number, old number",
+			thu,
+			func(p *person) { p.Guardian = kin{OldNumber: old("987654321"), Name: "Giám Hộ"} },
+			map[field]string{
+				"father": "nguyễn văn cha", "mother": mother.Reveal(), "spouse": "Ai Khác", "guardian": "987654321",
+			},
+			"father mother guardian",
+		},
 		{"nobody's guardian", thu, nil, map[field]string{"guardian": "x"}, ""},
-		{"a commune as it was, is, and its province", thu, nil, map[field]string{"permanent": "00001", "origin": "00097", "birthplace": "01", "present": "01/001/00001"}, "birthplace origin permanent present"},
+		{
+			"a commune as it was, is, and its province",
+			thu,
+			nil,
+			map[field]string{"permanent": "00001", "origin": "00097", "birthplace": "01", "present": "01/001/00001"},
+			"birthplace origin permanent present",
+		},
 		{"other places", thu, nil, map[field]string{"permanent": "00004", "origin": "79", "birthplace": "x", "temporary": "01"}, ""},
-		{"a commune of today, claimed by its old code", thu, func(p *person) { p.Permanent = newHome }, map[field]string{"permanent": "00001"}, "permanent"},
+		{
+			"a commune of today, claimed by its old code",
+			thu,
+			func(p *person) { p.Permanent = newHome },
+			map[field]string{"permanent": "00001"},
+			"permanent",
+		},
 		{"a province of today, claimed by its old code", thu, func(p *person) {
-			p.Permanent, p.Present = population.Place{Province: "08", Commune: "00691"}, population.Place{Province: "02", District: "024", Commune: "00688"}
+			p.Permanent, p.Present = population.Place{
+				Province: "08",
+				Commune:  "00691",
+			}, population.Place{
+				Province: "02",
+				District: "024",
+				Commune:  "00688",
+			}
 		}, map[field]string{"permanent": "02", "present": "08"}, "permanent present"},
 	}
 	for _, tt := range tests {
@@ -102,14 +137,18 @@ func TestMatchKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []population.Verdict{
-		{Found: true, Fields: map[field]bool{"name": true, "birth": true}}, {}, {Found: true, Fields: map[field]bool{"name": false, "birth": true}},
+		{
+			Found:  true,
+			Fields: map[field]bool{"name": true, "birth": true},
+		}, {}, {Found: true, Fields: map[field]bool{"name": false, "birth": true}},
 		{Found: true, Fields: map[field]bool{"old_number": true}}, {Found: true, Fields: map[field]bool{"name": true}}, {},
 		{Found: true, Fields: map[field]bool{"name": true}}, {},
 	}
 	if d := cmp.Diff(want, v, compare); d != "" {
 		t.Errorf("verdicts (-want +got):\n%s", d)
 	}
-	if l := m.last(); !slices.Equal(l.subjects, []citizen.Number{father, thu, wife}) || l.Outcome != population.Answered || l.Persons != len(claims) {
+	if l := m.last(); !slices.Equal(l.subjects, []citizen.Number{father, thu, wife}) || l.Outcome != population.Answered ||
+		l.Persons != len(claims) {
 		t.Errorf("logged = %+v", l)
 	}
 	for name, tt := range map[string]struct {
@@ -137,18 +176,31 @@ func TestFacts(t *testing.T) {
 	t.Parallel()
 	r, m := village()
 	ctx := t.Context()
-	all, err := r.Facts(ctx, asking(), population.Key{Number: thu, Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990"), OldNumber: old("012345678")}, nil)
+	all, err := r.Facts(
+		ctx,
+		asking(),
+		population.Key{Number: thu, Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990"), OldNumber: old("012345678")},
+		nil,
+	)
 	if err != nil || !slices.Equal(all.Fields, population.Fields) {
 		t.Fatalf("%v, %v", all.Fields, err)
 	}
-	if all.Person.Mother.Name != "Trần Thị Mẹ" || all.Head.Number != thu || all.Head.OldNumber != old("012345678") || len(all.Members) != 1 || all.Members[0].Number != wife {
+	if all.Person.Mother.Name != "Trần Thị Mẹ" || all.Head.Number != thu || all.Head.OldNumber != old("012345678") ||
+		len(all.Members) != 1 ||
+		all.Members[0].Number != wife {
 		t.Errorf("all = %+v", all)
 	}
 	if l := m.last(); !slices.Equal(l.subjects, []citizen.Number{thu, wife}) {
 		t.Errorf("logged = %+v", l)
 	}
-	few, err := r.Facts(ctx, asking("birth", "name", "life"), population.Key{OldNumber: old("012345678")}, []field{"name", "birth", "name"})
-	if d := cmp.Diff(population.Facts{Fields: []field{"name", "birth"}, Person: person{Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990-01-01")}, AsOf: now}, few, compare); err != nil || d != "" {
+	few, err := r.Facts(
+		ctx,
+		asking("birth", "name", "life"),
+		population.Key{OldNumber: old("012345678")},
+		[]field{"name", "birth", "name"},
+	)
+	if d := cmp.Diff(population.Facts{Fields: []field{"name", "birth"}, Person: person{Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990-01-01")}, AsOf: now}, few, compare); err != nil ||
+		d != "" {
 		t.Errorf("few: %v (-want +got):\n%s", err, d)
 	}
 	for name, tt := range map[string]struct {
@@ -191,7 +243,9 @@ func TestHouseholdAndResidence(t *testing.T) {
 		t.Errorf("without members: %v", err)
 	}
 	res, err := r.Residence(ctx, asking(), population.Key{Number: wife})
-	if err != nil || res.Permanent.Commune != "00001" || res.Present.Commune != "00001" || res.Head.Number != thu || len(res.Members) != 1 || res.Relation != "CH02" {
+	if err != nil || res.Permanent.Commune != "00001" || res.Present.Commune != "00001" || res.Head.Number != thu ||
+		len(res.Members) != 1 ||
+		res.Relation != "CH02" {
 		t.Errorf("residence = %+v, %v", res, err)
 	}
 	res, err = r.Residence(ctx, asking("name", "birth", "permanent"), population.Key{Number: wife})
@@ -217,10 +271,12 @@ func TestView(t *testing.T) {
 	if l := m.last(); !slices.Equal(l.subjects, []citizen.Number{thu, wife}) || l.Service != population.ServiceDesk {
 		t.Errorf("logged = %+v", l)
 	}
-	if v, err := r.View(t.Context(), atDesk(), mother); err != nil || len(v.Family) != 2 || v.Family[1].As != population.KinChild || v.Family[1].Relative.Number != thu {
+	if v, err := r.View(t.Context(), atDesk(), mother); err != nil || len(v.Family) != 2 || v.Family[1].As != population.KinChild ||
+		v.Family[1].Relative.Number != thu {
 		t.Errorf("a mother = %+v, %v", v.Family, err)
 	}
-	if _, err := r.View(t.Context(), atDesk(), citizen.MustNumber("001090000099")); fault.Of(err) != fault.NotFound || m.last().Outcome != population.NotFound {
+	if _, err := r.View(t.Context(), atDesk(), citizen.MustNumber("001090000099")); fault.Of(err) != fault.NotFound ||
+		m.last().Outcome != population.NotFound {
 		t.Errorf("nobody: %v", err)
 	}
 }
@@ -385,7 +441,8 @@ func TestLists(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := r.ListStatus(ctx, asking(), l.ID)
-			if err != nil || got.State != population.ListDone || got.Total != len(tt.want) || told != len(tt.want) || len(got.Steps) != 3 {
+			if err != nil || got.State != population.ListDone || got.Total != len(tt.want) || told != len(tt.want) ||
+				len(got.Steps) != 3 {
 				t.Errorf("%+v, %v, told %d", got, err, told)
 			}
 			var people []string
@@ -471,12 +528,14 @@ func TestListQuestions(t *testing.T) {
 	}
 	// What the list asked for is no question any more: it fails, and nobody is in it.
 	m.lists[l.ID].list.Query.Kind = "x"
-	if err := r.RunList(t.Context(), l.ID, nil); err != nil || m.lists[l.ID].list.State != population.ListFailed || m.lists[l.ID].list.Failure == "" {
+	if err := r.RunList(t.Context(), l.ID, nil); err != nil || m.lists[l.ID].list.State != population.ListFailed ||
+		m.lists[l.ID].list.Failure == "" {
 		t.Errorf("%v, %+v", err, m.lists[l.ID].list)
 	}
 	l, err = r.RequestList(t.Context(), asking(), population.ListQuery{Kind: population.ListBySex, Code: "1"})
 	m.broken = "select"
-	if err = errors.Join(err, r.RunList(t.Context(), l.ID, nil)); !errors.Is(err, errBroken) || m.lists[l.ID].list.State != population.ListRunning {
+	if err = errors.Join(err, r.RunList(t.Context(), l.ID, nil)); !errors.Is(err, errBroken) ||
+		m.lists[l.ID].list.State != population.ListRunning {
 		t.Errorf("%v, %s", err, m.lists[l.ID].list.State)
 	}
 }
@@ -498,7 +557,9 @@ func TestUsage(t *testing.T) {
 	if err != nil || len(found) != 2 || m.last().Service != population.ServiceUsage {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if found, err := r.Usage(ctx, asking(), citizen.MustNumber("001090000099"), population.Period{}, "", 5000); err != nil || found != nil || m.last().Outcome != population.NotFound {
+	if found, err := r.Usage(ctx, asking(), citizen.MustNumber("001090000099"), population.Period{}, "", 5000); err != nil ||
+		found != nil ||
+		m.last().Outcome != population.NotFound {
 		t.Errorf("of nobody: %+v, %v", found, err)
 	}
 	if _, err := r.Usage(ctx, asking(), citizen.Number{}, population.Period{}, "", 0); faults(err) != ":key.missing" {
@@ -506,129 +567,5 @@ func TestUsage(t *testing.T) {
 	}
 	if p, err := periodOf(ctx, r); err != nil || p.From != now || p.Until != now {
 		t.Errorf("period = %+v, %v", p, err)
-	}
-}
-
-// TestCuriosity: what makes an officer's look-ups unusual.
-func TestCuriosity(t *testing.T) {
-	t.Parallel()
-	monday := time.Date(2026, 11, 16, 3, 0, 0, 0, time.UTC)
-	type ask struct {
-		officer, service, dossier string
-		at                        time.Time
-		persons                   int
-		of                        citizen.Number
-	}
-	day := func(n int) time.Time { return monday.AddDate(0, 0, n) }
-	for name, tt := range map[string]struct {
-		asks func(add func(times int, a ask))
-		want map[population.ReasonKind]int
-	}{
-		"the work of every day": {func(add func(int, ask)) { add(9, ask{dossier: "d", at: monday, of: thu}) }, nil},
-		"without dossiers":      {func(add func(int, ask)) { add(10, ask{at: monday, of: thu}) }, map[population.ReasonKind]int{population.NoDossier: 10}},
-		"at night and on Sunday": {func(add func(int, ask)) {
-			add(3, ask{dossier: "d", at: monday.Add(14 * time.Hour), of: thu})
-			add(3, ask{dossier: "d", at: day(6), of: thu})
-		}, map[population.ReasonKind]int{population.OddHours: 6}},
-		"guesses": {func(add func(int, ask)) { add(15, ask{dossier: "d", at: monday}) }, map[population.ReasonKind]int{population.NotFoundMany: 15}},
-		"one person again and again": {func(add func(int, ask)) {
-			for i := range 4 {
-				add(1, ask{dossier: "d", at: day(i), of: boy})
-			}
-		}, map[population.ReasonKind]int{population.SamePerson: 4}},
-		"one family": {func(add func(int, ask)) {
-			for i := range 4 {
-				add(1, ask{dossier: "d", at: day(i), of: []citizen.Number{father, mother}[i%2]})
-			}
-		}, map[population.ReasonKind]int{population.SameFamily: 4}},
-		"their own": {func(add func(int, ask)) { add(1, ask{officer: "girl", dossier: "d", at: monday, of: girl}) }, map[population.ReasonKind]int{population.OwnRelatives: 1}},
-		"far more than others": {func(add func(int, ask)) {
-			for i := range 5 {
-				add(1, ask{officer: fmt.Sprint("other", i), dossier: "d", at: monday, persons: 6})
-			}
-			add(1, ask{dossier: "d", at: monday, persons: 31})
-		}, map[population.ReasonKind]int{population.ManyPeople: 31}},
-		"a system, and one's own question": {func(add func(int, ask)) {
-			add(40, ask{officer: "-", at: monday})
-			add(40, ask{service: population.ServiceUsage, at: monday})
-		}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r, m := village()
-			r.Officer = func(_, officer string) (citizen.Number, bool) { return girl, officer == "girl" }
-			tt.asks(func(times int, a ask) {
-				for range times {
-					l := population.Lookup{
-						At: a.at, Client: "c", Agency: "H55", Officer: a.officer, Service: population.ServiceFacts, Dossier: a.dossier,
-						Persons: max(1, a.persons), Outcome: population.Answered,
-					}
-					switch {
-					case l.Officer == "":
-						l.Officer = "canbo"
-					case l.Officer == "-":
-						l.Officer = ""
-					}
-					if a.service != "" {
-						l.Service = a.service
-					}
-					e := population.Entry{Lookup: l}
-					if !a.of.IsZero() {
-						e.Subjects = []citizen.Number{a.of}
-					} else {
-						e.Outcome = population.NotFound
-					}
-					if err := m.Log(t.Context(), e); err != nil {
-						t.Fatal(err)
-					}
-				}
-			})
-			found, err := findings(t.Context(), r, monday, day(14))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := map[population.ReasonKind]int{}
-			for _, f := range found {
-				for _, why := range f.Reasons {
-					got[why.Kind] = why.Count
-				}
-			}
-			if !maps.Equal(got, tt.want) {
-				t.Errorf("reasons = %v, want %v", got, tt.want)
-			}
-		})
-	}
-}
-
-// TestStatistics: counts are kept for some minutes, in both geographies.
-func TestStatistics(t *testing.T) {
-	t.Parallel()
-	r, m := village()
-	s, err := statistics(t.Context(), r)
-	if err != nil || s.Living != 7 || s.Dead != 1 || s.Missing != 1 || s.Households != 5 {
-		t.Fatalf("%+v, %v", s, err)
-	}
-	if want := []population.PlaceCount{{Code: "01", Count: 7}}; !slices.Equal(s.Provinces, want) || !slices.Equal(s.Provinces63, want) {
-		t.Errorf("provinces = %v, %v", s.Provinces, s.Provinces63)
-	}
-	if a := s.Ages[5]; a.From != 25 || a.Male != 1 || s.Ages[3].Female != 1 {
-		t.Errorf("ages = %+v", s.Ages)
-	}
-	if s.Events[0].Month != "2026-01" || s.Lookups[0].Day != "2026-01-01" {
-		t.Errorf("order = %+v, %+v", s.Events, s.Lookups)
-	}
-	delete(m.persons, thu)
-	if again, err := statistics(t.Context(), r); err != nil || again.Living != 7 {
-		t.Errorf("kept = %+v, %v", again, err)
-	}
-	for province, commune := range map[string]string{"08": "00691", "02": "00688", "99": "x"} {
-		p := m.persons[boy]
-		p.Permanent = population.Place{Province: province, Commune: commune}
-		m.persons[boy] = p
-		r, _ := village()
-		r.Store = m
-		if s, err := statistics(t.Context(), r); err != nil || len(s.Provinces) != 2 {
-			t.Errorf("%s/%s: %+v, %v", province, commune, s.Provinces, err)
-		}
 	}
 }

@@ -116,6 +116,8 @@ type PersonReader struct {
 	at     []int // place in the table's columns of each column of the file
 	today  citizen.Day
 	cells  []string
+	lists  []citizen.CodeList // of the table's data, in the order of a file
+	person Person             // that is being read
 	// Warnings counts what is odd and no reason to refuse, by message key.
 	Warnings map[string]int
 	text     map[string]string // codes and the like, kept once
@@ -136,6 +138,13 @@ func (t *FieldTable) Reader(file io.Reader, today clock.Date) (*PersonReader, er
 	r := &PersonReader{
 		csv: csv.NewReader(buffered), fields: t, today: citizen.DayFrom(today), cells: make([]string, len(t.columns)),
 		Warnings: map[string]int{}, text: map[string]string{},
+	}
+	for _, d := range t.file {
+		var list citizen.CodeList
+		if d.List != nil {
+			list = d.List()
+		}
+		r.lists = append(r.lists, list)
 	}
 	r.csv.ReuseRecord = true
 	r.csv.FieldsPerRecord = -1
@@ -295,7 +304,7 @@ func (c *cells) day() citizen.Day {
 }
 
 // code reads a code of a list, for which older systems leave out the first zero.
-func (c *cells) code(list citizen.CodeList, without string) string {
+func (c *cells) code(list *citizen.CodeList, without string) string {
 	s := c.next()
 	switch {
 	case s == "":
@@ -366,12 +375,13 @@ func (c *cells) relative() Relative {
 
 // person reads a row, datum by datum in the order of the columns.
 func (c *cells) person() Person {
-	p := Person{Life: Alive, Version: 1}
-	for _, d := range c.r.fields.file {
-		c.read(d, &p)
+	p := &c.r.person // one for all rows: the table's functions would make each a new one
+	*p = Person{Life: Alive, Version: 1}
+	for i, d := range c.r.fields.file {
+		c.read(d, &c.r.lists[i], p)
 	}
 	if c.bad != nil {
-		return p
+		return *p
 	}
 	if p.Number.Year() != p.Birth.Year() || p.Sex != citizen.SexUnknown && p.Number.Sex() != p.Sex {
 		c.r.Warnings["population.load.number_differs"]++
@@ -379,15 +389,15 @@ func (c *cells) person() Person {
 	if _, known := citizen.CheckProvince(p.Number); !known {
 		c.r.Warnings["population.load.unknown_province"]++
 	}
-	return p
+	return *p
 }
 
 // read takes the next cells for one datum.
-func (c *cells) read(d *Datum, p *Person) {
+func (c *cells) read(d *Datum, list *citizen.CodeList, p *Person) {
 	missing := false
 	switch {
 	case d.Text != nil:
-		s := c.text(d)
+		s := c.text(d, list)
 		*d.Text(p), missing = s, s == ""
 	case d.Day != nil:
 		day := c.day()
@@ -420,10 +430,10 @@ func (c *cells) read(d *Datum, p *Person) {
 	}
 }
 
-func (c *cells) text(d *Datum) string {
+func (c *cells) text(d *Datum, list *citizen.CodeList) string {
 	switch d.Form {
 	case FormCode:
-		return c.code(d.List(), d.Unsaid)
+		return c.code(list, d.Unsaid)
 	case FormNation:
 		return c.nation(d.Unsaid)
 	case FormHousehold:

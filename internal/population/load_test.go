@@ -89,12 +89,16 @@ func TestRows(t *testing.T) {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	r, m := village()
-	report := load(t, r, "\xef\xbb\xbfNumber, name ,birth,sex,ethnicity,household,life,ended,father_number,father_name,mother_name,permanent,blood\n"+
-		"001090000011,nguyễn  văn a,1990,1,1,7,missing,2020,987654321,Cha,Mẹ,01//00097,\n"+
-		"001090000001,Nguyễn Văn Thử,1990,1,01,,,,,,,,\n"+
-		"999192000011,Lê Thị B,1991,2,01,1234567890,dead,2020,001060000001,,,,2\n"+
-		"001090000012,A,1990,1\n"+
-		"001090000013,\"A\"b,1990,1,,,,,,,,,\n")
+	report := load(
+		t,
+		r,
+		"\xef\xbb\xbfNumber, name ,birth,sex,ethnicity,household,life,ended,father_number,father_name,mother_name,permanent,blood\n"+
+			"001090000011,nguyễn  văn a,1990,1,1,7,missing,2020,987654321,Cha,Mẹ,01//00097,\n"+
+			"001090000001,Nguyễn Văn Thử,1990,1,01,,,,,,,,\n"+
+			"999192000011,Lê Thị B,1991,2,01,1234567890,dead,2020,001060000001,,,,2\n"+
+			"001090000012,A,1990,1\n"+
+			"001090000013,\"A\"b,1990,1,,,,,,,,,\n",
+	)
 	if report.Rows != 5 || report.Loaded != 2 || report.BadCount != 3 {
 		t.Fatalf("%+v", report)
 	}
@@ -112,7 +116,9 @@ func TestLoad(t *testing.T) {
 		switch p.Name {
 		case "nguyễn văn a":
 			if p.Ethnicity != "01" || p.Household != "000000007" || p.Life != population.Missing || p.Father.OldNumber.IsZero() || p.Mother.Nationality != "VN" ||
-				p.Permanent.Country != "VN" || p.Blood != "00" || p.Marital != "0" || p.Nationality != "VN" {
+				p.Permanent.Country != "VN" || p.Blood != "00" ||
+				p.Marital != "0" ||
+				p.Nationality != "VN" {
 				t.Errorf("a = %+v", p)
 			}
 		case "Lê Thị B":
@@ -143,13 +149,20 @@ func TestNoFileOfPersons(t *testing.T) {
 	})
 	for _, broken := range []string{"loading", "add", "close"} {
 		m.broken = broken
-		_, err := r.Load(t.Context(), strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n"), population.LoadOptions{Actor: manager})
+		_, err := r.Load(
+			t.Context(),
+			strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n"),
+			population.LoadOptions{Actor: manager},
+		)
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%s: %v", broken, err)
 		}
 	}
 	m.broken = ""
-	if _, err := r.Load(t.Context(), torn{strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n")}, population.LoadOptions{Actor: manager}); !errors.Is(err, errTorn) {
+	if _, err := r.Load(t.Context(), torn{strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n")}, population.LoadOptions{Actor: manager}); !errors.Is(
+		err,
+		errTorn,
+	) {
 		t.Errorf("a file that tears: %v", err)
 	}
 }

@@ -141,7 +141,11 @@ func (t *txn) where(ok func(p *population.Person) bool) []population.Person {
 func (t *txn) Members(_ context.Context, household string) ([]population.Person, error) {
 	n, _ := strconv.ParseInt(household, 10, 64)
 	number := fmt.Sprintf("%09d", n)
-	return t.where(func(p *population.Person) bool { return n != 0 && p.Household == number && p.Life != population.Dead }), t.m.fails("members")
+	return t.where(
+			func(p *population.Person) bool { return n != 0 && p.Household == number && p.Life != population.Dead },
+		), t.m.fails(
+			"members",
+		)
 }
 
 func (t *txn) Children(_ context.Context, n citizen.Number) ([]population.Person, error) {
@@ -264,7 +268,13 @@ func (m *memory) page(p population.Period, before string, limit int, ok func(l *
 	return out
 }
 
-func (m *memory) Lookups(_ context.Context, n citizen.Number, p population.Period, before string, limit int) ([]population.Lookup, error) {
+func (m *memory) Lookups(
+	_ context.Context,
+	n citizen.Number,
+	p population.Period,
+	before string,
+	limit int,
+) ([]population.Lookup, error) {
 	return m.page(p, before, limit, func(l *looked) bool { return slices.Contains(l.subjects, n) }), m.fails("lookups")
 }
 
@@ -304,7 +314,10 @@ func (m *memory) FirstLookup(context.Context) (time.Time, error) {
 func (m *memory) VerifyLog(context.Context) (int, error) { return len(m.journal), nil }
 
 func (m *memory) SaveObjection(_ context.Context, o population.Objection) error {
-	if slices.ContainsFunc(m.objections, func(had population.Objection) bool { return had.Lookup.ID == o.Lookup.ID && had.Number == o.Number }) {
+	if slices.ContainsFunc(
+		m.objections,
+		func(had population.Objection) bool { return had.Lookup.ID == o.Lookup.ID && had.Number == o.Number },
+	) {
 		return fault.New(fault.Conflict, "population.objection.again", nil)
 	}
 	m.objections = append(m.objections, o)
@@ -446,6 +459,9 @@ func (m *memory) Counts(_ context.Context, now time.Time) (population.Counts, er
 	c.Households = len(houses)
 	day := now.In(clock.Zone).Format(time.DateOnly)
 	c.Lookups = []population.LookupCount{{Day: day, Calls: len(m.journal)}, {Day: "2026-01-01", Calls: 1}}
-	c.Events = []population.EventCount{{Month: "2026-02", Kind: population.Death, Count: 1}, {Month: "2026-01", Kind: population.Birth, Count: 2}}
+	c.Events = []population.EventCount{
+		{Month: "2026-02", Kind: population.Death, Count: 1},
+		{Month: "2026-01", Kind: population.Birth, Count: 2},
+	}
 	return c, m.fails("counts")
 }

@@ -15,9 +15,11 @@ import (
 
 // withRole is the register's table with a field more: what somebody is in the household,
 // for a right that does not tell which household it is.
-var withRole = population.PersonFields.With(population.FieldLine{Code: "role", Group: population.GroupSelf, Asked: true, Data: []population.Datum{
-	{Member: "role", Text: func(p *person) *string { return &p.Relation }},
-}})
+var withRole = population.PersonFields.With(
+	population.FieldLine{Code: "role", Group: population.GroupSelf, Asked: true, Data: []population.Datum{
+		{Member: "role", Text: func(p *person) *string { return &p.Relation }},
+	}},
+)
 
 // TestNewField: a line in the table is all that files, claims, answers, lists and
 // corrections need for a new field. populationapi, populationweb and populationsql have
@@ -33,20 +35,26 @@ func TestNewField(t *testing.T) {
 	if report := load(t, r, "number,name,birth,sex,role\n001090000001,Nguyễn Văn Thử,1990,1,CH01\n"); report.Loaded != 1 {
 		t.Fatalf("%+v", report)
 	}
-	if c := withRole.Columns(); !slices.Contains(c, "role") || len(c) != len(population.Columns)+1 || slices.Contains(population.Columns, "role") {
+	if c := withRole.Columns(); !slices.Contains(c, "role") || len(c) != len(population.Columns)+1 ||
+		slices.Contains(population.Columns, "role") {
 		t.Errorf("columns = %v", c)
 	}
 	if p := m.persons[thu]; withRole.Row(&p)[slices.Index(withRole.Columns(), "role")] != "CH01" {
 		t.Errorf("row = %v", withRole.Row(&p))
 	}
 	f, err := r.Facts(ctx, asking("role"), population.Key{Number: thu}, nil)
-	if d := cmp.Diff(population.Facts{Fields: []field{"role"}, Person: person{Relation: "CH01"}, AsOf: now}, f, compare); err != nil || d != "" {
+	if d := cmp.Diff(population.Facts{Fields: []field{"role"}, Person: person{Relation: "CH01"}, AsOf: now}, f, compare); err != nil ||
+		d != "" {
 		t.Errorf("facts: %v (-want +got):\n%s", err, d)
 	}
 	if _, err := r.Facts(ctx, asking("name"), population.Key{Number: thu}, []field{"role"}); fault.Of(err) != fault.Denied {
 		t.Errorf("not granted: %v", err)
 	}
-	v, err := r.Match(ctx, asking("role"), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"role": "CH01"}}})
+	v, err := r.Match(
+		ctx,
+		asking("role"),
+		[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"role": "CH01"}}},
+	)
 	if err != nil || !v[0].Fields["role"] {
 		t.Errorf("match = %+v, %v", v, err)
 	}

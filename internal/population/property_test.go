@@ -155,7 +155,10 @@ func TestVillage(t *testing.T) {
 		for i := range rapid.IntRange(1, 15).Draw(t, "events") {
 			day = min(citizen.MustDay("2026-11-20"), day+citizen.Day(rapid.IntRange(0, 2).Draw(t, "days")))
 			e := anEvent(t, m, day)
-			before, witness := maps.Clone(m.persons), rapid.SampledFrom(slices.SortedFunc(maps.Keys(m.persons), byNumber)).Draw(t, "witness")
+			before, witness := maps.Clone(
+				m.persons,
+			), rapid.SampledFrom(slices.SortedFunc(maps.Keys(m.persons), byNumber)).
+				Draw(t, "witness")
 			known := now.Add(time.Duration(i) * time.Hour)
 			was, err := at(t.Context(), r, witness, "", known)
 			if err != nil {
@@ -167,7 +170,11 @@ func TestVillage(t *testing.T) {
 				if kind := fault.Of(err); kind == fault.Internal {
 					t.Fatalf("%+v: %v", e, err)
 				}
-				if !maps.EqualFunc(before, m.persons, func(a, b person) bool { return a.Version == b.Version && slices.Equal(row(a), row(b)) }) {
+				if !maps.EqualFunc(
+					before,
+					m.persons,
+					func(a, b person) bool { return a.Version == b.Version && slices.Equal(row(a), row(b)) },
+				) {
 					t.Fatalf("%s was refused (%v), and changed something", e.Kind, err)
 				}
 				continue

@@ -29,16 +29,32 @@ func anEvents(t *rapid.T) []Event {
 	recorded := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	events := []Event{{
 		ID: "0", Kind: Registration, On: citizen.MustDay("1990-01-01"), RecordedAt: recorded, Number: someone,
-		Parts: []Part{{Number: someone, Fields: PersonFields.state, Facts: Person{Number: someone, Name: "A", Birth: citizen.MustDay("1990-01-01"), Life: Alive, Marital: Single}}},
+		Parts: []Part{
+			{
+				Number: someone,
+				Fields: PersonFields.state,
+				Facts:  Person{Number: someone, Name: "A", Birth: citizen.MustDay("1990-01-01"), Life: Alive, Marital: Single},
+			},
+		},
 	}}
 	for i := range rapid.IntRange(0, 8).Draw(t, "events") {
 		recorded = recorded.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "later")) * time.Microsecond)
-		e := Event{ID: fmt.Sprint(i + 1), RecordedAt: recorded, Number: someone, On: citizen.Day(20260101 + rapid.IntRange(0, 27).Draw(t, "day"))}
+		e := Event{
+			ID:         fmt.Sprint(i + 1),
+			RecordedAt: recorded,
+			Number:     someone,
+			On:         citizen.Day(20260101 + rapid.IntRange(0, 27).Draw(t, "day")),
+		}
 		part := Part{Number: someone}
 		word := fmt.Sprint("v", i)
 		switch rapid.IntRange(0, 4).Draw(t, "kind") {
 		case 0:
-			e.Kind, part.Fields, part.Facts = MovePerm, []Field{FieldPermanent}, Person{Permanent: Place{Detail: word}, PermanentSince: e.On}
+			e.Kind, part.Fields, part.Facts = MovePerm, []Field{
+				FieldPermanent,
+			}, Person{
+				Permanent:      Place{Detail: word},
+				PermanentSince: e.On,
+			}
 		case 1:
 			e.Kind, part.Fields, part.Facts = NameChange, []Field{FieldName}, Person{Name: word}
 		case 2:
@@ -125,7 +141,13 @@ func TestLateEventIsOfItsDay(t *testing.T) {
 	events := anEventsFixed()
 	late := Event{
 		ID: "late", Kind: MovePerm, On: citizen.MustDay("2026-01-05"), RecordedAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Number: someone,
-		Parts: []Part{{Number: someone, Fields: []Field{FieldPermanent}, Facts: Person{Permanent: Place{Detail: "between"}, PermanentSince: citizen.MustDay("2026-01-05")}}},
+		Parts: []Part{
+			{
+				Number: someone,
+				Fields: []Field{FieldPermanent},
+				Facts:  Person{Permanent: Place{Detail: "between"}, PermanentSince: citizen.MustDay("2026-01-05")},
+			},
+		},
 	}
 	events = append(events, late)
 	for on, want := range map[string]string{"2026-01-04": "", "2026-01-06": "between", "2026-01-10": "later"} {
@@ -138,8 +160,27 @@ func TestLateEventIsOfItsDay(t *testing.T) {
 func anEventsFixed() []Event {
 	recorded := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return []Event{
-		{ID: "0", Kind: Registration, On: citizen.MustDay("1990"), RecordedAt: recorded, Parts: []Part{{Number: someone, Fields: PersonFields.state, Facts: Person{Number: someone, Name: "A", Life: Alive}}}},
-		{ID: "1", Kind: MovePerm, On: citizen.MustDay("2026-01-10"), RecordedAt: recorded.Add(time.Hour), Number: someone, Parts: []Part{{Number: someone, Fields: []Field{FieldPermanent}, Facts: Person{Permanent: Place{Detail: "later"}, PermanentSince: citizen.MustDay("2026-01-10")}}}},
+		{
+			ID:         "0",
+			Kind:       Registration,
+			On:         citizen.MustDay("1990"),
+			RecordedAt: recorded,
+			Parts:      []Part{{Number: someone, Fields: PersonFields.state, Facts: Person{Number: someone, Name: "A", Life: Alive}}},
+		},
+		{
+			ID:         "1",
+			Kind:       MovePerm,
+			On:         citizen.MustDay("2026-01-10"),
+			RecordedAt: recorded.Add(time.Hour),
+			Number:     someone,
+			Parts: []Part{
+				{
+					Number: someone,
+					Fields: []Field{FieldPermanent},
+					Facts:  Person{Permanent: Place{Detail: "later"}, PermanentSince: citizen.MustDay("2026-01-10")},
+				},
+			},
+		},
 	}
 }
 

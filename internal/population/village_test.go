@@ -54,10 +54,11 @@ func old(s string) citizen.OldNumber {
 
 // villagers are the people of the tests.
 func villagers() []population.Person {
+	born := population.Place{Province: "01", District: "001", Commune: "00001", Country: "VN"}
 	one := func(n citizen.Number, name, birth string, sex citizen.Sex, house, relation string) population.Person {
 		return population.Person{
-			Number: n, Name: name, Birth: citizen.MustDay(birth), Sex: sex, Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "00", Marital: "1",
-			Birthplace: population.Place{Province: "01", District: "001", Commune: "00001", Country: "VN"}, Origin: oldHome, Permanent: oldHome, Present: oldHome,
+			Number: n, Name: name, Birth: citizen.MustDay(birth), Sex: sex, Ethnicity: "01", Religion: "00", Nationality: "VN",
+			Blood: "00", Marital: "1", Birthplace: born, Origin: oldHome, Permanent: oldHome, Present: oldHome,
 			Household: house, Relation: relation, Life: population.Alive, Version: 1,
 		}
 	}
@@ -67,7 +68,8 @@ func villagers() []population.Person {
 	man := one(thu, "Nguyễn Văn Thử", "1990-01-01", citizen.Male, "000000001", "CH01")
 	man.OldNumbers, man.OtherNames = []citizen.OldNumber{old("012345678")}, []string{"Tèo"}
 	man.Cards = []population.Card{{Serial: "A1", Kind: "CCCD", Issued: citizen.MustDay("2021-05-01")}}
-	man.Marital, man.Spouse, man.Father, man.Mother = "2", kin(wife, "Lê Thị Vợ"), kin(father, "Nguyễn Văn Cha"), population.Relative{Number: mother}
+	man.Marital, man.Spouse = "2", kin(wife, "Lê Thị Vợ")
+	man.Father, man.Mother = kin(father, "Nguyễn Văn Cha"), population.Relative{Number: mother}
 	woman := one(wife, "Lê Thị Vợ", "1992-03-04", citizen.Female, "000000001", "CH02")
 	woman.Marital, woman.Spouse, woman.OldNumbers = "2", kin(thu, "Nguyễn Văn Thử"), []citizen.OldNumber{old("111222333")}
 	dad := one(father, "Nguyễn Văn Cha", "1960", citizen.Male, "000000002", "CH01")
@@ -162,7 +164,11 @@ func ruleTests() []ruleTest {
 		{"tomorrow", event{Kind: population.Death, Number: thu, On: citizen.MustDay("2026-11-22")}, "on:day.future"},
 		{"a long paper", event{Kind: population.Death, Number: thu, On: on, Basis: long}, "basis:text.long"},
 		{"a long id", event{Kind: population.Death, ID: strings.Repeat("x", 65), Number: thu, On: on}, "members:event.many"},
-		{"a long address", event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: population.Place{Detail: long}}}, "place:text.long"},
+		{
+			"a long address",
+			event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: population.Place{Detail: long}}},
+			"place:text.long",
+		},
 		{"nobody", event{Kind: population.Death, Number: stranger, On: on}, "number:event.nobody"},
 		{"a stale view", event{Kind: population.Death, Number: thu, On: on, Versions: map[citizen.Number]int64{thu: 7}}, ":event.stale"},
 
@@ -177,16 +183,36 @@ func ruleTests() []ruleTest {
 
 		{"married to oneself", event{Kind: population.Marriage, Number: boy, Other: boy, On: on}, "other:marriage.two"},
 		{"married to nobody", event{Kind: population.Marriage, Number: boy, On: on}, "other:marriage.two"},
-		{"married already", event{Kind: population.Marriage, Number: thu, Other: girl, On: on}, "number:marriage.married other:marriage.age"},
+		{
+			"married already",
+			event{Kind: population.Marriage, Number: thu, Other: girl, On: on},
+			"number:marriage.married other:marriage.age",
+		},
 		{"too young by days", event{Kind: population.Marriage, Number: boy, Other: girl, On: on}, "other:marriage.age"},
-		{"two men, one missing", event{Kind: population.Marriage, Number: boy, Other: lost, On: on}, "other:event.missing other:marriage.sex"},
-		{"father and daughter", event{Kind: population.Marriage, Number: mother, Other: thu, On: on}, "number:marriage.married other:marriage.kin other:marriage.married"},
+		{
+			"two men, one missing",
+			event{Kind: population.Marriage, Number: boy, Other: lost, On: on},
+			"other:event.missing other:marriage.sex",
+		},
+		{
+			"father and daughter",
+			event{Kind: population.Marriage, Number: mother, Other: thu, On: on},
+			"number:marriage.married other:marriage.kin other:marriage.married",
+		},
 		{"not the spouse", event{Kind: population.Divorce, Number: thu, Other: girl, On: on}, "other:divorce.other"},
 		{"not married", event{Kind: population.Divorce, Number: boy, On: on}, "number:divorce.unmarried"},
 		{"divorce without naming the other", event{Kind: population.Divorce, Number: thu, On: on}, ""},
 
-		{"a commune that is gone", event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: oldHome}}, "place:place.unknown"},
-		{"a country that is none", event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: population.Place{Country: "lao"}}}, "place:code.unknown"},
+		{
+			"a commune that is gone",
+			event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: oldHome}},
+			"place:place.unknown",
+		},
+		{
+			"a country that is none",
+			event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: population.Place{Country: "lao"}}},
+			"place:code.unknown",
+		},
 		{"abroad", event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: population.Place{Country: "LA"}}}, ""},
 		{"with somebody of another household", event{
 			Kind: population.MovePerm, Number: thu, Members: []citizen.Number{boy}, On: on, Facts: person{Permanent: newHome},
@@ -194,7 +220,11 @@ func ruleTests() []ruleTest {
 		{"with somebody who is dead", event{
 			Kind: population.MovePresent, Number: thu, Members: []citizen.Number{gone}, On: on, Facts: person{Present: newHome},
 		}, "members:event.dead"},
-		{"the dead move", event{Kind: population.MovePresent, Number: gone, On: on, Facts: person{Present: newHome}}, "number:event.dead"},
+		{
+			"the dead move",
+			event{Kind: population.MovePresent, Number: gone, On: on, Facts: person{Present: newHome}},
+			"number:event.dead",
+		},
 		{"to no place", event{Kind: population.MovePresent, Number: thu, On: on}, "place:place.unknown"},
 		{"no temporary residence to end", event{Kind: population.MoveTemp, Number: thu, On: on}, "place:move.no_temporary"},
 		{"temporarily", event{Kind: population.MoveTemp, Number: thu, On: on, Facts: person{Temporary: newHome}}, ""},
@@ -204,11 +234,27 @@ func ruleTests() []ruleTest {
 
 		{"nobody would be left", event{Kind: population.Split, Number: boy, On: on}, "members:household.empty"},
 		{"of no household", event{Kind: population.Split, Number: gone, On: citizen.MustDay("2019-01-01")}, "number:household.none"},
-		{"split with a stranger", event{Kind: population.Split, Number: thu, Members: []citizen.Number{boy}, On: on}, "members:household.empty members:move.member"},
-		{"two heads", event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "1", Relation: "CH01"}}, "relation:household.two_heads"},
+		{
+			"split with a stranger",
+			event{Kind: population.Split, Number: thu, Members: []citizen.Number{boy}, On: on},
+			"members:household.empty members:move.member",
+		},
+		{
+			"two heads",
+			event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "1", Relation: "CH01"}},
+			"relation:household.two_heads",
+		},
 		{"no relation", event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "1"}}, "relation:household.relation"},
-		{"a long relation", event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "1", Relation: "CH000000003"}}, "relation:code.unknown"},
-		{"no such household", event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "77", Relation: "CH10"}}, "household:household.unknown"},
+		{
+			"a long relation",
+			event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "1", Relation: "CH000000003"}},
+			"relation:code.unknown",
+		},
+		{
+			"no such household",
+			event{Kind: population.Join, Number: boy, On: on, Facts: person{Household: "77", Relation: "CH10"}},
+			"household:household.unknown",
+		},
 		{"a second head comes along", event{
 			Kind: population.Join, Number: thu, Members: []citizen.Number{wife}, On: on, Facts: person{Household: "2", Relation: "CH03"},
 			Relations: map[citizen.Number]string{wife: "CH01"},
@@ -219,15 +265,27 @@ func ruleTests() []ruleTest {
 		}, "members:code.unknown"},
 
 		{"no name", event{Kind: population.NameChange, Number: boy, On: on}, "name:name.missing"},
-		{"the same name", event{Kind: population.NameChange, Number: boy, On: on, Facts: person{Name: "Trần Văn  Lớn"}}, "name:name.same"},
+		{
+			"the same name",
+			event{Kind: population.NameChange, Number: boy, On: on, Facts: person{Name: "Trần Văn  Lớn"}},
+			"name:name.same",
+		},
 		{"no card", event{Kind: population.NewCard, Number: thu, On: on}, "card:card.one"},
 		{"an unknown card", card(population.Card{Kind: "X"}), "card:card.kind"},
 		{"a card that ends first", card(population.Card{Kind: "CC", Issued: on, Expires: on}), "expires:card.expires"},
 		{"a long serial", card(population.Card{Kind: "CC", Serial: long}), "serial:text.long"},
 		{"a card again", card(population.Card{Kind: "CCCD", Serial: "A1"}), "serial:card.again"},
 		{"no guardian to end", event{Kind: population.Guardianship, Number: boy, On: on}, "guardian:guardian.none"},
-		{"one's own guardian", event{Kind: population.Guardianship, Number: boy, On: on, Facts: person{Guardian: kin{Number: boy}}}, "guardian:guardian.self"},
-		{"a young guardian", event{Kind: population.Guardianship, Number: boy, On: on, Facts: person{Guardian: kin{Number: girl}}}, "guardian:guardian.age"},
+		{
+			"one's own guardian",
+			event{Kind: population.Guardianship, Number: boy, On: on, Facts: person{Guardian: kin{Number: boy}}},
+			"guardian:guardian.self",
+		},
+		{
+			"a young guardian",
+			event{Kind: population.Guardianship, Number: boy, On: on, Facts: person{Guardian: kin{Number: girl}}},
+			"guardian:guardian.age",
+		},
 		{"a guardian", event{Kind: population.Guardianship, Number: girl, On: on, Facts: person{Guardian: kin{Number: thu}}}, ""},
 
 		{"born without a name", born(func(p *person) { p.Name = "" }), "name:name.missing"},
@@ -236,7 +294,11 @@ func ruleTests() []ruleTest {
 		{"born where nothing is", born(func(p *person) { p.Birthplace.Commune = "99999" }), "birthplace:place.unknown"},
 		{"born of an unknown people", born(func(p *person) { p.Ethnicity = "zz" }), "ethnicity:code.unknown"},
 		{"a man is no mother", born(func(p *person) { p.Mother.Number = thu }), "mother:birth.parent_sex"},
-		{"one is not both parents", born(func(p *person) { p.Mother.Number, p.Father.Number = wife, wife }), "father:birth.parent_sex father:birth.same_parent"},
+		{
+			"one is not both parents",
+			born(func(p *person) { p.Mother.Number, p.Father.Number = wife, wife }),
+			"father:birth.parent_sex father:birth.same_parent",
+		},
 		{"a dead father", born(func(p *person) { p.Father.Number = gone }), "father:birth.parent_dead"},
 		{"a mother who is not there", born(func(p *person) { p.Mother.Number = stranger }), "mother:event.nobody"},
 		{"into no household", born(func(p *person) { p.Household = "77" }), "household:household.unknown"},
@@ -251,8 +313,16 @@ func ruleTests() []ruleTest {
 		{"registered already", event{Kind: population.Registration, Facts: villagers()[0], On: on}, "number:load.taken"},
 		{"registered without anything", event{Kind: population.Registration, On: on}, "number:citizen.number.digits"},
 		{"registered without a name", event{Kind: population.Registration, On: on, Facts: person{Number: stranger}}, "name:name.missing"},
-		{"registered without a birth", event{Kind: population.Registration, On: on, Facts: person{Number: stranger, Name: "A"}}, "birth:birth.missing"},
-		{"registered", event{Kind: population.Registration, On: on, Facts: person{Number: stranger, Name: "A", Birth: citizen.MustDay("1990")}}, ""},
+		{
+			"registered without a birth",
+			event{Kind: population.Registration, On: on, Facts: person{Number: stranger, Name: "A"}},
+			"birth:birth.missing",
+		},
+		{
+			"registered",
+			event{Kind: population.Registration, On: on, Facts: person{Number: stranger, Name: "A", Birth: citizen.MustDay("1990")}},
+			"",
+		},
 
 		{"no event to correct", event{Kind: population.Correction, Number: boy, Corrects: "x"}, "corrects:correction.event"},
 		{"nothing to correct", correct(boy, person{}), "corrects:correction.fields"},
@@ -262,7 +332,11 @@ func ruleTests() []ruleTest {
 		{"to no sex", correct(boy, person{}, population.FieldSex), "sex:birth.sex"},
 		{"to a birth to come", correct(boy, person{Birth: citizen.MustDay("2027")}, population.FieldBirth), "birth:day.future"},
 		{"to an unknown people", correct(boy, person{Ethnicity: "zz"}, population.FieldEthnicity), "ethnicity:code.unknown"},
-		{"to where nothing is", correct(boy, person{Permanent: population.Place{Province: "01", Commune: "99999", Country: "VN"}}, population.FieldPermanent), "permanent:place.unknown"},
+		{
+			"to where nothing is",
+			correct(boy, person{Permanent: population.Place{Province: "01", Commune: "99999", Country: "VN"}}, population.FieldPermanent),
+			"permanent:place.unknown",
+		},
 		{"to what was said", correct(boy, person{Name: "Trần Văn Lớn"}, population.FieldName), "corrects:correction.same"},
 	}
 }
@@ -326,7 +400,8 @@ func TestALife(t *testing.T) {
 		t.Fatalf("preview = %+v, %v", seen, err)
 	}
 	child := record(t, r, birth).Persons[0]
-	if n := child.Number; n.Province() != "001" || n.Year() != 2026 || n.Sex() != citizen.Male || child.Relation != "CH03" || child.Ethnicity != "01" {
+	if n := child.Number; n.Province() != "001" || n.Year() != 2026 || n.Sex() != citizen.Male || child.Relation != "CH03" ||
+		child.Ethnicity != "01" {
 		t.Errorf("child = %+v", child)
 	}
 	if again := record(t, r, birth); !again.Again || again.Persons[0].Number != child.Number {
@@ -344,8 +419,19 @@ func TestALife(t *testing.T) {
 		t.Errorf("grandchild = %+v", grand)
 	}
 
-	record(t, r, event{Kind: population.MovePerm, On: day("2026-11-05"), Number: thu, Members: []citizen.Number{wife, child.Number}, Facts: person{Permanent: newHome}})
-	if p := stored(t, r, m, child.Number); p.Permanent.Commune != "00097" || p.Household != "000000001" || p.PermanentSince != day("2026-11-05") {
+	record(
+		t,
+		r,
+		event{
+			Kind:    population.MovePerm,
+			On:      day("2026-11-05"),
+			Number:  thu,
+			Members: []citizen.Number{wife, child.Number},
+			Facts:   person{Permanent: newHome},
+		},
+	)
+	if p := stored(t, r, m, child.Number); p.Permanent.Commune != "00097" || p.Household != "000000001" ||
+		p.PermanentSince != day("2026-11-05") {
 		t.Errorf("moved = %+v", p)
 	}
 	// The head moves out alone: a household of his own, and the wife becomes head.
@@ -353,10 +439,24 @@ func TestALife(t *testing.T) {
 	if p, w := stored(t, r, m, thu), stored(t, r, m, wife); p.Household == w.Household || w.Relation != "CH01" || p.Relation != "CH01" {
 		t.Errorf("moved out: %+v, %+v", p, w)
 	}
-	record(t, r, event{Kind: population.MovePerm, On: day("2026-11-07"), Number: thu, Facts: person{Permanent: newHome, Household: "1", Relation: "CH02"}})
+	record(
+		t,
+		r,
+		event{
+			Kind:   population.MovePerm,
+			On:     day("2026-11-07"),
+			Number: thu,
+			Facts:  person{Permanent: newHome, Household: "1", Relation: "CH02"},
+		},
+	)
 	// He leaves with the child; what the child is to him follows from who the father is.
-	split := record(t, r, event{Kind: population.Split, On: day("2026-11-08"), Number: thu, Members: []citizen.Number{child.Number, child.Number}})
-	if p := stored(t, r, m, child.Number); p.Relation != "CH03" || p.Household != split.Event.Facts.Household || p.Household == "000000001" {
+	split := record(
+		t,
+		r,
+		event{Kind: population.Split, On: day("2026-11-08"), Number: thu, Members: []citizen.Number{child.Number, child.Number}},
+	)
+	if p := stored(t, r, m, child.Number); p.Relation != "CH03" || p.Household != split.Event.Facts.Household ||
+		p.Household == "000000001" {
 		t.Errorf("child after the split = %+v", p)
 	}
 	record(t, r, event{
@@ -375,7 +475,11 @@ func TestALife(t *testing.T) {
 	record(t, r, event{Kind: population.MovePresent, On: day("2026-11-12"), Number: thu, Facts: person{Present: newHome}})
 	record(t, r, event{Kind: population.NameChange, Number: thu, Facts: person{Name: "Nguyễn Văn Thành"}})
 	record(t, r, event{Kind: population.NewCard, Number: thu, Facts: person{Cards: []population.Card{{Kind: "CC", Serial: "B2"}}}})
-	record(t, r, event{Kind: population.Guardianship, Number: child.Number, On: day("2026-11-12"), Facts: person{Guardian: kin{Number: wife}}})
+	record(
+		t,
+		r,
+		event{Kind: population.Guardianship, Number: child.Number, On: day("2026-11-12"), Facts: person{Guardian: kin{Number: wife}}},
+	)
 	record(t, r, event{Kind: population.Guardianship, Number: child.Number, On: day("2026-11-13")})
 	if p := stored(t, r, m, child.Number); !p.Guardian.IsZero() {
 		t.Errorf("guardian = %+v", p.Guardian)
@@ -402,26 +506,68 @@ func TestALife(t *testing.T) {
 	if p := stored(t, r, m, mother); p.Marital != population.Alone || p.Relation != "CH01" {
 		t.Errorf("widow = %+v", p)
 	}
-	fix := record(t, r, event{Kind: population.Correction, Number: father, Corrects: death.ID, Fields: []population.Field{population.FieldLife}, Facts: person{Ended: day("2026-11-18")}})
-	record(t, r, event{Kind: population.Correction, Number: father, Corrects: fix.Event.ID, Fields: []population.Field{population.FieldLife}, Facts: person{Life: population.Dead, Ended: day("2026-11-19")}})
+	fix := record(
+		t,
+		r,
+		event{
+			Kind:     population.Correction,
+			Number:   father,
+			Corrects: death.ID,
+			Fields:   []population.Field{population.FieldLife},
+			Facts:    person{Ended: day("2026-11-18")},
+		},
+	)
+	record(
+		t,
+		r,
+		event{
+			Kind:     population.Correction,
+			Number:   father,
+			Corrects: fix.Event.ID,
+			Fields:   []population.Field{population.FieldLife},
+			Facts:    person{Life: population.Dead, Ended: day("2026-11-19")},
+		},
+	)
 	if p := stored(t, r, m, father); p.Ended != day("2026-11-19") || p.Household != "" {
 		t.Errorf("corrected = %+v", p)
 	}
 	if p, err := at(t.Context(), r, father, "2026-11-18", time.Time{}); err != nil || p.Life != population.Alive {
 		t.Errorf("on the day before = %+v, %v", p.Life, err)
 	}
-	if p, err := at(t.Context(), r, father, "2026-11-17", fix.Event.RecordedAt.Add(-time.Microsecond)); err != nil || p.Life != population.Dead {
+	if p, err := at(t.Context(), r, father, "2026-11-17", fix.Event.RecordedAt.Add(-time.Microsecond)); err != nil ||
+		p.Life != population.Dead {
 		t.Errorf("as known before = %+v, %v", p.Life, err)
 	}
 	// A paper that says that he lived on, after he died, is refused whole.
-	late := event{Kind: population.Correction, Number: father, Corrects: "load-" + father.Reveal(), Fields: []population.Field{population.FieldBirth}, Facts: person{Birth: day("2026-11-20")}}
+	late := event{
+		Kind:     population.Correction,
+		Number:   father,
+		Corrects: "load-" + father.Reveal(),
+		Fields:   []population.Field{population.FieldBirth},
+		Facts:    person{Birth: day("2026-11-20")},
+	}
 	if _, err := r.Record(t.Context(), clerk, late); faults(err) != "on:event.contradicts" {
 		t.Errorf("born after death: %v", err)
 	}
 	// Where they lived before a load says so of a later day.
-	record(t, r, event{Kind: population.Correction, Number: wife, Corrects: "load-" + wife.Reveal(), Fields: []population.Field{population.FieldPermanent}, Facts: person{
-		Permanent: population.Place{Province: "01", District: "001", Commune: "00004", Country: "VN"}, PermanentSince: day("2020-01-01"),
-	}})
+	record(
+		t,
+		r,
+		event{
+			Kind:     population.Correction,
+			Number:   wife,
+			Corrects: "load-" + wife.Reveal(),
+			Fields:   []population.Field{population.FieldPermanent},
+			Facts: person{
+				Permanent: population.Place{
+					Province: "01",
+					District: "001",
+					Commune:  "00004",
+					Country:  "VN",
+				}, PermanentSince: day("2020-01-01"),
+			},
+		},
+	)
 	stored(t, r, m, wife)
 	if _, err := at(t.Context(), r, citizen.MustNumber("001090000099"), "", time.Time{}); fault.Of(err) != fault.NotFound {
 		t.Errorf("nobody: %v", err)
@@ -435,7 +581,8 @@ func TestALife(t *testing.T) {
 			t.Errorf("a correction of nothing: %+v", c)
 		}
 	}
-	if kinds[population.Birth] != 2 || kinds[population.Divorce] != 2 || kinds[population.Correction] != 3 || kinds[population.Split] != 2 {
+	if kinds[population.Birth] != 2 || kinds[population.Divorce] != 2 || kinds[population.Correction] != 3 ||
+		kinds[population.Split] != 2 {
 		t.Errorf("published = %v", kinds)
 	}
 }
@@ -449,7 +596,11 @@ func TestTwoClerks(t *testing.T) {
 		p.Version = 9
 		s.persons[thu] = p
 	}
-	_, err := r.Record(t.Context(), clerk, event{Kind: population.NameChange, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: person{Name: "X"}})
+	_, err := r.Record(
+		t.Context(),
+		clerk,
+		event{Kind: population.NameChange, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: person{Name: "X"}},
+	)
 	if faults(err) != ":event.stale" || m.persons[thu].Version != 1 {
 		t.Errorf("%v, version %d", err, m.persons[thu].Version)
 	}
@@ -460,7 +611,11 @@ func TestTwoClerks(t *testing.T) {
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	on := citizen.MustDay("2026-11-10")
-	birth := event{Kind: population.Birth, On: on, Facts: person{Name: "A", Sex: citizen.Male, Birthplace: population.Place{Province: "01"}, Mother: kin{Number: wife}}}
+	birth := event{
+		Kind:  population.Birth,
+		On:    on,
+		Facts: person{Name: "A", Sex: citizen.Male, Birthplace: population.Place{Province: "01"}, Mother: kin{Number: wife}},
+	}
 	tests := []struct {
 		broken string
 		e      event
@@ -478,14 +633,20 @@ func TestStoreFails(t *testing.T) {
 		{"events", event{Kind: population.GoneMissing, On: on, Number: thu}},
 		{"events", event{Kind: population.Correction, Number: thu, Corrects: "x"}},
 		{"events", birth},
-		{"persons", event{Kind: population.Registration, On: on, Facts: person{Number: citizen.MustNumber("001090000099"), Name: "A", Birth: on}}},
+		{
+			"persons",
+			event{Kind: population.Registration, On: on, Facts: person{Number: citizen.MustNumber("001090000099"), Name: "A", Birth: on}},
+		},
 		{"persons", birth},
 		{"serial", birth},
 		{"members", birth},
 		{"hold", birth},
 		{"hold", event{Kind: population.Death, On: on, Number: thu}},
 		{"members", event{Kind: population.MovePerm, On: on, Number: thu, Facts: person{Permanent: newHome}}},
-		{"members", event{Kind: population.MovePerm, On: on, Number: thu, Facts: person{Permanent: newHome, Household: "2", Relation: "CH03"}}},
+		{
+			"members",
+			event{Kind: population.MovePerm, On: on, Number: thu, Facts: person{Permanent: newHome, Household: "2", Relation: "CH03"}},
+		},
 		{"members", event{Kind: population.Split, On: on, Number: thu}},
 		{"household", event{Kind: population.Split, On: on, Number: thu}},
 		{"household", event{Kind: population.MovePerm, On: on, Number: thu, Facts: person{Permanent: newHome}}},

@@ -1,6 +1,8 @@
 package contractsoap
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,34 +25,9 @@ type (
 		Detail   string `json:"detail"`
 		Country  string `json:"country"`
 	}
-	person struct {
-		Number      string      `json:"number"`
-		OldNumbers  []string    `json:"old_numbers"`
-		Name        string      `json:"name"`
-		Birth       citizen.Day `json:"birth"`
-		Sex         string      `json:"sex"`
-		Ethnicity   string      `json:"ethnicity"`
-		Religion    string      `json:"religion"`
-		Nationality string      `json:"nationality"`
-		Blood       string      `json:"blood"`
-		Marital     string      `json:"marital"`
-		Birthplace  place       `json:"birthplace"`
-		Origin      place       `json:"origin"`
-		Permanent   place       `json:"permanent"`
-		Present     place       `json:"present"`
-		Household   string      `json:"household"`
-		Relation    string      `json:"relation"`
-		Head        relative    `json:"head"`
-		Father      relative    `json:"father"`
-		Mother      relative    `json:"mother"`
-		Spouse      relative    `json:"spouse"`
-		Guardian    relative    `json:"guardian"`
-		Life        string      `json:"life"`
-		Ended       citizen.Day `json:"ended"`
-	}
 	facts struct {
 		Fields []string `json:"fields"`
-		Person person   `json:"person"`
+		Person answered `json:"person"`
 	}
 	member struct {
 		Relation string      `json:"relation"`
@@ -66,43 +43,85 @@ type (
 	}
 )
 
+// answered are the members of a person as the register's services name them.
+type answered map[string]json.RawMessage
+
+// line is an element of the contract, the field that a right grants for it, and the
+// member of the answer in which it comes.
+type line struct {
+	element, field, member string
+	write                  func(p answered, name, member string) (element, error)
+}
+
+// lines are a CongDan in the order of the contract. The register's services name what
+// they answer by its table of fields; what the contract has no name for stays out of it.
+var lines = []line{
+	{"SoDinhDanh", "number", "number", written(leaf)},
+	{"SoCMND", "old_number", "old_numbers", written(func(name string, list []string) element { return leaf(name, first(list)) })},
+	{"HoVaTen", "name", "name", written(func(_, s string) element { return nameElement(s) })},
+	{"GioiTinh", "sex", "sex", written(leaf)},
+	{"DanToc", "ethnicity", "ethnicity", written(leaf)},
+	{"TonGiao", "religion", "religion", written(leaf)},
+	{"TinhTrangHonNhan", "marital", "marital", written(leaf)},
+	{"NhomMau", "blood", "blood", written(leaf)},
+	{"NgayThangNamSinh", "birth", "birth", written(dayElement)},
+	{"NoiDangKyKhaiSinh", "birthplace", "birthplace", written(placeElement)},
+	{"QueQuan", "origin", "origin", written(placeElement)},
+	{"QuocTich", "nationality", "nationality", written(leaf)},
+	{"ThuongTru", "permanent", "permanent", written(placeElement)},
+	{"NoiOHienTai", "present", "present", written(placeElement)},
+	{"Cha", "father", "father", written(relativeElement)},
+	{"Me", "mother", "mother", written(relativeElement)},
+	{"VoChong", "spouse", "spouse", written(relativeElement)},
+	{"NguoiDaiDien", "guardian", "guardian", written(relativeElement)},
+	{"ChuHo", "household", "head", func(p answered, _, member string) (element, error) {
+		relation, err := memberOf[string](p, "relation")
+		if err != nil {
+			return element{}, err
+		}
+		head, err := memberOf[relative](p, member)
+		return headElement(relation, head), err
+	}},
+	{"SoSoHoKhau", "household", "household", written(leaf)},
+	{"TinhTrangChetMatTich", "life", "life", written(func(name, life string) element { return leaf(name, lifeCodes[life]) })},
+	{"NgayChetMatTich", "life", "ended", written(dayElement)},
+}
+
+// written writes a member of one type.
+func written[T any](write func(name string, v T) element) func(answered, string, string) (element, error) {
+	return func(p answered, name, member string) (element, error) {
+		v, err := memberOf[T](p, member)
+		return write(name, v), err
+	}
+}
+
+// memberOf reads a member; one that is not there is zero.
+func memberOf[T any](p answered, member string) (v T, err error) {
+	raw, ok := p[member]
+	if !ok {
+		return v, nil
+	}
+	if json.Unmarshal(raw, &v) != nil { // its own words may hold what was answered
+		return v, fmt.Errorf("%s of the register's answer cannot be read", member)
+	}
+	return v, nil
+}
+
 // citizenElement is a CongDan with the fields that were answered, in the order of the
 // contract. What was not granted is left out; what is granted and not known is empty.
-func citizenElement(f facts) element {
-	p := f.Person
+func citizenElement(f facts) (element, error) {
 	n := element{name: "CongDan"}
-	for _, e := range []struct {
-		field string
-		make  func() element
-	}{
-		{"number", func() element { return leaf("SoDinhDanh", p.Number) }},
-		{"old_number", func() element { return leaf("SoCMND", first(p.OldNumbers)) }},
-		{"name", func() element { return nameElement(p.Name) }},
-		{"sex", func() element { return leaf("GioiTinh", p.Sex) }},
-		{"ethnicity", func() element { return leaf("DanToc", p.Ethnicity) }},
-		{"religion", func() element { return leaf("TonGiao", p.Religion) }},
-		{"marital", func() element { return leaf("TinhTrangHonNhan", p.Marital) }},
-		{"blood", func() element { return leaf("NhomMau", p.Blood) }},
-		{"birth", func() element { return dayElement("NgayThangNamSinh", p.Birth) }},
-		{"birthplace", func() element { return placeElement("NoiDangKyKhaiSinh", p.Birthplace) }},
-		{"origin", func() element { return placeElement("QueQuan", p.Origin) }},
-		{"nationality", func() element { return leaf("QuocTich", p.Nationality) }},
-		{"permanent", func() element { return placeElement("ThuongTru", p.Permanent) }},
-		{"present", func() element { return placeElement("NoiOHienTai", p.Present) }},
-		{"father", func() element { return relativeElement("Cha", p.Father) }},
-		{"mother", func() element { return relativeElement("Me", p.Mother) }},
-		{"spouse", func() element { return relativeElement("VoChong", p.Spouse) }},
-		{"guardian", func() element { return relativeElement("NguoiDaiDien", p.Guardian) }},
-		{"household", func() element { return headElement(p.Relation, p.Head) }},
-		{"household", func() element { return leaf("SoSoHoKhau", p.Household) }},
-		{"life", func() element { return leaf("TinhTrangChetMatTich", lifeCodes[p.Life]) }},
-		{"life", func() element { return dayElement("NgayChetMatTich", p.Ended) }},
-	} {
-		if slices.Contains(f.Fields, e.field) {
-			n.kids = append(n.kids, e.make())
+	for _, l := range lines {
+		if !slices.Contains(f.Fields, l.field) {
+			continue
 		}
+		kid, err := l.write(f.Person, l.element, l.member)
+		if err != nil {
+			return element{}, err
+		}
+		n.kids = append(n.kids, kid)
 	}
-	return n
+	return n, nil
 }
 
 // lifeCodes are ours: no published list was found for this operation.

@@ -77,7 +77,11 @@ func (c *Contract) askFacts(ctx context.Context, who contract.Caller, k *call) (
 		var fields errFields
 		switch {
 		case no == nil:
-			return collection(citizenElement(f)), nil
+			one, err := citizenElement(f)
+			if err != nil {
+				return element{}, server("answer", err)
+			}
+			return collection(one), nil
 		case isNobody(no):
 			return c.nobody(k), nil
 		case errors.As(no.cause, &fields) && len(fields) > 0:

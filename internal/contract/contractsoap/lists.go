@@ -223,7 +223,11 @@ func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call
 	}
 	n := collection()
 	for _, r := range answer.Records {
-		n.kids = append(n.kids, citizenElement(r))
+		one, err := citizenElement(r)
+		if err != nil {
+			return element{}, server("answer", err)
+		}
+		n.kids = append(n.kids, one)
 	}
 	if answer.Next != "" {
 		n.kids = append(n.kids, leaf("TrangSau", answer.Next))

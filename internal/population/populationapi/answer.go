@@ -288,7 +288,9 @@ func (a *API) residence(q *request) error {
 	}
 	r, err := a.Register.Residence(q.r.Context(), q.in, ask.key)
 	if err != nil {
-		about := []population.Field{population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldHousehold}
+		about := []population.Field{
+			population.FieldPermanent, population.FieldTemporary, population.FieldPresent, population.FieldHousehold,
+		}
 		return denied(q.in, about, err)
 	}
 	return write(q, http.StatusOK, struct {

@@ -70,7 +70,8 @@ type Parts struct {
 // API is the services.
 type API struct {
 	Parts
-	order []population.Field // in which verdicts carry them
+	order      []population.Field // in which verdicts carry them
+	components []byte             // of all OpenAPI documents
 }
 
 // New makes the services.
@@ -82,7 +83,7 @@ func New(p Parts) *API {
 		p.CursorKey = make([]byte, cursorKeySize)
 		_, _ = rand.Read(p.CursorKey) // never fails, says crypto/rand
 	}
-	return &API{p, p.Fields.All()}
+	return &API{p, p.Fields.All(), components(p.Fields)}
 }
 
 // Service is one service as the gateway provides it.
@@ -97,7 +98,7 @@ type Service struct {
 func (a *API) Services() []Service {
 	list := make([]Service, len(services))
 	for i, s := range services {
-		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: openAPI(s.code, a.Fields)}
+		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: append(document(s.code), a.components...)}
 	}
 	return list
 }

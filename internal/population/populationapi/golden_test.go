@@ -44,7 +44,12 @@ func TestOpenAPIStays(t *testing.T) {
 func everything() population.Facts {
 	day := citizen.MustDay
 	at := population.Place{Province: "01", District: "001", Commune: "00001", Detail: `Số 1 "phố" <Thử> & con`, Country: "VN"}
-	kin := population.Relative{Number: citizen.MustNumber("001060000001"), OldNumber: citizen.OldFromInt(12345678), Name: "Nguyễn Văn Cha", Nationality: "VN"}
+	kin := population.Relative{
+		Number:      citizen.MustNumber("001060000001"),
+		OldNumber:   citizen.OldFromInt(12345678),
+		Name:        "Nguyễn Văn Cha",
+		Nationality: "VN",
+	}
 	p := thu
 	p.OtherNames, p.Blood = []string{"Tèo"}, "02"
 	p.Origin, p.Permanent, p.Temporary, p.Present = at, at, at, population.Place{Commune: "00097"}
@@ -53,7 +58,15 @@ func everything() population.Facts {
 	p.Life, p.Ended = population.Dead, day("2026-02")
 	return population.Facts{
 		Fields: population.Fields, Person: p, Head: kin, AsOf: now,
-		Members: []population.Member{{Relation: "CH02", Number: citizen.MustNumber("001192000001"), Name: "Lê Thị Vợ", Birth: day("1992-03-04"), Sex: citizen.Female}},
+		Members: []population.Member{
+			{
+				Relation: "CH02",
+				Number:   citizen.MustNumber("001192000001"),
+				Name:     "Lê Thị Vợ",
+				Birth:    day("1992-03-04"),
+				Sex:      citizen.Female,
+			},
+		},
 	}
 }
 

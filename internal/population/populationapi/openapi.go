@@ -12,21 +12,23 @@ import (
 //go:embed openapi
 var documents embed.FS
 
-// openAPI is the document of a service: its own part, and the schemas that the
-// services share, into which the fields of a person are filled.
-func openAPI(code string, fields *population.FieldTable) []byte {
-	var b []byte
-	for _, name := range []string{code, "components"} {
-		part, err := documents.ReadFile(path.Join("openapi", name+".yaml"))
-		if err != nil {
-			panic(err) // embedded: a build without it is broken
-		}
-		b = append(b, part...)
+// document is a part of the OpenAPI documents: of one service, or what they share.
+func document(name string) []byte {
+	part, err := documents.ReadFile(path.Join("openapi", name+".yaml"))
+	if err != nil {
+		panic(err) // embedded: a build without it is broken
 	}
+	return part
+}
+
+// components are the schemas that the services share, into which the fields of a person
+// are filled.
+func components(fields *population.FieldTable) []byte {
 	var names []string
 	for _, f := range fields.All() {
 		names = append(names, string(f))
 	}
+	b := document("components")
 	b = bytes.Replace(b, []byte("      enum: [FIELDS]\n"), []byte("      enum: ["+strings.Join(names, ", ")+"]\n"), 1)
 	return bytes.Replace(b, []byte("        PERSON: {}\n"), []byte(properties(fields)), 1)
 }

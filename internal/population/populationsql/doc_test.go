@@ -15,13 +15,22 @@ func TestDocsStay(t *testing.T) {
 	t.Parallel()
 	day := citizen.MustDay
 	at := population.Place{Province: "01", District: "001", Commune: "00001", Detail: "Số 1 <Thử>", Country: "VN"}
-	kin := population.Relative{Number: citizen.MustNumber("001060000001"), OldNumber: citizen.OldFromInt(12345678), Name: "Nguyễn Văn Cha", Nationality: "VN"}
+	kin := population.Relative{
+		Number:      citizen.MustNumber("001060000001"),
+		OldNumber:   citizen.OldFromInt(12345678),
+		Name:        "Nguyễn Văn Cha",
+		Nationality: "VN",
+	}
 	whole := population.Person{
 		Number: citizen.MustNumber("001090000001"), OldNumbers: []citizen.OldNumber{citizen.OldFromInt(12345678)}, Name: "Nguyễn Văn Thử",
-		OtherNames: []string{"Tèo"}, Birth: day("1990-01-01"), Sex: citizen.Male, Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "02", Marital: "2",
+		OtherNames: []string{
+			"Tèo",
+		}, Birth: day("1990-01-01"), Sex: citizen.Male, Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "02", Marital: "2",
 		Birthplace: at, Origin: at, Permanent: at, PermanentSince: day("2020-05-01"), Temporary: at, TemporarySince: day("2026-01"), Present: at,
 		Household: "000000001", Relation: "CH01", Father: kin, Mother: kin, Spouse: kin, Guardian: kin,
-		Cards: []population.Card{{Serial: "A1", Kind: "CC", Issued: day("2024-07-01")}}, Life: population.Missing, Ended: day("2026-02-03"),
+		Cards: []population.Card{
+			{Serial: "A1", Kind: "CC", Issued: day("2024-07-01")},
+		}, Life: population.Missing, Ended: day("2026-02-03"),
 	}
 	for name, want := range map[string]struct {
 		person population.Person
@@ -41,11 +50,13 @@ func TestDocsStay(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, d)
 		}
 		back, err := readPart(want.doc)
-		if d := cmp.Diff(part, back, cmpopts.EquateEmpty(), cmp.AllowUnexported(citizen.Number{}, citizen.OldNumber{})); err != nil || d != "" {
+		if d := cmp.Diff(part, back, cmpopts.EquateEmpty(), cmp.AllowUnexported(citizen.Number{}, citizen.OldNumber{})); err != nil ||
+			d != "" {
 			t.Errorf("%s read: %v (-want +got):\n%s", name, err, d)
 		}
 	}
-	if doc, err := standard().docOf(population.Event{Fields: []population.Field{population.FieldName}}); err != nil || doc != `{"x":"name"}` {
+	if doc, err := standard().docOf(population.Event{Fields: []population.Field{population.FieldName}}); err != nil ||
+		doc != `{"x":"name"}` {
 		t.Errorf("an event without facts: %s, %v", doc, err)
 	}
 	if doc, err := standard().docOf(population.Event{Facts: population.Person{Name: "A"}}); err != nil || doc != `{"f":{"name":"A"}}` {

@@ -276,6 +276,8 @@ func (l *layout) pick(fields []population.Field) picked {
 // line is a row as it is read.
 type line struct {
 	picked
+	one   population.Person // one for all rows: the functions of columns would make each a new one
+	other rest
 	cells []cell
 	dst   []any
 }
@@ -298,14 +300,14 @@ func (p picked) line() *line {
 
 // person makes the person of the row that was read last.
 func (l *line) person() (population.Person, error) {
-	var p population.Person
-	var r rest
+	l.one, l.other = population.Person{}, rest{}
+	p, r := &l.one, &l.other
 	more := l.cells[len(l.data):]
 	p.Version, more = more[0].n, more[1:]
 	if l.rest {
 		if more[0].ok {
-			if err := json.Unmarshal([]byte(more[0].s), &r); err != nil {
-				return p, fmt.Errorf("read the rest of a person: %w", err)
+			if err := json.Unmarshal([]byte(more[0].s), r); err != nil {
+				return *p, fmt.Errorf("read the rest of a person: %w", err)
 			}
 		}
 		more = more[1:]
@@ -314,12 +316,12 @@ func (l *line) person() (population.Person, error) {
 		p.UpdatedAt = more[0].t.UTC()
 	}
 	for i, c := range l.data {
-		c.read(&p, &l.cells[i], &r)
+		c.read(p, &l.cells[i], r)
 	}
 	for _, k := range l.inRest {
-		k.read(&p, &r)
+		k.read(p, r)
 	}
-	return p, nil
+	return *p, nil
 }
 
 // cell is a value of a row: whole number, text or moment. It reads itself, as hundreds

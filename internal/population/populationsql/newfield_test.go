@@ -26,7 +26,11 @@ func TestNewField(t *testing.T) {
 		if _, err := sqldb.Exec(ctx, db, `ALTER TABLE population_person ADD COLUMN role TEXT`); err != nil {
 			t.Fatal(err)
 		}
-		report, err := r.Load(ctx, strings.NewReader("number,name,birth,sex,role\n"+thu.Reveal()+",Nguyễn Văn Thử,1990,1,CH01\n"), population.LoadOptions{Actor: clerk})
+		report, err := r.Load(
+			ctx,
+			strings.NewReader("number,name,birth,sex,role\n"+thu.Reveal()+",Nguyễn Văn Thử,1990,1,CH01\n"),
+			population.LoadOptions{Actor: clerk},
+		)
 		if err != nil || report.Loaded != 1 {
 			t.Fatalf("%+v, %v", report, err)
 		}

@@ -51,8 +51,8 @@ func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64)
 		for i := range v {
 			marks[i] = a.Add(v[i])
 		}
-		n, err = sqldb.Exec(ctx, w.q, "INSERT INTO population_person ("+strings.Join(w.layout.names, ", ")+") VALUES ("+strings.Join(marks, ", ")+
-			") ON CONFLICT (number) DO NOTHING", a.Values()...)
+		n, err = sqldb.Exec(ctx, w.q, "INSERT INTO population_person ("+strings.Join(w.layout.names, ", ")+
+			") VALUES ("+strings.Join(marks, ", ")+") ON CONFLICT (number) DO NOTHING", a.Values()...)
 	} else {
 		var set []string
 		for i, c := range w.layout.names {
@@ -111,7 +111,8 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 	}
 	return audit.Record(ctx, w.q, audit.Entry{
 		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
-		Subject: audit.Subject{Type: "event", ID: e.ID}, Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
+		Subject: audit.Subject{Type: "event", ID: e.ID},
+		Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
 	})
 }
 

@@ -28,11 +28,18 @@ func somebody() population.Person {
 	at := population.Place{Province: "01", District: "001", Commune: "00001", Detail: "Số 1 phố Thử", Country: "VN"}
 	kin := population.Relative{Number: citizen.MustNumber("001060000001"), Name: "Nguyễn Văn Cha", Nationality: "VN"}
 	return population.Person{
-		Number: citizen.MustNumber("001090000001"), OldNumbers: []citizen.OldNumber{citizen.OldFromInt(12345678), citizen.OldFromInt(111222333)},
+		Number: citizen.MustNumber(
+			"001090000001",
+		), OldNumbers: []citizen.OldNumber{citizen.OldFromInt(12345678), citizen.OldFromInt(111222333)},
 		Name: "Nguyễn Văn Thử", OtherNames: []string{"Tèo", "Tí"}, Birth: day("1990-01-01"), Sex: citizen.Male,
 		Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "02", Marital: "2",
 		Birthplace: at, Origin: population.Place{Detail: "Viêng Chăn", Country: "LA"}, Permanent: at, PermanentSince: day("2020-05-01"),
-		Temporary: population.Place{Province: "79", Commune: "26734", Detail: "Số 2", Country: "VN"}, TemporarySince: day("2026-01"), Present: at,
+		Temporary: population.Place{
+			Province: "79",
+			Commune:  "26734",
+			Detail:   "Số 2",
+			Country:  "VN",
+		}, TemporarySince: day("2026-01"), Present: at,
 		Household: "000000001", Relation: "CH01", Father: kin, Mother: population.Relative{Name: "Marie", Nationality: "FR"}, Spouse: kin,
 		Guardian: population.Relative{OldNumber: citizen.OldFromInt(987654321), Name: "Giám Hộ", Nationality: "VN"},
 		Cards: []population.Card{
@@ -78,7 +85,17 @@ func TestPagesStay(t *testing.T) {
 			v := eventView{Kind: population.Correction, Corrects: &population.Event{Parts: []population.Part{part}}, Blank: true}
 			fmt.Fprintln(&b, "\ncorrection")
 			for _, i := range pages.inputs(w, &v) {
-				fmt.Fprintf(&b, "  %s %d %q %q %q %d %q\n", i.Field.Name, i.Kind, i.Field.Label, i.Field.Hint, i.Field.Value, len(i.Field.Options), i.Detail.Value)
+				fmt.Fprintf(
+					&b,
+					"  %s %d %q %q %q %d %q\n",
+					i.Field.Name,
+					i.Kind,
+					i.Field.Label,
+					i.Field.Hint,
+					i.Field.Value,
+					len(i.Field.Options),
+					i.Detail.Value,
+				)
 			}
 			fmt.Fprintln(&b)
 		}

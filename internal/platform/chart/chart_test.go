@@ -202,7 +202,6 @@ func TestAnyTextAndValue(t *testing.T) {
 		for _, c := range []*Chart{
 			Bars(p, BarsInput{Head: head, LabelHead: name, Bars: []Bar{{Label: name, Href: name, Of: v, Segments: []Segment{{Value: v}, {Status: Met, Value: v}}}}}),
 			SlopeChart(p, SlopeInput{Head: head, From: name, Lines: []Slope{{Name: name, From: v, To: -v}}}),
-			Matrix(p, MatrixInput{Head: head, RowHead: name, Columns: []string{name}, Rows: []MatrixRow{{Section: name, Label: name, Cells: []MatrixCell{{Status: Status(name)}}}}, Panels: 3}),
 			TileMap(p, TileMapInput{Head: head, Tiles: []Tile{{Code: name, Name: name, Status: Met}}}),
 		} {
 			svg := c.SVG()
@@ -248,16 +247,5 @@ func TestWrap(t *testing.T) {
 				t.Errorf("line %q is %.0f wide, want at most 100", l, w)
 			}
 		}
-	}
-}
-
-func BenchmarkMatrix(b *testing.B) {
-	p := printer(b, i18n.Vi)
-	in := MatrixInput{Head: Head{ID: "m"}, Columns: []string{"a", "b", "c", "d", "e"}}
-	for range 85 {
-		in.Rows = append(in.Rows, MatrixRow{Label: "Bộ Giáo dục và Đào tạo", Cells: make([]MatrixCell, 5)})
-	}
-	for b.Loop() {
-		_ = Matrix(p, in).SVG()
 	}
 }

@@ -50,22 +50,10 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	p := printer(t, lang)
 	out := map[string]*Chart{}
 	components := []string{"Hạ tầng mạng", "Hệ thống TTHC", "Thiết bị một cửa", "Kết nối dân cư, định danh", "An toàn, an ninh mạng"}
-	agencies := []string{"Bộ Công an", "Bộ Giáo dục và Đào tạo", "Bộ Lao động - Thương binh và Xã hội", "Ngân hàng Nhà nước Việt Nam", "Thành phố Hà Nội", "Tỉnh Bà Rịa - Vũng Tàu", "Tỉnh Thừa Thiên Huế", "Tỉnh Cà Mau"}
-	in := MatrixInput{Head: Head{ID: "matrix", Title: "Mức đáp ứng của từng cơ quan", Desc: "Tám cơ quan, năm thành phần."}, RowHead: "Bộ, ngành, địa phương", Columns: components}
-	for i, a := range agencies {
-		r := MatrixRow{Label: a, Href: "/agencies/" + strconv.Itoa(i)}
-		if i == 0 {
-			r.Section = "Bộ, ngành"
-		}
-		if i == 4 {
-			r.Section = "Địa phương"
-		}
-		for j := range components {
-			r.Cells = append(r.Cells, MatrixCell{Status: Statuses[(i*3+j)%6], Note: "2 hệ thống", Href: "/cell?a=1&b=2"})
-		}
-		in.Rows = append(in.Rows, r)
+	agencies := []string{
+		"Bộ Công an", "Bộ Giáo dục và Đào tạo", "Bộ Lao động - Thương binh và Xã hội", "Ngân hàng Nhà nước Việt Nam",
+		"Thành phố Hà Nội", "Tỉnh Bà Rịa - Vũng Tàu", "Tỉnh Thừa Thiên Huế", "Tỉnh Cà Mau",
 	}
-	out["matrix"] = Matrix(p, in)
 
 	tiles := TileMapInput{Head: Head{ID: "tiles", Title: "63 tỉnh, thành phố", Desc: "Mức đáp ứng theo tỉnh."}}
 	archipelagos := map[string]string{}
@@ -113,14 +101,6 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 		trend.Series = append(trend.Series, s)
 	}
 	out["trend"] = Trend(p, trend)
-	multiples := SmallMultiplesInput{Head: Head{ID: "multiples", Title: "Từng thành phần"}}
-	for _, l := range components {
-		panel := trend
-		panel.Title, panel.Series = l, []Series{{Points: trend.Series[0].Points}}
-		multiples.Panels = append(multiples.Panels, panel)
-	}
-	out["multiples"] = SmallMultiples(p, multiples)
-
 	slope := SlopeInput{Head: Head{ID: "slope", Title: "Thay đổi giữa hai đợt"}, From: "Đợt 1 (28/02/2023)", To: "Đợt 2 (20/06/2023)", Most: 63}
 	slip := SlipInput{Head: Head{ID: "slip", Title: "Chậm so với dự kiến"}}
 	for i, l := range components {

@@ -219,7 +219,7 @@ func TestAnyText(t *testing.T) {
 	// Each document parses the fonts anew: a few documents of any text are enough.
 	for seed := range 12 {
 		s := strings.Join(rapid.SliceOfN(rapid.String(), 1, 12).Example(seed), " ")
-		d := Document{Title: s, Agency: s, Kind: s, Abstract: s, To: []string{s}, Body: []Block{Text(s), Rich(s), Heading{2, s}, Table{Widths: []float64{1, 9}, Head: HeadCells(s, s), Rows: [][]Cell{Cells(s, s)}}}, CopiesTo: []string{s}}
+		d := Document{Title: s, Agency: s, Kind: s, Abstract: s, To: []string{s}, Body: []Block{Text(s), Rich(s), Heading{2, s}, Table{Widths: []float64{1, 9}, Head: HeadCells(s, s), Rows: [][]Cell{HeadCells(s, s)}}}, CopiesTo: []string{s}}
 		if _, err := PDF(p, d); err != nil {
 			t.Fatal(err)
 		}

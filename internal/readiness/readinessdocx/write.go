@@ -235,17 +235,7 @@ func (w *writer) proposals() {
 	}
 	t.Rows = append(t.Rows, head)
 	for i, g := range w.tpl.Proposals {
-		var texts []string
-		given := false
-		for _, p := range w.ret.Proposals {
-			if p.Group == g.Key {
-				given = true
-				if p.Text != "" {
-					texts = append(texts, p.Text)
-				}
-			}
-		}
-		text := strings.Join(texts, "\n")
+		text, given := w.ret.Proposed(g.Key)
 		if text == "" && given {
 			text = w.tpl.Nothing.Vi
 		}
@@ -256,14 +246,13 @@ func (w *writer) proposals() {
 
 func (w *writer) difficulties() {
 	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part4.Vi)}})
-	w.list(w.tpl.Difficulty.Vi, "difficulty", w.ret.Difficulties)
-	w.list(w.tpl.Recommend.Vi, "recommendation", w.ret.Recommendations)
-	if len(w.ret.Extra) > 0 {
-		var texts []string
-		for _, e := range w.ret.Extra {
-			texts = append(texts, e.Text)
+	for _, l := range w.tpl.FormLists(&w.ret) {
+		switch {
+		case l.Key != readiness.ExtraList:
+			w.list(l.Label.Vi, l.Key, l.Items)
+		case len(l.Items) > 0:
+			w.list(w.form.T("readiness.docx.extra"), l.Key, l.Items)
 		}
-		w.list(w.form.T("readiness.docx.extra"), "extra", texts)
 	}
 }
 

@@ -49,7 +49,10 @@ func TestFormRows(t *testing.T) {
 			"1, 1.1=1 Cổng dịch vụ công, 1.2=2 CSDL, 2=0, 5.1, -, -",
 		},
 		"a group has its system and its first answer": {
-			[]readiness.Answer{{Row: "5.2-b", Key: "5.n-b", SystemID: "s1"}, {Row: "5.1-a", Key: "5.n-a"}, {Row: "5.1-b", Key: "5.n-b", System: "CSDL"}},
+			[]readiness.Answer{
+				{Row: "5.2-b", Key: "5.n-b", SystemID: "s1"}, {Row: "5.1-a", Key: "5.n-a"},
+				{Row: "5.1-b", Key: "5.n-b", System: "CSDL"},
+			},
 			"1, 1.1, 2, 5.2=0 Cổng dịch vụ công, -, -=0 Cổng dịch vụ công, 5.1=1 CSDL, -=1, -=2 CSDL",
 		},
 		"two answers to one item both stand": {

@@ -54,7 +54,8 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 	chosen := ReadOption(tpl, row.Options, cells[ColCompliance])
 	a.Compliance = chosen.Key
 	blank := chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched || chosen.Reason == ReasonExample
-	answered = !blank || a.Unit != "" || a.Note != "" || stage.Key != "" && stage.Reason != ReasonExample || stage.Time.Month != "" && stage.Reason != ReasonExample
+	answered = !blank || a.Unit != "" || a.Note != "" || stage.Key != "" && stage.Reason != ReasonExample ||
+		stage.Time.Month != "" && stage.Reason != ReasonExample
 	keep(ColCompliance, chosen.Confidence, chosen.Reason)
 	if answered && (chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched) {
 		problems = append(problems, NewProblem(Reviews, number, ColCompliance, cells.Raw(ColCompliance), chosen.Reason))

@@ -48,7 +48,10 @@ func TestEveryMonthIsRead(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		y, m := rapid.IntRange(2015, 2035).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month")
-		form := rapid.SampledFrom([]string{"tháng %[2]d/%[1]d", "T%02[2]d/%[1]d", "%[2]d/%[1]d", "%02[2]d-%[1]d", "tháng %[2]d năm %[1]d", "15/%[2]d/%[1]d", "ngày 1 tháng %[2]d năm %[1]d", "%[1]d-%02[2]d"}).Draw(t, "form")
+		form := rapid.SampledFrom([]string{
+			"tháng %[2]d/%[1]d", "T%02[2]d/%[1]d", "%[2]d/%[1]d", "%02[2]d-%[1]d", "tháng %[2]d năm %[1]d", "15/%[2]d/%[1]d",
+			"ngày 1 tháng %[2]d năm %[1]d", "%[1]d-%02[2]d",
+		}).Draw(t, "form")
 		text := fmt.Sprintf("dự kiến hoàn thành, đưa vào khai thác chính thức "+form, y, m)
 		want := readiness.Month(fmt.Sprintf("%d-%02d", y, m))
 		if got := readiness.ReadMonth(text); got.Month != want || got.Confidence < readiness.Sure {
@@ -71,9 +74,13 @@ func TestEveryCountIsRead(t *testing.T) {
 		whole := rapid.IntRange(1, 999_999).Draw(t, "whole")
 		part := rapid.IntRange(0, whole).Draw(t, "part")
 		sep := rapid.SampledFrom([]string{"", ".", ",", " "}).Draw(t, "sep")
-		text := fmt.Sprintf("Chưa có kinh phí; số cơ quan chưa đáp ứng: %s/%s; số lượng thiết bị đã có: %s/%s.", thousands(part, sep), thousands(whole, sep), thousands(part, sep), thousands(whole, sep))
+		text := fmt.Sprintf(
+			"Chưa có kinh phí; số cơ quan chưa đáp ứng: %s/%s; số lượng thiết bị đã có: %s/%s.", thousands(part, sep),
+			thousands(whole, sep), thousands(part, sep), thousands(whole, sep),
+		)
 		got := readiness.ReadNote(row, readiness.LinesOf(text))
-		if c := got.Counts; c == nil || *c.UnitsUnmet != part || *c.UnitsTotal != whole || *c.DevicesHave != part || *c.DevicesNeed != whole || got.Reason != "" {
+		if c := got.Counts; c == nil || *c.UnitsUnmet != part || *c.UnitsTotal != whole || *c.DevicesHave != part || *c.DevicesNeed != whole ||
+			got.Reason != "" {
 			t.Fatalf("%q: got %+v", text, got)
 		}
 	})
@@ -82,7 +89,10 @@ func TestEveryCountIsRead(t *testing.T) {
 // FuzzReading holds all parsers to what must be true of any text.
 func FuzzReading(f *testing.F) {
 	tpl := appendix488(f)
-	for _, s := range []string{"Đã đáp ứng", "Khác: a; dự kiến 13/2023", "☒ a ☐ b", "64/187; 1.240/1.875 thiết bị", "QĐ 58/QĐ-STTTT ngày 31/2/2022", "Yêu cầu chưa đáp ứng: a, b.", "Ví dụ:", "6 tháng đầu năm 2023 - quý II"} {
+	for _, s := range []string{
+		"Đã đáp ứng", "Khác: a; dự kiến 13/2023", "☒ a ☐ b", "64/187; 1.240/1.875 thiết bị", "QĐ 58/QĐ-STTTT ngày 31/2/2022",
+		"Yêu cầu chưa đáp ứng: a, b.", "Ví dụ:", "6 tháng đầu năm 2023 - quý II",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -355,7 +355,9 @@ func readDecision(text string) (*LetterRef, string) {
 	return &ref, ""
 }
 
-var unmetLabel = regexp.MustCompile(`(?i)(?:danh sách\s+)?(?:các\s+|những\s+|một số\s+)?(?:chức năng|tính năng|yêu cầu|nội dung|hạng mục|giải pháp|thiết bị|trang thiết bị)(?:\s+chính)?(?:\s+còn)?\s+(?:chưa|thiếu)(?:\s+\p{L}+){0,3}\s*:[ \t]*`)
+var unmetLabel = regexp.MustCompile(
+	`(?i)(?:danh sách\s+)?(?:các\s+|những\s+|một số\s+)?(?:chức năng|tính năng|yêu cầu|nội dung|hạng mục|giải pháp|thiết bị|trang thiết bị)(?:\s+chính)?(?:\s+còn)?\s+(?:chưa|thiếu)(?:\s+\p{L}+){0,3}\s*:[ \t]*`,
+)
 
 // readUnmet finds the list after "Các chức năng chính chưa đáp ứng:" and gives
 // the text without it.

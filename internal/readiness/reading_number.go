@@ -11,7 +11,9 @@ import (
 )
 
 var (
-	letterSign  = regexp.MustCompile(`(\d+[A-Za-z]?)\s*/\s*((?:\d{4}\s*/\s*)?\p{L}[\p{L}\d&]*(?:(?:[/\-–.]|\s*[/\-–]\s*)[\p{Lu}\d][\p{L}\d&]*|[/\-–][\p{L}\d&]+)*)`)
+	letterSign = regexp.MustCompile(
+		`(\d+[A-Za-z]?)\s*/\s*((?:\d{4}\s*/\s*)?\p{L}[\p{L}\d&]*(?:(?:[/\-–.]|\s*[/\-–]\s*)[\p{Lu}\d][\p{L}\d&]*|[/\-–][\p{L}\d&]+)*)`,
+	)
 	dayInWords  = regexp.MustCompile(`(?i)ngày\s*(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})`)
 	dayInDigits = regexp.MustCompile(`(?i)(?:ngày\s*)?\b(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})\b`)
 	numberSpace = regexp.MustCompile(`\s*([/\-–])\s*`)

@@ -19,7 +19,9 @@ type Stage struct {
 // changing either: "dự kiến hoàn thành, đưa vào khai thác chính thức tháng".
 var fillers = func() map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields("thoi gian du kien hoan thanh dua vao khai thac su dung chinh thuc trong thang quy nam den cuoi het ngay va la truoc vao t moc se") {
+	for _, w := range strings.Fields(
+		"thoi gian du kien hoan thanh dua vao khai thac su dung chinh thuc trong thang quy nam den cuoi het ngay va la truoc vao t moc se",
+	) {
 		set[w] = true
 	}
 	return set

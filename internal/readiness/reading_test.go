@@ -178,7 +178,8 @@ func TestReadMonth(t *testing.T) {
 		{"2023", "2023-12", readiness.ByYear, readiness.ReasonVagueDate},
 	} {
 		got := readiness.ReadMonth(c.in)
-		if got.Month != c.month || got.Precision != c.precision || got.Reason != c.reason || (got.Confidence >= readiness.Sure) != (c.reason == "" && c.in != "") {
+		if got.Month != c.month || got.Precision != c.precision || got.Reason != c.reason ||
+			(got.Confidence >= readiness.Sure) != (c.reason == "" && c.in != "") {
 			t.Errorf("%q: got %+v, want %s by %s, reason %q", c.in, got, c.month, c.precision, c.reason)
 		}
 	}
@@ -199,19 +200,34 @@ func TestReadStage(t *testing.T) {
 		{"Hoàn thành mua sắm", "procured", "", "", ""},
 		{"Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác chính thức tháng 6/2023", "procuring", "", "2023-06", ""},
 		{"Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/2023", "procuring", "", "2023-06", ""},
-		{"Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết; dự kiến hoàn thành quý II/2023", "project_approval", "", "2023-06", ""},
+		{
+			"Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết; dự kiến hoàn thành quý II/2023",
+			"project_approval", "", "2023-06", "",
+		},
 		{"Tổ chức đấu thầu (T6/2023)", "tendering", "", "2023-06", ""},
 		{"Tổ chức đấu thầu, hoàn thành trong tháng 6/2023", "tendering", "", "2023-06", ""},
-		{"Chưa lập dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết; ; dự kiến hoàn thành, đưa vào khai thác chính thức tháng 6/2023", "not_planned", "", "2023-06", ""},
+		{
+			"Chưa lập dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết; ; dự kiến hoàn thành, đưa vào khai thác chính thức tháng 6/2023",
+			"not_planned", "", "2023-06", "",
+		},
 		{"Đang tổ chức đấu thầu\nDự kiến hoàn thành: 31/12/2023", "tendering", "", "2023-12", ""},
 		{"Khác: dùng chung hạ tầng của tỉnh", "other", "dùng chung hạ tầng của tỉnh", "", ""},
 		{"Khác (thuê của VNPT); dự kiến hoàn thành tháng 9/2023", "other", "thuê của VNPT", "2023-09", ""},
-		{"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành mua sắm", "tendering", "", "", ""},
-		{"Tổ chức đấu thầu; dự kiến hoàn thành, đưa vào khai thác chính thức tháng …/2023", "tendering", "", "2023-12", readiness.ReasonVagueDate},
+		{
+			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành mua sắm",
+			"tendering", "", "", "",
+		},
+		{
+			"Tổ chức đấu thầu; dự kiến hoàn thành, đưa vào khai thác chính thức tháng …/2023", "tendering", "", "2023-12",
+			readiness.ReasonVagueDate,
+		},
 
 		{"", "", "", "", readiness.ReasonBlank},
 		{all, "", "", "", readiness.ReasonUntouched},
-		{"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:" + all + "\nVí dụ: Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/023", "", "", "", readiness.ReasonUntouched},
+		{
+			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:" + all + "\nVí dụ: Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/023",
+			"", "", "", readiness.ReasonUntouched,
+		},
 		{"Ví dụ: Hoàn thành mua sắm", "procured", "", "", readiness.ReasonExample},
 		{"Khác: ghi rõ", "other", "", "", readiness.ReasonOtherBlank},
 		{"Tháng 12/2023", "", "", "2023-12", readiness.ReasonFree},
@@ -221,7 +237,8 @@ func TestReadStage(t *testing.T) {
 		{"Tổ chức đấu thầu; dự kiến sớm có kết quả", "tendering", "", "", readiness.ReasonNoDate},
 	} {
 		got := readiness.ReadStage(tpl, readiness.LinesOf(c.in))
-		if got.Key != c.key || got.Other != c.other || got.Time.Month != c.month || got.Reason != c.reason || (got.Confidence >= readiness.Sure) != (c.reason == "") {
+		if got.Key != c.key || got.Other != c.other || got.Time.Month != c.month || got.Reason != c.reason ||
+			(got.Confidence >= readiness.Sure) != (c.reason == "") {
 			t.Errorf("%q: got %+v, want %q %q %s, reason %q", c.in, got, c.key, c.other, c.month, c.reason)
 		}
 	}
@@ -247,8 +264,14 @@ func TestReadNoteCounts(t *testing.T) {
 		causes []string
 		reason string
 	}{
-		{"Chưa được bố trí kinh phí; số cơ quan chưa đáp ứng: 64/187; số lượng thiết bị đã có: 1240/1875.", counts(64, 187, 1240, 1875), []string{"Chưa được bố trí kinh phí"}, ""},
-		{"Nhà cung cấp chậm tiến độ. Số cơ quan chưa đáp ứng: 171/237; số lượng thiết bị đã có: 353/826.", counts(171, 237, 353, 826), []string{"Nhà cung cấp chậm tiến độ"}, ""},
+		{
+			"Chưa được bố trí kinh phí; số cơ quan chưa đáp ứng: 64/187; số lượng thiết bị đã có: 1240/1875.",
+			counts(64, 187, 1240, 1875), []string{"Chưa được bố trí kinh phí"}, "",
+		},
+		{
+			"Nhà cung cấp chậm tiến độ. Số cơ quan chưa đáp ứng: 171/237; số lượng thiết bị đã có: 353/826.",
+			counts(171, 237, 353, 826), []string{"Nhà cung cấp chậm tiến độ"}, "",
+		},
 		{"Số lượng thiết bị đã có: 1.240/1.875", counts(-1, -1, 1240, 1875), nil, ""},
 		{"Số lượng thiết bị đã có: 1 240/1 875", counts(-1, -1, 1240, 1875), nil, ""},
 		{"Số lượng thiết bị đã có: 1,240/1,875", counts(-1, -1, 1240, 1875), nil, ""},
@@ -256,7 +279,10 @@ func TestReadNoteCounts(t *testing.T) {
 		{"64/187 cơ quan chưa đáp ứng, 1.240/1.875 thiết bị đã có", counts(64, 187, 1240, 1875), nil, ""},
 		{"chưa đáp ứng: 171/237\nđã có: 353/826", counts(171, 237, 353, 826), nil, ""},
 		{"Tổng số thiết bị cần mua sắm/đã có: 1875/1240", counts(-1, -1, 1240, 1875), nil, ""},
-		{"Số lượng cơ quan chưa đáp ứng/tổng số cơ quan cần trang bị: 64/187; số lượng thiết bị đã có/tổng số thiết bị cần mua sắm: 1240/1875", counts(64, 187, 1240, 1875), nil, ""},
+		{
+			"Số lượng cơ quan chưa đáp ứng/tổng số cơ quan cần trang bị: 64/187; số lượng thiết bị đã có/tổng số thiết bị cần mua sắm: 1240/1875",
+			counts(64, 187, 1240, 1875), nil, "",
+		},
 		{"Tổng số cơ quan cần trang bị: 187; số cơ quan chưa đáp ứng: 64", counts(64, 187, -1, -1), nil, ""},
 		{"Hoàn thành ngày 12/5/2022", nil, []string{"Hoàn thành ngày 12/5/2022"}, ""},
 
@@ -292,12 +318,21 @@ func TestReadNoteUnmetAndDecision(t *testing.T) {
 		}},
 		{"5.n-b", "Yêu cầu chưa đáp ứng: IDS/IPS, WAF.", readiness.NoteFacts{Unmet: []string{"IDS/IPS", "WAF"}}},
 		{"5.n-a", "Quyết định số 1033/QĐ-STTTT", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "1033/QĐ-STTTT"}}},
-		{"5.n-a", "QĐ 58/QĐ-STTTT ngày 12/5/2022", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}}},
-		{"5.n-a", "Quyết định số 58 / QĐ - STTTT, ngày 12 tháng 5 năm 2022", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}}},
+		{
+			"5.n-a", "QĐ 58/QĐ-STTTT ngày 12/5/2022",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}},
+		},
+		{
+			"5.n-a", "Quyết định số 58 / QĐ - STTTT, ngày 12 tháng 5 năm 2022",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT", Date: clock.NewDate(2022, 5, 12)}},
+		},
 		{"5.n-a", "Quyết định số 808/QĐ-2023", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "808/QĐ-2023"}}},
 		{"5.n-a", "Cung cấp số quyết định phê duyệt", readiness.NoteFacts{}},
 		{"5.n-a", "Ví dụ: Quyết định số .../QĐ-BGDĐT", readiness.NoteFacts{Reason: readiness.ReasonExample}},
-		{"5.n-a", "QĐ 58/QĐ-STTTT và 59/QĐ-STTTT", readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"}, Reason: readiness.ReasonManyNumbers}},
+		{
+			"5.n-a", "QĐ 58/QĐ-STTTT và 59/QĐ-STTTT",
+			readiness.NoteFacts{Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"}, Reason: readiness.ReasonManyNumbers},
+		},
 		{"4.1", "- Nguyên nhân chưa đáp ứng/đáp ứng một phần: Chưa có kinh phí", readiness.NoteFacts{Causes: []string{"Chưa có kinh phí"}}},
 		{"4.1", "- Nguyên nhân chưa đáp ứng/đáp ứng một phần.\nVí dụ: Chưa có kinh phí.", readiness.NoteFacts{Reason: readiness.ReasonExample}},
 	} {

@@ -86,8 +86,14 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	funnel := BarsInput{Head: Head{ID: "funnel", Title: "Giai đoạn đầu tư"}, LabelHead: "Giai đoạn", ValueHead: "Số hệ thống"}
 	for i, l := range components {
 		v := float64(37 - 5*i)
-		bars.Bars = append(bars.Bars, Bar{Label: l, Of: 63, Href: "/c", Segments: []Segment{{Met, v, "/met"}, {Partial, 12, ""}, {NotMet, 51 - v - 6, ""}, {Unknown, 6, ""}}})
-		funnel.Bars = append(funnel.Bars, Bar{Label: "Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết", Segments: []Segment{{Value: float64(120 - 25*i), Href: "/x"}}})
+		bars.Bars = append(bars.Bars, Bar{
+			Label: l, Of: 63, Href: "/c",
+			Segments: []Segment{{Met, v, "/met"}, {Partial, 12, ""}, {NotMet, 51 - v - 6, ""}, {Unknown, 6, ""}},
+		})
+		funnel.Bars = append(funnel.Bars, Bar{
+			Label:    "Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết",
+			Segments: []Segment{{Value: float64(120 - 25*i), Href: "/x"}},
+		})
 	}
 	out["bars"], out["funnel"] = Bars(p, bars), Bars(p, funnel)
 
@@ -101,7 +107,9 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 		trend.Series = append(trend.Series, s)
 	}
 	out["trend"] = Trend(p, trend)
-	slope := SlopeInput{Head: Head{ID: "slope", Title: "Thay đổi giữa hai đợt"}, From: "Đợt 1 (28/02/2023)", To: "Đợt 2 (20/06/2023)", Most: 63}
+	slope := SlopeInput{
+		Head: Head{ID: "slope", Title: "Thay đổi giữa hai đợt"}, From: "Đợt 1 (28/02/2023)", To: "Đợt 2 (20/06/2023)", Most: 63,
+	}
 	slip := SlipInput{Head: Head{ID: "slip", Title: "Chậm so với dự kiến"}}
 	for i, l := range components {
 		slope.Lines = append(slope.Lines, Slope{Name: l, From: float64(20 - 3*i), To: float64(37 - 9*i), Href: "/s"})

@@ -139,10 +139,16 @@ func (c *Chart) trend(p *i18n.Printer, in TrendInput, b box, size float64) {
 			if s.Name != "" {
 				said = s.Name + ", " + said
 			}
-			c.Groups = append(c.Groups, Group{Label: said, Href: at.Href, Marks: []Mark{{Shape: Circle, Class: "point-" + k, X: px(at.On), Y: py(at.Value), R: size / 3}}})
+			c.Groups = append(c.Groups, Group{
+				Label: said, Href: at.Href,
+				Marks: []Mark{{Shape: Circle, Class: "point-" + k, X: px(at.On), Y: py(at.Value), R: size / 3}},
+			})
 		}
 		if s.Name != "" && len(line) > 0 {
-			c.add("", Mark{Shape: Text, Class: "point-" + k, X: right + 10, Y: ends[i] + size*.35, Size: size, Bold: true, Text: cut(s.Name, size, nameW)})
+			c.add("", Mark{
+				Shape: Text, Class: "point-" + k, X: right + 10, Y: ends[i] + size*.35, Size: size, Bold: true,
+				Text: cut(s.Name, size, nameW),
+			})
 		}
 	}
 }

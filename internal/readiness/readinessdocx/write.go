@@ -102,7 +102,9 @@ func (w *writer) head() {
 	before, rest, _ := strings.Cut(w.tpl.IssuedWith.Vi, "{number}")
 	between, after, _ := strings.Cut(rest, "{date}")
 	w.doc.Paragraph(docx.Para{Align: docx.Center, Runs: []docx.Run{
-		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(day(w.ret.Letter.Date), "letter-date", "…/…/……"), docx.I(after),
+		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(
+			day(w.ret.Letter.Date), "letter-date", "…/…/……",
+		), docx.I(after),
 	}})
 }
 
@@ -130,7 +132,9 @@ func (w *writer) table() {
 	var head docx.Row
 	for _, c := range w.tpl.Columns {
 		t.Widths = append(t.Widths, float64(c.Width)/20)
-		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+		head.Cells = append(head.Cells, docx.Cell{
+			Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}},
+		})
 	}
 	t.Rows = append(t.Rows, head)
 	for _, r := range formRows(w.words, w.ret) {
@@ -231,7 +235,9 @@ func (w *writer) proposals() {
 	t := docx.Table{HeaderRows: 1, Widths: []float64{30, 290, 436}}
 	var head docx.Row
 	for _, c := range w.tpl.ProposalColumns {
-		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+		head.Cells = append(head.Cells, docx.Cell{
+			Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}},
+		})
 	}
 	t.Rows = append(t.Rows, head)
 	for i, g := range w.tpl.Proposals {
@@ -239,7 +245,9 @@ func (w *writer) proposals() {
 		if text == "" && given {
 			text = w.tpl.Nothing.Vi
 		}
-		t.Rows = append(t.Rows, docx.Row{Cells: []docx.Cell{docx.C(docx.T(fmt.Sprint(i + 1))), docx.C(docx.T(g.Label.Vi)), docx.C(w.field(text, "proposal-"+g.Key, ""))}})
+		t.Rows = append(t.Rows, docx.Row{
+			Cells: []docx.Cell{docx.C(docx.T(fmt.Sprint(i + 1))), docx.C(docx.T(g.Label.Vi)), docx.C(w.field(text, "proposal-"+g.Key, ""))},
+		})
 	}
 	w.doc.Table(t)
 }

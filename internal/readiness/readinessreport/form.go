@@ -45,7 +45,10 @@ func ReturnForm(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return,
 	}
 	body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: tpl.Title.In(lang(p)), Bold: true}}})
 	if ret != nil && ret.Letter.Number != "" {
-		body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: p.T("report.form.letter", args{"number": ret.Letter.Number, "date": ret.Letter.Date}), Italic: true}}})
+		body = append(body, paper.Para{
+			Center: true,
+			Runs:   []paper.Run{{Text: p.T("report.form.letter", args{"number": ret.Letter.Number, "date": ret.Letter.Date}), Italic: true}},
+		})
 	}
 	doc.Body = append(body, formBody(p, tpl, ret, opts)...)
 	if opts.Proof != "" {

@@ -406,7 +406,9 @@ func (d *drawer) free() {
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 
-var metaFields = []string{"template", "template_hash", "campaign", "agency", "kind", "lang", "full", "checksum"} // the checksum last: it covers those before it
+var metaFields = []string{
+	"template", "template_hash", "campaign", "agency", "kind", "lang", "full", "checksum",
+} // the checksum last: it covers those before it
 
 func (d *drawer) meta() {
 	d.begin(pageMeta, "")

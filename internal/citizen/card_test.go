@@ -110,7 +110,9 @@ func TestParseQRRefuses(t *testing.T) {
 			t.Errorf("%d = %q: %v, want a fault at %s", tt.at, tt.value, err, tt.field)
 		}
 	}
-	for _, s := range []string{"", "|", strings.Repeat("|", 2000), strings.Join(good, "|") + "\xff", strings.Join(good, "|") + strings.Repeat("x", 2000)} {
+	for _, s := range []string{
+		"", "|", strings.Repeat("|", 2000), strings.Join(good, "|") + "\xff", strings.Join(good, "|") + strings.Repeat("x", 2000),
+	} {
 		if _, err := citizen.ParseQR(s); fault.Of(err) != fault.Invalid {
 			t.Errorf("%.20q: %v", s, err)
 		}
@@ -168,7 +170,10 @@ func TestParseDG13(t *testing.T) {
 		More: map[int]string{99: "?"},
 	}
 	plain := group(pairs...)
-	for name, der := range map[string][]byte{"plain": plain, "in the file's tag": element(0x6D, plain...), "after a version": element(0x30, append([]byte{2, 1, 1, 6, 1, 42}, plain...)...)} {
+	for name, der := range map[string][]byte{
+		"plain": plain, "in the file's tag": element(0x6D, plain...),
+		"after a version": element(0x30, append([]byte{2, 1, 1, 6, 1, 42}, plain...)...),
+	} {
 		got, err := citizen.ParseDG13(der)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -266,7 +271,8 @@ func TestDays(t *testing.T) {
 			t.Errorf("ParseDay(%q) = %q, %v, want %q", tt.in, d, err, tt.want)
 		}
 	}
-	if !citizen.MustDay("1990").Fits(citizen.MustDay("1990-05-06")) || citizen.MustDay("1990-04").Fits(citizen.MustDay("1990-05-06")) || citizen.Day(0).Fits(0) {
+	if !citizen.MustDay("1990").Fits(citizen.MustDay("1990-05-06")) || citizen.MustDay("1990-04").Fits(citizen.MustDay("1990-05-06")) ||
+		citizen.Day(0).Fits(0) {
 		t.Error("Fits")
 	}
 }

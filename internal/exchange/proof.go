@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/strictjson"
 )
 
 // ProofFormat names the first format of a proof.
@@ -174,13 +174,11 @@ func ReadProof(file []byte) (Proof, error) {
 	if len(file) > MaxProof {
 		return Proof{}, bad
 	}
-	d := json.NewDecoder(bytes.NewReader(file))
-	d.DisallowUnknownFields()
 	var p Proof
-	if err := d.Decode(&p); err != nil {
+	if err := strictjson.Read(file, &p); err != nil {
 		return Proof{}, bad.Because(err)
 	}
-	if d.More() || p.Format != ProofFormat || len(p.Records) == 0 || len(p.Records) > maxProofRecords ||
+	if p.Format != ProofFormat || len(p.Records) == 0 || len(p.Records) > maxProofRecords ||
 		len(p.Certificates) > maxProofCerts || len(p.Authorities) > maxProofCerts || len(p.Timestamps) > maxProofCerts {
 		return Proof{}, bad
 	}

@@ -2,7 +2,6 @@ package readiness
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/strictjson"
 )
 
 // The kinds of agencies that the register tells apart.
@@ -163,17 +163,12 @@ func (c Campaign) Check() error {
 // loadList reads a JSON file of data strictly into out and then checks it; the
 // error names the lines.
 func loadList(raw []byte, what string, check func(say func(near, format string, args ...any)), out any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(out); err != nil {
-		return fmt.Errorf("load %s: line %d: %w", what, lineAt(raw, errorOffset(err, dec.InputOffset())), err)
+	if err := strictjson.Read(raw, out); err != nil {
+		return fmt.Errorf("load %s: %w", what, err)
 	}
 	var wrong []string
 	check(func(near, format string, args ...any) {
-		line := 1
-		if i := bytes.Index(raw, []byte(`"`+near+`"`)); i >= 0 {
-			line = lineAt(raw, int64(i))
-		}
+		line := strictjson.Line(raw, int64(bytes.Index(raw, []byte(`"`+near+`"`))))
 		wrong = append(wrong, fmt.Sprintf("line %d: ", line)+strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", ", "))
 	})
 	if len(wrong) > 0 {

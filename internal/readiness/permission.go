@@ -34,14 +34,14 @@ const (
 	ReadReturn     Action = "read_return"     // versions handed in, their history
 	ReadDraft      Action = "read_draft"      // what the agency is still writing
 	ReadContact    Action = "read_contact"    // the focal point's data unmasked
-	EditDraft      Action = "edit_draft"      //
-	SubmitReturn   Action = "submit_return"   //
-	WithdrawReturn Action = "withdraw_return" //
+	EditDraft      Action = "edit_draft"      // fill in the form
+	SubmitReturn   Action = "submit_return"   // hand it in
+	WithdrawReturn Action = "withdraw_return" // take back what was handed in
 	ImportReturn   Action = "import_return"   // from a file, for any agency
-	ResolveReading Action = "resolve_reading" //
-	SendBackReturn Action = "send_back"       //
-	AcceptReturn   Action = "accept_return"   //
-	ReopenReturn   Action = "reopen_return"   //
+	ResolveReading Action = "resolve_reading" // decide what a reader was not sure of
+	SendBackReturn Action = "send_back"       // ask for corrections
+	AcceptReturn   Action = "accept_return"   // take it into the figures
+	ReopenReturn   Action = "reopen_return"   // let the agency change what was accepted
 )
 
 // The actions on the whole register.

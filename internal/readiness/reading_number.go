@@ -8,7 +8,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/editdistance"
 )
 
 var (
@@ -47,19 +46,6 @@ func NormalNumber(s string) string {
 		}
 	}
 	return strings.ToUpper(number) + "/" + strings.Join(parts, "-")
-}
-
-// SameNumber says that two numbers name one letter although the unit's letters
-// were muddled by a typist or a scanner: the digits are the same, and the signs
-// differ by a letter or two ("488 /BT/TTT-CĐSQG", "1552/BTTTT-TTH").
-func SameNumber(a, b string) bool {
-	na, sa, _ := strings.Cut(NormalNumber(a), "/")
-	nb, sb, _ := strings.Cut(NormalNumber(b), "/")
-	if strings.TrimLeft(na, "0") != strings.TrimLeft(nb, "0") {
-		return false
-	}
-	fa, fb := strings.ReplaceAll(Fold(sa), " ", ""), strings.ReplaceAll(Fold(sb), " ", "")
-	return fa == fb || min(len(fa), len(fb)) > 3 && editdistance.Within(2, fa, fb) <= 2
 }
 
 // FindLetter finds the number and the day of a letter in text such as

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/strictjson"
 )
 
 // Text is a label in both languages. Vi is the official wording, verbatim.
@@ -213,40 +214,36 @@ func (t *Template) Component(key string) (Component, bool) {
 // LoadTemplate reads a template and holds it against the rules of a template.
 // An error names every line that is wrong.
 func LoadTemplate(raw []byte) (*Template, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
 	var t Template
-	if err := dec.Decode(&t); err != nil {
-		return nil, fmt.Errorf("load template: line %d: %w", lineAt(raw, errorOffset(err, dec.InputOffset())), err)
+	if err := strictjson.Read(raw, &t); err != nil {
+		return nil, fmt.Errorf("load template: %w", err)
 	}
+	return t.checked(raw)
+}
+
+// StoredTemplate reads a template that was loaded once. It is not as strict: what a
+// register holds was read by the version of this program that stored it.
+func StoredTemplate(raw []byte) (*Template, error) {
+	var t Template
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return nil, fmt.Errorf("read stored template: %w", err)
+	}
+	return t.checked(raw)
+}
+
+// checked holds a template against the rules of templates.
+func (t *Template) checked(raw []byte) (*Template, error) {
 	var wrong []string
 	say := func(near, format string, args ...any) {
 		// Point at the first line that holds the key in question.
-		line := 1
-		if i := bytes.Index(raw, []byte(`"`+near+`"`)); i >= 0 {
-			line = lineAt(raw, int64(i))
-		}
-		wrong = append(wrong, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, args...))
+		i := bytes.Index(raw, []byte(`"`+near+`"`))
+		wrong = append(wrong, fmt.Sprintf("line %d: ", strictjson.Line(raw, int64(i)))+fmt.Sprintf(format, args...))
 	}
 	t.check(say)
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("load template %s: %s", t.ID, strings.Join(wrong, "; "))
 	}
-	return &t, nil
-}
-
-func errorOffset(err error, fallback int64) int64 {
-	switch e := err.(type) { //nolint:errorlint // encoding/json returns these as they are
-	case *json.SyntaxError:
-		return e.Offset
-	case *json.UnmarshalTypeError:
-		return e.Offset
-	}
-	return fallback
-}
-
-func lineAt(raw []byte, offset int64) int {
-	return 1 + bytes.Count(raw[:min(int(offset), len(raw))], []byte("\n"))
+	return t, nil
 }
 
 func (t *Template) check(say func(near, format string, args ...any)) {

@@ -45,15 +45,14 @@ func TestLoadTemplateNamesTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, new, want string }{
-		"syntax":        {`"version": 1,`, `"version": 1`, "line 4"},
-		"unknown field": {`"version": 1,`, `"versoin": 1,`, "versoin"},
-		"unknown component": {
-			`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`,
-			"netwrok",
-		},
-		"unknown list":   {`"options": "dossier"`, `"options": "dosier"`, "dosier"},
-		"unknown agency": {`"for": ["ministry"]`, `"for": ["ministy"]`, "ministy"},
-		"no English":     {`"en": "Tendering"`, `"en": ""`, "stage"},
+		"syntax":            {`"version": 1,`, `"version": 1`, "line 4"},
+		"unknown field":     {`"version": 1,`, `"versoin": 1,`, "versoin"},
+		"member twice":      {`"version": 1,`, `"version": 1, "version": 2,`, "/version: this member stands twice"},
+		"another case":      {`"version": 1,`, `"Version": 1,`, "/Version: there is no such member"},
+		"unknown component": {`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`, "netwrok"},
+		"unknown list":      {`"options": "dossier"`, `"options": "dosier"`, "dosier"},
+		"unknown agency":    {`"for": ["ministry"]`, `"for": ["ministy"]`, "ministy"},
+		"no English":        {`"en": "Tendering"`, `"en": ""`, "stage"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,5 +65,22 @@ func TestLoadTemplateNamesTheLine(t *testing.T) {
 				t.Errorf("got %v, want a line number and %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A register opens with the forms that it holds, also those that were stored when
+// less was refused.
+func TestStoredTemplateIsOpened(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../data/readiness/template-488.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := []byte(strings.Replace(string(raw), `"version": 1,`, `"version": 1, "Version": 1,`, 1))
+	if _, err := readiness.LoadTemplate(old); err == nil {
+		t.Error("a member in another case is loaded, want it refused")
+	}
+	if got, err := readiness.StoredTemplate(old); err != nil || got.Ref() != "488/1" {
+		t.Errorf("got %v, %v", got, err)
 	}
 }

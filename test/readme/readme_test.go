@@ -22,7 +22,9 @@ import (
 
 // ports are those that the READMEs write, by node: the pages' and the one for local systems.
 var ports = map[string][2]string{
-	"board": {"8006", "8007"}, "authority": {"8016", "8017"}, "hub": {"8026", "8027"}, "thainguyen": {"8036", "8037"}, "bhxh": {"8046", "8047"},
+	"board": {
+		"8006", "8007",
+	}, "authority": {"8016", "8017"}, "hub": {"8026", "8027"}, "thainguyen": {"8036", "8037"}, "bhxh": {"8046", "8047"},
 }
 
 // Each command between the marks prints what the comment lines after it say, and the
@@ -51,7 +53,9 @@ func TestQuestions(t *testing.T) {
 	}
 	here := strings.NewReplacer(names...)
 	// The register tells the hub of its events a moment after the demo is ready.
-	asked := here.Replace(`for i in $(seq 60); do curl -s http://127.0.0.1:8047/r1/VN/GOV/G01/DANCU/api/v1/eventType -H 'X-GovStack-Client: VN/GOV/G24/BHXH' | grep death && break; sleep 1; done`)
+	asked := here.Replace(
+		`for i in $(seq 60); do curl -s http://127.0.0.1:8047/r1/VN/GOV/G01/DANCU/api/v1/eventType -H 'X-GovStack-Client: VN/GOV/G24/BHXH' | grep death && break; sleep 1; done`,
+	)
 	if got := run(t.Context(), t, asked); !strings.Contains(got, "death") {
 		t.Errorf("the register has no events: %s", got)
 	}

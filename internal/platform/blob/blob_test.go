@@ -45,7 +45,10 @@ func each(t *testing.T, f func(t *testing.T, s blob.Store, spoil func())) {
 		b := &bucket{objects: map[string][]byte{}}
 		srv := httptest.NewServer(b)
 		t.Cleanup(srv.Close)
-		s, err := blob.NewS3(blob.S3Options{Endpoint: strings.TrimPrefix(srv.URL, "http://"), Bucket: "dean06", Prefix: "board/", AccessKey: "a", SecretKey: "b", Plain: true})
+		s, err := blob.NewS3(blob.S3Options{
+			Endpoint: strings.TrimPrefix(srv.URL, "http://"), Bucket: "dean06", Prefix: "board/", AccessKey: "a", SecretKey: "b",
+			Plain: true,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

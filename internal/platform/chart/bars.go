@@ -64,7 +64,9 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 	for i, b := range in.Bars {
 		y := top + float64(i)*rowH
 		lines := wrap(b.Label, size, labelW-14, 2)
-		c.Groups = append(c.Groups, Group{Label: b.Label, Href: b.Href, Marks: label(lines, 0, y+rowH/2+5-float64(len(lines)-1)*8.5, size, Start, "ink", false)})
+		c.Groups = append(c.Groups, Group{
+			Label: b.Label, Href: b.Href, Marks: label(lines, 0, y+rowH/2+5-float64(len(lines)-1)*8.5, size, Start, "ink", false),
+		})
 		if b.Of > 0 {
 			c.add("", Mark{Shape: Rect, Class: "track", X: labelW, Y: y + (rowH-barH)/2, W: b.Of * scale, H: barH})
 		}
@@ -80,7 +82,9 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 			}
 			marks := []Mark{{Shape: Rect, Class: class, X: x, Y: y + (rowH-barH)/2, W: max(w-1, .5), H: barH}}
 			if value := p.Float(s.Value, -1); len(b.Segments) > 1 && w > textWidth(value, 12.5, true)+6 && s.Status.known() != None {
-				marks = append(marks, Mark{Shape: Text, Class: "on", X: x + w/2, Y: y + rowH/2 + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value})
+				marks = append(marks, Mark{
+					Shape: Text, Class: "on", X: x + w/2, Y: y + rowH/2 + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value,
+				})
 			}
 			c.Groups = append(c.Groups, Group{Label: said, Href: s.Href, Marks: marks})
 			x += w

@@ -181,7 +181,10 @@ func (s Status) sign(x, y, r float64) []Mark {
 	case Unknown:
 		return []Mark{{Shape: Text, Class: "on", X: x, Y: y + .65*r, Size: 1.9 * r, Anchor: Middle, Bold: true, Text: "?"}}
 	case Contradicted:
-		return []Mark{line(Point{-.65, -.28}, Point{.65, -.28}), line(Point{-.65, .28}, Point{.65, .28}), line(Point{-.35, .75}, Point{.35, -.75})}
+		return []Mark{
+			line(Point{-.65, -.28}, Point{.65, -.28}), line(Point{-.65, .28}, Point{.65, .28}),
+			line(Point{-.35, .75}, Point{.35, -.75}),
+		}
 	}
 	return nil
 }

@@ -34,7 +34,9 @@ func TestChartsAreValidAndNamed(t *testing.T) {
 		for name, c := range samples(t, lang) {
 			for kind, svg := range map[string]string{"page": c.SVG(), "file": c.StandaloneSVG()} {
 				wellFormed(t, svg)
-				for _, want := range []string{"<title id=\"" + c.ID + "-title\">" + c.Title + "</title>", "<desc ", `aria-labelledby="` + c.ID + `-title"`} {
+				for _, want := range []string{
+					"<title id=\"" + c.ID + "-title\">" + c.Title + "</title>", "<desc ", `aria-labelledby="` + c.ID + `-title"`,
+				} {
 					if !strings.Contains(svg, want) {
 						t.Errorf("%s %s %s: lacks %s", name, lang, kind, want)
 					}
@@ -117,7 +119,9 @@ func TestMapsNameTheArchipelagos(t *testing.T) {
 func TestArchipelagoHasTheStatusOfItsProvince(t *testing.T) {
 	t.Parallel()
 	p := printer(t, i18n.Vi)
-	c := TileMap(p, TileMapInput{Tiles: []Tile{{Code: "48", Name: "Đà Nẵng", Status: Met}, {Code: "56", Name: "Khánh Hòa", Row: 1, Status: NotMet}}})
+	c := TileMap(p, TileMapInput{
+		Tiles: []Tile{{Code: "48", Name: "Đà Nẵng", Status: Met}, {Code: "56", Name: "Khánh Hòa", Row: 1, Status: NotMet}},
+	})
 	var labels []string
 	for _, g := range c.Groups {
 		labels = append(labels, g.Label)
@@ -200,9 +204,11 @@ func TestAnyTextAndValue(t *testing.T) {
 		v := rapid.Float64().Draw(rt, "value")
 		head := Head{ID: name, Title: name, Desc: name}
 		for _, c := range []*Chart{
-			Bars(p, BarsInput{Head: head, LabelHead: name, Bars: []Bar{{Label: name, Href: name, Of: v, Segments: []Segment{{Value: v}, {Status: Met, Value: v}}}}}),
+			Bars(p, BarsInput{
+				Head: head, LabelHead: name,
+				Bars: []Bar{{Label: name, Href: name, Of: v, Segments: []Segment{{Value: v}, {Status: Met, Value: v}}}},
+			}),
 			SlopeChart(p, SlopeInput{Head: head, From: name, Lines: []Slope{{Name: name, From: v, To: -v}}}),
-			Matrix(p, MatrixInput{Head: head, RowHead: name, Columns: []string{name}, Rows: []MatrixRow{{Section: name, Label: name, Cells: []MatrixCell{{Status: Status(name)}}}}, Panels: 3}),
 			TileMap(p, TileMapInput{Head: head, Tiles: []Tile{{Code: name, Name: name, Status: Met}}}),
 		} {
 			svg := c.SVG()
@@ -248,16 +254,5 @@ func TestWrap(t *testing.T) {
 				t.Errorf("line %q is %.0f wide, want at most 100", l, w)
 			}
 		}
-	}
-}
-
-func BenchmarkMatrix(b *testing.B) {
-	p := printer(b, i18n.Vi)
-	in := MatrixInput{Head: Head{ID: "m"}, Columns: []string{"a", "b", "c", "d", "e"}}
-	for range 85 {
-		in.Rows = append(in.Rows, MatrixRow{Label: "Bộ Giáo dục và Đào tạo", Cells: make([]MatrixCell, 5)})
-	}
-	for b.Loop() {
-		_ = Matrix(p, in).SVG()
 	}
 }

@@ -56,7 +56,10 @@ func TileMap(p *i18n.Printer, in TileMapInput) *Chart {
 			text = "ink"
 		}
 		if t.PartOf != "" {
-			marks = append(marks, Mark{Shape: Line, Class: "islands", Rings: [][]Point{{{x - 1, y - 1}, {x + w + 1, y - 1}, {x + w + 1, y + h + 1}, {x - 1, y + h + 1}, {x - 1, y - 1}}}})
+			marks = append(marks, Mark{
+				Shape: Line, Class: "islands",
+				Rings: [][]Point{{{x - 1, y - 1}, {x + w + 1, y - 1}, {x + w + 1, y + h + 1}, {x - 1, y + h + 1}, {x - 1, y - 1}}},
+			})
 		}
 		lines := wrap(t.Name, 11.5, w-4, 2)
 		if t.Short != "" && textWidth(t.Name, 11.5, false) > 2*w-16 {

@@ -50,22 +50,10 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	p := printer(t, lang)
 	out := map[string]*Chart{}
 	components := []string{"Hạ tầng mạng", "Hệ thống TTHC", "Thiết bị một cửa", "Kết nối dân cư, định danh", "An toàn, an ninh mạng"}
-	agencies := []string{"Bộ Công an", "Bộ Giáo dục và Đào tạo", "Bộ Lao động - Thương binh và Xã hội", "Ngân hàng Nhà nước Việt Nam", "Thành phố Hà Nội", "Tỉnh Bà Rịa - Vũng Tàu", "Tỉnh Thừa Thiên Huế", "Tỉnh Cà Mau"}
-	in := MatrixInput{Head: Head{ID: "matrix", Title: "Mức đáp ứng của từng cơ quan", Desc: "Tám cơ quan, năm thành phần."}, RowHead: "Bộ, ngành, địa phương", Columns: components}
-	for i, a := range agencies {
-		r := MatrixRow{Label: a, Href: "/agencies/" + strconv.Itoa(i)}
-		if i == 0 {
-			r.Section = "Bộ, ngành"
-		}
-		if i == 4 {
-			r.Section = "Địa phương"
-		}
-		for j := range components {
-			r.Cells = append(r.Cells, MatrixCell{Status: Statuses[(i*3+j)%6], Note: "2 hệ thống", Href: "/cell?a=1&b=2"})
-		}
-		in.Rows = append(in.Rows, r)
+	agencies := []string{
+		"Bộ Công an", "Bộ Giáo dục và Đào tạo", "Bộ Lao động - Thương binh và Xã hội", "Ngân hàng Nhà nước Việt Nam",
+		"Thành phố Hà Nội", "Tỉnh Bà Rịa - Vũng Tàu", "Tỉnh Thừa Thiên Huế", "Tỉnh Cà Mau",
 	}
-	out["matrix"] = Matrix(p, in)
 
 	tiles := TileMapInput{Head: Head{ID: "tiles", Title: "63 tỉnh, thành phố", Desc: "Mức đáp ứng theo tỉnh."}}
 	archipelagos := map[string]string{}
@@ -98,8 +86,14 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	funnel := BarsInput{Head: Head{ID: "funnel", Title: "Giai đoạn đầu tư"}, LabelHead: "Giai đoạn", ValueHead: "Số hệ thống"}
 	for i, l := range components {
 		v := float64(37 - 5*i)
-		bars.Bars = append(bars.Bars, Bar{Label: l, Of: 63, Href: "/c", Segments: []Segment{{Met, v, "/met"}, {Partial, 12, ""}, {NotMet, 51 - v - 6, ""}, {Unknown, 6, ""}}})
-		funnel.Bars = append(funnel.Bars, Bar{Label: "Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết", Segments: []Segment{{Value: float64(120 - 25*i), Href: "/x"}}})
+		bars.Bars = append(bars.Bars, Bar{
+			Label: l, Of: 63, Href: "/c",
+			Segments: []Segment{{Met, v, "/met"}, {Partial, 12, ""}, {NotMet, 51 - v - 6, ""}, {Unknown, 6, ""}},
+		})
+		funnel.Bars = append(funnel.Bars, Bar{
+			Label:    "Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết",
+			Segments: []Segment{{Value: float64(120 - 25*i), Href: "/x"}},
+		})
 	}
 	out["bars"], out["funnel"] = Bars(p, bars), Bars(p, funnel)
 
@@ -113,15 +107,9 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 		trend.Series = append(trend.Series, s)
 	}
 	out["trend"] = Trend(p, trend)
-	multiples := SmallMultiplesInput{Head: Head{ID: "multiples", Title: "Từng thành phần"}}
-	for _, l := range components {
-		panel := trend
-		panel.Title, panel.Series = l, []Series{{Points: trend.Series[0].Points}}
-		multiples.Panels = append(multiples.Panels, panel)
+	slope := SlopeInput{
+		Head: Head{ID: "slope", Title: "Thay đổi giữa hai đợt"}, From: "Đợt 1 (28/02/2023)", To: "Đợt 2 (20/06/2023)", Most: 63,
 	}
-	out["multiples"] = SmallMultiples(p, multiples)
-
-	slope := SlopeInput{Head: Head{ID: "slope", Title: "Thay đổi giữa hai đợt"}, From: "Đợt 1 (28/02/2023)", To: "Đợt 2 (20/06/2023)", Most: 63}
 	slip := SlipInput{Head: Head{ID: "slip", Title: "Chậm so với dự kiến"}}
 	for i, l := range components {
 		slope.Lines = append(slope.Lines, Slope{Name: l, From: float64(20 - 3*i), To: float64(37 - 9*i), Href: "/s"})

@@ -37,37 +37,6 @@ func Trend(p *i18n.Printer, in TrendInput) *Chart {
 	return c
 }
 
-// SmallMultiplesInput is several trends of the same scale side by side.
-type SmallMultiplesInput struct {
-	Head
-	Panels  []TrendInput
-	Columns int // 3 when zero
-}
-
-// SmallMultiples draws small trends that share the axes, so that they compare.
-func SmallMultiples(p *i18n.Printer, in SmallMultiplesInput) *Chart {
-	columns := in.Columns
-	if columns == 0 {
-		columns = 3
-	}
-	const w, h, gap = 240.0, 172.0, 16.0
-	rows := (len(in.Panels) + columns - 1) / columns
-	c := &Chart{Head: in.Head, Width: float64(columns)*(w+gap) - gap, Height: max(1, float64(rows)*(h+gap)-gap)}
-	c.Table = seriesTable(p, in.Title)
-	var most float64
-	for _, t := range in.Panels {
-		most = max(most, t.Most, highest(t.Series))
-	}
-	for i, t := range in.Panels {
-		x, y := float64(i%columns)*(w+gap), float64(i/columns)*(h+gap)
-		c.add("", label([]string{cut(t.Title, 13, w)}, x, y+14, 13, Start, "ink", true)...)
-		t.Most = most
-		c.trend(p, t, box{x, y + 22, w, h - 22}, 11)
-		c.seriesRows(p, t.Series, t.Title)
-	}
-	return c
-}
-
 type box struct{ x, y, w, h float64 }
 
 func seriesTable(p *i18n.Printer, caption string) Table {
@@ -170,10 +139,16 @@ func (c *Chart) trend(p *i18n.Printer, in TrendInput, b box, size float64) {
 			if s.Name != "" {
 				said = s.Name + ", " + said
 			}
-			c.Groups = append(c.Groups, Group{Label: said, Href: at.Href, Marks: []Mark{{Shape: Circle, Class: "point-" + k, X: px(at.On), Y: py(at.Value), R: size / 3}}})
+			c.Groups = append(c.Groups, Group{
+				Label: said, Href: at.Href,
+				Marks: []Mark{{Shape: Circle, Class: "point-" + k, X: px(at.On), Y: py(at.Value), R: size / 3}},
+			})
 		}
 		if s.Name != "" && len(line) > 0 {
-			c.add("", Mark{Shape: Text, Class: "point-" + k, X: right + 10, Y: ends[i] + size*.35, Size: size, Bold: true, Text: cut(s.Name, size, nameW)})
+			c.add("", Mark{
+				Shape: Text, Class: "point-" + k, X: right + 10, Y: ends[i] + size*.35, Size: size, Bold: true,
+				Text: cut(s.Name, size, nameW),
+			})
 		}
 	}
 }

@@ -128,16 +128,6 @@ func LinesOf(blocks []Block) []Line {
 	return lines
 }
 
-// At is the cell of the row that covers a column of the grid, or nil.
-func (r GridRow) At(column int) *GridCell {
-	for _, c := range r.Cells {
-		if c.From <= column && column < c.From+c.Span {
-			return c
-		}
-	}
-	return nil
-}
-
 // merge finds for every cell of a vertical merge the cell that holds its text.
 func (g *Grid) merge() {
 	origin := map[int]*GridCell{}

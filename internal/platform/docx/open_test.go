@@ -46,31 +46,61 @@ func TestRefusals(t *testing.T) {
 		raw  []byte
 		want docx.Refusal
 	}{
-		"nothing":           {nil, docx.Empty},
-		"large":             {make([]byte, 21<<20), docx.TooLarge},
-		"cut short":         {good[:len(good)/2], docx.Damaged},
-		"pdf":               {[]byte("%PDF-1.7 …"), docx.PDF},
-		"rtf":               {[]byte(`{\rtf1 a}`), docx.RTF},
-		"text":              {[]byte("họ và tên"), docx.NotWord},
-		"doc":               {[]byte(wide("WordDocument")), docx.OldWord},
-		"xls":               {[]byte(wide("Workbook")), docx.Spreadsheet},
-		"password":          {[]byte(wide("EncryptedPackage")), docx.Encrypted},
-		"odt":               {packed(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.text"}), docx.OpenText},
-		"ods":               {packed(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), docx.Spreadsheet},
-		"a zip":             {packed(t, map[string]string{"a.txt": "a"}), docx.NotWord},
-		"docm":              {packed(t, map[string]string{types: `application/vnd.ms-word.document.macroEnabled.main+xml`, "word/document.xml": doc}), docx.Macros},
-		"macros in a docx":  {packed(t, map[string]string{types: "<Types/>", "word/document.xml": doc, "word/vbaProject.bin": "x"}), docx.Macros},
-		"xlsx":              {packed(t, map[string]string{types: `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml`}), docx.Spreadsheet},
-		"pptx":              {packed(t, map[string]string{types: `application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml`}), docx.Slides},
-		"no document":       {packed(t, map[string]string{types: "<Types/>"}), docx.NotWord},
-		"not closed":        {packed(t, map[string]string{types: "<Types/>", "word/document.xml": doc[:30]}), docx.Damaged},
-		"another root":      {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<html/>"}), docx.NotWord},
-		"no body":           {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<document/>"}), docx.Damaged},
-		"deep":              {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<document><w:body>" + deep + "</w:body></document>"}), docx.TooComplex},
-		"cells":             {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<document><body><tbl><tr>" + strings.Repeat("<tc/>", 30_001) + "</tr></tbl></body></document>"}), docx.TooComplex},
-		"bomb":              {bomb, docx.Bomb},
-		"billion laughs":    {packed(t, map[string]string{types: "<Types/>", "word/document.xml": `<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><document><body><p><r><t>&b;</t></r></p></body></document>`}), docx.Damaged},
-		"external document": {packed(t, map[string]string{types: "<Types/>", "_rels/.rels": `<Relationships><Relationship Type="x/officeDocument" Target="http://127.0.0.1:1/x" TargetMode="External"/></Relationships>`}), docx.NotWord},
+		"nothing":   {nil, docx.Empty},
+		"large":     {make([]byte, 21<<20), docx.TooLarge},
+		"cut short": {good[:len(good)/2], docx.Damaged},
+		"pdf":       {[]byte("%PDF-1.7 …"), docx.PDF},
+		"rtf":       {[]byte(`{\rtf1 a}`), docx.RTF},
+		"text":      {[]byte("họ và tên"), docx.NotWord},
+		"doc":       {[]byte(wide("WordDocument")), docx.OldWord},
+		"xls":       {[]byte(wide("Workbook")), docx.Spreadsheet},
+		"password":  {[]byte(wide("EncryptedPackage")), docx.Encrypted},
+		"odt":       {packed(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.text"}), docx.OpenText},
+		"ods":       {packed(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), docx.Spreadsheet},
+		"a zip":     {packed(t, map[string]string{"a.txt": "a"}), docx.NotWord},
+		"docm": {
+			packed(t, map[string]string{types: `application/vnd.ms-word.document.macroEnabled.main+xml`, "word/document.xml": doc}),
+			docx.Macros,
+		},
+		"macros in a docx": {packed(t, map[string]string{types: "<Types/>", "word/document.xml": doc, "word/vbaProject.bin": "x"}), docx.Macros},
+		"xlsx": {
+			packed(t, map[string]string{types: `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml`}),
+			docx.Spreadsheet,
+		},
+		"pptx": {
+			packed(t, map[string]string{types: `application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml`}),
+			docx.Slides,
+		},
+		"no document":  {packed(t, map[string]string{types: "<Types/>"}), docx.NotWord},
+		"not closed":   {packed(t, map[string]string{types: "<Types/>", "word/document.xml": doc[:30]}), docx.Damaged},
+		"another root": {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<html/>"}), docx.NotWord},
+		"no body":      {packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<document/>"}), docx.Damaged},
+		"deep": {
+			packed(t, map[string]string{types: "<Types/>", "word/document.xml": "<document><w:body>" + deep + "</w:body></document>"}),
+			docx.TooComplex,
+		},
+		"cells": {
+			packed(t, map[string]string{
+				types:               "<Types/>",
+				"word/document.xml": "<document><body><tbl><tr>" + strings.Repeat("<tc/>", 30_001) + "</tr></tbl></body></document>",
+			}),
+			docx.TooComplex,
+		},
+		"bomb": {bomb, docx.Bomb},
+		"billion laughs": {
+			packed(t, map[string]string{
+				types:               "<Types/>",
+				"word/document.xml": `<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><document><body><p><r><t>&b;</t></r></p></body></document>`,
+			}),
+			docx.Damaged,
+		},
+		"external document": {
+			packed(t, map[string]string{
+				types:         "<Types/>",
+				"_rels/.rels": `<Relationships><Relationship Type="x/officeDocument" Target="http://127.0.0.1:1/x" TargetMode="External"/></Relationships>`,
+			}),
+			docx.NotWord,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +118,10 @@ func TestUnpackedIsCountedWhileReading(t *testing.T) {
 	t.Parallel()
 	limits := docx.DefaultLimits
 	limits.Unpacked = 2000
-	raw := packed(t, map[string]string{"[Content_Types].xml": "<Types/>", "word/document.xml": "<document><body>" + strings.Repeat("<p/>", 300) + "</body></document>"})
+	raw := packed(t, map[string]string{
+		"[Content_Types].xml": "<Types/>",
+		"word/document.xml":   "<document><body>" + strings.Repeat("<p/>", 300) + "</body></document>",
+	})
 	if _, err := docx.Open(bytes.NewReader(raw), int64(len(raw)), limits); err != nil {
 		t.Fatalf("within the limit: %v", err)
 	}
@@ -110,7 +143,10 @@ func TestUnpackedIsCountedWhileReading(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	f.Add(sample(f))
 	f.Add([]byte("%PDF-"))
-	f.Add(packed(f, map[string]string{"[Content_Types].xml": "<Types/>", "word/document.xml": "<document><body><tbl><tr><tc><tcPr><gridSpan val=\"2\"/><vMerge/></tcPr><p/></tc></tr></tbl></body></document>"}))
+	f.Add(packed(f, map[string]string{
+		"[Content_Types].xml": "<Types/>",
+		"word/document.xml":   "<document><body><tbl><tr><tc><tcPr><gridSpan val=\"2\"/><vMerge/></tcPr><p/></tc></tr></tbl></body></document>",
+	}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		file, err := docx.Open(bytes.NewReader(raw), int64(len(raw)), docx.DefaultLimits)
 		if err != nil {

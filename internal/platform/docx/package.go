@@ -48,13 +48,18 @@ func (d *Document) Bytes() ([]byte, error) {
 		{"word/document.xml", header + `<w:document ` + rootAttrs + `><w:body>` + d.body.String() + d.sectPr() + `</w:body></w:document>`},
 		{"word/_rels/document.xml.rels", header + d.documentRels()},
 		{"word/styles.xml", header + d.styles()},
-		{"word/settings.xml", header + `<w:settings ` + rootAttrs + `><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`},
+		{
+			"word/settings.xml",
+			header + `<w:settings ` + rootAttrs + `><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
+		},
 		{"word/header1.xml", header + d.edge("hdr", d.headerParas(true))},
 		{"word/header2.xml", header + d.edge("hdr", d.headerParas(false))},
 		{"word/footer1.xml", header + d.edge("ftr", d.opts.Footer)},
 	}
 	if d.hidden != nil {
-		parts = append(parts, struct{ name, text string }{hiddenPart, header + `<data xmlns="` + hiddenNS + `">` + base64.StdEncoding.EncodeToString(d.hidden) + `</data>`})
+		parts = append(parts, struct{ name, text string }{
+			hiddenPart, header + `<data xmlns="` + hiddenNS + `">` + base64.StdEncoding.EncodeToString(d.hidden) + `</data>`,
+		})
 	}
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
@@ -185,7 +190,10 @@ func (d *Document) styles() string {
 		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>` +
 		style("Title", "Title", "Normal", `<w:keepNext/><w:jc w:val="center"/>`, fmt.Sprintf(`<w:b/><w:sz w:val="%d"/>`, half+2)) +
 		style("Heading1", "heading 1", "Normal", `<w:keepNext/><w:spacing w:before="160" w:after="80"/><w:outlineLvl w:val="0"/>`, `<w:b/>`) +
-		style("Heading2", "heading 2", "Normal", `<w:keepNext/><w:spacing w:before="120" w:after="60"/><w:outlineLvl w:val="1"/>`, `<w:b/><w:i/>`) +
+		style(
+			"Heading2", "heading 2", "Normal", `<w:keepNext/><w:spacing w:before="120" w:after="60"/><w:outlineLvl w:val="1"/>`,
+			`<w:b/><w:i/>`,
+		) +
 		style("Heading3", "heading 3", "Normal", `<w:keepNext/><w:outlineLvl w:val="2"/>`, `<w:i/>`) +
 		style("Caption", "caption", "Normal", `<w:keepNext/><w:jc w:val="center"/>`, fmt.Sprintf(`<w:i/><w:sz w:val="%d"/>`, half-2)) +
 		style("Cell", "Table Text", "Normal", `<w:spacing w:before="20" w:after="20"/>`, fmt.Sprintf(`<w:sz w:val="%d"/>`, half-4)) +

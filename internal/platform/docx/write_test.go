@@ -22,11 +22,20 @@ func sample(t testing.TB) []byte {
 	d := docx.New(docx.Options{Title: "Thử <&>", PageNumbers: true, Footer: []docx.Para{docx.P(docx.T("chân trang"))}})
 	d.Paragraph(docx.Para{Style: docx.Title, Align: docx.Center, Runs: []docx.Run{docx.B("BÁO CÁO\nThử")}})
 	d.Paragraph(docx.P(docx.T("=1+1 <b>đậm</b>\x00\x0b & “ngoặc”\tsau tab"), docx.I(" nghiêng")))
-	d.Paragraph(docx.P(docx.Run{Control: &docx.Control{Tag: "c1", Title: "Chọn", Placeholder: "Chọn một", Choices: []docx.Choice{{Value: "met", Text: "Đã đáp ứng"}, {Value: "not_met", Text: "Chưa đáp ứng"}}}},
+	d.Paragraph(docx.P(docx.Run{
+		Control: &docx.Control{
+			Tag: "c1", Title: "Chọn", Placeholder: "Chọn một",
+			Choices: []docx.Choice{{Value: "met", Text: "Đã đáp ứng"}, {Value: "not_met", Text: "Chưa đáp ứng"}},
+		},
+	},
 		docx.Run{Text: "Chưa đáp ứng", Control: &docx.Control{Tag: "c2", Choices: []docx.Choice{{Value: "not_met", Text: "Chưa đáp ứng"}}}}))
 	d.Table(docx.Table{Widths: []float64{40, 100, 200}, HeaderRows: 1, Rows: []docx.Row{
 		{Cells: []docx.Cell{docx.C(docx.B("STT")), docx.C(docx.B("Tên")), docx.C(docx.B("Ghi chú"))}},
-		{Cells: []docx.Cell{{Down: docx.DownStart, Paras: []docx.Para{docx.P(docx.T("1"))}}, {Span: 2, Paras: []docx.Para{docx.P(docx.T("gộp"))}}}},
+		{
+			Cells: []docx.Cell{
+				{Down: docx.DownStart, Paras: []docx.Para{docx.P(docx.T("1"))}}, {Span: 2, Paras: []docx.Para{docx.P(docx.T("gộp"))}},
+			},
+		},
 		{Cells: []docx.Cell{{Down: docx.DownMore}, docx.C(docx.T("a")), docx.C(docx.T("b"))}},
 	}})
 	d.Image(docx.Image{PNG: picture.Bytes(), Width: 100, Alt: `Bản đồ "A"`})

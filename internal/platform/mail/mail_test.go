@@ -28,7 +28,10 @@ var (
 	letter = pmail.Message{
 		To:      []pmail.Address{{Name: "Nguyễn Văn Mẫu", Addr: "mau@example.vn"}},
 		Subject: "Nhắc gửi phụ lục công văn 488 trước ngày 28/02/2023", Text: "Kính gửi ông Mẫu,\n…\n", HTML: "<p>Kính gửi ông Mẫu,</p>",
-		Attachments: []pmail.Attachment{{Name: "Phụ lục.docx", Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Data: []byte("PK")}},
+		Attachments: []pmail.Attachment{{
+			Name: "Phụ lục.docx", Type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+			Data: []byte("PK"),
+		}},
 	}
 )
 

@@ -169,15 +169,6 @@ func Rich(text string) Para {
 	return p
 }
 
-// Cells makes a row of plain cells.
-func Cells(texts ...string) []Cell {
-	out := make([]Cell, len(texts))
-	for i, t := range texts {
-		out[i] = Cell{Text: t}
-	}
-	return out
-}
-
 // HeadCells makes a row of heading cells.
 func HeadCells(texts ...string) []Cell {
 	out := make([]Cell, len(texts))

@@ -32,12 +32,24 @@ const long = "Thực hiện chỉ đạo của Chính phủ, Thủ tướng Chí
 
 func sample(p *i18n.Printer) Document {
 	bars := chart.Bars(p, chart.BarsInput{Head: chart.Head{ID: "b", Title: "Mức đáp ứng"}, LabelHead: "Thành phần", Bars: []chart.Bar{
-		{Label: "Hạ tầng mạng, đường truyền", Of: 63, Segments: []chart.Segment{{Status: chart.Met, Value: 37}, {Status: chart.Partial, Value: 12}, {Status: chart.NotMet, Value: 10}, {Status: chart.Unknown, Value: 4}}},
-		{Label: "An toàn, an ninh mạng", Of: 63, Segments: []chart.Segment{{Status: chart.Met, Value: 16}, {Status: chart.Partial, Value: 22}, {Status: chart.NotMet, Value: 25}}},
+		{
+			Label: "Hạ tầng mạng, đường truyền", Of: 63,
+			Segments: []chart.Segment{
+				{Status: chart.Met, Value: 37}, {Status: chart.Partial, Value: 12}, {Status: chart.NotMet, Value: 10},
+				{Status: chart.Unknown, Value: 4},
+			},
+		},
+		{
+			Label: "An toàn, an ninh mạng", Of: 63,
+			Segments: []chart.Segment{{Status: chart.Met, Value: 16}, {Status: chart.Partial, Value: 22}, {Status: chart.NotMet, Value: 25}},
+		},
 	}})
 	table := Table{Widths: []float64{1, 6, 2, 2}, Caption: "Bảng 1. Kết quả", Head: HeadCells("STT", "Cơ quan", "Mạng", "An toàn")}
 	for i := range 70 {
-		table.Rows = append(table.Rows, []Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: "Bộ Lao động - Thương binh và Xã hội"}, {Status: chart.Statuses[i%5]}, {Text: "1.234,5", Right: true}})
+		table.Rows = append(table.Rows, []Cell{
+			{Text: p.Int(int64(i + 1)), Center: true}, {Text: "Bộ Lao động - Thương binh và Xã hội"}, {Status: chart.Statuses[i%5]},
+			{Text: "1.234,5", Right: true},
+		})
 	}
 	table.Rows = append(table.Rows, []Cell{{Text: "x"}, {Text: strings.Repeat(long+"\n", 14)}, {Text: "=1+1"}, {Status: chart.Met}})
 	return Document{
@@ -53,10 +65,18 @@ func sample(p *i18n.Printer) Document {
 			Figure{Chart: bars, Caption: "Hình 1. Mức đáp ứng theo thành phần"},
 			Text(long), Text(long + " " + long),
 		},
-		CopiesTo:   []string{"Như trên;", "Phó Thủ tướng Chính phủ (để b/c);", "Đơn vị chuyên trách về CNTT của các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ;", "Lưu: VT, CĐSQG."},
-		Signature:  Signature{Title: "KT. Bộ trưởng\nThứ trưởng", Name: "Nguyễn Văn Mẫu"},
-		Proof:      Proof{URL: "https://board.example.vn/campaigns/488?known=2023-03-01", Text: "Quét mã để xem số liệu và các phiếu làm căn cứ."},
-		Appendices: []Appendix{{Label: "Phụ lục I", Name: "Kết quả từng cơ quan", Note: "(Kèm theo Công văn số 488/BTTTT-CĐSQG)", Landscape: true, Body: []Block{table}}},
+		CopiesTo: []string{
+			"Như trên;", "Phó Thủ tướng Chính phủ (để b/c);",
+			"Đơn vị chuyên trách về CNTT của các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ;", "Lưu: VT, CĐSQG.",
+		},
+		Signature: Signature{Title: "KT. Bộ trưởng\nThứ trưởng", Name: "Nguyễn Văn Mẫu"},
+		Proof: Proof{
+			URL: "https://board.example.vn/campaigns/488?known=2023-03-01", Text: "Quét mã để xem số liệu và các phiếu làm căn cứ.",
+		},
+		Appendices: []Appendix{{
+			Label: "Phụ lục I", Name: "Kết quả từng cơ quan", Note: "(Kèm theo Công văn số 488/BTTTT-CĐSQG)", Landscape: true,
+			Body: []Block{table},
+		}},
 	}
 }
 
@@ -171,7 +191,9 @@ func TestWordIsWellFormed(t *testing.T) {
 				}
 			}
 			if f.Name == "word/document.xml" {
-				for _, want := range []string{p.T("paper.nation"), p.T("paper.motto"), "BỘ THÔNG TIN VÀ TRUYỀN THÔNG", "=1+1", "w:tblHeader", "landscape"} {
+				for _, want := range []string{
+					p.T("paper.nation"), p.T("paper.motto"), "BỘ THÔNG TIN VÀ TRUYỀN THÔNG", "=1+1", "w:tblHeader", "landscape",
+				} {
 					if !strings.Contains(string(body), want) {
 						t.Errorf("%s lacks %q", f.Name, want)
 					}
@@ -219,7 +241,14 @@ func TestAnyText(t *testing.T) {
 	// Each document parses the fonts anew: a few documents of any text are enough.
 	for seed := range 12 {
 		s := strings.Join(rapid.SliceOfN(rapid.String(), 1, 12).Example(seed), " ")
-		d := Document{Title: s, Agency: s, Kind: s, Abstract: s, To: []string{s}, Body: []Block{Text(s), Rich(s), Heading{2, s}, Table{Widths: []float64{1, 9}, Head: HeadCells(s, s), Rows: [][]Cell{Cells(s, s)}}}, CopiesTo: []string{s}}
+		d := Document{
+			Title: s, Agency: s, Kind: s, Abstract: s, To: []string{s},
+			Body: []Block{
+				Text(s), Rich(s), Heading{2, s},
+				Table{Widths: []float64{1, 9}, Head: HeadCells(s, s), Rows: [][]Cell{HeadCells(s, s)}},
+			},
+			CopiesTo: []string{s},
+		}
 		if _, err := PDF(p, d); err != nil {
 			t.Fatal(err)
 		}

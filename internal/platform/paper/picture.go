@@ -164,7 +164,9 @@ func (cv *canvas) stroke(line []chart.Point, width float64, hex string, dash boo
 			continue
 		}
 		nx, ny := -(b.Y-a.Y)/long*width/2, (b.X-a.X)/long*width/2
-		bands = append(bands, []chart.Point{{X: a.X - nx, Y: a.Y - ny}, {X: b.X - nx, Y: b.Y - ny}, {X: b.X + nx, Y: b.Y + ny}, {X: a.X + nx, Y: a.Y + ny}})
+		bands = append(bands, []chart.Point{
+			{X: a.X - nx, Y: a.Y - ny}, {X: b.X - nx, Y: b.Y - ny}, {X: b.X + nx, Y: b.Y + ny}, {X: a.X + nx, Y: a.Y + ny},
+		})
 		if width > 2.5 {
 			bands = append(bands, round(a.X, a.Y, width/2, 12), round(b.X, b.Y, width/2, 12))
 		}

@@ -19,7 +19,12 @@ func Word(p *i18n.Printer, d Document) ([]byte, error) {
 	if p.Lang == i18n.En {
 		lang = "en-GB"
 	}
-	w := &docxWriter{p: p, doc: d, out: docx.New(docx.Options{Title: d.Title, Lang: lang, Size: bodySize, PageNumbers: true, Landscape: d.Landscape, Margins: margins(d.Landscape)})}
+	w := &docxWriter{
+		p: p, doc: d,
+		out: docx.New(docx.Options{
+			Title: d.Title, Lang: lang, Size: bodySize, PageNumbers: true, Landscape: d.Landscape, Margins: margins(d.Landscape),
+		}),
+	}
 	w.width = textWidth(d.Landscape)
 	if d.headed() {
 		w.head()
@@ -103,9 +108,14 @@ func (w *docxWriter) head() {
 	r = append(r, lines(docx.Run{Size: 13, Bold: true, Underline: true}, p.T("paper.motto"))...)
 	r = append(r, lines(docx.Run{Size: 4}, "\u00a0")...)
 	r = append(r, lines(docx.Run{Size: 13, Italic: true}, d.placeAndDate(p))...)
-	w.out.Table(docx.Table{Plain: true, Widths: []float64{w.width * .42, w.width * .58}, Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}}})
+	w.out.Table(docx.Table{
+		Plain: true, Widths: []float64{w.width * .42, w.width * .58},
+		Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}},
+	})
 	if d.Kind != "" {
-		w.out.Paragraph(docx.Para{Align: docx.Center, Before: 14, KeepNext: true, Runs: []docx.Run{{Text: strings.ToUpper(d.Kind), Bold: true, Size: 14}}})
+		w.out.Paragraph(docx.Para{
+			Align: docx.Center, Before: 14, KeepNext: true, Runs: []docx.Run{{Text: strings.ToUpper(d.Kind), Bold: true, Size: 14}},
+		})
 		w.centred(d.Abstract, docx.Run{Bold: true, Size: 14})
 		w.centred(strings.Repeat("\u00a0", 50), docx.Run{Size: 6, Underline: true})
 	}
@@ -139,7 +149,10 @@ func (w *docxWriter) close() {
 			}
 		}
 		w.out.Paragraph(docx.Para{Runs: []docx.Run{{Text: "\u00a0", Size: 6}}})
-		w.out.Table(docx.Table{Plain: true, Widths: []float64{w.width / 2, w.width / 2}, Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}}})
+		w.out.Table(docx.Table{
+			Plain: true, Widths: []float64{w.width / 2, w.width / 2},
+			Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}},
+		})
 	}
 	if d.Proof.URL == "" {
 		return

@@ -17,7 +17,10 @@ import (
 )
 
 func softHSM() string {
-	for _, p := range []string{"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"} {
+	for _, p := range []string{
+		"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+		"/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so",
+	} {
 		if _, err := os.Stat(p); err == nil {
 			return p
 		}
@@ -33,12 +36,16 @@ func TestHSM(t *testing.T) {
 	}
 	dir := t.TempDir()
 	conf := filepath.Join(dir, "softhsm2.conf")
-	if err := os.WriteFile(conf, []byte("directories.tokendir = "+dir+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600); err != nil {
+	if err := os.WriteFile(
+		conf, []byte("directories.tokendir = "+dir+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SOFTHSM2_CONF", conf)
 	h := HSM{Module: module, Token: "cong-h55", PIN: "24680", Label: "gateway"}
-	out, err := exec.CommandContext(t.Context(), "softhsm2-util", "--init-token", "--free", "--label", h.Token, "--pin", h.PIN, "--so-pin", "99999999").CombinedOutput()
+	out, err := exec.CommandContext(
+		t.Context(), "softhsm2-util", "--init-token", "--free", "--label", h.Token, "--pin", h.PIN, "--so-pin", "99999999",
+	).CombinedOutput()
 	if err != nil {
 		t.Skipf("softhsm2-util: %v: %s", err, out)
 	}

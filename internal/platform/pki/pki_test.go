@@ -51,7 +51,10 @@ func authority(t testing.TB, name string) Authority {
 
 func (a Authority) leaf(t testing.TB, public crypto.PublicKey, use Use) *x509.Certificate {
 	t.Helper()
-	der, err := a.Issue(Leaf{Public: public, Name: "H55-1", URI: "dean06:gateway/H55-1", Hosts: []string{"127.0.0.1", "Cong.ThaiNguyen.gov.vn", "::1"}, From: now, Until: now.AddDate(0, 3, 0), Use: use})
+	der, err := a.Issue(Leaf{
+		Public: public, Name: "H55-1", URI: "dean06:gateway/H55-1", Hosts: []string{"127.0.0.1", "Cong.ThaiNguyen.gov.vn", "::1"},
+		From: now, Until: now.AddDate(0, 3, 0), Use: use,
+	})
 	return parse(t, der, err)
 }
 
@@ -69,9 +72,13 @@ func TestCheckChain(t *testing.T) {
 	t.Parallel()
 	ours, theirs, next := authority(t, "CA"), authority(t, "CA"), authority(t, "CA 2")
 	k := key(t)
-	gateway, signer, stamper := ours.leaf(t, k.Public(), Gateway), ours.leaf(t, k.Public(), ConfigurationSigner), ours.leaf(t, k.Public(), TimeStamping)
+	gateway, signer, stamper := ours.leaf(t, k.Public(), Gateway), ours.leaf(
+		t, k.Public(), ConfigurationSigner,
+	), ours.leaf(t, k.Public(), TimeStamping)
 	forged := *gateway // another's certificate with our names in it
-	forged.Raw, forged.RawTBSCertificate, forged.Signature = theirs.leaf(t, k.Public(), Gateway).Raw, theirs.leaf(t, k.Public(), Gateway).RawTBSCertificate, theirs.leaf(t, k.Public(), Gateway).Signature
+	forged.Raw, forged.RawTBSCertificate, forged.Signature = theirs.leaf(
+		t, k.Public(), Gateway,
+	).Raw, theirs.leaf(t, k.Public(), Gateway).RawTBSCertificate, theirs.leaf(t, k.Public(), Gateway).Signature
 	roots := [][]byte{next.Certificate.Raw, ours.Certificate.Raw}
 	tests := []struct {
 		name  string
@@ -110,7 +117,9 @@ func TestCheckChain(t *testing.T) {
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	a := authority(t, "CA")
-	if c := a.Certificate; !c.IsCA || !c.MaxPathLenZero || c.MaxPathLen != 0 || len(c.SubjectKeyId) != 20 || c.KeyUsage&x509.KeyUsageCertSign == 0 || !c.NotBefore.Before(now) {
+	if c := a.Certificate; !c.IsCA || !c.MaxPathLenZero || c.MaxPathLen != 0 || len(c.SubjectKeyId) != 20 ||
+		c.KeyUsage&x509.KeyUsageCertSign == 0 ||
+		!c.NotBefore.Before(now) {
 		t.Errorf("the authority's certificate is not as it should be: %+v", c)
 	}
 	c := a.leaf(t, key(t).Public(), Gateway)
@@ -178,7 +187,10 @@ func TestReadRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, der := range map[string][]byte{"changed": other, "RSA": rsaDER, "empty": nil, "cut": der[:len(der)-1], "longer": append(bytes.Clone(der), 0), "huge": make([]byte, 1<<20)} {
+	for name, der := range map[string][]byte{
+		"changed": other, "RSA": rsaDER, "empty": nil, "cut": der[:len(der)-1], "longer": append(bytes.Clone(der), 0),
+		"huge": make([]byte, 1<<20),
+	} {
 		if _, err := ReadRequest(der); keyOf(err) != "pki.request.bad" {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -245,7 +257,10 @@ func TestFileKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string][]byte{"empty": nil, "cut": whole[:len(whole)/2], "words": []byte("secret"), "certificate": WriteCertificates(authority(t, "a").Certificate.Raw)} {
+	for name, text := range map[string][]byte{
+		"empty": nil, "cut": whole[:len(whole)/2], "words": []byte("secret"),
+		"certificate": WriteCertificates(authority(t, "a").Certificate.Raw),
+	} {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}

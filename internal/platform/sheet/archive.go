@@ -141,7 +141,8 @@ func (a *archive) isWorkbook() error {
 	if err != nil {
 		return err
 	}
-	workbook := bytes.Contains(types, []byte("spreadsheetml")) || bytes.Contains(types, []byte("ms-excel")) || has("xl/workbook.xml", "xl/workbook.bin")
+	workbook := bytes.Contains(types, []byte("spreadsheetml")) || bytes.Contains(types, []byte("ms-excel")) ||
+		has("xl/workbook.xml", "xl/workbook.bin")
 	switch {
 	case workbook && (bytes.Contains(types, []byte("macroEnabled")) || has("xl/vbaproject.bin")):
 		return refuse(Macros, nil)

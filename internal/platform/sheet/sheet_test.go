@@ -20,7 +20,10 @@ import (
 func TestEscapeIsReversible(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"_x0041_", "_x005F_x0041_", "a\r\nb", "\x00\x1f\ufffe\uffff", "__x0041_", "_x"})).Draw(t, "text")
+		s := rapid.OneOf(
+			rapid.String(),
+			rapid.SampledFrom([]string{"_x0041_", "_x005F_x0041_", "a\r\nb", "\x00\x1f\ufffe\uffff", "__x0041_", "_x"}),
+		).Draw(t, "text")
 		if got := unescape(escape(s)); got != s {
 			t.Fatalf("%q comes back as %q", s, got)
 		}
@@ -138,7 +141,9 @@ func TestMouldNeverMakesFormulas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.SetCellStr("Sheet1", "A1", "Tên"), f.SetCellStyle("Sheet1", "B1", "D1", styles.Answer), f.SetRowHeight("Sheet1", 1, 17)); err != nil {
+	if err := errors.Join(
+		f.SetCellStr("Sheet1", "A1", "Tên"), f.SetCellStyle("Sheet1", "B1", "D1", styles.Answer), f.SetRowHeight("Sheet1", 1, 17),
+	); err != nil {
 		t.Fatal(err)
 	}
 	m, err := NewMould(f, "Sheet1")
@@ -146,7 +151,10 @@ func TestMouldNeverMakesFormulas(t *testing.T) {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"=1+1", "=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "]]><f>1</f>", "a\r\nb"})).Draw(t, "text")
+		s := rapid.OneOf(
+			rapid.String(),
+			rapid.SampledFrom([]string{"=1+1", "=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "]]><f>1</f>", "a\r\nb"}),
+		).Draw(t, "text")
 		raw, err := m.Fill(map[string]map[string]Value{"Sheet1": {"B1": String(s), "C1": Int(-7)}})
 		if err != nil {
 			t.Fatal(err)

@@ -56,8 +56,14 @@ func NewStyles(f *excelize.File) (Styles, error) {
 		{&s.Head, excelize.Style{Font: font(11, true), Alignment: centre, Fill: fill("D9E2EC"), Border: edge("808080")}},
 		{&s.Label, excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("F2F5F8"), Border: edge("B0B0B0"), NumFmt: asText}},
 		{&s.Group, excelize.Style{Font: font(11, true), Alignment: top, Fill: fill("E6ECF2"), Border: edge("B0B0B0"), NumFmt: asText}},
-		{&s.Answer, excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("FFFFFF"), Border: edge("808080"), NumFmt: asText, Protection: open}},
-		{&s.Count, excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("FFFFFF"), Border: edge("808080"), NumFmt: 3, Protection: open}},
+		{
+			&s.Answer,
+			excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("FFFFFF"), Border: edge("808080"), NumFmt: asText, Protection: open},
+		},
+		{
+			&s.Count,
+			excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("FFFFFF"), Border: edge("808080"), NumFmt: 3, Protection: open},
+		},
 		{&s.Off, excelize.Style{Font: font(11, false), Alignment: top, Fill: fill("E0E0E0"), Border: edge("B0B0B0"), NumFmt: asText}},
 	} {
 		id, err := f.NewStyle(&c.look)
@@ -74,7 +80,9 @@ func NewStyles(f *excelize.File) (Styles, error) {
 // repeated on each page.
 func Print(f *excelize.File, name string, pages, head, freeze int) error {
 	a4, across, tall, fit, edge := 9, "landscape", 0, true, 0.4
-	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &pages, FitToHeight: &tall}); err != nil {
+	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{
+		Size: &a4, Orientation: &across, FitToWidth: &pages, FitToHeight: &tall,
+	}); err != nil {
 		return fmt.Errorf("lay out sheet %s: %w", name, err)
 	}
 	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &edge, Right: &edge, Top: &edge, Bottom: &edge}); err != nil {

@@ -51,7 +51,8 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Title != want.Title || got.Due != want.Due || got.Extra.V["a"] != 1 || *got.N != 7 || !got.At.Equal(at) || string(got.Raw) != string(want.Raw) {
+		if got.Title != want.Title || got.Due != want.Due || got.Extra.V["a"] != 1 || *got.N != 7 || !got.At.Equal(at) ||
+			string(got.Raw) != string(want.Raw) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if latest, err := sqldb.One[time.Time](ctx, db, `SELECT MAX(at) FROM note`); err != nil || !latest.Equal(at) {

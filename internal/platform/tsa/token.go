@@ -61,7 +61,10 @@ func verify(token, data []byte, authorities [][]byte) (tstInfo, error) {
 	if !stamps(signer) {
 		return tstInfo{}, stranger.Because(errors.New("the certificate is not one for time stamps"))
 	}
-	options := x509.VerifyOptions{Roots: roots, Intermediates: inside, CurrentTime: t.info.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}
+	options := x509.VerifyOptions{
+		Roots: roots, Intermediates: inside, CurrentTime: t.info.Time,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
+	}
 	if _, err := signer.Verify(options); err != nil {
 		return tstInfo{}, stranger.Because(err)
 	}
@@ -288,8 +291,12 @@ func (t *token) checkSignature(by *x509.Certificate) error {
 
 // algorithm knows the usual ones; SHA-1 is not among them.
 func (t *token) algorithm() (x509.SignatureAlgorithm, error) {
-	rsa := map[crypto.Hash]x509.SignatureAlgorithm{crypto.SHA256: x509.SHA256WithRSA, crypto.SHA384: x509.SHA384WithRSA, crypto.SHA512: x509.SHA512WithRSA}
-	ecdsa := map[crypto.Hash]x509.SignatureAlgorithm{crypto.SHA256: x509.ECDSAWithSHA256, crypto.SHA384: x509.ECDSAWithSHA384, crypto.SHA512: x509.ECDSAWithSHA512}
+	rsa := map[crypto.Hash]x509.SignatureAlgorithm{
+		crypto.SHA256: x509.SHA256WithRSA, crypto.SHA384: x509.SHA384WithRSA, crypto.SHA512: x509.SHA512WithRSA,
+	}
+	ecdsa := map[crypto.Hash]x509.SignatureAlgorithm{
+		crypto.SHA256: x509.ECDSAWithSHA256, crypto.SHA384: x509.ECDSAWithSHA384, crypto.SHA512: x509.ECDSAWithSHA512,
+	}
 	switch id := t.by.Algorithm.Algorithm.String(); id {
 	case "1.2.840.113549.1.1.1": // rsaEncryption: the hash is that of the digest
 		return rsa[t.digest], nil

@@ -176,7 +176,9 @@ func TestEveryBitOfATokenCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	by := signed.Signers[0]
-	for name, part := range map[string][]byte{"content": signed.Content.Data, "attributes": by.Attributes.FullBytes, "signature": by.Signature} {
+	for name, part := range map[string][]byte{
+		"content": signed.Content.Data, "attributes": by.Attributes.FullBytes, "signature": by.Signature,
+	} {
 		start := bytes.Index(token, part)
 		for i := range part {
 			c := bytes.Clone(token)
@@ -215,7 +217,10 @@ func TestServerRefuses(t *testing.T) {
 		at    time.Time
 		want  string
 	}{
-		{"SHA-1", ask(func(q *question) { q.Imprint.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }), now, timestamp.BadAlgorithm.String()},
+		{
+			"SHA-1", ask(func(q *question) { q.Imprint.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }), now,
+			timestamp.BadAlgorithm.String(),
+		},
 		{"SHA-512", ask(func(q *question) { q.Imprint.Algorithm.Algorithm = oidSHA512 }), now, timestamp.BadAlgorithm.String()},
 		{"a short hash", ask(func(q *question) { q.Imprint.Hash = q.Imprint.Hash[:20] }), now, timestamp.BadDataFormat.String()},
 		{"another version", ask(func(q *question) { q.Version = 2 }), now, timestamp.BadRequest.String()},
@@ -265,7 +270,9 @@ func TestCertificatesOnlyWhenAsked(t *testing.T) {
 	srv := &server{s.key, s.cert, nil, clock.Fixed(now)}
 	for _, want := range []bool{true, false} {
 		sum := sha256.Sum256([]byte("x"))
-		query, err := (&timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Certificates: want, Nonce: big.NewInt(7)}).Marshal()
+		query, err := (&timestamp.Request{
+			HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Certificates: want, Nonce: big.NewInt(7),
+		}).Marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,7 +301,10 @@ func TestHostileServers(t *testing.T) {
 	data := []byte("head of a log")
 	replay := func() []byte {
 		sum := sha256.Sum256(data)
-		stamp := &timestamp.Timestamp{HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Time: now, Policy: Policy, AddTSACertificate: true, Nonce: big.NewInt(1)}
+		stamp := &timestamp.Timestamp{
+			HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Time: now, Policy: Policy, AddTSACertificate: true,
+			Nonce: big.NewInt(1),
+		}
 		reply, err := stamp.CreateResponseWithOpts(s.cert, s.key, crypto.SHA256)
 		if err != nil {
 			t.Fatal(err)
@@ -369,7 +379,9 @@ func TestOpenSSL(t *testing.T) {
 	}
 	write("token", token)
 	when := strconv.FormatInt(now.Unix(), 10)
-	if got := run("ts", "-verify", "-in", "token", "-token_in", "-data", "data", "-CAfile", "ca.pem", "-attime", when); !strings.Contains(got, "OK") {
+	if got := run(
+		"ts", "-verify", "-in", "token", "-token_in", "-data", "data", "-CAfile", "ca.pem", "-attime", when,
+	); !strings.Contains(got, "OK") {
 		t.Errorf("verify: %s", got)
 	}
 	// our reply to its own question,
@@ -408,9 +420,18 @@ ordering = yes
 tsa_name = yes
 `))
 	write("serial", []byte("01\n"))
-	run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-subj", "/CN=Foreign CA", "-days", "2", "-out", "foreign.pem", "-config", "tsa.cnf", "-extensions", "ca")
-	run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-subj", "/CN=Foreign TSA", "-out", "tsa.csr", "-config", "tsa.cnf")
-	run("x509", "-req", "-in", "tsa.csr", "-CA", "foreign.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1", "-out", "tsa.pem", "-extfile", "tsa.cnf", "-extensions", "leaf")
+	run(
+		"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-subj", "/CN=Foreign CA", "-days", "2", "-out",
+		"foreign.pem", "-config", "tsa.cnf", "-extensions", "ca",
+	)
+	run(
+		"req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-subj", "/CN=Foreign TSA", "-out", "tsa.csr",
+		"-config", "tsa.cnf",
+	)
+	run(
+		"x509", "-req", "-in", "tsa.csr", "-CA", "foreign.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1", "-out",
+		"tsa.pem", "-extfile", "tsa.cnf", "-extensions", "leaf",
+	)
 	text, err := os.ReadFile(filepath.Join(dir, "foreign.pem"))
 	if err != nil {
 		t.Fatal(err)
@@ -425,7 +446,10 @@ tsa_name = yes
 	}
 	for _, alg := range []string{"sha1", "sha256", "sha384"} {
 		write("tsa.cnf", append(bytes.Clone(conf), "ess_cert_id_alg = "+alg+"\n"...))
-		run("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-inkey", "tsa.key", "-signer", "tsa.pem", "-token_out", "-out", "foreign.token")
+		run(
+			"ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-inkey", "tsa.key", "-signer", "tsa.pem", "-token_out",
+			"-out", "foreign.token",
+		)
 		token, err := os.ReadFile(filepath.Join(dir, "foreign.token"))
 		if err != nil {
 			t.Fatal(err)
@@ -479,7 +503,9 @@ func FuzzVerify(f *testing.F) {
 func FuzzServer(f *testing.F) {
 	s := newService(f, pki.TimeStamping, 30)
 	srv := &server{s.key, s.cert, nil, clock.Fixed(now)}
-	query, err := (&timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: make([]byte, 32), Certificates: true, Nonce: big.NewInt(7)}).Marshal()
+	query, err := (&timestamp.Request{
+		HashAlgorithm: crypto.SHA256, HashedMessage: make([]byte, 32), Certificates: true, Nonce: big.NewInt(7),
+	}).Marshal()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -36,35 +36,74 @@ func TestComponents(t *testing.T) {
 	}{
 		{
 			"text with hint and error", Text(Field{Name: "email", Label: "Thư", Hint: "ví dụ", Value: `a"b`, Errors: bad}),
-			[]string{`<label class="govuk-label govuk-label--s" for="email">`, `aria-describedby="email-hint email-error"`, `aria-invalid="true"`, `value="a&#34;b"`, `id="email-error"`},
+			[]string{
+				`<label class="govuk-label govuk-label--s" for="email">`, `aria-describedby="email-hint email-error"`,
+				`aria-invalid="true"`, `value="a&#34;b"`, `id="email-error"`,
+			},
 		},
 		{"text of another field's error", Text(Field{Name: "name", Label: "Tên", Errors: bad}), []string{`class="govuk-form-group"`}},
 		{"optional", Text(Field{Name: "n", Label: "Ghi chú", Optional: true}), []string{"Ghi chú <", "(không bắt buộc)"}},
-		{"textarea counts", Textarea(Field{Name: "n", Label: "x", MaxLength: 50, Value: "<b>"}), []string{`data-maxlength="50"`, "&lt;b&gt;", "Còn %{count} ký tự", "Tối đa 50 ký tự"}},
-		{"select", Select(Field{Name: "s", Label: "x", Value: "2", Options: []Option{{Value: "1", Label: "một"}, {Value: "2", Label: "hai"}}}), []string{`<option value="2" selected>hai`}},
 		{
-			"radios", Radios(Field{Name: "r", Label: "Câu hỏi", Value: "b", Options: []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B", Hint: "h"}}}),
+			"textarea counts", Textarea(Field{Name: "n", Label: "x", MaxLength: 50, Value: "<b>"}),
+			[]string{`data-maxlength="50"`, "&lt;b&gt;", "Còn %{count} ký tự", "Tối đa 50 ký tự"},
+		},
+		{
+			"select",
+			Select(Field{Name: "s", Label: "x", Value: "2", Options: []Option{{Value: "1", Label: "một"}, {Value: "2", Label: "hai"}}}),
+			[]string{`<option value="2" selected>hai`},
+		},
+		{
+			"radios", Radios(Field{
+				Name: "r", Label: "Câu hỏi", Value: "b",
+				Options: []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B", Hint: "h"}},
+			}),
 			[]string{"<legend", "Câu hỏi", `id="r"`, `id="r-2"`, `checked`, `aria-describedby="r-2-item-hint"`},
 		},
-		{"checkboxes", Checkboxes(Field{Name: "c", Label: "x", Values: []string{"a"}, Options: []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}}), []string{`checked`, `type="checkbox"`}},
-		{"date", DateInput(Field{Name: "d", Label: "Hạn", Day: "31"}), []string{`id="d"`, `name="d-day"`, `name="d-month"`, `name="d-year"`, `value="31"`, "Tháng"}},
-		{"upload", Upload(Field{Name: "f", Label: "Tệp", Accept: ".docx", Multiple: true}), []string{`type="file"`, `accept=".docx"`, "multiple"}},
+		{
+			"checkboxes",
+			Checkboxes(Field{Name: "c", Label: "x", Values: []string{"a"}, Options: []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}}),
+			[]string{`checked`, `type="checkbox"`},
+		},
+		{
+			"date", DateInput(Field{Name: "d", Label: "Hạn", Day: "31"}),
+			[]string{`id="d"`, `name="d-day"`, `name="d-month"`, `name="d-year"`, `value="31"`, "Tháng"},
+		},
+		{
+			"upload", Upload(Field{Name: "f", Label: "Tệp", Accept: ".docx", Multiple: true}),
+			[]string{`type="file"`, `accept=".docx"`, "multiple"},
+		},
 		{"error summary", ErrorSummary(bad), []string{`href="#email"`, "Cần sửa mấy chỗ sau"}},
 		{"button link", Button(Action{Label: "Xem", Href: "/x"}), []string{`<a href="/x" class="govuk-button"`}},
 		{"dangerous address", Button(Action{Label: "Xem", Href: "/x\"onclick=1"}), []string{`href="/x&#34;onclick=1"`}},
 		{"status", StatusMark(Contradicted), []string{"Trái với bằng chứng", "app-status--contradicted", `aria-hidden="true"`}},
 		{"status cell", StatusCell(NotMet, "/p", "Bộ Tư pháp"), []string{`title="Bộ Tư pháp: Chưa đáp ứng"`, `href="/p"`}},
 		{
-			"table", DataTable(Table{ID: "t", Caption: "Bảng", Columns: []Column{{Label: "A", Sort: "?s=a", Sorted: Descending}, {Label: "B", Numeric: true}}, Rows: []Row{{Cells: []Cell{{Text: "x"}, {Text: "1"}}}}}),
+			"table", DataTable(Table{
+				ID: "t", Caption: "Bảng",
+				Columns: []Column{{Label: "A", Sort: "?s=a", Sorted: Descending}, {Label: "B", Numeric: true}},
+				Rows:    []Row{{Cells: []Cell{{Text: "x"}, {Text: "1"}}}},
+			}),
 			[]string{"<caption", `aria-sort="descending"`, `scope="row"`, `govuk-table__cell--numeric`, `role="region"`, `tabindex="0"`},
 		},
-		{"table without rows", DataTable(Table{ID: "t", Caption: "Bảng", Empty: Empty("Chưa có", Link{"Nhập", "/nhap"})}), []string{"Chưa có", `href="/nhap"`}},
+		{
+			"table without rows", DataTable(Table{ID: "t", Caption: "Bảng", Empty: Empty("Chưa có", Link{"Nhập", "/nhap"})}),
+			[]string{"Chưa có", `href="/nhap"`},
+		},
 		{"pagination", Pagination(Pages{Next: "?after=1", Count: 1875}), []string{"1.875", `rel="next"`}},
 		{"progress", ProgressBar(Progress{Label: "Nhập", Done: 3, Total: 7}), []string{"3 trên 7", `value="3"`, `max="7"`}},
-		{"timeline", Timeline([]Event{{Title: "Nộp", At: clock.MustDate("2023-02-28").Start().Add(9 * time.Hour)}}), []string{"09:00 28/02/2023", "<time"}},
-		{"changes", Changes("c", "Khác", "Cũ", "Mới", []Change{{Label: "x", New: "2"}, {Label: "y", Old: "1"}}), []string{"Trước đây chưa có", "<ins", "<del", "Đã bỏ"}},
+		{
+			"timeline", Timeline([]Event{{Title: "Nộp", At: clock.MustDate("2023-02-28").Start().Add(9 * time.Hour)}}),
+			[]string{"09:00 28/02/2023", "<time"},
+		},
+		{
+			"changes", Changes("c", "Khác", "Cũ", "Mới", []Change{{Label: "x", New: "2"}, {Label: "y", Old: "1"}}),
+			[]string{"Trước đây chưa có", "<ins", "<del", "Đã bỏ"},
+		},
 		{"strip", DataStrip(Strip{Known: clock.MustDate("2023-06-20")}), []string{"20/06/2023", "hôm nay"}},
-		{"summary list", SummaryList([]Fact{{Key: "Điện thoại", Actions: []Link{{"Sửa", "/x"}}}}), []string{"Chưa có", `Sửa <span class="govuk-visually-hidden">Điện thoại`}},
+		{
+			"summary list", SummaryList([]Fact{{Key: "Điện thoại", Actions: []Link{{"Sửa", "/x"}}}}),
+			[]string{"Chưa có", `Sửa <span class="govuk-visually-hidden">Điện thoại`},
+		},
 		{"task that waits", TaskList("l", []Task{{Title: "Nộp", State: "Chưa", Tone: Caution}}), []string{"<div>Nộp</div>"}},
 	}
 	for _, c := range cases {

@@ -30,57 +30,22 @@ type words struct {
 	form *i18n.Printer
 }
 
-// formRows lays a return out in the order of the form: a row for each answer,
-// and a blank one for each row of the form without an answer. Answers to rows
-// that the form does not have stand at its end.
+// formRows prints a return in the order of the form.
 func formRows(w words, ret readiness.Return) []formRow {
-	tpl := w.tpl
-	var out []formRow
-	used := make([]bool, len(ret.Answers))
-	of := func(match func(readiness.Answer) bool) []int {
-		var at []int
-		for i, a := range ret.Answers {
-			if !used[i] && match(a) {
-				used[i] = true
-				at = append(at, i)
-			}
-		}
-		return at
-	}
-	for _, row := range tpl.Rows {
-		switch row.Kind {
-		case readiness.Heading:
-			out = append(out, formRow{row: row, number: row.Number, label: row.Label.Vi, answer: -1})
-		case readiness.Single, readiness.Repeat:
-			at := of(func(a readiness.Answer) bool { return a.Key == row.Key })
-			for _, i := range at {
-				out = append(out, w.answerRow(row, ret, i))
-			}
-			if len(at) == 0 {
-				out = append(out, blankRow(row))
-			}
-		case readiness.Group:
-			out = append(out, w.groupRows(row, ret, used)...)
-		}
-	}
-	for i, a := range ret.Answers {
-		if !used[i] {
-			row, ok := tpl.Row(a.Key)
-			if !ok {
-				row = readiness.Row{Key: a.Key, Kind: readiness.Repeat, Number: a.Row, Options: readiness.ComplianceList, Stage: true}
-			}
-			out = append(out, w.answerRow(row, ret, i))
+	rows := w.tpl.FormRows(&ret)
+	out := make([]formRow, len(rows))
+	for i, r := range rows {
+		out[i] = formRow{row: r.Row, number: r.Printed, label: r.Label.Vi, answer: -1}
+		switch {
+		case r.Kind == readiness.Group:
+			out[i].label, out[i].name, out[i].answered = "", r.System, r.Answer >= 0
+		case r.Answer >= 0:
+			out[i] = w.answerRow(r, ret)
+		case namesSystem(r.Row):
+			out[i].label = ""
 		}
 	}
 	return out
-}
-
-func blankRow(row readiness.Row) formRow {
-	r := formRow{row: row, number: strings.ReplaceAll(row.Number, "n", "1"), label: row.Label.Vi, answer: -1}
-	if namesSystem(row) {
-		r.label = ""
-	}
-	return r
 }
 
 // namesSystem says that the component cell of a row is for the system's name
@@ -89,62 +54,17 @@ func namesSystem(row readiness.Row) bool {
 	return row.Kind == readiness.Group || row.Kind == readiness.Repeat && strings.Contains(row.Number, "n")
 }
 
-// groupRows lays out the systems of a group, each with all its items.
-func (w words) groupRows(group readiness.Row, ret readiness.Return, used []bool) []formRow {
-	items := w.tpl.Items(group.Key)
-	isItem := func(a readiness.Answer) bool {
-		return slices.ContainsFunc(items, func(i readiness.Row) bool { return i.Key == a.Key })
-	}
-	number := func(a readiness.Answer) string { n, _, _ := strings.Cut(a.Row, "-"); return n }
-	var numbers []string
-	for _, a := range ret.Answers {
-		if isItem(a) && !slices.Contains(numbers, number(a)) {
-			numbers = append(numbers, number(a))
-		}
-	}
-	if len(numbers) == 0 {
-		numbers = []string{strings.ReplaceAll(group.Number, "n", "1")}
-	}
-	var out []formRow
-	for _, n := range numbers {
-		head := formRow{row: group, number: n, answer: -1}
-		at := len(out)
-		out = append(out, head)
-		for _, item := range items {
-			found := false
-			for i, a := range ret.Answers {
-				if a.Key != item.Key || number(a) != n {
-					continue
-				}
-				used[i], found = true, true
-				r := w.answerRow(item, ret, i)
-				if out[at].name == "" {
-					out[at].name, out[at].answered = r.name, true
-				}
-				r.number, r.label = item.Number, item.Label.Vi
-				out = append(out, r)
-			}
-			if !found {
-				out = append(out, blankRow(item))
-			}
-		}
-	}
-	return out
-}
-
 // answerRow prints an answer. What a person has not yet decided is printed as it
 // stood on the paper, so that printing never makes it sure.
-func (w words) answerRow(row readiness.Row, ret readiness.Return, i int) formRow {
-	a := ret.Answers[i]
-	r := formRow{row: row, number: a.Row, label: row.Label.Vi, name: a.System, unit: a.Unit, answer: i, answered: true}
-	if row.Kind == readiness.Repeat && a.System != "" || namesSystem(row) {
-		r.label = ""
-	}
-	if r.name == "" && row.Kind != readiness.Single {
-		for _, s := range ret.Systems {
-			if s.ID == a.SystemID && a.SystemID != "" {
-				r.name, r.label = s.Name, ""
-			}
+func (w words) answerRow(row readiness.FormRow, ret readiness.Return) formRow {
+	a := ret.Answers[row.Answer]
+	r := formRow{row: row.Row, number: row.Printed, label: row.Label.Vi, name: row.System, unit: a.Unit, answer: row.Answer, answered: true}
+	switch row.Kind {
+	case readiness.Single:
+		r.name = a.System
+	case readiness.Repeat:
+		if r.name != "" || namesSystem(row.Row) {
+			r.label = "" // the name stands in its place
 		}
 	}
 	if unsure, ok := open(a, readiness.ColCompliance); ok {
@@ -157,7 +77,7 @@ func (w words) answerRow(row readiness.Row, ret readiness.Return, i int) formRow
 	} else {
 		r.stage, r.when = w.stage(a)
 	}
-	r.note = w.note(row, a)
+	r.note = w.note(row.Row, a)
 	return r
 }
 

@@ -140,7 +140,10 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 // text is all that a row says, for comparison.
 func (r paperRow) text() string {
 	var b bytes.Buffer
-	for _, key := range []string{readiness.ColNumber, readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage, readiness.ColNote, "?"} {
+	for _, key := range []string{
+		readiness.ColNumber, readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage,
+		readiness.ColNote, "?",
+	} {
 		b.WriteString(r.cells.Raw(key))
 		b.WriteByte(0)
 	}

@@ -130,7 +130,9 @@ func anyReturn(tpl *readiness.Template) *rapid.Generator[readiness.Return] {
 	return rapid.Custom(func(t *rapid.T) readiness.Return {
 		text := anyText("text")
 		ret := readiness.Return{Heading: text.Draw(t, "heading"), Contact: readiness.Contact{
-			FullName: text.Draw(t, "name"), Organisation: text.Draw(t, "org"), Position: text.Draw(t, "position"), Phone: text.Draw(t, "phone"), Email: text.Draw(t, "email"),
+			FullName: text.Draw(t, "name"), Organisation: text.Draw(t, "org"), Position: text.Draw(
+				t, "position",
+			), Phone: text.Draw(t, "phone"), Email: text.Draw(t, "email"),
 		}}
 		ret.Letter = anyLetter(t)
 		for i := range rapid.IntRange(0, 4).Draw(t, "systems") {
@@ -201,8 +203,12 @@ func anyAnswer(t *rapid.T, tpl *readiness.Template, row readiness.Row, n int, sy
 			a.StageOther = text.Draw(t, "other")
 		}
 		if rapid.Bool().Draw(t, "expected") {
-			a.ExpectedMonth = readiness.Month(fmt.Sprintf("%d-%02d", rapid.IntRange(2020, 2030).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month")))
-			a.Precision = rapid.SampledFrom([]readiness.Precision{readiness.ByDay, readiness.ByMonth, readiness.ByQuarter, readiness.ByHalf, readiness.ByYear}).Draw(t, "precision")
+			a.ExpectedMonth = readiness.Month(fmt.Sprintf(
+				"%d-%02d", rapid.IntRange(2020, 2030).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month"),
+			))
+			a.Precision = rapid.SampledFrom([]readiness.Precision{
+				readiness.ByDay, readiness.ByMonth, readiness.ByQuarter, readiness.ByHalf, readiness.ByYear,
+			}).Draw(t, "precision")
 		}
 	}
 	asks := func(ask readiness.Ask) bool { return slices.Contains(row.Asks, ask) && rapid.Bool().Draw(t, "asked") }

@@ -71,7 +71,10 @@ func document(t testing.TB, body string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	for name, text := range map[string]string{"[Content_Types].xml": "<Types/>", "word/document.xml": `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="w14"><w:body>` + body + `</w:body></w:document>`} {
+	for name, text := range map[string]string{
+		"[Content_Types].xml": "<Types/>",
+		"word/document.xml":   `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="w14"><w:body>` + body + `</w:body></w:document>`,
+	} {
 		part, err := w.Create(name)
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +153,11 @@ const (
 	met   = "Đã đáp ứng"
 )
 
-var headings = []string{"STT", "Thành phần CNTT thiết yếu cần thiết phục vụ triển khai Đề án 06", "Cơ quan chủ trì, quản lý", "Đáp ứng yêu cầu theo Văn bản số 1552/BTTTT-THH", "Hiện trạng đầu tư/mua sắm/thuê dịch vụ (trong trường hợp chưa đáp ứng)", "Ghi chú"}
+var headings = []string{
+	"STT", "Thành phần CNTT thiết yếu cần thiết phục vụ triển khai Đề án 06", "Cơ quan chủ trì, quản lý",
+	"Đáp ứng yêu cầu theo Văn bản số 1552/BTTTT-THH", "Hiện trạng đầu tư/mua sắm/thuê dịch vụ (trong trường hợp chưa đáp ứng)",
+	"Ghi chú",
+}
 
 // said writes answers as "row[system]=choice", with "?" when it is not sure.
 func said(ret readiness.Return) []string {
@@ -183,22 +190,39 @@ func TestTablesAsAgenciesWriteThem(t *testing.T) {
 		want []string
 	}{
 		"as printed": {
-			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met), a("3", row3, met), []string{"4", ">5 " + row4}, a("4.1", tthc, met),
+			tbl(headings, []string{"1", ">5 " + row1}, a(
+				"1.1", "HTTT một", met,
+			), a("2", row2, met), a("3", row3, met), []string{"4", ">5 " + row4}, a("4.1", tthc, met),
 				[]string{"5", ">5 " + row5}, []string{"5.1", ">5 HTTT một"}, a("", itemA, "Đã được cấp có thẩm quyền phê duyệt"), a("", itemB, met)),
 			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
 		},
 		"no numbers at all": {
-			tbl(headings, []string{"", ">5 " + row1}, a("", "HTTT một", met), a("", "HTTT hai", met), a("", row2, met), a("", row3, met), []string{"", ">5 " + row4}, a("", tthc, met), a("", "HTTT ba", "Chưa đáp ứng"),
-				[]string{"", ">5 " + row5}, []string{"", ">5 HTTT một"}, a("", itemA, "Đã phê duyệt"), a("", itemB, met), []string{"", ">5 HTTT hai"}, a("", itemB, met)),
-			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met", "3=met", "4.1=met", "4.3[HTTT ba]=not_met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met", "5.2-b[HTTT hai]=met"},
+			tbl(headings, []string{"", ">5 " + row1}, a(
+				"", "HTTT một", met,
+			), a("", "HTTT hai", met), a("", row2, met), a("", row3, met), []string{"", ">5 " + row4}, a("", tthc, met), a(
+				"", "HTTT ba", "Chưa đáp ứng",
+			),
+				[]string{"", ">5 " + row5}, []string{"", ">5 HTTT một"}, a(
+					"", itemA, "Đã phê duyệt",
+				), a("", itemB, met), []string{"", ">5 HTTT hai"}, a("", itemB, met)),
+			[]string{
+				"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met", "3=met", "4.1=met", "4.3[HTTT ba]=not_met",
+				"5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met", "5.2-b[HTTT hai]=met",
+			},
 		},
 		"other numbering": {
-			tbl(headings, []string{"I.", ">5 " + row1}, a("1.1.", "HTTT một", met), a("II", row2, met), a("3.", row3, met), []string{"IV", ">5 " + row4}, a("4.1)", tthc, met),
+			tbl(headings, []string{"I.", ">5 " + row1}, a(
+				"1.1.", "HTTT một", met,
+			), a("II", row2, met), a("3.", row3, met), []string{"IV", ">5 " + row4}, a("4.1)", tthc, met),
 				[]string{"V", ">5 " + row5}, []string{"5.1)", ">5 HTTT một"}, a("5.1.1", itemA, "Đã phê duyệt"), a("b)", itemB, met)),
 			[]string{"1.1[HTTT một]=met", "2=met", "3=met", "4.1=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
 		},
 		"number in the component cell": {
-			tbl(headings, []string{"", ">5 1. " + row1}, a("", "1.1 HTTT một", met), a("", "2. "+row2, met), []string{"", ">5 5. " + row5}, []string{"", ">5 5.1. HTTT một"}, a("", "a) "+itemA, "Đã phê duyệt"), a("", "- "+itemB, met)),
+			tbl(
+				headings, []string{"", ">5 1. " + row1}, a("", "1.1 HTTT một", met), a("", "2. "+row2, met),
+				[]string{"", ">5 5. " + row5}, []string{"", ">5 5.1. HTTT một"}, a("", "a) "+itemA, "Đã phê duyệt"),
+				a("", "- "+itemB, met),
+			),
 			[]string{"1.1[HTTT một]=met", "2=met", "5.1-a[HTTT một]=approved", "5.1-b[HTTT một]=met"},
 		},
 		"wrong numbers, right labels": {
@@ -206,47 +230,100 @@ func TestTablesAsAgenciesWriteThem(t *testing.T) {
 			[]string{"2=met", "3=not_met", "4.1=met"},
 		},
 		"shortened labels": {
-			tbl(headings, a("2", "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh", met), a("3", "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa", met)),
+			tbl(
+				headings, a("2", "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh", met),
+				a("3", "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa", met),
+			),
 			[]string{"2=met", "3=met"},
 		},
 		"other rows under 4": {
-			tbl(headings, []string{"4", ">5 " + row4}, a("4.1", tthc, met), a("4.2", "CSDL hộ tịch", met), a("4.3.1", "HTTT ba", met), a("4.3.2", "HTTT bốn", met), a("4.4", "HTTT năm", "Chưa đáp ứng"), a("", "HTTT sáu", met)),
+			tbl(
+				headings, []string{"4", ">5 " + row4}, a("4.1", tthc, met), a("4.2", "CSDL hộ tịch", met), a("4.3.1", "HTTT ba", met),
+				a("4.3.2", "HTTT bốn", met), a("4.4", "HTTT năm", "Chưa đáp ứng"), a("", "HTTT sáu", met),
+			),
 			[]string{"4.1=met", "4.2[CSDL hộ tịch]=met", "4.3[HTTT ba]=met", "4.3[HTTT bốn]=met", "4.3[HTTT năm]=not_met", "4.3[HTTT sáu]=met"},
 		},
 		"two parts with headings again": {
-			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(headings, a("1.2", "HTTT hai", met), a("2", row2, met)),
+			tbl(
+				headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met),
+			) + para("") + tbl(headings, a("1.2", "HTTT hai", met), a("2", row2, met)),
 			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"},
 		},
 		"two parts without": {
-			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met)) + para("") + tbl(a("1.2", "HTTT hai", met), headings, a("2", row2, met)),
+			tbl(
+				headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một", met),
+			) + para("") + tbl(a("1.2", "HTTT hai", met), headings, a("2", row2, met)),
 			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met", "2=met"},
 		},
 		"a row over two pages": {
-			tbl(headings, []string{"2", row2, "Sở TTTT", "Đáp ứng một phần", "Tổ chức đấu thầu; dự kiến hoàn thành,", "Chưa có"}, []string{"", "", "", "", "đưa vào khai thác chính thức tháng 6/2023", "kinh phí"}),
+			tbl(
+				headings, []string{"2", row2, "Sở TTTT", "Đáp ứng một phần", "Tổ chức đấu thầu; dự kiến hoàn thành,", "Chưa có"},
+				[]string{"", "", "", "", "đưa vào khai thác chính thức tháng 6/2023", "kinh phí"},
+			),
 			[]string{"2=partially_met/tendering"},
 		},
 		"columns in another order": {
-			tbl([]string{headings[0], headings[1], headings[3], headings[5], headings[2], headings[4]}, []string{"2", row2, "Đáp ứng 1 phần", "Chưa có kinh phí", "Sở TTTT", "Tổ chức đấu thầu"}),
+			tbl([]string{headings[0], headings[1], headings[3], headings[5], headings[2], headings[4]}, []string{
+				"2", row2, "Đáp ứng 1 phần", "Chưa có kinh phí", "Sở TTTT", "Tổ chức đấu thầu",
+			}),
 			[]string{"2=partially_met/tendering"},
 		},
 		"a column less": {
-			tbl([]string{"TT", "Thành phần CNTT thiết yếu", "Đáp ứng yêu cầu theo Văn bản số 1552", "Ghi chú"}, []string{"2", row2, met, ""}, []string{"3", row3, "Chưa đáp ứng", "Chưa có kinh phí"}),
+			tbl(
+				[]string{"TT", "Thành phần CNTT thiết yếu", "Đáp ứng yêu cầu theo Văn bản số 1552", "Ghi chú"},
+				[]string{"2", row2, met, ""}, []string{"3", row3, "Chưa đáp ứng", "Chưa có kinh phí"},
+			),
 			[]string{"2=met", "3=not_met"},
 		},
-		"columns numbered":    {tbl(headings, []string{"(1)", "(2)", "(3)", "(4)", "(5)", "(6)"}, a("2", row2, met)), []string{"2=met"}},
-		"headings lost":       {tbl([]string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met)), []string{"1.1[HTTT một]=met", "2=met"}},
-		"merged downwards":    {tbl(headings, []string{"1", ">5 " + row1}, []string{"1.1", "HTTT một", "v Sở TTTT", "v " + met, "", ""}, []string{"1.2", "HTTT hai", "^", "^", "", ""}), []string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met"}},
-		"one number, rows":    {tbl(headings, []string{"1", ">5 " + row1}, []string{"v 1.1", "HTTT một", "", met, "", ""}, []string{"^", "HTTT hai", "", "Chưa đáp ứng", "", ""}), []string{"1.1[HTTT một]=met", "1.2[HTTT hai]=not_met"}},
-		"one cell, lines":     {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "- HTTT một\n- HTTT hai", "- Đã đáp ứng\n- Chưa đáp ứng")), []string{"1.1[HTTT một]=met", "1.2[HTTT hai]=not_met"}},
-		"one cell, one word":  {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "- HTTT một\n- HTTT hai", met)), []string{"1.1[HTTT một]=met?", "1.2[HTTT hai]=met?"}},
-		"a name on two lines": {tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một của\ntỉnh", met)), []string{"1.1[HTTT một của tỉnh]=met"}},
-		"label and systems":   {tbl(headings, []string{"4", ">5 " + row4}, a("4.2", "CSDL quốc gia, CSDL chuyên ngành (chỉ dành cho bộ, ngành)\n- CSDL A\n- CSDL B", "Đã đáp ứng\nChưa đáp ứng")), []string{"4.2[CSDL A]=met", "4.2[CSDL B]=not_met"}},
-		"examples left": {tbl(headings, []string{"1", ">5 " + row1}, []string{"1.1", "Ví dụ: Hệ thống thông tin giải quyết thủ tục hành chính của bộ/tỉnh", "Ví dụ: Sở TTTT", "Chọn một trong các phương án:\n- Đã đáp ứng\n- Đáp ứng một phần\n- Chưa đáp ứng\nVí dụ: Chưa đáp ứng", "", ""},
-			[]string{"1.2", "Ví dụ: CSDL quốc gia về bảo hiểm", "Ví dụ: Trung tâm CNTT-Bảo hiểm xã hội Việt Nam", "Ví dụ: Đã đáp ứng", "Ví dụ: Hoàn thành mua sắm", ""}, a("2", row2, met)), []string{"2=met"}},
+		"columns numbered": {tbl(headings, []string{"(1)", "(2)", "(3)", "(4)", "(5)", "(6)"}, a("2", row2, met)), []string{"2=met"}},
+		"headings lost": {
+			tbl([]string{"1", ">5 " + row1}, a("1.1", "HTTT một", met), a("2", row2, met)), []string{"1.1[HTTT một]=met", "2=met"},
+		},
+		"merged downwards": {
+			tbl(
+				headings, []string{"1", ">5 " + row1}, []string{"1.1", "HTTT một", "v Sở TTTT", "v " + met, "", ""},
+				[]string{"1.2", "HTTT hai", "^", "^", "", ""},
+			),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=met"},
+		},
+		"one number, rows": {
+			tbl(headings, []string{"1", ">5 " + row1}, []string{"v 1.1", "HTTT một", "", met, "", ""}, []string{
+				"^", "HTTT hai", "", "Chưa đáp ứng", "", "",
+			}),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=not_met"},
+		},
+		"one cell, lines": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "- HTTT một\n- HTTT hai", "- Đã đáp ứng\n- Chưa đáp ứng")),
+			[]string{"1.1[HTTT một]=met", "1.2[HTTT hai]=not_met"},
+		},
+		"one cell, one word": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "- HTTT một\n- HTTT hai", met)),
+			[]string{"1.1[HTTT một]=met?", "1.2[HTTT hai]=met?"},
+		},
+		"a name on two lines": {
+			tbl(headings, []string{"1", ">5 " + row1}, a("1.1", "HTTT một của\ntỉnh", met)), []string{"1.1[HTTT một của tỉnh]=met"},
+		},
+		"label and systems": {
+			tbl(
+				headings, []string{"4", ">5 " + row4},
+				a("4.2", "CSDL quốc gia, CSDL chuyên ngành (chỉ dành cho bộ, ngành)\n- CSDL A\n- CSDL B", "Đã đáp ứng\nChưa đáp ứng"),
+			),
+			[]string{"4.2[CSDL A]=met", "4.2[CSDL B]=not_met"},
+		},
+		"examples left": {tbl(headings, []string{"1", ">5 " + row1}, []string{
+			"1.1", "Ví dụ: Hệ thống thông tin giải quyết thủ tục hành chính của bộ/tỉnh", "Ví dụ: Sở TTTT",
+			"Chọn một trong các phương án:\n- Đã đáp ứng\n- Đáp ứng một phần\n- Chưa đáp ứng\nVí dụ: Chưa đáp ứng", "", "",
+		},
+			[]string{
+				"1.2", "Ví dụ: CSDL quốc gia về bảo hiểm", "Ví dụ: Trung tâm CNTT-Bảo hiểm xã hội Việt Nam", "Ví dụ: Đã đáp ứng",
+				"Ví dụ: Hoàn thành mua sắm", "",
+			}, a("2", row2, met)), []string{"2=met"}},
 		"in a frame":     {tbl([]string{"<" + tbl(headings, a("2", row2, met))[1:] + "<w:p/>"}), []string{"2=met"}},
 		"unknown row":    {tbl(headings, a("2", row2, met), a("6", "Thành phần khác của chúng tôi", met)), []string{"2=met"}},
 		"struck options": {tbl(headings, a("2", row2, "~- Đã đáp ứng~\n- Đáp ứng một phần\n~- Chưa đáp ứng~")), []string{"2=partially_met"}},
-		"untouched list": {tbl(headings, a("2", row2, "Đã đáp ứng\nĐáp ứng một phần\nChưa đáp ứng"), a("3", row3, met)), []string{"2=?", "3=met"}},
+		"untouched list": {
+			tbl(headings, a("2", row2, "Đã đáp ứng\nĐáp ứng một phần\nChưa đáp ứng"), a("3", row3, met)), []string{"2=?", "3=met"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -271,8 +348,11 @@ func TestTablesAsAgenciesWriteThem(t *testing.T) {
 func TestNothingIsDropped(t *testing.T) {
 	t.Parallel()
 	ret, problems := read(t, appendix488(t), document(t, para(part2)+tbl(headings,
-		[]string{"2", row2, "Sở TTTT", met, "", ""}, []string{"6", "Thành phần khác của chúng tôi", "Sở X", met, "", "vì vậy"})+para("Ghi thêm dưới bảng")))
-	if got := fmt.Sprint(ret.Extra); !strings.Contains(got, "Thành phần khác của chúng tôi") || !strings.Contains(got, "vì vậy") || !strings.Contains(got, "Ghi thêm dưới bảng") {
+		[]string{"2", row2, "Sở TTTT", met, "", ""}, []string{
+			"6", "Thành phần khác của chúng tôi", "Sở X", met, "", "vì vậy",
+		})+para("Ghi thêm dưới bảng")))
+	if got := fmt.Sprint(ret.Extra); !strings.Contains(got, "Thành phần khác của chúng tôi") || !strings.Contains(got, "vì vậy") ||
+		!strings.Contains(got, "Ghi thêm dưới bảng") {
 		t.Errorf("extra %v", ret.Extra)
 	}
 	if len(problems) != 1 || problems[0].Reason != "readiness.problem.row_extra" || problems[0].Severity != readiness.Reviews {
@@ -289,11 +369,20 @@ func TestHeads(t *testing.T) {
 		body, heading string
 		letter        readiness.LetterRef
 	}{
-		"sample":        {para("ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN\nPHỤ LỤC:\n(Kèm theo Văn bản số 812/UBND-CNN&XD ngày 24/02/2023)"), "ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", letter},
-		"official head": {tbl([]string{"ỦY BAN NHÂN DÂN\nTỈNH THÁI NGUYÊN\nSố: 812/UBND-CNN&XD", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nThái Nguyên, ngày 24 tháng 02 năm 2023"}), "ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", letter},
-		"ministry":      {para("BỘ TƯ PHÁP\nSố: 812/UBND-CNN&XD, ngày 24 tháng 02 năm 2023"), "BỘ TƯ PHÁP", letter},
-		"blank letter":  {para("Bộ Tư pháp\n(Ban hành kèm theo Văn bản số     /BTP ngày    /   /2023)"), "Bộ Tư pháp", readiness.LetterRef{}},
-		"nothing":       {"", "", readiness.LetterRef{}},
+		"sample": {
+			para("ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN\nPHỤ LỤC:\n(Kèm theo Văn bản số 812/UBND-CNN&XD ngày 24/02/2023)"),
+			"ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", letter,
+		},
+		"official head": {
+			tbl([]string{
+				"ỦY BAN NHÂN DÂN\nTỈNH THÁI NGUYÊN\nSố: 812/UBND-CNN&XD",
+				"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nThái Nguyên, ngày 24 tháng 02 năm 2023",
+			}),
+			"ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", letter,
+		},
+		"ministry":     {para("BỘ TƯ PHÁP\nSố: 812/UBND-CNN&XD, ngày 24 tháng 02 năm 2023"), "BỘ TƯ PHÁP", letter},
+		"blank letter": {para("Bộ Tư pháp\n(Ban hành kèm theo Văn bản số     /BTP ngày    /   /2023)"), "Bộ Tư pháp", readiness.LetterRef{}},
+		"nothing":      {"", "", readiness.LetterRef{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -309,14 +398,30 @@ func TestContacts(t *testing.T) {
 	t.Parallel()
 	tpl := appendix488(t)
 	table := para(part2) + tbl(headings, []string{"2", row2, "", met, "", ""})
-	want := readiness.Contact{FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Phó Giám đốc", Phone: "0208 000 0001", Email: "mau@example.vn"}
+	want := readiness.Contact{
+		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Phó Giám đốc", Phone: "0208 000 0001",
+		Email: "mau@example.vn",
+	}
 	for name, body := range map[string]string{
-		"sample":       para("- Họ và tên: Nguyễn Văn Mẫu\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001 Email: mau@example.vn"),
-		"one line":     para("Họ và tên: Nguyễn Văn Mẫu; Cơ quan công tác: Sở TTTT; Chức vụ: Phó Giám đốc; Số điện thoại: 0208 000 0001; Email: mau@example.vn"),
-		"lines apart":  para("Họ và tên:\nNguyễn Văn Mẫu\nĐơn vị công tác:\nSở TTTT\nChức vụ: Phó Giám đốc\nSố điện thoại:\n0208 000 0001\nE-mail:\nmau@example.vn"),
-		"other labels": para("+ Họ tên: Nguyễn Văn Mẫu\n+ Cơ quan: Sở TTTT\n+ Chức danh: Phó Giám đốc\n+ ĐT: 0208 000 0001\n+ Thư điện tử: mau@example.vn"),
-		"dotted":       para("- Họ và tên: Nguyễn Văn Mẫu……\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001\n- Email: mau@example.vn\n………"),
-		"table":        tbl([]string{"Họ và tên", "Nguyễn Văn Mẫu"}, []string{"Cơ quan công tác:", "Sở TTTT"}, []string{"Chức vụ", "Phó Giám đốc"}, []string{"Số điện thoại", "0208 000 0001"}, []string{"Email", "mau@example.vn"}),
+		"sample": para(
+			"- Họ và tên: Nguyễn Văn Mẫu\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001 Email: mau@example.vn",
+		),
+		"one line": para(
+			"Họ và tên: Nguyễn Văn Mẫu; Cơ quan công tác: Sở TTTT; Chức vụ: Phó Giám đốc; Số điện thoại: 0208 000 0001; Email: mau@example.vn",
+		),
+		"lines apart": para(
+			"Họ và tên:\nNguyễn Văn Mẫu\nĐơn vị công tác:\nSở TTTT\nChức vụ: Phó Giám đốc\nSố điện thoại:\n0208 000 0001\nE-mail:\nmau@example.vn",
+		),
+		"other labels": para(
+			"+ Họ tên: Nguyễn Văn Mẫu\n+ Cơ quan: Sở TTTT\n+ Chức danh: Phó Giám đốc\n+ ĐT: 0208 000 0001\n+ Thư điện tử: mau@example.vn",
+		),
+		"dotted": para(
+			"- Họ và tên: Nguyễn Văn Mẫu……\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001\n- Email: mau@example.vn\n………",
+		),
+		"table": tbl(
+			[]string{"Họ và tên", "Nguyễn Văn Mẫu"}, []string{"Cơ quan công tác:", "Sở TTTT"}, []string{"Chức vụ", "Phó Giám đốc"},
+			[]string{"Số điện thoại", "0208 000 0001"}, []string{"Email", "mau@example.vn"},
+		),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -338,10 +443,19 @@ func TestDifficulties(t *testing.T) {
 		diffs, recs []string
 		extra       int
 	}{
-		"bullets":   {para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.\n- Hai.\nb) Đề xuất, kiến nghị:\n- Ba."), []string{"Một.", "Hai."}, []string{"Ba."}, 0},
+		"bullets": {
+			para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.\n- Hai.\nb) Đề xuất, kiến nghị:\n- Ba."),
+			[]string{"Một.", "Hai."}, []string{"Ba."}, 0,
+		},
 		"same line": {para(four + "a) Khó khăn, vướng mắc của tỉnh: Một.\nb) Đề xuất, kiến nghị: Ba."), []string{"Một."}, []string{"Ba."}, 0},
-		"nothing":   {para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương: Không có.\nb) Đề xuất, kiến nghị:\n- Không có.\n........"), nil, nil, 0},
-		"table":     {para(four) + tbl([]string{"a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.", "b) Đề xuất, kiến nghị:\n- Ba."}), []string{"Một."}, []string{"Ba."}, 0},
+		"nothing": {
+			para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương: Không có.\nb) Đề xuất, kiến nghị:\n- Không có.\n........"),
+			nil, nil, 0,
+		},
+		"table": {
+			para(four) + tbl([]string{"a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.", "b) Đề xuất, kiến nghị:\n- Ba."}),
+			[]string{"Một."}, []string{"Ba."}, 0,
+		},
 		"signature": {para(four + "b) Đề xuất, kiến nghị:\n- Ba.\nNơi nhận:\n- Như trên;\nKT. CHỦ TỊCH"), nil, []string{"Ba."}, 3},
 		"dots":      {para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n......\n……\nb) Đề xuất, kiến nghị:\n....."), nil, nil, 0},
 	} {
@@ -365,8 +479,13 @@ func TestProposals(t *testing.T) {
 	t.Parallel()
 	ret, problems := read(t, appendix488(t), document(t, para(part2)+tbl(headings, []string{"2", row2, "", met, "", ""})+
 		para("3. Đề xuất sửa đổi, bổ sung các thành phần công nghệ thông tin thiết yếu")+
-		tbl([]string{"STT", "Thành phần công nghệ thông tin thiết yếu, cần thiết", "Sửa đổi, bổ sung; mô tả về yêu cầu nghiệp vụ, chức năng, tính năng kỹ thuật"},
-			[]string{"1", "Hạ tầng mạng, đường truyền kết nối", "Không"}, []string{"6", "An toàn, an ninh mạng", "Bổ sung mô hình\nvà hướng dẫn"}, []string{"7", "Khác", "Ví dụ: gì đó"})))
+		tbl([]string{
+			"STT", "Thành phần công nghệ thông tin thiết yếu, cần thiết",
+			"Sửa đổi, bổ sung; mô tả về yêu cầu nghiệp vụ, chức năng, tính năng kỹ thuật",
+		},
+			[]string{"1", "Hạ tầng mạng, đường truyền kết nối", "Không"}, []string{
+				"6", "An toàn, an ninh mạng", "Bổ sung mô hình\nvà hướng dẫn",
+			}, []string{"7", "Khác", "Ví dụ: gì đó"})))
 	want := []readiness.Proposal{{Group: "network"}, {Group: "security", Text: "Bổ sung mô hình\nvà hướng dẫn"}, {Group: "other"}}
 	if diff := cmp.Diff(want, ret.Proposals); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -411,7 +530,13 @@ func TestVisibleTextWins(t *testing.T) {
 func TestUndecidedStaysUndecided(t *testing.T) {
 	t.Parallel()
 	tpl := appendix488(t)
-	before, _ := read(t, tpl, document(t, para(part2)+tbl(headings, []string{"2", row2, "", "Đã đáp ứng (đang nâng cấp)", "", ""}, []string{"3", row3, "", met, "", ""})))
+	before, _ := read(
+		t, tpl,
+		document(
+			t,
+			para(part2)+tbl(headings, []string{"2", row2, "", "Đã đáp ứng (đang nâng cấp)", "", ""}, []string{"3", row3, "", met, "", ""}),
+		),
+	)
 	raw := write(t, tpl, &before, readinessdocx.Options{})
 	for _, paper := range [][]byte{raw, withoutHidden(t, raw)} {
 		after, problems := read(t, tpl, paper)
@@ -428,11 +553,17 @@ func TestRefusals(t *testing.T) {
 		raw []byte
 		key string
 	}{
-		"empty":        {nil, "readiness.file.empty"},
-		"pdf":          {[]byte("%PDF-1.4"), "readiness.file.pdf"},
-		"another form": {document(t, para("PHỤ LỤC II\nDanh mục thủ tục hành chính")+tbl([]string{"STT", "Tên thủ tục", "Lĩnh vực"}, []string{"1", "Khai sinh", "Hộ tịch"})), "readiness.file.other_form"},
-		"no text":      {document(t, "<w:p/>"), "readiness.file.no_text"},
-		"no table":     {document(t, para(part1+"\n"+part2)), "readiness.file.no_table"},
+		"empty": {nil, "readiness.file.empty"},
+		"pdf":   {[]byte("%PDF-1.4"), "readiness.file.pdf"},
+		"another form": {
+			document(
+				t,
+				para("PHỤ LỤC II\nDanh mục thủ tục hành chính")+tbl([]string{"STT", "Tên thủ tục", "Lĩnh vực"}, []string{"1", "Khai sinh", "Hộ tịch"}),
+			),
+			"readiness.file.other_form",
+		},
+		"no text":  {document(t, "<w:p/>"), "readiness.file.no_text"},
+		"no table": {document(t, para(part1+"\n"+part2)), "readiness.file.no_table"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -451,7 +582,16 @@ func TestLongTextStaysQuick(t *testing.T) {
 	for _, piece := range []string{"Đáp ứng ", "64/187, ", "tháng 6/2023 ", "1/QĐ-X ", "a; ", "☒ ", "Ví dụ: ", "Khác: ", "Chưa. Có. ", ", "} {
 		long := strings.Repeat(piece, 100_000/len(piece))
 		began := time.Now()
-		ret, _ := read(t, tpl, document(t, para(part1)+para(long)+para(part2)+tbl(headings, []string{"1.1", long, long, long, long, long}, []string{"2", row2, "", met, "", ""}, []string{"5", ">5 " + row5}, []string{"5.1", ">5 x"}, []string{"", itemA, "", met, "", long})))
+		ret, _ := read(
+			t, tpl,
+			document(
+				t,
+				para(part1)+para(long)+para(part2)+tbl(
+					headings, []string{"1.1", long, long, long, long, long}, []string{"2", row2, "", met, "", ""},
+					[]string{"5", ">5 " + row5}, []string{"5.1", ">5 x"}, []string{"", itemA, "", met, "", long},
+				),
+			),
+		)
 		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%q: %v", piece, took)
 		}

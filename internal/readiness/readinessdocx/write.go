@@ -102,7 +102,9 @@ func (w *writer) head() {
 	before, rest, _ := strings.Cut(w.tpl.IssuedWith.Vi, "{number}")
 	between, after, _ := strings.Cut(rest, "{date}")
 	w.doc.Paragraph(docx.Para{Align: docx.Center, Runs: []docx.Run{
-		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(day(w.ret.Letter.Date), "letter-date", "…/…/……"), docx.I(after),
+		docx.I(before), w.field(w.ret.Letter.Number, "letter-number", ""), docx.I(between), w.field(
+			day(w.ret.Letter.Date), "letter-date", "…/…/……",
+		), docx.I(after),
 	}})
 }
 
@@ -130,7 +132,9 @@ func (w *writer) table() {
 	var head docx.Row
 	for _, c := range w.tpl.Columns {
 		t.Widths = append(t.Widths, float64(c.Width)/20)
-		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+		head.Cells = append(head.Cells, docx.Cell{
+			Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}},
+		})
 	}
 	t.Rows = append(t.Rows, head)
 	for _, r := range formRows(w.words, w.ret) {
@@ -231,39 +235,32 @@ func (w *writer) proposals() {
 	t := docx.Table{HeaderRows: 1, Widths: []float64{30, 290, 436}}
 	var head docx.Row
 	for _, c := range w.tpl.ProposalColumns {
-		head.Cells = append(head.Cells, docx.Cell{Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}}})
+		head.Cells = append(head.Cells, docx.Cell{
+			Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}},
+		})
 	}
 	t.Rows = append(t.Rows, head)
 	for i, g := range w.tpl.Proposals {
-		var texts []string
-		given := false
-		for _, p := range w.ret.Proposals {
-			if p.Group == g.Key {
-				given = true
-				if p.Text != "" {
-					texts = append(texts, p.Text)
-				}
-			}
-		}
-		text := strings.Join(texts, "\n")
+		text, given := w.ret.Proposed(g.Key)
 		if text == "" && given {
 			text = w.tpl.Nothing.Vi
 		}
-		t.Rows = append(t.Rows, docx.Row{Cells: []docx.Cell{docx.C(docx.T(fmt.Sprint(i + 1))), docx.C(docx.T(g.Label.Vi)), docx.C(w.field(text, "proposal-"+g.Key, ""))}})
+		t.Rows = append(t.Rows, docx.Row{
+			Cells: []docx.Cell{docx.C(docx.T(fmt.Sprint(i + 1))), docx.C(docx.T(g.Label.Vi)), docx.C(w.field(text, "proposal-"+g.Key, ""))},
+		})
 	}
 	w.doc.Table(t)
 }
 
 func (w *writer) difficulties() {
 	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part4.Vi)}})
-	w.list(w.tpl.Difficulty.Vi, "difficulty", w.ret.Difficulties)
-	w.list(w.tpl.Recommend.Vi, "recommendation", w.ret.Recommendations)
-	if len(w.ret.Extra) > 0 {
-		var texts []string
-		for _, e := range w.ret.Extra {
-			texts = append(texts, e.Text)
+	for _, l := range w.tpl.FormLists(&w.ret) {
+		switch {
+		case l.Key != readiness.ExtraList:
+			w.list(l.Label.Vi, l.Key, l.Items)
+		case len(l.Items) > 0:
+			w.list(w.form.T("readiness.docx.extra"), l.Key, l.Items)
 		}
-		w.list(w.form.T("readiness.docx.extra"), "extra", texts)
 	}
 }
 

@@ -27,7 +27,9 @@ func (r *reporter) appendix(key string, landscape bool, body ...paper.Block) {
 
 func (r *reporter) appendices() error {
 	in := r.in
-	legend := chart.Legend(r.p, chart.Head{ID: "legend", Title: r.t("figure.legend", nil)}, chart.Met, chart.Partial, chart.NotMet, chart.Unknown)
+	legend := chart.Legend(
+		r.p, chart.Head{ID: "legend", Title: r.t("figure.legend", nil)}, chart.Met, chart.Partial, chart.NotMet, chart.Unknown,
+	)
 	r.appendix("matrix", false, paper.Figure{Chart: legend}, r.matrix())
 	if t, ok := r.late(); ok {
 		r.appendix("late", false, t)
@@ -53,7 +55,10 @@ func (r *reporter) appendices() error {
 		r.appendix("proposals", true, t)
 	}
 	if len(in.Aggregate.Difficulties)+len(in.Aggregate.Recommendations) > 0 {
-		r.appendix("difficulties", true, r.verbatim("table.difficulties", in.Aggregate.Difficulties), r.verbatim("table.recommendations", in.Aggregate.Recommendations))
+		r.appendix(
+			"difficulties", true, r.verbatim("table.difficulties", in.Aggregate.Difficulties),
+			r.verbatim("table.recommendations", in.Aggregate.Recommendations),
+		)
 	}
 	if len(in.Claims) > 0 {
 		r.appendix("claims", true, r.claimTable())
@@ -100,7 +105,10 @@ func (r *reporter) matrix() paper.Table {
 func (r *reporter) late() (paper.Table, bool) {
 	p := r.p
 	t := paper.Table{Widths: []float64{1, 5, 3, 2, 2}, Size: 11}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.agency", nil), r.t("head.state", nil), r.t("head.late", nil), r.t("head.problems", nil))
+	t.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.agency", nil), r.t("head.state", nil), r.t("head.late", nil),
+		r.t("head.problems", nil),
+	)
 	for _, c := range r.in.Chased {
 		if !readiness.Outstanding(c.State) && !c.Incomplete {
 			continue
@@ -112,7 +120,10 @@ func (r *reporter) late() (paper.Table, bool) {
 		if c.Problems > 0 {
 			problems = p.Int(int64(c.Problems))
 		}
-		t.Rows = append(t.Rows, []paper.Cell{{Text: p.Int(int64(len(t.Rows) + 1)), Center: true}, {Text: c.Agency.Name}, {Text: r.t("state."+string(c.State), nil)}, {Text: late, Center: true}, {Text: problems, Center: true}})
+		t.Rows = append(t.Rows, []paper.Cell{
+			{Text: p.Int(int64(len(t.Rows) + 1)), Center: true}, {Text: c.Agency.Name}, {Text: r.t("state."+string(c.State), nil)},
+			{Text: late, Center: true}, {Text: problems, Center: true},
+		})
 	}
 	return t, len(t.Rows) > 0
 }
@@ -120,9 +131,15 @@ func (r *reporter) late() (paper.Table, bool) {
 func (r *reporter) slipTable() paper.Table {
 	p := r.p
 	t := paper.Table{Widths: []float64{1, 4, 1.1, 4.8, 2, 1.5}, Size: 10.5}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.agency", nil), r.t("head.row", nil), r.t("head.system", nil), r.t("head.declared", nil), r.t("head.months", nil))
+	t.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.agency", nil), r.t("head.row", nil), r.t("head.system", nil),
+		r.t("head.declared", nil), r.t("head.months", nil),
+	)
 	for i, e := range r.in.Aggregate.Slips {
-		t.Rows = append(t.Rows, []paper.Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)}, {Text: month(p, e.Month), Center: true}, {Text: p.Int(int64(e.N)), Center: true}})
+		t.Rows = append(t.Rows, []paper.Cell{
+			{Text: p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)},
+			{Text: month(p, e.Month), Center: true}, {Text: p.Int(int64(e.N)), Center: true},
+		})
 	}
 	return t
 }
@@ -144,11 +161,18 @@ func (r *reporter) systemOf(e readiness.Entry) string {
 
 func (r *reporter) causeTable() paper.Table {
 	t := paper.Table{Widths: []float64{.7, 3.2, .9, 4, 6.2}, Size: 10.5}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.agency", nil), r.t("head.row", nil), r.t("head.system", nil), r.t("head.text", nil))
+	t.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.agency", nil), r.t("head.row", nil), r.t("head.system", nil), r.t("head.text", nil),
+	)
 	for _, b := range r.in.Aggregate.Causes {
-		t.Rows = append(t.Rows, []paper.Cell{{Text: r.t("bucket", args{"name": b.Label.In(lang(r.p)), "n": len(b.Entries)}), Bold: true, Span: 5, Shade: true}})
+		t.Rows = append(t.Rows, []paper.Cell{{
+			Text: r.t("bucket", args{"name": b.Label.In(lang(r.p)), "n": len(b.Entries)}), Bold: true, Span: 5, Shade: true,
+		}})
 		for i, e := range b.Entries {
-			t.Rows = append(t.Rows, []paper.Cell{{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)}, {Text: e.Text}})
+			t.Rows = append(t.Rows, []paper.Cell{
+				{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)},
+				{Text: e.Text},
+			})
 		}
 	}
 	return t
@@ -163,7 +187,9 @@ func (r *reporter) proposalTable() (paper.Table, bool) {
 			continue
 		}
 		any = true
-		t.Rows = append(t.Rows, []paper.Cell{{Text: r.t("bucket", args{"name": b.Label.In(lang(r.p)), "n": len(b.Entries)}), Bold: true, Span: 3, Shade: true}})
+		t.Rows = append(t.Rows, []paper.Cell{{
+			Text: r.t("bucket", args{"name": b.Label.In(lang(r.p)), "n": len(b.Entries)}), Bold: true, Span: 3, Shade: true,
+		}})
 		for i, e := range b.Entries {
 			t.Rows = append(t.Rows, []paper.Cell{{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Text}})
 		}
@@ -181,7 +207,9 @@ func (r *reporter) verbatim(caption string, entries []readiness.Entry) paper.Tab
 		for ; j < len(entries) && entries[j].Agency == entries[i].Agency; j++ {
 			texts = append(texts, "- "+strings.TrimPrefix(entries[j].Text, "- "))
 		}
-		t.Rows = append(t.Rows, []paper.Cell{{Text: r.p.Int(int64(len(t.Rows) + 1)), Center: true}, {Text: entries[i].Name}, {Text: strings.Join(texts, "\n")}})
+		t.Rows = append(t.Rows, []paper.Cell{
+			{Text: r.p.Int(int64(len(t.Rows) + 1)), Center: true}, {Text: entries[i].Name}, {Text: strings.Join(texts, "\n")},
+		})
 		i = j
 	}
 	return t
@@ -189,7 +217,10 @@ func (r *reporter) verbatim(caption string, entries []readiness.Entry) paper.Tab
 
 func (r *reporter) claimTable() paper.Table {
 	t := paper.Table{Widths: []float64{.7, 5, 3, 2, 1.6, 1.6, 1.6}, Size: 10.5}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.claim", nil), r.t("head.source", nil), r.t("head.asof", nil), r.t("head.claimed", nil), r.t("head.recomputed", nil), r.t("head.difference", nil))
+	t.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.claim", nil), r.t("head.source", nil), r.t("head.asof", nil), r.t("head.claimed", nil),
+		r.t("head.recomputed", nil), r.t("head.difference", nil),
+	)
 	for i, c := range r.in.Claims {
 		t.Rows = append(t.Rows, []paper.Cell{
 			{Text: r.p.Int(int64(i + 1)), Center: true},

@@ -10,7 +10,9 @@ import (
 // bars shows how many agencies of a group meet each component.
 func (in Input) bars(p *i18n.Printer, g group) *chart.Chart {
 	b := chart.BarsInput{
-		Head:      chart.Head{ID: "components-" + g.key, Title: p.T("report.figure.components." + g.key), Desc: p.T("report.figure.components.desc")},
+		Head: chart.Head{
+			ID: "components-" + g.key, Title: p.T("report.figure.components." + g.key), Desc: p.T("report.figure.components.desc"),
+		},
 		LabelHead: p.T("report.head.component"),
 	}
 	for _, c := range in.Template.Components {
@@ -117,7 +119,10 @@ func (in Input) maps(p *i18n.Printer) (tiles, shapes *chart.Chart, err error) {
 	}
 	title := p.T("report.figure.map", map[string]any{"n": len(in.Map.Places)})
 	t := chart.TileMapInput{Head: chart.Head{ID: "tiles", Title: title, Desc: p.T("report.figure.map.desc")}, Tiles: in.Map.Islands}
-	m := chart.ShapeMapInput{Head: chart.Head{ID: "map", Title: title, Desc: p.T("report.figure.map.desc")}, Width: in.Map.Width, Height: in.Map.Height, Archipelagos: in.Map.Archipelagos}
+	m := chart.ShapeMapInput{
+		Head: chart.Head{ID: "map", Title: title, Desc: p.T("report.figure.map.desc")}, Width: in.Map.Width,
+		Height: in.Map.Height, Archipelagos: in.Map.Archipelagos,
+	}
 	for _, place := range in.Map.Places {
 		status, value := chart.None, ""
 		if s, ok := by[place.Agency]; ok {

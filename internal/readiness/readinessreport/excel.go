@@ -74,7 +74,9 @@ func (r *reporter) write(f *excelize.File, pg page, styles sheet.Styles) error {
 		return err
 	}
 	q := r.in.Round.Figures
-	note := r.t("sheet.note", args{"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": q.Geography, "rule": q.Rule})
+	note := r.t("sheet.note", args{
+		"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": q.Geography, "rule": q.Rule,
+	})
 	if err := w.SetRow("A1", []any{excelize.Cell{StyleID: styles.Title, Value: pg.name}}); err != nil {
 		return err
 	}
@@ -107,7 +109,10 @@ func (r *reporter) pages() []page {
 	out := []page{r.figuresPage(), r.matrixPage(), r.latePage(), r.stagesPage(), r.monthsPage()}
 	agg := r.in.Aggregate
 	out = append(out, r.entriesPage("slips", agg.Slips))
-	out = append(out, r.bucketsPage("causes", "head.cause", agg.Causes), r.bucketsPage("unmet", "head.unmet", agg.Unmet), r.bucketsPage("proposals", "head.group", agg.Proposals))
+	out = append(
+		out, r.bucketsPage("causes", "head.cause", agg.Causes), r.bucketsPage("unmet", "head.unmet", agg.Unmet),
+		r.bucketsPage("proposals", "head.group", agg.Proposals),
+	)
 	out = append(out, r.entriesPage("difficulties", agg.Difficulties), r.entriesPage("recommendations", agg.Recommendations), r.claimsPage())
 	return out
 }
@@ -121,7 +126,10 @@ func (r *reporter) page(name string, heads []string, widths ...float64) page {
 }
 
 func (r *reporter) figuresPage() page {
-	pg := r.page("figures", []string{"head.figure", "head.group", "head.met", "head.of", "head.percent", "head.change", "head.met.who"}, 46, 14, 12, 12, 12, 12, 100)
+	pg := r.page(
+		"figures", []string{"head.figure", "head.group", "head.met", "head.of", "head.percent", "head.change", "head.met.who"},
+		46, 14, 12, 12, 12, 12, 100,
+	)
 	line := func(label, key string) {
 		for _, g := range groups {
 			f := r.in.Round.figure(g, key)
@@ -129,7 +137,10 @@ func (r *reporter) figuresPage() page {
 			if c := r.in.change(g, key); c.known {
 				delta = signed(r.p, len(f.Met)-c.was)
 			}
-			pg.rows = append(pg.rows, []any{label, r.t("group."+g.key, nil), len(f.Met), len(f.Of), percent(r.p, len(f.Met), len(f.Of)), delta, strings.Join(r.in.Round.names(r.p, f.Met), "; ")})
+			pg.rows = append(pg.rows, []any{
+				label, r.t("group."+g.key, nil), len(f.Met), len(f.Of), percent(r.p, len(f.Met), len(f.Of)), delta,
+				strings.Join(r.in.Round.names(r.p, f.Met), "; "),
+			})
 		}
 	}
 	for _, c := range r.in.Template.Components {
@@ -183,7 +194,10 @@ func (r *reporter) stagesPage() page {
 	for _, f := range r.in.Aggregate.Stages {
 		c, _ := r.in.Template.Component(f.Component)
 		for i, s := range f.Stages {
-			pg.rows = append(pg.rows, []any{c.Label.In(lang(r.p)), labels[i], len(s.Entries), agencies(s.Entries), strings.Join(agencyNames(r.p, s.Entries), "; ")})
+			pg.rows = append(pg.rows, []any{
+				c.Label.In(lang(r.p)), labels[i], len(s.Entries), agencies(s.Entries),
+				strings.Join(agencyNames(r.p, s.Entries), "; "),
+			})
 		}
 	}
 	return pg
@@ -230,7 +244,10 @@ func (r *reporter) bucketsPage(name, head string, buckets []readiness.Bucket) pa
 }
 
 func (r *reporter) claimsPage() page {
-	pg := r.page("claims", []string{"head.claim", "head.source", "head.asof", "head.claimed", "head.recomputed", "head.difference"}, 60, 50, 20, 14, 14, 14)
+	pg := r.page(
+		"claims", []string{"head.claim", "head.source", "head.asof", "head.claimed", "head.recomputed", "head.difference"}, 60,
+		50, 20, 14, 14, 14,
+	)
 	for _, c := range r.in.Claims {
 		pg.rows = append(pg.rows, []any{c.Text, c.Source, c.AsOf, c.Claimed, c.Recomputed, c.Difference})
 	}

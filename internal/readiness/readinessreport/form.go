@@ -1,6 +1,7 @@
 package readinessreport
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +45,10 @@ func ReturnForm(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return,
 	}
 	body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: tpl.Title.In(lang(p)), Bold: true}}})
 	if ret != nil && ret.Letter.Number != "" {
-		body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: p.T("report.form.letter", args{"number": ret.Letter.Number, "date": ret.Letter.Date}), Italic: true}}})
+		body = append(body, paper.Para{
+			Center: true,
+			Runs:   []paper.Run{{Text: p.T("report.form.letter", args{"number": ret.Letter.Number, "date": ret.Letter.Date}), Italic: true}},
+		})
 	}
 	doc.Body = append(body, formBody(p, tpl, ret, opts)...)
 	if opts.Proof != "" {
@@ -74,30 +78,15 @@ func formBody(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, o
 		body = append(body, paper.Text(tpl.Part3Intro.In(l)))
 	}
 	body = append(body, f.part3(), bold(tpl.Part4))
-	body = append(body, f.list(tpl.Difficulty, difficulties(ret))...)
-	body = append(body, f.list(tpl.Recommend, recommendations(ret))...)
-	if ret != nil && len(ret.Extra) > 0 {
-		var extra []string
-		for _, e := range ret.Extra {
-			extra = append(extra, e.Text)
+	for _, l := range tpl.FormLists(ret) {
+		switch {
+		case l.Key != readiness.ExtraList:
+			body = append(body, f.list(l.Label, l.Items)...)
+		case len(l.Items) > 0:
+			body = append(body, f.list(readiness.Text{Vi: p.T("report.form.extra")}, l.Items)...)
 		}
-		body = append(body, f.list(readiness.Text{Vi: p.T("report.form.extra")}, extra)...)
 	}
 	return body
-}
-
-func difficulties(r *readiness.Return) []string {
-	if r == nil {
-		return nil
-	}
-	return r.Difficulties
-}
-
-func recommendations(r *readiness.Return) []string {
-	if r == nil {
-		return nil
-	}
-	return r.Recommendations
 }
 
 const dots = "………………………………………………"
@@ -107,8 +96,10 @@ func (f form) contact() []paper.Block {
 	for _, field := range f.tpl.Contact {
 		value := dots
 		if f.ret != nil {
-			c := f.ret.Contact
-			value = map[string]string{"full_name": c.FullName, "organisation": c.Organisation, "position": c.Position, "phone": c.Phone, "email": c.Email}[field.Key]
+			value = ""
+			if v := f.ret.Contact.Field(field.Key); v != nil {
+				value = *v
+			}
 			if f.opts.HideFocal && field.Key != "organisation" && value != "" {
 				value = f.p.T("report.form.hidden")
 			}
@@ -124,20 +115,32 @@ func (f form) part2() paper.Table {
 		t.Widths = append(t.Widths, float64(max(c.Width, 720)))
 		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
 	}
-	for _, row := range f.tpl.Rows {
-		if f.opts.Kind != "" && !row.IsFor(f.opts.Kind) && len(f.answers(row.Key)) == 0 {
-			continue
+	left := false // out, with the group that they belong to
+	for _, row := range f.tpl.FormRows(f.ret) {
+		if row.Kind != readiness.Item {
+			left = f.opts.Kind != "" && !row.IsFor(f.opts.Kind) && row.Answer < 0
 		}
-		switch row.Kind {
-		case readiness.Heading:
-			t.Rows = append(t.Rows, f.across(row.Number, strings.TrimSpace(f.label(row)+" "+row.Reference.In(lang(f.p)))))
-		case readiness.Single, readiness.Repeat:
-			t.Rows = append(t.Rows, f.answered(row)...)
-		case readiness.Group:
-			t.Rows = append(t.Rows, f.grouped(row)...)
+		if !left {
+			t.Rows = append(t.Rows, f.row(row))
 		}
 	}
 	return t
+}
+
+// row prints a row of part 2: a heading or a group over all columns, an answer, or
+// what the form asks.
+func (f form) row(row readiness.FormRow) []paper.Cell {
+	switch {
+	case row.Kind == readiness.Heading:
+		return f.across(row.Printed, strings.TrimSpace(f.label(row.Row)+" "+row.Reference.In(lang(f.p))))
+	case row.Kind == readiness.Group:
+		return f.across(row.Printed, cmp.Or(row.System, row.Label.In(lang(f.p))))
+	case row.Answer < 0:
+		return f.answer(row.Row, readiness.Answer{Row: row.Printed})
+	}
+	a := f.ret.Answers[row.Answer]
+	a.Row, a.System = row.Printed, row.System
+	return f.answer(row.Row, a)
 }
 
 func (f form) label(row readiness.Row) string {
@@ -146,73 +149,6 @@ func (f form) label(row readiness.Row) string {
 		s += " " + h
 	}
 	return s
-}
-
-// answers lists the answers to a row of the template, in the return's order.
-func (f form) answers(key string) []readiness.Answer {
-	if f.ret == nil {
-		return nil
-	}
-	var out []readiness.Answer
-	for _, a := range f.ret.Answers {
-		if a.Key == key {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-func (f form) answered(row readiness.Row) [][]paper.Cell {
-	all := f.answers(row.Key)
-	if len(all) == 0 {
-		number := row.Numbered(1)
-		if row.Number == "" {
-			number = ""
-		}
-		return [][]paper.Cell{f.answer(row, readiness.Answer{Row: number})}
-	}
-	var out [][]paper.Cell
-	for _, a := range all {
-		out = append(out, f.answer(row, a))
-	}
-	return out
-}
-
-// grouped prints a group once for each system with its items below.
-func (f form) grouped(row readiness.Row) [][]paper.Cell {
-	items := f.tpl.Items(row.Key)
-	by := map[string]map[string]readiness.Answer{} // "5.1" → item key → answer
-	var order []string
-	for _, item := range items {
-		for _, a := range f.answers(item.Key) {
-			n, _, _ := strings.Cut(a.Row, "-")
-			if by[n] == nil {
-				by[n] = map[string]readiness.Answer{}
-				order = append(order, n)
-			}
-			by[n][item.Key] = a
-		}
-	}
-	if len(order) == 0 {
-		order = []string{row.Numbered(1)}
-	}
-	var out [][]paper.Cell
-	for _, n := range order {
-		name := row.Label.In(lang(f.p))
-		for _, item := range items {
-			if s := by[n][item.Key].System; s != "" {
-				name = s
-				break
-			}
-		}
-		out = append(out, f.across(n, name))
-		for _, item := range items {
-			a := by[n][item.Key]
-			a.Row, a.System = item.Number, ""
-			out = append(out, f.answer(item, a))
-		}
-	}
-	return out
 }
 
 func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
@@ -342,12 +278,8 @@ func (f form) part3() paper.Table {
 	for i, g := range f.tpl.Proposals {
 		text := ""
 		if f.ret != nil {
-			text = f.tpl.Nothing.In(lang(f.p))
-			for _, p := range f.ret.Proposals {
-				if p.Group == g.Key && p.Text != "" {
-					text = p.Text
-				}
-			}
+			proposed, _ := f.ret.Proposed(g.Key)
+			text = cmp.Or(proposed, f.tpl.Nothing.In(lang(f.p)))
 		}
 		t.Rows = append(t.Rows, []paper.Cell{{Text: f.p.Int(int64(i + 1)), Center: true}, {Text: g.Label.In(lang(f.p))}, {Text: text}})
 	}

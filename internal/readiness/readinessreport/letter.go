@@ -72,7 +72,10 @@ func Reminder(p *i18n.Printer, c readiness.Campaign, r Chase) paper.Document {
 		state = readiness.NotStarted
 	}
 	subject := strings.TrimSpace(strings.TrimPrefix(c.Subject.In(lang(p)), "V/v"))
-	a := args{"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p)), "subject": lowerFirst(subject), "today": r.Today, "n": n, "url": r.URL}
+	a := args{
+		"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p)), "subject": lowerFirst(subject),
+		"today": r.Today, "n": n, "url": r.URL,
+	}
 	say := func(key string) paper.Block { return paper.Text(p.T("report.reminder."+key, a)) }
 
 	doc := heading(p, c)

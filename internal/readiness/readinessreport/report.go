@@ -137,7 +137,10 @@ func (r *reporter) general() {
 	r.head(2, r.t("general.whole", nil))
 	for _, g := range groups {
 		all := in.Round.figure(g, readiness.AllFive)
-		r.text("general.whole."+g.key, args{"n": len(all.Met), "of": len(all.Of), "percent": percent(p, len(all.Met), len(all.Of)), "parts": len(in.Template.Components)})
+		r.text("general.whole."+g.key, args{
+			"n": len(all.Met), "of": len(all.Of), "percent": percent(p, len(all.Met), len(all.Of)),
+			"parts": len(in.Template.Components),
+		})
 		r.who(g, all)
 		r.changed(g, readiness.AllFive)
 	}
@@ -205,7 +208,10 @@ func (r *reporter) components() {
 // summary is the table of all figures.
 func (r *reporter) summary() paper.Table {
 	in, p := r.in, r.p
-	t := paper.Table{Caption: r.caption(r.t("table.summary", nil) + " " + r.days()), Widths: []float64{1.1, 4.2, 1.95, 1.4, 1.55, 1.95, 1.4, 1.55}}
+	t := paper.Table{
+		Caption: r.caption(r.t("table.summary", nil) + " " + r.days()),
+		Widths:  []float64{1.1, 4.2, 1.95, 1.4, 1.55, 1.95, 1.4, 1.55},
+	}
 	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.component", nil),
 		r.t("head.ministries", nil), r.t("head.percent", nil), r.t("head.change", nil),
 		r.t("head.provinces", nil), r.t("head.percent", nil), r.t("head.change", nil))
@@ -278,7 +284,10 @@ func (r *reporter) counts(c readiness.Component) {
 				continue
 			}
 			if len(total.Given) > 0 {
-				r.text("counts."+key, args{"part": total.Part, "whole": total.Whole, "percent": percent(r.p, total.Part, total.Whole), "given": len(total.Given), "missing": len(total.Missing)})
+				r.text("counts."+key, args{
+					"part": total.Part, "whole": total.Whole, "percent": percent(r.p, total.Part, total.Whole),
+					"given": len(total.Given), "missing": len(total.Missing),
+				})
 			}
 		}
 	}
@@ -348,7 +357,10 @@ func (r *reporter) causes() {
 	}
 	r.text("causes.text", args{"ref": r.ref("causes")})
 	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 3.2, 1.3, 1.6, 6.7}}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
+	t.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil),
+		r.t("head.who", nil),
+	)
 	for i, b := range in.Aggregate.Causes {
 		t.Rows = append(t.Rows, r.bucketRow(i, b))
 	}
@@ -356,7 +368,10 @@ func (r *reporter) causes() {
 	if len(in.Aggregate.Unmet) > 0 {
 		const most = 15
 		u := paper.Table{Caption: r.caption(r.t("table.unmet", args{"n": min(most, len(in.Aggregate.Unmet))}) + " " + r.days()), Widths: t.Widths}
-		u.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.unmet", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil))
+		u.Head = paper.HeadCells(
+			r.t("head.number", nil), r.t("head.unmet", nil), r.t("head.answers", nil), r.t("head.agencies", nil),
+			r.t("head.who", nil),
+		)
 		for i, b := range in.Aggregate.Unmet[:min(most, len(in.Aggregate.Unmet))] {
 			u.Rows = append(u.Rows, r.bucketRow(i, b))
 		}

@@ -148,7 +148,10 @@ func TestReportOfNothing(t *testing.T) {
 	p := printer(t, i18n.Vi)
 	c := campaigns(t)[0]
 	tpl := template(t)
-	in := Input{Round: Round{Campaign: c, Figures: readiness.Tally(readiness.Question{Campaign: "488"}, readiness.ComponentMet1, tpl, nil)}, Template: tpl}
+	in := Input{
+		Round:    Round{Campaign: c, Figures: readiness.Tally(readiness.Question{Campaign: "488"}, readiness.ComponentMet1, tpl, nil)},
+		Template: tpl,
+	}
 	for name, write := range map[string]func(*i18n.Printer, Input) ([]byte, error){"pdf": PDF, "word": Word, "excel": Excel} {
 		if raw, err := write(p, in); err != nil || len(raw) == 0 {
 			t.Errorf("%s: got %d bytes, error %v", name, len(raw), err)
@@ -335,7 +338,10 @@ func TestReminder(t *testing.T) {
 		{"2023-03-07", readiness.NotStarted, []string{"quá hạn 7 ngày", "V/v đôn đốc"}, "Thời hạn còn"},
 		{"2023-03-01", readiness.SentBack, []string{"đã được trả lại để bổ sung", "quá hạn 1 ngày"}, "chưa nhận được"},
 	} {
-		doc := Reminder(p, c, Chase{Agency: a, State: tt.state, Today: clock.MustDate(tt.day), Missing: []string{"Mục 3: chưa trả lời"}, Symbol: "BTTTT-CĐSQG", URL: "https://board.example.vn/returns/488"})
+		doc := Reminder(p, c, Chase{
+			Agency: a, State: tt.state, Today: clock.MustDate(tt.day), Missing: []string{"Mục 3: chưa trả lời"},
+			Symbol: "BTTTT-CĐSQG", URL: "https://board.example.vn/returns/488",
+		})
 		pdf, err := paper.PDF(p, doc)
 		if err != nil {
 			t.Fatal(err)
@@ -368,7 +374,9 @@ func TestReturnPDF(t *testing.T) {
 	}
 	save(t, "return.pdf", open)
 	text := pdfText(t, open)
-	for _, want := range []string{"THÁI NGUYÊN", "Nguyễn Văn Mẫu", "0900000000", "1.240/1.875", "64/187", "Hệ thống quản lý văn bản", "5.1", "Không có"} {
+	for _, want := range []string{
+		"THÁI NGUYÊN", "Nguyễn Văn Mẫu", "0900000000", "1.240/1.875", "64/187", "Hệ thống quản lý văn bản", "5.1", "Không có",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the return lacks %q", want)
 		}

@@ -83,9 +83,17 @@ func made(a readiness.Agency, i, round int, nasty string) readiness.Return {
 		return level[min(2, ((i*7+k*3)%5+round-i%2)/2)]
 	}
 	ret := readiness.Return{
-		Agency: a.Code, Heading: a.Name, Template: "488/1", Letter: readiness.LetterRef{Number: "812/UBND-CNN", Date: clock.MustDate("2023-02-24")},
-		Contact:         readiness.Contact{FullName: "Nguyễn Văn Mẫu", Organisation: "Sở Thông tin và Truyền thông", Position: "Chuyên viên", Phone: "0900000000", Email: "mau@example.vn"},
-		Proposals:       []readiness.Proposal{{Group: "online_services", Text: nasty + "Xem xét bổ sung hệ thống cấp số thứ tự tại bộ phận một cửa."}, {Group: "security"}},
+		Agency: a.Code, Heading: a.Name, Template: "488/1", Letter: readiness.LetterRef{
+			Number: "812/UBND-CNN", Date: clock.MustDate("2023-02-24"),
+		},
+		Contact: readiness.Contact{
+			FullName: "Nguyễn Văn Mẫu", Organisation: "Sở Thông tin và Truyền thông", Position: "Chuyên viên", Phone: "0900000000",
+			Email: "mau@example.vn",
+		},
+		Proposals: []readiness.Proposal{
+			{Group: "online_services", Text: nasty + "Xem xét bổ sung hệ thống cấp số thứ tự tại bộ phận một cửa."},
+			{Group: "security"},
+		},
 		Difficulties:    []string{nasty + "Chưa được bố trí đủ kinh phí.", "Nhân lực chuyên trách còn thiếu."},
 		Recommendations: []string{"Đề nghị ban hành hướng dẫn chi tiết kết nối."},
 	}
@@ -172,12 +180,22 @@ func input(t testing.TB, nasty string) Input {
 	}
 	in := Input{
 		Round: now, Previous: &before, Template: tpl, Aggregate: readiness.Add(tpl, causes, "2023-06", reported),
-		Chased: readiness.Chase(cs[1], cs[1].Due.AddDays(10), []readiness.Standing{{Agency: readiness.Agency{Code: "G05", Name: now.Statements[3].Name}, State: readiness.SentBack, Problems: 3}}),
+		Chased: readiness.Chase(cs[1], cs[1].Due.AddDays(10), []readiness.Standing{{
+			Agency: readiness.Agency{Code: "G05", Name: now.Statements[3].Name}, State: readiness.SentBack, Problems: 3,
+		}}),
 		Claims: []Claim{
-			{Text: "Đáp ứng 100%", Source: "Văn bản số 1877/BTTTT-CĐSQG", AsOf: "22/5/2023", Claimed: "5/20", Recomputed: "5/20", Difference: "0", Equal: true},
-			{Text: "Nhiệm vụ của trung ương đã hoàn thành", Source: "Hội nghị ngày 9/8/2022", AsOf: "09/8/2022", Claimed: "21/89", Recomputed: "không tính được", Difference: "–"},
+			{
+				Text: "Đáp ứng 100%", Source: "Văn bản số 1877/BTTTT-CĐSQG", AsOf: "22/5/2023", Claimed: "5/20", Recomputed: "5/20",
+				Difference: "0", Equal: true,
+			},
+			{
+				Text: "Nhiệm vụ của trung ương đã hoàn thành", Source: "Hội nghị ngày 9/8/2022", AsOf: "09/8/2022", Claimed: "21/89",
+				Recomputed: "không tính được", Difference: "–",
+			},
 		},
-		Symbol: "BC-BTTTT", Date: clock.MustDate("2023-07-03"), Signatory: readiness.Signatory{Position: readiness.Text{Vi: "BỘ TRƯỞNG", En: "Minister"}, Name: "Nguyễn Văn Mẫu"},
+		Symbol: "BC-BTTTT", Date: clock.MustDate("2023-07-03"), Signatory: readiness.Signatory{
+			Position: readiness.Text{Vi: "BỘ TRƯỞNG", En: "Minister"}, Name: "Nguyễn Văn Mẫu",
+		},
 		CopiesTo: []string{"Như trên", "Các Phó Thủ tướng Chính phủ", "Bộ Công an, Văn phòng Chính phủ", "Lưu: VT, CĐSQG"},
 		Proof:    "https://board.example.vn/readiness/1877?known=2023-06-30",
 		Map:      Map{Width: 576, Height: 660},
@@ -201,10 +219,14 @@ func input(t testing.TB, nasty string) Input {
 		col, _ := strconv.Atoi(r["col"])
 		row, _ := strconv.Atoi(r["row"])
 		if r["archipelago"] != "" {
-			in.Map.Islands = append(in.Map.Islands, chart.Tile{Code: r["archipelago"], Name: archipelagos[r["archipelago"]], Col: col, Row: row, PartOf: r["code"]})
+			in.Map.Islands = append(in.Map.Islands, chart.Tile{
+				Code: r["archipelago"], Name: archipelagos[r["archipelago"]], Col: col, Row: row, PartOf: r["code"],
+			})
 			continue
 		}
-		in.Map.Places = append(in.Map.Places, Place{Agency: province[r["code"]], Code: r["code"], Name: names[r["code"]], Col: col, Row: row, Path: paths[r["code"]]})
+		in.Map.Places = append(in.Map.Places, Place{
+			Agency: province[r["code"]], Code: r["code"], Name: names[r["code"]], Col: col, Row: row, Path: paths[r["code"]],
+		})
 	}
 	for _, r := range table(t, "map", "archipelagos.csv") {
 		x, _ := strconv.ParseFloat(r["x"], 64)

@@ -70,7 +70,7 @@ func (r reader) Template(ctx context.Context, ref string) (*readiness.Template, 
 	if err != nil {
 		return nil, err
 	}
-	t, err := readiness.LoadTemplate([]byte(doc))
+	t, err := readiness.StoredTemplate([]byte(doc))
 	if err != nil {
 		return nil, err
 	}

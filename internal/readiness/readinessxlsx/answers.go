@@ -7,23 +7,23 @@ import (
 
 // answers reads part 2 in the order of the form.
 func (rd *reader) answers(ret *readiness.Return) {
-	for _, r := range rd.tpl.Rows {
+	last := func(key string) int { return rd.last[[2]string{pageState, key}] }
+	times := func(r readiness.Row) int {
+		n := last(r.Key)
+		if r.Kind == readiness.Group {
+			for _, item := range rd.tpl.Items(r.Key) {
+				n = max(n, last(item.Key))
+			}
+		}
+		return n
+	}
+	for r, n := range rd.tpl.InOrder(times) {
 		switch r.Kind {
 		case readiness.Single, readiness.Repeat:
-			for n := 1; n <= rd.last[[2]string{pageState, r.Key}]; n++ {
-				rd.answer(ret, r, n, "")
-			}
-		case readiness.Group:
-			last := rd.last[[2]string{pageState, r.Key}]
-			for _, item := range rd.tpl.Items(r.Key) {
-				last = max(last, rd.last[[2]string{pageState, item.Key}])
-			}
-			for n := 1; n <= last; n++ {
-				for _, item := range rd.tpl.Items(r.Key) {
-					rd.answer(ret, item, n, rowKey(r.Key, n))
-				}
-			}
-		case readiness.Heading, readiness.Item:
+			rd.answer(ret, r, n, "")
+		case readiness.Item:
+			rd.answer(ret, r, n, rowKey(r.Parent, n))
+		case readiness.Heading, readiness.Group: // hold no answer themselves
 		}
 	}
 	rd.declare(ret)

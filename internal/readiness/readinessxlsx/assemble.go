@@ -52,9 +52,9 @@ func (rd *reader) assemble() readiness.Return {
 			}
 		}
 	}
-	each("difficulty", func(_, s string) { ret.Difficulties = append(ret.Difficulties, s) })
-	each("recommendation", func(_, s string) { ret.Recommendations = append(ret.Recommendations, s) })
-	each("extra", func(row, s string) {
+	each(readiness.DifficultyList, func(_, s string) { ret.Difficulties = append(ret.Difficulties, s) })
+	each(readiness.RecommendationList, func(_, s string) { ret.Recommendations = append(ret.Recommendations, s) })
+	each(readiness.ExtraList, func(row, s string) {
 		x := readiness.Extra{Text: s}
 		if !readTrace(rd.at(pageFree, row, colTrace), &x.Where) {
 			c := rd.at(pageFree, row, colValue)

@@ -388,15 +388,15 @@ func (d *drawer) proposals() {
 
 func (d *drawer) free() {
 	d.begin(pageFree, d.tpl.Part4.In(d.lang))
-	for _, block := range []struct{ key, title string }{
-		{"difficulty", d.tpl.Difficulty.In(d.lang)},
-		{"recommendation", d.tpl.Recommend.In(d.lang)},
-		{"extra", d.say.T("readiness.workbook.extra.title")},
-	} {
-		d.next(block.key)
-		d.label(colValue, block.title, d.look.Group)
+	for _, l := range d.tpl.FormLists(nil) {
+		title := l.Label.In(d.lang)
+		if l.Key == readiness.ExtraList {
+			title = d.say.T("readiness.workbook.extra.title")
+		}
+		d.next(l.Key)
+		d.label(colValue, title, d.look.Group)
 		for n := 1; n <= d.key.Free; n++ {
-			d.next(rowKey(block.key, n))
+			d.next(rowKey(l.Key, n))
 			d.label(readiness.ColNumber, fmt.Sprint(n), d.look.Label)
 			d.slot(colValue, d.look.Answer)
 			d.slot(colTrace, d.look.Off)
@@ -406,7 +406,9 @@ func (d *drawer) free() {
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 
-var metaFields = []string{"template", "template_hash", "campaign", "agency", "kind", "lang", "full", "checksum"} // the checksum last: it covers those before it
+var metaFields = []string{
+	"template", "template_hash", "campaign", "agency", "kind", "lang", "full", "checksum",
+} // the checksum last: it covers those before it
 
 func (d *drawer) meta() {
 	d.begin(pageMeta, "")

@@ -51,9 +51,12 @@ type column struct {
 
 // pageColumns lists the columns of each page from A; A is hidden.
 var pageColumns = map[string][]column{
-	pageGuide:     {{colRowKey, 0}, {colLabel, 60}, {colValue, 90}},
-	pageContact:   {{colRowKey, 0}, {colLabel, 45}, {colValue, 80}},
-	pageSystems:   {{colRowKey, 0}, {readiness.ColNumber, 6}, {colName, 60}, {colKind, 34}, {readiness.ColUnit, 36}, {colAliases, 40}, {colID, 0}},
+	pageGuide:   {{colRowKey, 0}, {colLabel, 60}, {colValue, 90}},
+	pageContact: {{colRowKey, 0}, {colLabel, 45}, {colValue, 80}},
+	pageSystems: {
+		{colRowKey, 0}, {readiness.ColNumber, 6}, {colName, 60}, {colKind, 34}, {readiness.ColUnit, 36}, {colAliases, 40},
+		{colID, 0},
+	},
 	pageProposals: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 60}, {colValue, 90}},
 	pageFree:      {{colRowKey, 0}, {readiness.ColNumber, 6}, {colValue, 130}, {colTrace, 0}},
 	pageState: {

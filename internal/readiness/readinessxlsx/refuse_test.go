@@ -133,14 +133,20 @@ func TestFilesThatAreRefused(t *testing.T) {
 		raw  []byte
 		want string
 	}{
-		"empty":            {nil, "empty"},
-		"truncated":        {good[:len(good)*2/3], "truncated"},
-		"password":         {encrypted, "encrypted"},
-		"old Excel":        {[]byte(cfb + wide("Workbook")), "old_format"},
-		"old Word":         {[]byte(cfb + wide("WordDocument")), "another.doc"},
-		"xlsb":             {zipOf(t, map[string]string{"xl/workbook.bin": "x"}), "old_format"},
-		"macro part":       {with("xl/vbaProject.bin", "x"), "macros"},
-		"macro type":       {with("[Content_Types].xml", strings.Replace(parts["[Content_Types].xml"], "spreadsheetml.sheet.main+xml", "sheet.macroEnabled.main+xml", 1)), "macros"},
+		"empty":      {nil, "empty"},
+		"truncated":  {good[:len(good)*2/3], "truncated"},
+		"password":   {encrypted, "encrypted"},
+		"old Excel":  {[]byte(cfb + wide("Workbook")), "old_format"},
+		"old Word":   {[]byte(cfb + wide("WordDocument")), "another.doc"},
+		"xlsb":       {zipOf(t, map[string]string{"xl/workbook.bin": "x"}), "old_format"},
+		"macro part": {with("xl/vbaProject.bin", "x"), "macros"},
+		"macro type": {
+			with(
+				"[Content_Types].xml",
+				strings.Replace(parts["[Content_Types].xml"], "spreadsheetml.sheet.main+xml", "sheet.macroEnabled.main+xml", 1),
+			),
+			"macros",
+		},
 		"docx renamed":     {zipOf(t, map[string]string{"word/document.xml": "<x/>", "[Content_Types].xml": "<Types/>"}), "another.docx"},
 		"ods":              {zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "another.ods"},
 		"zip of something": {zipOf(t, map[string]string{"a.txt": "a"}), "another"},
@@ -268,11 +274,17 @@ func TestWhatPeopleType(t *testing.T) {
 	}{
 		"chosen from the lists": {
 			fill: cells{"2#1 F": "Đáp ứng một phần", "2#1 G": "Tổ chức đấu thầu", "2#1 I": "06/2023", "2#1 L": "- Số hoá\n- Ký số"},
-			want: readiness.Answer{Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", Stage: "tendering", ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Unmet: []string{"Số hoá", "Ký số"}},
+			want: readiness.Answer{
+				Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", Stage: "tendering", ExpectedMonth: "2023-06",
+				Precision: readiness.ByMonth, Unmet: []string{"Số hoá", "Ký số"},
+			},
 		},
 		"typed another way": {
 			fill: cells{"2#1 F": "đáp ứng 1 phần.", "2#1 I": "quý II/2023"},
-			want: readiness.Answer{Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", ExpectedMonth: "2023-06", Precision: readiness.ByQuarter},
+			want: readiness.Answer{
+				Row: "2", Key: "2", SystemID: "s1", Compliance: "partially_met", ExpectedMonth: "2023-06",
+				Precision: readiness.ByQuarter,
+			},
 		},
 		"no option at all": {
 			fill:     cells{"2#1 F": "Xem văn bản kèm theo"},
@@ -281,7 +293,10 @@ func TestWhatPeopleType(t *testing.T) {
 		},
 		"counts as text": {
 			fill: cells{"3#1 F": "Chưa đáp ứng", "3#1 M": "1.240", "3#1 N": " 1 875 ", "3#1 O": 7.0, "3#1 P": "khoảng 10"},
-			want: readiness.Answer{Row: "3", Key: "3", Compliance: "not_met", Counts: &readiness.Counts{UnitsUnmet: number(1240), UnitsTotal: number(1875), DevicesHave: number(7)}},
+			want: readiness.Answer{
+				Row: "3", Key: "3", Compliance: "not_met",
+				Counts: &readiness.Counts{UnitsUnmet: number(1240), UnitsTotal: number(1875), DevicesHave: number(7)},
+			},
 
 			problems: []string{"P readiness.workbook.problem.count"},
 		},
@@ -295,7 +310,10 @@ func TestWhatPeopleType(t *testing.T) {
 				"5.n#1 D": "CSDL đất đai", "5.n-a#1 R": time.Date(2022, 5, 12, 0, 0, 0, 0, time.UTC),
 				"5.n-a#1 I": 45107, // 30/06/2023 in a cell formatted as text
 			},
-			want:     readiness.Answer{Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: "CSDL đất đai", ExpectedMonth: "2023-06", Precision: readiness.ByDay, Decision: &readiness.LetterRef{Date: clock.MustDate("2022-05-12")}},
+			want: readiness.Answer{
+				Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: "CSDL đất đai", ExpectedMonth: "2023-06",
+				Precision: readiness.ByDay, Decision: &readiness.LetterRef{Date: clock.MustDate("2022-05-12")},
+			},
 			problems: []string{"D readiness.workbook.problem.system"},
 		},
 		"a formula with its value": {
@@ -311,8 +329,14 @@ func TestWhatPeopleType(t *testing.T) {
 			problems: []string{"E readiness.workbook.problem.value"}, // excelize computes nothing: there is no last value
 		},
 		"a decision date that is none": {
-			fill:     cells{"5.n#1 D": "CSDL đất đai", "5.n-a#1 F": "Đã được cấp có thẩm quyền phê duyệt", "5.n-a#1 Q": "58/QĐ-STTTT", "5.n-a#1 R": "31/02/2022"},
-			want:     readiness.Answer{Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: "CSDL đất đai", Compliance: "approved", Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"}},
+			fill: cells{
+				"5.n#1 D": "CSDL đất đai", "5.n-a#1 F": "Đã được cấp có thẩm quyền phê duyệt", "5.n-a#1 Q": "58/QĐ-STTTT",
+				"5.n-a#1 R": "31/02/2022",
+			},
+			want: readiness.Answer{
+				Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: "CSDL đất đai", Compliance: "approved",
+				Decision: &readiness.LetterRef{Number: "58/QĐ-STTTT"},
+			},
 			problems: []string{"D readiness.workbook.problem.system", "R readiness.workbook.problem.date"},
 		},
 	} {
@@ -429,11 +453,17 @@ func FuzzRead(f *testing.F) {
 func FuzzReadPart(f *testing.F) {
 	tpl, ret := appendix488(f), sample()
 	parts := unzip(f, write(f, tpl, &ret, options))
-	names := []string{"xl/worksheets/sheet4.xml", "xl/worksheets/sheet3.xml", "xl/worksheets/sheet6.xml", "xl/worksheets/sheet8.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+	names := []string{
+		"xl/worksheets/sheet4.xml", "xl/worksheets/sheet3.xml", "xl/worksheets/sheet6.xml", "xl/worksheets/sheet8.xml",
+		"xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
+	}
 	for i, name := range names {
 		f.Add(i, parts[name])
 	}
-	f.Add(0, `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>dean06:part2</t></is></c></row><row><c r="F5" t="s"><v>3</v></c><c><f>1</f></c></row></sheetData></worksheet>`)
+	f.Add(
+		0,
+		`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>dean06:part2</t></is></c></row><row><c r="F5" t="s"><v>3</v></c><c><f>1</f></c></row></sheetData></worksheet>`,
+	)
 	f.Fuzz(func(t *testing.T, i int, content string) {
 		if i < 0 || i >= len(names) {
 			return

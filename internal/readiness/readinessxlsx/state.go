@@ -26,27 +26,24 @@ func (d *drawer) state() {
 		return d.own(col)
 	})
 	cells := map[string][]string{} // by drop-down list or column
-	for _, r := range d.tpl.Rows {
+	times := func(r readiness.Row) int {
 		if !d.key.full && !r.IsFor(d.key.kind) {
+			return 0
+		}
+		if r.Kind == readiness.Single {
+			return d.key.Single
+		}
+		return d.key.Repeat
+	}
+	for r, n := range d.tpl.InOrder(times) {
+		if r.Kind != readiness.Heading {
+			d.answer(r, n, cells)
 			continue
 		}
-		switch r.Kind {
-		case readiness.Heading:
+		if d.key.full || r.IsFor(d.key.kind) {
 			d.next(r.Key)
 			d.label(readiness.ColNumber, r.Number, d.look.Group)
 			d.wide(colLabel, readiness.ColNote, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
-		case readiness.Single:
-			d.answers(r, d.key.Single, cells)
-		case readiness.Repeat:
-			d.answers(r, d.key.Repeat, cells)
-		case readiness.Group:
-			for n := 1; n <= d.key.Repeat; n++ {
-				d.answer(r, n, cells)
-				for _, item := range d.tpl.Items(r.Key) {
-					d.answer(item, n, cells)
-				}
-			}
-		case readiness.Item: // drawn with its group
 		}
 	}
 	for _, list := range d.listNames() {
@@ -55,12 +52,6 @@ func (d *drawer) state() {
 	d.offer(cells[colSystem], d.systemRange(), true)
 	d.rules(cells)
 	d.try(sheet.Lock(d.file, d.names[d.page]))
-}
-
-func (d *drawer) answers(r readiness.Row, times int, cells map[string][]string) {
-	for n := 1; n <= times; n++ {
-		d.answer(r, n, cells)
-	}
 }
 
 // answer draws one row. Cells that it does not ask for are grey and locked,

@@ -161,16 +161,14 @@ func (w *filler) fill(ret *readiness.Return) {
 		}
 		w.text(pageProposals, rowKey(p.Group, groups[p.Group]), colValue, text)
 	}
-	for i, s := range ret.Difficulties {
-		w.text(pageFree, rowKey("difficulty", i+1), colValue, s)
-	}
-	for i, s := range ret.Recommendations {
-		w.text(pageFree, rowKey("recommendation", i+1), colValue, s)
+	for _, l := range w.tpl.FormLists(ret) {
+		for i, s := range l.Items {
+			w.text(pageFree, rowKey(l.Key, i+1), colValue, s)
+		}
 	}
 	for i, x := range ret.Extra {
-		w.text(pageFree, rowKey("extra", i+1), colValue, x.Text)
 		where, _ := json.Marshal(x.Where) // strings and numbers only: cannot fail
-		w.text(pageFree, rowKey("extra", i+1), colTrace, string(where))
+		w.text(pageFree, rowKey(readiness.ExtraList, i+1), colTrace, string(where))
 	}
 }
 

@@ -76,16 +76,28 @@ func sample() readiness.Return {
 				Row: "1.1", Key: "1.n", SystemID: "s1", System: portal, Unit: "Sở TTTT", Compliance: "partially_met", Stage: "procuring",
 				ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Note: "Nguyên nhân: đường truyền đang nâng cấp.", Causes: []string{"đường truyền đang nâng cấp"},
 			},
-			{Row: "1.2", Key: "1.n", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", Stage: "other", StageOther: "chờ hướng dẫn", ExpectedMonth: "2023-12", Precision: readiness.ByYear},
-			{Row: "2", Key: "2", Unit: "VP UBND", Compliance: "partially_met", Unmet: []string{"Số hoá hồ sơ", "kết nối Hệ thống định danh\nvà xác thực"}},
+			{
+				Row: "1.2", Key: "1.n", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", Stage: "other",
+				StageOther: "chờ hướng dẫn", ExpectedMonth: "2023-12", Precision: readiness.ByYear,
+			},
+			{
+				Row: "2", Key: "2", Unit: "VP UBND", Compliance: "partially_met",
+				Unmet: []string{"Số hoá hồ sơ", "kết nối Hệ thống định danh\nvà xác thực"},
+			},
 			{
 				Row: "3", Key: "3", Compliance: "partially_met", Note: "=cmd|'/c calc'!A1",
 				Counts: &readiness.Counts{UnitsUnmet: number(64), UnitsTotal: number(187), DevicesHave: number(1240), DevicesNeed: number(0)},
 			},
 			{Row: "4.1", Key: "4.1", SystemID: "s1", System: portal, Compliance: "met"},
-			{Row: "4.3", Key: "4.3", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", ExpectedMonth: "2023-09", Precision: readiness.ByQuarter},
+			{
+				Row: "4.3", Key: "4.3", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", ExpectedMonth: "2023-09",
+				Precision: readiness.ByQuarter,
+			},
 			{Row: "4.3", Key: "4.3", System: "@SUM(1)", Compliance: "met"},
-			{Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: portal, Compliance: "approved", Decision: &readiness.LetterRef{Number: "1033/QĐ-STTTT", Date: clock.MustDate("2022-05-12")}},
+			{
+				Row: "5.1-a", Key: "5.n-a", SystemID: "s1", System: portal, Compliance: "approved",
+				Decision: &readiness.LetterRef{Number: "1033/QĐ-STTTT", Date: clock.MustDate("2022-05-12")},
+			},
 			{Row: "5.1-b", Key: "5.n-b", SystemID: "s1", System: portal, Compliance: "met"},
 			{Row: "5.2-b", Key: "5.n-b", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", Unmet: []string{"IDS/IPS", "- WAF"}},
 		},
@@ -201,8 +213,11 @@ func returns(tpl *readiness.Template, kind string) *rapid.Generator[readiness.Re
 		}
 		ret := readiness.Return{
 			Campaign: "488", Agency: "H55", Template: tpl.Ref(), Heading: text("heading"),
-			Letter:  readiness.LetterRef{Number: text("letter"), Date: day("letter day")},
-			Contact: readiness.Contact{FullName: text("name"), Organisation: text("org"), Position: text("position"), Phone: text("phone"), Email: text("email")},
+			Letter: readiness.LetterRef{Number: text("letter"), Date: day("letter day")},
+			Contact: readiness.Contact{
+				FullName: text("name"), Organisation: text("org"), Position: text("position"), Phone: text("phone"),
+				Email: text("email"),
+			},
 		}
 		for i := range rapid.IntRange(0, 15).Draw(t, "systems") {
 			ret.Systems = append(ret.Systems, readiness.System{
@@ -224,18 +239,26 @@ func returns(tpl *readiness.Template, kind string) *rapid.Generator[readiness.Re
 			return nil
 		}
 		answer := func(r readiness.Row, n int, system readiness.System, written string) readiness.Answer {
-			a := readiness.Answer{Row: r.Numbered(n), Key: r.Key, SystemID: system.ID, System: written, Unit: text("unit"), Compliance: choice(r.Options), Note: text("note"), Causes: list("causes"), Unmet: list("unmet")}
+			a := readiness.Answer{
+				Row: r.Numbered(n), Key: r.Key, SystemID: system.ID, System: written, Unit: text("unit"),
+				Compliance: choice(r.Options), Note: text("note"), Causes: list("causes"), Unmet: list("unmet"),
+			}
 			if r.Stage {
 				a.Stage, a.StageOther = choice(readiness.StageList), text("other")
 				if m := rapid.IntRange(0, 400).Draw(t, "month"); m > 0 {
 					a.ExpectedMonth = readiness.Month(fmt.Sprintf("%04d-%02d", 2000+m/12, 1+m%12))
-					a.Precision = rapid.SampledFrom([]readiness.Precision{"", readiness.ByDay, readiness.ByMonth, readiness.ByQuarter, readiness.ByHalf, readiness.ByYear}).Draw(t, "precision")
+					a.Precision = rapid.SampledFrom([]readiness.Precision{
+						"", readiness.ByDay, readiness.ByMonth, readiness.ByQuarter, readiness.ByHalf, readiness.ByYear,
+					}).Draw(t, "precision")
 				}
 			}
-			if c := (readiness.Counts{UnitsUnmet: count("a"), UnitsTotal: count("b"), DevicesHave: count("c"), DevicesNeed: count("d")}); c != (readiness.Counts{}) && rapid.Bool().Draw(t, "counts") {
+			if c := (readiness.Counts{
+				UnitsUnmet: count("a"), UnitsTotal: count("b"), DevicesHave: count("c"), DevicesNeed: count("d"),
+			}); c != (readiness.Counts{}) && rapid.Bool().Draw(t, "counts") {
 				a.Counts = &c
 			}
-			if d := (readiness.LetterRef{Number: text("decision"), Date: day("decision day")}); d != (readiness.LetterRef{}) && rapid.Bool().Draw(t, "decided") {
+			if d := (readiness.LetterRef{Number: text("decision"), Date: day("decision day")}); d != (readiness.LetterRef{}) &&
+				rapid.Bool().Draw(t, "decided") {
 				a.Decision = &d
 			}
 			return a
@@ -292,7 +315,9 @@ func returns(tpl *readiness.Template, kind string) *rapid.Generator[readiness.Re
 			ret.Recommendations = append(ret.Recommendations, filled("recommendation"))
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "extra") {
-			ret.Extra = append(ret.Extra, readiness.Extra{Where: readiness.Place{Part: "2", Line: 3, Column: text("column")}, Text: filled("extra text")})
+			ret.Extra = append(ret.Extra, readiness.Extra{
+				Where: readiness.Place{Part: "2", Line: 3, Column: text("column")}, Text: filled("extra text"),
+			})
 		}
 		return ret
 	})

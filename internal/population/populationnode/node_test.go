@@ -71,7 +71,8 @@ func openAuthority(t *testing.T, count int) *authority {
 		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor}, "canbo": {population.Registrar},
 		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
 	} {
-		err := n.Sessions.Seed(ctx, session.SeedAccount{Draft: session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}, Password: "mật khẩu dài của " + login})
+		draft := session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}
+		err := n.Sessions.Seed(ctx, session.SeedAccount{Draft: draft, Password: "mật khẩu dài của " + login})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,8 +146,8 @@ func TestALoginShowsNobody(t *testing.T) {
 		}
 	}
 	// Who knows all of it too is not told that it fits.
-	if w := a.as(thu.Reveal(), http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...); w.Code != http.StatusUnprocessableEntity ||
-		!strings.Contains(w.Body.String(), "không khớp") {
+	w := a.as(thu.Reveal(), http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...)
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "không khớp") {
 		t.Errorf("a second account: %d", w.Code)
 	}
 }
@@ -213,7 +214,8 @@ func TestExportNeedsTwo(t *testing.T) {
 	if err != nil || r.State != approval.Approved {
 		t.Fatalf("approved by an auditor: %s, %v", r.State, err)
 	}
-	if page := a.as("quantri", http.MethodGet, "/people/exports").Body.String(); !strings.Contains(page, id) || strings.Contains(page, "Nguyễn Văn Thử") {
+	page := a.as("quantri", http.MethodGet, "/people/exports").Body.String()
+	if !strings.Contains(page, id) || strings.Contains(page, "Nguyễn Văn Thử") {
 		t.Errorf("page = %s", page)
 	}
 	if _, err := a.register.Export(ctx, a.who("quantri", population.Administrator), id, &bytes.Buffer{}); fault.Of(err) != fault.Denied {
@@ -278,7 +280,8 @@ func TestAdministratorSeesNobody(t *testing.T) {
 func TestFields(t *testing.T) {
 	t.Parallel()
 	n := &Node{}
-	if got := n.Fields(Subsystem, "facts"); len(got) != len(population.Fields) || got[0] != (Field{Code: "number", Key: population.FieldNumber.Label()}) {
+	first := Field{Code: "number", Key: population.FieldNumber.Label()}
+	if got := n.Fields(Subsystem, "facts"); len(got) != len(population.Fields) || got[0] != first {
 		t.Errorf("facts: %+v", got)
 	}
 	for _, s := range [][2]string{{Subsystem, "usage"}, {"TTHC", "facts"}, {Subsystem, "none"}} {

@@ -38,7 +38,8 @@ func (s *Store) Loading(ctx context.Context, a actor.Actor, name string, at time
 	l := &loader{s: s, actor: a, name: name, named: map[int64]bool{}}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		seq, err := sqldb.One[int64](ctx, tx, `INSERT INTO population_load (seq, name, by_account, by_name, agency, created_at, persons)
-			SELECT COALESCE(MAX(seq), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), $5, 0 FROM population_load RETURNING seq`,
+			SELECT COALESCE(MAX(seq), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), $5, 0
+			FROM population_load RETURNING seq`,
 			name, a.Account, a.Name, a.Agency, micros(at))
 		l.seq = seq
 		return err
@@ -242,7 +243,8 @@ func (l *loader) Close(ctx context.Context) error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, l.s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		at, err := sqldb.One[time.Time](ctx, tx, `UPDATE population_load SET persons = $1, finished_at = created_at WHERE seq = $2 RETURNING created_at`, l.persons, l.seq)
+		at, err := sqldb.One[time.Time](ctx, tx, `UPDATE population_load SET persons = $1, finished_at = created_at
+			WHERE seq = $2 RETURNING created_at`, l.persons, l.seq)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,9 @@ func (r reader) read(ctx context.Context, cols picked, query string, args ...any
 	return r.readInto(ctx, nil, cols, query, args...)
 }
 
-func (r reader) readInto(ctx context.Context, out []population.Person, cols picked, query string, args ...any) ([]population.Person, error) {
+func (r reader) readInto(
+	ctx context.Context, out []population.Person, cols picked, query string, args ...any,
+) ([]population.Person, error) {
 	rows, err := r.q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
@@ -230,7 +232,8 @@ func (r reader) loaded(ctx context.Context, n citizen.Number) (population.Event,
 	p.Version, p.UpdatedAt = 0, time.Time{}
 	return population.Event{
 		ID: fmt.Sprintf("%x", id[:16]), Kind: population.Registration, On: p.Birth,
-		RecordedAt: l.At, By: l.By, ByName: l.ByName, Agency: l.Agency, Basis: l.Name, Number: n, Virtual: true, Parts: []population.Part{{Number: n, Fields: r.layout.fields.State(), Facts: p}},
+		RecordedAt: l.At, By: l.By, ByName: l.ByName, Agency: l.Agency, Basis: l.Name, Number: n, Virtual: true,
+		Parts: []population.Part{{Number: n, Fields: r.layout.fields.State(), Facts: p}},
 	}, true, nil
 }
 

@@ -111,7 +111,8 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 	}
 	return audit.Record(ctx, w.q, audit.Entry{
 		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
-		Subject: audit.Subject{Type: "event", ID: e.ID}, Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
+		Subject: audit.Subject{Type: "event", ID: e.ID},
+		Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
 	})
 }
 

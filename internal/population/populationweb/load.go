@@ -28,12 +28,17 @@ func (p *Pages) blankLoads(r *http.Request) (loadsView, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Table = ui.Table{ID: "loads", Caption: words.Printer.T("people.loads.recent"), Dense: true, Empty: ui.Empty(words.Printer.T("people.loads.none"), ui.Link{})}
+	v.Table = ui.Table{
+		ID: "loads", Caption: words.Printer.T("people.loads.recent"), Dense: true,
+		Empty: ui.Empty(words.Printer.T("people.loads.none"), ui.Link{}),
+	}
 	for _, key := range []string{"file", "when", "by", "state"} {
 		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: words.Printer.T("people.loads." + key)})
 	}
 	for _, l := range recent {
-		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: l.Name, Href: loadsPath + "/" + l.ID}, {Text: words.Time(l.At)}, {Text: l.By}, {Text: words.loadState(l)}}})
+		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: l.Name, Href: loadsPath + "/" + l.ID}, {Text: words.Time(l.At)}, {Text: l.By}, {Text: words.loadState(l)},
+		}})
 	}
 	return v, nil
 }
@@ -126,7 +131,9 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 		}
 		slices.Sort(keys)
 		for _, key := range keys {
-			v.Warnings = append(v.Warnings, words.Printer.T("people.load.warning", map[string]any{"what": words.Printer.T(key), "n": l.Report.Warnings[key]}))
+			v.Warnings = append(v.Warnings, words.Printer.T("people.load.warning", map[string]any{
+				"what": words.Printer.T(key), "n": l.Report.Warnings[key],
+			}))
 		}
 		v.Took = words.Printer.T("people.load.took", map[string]any{"rows": l.Report.Rows, "seconds": words.Float(l.Report.Took.Seconds(), 1)})
 	}

@@ -67,15 +67,19 @@ func openAuthority(t *testing.T, count int) *authority {
 	if err := n.Parts()[0].Demo(ctx, node.Demo{People: count}); err != nil {
 		t.Fatal(err)
 	}
+	var accounts []session.SeedAccount
 	for login, roles := range map[string][]string{
 		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor}, "canbo": {population.Registrar},
 		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
 	} {
 		draft := session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}
-		err := n.Sessions.Seed(ctx, session.SeedAccount{Draft: draft, Password: "mật khẩu dài của " + login})
-		if err != nil {
-			t.Fatal(err)
-		}
+		accounts = append(accounts, session.SeedAccount{Draft: draft, Password: "một mật khẩu dài cho mọi người"})
+	}
+	if err := n.Sessions.Seed(ctx, accounts...); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range accounts {
+		login := one.Login
 		a.ids[login] = n.Sessions.FoundBy(ctx, login)[0]
 		token, step, err := n.Sessions.Start(ctx, session.Proof{AccountID: a.ids[login], Via: actor.Password}, session.Client{}, "")
 		if err != nil || step != session.Complete {

@@ -71,7 +71,9 @@ func (r *Register) Curiosity(ctx context.Context, a actor.Actor, from, until tim
 		}
 	}
 	slices.SortFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(len(b.Reasons), len(a.Reasons)), cmp.Compare(b.Persons, a.Persons), cmp.Compare(a.Agency+a.Officer, b.Agency+b.Officer))
+		return cmp.Or(
+			cmp.Compare(len(b.Reasons), len(a.Reasons)), cmp.Compare(b.Persons, a.Persons), cmp.Compare(a.Agency+a.Officer, b.Agency+b.Officer),
+		)
 	})
 	return out, nil
 }

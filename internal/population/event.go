@@ -42,12 +42,14 @@ var Kinds = []Kind{
 // What is meant by Number, Other, Members and Facts follows from the kind:
 //
 //	registration    Facts is the person, with the number
-//	birth           Facts is the child without a number; Facts.Mother, Facts.Father; Facts.Household is the household that it joins; Facts.Birthplace gives the province of the number
+//	birth           Facts is the child without a number; Facts.Mother, Facts.Father; Facts.Household is the household that
+//	                it joins; Facts.Birthplace gives the province of the number
 //	death, missing  Number; On is the day of death, or since when missing
 //	found           Number
 //	marriage        Number and Other
 //	divorce         Number and Other
-//	move_*          Number and Members who move along; Facts.Permanent, .Temporary or .Present is where to; zero ends a temporary residence. Facts.Household and .Relation when Number joins a household there by the same paper
+//	move_*          Number and Members who move along; Facts.Permanent, .Temporary or .Present is where to; zero ends a
+//	                temporary residence. Facts.Household and .Relation when Number joins a household there by the same paper
 //	household_split Number becomes the head of a new household, Members go along; Relations says what they are to the new head
 //	household_join  Number, and Members who come along, join Facts.Household; Facts.Relation and Relations are what they are to its head
 //	correction      Corrects is the event, Fields what it said wrongly, Facts the right values

@@ -70,7 +70,9 @@ type Key struct {
 // the words of the contract; a field that is absent is not checked.
 type Claim struct {
 	Key
-	Values map[Field]string `json:"values,omitempty"` // beyond the key's: sex "1", ethnicity "01", marital "2", permanent "00001" (a commune's code, old or new), father (a name) …
+	// Values go beyond the key's: sex "1", ethnicity "01", marital "2", permanent "00001"
+	// (a commune's code, old or new), father (a name) …
+	Values map[Field]string `json:"values,omitempty"`
 }
 
 // Verdict answers a claim: whether somebody has the number, and field by field

@@ -108,12 +108,14 @@ const (
 
 // ListQuery asks for a list of people.
 type ListQuery struct {
-	Kind    ListKind `json:"kind"`
-	Place   string   `json:"place,omitempty"`    // code of a province (2 digits) or commune (5), old or new; needed for ListByPlace, narrows the others
-	Code    string   `json:"code,omitempty"`     // of blood, sex, ethnicity or religion
-	AgeFrom int      `json:"age_from,omitempty"` // in whole years today
-	AgeTo   int      `json:"age_to,omitempty"`   // inclusive
-	Fields  []Field  `json:"fields,omitempty"`   // empty is all that is granted
+	Kind ListKind `json:"kind"`
+	// Place is the code of a province (2 digits) or a commune (5), old or new; needed for
+	// ListByPlace, it narrows the others.
+	Place   string  `json:"place,omitempty"`
+	Code    string  `json:"code,omitempty"`     // of blood, sex, ethnicity or religion
+	AgeFrom int     `json:"age_from,omitempty"` // in whole years today
+	AgeTo   int     `json:"age_to,omitempty"`   // inclusive
+	Fields  []Field `json:"fields,omitempty"`   // empty is all that is granted
 }
 
 // ListState says where a list stands.

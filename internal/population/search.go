@@ -69,14 +69,17 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	for _, c := range people {
 		if i := slices.IndexFunc(whole, func(p Person) bool { return p.Number == c.Number }); i >= 0 {
 			p := whole[i]
-			found.People = append(found.People, Hit{Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Life: p.Life, Exact: c.score == 0})
+			found.People = append(found.People, Hit{
+				Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Life: p.Life, Exact: c.score == 0,
+			})
 		}
 	}
 	outcome := Answered
 	if len(people) == 0 {
 		outcome = NotFound
 	}
-	return found, r.log(ctx, in, []Field{FieldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}, len(people), outcome, numbers)
+	shown := []Field{FieldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
+	return found, r.log(ctx, in, shown, len(people), outcome, numbers)
 }
 
 // candidate is somebody who may be meant, with the words of the name.
@@ -95,7 +98,9 @@ func (r *Register) candidates(ctx context.Context, q Query, u Understood) ([]can
 	if !u.Number.IsZero() || !u.OldNumber.IsZero() {
 		people, err = r.byNumber(ctx, u, words)
 	} else {
-		people, more, err = r.byName(ctx, words, NameQuery{Year: cmp.Or(u.Birth.Year(), q.Year), Communes: r.alsoNow(u.Communes), Sex: q.Sex, Limit: maxRead})
+		people, more, err = r.byName(ctx, words, NameQuery{
+			Year: cmp.Or(u.Birth.Year(), q.Year), Communes: r.alsoNow(u.Communes), Sex: q.Sex, Limit: maxRead,
+		})
 	}
 	people = slices.DeleteFunc(people, func(p candidate) bool {
 		return u.Birth != 0 && !u.Birth.Fits(p.Birth) || q.Year != 0 && p.Birth.Year() != q.Year || q.Sex != citizen.SexUnknown && p.Sex != q.Sex
@@ -344,7 +349,9 @@ func rank(people []candidate, typed string) {
 		}
 	}
 	slices.SortFunc(people, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(dead(a.Person), dead(b.Person)), cmp.Compare(b.Birth, a.Birth), byNumber(a.Number, b.Number))
+		return cmp.Or(
+			cmp.Compare(a.score, b.score), cmp.Compare(dead(a.Person), dead(b.Person)), cmp.Compare(b.Birth, a.Birth), byNumber(a.Number, b.Number),
+		)
 	})
 }
 

@@ -37,7 +37,10 @@ func (r *Register) Statistics(ctx context.Context, a actor.Actor) (Statistics, e
 	if err != nil {
 		return Statistics{}, err
 	}
-	s := Statistics{AsOf: now, Living: c.Life[Alive] + c.Life[Missing], Dead: c.Life[Dead], Missing: c.Life[Missing], Households: c.Households, Events: c.Events, Lookups: c.Lookups}
+	s := Statistics{
+		AsOf: now, Living: c.Life[Alive] + c.Life[Missing], Dead: c.Life[Dead], Missing: c.Life[Missing],
+		Households: c.Households, Events: c.Events, Lookups: c.Lookups,
+	}
 	s.Provinces, s.Provinces63 = r.byProvince(c.Communes)
 	s.Ages = ages(c.Born, clock.DayOf(now).Year())
 	slices.SortFunc(s.Events, func(a, b EventCount) int {

@@ -46,7 +46,9 @@ type Register interface {
 	ListFile(ctx context.Context, in population.Inquiry, id string, w io.Writer) error
 	DeleteList(ctx context.Context, in population.Inquiry, id string) error
 
-	Usage(ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int) ([]population.Lookup, error)
+	Usage(
+		ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int,
+	) ([]population.Lookup, error)
 	UsagePeriod(ctx context.Context, in population.Inquiry) (population.Period, error)
 	Heartbeat(ctx context.Context) error
 }
@@ -308,7 +310,11 @@ func isJSON(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	// curl -d and old clients call everything a form; the body itself is judged then.
-	return kind == "application/json" || kind == "" || kind == "application/x-www-form-urlencoded" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
+	switch kind {
+	case "application/json", "", "application/x-www-form-urlencoded":
+		return true
+	}
+	return strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")
 }
 
 // errType is a body that is no JSON by its own word.

@@ -55,7 +55,7 @@ type loadPayload struct {
 // The notes of a job that is done: where its report is, or why there is none.
 const (
 	reportNote  = "people.load.report"
-	refusedNote = "people.load.refused"
+	refusedNote = "people.load.failed"
 )
 
 // Start keeps the file and makes the job. It fails with Denied, Invalid for an empty

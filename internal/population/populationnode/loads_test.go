@@ -44,7 +44,7 @@ func newLoads(t *testing.T, db *sqldb.DB) *loads {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &loads{db: db, files: files, clock: clock.Fixed(testNow), load: func(_ context.Context, file io.Reader, o population.LoadOptions) (population.LoadReport, error) {
+	load := func(_ context.Context, file io.Reader, o population.LoadOptions) (population.LoadReport, error) {
 		raw, err := io.ReadAll(file)
 		if err != nil {
 			return population.LoadReport{}, err
@@ -54,7 +54,8 @@ func newLoads(t *testing.T, db *sqldb.DB) *loads {
 		}
 		o.Progress(2)
 		return report, nil
-	}}
+	}
+	return &loads{db: db, files: files, clock: clock.Fixed(testNow), load: load}
 }
 
 // run runs the jobs until all that were named are finished.
@@ -143,7 +144,8 @@ func TestLoads(t *testing.T) {
 		}
 		// A bad file of somebody's is no failure of the program's.
 		other, err := l.Get(ctx, admin, bad)
-		if err != nil || other.Failed != "" || other.Report != nil || other.Refused == nil || other.Refused.Key != "population.load.column" || other.Refused.Args["column"] != "2" {
+		if err != nil || other.Failed != "" || other.Report != nil || other.Refused == nil ||
+			other.Refused.Key != "population.load.column" || other.Refused.Args["column"] != "2" {
 			t.Errorf("a broken file: %+v, %v", other, err)
 		}
 		if dead, err := jobs.List(ctx, db, jobs.Filter{State: jobs.Dead}); err != nil || len(dead) != 0 {

@@ -67,14 +67,19 @@ func openAuthority(t *testing.T, count int) *authority {
 	if err := n.Parts()[0].Demo(ctx, node.Demo{People: count}); err != nil {
 		t.Fatal(err)
 	}
+	var accounts []session.SeedAccount
 	for login, roles := range map[string][]string{
 		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor}, "canbo": {population.Registrar},
 		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
 	} {
-		err := n.Sessions.Seed(ctx, session.SeedAccount{Draft: session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}, Password: "mật khẩu dài của " + login})
-		if err != nil {
-			t.Fatal(err)
-		}
+		draft := session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}
+		accounts = append(accounts, session.SeedAccount{Draft: draft, Password: "một mật khẩu dài cho mọi người"})
+	}
+	if err := n.Sessions.Seed(ctx, accounts...); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range accounts {
+		login := one.Login
 		a.ids[login] = n.Sessions.FoundBy(ctx, login)[0]
 		token, step, err := n.Sessions.Start(ctx, session.Proof{AccountID: a.ids[login], Via: actor.Password}, session.Client{}, "")
 		if err != nil || step != session.Complete {
@@ -145,8 +150,8 @@ func TestALoginShowsNobody(t *testing.T) {
 		}
 	}
 	// Who knows all of it too is not told that it fits.
-	if w := a.as(thu.Reveal(), http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...); w.Code != http.StatusUnprocessableEntity ||
-		!strings.Contains(w.Body.String(), "không khớp") {
+	w := a.as(thu.Reveal(), http.MethodPost, "/my-data/bind", append(proof, "serial", serial)...)
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "không khớp") {
 		t.Errorf("a second account: %d", w.Code)
 	}
 }
@@ -213,7 +218,8 @@ func TestExportNeedsTwo(t *testing.T) {
 	if err != nil || r.State != approval.Approved {
 		t.Fatalf("approved by an auditor: %s, %v", r.State, err)
 	}
-	if page := a.as("quantri", http.MethodGet, "/people/exports").Body.String(); !strings.Contains(page, id) || strings.Contains(page, "Nguyễn Văn Thử") {
+	page := a.as("quantri", http.MethodGet, "/people/exports").Body.String()
+	if !strings.Contains(page, id) || strings.Contains(page, "Nguyễn Văn Thử") {
 		t.Errorf("page = %s", page)
 	}
 	if _, err := a.register.Export(ctx, a.who("quantri", population.Administrator), id, &bytes.Buffer{}); fault.Of(err) != fault.Denied {
@@ -278,7 +284,8 @@ func TestAdministratorSeesNobody(t *testing.T) {
 func TestFields(t *testing.T) {
 	t.Parallel()
 	n := &Node{}
-	if got := n.Fields(Subsystem, "facts"); len(got) != len(population.Fields) || got[0] != (Field{Code: "number", Key: population.FieldNumber.Label()}) {
+	first := Field{Code: "number", Key: population.FieldNumber.Label()}
+	if got := n.Fields(Subsystem, "facts"); len(got) != len(population.Fields) || got[0] != first {
 		t.Errorf("facts: %+v", got)
 	}
 	for _, s := range [][2]string{{Subsystem, "usage"}, {"TTHC", "facts"}, {Subsystem, "none"}} {

@@ -30,7 +30,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 		return nil
 	}
 	err := errors.Join(
-		each(`SELECT birth / 10000 AS a, sex + 10 * life AS b, COUNT(*) AS n FROM population_person GROUP BY birth / 10000, sex + 10 * life`, func(w cell) {
+		each(`SELECT birth / 10000 AS a, sex + 10 * life AS b, COUNT(*) AS n
+			FROM population_person GROUP BY birth / 10000, sex + 10 * life`, func(w cell) {
 			life := lives[w.B/10]
 			c.Life[life] += int(w.N)
 			if life != population.Dead {
@@ -43,7 +44,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 				c.Communes[pad(w.A, 2)+"/"+pad(w.B, 5)] += int(w.N)
 			}
 		}),
-		each(`SELECT 0 AS a, 0 AS b, COUNT(DISTINCT household) AS n FROM population_person WHERE household IS NOT NULL`, func(w cell) { c.Households = int(w.N) }),
+		each(`SELECT 0 AS a, 0 AS b, COUNT(DISTINCT household) AS n
+			FROM population_person WHERE household IS NOT NULL`, func(w cell) { c.Households = int(w.N) }),
 	)
 	if err != nil {
 		return c, err
@@ -53,7 +55,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 		Kind string    `db:"kind"`
 		At   time.Time `db:"created_at"`
 	}
-	for w, err := range sqldb.Each[happened](ctx, s.q, `SELECT kind, created_at FROM population_event WHERE created_at >= $1 AND kind <> 'registration'`,
+	for w, err := range sqldb.Each[happened](ctx, s.q, `SELECT kind, created_at FROM population_event
+		WHERE created_at >= $1 AND kind <> 'registration'`,
 		micros(now.AddDate(-1, 0, 0))) {
 		if err != nil {
 			return c, err
@@ -69,7 +72,8 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 		Persons int64     `db:"persons"`
 		Outcome string    `db:"outcome"`
 	}
-	for w, err := range sqldb.Each[looked](ctx, s.q, `SELECT at, persons, outcome FROM population_lookup WHERE at >= $1`, micros(now.AddDate(0, 0, -30))) {
+	month := micros(now.AddDate(0, 0, -30))
+	for w, err := range sqldb.Each[looked](ctx, s.q, `SELECT at, persons, outcome FROM population_lookup WHERE at >= $1`, month) {
 		if err != nil {
 			return c, err
 		}

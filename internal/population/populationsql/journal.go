@@ -96,7 +96,8 @@ type lookupRow struct {
 	Hash      []byte        `db:"hash"`
 }
 
-const lookupColumns = `l.seq, l.at, l.client, l.agency, l.officer, l.service, l.purpose, l.dossier, l.fields, l.request_id, l.persons, l.outcome, l.subject`
+const lookupColumns = `l.seq, l.at, l.client, l.agency, l.officer, l.service, l.purpose, l.dossier, l.fields, l.request_id,
+	l.persons, l.outcome, l.subject`
 
 // sum is the hash of a row over the one before it.
 func (w *lookupRow) sum(before []byte) []byte {
@@ -212,7 +213,8 @@ func insertSubjects(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, rows
 
 func (w lookupRow) lookup() population.Lookup {
 	return population.Lookup{
-		ID: strconv.FormatInt(w.Seq, 10), At: w.At, Client: w.Client, Agency: w.Agency, Officer: w.Officer, Service: w.Service, Purpose: w.Purpose,
+		ID: strconv.FormatInt(w.Seq, 10), At: w.At, Client: w.Client, Agency: w.Agency, Officer: w.Officer,
+		Service: w.Service, Purpose: w.Purpose,
 		Dossier: w.Dossier, Fields: splitFields(w.Fields), RequestID: w.RequestID, Persons: int(w.Persons), Outcome: w.Outcome,
 	}
 }
@@ -260,7 +262,8 @@ func (s *Store) Lookups(ctx context.Context, n citizen.Number, p population.Peri
 
 // Lookup is one of those about a person.
 func (s *Store) Lookup(ctx context.Context, n citizen.Number, id string) (population.Lookup, error) {
-	w, err := sqldb.One[lookupRow](ctx, s.q, `SELECT `+lookupColumns+` FROM population_lookup_subject m JOIN population_lookup l ON l.seq = m.lookup
+	w, err := sqldb.One[lookupRow](ctx, s.q, `SELECT `+lookupColumns+`
+		FROM population_lookup_subject m JOIN population_lookup l ON l.seq = m.lookup
 		WHERE m.subject = $1 AND m.lookup = $2`, n.Int(), number(id))
 	if errors.Is(err, sqldb.ErrNone) {
 		return population.Lookup{}, fault.New(fault.NotFound, "population.lookup.not_found", nil)
@@ -349,7 +352,8 @@ func (s *Store) VerifyLog(ctx context.Context) (int, error) {
 // verifySubjects holds the narrow rows against the hashes of the look-ups.
 func (s *Store) verifySubjects(ctx context.Context, head int64, broken func(int64) error) error {
 	sums := map[int64]string{}
-	for w, err := range sqldb.Each[lookupRow](ctx, s.q, `SELECT seq, subjects FROM population_lookup WHERE subjects IS NOT NULL AND seq <= $1`, head) {
+	for w, err := range sqldb.Each[lookupRow](ctx, s.q, `SELECT seq, subjects FROM population_lookup
+		WHERE subjects IS NOT NULL AND seq <= $1`, head) {
 		if err != nil {
 			return err
 		}
@@ -368,7 +372,8 @@ func (s *Store) verifySubjects(ctx context.Context, head int64, broken func(int6
 		delete(sums, at)
 		return nil
 	}
-	for w, err := range sqldb.Each[row](ctx, s.q, `SELECT subject, lookup FROM population_lookup_subject WHERE lookup <= $1 ORDER BY lookup, subject`, head) {
+	for w, err := range sqldb.Each[row](ctx, s.q, `SELECT subject, lookup FROM population_lookup_subject
+		WHERE lookup <= $1 ORDER BY lookup, subject`, head) {
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,8 @@ func (s *Store) AddToList(ctx context.Context, id string, people []citizen.Numbe
 		for _, n := range people {
 			b = binary.BigEndian.AppendUint64(b, uint64(n.Int()))
 		}
-		n, err := sqldb.Exec(ctx, tx, `INSERT INTO population_list_part (list, last, numbers) VALUES ($1, $2, $3) ON CONFLICT (list, last) DO NOTHING`,
+		n, err := sqldb.Exec(ctx, tx, `INSERT INTO population_list_part (list, last, numbers) VALUES ($1, $2, $3)
+			ON CONFLICT (list, last) DO NOTHING`,
 			id, people[len(people)-1].Int(), b)
 		if err != nil || n == 0 {
 			return err
@@ -113,7 +114,8 @@ func (s *Store) AddToList(ctx context.Context, id string, people []citizen.Numbe
 // ListPeople gives people of a list by number, after a number.
 func (s *Store) ListPeople(ctx context.Context, id string, after citizen.Number, limit int) ([]citizen.Number, error) {
 	var out []citizen.Number
-	for b, err := range sqldb.Each[[]byte](ctx, s.q, `SELECT numbers FROM population_list_part WHERE list = $1 AND last > $2 ORDER BY last`, id, after.Int()) {
+	for b, err := range sqldb.Each[[]byte](ctx, s.q, `SELECT numbers FROM population_list_part
+		WHERE list = $1 AND last > $2 ORDER BY last`, id, after.Int()) {
 		if err != nil {
 			return nil, err
 		}

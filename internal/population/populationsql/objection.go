@@ -68,7 +68,8 @@ func (s *Store) Objections(ctx context.Context, open bool, before string, limit 
 // AnswerObjection answers one, with a line in the audit log.
 func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by actor.Actor, at time.Time) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		n, err := sqldb.Exec(ctx, tx, `UPDATE population_objection SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answered_at IS NULL`,
+		n, err := sqldb.Exec(ctx, tx, `UPDATE population_objection SET answer = $1, answered_by = $2, answered_at = $3
+			WHERE id = $4 AND answered_at IS NULL`,
 			answer, by.Name, micros(at), id)
 		if err != nil {
 			return err

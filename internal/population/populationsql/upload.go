@@ -29,5 +29,6 @@ func EndUpload(ctx context.Context, q sqldb.Queryer, id string) error {
 
 // Uploads are those that were noted before a moment and came no further.
 func Uploads(ctx context.Context, q sqldb.Queryer, before time.Time) ([]Upload, error) {
-	return sqldb.All[Upload](ctx, q, `SELECT id, sha256, size, created_at FROM population_upload WHERE created_at < $1 ORDER BY id`, micros(before))
+	return sqldb.All[Upload](ctx, q, `SELECT id, sha256, size, created_at FROM population_upload
+		WHERE created_at < $1 ORDER BY id`, micros(before))
 }

@@ -69,7 +69,9 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 	for i, f := range found {
 		one := findingView{
 			ID: "finding-" + strconv.Itoa(i), Who: words.officer(f.Client, f.Officer), Agency: words.agency(f.Agency),
-			Sum:  words.Printer.T("people.audit.sum", map[string]any{"lookups": f.Lookups, "persons": f.Persons, "first": words.Time(f.First), "last": words.Time(f.Last)}),
+			Sum: words.Printer.T("people.audit.sum", map[string]any{
+				"lookups": f.Lookups, "persons": f.Persons, "first": words.Time(f.First), "last": words.Time(f.Last),
+			}),
 			Href: officerPath + "?" + url.Values{"agency": {f.Agency}, "officer": {f.Officer}, "days": {strconv.Itoa(days)}}.Encode(),
 		}
 		for _, reason := range f.Reasons {
@@ -154,7 +156,10 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (w words) lookupTable(found []population.Lookup) ui.Table {
-	t := ui.Table{ID: "lookups", Caption: w.Printer.T("people.audit.lookups"), Dense: true, Empty: ui.Empty(w.Printer.T("people.audit.lookups.none"), ui.Link{Label: w.Printer.T("people.audit.title"), Href: auditPath})}
+	t := ui.Table{
+		ID: "lookups", Caption: w.Printer.T("people.audit.lookups"), Dense: true,
+		Empty: ui.Empty(w.Printer.T("people.audit.lookups.none"), ui.Link{Label: w.Printer.T("people.audit.title"), Href: auditPath}),
+	}
 	for _, key := range []string{"when", "how", "why", "dossier", "fields", "persons", "outcome"} {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.lookup." + key), Numeric: key == "persons"})
 	}
@@ -228,7 +233,10 @@ func (p *Pages) showObjections(w http.ResponseWriter, r *http.Request, id, answe
 	}
 	v.Sentence = words.Printer.T(key, map[string]any{"n": len(list)})
 	for _, o := range list {
-		one := objectionEntry{ID: o.ID, Anchor: "answer-" + o.ID, Entry: words.entry(o.Lookup, nil), Who: o.Number.String(), Events: words.objectionEvents(o), Open: o.AnsweredAt.IsZero()}
+		one := objectionEntry{
+			ID: o.ID, Anchor: "answer-" + o.ID, Entry: words.entry(o.Lookup, nil), Who: o.Number.String(),
+			Events: words.objectionEvents(o), Open: o.AnsweredAt.IsZero(),
+		}
 		one.Events[0].Title = words.Printer.T("people.objections.they")
 		one.Entry.Tag = ""
 		if o.ID == id {

@@ -42,7 +42,9 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	}
 	n := seen.Person.Number
 	words := p.words(r.Context())
-	v := mineView{Page: p.own(r, words.Printer.T("people.me.title")), Name: seen.Person.Name, Number: n.String(), Shown: r.Method == http.MethodPost}
+	v := mineView{
+		Page: p.own(r, words.Printer.T("people.me.title")), Name: seen.Person.Name, Number: n.String(), Shown: r.Method == http.MethodPost,
+	}
 	if v.Shown {
 		v.Number = n.Reveal()
 	}
@@ -161,7 +163,10 @@ func (p *Pages) lookups(w http.ResponseWriter, r *http.Request) error {
 	if agency != "" && !slices.Contains(agencies, agency) {
 		agencies = append(agencies, agency)
 	}
-	v.Agency = ui.Field{Name: "agency", Label: words.Printer.T("people.lookups.agency"), Value: agency, Options: []ui.Option{{Label: words.Printer.T("people.lookups.agency.all")}}}
+	v.Agency = ui.Field{
+		Name: "agency", Label: words.Printer.T("people.lookups.agency"), Value: agency,
+		Options: []ui.Option{{Label: words.Printer.T("people.lookups.agency.all")}},
+	}
 	for _, code := range agencies {
 		value := code
 		if code == "" {
@@ -255,7 +260,9 @@ func (p *Pages) readLookups(
 
 // entry is a look-up as the one whom it was about reads it.
 func (w words) entry(l population.Lookup, objections []population.Objection) lookupEntry {
-	e := lookupEntry{ID: l.ID, Who: w.agency(l.Agency), When: w.Time(l.At), Object: lookupsPath + "/" + url.PathEscape(l.ID), Objected: l.Objected}
+	e := lookupEntry{
+		ID: l.ID, Who: w.agency(l.Agency), When: w.Time(l.At), Object: lookupsPath + "/" + url.PathEscape(l.ID), Objected: l.Objected,
+	}
 	add := func(key, value string) {
 		if value != "" {
 			e.Facts = append(e.Facts, ui.Fact{Key: w.Printer.T(key), Value: value})

@@ -144,7 +144,9 @@ func (p *Pages) blankEvent(w http.ResponseWriter, r *http.Request) (v eventView,
 			return v, m, false, fault.New(fault.NotFound, "people.correct.which", nil)
 		}
 		v.Corrects = &v.Person.Events[i]
-		v.Intro = words.Printer.T("people.correct.intro", map[string]any{"kind": words.Printer.T("people.kind." + string(v.Corrects.Kind)), "on": words.day(v.Corrects.On)})
+		v.Intro = words.Printer.T("people.correct.intro", map[string]any{
+			"kind": words.Printer.T("people.kind." + string(v.Corrects.Kind)), "on": words.day(v.Corrects.On),
+		})
 	}
 	v.Inputs = p.inputs(words, &v)
 	return v, m, true, nil
@@ -279,7 +281,10 @@ func (p *Pages) recorded(w http.ResponseWriter, r *http.Request, v eventView, do
 	}
 	for _, child := range done.Persons {
 		if child.Number == done.Event.Number || done.Event.Number.IsZero() {
-			b := bornView{Page: p.page(r, words.Printer.T("people.born.title")), Name: child.Name, Number: child.Number.Reveal(), Href: p.address(child.Number), Base: v.Base}
+			b := bornView{
+				Page: p.page(r, words.Printer.T("people.born.title")), Name: child.Name, Number: child.Number.Reveal(),
+				Href: p.address(child.Number), Base: v.Base,
+			}
 			b.Wide = false
 			return web.Render(w, r, http.StatusOK, bornPage(b))
 		}

@@ -39,7 +39,9 @@ type input struct {
 // asked lists the questions of each kind of event, in order. What ends with "?" may
 // be left empty.
 var asked = map[population.Kind][]string{
-	population.Birth:        {"name", "on", "sex", "mother?", "father?", "mother_name?", "father_name?", "ethnicity", "religion", "birthplace", "relation?", "basis?"},
+	population.Birth: {
+		"name", "on", "sex", "mother?", "father?", "mother_name?", "father_name?", "ethnicity", "religion", "birthplace", "relation?", "basis?",
+	},
 	population.Death:        {"on", "basis?"},
 	population.GoneMissing:  {"on", "basis?"},
 	population.FoundAgain:   {"on", "basis?"},
@@ -129,7 +131,8 @@ func (p *Pages) input(w words, v *eventView, name string, optional bool) input {
 		if name == "mother" && self.Sex == citizen.Female || name == "father" && self.Sex == citizen.Male && v.Kind == population.Birth {
 			likely = self.Number.String()
 		}
-		if spouse := self.Spouse.Number.String(); v.Kind == population.Birth && (name == "mother" && self.Sex == citizen.Male || name == "father" && self.Sex == citizen.Female) {
+		other := name == "mother" && self.Sex == citizen.Male || name == "father" && self.Sex == citizen.Female
+		if spouse := self.Spouse.Number.String(); v.Kind == population.Birth && other {
 			likely = spouse
 		}
 	case "place", "birthplace":
@@ -198,12 +201,16 @@ func (p *Pages) members(w words, v *eventView) []input {
 	if len(others) == 0 {
 		return nil
 	}
-	who := input{Kind: asMembers, Field: ui.Field{Name: "members", Values: v.Form.Values("members"), Errors: v.Errors, Small: true, Optional: true}}
+	who := input{Kind: asMembers, Field: ui.Field{
+		Name: "members", Values: v.Form.Values("members"), Errors: v.Errors, Small: true, Optional: true,
+	}}
 	who.Field.Label, who.Field.Hint = w.label(v.Kind, "members")
 	out := []input{who}
 	for _, m := range others {
 		handle := p.handles.of(m.Number)
-		out[0].Field.Options = append(out[0].Field.Options, ui.Option{Value: handle, Label: w.Printer.T("people.ask.member", map[string]any{"name": m.Name, "relation": w.relation(m.Relation), "birth": w.day(m.Birth)})})
+		out[0].Field.Options = append(out[0].Field.Options, ui.Option{Value: handle, Label: w.Printer.T("people.ask.member", map[string]any{
+			"name": m.Name, "relation": w.relation(m.Relation), "birth": w.day(m.Birth),
+		})})
 		if v.Kind == population.Split || v.Kind == population.Join {
 			name := "relation-" + handle
 			out = append(out, input{Kind: asSelect, Field: ui.Field{
@@ -226,7 +233,9 @@ func (p *Pages) placeInput(w words, v *eventView, i *input, likely population.Pl
 			i.Field.Value = u.Name
 		}
 	}
-	i.Detail = ui.Field{Name: name + "-detail", Label: w.Printer.T("people.ask.detail"), Value: detail, Errors: v.Errors, Autocomplete: "off", Optional: true}
+	i.Detail = ui.Field{
+		Name: name + "-detail", Label: w.Printer.T("people.ask.detail"), Value: detail, Errors: v.Errors, Autocomplete: "off", Optional: true,
+	}
 	on, _ := citizen.ParseDay(v.Form.Text("on"))
 	if likely.District != "" {
 		on = citizen.DayFrom(reform.AddDays(-1))

@@ -69,7 +69,8 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 	v := personView{Page: p.page(r, seen.Person.Name), Base: p.address(n), Number: n.String(), Matter: words.matter(m)}
 	v.Crumbs = []ui.Link{{Label: words.Printer.T("people.search.title"), Href: peoplePath}}
 	if r.Method == http.MethodPost {
-		if _, err := p.Register.Facts(r.Context(), p.inquiry(r, m), population.Key{Number: n}, []population.Field{population.FieldNumber}); err != nil {
+		whole := []population.Field{population.FieldNumber}
+		if _, err := p.Register.Facts(r.Context(), p.inquiry(r, m), population.Key{Number: n}, whole); err != nil {
 			return err
 		}
 		v.Number, v.Shown = n.Reveal(), true
@@ -100,7 +101,9 @@ func typed(d clock.Date) string {
 }
 
 func (w words) family(kin []population.Kin) ui.Table {
-	t := ui.Table{ID: "family", Caption: w.Printer.T("people.group.family"), Dense: true, Empty: ui.Empty(w.Printer.T("people.family.none"), ui.Link{})}
+	t := ui.Table{
+		ID: "family", Caption: w.Printer.T("people.group.family"), Dense: true, Empty: ui.Empty(w.Printer.T("people.family.none"), ui.Link{}),
+	}
 	for _, key := range []string{"people.kin", "people.field.name", "people.field.birth", "people.field.number", "people.field.life"} {
 		t.Columns = append(t.Columns, ui.Column{Label: sentence(w.Printer.T(key))})
 	}
@@ -118,7 +121,10 @@ func (w words) family(kin []population.Kin) ui.Table {
 }
 
 func (w words) house(members []population.Member, n citizen.Number) ui.Table {
-	t := ui.Table{ID: "household", Caption: w.Printer.T("people.group.household"), Dense: true, Empty: ui.Empty(w.Printer.T("people.household.none"), ui.Link{})}
+	t := ui.Table{
+		ID: "household", Caption: w.Printer.T("people.group.household"), Dense: true,
+		Empty: ui.Empty(w.Printer.T("people.household.none"), ui.Link{}),
+	}
 	for _, key := range []string{"people.relation", "people.field.name", "people.field.birth", "people.field.sex", "people.field.number"} {
 		t.Columns = append(t.Columns, ui.Column{Label: sentence(w.Printer.T(key))})
 	}

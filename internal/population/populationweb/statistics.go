@@ -59,7 +59,9 @@ func (w words) pyramid(ages []population.AgeCount) templ.Component {
 	for _, key := range []string{"age", "men", "women"} {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.statistics." + key), Numeric: key != "age"})
 	}
-	d := pyramidDrawing{Title: w.Printer.T("people.statistics.ages"), Men: w.Printer.T("people.statistics.men"), Women: w.Printer.T("people.statistics.women")}
+	d := pyramidDrawing{
+		Title: w.Printer.T("people.statistics.ages"), Men: w.Printer.T("people.statistics.men"), Women: w.Printer.T("people.statistics.women"),
+	}
 	most := 1
 	for _, a := range ages {
 		most = max(most, a.Male, a.Female)
@@ -69,7 +71,10 @@ func (w words) pyramid(ages []population.AgeCount) templ.Component {
 		if i == len(ages)-1 && a.To == 0 || a.To > 120 {
 			label = w.Printer.T("people.statistics.band.last", map[string]any{"from": a.From})
 		}
-		d.Bands = append(d.Bands, band{Label: label, Y: 30 + len(d.Bands)*20, Men: a.Male * 360 / most, Women: a.Female * 360 / most, Tip: w.Printer.T("people.statistics.tip", map[string]any{"band": label, "men": a.Male, "women": a.Female})})
+		d.Bands = append(d.Bands, band{
+			Label: label, Y: 30 + len(d.Bands)*20, Men: a.Male * 360 / most, Women: a.Female * 360 / most,
+			Tip: w.Printer.T("people.statistics.tip", map[string]any{"band": label, "men": a.Male, "women": a.Female}),
+		})
 	}
 	for _, a := range ages {
 		label := w.Printer.T("people.statistics.band", map[string]any{"from": a.From, "to": a.To})
@@ -104,7 +109,10 @@ func (w words) provinces(s population.Statistics, old bool) templ.Component {
 		Head:      chart.Head{ID: "provinces", Title: w.Printer.T("people.statistics.provinces")},
 		LabelHead: w.Printer.T("people.statistics.province"), ValueHead: w.Printer.T("people.statistics.living"),
 	}
-	t := ui.Table{ID: "provinces-table", Caption: in.Title, Dense: true, Columns: []ui.Column{{Label: in.LabelHead}, {Label: in.ValueHead, Numeric: true}}}
+	t := ui.Table{
+		ID: "provinces-table", Caption: in.Title, Dense: true,
+		Columns: []ui.Column{{Label: in.LabelHead}, {Label: in.ValueHead, Numeric: true}},
+	}
 	for _, c := range counts {
 		name := c.Code
 		if u, ok := w.pages.Units.Province(c.Code, on); ok {
@@ -134,7 +142,10 @@ func shortProvince(name string) string {
 
 // eventTable is life events by month, the newest first.
 func (w words) eventTable(events []population.EventCount) ui.Table {
-	t := ui.Table{ID: "events", Caption: w.Printer.T("people.statistics.events"), Dense: true, Empty: ui.Empty(w.Printer.T("people.statistics.events.none"), ui.Link{})}
+	t := ui.Table{
+		ID: "events", Caption: w.Printer.T("people.statistics.events"), Dense: true,
+		Empty: ui.Empty(w.Printer.T("people.statistics.events.none"), ui.Link{}),
+	}
 	var kinds []population.Kind
 	var months []string
 	counts := map[string]int{}
@@ -168,16 +179,22 @@ func (w words) eventTable(events []population.EventCount) ui.Table {
 
 // lookupCounts is look-ups by day, the newest first.
 func (w words) lookupCounts(counts []population.LookupCount) ui.Table {
-	t := ui.Table{ID: "lookups", Caption: w.Printer.T("people.statistics.lookups"), Dense: true, Empty: ui.Empty(w.Printer.T("people.statistics.lookups.none"), ui.Link{})}
+	t := ui.Table{
+		ID: "lookups", Caption: w.Printer.T("people.statistics.lookups"), Dense: true,
+		Empty: ui.Empty(w.Printer.T("people.statistics.lookups.none"), ui.Link{}),
+	}
 	for _, key := range []string{"day", "calls", "persons", "refused"} {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.statistics." + key), Numeric: key != "day"})
 	}
-	for _, c := range slices.Backward(slices.SortedFunc(slices.Values(counts), func(a, b population.LookupCount) int { return strings.Compare(a.Day, b.Day) })) {
+	byDay := func(a, b population.LookupCount) int { return strings.Compare(a.Day, b.Day) }
+	for _, c := range slices.Backward(slices.SortedFunc(slices.Values(counts), byDay)) {
 		day := c.Day
 		if d, err := clock.ParseDate(c.Day); err == nil {
 			day = w.Date(d)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: day}, {Text: w.Int(int64(c.Calls))}, {Text: w.Int(int64(c.Persons))}, {Text: w.Int(int64(c.Refused))}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: day}, {Text: w.Int(int64(c.Calls))}, {Text: w.Int(int64(c.Persons))}, {Text: w.Int(int64(c.Refused))},
+		}})
 	}
 	return t
 }

@@ -166,7 +166,7 @@ func (w words) purpose(code string) string {
 	switch {
 	case code == "":
 		return w.Printer.T("people.purpose.none")
-	case slices.Contains(purposes, code):
+	case slices.Contains(purposes, code), code == population.ServiceBind:
 		return w.Printer.T("people.purpose." + code)
 	}
 	if w.pages.Procedure != nil {

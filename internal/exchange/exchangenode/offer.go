@@ -115,7 +115,7 @@ func (g *Gateway) Await(ctx context.Context) error {
 }
 
 // program is who acts when a module offers what it answers.
-func program() actor.Actor { return actor.OfSystem(exchange.Program) }
+func program() actor.Actor { return actor.OfSystem(exchange.Administrator, exchange.Program) }
 
 // Grant gives a right to one of the gateway's services, unless the subject has one. It
 // is how the program itself gives rights; people do it on pages, with a second person.

@@ -94,7 +94,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	return &node.Part{
 		Self:   rules,
 		Routes: pages.Routes(),
-		Home:   home,
+		Home:   n.home,
 		Nav:    n.nav,
 		Faces:  []func(http.Handler) http.Handler{face.Face},
 		Demo: func(ctx context.Context, d node.Demo) error {
@@ -125,8 +125,8 @@ func (n *Node) choices() []ui.Option {
 
 // home of an agency's auditor is the gateway, whose log holds the contract's calls and
 // all others.
-func home(a actor.Actor) string {
-	if a.Has(contract.Auditor) {
+func (n *Node) home(a actor.Actor) string {
+	if a.Has(contract.Auditor) && n.needs.Gateway.Instance() != "" {
 		return "/gateway"
 	}
 	return ""

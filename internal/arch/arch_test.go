@@ -24,12 +24,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 const (
 	module   = "dean06"
 	root     = "../.."
 	maxLines = 700
+	maxWidth = 160 // of a line, in characters
+	// A text of so many characters makes its line as long as it is: a regular
+	// expression, XML, a sentence of a form.
+	longText = 70
 )
 
 // listed is a package as `go list` tells it.
@@ -46,7 +51,10 @@ func (p listed) name() string { return strings.TrimPrefix(p.ImportPath, module+"
 
 // list asks the go command once for all packages and what they stand on.
 var list = sync.OnceValues(func() (map[string]listed, error) {
-	cmd := exec.Command("go", "list", "-e", "-deps", "-json=Dir,ImportPath,Name,Standard,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,Module", "./...")
+	cmd := exec.Command(
+		"go", "list", "-e", "-deps",
+		"-json=Dir,ImportPath,Name,Standard,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,Module", "./...",
+	)
 	cmd.Dir = root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -310,6 +318,17 @@ func TestPackagesAreNamedAfterTheirSubject(t *testing.T) {
 
 func TestFilesAreReadableInOneSitting(t *testing.T) {
 	t.Parallel()
+	for _, at := range sources(t) {
+		if n := strings.Count(read(t, at), "\n"); n > maxLines {
+			t.Errorf("%s has %d lines, want at most %d", at, n, maxLines)
+		}
+	}
+}
+
+// sources are the files of Go and templ that people write, from the project's root.
+func sources(t *testing.T) []string {
+	t.Helper()
+	var out []string
 	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -318,22 +337,37 @@ func TestFilesAreReadableInOneSitting(t *testing.T) {
 			return filepath.SkipDir
 		case d.IsDir(), strings.HasSuffix(at, "_templ.go"):
 			return nil
-		case !strings.HasSuffix(at, ".go") && !strings.HasSuffix(at, ".templ"):
-			return nil
-		}
-		b, err := os.ReadFile(at)
-		if err != nil {
-			return err
-		}
-		if n := bytes.Count(b, []byte("\n")); n > maxLines {
-			t.Errorf("%s has %d lines, want at most %d", strings.TrimPrefix(at, root+"/"), n, maxLines)
+		case strings.HasSuffix(at, ".go"), strings.HasSuffix(at, ".templ"):
+			out = append(out, strings.TrimPrefix(at, root+"/"))
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
 }
+
+func TestLinesAreReadableWithoutScrolling(t *testing.T) {
+	t.Parallel()
+	for _, at := range sources(t) {
+		if !strings.HasSuffix(at, ".go") {
+			continue
+		}
+		n := 0
+		for line := range strings.Lines(read(t, at)) {
+			n++
+			width := utf8.RuneCountInString(strings.TrimRight(line, "\n"))
+			if width <= maxWidth ||
+				slices.ContainsFunc(textInLine.FindAllString(line, -1), func(s string) bool { return utf8.RuneCountInString(s) > longText }) {
+				continue
+			}
+			t.Errorf("%s:%d is %d characters wide, want at most %d: break it where a reader breathes", at, n, width, maxWidth)
+		}
+	}
+}
+
+var textInLine = regexp.MustCompile("`[^`]*`?|\"(?:[^\"\\\\]|\\\\.)*\"")
 
 func TestEveryDependencyHasAReason(t *testing.T) {
 	t.Parallel()

@@ -65,10 +65,14 @@ func foldRune(r rune) (rune, bool) {
 	if unicode.Is(unicode.Mn, r) {
 		return mark, true
 	}
-	if unicode.IsLetter(r) || unicode.IsDigit(r) {
-		return unicode.ToLower(r), true
+	if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		return 0, false
 	}
-	return 0, false
+	lower := unicode.ToLower(r)
+	if int(lower) < len(folded) { // the sign of Ångström is a capital of å
+		return folded[lower], folded[lower] != 0
+	}
+	return lower, true
 }
 
 // word is a word of a text: its folded form, and where it stands.

@@ -3,6 +3,7 @@ package readiness_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/readiness"
@@ -11,6 +12,17 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
+
+// Folding what is folded changes nothing, for every character that there is.
+func TestFoldOfEachCharacterIsStable(t *testing.T) {
+	t.Parallel()
+	for r := range rune(unicode.MaxRune + 1) {
+		once := readiness.Fold(string(r))
+		if twice := readiness.Fold(once); twice != once {
+			t.Errorf("%U: Fold gives %q, folded again %q", r, once, twice)
+		}
+	}
+}
 
 func TestFold(t *testing.T) {
 	t.Parallel()

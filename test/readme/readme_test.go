@@ -22,9 +22,11 @@ import (
 
 // ports are those that the READMEs write, by node: the pages' and the one for local systems.
 var ports = map[string][2]string{
-	"board": {
-		"8006", "8007",
-	}, "authority": {"8016", "8017"}, "hub": {"8026", "8027"}, "thainguyen": {"8036", "8037"}, "bhxh": {"8046", "8047"},
+	"board":      {"8006", "8007"},
+	"authority":  {"8016", "8017"},
+	"hub":        {"8026", "8027"},
+	"thainguyen": {"8036", "8037"},
+	"bhxh":       {"8046", "8047"},
 }
 
 // Each command between the marks prints what the comment lines after it say, and the

@@ -67,7 +67,8 @@ func TestRead(t *testing.T) {
 	p := func(s string) string { return `<w:p>` + s + `</w:p>` }
 	tc := func(pr, s string) string { return `<w:tc><w:tcPr>` + pr + `</w:tcPr>` + p(r(s)) + `</w:tc>` }
 	boxed := func(val string) string {
-		return `<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="` + val + `"/></w14:checkbox></w:sdtPr><w:sdtContent>` + r("?") + r("?") + `</w:sdtContent></w:sdt>`
+		return `<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="` + val + `"/></w14:checkbox></w:sdtPr>` +
+			`<w:sdtContent>` + r("?") + r("?") + `</w:sdtContent></w:sdt>`
 	}
 	oldField := func(data, instr, result string) string {
 		return `<w:r><w:fldChar w:fldCharType="begin"><w:ffData>` + data + `</w:ffData></w:fldChar></w:r><w:r><w:instrText>` + instr + `</w:instrText></w:r>` +

@@ -53,7 +53,8 @@ func sample(p *i18n.Printer) Document {
 	}
 	table.Rows = append(table.Rows, []Cell{{Text: "x"}, {Text: strings.Repeat(long+"\n", 14)}, {Text: "=1+1"}, {Status: chart.Met}})
 	return Document{
-		Title: "Công văn mẫu", Agency: "Bộ Thông tin và Truyền thông", Number: "488/BTTTT-CĐSQG", Place: "Hà Nội", Date: clock.MustDate("2023-02-05"),
+		Title: "Công văn mẫu", Agency: "Bộ Thông tin và Truyền thông", Number: "488/BTTTT-CĐSQG", Place: "Hà Nội",
+		Date:    clock.MustDate("2023-02-05"),
 		Subject: "V/v đôn đốc triển khai và đề nghị cung cấp thông tin kết quả triển khai Văn bản số 1552/BTTTT-THH",
 		To:      []string{"Các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ", "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương"},
 		Body: []Block{

@@ -211,7 +211,8 @@ func TestCSVComputesNothing(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "abc": "abc", "-12": "-12", "1.240": "1.240", "Đã đáp ứng": "Đã đáp ứng",
-		"=1+1": "'=1+1", "+84 900": "'+84 900", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "  =1": "'  =1", "＝1": "'＝1", "-": "'-", "- a": "'- a",
+		"=1+1": "'=1+1", "+84 900": "'+84 900", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
+		"  =1": "'  =1", "＝1": "'＝1", "-": "'-", "- a": "'- a",
 	} {
 		if got := CSVCell(in); got != want {
 			t.Errorf("CSVCell(%q) = %q, want %q", in, got, want)
@@ -233,7 +234,8 @@ func TestCSVComputesNothing(t *testing.T) {
 func TestPullRefusesWhatIsNoDocument(t *testing.T) {
 	t.Parallel()
 	for _, doc := range []string{
-		"<a>", "</a>", "<a></b>", "<a", "<a b='>", "x<a/>", "<a/>x", "<!DOCTYPE a><a/>", "<a>&e;</a>", "<a>&#0;</a>", "<a>&#x110000;</a>", "<a>&", "<a>\xff</a>",
+		"<a>", "</a>", "<a></b>", "<a", "<a b='>", "x<a/>", "<a/>x", "<!DOCTYPE a><a/>", "<a>&e;</a>", "<a>&#0;</a>",
+		"<a>&#x110000;</a>", "<a>&", "<a>\xff</a>",
 		"<a><![CDATA[x</a>", "<!-- <a/>", "<?x <a/>", "<>", "<a <b/></a>", strings.Repeat("<a>", 70),
 	} {
 		p := newPull([]byte(doc))

@@ -122,7 +122,8 @@ func (r *reporter) general() {
 	r.head(2, r.t("general.answered", nil))
 	m, l := f.Ministries, f.Provinces
 	r.text("general.answered.text", args{
-		"known": f.KnownOn, "m": len(m.Answered), "mof": len(m.Recipients), "l": len(l.Answered), "lof": len(l.Recipients), "due": in.Round.Campaign.Due,
+		"known": f.KnownOn, "m": len(m.Answered), "mof": len(m.Recipients), "l": len(l.Answered), "lof": len(l.Recipients),
+		"due": in.Round.Campaign.Due,
 	})
 	if missing := append(in.Round.names(p, m.Missing), in.Round.names(p, l.Missing)...); len(missing) > 0 {
 		r.text("general.missing", args{"n": len(missing), "names": strings.Join(missing, "; ")})

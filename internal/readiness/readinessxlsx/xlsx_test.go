@@ -74,7 +74,8 @@ func sample() readiness.Return {
 		Answers: []readiness.Answer{
 			{
 				Row: "1.1", Key: "1.n", SystemID: "s1", System: portal, Unit: "Sở TTTT", Compliance: "partially_met", Stage: "procuring",
-				ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Note: "Nguyên nhân: đường truyền đang nâng cấp.", Causes: []string{"đường truyền đang nâng cấp"},
+				ExpectedMonth: "2023-06", Precision: readiness.ByMonth, Note: "Nguyên nhân: đường truyền đang nâng cấp.",
+				Causes: []string{"đường truyền đang nâng cấp"},
 			},
 			{
 				Row: "1.2", Key: "1.n", SystemID: "s2", System: "CSDL đất đai", Compliance: "not_met", Stage: "other",
@@ -183,8 +184,10 @@ func TestBlankWorkbookHasNoAnswers(t *testing.T) {
 // them: composed and without blanks around.
 func texts() *rapid.Generator[string] {
 	odd := rapid.SampledFrom([]string{
-		"", "=1+1", "=cmd|'/c calc'!A1", "+84 900", "-1", "@SUM(A1)", "\tx", "<b>&amp;</b>", "]]>", "_x000D_", "_x0041_", "_x", "a\nb", "- a\n- b",
-		"Ví dụ: abc", "Đã đáp ứng", "Không", "06/2023", "12", "1.240/1.875", "'quoted", `"q"`, "😀 emoji", "Số hoá hồ sơ; kết nối", "\x01\x02", "x\u2028y", "TRUE", "#REF!", "1e5", "dean06:part2",
+		"", "=1+1", "=cmd|'/c calc'!A1", "+84 900", "-1", "@SUM(A1)", "\tx", "<b>&amp;</b>", "]]>", "_x000D_", "_x0041_", "_x",
+		"a\nb", "- a\n- b",
+		"Ví dụ: abc", "Đã đáp ứng", "Không", "06/2023", "12", "1.240/1.875", "'quoted", `"q"`, "😀 emoji",
+		"Số hoá hồ sơ; kết nối", "\x01\x02", "x\u2028y", "TRUE", "#REF!", "1e5", "dean06:part2",
 	})
 	return rapid.Map(rapid.OneOf(odd, rapid.String(), rapid.StringN(0, 400, -1)), tidy)
 }

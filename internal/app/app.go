@@ -5,8 +5,10 @@ package app
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 
+	"dean06/internal/citizen"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangenode"
@@ -66,6 +68,7 @@ func Build(role string) (*House, []node.Module) {
 		h.Contract = contractnode.New(contractnode.Needs{Gateway: h.Gateway, Procedure: procedure.Name})
 		h.modules = []node.Module{h.Org.Module(), h.Gateway.Module(), h.Contract.Module()}
 	}
+	h.modules = append(h.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages}}) // words that several speak
 	return h, h.modules
 }
 

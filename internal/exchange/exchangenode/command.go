@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 
+	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
 )
@@ -16,7 +18,7 @@ import (
 func gatewayCommands() []node.Command {
 	return []node.Command{
 		{Name: "gateway", Help: "The node's gateway to the data exchange.", Value: &gatewayCommand{}, May: map[string]string{"join": "exchange.join"}},
-		{Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{}, May: map[string]string{"": "exchange.doctor"}},
+		{Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{}, May: map[string]string{"": "exchange.read"}},
 		{
 			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
 			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},
@@ -47,6 +49,9 @@ func (c joinCommand) Run(ctx context.Context, p node.Program) error {
 	}
 	cfg, err := c.LoadOrDefault(p, flags)
 	if err != nil {
+		return err
+	}
+	if err := exchange.Permissions.Can(actor.AtCommandLine(), exchange.ActJoin); err != nil {
 		return err
 	}
 	g := config.In[GatewayConfig](cfg)
@@ -117,6 +122,9 @@ type doctorCommand struct {
 
 // Run asks everything that the node's gateway needs, and says in words what to mend.
 func (c doctorCommand) Run(ctx context.Context, p node.Program) error {
+	if err := exchange.Permissions.Can(actor.AtCommandLine(), exchange.ActRead); err != nil {
+		return err
+	}
 	var cfg config.Config
 	if c.Demo != "" {
 		cfg = p.Demo(c.Data, c.Demo)

@@ -2,16 +2,14 @@ package exchangenode
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
-	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangesql"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
@@ -50,16 +48,13 @@ func (f logFlag) open(ctx context.Context) (*exchangesql.Store, *sqldb.DB, error
 	return exchangesql.New(db, clock.System{}), db, nil
 }
 
-// configuration is the one that the gateway holds; false when it has none.
-func configuration(ctx context.Context, store *exchangesql.Store) (c exchange.Configuration, ok bool, err error) {
-	signed, _, ok, err := store.Configuration(ctx)
-	if err != nil || !ok {
-		return c, false, err
+// desk is where whoever runs the command asks.
+func (f logFlag) desk(ctx context.Context) (*exchange.Desk, *sqldb.DB, error) {
+	store, db, err := f.open(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err := json.Unmarshal(signed.Body, &c); err != nil {
-		return c, false, fmt.Errorf("read the stored configuration: %w", err)
-	}
-	return c, true, nil
+	return exchange.NewDesk(exchange.DeskParts{Store: store, Log: store, Clock: clock.System{}, NewID: sqldb.NewID, Stamp: tsa.Verify}), db, nil
 }
 
 type proofExportCommand struct {
@@ -70,16 +65,12 @@ type proofExportCommand struct {
 
 // Run writes the proof.
 func (c proofExportCommand) Run(ctx context.Context) error {
-	store, db, err := c.open(ctx)
+	desk, db, err := c.desk(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	conf, _, err := configuration(ctx, store)
-	if err != nil {
-		return err
-	}
-	proof, err := exchange.ExportMessage(ctx, store, exchange.Index(conf), c.Message)
+	proof, err := desk.ProofOf(ctx, actor.AtCommandLine(), c.Message)
 	if err != nil {
 		return err
 	}
@@ -132,19 +123,12 @@ type proofLogCommand struct{ logFlag }
 
 // Run reads the whole log, and says what holds or what was changed first.
 func (c proofLogCommand) Run(ctx context.Context, p node.Program) error {
-	store, db, err := c.open(ctx)
+	desk, db, err := c.desk(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	conf, _, err := configuration(ctx, store)
-	if err != nil {
-		return err
-	}
-	trusted := slices.Concat(conf.Authorities, conf.Timestamps)
-	r, err := exchange.CheckLog(ctx, store, exchange.LogChecks{
-		Stamp: func(token, data []byte) (time.Time, error) { return tsa.Verify(token, data, trusted) },
-	})
+	r, err := desk.CheckLog(ctx, actor.AtCommandLine())
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ type Module struct {
 	Actions        []string // that it leaves in the audit log; "act.…" are their names
 	Commands       []Command
 	// Open makes the module on a node. Modules are opened in the order of the table in
-	// app, so what Open needs of another module must stand above it there.
+	// app, so what Open needs of another module must stand above it there. nil is a module
+	// that only has words.
 	Open func(ctx context.Context, b *Base) (*Part, error)
 }
 

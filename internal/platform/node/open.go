@@ -63,6 +63,10 @@ func (n *Node) open(ctx context.Context) error {
 				return fmt.Errorf("tables of %s: %w", m.Name, err)
 			}
 		}
+		if m.Open == nil {
+			n.parts = append(n.parts, &Part{})
+			continue
+		}
 		p, err := m.Open(ctx, n.Base)
 		if err != nil {
 			return fmt.Errorf("open %s: %w", m.Name, err)

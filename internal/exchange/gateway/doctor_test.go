@@ -26,7 +26,7 @@ func TestEveryTextIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := 0
-	for _, m := range regexp.MustCompile(`exchange\.(?:Fine|Warning|Failing), "([a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
+	for _, m := range regexp.MustCompile(`health\.(?:Fine|Warning|Failing), "([a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
 		keys++
 		if key := "gateway.doctor." + m[1]; !catalogue.Has(key) {
 			t.Errorf("%s has no text", key)

@@ -202,7 +202,9 @@ func TestNobodyAsksTheRegisterAlone(t *testing.T) {
 		if err := rules.AddOfficer(ctx, an, province.String(), officer, "quyết định 2"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := rules.AddSystem(ctx, an, contract.System{User: "moi", Name: "Y", Subsystem: province.String()}, "x"); fault.Of(err) != fault.Conflict {
+		if _, err := rules.AddSystem(
+			ctx, an, contract.System{User: "moi", Name: "Y", Subsystem: province.String()}, "x",
+		); fault.Of(err) != fault.Conflict {
 			t.Errorf("asked twice: %v", err)
 		}
 		request, err := os.ReadFile("../contractsoap/testdata/TraCuuThongTinCongDan-037.request.xml")

@@ -233,7 +233,9 @@ func (r *exchangeBench) calls(ctx context.Context) error {
 }
 
 // drive adds a section with the calls of so many callers and what they cost each process.
-func (r *exchangeBench) drive(ctx context.Context, name string, callers int, nodes map[string]*benchNode, do func(ctx context.Context, caller, n int) error) *BenchSection {
+func (r *exchangeBench) drive(
+	ctx context.Context, name string, callers int, nodes map[string]*benchNode, do func(ctx context.Context, caller, n int) error,
+) *BenchSection {
 	before := map[string]measure.Process{"client": measure.ProcessOf(os.Getpid())}
 	for k, n := range nodes {
 		before[k] = measure.ProcessOf(n.pid())
@@ -385,7 +387,9 @@ func (r *exchangeBench) logged(ctx context.Context) error {
 		return err
 	}
 	asked := r.batchAsked.Load()
-	r.out.Sections = append(r.out.Sections, BenchSection{Name: "logged", Values: map[string]float64{"asked": float64(asked), "logged": float64(rows)}})
+	r.out.Sections = append(
+		r.out.Sections, BenchSection{Name: "logged", Values: map[string]float64{"asked": float64(asked), "logged": float64(rows)}},
+	)
 	if rows < asked || rows > asked+r.batchRefused.Load() {
 		return fmt.Errorf("%d look-ups are in the register's log, and %d were asked", rows, asked)
 	}
@@ -427,6 +431,7 @@ func (r *exchangeBench) check(ctx context.Context, n *benchNode) (map[string]flo
 		return nil, fmt.Errorf("%d of %d answered calls are not in the log", len(missing), len(r.answered))
 	}
 	return map[string]float64{
-		"calls_answered": float64(len(r.answered)), "records": float64(report.Records), "heads": float64(report.Heads), "records_checked_per_second": perSecond(int(report.Records), seconds),
+		"calls_answered": float64(len(r.answered)), "records": float64(report.Records), "heads": float64(report.Heads),
+		"records_checked_per_second": perSecond(int(report.Records), seconds),
 	}, nil
 }

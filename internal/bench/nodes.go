@@ -212,7 +212,9 @@ func (c *benchCountry) join(ctx context.Context, hub *benchNode, nodes ...*bench
 				return err
 			}
 		}
-		token, _, err := registry.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []xroad.ID{subsystem}})
+		token, _, err := registry.Invite(
+			ctx, operator, centre.Invitation{Member: member, Gateway: n.member + "-" + n.subsystem, Subsystems: []xroad.ID{subsystem}},
+		)
 		if err != nil {
 			return err
 		}
@@ -252,7 +254,8 @@ func (n *benchNode) offer(ctx context.Context, service, address string, to xroad
 	}
 	now := clock.System{}.Now()
 	return store.GiveRight(ctx, exchange.Right{
-		ID: sqldb.NewID(), Subject: to, Service: id, LegalBasis: "Nghị định 47/2020/NĐ-CP", From: clock.DayOf(now).AddDays(-1), Fields: []string{"*"},
+		ID: sqldb.NewID(), Subject: to, Service: id, LegalBasis: "Nghị định 47/2020/NĐ-CP", From: clock.DayOf(now).AddDays(-1),
+		Fields:  []string{"*"},
 		GivenBy: "system:bench", GivenAt: now,
 	})
 }

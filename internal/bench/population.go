@@ -130,7 +130,10 @@ func (r *populationBench) open(ctx context.Context) (err error) {
 }
 
 func (r *populationBench) start(ctx context.Context) error {
-	tables, err := sqldb.One[int](ctx, r.db, r.perEngine(`SELECT COUNT(*) FROM sqlite_master`, `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`))
+	tables, err := sqldb.One[int](
+		ctx, r.db,
+		r.perEngine(`SELECT COUNT(*) FROM sqlite_master`, `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`),
+	)
 	if err != nil {
 		return err
 	}
@@ -165,7 +168,9 @@ func (r *populationBench) add(s BenchSection) { r.out.Sections = append(r.out.Se
 // drive adds a section for each number of callers. persons is how many one call is about.
 func (r *populationBench) drive(ctx context.Context, name string, persons int, do func(ctx context.Context, dice *rand.Rand) error) {
 	for _, n := range r.Callers {
-		f := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}.Run(ctx, func(ctx context.Context, caller, _ int) error { return do(ctx, r.dice[caller]) })
+		f := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}.Run(
+			ctx, func(ctx context.Context, caller, _ int) error { return do(ctx, r.dice[caller]) },
+		)
 		s := BenchSection{Name: name, Calls: &f}
 		if persons > 1 {
 			s.Values = map[string]float64{"persons_per_second": f.PerSecond * float64(persons)}
@@ -248,7 +253,8 @@ func commonest(sample []benchPerson, n int) []string {
 }
 
 var benchAdministrator = actor.Actor{
-	Account: "system:bench", Name: "dean06 bench", Agency: "G01", Roles: []string{population.Administrator, population.Registrar}, Via: actor.System,
+	Account: "system:bench", Name: "dean06 bench", Agency: "G01", Roles: []string{population.Administrator, population.Registrar},
+	Via: actor.System,
 }
 
 // benchBindings bind the account "of 001090000001" to that number.
@@ -292,7 +298,8 @@ func (r *populationBench) load(ctx context.Context) error {
 		return err
 	}
 	r.add(BenchSection{Name: "load", Values: map[string]float64{
-		"persons_per_second": perSecond(r.N, seconds), "seconds": seconds.Round(10 * time.Millisecond).Seconds(), "bytes_a_person": float64((after - before) / int64(r.N)),
+		"persons_per_second": perSecond(r.N, seconds), "seconds": seconds.Round(10 * time.Millisecond).Seconds(),
+		"bytes_a_person": float64((after - before) / int64(r.N)),
 	}})
 	return os.Remove(r.file())
 }
@@ -324,7 +331,8 @@ func asking(service string, granted ...population.Field) population.Inquiry {
 }
 
 var benchFacts = []population.Field{
-	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldEthnicity, population.FieldPermanent, population.FieldLife,
+	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldEthnicity,
+	population.FieldPermanent, population.FieldLife,
 }
 
 // reads are of one person by the number: bare, and as the service answers, logged.

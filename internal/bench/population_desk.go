@@ -92,7 +92,8 @@ func (r *populationBench) pages(ctx context.Context) error {
 		return err
 	}
 	r.add(BenchSection{Name: "log", Values: map[string]float64{
-		"lookups": float64(r.Lookups), "lookups_per_second": perSecond(r.Lookups, seconds), "bytes_a_lookup": float64((after - before) / int64(max(1, r.Lookups))),
+		"lookups": float64(r.Lookups), "lookups_per_second": perSecond(r.Lookups, seconds),
+		"bytes_a_lookup": float64((after - before) / int64(max(1, r.Lookups))),
 	}})
 	if _, err := r.db.ExecContext(ctx, "ANALYZE"); err != nil {
 		return err

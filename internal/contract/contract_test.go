@@ -22,6 +22,7 @@ const province = "VN/GOV/H55/TTHC"
 
 var (
 	now     = time.UnixMilli(1700000000000).UTC()
+	other   = actor.Actor{Account: "0193", Login: "quantri2", Name: "Bùi Văn Quản Trị", Roles: []string{contract.Administrator}}
 	admin   = actor.Actor{Account: "0190", Login: "quantri", Name: "Hoàng Thị Quản Trị", Roles: []string{contract.Administrator}}
 	auditor = actor.Actor{Account: "0191", Login: "kiemtoan", Name: "Phạm Văn Kiểm Toán", Roles: []string{contract.Auditor}}
 )
@@ -32,8 +33,26 @@ type memory struct {
 	officers map[string]contract.Officer // by subsystem, a space and code
 	seen     map[string]bool
 	calls    []contract.Call
-	by       []string // accounts that wrote
+	by       []string // accounts that wrote, or asked
+	asked    []contract.Wish
 	down     error
+}
+
+// Ask and Waiting keep the wishes; nobody decides.
+func (m *memory) Ask(_ context.Context, by actor.Actor, w contract.Wish) error {
+	m.asked, m.by = append(m.asked, w), append(m.by, by.Account)
+	return m.down
+}
+
+func (m *memory) Waiting(context.Context) ([]contract.Waiting, error) { return nil, m.down }
+
+// last is the youngest wish.
+func (m *memory) last(t *testing.T) contract.Wish {
+	t.Helper()
+	if len(m.asked) == 0 {
+		t.Fatal("nobody was asked")
+	}
+	return m.asked[len(m.asked)-1]
 }
 
 func (m *memory) Systems(context.Context) ([]contract.System, error) { return nil, m.down }
@@ -131,7 +150,7 @@ func newService() (*contract.Service, *memory) {
 	}
 	secrets := 0
 	return contract.New(contract.Parts{
-		Store: m, Clock: clock.Fixed(now), Subsystems: func() []string { return []string{province} },
+		Store: m, Second: m, Clock: clock.Fixed(now), Subsystems: func() []string { return []string{province} },
 		NewSecret: func() string { secrets++; return fmt.Sprint("new", secrets) },
 	}), m
 }
@@ -161,6 +180,10 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 			_, err := s.Counts(ctx, by, contract.Filter{}, true)
 			return err
 		}},
+		{"Waiting", contract.Look, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			_, err := s.Waiting(ctx, by)
+			return err
+		}},
 		{"SystemToChange", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
 			_, err := s.SystemToChange(ctx, by, "motcua")
 			return err
@@ -170,17 +193,21 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 			return err
 		}},
 		{"AddSystem", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			_, err := s.AddSystem(ctx, by, contract.System{User: "x", Name: "X", Subsystem: province})
+			_, err := s.AddSystem(ctx, by, contract.System{User: "x", Name: "X", Subsystem: province}, "mới")
 			return err
 		}},
 		{"ChangeSystem", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			return s.ChangeSystem(ctx, by, contract.System{User: "motcua", Name: "X", Subsystem: province})
+			_, err := s.ChangeSystem(ctx, by, contract.System{User: "motcua", Name: "X", Subsystem: province}, "mới")
+			return err
 		}},
-		{"TurnSystem", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			return s.TurnSystem(ctx, by, "motcua", false)
+		{"StopSystem", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			return s.StopSystem(ctx, by, "motcua")
+		}},
+		{"OpenSystem", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			return s.OpenSystem(ctx, by, "off", "mới")
 		}},
 		{"RenewSecret", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			_, err := s.RenewSecret(ctx, by, "motcua")
+			_, err := s.RenewSecret(ctx, by, "motcua", "mới")
 			return err
 		}},
 		{"OfficerToChange", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
@@ -188,16 +215,25 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 			return err
 		}},
 		{"AddOfficer", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			return s.AddOfficer(ctx, by, province, contract.Officer{Code: "y", Name: "Y", Office: "H55", Operations: []string{"*"}})
+			return s.AddOfficer(ctx, by, province, contract.Officer{Code: "y", Name: "Y", Office: "H55", Operations: []string{"*"}}, "mới")
 		}},
 		{"ChangeOfficer", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			return s.ChangeOfficer(ctx, by, province, contract.Officer{Code: "canbo.1", Name: "Y", Office: "H55", Operations: []string{"*"}})
+			o := contract.Officer{Code: "canbo.1", Name: "Y", Office: "H55", Operations: []string{"*"}}
+			_, err := s.ChangeOfficer(ctx, by, province, o, "mới")
+			return err
 		}},
-		{"TurnOfficer", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			return s.TurnOfficer(ctx, by, province, "canbo.1", false)
+		{"StopOfficer", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			return s.StopOfficer(ctx, by, province, "canbo.1")
+		}},
+		{"OpenOfficer", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			return s.OpenOfficer(ctx, by, province, "canbo.0", "mới")
+		}},
+		{"Fulfil", contract.SaveSystem, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
+			w := contract.Wish{Does: contract.Adds, System: contract.System{User: "x", Name: "X", Subsystem: province}}
+			return s.Fulfil(ctx, s.Store, by, other, w)
 		}},
 		{"RenewKey", contract.SaveOfficer, func(ctx context.Context, s *contract.Service, by actor.Actor) error {
-			_, err := s.RenewKey(ctx, by, province, "canbo.1")
+			_, err := s.RenewKey(ctx, by, province, "canbo.1", "mới")
 			return err
 		}},
 	}
@@ -245,42 +281,163 @@ func TestActionsAreNamed(t *testing.T) {
 	}
 }
 
-// TestSecrets: a secret is shown when it is made, and never after.
+// TestASecondPerson: what lets a system or an officer ask more waits for another
+// administrator; alone, an administrator can only narrow.
+func TestASecondPerson(t *testing.T) {
+	t.Parallel()
+	const reason = "công văn 1"
+	motcua := contract.System{User: "motcua", Name: "Y", Subsystem: province, Procedures: []string{"1.001193.01"}}
+	wider, elsewhere := motcua, contract.System{User: "ak", Name: "LGSP", Subsystem: province}
+	wider.Procedures = []string{"1.001193", "1.000656"}
+	officer := contract.Officer{Code: "canbo.1", Name: "Y", Office: "H55", Operations: []string{"TraCuuThongTinCongDan"}}
+	all, fresh := officer, officer
+	all.Operations, fresh.Code = []string{"GetRequests", "*"}, "canbo.2"
+	newSystem := contract.System{User: "x", Name: "X", Subsystem: province, Secret: "chosen"}
+	type call func(context.Context, *contract.Service, string) error
+	for _, tt := range []struct {
+		name string
+		call call
+		want contract.Does // "" takes effect at once
+	}{
+		{"a new system", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.AddSystem(ctx, admin, newSystem, reason)
+			return err
+		}, contract.Adds},
+		{"a new secret", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.RenewSecret(ctx, admin, "motcua", reason)
+			return err
+		}, contract.Renews},
+		{"a system is opened again", func(ctx context.Context, s *contract.Service, reason string) error {
+			return s.OpenSystem(ctx, admin, "off", reason)
+		}, contract.Opens},
+		{"more procedures", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.ChangeSystem(ctx, admin, wider, reason)
+			return err
+		}, contract.Widens},
+		{"any code, where there was one", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.ChangeSystem(ctx, admin, elsewhere, reason)
+			return err
+		}, contract.Widens},
+		{"another name and fewer procedures", func(ctx context.Context, s *contract.Service, _ string) error {
+			_, err := s.ChangeSystem(ctx, admin, motcua, "")
+			return err
+		}, ""},
+		{"a system is closed", func(ctx context.Context, s *contract.Service, _ string) error {
+			return s.StopSystem(ctx, admin, "motcua")
+		}, ""},
+		{"a new officer", func(ctx context.Context, s *contract.Service, reason string) error {
+			return s.AddOfficer(ctx, admin, province, fresh, reason)
+		}, contract.Adds},
+		{"a new key", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.RenewKey(ctx, admin, province, "canbo.1", reason)
+			return err
+		}, contract.Renews},
+		{"an officer is opened again", func(ctx context.Context, s *contract.Service, reason string) error {
+			return s.OpenOfficer(ctx, admin, province, "canbo.0", reason)
+		}, contract.Opens},
+		{"every operation", func(ctx context.Context, s *contract.Service, reason string) error {
+			_, err := s.ChangeOfficer(ctx, admin, province, all, reason)
+			return err
+		}, contract.Widens},
+		{"another name and office", func(ctx context.Context, s *contract.Service, _ string) error {
+			_, err := s.ChangeOfficer(ctx, admin, province, officer, "")
+			return err
+		}, ""},
+		{"an officer is closed", func(ctx context.Context, s *contract.Service, _ string) error {
+			return s.StopOfficer(ctx, admin, province, "canbo.1")
+		}, ""},
+	} {
+		s, m := newService()
+		_, m0 := newService()
+		if tt.want != "" {
+			if err := tt.call(t.Context(), s, " "); fault.Of(err) != fault.Invalid {
+				t.Errorf("%s without a reason: %v", tt.name, err)
+			}
+		}
+		if err := tt.call(t.Context(), s, reason); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		same := cmp.Equal(m0.systems, m.systems) && cmp.Equal(m0.officers, m.officers)
+		if tt.want == "" {
+			if same || len(m.asked) > 0 {
+				t.Errorf("%s: waits: %v", tt.name, m.asked)
+			}
+			continue
+		}
+		if !same {
+			t.Errorf("%s took effect alone", tt.name)
+		}
+		w := m.last(t)
+		if len(m.asked) != 1 || w.Does != tt.want || w.Reason != reason {
+			t.Errorf("%s: asked for %+v", tt.name, m.asked)
+		}
+		for _, second := range []actor.Actor{{}, admin} {
+			if err := s.Fulfil(t.Context(), m, admin, second, w); fault.Of(err) != fault.Denied {
+				t.Errorf("%s approved by %q: %v", tt.name, second.Login, err)
+			}
+		}
+		if err := s.Fulfil(t.Context(), m, admin, other, w); err != nil {
+			t.Errorf("%s approved: %v", tt.name, err)
+		}
+		if cmp.Equal(m0.systems, m.systems) && cmp.Equal(m0.officers, m.officers) {
+			t.Errorf("%s approved, and nothing changed", tt.name)
+		}
+	}
+}
+
+// TestSecrets: a secret is given to the one who asks for it, never after, and proves
+// something once it is approved.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	s, m := newService()
 	ctx := t.Context()
-	secret, err := s.AddSystem(ctx, admin, contract.System{User: "x", Name: "X", Subsystem: province, Secret: "chosen"})
-	if err != nil || secret != "new1" || m.systems["x"].Secret != secret {
-		t.Errorf("%q, %v; stored %+v", secret, err, m.systems["x"])
+	approve := func() {
+		t.Helper()
+		if err := s.Fulfil(ctx, m, admin, other, m.last(t)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := s.AddSystem(ctx, admin, contract.System{User: "x", Name: "X", Subsystem: province}); fault.Of(err) != fault.Conflict {
+	works := func(user, secret string) bool {
+		_, err := s.Recognise(ctx, proof(user, secret, "1700000000000"))
+		return err == nil
+	}
+	secret, err := s.AddSystem(ctx, admin, contract.System{User: "x", Name: "X", Subsystem: province, Secret: "chosen"}, "mới")
+	if err != nil || secret != "new1" || works("x", secret) {
+		t.Errorf("%q, %v; works before anybody approved: %v", secret, err, works("x", secret))
+	}
+	if approve(); !works("x", secret) {
+		t.Error("approved, and does not work")
+	}
+	if _, err := s.AddSystem(ctx, admin, contract.System{User: "x", Name: "X", Subsystem: province}, "mới"); fault.Of(err) != fault.Conflict {
 		t.Errorf("a second of this user: %v", err)
 	}
 	if got, err := s.SystemToChange(ctx, admin, "x"); err != nil || got.Secret != "" || got.Name != "X" {
 		t.Errorf("%+v, %v, want it without its secret", got, err)
 	}
-	if err := s.ChangeSystem(ctx, admin, contract.System{User: "x", Name: "Y", Subsystem: province, Secret: "chosen", Off: true}); err != nil {
-		t.Fatal(err)
+	changed := contract.System{User: "x", Name: "Y", Subsystem: province, Secret: "chosen", Off: true}
+	if asked, err := s.ChangeSystem(ctx, admin, changed, ""); asked || err != nil {
+		t.Fatal(asked, err)
 	}
 	if got := m.systems["x"]; got.Secret != secret || got.Off || got.Name != "Y" {
 		t.Errorf("%+v, want the name changed and nothing else", got)
 	}
-	if got, err := s.RenewSecret(ctx, admin, "x"); err != nil || got == secret || m.systems["x"].Secret != got {
-		t.Errorf("%q, %v; stored %+v", got, err, m.systems["x"])
+	renewed, err := s.RenewSecret(ctx, admin, "x", "lộ khóa")
+	if err != nil || !works("x", secret) || works("x", renewed) {
+		t.Errorf("%q, %v: it works, or the one before does not", renewed, err)
 	}
-	if _, err := s.RenewSecret(ctx, admin, "nobody"); fault.Of(err) != fault.NotFound {
+	if approve(); works("x", secret) || !works("x", renewed) {
+		t.Error("the one before works still")
+	}
+	if _, err := s.RenewSecret(ctx, admin, "nobody", "mới"); fault.Of(err) != fault.NotFound {
 		t.Errorf("nobody's secret: %v", err)
 	}
-	key, err := s.RenewKey(ctx, admin, province, "canbo.1")
-	if err != nil || m.officers[province+" canbo.1"].KeyPass != key {
+	key, err := s.RenewKey(ctx, admin, province, "canbo.1", "lộ khóa")
+	if approve(); err != nil || m.officers[province+" canbo.1"].KeyPass != key {
 		t.Errorf("%q, %v", key, err)
 	}
 	if got, err := s.OfficerToChange(ctx, admin, province, "canbo.1"); err != nil || got.KeyPass != "" || got.Name == "" {
 		t.Errorf("%+v, %v, want them without their key", got, err)
-	}
-	if err := s.TurnOfficer(ctx, admin, province, "canbo.1", false); err != nil || !m.officers[province+" canbo.1"].Off {
-		t.Errorf("%v", err)
 	}
 	if a, b := contract.New(contract.Parts{}).NewSecret(), contract.New(contract.Parts{}).NewSecret(); a == b || len(a) < 26 {
 		t.Errorf("secrets %q and %q", a, b)
@@ -318,7 +475,7 @@ func TestWhatIsEntered(t *testing.T) {
 		s, _ := newService()
 		entered := good
 		tt.change(&entered)
-		_, err := s.AddSystem(t.Context(), admin, entered)
+		_, err := s.AddSystem(t.Context(), admin, entered, "mới")
 		if diff := cmp.Diff(tt.want, fields(err)); diff != "" {
 			t.Errorf("system: %s (-want +got):\n%s", tt.name, diff)
 		}
@@ -337,25 +494,28 @@ func TestWhatIsEntered(t *testing.T) {
 		{"nothing", contract.Officer{}, []string{"code", "name", "office", "operations"}},
 	} {
 		s, _ := newService()
-		if diff := cmp.Diff(tt.want, fields(s.AddOfficer(t.Context(), admin, province, tt.officer))); diff != "" {
+		if diff := cmp.Diff(tt.want, fields(s.AddOfficer(t.Context(), admin, province, tt.officer, "mới"))); diff != "" {
 			t.Errorf("officer: %s (-want +got):\n%s", tt.name, diff)
 		}
 	}
 	s, m := newService()
-	all := contract.Officer{Code: "canbo.1", Name: "B", Office: "H55", Operations: []string{"GetRequests", "*"}, KeyPass: "chosen"}
-	if err := s.ChangeOfficer(t.Context(), admin, province, all); err != nil {
+	one := contract.Officer{Code: "canbo.1", Name: "B", Office: "H55", Operations: []string{"GetRequests", "*"}, KeyPass: "chosen"}
+	if asked, err := s.ChangeOfficer(t.Context(), admin, province, one, "mới"); !asked || err != nil {
+		t.Fatal(asked, err)
+	}
+	if err := s.Fulfil(t.Context(), m, admin, other, m.last(t)); err != nil {
 		t.Fatal(err)
 	}
 	if got := m.officers[province+" canbo.1"]; !slices.Equal(got.Operations, []string{"*"}) || got.KeyPass != "k1" || got.Name != "B" {
 		t.Errorf("%+v, want every operation, and the key kept", got)
 	}
-	if err := s.ChangeOfficer(t.Context(), admin, "VN/GOV/H56/TTHC", all); fault.Of(err) != fault.NotFound {
+	if _, err := s.ChangeOfficer(t.Context(), admin, "VN/GOV/H56/TTHC", one, "mới"); fault.Of(err) != fault.NotFound {
 		t.Errorf("another agency's officer: %v", err)
 	}
-	if err := s.ChangeOfficer(t.Context(), admin, province, contract.Officer{Code: "canbo.1"}); fields(err) == nil {
+	if _, err := s.ChangeOfficer(t.Context(), admin, province, contract.Officer{Code: "canbo.1"}, "mới"); fields(err) == nil {
 		t.Errorf("an officer without anything: %v", err)
 	}
-	if err := s.ChangeSystem(t.Context(), admin, contract.System{User: "motcua"}); fields(err) == nil {
+	if _, err := s.ChangeSystem(t.Context(), admin, contract.System{User: "motcua"}, "mới"); fields(err) == nil {
 		t.Errorf("a system without anything: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 // System is an older system that calls the contract.
 type System struct {
-	User       string // of Basic authentication, or the AccessKey of a platform's token
-	Secret     string
+	User       string   // of Basic authentication, or the AccessKey of a platform's token
+	Secret     string   `json:"-"` // written down sealed, or not at all
 	Name       string   // as people call it
 	Subsystem  string   // under which its questions go through the exchange, "VN/GOV/H55/TTHC"
 	Codes      []string // integration codes (MaTichHop) given to it; none is any
@@ -24,7 +24,7 @@ type Officer struct {
 	Name       string
 	Office     string   // agency code, "H55.16"
 	Operations []string // such as "TraCuuThongTinCongDan"; AllOperations alone is all
-	KeyPass    string   // of the platform's variant (AuthHash); empty when they have none
+	KeyPass    string   `json:"-"` // of the platform's variant (AuthHash); empty when they have none
 	Off        bool
 }
 

@@ -278,7 +278,8 @@ func (c *Country) join(ctx context.Context, hub *Node) error {
 		for _, s := range n.Modules.Gateway.Services() {
 			if s.Subsystem == n.subsystem {
 				entries = append(entries, exchange.Entry{
-					Kind: exchange.ServiceOffered, Key: subsystem.Of(s.Code).String(), Member: member, Name: p.T(s.NameKey), Type: s.Type, OpenAPI: s.OpenAPI,
+					Kind: exchange.ServiceOffered, Key: subsystem.Of(s.Code).String(), Member: member, Name: p.T(s.NameKey), Type: s.Type,
+					OpenAPI: s.OpenAPI,
 				})
 			}
 		}

@@ -77,10 +77,14 @@ func rights(register, province, insurance xroad.ID) []exchange.Right {
 		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
 		population.ServiceLife, population.ServiceGuardian, "lists",
 	} {
-		out = append(out, exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}})
+		out = append(
+			out, exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}},
+		)
 	}
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
-	out = append(out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}})
+	out = append(
+		out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}},
+	)
 	few := []string{"number", "name", "birth", "sex", "permanent", "life"}
 	purposes := []string{"2.000986", "1.001193", "3.000001"}
 	for _, service := range []string{population.ServiceMatch, population.ServiceFacts, population.ServiceLife} {
@@ -101,7 +105,10 @@ func (c *Country) firstQuestions(ctx context.Context) {
 		node, service, officer, purpose, dossier string
 		fields                                   []population.Field
 	}{
-		{"thainguyen", population.ServiceFacts, "canbo.test", "1.001193", "H55-261120-0012", []population.Field{"name", "birth", "permanent", "marital"}},
+		{
+			"thainguyen", population.ServiceFacts, "canbo.test", "1.001193", "H55-261120-0012",
+			[]population.Field{"name", "birth", "permanent", "marital"},
+		},
 		{"bhxh", population.ServiceLife, "bhxh.trangnt", "2.000986", "G24-261119-0203", nil},
 	} {
 		n := c.Node(q.node)

@@ -143,9 +143,15 @@ func (m *misses) begin(d clock.Date) {
 func (m *misses) refuse(a Ask) *xroad.Error {
 	switch {
 	case len(m.purposes) > 0 && a.Purpose == "":
-		return xroad.Errorf(xroad.PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, xroad.HeaderPurpose, names(m.purposes))
+		return xroad.Errorf(
+			xroad.PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, xroad.HeaderPurpose,
+			names(m.purposes),
+		)
 	case len(m.purposes) > 0:
-		return xroad.Errorf(xroad.PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, Clip(a.Purpose), names(m.purposes))
+		return xroad.Errorf(
+			xroad.PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, Clip(a.Purpose),
+			names(m.purposes),
+		)
 	case !m.ended.IsZero() && m.begins.IsZero():
 		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s ended on %s", a.Client, a.Service, m.ended)
 	case !m.begins.IsZero():
@@ -153,7 +159,9 @@ func (m *misses) refuse(a Ask) *xroad.Error {
 	case m.service && climbs(a.Path):
 		return xroad.Errorf(xroad.AccessDenied, `the path of a call of %s holds "." or ".." as a part`, a.Service)
 	case m.service && !m.endpoint:
-		return xroad.Errorf(xroad.AccessDenied, "%s has a right to call %s, but not for this method (%s) and path", a.Client, a.Service, Clip(a.Method))
+		return xroad.Errorf(
+			xroad.AccessDenied, "%s has a right to call %s, but not for this method (%s) and path", a.Client, a.Service, Clip(a.Method),
+		)
 	}
 	return xroad.Errorf(xroad.AccessDenied, "%s has no right to call %s; the owner of the service can give it", a.Client, a.Service)
 }

@@ -110,7 +110,8 @@ func (d *Desk) Doctor(ctx context.Context, by actor.Actor) ([]health.Finding, er
 	}
 	g, err := d.running()
 	if err != nil {
-		return []health.Finding{{Check: "configuration", Level: health.Failing, Key: errNotJoined.Key}}, nil //nolint:nilerr // that is what was found
+		//nolint:nilerr // that is what was found
+		return []health.Finding{{Check: "configuration", Level: health.Failing, Key: errNotJoined.Key}}, nil
 	}
 	return g.Doctor(ctx), nil
 }
@@ -270,7 +271,9 @@ func (d *Desk) SetGroup(ctx context.Context, by actor.Actor, g Group) error {
 		return err
 	}
 	have, err := d.at.Store.Groups(ctx)
-	if err != nil || slices.ContainsFunc(have, func(o Group) bool { return o.Code == g.Code && o.Name == g.Name && slices.Equal(o.Members, g.Members) }) {
+	if err != nil || slices.ContainsFunc(
+		have, func(o Group) bool { return o.Code == g.Code && o.Name == g.Name && slices.Equal(o.Members, g.Members) },
+	) {
 		return err
 	}
 	if err := d.at.Store.SaveGroup(ctx, g); err != nil {

@@ -96,7 +96,10 @@ func TestDeskAsksTheTable(t *testing.T) {
 		{"search", auditor, person("x", "coordinator"), func(by actor.Actor) error { return e(b.Search(ctx, by, exchange.Filter{Limit: 1})) }},
 		{"record", auditor, person("x", "coordinator"), func(by actor.Actor) error { _, _, err := b.Record(ctx, by, 7); return err }},
 		{"proof", actor.AtCommandLine(), person("x", "coordinator"), func(by actor.Actor) error { return e(b.Proof(ctx, by, 7)) }},
-		{"proof of a message", actor.AtCommandLine(), person("x", "coordinator"), func(by actor.Actor) error { return e(b.ProofOf(ctx, by, "r-3")) }},
+		{
+			"proof of a message", actor.AtCommandLine(), person("x", "coordinator"),
+			func(by actor.Actor) error { return e(b.ProofOf(ctx, by, "r-3")) },
+		},
 		{"check the log", actor.AtCommandLine(), person("x", "coordinator"), func(by actor.Actor) error { return e(b.CheckLog(ctx, by)) }},
 		{"offer", owner, auditor, func(by actor.Actor) error { return b.Offer(ctx, by, service) }},
 		{"save a service", owner, auditor, func(by actor.Actor) error { return b.SaveService(ctx, by, service) }},
@@ -207,7 +210,9 @@ func TestWithin(t *testing.T) {
 func TestOffering(t *testing.T) {
 	t.Parallel()
 	b, ctx := newBureau(t), t.Context()
-	good := exchange.LocalService{ID: ofService.SubsystemID().Of("photo"), Name: "Ảnh", Type: "REST", URL: "http://10.0.0.5/api", Timeout: time.Second}
+	good := exchange.LocalService{
+		ID: ofService.SubsystemID().Of("photo"), Name: "Ảnh", Type: "REST", URL: "http://10.0.0.5/api", Timeout: time.Second,
+	}
 	for _, c := range []struct {
 		field  string
 		change func(s *exchange.LocalService)

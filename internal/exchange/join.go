@@ -157,7 +157,9 @@ func (e Envelope) digest(instance string) []byte {
 }
 
 // SealEnvelope signs a body for the centre of an instance.
-func SealEnvelope(random io.Reader, instance, gateway, purpose string, body []byte, certificate []byte, key crypto.Signer, now time.Time) (Envelope, error) {
+func SealEnvelope(
+	random io.Reader, instance, gateway, purpose string, body []byte, certificate []byte, key crypto.Signer, now time.Time,
+) (Envelope, error) {
 	e := Envelope{Gateway: gateway, KeyID: Fingerprint(certificate), Purpose: purpose, At: now.Unix(), Body: body}
 	var err error
 	if e.Signature, err = key.Sign(random, e.digest(instance), crypto.SHA256); err != nil {

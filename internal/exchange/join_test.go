@@ -85,7 +85,9 @@ func TestJoined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := exchange.Joined{Instance: "VN", Gateway: "H55-1", Certificate: c.issue(t, key, pki.Gateway, noon.AddDate(0, 1, 0)), Configuration: signed}
+	good := exchange.Joined{
+		Instance: "VN", Gateway: "H55-1", Certificate: c.issue(t, key, pki.Gateway, noon.AddDate(0, 1, 0)), Configuration: signed,
+	}
 	authority, err := exchange.Pinned(conf.Authorities, exchange.Fingerprint(conf.Authorities[0]))
 	if err != nil {
 		t.Fatal(err)

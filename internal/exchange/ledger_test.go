@@ -177,13 +177,17 @@ func newLedger(t *testing.T, n int64) *ledger {
 	}
 	conf := exchange.Configuration{
 		Instance: "VN", Serial: 1, Authorities: [][]byte{c.authority.Certificate.Raw}, Timestamps: [][]byte{c.authority.Certificate.Raw},
-		Gateways: []exchange.Gateway{{ID: "G01-1", Member: ofService.MemberID(), Subsystems: []xroad.ID{ofService.SubsystemID()}, Certificates: [][]byte{cert}}},
+		Gateways: []exchange.Gateway{
+			{ID: "G01-1", Member: ofService.MemberID(), Subsystems: []xroad.ID{ofService.SubsystemID()}, Certificates: [][]byte{cert}},
+		},
 	}
 	body, err := json.Marshal(conf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &ledger{signed: exchange.Signed{Body: body}, tiles: map[int][]exchange.Digest{}, certs: map[string][]byte{exchange.Fingerprint(cert): cert}}
+	m := &ledger{
+		signed: exchange.Signed{Body: body}, tiles: map[int][]exchange.Digest{}, certs: map[string][]byte{exchange.Fingerprint(cert): cert},
+	}
 	tree, err := exchange.NewTree(exchange.Frontier{})
 	if err != nil {
 		t.Fatal(err)
@@ -197,8 +201,9 @@ func newLedger(t *testing.T, n int64) *ledger {
 func (m *ledger) add(t *testing.T, tree *exchange.Tree, i int64, key *ecdsa.PrivateKey, keyID string) {
 	t.Helper()
 	r := exchange.Record{Seq: i, At: noon, Side: exchange.Provider, Peer: "H55-1", UserID: "can-bo-12", Commitment: exchange.Commitment{
-		Kind: exchange.Request, Method: "POST", Client: ofClient, Service: ofService, MessageID: fmt.Sprintf("m-%d", i/2), RequestID: fmt.Sprintf("r-%d", i/2),
-		Created: noon.Unix(), Nonce: "n", KeyID: keyID, Body: sha256.Sum256([]byte("{}")),
+		Kind: exchange.Request, Method: "POST", Client: ofClient, Service: ofService, MessageID: fmt.Sprintf("m-%d", i/2),
+		RequestID: fmt.Sprintf("r-%d", i/2),
+		Created:   noon.Unix(), Nonce: "n", KeyID: keyID, Body: sha256.Sum256([]byte("{}")),
 	}}
 	if i%2 == 1 {
 		r.Commitment.Kind, r.Commitment.Method, r.Commitment.Status = exchange.Response, "", 200

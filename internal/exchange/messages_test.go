@@ -28,8 +28,12 @@ func TestEveryTextIsThere(t *testing.T) {
 		}
 		files = append(files, list...)
 	}
-	literal := regexp.MustCompile(`"(exchange\.[a-z0-9_.]*[a-z0-9])"|(?:broken|v\.say|disproved|add)\((?:"[a-z_]+", )?(?:health\.(?:Fine|Warning|Failing), )?"([a-z_]+)"`)
-	prefix := map[string]string{"verify_log.go": "exchange.log.broken.", "proof_verify.go": "exchange.proof.", "decide_check.go": "exchange.right."}
+	literal := regexp.MustCompile(
+		`"(exchange\.[a-z0-9_.]*[a-z0-9])"|(?:broken|v\.say|disproved|add)\((?:"[a-z_]+", )?(?:health\.(?:Fine|Warning|Failing), )?"([a-z_]+)"`,
+	)
+	prefix := map[string]string{
+		"verify_log.go": "exchange.log.broken.", "proof_verify.go": "exchange.proof.", "decide_check.go": "exchange.right.",
+	}
 	found := 0
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

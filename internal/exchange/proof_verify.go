@@ -135,7 +135,10 @@ func (v *proofCheck) log() error {
 		if err != nil || root != v.Head.Root {
 			return disproved("not_in_log", fault.Args{"seq": r.Seq})
 		}
-		v.say("log", health.Fine, "in_log", map[string]any{"seq": r.Seq, "gateway": Clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At})
+		v.say(
+			"log", health.Fine, "in_log",
+			map[string]any{"seq": r.Seq, "gateway": Clip(cert.Subject.CommonName), "size": v.Head.Size, "at": v.Head.At},
+		)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ type Report struct {
 // log, nil when there is none.
 func (s Status) Report(head *Head) Report {
 	return Report{
-		Version: s.Version, Serial: s.Serial, LogSize: s.LogSize, Unstamped: s.Unstamped, OldestDebt: s.OldestDebt, LogFault: Clip(s.LogFault), Head: head,
+		Version: s.Version, Serial: s.Serial, LogSize: s.LogSize, Unstamped: s.Unstamped, OldestDebt: s.OldestDebt, LogFault: Clip(s.LogFault),
+		Head: head,
 	}
 }
 

@@ -230,7 +230,9 @@ var (
 
 // drawID gives the names of the demo, and odd ones.
 func drawID(t *rapid.T, parts int) xroad.ID {
-	part := rapid.OneOf(rapid.SampledFrom([]string{"VN", "GOV", "H55", "G01", "DANCU", "match"}), rapid.StringMatching(`[a-zA-Z0-9 /%"ấđ.-]{1,8}x`))
+	part := rapid.OneOf(
+		rapid.SampledFrom([]string{"VN", "GOV", "H55", "G01", "DANCU", "match"}), rapid.StringMatching(`[a-zA-Z0-9 /%"ấđ.-]{1,8}x`),
+	)
 	p := [5]string{}
 	for i := range parts {
 		p[i] = part.Draw(t, "part")
@@ -282,7 +284,9 @@ func TestAnyReaderOfTheStandardVerifies(t *testing.T) {
 		if err := m.verify("dean06", &key.PublicKey); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{"created": strconv.FormatInt(c.Created, 10), "nonce": c.Nonce, "alg": "ecdsa-p256-sha256", "keyid": c.KeyID, "tag": exchange.Tag}
+		want := map[string]string{
+			"created": strconv.FormatInt(c.Created, 10), "nonce": c.Nonce, "alg": "ecdsa-p256-sha256", "keyid": c.KeyID, "tag": exchange.Tag,
+		}
 		if diff := cmp.Diff(want, params); diff != "" {
 			t.Fatal(diff)
 		}
@@ -430,14 +434,22 @@ func goldenOf(t *testing.T, public *ecdsa.PublicKey, head, body string, c exchan
 	if err != nil {
 		t.Fatal(err)
 	}
-	return golden{PublicKey: der, Head: head, Body: body, Commitment: c, Input: c.Input(), Base: strings.Split(string(c.Base()), "\n"), Leaf: c.Leaf(), RequestHash: exchange.RequestHash([]byte(head), nil)}
+	return golden{
+		PublicKey: der, Head: head, Body: body, Commitment: c, Input: c.Input(), Base: strings.Split(string(c.Base()), "\n"), Leaf: c.Leaf(),
+		RequestHash: exchange.RequestHash([]byte(head), nil),
+	}
 }
 
 func writeGolden(t *testing.T, file string) {
 	t.Helper()
 	key := newKey(t)
 	body := `{"verified":true}`
-	head := string(exchange.HeadText("GET /r1/VN/GOV/G01/DANCU/match?x=1", []exchange.HeadField{{Name: "x-road-id", Value: "VN-1"}, {Name: "accept", Value: "application/json"}, {Name: "x-road-client", Value: "VN/GOV/H55/TTHC"}}))
+	head := string(exchange.HeadText(
+		"GET /r1/VN/GOV/G01/DANCU/match?x=1",
+		[]exchange.HeadField{
+			{Name: "x-road-id", Value: "VN-1"}, {Name: "accept", Value: "application/json"}, {Name: "x-road-client", Value: "VN/GOV/H55/TTHC"},
+		},
+	))
 	request := exchange.Commitment{
 		Kind: exchange.Request, Method: "GET", Client: xroad.MustID("VN/GOV/H55/TTHC"), Service: xroad.MustID("VN/GOV/G01/DANCU/match"),
 		MessageID: "VN-1", RequestID: "019a9e3c-0000-7000-8000-000000000001", Head: exchange.HeadDigest([]byte(head)), Body: sha256.Sum256(nil),
@@ -452,7 +464,9 @@ func writeGolden(t *testing.T, file string) {
 			t.Fatal(err)
 		}
 	}
-	text, err := json.MarshalIndent([]golden{goldenOf(t, &key.PublicKey, head, "", request), goldenOf(t, &key.PublicKey, answer, body, response)}, "", "  ")
+	text, err := json.MarshalIndent(
+		[]golden{goldenOf(t, &key.PublicKey, head, "", request), goldenOf(t, &key.PublicKey, answer, body, response)}, "", "  ",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,9 @@ func TestInclusionProof(t *testing.T) {
 	}
 	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
-		size := rapid.OneOf(rapid.Int64Range(1, 600), rapid.Int64Range(1, most), rapid.SampledFrom([]int64{256, 257, 65_536, 65_537, most})).Draw(t, "size")
+		size := rapid.OneOf(
+			rapid.Int64Range(1, 600), rapid.Int64Range(1, most), rapid.SampledFrom([]int64{256, 257, 65_536, 65_537, most}),
+		).Draw(t, "size")
 		seq := rapid.Int64Range(0, size-1).Draw(t, "seq")
 		path, err := exchange.InclusionProof(ctx, m, seq, size)
 		if err != nil {

@@ -40,7 +40,9 @@ func newCentre(t *testing.T) hub {
 
 func (c hub) issue(t *testing.T, key crypto.Signer, use pki.Use, until time.Time) []byte {
 	t.Helper()
-	der, err := c.authority.Issue(pki.Leaf{Public: key.Public(), Name: "H55-1", Hosts: []string{"127.0.0.1"}, From: noon.AddDate(0, -1, 0), Until: until, Use: use})
+	der, err := c.authority.Issue(pki.Leaf{
+		Public: key.Public(), Name: "H55-1", Hosts: []string{"127.0.0.1"}, From: noon.AddDate(0, -1, 0), Until: until, Use: use,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,9 @@ func (c hub) configuration(t *testing.T) exchange.Configuration {
 		},
 		Gateways: []exchange.Gateway{{
 			ID: "H55-1", Member: xroad.MustID("VN/GOV/H55"), Address: "127.0.0.1:8038", Subsystems: []xroad.ID{province},
-			Certificates: [][]byte{c.issue(t, newKey(t), pki.Gateway, noon.AddDate(1, 0, 0)), c.issue(t, newKey(t), pki.Gateway, noon.AddDate(0, 0, 1))},
+			Certificates: [][]byte{
+				c.issue(t, newKey(t), pki.Gateway, noon.AddDate(1, 0, 0)), c.issue(t, newKey(t), pki.Gateway, noon.AddDate(0, 0, 1)),
+			},
 		}},
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối chiếu", Type: "OPENAPI"}},
 		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{province}}},
@@ -182,7 +186,9 @@ func TestDirectory(t *testing.T) {
 	if list := d.GatewaysOf(province); len(list) != 1 || list[0].ID != "H55-1" {
 		t.Errorf("gateways %v", list)
 	}
-	for at, want := range map[time.Time]exchange.Freshness{noon: exchange.Fresh, noon.Add(time.Hour): exchange.Stale, conf.ValidUntil: exchange.Expired} {
+	for at, want := range map[time.Time]exchange.Freshness{
+		noon: exchange.Fresh, noon.Add(time.Hour): exchange.Stale, conf.ValidUntil: exchange.Expired,
+	} {
 		if got := d.FreshAt(at); got != want {
 			t.Errorf("at %s: got %s, want %s", at, got, want)
 		}
@@ -203,7 +209,9 @@ func TestMonitor(t *testing.T) {
 		Fault: xroad.AccessDenied, FaultText: "no", RequestIn: noon, ResponseOut: noon.Add(3 * time.Millisecond),
 		Commitment: exchange.Commitment{Kind: exchange.Response, Status: 500, Client: province, Service: match, MessageID: "m", RequestID: "r"},
 	}
-	got := exchange.Monitor{IP: "10.0.0.1", Address: "own:1", Version: "7.7", Style: xroad.StyleNew, AddressOf: func(p string) string { return p + ":1" }}.Of(req, res)
+	got := exchange.Monitor{
+		IP: "10.0.0.1", Address: "own:1", Version: "7.7", Style: xroad.StyleNew, AddressOf: func(p string) string { return p + ":1" },
+	}.Of(req, res)
 	want := exchange.Monitoring{
 		MonitoringDataTs: noon.Unix(), SecurityServerInternalIP: "10.0.0.1", SecurityServerType: "Producer",
 		RequestInTs: noon.UnixMilli(), ResponseOutTs: noon.UnixMilli() + 3,

@@ -157,12 +157,22 @@ func TestMatchKeys(t *testing.T) {
 		want   string
 		kind   fault.Kind
 	}{
-		"too many":       {asking(), make([]population.Claim, population.MaxBatch+1), ":batch.large", fault.TooLarge},
-		"no number":      {asking(), []population.Claim{{}}, ":key.missing", fault.Invalid},
-		"not comparable": {asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"members": "x"}}}, ":claim.field", fault.Invalid},
-		"no field":       {asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"x": "x"}}}, ":claim.field", fault.Invalid},
-		"claimed twice":  {asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"name": "x"}}}, ":claim.twice", fault.Invalid},
-		"not granted":    {asking("name"), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}}, ":field.denied", fault.Denied},
+		"too many":  {asking(), make([]population.Claim, population.MaxBatch+1), ":batch.large", fault.TooLarge},
+		"no number": {asking(), []population.Claim{{}}, ":key.missing", fault.Invalid},
+		"not comparable": {
+			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"members": "x"}}}, ":claim.field",
+			fault.Invalid,
+		},
+		"no field": {
+			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"x": "x"}}}, ":claim.field", fault.Invalid,
+		},
+		"claimed twice": {
+			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"name": "x"}}}, ":claim.twice", fault.Invalid,
+		},
+		"not granted": {
+			asking("name"), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}}, ":field.denied",
+			fault.Denied,
+		},
 	} {
 		_, err := r.Match(t.Context(), tt.in, tt.claims)
 		if faults(err) != tt.want || fault.Of(err) != tt.kind || m.last().Outcome != population.Refused {
@@ -199,7 +209,12 @@ func TestFacts(t *testing.T) {
 		population.Key{OldNumber: old("012345678")},
 		[]field{"name", "birth", "name"},
 	)
-	if d := cmp.Diff(population.Facts{Fields: []field{"name", "birth"}, Person: person{Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990-01-01")}, AsOf: now}, few, compare); err != nil ||
+	if d := cmp.Diff(
+		population.Facts{
+			Fields: []field{"name", "birth"}, Person: person{Name: "Nguyễn Văn Thử", Birth: citizen.MustDay("1990-01-01")}, AsOf: now,
+		},
+		few, compare,
+	); err != nil ||
 		d != "" {
 		t.Errorf("few: %v (-want +got):\n%s", err, d)
 	}
@@ -406,8 +421,12 @@ func TestLists(t *testing.T) {
 		q    population.ListQuery
 		want []citizen.Number
 	}{
-		"province":    {population.ListQuery{Kind: population.ListByPlace, Place: "01"}, []citizen.Number{father, lost, thu, mother, wife, boy, girl}},
-		"commune":     {population.ListQuery{Kind: population.ListByPlace, Place: "00097"}, []citizen.Number{father, lost, thu, mother, wife, boy, girl}},
+		"province": {
+			population.ListQuery{Kind: population.ListByPlace, Place: "01"}, []citizen.Number{father, lost, thu, mother, wife, boy, girl},
+		},
+		"commune": {
+			population.ListQuery{Kind: population.ListByPlace, Place: "00097"}, []citizen.Number{father, lost, thu, mother, wife, boy, girl},
+		},
 		"nobody":      {population.ListQuery{Kind: population.ListByPlace, Place: "79"}, nil},
 		"age":         {population.ListQuery{Kind: population.ListByAge, AgeFrom: 15, AgeTo: 30}, []citizen.Number{boy, girl}},
 		"sex":         {population.ListQuery{Kind: population.ListBySex, Code: "2", Place: "01"}, []citizen.Number{mother, wife, girl}},
@@ -481,7 +500,8 @@ func TestLists(t *testing.T) {
 			other := asking()
 			other.Client = "VN/GOV/H01/X"
 			for _, err := range []error{
-				r.DeleteList(ctx, other, l.ID), r.ListFile(ctx, other, l.ID, io.Discard), r.ListFile(ctx, asking(), "x", io.Discard), r.RunList(ctx, "x", nil),
+				r.DeleteList(ctx, other, l.ID), r.ListFile(ctx, other, l.ID, io.Discard), r.ListFile(ctx, asking(), "x", io.Discard),
+				r.RunList(ctx, "x", nil),
 			} {
 				if fault.Of(err) != fault.NotFound {
 					t.Errorf("another's list, or none: %v", err)

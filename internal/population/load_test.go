@@ -115,7 +115,8 @@ func TestLoad(t *testing.T) {
 	for _, p := range m.sorted() {
 		switch p.Name {
 		case "nguyễn văn a":
-			if p.Ethnicity != "01" || p.Household != "000000007" || p.Life != population.Missing || p.Father.OldNumber.IsZero() || p.Mother.Nationality != "VN" ||
+			if p.Ethnicity != "01" || p.Household != "000000007" || p.Life != population.Missing || p.Father.OldNumber.IsZero() ||
+				p.Mother.Nationality != "VN" ||
 				p.Permanent.Country != "VN" || p.Blood != "00" ||
 				p.Marital != "0" ||
 				p.Nationality != "VN" {
@@ -133,7 +134,8 @@ func TestLoad(t *testing.T) {
 func TestNoFileOfPersons(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": ":load.header", "number,name,birth,sex,x\n": ":load.column", "number,number\n": ":load.column", "number,name,birth\n": ":load.no_column",
+		"": ":load.header", "number,name,birth,sex,x\n": ":load.column", "number,number\n": ":load.column",
+		"number,name,birth\n":          ":load.no_column",
 		strings.Repeat("x", 60) + "\n": ":load.column",
 	} {
 		r, _ := village()
@@ -159,7 +161,9 @@ func TestNoFileOfPersons(t *testing.T) {
 		}
 	}
 	m.broken = ""
-	if _, err := r.Load(t.Context(), torn{strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n")}, population.LoadOptions{Actor: manager}); !errors.Is(
+	if _, err := r.Load(
+		t.Context(), torn{strings.NewReader("number,name,birth,sex\n001090000011,A,1990,1\n")}, population.LoadOptions{Actor: manager},
+	); !errors.Is(
 		err,
 		errTorn,
 	) {

@@ -191,7 +191,9 @@ func TestExportOfTheVillage(t *testing.T) {
 	if list, err := r.Exports(ctx, manager, 0); err != nil || len(list) != 1 {
 		t.Errorf("exports = %+v, %v", list, err)
 	}
-	if _, err := r.RequestExport(ctx, manager, population.ExportRequest{Purpose: "x", Until: clock.DayOf(now)}); fault.Of(err) != fault.Unavailable {
+	if _, err := r.RequestExport(
+		ctx, manager, population.ExportRequest{Purpose: "x", Until: clock.DayOf(now)},
+	); fault.Of(err) != fault.Unavailable {
 		t.Errorf("nobody takes requests: %v", err)
 	}
 }

@@ -187,8 +187,9 @@ func TestEveryMethodAsksTheTable(t *testing.T) {
 	}
 	through := population.ThroughExchange("VN/GOV/H55/TTHC", "H55", "canbo.test")
 	people := map[string]actor.Actor{
-		"nobody": {}, "a registrar": as(population.Registrar), "an auditor": as(population.Auditor), "an administrator": as(population.Administrator),
-		"a citizen": as(population.Citizen), "an account that says it has a right": as(population.RightHolder),
+		"nobody": {}, "a registrar": as(population.Registrar), "an auditor": as(population.Auditor),
+		"an administrator": as(population.Administrator),
+		"a citizen":        as(population.Citizen), "an account that says it has a right": as(population.RightHolder),
 		"the command line": {Account: "os:lan", Via: actor.Command}, "the exchange": through, "the exchange without a right": through,
 	}
 	for who, a := range people {

@@ -41,7 +41,9 @@ func TestEveryTextIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Kinds of jobs and the codes of the audit log are no texts.
-	other := []string{"population.record", "population.load", "population.export", "population.change", "population.list", "population.objection.answer"}
+	other := []string{
+		"population.record", "population.load", "population.export", "population.change", "population.list", "population.objection.answer",
+	}
 	var files []string
 	for _, pattern := range []string{"*.go", "populationsql/*.go"} {
 		found, err := filepath.Glob(pattern)
@@ -139,7 +141,10 @@ var compare = cmp.Options{
 // FuzzReader: a file of persons never panics, and what it reads is written and read the same.
 func FuzzReader(f *testing.F) {
 	head := strings.Join(population.Columns, ",") + "\n"
-	f.Add(head + `001090000001,012345678 111222333,Nguyễn Văn Thử,1990-01-01,1,01,00,VN,00,2,01/001/00001,,,,,,01//00097,Số 1,,2026-01-01,,"Lào",LA,,,,,1,CH01,001060000001,Cha,,,Mẹ,US,,,,,,,missing,2026-01-01,"[""Tèo""]","[{""kind"":""CC"",""issued"":""2021-01-01""}]"` + "\n")
+	f.Add(
+		head +
+			`001090000001,012345678 111222333,Nguyễn Văn Thử,1990-01-01,1,01,00,VN,00,2,01/001/00001,,,,,,01//00097,Số 1,,2026-01-01,,"Lào",LA,,,,,1,CH01,001060000001,Cha,,,Mẹ,US,,,,,,,missing,2026-01-01,"[""Tèo""]","[{""kind"":""CC"",""issued"":""2021-01-01""}]"` + "\n",
+	)
 	f.Add("\xef\xbb\xbfnumber,name,birth,sex\n001090000001,\"a\nb\",1990,1\n\"")
 	f.Add("number,name,birth,sex,cards\n001090000001,a,1990,1,{}\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -460,7 +460,8 @@ func TestALife(t *testing.T) {
 		t.Errorf("child after the split = %+v", p)
 	}
 	record(t, r, event{
-		Kind: population.Join, On: day("2026-11-09"), Number: thu, Members: []citizen.Number{child.Number}, Facts: person{Household: "2", Relation: "CH03"},
+		Kind: population.Join, On: day("2026-11-09"), Number: thu, Members: []citizen.Number{child.Number},
+		Facts:     person{Household: "2", Relation: "CH03"},
 		Relations: map[citizen.Number]string{child.Number: "CH06"},
 	})
 	if p := stored(t, r, m, child.Number); p.Household != "000000002" || p.Relation != "CH06" {

@@ -27,12 +27,16 @@ func TestCuriosity(t *testing.T) {
 		want map[population.ReasonKind]int
 	}{
 		"the work of every day": {func(add func(int, ask)) { add(9, ask{dossier: "d", at: monday, of: thu}) }, nil},
-		"without dossiers":      {func(add func(int, ask)) { add(10, ask{at: monday, of: thu}) }, map[population.ReasonKind]int{population.NoDossier: 10}},
+		"without dossiers": {
+			func(add func(int, ask)) { add(10, ask{at: monday, of: thu}) }, map[population.ReasonKind]int{population.NoDossier: 10},
+		},
 		"at night and on Sunday": {func(add func(int, ask)) {
 			add(3, ask{dossier: "d", at: monday.Add(14 * time.Hour), of: thu})
 			add(3, ask{dossier: "d", at: day(6), of: thu})
 		}, map[population.ReasonKind]int{population.OddHours: 6}},
-		"guesses": {func(add func(int, ask)) { add(15, ask{dossier: "d", at: monday}) }, map[population.ReasonKind]int{population.NotFoundMany: 15}},
+		"guesses": {
+			func(add func(int, ask)) { add(15, ask{dossier: "d", at: monday}) }, map[population.ReasonKind]int{population.NotFoundMany: 15},
+		},
 		"one person again and again": {func(add func(int, ask)) {
 			for i := range 4 {
 				add(1, ask{dossier: "d", at: day(i), of: boy})
@@ -43,7 +47,10 @@ func TestCuriosity(t *testing.T) {
 				add(1, ask{dossier: "d", at: day(i), of: []citizen.Number{father, mother}[i%2]})
 			}
 		}, map[population.ReasonKind]int{population.SameFamily: 4}},
-		"their own": {func(add func(int, ask)) { add(1, ask{officer: "girl", dossier: "d", at: monday, of: girl}) }, map[population.ReasonKind]int{population.OwnRelatives: 1}},
+		"their own": {
+			func(add func(int, ask)) { add(1, ask{officer: "girl", dossier: "d", at: monday, of: girl}) },
+			map[population.ReasonKind]int{population.OwnRelatives: 1},
+		},
 		"far more than others": {func(add func(int, ask)) {
 			for i := range 5 {
 				add(1, ask{officer: fmt.Sprint("other", i), dossier: "d", at: monday, persons: 6})

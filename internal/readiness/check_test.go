@@ -103,9 +103,18 @@ func TestCheck(t *testing.T) {
 		"counts that fit": {
 			row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1240, 1875) }), readiness.Province, []string{},
 		},
-		"more units unmet than all": {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(188, 187, 1240, 1875) }), readiness.Province, []string{"reviews 3 note units_exceed"}},
-		"more devices than needed":  {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1876, 1875) }), readiness.Province, []string{"notes 3 note devices_exceed"}},
-		"negative":                  {row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(-1, 187, 1, 2) }), readiness.Province, []string{"reviews 3 note count_negative"}},
+		"more units unmet than all": {
+			row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(188, 187, 1240, 1875) }), readiness.Province,
+			[]string{"reviews 3 note units_exceed"},
+		},
+		"more devices than needed": {
+			row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(64, 187, 1876, 1875) }), readiness.Province,
+			[]string{"notes 3 note devices_exceed"},
+		},
+		"negative": {
+			row("3", func(a *readiness.Answer) { partly(a); a.Counts = counts(-1, 187, 1, 2) }), readiness.Province,
+			[]string{"reviews 3 note count_negative"},
+		},
 		"one count only": {
 			row("3", func(a *readiness.Answer) { partly(a); a.Counts = &readiness.Counts{UnitsTotal: num(3)} }), readiness.Province,
 			[]string{},
@@ -139,7 +148,9 @@ func TestCheck(t *testing.T) {
 			[]string{"reviews 2 number row_twice"},
 		},
 		"two systems in 4.3": {with(with(full, readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s1", System: "A", Compliance: "met"}),
-			readiness.Answer{Row: "4.3", Key: "4.3", SystemID: "s2", System: "B", Compliance: "met"}), readiness.Province, []string{"reviews 4.3 component system_unknown"}},
+			readiness.Answer{
+				Row: "4.3", Key: "4.3", SystemID: "s2", System: "B", Compliance: "met",
+			}), readiness.Province, []string{"reviews 4.3 component system_unknown"}},
 		"a link without security": {
 			with(withSystem(full, "s2"), readiness.Answer{Row: "1.2", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
 			readiness.Province,

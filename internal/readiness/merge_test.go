@@ -30,7 +30,10 @@ func TestDiff(t *testing.T) {
 			change(base, "5.1-a", set("submitted")),
 			[]row{{"row.5.1-a.compliance", "Đã được cấp có thẩm quyền phê duyệt", "Đã trình cấp có thẩm quyền phê duyệt"}},
 		},
-		"counts":  {change(base, "3", func(a *readiness.Answer) { a.Counts = counts(64, 187, 1240, 1875) }), []row{{"row.3.counts", "", "64/187; 1240/1875"}}},
+		"counts": {
+			change(base, "3", func(a *readiness.Answer) { a.Counts = counts(64, 187, 1240, 1875) }),
+			[]row{{"row.3.counts", "", "64/187; 1240/1875"}},
+		},
 		"contact": {wrongEmail(base), []row{{"contact.email", "mau@tinh.example.vn", "mau"}}},
 		"a reading alone says nothing": {change(base, "2", func(a *readiness.Answer) {
 			a.Readings = map[string]readiness.Reading{"compliance": {Raw: "x", Confidence: 1}}

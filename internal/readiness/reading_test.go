@@ -237,7 +237,8 @@ func TestReadStage(t *testing.T) {
 		{"", "", "", "", readiness.ReasonBlank},
 		{all, "", "", "", readiness.ReasonUntouched},
 		{
-			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:" + all + "\nVí dụ: Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/023",
+			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:" + all +
+				"\nVí dụ: Triển khai mua sắm; dự kiến hoàn thành, đưa vào khai thác tháng 6/023",
 			"", "", "", readiness.ReasonUntouched,
 		},
 		{"Ví dụ: Hoàn thành mua sắm", "procured", "", "", readiness.ReasonExample},

@@ -29,9 +29,15 @@ func TestImportWhereSomethingIsThere(t *testing.T) {
 		state   readiness.State
 		n       int // versions afterwards
 	}{
-		"nothing there":      {nil, one, readiness.ItemAccepted, "", readiness.Accepted, 1},
-		"the same, accepted": {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, one, readiness.ItemAccepted, "same_again", readiness.Accepted, 1},
-		"another, accepted":  {func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, two, readiness.ItemNeedsReview, "second_return", readiness.Accepted, 1},
+		"nothing there": {nil, one, readiness.ItemAccepted, "", readiness.Accepted, 1},
+		"the same, accepted": {
+			func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, one, readiness.ItemAccepted, "same_again",
+			readiness.Accepted, 1,
+		},
+		"another, accepted": {
+			func(o office) error { o.takeIn(file("a.docx", whole(o.T, one))); return nil }, two, readiness.ItemNeedsReview, "second_return",
+			readiness.Accepted, 1,
+		},
 		"another, submitted on web": {
 			func(o office) error { return webbed(o) }, two, readiness.ItemNeedsReview, "second_return", readiness.Submitted, 1,
 		},
@@ -45,8 +51,11 @@ func TestImportWhereSomethingIsThere(t *testing.T) {
 		"the same, sent back": {
 			func(o office) error { return sentBack(o, one) }, one, readiness.ItemNeedsReview, "came_back", readiness.SentBack, 1,
 		},
-		"another, sent back":    {func(o office) error { return sentBack(o, one) }, two, readiness.ItemAccepted, "", readiness.Accepted, 2},
-		"the agency is writing": {func(o office) error { _, err := o.Save(ctx, focal, "488", "H55", whole(o.T, "nháp"), 0); return err }, one, readiness.ItemNeedsReview, "draft_open", readiness.Drafted, 0},
+		"another, sent back": {func(o office) error { return sentBack(o, one) }, two, readiness.ItemAccepted, "", readiness.Accepted, 2},
+		"the agency is writing": {
+			func(o office) error { _, err := o.Save(ctx, focal, "488", "H55", whole(o.T, "nháp"), 0); return err }, one, readiness.ItemNeedsReview,
+			"draft_open", readiness.Drafted, 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

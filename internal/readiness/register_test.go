@@ -330,7 +330,9 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		"aggregate":  {func(a actor.Actor) error { _, err := o.Aggregate(ctx, a, all); return err }, "dieuphoi lanhdao soat os:lan"},
 		"compared":   {func(a actor.Actor) error { _, err := o.Compared(ctx, a); return err }, "dieuphoi lanhdao soat os:lan"},
 		"claims":     {func(a actor.Actor) error { _, err := o.Claims(a); return err }, "dieuphoi lanhdao soat os:lan"},
-		"stored":     {func(a actor.Actor) error { _, _, err := o.Stored(ctx, a, "488", "H55", 0); return err }, "daumoi dieuphoi lanhdao soat os:lan"},
+		"stored": {
+			func(a actor.Actor) error { _, _, err := o.Stored(ctx, a, "488", "H55", 0); return err }, "daumoi dieuphoi lanhdao soat os:lan",
+		},
 		"heads":      {func(a actor.Actor) error { _, err := o.Heads(ctx, a, "488"); return err }, "daumoi dieuphoi lanhdao soat noikhac os:lan"},
 		"reminders":  {func(a actor.Actor) error { _, err := o.Reminders(ctx, a, "488"); return err }, "dieuphoi lanhdao soat os:lan"},
 		"due":        {func(a actor.Actor) error { _, err := o.DueReminders(ctx, a, clock.Date{}); return err }, "dieuphoi"},
@@ -503,7 +505,9 @@ func TestResolving(t *testing.T) {
 	if got := rec.Versions[1]; got.File.SHA256 != rec.Versions[0].File.SHA256 || readiness.Open(got.Problems) != 0 {
 		t.Errorf("the second version: file %v, %d open problems", got.File, readiness.Open(got.Problems))
 	}
-	if _, err := o.Resolve(ctx, reviewer, "488", "H55", 1, func(r readiness.Return) readiness.Return { return r }, nil); fault.Of(err) != fault.Conflict {
+	if _, err := o.Resolve(
+		ctx, reviewer, "488", "H55", 1, func(r readiness.Return) readiness.Return { return r }, nil,
+	); fault.Of(err) != fault.Conflict {
 		t.Errorf("resolved a version that was replaced: %v", err)
 	}
 	if _, err := o.Accept(ctx, reviewer, "488", "H55", 2); err != nil {

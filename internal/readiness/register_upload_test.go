@@ -160,7 +160,9 @@ func TestAPaperThatCannotBeHadFailsTheBatch(t *testing.T) {
 	t.Parallel()
 	o := onSQLite(t)
 	var u readiness.Upload
-	if _, err := o.receive(func(_ readiness.Tx, now readiness.Upload) error { u = now; return nil }, file("a.docx", whole(t, "x"))); err != nil {
+	if _, err := o.receive(
+		func(_ readiness.Tx, now readiness.Upload) error { u = now; return nil }, file("a.docx", whole(t, "x")),
+	); err != nil {
 		t.Fatal(err)
 	}
 	clear(o.papers.kept)

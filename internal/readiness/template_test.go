@@ -45,14 +45,16 @@ func TestLoadTemplateNamesTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, new, want string }{
-		"syntax":            {`"version": 1,`, `"version": 1`, "line 4"},
-		"unknown field":     {`"version": 1,`, `"versoin": 1,`, "versoin"},
-		"member twice":      {`"version": 1,`, `"version": 1, "version": 2,`, "/version: this member stands twice"},
-		"another case":      {`"version": 1,`, `"Version": 1,`, "/Version: there is no such member"},
-		"unknown component": {`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`, "netwrok"},
-		"unknown list":      {`"options": "dossier"`, `"options": "dosier"`, "dosier"},
-		"unknown agency":    {`"for": ["ministry"]`, `"for": ["ministy"]`, "ministy"},
-		"no English":        {`"en": "Tendering"`, `"en": ""`, "stage"},
+		"syntax":        {`"version": 1,`, `"version": 1`, "line 4"},
+		"unknown field": {`"version": 1,`, `"versoin": 1,`, "versoin"},
+		"member twice":  {`"version": 1,`, `"version": 1, "version": 2,`, "/version: this member stands twice"},
+		"another case":  {`"version": 1,`, `"Version": 1,`, "/Version: there is no such member"},
+		"unknown component": {
+			`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`, "netwrok",
+		},
+		"unknown list":   {`"options": "dossier"`, `"options": "dosier"`, "dosier"},
+		"unknown agency": {`"for": ["ministry"]`, `"for": ["ministy"]`, "ministy"},
+		"no English":     {`"en": "Tendering"`, `"en": ""`, "stage"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -83,7 +83,9 @@ func browser(t *testing.T, server *httptest.Server, login string) func(method, p
 		return answer.StatusCode, string(body)
 	}
 	if login != "" {
-		if status, body := ask(http.MethodPost, "/sign-in?next=/suggestions", url.Values{"login": {login}, "password": {password}}); status != http.StatusOK {
+		if status, body := ask(
+			http.MethodPost, "/sign-in?next=/suggestions", url.Values{"login": {login}, "password": {password}},
+		); status != http.StatusOK {
 			t.Fatalf("%s signs in: %d %s", login, status, body)
 		}
 	}
@@ -97,7 +99,9 @@ func TestAModuleJoins(t *testing.T) {
 	dir := t.TempDir()
 	n := open(t, dir)
 	account := func(login, role string) session.SeedAccount {
-		return session.SeedAccount{Password: password, Draft: session.Draft{Login: login, Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{role}}}
+		return session.SeedAccount{
+			Password: password, Draft: session.Draft{Login: login, Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{role}},
+		}
 	}
 	if err := n.Sessions.Seed(t.Context(), account("quantri", "administrator"), account("kiemtoan", "auditor")); err != nil {
 		t.Fatal(err)
@@ -143,7 +147,8 @@ func TestAModuleJoins(t *testing.T) {
 	if list, err := box.All(t.Context(), actor.AtCommandLine()); err != nil || len(list) != 2 {
 		t.Errorf("%d suggestions, %v; want the one of the page and the demo's", len(list), err)
 	}
-	if got := run(t, "suggestion", "list", "--db", "sqlite:"+filepath.Join(dir, "node.db")); strings.Count(got, "\n") != 2 || !strings.Contains(got, "Mở cửa thứ bảy") {
+	if got := run(t, "suggestion", "list", "--db", "sqlite:"+filepath.Join(dir, "node.db")); strings.Count(got, "\n") != 2 ||
+		!strings.Contains(got, "Mở cửa thứ bảy") {
 		t.Errorf("the command printed %q", got)
 	}
 }

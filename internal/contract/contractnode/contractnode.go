@@ -16,6 +16,7 @@ import (
 	"dean06/internal/contract/contractsql"
 	"dean06/internal/contract/contractweb"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/pki"
@@ -81,7 +82,9 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		return nil, err
 	}
 	n.store = contractsql.New(b.DB, sealer)
-	rules := contract.New(contract.Parts{Store: n.store, Clock: b.Clock, Subsystems: n.subsystems})
+	asks := &second{db: b.DB, approvals: b.Approvals, sealer: sealer, store: n.store}
+	asks.rules = contract.New(contract.Parts{Store: n.store, Second: asks, Clock: b.Clock, Subsystems: n.subsystems})
+	rules := asks.rules
 	pages := contractweb.New(contractweb.Shell{
 		Rules: rules, Clock: b.Clock, Frame: b.Frame, Subsystems: n.choices, Procedure: n.needs.Procedure,
 		Agency: func(_ context.Context, code string) string { return b.Agencies.NameOf(code) },
@@ -92,11 +95,12 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		PublicURLs: n.needs.Gateway.ContractURLs(),
 	})
 	return &node.Part{
-		Self:   rules,
-		Routes: pages.Routes(),
-		Home:   n.home,
-		Nav:    n.nav,
-		Faces:  []func(http.Handler) http.Handler{face.Face},
+		Self:      rules,
+		Routes:    pages.Routes(),
+		Home:      n.home,
+		Nav:       n.nav,
+		Faces:     []func(http.Handler) http.Handler{face.Face},
+		Approvals: []approval.Kind{asks.kind(kindSystem), asks.kind(kindOfficer)},
 		Demo: func(ctx context.Context, d node.Demo) error {
 			return n.store.SeedDemo(ctx, d.Subsystem, b.Clock.Now())
 		},

@@ -29,7 +29,9 @@ func TestLines(t *testing.T) {
 // telling what it was.
 func TestAnswerOfAnotherType(t *testing.T) {
 	t.Parallel()
-	for member, field := range map[string]string{"name": "name", "birth": "birth", "father": "father", "relation": "household", "old_numbers": "old_number"} {
+	for member, field := range map[string]string{
+		"name": "name", "birth": "birth", "father": "father", "relation": "household", "old_numbers": "old_number",
+	} {
 		f := facts{Fields: []string{field}, Person: answered{member: json.RawMessage(`7012345`)}}
 		if _, err := citizenElement(f); err == nil || strings.Contains(err.Error(), "7012345") {
 			t.Errorf("%s: %v", member, err)

@@ -50,11 +50,34 @@ type Sealer interface {
 type Store struct {
 	db     *sqldb.DB
 	sealer Sealer
+	tx     *sqldb.Tx    // in which it writes; nil: each change has its own
+	basis  string       // the request that tx approves; "" for none
 	swept  atomic.Int64 // when old notes were last thrown away, Unix seconds
 }
 
 // New makes the store on a migrated database.
 func New(db *sqldb.DB, sealer Sealer) *Store { return &Store{db: db, sealer: sealer} }
+
+// In is the store within the transaction in which a request was approved: it changes
+// systems and officers, and the audit log names the request.
+func (s *Store) In(tx *sqldb.Tx, request string) contract.Keeper {
+	return &Store{db: s.db, sealer: s.sealer, tx: tx, basis: request}
+}
+
+func (s *Store) inTx(ctx context.Context, f func(tx *sqldb.Tx) error) error {
+	if s.tx != nil {
+		return f(s.tx)
+	}
+	return s.db.InTx(ctx, f)
+}
+
+// record writes a change to the audit log.
+func (s *Store) record(ctx context.Context, tx *sqldb.Tx, e audit.Entry) error {
+	if s.basis != "" {
+		e.Details["request"] = s.basis
+	}
+	return audit.Record(ctx, tx, e)
+}
 
 type systemRow struct {
 	User       string               `db:"user_name"`
@@ -122,7 +145,7 @@ func (s *Store) AddSystem(ctx context.Context, by actor.Actor, c contract.System
 	if err != nil {
 		return fmt.Errorf("seal the secret of contract system %s: %w", c.User, err)
 	}
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.inTx(ctx, func(tx *sqldb.Tx) error {
 		n, err := sqldb.Exec(ctx, tx, `INSERT INTO contract_system (`+systemColumns+`, created_at, changed_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (user_name) DO NOTHING`,
 			c.User, c.Name, secret, c.Subsystem, sqldb.JSON[[]string]{V: c.Codes}, sqldb.JSON[[]string]{V: c.Procedures}, c.Off, at)
@@ -132,13 +155,13 @@ func (s *Store) AddSystem(ctx context.Context, by actor.Actor, c contract.System
 		if n == 0 {
 			return contract.ErrSystemExists
 		}
-		return audit.Record(ctx, tx, systemSaved(by, c, true, at))
+		return s.record(ctx, tx, systemSaved(by, c, true, at))
 	})
 }
 
 // ChangeSystem changes a system as it is stored at that moment. It fails with NotFound.
 func (s *Store) ChangeSystem(ctx context.Context, by actor.Actor, user string, at time.Time, change func(*contract.System)) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.inTx(ctx, func(tx *sqldb.Tx) error {
 		// Written first, so that no other change comes between what is read and what is stored.
 		row, err := sqldb.One[systemRow](ctx, tx,
 			`UPDATE contract_system SET changed_at = $1 WHERE user_name = $2 RETURNING `+systemColumns, at, user)
@@ -164,7 +187,7 @@ func (s *Store) ChangeSystem(ctx context.Context, by actor.Actor, user string, a
 			c.Name, row.Secret, c.Subsystem, sqldb.JSON[[]string]{V: c.Codes}, sqldb.JSON[[]string]{V: c.Procedures}, c.Off, user); err != nil {
 			return fmt.Errorf("change contract system %s: %w", user, err)
 		}
-		return audit.Record(ctx, tx, systemSaved(by, c, c.Secret != before, at))
+		return s.record(ctx, tx, systemSaved(by, c, c.Secret != before, at))
 	})
 }
 
@@ -245,7 +268,7 @@ func (s *Store) AddOfficer(ctx context.Context, by actor.Actor, subsystem string
 	if err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.inTx(ctx, func(tx *sqldb.Tx) error {
 		n, err := sqldb.Exec(ctx, tx, `INSERT INTO contract_officer (subsystem, `+officerColumns+`, created_at, changed_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (subsystem, code) DO NOTHING`,
 			subsystem, o.Code, o.Name, o.Office, sqldb.JSON[[]string]{V: o.Operations}, pass, o.Off, at)
@@ -255,7 +278,7 @@ func (s *Store) AddOfficer(ctx context.Context, by actor.Actor, subsystem string
 		if n == 0 {
 			return contract.ErrOfficerExists
 		}
-		return audit.Record(ctx, tx, officerSaved(by, subsystem, o, o.KeyPass != "", at))
+		return s.record(ctx, tx, officerSaved(by, subsystem, o, o.KeyPass != "", at))
 	})
 }
 
@@ -263,7 +286,7 @@ func (s *Store) AddOfficer(ctx context.Context, by actor.Actor, subsystem string
 func (s *Store) ChangeOfficer(
 	ctx context.Context, by actor.Actor, subsystem, code string, at time.Time, change func(*contract.Officer),
 ) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.inTx(ctx, func(tx *sqldb.Tx) error {
 		row, err := sqldb.One[officerRow](ctx, tx,
 			`UPDATE contract_officer SET changed_at = $1 WHERE subsystem = $2 AND code = $3 RETURNING `+officerColumns, at, subsystem, code)
 		if errors.Is(err, sqldb.ErrNone) {
@@ -288,7 +311,7 @@ func (s *Store) ChangeOfficer(
 			o.Name, o.Office, sqldb.JSON[[]string]{V: o.Operations}, row.KeyPass, o.Off, subsystem, code); err != nil {
 			return fmt.Errorf("change contract officer %s: %w", code, err)
 		}
-		return audit.Record(ctx, tx, officerSaved(by, subsystem, o, o.KeyPass != before, at))
+		return s.record(ctx, tx, officerSaved(by, subsystem, o, o.KeyPass != before, at))
 	})
 }
 

@@ -155,6 +155,11 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 		v.add(para(t("who")))
 	}
 	v.add(ui.DataTable(list))
+	waiting, err := p.waiting(r)
+	if err != nil {
+		return err
+	}
+	v.add(waiting)
 	for _, s := range under {
 		table, err := p.officers(r, s)
 		if err != nil {
@@ -167,6 +172,27 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.add(p.counts(r, counts))
 	return web.Render(w, r, http.StatusOK, stack(v))
+}
+
+// waiting is what takes effect only with a second person; nothing when nothing waits.
+func (p *Pages) waiting(r *http.Request) (templ.Component, error) {
+	t, pr := say(r), i18n.From(r.Context())
+	list, err := p.Rules.Waiting(r.Context(), who(r))
+	if err != nil || len(list) == 0 {
+		return templ.NopComponent, err
+	}
+	table := ui.Table{ID: "waiting", Caption: t("waiting"), Columns: []ui.Column{
+		{Label: t("name")}, {Label: t("waiting.does")}, {Label: t("waiting.by")}, {Label: t("waiting.until")},
+	}}
+	for _, w := range list {
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: coded(w.Name(), w.System.User+w.Officer.Code, w.Href)},
+			{Text: t("waiting." + string(w.Does))},
+			{Text: w.By.Name},
+			{Text: pr.Date(clock.DayOf(w.Until))},
+		}})
+	}
+	return ui.DataTable(table), nil
 }
 
 func orAny(list []string, any string) string {

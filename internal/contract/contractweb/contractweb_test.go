@@ -39,7 +39,35 @@ func (plain) Open(sealed, _ []byte) ([]byte, error) { return sealed, nil }
 type site struct {
 	t       *testing.T
 	store   *contractsql.Store
+	rules   *contract.Service
+	asked   []contract.Waiting
 	handler http.Handler
+}
+
+// Ask and Waiting are the second person's desk.
+func (s *site) Ask(_ context.Context, by actor.Actor, w contract.Wish) error {
+	for _, other := range s.asked {
+		if other.Subject() == w.Subject() {
+			return contract.ErrAsked
+		}
+	}
+	s.asked = append(s.asked, contract.Waiting{Wish: w, By: by, At: now, Until: now.Add(time.Hour), Href: "/approvals/1"})
+	return nil
+}
+
+func (s *site) Waiting(context.Context) ([]contract.Waiting, error) { return s.asked, nil }
+
+// approve approves the one wish that waits.
+func (s *site) approve() {
+	s.t.Helper()
+	if len(s.asked) != 1 {
+		s.t.Fatalf("waits: %+v", s.asked)
+	}
+	w := s.asked[0]
+	s.asked = nil
+	if err := s.rules.Fulfil(s.t.Context(), s.store, w.By, actor.Actor{Account: "0191"}, w.Wish); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func newSite(t *testing.T, db *sqldb.DB) *site {
@@ -66,9 +94,11 @@ func newSite(t *testing.T, db *sqldb.DB) *site {
 		})
 	}
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: frame, Within: []web.Middleware{within}})
+	s.rules = contract.New(contract.Parts{
+		Store: s.store, Second: s, Clock: clock.Fixed(now), Subsystems: func() []string { return []string{province} },
+	})
 	rt.Mount(contractweb.New(contractweb.Shell{
-		Rules: contract.New(contract.Parts{Store: s.store, Clock: clock.Fixed(now), Subsystems: func() []string { return []string{province} }}),
-		Clock: clock.Fixed(now), Frame: frame,
+		Rules: s.rules, Clock: clock.Fixed(now), Frame: frame,
 		Subsystems: func() []ui.Option { return []ui.Option{{Value: province, Label: "Một cửa"}} },
 		Agency:     func(_ context.Context, code string) string { return code },
 		Procedure:  func(context.Context, string) string { return "" },
@@ -126,9 +156,19 @@ func TestPages(t *testing.T) {
 
 		good := []string{
 			"do", "save", "user", "motcua.h55", "name", "Một cửa", "subsystem", province, "codes", "037, 033", "procedures", "1.001193",
+			"reason", "công văn 1",
 		}
 		page := s.do(admin, "/contract/systems/-", http.StatusOK, good...)
 		secret := secretIn.FindString(page)
+		s.do(admin, "/contract/systems/motcua.h55", http.StatusNotFound) // alone
+		for _, role := range []string{admin, auditor} {
+			page = s.do(role, "/contract", http.StatusOK)
+			if !strings.Contains(page, "Chờ người thứ hai duyệt") || strings.Contains(page, secret) {
+				t.Error("what waits is not shown, or its secret is")
+			}
+		}
+		s.do(admin, "/contract/systems/-", http.StatusConflict, good...) // a second click asks for no second secret
+		s.approve()
 		got, err := s.store.System(t.Context(), "motcua.h55")
 		if err != nil || secret == "" || got.Secret != secret || len(got.Codes) != 2 || got.Subsystem != province {
 			t.Fatalf("stored %+v, %v; shown secret %q", got, err, secret)
@@ -138,10 +178,14 @@ func TestPages(t *testing.T) {
 			t.Error("the second click changed the secret")
 		}
 		for _, bad := range [][]string{
-			{
-				"user", "a b"}, {"user", "-"}, {"user", "ngoài"}, {"name", ""}, {"subsystem", "VN/GOV/G01/DANCU"}, {"codes", "<x>"}, {"procedures",
-				strings.Repeat("1", 65),
-			},
+			{"user", "a b"},
+			{"user", "-"},
+			{"user", "ngoài"},
+			{"name", ""},
+			{"subsystem", "VN/GOV/G01/DANCU"},
+			{"codes", "<x>"},
+			{"procedures", strings.Repeat("1", 65)},
+			{"reason", ""},
 		} {
 			form := append([]string{}, good...)
 			for i := 0; i < len(form); i += 2 {
@@ -161,19 +205,40 @@ func TestPages(t *testing.T) {
 		if page = s.do(admin, "/contract/systems/motcua.h55", http.StatusOK); strings.Contains(page, secret) {
 			t.Error("the secret is shown again")
 		}
-		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther, "do", "save", "name", "Một cửa mới", "subsystem", province)
+		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther,
+			"do", "save", "name", "Một cửa mới", "subsystem", province, "codes", "037", "procedures", "1.001193")
 		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther, "do", "off")
 		got, _ = s.store.System(t.Context(), "motcua.h55")
-		if got.Secret != secret || !got.Off || got.Name != "Một cửa mới" || len(got.Codes) != 0 {
-			t.Errorf("changed to %+v, want the secret kept, off, any code", got)
+		if got.Secret != secret || !got.Off || got.Name != "Một cửa mới" || len(got.Codes) != 1 {
+			t.Errorf("changed to %+v, want the secret kept, off, one code", got)
 		}
-		page = s.do(admin, "/contract/systems/motcua.h55", http.StatusOK, "do", "secret")
+		for _, do := range []string{"on", "secret"} {
+			path := "/contract/systems/motcua.h55?do=" + do
+			s.do(admin, path, http.StatusOK)
+			s.do(admin, path, http.StatusUnprocessableEntity, "do", do, "reason", "")
+		}
+		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther, "do", "on", "reason", "xong")
+		if got, _ = s.store.System(t.Context(), "motcua.h55"); !got.Off {
+			t.Error("turned on alone")
+		}
+		s.approve()
+		s.do(admin, "/contract/systems/motcua.h55", http.StatusUnprocessableEntity, "do", "save", "name", "Một cửa", "subsystem", province)
+		s.do(admin, "/contract/systems/motcua.h55", http.StatusSeeOther,
+			"do", "save", "name", "Một cửa", "subsystem", province, "reason", "mọi mã")
+		s.approve()
+		if got, _ = s.store.System(t.Context(), "motcua.h55"); got.Off || len(got.Codes) != 0 {
+			t.Errorf("approved, and is %+v", got)
+		}
+		page = s.do(admin, "/contract/systems/motcua.h55", http.StatusOK, "do", "secret", "reason", "lộ khóa")
+		s.approve()
 		if got, _ = s.store.System(t.Context(), "motcua.h55"); got.Secret == secret || !strings.Contains(page, got.Secret) {
 			t.Error("no new secret")
 		}
 
 		s.do(admin, newOfficer, http.StatusSeeOther,
-			"do", "save", "code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "TraCuuThongTinCongDan")
+			"do", "save", "code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "TraCuuThongTinCongDan",
+			"reason", "quyết định 2")
+		s.approve()
 		for _, bad := range [][]string{
 			{"code", "canbo.01", "name", "Lê Thị Mẫu", "office", "H55.16", "operations", "*"},
 			{"code", "canbo.02", "name", "Lê Thị Mẫu", "office", "H55.16"},
@@ -188,7 +253,10 @@ func TestPages(t *testing.T) {
 		}
 		one := strings.Replace(newOfficer, "-", "canbo.01", 1)
 		s.do(admin, one, http.StatusOK)
-		page = s.do(admin, one, http.StatusOK, "do", "secret")
+		s.do(admin, one+"&do=secret", http.StatusOK)
+		s.do(admin, one, http.StatusUnprocessableEntity, "do", "secret")
+		page = s.do(admin, one, http.StatusOK, "do", "secret", "reason", "LGSP")
+		s.approve()
 		o, err := s.store.Officer(t.Context(), province, "canbo.01")
 		if err != nil || o.KeyPass == "" || !strings.Contains(page, o.KeyPass) {
 			t.Errorf("officer %+v, %v", o, err)

@@ -38,7 +38,55 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, stack(p.systemView(r, s, isNew, filled{})))
+	return web.Render(w, r, http.StatusOK, stack(p.systemPage(r, s, isNew, r.URL.Query().Get("do"), filled{})))
+}
+
+// systemPage is the system, or what somebody wants done with it that needs a second person.
+func (p *Pages) systemPage(r *http.Request, s contract.System, isNew bool, do string, f filled) view {
+	switch {
+	case do == doSecret && !isNew:
+		return p.asking(r, s.Name, "secret.new", do, f)
+	case do == doOpen && !isNew:
+		return p.asking(r, s.Name, "turn.on", do, f)
+	}
+	return p.systemView(r, s, isNew, f)
+}
+
+// What somebody wants done.
+const (
+	doSave   = "save"
+	doOpen   = "on"
+	doStop   = "off"
+	doSecret = "secret"
+)
+
+// asking is a page on which somebody asks for what a second person approves.
+func (p *Pages) asking(r *http.Request, name, what, do string, f filled) view {
+	t := say(r)
+	v := p.page(r, t(what))
+	v.Lead, v.Errors = name, f.errs
+	v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
+	v.add(para(t(what+".text")), form(r.URL.RequestURI(), []templ.Component{p.reason(r, f, false)},
+		ui.Action{Label: t("ask"), Name: "do", Value: do}))
+	return v
+}
+
+// reason is what the second person reads. What narrows needs none.
+func (p *Pages) reason(r *http.Request, f filled, optional bool) templ.Component {
+	t, hint := say(r), "reason.hint"
+	if optional {
+		hint = "reason.hint.wider"
+	}
+	return ui.Text(f.fill(ui.Field{Name: "reason", Label: t("reason"), Hint: t(hint), Optional: optional}))
+}
+
+// with is the address of the page on which somebody asks for something.
+func with(r *http.Request, do string) string {
+	u := *r.URL
+	query := u.Query()
+	query.Set("do", do)
+	u.RawQuery = query.Encode()
+	return u.RequestURI()
 }
 
 // added stands in an address for a system or officer that is not there yet.
@@ -73,13 +121,14 @@ func (p *Pages) systemView(r *http.Request, s contract.System, isNew bool, f fil
 			Name: "procedures", Label: t("procedures"), Hint: t("procedures.hint"), Value: strings.Join(s.Procedures, "\n"), Rows: 4, Optional: true,
 		})),
 	)
+	fields = append(fields, p.reason(r, f, !isNew))
 	if isNew {
-		v.add(form(r.URL.RequestURI(), fields, ui.Action{Label: t("system.add"), Name: "do", Value: "save"}))
+		v.add(para(t("second")), form(r.URL.RequestURI(), fields, ui.Action{Label: t("system.add"), Name: "do", Value: doSave}))
 		return v
 	}
 	v.add(ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: s.User}, {Key: t("state"), Body: mark(t, s.Off)}}),
-		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: "save"}),
-		fold(t("secret.new"), para(t("secret.new.text")), p.warned(r, t("secret.new"), "secret")),
+		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
+		ui.Buttons(ui.Action{Label: t("secret.new"), Look: ui.Secondary, Href: with(r, doSecret)}),
 		p.onOff(r, s.Off, t("system.off.text")))
 	return v
 }
@@ -87,14 +136,10 @@ func (p *Pages) systemView(r *http.Request, s contract.System, isNew bool, f fil
 func (p *Pages) onOff(r *http.Request, off bool, text string) templ.Component {
 	t := say(r)
 	if off {
-		return form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.on"), Look: ui.Secondary, Name: "do", Value: "on"})
+		return ui.Buttons(ui.Action{Label: t("turn.on"), Look: ui.Secondary, Href: with(r, doOpen)})
 	}
-	return fold(t("turn.off"), para(text), p.warned(r, t("turn.off"), "off"))
-}
-
-// warned is a button after which something works no more.
-func (p *Pages) warned(r *http.Request, label, do string) templ.Component {
-	return form(r.URL.RequestURI(), nil, ui.Action{Label: label, Look: ui.Warning, Name: "do", Value: do})
+	return fold(t("turn.off"), para(text),
+		form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.off"), Look: ui.Warning, Name: "do", Value: doStop}))
 }
 
 // typedSystem is the system as somebody typed it; one that is there keeps its user.
@@ -115,32 +160,44 @@ func (p *Pages) systemPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	secret, name := "", s.Name
-	switch do := f.Text("do"); {
-	case do == "save":
+	ctx, by, do, reason := r.Context(), who(r), f.Text("do"), f.Text("reason")
+	secret, name, asked := "", s.Name, true
+	switch {
+	case do == doSave:
 		typed := typedSystem(f, s, isNew)
 		s.User, name = typed.User, typed.Name
 		if isNew {
-			secret, err = p.Rules.AddSystem(r.Context(), who(r), typed)
+			secret, err = p.Rules.AddSystem(ctx, by, typed, reason)
 		} else {
-			err = p.Rules.ChangeSystem(r.Context(), who(r), typed)
+			asked, err = p.Rules.ChangeSystem(ctx, by, typed, reason)
 		}
 	case isNew:
 		return errNoPage
-	case do == "on" || do == "off":
-		err = p.Rules.TurnSystem(r.Context(), who(r), s.User, do == "on")
-	case do == "secret":
-		secret, err = p.Rules.RenewSecret(r.Context(), who(r), s.User)
+	case do == doOpen:
+		err = p.Rules.OpenSystem(ctx, by, s.User, reason)
+	case do == doStop:
+		asked, err = false, p.Rules.StopSystem(ctx, by, s.User)
+	case do == doSecret:
+		secret, err = p.Rules.RenewSecret(ctx, by, s.User, reason)
 	default:
 		return errNoPage
 	}
 	if err != nil {
-		return again(w, r, err, func(errs fault.List) view { return p.systemView(r, s, isNew, filled{f, errs}) })
+		return again(w, r, err, func(errs fault.List) view { return p.systemPage(r, s, isNew, do, filled{f, errs}) })
 	}
 	if secret == "" {
-		return web.RedirectWith(w, r, Path, "contractweb.saved", fault.Args{"name": name})
+		return done(w, r, name, asked)
 	}
 	return p.once(w, r, name, s.User, secret)
+}
+
+// done leads back and says whether it is done, or waits for a second person.
+func done(w http.ResponseWriter, r *http.Request, name string, asked bool) error {
+	key := "contractweb.saved"
+	if asked {
+		key = "contractweb.asked"
+	}
+	return web.RedirectWith(w, r, Path, key, fault.Args{"name": name})
 }
 
 // once shows a secret in the answer itself: from then on nobody sees it again.
@@ -178,7 +235,18 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, stack(p.officerView(r, subsystem, o, isNew, filled{})))
+	return web.Render(w, r, http.StatusOK, stack(p.officerPage(r, subsystem, o, isNew, r.URL.Query().Get("do"), filled{})))
+}
+
+// officerPage is as systemPage.
+func (p *Pages) officerPage(r *http.Request, subsystem string, o contract.Officer, isNew bool, do string, f filled) view {
+	switch {
+	case do == doSecret && !isNew:
+		return p.asking(r, o.Name, "key.new", do, f)
+	case do == doOpen && !isNew:
+		return p.asking(r, o.Name, "turn.on", do, f)
+	}
+	return p.officerView(r, subsystem, o, isNew, f)
 }
 
 func (p *Pages) officerView(r *http.Request, subsystem string, o contract.Officer, isNew bool, f filled) view {
@@ -203,13 +271,14 @@ func (p *Pages) officerView(r *http.Request, subsystem string, o contract.Office
 			Name: "operations", Label: t("operations"), Hint: t("operations.hint"), Small: true, Values: o.Operations, Options: operations,
 		})),
 	)
+	fields = append(fields, p.reason(r, f, !isNew))
 	if isNew {
-		v.add(form(r.URL.RequestURI(), fields, ui.Action{Label: t("officer.add"), Name: "do", Value: "save"}))
+		v.add(para(t("second")), form(r.URL.RequestURI(), fields, ui.Action{Label: t("officer.add"), Name: "do", Value: doSave}))
 		return v
 	}
 	v.add(ui.SummaryList([]ui.Fact{{Key: t("officer.code"), Value: o.Code}, {Key: t("state"), Body: mark(t, o.Off)}}),
-		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: "save"}),
-		fold(t("key.new"), para(t("key.new.text")), p.warned(r, t("key.new"), "secret")),
+		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
+		ui.Buttons(ui.Action{Label: t("key.new"), Look: ui.Secondary, Href: with(r, doSecret)}),
 		p.onOff(r, o.Off, t("officer.off.text")))
 	return v
 }
@@ -232,30 +301,35 @@ func (p *Pages) officerPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	key, name := "", o.Name
-	switch do := f.Text("do"); {
-	case do == "save":
+	ctx, by, do, reason := r.Context(), who(r), f.Text("do"), f.Text("reason")
+	key, name, asked := "", o.Name, true
+	switch {
+	case do == doSave:
 		typed := typedOfficer(f, o, isNew)
 		name = typed.Name
 		if isNew {
-			err = p.Rules.AddOfficer(r.Context(), who(r), subsystem, typed)
+			err = p.Rules.AddOfficer(ctx, by, subsystem, typed, reason)
 		} else {
-			err = p.Rules.ChangeOfficer(r.Context(), who(r), subsystem, typed)
+			asked, err = p.Rules.ChangeOfficer(ctx, by, subsystem, typed, reason)
 		}
 	case isNew:
 		return errNoPage
-	case do == "on" || do == "off":
-		err = p.Rules.TurnOfficer(r.Context(), who(r), subsystem, o.Code, do == "on")
-	case do == "secret":
-		key, err = p.Rules.RenewKey(r.Context(), who(r), subsystem, o.Code)
+	case do == doOpen:
+		err = p.Rules.OpenOfficer(ctx, by, subsystem, o.Code, reason)
+	case do == doStop:
+		asked, err = false, p.Rules.StopOfficer(ctx, by, subsystem, o.Code)
+	case do == doSecret:
+		key, err = p.Rules.RenewKey(ctx, by, subsystem, o.Code, reason)
 	default:
 		return errNoPage
 	}
 	if err != nil {
-		return again(w, r, err, func(errs fault.List) view { return p.officerView(r, subsystem, o, isNew, filled{f, errs}) })
+		return again(w, r, err, func(errs fault.List) view {
+			return p.officerPage(r, subsystem, o, isNew, do, filled{f, errs})
+		})
 	}
 	if key == "" {
-		return web.RedirectWith(w, r, Path, "contractweb.saved", fault.Args{"name": name})
+		return done(w, r, name, asked)
 	}
 	return p.once(w, r, name, o.Code, key)
 }

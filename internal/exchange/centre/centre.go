@@ -189,7 +189,9 @@ func (c *Centre) publish(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	p := Published{Signed: signed, Serial: conf.Serial, IssuedAt: conf.IssuedAt, StaleAfter: conf.StaleAfter, ValidUntil: conf.ValidUntil, Cause: "renewed"}
+	p := Published{
+		Signed: signed, Serial: conf.Serial, IssuedAt: conf.IssuedAt, StaleAfter: conf.StaleAfter, ValidUntil: conf.ValidUntil, Cause: "renewed",
+	}
 	if n := len(t.acts); n > 0 {
 		p.Cause, p.Key, p.By = t.acts[n-1].Action, t.acts[n-1].Key, t.by.Account
 	}
@@ -239,7 +241,8 @@ func describe(conf *exchange.Configuration, entries []exchange.Entry, certificat
 		state[string(e.Kind)+" "+e.Key] = e.State
 	}
 	active := func(id xroad.ID) bool { // a member, or a subsystem of an active one
-		return state["member "+id.MemberID().String()] == exchange.Active && (id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == exchange.Active)
+		return state["member "+id.MemberID().String()] == exchange.Active &&
+			(id.Subsystem == "" || state["subsystem "+id.SubsystemID().String()] == exchange.Active)
 	}
 	counted := func(list []xroad.ID) []xroad.ID {
 		return slices.DeleteFunc(slices.Clone(list), func(id xroad.ID) bool { return !active(id) })
@@ -390,7 +393,8 @@ func (c *Centre) issue(ctx context.Context, t *turn, keep Certificate, leaf pki.
 // standing finds a certificate of a key with more than a third of its life left.
 func standing(list []Certificate, use, gateway, key string, now time.Time) (Certificate, bool) {
 	for _, cert := range list {
-		if cert.Use == use && cert.Gateway == gateway && cert.Key == key && cert.RevokedAt.IsZero() && !exchange.RenewalDue(cert.From, cert.Until, now) {
+		if cert.Use == use && cert.Gateway == gateway && cert.Key == key && cert.RevokedAt.IsZero() &&
+			!exchange.RenewalDue(cert.From, cert.Until, now) {
 			return cert, true
 		}
 	}
@@ -404,7 +408,8 @@ func (c *Centre) signerCertificate(ctx context.Context, t *turn) ([]byte, error)
 
 func (c *Centre) signerLeaf(t *turn) pki.Leaf {
 	return pki.Leaf{
-		Public: c.at.Signer.Public(), Name: "dean06 " + c.at.Instance + " configuration", Use: pki.ConfigurationSigner, Until: t.now.Add(2 * 365 * day),
+		Public: c.at.Signer.Public(), Name: "dean06 " + c.at.Instance + " configuration", Use: pki.ConfigurationSigner,
+		Until: t.now.Add(2 * 365 * day),
 	}
 }
 

@@ -44,7 +44,9 @@ func TestNobodyGoesPastTheTable(t *testing.T) {
 	}
 	as := func(roles ...string) actor.Actor { return actor.Actor{Account: "1", Roles: roles, Via: actor.Password} }
 	operator, auditor := as(exchange.Operator), as(exchange.Auditor)
-	member := exchange.Entry{Kind: exchange.MemberEntry, Key: c.MemberOf("H55").String(), Member: c.MemberOf("H55"), Name: c.Agencies()[0].Name}
+	member := exchange.Entry{
+		Kind: exchange.MemberEntry, Key: c.MemberOf("H55").String(), Member: c.MemberOf("H55"), Name: c.Agencies()[0].Name,
+	}
 	for range 2 { // the second time it is there
 		if err := c.Ensure(ctx, operator, member); err != nil {
 			t.Fatal(err)
@@ -96,7 +98,8 @@ func TestNobodyGoesPastTheTable(t *testing.T) {
 	// A gateway is who was heard, not whoever holds its role or its name.
 	for _, by := range []actor.Actor{
 		operator, {Account: "gateway:H55-1", Roles: []string{exchange.Operator}, Via: actor.Exchange},
-		{Account: "gateway:H55-1", Roles: []string{centre.TakesPart}, Via: actor.Password}, {Account: "1", Roles: []string{centre.TakesPart}, Via: actor.Exchange},
+		{Account: "gateway:H55-1", Roles: []string{centre.TakesPart}, Via: actor.Password},
+		{Account: "1", Roles: []string{centre.TakesPart}, Via: actor.Exchange},
 	} {
 		for _, err := range []error{
 			err1(c.Renew(ctx, by, nil)), err1(c.Apply(ctx, by, exchange.Application{ID: "a"})), c.Report(ctx, by, exchange.Report{}),

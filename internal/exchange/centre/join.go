@@ -40,7 +40,9 @@ func (c *Centre) Invite(ctx context.Context, by actor.Actor, i Invitation) (text
 		life = time.Duration(i.Days) * day
 	}
 	err = c.turn(ctx, by, func(t *turn) error {
-		e := exchange.Entry{Kind: exchange.GatewayEntry, Key: i.Gateway, Member: i.Member, Name: i.Gateway, Address: "localhost:1", Subsystems: i.Subsystems}
+		e := exchange.Entry{
+			Kind: exchange.GatewayEntry, Key: i.Gateway, Member: i.Member, Name: i.Gateway, Address: "localhost:1", Subsystems: i.Subsystems,
+		}
 		if err := e.Check(c.at.Instance); err != nil {
 			return err
 		}
@@ -61,7 +63,8 @@ func (c *Centre) Invite(ctx context.Context, by actor.Actor, i Invitation) (text
 		text = exchange.NewTokenText(authority)
 		made = Token{
 			ID: text.ID, Member: i.Member, Gateway: i.Gateway, Subsystems: i.Subsystems, Authority: text.Authority,
-			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Account, CreatedAt: t.now, ExpiresAt: t.now.Add(life),
+			Public: ed25519.NewKeyFromSeed(text.Secret).Public().(ed25519.PublicKey), CreatedBy: by.Account, CreatedAt: t.now,
+			ExpiresAt: t.now.Add(life),
 		}
 		t.did("token.make", "token", made.ID, map[string]string{"gateway": i.Gateway})
 		return t.SaveToken(ctx, made)
@@ -162,7 +165,9 @@ func (c *Centre) admit(ctx context.Context, t *turn, token Token, key string) (C
 }
 
 // welcome enters the gateway, ends what it signed with before, and issues.
-func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r exchange.JoinRequest, csr *x509.CertificateRequest) (Certificate, error) {
+func (c *Centre) welcome(
+	ctx context.Context, t *turn, token Token, r exchange.JoinRequest, csr *x509.CertificateRequest,
+) (Certificate, error) {
 	e, ok, err := t.Entry(ctx, exchange.GatewayEntry, token.Gateway)
 	if err != nil {
 		return Certificate{}, err
@@ -188,10 +193,14 @@ func (c *Centre) welcome(ctx context.Context, t *turn, token Token, r exchange.J
 	if err := t.SaveEntry(ctx, e); err != nil {
 		return Certificate{}, err
 	}
-	if err := revokeAll(ctx, t, func(cert Certificate) bool { return cert.Use == useGateway && cert.Gateway == token.Gateway }, "joined anew"); err != nil {
+	if err := revokeAll(
+		ctx, t, func(cert Certificate) bool { return cert.Use == useGateway && cert.Gateway == token.Gateway }, "joined anew",
+	); err != nil {
 		return Certificate{}, err
 	}
-	cert, err := c.issue(ctx, t, Certificate{Use: useGateway, Gateway: token.Gateway, Token: token.ID}, c.leaf(token.Member, token.Gateway, r.Address, csr))
+	cert, err := c.issue(
+		ctx, t, Certificate{Use: useGateway, Gateway: token.Gateway, Token: token.ID}, c.leaf(token.Member, token.Gateway, r.Address, csr),
+	)
 	if err != nil {
 		return cert, err
 	}

@@ -117,14 +117,18 @@ func (c *Centre) belongs(ctx context.Context, tx Reader, e exchange.Entry) error
 // version. Suspending and withdrawing need a reason. Withdrawing a gateway, or
 // the member that runs it, revokes its certificates. It fails with Conflict when
 // the entry was changed meanwhile or cannot go there from where it is.
-func (c *Centre) SetState(ctx context.Context, by actor.Actor, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
+func (c *Centre) SetState(
+	ctx context.Context, by actor.Actor, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string,
+) error {
 	if err := Permissions.Can(by, ActRegister); err != nil {
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error { return c.setState(ctx, t, kind, key, version, to, reason) })
 }
 
-func (c *Centre) setState(ctx context.Context, t *turn, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string) error {
+func (c *Centre) setState(
+	ctx context.Context, t *turn, kind exchange.EntryKind, key string, version int64, to exchange.EntryState, reason string,
+) error {
 	e, ok, err := t.Entry(ctx, kind, key)
 	if err != nil {
 		return err

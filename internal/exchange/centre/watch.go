@@ -75,7 +75,8 @@ func (c *Centre) witness(ctx context.Context, tx Tx, gateway string, h exchange.
 			return err // the same alarm is not rung each minute
 		}
 		if err := tx.Note(ctx, Act{
-			By: system, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now, Details: map[string]string{"alarm": w.Alarm},
+			By: system, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now,
+			Details: map[string]string{"alarm": w.Alarm},
 		}); err != nil {
 			return err
 		}

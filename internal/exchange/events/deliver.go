@@ -309,7 +309,9 @@ func (h *Hub) open(ctx context.Context, e enrolment, ttl int64, batch jetstream.
 
 // bury makes an event a dead letter of a subscription: it is kept first, and only
 // then no longer delivered.
-func (h *Hub) bury(ctx context.Context, e enrolment, subject string, seq uint64, head nats.Header, data []byte, at time.Time, reason string) error {
+func (h *Hub) bury(
+	ctx context.Context, e enrolment, subject string, seq uint64, head nats.Header, data []byte, at time.Time, reason string,
+) error {
 	id := lastToken(subject)
 	m := nats.NewMsg(e.topic().deadSubject(e.Who, id))
 	m.Data = data

@@ -78,7 +78,8 @@ func TestPublisher(t *testing.T) {
 		t.Errorf("unknown type: %v", err)
 	}
 	n.link.down.Store(true)
-	if err := p.Deliver(t.Context(), message("b5", `{"event_type":"birth","fields":{"number":"x"}}`)); !errors.Is(err, errLink) || jobs.IsPermanent(err) {
+	if err := p.Deliver(t.Context(), message("b5", `{"event_type":"birth","fields":{"number":"x"}}`)); !errors.Is(err, errLink) ||
+		jobs.IsPermanent(err) {
 		t.Errorf("link down: %v", err)
 	}
 	n.link.down.Store(false)

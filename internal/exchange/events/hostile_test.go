@@ -81,7 +81,9 @@ func TestHostile(t *testing.T) {
 	}
 	// The refusal of a value does not tell the value.
 	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(t.Context(), "POST", "/r1/VN/GOV/G01/DANCU/pub/v1/x", strings.NewReader(`{"event":{"on":"1990-01-01","secret":"NGUYEN"}}`))
+	r := httptest.NewRequestWithContext(
+		t.Context(), "POST", "/r1/VN/GOV/G01/DANCU/pub/v1/x", strings.NewReader(`{"event":{"on":"1990-01-01","secret":"NGUYEN"}}`),
+	)
 	r.Header.Set("X-Road-Client", dancu.String())
 	n.web.ServeHTTP(w, r)
 	if w.Code != 400 || strings.Contains(w.Body.String(), "NGUYEN") || !strings.Contains(w.Body.String(), "secret") {
@@ -116,7 +118,9 @@ func TestWhoAsks(t *testing.T) {
 			t.Errorf("%+v: got %d %s", tt, w.Code, w.Body)
 		}
 	}
-	for _, path := range []string{"/", "/listClients", "/r1/VN/GOV/G01/DANCU/match", "/r1/VN/GOV/G01/DANCU/api/v1/eventTypes", "/r1/VN/GOV/G01/DANCU/pubs/v1/x"} {
+	for _, path := range []string{
+		"/", "/listClients", "/r1/VN/GOV/G01/DANCU/match", "/r1/VN/GOV/G01/DANCU/api/v1/eventTypes", "/r1/VN/GOV/G01/DANCU/pubs/v1/x",
+	} {
 		before := other
 		web.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
 		if other != before+1 {

@@ -111,7 +111,9 @@ func (l *Local) serve(w http.ResponseWriter, r *http.Request, roomText, path str
 	if isSub && resp.StatusCode/100 == 2 && l.Targets != nil {
 		if err := l.keep(r, client, room, name, push); err != nil {
 			l.log().Error("where to push is not kept", "error", err)
-			fail(errorf(http.StatusInternalServerError, "NotKept", "the hub took the subscription, but url could not be kept here: send it again with PATCH"))
+			fail(errorf(
+				http.StatusInternalServerError, "NotKept", "the hub took the subscription, but url could not be kept here: send it again with PATCH",
+			))
 			return
 		}
 	}

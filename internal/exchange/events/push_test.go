@@ -313,7 +313,8 @@ func TestPushAddress(t *testing.T) {
 	n.subscribed("")
 	n.web = (&events.Local{Client: n.client(), Targets: &targets{}}).Over(http.NotFoundHandler())
 	for _, url := range []string{
-		"ftp://127.0.0.1/", "/events", "http://169.254.169.254/latest", "http://10.0.0.1/", "http://u:p@127.0.0.1/", "http://[::ffff:10.0.0.1]/", "http://127.0.0.1/#x", "",
+		"ftp://127.0.0.1/", "/events", "http://169.254.169.254/latest", "http://10.0.0.1/", "http://u:p@127.0.0.1/", "http://[::ffff:10.0.0.1]/",
+		"http://127.0.0.1/#x", "",
 	} {
 		if got := n.call(tthc, "POST", "api/v1/subs/birth", `{"eventType":"birth","url":"`+url+`"}`, nil); got != 400 {
 			t.Errorf("url %q: got %d, want 400", url, got)

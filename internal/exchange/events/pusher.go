@@ -41,7 +41,8 @@ func (a Allow) has(ip netip.Addr) bool {
 // the connection is made.
 func (a Allow) check(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Fragment != "" || len(text) > 2000 {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Fragment != "" ||
+		len(text) > 2000 {
 		return errors.New("url is http or https, with a host and without a password")
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !a.has(ip) {

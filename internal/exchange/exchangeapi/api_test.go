@@ -70,11 +70,17 @@ func newHub(t *testing.T) *hub {
 	})
 	member := xroad.MustID("VN/GOV/H55")
 	must(t, h.centre.Begin(ctx),
-		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: member, Name: "UBND tỉnh Thái Nguyên"}),
-		h.centre.Enter(ctx, operator, exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/TTHC", Member: member, Name: "Thủ tục hành chính"}))
+		h.centre.Enter(
+			ctx, operator, exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: member, Name: "UBND tỉnh Thái Nguyên"},
+		),
+		h.centre.Enter(
+			ctx, operator, exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/TTHC", Member: member, Name: "Thủ tục hành chính"},
+		))
 	texts, err := i18n.Load(ui.Messages, web.Messages, exchange.Messages, centre.Messages, exchangeapi.Messages, pki.Messages)
 	must(t, err)
-	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: func(*http.Request) ui.Frame { return ui.Frame{} }})
+	rt := web.NewRouter(web.Config{
+		Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: func(*http.Request) ui.Frame { return ui.Frame{} },
+	})
 	rt.Mount(exchangeapi.New(h.centre, h.clock).Routes()...)
 	h.server = httptest.NewServer(rt.Handler())
 	t.Cleanup(h.server.Close)
@@ -121,7 +127,8 @@ func TestJoining(t *testing.T) {
 	}
 	loaded, err := exchangeapi.Load(dir)
 	must(t, err)
-	if loaded.Gateway != "H55-1" || loaded.Member.String() != "VN/GOV/H55" || loaded.Hub != h.server.URL || loaded.Certificate != first.Certificate {
+	if loaded.Gateway != "H55-1" || loaded.Member.String() != "VN/GOV/H55" || loaded.Hub != h.server.URL ||
+		loaded.Certificate != first.Certificate {
 		t.Errorf("loaded: %+v", loaded)
 	}
 	_, err = c.Join(ctx, t.TempDir(), token, "127.0.0.1:8038", nil, nil)

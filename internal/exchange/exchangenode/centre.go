@@ -107,14 +107,21 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	h.stamps = tsa.NewServer(keys["timestamp"], cert, nil, b.Clock)
 	h.events, err = events.Open(ctx, filepath.Join(c.Dir, "events"), events.Settings{
 		Clock: b.Clock, Log: b.Log,
-		Cluster: events.Cluster{Name: c.Cluster.Name, Server: c.Cluster.Server, Listen: c.Cluster.Listen, Routes: c.Cluster.Routes, Replicas: c.Cluster.Replicas},
+		Cluster: events.Cluster{
+			Name: c.Cluster.Name, Server: c.Cluster.Server, Listen: c.Cluster.Listen, Routes: c.Cluster.Routes, Replicas: c.Cluster.Replicas,
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
 	h.needs.Gateway.members = h.members
 	routes := exchangeapi.New(h.centre, b.Clock).Routes()
-	routes = append(routes, exchangeweb.NewHub(exchangeweb.HubShell{Centre: h.centre, Frame: b.Frame, Actor: session.Actor, Names: b.Sessions, URL: b.URL}).Routes()...)
+	routes = append(
+		routes,
+		exchangeweb.NewHub(exchangeweb.HubShell{
+			Centre: h.centre, Frame: b.Frame, Actor: session.Actor, Names: b.Sessions, URL: b.URL,
+		}).Routes()...,
+	)
 	return &node.Part{
 		Self: h, Routes: routes,
 		Handlers: []node.Handler{{Pattern: "POST " + stampPath, Handler: h.stamps, May: "anyone"}},
@@ -131,7 +138,10 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 			return []ui.NavItem{{Label: p.T("nav.exchange"), Href: "/exchange"}}
 		},
 		Services: []node.Service{
-			{Subsystem: HubSubsystem, Code: events.Service, NameKey: "exchange.service.events", Type: "REST", Members: true, Handler: h.events.Handler()},
+			{
+				Subsystem: HubSubsystem, Code: events.Service, NameKey: "exchange.service.events", Type: "REST", Members: true,
+				Handler: h.events.Handler(),
+			},
 			{
 				Subsystem: HubSubsystem, Code: approvals, NameKey: "exchange.service.approvals", Type: "REST", Members: true,
 				Handler: approval.Remote(b.Approvals, callerOf),
@@ -151,8 +161,14 @@ func (h *Centre) found(ctx context.Context, c *HubConfig) error {
 	for _, e := range []exchange.Entry{
 		{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: h.needs.Agency(c.Member)},
 		{Kind: exchange.SubsystemEntry, Key: subsystem.String(), Member: member, Name: p.T("exchange.hub")},
-		{Kind: exchange.ServiceOffered, Key: subsystem.Of(events.Service).String(), Member: member, Name: p.T("exchange.service.events"), Type: "REST"},
-		{Kind: exchange.ServiceOffered, Key: subsystem.Of(approvals).String(), Member: member, Name: p.T("exchange.service.approvals"), Type: "REST"},
+		{
+			Kind: exchange.ServiceOffered, Key: subsystem.Of(events.Service).String(), Member: member, Name: p.T("exchange.service.events"),
+			Type: "REST",
+		},
+		{
+			Kind: exchange.ServiceOffered, Key: subsystem.Of(approvals).String(), Member: member, Name: p.T("exchange.service.approvals"),
+			Type: "REST",
+		},
 	} {
 		if err := h.Ensure(ctx, e); err != nil {
 			return err

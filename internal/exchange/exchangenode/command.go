@@ -17,8 +17,14 @@ import (
 // gatewayCommands are the commands of a node's gateway.
 func gatewayCommands() []node.Command {
 	return []node.Command{
-		{Name: "gateway", Help: "The node's gateway to the data exchange.", Value: &gatewayCommand{}, May: map[string]string{"join": "exchange.join"}},
-		{Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{}, May: map[string]string{"": "exchange.read"}},
+		{
+			Name: "gateway", Help: "The node's gateway to the data exchange.", Value: &gatewayCommand{},
+			May: map[string]string{"join": "exchange.join"},
+		},
+		{
+			Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{},
+			May: map[string]string{"": "exchange.read"},
+		},
 		{
 			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
 			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},

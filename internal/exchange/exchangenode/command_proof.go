@@ -54,7 +54,9 @@ func (f logFlag) desk(ctx context.Context) (*exchange.Desk, *sqldb.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return exchange.NewDesk(exchange.DeskParts{Store: store, Log: store, Clock: clock.System{}, NewID: sqldb.NewID, Stamp: tsa.Verify}), db, nil
+	return exchange.NewDesk(exchange.DeskParts{
+		Store: store, Log: store, Clock: clock.System{}, NewID: sqldb.NewID, Stamp: tsa.Verify,
+	}), db, nil
 }
 
 type proofExportCommand struct {

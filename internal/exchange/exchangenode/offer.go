@@ -142,7 +142,9 @@ func (g *Gateway) provide(ctx context.Context, j *joined) error {
 		id := j.saved().Member
 		id.Subsystem, id.Service = s.Subsystem, s.Code
 		j.Provide(id, s.Handler)
-		if err := g.desk.Provide(ctx, program(), exchange.LocalService{ID: id, Name: p.T(s.NameKey), Type: s.Type, OpenAPI: s.OpenAPI, OwnFields: true}); err != nil {
+		if err := g.desk.Provide(
+			ctx, program(), exchange.LocalService{ID: id, Name: p.T(s.NameKey), Type: s.Type, OpenAPI: s.OpenAPI, OwnFields: true},
+		); err != nil {
 			return err
 		}
 		if !s.Members {

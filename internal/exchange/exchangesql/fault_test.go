@@ -127,7 +127,9 @@ func wholeLog(t *testing.T, path string) int64 {
 			t.Fatalf("record %d is not whole", i)
 		}
 	}
-	if err := s.Append(ctx, exchange.Batch{Records: []exchange.Record{record(f.Size)}, Frontier: exchange.Frontier{Size: f.Size + 1}}); err != nil {
+	if err := s.Append(
+		ctx, exchange.Batch{Records: []exchange.Record{record(f.Size)}, Frontier: exchange.Frontier{Size: f.Size + 1}},
+	); err != nil {
 		t.Fatal(err)
 	}
 	return f.Size

@@ -253,7 +253,9 @@ func (s *Store) CanGive(ctx context.Context, q sqldb.Queryer, r exchange.Right, 
 			return fault.New(fault.Conflict, "exchange.right.ended", nil)
 		}
 	}
-	same, err := sqldb.One[int64](ctx, q, `SELECT COUNT(*) FROM gateway_right WHERE same_key = $1 AND ended_at IS NULL AND id <> $2`, sameKey(r), replaces)
+	same, err := sqldb.One[int64](
+		ctx, q, `SELECT COUNT(*) FROM gateway_right WHERE same_key = $1 AND ended_at IS NULL AND id <> $2`, sameKey(r), replaces,
+	)
 	if err == nil && same > 0 {
 		err = fault.New(fault.Conflict, "exchange.right.exists", nil)
 	}
@@ -307,7 +309,9 @@ func (s *Store) end(ctx context.Context, tx *sqldb.Tx, id, by string, at time.Ti
 // purposes in the same days.
 func sameKey(r exchange.Right) string {
 	purposes := slices.Sorted(slices.Values(r.Purposes))
-	b, err := json.Marshal([]any{r.Subject.String(), r.Group, r.Service.String(), r.Method, r.Path, slices.Compact(purposes), r.From.String(), r.Until.String()})
+	b, err := json.Marshal([]any{
+		r.Subject.String(), r.Group, r.Service.String(), r.Method, r.Path, slices.Compact(purposes), r.From.String(), r.Until.String(),
+	})
 	if err != nil {
 		panic(err) // strings only
 	}

@@ -44,7 +44,8 @@ func TestRights(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := s.Rights(ctx, false)
-		if diff := cmp.Diff([]exchange.Right{right("a")}, got, cmp.Comparer(func(a, b clock.Date) bool { return a == b })); err != nil || diff != "" {
+		if diff := cmp.Diff([]exchange.Right{right("a")}, got, cmp.Comparer(func(a, b clock.Date) bool { return a == b })); err != nil ||
+			diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
 		next := right("c")
@@ -94,7 +95,10 @@ func TestRights(t *testing.T) {
 		for _, e := range entries {
 			acts = append(acts, e.Action+" "+e.Subject.ID+" "+e.Who.Account)
 		}
-		want := []string{"exchange.right.end c owner", "exchange.right.give e owner", "exchange.right.give c owner", "exchange.right.end a owner", "exchange.right.give past owner", "exchange.right.give a owner"}
+		want := []string{
+			"exchange.right.end c owner", "exchange.right.give e owner", "exchange.right.give c owner", "exchange.right.end a owner",
+			"exchange.right.give past owner", "exchange.right.give a owner",
+		}
 		if diff := cmp.Diff(want, acts); diff != "" {
 			t.Errorf("audit (-want +got):\n%s", diff)
 		}
@@ -139,7 +143,8 @@ func TestSettings(t *testing.T) {
 			serial int64
 			want   fault.Kind
 		}{{5, ""}, {5, ""}, {4, fault.Conflict}, {6, ""}} {
-			if err := s.SaveConfiguration(ctx, one, step.serial, noon); (err == nil) != (step.want == "") || (err != nil && fault.Of(err) != step.want) {
+			if err := s.SaveConfiguration(ctx, one, step.serial, noon); (err == nil) != (step.want == "") ||
+				(err != nil && fault.Of(err) != step.want) {
 				t.Errorf("save %d: %v", step.serial, err)
 			}
 		}
@@ -147,7 +152,8 @@ func TestSettings(t *testing.T) {
 			t.Errorf("configuration %v, %v, %v", got, at, err)
 		}
 		service := exchange.LocalService{
-			ID: xroad.MustID("VN/GOV/G01/DANCU/match"), Name: "Đối chiếu", Type: "OPENAPI", URL: "http://127.0.0.1:1", OpenAPI: []byte("openapi: 3.0.0"),
+			ID: xroad.MustID("VN/GOV/G01/DANCU/match"), Name: "Đối chiếu", Type: "OPENAPI", URL: "http://127.0.0.1:1",
+			OpenAPI: []byte("openapi: 3.0.0"),
 			Timeout: 30 * time.Second, OwnFields: true,
 		}
 		if err := s.SaveService(ctx, service); err != nil {

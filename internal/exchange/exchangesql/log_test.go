@@ -134,7 +134,9 @@ func TestLog(t *testing.T) {
 		if _, err := s.SealedBody(ctx, 3); fault.Of(err) != fault.NotFound {
 			t.Errorf("a dropped body: %v", err)
 		}
-		for name, list := range map[string][]exchange.Record{"VN-20": two.Records[:2], two.Records[0].Commitment.RequestID: two.Records[:1], "\xfe\x00": one.Records[4:5], "none": nil} {
+		for name, list := range map[string][]exchange.Record{
+			"VN-20": two.Records[:2], two.Records[0].Commitment.RequestID: two.Records[:1], "\xfe\x00": one.Records[4:5], "none": nil,
+		} {
 			got, err := s.Message(ctx, name)
 			if diff := cmp.Diff(list, got); err != nil || len(got) != len(list) || (len(list) > 0 && diff != "") {
 				t.Errorf("message %q: %v\n%s", name, err, diff)

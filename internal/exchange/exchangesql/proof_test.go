@@ -88,7 +88,9 @@ func key(t *testing.T) *ecdsa.PrivateKey {
 }
 
 func headOf(n int64) []byte {
-	return exchange.HeadText("POST /r1/VN/GOV/G01/DANCU/match", []exchange.HeadField{{Name: "x-road-id", Value: time.Duration(n / 2).String()}})
+	return exchange.HeadText(
+		"POST /r1/VN/GOV/G01/DANCU/match", []exchange.HeadField{{Name: "x-road-id", Value: time.Duration(n / 2).String()}},
+	)
 }
 
 func bodyOf(n int64) []byte { return []byte(`{"n":"` + time.Duration(n).String() + `"}`) }
@@ -136,7 +138,9 @@ func (l *ledger) write(t *testing.T, heads []int64) {
 		if err := l.store.Append(ctx, b); err != nil {
 			t.Fatal(err)
 		}
-		h := exchange.Head{Size: size, Root: tree.Root(), At: noon.Add(time.Duration(size) * time.Second), KeyID: exchange.Fingerprint(l.certs[0])}
+		h := exchange.Head{
+			Size: size, Root: tree.Root(), At: noon.Add(time.Duration(size) * time.Second), KeyID: exchange.Fingerprint(l.certs[0]),
+		}
 		if err := h.Sign(rand.Reader, l.keys[0]); err != nil {
 			t.Fatal(err)
 		}
@@ -240,11 +244,20 @@ func TestCheckLog(t *testing.T) {
 			`UPDATE gateway_record SET seq = 11 WHERE seq = -1`), false, "moved", int64(11)},
 		{"added", exec(`INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, leaf, entry)
 			SELECT 600, at, provider, failed, route, message_key, request_key, leaf, entry FROM gateway_record WHERE seq = 599`), false, "added", int64(600)},
-		{"tile changed", exec(`UPDATE gateway_tile SET hash = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE level = 1 AND ix = 1`), false, "tile", nil},
+		{
+			"tile changed", exec(`UPDATE gateway_tile SET hash = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE level = 1 AND ix = 1`), false,
+			"tile", nil,
+		},
 		{"tile lost", exec(`DELETE FROM gateway_tile`), false, "tile", nil},
-		{"head forged", exec(`UPDATE gateway_head SET root = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE size = 100`), false, "head", nil},
+		{
+			"head forged", exec(`UPDATE gateway_head SET root = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE size = 100`), false, "head",
+			nil,
+		},
 		{"stamp forged", exec(`UPDATE gateway_head SET token = signature WHERE size = 100`), false, "stamp", nil},
-		{"cut", exec(`DELETE FROM gateway_record WHERE seq >= 100`, `DELETE FROM gateway_tile`, `UPDATE gateway_log SET size = 100`), false, "cut", int64(100)},
+		{
+			"cut", exec(`DELETE FROM gateway_record WHERE seq >= 100`, `DELETE FROM gateway_tile`, `UPDATE gateway_log SET size = 100`), false,
+			"cut", int64(100),
+		},
 		{"cut with its heads", cut, true, "cut", int64(100)},
 		{"cut with its heads, and nothing kept elsewhere", cut, false, "", nil},
 		{"end forged", exec(`UPDATE gateway_log SET hashes = (SELECT leaf FROM gateway_record WHERE seq = 1)`), false, "end", int64(600)},
@@ -299,7 +312,9 @@ func TestEveryByteCounts(t *testing.T) {
 		}
 	}
 	set("entry", entry)
-	if _, err := sqldb.Exec(ctx, db, `INSERT INTO gateway_route (client, service) VALUES ('VN/GOV/G24/BHXH', 'VN/GOV/G01/DANCU/match')`); err != nil {
+	if _, err := sqldb.Exec(
+		ctx, db, `INSERT INTO gateway_route (client, service) VALUES ('VN/GOV/G24/BHXH', 'VN/GOV/G01/DANCU/match')`,
+	); err != nil {
 		t.Fatal(err)
 	}
 	for column, v := range map[string]any{
@@ -329,7 +344,9 @@ func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *ledger) {
 		r.Commitment.Signature[5] ^= 1
 		r.Leaf, r.Seq = r.LogLeaf(), 0
 		elsewhere := sqldbtest.OpenSQLite(t)
-		if err := newStore(t, elsewhere).Append(t.Context(), exchange.Batch{Records: []exchange.Record{r}, Frontier: exchange.Frontier{Size: 1}}); err != nil {
+		if err := newStore(t, elsewhere).Append(
+			t.Context(), exchange.Batch{Records: []exchange.Record{r}, Frontier: exchange.Frontier{Size: 1}},
+		); err != nil {
 			t.Fatal(err)
 		}
 		for _, column := range []string{"leaf", "entry"} {
@@ -362,7 +379,9 @@ func cut(t *testing.T, db *sqldb.DB, l *ledger) {
 	for _, h := range tree.Frontier().Hashes {
 		hashes = append(hashes, h[:]...)
 	}
-	for _, s := range []string{`DELETE FROM gateway_record WHERE seq >= 100`, `DELETE FROM gateway_tile`, `DELETE FROM gateway_head WHERE size > 100`} {
+	for _, s := range []string{
+		`DELETE FROM gateway_record WHERE seq >= 100`, `DELETE FROM gateway_tile`, `DELETE FROM gateway_head WHERE size > 100`,
+	} {
 		if _, err := sqldb.Exec(t.Context(), db, s); err != nil {
 			t.Fatal(err)
 		}
@@ -400,8 +419,14 @@ func TestProof(t *testing.T) {
 			err        string
 		}{
 			{"alone", nil, nil, []string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "no_body"}, ""},
-			{"request", bodyOf(40), headOf(40), []string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_request", "head_of_request", "answers"}, ""},
-			{"response", bodyOf(41), []byte("200\r\n"), []string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_response", "head_of_response"}, ""},
+			{
+				"request", bodyOf(40), headOf(40),
+				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_request", "head_of_request", "answers"}, "",
+			},
+			{
+				"response", bodyOf(41), []byte("200\r\n"),
+				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_response", "head_of_response"}, "",
+			},
 			{"another body", bodyOf(42), nil, nil, "body_differs"},
 			{"empty body", []byte{}, nil, nil, "body_differs"},
 			{"another head", nil, headOf(42), nil, "head_differs"},
@@ -412,7 +437,8 @@ func TestProof(t *testing.T) {
 			for _, f := range found {
 				got = append(got, f.Key[len("exchange.proof."):])
 			}
-			if f := fault.As(err); (tt.err == "") != (err == nil) || (f != nil && f.Key != "exchange.proof."+tt.err) || (tt.err == "" && !slices.Equal(got, tt.want)) {
+			if f := fault.As(err); (tt.err == "") != (err == nil) || (f != nil && f.Key != "exchange.proof."+tt.err) ||
+				(tt.err == "" && !slices.Equal(got, tt.want)) {
 				t.Errorf("%s: %v, %v, want %v %s", tt.name, got, err, tt.want, tt.err)
 			}
 		}
@@ -436,7 +462,9 @@ func TestProofStamped(t *testing.T) {
 	ctx := t.Context()
 	l := newLedger(t, sqldbtest.OpenSQLite(t), 4)
 	signer := key(t)
-	der, err := l.ca.Issue(pki.Leaf{Public: signer.Public(), Name: "TSA", From: noon.AddDate(0, -1, 0), Until: noon.AddDate(1, 0, 0), Use: pki.TimeStamping})
+	der, err := l.ca.Issue(pki.Leaf{
+		Public: signer.Public(), Name: "TSA", From: noon.AddDate(0, -1, 0), Until: noon.AddDate(1, 0, 0), Use: pki.TimeStamping,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -464,10 +492,13 @@ func TestProofStamped(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 	other := [][]byte{newLedger(t, sqldbtest.OpenSQLite(t), 2).authority}
-	if _, err := p.Verify(exchange.Checks{Stamp: tsa.Verify, Authorities: trusted, Timestamps: other}, nil, nil); fault.As(err) == nil || fault.As(err).Key != "exchange.proof.stamp" {
+	if _, err := p.Verify(exchange.Checks{Stamp: tsa.Verify, Authorities: trusted, Timestamps: other}, nil, nil); fault.As(err) == nil ||
+		fault.As(err).Key != "exchange.proof.stamp" {
 		t.Errorf("by another authority: %v", err)
 	}
-	report, err := exchange.CheckLog(ctx, l.store, exchange.LogChecks{Stamp: func(token, data []byte) (time.Time, error) { return tsa.Verify(token, data, trusted) }})
+	report, err := exchange.CheckLog(
+		ctx, l.store, exchange.LogChecks{Stamp: func(token, data []byte) (time.Time, error) { return tsa.Verify(token, data, trusted) }},
+	)
 	if want := (exchange.LogReport{Records: 4, Heads: 1, Signed: 4, Stamped: 4}); err != nil || report != want {
 		t.Errorf("got %+v, %v, want %+v", report, err, want)
 	}
@@ -558,7 +589,9 @@ func strange(t *testing.T, l *ledger) exchange.Proof {
 
 func FuzzReadProof(f *testing.F) {
 	f.Add([]byte(`{"format":"dean06-proof-1","records":[{"seq":9223372036854775807,"path":[""]}],"head":{"size":-1}}`))
-	f.Add([]byte(`{"format":"dean06-proof-1","records":[{"seq":0,"at":"2026-01-01T00:00:00Z","side":"provider","commitment":{"kind":"request","client":"VN/a","service":"","message_id":"","request_id":"","head":"","body":"","created":1,"nonce":"","key_id":"","signature":""},"path":[]}],"certificates":["AA=="]}`))
+	f.Add([]byte(
+		`{"format":"dean06-proof-1","records":[{"seq":0,"at":"2026-01-01T00:00:00Z","side":"provider","commitment":{"kind":"request","client":"VN/a","service":"","message_id":"","request_id":"","head":"","body":"","created":1,"nonce":"","key_id":"","signature":""},"path":[]}],"certificates":["AA=="]}`,
+	))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		p, err := exchange.ReadProof(file)
 		if err != nil {

@@ -112,7 +112,8 @@ func (s *Store) routesBelow(ctx context.Context, client, service xroad.ID) ([]in
 			return `1 = 1`
 		}
 		name := id.String()
-		return `(` + column + ` = ` + a.Add(name) + ` OR substr(` + column + `, 1, CAST(` + a.Add(len(name)+1) + ` AS INTEGER)) = ` + a.Add(name+"/") + `)`
+		return `(` + column + ` = ` + a.Add(name) + ` OR substr(` + column + `, 1, CAST(` + a.Add(len(name)+1) + ` AS INTEGER)) = ` +
+			a.Add(name+"/") + `)`
 	}
 	query := `SELECT id FROM gateway_route WHERE ` + below("client", client) + ` AND ` + below("service", service)
 	return sqldb.All[int64](ctx, s.db, query+` ORDER BY id`, a.Values()...)

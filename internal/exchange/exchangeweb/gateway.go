@@ -176,7 +176,10 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 		{Label: pr.t("gw.figure.log"), Value: pr.Int(s.LogSize), Href: "/gateway/log"},
 		{Label: pr.t("gw.figure.running"), Value: pr.Int(int64(s.CallsRunning)), Href: "/gateway/traffic"},
 		{Label: pr.t("gw.figure.debt"), Value: pr.Int(int64(s.Unstamped)), Note: pr.t("gw.figure.stamped", args{"at": pr.when(s.LastStamp)})},
-		{Label: pr.t("gw.figure.certificate"), Value: pr.Int(int64(max(s.CertificateUntil.Sub(s.At).Hours()/24, 0))), Note: pr.t("gw.figure.days")},
+		{
+			Label: pr.t("gw.figure.certificate"), Value: pr.Int(int64(max(s.CertificateUntil.Sub(s.At).Hours()/24, 0))),
+			Note: pr.t("gw.figure.days"),
+		},
 	}), ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gateway"), Value: s.Gateway + " (" + s.Address + ")"},
 		{Key: pr.t("gw.configuration"), Value: fresh},
@@ -220,7 +223,10 @@ func debtsOf(pr words, s exchange.Status) []string {
 }
 
 func findings(pr words, found []health.Finding) templ.Component {
-	t := ui.Table{ID: "findings", Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}}, Empty: para(pr.t("gw.findings.none"))}
+	t := ui.Table{
+		ID: "findings", Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}},
+		Empty: para(pr.t("gw.findings.none")),
+	}
 	for _, f := range found {
 		status := ui.Met
 		switch f.Level {
@@ -230,15 +236,18 @@ func findings(pr words, found []health.Finding) templ.Component {
 			status = ui.NotMet
 		case health.Fine:
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Text: pr.T(f.Key, f.Args)}}})
+		t.Rows = append(
+			t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Text: pr.T(f.Key, f.Args)}}},
+		)
 	}
 	return ui.DataTable(t)
 }
 
 func (p *Gateway) peers(pr words, s exchange.Status) templ.Component {
 	t := ui.Table{
-		ID: "peers", Caption: pr.t("gw.peers"), Columns: []ui.Column{{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("gw.peer.ok")}, {Label: pr.t("condition")}},
-		Empty: para(pr.t("gw.peers.none")),
+		ID: "peers", Caption: pr.t("gw.peers"),
+		Columns: []ui.Column{{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("gw.peer.ok")}, {Label: pr.t("condition")}},
+		Empty:   para(pr.t("gw.peers.none")),
 	}
 	for _, x := range s.Peers {
 		mark := ui.StatusText(ui.Met, pr.t("gw.peer.fine"))
@@ -248,7 +257,10 @@ func (p *Gateway) peers(pr words, s exchange.Status) templ.Component {
 		case x.LastOK.IsZero():
 			mark = ui.StatusText(ui.Unknown, pr.t("gw.peer.new"))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: coded(x.Gateway, x.Address, "")}, {Text: p.name(x.Member)}, {Text: pr.when(x.LastOK)}, {Body: mark}}})
+		t.Rows = append(
+			t.Rows,
+			ui.Row{Cells: []ui.Cell{{Body: coded(x.Gateway, x.Address, "")}, {Text: p.name(x.Member)}, {Text: pr.when(x.LastOK)}, {Body: mark}}},
+		)
 	}
 	return ui.DataTable(t)
 }

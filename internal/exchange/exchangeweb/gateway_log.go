@@ -95,8 +95,16 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 		t.date(ui.Field{Name: "from", Label: pr.t("gw.log.from")}), t.date(ui.Field{Name: "until", Label: pr.t("gw.log.until")}),
 		t.text(ui.Field{Name: "service", Label: pr.t("service"), Hint: pr.t("gw.log.service.hint")}),
 		t.text(ui.Field{Name: "client", Label: pr.t("gw.log.client"), Hint: pr.t("gw.log.client.hint")}),
-		t.pick(ui.Field{Name: "side", Label: pr.t("gw.log.side"), Options: []ui.Option{{Label: pr.t("gw.log.both")}, {Value: string(exchange.Consumer), Label: pr.t("side.consumer")}, {Value: string(exchange.Provider), Label: pr.t("side.provider")}}}),
-		t.ticks(ui.Field{Name: "faults", Label: pr.t("gw.log.outcome"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.log.faults")}}}),
+		t.pick(ui.Field{
+			Name: "side", Label: pr.t("gw.log.side"),
+			Options: []ui.Option{
+				{Label: pr.t("gw.log.both")}, {Value: string(exchange.Consumer), Label: pr.t("side.consumer")},
+				{Value: string(exchange.Provider), Label: pr.t("side.provider")},
+			},
+		}),
+		t.ticks(ui.Field{
+			Name: "faults", Label: pr.t("gw.log.outcome"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.log.faults")}},
+		}),
 	), components(p.logTable(pr, list), ui.Pagination(pages))))
 	status := http.StatusOK
 	if wrong != nil {
@@ -137,7 +145,8 @@ func (p *Gateway) chips(pr words, q url.Values) ui.Filter {
 func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 	t := ui.Table{
 		ID: "log", Caption: pr.t("gw.log.table"), Quiet: true, Dense: true, Columns: []ui.Column{
-			{Label: pr.t("gw.log.at")}, {Label: pr.t("gw.log.message")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")}, {Label: pr.t("gw.log.who")}, {Label: pr.t("gw.log.outcome")},
+			{Label: pr.t("gw.log.at")}, {Label: pr.t("gw.log.message")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")},
+			{Label: pr.t("gw.log.who")}, {Label: pr.t("gw.log.outcome")},
 		},
 		Empty: para(pr.t("gw.log.empty")),
 	}
@@ -173,11 +182,15 @@ func outcome(pr words, x exchange.Record) templ.Component {
 
 // faultNames are the codes that have a name in words.
 var faultNames = map[xroad.Code]string{
-	xroad.AccessDenied: "access", xroad.PurposeRefused: "purpose", xroad.QuotaExceeded: "quota", xroad.UnknownService: "unknown_service", xroad.ServiceDisabled: "disabled",
-	xroad.ServiceFailed: "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network", xroad.UnknownMember: "unknown_member", xroad.ClockSkew: "clock",
-	xroad.Replayed: "replay", xroad.ProviderSignature: "signature", xroad.ConsumerSignature: "signature", xroad.ProviderCertificate: "certificate", xroad.PeerCertificate: "certificate",
-	xroad.ConfigurationOutdated: "configuration", xroad.ConsumerSuspended: "suspended", xroad.ProviderLogFailed: "log", xroad.ConsumerLogFailed: "log",
-	xroad.TooLarge: "large", xroad.ConsumerTooLarge: "large",
+	xroad.AccessDenied: "access", xroad.PurposeRefused: "purpose", xroad.QuotaExceeded: "quota", xroad.UnknownService: "unknown_service",
+	xroad.ServiceDisabled: "disabled",
+	xroad.ServiceFailed:   "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network",
+	xroad.UnknownMember: "unknown_member", xroad.ClockSkew: "clock",
+	xroad.Replayed: "replay", xroad.ProviderSignature: "signature", xroad.ConsumerSignature: "signature",
+	xroad.ProviderCertificate: "certificate", xroad.PeerCertificate: "certificate",
+	xroad.ConfigurationOutdated: "configuration", xroad.ConsumerSuspended: "suspended", xroad.ProviderLogFailed: "log",
+	xroad.ConsumerLogFailed: "log",
+	xroad.TooLarge:          "large", xroad.ConsumerTooLarge: "large",
 }
 
 func faultName(pr words, code xroad.Code) string {
@@ -215,14 +228,19 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("gw.log.client"), Body: coded(p.name(c.Client), c.Client.String(), logPath("client", c.Client.String()))},
 		{Key: pr.t("service"), Body: coded(p.serviceName(c.Service), c.Service.String(), logPath("service", c.Service.String()))},
 	}
-	for _, f := range []struct{ key, value string }{{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", p.purpose(r.Context(), x.Purpose)}} {
+	for _, f := range []struct{ key, value string }{
+		{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", p.purpose(r.Context(), x.Purpose)},
+	} {
 		value := f.value
 		if value == "" {
 			value = "–"
 		}
 		facts = append(facts, ui.Fact{Key: pr.t(f.key), Value: value})
 	}
-	facts = append(facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))}, ui.Fact{Key: pr.t("gw.record.request"), Value: c.RequestID})
+	facts = append(
+		facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))},
+		ui.Fact{Key: pr.t("gw.record.request"), Value: c.RequestID},
+	)
 	v.add(ui.SummaryList(facts))
 	for _, h := range halves {
 		v.add(p.half(pr, h))
@@ -252,11 +270,17 @@ func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 		facts = append(facts, ui.Fact{Key: pr.t("gw.record.peer"), Value: x.Peer})
 	}
 	if x.RightID != "" {
-		facts = append(facts, ui.Fact{Key: pr.t("gw.record.right"), Body: links([]ui.Link{{Label: pr.t("gw.record.right.see"), Href: "/gateway/rights/" + x.RightID}})})
+		facts = append(
+			facts,
+			ui.Fact{
+				Key: pr.t("gw.record.right"), Body: links([]ui.Link{{Label: pr.t("gw.record.right.see"), Href: "/gateway/rights/" + x.RightID}}),
+			},
+		)
 	}
 	id := string(x.Side) + "-" + string(c.Kind)
 	return section(id, pr.t("gw.log."+string(x.Side)+"."+string(c.Kind)), ui.SummaryList(facts), fold(pr.t("gw.record.hashes"), ui.SummaryList([]ui.Fact{
-		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)}, {Key: pr.t("gw.record.body"), Value: hexOf(c.Body)}, {Key: pr.t("gw.record.key"), Value: c.KeyID},
+		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)}, {Key: pr.t("gw.record.body"), Value: hexOf(c.Body)},
+		{Key: pr.t("gw.record.key"), Value: c.KeyID},
 	})))
 }
 
@@ -274,7 +298,13 @@ func (p *Gateway) proven(r *http.Request, pr words, seq int64) templ.Component {
 		blocks = append(blocks, para(pr.T("web.internal")))
 	}
 	if err == nil {
-		blocks = append(blocks, ui.Buttons(ui.Action{Label: pr.t("gw.proof.download"), Look: ui.Secondary, Href: "/gateway/log/" + strconv.FormatInt(seq, 10) + "/proof"}), muted(pr.t("gw.proof.hint")))
+		blocks = append(
+			blocks,
+			ui.Buttons(ui.Action{
+				Label: pr.t("gw.proof.download"), Look: ui.Secondary, Href: "/gateway/log/" + strconv.FormatInt(seq, 10) + "/proof",
+			}),
+			muted(pr.t("gw.proof.hint")),
+		)
 	}
 	return section("proof", pr.t("gw.proof"), blocks...)
 }

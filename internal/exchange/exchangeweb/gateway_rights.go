@@ -42,7 +42,8 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	today := clock.DayOf(p.Clock.Now())
 	t := ui.Table{
 		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")}, {Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
+			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")},
+			{Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
 		},
 		Empty: nothing(p.may(r, exchange.ActGive), pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
 	}
@@ -76,7 +77,9 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	f.lists["ended"] = q["ended"]
 	v.add(choice("/gateway/rights", components(
 		f.pick(ui.Field{Name: "service", Label: pr.t("service"), Options: services}),
-		f.ticks(ui.Field{Name: "ended", Label: pr.t("gw.rights.more"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.rights.ended")}}}),
+		f.ticks(ui.Field{
+			Name: "ended", Label: pr.t("gw.rights.more"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.rights.ended")}},
+		}),
 	)), ui.DataTable(t))
 	return render(w, r, v)
 }
@@ -84,7 +87,8 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 // wishTable is the rights that wait for a second person.
 func (p *Gateway) wishTable(r *http.Request, pr words, wishes []exchange.Wish) templ.Component {
 	t := ui.Table{ID: "wishes", Caption: pr.t("gw.wishes"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.wish.by")}, {Label: pr.t("gw.wish.until")}, {Label: pr.t("entry.state")},
+		{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.wish.by")}, {Label: pr.t("gw.wish.until")},
+		{Label: pr.t("entry.state")},
 	}}
 	for _, x := range wishes {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
@@ -298,13 +302,19 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		t.pick(ui.Field{Name: "subject", Label: pr.t("gw.right.subject"), Hint: pr.t("gw.right.subject.hint"), Options: subjects}),
 		t.text(ui.Field{Name: "legal_basis", Label: pr.t("gw.right.basis"), Hint: pr.t("gw.right.basis.hint")}),
 		t.area(ui.Field{Name: "purposes", Label: pr.t("gw.right.purposes"), Hint: pr.t("gw.right.purposes.hint"), Rows: 3, Optional: true}),
-		t.date(ui.Field{Name: "from", Label: pr.t("gw.right.from")}), t.date(ui.Field{Name: "until", Label: pr.t("gw.right.until"), Hint: pr.t("gw.right.until.hint"), Optional: true}),
+		t.date(ui.Field{Name: "from", Label: pr.t("gw.right.from")}),
+		t.date(ui.Field{Name: "until", Label: pr.t("gw.right.until"), Hint: pr.t("gw.right.until.hint"), Optional: true}),
 		p.fieldChoice(pr, service, t),
 		t.pick(ui.Field{Name: "method", Label: pr.t("endpoint.method"), Options: methods}),
 		t.text(ui.Field{Name: "path", Label: pr.t("endpoint.path"), Hint: pr.t("gw.right.path.hint"), Width: 20, Optional: true}),
-		t.text(ui.Field{Name: "quota", Label: pr.t("gw.right.quota"), Hint: pr.t("gw.right.quota.hint"), Width: 10, InputMode: "numeric", Optional: true}),
+		t.text(ui.Field{
+			Name: "quota", Label: pr.t("gw.right.quota"), Hint: pr.t("gw.right.quota.hint"), Width: 10, InputMode: "numeric", Optional: true,
+		}),
 		t.pick(ui.Field{Name: "per", Label: pr.t("gw.right.per"), Options: periods}))
-	v.add(form("/gateway/rights/new", map[string]string{"service": service.String(), "replace": t.values["replace"], "id": t.values["id"]}, fields, ui.Action{Label: pr.t("gw.right.give")}))
+	v.add(form(
+		"/gateway/rights/new", map[string]string{"service": service.String(), "replace": t.values["replace"], "id": t.values["id"]}, fields,
+		ui.Action{Label: pr.t("gw.right.give")},
+	))
 	return v, nil
 }
 
@@ -483,7 +493,10 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	v.add(section("history", pr.t("gw.right.history"), ui.Timeline(p.rightEvents(r, pr, x, wish))))
 	switch {
 	case wish.ID != "":
-		v.add(para(pr.t("gw.right.waits.text", args{"until": pr.day(wish.Until)})), ui.Buttons(ui.Action{Label: pr.t("gw.wish.see"), Look: ui.Secondary, Href: wish.Href}))
+		v.add(
+			para(pr.t("gw.right.waits.text", args{"until": pr.day(wish.Until)})),
+			ui.Buttons(ui.Action{Label: pr.t("gw.wish.see"), Look: ui.Secondary, Href: wish.Href}),
+		)
 	case !x.EndedAt.IsZero():
 	case !p.may(r, exchange.ActEnd):
 		v.add(para(pr.t("gw.who")))

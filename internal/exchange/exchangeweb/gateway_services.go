@@ -37,9 +37,12 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 	on := 0
 	t := ui.Table{
 		ID: "services", Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("service")}, {Label: pr.t("gw.service.where")}, {Label: pr.t("gw.nav.rights"), Numeric: true}, {Label: pr.t("gw.service.catalogue")}, {Label: pr.t("entry.state")},
+			{Label: pr.t("service")}, {Label: pr.t("gw.service.where")}, {Label: pr.t("gw.nav.rights"), Numeric: true},
+			{Label: pr.t("gw.service.catalogue")}, {Label: pr.t("entry.state")},
 		},
-		Empty: nothing(p.may(r, exchange.ActOffer), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}),
+		Empty: nothing(
+			p.may(r, exchange.ActOffer), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"},
+		),
 	}
 	for _, s := range list {
 		if !s.Disabled {
@@ -137,7 +140,10 @@ func (p *Gateway) newServiceView(r *http.Request, t typed) (view, error) {
 	fields := append(components(
 		t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: systems}),
 		t.text(ui.Field{Name: "key", Label: pr.t("service.code"), Hint: pr.t("service.code.hint"), Width: 20})), serviceFields(pr, t)...)
-	v.add(para(pr.t("gw.service.new.text")), form("/gateway/services/new", map[string]string{"request": t.values["request"]}, fields, ui.Action{Label: pr.t("gw.service.offer")}))
+	v.add(
+		para(pr.t("gw.service.new.text")),
+		form("/gateway/services/new", map[string]string{"request": t.values["request"]}, fields, ui.Action{Label: pr.t("gw.service.offer")}),
+	)
 	return v, nil
 }
 
@@ -146,7 +152,10 @@ func serviceFields(pr words, t typed) []templ.Component {
 		t.text(ui.Field{Name: "name", Label: pr.t("entry.name")}),
 		t.text(ui.Field{Name: "url", Label: pr.t("gw.service.url"), Hint: pr.t("gw.service.url.hint"), Type: "url"}),
 		t.text(ui.Field{Name: "timeout", Label: pr.t("gw.service.timeout"), Suffix: pr.t("gw.service.seconds"), Width: 4, InputMode: "numeric"}),
-		t.radios(ui.Field{Name: "type", Label: pr.t("entry.type"), Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}}}),
+		t.radios(ui.Field{
+			Name: "type", Label: pr.t("entry.type"),
+			Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}},
+		}),
 		t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
 }
 
@@ -215,7 +224,10 @@ func (p *Gateway) service(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.serviceView(r, s, begin("name", s.Name, "url", s.URL, "timeout", itoa(int(s.Timeout.Seconds())), "type", s.Type, "notice", s.Notice, "request", p.NewID()))
+	v, err := p.serviceView(
+		r, s,
+		begin("name", s.Name, "url", s.URL, "timeout", itoa(int(s.Timeout.Seconds())), "type", s.Type, "notice", s.Notice, "request", p.NewID()),
+	)
 	if err != nil {
 		return err
 	}
@@ -249,20 +261,38 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 	to, hidden := servicePath(s.ID), map[string]string{"request": t.values["request"]}
 	var blocks []templ.Component
 	if !p.inCatalogue(s.ID) {
-		blocks = append(blocks, form(to, hidden, components(para(pr.t("gw.service.list.text"))), ui.Action{Label: pr.t("gw.service.list"), Look: ui.Secondary, Name: "do", Value: "list"}))
+		blocks = append(
+			blocks,
+			form(
+				to, hidden, components(para(pr.t("gw.service.list.text"))),
+				ui.Action{Label: pr.t("gw.service.list"), Look: ui.Secondary, Name: "do", Value: "list"},
+			),
+		)
 	}
 	if s.URL != "" {
-		blocks = append(blocks, fold(pr.t("gw.service.change"), form(to, hidden, serviceFields(pr, t), ui.Action{Label: pr.t("gw.service.save"), Name: "do", Value: "save", Look: ui.Secondary})))
+		blocks = append(
+			blocks,
+			fold(
+				pr.t("gw.service.change"),
+				form(to, hidden, serviceFields(pr, t), ui.Action{Label: pr.t("gw.service.save"), Name: "do", Value: "save", Look: ui.Secondary}),
+			),
+		)
 	}
 	if s.Disabled {
-		blocks = append(blocks, form(to, hidden, nil, ui.Action{Label: pr.t("gw.service.enable"), Look: ui.Secondary, Name: "do", Value: "enable"}))
+		blocks = append(
+			blocks, form(to, hidden, nil, ui.Action{Label: pr.t("gw.service.enable"), Look: ui.Secondary, Name: "do", Value: "enable"}),
+		)
 	} else {
 		blocks = append(blocks, fold(pr.t("gw.service.disable"), para(pr.t("gw.service.disable.text")), form(to, hidden,
-			components(t.area(ui.Field{Name: "notice", Label: pr.t("gw.service.notice"), Hint: pr.t("gw.service.notice.hint"), Rows: 2})), ui.Action{Label: pr.t("gw.service.disable"), Look: ui.Warning, Name: "do", Value: "disable"})))
+			components(t.area(ui.Field{Name: "notice", Label: pr.t("gw.service.notice"), Hint: pr.t("gw.service.notice.hint"), Rows: 2})), ui.Action{
+				Label: pr.t("gw.service.disable"), Look: ui.Warning, Name: "do", Value: "disable",
+			})))
 	}
 	if p.inCatalogue(s.ID) {
 		blocks = append(blocks, fold(pr.t("gw.service.unlist"), para(pr.t("gw.service.unlist.text")), form(to, hidden,
-			components(t.area(ui.Field{Name: "reason", Label: pr.t("entry.reason"), Rows: 2})), ui.Action{Label: pr.t("gw.service.unlist"), Look: ui.Warning, Name: "do", Value: "unlist"})))
+			components(t.area(ui.Field{Name: "reason", Label: pr.t("entry.reason"), Rows: 2})), ui.Action{
+				Label: pr.t("gw.service.unlist"), Look: ui.Warning, Name: "do", Value: "unlist",
+			})))
 	}
 	v.add(section("change", pr.t("do.title"), blocks...))
 	return v, nil
@@ -289,7 +319,8 @@ func (p *Gateway) servicePost(w http.ResponseWriter, r *http.Request) error {
 		return p.applyFor(w, r, s, exchange.Application{ID: f.Text("request")})
 	case "unlist":
 		if _, err := p.Desk.Apply(r.Context(), p.Actor(r), exchange.Application{
-			ID: f.Text("request"), Withdraw: true, Note: f.Text("reason"), Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: s.ID.String(), Name: s.Name},
+			ID: f.Text("request"), Withdraw: true, Note: f.Text("reason"),
+			Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: s.ID.String(), Name: s.Name},
 		}); err != nil {
 			return show(whole(err))
 		}

@@ -43,7 +43,8 @@ func (m *messages) Search(_ context.Context, f exchange.Filter) ([]exchange.Reco
 	var out []exchange.Record
 	f.Limit = min(f.Limit, 100) // a store may give fewer than asked for
 	for _, r := range slices.Backward(m.list) {
-		if f.Before > 0 && r.Seq >= f.Before || f.OnlyFaults && r.Fault == "" || f.Text != "" && f.Text != r.UserID && f.Text != r.Issue || len(out) == f.Limit {
+		if f.Before > 0 && r.Seq >= f.Before || f.OnlyFaults && r.Fault == "" || f.Text != "" && f.Text != r.UserID && f.Text != r.Issue ||
+			len(out) == f.Limit {
 			continue
 		}
 		out = append(out, r)
@@ -115,7 +116,8 @@ func calls(t testing.TB, n int) *messages {
 	for i := range n {
 		at := now.Now().Add(time.Duration(i-n) * 20 * time.Minute)
 		r := exchange.Record{
-			Seq: int64(2 * i), At: at, Side: exchange.Provider, Peer: "H55-1", UserID: "can-bo-12", Issue: "H55.22-260302-0001", Purpose: "1.004222", Size: 230,
+			Seq: int64(2 * i), At: at, Side: exchange.Provider, Peer: "H55-1", UserID: "can-bo-12", Issue: "H55.22-260302-0001", Purpose: "1.004222",
+			Size: 230,
 			Commitment: exchange.Commitment{
 				Kind: exchange.Request, Method: "POST", Client: h55, Service: match, MessageID: fmt.Sprintf("VN-%04d", i),
 				RequestID: fmt.Sprintf("0197c9a0-%04d-7000-8000-000000000000", i), Created: at.Unix(), Nonce: "n",
@@ -163,7 +165,8 @@ func (g *running) Status(context.Context) (exchange.Status, error) {
 
 func (*running) Doctor(context.Context) []health.Finding {
 	return []health.Finding{
-		{Check: "timestamp", Level: health.Failing, Key: "exchange.proof.stamp"}, {Check: "peer", Level: health.Fine, Key: "exchange.proof.answers"},
+		{Check: "timestamp", Level: health.Failing, Key: "exchange.proof.stamp"},
+		{Check: "peer", Level: health.Fine, Key: "exchange.proof.answers"},
 	}
 }
 
@@ -185,7 +188,8 @@ type second struct{ wishes []exchange.Wish }
 
 func (s *second) Ask(_ context.Context, by actor.Actor, r exchange.Right, replaces string) (exchange.Wish, error) {
 	w := exchange.Wish{
-		ID: "w" + strconv.Itoa(len(s.wishes)), Right: r, Replaces: replaces, By: by, At: now.Now(), Until: now.Now().AddDate(0, 0, 14), Href: "/approvals/w",
+		ID: "w" + strconv.Itoa(len(s.wishes)), Right: r, Replaces: replaces, By: by, At: now.Now(), Until: now.Now().AddDate(0, 0, 14),
+		Href: "/approvals/w",
 	}
 	s.wishes = append(s.wishes, w)
 	return w, nil
@@ -229,14 +233,16 @@ func gateway(t testing.TB, status func(*exchange.Status)) *authority {
 		ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI", OpenAPI: []byte(openapi), Timeout: 30 * time.Second, OwnFields: true,
 	}))
 	dir := exchange.Index(exchange.Configuration{
-		Instance: "VN", Serial: 41, IssuedAt: now.Now().Add(-time.Hour), StaleAfter: now.Now().Add(23 * time.Hour), ValidUntil: now.Now().Add(239 * time.Hour),
+		Instance: "VN", Serial: 41, IssuedAt: now.Now().Add(-time.Hour), StaleAfter: now.Now().Add(23 * time.Hour),
+		ValidUntil:  now.Now().Add(239 * time.Hour),
 		Authorities: [][]byte{log.authority}, Timestamps: [][]byte{log.authority},
 		Members: []exchange.Member{
 			{ID: match.MemberID(), Name: "Bộ Công an", Subsystems: []exchange.Subsystem{{ID: match.SubsystemID(), Name: "CSDL quốc gia về dân cư"}}},
 			{ID: h55.MemberID(), Name: "UBND tỉnh Thái Nguyên", Subsystems: []exchange.Subsystem{{ID: h55, Name: "Giải quyết thủ tục hành chính"}}},
 		},
 		Gateways: []exchange.Gateway{{
-			ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []xroad.ID{match.SubsystemID()}, Certificates: [][]byte{log.cert},
+			ID: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Subsystems: []xroad.ID{match.SubsystemID()},
+			Certificates: [][]byte{log.cert},
 		}},
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI"}},
 		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{h55}}},
@@ -268,7 +274,8 @@ func gateway(t testing.TB, status func(*exchange.Status)) *authority {
 }
 
 var rightForm = []string{
-	"service", "VN/GOV/G01/DANCU/match", "id", someID, "subject", "VN/GOV/H55/TTHC", "legal_basis", "Nghị định 107/2021/NĐ-CP, điều 1", "purposes", "1.004222\n1.000656",
+	"service", "VN/GOV/G01/DANCU/match", "id", someID, "subject", "VN/GOV/H55/TTHC", "legal_basis", "Nghị định 107/2021/NĐ-CP, điều 1",
+	"purposes", "1.004222\n1.000656",
 	"from-day", "1", "from-month", "3", "from-year", "2026", "fields", "name", "fields", "birth", "quota", "1.000", "per", "day",
 }
 
@@ -289,7 +296,10 @@ func TestGatewayPages(t *testing.T) {
 	s.post("owner", "/gateway/rights/new", rightForm...).want(303)
 	s.get("owner", "/gateway/rights").want(200, "Quyền chờ duyệt", "Phạm Thị Quản")
 	s.second.approve(t, s.store)
-	for _, path := range append(gatewayPages, "/gateway/rights/"+someID, "/gateway/rights?ended=1", "/gateway/traffic?by=day", "/gateway/log?faults=1&side=provider&q=can-bo-12", "/gateway/log/119") {
+	for _, path := range append(
+		gatewayPages, "/gateway/rights/"+someID, "/gateway/rights?ended=1", "/gateway/traffic?by=day",
+		"/gateway/log?faults=1&side=provider&q=can-bo-12", "/gateway/log/119",
+	) {
 		for _, lang := range []string{"vi", "en"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -365,7 +375,9 @@ func TestRights(t *testing.T) {
 	}
 	s.second.approve(t, s.store)
 	s.post("owner", path, rightForm...).want(303) // the third click
-	s.get("owner", "/gateway/rights/"+someID).want(200, "Duyệt", "Lý Văn Hai", "Đã dùng 7 trong 1.000 lần", "1.004222", "Nghị định 107", "Phạm Thị Quản", "birth")
+	s.get("owner", "/gateway/rights/"+someID).want(
+		200, "Duyệt", "Lý Văn Hai", "Đã dùng 7 trong 1.000 lần", "1.004222", "Nghị định 107", "Phạm Thị Quản", "birth",
+	)
 
 	s.get("owner", path+"?replace="+someID).want(200, "Sửa quyền", "1.004222")
 	s.post("owner", path, with(rightForm, "id", "next", "replace", someID, "subject", "group:tinh", "fields", "*")...).want(303)
@@ -382,7 +394,8 @@ func TestRights(t *testing.T) {
 				t.Errorf("the old right has not ended: %+v", x)
 			}
 		case "next":
-			if x.Group != "tinh" || !slices.Equal(x.Fields, []string{"*"}) || x.Quota != (exchange.Quota{Calls: 1000, Per: exchange.Day}) || len(x.Purposes) != 2 {
+			if x.Group != "tinh" || !slices.Equal(x.Fields, []string{"*"}) || x.Quota != (exchange.Quota{Calls: 1000, Per: exchange.Day}) ||
+				len(x.Purposes) != 2 {
 				t.Errorf("the new right: %+v", x)
 			}
 		}
@@ -397,7 +410,10 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	s := gateway(t, nil)
 	const path = "/gateway/services/new"
-	form := []string{"subsystem", "VN/GOV/G01/DANCU", "key", "photo", "name", "Ảnh", "url", "http://10.0.0.5:8080/api/", "timeout", "20", "type", "OPENAPI", "request", "r1"}
+	form := []string{
+		"subsystem", "VN/GOV/G01/DANCU", "key", "photo", "name", "Ảnh", "url", "http://10.0.0.5:8080/api/", "timeout", "20", "type", "OPENAPI",
+		"request", "r1",
+	}
 	s.post("owner", path, form...).want(422, `href="#openapi"`)
 	s.send("owner", path, "nothing", form...).want(422, `href="#openapi"`)
 	s.send("owner", path, openapi, with(form, "url", "ftp://x")...).want(422, `href="#url"`)
@@ -424,7 +440,8 @@ func TestServices(t *testing.T) {
 	list, err := s.store.Services(context.Background())
 	must(t, err)
 	i := slices.IndexFunc(list, func(x exchange.LocalService) bool { return x.ID.Service == "photo" })
-	if got := list[i]; got.Name != "Ảnh chân dung" || got.URL != "http://10.0.0.6" || got.Timeout != 5*time.Second || got.Type != "REST" || got.OpenAPI != nil || got.Disabled {
+	if got := list[i]; got.Name != "Ảnh chân dung" || got.URL != "http://10.0.0.6" || got.Timeout != 5*time.Second || got.Type != "REST" ||
+		got.OpenAPI != nil || got.Disabled {
 		t.Errorf("saved: %+v", got)
 	}
 }
@@ -454,12 +471,16 @@ func TestLogAndTraffic(t *testing.T) {
 	}
 	s.get("owner", "/gateway/log?q=nobody").want(200, "Không có bản ghi nào khớp")
 	s.get("owner", "/gateway/log?service=a//b").want(422, `href="#service"`)
-	s.get("owner", "/gateway/log/7").want(200, "Yêu cầu nhận được", "Trả lời gửi đi", "the right is for 1.004222 only", "Dấu thời gian xác nhận", "/gateway/log/7/proof")
+	s.get("owner", "/gateway/log/7").want(
+		200, "Yêu cầu nhận được", "Trả lời gửi đi", "the right is for 1.004222 only", "Dấu thời gian xác nhận", "/gateway/log/7/proof",
+	)
 	s.get("owner", "/gateway/log/119").want(200, "chưa được chốt")
 	p := s.get("auditor", "/gateway/log/7/proof").want(200, `"format": "`+exchange.ProofFormat)
 	if !strings.Contains(p.header.Get("Content-Disposition"), "proof-7.json") {
 		t.Error("the proof is no file to keep")
 	}
 	s.get("nobody", "/gateway/log/7/proof").want(303)
-	s.get("owner", "/gateway/traffic").want(200, "60 lời gọi trong 24 giờ qua, 9 bị từ chối", "Không đúng mục đích", "Đối khớp thông tin công dân", "<svg")
+	s.get("owner", "/gateway/traffic").want(
+		200, "60 lời gọi trong 24 giờ qua, 9 bị từ chối", "Không đúng mục đích", "Đối khớp thông tin công dân", "<svg",
+	)
 }

@@ -144,13 +144,18 @@ func (p *Gateway) traffic(w http.ResponseWriter, r *http.Request) error {
 	if by == "day" {
 		other = ui.Link{Label: pr.t("gw.traffic.by.hour"), Href: "/gateway/traffic"}
 	}
-	v.add(p.trafficChart(pr, c, by), ui.Buttons(ui.Action{Label: other.Label, Href: other.Href, Look: ui.Secondary}), p.byService(pr, c), byFault(pr, c), p.slowest(pr, c))
+	v.add(
+		p.trafficChart(pr, c, by), ui.Buttons(ui.Action{Label: other.Label, Href: other.Href, Look: ui.Secondary}), p.byService(pr, c),
+		byFault(pr, c), p.slowest(pr, c),
+	)
 	return render(w, r, v)
 }
 
 func (p *Gateway) trafficChart(pr words, c count, by string) templ.Component {
 	input := chart.BarsInput{
-		Head:      chart.Head{ID: "traffic", Title: pr.t("gw.traffic.chart." + by), Desc: pr.t("gw.traffic.stat."+by, args{"n": c.calls, "failed": c.failed})},
+		Head: chart.Head{
+			ID: "traffic", Title: pr.t("gw.traffic.chart." + by), Desc: pr.t("gw.traffic.stat."+by, args{"n": c.calls, "failed": c.failed}),
+		},
 		LabelHead: pr.t("gw.traffic.head." + by), ValueHead: pr.t("gw.traffic.calls"), Most: 1,
 	}
 	// The quiet time before the first call says nothing; a few slots stay for the look.
@@ -219,25 +224,32 @@ func (p *Gateway) serviceName(id xroad.ID) string {
 
 func byFault(pr words, c count) templ.Component {
 	t := ui.Table{
-		ID: "by-fault", Caption: pr.t("gw.traffic.by_fault"), Columns: []ui.Column{{Label: pr.t("gw.fault")}, {Label: pr.t("gw.traffic.calls"), Numeric: true}},
-		Empty: para(pr.t("gw.traffic.no_faults")),
+		ID: "by-fault", Caption: pr.t("gw.traffic.by_fault"),
+		Columns: []ui.Column{{Label: pr.t("gw.fault")}, {Label: pr.t("gw.traffic.calls"), Numeric: true}},
+		Empty:   para(pr.t("gw.traffic.no_faults")),
 	}
 	for _, code := range slices.SortedFunc(maps.Keys(c.faults), func(a, b xroad.Code) int {
 		return cmp.Or(cmp.Compare(c.faults[b], c.faults[a]), cmp.Compare(a, b))
 	}) {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: coded(faultName(pr, code), string(code), "")}, {Text: pr.Int(int64(c.faults[code]))}}})
+		t.Rows = append(
+			t.Rows, ui.Row{Cells: []ui.Cell{{Body: coded(faultName(pr, code), string(code), "")}, {Text: pr.Int(int64(c.faults[code]))}}},
+		)
 	}
 	return ui.DataTable(t)
 }
 
 func (p *Gateway) slowest(pr words, c count) templ.Component {
 	t := ui.Table{
-		ID: "slowest", Caption: pr.t("gw.traffic.slowest"), Columns: []ui.Column{{Label: pr.t("gw.log.at")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")}, {Label: pr.t("gw.traffic.took"), Numeric: true}},
+		ID: "slowest", Caption: pr.t("gw.traffic.slowest"),
+		Columns: []ui.Column{
+			{Label: pr.t("gw.log.at")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")}, {Label: pr.t("gw.traffic.took"), Numeric: true},
+		},
 		Empty: para(pr.t("gw.traffic.empty")),
 	}
 	for _, r := range c.slowest {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.exact(r.At), Href: "/gateway/log/" + strconv.FormatInt(r.Seq, 10)}, {Text: p.serviceName(r.Commitment.Service)}, {Text: p.short(r.Commitment.Client)}, {Text: ms(pr, took(r))},
+			{Text: pr.exact(r.At), Href: "/gateway/log/" + strconv.FormatInt(r.Seq, 10)}, {Text: p.serviceName(r.Commitment.Service)},
+			{Text: p.short(r.Commitment.Client)}, {Text: ms(pr, took(r))},
 		}})
 	}
 	return ui.DataTable(t)

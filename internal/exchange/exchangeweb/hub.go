@@ -120,7 +120,9 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := in(r)
 	v := p.page(r, reg, pr.t("hub.overview.title"))
-	gateways := slices.DeleteFunc(reg.Of(exchange.GatewayEntry, xroad.ID{}), func(e exchange.Entry) bool { return e.State == exchange.Withdrawn })
+	gateways := slices.DeleteFunc(
+		reg.Of(exchange.GatewayEntry, xroad.ID{}), func(e exchange.Entry) bool { return e.State == exchange.Withdrawn },
+	)
 	connected, fine := map[xroad.ID]bool{}, 0
 	for _, g := range gateways {
 		switch c := reg.Condition(g); c {
@@ -140,13 +142,20 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range reg.Alarms[:min(len(reg.Alarms), 3)] {
 		v.add(ui.WarningText(pr.t("hub.alarm", args{"gateway": a.Gateway, "at": pr.Time(a.SeenAt), "text": pr.T(a.Alarm)})))
 	}
-	if conf := (exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}); reg.Last.Serial == 0 || conf.FreshAt(reg.At) != exchange.Fresh {
+	if conf := (exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}); reg.Last.Serial == 0 ||
+		conf.FreshAt(reg.At) != exchange.Fresh {
 		v.add(ui.WarningText(pr.t("hub.stale")))
 	}
 	v.add(ui.Figures([]ui.Figure{
 		{Label: pr.t("hub.figure.members"), Value: pr.Int(int64(len(members))), Href: "/exchange/members"},
-		{Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))), Note: pr.t("hub.figure.gateways.note")},
-		{Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, xroad.ID{}))))), Href: "/exchange/services"},
+		{
+			Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))),
+			Note: pr.t("hub.figure.gateways.note"),
+		},
+		{
+			Label: pr.t("hub.figure.services"), Value: pr.Int(int64(len(active(reg.Of(exchange.ServiceOffered, xroad.ID{}))))),
+			Href: "/exchange/services",
+		},
 		{Label: pr.t("hub.figure.serial"), Value: pr.Int(reg.Last.Serial), Note: pr.when(reg.Last.IssuedAt), Href: "/exchange/configuration"},
 	}), p.gatewayTable(r, pr, reg, gateways))
 	return render(w, r, v)
@@ -167,7 +176,8 @@ func nameOf(reg centre.Register, kind exchange.EntryKind, key string) string {
 func (p *Hub) gatewayTable(r *http.Request, pr words, reg centre.Register, list []exchange.Entry) templ.Component {
 	t := ui.Table{
 		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
-			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")}, {Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},
+			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")},
+			{Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},
 		},
 		Empty: nothing(p.may(r), pr.t("hub.gateways.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}

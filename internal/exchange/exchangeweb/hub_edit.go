@@ -26,15 +26,28 @@ func editForm(pr words, reg centre.Register, e exchange.Entry, t typed) templ.Co
 	case exchange.SubsystemEntry:
 		fields = components(name)
 	case exchange.ServiceOffered:
-		fields = components(name, t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
+		fields = components(
+			name,
+			t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}),
+		)
 	case exchange.GatewayEntry:
 		fields = components(t.text(ui.Field{Name: "address", Label: pr.t("entry.address"), Width: 30}),
-			t.ticks(ui.Field{Name: "subsystems", Label: pr.t("entry.subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, e.Member)))}))
+			t.ticks(ui.Field{
+				Name: "subsystems", Label: pr.t("entry.subsystems"), Small: true,
+				Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, e.Member))),
+			}))
 	case exchange.GroupEntry:
-		fields = components(name, t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}))
+		fields = components(
+			name,
+			t.ticks(ui.Field{
+				Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{}))),
+			}),
+		)
 	case exchange.MemberEntry:
 	}
-	return fold(pr.t("do.edit"), form("/exchange/edit/"+string(e.Kind)+"/"+e.Key, map[string]string{"version": strconv.FormatInt(e.Version, 10)}, fields,
+	return fold(pr.t("do.edit"), form("/exchange/edit/"+string(e.Kind)+"/"+e.Key, map[string]string{
+		"version": strconv.FormatInt(e.Version, 10),
+	}, fields,
 		ui.Action{Label: pr.t("hub.enter"), Look: ui.Secondary}))
 }
 

@@ -43,7 +43,9 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	} else if kind == exchange.GroupEntry {
 		v.Crumbs = []ui.Link{{Label: pr.t("hub.groups.title"), Href: "/exchange/groups"}}
 	} else {
-		v.Crumbs = []ui.Link{{Label: nameOf(reg, exchange.MemberEntry, e.Member.String()), Href: entryPath(exchange.MemberEntry, e.Member.String())}}
+		v.Crumbs = []ui.Link{
+			{Label: nameOf(reg, exchange.MemberEntry, e.Member.String()), Href: entryPath(exchange.MemberEntry, e.Member.String())},
+		}
 	}
 	facts := []ui.Fact{{Key: pr.t("entry.key"), Value: e.Key}, {Key: pr.t("entry.state"), Body: stateMark(pr, e)}}
 	if e.Reason != "" {
@@ -82,7 +84,9 @@ func typeName(pr words, t string) string {
 }
 
 // subOf is the place in the row of subjects under which an entry of a kind is found.
-var subOf = map[exchange.EntryKind]int{exchange.MemberEntry: 2, exchange.SubsystemEntry: 2, exchange.ServiceOffered: 3, exchange.GroupEntry: 4}
+var subOf = map[exchange.EntryKind]int{
+	exchange.MemberEntry: 2, exchange.SubsystemEntry: 2, exchange.ServiceOffered: 3, exchange.GroupEntry: 4,
+}
 
 func servicesOf(reg centre.Register, subsystem exchange.Entry) []exchange.Entry {
 	var out []exchange.Entry
@@ -96,15 +100,19 @@ func servicesOf(reg centre.Register, subsystem exchange.Entry) []exchange.Entry 
 
 func (p *Hub) memberBlocks(r *http.Request, pr words, reg centre.Register, e exchange.Entry, v *view) {
 	t := ui.Table{
-		ID: "subsystems", Caption: pr.t("subsystems"), Columns: []ui.Column{{Label: pr.t("subsystem")}, {Label: pr.t("services"), Numeric: true}, {Label: pr.t("entry.state")}},
-		Empty: para(pr.t("hub.subsystems.empty")),
+		ID: "subsystems", Caption: pr.t("subsystems"),
+		Columns: []ui.Column{{Label: pr.t("subsystem")}, {Label: pr.t("services"), Numeric: true}, {Label: pr.t("entry.state")}},
+		Empty:   para(pr.t("hub.subsystems.empty")),
 	}
 	for _, s := range reg.Of(exchange.SubsystemEntry, e.Member) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(s.Name, s.Key, entryPath(s.Kind, s.Key))}, {Text: pr.Int(int64(len(active(servicesOf(reg, s)))))}, {Body: stateMark(pr, s)},
 		}})
 	}
-	v.add(ui.DataTable(t), p.serviceTable(pr, reg, reg.Of(exchange.ServiceOffered, e.Member), false), p.gatewayTable(r, pr, reg, reg.Of(exchange.GatewayEntry, e.Member)))
+	v.add(
+		ui.DataTable(t), p.serviceTable(pr, reg, reg.Of(exchange.ServiceOffered, e.Member), false),
+		p.gatewayTable(r, pr, reg, reg.Of(exchange.GatewayEntry, e.Member)),
+	)
 	if p.may(r) && e.State == exchange.Active {
 		v.add(ui.Buttons(
 			ui.Action{Label: pr.t("hub.new.subsystem"), Href: subjectPath(exchange.SubsystemEntry, e.Key), Look: ui.Secondary},
@@ -116,7 +124,10 @@ func (p *Hub) memberBlocks(r *http.Request, pr words, reg centre.Register, e exc
 func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e exchange.Entry, facts []ui.Fact, t typed, v *view) {
 	c := reg.Condition(e)
 	v.Stat = pr.t("condition.sentence."+string(c), args{"gateway": e.Key})
-	facts = append(facts, ui.Fact{Key: pr.t("entry.address"), Value: e.Address}, ui.Fact{Key: pr.t("entry.subsystems"), Body: links(idList(e.Subsystems, subsystemNames(reg)))})
+	facts = append(
+		facts, ui.Fact{Key: pr.t("entry.address"), Value: e.Address},
+		ui.Fact{Key: pr.t("entry.subsystems"), Body: links(idList(e.Subsystems, subsystemNames(reg)))},
+	)
 	if rep, ok := reg.Reports[e.Key]; ok {
 		debt := pr.t("report.debt.none")
 		if rep.Unstamped > 0 {
@@ -139,18 +150,27 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e ex
 	v.add(p.certificates(pr, reg, e), p.witnesses(r, pr, e))
 	for _, cert := range reg.CertificatesOf(e.Key) {
 		if cert.RevokedAt.IsZero() && p.may(r) {
-			v.add(fold(pr.t("revoke.title", args{"date": pr.day(cert.Until)}), para(pr.t("revoke.text")), form("/exchange/revoke/"+cert.Fingerprint, map[string]string{"gateway": e.Key},
-				components(t.area(ui.Field{Name: "revoke-" + cert.Fingerprint[:8], Label: pr.t("entry.reason"), Rows: 2})), ui.Action{Label: pr.t("revoke"), Look: ui.Warning})))
+			v.add(fold(pr.t(
+				"revoke.title", args{"date": pr.day(cert.Until)},
+			), para(pr.t("revoke.text")), form("/exchange/revoke/"+cert.Fingerprint, map[string]string{"gateway": e.Key},
+				components(t.area(ui.Field{Name: "revoke-" + cert.Fingerprint[:8], Label: pr.t("entry.reason"), Rows: 2})), ui.Action{
+					Label: pr.t("revoke"), Look: ui.Warning,
+				})))
 		}
 	}
 	if p.may(r) && e.State != exchange.Suspended {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("hub.rejoin"), Href: "/exchange/tokens/new?gateway=" + e.Key + "&member=" + e.Member.String(), Look: ui.Secondary}))
+		v.add(ui.Buttons(ui.Action{
+			Label: pr.t("hub.rejoin"), Href: "/exchange/tokens/new?gateway=" + e.Key + "&member=" + e.Member.String(), Look: ui.Secondary,
+		}))
 	}
 }
 
 func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) templ.Component {
 	t := ui.Table{
-		ID: "certificates", Caption: pr.t("certificates"), Columns: []ui.Column{{Label: pr.t("certificate")}, {Label: pr.t("certificate.from")}, {Label: pr.t("certificate.until")}, {Label: pr.t("entry.state")}},
+		ID: "certificates", Caption: pr.t("certificates"),
+		Columns: []ui.Column{
+			{Label: pr.t("certificate")}, {Label: pr.t("certificate.from")}, {Label: pr.t("certificate.until")}, {Label: pr.t("entry.state")},
+		},
 		Empty: para(pr.t("certificates.none")),
 	}
 	for _, c := range reg.CertificatesOf(e.Key) {
@@ -158,7 +178,9 @@ func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) temp
 		if !c.RevokedAt.IsZero() {
 			mark = ui.StatusText(ui.NotMet, pr.t("certificate.revoked", args{"date": pr.day(c.RevokedAt), "reason": c.Reason}))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Fingerprint[:16] + "…"}, {Text: pr.day(c.From)}, {Text: pr.day(c.Until)}, {Body: mark}}})
+		t.Rows = append(
+			t.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Fingerprint[:16] + "…"}, {Text: pr.day(c.From)}, {Text: pr.day(c.Until)}, {Body: mark}}},
+		)
 	}
 	return ui.DataTable(t)
 }
@@ -166,7 +188,10 @@ func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) temp
 func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Component {
 	list, err := p.Centre.Witnessed(r.Context(), p.Actor(r), e.Key, 20)
 	t := ui.Table{
-		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true, Columns: []ui.Column{{Label: pr.t("witness.at")}, {Label: pr.t("witness.size"), Numeric: true}, {Label: pr.t("witness.root")}, {Label: pr.t("witness.alarm")}},
+		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true,
+		Columns: []ui.Column{
+			{Label: pr.t("witness.at")}, {Label: pr.t("witness.size"), Numeric: true}, {Label: pr.t("witness.root")}, {Label: pr.t("witness.alarm")},
+		},
 		Empty: para(pr.t("witnesses.none")),
 	}
 	if err != nil {
@@ -177,7 +202,9 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 		if x.Alarm != "" {
 			alarm = ui.Cell{Body: ui.StatusText(ui.Contradicted, pr.T(x.Alarm))}
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.when(x.Head.At)}, {Text: pr.Int(x.Head.Size)}, {Text: hexOf(x.Head.Root)[:16] + "…"}, alarm}})
+		t.Rows = append(
+			t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.when(x.Head.At)}, {Text: pr.Int(x.Head.Size)}, {Text: hexOf(x.Head.Root)[:16] + "…"}, alarm}},
+		)
 	}
 	return fold(pr.t("witnesses.fold"), ui.DataTable(t))
 }
@@ -197,10 +224,28 @@ func stateForms(pr words, reg centre.Register, e exchange.Entry, t typed) templ.
 		blocks = append(blocks, form(to, hidden, nil, ui.Action{Label: pr.t("do.resume"), Name: "do", Value: string(exchange.Active)}))
 	}
 	if e.State.May(exchange.Suspended) {
-		blocks = append(blocks, fold(pr.t("do.suspend"), para(pr.t("do.suspend.text")), form(to, hidden, reason("reason-suspended"), ui.Action{Label: pr.t("do.suspend"), Look: ui.Warning, Name: "do", Value: string(exchange.Suspended)})))
+		blocks = append(
+			blocks,
+			fold(
+				pr.t("do.suspend"), para(pr.t("do.suspend.text")),
+				form(
+					to, hidden, reason("reason-suspended"),
+					ui.Action{Label: pr.t("do.suspend"), Look: ui.Warning, Name: "do", Value: string(exchange.Suspended)},
+				),
+			),
+		)
 	}
 	if e.State.May(exchange.Withdrawn) {
-		blocks = append(blocks, fold(pr.t("do.withdraw"), para(pr.t("do.withdraw.text."+string(e.Kind))), form(to, hidden, reason("reason-withdrawn"), ui.Action{Label: pr.t("do.withdraw"), Look: ui.Warning, Name: "do", Value: string(exchange.Withdrawn)})))
+		blocks = append(
+			blocks,
+			fold(
+				pr.t("do.withdraw"), para(pr.t("do.withdraw.text."+string(e.Kind))),
+				form(
+					to, hidden, reason("reason-withdrawn"),
+					ui.Action{Label: pr.t("do.withdraw"), Look: ui.Warning, Name: "do", Value: string(exchange.Withdrawn)},
+				),
+			),
+		)
 	}
 	return section("decide", pr.t("do.title"), blocks...)
 }

@@ -46,7 +46,10 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	if p.may(r) {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"}, ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new", Look: ui.Secondary}))
+		v.add(ui.Buttons(
+			ui.Action{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"},
+			ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new", Look: ui.Secondary},
+		))
 	}
 	v.add(ui.DataTable(t))
 	return render(w, r, v)
@@ -77,7 +80,9 @@ func (p *Hub) services(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Hub) serviceTable(pr words, reg centre.Register, list []exchange.Entry, withMember bool) templ.Component {
-	t := ui.Table{ID: "services", Caption: pr.t("services"), Columns: []ui.Column{{Label: pr.t("service")}}, Empty: para(pr.t("hub.services.empty"))}
+	t := ui.Table{
+		ID: "services", Caption: pr.t("services"), Columns: []ui.Column{{Label: pr.t("service")}}, Empty: para(pr.t("hub.services.empty")),
+	}
 	if withMember {
 		t.Columns = append(t.Columns, ui.Column{Label: pr.t("member")})
 	}
@@ -106,8 +111,9 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 	v := p.page(r, reg, pr.t("hub.groups.title"))
 	v.Stat = pr.t("hub.groups.stat")
 	t := ui.Table{
-		ID: "groups", Caption: pr.t("hub.groups.title"), Quiet: true, Columns: []ui.Column{{Label: pr.t("group")}, {Label: pr.t("subsystems")}, {Label: pr.t("entry.state")}},
-		Empty: nothing(p.may(r), pr.t("hub.groups.empty"), ui.Link{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}),
+		ID: "groups", Caption: pr.t("hub.groups.title"), Quiet: true,
+		Columns: []ui.Column{{Label: pr.t("group")}, {Label: pr.t("subsystems")}, {Label: pr.t("entry.state")}},
+		Empty:   nothing(p.may(r), pr.t("hub.groups.empty"), ui.Link{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}),
 	}
 	for _, g := range reg.Of(exchange.GroupEntry, xroad.ID{}) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
@@ -149,22 +155,31 @@ func (p *Hub) newView(r *http.Request, t typed) (view, error) {
 	back := ui.Link{Label: pr.t("hub.members.title"), Href: "/exchange/members"}
 	switch kind {
 	case exchange.MemberEntry:
-		fields = components(t.pick(ui.Field{Name: "key", Label: pr.t("member.agency"), Hint: pr.t("member.agency.hint"), Options: p.agencies(pr, reg)}))
+		fields = components(t.pick(ui.Field{
+			Name: "key", Label: pr.t("member.agency"), Hint: pr.t("member.agency.hint"), Options: p.agencies(pr, reg),
+		}))
 	case exchange.SubsystemEntry:
 		fields = components(
 			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, xroad.ID{})))}),
 			t.text(ui.Field{Name: "key", Label: pr.t("subsystem.code"), Hint: pr.t("subsystem.code.hint"), Width: 10}), t.text(name))
 	case exchange.ServiceOffered:
 		fields = components(
-			t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}),
+			t.pick(ui.Field{
+				Name: "subsystem", Label: pr.t("subsystem"), Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{}))),
+			}),
 			t.text(ui.Field{Name: "key", Label: pr.t("service.code"), Hint: pr.t("service.code.hint"), Width: 20}), t.text(name),
-			t.radios(ui.Field{Name: "type", Label: pr.t("entry.type"), Inline: true, Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}}}),
+			t.radios(ui.Field{
+				Name: "type", Label: pr.t("entry.type"), Inline: true,
+				Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}},
+			}),
 			t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
 		back = ui.Link{Label: pr.t("hub.services.title"), Href: "/exchange/services"}
 	case exchange.GroupEntry:
 		fields = components(
 			t.text(ui.Field{Name: "key", Label: pr.t("group.code"), Hint: pr.t("group.code.hint"), Width: 20}), t.text(name),
-			t.ticks(ui.Field{Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{})))}))
+			t.ticks(ui.Field{
+				Name: "members", Label: pr.t("subsystems"), Small: true, Options: entryOptions(pr, active(reg.Of(exchange.SubsystemEntry, xroad.ID{}))),
+			}))
 		back = ui.Link{Label: pr.t("hub.groups.title"), Href: "/exchange/groups"}
 	default:
 		return view{}, errNoPage
@@ -207,7 +222,10 @@ func (p *Hub) newEntryPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e := exchange.Entry{Kind: exchange.EntryKind(r.PathValue("kind")), Key: f.Text("key"), Name: f.Text("name"), Type: f.Text("type"), Members: parseIDs(f.Values("members"))}
+	e := exchange.Entry{
+		Kind: exchange.EntryKind(r.PathValue("kind")), Key: f.Text("key"), Name: f.Text("name"), Type: f.Text("type"),
+		Members: parseIDs(f.Values("members")),
+	}
 	switch e.Kind {
 	case exchange.MemberEntry:
 		code := e.Key[strings.LastIndexByte(e.Key, '/')+1:]

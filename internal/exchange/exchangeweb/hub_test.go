@@ -170,7 +170,9 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 	c := centre.New(centre.Parts{
 		Store: centresql.New(db), Clock: now, NewID: sqldb.NewID, Instance: "VN", CA: key(), Signer: key(),
 		Agencies: func() []centre.Agency {
-			return []centre.Agency{{Code: "G01", Name: "Bộ Công an"}, {Code: "G24", Name: "Bảo hiểm xã hội Việt Nam"}, {Code: "H55", Name: "UBND tỉnh Thái Nguyên"}}
+			return []centre.Agency{
+				{Code: "G01", Name: "Bộ Công an"}, {Code: "G24", Name: "Bảo hiểm xã hội Việt Nam"}, {Code: "H55", Name: "UBND tỉnh Thái Nguyên"},
+			}
 		},
 	})
 	op := people["operator"]
@@ -181,13 +183,18 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 		{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/TTHC", Name: "Giải quyết thủ tục hành chính"},
 		{Kind: exchange.MemberEntry, Key: "VN/GOV/G01", Name: "Bộ Công an"},
 		{Kind: exchange.SubsystemEntry, Key: "VN/GOV/G01/DANCU", Name: "Cơ sở dữ liệu quốc gia về dân cư"},
-		{Kind: exchange.ServiceOffered, Key: "VN/GOV/G01/DANCU/match", Name: "Đối khớp thông tin công dân", Type: "OPENAPI", OpenAPI: []byte(openapi)},
+		{
+			Kind: exchange.ServiceOffered, Key: "VN/GOV/G01/DANCU/match", Name: "Đối khớp thông tin công dân", Type: "OPENAPI",
+			OpenAPI: []byte(openapi),
+		},
 	} {
 		e.Member = e.ID().MemberID()
 		must(t, c.Enter(ctx, op, e))
 	}
 	k := key()
-	text, _, err := c.Invite(ctx, op, centre.Invitation{Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}})
+	text, _, err := c.Invite(
+		ctx, op, centre.Invitation{Member: xroad.MustID("VN/GOV/H55"), Gateway: "H55-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H55/TTHC")}},
+	)
 	must(t, err)
 	csr, err := pki.Request(k, "x", nil)
 	must(t, err)
@@ -200,7 +207,9 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 	}})
 	must(t, err)
 	return serve(t, "Trục liên thông", ui.Hub, func(frame web.FrameFunc, who func(*http.Request) actor.Actor) []web.Route {
-		return exchangeweb.NewHub(exchangeweb.HubShell{Centre: c, Frame: frame, Actor: who, Names: called{"1": "Lê Thị Vận"}, URL: "http://127.0.0.1:8026/"}).Routes()
+		return exchangeweb.NewHub(exchangeweb.HubShell{
+			Centre: c, Frame: frame, Actor: who, Names: called{"1": "Lê Thị Vận"}, URL: "http://127.0.0.1:8026/",
+		}).Routes()
 	}), c
 }
 
@@ -227,9 +236,12 @@ func TestHubPages(t *testing.T) {
 }
 
 var hubPages = []string{
-	"/exchange", "/exchange/applications", "/exchange/applications/a1", "/exchange/members", "/exchange/services", "/exchange/groups", "/exchange/tokens", "/exchange/configuration",
-	"/exchange/new/member", "/exchange/new/subsystem", "/exchange/new/service", "/exchange/new/group", "/exchange/tokens/new", "/exchange/tokens/new?member=VN/GOV/H55",
-	"/exchange/entry/member/VN/GOV/H55", "/exchange/entry/subsystem/VN/GOV/G01/DANCU", "/exchange/entry/service/VN/GOV/G01/DANCU/match", "/exchange/entry/gateway/H55-1",
+	"/exchange", "/exchange/applications", "/exchange/applications/a1", "/exchange/members", "/exchange/services", "/exchange/groups",
+	"/exchange/tokens", "/exchange/configuration",
+	"/exchange/new/member", "/exchange/new/subsystem", "/exchange/new/service", "/exchange/new/group", "/exchange/tokens/new",
+	"/exchange/tokens/new?member=VN/GOV/H55",
+	"/exchange/entry/member/VN/GOV/H55", "/exchange/entry/subsystem/VN/GOV/G01/DANCU", "/exchange/entry/service/VN/GOV/G01/DANCU/match",
+	"/exchange/entry/gateway/H55-1",
 }
 
 func TestHubWork(t *testing.T) {
@@ -246,14 +258,20 @@ func TestHubWork(t *testing.T) {
 	}
 	s.post("operator", "/exchange/new/member", "key", "VN/GOV/G24").want(409)
 	s.post("operator", "/exchange/new/subsystem", "member", "VN/GOV/G24", "key", "BHXH", "name", "Bảo hiểm xã hội").want(303)
-	s.send("operator", "/exchange/new/service", "x: 1", "subsystem", "VN/GOV/G24/BHXH", "key", "card", "name", "Thẻ", "type", "OPENAPI").want(422, `href="#openapi"`, `value="card"`)
-	s.send("operator", "/exchange/new/service", openapi, "subsystem", "VN/GOV/G24/BHXH", "key", "card", "name", "Thẻ", "type", "OPENAPI").want(303)
+	s.send(
+		"operator", "/exchange/new/service", "x: 1", "subsystem", "VN/GOV/G24/BHXH", "key", "card", "name", "Thẻ", "type", "OPENAPI",
+	).want(422, `href="#openapi"`, `value="card"`)
+	s.send(
+		"operator", "/exchange/new/service", openapi, "subsystem", "VN/GOV/G24/BHXH", "key", "card", "name", "Thẻ", "type", "OPENAPI",
+	).want(303)
 	s.post("operator", "/exchange/new/group", "key", "tinh", "name", "Các tỉnh", "members", "VN/GOV/H55/TTHC").want(303)
 	s.get("operator", "/exchange/groups").want(200, "Các tỉnh", "VN/GOV/H55/TTHC")
 
 	s.post("operator", "/exchange/tokens/new", "member", "VN/GOV/G24", "gateway", "H99-1", "days", "7").want(422, `href="#gateway"`)
 	s.post("operator", "/exchange/tokens/new", "member", "VN/GOV/G24", "gateway", "G24-1", "days", "bảy").want(422, `href="#days"`)
-	made := s.post("operator", "/exchange/tokens/new", "member", "VN/GOV/G24", "gateway", "G24-1", "days", "7", "subsystems", "VN/GOV/G24/BHXH").
+	made := s.post(
+		"operator", "/exchange/tokens/new", "member", "VN/GOV/G24", "gateway", "G24-1", "days", "7", "subsystems", "VN/GOV/G24/BHXH",
+	).
 		want(200, "dean06 gateway join --hub http://127.0.0.1:8026 --token ", "chỉ hiện một lần")
 	if made.header.Get("Cache-Control") != "no-store" {
 		t.Error("the page with the token may be kept by a cache")
@@ -269,15 +287,26 @@ func TestHubWork(t *testing.T) {
 	s.post("operator", group, "version", "1", "name", "Tỉnh, bộ", "members", "VN/GOV/H55/TTHC", "members", "VN/GOV/G24/BHXH").want(303)
 	s.post("operator", group, "version", "1", "name", "Tỉnh", "members", "VN/GOV/H55/TTHC").want(409)
 	s.get("operator", "/exchange/groups").want(200, "Tỉnh, bộ", "VN/GOV/G24/BHXH")
-	s.send("operator", "/exchange/edit/service/VN/GOV/G24/BHXH/card", strings.ReplaceAll(openapi, "/dossiers", "/cards"), "version", "1", "name", "Thẻ bảo hiểm").want(303)
+	s.send(
+		"operator", "/exchange/edit/service/VN/GOV/G24/BHXH/card", strings.ReplaceAll(openapi, "/dossiers", "/cards"), "version", "1", "name",
+		"Thẻ bảo hiểm",
+	).want(303)
 	s.get("operator", "/exchange/entry/service/VN/GOV/G24/BHXH/card").want(200, "/cards/*", "Thẻ bảo hiểm")
 	s.post("operator", "/exchange/edit/member/VN/GOV/G24", "version", "1", "name", "X").want(404)
 
 	e, err := c.Entry(context.Background(), people["auditor"], exchange.GatewayEntry, "H55-1")
 	must(t, err)
-	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "nowhere", "subsystems", "VN/GOV/H55/TTHC").want(422, `href="#address"`)
-	s.post("operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "gw.example:5500", "subsystems", "VN/GOV/H55/TTHC").want(303)
-	gateway, version := "/exchange/entry/gateway/H55-1", regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.get("operator", "/exchange/entry/gateway/H55-1").body)[1]
+	s.post(
+		"operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "nowhere", "subsystems",
+		"VN/GOV/H55/TTHC",
+	).want(422, `href="#address"`)
+	s.post(
+		"operator", "/exchange/edit/gateway/H55-1", "version", strconv.FormatInt(e.Version, 10), "address", "gw.example:5500", "subsystems",
+		"VN/GOV/H55/TTHC",
+	).want(303)
+	gateway, version := "/exchange/entry/gateway/H55-1", regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(
+		s.get("operator", "/exchange/entry/gateway/H55-1").body,
+	)[1]
 	s.post("operator", gateway, "do", "suspended", "version", version).want(422, `href="#reason-suspended"`)
 	s.post("operator", gateway, "do", "suspended", "version", version, "reason-suspended", "Kiểm tra").want(303)
 	s.post("operator", gateway, "do", "withdrawn", "version", version, "reason-withdrawn", "Kiểm tra").want(409)

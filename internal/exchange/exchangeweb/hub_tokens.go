@@ -37,7 +37,8 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 	v := p.page(r, reg, pr.t("hub.tokens.title"))
 	t := ui.Table{
 		ID: "tokens", Caption: pr.t("hub.tokens.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("token.made")}, {Label: pr.t("token.until")}, {Label: pr.t("entry.state")}, {Label: pr.t("token.do"), Hidden: true},
+			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("token.made")}, {Label: pr.t("token.until")},
+			{Label: pr.t("entry.state")}, {Label: pr.t("token.do"), Hidden: true},
 		},
 		Empty: nothing(p.may(r), pr.t("hub.tokens.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}
@@ -126,9 +127,14 @@ func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
 		t.text(ui.Field{Name: "gateway", Label: pr.t("gateway.code"), Hint: pr.t("gateway.code.hint"), Width: 20}),
 		t.text(ui.Field{Name: "days", Label: pr.t("token.days"), Width: 3, InputMode: "numeric"}))
 	if len(systems) > 0 {
-		fields = append(fields, t.ticks(ui.Field{Name: "subsystems", Label: pr.t("token.subsystems"), Small: true, Options: entryOptions(pr, systems)}))
+		fields = append(
+			fields, t.ticks(ui.Field{Name: "subsystems", Label: pr.t("token.subsystems"), Small: true, Options: entryOptions(pr, systems)}),
+		)
 	}
-	v.add(para(pr.t("hub.token.text")), form("/exchange/tokens/new", map[string]string{"member": member}, fields, ui.Action{Label: pr.t("token.make")}))
+	v.add(
+		para(pr.t("hub.token.text")),
+		form("/exchange/tokens/new", map[string]string{"member": member}, fields, ui.Action{Label: pr.t("token.make")}),
+	)
 	return v, nil
 }
 
@@ -175,7 +181,11 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range []string{"run", "check", "serve"} {
 		next = append(next, ui.Step{Title: pr.t("token.next."+k, args{"date": pr.day(token.ExpiresAt)}), Text: pr.t("token.next." + k + ".text")})
 	}
-	v.add(ui.WarningText(pr.t("token.once")), ui.Textarea(ui.Field{Name: "command", Label: pr.t("token.command"), Value: line, Rows: 3, ReadOnly: true}), ui.Next(pr.t("token.next"), next))
+	v.add(
+		ui.WarningText(pr.t("token.once")),
+		ui.Textarea(ui.Field{Name: "command", Label: pr.t("token.command"), Value: line, Rows: 3, ReadOnly: true}),
+		ui.Next(pr.t("token.next"), next),
+	)
 	w.Header().Set("Cache-Control", "no-store")
 	return render(w, r, v)
 }
@@ -207,7 +217,8 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("configuration.file"), Body: links([]ui.Link{{Label: "/exchange/v1/configuration", Href: "/exchange/v1/configuration"}})},
 	}))
 	t := ui.Table{ID: "history", Caption: pr.t("configuration.history"), Dense: true, Columns: []ui.Column{
-		{Label: pr.t("configuration.serial")}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")}, {Label: pr.t("configuration.by")},
+		{Label: pr.t("configuration.serial")}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")},
+		{Label: pr.t("configuration.by")},
 	}}
 	pages := ui.Pages{}
 	if len(history) > shown {
@@ -222,7 +233,12 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		if h.Cause == "renewed" || byItself(h.By) {
 			by = pr.t("by.itself")
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.Int(h.Serial)}, {Text: pr.when(h.IssuedAt)}, {Text: pr.t("cause."+h.Cause, args{"key": h.Key})}, {Text: by}}})
+		t.Rows = append(
+			t.Rows,
+			ui.Row{
+				Cells: []ui.Cell{{Text: pr.Int(h.Serial)}, {Text: pr.when(h.IssuedAt)}, {Text: pr.t("cause."+h.Cause, args{"key": h.Key})}, {Text: by}},
+			},
+		)
 	}
 	v.add(ui.DataTable(t), ui.Pagination(pages))
 	return render(w, r, v)

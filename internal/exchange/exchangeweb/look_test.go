@@ -26,17 +26,21 @@ func TestLook(t *testing.T) {
 	centre, _ := hub(t)
 	made := url.Values{"member": {"VN/GOV/G01"}, "gateway": {"G01-1"}, "days": {"7"}, "subsystems": {"VN/GOV/G01/DANCU"}}
 	look(t, ctx, centre, "operator", []string{
-		"/exchange", "/exchange/applications/a1", "/exchange/members", "/exchange/tokens", "/exchange/tokens/new?post=" + url.QueryEscape(made.Encode()),
+		"/exchange", "/exchange/applications/a1", "/exchange/members", "/exchange/tokens",
+		"/exchange/tokens/new?post=" + url.QueryEscape(made.Encode()),
 		"/exchange/entry/gateway/H55-1", "/exchange/entry/member/VN/GOV/H55", "/exchange/configuration", "/exchange/new/service",
 	})
 	owner := gateway(t, func(s *exchange.Status) {
 		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
-		s.Peers = append(s.Peers, exchange.Peer{Gateway: "G24-1", Member: xroad.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"})
+		s.Peers = append(
+			s.Peers, exchange.Peer{Gateway: "G24-1", Member: xroad.MustID("VN/GOV/G24"), Address: "127.0.0.1:8048", LastTry: s.At, Fault: "refused"},
+		)
 	})
 	owner.post("owner", "/gateway/rights/new", rightForm...).want(http.StatusSeeOther)
 	owner.second.approve(t, owner.store)
 	look(t, ctx, owner.site, "owner", []string{
-		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights", "/gateway/rights/" + someID,
+		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights",
+		"/gateway/rights/" + someID,
 		"/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
 	})
 }

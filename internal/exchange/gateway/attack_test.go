@@ -40,7 +40,8 @@ func (n *node) forge(t testing.TB, spoil func(*forgery)) forgery {
 		spoil(&f)
 	}
 	f.header = http.Header{
-		"Accept": {"application/json"}, "X-Road-Client": {f.c.Client.String()}, "X-Road-Id": {f.c.MessageID}, "X-Road-Request-Id": {f.c.RequestID},
+		"Accept": {"application/json"}, "X-Road-Client": {f.c.Client.String()}, "X-Road-Id": {f.c.MessageID},
+		"X-Road-Request-Id": {f.c.RequestID},
 	}
 	var fields []exchange.HeadField
 	for name, v := range f.header {

@@ -77,14 +77,18 @@ func TestHeaders(t *testing.T) {
 	authority.offer(t, exchange.LocalService{ID: match, Name: "match", URL: service.URL, OwnFields: true}, nil)
 	a := province.call(t, http.MethodGet, matchPath, nil,
 		"User-Agent", "client", "Proxy-Authorization", "secret", "Te", "trailers", "X-Dean06-Fields", "*", "X-Dean06-Right", "x",
-		"X-Dean06-Own-Cookie", "c=3", "Cookie", "a=1;b=2", "Signature", "sig1=:AQ==:", "Signature-Input", "sig1=()", "Content-Digest", "sha-256=:AA==:",
-		"X-Multi", "1", "X-Multi", "2", "X-Empty", "", "Origin", "https://elsewhere.example", "X-Road-Represented-Party", "GOV/X", "Authorization", "Bearer t",
+		"X-Dean06-Own-Cookie", "c=3", "Cookie", "a=1;b=2", "Signature", "sig1=:AQ==:", "Signature-Input", "sig1=()", "Content-Digest",
+		"sha-256=:AA==:",
+		"X-Multi", "1", "X-Multi", "2", "X-Empty", "", "Origin", "https://elsewhere.example", "X-Road-Represented-Party", "GOV/X",
+		"Authorization", "Bearer t",
 		"Connection", "x-hop, x-road-userid", "X-Hop", "1", "X-Road-UserId", "an", "X-Dean06-Purpose", "1.001")
 	want := map[string][]string{
 		"Cookie": {"a=1;b=2"}, "Signature": {"sig1=:AQ==:"}, "Signature-Input": {"sig1=()"}, "Content-Digest": {"sha-256=:AA==:"},
-		"X-Multi": {"1", "2"}, "X-Empty": {""}, "Origin": {"https://elsewhere.example"}, "Accept": {"application/json"}, "X-Road-Represented-Party": {"GOV/X"},
-		"X-Road-Client": {"VN/GOV/H55/TTHC"}, "X-Dean06-Fields": {"*"}, "Authorization": {"Bearer t"}, "X-Road-Userid": {"an"}, "X-Dean06-Purpose": {"1.001"},
-		"User-Agent": nil, "Proxy-Authorization": nil, "Te": nil, "X-Hop": nil, "X-Dean06-Own-Cookie": nil, "X-Road-Request-Hash": nil,
+		"X-Multi": {"1", "2"}, "X-Empty": {""}, "Origin": {"https://elsewhere.example"}, "Accept": {"application/json"},
+		"X-Road-Represented-Party": {"GOV/X"},
+		"X-Road-Client":            {"VN/GOV/H55/TTHC"}, "X-Dean06-Fields": {"*"}, "Authorization": {"Bearer t"}, "X-Road-Userid": {"an"},
+		"X-Dean06-Purpose": {"1.001"},
+		"User-Agent":       nil, "Proxy-Authorization": nil, "Te": nil, "X-Hop": nil, "X-Dean06-Own-Cookie": nil, "X-Road-Request-Hash": nil,
 	}
 	for name, values := range want {
 		if !cmp.Equal(got[name], values) {
@@ -152,7 +156,9 @@ func TestEncodedIdentifiers(t *testing.T) {
 	authority, province := c.join("G01-1", odd, nil), c.join("H55-1", asker, nil)
 	authority.offer(t, exchange.LocalService{ID: odd.Of("tìm"), OwnFields: true}, echo)
 	authority.give(t, exchange.Right{Subject: asker, Service: odd.Of("tìm")})
-	a := province.call(t, http.MethodGet, "/r1/VN/GOV/G01/D%C3%82N%20C%C6%AF%2F1/t%C3%ACm/x", nil, "X-Road-Client", "VN/GOV/H55/M%e1%bb%98T%20C%e1%bb%acA")
+	a := province.call(
+		t, http.MethodGet, "/r1/VN/GOV/G01/D%C3%82N%20C%C6%AF%2F1/t%C3%ACm/x", nil, "X-Road-Client", "VN/GOV/H55/M%e1%bb%98T%20C%e1%bb%acA",
+	)
 	if a.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", a.StatusCode, a.body)
 	}
@@ -206,7 +212,9 @@ func TestErrors(t *testing.T) {
 	authority.offer(t, exchange.LocalService{ID: dancu.Of("off"), Disabled: true, Notice: "bảo trì"}, nil)
 	authority.offer(t, exchange.LocalService{ID: dancu.Of("dead"), URL: "http://127.0.0.1:1"}, nil)
 	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("dead")})
-	authority.offer(t, exchange.LocalService{ID: dancu.Of("panics")}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") }))
+	authority.offer(
+		t, exchange.LocalService{ID: dancu.Of("panics")}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") }),
+	)
 	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("panics")})
 	authority.offer(t, exchange.LocalService{ID: dancu.Of("patch")}, echo)
 	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("patch"), Method: "GET", Path: "/a/*"})
@@ -246,7 +254,8 @@ func TestErrors(t *testing.T) {
 			if err := json.Unmarshal(a.body, &body); err != nil {
 				t.Fatalf("body %q: %v", a.body, err)
 			}
-			if a.StatusCode != tt.status || body.Type != string(tt.want) || a.code() != string(tt.want) || body.Message == "" || len(body.Detail) != 36 {
+			if a.StatusCode != tt.status || body.Type != string(tt.want) || a.code() != string(tt.want) || body.Message == "" ||
+				len(body.Detail) != 36 {
 				t.Errorf("got %d %s %s, want %d %s", a.StatusCode, a.code(), a.body, tt.status, tt.want)
 			}
 			if len(a.Header["Date"]) != 1 {
@@ -254,7 +263,9 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
-	if a := province.call(t, "GET", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, "X-Road-Security-Server", "VN/GOV/G01/G01-1"); a.StatusCode != http.StatusOK {
+	if a := province.call(
+		t, "GET", "/r1/VN/GOV/G01/DANCU/patch/a/b", nil, "X-Road-Security-Server", "VN/GOV/G01/G01-1",
+	); a.StatusCode != http.StatusOK {
 		t.Errorf("named gateway: %d %s", a.StatusCode, a.body)
 	}
 }
@@ -286,7 +297,8 @@ func TestMissingClientAndErrorForm(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		if got := resp.Header.Get("Content-Type"); got != tt.want || resp.StatusCode != http.StatusInternalServerError ||
-			resp.Header.Get("X-Road-Error") != "server.clientproxy.missing_header" || !bytes.Contains(body, []byte("server.clientproxy.missing_header")) {
+			resp.Header.Get("X-Road-Error") != "server.clientproxy.missing_header" ||
+			!bytes.Contains(body, []byte("server.clientproxy.missing_header")) {
 			t.Errorf("Accept %q: %d %s %s", tt.accept, resp.StatusCode, got, body)
 		}
 		if strings.Contains(tt.want, "xml") != bytes.Contains(body, []byte("<error><type>")) {
@@ -320,7 +332,8 @@ func TestFieldsAndQuota(t *testing.T) {
 	c := newCountry(t)
 	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
 	answers := map[string]string{
-		"/object": `{"name":"A","born":"1990","name2":{"name":1}}`, "/list": `[{"name":"A","born":1},{}]`, "/text": `"A"`, "/mixed": `[{"name":1},"A"]`, "/cut": `{"name":`,
+		"/object": `{"name":"A","born":"1990","name2":{"name":1}}`, "/list": `[{"name":"A","born":1},{}]`, "/text": `"A"`,
+		"/mixed": `[{"name":1},"A"]`, "/cut": `{"name":`,
 	}
 	authority.offer(t, exchange.LocalService{ID: match}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -329,7 +342,9 @@ func TestFieldsAndQuota(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, answers[r.URL.Path]+strings.Repeat(" ", 1))
 	}))
-	r := authority.give(t, exchange.Right{Subject: tthc, Service: match, Fields: []string{"name"}, Quota: exchange.Quota{Calls: 7, Per: exchange.Month}})
+	r := authority.give(
+		t, exchange.Right{Subject: tthc, Service: match, Fields: []string{"name"}, Quota: exchange.Quota{Calls: 7, Per: exchange.Month}},
+	)
 	for _, tt := range []struct{ path, want string }{
 		{"/object", `{"name":"A"}`}, {"/list", `[{"name":"A"},{}]`}, {"/text", ""}, {"/mixed", ""}, {"/cut", ""}, {"/plain", ""},
 	} {
@@ -366,7 +381,10 @@ func TestServiceTimeout(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)
 	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
-	authority.offer(t, exchange.LocalService{ID: match, Timeout: 50 * time.Millisecond}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	authority.offer(
+		t, exchange.LocalService{ID: match, Timeout: 50 * time.Millisecond},
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }),
+	)
 	authority.give(t, exchange.Right{Subject: tthc, Service: match})
 	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != string(xroad.ServiceFailed) {
 		t.Errorf("%d %s", a.StatusCode, a.body)
@@ -382,8 +400,11 @@ func TestHead(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "a body that HTTP does not carry")
 	}))
-	for path, want := range map[string]int{matchPath: 200, matchPath + "/none": 204, "/r1/VN/GOV/G01/DANCU/listMethods": 200, "/r1/VN/GOV/G01/DANCU/nothing": 500} {
-		if a := province.call(t, http.MethodHead, path, nil); a.StatusCode != want || (want == 500) != (a.code() == string(xroad.UnknownService)) {
+	for path, want := range map[string]int{
+		matchPath: 200, matchPath + "/none": 204, "/r1/VN/GOV/G01/DANCU/listMethods": 200, "/r1/VN/GOV/G01/DANCU/nothing": 500,
+	} {
+		if a := province.call(t, http.MethodHead, path, nil); a.StatusCode != want ||
+			(want == 500) != (a.code() == string(xroad.UnknownService)) {
 			t.Errorf("HEAD %s: %d %s, want %d", path, a.StatusCode, a.code(), want)
 		}
 	}

@@ -10,7 +10,10 @@ import (
 func TestCall(t *testing.T) {
 	t.Parallel()
 	_, province, authority := pair(t)
-	a := province.call(t, http.MethodPost, matchPath+"/x%3B/?q=1", []byte(`{"so":"1"}`), "X-Road-Id", "câu-1", "X-Road-UserId", "an", "Content-Type", "application/json")
+	a := province.call(
+		t, http.MethodPost, matchPath+"/x%3B/?q=1", []byte(`{"so":"1"}`), "X-Road-Id", "câu-1", "X-Road-UserId", "an", "Content-Type",
+		"application/json",
+	)
 	if a.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", a.StatusCode, a.body)
 	}

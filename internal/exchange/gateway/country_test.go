@@ -114,7 +114,9 @@ func newCountry(t testing.TB) *country {
 	}
 	c.ca = pki.Authority{Certificate: cert, Key: key}
 	c.signer = newKey(t)
-	c.signDER = c.issue(pki.Leaf{Public: c.signer.Public(), Name: "configuration", From: now.Add(-time.Minute), Until: now.AddDate(1, 0, 0), Use: pki.ConfigurationSigner})
+	c.signDER = c.issue(pki.Leaf{
+		Public: c.signer.Public(), Name: "configuration", From: now.Add(-time.Minute), Until: now.AddDate(1, 0, 0), Use: pki.ConfigurationSigner,
+	})
 	c.cfg = exchange.Configuration{
 		Instance: "VN", Authorities: [][]byte{der},
 		Members: []exchange.Member{
@@ -185,8 +187,10 @@ func (c *country) join(id string, subsystem xroad.ID, change func(*node)) *node 
 	n.cert = c.leaf(n.key, id)
 	n.settings = gateway.Settings{
 		ID: id, Member: subsystem.MemberID(), Dir: c.t.TempDir(), Signer: n.key, Certificates: [][]byte{n.cert}, Authorities: c.cfg.Authorities,
-		Configurations: c.configuration, Stamp: c.stamp, Log: slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		HeadEvery: pace * 50 * time.Millisecond, RefreshEvery: pace * 100 * time.Millisecond, StampEvery: pace * 50 * time.Millisecond, CallTimeout: 20 * time.Second,
+		Configurations: c.configuration, Stamp: c.stamp,
+		Log:       slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		HeadEvery: pace * 50 * time.Millisecond, RefreshEvery: pace * 100 * time.Millisecond, StampEvery: pace * 50 * time.Millisecond,
+		CallTimeout: 20 * time.Second,
 	}
 	if change != nil {
 		change(n)

@@ -197,7 +197,9 @@ func (g *Gateway) askPeer(ctx context.Context, p exchange.Gateway) []health.Find
 		list = append(list, found("clock", health.Warning, "clock.peer", map[string]any{"gateway": p.ID, "seconds": int64(d.Seconds())}))
 	}
 	if v := g.view.Load(); said.Serial < v.cfg.Serial && g.now().Sub(v.cfg.IssuedAt) > 10*time.Minute {
-		list = append(list, found("peer", health.Warning, "peer.behind", map[string]any{"gateway": p.ID, "serial": said.Serial, "newest": v.cfg.Serial}))
+		list = append(
+			list, found("peer", health.Warning, "peer.behind", map[string]any{"gateway": p.ID, "serial": said.Serial, "newest": v.cfg.Serial}),
+		)
 	}
 	return list
 }

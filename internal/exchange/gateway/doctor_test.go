@@ -32,7 +32,8 @@ func TestEveryTextIsThere(t *testing.T) {
 			t.Errorf("%s has no text", key)
 		}
 	}
-	if own := slices.DeleteFunc(catalogue.Keys(), func(k string) bool { return !strings.HasPrefix(k, "gateway.") }); keys < 30 || keys < len(own) {
+	if own := slices.DeleteFunc(catalogue.Keys(), func(k string) bool { return !strings.HasPrefix(k, "gateway.") }); keys < 30 ||
+		keys < len(own) {
 		t.Errorf("%d keys in the source, %d texts", keys, len(own))
 	}
 }

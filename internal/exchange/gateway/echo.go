@@ -62,12 +62,15 @@ func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange
 	id, ok1 := one(r.Header, xroad.HeaderID)
 	requestID, ok2 := one(r.Header, xroad.HeaderRequestID)
 	client, ok3 := one(r.Header, xroad.HeaderClient)
-	if r.Method != http.MethodPost || !ok1 || !ok2 || !ok3 || !readable(id) || !readable(requestID) || len(requestID) > 64 || client != sp.Gateway.Member.String() {
+	if r.Method != http.MethodPost || !ok1 || !ok2 || !ok3 || !readable(id) || !readable(requestID) || len(requestID) > 64 ||
+		client != sp.Gateway.Member.String() {
 		http.Error(w, "not an echo of a gateway", http.StatusBadRequest)
 		return
 	}
 	req := &request{target: target{raw: exchange.PathEcho}}
-	req.c = exchange.Commitment{Kind: exchange.Request, Method: r.Method, Client: sp.Gateway.Member, Service: g.set.Member, MessageID: id, RequestID: requestID}
+	req.c = exchange.Commitment{
+		Kind: exchange.Request, Method: r.Method, Client: sp.Gateway.Member, Service: g.set.Member, MessageID: id, RequestID: requestID,
+	}
 	req.header = unwire(r.Header, false)
 	req.head = headText(r.Method+" "+exchange.PathEcho, req.header)
 	body, err := readSpool(r.Body, g.spool, maxEcho, true)

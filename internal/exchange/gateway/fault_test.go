@@ -339,7 +339,9 @@ func TestExpiredCertificate(t *testing.T) {
 
 		// A renewed certificate is taken up without a restart.
 		now := c.clock.Now()
-		renewed := c.issue(pki.Leaf{Public: late.key.Public(), Name: who, From: now.Add(-time.Minute), Until: now.AddDate(0, 0, 90), Use: pki.Gateway})
+		renewed := c.issue(pki.Leaf{
+			Public: late.key.Public(), Name: who, From: now.Add(-time.Minute), Until: now.AddDate(0, 0, 90), Use: pki.Gateway,
+		})
 		c.publish(func(cfg *exchange.Configuration) {
 			for i := range cfg.Gateways {
 				if cfg.Gateways[i].ID == who {
@@ -417,7 +419,9 @@ func TestTamperedLogIsNamed(t *testing.T) {
 		return err == nil && ok && h.Size == 6
 	})
 	province.check(t)
-	_, err := sqldb.Exec(t.Context(), province.db, `UPDATE gateway_record SET entry = (SELECT entry FROM gateway_record WHERE seq = 1) WHERE seq = 3`)
+	_, err := sqldb.Exec(
+		t.Context(), province.db, `UPDATE gateway_record SET entry = (SELECT entry FROM gateway_record WHERE seq = 1) WHERE seq = 3`,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

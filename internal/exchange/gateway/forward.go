@@ -60,7 +60,10 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	if filtered {
 		if err := filterReply(r, right.Fields); err != nil {
 			r.body.Close()
-			return nil, xroad.Errorf(xroad.AccessDenied, "the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of").Because(err)
+			return nil, xroad.Errorf(
+				xroad.AccessDenied,
+				"the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of",
+			).Because(err)
 		}
 	}
 	if len(r.header["Date"]) == 0 {
@@ -81,7 +84,9 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	if path == "" {
 		path = "/"
 	}
-	to := &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?"}
+	to := &url.URL{
+		Scheme: u.Scheme, Host: u.Host, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?",
+	}
 	if strings.HasPrefix(path, "//") { // Opaque would mean a host
 		to.Opaque = ""
 		if to.Path, err = url.PathUnescape(path); err != nil {

@@ -56,7 +56,8 @@ type Settings struct {
 	HeadEvery    time.Duration // 10 seconds when zero
 	RefreshEvery time.Duration // 60 seconds when zero
 	StampEvery   time.Duration // 10 seconds when zero: how soon a failed stamp is tried again
-	PingAfter    time.Duration // 1 second when zero: how long a link may be silent before the peer is asked for a sign, which has three times as long to come
+	// 1 second when zero: how long a link may be silent before the peer is asked for a sign, which has three times as long to come
+	PingAfter time.Duration
 }
 
 func (s *Settings) defaults() {

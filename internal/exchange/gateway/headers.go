@@ -117,7 +117,8 @@ func unwire(in http.Header, response bool) http.Header {
 var lowerNames = func() map[string]string {
 	m := map[string]string{}
 	for _, name := range []string{
-		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Type", "Content-Encoding", "Cookie", "Date", "Etag", "Last-Modified", "Location", "Vary",
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Type", "Content-Encoding", "Cookie", "Date",
+		"Etag", "Last-Modified", "Location", "Vary",
 		xroad.HeaderClient, xroad.HeaderID, xroad.HeaderRequestID, xroad.HeaderUserID, xroad.HeaderIssue, xroad.HeaderPurpose,
 		xroad.HeaderServer, xroad.HeaderRepresented, xroad.HeaderError,
 	} {

@@ -146,7 +146,10 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 	}
 	lost.cert = c.leaf(lost.key, lost.id)
 	c.publish(func(cfg *exchange.Configuration) {
-		cfg.Gateways = append(cfg.Gateways, exchange.Gateway{ID: lost.id, Member: own.MemberID(), Address: address, Subsystems: []xroad.ID{own}, Certificates: [][]byte{lost.cert}})
+		cfg.Gateways = append(
+			cfg.Gateways,
+			exchange.Gateway{ID: lost.id, Member: own.MemberID(), Address: address, Subsystems: []xroad.ID{own}, Certificates: [][]byte{lost.cert}},
+		)
 	})
 	near := c.join(map[xroad.ID]string{dancu: "G01-1", tthc: "H55-1"}[mine], mine, nil)
 	dir := t.TempDir()
@@ -164,7 +167,10 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 	if side == exchange.Provider {
 		provider = exchangesql.New(db, c.clock)
 	}
-	right := exchange.Right{ID: "r1", Subject: tthc, Service: match, LegalBasis: "x", From: clock.MustDate("2020-01-01"), Fields: []string{"*"}, GivenBy: "an", GivenAt: c.clock.Now()}
+	right := exchange.Right{
+		ID: "r1", Subject: tthc, Service: match, LegalBasis: "x", From: clock.MustDate("2020-01-01"), Fields: []string{"*"}, GivenBy: "an",
+		GivenAt: c.clock.Now(),
+	}
 	if err := provider.SaveService(t.Context(), exchange.LocalService{ID: match, Type: "REST", OwnFields: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +266,8 @@ func writeChild(t *testing.T, c *country, n *node, own xroad.ID, dir, address st
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(child{
-		ID: n.id, Dir: dir, Address: address, Member: own.MemberID(), Key: key, Cert: n.cert, Authorities: c.cfg.Authorities, Configuration: signed,
+		ID: n.id, Dir: dir, Address: address, Member: own.MemberID(), Key: key, Cert: n.cert, Authorities: c.cfg.Authorities,
+		Configuration: signed,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,9 @@ import (
 func (g *Gateway) Local() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.trusted(r.RemoteAddr) {
-			g.tell(w, r.Method, g.errorReply(xroad.Errorf(xroad.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]))
+			g.tell(
+				w, r.Method, g.errorReply(xroad.Errorf(xroad.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]),
+			)
 			return
 		}
 		switch r.URL.Path {
@@ -75,8 +77,9 @@ func writeReply(w http.ResponseWriter, method string, r *reply) {
 func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, error) {
 	rep := g.ask(ctx, r)
 	return &http.Response{
-		Status: strconv.Itoa(rep.status) + " " + http.StatusText(rep.status), StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: rep.header, ContentLength: rep.body.size, Request: r,
+		Status: strconv.Itoa(rep.status) + " " + http.StatusText(rep.status), StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     rep.header, ContentLength: rep.body.size, Request: r,
 		Body: callBody{rep.body.open()},
 	}, nil
 }
@@ -181,7 +184,9 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
 	}
 	req := &request{target: t}
 	req.header = requestHeader(in.Header)
-	req.c = exchange.Commitment{Kind: exchange.Request, Method: in.Method, Client: client, Service: t.service, RequestID: uuid.Must(uuid.NewV7()).String()}
+	req.c = exchange.Commitment{
+		Kind: exchange.Request, Method: in.Method, Client: client, Service: t.service, RequestID: uuid.Must(uuid.NewV7()).String(),
+	}
 	if len(req.accept()) == 0 {
 		req.header["Accept"] = []string{"application/json"}
 	}
@@ -240,7 +245,9 @@ func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *
 	e2 := entry{records: []exchange.Record{req.responseRecord(exchange.Consumer, peer, a, *t)}, sealed: g.keep(&a.message)}
 	if err := g.log.write(context.WithoutCancel(ctx), e2); err != nil {
 		a.body.Close()
-		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the service has answered, but the message log cannot be written; the answer is withheld").Because(err)
+		return nil, xroad.Errorf(
+			xroad.ConsumerLogFailed, "the service has answered, but the message log cannot be written; the answer is withheld",
+		).Because(err)
 	}
 	g.metrics.observe(exchange.Consumer, a.fault, t.responseOut.Sub(t.requestIn))
 	return a, nil
@@ -269,7 +276,10 @@ func (g *Gateway) route(req *request) ([]exchange.Gateway, *xroad.Error) {
 	}
 	now := g.now()
 	if v.cfg.FreshAt(now) == exchange.Expired {
-		return nil, xroad.Errorf(xroad.ConfigurationOutdated, "the configuration was valid until %s and the centre does not answer", v.cfg.ValidUntil.UTC().Format("2006-01-02 15:04 MST"))
+		return nil, xroad.Errorf(
+			xroad.ConfigurationOutdated, "the configuration was valid until %s and the centre does not answer",
+			v.cfg.ValidUntil.UTC().Format("2006-01-02 15:04 MST"),
+		)
 	}
 	self, ok := v.Gateway(g.set.ID)
 	if !ok || !speaksFor(self, req.c.Client) {
@@ -286,7 +296,9 @@ func (g *Gateway) route(req *request) ([]exchange.Gateway, *xroad.Error) {
 		id, err := xroad.ParseID(wanted[0], 4, 4)
 		i := slices.IndexFunc(to, func(p exchange.Gateway) bool { return err == nil && p.Member == id.MemberID() && p.ID == id.Subsystem })
 		if i < 0 {
-			return nil, xroad.Errorf(xroad.UnknownMember, "no gateway of that name (X-Road-Security-Server) answers for %s", req.c.Service.SubsystemID())
+			return nil, xroad.Errorf(
+				xroad.UnknownMember, "no gateway of that name (X-Road-Security-Server) answers for %s", req.c.Service.SubsystemID(),
+			)
 		}
 		to = to[i : i+1]
 	}

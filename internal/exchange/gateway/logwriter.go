@@ -24,7 +24,9 @@ const (
 
 var (
 	errLogClosed = errors.New("the gateway is stopping")
-	errTwo       = errors.New("another gateway process writes to the same message log; two of them must not run on one database, so this one stops")
+	errTwo       = errors.New(
+		"another gateway process writes to the same message log; two of them must not run on one database, so this one stops",
+	)
 )
 
 // entry is records that are written together, and whoever waits for that.

@@ -120,11 +120,14 @@ const maxWord = 255
 
 // readable says that a word can stand in the log and in a proof as it is.
 func readable(s string) bool {
-	return len(s) <= maxWord && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
+	return len(s) <= maxWord && utf8.ValidString(s) &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError })
 }
 
 func badWord(header string) *xroad.Error {
-	return xroad.Errorf(xroad.BadRequest, "header %s must come once, in UTF-8 without control characters, and have at most %d bytes", header, maxWord)
+	return xroad.Errorf(
+		xroad.BadRequest, "header %s must come once, in UTF-8 without control characters, and have at most %d bytes", header, maxWord,
+	)
 }
 
 // wants says what the client would like to read.

@@ -115,7 +115,10 @@ func clientList(list []listed) *reply {
 		out.Members = append(out.Members, x)
 	}
 	body, _ := xml.Marshal(out) // only strings
-	return &reply{status: http.StatusOK, header: http.Header{"Content-Type": {"text/xml;charset=utf-8"}}, body: spoolBytes(append([]byte(xml.Header), body...))}
+	return &reply{
+		status: http.StatusOK, header: http.Header{"Content-Type": {"text/xml;charset=utf-8"}},
+		body: spoolBytes(append([]byte(xml.Header), body...)),
+	}
 }
 
 // method is a service in listMethods and allowedMethods.
@@ -177,7 +180,9 @@ func (g *Gateway) methods(req *request, o *offers) *reply {
 
 // allowed gives the endpoints that some right covers for some purpose, and those that
 // rights name where there is no description; any says that there is such a right.
-func allowed(endpoints []exchange.Endpoint, rights []exchange.Right, groups map[string][]xroad.ID, client xroad.ID, at time.Time) (out []exchange.Endpoint, any bool) {
+func allowed(
+	endpoints []exchange.Endpoint, rights []exchange.Right, groups map[string][]xroad.ID, client xroad.ID, at time.Time,
+) (out []exchange.Endpoint, any bool) {
 	for _, r := range rights {
 		covered := func(e exchange.Endpoint) bool {
 			ask := exchange.Ask{Client: client, Service: r.Service, Method: e.Method, Path: strings.ReplaceAll(e.Path, "*", "x"), At: at}

@@ -34,11 +34,15 @@ func TestMetaservices(t *testing.T) {
 	authority.offer(t, exchange.LocalService{ID: match}, echo)
 	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("people"), Method: "GET"})
 	service := func(code, kind, endpoints string) string {
-		return `{"object_type":"SERVICE","service_type":"` + kind + `","xroad_instance":"VN","member_class":"GOV","member_code":"G01","subsystem_code":"DANCU","service_code":"` + code + `","endpoint_list":[` + endpoints + `]}`
+		return `{"object_type":"SERVICE","service_type":"` + kind +
+			`","xroad_instance":"VN","member_class":"GOV","member_code":"G01","subsystem_code":"DANCU","service_code":"` + code +
+			`","endpoint_list":[` + endpoints + `]}`
 	}
 	tests := []struct{ path, want string }{
 		{"/r1/VN/GOV/G01/DANCU/allowedMethods", `{"service":[` + service("people", "OPENAPI", `{"method":"GET","path":"/people/*"}`) + `]}`},
-		{"/r1/VN/GOV/G01/DANCU/listMethods", `{"service":[` + service("json", "OPENAPI", `{"method":"GET","path":"/a"}`) + "," + service("match", "REST", "") + "," +
+		{"/r1/VN/GOV/G01/DANCU/listMethods", `{"service":[` + service(
+			"json", "OPENAPI", `{"method":"GET","path":"/a"}`,
+		) + "," + service("match", "REST", "") + "," +
 			service("people", "OPENAPI", `{"method":"DELETE","path":"/people/*"},{"method":"GET","path":"/people/*"}`) + `]}`},
 		{
 			"/r1/VN/GOV/G01/DANCU/getOpenAPI?serviceCode=json",
@@ -52,11 +56,13 @@ func TestMetaservices(t *testing.T) {
 		}
 	}
 	a := province.call(t, http.MethodGet, "/r1/VN/GOV/G01/DANCU/getOpenAPI?serviceCode=people", nil)
-	if got := string(a.body); strings.Contains(got, "10.0.0") || !strings.Contains(got, "url: /r1/VN/GOV/G01/DANCU/people") || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/yaml") {
+	if got := string(a.body); strings.Contains(got, "10.0.0") || !strings.Contains(got, "url: /r1/VN/GOV/G01/DANCU/people") ||
+		!strings.HasPrefix(a.Header.Get("Content-Type"), "text/yaml") {
 		t.Errorf("getOpenAPI: %v\n%s", a.Header, got)
 	}
 	for path, want := range map[string]xroad.Code{
-		"getOpenAPI": xroad.ProviderBadMessage, "getOpenAPI?serviceCode=none": xroad.UnknownService, "getOpenAPI?serviceCode=match": xroad.ServiceType,
+		"getOpenAPI": xroad.ProviderBadMessage, "getOpenAPI?serviceCode=none": xroad.UnknownService,
+		"getOpenAPI?serviceCode=match": xroad.ServiceType,
 	} {
 		if a := province.call(t, http.MethodGet, "/r1/VN/GOV/G01/DANCU/"+path, nil); a.code() != string(want) {
 			t.Errorf("%s: %d %s, want %s", path, a.StatusCode, a.body, want)

@@ -167,7 +167,8 @@ func TestUnreadableWords(t *testing.T) {
 	_, province, authority := pair(t)
 	for _, name := range []string{"X-Road-Id", "X-Road-UserId", "X-Road-Issue", "X-Dean06-Purpose"} {
 		for _, value := range []string{"a\tb", "\xff\xfe", "a\u0085b", "\ufffd", strings.Repeat("ă", 128)} {
-			if a := province.call(t, http.MethodGet, matchPath, nil, name, value); a.code() != string(xroad.BadRequest) || !strings.Contains(strings.ToLower(a.message()), strings.ToLower(name)) {
+			if a := province.call(t, http.MethodGet, matchPath, nil, name, value); a.code() != string(xroad.BadRequest) ||
+				!strings.Contains(strings.ToLower(a.message()), strings.ToLower(name)) {
 				t.Errorf("%s: %q: %d %s", name, value, a.StatusCode, a.body)
 			}
 		}

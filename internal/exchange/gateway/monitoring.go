@@ -51,7 +51,9 @@ func (g *Gateway) monitor(r *http.Request) *reply {
 	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || limit < 1 || before < 0 {
 		return fail(xroad.BadRequest, "from and to are RFC 3339 or seconds since 1970; limit and before are numbers")
 	}
-	out, err := g.monitored(r.Context(), exchange.Filter{From: from, Until: until, Before: before, Limit: searchedOnce}, int(min(limit, maxMonitored)))
+	out, err := g.monitored(
+		r.Context(), exchange.Filter{From: from, Until: until, Before: before, Limit: searchedOnce}, int(min(limit, maxMonitored)),
+	)
 	if err != nil {
 		e := xroad.Errorf(xroad.ConsumerInternal, "the message log cannot be read").Because(err)
 		detail := newDetail()

@@ -38,13 +38,17 @@ func TestOperationalMonitoring(t *testing.T) {
 		if len(got.Records) != 5 || got.NextBefore != 0 {
 			t.Fatalf("%s: %d records, want 5", n.id, len(got.Records))
 		}
-		if r := got.Records[0]; r["succeeded"] != false || r["faultCode"] != string(xroad.UnknownService) || r["faultString"] == "" || r["serviceCode"] != "nothing" || r["restMethod"] != "GET" {
+		if r := got.Records[0]; r["succeeded"] != false || r["faultCode"] != string(xroad.UnknownService) || r["faultString"] == "" ||
+			r["serviceCode"] != "nothing" || r["restMethod"] != "GET" {
 			t.Errorf("%s: refused call %v", n.id, r)
 		}
 		want := map[string]any{
-			"securityServerType": kind, "securityServerInternalIp": "127.0.0.1", "messageId": "query-2", "xRequestId": last.Header.Get("X-Road-Request-Id"),
-			"restMethod": "PUT", "succeeded": true, "statusCode": 200.0, "clientMemberCode": "H55", "clientSubsystemCode": "TTHC", "serviceMemberCode": "G01",
-			"clientSecurityServerAddress": province.address, "serviceSecurityServerAddress": authority.address, "requestSize": 5.0, "messageUserId": nil,
+			"securityServerType": kind, "securityServerInternalIp": "127.0.0.1", "messageId": "query-2",
+			"xRequestId": last.Header.Get("X-Road-Request-Id"),
+			"restMethod": "PUT", "succeeded": true, "statusCode": 200.0, "clientMemberCode": "H55", "clientSubsystemCode": "TTHC",
+			"serviceMemberCode":           "G01",
+			"clientSecurityServerAddress": province.address, "serviceSecurityServerAddress": authority.address, "requestSize": 5.0,
+			"messageUserId": nil,
 		}
 		for name, v := range want {
 			if r := got.Records[1]; r[name] != v {

@@ -134,7 +134,9 @@ type used struct {
 	calls  int64
 }
 
-func (g *Gateway) permit(ctx context.Context, rights []exchange.Right, groups map[string][]xroad.ID, ask exchange.Ask) (exchange.Ruling, *xroad.Error) {
+func (g *Gateway) permit(
+	ctx context.Context, rights []exchange.Right, groups map[string][]xroad.ID, ask exchange.Ask,
+) (exchange.Ruling, *xroad.Error) {
 	q := &g.quotas
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -61,13 +61,16 @@ func FuzzParseTarget(f *testing.F) {
 }
 
 func FuzzReadSignature(f *testing.F) {
-	c := exchange.Commitment{Kind: exchange.Request, Method: "GET", Nonce: "n", KeyID: strings.Repeat("a", 64), Created: 1, Signature: make([]byte, 64)}
+	c := exchange.Commitment{
+		Kind: exchange.Request, Method: "GET", Nonce: "n", KeyID: strings.Repeat("a", 64), Created: 1, Signature: make([]byte, 64),
+	}
 	h := http.Header{}
 	writeSignature(h, c)
 	f.Add(h.Get(exchange.HeaderSignatureInput), h.Get(exchange.HeaderSignature))
 	f.Fuzz(func(t *testing.T, input, signature string) {
 		got := exchange.Commitment{Kind: exchange.Request, Method: "GET"}
-		if readSignature(http.Header{exchange.HeaderSignatureInput: {input}, exchange.HeaderSignature: {signature}}, &got) && label+got.Input() != input {
+		if readSignature(http.Header{exchange.HeaderSignatureInput: {input}, exchange.HeaderSignature: {signature}}, &got) &&
+			label+got.Input() != input {
 			t.Errorf("%q is read as %q", input, got.Input())
 		}
 	})
@@ -76,7 +79,10 @@ func FuzzReadSignature(f *testing.F) {
 func TestWireAndBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.SampledFrom([]string{"Cookie", "Signature", "Accept", "X-A", "X-Road-Userid", "Connection", "Te", "X-Dean06-Head", "X-Dean06-Own-Cookie", "Content-Digest", "X-Road-Request-Hash"})
+		name := rapid.SampledFrom([]string{
+			"Cookie", "Signature", "Accept", "X-A", "X-Road-Userid", "Connection", "Te", "X-Dean06-Head", "X-Dean06-Own-Cookie", "Content-Digest",
+			"X-Road-Request-Hash",
+		})
 		in := http.Header{}
 		for range rapid.IntRange(0, 8).Draw(t, "n") {
 			in.Add(name.Draw(t, "name"), rapid.StringMatching(`[a-z=; ,]{0,9}`).Draw(t, "value"))

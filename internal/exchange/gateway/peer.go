@@ -68,7 +68,8 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *xroad.Error)
 	service, ok2 := one(r.Header, xroad.HeaderService)
 	id, ok3 := one(r.Header, xroad.HeaderID)
 	requestID, ok4 := one(r.Header, xroad.HeaderRequestID)
-	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || !readable(id) || !readable(requestID) || len(requestID) > 64 || service != t.service.String() {
+	if !ok1 || !ok2 || !ok3 || !ok4 || id == "" || requestID == "" || !readable(id) || !readable(requestID) || len(requestID) > 64 ||
+		service != t.service.String() {
 		return nil, bad
 	}
 	req := &request{target: t}
@@ -77,7 +78,9 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *xroad.Error)
 		return nil, bad
 	}
 	req.header = unwire(r.Header, false)
-	req.c = exchange.Commitment{Kind: exchange.Request, Method: r.Method, Client: from, Service: t.service, MessageID: id, RequestID: requestID}
+	req.c = exchange.Commitment{
+		Kind: exchange.Request, Method: r.Method, Client: from, Service: t.service, MessageID: id, RequestID: requestID,
+	}
 	req.head = headText(r.Method+" "+raw, req.header)
 	req.body = spoolBytes(nil)
 	return req, req.words()
@@ -102,7 +105,9 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
 	}
 	if errors.Is(err, errNoRoom) {
-		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ServiceFailed, "gateway %s has no room for the body", g.set.ID).Because(err))
+		return g.refuseStranger(
+			ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ServiceFailed, "gateway %s has no room for the body", g.set.ID).Because(err),
+		)
 	}
 	if err != nil {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ProviderBadMessage, "the body did not arrive whole").Because(err))
@@ -178,7 +183,9 @@ func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string,
 		return nil, se
 	}
 	t := times{requestIn: g.now(), responseOut: g.now()}
-	if err := g.log.write(context.WithoutCancel(ctx), entry{records: []exchange.Record{req.responseRecord(exchange.Provider, peer, a, t)}}); err != nil {
+	if err := g.log.write(
+		context.WithoutCancel(ctx), entry{records: []exchange.Record{req.responseRecord(exchange.Provider, peer, a, t)}},
+	); err != nil {
 		return g.unlogged(req, err)
 	}
 	g.metrics.observe(exchange.Provider, e, t.responseOut.Sub(t.requestIn))
@@ -229,7 +236,9 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 }
 
 // refuseKnown refuses a request that is what it says, and logs both halves.
-func (g *Gateway) refuseKnown(ctx context.Context, req *request, peer string, e *xroad.Error, t times, before entry) (*answer, *xroad.Error) {
+func (g *Gateway) refuseKnown(
+	ctx context.Context, req *request, peer string, e *xroad.Error, t times, before entry,
+) (*answer, *xroad.Error) {
 	a, se := g.refuse(req, e)
 	if se != nil {
 		return nil, se

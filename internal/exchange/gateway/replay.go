@@ -26,7 +26,9 @@ type replayGuard struct {
 }
 
 func newReplayGuard(at time.Time) *replayGuard {
-	return &replayGuard{seed: maphash.MakeSeed(), now: map[uint64]struct{}{}, old: map[uint64]struct{}{}, turn: at.Add(remembered), since: at.Add(-remembered)}
+	return &replayGuard{
+		seed: maphash.MakeSeed(), now: map[uint64]struct{}{}, old: map[uint64]struct{}{}, turn: at.Add(remembered), since: at.Add(-remembered),
+	}
 }
 
 // reaches says whether the memory goes back far enough for a message made at a moment.

@@ -193,7 +193,9 @@ func TestEventsAfterASilentCut(t *testing.T) {
 	}
 	say(owner, dancu, "POST", "api/v1/eventType", `{"eventType":"birth","schema":{"type":"object"}}`)
 	var sub struct{ ID string }
-	if err := json.Unmarshal(say(asker, tthc, "POST", "api/v1/subs/birth", `{"eventType":"birth","delivery":"PUSH","url":"`+system.URL+`"}`), &sub); err != nil {
+	if err := json.Unmarshal(
+		say(asker, tthc, "POST", "api/v1/subs/birth", `{"eventType":"birth","delivery":"PUSH","url":"`+system.URL+`"}`), &sub,
+	); err != nil {
 		t.Fatal(err)
 	}
 	say(owner, dancu, "PATCH", "api/v1/eventType/birth/subs/"+sub.ID, `{"state":"ALLOWED"}`)

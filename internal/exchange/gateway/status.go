@@ -36,7 +36,9 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 			}
 			p := g.peers.get(gw.ID)
 			p.mu.Lock()
-			s.Peers = append(s.Peers, exchange.Peer{Gateway: gw.ID, Member: gw.Member, Address: gw.Address, LastOK: p.lastOK, LastTry: p.lastTry, Fault: p.fault})
+			s.Peers = append(
+				s.Peers, exchange.Peer{Gateway: gw.ID, Member: gw.Member, Address: gw.Address, LastOK: p.lastOK, LastTry: p.lastTry, Fault: p.fault},
+			)
 			p.mu.Unlock()
 		}
 	}
@@ -65,10 +67,12 @@ type served struct {
 func newMetrics(g *Gateway) metrics {
 	m := metrics{
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "dean06_exchange_calls_total", Help: "Calls through this gateway, by side and by code of the refusal (empty when the service answered).",
+			Name: "dean06_exchange_calls_total",
+			Help: "Calls through this gateway, by side and by code of the refusal (empty when the service answered).",
 		}, []string{"side", "fault"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "dean06_exchange_call_seconds", Help: "Time of calls through this gateway.", Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
+			Name: "dean06_exchange_call_seconds", Help: "Time of calls through this gateway.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}, []string{"side"}),
 		served: map[exchange.Side]served{},
 	}
@@ -93,7 +97,10 @@ func newMetrics(g *Gateway) metrics {
 		}
 		return 0
 	})
-	gauge("certificate_valid_seconds", "How long the certificate is valid still.", func() float64 { return g.identity.Load().cert.NotAfter.Sub(g.now()).Seconds() })
+	gauge(
+		"certificate_valid_seconds", "How long the certificate is valid still.",
+		func() float64 { return g.identity.Load().cert.NotAfter.Sub(g.now()).Seconds() },
+	)
 	gauge("stamps_failing", "1 while time stamps cannot be had.", func() float64 {
 		if g.stamps.failing() {
 			return 1

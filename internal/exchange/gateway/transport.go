@@ -164,7 +164,9 @@ func (g *Gateway) sendTwice(ctx context.Context, p exchange.Gateway, req *reques
 	again, sentAgain, e2 := g.sendTo(ctx, p, req)
 	if e2 == nil && sent && again.fault != nil && again.fault.Code == xroad.Replayed {
 		again.body.Close()
-		return nil, true, xroad.Errorf(xroad.NetworkError, "the connection broke after gateway %s had the request; whether the service did what was asked is not known", p.ID).Because(e)
+		return nil, true, xroad.Errorf(
+			xroad.NetworkError, "the connection broke after gateway %s had the request; whether the service did what was asked is not known", p.ID,
+		).Because(e)
 	}
 	return again, sent || sentAgain, e2
 }
@@ -182,7 +184,9 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 	}
 	r := (&http.Request{
 		Method: req.c.Method, Header: h, Host: p.Address, Body: http.NoBody,
-		URL: &url.URL{Scheme: "https", Host: p.Address, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?"},
+		URL: &url.URL{
+			Scheme: "https", Host: p.Address, Opaque: path, RawQuery: strings.TrimPrefix(req.target.query, "?"), ForceQuery: req.target.query == "?",
+		},
 	}).WithContext(ctx)
 	if req.body.size > 0 {
 		r.Body, r.ContentLength = req.body.open(), req.body.size
@@ -204,7 +208,9 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 	case errors.Is(err, errTooLarge):
 		return nil, true, xroad.Errorf(xroad.ConsumerTooLarge, "the answer is larger than %d bytes", g.set.MaxBody)
 	case errors.Is(err, errNoRoom):
-		return nil, true, xroad.Errorf(xroad.ConsumerInternal, "the service has answered, but this gateway has no room for the answer").Because(err)
+		return nil, true, xroad.Errorf(
+			xroad.ConsumerInternal, "the service has answered, but this gateway has no room for the answer",
+		).Because(err)
 	case err != nil:
 		e := networkError(ctx, p.ID, err)
 		peer.note(g.now(), e)
@@ -292,9 +298,13 @@ func skew(created int64, now time.Time, signer string) *xroad.Error {
 	d := now.Sub(time.Unix(created, 0)).Truncate(time.Second)
 	switch {
 	case d > exchange.MaxSkew:
-		return xroad.Errorf(xroad.ClockSkew, "gateway %s signed %s before the clock of this gateway; clocks may differ by %s", signer, d, exchange.MaxSkew)
+		return xroad.Errorf(
+			xroad.ClockSkew, "gateway %s signed %s before the clock of this gateway; clocks may differ by %s", signer, d, exchange.MaxSkew,
+		)
 	case d < -exchange.MaxSkew:
-		return xroad.Errorf(xroad.ClockSkew, "gateway %s signed %s after the clock of this gateway; clocks may differ by %s", signer, -d, exchange.MaxSkew)
+		return xroad.Errorf(
+			xroad.ClockSkew, "gateway %s signed %s after the clock of this gateway; clocks may differ by %s", signer, -d, exchange.MaxSkew,
+		)
 	}
 	return nil
 }

@@ -134,7 +134,9 @@ func TestWalkAsXRDInfo(t *testing.T) {
 		}
 	}
 	for service, mark := range map[string]string{"people": "/people/{id}", "json": `"/a"`} {
-		if resp, body := get("/r1/VN/GOV/G01/DANCU/getOpenAPI?serviceCode="+url.QueryEscape(service), "X-Road-Client", "VN/GOV/H55/TTHC"); resp.StatusCode != http.StatusOK ||
+		if resp, body := get(
+			"/r1/VN/GOV/G01/DANCU/getOpenAPI?serviceCode="+url.QueryEscape(service), "X-Road-Client", "VN/GOV/H55/TTHC",
+		); resp.StatusCode != http.StatusOK ||
 			!bytes.Contains(body, []byte(mark)) || bytes.Contains(body, []byte("10.0.0")) {
 			t.Errorf("getOpenAPI %s: %d %s", service, resp.StatusCode, body)
 		}
@@ -188,7 +190,9 @@ func parseSpoken(t testing.TB, all string) spoken {
 
 // lines makes a request of its lines, with the headers that every one has.
 func lines(first string, more ...string) string {
-	return strings.Join(append([]string{first, "Host: gateway", "X-Road-Client: VN/GOV/H55/TTHC"}, more...), "\r\n") + "\r\nConnection: close\r\n\r\n"
+	return strings.Join(
+		append([]string{first, "Host: gateway", "X-Road-Client: VN/GOV/H55/TTHC"}, more...), "\r\n",
+	) + "\r\nConnection: close\r\n\r\n"
 }
 
 func TestSpokenByHand(t *testing.T) {
@@ -200,23 +204,42 @@ func TestSpokenByHand(t *testing.T) {
 		{"plain", lines("GET " + at + " HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"/"`},
 		{"encoded ids", lines("GET /r1/VN/GOV/G01/D%41NC%55/%6Datch HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"/"`},
 		{"two slashes", lines("GET " + at + "//a//b/ HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"//a//b/"`},
-		{"encoded slash and semicolon", lines("GET " + at + "/a%2Fb%3Bc?x=%2F;y&z HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"/a%2Fb%3Bc?x=%2F;y\u0026z"`},
+		{
+			"encoded slash and semicolon", lines("GET " + at + "/a%2Fb%3Bc?x=%2F;y&z HTTP/1.1"), "HTTP/1.1 200 OK",
+			`"uri":"/a%2Fb%3Bc?x=%2F;y\u0026z"`,
+		},
 		{"question mark alone", lines("GET " + at + "? HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"/?"`},
 		{"absolute form", lines("GET http://elsewhere.example" + at + "/a HTTP/1.1"), "HTTP/1.1 200 OK", `"uri":"/a"`},
-		{"climbing is refused, not tidied", lines("GET " + at + "/a/../../../secret HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", "AccessDenied"},
+		{
+			"climbing is refused, not tidied", lines("GET " + at + "/a/../../../secret HTTP/1.1"), "HTTP/1.1 500 Internal Server Error",
+			"AccessDenied",
+		},
 		{"climbing in disguise", lines("GET " + at + "/%2e%2E/secret HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", "AccessDenied"},
 		{"climbing over the service", lines("GET /r1/VN/GOV/G01/DANCU/../match HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", ""},
 		{"slashes before", lines("GET /" + at + " HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", "BadRequest"},
-		{"lower case", "GET " + at + " HTTP/1.1\r\nhost: gateway\r\nx-road-client: VN/GOV/H55/TTHC\r\nx-road-userid: an\r\nCONNECTION: close\r\n\r\n", "HTTP/1.1 200 OK", `"X-Road-Userid":["an"]`},
+		{
+			"lower case",
+			"GET " + at + " HTTP/1.1\r\nhost: gateway\r\nx-road-client: VN/GOV/H55/TTHC\r\nx-road-userid: an\r\nCONNECTION: close\r\n\r\n",
+			"HTTP/1.1 200 OK", `"X-Road-Userid":["an"]`,
+		},
 		{"HTTP/1.0", "GET " + at + " HTTP/1.0\r\nX-Road-Client: VN/GOV/H55/TTHC\r\n\r\n", "HTTP/1.0 200 OK", `"method":"GET"`},
-		{"chunked", lines("POST "+at+" HTTP/1.1", "Transfer-Encoding: chunked") + "4\r\nm\u1ed9\r\n2;x=y\r\nt!\r\n0\r\nX-Trailer: 1\r\n\r\n", "HTTP/1.1 200 OK", `"body":"một!"`},
+		{
+			"chunked", lines("POST "+at+" HTTP/1.1", "Transfer-Encoding: chunked") + "4\r\nm\u1ed9\r\n2;x=y\r\nt!\r\n0\r\nX-Trailer: 1\r\n\r\n",
+			"HTTP/1.1 200 OK", `"body":"một!"`,
+		},
 		{"trace", lines("TRACE " + at + " HTTP/1.1"), "HTTP/1.1 200 OK", `"method":"TRACE"`},
 		{"options", lines("OPTIONS " + at + " HTTP/1.1"), "HTTP/1.1 200 OK", `"method":"OPTIONS"`},
 		{"own method", lines("PROPFIND " + at + " HTTP/1.1"), "HTTP/1.1 200 OK", `"method":"PROPFIND"`},
 		{"options of all", lines("OPTIONS * HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", "BadRequest"},
 		{"connect", lines("CONNECT " + at + " HTTP/1.1"), "HTTP/1.1 500 Internal Server Error", "BadRequest"},
-		{"no client", "GET " + at + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n", "HTTP/1.1 500 Internal Server Error", "MissingHeader"},
-		{"error in XML", lines("GET /r1/VN/GOV/G01/DANCU/none HTTP/1.1", "Accept: text/html", "Accept: application/xml;q=0.1"), "HTTP/1.1 500 Internal Server Error", "<type>Server.ServerProxy.UnknownService</type>"},
+		{
+			"no client", "GET " + at + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n", "HTTP/1.1 500 Internal Server Error",
+			"MissingHeader",
+		},
+		{
+			"error in XML", lines("GET /r1/VN/GOV/G01/DANCU/none HTTP/1.1", "Accept: text/html", "Accept: application/xml;q=0.1"),
+			"HTTP/1.1 500 Internal Server Error", "<type>Server.ServerProxy.UnknownService</type>",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -260,7 +283,8 @@ func TestSpokenByHand(t *testing.T) {
 		_, _ = r.ReadString('\n')
 		fmt.Fprint(conn, "abc")
 		all, _ := io.ReadAll(r)
-		if got := parseSpoken(t, string(all)); got.line != "HTTP/1.1 200 OK" || !strings.Contains(got.body, `"body":"abc"`) || strings.Contains(got.body, "Expect") {
+		if got := parseSpoken(t, string(all)); got.line != "HTTP/1.1 200 OK" || !strings.Contains(got.body, `"body":"abc"`) ||
+			strings.Contains(got.body, "Expect") {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -315,13 +339,16 @@ func TestServicesOfAllKinds(t *testing.T) {
 	_ = z.Close()
 	const dated = "Date: Fri, 01 Jan 2021 00:00:00 GMT\r\n"
 	script := map[string]string{
-		"/302":      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/next?x=1\r\nContent-Length: 0\r\n\r\n",
-		"/204":      "HTTP/1.1 204 No Content\r\n" + dated + dated + "\r\n",
-		"/304":      "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",
-		"/404":      "HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}",
-		"/999":      "HTTP/1.1 999 Own\r\nContent-Length: 2\r\n\r\nhm",
-		"/early":    "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
-		"/gzip":     fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", packed.Len(), packed.String()),
+		"/302":   "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/next?x=1\r\nContent-Length: 0\r\n\r\n",
+		"/204":   "HTTP/1.1 204 No Content\r\n" + dated + dated + "\r\n",
+		"/304":   "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",
+		"/404":   "HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}",
+		"/999":   "HTTP/1.1 999 Own\r\nContent-Length: 2\r\n\r\nhm",
+		"/early": "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+		"/gzip": fmt.Sprintf(
+			"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", packed.Len(),
+			packed.String(),
+		),
 		"/untyped":  "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
 		"/toTheEnd": "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil it hangs up",
 		"/chunked":  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n",
@@ -373,7 +400,12 @@ func TestServicesOfAllKinds(t *testing.T) {
 		for style, addr := range asker {
 			t.Run(string(style)+" "+tt.path, func(t *testing.T) {
 				t.Parallel()
-				got := speak(t, addr, strings.Replace(lines("GET /r1/VN/GOV/G01/DANCU/"+tt.path+" HTTP/1.1", "Accept-Encoding: gzip"), tthc.String(), subject[style].String(), 1))
+				got := speak(
+					t, addr,
+					strings.Replace(
+						lines("GET /r1/VN/GOV/G01/DANCU/"+tt.path+" HTTP/1.1", "Accept-Encoding: gzip"), tthc.String(), subject[style].String(), 1,
+					),
+				)
 				line, body := "HTTP/1.1 "+tt.line, tt.body
 				if tt.fault != "" {
 					line = "HTTP/1.1 500 Internal Server Error"
@@ -406,7 +438,8 @@ func TestRequestHash(t *testing.T) {
 	_, province, _ := pair(t)
 	for _, body := range []string{"", "hỏi"} {
 		a := province.call(t, http.MethodPost, matchPath+"/b?x=1", []byte(body), "X-Road-Id", "q1", "Content-Type", "text/plain")
-		head := sha512.Sum512([]byte("POST " + matchPath + "/b?x=1\r\naccept:application/json\r\ncontent-type:text/plain\r\nx-road-client:VN/GOV/H55/TTHC\r\nx-road-id:q1\r\n" +
+		head := sha512.Sum512([]byte("POST " + matchPath +
+			"/b?x=1\r\naccept:application/json\r\ncontent-type:text/plain\r\nx-road-client:VN/GOV/H55/TTHC\r\nx-road-id:q1\r\n" +
 			"x-road-request-id:" + a.Header.Get("X-Road-Request-Id") + "\r\n"))
 		sum := head
 		if body != "" {

@@ -36,7 +36,8 @@ func (l *loader) check() {
 		l.oneOf("node.accent", c.Node.Accent, accents)
 	}
 	l.checkHTTP(&c.HTTP)
-	if scheme, rest, _ := strings.Cut(c.DB.URL.Reveal(), ":"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+	if scheme, rest, _ := strings.Cut(c.DB.URL.Reveal(), ":"); rest == "" ||
+		!slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
 		l.problem("db.url", "db_url", nil)
 	}
 	l.checkBlob(&c.Blob)
@@ -155,7 +156,9 @@ func (l *loader) checkBlob(b *Blob) {
 	}
 	b.Dir = ""
 	l.secret("blob.s3.secret_key", &b.S3.SecretKey, b.S3.SecretKeyFile)
-	for key, value := range map[string]string{"blob.s3.bucket": b.S3.Bucket, "blob.s3.access_key": b.S3.AccessKey, "blob.s3.secret_key": b.S3.SecretKey.Reveal()} {
+	for key, value := range map[string]string{
+		"blob.s3.bucket": b.S3.Bucket, "blob.s3.access_key": b.S3.AccessKey, "blob.s3.secret_key": b.S3.SecretKey.Reveal(),
+	} {
 		if value == "" {
 			l.problem(key, "empty", nil)
 		}

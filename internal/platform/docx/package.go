@@ -43,14 +43,16 @@ func (d *Document) Bytes() ([]byte, error) {
 		{"_rels/.rels", header + relationships(
 			[3]string{"rId1", "officeDocument", "word/document.xml"},
 			[3]string{"rId2", "core-properties", "docProps/core.xml"})},
-		{"docProps/core.xml", header + `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>` +
+		{"docProps/core.xml", header +
+			`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>` +
 			esc(d.opts.Title) + `</dc:title><dc:language>` + esc(d.opts.Lang) + `</dc:language></cp:coreProperties>`},
 		{"word/document.xml", header + `<w:document ` + rootAttrs + `><w:body>` + d.body.String() + d.sectPr() + `</w:body></w:document>`},
 		{"word/_rels/document.xml.rels", header + d.documentRels()},
 		{"word/styles.xml", header + d.styles()},
 		{
 			"word/settings.xml",
-			header + `<w:settings ` + rootAttrs + `><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
+			header + `<w:settings ` + rootAttrs +
+				`><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
 		},
 		{"word/header1.xml", header + d.edge("hdr", d.headerParas(true))},
 		{"word/header2.xml", header + d.edge("hdr", d.headerParas(false))},

@@ -71,7 +71,8 @@ func TestRead(t *testing.T) {
 			`<w:sdtContent>` + r("?") + r("?") + `</w:sdtContent></w:sdt>`
 	}
 	oldField := func(data, instr, result string) string {
-		return `<w:r><w:fldChar w:fldCharType="begin"><w:ffData>` + data + `</w:ffData></w:fldChar></w:r><w:r><w:instrText>` + instr + `</w:instrText></w:r>` +
+		return `<w:r><w:fldChar w:fldCharType="begin"><w:ffData>` + data + `</w:ffData></w:fldChar></w:r><w:r><w:instrText>` + instr +
+			`</w:instrText></w:r>` +
 			`<w:r><w:fldChar w:fldCharType="separate"/></w:r>` + r(result) + `<w:r><w:fldChar w:fldCharType="end"/></w:r>`
 	}
 	for name, c := range map[string]struct{ body, want string }{
@@ -130,7 +131,9 @@ func TestRead(t *testing.T) {
 		"table in a cell": {`<w:tbl><w:tr><w:tc><w:tbl><w:tr>` + tc("", "x") + `</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>`, "x¶|¦¶|¦"},
 		"text box once": {
 			p(
-				`<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><x><w:txbxContent>` + p(r("box")) + `</w:txbxContent></x></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>` + p(r("box")) + `</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>` + r("text"),
+				`<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><x><w:txbxContent>` + p(r("box")) +
+					`</w:txbxContent></x></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>` + p(r("box")) +
+					`</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>` + r("text"),
 			),
 			"text¶box¶",
 		},

@@ -40,7 +40,10 @@ func TestLoadNamesEachFault(t *testing.T) {
 	}{
 		{"missing in English", []fs.FS{bundle(`{"a.x":"1","a.y":"2"}`, `{"a.x":"1"}`)}, []string{"en lacks a.y"}},
 		{"missing in Vietnamese", []fs.FS{bundle(`{}`, `{"a.x":"1"}`)}, []string{"vi lacks a.x"}},
-		{"twice", []fs.FS{bundle(`{"a.x":"1"}`, `{"a.x":"1"}`), bundle(`{"a.x":"2"}`, `{"a.x":"2"}`)}, []string{"vi: a.x is defined twice", "en: a.x is defined twice"}},
+		{
+			"twice", []fs.FS{bundle(`{"a.x":"1"}`, `{"a.x":"1"}`), bundle(`{"a.x":"2"}`, `{"a.x":"2"}`)},
+			[]string{"vi: a.x is defined twice", "en: a.x is defined twice"},
+		},
 		{"not JSON", []fs.FS{bundle(`{`, `{}`)}, []string{"vi.json"}},
 		{"no file", []fs.FS{fstest.MapFS{"vi.json": {Data: []byte(`{}`)}}}, []string{"en.json"}},
 	}
@@ -134,7 +137,10 @@ func TestDatesAndTimes(t *testing.T) {
 	vi, en := printer(t, i18n.Vi, `{}`, `{}`), printer(t, i18n.En, `{}`, `{}`)
 	// 18:30 in Greenwich is already the next day in Vietnam.
 	at := time.Date(2023, 2, 28, 18, 30, 0, 0, time.UTC)
-	got := []string{vi.Time(at), en.Time(at), vi.Time(time.Time{}), vi.Date(clock.Date{}), vi.Date(clock.MustDate("2025-07-01")), en.Date(clock.MustDate("2025-07-01"))}
+	got := []string{
+		vi.Time(at), en.Time(at), vi.Time(time.Time{}), vi.Date(clock.Date{}), vi.Date(clock.MustDate("2025-07-01")),
+		en.Date(clock.MustDate("2025-07-01")),
+	}
 	want := []string{"01:30 01/03/2023", "01:30, 1 March 2023", "", "", "01/07/2025", "1 July 2025"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("dates and times (-want +got):\n%s", d)

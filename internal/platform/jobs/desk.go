@@ -78,7 +78,9 @@ func (d Desk) GiveUp(ctx context.Context, who actor.Actor, id string) error {
 		case j.State != Dead:
 			return Cancel(ctx, tx, id)
 		}
-		n, err := sqldb.Exec(ctx, tx, `UPDATE job SET state = 'cancelled', finished_at = $1 WHERE id = $2 AND state = 'dead'`, clock.System{}.Now(), id)
+		n, err := sqldb.Exec(
+			ctx, tx, `UPDATE job SET state = 'cancelled', finished_at = $1 WHERE id = $2 AND state = 'dead'`, clock.System{}.Now(), id,
+		)
 		if err != nil {
 			return fmt.Errorf("give up job %s: %w", id, err)
 		}

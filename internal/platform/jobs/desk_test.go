@@ -77,7 +77,8 @@ func TestDesk(t *testing.T) {
 			t.Errorf("giving up what failed: %v, %s", err, state())
 		}
 		entries, err := audit.Find(ctx, db, audit.Filter{Subject: audit.Subject{Type: "job", ID: id}})
-		if err != nil || len(entries) != 4 || entries[3].Action != "jobs.retry" || entries[3].Who.Account != "a1" || entries[0].Who.Account != actor.AtCommandLine().Account {
+		if err != nil || len(entries) != 4 || entries[3].Action != "jobs.retry" || entries[3].Who.Account != "a1" ||
+			entries[0].Who.Account != actor.AtCommandLine().Account {
 			t.Errorf("the log has %+v, %v; want each of four acts with who did it", entries, err)
 		}
 	})

@@ -133,7 +133,9 @@ func Enqueue(ctx context.Context, q sqldb.Queryer, kind string, payload any, o O
 		if n == 1 {
 			return o.ID, nil
 		}
-		id, err := sqldb.One[string](ctx, q, `SELECT id FROM job WHERE id = $1 OR unique_key = $2 AND state IN ('queued', 'running')`, o.ID, o.UniqueKey)
+		id, err := sqldb.One[string](
+			ctx, q, `SELECT id FROM job WHERE id = $1 OR unique_key = $2 AND state IN ('queued', 'running')`, o.ID, o.UniqueKey,
+		)
 		if !errors.Is(err, sqldb.ErrNone) {
 			return id, err
 		}
@@ -190,7 +192,9 @@ func List(ctx context.Context, q sqldb.Queryer, f Filter) ([]Job, error) {
 // Cancel takes a waiting job off the queue and asks a running one to stop. A
 // finished job is left as it is. It fails with NotFound.
 func Cancel(ctx context.Context, q sqldb.Queryer, id string) error {
-	n, err := sqldb.Exec(ctx, q, `UPDATE job SET state = 'cancelled', finished_at = $1 WHERE id = $2 AND state = 'queued'`, clock.System{}.Now(), id)
+	n, err := sqldb.Exec(
+		ctx, q, `UPDATE job SET state = 'cancelled', finished_at = $1 WHERE id = $2 AND state = 'queued'`, clock.System{}.Now(), id,
+	)
 	if err == nil && n == 0 {
 		n, err = sqldb.Exec(ctx, q, `UPDATE job SET cancel = $1 WHERE id = $2 AND state = 'running'`, true, id)
 	}

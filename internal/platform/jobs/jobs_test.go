@@ -148,7 +148,8 @@ func TestRetryDeathAndRevival(t *testing.T) {
 		if j := wait(t, db, put(t, db, "flaky", nil, jobs.Options{}), jobs.Done); j.Tries != 3 || j.Error != "" || j.FinishedAt.IsZero() {
 			t.Errorf("flaky: %+v", j)
 		}
-		if j := wait(t, db, put(t, db, "panics", nil, jobs.Options{MaxTries: 2}), jobs.Dead); j.Tries != 2 || !strings.HasPrefix(j.Error, "panic: ouch") {
+		if j := wait(t, db, put(t, db, "panics", nil, jobs.Options{MaxTries: 2}), jobs.Dead); j.Tries != 2 ||
+			!strings.HasPrefix(j.Error, "panic: ouch") {
 			t.Errorf("panics: %+v", j)
 		}
 		id := put(t, db, "hopeless", nil, jobs.Options{})
@@ -186,7 +187,10 @@ func TestAJobOutlivesItsProcess(t *testing.T) {
 		ctx := open(t, db)
 		id := put(t, db, "slow", nil, jobs.Options{MaxTries: 2})
 		// A process took the job and died: nobody renews the lease.
-		if _, err := sqldb.Exec(ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 1, lease_until = $1`, clock.System{}.Now().Add(50*time.Millisecond)); err != nil {
+		if _, err := sqldb.Exec(
+			ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 1, lease_until = $1`,
+			clock.System{}.Now().Add(50*time.Millisecond),
+		); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
@@ -196,7 +200,9 @@ func TestAJobOutlivesItsProcess(t *testing.T) {
 		}
 		// One that kills its process each time ends as dead, not in a circle.
 		id = put(t, db, "slow", nil, jobs.Options{RunAt: time.Now().Add(time.Hour), MaxTries: 2})
-		if _, err := sqldb.Exec(ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 2, lease_until = $1 WHERE id = $2`, clock.System{}.Now(), id); err != nil {
+		if _, err := sqldb.Exec(
+			ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 2, lease_until = $1 WHERE id = $2`, clock.System{}.Now(), id,
+		); err != nil {
 			t.Fatal(err)
 		}
 		wait(t, db, id, jobs.Dead)
@@ -210,7 +216,9 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 		var mu sync.Mutex
 		times := 0
 		for range 2 {
-			start(t, jobs.Runner{DB: db, Lease: 1500 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": func(ctx context.Context, task *jobs.Task) error {
+			start(t, jobs.Runner{DB: db, Lease: 1500 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": func(
+				ctx context.Context, task *jobs.Task,
+			) error {
 				mu.Lock()
 				times++
 				mu.Unlock()
@@ -232,7 +240,9 @@ func TestProgressAndCancel(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := open(t, db)
 		told := make(chan struct{})
-		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(ctx context.Context, task *jobs.Task) error {
+		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(
+			ctx context.Context, task *jobs.Task,
+		) error {
 			if err := task.Progress(ctx, 3, 82, jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}); err != nil {
 				return err
 			}
@@ -243,7 +253,9 @@ func TestProgressAndCancel(t *testing.T) {
 		id := put(t, db, "import", nil, jobs.Options{})
 		<-told
 		j := wait(t, db, id, jobs.Running)
-		if j.Done != 3 || j.Total != 82 || cmp.Diff(jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}, j.Note.V) != "" {
+		if j.Done != 3 || j.Total != 82 || cmp.Diff(
+			jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}, j.Note.V,
+		) != "" {
 			t.Errorf("progress: %+v", j)
 		}
 		if err := jobs.Cancel(ctx, db, id); err != nil {
@@ -332,7 +344,13 @@ func TestPeriodicIsMadeOncePerSlot(t *testing.T) {
 		ctx := open(t, db)
 		at := time.Date(2025, 7, 1, 9, 30, 0, 0, clock.Zone)
 		for range 3 {
-			start(t, jobs.Runner{DB: db, Clock: clock.Fixed(at), Periodic: []jobs.Periodic{{Kind: "chase", Slot: jobs.Daily(7, 0)}, {Kind: "probe", Slot: jobs.Every(time.Hour)}}})
+			start(
+				t,
+				jobs.Runner{
+					DB: db, Clock: clock.Fixed(at),
+					Periodic: []jobs.Periodic{{Kind: "chase", Slot: jobs.Daily(7, 0)}, {Kind: "probe", Slot: jobs.Every(time.Hour)}},
+				},
+			)
 		}
 		var got []string
 		for until := time.Now().Add(10 * time.Second); len(got) < 2 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {

@@ -23,8 +23,10 @@ type Machine struct {
 func ThisMachine() Machine {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return Machine{
-		At: now().UTC().Format("2006-01-02 15:04 MST"), CPU: line("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: line("/proc/meminfo", "MemTotal"),
-		System: strings.TrimSpace(runtime.GOOS + "/" + runtime.GOARCH + " " + strings.TrimSpace(string(kernel))), Go: runtime.Version(), Load: LoadAverage(),
+		At: now().UTC().Format("2006-01-02 15:04 MST"), CPU: line("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(),
+		Memory: line("/proc/meminfo", "MemTotal"),
+		System: strings.TrimSpace(runtime.GOOS + "/" + runtime.GOARCH + " " + strings.TrimSpace(string(kernel))), Go: runtime.Version(),
+		Load: LoadAverage(),
 	}
 }
 

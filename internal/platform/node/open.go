@@ -101,7 +101,9 @@ func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 
 // Permissions are the rows of the tables of the platform and of these modules.
 func Permissions(modules []Module) []permit.Line {
-	out := slices.Concat(session.Permissions.Lines(), audit.Permissions(readersOf(Roles(modules))).Lines(), approval.Permissions.Lines(), jobs.Permissions.Lines())
+	out := slices.Concat(
+		session.Permissions.Lines(), audit.Permissions(readersOf(Roles(modules))).Lines(), approval.Permissions.Lines(), jobs.Permissions.Lines(),
+	)
 	for _, m := range modules {
 		out = append(out, m.Permissions...)
 	}

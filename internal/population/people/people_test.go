@@ -182,15 +182,21 @@ func TestFirstPeople(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 3, 5} {
 		var names []string
-		err := Generate(n, int64(n), func(p population.Person) error { names = append(names, p.Number.Reveal()+" "+p.Name); return nil }, Options{})
+		err := Generate(
+			n, int64(n), func(p population.Person) error { names = append(names, p.Number.Reveal()+" "+p.Name); return nil }, Options{},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"001090000001 Nguyễn Văn Thử", "001060000001 Nguyễn Văn Cha", "001162000001 Trần Thị Mẹ", "001192000001 Lê Thị Vợ"}[:min(n, 4)]
+		want := []string{
+			"001090000001 Nguyễn Văn Thử", "001060000001 Nguyễn Văn Cha", "001162000001 Trần Thị Mẹ", "001192000001 Lê Thị Vợ",
+		}[:min(n, 4)]
 		if len(names) != n {
 			t.Errorf("got %d people, want %d", len(names), n)
 		}
-		if diff := cmp.Diff(want, names[:min(n, 4)], cmp.Transformer("none", func(s []string) []string { return append([]string{}, s...) })); diff != "" {
+		if diff := cmp.Diff(
+			want, names[:min(n, 4)], cmp.Transformer("none", func(s []string) []string { return append([]string{}, s...) }),
+		); diff != "" {
 			t.Errorf("the first people (-want +got):\n%s", diff)
 		}
 	}

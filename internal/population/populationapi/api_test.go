@@ -77,7 +77,9 @@ func (f *fake) Match(_ context.Context, in population.Inquiry, claims []populati
 		}
 		v := population.Verdict{Found: c.Number == thu.Number}
 		if v.Found {
-			v.Fields = map[population.Field]bool{population.FieldName: citizen.SameName(c.Name, thu.Name), population.FieldBirth: c.Birth == thu.Birth}
+			v.Fields = map[population.Field]bool{
+				population.FieldName: citizen.SameName(c.Name, thu.Name), population.FieldBirth: c.Birth == thu.Birth,
+			}
 			if s, ok := c.Values[population.FieldSex]; ok {
 				v.Fields[population.FieldSex] = s == "1"
 			}
@@ -113,7 +115,9 @@ func (f *fake) Household(_ context.Context, in population.Inquiry, key populatio
 	if key.Number != thu.Number {
 		return population.Household{}, nobody
 	}
-	return population.Household{Number: "000000001", Place: thu.Permanent, Head: population.Member{Relation: "CH01", Number: thu.Number, Name: thu.Name}, AsOf: now}, nil
+	return population.Household{
+		Number: "000000001", Place: thu.Permanent, Head: population.Member{Relation: "CH01", Number: thu.Number, Name: thu.Name}, AsOf: now,
+	}, nil
 }
 
 func (f *fake) Residence(_ context.Context, in population.Inquiry, key population.Key) (population.Residence, error) {
@@ -127,7 +131,10 @@ func (f *fake) Residence(_ context.Context, in population.Inquiry, key populatio
 }
 
 func (f *fake) RequestList(_ context.Context, in population.Inquiry, q population.ListQuery) (population.List, error) {
-	f.list = population.List{ID: "l1", Query: q, State: population.ListWaiting, RequestedAt: now, Steps: []population.ListStep{{State: population.ListWaiting, At: now}}}
+	f.list = population.List{
+		ID: "l1", Query: q, State: population.ListWaiting, RequestedAt: now,
+		Steps: []population.ListStep{{State: population.ListWaiting, At: now}},
+	}
 	return f.list, f.check(in, q.Fields)
 }
 
@@ -146,7 +153,9 @@ func (f *fake) ListRecords(_ context.Context, _ population.Inquiry, _ string, af
 	if after == thu.Number {
 		return population.ListPage{}, nil
 	}
-	return population.ListPage{Records: []population.Facts{{Fields: []population.Field{population.FieldName}, Person: thu, AsOf: now}}, Next: thu.Number}, nil
+	return population.ListPage{
+		Records: []population.Facts{{Fields: []population.Field{population.FieldName}, Person: thu, AsOf: now}}, Next: thu.Number,
+	}, nil
 }
 
 func (f *fake) ListFile(_ context.Context, _ population.Inquiry, _ string, w io.Writer) error {
@@ -157,7 +166,9 @@ func (f *fake) ListFile(_ context.Context, _ population.Inquiry, _ string, w io.
 func (f *fake) DeleteList(context.Context, population.Inquiry, string) error { return nil }
 
 // Usage has 2,500 entries, the older the smaller their ids.
-func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number, _ population.Period, before string, limit int) ([]population.Lookup, error) {
+func (f *fake) Usage(
+	_ context.Context, in population.Inquiry, n citizen.Number, _ population.Period, before string, limit int,
+) ([]population.Lookup, error) {
 	f.last = in
 	if n != thu.Number {
 		return nil, nil
@@ -168,7 +179,10 @@ func (f *fake) Usage(_ context.Context, in population.Inquiry, n citizen.Number,
 	}
 	var list []population.Lookup
 	for ; next > 0 && len(list) < min(limit, 1000); next-- {
-		l := population.Lookup{ID: fmt.Sprint(next), At: now, Client: "VN/GOV/H55/TTHC", Agency: "H55", Service: "facts", Purpose: "1.001193", Fields: []population.Field{"name"}, Persons: 1}
+		l := population.Lookup{
+			ID: fmt.Sprint(next), At: now, Client: "VN/GOV/H55/TTHC", Agency: "H55", Service: "facts", Purpose: "1.001193",
+			Fields: []population.Field{"name"}, Persons: 1,
+		}
 		if next == 1 {
 			l = population.Lookup{ID: "1", At: now, Client: "VN/GOV/G24/BHXH", Agency: "G24", Service: "match", Persons: 1000}
 		}
@@ -248,13 +262,31 @@ func TestServices(t *testing.T) {
 		status int
 		want   string // a part of the body
 	}{
-		{"match one", ask{service: "match", body: `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990-01-01","values":{"sex":"2"}}`}, 200, `{"found":true,"fields":{"name":true,"birth":true,"sex":false}}`},
-		{"match many", ask{service: "match", body: `{"persons":[` + key + `,` + none + `]}`}, 200, `{"verdicts":[{"found":true,"fields":{"name":false,"birth":false}},{"found":false}]}`},
-		{"match not granted", ask{service: "match", body: `{"number":"001090000001","values":{"religion":"00"}}`, header: few}, 403, `"fields":["religion"]`},
-		{"facts", ask{service: "facts", body: `{"number":"001090000001","fields":["name","sex"]}`}, 200, `"fields":["name","sex"],"person":{"name":"Nguyễn Văn Thử","sex":"1"}}`},
-		{"facts by old number", ask{service: "facts", body: `{"old_number":"012345678","fields":["number"]}`}, 200, `"person":{"number":"001090000001"}}`},
+		{
+			"match one", ask{service: "match", body: `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990-01-01","values":{"sex":"2"}}`},
+			200, `{"found":true,"fields":{"name":true,"birth":true,"sex":false}}`,
+		},
+		{
+			"match many", ask{service: "match", body: `{"persons":[` + key + `,` + none + `]}`}, 200,
+			`{"verdicts":[{"found":true,"fields":{"name":false,"birth":false}},{"found":false}]}`,
+		},
+		{
+			"match not granted", ask{service: "match", body: `{"number":"001090000001","values":{"religion":"00"}}`, header: few}, 403,
+			`"fields":["religion"]`,
+		},
+		{
+			"facts", ask{service: "facts", body: `{"number":"001090000001","fields":["name","sex"]}`}, 200,
+			`"fields":["name","sex"],"person":{"name":"Nguyễn Văn Thử","sex":"1"}}`,
+		},
+		{
+			"facts by old number", ask{service: "facts", body: `{"old_number":"012345678","fields":["number"]}`}, 200,
+			`"person":{"number":"001090000001"}}`,
+		},
 		{"all facts", ask{service: "facts", body: key}, 200, `"head":{"number":"001090000001"`},
-		{"facts not granted", ask{service: "facts", body: `{"number":"001090000001","fields":["name","father","marital"]}`, header: few}, 403, `"fields":["father","marital"]`},
+		{
+			"facts not granted", ask{service: "facts", body: `{"number":"001090000001","fields":["name","father","marital"]}`, header: few}, 403,
+			`"fields":["father","marital"]`,
+		},
 		{"facts of nobody", ask{service: "facts", body: none}, 404, `"found":false`},
 		{"household", ask{service: "household", body: key}, 200, `"number":"000000001"`},
 		{"household denied", ask{service: "household", body: key, header: few}, 403, `"fields":["household","members"]`},
@@ -264,7 +296,9 @@ func TestServices(t *testing.T) {
 		{"marital alone", ask{service: "marital", body: key, header: map[string]string{"X-Dean06-Fields": "marital"}}, 200, `"marital":"2"}`},
 		{"life", ask{service: "life", body: key}, 200, `"life":"alive"}`},
 		{"guardian", ask{service: "guardian", body: key}, 200, `"guardian":null`},
-		{"list", ask{service: "lists", body: `{"kind":"age","place":"01","age_from":18,"age_to":27,"fields":["name"]}`}, 202, `"state":"waiting"`},
+		{
+			"list", ask{service: "lists", body: `{"kind":"age","place":"01","age_from":18,"age_to":27,"fields":["name"]}`}, 202, `"state":"waiting"`,
+		},
 		{"lists", ask{service: "lists", method: "GET", path: "/?limit=1"}, 200, `"lists":[{"id":"l1"`},
 		{"list status", ask{service: "lists", method: "GET", path: "/l1"}, 200, `"id":"l1"`},
 		{"no list", ask{service: "lists", method: "GET", path: "/l2"}, 404, `"status":404`},
@@ -272,9 +306,18 @@ func TestServices(t *testing.T) {
 		{"list records", ask{service: "lists", method: "GET", path: "/l1/records?limit=5"}, 200, `"person":{"name":"Nguyễn Văn Thử"}}],"next":"`},
 		{"list file", ask{service: "lists", method: "GET", path: "/l1/file"}, 200, "name\n"},
 		{"list deleted", ask{service: "lists", method: "DELETE", path: "/l1"}, 204, ""},
-		{"usage", ask{service: "usage", method: "GET", path: "/findUsage?userCode=001090000001&periodStart=2026-01-01T00:00:00"}, 200, `"receiverCode":"H55","receiverName":"Cơ quan H55","receiverSystem":"TTHC"`},
-		{"usage posted", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":2499,"limit":5}`}, 200, `{"totalUsages":2500,"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"So khớp thông tin","receiverCode":"G24"`},
-		{"some of many", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1500,"limit":1}`}, 200, `{"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"Tra cứu thông tin công dân, cho thủ tục 1.001193"`},
+		{
+			"usage", ask{service: "usage", method: "GET", path: "/findUsage?userCode=001090000001&periodStart=2026-01-01T00:00:00"}, 200,
+			`"receiverCode":"H55","receiverName":"Cơ quan H55","receiverSystem":"TTHC"`,
+		},
+		{
+			"usage posted", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":2499,"limit":5}`}, 200,
+			`{"totalUsages":2500,"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"So khớp thông tin","receiverCode":"G24"`,
+		},
+		{
+			"some of many", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1500,"limit":1}`}, 200,
+			`{"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"Tra cứu thông tin công dân, cho thủ tục 1.001193"`,
+		},
 		{"usage of nobody", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000002"}`}, 200, `{"totalUsages":0,"usages":[]}`},
 		{"usage period", ask{service: "usage", method: "GET", path: "/usagePeriod"}, 200, `{"periodStart":"2026-11-21T10:00:00+07:00"}`},
 		{"heartbeat", ask{service: "usage", method: "GET", path: "/heartbeat"}, 200, `"status":"OK"`},
@@ -282,7 +325,11 @@ func TestServices(t *testing.T) {
 		{"the exchange's path of a service", ask{service: "life", path: "/r1/VN/GOV/G01/DANCU/life", body: key}, 200, `"alive"`},
 
 		{"no client", ask{service: "facts", body: key, header: map[string]string{"X-Road-Client": ""}}, 403, "gateway"},
-		{"nothing granted", ask{service: "facts", body: `{"number":"001090000001","fields":["name"]}`, header: map[string]string{"X-Dean06-Fields": ""}}, 403, `"fields":["name"]`},
+		{
+			"nothing granted",
+			ask{service: "facts", body: `{"number":"001090000001","fields":["name"]}`, header: map[string]string{"X-Dean06-Fields": ""}}, 403,
+			`"fields":["name"]`,
+		},
 		{"GET", ask{service: "facts", method: "GET", path: "/?number=001090000001"}, 405, "POST"},
 		{"number in the address", ask{service: "facts", path: "/?number=001090000001", body: key}, 422, "populationapi.query"},
 		{"no such path", ask{service: "facts", path: "/more", body: key}, 404, `"status":404`},
@@ -294,7 +341,10 @@ func TestServices(t *testing.T) {
 		{"twice", ask{service: "facts", body: `{"number":"001090000001","number":"001090000002"}`}, 422, "populationapi.twice"},
 		{"trailing data", ask{service: "facts", body: key + `{}`}, 422, "populationapi.json"},
 		{"empty body", ask{service: "facts"}, 422, "populationapi.json"},
-		{"escapes", ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "}, 200, `"found":true`},
+		{
+			"escapes", ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "}, 200,
+			`"found":true`,
+		},
 		{"a comma too many", ask{service: "facts", body: `{"number":"001090000001",}`}, 422, "populationapi.json"},
 		{"a colon too few", ask{service: "facts", body: `{"number" "001090000001"}`}, 422, "populationapi.json"},
 		{"a broken escape", ask{service: "facts", body: `{"number":"\x"}`}, 422, "populationapi.json"},
@@ -309,7 +359,10 @@ func TestServices(t *testing.T) {
 		{"bad number", ask{service: "facts", body: `{"number":"12"}`}, 422, `"field":"number","key":"citizen.number.digits"`},
 		{"number as a number", ask{service: "facts", body: `{"number":1090000001}`}, 422, "populationapi.not_text"},
 		{"bad birth", ask{service: "facts", body: `{"number":"001090000001","birth":"31/02/1990"}`}, 422, `"field":"birth"`},
-		{"long name", ask{service: "facts", body: `{"number":"001090000001","name":"` + strings.Repeat("A", 500) + `"}`}, 422, "populationapi.too_long"},
+		{
+			"long name", ask{service: "facts", body: `{"number":"001090000001","name":"` + strings.Repeat("A", 500) + `"}`}, 422,
+			"populationapi.too_long",
+		},
 		{"large body", ask{service: "facts", body: strings.Repeat(" ", 20<<10)}, 413, `"status":413`},
 		{"which person is wrong", ask{service: "match", body: `{"persons":[` + key + `,{"number":"1"}]}`}, 422, `persons[1].number`},
 		{"value of the key", ask{service: "match", body: `{"number":"001090000001","values":{"name":"A"}}`}, 422, `values.name`},
@@ -323,12 +376,17 @@ func TestServices(t *testing.T) {
 		{"cursor of nobody", ask{service: "lists", method: "GET", path: "/l1/records?after=0123"}, 422, "populationapi.cursor"},
 		{"limit", ask{service: "lists", method: "GET", path: "/?limit=5000"}, 422, "populationapi.limit"},
 		{"usage of a bad number", ask{service: "usage", method: "GET", path: "/findUsage?userCode=1"}, 422, "userCode"},
-		{"usage of a bad moment", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","periodEnd":"yesterday"}`}, 422, "periodEnd"},
+		{
+			"usage of a bad moment", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","periodEnd":"yesterday"}`}, 422,
+			"periodEnd",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{list: population.List{ID: "l1", State: population.ListWaiting, Steps: []population.ListStep{{State: population.ListWaiting, At: now}}}}
+			f := &fake{
+				list: population.List{ID: "l1", State: population.ListWaiting, Steps: []population.ListStep{{State: population.ListWaiting, At: now}}},
+			}
 			api := newAPI(t, f)
 			if tt.ask.header == nil {
 				tt.ask.header = map[string]string{}
@@ -367,7 +425,9 @@ func checkAnswer(t *testing.T, api *populationapi.API, a ask, w *httptest.Respon
 			path = strings.Replace(path, "/l1", "/{id}", 1)
 			fallthrough
 		default:
-			at = fmt.Sprintf("#/paths/%s/%s/responses/%d/content/application~1json/schema", strings.ReplaceAll(cmpOr(path, "/"), "/", "~1"), method, w.Code)
+			at = fmt.Sprintf(
+				"#/paths/%s/%s/responses/%d/content/application~1json/schema", strings.ReplaceAll(cmpOr(path, "/"), "/", "~1"), method, w.Code,
+			)
 		}
 	}
 	schema, err := compile(t, s, strings.NewReplacer("{", "%7B", "}", "%7D").Replace(at))
@@ -484,7 +544,8 @@ func TestLanguages(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t, &fake{})
 	for accept, want := range map[string]string{
-		"": "Chỗ này", "en": "is expected", "en-GB,vi;q=0.5": "is expected", "fr, vi;q=0.9, en;q=0.8": "Chỗ này", "en;q=0, de": "Chỗ này", "en;q=x": "Chỗ này",
+		"": "Chỗ này", "en": "is expected", "en-GB,vi;q=0.5": "is expected", "fr, vi;q=0.9, en;q=0.8": "Chỗ này", "en;q=0, de": "Chỗ này",
+		"en;q=x": "Chỗ này",
 	} {
 		w := do(t, api, ask{service: "facts", body: `[]`, header: map[string]string{"Accept-Language": accept}})
 		if !strings.Contains(w.Body.String(), want) {
@@ -497,13 +558,15 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	f := &fake{err: errors.New("disk 001090000001")}
 	api := newAPI(t, f)
-	if w := do(t, api, ask{service: "facts", body: key}); w.Code != 500 || strings.Contains(w.Body.String(), "disk") || !strings.Contains(w.Body.String(), "req-1") {
+	if w := do(t, api, ask{service: "facts", body: key}); w.Code != 500 || strings.Contains(w.Body.String(), "disk") ||
+		!strings.Contains(w.Body.String(), "req-1") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if w := do(t, api, ask{service: "lists", method: "GET", path: "/l1/file"}); w.Code != 500 || strings.Contains(w.Body.String(), "name\n") {
 		t.Errorf("half a file: %d %s", w.Code, w.Body)
 	}
-	if w := do(t, api, ask{service: "usage", method: "GET", path: "/heartbeat"}); w.Code != 200 || !strings.Contains(w.Body.String(), `"FAIL"`) {
+	if w := do(t, api, ask{service: "usage", method: "GET", path: "/heartbeat"}); w.Code != 200 ||
+		!strings.Contains(w.Body.String(), `"FAIL"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
@@ -535,7 +598,8 @@ func TestMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range []fault.Kind{
-		fault.Invalid, fault.NotFound, fault.Denied, fault.Conflict, fault.TooLarge, fault.TooMany, fault.Unavailable, fault.Unsigned, fault.Internal,
+		fault.Invalid, fault.NotFound, fault.Denied, fault.Conflict, fault.TooLarge, fault.TooMany, fault.Unavailable, fault.Unsigned,
+		fault.Internal,
 	} {
 		if !texts.Has("populationapi.title." + string(k)) {
 			t.Errorf("no title for %s", k)

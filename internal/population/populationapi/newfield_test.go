@@ -27,7 +27,9 @@ func TestNewField(t *testing.T) {
 		t.Errorf("without the line: %d", w.Code)
 	}
 	s, _ := api.Service("facts")
-	for _, want := range []string{"cards, life, role]\n", "          $ref: \"#/components/schemas/Day\"\n        role:\n          type: string\n    Facts:\n"} {
+	for _, want := range []string{
+		"cards, life, role]\n", "          $ref: \"#/components/schemas/Day\"\n        role:\n          type: string\n    Facts:\n",
+	} {
 		if !strings.Contains(string(s.OpenAPI), want) {
 			t.Errorf("the document has no %q", want)
 		}

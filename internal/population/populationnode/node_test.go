@@ -69,7 +69,8 @@ func openAuthority(t *testing.T, count int) *authority {
 	}
 	var accounts []session.SeedAccount
 	for login, roles := range map[string][]string{
-		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor}, "canbo": {population.Registrar},
+		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor},
+		"canbo":   {population.Registrar},
 		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
 	} {
 		draft := session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}

@@ -103,7 +103,10 @@ func BenchmarkFacts(b *testing.B) {
 		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for i := 0; pb.Next(); i++ {
-				if _, err := r.Facts(b.Context(), asking, population.Key{Number: persons[i*7919%len(persons)].Number}, []population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent}); err != nil {
+				if _, err := r.Facts(
+					b.Context(), asking, population.Key{Number: persons[i*7919%len(persons)].Number},
+					[]population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent},
+				); err != nil {
 					b.Error(err)
 					return
 				}
@@ -132,7 +135,9 @@ func BenchmarkLookups(b *testing.B) {
 				subjects[i] = persons[n*7919%len(persons)].Number
 				n++
 			}
-			if err := store.Log(ctx, population.Entry{Lookup: population.Lookup{At: now, Persons: len(subjects), Outcome: population.Answered}, Subjects: subjects}); err != nil {
+			if err := store.Log(
+				ctx, population.Entry{Lookup: population.Lookup{At: now, Persons: len(subjects), Outcome: population.Answered}, Subjects: subjects},
+			); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -70,7 +70,9 @@ func TestALoginProvesNothing(t *testing.T) {
 		_, own := r.Own(ctx, me)
 		_, lookups := r.Lookups(ctx, me, "", 10)
 		_, objections := r.ObjectionsOf(ctx, me)
-		for name, err := range map[string]error{"own": own, "look-ups": lookups, "objections": objections, "object": r.Object(ctx, me, "1", "x")} {
+		for name, err := range map[string]error{
+			"own": own, "look-ups": lookups, "objections": objections, "object": r.Object(ctx, me, "1", "x"),
+		} {
 			if !population.IsUnbound(err) {
 				t.Errorf("%s: %v, want that the account is not bound", name, err)
 			}
@@ -93,7 +95,8 @@ func TestHolderProves(t *testing.T) {
 			p := right
 			change(&p)
 			// Each says the same: no. What it was is not told.
-			if err := r.Prove(ctx, stranger, p); fault.Of(err) != fault.Invalid || fault.As(err).Key != "population.bind.no" || fault.As(err).Field != "" {
+			if err := r.Prove(ctx, stranger, p); fault.Of(err) != fault.Invalid || fault.As(err).Key != "population.bind.no" ||
+				fault.As(err).Field != "" {
 				t.Errorf("%s: %v, want no", name, err)
 			}
 		}
@@ -101,7 +104,9 @@ func TestHolderProves(t *testing.T) {
 		if err := r.Prove(ctx, stranger, population.SelfProof{}); !errors.As(err, &list) || len(list) != 5 {
 			t.Errorf("nothing was said: %v, want a fault at each field", err)
 		}
-		if err := r.Prove(ctx, stranger, population.SelfProof{Number: thu, Name: "x", Birth: right.Birth, Serial: "x", Confirmed: true}); fault.As(err).Key != "population.bind.no" {
+		if err := r.Prove(
+			ctx, stranger, population.SelfProof{Number: thu, Name: "x", Birth: right.Birth, Serial: "x", Confirmed: true},
+		); fault.As(err).Key != "population.bind.no" {
 			t.Errorf("a fifth try: %v, want no", err)
 		}
 		// A sixth is one too many, right or wrong; others are not shut out.
@@ -123,7 +128,8 @@ func TestHolderProves(t *testing.T) {
 		}
 		// The person reads who tried, and as whom.
 		seen, err := r.Lookups(ctx, me, "", 10)
-		if err != nil || len(seen) != 6 || seen[5].Service != population.ServiceBind || seen[5].Officer != "a-8" || seen[5].Outcome != population.NotFound {
+		if err != nil || len(seen) != 6 || seen[5].Service != population.ServiceBind || seen[5].Officer != "a-8" ||
+			seen[5].Outcome != population.NotFound {
 			t.Errorf("log = %+v, %v, want each try", seen, err)
 		}
 	})
@@ -144,7 +150,8 @@ func TestOfficerBinds(t *testing.T) {
 		if w, err := r.WaitingFor(ctx, clerkOnly); err != nil || w != (population.Waiting{Bindings: 1}) {
 			t.Errorf("waiting = %+v, %v", w, err)
 		}
-		if w, err := r.WaitingFor(ctx, actor.Actor{Account: "x", Roles: []string{population.Administrator}}); err != nil || w != (population.Waiting{}) {
+		if w, err := r.WaitingFor(ctx, actor.Actor{Account: "x", Roles: []string{population.Administrator}}); err != nil ||
+			w != (population.Waiting{}) {
 			t.Errorf("waiting for an administrator = %+v, %v", w, err)
 		}
 		waiting, err := r.BindRequestsFor(ctx, clerkOnly, thu)

@@ -83,7 +83,8 @@ func TestALife(t *testing.T) {
 		if n := child.Number; n.Province() != "001" || n.Year() != 2026 || n.Sex() != citizen.Male {
 			t.Errorf("number = %s", n.Reveal())
 		}
-		if child.Household != "000000001" || child.Relation != "CH03" || child.Permanent.Commune != "00001" || child.Name != "nguyễn văn mới" || child.Ethnicity != "01" {
+		if child.Household != "000000001" || child.Relation != "CH03" || child.Permanent.Commune != "00001" || child.Name != "nguyễn văn mới" ||
+			child.Ethnicity != "01" {
 			t.Errorf("child = %+v", child)
 		}
 		if again := record(t, r, birth); !again.Again || again.Persons[0].Number != child.Number {
@@ -91,23 +92,33 @@ func TestALife(t *testing.T) {
 		}
 
 		// They move, all three; then the mother alone, to a household of her own.
-		record(t, r, population.Event{Kind: population.MovePerm, On: day("2026-11-05"), Number: thu, Members: []citizen.Number{wife, child.Number}, Facts: population.Person{Permanent: newHome}})
+		record(
+			t, r,
+			population.Event{
+				Kind: population.MovePerm, On: day("2026-11-05"), Number: thu, Members: []citizen.Number{wife, child.Number},
+				Facts: population.Person{Permanent: newHome},
+			},
+		)
 		p := state(t, r, child.Number)
 		if p.Permanent.Commune != "00097" || p.Household != "000000001" || p.PermanentSince != day("2026-11-05") {
 			t.Errorf("moved = %+v", p)
 		}
-		split := record(t, r, population.Event{Kind: population.Split, On: day("2026-11-06"), Number: thu, Members: []citizen.Number{child.Number}})
+		split := record(
+			t, r, population.Event{Kind: population.Split, On: day("2026-11-06"), Number: thu, Members: []citizen.Number{child.Number}},
+		)
 		if w := state(t, r, wife); w.Relation != population.HeadOfHousehold || w.Household != "000000001" {
 			t.Errorf("who stays = %+v, want head", w)
 		}
-		if p := state(t, r, thu); p.Relation != population.HeadOfHousehold || p.Household != "000000003" || split.Event.Facts.Household != "000000003" {
+		if p := state(t, r, thu); p.Relation != population.HeadOfHousehold || p.Household != "000000003" ||
+			split.Event.Facts.Household != "000000003" {
 			t.Errorf("who left = %+v", p)
 		}
 		if p := state(t, r, child.Number); p.Relation != "CH03" || p.Household != "000000003" {
 			t.Errorf("child = %+v", p)
 		}
 		record(t, r, population.Event{
-			Kind: population.Join, On: day("2026-11-07"), Number: thu, Members: []citizen.Number{child.Number}, Facts: population.Person{Household: "1", Relation: "CH02"},
+			Kind: population.Join, On: day("2026-11-07"), Number: thu, Members: []citizen.Number{child.Number},
+			Facts:     population.Person{Household: "1", Relation: "CH02"},
 			Relations: map[citizen.Number]string{child.Number: "CH03"},
 		})
 		if p := state(t, r, thu); p.Household != "000000001" || p.Relation != "CH02" {
@@ -126,9 +137,19 @@ func TestALife(t *testing.T) {
 		if p := state(t, r, baba); p.Life != population.Dead || p.Ended != day("2026-11-09") || p.Household != "" {
 			t.Errorf("dead = %+v", p)
 		}
-		record(t, r, population.Event{Kind: population.NameChange, On: day("2026-11-10"), Number: thu, Facts: population.Person{Name: "Nguyễn Văn Thành"}})
-		record(t, r, population.Event{Kind: population.NewCard, On: day("2026-11-10"), Number: thu, Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: "B2"}}}})
-		if p := state(t, r, thu); p.Name != "Nguyễn Văn Thành" || p.OtherNames[0] != "Nguyễn Văn Thử" || p.Cards[0].Serial != "B2" || len(p.Cards) != 2 || len(p.OldNumbers) != 2 {
+		record(
+			t, r,
+			population.Event{Kind: population.NameChange, On: day("2026-11-10"), Number: thu, Facts: population.Person{Name: "Nguyễn Văn Thành"}},
+		)
+		record(
+			t, r,
+			population.Event{
+				Kind: population.NewCard, On: day("2026-11-10"), Number: thu,
+				Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: "B2"}}},
+			},
+		)
+		if p := state(t, r, thu); p.Name != "Nguyễn Văn Thành" || p.OtherNames[0] != "Nguyễn Văn Thử" || p.Cards[0].Serial != "B2" ||
+			len(p.Cards) != 2 || len(p.OldNumbers) != 2 {
 			t.Errorf("new name and card = %+v", p)
 		}
 
@@ -138,7 +159,13 @@ func TestALife(t *testing.T) {
 			t.Fatal(err)
 		}
 		death := v.Events[0]
-		fix := record(t, r, population.Event{Kind: population.Correction, Number: baba, Corrects: death.ID, Fields: []population.Field{population.FieldLife}, Facts: population.Person{Ended: day("2026-11-04")}})
+		fix := record(
+			t, r,
+			population.Event{
+				Kind: population.Correction, Number: baba, Corrects: death.ID, Fields: []population.Field{population.FieldLife},
+				Facts: population.Person{Ended: day("2026-11-04")},
+			},
+		)
 		at, err := r.At(ctx, atDesk, baba, clock.MustDate("2026-11-06"), time.Time{})
 		if err != nil || at.Life != population.Dead || at.Ended != day("2026-11-04") {
 			t.Errorf("corrected = %+v, %v", at, err)
@@ -148,7 +175,13 @@ func TestALife(t *testing.T) {
 			t.Errorf("as known before = %+v, %v", at, err)
 		}
 		// A correction of the correction.
-		record(t, r, population.Event{Kind: population.Correction, Number: baba, Corrects: fix.Event.ID, Fields: []population.Field{population.FieldLife}, Facts: population.Person{Life: population.Dead, Ended: day("2026-11-05")}})
+		record(
+			t, r,
+			population.Event{
+				Kind: population.Correction, Number: baba, Corrects: fix.Event.ID, Fields: []population.Field{population.FieldLife},
+				Facts: population.Person{Life: population.Dead, Ended: day("2026-11-05")},
+			},
+		)
 		if p := state(t, r, baba); p.Ended != day("2026-11-05") {
 			t.Errorf("corrected again = %+v", p)
 		}
@@ -158,13 +191,25 @@ func TestALife(t *testing.T) {
 			t.Fatal(err)
 		}
 		first := v.Events[len(v.Events)-1]
-		record(t, r, population.Event{Kind: population.Correction, Number: wife, Corrects: first.ID, Fields: []population.Field{population.FieldName}, Facts: population.Person{Name: "Lê Thị Vỡ"}})
+		record(
+			t, r,
+			population.Event{
+				Kind: population.Correction, Number: wife, Corrects: first.ID, Fields: []population.Field{population.FieldName},
+				Facts: population.Person{Name: "Lê Thị Vỡ"},
+			},
+		)
 		if p := state(t, r, wife); p.Name != "Lê Thị Vỡ" || p.Version != 5 {
 			t.Errorf("corrected name = %q, version %d", p.Name, p.Version)
 		}
 
 		// An event that comes late says what was, not what is.
-		record(t, r, population.Event{Kind: population.MovePerm, On: day("2026-11-02"), Number: wife, Facts: population.Person{Permanent: population.Place{Province: "01", Commune: "00004"}, Household: "2", Relation: "CH10"}})
+		record(
+			t, r,
+			population.Event{
+				Kind: population.MovePerm, On: day("2026-11-02"), Number: wife,
+				Facts: population.Person{Permanent: population.Place{Province: "01", Commune: "00004"}, Household: "2", Relation: "CH10"},
+			},
+		)
 		if p := state(t, r, wife); p.Permanent.Commune != "00097" {
 			t.Errorf("after a late event = %+v", p.Permanent)
 		}
@@ -199,29 +244,103 @@ func TestRulesOfEvents(t *testing.T) {
 		{"no kind", population.Event{Kind: "x", Number: thu, On: on}, "kind:population.event.kind"},
 		{"no day", population.Event{Kind: population.Death, Number: thu}, "on:population.event.day"},
 		{"future", population.Event{Kind: population.Death, Number: thu, On: citizen.MustDay("2026-11-22")}, "on:population.day.future"},
-		{"nobody", population.Event{Kind: population.Death, Number: citizen.MustNumber("001090000099"), On: on}, "number:population.event.nobody"},
-		{"before birth", population.Event{Kind: population.Death, Number: thu, On: citizen.MustDay("1989-01-01")}, "on:population.day.before_birth"},
+		{
+			"nobody", population.Event{Kind: population.Death, Number: citizen.MustNumber("001090000099"), On: on}, "number:population.event.nobody",
+		},
+		{
+			"before birth", population.Event{Kind: population.Death, Number: thu, On: citizen.MustDay("1989-01-01")},
+			"on:population.day.before_birth",
+		},
 		{"dead twice", population.Event{Kind: population.Death, Number: gone.Number, On: on}, "number:population.event.dead"},
-		{"the dead move", population.Event{Kind: population.MovePresent, Number: gone.Number, On: on, Facts: person(func(p *population.Person) { p.Present = newHome })}, "number:population.event.dead"},
-		{"married already", population.Event{Kind: population.Marriage, Number: thu, Other: girl.Number, On: on}, "number:population.marriage.married"},
-		{"too young", population.Event{Kind: population.Marriage, Number: boy.Number, Other: girl.Number, On: on}, "other:population.marriage.age"},
+		{
+			"the dead move",
+			population.Event{
+				Kind: population.MovePresent, Number: gone.Number, On: on, Facts: person(func(p *population.Person) { p.Present = newHome }),
+			},
+			"number:population.event.dead",
+		},
+		{
+			"married already", population.Event{Kind: population.Marriage, Number: thu, Other: girl.Number, On: on},
+			"number:population.marriage.married",
+		},
+		{
+			"too young", population.Event{Kind: population.Marriage, Number: boy.Number, Other: girl.Number, On: on},
+			"other:population.marriage.age",
+		},
 		{"oneself", population.Event{Kind: population.Marriage, Number: boy.Number, Other: boy.Number, On: on}, "other:population.marriage.two"},
 		{"not spouses", population.Event{Kind: population.Divorce, Number: thu, Other: girl.Number, On: on}, "other:population.divorce.other"},
-		{"not married", population.Event{Kind: population.Divorce, Number: boy.Number, Other: girl.Number, On: on}, "number:population.divorce.unmarried"},
+		{
+			"not married", population.Event{Kind: population.Divorce, Number: boy.Number, Other: girl.Number, On: on},
+			"number:population.divorce.unmarried",
+		},
 		{"not missing", population.Event{Kind: population.FoundAgain, Number: thu, On: on}, "number:population.event.not_missing"},
 		{"no such commune then", population.Event{Kind: population.MovePerm, Number: thu, On: on, Facts: person(func(p *population.Person) {
 			p.Permanent = population.Place{Province: "01", District: "001", Commune: "00001"}
 		})}, "place:population.place.unknown"},
 		{"nobody left", population.Event{Kind: population.Split, Number: boy.Number, On: on}, "members:population.household.empty"},
-		{"two heads", population.Event{Kind: population.Join, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Household, p.Relation = "1", population.HeadOfHousehold })}, "relation:population.household.two_heads"},
-		{"no household", population.Event{Kind: population.Join, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Household, p.Relation = "77", "CH10" })}, "household:population.household.unknown"},
-		{"own guardian", population.Event{Kind: population.Guardianship, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Guardian.Number = boy.Number })}, "guardian:population.guardian.self"},
-		{"young guardian", population.Event{Kind: population.Guardianship, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Guardian.Number = girl.Number })}, "guardian:population.guardian.age"},
-		{"same name", population.Event{Kind: population.NameChange, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Name = "Trần Văn  Lớn" })}, "name:population.name.same"},
-		{"no event to correct", population.Event{Kind: population.Correction, Number: boy.Number, Corrects: "x"}, "corrects:population.correction.event"},
-		{"a man is no mother", population.Event{Kind: population.Birth, On: on, Facts: population.Person{Name: "A", Sex: citizen.Male, Birthplace: newHome, Mother: population.Relative{Number: thu}}}, "mother:population.birth.parent_sex"},
-		{"no province", population.Event{Kind: population.Birth, On: on, Facts: population.Person{Name: "A", Sex: citizen.Male}}, "birthplace:population.birth.province"},
-		{"too young a mother", population.Event{Kind: population.Birth, On: citizen.MustDay("2016-01-01"), Facts: population.Person{Name: "A", Sex: citizen.Male, Birthplace: population.Place{Province: "01"}, Mother: population.Relative{Number: girl.Number}}}, "mother:population.birth.parent_age"},
+		{
+			"two heads",
+			population.Event{
+				Kind: population.Join, Number: boy.Number, On: on,
+				Facts: person(func(p *population.Person) { p.Household, p.Relation = "1", population.HeadOfHousehold }),
+			},
+			"relation:population.household.two_heads",
+		},
+		{
+			"no household",
+			population.Event{
+				Kind: population.Join, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Household, p.Relation = "77", "CH10" }),
+			},
+			"household:population.household.unknown",
+		},
+		{
+			"own guardian",
+			population.Event{
+				Kind: population.Guardianship, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Guardian.Number = boy.Number }),
+			},
+			"guardian:population.guardian.self",
+		},
+		{
+			"young guardian",
+			population.Event{
+				Kind: population.Guardianship, Number: boy.Number, On: on,
+				Facts: person(func(p *population.Person) { p.Guardian.Number = girl.Number }),
+			},
+			"guardian:population.guardian.age",
+		},
+		{
+			"same name",
+			population.Event{
+				Kind: population.NameChange, Number: boy.Number, On: on, Facts: person(func(p *population.Person) { p.Name = "Trần Văn  Lớn" }),
+			},
+			"name:population.name.same",
+		},
+		{
+			"no event to correct", population.Event{Kind: population.Correction, Number: boy.Number, Corrects: "x"},
+			"corrects:population.correction.event",
+		},
+		{
+			"a man is no mother",
+			population.Event{
+				Kind: population.Birth, On: on,
+				Facts: population.Person{Name: "A", Sex: citizen.Male, Birthplace: newHome, Mother: population.Relative{Number: thu}},
+			},
+			"mother:population.birth.parent_sex",
+		},
+		{
+			"no province", population.Event{Kind: population.Birth, On: on, Facts: population.Person{Name: "A", Sex: citizen.Male}},
+			"birthplace:population.birth.province",
+		},
+		{
+			"too young a mother",
+			population.Event{
+				Kind: population.Birth, On: citizen.MustDay("2016-01-01"),
+				Facts: population.Person{
+					Name: "A", Sex: citizen.Male, Birthplace: population.Place{Province: "01"}, Mother: population.Relative{Number: girl.Number},
+				},
+			},
+			"mother:population.birth.parent_age",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -234,7 +353,10 @@ func TestRulesOfEvents(t *testing.T) {
 	}
 	t.Run("without the role", func(t *testing.T) {
 		t.Parallel()
-		if _, err := r.Record(t.Context(), actor.Actor{Account: "a-2", Roles: []string{population.Auditor}}, population.Event{Kind: population.Death, Number: thu, On: on}); fault.Of(err) != fault.Denied {
+		if _, err := r.Record(
+			t.Context(), actor.Actor{Account: "a-2", Roles: []string{population.Auditor}},
+			population.Event{Kind: population.Death, Number: thu, On: on},
+		); fault.Of(err) != fault.Denied {
 			t.Errorf("got %v, want denied", err)
 		}
 	})
@@ -253,7 +375,8 @@ func TestTwoClerks(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				e := population.Event{
-					Kind: population.NewCard, On: citizen.MustDay("2026-11-10"), Number: thu, Facts: population.Person{Cards: []population.Card{{Kind: "CC", Serial: string(rune('A' + i))}}},
+					Kind: population.NewCard, On: citizen.MustDay("2026-11-10"), Number: thu,
+					Facts:    population.Person{Cards: []population.Card{{Kind: "CC", Serial: string(rune('A' + i))}}},
 					Versions: map[citizen.Number]int64{thu: 1},
 				}
 				_, err := r.Record(t.Context(), clerk, e)
@@ -306,7 +429,9 @@ func TestNumbersAreUnique(t *testing.T) {
 		other := sqldbtest.OpenSQLite(t)
 		_, elsewhere := register(t, other)
 		node := func(s population.Store, i int) *population.Register {
-			return population.New(population.Parts{Store: s, Units: r.Units, Clock: r.Clock, NewID: r.NewID, NumberKey: r.NumberKey, Slot: population.Slot{Index: i, Of: 2}})
+			return population.New(population.Parts{
+				Store: s, Units: r.Units, Clock: r.Clock, NewID: r.NewID, NumberKey: r.NumberKey, Slot: population.Slot{Index: i, Of: 2},
+			})
 		}
 		nodes := []*population.Register{node(store, 0), node(elsewhere, 1)}
 		var mu sync.Mutex
@@ -316,7 +441,8 @@ func TestNumbersAreUnique(t *testing.T) {
 			wg.Go(func() {
 				for range 6 {
 					out, err := nodes[i%2].Record(t.Context(), clerk, population.Event{
-						Kind: population.Birth, On: citizen.MustDay("2026-11-01"), Facts: population.Person{Name: "Bé", Sex: citizen.Female, Birthplace: population.Place{Province: "01"}},
+						Kind: population.Birth, On: citizen.MustDay("2026-11-01"),
+						Facts: population.Person{Name: "Bé", Sex: citizen.Female, Birthplace: population.Place{Province: "01"}},
 					})
 					if err != nil {
 						t.Errorf("birth: %v", err)

@@ -138,7 +138,10 @@ func load(tb testing.TB, r *population.Register, persons []population.Person) po
 func crowd(n int) []population.Person {
 	family := []string{"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Đặng", "Bùi"}
 	middle := []string{"Văn", "Thị", "Đức", "Ngọc", "Minh", "Thị Thu", "Quang"}
-	given := []string{"An", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hùng", "Lan", "Mai", "Nam", "Oanh", "Phúc", "Quý", "Sơn", "Thúy", "Thủy", "Tâm", "Uyên", "Việt", "Xuân", "Yến"}
+	given := []string{
+		"An", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hùng", "Lan", "Mai", "Nam", "Oanh", "Phúc", "Quý", "Sơn", "Thúy", "Thủy", "Tâm", "Uyên",
+		"Việt", "Xuân", "Yến",
+	}
 	communes := [][3]string{{"01", "001", "00001"}, {"01", "", "00097"}, {"79", "760", "26734"}, {"48", "490", "20194"}}
 	out := make([]population.Person, n)
 	for i := range out {
@@ -147,9 +150,11 @@ func crowd(n int) []population.Person {
 		home := population.Place{Province: c[0], District: c[1], Commune: c[2], Detail: fmt.Sprintf("Số %d", i%200), Country: "VN"}
 		out[i] = population.Person{
 			Number: citizen.NumberOf(1+i%63, year, sex, 100+i/160), Name: family[i*i%10] + " " + middle[i%7] + " " + given[i*7%21],
-			Birth: citizen.Day(year*10000 + (1+i%12)*100 + 1 + i%28), Sex: sex, Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "01", Marital: "1",
+			Birth: citizen.Day(year*10000 + (1+i%12)*100 + 1 + i%28), Sex: sex, Ethnicity: "01", Religion: "00", Nationality: "VN", Blood: "01",
+			Marital:    "1",
 			Birthplace: population.Place{Province: c[0], District: c[1], Commune: c[2], Country: "VN"}, Permanent: home, Present: home,
-			Household: fmt.Sprintf("%09d", 1000+i/4), Relation: []string{population.HeadOfHousehold, "CH02", "CH03", "CH03"}[i%4], Life: population.Alive,
+			Household: fmt.Sprintf("%09d", 1000+i/4), Relation: []string{population.HeadOfHousehold, "CH02", "CH03", "CH03"}[i%4],
+			Life:       population.Alive,
 			OldNumbers: []citizen.OldNumber{citizen.OldFromInt(int64(100_000_000 + i))},
 		}
 	}

@@ -78,14 +78,21 @@ func TestLoadMatchLog(t *testing.T) {
 		if f := fault.As(err); f == nil || f.Kind != fault.Denied || !strings.Contains(f.Args["fields"].(string), "father") {
 			t.Errorf("match beyond the right: %v", err)
 		}
-		facts, err := r.Facts(ctx, granted(population.FieldName, population.FieldFather, population.FieldHousehold), population.Key{Number: thu}, nil)
+		facts, err := r.Facts(
+			ctx, granted(population.FieldName, population.FieldFather, population.FieldHousehold), population.Key{Number: thu}, nil,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantFacts := population.Facts{
 			Fields: []population.Field{"name", "household", "father"}, AsOf: now,
-			Person: population.Person{Name: "Nguyễn Văn Thử", Household: "000000001", Relation: "CH01", Father: population.Relative{Number: baba, Name: "Nguyễn Văn Cha", Nationality: "VN"}},
-			Head:   population.Relative{Number: thu, OldNumber: must(citizen.ParseOldNumber("012345678")), Name: "Nguyễn Văn Thử", Nationality: "VN"},
+			Person: population.Person{
+				Name: "Nguyễn Văn Thử", Household: "000000001", Relation: "CH01",
+				Father: population.Relative{Number: baba, Name: "Nguyễn Văn Cha", Nationality: "VN"},
+			},
+			Head: population.Relative{
+				Number: thu, OldNumber: must(citizen.ParseOldNumber("012345678")), Name: "Nguyễn Văn Thử", Nationality: "VN",
+			},
 		}
 		if d := cmp.Diff(wantFacts, facts, numbers); d != "" {
 			t.Errorf("facts (-want +got):\n%s", d)
@@ -126,7 +133,8 @@ func TestLoadMatchLog(t *testing.T) {
 		if err != nil || len(seen) != 7 {
 			t.Fatalf("look-ups = %+v, %v, want 7", seen, err)
 		}
-		if first := seen[len(seen)-1]; first.Persons != 5 || first.Outcome != population.Answered || first.Officer != "canbo.test" || !slices.Contains(first.Fields, population.FieldFather) {
+		if first := seen[len(seen)-1]; first.Persons != 5 || first.Outcome != population.Answered || first.Officer != "canbo.test" ||
+			!slices.Contains(first.Fields, population.FieldFather) {
 			t.Errorf("first look-up = %+v", first)
 		}
 		page, err := r.Lookups(ctx, holder(thu), seen[3].ID, 2)
@@ -160,7 +168,8 @@ func TestLoadMatchLog(t *testing.T) {
 		if err := r.AnswerObjection(ctx, clerk, open[0].ID, "Hai lần."); fault.Of(err) != fault.Conflict {
 			t.Errorf("answer again: %v", err)
 		}
-		if of, err := r.ObjectionsOf(ctx, holder(thu)); err != nil || len(of) != 1 || of[0].Answer != "Đã xác minh." || of[0].AnsweredBy != clerk.Name {
+		if of, err := r.ObjectionsOf(ctx, holder(thu)); err != nil || len(of) != 1 || of[0].Answer != "Đã xác minh." ||
+			of[0].AnsweredBy != clerk.Name {
 			t.Errorf("objections of = %+v, %v", of, err)
 		}
 	})

@@ -26,8 +26,10 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 		r, _ := register(t, db)
 		load(t, r, append(thuFamily(), crowd(600)...))
 		for _, text := range []string{
-			"Nguyễn Văn Thử", "nguyen van thu", "NGUYEN VAN THU", "Thử Nguyễn Văn", "thu nguyen", "nguyễn thử", "Nguyen Van Thu 1990", "nguyen van thu 01/1990",
-			"nguyen thu sinh năm 1990", "Nguyễn Văn Thử, xã Phúc Xá", "nguyen van thu phuong phuc xa", "nguyen van thu phường Hồng Hà", "001090000001", "0010 9000 0001"[:4] + "90000001",
+			"Nguyễn Văn Thử", "nguyen van thu", "NGUYEN VAN THU", "Thử Nguyễn Văn", "thu nguyen", "nguyễn thử", "Nguyen Van Thu 1990",
+			"nguyen van thu 01/1990",
+			"nguyen thu sinh năm 1990", "Nguyễn Văn Thử, xã Phúc Xá", "nguyen van thu phuong phuc xa", "nguyen van thu phường Hồng Hà",
+			"001090000001", "0010 9000 0001"[:4] + "90000001",
 			"012345678", "111222333", "111222333 thu", "Nguyễn Văn Thử 1/1/1990",
 		} {
 			got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
@@ -35,7 +37,9 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 				t.Errorf("%q = %+v, %v", text, got, err)
 			}
 		}
-		for _, text := range []string{"nguyen van thu 1991", "nguyen van thu 02/1990", "001090000001 trần", "Nguyễn Văn Thử phường Bến Nghé", "Phan Văn Thử"} {
+		for _, text := range []string{
+			"nguyen van thu 1991", "nguyen van thu 02/1990", "001090000001 trần", "Nguyễn Văn Thử phường Bến Nghé", "Phan Văn Thử",
+		} {
 			got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 			if err != nil || slices.ContainsFunc(got.People, func(h population.Hit) bool { return h.Number == thu }) {
 				t.Errorf("%q = %+v, %v; want not him", text, got.People, err)
@@ -51,7 +55,9 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 			p := crowd(1)[0]
 			p.Number, p.Name, p.Birth, p.OldNumbers = citizen.NumberOf(1, 1977, citizen.Female, 500+i), name, citizen.MustDay("1977"), nil
 			load(t, r, []population.Person{p})
-			for _, text := range []string{name, citizen.Fold(name), citizen.Fold(name) + " 1977", name + " sinh năm 1977", name + " ở phường Phúc Xá"} {
+			for _, text := range []string{
+				name, citizen.Fold(name), citizen.Fold(name) + " 1977", name + " sinh năm 1977", name + " ở phường Phúc Xá",
+			} {
 				got, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 				if err != nil || len(got.People) == 0 || got.People[0].Number != p.Number {
 					t.Errorf("%q = %+v, %v", text, got, err)
@@ -117,14 +123,17 @@ func TestLists(t *testing.T) {
 			t.Errorf("men = %d", l.Total)
 		}
 		for name, q := range map[string]population.ListQuery{
-			"no place": {Kind: population.ListByPlace}, "unknown place": {Kind: population.ListByPlace, Place: "98"}, "ages": {Kind: population.ListByAge, AgeFrom: 9, AgeTo: 1},
+			"no place": {Kind: population.ListByPlace}, "unknown place": {Kind: population.ListByPlace, Place: "98"},
+			"ages":  {Kind: population.ListByAge, AgeFrom: 9, AgeTo: 1},
 			"blood": {Kind: population.ListByBlood, Code: "9"}, "kind": {Kind: "x"},
 		} {
 			if _, err := r.RequestList(ctx, in, q); fault.Of(err) != fault.Invalid {
 				t.Errorf("%s: %v, want invalid", name, err)
 			}
 		}
-		if _, err := r.RequestList(ctx, in, population.ListQuery{Kind: population.ListBySex, Code: "1", Fields: []population.Field{population.FieldReligion}}); fault.Of(err) != fault.Denied {
+		if _, err := r.RequestList(
+			ctx, in, population.ListQuery{Kind: population.ListBySex, Code: "1", Fields: []population.Field{population.FieldReligion}},
+		); fault.Of(err) != fault.Denied {
 			t.Errorf("beyond the right: %v", err)
 		}
 		// Page by page, each once, only what is granted.
@@ -147,7 +156,8 @@ func TestLists(t *testing.T) {
 			t.Errorf("%d records, want 204", count)
 		}
 		var file bytes.Buffer
-		if err := r.ListFile(ctx, in, all.ID, &file); err != nil || strings.Count(file.String(), "\n") != 205 || !strings.HasPrefix(file.String(), "number,name,birth,sex\n") {
+		if err := r.ListFile(ctx, in, all.ID, &file); err != nil || strings.Count(file.String(), "\n") != 205 ||
+			!strings.HasPrefix(file.String(), "number,name,birth,sex\n") {
 			t.Errorf("file = %.60q, %v", file.String(), err)
 		}
 		// Each person in it reads of it: two lists by place; and a list is a client's own.
@@ -202,11 +212,15 @@ func TestExportLoadsAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(want[0], got.Person, numbers, cmpopts.IgnoreFields(population.Person{}, "Version", "UpdatedAt"), cmpopts.IgnoreFields(population.Relative{}, "Name", "Nationality")); d != "" {
+		if d := cmp.Diff(
+			want[0], got.Person, numbers, cmpopts.IgnoreFields(population.Person{}, "Version", "UpdatedAt"),
+			cmpopts.IgnoreFields(population.Relative{}, "Name", "Nationality"),
+		); d != "" {
 			t.Errorf("person (-want +got):\n%s", d)
 		}
 		seen, err := r.Lookups(ctx, holder(thu), "", 1)
-		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceExport || seen[0].Officer != "os:lan" || seen[0].Purpose != "sao lưu" {
+		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceExport || seen[0].Officer != "os:lan" ||
+			seen[0].Purpose != "sao lưu" {
 			t.Errorf("log = %+v, %v, want the export with who and why", seen, err)
 		}
 	})
@@ -274,7 +288,8 @@ func TestCuriosityAndCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Living != 124 || s.Dead != 0 || s.Households != 32 || len(s.Provinces) != 3 || s.Provinces[0] != (population.PlaceCount{Code: "01", Count: 64}) {
+		if s.Living != 124 || s.Dead != 0 || s.Households != 32 || len(s.Provinces) != 3 ||
+			s.Provinces[0] != (population.PlaceCount{Code: "01", Count: 64}) {
 			t.Errorf("statistics = %+v", s)
 		}
 		men, women := 0, 0

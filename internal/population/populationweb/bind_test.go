@@ -97,7 +97,9 @@ func TestOfficerBinds(t *testing.T) {
 func TestExportIsAsked(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.want(s.get("administrator", "/people/exports"), http.StatusOK, "Chuyển hệ thống", "Đã xuất lúc", "Hết hạn", "Chưa xuất", "Thành phố Hà Nội")
+	s.want(
+		s.get("administrator", "/people/exports"), http.StatusOK, "Chuyển hệ thống", "Đã xuất lúc", "Hết hạn", "Chưa xuất", "Thành phố Hà Nội",
+	)
 	s.want(s.post("administrator", "/people/exports"), http.StatusUnprocessableEntity, `href="#purpose"`)
 	s.want(s.post("administrator", "/people/exports", "purpose", "x", "until", "hôm qua"), http.StatusUnprocessableEntity, `href="#until"`)
 	done := s.post("administrator", "/people/exports", "purpose", "Chuyển hệ thống", "until", "30/11/2026")

@@ -47,15 +47,26 @@ func newRegister() *register {
 		panic(err)
 	}
 	r.events = []population.Event{{
-		ID: "e-1", Kind: population.Registration, On: citizen.MustDay("2016-01-04"), RecordedAt: time.Date(2016, 3, 4, 2, 0, 0, 0, time.UTC), ByName: "Phạm Thị Mẫu", Number: thu,
-		Parts: []population.Part{{Number: thu, Fields: []population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldPermanent, population.FieldFather}, Facts: r.people[thu]}},
+		ID: "e-1", Kind: population.Registration, On: citizen.MustDay("2016-01-04"), RecordedAt: time.Date(2016, 3, 4, 2, 0, 0, 0, time.UTC),
+		ByName: "Phạm Thị Mẫu", Number: thu,
+		Parts: []population.Part{
+			{
+				Number: thu,
+				Fields: []population.Field{
+					population.FieldName, population.FieldBirth, population.FieldSex, population.FieldPermanent, population.FieldFather,
+				},
+				Facts: r.people[thu],
+			},
+		},
 	}}
 	at := now
 	for i := range 45 {
 		at = at.Add(-7 * time.Hour)
 		l := population.Lookup{
-			ID: fmt.Sprintf("%06d", 1000-i), At: at, Client: "VN/GOV/H55/TTHC", Agency: "H55", Officer: "canbo.moc", Service: population.ServiceFacts, Purpose: "1.004194", Dossier: "H55-261121-0007",
-			Fields: []population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent}, Persons: 1, Outcome: population.Answered,
+			ID: fmt.Sprintf("%06d", 1000-i), At: at, Client: "VN/GOV/H55/TTHC", Agency: "H55", Officer: "canbo.moc",
+			Service: population.ServiceFacts, Purpose: "1.004194", Dossier: "H55-261121-0007",
+			Fields: []population.Field{population.FieldName, population.FieldBirth, population.FieldPermanent}, Persons: 1,
+			Outcome: population.Answered,
 		}
 		switch i % 5 {
 		case 1:
@@ -67,8 +78,11 @@ func newRegister() *register {
 		}
 		r.lookedUp = append(r.lookedUp, l)
 	}
-	r.findings = []population.Finding{{Agency: "H55", Officer: "canbo.moc", Lookups: 240, Persons: 812, First: now.Add(-20 * 24 * time.Hour), Last: now, Reasons: []population.Reason{
-		{Kind: population.ManyPeople, Count: 812, Usual: 40}, {Kind: population.OddHours, Count: 61, Usual: 2}, {Kind: population.NoDossier, Count: 33}, {Kind: population.SameFamily, Count: 9},
+	r.findings = []population.Finding{{Agency: "H55", Officer: "canbo.moc", Lookups: 240, Persons: 812, First: now.Add(
+		-20 * 24 * time.Hour,
+	), Last: now, Reasons: []population.Reason{
+		{Kind: population.ManyPeople, Count: 812, Usual: 40}, {Kind: population.OddHours, Count: 61, Usual: 2},
+		{Kind: population.NoDossier, Count: 33}, {Kind: population.SameFamily, Count: 9},
 	}}}
 	return r
 }
@@ -138,7 +152,9 @@ func (r *register) view(_ context.Context, n citizen.Number) (population.PersonV
 		return population.PersonView{}, fault.New(fault.NotFound, "people.person.gone", nil)
 	}
 	v := population.PersonView{Person: p}
-	for as, rel := range map[population.Field]population.Relative{population.FieldFather: p.Father, population.FieldMother: p.Mother, population.FieldSpouse: p.Spouse} {
+	for as, rel := range map[population.Field]population.Relative{
+		population.FieldFather: p.Father, population.FieldMother: p.Mother, population.FieldSpouse: p.Spouse,
+	} {
 		if !rel.IsZero() {
 			o := r.people[rel.Number]
 			v.Family = append(v.Family, population.Kin{As: as, Relative: rel, Birth: o.Birth, Sex: o.Sex, Life: o.Life})
@@ -162,7 +178,8 @@ func (r *register) note(in population.Inquiry, fields []population.Field) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lookedUp = append([]population.Lookup{{
-		ID: fmt.Sprintf("%06d", 1001+len(r.lookedUp)), At: now, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose, Dossier: in.Dossier,
+		ID: fmt.Sprintf("%06d", 1001+len(r.lookedUp)), At: now, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service,
+		Purpose: in.Purpose, Dossier: in.Dossier,
 		Fields: fields, Persons: 1, Outcome: population.Answered,
 	}}, r.lookedUp...)
 }
@@ -172,7 +189,9 @@ func (r *register) View(ctx context.Context, in population.Inquiry, n citizen.Nu
 	return r.view(ctx, n)
 }
 
-func (r *register) Facts(ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field) (population.Facts, error) {
+func (r *register) Facts(
+	ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field,
+) (population.Facts, error) {
 	r.note(in, fields)
 	v, err := r.view(ctx, key.Number)
 	return population.Facts{Fields: fields, Person: v.Person}, err
@@ -182,7 +201,10 @@ func (r *register) Residence(ctx context.Context, in population.Inquiry, key pop
 	r.note(in, []population.Field{population.FieldPermanent})
 	v, err := r.view(ctx, key.Number)
 	p := v.Person
-	return population.Residence{Number: p.Number, Name: p.Name, Birth: p.Birth, Permanent: p.Permanent, Since: p.PermanentSince, Present: p.Present, Household: p.Household, Relation: p.Relation, Members: v.Members}, err
+	return population.Residence{
+		Number: p.Number, Name: p.Name, Birth: p.Birth, Permanent: p.Permanent, Since: p.PermanentSince, Present: p.Present,
+		Household: p.Household, Relation: p.Relation, Members: v.Members,
+	}, err
 }
 
 func (r *register) Search(_ context.Context, _ population.Inquiry, q population.Query) (population.Found, error) {
@@ -226,7 +248,10 @@ func (r *register) Preview(_ context.Context, _ actor.Actor, e population.Event)
 	case population.Birth:
 		p = e.Facts
 		p.Number, p.Life = citizen.MustNumber("001326000777"), population.Alive
-		fields = []population.Field{population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldMother, population.FieldBirthplace}
+		fields = []population.Field{
+			population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldMother,
+			population.FieldBirthplace,
+		}
 	case population.NameChange:
 		p.Name = e.Facts.Name
 	case population.Death:
@@ -273,7 +298,9 @@ func (r *register) Curiosity(context.Context, actor.Actor, time.Time, time.Time)
 	return r.findings, nil
 }
 
-func (r *register) OfficerLookups(_ context.Context, _ actor.Actor, _, officer string, _ population.Period, before string, limit int) ([]population.Lookup, error) {
+func (r *register) OfficerLookups(
+	_ context.Context, _ actor.Actor, _, officer string, _ population.Period, before string, limit int,
+) ([]population.Lookup, error) {
 	all, err := r.looked(before, 1000)
 	all = slices.DeleteFunc(all, func(l population.Lookup) bool { return l.Officer != officer })
 	return all[:min(limit, len(all))], err
@@ -299,8 +326,11 @@ func (r *register) AnswerObjection(_ context.Context, a actor.Actor, id, answer 
 func (r *register) Statistics(context.Context, actor.Actor) (population.Statistics, error) {
 	s := population.Statistics{
 		AsOf: now, Living: 19_400, Dead: 600, Missing: 4, Households: 5_400,
-		Provinces: []population.PlaceCount{{Code: "01", Count: 1700}, {Code: "79", Count: 2800}, {Code: "19", Count: 420}}, Provinces63: []population.PlaceCount{{Code: "06", Count: 70}, {Code: "19", Count: 350}},
-		Events:  []population.EventCount{{Month: "2026-11", Kind: population.Birth, Count: 12}, {Month: "2026-10", Kind: population.Death, Count: 7}},
+		Provinces:   []population.PlaceCount{{Code: "01", Count: 1700}, {Code: "79", Count: 2800}, {Code: "19", Count: 420}},
+		Provinces63: []population.PlaceCount{{Code: "06", Count: 70}, {Code: "19", Count: 350}},
+		Events: []population.EventCount{
+			{Month: "2026-11", Kind: population.Birth, Count: 12}, {Month: "2026-10", Kind: population.Death, Count: 7},
+		},
 		Lookups: []population.LookupCount{{Day: "2026-11-21", Calls: 40, Persons: 3020, Refused: 2}},
 	}
 	for age := 0; age < 100; age += 5 {

@@ -62,7 +62,9 @@ func newSite(t *testing.T) *site {
 func newSiteOf(t *testing.T, reg populationweb.Register) *site {
 	t.Helper()
 	s := &site{t: t, loads: &loads{}, jars: map[string]*http.Cookie{}}
-	catalogue, err := i18n.Load(ui.Messages, web.Messages, session.Messages, chart.Messages, citizen.Messages, population.Messages, populationweb.Messages)
+	catalogue, err := i18n.Load(
+		ui.Messages, web.Messages, session.Messages, chart.Messages, citizen.Messages, population.Messages, populationweb.Messages,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +301,10 @@ func TestCitizenReadsOwnFacts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.get("citizen", "/my-data")
-	s.want(a, http.StatusOK, "Nguyễn Văn Thử", "01/01/1990", "Số 1 phố Thử, Phường Phúc Xá, Thành phố Hà Nội", "Nay là Phường Hồng Hà", "Lê Thị Vợ", "001*******01")
+	s.want(
+		a, http.StatusOK, "Nguyễn Văn Thử", "01/01/1990", "Số 1 phố Thử, Phường Phúc Xá, Thành phố Hà Nội", "Nay là Phường Hồng Hà", "Lê Thị Vợ",
+		"001*******01",
+	)
 	s.wantNot(a, "001090000001", "001192000001", "012345678")
 	s.want(s.post("citizen", "/my-data"), http.StatusOK, "001090000001")
 }
@@ -312,7 +317,9 @@ func TestSearch(t *testing.T) {
 		t.Fatalf("search without a purpose: got %d to %s", a.status, a.header.Get("Location"))
 	}
 	s.want(s.post("registrar", "/people/desk"), http.StatusUnprocessableEntity, "Chọn một mục đích", `href="#purpose"`)
-	s.want(s.post("registrar", "/people/desk", "purpose", "procedure", "procedure", "không có"), http.StatusUnprocessableEntity, `href="#procedure"`)
+	s.want(
+		s.post("registrar", "/people/desk", "purpose", "procedure", "procedure", "không có"), http.StatusUnprocessableEntity, `href="#procedure"`,
+	)
 	back := s.post("registrar", "/people/desk", "purpose", "residence", "then", "https://example.org/")
 	if got := back.header.Get("Location"); got != "/people" {
 		t.Errorf("got sent to %s", got)
@@ -325,7 +332,9 @@ func TestSearch(t *testing.T) {
 	s.want(s.post("registrar", "/people", "q", "n"), http.StatusOK, "Có nhiều hơn 50 người", "Thêm năm sinh")
 	s.want(s.post("registrar", "/people", "q", "zzzz"), http.StatusOK, "Không tìm thấy ai", "Đăng ký khai sinh")
 	s.want(s.post("registrar", "/people", "q", "thu", "year", "năm chín mươi"), http.StatusUnprocessableEntity, `href="#year"`)
-	s.want(s.post("registrar", "/people", "q", "thu", "commune", "Xã Không Đâu"), http.StatusUnprocessableEntity, "Không có xã, phường nào tên")
+	s.want(
+		s.post("registrar", "/people", "q", "thu", "commune", "Xã Không Đâu"), http.StatusUnprocessableEntity, "Không có xã, phường nào tên",
+	)
 	// Another one at the same machine is asked again.
 	s.jars["auditor"] = s.jars["registrar"]
 }
@@ -339,11 +348,15 @@ func TestPerson(t *testing.T) {
 		t.Errorf("the address %s tells the number", page)
 	}
 	a := s.get("registrar", page)
-	s.want(a, http.StatusOK, "001*******01", "Trần Thị Mẹ", "Chủ hộ", "Nay là Phường Hồng Hà", "Ghi nhận 09:00 04/03/2016", "Sửa thông tin ghi sai ở việc này")
+	s.want(
+		a, http.StatusOK, "001*******01", "Trần Thị Mẹ", "Chủ hộ", "Nay là Phường Hồng Hà", "Ghi nhận 09:00 04/03/2016",
+		"Sửa thông tin ghi sai ở việc này",
+	)
 	s.wantNot(a, "001090000001")
 	before := len(s.reg.lookedUp)
 	s.want(s.post("registrar", page), http.StatusOK, "001090000001")
-	if got := len(s.reg.lookedUp) - before; got < 2 || s.reg.lookedUp[0].Fields[0] != population.FieldNumber || s.reg.lookedUp[0].Dossier != "HS-7" {
+	if got := len(s.reg.lookedUp) - before; got < 2 || s.reg.lookedUp[0].Fields[0] != population.FieldNumber ||
+		s.reg.lookedUp[0].Dossier != "HS-7" {
 		t.Errorf("revealing the number left %+v", s.reg.lookedUp[0])
 	}
 	s.want(s.get("registrar", page+"/residence"), http.StatusOK, "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ", "001090000001", "Số 1 phố Thử", "000000001")
@@ -368,8 +381,14 @@ func TestRecordEvent(t *testing.T) {
 	open := s.get("registrar", form)
 	s.want(open, http.StatusOK, "Họ và tên mới")
 	carry := open.hidden()
-	s.want(s.post("registrar", form, append(carry, "on", "hôm nay")...), http.StatusUnprocessableEntity, `href="#name"`, `href="#on"`, `value="hôm nay"`)
-	s.want(s.post("registrar", form, append(carry, "name", "Nguyễn Văn Mới", "on", "01/01/2030")...), http.StatusUnprocessableEntity, `href="#on"`, `value="Nguyễn Văn Mới"`)
+	s.want(
+		s.post("registrar", form, append(carry, "on", "hôm nay")...), http.StatusUnprocessableEntity, `href="#name"`, `href="#on"`,
+		`value="hôm nay"`,
+	)
+	s.want(
+		s.post("registrar", form, append(carry, "name", "Nguyễn Văn Mới", "on", "01/01/2030")...), http.StatusUnprocessableEntity, `href="#on"`,
+		`value="Nguyễn Văn Mới"`,
+	)
 	seen := s.post("registrar", form, append(carry, "name", "Nguyễn Văn Mới", "on", "01/11/2026", "basis", "QĐ 12")...)
 	s.want(seen, http.StatusOK, "những gì sẽ thay đổi", "Nguyễn Văn Thử", "Nguyễn Văn Mới")
 	if got := s.reg.people[thu].Name; got != "Nguyễn Văn Thử" {
@@ -399,15 +418,23 @@ func TestMove(t *testing.T) {
 	form := s.find("Nguyễn Văn Thử") + "/events/move_permanent"
 	open := s.get("registrar", form)
 	s.want(open, http.StatusOK, "Ai đi cùng?", "Lê Thị Vợ, Vợ hoặc chồng")
-	s.want(s.post("registrar", form, append(open.hidden(), "place", "xã Không Đâu", "on", "01/11/2026")...), http.StatusUnprocessableEntity, "Không có xã, phường nào tên", `href="#place"`)
+	s.want(
+		s.post("registrar", form, append(open.hidden(), "place", "xã Không Đâu", "on", "01/11/2026")...), http.StatusUnprocessableEntity,
+		"Không có xã, phường nào tên", `href="#place"`,
+	)
 	several := s.post("registrar", form, append(open.hidden(), "place", "Tân Lập", "on", "01/11/2026")...)
 	s.want(several, http.StatusUnprocessableEntity, "Chọn một nơi bên dưới", "Nơi nào?")
 	code := regexp.MustCompile(`name="place-code"[^>]*value="(\d{5})"`).FindStringSubmatch(several.body)
 	if code == nil {
 		t.Fatal("no places to choose from")
 	}
-	s.want(s.post("registrar", form, append(several.hidden(), "place", "Tân Lập", "place-code", code[1], "on", "01/11/2026")...), http.StatusOK, "những gì sẽ thay đổi")
-	seen := s.post("registrar", form, append(open.hidden(), "place", "phuong hong ha, ha noi", "place-detail", "Số 2 phố Mới", "on", "01/11/2026")...)
+	s.want(
+		s.post("registrar", form, append(several.hidden(), "place", "Tân Lập", "place-code", code[1], "on", "01/11/2026")...), http.StatusOK,
+		"những gì sẽ thay đổi",
+	)
+	seen := s.post(
+		"registrar", form, append(open.hidden(), "place", "phuong hong ha, ha noi", "place-detail", "Số 2 phố Mới", "on", "01/11/2026")...,
+	)
 	s.want(seen, http.StatusOK, "Số 2 phố Mới, Phường Hồng Hà, Thành phố Hà Nội")
 }
 
@@ -419,7 +446,10 @@ func TestBirth(t *testing.T) {
 	open := s.get("registrar", form)
 	s.want(open, http.StatusOK, `value="001*******01"`, "Số định danh của cha")
 	s.wantNot(open, "001192000001", "001090000001")
-	fill := append(open.hidden(), "name", "Nguyễn Thị Bé", "on", "20/11/2026", "sex", "2", "mother", "001*******01", "father", "001090000001", "ethnicity", "01", "religion", "00", "birthplace", "phường Hồng Hà, Hà Nội")
+	fill := append(
+		open.hidden(), "name", "Nguyễn Thị Bé", "on", "20/11/2026", "sex", "2", "mother", "001*******01", "father", "001090000001", "ethnicity",
+		"01", "religion", "00", "birthplace", "phường Hồng Hà, Hà Nội",
+	)
 	s.want(s.post("registrar", form, append(fill, "father", "12")...), http.StatusOK)
 	bad := append(open.hidden(), "name", "", "on", "20/11/2026", "mother", "12")
 	s.want(s.post("registrar", form, bad...), http.StatusUnprocessableEntity, `href="#mother"`, `href="#name"`, `href="#sex"`, "12 chữ số")
@@ -442,14 +472,21 @@ func TestCorrection(t *testing.T) {
 	form := page + "/events/correction"
 	open := s.get("registrar", form+"?corrects=e-1")
 	s.want(open, http.StatusOK, `value="01/01/1990"`, `value="Nguyễn Văn Thử"`, `value="001*******01"`)
-	same := append(open.hidden(), "name", "Nguyễn Văn Thử", "birth", "01/01/1990", "sex", "1", "permanent", "Phường Phúc Xá", "permanent-detail", "Số 1 phố Thử", "father", "001*******01")
+	same := append(
+		open.hidden(), "name", "Nguyễn Văn Thử", "birth", "01/01/1990", "sex", "1", "permanent", "Phường Phúc Xá", "permanent-detail",
+		"Số 1 phố Thử", "father", "001*******01",
+	)
 	s.want(s.post("registrar", form, append(same, "basis", "KS 1")...), http.StatusUnprocessableEntity, "Chưa có gì khác")
-	right := append(open.hidden(), "name", "Nguyễn Văn Thử", "birth", "10/01/1990", "sex", "1", "permanent", "Phường Phúc Xá", "permanent-detail", "Số 1 phố Thử", "father", "001060000001", "basis", "KS 1")
+	right := append(
+		open.hidden(), "name", "Nguyễn Văn Thử", "birth", "10/01/1990", "sex", "1", "permanent", "Phường Phúc Xá", "permanent-detail",
+		"Số 1 phố Thử", "father", "001060000001", "basis", "KS 1",
+	)
 	seen := s.post("registrar", form, right...)
 	s.want(seen, http.StatusOK, "10/01/1990")
 	s.want(s.post("registrar", form, append(seen.hidden(), "confirm", "1")...), http.StatusSeeOther)
 	last := s.reg.events[len(s.reg.events)-1]
-	if last.Corrects != "e-1" || len(last.Fields) != 1 || last.Fields[0] != population.FieldBirth || last.Facts.Birth != citizen.MustDay("1990-01-10") || last.Facts.Name != "" {
+	if last.Corrects != "e-1" || len(last.Fields) != 1 || last.Fields[0] != population.FieldBirth ||
+		last.Facts.Birth != citizen.MustDay("1990-01-10") || last.Facts.Name != "" {
 		t.Errorf("got a correction %+v", last)
 	}
 }
@@ -457,7 +494,10 @@ func TestCorrection(t *testing.T) {
 func TestAuditorReads(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.want(s.get("auditor", "/people/audit?days=7"), http.StatusOK, "canbo.moc", "Tra cứu 812 người, nhiều hơn hẳn đồng nghiệp. Thường là 40.", "61 lần vào ban đêm")
+	s.want(
+		s.get("auditor", "/people/audit?days=7"), http.StatusOK, "canbo.moc", "Tra cứu 812 người, nhiều hơn hẳn đồng nghiệp. Thường là 40.",
+		"61 lần vào ban đêm",
+	)
 	s.want(s.get("auditor", "/people/audit?days=999999999"), http.StatusOK)
 	a := s.get("auditor", "/people/audit/officer?agency=H55&officer=canbo.moc&days=30")
 	s.want(a, http.StatusOK, "Cán bộ canbo.moc", "H55-261121-0007", "Không có hồ sơ")
@@ -491,13 +531,19 @@ func TestLoad(t *testing.T) {
 		Rows: 1300, Loaded: 1299, BadCount: 1, Took: 2 * time.Second, Warnings: map[string]int{"people.person.gone": 3},
 		Bad: []population.BadRow{{Line: 17, Column: "birth", Key: "citizen.day.bad"}},
 	}
-	s.want(s.get("administrator", "/people/loads/1"), http.StatusOK, "Đã nạp 1.299 người, 1 dòng không nạp được", "17", "birth", "Ngày không đọc được")
+	s.want(
+		s.get("administrator", "/people/loads/1"), http.StatusOK, "Đã nạp 1.299 người, 1 dòng không nạp được", "17", "birth",
+		"Ngày không đọc được",
+	)
 }
 
 func TestStatistics(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.want(s.get("auditor", "/people/statistics"), http.StatusOK, "19.400 người đang sống trong 5.400 hộ", "Thành phố Hồ Chí Minh", "11/2026", "3.020")
+	s.want(
+		s.get("auditor", "/people/statistics"), http.StatusOK, "19.400 người đang sống trong 5.400 hộ", "Thành phố Hồ Chí Minh", "11/2026",
+		"3.020",
+	)
 	s.want(s.get("auditor", "/people/statistics?provinces=63"), http.StatusOK, "Bắc Kạn")
 }
 
@@ -525,7 +571,10 @@ func TestInBrowser(t *testing.T) {
 	}))
 	defer srv.Close()
 	form := person + "/events/move_permanent"
-	preview = s.post("registrar", form, append(s.get("registrar", form).hidden(), "place", "phường Hồng Hà, Hà Nội", "place-detail", "Số 2 phố Mới", "on", "01/11/2026")...)
+	preview = s.post(
+		"registrar", form,
+		append(s.get("registrar", form).hidden(), "place", "phường Hồng Hà, Hà Nội", "place-detail", "Số 2 phố Mới", "on", "01/11/2026")...,
+	)
 	pages := []struct{ role, path, name string }{
 		{"citizen", "/my-data/lookups", "lookups"},
 		{"citizen", "/my-data", "mine"},

@@ -73,8 +73,9 @@ func realRegister(t *testing.T, n int) (*population.Register, []population.Perso
 		}
 	}
 	r := population.New(population.Parts{
-		Store: populationsql.New(db, populationsql.Outbox), Units: theUnits(), Clock: &ticking{now: now}, NewID: sqldb.NewID, NumberKey: []byte("key"),
-		Bindings: bound{}, Names: names{},
+		Store: populationsql.New(db, populationsql.Outbox), Units: theUnits(), Clock: &ticking{now: now}, NewID: sqldb.NewID,
+		NumberKey: []byte("key"),
+		Bindings:  bound{}, Names: names{},
 	})
 	var file bytes.Buffer
 	var all []population.Person
@@ -84,7 +85,10 @@ func realRegister(t *testing.T, n int) (*population.Register, []population.Perso
 	if err := people.Generate(n, 1, func(p population.Person) error { all = append(all, p); return nil }, people.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := r.Load(ctx, &file, population.LoadOptions{Actor: actor.Actor{Account: "1", Name: "Quản trị", Roles: []string{population.Administrator}}, Name: "dan-cu.csv"})
+	report, err := r.Load(
+		ctx, &file,
+		population.LoadOptions{Actor: actor.Actor{Account: "1", Name: "Quản trị", Roles: []string{population.Administrator}}, Name: "dan-cu.csv"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +159,13 @@ func TestRealRegister(t *testing.T) {
 	// A child is born; its number is shown; a second click gives the same.
 	form := page + "/events/birth"
 	open := s.get("registrar", form)
-	seen := s.post("registrar", form, append(open.hidden(), "name", "Nguyễn Thị Bé", "on", "20/11/2026", "sex", "2", "mother", "001*******01", "father", "001*******01", "ethnicity", "01", "religion", "00", "birthplace", "phường Hồng Hà, Hà Nội")...)
+	seen := s.post(
+		"registrar", form,
+		append(
+			open.hidden(), "name", "Nguyễn Thị Bé", "on", "20/11/2026", "sex", "2", "mother", "001*******01", "father", "001*******01", "ethnicity",
+			"01", "religion", "00", "birthplace", "phường Hồng Hà, Hà Nội",
+		)...,
+	)
 	s.want(seen, http.StatusOK, "Cấp khi ghi", "Nguyễn Thị Bé")
 	born := s.post("registrar", form, append(seen.hidden(), "confirm", "1")...)
 	number := regexp.MustCompile(`001326\d{6}`).FindString(born.text())
@@ -169,16 +179,33 @@ func TestRealRegister(t *testing.T) {
 
 	// The family moves; the old form is stale then.
 	stale := s.get("registrar", page+"/events/name_change").hidden()
-	_, done := s.record(page, population.MovePerm, "place", "phường Hồng Hà, Hà Nội", "place-detail", "Số 2 phố Mới", "on", "21/11/2026", "basis", "ĐK 5")
+	_, done := s.record(
+		page, population.MovePerm, "place", "phường Hồng Hà, Hà Nội", "place-detail", "Số 2 phố Mới", "on", "21/11/2026", "basis", "ĐK 5",
+	)
 	s.want(done, http.StatusSeeOther)
 	s.want(s.get("registrar", page), http.StatusOK, "Số 2 phố Mới", "ĐK 5", "Phường Hồng Hà")
-	s.want(s.post("registrar", page+"/events/name_change", append(stale, "name", "Nguyễn Văn Khác", "on", "21/11/2026")...), http.StatusConflict, "Có người vừa ghi trước bạn", "Số 2 phố Mới")
+	s.want(
+		s.post("registrar", page+"/events/name_change", append(stale, "name", "Nguyễn Văn Khác", "on", "21/11/2026")...), http.StatusConflict,
+		"Có người vừa ghi trước bạn", "Số 2 phố Mới",
+	)
 
 	// Rules answer beside the field.
-	s.want(s.post("registrar", page+"/events/death", append(s.get("registrar", page+"/events/death").hidden(), "on", "01/01/2030")...), http.StatusUnprocessableEntity, `href="#on"`)
-	wrong := s.post("registrar", page+"/events/household_join", append(s.get("registrar", page+"/events/household_join").hidden(), "household", "999999999", "relation", "CH10", "on", "21/11/2026")...)
+	s.want(
+		s.post("registrar", page+"/events/death", append(s.get("registrar", page+"/events/death").hidden(), "on", "01/01/2030")...),
+		http.StatusUnprocessableEntity, `href="#on"`,
+	)
+	wrong := s.post(
+		"registrar", page+"/events/household_join",
+		append(s.get("registrar", page+"/events/household_join").hidden(), "household", "999999999", "relation", "CH10", "on", "21/11/2026")...,
+	)
 	s.want(wrong, http.StatusUnprocessableEntity, `href="#household"`)
-	s.want(s.post("registrar", page+"/events/guardian", append(s.get("registrar", page+"/events/guardian").hidden(), "guardian", "001090999999", "on", "21/11/2026")...), http.StatusUnprocessableEntity)
+	s.want(
+		s.post(
+			"registrar", page+"/events/guardian",
+			append(s.get("registrar", page+"/events/guardian").hidden(), "guardian", "001090999999", "on", "21/11/2026")...,
+		),
+		http.StatusUnprocessableEntity,
+	)
 
 	// Others: a wedding, a divorce, a death, a card, a new name, a temporary home.
 	single := map[citizen.Sex]population.Person{}

@@ -73,7 +73,8 @@ func document(t testing.TB, body string) []byte {
 	w := zip.NewWriter(&b)
 	for name, text := range map[string]string{
 		"[Content_Types].xml": "<Types/>",
-		"word/document.xml":   `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="w14"><w:body>` + body + `</w:body></w:document>`,
+		"word/document.xml": `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="w14"><w:body>` +
+			body + `</w:body></w:document>`,
 	} {
 		part, err := w.Create(name)
 		if err != nil {

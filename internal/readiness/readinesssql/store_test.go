@@ -471,7 +471,9 @@ func TestARolledBackDeedLeavesNothing(t *testing.T) {
 			if err := tx.SaveBatch(ctx, readiness.Batch{ID: "b1", Campaign: "488", At: t0}); err != nil {
 				return err
 			}
-			if err := tx.SaveBatchItem(ctx, readiness.BatchItem{ID: "i1", Batch: "b1", Campaign: "488", At: t0}, act(readiness.ImportReturn, 1)); err != nil {
+			if err := tx.SaveBatchItem(
+				ctx, readiness.BatchItem{ID: "i1", Batch: "b1", Campaign: "488", At: t0}, act(readiness.ImportReturn, 1),
+			); err != nil {
 				return err
 			}
 			if err := tx.SaveRecord(ctx, was, now, ha, nil, act(readiness.SubmitReturn, 1)); err != nil {

@@ -28,7 +28,8 @@ type tokenRow struct {
 func (r tokenRow) value() centre.Token {
 	return centre.Token{
 		ID: r.ID, Member: id(r.Member), Gateway: r.Gateway, Subsystems: r.Subsystems.V, Public: r.Public, Authority: r.Authority,
-		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt, Certificate: r.Certificate, WithdrawnAt: r.WithdrawnAt,
+		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt, Certificate: r.Certificate,
+		WithdrawnAt: r.WithdrawnAt,
 	}
 }
 
@@ -48,7 +49,8 @@ func (w writer) SaveToken(ctx context.Context, t centre.Token) error {
 		INSERT INTO centre_token (id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, certificate = excluded.certificate, withdrawn_at = excluded.withdrawn_at`,
-		t.ID, t.Member.String(), t.Gateway, sqldb.JSON[[]xroad.ID]{V: t.Subsystems}, t.Public, t.Authority, t.CreatedBy, t.CreatedAt.UTC(), t.ExpiresAt.UTC(),
+		t.ID, t.Member.String(), t.Gateway, sqldb.JSON[[]xroad.ID]{V: t.Subsystems}, t.Public, t.Authority, t.CreatedBy, t.CreatedAt.UTC(),
+		t.ExpiresAt.UTC(),
 		null(t.UsedAt), t.Certificate, null(t.WithdrawnAt))
 	return err
 }
@@ -100,6 +102,8 @@ func (r reader) CAs(ctx context.Context) ([][]byte, error) {
 }
 
 func (w writer) SaveCA(ctx context.Context, der []byte, at time.Time) error {
-	_, err := sqldb.Exec(ctx, w.q, `INSERT INTO centre_ca (fingerprint, der, created_at) VALUES ($1, $2, $3)`, exchange.Fingerprint(der), der, at.UTC())
+	_, err := sqldb.Exec(
+		ctx, w.q, `INSERT INTO centre_ca (fingerprint, der, created_at) VALUES ($1, $2, $3)`, exchange.Fingerprint(der), der, at.UTC(),
+	)
 	return err
 }

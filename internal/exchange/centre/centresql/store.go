@@ -130,7 +130,10 @@ func (r reader) Entry(ctx context.Context, kind exchange.EntryKind, key string) 
 
 func (w writer) SaveEntry(ctx context.Context, e exchange.Entry) error {
 	doc := sqldb.JSON[detail]{V: detail{e.Address, e.Subsystems, e.Type, e.Endpoints, e.Members}}
-	args := []any{string(e.Kind), e.Key, e.Member.String(), e.Name, string(e.State), e.Reason, e.Version + 1, doc, e.OpenAPI, e.ChangedBy, e.ChangedAt.UTC()}
+	args := []any{
+		string(e.Kind), e.Key, e.Member.String(), e.Name, string(e.State), e.Reason, e.Version + 1, doc, e.OpenAPI, e.ChangedBy,
+		e.ChangedAt.UTC(),
+	}
 	query := `
 		INSERT INTO centre_entry (kind, key, member, name, state, reason, version, doc, openapi, changed_by, changed_at, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (kind, key) DO NOTHING`
@@ -181,7 +184,9 @@ func (r reader) Applications(ctx context.Context, state exchange.ApplicationStat
 }
 
 func (r reader) Application(ctx context.Context, id string) (exchange.Application, bool, error) {
-	row, ok, err := one[applicationRow](ctx, r.q, `SELECT id, gateway, state, doc, openapi, created_at FROM centre_application WHERE id = $1`, id)
+	row, ok, err := one[applicationRow](
+		ctx, r.q, `SELECT id, gateway, state, doc, openapi, created_at FROM centre_application WHERE id = $1`, id,
+	)
 	return row.value(), ok, err
 }
 

@@ -55,11 +55,18 @@ func testAnythingHoldsTogether(b *bench) {
 			err = b.SetState(ctx, operator, kind, e.Key, 0, to, "x")
 		case "join":
 			var text exchange.TokenText
-			if text, _, err = b.Invite(ctx, operator, centre.Invitation{Member: member, Gateway: gateway, Subsystems: []xroad.ID{subsystem}}); err == nil {
+			if text, _, err = b.Invite(
+				ctx, operator, centre.Invitation{Member: member, Gateway: gateway, Subsystems: []xroad.ID{subsystem}},
+			); err == nil {
 				_, err = b.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 			}
 		case "apply":
-			_, err = b.Apply(ctx, heard(gateway), exchange.Application{ID: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), Entry: e, Withdraw: rapid.Bool().Draw(t, "withdraw"), Note: "x"})
+			_, err = b.Apply(
+				ctx, heard(gateway),
+				exchange.Application{
+					ID: fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), Entry: e, Withdraw: rapid.Bool().Draw(t, "withdraw"), Note: "x",
+				},
+			)
 		case "settle":
 			err = b.Settle(ctx, operator, fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "id")), rapid.Bool().Draw(t, "approve"), "x")
 		case "renew":
@@ -83,7 +90,8 @@ func testAnythingHoldsTogether(b *bench) {
 				t.Fatalf("%s is %s and speaks", g.ID, e.State)
 			}
 			for _, s := range g.Subsystems {
-				if b.entry(exchange.SubsystemEntry, s.String()).State != exchange.Active || b.entry(exchange.MemberEntry, s.MemberID().String()).State != exchange.Active {
+				if b.entry(exchange.SubsystemEntry, s.String()).State != exchange.Active ||
+					b.entry(exchange.MemberEntry, s.MemberID().String()).State != exchange.Active {
 					t.Fatalf("%s speaks for %s, which is not active", g.ID, s)
 				}
 			}

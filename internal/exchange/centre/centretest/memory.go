@@ -192,7 +192,9 @@ func (r *register) History(_ context.Context, below int64, limit int) ([]centre.
 
 // SavePublished adds a configuration, and forgets what only renewed an earlier one.
 func (r *register) SavePublished(_ context.Context, p centre.Published) error {
-	r.published = slices.DeleteFunc(r.published, func(o centre.Published) bool { return o.Cause == "renewed" && o.ValidUntil.Before(p.IssuedAt) })
+	r.published = slices.DeleteFunc(
+		r.published, func(o centre.Published) bool { return o.Cause == "renewed" && o.ValidUntil.Before(p.IssuedAt) },
+	)
 	r.published = append(r.published, p)
 	return nil
 }

@@ -223,7 +223,9 @@ func testMembership(b *bench) {
 	a.ID, a.Entry.Key, a.Entry.OpenAPI = "a3", "VN/GOV/H55/TTHC/bad", []byte("openapi: 3.0.0\na: &a [x]\nb: *a\npaths: {}")
 	_, err = b.Apply(ctx, gateway1, a)
 	b.fails(err, fault.Invalid, "exchange.openapi.broken")
-	a = exchange.Application{ID: "a4", Withdraw: true, Note: "Ngừng cung cấp", Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/status"}}
+	a = exchange.Application{
+		ID: "a4", Withdraw: true, Note: "Ngừng cung cấp", Entry: exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/status"},
+	}
 	if got, err := b.Apply(ctx, gateway1, a); err != nil || got.State != exchange.Approved {
 		b.t.Errorf("an owner takes out its service: %v %s", err, got.State)
 	}
@@ -267,16 +269,37 @@ func testRefused(b *bench) {
 		e    exchange.Entry
 		key  string
 	}{
-		{"no agency", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/X1", Member: id("VN/GOV/X1"), Name: "X"}, "exchange.entry.no_agency"},
-		{"other class", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/COM/G01", Member: id("VN/COM/G01"), Name: "X"}, "exchange.entry.no_agency"},
-		{"other instance", exchange.Entry{Kind: exchange.MemberEntry, Key: "EE/GOV/G01", Member: id("EE/GOV/G01"), Name: "X"}, "exchange.entry.key.member"},
+		{
+			"no agency", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/X1", Member: id("VN/GOV/X1"), Name: "X"},
+			"exchange.entry.no_agency",
+		},
+		{
+			"other class", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/COM/G01", Member: id("VN/COM/G01"), Name: "X"},
+			"exchange.entry.no_agency",
+		},
+		{
+			"other instance", exchange.Entry{Kind: exchange.MemberEntry, Key: "EE/GOV/G01", Member: id("EE/GOV/G01"), Name: "X"},
+			"exchange.entry.key.member",
+		},
 		{"twice", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: h55, Name: "X"}, "exchange.entry.exists"},
 		{"no name", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/A", Member: h55}, "exchange.entry.name"},
-		{"no member", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/G01/A", Member: id("VN/GOV/G01"), Name: "X"}, "exchange.entry.no_member"},
-		{"meta service", exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/listMethods", Member: h55, Name: "X", Type: "REST"}, "exchange.entry.key.service"},
-		{"strange letters", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/a%2Fb", Member: h55, Name: "X"}, "exchange.entry.key.subsystem"},
+		{
+			"no member", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/G01/A", Member: id("VN/GOV/G01"), Name: "X"},
+			"exchange.entry.no_member",
+		},
+		{
+			"meta service", exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/listMethods", Member: h55, Name: "X", Type: "REST"},
+			"exchange.entry.key.service",
+		},
+		{
+			"strange letters", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/a%2Fb", Member: h55, Name: "X"},
+			"exchange.entry.key.subsystem",
+		},
 		{"empty group", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X"}, "exchange.entry.members"},
-		{"group of nobody", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []xroad.ID{id("VN/GOV/H55/Z")}}, "exchange.entry.no_subsystem"},
+		{
+			"group of nobody", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []xroad.ID{id("VN/GOV/H55/Z")}},
+			"exchange.entry.no_subsystem",
+		},
 	} {
 		err := b.Enter(b.t.Context(), operator, c.e)
 		if f := fault.As(err); f == nil || f.Key != c.key {
@@ -380,7 +403,9 @@ func testRenew(b *bench) {
 
 	b.must(b.tell(exchange.PurposeRenew, []byte("{}"), renewed.Certificate, key))
 	b.fails(b.tell(exchange.PurposeRenew, []byte("{}"), renewed.Certificate, newKey(b.t)), fault.Denied, "exchange.centre.signature")
-	e, err := exchange.SealEnvelope(rand.Reader, "VN", "H55-1", exchange.PurposeRenew, nil, renewed.Certificate, key, b.clock.Now().Add(-10*time.Minute))
+	e, err := exchange.SealEnvelope(
+		rand.Reader, "VN", "H55-1", exchange.PurposeRenew, nil, renewed.Certificate, key, b.clock.Now().Add(-10*time.Minute),
+	)
 	b.must(err)
 	_, err = b.Hear(ctx, e, exchange.PurposeRenew)
 	b.fails(err, fault.Denied, "exchange.centre.clock")

@@ -91,7 +91,8 @@ func TestPages(t *testing.T) {
 		if body := ask("GET", "/audit?action=return.submit", 200); strings.Count(body, "Nhật ký có nguyên vẹn không") < 50 {
 			t.Error("the action is not told in words")
 		}
-		if csv := ask("GET", "/audit.csv?actor=a1&to=01/07/2125", 200); strings.Count(csv, "\r\n") != 61 || !strings.Contains(csv, "return.submit") {
+		if csv := ask("GET", "/audit.csv?actor=a1&to=01/07/2125", 200); strings.Count(csv, "\r\n") != 61 ||
+			!strings.Contains(csv, "return.submit") {
 			t.Errorf("csv:\n%.500s", csv)
 		}
 		ask("GET", "/audit.csv?from=x", 422)

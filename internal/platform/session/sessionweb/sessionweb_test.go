@@ -213,7 +213,9 @@ func TestJourney(t *testing.T) {
 		for _, path := range []string{"/accounts", "/accounts/new", "/accounts/tokens", "/accounts/none"} {
 			user.do(403, "GET", path)
 		}
-		for _, path := range []string{"/accounts/new", "/accounts/none", "/accounts/none/reset", "/accounts/tokens", "/accounts/tokens/none/revoke"} {
+		for _, path := range []string{
+			"/accounts/new", "/accounts/none", "/accounts/none/reset", "/accounts/tokens", "/accounts/tokens/none/revoke",
+		} {
 			user.do(403, "POST", path, "login", "x")
 			open(t, srv.URL).do(401, "POST", path, "login", "x")
 		}

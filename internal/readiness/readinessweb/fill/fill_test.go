@@ -141,7 +141,9 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, db: db}
 	s.register = readiness.New(readiness.Parts{
 		Store: readinesssql.New(db), Agencies: agencies, Papers: noPapers{},
-		Word: reader(readinessdocx.Read), Excel: reader(func(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (readiness.Return, []readiness.Problem, error) {
+		Word: reader(readinessdocx.Read), Excel: reader(func(
+			tpl *readiness.Template, name string, r io.ReaderAt, size int64,
+		) (readiness.Return, []readiness.Problem, error) {
 			return readinessxlsx.Read(tpl, name, r, size)
 		}), Clock: clock.Fixed(now), NewID: sqldb.NewID,
 	})
@@ -159,7 +161,9 @@ func newSite(t *testing.T) *site {
 	s.open("2", "1", "2023-05-22", "2023-06-20")
 	for _, code := range []string{"H55", "H04"} {
 		ret := complete(s.tpl, code)
-		if _, err := s.register.SubmitReturn(ctx, actor.Actor{Account: "x", Agency: code, Roles: []string{readiness.FocalPoint}}, "1", code, ret, readiness.ByAPI); err != nil {
+		if _, err := s.register.SubmitReturn(
+			ctx, actor.Actor{Account: "x", Agency: code, Roles: []string{readiness.FocalPoint}}, "1", code, ret, readiness.ByAPI,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.register.Accept(ctx, people["centre"], "1", code, 1); err != nil {

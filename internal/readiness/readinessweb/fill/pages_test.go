@@ -291,7 +291,9 @@ func TestSentBackAndWithdrawn(t *testing.T) {
 	s.post("h55", own+"/withdraw", url.Values{"reason": {"Sai số liệu"}}).want(t, 303, own)
 	s.get("h55", own).want(t, 200, "", "Đã rút lại", "Sai số liệu")
 	submit() // untouched
-	if _, err := s.register.SendBack(ctx, people["centre"], "2", "H55", 2, []readiness.Comment{{Field: "row.2", Text: "Ghi rõ gói thầu"}, {Text: "Xem lại cả báo cáo"}}); err != nil {
+	if _, err := s.register.SendBack(
+		ctx, people["centre"], "2", "H55", 2, []readiness.Comment{{Field: "row.2", Text: "Ghi rõ gói thầu"}, {Text: "Xem lại cả báo cáo"}},
+	); err != nil {
 		t.Fatal(err)
 	}
 	s.get("h55", own).want(t, 200, "", "Ghi rõ gói thầu", own+"/part/procedure_system#row.2", "Xem lại cả báo cáo")

@@ -194,13 +194,17 @@ func TestReview(t *testing.T) {
 	)
 	// Somebody else looked at one place first: what was typed for the other stays.
 	s.want(s.post("centre", path+"/resolve", "version", "0", "b-2-stage-month", "7/2024"), http.StatusConflict, "7/2024")
-	if got := s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "6/2024"); got.code != http.StatusSeeOther {
+	if got := s.post(
+		"reviewer", path+"/resolve", "version", "1", "b-2-compliance-compliance", "partially_met", "b-2-stage-month", "6/2024",
+	); got.code != http.StatusSeeOther {
 		t.Fatalf("resolve: got %d: %s", got.code, got.body)
 	}
 	s.want(s.post("reviewer", path+"/resolve", "version", "1", "b-2-compliance-done", "1"), http.StatusConflict)
 	last, _ := s.record("H55").Latest()
 	for _, a := range last.Return.Answers {
-		if a.Row == "2" && (a.Compliance != "partially_met" || a.ExpectedMonth != "2024-06" || a.Readings[readiness.ColStage].ResolvedBy != "thamtra" || a.Readings[readiness.ColStage].Raw != "cuối năm") {
+		if a.Row == "2" &&
+			(a.Compliance != "partially_met" || a.ExpectedMonth != "2024-06" || a.Readings[readiness.ColStage].ResolvedBy != "thamtra" ||
+				a.Readings[readiness.ColStage].Raw != "cuối năm") {
 			t.Errorf("the answer is %+v", a)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"math"
 	"net/http"
 	"os"
 	"slices"
@@ -42,15 +42,14 @@ type Exchange struct {
 	Step     func(section string)
 }
 
-// exchangeBench is one run.
-type exchangeBench struct {
+// exchangeRun is one run.
+type exchangeRun struct {
 	Exchange
-	benchCountry
+	country
 	out                      Result
-	hub, consumer, provider  *benchNode
-	authority                *benchNode
+	hub, consumer, provider  *member
+	authority                *member
 	backend                  string // URL
-	http                     *http.Client
 	mu                       sync.Mutex
 	answered                 []string // request ids of calls that were answered
 	batches                  [][]byte
@@ -66,23 +65,23 @@ func (o Exchange) Run(ctx context.Context) (b Result, err error) {
 	if o.Postgres != "" {
 		engine = sqldb.Postgres
 	}
-	r := &exchangeBench{
+	r := &exchangeRun{
 		Exchange: o, out: Result{Machine: measure.ThisMachine(), N: o.People, Engine: string(engine)},
-		hub:       &benchNode{role: app.Hub, member: "G06", subsystem: exchangenode.HubSubsystem},
-		consumer:  &benchNode{role: app.Agency, member: "H55", subsystem: "TTHC"},
-		provider:  &benchNode{role: app.Agency, member: "G24", subsystem: "BHXH"},
-		authority: &benchNode{role: app.Authority, member: "G01", subsystem: populationnode.Subsystem},
-		http:      &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true}},
+		hub:       &member{role: app.Hub, code: "G06", subsystem: exchangenode.HubSubsystem},
+		consumer:  &member{role: app.Agency, code: "H55", subsystem: "TTHC"},
+		provider:  &member{role: app.Agency, code: "G24", subsystem: "BHXH"},
+		authority: &member{role: app.Authority, code: "G01", subsystem: populationnode.Subsystem},
 	}
 	r.program, r.postgres = o.Program, o.Postgres
 	if r.dir, err = os.MkdirTemp("", "dean06-bench-"); err != nil {
 		return b, err
 	}
-	defer func() { err = errors.Join(err, r.benchCountry.close(context.WithoutCancel(ctx))) }()
-	stop, err := r.serveBackend(ctx)
+	defer func() { err = errors.Join(err, r.country.close(context.WithoutCancel(ctx))) }()
+	address, stop, err := serveDocument(ctx, o.Body)
 	if err != nil {
 		return b, err
 	}
+	r.backend = "http://" + address
 	defer stop()
 	for _, part := range []struct {
 		name string
@@ -105,44 +104,21 @@ func (o Exchange) Run(ctx context.Context) (b Result, err error) {
 	return r.out, nil
 }
 
-// serveBackend is the service behind the provider's gateway, in this process.
-func (r *exchangeBench) serveBackend(ctx context.Context) (stop func(), err error) {
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	answer := jsonOf(r.Body)
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		_, _ = io.Copy(io.Discard, q.Body)
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(answer)
-	})}
-	r.backend = "http://" + ln.Addr().String()
-	go func() { _ = server.Serve(ln) }() // until stop
-	return func() { _ = server.Close() }, nil
-}
-
-// jsonOf is a JSON document of so many bytes.
-func jsonOf(size int) []byte {
-	const begin, end = `{"data":"`, `"}`
-	return slices.Concat([]byte(begin), bytes.Repeat([]byte("a"), max(0, size-len(begin)-len(end))), []byte(end))
-}
-
 // start makes the country: the hub first, which the others join.
-func (r *exchangeBench) start(ctx context.Context) error {
-	nodes := []*benchNode{r.consumer, r.provider}
+func (r *exchangeRun) start(ctx context.Context) error {
+	members := []*member{r.consumer, r.provider}
 	if r.People > 0 {
-		nodes = append(nodes, r.authority)
+		members = append(members, r.authority)
 	}
-	for _, n := range append([]*benchNode{r.hub}, nodes...) {
+	for _, n := range append([]*member{r.hub}, members...) {
 		if err := r.add(ctx, n); err != nil {
 			return err
 		}
 	}
-	if err := r.benchCountry.start(ctx, r.hub); err != nil {
+	if err := r.country.start(ctx, r.hub); err != nil {
 		return err
 	}
-	if err := r.join(ctx, r.hub, nodes...); err != nil {
+	if err := r.join(ctx, r.hub, members...); err != nil {
 		return err
 	}
 	if err := r.provider.offer(ctx, "bench", r.backend, r.consumer.subsystemID()); err != nil {
@@ -156,53 +132,45 @@ func (r *exchangeBench) start(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, n := range slices.Backward(nodes) {
-		if err := r.benchCountry.start(ctx, n); err != nil {
+	for _, n := range slices.Backward(members) {
+		if err := r.country.start(ctx, n); err != nil {
 			return err
 		}
 	}
-	if err := r.consumer.await(ctx, func() bool { return r.call(ctx, r.benchURL(), jsonOf(r.Body)) == nil }); err != nil {
-		return errors.Join(err, r.call(ctx, r.benchURL(), jsonOf(r.Body)))
+	var last error
+	err := r.consumer.await(ctx, 20*time.Millisecond, func() bool {
+		last = r.call(ctx, r.serviceURL(), document(r.Body))
+		return last == nil
+	})
+	if err != nil {
+		return errors.Join(err, last)
 	}
 	return nil
 }
 
-func (r *exchangeBench) benchURL() string {
+func (r *exchangeRun) serviceURL() string {
 	return "http://" + r.consumer.local + "/r1/" + r.provider.subsystemID().Of("bench").String()
 }
 
-// post asks and gives the answer. It fails when the status is not 200.
-func (r *exchangeBench) post(ctx context.Context, url string, body []byte) (http.Header, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return nil, nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(xroad.HeaderClient, r.consumer.subsystemID().String())
-	req.Header.Set(xroad.HeaderUserID, "canbo-01")
-	req.Header.Set(xroad.HeaderIssue, "H55-261120-0012")
-	req.Header.Set(xroad.HeaderPurpose, "1.004222")
-	resp, err := r.http.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %.300s", resp.Status, answer)
-	}
-	return resp.Header, answer, err
+// ask asks as an officer of the consumer does.
+func (r *exchangeRun) ask(ctx context.Context, url string, body []byte) (http.Header, []byte, error) {
+	head := http.Header{}
+	head.Set(xroad.HeaderClient, r.consumer.subsystemID().String())
+	head.Set(xroad.HeaderUserID, "canbo-01")
+	head.Set(xroad.HeaderIssue, "H55-261120-0012")
+	head.Set(xroad.HeaderPurpose, "1.004222")
+	return post(ctx, url, head, body)
 }
 
 // call makes one call and remembers it, so that the logs can be held against it.
-func (r *exchangeBench) call(ctx context.Context, url string, body []byte) error {
-	head, answer, err := r.post(ctx, url, body)
+func (r *exchangeRun) call(ctx context.Context, url string, body []byte) error {
+	head, answer, err := r.ask(ctx, url, body)
 	if err != nil {
 		return err
 	}
 	id := head.Get(xroad.HeaderRequestID)
-	if len(answer) != len(jsonOf(r.Body)) || id == "" {
-		return errBenchAnswer
+	if len(answer) != len(document(r.Body)) || id == "" {
+		return errWrongAnswer
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,54 +179,39 @@ func (r *exchangeBench) call(ctx context.Context, url string, body []byte) error
 }
 
 // floor is the client and the service without anything between.
-func (r *exchangeBench) floor(ctx context.Context) error {
-	body := jsonOf(r.Body)
+func (r *exchangeRun) floor(ctx context.Context) error {
+	body := document(r.Body)
 	for _, n := range r.Callers {
 		r.drive(ctx, "floor", n, nil, func(ctx context.Context, _, _ int) error {
-			_, _, err := r.post(ctx, r.backend, body)
+			_, _, err := r.ask(ctx, r.backend, body)
 			return err
 		})
 	}
 	return nil
 }
 
-func (r *exchangeBench) calls(ctx context.Context) error {
-	body := jsonOf(r.Body)
+func (r *exchangeRun) calls(ctx context.Context) error {
+	body := document(r.Body)
 	for _, n := range r.Callers {
-		r.drive(ctx, "call", n, map[string]*benchNode{"consumer": r.consumer, "provider": r.provider}, func(ctx context.Context, _, _ int) error {
-			return r.call(ctx, r.benchURL(), body)
+		gateways := map[string]*member{"consumer": r.consumer, "provider": r.provider}
+		r.drive(ctx, "call", n, gateways, func(ctx context.Context, _, _ int) error {
+			return r.call(ctx, r.serviceURL(), body)
 		})
 	}
 	return nil
 }
 
 // drive adds a section with the calls of so many callers and what they cost each process.
-func (r *exchangeBench) drive(
-	ctx context.Context, name string, callers int, nodes map[string]*benchNode, do func(ctx context.Context, caller, n int) error,
-) *BenchSection {
-	before := map[string]measure.Process{"client": measure.ProcessOf(os.Getpid())}
-	for k, n := range nodes {
-		before[k] = measure.ProcessOf(n.pid())
+func (r *exchangeRun) drive(
+	ctx context.Context, name string, callers int, members map[string]*member, do func(ctx context.Context, caller, n int) error,
+) *Section {
+	beside := map[string]costs{}
+	for k, n := range members {
+		beside[k] = n.cost
 	}
-	var made atomic.Int64 // in the warming-up too
-	f := measure.Load{Callers: callers, Warm: r.For / 10, For: r.For}.Run(ctx, func(ctx context.Context, caller, n int) error {
-		made.Add(1)
-		return do(ctx, caller, n)
-	})
-	s := BenchSection{Name: name, Calls: &f, Values: map[string]float64{}}
-	each := func(d time.Duration) float64 { return measure.Milliseconds(d / time.Duration(max(1, made.Load()))) }
-	s.Values["cpu_ms_client"] = each(measure.ProcessOf(os.Getpid()).CPU - before["client"].CPU)
-	var both time.Duration
-	for k, n := range nodes {
-		after := measure.ProcessOf(n.pid())
-		both += after.CPU - before[k].CPU
-		s.Values["cpu_ms_"+k] = each(after.CPU - before[k].CPU)
-		s.Values["rss_mb_"+k] = float64(after.RSS) / 1e6
-		s.Values["own_mb_"+k] = float64(after.Own) / 1e6
-		s.Values["peak_mb_"+k] = float64(after.Peak) / 1e6
-	}
-	if len(nodes) > 0 {
-		s.Values["cpu_ms_gateways"] = each(both)
+	s := drive(ctx, name, measure.Load{Callers: callers, Warm: r.For / 10, For: r.For}, beside, do)
+	for k := range members {
+		s.Values["cpu_ms_gateways"] = math.Round(1000*(s.Values["cpu_ms_gateways"]+s.Values["cpu_ms_"+k])) / 1000
 	}
 	r.out.Sections = append(r.out.Sections, s)
 	return &r.out.Sections[len(r.out.Sections)-1]
@@ -266,12 +219,12 @@ func (r *exchangeBench) drive(
 
 // How many batches are prepared, of how many people each.
 const (
-	benchBatches = 64
-	benchBatch   = population.MaxBatch
+	maxBatches = 64
+	batchSize  = population.MaxBatch
 )
 
 // populate fills the authority's register and prepares batches of people to ask about.
-func (r *exchangeBench) populate(ctx context.Context) (err error) {
+func (r *exchangeRun) populate(ctx context.Context) (err error) {
 	db, err := sqldb.Open(ctx, r.authority.db, sqldb.Options{})
 	if err != nil {
 		return err
@@ -282,9 +235,9 @@ func (r *exchangeBench) populate(ctx context.Context) (err error) {
 	}
 	file, w := io.Pipe()
 	defer file.Close()
-	go func() { w.CloseWithError(people.WriteCSV(w, r.People, benchSeed, people.Options{})) }()
+	go func() { w.CloseWithError(people.WriteCSV(w, r.People, seed, people.Options{})) }()
 	register := population.New(population.Parts{Store: populationsql.New(db, nil), Clock: clock.System{}, NewID: sqldb.NewID})
-	report, err := register.Load(ctx, file, population.LoadOptions{Actor: benchAdministrator, Name: "bench"})
+	report, err := register.Load(ctx, file, population.LoadOptions{Actor: administrator, Name: "bench"})
 	if err != nil {
 		return err
 	}
@@ -295,12 +248,12 @@ func (r *exchangeBench) populate(ctx context.Context) (err error) {
 }
 
 // prepare writes the batches, whose people are spread over the whole register.
-func (r *exchangeBench) prepare() error {
-	size := min(benchBatch, r.People)
-	count := min(benchBatches, r.People/size)
+func (r *exchangeRun) prepare() error {
+	size := min(batchSize, r.People)
+	count := min(maxBatches, r.People/size)
 	claims := make([][]population.Claim, count)
 	i := 0
-	err := people.Generate(r.People, benchSeed, func(p population.Person) error {
+	err := people.Generate(r.People, seed, func(p population.Person) error {
 		if k := i % count; len(claims[k]) < size && i/count*size/max(1, r.People/count) >= len(claims[k]) {
 			claims[k] = append(claims[k], population.Claim{
 				Key:    population.Key{Number: p.Number, Name: p.Name, Birth: p.Birth},
@@ -324,52 +277,48 @@ func (r *exchangeBench) prepare() error {
 }
 
 // matches sends batches through two gateways, the agency's and the authority's.
-func (r *exchangeBench) matches(ctx context.Context) error {
+func (r *exchangeRun) matches(ctx context.Context) error {
 	if r.People == 0 {
 		return nil
 	}
 	url := "http://" + r.consumer.local + "/r1/" + r.authority.subsystemID().Of(population.ServiceMatch).String()
 	size := bytes.Count(r.batches[0], []byte(`"number":`))
 	ask := func(ctx context.Context, caller, n int) error {
-		_, answer, err := r.post(ctx, url, r.batches[(caller*7+n)%len(r.batches)])
+		_, answer, err := r.ask(ctx, url, r.batches[(caller*7+n)%len(r.batches)])
 		if err != nil {
 			r.batchRefused.Add(int64(size))
 			return err
 		}
 		r.batchAsked.Add(int64(size))
 		if bytes.Count(answer, []byte(`"found":true`)) != size {
-			return errBenchAnswer
+			return errWrongAnswer
 		}
 		return nil
 	}
-	if err := r.authority.await(ctx, func() bool { return ask(ctx, 0, 0) == nil }); err != nil {
+	if err := r.authority.await(ctx, 20*time.Millisecond, func() bool { return ask(ctx, 0, 0) == nil }); err != nil {
 		return errors.Join(err, ask(ctx, 0, 0))
 	}
 	r.batchRefused.Store(0)
 	for _, n := range []int{1, 8} {
-		s := r.drive(ctx, "match_batch", n, map[string]*benchNode{"consumer": r.consumer, "authority": r.authority}, ask)
+		s := r.drive(ctx, "match_batch", n, map[string]*member{"consumer": r.consumer, "authority": r.authority}, ask)
 		s.Values["persons_per_second"] = s.Calls.PerSecond * float64(size)
-		for k, v := range s.Values {
-			if k == "cpu_ms_gateways" {
-				s.Values["cpu_us_a_person"] = v * 1000 / float64(size)
-			}
-		}
+		s.Values["cpu_us_a_person"] = s.Values["cpu_ms_gateways"] * 1000 / float64(size)
 	}
 	return nil
 }
 
 // logged ends the nodes and holds their logs against the calls: each that was answered
 // is in both, and both are in order.
-func (r *exchangeBench) logged(ctx context.Context) error {
+func (r *exchangeRun) logged(ctx context.Context) error {
 	if err := errors.Join(r.consumer.stop(), r.provider.stop()); err != nil {
 		return err
 	}
-	for name, n := range map[string]*benchNode{"consumer": r.consumer, "provider": r.provider} {
+	for name, n := range map[string]*member{"consumer": r.consumer, "provider": r.provider} {
 		values, err := r.check(ctx, n)
 		if err != nil {
 			return fmt.Errorf("log of the %s: %w", name, err)
 		}
-		r.out.Sections = append(r.out.Sections, BenchSection{Name: "log_" + name, Values: values})
+		r.out.Sections = append(r.out.Sections, Section{Name: "log_" + name, Values: values})
 	}
 	if r.People == 0 {
 		return nil
@@ -387,16 +336,16 @@ func (r *exchangeBench) logged(ctx context.Context) error {
 		return err
 	}
 	asked := r.batchAsked.Load()
-	r.out.Sections = append(
-		r.out.Sections, BenchSection{Name: "logged", Values: map[string]float64{"asked": float64(asked), "logged": float64(rows)}},
-	)
+	r.out.Sections = append(r.out.Sections, Section{
+		Name: "logged", Values: map[string]float64{"asked": float64(asked), "logged": float64(rows)},
+	})
 	if rows < asked || rows > asked+r.batchRefused.Load() {
 		return fmt.Errorf("%d look-ups are in the register's log, and %d were asked", rows, asked)
 	}
 	return nil
 }
 
-func (r *exchangeBench) check(ctx context.Context, n *benchNode) (map[string]float64, error) {
+func (r *exchangeRun) check(ctx context.Context, n *member) (map[string]float64, error) {
 	db, store, err := n.open(ctx)
 	if err != nil {
 		return nil, err

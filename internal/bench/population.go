@@ -38,9 +38,9 @@ type Population struct {
 	Step    func(section string)
 }
 
-// benchPerson is what a measurement needs of a person, and not more: there may be a
+// person is what a measurement needs of a person, and not more: there may be a
 // million of them.
-type benchPerson struct {
+type person struct {
 	number citizen.Number
 	name   string
 	birth  citizen.Day
@@ -51,19 +51,19 @@ type benchPerson struct {
 	place  population.Place
 }
 
-// benchSample bounds how many people are asked about. They are drawn from all, so
+// maxSample bounds how many people are asked about. They are drawn from all, so
 // that what is read is not always in memory.
-const benchSample = 500_000
+const maxSample = 500_000
 
-// populationBench is one run.
-type populationBench struct {
+// populationRun is one run.
+type populationRun struct {
 	Population
 	out      Result
 	dir      string
 	db       *sqldb.DB
 	store    *populationsql.Store
 	register *population.Register
-	sample   []benchPerson
+	sample   []person
 	common   []string // the commonest names
 	dice     []*rand.Rand
 	asked    atomic.Int64 // look-ups of persons that had to be logged
@@ -74,9 +74,9 @@ func (o Population) Run(ctx context.Context) (b Result, err error) {
 	if len(o.Callers) == 0 {
 		o.Callers = []int{1, 64}
 	}
-	r := &populationBench{Population: o, out: Result{Machine: measure.ThisMachine(), N: o.N}}
+	r := &populationRun{Population: o, out: Result{Machine: measure.ThisMachine(), N: o.N}}
 	for c := range slices.Max(o.Callers) {
-		r.dice = append(r.dice, rand.New(rand.NewPCG(benchSeed, uint64(c)))) //nolint:gosec // no secret: the same questions each time
+		r.dice = append(r.dice, rand.New(rand.NewPCG(seed, uint64(c)))) //nolint:gosec // no secret: the same questions each time
 	}
 	if r.dir, err = os.MkdirTemp("", "dean06-bench-"); err != nil {
 		return b, err
@@ -110,10 +110,10 @@ func (o Population) Run(ctx context.Context) (b Result, err error) {
 	return r.out, nil
 }
 
-// benchSeed makes the same country and the same questions each time.
-const benchSeed = 1
+// seed makes the same country and the same questions each time.
+const seed = 1
 
-func (r *populationBench) open(ctx context.Context) (err error) {
+func (r *populationRun) open(ctx context.Context) (err error) {
 	url := r.DB
 	if url == "" {
 		url = "sqlite:" + filepath.Join(r.dir, "register.db")
@@ -129,11 +129,11 @@ func (r *populationBench) open(ctx context.Context) (err error) {
 	return nil
 }
 
-func (r *populationBench) start(ctx context.Context) error {
-	tables, err := sqldb.One[int](
-		ctx, r.db,
-		r.perEngine(`SELECT COUNT(*) FROM sqlite_master`, `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`),
-	)
+func (r *populationRun) start(ctx context.Context) error {
+	tables, err := sqldb.One[int](ctx, r.db, r.perEngine(
+		`SELECT COUNT(*) FROM sqlite_master`,
+		`SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`,
+	))
 	if err != nil {
 		return err
 	}
@@ -151,27 +151,27 @@ func (r *populationBench) start(ctx context.Context) error {
 	}
 	r.store = populationsql.New(r.db, populationsql.Outbox)
 	r.register = population.New(population.Parts{
-		Store: r.store, Units: units, Clock: clock.System{}, NewID: sqldb.NewID, NumberKey: make([]byte, 32), Bindings: benchBindings{},
+		Store: r.store, Units: units, Clock: clock.System{}, NewID: sqldb.NewID, NumberKey: make([]byte, 32), Bindings: bindings{},
 	})
 	return nil
 }
 
-func (r *populationBench) perEngine(sqlite, postgres string) string {
+func (r *populationRun) perEngine(sqlite, postgres string) string {
 	if r.db.Engine() == sqldb.Postgres {
 		return postgres
 	}
 	return sqlite
 }
 
-func (r *populationBench) add(s BenchSection) { r.out.Sections = append(r.out.Sections, s) }
+func (r *populationRun) add(s Section) { r.out.Sections = append(r.out.Sections, s) }
 
 // drive adds a section for each number of callers. persons is how many one call is about.
-func (r *populationBench) drive(ctx context.Context, name string, persons int, do func(ctx context.Context, dice *rand.Rand) error) {
+func (r *populationRun) drive(ctx context.Context, name string, persons int, do func(ctx context.Context, dice *rand.Rand) error) {
 	for _, n := range r.Callers {
-		f := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}.Run(
-			ctx, func(ctx context.Context, caller, _ int) error { return do(ctx, r.dice[caller]) },
-		)
-		s := BenchSection{Name: name, Calls: &f}
+		f := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}.Run(ctx, func(ctx context.Context, caller, _ int) error {
+			return do(ctx, r.dice[caller])
+		})
+		s := Section{Name: name, Calls: &f}
 		if persons > 1 {
 			s.Values = map[string]float64{"persons_per_second": f.PerSecond * float64(persons)}
 		}
@@ -179,13 +179,8 @@ func (r *populationBench) drive(ctx context.Context, name string, persons int, d
 	}
 }
 
-// perSecond is a rate, whole.
-func perSecond(n int, took time.Duration) float64 {
-	return float64(int64(float64(n) / max(took.Seconds(), 1e-9)))
-}
-
 // generate writes the file that the register loads, and draws the sample.
-func (r *populationBench) generate(context.Context) error {
+func (r *populationRun) generate(context.Context) error {
 	f, err := os.Create(r.file())
 	if err != nil {
 		return err
@@ -197,12 +192,12 @@ func (r *populationBench) generate(context.Context) error {
 	if err := out.Write(population.Columns); err != nil {
 		return err
 	}
-	dice := rand.New(rand.NewPCG(benchSeed, 1<<32)) //nolint:gosec // no secret
+	dice := rand.New(rand.NewPCG(seed, 1<<32)) //nolint:gosec // no secret
 	year := clock.DayOf(clock.System{}.Now()).Year()
-	err = people.Generate(r.N, benchSeed, func(p population.Person) error {
-		if r.N <= benchSample || dice.IntN(r.N) < benchSample {
+	err = people.Generate(r.N, seed, func(p population.Person) error {
+		if r.N <= maxSample || dice.IntN(r.N) < maxSample {
 			age := year - p.Birth.Year()
-			r.sample = append(r.sample, benchPerson{
+			r.sample = append(r.sample, person{
 				number: p.Number, name: p.Name, birth: p.Birth, sex: p.Sex, alive: p.Life == population.Alive, place: p.Permanent, house: p.Household,
 				parent: p.Life == population.Alive && p.Sex == citizen.Female && age > 20 && age < 45 && p.Household != "" && p.Permanent.Commune != "",
 			})
@@ -217,17 +212,17 @@ func (r *populationBench) generate(context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.add(BenchSection{Name: "generate", Values: map[string]float64{
+	r.add(Section{Name: "generate", Values: map[string]float64{
 		"persons_per_second": perSecond(r.N, took()), "file_bytes_a_person": float64(info.Size() / int64(r.N)),
 	}})
 	r.common = commonest(r.sample, 20)
 	return nil
 }
 
-func (r *populationBench) file() string { return filepath.Join(r.dir, "people.csv") }
+func (r *populationRun) file() string { return filepath.Join(r.dir, "people.csv") }
 
 // commonest are the names that most people have.
-func commonest(sample []benchPerson, n int) []string {
+func commonest(sample []person, n int) []string {
 	count := map[int64]int{}
 	named := map[int64]string{}
 	for i := range sample {
@@ -252,26 +247,26 @@ func commonest(sample []benchPerson, n int) []string {
 	return names
 }
 
-var benchAdministrator = actor.Actor{
-	Account: "system:bench", Name: "dean06 bench", Agency: "G01", Roles: []string{population.Administrator, population.Registrar},
-	Via: actor.System,
+var administrator = actor.Actor{
+	Account: "system:bench", Name: "dean06 bench", Agency: "G01",
+	Roles: []string{population.Administrator, population.Registrar}, Via: actor.System,
 }
 
-// benchBindings bind the account "of 001090000001" to that number.
-type benchBindings struct{}
+// bindings bind the account "of 001090000001" to that number.
+type bindings struct{}
 
-func (benchBindings) Bound(_ context.Context, account string) (citizen.Number, error) {
+func (bindings) Bound(_ context.Context, account string) (citizen.Number, error) {
 	return citizen.ParseNumber(strings.TrimPrefix(account, "of "))
 }
 
-func (benchBindings) Bind(context.Context, population.Binding) error { return nil }
+func (bindings) Bind(context.Context, population.Binding) error { return nil }
 
 // holder is the account of a person.
 func holder(n citizen.Number) actor.Actor {
 	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}, Via: actor.Password}
 }
 
-func (r *populationBench) load(ctx context.Context) error {
+func (r *populationRun) load(ctx context.Context) error {
 	f, err := os.Open(r.file())
 	if err != nil {
 		return err
@@ -282,7 +277,7 @@ func (r *populationBench) load(ctx context.Context) error {
 		return err
 	}
 	took := measure.Stopwatch()
-	report, err := r.register.Load(ctx, bufio.NewReaderSize(f, 1<<20), population.LoadOptions{Actor: benchAdministrator, Name: "bench"})
+	report, err := r.register.Load(ctx, bufio.NewReaderSize(f, 1<<20), population.LoadOptions{Actor: administrator, Name: "bench"})
 	if err != nil {
 		return err
 	}
@@ -297,7 +292,7 @@ func (r *populationBench) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.add(BenchSection{Name: "load", Values: map[string]float64{
+	r.add(Section{Name: "load", Values: map[string]float64{
 		"persons_per_second": perSecond(r.N, seconds), "seconds": seconds.Round(10 * time.Millisecond).Seconds(),
 		"bytes_a_person": float64((after - before) / int64(r.N)),
 	}})
@@ -305,7 +300,7 @@ func (r *populationBench) load(ctx context.Context) error {
 }
 
 // size of the database: of the tables and indexes that are this benchmark's.
-func (r *populationBench) size(ctx context.Context) (int64, error) {
+func (r *populationRun) size(ctx context.Context) (int64, error) {
 	if r.db.Engine() == sqldb.Postgres {
 		return sqldb.One[int64](ctx, r.db, `SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c
 			JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = CURRENT_SCHEMA AND c.relkind = 'r'`)
@@ -318,7 +313,7 @@ func (r *populationBench) size(ctx context.Context) (int64, error) {
 	return pages * bytes, err
 }
 
-func (r *populationBench) any(dice *rand.Rand) *benchPerson {
+func (r *populationRun) any(dice *rand.Rand) *person {
 	return &r.sample[dice.IntN(len(r.sample))]
 }
 
@@ -330,33 +325,33 @@ func asking(service string, granted ...population.Field) population.Inquiry {
 	}
 }
 
-var benchFacts = []population.Field{
-	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldEthnicity,
-	population.FieldPermanent, population.FieldLife,
+var facts = []population.Field{
+	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex,
+	population.FieldEthnicity, population.FieldPermanent, population.FieldLife,
 }
 
 // reads are of one person by the number: bare, and as the service answers, logged.
-func (r *populationBench) reads(ctx context.Context) error {
+func (r *populationRun) reads(ctx context.Context) error {
 	r.drive(ctx, "read", 1, func(ctx context.Context, dice *rand.Rand) error {
 		found, err := r.store.Persons(ctx, []citizen.Number{r.any(dice).number}, nil)
 		if err == nil && len(found) != 1 {
-			err = errBenchAnswer
+			err = errWrongAnswer
 		}
 		return err
 	})
 	r.drive(ctx, "facts", 1, func(ctx context.Context, dice *rand.Rand) error {
 		r.asked.Add(1)
-		_, err := r.register.Facts(ctx, asking(population.ServiceFacts, benchFacts...), population.Key{Number: r.any(dice).number}, benchFacts)
+		_, err := r.register.Facts(ctx, asking(population.ServiceFacts, facts...), population.Key{Number: r.any(dice).number}, facts)
 		return err
 	})
 	return nil
 }
 
-// errBenchAnswer is an answer that cannot be right.
-var errBenchAnswer = errors.New("the answer is wrong")
+// errWrongAnswer is an answer that cannot be right.
+var errWrongAnswer = errors.New("the answer is wrong")
 
 // matches are of one person and of a batch, each logged.
-func (r *populationBench) matches(ctx context.Context) error {
+func (r *populationRun) matches(ctx context.Context) error {
 	for _, size := range []int{1, min(population.MaxBatch, len(r.sample))} {
 		name := "match"
 		if size > 1 {
@@ -379,9 +374,9 @@ func (r *populationBench) matches(ctx context.Context) error {
 				subjects[claims[i].Number] = true
 			}
 			r.asked.Add(int64(len(subjects)))
-			verdicts, err := r.register.Match(ctx, asking(population.ServiceMatch, benchFacts...), claims)
+			verdicts, err := r.register.Match(ctx, asking(population.ServiceMatch, facts...), claims)
 			if err == nil && slices.ContainsFunc(verdicts, func(v population.Verdict) bool { return !v.Found || !v.Fields[population.FieldName] }) {
-				err = errBenchAnswer
+				err = errWrongAnswer
 			}
 			return err
 		})

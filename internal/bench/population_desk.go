@@ -19,12 +19,12 @@ import (
 
 // logged holds the log against what was asked so far: each person of each look-up is
 // in it, and nobody else.
-func (r *populationBench) logged(ctx context.Context) error {
+func (r *populationRun) logged(ctx context.Context) error {
 	rows, err := sqldb.One[int64](ctx, r.db, `SELECT COUNT(*) FROM population_lookup_subject`)
 	if err != nil {
 		return err
 	}
-	r.add(BenchSection{Name: "logged", Values: map[string]float64{"asked": float64(r.asked.Load()), "logged": float64(rows)}})
+	r.add(Section{Name: "logged", Values: map[string]float64{"asked": float64(r.asked.Load()), "logged": float64(rows)}})
 	if rows != r.asked.Load() {
 		return fmt.Errorf("%d of %d look-ups are in the log", rows, r.asked.Load())
 	}
@@ -33,13 +33,13 @@ func (r *populationBench) logged(ctx context.Context) error {
 
 // searches are as clerks type: no accents, words swapped, with a year or without. The
 // commonest names by themselves are the worst that can be asked.
-func (r *populationBench) searches(ctx context.Context) error {
+func (r *populationRun) searches(ctx context.Context) error {
 	in := asking(population.ServiceSearch, population.AllFields)
-	in.By, in.Client, in.Dossier = benchAdministrator, "", ""
+	in.By, in.Client, in.Dossier = administrator, "", ""
 	search := func(ctx context.Context, q population.Query, must bool) error {
 		found, err := r.register.Search(ctx, in, q)
 		if err == nil && must && len(found.People) == 0 {
-			err = errBenchAnswer
+			err = errWrongAnswer
 		}
 		return err
 	}
@@ -72,12 +72,12 @@ func (r *populationBench) searches(ctx context.Context) error {
 
 // Whom the log is about: most people have been looked up some times, a few very often.
 const (
-	benchKnown     = 100 // people whom everybody looks up
-	benchKnownPart = 10  // one look-up of so many is about one of them
+	known     = 100 // people whom everybody looks up
+	knownPart = 10  // one look-up of so many is about one of them
 )
 
 // pages are of the citizen's own log, once it holds as many look-ups as were asked for.
-func (r *populationBench) pages(ctx context.Context) error {
+func (r *populationRun) pages(ctx context.Context) error {
 	before, err := r.size(ctx)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *populationBench) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.add(BenchSection{Name: "log", Values: map[string]float64{
+	r.add(Section{Name: "log", Values: map[string]float64{
 		"lookups": float64(r.Lookups), "lookups_per_second": perSecond(r.Lookups, seconds),
 		"bytes_a_lookup": float64((after - before) / int64(max(1, r.Lookups))),
 	}})
@@ -103,28 +103,28 @@ func (r *populationBench) pages(ctx context.Context) error {
 		return err
 	})
 	r.drive(ctx, "page_known", 1, func(ctx context.Context, dice *rand.Rand) error {
-		_, err := r.register.Lookups(ctx, holder(r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number), "", 50)
+		_, err := r.register.Lookups(ctx, holder(r.sample[dice.IntN(min(known, len(r.sample)))].number), "", 50)
 		return err
 	})
 	return nil
 }
 
-func (r *populationBench) about(dice *rand.Rand) citizen.Number {
-	if dice.IntN(benchKnownPart) == 0 {
-		return r.sample[dice.IntN(min(benchKnown, len(r.sample)))].number
+func (r *populationRun) about(dice *rand.Rand) citizen.Number {
+	if dice.IntN(knownPart) == 0 {
+		return r.sample[dice.IntN(min(known, len(r.sample)))].number
 	}
 	return r.any(dice).number
 }
 
 // fill logs look-ups as the services do: half of the calls are about one person, the
 // others are batches of a hundred.
-func (r *populationBench) fill(ctx context.Context) error {
+func (r *populationRun) fill(ctx context.Context) error {
 	const writers = 64
 	var left atomic.Int64
 	left.Store(int64(r.Lookups))
 	work, ctx := errgroup.WithContext(ctx)
 	for c := range writers {
-		dice := rand.New(rand.NewPCG(benchSeed, uint64(1<<33+c))) //nolint:gosec // no secret
+		dice := rand.New(rand.NewPCG(seed, uint64(1<<33+c))) //nolint:gosec // no secret
 		work.Go(func() error {
 			for ctx.Err() == nil {
 				size := 1 + 99*dice.IntN(2)
@@ -132,10 +132,10 @@ func (r *populationBench) fill(ctx context.Context) error {
 				if had <= 0 {
 					return nil
 				}
-				in := asking(population.ServiceMatch, benchFacts...)
+				in := asking(population.ServiceMatch, facts...)
 				e := population.Entry{Lookup: population.Lookup{
 					At: clock.System{}.Now(), Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose,
-					Dossier: in.Dossier, Fields: benchFacts, RequestID: in.RequestID, Outcome: population.Answered,
+					Dossier: in.Dossier, Fields: facts, RequestID: in.RequestID, Outcome: population.Answered,
 				}}
 				seen := map[citizen.Number]bool{}
 				for range min(int64(size), had) {
@@ -156,8 +156,8 @@ func (r *populationBench) fill(ctx context.Context) error {
 }
 
 // events are births, each of which gives out a number, and moves.
-func (r *populationBench) events(ctx context.Context) error {
-	var mothers, movers []*benchPerson
+func (r *populationRun) events(ctx context.Context) error {
+	var mothers, movers []*person
 	var places []population.Place // of today's communes
 	for i := range r.sample {
 		p := &r.sample[i]
@@ -178,7 +178,7 @@ func (r *populationBench) events(ctx context.Context) error {
 	today := citizen.DayFrom(clock.DayOf(clock.System{}.Now()))
 	r.drive(ctx, "birth", 1, func(ctx context.Context, dice *rand.Rand) error {
 		m := mothers[dice.IntN(len(mothers))]
-		_, err := r.register.Record(ctx, benchAdministrator, population.Event{
+		_, err := r.register.Record(ctx, administrator, population.Event{
 			Kind: population.Birth, On: today, Basis: "Giấy chứng sinh",
 			Facts: population.Person{
 				Name: "Nguyễn Văn Thử", Birth: today, Sex: citizen.Male + citizen.Sex(dice.IntN(2)), Ethnicity: "01", Nationality: "VN",
@@ -189,7 +189,7 @@ func (r *populationBench) events(ctx context.Context) error {
 	})
 	r.drive(ctx, "move", 1, func(ctx context.Context, dice *rand.Rand) error {
 		p, to := movers[dice.IntN(len(movers))], places[dice.IntN(len(places))]
-		_, err := r.register.Record(ctx, benchAdministrator, population.Event{
+		_, err := r.register.Record(ctx, administrator, population.Event{
 			Kind: population.MovePresent, On: today, Basis: "Khai báo", Number: p.number, Facts: population.Person{Present: to},
 		})
 		return err

@@ -17,26 +17,27 @@ type Result struct {
 	Machine  measure.Machine `json:"machine"`
 	Engine   string          `json:"engine"`
 	N        int             `json:"n"` // people in the register
-	Sections []BenchSection  `json:"sections"`
+	Sections []Section       `json:"sections"`
 	// LoadAfter is the load average at the end.
 	LoadAfter string `json:"load_average_after"`
 }
 
-// BenchSection is one measurement: its calls, when it made calls, and further values
-// whose keys name what they are and in what unit.
-type BenchSection struct {
+// Section is one measurement: its calls, when it made calls, its runs, when all was done
+// several times, and further values whose keys name what they are and in what unit.
+type Section struct {
 	Name   string             `json:"name"`
 	Calls  *measure.Figures   `json:"calls,omitempty"`
+	Runs   *measure.Runs      `json:"runs,omitempty"`
 	Values map[string]float64 `json:"values,omitempty"`
 }
 
 // Section gives the one of a name, with so many callers (0: the first).
-func (b *Result) Section(name string, callers int) (BenchSection, bool) {
-	i := slices.IndexFunc(b.Sections, func(s BenchSection) bool {
+func (b *Result) Section(name string, callers int) (Section, bool) {
+	i := slices.IndexFunc(b.Sections, func(s Section) bool {
 		return s.Name == name && (callers == 0 || s.Calls != nil && s.Calls.Callers == callers)
 	})
 	if i < 0 {
-		return BenchSection{}, false
+		return Section{}, false
 	}
 	return b.Sections[i], true
 }

@@ -1,341 +1,201 @@
-//go:build unix
-
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"net"
-	"net/http"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
-	"dean06/internal/app"
-	"dean06/internal/org"
-	"dean06/internal/platform/actor"
-	"dean06/internal/platform/clock"
-	"dean06/internal/platform/session"
-	"dean06/internal/readiness"
+	"dean06/internal/bench"
 )
 
-const (
-	login    = "tai"
-	password = "do-tai-bang-dieu-hanh-06"
-)
-
-// full makes a database with all rounds and gives the configuration of a node
-// on it. It makes each only once.
-func (b *bench) full(ctx context.Context, engine string) (config string, err error) {
-	config = filepath.Join(b.dir, strings.ToLower(engine)+".toml")
-	if _, err := os.Stat(config); err == nil {
-		return config, nil
-	}
-	s, _, err := b.place(ctx, engine)
-	if err != nil {
-		return "", err
-	}
-	watch := &settable{}
-	watch.set(clock.MustDate("2015-12-31"))
-	s.Clock, s.Relaxed = watch, true
-	n, err := app.Open(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	if err := b.fillRounds(ctx, n, watch); err != nil {
-		return "", err
-	}
-	account := session.SeedAccount{Password: password, Draft: session.Draft{
-		Login: login, Name: "Người Đo Tải", Email: "tai@dean06.example.vn",
-		Roles: []string{readiness.Leader},
-	}}
-	if err := session.New(n.DB, n.Clock, session.Options{}).Seed(ctx, account); err != nil {
-		return "", err
-	}
-	if err := n.Close(); err != nil {
-		return "", err
-	}
-	text := fmt.Sprintf("[db]\nurl = %q\n[blob]\ndir = %q\n[mail]\ndir = %q\n[log]\nlevel = \"warn\"\n", s.DB,
-		filepath.Join(b.dir, "blobs"), filepath.Join(b.dir, "mail"))
-	return config, os.WriteFile(config, []byte(text), 0o600)
-}
-
-// fillRounds opens a round each quarter and has all 85 agencies answer it. From
-// one round to the next, one in eight answers otherwise.
-func (b *bench) fillRounds(ctx context.Context, n *app.Node, watch *settable) error {
-	t, err := n.Store.Template(ctx, "488/1")
-	if err != nil {
-		return err
-	}
-	given, err := answers(t)
-	if err != nil {
-		return err
-	}
-	letter, err := n.Store.Campaign(ctx, "488")
-	if err != nil {
-		return err
-	}
-	random := rand.New(rand.NewPCG(6, 488))
-	said := map[string]int{}
-	agencies := n.Agencies.Of(letter.Recipients.On, org.KindMinistry, org.KindProvince)
-	for round := range b.rounds {
-		c := letter
-		issued := clock.NewDate(2016, time.Month(1+3*round), 15)
-		c.ID = quarter(round)
-		c.Number, c.Issued, c.Due = c.ID+"/TEST", issued, issued.AddDays(30)
-		c.Recipients = readiness.RecipientSet{On: letter.Recipients.On, Kinds: []string{readiness.Ministry, readiness.Province}}
-		if round > 0 {
-			c.Previous = quarter(round - 1)
-		}
-		watch.set(issued)
-		if err := n.Register.OpenCampaign(ctx, app.System, c); err != nil {
+// each runs f on each database.
+func (l *load) each(f func(g bench.Ground, engine string) error) error {
+	for _, g := range l.grounds() {
+		if err := f(g, g.Engine()); err != nil {
 			return err
-		}
-		for _, a := range agencies {
-			fitting := given[readiness.FormKind(string(a.Kind()))]
-			if round == 0 || random.IntN(8) == 0 {
-				said[a.Code] = random.IntN(len(fitting))
-			}
-			if err := answer(ctx, n, c.ID, a.Code, fitting[said[a.Code]]); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// quarter is the id of a round: "2016-1" is the first.
-func quarter(round int) string { return fmt.Sprintf("%d-%d", 2016+round/4, 1+round%4) }
+func (l *load) intake(g bench.Ground) bench.Intake {
+	return bench.Intake{Ground: g, Runs: l.runs, Units: l.units}
+}
 
-func answer(ctx context.Context, n *app.Node, campaign, agency string, ret readiness.Return) error {
-	focal := actor.Actor{Account: "tai", Agency: agency, Roles: []string{readiness.FocalPoint}}
-	rec, err := n.Register.SubmitReturn(ctx, focal, campaign, agency, ret.Clone(), readiness.ByAPI)
+func (l *load) files(ctx context.Context) error {
+	all, err := l.intake(bench.Ground{Dir: l.dir}).Files(ctx)
 	if err != nil {
-		return fmt.Errorf("%s of %s: %w", agency, campaign, err)
+		return err
 	}
-	_, err = n.Register.Accept(ctx, app.System, campaign, agency, len(rec.Versions))
+	names := map[string]string{
+		"word_read": "Word return read", "word_written": "Word form written",
+		"workbook_written": "workbook written", "workbook_read": "workbook read",
+	}
+	for _, s := range all {
+		l.add(of(s, names[s.Name], "", fmt.Sprintf("the %.0f samples, %.0f times, in memory", s.Values["files"], s.Values["times"])))
+	}
+	return nil
+}
+
+func (l *load) word(ctx context.Context) error {
+	return l.each(func(g bench.Ground, engine string) error {
+		all, err := l.intake(g).Word(ctx)
+		if err != nil {
+			return err
+		}
+		whole := fmt.Sprintf("import of the %.0f Word returns, %s", all[0].Values["files"], engine)
+		l.add(of(all[0], whole, "", "read, checked, file and rows on disk, audited"))
+		l.add(of(all[1], "one Word return alone, "+engine, "", ""))
+		return nil
+	})
+}
+
+func (l *load) workbooks(ctx context.Context) error {
+	return l.each(func(g bench.Ground, engine string) error {
+		all, err := l.intake(g).Workbooks(ctx)
+		if err != nil {
+			return err
+		}
+		made, taken := all[0].Values, all[1].Values
+		if g.Postgres == "" {
+			note := fmt.Sprintf("on one core, %.0f KB each", made["bytes_a_file"]/1024)
+			l.add(of(all[0], fmt.Sprintf("%.0f workbooks made", made["files"]), "", note))
+		}
+		note := fmt.Sprintf("one batch; %.0f a second", taken["files_per_second"])
+		l.add(of(all[1], fmt.Sprintf("import of %.0f workbooks, %s", taken["files"], engine), "2 min", note))
+		return nil
+	})
+}
+
+func (l *load) demo(ctx context.Context) error {
+	program, err := l.program(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := bench.Demo{Dir: l.dir, Program: program, Runs: l.runs}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		v := s.Values
+		peak := fmt.Sprintf("at most %s meanwhile", megabytes(v["peak_mb"]))
+		var r row
+		switch s.Name {
+		case "demo_first":
+			r = of(s, "demo ready, first start (both rounds read in)", "2 s", "")
+		case "demo_later":
+			r = of(s, "demo ready, later starts", "2 s", "")
+		case "demo_memory":
+			r = of(s, "resident memory of the demo, just started for the first time", "100 MB", peak)
+		case "demo_memory_used":
+			r = of(s, "resident memory of the demo, after that", "100 MB", fmt.Sprintf(
+				"%.0f pages and files read as %.0f accounts, %.0f Word files uploaded at once; %s", v["pages"], v["accounts"], v["files"], peak))
+		}
+		if rss, ok := v["rss_mb"]; ok {
+			r.value = bold(megabytes(rss))
+		}
+		l.add(r)
+	}
+	return nil
+}
+
+func (l *load) report(ctx context.Context) error {
+	program, err := l.program(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := bench.Demo{Dir: l.dir, Program: program, Runs: l.runs}.Report(ctx)
+	for i, format := range []string{"docx", "pdf", "xlsx"} {
+		if i < len(all) {
+			note := fmt.Sprintf("start of the program included; %.0f KB", all[i].Values["bytes"]/1024)
+			l.add(of(all[i], "report as "+format+", from the command line", "2 s", note))
+		}
+	}
 	return err
 }
 
-// pages are the addresses that users of the board read, the newest round most.
-func (b *bench) pages() []string {
-	var out []string
-	for i := range min(10, b.rounds) { // the newest round and nine before it
-		round := "/board/" + quarter(b.rounds-1-i)
-		kinds := []string{
-			"", "/matrix", "/map", "/stages", "/change", "/causes", "/figure/provinces/network", "/figure/ministries/all_five",
-			"/figure/provinces/security", "/agency/H55", "/agency/G14", "/agency/H04", "/matrix?geography=2025-07-01",
-		}
-		for _, k := range kinds {
-			for range max(1, 10-3*i) { // weight
-				out = append(out, round+k)
-			}
-		}
-	}
-	return out
+func (l *load) boardOn(ctx context.Context, g bench.Ground) (bench.Board, error) {
+	program, err := l.program(ctx)
+	return bench.Board{
+		Ground: g, Program: program, Rounds: l.rounds, Users: l.users, For: l.period, Runs: l.runs, Inside: l.profiled,
+	}, err
 }
 
-// board measures the pages of the board with many readers at once.
-func (b *bench) board(ctx context.Context) error {
+func (l *load) start(ctx context.Context) error {
+	return l.each(func(g bench.Ground, engine string) error {
+		b, err := l.boardOn(ctx, g)
+		if err != nil {
+			return err
+		}
+		all, err := b.Start(ctx)
+		if err != nil {
+			return err
+		}
+		note := fmt.Sprintf("%.0f rounds in the database, %s resident", all[0].Values["rounds"], megabytes(all[0].Values["rss_mb"]))
+		l.add(of(all[0], "start to first page, "+engine, "1 s", note))
+		return nil
+	})
+}
+
+// staticPage is the argument with which this program serves one page.
+const staticPage = "floor"
+
+func (l *load) board(ctx context.Context) error {
+	var b bench.Board
 	var page []byte
-	for _, engine := range b.engines() {
-		config, err := b.full(ctx, engine)
-		if err != nil {
+	err := l.each(func(g bench.Ground, engine string) (err error) {
+		if b, err = l.boardOn(ctx, g); err != nil {
 			return err
 		}
-		p, err := b.node(ctx, config)
-		if err != nil {
+		var all []bench.Section
+		if all, page, err = b.Run(ctx); err != nil {
 			return err
 		}
-		cookie, err := p.cookie(ctx)
-		if err != nil {
-			return err
-		}
-		visit := b.visit(cookie)
-		cold := row{what: "board, each page for the first time, " + engine}
-		before := p.cpu()
-		size, seen := 0, map[string]bool{}
-		for _, path := range b.pages() {
-			if seen[path] {
+		for _, s := range all {
+			if s.Name == "board_first" {
+				note := fmt.Sprintf("one reader, %.0f pages, %.0f KB each on the wire", s.Values["pages"], s.Values["bytes_a_page"]/1024)
+				l.add(of(s, "board, each page for the first time, "+engine, "", note))
 				continue
 			}
-			seen[path] = true
-			began := time.Now()
-			body, err := visit(ctx, p.url+path)
-			if err != nil {
-				return err
+			r := crowded(s, fmt.Sprintf("board, %d users, %s, %s", s.Calls.Callers, pauseOf(s), engine))
+			if s.Calls.Callers == l.users {
+				r.target = "p95 100 ms"
 			}
-			cold.ops = append(cold.ops, time.Since(began))
-			size += len(body)
-			page = body
-		}
-		cold.cpu, cold.count = p.cpu()-before, len(seen)
-		cold.note = fmt.Sprintf("one reader, %d pages, %d KB each on the wire", len(seen), size/len(seen)>>10)
-		b.add(cold)
-		for _, m := range []struct {
-			users  int
-			pause  time.Duration
-			target string
-		}{{5, 0, ""}, {b.users, time.Second, "p95 100 ms"}, {b.users, 0, "p95 100 ms"}} {
-			r := row{what: fmt.Sprintf("board, %d users, %s, %s", m.users, pauseText(m.pause), engine), target: m.target}
-			if err := b.crowd(ctx, &r, p, m.users, m.pause, visit, b.pages()); err != nil {
-				return err
+			l.add(r)
+			if s.Calls.Errors > 0 {
+				return fmt.Errorf("%d pages failed: %s", s.Calls.Errors, s.Calls.FirstErr)
 			}
-			b.add(r)
 		}
-		if err := p.stop(); err != nil {
-			return err
-		}
-	}
-	return b.floor(ctx, page)
-}
-
-// node serves the board: the program itself, or this process when it is to be profiled.
-func (b *bench) node(ctx context.Context, config string) (*process, error) {
-	if b.profiled {
-		return b.inside(ctx, config)
-	}
-	p, _, err := b.launch(ctx, "serve", "--config", config, "--addr", "ADDR")
-	return p, err
-}
-
-func pauseText(d time.Duration) string {
-	if d == 0 {
-		return "no pause"
-	}
-	return fmt.Sprintf("a page every %v or so", d)
-}
-
-// cookie signs in once and gives the session.
-func (p *process) cookie(ctx context.Context) (string, error) {
-	r, err := p.reader()
+		return nil
+	})
 	if err != nil {
-		return "", err
-	}
-	if err := r.signIn(ctx, login, password); err != nil {
-		return "", err
-	}
-	req, err := http.NewRequest(http.MethodGet, p.url, nil)
-	if err != nil {
-		return "", err
-	}
-	var out []string
-	for _, c := range r.Jar.Cookies(req.URL) {
-		out = append(out, c.Name+"="+c.Value)
-	}
-	return strings.Join(out, "; "), nil
-}
-
-// visit gives a page as it came, packed: unpacking is the browser's work.
-func (b *bench) visit(cookie string) func(ctx context.Context, url string) ([]byte, error) {
-	client := &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: b.users, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return func(ctx context.Context, url string) ([]byte, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Cookie", cookie)
-		req.Header.Set("Accept-Encoding", "gzip")
-		res, err := client.Do(req)
-		if err != nil {
-			return nil, err
-		}
-		defer res.Body.Close()
-		body, err := io.ReadAll(res.Body)
-		if err == nil && res.StatusCode != http.StatusOK {
-			err = fmt.Errorf("%s: %s", url, res.Status)
-		}
-		return body, err
-	}
-}
-
-// crowd has users read pages for a while, each over a connection of its own.
-// They begin one after another within the first second, as people do.
-func (b *bench) crowd(ctx context.Context, r *row, p *process, users int, pause time.Duration, visit func(context.Context, string) ([]byte, error), pages []string) error {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var failed error
-	began, cpu, own := time.Now(), p.cpu(), start()
-	for u := range users {
-		wg.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(u), 6))
-			time.Sleep(time.Duration(random.Int64N(int64(time.Second))))
-			var took []time.Duration
-			var err error
-			for err == nil && time.Since(began) < b.period {
-				at := time.Now()
-				_, err = visit(ctx, p.url+pages[random.IntN(len(pages))])
-				took = append(took, time.Since(at))
-				if pause > 0 {
-					time.Sleep(pause/2 + time.Duration(random.Int64N(int64(pause))))
-				}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			r.ops, failed = append(r.ops, took...), errors.Join(failed, err)
-		})
-	}
-	wg.Wait()
-	wall := time.Since(began)
-	_, clients := own.stop()
-	r.cpu, r.count = p.cpu()-cpu, len(r.ops)
-	r.note = fmt.Sprintf("%d pages, %.0f a second; the users themselves took %s of processor a page; %.0f MB resident", len(r.ops),
-		float64(len(r.ops))/wall.Seconds(), show(clients/time.Duration(max(1, len(r.ops)))), float64(p.memory("VmRSS"))/1e6)
-	return failed
-}
-
-// floor measures a server that does nothing but hand out one packed page of
-// the board from memory, with the same users: what no program can beat here.
-func (b *bench) floor(ctx context.Context, page []byte) error {
-	file := filepath.Join(b.dir, "page.html.gz")
-	if err := os.WriteFile(file, page, 0o600); err != nil {
 		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	was := b.program
-	b.program = self
-	p, _, err := b.launch(ctx, "floor", file+"@ADDR")
-	b.program = was
+	s, err := b.Static(ctx, page, self, staticPage)
 	if err != nil {
 		return err
 	}
-	r := row{what: fmt.Sprintf("for comparison: one static page of %d KB from memory, %d users, no pause", len(page)>>10, b.users)}
-	if err := b.crowd(ctx, &r, p, b.users, 0, b.visit(""), []string{"/page"}); err != nil {
-		return err
-	}
-	b.add(r)
-	err = p.cmd.Process.Kill()
-	_ = p.cmd.Wait() // says that it was killed
-	return err
+	l.add(crowded(s, fmt.Sprintf("for comparison: one static page of %d KB from memory, %d users, no pause", len(page)>>10, l.users)))
+	return nil
 }
 
-// floor serves a packed file; arg is FILE@ADDR.
-func floor(ctx context.Context, arg string) error {
-	file, addr, _ := strings.Cut(arg, "@")
-	page, err := os.ReadFile(file)
-	if err != nil {
-		return err
+// crowded is a row of many users.
+func crowded(s bench.Section, what string) row {
+	r := of(s, what, "", fmt.Sprintf("%d pages, %.0f a second; the users themselves took %s of processor a page; %.0f MB resident",
+		s.Calls.Calls, s.Calls.PerSecond, ms(s.Values["cpu_ms_client"]), s.Values["rss_mb_node"]))
+	r.cpu = s.Values["cpu_ms_node"]
+	return r
+}
+
+func pauseOf(s bench.Section) string {
+	d := time.Duration(s.Values["pause_seconds"] * float64(time.Second))
+	if d == 0 {
+		return "no pause"
 	}
-	server := &http.Server{
-		Addr: addr, BaseContext: func(net.Listener) context.Context { return ctx }, ReadHeaderTimeout: time.Minute,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.Header().Set("Content-Encoding", "gzip")
-			w.Header().Set("Content-Length", strconv.Itoa(len(page)))
-			_, _ = w.Write(page)
-		}),
-	}
-	return server.ListenAndServe()
+	return fmt.Sprintf("a page every %v or so", d)
 }

@@ -1,7 +1,8 @@
 // Command load measures dean06: taking returns in, making workbooks, the pages
-// of the board under many users, the report, the start, memory and size. It
+// of the board under many users, the report, the start, memory and size, calls
+// through two gateways beside those of other programs, and the register. It
 // prints the machine and one table; the README's section "Measured" is made
-// from it.
+// from it. What measures is internal/bench.
 //
 //	go run ./test/load                 # everything, as `make bench` does
 //	go run ./test/load -only board -period 60s -users 200

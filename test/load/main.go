@@ -1,22 +1,27 @@
-//go:build unix
-
 package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
-	"runtime"
+	"path/filepath"
 	"runtime/pprof"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
+
+	"dean06/internal/bench"
+	"dean06/internal/platform/measure"
 )
 
-// bench is one run of the program.
-type bench struct {
+// load is one run of the program.
+type load struct {
 	table
 	dir      string
 	runs     int
@@ -25,7 +30,7 @@ type bench struct {
 	period   time.Duration
 	rounds   int
 	postgres string
-	program  string // the built dean06
+	built    string // the built dean06
 	profiled bool
 	seconds  float64 // of each measurement of the exchange and the register
 	people   string  // sizes of the register
@@ -33,7 +38,7 @@ type bench struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
@@ -44,47 +49,51 @@ func main() {
 // part is a measurement that can be run by itself.
 type part struct {
 	name string
-	do   func(*bench, context.Context) error
+	do   func(*load, context.Context) error
 }
 
 var parts = []part{
-	{"files", (*bench).files},
-	{"word", (*bench).word},
-	{"workbooks", (*bench).workbooks},
-	{"program", (*bench).size},
-	{"demo", (*bench).demo},
-	{"start", (*bench).start},
-	{"report", (*bench).report},
-	{"board", (*bench).board},
-	{"exchange", (*bench).exchange},
-	{"population", (*bench).population},
+	{"files", (*load).files},
+	{"word", (*load).word},
+	{"workbooks", (*load).workbooks},
+	{"program", (*load).size},
+	{"demo", (*load).demo},
+	{"start", (*load).start},
+	{"report", (*load).report},
+	{"board", (*load).board},
+	{"exchange", (*load).exchange},
+	{"population", (*load).population},
 }
 
 func run(ctx context.Context, args []string) error {
+	if len(args) == 3 && args[0] == staticPage { // this program again, as the peer of the board
+		return bench.ServeStatic(ctx, args[1], args[2])
+	}
 	names := make([]string, len(parts))
 	for i, p := range parts {
 		names[i] = p.name
 	}
-	if len(args) == 2 && args[0] == "floor" { // this program again, as the peer of the board
-		return floor(ctx, args[1])
-	}
-	b := &bench{table: table{out: os.Stdout}, postgres: os.Getenv("TEST_POSTGRES")}
+	l := &load{table: table{out: os.Stdout}, postgres: os.Getenv("TEST_POSTGRES")}
 	f := flag.NewFlagSet("load", flag.ContinueOnError)
 	only := f.String("only", "", "measure only these, joined by commas: "+strings.Join(names, ", "))
-	f.IntVar(&b.runs, "runs", 5, "runs of each")
-	f.IntVar(&b.units, "units", 0, "workbooks at most; 0 for all of 2022")
-	f.IntVar(&b.users, "users", 100, "users at once on the board")
-	f.IntVar(&b.rounds, "rounds", 40, "quarterly rounds behind the board")
-	f.DurationVar(&b.period, "period", 15*time.Second, "how long the users read")
-	f.Float64Var(&b.seconds, "seconds", 5, "how long each measurement of the exchange and of the register takes")
-	f.StringVar(&b.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
-	f.IntVar(&b.lookups, "lookups", 1_000_000, "look-ups in the register's log")
+	f.IntVar(&l.runs, "runs", 5, "runs of each")
+	f.IntVar(&l.units, "units", 0, "workbooks at most; 0 for all of 2022")
+	f.IntVar(&l.users, "users", 100, "users at once on the board")
+	f.IntVar(&l.rounds, "rounds", 40, "quarterly rounds behind the board")
+	f.DurationVar(&l.period, "period", 15*time.Second, "how long the users read")
+	f.Float64Var(&l.seconds, "seconds", 5, "how long each measurement of the exchange and of the register takes")
+	f.StringVar(&l.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
+	f.IntVar(&l.lookups, "lookups", 1_000_000, "look-ups in the register's log")
 	profile := f.String("profile", "", "write what the processor did to this file; the board is then served by this process")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
+	}
 	if *profile != "" {
-		b.profiled = true
+		l.profiled = true
 		out, err := os.Create(*profile)
 		if err != nil {
 			return err
@@ -95,44 +104,112 @@ func run(ctx context.Context, args []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	var err error
-	if b.dir, err = os.MkdirTemp("", "dean06-load-"); err != nil {
-		return err
+	return l.measure(ctx, chosen)
+}
+
+// choose gives the parts of these names, joined by commas; all when there is none.
+func choose(only string) ([]part, error) {
+	if only == "" {
+		return parts, nil
 	}
-	defer os.RemoveAll(b.dir)
-	fmt.Println(machine())
-	if err := b.server(ctx); err != nil {
-		return err
-	}
-	for _, p := range parts {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {
-			continue
+	var out []part
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only: there is no part %q", name)
 		}
+		out = append(out, parts[i])
+	}
+	return out, nil
+}
+
+func (l *load) measure(ctx context.Context, chosen []part) (err error) {
+	if l.dir, err = os.MkdirTemp("", "dean06-load-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(l.dir)) }()
+	m := measure.ThisMachine()
+	fmt.Printf("%s\n%s (%d cores), %s memory, %s, %s\nload average %s\n\n", m.At, m.CPU, m.Cores, m.Memory, m.System, m.Go, m.Load)
+	if err := l.server(ctx); err != nil {
+		return err
+	}
+	for _, p := range chosen {
 		fmt.Fprintln(os.Stderr, p.name, "…")
-		if err := p.do(b, ctx); err != nil {
+		if err := p.do(l, ctx); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	b.print()
-	fmt.Println("\n" + load())
+	l.print()
+	fmt.Println("\nload average " + measure.LoadAverage())
 	return nil
 }
 
-func machine() string {
-	cpu := field("/proc/cpuinfo", "model name")
-	if mhz := field("/proc/cpuinfo", "cpu MHz"); mhz != "" {
-		cpu += ", " + mhz + " MHz"
+// server says which PostgreSQL is measured, and whether it flushes.
+func (l *load) server(ctx context.Context) error {
+	if l.postgres == "" {
+		fmt.Print("without PostgreSQL: set TEST_POSTGRES=postgres://user@host/database to measure it too\n\n")
+		return nil
 	}
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return fmt.Sprintf("%s\n%s (%d cores), %s memory, %s/%s %s, %s\n%s\n", time.Now().UTC().Format("2006-01-02 15:04 MST"),
-		cpu, runtime.NumCPU(), field("/proc/meminfo", "MemTotal"), runtime.GOOS, runtime.GOARCH, strings.TrimSpace(string(kernel)), runtime.Version(), load())
+	db, err := sql.Open("pgx", l.postgres)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var version, fsync string
+	err = errors.Join(
+		db.QueryRowContext(ctx, "SHOW server_version").Scan(&version),
+		db.QueryRowContext(ctx, "SHOW fsync").Scan(&fsync),
+	)
+	fmt.Printf("PostgreSQL %s, fsync %s\n\n", version, fsync)
+	return err
 }
 
-func load() string {
-	raw, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "load average unknown"
+// grounds are the databases to measure on.
+func (l *load) grounds() []bench.Ground {
+	out := []bench.Ground{{Dir: l.dir}}
+	if l.postgres != "" {
+		out = append(out, bench.Ground{Dir: l.dir, Postgres: l.postgres})
 	}
-	parts := strings.Fields(string(raw))
-	return "load average " + strings.Join(parts[:3], " ")
+	return out
+}
+
+// program builds dean06 as the README says, once.
+func (l *load) program(ctx context.Context) (string, error) {
+	if l.built != "" {
+		return l.built, nil
+	}
+	to := filepath.Join(l.dir, "dean06")
+	if err := goBuild(ctx, to, "-trimpath", "-ldflags=-s -w"); err != nil {
+		return "", err
+	}
+	l.built = to
+	return to, nil
+}
+
+func goBuild(ctx context.Context, to string, flags ...string) error {
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", to}, flags, []string{"dean06/cmd/dean06"})...)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+// size says how large the program is.
+func (l *load) size(ctx context.Context) error {
+	program, err := l.program(ctx)
+	if err != nil {
+		return err
+	}
+	whole := filepath.Join(l.dir, "whole")
+	if err := goBuild(ctx, whole); err != nil {
+		return err
+	}
+	for _, p := range []struct{ what, file, target string }{
+		{"size of the program", program, "95 MB"}, {"size with debugging data (plain go build)", whole, ""},
+	} {
+		info, err := os.Stat(p.file)
+		if err != nil {
+			return err
+		}
+		l.add(row{what: p.what, target: p.target, value: bold(megabytes(float64(info.Size()) / 1e6))})
+	}
+	return nil
 }

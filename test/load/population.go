@@ -1,66 +1,46 @@
-//go:build unix
-
 package main
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
-	"dean06/internal/app"
-	"dean06/internal/platform/sqldb"
+	"dean06/internal/bench"
 )
+
+// askers are how many ask the register at once.
+var askers = []int{1, 64}
 
 // population measures the register at each size on each engine; the notes say how it
 // grows from the size before.
-func (b *bench) population(ctx context.Context) error {
-	for _, engine := range b.engines() {
-		var before *app.Bench
-		for size := range strings.SplitSeq(b.people, ",") {
+func (l *load) population(ctx context.Context) error {
+	return l.each(func(g bench.Ground, engine string) error {
+		var before *bench.Result
+		for size := range strings.SplitSeq(l.people, ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(size))
 			if err != nil {
 				return fmt.Errorf("-people: %w", err)
 			}
-			got, err := b.register(ctx, engine, n)
+			got, err := l.register(ctx, g, n)
 			if err != nil {
 				return err
 			}
-			b.registered(engine, got, before)
+			l.registered(engine, &got, before)
 			before = &got
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-func (b *bench) register(ctx context.Context, engine string, n int) (got app.Bench, err error) {
-	args := []string{"population", "--n", strconv.Itoa(n), "--lookups", strconv.Itoa(b.lookups)}
-	if engine == "SQLite" {
-		return b.self(ctx, args...)
-	}
-	admin, err := sql.Open("pgx", b.postgres)
+func (l *load) register(ctx context.Context, g bench.Ground, n int) (got bench.Result, err error) {
+	address, drop, err := g.Database(ctx)
 	if err != nil {
 		return got, err
 	}
-	defer admin.Close()
-	schema := "load_" + strings.ReplaceAll(sqldb.NewID(), "-", "")
-	if _, err := admin.ExecContext(ctx, "CREATE SCHEMA "+schema); err != nil {
-		return got, err
-	}
-	u, err := url.Parse(b.postgres)
-	if err != nil {
-		return got, err
-	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	if got, err = b.self(ctx, append(args, "--db", u.String())...); err != nil {
-		return got, err
-	}
-	_, err = admin.ExecContext(ctx, "DROP SCHEMA "+schema+" CASCADE")
-	return got, err
+	defer func() { err = errors.Join(err, drop(context.WithoutCancel(ctx))) }()
+	return bench.Population{N: n, DB: address, Lookups: l.lookups, For: l.length(), Callers: askers}.Run(ctx)
 }
 
 // What the rows of the register are called, and the targets.
@@ -80,40 +60,46 @@ var registerRows = []struct{ section, what, target string }{
 	{"move", "residence registered", ""},
 }
 
-func (b *bench) registered(engine string, got app.Bench, before *app.Bench) {
+func (l *load) registered(engine string, got, before *bench.Result) {
 	for _, r := range registerRows {
 		for _, s := range got.Sections {
-			if s.Name != r.section {
-				continue
+			if s.Name == r.section {
+				l.add(registered(s, fmt.Sprintf("%s, %d people, %s", r.what, got.N, engine), r.target, before))
 			}
-			out := row{what: fmt.Sprintf("%s, %d people, %s", r.what, got.N, engine), target: r.target}
-			at := 0
-			if s.Calls != nil {
-				at = s.Calls.Callers
-				out.what += fmt.Sprintf(", %d at once", at)
-				out.value, out.figures, out.note = rate(s.Calls), s.Calls, strings.TrimPrefix(failed(s.Calls), "; ")
-			}
-			for _, v := range []struct{ key, unit string }{
-				{"persons_per_second", "persons/s"}, {"lookups_per_second", "look-ups/s"},
-			} {
-				if x, ok := s.Values[v.key]; ok {
-					out.value = fmt.Sprintf("**%.0f %s**", x, v.unit)
-				}
-			}
-			for _, v := range []struct{ key, unit string }{
-				{"bytes_a_person", "bytes a person"}, {"bytes_a_lookup", "bytes a look-up"}, {"lookups", "look-ups in the log"},
-			} {
-				if x, ok := s.Values[v.key]; ok {
-					out.note = strings.TrimPrefix(fmt.Sprintf("%s; %.0f %s", out.note, x, v.unit), "; ")
-				}
-			}
-			if before != nil && s.Calls != nil {
-				if old, ok := before.Section(s.Name, at); ok && old.Calls.P50 > 0 && old.Calls.P99 > 0 {
-					grown := fmt.Sprintf("p50 × %.2f and p99 × %.2f of that at %d people", s.Calls.P50/old.Calls.P50, s.Calls.P99/old.Calls.P99, before.N)
-					out.note = strings.TrimPrefix(out.note+"; "+grown, "; ")
-				}
-			}
-			b.add(out)
 		}
 	}
+}
+
+func registered(s bench.Section, what, target string, before *bench.Result) row {
+	out := of(s, what, target, "")
+	var notes []string
+	if s.Calls != nil {
+		out.what += fmt.Sprintf(", %d at once", s.Calls.Callers)
+		out.value = rate(s.Calls)
+		if s.Calls.Errors > 0 {
+			notes = append(notes, strings.TrimPrefix(failed(s.Calls), "; "))
+		}
+	}
+	for _, v := range []struct{ key, unit string }{
+		{"persons_per_second", "persons/s"}, {"lookups_per_second", "look-ups/s"},
+	} {
+		if x, ok := s.Values[v.key]; ok {
+			out.value = bold(fmt.Sprintf("%.0f %s", x, v.unit))
+		}
+	}
+	for _, v := range []struct{ key, unit string }{
+		{"bytes_a_person", "bytes a person"}, {"bytes_a_lookup", "bytes a look-up"}, {"lookups", "look-ups in the log"},
+	} {
+		if x, ok := s.Values[v.key]; ok {
+			notes = append(notes, fmt.Sprintf("%.0f %s", x, v.unit))
+		}
+	}
+	if before != nil && s.Calls != nil {
+		if old, ok := before.Section(s.Name, s.Calls.Callers); ok && old.Calls.P50 > 0 && old.Calls.P99 > 0 {
+			notes = append(notes, fmt.Sprintf("p50 × %.2f and p99 × %.2f of that at %d people",
+				s.Calls.P50/old.Calls.P50, s.Calls.P99/old.Calls.P99, before.N))
+		}
+	}
+	out.note = strings.Join(notes, "; ")
+	return out
 }

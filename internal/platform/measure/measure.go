@@ -6,6 +6,7 @@ package measure
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,11 +18,16 @@ import (
 	"dean06/internal/platform/clock"
 )
 
-// Load is callers who each make one call after another, without pause.
+// Load is callers who each make one call after another.
 type Load struct {
 	Callers int
 	Warm    time.Duration // first, and not counted
 	For     time.Duration
+	// Pause is how long a caller rests between two calls, on average; the next comes after
+	// half of it to half more. None is no rest.
+	Pause time.Duration
+	// Apart is the time within which they begin, one after another as people do.
+	Apart time.Duration
 }
 
 // Figures are what a load took. Times are in milliseconds.
@@ -53,7 +59,12 @@ func (l Load) Run(ctx context.Context, do func(ctx context.Context, caller, n in
 	for c := range l.Callers {
 		wg.Go(func() {
 			r := &results[c]
+			dice := rand.New(rand.NewPCG(uint64(c), 6)) //nolint:gosec // no secret: the same each time
+			rest(ctx, dice, 0, l.Apart)
 			for n := 0; ctx.Err() == nil; n++ {
+				if n > 0 {
+					rest(ctx, dice, l.Pause/2, l.Pause)
+				}
 				start := now()
 				if !start.Before(end) {
 					return
@@ -87,6 +98,38 @@ func (l Load) Run(ctx context.Context, do func(ctx context.Context, caller, n in
 	return f
 }
 
+// rest waits for at least some time and up to so much more.
+func rest(ctx context.Context, dice *rand.Rand, least, more time.Duration) {
+	if more <= 0 {
+		return
+	}
+	t := time.NewTimer(least + time.Duration(dice.Int64N(int64(more))))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// Runs are whole runs of something. Times are in milliseconds.
+type Runs struct {
+	Count  int     `json:"count"`
+	Median float64 `json:"median_ms"`
+	Min    float64 `json:"min_ms"`
+	Max    float64 `json:"max_ms"`
+}
+
+// RunsOf gives the middle and the ends of at least one run.
+func RunsOf(times []time.Duration) Runs {
+	s := slices.Sorted(slices.Values(times))
+	return Runs{Count: len(s), Median: Milliseconds(Percentile(s, 50)), Min: Milliseconds(s[0]), Max: Milliseconds(s[len(s)-1])}
+}
+
+// Percentile of sorted values: the smallest that p of a hundred do not exceed.
+func Percentile(sorted []time.Duration, p int) time.Duration {
+	return sorted[max(0, (len(sorted)*p+99)/100-1)]
+}
+
 // Of gives the figures of single operations that one caller made in all.
 func Of(times []time.Duration, took time.Duration) Figures {
 	f := Figures{Callers: 1, Seconds: took.Seconds()}
@@ -104,7 +147,7 @@ func (f *Figures) fill(times []time.Duration) {
 		f.PerSecond = round(float64(len(times))/f.Seconds, 1)
 	}
 	f.Seconds = round(f.Seconds, 2)
-	at := func(p int) float64 { return Milliseconds(times[max(0, (len(times)*p+99)/100-1)]) }
+	at := func(p int) float64 { return Milliseconds(Percentile(times, p)) }
 	f.P50, f.P95, f.P99, f.Max = at(50), at(95), at(99), Milliseconds(times[len(times)-1])
 }
 
@@ -154,15 +197,33 @@ func kilobytes(dir, key string) int64 {
 	return n
 }
 
-// Tree is what a process and those that it started cost together.
+// Tree is what processes and those that they started cost together.
 func Tree(pids ...int) Process {
 	var all Process
-	for _, pid := range pids {
+	for _, pid := range families(pids) {
 		p := ProcessOf(pid)
 		all.CPU += p.CPU
 		all.RSS += p.RSS
 		all.Own += p.Own
 		all.Peak += p.Peak
+	}
+	return all
+}
+
+// families are processes and their children, as Linux tells them.
+func families(pids []int) []int {
+	all := slices.Clone(pids)
+	for i := 0; i < len(all); i++ {
+		pid := strconv.Itoa(all[i])
+		raw, err := os.ReadFile(filepath.Join("/proc", pid, "task", pid, "children"))
+		if err != nil {
+			continue // it has ended, or there is no /proc
+		}
+		for s := range strings.FieldsSeq(string(raw)) {
+			if child, err := strconv.Atoi(s); err == nil {
+				all = append(all, child)
+			}
+		}
 	}
 	return all
 }

@@ -24,6 +24,43 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
+func TestPercentile(t *testing.T) {
+	t.Parallel()
+	hundred := make([]time.Duration, 100)
+	for i := range hundred {
+		hundred[i] = time.Duration(i + 1)
+	}
+	tests := []struct {
+		name   string
+		sorted []time.Duration
+		p      int
+		want   time.Duration
+	}{
+		{"median of a hundred", hundred, 50, 50},
+		{"p95 of a hundred", hundred, 95, 95},
+		{"p99 of a hundred", hundred, 99, 99},
+		{"median of three", hundred[:3], 50, 2},
+		{"p99 of three", hundred[:3], 99, 3},
+		{"one", hundred[:1], 50, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := Percentile(tt.sorted, tt.p); got != tt.want {
+				t.Errorf("percentile %d = %d, want %d", tt.p, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRuns(t *testing.T) {
+	t.Parallel()
+	got := RunsOf([]time.Duration{3 * time.Second, time.Second, 2 * time.Second})
+	if want := (Runs{Count: 3, Median: 2000, Min: 1000, Max: 3000}); got != want {
+		t.Errorf("runs = %+v, want %+v", got, want)
+	}
+}
+
 func TestErrorsAreCountedApart(t *testing.T) {
 	t.Parallel()
 	got := Load{Callers: 2, For: 20 * time.Millisecond}.Run(t.Context(), func(_ context.Context, caller, _ int) error {

@@ -1,6 +1,4 @@
-//go:build unix
-
-package main
+package bench
 
 import (
 	"bytes"
@@ -17,7 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"dean06/internal/app"
+	"dean06/internal/demo"
+	"dean06/internal/platform/measure"
 )
 
 // reader is somebody with a browser.
@@ -26,19 +25,33 @@ type reader struct {
 	site string
 }
 
-func (p *process) reader() (*reader, error) {
+// signedIn is somebody who has signed in; it fails when the answer leads back to the
+// sign-in page.
+func signedIn(ctx context.Context, site, login, password string) (*reader, error) {
 	jar, err := cookiejar.New(nil)
-	return &reader{http.Client{Jar: jar}, p.url}, err
-}
-
-// signIn signs in; it fails when the answer leads back to the sign-in page.
-func (r *reader) signIn(ctx context.Context, login, password string) error {
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{http.Client{Jar: jar}, site}
 	form := url.Values{"login": {login}, "password": {password}}
 	_, at, err := r.ask(ctx, http.MethodPost, "/sign-in", strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
 	if err == nil && strings.HasPrefix(at, "/sign-in") {
 		err = fmt.Errorf("%s cannot sign in", login)
 	}
-	return err
+	return r, err
+}
+
+// cookies are those that the site gave, as a header has them.
+func (r *reader) cookies(site string) string {
+	at, err := url.Parse(site)
+	if err != nil {
+		return ""
+	}
+	var out []string
+	for _, c := range r.Jar.Cookies(at) {
+		out = append(out, c.Name+"="+c.Value)
+	}
+	return strings.Join(out, "; ")
 }
 
 // ask gives a page and the address at which it was found in the end.
@@ -67,17 +80,13 @@ var link = regexp.MustCompile(`(?:href|src)="(/[^"#]*)`)
 // maxPages is how many pages each account reads.
 const maxPages = 200
 
-// readEverything signs in as each account of the demo, follows the links of the
-// site, and uploads both rounds again as one batch.
-func (p *process) readEverything(ctx context.Context) (said string, err error) {
-	pages := 0
-	for _, a := range app.DemoAccounts {
-		r, err := p.reader()
+// readEverything signs in as each account of the demo's board and follows the links of
+// the site.
+func readEverything(ctx context.Context, site string) (pages, accounts int, err error) {
+	for _, a := range demo.BoardAccounts() {
+		r, err := signedIn(ctx, site, a.Login, demo.Password)
 		if err != nil {
-			return "", err
-		}
-		if err := r.signIn(ctx, a.Login, app.DemoPassword); err != nil {
-			return "", err
+			return 0, 0, err
 		}
 		own, seen := 0, map[string]bool{}
 		for next := []string{"/"}; len(next) > 0 && own < maxPages; own++ {
@@ -85,7 +94,7 @@ func (p *process) readEverything(ctx context.Context) (said string, err error) {
 			next = next[1:]
 			page, _, err := r.ask(ctx, http.MethodGet, at, nil, "")
 			if err != nil {
-				return "", err
+				return 0, 0, err
 			}
 			for _, m := range link.FindAllSubmatch(page, -1) {
 				if to := html.UnescapeString(string(m[1])); !seen[to] && !strings.HasPrefix(to, "//") {
@@ -95,19 +104,16 @@ func (p *process) readEverything(ctx context.Context) (said string, err error) {
 			}
 		}
 		pages += own
+		accounts++
 	}
-	uploaded, err := p.uploadAll(ctx)
-	return fmt.Sprintf("%d pages and files read as %d accounts, %d Word files uploaded at once", pages, len(app.DemoAccounts), uploaded), err
+	return pages, accounts, nil
 }
 
-// uploadAll uploads the second round to the first letter, and waits until each
-// file has its result.
-func (p *process) uploadAll(ctx context.Context) (int, error) {
-	r, err := p.reader()
+// uploadAll uploads the second round to the first letter as one batch, and waits until
+// each file has its result.
+func uploadAll(ctx context.Context, site string) (int, error) {
+	r, err := signedIn(ctx, site, demo.BoardAccounts()[0].Login, demo.Password)
 	if err != nil {
-		return 0, err
-	}
-	if err := r.signIn(ctx, app.DemoAccounts[0].Login, app.DemoPassword); err != nil {
 		return 0, err
 	}
 	files, err := samples("2023")
@@ -130,13 +136,13 @@ func (p *process) uploadAll(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	_, at, err := r.ask(ctx, http.MethodPost, "/office/imports", &b, w.FormDataContentType())
-	for began := time.Now(); err == nil; time.Sleep(100 * time.Millisecond) {
+	for took := measure.Stopwatch(); err == nil; time.Sleep(100 * time.Millisecond) {
 		var page []byte
 		page, _, err = r.ask(ctx, http.MethodGet, at, nil, "")
 		if bytes.Count(page, []byte("/office/items/")) >= len(files) {
 			return len(files), nil
 		}
-		if time.Since(began) > time.Minute {
+		if took() > time.Minute {
 			err = fmt.Errorf("%s: not all files have a result", at)
 		}
 	}

@@ -52,7 +52,7 @@ func TestLeaderReads(t *testing.T) {
 	}
 
 	// A leader reads all and changes nothing.
-	p.seesNot("app.nav.office")
+	p.seesNot("nav.office")
 	p.refused("/office", "/office/imports", "/office/campaigns/new", "/audit", "/accounts")
 
 	p = h.person(t, i18n.En, uitest.Phone).signIn("lanhdao")

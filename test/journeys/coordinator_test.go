@@ -5,24 +5,26 @@ import (
 	"testing"
 	"time"
 
-	"dean06/internal/app"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
+	"dean06/internal/readiness"
 )
 
 // nextLetter is a round whose due day was yesterday, and to which nobody has
 // answered yet.
 func (h *house) nextLetter(id, number string) {
 	h.t.Helper()
-	c, err := h.demo.Board.Register.Campaign(h.t.Context(), app.System, "1877")
+	register, by := h.modules.Readiness.Register(), actor.OfSystem(readiness.Coordinator)
+	c, err := register.Campaign(h.t.Context(), by, "1877")
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	today := clock.DayOf(time.Now())
 	c.ID, c.Number, c.Previous, c.Round = id, number, "1877", 4
 	c.Issued, c.Due = today.AddDays(-30), today.AddDays(-1)
-	if err := h.demo.Board.Register.OpenCampaign(h.t.Context(), app.System, c); err != nil {
+	if err := register.OpenCampaign(h.t.Context(), by, c); err != nil {
 		h.t.Fatal(err)
 	}
 }

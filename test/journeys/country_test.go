@@ -19,16 +19,22 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"dean06/internal/app"
+	"dean06/internal/demo"
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/xroad"
 )
 
 // land is one running demo country.
 type land struct {
-	country *app.Country
+	country *demo.Country
 	dir     string
 	words   *i18n.Catalogue
 	browser context.Context
@@ -51,7 +57,7 @@ func settle(t *testing.T) *land {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c, err := app.StartCountry(ctx, app.CountryOptions{Dir: dir, Addr: "127.0.0.1:0", People: 300, NoRounds: true})
+	c, err := demo.Start(ctx, demo.Options{Dir: dir, Addr: "127.0.0.1:0", People: 300, NoRounds: true})
 	if err != nil {
 		stop()
 		t.Fatal(err)
@@ -131,15 +137,15 @@ func (l *land) citizen(t *testing.T) {
 	me.sees("people.object.sent")
 
 	auditor := l.at(t, "authority").person(t, i18n.Vi, 1280).signIn("kiemtoan")
-	auditor.click("app.nav.objections")
+	auditor.click("nav.population.objections")
 	auditor.sees("Tôi không nộp hồ sơ nào ở tỉnh này.")
 	auditor.seesNot("001090000001")
 	auditor.fill(eval[string](auditor, `document.querySelector("main textarea").name`), "Hồ sơ do người nhà nộp; đã nhắc cơ quan ghi rõ người nộp.")
 	auditor.click("people.objections.send")
 	auditor.sees("people.objections.answered")
-	auditor.click("app.nav.audit")
-	auditor.sees("app.audit.population.objection.answer")
-	auditor.seesNot("[app.audit")
+	auditor.click("nav.audit")
+	auditor.sees("act.population.objection.answer")
+	auditor.seesNot("[act.")
 
 	me.open("/my-data/lookups")
 	me.clickIn("H55-DI-THU", "people.object.see")
@@ -147,7 +153,7 @@ func (l *land) citizen(t *testing.T) {
 
 	// On the province's node the old system's call stands in its own log.
 	admin := l.at(t, "thainguyen").person(t, i18n.Vi, 1280).signIn("quantri")
-	admin.click("app.nav.contract")
+	admin.click("nav.contract")
 	admin.sees("test-user")
 	admin.click("contractweb.log")
 	admin.sees("contractweb.outcome.answered")
@@ -157,7 +163,7 @@ func (l *land) citizen(t *testing.T) {
 // askOldWay asks as the province's old system does: SOAP, Basic authentication.
 func (l *land) askOldWay(t *testing.T) {
 	t.Helper()
-	request, err := os.ReadFile(filepath.Join("..", "..", "internal", "app", "testdata", "TraCuuThongTinCongDan-037.request.xml"))
+	request, err := os.ReadFile(filepath.Join("..", "..", "internal", "contract", "contractsoap", "testdata", "TraCuuThongTinCongDan-037.request.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,12 +228,12 @@ func (l *land) operator(t *testing.T) {
 		t.Fatalf("the command is %q", words)
 	}
 	c := l.newcomer(t)
-	saved, err := app.Join(t.Context(), c, words[4], words[6])
+	saved, err := join(t.Context(), c, words[4], words[6])
 	if err != nil || saved.Gateway != "H05-1" {
 		t.Fatalf("joined as %q, %v", saved.Gateway, err)
 	}
 	c.Dir = filepath.Join(t.TempDir(), "other")
-	if _, err := app.Join(t.Context(), c, words[4], words[6]); err == nil {
+	if _, err := join(t.Context(), c, words[4], words[6]); err == nil {
 		t.Error("the same token let another machine in")
 	}
 	p.again(func() bool {
@@ -242,8 +248,8 @@ func (l *land) operator(t *testing.T) {
 
 	auditor := l.at(t, "hub").person(t, i18n.En, 390).signIn("kiemtoan")
 	auditor.open("/audit")
-	auditor.sees("app.audit.exchange.gateway.suspended")
-	auditor.seesNot("[app.audit")
+	auditor.sees("act.exchange.gateway.suspended")
+	auditor.seesNot("[act.")
 }
 
 // newcomer starts the node of an agency that has not joined yet, and gives the
@@ -251,7 +257,7 @@ func (l *land) operator(t *testing.T) {
 func (l *land) newcomer(t *testing.T) exchangenode.GatewayConfig {
 	t.Helper()
 	dir := t.TempDir()
-	c := app.DemoConfig(dir, "bacninh")
+	c := demo.Config(dir, "bacninh")
 	c.Node.Role, c.HTTP.Addr = "agency", "127.0.0.1:0"
 	g := config.In[exchangenode.GatewayConfig](c)
 	g.LocalAddr, g.PeerAddr, g.Address = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:9"
@@ -265,6 +271,21 @@ func (l *land) newcomer(t *testing.T) exchangenode.GatewayConfig {
 		}
 	})
 	return *g
+}
+
+// join is what the command `gateway join` does.
+func join(ctx context.Context, c exchangenode.GatewayConfig, hub, token string) (exchangeapi.Saved, error) {
+	client := exchangeapi.Client{URL: hub, Clock: clock.System{}}
+	return client.Join(ctx, c.Dir, token, c.Address, nil, nil)
+}
+
+// verify is what the command `proof verify` does.
+func verify(file []byte) ([]health.Finding, error) {
+	proof, err := exchange.ReadProof(file)
+	if err != nil {
+		return nil, err
+	}
+	return proof.Verify(exchange.Checks{Stamp: tsa.Verify}, nil, nil)
 }
 
 // again tries until something is so.
@@ -326,7 +347,7 @@ func (l *land) owner(t *testing.T) {
 	if !json.Valid(file) {
 		t.Error("the proof is no JSON")
 	}
-	if found, err := app.VerifyProof(file, nil, nil, nil); err != nil || len(found) == 0 {
+	if found, err := verify(file); err != nil || len(found) == 0 {
 		t.Errorf("the proof says %v, %v", found, err)
 	}
 	p.open(right)

@@ -6,6 +6,8 @@ package journeys
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,7 +17,10 @@ import (
 	"testing"
 
 	"dean06/internal/app"
+	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/ui/uitest"
 )
 
@@ -47,12 +52,36 @@ func loaded() (string, error) {
 		if template.dir, template.err = os.MkdirTemp("", "dean06-journeys-"); template.err != nil {
 			return
 		}
-		var d *app.Demo
-		if d, template.err = app.OpenDemo(context.Background(), template.dir, false); template.err == nil {
-			template.err = d.Close()
+		var b *node.Node
+		if b, _, template.err = board(context.Background(), template.dir); template.err == nil {
+			template.err = b.Close()
 		}
 	})
 	return template.dir, template.err
+}
+
+// board opens the board of the demo by itself.
+func board(ctx context.Context, dir string) (*node.Node, *app.House, error) {
+	n, modules, err := app.Open(ctx, app.Board, node.Settings{
+		Config: demo.Config(dir, "board"), Relaxed: true, Demo: demo.BoardAccounts(), Log: slog.New(slog.DiscardHandler),
+		Files: node.Folder(filepath.Join(dir, "papers"), true),
+		Mail:  mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range n.Parts() {
+		if p.Demo == nil {
+			continue
+		}
+		if err := p.Demo(ctx, node.Demo{Dir: dir, Rounds: true}); err != nil {
+			return nil, nil, errors.Join(err, n.Close())
+		}
+	}
+	if err := n.Sessions.Seed(ctx, demo.BoardAccounts()...); err != nil {
+		return nil, nil, errors.Join(err, n.Close())
+	}
+	return n, modules, nil
 }
 
 // house is one running demo.
@@ -62,7 +91,7 @@ type house struct {
 	url     string
 	words   *i18n.Catalogue
 	browser context.Context
-	demo    *app.Demo
+	modules *app.House
 }
 
 // open starts a demo of its own for the test, and a browser.
@@ -77,7 +106,7 @@ func open(t *testing.T) *house {
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	d, err := app.OpenDemo(t.Context(), dir, false)
+	b, modules, err := board(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,17 +116,17 @@ func open(t *testing.T) *house {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- d.Serve(ctx, ln) }()
+	go func() { served <- b.Serve(ctx, ln) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
 			t.Errorf("serve the demo: %v", err)
 		}
-		if err := d.Close(); err != nil {
+		if err := b.Close(); err != nil {
 			t.Errorf("close the demo: %v", err)
 		}
 	})
-	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: d.Board.Messages, browser: browser, demo: d}
+	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: b.Messages, browser: browser, modules: modules}
 }
 
 // mailed says that a letter was sent to an address.

@@ -18,7 +18,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"dean06/internal/app"
+	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
 )
@@ -57,7 +57,7 @@ func (p *person) signIn(login string) *person {
 	p.t.Helper()
 	p.open("/sign-in?lang=" + string(p.lang))
 	p.fill("login", login)
-	p.fill("password", app.DemoPassword)
+	p.fill("password", demo.Password)
 	p.click("session.page.sign_in")
 	return p
 }

@@ -45,7 +45,7 @@ func TestAdministrator(t *testing.T) {
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("quantri")
 	p.isAt("/org")
 	p.picture("org")
-	p.click("app.nav.accounts")
+	p.click("nav.accounts")
 	p.click("session.page.account.new")
 	p.fill("login", "cantho")
 	p.fill("name", "Võ Thị Mẫu")

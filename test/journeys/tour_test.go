@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"dean06/internal/app"
+	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
 )
@@ -28,7 +28,7 @@ func TestTour(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(raw), "`"+app.DemoPassword+"`") {
+		if !strings.Contains(string(raw), "`"+demo.Password+"`") {
 			t.Errorf("%s does not give the password", c.file)
 		}
 		var p *person

@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dean06/internal/app"
+	"dean06/internal/demo"
 )
 
 // ports are those that the READMEs write, by node: the pages' and the one for local systems.
@@ -38,7 +38,7 @@ func TestQuestions(t *testing.T) {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
-	country, err := app.StartCountry(t.Context(), app.CountryOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200, NoRounds: true})
+	country, err := demo.Start(t.Context(), demo.Options{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200, NoRounds: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func signIn(t *testing.T, node, account string) *http.Client {
 	}
 	c := &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{}}
 	t.Cleanup(c.CloseIdleConnections)
-	form := url.Values{"login": {account}, "password": {app.DemoPassword}}.Encode()
+	form := url.Values{"login": {account}, "password": {demo.Password}}.Encode()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, node+"/sign-in", strings.NewReader(form))
 	if err != nil {
 		t.Fatal(err)

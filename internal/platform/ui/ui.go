@@ -133,6 +133,17 @@ func (f Frame) current(items []NavItem) int {
 	return best
 }
 
+// fewLinks are those that fit on a phone as they are.
+const fewLinks = 3
+
+// foldLabel is what links say that are folded together: where among them one is.
+func (f Frame) foldLabel(p *i18n.Printer, items []NavItem) string {
+	if i := f.current(items); i >= 0 {
+		return items[i].Label
+	}
+	return p.T("ui.nav.menu")
+}
+
 // inLang is the address of the same page in another language.
 func (f Frame) inLang(l i18n.Lang) string {
 	u, err := url.Parse(f.Here)

@@ -33,9 +33,9 @@ const (
 // Roles lists the roles.
 var Roles = []string{Board, Authority, Hub, Agency}
 
-// House is the modules of one node, by what they are. Those that the node's role has
+// Modules is the modules of one node, by what they are. Those that the node's role has
 // not are nil.
-type House struct {
+type Modules struct {
 	Org        *orgnode.Node
 	Gateway    *exchangenode.Gateway
 	Readiness  *readinessnode.Node
@@ -49,31 +49,31 @@ type House struct {
 
 // Build makes the modules of a role, in the order in which they are opened: what one
 // needs when it is opened stands above it. An offer is asked only after all are open.
-func Build(role string) (*House, []node.Module) {
-	h := &House{}
-	h.Gateway = exchangenode.NewGateway(exchangenode.GatewayNeeds{Procedure: procedure.Name, Fields: fields})
-	h.Org = orgnode.New(orgnode.Needs{Owner: h.Gateway, Roles: h})
+func Build(role string) (*Modules, []node.Module) {
+	m := &Modules{}
+	m.Gateway = exchangenode.NewGateway(exchangenode.GatewayNeeds{Procedure: procedure.Name, Fields: fields})
+	m.Org = orgnode.New(orgnode.Needs{Owner: m.Gateway, Roles: m})
 	switch role {
 	case Board:
-		h.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return h.Org.Agencies() }})
-		h.modules = []node.Module{h.Org.Module(), h.Readiness.Module(), h.Gateway.Module()}
+		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
+		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Gateway.Module()}
 	case Authority:
-		h.Feed = h.Gateway.Publish(feed())
-		h.Population = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: h.Feed})
-		h.modules = []node.Module{h.Org.Module(), h.Population.Module(), h.Gateway.Module()}
+		m.Feed = m.Gateway.Publish(feed())
+		m.Population = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: m.Feed})
+		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Gateway.Module()}
 	case Hub:
-		h.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: h.Gateway, Members: members(h.Org), Agency: h.Org.NameOf})
-		h.modules = []node.Module{h.Org.Module(), h.Centre.Module(), h.Gateway.Module()}
+		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
+		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
 	case Agency:
-		h.Contract = contractnode.New(contractnode.Needs{Gateway: h.Gateway, Procedure: procedure.Name})
-		h.modules = []node.Module{h.Org.Module(), h.Gateway.Module(), h.Contract.Module()}
+		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: procedure.Name})
+		m.modules = []node.Module{m.Org.Module(), m.Gateway.Module(), m.Contract.Module()}
 	}
-	h.modules = append(h.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages}}) // words that several speak
-	return h, h.modules
+	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages}}) // words that several speak
+	return m, m.modules
 }
 
 // Roles are the roles that accounts of the node may hold.
-func (h *House) Roles() []node.Role { return node.Roles(h.modules) }
+func (m *Modules) Roles() []node.Role { return node.Roles(m.modules) }
 
 // Every is one of each module, for what is known before a node is opened: messages,
 // configuration, permissions, commands.
@@ -98,21 +98,23 @@ func Catalogue() (*i18n.Catalogue, error) { return node.Catalogue(Every()) }
 
 // Open opens a node as its role has it. Only the modules that are named are opened,
 // with the agencies that every node knows; none named opens all.
-func Open(ctx context.Context, role string, s node.Settings, only ...string) (*node.Node, *House, error) {
-	h, modules := Build(role)
+func Open(ctx context.Context, role string, s node.Settings, only ...string) (*node.Node, *Modules, error) {
+	m, modules := Build(role)
 	if len(only) > 0 {
-		modules = slices.DeleteFunc(modules, func(m node.Module) bool { return m.Name != "org" && !slices.Contains(only, m.Name) })
+		modules = slices.DeleteFunc(modules, func(o node.Module) bool {
+			return o.Open != nil && o.Name != "org" && !slices.Contains(only, o.Name)
+		})
 	}
 	s.Config.Node.Role = role
-	s.Agencies = h.Org
+	s.Agencies = m.Org
 	s.Owner = func() string {
-		if code := h.Gateway.Agency(); code != "" && role == Agency {
-			return h.Org.NameOf(code)
+		if code := m.Gateway.Agency(); code != "" && role == Agency {
+			return m.Org.NameOf(code)
 		}
 		return ""
 	}
 	n, err := node.Open(ctx, modules, s)
-	return n, h, err
+	return n, m, err
 }
 
 // fields are what the register's services can answer.

@@ -33,7 +33,7 @@ type Node struct {
 	Local    string // URL, for the agency's own systems
 	Peer     string // host:port, for other gateways
 	Accounts []session.SeedAccount
-	Modules  *app.House
+	Modules  *app.Modules
 	Node     *node.Node
 
 	role, member, subsystem string

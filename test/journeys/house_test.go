@@ -61,7 +61,7 @@ func loaded() (string, error) {
 }
 
 // board opens the board of the demo by itself.
-func board(ctx context.Context, dir string) (*node.Node, *app.House, error) {
+func board(ctx context.Context, dir string) (*node.Node, *app.Modules, error) {
 	n, modules, err := app.Open(ctx, app.Board, node.Settings{
 		Config: demo.Config(dir, "board"), Relaxed: true, Demo: demo.BoardAccounts(), Log: slog.New(slog.DiscardHandler),
 		Files: node.Folder(filepath.Join(dir, "papers"), true),
@@ -91,7 +91,7 @@ type house struct {
 	url     string
 	words   *i18n.Catalogue
 	browser context.Context
-	modules *app.House
+	modules *app.Modules
 }
 
 // open starts a demo of its own for the test, and a browser.

@@ -84,7 +84,7 @@ level = "warn"
 
 // fill opens a round each quarter and has all 85 agencies answer it. From one round to
 // the next, one in eight answers otherwise.
-func (o Board) fill(ctx context.Context, b *app.House, watch *settable) error {
+func (o Board) fill(ctx context.Context, b *app.Modules, watch *settable) error {
 	r := b.Readiness.Register()
 	letter, t, err := r.Letter(ctx, readinessnode.System(), "488")
 	if err != nil {

@@ -83,7 +83,7 @@ func (g Ground) config(ctx context.Context) (c config.Config, leave func(context
 }
 
 // onBoard runs f on a fresh board, everything flushed as in production.
-func (g Ground) onBoard(ctx context.Context, f func(b *app.House) error) (err error) {
+func (g Ground) onBoard(ctx context.Context, f func(b *app.Modules) error) (err error) {
 	c, leave, err := g.config(ctx)
 	if err != nil {
 		return err

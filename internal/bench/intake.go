@@ -78,14 +78,14 @@ func (o Intake) Word(ctx context.Context) ([]Section, error) {
 	}
 	var all, alone timing
 	for range o.Runs {
-		err := o.onBoard(ctx, func(b *app.House) error {
+		err := o.onBoard(ctx, func(b *app.Modules) error {
 			return all.run(len(files), func() error { return take(ctx, b.Readiness.Register(), "488", files) })
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	err = o.onBoard(ctx, func(b *app.House) error {
+	err = o.onBoard(ctx, func(b *app.Modules) error {
 		return alone.oneByOne(len(files), func(i int) error { return take(ctx, b.Readiness.Register(), "488", files[i:i+1]) })
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ var largestRound = clock.MustDate("2022-10-01")
 // Workbooks makes a filled workbook for every agency of 2022, the committees of
 // districts and communes included, and imports all as one batch.
 func (o Intake) Workbooks(ctx context.Context) (out []Section, err error) {
-	err = o.onBoard(ctx, func(b *app.House) error {
+	err = o.onBoard(ctx, func(b *app.Modules) error {
 		r := b.Readiness.Register()
 		files, made, err := o.makeWorkbooks(ctx, b)
 		if err != nil {
@@ -140,7 +140,7 @@ func answered(ctx context.Context, r *readiness.Register, want int) error {
 	return nil
 }
 
-func (o Intake) makeWorkbooks(ctx context.Context, b *app.House) ([]readiness.File, *timing, error) {
+func (o Intake) makeWorkbooks(ctx context.Context, b *app.Modules) ([]readiness.File, *timing, error) {
 	agencies := b.Org.Agencies().Of(largestRound, org.KindMinistry, org.KindProvince, org.KindDistrict, org.KindCommune)
 	if o.Units > 0 {
 		agencies = agencies[:min(o.Units, len(agencies))]
@@ -202,7 +202,7 @@ func givenAnswers(t *readiness.Template) (map[string][]readiness.Return, error) 
 // Files reads and writes single files, without a register.
 func (o Intake) Files(ctx context.Context) (out []Section, err error) {
 	var t *readiness.Template
-	err = o.onBoard(ctx, func(b *app.House) (err error) {
+	err = o.onBoard(ctx, func(b *app.Modules) (err error) {
 		t, err = b.Readiness.Register().Template(ctx, readinessnode.System(), "488/1")
 		return err
 	})

@@ -5,7 +5,7 @@ LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 ASSETS    = internal/platform/ui/assets/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate assets fmt lint bench fuzz screenshots
+.PHONY: help demo test check conformance generate assets fmt lint bench fuzz screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: ## run all tests (TEST_POSTGRES=postgres://... adds PostgreSQL, a Chromium
 
 check: ## what CI runs: everything, nothing skipped (installs PostgreSQL and Chromium with apt)
 	.ci/run
+
+conformance: ## test against programs of others (needs openssl, softhsm2 and a C compiler)
+	CGO_ENABLED=1 $(GO) test -tags conformance -count=1 $$(grep -rlE '^//go:build .*conformance' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 generate: ## write the Go files of the pages from *.templ
 	$(TEMPL) generate

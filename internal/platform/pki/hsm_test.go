@@ -1,4 +1,4 @@
-//go:build cgo
+//go:build cgo && conformance
 
 package pki
 
@@ -32,7 +32,7 @@ func softHSM() string {
 func TestHSM(t *testing.T) {
 	module := softHSM()
 	if module == "" {
-		t.Skip("softhsm2 is not installed")
+		t.Fatal("softhsm2 is not installed")
 	}
 	dir := t.TempDir()
 	conf := filepath.Join(dir, "softhsm2.conf")
@@ -47,7 +47,7 @@ func TestHSM(t *testing.T) {
 		t.Context(), "softhsm2-util", "--init-token", "--free", "--label", h.Token, "--pin", h.PIN, "--so-pin", "99999999",
 	).CombinedOutput()
 	if err != nil {
-		t.Skipf("softhsm2-util: %v: %s", err, out)
+		t.Fatalf("softhsm2-util: %v: %s", err, out)
 	}
 
 	first, done, err := OpenHSM(h)

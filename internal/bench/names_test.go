@@ -1,0 +1,117 @@
+package bench_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dean06/internal/bench"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/measure"
+)
+
+// printed is the names of one section of `dean06 bench … --json`. Figures of years are
+// compared by them, so they stay.
+var printed = map[string][]string{
+	"generate":      {"file_bytes_a_person", "persons_per_second"},
+	"load":          {"bytes_a_person", "persons_per_second", "seconds"},
+	"read":          {"calls"},
+	"facts":         {"calls"},
+	"match":         {"calls"},
+	"match_batch":   {"calls", "persons_per_second"},
+	"logged":        {"asked", "logged"},
+	"search":        {"calls"},
+	"search_common": {"calls"},
+	"log":           {"bytes_a_lookup", "lookups", "lookups_per_second"},
+	"page":          {"calls"},
+	"page_known":    {"calls"},
+	"birth":         {"calls"},
+	"move":          {"calls"},
+}
+
+func TestWhatIsPrintedKeepsItsNames(t *testing.T) {
+	t.Parallel()
+	got, err := bench.Population{
+		N: 400, DB: "sqlite:" + filepath.Join(t.TempDir(), "register.db"), Lookups: 50, For: 5 * time.Millisecond, Callers: []int{1},
+	}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Machine  map[string]any   `json:"machine"`
+		Engine   string           `json:"engine"`
+		N        int              `json:"n"`
+		Sections []map[string]any `json:"sections"`
+		After    *string          `json:"load_average_after"`
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&document); err != nil {
+		t.Fatal(err)
+	}
+	if document.Engine != "sqlite" || document.N != 400 || document.After == nil {
+		t.Errorf("engine %q, %d people, load after %v", document.Engine, document.N, document.After)
+	}
+	machine := []string{"at", "cores", "cpu", "go", "load_average", "memory", "system"}
+	if diff := cmp.Diff(machine, slices.Sorted(maps.Keys(document.Machine))); diff != "" {
+		t.Errorf("machine (-want +got):\n%s", diff)
+	}
+	names := map[string][]string{}
+	for _, s := range document.Sections {
+		var members []string
+		if calls, ok := s["calls"].(map[string]any); ok {
+			members = append(members, "calls")
+			want := []string{"callers", "calls", "errors", "max_ms", "p50_ms", "p95_ms", "p99_ms", "per_second", "seconds"}
+			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(calls))); diff != "" {
+				t.Errorf("calls of %v (-want +got):\n%s", s["name"], diff)
+			}
+		}
+		values, _ := s["values"].(map[string]any)
+		names[s["name"].(string)] = append(members, slices.Sorted(maps.Keys(values))...)
+	}
+	if diff := cmp.Diff(printed, names); diff != "" {
+		t.Errorf("sections (-want +got):\n%s", diff)
+	}
+}
+
+// TestTableIsInWords prints what the exchange measures in both languages.
+func TestTableIsInWords(t *testing.T) {
+	t.Parallel()
+	all, err := i18n.Load(bench.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{"cpu_ms_client": 1, "cpu_ms_gateways": 2, "cpu_us_a_person": 3, "records": 4, "heads": 5, "calls_answered": 6}
+	for _, side := range []string{"consumer", "provider", "authority"} {
+		for _, v := range []string{"cpu_ms_", "rss_mb_", "own_mb_", "peak_mb_"} {
+			values[v+side] = 1.5
+		}
+	}
+	r := bench.Result{Machine: measure.ThisMachine(), Engine: "sqlite", N: 10}
+	for _, name := range []string{"floor", "call", "match_batch", "log_consumer", "log_provider", "logged"} {
+		r.Sections = append(r.Sections, bench.Section{Name: name, Calls: &measure.Figures{Callers: 32, PerSecond: 894.2}, Values: values})
+	}
+	for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
+		var out strings.Builder
+		if err := r.Print(&out, all.In(lang)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "[bench.") || strings.Count(out.String(), "\n") < 10 {
+			t.Errorf("in %s:\n%s", lang, out.String())
+		}
+		if got, ok := r.Section("call", 32); !ok || got.Calls.PerSecond != 894.2 {
+			t.Errorf("section call with 32 callers: %v, %v", got, ok)
+		}
+	}
+}

@@ -261,7 +261,7 @@ func inParts(texts map[string][]string, key, dir string) bool {
 			return true
 		case near(start):
 			for j := range end {
-				if (end[j] == '.' || end[j] == '_') && near(end[:j+1]) {
+				if (end[j] == '.' || end[j] == '_') && (near(end[:j+1]) || near(end[:j]) && near(end[j:])) {
 					return true
 				}
 			}

@@ -23,8 +23,6 @@ var built = map[string]string{
 	"act.":                   "actions of the log, by name",
 	"approval.kind.":         "kinds of requests that wait for a second person",
 	"demo.node.":             "nodes of the demo",
-	"board.difficulties.":    "lists of the Appendix",
-	"board.recommendations.": "lists of the Appendix",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",
 	"populationapi.service.": "codes of services",

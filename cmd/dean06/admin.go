@@ -47,6 +47,9 @@ func (c auditVerifyCmd) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer n.Close()
+	if err := audit.Permissions(nil).Can(actor.AtCommandLine(), audit.Check); err != nil {
+		return err
+	}
 	count, err := audit.Verify(ctx, n.DB, saved...)
 	if err != nil {
 		return err

@@ -297,7 +297,7 @@ func TestBadInput(t *testing.T) {
 				if lang == "en" {
 					reason = w.en
 				}
-				i := slices.IndexFunc(r.Problems, func(p problemResult) bool {
+				i := slices.IndexFunc(r.Problems, func(p problem) bool {
 					return p.Row == w.row && p.Column == w.column && strings.Contains(strings.ToLower(p.Reason), strings.ToLower(reason))
 				})
 				if i < 0 {

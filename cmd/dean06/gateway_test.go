@@ -14,12 +14,12 @@ import (
 func TestAgencyConfig(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "dean06.toml")
-	want := *config.In[exchangenode.GatewayConfig](config.Default(app.Shape.Sections...))
+	want := *config.In[exchangenode.GatewayConfig](config.Default(app.Shape().Sections...))
 	want.Dir, want.Address = `var\gate "way"`, "h99.example.vn:8008"
-	if err := os.WriteFile(file, agencyConfig(want, want.Address), 0o600); err != nil {
+	if err := os.WriteFile(file, exchangenode.AgencyFile(want, want.Address), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, problems := config.Load(app.Shape, file, nil, nil)
+	got, problems := config.Load(app.Shape(), file, nil, nil)
 	g := config.In[exchangenode.GatewayConfig](got)
 	if len(problems) > 0 || got.Node.Role != "agency" || g.Dir != want.Dir || g.Address != want.Address {
 		t.Errorf("configuration = %+v, %v, want an agency's", got, problems)

@@ -53,18 +53,7 @@ func run(args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, err)
 		return exitFailed
 	}
-	options := []kong.Option{
-		kong.Name("dean06"), kong.Description("Software for Đề án 06. `dean06 demo` shows it; see README.md for the rest."),
-		kong.Writers(out, errw), kong.UsageOnError(), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"default_db": "sqlite:" + demoDir + "/board.db", "demo_dir": demoDir},
-	}
-	for _, m := range app.Every() {
-		for _, add := range m.Commands {
-			options = append(options, kong.DynamicCommand(add.Name, add.Help, "", add.Value))
-		}
-	}
-	parser, err := kong.New(&c, options...)
+	parser, err := newParser(&c, kong.Writers(out, errw), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		fmt.Fprintln(errw, err)
 		return exitUsage
@@ -97,6 +86,21 @@ func run(args []string, out, errw io.Writer) int {
 	}
 	fmt.Fprintf(errw, "dean06: %s\n", describe(program, err, args))
 	return exitFailed
+}
+
+// newParser reads the commands of the program and of all modules.
+func newParser(c *commands, more ...kong.Option) (*kong.Kong, error) {
+	options := append([]kong.Option{
+		kong.Name("dean06"), kong.Description("Software for Đề án 06. `dean06 demo` shows it; see README.md for the rest."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"default_db": "sqlite:" + demoDir + "/board.db", "demo_dir": demoDir},
+	}, more...)
+	for _, m := range app.Every() {
+		for _, add := range m.Commands {
+			options = append(options, kong.DynamicCommand(add.Name, add.Help, "", add.Value))
+		}
+	}
+	return kong.New(c, options...)
 }
 
 // theProgram is what commands run in.

@@ -124,6 +124,22 @@ func (b board) must(args ...string) string {
 	return out
 }
 
+// fileResult is the line that import prints for a file.
+type fileResult struct {
+	File     string    `json:"file"`
+	Agency   *string   `json:"agency"`
+	Status   string    `json:"status"`
+	Problems []problem `json:"problems"`
+	Notes    []problem `json:"notes"`
+}
+
+type problem struct {
+	Row    string `json:"row"`
+	Column string `json:"column"`
+	Text   string `json:"text"`
+	Reason string `json:"reason"`
+}
+
 // importing takes in files and gives the result of each, by name within dir.
 func (b board) importing(dir string, args ...string) (int, map[string]fileResult) {
 	b.t.Helper()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"dean06/internal/app"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/config"
+	"dean06/internal/platform/node"
 	"dean06/internal/readiness"
 )
 
@@ -140,7 +144,9 @@ func TestMessyReturns(t *testing.T) {
 	}
 	b := newBoard(t)
 	_, results := b.importing(dir, "--campaign", "488", dir)
-	n, err := app.Open(t.Context(), app.Settings{DB: "sqlite:" + filepath.Join(b.dir, "board.db")})
+	c := config.Default(app.Shape().Sections...)
+	c.DB.URL = config.Secret("sqlite:" + filepath.Join(b.dir, "board.db"))
+	n, house, err := app.Open(t.Context(), app.Board, node.Settings{Config: c, Log: slog.New(slog.DiscardHandler)}, "org", "readiness")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +157,7 @@ func TestMessyReturns(t *testing.T) {
 			t.Errorf("%s: whose return is it? %+v", v.name, r)
 			continue
 		}
-		_, stored, err := n.Register.Stored(t.Context(), app.System, "488", *r.Agency, 0)
+		_, stored, err := house.Readiness.Register().Stored(t.Context(), actor.OfSystem(readiness.Coordinator), "488", *r.Agency, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

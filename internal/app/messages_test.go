@@ -23,8 +23,6 @@ var built = map[string]string{
 	"act.":                   "actions of the log, by name",
 	"approval.kind.":         "kinds of requests that wait for a second person",
 	"demo.node.":             "nodes of the demo",
-	"board.difficulties.":    "lists of the Appendix",
-	"board.recommendations.": "lists of the Appendix",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",
 	"populationapi.service.": "codes of services",
@@ -261,7 +259,7 @@ func inParts(texts map[string][]string, key, dir string) bool {
 			return true
 		case near(start):
 			for j := range end {
-				if (end[j] == '.' || end[j] == '_') && near(end[:j+1]) {
+				if (end[j] == '.' || end[j] == '_') && (near(end[:j+1]) || near(end[:j]) && near(end[j:])) {
 					return true
 				}
 			}

@@ -2,7 +2,6 @@ package org
 
 import (
 	"dean06/internal/platform/actor"
-	"dean06/internal/platform/fault"
 	"dean06/internal/platform/permit"
 )
 
@@ -31,9 +30,7 @@ const (
 var Permissions = permit.Table[Action]{Module: "org", Rows: []permit.Row[Action]{
 	{Action: ReadCountry, Everybody: true, Command: true},
 	{Action: EditCountry, Roles: []string{Administrator}},
-	// Everybody reads the positions of their own agency; the administrator those of all
-	// agencies of the node.
-	{Action: ReadPositions, Roles: []string{Administrator}},
+	{Action: ReadPositions, Roles: []string{Administrator}, EverybodyOwn: true}, // their own agency's
 	{Action: KeepPositions, Roles: []string{Administrator}},
 	{Action: Appoint, Roles: []string{Administrator}},
 	{Action: AppointPersonal, Roles: []string{Administrator}, Second: true},
@@ -42,9 +39,5 @@ var Permissions = permit.Table[Action]{Module: "org", Rows: []permit.Row[Action]
 // canReadPositions lets the administrator read those of all agencies, and each who acts
 // for an agency those of theirs.
 func canReadPositions(who actor.Actor, agency string) error {
-	err := Permissions.Can(who, ReadPositions)
-	if fault.Of(err) == fault.Denied && who.Agency != "" && who.Agency == agency {
-		return nil
-	}
-	return err
+	return Permissions.CanOwn(who, ReadPositions, who.Agency != "" && who.Agency == agency)
 }

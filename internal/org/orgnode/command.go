@@ -11,9 +11,11 @@ import (
 )
 
 // command is "dean06 org …".
-var command = node.Command{
-	Name: "org", Help: "Agencies and administrative units through time.", Value: &commands{},
-	May: map[string]string{"at": "org.read", "lineage": "org.read"},
+func command() node.Command {
+	return node.Command{
+		Name: "org", Help: "Agencies and administrative units through time.", Value: &commands{},
+		May: map[string]string{"at": "org.read", "lineage": "org.read"},
+	}
 }
 
 type commands struct {

@@ -73,7 +73,7 @@ func (n *Node) Module() node.Module {
 		Roles:       []node.Role{{Code: org.Official}},
 		Permissions: org.Permissions.Lines(),
 		Actions:     orgsql.Actions,
-		Commands:    []node.Command{command},
+		Commands:    []node.Command{command()},
 		Open:        n.open,
 	}
 }

@@ -268,6 +268,9 @@ func (s *Service) TickOff(ctx context.Context, who actor.Actor, id string) error
 		if err != nil {
 			return err
 		}
+		if !a.Active || !a.Has(s.opts.Readers...) {
+			return fault.New(fault.Denied, "approval.denied.tick_off", nil)
+		}
 		g, err := s.lockGrant(ctx, tx, id)
 		if err != nil {
 			return err
@@ -277,8 +280,6 @@ func (s *Service) TickOff(ctx context.Context, who actor.Actor, id string) error
 			return err
 		}
 		switch {
-		case !a.Active || !a.Has(s.opts.Readers...):
-			return fault.New(fault.Denied, "approval.denied.tick_off", nil)
 		case same.is(a.ID, g.By.Account):
 			return errOwn
 		case !g.Read.IsZero():

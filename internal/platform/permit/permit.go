@@ -25,6 +25,8 @@ type Row[A ~string] struct {
 	// Own may do it to what is theirs: their agency's, their own data. What is whose,
 	// the module's rule says; Can lets nobody through by it.
 	Own []string
+	// EverybodyOwn is Own for everybody who is signed in.
+	EverybodyOwn bool
 	// Everybody who is signed in may do it.
 	Everybody bool
 	// Command lets whoever may open the database do it at the command line.
@@ -53,7 +55,7 @@ func (t Table[A]) CanOwn(a actor.Actor, action A, own bool) error {
 	if err == nil || a.Nobody() || !own {
 		return err
 	}
-	if r, ok := t.Row(action); ok && a.Has(r.Own...) {
+	if r, ok := t.Row(action); ok && (r.EverybodyOwn || a.Has(r.Own...)) {
 		return nil
 	}
 	return err
@@ -73,7 +75,8 @@ func (t Table[A]) Lines() []Line {
 	out := make([]Line, len(t.Rows))
 	for i, r := range t.Rows {
 		out[i] = Line{Module: t.Module, Row: Row[string]{
-			Action: string(r.Action), Roles: r.Roles, Own: r.Own, Everybody: r.Everybody, Command: r.Command, Purpose: r.Purpose, Second: r.Second,
+			Action: string(r.Action), Roles: r.Roles, Own: r.Own, EverybodyOwn: r.EverybodyOwn, Everybody: r.Everybody,
+			Command: r.Command, Purpose: r.Purpose, Second: r.Second,
 		}}
 	}
 	return out

@@ -15,6 +15,7 @@ func TestCan(t *testing.T) {
 		{Action: "look", Everybody: true},
 		{Action: "weigh", Roles: []string{"cook"}, Command: true},
 		{Action: "eat", Own: []string{"guest"}},
+		{Action: "pay", EverybodyOwn: true},
 	}}
 	cook := actor.Actor{Account: "1", Roles: []string{"cook"}}
 	guest := actor.Actor{Account: "2", Roles: []string{"guest"}}
@@ -34,6 +35,8 @@ func TestCan(t *testing.T) {
 		{name: "the command line elsewhere", who: shell, action: "cook", want: fault.Denied},
 		{name: "one's own", who: guest, action: "eat", own: true},
 		{name: "another's", who: guest, action: "eat", want: fault.Denied},
+		{name: "one's own, whoever it is", who: cook, action: "pay", own: true},
+		{name: "another's, whoever it is", who: guest, action: "pay", want: fault.Denied},
 		{name: "an action that no row has", who: cook, action: "burn", own: true, want: fault.Denied},
 	}
 	for _, tt := range tests {

@@ -18,11 +18,13 @@ import (
 
 // command is "dean06 population …". A command that looks up or lists persons takes
 // --purpose, which is logged for each of them; the export has it in its request.
-var command = node.Command{
-	Name: "population", Help: "The population register.", Value: &commands{},
-	May: map[string]string{
-		"generate": "anyone", "load": "population.load", "request-export": "population.request_export", "export": "population.export",
-	},
+func command() node.Command {
+	return node.Command{
+		Name: "population", Help: "The population register.", Value: &commands{},
+		May: map[string]string{
+			"generate": "anyone", "load": "population.load", "request-export": "population.request_export", "export": "population.export",
+		},
+	}
 }
 
 type commands struct {

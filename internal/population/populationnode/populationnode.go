@@ -69,7 +69,7 @@ func (n *Node) Module() node.Module {
 		},
 		Permissions: population.Permissions.Lines(),
 		Actions:     Actions,
-		Commands:    []node.Command{command},
+		Commands:    []node.Command{command()},
 		Open:        n.open,
 	}
 }

@@ -15,12 +15,14 @@ import (
 )
 
 // command is "dean06 readiness …". Whoever runs it acts as the user of the machine.
-var command = node.Command{
-	Name: "readiness", Help: "The register of who meets the requirements.", Value: &commands{},
-	May: map[string]string{
-		"import": readiness.ImportReturn.Name(), "show": readiness.ReadReturn.Name(), "figures": readiness.ReadFigures.Name(),
-		"report": readiness.ReadReport.Name(), "export": readiness.ReadReturn.Name(),
-	},
+func command() node.Command {
+	return node.Command{
+		Name: "readiness", Help: "The register of who meets the requirements.", Value: &commands{},
+		May: map[string]string{
+			"import": readiness.ImportReturn.Name(), "show": readiness.ReadReturn.Name(), "figures": readiness.ReadFigures.Name(),
+			"report": readiness.ReadReport.Name(), "export": readiness.ReadReturn.Name(),
+		},
+	}
 }
 
 type commands struct {

@@ -76,7 +76,7 @@ func (n *Node) Module() node.Module {
 		Permissions: readiness.Permissions.Lines(),
 		Scopes:      readinessapi.Scopes,
 		Actions:     readinesssql.Actions,
-		Commands:    []node.Command{command},
+		Commands:    []node.Command{command()},
 		Open:        n.open,
 	}
 }

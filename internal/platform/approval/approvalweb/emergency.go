@@ -210,7 +210,11 @@ func (p *Pages) tickOff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Service.TickOff(r.Context(), who, r.PathValue("id")); err != nil {
+	err = p.Service.TickOff(r.Context(), who, r.PathValue("id"))
+	if fault.Of(err) == fault.Denied {
+		return err
+	}
+	if err != nil {
 		return p.showEmergency(w, r, "", err)
 	}
 	return web.RedirectWith(w, r, emergencyPath, "approval.page.ticked", nil)

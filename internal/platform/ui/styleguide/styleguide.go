@@ -41,10 +41,10 @@ func Routes(frame web.FrameFunc) []web.Route {
 		}
 	}
 	return []web.Route{
-		{Pattern: "GET /ui", Handler: page(http.StatusOK, "styleguide.parts", false, nil, parts)},
-		{Pattern: "GET /ui/form", Handler: page(http.StatusUnprocessableEntity, "styleguide.form", false, failed, form)},
-		{Pattern: "GET /ui/done", Handler: page(http.StatusOK, "styleguide.done", false, nil, done)},
-		{Pattern: "GET /ui/board", Handler: page(http.StatusOK, "styleguide.board", true, nil, board)},
+		{Pattern: "GET /ui", May: "anyone", Handler: page(http.StatusOK, "styleguide.parts", false, nil, parts)},
+		{Pattern: "GET /ui/form", May: "anyone", Handler: page(http.StatusUnprocessableEntity, "styleguide.form", false, failed, form)},
+		{Pattern: "GET /ui/done", May: "anyone", Handler: page(http.StatusOK, "styleguide.done", false, nil, done)},
+		{Pattern: "GET /ui/board", May: "anyone", Handler: page(http.StatusOK, "styleguide.board", true, nil, board)},
 	}
 }
 

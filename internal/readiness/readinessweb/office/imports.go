@@ -95,7 +95,9 @@ func (p *Pages) importsPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	if r.MultipartForm != nil { // a form without files has none
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	}
 	batch, err := p.takeUploads(r, form)
 	if err != nil {
 		v, viewErr := p.importsView(r, form.Text("campaign"))

@@ -216,15 +216,14 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 		var mu sync.Mutex
 		times := 0
 		for range 2 {
-			start(t, jobs.Runner{DB: db, Lease: 1500 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": func(
-				ctx context.Context, task *jobs.Task,
-			) error {
+			long := func(ctx context.Context, _ *jobs.Task) error {
 				mu.Lock()
 				times++
 				mu.Unlock()
 				time.Sleep(4 * time.Second) // well beyond a lease
 				return ctx.Err()
-			}}})
+			}
+			start(t, jobs.Runner{DB: db, Lease: 1500 * time.Millisecond, Handlers: map[string]jobs.Handler{"long": long}})
 		}
 		j := wait(t, db, put(t, db, "long", nil, jobs.Options{}), jobs.Done)
 		mu.Lock()
@@ -240,22 +239,20 @@ func TestProgressAndCancel(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := open(t, db)
 		told := make(chan struct{})
-		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(
-			ctx context.Context, task *jobs.Task,
-		) error {
+		imports := func(ctx context.Context, task *jobs.Task) error {
 			if err := task.Progress(ctx, 3, 82, jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}); err != nil {
 				return err
 			}
 			close(told)
 			<-ctx.Done()
 			return ctx.Err()
-		}}})
+		}
+		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": imports}})
 		id := put(t, db, "import", nil, jobs.Options{})
 		<-told
 		j := wait(t, db, id, jobs.Running)
-		if j.Done != 3 || j.Total != 82 || cmp.Diff(
-			jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}, j.Note.V,
-		) != "" {
+		note := jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}
+		if j.Done != 3 || j.Total != 82 || cmp.Diff(note, j.Note.V) != "" {
 			t.Errorf("progress: %+v", j)
 		}
 		if err := jobs.Cancel(ctx, db, id); err != nil {

@@ -271,9 +271,8 @@ func (d *Desk) SetGroup(ctx context.Context, by actor.Actor, g Group) error {
 		return err
 	}
 	have, err := d.at.Store.Groups(ctx)
-	if err != nil || slices.ContainsFunc(
-		have, func(o Group) bool { return o.Code == g.Code && o.Name == g.Name && slices.Equal(o.Members, g.Members) },
-	) {
+	same := func(o Group) bool { return o.Code == g.Code && o.Name == g.Name && slices.Equal(o.Members, g.Members) }
+	if err != nil || slices.ContainsFunc(have, same) {
 		return err
 	}
 	if err := d.at.Store.SaveGroup(ctx, g); err != nil {

@@ -458,7 +458,8 @@ func writeGolden(t *testing.T, file string) {
 	answer := string(exchange.HeadText("200", []exchange.HeadField{{Name: "content-type", Value: "application/json"}}))
 	response := request
 	response.Kind, response.Method, response.Status, response.RequestHash = exchange.Response, "", 200, exchange.RequestHash([]byte(head), nil)
-	response.Head, response.Body, response.Nonce, response.KeyID = exchange.HeadDigest([]byte(answer)), sha256.Sum256([]byte(body)), "BBBBBBBBBBBBBBBBBBBBBB", exchange.Fingerprint([]byte("G01-1"))
+	response.Head, response.Body = exchange.HeadDigest([]byte(answer)), sha256.Sum256([]byte(body))
+	response.Nonce, response.KeyID = "BBBBBBBBBBBBBBBBBBBBBB", exchange.Fingerprint([]byte("G01-1"))
 	for _, c := range []*exchange.Commitment{&request, &response} {
 		if err := c.Sign(rand.Reader, key); err != nil {
 			t.Fatal(err)

@@ -34,9 +34,10 @@ func TestClassify(t *testing.T) {
 		"kinh phíxyz":                          {"other"}, // whole words only
 		"mới chỉ có một số cơ quan được bố trí kinh phí đầu tư, mua sắm": {"budget"},
 		// The form's own examples.
-		"Một số hệ thống thuê đặt tại trung tâm dữ liệu của doanh nghiệp, chưa có kênh truyền kết nối vào Mạng TSLCD của các cơ quan Đảng, Nhà nước.": {"hosting"},
-		"Hoàn thành thử nghiệm kết nối, chưa được đánh giá bảo đảm an toàn thông tin để đưa vào kết nối chính thức.":                                  {"not_assessed"},
-		"trang thiết bị đã đầu tư lâu, không được cập nhật, gia hạn bản quyền.":                                                                       {"outdated"},
+		"Một số hệ thống thuê đặt tại trung tâm dữ liệu của doanh nghiệp, chưa có kênh truyền kết nối vào Mạng TSLCD của các cơ quan Đảng, " +
+			"Nhà nước.": {"hosting"},
+		"Hoàn thành thử nghiệm kết nối, chưa được đánh giá bảo đảm an toàn thông tin để đưa vào kết nối chính thức.": {"not_assessed"},
+		"trang thiết bị đã đầu tư lâu, không được cập nhật, gia hạn bản quyền.":                                      {"outdated"},
 	} {
 		if d := cmp.Diff(want, cs.Classify(text)); d != "" {
 			t.Errorf("%s: %s", text, d)
@@ -82,7 +83,8 @@ func TestAggregate(t *testing.T) {
 
 	a := change(base, "2", unmet("procuring", "2023-09", "Chưa được bố trí kinh phí."))
 	a = change(a, "3", func(x *readiness.Answer) {
-		x.Compliance, x.Counts, x.Note, x.Causes = "partially_met", counts(64, 187, 1240, 1875), "Chưa có kinh phí. Số cơ quan 64/187", []string{"Chưa có kinh phí."}
+		x.Compliance, x.Counts = "partially_met", counts(64, 187, 1240, 1875)
+		x.Note, x.Causes = "Chưa có kinh phí. Số cơ quan 64/187", []string{"Chưa có kinh phí."}
 	})
 	a.Proposals = []readiness.Proposal{{Group: "security", Text: "Bổ sung mô hình"}, {Group: "network", Text: " "}}
 	a.Difficulties = []string{"Thiếu hướng dẫn", ""}

@@ -50,7 +50,8 @@ func TestTally(t *testing.T) {
 	}
 	want := `{"ministries":{"network":2,"procedure_system":1,"onestop_equipment":1,"connection":1,"security":1,"all_five":1,"respondents":2},` +
 		`"provinces":{"network":1,"procedure_system":0,"onestop_equipment":0,"connection":0,"security":1,"all_five":0,"respondents":1},` +
-		`"others":{"government_agency":{"network":1,"procedure_system":0,"onestop_equipment":0,"connection":0,"security":0,"all_five":0,"respondents":1},` +
+		`"others":{"government_agency":{"network":1,"procedure_system":0,"onestop_equipment":0,"connection":0,"security":0,"all_five":0,` +
+		`"respondents":1},` +
 		`"ministry":{"network":1,"procedure_system":1,"onestop_equipment":1,"connection":1,"security":1,"all_five":1,"respondents":1}}}`
 	if d := cmp.Diff(want, string(got)); d != "" {
 		t.Error(d)

@@ -226,7 +226,8 @@ func TestReadStage(t *testing.T) {
 		{"Khác: dùng chung hạ tầng của tỉnh", "other", "dùng chung hạ tầng của tỉnh", "", ""},
 		{"Khác (thuê của VNPT); dự kiến hoàn thành tháng 9/2023", "other", "thuê của VNPT", "2023-09", ""},
 		{
-			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành mua sắm",
+			"Chọn một trong các phương án và dự kiến thời gian hoàn thành, đưa vào khai thác chính thức:\n- Tổ chức đấu thầu\nVí dụ: Hoàn thành " +
+				"mua sắm",
 			"tendering", "", "", "",
 		},
 		{

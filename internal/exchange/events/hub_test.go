@@ -115,7 +115,8 @@ func (n *node) must(want int, as xroad.ID, method, path, body string, out any) {
 	}
 }
 
-const plainType = `{"eventType":"birth","schema":{"type":"object","properties":{"n":{"type":"integer"},"name":{"type":"string"}},"additionalProperties":false}}`
+const plainType = `{"eventType":"birth","schema":{"type":"object","properties":{"n":{"type":"integer"},"name":{"type":"string"}},` +
+	`"additionalProperties":false}}`
 
 // subscribed makes the event type, and subscriptions that the owner allows.
 func (n *node) subscribed(opts string, who ...xroad.ID) {

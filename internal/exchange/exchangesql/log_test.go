@@ -54,7 +54,8 @@ func record(n int64) exchange.Record {
 	if n%2 == 1 {
 		r.Commitment.Kind, r.Commitment.Method, r.Commitment.Status = exchange.Response, "", 200
 		r.Commitment.RequestHash = exchange.RequestHash([]byte("x"), nil)
-		r.RequestIn, r.RequestOut, r.ResponseIn, r.ResponseOut = r.At, r.At.Add(time.Millisecond), r.At.Add(2*time.Millisecond), r.At.Add(3*time.Millisecond)
+		r.RequestIn, r.RequestOut = r.At, r.At.Add(time.Millisecond)
+		r.ResponseIn, r.ResponseOut = r.At.Add(2*time.Millisecond), r.At.Add(3*time.Millisecond)
 		r.RequestSize, r.ServiceType = 100, "OPENAPI"
 	}
 	if n%10 == 9 {

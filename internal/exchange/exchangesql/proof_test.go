@@ -243,7 +243,8 @@ func TestCheckLog(t *testing.T) {
 		{"exchanged", exec(`UPDATE gateway_record SET seq = -1 WHERE seq = 10`, `UPDATE gateway_record SET seq = 10 WHERE seq = 11`,
 			`UPDATE gateway_record SET seq = 11 WHERE seq = -1`), false, "moved", int64(11)},
 		{"added", exec(`INSERT INTO gateway_record (seq, at, provider, failed, route, message_key, request_key, leaf, entry)
-			SELECT 600, at, provider, failed, route, message_key, request_key, leaf, entry FROM gateway_record WHERE seq = 599`), false, "added", int64(600)},
+			SELECT 600, at, provider, failed, route, message_key, request_key, leaf, entry
+			FROM gateway_record WHERE seq = 599`), false, "added", int64(600)},
 		{
 			"tile changed", exec(`UPDATE gateway_tile SET hash = (SELECT leaf FROM gateway_record WHERE seq = 1) WHERE level = 1 AND ix = 1`), false,
 			"tile", nil,
@@ -590,7 +591,9 @@ func strange(t *testing.T, l *ledger) exchange.Proof {
 func FuzzReadProof(f *testing.F) {
 	f.Add([]byte(`{"format":"dean06-proof-1","records":[{"seq":9223372036854775807,"path":[""]}],"head":{"size":-1}}`))
 	f.Add([]byte(
-		`{"format":"dean06-proof-1","records":[{"seq":0,"at":"2026-01-01T00:00:00Z","side":"provider","commitment":{"kind":"request","client":"VN/a","service":"","message_id":"","request_id":"","head":"","body":"","created":1,"nonce":"","key_id":"","signature":""},"path":[]}],"certificates":["AA=="]}`,
+		`{"format":"dean06-proof-1","records":[{"seq":0,"at":"2026-01-01T00:00:00Z","side":"provider","commitment":{"kind":"request",` +
+			`"client":"VN/a","service":"","message_id":"","request_id":"","head":"","body":"","created":1,"nonce":"","key_id":"","signature":""},` +
+			`"path":[]}],"certificates":["AA=="]}`,
 	))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		p, err := exchange.ReadProof(file)

@@ -278,10 +278,12 @@ func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 		)
 	}
 	id := string(x.Side) + "-" + string(c.Kind)
-	return section(id, pr.t("gw.log."+string(x.Side)+"."+string(c.Kind)), ui.SummaryList(facts), fold(pr.t("gw.record.hashes"), ui.SummaryList([]ui.Fact{
+	hashes := ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)}, {Key: pr.t("gw.record.body"), Value: hexOf(c.Body)},
 		{Key: pr.t("gw.record.key"), Value: c.KeyID},
-	})))
+	})
+	title := pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))
+	return section(id, title, ui.SummaryList(facts), fold(pr.t("gw.record.hashes"), hashes))
 }
 
 // proven says in words what the log can prove of a record now.

@@ -246,8 +246,8 @@ func typedRight(x exchange.Right) typed {
 	if x.Group != "" {
 		subject = "group:" + x.Group
 	}
-	t := begin("subject", subject, "service", x.Service.String(), "method", x.Method, "path", x.Path, "purposes", strings.Join(x.Purposes, "\n"),
-		"legal_basis", x.LegalBasis, "fields", strings.Join(x.Fields, "\n"))
+	t := begin("subject", subject, "service", x.Service.String(), "method", x.Method, "path", x.Path,
+		"purposes", strings.Join(x.Purposes, "\n"), "legal_basis", x.LegalBasis, "fields", strings.Join(x.Fields, "\n"))
 	if x.Quota.Bounded() {
 		t.values["quota"], t.values["per"] = itoa(int(x.Quota.Calls)), string(x.Quota.Per)
 	}

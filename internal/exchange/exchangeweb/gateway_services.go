@@ -284,15 +284,13 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 		)
 	} else {
 		blocks = append(blocks, fold(pr.t("gw.service.disable"), para(pr.t("gw.service.disable.text")), form(to, hidden,
-			components(t.area(ui.Field{Name: "notice", Label: pr.t("gw.service.notice"), Hint: pr.t("gw.service.notice.hint"), Rows: 2})), ui.Action{
-				Label: pr.t("gw.service.disable"), Look: ui.Warning, Name: "do", Value: "disable",
-			})))
+			components(t.area(ui.Field{Name: "notice", Label: pr.t("gw.service.notice"), Hint: pr.t("gw.service.notice.hint"), Rows: 2})),
+			ui.Action{Label: pr.t("gw.service.disable"), Look: ui.Warning, Name: "do", Value: "disable"})))
 	}
 	if p.inCatalogue(s.ID) {
 		blocks = append(blocks, fold(pr.t("gw.service.unlist"), para(pr.t("gw.service.unlist.text")), form(to, hidden,
-			components(t.area(ui.Field{Name: "reason", Label: pr.t("entry.reason"), Rows: 2})), ui.Action{
-				Label: pr.t("gw.service.unlist"), Look: ui.Warning, Name: "do", Value: "unlist",
-			})))
+			components(t.area(ui.Field{Name: "reason", Label: pr.t("entry.reason"), Rows: 2})),
+			ui.Action{Label: pr.t("gw.service.unlist"), Look: ui.Warning, Name: "do", Value: "unlist"})))
 	}
 	v.add(section("change", pr.t("do.title"), blocks...))
 	return v, nil

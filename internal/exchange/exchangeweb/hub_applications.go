@@ -113,9 +113,8 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 func (p *Hub) settleForm(pr words, a exchange.Application, t typed) templ.Component {
 	return form("/exchange/applications/"+a.ID, nil, components(
 		t.area(ui.Field{Name: "reason", Label: pr.t("application.reason"), Hint: pr.t("application.reason.hint"), Rows: 3}),
-	), ui.Action{Label: pr.t("application.approve"), Name: "do", Value: "approve"}, ui.Action{
-		Label: pr.t("application.refuse"), Look: ui.Warning, Name: "do", Value: "refuse",
-	})
+	), ui.Action{Label: pr.t("application.approve"), Name: "do", Value: "approve"},
+		ui.Action{Label: pr.t("application.refuse"), Look: ui.Warning, Name: "do", Value: "refuse"})
 }
 
 func (p *Hub) settle(w http.ResponseWriter, r *http.Request) error {

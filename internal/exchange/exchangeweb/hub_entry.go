@@ -153,9 +153,8 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e ex
 			v.add(fold(pr.t(
 				"revoke.title", args{"date": pr.day(cert.Until)},
 			), para(pr.t("revoke.text")), form("/exchange/revoke/"+cert.Fingerprint, map[string]string{"gateway": e.Key},
-				components(t.area(ui.Field{Name: "revoke-" + cert.Fingerprint[:8], Label: pr.t("entry.reason"), Rows: 2})), ui.Action{
-					Label: pr.t("revoke"), Look: ui.Warning,
-				})))
+				components(t.area(ui.Field{Name: "revoke-" + cert.Fingerprint[:8], Label: pr.t("entry.reason"), Rows: 2})),
+				ui.Action{Label: pr.t("revoke"), Look: ui.Warning})))
 		}
 	}
 	if p.may(r) && e.State != exchange.Suspended {

@@ -62,7 +62,8 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 			r.body.Close()
 			return nil, xroad.Errorf(
 				xroad.AccessDenied,
-				"the right lets only some fields be answered, and the answer of the service is not a JSON object or list of objects to take the others out of",
+				"the right lets only some fields be answered, and the answer of the service "+
+					"is not a JSON object or list of objects to take the others out of",
 			).Because(err)
 		}
 	}

@@ -46,7 +46,8 @@ func TestMetaservices(t *testing.T) {
 			service("people", "OPENAPI", `{"method":"DELETE","path":"/people/*"},{"method":"GET","path":"/people/*"}`) + `]}`},
 		{
 			"/r1/VN/GOV/G01/DANCU/getOpenAPI?serviceCode=json",
-			`{"servers":[{"url":"/r1/VN/GOV/G01/DANCU/json"}],"openapi":"3.0.1","info":{"title":"x","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"ok"}}}}}}`,
+			`{"servers":[{"url":"/r1/VN/GOV/G01/DANCU/json"}],"openapi":"3.0.1","info":{"title":"x","version":"1"},` +
+				`"paths":{"/a":{"get":{"responses":{"200":{"description":"ok"}}}}}}`,
 		},
 	}
 	for _, tt := range tests {
@@ -81,13 +82,17 @@ func TestListClients(t *testing.T) {
 	c := newCountry(t)
 	n := c.join("H55-1", tthc, nil)
 	a := n.call(t, http.MethodGet, "/listClients?xRoadInstance=VN", nil, "Accept", "application/json")
-	want := `{"member":[{"id":{"object_type":"MEMBER","xroad_instance":"VN","member_class":"GOV","member_code":"H55"},"name":"Tỉnh Thái Nguyên"},` +
-		`{"id":{"object_type":"SUBSYSTEM","xroad_instance":"VN","member_class":"GOV","member_code":"H55","subsystem_code":"TTHC"},"name":"Tỉnh Thái Nguyên","subsystem_name":"Một cửa"},`
+	want := `{"member":[{"id":{"object_type":"MEMBER","xroad_instance":"VN","member_class":"GOV","member_code":"H55"},` +
+		`"name":"Tỉnh Thái Nguyên"},` +
+		`{"id":{"object_type":"SUBSYSTEM","xroad_instance":"VN","member_class":"GOV","member_code":"H55","subsystem_code":"TTHC"},` +
+		`"name":"Tỉnh Thái Nguyên","subsystem_name":"Một cửa"},`
 	if !strings.HasPrefix(string(a.body), want) {
 		t.Errorf("JSON: %s", a.body)
 	}
 	a = n.call(t, http.MethodGet, "/listClients", nil, "Accept", "text/xml")
-	want = `<xrd:member><xrd:id id:objectType="SUBSYSTEM"><id:xRoadInstance>VN</id:xRoadInstance><id:memberClass>GOV</id:memberClass><id:memberCode>H55</id:memberCode><id:subsystemCode>TTHC</id:subsystemCode></xrd:id><xrd:name>Tỉnh Thái Nguyên</xrd:name><xrd:subsystemName>Một cửa</xrd:subsystemName></xrd:member>`
+	want = `<xrd:member><xrd:id id:objectType="SUBSYSTEM"><id:xRoadInstance>VN</id:xRoadInstance><id:memberClass>GOV</id:memberClass>` +
+		`<id:memberCode>H55</id:memberCode><id:subsystemCode>TTHC</id:subsystemCode></xrd:id><xrd:name>Tỉnh Thái Nguyên</xrd:name>` +
+		`<xrd:subsystemName>Một cửa</xrd:subsystemName></xrd:member>`
 	if !strings.Contains(string(a.body), want) {
 		t.Errorf("XML: %s", a.body)
 	}

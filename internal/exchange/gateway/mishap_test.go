@@ -242,7 +242,8 @@ func TestPostgres(t *testing.T) {
 	r := authority.give(t, exchange.Right{Subject: tthc, Service: match, Quota: exchange.Quota{Calls: 3, Per: exchange.Month}})
 	province.wants(t, "")
 	for _, query := range []string{
-		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$`,
+		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device' ` +
+			`USING ERRCODE = 'disk_full'; END $$`,
 		`CREATE TRIGGER no_room BEFORE INSERT ON gateway_record FOR EACH STATEMENT EXECUTE FUNCTION no_room()`,
 	} {
 		if _, err := sqldb.Exec(t.Context(), db, query); err != nil {

@@ -25,7 +25,8 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 	s.LogFault, s.LastHead = g.log.state()
 	s.StampFault, s.LastStamp = g.stamps.state()
 	if v := g.view.Load(); v != nil {
-		s.Serial, s.IssuedAt, s.FetchedAt, s.StaleAfter, s.ValidUntil = v.cfg.Serial, v.cfg.IssuedAt, v.fetchedAt, v.cfg.StaleAfter, v.cfg.ValidUntil
+		s.Serial, s.IssuedAt, s.FetchedAt = v.cfg.Serial, v.cfg.IssuedAt, v.fetchedAt
+		s.StaleAfter, s.ValidUntil = v.cfg.StaleAfter, v.cfg.ValidUntil
 		s.Freshness = v.cfg.FreshAt(s.At)
 		if self, ok := v.Gateway(g.set.ID); ok {
 			s.Address, s.Suspended = self.Address, self.Suspended

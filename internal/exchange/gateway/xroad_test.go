@@ -351,7 +351,8 @@ func TestServicesOfAllKinds(t *testing.T) {
 		),
 		"/untyped":  "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
 		"/toTheEnd": "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil it hangs up",
-		"/chunked":  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n",
+		"/chunked": "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\n" +
+			"X-Sum: 1\r\n\r\n",
 		"/dies":     "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
 		"/diesToo":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
 		"/silent":   "",

@@ -207,9 +207,11 @@ func TestWhoDecidesReadsItAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[i18n.Lang]string{
-		i18n.Vi: "Quyền mới: VN/GOV/H55/TTHC được gọi VN/GOV/G01/DANCU/match, POST /people/*. Trường được trả lời: “@exchange.right.says.all_fields”." +
+		i18n.Vi: "Quyền mới: VN/GOV/H55/TTHC được gọi VN/GOV/G01/DANCU/match, POST /people/*. Trường được trả lời: " +
+			"“@exchange.right.says.all_fields”." +
 			" Mục đích: 1.004222. Hạn mức: 1000, mỗi ngày. Từ 01/03/2026 đến không thời hạn.",
-		i18n.En: "A new right: VN/GOV/H55/TTHC may call VN/GOV/G01/DANCU/match, POST /people/*. Fields answered: “@exchange.right.says.all_fields”." +
+		i18n.En: "A new right: VN/GOV/H55/TTHC may call VN/GOV/G01/DANCU/match, POST /people/*. Fields answered: " +
+			"“@exchange.right.says.all_fields”." +
 			" Purposes: 1.004222. Quota: 1000, a day. From 1 March 2026 until without end.",
 	} {
 		if got := q.Says().In(texts.In(lang)); got != want {

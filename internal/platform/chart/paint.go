@@ -78,8 +78,11 @@ func stylesheet() string {
 	var b strings.Builder
 	b.WriteString(".chart{display:block;max-width:100%;height:auto;font-family:inherit;font-variant-numeric:tabular-nums}\n" +
 		".chart-scroll{overflow-x:auto}.chart-scroll .chart{max-width:none}\n" +
-		".chart a{cursor:pointer}.chart a:hover rect,.chart a:hover path,.chart a:hover circle{opacity:.8}.chart a:hover text{text-decoration:underline}\n" +
-		".chart a:focus{outline:none}.chart a:focus-visible rect,.chart a:focus-visible path,.chart a:focus-visible circle{stroke:#f2b705;stroke-width:4}.chart a:focus-visible text{text-decoration:underline;text-decoration-thickness:3px}\n" +
+		".chart a{cursor:pointer}.chart a:hover rect,.chart a:hover path,.chart a:hover circle{opacity:.8}" +
+		".chart a:hover text{text-decoration:underline}\n" +
+		".chart a:focus{outline:none}" +
+		".chart a:focus-visible rect,.chart a:focus-visible path,.chart a:focus-visible circle{stroke:#f2b705;stroke-width:4}" +
+		".chart a:focus-visible text{text-decoration:underline;text-decoration-thickness:3px}\n" +
 		".chart-line{stroke-linecap:round;stroke-linejoin:round}\n" +
 		"@media print{.chart{max-height:17cm}.chart *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n")
 	for _, class := range slices.Sorted(maps.Keys(paints)) {

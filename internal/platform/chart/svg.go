@@ -27,7 +27,8 @@ func (c *Chart) write(standalone bool) string {
 		}
 	}
 	fmt.Fprintf(&b,
-		`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 %s %s" width="%s" height="%s" role="%s" aria-labelledby="%s-title" aria-describedby="%s-desc"`,
+		`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 %s %s" width="%s" height="%s" role="%s" `+
+			`aria-labelledby="%s-title" aria-describedby="%s-desc"`,
 		num(c.Width), num(c.Height), num(c.Width), num(c.Height), role, id, id)
 	if standalone {
 		b.WriteString(` font-family="'Be Vietnam Pro', 'Liberation Sans', Arial, sans-serif"`)

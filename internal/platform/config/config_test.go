@@ -124,11 +124,13 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 			"unknown environment", "", []string{"DEAN06_HTTP_ADRR=x"},
 			[]string{"DEAN06_HTTP_ADRR: there is no such setting. Do you mean DEAN06_HTTP_ADDR?"},
 		},
-		{"types", "[jobs]\nworkers = \"four\"\n[session]\nidle = 30\nabsolute = \"long\"\n[blob.s3]\nplain = 1\n[http]\ntrusted_proxies = \"10.0.0.1\"\naddr = 8006\n", nil, []string{
+		{"types", "[jobs]\nworkers = \"four\"\n[session]\nidle = 30\nabsolute = \"long\"\n[blob.s3]\nplain = 1\n[http]\n" +
+			"trusted_proxies = \"10.0.0.1\"\naddr = 8006\n", nil, []string{
 			":9: http.trusted_proxies: must be a list", ":10: http.addr: must be a text", ":2: jobs.workers: must be a whole number",
 			":4: session.idle: must be a length of time", ":5: session.absolute: must be a length", ":7: blob.s3.plain: must be true or false",
 		}},
-		{"values", "[node]\nrole = \"king\"\naccent = \"pink\"\n[log]\nlevel = \"loud\"\n[jobs]\nworkers = 900\n[db]\nurl = \"mysql://x\"\n[session]\nidle = \"2h\"\nabsolute = \"1h\"\n", nil, []string{
+		{"values", "[node]\nrole = \"king\"\naccent = \"pink\"\n[log]\nlevel = \"loud\"\n[jobs]\nworkers = 900\n[db]\nurl = \"mysql://x\"\n" +
+			"[session]\nidle = \"2h\"\nabsolute = \"1h\"\n", nil, []string{
 			":2: node.role: cannot be “king”. Choose one of: board", ":3: node.accent", ":5: log.level",
 			":7: jobs.workers: 900 is not between 1 and 64", ":9: db.url: must be sqlite:PATH",
 			":12: session.absolute: must not be shorter than session.idle",
@@ -172,7 +174,8 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 		{"a section", "[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\nstove = 1\n", nil, []string{
 			":8: kitchen.stove: there is no such setting. Do you mean kitchen.stoves?",
 		}},
-		{"values of a section", "[node]\nrole = \"hub\"\n[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\n", nil, []string{
+		{"values of a section", "[node]\nrole = \"hub\"\n[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n" +
+			"\"recipe\" = \"s\"\nrecipe_file = \"f\"\n", nil, []string{
 			":4: kitchen.stoves: 0 is not between 1 and 9", ":5: kitchen.door: ", ":6: kitchen.shop: ", ":8: kitchen.recipe: cannot be set beside",
 			"kitchen.inner.name: must not be empty",
 		}},

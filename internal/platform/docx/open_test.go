@@ -96,8 +96,9 @@ func TestRefusals(t *testing.T) {
 		},
 		"external document": {
 			packed(t, map[string]string{
-				types:         "<Types/>",
-				"_rels/.rels": `<Relationships><Relationship Type="x/officeDocument" Target="http://127.0.0.1:1/x" TargetMode="External"/></Relationships>`,
+				types: "<Types/>",
+				"_rels/.rels": `<Relationships><Relationship Type="x/officeDocument" Target="http://127.0.0.1:1/x" TargetMode="External"/>` +
+					`</Relationships>`,
 			}),
 			docx.NotWord,
 		},

@@ -44,7 +44,8 @@ func (d *Document) Bytes() ([]byte, error) {
 			[3]string{"rId1", "officeDocument", "word/document.xml"},
 			[3]string{"rId2", "core-properties", "docProps/core.xml"})},
 		{"docProps/core.xml", header +
-			`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>` +
+			`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" ` +
+			`xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>` +
 			esc(d.opts.Title) + `</dc:title><dc:language>` + esc(d.opts.Lang) + `</dc:language></cp:coreProperties>`},
 		{"word/document.xml", header + `<w:document ` + rootAttrs + `><w:body>` + d.body.String() + d.sectPr() + `</w:body></w:document>`},
 		{"word/_rels/document.xml.rels", header + d.documentRels()},
@@ -52,7 +53,8 @@ func (d *Document) Bytes() ([]byte, error) {
 		{
 			"word/settings.xml",
 			header + `<w:settings ` + rootAttrs +
-				`><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
+				`><w:defaultTabStop w:val="720"/><w:compat><w:compatSetting w:name="compatibilityMode" ` +
+				`w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>`,
 		},
 		{"word/header1.xml", header + d.edge("hdr", d.headerParas(true))},
 		{"word/header2.xml", header + d.edge("hdr", d.headerParas(false))},
@@ -124,7 +126,8 @@ func (d *Document) sectPr() string {
 	if d.opts.PageNumbers {
 		titlePage = `<w:titlePg/>`
 	}
-	return fmt.Sprintf(`<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader1"/><w:headerReference w:type="first" r:id="rIdHeader2"/>`+
+	return fmt.Sprintf(`<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader1"/><w:headerReference w:type="first" `+
+		`r:id="rIdHeader2"/>`+
 		`<w:footerReference w:type="default" r:id="rIdFooter1"/><w:footerReference w:type="first" r:id="rIdFooter1"/>`+
 		`<w:type w:val="nextPage"/><w:pgSz w:w="%d" w:h="%d"%s/>`+
 		`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/>%s</w:sectPr>`,
@@ -200,6 +203,7 @@ func (d *Document) styles() string {
 		style("Caption", "caption", "Normal", `<w:keepNext/><w:jc w:val="center"/>`, fmt.Sprintf(`<w:i/><w:sz w:val="%d"/>`, half-2)) +
 		style("Cell", "Table Text", "Normal", `<w:spacing w:before="20" w:after="20"/>`, fmt.Sprintf(`<w:sz w:val="%d"/>`, half-4)) +
 		style("Edge", "Page Edge", "Normal", `<w:spacing w:before="0" w:after="0"/>`, ``) +
-		`<w:style w:type="character" w:styleId="PlaceholderText"><w:name w:val="Placeholder Text"/><w:rPr><w:color w:val="666666"/></w:rPr></w:style>` +
+		`<w:style w:type="character" w:styleId="PlaceholderText"><w:name w:val="Placeholder Text"/><w:rPr><w:color w:val="666666"/></w:rPr>` +
+		`</w:style>` +
 		`</w:styles>`
 }

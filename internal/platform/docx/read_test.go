@@ -14,7 +14,8 @@ func page(t testing.TB, body string) (*docx.File, error) {
 	raw := packed(t, map[string]string{
 		"[Content_Types].xml": `<Types/>`,
 		"word/document.xml": `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"` +
-			` xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"` +
+			` xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" ` +
+			`xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"` +
 			` xmlns:v="urn:schemas-microsoft-com:vml"><w:body>` + body + `</w:body></w:document>`,
 	})
 	return docx.Open(bytes.NewReader(raw), int64(len(raw)), docx.DefaultLimits)
@@ -100,7 +101,8 @@ func TestRead(t *testing.T) {
 		"page field": {p(`<w:fldSimple w:instr="PAGE">` + r("3") + `</w:fldSimple>`), "3¶"},
 		"symbol": {
 			p(
-				`<w:r><w:sym w:font="Wingdings" w:char="F0FE"/><w:sym w:font="Wingdings" w:char="F0A8"/><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>`,
+				`<w:r><w:sym w:font="Wingdings" w:char="F0FE"/><w:sym w:font="Wingdings" w:char="F0A8"/><w:sym w:font="Wingdings" w:char="F0FC"/>` +
+					`</w:r>`,
 			),
 			"☒☐✓¶",
 		},
@@ -163,7 +165,8 @@ func TestReadsWhatItWrote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "BÁO CÁO/Thử¶=1+1 <b>đậm</b>/ & “ngoặc”\tsau tab nghiêng¶<Chọn một>Chưa đáp ứng¶STT¶|Tên¶|Ghi chú¶|¦1¶|+gộp¶|¦^¶|a¶|b¶|¦¶¶trang ngang¶"
+	want := "BÁO CÁO/Thử¶=1+1 <b>đậm</b>/ & “ngoặc”\tsau tab nghiêng¶<Chọn một>Chưa đáp ứng¶STT¶|Tên¶|Ghi " +
+		"chú¶|¦1¶|+gộp¶|¦^¶|a¶|b¶|¦¶¶trang ngang¶"
 	if got := flat(f.Blocks); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -124,7 +124,8 @@ func Enqueue(ctx context.Context, q sqldb.Queryer, kind string, payload any, o O
 	}
 	for range 3 {
 		n, err := sqldb.Exec(ctx, q, `
-			INSERT INTO job (id, kind, payload, state, lane, unique_key, run_at, tries, max_tries, owner, cancel, done, total, note, error, created_at)
+			INSERT INTO job (id, kind, payload, state, lane, unique_key, run_at, tries, max_tries, owner, cancel,
+				done, total, note, error, created_at)
 			VALUES ($1, $2, $3, 'queued', $4, $5, $6, 0, $7, '', $8, 0, 0, '{}', '', $9) ON CONFLICT DO NOTHING`,
 			o.ID, kind, string(raw), o.Lane, unique, o.RunAt.UTC().Truncate(time.Microsecond), o.MaxTries, false, now)
 		if err != nil {

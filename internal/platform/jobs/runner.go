@@ -54,7 +54,8 @@ func (t *Task) Progress(ctx context.Context, done, total int, note Note) error {
 		return nil
 	}
 	t.last = now
-	_, err := sqldb.Exec(ctx, t.r.DB, `UPDATE job SET done = $1, total = $2, note = $3 WHERE id = $4 AND owner = $5 AND tries = $6 AND state = 'running'`,
+	_, err := sqldb.Exec(ctx, t.r.DB,
+		`UPDATE job SET done = $1, total = $2, note = $3 WHERE id = $4 AND owner = $5 AND tries = $6 AND state = 'running'`,
 		done, total, sqldb.JSON[Note]{V: note}, t.ID, t.r.owner, t.Tries)
 	if err != nil {
 		return fmt.Errorf("progress of job %s: %w", t.ID, err)
@@ -173,7 +174,8 @@ func (x *run) claim(ctx context.Context, n int) ([]*Task, error) {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
 	jobs, err := sqldb.All[Job](ctx, x.DB, `
-		UPDATE job SET state = 'running', owner = `+a.Add(x.owner)+`, lease_until = `+a.Add(now.Add(x.Lease))+`, started_at = `+a.Add(now)+`, tries = tries + 1
+		UPDATE job SET state = 'running', owner = `+a.Add(x.owner)+`, lease_until = `+a.Add(now.Add(x.Lease))+`,
+			started_at = `+a.Add(now)+`, tries = tries + 1
 		WHERE id IN (
 			SELECT j.id FROM job j WHERE `+due(&a)+`
 			AND NOT EXISTS (SELECT 1 FROM job e WHERE j.lane <> '' AND e.lane = j.lane AND e.state IN ('queued', 'running') AND e.id < j.id)

@@ -28,7 +28,9 @@ func printer(t testing.TB, lang i18n.Lang) *i18n.Printer {
 	return c.In(lang)
 }
 
-const long = "Thực hiện chỉ đạo của Chính phủ, Thủ tướng Chính phủ, Bộ Thông tin và Truyền thông đã phối hợp với Bộ Công an, Văn phòng Chính phủ ban hành Văn bản số 1552/BTTTT-THH ngày 26/4/2022 về việc hướng dẫn kỹ thuật triển khai Đề án 06 (phiên bản 1.0), nhằm hỗ trợ các bộ, ngành, địa phương xác định các nội dung cần thực hiện, đầu tư, mua sắm."
+const long = "Thực hiện chỉ đạo của Chính phủ, Thủ tướng Chính phủ, Bộ Thông tin và Truyền thông đã phối hợp với Bộ Công an, Văn phòng " +
+	"Chính phủ ban hành Văn bản số 1552/BTTTT-THH ngày 26/4/2022 về việc hướng dẫn kỹ thuật triển khai Đề án 06 (phiên bản 1.0), nhằm hỗ " +
+	"trợ các bộ, ngành, địa phương xác định các nội dung cần thực hiện, đầu tư, mua sắm."
 
 func sample(p *i18n.Printer) Document {
 	bars := chart.Bars(p, chart.BarsInput{Head: chart.Head{ID: "b", Title: "Mức đáp ứng"}, LabelHead: "Thành phần", Bars: []chart.Bar{

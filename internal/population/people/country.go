@@ -228,9 +228,8 @@ func (c *country) readCommunes() error {
 		return m
 	}
 	old, now := read("communes_2022"), index(read("communes_2025"), "code")
-	districts, mid, midDistricts := index(read("districts_2022"), "code"), index(read("communes_2025h1"), "code"), index(
-		read("districts_2025h1"), "code",
-	)
+	districts, mid := index(read("districts_2022"), "code"), index(read("communes_2025h1"), "code")
+	midDistricts := index(read("districts_2025h1"), "code")
 	moves := map[string]map[string]string{}
 	parts := map[string]float64{} // how many old communes went into a new one
 	for _, r := range read("map_commune_2022_to_2025") {

@@ -36,7 +36,8 @@ func TestDocsStay(t *testing.T) {
 		person population.Person
 		doc    string
 	}{
-		"everything": {whole, `{"x":"name life","f":{"number":"001090000001","old_numbers":["012345678"],"name":"Nguyễn Văn Thử","other_names":["Tèo"],` +
+		"everything": {whole, `{"x":"name life","f":{"number":"001090000001","old_numbers":["012345678"],"name":"Nguyễn Văn Thử",` +
+			`"other_names":["Tèo"],` +
 			`"birth":"1990-01-01","sex":1,"ethnicity":"01","religion":"00","nationality":"VN","blood":"02","marital":"2",` +
 			`"birthplace":` + placeDoc + `,"origin":` + placeDoc + `,"permanent":` + placeDoc + `,"permanent_since":"2020-05-01",` +
 			`"temporary":` + placeDoc + `,"temporary_since":"2026-01","present":` + placeDoc + `,"household":"000000001","relation":"CH01",` +

@@ -813,7 +813,10 @@ func objectPage(v objectView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "text", Label: i18n.T(ctx, "people.object.text"), Hint: i18n.T(ctx, "people.object.hint"), Value: v.Text, Rows: 5, MaxLength: 2000, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{
+					Name: "text", Label: i18n.T(ctx, "people.object.text"), Hint: i18n.T(ctx, "people.object.hint"), Value: v.Text, Rows: 5,
+					MaxLength: 2000, Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

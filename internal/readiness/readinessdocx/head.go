@@ -25,7 +25,8 @@ func (p *paper) headLines(lines []docx.Line) {
 var (
 	motto    = regexp.MustCompile(`^(cong hoa xa hoi chu nghia viet nam|doc lap tu do hanh phuc)$`)
 	agencyRe = regexp.MustCompile(
-		`^(uy ban nhan dan|ubnd|uy ban|bo|tinh|thanh pho|tp|ngan hang|thanh tra|van phong|bao hiem|dai|thong tan|vien|tong cuc|tong|ban|kiem toan|hoc vien|hoi dong|so|toa an)( |$)`,
+		`^(uy ban nhan dan|ubnd|uy ban|bo|tinh|thanh pho|tp|ngan hang|thanh tra|van phong|bao hiem|dai|thong tan|vien|tong cuc|tong|ban|` +
+			`kiem toan|hoc vien|hoi dong|so|toa an)( |$)`,
 	)
 	placeDay  = regexp.MustCompile(`ngay \d* ?thang \d* ?nam \d+$`)
 	ownNumber = regexp.MustCompile(`^(so|kem theo|ban hanh kem theo|gui kem)( |$)`)

@@ -9,7 +9,8 @@ import (
 
 // signature is where the form ends and the signature begins.
 var signature = regexp.MustCompile(
-	`^(noi nhan|kt |tm |tl |tuq |chu tich$|pho chu tich$|giam doc$|pho giam doc$|bo truong$|thu truong$|nguoi lap|nguoi bao cao|thu truong don vi|xac nhan cua|ky ten|dai dien )`,
+	`^(noi nhan|kt |tm |tl |tuq |chu tich$|pho chu tich$|giam doc$|pho giam doc$|bo truong$|thu truong$|nguoi lap|nguoi bao cao|` +
+		`thu truong don vi|xac nhan cua|ky ten|dai dien )`,
 )
 
 // difficulties reads lines of part 4.

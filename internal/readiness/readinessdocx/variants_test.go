@@ -143,11 +143,15 @@ func tbl(rows ...[]string) string {
 const (
 	part1 = "1. Thông tin về cán bộ đầu mối của bộ, ngành, địa phương"
 	part2 = "2. Hiện trạng của bộ, ngành, địa phương trong triển khai áp dụng Văn bản số 1552/BTTTT-THH ngày 26/4/2022"
-	row1  = "Hạ tầng mạng, đường truyền kết nối hệ thống thông tin, CSDL của bộ/ngành/địa phương với CSDL quốc gia về dân cư, Hệ thống định danh và xác thực điện tử trên Mạng Truyền số liệu chuyên dùng của các cơ quan Đảng, Nhà nước"
-	row2  = "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh trên cơ sở hợp nhất cổng dịch vụ công và hệ thống thông tin một cửa điện tử cấp bộ/tỉnh"
-	row3  = "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa các cấp (máy scan, máy tính, máy in, màn hình tra cứu, hướng dẫn thông tin, thiết bị chứng thư số...)"
-	row4  = "Kết nối với CSDL quốc gia về dân cư, Hệ thống định danh và xác thực điện tử phục vụ 5 nhóm tiện ích của Đề án 06"
-	row5  = "An toàn, an ninh mạng cho các hệ thống thông tin, CSDL kết nối với CSDL quốc gia về dân cư, Hệ thống định danh và xác thực điện tử"
+	row1  = "Hạ tầng mạng, đường truyền kết nối hệ thống thông tin, CSDL của bộ/ngành/địa phương với CSDL quốc gia về dân cư, Hệ thống " +
+		"định danh và xác thực điện tử trên Mạng Truyền số liệu chuyên dùng của các cơ quan Đảng, Nhà nước"
+	row2 = "Hệ thống thông tin giải quyết thủ tục hành chính cấp bộ/cấp tỉnh trên cơ sở hợp nhất cổng dịch vụ công và hệ thống thông tin " +
+		"một cửa điện tử cấp bộ/tỉnh"
+	row3 = "Trang thiết bị phục vụ hoạt động của Bộ phận một cửa các cấp (máy scan, máy tính, máy in, màn hình tra cứu, hướng dẫn thông " +
+		"tin, thiết bị chứng thư số...)"
+	row4 = "Kết nối với CSDL quốc gia về dân cư, Hệ thống định danh và xác thực điện tử phục vụ 5 nhóm tiện ích của Đề án 06"
+	row5 = "An toàn, an ninh mạng cho các hệ thống thông tin, CSDL kết nối với CSDL quốc gia về dân cư, " +
+		"Hệ thống định danh và xác thực điện tử"
 	tthc  = "Hệ thống thông tin giải quyết thủ tục hành chính"
 	itemA = "Phê duyệt hồ sơ cấp độ ATTT"
 	itemB = "Triển khai giải pháp, trang thiết bị để bảo đảm an toàn, an ninh mạng"
@@ -405,7 +409,8 @@ func TestContacts(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"sample": para(
-			"- Họ và tên: Nguyễn Văn Mẫu\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001 Email: mau@example.vn",
+			"- Họ và tên: Nguyễn Văn Mẫu\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001 " +
+				"Email: mau@example.vn",
 		),
 		"one line": para(
 			"Họ và tên: Nguyễn Văn Mẫu; Cơ quan công tác: Sở TTTT; Chức vụ: Phó Giám đốc; Số điện thoại: 0208 000 0001; Email: mau@example.vn",
@@ -417,7 +422,8 @@ func TestContacts(t *testing.T) {
 			"+ Họ tên: Nguyễn Văn Mẫu\n+ Cơ quan: Sở TTTT\n+ Chức danh: Phó Giám đốc\n+ ĐT: 0208 000 0001\n+ Thư điện tử: mau@example.vn",
 		),
 		"dotted": para(
-			"- Họ và tên: Nguyễn Văn Mẫu……\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001\n- Email: mau@example.vn\n………",
+			"- Họ và tên: Nguyễn Văn Mẫu……\n- Cơ quan công tác: Sở TTTT\n- Chức vụ: Phó Giám đốc\n- Số điện thoại: 0208 000 0001\n" +
+				"- Email: mau@example.vn\n………",
 		),
 		"table": tbl(
 			[]string{"Họ và tên", "Nguyễn Văn Mẫu"}, []string{"Cơ quan công tác:", "Sở TTTT"}, []string{"Chức vụ", "Phó Giám đốc"},

@@ -462,7 +462,8 @@ func FuzzReadPart(f *testing.F) {
 	}
 	f.Add(
 		0,
-		`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>dean06:part2</t></is></c></row><row><c r="F5" t="s"><v>3</v></c><c><f>1</f></c></row></sheetData></worksheet>`,
+		`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>dean06:part2</t></is></c></row><row><c r="F5" t="s"><v>3</v></c><c>`+
+			`<f>1</f></c></row></sheetData></worksheet>`,
 	)
 	f.Fuzz(func(t *testing.T, i int, content string) {
 		if i < 0 || i >= len(names) {

@@ -33,7 +33,8 @@ func (r tokenRow) value() centre.Token {
 	}
 }
 
-const tokenColumns = `id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at`
+const tokenColumns = `id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at,
+	used_at, certificate, withdrawn_at`
 
 func (r reader) Tokens(ctx context.Context, limit int) ([]centre.Token, error) {
 	return each(sqldb.All[tokenRow](ctx, r.q, `SELECT `+tokenColumns+` FROM centre_token ORDER BY created_at DESC, id LIMIT $1`, limit))
@@ -46,12 +47,11 @@ func (r reader) Token(ctx context.Context, id string) (centre.Token, bool, error
 
 func (w writer) SaveToken(ctx context.Context, t centre.Token) error {
 	_, err := sqldb.Exec(ctx, w.q, `
-		INSERT INTO centre_token (id, member, gateway, subsystems, public_key, authority, created_by, created_at, expires_at, used_at, certificate, withdrawn_at)
+		INSERT INTO centre_token (`+tokenColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, certificate = excluded.certificate, withdrawn_at = excluded.withdrawn_at`,
 		t.ID, t.Member.String(), t.Gateway, sqldb.JSON[[]xroad.ID]{V: t.Subsystems}, t.Public, t.Authority, t.CreatedBy, t.CreatedAt.UTC(),
-		t.ExpiresAt.UTC(),
-		null(t.UsedAt), t.Certificate, null(t.WithdrawnAt))
+		t.ExpiresAt.UTC(), null(t.UsedAt), t.Certificate, null(t.WithdrawnAt))
 	return err
 }
 
@@ -90,7 +90,8 @@ func (r reader) Certificate(ctx context.Context, fingerprint string) (centre.Cer
 
 func (w writer) SaveCertificate(ctx context.Context, c centre.Certificate) error {
 	_, err := sqldb.Exec(ctx, w.q, `
-		INSERT INTO centre_certificate (fingerprint, purpose, gateway, key_hash, der, valid_from, valid_until, token, created_at, revoked_at, reason)
+		INSERT INTO centre_certificate (fingerprint, purpose, gateway, key_hash, der, valid_from, valid_until,
+			token, created_at, revoked_at, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (fingerprint) DO UPDATE SET revoked_at = excluded.revoked_at, reason = excluded.reason`,
 		c.Fingerprint, c.Use, c.Gateway, c.Key, c.DER, c.From.UTC(), c.Until.UTC(), c.Token, c.CreatedAt.UTC(), null(c.RevokedAt), c.Reason)

@@ -44,9 +44,11 @@ func (r reader) History(ctx context.Context, below int64, limit int) ([]centre.P
 
 func (w writer) SavePublished(ctx context.Context, p centre.Published) error {
 	if _, err := sqldb.Exec(ctx, w.q, `
-		INSERT INTO centre_published (serial, issued_at, stale_after, valid_until, cause, subject, acted_by, body, signature, certificate, created_at)
+		INSERT INTO centre_published (serial, issued_at, stale_after, valid_until, cause, subject, acted_by,
+			body, signature, certificate, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $2)`,
-		p.Serial, p.IssuedAt.UTC(), p.StaleAfter.UTC(), p.ValidUntil.UTC(), p.Cause, p.Key, p.By, p.Body, p.Signature, p.Certificate); err != nil {
+		p.Serial, p.IssuedAt.UTC(), p.StaleAfter.UTC(), p.ValidUntil.UTC(), p.Cause, p.Key, p.By,
+		p.Body, p.Signature, p.Certificate); err != nil {
 		return err
 	}
 	_, err := sqldb.Exec(ctx, w.q, `DELETE FROM centre_published WHERE cause = 'renewed' AND valid_until < $1`, p.IssuedAt.UTC())
@@ -71,7 +73,8 @@ func (r reader) Reports(ctx context.Context) ([]exchange.Report, error) {
 func (w writer) SaveReport(ctx context.Context, r exchange.Report) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_report (gateway, doc, created_at) VALUES ($1, $2, $3)
-		ON CONFLICT (gateway) DO UPDATE SET doc = excluded.doc, created_at = excluded.created_at`, r.Gateway, sqldb.JSON[exchange.Report]{V: r}, r.At.UTC())
+		ON CONFLICT (gateway) DO UPDATE SET doc = excluded.doc, created_at = excluded.created_at`,
+		r.Gateway, sqldb.JSON[exchange.Report]{V: r}, r.At.UTC())
 	return err
 }
 
@@ -90,7 +93,8 @@ func (r witnessRow) value() centre.Witness {
 func (r reader) Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]centre.Witness, error) {
 	return each(sqldb.All[witnessRow](ctx, r.q, `
 		SELECT id, gateway, head, alarm, created_at FROM centre_witness
-		WHERE (CAST($1 AS TEXT) = '' OR gateway = $1) AND (CAST($2 AS BIGINT) = 0 OR alarm <> '') ORDER BY id DESC LIMIT $3`, gateway, number(alarms), limit))
+		WHERE (CAST($1 AS TEXT) = '' OR gateway = $1) AND (CAST($2 AS BIGINT) = 0 OR alarm <> '') ORDER BY id DESC LIMIT $3`,
+		gateway, number(alarms), limit))
 }
 
 func (r reader) Longest(ctx context.Context, gateway string) (centre.Witness, bool, error) {

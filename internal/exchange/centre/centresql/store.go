@@ -139,7 +139,8 @@ func (w writer) SaveEntry(ctx context.Context, e exchange.Entry) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (kind, key) DO NOTHING`
 	if e.Version > 0 {
 		query = `
-			UPDATE centre_entry SET member = $3, name = $4, state = $5, reason = $6, version = $7, doc = $8, openapi = $9, changed_by = $10, changed_at = $11
+			UPDATE centre_entry SET member = $3, name = $4, state = $5, reason = $6, version = $7,
+				doc = $8, openapi = $9, changed_by = $10, changed_at = $11
 			WHERE kind = $1 AND key = $2 AND version = $12`
 		args = append(args, e.Version)
 	}
@@ -180,7 +181,8 @@ func (r applicationRow) value() exchange.Application {
 
 func (r reader) Applications(ctx context.Context, state exchange.ApplicationState, limit int) ([]exchange.Application, error) {
 	return each(sqldb.All[applicationRow](ctx, r.q, `
-		SELECT id, gateway, state, doc, created_at FROM centre_application WHERE state = $1 ORDER BY created_at, id LIMIT $2`, string(state), limit))
+		SELECT id, gateway, state, doc, created_at FROM centre_application WHERE state = $1 ORDER BY created_at, id LIMIT $2`,
+		string(state), limit))
 }
 
 func (r reader) Application(ctx context.Context, id string) (exchange.Application, bool, error) {

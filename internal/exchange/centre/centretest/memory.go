@@ -53,7 +53,8 @@ func (m *Memory) InTx(_ context.Context, f func(tx centre.Tx) error) error {
 	tx := m.register
 	tx.entries, tx.applications, tx.tokens = maps.Clone(tx.entries), maps.Clone(tx.applications), maps.Clone(tx.tokens)
 	tx.certificates, tx.reports = maps.Clone(tx.certificates), maps.Clone(tx.reports)
-	tx.cas, tx.published, tx.witnesses, tx.acts = slices.Clone(tx.cas), slices.Clone(tx.published), slices.Clone(tx.witnesses), slices.Clone(tx.acts)
+	tx.cas, tx.published = slices.Clone(tx.cas), slices.Clone(tx.published)
+	tx.witnesses, tx.acts = slices.Clone(tx.witnesses), slices.Clone(tx.acts)
 	if err := f(&tx); err != nil {
 		return err
 	}

@@ -511,7 +511,10 @@ func parts(p ui.Page) templ.Component {
 				}
 				templ_7745c5c3_Err = ui.SummaryList([]ui.Fact{
 					{Key: t("styleguide.fact.agency"), Value: "Ủy ban nhân dân tỉnh Lâm Đồng"},
-					{Key: t("styleguide.fact.contact"), Value: "Nguyễn Văn Mẫu\nmau.nv@lamdong.example.vn", Actions: []ui.Link{{Label: t("ui.change"), Href: "#lists"}}},
+					{
+						Key: t("styleguide.fact.contact"), Value: "Nguyễn Văn Mẫu\nmau.nv@lamdong.example.vn",
+						Actions: []ui.Link{{Label: t("ui.change"), Href: "#lists"}},
+					},
 					{Key: t("styleguide.fact.phone"), Actions: []ui.Link{{Label: t("ui.change"), Href: "#lists"}}},
 					{Key: t("styleguide.fact.network"), Body: ui.StatusMark(ui.Partial), Actions: []ui.Link{{Label: t("ui.change"), Href: "#lists"}}},
 				}).Render(ctx, templ_7745c5c3_Buffer)
@@ -524,7 +527,10 @@ func parts(p ui.Page) templ.Component {
 				}
 				templ_7745c5c3_Err = ui.Timeline([]ui.Event{
 					{Title: t("styleguide.event.accepted"), By: "Trần Thị Mẫu", At: at("2023-03-02", 9, 15)},
-					{Title: t("styleguide.event.resubmitted"), By: "Nguyễn Văn Mẫu", At: at("2023-03-01", 16, 40), Link: ui.Link{Label: t("styleguide.event.compare"), Href: "#compare"}},
+					{
+						Title: t("styleguide.event.resubmitted"), By: "Nguyễn Văn Mẫu", At: at("2023-03-01", 16, 40),
+						Link: ui.Link{Label: t("styleguide.event.compare"), Href: "#compare"},
+					},
 					{Title: t("styleguide.event.sent_back"), By: "Trần Thị Mẫu", At: at("2023-02-28", 14, 5), Text: t("styleguide.event.comment")},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -590,7 +596,9 @@ func parts(p ui.Page) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.WithFilter(ui.FilterPanel(ui.Filter{Action: "/ui", Clear: "/ui", Chosen: []ui.Link{{Label: t("styleguide.kind.province"), Href: "/ui"}}})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.WithFilter(ui.FilterPanel(ui.Filter{
+					Action: "/ui", Clear: "/ui", Chosen: []ui.Link{{Label: t("styleguide.kind.province"), Href: "/ui"}},
+				})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -617,7 +625,9 @@ func parts(p ui.Page) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.ProgressBar(ui.Progress{Label: t("styleguide.import"), Done: 61, Total: 82, Text: t("styleguide.import.now", map[string]any{"file": "H29-tra-loi-488.docx"})}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.ProgressBar(ui.Progress{
+					Label: t("styleguide.import"), Done: 61, Total: 82, Text: t("styleguide.import.now", map[string]any{"file": "H29-tra-loi-488.docx"}),
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -826,7 +836,7 @@ func paper() templ.Component {
 			var templ_7745c5c3_Var30 string
 			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(t("styleguide.paper.text"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 170, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 180, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
@@ -888,15 +898,23 @@ func form(p ui.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: t("styleguide.field.name"), Value: "Nguyễn Văn Mẫu", Autocomplete: "name", Width: 30, Errors: p.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "name", Label: t("styleguide.field.name"), Value: "Nguyễn Văn Mẫu", Autocomplete: "name", Width: 30, Errors: p.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "email", Label: t("styleguide.field.email"), Hint: t("styleguide.field.email.hint"), Value: "mau@", Type: "email", Width: 30, Errors: p.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "email", Label: t("styleguide.field.email"), Hint: t("styleguide.field.email.hint"), Value: "mau@", Type: "email", Width: 30,
+				Errors: p.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "machines", Label: t("styleguide.field.machines"), Value: "1.240", InputMode: "numeric", Width: 5, Suffix: t("styleguide.field.machines.unit"), Errors: p.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: "machines", Label: t("styleguide.field.machines"), Value: "1.240", InputMode: "numeric", Width: 5,
+				Suffix: t("styleguide.field.machines.unit"), Errors: p.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -906,11 +924,15 @@ func form(p ui.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "stage", Label: t("styleguide.field.stage"), Hint: t("styleguide.field.stage.hint"), Errors: p.Errors, Options: []ui.Option{
-				{Value: "plan", Label: t("styleguide.stage.plan")},
-				{Value: "bid", Label: t("styleguide.stage.bid"), Hint: t("styleguide.stage.bid.hint")},
-				{Value: "other", Label: t("styleguide.stage.other"), Reveal: ui.Text(ui.Field{Name: "stage-other", Label: t("styleguide.stage.other.what"), Width: 20})},
-			}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "stage", Label: t("styleguide.field.stage"),
+				Hint: t("styleguide.field.stage.hint"), Errors: p.Errors, Options: []ui.Option{
+					{Value: "plan", Label: t("styleguide.stage.plan")},
+					{Value: "bid", Label: t("styleguide.stage.bid"), Hint: t("styleguide.stage.bid.hint")},
+					{
+						Value: "other", Label: t("styleguide.stage.other"),
+						Reveal: ui.Text(ui.Field{Name: "stage-other", Label: t("styleguide.stage.other.what"), Width: 20}),
+					},
+				}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -920,13 +942,18 @@ func form(p ui.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "causes", Label: t("styleguide.field.causes"), Values: []string{"money"}, Small: true, Options: []ui.Option{
-				{Value: "money", Label: t("styleguide.cause.money")}, {Value: "people", Label: t("styleguide.cause.people")}, {Value: "rules", Label: t("styleguide.cause.rules")},
-			}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "causes", Label: t("styleguide.field.causes"),
+				Values: []string{"money"}, Small: true, Options: []ui.Option{
+					{Value: "money", Label: t("styleguide.cause.money")}, {Value: "people", Label: t("styleguide.cause.people")},
+					{Value: "rules", Label: t("styleguide.cause.rules")},
+				}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateInput(ui.Field{Name: "due", Label: t("styleguide.field.due"), Hint: t("styleguide.field.due.hint"), Day: "31", Month: "02", Year: "2023", Errors: p.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateInput(ui.Field{
+				Name: "due", Label: t("styleguide.field.due"), Hint: t("styleguide.field.due.hint"), Day: "31", Month: "02", Year: "2023",
+				Errors: p.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -934,7 +961,9 @@ func form(p ui.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Upload(ui.Field{Name: "file", Label: t("styleguide.field.file"), Hint: t("styleguide.field.file.hint"), Accept: ".docx,.xlsx", Errors: p.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Upload(ui.Field{
+				Name: "file", Label: t("styleguide.field.file"), Hint: t("styleguide.field.file.hint"), Accept: ".docx,.xlsx", Errors: p.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1050,7 +1079,10 @@ func board(p ui.Page) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.DataStrip(ui.Strip{Known: clock.NewDate(2023, 6, 20), True: clock.NewDate(2023, 6, 20), Geography: clock.NewDate(2023, 6, 20), Rule: t("styleguide.rule"), Change: "#matrix"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DataStrip(ui.Strip{
+				Known: clock.NewDate(2023, 6, 20), True: clock.NewDate(2023, 6, 20), Geography: clock.NewDate(2023, 6, 20), Rule: t("styleguide.rule"),
+				Change: "#matrix",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1170,7 +1202,8 @@ func matrix() templ.Component {
 			ID: "matrix", Caption: t("styleguide.matrix"), Dense: true, Tall: true,
 			Columns: []ui.Column{
 				{Label: t("styleguide.column.agency")},
-				{Label: t("styleguide.component.1"), Centred: true}, {Label: t("styleguide.component.2"), Centred: true}, {Label: t("styleguide.component.3"), Centred: true},
+				{Label: t("styleguide.component.1"), Centred: true}, {Label: t("styleguide.component.2"), Centred: true},
+				{Label: t("styleguide.component.3"), Centred: true},
 				{Label: t("styleguide.component.4"), Centred: true}, {Label: t("styleguide.component.5"), Centred: true},
 				{Label: t("styleguide.column.met"), Numeric: true},
 			},
@@ -1223,7 +1256,7 @@ func bars() templ.Component {
 		var templ_7745c5c3_Var40 string
 		templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "styleguide.chart"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 265, Col: 108}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 298, Col: 108}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 		if templ_7745c5c3_Err != nil {
@@ -1241,7 +1274,7 @@ func bars() templ.Component {
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(4 + i*23))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 267, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 300, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -1254,7 +1287,7 @@ func bars() templ.Component {
 			var templ_7745c5c3_Var42 string
 			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(n * 280 / 62))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 267, Col: 90}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 300, Col: 90}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {
@@ -1267,7 +1300,7 @@ func bars() templ.Component {
 			var templ_7745c5c3_Var43 string
 			templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(n*280/62 + 6))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 268, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 301, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 			if templ_7745c5c3_Err != nil {
@@ -1280,7 +1313,7 @@ func bars() templ.Component {
 			var templ_7745c5c3_Var44 string
 			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(17 + i*23))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 268, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 301, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 			if templ_7745c5c3_Err != nil {
@@ -1293,7 +1326,7 @@ func bars() templ.Component {
 			var templ_7745c5c3_Var45 string
 			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(n))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 268, Col: 119}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/styleguide/styleguide.templ`, Line: 301, Col: 119}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 			if templ_7745c5c3_Err != nil {

@@ -81,7 +81,8 @@ func Open(t testing.TB, ctx context.Context, url string, width int64) {
 // mouse shows (their title) for such, although it says the same as their label.
 const audit = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r =>
 	r.violations.flatMap(v => v.nodes.filter(n => v.id !== "label-content-name-mismatch" ||
-		!document.querySelector(n.target[0])?.matches("svg a:not(:has(text))")).map(n => v.id + " (" + v.impact + "): " + v.help + " – " + n.target.join(" ") + " " + n.html.slice(0, 160))))`
+		!document.querySelector(n.target[0])?.matches("svg a:not(:has(text))"))
+		.map(n => v.id + " (" + v.impact + "): " + v.help + " – " + n.target.join(" ") + " " + n.html.slice(0, 160))))`
 
 // wide lists what makes the page itself scroll sideways.
 const wide = `(() => { const w = document.documentElement.clientWidth, out = [];
@@ -94,7 +95,8 @@ const wide = `(() => { const w = document.documentElement.clientWidth, out = [];
 
 // small lists controls lower than 44 px. Links within a sentence are exempt (WCAG 2.5.8).
 const small = `[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, nav a, a.govuk-button, a.app-cell")]
-	.filter(e => e.offsetParent && !e.matches(".govuk-breadcrumbs__link, .govuk-back-link")).filter(e => { const h = Math.max(e.getBoundingClientRect().height,
+	.filter(e => e.offsetParent && !e.matches(".govuk-breadcrumbs__link, .govuk-back-link"))
+	.filter(e => { const h = Math.max(e.getBoundingClientRect().height,
 		e.labels?.[0]?.getBoundingClientRect().height ?? 0); return h > 0 && h < 43.5 })
 	.map(e => Math.round(e.getBoundingClientRect().height) + "px " + e.outerHTML.slice(0, 120))`
 

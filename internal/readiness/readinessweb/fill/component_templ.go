@@ -43,7 +43,10 @@ func componentFields(v partView) templ.Component {
 			}
 		}
 		if len(v.slots()) == 0 {
-			templ_7745c5c3_Err = ui.Empty(i18n.T(ctx, "fill.component.no_systems"), ui.Link{Label: i18n.T(ctx, "readiness.task.systems"), Href: v.at("/part/" + readiness.TaskSystems)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty(
+				i18n.T(ctx, "fill.component.no_systems"),
+				ui.Link{Label: i18n.T(ctx, "readiness.task.systems"), Href: v.at("/part/" + readiness.TaskSystems)},
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -57,7 +60,7 @@ func componentFields(v partView) templ.Component {
 				var templ_7745c5c3_Var2 string
 				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(groupName(v, s))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 19, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 22, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {
@@ -85,7 +88,7 @@ func componentFields(v partView) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.at("/part/" + readiness.TaskSystems)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 24, Col: 102}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 27, Col: 102}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -98,7 +101,7 @@ func componentFields(v partView) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.component.systems"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 24, Col: 144}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 27, Col: 144}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -144,7 +147,7 @@ func rowWords(v partView, row readiness.Row, label bool) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(row.Number + ". " + v.in(row.Label))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 32, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 35, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -223,7 +226,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(field)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 48, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 51, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -236,7 +239,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(field + "-title")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 48, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 51, Col: 74}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -254,7 +257,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(field + "-title")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 50, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 53, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -267,7 +270,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(s.Answer.Row + ". " + v.in(s.Row.Label))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 50, Col: 96}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 53, Col: 96}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -285,7 +288,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(field + "-title")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 52, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 55, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -298,7 +301,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(slotTitle(v, s))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 52, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 55, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -321,16 +324,24 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(ui.Field{Name: field + ".compliance", Label: complianceLabel(v, s.Row), Value: v.value(field+".compliance", s.Answer.Compliance), Options: options(v, s.Row.Options), Small: true, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Radios(ui.Field{
+			Name: field + ".compliance", Label: complianceLabel(v, s.Row), Value: v.value(field+".compliance", s.Answer.Compliance),
+			Options: options(v, s.Row.Options), Small: true, Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + ".unit", Label: columnLabel(v, readiness.ColUnit), Value: v.value(field+".unit", s.Answer.Unit), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: field + ".unit", Label: columnLabel(v, readiness.ColUnit), Value: v.value(field+".unit", s.Answer.Unit), Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if asks(s.Row, readiness.AskDecision) {
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + ".decision", Label: i18n.T(ctx, "fill.field.decision"), Hint: i18n.T(ctx, "fill.field.decision.hint"), Value: v.value(field+".decision", decisionOf(s.Answer).Number), Width: 20, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: field + ".decision", Label: i18n.T(ctx, "fill.field.decision"), Hint: i18n.T(ctx, "fill.field.decision.hint"),
+				Value: v.value(field+".decision", decisionOf(s.Answer).Number), Width: 20, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -338,7 +349,10 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + ".decision_date", Label: i18n.T(ctx, "fill.field.decision_date"), Hint: i18n.T(ctx, "fill.date.hint"), Value: v.value(field+".decision_date", dateText(decisionOf(s.Answer).Date)), Width: 10, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: field + ".decision_date", Label: i18n.T(ctx, "fill.field.decision_date"), Hint: i18n.T(ctx, "fill.date.hint"),
+				Value: v.value(field+".decision_date", dateText(decisionOf(s.Answer).Date)), Width: 10, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -361,7 +375,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.field.if_not_met"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 65, Col: 124}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 79, Col: 124}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -380,7 +394,10 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Value: v.value(field+".note", factsOf(s.Answer).note), Rows: 2, Optional: true, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(ui.Field{
+			Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Value: v.value(field+".note", factsOf(s.Answer).note), Rows: 2,
+			Optional: true, Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -413,33 +430,51 @@ func whenNotMet(v partView, s readiness.Slot, field string) templ.Component {
 			templ_7745c5c3_Var16 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Select(ui.Field{Name: field + ".stage", Label: columnLabel(v, readiness.ColStage), Value: v.value(field+".stage", s.Answer.Stage), Options: stages(v), Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(ui.Field{
+			Name: field + ".stage", Label: columnLabel(v, readiness.ColStage), Value: v.value(field+".stage", s.Answer.Stage), Options: stages(v),
+			Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + ".stage_other", Label: i18n.T(ctx, "fill.field.stage_other"), Value: v.value(field+".stage_other", s.Answer.StageOther), Optional: true, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: field + ".stage_other", Label: i18n.T(ctx, "fill.field.stage_other"), Value: v.value(field+".stage_other", s.Answer.StageOther),
+			Optional: true, Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + ".month", Label: monthLabel(v), Hint: i18n.T(ctx, "fill.field.month.hint"), Value: v.value(field+".month", shownMonth(s.Answer)), Width: 10, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{
+			Name: field + ".month", Label: monthLabel(v), Hint: i18n.T(ctx, "fill.field.month.hint"),
+			Value: v.value(field+".month", shownMonth(s.Answer)), Width: 10, Errors: v.Errors,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if asks(s.Row, readiness.AskCause) {
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: field + ".causes", Label: i18n.T(ctx, "fill.field.causes"), Hint: i18n.T(ctx, "fill.field.one_a_line"), Value: v.value(field+".causes", strings.Join(s.Answer.Causes, "\n")), Rows: 2, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{
+				Name: field + ".causes", Label: i18n.T(ctx, "fill.field.causes"), Hint: i18n.T(ctx, "fill.field.one_a_line"),
+				Value: v.value(field+".causes", strings.Join(s.Answer.Causes, "\n")), Rows: 2, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if asks(s.Row, readiness.AskUnmet) {
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: field + ".unmet", Label: i18n.T(ctx, "fill.field.unmet"), Hint: i18n.T(ctx, "fill.field.one_a_line"), Value: v.value(field+".unmet", strings.Join(s.Answer.Unmet, "\n")), Rows: 3, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{
+				Name: field + ".unmet", Label: i18n.T(ctx, "fill.field.unmet"), Hint: i18n.T(ctx, "fill.field.one_a_line"),
+				Value: v.value(field+".unmet", strings.Join(s.Answer.Unmet, "\n")), Rows: 3, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if asks(s.Row, readiness.AskUnits) || asks(s.Row, readiness.AskDevices) {
 			for _, c := range countFields(s.Answer) {
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: field + "." + c.name, Label: i18n.T(ctx, "fill.field."+c.name), Value: v.value(field+"."+c.name, countText(v, c.n)), Width: 5, InputMode: "numeric", Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{
+					Name: field + "." + c.name, Label: i18n.T(ctx, "fill.field."+c.name), Value: v.value(field+"."+c.name, countText(v, c.n)), Width: 5,
+					InputMode: "numeric", Errors: v.Errors,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

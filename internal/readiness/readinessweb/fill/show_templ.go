@@ -885,7 +885,10 @@ func thenSteps(q *visit) []ui.Step {
 	issuer := map[string]any{"issuer": q.in(q.view.Campaign.Issuer)}
 	last, _ := q.view.Record.Latest()
 	return []ui.Step{
-		{Title: q.p.T("fill.then.submitted"), Text: q.p.T("fill.then.submitted.text", map[string]any{"time": last.At, "n": last.Number}), Done: true},
+		{
+			Title: q.p.T("fill.then.submitted"), Text: q.p.T("fill.then.submitted.text", map[string]any{"time": last.At, "n": last.Number}),
+			Done: true,
+		},
 		{Title: q.p.T("fill.then.read", issuer), Text: q.p.T("fill.then.read.text"), Done: q.state() == readiness.Accepted},
 		{Title: q.p.T("fill.then.counted"), Text: q.p.T("fill.then.counted.text"), Done: q.state() == readiness.Accepted},
 	}

@@ -97,7 +97,9 @@ func newPage(v newView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{Name: "number", Label: i18n.T(ctx, "office.campaign.number"), Hint: i18n.T(ctx, "office.new.number.hint"), Width: 20})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{
+				Name: "number", Label: i18n.T(ctx, "office.campaign.number"), Hint: i18n.T(ctx, "office.new.number.hint"), Width: 20,
+			})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -109,7 +111,10 @@ func newPage(v newView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{Name: "round", Label: i18n.T(ctx, "office.new.round"), Hint: i18n.T(ctx, "office.new.round.hint"), Width: 2, InputMode: "numeric", Optional: true})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{
+				Name: "round", Label: i18n.T(ctx, "office.new.round"), Hint: i18n.T(ctx, "office.new.round.hint"), Width: 2, InputMode: "numeric",
+				Optional: true,
+			})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -117,7 +122,9 @@ func newPage(v newView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(v.field(ui.Field{Name: "previous", Label: i18n.T(ctx, "office.campaign.previous"), Hint: i18n.T(ctx, "office.new.previous.hint"), Options: v.Previous})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(v.field(ui.Field{
+				Name: "previous", Label: i18n.T(ctx, "office.campaign.previous"), Hint: i18n.T(ctx, "office.new.previous.hint"), Options: v.Previous,
+			})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -183,7 +190,9 @@ func newPage(v newView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{Name: "schedule", Label: i18n.T(ctx, "office.new.schedule"), Hint: i18n.T(ctx, "office.new.schedule.hint"), Width: 30})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(v.field(ui.Field{
+				Name: "schedule", Label: i18n.T(ctx, "office.new.schedule"), Hint: i18n.T(ctx, "office.new.schedule.hint"), Width: 30,
+			})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -194,7 +203,7 @@ func newPage(v newView) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "office.campaign.recipients"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/newcampaign.templ`, Line: 32, Col: 90}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/newcampaign.templ`, Line: 41, Col: 90}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -216,7 +225,7 @@ func newPage(v newView) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "office.new.count", map[string]any{"n": len(v.Ticked), "of": len(v.Recipients)}))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/newcampaign.templ`, Line: 35, Col: 128}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/office/newcampaign.templ`, Line: 44, Col: 128}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -226,7 +235,10 @@ func newPage(v newView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "recipient", Label: i18n.T(ctx, "office.new.recipients"), Hint: i18n.T(ctx, "office.new.recipients.hint"), Options: v.Recipients, Values: v.Ticked, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{
+					Name: "recipient", Label: i18n.T(ctx, "office.new.recipients"), Hint: i18n.T(ctx, "office.new.recipients.hint"), Options: v.Recipients,
+					Values: v.Ticked, Small: true,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -315,7 +327,9 @@ func both(v newView, name string, rows int, hint string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Textarea(v.field(ui.Field{Name: name + "_en", Label: i18n.T(ctx, "office.new.in_english", map[string]any{"field": i18n.T(ctx, "office.new."+name)}), Rows: rows})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(v.field(ui.Field{
+				Name: name + "_en", Label: i18n.T(ctx, "office.new.in_english", map[string]any{"field": i18n.T(ctx, "office.new."+name)}), Rows: rows,
+			})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

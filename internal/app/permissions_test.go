@@ -48,7 +48,7 @@ type visitor struct {
 
 // visitorsOf are nobody, and one account for each role of the node; where a role means
 // nothing without a person's number, one with it and one without.
-func visitorsOf(h *House) []visitor {
+func visitorsOf(h *Modules) []visitor {
 	out := []visitor{{name: "nobody"}}
 	for _, r := range h.Roles() {
 		v := visitor{name: r.Code, role: r.Code}
@@ -67,7 +67,7 @@ func visitorsOf(h *House) []visitor {
 type opened struct {
 	role     string
 	node     *node.Node
-	house    *House
+	house    *Modules
 	visitors []visitor
 	accounts map[string]string // id, by the visitor's name
 }

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"dean06/internal/xroad"
@@ -85,4 +87,13 @@ type Signed struct {
 	Body        []byte `json:"body"`
 	Signature   []byte `json:"signature"`
 	Certificate []byte `json:"certificate"`
+}
+
+// Read reads what was signed, without asking whether it may be believed: Verify does.
+func (s Signed) Read() (Configuration, error) {
+	var c Configuration
+	if err := json.Unmarshal(s.Body, &c); err != nil {
+		return Configuration{}, fmt.Errorf("read the configuration of the exchange: %w", err)
+	}
+	return c, nil
 }

@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -288,9 +287,9 @@ func StoredDirectory(ctx context.Context, store GatewayStore) (*Directory, error
 	if err != nil || !ok {
 		return nil, err
 	}
-	var c Configuration
-	if err := json.Unmarshal(s.Body, &c); err != nil {
-		return nil, fmt.Errorf("read the stored configuration: %w", err)
+	c, err := s.Read()
+	if err != nil {
+		return nil, err
 	}
 	return Index(c), nil
 }

@@ -59,8 +59,8 @@ func Open(s Signed, authorities [][]byte, now time.Time) (Configuration, error) 
 	if !ok || !ecdsa.VerifyASN1(key, sum[:], s.Signature) {
 		return c, badConfiguration("exchange.configuration.signature", nil)
 	}
-	var read Configuration
-	if err := json.Unmarshal(s.Body, &read); err != nil {
+	read, err := s.Read()
+	if err != nil {
 		return c, badConfiguration("exchange.configuration.unreadable", nil).Because(err)
 	}
 	// The signer's certificate must have counted when it signed; that it ends later

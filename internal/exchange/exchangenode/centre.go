@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -190,11 +189,8 @@ func (h *Centre) members(ctx context.Context) ([]xroad.ID, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	var conf exchange.Configuration
-	if err := json.Unmarshal(published.Body, &conf); err != nil {
-		return nil, 0, err
-	}
-	return subsystemsOf(conf), published.Serial, nil
+	conf, err := published.Read()
+	return subsystemsOf(conf), published.Serial, err
 }
 
 // tend keeps the configuration fresh until ctx ends.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -232,7 +231,8 @@ func (g *Gateway) configuration(j *joined) (c exchange.Configuration, ok bool) {
 	if err != nil || !ok {
 		signed = j.saved().Configuration
 	}
-	return c, json.Unmarshal(signed.Body, &c) == nil
+	c, err = signed.Read()
+	return c, err == nil
 }
 
 // run waits until the node has joined, then takes calls on two ports, for the

@@ -36,8 +36,8 @@ func (s *Store) Configuration(ctx context.Context) (exchange.Signed, time.Time, 
 // SaveConfiguration keeps a verified configuration, and every certificate in it for
 // ever. It fails with Conflict when a later one is there.
 func (s *Store) SaveConfiguration(ctx context.Context, c exchange.Signed, serial int64, fetchedAt time.Time) error {
-	var body exchange.Configuration
-	if err := json.Unmarshal(c.Body, &body); err != nil {
+	body, err := c.Read()
+	if err != nil {
 		return fmt.Errorf("save configuration %d: %w", serial, err)
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {

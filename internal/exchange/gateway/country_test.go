@@ -190,7 +190,7 @@ func (c *country) join(id string, subsystem xroad.ID, change func(*node)) *node 
 		Configurations: c.configuration, Stamp: c.stamp,
 		Log:       slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		HeadEvery: pace * 50 * time.Millisecond, RefreshEvery: pace * 100 * time.Millisecond, StampEvery: pace * 50 * time.Millisecond,
-		CallTimeout: 20 * time.Second,
+		CallTimeout: pace * 20 * time.Second,
 	}
 	if change != nil {
 		change(n)

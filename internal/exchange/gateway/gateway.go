@@ -93,6 +93,7 @@ type Gateway struct {
 	identity atomic.Pointer[identity]
 	next     atomic.Pointer[identity] // a certificate that waits until peers know it
 	view     atomic.Pointer[view]
+	offersMu sync.Mutex // while they are read: what was read first may not replace what was read later
 	offers   atomic.Pointer[offers]
 
 	handlersMu sync.RWMutex

@@ -53,6 +53,8 @@ func offer(s exchange.LocalService, before offered) offered {
 
 // ReloadRights takes up what the owner changed: rights, services and groups.
 func (g *Gateway) ReloadRights(ctx context.Context) error {
+	g.offersMu.Lock()
+	defer g.offersMu.Unlock()
 	services, err := g.set.Store.Services(ctx)
 	if err != nil {
 		return fmt.Errorf("read the services: %w", err)

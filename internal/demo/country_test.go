@@ -226,6 +226,8 @@ func TestCountry(t *testing.T) {
 			return true
 		})
 	})
+
+	t.Run("what an administrator does alone", func(t *testing.T) { waysIn(t, c) })
 }
 
 // TestCountryStartsAgain starts the same country on other ports: nothing is lost, and

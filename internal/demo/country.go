@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/session"
 	"dean06/internal/xroad"
 )
 
@@ -41,6 +43,7 @@ type Country struct {
 	options Options
 	group   *errgroup.Group
 	stop    context.CancelFunc
+	stopHub context.CancelFunc
 }
 
 // Options say where the demo country lives.
@@ -55,6 +58,8 @@ type Options struct {
 	// NoRounds leaves the board without the two rounds of returns, which take the most
 	// time to read in.
 	NoRounds bool
+
+	alone string // key of a node that has one administrator, in tests
 }
 
 // Start opens the five nodes, lets them join the exchange, and returns when all take
@@ -67,6 +72,9 @@ func Start(ctx context.Context, o Options) (*Country, error) {
 		o.People = People
 	}
 	c := &Country{Nodes: nodes(), options: o}
+	if n := c.Node(o.alone); n != nil {
+		n.Accounts = slices.DeleteFunc(n.Accounts, func(a session.SeedAccount) bool { return a.Login == secondAdministrator })
+	}
 	if o.Fresh {
 		names := []string{filepath.Join(o.Dir, "papers"), filepath.Join(o.Dir, "mail")}
 		for _, n := range c.Nodes {
@@ -161,10 +169,11 @@ func (c *Country) start(ctx context.Context) error {
 	if err := c.seed(ctx); err != nil {
 		return err
 	}
+	joined := make(chan struct{}) // what an earlier start left is of other addresses
 	open, openCtx := errgroup.WithContext(ctx)
 	for _, n := range c.Nodes {
 		open.Go(func() error {
-			if err := n.open(openCtx, c.options); err != nil {
+			if err := n.open(openCtx, c.options, joined); err != nil {
 				return fmt.Errorf("%s: %w", n.Key, err)
 			}
 			return nil
@@ -177,10 +186,13 @@ func (c *Country) start(ctx context.Context) error {
 	ctx, c.stop = context.WithCancel(ctx)
 	c.group, ctx = errgroup.WithContext(ctx)
 	hub := c.Node("hub")
-	c.group.Go(func() error { return hub.Node.Serve(ctx, hub.pages) })
+	hubCtx, stopHub := context.WithCancel(ctx)
+	c.stopHub = stopHub
+	c.group.Go(func() error { return hub.Node.Serve(hubCtx, hub.pages) })
 	if err := c.join(ctx, hub); err != nil {
 		return fmt.Errorf("join the exchange: %w", err)
 	}
+	close(joined)
 	for _, n := range c.Nodes {
 		if n != hub {
 			c.group.Go(func() error { return n.Node.Serve(ctx, n.pages) })
@@ -230,7 +242,7 @@ func (c *Country) seed(ctx context.Context) error {
 }
 
 // open opens a node and fills it with its modules' demo data.
-func (n *Node) open(ctx context.Context, o Options) (err error) {
+func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err error) {
 	n.config = Config(o.Dir, n.Key)
 	config.In[exchangenode.HubConfig](n.config).Member = n.member
 	n.config.HTTP.PublicURL = n.Pages
@@ -240,6 +252,7 @@ func (n *Node) open(ctx context.Context, o Options) (err error) {
 	}); err != nil {
 		return err
 	}
+	n.Modules.Gateway.After = joined
 	n.Modules.Gateway.Ports = func(context.Context) (net.Listener, net.Listener, error) { return n.local, n.peer, nil }
 	for _, p := range n.Node.Parts() {
 		if p.Demo == nil {

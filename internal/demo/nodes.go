@@ -51,7 +51,7 @@ func nodes() []*Node {
 			Key: "authority", role: app.Authority, member: "G01", subsystem: populationnode.Subsystem, name: "Cơ sở dữ liệu quốc gia về dân cư",
 			Accounts: append([]session.SeedAccount{
 				account("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
-				citizen("001090000001", "Nguyễn Văn Thử"),
+				boundCitizen("001090000001", "Nguyễn Văn Thử"),
 				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
 			}, administrators("G01")...),
 		},
@@ -86,10 +86,13 @@ func BoardAccounts() []session.SeedAccount {
 	}, administrators("")...)
 }
 
+// secondAdministrator is who decides on what the other asks for.
+const secondAdministrator = "quantri2"
+
 func administrators(agency string) []session.SeedAccount {
 	return []session.SeedAccount{
 		account("quantri", "Hoàng Thị Quản Trị", agency, exchange.Administrator),
-		account("quantri2", "Bùi Văn Quản Trị", agency, exchange.Administrator),
+		account(secondAdministrator, "Bùi Văn Quản Trị", agency, exchange.Administrator),
 	}
 }
 
@@ -100,8 +103,8 @@ func account(login, name, agency, role string) session.SeedAccount {
 	}}
 }
 
-// citizen is somebody whose number an officer has bound to their account.
-func citizen(number, name string) session.SeedAccount {
+// boundCitizen is somebody whose number an officer has bound to their account.
+func boundCitizen(number, name string) session.SeedAccount {
 	a := account(number, name, "", population.Citizen)
 	a.Bound = number
 	return a

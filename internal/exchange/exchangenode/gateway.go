@@ -75,6 +75,9 @@ type Gateway struct {
 	// members are all subsystems of the exchange, with the serial of the configuration
 	// that says so; the hub's centre knows them before any gateway does.
 	members func(ctx context.Context) (ids []xroad.ID, serial int64, err error)
+	// After is closed when the gateway may look for what a join left; nil: from the
+	// beginning.
+	After <-chan struct{}
 	// Ports makes the two listeners once the node has joined; where the configuration
 	// says when it is nil.
 	Ports func(ctx context.Context) (local, peer net.Listener, err error)
@@ -238,6 +241,13 @@ func (g *Gateway) configuration(j *joined) (c exchange.Configuration, ok bool) {
 // run waits until the node has joined, then takes calls on two ports, for the
 // agency's own systems and for other gateways, until ctx ends.
 func (g *Gateway) run(ctx context.Context) error {
+	if g.After != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-g.After:
+		}
+	}
 	j, err := g.await(ctx)
 	if j == nil {
 		return err

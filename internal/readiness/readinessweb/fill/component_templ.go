@@ -597,7 +597,9 @@ func countFields(a readiness.Answer) []countField {
 	if a.Counts != nil {
 		c = *a.Counts
 	}
-	return []countField{{"units_unmet", c.UnitsUnmet}, {"units_total", c.UnitsTotal}, {"devices_have", c.DevicesHave}, {"devices_need", c.DevicesNeed}}
+	return []countField{
+		{"units_unmet", c.UnitsUnmet}, {"units_total", c.UnitsTotal}, {"devices_have", c.DevicesHave}, {"devices_need", c.DevicesNeed},
+	}
 }
 
 func countText(v partView, n *int) string {

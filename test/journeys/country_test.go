@@ -109,6 +109,11 @@ func TestCountry(t *testing.T) {
 	t.Run("the clerk registers a move", func(t *testing.T) { t.Parallel(); l.clerk(t) })
 	t.Run("the operator lets an agency in", func(t *testing.T) { t.Parallel(); l.operator(t) })
 	t.Run("the owner gives a right and ends it", func(t *testing.T) { t.Parallel(); l.owner(t) })
+	t.Run("two give a role", func(t *testing.T) { t.Parallel(); l.roleByTwo(t) })
+	t.Run("one takes a role in an emergency", func(t *testing.T) { t.Parallel(); l.emergency(t) })
+	t.Run("two let the register leave as a file", func(t *testing.T) { t.Parallel(); l.exportByTwo(t) })
+	t.Run("a citizen is bound by proof", func(t *testing.T) { t.Parallel(); l.bound(t) })
+	t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
 }
 
 func (l *land) citizen(t *testing.T) {
@@ -329,8 +334,7 @@ func (l *land) owner(t *testing.T) {
 	p.fill("purposes", "2.000986")
 	p.choose("fields", "*")
 	p.click("exchangeweb.gw.right.give")
-	p.sees("exchangeweb.gw.right.given")
-	p.sees("Luật Bảo hiểm xã hội 2024, Điều 20")
+	l.secondForARight(t, p, question)
 	if answer, body := question(); answer.StatusCode != http.StatusOK {
 		t.Fatalf("with the right: %s %s", answer.Status, body)
 	}

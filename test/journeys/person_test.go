@@ -141,7 +141,7 @@ func (p *person) mark(place, words string) {
 	const script = `(place, words) => {
 		const text = e => (e.getAttribute("aria-label") || e.innerText || e.value || "").replace(/\s+/g, " ").trim();
 		for (const e of document.querySelectorAll("[data-journey]")) e.removeAttribute("data-journey");
-		let all = [...document.querySelectorAll("a[href], button, summary, label")].filter(e => e.checkVisibility());
+		let all = [...document.querySelectorAll("a[href], button, summary, label")].filter(e => e.checkVisibility() || e.closest("details")?.checkVisibility());
 		all = [...all.filter(e => e.closest("main")), ...all.filter(e => !e.closest("main"))]; // the page before its frame
 		if (place) all = all.filter(e => { for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
 			if (up.matches("tr, li, section, fieldset, form, article, dd, dl > div, .govuk-summary-card, details") && up.innerText.includes(place)) return true; return false; });

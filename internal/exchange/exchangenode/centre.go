@@ -64,9 +64,12 @@ func (h *Centre) Register() *centre.Centre { return h.centre }
 func (h *Centre) Module() node.Module {
 	return node.Module{
 		Name: "centre", Config: []config.Section{HubSection},
-		Messages:    []fs.FS{centre.Messages},
-		Migrate:     centresql.Migrate,
-		Roles:       []node.Role{{Code: exchange.Operator, Deputy: true}, {Code: exchange.Auditor, ReadsLog: true}},
+		Messages: []fs.FS{centre.Messages},
+		Migrate:  centresql.Migrate,
+		Roles: []node.Role{
+			{Code: exchange.Operator, Deputy: true, Emergency: []string{exchange.Administrator}},
+			{Code: exchange.Auditor, ReadsLog: true},
+		},
 		Permissions: centre.Permissions.Lines(),
 		Actions:     centre.Actions,
 		Open:        h.open,

@@ -127,6 +127,9 @@ type Kind struct {
 	Code string // "approval.kind.…" is its name for people
 	// Deciders are the roles whose holders may decide.
 	Deciders []string
+	// Apart says that who decides can neither ask nor make an account that could: one
+	// holder of the roles is then a second person.
+	Apart bool
 	// Apply makes it happen, in the transaction of the decision, which may run twice.
 	// When it fails the request stays open and shows why. r.Decider is who approved.
 	Apply func(ctx context.Context, tx *sqldb.Tx, r Request) error

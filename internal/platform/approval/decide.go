@@ -103,7 +103,7 @@ func (s *Service) decide(ctx context.Context, who actor.Actor, id string, to Sta
 		if err != nil {
 			return err
 		}
-		if lonely(r, holders) {
+		if lonely(k, r, holders) {
 			return errAlone
 		}
 		return s.settle(ctx, tx, who, next)
@@ -172,7 +172,7 @@ func (c *chair) may(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	if lonely(r, holders) {
+	if lonely(k, r, holders) {
 		return errAlone
 	}
 	return nil

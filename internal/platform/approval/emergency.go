@@ -122,6 +122,7 @@ func (s *Service) BreakGlass(ctx context.Context, who actor.Actor, role, reason 
 	if err != nil {
 		return Grant{}, fmt.Errorf("take role %s: %w", role, err)
 	}
+	s.opts.Changed(a.ID)
 	return g, nil
 }
 
@@ -228,6 +229,7 @@ func (s *Service) Granted(ctx context.Context, account string, at time.Time) ([]
 // administrator or reader of the log who stops it. It fails with NotFound, Denied, and Conflict
 // when it is over.
 func (s *Service) EndEmergency(ctx context.Context, who actor.Actor, id string) error {
+	var of string
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		a, err := s.sitting(ctx, tx, who)
 		if err != nil {
@@ -237,7 +239,8 @@ func (s *Service) EndEmergency(ctx context.Context, who actor.Actor, id string) 
 		if err != nil {
 			return err
 		}
-		if a.ID != g.By.Account && !a.Has(slices.Concat(s.opts.Admins, s.opts.Readers)...) {
+		of = g.By.Account
+		if a.ID != of && !a.Has(slices.Concat(s.opts.Admins, s.opts.Readers)...) {
 			return fault.New(fault.Denied, "approval.denied.end_emergency", nil)
 		}
 		now := s.clock.Now()
@@ -257,6 +260,7 @@ func (s *Service) EndEmergency(ctx context.Context, who actor.Actor, id string) 
 	if err != nil {
 		return fmt.Errorf("end emergency %s: %w", id, err)
 	}
+	s.opts.Changed(of)
 	return nil
 }
 

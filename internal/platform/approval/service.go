@@ -29,7 +29,9 @@ type Options struct {
 	Messages *i18n.Catalogue
 	URL      string        // of the node, for links in letters
 	Name     string        // of the node, for the other node's list of work
-	Lasts    time.Duration // of an open request; 14 days
+	// Changed hears whose emergency began or ended; nil for nobody.
+	Changed func(account string)
+	Lasts   time.Duration // of an open request; 14 days
 	Poll     time.Duration // how often another node is asked for its decision; 1 minute
 }
 
@@ -66,6 +68,9 @@ func (s *Service) set(o Options) {
 	}
 	if o.Admins == nil {
 		o.Admins = []string{"administrator"}
+	}
+	if o.Changed == nil {
+		o.Changed = func(string) {}
 	}
 	if o.Lasts == 0 {
 		o.Lasts = 14 * 24 * time.Hour
@@ -178,7 +183,7 @@ func (s *Service) Deciders(ctx context.Context, r Request) ([]Account, error) {
 
 func (s *Service) deciders(ctx context.Context, q sqldb.Queryer, k Kind, r Request) ([]Account, error) {
 	all, err := s.holders(ctx, q, k)
-	if err != nil || lonely(r, len(all)) {
+	if err != nil || lonely(k, r, len(all)) {
 		return nil, err
 	}
 	var out []Account
@@ -196,7 +201,9 @@ func (s *Service) deciders(ctx context.Context, q sqldb.Queryer, k Kind, r Reque
 
 // lonely says that too few hold the roles for anybody to be a second person: whoever
 // is alone with a role can also act through an account of somebody else.
-func lonely(r Request, holders int) bool { return r.Origin == "" && holders < 2 }
+func lonely(k Kind, r Request, holders int) bool {
+	return r.Origin == "" && (holders == 0 || holders == 1 && !k.Apart)
+}
 
 func (s *Service) record(ctx context.Context, q sqldb.Queryer, by actor.Actor, action string, r Request, more map[string]string) error {
 	details := map[string]string{"kind": r.Kind}

@@ -31,7 +31,9 @@ func (n *Node) openSessions() {
 // joinSessions hands over what accounts and approvals need of each other and of the
 // modules, once these are open.
 func (n *Node) joinSessions() {
-	n.Approvals.Join(func(o *approval.Options) { o.Accounts, o.SamePerson = n.Sessions, n.Sessions.SamePerson })
+	n.Approvals.Join(func(o *approval.Options) {
+		o.Accounts, o.SamePerson, o.Changed = n.Sessions, n.Sessions.SamePerson, n.Sessions.Forget
+	})
 	needs := session.Needs{Approvals: n.Approvals}
 	for _, p := range n.parts {
 		if p.RolesOf != nil {

@@ -56,7 +56,9 @@ func (n *Node) Routes() []web.Route {
 	}
 	out = append(out, n.accountPages().Routes()...)
 	out = append(out, n.logPages().Routes()...)
-	out = append(out, approvalweb.New(approvalweb.Shell{Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName}).Routes()...)
+	out = append(out, approvalweb.New(approvalweb.Shell{
+		Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName, AgencyName: n.Agencies.NameOf,
+	}).Routes()...)
 	out = append(out, jobsweb.New(jobsweb.Shell{Desk: jobs.Desk{DB: n.DB}, Frame: n.frame}).Routes()...)
 	for _, p := range n.parts {
 		out = append(out, p.Routes...)

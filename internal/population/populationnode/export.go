@@ -15,7 +15,7 @@ import (
 
 // exportKind is the request that the register may leave as a file: an auditor decides.
 var exportKind = approval.Kind{
-	Code: "population.export", Deciders: []string{population.Auditor}, Apply: allowExport,
+	Code: "population.export", Deciders: []string{population.Auditor}, Apart: true, Apply: allowExport,
 }
 
 // exports leaves requests for a second person.

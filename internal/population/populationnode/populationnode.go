@@ -62,7 +62,7 @@ func (n *Node) Module() node.Module {
 		Messages: []fs.FS{population.Messages, populationapi.Messages, populationweb.Messages, Messages},
 		Migrate:  populationsql.Migrate,
 		Roles: []node.Role{
-			{Code: population.Registrar, Personal: true},
+			{Code: population.Registrar, Personal: true, Emergency: []string{population.Administrator}},
 			{Code: population.Auditor, ReadsLog: true},
 			{Code: population.Administrator},
 			{Code: population.Citizen, Bound: true, Personal: true},

@@ -18,7 +18,7 @@ type auditView struct {
 	Sentence string
 	Days     ui.Field
 	Found    []findingView
-	Open     string // how many objections wait
+	Open     string // how many objections wait, as the link to them
 }
 
 // findingView is an officer whose look-ups were unusual, in words.
@@ -62,6 +62,7 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := auditView{Page: p.page(r, words.Printer.T("people.audit.title")), Days: words.periodField(days)}
+	v.Open = words.Printer.T("people.objections.title")
 	if len(waiting) > 0 {
 		v.Open = words.Printer.T("people.audit.waiting", map[string]any{"n": len(waiting)})
 	}

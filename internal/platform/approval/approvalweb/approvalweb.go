@@ -24,6 +24,8 @@ type Shell struct {
 	Frame   web.FrameFunc
 	// NodeName names a node by its subsystem in the exchange; nil shows the identifier.
 	NodeName func(ctx context.Context, subsystem string) string
+	// AgencyName names an agency by its code; nil shows the code.
+	AgencyName func(code string) string
 }
 
 // Pages are the pages of one node.
@@ -114,10 +116,13 @@ func (p *Pages) name(ctx context.Context, a actor.Actor) string {
 	if node, _, remote := strings.Cut(a.Account, "#"); remote && a.Via == actor.Exchange {
 		return name + " · " + p.node(ctx, node)
 	}
-	if a.Agency != "" {
+	switch {
+	case a.Agency == "":
+		return name
+	case p.AgencyName == nil:
 		return name + " · " + a.Agency
 	}
-	return name
+	return name + " · " + p.AgencyName(a.Agency)
 }
 
 // told is what went wrong as the page shows it above itself; nil when it is no fault of

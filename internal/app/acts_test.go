@@ -13,7 +13,7 @@ import (
 )
 
 // actIn finds the code of an act that is written to the audit log.
-var actIn = regexp.MustCompile(`(?:\bAction: |\b(?:audit|record|recordToken)\(ctx, (?:tx|q), )"([a-z][a-z_0-9]*\.[a-z_.0-9]*[a-z0-9])"`)
+var actIn = regexp.MustCompile(`(?:\bAction: |\b(?:audit|record|recordToken)\(\s*ctx,\s*(?:tx|q),\s*)"([a-z][a-z_0-9]*\.[a-z_.0-9]*[a-z0-9])"`)
 
 // acts are the codes that the logs of all nodes may hold.
 func acts(t *testing.T) []string {

@@ -125,6 +125,19 @@ func (p *person) clickIn(place, key string, args ...map[string]any) {
 	p.look()
 }
 
+// denied presses the button that reads so, which is refused, and sees why.
+func (p *person) denied(button, why string) {
+	p.t.Helper()
+	p.mark("", p.say(button))
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
+	if err != nil || res.Status != 403 {
+		p.fail("%q is not refused: %v", p.say(button), err)
+	}
+	p.sees(why)
+}
+
 // press clicks what stays on the page: a tab, a box, a row that opens.
 func (p *person) press(key string, args ...map[string]any) {
 	p.t.Helper()

@@ -93,7 +93,7 @@ func (n *Node) home(w http.ResponseWriter, r *http.Request) error {
 
 // accountPages are the pages of signing in and of accounts.
 func (n *Node) accountPages() *sessionweb.Pages {
-	p := &sessionweb.Pages{Service: n.Sessions, Frame: n.frame, Agencies: n.agencyChoices}
+	p := &sessionweb.Pages{Service: n.Sessions, Frame: n.frame, Agencies: n.agencyChoices, AgencyName: n.Agencies.NameOf}
 	for _, r := range n.roles() {
 		p.Roles = append(p.Roles, sessionweb.Choice{Code: r.Code, Key: roleKey(r.Code)})
 	}

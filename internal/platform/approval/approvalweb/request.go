@@ -17,7 +17,7 @@ import (
 type requestView struct {
 	ui.Page
 	Request  approval.Request
-	Lead     string
+	Says     string // what was asked, in full
 	Facts    []ui.Fact
 	History  []ui.Event
 	Decide   bool   // the reader may
@@ -44,7 +44,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, why string, wrong e
 	}
 	pr := i18n.From(ctx)
 	view := requestView{Page: p.page(r, "request"), Request: req, Why: why}
-	view.Title, view.Lead, view.Back = req.Says().In(pr), req.KindName(pr), Path
+	view.Title, view.Says, view.Back = req.KindName(pr), req.Says().In(pr), Path
 	status := http.StatusOK
 	if wrong != nil {
 		if view.Errors = told(wrong); view.Errors == nil {

@@ -65,7 +65,7 @@ func (p *Pages) facts(ctx context.Context, id session.Identity, a session.Accoun
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	agency := t("centre")
 	if a.Agency != "" {
-		agency = nameOf(agencies, a.Agency)
+		agency = p.nameOf(agencies, a.Agency)
 	}
 	factor := t("factor.is_off")
 	if a.TOTP {
@@ -173,7 +173,7 @@ func (p *Pages) changePassword(r *http.Request) (string, error) {
 	if wanted != r.PostFormValue("repeat_password") {
 		return "", fault.New(fault.Invalid, "session.password.differs", nil).At("repeat_password")
 	}
-	return p.Service.ChangePassword(ctx, r.PostFormValue("current_password"), wanted, nameOf(agencies, id.Agency), p.Service.Client(r))
+	return p.Service.ChangePassword(ctx, r.PostFormValue("current_password"), wanted, p.nameOf(agencies, id.Agency), p.Service.Client(r))
 }
 
 type factorView struct {

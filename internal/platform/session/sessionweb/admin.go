@@ -64,7 +64,7 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 	for _, a := range list {
 		agency, state := t("centre"), t("active")
 		if a.Agency != "" {
-			agency = nameOf(agencies, a.Agency)
+			agency = p.nameOf(agencies, a.Agency)
 		}
 		switch {
 		case !a.Active:
@@ -263,6 +263,9 @@ func (p *Pages) editAccountPost(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) fill(ctx context.Context, v *editView, a session.Account) error {
 	v.ID, v.Version, v.TOTP, v.Lead = a.ID, a.Version, a.TOTP, p.Service.Shown(a)
 	v.Guarded = len(p.Service.Guarded(a.Roles.V)) > 0
+	if !offered(v.Agencies, a.Agency) { // a commune's, which would else be lost when it is saved
+		v.Agencies = append(v.Agencies, ui.Option{Value: a.Agency, Label: p.nameOf(nil, a.Agency) + " (" + a.Agency + ")"})
+	}
 	var err error
 	if v.Half, err = p.Service.HalfWaits(ctx, a.ID); err != nil {
 		return err
@@ -412,7 +415,7 @@ func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies 
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: k.Name},
-			{Text: nameOf(agencies, k.Agency)},
+			{Text: p.nameOf(agencies, k.Agency)},
 			{Text: labels(ctx, p.Scopes, k.Scopes.V)},
 			{Text: used},
 			{Text: pr.Date(clock.DayOf(k.ExpiresAt.Add(-time.Second)))},

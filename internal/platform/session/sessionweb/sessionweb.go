@@ -38,6 +38,8 @@ type Pages struct {
 	Roles    []Choice // which an account may hold
 	Scopes   []Choice // which a token may carry
 	Agencies func(context.Context) ([]Agency, error)
+	// AgencyName names one that is not among them, such as a commune; nil shows its code.
+	AgencyName func(code string) string
 	Demo     []DemoAccount // shown at sign-in so that a newcomer can begin
 }
 
@@ -154,11 +156,14 @@ func (p *Pages) agencies(ctx context.Context) ([]Agency, error) {
 	return list, nil
 }
 
-func nameOf(list []Agency, code string) string {
+func (p *Pages) nameOf(list []Agency, code string) string {
 	for _, a := range list {
 		if a.Code == code {
 			return a.Name
 		}
+	}
+	if p.AgencyName != nil {
+		return p.AgencyName(code)
 	}
 	return code
 }

@@ -165,10 +165,19 @@ func TestBadInput(t *testing.T) {
 	}
 	review("unknown agency.docx", edited(t, other, "TỈNH BÌNH DƯƠNG", "TỈNH KHÔNG CÓ"), "", "", "Không có cơ quan nào", "No agency")
 	review("second.docx", edited(t, good, "Chuyên viên", "Phó Giám đốc"), "", "", "đã có bản 1", "version 1")
-	review("email.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-bac-kan.docx"), "@", " at "), "", "", "không phải địa chỉ email", "not an e-mail")
+	review(
+		"email.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-bac-kan.docx"), "@", " at "), "", "",
+		"không phải địa chỉ email", "not an e-mail",
+	)
 
-	review("no option.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-bac-giang.docx"), "Đã đáp ứng", "Đang xem xét"), "1.1", "compliance", "“Đang xem xét” không phải một trong các phương án", "“Đang xem xét”")
-	review("blank.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-ben-tre.docx"), "Đã đáp ứng", ""), "1.1", "compliance", "để trống", "left blank")
+	review(
+		"no option.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-bac-giang.docx"), "Đã đáp ứng", "Đang xem xét"), "1.1",
+		"compliance", "“Đang xem xét” không phải một trong các phương án", "“Đang xem xét”",
+	)
+	review(
+		"blank.docx", edited(t, readSample(t, samples2022+"/ubnd-tinh-ben-tre.docx"), "Đã đáp ứng", ""), "1.1", "compliance",
+		"để trống", "left blank",
+	)
 
 	rejected("old.doc", ole("WordDocument"), "đời cũ (.doc)", "old Word")
 	rejected("renamed.docx", ole("WordDocument"), "đời cũ (.doc)", "old Word")
@@ -203,8 +212,11 @@ func TestBadInput(t *testing.T) {
 	var inner bytes.Buffer
 	w := zip.NewWriter(&inner)
 	for name, content := range map[string]string{
-		"../../above.docx": edited(t, other, "TỈNH BÌNH DƯƠNG", "TỈNH BÌNH ĐỊNH"), "within.zip": zipOf(t, entry{"x.docx", good}), "huge.docx": zeros,
-		"__MACOSX/._a.docx": "x", ".hidden": "x", "~$lock.docx": "x", "sub/Thumbs.db": "x", "sub/sub/note.txt": "Kính gửi", "bad\x00name\xff.docx": "x",
+		"../../above.docx": edited(
+			t, other, "TỈNH BÌNH DƯƠNG", "TỈNH BÌNH ĐỊNH",
+		), "within.zip": zipOf(t, entry{"x.docx", good}), "huge.docx": zeros,
+		"__MACOSX/._a.docx": "x", ".hidden": "x", "~$lock.docx": "x", "sub/Thumbs.db": "x", "sub/sub/note.txt": "Kính gửi",
+		"bad\x00name\xff.docx": "x",
 	} {
 		part, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, NonUTF8: true})
 		if err != nil {

@@ -15,7 +15,10 @@ import (
 func TestExportedFormsComeBackTheSame(t *testing.T) {
 	t.Parallel()
 	from, to := newBoard(t), newBoard(t)
-	from.importing(samples2022, "--campaign", "488", samples2022+"/ubnd-tinh-thai-nguyen.docx", samples2022+"/bo-tu-phap.docx", samples2022+"/ubnd-thanh-pho-ha-noi.docx")
+	from.importing(
+		samples2022, "--campaign", "488", samples2022+"/ubnd-tinh-thai-nguyen.docx", samples2022+"/bo-tu-phap.docx",
+		samples2022+"/ubnd-thanh-pho-ha-noi.docx",
+	)
 	for agency, format := range map[string]string{"H55": "docx", "G15": "xlsx", "H26": "docx"} {
 		out := filepath.Join(to.dir, agency+"."+format)
 		from.must("readiness", "export", "--campaign", "488", "--agency", agency, "--format", format, "--out", out)

@@ -44,7 +44,10 @@ func (c demoCmd) Run(ctx context.Context, p node.Program) error {
 		"seconds": pr.Float(time.Since(started).Seconds(), 1),
 	}))
 	for _, n := range country.Nodes {
-		fmt.Fprintln(p.Out, pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}))
+		fmt.Fprintln(
+			p.Out,
+			pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}),
+		)
 		for _, a := range n.Accounts {
 			fmt.Fprintf(p.Out, "  %-14s %-18s %s\n", a.Login, a.Password, pr.T("role."+a.Roles[0]))
 		}

@@ -55,7 +55,10 @@ func (c jobsListCmd) Run(ctx context.Context, p node.Program) error {
 		if c.JSON {
 			err = p.PrintJSON(jobLine{j.ID, j.Kind, string(j.State), j.Tries, j.MaxTries, j.CreatedAt, j.Error})
 		} else {
-			_, err = fmt.Fprintf(p.Out, "%s\t%s\t%s\t%d/%d\t%s\n", j.ID, pr.Time(j.CreatedAt), jobsweb.KindName(pr, j.Kind), j.Tries, j.MaxTries, j.Error)
+			_, err = fmt.Fprintf(
+				p.Out, "%s\t%s\t%s\t%d/%d\t%s\n", j.ID, pr.Time(j.CreatedAt), jobsweb.KindName(pr, j.Kind), j.Tries, j.MaxTries,
+				j.Error,
+			)
 		}
 		if err != nil {
 			return err

@@ -93,7 +93,10 @@ func TestCountry(t *testing.T) {
 	province, insurance, authority := c.Node("thainguyen"), c.Node("bhxh"), c.Node("authority")
 	register := authority.Modules.Population.Register()
 	as := func(extra ...string) map[string]string {
-		h := map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test", xroad.HeaderID: "YC-" + strconv.Itoa(len(extra)), xroad.HeaderIssue: "H55-1"}
+		h := map[string]string{
+			xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test",
+			xroad.HeaderID: "YC-" + strconv.Itoa(len(extra)), xroad.HeaderIssue: "H55-1",
+		}
 		for i := 0; i+1 < len(extra); i += 2 {
 			h[extra[i]] = extra[i+1]
 		}
@@ -101,7 +104,8 @@ func TestCountry(t *testing.T) {
 	}
 
 	answer, body := post(t, province.Local+"/r1/VN/GOV/G01/DANCU/match", thu, as())
-	if answer.StatusCode != http.StatusOK || body != `{"found":true,"fields":{"name":true,"birth":true}}`+"\n" && body != `{"found":true,"fields":{"name":true,"birth":true}}` {
+	if answer.StatusCode != http.StatusOK ||
+		body != `{"found":true,"fields":{"name":true,"birth":true}}`+"\n" && body != `{"found":true,"fields":{"name":true,"birth":true}}` {
 		t.Fatalf("match answered %s %s", answer.Status, body)
 	}
 	if got := answer.Header.Get(xroad.HeaderID); got != "YC-0" {
@@ -211,8 +215,13 @@ func TestCountry(t *testing.T) {
 			return strings.Contains(body, `"state":"ALLOWED"`)
 		})
 		number := citizen.MustNumber("001060000001")
-		if _, err := register.Record(t.Context(), actor.Actor{Account: "canbo", Name: "Vũ Thị Hộ Tịch", Agency: "G01", Roles: []string{population.Registrar}},
-			population.Event{Kind: population.Death, Number: number, On: citizen.DayFrom(clock.MustDate("2026-11-01")), Basis: "Luật Hộ tịch 2014, Điều 32"}); err != nil {
+		if _, err := register.Record(t.Context(), actor.Actor{
+			Account: "canbo", Name: "Vũ Thị Hộ Tịch", Agency: "G01", Roles: []string{population.Registrar},
+		},
+			population.Event{
+				Kind: population.Death, Number: number, On: citizen.DayFrom(clock.MustDate("2026-11-01")),
+				Basis: "Luật Hộ tịch 2014, Điều 32",
+			}); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "the event", func() bool {
@@ -247,7 +256,10 @@ func TestCountryStartsAgain(t *testing.T) {
 	}
 	second := startCountry(t, dir)
 	eventually(t, "an answer at the new addresses", func() bool {
-		answer, body := post(t, second.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu, map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC"})
+		answer, body := post(
+			t, second.Node("thainguyen").Local+"/r1/VN/GOV/G01/DANCU/match", thu,
+			map[string]string{xroad.HeaderClient: "VN/GOV/H55/TTHC"},
+		)
 		return answer.StatusCode == http.StatusOK && strings.Contains(body, `"found":true`)
 	})
 	all, err := second.Node("authority").Modules.Population.Register().Statistics(t.Context(), actor.OfSystem(population.Administrator))

@@ -36,7 +36,9 @@ func (n *Node) signIn(t *testing.T, login string) person {
 		t.Fatalf("%s: no account %s", n.Key, login)
 	}
 	w := httptest.NewRecorder()
-	step, err := n.Node.Sessions.SignIn(w, httptest.NewRequest(http.MethodGet, "/", nil), session.Proof{AccountID: list[i].ID, Via: actor.OIDC})
+	step, err := n.Node.Sessions.SignIn(w, httptest.NewRequest(http.MethodGet, "/", nil), session.Proof{
+		AccountID: list[i].ID, Via: actor.OIDC,
+	})
 	if err != nil || step != session.Complete {
 		t.Fatalf("sign %s in: %q, %v", login, step, err)
 	}
@@ -96,7 +98,8 @@ func TestAnAdministratorAloneAsksTheHub(t *testing.T) {
 	admin := insurance.signIn(t, "quantri")
 	sessions := insurance.Node.Sessions
 	made, err := sessions.Create(admin.as(), session.Draft{
-		Login: "soat.xet", Name: "Đinh Thị Soát Xét", Agency: "G24", Email: "soat.xet@dean06.example.vn", Roles: []string{"official"}, Active: true,
+		Login: "soat.xet", Name: "Đinh Thị Soát Xét", Agency: "G24", Email: "soat.xet@dean06.example.vn",
+		Roles: []string{"official"}, Active: true,
 	})
 	if err != nil {
 		end()
@@ -176,7 +179,8 @@ func TestAnAdministratorAloneAsksTheHub(t *testing.T) {
 		return slices.Contains(roles(insurance), "auditor")
 	})
 	r, err = insurance.Node.Approvals.Get(t.Context(), id)
-	if err != nil || r.State != approval.Approved || !strings.HasPrefix(r.Decider.Account, "VN/GOV/G06/TRUC#") || r.Decider.Name != "Đỗ Văn Vận Hành" {
+	if err != nil || r.State != approval.Approved || !strings.HasPrefix(r.Decider.Account, "VN/GOV/G06/TRUC#") ||
+		r.Decider.Name != "Đỗ Văn Vận Hành" {
 		t.Errorf("request = %+v, %v, want it approved by the hub's operator", r, err)
 	}
 	_, page = insurance.signIn(t, "quantri").ask(http.MethodGet, "/approvals/"+id)

@@ -57,7 +57,9 @@ func TestLeaderReads(t *testing.T) {
 
 	p = h.person(t, i18n.En, uitest.Phone).signIn("lanhdao")
 	p.picture("board-phone-en")
-	for _, page := range []string{"matrix", "map?geography=2025-07-01", "stages", "change", "causes", "figure/provinces/all_five", "agency/H55", "report"} {
+	for _, page := range []string{
+		"matrix", "map?geography=2025-07-01", "stages", "change", "causes", "figure/provinces/all_five", "agency/H55", "report",
+	} {
 		p.open("/board/1877/" + page)
 	}
 }

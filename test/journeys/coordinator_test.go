@@ -102,7 +102,10 @@ func TestCoordinatorTakesIn(t *testing.T) {
 	p.click("office.nav.templates")
 
 	phone := h.person(t, i18n.En, uitest.Phone).signIn("thamtra")
-	for _, path := range []string{"/office", "/office/campaigns", "/office/campaigns/2026-4", "/office/imports", "/office/returns/2026-4/G03", "/office/chase/2026-4", "/office/contacts/2026-4", "/office/claims", "/office/templates/488/1"} {
+	for _, path := range []string{
+		"/office", "/office/campaigns", "/office/campaigns/2026-4", "/office/imports", "/office/returns/2026-4/G03",
+		"/office/chase/2026-4", "/office/contacts/2026-4", "/office/claims", "/office/templates/488/1",
+	} {
 		phone.open(path)
 	}
 }

@@ -120,9 +120,11 @@ func (l *land) citizen(t *testing.T) {
 	me := l.at(t, "authority").person(t, i18n.Vi, 390).signIn("001090000001")
 	me.isAt("/my-data/lookups")
 
-	answer, body := l.ask(t, "thainguyen", "/r1/VN/GOV/G01/DANCU/match", `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990"}`, map[string]string{
-		xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test", xroad.HeaderIssue: "H55-DI-THU", xroad.HeaderPurpose: "1.001193",
-	})
+	answer, body := l.ask(t, "thainguyen", "/r1/VN/GOV/G01/DANCU/match",
+		`{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990"}`, map[string]string{
+			xroad.HeaderClient: "VN/GOV/H55/TTHC", xroad.HeaderUserID: "canbo.test", xroad.HeaderIssue: "H55-DI-THU",
+			xroad.HeaderPurpose: "1.001193",
+		})
 	if answer.StatusCode != http.StatusOK || !strings.Contains(body, `"found":true`) {
 		t.Fatalf("the question was answered %s %s", answer.Status, body)
 	}
@@ -145,7 +147,10 @@ func (l *land) citizen(t *testing.T) {
 	auditor.click("nav.population.objections")
 	auditor.sees("Tôi không nộp hồ sơ nào ở tỉnh này.")
 	auditor.seesNot("001090000001")
-	auditor.fill(eval[string](auditor, `document.querySelector("main textarea").name`), "Hồ sơ do người nhà nộp; đã nhắc cơ quan ghi rõ người nộp.")
+	auditor.fill(
+		eval[string](auditor, `document.querySelector("main textarea").name`),
+		"Hồ sơ do người nhà nộp; đã nhắc cơ quan ghi rõ người nộp.",
+	)
 	auditor.click("people.objections.send")
 	auditor.sees("people.objections.answered")
 	auditor.click("nav.audit")
@@ -168,7 +173,9 @@ func (l *land) citizen(t *testing.T) {
 // askOldWay asks as the province's old system does: SOAP, Basic authentication.
 func (l *land) askOldWay(t *testing.T) {
 	t.Helper()
-	request, err := os.ReadFile(filepath.Join("..", "..", "internal", "contract", "contractsoap", "testdata", "TraCuuThongTinCongDan-037.request.xml"))
+	request, err := os.ReadFile(filepath.Join(
+		"..", "..", "internal", "contract", "contractsoap", "testdata", "TraCuuThongTinCongDan-037.request.xml",
+	))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +207,10 @@ func (l *land) clerk(t *testing.T) {
 	p.fill(p.named("detail"), "Số 5 phố Mới")
 	p.click("people.event.see")
 	if p.has("people.event.see") { // several places have the name
-		p.choose(eval[string](p, `document.querySelector("main input[type=radio]").name`), eval[string](p, `document.querySelector("main input[type=radio]").value`))
+		p.choose(
+			eval[string](p, `document.querySelector("main input[type=radio]").name`),
+			eval[string](p, `document.querySelector("main input[type=radio]").value`),
+		)
 		p.click("people.event.see")
 	}
 	p.sees("Số 5 phố Mới")
@@ -320,7 +330,8 @@ func (l *land) owner(t *testing.T) {
 	const service = "VN/GOV/G01/DANCU/household"
 	question := func() (*http.Response, string) {
 		return l.ask(t, "bhxh", "/r1/"+service, `{"number":"001090000001"}`, map[string]string{
-			xroad.HeaderClient: "VN/GOV/G24/BHXH", xroad.HeaderUserID: "bhxh.01", xroad.HeaderID: "HO-GIA-DINH-1", xroad.HeaderIssue: "G24-1", xroad.HeaderPurpose: "2.000986",
+			xroad.HeaderClient: "VN/GOV/G24/BHXH", xroad.HeaderUserID: "bhxh.01", xroad.HeaderID: "HO-GIA-DINH-1",
+			xroad.HeaderIssue: "G24-1", xroad.HeaderPurpose: "2.000986",
 		})
 	}
 	answer, _ := question()

@@ -327,7 +327,10 @@ func (p *person) file(from string, got []string) (shown string, raw []byte) {
 // named is the first control of the open page whose name ends so.
 func (p *person) named(end string) string {
 	p.t.Helper()
-	return eval[string](p, call(`end => [...document.querySelectorAll("input, select, textarea")].find(e => e.name.endsWith(end))?.name ?? ""`, end))
+	return eval[string](
+		p,
+		call(`end => [...document.querySelectorAll("input, select, textarea")].find(e => e.name.endsWith(end))?.name ?? ""`, end),
+	)
 }
 
 // one is what tells an address of a kind of page from another of the same kind:

@@ -27,7 +27,10 @@ func (p *person) picture(name string) {
 	}
 	// A window as high as the page, so that bars that stay stand where they belong.
 	high := min(eval[int64](p, `document.documentElement.scrollHeight`), maxHeight)
-	p.do("picture "+name, chromedp.EmulateViewport(p.width, high), chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur(); scrollTo(0, 0)`))
+	p.do(
+		"picture "+name, chromedp.EmulateViewport(p.width, high),
+		chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur(); scrollTo(0, 0)`),
+	)
 	raw, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		p.t.Fatalf("picture %s: %v", name, err)

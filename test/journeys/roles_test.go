@@ -28,7 +28,10 @@ func TestFocalPointFindsNoOther(t *testing.T) {
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("thainguyen")
 	p.open("/returns/1877/H55")
-	for _, path := range []string{"/returns/1877/G03", "/returns/1877/G03/part/contact", "/returns/1877/G03/check", "/returns/1877/G03/file.docx", "/returns/1877/G03/compare", "/returns/1877/G22/done", "/returns/1877/X99"} {
+	for _, path := range []string{
+		"/returns/1877/G03", "/returns/1877/G03/part/contact", "/returns/1877/G03/check", "/returns/1877/G03/file.docx",
+		"/returns/1877/G03/compare", "/returns/1877/G22/done", "/returns/1877/X99",
+	} {
 		p.openFor(path, 404)
 	}
 	for _, path := range []string{"/office/returns/1877/G03", "/office/contacts/1877", "/board/1877/agency/G03"} {

@@ -79,4 +79,6 @@ func (b *Box) All(ctx context.Context, by actor.Actor) ([]Suggestion, error) {
 }
 
 // Forget lets go of what is older than Keep.
-func (b *Box) Forget(ctx context.Context) error { return b.Store.Forget(ctx, b.Clock.Now().Add(-b.Keep)) }
+func (b *Box) Forget(ctx context.Context) error {
+	return b.Store.Forget(ctx, b.Clock.Now().Add(-b.Keep))
+}

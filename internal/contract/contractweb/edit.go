@@ -43,11 +43,12 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 
 // systemPage is the system, or what somebody wants done with it that needs a second person.
 func (p *Pages) systemPage(r *http.Request, s contract.System, isNew bool, do string, f filled) view {
+	t := say(r)
 	switch {
 	case do == doSecret && !isNew:
-		return p.asking(r, s.Name, "secret.new", do, f)
+		return p.asking(r, s.Name, t("secret.new"), t("secret.new.text"), do, f)
 	case do == doOpen && !isNew:
-		return p.asking(r, s.Name, "turn.on", do, f)
+		return p.asking(r, s.Name, t("turn.on"), t("turn.on.text"), do, f)
 	}
 	return p.systemView(r, s, isNew, f)
 }
@@ -61,12 +62,12 @@ const (
 )
 
 // asking is a page on which somebody asks for what a second person approves.
-func (p *Pages) asking(r *http.Request, name, what, do string, f filled) view {
+func (p *Pages) asking(r *http.Request, name, title, text, do string, f filled) view {
 	t := say(r)
-	v := p.page(r, t(what))
+	v := p.page(r, title)
 	v.Lead, v.Errors = name, f.errs
 	v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
-	v.add(para(t(what+".text")), form(r.URL.RequestURI(), []templ.Component{p.reason(r, f, false)},
+	v.add(para(text), form(r.URL.RequestURI(), []templ.Component{p.reason(r, f, false)},
 		ui.Action{Label: t("ask"), Name: "do", Value: do}))
 	return v
 }
@@ -240,11 +241,12 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 
 // officerPage is as systemPage.
 func (p *Pages) officerPage(r *http.Request, subsystem string, o contract.Officer, isNew bool, do string, f filled) view {
+	t := say(r)
 	switch {
 	case do == doSecret && !isNew:
-		return p.asking(r, o.Name, "key.new", do, f)
+		return p.asking(r, o.Name, t("key.new"), t("key.new.text"), do, f)
 	case do == doOpen && !isNew:
-		return p.asking(r, o.Name, "turn.on", do, f)
+		return p.asking(r, o.Name, t("turn.on"), t("turn.on.text"), do, f)
 	}
 	return p.officerView(r, subsystem, o, isNew, f)
 }

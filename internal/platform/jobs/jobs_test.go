@@ -234,9 +234,7 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 		}
 		var times atomic.Int32
 		for range 2 {
-			start(t, jobs.Runner{DB: db, Clock: watch, Lease: lease, Handlers: map[string]jobs.Handler{"long": func(
-				ctx context.Context, task *jobs.Task,
-			) error {
+			long := func(ctx context.Context, _ *jobs.Task) error {
 				times.Add(1)
 				for range 4 { // well beyond a lease
 					for !renewed() && ctx.Err() == nil {
@@ -245,7 +243,8 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 					watch.goOn(lease * 9 / 10)
 				}
 				return ctx.Err()
-			}}})
+			}
+			start(t, jobs.Runner{DB: db, Clock: watch, Lease: lease, Handlers: map[string]jobs.Handler{"long": long}})
 		}
 		if j := wait(t, db, id, jobs.Done); times.Load() != 1 || j.Tries != 1 {
 			t.Errorf("ran %d times, %d tries", times.Load(), j.Tries)
@@ -258,22 +257,20 @@ func TestProgressAndCancel(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := open(t, db)
 		told := make(chan struct{})
-		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": func(
-			ctx context.Context, task *jobs.Task,
-		) error {
+		imports := func(ctx context.Context, task *jobs.Task) error {
 			if err := task.Progress(ctx, 3, 82, jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}); err != nil {
 				return err
 			}
 			close(told)
 			<-ctx.Done()
 			return ctx.Err()
-		}}})
+		}
+		start(t, jobs.Runner{DB: db, Lease: 900 * time.Millisecond, Handlers: map[string]jobs.Handler{"import": imports}})
 		id := put(t, db, "import", nil, jobs.Options{})
 		<-told
 		j := wait(t, db, id, jobs.Running)
-		if j.Done != 3 || j.Total != 82 || cmp.Diff(
-			jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}, j.Note.V,
-		) != "" {
+		note := jobs.Note{Key: "readiness.import.reading", Args: fault.Args{"file": "H55.docx"}}
+		if j.Done != 3 || j.Total != 82 || cmp.Diff(note, j.Note.V) != "" {
 			t.Errorf("progress: %+v", j)
 		}
 		if err := jobs.Cancel(ctx, db, id); err != nil {

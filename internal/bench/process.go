@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -27,6 +28,10 @@ type process struct {
 
 // runBeside starts a program in a folder. The settings of whoever measures are not its.
 func runBeside(ctx context.Context, dir, program string, args ...string) (*process, error) {
+	program, err := filepath.Abs(program) // it runs in another folder
+	if err != nil {
+		return nil, err
+	}
 	p := &process{ended: make(chan error, 1)}
 	p.cmd = exec.CommandContext(ctx, program, args...) //nolint:gosec // this program itself, or one that was asked for
 	p.cmd.Dir = dir

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +13,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/sqldb"
 )
 
 const (
@@ -46,6 +51,10 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit %s, want %s", got, args[0])
 				}
 			},
+			// failed ID puts a job into the board's database that has failed for good.
+			"failed": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(failedJob(ts.MkAbs("var/demo/board.db"), args[0]))
+			},
 			// written FILE START checks a file that was written.
 			"written": func(ts *testscript.TestScript, _ bool, args []string) {
 				content := ts.ReadFile(args[0])
@@ -55,6 +64,19 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+func failedJob(file, id string) error {
+	ctx := context.Background()
+	db, err := sqldb.Open(ctx, "sqlite:"+file, sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = jobs.Enqueue(ctx, db, "mail.send", "", jobs.Options{ID: id})
+	if err == nil {
+		_, err = db.ExecContext(ctx, `UPDATE job SET state = 'dead', error = 'no mail server' WHERE id = $1`, id)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // seeded is an empty database with the reference data, made once for all tests.

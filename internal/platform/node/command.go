@@ -164,20 +164,43 @@ func WriteFile(path string, content []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// ToFile writes to a file, or to standard output when no name is given.
-func (p Program) ToFile(name string, mode os.FileMode, write func(io.Writer) error) error {
-	file := p.Out
+// ToFile writes to a file, or to standard output when no name is given. The file is
+// opened when there is something to write: what is refused leaves the one that is there.
+func (p Program) ToFile(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
+	out := p.Out
 	if name != "" {
-		created, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
-		if err != nil {
-			return err
-		}
-		defer created.Close()
-		file = created
+		file := &lateFile{name: name, mode: mode}
+		defer func() { err = errors.Join(err, file.close()) }()
+		out = file
 	}
-	w := bufio.NewWriterSize(file, 1<<20)
+	w := bufio.NewWriterSize(out, 1<<20)
 	if err := write(w); err != nil {
 		return err
 	}
 	return w.Flush()
+}
+
+// lateFile is a file that is opened by the first write.
+type lateFile struct {
+	name string
+	mode os.FileMode
+	file *os.File
+}
+
+// Write opens the file when it is the first.
+func (f *lateFile) Write(b []byte) (int, error) {
+	if f.file == nil {
+		var err error
+		if f.file, err = os.OpenFile(f.name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, f.mode); err != nil {
+			return 0, err
+		}
+	}
+	return f.file.Write(b)
+}
+
+func (f *lateFile) close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
 }

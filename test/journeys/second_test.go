@@ -221,7 +221,7 @@ func (l *land) offices(t *testing.T) {
 		}
 		p.click("Cảnh sát khu vực, phường Phan Đình Phùng")
 		p.open(p.path() + "/appoint")
-				p.open("/org/offices/new?agency=H55")
+		p.open("/org/offices/new?agency=H55")
 		for _, path := range []string{"/jobs", "/work", "/notices", "/approvals", "/approvals/emergency", "/accounts", "/gateway", "/gateway/rights", "/contract"} {
 			p.open(path)
 		}

@@ -27,12 +27,12 @@ type Options struct {
 	Remote []string
 	// Messages are for letters; without them none are sent.
 	Messages *i18n.Catalogue
-	URL      string        // of the node, for links in letters
-	Name     string        // of the node, for the other node's list of work
+	URL      string // of the node, for links in letters
+	Name     string // of the node, for the other node's list of work
 	// Changed hears whose emergency began or ended; nil for nobody.
 	Changed func(account string)
 	Lasts   time.Duration // of an open request; 14 days
-	Poll     time.Duration // how often another node is asked for its decision; 1 minute
+	Poll    time.Duration // how often another node is asked for its decision; 1 minute
 }
 
 // Service keeps the requests of one node.

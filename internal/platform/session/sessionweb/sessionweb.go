@@ -40,7 +40,7 @@ type Pages struct {
 	Agencies func(context.Context) ([]Agency, error)
 	// AgencyName names one that is not among them, such as a commune; nil shows its code.
 	AgencyName func(code string) string
-	Demo     []DemoAccount // shown at sign-in so that a newcomer can begin
+	Demo       []DemoAccount // shown at sign-in so that a newcomer can begin
 }
 
 // DemoAccount is an account of the demo that the sign-in page offers.

@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"dean06/internal/app"
+	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/config"
@@ -41,6 +42,7 @@ func open(t *testing.T, dir string) *node.Node {
 	t.Helper()
 	c := config.Default(node.Sections(modules())...)
 	c.Node.Role, c.DB.URL, c.Blob.Dir = app.Agency, config.Secret("sqlite:"+filepath.Join(dir, "node.db")), filepath.Join(dir, "files")
+	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, "gateway")
 	n, err := node.Open(t.Context(), modules(), node.Settings{Config: c, Relaxed: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -182,6 +184,7 @@ func run(t *testing.T, args ...string) string {
 		Out: &out, Err: &out, Messages: catalogue, Shape: config.Shape{Roles: app.Roles, Sections: node.Sections(modules())},
 		Open: func(ctx context.Context, role string, s node.Settings, _ ...string) (*node.Node, error) {
 			s.Config.Node.Role = role
+			config.In[exchangenode.GatewayConfig](s.Config).Dir = t.TempDir()
 			return node.Open(ctx, modules(), s)
 		},
 	})

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 package app
-=======
-package app_test
->>>>>>> journeys
 
 import (
 	"maps"
@@ -16,10 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/pelletier/go-toml/v2"
 
-<<<<<<< HEAD
-=======
-	"dean06/internal/app"
->>>>>>> journeys
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 )
@@ -30,7 +22,6 @@ const example = "../../docs/config.example.toml"
 // the node and of all modules.
 func TestExampleIsTheDefaultAndComplete(t *testing.T) {
 	t.Parallel()
-<<<<<<< HEAD
 	catalogue, err := Catalogue()
 	if err != nil {
 		t.Fatal(err)
@@ -40,17 +31,6 @@ func TestExampleIsTheDefaultAndComplete(t *testing.T) {
 		t.Error(p.Text(catalogue.In(i18n.En)))
 	}
 	want := config.Default(Shape().Sections...)
-=======
-	catalogue, err := app.Catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, problems := config.Load(app.Shape(), example, nil, nil)
-	for _, p := range problems {
-		t.Error(p.Text(catalogue.In(i18n.En)))
-	}
-	want := config.Default(app.Shape().Sections...)
->>>>>>> journeys
 	want.Node.Accent = "board"
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-default +example\n%s", diff)

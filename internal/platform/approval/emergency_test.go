@@ -17,7 +17,10 @@ import (
 func TestBreakGlass(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		ctx, d := t.Context(), newDesk(t, db, people(), approval.Options{})
+		var changed []string
+		ctx, d := t.Context(), newDesk(t, db, people(), approval.Options{
+			Changed: func(account string) { changed = append(changed, account) },
+		})
 		d.Allow(approval.Emergency{Role: "registrar", By: []string{"leader"}})
 		if roles, err := d.Emergencies(ctx, d.who("dung")); err != nil || strings.Join(roles, ",") != "registrar" {
 			t.Errorf("Emergencies = %v, %v", roles, err)
@@ -31,6 +34,9 @@ func TestBreakGlass(t *testing.T) {
 		g, err := d.BreakGlass(ctx, d.who("dung"), "registrar", "bão, cán bộ dân cư không đến được", 24*time.Hour)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"dung"}, changed); diff != "" {
+			t.Errorf("whose roles are to be read again: %s", diff)
 		}
 		for at, want := range map[time.Duration]string{-time.Second: "", 0: "registrar",
 			24*time.Hour - time.Second: "registrar", 24 * time.Hour: ""} {

@@ -125,7 +125,7 @@ type Notice struct {
 // Text is the notice in one language.
 func (n Notice) Text(p *i18n.Printer) string {
 	args := fresh(p, n.Args)
-	args["what"] = n.Says.In(p)
+	args["what"] = strings.TrimSuffix(n.Says.In(p), ".") // it stands within a sentence
 	return p.T(n.Key, args)
 }
 

@@ -395,6 +395,32 @@ func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
 	})
 }
 
+// One holder of a role is a second person where they can neither ask nor make accounts.
+func TestOneWhoStandsApartIsASecondPerson(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx, d := t.Context(), newDesk(t, db, people(), approval.Options{})
+		nothing := func(context.Context, *sqldb.Tx, approval.Request) error { return nil }
+		d.Register(
+			approval.Kind{Code: "apart", Deciders: []string{"auditor"}, Apart: true, Apply: nothing},
+			approval.Kind{Code: "near", Deciders: []string{"auditor"}, Apply: nothing},
+		)
+		for kind, want := range map[string]string{"apart": "", "near": "approval.denied.alone"} {
+			var r approval.Request
+			err := d.db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
+				r, err = d.Ask(ctx, tx, d.who("an"), approval.Request{Kind: kind, SaysKey: "approval.page.title", Reason: "bàn giao"})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.Approve(ctx, d.who("chi"), r.ID); key(err) != want {
+				t.Errorf("the only auditor decides on %s: %v, want %q", kind, err, want)
+			}
+		}
+	})
+}
+
 func TestTheCommandLineNeedsTwo(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

@@ -488,7 +488,8 @@ func TestWhatIsEntered(t *testing.T) {
 		{"good", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"GetRequests"}}, nil},
 		{"there already", contract.Officer{Code: "canbo.1", Name: "A", Office: "H55", Operations: []string{"*"}}, []string{"code"}},
 		{
-			"no such operation", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"XoaTatCa"}},
+			"no such operation",
+			contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"XoaTatCa"}},
 			[]string{"operations"},
 		},
 		{"nothing", contract.Officer{}, []string{"code", "name", "office", "operations"}},

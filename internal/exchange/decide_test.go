@@ -53,61 +53,83 @@ func TestDecide(t *testing.T) {
 		{"nothing given", nil, ask(nil), "", xroad.AccessDenied, "no right"},
 		{"given", []exchange.Right{right("a", nil)}, ask(nil), "a", "", ""},
 		{
-			"another subsystem of the member", []exchange.Right{right("a", nil)},
+			"another subsystem of the member",
+			[]exchange.Right{right("a", nil)},
 			ask(func(a *exchange.Ask) { a.Client = xroad.MustID("VN/GOV/H55/OTHER") }), "", xroad.AccessDenied, "no right",
 		},
 		{
-			"the member itself", []exchange.Right{right("a", func(r *exchange.Right) { r.Subject = province.MemberID() })},
+			"the member itself",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.Subject = province.MemberID() })},
 			ask(func(a *exchange.Ask) { a.Client = province.MemberID() }), "", xroad.AccessDenied, "no right",
 		},
 		{
-			"another service", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Service = match.Of("facts") }), "",
+			"another service",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.Service = match.Of("facts") }), "",
 			xroad.AccessDenied, "no right",
 		},
 		{"through a group", []exchange.Right{right("a", group)}, ask(nil), "a", "", ""},
 		{
-			"not of the group", []exchange.Right{right("a", group)}, ask(func(a *exchange.Ask) { a.Client = xroad.MustID("VN/GOV/G24/BHXH") }), "",
+			"not of the group",
+			[]exchange.Right{right("a", group)},
+			ask(func(a *exchange.Ask) { a.Client = xroad.MustID("VN/GOV/G24/BHXH") }), "",
 			xroad.AccessDenied, "no right",
 		},
 		{
-			"a group and a subject: the group counts", []exchange.Right{right("a", func(r *exchange.Right) { r.Group = "none" })}, ask(nil), "",
+			"a group and a subject: the group counts",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.Group = "none" })},
+			ask(nil), "",
 			xroad.AccessDenied, "no right",
 		},
 		{
 			"another method", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "GET" })}, ask(nil), "", xroad.AccessDenied, "method",
 		},
 		{
-			"PATCH is not POST", []exchange.Right{right("a", func(r *exchange.Right) { r.Method = "POST" })},
+			"PATCH is not POST",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.Method = "POST" })},
 			ask(func(a *exchange.Ask) { a.Method = "PATCH" }), "", xroad.AccessDenied, "method (PATCH)",
 		},
 		{"another path", []exchange.Right{right("a", func(r *exchange.Right) { r.Path = "/people" })}, ask(nil), "", xroad.AccessDenied, "path"},
 		{
-			"no purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "" }), "", xroad.PurposeRefused,
+			"no purpose",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.Purpose = "" }), "", xroad.PurposeRefused,
 			"1.004194, 2.000635",
 		},
 		{"another purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "9" }), "", xroad.PurposeRefused, `"9"`},
 		{
-			"any purpose", []exchange.Right{right("a", func(r *exchange.Right) { r.Purposes = nil })}, ask(func(a *exchange.Ask) { a.Purpose = "" }),
+			"any purpose",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.Purposes = nil })},
+			ask(func(a *exchange.Ask) { a.Purpose = "" }),
 			"a", "", "",
 		},
 		{
-			"last moment in Vietnam", []exchange.Right{right("a", nil)},
+			"last moment in Vietnam",
+			[]exchange.Right{right("a", nil)},
 			ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 16, 59, 59, 0, time.UTC) }), "a", "", "",
 		},
 		{
-			"the day after", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC) }),
+			"the day after",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.At = time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC) }),
 			"", xroad.AccessDenied, "ended on 2026-12-31",
 		},
 		{
-			"first moment", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 17, 0, 0, 0, time.UTC) }),
+			"first moment",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 17, 0, 0, 0, time.UTC) }),
 			"a", "", "",
 		},
 		{
-			"too early", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 16, 59, 59, 0, time.UTC) }),
+			"too early",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.At = time.Date(2025, 12, 31, 16, 59, 59, 0, time.UTC) }),
 			"", xroad.AccessDenied, "begins on 2026-01-01",
 		},
 		{
-			"ended by its owner", []exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon })}, ask(nil), "", xroad.AccessDenied,
+			"ended by its owner",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.EndedAt = noon })},
+			ask(nil), "", xroad.AccessDenied,
 			"ended on 2026-11-21",
 		},
 		{
@@ -123,7 +145,9 @@ func TestDecide(t *testing.T) {
 			right("wide", func(r *exchange.Right) { r.Path = "/**" }),
 		}, ask(nil), "path", "", ""},
 		{
-			"climbing path", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Path = "/x/%2e%2e/y" }), "", xroad.AccessDenied,
+			"climbing path",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.Path = "/x/%2e%2e/y" }), "", xroad.AccessDenied,
 			`".."`,
 		},
 	}
@@ -204,16 +228,19 @@ func TestPathGlob(t *testing.T) {
 		no   []string
 	}{
 		{
-			"", []string{"", "/", "/a", "/a//b", "/a%2Fb", "/a;x=1", "/%zz"},
+			"",
+			[]string{"", "/", "/a", "/a//b", "/a%2Fb", "/a;x=1", "/%zz"},
 			[]string{"/..", "/a/../b", "/%2e%2e/b", "/%252e%252e", "/a/..;x/b", `/a\..\b`, "/.%2e"},
 		},
 		{"/", []string{"", "/"}, []string{"/a", "//"}},
 		{
-			"/persons", []string{"/persons", "/%70ersons"},
+			"/persons",
+			[]string{"/persons", "/%70ersons"},
 			[]string{"/persons/", "/Persons", "/persons/1", "/person", "/persons;x", "/persons%00", "//persons", "/./persons", "persons"},
 		},
 		{
-			"/persons/*", []string{"/persons/1", "/persons/Nguy%E1%BB%85n", "/persons/a*b"},
+			"/persons/*",
+			[]string{"/persons/1", "/persons/Nguy%E1%BB%85n", "/persons/a*b"},
 			[]string{
 				"/persons", "/persons/", "/persons/1/2", "/persons/1%2F2", "/persons/1%5c2", "/persons/1;admin", "/persons/%25", "/persons/1%3Fx",
 				"/persons/\xff",

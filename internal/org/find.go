@@ -83,7 +83,10 @@ func Find(d *Directory, text string, on clock.Date) Finding {
 func canonical(s string) []string {
 	s = " " + Fold(s) + " "
 	for _, r := range [...][2]string{
-		{" ui ban nhan dan ", " ubnd "}, {" ui ban ", " ub "}, {" uiban ", " ub "}, {" thanh pho ", " tp "},
+		{" ui ban nhan dan ", " ubnd "},
+		{" ui ban ", " ub "},
+		{" uiban ", " ub "},
+		{" thanh pho ", " tp "},
 		{" va ", " "},
 	} {
 		s = strings.ReplaceAll(s, r[0], r[1])

@@ -147,8 +147,14 @@ func TestWhoActs(t *testing.T) {
 		day            int
 		holder, acting string
 	}{
-		{-1, "", ""}, {0, "an", "an"}, {19, "an", "an"},
-		{20, "an", "binh"}, {29, "an", "binh"}, {30, "an", "an"}, {99, "an", "an"}, {100, "", ""},
+		{-1, "", ""},
+		{0, "an", "an"},
+		{19, "an", "an"},
+		{20, "an", "binh"},
+		{29, "an", "binh"},
+		{30, "an", "an"},
+		{99, "an", "an"},
+		{100, "", ""},
 	} {
 		h, _ := b.HolderOn("p", nth(tt.day))
 		a, _ := b.ActingOn("p", nth(tt.day))

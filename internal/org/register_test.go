@@ -21,26 +21,35 @@ func (c *closed) Unit(context.Context, string, Moment) (Version, error) {
 	c.asked++
 	return Version{}, nil
 }
+
 func (c *closed) Units(context.Context, Moment, ...Level) ([]Version, error) {
 	c.asked++
 	return nil, nil
 }
+
 func (c *closed) Children(context.Context, string, Moment) ([]Version, error) {
 	c.asked++
 	return nil, nil
 }
+
 func (c *closed) SearchUnits(context.Context, string, Moment, int) ([]Version, error) {
 	c.asked++
 	return nil, nil
 }
+
 func (c *closed) Lineage(context.Context, string, clock.Date, clock.Date) (Lineage, error) {
 	c.asked++
 	return Lineage{}, nil
 }
-func (c *closed) History(context.Context, string) ([]Recorded, error)  { c.asked++; return nil, nil }
+
+func (c *closed) History(context.Context, string) ([]Recorded, error) { c.asked++; return nil, nil }
+
 func (c *closed) Events(context.Context, string, int) ([]Event, error) { c.asked++; return nil, nil }
-func (c *closed) Event(context.Context, string) (Event, error)         { c.asked++; return Event{}, nil }
-func (c *closed) Preview(context.Context, Edit) (Change, error)        { c.asked++; return Change{}, nil }
+
+func (c *closed) Event(context.Context, string) (Event, error) { c.asked++; return Event{}, nil }
+
+func (c *closed) Preview(context.Context, Edit) (Change, error) { c.asked++; return Change{}, nil }
+
 func (c *closed) Apply(_ context.Context, e Edit) (Event, error) {
 	c.asked++
 	return Event{RecordedBy: e.By}, nil

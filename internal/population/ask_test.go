@@ -140,9 +140,14 @@ func TestMatchKeys(t *testing.T) {
 		{
 			Found:  true,
 			Fields: map[field]bool{"name": true, "birth": true},
-		}, {}, {Found: true, Fields: map[field]bool{"name": false, "birth": true}},
-		{Found: true, Fields: map[field]bool{"old_number": true}}, {Found: true, Fields: map[field]bool{"name": true}}, {},
-		{Found: true, Fields: map[field]bool{"name": true}}, {},
+		},
+		{},
+		{Found: true, Fields: map[field]bool{"name": false, "birth": true}},
+		{Found: true, Fields: map[field]bool{"old_number": true}},
+		{Found: true, Fields: map[field]bool{"name": true}},
+		{},
+		{Found: true, Fields: map[field]bool{"name": true}},
+		{},
 	}
 	if d := cmp.Diff(want, v, compare); d != "" {
 		t.Errorf("verdicts (-want +got):\n%s", d)
@@ -160,7 +165,9 @@ func TestMatchKeys(t *testing.T) {
 		"too many":  {asking(), make([]population.Claim, population.MaxBatch+1), ":batch.large", fault.TooLarge},
 		"no number": {asking(), []population.Claim{{}}, ":key.missing", fault.Invalid},
 		"not comparable": {
-			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"members": "x"}}}, ":claim.field",
+			asking(),
+			[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"members": "x"}}},
+			":claim.field",
 			fault.Invalid,
 		},
 		"no field": {
@@ -170,7 +177,9 @@ func TestMatchKeys(t *testing.T) {
 			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"name": "x"}}}, ":claim.twice", fault.Invalid,
 		},
 		"not granted": {
-			asking("name"), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}}, ":field.denied",
+			asking("name"),
+			[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}},
+			":field.denied",
 			fault.Denied,
 		},
 	} {

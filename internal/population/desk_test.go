@@ -36,11 +36,6 @@ func asking(fields ...population.Field) population.Inquiry {
 // atDesk is a question of the clerk's.
 func atDesk() population.Inquiry { return population.Inquiry{By: clerk, Purpose: "resident", At: now} }
 
-// holder is the account of a person, to whom it is bound (boundByName).
-func holder(n citizen.Number) actor.Actor {
-	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}}
-}
-
 // boundByName binds the account "of 001090000001" to that number.
 type boundByName struct{}
 
@@ -84,10 +79,6 @@ func (m *memory) UseExport(_ context.Context, id string, _ time.Time) (populatio
 func (m *memory) Exported(_ context.Context, _ actor.Actor, _ population.Export, persons int, _ time.Time) error {
 	m.exported = append(m.exported, persons)
 	return m.fails("exported")
-}
-
-func own(ctx context.Context, r *population.Register, n citizen.Number) (population.PersonView, error) {
-	return r.Own(ctx, holder(n))
 }
 
 func at(ctx context.Context, r *population.Register, n citizen.Number, on string, known time.Time) (population.Person, error) {

@@ -124,7 +124,9 @@ func TestCombine(t *testing.T) {
 		"a unit that stayed":            {readiness.CombineAll, both, "H04", "not_met", "met", false, true, 0, 0},
 		"abolished without a successor": {readiness.CombineAll, both, "H09", "not_met", "met", false, true, 0, 0},
 		"nobody answered": {
-			readiness.CombineAll, []readiness.Statement{missing("H01", readiness.Province), missing("H02", readiness.Province)}, "M1",
+			readiness.CombineAll,
+			[]readiness.Statement{missing("H01", readiness.Province), missing("H02", readiness.Province)},
+			"M1",
 			"", "", false, false, 0, 2,
 		},
 		"weighted: the silent one counts": {readiness.CombineWeighted, silent, "M1", "partially_met", "partially_met", false, true, 0.75, 2},

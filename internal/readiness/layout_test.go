@@ -50,7 +50,8 @@ func TestFormRows(t *testing.T) {
 		},
 		"a group has its system and its first answer": {
 			[]readiness.Answer{
-				{Row: "5.2-b", Key: "5.n-b", SystemID: "s1"}, {Row: "5.1-a", Key: "5.n-a"},
+				{Row: "5.2-b", Key: "5.n-b", SystemID: "s1"},
+				{Row: "5.1-a", Key: "5.n-a"},
 				{Row: "5.1-b", Key: "5.n-b", System: "CSDL"},
 			},
 			"1, 1.1, 2, 5.2=0 Cổng dịch vụ công, -, -=0 Cổng dịch vụ công, 5.1=1 CSDL, -=1, -=2 CSDL",

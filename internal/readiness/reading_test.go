@@ -280,11 +280,15 @@ func TestReadNoteCounts(t *testing.T) {
 	}{
 		{
 			"Chưa được bố trí kinh phí; số cơ quan chưa đáp ứng: 64/187; số lượng thiết bị đã có: 1240/1875.",
-			counts(64, 187, 1240, 1875), []string{"Chưa được bố trí kinh phí"}, "",
+			counts(64, 187, 1240, 1875),
+			[]string{"Chưa được bố trí kinh phí"},
+			"",
 		},
 		{
 			"Nhà cung cấp chậm tiến độ. Số cơ quan chưa đáp ứng: 171/237; số lượng thiết bị đã có: 353/826.",
-			counts(171, 237, 353, 826), []string{"Nhà cung cấp chậm tiến độ"}, "",
+			counts(171, 237, 353, 826),
+			[]string{"Nhà cung cấp chậm tiến độ"},
+			"",
 		},
 		{"Số lượng thiết bị đã có: 1.240/1.875", counts(-1, -1, 1240, 1875), nil, ""},
 		{"Số lượng thiết bị đã có: 1 240/1 875", counts(-1, -1, 1240, 1875), nil, ""},

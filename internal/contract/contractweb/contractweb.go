@@ -365,7 +365,12 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 	}))
 	table := ui.Table{
 		ID: "calls", Caption: t("log"), Quiet: true, Dense: true, Columns: []ui.Column{
-			{Label: t("at")}, {Label: t("system")}, {Label: t("officer")}, {Label: t("operation")}, {Label: t("purpose")}, {Label: t("dossier")},
+			{Label: t("at")},
+			{Label: t("system")},
+			{Label: t("officer")},
+			{Label: t("operation")},
+			{Label: t("purpose")},
+			{Label: t("dossier")},
 			{Label: t("outcome")},
 		},
 		Empty: para(t("log.none")),

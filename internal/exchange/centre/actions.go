@@ -2,7 +2,7 @@ package centre
 
 import "dean06/internal/exchange"
 
-// CentreActions lists the codes that the centre's acts have in the audit log.
+// Actions lists the codes that the centre's acts have in the audit log.
 var Actions = func() []string {
 	list := []string{
 		"ca.begin", "certificate.timestamp", "certificate.renew", "certificate.revoke", "token.make", "token.withdraw",

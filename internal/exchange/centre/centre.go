@@ -49,7 +49,7 @@ func (l Life) orDefaults() Life {
 // Agency is one that may become a member.
 type Agency struct{ Code, Name string }
 
-// CentreParts is what a Centre is made of.
+// Parts is what a Centre is made of.
 type Parts struct {
 	Store      Store
 	Clock      clock.Clock
@@ -68,7 +68,7 @@ type Parts struct {
 // certificates, and the signed configuration that says so to every gateway.
 type Centre struct{ at Parts }
 
-// NewCentre makes it. Begin comes before anything else.
+// New makes it. Begin comes before anything else.
 func New(p Parts) *Centre {
 	p.Life = p.Life.orDefaults()
 	if len(p.Classes) == 0 {

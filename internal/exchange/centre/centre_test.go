@@ -97,7 +97,8 @@ func TestNobodyGoesPastTheTable(t *testing.T) {
 	}
 	// A gateway is who was heard, not whoever holds its role or its name.
 	for _, by := range []actor.Actor{
-		operator, {Account: "gateway:H55-1", Roles: []string{exchange.Operator}, Via: actor.Exchange},
+		operator,
+		{Account: "gateway:H55-1", Roles: []string{exchange.Operator}, Via: actor.Exchange},
 		{Account: "gateway:H55-1", Roles: []string{centre.TakesPart}, Via: actor.Password},
 		{Account: "1", Roles: []string{centre.TakesPart}, Via: actor.Exchange},
 	} {

@@ -9,7 +9,7 @@ import (
 	"dean06/internal/xroad"
 )
 
-// CentreStore keeps the centre's register. centresql keeps it in a database.
+// Store keeps the centre's register. centresql keeps it in a database.
 type Store interface {
 	Reader
 	// InTx runs f in one transaction, and again when the engine asks for it, so
@@ -17,7 +17,7 @@ type Store interface {
 	InTx(ctx context.Context, f func(tx Tx) error) error
 }
 
-// CentreReader reads the centre's register.
+// Reader reads the centre's register.
 type Reader interface {
 	// Entries lists the entries of a kind (all when empty), without OpenAPI.
 	Entries(ctx context.Context, kind exchange.EntryKind) ([]exchange.Entry, error)
@@ -49,7 +49,7 @@ type Reader interface {
 	Longest(ctx context.Context, gateway string) (w Witness, ok bool, err error)
 }
 
-// CentreTx is a transaction on the centre's register.
+// Tx is a transaction on the centre's register.
 type Tx interface {
 	Reader
 	// Turn waits until no other transaction that took its turn is open, and gives
@@ -71,7 +71,7 @@ type Tx interface {
 	Note(ctx context.Context, a Act) error
 }
 
-// CentreAct is who did what to which entry, for the audit log.
+// Act is who did what to which entry, for the audit log.
 type Act struct {
 	By      actor.Actor
 	Action  string // such as "gateway.suspend"

@@ -422,11 +422,13 @@ func TestProof(t *testing.T) {
 			{"alone", nil, nil, []string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "no_body"}, ""},
 			{
 				"request", bodyOf(40), headOf(40),
-				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_request", "head_of_request", "answers"}, "",
+				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_request", "head_of_request", "answers"},
+				"",
 			},
 			{
 				"response", bodyOf(41), []byte("200\r\n"),
-				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_response", "head_of_response"}, "",
+				[]string{"request_signed", "response_signed", "in_log", "in_log", "stamped", "body_of_response", "head_of_response"},
+				"",
 			},
 			{"another body", bodyOf(42), nil, nil, "body_differs"},
 			{"empty body", []byte{}, nil, nil, "body_differs"},

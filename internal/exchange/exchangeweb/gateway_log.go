@@ -98,7 +98,8 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 		t.pick(ui.Field{
 			Name: "side", Label: pr.t("gw.log.side"),
 			Options: []ui.Option{
-				{Label: pr.t("gw.log.both")}, {Value: string(exchange.Consumer), Label: pr.t("side.consumer")},
+				{Label: pr.t("gw.log.both")},
+				{Value: string(exchange.Consumer), Label: pr.t("side.consumer")},
 				{Value: string(exchange.Provider), Label: pr.t("side.provider")},
 			},
 		}),
@@ -145,8 +146,12 @@ func (p *Gateway) chips(pr words, q url.Values) ui.Filter {
 func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 	t := ui.Table{
 		ID: "log", Caption: pr.t("gw.log.table"), Quiet: true, Dense: true, Columns: []ui.Column{
-			{Label: pr.t("gw.log.at")}, {Label: pr.t("gw.log.message")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")},
-			{Label: pr.t("gw.log.who")}, {Label: pr.t("gw.log.outcome")},
+			{Label: pr.t("gw.log.at")},
+			{Label: pr.t("gw.log.message")},
+			{Label: pr.t("service")},
+			{Label: pr.t("gw.log.client")},
+			{Label: pr.t("gw.log.who")},
+			{Label: pr.t("gw.log.outcome")},
 		},
 		Empty: para(pr.t("gw.log.empty")),
 	}
@@ -279,7 +284,8 @@ func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 	}
 	id := string(x.Side) + "-" + string(c.Kind)
 	hashes := ui.SummaryList([]ui.Fact{
-		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)}, {Key: pr.t("gw.record.body"), Value: hexOf(c.Body)},
+		{Key: pr.t("gw.record.head"), Value: hexOf(c.Head)},
+		{Key: pr.t("gw.record.body"), Value: hexOf(c.Body)},
 		{Key: pr.t("gw.record.key"), Value: c.KeyID},
 	})
 	title := pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))

@@ -42,8 +42,12 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	today := clock.DayOf(p.Clock.Now())
 	t := ui.Table{
 		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")}, {Label: pr.t("gw.right.purposes")},
-			{Label: pr.t("gw.right.until")}, {Label: pr.t("entry.state")},
+			{Label: pr.t("gw.right.subject")},
+			{Label: pr.t("service")},
+			{Label: pr.t("gw.right.what")},
+			{Label: pr.t("gw.right.purposes")},
+			{Label: pr.t("gw.right.until")},
+			{Label: pr.t("entry.state")},
 		},
 		Empty: nothing(p.may(r, exchange.ActGive), pr.t("gw.rights.empty"), ui.Link{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new"}),
 	}
@@ -87,7 +91,10 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 // wishTable is the rights that wait for a second person.
 func (p *Gateway) wishTable(r *http.Request, pr words, wishes []exchange.Wish) templ.Component {
 	t := ui.Table{ID: "wishes", Caption: pr.t("gw.wishes"), Quiet: true, Columns: []ui.Column{
-		{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.wish.by")}, {Label: pr.t("gw.wish.until")},
+		{Label: pr.t("gw.right.subject")},
+		{Label: pr.t("service")},
+		{Label: pr.t("gw.wish.by")},
+		{Label: pr.t("gw.wish.until")},
 		{Label: pr.t("entry.state")},
 	}}
 	for _, x := range wishes {

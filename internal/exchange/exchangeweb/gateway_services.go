@@ -37,8 +37,11 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 	on := 0
 	t := ui.Table{
 		ID: "services", Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("service")}, {Label: pr.t("gw.service.where")}, {Label: pr.t("gw.nav.rights"), Numeric: true},
-			{Label: pr.t("gw.service.catalogue")}, {Label: pr.t("entry.state")},
+			{Label: pr.t("service")},
+			{Label: pr.t("gw.service.where")},
+			{Label: pr.t("gw.nav.rights"), Numeric: true},
+			{Label: pr.t("gw.service.catalogue")},
+			{Label: pr.t("entry.state")},
 		},
 		Empty: nothing(
 			p.may(r, exchange.ActOffer), pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"},

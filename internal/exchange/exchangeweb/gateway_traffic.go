@@ -248,8 +248,10 @@ func (p *Gateway) slowest(pr words, c count) templ.Component {
 	}
 	for _, r := range c.slowest {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.exact(r.At), Href: "/gateway/log/" + strconv.FormatInt(r.Seq, 10)}, {Text: p.serviceName(r.Commitment.Service)},
-			{Text: p.short(r.Commitment.Client)}, {Text: ms(pr, took(r))},
+			{Text: pr.exact(r.At), Href: "/gateway/log/" + strconv.FormatInt(r.Seq, 10)},
+			{Text: p.serviceName(r.Commitment.Service)},
+			{Text: p.short(r.Commitment.Client)},
+			{Text: ms(pr, took(r))},
 		}})
 	}
 	return ui.DataTable(t)

@@ -176,8 +176,12 @@ func nameOf(reg centre.Register, kind exchange.EntryKind, key string) string {
 func (p *Hub) gatewayTable(r *http.Request, pr words, reg centre.Register, list []exchange.Entry) templ.Component {
 	t := ui.Table{
 		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
-			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("condition")}, {Label: pr.t("certificate.until")},
-			{Label: pr.t("report.last")}, {Label: pr.t("report.log"), Numeric: true},
+			{Label: pr.t("gateway")},
+			{Label: pr.t("member")},
+			{Label: pr.t("condition")},
+			{Label: pr.t("certificate.until")},
+			{Label: pr.t("report.last")},
+			{Label: pr.t("report.log"), Numeric: true},
 		},
 		Empty: nothing(p.may(r), pr.t("hub.gateways.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}

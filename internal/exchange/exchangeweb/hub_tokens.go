@@ -37,8 +37,12 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 	v := p.page(r, reg, pr.t("hub.tokens.title"))
 	t := ui.Table{
 		ID: "tokens", Caption: pr.t("hub.tokens.title"), Quiet: true, Columns: []ui.Column{
-			{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("token.made")}, {Label: pr.t("token.until")},
-			{Label: pr.t("entry.state")}, {Label: pr.t("token.do"), Hidden: true},
+			{Label: pr.t("gateway")},
+			{Label: pr.t("member")},
+			{Label: pr.t("token.made")},
+			{Label: pr.t("token.until")},
+			{Label: pr.t("entry.state")},
+			{Label: pr.t("token.do"), Hidden: true},
 		},
 		Empty: nothing(p.may(r), pr.t("hub.tokens.empty"), ui.Link{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}),
 	}
@@ -217,7 +221,9 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("configuration.file"), Body: links([]ui.Link{{Label: "/exchange/v1/configuration", Href: "/exchange/v1/configuration"}})},
 	}))
 	t := ui.Table{ID: "history", Caption: pr.t("configuration.history"), Dense: true, Columns: []ui.Column{
-		{Label: pr.t("configuration.serial")}, {Label: pr.t("configuration.issued")}, {Label: pr.t("configuration.cause")},
+		{Label: pr.t("configuration.serial")},
+		{Label: pr.t("configuration.issued")},
+		{Label: pr.t("configuration.cause")},
 		{Label: pr.t("configuration.by")},
 	}}
 	pages := ui.Pages{}

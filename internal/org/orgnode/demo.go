@@ -35,8 +35,11 @@ var demoFrom = clock.MustDate("2025-07-01")
 // nowhere.
 var (
 	demoPeople = []struct{ login, name string }{
-		{"chutich.phandinhphung", "Trần Thị Đứng Đầu"}, {"tiepnhan.h55", "Nông Thị Tiếp Nhận"}, {"thuly.h55", "Ma Văn Thụ Lý"},
-		{"diaban.h55", "Dương Văn Địa Bàn"}, {"tiepnhan.phandinhphung", "Lường Thị Một Cửa"},
+		{"chutich.phandinhphung", "Trần Thị Đứng Đầu"},
+		{"tiepnhan.h55", "Nông Thị Tiếp Nhận"},
+		{"thuly.h55", "Ma Văn Thụ Lý"},
+		{"diaban.h55", "Dương Văn Địa Bàn"},
+		{"tiepnhan.phandinhphung", "Lường Thị Một Cửa"},
 	}
 	demoOffices = []demoOffice{
 		{agency: "H55", name: "Trung tâm Phục vụ hành chính công tỉnh", basis: "QĐ 21/QĐ-UBND (dữ liệu mẫu)", positions: []demoPosition{

@@ -80,8 +80,12 @@ func TestTheBoardShowsTheCountryAndEveryNodeItsPositions(t *testing.T) {
 		home  string
 		links int
 	}{
-		{"board", administrator, "/org", 2}, {"board", leader, "", 1}, {"board", actor.Actor{}, "", 0},
-		{"agency", administrator, "", 1}, {"agency", leader, "", 0}, {"agency", official, "/org/positions", 1},
+		{"board", administrator, "/org", 2},
+		{"board", leader, "", 1},
+		{"board", actor.Actor{}, "", 0},
+		{"agency", administrator, "", 1},
+		{"agency", leader, "", 0},
+		{"agency", official, "/org/positions", 1},
 	} {
 		n := nodes[tt.role]
 		if home, nav := n.part.Home(tt.who), n.part.Nav(p, tt.who); home != tt.home || len(nav) != tt.links {

@@ -107,6 +107,7 @@ func (d *desk) roles(t *testing.T, account, day string) []string {
 }
 
 func TestPositions(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		d := newDesk(t, db)
 		for name, test := range map[string]func(*testing.T, *desk){

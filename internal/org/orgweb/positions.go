@@ -278,8 +278,10 @@ func spanOf(printer *i18n.Printer, f org.Fact) string {
 func (p *PositionPages) people(ctx context.Context, b org.Book, position string, appoints bool) ui.Table {
 	printer := i18n.From(ctx)
 	t := ui.Table{ID: "people", Caption: printer.T("orgweb.position.people"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.position.who")}, {Label: printer.T("orgweb.position.as")},
-		{Label: printer.T("orgweb.position.time")}, {Label: printer.T("orgweb.position.why")},
+		{Label: printer.T("orgweb.position.who")},
+		{Label: printer.T("orgweb.position.as")},
+		{Label: printer.T("orgweb.position.time")},
+		{Label: printer.T("orgweb.position.why")},
 	}, Empty: ui.Empty(printer.T("orgweb.position.people.none"), ui.Link{})}
 	if appoints {
 		t.Columns = append(t.Columns, ui.Column{Label: printer.T("orgweb.close"), Hidden: true})

@@ -131,8 +131,10 @@ func (p *Pages) find(ctx context.Context, text string, on clock.Date) (*foundVie
 		v.Sentence = printer.T("orgweb.found.none", args)
 	}
 	v.Agencies = ui.Table{ID: "found-agencies", Caption: printer.T("orgweb.agencies"), Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
-		{Label: printer.T("orgweb.level")}, {Label: printer.T("orgweb.how")},
+		{Label: printer.T("orgweb.name")},
+		{Label: printer.T("orgweb.code")},
+		{Label: printer.T("orgweb.level")},
+		{Label: printer.T("orgweb.how")},
 	}}
 	for _, m := range finding.Matches {
 		how := printer.T("orgweb.match." + string(m.Relation))
@@ -245,8 +247,10 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 		t := groups[a.Level]
 		if t == nil {
 			t = &ui.Table{ID: string(a.Level), Caption: printer.T("org.level." + string(a.Level)), Dense: true, Columns: []ui.Column{
-				{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
-				{Label: printer.T("orgweb.edoc")}, {Label: printer.T("orgweb.abbr")},
+				{Label: printer.T("orgweb.name")},
+				{Label: printer.T("orgweb.code")},
+				{Label: printer.T("orgweb.edoc")},
+				{Label: printer.T("orgweb.abbr")},
 			}}
 			groups[a.Level] = t
 			order = append(order, a.Level)
@@ -317,8 +321,11 @@ func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) eventsTable(ctx context.Context, events []org.Event) ui.Table {
 	printer := i18n.From(ctx)
 	t := ui.Table{ID: "changes", Caption: printer.T("orgweb.changes"), Quiet: true, Dense: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.day")}, {Label: printer.T("orgweb.what")}, {Label: printer.T("orgweb.basis")},
-		{Label: printer.T("orgweb.note")}, {Label: printer.T("orgweb.recorded")},
+		{Label: printer.T("orgweb.day")},
+		{Label: printer.T("orgweb.what")},
+		{Label: printer.T("orgweb.basis")},
+		{Label: printer.T("orgweb.note")},
+		{Label: printer.T("orgweb.recorded")},
 	}}
 	for _, e := range events {
 		recorded := printer.T("orgweb.reference")

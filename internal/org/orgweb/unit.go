@@ -194,8 +194,10 @@ func (p *Pages) throughTime(ctx context.Context, v *unitView, id, name string, l
 	printer := i18n.From(ctx)
 	v.Kin = kin(printer, name, l)
 	v.Lineage = ui.Table{ID: "lineage", Caption: printer.T("orgweb.lineage.table"), Quiet: true, Columns: []ui.Column{
-		{Label: printer.T("orgweb.name")}, {Label: printer.T("orgweb.code")},
-		{Label: printer.T("orgweb.lineage.relation")}, {Label: printer.T("orgweb.lineage.share")},
+		{Label: printer.T("orgweb.name")},
+		{Label: printer.T("orgweb.code")},
+		{Label: printer.T("orgweb.lineage.relation")},
+		{Label: printer.T("orgweb.lineage.share")},
 	}}
 	for _, k := range l.Units {
 		share := printer.T("orgweb.lineage.whole")

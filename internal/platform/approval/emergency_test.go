@@ -38,15 +38,19 @@ func TestBreakGlass(t *testing.T) {
 		if diff := cmp.Diff([]string{"dung"}, changed); diff != "" {
 			t.Errorf("whose roles are to be read again: %s", diff)
 		}
-		for at, want := range map[time.Duration]string{-time.Second: "", 0: "registrar",
-			24*time.Hour - time.Second: "registrar", 24 * time.Hour: ""} {
+		for at, want := range map[time.Duration]string{
+			-time.Second: "", 0: "registrar",
+			24*time.Hour - time.Second: "registrar", 24 * time.Hour: "",
+		} {
 			roles, err := d.Granted(ctx, "dung", noon.Add(at))
 			if err != nil || strings.Join(roles, ",") != want {
 				t.Errorf("Granted after %s = %v, %v; want %q", at, roles, err, want)
 			}
 		}
-		for who, want := range map[string][]string{"an": {"break_glass"}, "binh": {"break_glass"}, "chi": {"break_glass"},
-			"dung": {"break_glass"}, "em": nil} {
+		for who, want := range map[string][]string{
+			"an": {"break_glass"}, "binh": {"break_glass"}, "chi": {"break_glass"},
+			"dung": {"break_glass"}, "em": nil,
+		} {
 			if diff := cmp.Diff(want, d.told(who)); diff != "" {
 				t.Errorf("%s: %s", who, diff)
 			}

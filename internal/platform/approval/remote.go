@@ -70,7 +70,7 @@ func (s *Service) Receive(ctx context.Context, from string, p Parcel) error {
 		}
 		r := w.request()
 		if p.State != Taken || r.open(now) != nil {
-			return nil
+			return nil //nolint:nilerr // it was decided or has expired, which stands
 		}
 		r = r.end(Taken, now)
 		if err := s.save(ctx, tx, r); err != nil {

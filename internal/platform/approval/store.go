@@ -209,7 +209,7 @@ const mostWaiting = 500
 func (s *Service) Waiting(ctx context.Context, who actor.Actor) ([]Request, error) {
 	c, err := s.chair(ctx, s.db, who)
 	if fault.As(err) != nil {
-		return nil, nil // nobody who decides
+		return nil, nil //nolint:nilerr // nobody who decides
 	}
 	if err != nil {
 		return nil, fmt.Errorf("what waits for %s: %w", who.Account, err)

@@ -121,7 +121,8 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 			[]string{":1: htpt: there is no such setting", ":5: http.adr: there is no such setting. Do you mean http.addr?"},
 		},
 		{
-			"unknown environment", "", []string{"DEAN06_HTTP_ADRR=x"},
+			"unknown environment", "",
+			[]string{"DEAN06_HTTP_ADRR=x"},
 			[]string{"DEAN06_HTTP_ADRR: there is no such setting. Do you mean DEAN06_HTTP_ADDR?"},
 		},
 		{"types", "[jobs]\nworkers = \"four\"\n[session]\nidle = 30\nabsolute = \"long\"\n[blob.s3]\nplain = 1\n[http]\n" +
@@ -158,7 +159,8 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 		{
 			"two stores",
 			"[blob]\ndir = \"x\"\n[blob.s3]\nendpoint = \"s3:1\"\nbucket = \"b\"\naccess_key = \"a\"\nsecret_key = \"s\"\nsecret_key_file = \"f\"\n",
-			nil, []string{":2: blob.dir: cannot be set beside blob.s3.endpoint", "blob.s3.secret_key: cannot be set beside blob.s3.secret_key_file"},
+			nil,
+			[]string{":2: blob.dir: cannot be set beside blob.s3.endpoint", "blob.s3.secret_key: cannot be set beside blob.s3.secret_key_file"},
 		},
 		{
 			"half a store", "[blob.s3]\nendpoint = \"s3:1\"\n", nil,

@@ -41,7 +41,8 @@ func TestLoadNamesEachFault(t *testing.T) {
 		{"missing in English", []fs.FS{bundle(`{"a.x":"1","a.y":"2"}`, `{"a.x":"1"}`)}, []string{"en lacks a.y"}},
 		{"missing in Vietnamese", []fs.FS{bundle(`{}`, `{"a.x":"1"}`)}, []string{"vi lacks a.x"}},
 		{
-			"twice", []fs.FS{bundle(`{"a.x":"1"}`, `{"a.x":"1"}`), bundle(`{"a.x":"2"}`, `{"a.x":"2"}`)},
+			"twice",
+			[]fs.FS{bundle(`{"a.x":"1"}`, `{"a.x":"1"}`), bundle(`{"a.x":"2"}`, `{"a.x":"2"}`)},
 			[]string{"vi: a.x is defined twice", "en: a.x is defined twice"},
 		},
 		{"not JSON", []fs.FS{bundle(`{`, `{}`)}, []string{"vi.json"}},

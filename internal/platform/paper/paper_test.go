@@ -37,7 +37,9 @@ func sample(p *i18n.Printer) Document {
 		{
 			Label: "Hạ tầng mạng, đường truyền", Of: 63,
 			Segments: []chart.Segment{
-				{Status: chart.Met, Value: 37}, {Status: chart.Partial, Value: 12}, {Status: chart.NotMet, Value: 10},
+				{Status: chart.Met, Value: 37},
+				{Status: chart.Partial, Value: 12},
+				{Status: chart.NotMet, Value: 10},
 				{Status: chart.Unknown, Value: 4},
 			},
 		},
@@ -49,7 +51,9 @@ func sample(p *i18n.Printer) Document {
 	table := Table{Widths: []float64{1, 6, 2, 2}, Caption: "Bảng 1. Kết quả", Head: HeadCells("STT", "Cơ quan", "Mạng", "An toàn")}
 	for i := range 70 {
 		table.Rows = append(table.Rows, []Cell{
-			{Text: p.Int(int64(i + 1)), Center: true}, {Text: "Bộ Lao động - Thương binh và Xã hội"}, {Status: chart.Statuses[i%5]},
+			{Text: p.Int(int64(i + 1)), Center: true},
+			{Text: "Bộ Lao động - Thương binh và Xã hội"},
+			{Status: chart.Statuses[i%5]},
 			{Text: "1.234,5", Right: true},
 		})
 	}
@@ -247,7 +251,8 @@ func TestAnyText(t *testing.T) {
 		d := Document{
 			Title: s, Agency: s, Kind: s, Abstract: s, To: []string{s},
 			Body: []Block{
-				Text(s), Rich(s), Heading{2, s},
+				Text(s), Rich(s),
+				Heading{2, s},
 				Table{Widths: []float64{1, 9}, Head: HeadCells(s, s), Rows: [][]Cell{HeadCells(s, s)}},
 			},
 			CopiesTo: []string{s},

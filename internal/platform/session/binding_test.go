@@ -37,8 +37,6 @@ func TestBinding(t *testing.T) {
 			t.Errorf("bound by a login to %s", got)
 		}
 		holder, admin, officer := actor.From(o.by(someNumber)), actor.From(o.admin), actor.From(o.by("hotich"))
-		both := admin
-		both.Account, both.Roles = officer.Account, []string{Administrator}
 		for _, tt := range []struct {
 			name          string
 			by            actor.Actor

@@ -263,28 +263,39 @@ func TestServices(t *testing.T) {
 		want   string // a part of the body
 	}{
 		{
-			"match one", ask{service: "match", body: `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990-01-01","values":{"sex":"2"}}`},
+			"match one",
+			ask{service: "match", body: `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1990-01-01","values":{"sex":"2"}}`},
 			200, `{"found":true,"fields":{"name":true,"birth":true,"sex":false}}`,
 		},
 		{
-			"match many", ask{service: "match", body: `{"persons":[` + key + `,` + none + `]}`}, 200,
+			"match many",
+			ask{service: "match", body: `{"persons":[` + key + `,` + none + `]}`},
+			200,
 			`{"verdicts":[{"found":true,"fields":{"name":false,"birth":false}},{"found":false}]}`,
 		},
 		{
-			"match not granted", ask{service: "match", body: `{"number":"001090000001","values":{"religion":"00"}}`, header: few}, 403,
+			"match not granted",
+			ask{service: "match", body: `{"number":"001090000001","values":{"religion":"00"}}`, header: few},
+			403,
 			`"fields":["religion"]`,
 		},
 		{
-			"facts", ask{service: "facts", body: `{"number":"001090000001","fields":["name","sex"]}`}, 200,
+			"facts",
+			ask{service: "facts", body: `{"number":"001090000001","fields":["name","sex"]}`},
+			200,
 			`"fields":["name","sex"],"person":{"name":"Nguyễn Văn Thử","sex":"1"}}`,
 		},
 		{
-			"facts by old number", ask{service: "facts", body: `{"old_number":"012345678","fields":["number"]}`}, 200,
+			"facts by old number",
+			ask{service: "facts", body: `{"old_number":"012345678","fields":["number"]}`},
+			200,
 			`"person":{"number":"001090000001"}}`,
 		},
 		{"all facts", ask{service: "facts", body: key}, 200, `"head":{"number":"001090000001"`},
 		{
-			"facts not granted", ask{service: "facts", body: `{"number":"001090000001","fields":["name","father","marital"]}`, header: few}, 403,
+			"facts not granted",
+			ask{service: "facts", body: `{"number":"001090000001","fields":["name","father","marital"]}`, header: few},
+			403,
 			`"fields":["father","marital"]`,
 		},
 		{"facts of nobody", ask{service: "facts", body: none}, 404, `"found":false`},
@@ -307,15 +318,21 @@ func TestServices(t *testing.T) {
 		{"list file", ask{service: "lists", method: "GET", path: "/l1/file"}, 200, "name\n"},
 		{"list deleted", ask{service: "lists", method: "DELETE", path: "/l1"}, 204, ""},
 		{
-			"usage", ask{service: "usage", method: "GET", path: "/findUsage?userCode=001090000001&periodStart=2026-01-01T00:00:00"}, 200,
+			"usage",
+			ask{service: "usage", method: "GET", path: "/findUsage?userCode=001090000001&periodStart=2026-01-01T00:00:00"},
+			200,
 			`"receiverCode":"H55","receiverName":"Cơ quan H55","receiverSystem":"TTHC"`,
 		},
 		{
-			"usage posted", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":2499,"limit":5}`}, 200,
+			"usage posted",
+			ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":2499,"limit":5}`},
+			200,
 			`{"totalUsages":2500,"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"So khớp thông tin","receiverCode":"G24"`,
 		},
 		{
-			"some of many", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1500,"limit":1}`}, 200,
+			"some of many",
+			ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","offset":1500,"limit":1}`},
+			200,
 			`{"usages":[{"logtime":"2026-11-21T10:00:00+07:00","action":"Tra cứu thông tin công dân, cho thủ tục 1.001193"`,
 		},
 		{"usage of nobody", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000002"}`}, 200, `{"totalUsages":0,"usages":[]}`},
@@ -327,7 +344,8 @@ func TestServices(t *testing.T) {
 		{"no client", ask{service: "facts", body: key, header: map[string]string{"X-Road-Client": ""}}, 403, "gateway"},
 		{
 			"nothing granted",
-			ask{service: "facts", body: `{"number":"001090000001","fields":["name"]}`, header: map[string]string{"X-Dean06-Fields": ""}}, 403,
+			ask{service: "facts", body: `{"number":"001090000001","fields":["name"]}`, header: map[string]string{"X-Dean06-Fields": ""}},
+			403,
 			`"fields":["name"]`,
 		},
 		{"GET", ask{service: "facts", method: "GET", path: "/?number=001090000001"}, 405, "POST"},
@@ -342,7 +360,9 @@ func TestServices(t *testing.T) {
 		{"trailing data", ask{service: "facts", body: key + `{}`}, 422, "populationapi.json"},
 		{"empty body", ask{service: "facts"}, 422, "populationapi.json"},
 		{
-			"escapes", ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "}, 200,
+			"escapes",
+			ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "},
+			200,
 			`"found":true`,
 		},
 		{"a comma too many", ask{service: "facts", body: `{"number":"001090000001",}`}, 422, "populationapi.json"},
@@ -360,7 +380,9 @@ func TestServices(t *testing.T) {
 		{"number as a number", ask{service: "facts", body: `{"number":1090000001}`}, 422, "populationapi.not_text"},
 		{"bad birth", ask{service: "facts", body: `{"number":"001090000001","birth":"31/02/1990"}`}, 422, `"field":"birth"`},
 		{
-			"long name", ask{service: "facts", body: `{"number":"001090000001","name":"` + strings.Repeat("A", 500) + `"}`}, 422,
+			"long name",
+			ask{service: "facts", body: `{"number":"001090000001","name":"` + strings.Repeat("A", 500) + `"}`},
+			422,
 			"populationapi.too_long",
 		},
 		{"large body", ask{service: "facts", body: strings.Repeat(" ", 20<<10)}, 413, `"status":413`},
@@ -377,7 +399,9 @@ func TestServices(t *testing.T) {
 		{"limit", ask{service: "lists", method: "GET", path: "/?limit=5000"}, 422, "populationapi.limit"},
 		{"usage of a bad number", ask{service: "usage", method: "GET", path: "/findUsage?userCode=1"}, 422, "userCode"},
 		{
-			"usage of a bad moment", ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","periodEnd":"yesterday"}`}, 422,
+			"usage of a bad moment",
+			ask{service: "usage", path: "/findUsage", body: `{"userCode":"001090000001","periodEnd":"yesterday"}`},
+			422,
 			"periodEnd",
 		},
 	}

@@ -251,7 +251,8 @@ func TestRulesOfEvents(t *testing.T) {
 			"nobody", population.Event{Kind: population.Death, Number: citizen.MustNumber("001090000099"), On: on}, "number:population.event.nobody",
 		},
 		{
-			"before birth", population.Event{Kind: population.Death, Number: thu, On: citizen.MustDay("1989-01-01")},
+			"before birth",
+			population.Event{Kind: population.Death, Number: thu, On: citizen.MustDay("1989-01-01")},
 			"on:population.day.before_birth",
 		},
 		{"dead twice", population.Event{Kind: population.Death, Number: gone.Number, On: on}, "number:population.event.dead"},
@@ -263,17 +264,20 @@ func TestRulesOfEvents(t *testing.T) {
 			"number:population.event.dead",
 		},
 		{
-			"married already", population.Event{Kind: population.Marriage, Number: thu, Other: girl.Number, On: on},
+			"married already",
+			population.Event{Kind: population.Marriage, Number: thu, Other: girl.Number, On: on},
 			"number:population.marriage.married",
 		},
 		{
-			"too young", population.Event{Kind: population.Marriage, Number: boy.Number, Other: girl.Number, On: on},
+			"too young",
+			population.Event{Kind: population.Marriage, Number: boy.Number, Other: girl.Number, On: on},
 			"other:population.marriage.age",
 		},
 		{"oneself", population.Event{Kind: population.Marriage, Number: boy.Number, Other: boy.Number, On: on}, "other:population.marriage.two"},
 		{"not spouses", population.Event{Kind: population.Divorce, Number: thu, Other: girl.Number, On: on}, "other:population.divorce.other"},
 		{
-			"not married", population.Event{Kind: population.Divorce, Number: boy.Number, Other: girl.Number, On: on},
+			"not married",
+			population.Event{Kind: population.Divorce, Number: boy.Number, Other: girl.Number, On: on},
 			"number:population.divorce.unmarried",
 		},
 		{"not missing", population.Event{Kind: population.FoundAgain, Number: thu, On: on}, "number:population.event.not_missing"},
@@ -319,7 +323,8 @@ func TestRulesOfEvents(t *testing.T) {
 			"name:population.name.same",
 		},
 		{
-			"no event to correct", population.Event{Kind: population.Correction, Number: boy.Number, Corrects: "x"},
+			"no event to correct",
+			population.Event{Kind: population.Correction, Number: boy.Number, Corrects: "x"},
 			"corrects:population.correction.event",
 		},
 		{
@@ -331,7 +336,8 @@ func TestRulesOfEvents(t *testing.T) {
 			"mother:population.birth.parent_sex",
 		},
 		{
-			"no province", population.Event{Kind: population.Birth, On: on, Facts: population.Person{Name: "A", Sex: citizen.Male}},
+			"no province",
+			population.Event{Kind: population.Birth, On: on, Facts: population.Person{Name: "A", Sex: citizen.Male}},
 			"birthplace:population.birth.province",
 		},
 		{

@@ -78,11 +78,15 @@ func newRegister() *register {
 		}
 		r.lookedUp = append(r.lookedUp, l)
 	}
-	r.findings = []population.Finding{{Agency: "H55", Officer: "canbo.moc", Lookups: 240, Persons: 812,
+	r.findings = []population.Finding{{
+		Agency: "H55", Officer: "canbo.moc", Lookups: 240, Persons: 812,
 		First: now.Add(-20 * 24 * time.Hour), Last: now, Reasons: []population.Reason{
-			{Kind: population.ManyPeople, Count: 812, Usual: 40}, {Kind: population.OddHours, Count: 61, Usual: 2},
-			{Kind: population.NoDossier, Count: 33}, {Kind: population.SameFamily, Count: 9},
-		}}}
+			{Kind: population.ManyPeople, Count: 812, Usual: 40},
+			{Kind: population.OddHours, Count: 61, Usual: 2},
+			{Kind: population.NoDossier, Count: 33},
+			{Kind: population.SameFamily, Count: 9},
+		},
+	}}
 	return r
 }
 

@@ -147,11 +147,13 @@ func TestFaultsAreListed(t *testing.T) {
 		},
 		{
 			"count below zero", `{"answers":[{"row":"3","key":"3","counts":{"units_total":-1}}],"contact":{}}`,
-			http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"},
+			http.StatusUnprocessableEntity,
+			[]string{"body.answers[0].counts.units_total"},
 		},
 		{
 			"count beyond all", `{"answers":[{"row":"3","key":"3","counts":{"units_total":1e300}}],"contact":{}}`,
-			http.StatusUnprocessableEntity, []string{"body.answers[0].counts.units_total"},
+			http.StatusUnprocessableEntity,
+			[]string{"body.answers[0].counts.units_total"},
 		},
 		{"no day", `{"answers":[],"contact":{},"letter":{"date":"31/12/2023"}}`, http.StatusUnprocessableEntity, nil},
 		{"another agency", `{"agency":"G03","answers":[],"contact":{}}`, http.StatusUnprocessableEntity, []string{"body.agency"}},
@@ -161,7 +163,8 @@ func TestFaultsAreListed(t *testing.T) {
 		},
 		{
 			"no option", `{"answers":[{"row":"2","key":"2","compliance":"=HYPERLINK()"}],"contact":{}}`,
-			http.StatusUnprocessableEntity, []string{"row.2.compliance"},
+			http.StatusUnprocessableEntity,
+			[]string{"row.2.compliance"},
 		},
 	}
 	for _, tt := range tests {

@@ -8,7 +8,8 @@ import (
 
 // Whatever is sent, what is taken in is clean text, or nothing is taken in.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{`{"answers":[{
+	for _, s := range []string{
+		`{"answers":[{
 		"row":"1.1",
 		"note":" x "}]}`, `{"a":"\u0000"}`, `[[[1e999]]]`, "{\"a\":\"\xff\"}", `null`, `{"counts":{"units_total":1.5}}`,
 	} {

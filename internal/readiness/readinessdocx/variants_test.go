@@ -454,7 +454,9 @@ func TestDifficulties(t *testing.T) {
 	}{
 		"bullets": {
 			para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.\n- Hai.\nb) Đề xuất, kiến nghị:\n- Ba."),
-			[]string{"Một.", "Hai."}, []string{"Ba."}, 0,
+			[]string{"Một.", "Hai."},
+			[]string{"Ba."},
+			0,
 		},
 		"same line": {para(four + "a) Khó khăn, vướng mắc của tỉnh: Một.\nb) Đề xuất, kiến nghị: Ba."), []string{"Một."}, []string{"Ba."}, 0},
 		"nothing": {
@@ -463,7 +465,9 @@ func TestDifficulties(t *testing.T) {
 		},
 		"table": {
 			para(four) + tbl([]string{"a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n- Một.", "b) Đề xuất, kiến nghị:\n- Ba."}),
-			[]string{"Một."}, []string{"Ba."}, 0,
+			[]string{"Một."},
+			[]string{"Ba."},
+			0,
 		},
 		"signature": {para(four + "b) Đề xuất, kiến nghị:\n- Ba.\nNơi nhận:\n- Như trên;\nKT. CHỦ TỊCH"), nil, []string{"Ba."}, 3},
 		"dots":      {para(four + "a) Khó khăn vướng mắc của bộ, ngành, địa phương:\n......\n……\nb) Đề xuất, kiến nghị:\n....."), nil, nil, 0},

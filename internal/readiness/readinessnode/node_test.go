@@ -2,6 +2,7 @@ package readinessnode_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -120,6 +121,8 @@ func (o *opened) run(t *testing.T, kind string) error {
 	go func() { ended <- r.Run(ctx) }()
 	err := <-did
 	stop()
-	<-ended
+	if stopped := <-ended; !errors.Is(stopped, context.Canceled) {
+		err = errors.Join(err, stopped)
+	}
 	return err
 }

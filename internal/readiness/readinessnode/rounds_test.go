@@ -109,9 +109,9 @@ func checkAgencies(t *testing.T, n *opened, campaign string, want expected) {
 }
 
 // The figures of 34 provinces: each unit stands for those that were merged into it.
-func (n *opened) geographyOf34Provinces(t *testing.T) {
+func (o *opened) geographyOf34Provinces(t *testing.T) {
 	ctx := t.Context()
-	all, err := n.Register().Statements(ctx, leader, readiness.Question{Campaign: "1877", Geography: clock.MustDate("2025-07-01")})
+	all, err := o.Register().Statements(ctx, leader, readiness.Question{Campaign: "1877", Geography: clock.MustDate("2025-07-01")})
 	if err != nil {
 		t.Fatal(err)
 	}

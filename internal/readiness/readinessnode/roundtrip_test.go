@@ -12,7 +12,7 @@ import (
 )
 
 // Each return of both rounds, exported and taken in again, says the same.
-func (n *opened) exportedAndTakenInAgain(t *testing.T) {
+func (o *opened) exportedAndTakenInAgain(t *testing.T) {
 	ctx := t.Context()
 	back := openOn(t, sqldbtest.OpenSQLite(t), clock.System{})
 	same := cmp.Options{
@@ -20,14 +20,14 @@ func (n *opened) exportedAndTakenInAgain(t *testing.T) {
 		cmpopts.IgnoreFields(readiness.Answer{}, "Readings"), cmpopts.IgnoreFields(readiness.Return{}, "Extra"),
 	}
 	for r, campaign := range []string{"488", "1877"} {
-		heads, err := n.store.Heads(ctx, campaign)
+		heads, err := o.store.Heads(ctx, campaign)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files := func(yield func(readiness.File) bool) {
 			for i, h := range heads {
 				format, lang := []string{"docx", "xlsx"}[(i+r)%2], []string{"vi", "en"}[i/2%2]
-				f, err := n.ExportReturn(ctx, shell, campaign, h.Agency.Code, format, lang, false)
+				f, err := o.ExportReturn(ctx, shell, campaign, h.Agency.Code, format, lang, false)
 				if err != nil {
 					t.Errorf("export %s as %s: %v", h.Agency.Code, format, err)
 					continue
@@ -44,7 +44,7 @@ func (n *opened) exportedAndTakenInAgain(t *testing.T) {
 				return
 			}
 			accepted++
-			want, err := n.store.Record(ctx, campaign, i.Agency)
+			want, err := o.store.Record(ctx, campaign, i.Agency)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -121,8 +121,11 @@ func (r *reporter) late() (paper.Table, bool) {
 			problems = p.Int(int64(c.Problems))
 		}
 		t.Rows = append(t.Rows, []paper.Cell{
-			{Text: p.Int(int64(len(t.Rows) + 1)), Center: true}, {Text: c.Agency.Name}, {Text: r.t("state."+string(c.State), nil)},
-			{Text: late, Center: true}, {Text: problems, Center: true},
+			{Text: p.Int(int64(len(t.Rows) + 1)), Center: true},
+			{Text: c.Agency.Name},
+			{Text: r.t("state."+string(c.State), nil)},
+			{Text: late, Center: true},
+			{Text: problems, Center: true},
 		})
 	}
 	return t, len(t.Rows) > 0
@@ -137,8 +140,12 @@ func (r *reporter) slipTable() paper.Table {
 	)
 	for i, e := range r.in.Aggregate.Slips {
 		t.Rows = append(t.Rows, []paper.Cell{
-			{Text: p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)},
-			{Text: month(p, e.Month), Center: true}, {Text: p.Int(int64(e.N)), Center: true},
+			{Text: p.Int(int64(i + 1)), Center: true},
+			{Text: e.Name},
+			{Text: e.Row, Center: true},
+			{Text: r.systemOf(e)},
+			{Text: month(p, e.Month), Center: true},
+			{Text: p.Int(int64(e.N)), Center: true},
 		})
 	}
 	return t
@@ -170,7 +177,10 @@ func (r *reporter) causeTable() paper.Table {
 		}})
 		for i, e := range b.Entries {
 			t.Rows = append(t.Rows, []paper.Cell{
-				{Text: r.p.Int(int64(i + 1)), Center: true}, {Text: e.Name}, {Text: e.Row, Center: true}, {Text: r.systemOf(e)},
+				{Text: r.p.Int(int64(i + 1)), Center: true},
+				{Text: e.Name},
+				{Text: e.Row, Center: true},
+				{Text: r.systemOf(e)},
 				{Text: e.Text},
 			})
 		}

@@ -54,7 +54,12 @@ var pageColumns = map[string][]column{
 	pageGuide:   {{colRowKey, 0}, {colLabel, 60}, {colValue, 90}},
 	pageContact: {{colRowKey, 0}, {colLabel, 45}, {colValue, 80}},
 	pageSystems: {
-		{colRowKey, 0}, {readiness.ColNumber, 6}, {colName, 60}, {colKind, 34}, {readiness.ColUnit, 36}, {colAliases, 40},
+		{colRowKey, 0},
+		{readiness.ColNumber, 6},
+		{colName, 60},
+		{colKind, 34},
+		{readiness.ColUnit, 36},
+		{colAliases, 40},
 		{colID, 0},
 	},
 	pageProposals: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 60}, {colValue, 90}},

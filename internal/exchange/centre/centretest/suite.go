@@ -270,34 +270,41 @@ func testRefused(b *bench) {
 		key  string
 	}{
 		{
-			"no agency", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/X1", Member: id("VN/GOV/X1"), Name: "X"},
+			"no agency",
+			exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/X1", Member: id("VN/GOV/X1"), Name: "X"},
 			"exchange.entry.no_agency",
 		},
 		{
-			"other class", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/COM/G01", Member: id("VN/COM/G01"), Name: "X"},
+			"other class",
+			exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/COM/G01", Member: id("VN/COM/G01"), Name: "X"},
 			"exchange.entry.no_agency",
 		},
 		{
-			"other instance", exchange.Entry{Kind: exchange.MemberEntry, Key: "EE/GOV/G01", Member: id("EE/GOV/G01"), Name: "X"},
+			"other instance",
+			exchange.Entry{Kind: exchange.MemberEntry, Key: "EE/GOV/G01", Member: id("EE/GOV/G01"), Name: "X"},
 			"exchange.entry.key.member",
 		},
 		{"twice", exchange.Entry{Kind: exchange.MemberEntry, Key: "VN/GOV/H55", Member: h55, Name: "X"}, "exchange.entry.exists"},
 		{"no name", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/A", Member: h55}, "exchange.entry.name"},
 		{
-			"no member", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/G01/A", Member: id("VN/GOV/G01"), Name: "X"},
+			"no member",
+			exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/G01/A", Member: id("VN/GOV/G01"), Name: "X"},
 			"exchange.entry.no_member",
 		},
 		{
-			"meta service", exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/listMethods", Member: h55, Name: "X", Type: "REST"},
+			"meta service",
+			exchange.Entry{Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/listMethods", Member: h55, Name: "X", Type: "REST"},
 			"exchange.entry.key.service",
 		},
 		{
-			"strange letters", exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/a%2Fb", Member: h55, Name: "X"},
+			"strange letters",
+			exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/a%2Fb", Member: h55, Name: "X"},
 			"exchange.entry.key.subsystem",
 		},
 		{"empty group", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X"}, "exchange.entry.members"},
 		{
-			"group of nobody", exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []xroad.ID{id("VN/GOV/H55/Z")}},
+			"group of nobody",
+			exchange.Entry{Kind: exchange.GroupEntry, Key: "tinh", Name: "X", Members: []xroad.ID{id("VN/GOV/H55/Z")}},
 			"exchange.entry.no_subsystem",
 		},
 	} {

@@ -209,8 +209,13 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	table := ui.Table{
 		ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
 		Columns: []ui.Column{
-			{Label: t("seq")}, {Label: t("at")}, {Label: t("actor")}, {Label: t("action")},
-			{Label: t("subject")}, {Label: t("details")}, {Label: t("network")},
+			{Label: t("seq")},
+			{Label: t("at")},
+			{Label: t("actor")},
+			{Label: t("action")},
+			{Label: t("subject")},
+			{Label: t("details")},
+			{Label: t("network")},
 		},
 	}
 	for _, e := range entries {

@@ -78,7 +78,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		ID: "jobs", Caption: pr.T("jobs.page.title"), Quiet: true,
 		Empty: ui.Empty(pr.T("jobs.page.none."+string(state)), ui.Link{}),
 		Columns: []ui.Column{
-			{Label: pr.T("jobs.page.kind")}, {Label: pr.T("jobs.page.at")}, {Label: pr.T("jobs.page.tries"), Numeric: true},
+			{Label: pr.T("jobs.page.kind")},
+			{Label: pr.T("jobs.page.at")},
+			{Label: pr.T("jobs.page.tries"), Numeric: true},
 			{Label: pr.T("jobs.page.error")},
 		},
 	}

@@ -400,8 +400,12 @@ func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies 
 	table := ui.Table{
 		ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
 		Columns: []ui.Column{
-			{Label: t("token.name")}, {Label: t("agency")}, {Label: t("token.scopes")}, {Label: t("token.used")},
-			{Label: t("token.expires")}, {Label: t("state")},
+			{Label: t("token.name")},
+			{Label: t("agency")},
+			{Label: t("token.scopes")},
+			{Label: t("token.used")},
+			{Label: t("token.expires")},
+			{Label: t("state")},
 		},
 	}
 	for _, k := range list {

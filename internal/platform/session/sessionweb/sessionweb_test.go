@@ -67,8 +67,10 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 	pages := &sessionweb.Pages{
 		Service: service, Frame: frame,
 		Roles: []sessionweb.Choice{
-			{Code: "administrator", Key: "session.page.accounts"}, {Code: "focal_point", Key: "session.page.agency"},
-			{Code: "registrar", Key: "session.page.tokens"}, {Code: "citizen", Key: "session.page.name"},
+			{Code: "administrator", Key: "session.page.accounts"},
+			{Code: "focal_point", Key: "session.page.agency"},
+			{Code: "registrar", Key: "session.page.tokens"},
+			{Code: "citizen", Key: "session.page.name"},
 		},
 		Scopes: []sessionweb.Choice{{Code: "returns.read", Key: "session.page.tokens"}},
 		Agencies: func(context.Context) ([]sessionweb.Agency, error) {

@@ -75,7 +75,8 @@ func TestWhatPagesSay(t *testing.T) {
 		},
 		{
 			"/board/2?lang=vi",
-			[]string{"1 trong 2 địa phương đã báo cáo và 1 trong 1 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần", "Khớp"}, nil,
+			[]string{"1 trong 2 địa phương đã báo cáo và 1 trong 1 bộ, ngành đã báo cáo đáp ứng đủ năm thành phần", "Khớp"},
+			nil,
 		},
 		{
 			"/board/2?lang=en",
@@ -92,17 +93,20 @@ func TestWhatPagesSay(t *testing.T) {
 		{"/board/2?lang=vi&geography=2023-06-10&combine=weighted", []string{"0,5 trong 1 địa phương đã báo cáo", "0,5/1", "50,0%"}, nil},
 		{
 			"/board/2/matrix?lang=vi",
-			[]string{"6 bộ, ngành, địa phương theo từng thành phần", "Bộ Giáo dục và Đào tạo", "Thái Nguyên"}, []string{"UBND"},
+			[]string{"6 bộ, ngành, địa phương theo từng thành phần", "Bộ Giáo dục và Đào tạo", "Thái Nguyên"},
+			[]string{"UBND"},
 		},
 		{"/board/2/matrix?lang=vi&status=all_five", []string{"Bộ Giáo dục và Đào tạo", "Bạc Liêu"}, []string{"Bộ Giao thông", "Thái Nguyên"}},
 		{
 			"/board/2/matrix?lang=vi&component=procedure_system&status=partially_met",
-			[]string{"1 bộ, ngành, địa phương", "Thái Nguyên"}, []string{"Bạc Liêu", "Bộ Giáo dục"},
+			[]string{"1 bộ, ngành, địa phương", "Thái Nguyên"},
+			[]string{"Bạc Liêu", "Bộ Giáo dục"},
 		},
 		{"/board/2/matrix?lang=vi&status=none", []string{"Đà Nẵng", "Hà Nội", "Bộ Giao thông vận tải"}, []string{"Thái Nguyên", "Bạc Liêu"}},
 		{
 			"/board/1/matrix?lang=vi&group=ministries&status=all_five",
-			[]string{"Không có bộ, ngành, địa phương nào hợp với lựa chọn này.", "Xem tất cả"}, nil,
+			[]string{"Không có bộ, ngành, địa phương nào hợp với lựa chọn này.", "Xem tất cả"},
+			nil,
 		},
 		{"/board/2/matrix?lang=vi&geography=2023-06-10", []string{"5 bộ, ngành, địa phương", "Thái Nguyên"}, []string{"Bạc Liêu"}},
 		{"/board/2/map?lang=vi", []string{"1 trong 2 địa phương đã báo cáo đáp ứng đủ năm thành phần (50,0%)", "Quần đảo Hoàng Sa", "4/5"}, nil},

@@ -123,7 +123,8 @@ func (v *view) changeTable() chart.Table {
 		gained, fell := v.moves(key)
 		href := v.at("change", "component", key)
 		t.Rows = append(t.Rows, []chart.Cell{
-			{Text: v.figureName(key)}, {Text: v.p.Int(int64(len(gained))), Href: href + "#gained-region"},
+			{Text: v.figureName(key)},
+			{Text: v.p.Int(int64(len(gained))), Href: href + "#gained-region"},
 			{Text: v.p.Int(int64(len(fell))), Href: href + "#fell-region"},
 		})
 	}

@@ -279,8 +279,10 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 	i18n.SortBy(list, func(f readiness.FocalContact) string { return f.Agency.Name })
 	for _, f := range list {
 		cells := []ui.Cell{
-			{Text: f.Agency.Name}, {Text: f.Contact.FullName},
-			{Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")}, {Text: f.Contact.Phone},
+			{Text: f.Agency.Name},
+			{Text: f.Contact.FullName},
+			{Text: strings.Trim(f.Contact.Position+", "+f.Contact.Organisation, ", ")},
+			{Text: f.Contact.Phone},
 			{Text: f.Contact.Email},
 		}
 		if !f.Known {

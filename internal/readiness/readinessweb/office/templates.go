@@ -49,8 +49,11 @@ func (p *Pages) templatesView(r *http.Request) (templatesView, error) {
 	}}
 	for _, t := range list {
 		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: t.Ref(), Href: "/office/templates/" + t.Ref()}, {Text: t.Title.In(lang(r))}, {Text: pr.Date(t.From)},
-			{Text: str(len(t.Components))}, {Text: str(len(t.Rows))},
+			{Text: t.Ref(), Href: "/office/templates/" + t.Ref()},
+			{Text: t.Title.In(lang(r))},
+			{Text: pr.Date(t.From)},
+			{Text: str(len(t.Components))},
+			{Text: str(len(t.Rows))},
 		}})
 	}
 	return v, nil

@@ -36,9 +36,3 @@ func Name(_ context.Context, code string) string {
 	}
 	return names()[code]
 }
-
-// Names are the names of procedures, for those who need them by interface.
-type Names struct{}
-
-// NameOf is what a procedure is called; "" when it is not in the list.
-func (Names) NameOf(ctx context.Context, code string) string { return Name(ctx, code) }

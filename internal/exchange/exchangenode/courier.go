@@ -21,9 +21,9 @@ const maxAnswer = 64 << 10
 // carry lets requests that nobody here can decide go to another node: the hub, unless
 // the configuration names another.
 func (g *Gateway) carry(j *joined) {
-	self := j.saved().Member
-	if d := g.directoryOf(j); d != nil {
-		if own, ok := d.Gateway(j.saved().Gateway); ok && len(own.Subsystems) > 0 {
+	self := j.Saved().Member
+	if d := j.Directory(); d != nil {
+		if own, ok := d.Gateway(j.Saved().Gateway); ok && len(own.Subsystems) > 0 {
 			self = own.Subsystems[0]
 		}
 	}

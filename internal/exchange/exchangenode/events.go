@@ -96,7 +96,7 @@ func (g *Gateway) Publish(f Feed) *Publisher {
 		if !ok {
 			return nil
 		}
-		room := j.saved().Member
+		room := j.Saved().Member
 		room.Subsystem = f.Subsystem
 		p.at.Store(&events.Publisher{
 			Client: client, Room: room, Types: types, Log: g.log,

@@ -148,13 +148,8 @@ func (g *Gateway) opened(parts []*node.Part) error {
 // joined is a gateway that takes part.
 type joined struct {
 	*gateway.Gateway
-	client *exchangeapi.Client
-	key    crypto.Signer
-	kept   atomic.Pointer[exchangeapi.Saved] // replaced when the certificate is renewed
+	*exchangeapi.Membership
 }
-
-// saved is what the join left, as it is now.
-func (j *joined) saved() exchangeapi.Saved { return *j.kept.Load() }
 
 // How often a gateway looks after itself.
 const (
@@ -183,8 +178,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{client: &exchangeapi.Client{URL: saved.Hub, Clock: g.base.Clock}, key: key}
-	j.kept.Store(&saved)
+	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock)}
 	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, "bodies.key"))
 	if err != nil {
 		return nil, err
@@ -192,7 +186,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	j.Gateway, err = gateway.Open(ctx, gateway.Settings{
 		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir,
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
-		Store: g.store, Configurations: j.client.Configuration, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
+		Store: g.store, Configurations: j.Configuration, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
 		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
 		KeepBodies: g.cfg.KeepBodies, Sealer: sealer,
 	})
@@ -216,11 +210,11 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 func (g *Gateway) stamp(j *joined) func(ctx context.Context, data []byte) ([]byte, time.Time, error) {
 	url := g.cfg.TSA
 	if url == "" {
-		url = j.saved().Hub + stampPath
+		url = j.Saved().Hub + stampPath
 	}
 	caller := &http.Client{Timeout: 15 * time.Second}
 	return func(ctx context.Context, data []byte) ([]byte, time.Time, error) {
-		trusted := j.saved().Authorities()
+		trusted := j.Saved().Authorities()
 		if c, ok := g.configuration(j); ok {
 			trusted = slices.Concat(c.Authorities, c.Timestamps)
 		}
@@ -232,7 +226,7 @@ func (g *Gateway) stamp(j *joined) func(ctx context.Context, data []byte) ([]byt
 func (g *Gateway) configuration(j *joined) (c exchange.Configuration, ok bool) {
 	signed, _, ok, err := g.store.Configuration(context.Background())
 	if err != nil || !ok {
-		signed = j.saved().Configuration
+		signed = j.Saved().Configuration
 	}
 	c, err = signed.Read()
 	return c, err == nil
@@ -316,7 +310,7 @@ func (g *Gateway) await(ctx context.Context) (*joined, error) {
 		switch {
 		case err == nil:
 			g.joined.Store(j)
-			g.log.Info("the gateway takes part in the exchange", "gateway", j.saved().Gateway)
+			g.log.Info("the gateway takes part in the exchange", "gateway", j.Saved().Gateway)
 			return j, nil
 		case ctx.Err() != nil:
 			return nil, nil
@@ -351,19 +345,8 @@ func (g *Gateway) look(ctx context.Context, j *joined) {
 }
 
 func (g *Gateway) renew(ctx context.Context, j *joined) {
-	saved, renewed, err := j.client.Renew(ctx, g.cfg.Dir, j.saved(), j.key)
-	if err != nil {
-		if ctx.Err() == nil {
-			g.log.Warn("renew the gateway's certificate", "error", err)
-		}
-		return
-	}
-	if !renewed {
-		return
-	}
-	j.kept.Store(&saved)
-	if err := j.ReplaceCertificate(j.key, saved.DER()); err != nil {
-		g.log.Error("take the gateway's new certificate", "error", err)
+	if err := j.Renew(ctx, j.ReplaceCertificate); err != nil && ctx.Err() == nil {
+		g.log.Warn("renew the gateway's certificate", "error", err)
 	}
 }
 
@@ -380,7 +363,7 @@ func (g *Gateway) report(ctx context.Context, j *joined) {
 	if head, ok, err := g.store.LastHead(ctx); err == nil && ok {
 		r.Head = &head
 	}
-	if err := j.client.Report(ctx, j.saved().Identity(j.key), r); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+	if err := j.Report(ctx, r); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		g.log.Debug("report to the hub", "error", err)
 	}
 }

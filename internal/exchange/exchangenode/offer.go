@@ -39,7 +39,7 @@ func (g *Gateway) Member() (xroad.ID, bool) {
 	if j == nil {
 		return xroad.ID{}, false
 	}
-	return j.saved().Member, true
+	return j.Saved().Member, true
 }
 
 // Agency is the code of the agency whose gateway it is; "" before the node has joined.
@@ -67,11 +67,11 @@ func (g *Gateway) Subsystems() iter.Seq2[xroad.ID, string] {
 		if j == nil {
 			return
 		}
-		d := g.directoryOf(j)
+		d := j.Directory()
 		if d == nil {
 			return
 		}
-		self, _ := d.Gateway(j.saved().Gateway)
+		self, _ := d.Gateway(j.Saved().Gateway)
 		for _, id := range self.Subsystems {
 			name := id.String()
 			if s, ok := d.Subsystem(id); ok {
@@ -87,17 +87,9 @@ func (g *Gateway) Subsystems() iter.Seq2[xroad.ID, string] {
 // Directory is the configuration in use; nil before the node has joined.
 func (g *Gateway) Directory() *exchange.Directory {
 	if j := g.joined.Load(); j != nil {
-		return g.directoryOf(j)
+		return j.Directory()
 	}
 	return nil
-}
-
-func (g *Gateway) directoryOf(j *joined) *exchange.Directory {
-	conf, ok := g.configuration(j)
-	if !ok {
-		return nil
-	}
-	return exchange.Index(conf)
 }
 
 // Await waits until the gateway has joined and takes calls, or ctx ends.
@@ -139,7 +131,7 @@ func (g *Gateway) provide(ctx context.Context, j *joined) error {
 	p := g.base.Messages.In(i18n.Vi) // a catalogue is read by officials
 	forAll := false
 	for _, s := range g.services {
-		id := j.saved().Member
+		id := j.Saved().Member
 		id.Subsystem, id.Service = s.Subsystem, s.Code
 		j.Provide(id, s.Handler)
 		if err := g.desk.Provide(

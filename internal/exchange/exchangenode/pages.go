@@ -23,7 +23,7 @@ func (g *Gateway) openDesk() {
 		Store: g.store, Log: g.store, Clock: g.base.Clock, NewID: sqldb.NewID, Second: g.wishes, Stamp: tsa.Verify,
 		Running: func() exchange.Running {
 			if j := g.joined.Load(); j != nil {
-				return running{j, g}
+				return j
 			}
 			return nil
 		},
@@ -36,20 +36,6 @@ func (g *Gateway) openDesk() {
 		},
 	})
 }
-
-// running is a gateway that has joined, as its desk sees it.
-type running struct {
-	*joined
-	of *Gateway
-}
-
-// Apply asks the centre.
-func (r running) Apply(ctx context.Context, a exchange.Application) (exchange.Application, error) {
-	return r.client.Apply(ctx, r.saved().Identity(r.key), a)
-}
-
-// Directory is the configuration in use.
-func (r running) Directory() *exchange.Directory { return r.of.directoryOf(r.joined) }
 
 // pages are those of the gateway's owner.
 func (g *Gateway) pages() []web.Route {

@@ -22,10 +22,11 @@ func (g *Gateway) openDesk() {
 	g.desk = exchange.NewDesk(exchange.DeskParts{
 		Store: g.store, Log: g.store, Clock: g.base.Clock, NewID: sqldb.NewID, Second: g.wishes, Stamp: tsa.Verify,
 		Running: func() exchange.Running {
-			if j := g.joined.Load(); j != nil {
-				return j
+			j := g.joined.Load()
+			if j == nil {
+				return nil // no gateway, and no interface that holds none
 			}
-			return nil
+			return j
 		},
 		Fields: func(service xroad.ID) []string {
 			var out []string

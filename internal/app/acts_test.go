@@ -13,7 +13,9 @@ import (
 )
 
 // actIn finds the code of an act that is written to the audit log.
-var actIn = regexp.MustCompile(`(?:\bAction: |\b(?:audit|record|recordToken)\(\s*ctx,\s*(?:tx|q),\s*)"([a-z][a-z_0-9]*\.[a-z_.0-9]*[a-z0-9])"`)
+var actIn = regexp.MustCompile(
+	`(?:\bAction: |\b(?:audit|record|recordToken)\(\s*ctx,\s*(?:tx|q),\s*)"([a-z][a-z_0-9]*\.[a-z_.0-9]*[a-z0-9])"`,
+)
 
 // exchangeAct finds those of a gateway's owner, which share their beginning.
 var exchangeAct = regexp.MustCompile(`\baudited ?\+ ?"([a-z_.]+)"`)

@@ -116,7 +116,9 @@ func openNode(t *testing.T, role string) *opened {
 			continue
 		}
 		a := session.SeedAccount{Password: "khong-ai-biet-2026", Draft: session.Draft{
-			Login: fmt.Sprintf("thu%02d", i), Name: "Người Thử", Agency: v.agency, Email: fmt.Sprintf("thu%02d@dean06.example.vn", i), Roles: []string{v.role},
+			Login: fmt.Sprintf("thu%02d", i), Name: "Người Thử", Agency: v.agency, Email: fmt.Sprintf(
+				"thu%02d@dean06.example.vn", i,
+			), Roles: []string{v.role},
 		}}
 		if v.bound {
 			a.Bound = citizen.MustNumber("001090000001").String()
@@ -159,7 +161,9 @@ func (o *opened) cookie(t *testing.T, v visitor) *http.Cookie {
 		return nil
 	}
 	w := httptest.NewRecorder()
-	step, err := o.node.Sessions.SignIn(w, httptest.NewRequest(http.MethodGet, "/", nil), session.Proof{AccountID: o.accounts[v.name], Via: actor.OIDC})
+	step, err := o.node.Sessions.SignIn(w, httptest.NewRequest(http.MethodGet, "/", nil), session.Proof{
+		AccountID: o.accounts[v.name], Via: actor.OIDC,
+	})
 	if err != nil || step != session.Complete {
 		t.Fatalf("sign %s in: %q, %v", v.name, step, err)
 	}
@@ -284,7 +288,8 @@ func judge(pattern string, v visitor, want given, status int, to string) string 
 	switch {
 	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
 		return fmt.Sprintf("answered %d", status)
-	case slices.Contains(leads, pattern), slices.Contains(heard, pattern) && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
+	case slices.Contains(leads, pattern), slices.Contains(heard, pattern) &&
+		(status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
 	case want == always && refused:
 		return fmt.Sprintf("was refused with %d %s", status, to)
 	case want == theirs && (signIn || status == http.StatusUnauthorized):

@@ -130,7 +130,10 @@ func TestPermissionsDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("docs/permissions.md is not what the tables say; go test ./internal/app -run Permissions -update writes it (-want +got):\n%s", diff)
+		t.Errorf(
+			"docs/permissions.md is not what the tables say; go test ./internal/app -run Permissions -update writes it (-want +got):\n%s",
+			diff,
+		)
 	}
 }
 
@@ -146,7 +149,9 @@ func (d *permissionsDocument) write() string {
 	d.line("# Who may do what\n")
 	d.line("Generated from the tables of the modules; `go test ./internal/app -run Permissions -update` writes it anew. The test asks every")
 	d.line("node for every page as every role, and holds the answers against these tables.\n")
-	d.line("- **who**: the roles that may do it to everything; *own*: the roles that may do it to what is theirs (their agency's, their own data).")
+	d.line(
+		"- **who**: the roles that may do it to everything; *own*: the roles that may do it to what is theirs (their agency's, their own data).",
+	)
 	d.line("- **line**: whoever can open the database may do it at the command line; they are logged as the user of the machine.")
 	d.line("- **why**: a reason must be given, and is logged.")
 	d.line("- **two**: it takes effect only when a second person has approved it.\n")
@@ -159,8 +164,9 @@ func (d *permissionsDocument) write() string {
 
 // holders are what no account holds.
 var holders = map[string]string{
-	"exchange.right": "a system that asks through the exchange, by a right", "figures_reader": "a programme whose token carries the scope of figures",
-	"program": "the program itself", "gateway": "a gateway of the exchange, by its signature",
+	"exchange.right": "a system that asks through the exchange, by a right",
+	"figures_reader": "a programme whose token carries the scope of figures",
+	"program":        "the program itself", "gateway": "a gateway of the exchange, by its signature",
 }
 
 func (d *permissionsDocument) roles() {

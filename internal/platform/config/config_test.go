@@ -173,9 +173,13 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 				"mail.tls: the password would cross",
 			},
 		},
-		{"a section", "[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\nstove = 1\n", nil, []string{
-			":8: kitchen.stove: there is no such setting. Do you mean kitchen.stoves?",
-		}},
+		{
+			"a section",
+			"[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n\"recipe\" = \"s\"\nrecipe_file = \"f\"\nstove = 1\n", nil,
+			[]string{
+				":8: kitchen.stove: there is no such setting. Do you mean kitchen.stoves?",
+			},
+		},
 		{"values of a section", "[node]\nrole = \"hub\"\n[kitchen]\nstoves = 0\ndoor = \"0.0.0.0:1\"\nshop = \"ftp://x\"\n\n" +
 			"\"recipe\" = \"s\"\nrecipe_file = \"f\"\n", nil, []string{
 			":4: kitchen.stoves: 0 is not between 1 and 9", ":5: kitchen.door: ", ":6: kitchen.shop: ", ":8: kitchen.recipe: cannot be set beside",

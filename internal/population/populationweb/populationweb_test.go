@@ -240,7 +240,8 @@ func TestCitizenSeesWhoLooked(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.get("citizen", "/my-data/lookups")
-	s.want(a, http.StatusOK, "Ai đã xem dữ liệu của tôi", "Ủy ban nhân dân tỉnh Thái Nguyên", "Đăng ký tạm trú (thủ tục 1.004194)", "H55-261121-0007",
+	s.want(a, http.StatusOK, "Ai đã xem dữ liệu của tôi", "Ủy ban nhân dân tỉnh Thái Nguyên",
+		"Đăng ký tạm trú (thủ tục 1.004194)", "H55-261121-0007",
 		"Họ và tên, ngày sinh, nơi thường trú", "Tra cứu cùng lúc 1.000 người", "Cơ quan quản lý dữ liệu dân cư", "Bị từ chối, không xem được gì")
 	seen := strings.Count(a.body, "govuk-summary-card__title\"")
 	if seen != 10 {

@@ -110,12 +110,20 @@ func TestPositions(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		d := newDesk(t, db)
-		for name, test := range map[string]func(*testing.T, *desk){
-			"through time": testThroughTime, "a role ends with the position": testRoles, "second person": testSecondPerson,
-			"communes": testCommunes, "who may": testWhoMay, "faults": testPositionFaults, "two at once": testTwoAtOnce,
-			"an agency that ended": testEndedAgency,
+		for _, part := range []struct {
+			name string
+			test func(*testing.T, *desk)
+		}{
+			{"through time", testThroughTime},
+			{"a role ends with the position", testRoles},
+			{"second person", testSecondPerson},
+			{"communes", testCommunes},
+			{"who may", testWhoMay},
+			{"faults", testPositionFaults},
+			{"two at once", testTwoAtOnce},
+			{"an agency that ended", testEndedAgency},
 		} {
-			t.Run(name, func(t *testing.T) { test(t, d) }) // one after the other: they share accounts
+			t.Run(part.name, func(t *testing.T) { part.test(t, d) }) // one after the other, in this order: they share accounts
 		}
 		if _, err := audit.Verify(t.Context(), db); err != nil {
 			t.Error(err)
@@ -275,6 +283,7 @@ func testCommunes(t *testing.T, d *desk) {
 
 func testWhoMay(t *testing.T, d *desk) {
 	ctx := t.Context()
+	d.office(t, "H55", "2026-01-01", "Phòng Tổ chức") // an agency without an office is none that is kept
 	day := clock.MustDate("2026-01-01")
 	clerk := actor.Actor{Account: "c", Agency: "H55", Roles: []string{"focal_point"}}
 	for name, act := range map[string]func(actor.Actor) error{

@@ -2,7 +2,6 @@ package exchangenode
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"os"
@@ -82,19 +81,13 @@ func (c joinCommand) Run(ctx context.Context, p node.Program) error {
 }
 
 // join makes the gateway of a configuration a part of the exchange, with the token
-// that the hub's operator gave.
+// that the hub's operator gave. A node that runs on the same folder takes it up by itself.
 func join(ctx context.Context, c *GatewayConfig, hub, token string) (exchangeapi.Saved, error) {
 	key, closer, err := signer(c)
 	if err != nil {
 		return exchangeapi.Saved{}, err
 	}
 	defer closer.Close()
-	return Join(ctx, c, hub, token, key)
-}
-
-// Join makes a gateway with this key a part of the exchange. A node that runs on the
-// same folder takes it up by itself.
-func Join(ctx context.Context, c *GatewayConfig, hub, token string, key crypto.Signer) (exchangeapi.Saved, error) {
 	address := c.Address
 	if address == "" {
 		address = c.PeerAddr

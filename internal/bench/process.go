@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -121,11 +124,28 @@ func answers(ctx context.Context, url string) bool {
 // probe asks whether a node answers.
 var probe = &http.Client{Timeout: 5 * time.Second}
 
-// freeAddress is one on this machine where nobody listens.
+// The ports that freeAddress draws from are below those that systems hand out for
+// port 0 and for connections (from 32768 on Linux, 49152 elsewhere): between its
+// answer and the start of the program that is to listen there, nobody gets it by chance.
+const (
+	firstPort = 15000
+	lastPort  = 31999
+)
+
+var handedOut sync.Map // ports that freeAddress gave
+
+// freeAddress is one on this machine where nobody listens, and which it gave nobody before.
 func freeAddress(ctx context.Context) (string, error) {
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 1000 {
+		port := firstPort + rand.N(lastPort-firstPort+1)
+		if _, given := handedOut.LoadOrStore(port, true); given {
+			continue
+		}
+		var ln net.Listener
+		if ln, err = new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return ln.Addr().String(), ln.Close()
+		}
 	}
-	return ln.Addr().String(), ln.Close()
+	return "", fmt.Errorf("no free port between %d and %d: %w", firstPort, lastPort, err)
 }

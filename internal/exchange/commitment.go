@@ -30,24 +30,6 @@ const (
 // Tag is the application tag of our signatures (RFC 9421, section 2.3).
 const Tag = "dean06-exchange-1"
 
-// Digest is a SHA-256 hash.
-type Digest [sha256.Size]byte
-
-// MarshalText writes base64.
-func (d Digest) MarshalText() ([]byte, error) {
-	return base64.StdEncoding.AppendEncode(nil, d[:]), nil
-}
-
-// UnmarshalText reads base64 of 32 bytes.
-func (d *Digest) UnmarshalText(b []byte) error {
-	raw, err := base64.StdEncoding.DecodeString(string(b))
-	if err != nil || len(raw) != len(d) {
-		return errors.New("a digest is base64 of 32 bytes")
-	}
-	*d = Digest(raw)
-	return nil
-}
-
 // Commitment is what a signature on a message covers. It holds hashes of the head
 // and of the body, and no word of either: it can be kept for ever, and whoever has
 // the message can still prove with it what was said.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/strictjson"
 )
 
@@ -132,12 +133,12 @@ func export(ctx context.Context, store Archive, dir *Directory, list []Record) (
 	}
 	signers := []string{head.KeyID}
 	for _, r := range pair {
-		path, err := InclusionProof(ctx, store, r.Seq, head.Size)
+		path, err := ledger.InclusionProof(ctx, store, r.Seq, head.Size)
 		if err != nil {
 			return Proof{}, err
 		}
 		proven := ProofRecord{Seq: r.Seq, At: r.At, Side: r.Side, Commitment: r.Commitment, Details: r.Details(), Path: path}
-		root, err := RootFrom(proven.leaf(), r.Seq, head.Size, path)
+		root, err := ledger.RootFrom(proven.leaf(), r.Seq, head.Size, path)
 		if err != nil || root != head.Root {
 			return Proof{}, fault.New(fault.Conflict, "exchange.log.broken.changed", fault.Args{"seq": r.Seq})
 		}

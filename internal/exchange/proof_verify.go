@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/pki"
 )
 
@@ -127,11 +128,11 @@ func (v *proofCheck) log() error {
 		return err
 	}
 	_, key, err := readCertificate(cert.Raw)
-	if err != nil || v.Head.Verify(key) != nil {
+	if err != nil || !v.Head.Of(ledger.Messages) || v.Head.Verify(key) != nil {
 		return disproved("head", nil)
 	}
 	for _, r := range v.Records {
-		root, err := RootFrom(r.leaf(), r.Seq, v.Head.Size, r.Path)
+		root, err := ledger.RootFrom(r.leaf(), r.Seq, v.Head.Size, r.Path)
 		if err != nil || root != v.Head.Root {
 			return disproved("not_in_log", fault.Args{"seq": r.Seq})
 		}

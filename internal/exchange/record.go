@@ -39,19 +39,6 @@ type Record struct {
 	Leaf                                           Digest
 }
 
-// Head is the state of a gateway's log at one moment, signed by it.
-type Head struct {
-	Size      int64     `json:"size"`
-	Root      Digest    `json:"root"` // RFC 6962, section 2.1
-	At        time.Time `json:"at"`
-	KeyID     string    `json:"key_id"`
-	Signature []byte    `json:"signature"` // ECDSA P-256 (ASN.1) over SHA-256 of Text
-	// Token is an RFC 3161 time-stamp token over SHA-256 of Text and Signature;
-	// empty while the time-stamping authority has not answered.
-	Token     []byte    `json:"token,omitempty"`
-	StampedAt time.Time `json:"stamped_at,omitzero"`
-}
-
 // Filter narrows a search of the log. Zero fields do not narrow.
 type Filter struct {
 	From, Until time.Time

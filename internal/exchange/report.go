@@ -1,10 +1,6 @@
 package exchange
 
-import (
-	"crypto/ecdsa"
-	"crypto/x509"
-	"time"
-)
+import "time"
 
 // Report is what a gateway says of itself.
 type Report struct {
@@ -26,14 +22,4 @@ func (s Status) Report(head *Head) Report {
 		Version: s.Version, Serial: s.Serial, LogSize: s.LogSize, Unstamped: s.Unstamped, OldestDebt: s.OldestDebt, LogFault: Clip(s.LogFault),
 		Head: head,
 	}
-}
-
-// SignedBy says whether the head is signed with the key of a certificate.
-func (h Head) SignedBy(der []byte) bool {
-	cert, err := x509.ParseCertificate(der)
-	if err != nil || h.KeyID != Fingerprint(der) {
-		return false
-	}
-	key, ok := cert.PublicKey.(*ecdsa.PublicKey)
-	return ok && h.Verify(key) == nil
 }

@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// Frontier is how a Merkle log of some size goes on: the hashes of its complete
-// subtrees, from large to small.
-type Frontier struct {
-	Size   int64
-	Hashes []Digest
-}
-
 // Batch is what a gateway writes to its log in one transaction: all of it or nothing.
 type Batch struct {
 	Records  []Record // with Seq and Leaf, in order, from the frontier that was stored
@@ -19,14 +12,6 @@ type Batch struct {
 	Tiles    []Tile   // subtrees that they complete
 	Uses     []Use
 	Bodies   []Body
-}
-
-// Tile is the hash of a complete subtree of 256^Level leaves, from which proofs are
-// made without reading the whole log again.
-type Tile struct {
-	Level int   // 1, 2, 3 …
-	Index int64 // the how-manyth of its level
-	Hash  Digest
 }
 
 // Use counts the calls of a right in a period of its quota.

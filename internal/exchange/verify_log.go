@@ -174,17 +174,12 @@ func (l *logCheck) tile(ctx context.Context, t Tile) error {
 	return err
 }
 
-// span is the records that a tile covers.
-func (t Tile) span() (from, until int64) {
-	return t.Index << (tileHeight * t.Level), (t.Index + 1) << (tileHeight * t.Level)
-}
-
 // wrong names what is wrong up to until, where the records and what is known of
 // them no longer fit.
 func (l *logCheck) wrong(ctx context.Context, until int64) error {
 	from := l.good
 	if l.suspect != nil {
-		first, last := l.suspect.span()
+		first, last := l.suspect.Span()
 		from, until = max(from, first), min(until, last)
 	}
 	return l.narrow(ctx, from, until)
@@ -211,7 +206,7 @@ func (l *logCheck) head(ctx context.Context, h Head) error {
 		return l.wrong(ctx, h.Size)
 	}
 	if l.suspect != nil {
-		from, until := l.suspect.span()
+		from, until := l.suspect.Span()
 		return broken("tile", fault.Args{"from": from, "until": until - 1})
 	}
 	l.good, l.report.Signed = h.Size, h.Size

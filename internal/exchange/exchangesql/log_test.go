@@ -15,6 +15,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/xroad"
@@ -267,7 +268,7 @@ func BenchmarkInclusionProof(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if _, err := exchange.InclusionProof(ctx, s, seq, size); err != nil {
+		if _, err := ledger.InclusionProof(ctx, s, seq, size); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -29,8 +29,8 @@ import (
 	"dean06/internal/xroad"
 )
 
-// ledger is a log as a gateway writes it: signed records, tiles and heads.
-type ledger struct {
+// logbook is a log as a gateway writes it: signed records, tiles and heads.
+type logbook struct {
 	store     *exchangesql.Store
 	dir       *exchange.Directory
 	keys      [2]*ecdsa.PrivateKey
@@ -40,9 +40,9 @@ type ledger struct {
 	heads     []exchange.Head
 }
 
-func newLedger(t *testing.T, db *sqldb.DB, heads ...int64) *ledger {
+func newLogbook(t *testing.T, db *sqldb.DB, heads ...int64) *logbook {
 	t.Helper()
-	l := &ledger{store: newStore(t, db)}
+	l := &logbook{store: newStore(t, db)}
 	root := key(t)
 	der, err := pki.NewAuthority(root, "VN", noon.AddDate(-1, 0, 0), 5)
 	if err != nil {
@@ -101,7 +101,7 @@ func requestHash(n int64) string {
 }
 
 // signed makes record n, as it comes from the consumer or goes back to it.
-func (l *ledger) signed(t *testing.T, n int64, body []byte) exchange.Record {
+func (l *logbook) signed(t *testing.T, n int64, body []byte) exchange.Record {
 	t.Helper()
 	r := record(n)
 	r.Commitment.MessageID, r.Commitment.RequestID = "m-"+time.Duration(n/2).String(), "r-"+time.Duration(n/2).String()
@@ -120,7 +120,7 @@ func (l *ledger) signed(t *testing.T, n int64, body []byte) exchange.Record {
 }
 
 // write adds records up to the last head, and the heads.
-func (l *ledger) write(t *testing.T, heads []int64) {
+func (l *logbook) write(t *testing.T, heads []int64) {
 	t.Helper()
 	ctx := t.Context()
 	tree, err := exchange.NewTree(exchange.Frontier{})
@@ -167,7 +167,7 @@ func checkToken(tok, data []byte) (time.Time, error) {
 	return noon.AddDate(0, 0, 1), nil
 }
 
-func checks(l *ledger) exchange.Checks {
+func checks(l *logbook) exchange.Checks {
 	return exchange.Checks{
 		Authorities: [][]byte{l.authority}, Timestamps: [][]byte{},
 		Stamp: func(tok, data []byte, _ [][]byte) (time.Time, error) { return checkToken(tok, data) },
@@ -178,7 +178,7 @@ func TestHeads(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := t.Context()
-		l := newLedger(t, db, 10, 20, 30)
+		l := newLogbook(t, db, 10, 20, 30)
 		for _, tt := range []struct{ seq, want int64 }{{0, 10}, {9, 10}, {10, 20}, {20, 30}} {
 			h, ok, err := l.store.HeadOver(ctx, tt.seq)
 			if err != nil || !ok || h.Size != tt.want {
@@ -212,8 +212,8 @@ func TestHeads(t *testing.T) {
 
 func TestCheckLog(t *testing.T) {
 	t.Parallel()
-	exec := func(statements ...string) func(t *testing.T, db *sqldb.DB, l *ledger) {
-		return func(t *testing.T, db *sqldb.DB, _ *ledger) {
+	exec := func(statements ...string) func(t *testing.T, db *sqldb.DB, l *logbook) {
+		return func(t *testing.T, db *sqldb.DB, _ *logbook) {
 			t.Helper()
 			for _, s := range statements {
 				if _, err := sqldb.Exec(t.Context(), db, s); err != nil {
@@ -225,7 +225,7 @@ func TestCheckLog(t *testing.T) {
 	const other = ` FROM gateway_record o WHERE o.seq = 3) WHERE seq = 300`
 	tests := []struct {
 		name   string
-		tamper func(t *testing.T, db *sqldb.DB, l *ledger)
+		tamper func(t *testing.T, db *sqldb.DB, l *logbook)
 		known  bool
 		want   string
 		seq    any
@@ -267,7 +267,7 @@ func TestCheckLog(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			db := sqldbtest.OpenSQLite(t)
-			l := newLedger(t, db, 100, 300, 600)
+			l := newLogbook(t, db, 100, 300, 600)
 			tt.tamper(t, db, l)
 			c := exchange.LogChecks{Stamp: checkToken}
 			if tt.known {
@@ -293,7 +293,7 @@ func TestEveryByteCounts(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	db := sqldbtest.OpenSQLite(t)
-	l := newLedger(t, db, 2)
+	l := newLogbook(t, db, 2)
 	entry, err := sqldb.One[[]byte](ctx, db, `SELECT entry FROM gateway_record WHERE seq = 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -338,8 +338,8 @@ func TestEveryByteCounts(t *testing.T) {
 
 // forge puts a record with another body in the place of one, with all that goes with
 // it in its row; only the signature cannot be made.
-func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *ledger) {
-	return func(t *testing.T, db *sqldb.DB, l *ledger) {
+func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *logbook) {
+	return func(t *testing.T, db *sqldb.DB, l *logbook) {
 		t.Helper()
 		r := l.signed(t, seq, []byte("other"))
 		r.Commitment.Signature[5] ^= 1
@@ -363,7 +363,7 @@ func forge(seq int64) func(t *testing.T, db *sqldb.DB, l *ledger) {
 }
 
 // cut takes the log back to its first head, with everything that goes with it.
-func cut(t *testing.T, db *sqldb.DB, l *ledger) {
+func cut(t *testing.T, db *sqldb.DB, l *logbook) {
 	t.Helper()
 	leaves, err := l.store.Leaves(t.Context(), 0, 100)
 	if err != nil {
@@ -396,7 +396,7 @@ func TestProof(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := t.Context()
-		l := newLedger(t, db, 300, 320)
+		l := newLogbook(t, db, 300, 320)
 		p, err := exchange.Export(ctx, l.store, l.dir, 41)
 		if err != nil {
 			t.Fatal(err)
@@ -463,7 +463,7 @@ func TestProof(t *testing.T) {
 func TestProofStamped(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	l := newLedger(t, sqldbtest.OpenSQLite(t), 4)
+	l := newLogbook(t, sqldbtest.OpenSQLite(t), 4)
 	signer := key(t)
 	der, err := l.ca.Issue(pki.Leaf{
 		Public: signer.Public(), Name: "TSA", From: noon.AddDate(0, -1, 0), Until: noon.AddDate(1, 0, 0), Use: pki.TimeStamping,
@@ -494,7 +494,7 @@ func TestProofStamped(t *testing.T) {
 	if err != nil || found[4].Key != "exchange.proof.stamped" || !found[4].Args["at"].(time.Time).Equal(noon.Add(time.Hour)) {
 		t.Errorf("%v, %v", found, err)
 	}
-	other := [][]byte{newLedger(t, sqldbtest.OpenSQLite(t), 2).authority}
+	other := [][]byte{newLogbook(t, sqldbtest.OpenSQLite(t), 2).authority}
 	if _, err := p.Verify(exchange.Checks{Stamp: tsa.Verify, Authorities: trusted, Timestamps: other}, nil, nil); fault.As(err) == nil ||
 		fault.As(err).Key != "exchange.proof.stamp" {
 		t.Errorf("by another authority: %v", err)
@@ -527,7 +527,7 @@ func TestProofSeveral(t *testing.T) {
 // TestProofTampered: whatever is changed in the file, the proof no longer holds.
 func TestProofTampered(t *testing.T) {
 	t.Parallel()
-	l := newLedger(t, sqldbtest.OpenSQLite(t), 300, 320)
+	l := newLogbook(t, sqldbtest.OpenSQLite(t), 300, 320)
 	fresh := func() exchange.Proof {
 		p, err := exchange.Export(t.Context(), l.store, l.dir, 40)
 		if err != nil {
@@ -539,7 +539,7 @@ func TestProofTampered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := newLedger(t, sqldbtest.OpenSQLite(t), 2)
+	stranger := newLogbook(t, sqldbtest.OpenSQLite(t), 2)
 	for name, change := range map[string]func(p *exchange.Proof){
 		"client":               func(p *exchange.Proof) { p.Records[0].Commitment.Client = xroad.MustID("VN/GOV/G24/BHXH") },
 		"service":              func(p *exchange.Proof) { p.Records[0].Commitment.Service = xroad.MustID("VN/GOV/G01/DANCU/facts") },
@@ -581,7 +581,7 @@ func TestProofTampered(t *testing.T) {
 	}
 }
 
-func strange(t *testing.T, l *ledger) exchange.Proof {
+func strange(t *testing.T, l *logbook) exchange.Proof {
 	t.Helper()
 	p, err := exchange.Export(t.Context(), l.store, l.dir, 0)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/paper"
 	"dean06/internal/platform/permit"
@@ -91,7 +92,7 @@ func (n *Node) open(ctx context.Context) error {
 func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
-		approval.Messages, jobs.Messages, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
+		approval.Messages, jobs.Messages, ledger.Texts, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
 	}
 	for _, m := range modules {
 		all = append(all, m.Messages...)

@@ -1,4 +1,4 @@
-package exchange_test
+package ledger_test
 
 import (
 	"context"
@@ -9,38 +9,38 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 )
 
 // memory is the hashes of a log, read as a store gives them.
 type memory struct {
-	leaves []exchange.Digest
-	tiles  map[int][]exchange.Digest
+	leaves []ledger.Digest
+	tiles  map[int][]ledger.Digest
 	reads  int
 }
 
-func (m *memory) Leaves(_ context.Context, from, until int64) ([]exchange.Digest, error) {
+func (m *memory) Leaves(_ context.Context, from, until int64) ([]ledger.Digest, error) {
 	m.reads += int(until - from)
 	return m.leaves[min(from, int64(len(m.leaves))):min(until, int64(len(m.leaves)))], nil
 }
 
-func (m *memory) Tiles(_ context.Context, level int, from, until int64) ([]exchange.Digest, error) {
+func (m *memory) Tiles(_ context.Context, level int, from, until int64) ([]ledger.Digest, error) {
 	list := m.tiles[level]
 	m.reads += int(until - from)
 	return list[min(from, int64(len(list))):min(until, int64(len(list)))], nil
 }
 
-func leaf(n int64) exchange.Digest {
+func leaf(n int64) ledger.Digest {
 	return sha256.Sum256(binary.BigEndian.AppendUint64([]byte{0}, uint64(n)))
 }
 
-func grow(t interface{ Fatal(args ...any) }, n int64) (*memory, *exchange.Tree) {
-	tree, err := exchange.NewTree(exchange.Frontier{})
+func grow(t interface{ Fatal(args ...any) }, n int64) (*memory, *ledger.Tree) {
+	tree, err := ledger.NewTree(ledger.Frontier{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &memory{tiles: map[int][]exchange.Digest{}}
+	m := &memory{tiles: map[int][]ledger.Digest{}}
 	for i := range n {
 		m.leaves = append(m.leaves, leaf(i))
 		for _, tile := range tree.Append(leaf(i)) {
@@ -54,7 +54,7 @@ func grow(t interface{ Fatal(args ...any) }, n int64) (*memory, *exchange.Tree) 
 }
 
 // root is RFC 6962, section 2.1, word for word.
-func root(leaves []exchange.Digest) exchange.Digest {
+func root(leaves []ledger.Digest) ledger.Digest {
 	switch len(leaves) {
 	case 0:
 		return sha256.Sum256(nil)
@@ -76,7 +76,7 @@ func TestTree(t *testing.T) {
 		if got, want := tree.Root(), root(m.leaves); got != want {
 			t.Errorf("%d leaves: root %x, want %x", n, got, want)
 		}
-		again, err := exchange.NewTree(tree.Frontier())
+		again, err := ledger.NewTree(tree.Frontier())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,8 +89,8 @@ func TestTree(t *testing.T) {
 	if m, _ := grow(t, 256); m.tiles[1][0] != root(m.leaves) {
 		t.Error("a tile is not the root of its leaves")
 	}
-	for _, f := range []exchange.Frontier{{Size: -1}, {Size: 3, Hashes: []exchange.Digest{{}}}, {Size: 0, Hashes: []exchange.Digest{{}}}} {
-		if _, err := exchange.NewTree(f); err == nil {
+	for _, f := range []ledger.Frontier{{Size: -1}, {Size: 3, Hashes: []ledger.Digest{{}}}, {Size: 0, Hashes: []ledger.Digest{{}}}} {
+		if _, err := ledger.NewTree(f); err == nil {
 			t.Errorf("%+v is taken for a log", f)
 		}
 	}
@@ -100,8 +100,8 @@ func TestInclusionProof(t *testing.T) {
 	t.Parallel()
 	const most = 70_000
 	m, _ := grow(t, most)
-	tops := map[int64]exchange.Digest{}
-	tree, err := exchange.NewTree(exchange.Frontier{})
+	tops := map[int64]ledger.Digest{}
+	tree, err := ledger.NewTree(ledger.Frontier{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,34 +115,34 @@ func TestInclusionProof(t *testing.T) {
 			rapid.Int64Range(1, 600), rapid.Int64Range(1, most), rapid.SampledFrom([]int64{256, 257, 65_536, 65_537, most}),
 		).Draw(t, "size")
 		seq := rapid.Int64Range(0, size-1).Draw(t, "seq")
-		path, err := exchange.InclusionProof(ctx, m, seq, size)
+		path, err := ledger.InclusionProof(ctx, m, seq, size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := exchange.RootFrom(leaf(seq), seq, size, path)
+		got, err := ledger.RootFrom(leaf(seq), seq, size, path)
 		if err != nil || got != tops[size] {
 			t.Fatalf("path of %d in %d leads to %x, %v, want %x", seq, size, got, err, tops[size])
 		}
-		if got, err := exchange.RootFrom(leaf(seq+1), seq, size, path); err == nil && got == tops[size] {
+		if got, err := ledger.RootFrom(leaf(seq+1), seq, size, path); err == nil && got == tops[size] {
 			t.Fatal("another leaf fits, too")
 		}
 		if len(path) > 0 {
 			i := rapid.IntRange(0, len(path)-1).Draw(t, "part")
 			path[i][rapid.IntRange(0, 31).Draw(t, "byte")] ^= 1
-			if got, err := exchange.RootFrom(leaf(seq), seq, size, path); err == nil && got == tops[size] {
+			if got, err := ledger.RootFrom(leaf(seq), seq, size, path); err == nil && got == tops[size] {
 				t.Fatal("a changed path fits, too")
 			}
 		}
 	})
 	m.reads = 0
-	if _, err := exchange.InclusionProof(ctx, m, 12_345, most); err != nil || m.reads > 2000 {
+	if _, err := ledger.InclusionProof(ctx, m, 12_345, most); err != nil || m.reads > 2000 {
 		t.Errorf("%d hashes read, %v", m.reads, err)
 	}
-	if _, err := exchange.InclusionProof(ctx, m, 5, 5); fault.Of(err) != fault.NotFound {
+	if _, err := ledger.InclusionProof(ctx, m, 5, 5); fault.Of(err) != fault.NotFound {
 		t.Errorf("record 5 of 5: %v", err)
 	}
 	m.tiles[1] = m.tiles[1][:3]
-	if _, err := exchange.InclusionProof(ctx, m, 5, most); fault.Of(err) != fault.Conflict {
+	if _, err := ledger.InclusionProof(ctx, m, 5, most); fault.Of(err) != fault.Conflict {
 		t.Errorf("without tiles: %v", err)
 	}
 }

@@ -29,6 +29,7 @@ type ledger struct {
 	tiles   map[int][]exchange.Digest
 	heads   []exchange.Head
 	certs   map[string][]byte
+	begin   exchange.Frontier // records before were archived
 }
 
 func (m *ledger) Configuration(context.Context) (exchange.Signed, time.Time, bool, error) {
@@ -94,6 +95,8 @@ func (m *ledger) Frontier(context.Context) (exchange.Frontier, error) {
 	return t.Frontier(), nil
 }
 
+func (m *ledger) Begin(context.Context) (exchange.Frontier, error) { return m.begin, nil }
+
 func (*ledger) Append(context.Context, exchange.Batch) error { return nil }
 
 func (m *ledger) Search(_ context.Context, f exchange.Filter) ([]exchange.Record, error) {
@@ -110,6 +113,7 @@ func (m *ledger) Message(_ context.Context, id string) ([]exchange.Record, error
 
 func (m *ledger) Range(_ context.Context, from, until int64) ([]exchange.Record, error) {
 	n := int64(len(m.records))
+	from, until = max(from, m.begin.Size), max(until, m.begin.Size)
 	return m.records[min(from, n):min(until, n)], nil
 }
 

@@ -31,6 +31,9 @@ type Body struct {
 type LogStore interface {
 	// Frontier is where the log ends.
 	Frontier(ctx context.Context) (Frontier, error)
+	// Begin is where it begins here: what is before is in archive files alone. It is at
+	// the edge of a tile.
+	Begin(ctx context.Context) (Frontier, error)
 	// Append writes a batch. It fails with Conflict ("exchange.log.moved") when the
 	// log does not end where the batch begins.
 	Append(ctx context.Context, b Batch) error

@@ -31,11 +31,14 @@ type LogChecks struct {
 // LogReport is what was found in a log that is in order.
 type LogReport struct {
 	Records int64
-	Heads   int64
-	Signed  int64 // records that a head covers whose signature was verified
-	Stamped int64 // records that such a head with a verified time stamp covers
-	Unknown int64 // heads whose certificate is not known here, so that nothing is said of them
-	Waiting int64 // heads without a time stamp
+	// Archived are those of the records that are in archive files alone. They are not
+	// read here, but the heads over later ones cover them.
+	Archived int64
+	Heads    int64
+	Signed   int64 // records that a head covers whose signature was verified
+	Stamped  int64 // records that such a head with a verified time stamp covers
+	Unknown  int64 // heads whose certificate is not known here, so that nothing is said of them
+	Waiting  int64 // heads without a time stamp
 }
 
 // checkChunk is how many records are read at once.
@@ -50,13 +53,32 @@ func CheckLog(ctx context.Context, store Archive, checks LogChecks) (LogReport, 
 	if err != nil {
 		return LogReport{}, err
 	}
-	tree, err := NewTree(Frontier{})
-	if err != nil {
-		return LogReport{}, err
+	l := &logCheck{store: store, checks: checks, end: end, keys: map[string]*ecdsa.PublicKey{}}
+	if err = l.begin(ctx); err == nil {
+		err = l.run(ctx)
 	}
-	l := &logCheck{store: store, checks: checks, tree: tree, end: end, keys: map[string]*ecdsa.PublicKey{}}
-	err = l.run(ctx)
 	return l.report, err
+}
+
+// begin goes on where the log begins in the database. Whether the hashes of what is
+// before are right, the first head over more records tells.
+func (l *logCheck) begin(ctx context.Context) error {
+	begin, err := l.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if l.tree, err = NewTree(begin); err != nil || begin.Size > l.end.Size {
+		return broken("begin", fault.Args{"seq": begin.Size}).Because(err)
+	}
+	if kept, err := FrontierAt(ctx, l.store, begin.Size); err != nil || !slices.Equal(kept.Hashes, begin.Hashes) {
+		if err != nil && fault.Of(err) != fault.Conflict {
+			return err
+		}
+		return broken("begin", fault.Args{"seq": begin.Size}).Because(err)
+	}
+	l.suspect, l.good, l.report.Records, l.report.Archived = nil, begin.Size, begin.Size, begin.Size
+	l.heads = slices.DeleteFunc(l.heads, func(h Head) bool { return h.Size <= begin.Size })
+	return nil
 }
 
 type logCheck struct {
@@ -71,7 +93,7 @@ type logCheck struct {
 	report  LogReport
 }
 
-func broken(what string, args fault.Args) error {
+func broken(what string, args fault.Args) *fault.Error {
 	return fault.New(fault.Conflict, "exchange.log.broken."+what, args)
 }
 
@@ -91,7 +113,9 @@ func (l *logCheck) run(ctx context.Context) error {
 			}
 		}
 		if len(list) == 0 {
-			return broken("removed", fault.Args{"seq": from})
+			if err := l.archived(ctx, from); err != nil {
+				return err
+			}
 		}
 	}
 	if len(l.heads) > 0 {
@@ -107,6 +131,19 @@ func (l *logCheck) run(ctx context.Context) error {
 		return l.wrong(ctx, l.end.Size)
 	}
 	return l.nothingBeyond(ctx)
+}
+
+// archived goes on behind records that were archived while the log was read; records
+// that are gone otherwise were removed.
+func (l *logCheck) archived(ctx context.Context, from int64) error {
+	now, err := l.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if now.Size <= from {
+		return broken("removed", fault.Args{"seq": from})
+	}
+	return l.begin(ctx)
 }
 
 // readHeads gathers all heads up to the end that was read, by size.
@@ -128,8 +165,10 @@ func (l *logCheck) readHeads(ctx context.Context) error {
 	}
 	// A head over records that came in meanwhile is not looked at.
 	l.heads = slices.DeleteFunc(l.heads, func(h Head) bool { return h.Size > l.end.Size && h.Size <= now.Size })
+	begin := l.tree.Size()
+	l.heads = slices.DeleteFunc(l.heads, func(h Head) bool { return h.Size <= begin })
 	for _, h := range l.checks.Known {
-		if h.Size > 0 {
+		if h.Size > begin {
 			l.heads = append(l.heads, h)
 		}
 	}

@@ -28,6 +28,7 @@ import (
 	"dean06/internal/exchange/rights"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/archive"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -90,13 +91,13 @@ func NewGateway(needs GatewayNeeds) *Gateway { return &Gateway{needs: needs} }
 func (g *Gateway) Module() node.Module {
 	return node.Module{
 		Name: "exchange", Config: []config.Section{GatewaySection},
-		Messages: []fs.FS{Messages, exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages},
+		Messages: []fs.FS{Messages, exchange.Messages, gateway.Messages, exchangeapi.Messages, exchangeweb.Messages, archive.Messages},
 		Migrate: func(ctx context.Context, db *sqldb.DB) error {
 			return errors.Join(exchangesql.Migrate(ctx, db), eventsql.New(db, nil).Migrate(ctx))
 		},
 		Roles:       []node.Role{{Code: exchange.Administrator}, {Code: exchange.Auditor, ReadsLog: true}},
 		Permissions: exchange.Permissions.Lines(),
-		Actions:     exchange.Actions,
+		Actions:     slices.Concat(exchange.Actions, archive.Actions),
 		Commands:    gatewayCommands(),
 		Open:        g.open,
 	}

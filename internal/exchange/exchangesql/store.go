@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/binary"
+	"errors"
 	"io/fs"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/archive/archivesql"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 )
@@ -24,7 +26,7 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 	if err != nil {
 		return err
 	}
-	return sqldb.Migrate(ctx, db, "gateway", files)
+	return errors.Join(sqldb.Migrate(ctx, db, "gateway", files), archivesql.Migrate(ctx, db))
 }
 
 // Store is one gateway's log and settings.

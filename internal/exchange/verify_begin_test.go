@@ -6,6 +6,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/fault"
+	merkle "dean06/internal/platform/ledger"
 )
 
 // TestLogThatBeginsLater: records that were archived are counted, not read; the heads
@@ -15,7 +16,7 @@ func TestLogThatBeginsLater(t *testing.T) {
 	ctx := t.Context()
 	stamp := exchange.LogChecks{Stamp: func(_, _ []byte) (time.Time, error) { return noon, nil }}
 	m := newLedger(t, 1000)
-	begin, err := exchange.FrontierAt(ctx, m, 768)
+	begin, err := merkle.FrontierAt(ctx, m, 768)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestLogThatBeginsLater(t *testing.T) {
 			t.Parallel()
 			m := newLedger(t, 1000)
 			var err error
-			if m.begin, err = exchange.FrontierAt(ctx, m, 768); err != nil {
+			if m.begin, err = merkle.FrontierAt(ctx, m, 768); err != nil {
 				t.Fatal(err)
 			}
 			c.change(m)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 )
 
 // Archive is a log together with the certificates that its records and heads were
@@ -70,7 +71,7 @@ func (l *logCheck) begin(ctx context.Context) error {
 	if l.tree, err = NewTree(begin); err != nil || begin.Size > l.end.Size {
 		return broken("begin", fault.Args{"seq": begin.Size}).Because(err)
 	}
-	if kept, err := FrontierAt(ctx, l.store, begin.Size); err != nil || !slices.Equal(kept.Hashes, begin.Hashes) {
+	if kept, err := ledger.FrontierAt(ctx, l.store, begin.Size); err != nil || !slices.Equal(kept.Hashes, begin.Hashes) {
 		if err != nil && fault.Of(err) != fault.Conflict {
 			return err
 		}

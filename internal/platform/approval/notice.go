@@ -164,6 +164,15 @@ func (s *Service) Tell(ctx context.Context, q sqldb.Queryer, n Notice, accounts 
 	return s.tell(ctx, q, n, to)
 }
 
+// TellRoles is Tell for the active accounts that hold one of the roles.
+func (s *Service) TellRoles(ctx context.Context, q sqldb.Queryer, n Notice, roles ...string) error {
+	ids, err := s.holding(ctx, q, roles...)
+	if err != nil {
+		return err
+	}
+	return s.Tell(ctx, q, n, ids...)
+}
+
 func (s *Service) tell(ctx context.Context, q sqldb.Queryer, n Notice, to []Account) error {
 	now := s.clock.Now()
 	var told []string

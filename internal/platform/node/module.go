@@ -49,6 +49,8 @@ type Role struct {
 	Personal bool
 	// ReadsLog lets it read the audit log, and has it told of every grant.
 	ReadsLog bool
+	// Keeps lets it look after the node's alarms, as administrators do.
+	Keeps bool
 	// Bound says that the account must be bound to a person's number by proof.
 	Bound bool
 	// Deputy lets it decide for other nodes, whose own people cannot.

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/clock"
@@ -42,7 +43,9 @@ type Base struct {
 	Log       *slog.Logger
 	Sessions  *session.Service
 	Approvals *approval.Service
-	Agencies  Agencies
+	// Alarms are what does not work and waits for a person.
+	Alarms   *alarm.Service
+	Agencies Agencies
 	// Frame is the layout around the pages of a request.
 	Frame web.FrameFunc
 	// URL is the address that people use, for letters; "" for none.
@@ -129,7 +132,7 @@ func Sections(modules []Module) []config.Section {
 // Roles are the roles that accounts of a node with these modules may hold, each once:
 // what one module says of a role holds for all.
 func Roles(modules []Module) []Role {
-	out := []Role{{Code: "administrator"}, {Code: "auditor", ReadsLog: true}}
+	out := []Role{{Code: "administrator", Keeps: true}, {Code: "auditor", ReadsLog: true}}
 	for _, m := range modules {
 		for _, r := range m.Roles {
 			i := slices.IndexFunc(out, func(o Role) bool { return o.Code == r.Code })
@@ -139,6 +142,7 @@ func Roles(modules []Module) []Role {
 			}
 			out[i].Personal = out[i].Personal || r.Personal
 			out[i].ReadsLog = out[i].ReadsLog || r.ReadsLog
+			out[i].Keeps = out[i].Keeps || r.Keeps
 			out[i].Bound = out[i].Bound || r.Bound
 		}
 	}

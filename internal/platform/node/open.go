@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/blob"
@@ -46,7 +47,7 @@ func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
 }
 
 func (n *Node) open(ctx context.Context) error {
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate, jobs.Migrate, approval.Migrate} {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate} {
 		if err := migrate(ctx, n.DB); err != nil {
 			return err
 		}
@@ -57,7 +58,8 @@ func (n *Node) open(ctx context.Context) error {
 			n.Approvals.Allow(approval.Emergency{Role: r.Code, By: r.Emergency})
 		}
 	}
-	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB))
+	n.Approvals.Register(n.Alarms.Kind())
+	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB), n.Alarms.Metrics())
 	for _, m := range n.modules {
 		if m.Migrate != nil {
 			if err := m.Migrate(ctx, n.DB); err != nil {
@@ -92,7 +94,8 @@ func (n *Node) open(ctx context.Context) error {
 func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
-		approval.Messages, jobs.Messages, ledger.Texts, blob.Messages, mail.Messages, config.Messages, pki.Messages, tsa.Messages,
+		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, mail.Messages, config.Messages, pki.Messages,
+		tsa.Messages,
 	}
 	for _, m := range modules {
 		all = append(all, m.Messages...)
@@ -102,8 +105,10 @@ func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 
 // Permissions are the rows of the tables of the platform and of these modules.
 func Permissions(modules []Module) []permit.Line {
+	roles := Roles(modules)
 	out := slices.Concat(
-		session.Permissions.Lines(), audit.Permissions(readersOf(Roles(modules))).Lines(), approval.Permissions.Lines(), jobs.Permissions.Lines(),
+		session.Permissions.Lines(), audit.Permissions(readersOf(roles)).Lines(), approval.Permissions.Lines(),
+		alarm.Permissions(keepersOf(roles), readersOf(roles)).Lines(), jobs.Permissions.Lines(),
 	)
 	for _, m := range modules {
 		out = append(out, m.Permissions...)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
@@ -26,6 +27,7 @@ func (n *Node) openSessions() {
 	n.Approvals = approval.New(n.DB, n.Clock, approval.Options{
 		Readers: n.readers(), Remote: remote, Messages: n.Messages, URL: n.URL, Name: n.named(n.Messages.In(i18n.Vi)).Name,
 	})
+	n.Alarms = alarm.New(n.DB, n.Clock, n.Approvals, alarm.Options{Keepers: keepersOf(n.roles()), Readers: n.readers()})
 }
 
 // joinSessions hands over what accounts and approvals need of each other and of the

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/alarm"
+	"dean06/internal/platform/alarm/alarmweb"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/approval/approvalweb"
 	"dean06/internal/platform/audit/auditweb"
@@ -59,6 +61,7 @@ func (n *Node) Routes() []web.Route {
 	out = append(out, approvalweb.New(approvalweb.Shell{
 		Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName, AgencyName: n.Agencies.NameOf,
 	}).Routes()...)
+	out = append(out, alarmweb.New(alarmweb.Shell{Service: n.Alarms, Frame: n.frame, Names: n.Sessions}).Routes()...)
 	out = append(out, jobsweb.New(jobsweb.Shell{Desk: jobs.Desk{DB: n.DB}, Frame: n.frame}).Routes()...)
 	for _, p := range n.parts {
 		out = append(out, p.Routes...)
@@ -133,7 +136,7 @@ func (n *Node) logPages() *auditweb.Pages {
 
 // Acts are the codes that the node's audit log may hold. "act.…" are their names.
 func (n *Node) Acts() []string {
-	out := slices.Concat(session.Audited, approval.Actions, jobs.Actions)
+	out := slices.Concat(session.Audited, approval.Actions, alarm.Actions, jobs.Actions)
 	for _, m := range n.modules {
 		for _, code := range m.Actions {
 			if !slices.Contains(out, code) {
@@ -164,6 +167,9 @@ func (n *Node) frame(r *http.Request) ui.Frame {
 	f.Nav = n.nav(p, id.Actor)
 	if err := approvalweb.Around(r.Context(), n.Approvals, p, n.Clock.Now(), &f); err != nil {
 		n.Log.Error("what every page shows of approvals", "error", err) // the page itself is worth more
+	}
+	if err := alarmweb.Around(r.Context(), n.Alarms, p, &f); err != nil {
+		n.Log.Error("what every page shows of alarms", "error", err)
 	}
 	return f
 }
@@ -216,6 +222,7 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 		}
 	}
 	add(n.Approvals.MayDecide(a), "approvals", approvalweb.Path)
+	add(n.Alarms.May(a, alarm.ActRead), "alarms", alarm.Path)
 	if n.readsLog(a) {
 		add(nil, "audit", "/audit")
 	}
@@ -231,6 +238,17 @@ func readersOf(roles []Role) []string {
 	var out []string
 	for _, r := range roles {
 		if r.ReadsLog {
+			out = append(out, r.Code)
+		}
+	}
+	return out
+}
+
+// keepersOf are the roles that look after alarms.
+func keepersOf(roles []Role) []string {
+	var out []string
+	for _, r := range roles {
+		if r.Keeps {
 			out = append(out, r.Code)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
@@ -52,6 +53,13 @@ func (n *Node) Waiting(ctx context.Context, a actor.Actor) ([]Waiting, error) {
 	}
 	if len(count) > 0 {
 		out = append(out, Waiting{Key: "node.work.approvals", Count: len(count), Href: "/approvals"})
+	}
+	alarms, err := n.Alarms.Waiting(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if alarms > 0 {
+		out = append(out, Waiting{Key: "node.work.alarms", Count: alarms, Href: alarm.Path})
 	}
 	for _, p := range n.parts {
 		if p.Waiting == nil {

@@ -41,6 +41,7 @@ const (
 	InvalidClient         Code = "Client.ClientProxy.InvalidClientIdentifier"
 	BadRequest            Code = "Server.ClientProxy.BadRequest" // a path that names no service; 500, as X-Road's own tests expect
 	ClientDenied          Code = "Client.ClientProxy.AccessDenied"
+	BadHeader             Code = "Client.ClientProxy.InvalidHeader" // ours: a header that could be taken for another
 )
 
 // Style is how codes are written.
@@ -96,7 +97,7 @@ var codes = []Code{
 	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, QuotaExceeded,
 	PurposeRefused, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
 	UnknownMember, NetworkError, PeerCertificate, ConfigurationOutdated, ConsumerLogFailed, ConsumerSignature, ConsumerSuspended,
-	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied,
+	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied, BadHeader,
 }
 
 // Status is the HTTP status of a code: 500 for one of ours or of the other side,

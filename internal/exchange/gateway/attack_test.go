@@ -25,6 +25,7 @@ type forgery struct {
 	c      exchange.Commitment
 	target string
 	body   string
+	more   map[string]string // headers that are signed too
 	header http.Header
 }
 
@@ -42,6 +43,9 @@ func (n *node) forge(t testing.TB, spoil func(*forgery)) forgery {
 	f.header = http.Header{
 		"Accept": {"application/json"}, "X-Road-Client": {f.c.Client.String()}, "X-Road-Id": {f.c.MessageID},
 		"X-Road-Request-Id": {f.c.RequestID},
+	}
+	for name, v := range f.more {
+		f.header[name] = []string{v}
 	}
 	var fields []exchange.HeadField
 	for name, v := range f.header {
@@ -118,6 +122,10 @@ func TestForgedMessages(t *testing.T) {
 		{name: "another member's gateway", as: other, by: other, want: xroad.ProviderSignature},
 		{name: "signed by another than who sends", as: other, by: province, want: xroad.ProviderSignature},
 		{name: "client of nobody", spoil: func(f *forgery) { f.c.Client = xroad.MustID("VN/GOV/X1/Y") }, want: xroad.ProviderSignature},
+		{name: "a signed header that reads as another", spoil: func(f *forgery) {
+			f.more = map[string]string{"X_road_client": "VN/GOV/G01/DANCU"}
+		}, want: xroad.ProviderBadMessage},
+		{name: "a signed header in doubt, of an older gateway", spoil: func(f *forgery) { f.more = map[string]string{"My_word": "1"} }, want: ""},
 		{name: "the gateway's member itself has no right", spoil: func(f *forgery) { f.c.Client = tthc.MemberID() }, want: xroad.AccessDenied},
 	}
 	for _, tt := range tests {

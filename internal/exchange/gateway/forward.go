@@ -36,7 +36,7 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	h := maps.Clone(req.header)
+	h := unmistakable(maps.Clone(req.header)) // whatever a peer has signed
 	h[xroad.HeaderService] = []string{req.c.Service.String()}
 	h[xroad.HeaderFields] = []string{strings.Join(right.Fields, ",")}
 	h[xroad.HeaderRight] = []string{right.ID}

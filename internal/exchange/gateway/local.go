@@ -147,6 +147,7 @@ func (g *Gateway) replyOf(req *request, a *answer) *reply {
 		a.body.Close()
 		return r
 	}
+	a.header = responseHeader(a.header) // whatever the other gateway has signed
 	g.name(a.header, req.c, a.c.RequestHash)
 	return &reply{status: a.c.Status, header: a.header, body: a.body}
 }
@@ -165,6 +166,11 @@ func (g *Gateway) name(h http.Header, c exchange.Commitment, hash string) {
 // readRequest reads what a client asks, to the end of the body.
 func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
 	clients := in.Header[xroad.HeaderClient]
+	if name, found := pretender(in.Header); found {
+		return nil, xroad.Errorf(
+			xroad.BadHeader, "header %.60q could be taken for one of X-Road's or of this exchange's, and is none: it is not passed on", name,
+		)
+	}
 	switch {
 	case len(clients) == 0 || len(clients) == 1 && clients[0] == "":
 		return nil, xroad.Errorf(xroad.MissingClient, "required header X-Road-Client is missing")

@@ -153,6 +153,11 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 	if req.c.Check() != nil || req.c.Verify(by.Key) != nil {
 		return bad("has a signature that does not fit")
 	}
+	if name, found := pretender(h); found { // its gateway lies: an honest one refuses it
+		return xroad.Errorf(
+			xroad.ProviderBadMessage, "header %.60q could be taken for one of X-Road's or of this exchange's, and is none", name,
+		)
+	}
 	if !speaksFor(by.Gateway, req.c.Client) {
 		return bad("is signed by gateway " + by.Gateway.ID + ", which does not speak for " + req.c.Client.String())
 	}

@@ -108,3 +108,66 @@ func harmless(n *yaml.Node, depth int) bool {
 	}
 	return true
 }
+
+// Unfiltered finds the endpoints of a description that, by its own words, answer
+// a success in something else than JSON: fields cannot be taken out of that. What it
+// leaves open (a reference, no word about the content) is not among them. A
+// description that cannot be read has none.
+func Unfiltered(doc []byte) []Endpoint {
+	tree, ok := readTree(doc)
+	if !ok {
+		return nil
+	}
+	var list []Endpoint
+	paths, _ := tree["paths"].(map[string]any)
+	for path, item := range paths {
+		operations, _ := item.(map[string]any)
+		for _, m := range methods {
+			if op, ok := operations[m].(map[string]any); ok && otherThanJSON(op, tree["produces"]) {
+				list = append(list, Endpoint{strings.ToUpper(m), globOf(path)})
+			}
+		}
+	}
+	return list
+}
+
+// otherThanJSON says that each success of an operation has a body and none can be JSON.
+func otherThanJSON(op map[string]any, produces any) bool {
+	if own, ok := op["produces"]; ok {
+		produces = own
+	}
+	if list, ok := produces.([]any); ok && len(list) > 0 { // Swagger 2.0
+		return !slices.ContainsFunc(list, func(v any) bool { kind, _ := v.(string); return IsJSON(kind) || strings.Contains(kind, "*") })
+	}
+	responses, _ := op["responses"].(map[string]any)
+	other := false
+	for status, v := range responses {
+		if !strings.HasPrefix(status, "2") {
+			continue
+		}
+		answer, _ := v.(map[string]any)
+		content, _ := answer["content"].(map[string]any)
+		if len(content) == 0 {
+			return false
+		}
+		for kind := range content {
+			if IsJSON(kind) || strings.Contains(kind, "*") {
+				return false
+			}
+		}
+		other = true
+	}
+	return other
+}
+
+// IsJSON says whether a media type, with parameters or without, is JSON.
+func IsJSON(kind string) bool {
+	kind, _, _ = strings.Cut(kind, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
+}
+
+// Covers says whether an endpoint is meant by a method and a raw path below its service.
+func (e Endpoint) Covers(method, path string) bool {
+	return e.Method == method && pathFits(e.Path, path)
+}

@@ -19,8 +19,9 @@ const (
 	ServiceType           Code = "Server.ServerProxy.ServiceType"
 	ServiceFailed         Code = "Server.ServerProxy.ServiceFailed"
 	ServiceUnreachable    Code = "Server.ServerProxy.ServiceFailed.NetworkError"
-	QuotaExceeded         Code = "Server.ServerProxy.QuotaExceeded"  // ours: X-Road has no quota
-	PurposeRefused        Code = "Server.ServerProxy.PurposeRefused" // ours: X-Road has no purpose
+	AnswerWithheld        Code = "Server.ServerProxy.ServiceFailed.AnswerWithheld" // ours: the service has answered, but a right cannot be kept to
+	QuotaExceeded         Code = "Server.ServerProxy.QuotaExceeded"                // ours: X-Road has no quota
+	PurposeRefused        Code = "Server.ServerProxy.PurposeRefused"               // ours: X-Road has no purpose
 	ProviderLogFailed     Code = "Server.ServerProxy.LoggingFailed"
 	ProviderSignature     Code = "Server.ServerProxy.InvalidSignatureValue"
 	Replayed              Code = "Server.ServerProxy.Replayed"  // ours
@@ -94,7 +95,7 @@ func ParseCode(s string) Code {
 }
 
 var codes = []Code{
-	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, QuotaExceeded,
+	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, AnswerWithheld, QuotaExceeded,
 	PurposeRefused, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
 	UnknownMember, NetworkError, PeerCertificate, ConfigurationOutdated, ConsumerLogFailed, ConsumerSignature, ConsumerSuspended,
 	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied, BadHeader,

@@ -4,39 +4,111 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"slices"
 	"strings"
+
+	"dean06/internal/exchange"
+	"dean06/internal/xroad"
 )
 
 // maxFiltered bounds an answer that is held whole to take fields out of it.
 const maxFiltered = 16 << 20
 
-// errUnfiltered is the error of an answer from which fields cannot be taken out.
-var errUnfiltered = errors.New("not a JSON object or a list of objects")
+// Why fields cannot be taken out of an answer.
+var (
+	errUnfiltered      = errors.New("it is not a JSON object or a list of objects")
+	errLargeUnfiltered = fmt.Errorf("it is larger than %d bytes", maxFiltered)
+	errLostUnfiltered  = errors.New("this gateway could not read it again")
+)
 
 // everyField says that a right does not restrict fields.
 func everyField(fields []string) bool { return slices.Contains(fields, "*") }
 
-// filterReply takes out of a service's answer what is not granted. It fails with
-// errUnfiltered or errTooLarge.
-func filterReply(r *reply, fields []string) error {
+// filtered says that the gateway takes fields out of a service's answers.
+func filtered(s exchange.LocalService, r exchange.Right) bool {
+	return !s.OwnFields && !everyField(r.Fields)
+}
+
+// foresee says, before a service acts, that what it will answer cannot be filtered.
+func (o offered) foresee(req *request) *xroad.Error {
+	if req.c.Method == http.MethodHead {
+		return nil // there will be no body
+	}
+	if _, ok := acceptOfFiltered(req.accept()); !ok {
+		return xroad.Errorf(
+			xroad.AccessDenied, "the right lets only some fields be answered, and they can be taken out of JSON alone: "+
+				"ask with Accept: application/json. The service was not called",
+		)
+	}
+	if o.OpenAPI == nil {
+		return nil
+	}
+	other := o.other()
+	covers := func(e exchange.Endpoint) bool { return e.Covers(req.c.Method, req.target.path) }
+	if !slices.ContainsFunc(other, covers) ||
+		slices.ContainsFunc(o.endpoints(), func(e exchange.Endpoint) bool { return covers(e) && !slices.Contains(other, e) }) {
+		return nil
+	}
+	return xroad.Errorf(
+		xroad.AccessDenied, "the right lets only some fields be answered, and by its description the service answers %s in something else than JSON, "+
+			"out of which they cannot be taken. The service was not called", req.c.Method,
+	)
+}
+
+// acceptOfFiltered is what a service is asked for when fields are to be taken out of
+// its answer: the kinds of JSON that the client takes. ok is false when it takes none.
+func acceptOfFiltered(accept []string) (kinds string, ok bool) {
+	var list []string
+	for _, line := range accept {
+		for part := range strings.SplitSeq(line, ",") {
+			kind, _, _ := strings.Cut(part, ";")
+			switch kind = strings.ToLower(strings.TrimSpace(kind)); {
+			case exchange.IsJSON(kind):
+				list = append(list, strings.TrimSpace(part))
+			case kind == "*/*", kind == "application/*":
+				ok = true
+			}
+		}
+	}
+	if len(list) == 0 {
+		return "application/json", ok
+	}
+	return strings.Join(list, ", "), true
+}
+
+// filterReply takes out of a service's answer what is not granted. Of an error it lets
+// through the status and what describes a problem (RFC 9457), of a redirect no body. A
+// success that cannot be filtered is withheld, with the truth: the service has acted.
+func filterReply(r *reply, fields []string) *xroad.Error {
 	if r.body.size == 0 {
 		return nil
 	}
-	kind, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
-	if kind != "application/json" && !strings.HasSuffix(kind, "+json") || len(r.header["Content-Encoding"]) > 0 {
-		return errUnfiltered
+	failed := r.status >= http.StatusBadRequest
+	if failed {
+		fields = slices.Concat(fields, problemFields)
 	}
-	whole, err := r.body.all(maxFiltered)
-	if err != nil {
-		return err
-	}
-	left, err := filterJSON(whole, fields)
-	if err != nil {
-		return err
+	left, err := filteredBody(r, fields)
+	switch {
+	case err == nil:
+	case failed:
+		left, _ = json.Marshal(map[string]any{ // a status and fixed words
+			"type": "about:blank", "title": http.StatusText(r.status), "status": r.status, "detail": unreadableProblem,
+		})
+		r.header["Content-Type"] = []string{"application/problem+json"}
+		delete(r.header, "Content-Encoding")
+	case r.status >= http.StatusMultipleChoices:
+		left = nil
+		delete(r.header, "Content-Type")
+		delete(r.header, "Content-Encoding")
+	default:
+		return xroad.Errorf(
+			xroad.AnswerWithheld, "the service was called and may have acted: it answered with status %d. The right lets only some fields be answered, "+
+				"and the answer cannot be shown in part: %s", r.status, err,
+		)
 	}
 	r.body.Close()
 	r.body = spoolBytes(left)
@@ -44,6 +116,27 @@ func filterReply(r *reply, fields []string) error {
 		delete(r.header, name)
 	}
 	return nil
+}
+
+// problemFields are those by which an error is described.
+var problemFields = []string{"type", "title", "status", "detail", "instance"}
+
+const unreadableProblem = "The service answered with an error that is not a JSON object. The right lets only some fields be answered, so its text is left out."
+
+// filteredBody is what may be answered. Its error says in words why there is none.
+func filteredBody(r *reply, fields []string) ([]byte, error) {
+	kind, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
+	if !exchange.IsJSON(kind) || len(r.header["Content-Encoding"]) > 0 {
+		return nil, errUnfiltered
+	}
+	whole, err := r.body.all(maxFiltered)
+	if errors.Is(err, errTooLarge) {
+		return nil, errLargeUnfiltered
+	}
+	if err != nil {
+		return nil, errLostUnfiltered
+	}
+	return filterJSON(whole, fields)
 }
 
 // filterJSON keeps the granted members of an object, or of each object in a list.

@@ -40,12 +40,14 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	h[xroad.HeaderService] = []string{req.c.Service.String()}
 	h[xroad.HeaderFields] = []string{strings.Join(right.Fields, ",")}
 	h[xroad.HeaderRight] = []string{right.ID}
-	filtered := !s.OwnFields && !everyField(right.Fields)
-	if filtered {
+	parts := filtered(s, right)
+	if parts {
 		// An answer that fields are taken out of has to come whole and readable.
 		for _, name := range []string{"Accept-Encoding", "Range", "If-Range", "If-None-Match"} {
 			delete(h, name)
 		}
+		kinds, _ := acceptOfFiltered(req.accept())
+		h["Accept"] = []string{kinds}
 	}
 	var r *reply
 	var e *xroad.Error
@@ -57,14 +59,10 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	if e != nil {
 		return nil, e
 	}
-	if filtered {
-		if err := filterReply(r, right.Fields); err != nil {
+	if parts {
+		if e := filterReply(r, right.Fields); e != nil {
 			r.body.Close()
-			return nil, xroad.Errorf(
-				xroad.AccessDenied,
-				"the right lets only some fields be answered, and the answer of the service "+
-					"is not a JSON object or list of objects to take the others out of",
-			).Because(err)
+			return nil, e
 		}
 	}
 	if len(r.header["Date"]) == 0 {

@@ -23,6 +23,7 @@ type offers struct {
 type offered struct {
 	exchange.LocalService
 	endpoints func() []exchange.Endpoint
+	other     func() []exchange.Endpoint // that answer in something else than JSON
 	public    func() (doc []byte, kind string, err error)
 }
 
@@ -40,6 +41,7 @@ func offer(s exchange.LocalService, before offered) offered {
 		_, list, _ := exchange.ReadOpenAPI(s.OpenAPI) // it was read when it was given
 		return list
 	})
+	o.other = sync.OnceValue(func() []exchange.Endpoint { return exchange.Unfiltered(s.OpenAPI) })
 	var once sync.Once
 	var doc []byte
 	var kind string
@@ -121,6 +123,11 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 	}
 	ask := exchange.Ask{Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose, At: now}
 	r, e = g.permit(ctx, o.rights[id], g.groupsFor(o), ask)
+	if e == nil && filtered(s, r.Right) {
+		if e = found.foresee(req); e != nil {
+			g.quotas.giveBack(r)
+		}
+	}
 	return s, r, e
 }
 

@@ -43,6 +43,11 @@ type Status struct {
 	Freshness  Freshness // empty while there is none
 	FetchFault string    // of the last try, in English, for the operator; empty when it went well
 
+	// HubSerial is the number that the centre gave last, when it is behind Serial, as
+	// after a restore from a backup; 0 when it is not.
+	HubSerial int64
+	HubAhead  time.Duration // how far the centre's clock is ahead of this machine's; 0 when that is not known
+
 	CertificateUntil time.Time
 	Suspended        bool
 

@@ -46,6 +46,22 @@ func Sign(c Configuration, key crypto.Signer, cert []byte) (Signed, error) {
 // whole, and in its time. It fails with Denied ("exchange.configuration.…"); one that
 // only has run out is given back beside the error, so that it can be shown.
 func Open(s Signed, authorities [][]byte, now time.Time) (Configuration, error) {
+	read, err := Authentic(s, authorities)
+	if err != nil {
+		return Configuration{}, err
+	}
+	if err := read.Check(now); err != nil {
+		if f := fault.As(err); f != nil && f.Key == keyExpired {
+			return read, err
+		}
+		return Configuration{}, err
+	}
+	return read, nil
+}
+
+// Authentic verifies that a key of one of the authorities (DER) signed a configuration,
+// whenever that was, and reads it. Whether it counts now, Open says. It fails as Open does.
+func Authentic(s Signed, authorities [][]byte) (Configuration, error) {
 	var c Configuration
 	if len(s.Body) > MaxConfiguration {
 		return c, badConfiguration("exchange.configuration.unreadable", nil)
@@ -67,12 +83,6 @@ func Open(s Signed, authorities [][]byte, now time.Time) (Configuration, error) 
 	// does not undo what it signed.
 	if err := pki.CheckChain(cert, authorities, pki.ConfigurationSigner, read.IssuedAt); err != nil {
 		return c, badConfiguration("exchange.configuration.signer", nil).Because(err)
-	}
-	if err := read.Check(now); err != nil {
-		if f := fault.As(err); f != nil && f.Key == keyExpired {
-			return read, err
-		}
-		return c, err
 	}
 	return read, nil
 }

@@ -55,6 +55,8 @@ type Tx interface {
 	// Turn waits until no other transaction that took its turn is open, and gives
 	// the next serial of a configuration.
 	Turn(ctx context.Context) (serial int64, err error)
+	// PassSerial lets the next turns begin after a serial; it never goes back.
+	PassSerial(ctx context.Context, serial int64) error
 	// SaveEntry writes an entry with Version increased. It fails with Conflict
 	// ("exchange.entry.changed") when the stored one has not e.Version (0: none).
 	SaveEntry(ctx context.Context, e exchange.Entry) error

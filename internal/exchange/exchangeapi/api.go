@@ -6,7 +6,9 @@
 package exchangeapi
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -14,6 +16,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
@@ -43,11 +46,13 @@ const (
 type API struct {
 	centre *centre.Centre
 	limit  *limiter
+	shows  *limiter
+	shown  places
 }
 
 // New makes it.
 func New(c *centre.Centre, watch clock.Clock) *API {
-	return &API{centre: c, limit: newLimiter(watch)}
+	return &API{centre: c, limit: newLimiter(watch), shows: newLimiter(watch)}
 }
 
 // Routes are its addresses. They need no session: whoever speaks proves itself.
@@ -56,6 +61,7 @@ func (a *API) Routes() []web.Route {
 		{Pattern: "POST " + pathJoin, Handler: a.join, MaxBody: 32 << 10, May: "anyone"},
 		{Pattern: "POST " + pathRenew, Handler: a.renew, MaxBody: 32 << 10, May: "centre.takepart"},
 		{Pattern: "GET " + pathConfiguration, Handler: a.configuration, May: "anyone"},
+		{Pattern: "POST " + pathConfiguration, Handler: a.show, MaxBody: maxShown, May: "anyone"},
 		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20, May: "centre.takepart"},
 		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 64 << 10, May: "centre.takepart"},
 	}
@@ -140,7 +146,8 @@ func (a *API) configuration(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tag := `"` + strconv.FormatInt(p.Serial, 10) + `"`
+	sum := sha256.Sum256(p.Signature) // a centre that was restored may have another of the same number
+	tag := `"` + strconv.FormatInt(p.Serial, 10) + "-" + hex.EncodeToString(sum[:4]) + `"`
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
@@ -156,6 +163,45 @@ func (a *API) configuration(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.Set("Content-Type", "application/json")
 	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}
+
+const (
+	maxShown    = 24 << 20 // of a configuration that is shown, as JSON
+	showTimeout = 20 * time.Second
+)
+
+// show takes a configuration that the centre forgot. Its own signature is the proof, so
+// anybody may show it; what is not newer is not read.
+func (a *API) show(w http.ResponseWriter, r *http.Request) error {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	if !a.shows.allow(host) {
+		return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
+	}
+	serial, err := strconv.ParseInt(r.URL.Query().Get("serial"), 10, 64)
+	if err != nil {
+		return errBody.Because(err)
+	}
+	behind, err := a.centre.Behind(r.Context(), serial)
+	if err != nil {
+		return err
+	}
+	if behind {
+		if !a.shown.enter(host) {
+			return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
+		}
+		defer a.shown.leave(host)
+		// A sender that dawdles keeps no place; a server that knows no deadlines has its own.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(showTimeout))
+		var s exchange.Signed
+		if err := read(r, &s); err != nil {
+			return err
+		}
+		if _, err := a.centre.Shown(r.Context(), s); err != nil {
+			return err
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +39,35 @@ type Client struct {
 	mu   sync.Mutex
 	etag string
 	last exchange.Signed
+	off  time.Duration
+	told bool
+}
+
+// Ahead is how far the centre's clock was ahead of this machine's when it answered last,
+// by the Date of its answer, to a second; ok is false while it has not answered.
+func (c *Client) Ahead() (off time.Duration, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.off, c.told
+}
+
+// compare notes what time it is at the centre. begun is when it was asked.
+func (c *Client) compare(date string, begun time.Time) {
+	at, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	ended := c.now()
+	off := time.Duration(0) // within the time that the answer took, and the second that Date leaves out
+	switch {
+	case at.After(ended):
+		off = at.Sub(ended)
+	case at.Add(time.Second).Before(begun):
+		off = at.Add(time.Second).Sub(begun)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.off, c.told = off.Round(time.Second), true
 }
 
 // Identity is with what a gateway that has joined signs.
@@ -54,7 +85,21 @@ func (c *Client) now() time.Time {
 	return c.Clock.Now()
 }
 
-var plainHTTP = &http.Client{Timeout: 30 * time.Second}
+// plainHTTP finds out soon that nobody is there: a gateway whose configuration ran out
+// asks every few seconds.
+var plainHTTP = &http.Client{Timeout: 30 * time.Second, Transport: transport()}
+
+const dialTimeout = 3 * time.Second
+
+func transport() *http.Transport {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		t = &http.Transport{}
+	}
+	t = t.Clone()
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}).DialContext
+	return t
+}
 
 // do sends a request and gives the answer's body. A refusal of the centre is a
 // fault of the same kind, with the centre's own words.
@@ -88,10 +133,12 @@ func (c *Client) do(ctx context.Context, method, path string, in any, etag strin
 		client = plainHTTP
 	}
 	away := fault.New(fault.Unavailable, "exchangeapi.away", fault.Args{"url": c.URL})
+	begun := c.now()
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, "", away.Because(err)
 	}
+	c.compare(resp.Header.Get("Date"), begun)
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil || len(body) > maxAnswer {
@@ -150,6 +197,13 @@ func (c *Client) Configuration(ctx context.Context) (exchange.Signed, error) {
 	c.etag, c.last = tag, s
 	c.mu.Unlock()
 	return s, nil
+}
+
+// Show shows the centre a configuration of its own that it does not know any more,
+// because it was restored from a backup: it moves past its serial. Serial is that of s.
+func (c *Client) Show(ctx context.Context, s exchange.Signed, serial int64) error {
+	_, _, err := c.do(ctx, http.MethodPost, pathConfiguration+"?serial="+strconv.FormatInt(serial, 10), s, "")
+	return err
 }
 
 func (c *Client) decode(body []byte, v any) error {

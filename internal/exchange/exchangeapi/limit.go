@@ -38,3 +38,31 @@ func (l *limiter) allow(host string) bool {
 	l.of[host]++
 	return true
 }
+
+// How many configurations that are shown the centre reads at once: of one machine one.
+const showsAtOnce = 4
+
+// places are taken by those whose body is being read.
+type places struct {
+	mu sync.Mutex
+	of map[string]bool
+}
+
+func (p *places) enter(host string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of[host] || len(p.of) >= showsAtOnce {
+		return false
+	}
+	if p.of == nil {
+		p.of = map[string]bool{}
+	}
+	p.of[host] = true
+	return true
+}
+
+func (p *places) leave(host string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.of, host)
+}

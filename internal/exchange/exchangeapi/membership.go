@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
@@ -37,6 +38,14 @@ func (m *Membership) Identity() Identity { return m.saved.Load().Identity(m.key)
 func (m *Membership) Configuration(ctx context.Context) (exchange.Signed, error) {
 	return m.client.Configuration(ctx)
 }
+
+// Show shows the centre a configuration that it forgot; see Client.Show.
+func (m *Membership) Show(ctx context.Context, s exchange.Signed, serial int64) error {
+	return m.client.Show(ctx, s, serial)
+}
+
+// Ahead is how far the centre's clock is ahead; see Client.Ahead.
+func (m *Membership) Ahead() (off time.Duration, ok bool) { return m.client.Ahead() }
 
 // Apply asks the centre for an entry, a change or its end.
 func (m *Membership) Apply(ctx context.Context, a exchange.Application) (exchange.Application, error) {

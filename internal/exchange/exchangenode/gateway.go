@@ -187,7 +187,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	j.Gateway, err = gateway.Open(ctx, gateway.Settings{
 		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir,
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
-		Store: g.store, Configurations: j.Configuration, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
+		Store: g.store, Configurations: j.Configuration, Show: j.Show, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
 		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
 		KeepBodies: g.cfg.KeepBodies, Sealer: sealer,
 	})

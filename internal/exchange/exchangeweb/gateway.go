@@ -206,6 +206,8 @@ func debtsOf(pr words, s exchange.Status) []string {
 	say(s.Suspended, "suspended", args{"gateway": s.Gateway})
 	say(s.LogFault != "", "log", args{"text": s.LogFault})
 	say(s.Serial == 0, "none", nil)
+	say(s.HubSerial > 0, "ahead", args{"n": s.Serial, "hub": s.HubSerial})
+	say(s.HubAhead.Abs() > exchange.MaxSkew, "clock", args{"span": pr.span(s.HubAhead.Abs())})
 	say(s.Freshness == exchange.Expired, "expired", args{"at": s.ValidUntil})
 	say(!s.At.Before(s.CertificateUntil), "certificate.expired", nil)
 	say(s.Freshness == exchange.Stale, "stale", args{"age": pr.span(s.At.Sub(s.FetchedAt)), "until": s.ValidUntil})

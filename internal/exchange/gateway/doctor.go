@@ -34,6 +34,7 @@ const (
 // a gateway that runs.
 func (g *Gateway) Doctor(ctx context.Context) []health.Finding {
 	list := []health.Finding{g.askConfiguration(ctx), g.askCertificate(), g.askLog(ctx), g.askStamp(ctx)}
+	list = append(list, g.askHub()...)
 	list = append(list, g.askPeers(ctx)...)
 	list = append(list, g.askServices(ctx)...)
 	return append(list, g.askFiles(), g.askDisk())

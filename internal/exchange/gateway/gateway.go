@@ -38,9 +38,13 @@ type Settings struct {
 	Authorities  [][]byte // DER, the centre's authorities as they were when the gateway joined
 
 	Store          Store
-	Configurations func(ctx context.Context) (exchange.Signed, error)                             // asks the hub
-	Stamp          func(ctx context.Context, data []byte) (token []byte, at time.Time, err error) // nil: nothing is stamped
-	CheckStamp     func(token, data []byte, authorities [][]byte) (time.Time, error)              // used by the doctor; may be nil
+	Configurations func(ctx context.Context) (exchange.Signed, error) // asks the hub
+	// Show shows the hub a configuration of its own that is newer than what it gives, as after its restore; nil: nobody is shown any.
+	Show func(ctx context.Context, s exchange.Signed, serial int64) error
+	// HubAhead says how far the hub's clock is ahead of this machine's; ok is false while that is not known. May be nil.
+	HubAhead   func() (off time.Duration, ok bool)
+	Stamp      func(ctx context.Context, data []byte) (token []byte, at time.Time, err error) // nil: nothing is stamped
+	CheckStamp func(token, data []byte, authorities [][]byte) (time.Time, error)              // used by the doctor; may be nil
 
 	Clock clock.Clock
 	Log   *slog.Logger

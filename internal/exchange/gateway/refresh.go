@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -15,13 +16,20 @@ const (
 	fetchTimeout    = 15 * time.Second
 	strangerEvery   = 5 * time.Second // how often a certificate that nobody knows may make us ask the centre
 	strangerTimeout = 3 * time.Second
-	slowest         = 4 // at most so many refresh periods between tries while the centre is away
+	// While nothing new can be begun the centre is asked every few seconds, so that a
+	// gateway is back within ten of its return: three to wait at most, and a try that may
+	// hang. Each fourth try has the full time, for a slow line.
+	urgentEvery   = 3 * time.Second
+	urgentTimeout = 5 * time.Second
+	fullTries     = 4
 )
 
 // refresher asks the centre for its configuration.
 type refresher struct {
 	mu       sync.Mutex // one asks at a time
+	tries    int        // that failed, in a row
 	fault    string
+	behind   int64 // number of the centre's configuration, when it is behind ours; 0 when it is not
 	lastTry  time.Time
 	stateMu  sync.Mutex
 	stranger time.Time
@@ -63,58 +71,123 @@ func (g *Gateway) authorities() [][]byte {
 func (g *Gateway) Refresh(ctx context.Context) error {
 	g.refresh.mu.Lock()
 	defer g.refresh.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	limit := fetchTimeout
+	if g.urgent() && g.refresh.tries%fullTries != fullTries-1 {
+		limit = urgentTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := g.fetch(ctx)
+	behind, err := g.fetch(ctx)
+	if behind > 0 && g.show(ctx, behind) {
+		behind, err = g.fetch(ctx)
+	}
+	if g.refresh.tries++; err == nil {
+		g.refresh.tries = 0
+	}
 	g.refresh.stateMu.Lock()
-	before := g.refresh.fault
+	before, wasBehind := g.refresh.fault, g.refresh.behind
 	g.refresh.lastTry, g.refresh.fault = g.now(), ""
+	if off := g.hubAhead(); err != nil && off.Abs() > exchange.MaxSkew {
+		err = fmt.Errorf("%w; the centre's clock is %s ahead of this machine's: one of the two is wrong", err, off)
+	}
 	if err != nil {
 		g.refresh.fault = err.Error()
 	}
+	if behind > 0 || err == nil { // a centre that is away says nothing of how far it is
+		g.refresh.behind = behind
+	}
 	g.refresh.stateMu.Unlock()
-	if err != nil && before == "" {
+	switch {
+	case behind > 0 && wasBehind == 0:
+		g.set.Log.Error("the centre's configuration is behind the one that is here, which goes on to count: was the centre restored from a backup?",
+			"centre", behind, "here", g.view.Load().cfg.Serial, "error", err)
+	case err != nil && before == "":
 		g.set.Log.Warn("configuration not refreshed", "error", err)
+	case err == nil && before != "":
+		g.set.Log.Info("configuration refreshed again", "serial", g.view.Load().cfg.Serial)
 	}
 	g.turnIdentity()
 	return err
 }
 
-func (g *Gateway) fetch(ctx context.Context) error {
+// urgent says that nothing new can be begun, or soon cannot.
+func (g *Gateway) urgent() bool {
+	v := g.view.Load()
+	return v == nil || v.cfg.FreshAt(g.now()) != exchange.Fresh
+}
+
+// hubAhead is how far the centre's clock is ahead; 0 when that is not known.
+func (g *Gateway) hubAhead() time.Duration {
+	if g.set.HubAhead == nil {
+		return 0
+	}
+	off, _ := g.set.HubAhead()
+	return off
+}
+
+// show shows the centre what it forgot, and says whether it took it.
+func (g *Gateway) show(ctx context.Context, behind int64) bool {
+	v := g.view.Load()
+	if g.set.Show == nil || v == nil {
+		return false
+	}
+	if err := g.set.Show(ctx, v.signed, v.cfg.Serial); err != nil {
+		g.set.Log.Warn("the centre does not take the configuration that it forgot", "centre", behind, "here", v.cfg.Serial, "error", err)
+		return false
+	}
+	g.set.Log.Warn("showed the centre a configuration that it forgot", "centre", behind, "here", v.cfg.Serial)
+	return true
+}
+
+// fetch asks once. behind is the number of what the centre gave when that is its own and
+// behind what is here, 0 otherwise.
+func (g *Gateway) fetch(ctx context.Context) (behind int64, err error) {
 	s, err := g.set.Configurations(ctx)
 	if err != nil {
-		return fmt.Errorf("ask the centre for the configuration: %w", err)
-	}
-	now := g.now()
-	cfg, err := exchange.Open(s, g.authorities(), now)
-	if err != nil {
-		return fmt.Errorf("configuration of the centre: %w", err)
+		return 0, fmt.Errorf("ask the centre for the configuration: %w", err)
 	}
 	old := g.view.Load()
+	now := g.now()
+	if old != nil && sha256.Sum256(s.Body) == old.sum && old.cfg.FreshAt(now) != exchange.Expired {
+		g.view.Store(old.again(now)) // verified when it came
+		return 0, nil
+	}
+	cfg, err := exchange.Open(s, g.authorities(), now)
+	if old != nil && err != nil {
+		// What a restored centre gives at first may have run out too.
+		if read, e := exchange.Authentic(s, g.authorities()); e == nil && read.Instance == old.cfg.Instance && read.Serial < old.cfg.Serial {
+			behind = read.Serial
+		}
+	}
+	if err != nil {
+		return behind, fmt.Errorf("configuration of the centre: %w", err)
+	}
 	if old != nil {
 		switch {
 		case cfg.Instance != old.cfg.Instance:
-			return fmt.Errorf("configuration of the centre: it is for instance %s", cfg.Instance)
+			return 0, fmt.Errorf("configuration of the centre: it is for instance %s", cfg.Instance)
 		case cfg.Serial < old.cfg.Serial:
-			return fmt.Errorf("configuration of the centre: number %d is older than number %d, which is here", cfg.Serial, old.cfg.Serial)
+			return cfg.Serial, fmt.Errorf(
+				"configuration of the centre: number %d is older than number %d, which is here", cfg.Serial, old.cfg.Serial,
+			)
 		case cfg.Serial == old.cfg.Serial && sha256.Sum256(s.Body) != old.sum:
-			return fmt.Errorf("configuration of the centre: there are two of number %d", cfg.Serial)
+			return cfg.Serial, fmt.Errorf("configuration of the centre: there are two of number %d", cfg.Serial)
 		}
 	} else if cfg.Instance != g.set.Member.Instance {
-		return fmt.Errorf("configuration of the centre: it is for instance %s", cfg.Instance)
+		return 0, fmt.Errorf("configuration of the centre: it is for instance %s", cfg.Instance)
 	}
 	if cfg.FreshAt(now) == exchange.Expired {
-		return errors.New("configuration of the centre: it has expired")
+		return 0, errors.New("configuration of the centre: it has expired")
 	}
 	if old != nil && cfg.Serial == old.cfg.Serial {
 		g.view.Store(old.again(now))
-		return nil
+		return 0, nil
 	}
 	if err := g.set.Store.SaveConfiguration(ctx, s, cfg.Serial, now); err != nil {
 		g.set.Log.Error("configuration not stored", "error", err) // it counts all the same
 	}
 	g.view.Store(newView(cfg, s, now))
-	return nil
+	return 0, nil
 }
 
 // refreshForStranger asks the centre because of a certificate that is not known:
@@ -143,13 +216,25 @@ func (g *Gateway) runRefresh(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		if err := g.Refresh(ctx); err != nil {
-			wait = min(max(2*wait, g.set.RefreshEvery/4), slowest*g.set.RefreshEvery)
-		} else {
-			wait = g.set.RefreshEvery
-		}
+		err := g.Refresh(ctx)
+		wait = g.pause(wait, err)
 		if err := g.ReloadRights(ctx); err != nil && ctx.Err() == nil { // somebody may have changed them from another process
 			g.set.Log.Error("rights not reloaded", "error", err)
 		}
 	}
+}
+
+// pause is how long to wait after a try: after one that failed first a quarter of the
+// period, then twice as long each time up to the whole, so that what the centre decides
+// arrives within a period of its return; a few seconds when nothing new can be begun.
+// No two gateways keep step.
+func (g *Gateway) pause(last time.Duration, err error) time.Duration {
+	wait := g.set.RefreshEvery
+	if err != nil {
+		wait = min(max(2*last, g.set.RefreshEvery/4), g.set.RefreshEvery)
+	}
+	if g.urgent() {
+		wait = min(wait, urgentEvery)
+	}
+	return wait - time.Duration(rand.Int64N(int64(wait/4)+1)) //nolint:gosec // only to spread them
 }

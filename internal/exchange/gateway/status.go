@@ -20,8 +20,9 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 		LogSize: g.log.size.Load(), Queue: len(g.log.queue), QueueLimit: queueLimit, CallsRunning: len(g.calls) + len(g.serves),
 	}
 	g.refresh.stateMu.Lock()
-	s.FetchFault = g.refresh.fault
+	s.FetchFault, s.HubSerial = g.refresh.fault, g.refresh.behind
 	g.refresh.stateMu.Unlock()
+	s.HubAhead = g.hubAhead()
 	s.LogFault, s.LastHead = g.log.state()
 	s.StampFault, s.LastStamp = g.stamps.state()
 	if v := g.view.Load(); v != nil {
@@ -89,6 +90,14 @@ func newMetrics(g *Gateway) metrics {
 	gauge("configuration_serial", "Number of the configuration in use.", func() float64 {
 		if v := g.view.Load(); v != nil {
 			return float64(v.cfg.Serial)
+		}
+		return 0
+	})
+	gauge("configuration_ahead", "How far this gateway's configuration is ahead of the hub's, which must be 0.", func() float64 {
+		g.refresh.stateMu.Lock()
+		defer g.refresh.stateMu.Unlock()
+		if v := g.view.Load(); v != nil && g.refresh.behind > 0 {
+			return float64(max(v.cfg.Serial-g.refresh.behind, 1)) // another of the same number is no better
 		}
 		return 0
 	})

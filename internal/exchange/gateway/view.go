@@ -14,12 +14,13 @@ import (
 type view struct {
 	*exchange.Directory
 	cfg       exchange.Configuration
+	signed    exchange.Signed
 	sum       [sha256.Size]byte // of its bytes
 	fetchedAt time.Time
 }
 
 func newView(cfg exchange.Configuration, s exchange.Signed, fetchedAt time.Time) *view {
-	return &view{exchange.Index(cfg), cfg, sha256.Sum256(s.Body), fetchedAt}
+	return &view{exchange.Index(cfg), cfg, s, sha256.Sum256(s.Body), fetchedAt}
 }
 
 // again is the same view, fetched later.

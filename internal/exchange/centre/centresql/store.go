@@ -206,6 +206,11 @@ func (w writer) Turn(ctx context.Context) (int64, error) {
 	return sqldb.One[int64](ctx, w.q, `UPDATE centre_turn SET serial = serial + 1 WHERE id = 1 RETURNING serial`)
 }
 
+func (w writer) PassSerial(ctx context.Context, serial int64) error {
+	_, err := sqldb.Exec(ctx, w.q, `UPDATE centre_turn SET serial = $1 WHERE id = 1 AND serial < $1`, serial)
+	return err
+}
+
 func (w writer) Note(ctx context.Context, a centre.Act) error {
 	e := audit.Entry{
 		At: a.At, Action: "exchange." + a.Action, Subject: audit.Subject{Type: a.Subject, ID: a.Key}, Details: a.Details,

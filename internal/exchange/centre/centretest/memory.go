@@ -206,6 +206,12 @@ func (r *register) Turn(context.Context) (int64, error) {
 	return r.serial, nil
 }
 
+// PassSerial lets the next turns begin after a serial.
+func (r *register) PassSerial(_ context.Context, serial int64) error {
+	r.serial = max(r.serial, serial)
+	return nil
+}
+
 // Reports lists the last report of each gateway.
 func (r *register) Reports(context.Context) ([]exchange.Report, error) { return sorted(r.reports), nil }
 

@@ -211,15 +211,29 @@ func (g *Gateway) refreshForStranger() {
 func (g *Gateway) runRefresh(ctx context.Context) {
 	wait := time.Duration(0)
 	for {
-		select {
-		case <-ctx.Done():
+		if !g.rest(ctx, wait) {
 			return
-		case <-time.After(wait):
 		}
 		err := g.Refresh(ctx)
 		wait = g.pause(wait, err)
 		if err := g.ReloadRights(ctx); err != nil && ctx.Err() == nil { // somebody may have changed them from another process
 			g.set.Log.Error("rights not reloaded", "error", err)
+		}
+	}
+}
+
+// rest waits, in short steps: a machine that was asleep, or whose clock was set, finds
+// its configuration run out at once. It says false when ctx has ended.
+func (g *Gateway) rest(ctx context.Context, wait time.Duration) bool {
+	for begun, calm := time.Now(), !g.urgent(); ; {
+		left := wait - time.Since(begun)
+		if left <= 0 || calm && g.urgent() {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(min(left, urgentEvery)):
 		}
 	}
 }

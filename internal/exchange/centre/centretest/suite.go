@@ -148,6 +148,14 @@ func (b *bench) entry(kind exchange.EntryKind, key string) exchange.Entry {
 	return e
 }
 
+// authority is the centre's CA, as a centre elsewhere with the same key has it.
+func authority(b *bench, der []byte) pki.Authority {
+	b.t.Helper()
+	cert, err := x509.ParseCertificate(der)
+	b.must(err)
+	return pki.Authority{Certificate: cert, Key: b.parts.CA}
+}
+
 func (b *bench) tell(purpose string, body []byte, cert []byte, key *ecdsa.PrivateKey) error {
 	b.t.Helper()
 	e, err := exchange.SealEnvelope(rand.Reader, "VN", "H55-1", purpose, body, cert, key, b.clock.Now())
@@ -174,6 +182,7 @@ func Exercise(t *testing.T, open Open) {
 		{"publishing", testPublishing},
 		{"roll over", testRollOver},
 		{"witness", testWitness},
+		{"restored", testRestored},
 		{"anything holds together", testAnythingHoldsTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,6 +18,11 @@ import (
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/readiness"
 )
+
+// look opens a database of any role for reading what all nodes have.
+func look(ctx context.Context, p node.Program, d node.Database) (*node.Node, error) {
+	return p.Open(ctx, app.Board, d.Reading(p), "org")
+}
 
 // open opens a database of any role for what all nodes have.
 func open(ctx context.Context, p node.Program, d node.Database) (*node.Node, error) {
@@ -42,7 +48,7 @@ func (c auditVerifyCmd) Run(ctx context.Context, p node.Program) error {
 		}
 		saved = append(saved, cp)
 	}
-	n, err := open(ctx, p, c.Database)
+	n, err := look(ctx, p, c.Database)
 	if err != nil {
 		return err
 	}
@@ -85,7 +91,7 @@ func (c accountCreateCmd) Run(ctx context.Context, p node.Program) error {
 		}
 	}
 	settings := c.Settings(p)
-	settings.Roles = all
+	settings.Roles, settings.MayMake = all, true
 	n, err := p.Open(ctx, app.Board, settings, "org")
 	if err != nil {
 		return err
@@ -139,22 +145,30 @@ type backupCmd struct {
 	Out string `required:"" type:"path" help:"The file to write; it must not exist."`
 }
 
-// Run copies the database as it is at one moment.
+// Run copies the database as it is at one moment. One of an older program is copied too:
+// a backup comes before an upgrade.
 func (c backupCmd) Run(ctx context.Context, p node.Program) error {
-	n, err := open(ctx, p, c.Database)
+	pr := c.Printer(p)
+	if _, ok := sqldb.SQLitePath(c.DB); !ok {
+		return node.UsageError{Err: fmt.Errorf("%s", pr.T("cli.backup.postgres"))}
+	}
+	db, err := sqldb.Open(ctx, c.DB, sqldb.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	defer n.Close()
-	pr := c.Printer(p)
-	if n.DB.Engine() != sqldb.SQLite {
-		return node.UsageError{Err: fmt.Errorf("%s", pr.T("cli.backup.postgres"))}
+	defer db.Close()
+	for _, m := range app.Every() {
+		if m.Migrate == nil {
+			continue
+		}
+		if err := m.Migrate(ctx, db.Examine()); err != nil {
+			return err
+		}
 	}
-	if _, err := os.Lstat(c.Out); err == nil {
+	if err := db.CopyTo(ctx, c.Out); errors.Is(err, fs.ErrExist) {
 		return fault.New(fault.Conflict, "cli.backup.exists", fault.Args{"file": c.Out})
-	}
-	if _, err := n.DB.ExecContext(ctx, `VACUUM INTO $1`, c.Out); err != nil {
-		return fmt.Errorf("back up to %s: %w", c.Out, err)
+	} else if err != nil {
+		return err
 	}
 	_, err = fmt.Fprintln(p.Out, pr.T("cli.backup.done", map[string]any{"file": c.Out}))
 	return err

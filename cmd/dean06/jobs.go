@@ -37,7 +37,7 @@ type jobLine struct {
 
 // Run lists the jobs.
 func (c jobsListCmd) Run(ctx context.Context, p node.Program) error {
-	n, err := open(ctx, p, c.Database)
+	n, err := look(ctx, p, c.Database)
 	if err != nil {
 		return err
 	}

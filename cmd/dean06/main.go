@@ -18,6 +18,7 @@ import (
 	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/sqldb"
 )
 
 // Exit codes that scripts rely on.
@@ -112,6 +113,11 @@ func theProgram(out, errw io.Writer) (node.Program, error) {
 	return node.Program{
 		Out: out, Err: errw, Messages: catalogue, Shape: app.Shape(), Demo: demo.Config,
 		Open: func(ctx context.Context, role string, s node.Settings, only ...string) (*node.Node, error) {
+			if !s.MayMake && !s.Memory {
+				if err := sqldb.MustBeThere(s.Config.DB.URL.Reveal()); err != nil {
+					return nil, err
+				}
+			}
 			n, _, err := app.Open(ctx, role, s, only...)
 			return n, err
 		},

@@ -14,7 +14,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"dean06/internal/app"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -86,11 +88,12 @@ var seededOnce = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "board.db")
-	var out, errw bytes.Buffer
-	if code := run([]string{"org", "at", "2025-07-01", "--db", "sqlite:" + path}, &out, &errw); code != exitOK {
-		return "", fmt.Errorf("seed: exit %d: %s", code, errw.String())
+	settings := node.Database{DB: "sqlite:" + path}.Settings(node.Program{Shape: app.Shape()})
+	n, _, err := app.Open(context.Background(), app.Board, settings)
+	if err != nil {
+		return "", fmt.Errorf("seed: %w", err)
 	}
-	return path, nil
+	return path, n.Close()
 })
 
 func seeded(t testing.TB) string {

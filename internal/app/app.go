@@ -106,7 +106,7 @@ func Open(ctx context.Context, role string, s node.Settings, only ...string) (*n
 		})
 	}
 	s.Config.Node.Role = role
-	s.Agencies = m.Org
+	s.Agencies, s.Others = m.Org, Every()
 	s.Owner = func() string {
 		if code := m.Gateway.Agency(); code != "" && role == Agency {
 			return m.Org.NameOf(code)

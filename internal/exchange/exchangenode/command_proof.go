@@ -35,10 +35,7 @@ type logFlag struct {
 
 // open opens the log of a gateway's database.
 func (f logFlag) open(ctx context.Context) (*exchangesql.Store, *sqldb.DB, error) {
-	if err := node.MustBeThere(f.DB); err != nil {
-		return nil, nil, err
-	}
-	db, err := sqldb.Open(ctx, f.DB, sqldb.Options{})
+	db, err := sqldb.Open(ctx, f.DB, sqldb.Options{ReadOnly: true})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,10 @@ package orgnode
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"dean06/internal/org"
 	"dean06/internal/platform/actor"
@@ -23,9 +26,17 @@ type commands struct {
 	Lineage lineageCommand `cmd:"" help:"What became of a unit or agency between two days."`
 }
 
-// open gives the register of agencies and units, whatever the role of the node.
+// open gives the register of agencies and units, whatever the role of the node. Without
+// a database it is the one that the program brings, which is the same until somebody
+// edits it; a file is not made for that.
 func open(ctx context.Context, p node.Program, d node.Database) (*org.Register, *node.Node, error) {
-	n, err := p.Open(ctx, roleBoard, d.Settings(p), "org")
+	s := d.Reading(p)
+	if path, ok := node.SQLitePath(d.DB); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			s.ReadOnly, s.Memory = false, true
+		}
+	}
+	n, err := p.Open(ctx, roleBoard, s, "org")
 	if err != nil {
 		return nil, nil, err
 	}

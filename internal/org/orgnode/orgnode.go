@@ -84,8 +84,10 @@ func migrate(ctx context.Context, db *sqldb.DB) error {
 
 func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	store := orgsql.New(b.DB, b.Clock)
-	if err := store.Seed(ctx, data.FS); err != nil {
-		return nil, err
+	if !b.ReadOnly {
+		if err := store.Seed(ctx, data.FS); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if n.agencies, err = org.NewAgencies(ctx, store, b.Clock); err != nil {

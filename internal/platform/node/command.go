@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/sqldb"
 )
 
 // Program is what a command of a module runs in. It is the second argument of the
@@ -23,7 +24,8 @@ type Program struct {
 	Messages *i18n.Catalogue
 	Shape    config.Shape
 	// Open opens a node as a role has it. Only the modules that are named are opened,
-	// with those that every node has; none named opens all of the role.
+	// with those that every node has; none named opens all of the role. A database that is
+	// a file and not there is refused, unless the settings let it be made.
 	Open func(ctx context.Context, role string, s Settings, only ...string) (*Node, error)
 	// Demo is the configuration of a node of the demo in a folder.
 	Demo func(dir, node string) config.Config
@@ -65,6 +67,13 @@ func (d Database) Settings(p Program) Settings {
 	return Settings{Config: c}
 }
 
+// Reading are the settings of a command that writes nothing.
+func (d Database) Reading(p Program) Settings {
+	s := d.Settings(p)
+	s.ReadOnly = true
+	return s
+}
+
 // Papers is the folder of the files that are taken in.
 func (d Database) Papers() string {
 	if d.Blob != "" {
@@ -77,21 +86,10 @@ func (d Database) Papers() string {
 }
 
 // SQLitePath is the file of a database's URL; false when it is no SQLite database.
-func SQLitePath(url string) (string, bool) { return strings.CutPrefix(url, "sqlite:") }
+func SQLitePath(url string) (string, bool) { return sqldb.SQLitePath(url) }
 
-// MustBeThere fails when a database is a file that is not there: a command that only
-// reads makes none by a slip of the pen.
-func MustBeThere(url string) error {
-	path, ok := SQLitePath(url)
-	if !ok {
-		return nil
-	}
-	path, _, _ = strings.Cut(path, "?")
-	if _, err := os.Stat(path); err != nil {
-		return fault.New(fault.NotFound, "cli.database.missing", fault.Args{"file": path}).Because(err)
-	}
-	return nil
-}
+// MustBeThere fails when a database is a file that is not there.
+func MustBeThere(url string) error { return sqldb.MustBeThere(url) }
 
 // ConfigFile is the flag that names the configuration.
 type ConfigFile struct {

@@ -52,6 +52,9 @@ type Base struct {
 	URL    string
 	Secure bool // reached over TLS
 	Demo   bool // invented people, known passwords
+	// ReadOnly says that the node was opened for looking: a module makes no file, no key
+	// and no row, and does without what only a running node needs.
+	ReadOnly bool
 }
 
 // Agencies are the agencies of the country, as the frame needs them.
@@ -80,6 +83,16 @@ type Settings struct {
 	// knows the roles of all.
 	Roles   []Role
 	Relaxed bool // see sqldb.Options
+	// ReadOnly opens the node for looking: nothing is migrated, filled in or written.
+	// Modules see it on Base.
+	ReadOnly bool
+	// Others are modules that are not opened, but whose tables are not to be newer than
+	// this program either.
+	Others []Module
+	// MayMake lets a command make the database when it is a file that is not there.
+	MayMake bool
+	// Memory opens a new database of this process, see sqldb.Options.
+	Memory bool
 	// Demo are the accounts to show where one signs in; nil is no demo.
 	Demo []session.SeedAccount
 }
@@ -88,6 +101,7 @@ type Settings struct {
 type Node struct {
 	*Base
 	modules []Module
+	others  []Module
 	more    []Role
 	parts   []*Part
 	owner   func() string

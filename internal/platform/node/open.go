@@ -37,7 +37,8 @@ func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.DB, err = sqldb.Open(ctx, s.Config.DB.URL.Reveal(), sqldb.Options{Relaxed: s.Relaxed}); err != nil {
+	o := sqldb.Options{Relaxed: s.Relaxed, ReadOnly: s.ReadOnly, Memory: s.Memory}
+	if n.DB, err = sqldb.Open(ctx, s.Config.DB.URL.Reveal(), o); err != nil {
 		return nil, err
 	}
 	if err := n.open(ctx); err != nil {
@@ -46,11 +47,38 @@ func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
 	return n, nil
 }
 
-func (n *Node) open(ctx context.Context) error {
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate} {
-		if err := migrate(ctx, n.DB); err != nil {
+// migrate brings the tables of the platform and of the modules up to date. A database
+// that a newer program has changed is refused before anything is done to it.
+func (n *Node) migrate(ctx context.Context, db *sqldb.DB, modules []Module) error {
+	if err := audit.Migrate(ctx, db); err != nil {
+		return err
+	}
+	rest := db
+	if n.ReadOnly { // of an older program these may be missing: who only looks asks the modules
+		rest = db.Examine()
+	}
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate} {
+		if err := migrate(ctx, rest); err != nil {
 			return err
 		}
+	}
+	for _, m := range modules {
+		if m.Migrate == nil {
+			continue
+		}
+		if err := m.Migrate(ctx, db); err != nil {
+			return fmt.Errorf("tables of %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+func (n *Node) open(ctx context.Context) error {
+	if err := n.migrate(ctx, n.DB.Examine(), slices.Concat(n.modules, n.others)); err != nil {
+		return err
+	}
+	if err := n.migrate(ctx, n.DB, n.modules); err != nil {
+		return err
 	}
 	n.openSessions()
 	for _, r := range n.roles() {
@@ -61,11 +89,6 @@ func (n *Node) open(ctx context.Context) error {
 	n.Approvals.Register(n.Alarms.Kind())
 	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB), n.Alarms.Metrics())
 	for _, m := range n.modules {
-		if m.Migrate != nil {
-			if err := m.Migrate(ctx, n.DB); err != nil {
-				return fmt.Errorf("tables of %s: %w", m.Name, err)
-			}
-		}
 		if m.Open == nil {
 			n.parts = append(n.parts, &Part{})
 			continue
@@ -95,7 +118,7 @@ func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
 		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, mail.Messages, config.Messages, pki.Messages,
-		tsa.Messages,
+		tsa.Messages, sqldb.Messages,
 	}
 	for _, m := range modules {
 		all = append(all, m.Messages...)
@@ -121,7 +144,7 @@ func prepare(modules []Module, s Settings) (*Node, error) {
 	c := s.Config
 	b := &Base{
 		Role: c.Node.Role, Config: c, Clock: s.Clock, Log: s.Log, Mail: s.Mail, Files: s.Files, Agencies: s.Agencies,
-		URL: c.HTTP.PublicURL, Secure: c.HTTP.Secure(), Demo: s.Demo != nil,
+		URL: c.HTTP.PublicURL, Secure: c.HTTP.Secure(), Demo: s.Demo != nil, ReadOnly: s.ReadOnly,
 	}
 	if b.Clock == nil {
 		b.Clock = clock.System{}
@@ -142,7 +165,7 @@ func prepare(modules []Module, s Settings) (*Node, error) {
 	if b.Messages, err = Catalogue(modules); err != nil {
 		return nil, err
 	}
-	n := &Node{Base: b, modules: modules, more: s.Roles, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
+	n := &Node{Base: b, modules: modules, others: s.Others, more: s.Roles, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
 	b.Frame = n.frame
 	return n, nil
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"bytes"
 	"context"
+	"embed"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,13 +12,50 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"dean06/internal/platform/fault"
 )
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Messages are the texts of this package.
+var Messages, _ = fs.Sub(messages, "messages")
 
 // Migrate brings the tables of one module up to date. fsys holds goose files
 // (00001_name.sql) written for PostgreSQL; the few type names that SQLite does
 // not know are rewritten for it. Each module has its own version table, so that
 // modules are released apart. A released file never changes.
+//
+// It fails with Conflict when a newer program has been here. On a database that is
+// only read it changes nothing, and fails as well when the tables are older.
 func Migrate(ctx context.Context, db *DB, module string, fsys fs.FS) error {
+	known, err := newest(fsys)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", module, err)
+	}
+	has, err := version(ctx, db, module)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", module, err)
+	}
+	args := fault.Args{"module": module, "has": has, "knows": known, "database": Redact(db.url)}
+	switch {
+	case has > known:
+		return fault.New(fault.Conflict, "database.newer", args)
+	case has == known || db.schema == examines:
+		return nil
+	case db.schema == onlyReads && has == 0:
+		return fault.New(fault.Conflict, "database.foreign", args)
+	case db.schema == onlyReads:
+		return fault.New(fault.Conflict, "database.older", args)
+	}
+	if err := up(ctx, db, module, fsys); err != nil {
+		return fmt.Errorf("migrate %s: %w", module, err)
+	}
+	return nil
+}
+
+func up(ctx context.Context, db *DB, module string, fsys fs.FS) error {
 	dialect := database.DialectPostgres
 	if db.engine == SQLite {
 		dialect = database.DialectSQLite3
@@ -25,16 +63,53 @@ func Migrate(ctx context.Context, db *DB, module string, fsys fs.FS) error {
 	}
 	store, err := database.NewStore(dialect, "migration_"+module)
 	if err != nil {
-		return fmt.Errorf("migrate %s: %w", module, err)
+		return err
 	}
 	p, err := goose.NewProvider("", db.write, fsys, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return fmt.Errorf("migrate %s: %w", module, err)
+		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate %s: %w", module, err)
+	_, err = p.Up(ctx)
+	return err
+}
+
+// newest is the version that the files lead to.
+func newest(fsys fs.FS) (int64, error) {
+	names, err := fs.Glob(fsys, "*.sql")
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	var last int64
+	for _, name := range names {
+		v, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, err
+		}
+		last = max(last, v)
+	}
+	return last, nil
+}
+
+// version is that of a module's tables; 0 when there are none.
+func version(ctx context.Context, db *DB, module string) (int64, error) {
+	there := `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
+	if db.engine == Postgres {
+		there = `SELECT COUNT(to_regclass($1))`
+	}
+	table := "migration_" + module
+	n, err := One[int](ctx, db, there, table)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return One[int64](ctx, db, `SELECT MAX(version_id) FROM `+table+` WHERE is_applied`)
+}
+
+// Examine is the database for looking only whether a newer program has been here:
+// Migrate changes nothing on it, and refuses nothing else.
+func (db *DB) Examine() *DB {
+	look := *db
+	look.schema = examines
+	return &look
 }
 
 // sqliteFS serves .sql files with PostgreSQL's type names replaced. Only

@@ -13,8 +13,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,7 +49,18 @@ type DB struct {
 	read   *sql.DB
 	url    string
 	kept   *statements // of write, on SQLite
+	schema schemaMode
 }
+
+// schemaMode is what Migrate does on a database.
+type schemaMode int
+
+const (
+	migrates   schemaMode = iota // brings tables up to date
+	examines                     // only refuses tables of a newer program
+	onlyReads                    // refuses tables of another program, newer or older
+	holdsLease                   // as migrates; the caller keeps others out
+)
 
 // Tx is a transaction.
 type Tx struct {
@@ -64,11 +73,22 @@ type Options struct {
 	// Relaxed trades the last commits before a power cut for speed (SQLite
 	// only). For demos, tests and benchmarks.
 	Relaxed bool
+	// ReadOnly opens what is there and writes nothing, not even beside it: no file is
+	// made, no table brought up to date, and whatever writes fails with ErrReadOnly. It
+	// works on a standby server and for a user who may only read.
+	ReadOnly bool
+	// Memory is a database of this process, gone when it is closed; the URL only names
+	// the engine: "sqlite:memory".
+	Memory bool
 }
+
+// ErrReadOnly is a write on a database that was opened for reading.
+var ErrReadOnly = errors.New("the database was opened for reading only")
 
 // Open opens "sqlite:PATH" (made when it does not exist, with its folder) or
 // "postgres://…". It fails with a text that says what to do when the URL is of
-// neither shape or the server does not answer.
+// neither shape or the server does not answer, and with NotFound when a database that
+// is only to be read is not there.
 func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
 	scheme, rest, ok := strings.Cut(dbURL, ":")
 	if !ok {
@@ -88,6 +108,9 @@ func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
 		return nil, err
 	}
 	db.url = dbURL
+	if o.ReadOnly {
+		db.schema = onlyReads
+	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	if err := db.write.PingContext(ctx); err != nil {
@@ -95,49 +118,6 @@ func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", Redact(dbURL), err)
 	}
 	return db, nil
-}
-
-func openSQLite(path string, o Options) (*DB, error) {
-	if path == "" {
-		return nil, errors.New("open database: sqlite: needs a path, such as sqlite:var/board.db")
-	}
-	if dir := filepath.Dir(path); dir != "." {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("open database: %w", err)
-		}
-	}
-	sync := "FULL"   // NORMAL can lose the last commits in a power cut
-	cache := "-4000" // KiB for each connection, beside what the system caches of the file
-	if o.Relaxed {
-		sync, cache = "OFF", "-1000"
-	}
-	// busy_timeout first: switching to WAL may itself have to wait.
-	common := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + sync + ")",
-		"cache_size(" + cache + ")", "temp_store(2)",
-	}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}, "_texttotime": {"1"}}
-	w := url.Values{"_txlock": {"immediate"}}
-	for k, v := range common {
-		w[k] = v
-	}
-	write, err := sql.Open("sqlite", "file:"+path+"?"+w.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	write.SetMaxOpenConns(1)
-	r := url.Values{}
-	for k, v := range common {
-		r[k] = append([]string(nil), v...)
-	}
-	r.Add("_pragma", "query_only(1)")
-	read, err := sql.Open("sqlite", "file:"+path+"?"+r.Encode())
-	if err != nil {
-		_ = write.Close()
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	read.SetMaxOpenConns(6)
-	read.SetMaxIdleConns(6)
-	return &DB{engine: SQLite, write: write, read: read, kept: &statements{}}, nil
 }
 
 func openPostgres(dbURL string) (*DB, error) {
@@ -183,6 +163,9 @@ func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql
 	if isRead(query) {
 		return db.read.QueryContext(ctx, query, args...)
 	}
+	if db.ReadOnly() {
+		return nil, fmt.Errorf("query %s: %w", short(query), ErrReadOnly)
+	}
 	return db.write.QueryContext(ctx, query, args...)
 }
 
@@ -191,8 +174,18 @@ func isRead(query string) bool {
 	return len(q) >= 6 && (strings.EqualFold(q[:6], "SELECT") || strings.EqualFold(q[:4], "WITH"))
 }
 
+// ReadOnly says that nothing can be written.
+func (db *DB) ReadOnly() bool { return db.schema == onlyReads }
+
+// Migrates says that tables may be changed: a module's Migrate that does more than call
+// this package's asks first.
+func (db *DB) Migrates() bool { return db.schema == migrates || db.schema == holdsLease }
+
 // ExecContext runs a statement outside a transaction.
 func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if db.ReadOnly() {
+		return nil, fmt.Errorf("exec %s: %w", short(query), ErrReadOnly)
+	}
 	return db.write.ExecContext(ctx, query, args...)
 }
 
@@ -219,7 +212,7 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, f func(tx *Tx) error) (err error) {
-	tx, err := db.write.BeginTx(ctx, nil)
+	tx, err := db.write.BeginTx(ctx, &sql.TxOptions{ReadOnly: db.ReadOnly() && db.engine == Postgres})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -56,6 +56,7 @@ type database struct {
 	DB  string `name:"db" placeholder:"URL" default:"sqlite:${demo_dir}/authority.db" help:"The register's database: sqlite:PATH or postgres://user@host/name."`
 	Dir string `type:"path" placeholder:"DIR" help:"Folder of the register's key, as population.dir; by default beside an SQLite database."`
 	node.Lang
+	mayMake bool
 }
 
 func (d database) open(ctx context.Context, p node.Program) (*Node, *node.Node, error) {
@@ -66,7 +67,7 @@ func (d database) open(ctx context.Context, p node.Program) (*Node, *node.Node, 
 		path, _ := node.SQLitePath(d.DB)
 		section.Dir = filepath.Join(filepath.Dir(path), "authority", "register")
 	}
-	n, err := p.Open(ctx, roleAuthority, node.Settings{Config: c}, "population")
+	n, err := p.Open(ctx, roleAuthority, node.Settings{Config: c, MayMake: d.mayMake}, "population")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,6 +88,7 @@ func (c loadCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer f.Close()
+	c.mayMake = true // a register begins with a load
 	self, n, err := c.open(ctx, p)
 	if err != nil {
 		return err
@@ -137,9 +139,6 @@ func (c requestExportCommand) Run(ctx context.Context, p node.Program) error {
 			return node.UsageError{Err: err}
 		}
 	}
-	if err := node.MustBeThere(c.DB); err != nil {
-		return err
-	}
 	self, n, err := c.open(ctx, p)
 	if err != nil {
 		return err
@@ -161,9 +160,6 @@ type exportCommand struct {
 
 // Run writes the file.
 func (c exportCommand) Run(ctx context.Context, p node.Program) error {
-	if err := node.MustBeThere(c.DB); err != nil {
-		return err
-	}
 	self, n, err := c.open(ctx, p)
 	if err != nil {
 		return err

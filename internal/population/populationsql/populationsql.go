@@ -31,6 +31,9 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 	if err := sqldb.Migrate(ctx, db, "population", files); err != nil {
 		return err
 	}
+	if !db.Migrates() {
+		return nil
+	}
 	return makeIndexes(ctx, db)
 }
 

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"dean06/internal/app"
+)
+
+// The commands that may begin a database, and those that open none.
+var (
+	mayBegin  = []string{"serve", "demo", "account create", "population load", "bench exchange", "bench population"}
+	openNone  = []string{"config check", "version", "gateway join", "population generate", "proof verify"}
+	fromBuilt = []string{"org at", "org lineage"}
+)
+
+// arguments are what commands want beside a database.
+func arguments(dir string) map[string][]string {
+	out := filepath.Join(dir, "out")
+	return map[string][]string{
+		"backup": {"--out", out}, "jobs retry": {"1"}, "jobs give-up": {"1"},
+		"readiness import":  {"--campaign", "488", samples2022},
+		"readiness show":    {"--campaign", "488", "--agency", "H55"},
+		"readiness figures": {"--campaign", "488"},
+		"readiness report":  {"--campaign", "488", "--format", "docx", "--out", out},
+		"readiness export":  {"--campaign", "488", "--agency", "H55", "--format", "docx", "--out", out},
+		"population export": {"--request", "1", "--out", out}, "population request-export": {"--purpose", "Chuyển hệ thống"},
+		"proof export": {"--message", "1", "--out", out},
+		"org at":       {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
+	}
+}
+
+// Every command that works on a node's data refuses a database that is not there, says
+// so, and makes nothing.
+func TestMissingDatabase(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	for name := range app.Commands() {
+		if slices.Contains(mayBegin, name) || slices.Contains(openNone, name) {
+			continue
+		}
+		asked++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			file := filepath.Join(dir, "typo", "typo.db")
+			args := append(strings.Fields(name), arguments(dir)[name]...)
+			switch {
+			case strings.Contains(help(strings.Fields(name)), "--db"):
+				args = append(args, "--db", "sqlite:"+file)
+			case strings.Contains(help(strings.Fields(name)), "--demo"):
+				args = append(args, "--demo", "hub", "--data", dir)
+			default:
+				t.Fatal("it has no flag that names a database: to which list does it belong?")
+			}
+			var out, errw bytes.Buffer
+			code := run(args, &out, &errw)
+			switch want := slices.Contains(fromBuilt, name); {
+			case want && (code != exitOK || out.Len() == 0):
+				t.Errorf("exit %d, %q, want the built-in units: %s", code, &out, &errw)
+			case !want && (code != exitFailed || errw.Len() == 0):
+				t.Errorf("exit %d, %q, want 1 and why: %q", code, &out, &errw)
+			case !want && slices.Contains(args, "--db") && !strings.Contains(errw.String(), file):
+				t.Errorf("does not name the file: %s", &errw)
+			}
+			entries, err := os.ReadDir(dir)
+			if err != nil || len(entries) > 0 {
+				t.Errorf("made %v, %v", entries, err)
+			}
+		})
+	}
+	if asked < 14 {
+		t.Errorf("only %d commands asked", asked)
+	}
+}

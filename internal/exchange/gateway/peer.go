@@ -214,7 +214,7 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 		return g.refuseKnown(ctx, req, peer, refused, t, request)
 	}
 	if !ruling.Window.IsZero() {
-		request.use = &exchange.Use{RightID: ruling.Right.ID, Window: ruling.Window, Calls: 1}
+		request.use = &exchange.Use{RightID: ruling.Right.ID, Window: ruling.Window, Calls: ruling.Taken}
 	}
 	if err := g.log.write(ctx, request); err != nil {
 		g.quotas.giveBack(ruling)
@@ -237,7 +237,7 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 		a.body.Close()
 		return nil, e
 	}
-	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message)})
+	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message), use: g.rest(ruling, r)})
 }
 
 // refuseKnown refuses a request that is what it says, and logs both halves.

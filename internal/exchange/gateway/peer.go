@@ -237,7 +237,7 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 		a.body.Close()
 		return nil, e
 	}
-	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message), use: g.rest(ruling, r)})
+	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message), use: g.remainder(ruling, r)})
 }
 
 // refuseKnown refuses a request that is what it says, and logs both halves.

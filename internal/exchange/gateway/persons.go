@@ -21,8 +21,8 @@ func countsPersons(r exchange.Right) bool { return r.Quota.Of == exchange.OfPers
 // askedAbout is how many persons a request names, as far as its body shows.
 func (g *Gateway) askedAbout(req *request) int64 { return max(1, personsOf(req.body)) }
 
-// rest is what a call used of its right beyond what was taken beforehand; nil for nothing.
-func (g *Gateway) rest(r exchange.Ruling, told *reply) *exchange.Use {
+// remainder is what a call used of its right beyond what was taken beforehand; nil for nothing.
+func (g *Gateway) remainder(r exchange.Ruling, told *reply) *exchange.Use {
 	if r.Window.IsZero() || !countsPersons(r.Right) {
 		return nil
 	}

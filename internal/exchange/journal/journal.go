@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"dean06/internal/exchange"
@@ -81,6 +83,9 @@ type Journal struct {
 // Conflict ("exchange.journal.damaged").
 func Open(dir string, o Options) (*Journal, error) {
 	o.defaults()
+	if err := finish(dir); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of the journal: %w", err)
 	}
@@ -272,7 +277,7 @@ func (j *Journal) Drop(moved int64) error {
 	}
 	var size int64
 	var all error
-	old := false // what is before a file that goes, goes too
+	old := false                          // what is before a file that goes, goes too
 	for i := len(list) - 2; i >= 0; i-- { // the last is being written
 		name := filepath.Join(j.dir, list[i].name)
 		info, err := os.Stat(name)
@@ -313,4 +318,80 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Rebase lets a journal's records follow a log that ends elsewhere, before the first of
+// them. It gives how many are missing between. The files as they were stay beside it.
+func Rebase(dir string, f exchange.Frontier, o Options) (missing int64, err error) {
+	o.defaults()
+	old, err := Open(dir, o)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, old.Close()) }()
+	c, err := First(dir)
+	if err != nil {
+		return 0, err
+	}
+	missing = c.Frontier().Size - f.Size
+	fresh := dir + newSuffix
+	if err := os.RemoveAll(fresh); err != nil {
+		return 0, fmt.Errorf("rebase the journal: %w", err)
+	}
+	j, err := Open(fresh, o)
+	if err != nil {
+		return 0, err
+	}
+	if err := j.copy(c, f); err != nil {
+		return 0, errors.Join(err, j.Close())
+	}
+	if err := j.Close(); err != nil {
+		return 0, err
+	}
+	aside := fmt.Sprintf("%s.before-%d", dir, o.Clock.Now().Unix())
+	if err := errors.Join(os.Rename(dir, aside), os.Rename(fresh, dir), syncDir(filepath.Dir(dir))); err != nil {
+		return 0, fmt.Errorf("rebase the journal: %w", err)
+	}
+	return missing, nil
+}
+
+// newSuffix is of a journal that is being made by Rebase.
+const newSuffix = ".new"
+
+// finish completes a Rebase that was cut off between its two renames.
+func finish(dir string) error {
+	if strings.HasSuffix(dir, newSuffix) {
+		return nil
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return nil
+	}
+	if err := os.Rename(dir+newSuffix, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("rebase the journal: %w", err)
+	}
+	return nil
+}
+
+// copy writes what a cursor reads behind f.
+func (j *Journal) copy(c *Cursor, f exchange.Frontier) error {
+	if err := j.Begin(f); err != nil {
+		return err
+	}
+	seq := f.Size
+	for {
+		e, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			return j.Sync()
+		}
+		if err != nil {
+			return err
+		}
+		for i := range e.Records {
+			e.Records[i].Seq = seq
+			seq++
+		}
+		if err := j.Append([]*Entry{&e}); err != nil {
+			return err
+		}
+	}
 }

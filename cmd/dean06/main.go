@@ -44,7 +44,10 @@ type commands struct {
 // demoDir is where the demo keeps its data, below the working folder.
 const demoDir = "var/demo"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	keepPrivate()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 func run(args []string, out, errw io.Writer) int {
 	var c commands

@@ -17,6 +17,7 @@ import (
 	"dean06/internal/app"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/private"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -56,6 +57,16 @@ func TestScripts(t *testing.T) {
 			// failed ID puts a job into the board's database that has failed for good.
 			"failed": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(failedJob(ts.MkAbs("var/demo/board.db"), args[0]))
+			},
+			// private PATH… finds nothing below them that others may use.
+			"private": func(ts *testscript.TestScript, _ bool, args []string) {
+				for _, name := range args {
+					open, err := private.Look(ts.MkAbs(name))
+					ts.Check(err)
+					if _, err := os.Stat(ts.MkAbs(name)); err != nil || len(open.Files)+len(open.Folders) > 0 {
+						ts.Fatalf("%s: %v, open to others: %v %v", name, err, open.Files, open.Folders)
+					}
+				}
 			},
 			// written FILE START checks a file that was written.
 			"written": func(ts *testscript.TestScript, _ bool, args []string) {

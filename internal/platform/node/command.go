@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/private"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -142,9 +143,10 @@ func (p Program) PrintJSON(v any) error {
 	return e.Encode(v)
 }
 
-// WriteFile puts a file in place whole: a reader never sees half of it.
+// WriteFile puts a file in place whole, for its owner alone: a reader never sees half
+// of it.
 func WriteFile(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".dean06-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".dean06-*") // 0600
 	if err != nil {
 		return err
 	}
@@ -156,18 +158,16 @@ func WriteFile(path string, content []byte) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
-		return err
-	}
 	return os.Rename(f.Name(), path)
 }
 
-// ToFile writes to a file, or to standard output when no name is given. The file is
-// opened when there is something to write: what is refused leaves the one that is there.
-func (p Program) ToFile(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
+// ToFile writes to a file that is its owner's alone, or to standard output when no name
+// is given. The file is opened when there is something to write: what is refused leaves
+// the one that is there.
+func (p Program) ToFile(name string, write func(io.Writer) error) (err error) {
 	out := p.Out
 	if name != "" {
-		file := &lateFile{name: name, mode: mode}
+		file := &lateFile{name: name}
 		defer func() { err = errors.Join(err, file.close()) }()
 		out = file
 	}
@@ -181,7 +181,6 @@ func (p Program) ToFile(name string, mode os.FileMode, write func(io.Writer) err
 // lateFile is a file that is opened by the first write.
 type lateFile struct {
 	name string
-	mode os.FileMode
 	file *os.File
 }
 
@@ -189,7 +188,7 @@ type lateFile struct {
 func (f *lateFile) Write(b []byte) (int, error) {
 	if f.file == nil {
 		var err error
-		if f.file, err = os.OpenFile(f.name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, f.mode); err != nil {
+		if f.file, err = private.Create(f.name); err != nil {
 			return 0, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/private"
 )
 
 // SQLitePath is the file of a database's URL; false when it is no SQLite database.
@@ -67,11 +68,14 @@ func openSQLite(path string, o Options) (*DB, error) {
 			common.Set("immutable", "1")
 		}
 	default:
-		if dir := filepath.Dir(path); dir != "." {
-			if err := os.MkdirAll(dir, 0o700); err != nil {
-				return nil, fmt.Errorf("open database: %w", err)
-			}
+		if err := private.Folder(filepath.Dir(path)); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
 		}
+		// SQLite gives the files beside a database the rights of the database itself.
+		if f, err := private.CreateNew(path); err == nil {
+			_ = f.Close()
+		}
+		private.Close(Files(path)...)
 	}
 	w := url.Values{"_txlock": {"immediate"}}
 	if o.ReadOnly {
@@ -107,11 +111,11 @@ func openSQLite(path string, o Options) (*DB, error) {
 // may read, while it is in use. SQLite only. It fails with fs.ErrExist when there is a
 // file, and leaves none when it fails.
 func (db *DB) CopyTo(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := private.CreateNew(path)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
 	if _, err := db.write.ExecContext(ctx, `VACUUM INTO $1`, path); err != nil {
@@ -119,6 +123,10 @@ func (db *DB) CopyTo(ctx context.Context, path string) error {
 	}
 	return nil
 }
+
+// Files are those of an SQLite database: the file itself, what is not in it yet, and
+// what its readers share.
+func Files(path string) []string { return []string{path, path + "-wal", path + "-shm"} }
 
 func isThere(path string) bool {
 	_, err := os.Lstat(path)

@@ -48,7 +48,7 @@ func (c generateCommand) Run(_ context.Context, p node.Program) error {
 	if c.N < 1 || c.N > 100_000_000 {
 		return node.UsageError{Err: fmt.Errorf("--n is %d, want 1 to 100,000,000", c.N)}
 	}
-	return p.ToFile(c.Out, 0o644, func(w io.Writer) error { return people.WriteCSV(w, c.N, c.Seed, people.Options{}) })
+	return p.ToFile(c.Out, func(w io.Writer) error { return people.WriteCSV(w, c.N, c.Seed, people.Options{}) })
 }
 
 // database is the flags that name a register.
@@ -165,7 +165,7 @@ func (c exportCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer n.Close()
-	return p.ToFile(c.Out, 0o600, func(w io.Writer) error {
+	return p.ToFile(c.Out, func(w io.Writer) error {
 		_, err := self.register.Export(ctx, actor.AtCommandLine(), c.Request, w)
 		return err
 	})

@@ -33,6 +33,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
@@ -67,6 +68,8 @@ type Gateway struct {
 	desk   *exchange.Desk
 	wishes rights.Requests
 
+	keeping keeping // of the node's logs
+
 	targets  *eventsql.Store
 	services []node.Service
 	faces    []func(http.Handler) http.Handler
@@ -95,6 +98,7 @@ func (g *Gateway) Module() node.Module {
 		Migrate: func(ctx context.Context, db *sqldb.DB) error {
 			return errors.Join(exchangesql.Migrate(ctx, db), eventsql.New(db, nil).Migrate(ctx))
 		},
+		Chains:      func(db *sqldb.DB) []ledger.Chain { return []ledger.Chain{exchangesql.Chain(db)} },
 		Roles:       []node.Role{{Code: exchange.Administrator}, {Code: exchange.Auditor, ReadsLog: true}},
 		Permissions: exchange.Permissions.Lines(),
 		Actions:     slices.Concat(exchange.Actions, archive.Actions),
@@ -111,6 +115,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		g.members = g.knownMembers
 	}
 	g.openEvents()
+	g.beside = append(g.beside, g.keepLogs)
 	return &node.Part{
 		Self: g, Routes: g.pages(),
 		Home: func(a actor.Actor) string {
@@ -134,6 +139,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Metrics:  []prometheus.Collector{metrics{g}},
 		Opened:   g.opened,
 		NodeName: g.nameOf,
+		Close:    g.closeLogs,
 	}, nil
 }
 

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -49,17 +50,22 @@ func (s *Store) SaveHead(ctx context.Context, h exchange.Head) error {
 		at := h.StampedAt.UTC().Truncate(time.Microsecond)
 		token, stamped = h.Token, &at
 	}
-	n, err := sqldb.Exec(ctx, s.db, `
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		n, err := sqldb.Exec(ctx, tx, `
 		INSERT INTO gateway_head (size, root, at, at_nanos, key_id, signature, token, stamped_at, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (size) DO UPDATE
 		SET token = COALESCE(gateway_head.token, excluded.token), stamped_at = COALESCE(gateway_head.stamped_at, excluded.stamped_at)
 		WHERE gateway_head.root = excluded.root AND gateway_head.signature = excluded.signature`,
-		h.Size, h.Root[:], h.At.Unix(), int64(h.At.Nanosecond()), h.KeyID, h.Signature, token, stamped, s.clock.Now().UTC())
-	if err == nil && n == 0 {
-		return fault.New(fault.Conflict, "exchange.log.head_exists", fault.Args{"size": h.Size})
-	}
-	return err
+			h.Size, h.Root[:], h.At.Unix(), int64(h.At.Nanosecond()), h.KeyID, h.Signature, token, stamped, s.clock.Now().UTC())
+		if err == nil && n == 0 {
+			return fault.New(fault.Conflict, "exchange.log.head_exists", fault.Args{"size": h.Size})
+		}
+		if err != nil {
+			return err
+		}
+		return ledgersql.Signed(ctx, tx, ledger.Messages, h.Size)
+	})
 }
 
 func (s *Store) head(ctx context.Context, query string, args ...any) (exchange.Head, bool, error) {
@@ -114,10 +120,7 @@ func (s *Store) heads(ctx context.Context, query string, args ...any) ([]exchang
 
 // Used gives how often a right was used in a window.
 func (s *Store) Used(ctx context.Context, rightID string, window time.Time) (int64, error) {
-	if err := s.complete(ctx); err != nil {
-		return 0, err
-	}
-	n, err := sqldb.One[int64](ctx, s.db, `SELECT calls FROM gateway_use WHERE right_id = $1 AND start = $2`, rightID, packed.Micros(window))
+	n, err := sqldb.One[int64](ctx, s.db, `SELECT calls FROM gateway_use WHERE right_id = $1 AND start = $2`, rightID, micros(window))
 	if errors.Is(err, sqldb.ErrNone) {
 		return 0, nil
 	}
@@ -126,7 +129,6 @@ func (s *Store) Used(ctx context.Context, rightID string, window time.Time) (int
 
 // SealedBody gives a kept body. It fails with NotFound.
 func (s *Store) SealedBody(ctx context.Context, seq int64) ([]byte, error) {
-	s.settle(ctx)
 	b, err := sqldb.One[[]byte](ctx, s.db, `SELECT sealed FROM gateway_body WHERE seq = $1`, seq)
 	if errors.Is(err, sqldb.ErrNone) {
 		return nil, fault.New(fault.NotFound, "exchange.body.not_kept", fault.Args{"seq": seq})
@@ -138,6 +140,6 @@ func (s *Store) SealedBody(ctx context.Context, seq int64) ([]byte, error) {
 func (s *Store) DropBodies(ctx context.Context, before time.Time) (int, error) {
 	n, err := sqldb.Exec(ctx, s.db, `
 		DELETE FROM gateway_body WHERE seq IN (
-			SELECT b.seq FROM gateway_body b JOIN gateway_record r ON r.seq = b.seq WHERE r.at < $1)`, packed.Micros(before))
+			SELECT b.seq FROM gateway_body b JOIN gateway_record r ON r.seq = b.seq WHERE r.at < $1)`, micros(before))
 	return int(n), err
 }

@@ -205,9 +205,6 @@ func debtsOf(pr words, s exchange.Status) []string {
 	}
 	say(s.Suspended, "suspended", args{"gateway": s.Gateway})
 	say(s.LogFault != "", "log", args{"text": s.LogFault})
-	say(s.LogLost > 0, "lost", args{"n": s.LogLost})
-	say(s.WaitingFault != "", "waiting", args{"n": s.LogWaiting, "text": s.WaitingFault})
-	say(s.LogRestored > 0, "restored", args{"n": s.LogRestored})
 	say(s.Serial == 0, "none", nil)
 	say(s.HubSerial > 0, "ahead", args{"n": s.Serial, "hub": s.HubSerial})
 	say(s.HubAhead.Abs() > exchange.MaxSkew, "clock", args{"span": pr.span(s.HubAhead.Abs())})

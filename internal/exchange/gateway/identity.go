@@ -104,6 +104,9 @@ func (g *Gateway) signHead(h *exchange.Head) error {
 	return h.Sign(rand.Reader, id.signer)
 }
 
+// SignHead signs where another log of the node stands: it fills in KeyID and Signature.
+func (g *Gateway) SignHead(h *exchange.Head) error { return g.signHead(h) }
+
 // TLS is for the port where gateways meet. Renewed certificates are taken up without
 // a restart. Whoever is in the configuration may connect; each call is judged by
 // itself, so that a gateway that is suspended is told so.

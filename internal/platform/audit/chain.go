@@ -65,6 +65,11 @@ func Head(ctx context.Context, q sqldb.Queryer) (Checkpoint, error) {
 // It fails with a Conflict that names the first entry at which the log is
 // changed ("audit.broken.…", seq), and when it does not hold a saved checkpoint.
 func Verify(ctx context.Context, db *sqldb.DB, saved ...Checkpoint) (int, error) {
+	return verify(ctx, db, saved, func(row) error { return nil })
+}
+
+// verify gives each entry that is in order to each.
+func verify(ctx context.Context, db *sqldb.DB, saved []Checkpoint, each func(row) error) (int, error) {
 	// The head is read first: entries written meanwhile come after it.
 	head, err := Head(ctx, db)
 	if err != nil {
@@ -94,6 +99,9 @@ func Verify(ctx context.Context, db *sqldb.DB, saved ...Checkpoint) (int, error)
 		}
 		delete(want, r.Seq)
 		n, prev = r.Seq, r.Hash
+		if err := each(r); err != nil {
+			return int(n), err
+		}
 	}
 	if n < head.Seq {
 		return int(n), broken("missing", n+1)

@@ -6,8 +6,12 @@ package ledger
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"embed"
 	"io/fs"
+	"time"
+
+	"dean06/internal/platform/fault"
 )
 
 //go:embed messages/*.json
@@ -27,26 +31,45 @@ const (
 	Back    State = "back"    // the log is an older one than a witness has seen
 )
 
+// Witness is what whoever keeps heads elsewhere says of a chain.
+type Witness string
+
+// What it says.
+const (
+	WitnessOK          Witness = "ok"          // it holds our newest head
+	WitnessBehind      Witness = "behind"      // it holds fewer rows than we have signed: not told yet
+	WitnessUnreachable Witness = "unreachable" // it does not answer
+	WitnessNone        Witness = "none"        // there is none: the node has not joined
+)
+
 // Result is what a check of one chain found.
 type Result struct {
-	Chain string
-	Rows  int64 // that are in order; all of them when Whole
-	State State
+	Chain string `json:"chain"`
+	Rows  int64  `json:"rows"` // that are in order; all of them when Whole
+	State State  `json:"state"`
 	// At is the number of the first row that does not fit, as the chain counts: the audit
-	// log and look-ups from 1, messages from 0. It says nothing when Whole.
-	At int64
+	// log and look-ups from 1, messages from 0. It is 0 and says nothing when Whole.
+	At int64 `json:"at"`
 	// Why is the message with what does not fit, for people; "" when Whole.
-	Why  string
-	Args map[string]any
-	// Heads are how many were checked; Stamped how many rows a time-stamped one covers.
-	Heads, Stamped int64
+	Why  string     `json:"why,omitempty"`
+	Args fault.Args `json:"args,omitempty"`
+	// Heads are how many were checked; Stamped is how many rows one with a verified time
+	// stamp covers.
+	Heads   int64 `json:"heads"`
+	Stamped int64 `json:"stamped"`
 	// Signed is the newest head of the chain, nil when there is none.
-	Signed *Head
+	Signed *Head `json:"signed,omitempty"`
 }
 
 // Checks are what a check of a chain needs beside the chain.
 type Checks struct {
-	// Seen are heads that are kept elsewhere. They must be consistent with the rows.
+	// Key gives the key with which a head may be signed, nil when nobody vouches for it.
+	// Without Key signatures are not looked at.
+	Key func(ctx context.Context, h Head) (*ecdsa.PublicKey, error)
+	// Stamp verifies a time-stamp token over data; nil leaves tokens unverified.
+	Stamp func(token, data []byte) (time.Time, error)
+	// Seen are heads of the chain that are kept elsewhere, and that our key has signed. The
+	// rows must go on from them.
 	Seen []Head
 }
 

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/permit"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
@@ -24,10 +25,13 @@ import (
 // known before anything is opened: configurations are checked with it, messages
 // joined, permissions printed.
 type Module struct {
-	Name        string // "population"
-	Config      []config.Section
-	Messages    []fs.FS
-	Migrate     func(ctx context.Context, db *sqldb.DB) error // nil: no tables
+	Name     string // "population"
+	Config   []config.Section
+	Messages []fs.FS
+	Migrate  func(ctx context.Context, db *sqldb.DB) error // nil: no tables
+	// Chains are its logs that are checked and witnessed. They are there in a database that
+	// is only read, too.
+	Chains      func(db *sqldb.DB) []ledger.Chain
 	Roles       []Role
 	Permissions []permit.Line
 	Scopes      []string // of programmes' tokens; "api.scope.…" are their names

@@ -19,6 +19,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
@@ -38,6 +39,7 @@ type Base struct {
 	DB        *sqldb.DB
 	Clock     clock.Clock
 	Messages  *i18n.Catalogue
+	Chains    []ledger.Chain // the logs that are checked and witnessed; there from the opening on
 	Files     blob.Store
 	Mail      mail.Sender
 	Log       *slog.Logger

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/paper"
 	"dean06/internal/platform/permit"
@@ -57,7 +58,7 @@ func (n *Node) migrate(ctx context.Context, db *sqldb.DB, modules []Module) erro
 	if n.ReadOnly { // of an older program these may be missing: who only looks asks the modules
 		rest = db.Examine()
 	}
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate} {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate, ledgersql.Migrate} {
 		if err := migrate(ctx, rest); err != nil {
 			return err
 		}
@@ -80,6 +81,7 @@ func (n *Node) open(ctx context.Context) error {
 	if err := n.migrate(ctx, n.DB, n.modules); err != nil {
 		return err
 	}
+	n.Chains = Chains(n.modules, n.DB)
 	n.openSessions()
 	for _, r := range n.roles() {
 		if len(r.Emergency) > 0 {
@@ -111,6 +113,18 @@ func (n *Node) open(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Chains are the logs that a node with these modules keeps, each a chain that nothing may
+// be taken from unseen: the audit log first.
+func Chains(modules []Module, db *sqldb.DB) []ledger.Chain {
+	out := []ledger.Chain{audit.Chain(db)}
+	for _, m := range modules {
+		if m.Chains != nil {
+			out = append(out, m.Chains(db)...)
+		}
+	}
+	return out
 }
 
 // Catalogue joins the messages of the platform, of these modules, and more.

@@ -119,7 +119,6 @@ func (a *API) usage(q *request, u usageQuery) error {
 	for _, l := range found[min(offset, len(found)):] {
 		answer.Usages = append(answer.Usages, a.usageOf(q, l))
 	}
-	q.about(1)
 	return write(q, http.StatusOK, answer)
 }
 
@@ -208,7 +207,6 @@ func (a *API) usagePeriod(q *request) error {
 	if !p.Until.IsZero() {
 		answer.Until = p.Until.In(clock.Zone)
 	}
-	q.about(1)
 	return write(q, http.StatusOK, answer)
 }
 

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/platform/pki"
@@ -61,6 +62,7 @@ func (n *Node) Module() node.Module {
 		Config:   []config.Section{Section},
 		Messages: []fs.FS{population.Messages, populationapi.Messages, populationweb.Messages, Messages},
 		Migrate:  populationsql.Migrate,
+		Chains:   func(db *sqldb.DB) []ledger.Chain { return []ledger.Chain{populationsql.Chain(db)} },
 		Roles: []node.Role{
 			{Code: population.Registrar, Personal: true, Emergency: []string{population.Administrator}},
 			{Code: population.Auditor, ReadsLog: true},

@@ -1,13 +1,11 @@
 package populationsql
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -307,89 +305,4 @@ func (s *Store) FirstLookup(ctx context.Context) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return at, err
-}
-
-// VerifyLog reads the log from the beginning. It fails with Conflict at the first
-// look-up that was changed, taken out or put in.
-func (s *Store) VerifyLog(ctx context.Context) (int, error) {
-	broken := func(seq int64) error {
-		return fault.New(fault.Conflict, "population.log.broken", fault.Args{"lookup": strconv.FormatInt(seq, 10)})
-	}
-	// What is written while this reads is not judged.
-	head, err := sqldb.One[int64](ctx, s.q, `SELECT seq FROM population_lookup_head WHERE id = 1`)
-	if errors.Is(err, sqldb.ErrNone) {
-		head = 0
-	} else if err != nil {
-		return 0, err
-	}
-	var hash []byte
-	count, from := 0, int64(0)
-	for from < head {
-		rows, err := sqldb.All[lookupRow](ctx, s.q, `SELECT `+lookupColumns+`, l.subjects, l.hash FROM population_lookup l
-			WHERE l.seq > $1 AND l.seq <= $2 ORDER BY l.seq LIMIT 1000`, from, head)
-		if err != nil {
-			return count, err
-		}
-		for i := range rows {
-			w := &rows[i]
-			if w.Seq != from+1 || !bytes.Equal(w.sum(hash), w.Hash) {
-				return count, broken(from + 1)
-			}
-			from, hash = w.Seq, w.Hash
-			count++
-		}
-		if len(rows) == 0 {
-			return count, broken(from + 1)
-		}
-	}
-	last, err := sqldb.One[[]byte](ctx, s.q, `SELECT hash FROM population_lookup WHERE seq = $1`, head)
-	if head > 0 && (err != nil || !bytes.Equal(last, hash)) {
-		return count, errors.Join(err, broken(head))
-	}
-	return count, s.verifySubjects(ctx, head, broken)
-}
-
-// verifySubjects holds the narrow rows against the hashes of the look-ups.
-func (s *Store) verifySubjects(ctx context.Context, head int64, broken func(int64) error) error {
-	sums := map[int64]string{}
-	for w, err := range sqldb.Each[lookupRow](ctx, s.q, `SELECT seq, subjects FROM population_lookup
-		WHERE subjects IS NOT NULL AND seq <= $1`, head) {
-		if err != nil {
-			return err
-		}
-		sums[w.Seq] = hex.EncodeToString(w.Subjects)
-	}
-	type row struct {
-		Subject int64 `db:"subject"`
-		Lookup  int64 `db:"lookup"`
-	}
-	var list []int64
-	var at int64
-	check := func() error {
-		if at != 0 && sums[at] != hex.EncodeToString(sumOf(list)) {
-			return broken(at)
-		}
-		delete(sums, at)
-		return nil
-	}
-	for w, err := range sqldb.Each[row](ctx, s.q, `SELECT subject, lookup FROM population_lookup_subject
-		WHERE lookup <= $1 ORDER BY lookup, subject`, head) {
-		if err != nil {
-			return err
-		}
-		if w.Lookup != at {
-			if err := check(); err != nil {
-				return err
-			}
-			at, list = w.Lookup, list[:0]
-		}
-		list = append(list, w.Subject)
-	}
-	if err := check(); err != nil {
-		return err
-	}
-	for seq := range sums {
-		return broken(seq)
-	}
-	return nil
 }

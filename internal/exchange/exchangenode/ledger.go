@@ -1,0 +1,88 @@
+package exchangenode
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"dean06/internal/platform/alarm"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
+	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
+)
+
+// logAlarm is the kind of the alarm of a log that is not what it was; its subject is the
+// chain.
+const logAlarm = "log"
+
+// keeping is the gateway's key at work for the logs of its node.
+type keeping struct {
+	now atomic.Pointer[ledgersql.Keeper]
+}
+
+// keepLogs grows the trees of the node's logs and signs where they stand, as long as the
+// gateway takes part.
+func (g *Gateway) keepLogs(ctx context.Context, j *joined) error {
+	store := ledgersql.New(g.base.DB)
+	var saved []byte
+	k := &ledgersql.Keeper{
+		Stamp: g.stamp(j), Clock: g.base.Clock, Log: g.log, Broken: g.raiseLog,
+		Sign: func(h *ledger.Head) error {
+			// Whoever checks the log later, and nowhere near, finds the certificate with it.
+			if der := j.Saved().DER(); !bytes.Equal(der, saved) {
+				if err := g.saveLogNode(context.WithoutCancel(ctx), store, j); err != nil {
+					return err
+				}
+				saved = der
+			}
+			return j.SignHead(h)
+		},
+	}
+	for _, c := range g.base.Chains {
+		if c, ok := c.(*ledgersql.Chain); ok {
+			k.Chains = append(k.Chains, c)
+		}
+	}
+	if err := g.saveLogNode(ctx, store, j); err != nil {
+		g.log.Warn("whose logs these are cannot be written", "error", err)
+	}
+	g.keeping.now.Store(k)
+	k.Run(ctx)
+	return nil
+}
+
+// saveLogNode writes whose logs these are beside them, and which authorities issued the
+// certificates into the gateway's folder: whoever can change the one cannot always change
+// the other.
+func (g *Gateway) saveLogNode(ctx context.Context, store *ledgersql.Store, j *joined) error {
+	s := j.Saved()
+	dir, err := filepath.Abs(g.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("the gateway's folder: %w", err)
+	}
+	return store.SaveNode(ctx, ledgersql.Node{Gateway: s.Gateway, Hub: s.Hub, Dir: dir}, s.DER())
+}
+
+// closeLogs signs what was written last, when nobody writes any more: after a clean stop
+// nothing can be taken from the end of a log unseen.
+func (g *Gateway) closeLogs() error {
+	if k := g.keeping.now.Load(); k != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		k.Step(ctx)
+	}
+	return nil
+}
+
+// raiseLog says that a log does not go on from what it was.
+func (g *Gateway) raiseLog(ctx context.Context, chain string, err error) {
+	f := fault.As(err)
+	a := alarm.Alarm{Kind: logAlarm, Subject: chain, Level: health.Failing, Key: f.Key, Args: f.Args, Second: true}
+	if err := g.base.Alarms.Raise(ctx, a); err != nil {
+		g.log.Error("an alarm cannot be raised", "error", err)
+	}
+}

@@ -1,0 +1,133 @@
+package exchangesql
+
+import (
+	"context"
+	"strings"
+
+	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
+	"dean06/internal/platform/sqldb"
+)
+
+// Chain is the log of messages as a chain that others can check. Its records are numbered
+// from 0.
+func Chain(db *sqldb.DB) ledger.Chain { return messageChain{New(db, clock.System{})} }
+
+type messageChain struct{ *Store }
+
+// Name is "messages".
+func (messageChain) Name() string { return ledger.Messages }
+
+// Exists says whether the log's table is there.
+func (c messageChain) Exists(ctx context.Context) (bool, error) {
+	return ledgersql.HasTable(ctx, c.db, "gateway_record")
+}
+
+// Size is how many records there are.
+func (c messageChain) Size(ctx context.Context) (int64, error) {
+	f, err := c.Frontier(ctx)
+	return f.Size, err
+}
+
+// Root is that of the first size records.
+func (c messageChain) Root(ctx context.Context, size int64) (ledger.Digest, error) {
+	return ledger.RootAt(ctx, c.Store, size)
+}
+
+// Consistency shows that the log of size to begins with the log of size from.
+func (c messageChain) Consistency(ctx context.Context, from, to int64) ([]ledger.Digest, error) {
+	return ledger.ConsistencyProof(ctx, c.Store, from, to)
+}
+
+// LastHead is the newest signed head, with the name of the chain.
+func (c messageChain) LastHead(ctx context.Context) (ledger.Head, bool, error) {
+	h, ok, err := c.Store.LastHead(ctx)
+	h.Chain = ledger.Messages
+	return h, ok, err
+}
+
+// headsAtOnce is how many heads are read at once.
+const headsAtOnce = 1000
+
+// Check reads the whole log and computes it anew.
+func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.Result, error) {
+	r := ledger.Result{Chain: ledger.Messages, State: ledger.Whole}
+	signed, err := ledgersql.New(c.db).SignedUpTo(ctx, ledger.Messages)
+	if err != nil {
+		return r, err
+	}
+	var own []ledger.Head
+	for after := int64(0); ; {
+		list, err := c.Heads(ctx, after, headsAtOnce)
+		if err != nil {
+			return r, err
+		}
+		own = append(own, list...)
+		if len(list) < headsAtOnce {
+			break
+		}
+		after = list[len(list)-1].Size
+	}
+	last := int64(0)
+	if n := len(own); n > 0 {
+		r.Signed, last = &own[n-1], own[n-1].Size
+	}
+	report, err := exchange.CheckLog(ctx, c.Store, exchange.LogChecks{Key: checks.Key, Stamp: checks.Stamp})
+	r.Rows, r.Heads, r.Stamped = report.Records, report.Heads, report.Stamped
+	if err == nil {
+		switch {
+		case signed > max(last, report.Archived):
+			err = &ledger.Broken{State: ledger.Cut, At: last, Key: "ledger.broken.heads", Args: fault.Args{"seq": last}}
+		default:
+			err = c.against(ctx, report, own, checks.Seen)
+		}
+	}
+	return r.With(err, said)
+}
+
+// against holds the log against heads that are kept elsewhere.
+func (c messageChain) against(ctx context.Context, report exchange.LogReport, own, seen []ledger.Head) error {
+	var beyond []ledger.Head
+	for _, h := range seen {
+		if h.Size > report.Records {
+			beyond = append(beyond, h)
+			continue
+		}
+		if h.Size < report.Archived || h.Size == 0 {
+			continue
+		}
+		root, err := c.Root(ctx, h.Size)
+		if err != nil {
+			return err
+		}
+		if root != h.Root {
+			return ledger.Against(ledger.Messages, report.Records, 0, own, &h, nil)
+		}
+	}
+	return ledger.Against(ledger.Messages, report.Records, 0, own, nil, beyond)
+}
+
+// states are what the faults of a check say of the log.
+var states = map[string]ledger.State{
+	"removed": ledger.Cut, "cut": ledger.Cut, "changed": ledger.Changed, "added": ledger.Changed, "moved": ledger.Changed,
+	"range": ledger.Changed, "head": ledger.Changed, "tile": ledger.Changed, "end": ledger.Changed, "stamp": ledger.Changed, "begin": ledger.Changed,
+}
+
+// said turns a fault of CheckLog into what it says of the chain; nil when it is another.
+func said(f *fault.Error) *ledger.Broken {
+	state, ok := states[strings.TrimPrefix(f.Key, "exchange.log.broken.")]
+	if !ok {
+		return nil
+	}
+	b := &ledger.Broken{State: state, Key: f.Key, Args: f.Args}
+	for _, name := range []string{"seq", "from", "size"} {
+		if n, ok := f.Args[name].(int64); ok {
+			b.At = n
+			break
+		}
+	}
+	return b
+}

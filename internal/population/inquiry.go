@@ -106,6 +106,14 @@ type Member struct {
 	Sex      citizen.Sex    `json:"sex"`
 }
 
+// Batch is what a question about several persons looked like, for whoever judges it
+// later: the log names whom it was about, and not what was asked in vain.
+type Batch struct {
+	Missed int // claims that fitted nobody: a number that nobody has, or another's name
+	InRow  int // the longest row of numbers of which each comes close after the one before
+	Same   int // the most claims about one number
+}
+
 // Lookup is one entry of the log as the citizen or an auditor reads it.
 type Lookup struct {
 	ID        string    `json:"id"`
@@ -121,4 +129,5 @@ type Lookup struct {
 	Persons   int       `json:"persons"` // how many the look-up was about; more than one is a batch
 	Outcome   string    `json:"outcome"` // "answered", "not_found", "refused"
 	Objected  bool      `json:"objected"`
+	Batch     Batch     `json:"-"` // of a question about several
 }

@@ -2,6 +2,7 @@ package population
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,11 +34,18 @@ func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Ver
 		return nil, err
 	}
 	verdicts := make([]Verdict, len(claims))
+	var batch Batch
+	asked := map[citizen.Number]int{}
 	subjects := make([]citizen.Number, 0, len(claims))
 	outcome := NotFound
 	for i := range claims {
 		p := r.choose(held, of[i], claims[i].Key)
+		for _, n := range of[i] {
+			asked[n]++
+			batch.Same = max(batch.Same, asked[n])
+		}
 		if p == nil {
+			batch.Missed++
 			// Somebody's number was asked about, if only with another's name: that
 			// person reads it in the log.
 			subjects = append(subjects, known(held, of[i])...)
@@ -47,7 +55,12 @@ func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Ver
 		verdicts[i] = r.verdict(&claims[i], p)
 		outcome = Answered
 	}
-	return verdicts, r.log(ctx, in, fields, len(claims), outcome, subjects)
+	e := r.entry(in, fields, len(claims), outcome, subjects)
+	if len(claims) > 1 {
+		batch.InRow = longestRow(slices.Collect(maps.Keys(asked)))
+		e.Batch = batch
+	}
+	return verdicts, r.Store.Log(ctx, e)
 }
 
 // claimed gives the fields that claims are about.

@@ -182,7 +182,8 @@ type Objection struct {
 	AnsweredAt time.Time
 }
 
-// Finding is an officer whose look-ups in a period are unusual.
+// Finding is an officer whose look-ups in a period are unusual, or a system that named
+// none: then Officer is empty.
 type Finding struct {
 	Agency   string
 	Client   string
@@ -207,6 +208,11 @@ const (
 	OwnRelatives ReasonKind = "own_relatives"  // the officer's own family, where the officer's number is known
 	SamePerson   ReasonKind = "same_person"    // one person again and again
 	NotFoundMany ReasonKind = "many_not_found" // guesses
+	Batches      ReasonKind = "batches"        // many persons in questions about several at once
+	InRow        ReasonKind = "in_row"         // one number after the other
+	Probing      ReasonKind = "probing"        // many claims about one person on one day: birth days or names tried out
+	EmptySearch  ReasonKind = "empty_search"   // searches at the desk that found nobody
+	ManyLists    ReasonKind = "many_lists"     // lists on one day: one that would be too wide, in slices
 )
 
 // Reason is a count beside what is usual.

@@ -18,7 +18,9 @@ func TestCuriosity(t *testing.T) {
 	type ask struct {
 		officer, service, dossier string
 		at                        time.Time
+		request                   string
 		persons                   int
+		batch                     population.Batch
 		of                        citizen.Number
 	}
 	day := func(n int) time.Time { return monday.AddDate(0, 0, n) }
@@ -53,14 +55,57 @@ func TestCuriosity(t *testing.T) {
 		},
 		"far more than others": {func(add func(int, ask)) {
 			for i := range 5 {
-				add(1, ask{officer: fmt.Sprint("other", i), dossier: "d", at: monday, persons: 6})
+				add(1, ask{officer: fmt.Sprint("other", i), dossier: "d", at: monday, persons: 6, of: thu})
 			}
-			add(1, ask{dossier: "d", at: monday, persons: 31})
+			add(1, ask{dossier: "d", at: monday, persons: 31, of: thu})
 		}, map[population.ReasonKind]int{population.ManyPeople: 31}},
-		"a system, and one's own question": {func(add func(int, ask)) {
-			add(40, ask{officer: "-", at: monday})
-			add(40, ask{service: population.ServiceUsage, at: monday})
+		"one's own question": {func(add func(int, ask)) { add(40, ask{service: population.ServiceUsage, at: monday}) }, nil},
+		"a system at work": {func(add func(int, ask)) {
+			add(400, ask{officer: "-", at: monday.Add(14 * time.Hour), of: thu})
+			add(15, ask{officer: "-", at: monday})
+			add(3, ask{officer: "-", service: population.ServiceMatch, at: monday, persons: 300, of: thu})
 		}, nil},
+		"a system that guesses": {
+			func(add func(int, ask)) { add(40, ask{officer: "-", at: monday}) }, map[population.ReasonKind]int{population.NotFoundMany: 40},
+		},
+		"a system with large batches": {func(add func(int, ask)) {
+			add(2, ask{officer: "-", service: population.ServiceMatch, at: monday, persons: 500, of: thu})
+		}, map[population.ReasonKind]int{population.Batches: 1000}},
+		"batches of an officer, each person of them without a dossier": {func(add func(int, ask)) {
+			add(1, ask{service: population.ServiceMatch, at: monday, persons: 120, of: thu})
+		}, map[population.ReasonKind]int{population.Batches: 120, population.NoDossier: 120}},
+		"guesses in one batch": {func(add func(int, ask)) {
+			add(1, ask{service: population.ServiceMatch, dossier: "d", at: monday, persons: 20, batch: population.Batch{Missed: 18}, of: thu})
+		}, map[population.ReasonKind]int{population.NotFoundMany: 18}},
+		"numbers in a row in a batch": {func(add func(int, ask)) {
+			add(1, ask{service: population.ServiceMatch, dossier: "d", at: monday, persons: 20, batch: population.Batch{InRow: 9}, of: thu})
+		}, map[population.ReasonKind]int{population.InRow: 9}},
+		"numbers in a row": {func(add func(int, ask)) {
+			for i := range 8 {
+				add(1, ask{dossier: "d", at: monday, of: citizen.NumberOf(1, 1990, citizen.Male, 1000+9*i)})
+			}
+		}, map[population.ReasonKind]int{population.InRow: 8}},
+		"people of one village": {func(add func(int, ask)) {
+			for i := range 20 {
+				add(1, ask{dossier: "d", at: monday, of: citizen.NumberOf(1, 1990, citizen.Male, 1000+i/2*400+i%2)})
+			}
+		}, nil},
+		"birth days tried out": {func(add func(int, ask)) {
+			add(10, ask{service: population.ServiceMatch, dossier: "d", at: monday, of: thu})
+		}, map[population.ReasonKind]int{population.Probing: 10}},
+		"the same claim on many days": {func(add func(int, ask)) {
+			for i := range 3 {
+				add(9, ask{service: population.ServiceMatch, dossier: "d", at: day(i), of: thu})
+			}
+		}, nil},
+		"searches that find nobody": {func(add func(int, ask)) {
+			add(30, ask{service: population.ServiceSearch, at: monday})
+		}, map[population.ReasonKind]int{population.EmptySearch: 30}},
+		"a list in slices": {func(add func(int, ask)) {
+			for i := range 12 {
+				add(3, ask{service: population.ServiceList, dossier: "d", request: fmt.Sprint(i), at: day(i / 6), persons: 5000, of: thu})
+			}
+		}, map[population.ReasonKind]int{population.ManyLists: 6}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,7 +115,7 @@ func TestCuriosity(t *testing.T) {
 				for range times {
 					l := population.Lookup{
 						At: a.at, Client: "c", Agency: "H55", Officer: a.officer, Service: population.ServiceFacts, Dossier: a.dossier,
-						Persons: max(1, a.persons), Outcome: population.Answered,
+						Persons: max(1, a.persons), Outcome: population.Answered, Batch: a.batch, RequestID: a.request,
 					}
 					switch {
 					case l.Officer == "":

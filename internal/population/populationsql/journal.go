@@ -90,12 +90,15 @@ type lookupRow struct {
 	Persons   int64         `db:"persons"`
 	Outcome   string        `db:"outcome"`
 	Subject   sql.NullInt64 `db:"subject"`
+	Missed    int64         `db:"missed"`
+	InRow     int64         `db:"in_row"`
+	Same      int64         `db:"same"`
 	Subjects  []byte        `db:"subjects"`
 	Hash      []byte        `db:"hash"`
 }
 
 const lookupColumns = `l.seq, l.at, l.client, l.agency, l.officer, l.service, l.purpose, l.dossier, l.fields, l.request_id,
-	l.persons, l.outcome, l.subject`
+	l.persons, l.outcome, l.subject, l.missed, l.in_row, l.same`
 
 // sum is the hash of a row over the one before it.
 func (w *lookupRow) sum(before []byte) []byte {
@@ -111,6 +114,11 @@ func (w *lookupRow) sum(before []byte) []byte {
 	}
 	num(w.Persons)
 	num(w.Subject.Int64)
+	if w.Missed != 0 || w.InRow != 0 || w.Same != 0 { // rows from before there were batches here stay as they are
+		num(w.Missed)
+		num(w.InRow)
+		num(w.Same)
+	}
 	b = append(b, w.Subjects...)
 	h.Write(b)
 	return h.Sum(nil)
@@ -148,6 +156,7 @@ func appendLog(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, entries [
 		w := lookupRow{
 			Seq: seq, At: micros(e.At), Client: e.Client, Agency: e.Agency, Officer: e.Officer, Service: e.Service, Purpose: e.Purpose,
 			Dossier: e.Dossier, Fields: joinFields(e.Fields), RequestID: e.RequestID, Persons: int64(e.Persons), Outcome: e.Outcome,
+			Missed: int64(e.Batch.Missed), InRow: int64(e.Batch.InRow), Same: int64(e.Batch.Same),
 		}
 		list := make([]int64, len(e.Subjects))
 		for k, n := range e.Subjects {
@@ -214,6 +223,7 @@ func (w lookupRow) lookup() population.Lookup {
 		ID: strconv.FormatInt(w.Seq, 10), At: w.At, Client: w.Client, Agency: w.Agency, Officer: w.Officer,
 		Service: w.Service, Purpose: w.Purpose,
 		Dossier: w.Dossier, Fields: splitFields(w.Fields), RequestID: w.RequestID, Persons: int(w.Persons), Outcome: w.Outcome,
+		Batch: population.Batch{Missed: int(w.Missed), InRow: int(w.InRow), Same: int(w.Same)},
 	}
 }
 

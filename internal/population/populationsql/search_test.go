@@ -2,6 +2,7 @@ package populationsql_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -262,6 +263,31 @@ func TestCuriosityAndCounts(t *testing.T) {
 			ask("guesser", "d", noon, citizen.NumberOf(1, 1990, citizen.Male, 900_000+i))
 		}
 		ask("husband", "d", noon, wife)
+		// What a batch looked like is kept with it: numbers counted up, and one person's
+		// birth day tried out.
+		for officer, claim := range map[string]func(i int) population.Claim{
+			"stepper": func(i int) population.Claim {
+				return population.Claim{Key: population.Key{Number: citizen.NumberOf(1, 1990, citizen.Male, 800_000+i)}}
+			},
+			"prober": func(i int) population.Claim {
+				return population.Claim{Key: population.Key{
+					Number: people[0].Number, Name: people[0].Name, Birth: citizen.MustDay(fmt.Sprintf("1941-03-%02d", 1+i)),
+				}}
+			},
+		} {
+			in := granted(population.FieldName, population.FieldBirth)
+			in.By.Name, in.Dossier, in.At, in.Service = officer, "d", noon, population.ServiceMatch
+			claims := make([]population.Claim, 14)
+			for i := range claims {
+				claims[i] = claim(i)
+			}
+			if _, err := r.Match(ctx, in, claims); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := r.VerifyLog(ctx, clerk); err != nil {
+			t.Errorf("the log with batches: %v", err)
+		}
 		found, err := r.Curiosity(ctx, clerk, noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 7))
 		if err != nil {
 			t.Fatal(err)
@@ -274,6 +300,7 @@ func TestCuriosityAndCounts(t *testing.T) {
 		}
 		want := map[string][]population.ReasonKind{
 			"greedy": {population.ManyPeople}, "owl": {population.OddHours}, "bare": {population.NoDossier}, "guesser": {population.NotFoundMany},
+			"stepper": {population.InRow}, "prober": {population.Probing},
 			"faithful": {population.SamePerson}, "husband": {population.OwnRelatives},
 		}
 		if d := cmp.Diff(want, got); d != "" {

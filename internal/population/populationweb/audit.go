@@ -86,6 +86,9 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
 // officer is an officer as the log keeps them: whom a system named by that name, an
 // account of the register's own desk by its name today.
 func (w words) officer(client, stored string) string {
+	if stored == "" && client != "" {
+		return w.Printer.T("people.audit.system", map[string]any{"client": client})
+	}
 	if stored == "" {
 		return w.Printer.T("people.officer.none")
 	}
@@ -137,8 +140,12 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	title := words.officer(clientOf(found), officer)
+	if officer != "" {
+		title = words.Printer.T("people.audit.officer", map[string]any{"officer": title})
+	}
 	v := officerView{
-		Page: p.page(r, words.Printer.T("people.audit.officer", map[string]any{"officer": words.officer(clientOf(found), officer)})),
+		Page: p.page(r, title),
 		Days: words.periodField(days), Agency: agency, Officer: officer,
 		Sentence: words.Printer.T("people.audit.officer.sentence", map[string]any{"agency": words.agency(agency), "days": days}),
 	}

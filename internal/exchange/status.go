@@ -49,7 +49,10 @@ type Status struct {
 	HubAhead  time.Duration // how far the centre's clock is ahead of this machine's; 0 when that is not known
 
 	CertificateUntil time.Time
+	CertificateSince time.Time // when the gateway began to use it
 	Suspended        bool
+	Revoked          bool // the certificate is, by the centre
+	Unknown          bool // the configuration does not have it
 
 	LogSize      int64
 	LogFault     string // why the log cannot be written now; empty when it can

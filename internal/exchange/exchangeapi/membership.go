@@ -16,23 +16,31 @@ import (
 type Membership struct {
 	client *Client
 	dir    string
-	key    crypto.Signer
-	saved  atomic.Pointer[Saved]
-	renew  sync.Mutex // one renews at a time
+	held   atomic.Pointer[held]
+	renew  sync.Mutex // one renews at a time, or takes up what another left
+}
+
+// held is what was left in the folder, with the key that it belongs to.
+type held struct {
+	Saved
+	key crypto.Signer
 }
 
 // NewMembership is that of a gateway whose join left s in the folder dir; see Load.
 func NewMembership(s Saved, dir string, key crypto.Signer, c clock.Clock) *Membership {
-	m := &Membership{client: &Client{URL: s.Hub, Clock: c}, dir: dir, key: key}
-	m.saved.Store(&s)
+	m := &Membership{client: &Client{URL: s.Hub, Clock: c}, dir: dir}
+	m.held.Store(&held{s, key})
 	return m
 }
 
 // Saved is what is known now. It never changes: a renewal puts another in its place.
-func (m *Membership) Saved() Saved { return *m.saved.Load() }
+func (m *Membership) Saved() Saved { return m.held.Load().Saved }
 
 // Identity is with what the gateway speaks to the centre now.
-func (m *Membership) Identity() Identity { return m.saved.Load().Identity(m.key) }
+func (m *Membership) Identity() Identity {
+	h := m.held.Load()
+	return h.Saved.Identity(h.key)
+}
 
 // Configuration fetches the newest; see Client.Configuration.
 func (m *Membership) Configuration(ctx context.Context) (exchange.Signed, error) {
@@ -62,10 +70,27 @@ func (m *Membership) Report(ctx context.Context, r exchange.Report) error {
 func (m *Membership) Renew(ctx context.Context, take func(key crypto.Signer, der []byte) error) error {
 	m.renew.Lock()
 	defer m.renew.Unlock()
-	next, renewed, err := m.client.Renew(ctx, m.dir, m.Saved(), m.key)
+	h := m.held.Load()
+	next, renewed, err := m.client.Renew(ctx, m.dir, h.Saved, h.key)
 	if err != nil || !renewed {
 		return err
 	}
-	m.saved.Store(&next)
-	return take(m.key, next.DER())
+	m.held.Store(&held{next, h.key})
+	return take(h.key, next.DER())
+}
+
+// Adopt takes up what another join left in the folder for the same gateway at the same
+// centre, and hands it to take, which begins its use; when that fails, Adopt can be called again. What Renew
+// itself has written is no news.
+func (m *Membership) Adopt(s Saved, key crypto.Signer, take func(key crypto.Signer, s Saved) error) (news bool, err error) {
+	m.renew.Lock()
+	defer m.renew.Unlock()
+	if s.Certificate == m.Saved().Certificate {
+		return false, nil
+	}
+	if err := take(key, s); err != nil {
+		return true, err
+	}
+	m.held.Store(&held{s, key})
+	return true, nil
 }

@@ -2,6 +2,7 @@ package exchangeapi
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -57,6 +58,19 @@ func (s Saved) DER() []byte {
 		return nil
 	}
 	return list[0]
+}
+
+// Fits fails when the certificate does not belong to a key.
+func (s Saved) Fits(key crypto.Signer) error {
+	leaf, err := s.Leaf()
+	if err != nil {
+		return err
+	}
+	public, ok := leaf.PublicKey.(*ecdsa.PublicKey)
+	if !ok || !public.Equal(key.Public()) {
+		return fault.New(fault.Invalid, "exchangeapi.other_key", fault.Args{"gateway": s.Gateway})
+	}
+	return nil
 }
 
 // Leaf is the certificate, read.

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -156,11 +155,14 @@ func (g *Gateway) opened(parts []*node.Part) error {
 type joined struct {
 	*gateway.Gateway
 	*exchangeapi.Membership
+
+	files  map[string]stamp                             // of the folder, before it was read
+	beside []func(ctx context.Context, j *joined) error // run as long as this one does
 }
 
 // How often a gateway looks after itself.
 const (
-	joinEvery   = 2 * time.Second // for what a join left
+	joinEvery   = time.Second // for what a join left
 	reportEvery = time.Minute
 	renewEvery  = time.Hour
 	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
@@ -177,6 +179,7 @@ func signer(c *GatewayConfig) (crypto.Signer, io.Closer, error) {
 
 // begin makes the gateway from what a join left. It fails with NotFound before one.
 func (g *Gateway) begin(ctx context.Context) (*joined, error) {
+	files := g.prints(nil)
 	saved, err := exchangeapi.Load(g.cfg.Dir)
 	if err != nil {
 		return nil, err
@@ -185,8 +188,8 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock)}
-	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, "bodies.key"))
+	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), files: files}
+	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, bodiesFile))
 	if err != nil {
 		return nil, err
 	}
@@ -261,18 +264,16 @@ func (g *Gateway) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	own := j.Local()
-	for _, face := range slices.Backward(g.faces) {
-		own = face(own)
-	}
+	door := &gate{}
+	door.open(g.liveOf(j))
+	between := j.PeerServer()
+	between.Handler = door.handler(func(l *live) http.Handler { return l.peer })
 	work, ctx := errgroup.WithContext(ctx)
-	work.Go(func() error { return j.Run(ctx) })
-	work.Go(func() error { return serve(ctx, j.LocalServer(own), local) })
-	work.Go(func() error { return serve(ctx, j.PeerServer(), tls.NewListener(peer, j.TLS())) })
-	work.Go(func() error { g.look(ctx, j); return nil })
-	for _, f := range g.beside {
-		work.Go(func() error { return f(ctx, j) })
-	}
+	work.Go(func() error { return g.generations(ctx, door, j) })
+	work.Go(func() error {
+		return serve(ctx, j.LocalServer(door.handler(func(l *live) http.Handler { return l.local })), local)
+	})
+	work.Go(func() error { return serve(ctx, between, tls.NewListener(peer, door.config())) })
 	return work.Wait()
 }
 
@@ -312,17 +313,21 @@ func serve(ctx context.Context, s *http.Server, ln net.Listener) error {
 func (g *Gateway) await(ctx context.Context) (*joined, error) {
 	tick := time.NewTicker(joinEvery)
 	defer tick.Stop()
+	told := ""
 	for {
 		j, err := g.begin(ctx)
 		switch {
 		case err == nil:
 			g.joined.Store(j)
+			g.filesAre(ctx, nil)
 			g.log.Info("the gateway takes part in the exchange", "gateway", j.Saved().Gateway)
 			return j, nil
 		case ctx.Err() != nil:
 			return nil, nil
-		case fault.Of(err) != fault.NotFound:
-			return nil, fmt.Errorf("open the gateway in %s: %w", g.cfg.Dir, err)
+		case fault.Of(err) != fault.NotFound && err.Error() != told:
+			told = err.Error()
+			g.log.Error("the gateway does not begin; it is tried again", "dir", g.cfg.Dir, "error", err)
+			g.filesAre(ctx, err)
 		}
 		select {
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package exchangenode
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"iter"
 	"net/http"
@@ -40,6 +41,15 @@ func (g *Gateway) Member() (xroad.ID, bool) {
 		return xroad.ID{}, false
 	}
 	return j.Saved().Member, true
+}
+
+// Certificate is the one that the gateway speaks with now; false before it has joined.
+func (g *Gateway) Certificate() (*x509.Certificate, bool) {
+	j := g.joined.Load()
+	if j == nil {
+		return nil, false
+	}
+	return j.Gateway.Certificate(), true
 }
 
 // Agency is the code of the agency whose gateway it is; "" before the node has joined.
@@ -153,7 +163,7 @@ func (g *Gateway) provide(ctx context.Context, j *joined) error {
 		return j.ReloadRights(ctx)
 	}
 	w := &welcome{g: g}
-	g.beside = append(g.beside, w.run)
+	j.beside = append(j.beside, w.run)
 	return w.now(ctx, j)
 }
 

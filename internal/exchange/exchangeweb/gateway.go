@@ -187,6 +187,7 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 		{Key: pr.t("gw.head"), Value: pr.when(s.LastHead)},
 		{Key: pr.t("gw.queue"), Value: pr.Int(int64(s.Queue)) + "/" + pr.Int(int64(s.QueueLimit))},
 		{Key: pr.t("certificate.until"), Value: pr.day(s.CertificateUntil)},
+		{Key: pr.t("gw.certificate.since"), Value: pr.when(s.CertificateSince)},
 		{Key: pr.t("report.version"), Value: s.Version},
 	}), p.peers(pr, s))
 	if p.may(r, exchange.ActOffer) {
@@ -204,6 +205,8 @@ func debtsOf(pr words, s exchange.Status) []string {
 		}
 	}
 	say(s.Suspended, "suspended", args{"gateway": s.Gateway})
+	say(s.Revoked, "revoked", args{"gateway": s.Gateway})
+	say(s.Unknown, "unknown", args{"gateway": s.Gateway})
 	say(s.LogFault != "", "log", args{"text": s.LogFault})
 	say(s.Serial == 0, "none", nil)
 	say(s.HubSerial > 0, "ahead", args{"n": s.Serial, "hub": s.HubSerial})

@@ -96,6 +96,7 @@ type Gateway struct {
 
 	identity atomic.Pointer[identity]
 	next     atomic.Pointer[identity] // a certificate that waits until peers know it
+	roots    atomic.Pointer[[][]byte] // the centre's authorities as they were at the last join
 	view     atomic.Pointer[view]
 	offersMu sync.Mutex // while they are read: what was read first may not replace what was read later
 	offers   atomic.Pointer[offers]
@@ -130,6 +131,7 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	if err := os.MkdirAll(g.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("folder for large bodies: %w", err)
 	}
+	g.roots.Store(&s.Authorities)
 	g.metrics = newMetrics(g)
 	g.peers.init(g)
 	g.service = newServiceTransport()

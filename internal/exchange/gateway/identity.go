@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
@@ -21,6 +22,7 @@ type identity struct {
 	fingerprint string
 	tls         tls.Certificate
 	knownSince  time.Time // when the configuration was first seen to have it
+	usedSince   time.Time // when this process began to use it
 }
 
 func newIdentity(signer crypto.Signer, der []byte) (*identity, error) {
@@ -52,8 +54,20 @@ func (g *Gateway) openIdentity() error {
 			first = id
 		}
 	}
-	g.identity.Store(first)
+	g.use(first)
 	return nil
+}
+
+// use begins to speak with a certificate. Connections that were made with another end
+// when what is under way on them has: a peer judges a call by the certificate of its
+// connection too.
+func (g *Gateway) use(id *identity) {
+	used := *id
+	used.usedSince = g.now()
+	before := g.identity.Swap(&used)
+	if before != nil && before.fingerprint != id.fingerprint {
+		g.peers.renew()
+	}
 }
 
 // ReplaceCertificate begins the use of a renewed certificate: as soon as the
@@ -92,10 +106,39 @@ func (g *Gateway) turnIdentity() {
 		return
 	}
 	if g.next.CompareAndSwap(next, nil) {
-		g.identity.Store(next)
-		g.set.Log.Info("renewed certificate in use", "key_id", next.fingerprint)
+		g.use(next)
+		g.set.Log.Info("new certificate in use", "gateway", g.set.ID, "key_id", next.fingerprint, "until", next.cert.NotAfter)
 	}
 }
+
+// Adopt takes up what a join has left anew while the gateway runs: its certificate, the
+// key, and the centre's authorities, which may be others. It fails while the configuration
+// does not have the certificate, and can be called again.
+func (g *Gateway) Adopt(ctx context.Context, signer crypto.Signer, der []byte, authorities [][]byte) error {
+	id, err := newIdentity(signer, der)
+	if err != nil {
+		return err
+	}
+	if g.identity.Load().fingerprint == id.fingerprint {
+		return nil
+	}
+	g.roots.Store(&authorities)
+	if waits := g.next.Load(); waits == nil || waits.fingerprint != id.fingerprint {
+		g.next.Store(id)
+	}
+	if err = g.Refresh(ctx); g.identity.Load().fingerprint == id.fingerprint {
+		return nil // the configuration in use knows it, whether the centre answers now or not
+	}
+	if v := g.view.Load(); v != nil {
+		if _, known := v.Speaker(id.fingerprint); known {
+			return nil // the present one counts until peers know the other
+		}
+	}
+	return errors.Join(errors.New("the configuration does not have the new certificate yet"), err)
+}
+
+// Certificate is the one that the gateway speaks with now.
+func (g *Gateway) Certificate() *x509.Certificate { return g.identity.Load().cert }
 
 // signHead signs where the log stands.
 func (g *Gateway) signHead(h *exchange.Head) error {

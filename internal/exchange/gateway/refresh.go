@@ -59,7 +59,7 @@ func (g *Gateway) openConfiguration(ctx context.Context) error {
 // authorities are the certificates that count for the next configuration: those of
 // the present one too, so that the centre can change its own.
 func (g *Gateway) authorities() [][]byte {
-	list := g.set.Authorities
+	list := *g.roots.Load()
 	if v := g.view.Load(); v != nil {
 		list = append(list[:len(list):len(list)], v.cfg.Authorities...)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,7 +17,7 @@ const maxDebtCounted = 1000
 func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 	id := g.identity.Load()
 	s := exchange.Status{
-		Gateway: g.set.ID, Member: g.set.Member, Version: g.set.Version, At: g.now(), CertificateUntil: id.cert.NotAfter,
+		Gateway: g.set.ID, Member: g.set.Member, Version: g.set.Version, At: g.now(), CertificateUntil: id.cert.NotAfter, CertificateSince: id.usedSince,
 		LogSize: g.log.size.Load(), Queue: len(g.log.queue), QueueLimit: queueLimit, CallsRunning: len(g.calls) + len(g.serves),
 	}
 	g.refresh.stateMu.Lock()
@@ -29,6 +30,8 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 		s.Serial, s.IssuedAt, s.FetchedAt = v.cfg.Serial, v.cfg.IssuedAt, v.fetchedAt
 		s.StaleAfter, s.ValidUntil = v.cfg.StaleAfter, v.cfg.ValidUntil
 		s.Freshness = v.cfg.FreshAt(s.At)
+		_, err := v.Counts(id.fingerprint, s.At)
+		s.Revoked, s.Unknown = errors.Is(err, exchange.ErrRevoked), errors.Is(err, exchange.ErrUnknownKey)
 		if self, ok := v.Gateway(g.set.ID); ok {
 			s.Address, s.Suspended = self.Address, self.Suspended
 		}

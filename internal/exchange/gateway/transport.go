@@ -98,6 +98,15 @@ func (p *peer) renew(broken *links) {
 	}
 }
 
+// renew gives up all links: this gateway speaks with another certificate.
+func (p *peers) renew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.by {
+		one.renew(one.links.Load())
+	}
+}
+
 func (p *peer) note(at time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -77,14 +77,13 @@ func Listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
 	if err != nil || h.TLSCert == "" {
 		return ln, err
 	}
-	cert, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
+	p, err := openPair(h.TLSCert, h.TLSKey)
 	if err != nil {
 		_ = ln.Close()
-		return nil, fmt.Errorf("load certificate %s: %w", h.TLSCert, err)
+		return nil, err
 	}
 	return tls.NewListener(ln, &tls.Config{
-		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
-		NextProtos: []string{"h2", "http/1.1"},
+		GetCertificate: p.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}), nil
 }
 

@@ -2,6 +2,7 @@ package exchangesql
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"dean06/internal/exchange"
@@ -62,6 +63,9 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 	var own []ledger.Head
 	for after := int64(0); ; {
 		list, err := c.Heads(ctx, after, headsAtOnce)
+		if errors.Is(err, errEntry) || ledgersql.Unreadable(err) {
+			return r.With(&ledger.Broken{State: ledger.Changed, At: after, Key: "ledger.broken.head", Args: fault.Args{"seq": after}}, nil)
+		}
 		if err != nil {
 			return r, err
 		}
@@ -84,6 +88,9 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 		default:
 			err = c.against(ctx, report, own, checks.Seen)
 		}
+	}
+	if errors.Is(err, errEntry) || ledgersql.Unreadable(err) {
+		err = &ledger.Broken{State: ledger.Changed, At: r.Rows, Key: "ledger.broken.changed", Args: fault.Args{"seq": r.Rows}}
 	}
 	return r.With(err, said)
 }

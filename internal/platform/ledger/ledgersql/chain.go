@@ -176,5 +176,8 @@ func (c *Chain) Check(ctx context.Context, checks ledger.Checks) (ledger.Result,
 	if err == nil {
 		err = w.End(row.Size)
 	}
+	if Unreadable(err) {
+		err = w.Broken(ledger.Changed, "changed", w.Size()+1)
+	}
 	return w.Result(err)
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"dean06/internal/platform/fault"
@@ -42,6 +43,10 @@ func HasTable(ctx context.Context, db *sqldb.DB, name string) (bool, error) {
 	n, err := sqldb.One[int64](ctx, db, query, name)
 	return n > 0, err
 }
+
+// Unreadable says that a row holds something that no program of ours writes, such as words
+// where a number belongs: it was changed.
+func Unreadable(err error) bool { return err != nil && strings.Contains(err.Error(), "sql: Scan error") }
 
 // Store is the ledger tables of a node.
 type Store struct{ db *sqldb.DB }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/xroad"
@@ -21,7 +22,7 @@ func Decide(rights []Right, groups map[string][]xroad.ID, a Ask) (Right, *xroad.
 }
 
 // Permit is Decide that also keeps to quotas: of the rights that fit it takes the
-// most specific with a call left. used gives how often a right was used in a
+// most specific that has enough left for the call. used gives how often a right was used in a
 // window. It fails with QuotaExceeded when all are used up.
 func Permit(rights []Right, groups map[string][]xroad.ID, a Ask, used func(rightID string, window time.Time) int64) (Ruling, *xroad.Error) {
 	list, refused := Fitting(rights, groups, a)
@@ -32,20 +33,30 @@ func Permit(rights []Right, groups map[string][]xroad.ID, a Ask, used func(right
 	var full Right
 	for _, r := range list {
 		window := Window(r.Quota, a.At)
-		if !r.Quota.Bounded() || r.Quota.Left(used(r.ID, window)) {
-			return Ruling{Right: r, Window: window}, nil
+		cost := r.Quota.Cost(a.Persons)
+		if !r.Quota.Bounded() || r.Quota.Left(used(r.ID, window), cost) {
+			return Ruling{Right: r, Window: window, Taken: cost}, nil
 		}
 		if next := r.Quota.next(window); again.IsZero() || next.Before(again) {
 			again, full = next, r
 		}
 	}
-	return Ruling{}, xroad.Errorf(xroad.QuotaExceeded, "%s has used its %d calls per %s of %s; the next period begins at %s",
-		a.Client, full.Quota.Calls, full.Quota.Per, a.Service, again.In(clock.Zone).Format(time.RFC3339))
+	next := again.In(clock.Zone).Format(time.RFC3339)
+	switch left := full.Quota.Calls - used(full.ID, Window(full.Quota, a.At)); {
+	case full.Quota.Of == OfPersons && full.Quota.Cost(a.Persons) > full.Quota.Calls:
+		return Ruling{}, xroad.Errorf(xroad.QuotaExceeded, "the call is about %d persons; %s may ask %s about %d per %s; ask about fewer at once",
+			a.Persons, a.Client, a.Service, full.Quota.Calls, full.Quota.Per)
+	case full.Quota.Of == OfPersons && left > 0:
+		return Ruling{}, xroad.Errorf(xroad.QuotaExceeded, "the call is about %d persons, and %s has %d left of its %d per %s of %s; "+
+			"the next period begins at %s", a.Persons, a.Client, left, full.Quota.Calls, full.Quota.Per, a.Service, next)
+	}
+	return Ruling{}, xroad.Errorf(xroad.QuotaExceeded, "%s has used its %d %s per %s of %s; the next period begins at %s",
+		a.Client, full.Quota.Calls, full.Quota.noun(), full.Quota.Per, a.Service, next)
 }
 
 // Fitting gives all rights that let a call through, the most specific first. It
-// fails with AccessDenied, or with PurposeRefused when only the purpose is missing;
-// the text says what would do.
+// fails with AccessDenied, with PurposeRefused when only the purpose is missing, or with
+// NotNamed when only the officer or the dossier is; the text says what would do.
 func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xroad.Error) {
 	day := clock.DayOf(a.At)
 	var fit []Right
@@ -68,6 +79,9 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 			seen.begin(r.From)
 		case len(r.Purposes) > 0 && !slices.Contains(r.Purposes, a.Purpose):
 			seen.purposes = append(seen.purposes, r.Purposes...)
+		case r.Officer && !Named(a.Officer), r.Dossier && !Named(a.Dossier):
+			seen.officer = seen.officer || r.Officer && !Named(a.Officer)
+			seen.dossier = seen.dossier || r.Dossier && !Named(a.Dossier)
 		default:
 			fit = append(fit, r)
 		}
@@ -90,8 +104,8 @@ func (r Right) isFor(client xroad.ID, groups map[string][]xroad.ID) bool {
 	return r.Subject == client
 }
 
-// narrower puts the more specific right first: by path, method, purpose and subject;
-// then the newer one.
+// narrower puts the more specific right first: by path, method, purpose, subject and what
+// a call must name; then the newer one.
 func narrower(a, b Right) int {
 	return cmp.Or(
 		cmp.Compare(narrowness(b), narrowness(a)),
@@ -104,6 +118,7 @@ func narrower(a, b Right) int {
 func narrowness(r Right) int {
 	n := 0
 	for i, yes := range []bool{
+		r.Officer || r.Dossier,
 		r.Group == "",
 		len(r.Purposes) > 0,
 		r.Method != "",
@@ -118,11 +133,18 @@ func narrowness(r Right) int {
 	return n
 }
 
+// Named says that a header names somebody or something: it holds a letter or a digit,
+// and not blanks and signs alone.
+func Named(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
 func literal(path string) string { return strings.ReplaceAll(path, "*", "") }
 
 // misses is how near the rights came that did not fit.
 type misses struct {
 	service, endpoint bool
+	officer, dossier  bool // are wanted and missing
 	purposes          []string
 	ended, begins     clock.Date
 }
@@ -142,6 +164,15 @@ func (m *misses) begin(d clock.Date) {
 // refuse says what is missing. It never repeats the path, which may name a person.
 func (m *misses) refuse(a Ask) *xroad.Error {
 	switch {
+	case m.officer || m.dossier:
+		var missing []string
+		if m.officer {
+			missing = append(missing, "its officer in X-Road-UserId")
+		}
+		if m.dossier {
+			missing = append(missing, "its dossier in X-Road-Issue")
+		}
+		return xroad.Errorf(xroad.NotNamed, "each call of %s by %s must name %s", a.Service, a.Client, strings.Join(missing, " and "))
 	case len(m.purposes) > 0 && a.Purpose == "":
 		return xroad.Errorf(
 			xroad.PurposeRefused, "%s may call %s for named purposes only; send one of them in %s: %s", a.Client, a.Service, xroad.HeaderPurpose,

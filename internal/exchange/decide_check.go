@@ -51,7 +51,7 @@ func CheckRight(r Right, fields ...string) error {
 	if !r.Until.IsZero() && r.Until.Before(r.From) {
 		add("until", "until_before_from", nil)
 	}
-	if q := r.Quota; q != (Quota{}) && (q.Calls <= 0 || !slices.Contains(Periods, q.Per)) {
+	if q := r.Quota; q != (Quota{}) && (q.Calls <= 0 || !slices.Contains(Periods, q.Per) || !slices.Contains(Units, q.Of)) {
 		add("quota", "quota_bad", nil)
 	}
 	word, ok := words(r.Fields)

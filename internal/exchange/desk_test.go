@@ -197,12 +197,25 @@ func TestWithin(t *testing.T) {
 		{"more often", func(r *exchange.Right) { r.Quota.Calls = 101 }, false},
 		{"per hour", func(r *exchange.Right) { r.Quota.Per = exchange.Hour }, false},
 		{"as often as one likes", func(r *exchange.Right) { r.Quota = exchange.Quota{} }, false},
+		{"so many persons", func(r *exchange.Right) { r.Quota.Of = exchange.OfPersons }, true},
+		{"an officer must be named", func(r *exchange.Right) { r.Officer = true }, true},
+		{"a dossier must be named", func(r *exchange.Right) { r.Dossier = true }, true},
 		{"another subject", func(r *exchange.Right) { r.Subject.Subsystem = "X" }, false},
 		{"another service", func(r *exchange.Right) { r.Service.Service = "facts" }, false},
 	} {
 		r := old
 		if c.change(&r); r.Within(old) != c.want {
 			t.Errorf("%s: within = %v, want %v", c.name, !c.want, c.want)
+		}
+	}
+	for name, tighten := range map[string]func(*exchange.Right){
+		"an officer need not be named": func(r *exchange.Right) { r.Officer = true },
+		"a dossier need not be named":  func(r *exchange.Right) { r.Dossier = true },
+		"so many calls, not persons":   func(r *exchange.Right) { r.Quota.Of = exchange.OfPersons },
+	} {
+		before := old
+		if tighten(&before); old.Within(before) {
+			t.Errorf("%s: is taken for no wider", name)
 		}
 	}
 }

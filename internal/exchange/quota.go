@@ -9,8 +9,28 @@ import (
 // Bounded says that the quota bounds at all.
 func (q Quota) Bounded() bool { return q.Calls > 0 }
 
-// Left says whether one more call is left after used.
-func (q Quota) Left(used int64) bool { return !q.Bounded() || used < q.Calls }
+// Cost is what a call about so many persons takes of the quota: 0 of one that does not
+// bound, and never less than 1 of one that does.
+func (q Quota) Cost(persons int64) int64 {
+	switch {
+	case !q.Bounded():
+		return 0
+	case q.Of == OfPersons:
+		return max(1, persons)
+	}
+	return 1
+}
+
+// Left says whether so much more is left after used.
+func (q Quota) Left(used, cost int64) bool { return !q.Bounded() || cost <= q.Calls-used }
+
+// noun is what is counted, for a text in English.
+func (q Quota) noun() string {
+	if q.Of == OfPersons {
+		return "persons"
+	}
+	return "calls"
+}
 
 // Window is the start of the quota's period that at is in; zero without a quota.
 func Window(q Quota, at time.Time) time.Time {

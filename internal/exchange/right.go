@@ -25,6 +25,8 @@ type Right struct {
 	Until      clock.Date // the last day; zero is without end
 	Quota      Quota
 	Fields     []string // which may be answered; "*" is all; none is none
+	Officer    bool     // a call must name its officer (X-Road-UserId)
+	Dossier    bool     // a call must name its dossier (X-Road-Issue)
 
 	GivenBy    string    // the account's id; of rights before 2027 the name of who gave it
 	ApprovedBy string    // the second person; "" when the program gave it, and of rights before 2027
@@ -35,9 +37,23 @@ type Right struct {
 
 // Quota bounds how often a right may be used. The zero Quota does not bound.
 type Quota struct {
-	Calls int64
+	Calls int64 // how many of what Of says
 	Per   Period
+	Of    Unit
 }
+
+// Unit is what a quota counts.
+type Unit string
+
+// The units. A call counts as the persons that it asks about or is answered about,
+// whichever are more, and as one at least.
+const (
+	OfCalls   Unit = "" // as all quotas did before 2027
+	OfPersons Unit = "persons"
+)
+
+// Units lists them.
+var Units = []Unit{OfCalls, OfPersons}
 
 // Period is a stretch of Vietnam's calendar.
 type Period string
@@ -60,12 +76,15 @@ type Ask struct {
 	Method  string
 	Path    string // below the service, raw, "" or "/…"
 	Purpose string
+	Officer string // "" when the call names none
+	Dossier string // "" when the call names none
+	Persons int64  // that the call is about, as far as it can be told beforehand
 	At      time.Time
 }
 
-// Ruling is what was decided: by which right, and how often that right has been
-// used in its period, this call included, when it has a quota.
+// Ruling is what was decided: by which right, and what the call takes of its quota.
 type Ruling struct {
 	Right  Right
 	Window time.Time // start of the quota's period; zero without a quota
+	Taken  int64     // of the quota, beforehand; 0 without a quota
 }

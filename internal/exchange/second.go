@@ -40,7 +40,15 @@ func (r Right) Within(old Right) bool {
 		(slices.Contains(old.Fields, "*") || within(r.Fields, old.Fields)) &&
 		!r.From.Before(old.From) &&
 		(old.Until.IsZero() || !r.Until.IsZero() && !r.Until.After(old.Until)) &&
-		(!old.Quota.Bounded() || r.Quota.Bounded() && r.Quota.Per == old.Quota.Per && r.Quota.Calls <= old.Quota.Calls)
+		(r.Officer || !old.Officer) && (r.Dossier || !old.Dossier) &&
+		r.Quota.within(old.Quota)
+}
+
+// within compares quotas of one period. So many persons are no more than so many calls,
+// of which each is about one person at least.
+func (q Quota) within(old Quota) bool {
+	return !old.Bounded() ||
+		q.Bounded() && q.Per == old.Per && q.Calls <= old.Calls && (q.Of == old.Of || q.Of == OfPersons)
 }
 
 // pathWithin compares two globs: any path is within none, a plain one within a glob that
@@ -60,7 +68,7 @@ func within(list, of []string) bool {
 }
 
 // Same says that two rights let the same subject do the same for the same purposes in
-// the same days, whatever fields they grant and how often.
+// the same days, whatever fields they grant, how often, and what a call must name.
 func (r Right) Same(o Right) bool {
 	a, b := slices.Sorted(slices.Values(r.Purposes)), slices.Sorted(slices.Values(o.Purposes))
 	return r.Subject == o.Subject && r.Group == o.Group && r.Service == o.Service && r.Method == o.Method && r.Path == o.Path &&

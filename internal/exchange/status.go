@@ -56,6 +56,10 @@ type Status struct {
 
 	LogSize      int64
 	LogFault     string // why the log cannot be written now; empty when it can
+	LogWaiting   int64  // records that are safe in the journal and not in the table yet
+	WaitingFault string // why the table does not take them; empty when it does
+	LogRestored  int64  // records that the database had lost and got again from the journal, since the start
+	LogLost      int64  // records that it had lost and that the journal did not have either
 	LastHead     time.Time
 	Unstamped    int       // heads that wait for a time stamp
 	OldestDebt   time.Time // of them; zero without any

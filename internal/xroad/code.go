@@ -22,6 +22,7 @@ const (
 	AnswerWithheld        Code = "Server.ServerProxy.ServiceFailed.AnswerWithheld" // ours: the service has answered, but a right cannot be kept to
 	QuotaExceeded         Code = "Server.ServerProxy.QuotaExceeded"                // ours: X-Road has no quota
 	PurposeRefused        Code = "Server.ServerProxy.PurposeRefused"               // ours: X-Road has no purpose
+	NotNamed              Code = "Server.ServerProxy.MissingHeader"                // ours: X-Road requires no officer and no dossier
 	ProviderLogFailed     Code = "Server.ServerProxy.LoggingFailed"
 	ProviderSignature     Code = "Server.ServerProxy.InvalidSignatureValue"
 	Replayed              Code = "Server.ServerProxy.Replayed"  // ours
@@ -96,7 +97,7 @@ func ParseCode(s string) Code {
 
 var codes = []Code{
 	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, AnswerWithheld, QuotaExceeded,
-	PurposeRefused, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
+	PurposeRefused, NotNamed, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
 	UnknownMember, NetworkError, PeerCertificate, ConfigurationOutdated, ConsumerLogFailed, ConsumerSignature, ConsumerSuspended,
 	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied, BadHeader,
 }

@@ -22,6 +22,9 @@ const (
 	// lets it answer ("*" for all), and the right.
 	HeaderFields = "X-Dean06-Fields"
 	HeaderRight  = "X-Dean06-Right"
+	// HeaderPersons is how many persons an answer is about. A service tells it to the
+	// gateway before it, which counts by it and passes it on to nobody.
+	HeaderPersons = "X-Dean06-Persons"
 )
 
 // Services that a gateway answers itself for each of its subsystems.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
@@ -63,7 +64,7 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 	var own []ledger.Head
 	for after := int64(0); ; {
 		list, err := c.Heads(ctx, after, headsAtOnce)
-		if errors.Is(err, errEntry) || ledgersql.Unreadable(err) {
+		if errors.Is(err, packed.ErrUnreadable) || ledgersql.Unreadable(err) {
 			return r.With(&ledger.Broken{State: ledger.Changed, At: after, Key: "ledger.broken.head", Args: fault.Args{"seq": after}}, nil)
 		}
 		if err != nil {
@@ -89,7 +90,7 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 			err = c.against(ctx, report, own, checks.Seen)
 		}
 	}
-	if errors.Is(err, errEntry) || ledgersql.Unreadable(err) {
+	if errors.Is(err, packed.ErrUnreadable) || ledgersql.Unreadable(err) {
 		err = &ledger.Broken{State: ledger.Changed, At: r.Rows, Key: "ledger.broken.changed", Args: fault.Args{"seq": r.Rows}}
 	}
 	return r.With(err, said)

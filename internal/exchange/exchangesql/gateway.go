@@ -163,7 +163,10 @@ type rightRow struct {
 	Until      clock.Date           `db:"until_day"`
 	Calls      int64                `db:"quota_calls"`
 	Per        exchange.Period      `db:"quota_per"`
+	Of         exchange.Unit        `db:"quota_of"`
 	Fields     sqldb.JSON[[]string] `db:"fields"`
+	Officer    bool                 `db:"officer"`
+	Dossier    bool                 `db:"dossier"`
 	GivenBy    string               `db:"given_by"`
 	ApprovedBy string               `db:"approved_by"`
 	GivenAt    time.Time            `db:"given_at"`
@@ -174,12 +177,13 @@ type rightRow struct {
 }
 
 const rightColumns = `id, subject, group_code, service, method, path, purposes, legal_basis, from_day, until_day,
-	quota_calls, quota_per, fields, given_by, approved_by, given_at, ended_by, ended_at`
+	quota_calls, quota_per, quota_of, fields, officer, dossier, given_by, approved_by, given_at, ended_by, ended_at`
 
 func (row rightRow) right() (exchange.Right, error) {
 	r := exchange.Right{
 		ID: row.ID, Group: row.Group, Method: row.Method, Path: row.Path, Purposes: row.Purposes.V, LegalBasis: row.LegalBasis,
-		From: row.From, Until: row.Until, Quota: exchange.Quota{Calls: row.Calls, Per: row.Per}, Fields: row.Fields.V,
+		From: row.From, Until: row.Until, Quota: exchange.Quota{Calls: row.Calls, Per: row.Per, Of: row.Of}, Fields: row.Fields.V,
+		Officer: row.Officer, Dossier: row.Dossier,
 		GivenBy: row.GivenBy, ApprovedBy: row.ApprovedBy, GivenAt: row.GivenAt, EndedBy: row.EndedBy,
 	}
 	if row.EndedAt != nil {
@@ -274,7 +278,7 @@ func (s *Store) give(ctx context.Context, tx *sqldb.Tx, r exchange.Right) error 
 	err = sqldb.Insert(ctx, tx, "gateway_right", rightRow{
 		ID: r.ID, Subject: r.Subject.String(), Group: r.Group, Service: r.Service.String(), Method: r.Method, Path: r.Path,
 		Purposes: sqldb.JSON[[]string]{V: r.Purposes}, LegalBasis: r.LegalBasis, From: r.From, Until: r.Until,
-		Calls: r.Quota.Calls, Per: r.Quota.Per, Fields: sqldb.JSON[[]string]{V: r.Fields},
+		Calls: r.Quota.Calls, Per: r.Quota.Per, Of: r.Quota.Of, Fields: sqldb.JSON[[]string]{V: r.Fields}, Officer: r.Officer, Dossier: r.Dossier,
 		GivenBy: r.GivenBy, ApprovedBy: r.ApprovedBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
 	})
 	if sqldb.IsDuplicate(err) {
@@ -325,7 +329,20 @@ func describe(r exchange.Right) map[string]string {
 	if r.Group != "" {
 		subject = "group:" + r.Group
 	}
+	quota, must := "", ""
+	if r.Quota.Bounded() {
+		quota = strings.TrimSpace(fmt.Sprintf("%d/%s %s", r.Quota.Calls, r.Quota.Per, r.Quota.Of))
+	}
+	switch {
+	case r.Officer && r.Dossier:
+		must = "officer,dossier"
+	case r.Officer:
+		must = "officer"
+	case r.Dossier:
+		must = "dossier"
+	}
 	return map[string]string{
+		"quota": quota, "must_name": must,
 		"subject": subject, "service": r.Service.String(), "endpoint": strings.TrimSpace(r.Method + " " + r.Path),
 		"purposes": strings.Join(r.Purposes, ","), "fields": strings.Join(r.Fields, ","), "legal_basis": r.LegalBasis,
 		"from": r.From.String(), "until": r.Until.String(), "approved_by": r.ApprovedBy,

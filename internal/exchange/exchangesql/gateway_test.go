@@ -22,7 +22,8 @@ func right(id string) exchange.Right {
 	return exchange.Right{
 		ID: id, Subject: xroad.MustID("VN/GOV/H55/TTHC"), Service: xroad.MustID("VN/GOV/G01/DANCU/match"), Method: "POST", Path: "/a/*",
 		Purposes: []string{"1.004194", "2.000635"}, LegalBasis: "Nghị định 107/2021/NĐ-CP, điều 1",
-		From: clock.MustDate("2026-01-01"), Until: clock.MustDate("2027-12-31"), Quota: exchange.Quota{Calls: 100, Per: exchange.Day},
+		From: clock.MustDate("2026-01-01"), Until: clock.MustDate("2027-12-31"),
+		Officer: true, Dossier: true, Quota: exchange.Quota{Calls: 100, Per: exchange.Day, Of: exchange.OfPersons},
 		Fields: []string{"name", "born"}, GivenBy: "owner", GivenAt: noon,
 	}
 }

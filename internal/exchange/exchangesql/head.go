@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/ledger/ledgersql"
@@ -120,7 +121,10 @@ func (s *Store) heads(ctx context.Context, query string, args ...any) ([]exchang
 
 // Used gives how often a right was used in a window.
 func (s *Store) Used(ctx context.Context, rightID string, window time.Time) (int64, error) {
-	n, err := sqldb.One[int64](ctx, s.db, `SELECT calls FROM gateway_use WHERE right_id = $1 AND start = $2`, rightID, micros(window))
+	if err := s.complete(ctx); err != nil {
+		return 0, err
+	}
+	n, err := sqldb.One[int64](ctx, s.db, `SELECT calls FROM gateway_use WHERE right_id = $1 AND start = $2`, rightID, packed.Micros(window))
 	if errors.Is(err, sqldb.ErrNone) {
 		return 0, nil
 	}
@@ -129,6 +133,7 @@ func (s *Store) Used(ctx context.Context, rightID string, window time.Time) (int
 
 // SealedBody gives a kept body. It fails with NotFound.
 func (s *Store) SealedBody(ctx context.Context, seq int64) ([]byte, error) {
+	s.settle(ctx)
 	b, err := sqldb.One[[]byte](ctx, s.db, `SELECT sealed FROM gateway_body WHERE seq = $1`, seq)
 	if errors.Is(err, sqldb.ErrNone) {
 		return nil, fault.New(fault.NotFound, "exchange.body.not_kept", fault.Args{"seq": seq})
@@ -140,6 +145,6 @@ func (s *Store) SealedBody(ctx context.Context, seq int64) ([]byte, error) {
 func (s *Store) DropBodies(ctx context.Context, before time.Time) (int, error) {
 	n, err := sqldb.Exec(ctx, s.db, `
 		DELETE FROM gateway_body WHERE seq IN (
-			SELECT b.seq FROM gateway_body b JOIN gateway_record r ON r.seq = b.seq WHERE r.at < $1)`, micros(before))
+			SELECT b.seq FROM gateway_body b JOIN gateway_record r ON r.seq = b.seq WHERE r.at < $1)`, packed.Micros(before))
 	return int(n), err
 }

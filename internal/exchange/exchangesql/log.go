@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 )
@@ -20,6 +21,7 @@ type frontierRow struct {
 
 // Frontier is where the log ends.
 func (s *Store) Frontier(ctx context.Context) (exchange.Frontier, error) {
+	s.settle(ctx)
 	row, err := sqldb.One[frontierRow](ctx, s.db, `SELECT size, hashes FROM gateway_log WHERE id = 1`)
 	if err != nil {
 		return exchange.Frontier{}, fmt.Errorf("read the end of the message log: %w", err)
@@ -37,7 +39,7 @@ func (s *Store) Frontier(ctx context.Context) (exchange.Frontier, error) {
 
 func digest(b []byte) (exchange.Digest, error) {
 	if len(b) != len(exchange.Digest{}) {
-		return exchange.Digest{}, errEntry
+		return exchange.Digest{}, packed.ErrUnreadable
 	}
 	return exchange.Digest(b), nil
 }
@@ -127,7 +129,7 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchan
 		_, err := sqldb.Exec(ctx, tx, `
 			INSERT INTO gateway_use (right_id, start, calls) VALUES ($1, $2, $3)
 			ON CONFLICT (right_id, start) DO UPDATE SET calls = gateway_use.calls + excluded.calls`,
-			u.RightID, micros(u.Window), u.Calls)
+			u.RightID, packed.Micros(u.Window), u.Calls)
 		if err != nil {
 			return err
 		}
@@ -141,9 +143,9 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchan
 
 func rowOf(r *exchange.Record, route int64) recordRow {
 	return recordRow{
-		Seq: r.Seq, At: micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
+		Seq: r.Seq, At: packed.Micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
 		Route: route, Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
-		User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: putRecord(r),
+		User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: packed.Record(r),
 	}
 }
 
@@ -193,8 +195,8 @@ func (s *Store) record(ctx context.Context, row *recordRow, out *exchange.Record
 	if len(row.Leaf) != len(out.Leaf) {
 		return changed
 	}
-	out.Seq, out.At, out.Leaf = row.Seq, moment(row.At), exchange.Digest(row.Leaf)
-	if err := takeRecord(row.Entry, out); err != nil {
+	out.Seq, out.At, out.Leaf = row.Seq, packed.Moment(row.At), exchange.Digest(row.Leaf)
+	if err := packed.TakeRecord(row.Entry, out); err != nil {
 		return changed.Because(err)
 	}
 	who, err := s.route(ctx, row.Route)
@@ -219,6 +221,9 @@ func (r recordRow) equal(o *recordRow) bool {
 
 // Message gives all records of a message id or request id, oldest first.
 func (s *Store) Message(ctx context.Context, id string) ([]exchange.Record, error) {
+	if err := s.complete(ctx); err != nil {
+		return nil, err
+	}
 	list, err := s.records(ctx, `
 		SELECT `+columns+` FROM gateway_record WHERE message_key = $1
 		UNION
@@ -231,16 +236,19 @@ func (s *Store) Message(ctx context.Context, id string) ([]exchange.Record, erro
 
 // Range gives the records from (inclusive) to until (exclusive), in order.
 func (s *Store) Range(ctx context.Context, from, until int64) ([]exchange.Record, error) {
+	s.settle(ctx)
 	return s.records(ctx, `SELECT `+columns+` FROM gateway_record WHERE seq >= $1 AND seq < $2 ORDER BY seq`, from, until)
 }
 
 // Leaves gives the leaf hashes of a range.
 func (s *Store) Leaves(ctx context.Context, from, until int64) ([]exchange.Digest, error) {
+	s.settle(ctx)
 	return s.digests(ctx, `SELECT leaf FROM gateway_record WHERE seq >= $1 AND seq < $2 ORDER BY seq`, from, until)
 }
 
 // Tiles gives the stored subtrees of a level, in order.
 func (s *Store) Tiles(ctx context.Context, level int, from, until int64) ([]exchange.Digest, error) {
+	s.settle(ctx)
 	return s.digests(ctx, `SELECT hash FROM gateway_tile WHERE level = $1 AND ix >= $2 AND ix < $3 ORDER BY ix`, level, from, until)
 }
 
@@ -261,16 +269,19 @@ func (s *Store) digests(ctx context.Context, query string, args ...any) ([]excha
 
 // RequestIDs gives the request ids of a provider's requests since a moment.
 func (s *Store) RequestIDs(ctx context.Context, since time.Time) ([]string, error) {
+	if err := s.complete(ctx); err != nil {
+		return nil, err
+	}
 	var out []string
 	for row, err := range sqldb.Each[recordRow](ctx, s.db,
-		`SELECT seq, entry FROM gateway_record WHERE at >= $1 AND provider = $2 ORDER BY at`, micros(since), true) {
+		`SELECT seq, entry FROM gateway_record WHERE at >= $1 AND provider = $2 ORDER BY at`, packed.Micros(since), true) {
 		if err != nil {
 			return nil, err
 		}
 		var r exchange.Record
 		// A record that was tampered with must not keep the gateway from starting;
 		// exchange.CheckLog names it.
-		if err := takeRecord(row.Entry, &r); err == nil && r.Commitment.Kind == exchange.Request {
+		if err := packed.TakeRecord(row.Entry, &r); err == nil && r.Commitment.Kind == exchange.Request {
 			out = append(out, r.Commitment.RequestID)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -24,6 +25,7 @@ const (
 // Search finds records, newest first. However long the log is, it reads from an index
 // that has the records of one word, one route or all faults in the order of the log.
 func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+	s.settle(ctx)
 	if f.Limit <= 0 || f.Limit > maxFound {
 		f.Limit = maxFound
 	}
@@ -70,12 +72,12 @@ func (s *Store) find(ctx context.Context, f exchange.Filter, by func(a *sqldb.Ar
 		where = append(where, `+route IN `+sqldb.In(&a, among))
 	}
 	if !f.From.IsZero() {
-		where = append(where, `at >= `+a.Add(micros(f.From)), `seq >= COALESCE((SELECT seq FROM gateway_record WHERE at >= `+
-			a.Add(micros(f.From.Add(-clockSteps)))+` ORDER BY at LIMIT 1), 0)`)
+		where = append(where, `at >= `+a.Add(packed.Micros(f.From)), `seq >= COALESCE((SELECT seq FROM gateway_record WHERE at >= `+
+			a.Add(packed.Micros(f.From.Add(-clockSteps)))+` ORDER BY at LIMIT 1), 0)`)
 	}
 	if !f.Until.IsZero() {
-		where = append(where, `at < `+a.Add(micros(f.Until)), `seq <= COALESCE((SELECT seq FROM gateway_record WHERE at < `+
-			a.Add(micros(f.Until.Add(clockSteps)))+` ORDER BY at DESC LIMIT 1), -1)`)
+		where = append(where, `at < `+a.Add(packed.Micros(f.Until)), `seq <= COALESCE((SELECT seq FROM gateway_record WHERE at < `+
+			a.Add(packed.Micros(f.Until.Add(clockSteps)))+` ORDER BY at DESC LIMIT 1), -1)`)
 	}
 	if f.Side != "" {
 		where = append(where, `provider = `+a.Add(f.Side == exchange.Provider))

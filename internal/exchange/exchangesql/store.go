@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"sync/atomic"
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/archive/archivesql"
@@ -35,6 +36,7 @@ type Store struct {
 	db     *sqldb.DB
 	clock  clock.Clock
 	routes routes
+	wait   atomic.Pointer[func(context.Context) error]
 }
 
 var (
@@ -44,6 +46,22 @@ var (
 
 // New makes the store on a migrated database.
 func New(db *sqldb.DB, c clock.Clock) *Store { return &Store{db: db, clock: c} }
+
+// BeforeReading takes what is called before the log is read: the gateway that runs on
+// this store brings to the table what it has written to its journal.
+func (s *Store) BeforeReading(wait func(ctx context.Context) error) { s.wait.Store(&wait) }
+
+// complete returns when the table has what was written before, and fails when that
+// cannot be.
+func (s *Store) complete(ctx context.Context) error {
+	if wait := s.wait.Load(); wait != nil {
+		return (*wait)(ctx)
+	}
+	return nil
+}
+
+// settle is complete for those who are content with what there is.
+func (s *Store) settle(ctx context.Context) { _ = s.complete(ctx) }
 
 // key is what a word of any length is looked up by.
 func key(s string) int64 {

@@ -188,8 +188,8 @@ func outcome(pr words, x exchange.Record) templ.Component {
 // faultNames are the codes that have a name in words.
 var faultNames = map[xroad.Code]string{
 	xroad.AccessDenied: "access", xroad.PurposeRefused: "purpose", xroad.QuotaExceeded: "quota", xroad.UnknownService: "unknown_service",
-	xroad.ServiceDisabled: "disabled",
-	xroad.ServiceFailed:   "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network",
+	xroad.ServiceDisabled: "disabled", xroad.NotNamed: "not_named",
+	xroad.ServiceFailed: "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network",
 	xroad.UnknownMember: "unknown_member", xroad.ClockSkew: "clock",
 	xroad.Replayed: "replay", xroad.ProviderSignature: "signature", xroad.ConsumerSignature: "signature",
 	xroad.ProviderCertificate: "certificate", xroad.PeerCertificate: "certificate",

@@ -63,7 +63,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
 			{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
 			{Text: what(pr, x)},
-			{Text: purposes(pr, x)},
+			{Text: purposesAnd(pr, x)},
 			{Text: until(pr, x)},
 			{Body: rightMark(pr, x, today)},
 		}})
@@ -138,6 +138,27 @@ func purposes(pr words, x exchange.Right) string {
 		return pr.t("gw.right.any_purpose")
 	}
 	return strings.Join(x.Purposes, ", ")
+}
+
+// must says what each call of a right must name.
+func must(pr words, x exchange.Right) string {
+	switch {
+	case x.Officer && x.Dossier:
+		return pr.t("gw.right.must.both")
+	case x.Officer:
+		return pr.t("gw.right.must.officer")
+	case x.Dossier:
+		return pr.t("gw.right.must.dossier")
+	}
+	return pr.t("gw.right.must.nothing")
+}
+
+// purposesAnd are the purposes of a right, and what a call must name besides.
+func purposesAnd(pr words, x exchange.Right) string {
+	if !x.Officer && !x.Dossier {
+		return purposes(pr, x)
+	}
+	return purposes(pr, x) + "; " + pr.t("gw.right.must.names", args{"what": must(pr, x)})
 }
 
 // purposes names the procedures of a right.
@@ -256,7 +277,12 @@ func typedRight(x exchange.Right) typed {
 	t := begin("subject", subject, "service", x.Service.String(), "method", x.Method, "path", x.Path,
 		"purposes", strings.Join(x.Purposes, "\n"), "legal_basis", x.LegalBasis, "fields", strings.Join(x.Fields, "\n"))
 	if x.Quota.Bounded() {
-		t.values["quota"], t.values["per"] = itoa(int(x.Quota.Calls)), string(x.Quota.Per)
+		t.values["quota"], t.values["per"], t.values["of"] = itoa(int(x.Quota.Calls)), string(x.Quota.Per), string(x.Quota.Of)
+	}
+	for name, yes := range map[string]bool{"officer": x.Officer, "dossier": x.Dossier} {
+		if yes {
+			t.lists["must"] = append(t.lists["must"], name)
+		}
 	}
 	t.lists["fields"] = x.Fields
 	t.setDate("until", x.Until)
@@ -305,10 +331,18 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 	for _, x := range exchange.Periods {
 		periods = append(periods, ui.Option{Value: string(x), Label: pr.t("period." + string(x))})
 	}
+	units := []ui.Option{
+		{Value: string(exchange.OfCalls), Label: pr.t("gw.right.of_what.calls")},
+		{Value: string(exchange.OfPersons), Label: pr.t("gw.right.of_what.persons")},
+	}
 	fields := components(
 		t.pick(ui.Field{Name: "subject", Label: pr.t("gw.right.subject"), Hint: pr.t("gw.right.subject.hint"), Options: subjects}),
 		t.text(ui.Field{Name: "legal_basis", Label: pr.t("gw.right.basis"), Hint: pr.t("gw.right.basis.hint")}),
 		t.area(ui.Field{Name: "purposes", Label: pr.t("gw.right.purposes"), Hint: pr.t("gw.right.purposes.hint"), Rows: 3, Optional: true}),
+		t.ticks(ui.Field{Name: "must", Label: pr.t("gw.right.must"), Hint: pr.t("gw.right.must.hint"), Small: true, Options: []ui.Option{
+			{Value: "officer", Label: pr.t("gw.right.must.officer")},
+			{Value: "dossier", Label: pr.t("gw.right.must.dossier")},
+		}}),
 		t.date(ui.Field{Name: "from", Label: pr.t("gw.right.from")}),
 		t.date(ui.Field{Name: "until", Label: pr.t("gw.right.until"), Hint: pr.t("gw.right.until.hint"), Optional: true}),
 		p.fieldChoice(pr, service, t),
@@ -317,6 +351,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		t.text(ui.Field{
 			Name: "quota", Label: pr.t("gw.right.quota"), Hint: pr.t("gw.right.quota.hint"), Width: 10, InputMode: "numeric", Optional: true,
 		}),
+		t.pick(ui.Field{Name: "of", Label: pr.t("gw.right.of_what"), Hint: pr.t("gw.right.of_what.hint"), Options: units}),
 		t.pick(ui.Field{Name: "per", Label: pr.t("gw.right.per"), Options: periods}))
 	v.add(form(
 		"/gateway/rights/new", map[string]string{"service": service.String(), "replace": t.values["replace"], "id": t.values["id"]}, fields,
@@ -391,8 +426,10 @@ func (p *Gateway) readRight(f web.Form) (exchange.Right, error) {
 	if n, given, err := f.Int("quota"); err != nil {
 		note(err)
 	} else if given {
-		x.Quota = exchange.Quota{Calls: int64(n), Per: exchange.Period(f.Text("per"))}
+		x.Quota = exchange.Quota{Calls: int64(n), Per: exchange.Period(f.Text("per")), Of: exchange.Unit(f.Text("of"))}
 	}
+	named := f.Values("must")
+	x.Officer, x.Dossier = slices.Contains(named, "officer"), slices.Contains(named, "dossier")
 	var codes []string
 	for _, k := range p.fieldsOf(x.Service) {
 		codes = append(codes, k.Code)
@@ -468,7 +505,11 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		quota = pr.t("gw.right.quota.of", args{"used": used, "of": x.Quota.Calls, "per": pr.t("period." + string(x.Quota.Per))})
+		key := "gw.right.quota.of"
+		if x.Quota.Of == exchange.OfPersons {
+			key = "gw.right.quota.of_persons"
+		}
+		quota = pr.t(key, args{"used": used, "of": x.Quota.Calls, "per": pr.t("period." + string(x.Quota.Per))})
 	}
 	state := rightMark(pr, x, clock.DayOf(p.Clock.Now()))
 	if wish.ID != "" {
@@ -490,6 +531,7 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("service"), Body: coded(p.serviceName(x.Service), x.Service.String(), servicePath(x.Service))},
 		{Key: pr.t("gw.right.what"), Value: what(pr, x)},
 		{Key: pr.t("gw.right.purposes"), Body: links(p.purposes(r.Context(), pr, x))},
+		{Key: pr.t("gw.right.must"), Value: must(pr, x)},
 		{Key: pr.t("gw.right.basis"), Value: x.LegalBasis},
 		{Key: pr.t("gw.right.from"), Value: pr.Date(x.From)},
 		{Key: pr.t("gw.right.until"), Value: until(pr, x)},

@@ -380,7 +380,8 @@ func TestRights(t *testing.T) {
 	)
 
 	s.get("owner", path+"?replace="+someID).want(200, "Sửa quyền", "1.004222")
-	s.post("owner", path, with(rightForm, "id", "next", "replace", someID, "subject", "group:tinh", "fields", "*")...).want(303)
+	s.post("owner", path, with(rightForm, "id", "next", "replace", someID, "subject", "group:tinh", "fields", "*", "of", "persons",
+		"must", "officer")...).want(303)
 	s.second.approve(t, s.store)
 	rights, err = s.store.Rights(context.Background(), true)
 	must(t, err)
@@ -394,12 +395,15 @@ func TestRights(t *testing.T) {
 				t.Errorf("the old right has not ended: %+v", x)
 			}
 		case "next":
-			if x.Group != "tinh" || !slices.Equal(x.Fields, []string{"*"}) || x.Quota != (exchange.Quota{Calls: 1000, Per: exchange.Day}) ||
-				len(x.Purposes) != 2 {
+			if x.Group != "tinh" || !slices.Equal(x.Fields, []string{"*"}) ||
+				x.Quota != (exchange.Quota{Calls: 1000, Per: exchange.Day, Of: exchange.OfPersons}) || len(x.Purposes) != 2 || !x.Officer || x.Dossier {
 				t.Errorf("the new right: %+v", x)
 			}
 		}
 	}
+	s.get("owner", "/gateway/rights/next").want(200, "Cán bộ tra cứu (X-Road-UserId)", "1.000 người")
+	s.get("owner", "/gateway/rights").want(200, "phải nêu: Cán bộ tra cứu (X-Road-UserId)")
+	s.get("owner", path+"?replace=next").want(200, "checked", `value="persons" selected`)
 	s.post("owner", "/gateway/rights/next/end").want(303)
 	s.post("owner", "/gateway/rights/next/end").want(303) // the second click
 	s.get("owner", "/gateway/rights").want(200, "Chưa cấp quyền nào")

@@ -366,6 +366,104 @@ func TestFieldsAndQuota(t *testing.T) {
 	}
 }
 
+// TestQuotaOfPersons: a batch of 100 questions counts 100, before it is asked as far as
+// the request shows, and afterwards what the answer was about.
+func TestQuotaOfPersons(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	calls := 0
+	authority.offer(t, exchange.LocalService{ID: match}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/said":
+			w.Header().Set(xroad.HeaderPersons, "20")
+			_, _ = io.WriteString(w, `{"rows":[{}]}`)
+		case "/shown":
+			_, _ = io.WriteString(w, `{"rows":[{"number":"001090000001"}`+strings.Repeat(`,{}`, 14)+`]}`)
+		default:
+			_, _ = io.WriteString(w, `{"found":false}`)
+		}
+	}))
+	r := authority.give(t, exchange.Right{
+		Subject: tthc, Service: match, Fields: []string{"*"}, Quota: exchange.Quota{Calls: 100, Per: exchange.Month, Of: exchange.OfPersons},
+	})
+	batch := func(n int) string {
+		return `{"persons":[{"number":"1"}` + strings.Repeat(`,{"number":"1"}`, n-1) + `]}`
+	}
+	over := string(xroad.QuotaExceeded)
+	for _, tt := range []struct {
+		name, path, body, code string
+		used                   int64
+	}{
+		{"one", "", `{"number":"001090000001","fields":["name","birth","sex"]}`, "", 1},
+		{"a batch", "", batch(40), "", 41},
+		{"more than are left", "", batch(60), over, 41},
+		{"more than there can be", "", batch(101), over, 41},
+		{"numbers", "", `["001090000001","001090000002"]`, "", 43},
+		{"the service says", "/said", "{}", "", 63},
+		{"the answer shows", "/shown", "{}", "", 78},
+		{"no JSON", "", "x", "", 79},
+		{"the rest", "", batch(21), "", 100},
+		{"nothing is left", "", "{}", over, 100},
+	} {
+		before := calls
+		a := province.call(t, http.MethodPost, matchPath+tt.path, []byte(tt.body))
+		if a.code() != tt.code || (calls > before) != (tt.code == "") {
+			t.Errorf("%s: %q %s, %d calls; want %q", tt.name, a.code(), a.body, calls-before, tt.code)
+		}
+		if a.Header.Get(xroad.HeaderPersons) != "" {
+			t.Errorf("%s: the count went out to the caller", tt.name)
+		}
+		got, err := authority.store.Used(t.Context(), r.ID, exchange.Window(r.Quota, authority.clock.Now()))
+		if err != nil || got != tt.used {
+			t.Errorf("%s: used = %d, %v, want %d", tt.name, got, err, tt.used)
+		}
+	}
+	authority.restart(t)
+	authority.Provide(match, echo)
+	if a := province.call(t, http.MethodGet, matchPath, nil); a.code() != over {
+		t.Errorf("after a restart: %q", a.code())
+	}
+}
+
+// TestMustName: a right can want an officer and a dossier named; a call that names none
+// does not reach the service.
+func TestMustName(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	calls := 0
+	authority.offer(t, exchange.LocalService{ID: match}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	authority.give(t, exchange.Right{Subject: tthc, Service: match, Fields: []string{"*"}, Officer: true, Dossier: true})
+	for _, tt := range []struct{ officer, dossier, want string }{
+		{"canbo.test", "H55-1", ""},
+		{"", "H55-1", "X-Road-UserId"},
+		{"canbo.test", "", "X-Road-Issue"},
+		{"", "", "X-Road-UserId and its dossier in X-Road-Issue"},
+		{" ", "H55-1", "X-Road-UserId"},
+		{"\u200b\u00a0-", "H55-1", "X-Road-UserId"},
+	} {
+		before := calls
+		var h []string
+		if tt.officer != "" {
+			h = append(h, xroad.HeaderUserID, tt.officer)
+		}
+		if tt.dossier != "" {
+			h = append(h, xroad.HeaderIssue, tt.dossier)
+		}
+		a := province.call(t, http.MethodGet, matchPath, nil, h...)
+		if (a.code() == "") != (tt.want == "") || calls-before != map[bool]int{true: 1}[tt.want == ""] ||
+			tt.want != "" && (a.code() != string(xroad.NotNamed) || !strings.Contains(string(a.body), tt.want)) {
+			t.Errorf("%q, %q: %q %s", tt.officer, tt.dossier, a.code(), a.body)
+		}
+	}
+}
+
 func TestNoFieldsGranted(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)

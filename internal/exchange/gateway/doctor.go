@@ -111,6 +111,16 @@ func (g *Gateway) askLog(ctx context.Context) health.Finding {
 	if text, _ := g.log.state(); text != "" {
 		return found(check, health.Failing, "log.unwritable", map[string]any{"reason": text})
 	}
+	st := &g.log.mover
+	if lost := st.lost.Load(); lost > 0 {
+		return found(check, health.Failing, "log.lost", map[string]any{"lost": lost})
+	}
+	if reason := st.reason(); reason != "" {
+		return found(check, health.Failing, "log.waiting", map[string]any{"records": g.log.size.Load() - st.moved.Load(), "reason": reason})
+	}
+	if restored := st.restored.Load(); restored > 0 {
+		return found(check, health.Warning, "log.restored", map[string]any{"restored": restored})
+	}
 	return found(check, health.Fine, "log.fine", map[string]any{"records": f.Size})
 }
 

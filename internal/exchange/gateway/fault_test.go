@@ -233,12 +233,14 @@ func TestNetworkCutInTheMiddle(t *testing.T) {
 	province.wants(t, "")
 }
 
-func TestDiskFull(t *testing.T) {
+// TestDatabaseFull: calls go on while the journal takes them, and are refused before the
+// service acts once it has taken as much as it may.
+func TestDatabaseFull(t *testing.T) {
 	t.Parallel()
 	for _, side := range []string{"consumer", "provider"} {
 		t.Run(side, func(t *testing.T) {
 			t.Parallel()
-			_, province, authority := pair(t)
+			_, province, authority := pairOf(t, func(n *node) { n.settings.MaxWaiting = 400 })
 			var calls atomic.Int32
 			authority.Provide(match, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
 			full, want := province, xroad.ConsumerLogFailed
@@ -247,23 +249,32 @@ func TestDiskFull(t *testing.T) {
 			}
 			province.wants(t, "")
 			pages(t, full.db, "1")
-			eventually(t, "the log cannot be written", func() bool {
+			eventually(t, "the table takes nothing", func() bool {
+				province.wants(t, "")
+				return full.status(t).WaitingFault != ""
+			})
+			eventually(t, "the journal takes no more", func() bool {
 				return province.call(t, http.MethodGet, matchPath, nil).code() == string(want)
 			})
-			before, records := calls.Load(), len(full.records(t))
+			before := calls.Load()
 			for range 3 {
 				province.wants(t, want)
 			}
 			if got := calls.Load(); got != before {
 				t.Errorf("the service was called %d times without a log", got-before)
 			}
-			if got := len(full.records(t)); got != records || full.status(t).LogFault == "" {
-				t.Errorf("%d records, want %d, and the fault shown", got, records)
+			if s := full.status(t); s.LogFault == "" || s.LogWaiting < 400 {
+				t.Errorf("status %+v, want the fault shown, and what waits", s)
 			}
 			pages(t, full.db, "1000000")
-			province.wants(t, "")
-			if s := full.status(t); s.LogFault != "" {
-				t.Errorf("log fault %q after there is space again", s.LogFault)
+			eventually(t, "calls go on by themselves", func() bool {
+				return province.call(t, http.MethodGet, matchPath, nil).code() == ""
+			})
+			if got := len(full.records(t)); int64(got) != full.status(t).LogSize || got < 2*int(before) {
+				t.Errorf("%d records in the table, %d written, %d calls", got, full.status(t).LogSize, before)
+			}
+			if s := full.status(t); s.LogFault != "" || s.WaitingFault != "" || s.LogWaiting != 0 {
+				t.Errorf("status %+v after there is space again", s)
 			}
 			full.check(t)
 		})

@@ -113,7 +113,7 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	if err != nil {
 		return nil, serviceError(ctx, err)
 	}
-	return &reply{status: resp.StatusCode, header: responseHeader(resp.Header), body: body}, nil
+	return &reply{status: resp.StatusCode, header: responseHeader(resp.Header), body: body, persons: personsIn(resp.Header)}, nil
 }
 
 func serviceError(ctx context.Context, err error) *xroad.Error {
@@ -165,7 +165,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 		}
 		return nil, serviceError(ctx, errors.Join(w.err, ctx.Err()))
 	}
-	return &reply{status: w.status, header: responseHeader(w.header), body: w.spooler.finish()}, nil
+	return &reply{status: w.status, header: responseHeader(w.header), body: w.spooler.finish(), persons: personsIn(w.header), own: true}, nil
 }
 
 // recorder takes what a handler answers.

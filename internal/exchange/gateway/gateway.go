@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/journal"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/pki"
 	"dean06/internal/xroad"
@@ -24,6 +25,9 @@ import (
 type Store interface {
 	exchange.LogStore
 	exchange.GatewayStore
+	// BeforeReading takes what is called before the log is read: it returns when what was
+	// written before is in the table, or an error that says why it cannot be.
+	BeforeReading(wait func(ctx context.Context) error)
 }
 
 // Settings make a gateway. What has no comment saying otherwise must be there.
@@ -57,6 +61,10 @@ type Settings struct {
 	Sealer       *pki.Sealer    // needed to keep bodies
 	TrustedLocal []netip.Prefix // who may use the local port; none is anybody who reaches it
 
+	Journal    journal.Options
+	MaxWaiting int64                      // records that may wait in the journal for the table before calls are refused; 200,000 when zero
+	WentBack   func(restored, lost int64) // told when the database had lost records that it had acknowledged; may be nil
+
 	HeadEvery    time.Duration // 10 seconds when zero
 	RefreshEvery time.Duration // 60 seconds when zero
 	StampEvery   time.Duration // 10 seconds when zero: how soon a failed stamp is tried again
@@ -80,6 +88,9 @@ func (s *Settings) defaults() {
 	}
 	if s.MaxCalls == 0 {
 		s.MaxCalls = 1024
+	}
+	if s.MaxWaiting == 0 {
+		s.MaxWaiting = maxWaiting
 	}
 	if s.Style == "" {
 		s.Style = xroad.StyleOld
@@ -132,19 +143,25 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 		return nil, fmt.Errorf("folder for large bodies: %w", err)
 	}
 	g.roots.Store(&s.Authorities)
+	g.log = newLogWriter(g)
 	g.metrics = newMetrics(g)
 	g.peers.init(g)
 	g.service = newServiceTransport()
-	var err error
-	if g.log, err = openLog(ctx, g); err != nil {
-		return nil, err
-	}
 	g.replay = newReplayGuard(s.Clock.Now())
-	ids, err := s.Store.RequestIDs(ctx, s.Clock.Now().Add(-remembered))
+	since := s.Clock.Now().Add(-remembered)
+	ids, err := s.Store.RequestIDs(ctx, since)
 	if err != nil {
 		return nil, fmt.Errorf("read the last request ids: %w", err)
 	}
+	waiting, err := g.pendingRequests(ctx, since)
+	if err != nil {
+		return nil, err
+	}
 	g.replay.meet(s.Clock.Now(), ids...)
+	for _, id := range waiting {
+		g.replay.meet(s.Clock.Now(), id) // the table may have it meanwhile
+	}
+	s.Store.BeforeReading(g.log.mover.catchUp)
 	if err := g.ReloadRights(ctx); err != nil {
 		return nil, err
 	}

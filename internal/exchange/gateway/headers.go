@@ -32,7 +32,7 @@ var handlings = map[string]handling{
 	"Http2-Settings": dropped, headerGovStack: dropped,
 
 	xroad.HeaderService: ours, xroad.HeaderRequestHash: ours, xroad.HeaderFields: ours,
-	xroad.HeaderRight: ours, exchange.HeaderHead: ours, headerHistory: ours,
+	xroad.HeaderRight: ours, xroad.HeaderPersons: ours, exchange.HeaderHead: ours, headerHistory: ours,
 
 	exchange.HeaderContentDigest: wrapped, exchange.HeaderSignature: wrapped, exchange.HeaderSignatureInput: wrapped, "Cookie": wrapped,
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/exchange/journal"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
@@ -246,6 +248,9 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 		for _, r := range n.records(t) {
 			halves[r.Commitment.RequestID]++
 		}
+		for _, r := range waiting(t, n.store, map[*node]string{near: near.settings.Dir, lost: dir}[n]) {
+			halves[r.Commitment.RequestID]++
+		}
 		for id := range answered {
 			if halves[id] < 2 {
 				t.Errorf("%s has %d records of call %s, which was answered", n.id, halves[id], id)
@@ -253,6 +258,32 @@ func killUnderLoad(t *testing.T, side exchange.Side) {
 		}
 	}
 	t.Logf("%d calls were answered, twice the gateway was killed", len(answered))
+}
+
+// waiting is what a stopped gateway's journal has and the table has not.
+func waiting(t *testing.T, store gateway.Store, dir string) (list []exchange.Record) {
+	t.Helper()
+	f, err := store.Frontier(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := journal.From(filepath.Join(dir, "journal"), f.Size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !journal.Same(c.Frontier(), f) {
+		t.Error("the table is not what the journal has")
+	}
+	for {
+		e, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, e.Records...)
+	}
 }
 
 func writeChild(t *testing.T, c *country, n *node, own xroad.ID, dir, address string) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/journal"
 	"dean06/internal/xroad"
 )
 
@@ -237,7 +238,11 @@ func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *
 	if e := g.sign(&req.c); e != nil {
 		return nil, e
 	}
-	e1 := entry{records: []exchange.Record{req.requestRecord(exchange.Consumer, "", "")}, sealed: g.keep(&req.message)}
+	// The provider's gateway keeps what we signed, and the client hears nothing before our
+	// own records are flushed: this one shares the flush of the answer's.
+	e1 := entry{loose: true, Entry: journal.Entry{
+		Records: []exchange.Record{req.requestRecord(exchange.Consumer, "", "")}, Sealed: g.keep(&req.message),
+	}}
 	if err := g.log.write(ctx, e1); err != nil {
 		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the message log cannot be written; the request was not sent").Because(err)
 	}
@@ -248,7 +253,9 @@ func (g *Gateway) carry(ctx context.Context, req *request, t *times) (*answer, *
 		return g.refuseHere(ctx, req, e, peer, t)
 	}
 	t.responseOut = t.responseIn
-	e2 := entry{records: []exchange.Record{req.responseRecord(exchange.Consumer, peer, a, *t)}, sealed: g.keep(&a.message)}
+	e2 := entry{Entry: journal.Entry{
+		Records: []exchange.Record{req.responseRecord(exchange.Consumer, peer, a, *t)}, Sealed: g.keep(&a.message),
+	}}
 	if err := g.log.write(context.WithoutCancel(ctx), e2); err != nil {
 		a.body.Close()
 		return nil, xroad.Errorf(
@@ -267,7 +274,7 @@ func (g *Gateway) refuseHere(ctx context.Context, req *request, e *xroad.Error, 
 	}
 	t.responseOut = g.now()
 	rec := req.responseRecord(exchange.Consumer, peer, a, *t)
-	if err := g.log.write(context.WithoutCancel(ctx), entry{records: []exchange.Record{rec}}); err != nil {
+	if err := g.log.write(context.WithoutCancel(ctx), entry{Entry: journal.Entry{Records: []exchange.Record{rec}}}); err != nil {
 		return nil, xroad.Errorf(xroad.ConsumerLogFailed, "the call failed (%s), and the message log cannot be written", e.Code).Because(err)
 	}
 	g.metrics.observe(exchange.Consumer, e, t.responseOut.Sub(t.requestIn))

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/platform/fault"
+	"dean06/internal/exchange/journal"
 )
 
 const (
@@ -20,6 +20,9 @@ const (
 	headRecords = 10_000
 	busy        = 16 // calls at once
 	gatherFor   = 500 * time.Microsecond
+	// looseFor is how long a record at most waits for a flush that it can share.
+	looseFor   = 20 * time.Millisecond
+	maxWaiting = 200_000 // records that the table has not taken
 )
 
 var (
@@ -31,70 +34,45 @@ var (
 
 // entry is records that are written together, and whoever waits for that.
 type entry struct {
-	records []exchange.Record
-	sealed  [][]byte // kept bodies of the records; nil, or nil in it, where none is kept
-	use     *exchange.Use
-	done    chan error
+	journal.Entry
+	// loose: the next step may begin once the records outlive this process; a later entry
+	// of the same call waits until they outlive a power cut, and cannot before these do.
+	loose    bool
+	released bool // somebody has gone on with it
+	done     chan error
 }
 
-// logWriter writes the message log: one goroutine, as many waiting entries in a
-// transaction as there are. A message goes on its way only when its record is safe.
+// logWriter writes the message log: one goroutine, as many waiting entries in a flush of
+// the journal as there are. A message goes on its way only when its record is safe. From
+// the journal the mover brings the records to the table.
 type logWriter struct {
 	g      *Gateway
-	store  exchange.LogStore
 	queue  chan *entry
 	closed chan struct{}
+	mover  mover
 
 	// Of the goroutine that writes.
-	tree   *exchange.Tree
-	unsure bool              // the store may be ahead of tree
-	wanted exchange.Frontier // where the last failed batch would have ended
-	two    bool
-	head   int64
-	headAt time.Time
+	journal *journal.Journal
+	loose   []*entry // were released before a flush that then failed: they are written again
+	written []*entry // since the last flush
 
-	size    atomic.Int64
-	mu      sync.Mutex
-	fault   string
-	lastOne time.Time // head
+	size  atomic.Int64 // records that are safe
+	mu    sync.Mutex
+	fault string
 }
 
 var doneChans = sync.Pool{New: func() any { return make(chan error, 1) }}
 
-func openLog(ctx context.Context, g *Gateway) (*logWriter, error) {
-	w := &logWriter{g: g, store: g.set.Store, queue: make(chan *entry, queueLimit), closed: make(chan struct{})}
-	if err := w.reload(ctx); err != nil {
-		return nil, err
-	}
-	h, ok, err := w.store.LastHead(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the last head of the log: %w", err)
-	}
-	if ok {
-		w.head, w.headAt, w.lastOne = h.Size, h.At, h.At
-	}
-	return w, nil
-}
-
-// reload goes on where the store is.
-func (w *logWriter) reload(ctx context.Context) error {
-	f, err := w.store.Frontier(ctx)
-	if err != nil {
-		return fmt.Errorf("read where the log ends: %w", err)
-	}
-	w.tree, err = exchange.NewTree(f)
-	if err != nil {
-		return fmt.Errorf("read where the log ends: %w", err)
-	}
-	w.size.Store(f.Size)
-	w.unsure = false
-	return nil
+func newLogWriter(g *Gateway) *logWriter {
+	w := &logWriter{g: g, queue: make(chan *entry, queueLimit), closed: make(chan struct{})}
+	w.mover.init(w)
+	return w
 }
 
 // write returns when all records are safe, or an error when none is.
 func (w *logWriter) write(ctx context.Context, e entry) error {
-	for i := range e.records {
-		e.records[i].Leaf = e.records[i].Commitment.Leaf()
+	for i := range e.Records {
+		e.Records[i].Leaf = e.Records[i].Commitment.Leaf()
 	}
 	e.done = doneChans.Get().(chan error)
 	select {
@@ -119,41 +97,70 @@ func (w *logWriter) write(ctx context.Context, e entry) error {
 	}
 }
 
-// run writes until ctx ends, and then what still waits. It fails when the log turns
-// out to have another writer.
+// run writes until ctx ends, and then what still waits. It fails when the log turns out
+// to have another writer.
 func (w *logWriter) run(ctx context.Context) error {
 	defer close(w.closed)
-	tick := time.NewTicker(w.g.set.HeadEvery)
-	defer tick.Stop()
+	for {
+		opened, err := w.open(ctx)
+		if !opened {
+			return err
+		}
+		moving, stop := context.WithCancel(context.WithoutCancel(ctx))
+		moved := make(chan error, 1)
+		failed := make(chan struct{})
+		go func() {
+			err := w.mover.run(moving)
+			close(failed)
+			moved <- err
+		}()
+		w.serve(ctx, failed)
+		stop()
+		err = <-moved
+		if cerr := w.journal.Close(); cerr != nil {
+			w.g.set.Log.Warn("close the journal", "error", cerr)
+		}
+		w.journal = nil
+		if ctx.Err() != nil || errors.Is(err, errTwo) {
+			return err
+		}
+		w.setFault(err)
+	}
+}
+
+// serve writes until ctx ends or the mover has failed.
+func (w *logWriter) serve(ctx context.Context, failed <-chan struct{}) {
 	batch := make([]*entry, 0, batchLimit)
+	late := time.NewTimer(looseFor)
+	defer late.Stop()
 	for {
 		select {
 		case e := <-w.queue:
 			batch = append(batch[:0], e)
-		case <-tick.C:
-			w.makeHead(context.WithoutCancel(ctx))
+		case <-late.C:
+			w.settle()
 			continue
+		case <-failed:
+			w.settle()
+			return
 		case <-ctx.Done():
 			for {
 				if batch = w.more(batch[:0]); len(batch) == 0 {
-					w.makeHead(context.WithoutCancel(ctx))
-					return nil
+					w.settle()
+					return
 				}
-				w.flush(context.WithoutCancel(ctx), batch)
+				w.flush(batch)
 			}
 		}
-		w.flush(context.WithoutCancel(ctx), w.gather(batch))
-		if w.two {
-			return errTwo
-		}
-		if w.size.Load()-w.head >= headRecords && !w.g.stamps.failing() {
-			w.makeHead(context.WithoutCancel(ctx))
+		w.flush(w.gather(batch))
+		if len(w.written) > 0 || len(w.loose) > 0 {
+			late.Reset(looseFor)
 		}
 	}
 }
 
 // gather takes what waits, and on a busy gateway a little of what is about to come: a
-// transaction of thirty records costs hardly more than one of three.
+// flush of thirty records costs hardly more than one of three.
 func (w *logWriter) gather(batch []*entry) []*entry {
 	batch = w.more(batch)
 	if running := len(w.g.calls) + len(w.g.serves); running > busy && len(batch) < running/4 {
@@ -176,67 +183,114 @@ func (w *logWriter) more(batch []*entry) []*entry {
 	return batch
 }
 
-func (w *logWriter) flush(ctx context.Context, batch []*entry) {
-	err := w.append(ctx, batch)
-	w.setFault(err)
+// flush writes entries and tells those who wait.
+func (w *logWriter) flush(batch []*entry) {
+	if err := w.mover.room(); err != nil {
+		w.setFault(err)
+		batch = slices.DeleteFunc(batch, func(e *entry) bool {
+			if !e.begins() {
+				return false
+			}
+			e.done <- err
+			return true
+		})
+		if len(batch) == 0 {
+			return
+		}
+	}
+	if err := w.append(batch); err != nil {
+		w.setFault(err)
+		for _, e := range batch {
+			e.done <- err
+		}
+		return
+	}
+	failing, _ := w.state()
+	wait := failing != "" // what may go wrong is not begun
 	for _, e := range batch {
+		wait = wait || !e.loose
+	}
+	var err error
+	if wait {
+		if err = w.sync(); err != nil || w.mover.room() == nil {
+			w.setFault(err)
+		}
+	}
+	for _, e := range batch {
+		e.released = !wait
 		e.done <- err
 	}
 }
 
-func (w *logWriter) append(ctx context.Context, batch []*entry) error {
-	ctx, cancel := context.WithTimeout(ctx, logTimeout)
-	defer cancel()
-	if w.unsure {
-		if err := w.reload(ctx); err != nil {
-			return err
-		}
+// begins says that nothing has been done yet of what is to be written: it may be refused.
+func (e *entry) begins() bool { return e.Records[0].Commitment.Kind == exchange.Request }
+
+// settle flushes what was released before.
+func (w *logWriter) settle() {
+	var err error
+	if len(w.loose) > 0 {
+		err = w.append(nil)
 	}
-	before := w.tree.Frontier()
-	b := exchange.Batch{Records: make([]exchange.Record, 0, len(batch)+len(batch)/4)}
-	now := w.g.now()
-	for _, e := range batch {
-		for i := range e.records {
-			r := e.records[i]
-			r.Seq, r.At = before.Size+int64(len(b.Records)), now
-			r.Leaf = exchange.LeafOver(r.Leaf, r.Details()) // until now that of the commitment
-			b.Tiles = append(b.Tiles, w.tree.Append(r.Leaf)...)
-			b.Records = append(b.Records, r)
-			if i < len(e.sealed) && e.sealed[i] != nil {
-				b.Bodies = append(b.Bodies, exchange.Body{Seq: r.Seq, Sealed: e.sealed[i]})
-			}
-		}
-		if e.use != nil {
-			b.Uses = append(b.Uses, *e.use)
-		}
+	if err == nil && len(w.written) > 0 {
+		err = w.sync()
 	}
-	b.Frontier = w.tree.Frontier()
-	b.Uses = sumUses(b.Uses)
-	err := w.store.Append(ctx, b)
-	if err == nil {
-		w.size.Store(b.Frontier.Size)
-		return nil
+	if err != nil {
+		w.setFault(err)
 	}
-	// A commit whose answer was lost is a success: the log ends where we wanted it to.
-	w.unsure = true
-	again, cancel := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
-	defer cancel()
-	if w.reload(again) != nil {
-		w.wanted = b.Frontier
-		return fmt.Errorf("write the message log: %w", err)
-	}
-	switch now := w.tree.Frontier(); {
-	case same(now, b.Frontier):
-		return nil
-	case fault.Of(err) == fault.Conflict && !same(now, before) && !same(now, w.wanted): // nor is it a batch of ours that came through late
-		w.two = true
-		return errTwo
-	}
-	w.wanted = b.Frontier
-	return fmt.Errorf("write the message log: %w", err)
 }
 
-func same(a, b exchange.Frontier) bool { return a.Size == b.Size && slices.Equal(a.Hashes, b.Hashes) }
+// append writes to the journal, first what a failed flush took back.
+func (w *logWriter) append(batch []*entry) error {
+	list := batch
+	if len(w.loose) > 0 {
+		list = slices.Concat(w.loose, batch)
+	}
+	now, seq := w.g.now(), w.journal.Size()
+	entries := make([]*journal.Entry, len(list))
+	for i, e := range list {
+		again := i < len(w.loose)
+		for k := range e.Records {
+			r := &e.Records[k]
+			if again {
+				r.Leaf = r.Commitment.Leaf()
+			}
+			r.Seq, r.At = seq, now
+			r.Leaf = exchange.LeafOver(r.Leaf, r.Details()) // until now that of the commitment
+			seq++
+		}
+		entries[i] = &e.Entry
+	}
+	if err := w.journal.Append(entries); err != nil {
+		w.takeBack()
+		return fmt.Errorf("write the message log: %w", err)
+	}
+	w.written = append(w.written, list...)
+	w.loose = nil
+	return nil
+}
+
+// sync flushes the journal. After an error whoever waits is told so, and what was
+// released is written again with the next.
+func (w *logWriter) sync() error {
+	if err := w.journal.Sync(); err != nil {
+		w.takeBack()
+		return fmt.Errorf("write the message log: %w", err)
+	}
+	w.size.Store(w.journal.Size())
+	w.mover.add(w.written)
+	w.written = nil
+	return nil
+}
+
+// takeBack keeps of what the journal lost that which others have gone on with.
+func (w *logWriter) takeBack() {
+	for _, e := range w.written {
+		if e.released {
+			w.loose = append(w.loose, e)
+		}
+	}
+	w.written = nil
+}
 
 // sumUses adds up what concerns the same right and window.
 func sumUses(list []exchange.Use) []exchange.Use {
@@ -271,33 +325,9 @@ func (w *logWriter) setFault(err error) {
 	}
 }
 
+// state says why the log cannot be written now; "" when it can.
 func (w *logWriter) state() (fault string, lastHead time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.fault, w.lastOne
-}
-
-// makeHead signs where the log stands now, when it has grown. While stamps are owed
-// heads are made more seldom: a later stamp covers all that is before it.
-func (w *logWriter) makeHead(ctx context.Context) {
-	now := w.g.now()
-	if w.unsure || w.size.Load() == w.head || w.g.stamps.failing() && now.Sub(w.headAt) < 60*w.g.set.HeadEvery && now.After(w.headAt) {
-		return
-	}
-	h := exchange.Head{Size: w.size.Load(), Root: w.tree.Root(), At: now}
-	err := w.g.signHead(&h)
-	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, logTimeout)
-		defer cancel()
-		err = w.store.SaveHead(ctx, h)
-	}
-	if err != nil {
-		w.g.set.Log.Error("head of the message log cannot be written", "error", err)
-		return
-	}
-	w.head, w.headAt = h.Size, now
-	w.mu.Lock()
-	w.lastOne = now
-	w.mu.Unlock()
-	w.g.stamps.wake()
+	return w.fault, w.mover.lastHead()
 }

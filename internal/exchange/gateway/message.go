@@ -86,9 +86,11 @@ type request struct {
 
 // reply is what is told to whoever asked: a client, or the gateway of one.
 type reply struct {
-	status int
-	header http.Header
-	body   *spool
+	status  int
+	header  http.Header
+	body    *spool
+	persons int64 // that a service says it answered about; 0 when it says nothing
+	own     bool  // a service of this process
 }
 
 // words reads the headers that may come once and are looked at here.

@@ -236,11 +236,12 @@ func TestPostgres(t *testing.T) {
 	t.Parallel()
 	db := sqldbtest.OpenPostgres(t)
 	c := newCountry(t)
-	authority := c.join("G01-1", dancu, func(n *node) { n.db = db })
+	authority := c.join("G01-1", dancu, func(n *node) { n.db, n.settings.MaxWaiting = db, 10 })
 	province := c.join("H55-1", tthc, nil)
 	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, echo)
-	r := authority.give(t, exchange.Right{Subject: tthc, Service: match, Quota: exchange.Quota{Calls: 3, Per: exchange.Month}})
+	r := authority.give(t, exchange.Right{Subject: tthc, Service: match, Quota: exchange.Quota{Calls: 7, Per: exchange.Month}})
 	province.wants(t, "")
+	records := len(authority.records(t))
 	for _, query := range []string{
 		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device' ` +
 			`USING ERRCODE = 'disk_full'; END $$`,
@@ -250,23 +251,26 @@ func TestPostgres(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	records := len(authority.records(t))
+	eventually(t, "the journal takes no more", func() bool {
+		return province.call(t, http.MethodGet, matchPath, nil).code() == string(xroad.ProviderLogFailed)
+	})
 	for range 2 {
 		province.wants(t, xroad.ProviderLogFailed)
 	}
-	if s := authority.status(t); s.LogFault == "" || len(authority.records(t)) != records {
-		t.Errorf("log fault %q and %d records, want the fault and %d", s.LogFault, len(authority.records(t)), records)
-	}
+	eventually(t, "the fault is shown", func() bool {
+		s := authority.status(t)
+		return s.LogFault != "" && s.WaitingFault != "" && s.LogWaiting == 10 && len(authority.records(t)) == records
+	})
 	if _, err := sqldb.Exec(t.Context(), db, `DROP TRIGGER no_room ON gateway_record`); err != nil {
 		t.Fatal(err)
 	}
-	province.wants(t, "")
+	eventually(t, "the table takes what waited", func() bool { return authority.status(t).LogWaiting == 0 })
 	authority.restart(t)
 	authority.Provide(match, echo)
 	province.wants(t, "")
 	province.wants(t, xroad.QuotaExceeded)
-	if got, err := authority.store.Used(t.Context(), r.ID, exchange.Window(r.Quota, authority.clock.Now())); err != nil || got != 3 {
-		t.Errorf("used = %d, %v, want 3: what was refused does not count", got, err)
+	if got, err := authority.store.Used(t.Context(), r.ID, exchange.Window(r.Quota, authority.clock.Now())); err != nil || got != 7 {
+		t.Errorf("used = %d, %v, want 7: what was refused does not count", got, err)
 	}
 	authority.check(t)
 	province.check(t)

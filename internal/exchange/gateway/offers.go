@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,7 +122,13 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 	if s.Disabled {
 		return s, r, xroad.Errorf(xroad.ServiceDisabled, "service %s is disabled: %s", id, s.Notice)
 	}
-	ask := exchange.Ask{Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose, At: now}
+	ask := exchange.Ask{
+		Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose,
+		Officer: req.userID, Dossier: req.issue, At: now,
+	}
+	if slices.ContainsFunc(o.rights[id], countsPersons) {
+		ask.Persons = g.askedAbout(req)
+	}
 	r, e = g.permit(ctx, o.rights[id], g.groupsFor(o), ask)
 	if e == nil && filtered(s, r.Right) {
 		if e = found.foresee(req); e != nil {
@@ -131,7 +138,7 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 	return s, r, e
 }
 
-// quotas counts the calls of rights that have a quota. The store keeps the counts;
+// quotas counts what was used of rights that have a quota. The store keeps the counts;
 // as only this gateway adds to them, they are read once for each period.
 type quotas struct {
 	mu   sync.Mutex
@@ -140,7 +147,7 @@ type quotas struct {
 
 type used struct {
 	window time.Time
-	calls  int64
+	n      int64 // calls or persons
 }
 
 func (g *Gateway) permit(
@@ -166,13 +173,24 @@ func (g *Gateway) permit(
 		}
 		q.used[r.ID] = used{window, n}
 	}
-	ruling, e := exchange.Permit(rights, groups, ask, func(id string, _ time.Time) int64 { return q.used[id].calls })
+	ruling, e := exchange.Permit(rights, groups, ask, func(id string, _ time.Time) int64 { return q.used[id].n })
 	if e == nil && ruling.Right.Quota.Bounded() {
 		u := q.used[ruling.Right.ID]
-		u.calls++
+		u.n += ruling.Taken
 		q.used[ruling.Right.ID] = u
 	}
 	return ruling, e
+}
+
+// add counts what shows only in the answer. It is counted where the call began, even
+// when its period is over.
+func (q *quotas) add(r exchange.Ruling, more int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if u := q.used[r.Right.ID]; u.window.Equal(r.Window) {
+		u.n += more
+		q.used[r.Right.ID] = u
+	}
 }
 
 // giveBack takes back a call that did not happen.
@@ -183,7 +201,7 @@ func (q *quotas) giveBack(r exchange.Ruling) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if u := q.used[r.Right.ID]; u.window.Equal(r.Window) {
-		u.calls--
+		u.n -= r.Taken
 		q.used[r.Right.ID] = u
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/journal"
 	"dean06/internal/xroad"
 )
 
@@ -188,9 +189,8 @@ func (g *Gateway) refuseStranger(ctx context.Context, req *request, peer string,
 		return nil, se
 	}
 	t := times{requestIn: g.now(), responseOut: g.now()}
-	if err := g.log.write(
-		context.WithoutCancel(ctx), entry{records: []exchange.Record{req.responseRecord(exchange.Provider, peer, a, t)}},
-	); err != nil {
+	refused := entry{Entry: journal.Entry{Records: []exchange.Record{req.responseRecord(exchange.Provider, peer, a, t)}}}
+	if err := g.log.write(context.WithoutCancel(ctx), refused); err != nil {
 		return g.unlogged(req, err)
 	}
 	g.metrics.observe(exchange.Provider, e, t.responseOut.Sub(t.requestIn))
@@ -209,12 +209,14 @@ func (g *Gateway) unlogged(req *request, err error) (*answer, *xroad.Error) {
 func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer, *xroad.Error) {
 	t := times{requestIn: g.now()}
 	s, ruling, refused := g.decide(ctx, req, t.requestIn)
-	request := entry{records: []exchange.Record{req.requestRecord(exchange.Provider, peer, ruling.Right.ID)}, sealed: g.keep(&req.message)}
+	request := entry{Entry: journal.Entry{
+		Records: []exchange.Record{req.requestRecord(exchange.Provider, peer, ruling.Right.ID)}, Sealed: g.keep(&req.message),
+	}}
 	if refused != nil {
 		return g.refuseKnown(ctx, req, peer, refused, t, request)
 	}
 	if !ruling.Window.IsZero() {
-		request.use = &exchange.Use{RightID: ruling.Right.ID, Window: ruling.Window, Calls: 1}
+		request.Use = &exchange.Use{RightID: ruling.Right.ID, Window: ruling.Window, Calls: ruling.Taken}
 	}
 	if err := g.log.write(ctx, request); err != nil {
 		g.quotas.giveBack(ruling)
@@ -237,7 +239,7 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 		a.body.Close()
 		return nil, e
 	}
-	return g.finish(ctx, req, peer, a, t, entry{sealed: g.keep(&a.message)})
+	return g.finish(ctx, req, peer, a, t, entry{Entry: journal.Entry{Sealed: g.keep(&a.message), Use: g.remainder(ruling, r)}})
 }
 
 // refuseKnown refuses a request that is what it says, and logs both halves.
@@ -255,7 +257,7 @@ func (g *Gateway) refuseKnown(
 // finish logs an answer, after what is in the entry already.
 func (g *Gateway) finish(ctx context.Context, req *request, peer string, a *answer, t times, e entry) (*answer, *xroad.Error) {
 	t.responseOut = g.now()
-	e.records = append(e.records, req.responseRecord(exchange.Provider, peer, a, t))
+	e.Records = append(e.Records, req.responseRecord(exchange.Provider, peer, a, t))
 	if err := g.log.write(context.WithoutCancel(ctx), e); err != nil {
 		a.body.Close()
 		return g.unlogged(req, err)

@@ -25,6 +25,9 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 	g.refresh.stateMu.Unlock()
 	s.HubAhead = g.hubAhead()
 	s.LogFault, s.LastHead = g.log.state()
+	m := &g.log.mover
+	s.LogWaiting, s.WaitingFault = max(0, s.LogSize-m.moved.Load()), m.reason()
+	s.LogRestored, s.LogLost = m.restored.Load(), m.lost.Load()
 	s.StampFault, s.LastStamp = g.stamps.state()
 	if v := g.view.Load(); v != nil {
 		s.Serial, s.IssuedAt, s.FetchedAt = v.cfg.Serial, v.cfg.IssuedAt, v.fetchedAt
@@ -89,6 +92,16 @@ func newMetrics(g *Gateway) metrics {
 	}
 	gauge("log_records", "Records in the message log.", func() float64 { return float64(g.log.size.Load()) })
 	gauge("log_queue", "Entries that wait to be written to the message log.", func() float64 { return float64(len(g.log.queue)) })
+	moves := &g.log.mover
+	gauge("log_waiting", "Records that are in the journal and not in the table yet.", func() float64 {
+		return float64(max(0, g.log.size.Load()-moves.moved.Load()))
+	})
+	gauge("log_restored", "Records that the database had lost and got again from the journal, since the start.", func() float64 {
+		return float64(moves.restored.Load())
+	})
+	gauge("log_lost", "Records that the database had lost and that the journal did not have either, since the start.", func() float64 {
+		return float64(moves.lost.Load())
+	})
 	gauge("calls_running", "Calls under way, on both sides.", func() float64 { return float64(len(g.calls) + len(g.serves)) })
 	gauge("configuration_serial", "Number of the configuration in use.", func() float64 {
 		if v := g.view.Load(); v != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"dean06/internal/exchange"
@@ -78,9 +79,10 @@ func (a Requests) Ask(ctx context.Context, by actor.Actor, r exchange.Right, rep
 		if err := a.Store.CanGive(ctx, tx, r, replaces); err != nil {
 			return err
 		}
+		key, args := a.says(r, replaces)
 		made, err = a.Approvals.Ask(ctx, tx, by, approval.Request{
 			Kind: Kind, Subject: r.Service.String(), Reason: r.LegalBasis, Payload: payload,
-			SaysKey: "exchange.right.says", SaysArgs: a.says(r, replaces),
+			SaysKey: key, SaysArgs: args,
 		})
 		return err
 	})
@@ -147,7 +149,7 @@ func (a Requests) apply(ctx context.Context, tx *sqldb.Tx, r approval.Request) e
 }
 
 // says is what whoever decides reads: all that the right lets its subject do.
-func (a Requests) says(r exchange.Right, replaces string) fault.Args {
+func (a Requests) says(r exchange.Right, replaces string) (key string, args fault.Args) {
 	word := func(key string) string { return approval.Word("exchange.right.says." + key) }
 	or := func(text, key string) any {
 		if text == "" {
@@ -155,7 +157,7 @@ func (a Requests) says(r exchange.Right, replaces string) fault.Args {
 		}
 		return quoted(text)
 	}
-	args := fault.Args{
+	args = fault.Args{
 		"new": word("new"), "subject": quoted(r.Group), "service": a.name(r.Service),
 		"endpoint": or(strings.TrimSpace(r.Method+" "+r.Path), "any_endpoint"), "fields": words(r.Fields), "purposes": words(r.Purposes),
 		"quota": word("no_quota"), "from": r.From.String(), "until": or(r.Until.String(), "endless"),
@@ -173,9 +175,23 @@ func (a Requests) says(r exchange.Right, replaces string) fault.Args {
 		args["fields"] = word("all_fields")
 	}
 	if r.Quota.Bounded() {
-		args["quota"] = []string{fmt.Sprint(r.Quota.Calls), word("per." + string(r.Quota.Per))}
+		quota := []string{fmt.Sprint(r.Quota.Calls), word("per." + string(r.Quota.Per))}
+		if r.Quota.Of == exchange.OfPersons {
+			quota = slices.Insert(quota, 1, word("of.persons"))
+		}
+		args["quota"] = quota
 	}
-	return args
+	key, must := "exchange.right.says", []string{}
+	if r.Officer {
+		must = append(must, word("must.officer"))
+	}
+	if r.Dossier {
+		must = append(must, word("must.dossier"))
+	}
+	if len(must) > 0 {
+		key, args["must"] = "exchange.right.says.all", must
+	}
+	return key, args
 }
 
 func (a Requests) name(id xroad.ID) string {

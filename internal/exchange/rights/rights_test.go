@@ -3,6 +3,7 @@ package rights_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,6 +206,19 @@ func TestWhoDecidesReadsItAll(t *testing.T) {
 	q, err := n.approvals.Get(t.Context(), wish.ID)
 	if err != nil {
 		t.Fatal(err)
+	}
+	more := right("r2")
+	more.Officer, more.Dossier, more.Purposes, more.Quota.Of = true, true, []string{"1.001193"}, exchange.OfPersons
+	_, wish, err = n.desk.Give(t.Context(), quan, more, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	must, err := n.approvals.Get(t.Context(), wish.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must.Says().In(texts.In(i18n.Vi)); !strings.Contains(got, "Mỗi lần gọi phải nêu: cán bộ tra cứu, mã hồ sơ. Hạn mức: 1000, tính theo số người, mỗi ngày.") {
+		t.Errorf("what a call must name: %s", got)
 	}
 	for lang, want := range map[i18n.Lang]string{
 		i18n.Vi: "Quyền mới: VN/GOV/H55/TTHC được gọi VN/GOV/G01/DANCU/match, POST /people/*. Trường được trả lời: " +

@@ -21,6 +21,7 @@ func (a *API) match(q *request) error {
 	if err != nil {
 		return denied(q.in, a.claimed(claims), err)
 	}
+	q.about(len(claims))
 	if !batch {
 		return writeBytes(q, http.StatusOK, append(a.appendVerdict(nil, verdicts[0]), '\n'))
 	}
@@ -193,6 +194,7 @@ func (a *API) facts(q *request) error {
 	if err != nil {
 		return denied(q.in, ask.fields, err)
 	}
+	q.about(1 + len(f.Members))
 	return write(q, http.StatusOK, a.answerOf(f))
 }
 
@@ -210,6 +212,7 @@ func (a *API) some(q *request, about population.Field, beside ...population.Fiel
 		}
 	}
 	f, err := a.Register.Facts(q.r.Context(), q.in, ask.key, fields)
+	q.about(1)
 	return f, denied(q.in, fields, err)
 }
 
@@ -271,6 +274,7 @@ func (a *API) household(q *request) error {
 	if err != nil {
 		return denied(q.in, []population.Field{population.FieldHousehold, population.FieldMembers}, err)
 	}
+	q.about(len(h.Members))
 	return write(q, http.StatusOK, struct {
 		Found   bool             `json:"found"`
 		AsOf    time.Time        `json:"as_of,omitzero"`
@@ -293,6 +297,7 @@ func (a *API) residence(q *request) error {
 		}
 		return denied(q.in, about, err)
 	}
+	q.about(1 + len(r.Members))
 	return write(q, http.StatusOK, struct {
 		Found          bool                `json:"found"`
 		AsOf           time.Time           `json:"as_of,omitzero"`

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"dean06/internal/citizen"
@@ -24,6 +25,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
+	"dean06/internal/xroad"
 )
 
 //go:embed messages
@@ -167,6 +169,11 @@ type request struct {
 	id   string // the part of the path that is "{id}"
 	body []byte
 	text *i18n.Printer
+}
+
+// about tells the gateway, which counts by it, about how many persons the answer is.
+func (q *request) about(persons int) {
+	q.w.Header().Set(xroad.HeaderPersons, strconv.Itoa(max(1, persons)))
 }
 
 func (a *API) handler(s service) http.Handler {

@@ -34,6 +34,7 @@ func (a *API) requestList(q *request) error {
 	if err != nil {
 		return denied(q.in, query.Fields, err)
 	}
+	q.about(1)
 	return write(q, http.StatusAccepted, statusOf(l))
 }
 
@@ -115,6 +116,7 @@ func (a *API) lists(q *request) error {
 	if len(lists) == limit {
 		answer.Next = lists[limit-1].ID
 	}
+	q.about(1)
 	return write(q, http.StatusOK, answer)
 }
 
@@ -135,6 +137,7 @@ func (a *API) listHistory(q *request) error {
 	if steps == nil {
 		steps = []population.ListStep{}
 	}
+	q.about(1)
 	return write(q, http.StatusOK, struct {
 		ID    string                `json:"id"`
 		Steps []population.ListStep `json:"steps"`
@@ -172,6 +175,7 @@ func (a *API) listRecords(q *request) error {
 	if !page.Next.IsZero() {
 		answer.Next = a.sealCursor(q.id, page.Next)
 	}
+	q.about(len(page.Records))
 	return write(q, http.StatusOK, answer)
 }
 
@@ -189,6 +193,11 @@ func (a *API) listFile(q *request) error {
 	if err := a.Register.ListFile(q.r.Context(), q.in, q.id, f); err != nil {
 		return err
 	}
+	l, err := a.Register.ListStatus(q.r.Context(), q.in, q.id)
+	if err != nil {
+		return err
+	}
+	q.about(l.Total)
 	size, err := f.Seek(0, io.SeekCurrent)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)

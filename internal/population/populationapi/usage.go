@@ -119,6 +119,7 @@ func (a *API) usage(q *request, u usageQuery) error {
 	for _, l := range found[min(offset, len(found)):] {
 		answer.Usages = append(answer.Usages, a.usageOf(q, l))
 	}
+	q.about(1)
 	return write(q, http.StatusOK, answer)
 }
 
@@ -207,6 +208,7 @@ func (a *API) usagePeriod(q *request) error {
 	if !p.Until.IsZero() {
 		answer.Until = p.Until.In(clock.Zone)
 	}
+	q.about(1)
 	return write(q, http.StatusOK, answer)
 }
 

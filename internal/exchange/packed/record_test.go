@@ -1,4 +1,4 @@
-package exchangesql
+package packed
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"dean06/internal/xroad"
 )
 
-// TestEntry: whatever a record holds comes back byte for byte.
-func TestEntry(t *testing.T) {
+// TestRecord: whatever a record holds comes back byte for byte.
+func TestRecord(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.OneOf(
@@ -45,7 +45,7 @@ func TestEntry(t *testing.T) {
 			},
 		}
 		var got exchange.Record
-		if err := takeRecord(putRecord(&want), &got); err != nil {
+		if err := TakeRecord(Record(&want), &got); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -54,17 +54,17 @@ func TestEntry(t *testing.T) {
 	})
 }
 
-// FuzzEntry: bytes that somebody changed are refused or read, and never end the program.
-func FuzzEntry(f *testing.F) {
-	f.Add(putRecord(&exchange.Record{UserID: "canbo.test", Commitment: exchange.Commitment{Signature: make([]byte, 64)}}))
-	f.Add([]byte{entryFormat, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+// FuzzRecord: bytes that somebody changed are refused or read, and never end the program.
+func FuzzRecord(f *testing.F) {
+	f.Add(Record(&exchange.Record{UserID: "canbo.test", Commitment: exchange.Commitment{Signature: make([]byte, 64)}}))
+	f.Add([]byte{recordFormat, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r exchange.Record
-		if takeRecord(b, &r) != nil {
+		if TakeRecord(b, &r) != nil {
 			return
 		}
 		var again exchange.Record
-		if err := takeRecord(putRecord(&r), &again); err != nil || !bytes.Equal(putRecord(&r), putRecord(&again)) {
+		if err := TakeRecord(Record(&r), &again); err != nil || !bytes.Equal(Record(&r), Record(&again)) {
 			t.Errorf("read and written again it is another: %v", err)
 		}
 	})

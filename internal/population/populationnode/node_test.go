@@ -16,6 +16,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
@@ -162,7 +163,11 @@ func TestOfficerBindsOnThePages(t *testing.T) {
 	t.Parallel()
 	a := openAuthority(t, 20)
 	ctx := t.Context()
-	a.as("canbo", http.MethodPost, "/people/desk", "purpose", "card")
+	a.as("canbo", http.MethodPost, "/people/desk", "purpose", "card", "dossier", "HS-1")
+	chosen, err := audit.Find(ctx, a.node.DB, audit.Filter{Action: "population.matter"})
+	if err != nil || len(chosen) != 1 || chosen[0].Purpose != "card" || chosen[0].Details["dossier"] != "HS-1" || chosen[0].Who.Account != a.ids["canbo"] {
+		t.Errorf("what an officer chose to work on, in the audit log: %+v, %v", chosen, err)
+	}
 	if w := a.as("congdan", http.MethodPost, "/my-data/bind/ask", "ask_number", thu.Reveal()); w.Code != http.StatusSeeOther {
 		t.Fatalf("ask: %d %s", w.Code, w.Body)
 	}

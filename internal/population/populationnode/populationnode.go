@@ -16,6 +16,7 @@ import (
 
 	"dean06/data"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/ledger"
@@ -40,7 +41,7 @@ var Messages, _ = fs.Sub(messages, "messages")
 const Subsystem = "DANCU"
 
 // Actions are what the register leaves in the audit log.
-var Actions = []string{"population.record", "population.load", "population.export", "population.objection.answer"}
+var Actions = []string{"population.record", "population.load", "population.export", "population.objection.answer", "population.matter"}
 
 // Node is the module on one node.
 type Node struct {
@@ -98,7 +99,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	pages := populationweb.New(populationweb.Shell{
 		Register: n.register, Loads: n.loads, Units: n.units, Clock: b.Clock, Frame: b.Frame, NewID: sqldb.NewID, Names: b.Sessions,
 		Agency:    func(_ context.Context, code string) string { return n.agency(code) },
-		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure,
+		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure, Chosen: n.chosen,
 	})
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,
@@ -114,6 +115,18 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Services: n.services(),
 		Demo:     n.demo,
 	}, nil
+}
+
+// chosen keeps in the audit log what an officer began to work on. The reason in the
+// officer's own words stands with each look-up, where the citizen reads it, and not here.
+func (n *Node) chosen(ctx context.Context, m population.Matter) error {
+	purpose := m.Logged()
+	if m.Purpose == population.PurposeOther {
+		purpose = m.Purpose
+	}
+	return audit.Record(ctx, n.base.DB, audit.Entry{
+		At: n.base.Clock.Now(), Action: "population.matter", Purpose: purpose, Details: map[string]string{"dossier": m.Dossier},
+	})
 }
 
 // registerKey derives what the register keeps secret from its key, one secret for each

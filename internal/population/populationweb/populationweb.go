@@ -111,6 +111,8 @@ type Shell struct {
 	// HandleKey is a secret of 32 bytes by which people are named in addresses. Without
 	// one, addresses hold until the node starts again.
 	HandleKey []byte
+	// Chosen writes into the audit log what an officer chose to work on; nil writes nothing.
+	Chosen func(ctx context.Context, m population.Matter) error
 	// Secure says that pages are served over TLS.
 	Secure bool
 }
@@ -119,6 +121,7 @@ type Shell struct {
 type Pages struct {
 	Shell
 	handles *handles
+	matters *matters
 }
 
 // New makes the pages.
@@ -126,7 +129,7 @@ func New(shell Shell) *Pages {
 	if shell.Fields == nil {
 		shell.Fields = population.PersonFields
 	}
-	return &Pages{shell, newHandles(shell.HandleKey)}
+	return &Pages{shell, newHandles(shell.HandleKey), newMatters(shell.HandleKey)}
 }
 
 // Addresses.

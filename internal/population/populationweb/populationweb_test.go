@@ -3,6 +3,7 @@ package populationweb_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"html"
 	"log/slog"
 	"mime/multipart"
@@ -321,6 +322,15 @@ func TestSearch(t *testing.T) {
 	s.want(
 		s.post("registrar", "/people/desk", "purpose", "procedure", "procedure", "không có"), http.StatusUnprocessableEntity, `href="#procedure"`,
 	)
+	s.want(s.post("registrar", "/people/desk", "purpose", "other", "reason", "gấp"), http.StatusUnprocessableEntity, `href="#reason"`)
+	s.want(s.post("registrar", "/people/desk", "purpose", "other", "reason", "Đối chiếu theo công văn 12/CV-CA"), http.StatusSeeOther)
+	s.want(s.get("registrar", "/people"), http.StatusOK, "Việc khác: Đối chiếu theo công văn 12/CV-CA")
+	s.want(s.get("registrar", "/people/desk"), http.StatusOK, "Đối chiếu theo công văn 12/CV-CA", "Đăng ký tạm trú (1.004194)")
+	typed := base64.RawURLEncoding.EncodeToString([]byte(`{"s":"s-regist","p":"tò mò","d":""}`))
+	s.jars["registrar"] = &http.Cookie{Name: "people-desk", Value: typed}
+	if a := s.get("registrar", "/people"); !strings.HasPrefix(a.header.Get("Location"), "/people/desk?then=") {
+		t.Errorf("a cookie that was typed: got %d to %q", a.status, a.header.Get("Location"))
+	}
 	back := s.post("registrar", "/people/desk", "purpose", "residence", "then", "https://example.org/")
 	if got := back.header.Get("Location"); got != "/people" {
 		t.Errorf("got sent to %s", got)

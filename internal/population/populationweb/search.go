@@ -133,9 +133,9 @@ func (w words) understood(u population.Understood) string {
 // matter says what is being worked on.
 func (w words) matter(m matter) string {
 	if m.Dossier == "" {
-		return w.Printer.T("people.desk.now", map[string]any{"purpose": w.purpose(m.Purpose)})
+		return w.Printer.T("people.desk.now", map[string]any{"purpose": w.purpose(m.Logged())})
 	}
-	return w.Printer.T("people.desk.now.dossier", map[string]any{"purpose": w.purpose(m.Purpose), "dossier": m.Dossier})
+	return w.Printer.T("people.desk.now.dossier", map[string]any{"purpose": w.purpose(m.Logged()), "dossier": m.Dossier})
 }
 
 // findCommunes finds communes by code or by name as people say it, old or new, with

@@ -166,8 +166,11 @@ func (w words) purpose(code string) string {
 	switch {
 	case code == "":
 		return w.Printer.T("people.purpose.none")
-	case slices.Contains(purposes, code), code == population.ServiceBind:
+	case slices.Contains(population.DeskPurposes, code), code == population.ServiceBind:
 		return w.Printer.T("people.purpose." + code)
+	}
+	if reason, ok := population.ReasonOf(code); ok {
+		return w.Printer.T("people.purpose.other.is", map[string]any{"reason": reason})
 	}
 	if w.pages.Procedure != nil {
 		if name := w.pages.Procedure(w.ctx, code); name != "" {

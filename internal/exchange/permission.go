@@ -24,6 +24,8 @@ const (
 	ActEnd   Action = "end"   // end a right or narrow one
 	ActGroup Action = "group" // say which subsystems are a group
 	ActJoin  Action = "join"  // use a token of the centre
+	// ActArchive is to archive old records, and to remove archive files by their term.
+	ActArchive Action = "archive"
 )
 
 // Permissions says who may do what with a gateway. A right that is given by a person
@@ -37,6 +39,7 @@ var Permissions = permit.Table[Action]{Module: "exchange", Rows: []permit.Row[Ac
 	{Action: ActEnd, Roles: []string{Administrator, Program}},
 	{Action: ActGroup, Roles: []string{Program}},
 	{Action: ActJoin, Command: true},
+	{Action: ActArchive, Roles: []string{Program}, Command: true},
 }}
 
 // audited is before each code in the audit log.

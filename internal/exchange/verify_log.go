@@ -39,7 +39,10 @@ type LogReport struct {
 	// Archived are those of the records that are in archive files alone. They are not
 	// read here, but the heads over later ones cover them.
 	Archived int64
-	Heads    int64
+	// FilesHere says that the folder of those files is here, and that each of them is as it
+	// was written.
+	FilesHere bool
+	Heads     int64
 	Signed   int64 // records that a head covers whose signature was verified
 	Stamped  int64 // records that such a head with a verified time stamp covers
 	Unknown  int64 // heads whose certificate is not known here, so that nothing is said of them
@@ -61,6 +64,11 @@ func CheckLog(ctx context.Context, store Archive, checks LogChecks) (LogReport, 
 	l := &logCheck{store: store, checks: checks, end: end, keys: map[string]*ecdsa.PublicKey{}}
 	if err = l.begin(ctx); err == nil {
 		err = l.run(ctx)
+	}
+	if files, ok := store.(interface {
+		CheckFiles(ctx context.Context, begin int64) (here bool, err error)
+	}); ok && err == nil {
+		l.report.FilesHere, err = files.CheckFiles(ctx, l.report.Archived)
 	}
 	return l.report, err
 }

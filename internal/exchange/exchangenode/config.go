@@ -18,6 +18,8 @@ type GatewayConfig struct {
 	ErrorStyle   string        `toml:"error_style"`   // of X-Road 7.7 or 7.8
 	MaxBody      int           `toml:"max_body"`      // bytes
 	KeepBodies   time.Duration `toml:"keep_bodies"`   // 0: bodies are not kept
+	KeepLog      time.Duration `toml:"keep_log"`      // how long records stay in the database; then they go to archive files
+	ArchiveKeep  time.Duration `toml:"archive_keep"`  // how long those files are kept; 0: for ever
 	ContractURLs []string      `toml:"contract_urls"` // other addresses under which old systems know the population contract
 	// Approver is the subsystem of the node whose people give the second look where this
 	// node's cannot; the hub's when empty. ApproverAccount names one of them by login.
@@ -62,6 +64,7 @@ var (
 		New: func() any {
 			return &GatewayConfig{
 				Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", PeerAddr: "127.0.0.1:8008", ErrorStyle: "7.7", MaxBody: 100 << 20,
+				KeepLog: 30 * 24 * time.Hour,
 			}
 		},
 		Check: func(v any, c *config.Check) { checkGateway(v.(*GatewayConfig), c) },
@@ -96,6 +99,12 @@ func checkGateway(g *GatewayConfig, c *config.Check) {
 	c.Between("gateway.max_body", g.MaxBody, 1<<20, 1<<31)
 	if g.KeepBodies < 0 {
 		c.Problem("gateway.keep_bodies", "too_short", fault.Args{"min": "0s"})
+	}
+	if least := max(24*time.Hour, g.KeepBodies); g.KeepLog < least {
+		c.Problem("gateway.keep_log", "too_short", fault.Args{"min": least.String()})
+	}
+	if g.ArchiveKeep != 0 && g.ArchiveKeep < g.KeepLog {
+		c.Problem("gateway.archive_keep", "less_than", fault.Args{"other": "gateway.keep_log"})
 	}
 	if _, err := xroad.ParseID(g.Approver, 4, 4); g.Approver != "" && err != nil {
 		c.Problem("gateway.approver", "subsystem", fault.Args{"value": g.Approver})

@@ -132,7 +132,9 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Approvals: []approval.Kind{g.wishes.Kind()},
 		Jobs: map[string]jobs.Handler{
 			rights.ReloadJob: func(ctx context.Context, _ *jobs.Task) error { return g.ReloadRights(ctx) },
+			archiveJob:       g.archive,
 		},
+		Periodic: []jobs.Periodic{{Kind: archiveJob, Slot: jobs.Daily(2, 20)}},
 		Run:      []func(context.Context) error{g.run},
 		Doctor:   g.examine,
 		Metrics:  []prometheus.Collector{metrics{g}},

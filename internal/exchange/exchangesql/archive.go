@@ -13,24 +13,15 @@ func (s *Store) Index() *archivesql.Index { return archivesql.New(s.db, exchange
 
 // Begin is where the log begins in the table: what is before is in archive files alone.
 func (s *Store) Begin(ctx context.Context) (exchange.Frontier, error) {
-	size, hashes, err := s.Index().Begin(ctx)
-	f := exchange.Frontier{Size: size}
-	for _, h := range hashes {
-		f.Hashes = append(f.Hashes, h)
-	}
-	return f, err
+	return s.Index().Begin(ctx)
 }
 
 // Remove removes the records before a place, with their bodies and the heads that cover
 // no others, and notes it as where the log begins. It fails with Conflict when the log
 // does not begin where the caller believes.
 func (s *Store) Remove(ctx context.Context, from int64, to exchange.Frontier) error {
-	hashes := make([][32]byte, len(to.Hashes))
-	for i, h := range to.Hashes {
-		hashes[i] = h
-	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := s.Index().MoveBegin(ctx, tx, from, to.Size, hashes); err != nil {
+		if err := s.Index().MoveBegin(ctx, tx, from, to); err != nil {
 			return err
 		}
 		for _, query := range []string{

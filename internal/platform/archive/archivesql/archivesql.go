@@ -17,6 +17,7 @@ import (
 	"dean06/internal/platform/archive"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -53,9 +54,10 @@ type segmentRow struct {
 	LastAt    time.Time  `db:"last_at"`
 	MadeAt    time.Time  `db:"made_at"`
 	DroppedAt *time.Time `db:"dropped_at"`
+	Rest      []byte     `db:"rest"`
 }
 
-const columns = `chain, from_seq, until_seq, file, sha256, bytes, root, first_at, last_at, made_at, dropped_at`
+const columns = `chain, from_seq, until_seq, file, sha256, bytes, root, first_at, last_at, made_at, dropped_at, rest`
 
 // Segments are all of them, the oldest first, those too whose files were removed.
 func (x *Index) Segments(ctx context.Context) ([]archive.Segment, error) {
@@ -72,11 +74,12 @@ func (x *Index) Segments(ctx context.Context) ([]archive.Segment, error) {
 		if r.DroppedAt != nil {
 			s.DroppedAt = r.DroppedAt.UTC()
 		}
-		if len(r.Sum) != len(s.SHA256) || len(r.Root) != len(s.Root) {
+		if len(r.Sum) != len(s.SHA256) || len(r.Root) != len(s.Root) || len(r.Rest)%len(ledger.Digest{}) != 0 {
 			return nil, fault.New(fault.Conflict, "archive.index.broken", fault.Args{"file": r.File})
 		}
 		copy(s.SHA256[:], r.Sum)
 		copy(s.Root[:], r.Root)
+		s.Rest = parted(r.Rest)
 		out[i] = s
 	}
 	return out, nil
@@ -87,9 +90,10 @@ func (x *Index) Segments(ctx context.Context) ([]archive.Segment, error) {
 func (x *Index) AddSegment(ctx context.Context, s archive.Segment) error {
 	return x.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		n, err := sqldb.Exec(ctx, tx, `
-			INSERT INTO archive_segment (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)
+			INSERT INTO archive_segment (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11)
 			ON CONFLICT (chain, from_seq) DO NOTHING`,
-			x.chain, s.From, s.Until, s.File, s.SHA256[:], s.Bytes, s.Root[:], micro(s.FirstAt), micro(s.LastAt), micro(s.MadeAt))
+			x.chain, s.From, s.Until, s.File, s.SHA256[:], s.Bytes, s.Root[:], micro(s.FirstAt), micro(s.LastAt), micro(s.MadeAt),
+			joined(s.Rest))
 		if err != nil {
 			return err
 		}
@@ -139,37 +143,46 @@ type beginRow struct {
 
 // Begin is where the log begins in the database: its size before, and the complete
 // subtrees of that.
-func (x *Index) Begin(ctx context.Context) (size int64, hashes [][32]byte, err error) {
+func (x *Index) Begin(ctx context.Context) (ledger.Frontier, error) {
 	row, err := sqldb.One[beginRow](ctx, x.db, `SELECT size, hashes FROM archive_begin WHERE chain = $1`, x.chain)
 	if errors.Is(err, sqldb.ErrNone) {
-		return 0, nil, nil
+		return ledger.Frontier{}, nil
 	}
 	if err != nil {
-		return 0, nil, fmt.Errorf("read where the log of %s begins: %w", x.chain, err)
+		return ledger.Frontier{}, fmt.Errorf("read where the log of %s begins: %w", x.chain, err)
 	}
-	if len(row.Hashes)%32 != 0 {
-		return 0, nil, fault.New(fault.Conflict, "archive.index.begin", nil)
+	if len(row.Hashes)%len(ledger.Digest{}) != 0 {
+		return ledger.Frontier{}, fault.New(fault.Conflict, "archive.index.begin", nil)
 	}
-	for part := range slices.Chunk(row.Hashes, 32) {
-		hashes = append(hashes, [32]byte(part))
+	return ledger.Frontier{Size: row.Size, Hashes: parted(row.Hashes)}, nil
+}
+
+func parted(raw []byte) []ledger.Digest {
+	var out []ledger.Digest
+	for part := range slices.Chunk(raw, len(ledger.Digest{})) {
+		out = append(out, ledger.Digest(part))
 	}
-	return row.Size, hashes, nil
+	return out
+}
+
+func joined(list []ledger.Digest) []byte {
+	raw := make([]byte, 0, len(ledger.Digest{})*len(list))
+	for _, h := range list {
+		raw = append(raw, h[:]...)
+	}
+	return raw
 }
 
 // MoveBegin moves it in the transaction that removes the rows. It fails with Conflict
 // when it is not where the caller believes.
-func (x *Index) MoveBegin(ctx context.Context, tx *sqldb.Tx, from, to int64, hashes [][32]byte) error {
-	raw := make([]byte, 0, 32*len(hashes))
-	for _, h := range hashes {
-		raw = append(raw, h[:]...)
-	}
+func (x *Index) MoveBegin(ctx context.Context, tx *sqldb.Tx, from int64, to ledger.Frontier) error {
 	if from == 0 {
 		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO archive_begin (chain, size, hashes) VALUES ($1, 0, $2) ON CONFLICT (chain) DO NOTHING`,
 			x.chain, []byte{}); err != nil {
 			return err
 		}
 	}
-	n, err := sqldb.Exec(ctx, tx, `UPDATE archive_begin SET size = $1, hashes = $2 WHERE chain = $3 AND size = $4`, to, raw, x.chain, from)
+	n, err := sqldb.Exec(ctx, tx, `UPDATE archive_begin SET size = $1, hashes = $2 WHERE chain = $3 AND size = $4`, to.Size, joined(to.Hashes), x.chain, from)
 	if err == nil && n == 0 {
 		err = fault.New(fault.Conflict, "archive.index.moved", nil)
 	}

@@ -17,8 +17,9 @@ import (
 const MessageChain = ledger.Messages
 
 // keepAtLeast is how old a record is at least before it leaves the database, however
-// soon it is archived: at its start the gateway reads there which requests it has seen.
-const keepAtLeast = time.Hour
+// soon it is archived: at its start the gateway reads there which requests it has seen
+// in the last five minutes.
+const keepAtLeast = 10 * time.Minute
 
 // ArchiveStore is a log whose old records can be removed.
 type ArchiveStore interface {
@@ -26,6 +27,9 @@ type ArchiveStore interface {
 	// Remove removes the records before a place in one transaction, and notes it as where
 	// the log begins. It fails with Conflict when the log does not begin at from.
 	Remove(ctx context.Context, from int64, to Frontier) error
+	// FirstSince is the first record of a moment or later; the end of the log when there
+	// is none.
+	FirstSince(ctx context.Context, at time.Time) (int64, error)
 }
 
 // Trust is whom the reader of an archive believes.
@@ -63,12 +67,14 @@ func (a MessageArchive) Remove(ctx context.Context, from int64, to Frontier) err
 	return a.Store.Remove(ctx, from, to)
 }
 
+// Spared is the first record that is to stay in the database.
+func (a MessageArchive) Spared(ctx context.Context) (int64, error) {
+	return a.Store.FirstSince(ctx, a.Now().Add(-keepAtLeast))
+}
+
 // Bound gives the last stamped head that is older than before. Where heads are far apart,
 // since no time stamps could be had, the file becomes longer than most.
 func (a MessageArchive) Bound(ctx context.Context, from int64, before time.Time, most int64) (int64, error) {
-	if least := a.Now().Add(-keepAtLeast); before.After(least) {
-		before = least
-	}
 	until := from
 	for after := from; ; {
 		list, err := a.Store.Heads(ctx, after, checkChunk)
@@ -196,7 +202,7 @@ func (t Trust) ReadMessages(ctx context.Context, r *archive.Reader) (archive.Con
 	c.found = archive.Content{Owner: r.Header.Owner, From: r.Header.From, Until: r.End.Until}
 	var err error
 	if c.tree, err = NewTree(Frontier{Size: r.Header.From, Hashes: r.Header.Frontier}); err != nil {
-		return c.found, c.bad("head", r.Header.From).Because(err)
+		return c.found, c.bad("archive.file.head", r.Header.From).Because(err)
 	}
 	c.good, c.found.Before = r.Header.From, c.tree.Root()
 	if err := r.Proofs(c.proof); err != nil {
@@ -210,7 +216,7 @@ func (t Trust) ReadMessages(ctx context.Context, r *archive.Reader) (archive.Con
 		return c.found, err
 	}
 	if c.tree.Size() != r.End.Until || c.tree.Root() != r.End.Root || len(c.heads) > 0 || c.good != r.End.Until {
-		return c.found, c.bad("end", c.tree.Size())
+		return c.found, c.bad("archive.file.end", c.tree.Size())
 	}
 	c.found.Root = r.End.Root
 	return c.found, nil
@@ -233,22 +239,22 @@ type fileCheck struct {
 	found       archive.Content
 }
 
-func (c *fileCheck) bad(what string, seq int64) *fault.Error {
-	return fault.New(fault.Conflict, "archive.file."+what, fault.Args{"file": c.file, "seq": seq})
+func (c *fileCheck) bad(key string, seq int64) *fault.Error {
+	return fault.New(fault.Conflict, key, fault.Args{"file": c.file, "seq": seq})
 }
 
 func (c *fileCheck) proof(l archive.Line) error {
 	if l.Kind == archive.LineHead {
 		var h Head
 		if err := l.Read(&h); err != nil {
-			return c.bad("head", 0).Because(err)
+			return c.bad("archive.file.head", 0).Because(err)
 		}
 		c.heads = append(c.heads, h)
 		return nil
 	}
 	var d archive.Certificate
 	if err := l.Read(&d); err != nil {
-		return c.bad("head", 0).Because(err)
+		return c.bad("archive.file.head", 0).Because(err)
 	}
 	if d.For != "gateway" {
 		if c.inFile == nil {
@@ -259,7 +265,7 @@ func (c *fileCheck) proof(l archive.Line) error {
 	}
 	cert, key, err := readCertificate(d.DER)
 	if err != nil {
-		return c.bad("head", 0).Because(err)
+		return c.bad("archive.file.head", 0).Because(err)
 	}
 	c.keys[Fingerprint(d.DER)] = &signer{cert, key}
 	return nil
@@ -269,11 +275,11 @@ func (c *fileCheck) record(l archive.Line) (seq int64, words []string, err error
 	n := c.tree.Size()
 	var line archivedRecord
 	if err := l.Read(&line); err != nil {
-		return n, nil, c.bad("record", n).Because(err)
+		return n, nil, c.bad("archive.file.record", n).Because(err)
 	}
 	r, err := line.record()
 	if err != nil || r.Seq != n {
-		return n, nil, c.bad("record", n).Because(err)
+		return n, nil, c.bad("archive.file.record", n).Because(err)
 	}
 	c.tree.Append(r.Leaf)
 	if n == archive.Edge(n) {
@@ -298,21 +304,21 @@ func (c *fileCheck) record(l archive.Line) (seq int64, words []string, err error
 
 func (c *fileCheck) head(h Head) error {
 	if h.Size != c.tree.Size() || !h.Of(MessageChain) {
-		return c.bad("head", h.Size)
+		return c.bad("archive.file.head", h.Size)
 	}
 	if h.Root != c.tree.Root() {
 		return fault.New(fault.Conflict, "archive.file.range", fault.Args{"file": c.file, "from": c.good, "until": h.Size - 1})
 	}
 	by := c.keys[h.KeyID]
 	if by == nil || by.cert.Subject.CommonName != c.owner || h.Verify(by.key) != nil {
-		return c.bad("head", h.Size)
+		return c.bad("archive.file.head", h.Size)
 	}
 	if err := pki.CheckChain(by.cert, c.Authorities, pki.Gateway, h.At); err != nil {
-		return c.bad("head", h.Size).Because(err)
+		return c.bad("archive.file.head", h.Size).Because(err)
 	}
 	if c.Stamp != nil {
 		if _, err := c.Stamp(h.Token, h.Stamped(), slices.Concat(c.Authorities, c.Timestamps)); err != nil {
-			return c.bad("stamp", h.Size).Because(err)
+			return c.bad("archive.file.stamp", h.Size).Because(err)
 		}
 		c.found.Stamped++
 	}

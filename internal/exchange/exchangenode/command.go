@@ -25,6 +25,10 @@ func gatewayCommands() []node.Command {
 			May: map[string]string{"": "exchange.read"},
 		},
 		{
+			Name: "log", Help: "The logs of a node: check them, archive them.", Value: &logCommand{},
+			May: map[string]string{"archive": "exchange.archive", "check-archive": "anyone"},
+		},
+		{
 			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
 			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},
 		},

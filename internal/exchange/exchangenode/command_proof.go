@@ -52,7 +52,7 @@ func (f logFlag) desk(ctx context.Context) (*exchange.Desk, *sqldb.DB, error) {
 		return nil, nil, err
 	}
 	return exchange.NewDesk(exchange.DeskParts{
-		Store: store, Log: store, Clock: clock.System{}, NewID: sqldb.NewID, Stamp: tsa.Verify,
+		Store: store, Log: filed(store, gatewayDir(f.DB, "var/gateway")), Clock: clock.System{}, NewID: sqldb.NewID, Stamp: tsa.Verify,
 	}), db, nil
 }
 

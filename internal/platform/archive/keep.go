@@ -42,6 +42,8 @@ type Log interface {
 	Read(ctx context.Context, r *Reader) (Content, error)
 	// Begin is where the log begins in the database.
 	Begin(ctx context.Context) (ledger.Frontier, error)
+	// Spared is the first record that is to stay in the database for other reasons.
+	Spared(ctx context.Context) (int64, error)
 	// Remove removes the records before a place in one transaction, and notes it as where
 	// the log begins. It fails with Conflict when the log does not begin at from.
 	Remove(ctx context.Context, from int64, to ledger.Frontier) error
@@ -221,8 +223,12 @@ func (k *Keeper) remove(ctx context.Context, list []Segment) (removed int64, err
 	if err != nil {
 		return 0, err
 	}
+	spared, err := k.Log.Spared(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for _, s := range list {
-		until := Edge(s.Until)
+		until := Edge(min(s.Until, spared))
 		if until <= begin.Size {
 			continue
 		}

@@ -209,8 +209,8 @@ func (c logArchiveCommand) list(ctx context.Context, p node.Program, store *exch
 
 type checkArchiveCommand struct {
 	Path        string `arg:"" type:"path" help:"An archive file, or a folder of them."`
-	DB          string `name:"db" placeholder:"URL" help:"The gateway's database: its notes are held against the files, and the authorities that it knows are believed."`
-	Authorities string `type:"existingfile" help:"Certificates (PEM) of the exchange's authorities that one trusts; without them and without --db those of the files count."`
+	DB          string `name:"db" placeholder:"URL" help:"The gateway's database: its notes are held against the files, its authorities believed."`
+	Authorities string `type:"existingfile" help:"Certificates (PEM) of the exchange's authorities that one trusts; else those of --db, or of the files."`
 	JSON        bool   `name:"json" help:"Print for programs."`
 	node.Lang
 }

@@ -33,7 +33,7 @@ type Options struct {
 	KeepSize int64         // but not more than this of them, 1 GiB
 	Fill     int64         // zeros are written ahead in pieces of this, 1 MiB: a flush that need not change a file's size costs half
 	Clock    clock.Clock
-	Create   func(name string) (File, error)
+	Create   func(name string) (File, error) // makes a file that is still there after a power cut
 }
 
 func (o *Options) defaults() {
@@ -163,7 +163,7 @@ func (j *Journal) Begin(f exchange.Frontier) error {
 	head := appendFrame([]byte(fileMark), 0, func(b []byte) []byte { return appendFrontier(b, f) })
 	_, err = to.WriteAt(head, 0)
 	if err == nil {
-		err = errors.Join(to.Sync(), syncDir(j.dir))
+		err = to.Sync()
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("begin a file of the journal: %w", err), to.Close(), os.Remove(name))
@@ -308,6 +308,9 @@ func create(name string) (File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
+	}
+	if err := syncDir(filepath.Dir(name)); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(name))
 	}
 	return osFile{f}, nil
 }

@@ -89,6 +89,9 @@ func (s *Settings) defaults() {
 	if s.MaxCalls == 0 {
 		s.MaxCalls = 1024
 	}
+	if s.KeepBodies > 0 && s.KeepBodies < 24*time.Hour && s.Journal.Keep == 0 {
+		s.Journal.Keep = s.KeepBodies // the journal has the bodies too
+	}
 	if s.MaxWaiting == 0 {
 		s.MaxWaiting = maxWaiting
 	}

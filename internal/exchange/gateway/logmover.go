@@ -192,6 +192,11 @@ func (m *mover) run(ctx context.Context) error {
 		if fatal := m.fatal(err); fatal != nil {
 			return fatal
 		}
+		if due && err == nil {
+			if err := m.w.journal.Drop(m.moved.Load()); err != nil {
+				m.w.g.set.Log.Warn("old files of the journal stay", "error", err)
+			}
+		}
 		if err == nil && (due || m.moved.Load()-m.head >= headRecords && !m.w.g.stamps.failing()) {
 			m.makeHead(own)
 		}

@@ -269,7 +269,7 @@ func (j *Journal) Sync() error {
 }
 
 // Drop removes files whose records are in the table and that are kept long enough.
-// moved is how many records are in the table.
+// moved is how many records are in the table. It may be called beside Append.
 func (j *Journal) Drop(moved int64) error {
 	list, _, err := files(j.dir)
 	if err != nil {

@@ -200,7 +200,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
 		Store: g.store, Configurations: j.Configuration, Show: j.Show, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
 		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
-		KeepBodies: g.cfg.KeepBodies, Sealer: sealer,
+		KeepBodies: g.cfg.KeepBodies, Sealer: sealer, WentBack: g.wentBack,
 	})
 	if err != nil {
 		return nil, err
@@ -215,6 +215,17 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 		}
 	}
 	return j, nil
+}
+
+// wentBack says that the database had lost records of the message log.
+func (g *Gateway) wentBack(restored, lost int64) {
+	key := "exchange.journal.restored"
+	if lost > 0 {
+		key = "exchange.journal.lost"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	g.raiseLog(ctx, ledger.Messages, fault.New(fault.Conflict, key, fault.Args{"restored": restored, "lost": lost}))
 }
 
 // stamp asks the time-stamping authority, the hub's when no other is set, and

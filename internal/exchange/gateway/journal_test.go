@@ -172,16 +172,19 @@ func TestBackToBeforeTheJournal(t *testing.T) {
 		c, err := journal.First(filepath.Join(authority.settings.Dir, "journal"))
 		return err == nil && c.Frontier().Size > 4
 	})
-	c, err := journal.First(filepath.Join(authority.settings.Dir, "journal"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := c.Frontier().Size
 	records := authority.records(t)
+	eventually(t, "all heads are stamped", func() bool {
+		h, ok, err := authority.store.LastHead(t.Context())
+		return err == nil && ok && h.Size == int64(len(records)) && authority.status(t).Unstamped == 0
+	})
 	goBack(t, authority.db, 3)
 	eventually(t, "it goes on", func() bool {
-		return authority.status(t).LogLost == first-3 && province.call(t, http.MethodGet, matchPath, nil).code() == ""
+		return authority.status(t).LogLost > 0 && province.call(t, http.MethodGet, matchPath, nil).code() == ""
 	})
+	first := 3 + authority.status(t).LogLost
+	if first < 5 || first > int64(len(records)) {
+		t.Errorf("the journal is said to begin at record %d", first)
+	}
 	got := authority.records(t)
 	for i, r := range records[first:] {
 		if got[3+i].Leaf != r.Leaf {

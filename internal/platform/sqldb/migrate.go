@@ -49,7 +49,7 @@ func Migrate(ctx context.Context, db *DB, module string, fsys fs.FS) error {
 	case db.schema == onlyReads:
 		return fault.New(fault.Conflict, "database.older", args)
 	}
-	if err := up(ctx, db, module, fsys); err != nil {
+	if err := db.Alone(ctx, nil, func(db *DB) error { return up(ctx, db, module, fsys) }); err != nil {
 		return fmt.Errorf("migrate %s: %w", module, err)
 	}
 	return nil

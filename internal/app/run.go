@@ -22,7 +22,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(gatewayMemory)
 	}
-	n, _, err := Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: log})
+	n, _, err := Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: log, Serving: true})
 	if err != nil {
 		return err
 	}

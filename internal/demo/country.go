@@ -247,7 +247,7 @@ func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err
 	config.In[exchangenode.HubConfig](n.config).Member = n.member
 	n.config.HTTP.PublicURL = n.Pages
 	if n.Node, n.Modules, err = app.Open(ctx, n.role, node.Settings{
-		Config: n.config, Relaxed: true, Demo: n.Accounts, Log: slog.New(slog.DiscardHandler),
+		Config: n.config, Relaxed: true, Serving: true, Demo: n.Accounts, Log: slog.New(slog.DiscardHandler),
 		Files: node.Folder(n.config.Blob.Dir, true), Mail: mailbox(o.Dir),
 	}); err != nil {
 		return err

@@ -135,6 +135,12 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			archiveJob:       g.archive,
 		},
 		Periodic: []jobs.Periodic{{Kind: archiveJob, Slot: jobs.Daily(2, 20)}},
+		Alone: func() string {
+			if _, err := exchangeapi.Load(g.cfg.Dir); err != nil {
+				return "" // it has not joined: run asks when it has
+			}
+			return writesMessages
+		},
 		Run:      []func(context.Context) error{g.run},
 		Doctor:   g.examine,
 		Metrics:  []prometheus.Collector{metrics{g}},
@@ -170,6 +176,9 @@ const (
 	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
 )
 
+// writesMessages is the lease of the one process that writes the message log of a database.
+const writesMessages = "messages"
+
 // signer is the gateway's key, in a file or in a token.
 func signer(c *GatewayConfig) (crypto.Signer, io.Closer, error) {
 	if c.PKCS11.Module == "" {
@@ -200,7 +209,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
 		Store: g.store, Configurations: j.Configuration, Show: j.Show, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
 		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
-		KeepBodies: g.cfg.KeepBodies, Sealer: sealer, WentBack: g.wentBack,
+		KeepBodies: g.cfg.KeepBodies, Sealer: sealer, WentBack: g.wentBack, Alone: g.alone,
 	})
 	if err != nil {
 		return nil, err
@@ -226,6 +235,15 @@ func (g *Gateway) wentBack(restored, lost int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	g.raiseLog(ctx, ledger.Messages, fault.New(fault.Conflict, key, fault.Args{"restored": restored, "lost": lost}))
+}
+
+// alone says that no other process writes the message log of this database.
+func (g *Gateway) alone(ctx context.Context) error {
+	l, err := g.base.Alone(ctx, writesMessages)
+	if err != nil {
+		return err
+	}
+	return l.Held(ctx)
 }
 
 // stamp asks the time-stamping authority, the hub's when no other is set, and
@@ -267,6 +285,9 @@ func (g *Gateway) run(ctx context.Context) error {
 	}
 	j, err := g.await(ctx)
 	if j == nil {
+		return err
+	}
+	if _, err := g.base.Alone(ctx, writesMessages); err != nil {
 		return err
 	}
 	ports := g.Ports

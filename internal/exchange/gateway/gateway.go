@@ -50,6 +50,9 @@ type Settings struct {
 	Stamp      func(ctx context.Context, data []byte) (token []byte, at time.Time, err error) // nil: nothing is stamped
 	CheckStamp func(token, data []byte, authorities [][]byte) (time.Time, error)              // used by the doctor; may be nil
 
+	// Alone says that this process may still write the message log; asked before each record. nil: it always may.
+	Alone func(ctx context.Context) error
+
 	Clock clock.Clock
 	Log   *slog.Logger
 

@@ -71,6 +71,11 @@ func newLogWriter(g *Gateway) *logWriter {
 
 // write returns when all records are safe, or an error when none is.
 func (w *logWriter) write(ctx context.Context, e entry) error {
+	if w.g.set.Alone != nil {
+		if err := w.g.set.Alone(ctx); err != nil {
+			return err
+		}
+	}
 	for i := range e.Records {
 		e.Records[i].Leaf = e.Records[i].Commitment.Leaf()
 	}

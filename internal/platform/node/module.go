@@ -97,6 +97,9 @@ type Part struct {
 	Approvals []approval.Kind
 	Jobs      map[string]jobs.Handler
 	Periodic  []jobs.Periodic
+	// Alone names what no second process on the database may do, before anything runs; ""
+	// when there is nothing yet. See Base.Alone.
+	Alone func() string
 	// Run works beside the pages until ctx ends.
 	Run     []func(ctx context.Context) error
 	Ready   func(ctx context.Context) error // for /readyz

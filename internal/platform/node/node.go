@@ -57,6 +57,8 @@ type Base struct {
 	// ReadOnly says that the node was opened for looking: a module makes no file, no key
 	// and no row, and does without what only a running node needs.
 	ReadOnly bool
+
+	leases leases
 }
 
 // Agencies are the agencies of the country, as the frame needs them.
@@ -85,6 +87,8 @@ type Settings struct {
 	// knows the roles of all.
 	Roles   []Role
 	Relaxed bool // see sqldb.Options
+	// Serving says that the node will run: an SQLite database is its alone from now on.
+	Serving bool
 	// ReadOnly opens the node for looking: nothing is migrated, filled in or written.
 	// Modules see it on Base.
 	ReadOnly bool
@@ -119,6 +123,7 @@ func (n *Node) Close() error {
 			all = errors.Join(all, p.Close())
 		}
 	}
+	_ = n.leases.release() // it lapses by itself when the database is away
 	return errors.Join(all, n.DB.Close())
 }
 

@@ -42,10 +42,20 @@ func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
 	if n.DB, err = sqldb.Open(ctx, s.Config.DB.URL.Reveal(), o); err != nil {
 		return nil, err
 	}
-	if err := n.open(ctx); err != nil {
+	if s.Serving && n.DB.Engine() == sqldb.SQLite {
+		if _, err := n.Alone(ctx, wholeNode); err != nil {
+			return nil, errors.Join(err, n.Close())
+		}
+	}
+	if err := n.DB.Alone(ctx, n.tell, func(db *sqldb.DB) error { return n.open(ctx, db) }); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// tell says who changes tables while we wait for it.
+func (n *Node) tell(h sqldb.Holder) {
+	n.Log.Info("another process brings the tables up to date; waiting for it", "host", h.Host, "pid", h.PID)
 }
 
 // migrate brings the tables of the platform and of the modules up to date. A database
@@ -74,11 +84,11 @@ func (n *Node) migrate(ctx context.Context, db *sqldb.DB, modules []Module) erro
 	return nil
 }
 
-func (n *Node) open(ctx context.Context) error {
+func (n *Node) open(ctx context.Context, db *sqldb.DB) error {
 	if err := n.migrate(ctx, n.DB.Examine(), slices.Concat(n.modules, n.others)); err != nil {
 		return err
 	}
-	if err := n.migrate(ctx, n.DB, n.modules); err != nil {
+	if err := n.migrate(ctx, db, n.modules); err != nil {
 		return err
 	}
 	n.Chains = Chains(n.modules, n.DB)

@@ -18,7 +18,18 @@ import (
 
 // Serve answers on pages, does the node's jobs and runs its modules until ctx ends.
 func (n *Node) Serve(ctx context.Context, pages net.Listener) error {
+	for _, p := range n.parts {
+		if p.Alone == nil {
+			continue
+		}
+		if name := p.Alone(); name != "" {
+			if _, err := n.Alone(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.leases.lost(ctx) })
 	g.Go(func() error { return web.Serve(ctx, pages, n.Handler()) })
 	g.Go(func() error {
 		if err := n.Work(ctx); err != nil && !errors.Is(err, context.Canceled) {

@@ -35,8 +35,7 @@ var usualTimes = leaseTimes{term: 12 * time.Second, beat: 3 * time.Second}
 
 // ErrLeaseLost says that another process holds the lease now: whatever it stands for has
 // to stop here.
-var ErrLeaseLost = errors.New("another process has taken over what this one had to itself, " +
-	"as this one did not renew its lease in time (it was stopped, or the database was not reached); it stops here")
+var ErrLeaseLost error = fault.New(fault.Conflict, "database.lost", nil)
 
 // Holder is the process that holds a lease.
 type Holder struct {

@@ -6,8 +6,11 @@
 //
 //	go run ./test/load                 # everything, as `make bench` does
 //	go run ./test/load -only board -period 60s -users 200
+//	go run ./test/load -soak           # 30 minutes at 100 calls a second, a node killed every minute
+//	go run ./test/load -soak -minutes 3 -json
 //
 // It writes to a temporary folder only, runs the real program where a user
 // would, and on PostgreSQL too when TEST_POSTGRES is set. It judges nothing:
-// the targets stand beside the figures.
+// the targets stand beside the figures. Only the soak does: it ends with 1 when an
+// accepted answer is not in both logs, a log is not in order, or memory or open files grow.
 package main

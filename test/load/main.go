@@ -84,9 +84,17 @@ func run(ctx context.Context, args []string) error {
 	f.Float64Var(&l.seconds, "seconds", 5, "how long each measurement of the exchange and of the register takes")
 	f.StringVar(&l.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
 	f.IntVar(&l.lookups, "lookups", 1_000_000, "look-ups in the register's log")
+	soak := f.Bool("soak", false, "instead of measuring: call through two gateways while nodes are killed, then hold the logs against what was accepted")
+	minutes := f.Float64("minutes", 30, "how long the soak takes")
+	rate := f.Int("rate", 100, "calls of the soak a second")
+	every := f.Duration("kill", time.Minute, "how long between two kills of the soak")
+	asJSON := f.Bool("json", false, "print what the soak found for programs")
 	profile := f.String("profile", "", "write what the processor did to this file; the board is then served by this process")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if *soak {
+		return l.inFolder(func() error { return l.soak(ctx, *minutes, *rate, *every, *asJSON) })
 	}
 	chosen, err := choose(*only)
 	if err != nil {
@@ -123,11 +131,20 @@ func choose(only string) ([]part, error) {
 	return out, nil
 }
 
-func (l *load) measure(ctx context.Context, chosen []part) (err error) {
+// inFolder runs f with a folder that is gone afterwards.
+func (l *load) inFolder(f func() error) (err error) {
 	if l.dir, err = os.MkdirTemp("", "dean06-load-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(l.dir)) }()
+	return f()
+}
+
+func (l *load) measure(ctx context.Context, chosen []part) error {
+	return l.inFolder(func() error { return l.measured(ctx, chosen) })
+}
+
+func (l *load) measured(ctx context.Context, chosen []part) error {
 	m := measure.ThisMachine()
 	fmt.Printf("%s\n%s (%d cores), %s memory, %s, %s\nload average %s\n\n", m.At, m.CPU, m.Cores, m.Memory, m.System, m.Go, m.Load)
 	if err := l.server(ctx); err != nil {

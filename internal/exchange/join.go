@@ -147,6 +147,8 @@ const (
 	PurposeRenew  = "renew"
 	PurposeApply  = "apply"
 	PurposeReport = "report"
+	// PurposeRestore is for the restore of a node's database that two people acknowledge.
+	PurposeRestore = "restore"
 )
 
 func (e Envelope) digest(instance string) []byte {

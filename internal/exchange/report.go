@@ -12,7 +12,13 @@ type Report struct {
 	Unstamped  int       `json:"unstamped"`
 	OldestDebt time.Time `json:"oldest_debt,omitzero"`
 	LogFault   string    `json:"log_fault,omitempty"`
-	Head       *Head     `json:"head,omitempty"` // of its log, to be witnessed
+	// Head is that of the log of messages, of gateways that send no Heads.
+	Head *Head `json:"head,omitempty"`
+	// Heads are the newest of all logs of the node, to be witnessed.
+	Heads []ReportedHead `json:"heads,omitempty"`
+	// Said is when the gateway said it, by its own clock: what was said before the last
+	// that was heard comes late. The centre fills it in.
+	Said time.Time `json:"said,omitzero"`
 }
 
 // Report is what a gateway says of itself to the centre; head is the last of its

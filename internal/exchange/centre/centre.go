@@ -63,6 +63,8 @@ type Parts struct {
 	Life       Life
 	// Agencies lists who may become a member, today.
 	Agencies func() []Agency
+	// Rang is called when an alarm of a log was opened or closed; nil tells nobody.
+	Rang func()
 }
 
 // Centre keeps the register of the exchange: who takes part, with which

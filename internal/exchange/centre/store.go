@@ -41,12 +41,14 @@ type Reader interface {
 	History(ctx context.Context, below int64, limit int) ([]Published, error)
 	// Reports lists the last report of each gateway.
 	Reports(ctx context.Context) ([]exchange.Report, error)
-	// Witnessed lists heads of a gateway's log, newest first; only those that
-	// raised an alarm when asked, and of all gateways when gateway is empty.
+	// Witnessed lists heads of a gateway's logs, newest first; only those that
+	// raised an alarm that is open when asked, and of all gateways when gateway is empty.
 	Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]Witness, error)
-	// Longest is the head of the greatest size that a gateway reported and that
-	// raised no alarm.
-	Longest(ctx context.Context, gateway string) (w Witness, ok bool, err error)
+	// Held lists the heads that a gateway's logs may not fall short of, by chain; of all
+	// gateways when gateway is empty.
+	Held(ctx context.Context, gateway string) ([]Held, error)
+	// Restores lists those of a gateway, newest first, one for each chain.
+	Restores(ctx context.Context, gateway string, limit int) ([]Restored, error)
 }
 
 // Tx is a transaction on the centre's register.
@@ -67,8 +69,17 @@ type Tx interface {
 	// SavePublished adds a configuration, and forgets those that only renewed an
 	// earlier one and have run out.
 	SavePublished(ctx context.Context, p Published) error
+	// LastReport gives the last report of a gateway, and holds it until the end of the
+	// transaction: reports of one gateway are taken one after the other.
+	LastReport(ctx context.Context, gateway string) (r exchange.Report, ok bool, err error)
 	SaveReport(ctx context.Context, r exchange.Report) error
 	SaveWitness(ctx context.Context, w Witness) error
+	// CloseAlarms closes those of a chain that are open, of one kind or all (""), and says
+	// how many.
+	CloseAlarms(ctx context.Context, gateway, chain, alarm, by string, at time.Time) (int64, error)
+	SaveHeld(ctx context.Context, h Held) error
+	// SaveRestore adds one of one chain.
+	SaveRestore(ctx context.Context, r Restored) error
 	// Note writes a line of the audit log.
 	Note(ctx context.Context, a Act) error
 }
@@ -149,11 +160,35 @@ type Published struct {
 	By         string // who acted: the account's id; of those before 2027 the name
 }
 
-// Witness is a head of a gateway's log as the centre was shown it.
+// Witness is a head of one of a gateway's logs as the centre was shown it.
 type Witness struct {
 	ID      string
 	Gateway string
-	Head    exchange.Head
+	Line    int64
+	Head    exchange.Head // with the name of its chain
+	Proved  bool          // that it goes on from the head before
 	SeenAt  time.Time
 	Alarm   string // message key of what does not fit an earlier head; empty when all fits
+	// ClosedAt and ClosedBy say when an alarm ended, and by which restore; "" for one that
+	// ended because what was missing came.
+	ClosedAt time.Time
+	ClosedBy string
+}
+
+// Held is the head that a log may never again fall short of.
+type Held struct {
+	Gateway string
+	Line    int64 // how many lawful restores there were
+	Head    exchange.Head
+	Proved  bool
+	SeenAt  time.Time
+	Pending time.Time // since when heads come that are not shown to go on from it; zero when none
+	Kept    time.Time // when one was last kept among the witnesses
+}
+
+// Restored is a restore that people acknowledged, of one chain.
+type Restored struct {
+	exchange.Restore
+	Line int64 // that it began
+	At   time.Time
 }

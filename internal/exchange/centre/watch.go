@@ -7,82 +7,8 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/actor"
-	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
-
-// Report takes what a gateway that was heard says of itself, and keeps the head
-// of its log as a witness: a log that later shows less, or something else, at a
-// size that was seen is an alarm that stays.
-func (c *Centre) Report(ctx context.Context, by actor.Actor, r exchange.Report) error {
-	gateway, err := gatewayOf(by)
-	if err != nil {
-		return err
-	}
-	r.Gateway = gateway
-	if len(r.Version) > 100 || len(r.LogFault) > 500 || r.LogSize < 0 || r.Unstamped < 0 {
-		return fault.New(fault.Invalid, "exchange.report.bad", nil)
-	}
-	return c.at.Store.InTx(ctx, func(tx Tx) error {
-		r.At = c.at.Clock.Now()
-		if r.Head != nil {
-			if err := c.witness(ctx, tx, gateway, *r.Head, r.At); err != nil {
-				return err
-			}
-		}
-		r.Head = nil
-		return tx.SaveReport(ctx, r)
-	})
-}
-
-// The alarms of a witnessed head.
-const (
-	AlarmSigned  = "exchange.alarm.signature" // the head is not by the gateway
-	AlarmShrunk  = "exchange.alarm.shrunk"    // the log is shorter than it was
-	AlarmChanged = "exchange.alarm.changed"   // the same size has another root
-)
-
-func (c *Centre) witness(ctx context.Context, tx Tx, gateway string, h exchange.Head, now time.Time) error {
-	if h.Size < 0 || len(h.Signature) > 200 || !exchange.IsFingerprint(h.KeyID) {
-		return fault.New(fault.Invalid, "exchange.report.bad", nil)
-	}
-	last, ok, err := tx.Longest(ctx, gateway)
-	if err != nil {
-		return err
-	}
-	w := Witness{ID: c.at.NewID(), Gateway: gateway, Head: h, SeenAt: now}
-	w.Head.Token = nil
-	switch {
-	case ok && h.Size == last.Head.Size && h.Root == last.Head.Root:
-		return nil
-	case ok && h.Size == last.Head.Size:
-		w.Alarm = AlarmChanged
-	case ok && h.Size < last.Head.Size && h.At.After(last.Head.At):
-		w.Alarm = AlarmShrunk
-	case ok && h.Size < last.Head.Size:
-		return nil // an older head that came late
-	}
-	cert, ok, err := tx.Certificate(ctx, h.KeyID)
-	if err != nil {
-		return err
-	}
-	if w.Alarm == "" && (!ok || cert.Gateway != gateway || !h.SignedBy(cert.DER)) {
-		w.Alarm = AlarmSigned
-	}
-	if w.Alarm != "" {
-		recent, err := tx.Witnessed(ctx, gateway, true, 1)
-		if err != nil || len(recent) > 0 && recent[0].Alarm == w.Alarm && recent[0].Head.Size == h.Size && recent[0].Head.Root == h.Root {
-			return err // the same alarm is not rung each minute
-		}
-		if err := tx.Note(ctx, Act{
-			By: system, Action: "gateway.alarm", Subject: string(exchange.GatewayEntry), Key: gateway, At: now,
-			Details: map[string]string{"alarm": w.Alarm},
-		}); err != nil {
-			return err
-		}
-	}
-	return tx.SaveWitness(ctx, w)
-}
 
 // Register is the whole of what the centre keeps, for its pages.
 type Register struct {
@@ -91,7 +17,8 @@ type Register struct {
 	Applications []exchange.Application // that wait
 	Certificates []Certificate          // that have not expired, newest first
 	Reports      map[string]exchange.Report
-	Alarms       []Witness
+	Alarms       []Witness // that are open, newest first
+	Held         []Held
 	Last         Published
 }
 
@@ -119,6 +46,9 @@ func (c *Centre) Register(ctx context.Context, by actor.Actor) (r Register, err 
 		r.Reports[rep.Gateway] = rep
 	}
 	if r.Alarms, err = c.at.Store.Witnessed(ctx, "", true, 100); err != nil {
+		return r, err
+	}
+	if r.Held, err = c.at.Store.Held(ctx, ""); err != nil {
 		return r, err
 	}
 	r.Last, _, err = c.at.Store.Newest(ctx)

@@ -40,6 +40,8 @@ const (
 	pathConfiguration = "/exchange/v1/configuration"
 	pathRequests      = "/exchange/v1/requests"
 	pathReports       = "/exchange/v1/reports"
+	pathRestores      = "/exchange/v1/restores"
+	pathWitness       = "/exchange/v1/witness"
 )
 
 // API answers gateways.
@@ -48,11 +50,12 @@ type API struct {
 	limit  *limiter
 	shows  *limiter
 	shown  places
+	told   cache
 }
 
 // New makes it.
 func New(c *centre.Centre, watch clock.Clock) *API {
-	return &API{centre: c, limit: newLimiter(watch), shows: newLimiter(watch)}
+	return &API{centre: c, limit: newLimiter(watch), shows: newLimiter(watch), told: cache{clock: watch}}
 }
 
 // Routes are its addresses. They need no session: whoever speaks proves itself.
@@ -63,7 +66,9 @@ func (a *API) Routes() []web.Route {
 		{Pattern: "GET " + pathConfiguration, Handler: a.configuration, May: "anyone"},
 		{Pattern: "POST " + pathConfiguration, Handler: a.show, MaxBody: maxShown, May: "anyone"},
 		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20, May: "centre.takepart"},
-		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 64 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 512 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathRestores, Handler: a.restore, MaxBody: 512 << 10, May: "centre.takepart"},
+		{Pattern: "GET " + pathWitness, Handler: a.witness, May: "anyone"},
 	}
 }
 
@@ -257,9 +262,46 @@ func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	if in.LogFault, err = web.Clean(in.LogFault); err != nil {
 		return err
 	}
-	if err := a.centre.Report(r.Context(), by, in); err != nil {
+	said, err := a.centre.Report(r.Context(), by, in)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, said)
+}
+
+func (a *API) restore(w http.ResponseWriter, r *http.Request) error {
+	var in exchange.Restore
+	by, err := a.hear(r, exchange.PurposeRestore, &in)
+	if err != nil {
+		return err
+	}
+	for _, s := range []*string{&in.Reason, &in.Asked.Name, &in.Asked.Account, &in.Decided.Name, &in.Decided.Account} {
+		if *s, err = web.Clean(*s); err != nil {
+			return err
+		}
+	}
+	if err := a.centre.Restore(r.Context(), by, in); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// witness tells anybody what the centre holds of a gateway's logs.
+func (a *API) witness(w http.ResponseWriter, r *http.Request) error {
+	body, err := a.told.get(r.URL.Query().Get("gateway"), func(gateway string) ([]byte, error) {
+		said, err := a.centre.Witness(r.Context(), gateway)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(said)
+	})
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-cache")
+	_, _ = w.Write(body) // the reader may have gone
 	return nil
 }

@@ -156,6 +156,7 @@ func (c *Client) do(ctx context.Context, method, path string, in any, etag strin
 var kinds = map[int]fault.Kind{
 	http.StatusUnprocessableEntity:   fault.Invalid,
 	http.StatusForbidden:             fault.Denied,
+	http.StatusNotFound:              fault.NotFound,
 	http.StatusConflict:              fault.Conflict,
 	http.StatusRequestEntityTooLarge: fault.TooLarge,
 	http.StatusTooManyRequests:       fault.TooMany,
@@ -227,10 +228,34 @@ func (c *Client) tell(ctx context.Context, id Identity, path, purpose string, in
 	return body, err
 }
 
-// Report says how the gateway is.
-func (c *Client) Report(ctx context.Context, id Identity, r exchange.Report) error {
-	_, err := c.tell(ctx, id, pathReports, exchange.PurposeReport, r)
+// Report says how the gateway is, and learns what the centre holds of its logs. A centre
+// of an earlier program answers nothing: ok is then false.
+func (c *Client) Report(ctx context.Context, id Identity, r exchange.Report) (a exchange.ReportAnswer, ok bool, err error) {
+	body, err := c.tell(ctx, id, pathReports, exchange.PurposeReport, r)
+	if err != nil || len(body) == 0 {
+		return a, false, err
+	}
+	if err := c.decode(body, &a); err != nil {
+		return a, false, err
+	}
+	return a, true, nil
+}
+
+// Restore tells the centre of a restore that two people of the gateway's node acknowledge.
+// The same again is no harm.
+func (c *Client) Restore(ctx context.Context, id Identity, r exchange.Restore) error {
+	_, err := c.tell(ctx, id, pathRestores, exchange.PurposeRestore, r)
 	return err
+}
+
+// Witness asks what the centre holds of the logs of a gateway. What comes back is not
+// believed yet: exchange.Witness.Check verifies the signatures.
+func (c *Client) Witness(ctx context.Context, gateway string) (w exchange.Witness, err error) {
+	body, _, err := c.do(ctx, http.MethodGet, pathWitness+"?gateway="+url.QueryEscape(gateway), nil, "")
+	if err != nil {
+		return w, err
+	}
+	return w, c.decode(body, &w)
 }
 
 // Apply asks for an entry, a change or its end. The same ID again asks what became

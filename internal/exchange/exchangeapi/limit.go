@@ -66,3 +66,41 @@ func (p *places) leave(host string) {
 	defer p.mu.Unlock()
 	delete(p.of, host)
 }
+
+const (
+	cacheFor  = 2 * time.Second
+	mostCache = 1000 // gateways
+)
+
+// cache keeps what is told to anybody for a moment, so that asking without end costs little.
+type cache struct {
+	clock clock.Clock
+	mu    sync.Mutex
+	of    map[string]cached
+}
+
+type cached struct {
+	body []byte
+	at   time.Time
+}
+
+func (c *cache) get(key string, find func(key string) ([]byte, error)) ([]byte, error) {
+	now := c.clock.Now()
+	c.mu.Lock()
+	if found, ok := c.of[key]; ok && now.Sub(found.at).Abs() < cacheFor {
+		c.mu.Unlock()
+		return found.body, nil
+	}
+	c.mu.Unlock()
+	body, err := find(key)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil || len(c.of) >= mostCache {
+		c.of = map[string]cached{}
+	}
+	c.of[key] = cached{body, now}
+	return body, nil
+}

@@ -60,9 +60,24 @@ func (m *Membership) Apply(ctx context.Context, a exchange.Application) (exchang
 	return m.client.Apply(ctx, m.Identity(), a)
 }
 
-// Report says how the gateway is.
-func (m *Membership) Report(ctx context.Context, r exchange.Report) error {
+// Report says how the gateway is; see Client.Report.
+func (m *Membership) Report(ctx context.Context, r exchange.Report) (a exchange.ReportAnswer, ok bool, err error) {
 	return m.client.Report(ctx, m.Identity(), r)
+}
+
+// Restore tells the centre of a restore; see Client.Restore.
+func (m *Membership) Restore(ctx context.Context, r exchange.Restore) error {
+	return m.client.Restore(ctx, m.Identity(), r)
+}
+
+// Witness asks what the centre holds of this gateway's logs, and checks who signed it.
+func (m *Membership) Witness(ctx context.Context) (exchange.Witness, error) {
+	s := m.Saved()
+	w, err := m.client.Witness(ctx, s.Gateway)
+	if err != nil {
+		return w, err
+	}
+	return w, w.Check(s.Gateway, s.Authorities())
 }
 
 // Renew gets the next certificate when it is due, keeps it in the folder, and hands it

@@ -70,49 +70,15 @@ func (r reader) Reports(ctx context.Context) ([]exchange.Report, error) {
 	return each(sqldb.All[reportRow](ctx, r.q, `SELECT gateway, doc FROM centre_report ORDER BY gateway`))
 }
 
+func (w writer) LastReport(ctx context.Context, gateway string) (exchange.Report, bool, error) {
+	row, ok, err := one[reportRow](ctx, w.q, `UPDATE centre_report SET created_at = created_at WHERE gateway = $1 RETURNING gateway, doc`, gateway)
+	return row.value(), ok, err
+}
+
 func (w writer) SaveReport(ctx context.Context, r exchange.Report) error {
 	_, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO centre_report (gateway, doc, created_at) VALUES ($1, $2, $3)
 		ON CONFLICT (gateway) DO UPDATE SET doc = excluded.doc, created_at = excluded.created_at`,
 		r.Gateway, sqldb.JSON[exchange.Report]{V: r}, r.At.UTC())
 	return err
-}
-
-type witnessRow struct {
-	ID      string                    `db:"id"`
-	Gateway string                    `db:"gateway"`
-	Head    sqldb.JSON[exchange.Head] `db:"head"`
-	SeenAt  time.Time                 `db:"created_at"`
-	Alarm   string                    `db:"alarm"`
-}
-
-func (r witnessRow) value() centre.Witness {
-	return centre.Witness{ID: r.ID, Gateway: r.Gateway, Head: r.Head.V, SeenAt: r.SeenAt, Alarm: r.Alarm}
-}
-
-func (r reader) Witnessed(ctx context.Context, gateway string, alarms bool, limit int) ([]centre.Witness, error) {
-	return each(sqldb.All[witnessRow](ctx, r.q, `
-		SELECT id, gateway, head, alarm, created_at FROM centre_witness
-		WHERE (CAST($1 AS TEXT) = '' OR gateway = $1) AND (CAST($2 AS BIGINT) = 0 OR alarm <> '') ORDER BY id DESC LIMIT $3`,
-		gateway, number(alarms), limit))
-}
-
-func (r reader) Longest(ctx context.Context, gateway string) (centre.Witness, bool, error) {
-	row, ok, err := one[witnessRow](ctx, r.q, `
-		SELECT id, gateway, head, alarm, created_at FROM centre_witness WHERE gateway = $1 AND alarm = '' ORDER BY size DESC LIMIT 1`, gateway)
-	return row.value(), ok, err
-}
-
-func (w writer) SaveWitness(ctx context.Context, x centre.Witness) error {
-	_, err := sqldb.Exec(ctx, w.q, `
-		INSERT INTO centre_witness (id, gateway, size, head, alarm, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		x.ID, x.Gateway, x.Head.Size, sqldb.JSON[exchange.Head]{V: x.Head}, x.Alarm, x.SeenAt.UTC())
-	return err
-}
-
-func number(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -3,7 +3,6 @@
 package centretest
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -33,6 +32,8 @@ type register struct {
 	published    []centre.Published
 	reports      map[string]exchange.Report
 	witnesses    []centre.Witness // oldest first
+	held         map[string]centre.Held
+	restores     []centre.Restored
 	acts         []centre.Act
 }
 
@@ -43,6 +44,7 @@ func NewMemory() *Memory {
 	return &Memory{register: register{
 		entries: map[string]exchange.Entry{}, applications: map[string]exchange.Application{}, tokens: map[string]centre.Token{},
 		certificates: map[string]centre.Certificate{}, reports: map[string]exchange.Report{},
+		held: map[string]centre.Held{},
 	}}
 }
 
@@ -52,7 +54,8 @@ func (m *Memory) InTx(_ context.Context, f func(tx centre.Tx) error) error {
 	defer m.mu.Unlock()
 	tx := m.register
 	tx.entries, tx.applications, tx.tokens = maps.Clone(tx.entries), maps.Clone(tx.applications), maps.Clone(tx.tokens)
-	tx.certificates, tx.reports = maps.Clone(tx.certificates), maps.Clone(tx.reports)
+	tx.certificates, tx.reports, tx.held = maps.Clone(tx.certificates), maps.Clone(tx.reports), maps.Clone(tx.held)
+	tx.restores = slices.Clone(tx.restores)
 	tx.cas, tx.published = slices.Clone(tx.cas), slices.Clone(tx.published)
 	tx.witnesses, tx.acts = slices.Clone(tx.witnesses), slices.Clone(tx.acts)
 	if err := f(&tx); err != nil {
@@ -221,24 +224,56 @@ func (r *register) SaveReport(_ context.Context, x exchange.Report) error {
 	return nil
 }
 
+// LastReport gives the last report of a gateway.
+func (r *register) LastReport(_ context.Context, gateway string) (exchange.Report, bool, error) {
+	x, ok := r.reports[gateway]
+	return x, ok, nil
+}
+
 // Witnessed lists heads, newest first.
 func (r *register) Witnessed(_ context.Context, gateway string, alarms bool, limit int) ([]centre.Witness, error) {
 	var list []centre.Witness
 	for _, w := range slices.Backward(r.witnesses) {
-		if (gateway == "" || w.Gateway == gateway) && (!alarms || w.Alarm != "") {
+		if (gateway == "" || w.Gateway == gateway) && (!alarms || w.Alarm != "" && w.ClosedAt.IsZero()) {
 			list = append(list, w)
 		}
 	}
 	return first(list, limit), nil
 }
 
-// Longest is the greatest head of a gateway that raised no alarm.
-func (r *register) Longest(_ context.Context, gateway string) (centre.Witness, bool, error) {
-	list := slices.DeleteFunc(slices.Clone(r.witnesses), func(w centre.Witness) bool { return w.Gateway != gateway || w.Alarm != "" })
-	if len(list) == 0 {
-		return centre.Witness{}, false, nil
+// CloseAlarms closes those of a chain that are open.
+func (r *register) CloseAlarms(_ context.Context, gateway, chain, alarm, by string, at time.Time) (n int64, err error) {
+	for i, w := range r.witnesses {
+		if w.Gateway == gateway && w.Head.Chain == chain && w.Alarm != "" && w.ClosedAt.IsZero() && (alarm == "" || w.Alarm == alarm) {
+			r.witnesses[i].ClosedAt, r.witnesses[i].ClosedBy = at, by
+			n++
+		}
 	}
-	return slices.MaxFunc(list, func(a, b centre.Witness) int { return cmp.Compare(a.Head.Size, b.Head.Size) }), true, nil
+	return n, nil
+}
+
+// Held lists the heads that logs may not fall short of.
+func (r *register) Held(_ context.Context, gateway string) ([]centre.Held, error) {
+	return slices.DeleteFunc(sorted(r.held), func(h centre.Held) bool { return gateway != "" && h.Gateway != gateway }), nil
+}
+
+// SaveHeld puts one in the place of the one before.
+func (r *register) SaveHeld(_ context.Context, h centre.Held) error {
+	r.held[h.Gateway+" "+h.Head.Chain] = h
+	return nil
+}
+
+// Restores lists those of a gateway, newest first.
+func (r *register) Restores(_ context.Context, gateway string, limit int) ([]centre.Restored, error) {
+	list := slices.DeleteFunc(slices.Clone(r.restores), func(x centre.Restored) bool { return x.Gateway != gateway })
+	slices.Reverse(list)
+	return first(list, limit), nil
+}
+
+// SaveRestore adds one.
+func (r *register) SaveRestore(_ context.Context, x centre.Restored) error {
+	r.restores = append(r.restores, x)
+	return nil
 }
 
 // SaveWitness adds a head.

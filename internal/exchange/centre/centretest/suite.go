@@ -554,7 +554,8 @@ func testWitness(b *bench) {
 	}
 	report := func(h *exchange.Head) {
 		b.clock.advance(time.Minute)
-		b.must(b.Report(ctx, gateway1, exchange.Report{Version: "1", Head: h}))
+		_, err := b.Report(ctx, gateway1, exchange.Report{Version: "1", Head: h})
+		b.must(err)
 	}
 	report(head(10, 1, key))
 	report(head(10, 1, key))

@@ -35,6 +35,8 @@ type DeskParts struct {
 	NewID func() string
 	// Second asks a second person. Without it only the program itself gives rights.
 	Second Second
+	// Restores asks a second person to acknowledge a restore; nil where there are none.
+	Restores Restores
 	// Running is the gateway; nil, or giving nil, before the node has joined.
 	Running func() Running
 	// Stamp verifies a time-stamp token over data, by the authorities that count.

@@ -26,6 +26,8 @@ const (
 	ActJoin  Action = "join"  // use a token of the centre
 	// ActArchive is to archive old records, and to remove archive files by their term.
 	ActArchive Action = "archive"
+	// ActRestore is to acknowledge that the node's database was restored from a backup.
+	ActRestore Action = "restore"
 )
 
 // Permissions says who may do what with a gateway. A right that is given by a person
@@ -40,10 +42,11 @@ var Permissions = permit.Table[Action]{Module: "exchange", Rows: []permit.Row[Ac
 	{Action: ActGroup, Roles: []string{Program}},
 	{Action: ActJoin, Command: true},
 	{Action: ActArchive, Roles: []string{Program}, Command: true},
+	{Action: ActRestore, Roles: []string{Administrator}, Second: true},
 }}
 
 // audited is before each code in the audit log.
 const audited = "exchange."
 
 // Actions are what a gateway's owner leaves in the audit log.
-var Actions = []string{audited + "right.give", audited + "right.end", audited + "service.save", audited + "group.save"}
+var Actions = []string{audited + "right.give", audited + "right.end", audited + "service.save", audited + "group.save", audited + "log.restore"}

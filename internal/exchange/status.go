@@ -61,6 +61,10 @@ type Status struct {
 	LogRestored  int64  // records that the database had lost and got again from the journal, since the start
 	LogLost      int64  // records that it had lost and that the journal did not have either
 	LastHead     time.Time
+	// Witnessed is what the centre holds of this node's logs, as it said last at
+	// WitnessedAt, which is zero while it has said nothing.
+	Witnessed    []SeenHead
+	WitnessedAt  time.Time
 	Unstamped    int       // heads that wait for a time stamp
 	OldestDebt   time.Time // of them; zero without any
 	LastStamp    time.Time

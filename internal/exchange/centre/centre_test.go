@@ -103,7 +103,8 @@ func TestNobodyGoesPastTheTable(t *testing.T) {
 		{Account: "1", Roles: []string{centre.TakesPart}, Via: actor.Exchange},
 	} {
 		for _, err := range []error{
-			err1(c.Renew(ctx, by, nil)), err1(c.Apply(ctx, by, exchange.Application{ID: "a"})), c.Report(ctx, by, exchange.Report{}),
+			err1(c.Renew(ctx, by, nil)), err1(c.Apply(ctx, by, exchange.Application{ID: "a"})), err1(c.Report(ctx, by, exchange.Report{})),
+			c.Restore(ctx, by, exchange.Restore{}),
 		} {
 			if fault.Of(err) != fault.Denied {
 				t.Errorf("%+v: got %v, want Denied", by, err)

@@ -39,7 +39,7 @@ func TestMembershipIsUsedByMany(t *testing.T) {
 			}
 		})
 		wg.Go(func() {
-			if err := m.Report(ctx, exchange.Report{Version: "1.0", LogSize: int64(i)}); err != nil {
+			if err := reported(m.Report(ctx, exchange.Report{Version: "1.0", LogSize: int64(i)})); err != nil {
 				t.Errorf("report: %v", err)
 			}
 		})

@@ -73,6 +73,8 @@ type Gateway struct {
 	services []node.Service
 	faces    []func(http.Handler) http.Handler
 	joined   atomic.Pointer[joined]
+	teller   exchangeapi.Teller // of the heads of this node's logs to the hub
+	logs     []exchangeapi.Log
 	ready    []func(ctx context.Context, j *joined) error // called once it can take calls, before it does
 	beside   []func(ctx context.Context, j *joined) error // run as long as it does
 	// members are all subsystems of the exchange, with the serial of the configuration
@@ -109,6 +111,7 @@ func (g *Gateway) Module() node.Module {
 func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	g.base, g.cfg, g.log = b, config.In[GatewayConfig](b.Config), b.Log
 	g.store, g.targets = exchangesql.New(b.DB, b.Clock), eventsql.New(b.DB, b.Clock)
+	g.logs = []exchangeapi.Log{messageLog{g.store}}
 	g.openDesk()
 	if g.members == nil {
 		g.members = g.knownMembers
@@ -129,8 +132,14 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			}
 			return []ui.NavItem{{Label: p.T("nav.gateway"), Href: "/gateway"}}
 		},
-		Approvals: []approval.Kind{g.wishes.Kind()},
+		Approvals: []approval.Kind{g.wishes.Kind(), restores{g}.kind()},
 		Jobs: map[string]jobs.Handler{
+			reportJob: func(ctx context.Context, _ *jobs.Task) error {
+				if j := g.joined.Load(); j != nil {
+					g.report(ctx, j)
+				}
+				return nil
+			},
 			rights.ReloadJob: func(ctx context.Context, _ *jobs.Task) error { return g.ReloadRights(ctx) },
 			archiveJob:       g.archive,
 		},
@@ -163,6 +172,7 @@ func (g *Gateway) opened(parts []*node.Part) error {
 type joined struct {
 	*gateway.Gateway
 	*exchangeapi.Membership
+	teller *exchangeapi.Teller
 
 	files  map[string]stamp                             // of the folder, before it was read
 	beside []func(ctx context.Context, j *joined) error // run as long as this one does
@@ -199,7 +209,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), files: files}
+	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), teller: &g.teller, files: files}
 	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, bodiesFile))
 	if err != nil {
 		return nil, err
@@ -393,23 +403,5 @@ func (g *Gateway) look(ctx context.Context, j *joined) {
 func (g *Gateway) renew(ctx context.Context, j *joined) {
 	if err := j.Renew(ctx, j.ReplaceCertificate); err != nil && ctx.Err() == nil {
 		g.log.Warn("renew the gateway's certificate", "error", err)
-	}
-}
-
-func (g *Gateway) report(ctx context.Context, j *joined) {
-	st, err := j.Status(ctx)
-	if err != nil {
-		g.log.Warn("the gateway's state", "error", err)
-		return
-	}
-	r := exchange.Report{
-		At: g.base.Clock.Now(), Version: Version, Serial: st.Serial, LogSize: st.LogSize, Unstamped: st.Unstamped,
-		OldestDebt: st.OldestDebt, LogFault: st.LogFault,
-	}
-	if head, ok, err := g.store.LastHead(ctx); err == nil && ok {
-		r.Head = &head
-	}
-	if err := j.Report(ctx, r); err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-		g.log.Debug("report to the hub", "error", err)
 	}
 }

@@ -201,7 +201,9 @@ func hub(t testing.TB) (*site, *centre.Centre) {
 	j, err := c.Join(ctx, exchange.NewJoin(text, csr, "127.0.0.1:8038"))
 	must(t, err)
 	head := exchange.Head{Size: 1204, At: now.Now(), KeyID: exchange.Fingerprint(j.Certificate), Root: exchange.Digest{7}}
-	must(t, head.Sign(rand.Reader, k), c.Report(ctx, heard, exchange.Report{Version: "1.0.0", Serial: 5, LogSize: 1204, Head: &head}))
+	must(t, head.Sign(rand.Reader, k))
+	_, err = c.Report(ctx, heard, exchange.Report{Version: "1.0.0", Serial: 5, LogSize: 1204, Head: &head})
+	must(t, err)
 	_, err = c.Apply(ctx, heard, exchange.Application{ID: "a1", Note: "Theo công văn của tỉnh", Entry: exchange.Entry{
 		Kind: exchange.ServiceOffered, Key: "VN/GOV/H55/TTHC/status", Name: "Tình trạng hồ sơ", Type: "OPENAPI", OpenAPI: []byte(openapi),
 	}})

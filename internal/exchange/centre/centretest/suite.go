@@ -183,6 +183,9 @@ func Exercise(t *testing.T, open Open) {
 		{"roll over", testRollOver},
 		{"witness", testWitness},
 		{"restored", testRestored},
+		{"proofs", testProofs},
+		{"silence", testSilence},
+		{"restore of a gateway", testRestoreOfAGateway},
 		{"anything holds together", testAnythingHoldsTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ var leads = []string{"GET /{$}", "GET /sign-in/code", "POST /sign-in/code", "POS
 // heard are the calls whose body is read first: of a gateway, which shows in it who it
 // is; of a programme, whose return must be one.
 var heard = []string{
-	"POST /exchange/v1/renew", "POST /exchange/v1/requests", "POST /exchange/v1/reports",
+	"POST /exchange/v1/renew", "POST /exchange/v1/requests", "POST /exchange/v1/reports", "POST /exchange/v1/restores",
 	"PUT /api/v1/campaigns/{campaign}/returns/{agency}",
 }
 

@@ -47,6 +47,8 @@ func (p *Gateway) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /gateway", Handler: p.overview, May: "exchange.read"},
 		{Pattern: "POST /gateway/doctor", Handler: p.doctor, May: "exchange.read"},
+		{Pattern: "GET /gateway/restore", Handler: p.restore, May: "exchange.read"},
+		{Pattern: "POST /gateway/restore", Handler: p.restorePost, May: "exchange.restore"},
 		{Pattern: "POST /gateway/apply", Handler: p.apply, May: "exchange.offer"},
 		{Pattern: "GET /gateway/services", Handler: p.services, May: "exchange.read"},
 		{Pattern: "GET /gateway/services/new", Handler: p.newService, May: "exchange.offer"},
@@ -160,6 +162,9 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 		v.Stat = debts[0]
 		v.add(bullets(debts[1:]))
 	}
+	if len(unfit(s)) > 0 {
+		v.Proof = ui.Link{Label: pr.t("gw.restore.open"), Href: "/gateway/restore"}
+	}
 	if found != nil {
 		v.add(findings(pr, found))
 	}
@@ -185,6 +190,7 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 		{Key: pr.t("gw.configuration"), Value: fresh},
 		{Key: pr.t("report.stamps"), Value: stamps},
 		{Key: pr.t("gw.head"), Value: pr.when(s.LastHead)},
+		{Key: pr.t("gw.witness"), Value: witnessLine(pr, s), Actions: []ui.Link{{Label: pr.t("gw.witness.look"), Href: "/gateway/restore"}}},
 		{Key: pr.t("gw.queue"), Value: pr.Int(int64(s.Queue)) + "/" + pr.Int(int64(s.QueueLimit))},
 		{Key: pr.t("certificate.until"), Value: pr.day(s.CertificateUntil)},
 		{Key: pr.t("gw.certificate.since"), Value: pr.when(s.CertificateSince)},
@@ -211,6 +217,9 @@ func debtsOf(pr words, s exchange.Status) []string {
 	say(s.LogLost > 0, "lost", args{"n": s.LogLost})
 	say(s.WaitingFault != "", "waiting", args{"n": s.LogWaiting, "text": s.WaitingFault})
 	say(s.LogRestored > 0, "restored", args{"n": s.LogRestored})
+	for _, h := range unfit(s) {
+		say(true, "witness", args{"chain": chainName(pr, h.Chain), "why": pr.T(h.Alarm.Key()), "at": h.Alarm.At})
+	}
 	say(s.Serial == 0, "none", nil)
 	say(s.HubSerial > 0, "ahead", args{"n": s.Serial, "hub": s.HubSerial})
 	say(s.HubAhead.Abs() > exchange.MaxSkew, "clock", args{"span": pr.span(s.HubAhead.Abs())})

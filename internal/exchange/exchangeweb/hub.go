@@ -140,7 +140,13 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 		v.Proof = ui.Link{Label: pr.t("hub.overview.decide"), Href: "/exchange/applications"}
 	}
 	for _, a := range reg.Alarms[:min(len(reg.Alarms), 3)] {
-		v.add(ui.WarningText(pr.t("hub.alarm", args{"gateway": a.Gateway, "at": pr.Time(a.SeenAt), "text": pr.T(a.Alarm)})))
+		v.add(ui.WarningText(alarmText(pr, a)))
+	}
+	for _, g := range gateways {
+		if rep := reg.Reports[g.Key]; rep.Serial > reg.Last.Serial {
+			v.add(ui.WarningText(pr.t("hub.ahead", args{"gateway": g.Key, "n": rep.Serial, "hub": reg.Last.Serial})))
+			break
+		}
 	}
 	if conf := (exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}); reg.Last.Serial == 0 ||
 		conf.FreshAt(reg.At) != exchange.Fresh {

@@ -143,11 +143,10 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e ex
 	v.add(ui.SummaryList(facts))
 	for _, a := range reg.Alarms {
 		if a.Gateway == e.Key {
-			v.add(ui.WarningText(pr.t("hub.alarm", args{"gateway": a.Gateway, "at": pr.Time(a.SeenAt), "text": pr.T(a.Alarm)})))
-			break
+			v.add(ui.WarningText(alarmText(pr, a)))
 		}
 	}
-	v.add(p.certificates(pr, reg, e), p.witnesses(r, pr, e))
+	v.add(heldTable(pr, reg, e.Key), p.restores(r, pr, e.Key), p.certificates(pr, reg, e), p.witnesses(r, pr, e))
 	for _, cert := range reg.CertificatesOf(e.Key) {
 		if cert.RevokedAt.IsZero() && p.may(r) {
 			v.add(fold(pr.t(
@@ -182,30 +181,6 @@ func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) temp
 		)
 	}
 	return ui.DataTable(t)
-}
-
-func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Component {
-	list, err := p.Centre.Witnessed(r.Context(), p.Actor(r), e.Key, 20)
-	t := ui.Table{
-		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true,
-		Columns: []ui.Column{
-			{Label: pr.t("witness.at")}, {Label: pr.t("witness.size"), Numeric: true}, {Label: pr.t("witness.root")}, {Label: pr.t("witness.alarm")},
-		},
-		Empty: para(pr.t("witnesses.none")),
-	}
-	if err != nil {
-		t.Empty = para(pr.T("web.internal"))
-	}
-	for _, x := range list {
-		alarm := ui.Cell{Text: "–"}
-		if x.Alarm != "" {
-			alarm = ui.Cell{Body: ui.StatusText(ui.Contradicted, pr.T(x.Alarm))}
-		}
-		t.Rows = append(
-			t.Rows, ui.Row{Cells: []ui.Cell{{Text: pr.when(x.Head.At)}, {Text: pr.Int(x.Head.Size)}, {Text: hexOf(x.Head.Root)[:16] + "…"}, alarm}},
-		)
-	}
-	return fold(pr.t("witnesses.fold"), ui.DataTable(t))
 }
 
 // stateForms are what an operator can do with an entry, folded away.

@@ -17,6 +17,7 @@ type GatewayConfig struct {
 	TSA          string        `toml:"tsa"`           // URL of a time-stamping authority (RFC 3161); the hub's own when empty
 	ErrorStyle   string        `toml:"error_style"`   // of X-Road 7.7 or 7.8
 	MaxBody      int           `toml:"max_body"`      // bytes
+	MaxSpool     int           `toml:"max_spool"`     // bytes of all large bodies at once; one member has a quarter
 	KeepBodies   time.Duration `toml:"keep_bodies"`   // 0: bodies are not kept
 	KeepLog      time.Duration `toml:"keep_log"`      // how long records stay in the database; then they go to archive files
 	ArchiveKeep  time.Duration `toml:"archive_keep"`  // how long those files are kept; 0: for ever
@@ -64,6 +65,7 @@ var (
 		New: func() any {
 			return &GatewayConfig{
 				Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", PeerAddr: "127.0.0.1:8008", ErrorStyle: "7.7", MaxBody: 100 << 20,
+				MaxSpool: 4 << 30,
 				KeepLog: 30 * 24 * time.Hour,
 			}
 		},
@@ -97,6 +99,7 @@ func checkGateway(g *GatewayConfig, c *config.Check) {
 	}
 	c.OneOf("gateway.error_style", g.ErrorStyle, []string{"7.7", "7.8"})
 	c.Between("gateway.max_body", g.MaxBody, 1<<20, 1<<31)
+	c.Between("gateway.max_spool", g.MaxSpool, 1<<20, 1<<40) // four of the largest bodies always fit
 	if g.KeepBodies < 0 {
 		c.Problem("gateway.keep_bodies", "too_short", fault.Args{"min": "0s"})
 	}

@@ -218,7 +218,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir,
 		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
 		Store: g.store, Configurations: j.Configuration, Show: j.Show, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
-		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody),
+		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody), MaxSpool: int64(g.cfg.MaxSpool),
 		KeepBodies: g.cfg.KeepBodies, Sealer: sealer, WentBack: g.wentBack, Alone: g.alone,
 	})
 	if err != nil {

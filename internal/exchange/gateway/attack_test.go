@@ -158,6 +158,36 @@ func TestForgedMessages(t *testing.T) {
 	authority.check(t)
 }
 
+// TestStrangersBodyIsNotWaitedFor: who sent a message is known before its body is read,
+// so that a forged one is refused while the body still comes.
+func TestStrangersBodyIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	_, province, authority := pair(t)
+	f := province.forge(t, nil)
+	f.c.Signature[10] ^= 1
+	f.header.Set("Signature", "dean06=:"+base64.StdEncoding.EncodeToString(f.c.Signature)+":")
+	tr := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{
+		InsecureSkipVerify: true, MinVersion: tls.VersionTLS13,
+		Certificates: []tls.Certificate{{Certificate: [][]byte{province.cert}, PrivateKey: province.key}},
+	}}
+	defer tr.CloseIdleConnections()
+	body, more := io.Pipe() // never ends
+	defer more.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+authority.peerAddr+"/x1/call"+f.target, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = f.header.Clone()
+	resp, err := tr.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get(xroad.HeaderError); got != string(xroad.ProviderSignature) {
+		t.Errorf("got %d %q, want %q", resp.StatusCode, got, xroad.ProviderSignature)
+	}
+}
+
 // requests are the requests in a gateway's log.
 func (n *node) requests(t testing.TB) (list []exchange.Record) {
 	t.Helper()

@@ -73,15 +73,18 @@ func (g *Gateway) answerEcho(w http.ResponseWriter, r *http.Request, sp exchange
 	}
 	req.header = unwire(r.Header, false)
 	req.head = headText(r.Method+" "+exchange.PathEcho, req.header)
-	body, err := readSpool(r.Body, g.spool, maxEcho, true)
+	refused := g.verifyHead(req, sp, r.Header)
+	body, err := readSpool(r.Body, g.spool, maxEcho, true) // it fits into memory
 	if err != nil {
 		http.Error(w, "not an echo of a gateway", http.StatusBadRequest)
 		return
 	}
 	defer body.Close()
 	req.body = body
-	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
-	a, e := g.echoAnswer(req, g.verifyCall(r.Context(), req, sp, r.Header))
+	if refused == nil {
+		refused = g.verifyBody(r.Context(), req)
+	}
+	a, e := g.echoAnswer(req, refused)
 	if e != nil {
 		http.Error(w, e.Text, http.StatusServiceUnavailable)
 		return

@@ -106,7 +106,7 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	if resp.StatusCode < 200 {
 		return nil, xroad.Errorf(xroad.ServiceFailed, "the service answered with status %d", resp.StatusCode)
 	}
-	body, err := readSpool(resp.Body, g.spool, g.set.MaxBody, false)
+	body, err := g.readBody(resp.Body, req.c.Client.MemberID().String(), false)
 	if errors.Is(err, errTooLarge) {
 		return nil, xroad.Errorf(xroad.TooLarge, "the answer of the service is larger than %d bytes", g.set.MaxBody)
 	}
@@ -149,7 +149,7 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: body, ContentLength: req.body.size,
 		Host: req.c.Service.Subsystem, RequestURI: raw + req.target.query,
 	}).WithContext(ctx)
-	w := &recorder{header: http.Header{}, spooler: newSpooler(g.spool, g.set.MaxBody, false)}
+	w := &recorder{header: http.Header{}, spooler: g.newBody(req.c.Client.MemberID().String(), false)}
 	defer func() {
 		if p := recover(); p != nil {
 			w.spooler.s.Close()

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -58,6 +57,7 @@ type Settings struct {
 
 	Style        xroad.Style    // of error codes; the older one when empty
 	MaxBody      int64          // 100 MiB when zero
+	MaxSpool     int64          // bytes of all large bodies on disk at once, of which one member has a quarter; 4 GiB when zero
 	MaxCalls     int            // running at once on each side; 1024 when zero
 	CallTimeout  time.Duration  // of a whole call; 2 minutes when zero
 	KeepBodies   time.Duration  // 0 keeps none
@@ -89,6 +89,9 @@ func (s *Settings) defaults() {
 	if s.MaxBody == 0 {
 		s.MaxBody = 100 << 20
 	}
+	if s.MaxSpool == 0 {
+		s.MaxSpool = 4 << 30
+	}
 	if s.MaxCalls == 0 {
 		s.MaxCalls = 1024
 	}
@@ -110,6 +113,7 @@ func (s *Settings) defaults() {
 type Gateway struct {
 	set   Settings
 	spool string // folder
+	room  *room  // what bodies may take there, and of memory
 
 	identity atomic.Pointer[identity]
 	next     atomic.Pointer[identity] // a certificate that waits until peers know it
@@ -145,8 +149,9 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[xroad.ID]http.Handler{},
 		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls),
 	}
-	if err := os.MkdirAll(g.spool, 0o700); err != nil {
-		return nil, fmt.Errorf("folder for large bodies: %w", err)
+	var err error
+	if g.room, err = openRoom(g.spool, s.MaxSpool, s.MaxBody, time.Now()); err != nil { //nolint:forbidigo // held against the times of files
+		return nil, err
 	}
 	g.roots.Store(&s.Authorities)
 	g.log = newLogWriter(g)

@@ -211,7 +211,7 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
 	if e := req.words(); e != nil {
 		return nil, e
 	}
-	req.body, err = readSpool(in.Body, g.spool, g.set.MaxBody, true)
+	req.body, err = g.readBody(in.Body, client.MemberID().String(), true)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return nil, xroad.Errorf(xroad.ConsumerTooLarge, "the body is larger than %d bytes", g.set.MaxBody)

@@ -101,9 +101,18 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 		return nil, xroad.Errorf(xroad.ServiceFailed, "the gateway is busy")
 	}
 	defer func() { <-g.serves }()
-	body, err := readSpool(r.Body, g.spool, g.set.MaxBody, true)
+	// Who sent it comes first: the signature is over the digest of the body, so that a
+	// stranger's body is neither waited for nor put down.
+	if e := g.verifyHead(req, sp, r.Header); e != nil {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, e)
+	}
+	body, err := g.readBody(r.Body, sp.Gateway.Member.String(), true)
 	if errors.Is(err, errTooLarge) {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.TooLarge, "the body is larger than %d bytes", g.set.MaxBody))
+	}
+	if errors.Is(err, errShare) {
+		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(
+			xroad.ServiceFailed, "gateway %s holds as much of large bodies of %s as it may", g.set.ID, sp.Gateway.Member).Because(err))
 	}
 	if errors.Is(err, errNoRoom) {
 		return g.refuseStranger(
@@ -114,15 +123,15 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, xroad.Errorf(xroad.ProviderBadMessage, "the body did not arrive whole").Because(err))
 	}
 	req.body = body
-	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body.sum256
-	if e := g.verifyCall(ctx, req, sp, r.Header); e != nil {
+	if e := g.verifyBody(ctx, req); e != nil {
 		return g.refuseStranger(ctx, req, sp.Gateway.ID, e)
 	}
 	return g.serve(ctx, req, sp.Gateway.ID)
 }
 
-// verifyCall says whether a call is what its signature says, of whom it says, and new.
-func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Speaker, h http.Header) *xroad.Error {
+// verifyHead says whether the head of a call is what its signature says, and of whom it
+// says. The body is not looked at yet: of that the call's commitment has what was signed.
+func (g *Gateway) verifyHead(req *request, sp exchange.Speaker, h http.Header) *xroad.Error {
 	now, v := g.now(), g.view.Load()
 	if v.cfg.FreshAt(now) == exchange.Expired {
 		return xroad.Errorf(xroad.ConfigurationOutdated, "the configuration of gateway %s is out of date", g.set.ID)
@@ -130,15 +139,12 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 	if e := v.counts(sp.KeyID, xroad.ProviderCertificate, now); e != nil {
 		return e
 	}
-	bad := func(text string) *xroad.Error {
-		return xroad.Errorf(xroad.ProviderSignature, "the request %s", text)
-	}
+	bad := badRequest
 	head, body, ok := readDigests(h)
+	req.c.Head, req.c.Body = exchange.HeadDigest(req.head), body
 	switch {
 	case !ok || !readSignature(h, &req.c):
 		return bad("is not signed")
-	case req.c.Body != body:
-		return bad("has another body than the one that was signed")
 	case req.c.Head != head:
 		return bad("has other headers than those that were signed")
 	}
@@ -162,9 +168,19 @@ func (g *Gateway) verifyCall(ctx context.Context, req *request, sp exchange.Spea
 	if !speaksFor(by.Gateway, req.c.Client) {
 		return bad("is signed by gateway " + by.Gateway.ID + ", which does not speak for " + req.c.Client.String())
 	}
-	if e := skew(req.c.Created, now, by.Gateway.ID); e != nil {
-		return e
+	return skew(req.c.Created, now, by.Gateway.ID)
+}
+
+func badRequest(text string) *xroad.Error {
+	return xroad.Errorf(xroad.ProviderSignature, "the request %s", text)
+}
+
+// verifyBody says whether the body is the one that was signed, and the call new.
+func (g *Gateway) verifyBody(ctx context.Context, req *request) *xroad.Error {
+	if req.c.Body != req.body.sum256 {
+		return badRequest("has another body than the one that was signed")
 	}
+	now := g.now()
 	replayed := xroad.Errorf(xroad.Replayed, "this request has been received before")
 	if !g.replay.meet(now, req.c.RequestID, req.c.Nonce) {
 		return replayed

@@ -17,7 +17,7 @@ func (g *Gateway) PeerServer() *http.Server {
 	s.MaxHeaderBytes = 2 * maxHeader // those of a client, and a signature
 	s.Protocols = new(http.Protocols)
 	s.Protocols.SetHTTP2(true)
-	s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 1024, SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second}
+	s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: max(1, g.set.MaxCalls/2), SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second}
 	return s
 }
 

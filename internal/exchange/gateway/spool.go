@@ -27,11 +27,17 @@ var (
 	errTooLarge = errors.New("body over the limit")
 	// errNoRoom is the error of a body that could not be put down here, however well it came.
 	errNoRoom = errors.New("a body cannot be put down")
+	// errShare is the error of a body for which one member, or all, hold too much already.
+	errShare = errors.New("the share of the room for large bodies is used up")
 )
 
 // spool is a whole body, read to its end and hashed. It can be read several times,
 // and is given back when every reader and the spool itself are closed.
 type spool struct {
+	room   *room  // nil: it costs nobody
+	who    string // in the room
+	onDisk int64  // of it
+	inRAM  int64  // of it
 	mem    *[]byte
 	file   *os.File
 	size   int64
@@ -69,7 +75,7 @@ func (p *spooler) Write(b []byte) (int, error) {
 	if s.size > p.limit {
 		return 0, errTooLarge
 	}
-	if s.file == nil && s.size <= inMemory {
+	if s.file == nil && s.size <= inMemory && s.fits() {
 		*s.mem = append(*s.mem, b...)
 		return len(b), nil
 	}
@@ -101,6 +107,9 @@ func (p *spooler) overflow() (err error) {
 }
 
 func (p *spooler) put(b []byte) error {
+	if !p.s.take(int64(len(b))) {
+		return fmt.Errorf("%w: %w", errNoRoom, errShare)
+	}
 	p.h256.Write(b)
 	if p.both {
 		p.h512.Write(b)
@@ -130,7 +139,7 @@ func (p *spooler) readFrom(r io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("read a body: %w", err)
 		}
-		if s.size > inMemory {
+		if s.size > inMemory || !s.fits() {
 			if err := p.overflow(); err != nil {
 				return err
 			}
@@ -216,13 +225,21 @@ func (s *spool) Close() error {
 		return nil
 	}
 	s.giveBack()
-	if s.file != nil {
-		return s.file.Close()
+	if s.file == nil {
+		return nil
 	}
-	return nil
+	err := s.file.Close()
+	if s.onDisk > 0 {
+		s.room.give(s.who, s.onDisk)
+	}
+	return err
 }
 
 func (s *spool) giveBack() {
+	if s.inRAM > 0 {
+		s.room.memory.Add(s.inRAM)
+		s.inRAM = 0
+	}
 	if s.mem != nil && cap(*s.mem) <= keptAtMax {
 		*s.mem = (*s.mem)[:0]
 		buffers.Put(s.mem)

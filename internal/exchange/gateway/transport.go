@@ -212,7 +212,7 @@ func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) 
 		return nil, wrote.Load(), e
 	}
 	defer resp.Body.Close()
-	body, err := readSpool(resp.Body, g.spool, g.set.MaxBody, false)
+	body, err := g.readBody(resp.Body, p.Member.String(), false)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return nil, true, xroad.Errorf(xroad.ConsumerTooLarge, "the answer is larger than %d bytes", g.set.MaxBody)

@@ -269,15 +269,28 @@ func mailbox(dir string) mail.Sender {
 	return mail.Folder{Dir: filepath.Join(dir, "mail"), From: mail.Address{Name: "dean06", Addr: "dean06@dean06.example.vn"}}
 }
 
+// joinedAs says whether a node's gateway speaks for all of its subsystems; one that
+// joined before there were two does not.
+func joinedAs(r centre.Register, n *Node) bool {
+	e, ok := r.Find(exchange.GatewayEntry, n.gatewayID())
+	return ok && !slices.ContainsFunc(n.subsystems(), func(id xroad.ID) bool { return !slices.Contains(e.Subsystems, id) })
+}
+
 // join makes the nodes members, as the hub's operator would, and lets each join with
 // a token of its own over the network.
 func (c *Country) join(ctx context.Context, hub *Node) error {
 	registry := hub.Modules.Centre
+	known, err := registry.Register().Register(ctx, actor.OfSystem(exchange.Operator))
+	if err != nil {
+		return err
+	}
 	for _, n := range c.Nodes {
 		dir := config.In[exchangenode.GatewayConfig](n.config).Dir
 		saved, err := exchangeapi.Load(dir)
 		if err == nil && saved.Hub == hub.Pages && saved.Address == n.Peer {
-			continue // joined before, at these addresses
+			if joinedAs(known, n) { // before, at these addresses
+				continue
+			}
 		}
 		if err != nil && fault.Of(err) != fault.NotFound {
 			return err
@@ -286,6 +299,9 @@ func (c *Country) join(ctx context.Context, hub *Node) error {
 		entries := []exchange.Entry{
 			{Kind: exchange.MemberEntry, Key: member.String(), Member: member, Name: hub.Modules.Org.NameOf(n.member)},
 			{Kind: exchange.SubsystemEntry, Key: subsystem.String(), Member: member, Name: n.name},
+		}
+		if n.own != "" {
+			entries = append(entries, exchange.Entry{Kind: exchange.SubsystemEntry, Key: n.OwnID().String(), Member: member, Name: ownName})
 		}
 		p := n.Node.Messages.In(i18n.Vi)
 		for _, s := range n.Modules.Gateway.Services() {
@@ -302,7 +318,7 @@ func (c *Country) join(ctx context.Context, hub *Node) error {
 			}
 		}
 		token, _, err := registry.Register().Invite(ctx, actor.OfSystem(exchange.Operator), centre.Invitation{
-			Member: member, Gateway: n.gatewayID(), Subsystems: []xroad.ID{subsystem},
+			Member: member, Gateway: n.gatewayID(), Subsystems: n.subsystems(),
 		})
 		if err != nil {
 			return err

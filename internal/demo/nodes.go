@@ -1,12 +1,15 @@
 package demo
 
 import (
+	"cmp"
 	"net"
 	"path/filepath"
+	"strconv"
 
 	"dean06/internal/app"
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
@@ -18,6 +21,12 @@ import (
 
 // Password opens every account of the demo.
 const Password = "trinh-dien-2026"
+
+// firstPort is the board's, unless the demo is started elsewhere; see its flag --addr.
+const firstPort = 8006
+
+// ownName is what the exchange calls an agency's node itself.
+const ownName = "Bộ phận một cửa (phần mềm dean06)"
 
 // Members of the demo's exchange. The board and the hub are both run by the Ministry
 // of Science and Technology, which took over the coordinating ministry in 2025.
@@ -37,6 +46,7 @@ type Node struct {
 	Node     *node.Node
 
 	role, member, subsystem string
+	own                     string // the subsystem that the node itself is, beside the agency's; "" for none
 	name                    string // of the subsystem
 	config                  config.Config
 	pages, local, peer      net.Listener
@@ -63,11 +73,11 @@ func nodes() []*Node {
 			}, administrators("G06")...),
 		},
 		{
-			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", name: "Hệ thống giải quyết thủ tục hành chính",
+			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", own: exchangenode.OneStop, name: "Hệ thống giải quyết thủ tục hành chính",
 			Accounts: append(administrators("H55"), account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)),
 		},
 		{
-			Key: "bhxh", role: app.Agency, member: "G24", subsystem: "BHXH", name: "Hệ thống bảo hiểm xã hội",
+			Key: "bhxh", role: app.Agency, member: "G24", subsystem: "BHXH", own: exchangenode.OneStop, name: "Hệ thống bảo hiểm xã hội",
 			Accounts: append(administrators("G24"), account("kiemtoan", "Phạm Văn Kiểm Toán", "G24", exchange.Auditor)),
 		},
 	}
@@ -121,6 +131,21 @@ func (n *Node) SubsystemID() xroad.ID {
 	return id
 }
 
+// OwnID is how the exchange calls the node itself: as its modules call.
+func (n *Node) OwnID() xroad.ID {
+	id := n.memberID()
+	id.Subsystem = cmp.Or(n.own, n.subsystem)
+	return id
+}
+
+// subsystems are those for which the node's gateway speaks.
+func (n *Node) subsystems() []xroad.ID {
+	if n.own == "" {
+		return []xroad.ID{n.SubsystemID()}
+	}
+	return []xroad.ID{n.SubsystemID(), n.OwnID()}
+}
+
 // gatewayID is how the exchange calls the node's gateway.
 func (n *Node) gatewayID() string { return n.member + "-" + n.subsystem }
 
@@ -128,7 +153,18 @@ func (n *Node) gatewayID() string { return n.member + "-" + n.subsystem }
 func Config(dir, key string) config.Config {
 	c := config.Default(app.Shape().Sections...)
 	c.DB.URL = config.Secret("sqlite:" + filepath.Join(dir, key+".db"))
-	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, key, "gateway")
+	g := config.In[exchangenode.GatewayConfig](c)
+	g.Dir = filepath.Join(dir, key, "gateway")
+	g.Monitoring = []string{gateway.AnyLocal}
+	for i, n := range nodes() {
+		if n.Key == key {
+			c.Node.Role = n.role
+			g.LocalAddr = net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+10*i+1))
+			if n.own != "" {
+				g.LocalPlain = []string{n.subsystem}
+			}
+		}
+	}
 	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
 	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
 	c.Blob.Dir = filepath.Join(dir, key, "files")

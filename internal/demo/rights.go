@@ -22,7 +22,7 @@ func (c *Country) settle(ctx context.Context) error {
 	if err := g.Await(ctx); err != nil {
 		return err
 	}
-	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), insurance.SubsystemID()) {
+	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), province.OwnID(), insurance.SubsystemID()) {
 		r.From = clock.MustDate("2026-01-01")
 		if err := g.Grant(ctx, r); err != nil {
 			return err
@@ -68,18 +68,20 @@ func (c *Country) publish(ctx context.Context) error {
 }
 
 // rights are what the demo's register lets the two agencies ask: the province, whose
-// systems ask for many procedures, everything; Social Security only what its
+// own system and one-stop shop ask for many procedures, everything; Social Security only what its
 // procedures need.
-func rights(register, province, insurance xroad.ID) []exchange.Right {
+func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 	const law = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
 	var out []exchange.Right
 	for _, service := range []string{
 		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
 		population.ServiceLife, population.ServiceGuardian, "lists",
 	} {
-		out = append(
-			out, exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}},
-		)
+		for _, subject := range []xroad.ID{province, oneStop} {
+			out = append(
+				out, exchange.Right{Subject: subject, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}},
+			)
+		}
 	}
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
 	out = append(

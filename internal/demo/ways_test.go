@@ -99,9 +99,19 @@ func waysIn(t *testing.T, c *Country) {
 		board := c.Node("board")
 		// The answer to the board, which has no right to it.
 		called := func() int {
-			answer, _ := post(t, board.Local+"/r1/VN/GOV/G01/DANCU/facts", `{"number":"001090000001"}`, map[string]string{
-				xroad.HeaderClient: board.SubsystemID().String(), xroad.HeaderUserID: "ai.do",
-			})
+			r, err := http.NewRequestWithContext(
+				t.Context(), http.MethodPost, "http://localhost/r1/VN/GOV/G01/DANCU/facts", strings.NewReader(`{"number":"001090000001"}`),
+			)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set(xroad.HeaderUserID, "ai.do")
+			answer, err := board.Modules.Gateway.Call(t.Context(), r) // as the board itself: nobody can on its local port
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
 			return answer.StatusCode
 		}
 		status, page := one.ask(http.MethodPost, "/gateway/rights/new", "subject", board.SubsystemID().String(),

@@ -41,6 +41,10 @@ type DeskParts struct {
 	Running func() Running
 	// Stamp verifies a time-stamp token over data, by the authorities that count.
 	Stamp func(token, data []byte, authorities [][]byte) (time.Time, error)
+	// Local keeps the certificates of the agency's own systems, and Outside are the
+	// subsystems as which these may speak.
+	Local   LocalStore
+	Outside func(ctx context.Context) []xroad.ID
 	// Fields are the codes of what a service can answer; none when it does not say.
 	Fields func(service xroad.ID) []string
 }

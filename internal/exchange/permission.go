@@ -28,6 +28,7 @@ const (
 	ActArchive Action = "archive"
 	// ActRestore is to acknowledge that the node's database was restored from a backup.
 	ActRestore Action = "restore"
+	ActLocal   Action = "local" // say which of the agency's systems may speak on the local port, by which certificate
 )
 
 // Permissions says who may do what with a gateway. A right that is given by a person
@@ -43,10 +44,14 @@ var Permissions = permit.Table[Action]{Module: "exchange", Rows: []permit.Row[Ac
 	{Action: ActJoin, Command: true},
 	{Action: ActArchive, Roles: []string{Program}, Command: true},
 	{Action: ActRestore, Roles: []string{Administrator}, Second: true},
+	{Action: ActLocal, Roles: []string{Administrator}, Command: true},
 }}
 
 // audited is before each code in the audit log.
 const audited = "exchange."
 
 // Actions are what a gateway's owner leaves in the audit log.
-var Actions = []string{audited + "right.give", audited + "right.end", audited + "service.save", audited + "group.save", audited + "log.restore"}
+var Actions = []string{
+	audited + "right.give", audited + "right.end", audited + "service.save", audited + "group.save", audited + "local.add", audited + "local.remove",
+	audited + "monitoring.read", audited + "log.restore",
+}

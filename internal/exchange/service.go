@@ -2,10 +2,12 @@ package exchange
 
 import (
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/pki"
 	"dean06/internal/xroad"
 )
 
@@ -22,6 +24,53 @@ type LocalService struct {
 	// OwnFields says that the service itself keeps to HeaderFields. Of any other
 	// service that answers in JSON the gateway takes out what a right does not grant.
 	OwnFields bool
+	// TLS says how an https address is made sure of, and who this gateway is to it.
+	TLS ServiceTLS
+}
+
+// ServiceTLS is how a gateway makes sure of a service. The zero one trusts the
+// authorities of the machine and shows no certificate.
+type ServiceTLS struct {
+	CA         string `json:"ca,omitempty"`          // PEM of the authorities that count, instead of the machine's
+	ServerName string `json:"server_name,omitempty"` // that its certificate must have, instead of the address's
+	// Certificate is the PEM file of the certificate that the gateway shows, and Key that of
+	// its key; OwnCertificate shows the one by which the gateway takes part in the exchange.
+	Certificate string `json:"certificate,omitempty"`
+	Key         string `json:"key,omitempty"`
+}
+
+// OwnCertificate in ServiceTLS.Certificate is the gateway's own.
+const OwnCertificate = "gateway"
+
+// IsZero says that nothing is set.
+func (t ServiceTLS) IsZero() bool { return t == ServiceTLS{} }
+
+// maxCA is how many bytes the authorities of a service may have.
+const maxCA = 256 << 10
+
+// check says what is wrong, field by field ("ca", "server_name", "certificate", "key").
+func (t ServiceTLS) check(address string, bad func(field, key string)) {
+	if !t.IsZero() && !strings.HasPrefix(address, "https://") {
+		bad("url", "tls.plain")
+	}
+	if list, err := pki.ReadCertificates([]byte(t.CA)); t.CA != "" && (err != nil || len(list) == 0 || len(t.CA) > maxCA) {
+		bad("ca", "tls.ca")
+	}
+	if t.ServerName != "" && (len(t.ServerName) > 253 || strings.ContainsAny(t.ServerName, " /:@?#")) {
+		bad("server_name", "tls.name")
+	}
+	switch {
+	case t.Certificate == "" && t.Key != "":
+		bad("certificate", "tls.certificate")
+	case t.Certificate == OwnCertificate && t.Key != "", t.Certificate != "" && t.Certificate != OwnCertificate && t.Key == "":
+		bad("key", "tls.key")
+	}
+	for _, path := range []string{t.Certificate, t.Key} {
+		if path != "" && path != OwnCertificate && (!filepath.IsAbs(path) || len(path) > 500) {
+			bad("certificate", "tls.path")
+			return
+		}
+	}
 }
 
 // maxNotice is how many bytes a notice to callers may have.
@@ -40,6 +89,7 @@ func (s LocalService) Check() error {
 	if s.URL != "" && !reachable(s.URL) {
 		bad("url", "url")
 	}
+	s.TLS.check(s.URL, bad)
 	// What the program answers itself needs no other time than a call has.
 	if (s.URL != "" || s.Timeout != 0) && (s.Timeout < time.Second || s.Timeout > 10*time.Minute) {
 		bad("timeout", "timeout")

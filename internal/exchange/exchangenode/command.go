@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
@@ -18,7 +20,7 @@ func gatewayCommands() []node.Command {
 	return []node.Command{
 		{
 			Name: "gateway", Help: "The node's gateway to the data exchange.", Value: &gatewayCommand{},
-			May: map[string]string{"join": "exchange.join"},
+			May: map[string]string{"join": "exchange.join", "certificate": "exchange.local"},
 		},
 		{
 			Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{},
@@ -36,7 +38,8 @@ func gatewayCommands() []node.Command {
 }
 
 type gatewayCommand struct {
-	Join joinCommand `cmd:"" help:"Join the exchange with the token that the hub's operator gave."`
+	Join        joinCommand        `cmd:"" help:"Join the exchange with the token that the hub's operator gave."`
+	Certificate certificateCommand `cmd:"" help:"Certificates by which the agency's own systems speak on the gateway's local port."`
 }
 
 type joinCommand struct {
@@ -77,7 +80,7 @@ func (c joinCommand) Run(ctx context.Context, p node.Program) error {
 	if _, err := os.Stat(c.Config); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := node.WriteFile(c.Config, AgencyFile(*g, saved.Address)); err != nil {
+	if err := node.WriteFile(c.Config, AgencyFile(*g, saved)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.Out, pr.T("cli.gateway.config", map[string]any{"file": c.Config}))
@@ -102,7 +105,17 @@ func join(ctx context.Context, c *GatewayConfig, hub, token string) (exchangeapi
 
 // AgencyFile is the configuration of a new agency's node, so that joining is all that
 // has to be typed before `dean06 serve`.
-func AgencyFile(g GatewayConfig, address string) []byte {
+func AgencyFile(g GatewayConfig, saved exchangeapi.Saved) []byte {
+	var plain []string
+	if conf, err := saved.Configuration.Read(); err == nil {
+		for _, gw := range conf.Gateways {
+			for _, id := range gw.Subsystems {
+				if gw.ID == saved.Gateway && id.Subsystem != ownCode(&g, "agency") {
+					plain = append(plain, strconv.Quote(id.Subsystem))
+				}
+			}
+		}
+	}
 	return fmt.Appendf(nil, `# Written by dean06 gateway join. docs/config.example.toml explains every setting.
 
 [node]
@@ -114,7 +127,10 @@ url = "sqlite:var/agency.db"
 [gateway]
 dir = %q
 address = %q
-`, g.Dir, address)
+# These systems need no certificate when they ask from this machine: any program on it
+# can call as them. Better: dean06 gateway certificate --subsystem CODE --out DIR, then [].
+local_plain = [%s]
+`, g.Dir, saved.Address, strings.Join(plain, ", "))
 }
 
 type doctorCommand struct {

@@ -1,11 +1,16 @@
 package exchangenode
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/platform/config"
+	"dean06/internal/xroad"
 )
 
 // TestAgencyFile reads the configuration that joining writes for a new agency.
@@ -15,14 +20,22 @@ func TestAgencyFile(t *testing.T) {
 	shape := config.Shape{Roles: []string{"agency"}, Sections: []config.Section{GatewaySection}}
 	want := *config.In[GatewayConfig](config.Default(shape.Sections...))
 	want.Dir, want.Address = `var\gate "way"`, "h99.example.vn:8008"
-	if err := os.WriteFile(file, AgencyFile(want, want.Address), 0o600); err != nil {
+	body, err := json.Marshal(exchange.Configuration{Instance: "VN", Gateways: []exchange.Gateway{
+		{ID: "H99-1", Subsystems: []xroad.ID{xroad.MustID("VN/GOV/H99/TTHC"), xroad.MustID("VN/GOV/H99/MOTCUA")}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := exchangeapi.Saved{Gateway: "H99-1", Address: want.Address, Configuration: exchange.Signed{Body: body}}
+	if err := os.WriteFile(file, AgencyFile(want, saved), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, problems := config.Load(shape, file, nil, nil)
 	if len(problems) > 0 {
 		t.Fatalf("problems: %v", problems)
 	}
-	if g := config.In[GatewayConfig](got); got.Node.Role != "agency" || g.Dir != want.Dir || g.Address != want.Address {
+	if g := config.In[GatewayConfig](got); got.Node.Role != "agency" || !slices.Equal(g.LocalPlain, []string{"TTHC"}) ||
+		g.Dir != want.Dir || g.Address != want.Address {
 		t.Errorf("configuration = %+v, want an agency's", got)
 	}
 }
@@ -33,6 +46,10 @@ func TestGatewaySettingsAreChecked(t *testing.T) {
 	shape := config.Shape{Roles: []string{"agency", "hub"}, Sections: []config.Section{GatewaySection, HubSection}}
 	for text, want := range map[string]string{
 		"[gateway]\nlocal_addr = \"0.0.0.0:8007\"":           "gateway.local_addr",
+		"[gateway]\nlocal_plain = [\"a b\"]":                 "gateway.local_plain",
+		"[gateway]\nlocal_hosts = [\"https://x\"]":           "gateway.local_hosts",
+		"[gateway]\nmonitoring = [\"a/b\"]":                  "gateway.monitoring",
+		"[gateway]\nown_subsystem = \"MỘT\"":                 "gateway.own_subsystem",
 		"[gateway]\npeer_addr = \"8008\"":                    "gateway.peer_addr",
 		"[gateway]\naddress = \"h55.example.vn\"":            "gateway.address",
 		"[gateway]\ndir = \"\"":                              "gateway.dir",

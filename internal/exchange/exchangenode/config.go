@@ -3,6 +3,8 @@ package exchangenode
 import (
 	"time"
 
+	"dean06/internal/exchange"
+	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
@@ -13,6 +15,10 @@ type GatewayConfig struct {
 	Dir          string        `toml:"dir"`           // key, certificate and what joining left; the gateway runs once a join is there
 	LocalAddr    string        `toml:"local_addr"`    // for the agency's own systems
 	PeerAddr     string        `toml:"peer_addr"`     // for other gateways
+	LocalPlain   []string      `toml:"local_plain"`   // subsystems that need no certificate on LocalAddr, from this machine; "*" all
+	LocalHosts   []string      `toml:"local_hosts"`   // other names of LocalAddr
+	Own          string        `toml:"own_subsystem"` // under which the node's own modules call; the role's when empty
+	Monitoring   []string      `toml:"monitoring"`    // subsystems that may read operational monitoring; "loopback" any program of this machine
 	Address      string        `toml:"address"`       // host:port under which other gateways reach PeerAddr
 	TSA          string        `toml:"tsa"`           // URL of a time-stamping authority (RFC 3161); the hub's own when empty
 	ErrorStyle   string        `toml:"error_style"`   // of X-Road 7.7 or 7.8
@@ -64,8 +70,8 @@ var (
 		Name: "gateway",
 		New: func() any {
 			return &GatewayConfig{
-				Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", PeerAddr: "127.0.0.1:8008", ErrorStyle: "7.7", MaxBody: 100 << 20,
-				MaxSpool: 4 << 30,
+				Dir: "var/gateway", LocalAddr: "127.0.0.1:8007", LocalPlain: []string{gateway.AnySubsystem}, PeerAddr: "127.0.0.1:8008",
+				ErrorStyle: "7.7", MaxBody: 100 << 20, MaxSpool: 4 << 30,
 				KeepLog: 30 * 24 * time.Hour,
 			}
 		},
@@ -84,8 +90,7 @@ var (
 )
 
 func checkGateway(g *GatewayConfig, c *config.Check) {
-	// What the agency's systems ask is not encrypted on this port.
-	c.Loopback("gateway.local_addr", g.LocalAddr)
+	checkLocal(g, c)
 	c.Address("gateway.peer_addr", g.PeerAddr)
 	if g.Address != "" {
 		c.Address("gateway.address", g.Address)
@@ -110,7 +115,7 @@ func checkGateway(g *GatewayConfig, c *config.Check) {
 		c.Problem("gateway.archive_keep", "less_than", fault.Args{"other": "gateway.keep_log"})
 	}
 	if _, err := xroad.ParseID(g.Approver, 4, 4); g.Approver != "" && err != nil {
-		c.Problem("gateway.approver", "subsystem", fault.Args{"value": g.Approver})
+		c.Subsystem("gateway.approver", g.Approver)
 	}
 	if g.PKCS11.Module == "" {
 		return
@@ -118,6 +123,31 @@ func checkGateway(g *GatewayConfig, c *config.Check) {
 	c.Secret("gateway.pkcs11.pin", &g.PKCS11.PIN, g.PKCS11.PINFile)
 	if c.Readable("gateway.pkcs11.module", g.PKCS11.Module) && (g.PKCS11.Token == "" || g.PKCS11.Label == "") {
 		c.Problem("gateway.pkcs11.module", "needs", fault.Args{"other": "gateway.pkcs11.token, gateway.pkcs11.label"})
+	}
+}
+
+// checkLocal checks the port for the agency's own systems: what is asked there without
+// a certificate is not encrypted either.
+func checkLocal(g *GatewayConfig, c *config.Check) {
+	if len(g.LocalPlain) > 0 {
+		c.Loopback("gateway.local_addr", g.LocalAddr)
+	} else {
+		c.Address("gateway.local_addr", g.LocalAddr)
+	}
+	codes := func(key string, list []string, also string) {
+		for _, code := range list {
+			if code != also && !exchange.IsSubsystemCode(code) {
+				c.SubsystemCode(key, code)
+			}
+		}
+	}
+	codes("gateway.local_plain", g.LocalPlain, gateway.AnySubsystem)
+	codes("gateway.monitoring", g.Monitoring, gateway.AnyLocal)
+	if g.Own != "" {
+		codes("gateway.own_subsystem", []string{g.Own}, "")
+	}
+	for _, name := range g.LocalHosts {
+		c.Host("gateway.local_hosts", name)
 	}
 }
 

@@ -21,12 +21,7 @@ const maxAnswer = 64 << 10
 // carry lets requests that nobody here can decide go to another node: the hub, unless
 // the configuration names another.
 func (g *Gateway) carry(j *joined) {
-	self := j.Saved().Member
-	if d := j.Directory(); d != nil {
-		if own, ok := d.Gateway(j.Saved().Gateway); ok && len(own.Subsystems) > 0 {
-			self = own.Subsystems[0]
-		}
-	}
+	self := g.self(j)
 	to := g.cfg.Approver
 	if to == "" {
 		if hub, ok := g.hubService(j, approvals); ok {

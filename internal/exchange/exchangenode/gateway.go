@@ -220,6 +220,7 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 		Store: g.store, Configurations: j.Configuration, Show: j.Show, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
 		Clock: g.base.Clock, Log: g.log, Style: xroad.Style(g.cfg.ErrorStyle), MaxBody: int64(g.cfg.MaxBody), MaxSpool: int64(g.cfg.MaxSpool),
 		KeepBodies: g.cfg.KeepBodies, Sealer: sealer, WentBack: g.wentBack, Alone: g.alone,
+		Door: g.door(),
 	})
 	if err != nil {
 		return nil, err
@@ -306,6 +307,9 @@ func (g *Gateway) run(ctx context.Context) error {
 	}
 	local, peer, err := ports(ctx)
 	if err != nil {
+		return err
+	}
+	if local, err = j.LocalListener(local); err != nil {
 		return err
 	}
 	door := &gate{}

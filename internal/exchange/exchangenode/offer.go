@@ -12,6 +12,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/xroad"
@@ -24,12 +25,22 @@ var ErrNotJoined = errors.New("the gateway has not joined the exchange")
 // member may ask.
 const everybody = "members"
 
-// Call makes a signed call through the exchange. It fails with ErrNotJoined before the
-// node has joined.
+// Call makes a signed call through the exchange, as the node's own subsystem when it
+// names no client. It fails with ErrNotJoined before the node has joined.
 func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, error) {
 	j := g.joined.Load()
 	if j == nil {
 		return nil, ErrNotJoined
+	}
+	if r.Header.Get(xroad.HeaderClient) == "" {
+		own, ok := g.Own()
+		if !ok {
+			return nil, fault.New(fault.Unavailable, "exchange.own.missing", fault.Args{
+				"subsystem": own.String(), "code": own.Subsystem, "instead": g.self(j).String(),
+			})
+		}
+		r = r.Clone(ctx)
+		r.Header.Set(xroad.HeaderClient, own.String())
 	}
 	return j.Call(ctx, r)
 }

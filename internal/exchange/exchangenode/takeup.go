@@ -296,9 +296,5 @@ func (g *Gateway) generations(ctx context.Context, gate *gate, j *joined) error 
 
 // liveOf is what a gateway answers on its ports.
 func (g *Gateway) liveOf(j *joined) *live {
-	own := j.Local()
-	for _, face := range slices.Backward(g.faces) {
-		own = face(own)
-	}
-	return &live{local: own, peer: j.Peer(), tls: j.TLS()}
+	return &live{local: j.Local(g.faces...), peer: j.Peer(), tls: j.TLS()}
 }

@@ -92,22 +92,23 @@ func (s *Store) Certificate(ctx context.Context, keyID string) (der []byte, ok b
 }
 
 type serviceRow struct {
-	ID        string    `db:"id"`
-	Name      string    `db:"name"`
-	Type      string    `db:"type"`
-	URL       string    `db:"url"`
-	OpenAPI   []byte    `db:"openapi"`
-	Timeout   int64     `db:"timeout_ms"`
-	Disabled  bool      `db:"disabled"`
-	Notice    string    `db:"notice"`
-	OwnFields bool      `db:"own_fields"`
-	CreatedAt time.Time `db:"created_at"`
+	ID        string                          `db:"id"`
+	Name      string                          `db:"name"`
+	Type      string                          `db:"type"`
+	URL       string                          `db:"url"`
+	OpenAPI   []byte                          `db:"openapi"`
+	Timeout   int64                           `db:"timeout_ms"`
+	Disabled  bool                            `db:"disabled"`
+	Notice    string                          `db:"notice"`
+	OwnFields bool                            `db:"own_fields"`
+	TLS       sqldb.JSON[exchange.ServiceTLS] `db:"tls"`
+	CreatedAt time.Time                       `db:"created_at"`
 }
 
 // Services lists what is offered here.
 func (s *Store) Services(ctx context.Context) ([]exchange.LocalService, error) {
 	rows, err := sqldb.All[serviceRow](ctx, s.db, `
-		SELECT id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields FROM gateway_service ORDER BY id`)
+		SELECT id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields, tls FROM gateway_service ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (s *Store) Services(ctx context.Context) ([]exchange.LocalService, error) {
 	for i, r := range rows {
 		out[i] = exchange.LocalService{
 			Name: r.Name, Type: r.Type, URL: r.URL, OpenAPI: r.OpenAPI, Timeout: time.Duration(r.Timeout) * time.Millisecond,
-			Disabled: r.Disabled, Notice: r.Notice, OwnFields: r.OwnFields,
+			Disabled: r.Disabled, Notice: r.Notice, OwnFields: r.OwnFields, TLS: r.TLS.V,
 		}
 		if err := out[i].ID.UnmarshalText([]byte(r.ID)); err != nil {
 			return nil, err
@@ -128,11 +129,12 @@ func (s *Store) Services(ctx context.Context) ([]exchange.LocalService, error) {
 func (s *Store) SaveService(ctx context.Context, v exchange.LocalService) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := sqldb.Exec(ctx, tx, `
-			INSERT INTO gateway_service (id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			INSERT INTO gateway_service (id, name, type, url, openapi, timeout_ms, disabled, notice, own_fields, created_at, tls)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, url = excluded.url, openapi = excluded.openapi,
-				timeout_ms = excluded.timeout_ms, disabled = excluded.disabled, notice = excluded.notice, own_fields = excluded.own_fields`,
-			v.ID.String(), v.Name, v.Type, v.URL, v.OpenAPI, v.Timeout.Milliseconds(), v.Disabled, v.Notice, v.OwnFields, s.clock.Now().UTC())
+				timeout_ms = excluded.timeout_ms, disabled = excluded.disabled, notice = excluded.notice, own_fields = excluded.own_fields, tls = excluded.tls`,
+			v.ID.String(), v.Name, v.Type, v.URL, v.OpenAPI, v.Timeout.Milliseconds(), v.Disabled, v.Notice, v.OwnFields, s.clock.Now().UTC(),
+			sqldb.JSON[exchange.ServiceTLS]{V: v.TLS})
 		if err != nil {
 			return err
 		}
@@ -140,8 +142,18 @@ func (s *Store) SaveService(ctx context.Context, v exchange.LocalService) error 
 		if v.Disabled {
 			state = "disabled"
 		}
-		return s.audit(ctx, tx, "exchange.service.save", "exchange_service", v.ID.String(), map[string]string{"state": state, "url": v.URL})
+		return s.audit(ctx, tx, "exchange.service.save", "exchange_service", v.ID.String(), serviceDetails(state, v))
 	})
+}
+
+// serviceDetails are what the audit log keeps of a service.
+func serviceDetails(state string, v exchange.LocalService) map[string]string {
+	d := map[string]string{"state": state, "url": v.URL}
+	if !v.TLS.IsZero() {
+		sum := sha256.Sum256([]byte(v.TLS.CA))
+		d["ca"], d["server_name"], d["certificate"] = hex.EncodeToString(sum[:]), v.TLS.ServerName, v.TLS.Certificate
+	}
+	return d
 }
 
 func (s *Store) audit(ctx context.Context, tx *sqldb.Tx, action, kind, id string, details map[string]string) error {

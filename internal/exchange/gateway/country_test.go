@@ -191,6 +191,9 @@ func (c *country) join(id string, subsystem xroad.ID, change func(*node)) *node 
 		Log:       slog.New(slog.NewTextHandler(logTo{c.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		HeadEvery: pace * 50 * time.Millisecond, RefreshEvery: pace * 100 * time.Millisecond, StampEvery: pace * 50 * time.Millisecond,
 		CallTimeout: pace * 20 * time.Second,
+		Door: gateway.Door{
+			Plain: []string{gateway.AnySubsystem}, Hosts: []string{"gateway", "elsewhere.example"}, Monitoring: []string{gateway.AnyLocal},
+		},
 	}
 	if change != nil {
 		change(n)

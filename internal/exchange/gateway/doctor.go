@@ -27,6 +27,7 @@ const (
 	clockTolerance = 30 * time.Second // from here on a clock is worth a look
 	littleDisk     = 2 << 30
 	noDisk         = 200 << 20
+	soon           = 14 * 24 * time.Hour // before a certificate ends somebody has to see to it
 )
 
 // Doctor asks everything that the gateway needs whether it works, and says in words
@@ -37,6 +38,7 @@ func (g *Gateway) Doctor(ctx context.Context) []health.Finding {
 	list = append(list, g.askHub()...)
 	list = append(list, g.askPeers(ctx)...)
 	list = append(list, g.askServices(ctx)...)
+	list = append(list, g.askLocal(ctx)...)
 	return append(list, g.askFiles(), g.askDisk())
 }
 
@@ -232,12 +234,17 @@ func (g *Gateway) askServices(ctx context.Context) (list []health.Finding) {
 		case s.URL == "":
 			list = append(list, found("service", health.Fine, "service.fine", args))
 		default:
-			if err := reach(ctx, s.URL); err != nil {
+			until, err := g.TryService(ctx, s.LocalService)
+			args["until"] = until
+			switch {
+			case err != nil:
 				args["reason"] = err.Error()
 				list = append(list, found("service", health.Failing, "service.away", args))
-				continue
+			case !until.IsZero() && until.Sub(g.now()) < soon:
+				list = append(list, found("service", health.Warning, "service.soon", args))
+			default:
+				list = append(list, found("service", health.Fine, "service.fine", args))
 			}
-			list = append(list, found("service", health.Fine, "service.fine", args))
 		}
 	}
 	slices.SortFunc(list, func(a, b health.Finding) int {
@@ -248,19 +255,28 @@ func (g *Gateway) askServices(ctx context.Context) (list []health.Finding) {
 
 // reach only connects: a request could do something.
 func reach(ctx context.Context, address string) error {
-	u, err := url.Parse(address)
+	to, _, err := dialAddress(address)
 	if err != nil {
 		return err
+	}
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", to)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// dialAddress is where to connect for a URL, and the name of the machine.
+func dialAddress(address string) (to, host string, err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", "", err
 	}
 	port := u.Port()
 	if port == "" {
 		port = u.Scheme // net knows http and https
 	}
-	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
-	if err != nil {
-		return err
-	}
-	return conn.Close()
+	return net.JoinHostPort(u.Hostname(), port), u.Hostname(), nil
 }
 
 // askFiles looks whether others may read the keys.

@@ -54,7 +54,7 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	if s.URL == "" {
 		r, e = g.callHandler(ctx, req, h)
 	} else {
-		r, e = g.callURL(ctx, s.URL, req, h)
+		r, e = g.callURL(ctx, s, req, h)
 	}
 	if e != nil {
 		return nil, e
@@ -71,8 +71,8 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 	return r, nil
 }
 
-func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http.Header) (*reply, *xroad.Error) {
-	u, err := url.Parse(base)
+func (g *Gateway) callURL(ctx context.Context, s exchange.LocalService, req *request, h http.Header) (*reply, *xroad.Error) {
+	u, err := url.Parse(s.URL)
 	if err != nil || u.Host == "" {
 		return nil, xroad.Errorf(xroad.ServiceFailed, "the address of the service is not set rightly at the provider").Because(err)
 	}
@@ -98,7 +98,11 @@ func (g *Gateway) callURL(ctx context.Context, base string, req *request, h http
 	if req.body.size > 0 {
 		r.Body, r.ContentLength = req.body.open(), req.body.size
 	}
-	resp, err := g.service.RoundTrip(r) // not a Client: redirects are the caller's to follow
+	way, err := g.ServiceTransport(s)
+	if err != nil {
+		return nil, xroad.Errorf(xroad.ServiceFailed, "the service was not called: %s", err)
+	}
+	resp, err := way.RoundTrip(r) // not a Client: redirects are the caller's to follow
 	if err != nil {
 		return nil, serviceError(ctx, err)
 	}
@@ -124,6 +128,9 @@ func serviceError(ctx context.Context, err error) *xroad.Error {
 		return xroad.Errorf(xroad.ServiceFailed, "the service did not answer in time").Because(err)
 	case ctx.Err() != nil:
 		return xroad.Errorf(xroad.ServiceFailed, "the caller went away before the service answered").Because(err)
+	}
+	if text, ok := tlsFault(err); ok {
+		return xroad.Errorf(xroad.ServiceFailed, "TLS with the service failed: %s", text).Because(err)
 	}
 	return xroad.Errorf(xroad.ServiceUnreachable, "the service cannot be reached, or broke off").Because(err)
 }

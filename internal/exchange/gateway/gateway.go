@@ -27,6 +27,7 @@ type Store interface {
 	// BeforeReading takes what is called before the log is read: it returns when what was
 	// written before is in the table, or an error that says why it cannot be.
 	BeforeReading(wait func(ctx context.Context) error)
+	exchange.LocalStore
 }
 
 // Settings make a gateway. What has no comment saying otherwise must be there.
@@ -63,6 +64,7 @@ type Settings struct {
 	KeepBodies   time.Duration  // 0 keeps none
 	Sealer       *pki.Sealer    // needed to keep bodies
 	TrustedLocal []netip.Prefix // who may use the local port; none is anybody who reaches it
+	Door         Door           // who may speak there, and as whom
 
 	Journal    journal.Options
 	MaxWaiting int64                      // records that may wait in the journal for the table before calls are refused; 200,000 when zero
@@ -135,6 +137,9 @@ type Gateway struct {
 	refresh refresher
 	stamps  stamps
 	metrics metrics
+	locals  locals
+
+	serviceWays serviceWays
 }
 
 const (
@@ -204,6 +209,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	wg.Wait()
 	g.peers.close()
 	g.service.CloseIdleConnections()
+	g.serviceWays.close()
 	if err := context.Cause(ctx); errors.Is(err, errTwo) {
 		return err
 	}

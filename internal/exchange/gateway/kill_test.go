@@ -84,6 +84,7 @@ func runChild(path string) error {
 		ID: c.ID, Member: c.Member, Dir: c.Dir, Signer: key, Certificates: [][]byte{c.Cert}, Authorities: c.Authorities,
 		Store: exchangesql.New(db, clock.System{}), Clock: clock.System{}, HeadEvery: 20 * time.Millisecond,
 		Configurations: func(context.Context) (exchange.Signed, error) { return c.Configuration, nil },
+		Door:           gateway.Door{Plain: []string{gateway.AnySubsystem}},
 	})
 	if err != nil {
 		return err

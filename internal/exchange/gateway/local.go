@@ -16,24 +16,41 @@ import (
 	"dean06/internal/xroad"
 )
 
-// Local is the port for local systems: X-Road's REST protocol.
-func (g *Gateway) Local() http.Handler {
+// Local is the port for local systems: X-Road's REST protocol, behind faces that each
+// answer what is theirs and leave the rest to the next. Who may come in, and as whom,
+// the Door says, to all of them.
+func (g *Gateway) Local(faces ...func(next http.Handler) http.Handler) http.Handler {
+	var own http.Handler = http.HandlerFunc(g.answerLocal)
+	for _, face := range slices.Backward(faces) {
+		own = face(own)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !g.trusted(r.RemoteAddr) {
-			g.tell(
-				w, r.Method, g.errorReply(xroad.Errorf(xroad.ClientDenied, "this address may not use the gateway"), newDetail(), r.Header["Accept"]),
-			)
+		c, e := g.enterBy(r)
+		if e != nil {
+			detail := newDetail()
+			g.metrics.count(exchange.Consumer, e)
+			g.complain(exchange.Consumer, e, detail)
+			g.tell(w, r.Method, g.errorReply(e, detail, r.Header["Accept"]))
 			return
 		}
-		switch r.URL.Path {
-		case "/listClients":
-			g.tell(w, r.Method, g.listClients(r))
-		case PathMonitoring:
-			g.tell(w, r.Method, g.monitor(r))
-		default:
-			g.tell(w, r.Method, g.ask(r.Context(), r))
-		}
+		own.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
+}
+
+// answerLocal answers a local system that came in by the door.
+func (g *Gateway) answerLocal(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/listClients":
+		g.tell(w, r.Method, g.listClients(r))
+	case PathMonitoring:
+		g.tell(w, r.Method, g.monitor(r))
+	default:
+		if other := g.otherWay(r); other != nil {
+			g.tell(w, r.Method, other)
+			return
+		}
+		g.tell(w, r.Method, g.ask(r.Context(), r))
+	}
 }
 
 func (g *Gateway) trusted(remote string) bool {
@@ -105,7 +122,7 @@ func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 		return g.errorReply(xroad.Errorf(xroad.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
 	}
 	defer func() { <-g.calls }()
-	req, e := g.readRequest(in)
+	req, e := g.readRequest(ctx, in)
 	if e != nil {
 		return g.failed(nil, e, in.Header["Accept"])
 	}
@@ -165,7 +182,7 @@ func (g *Gateway) name(h http.Header, c exchange.Commitment, hash string) {
 }
 
 // readRequest reads what a client asks, to the end of the body.
-func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
+func (g *Gateway) readRequest(ctx context.Context, in *http.Request) (*request, *xroad.Error) {
 	clients := in.Header[xroad.HeaderClient]
 	if name, found := pretender(in.Header); found {
 		return nil, xroad.Errorf(
@@ -185,6 +202,9 @@ func (g *Gateway) readRequest(in *http.Request) (*request, *xroad.Error) {
 	client, err := xroad.ParseID(clients[0], 3, 4)
 	if err != nil {
 		return nil, xroad.Errorf(xroad.InvalidClient, "X-Road-Client must be INSTANCE/CLASS/MEMBER[/SUBSYSTEM]")
+	}
+	if e := g.admit(ctx, client); e != nil {
+		return nil, e
 	}
 	if in.Method == http.MethodConnect {
 		return nil, xroad.Errorf(xroad.BadRequest, "method %s cannot be passed on", in.Method)

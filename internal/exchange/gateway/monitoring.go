@@ -31,14 +31,15 @@ type monitoring struct {
 	NextBefore int64 `json:"next_before,omitempty"`
 }
 
-// monitor answers on PathMonitoring: programs of this machine, or of the networks that
-// the settings trust. Officers and dossiers stand in it.
+// monitor answers on PathMonitoring those whom the owner named. Officers and dossiers
+// stand in it, so each look is logged.
 func (g *Gateway) monitor(r *http.Request) *reply {
 	fail := func(c xroad.Code, text string) *reply {
 		return g.errorReply(xroad.Errorf(c, "%s", text), newDetail(), r.Header["Accept"])
 	}
-	if at, err := netip.ParseAddrPort(r.RemoteAddr); len(g.set.TrustedLocal) == 0 && (err != nil || !at.Addr().Unmap().IsLoopback()) {
-		return fail(xroad.ClientDenied, "operational monitoring is for this machine")
+	who, ok := g.mayMonitor(r)
+	if !ok {
+		return fail(xroad.ClientDenied, "operational monitoring is for those whom the gateway's owner named (gateway.monitoring)")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return fail(xroad.BadRequest, "operational monitoring is asked for with GET")
@@ -50,6 +51,15 @@ func (g *Gateway) monitor(r *http.Request) *reply {
 	until, err4 := instant(q.Get("to"))
 	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || limit < 1 || before < 0 {
 		return fail(xroad.BadRequest, "from and to are RFC 3339 or seconds since 1970; limit and before are numbers")
+	}
+	if looked := g.set.Door.Looked; looked != nil {
+		address, _, _ := net.SplitHostPort(r.RemoteAddr)
+		if err := looked(r.Context(), MonitoringLook{By: who, Address: address, From: from, Until: until, Limit: limit}); err != nil {
+			e := xroad.Errorf(xroad.ConsumerLogFailed, "who looks at operational monitoring is logged, and the log cannot be written").Because(err)
+			detail := newDetail()
+			g.complain(exchange.Consumer, e, detail)
+			return g.errorReply(e, detail, r.Header["Accept"])
+		}
 	}
 	out, err := g.monitored(
 		r.Context(), exchange.Filter{From: from, Until: until, Before: before, Limit: searchedOnce}, int(min(limit, maxMonitored)),

@@ -56,6 +56,7 @@ func offer(s exchange.LocalService, before offered) offered {
 
 // ReloadRights takes up what the owner changed: rights, services and groups.
 func (g *Gateway) ReloadRights(ctx context.Context) error {
+	g.locals.forget()
 	g.offersMu.Lock()
 	defer g.offersMu.Unlock()
 	services, err := g.set.Store.Services(ctx)

@@ -21,8 +21,7 @@ func (g *Gateway) PeerServer() *http.Server {
 	return s
 }
 
-// LocalServer serves the port for local systems: plain HTTP, on loopback. h is
-// Local, or something that leads there.
+// LocalServer serves the port for local systems on a LocalListener. h is Local.
 func (g *Gateway) LocalServer(h http.Handler) *http.Server { return g.server(h) }
 
 func (g *Gateway) server(h http.Handler) *http.Server {

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 
 	"dean06/internal/platform/fault"
 )
@@ -62,6 +64,21 @@ func (c *Check) Loopback(key, value string) {
 	if host, ok := c.l.address(key, value); ok && !isLoopback(host) {
 		c.l.problem(key, "loopback", fault.Args{"value": value})
 	}
+}
+
+// Host wants the name of a machine, or an address, without a port.
+func (c *Check) Host(key, value string) {
+	if _, err := netip.ParseAddr(value); err != nil && (value == "" || strings.ContainsAny(value, " /:@*")) {
+		c.l.problem(key, "host", fault.Args{"value": value})
+	}
+}
+
+// Subsystem adds the problem that a value is no subsystem of an exchange.
+func (c *Check) Subsystem(key, value string) { c.l.problem(key, "subsystem", fault.Args{"value": value}) }
+
+// SubsystemCode adds the problem that a value is no code of a subsystem.
+func (c *Check) SubsystemCode(key, value string) {
+	c.l.problem(key, "subsystem_code", fault.Args{"value": value})
 }
 
 // Secret reads a secret from its file, whose key is key with "_file".

@@ -31,6 +31,8 @@ const (
 	Gateway             Use = iota + 1 // both ends of TLS, and signatures on messages
 	ConfigurationSigner                // signatures on the configuration
 	TimeStamping                       // signatures on time stamps (RFC 3161, section 2.3)
+	LocalPort                          // a gateway's port for the systems of its agency
+	LocalSystem                        // a system that speaks on that port
 )
 
 // Object identifiers of extended key usage (RFC 5280, section 4.2.1.12). The one of
@@ -53,6 +55,10 @@ func (u Use) purposes() []asn1.ObjectIdentifier {
 		return []asn1.ObjectIdentifier{configuration}
 	case TimeStamping:
 		return []asn1.ObjectIdentifier{timeStamping}
+	case LocalPort:
+		return []asn1.ObjectIdentifier{serverAuth}
+	case LocalSystem:
+		return []asn1.ObjectIdentifier{clientAuth}
 	}
 	return nil
 }
@@ -138,13 +144,13 @@ func (a Authority) Issue(l Leaf) ([]byte, error) {
 	return der, nil
 }
 
-// usageExtension is critical but for gateways, whose certificates other programs read.
+// usageExtension is critical where our own programs alone read the certificates.
 func usageExtension(u Use) (pkix.Extension, error) {
 	if u.purposes() == nil {
 		return pkix.Extension{}, fmt.Errorf("a certificate for the unknown use %d", u)
 	}
 	value, err := asn1.Marshal(u.purposes())
-	return pkix.Extension{Id: extendedKeyUsage, Critical: u != Gateway, Value: value}, err
+	return pkix.Extension{Id: extendedKeyUsage, Critical: u == ConfigurationSigner || u == TimeStamping, Value: value}, err
 }
 
 // Request asks for a certificate (PKCS#10, DER).

@@ -5,7 +5,7 @@ LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 ASSETS    = internal/platform/ui/assets/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance generate assets fmt lint bench fuzz screenshots
+.PHONY: help demo test check conformance generate assets fmt lint vuln bench fuzz screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ fmt: ## format Go and templ files
 
 lint: ## run the linters (the first build takes minutes)
 	$(LINT) run ./...
+
+vuln: ## look for known vulnerabilities in what the program calls (the first time takes minutes)
+	tools/vuln/check
 
 bench: ## measure import, pages, report, start, exchange and register; prints the machine and the figures
 	$(GO) run ./test/load

@@ -57,6 +57,8 @@ type HTTP struct {
 // DB says where the database is.
 type DB struct {
 	URL Secret `toml:"url"` // may hold a password
+	// Wait is how long a server that is away is waited for when the node starts.
+	Wait time.Duration `toml:"wait"`
 }
 
 // Blob says where files are kept: in a folder, or in an S3-compatible store.
@@ -113,7 +115,7 @@ func Default(sections ...Section) Config {
 	c := Config{
 		Node:     Node{Name: "dean06", Role: "board"},
 		HTTP:     HTTP{Addr: "127.0.0.1:8006"},
-		DB:       DB{URL: "sqlite:var/board.db"},
+		DB:       DB{URL: "sqlite:var/board.db", Wait: 10 * time.Minute},
 		Blob:     Blob{Dir: "var/blobs"},
 		Mail:     Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
 		Session:  Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},

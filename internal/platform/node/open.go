@@ -38,7 +38,10 @@ func Open(ctx context.Context, modules []Module, s Settings) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := sqldb.Options{Relaxed: s.Relaxed, ReadOnly: s.ReadOnly, Memory: s.Memory}
+	o := sqldb.Options{Relaxed: s.Relaxed, ReadOnly: s.ReadOnly, Memory: s.Memory, Log: n.Log}
+	if s.Serving {
+		o.Wait = s.Config.DB.Wait
+	}
 	if n.DB, err = sqldb.Open(ctx, s.Config.DB.URL.Reveal(), o); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,16 @@ import (
 // `db:"name"` tags (embedded structs included); anything else takes the one
 // column. NULL becomes the zero value.
 func All[T any](ctx context.Context, q Queryer, query string, args ...any) ([]T, error) {
+	db, outside := q.(*DB)
+	for try := (tries{}); ; {
+		out, err := all[T](ctx, q, query, args...)
+		if err == nil || !outside || !isQuestion(query) || !isAway(err) || !try.again(ctx, db, err) {
+			return out, err
+		}
+	}
+}
+
+func all[T any](ctx context.Context, q Queryer, query string, args ...any) ([]T, error) {
 	var out []T
 	for v, err := range Each[T](ctx, q, query, args...) {
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 // inSchema makes a schema of the test's own, and gives the address that leads into it.
 func inSchema(t *testing.T, server string) string {
 	t.Helper()
-	admin, err := openPostgres(server)
+	admin, err := openPostgres(t.Context(), server, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,15 +11,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	"modernc.org/sqlite"               // driver "sqlite"
+	"modernc.org/sqlite" // driver "sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
@@ -80,6 +79,12 @@ type Options struct {
 	// Memory is a database of this process, gone when it is closed; the URL only names
 	// the engine: "sqlite:memory".
 	Memory bool
+	// Wait is how long a server that is away is waited for, with growing pauses. A wrong
+	// password, name or certificate is an error at once.
+	Wait time.Duration
+	// Log is told what is waited for, and what about the address is worth knowing; nil is
+	// nobody.
+	Log *slog.Logger
 }
 
 // ErrReadOnly is a write on a database that was opened for reading.
@@ -100,7 +105,7 @@ func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
 	case "sqlite":
 		db, err = openSQLite(strings.TrimPrefix(rest, "//"), o)
 	case "postgres", "postgresql":
-		db, err = openPostgres(dbURL)
+		db, err = openPostgres(ctx, dbURL, o)
 	default:
 		return nil, fmt.Errorf("open database: %q is no engine we know: want sqlite:PATH or postgres://user@host/name", scheme)
 	}
@@ -118,17 +123,6 @@ func Open(ctx context.Context, dbURL string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", Redact(dbURL), err)
 	}
 	return db, nil
-}
-
-func openPostgres(dbURL string) (*DB, error) {
-	pool, err := sql.Open("pgx", dbURL)
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", Redact(dbURL), err)
-	}
-	pool.SetMaxOpenConns(20)
-	pool.SetMaxIdleConns(10)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return &DB{engine: Postgres, write: pool, read: pool}, nil
 }
 
 // Redact removes a password from a database URL, for logs and messages.
@@ -161,7 +155,12 @@ func (db *DB) Close() error {
 // QueryContext runs a query outside a transaction. A SELECT sees only what is committed.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if isRead(query) {
-		return db.read.QueryContext(ctx, query, args...)
+		for try := (tries{}); ; {
+			rows, err := db.read.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller's
+			if err == nil || !isQuestion(query) || !isAway(err) || !try.again(ctx, db, err) {
+				return rows, err
+			}
+		}
 	}
 	if db.ReadOnly() {
 		return nil, fmt.Errorf("query %s: %w", short(query), ErrReadOnly)
@@ -186,36 +185,67 @@ func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	if db.ReadOnly() {
 		return nil, fmt.Errorf("exec %s: %w", short(query), ErrReadOnly)
 	}
-	return db.write.ExecContext(ctx, query, args...)
+	if db.engine != Postgres {
+		return db.write.ExecContext(ctx, query, args...)
+	}
+	for try := (tries{}); ; {
+		var res sql.Result
+		sent := false
+		err := db.onOne(ctx, func(c *sql.Conn) (err error) {
+			res, err = c.ExecContext(ctx, query, args...)
+			sent = maybeDone(err)
+			return err
+		})
+		switch {
+		case err == nil:
+			return res, nil
+		case sent && isAway(err):
+			return nil, ErrUnsure.Because(err)
+		case sent || !isAway(err) || !try.again(ctx, db, err):
+			return nil, err
+		}
+	}
 }
 
 // maxTries bounds how often a transaction that the engine aborts is run again.
 const maxTries = 6
 
-// InTx runs f in a transaction and commits it. When the engine asks for a
-// retry (serialisation failure, deadlock, busy), f is run again, so f must have
-// no effect outside tx. An error of f rolls back and is returned as it is.
+// InTx runs f in a transaction and commits it. When the engine asks for a retry
+// (serialisation failure, deadlock, busy), or the server goes away before the commit was
+// sent, f is run again, so f must have no effect outside tx. An error of f rolls back and
+// is returned as it is. ErrUnsure and ErrNotReplicated tell of a commit that may have
+// taken effect.
 func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
-	for try := 1; ; try++ {
+	for try := (tries{}); ; {
 		err := db.once(ctx, f)
-		if err == nil || try == maxTries || !isRetryable(err) {
+		if err == nil || errors.Is(err, ErrUnsure) || errors.Is(err, ErrNotReplicated) || !try.again(ctx, db, err) {
 			return err
-		}
-		pause := time.Duration(1<<try) * 5 * time.Millisecond
-		pause += rand.N(pause)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
 		}
 	}
 }
 
-func (db *DB) once(ctx context.Context, f func(tx *Tx) error) (err error) {
-	tx, err := db.write.BeginTx(ctx, &sql.TxOptions{ReadOnly: db.ReadOnly() && db.engine == Postgres})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+func (db *DB) once(ctx context.Context, f func(tx *Tx) error) error {
+	if db.engine != Postgres {
+		tx, err := db.write.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		if err := run(&Tx{tx, db.kept}, f); err != nil {
+			return err
+		}
+		db.kept.tend(ctx, db.write)
+		return nil
 	}
+	return db.onOne(ctx, func(c *sql.Conn) error {
+		tx, err := c.BeginTx(ctx, &sql.TxOptions{ReadOnly: db.ReadOnly()})
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		return run(&Tx{tx, nil}, f)
+	})
+}
+
+func run(tx *Tx, f func(tx *Tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			_ = tx.Rollback()
@@ -225,29 +255,13 @@ func (db *DB) once(ctx context.Context, f func(tx *Tx) error) (err error) {
 			_ = tx.Rollback()
 		}
 	}()
-	if err := f(&Tx{tx, db.kept}); err != nil {
+	if err := f(tx); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	if err := unsureCommit(tx.Commit()); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	if db.kept != nil {
-		db.kept.tend(ctx, db.write)
-	}
 	return nil
-}
-
-func isRetryable(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "40001" || pg.Code == "40P01"
-	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		code := lite.Code() & 0xff
-		return code == sqlitelib.SQLITE_BUSY || code == sqlitelib.SQLITE_LOCKED
-	}
-	return false
 }
 
 // IsDuplicate says that an insert or update broke a unique key.

@@ -114,7 +114,7 @@ func theProgram(out, errw io.Writer) (node.Program, error) {
 		return node.Program{}, err
 	}
 	return node.Program{
-		Out: out, Err: errw, Messages: catalogue, Shape: app.Shape(), Demo: demo.Config,
+		Out: out, Err: errw, Messages: catalogue, Shape: app.Shape(), Demo: demo.Config, Chains: app.Chains,
 		Open: func(ctx context.Context, role string, s node.Settings, only ...string) (*node.Node, error) {
 			if !s.MayMake && !s.Memory {
 				if err := sqldb.MustBeThere(s.Config.DB.URL.Reveal()); err != nil {

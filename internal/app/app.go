@@ -15,7 +15,9 @@ import (
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/sqldb"
 	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
 	"dean06/internal/readiness"
@@ -92,6 +94,21 @@ func Every() []node.Module {
 
 // Shape is what the program's configuration may hold.
 func Shape() config.Shape { return config.Shape{Roles: Roles, Sections: node.Sections(Every())} }
+
+// Chains are the logs that nodes keep, of all modules: a database has some of them. It
+// fails with Conflict when a newer program has written there.
+func Chains(ctx context.Context, db *sqldb.DB) ([]ledger.Chain, error) {
+	modules := Every()
+	for _, m := range modules {
+		if m.Migrate == nil {
+			continue
+		}
+		if err := m.Migrate(ctx, db.Examine()); err != nil {
+			return nil, err
+		}
+	}
+	return node.Chains(modules, db), nil
+}
 
 // Catalogue is the messages of the whole program.
 func Catalogue() (*i18n.Catalogue, error) { return node.Catalogue(Every()) }

@@ -128,7 +128,7 @@ next:
 			}
 			cert, err := x509.ParseCertificate(der)
 			if err != nil || cert.Subject.CommonName != gateway || !h.SignedBy(der) ||
-				pki.CheckChain(cert, authorities, pki.Gateway, duringLife(cert, h.At)) != nil {
+				pki.CheckChain(cert, authorities, pki.Gateway, DuringLife(cert, h.At)) != nil {
 				return bad(h.Chain)
 			}
 			continue next
@@ -138,9 +138,9 @@ next:
 	return nil
 }
 
-// duringLife is a moment of a certificate's life: a clock that was a little off does not make
+// DuringLife is a moment of a certificate's life: a clock that was a little off does not make
 // a head a forgery.
-func duringLife(cert *x509.Certificate, at time.Time) time.Time {
+func DuringLife(cert *x509.Certificate, at time.Time) time.Time {
 	if at.Before(cert.NotBefore) {
 		return cert.NotBefore
 	}

@@ -34,6 +34,10 @@ func gatewayCommands() []node.Command {
 			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
 			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},
 		},
+		{
+			Name: "log", Help: "The logs of a node, and whether they are what they were.", Value: &logCommand{},
+			May: map[string]string{"verify": "log.check"},
+		},
 	}
 }
 

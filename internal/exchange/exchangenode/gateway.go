@@ -140,6 +140,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 				}
 				return nil
 			},
+			ledger.CheckJob:  g.verifyLogs,
 			rights.ReloadJob: func(ctx context.Context, _ *jobs.Task) error { return g.ReloadRights(ctx) },
 			archiveJob:       g.archive,
 		},
@@ -150,6 +151,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			}
 			return writesMessages
 		},
+		Periodic: []jobs.Periodic{{Kind: ledger.CheckJob, Slot: jobs.Daily(2, 30)}},
 		Run:      []func(context.Context) error{g.run},
 		Doctor:   g.examine,
 		Metrics:  []prometheus.Collector{metrics{g}},

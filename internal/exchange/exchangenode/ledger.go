@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/ledger/ledgersql"
 )
@@ -64,6 +65,9 @@ func (g *Gateway) saveLogNode(ctx context.Context, store *ledgersql.Store, j *jo
 	if err != nil {
 		return fmt.Errorf("the gateway's folder: %w", err)
 	}
+	if err := keepAuthorities(dir, s.Authorities()); err != nil {
+		return fmt.Errorf("the gateway's folder: %w", err)
+	}
 	return store.SaveNode(ctx, ledgersql.Node{Gateway: s.Gateway, Hub: s.Hub, Dir: dir}, s.DER())
 }
 
@@ -76,6 +80,71 @@ func (g *Gateway) closeLogs() error {
 		k.Step(ctx)
 	}
 	return nil
+}
+
+// verifyLogs checks all logs of the node, keeps what was found for the page, and raises
+// an alarm for each that is not whole.
+func (g *Gateway) verifyLogs(ctx context.Context, _ *jobs.Task) error {
+	c := logChecker{db: g.base.DB, chains: g.base.Chains}
+	if g.joined.Load() != nil {
+		c.dir = g.cfg.Dir
+	}
+	found, err := c.run(ctx)
+	if err != nil {
+		return err
+	}
+	store := ledgersql.New(g.base.DB)
+	for _, f := range found {
+		if err := store.SaveCheck(ctx, ledgersql.Check{At: g.base.Clock.Now(), Found: f}); err != nil {
+			return err
+		}
+		if f.Fine() {
+			err = g.base.Alarms.Clear(ctx, logAlarm, f.Chain)
+		} else {
+			err = g.base.Alarms.Raise(ctx, alarm.Alarm{
+				Kind: logAlarm, Subject: f.Chain, Level: health.Failing, Key: f.Why, Args: f.Args,
+				// A restore that two people acknowledge before the hub ends by itself.
+				Second: f.State != ledger.Back,
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkedWithin is how old the last check may be.
+const checkedWithin = 48 * time.Hour
+
+// logFindings are what the last check of the logs found, for the doctor.
+func (g *Gateway) logFindings(ctx context.Context) []health.Finding {
+	const check = "logs"
+	list, err := ledgersql.New(g.base.DB).LastChecks(ctx)
+	if err != nil {
+		return nil // that the database does not answer, others say
+	}
+	if len(list) == 0 {
+		return []health.Finding{{Check: check, Level: health.Warning, Key: "ledger.doctor.never"}}
+	}
+	var out []health.Finding
+	oldest := list[0].At
+	for _, c := range list {
+		if c.At.Before(oldest) {
+			oldest = c.At
+		}
+		if !c.Found.Fine() {
+			out = append(out, health.Finding{Check: check, Level: health.Failing, Key: c.Found.Why, Args: c.Found.Args})
+		}
+	}
+	args := fault.Args{"at": oldest}
+	switch {
+	case g.base.Clock.Now().Sub(oldest) > checkedWithin:
+		out = append(out, health.Finding{Check: check, Level: health.Warning, Key: "ledger.doctor.old", Args: args})
+	case len(out) == 0:
+		out = append(out, health.Finding{Check: check, Level: health.Fine, Key: "ledger.doctor.whole", Args: args})
+	}
+	return out
 }
 
 // raiseLog says that a log does not go on from what it was.

@@ -73,7 +73,7 @@ func (g *Gateway) called(id xroad.ID) string {
 // examine asks everything that the gateway needs whether it works.
 func (g *Gateway) examine(ctx context.Context) []health.Finding {
 	if j := g.joined.Load(); j != nil {
-		return j.Doctor(ctx)
+		return append(j.Doctor(ctx), g.logFindings(ctx)...)
 	}
 	return []health.Finding{{Check: "configuration", Level: health.Failing, Key: "exchange.gateway.not_joined"}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/packed"
@@ -32,6 +33,15 @@ func (c messageChain) Exists(ctx context.Context) (bool, error) {
 func (c messageChain) Size(ctx context.Context) (int64, error) {
 	f, err := c.Frontier(ctx)
 	return f.Size, err
+}
+
+// LastAt is when the newest record was written.
+func (c messageChain) LastAt(ctx context.Context) (time.Time, error) {
+	at, err := sqldb.One[int64](ctx, c.db, `SELECT at FROM gateway_record ORDER BY seq DESC LIMIT 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return time.Time{}, nil
+	}
+	return moment(at), err
 }
 
 // Root is that of the first size records.

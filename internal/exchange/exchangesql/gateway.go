@@ -81,6 +81,15 @@ func (s *Store) saveCertificates(ctx context.Context, tx *sqldb.Tx, c exchange.C
 	return nil
 }
 
+// Since is when the first configuration came; ok is false before.
+func (s *Store) Since(ctx context.Context) (at time.Time, ok bool, err error) {
+	at, err = sqldb.One[time.Time](ctx, s.db, `SELECT created_at FROM gateway_certificate ORDER BY created_at LIMIT 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return at, false, nil
+	}
+	return at, err == nil, err
+}
+
 // Certificate gives a gateway's certificate (DER) that was once in a verified
 // configuration; ok is false when there was none.
 func (s *Store) Certificate(ctx context.Context, keyID string) (der []byte, ok bool, err error) {

@@ -3,7 +3,9 @@ package audit
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"strings"
+	"time"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
@@ -29,6 +31,16 @@ func (l chainLog) Exists(ctx context.Context) (bool, error) {
 func (l chainLog) Size(ctx context.Context) (int64, error) {
 	head, err := Head(ctx, l.db)
 	return head.Seq, err
+}
+
+// LastAt is when the newest entry was written that is not of a command, which may run
+// while the node does not.
+func (l chainLog) LastAt(ctx context.Context) (time.Time, error) {
+	at, err := sqldb.One[time.Time](ctx, l.db, `SELECT at FROM audit_entry WHERE actor NOT LIKE 'os:%' ORDER BY seq DESC LIMIT 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // Leaves are those of the stored hashes.

@@ -85,6 +85,9 @@ type Chain interface {
 	Root(ctx context.Context, size int64) (Digest, error)
 	// Consistency shows that the log of size to begins with the log of size from.
 	Consistency(ctx context.Context, from, to int64) ([]Digest, error)
+	// LastAt is when its newest row was written by the running node, as the row says; zero
+	// when there is none.
+	LastAt(ctx context.Context) (time.Time, error)
 	// LastHead is the newest signed head; ok is false when there is none.
 	LastHead(ctx context.Context) (h Head, ok bool, err error)
 	// Check reads the whole chain and computes it anew. What does not fit is in the

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/private"
 	"dean06/internal/platform/sqldb"
 )
@@ -28,6 +29,9 @@ type Program struct {
 	// with those that every node has; none named opens all of the role. A database that is
 	// a file and not there is refused, unless the settings let it be made.
 	Open func(ctx context.Context, role string, s Settings, only ...string) (*Node, error)
+	// Chains are the logs that nodes keep, of all modules: a database has some of them. It
+	// fails with Conflict when a newer program has written there.
+	Chains func(ctx context.Context, db *sqldb.DB) ([]ledger.Chain, error)
 	// Demo is the configuration of a node of the demo in a folder.
 	Demo func(dir, node string) config.Config
 }

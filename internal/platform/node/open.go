@@ -102,7 +102,7 @@ func (n *Node) open(ctx context.Context, db *sqldb.DB) error {
 		}
 	}
 	n.Approvals.Register(n.Alarms.Kind())
-	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB), n.Alarms.Metrics())
+	n.metrics.Registry.MustRegister(jobs.Metrics(n.DB), n.Alarms.Metrics(), ledgersql.Metrics(n.DB))
 	for _, m := range n.modules {
 		if m.Open == nil {
 			n.parts = append(n.parts, &Part{})
@@ -158,7 +158,7 @@ func Permissions(modules []Module) []permit.Line {
 	roles := Roles(modules)
 	out := slices.Concat(
 		session.Permissions.Lines(), audit.Permissions(readersOf(roles)).Lines(), approval.Permissions.Lines(),
-		alarm.Permissions(keepersOf(roles), readersOf(roles)).Lines(), jobs.Permissions.Lines(),
+		alarm.Permissions(keepersOf(roles), readersOf(roles)).Lines(), ledger.Permissions(keepersOf(roles), readersOf(roles)).Lines(), jobs.Permissions.Lines(),
 	)
 	for _, m := range modules {
 		out = append(out, m.Permissions...)

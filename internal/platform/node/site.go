@@ -16,6 +16,8 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/jobs/jobsweb"
+	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgerweb"
 	"dean06/internal/platform/permit"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
@@ -62,6 +64,7 @@ func (n *Node) Routes() []web.Route {
 		Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName, AgencyName: n.Agencies.NameOf,
 	}).Routes()...)
 	out = append(out, alarmweb.New(alarmweb.Shell{Service: n.Alarms, Frame: n.frame, Names: n.Sessions}).Routes()...)
+	out = append(out, ledgerweb.New(ledgerweb.Shell{DB: n.DB, Chains: n.Chains, Frame: n.frame, Table: n.logTable()}).Routes()...)
 	out = append(out, jobsweb.New(jobsweb.Shell{Desk: jobs.Desk{DB: n.DB}, Frame: n.frame}).Routes()...)
 	for _, p := range n.parts {
 		out = append(out, p.Routes...)
@@ -226,6 +229,7 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	if n.readsLog(a) {
 		add(nil, "audit", "/audit")
 	}
+	add(n.logTable().Can(a, ledger.ActCheck), "logs", ledger.PagePath)
 	add(session.Permissions.Can(a, session.SeeAccounts), "accounts", "/accounts")
 	add(jobs.Permissions.Can(a, jobs.Look), "jobs", jobsweb.Path)
 	return out
@@ -242,6 +246,11 @@ func readersOf(roles []Role) []string {
 		}
 	}
 	return out
+}
+
+// logTable is who may check the node's logs.
+func (n *Node) logTable() permit.Table[ledger.Action] {
+	return ledger.Permissions(keepersOf(n.roles()), n.readers())
 }
 
 // keepersOf are the roles that look after alarms.

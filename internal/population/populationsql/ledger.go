@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"strconv"
+	"time"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
@@ -60,6 +61,15 @@ func (l lookupLog) head(ctx context.Context) (lookupHead, error) {
 func (l lookupLog) Size(ctx context.Context) (int64, error) {
 	head, err := l.head(ctx)
 	return head.Seq, err
+}
+
+// LastAt is when the newest look-up was.
+func (l lookupLog) LastAt(ctx context.Context) (time.Time, error) {
+	at, err := sqldb.One[time.Time](ctx, l.q, `SELECT at FROM population_lookup ORDER BY seq DESC LIMIT 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // Leaves are those of the stored hashes.

@@ -3,6 +3,7 @@ package ledgersql
 import (
 	"context"
 	"slices"
+	"time"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
@@ -17,6 +18,8 @@ type Log interface {
 	Exists(ctx context.Context) (bool, error)
 	// Size is how many rows the log says that it has.
 	Size(ctx context.Context) (int64, error)
+	// LastAt is when the newest row was written by the running node; zero when there is none.
+	LastAt(ctx context.Context) (time.Time, error)
 	// Leaves are those of the rows from (inclusive, counted from 0) to until (exclusive), as
 	// they are stored; those that are not there are left out.
 	Leaves(ctx context.Context, from, until int64) ([]ledger.Digest, error)
@@ -55,6 +58,9 @@ func (c *Chain) Leaves(ctx context.Context, from, until int64) ([]ledger.Digest,
 func (c *Chain) Tiles(ctx context.Context, level int, from, until int64) ([]ledger.Digest, error) {
 	return c.store.tiles(ctx, c.Name(), level, from, until)
 }
+
+// LastAt is that of the log.
+func (c *Chain) LastAt(ctx context.Context) (time.Time, error) { return c.log.LastAt(ctx) }
 
 // Size is how far the tree has grown.
 func (c *Chain) Size(ctx context.Context) (int64, error) {

@@ -46,7 +46,9 @@ func HasTable(ctx context.Context, db *sqldb.DB, name string) (bool, error) {
 
 // Unreadable says that a row holds something that no program of ours writes, such as words
 // where a number belongs: it was changed.
-func Unreadable(err error) bool { return err != nil && strings.Contains(err.Error(), "sql: Scan error") }
+func Unreadable(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "sql: Scan error")
+}
 
 // Store is the ledger tables of a node.
 type Store struct{ db *sqldb.DB }
@@ -199,6 +201,27 @@ func Signed(ctx context.Context, q sqldb.Queryer, chain string, size int64) erro
 	return err
 }
 
+// Begun is since when the database has had trees and heads; ok is false when it is older
+// than they are.
+func (s *Store) Begun(ctx context.Context) (at time.Time, ok bool, err error) {
+	if there, err := HasTable(ctx, s.db, "ledger_begin"); err != nil || !there {
+		return at, false, err
+	}
+	// Without the row it was taken out, and everything counts.
+	at, err = sqldb.One[time.Time](ctx, s.db, `SELECT at FROM ledger_begin WHERE id = 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		err = nil
+	}
+	return at, err == nil, err
+}
+
+// Growing says that the tree of a chain has begun and is not yet as long as its log: no
+// head of it can be expected.
+func (s *Store) Growing(ctx context.Context, chain string, rows int64) (bool, error) {
+	row, begun, err := s.grown(ctx, chain)
+	return begun && row.Size > 0 && row.Size < rows, err
+}
+
 // SignedUpTo is how many rows of a chain the newest head covered; 0 when none was made.
 func (s *Store) SignedUpTo(ctx context.Context, chain string) (int64, error) {
 	row, _, err := s.grown(ctx, chain)
@@ -283,10 +306,8 @@ func (s *Store) grow(ctx context.Context, chain string, from int64, to ledger.Fr
 
 // Check is what the last check of a chain found.
 type Check struct {
-	Chain  string         `json:"chain"`
-	At     time.Time      `json:"at"` // when
-	Result ledger.Result  `json:"result"`
-	By     ledger.Witness `json:"by"` // what the witness said
+	At    time.Time    `json:"at"` // when
+	Found ledger.Found `json:"found"`
 }
 
 // SaveCheck keeps what a check found, in the place of what the one before it found.
@@ -294,7 +315,7 @@ func (s *Store) SaveCheck(ctx context.Context, c Check) error {
 	_, err := sqldb.Exec(ctx, s.db, `
 		INSERT INTO ledger_check (chain, checked_at, doc) VALUES ($1, $2, $3)
 		ON CONFLICT (chain) DO UPDATE SET checked_at = excluded.checked_at, doc = excluded.doc`,
-		c.Chain, c.At.UTC().Truncate(time.Microsecond), sqldb.JSON[Check]{V: c})
+		c.Found.Chain, c.At.UTC().Truncate(time.Microsecond), sqldb.JSON[Check]{V: c})
 	return err
 }
 

@@ -31,8 +31,8 @@ type Subject struct {
 	// "chain = 'audit'".
 	Heads, Whose string
 	// Write adds n rows; Sign makes a head over all there are.
-	Write func(t *testing.T, n int)
-	Sign  func(t *testing.T)
+	Write  func(t *testing.T, n int)
+	Sign   func(t *testing.T)
 	Checks ledger.Checks
 }
 

@@ -40,6 +40,7 @@ var noMessages = map[string]string{
 	"gateway.example":    "a name of the tests' gateway",
 	"exchange.entry.no_": "a beginning: what a member may not do",
 	"population.change":  "a topic of events",
+	"log.witness":        "a kind of alarms",
 }
 
 // source is the quoted texts of the program: text to the folders where it stands.

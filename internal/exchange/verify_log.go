@@ -43,10 +43,10 @@ type LogReport struct {
 	// was written.
 	FilesHere bool
 	Heads     int64
-	Signed   int64 // records that a head covers whose signature was verified
-	Stamped  int64 // records that such a head with a verified time stamp covers
-	Unknown  int64 // heads whose certificate is not known here, so that nothing is said of them
-	Waiting  int64 // heads without a time stamp
+	Signed    int64 // records that a head covers whose signature was verified
+	Stamped   int64 // records that such a head with a verified time stamp covers
+	Unknown   int64 // heads whose certificate is not known here, so that nothing is said of them
+	Waiting   int64 // heads without a time stamp
 }
 
 // checkChunk is how many records are read at once.

@@ -28,15 +28,11 @@ func gatewayCommands() []node.Command {
 		},
 		{
 			Name: "log", Help: "The logs of a node: check them, archive them.", Value: &logCommand{},
-			May: map[string]string{"archive": "exchange.archive", "check-archive": "anyone"},
+			May: map[string]string{"archive": "exchange.archive", "check-archive": "anyone", "verify": "log.check"},
 		},
 		{
 			Name: "proof", Help: "Prove what was said through the exchange.", Value: &proofCommand{},
 			May: map[string]string{"export": "exchange.prove", "verify": "anyone", "log": "exchange.prove"},
-		},
-		{
-			Name: "log", Help: "The logs of a node, and whether they are what they were.", Value: &logCommand{},
-			May: map[string]string{"verify": "log.check"},
 		},
 	}
 }

@@ -27,6 +27,7 @@ import (
 
 // logCommand is "dean06 log …".
 type logCommand struct {
+	Verify       logVerifyCommand    `cmd:"" help:"Check that nothing was changed in, taken from or put back in any log of a node."`
 	Archive      logArchiveCommand   `cmd:"" help:"Archive old records of the message log to files, remove files by their term, or list them."`
 	CheckArchive checkArchiveCommand `cmd:"" help:"Check archive files: each by itself, and the row of them."`
 }

@@ -11,13 +11,9 @@ import (
 	"dean06/internal/platform/sqldb"
 )
 
-type logCommand struct {
-	Verify logVerifyCommand `cmd:"" help:"Check that nothing was changed in, taken from or put back in any log of a node."`
-}
-
 type logVerifyCommand struct {
-	DB      string `name:"db" placeholder:"URL" help:"The node's database: sqlite:PATH or postgres://user@host/name; that of --config when it is given, else of the demo's province."`
-	Config  string `type:"path" placeholder:"FILE" help:"The node's configuration file, for a database that is not where its node runs: says where the gateway's folder is."`
+	DB      string `name:"db" placeholder:"URL" help:"The node's database, sqlite:PATH or postgres://user@host/name, instead of that of --config."`
+	Config  string `type:"path" placeholder:"FILE" help:"The node's configuration: where its gateway's folder is, when the database is a copy."`
 	Witness string `placeholder:"URL" help:"Address of the hub that witnesses the logs, instead of the one that the node has joined."`
 	JSON    bool   `name:"json" help:"Print one line of JSON."`
 	node.Lang

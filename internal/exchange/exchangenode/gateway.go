@@ -144,14 +144,13 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			rights.ReloadJob: func(ctx context.Context, _ *jobs.Task) error { return g.ReloadRights(ctx) },
 			archiveJob:       g.archive,
 		},
-		Periodic: []jobs.Periodic{{Kind: archiveJob, Slot: jobs.Daily(2, 20)}},
+		Periodic: []jobs.Periodic{{Kind: archiveJob, Slot: jobs.Daily(2, 20)}, {Kind: ledger.CheckJob, Slot: jobs.Daily(2, 30)}},
 		Alone: func() string {
 			if _, err := exchangeapi.Load(g.cfg.Dir); err != nil {
 				return "" // it has not joined: run asks when it has
 			}
 			return writesMessages
 		},
-		Periodic: []jobs.Periodic{{Kind: ledger.CheckJob, Slot: jobs.Daily(2, 30)}},
 		Run:      []func(context.Context) error{g.run},
 		Doctor:   g.examine,
 		Metrics:  []prometheus.Collector{metrics{g}},

@@ -41,7 +41,7 @@ func (c messageChain) LastAt(ctx context.Context) (time.Time, error) {
 	if errors.Is(err, sqldb.ErrNone) {
 		return time.Time{}, nil
 	}
-	return moment(at), err
+	return packed.Moment(at), err
 }
 
 // Root is that of the first size records.

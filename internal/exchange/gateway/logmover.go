@@ -173,7 +173,7 @@ func (m *mover) run(ctx context.Context) error {
 				m.w.g.set.Log.Warn("records of the message log stay in the journal; the next start moves them", "records",
 					m.w.size.Load()-m.moved.Load(), "error", err)
 			}
-			m.makeHead(last)
+			m.makeHead(last, true)
 			return m.fatal(err)
 		case <-m.wake:
 			asked = true
@@ -198,7 +198,7 @@ func (m *mover) run(ctx context.Context) error {
 			}
 		}
 		if err == nil && (due || m.moved.Load()-m.head >= headRecords && !m.w.g.stamps.failing()) {
-			m.makeHead(own)
+			m.makeHead(own, false)
 		}
 	}
 }
@@ -390,11 +390,12 @@ func (m *mover) goOn(ctx context.Context, f exchange.Frontier) error {
 }
 
 // makeHead signs where the table ends, when it has grown. While stamps are owed heads
-// are made more seldom: a later stamp covers all that is before it.
-func (m *mover) makeHead(ctx context.Context) {
+// are made more seldom: a later stamp covers all that is before it. The last one of a
+// process is made in any case, so that nothing can be taken from the end after it.
+func (m *mover) makeHead(ctx context.Context, last bool) {
 	g, size := m.w.g, m.tree.Size()
-	now, last := g.now(), m.lastHead()
-	if size == m.head || g.stamps.failing() && now.Sub(last) < 60*g.set.HeadEvery && now.After(last) {
+	now, before := g.now(), m.lastHead()
+	if size == m.head || !last && g.stamps.failing() && now.Sub(before) < 60*g.set.HeadEvery && now.After(before) {
 		return
 	}
 	h := exchange.Head{Size: size, Root: m.tree.Root(), At: now}

@@ -229,7 +229,9 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	if n.readsLog(a) {
 		add(nil, "audit", "/audit")
 	}
-	add(n.logTable().Can(a, ledger.ActCheck), "logs", ledger.PagePath)
+	if n.logTable().Can(a, ledger.ActCheck) == nil {
+		out = append(out, ui.NavItem{Label: p.T("nav.logs"), Href: ledger.PagePath})
+	}
 	add(session.Permissions.Can(a, session.SeeAccounts), "accounts", "/accounts")
 	add(jobs.Permissions.Can(a, jobs.Look), "jobs", jobsweb.Path)
 	return out

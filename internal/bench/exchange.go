@@ -379,8 +379,28 @@ func (r *exchangeRun) check(ctx context.Context, n *member) (map[string]float64,
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("%d of %d answered calls are not in the log", len(missing), len(r.answered))
 	}
+	bytes, err := logBytes(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]float64{
 		"calls_answered": float64(len(r.answered)), "records": float64(report.Records), "heads": float64(report.Heads),
 		"records_checked_per_second": perSecond(int(report.Records), seconds),
+		"bytes_a_call":               math.Round(2 * float64(bytes) / max(1, float64(report.Records))),
 	}, nil
+}
+
+// logBytes is what the message log takes in a database, with its indexes: of a call there
+// are two records, and shares of a hash and of a head.
+func logBytes(ctx context.Context, db *sqldb.DB) (int64, error) {
+	tables := []string{"gateway_record", "gateway_tile", "gateway_head", "gateway_route", "gateway_word", "gateway_use"}
+	var a sqldb.Args
+	if db.Engine() == sqldb.Postgres {
+		return sqldb.One[int64](ctx, db, `
+			SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+			WHERE relkind = 'r' AND pg_table_is_visible(oid) AND relname IN `+sqldb.In(&a, tables), a.Values()...)
+	}
+	return sqldb.One[int64](ctx, db, `
+		SELECT COALESCE(SUM(d.pgsize), 0) FROM dbstat d JOIN sqlite_schema s ON s.name = d.name
+		WHERE s.tbl_name IN `+sqldb.In(&a, tables), a.Values()...)
 }

@@ -79,6 +79,7 @@ func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
 		}
 	}
 	var fresh map[route]int64
+	var freshWords map[string]int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if err := moveFrontier(ctx, tx, begin, b.Frontier); err != nil {
 			return err
@@ -88,12 +89,18 @@ func (s *Store) Append(ctx context.Context, b exchange.Batch) error {
 			return err
 		}
 		fresh = missing
-		return appendRows(ctx, tx, s.db.Engine(), b, nums)
+		words, unknown, err := s.words.numbers(ctx, tx, b.Records)
+		if err != nil {
+			return err
+		}
+		freshWords = unknown
+		return appendRows(ctx, tx, s.db.Engine(), b, nums, words)
 	})
 	if err != nil {
 		return err
 	}
 	s.routes.remember(fresh)
+	s.words.remember(freshWords)
 	return nil
 }
 
@@ -109,11 +116,11 @@ func moveFrontier(ctx context.Context, tx *sqldb.Tx, begin int64, to exchange.Fr
 	return err
 }
 
-func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchange.Batch, nums map[route]int64) error {
+func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchange.Batch, nums map[route]int64, words packed.Words) error {
 	rows := make([]recordRow, len(b.Records))
 	for i := range b.Records {
 		r := &b.Records[i]
-		rows[i] = rowOf(r, nums[routeOf(r)])
+		rows[i] = rowOf(r, nums[routeOf(r)], words)
 	}
 	if err := insertRecords(ctx, tx, engine, rows); err != nil {
 		return err
@@ -141,11 +148,25 @@ func appendRows(ctx context.Context, tx *sqldb.Tx, engine sqldb.Engine, b exchan
 	return sqldb.Insert(ctx, tx, "gateway_body", bodies...)
 }
 
-func rowOf(r *exchange.Record, route int64) recordRow {
+// rowOf is a record's row.
+func rowOf(r *exchange.Record, route int64, words packed.Words) recordRow {
+	entry := packed.Compact(r, words)
+	if !packed.IsCompact(entry) {
+		return firstRow(r, route)
+	}
+	return recordRow{
+		Seq: r.Seq, At: packed.Micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
+		Route: route, Message: short(r.Commitment.MessageID), Request: short(r.Commitment.RequestID),
+		User: optional(r.UserID, short), Issue: optional(r.Issue, short), Leaf: r.Leaf[:], Entry: entry,
+	}
+}
+
+// firstRow is a row as version 0.4 wrote it.
+func firstRow(r *exchange.Record, route int64) recordRow {
 	return recordRow{
 		Seq: r.Seq, At: packed.Micros(r.At), Provider: r.Side == exchange.Provider, Failed: r.Fault != "",
 		Route: route, Message: key(r.Commitment.MessageID), Request: key(r.Commitment.RequestID),
-		User: optional(r.UserID), Issue: optional(r.Issue), Leaf: r.Leaf[:], Entry: packed.Record(r),
+		User: optional(r.UserID, key), Issue: optional(r.Issue, key), Leaf: r.Leaf[:], Entry: packed.Record(r),
 	}
 }
 
@@ -196,7 +217,11 @@ func (s *Store) record(ctx context.Context, row *recordRow, out *exchange.Record
 		return changed
 	}
 	out.Seq, out.At, out.Leaf = row.Seq, packed.Moment(row.At), exchange.Digest(row.Leaf)
-	if err := packed.TakeRecord(row.Entry, out); err != nil {
+	words := &known{s: s, ctx: ctx}
+	if err := s.take(row, words, out); err != nil {
+		if words.err != nil {
+			return words.err
+		}
 		return changed.Because(err)
 	}
 	who, err := s.route(ctx, row.Route)
@@ -207,10 +232,23 @@ func (s *Store) record(ctx context.Context, row *recordRow, out *exchange.Record
 		return err
 	}
 	out.Commitment.Client, out.Commitment.Service = who.client, who.service
-	if !rowOf(out, row.Route).equal(row) {
+	again := firstRow(out, row.Route)
+	if packed.IsCompact(row.Entry) {
+		again = rowOf(out, row.Route, words)
+	}
+	if !again.equal(row) {
 		return changed
 	}
 	return nil
+}
+
+// take reads an entry of either form.
+func (s *Store) take(row *recordRow, words packed.Words, out *exchange.Record) error {
+	out.At = packed.Moment(row.At)
+	if packed.IsCompact(row.Entry) {
+		return packed.TakeCompact(row.Entry, words, out)
+	}
+	return packed.TakeRecord(row.Entry, out)
 }
 
 func (r recordRow) equal(o *recordRow) bool {
@@ -225,10 +263,10 @@ func (s *Store) Message(ctx context.Context, id string) ([]exchange.Record, erro
 		return nil, err
 	}
 	list, err := s.records(ctx, `
-		SELECT `+columns+` FROM gateway_record WHERE message_key = $1
+		SELECT `+columns+` FROM gateway_record WHERE message_key IN ($1, $2)
 		UNION
-		SELECT `+columns+` FROM gateway_record WHERE request_key = $1
-		ORDER BY seq LIMIT 10000`, key(id))
+		SELECT `+columns+` FROM gateway_record WHERE request_key IN ($1, $2)
+		ORDER BY seq LIMIT 10000`, key(id), short(id))
 	return slices.DeleteFunc(list, func(r exchange.Record) bool {
 		return r.Commitment.MessageID != id && r.Commitment.RequestID != id
 	}), err
@@ -272,18 +310,59 @@ func (s *Store) RequestIDs(ctx context.Context, since time.Time) ([]string, erro
 	if err := s.complete(ctx); err != nil {
 		return nil, err
 	}
+	from, err := s.seqAt(ctx, since.Add(-startSteps))
+	if err != nil {
+		return nil, err
+	}
 	var out []string
-	for row, err := range sqldb.Each[recordRow](ctx, s.db,
-		`SELECT seq, entry FROM gateway_record WHERE at >= $1 AND provider = $2 ORDER BY at`, packed.Micros(since), true) {
-		if err != nil {
-			return nil, err
-		}
+	words := &known{s: s, ctx: ctx}
+	rows, err := sqldb.All[recordRow](ctx, s.db,
+		`SELECT seq, at, entry FROM gateway_record WHERE seq >= $1 AND at >= $2 AND provider = $3 ORDER BY seq`, from, packed.Micros(since), true)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
 		var r exchange.Record
 		// A record that was tampered with must not keep the gateway from starting;
 		// exchange.CheckLog names it.
-		if err := packed.TakeRecord(row.Entry, &r); err == nil && r.Commitment.Kind == exchange.Request {
+		if err := s.take(&rows[i], words, &r); err == nil && r.Commitment.Kind == exchange.Request {
 			out = append(out, r.Commitment.RequestID)
 		}
 	}
-	return out, nil
+	return out, words.err
+}
+
+// startSteps is how far the clock may have been set back just before a start.
+const startSteps = 5 * time.Minute
+
+type placeRow struct {
+	Seq int64 `db:"seq"`
+	At  int64 `db:"at"`
+}
+
+// seqAt gives the place from which on records are of a moment or later: places grow with
+// moments, as far as the clock was not set back.
+func (s *Store) seqAt(ctx context.Context, at time.Time) (int64, error) {
+	lo, err := sqldb.One[int64](ctx, s.db, `SELECT COALESCE(MIN(seq), 0) FROM gateway_record`)
+	if err != nil {
+		return 0, err
+	}
+	hi, err := sqldb.One[int64](ctx, s.db, `SELECT COALESCE(MAX(seq), -1) + 1 FROM gateway_record`)
+	if err != nil {
+		return 0, err
+	}
+	want := packed.Micros(at)
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		row, err := sqldb.One[placeRow](ctx, s.db, `SELECT seq, at FROM gateway_record WHERE seq >= $1 ORDER BY seq LIMIT 1`, mid)
+		if err != nil {
+			return 0, err
+		}
+		if row.At < want {
+			lo = row.Seq + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, nil
 }

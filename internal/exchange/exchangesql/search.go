@@ -24,14 +24,17 @@ const (
 
 // Search finds records, newest first. However long the log is, it reads from an index
 // that has the records of one word, one route or all faults in the order of the log.
-func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Record, error) {
+func (s *Store) Search(ctx context.Context, filter exchange.Filter) ([]exchange.Record, error) {
 	s.settle(ctx)
+	f, err := s.within(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
 	if f.Limit <= 0 || f.Limit > maxFound {
 		f.Limit = maxFound
 	}
 	var among []int64
 	if !f.Client.IsZero() || !f.Service.IsZero() {
-		var err error
 		if among, err = s.routesBelow(ctx, f.Client, f.Service); err != nil || len(among) == 0 {
 			return nil, err
 		}
@@ -53,6 +56,25 @@ func (s *Store) Search(ctx context.Context, f exchange.Filter) ([]exchange.Recor
 	return newest(found, f.Limit), nil
 }
 
+// filter is a filter with the stretch of the log that its moments are in.
+type filter struct {
+	exchange.Filter
+	from, until int64
+}
+
+func (s *Store) within(ctx context.Context, f exchange.Filter) (w filter, err error) {
+	w.Filter = f
+	if !f.From.IsZero() {
+		if w.from, err = s.seqAt(ctx, f.From.Add(-clockSteps)); err != nil {
+			return w, err
+		}
+	}
+	if !f.Until.IsZero() {
+		w.until, err = s.seqAt(ctx, f.Until.Add(clockSteps))
+	}
+	return w, err
+}
+
 // newest puts records of several searches in order.
 func newest(list []exchange.Record, limit int) []exchange.Record {
 	slices.SortFunc(list, func(a, b exchange.Record) int { return int(b.Seq - a.Seq) })
@@ -62,7 +84,7 @@ func newest(list []exchange.Record, limit int) []exchange.Record {
 
 // find reads the newest records of a filter. by is the condition whose index is to be
 // used, if one; the "+" keeps the engine from that of the route instead.
-func (s *Store) find(ctx context.Context, f exchange.Filter, by func(a *sqldb.Args) string, among []int64) ([]exchange.Record, error) {
+func (s *Store) find(ctx context.Context, f filter, by func(a *sqldb.Args) string, among []int64) ([]exchange.Record, error) {
 	var a sqldb.Args
 	var where []string
 	if by != nil {
@@ -72,12 +94,10 @@ func (s *Store) find(ctx context.Context, f exchange.Filter, by func(a *sqldb.Ar
 		where = append(where, `+route IN `+sqldb.In(&a, among))
 	}
 	if !f.From.IsZero() {
-		where = append(where, `at >= `+a.Add(packed.Micros(f.From)), `seq >= COALESCE((SELECT seq FROM gateway_record WHERE at >= `+
-			a.Add(packed.Micros(f.From.Add(-clockSteps)))+` ORDER BY at LIMIT 1), 0)`)
+		where = append(where, `at >= `+a.Add(packed.Micros(f.From)), `seq >= `+a.Add(f.from))
 	}
 	if !f.Until.IsZero() {
-		where = append(where, `at < `+a.Add(packed.Micros(f.Until)), `seq <= COALESCE((SELECT seq FROM gateway_record WHERE at < `+
-			a.Add(packed.Micros(f.Until.Add(clockSteps)))+` ORDER BY at DESC LIMIT 1), -1)`)
+		where = append(where, `at < `+a.Add(packed.Micros(f.Until)), `seq < `+a.Add(f.until))
 	}
 	if f.Side != "" {
 		where = append(where, `provider = `+a.Add(f.Side == exchange.Provider))
@@ -95,29 +115,41 @@ func (s *Store) find(ctx context.Context, f exchange.Filter, by func(a *sqldb.Ar
 	return s.records(ctx, query+` ORDER BY seq DESC LIMIT `+a.Add(f.Limit), a.Values()...)
 }
 
-// searchText goes from one index to the next: an OR over four would read the table.
-func (s *Store) searchText(ctx context.Context, f exchange.Filter, among []int64) ([]exchange.Record, error) {
+// searchText goes from one index to the next: an OR over four would read the table. A
+// word has two keys, one of them in rows that version 0.4 wrote.
+func (s *Store) searchText(ctx context.Context, f filter, among []int64) ([]exchange.Record, error) {
 	var found []exchange.Record
 	for _, column := range []string{"message_key", "request_key", "user_key", "issue_key"} {
-		part := f
-		for n := 0; n < f.Limit; {
-			list, err := s.find(ctx, part, func(a *sqldb.Args) string { return column + ` = ` + a.Add(key(f.Text)) }, among)
-			if err != nil {
+		for _, k := range []int64{key(f.Text), short(f.Text)} {
+			by := func(a *sqldb.Args) string { return column + ` = ` + a.Add(k) }
+			if err := s.searchKey(ctx, f, among, by, &found); err != nil {
 				return nil, err
 			}
-			for _, r := range list {
-				if mentions(r, f.Text) { // another word may have the same key
-					found = append(found, r)
-					n++
-				}
-			}
-			if len(list) < f.Limit {
-				break
-			}
-			part.Before = list[len(list)-1].Seq
 		}
 	}
 	return newest(found, f.Limit), nil
+}
+
+// searchKey adds the records of a key that mention the text: another word may have the
+// same key.
+func (s *Store) searchKey(ctx context.Context, f filter, among []int64, by func(a *sqldb.Args) string, found *[]exchange.Record) error {
+	for n := 0; n < f.Limit; {
+		list, err := s.find(ctx, f, by, among)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if mentions(r, f.Text) {
+				*found = append(*found, r)
+				n++
+			}
+		}
+		if len(list) < f.Limit {
+			break
+		}
+		f.Before = list[len(list)-1].Seq
+	}
+	return nil
 }
 
 func mentions(r exchange.Record, word string) bool {

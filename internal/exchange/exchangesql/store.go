@@ -36,6 +36,7 @@ type Store struct {
 	db     *sqldb.DB
 	clock  clock.Clock
 	routes routes
+	words  words
 	wait   atomic.Pointer[func(context.Context) error]
 }
 
@@ -63,14 +64,17 @@ func (s *Store) complete(ctx context.Context) error {
 // settle is complete for those who are content with what there is.
 func (s *Store) settle(ctx context.Context) { _ = s.complete(ctx) }
 
-// key is what a word of any length is looked up by.
+// key is what a word of any length is looked up by, in rows that version 0.4 wrote.
 func key(s string) int64 {
 	sum := sha256.Sum256([]byte(s))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// optional is key, or NULL for no word.
-func optional(s string) *int64 {
+// short is key in as few bytes as tell words apart well enough.
+func short(s string) int64 { return key(s) & (1<<47 - 1) }
+
+// optional is a key, or NULL for no word.
+func optional(s string, key func(string) int64) *int64 {
 	if s == "" {
 		return nil
 	}

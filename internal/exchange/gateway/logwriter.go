@@ -138,11 +138,13 @@ func (w *logWriter) serve(ctx context.Context, failed <-chan struct{}) {
 	batch := make([]*entry, 0, batchLimit)
 	late := time.NewTimer(looseFor)
 	defer late.Stop()
+	armed := true
 	for {
 		select {
 		case e := <-w.queue:
 			batch = append(batch[:0], e)
 		case <-late.C:
+			armed = false
 			w.settle()
 			continue
 		case <-failed:
@@ -158,7 +160,8 @@ func (w *logWriter) serve(ctx context.Context, failed <-chan struct{}) {
 			}
 		}
 		w.flush(w.gather(batch))
-		if len(w.written) > 0 || len(w.loose) > 0 {
+		if !armed && (len(w.written) > 0 || len(w.loose) > 0) {
+			armed = true
 			late.Reset(looseFor)
 		}
 	}

@@ -18,7 +18,8 @@ func TestRecord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.OneOf(
 			rapid.String(), rapid.StringMatching(`[0-9a-fA-F]{64}`), rapid.StringMatching(`[A-Za-z0-9+/]{86}==`),
-			rapid.StringMatching(`[A-Za-z0-9+/]{24}`),
+			rapid.StringMatching(`[A-Za-z0-9+/]{24}`), rapid.StringMatching(`[A-Za-z0-9_-]{22}`), rapid.SampledFrom([]string{"GET", "REST"}),
+			rapid.StringMatching(`[A-Z]{1,20}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`),
 			rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-fA]{12}`),
 			rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 80), func(b []byte) string { return string(b) }),
 		)
@@ -44,12 +45,60 @@ func TestRecord(t *testing.T) {
 				Signature: rapid.SliceOfN(rapid.Byte(), 1, 64).Draw(t, "signature"),
 			},
 		}
+		words := dictionary{want.Peer: 1, want.RightID: 2}
+		want.At = time.UnixMicro(rapid.Int64Range(0, 1e16).Draw(t, "at")).UTC()
+		covered := want
+		if covered.Commitment.Kind == exchange.Response {
+			covered.Commitment.Method = ""
+		} else {
+			covered.Commitment.Status, covered.Commitment.RequestHash = 0, ""
+		}
+		compact := exchange.Record{At: want.At}
+		if err := TakeCompact(Compact(&covered, words), words, &compact); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(covered, compact); diff != "" {
+			t.Fatalf("compact (-want +got):\n%s", diff)
+		}
+		want.At = time.Time{}
 		var got exchange.Record
 		if err := TakeRecord(Record(&want), &got); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// dictionary numbers some words.
+type dictionary map[string]int64
+
+func (d dictionary) Number(word string) int64 { return d[word] }
+
+func (d dictionary) Word(n int64) (string, bool) {
+	for word, i := range d {
+		if i == n {
+			return word, true
+		}
+	}
+	return "", false
+}
+
+// FuzzCompact: bytes that somebody changed are refused or read, and never end the program.
+func FuzzCompact(f *testing.F) {
+	at, words := time.UnixMicro(1_700_000_000_000_000).UTC(), dictionary{"G01-1": 1, "r1": 2}
+	f.Add(Compact(&exchange.Record{At: at, UserID: "canbo.test", Peer: "G01-1", RequestIn: at, Commitment: exchange.Commitment{
+		Method: "GET", MessageID: "VN-01a228fc-ee1c-7af2-97f3-61bac1d2f3f5", Nonce: "AAAAAAAAAAAAAAAAAAAAAA", Signature: make([]byte, 64),
+	}}, words))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := exchange.Record{At: at}
+		if TakeCompact(b, words, &r) != nil {
+			return
+		}
+		again := exchange.Record{At: at}
+		if err := TakeCompact(Compact(&r, words), words, &again); err != nil || !bytes.Equal(Compact(&r, words), Compact(&again, words)) {
+			t.Errorf("read and written again it is another: %v", err)
 		}
 	})
 }

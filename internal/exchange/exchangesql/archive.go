@@ -2,11 +2,9 @@ package exchangesql
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/packed"
 	"dean06/internal/platform/archive/archivesql"
 	"dean06/internal/platform/sqldb"
 )
@@ -42,10 +40,6 @@ func (s *Store) Remove(ctx context.Context, from int64, to exchange.Frontier) er
 
 // FirstSince is the first record of a moment or later; the end of the log when there is none.
 func (s *Store) FirstSince(ctx context.Context, at time.Time) (int64, error) {
-	seq, err := sqldb.One[int64](ctx, s.db, `SELECT seq FROM gateway_record WHERE at >= $1 ORDER BY at LIMIT 1`, packed.Micros(at))
-	if !errors.Is(err, sqldb.ErrNone) {
-		return seq, err
-	}
-	f, err := s.Frontier(ctx)
-	return f.Size, err
+	s.settle(ctx)
+	return s.seqAt(ctx, at)
 }

@@ -343,11 +343,11 @@ type placeRow struct {
 // seqAt gives the place from which on records are of a moment or later: places grow with
 // moments, as far as the clock was not set back.
 func (s *Store) seqAt(ctx context.Context, at time.Time) (int64, error) {
-	lo, err := sqldb.One[int64](ctx, s.db, `SELECT COALESCE(MIN(seq), 0) FROM gateway_record`)
+	lo, err := sqldb.One[int64](ctx, s.db, `SELECT COALESCE((SELECT MIN(seq) FROM gateway_record), size) FROM gateway_log WHERE id = 1`)
 	if err != nil {
 		return 0, err
 	}
-	hi, err := sqldb.One[int64](ctx, s.db, `SELECT COALESCE(MAX(seq), -1) + 1 FROM gateway_record`)
+	hi, err := sqldb.One[int64](ctx, s.db, `SELECT size FROM gateway_log WHERE id = 1`)
 	if err != nil {
 		return 0, err
 	}
@@ -355,6 +355,10 @@ func (s *Store) seqAt(ctx context.Context, at time.Time) (int64, error) {
 	for lo < hi {
 		mid := lo + (hi-lo)/2
 		row, err := sqldb.One[placeRow](ctx, s.db, `SELECT seq, at FROM gateway_record WHERE seq >= $1 ORDER BY seq LIMIT 1`, mid)
+		if errors.Is(err, sqldb.ErrNone) { // none is there any more
+			hi = mid
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"dean06/internal/exchange"
 	"dean06/internal/platform/archive/archivesql"
 	"dean06/internal/platform/clock"
@@ -70,8 +72,18 @@ func key(s string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// short is key in as few bytes as tell words apart well enough.
-func short(s string) int64 { return key(s) & (1<<47 - 1) }
+// short is key in as few bytes as tell words apart well enough. That of a word that ends
+// with a UUID of version 7 grows with its moment, so that an index on it grows at its end.
+func short(s string) int64 {
+	k := key(s)
+	if len(s) >= 36 {
+		if id, err := uuid.Parse(s[len(s)-36:]); err == nil && id.Version() == 7 {
+			ms := int64(binary.BigEndian.Uint64(id[:8]) >> 16)
+			return ms&(1<<41-1)<<6 | k&(1<<6-1)
+		}
+	}
+	return k & (1<<47 - 1)
+}
 
 // optional is a key, or NULL for no word.
 func optional(s string, key func(string) int64) *int64 {

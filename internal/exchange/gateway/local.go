@@ -219,7 +219,7 @@ func (g *Gateway) readRequest(ctx context.Context, in *http.Request) (*request, 
 	}
 	switch ids := req.header[xroad.HeaderID]; {
 	case len(ids) == 0 || len(ids) == 1 && ids[0] == "":
-		req.c.MessageID = t.service.Instance + "-" + uuid.NewString()
+		req.c.MessageID = t.service.Instance + "-" + uuid.Must(uuid.NewV7()).String()
 	case len(ids) > 1 || !readable(ids[0]):
 		return nil, badWord("X-Road-Id")
 	default:

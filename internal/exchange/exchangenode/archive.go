@@ -28,9 +28,9 @@ func filed(store *exchangesql.Store, dir string) exchange.Archive {
 }
 
 // trustIn is whom a node believes: the authorities of the configuration that it holds.
-func trustIn(store *exchangesql.Store) func(ctx context.Context) (exchange.Trust, error) {
-	return func(ctx context.Context) (exchange.Trust, error) {
-		t := exchange.Trust{Stamp: tsa.Verify}
+func trustIn(store *exchangesql.Store) func(ctx context.Context) (archive.Trust, error) {
+	return func(ctx context.Context) (archive.Trust, error) {
+		t := archive.Trust{Stamp: tsa.Verify}
 		dir, err := exchange.StoredDirectory(ctx, store)
 		if err == nil && dir != nil {
 			c := dir.Configuration()

@@ -217,19 +217,19 @@ type checkArchiveCommand struct {
 }
 
 // trust is whom the reader believes.
-func (c checkArchiveCommand) trust(ctx context.Context, store *exchangesql.Store) (exchange.Trust, error) {
+func (c checkArchiveCommand) trust(ctx context.Context, store *exchangesql.Store) (archive.Trust, error) {
 	if c.Authorities != "" {
 		raw, err := os.ReadFile(c.Authorities)
 		if err != nil {
-			return exchange.Trust{}, err
+			return archive.Trust{}, err
 		}
 		list, err := pki.ReadCertificates(raw)
-		return exchange.Trust{Authorities: list, Timestamps: list, Stamp: tsa.Verify}, err
+		return archive.Trust{Authorities: list, Timestamps: list, Stamp: tsa.Verify}, err
 	}
 	if store != nil {
 		return trustIn(store)(ctx)
 	}
-	return exchange.Trust{Stamp: tsa.Verify}, nil
+	return archive.Trust{Stamp: tsa.Verify}, nil
 }
 
 // Run checks the files, and fails when anything does not fit.
@@ -258,7 +258,8 @@ func (c checkArchiveCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	list, err := archive.CheckRow(ctx, paths, func(chain string) (func(context.Context, *archive.Reader) (archive.Content, error), *pki.Sealer, bool) {
-		return trust.ReadMessages, nil, chain == exchange.MessageChain
+		read := func(ctx context.Context, r *archive.Reader) (archive.Content, error) { return exchange.ReadMessages(ctx, trust, r) }
+		return read, nil, chain == exchange.MessageChain
 	})
 	if err != nil {
 		return err

@@ -33,8 +33,8 @@ type shelf struct {
 	kept   exchange.WithFiles
 }
 
-func (l *logbook) trust(context.Context) (exchange.Trust, error) {
-	return exchange.Trust{
+func (l *logbook) trust(context.Context) (archive.Trust, error) {
+	return archive.Trust{
 		Authorities: [][]byte{l.authority}, Timestamps: [][]byte{},
 		Stamp: func(tok, data []byte, _ [][]byte) (time.Time, error) { return checkToken(tok, data) },
 	}, nil

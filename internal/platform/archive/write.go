@@ -61,6 +61,8 @@ type Previous struct {
 	SHA256 ledger.Digest `json:"sha256"`
 }
 
+const forGateway = "gateway"
+
 // Certificate is one that a signature in the file is by, or that vouches for it.
 type Certificate struct {
 	For string `json:"for"` // "gateway", "authority" or "timestamp"

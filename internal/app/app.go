@@ -61,7 +61,7 @@ func Build(role string) (*Modules, []node.Module) {
 		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())
-		m.Population = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: m.Feed})
+		m.Population = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: m.Feed, Trust: m.Gateway.Trust})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})

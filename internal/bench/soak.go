@@ -42,7 +42,7 @@ const (
 	soakGrowth   = 1.25     // resident memory, as a factor
 	soakMore     = 24 << 20 // and beside it, bytes
 	soakFiles    = 50       // open files and connections
-	soakJudged   = 3 * time.Minute
+	soakJudged   = 6 * time.Minute // a third is longer than idle connections are kept
 	soakWarm     = 20 * time.Second
 	soakPatience = 20 * time.Second // of one call
 	soakSample   = 2 * time.Second
@@ -72,7 +72,8 @@ type Killed struct {
 	Back float64 `json:"back_s"` // until its pages answered again
 }
 
-// SoakedNode is one node: medians of the first and of the last third of the time.
+// SoakedNode is one node in the first and in the last third of the time: the median of
+// its memory, and the fewest files and connections that it had open.
 type SoakedNode struct {
 	Node       string  `json:"node"`
 	FirstMB    float64 `json:"rss_first_mb"`
@@ -372,17 +373,17 @@ func (s *soakRun) flat(n *member) *SoakedNode {
 		}
 		return out
 	}
-	middle := func(list []sampled) (rss int64, files int) {
+	took := func(list []sampled) (rss int64, files int) {
 		a, b := make([]int64, len(list)), make([]int, len(list))
 		for i, x := range list {
 			a[i], b[i] = x.rss, x.files
 		}
 		slices.Sort(a)
 		slices.Sort(b)
-		return a[len(a)/2], b[len(b)/2]
+		return a[len(a)/2], b[0]
 	}
-	first, firstFiles := middle(list[:third])
-	last, lastFiles := middle(list[len(list)-third:])
+	first, firstFiles := took(list[:third])
+	last, lastFiles := took(list[len(list)-third:])
 	out.FirstMB, out.LastMB, out.FirstFiles, out.LastFiles = float64(first)/1e6, float64(last)/1e6, firstFiles, lastFiles
 	if !out.Judged {
 		return out

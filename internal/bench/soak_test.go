@@ -69,7 +69,7 @@ func TestSoakFlat(t *testing.T) {
 	n := &member{code: "H55", subsystem: "TTHC"}
 	run := func(d time.Duration, rss, files func(i int) int) (SoakedNode, int) {
 		s := &soakRun{Soak: Soak{For: d}, samples: map[*member][]sampled{}}
-		for i := range 90 {
+		for i := range 200 {
 			s.samples[n] = append(s.samples[n], sampled{soakWarm + time.Duration(i)*soakSample, int64(rss(i)), files(i)})
 		}
 		return *s.flat(n), len(s.out.Wrong)

@@ -1,12 +1,10 @@
 package exchange
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"time"
-	"unicode/utf8"
 
+	"dean06/internal/platform/archive"
 	"dean06/internal/xroad"
 )
 
@@ -14,64 +12,37 @@ import (
 // leaf of the log covers, so that it can be computed anew. Moments are microseconds since
 // 1970; what is absent was empty.
 type archivedRecord struct {
-	Seq         int64    `json:"seq"`
-	At          int64    `json:"at"`
-	Side        Side     `json:"side"`
-	Kind        Kind     `json:"kind"`
-	Client      xroad.ID `json:"client"`
-	Service     xroad.ID `json:"service"`
-	Peer        anyText  `json:"peer,omitempty"`
-	Method      anyText  `json:"method,omitempty"`
-	Status      int      `json:"status,omitempty"`
-	MessageID   anyText  `json:"message_id"`
-	RequestID   anyText  `json:"request_id"`
-	Head        Digest   `json:"head"`
-	Body        Digest   `json:"body"`
-	RequestHash anyText  `json:"request_hash,omitempty"`
-	Created     int64    `json:"created"`
-	Nonce       anyText  `json:"nonce"`
-	KeyID       anyText  `json:"key_id"`
-	Signature   []byte   `json:"signature"`
-	UserID      anyText  `json:"user_id,omitempty"`
-	Issue       anyText  `json:"issue,omitempty"`
-	Purpose     anyText  `json:"purpose,omitempty"`
-	RightID     anyText  `json:"right_id,omitempty"`
-	Size        int64    `json:"size,omitempty"`
-	Fault       anyText  `json:"fault,omitempty"`
-	FaultText   anyText  `json:"fault_text,omitempty"`
-	RequestIn   *int64   `json:"request_in,omitempty"`
-	RequestOut  *int64   `json:"request_out,omitempty"`
-	ResponseIn  *int64   `json:"response_in,omitempty"`
-	ResponseOut *int64   `json:"response_out,omitempty"`
-	RequestSize int64    `json:"request_size,omitempty"`
-	ServiceType anyText  `json:"service_type,omitempty"`
-}
-
-// anyText is words as they were signed, whatever bytes they are: {"base64":…} where they
-// are no UTF-8.
-type anyText string
-
-type rawText struct {
-	Base64 []byte `json:"base64"`
-}
-
-// MarshalJSON writes the words.
-func (t anyText) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(t)) {
-		return json.Marshal(string(t))
-	}
-	return json.Marshal(rawText{[]byte(t)})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (t *anyText) UnmarshalJSON(b []byte) error {
-	if !bytes.HasPrefix(b, []byte("{")) {
-		return json.Unmarshal(b, (*string)(t))
-	}
-	var raw rawText
-	err := json.Unmarshal(b, &raw)
-	*t = anyText(raw.Base64)
-	return err
+	Seq         int64        `json:"seq"`
+	At          int64        `json:"at"`
+	Side        Side         `json:"side"`
+	Kind        Kind         `json:"kind"`
+	Client      xroad.ID     `json:"client"`
+	Service     xroad.ID     `json:"service"`
+	Peer        archive.Text `json:"peer,omitempty"`
+	Method      archive.Text `json:"method,omitempty"`
+	Status      int          `json:"status,omitempty"`
+	MessageID   archive.Text `json:"message_id"`
+	RequestID   archive.Text `json:"request_id"`
+	Head        Digest       `json:"head"`
+	Body        Digest       `json:"body"`
+	RequestHash archive.Text `json:"request_hash,omitempty"`
+	Created     int64        `json:"created"`
+	Nonce       archive.Text `json:"nonce"`
+	KeyID       archive.Text `json:"key_id"`
+	Signature   []byte       `json:"signature"`
+	UserID      archive.Text `json:"user_id,omitempty"`
+	Issue       archive.Text `json:"issue,omitempty"`
+	Purpose     archive.Text `json:"purpose,omitempty"`
+	RightID     archive.Text `json:"right_id,omitempty"`
+	Size        int64        `json:"size,omitempty"`
+	Fault       archive.Text `json:"fault,omitempty"`
+	FaultText   archive.Text `json:"fault_text,omitempty"`
+	RequestIn   *int64       `json:"request_in,omitempty"`
+	RequestOut  *int64       `json:"request_out,omitempty"`
+	ResponseIn  *int64       `json:"response_in,omitempty"`
+	ResponseOut *int64       `json:"response_out,omitempty"`
+	RequestSize int64        `json:"request_size,omitempty"`
+	ServiceType archive.Text `json:"service_type,omitempty"`
 }
 
 func since1970(t time.Time) *int64 {
@@ -92,13 +63,13 @@ func momentOf(us *int64) time.Time {
 func archivedOf(r *Record) archivedRecord {
 	c := &r.Commitment
 	return archivedRecord{
-		Seq: r.Seq, At: r.At.UnixMicro(), Side: r.Side, Kind: c.Kind, Client: c.Client, Service: c.Service, Peer: anyText(r.Peer),
-		Method: anyText(c.Method), Status: c.Status, MessageID: anyText(c.MessageID), RequestID: anyText(c.RequestID),
-		Head: c.Head, Body: c.Body, RequestHash: anyText(c.RequestHash), Created: c.Created, Nonce: anyText(c.Nonce), KeyID: anyText(c.KeyID),
-		Signature: c.Signature, UserID: anyText(r.UserID), Issue: anyText(r.Issue), Purpose: anyText(r.Purpose), RightID: anyText(r.RightID),
-		Size: r.Size, Fault: anyText(r.Fault), FaultText: anyText(r.FaultText),
+		Seq: r.Seq, At: r.At.UnixMicro(), Side: r.Side, Kind: c.Kind, Client: c.Client, Service: c.Service, Peer: archive.Text(r.Peer),
+		Method: archive.Text(c.Method), Status: c.Status, MessageID: archive.Text(c.MessageID), RequestID: archive.Text(c.RequestID),
+		Head: c.Head, Body: c.Body, RequestHash: archive.Text(c.RequestHash), Created: c.Created, Nonce: archive.Text(c.Nonce), KeyID: archive.Text(c.KeyID),
+		Signature: c.Signature, UserID: archive.Text(r.UserID), Issue: archive.Text(r.Issue), Purpose: archive.Text(r.Purpose), RightID: archive.Text(r.RightID),
+		Size: r.Size, Fault: archive.Text(r.Fault), FaultText: archive.Text(r.FaultText),
 		RequestIn: since1970(r.RequestIn), RequestOut: since1970(r.RequestOut), ResponseIn: since1970(r.ResponseIn),
-		ResponseOut: since1970(r.ResponseOut), RequestSize: r.RequestSize, ServiceType: anyText(r.ServiceType),
+		ResponseOut: since1970(r.ResponseOut), RequestSize: r.RequestSize, ServiceType: archive.Text(r.ServiceType),
 	}
 }
 

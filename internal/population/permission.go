@@ -37,6 +37,7 @@ const (
 	RequestExport Action = "request_export" // ask that the register may leave as a file
 	ExportFile    Action = "export"         // write that file, once it was approved
 	Count         Action = "count"          // read statistics, which name nobody
+	Archive       Action = "archive"        // write old look-ups to sealed files
 )
 
 // Permissions says who may do what. A command that looks up or lists persons would be a
@@ -53,6 +54,7 @@ var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[
 	{Action: Load, Roles: []string{Administrator}, Command: true},
 	{Action: RequestExport, Roles: []string{Administrator}, Command: true, Purpose: true},
 	{Action: ExportFile, Command: true, Purpose: true, Second: true},
+	{Action: Archive, Command: true},
 	{Action: Count, Roles: []string{Registrar, Auditor, Administrator}, Command: true},
 }}
 

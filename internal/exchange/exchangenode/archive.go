@@ -40,6 +40,9 @@ func trustIn(store *exchangesql.Store) func(ctx context.Context) (archive.Trust,
 	}
 }
 
+// Trust is whom the node believes about certificates and time stamps.
+func (g *Gateway) Trust(ctx context.Context) (archive.Trust, error) { return trustIn(g.store)(ctx) }
+
 // keeper archives the message log of a gateway.
 func keeper(store *exchangesql.Store, dir string, gateway func() string, c clock.Clock) *archive.Keeper {
 	return &archive.Keeper{

@@ -2,7 +2,6 @@ package exchangenode
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -15,10 +14,9 @@ import (
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/archive"
+	"dean06/internal/platform/archive/archivecli"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
-	"dean06/internal/platform/fault"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
@@ -115,7 +113,11 @@ func (c logArchiveCommand) Run(ctx context.Context, p node.Program) error {
 	}
 	store := exchangesql.New(db, clock.System{})
 	if c.List {
-		return c.list(ctx, p, store)
+		list, err := store.Index().Segments(ctx)
+		if err != nil {
+			return err
+		}
+		return archivecli.SayList(p, c.Printer(p), list, c.JSON)
 	}
 	saved, err := exchangeapi.Load(g.Dir)
 	if err != nil {
@@ -131,81 +133,7 @@ func (c logArchiveCommand) Run(ctx context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	return c.say(p, d)
-}
-
-// segmentJSON is a file as programs read it.
-type segmentJSON struct {
-	File    string     `json:"file"`
-	Chain   string     `json:"chain"`
-	From    int64      `json:"from"`
-	Until   int64      `json:"until"` // the record after the last
-	FirstAt time.Time  `json:"first_at"`
-	LastAt  time.Time  `json:"last_at"`
-	Bytes   int64      `json:"bytes"`
-	SHA256  string     `json:"sha256"`
-	Dropped *time.Time `json:"dropped_at,omitempty"`
-}
-
-func segmentsJSON(list []archive.Segment) []segmentJSON {
-	out := make([]segmentJSON, len(list))
-	for i, s := range list {
-		out[i] = segmentJSON{s.File, s.Chain, s.From, s.Until, s.FirstAt, s.LastAt, s.Bytes, hex.EncodeToString(s.SHA256[:]), nil}
-		if !s.DroppedAt.IsZero() {
-			out[i].Dropped = &s.DroppedAt
-		}
-	}
-	return out
-}
-
-func (c logArchiveCommand) say(p node.Program, d archive.Done) error {
-	if c.JSON {
-		return p.PrintJSON(map[string]any{"made": segmentsJSON(d.Made), "removed": d.Removed, "dropped": segmentsJSON(d.Dropped)})
-	}
-	pr := c.Printer(p)
-	for _, s := range d.Made {
-		if _, err := fmt.Fprintln(p.Out, pr.T("cli.archive.made", segmentArgs(s))); err != nil {
-			return err
-		}
-	}
-	for _, s := range d.Dropped {
-		if _, err := fmt.Fprintln(p.Out, pr.T("cli.archive.dropped", segmentArgs(s))); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(p.Out, pr.T("cli.archive.done", map[string]any{"files": len(d.Made), "records": d.Removed}))
-	return err
-}
-
-func segmentArgs(s archive.Segment) map[string]any {
-	return map[string]any{
-		"file": s.File, "from": s.From, "until": s.Until - 1, "first": s.FirstAt, "last": s.LastAt, "bytes": s.Bytes, "at": s.DroppedAt,
-	}
-}
-
-func (c logArchiveCommand) list(ctx context.Context, p node.Program, store *exchangesql.Store) error {
-	list, err := store.Index().Segments(ctx)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return p.PrintJSON(segmentsJSON(list))
-	}
-	pr := c.Printer(p)
-	if len(list) == 0 {
-		_, err := fmt.Fprintln(p.Out, pr.T("cli.archive.none", nil))
-		return err
-	}
-	for _, s := range list {
-		key := "cli.archive.file"
-		if !s.DroppedAt.IsZero() {
-			key = "cli.archive.gone"
-		}
-		if _, err := fmt.Fprintln(p.Out, pr.T(key, segmentArgs(s))); err != nil {
-			return err
-		}
-	}
-	return nil
+	return archivecli.SayDone(p, c.Printer(p), d, c.JSON)
 }
 
 type checkArchiveCommand struct {
@@ -234,20 +162,11 @@ func (c checkArchiveCommand) trust(ctx context.Context, store *exchangesql.Store
 
 // Run checks the files, and fails when anything does not fit.
 func (c checkArchiveCommand) Run(ctx context.Context, p node.Program) error {
-	info, err := os.Stat(c.Path)
-	if err != nil {
-		return fault.New(fault.NotFound, "archive.file.missing", fault.Args{"file": c.Path}).Because(err)
-	}
-	paths := []string{c.Path}
-	if info.IsDir() {
-		if paths, err = archive.Files(c.Path); err != nil {
-			return err
-		}
-	}
 	var store *exchangesql.Store
 	if c.DB != "" {
 		log := logFlag{DB: c.DB}
 		var db *sqldb.DB
+		var err error
 		if store, db, err = log.open(ctx); err != nil {
 			return err
 		}
@@ -257,92 +176,21 @@ func (c checkArchiveCommand) Run(ctx context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	list, err := archive.CheckRow(ctx, paths, func(chain string) (func(context.Context, *archive.Reader) (archive.Content, error), *pki.Sealer, bool) {
-		read := func(ctx context.Context, r *archive.Reader) (archive.Content, error) { return exchange.ReadMessages(ctx, trust, r) }
-		return read, nil, chain == exchange.MessageChain
-	})
-	if err != nil {
-		return err
+	check := archivecli.Check{
+		Path: c.Path, JSON: c.JSON,
+		Reading: func(chain string) (func(context.Context, *archive.Reader) (archive.Content, error), *pki.Sealer, bool) {
+			read := func(ctx context.Context, r *archive.Reader) (archive.Content, error) {
+				return exchange.ReadMessages(ctx, trust, r)
+			}
+			return read, nil, chain == exchange.MessageChain
+		},
 	}
-	var wrong *fault.Error
-	if store != nil && info.IsDir() {
+	if store != nil {
 		begin, err := store.Begin(ctx)
-		if err == nil {
-			_, err = archive.CheckIndex(ctx, store.Index(), begin.Size, c.Path)
-		}
-		if wrong = fault.As(err); err != nil && wrong == nil {
+		if err != nil {
 			return err
 		}
+		check.Index, check.Begin = store.Index(), begin.Size
 	}
-	return c.say(p, list, wrong)
-}
-
-// fileJSON is what was found of a file, as programs read it.
-type fileJSON struct {
-	archive.Checked
-	From    int64  `json:"from"`
-	Until   int64  `json:"until"` // the record after the last
-	Heads   int64  `json:"heads"`
-	Stamped int64  `json:"stamped"`
-	OK      bool   `json:"ok"`
-	Trusted bool   `json:"trusted"` // by authorities that the reader brought
-	Wrong   string `json:"wrong,omitempty"`
-}
-
-func (c checkArchiveCommand) say(p node.Program, list []archive.Checked, index *fault.Error) error {
-	pr := c.Printer(p)
-	good := index == nil
-	files := make([]fileJSON, len(list))
-	unknown := false
-	for i, f := range list {
-		x := f.Content
-		files[i] = fileJSON{Checked: f, From: x.From, Until: x.Until, Heads: x.Heads, Stamped: x.Stamped, OK: f.Error == nil, Trusted: !x.Unknown}
-		if f.Error != nil {
-			good = false
-			files[i].Wrong = pr.T(f.Error.Key, f.Error.Args)
-		}
-		unknown = unknown || x.Unknown && f.Error == nil
-	}
-	if c.JSON {
-		out := map[string]any{"ok": good, "files": files}
-		if index != nil {
-			out["wrong"] = pr.T(index.Key, index.Args)
-		}
-		if err := p.PrintJSON(out); err != nil {
-			return err
-		}
-	} else if err := c.print(p, pr, files, index, unknown); err != nil {
-		return err
-	}
-	if !good {
-		return node.ErrNotAll
-	}
-	return nil
-}
-
-func (c checkArchiveCommand) print(p node.Program, pr *i18n.Printer, files []fileJSON, index *fault.Error, unknown bool) error {
-	var lines []string
-	if len(files) == 0 {
-		lines = append(lines, "! "+pr.T("cli.archive.none", nil))
-	}
-	for i, f := range files {
-		if !f.OK {
-			lines = append(lines, "✕ "+f.Wrong)
-			continue
-		}
-		if i == 0 && f.From > 0 {
-			lines = append(lines, "! "+pr.T("cli.archive.begins", map[string]any{"from": f.From}))
-		}
-		lines = append(lines, "✓ "+pr.T("cli.archive.checked", map[string]any{
-			"file": f.File, "from": f.From, "until": f.Until - 1, "first": f.Content.FirstAt, "last": f.Content.LastAt, "heads": f.Stamped,
-		}))
-	}
-	if index != nil {
-		lines = append(lines, "✕ "+pr.T(index.Key, index.Args))
-	}
-	if unknown {
-		lines = append(lines, "! "+pr.T("exchange.proof.own_authorities", nil))
-	}
-	_, err := fmt.Fprintln(p.Out, strings.Join(lines, "\n"))
-	return err
+	return check.Run(ctx, p, c.Printer(p))
 }

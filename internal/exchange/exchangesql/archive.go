@@ -28,7 +28,7 @@ func (s *Store) Remove(ctx context.Context, from int64, to exchange.Frontier) er
 		for _, query := range []string{
 			`DELETE FROM gateway_body WHERE seq < $1`,
 			`DELETE FROM gateway_record WHERE seq < $1`,
-			`DELETE FROM gateway_head WHERE size <= $1`,
+			`DELETE FROM gateway_head WHERE size <= $1 AND size < (SELECT MAX(size) FROM gateway_head)`,
 		} {
 			if _, err := sqldb.Exec(ctx, tx, query, to.Size); err != nil {
 				return err

@@ -36,9 +36,9 @@ func Edge(seq int64) int64 { return seq / TileWidth * TileWidth }
 
 // Segment is a stretch of a log that was written to a file.
 type Segment struct {
-	Chain       string // whose log: "messages", "lookups"
-	From, Until int64  // records; Until is not in it
-	File        string // its name in the folder
+	Chain       string        // whose log: "messages", "lookups"
+	From, Until int64         // records; Until is not in it
+	File        string        // its name in the folder
 	SHA256      ledger.Digest // of the file
 	Bytes       int64
 	Root        ledger.Digest // of the log of Until records (RFC 6962)
@@ -48,6 +48,6 @@ type Segment struct {
 	// Rest is the leaves of the log from the edge of the last tile to Until, those of
 	// earlier segments too. Records of the next one are proven with them when the file is
 	// there no more.
-	Rest []ledger.Digest
-	DroppedAt       time.Time // when the file was removed by its term; zero while it is kept
+	Rest      []ledger.Digest
+	DroppedAt time.Time // when the file was removed by its term; zero while it is kept
 }

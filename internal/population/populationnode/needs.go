@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"dean06/internal/platform/archive"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/population"
 )
@@ -15,6 +16,9 @@ type Needs struct {
 	Procedure func(ctx context.Context, code string) string
 	// Publisher publishes changes to who may hear of them; nil until there is an exchange.
 	Publisher Publisher
+	// Trust says who vouches for the certificates with which the node's gateway signs the
+	// log of look-ups; nil where there is no gateway.
+	Trust func(ctx context.Context) (archive.Trust, error)
 }
 
 // Publisher publishes events of the register's subsystem through the exchange.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"strconv"
 	"time"
 
@@ -88,31 +89,74 @@ func (l lookupLog) Leaves(ctx context.Context, from, until int64) ([]ledger.Dige
 // lookupsAtOnce is how many rows are read at once.
 const lookupsAtOnce = 1000
 
+// beginning is where the log begins in the table: what is before is in archive files, and
+// hash is that of the last of it.
+func (l lookupLog) beginning(ctx context.Context) (f ledger.Frontier, hash []byte, err error) {
+	if f, err = LookupIndex(l.q).Begin(ctx); err != nil || f.Size == 0 {
+		return f, nil, err
+	}
+	row, err := sqldb.One[lookupHead](ctx, l.q, `SELECT seq, hash FROM population_lookup_begin WHERE id = 1`)
+	if errors.Is(err, sqldb.ErrNone) || err == nil && row.Seq != f.Size {
+		err = brokenLookup(ledger.Changed, "begin", f.Size+1)
+	}
+	return f, row.Hash, err
+}
+
 // Scan reads the log and computes it anew, with the narrow rows by which people find who
 // looked at them. What is written while it reads is not judged.
-func (l lookupLog) Scan(ctx context.Context, _ func(ledger.Frontier) error, each func(leaf ledger.Digest) error) error {
+func (l lookupLog) Scan(ctx context.Context, begin func(ledger.Frontier) error, each func(leaf ledger.Digest) error) error {
 	head, err := l.head(ctx)
 	if err != nil {
 		return err
 	}
+	f, hash, err := l.beginning(ctx)
+	if err == nil && f.Size > 0 {
+		err = begin(f)
+	}
+	if err != nil {
+		return err
+	}
+	err = l.each(ctx, f.Size, head.Seq, func(w *lookupRow, _ []byte, _ []int64) error {
+		hash = w.Hash
+		return each(ledger.LeafOf(hash))
+	})
+	if err != nil {
+		return err
+	}
+	return l.end(ctx, head, f.Size, hash)
+}
+
+// each gives the look-ups behind from up to until in order, computed anew, each with the
+// hash of the one before and all whom it was about.
+func (l lookupLog) each(ctx context.Context, from, until int64, f func(w *lookupRow, before []byte, about []int64) error) error {
+	hash, err := l.hashAt(ctx, from)
+	if err != nil {
+		return err
+	}
+	above := from
+	if from == 0 {
+		above = math.MinInt64 // a row of a look-up that there cannot be was put in
+	}
 	next, stop := iter.Pull2(sqldb.Each[subjectOf](ctx, l.q,
-		`SELECT subject, lookup FROM population_lookup_subject WHERE lookup <= $1 ORDER BY lookup, subject`, head.Seq))
+		`SELECT subject, lookup FROM population_lookup_subject WHERE lookup > $1 AND lookup <= $2 ORDER BY lookup, subject`, above, until))
 	defer stop()
 	about := &subjects{next: next}
 	if err := about.more(); err != nil {
 		return err
 	}
-	var hash []byte
-	for from := int64(0); from < head.Seq; {
+	for from < until {
 		rows, err := sqldb.All[lookupRow](ctx, l.q, `SELECT `+lookupColumns+`, l.subjects, l.hash FROM population_lookup l
-			WHERE l.seq > $1 AND l.seq <= $2 ORDER BY l.seq LIMIT $3`, from, head.Seq, lookupsAtOnce)
+			WHERE l.seq > $1 AND l.seq <= $2 ORDER BY l.seq LIMIT $3`, from, until, lookupsAtOnce)
 		if err != nil {
 			return err
+		}
+		if len(rows) == 0 {
+			return l.gone(ctx, from)
 		}
 		for i := range rows {
 			w := &rows[i]
 			if w.Seq != from+1 {
-				return brokenLookup(ledger.Cut, "missing", from+1)
+				return l.gone(ctx, from)
 			}
 			list, err := about.of(w.Seq)
 			if err != nil {
@@ -121,23 +165,47 @@ func (l lookupLog) Scan(ctx context.Context, _ func(ledger.Frontier) error, each
 			if !bytes.Equal(w.sum(hash), w.Hash) || !w.about(list) {
 				return brokenLookup(ledger.Changed, "changed", w.Seq)
 			}
-			from, hash = w.Seq, w.Hash
-			if err := each(ledger.LeafOf(hash)); err != nil {
+			if err := f(w, hash, list); err != nil {
 				return err
 			}
-		}
-		if len(rows) == 0 {
-			return brokenLookup(ledger.Cut, "missing", from+1)
+			from, hash = w.Seq, w.Hash
 		}
 	}
 	if about.there {
 		return brokenLookup(ledger.Changed, "extra", about.row.Lookup)
 	}
-	return l.end(ctx, head, hash)
+	return nil
+}
+
+// hashAt is the hash of a look-up; of none at 0.
+func (l lookupLog) hashAt(ctx context.Context, seq int64) ([]byte, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	if f, hash, err := l.beginning(ctx); err != nil || f.Size == seq {
+		return hash, err
+	}
+	hash, err := sqldb.One[[]byte](ctx, l.q, `SELECT hash FROM population_lookup WHERE seq = $1`, seq)
+	if errors.Is(err, sqldb.ErrNone) {
+		err = brokenLookup(ledger.Cut, "missing", seq)
+	}
+	return hash, err
+}
+
+// gone says that the look-up behind from is missing, unless it was archived meanwhile.
+func (l lookupLog) gone(ctx context.Context, from int64) error {
+	f, err := LookupIndex(l.q).Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if f.Size > from {
+		return fault.New(fault.Unavailable, "archive.moving", nil)
+	}
+	return brokenLookup(ledger.Cut, "missing", from+1)
 }
 
 // end says whether the log ends as its head says.
-func (l lookupLog) end(ctx context.Context, head lookupHead, hash []byte) error {
+func (l lookupLog) end(ctx context.Context, head lookupHead, begin int64, hash []byte) error {
 	if !bytes.Equal(head.Hash, hash) {
 		return brokenLookup(ledger.Changed, "changed", head.Seq)
 	}
@@ -145,11 +213,11 @@ func (l lookupLog) end(ctx context.Context, head lookupHead, hash []byte) error 
 	if err != nil {
 		return err
 	}
-	first, err := sqldb.One[int64](ctx, l.q, `SELECT COALESCE(MIN(seq), 1) FROM population_lookup`)
+	first, err := sqldb.One[int64](ctx, l.q, `SELECT COALESCE(MIN(seq), CAST($1 AS BIGINT)) FROM population_lookup`, begin+1)
 	if err != nil {
 		return err
 	}
-	if first < 1 {
+	if first <= begin {
 		return brokenLookup(ledger.Changed, "extra", first)
 	}
 	now, err := l.head(ctx)

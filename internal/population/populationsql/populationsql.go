@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 
+	"dean06/internal/platform/archive/archivesql"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
@@ -27,6 +28,9 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 	}
 	if db.Engine() == sqldb.SQLite {
 		files = keyed{files}
+	}
+	if err := archivesql.Migrate(ctx, db); err != nil {
+		return err
 	}
 	if err := sqldb.Migrate(ctx, db, "population", files); err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -149,6 +150,10 @@ func (x *Index) Begin(ctx context.Context) (ledger.Frontier, error) {
 		return ledger.Frontier{}, nil
 	}
 	if err != nil {
+		// A database that no program of this version has written yet has no archive.
+		if there, e := ledgersql.HasTable(ctx, x.db, "archive_begin"); e == nil && !there {
+			return ledger.Frontier{}, nil
+		}
 		return ledger.Frontier{}, fmt.Errorf("read where the log of %s begins: %w", x.chain, err)
 	}
 	if len(row.Hashes)%len(ledger.Digest{}) != 0 {

@@ -81,7 +81,7 @@ func (n *Node) archiveOld(ctx context.Context, _ *jobs.Task) error {
 
 type archiveCommand struct {
 	node.ConfigFile
-	Before string `placeholder:"DAY" help:"Archive what was before this day (2026-11-01), instead of before population.keep_lookups; thirty days stay in the database."`
+	Before string `placeholder:"DAY" help:"Archive what was before this day, instead of before population.keep_lookups; thirty days stay in the database."`
 	List   bool   `help:"Only list the files."`
 	JSON   bool   `name:"json" help:"Print for programs."`
 }

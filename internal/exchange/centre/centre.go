@@ -65,6 +65,8 @@ type Parts struct {
 	Agencies func() []Agency
 	// Rang is called when an alarm of a log was opened or closed; nil tells nobody.
 	Rang func()
+	// Restored is called when a restore of a gateway's node was taken; nil tells nobody.
+	Restored func(ctx context.Context, r exchange.Restore)
 }
 
 // Centre keeps the register of the exchange: who takes part, with which

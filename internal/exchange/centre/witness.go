@@ -431,10 +431,16 @@ func (c *Centre) Restore(ctx context.Context, by actor.Actor, r exchange.Restore
 		}
 		return nil
 	})
-	if err == nil && rang && c.at.Rang != nil {
+	if err != nil || !rang {
+		return err
+	}
+	if c.at.Rang != nil {
 		c.at.Rang()
 	}
-	return err
+	if c.at.Restored != nil {
+		c.at.Restored(ctx, r)
+	}
+	return nil
 }
 
 // restart lets one log go on from its restored head.

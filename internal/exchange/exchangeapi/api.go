@@ -266,6 +266,7 @@ func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.told.forget(by.Name)
 	return answer(w, http.StatusOK, said)
 }
 
@@ -283,6 +284,7 @@ func (a *API) restore(w http.ResponseWriter, r *http.Request) error {
 	if err := a.centre.Restore(r.Context(), by, in); err != nil {
 		return err
 	}
+	a.told.forget(by.Name)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

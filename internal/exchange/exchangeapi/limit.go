@@ -104,3 +104,10 @@ func (c *cache) get(key string, find func(key string) ([]byte, error)) ([]byte, 
 	c.of[key] = cached{body, now}
 	return body, nil
 }
+
+// forget lets the next that asks hear what is new.
+func (c *cache) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.of, key)
+}

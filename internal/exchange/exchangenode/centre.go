@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/centre/centresql"
@@ -46,6 +48,7 @@ type Centre struct {
 	centre *centre.Centre
 	stamps http.Handler
 	events *events.Hub
+	bell   chan struct{} // rung when an alarm of a gateway's log was opened or closed
 }
 
 // tendEvery is how often the centre looks whether a new configuration is due.
@@ -78,7 +81,7 @@ func (h *Centre) Module() node.Module {
 
 func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	c := config.In[HubConfig](b.Config)
-	h.base = b
+	h.base, h.bell = b, make(chan struct{}, 1)
 	keys := map[string]*ecdsa.PrivateKey{}
 	for _, name := range []string{"ca", "configuration", "timestamp"} {
 		key, err := pki.FileKey(filepath.Join(c.Dir, name+".key"))
@@ -90,7 +93,7 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	h.centre = centre.New(centre.Parts{
 		Store: centresql.New(b.DB), Clock: b.Clock, NewID: sqldb.NewID, Instance: c.Instance, CA: keys["ca"], Signer: keys["configuration"],
 		Life:     centre.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
-		Agencies: h.needs.Members,
+		Agencies: h.needs.Members, Rang: h.ring, Restored: h.restored,
 	})
 	if err := h.centre.Begin(ctx); err != nil {
 		return nil, fmt.Errorf("begin the exchange: %w", err)
@@ -149,8 +152,9 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 				Handler: approval.Remote(b.Approvals, callerOf),
 			},
 		},
-		Run:   []func(context.Context) error{h.tend, h.events.Run},
-		Close: func() error { h.events.Close(); return nil },
+		Run:     []func(context.Context) error{h.tend, h.events.Run},
+		Metrics: []prometheus.Collector{logMetrics{h}},
+		Close:   func() error { h.events.Close(); return nil },
 	}, nil
 }
 
@@ -204,10 +208,12 @@ func (h *Centre) tend(ctx context.Context) error {
 		if err := h.centre.Tend(ctx); err != nil && ctx.Err() == nil {
 			h.base.Log.Error("tend the exchange", "error", err)
 		}
+		h.raise(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		case <-h.bell:
 		}
 	}
 }

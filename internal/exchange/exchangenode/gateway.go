@@ -111,7 +111,9 @@ func (g *Gateway) Module() node.Module {
 func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	g.base, g.cfg, g.log = b, config.In[GatewayConfig](b.Config), b.Log
 	g.store, g.targets = exchangesql.New(b.DB, b.Clock), eventsql.New(b.DB, b.Clock)
-	g.logs = []exchangeapi.Log{messageLog{g.store}}
+	for _, c := range b.Chains {
+		g.logs = append(g.logs, c)
+	}
 	g.openDesk()
 	if g.members == nil {
 		g.members = g.knownMembers
@@ -135,9 +137,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Approvals: []approval.Kind{g.wishes.Kind(), restores{g}.kind()},
 		Jobs: map[string]jobs.Handler{
 			reportJob: func(ctx context.Context, _ *jobs.Task) error {
-				if j := g.joined.Load(); j != nil {
-					g.report(ctx, j)
-				}
+				g.Show(ctx)
 				return nil
 			},
 			ledger.CheckJob:  g.verifyLogs,
@@ -152,7 +152,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			return writesMessages
 		},
 		Run:      []func(context.Context) error{g.run},
-		Doctor:   g.examine,
+		Doctor:   g.Examine,
 		Metrics:  []prometheus.Collector{metrics{g}},
 		Opened:   g.opened,
 		NodeName: g.nameOf,

@@ -70,8 +70,8 @@ func (g *Gateway) called(id xroad.ID) string {
 	return s.Name + " · " + id.Service
 }
 
-// examine asks everything that the gateway needs whether it works.
-func (g *Gateway) examine(ctx context.Context) []health.Finding {
+// Examine asks everything that the gateway needs whether it works.
+func (g *Gateway) Examine(ctx context.Context) []health.Finding {
 	if j := g.joined.Load(); j != nil {
 		return append(j.Doctor(ctx), g.logFindings(ctx)...)
 	}
@@ -93,4 +93,5 @@ func (m metrics) Collect(out chan<- prometheus.Metric) {
 	for _, c := range j.Metrics() {
 		c.Collect(out)
 	}
+	m.of.witnessed(out)
 }

@@ -5,24 +5,14 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"dean06/internal/exchange"
-	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/ledger"
 )
-
-// messageLog is the log of messages as the hub is shown it.
-type messageLog struct{ *exchangesql.Store }
-
-// Name is that of the chain.
-func (messageLog) Name() string { return ledger.Messages }
-
-// Consistency shows that the log goes on.
-func (l messageLog) Consistency(ctx context.Context, from, to int64) ([]ledger.Digest, error) {
-	return ledger.ConsistencyProof(ctx, l.Store, from, to)
-}
 
 // Status says how the gateway is, and what the hub holds of this node's logs.
 func (j *joined) Status(ctx context.Context) (exchange.Status, error) {
@@ -108,6 +98,17 @@ func (g *Gateway) report(ctx context.Context, j *joined) {
 	}
 }
 
+// Show signs where the node's logs stand and shows it to the hub now, not within the next
+// minute. Before a join it does nothing.
+func (g *Gateway) Show(ctx context.Context) {
+	if k := g.keeping.now.Load(); k != nil {
+		k.Step(ctx)
+	}
+	if j := g.joined.Load(); j != nil {
+		g.report(ctx, j)
+	}
+}
+
 // kindWitness is the kind of the alarm that a log does not fit what the hub has seen.
 const kindWitness = "log.witness"
 
@@ -141,5 +142,29 @@ func (g *Gateway) raise(ctx context.Context, a exchange.ReportAnswer) {
 		if err != nil && ctx.Err() == nil {
 			g.log.Error("alarms of the logs", "error", err)
 		}
+	}
+}
+
+// The figures of what the hub holds of this node's logs.
+var (
+	witnessSize = prometheus.NewDesc("dean06_log_witnessed_records", "Records of a log that the hub has witnessed.", []string{"chain"}, nil)
+	witnessBad  = prometheus.NewDesc("dean06_log_alarm", "1 while a log does not fit what the hub has seen of it.", []string{"chain"}, nil)
+	witnessAge  = prometheus.NewDesc("dean06_log_witness_age_seconds", "Time since the hub said last what it holds of this node's logs.", nil, nil)
+)
+
+// witnessed gives them, once the hub has answered.
+func (g *Gateway) witnessed(out chan<- prometheus.Metric) {
+	said, at := g.teller.Said()
+	if at.IsZero() {
+		return
+	}
+	out <- prometheus.MustNewConstMetric(witnessAge, prometheus.GaugeValue, g.base.Clock.Now().Sub(at).Seconds())
+	for _, h := range said.Heads {
+		bad := 0.0
+		if h.Alarm != nil {
+			bad = 1
+		}
+		out <- prometheus.MustNewConstMetric(witnessBad, prometheus.GaugeValue, bad, h.Chain)
+		out <- prometheus.MustNewConstMetric(witnessSize, prometheus.GaugeValue, float64(h.Size), h.Chain)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/actor"
@@ -37,6 +38,8 @@ type restored struct {
 	Gateway string             `json:"gateway"`
 	Backup  string             `json:"backup"`
 	Chains  []exchange.Restart `json:"chains"`
+	// Rang is when the hub rang, by chain: what people acknowledge is that alarm.
+	Rang map[string]time.Time `json:"rang"`
 }
 
 // Ask asks for the logs that do not fit what the hub has seen of them.
@@ -54,7 +57,7 @@ func (r restores) Ask(ctx context.Context, by actor.Actor, backup, reason string
 		return exchange.RestoreWish{}, fault.New(fault.Conflict, "exchange.restore.asked", nil)
 	}
 	said, _ := g.teller.Said()
-	p := restored{Gateway: j.Saved().Gateway, Backup: backup}
+	p := restored{Gateway: j.Saved().Gateway, Backup: backup, Rang: map[string]time.Time{}}
 	var names, sizes []string
 	for _, h := range said.Heads {
 		if h.Alarm == nil {
@@ -69,6 +72,7 @@ func (r restores) Ask(ctx context.Context, by actor.Actor, backup, reason string
 		}
 		to.Chain, to.Token = h.Chain, nil
 		p.Chains = append(p.Chains, exchange.Restart{Chain: h.Chain, Size: h.Size, Root: h.Root, To: to})
+		p.Rang[h.Chain] = h.Alarm.At
 		names = append(names, approval.Word(chainKey(h.Chain)))
 		sizes = append(sizes, strconv.FormatInt(h.Size, 10)+" → "+strconv.FormatInt(to.Size, 10))
 	}
@@ -165,8 +169,28 @@ func (r restores) apply(ctx context.Context, tx *sqldb.Tx, x approval.Request) e
 			return err
 		}
 	}
+	if err := r.end(ctx, tx, x, p); err != nil {
+		return err
+	}
 	_, err := jobs.Enqueue(ctx, tx, reportJob, struct{}{}, jobs.Options{})
 	return err
+}
+
+// end ends what this node itself found of those logs: people know why now.
+func (r restores) end(ctx context.Context, tx *sqldb.Tx, x approval.Request, p restored) error {
+	open, err := r.g.base.Alarms.Open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range open {
+		if a.Kind != logAlarm || !slices.ContainsFunc(p.Chains, func(c exchange.Restart) bool { return c.Chain == a.Subject }) {
+			continue
+		}
+		if err := r.g.base.Alarms.EndIn(ctx, tx, x.Decider, a, x.Reason); err != nil && fault.Of(err) != fault.Conflict {
+			return err
+		}
+	}
+	return nil
 }
 
 func rootText(d exchange.Digest) string {
@@ -193,11 +217,18 @@ func (g *Gateway) sendRestores(ctx context.Context, j *joined, a exchange.Report
 		if x.Origin != "" || json.Unmarshal(x.Payload, &p) != nil || p.Gateway != j.Saved().Gateway {
 			continue
 		}
-		p.Chains = slices.DeleteFunc(p.Chains, func(c exchange.Restart) bool {
-			return !slices.ContainsFunc(a.Heads, func(h exchange.SeenHead) bool {
-				return h.Alarm != nil && h.Of(c.Chain) && h.Size == c.Size && h.Root == c.Root
-			})
-		})
+		var chains []exchange.Restart
+		for _, c := range p.Chains {
+			for _, h := range a.Heads {
+				if h.Alarm == nil || !h.Of(c.Chain) {
+					continue
+				}
+				if now, ok := g.restarts(ctx, c, h, p.Rang[c.Chain]); ok {
+					chains = append(chains, now)
+				}
+			}
+		}
+		p.Chains = chains
 		if len(p.Chains) == 0 {
 			continue
 		}
@@ -214,4 +245,32 @@ func (g *Gateway) sendRestores(ctx context.Context, j *joined, a exchange.Report
 		sent = true
 	}
 	return sent
+}
+
+// restarts says where a log goes on that people acknowledged. The hub may hold the head that
+// was given up. Or the log has turned out to fit after all, and the hub has followed it since:
+// then nothing is given up, and the alarm that they acknowledged ends.
+func (g *Gateway) restarts(ctx context.Context, c exchange.Restart, h exchange.SeenHead, rang time.Time) (exchange.Restart, bool) {
+	if h.Size == c.Size && h.Root == c.Root {
+		return c, true
+	}
+	if !h.Alarm.At.Equal(rang) {
+		return c, false
+	}
+	for _, chain := range g.base.Chains {
+		if chain.Name() != c.Chain {
+			continue
+		}
+		last, ok, err := chain.LastHead(ctx)
+		if err != nil || !ok || last.Size < h.Size {
+			return c, false
+		}
+		root, err := chain.Root(ctx, h.Size)
+		if err != nil || root != h.Root {
+			return c, false
+		}
+		last.Chain, last.Token = c.Chain, nil
+		return exchange.Restart{Chain: c.Chain, Size: h.Size, Root: h.Root, To: last}, true
+	}
+	return c, false
 }

@@ -98,6 +98,13 @@ func (c *Centre) WithdrawToken(ctx context.Context, by actor.Actor, id string) e
 	})
 }
 
+// Proven says whether a request to join is of the holder of a token that the centre knows,
+// used or not. It costs one look-up and one signature, and changes nothing.
+func (c *Centre) Proven(ctx context.Context, r exchange.JoinRequest) (bool, error) {
+	token, ok, err := c.at.Store.Token(ctx, r.Token)
+	return err == nil && ok && r.ProvenBy(token.Public), err
+}
+
 // Join gives a gateway its certificate for a token. The same key with the same
 // token again, while the token lives, is given what it was given: whoever lost
 // the answer repeats the question. It fails with Denied ("exchange.token.unknown"

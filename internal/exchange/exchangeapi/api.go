@@ -6,6 +6,7 @@
 package exchangeapi
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -47,15 +48,20 @@ const (
 // API answers gateways.
 type API struct {
 	centre *centre.Centre
-	limit  *limiter
+	tries  *limiter // by machine, of those who prove nothing
+	joins  *limiter // by token
 	shows  *limiter
+	large  places // bodies over smallBody
 	shown  places
 	told   cache
 }
 
 // New makes it.
 func New(c *centre.Centre, watch clock.Clock) *API {
-	return &API{centre: c, limit: newLimiter(watch), shows: newLimiter(watch), told: cache{clock: watch}}
+	return &API{
+		centre: c, tries: newLimiter(watch, triesOfOne, triesOfAll), joins: newLimiter(watch, joinsOfToken, 0),
+		shows: newLimiter(watch, showsOfOne, showsOfAll), told: cache{clock: watch},
+	}
 }
 
 // Routes are its addresses. They need no session: whoever speaks proves itself.
@@ -70,6 +76,29 @@ func (a *API) Routes() []web.Route {
 		{Pattern: "POST " + pathRestores, Handler: a.restore, MaxBody: 512 << 10, May: "centre.takepart"},
 		{Pattern: "GET " + pathWitness, Handler: a.witness, May: "anyone"},
 	}
+}
+
+// take reads what somebody sent who is not known yet: at once, and when it is large only
+// with a few others. It fails with TooMany.
+func (a *API) take(w http.ResponseWriter, r *http.Request, v any) error {
+	// A server that knows no deadlines has its own.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	head, err := io.ReadAll(io.LimitReader(r.Body, smallBody))
+	if err != nil {
+		return err
+	}
+	if len(head) == smallBody {
+		host, _, _ := net.SplitHostPort(r.RemoteAddr)
+		if !a.large.enter(host) {
+			return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
+		}
+		defer a.large.leave(host)
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	return read(r, v)
 }
 
 var errBody = fault.New(fault.Invalid, "exchangeapi.body", nil)
@@ -98,13 +127,21 @@ func answer(w http.ResponseWriter, status int, v any) error {
 }
 
 func (a *API) join(w http.ResponseWriter, r *http.Request) error {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	if !a.limit.allow(host) {
-		return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
-	}
 	var req exchange.JoinRequest
-	if err := read(r, &req); err != nil {
+	if err := a.take(w, r, &req); err != nil {
 		return err
+	}
+	proven, err := a.centre.Proven(r.Context(), req)
+	if err != nil {
+		return err
+	}
+	counted, who := a.joins, req.Token
+	if !proven {
+		counted = a.tries
+		who, _, _ = net.SplitHostPort(r.RemoteAddr)
+	}
+	if !counted.allow(who) {
+		return fault.New(fault.TooMany, "exchangeapi.too_many", nil)
 	}
 	joined, err := a.centre.Join(r.Context(), req)
 	if err != nil {
@@ -114,9 +151,9 @@ func (a *API) join(w http.ResponseWriter, r *http.Request) error {
 }
 
 // hear reads an envelope and who sent it, and what is in it.
-func (a *API) hear(r *http.Request, purpose string, v any) (by actor.Actor, err error) {
+func (a *API) hear(w http.ResponseWriter, r *http.Request, purpose string, v any) (by actor.Actor, err error) {
 	var e exchange.Envelope
-	if err := read(r, &e); err != nil {
+	if err := a.take(w, r, &e); err != nil {
 		return by, err
 	}
 	if by, err = a.centre.Hear(r.Context(), e, purpose); err != nil {
@@ -135,7 +172,7 @@ type renewal struct {
 
 func (a *API) renew(w http.ResponseWriter, r *http.Request) error {
 	var in renewal
-	by, err := a.hear(r, exchange.PurposeRenew, &in)
+	by, err := a.hear(w, r, exchange.PurposeRenew, &in)
 	if err != nil {
 		return err
 	}
@@ -228,7 +265,7 @@ type application struct {
 
 func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
 	var in application
-	by, err := a.hear(r, exchange.PurposeApply, &in)
+	by, err := a.hear(w, r, exchange.PurposeApply, &in)
 	if err != nil {
 		return err
 	}
@@ -252,7 +289,7 @@ func (a *API) apply(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	var in exchange.Report
-	by, err := a.hear(r, exchange.PurposeReport, &in)
+	by, err := a.hear(w, r, exchange.PurposeReport, &in)
 	if err != nil {
 		return err
 	}
@@ -272,7 +309,7 @@ func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) restore(w http.ResponseWriter, r *http.Request) error {
 	var in exchange.Restore
-	by, err := a.hear(r, exchange.PurposeRestore, &in)
+	by, err := a.hear(w, r, exchange.PurposeRestore, &in)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -247,6 +248,70 @@ func TestHostile(t *testing.T) {
 	if many == 0 {
 		t.Error("joining can be tried without end")
 	}
+}
+
+// TestStrangersDoNotBlockJoining: whoever holds a token joins from the address at which
+// strangers tried without end, and a large body of a stranger keeps nobody from it.
+func TestStrangersDoNotBlockJoining(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	post := func(path string, body io.Reader) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.server.URL+path, body)
+		must(t, err)
+		resp, err := http.DefaultClient.Do(r)
+		must(t, err)
+		defer resp.Body.Close()
+		return resp.StatusCode
+	}
+	text, err := exchange.ParseToken(h.token())
+	must(t, err)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	csr, err := pki.Request(key, "H55-1", []string{"10.0.0.5"})
+	must(t, err)
+	for range 150 { // more than anybody may
+		post("/exchange/v1/join", strings.NewReader(`{"token":"x","proof":"eA=="}`))
+	}
+	known := exchange.NewJoin(text, csr, "10.0.0.5:8008")
+	known.Proof[0] ^= 1 // the token's id is known, its secret is not
+	for range 20 {
+		body, err := json.Marshal(known)
+		must(t, err)
+		if got := post("/exchange/v1/join", bytes.NewReader(body)); got == http.StatusOK {
+			t.Fatal("joined without the secret")
+		}
+	}
+	slow, more := io.Pipe()
+	begun := make(chan struct{})
+	go func() {
+		_, _ = more.Write(make([]byte, 100<<10)) // returns when the centre reads
+		close(begun)
+		<-t.Context().Done()
+		_ = more.Close()
+	}()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.server.URL+"/exchange/v1/requests", slow)
+	must(t, err)
+	go func() {
+		if resp, err := http.DefaultClient.Do(r); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	<-begun
+	if got := post("/exchange/v1/requests", bytes.NewReader(make([]byte, 100<<10))); got != http.StatusTooManyRequests {
+		t.Errorf("a second large body of one machine: %d, want %d", got, http.StatusTooManyRequests)
+	}
+	body, err := json.Marshal(exchange.NewJoin(text, csr, "10.0.0.5:8008"))
+	must(t, err)
+	if got := post("/exchange/v1/join", bytes.NewReader(body)); got != http.StatusOK {
+		t.Errorf("the holder of the token: %d, want %d", got, http.StatusOK)
+	}
+	for range 20 {
+		if got := post("/exchange/v1/join", bytes.NewReader(body)); got == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("a token can be used without end")
 }
 
 // A stranger that answers in the centre's place is told apart from a refusal.

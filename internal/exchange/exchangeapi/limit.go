@@ -7,39 +7,55 @@ import (
 	"dean06/internal/platform/clock"
 )
 
-// How often the centre lets anybody try to join in a minute: from one machine,
-// and in all.
+// How often in a minute: a token that is proven may be used by its holder, and whoever
+// proves nothing may try, from one machine and in all. What strangers do never counts
+// against a holder, who may sit behind the same address.
 const (
-	joinsOfOne = 10
-	joinsOfAll = 120
+	joinsOfToken = 10
+	triesOfOne   = 10
+	triesOfAll   = 120
+	showsOfOne   = 10
+	showsOfAll   = 120
 )
 
 // limiter counts tries in the present minute.
 type limiter struct {
 	clock  clock.Clock
+	one    int // of one
+	most   int // of all; 0 is without end
 	mu     sync.Mutex
 	minute time.Time
 	all    int
 	of     map[string]int
 }
 
-func newLimiter(c clock.Clock) *limiter { return &limiter{clock: c} }
+func newLimiter(c clock.Clock, one, most int) *limiter {
+	return &limiter{clock: c, one: one, most: most}
+}
 
-func (l *limiter) allow(host string) bool {
+func (l *limiter) allow(who string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if m := l.clock.Now().Truncate(time.Minute); !m.Equal(l.minute) {
 		l.minute, l.all, l.of = m, 0, map[string]int{}
 	}
-	if l.all >= joinsOfAll || l.of[host] >= joinsOfOne {
+	if l.most > 0 && l.all >= l.most || l.of[who] >= l.one {
 		return false
 	}
 	l.all++
-	l.of[host]++
+	l.of[who]++
 	return true
 }
 
-// How many configurations that are shown the centre reads at once: of one machine one.
+// A body is read before it is known whose it is, because what proves it stands in it. So
+// small ones are read of anybody, and of large ones a few at once.
+const (
+	smallBody   = 64 << 10
+	bodyTimeout = 20 * time.Second
+)
+
+// How many large bodies the centre reads at once, configurations that are shown and
+// applications each: of one machine one.
 const showsAtOnce = 4
 
 // places are taken by those whose body is being read.

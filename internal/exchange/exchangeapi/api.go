@@ -68,12 +68,12 @@ func New(c *centre.Centre, watch clock.Clock) *API {
 func (a *API) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "POST " + pathJoin, Handler: a.join, MaxBody: 32 << 10, May: "anyone"},
-		{Pattern: "POST " + pathRenew, Handler: a.renew, MaxBody: 32 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathRenew, Handler: a.renew, ByBody: true, MaxBody: 32 << 10, May: "centre.takepart"},
 		{Pattern: "GET " + pathConfiguration, Handler: a.configuration, May: "anyone"},
 		{Pattern: "POST " + pathConfiguration, Handler: a.show, MaxBody: maxShown, May: "anyone"},
-		{Pattern: "POST " + pathRequests, Handler: a.apply, MaxBody: 8 << 20, May: "centre.takepart"},
-		{Pattern: "POST " + pathReports, Handler: a.report, MaxBody: 512 << 10, May: "centre.takepart"},
-		{Pattern: "POST " + pathRestores, Handler: a.restore, MaxBody: 512 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathRequests, Handler: a.apply, ByBody: true, MaxBody: 8 << 20, May: "centre.takepart"},
+		{Pattern: "POST " + pathReports, Handler: a.report, ByBody: true, MaxBody: 512 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathRestores, Handler: a.restore, ByBody: true, MaxBody: 512 << 10, May: "centre.takepart"},
 		{Pattern: "GET " + pathWitness, Handler: a.witness, May: "anyone"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 
 	"golang.org/x/sync/errgroup"
 
@@ -84,7 +85,7 @@ func (n *Node) Ready(ctx context.Context) error {
 
 // Listen listens where the configuration says, with its certificate when it has one.
 func Listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
-	ln, err := ListenAt(ctx, "http.addr", h.Addr)
+	ln, err := ListenAt(ctx, "http.addr", h.Addr, h.Proxies()...)
 	if err != nil || h.TLSCert == "" {
 		return ln, err
 	}
@@ -98,11 +99,12 @@ func Listen(ctx context.Context, h config.HTTP) (net.Listener, error) {
 	}), nil
 }
 
-// ListenAt listens on an address; when it cannot be had, the error names the setting.
-func ListenAt(ctx context.Context, key, addr string) (net.Listener, error) {
+// ListenAt listens on an address, within the bounds of package web; trusted are proxies,
+// which stand for many. When the address cannot be had, the error names the setting.
+func ListenAt(ctx context.Context, key, addr string, trusted ...netip.Prefix) (net.Listener, error) {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (set %s to a free address)", err, key)
 	}
-	return ln, nil
+	return web.Bound(ln, web.Bounds{All: web.MostConnections, One: web.MostOfOne, Trusted: trusted}), nil
 }

@@ -31,6 +31,7 @@ func (n *Node) Handler() http.Handler {
 	rt := web.NewRouter(web.Config{
 		Log: n.Log, Messages: n.Messages, Frame: n.frame, Metrics: n.metrics,
 		Within: []web.Middleware{n.Sessions.Load}, Secure: n.Secure,
+		Known: func(ctx context.Context) bool { return !actor.From(ctx).Nobody() },
 	})
 	for _, h := range n.Handlers() {
 		rt.Handle(h.Pattern, h.Handler)

@@ -14,8 +14,10 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -30,6 +32,9 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /returns/{id}"
 	Handler Handler
+	// ByBody says that who speaks shows in the body, which is signed: it is read before
+	// anybody is known. Of all other routes the bodies of those who are not known are small.
+	ByBody  bool
 	MaxBody int64 // the largest body in bytes; 0 is DefaultMaxBody
 	// May names who may have it: an action of a module's table ("population.record"),
 	// "signed in", or "anyone". The method behind it asks the table; this is for
@@ -39,6 +44,12 @@ type Route struct {
 
 // DefaultMaxBody is enough for every form without a file.
 const DefaultMaxBody = 1 << 20
+
+// What is read of somebody who is not known: a form to sign in with, and not for long.
+const (
+	strangersBody = 64 << 10
+	strangersTime = 20 * time.Second
+)
 
 // FrameFunc gives the frame around the pages of a request.
 type FrameFunc func(*http.Request) ui.Frame
@@ -50,11 +61,14 @@ type Middleware func(http.Handler) http.Handler
 type Config struct {
 	Log      *slog.Logger
 	Messages *i18n.Catalogue
-	Frame    FrameFunc    // for the error pages
-	Metrics  *Metrics     // optional
-	Within   []Middleware // run inside the language and around the routes, the first outermost: session, sign-in
-	Secure   bool         // served over TLS, also behind a proxy: HSTS and Secure cookies
-	Trusted  []string     // other origins that may post here, "https://host"
+	Frame    FrameFunc // for the error pages
+	Metrics  *Metrics  // optional
+	// Known says whether who makes the request is known by now, of requests to routes that
+	// are not for anyone; nil takes everybody for known.
+	Known   func(context.Context) bool
+	Within  []Middleware // run inside the language and around the routes, the first outermost: session, sign-in
+	Secure  bool         // served over TLS, also behind a proxy: HSTS and Secure cookies
+	Trusted []string     // other origins that may post here, "https://host"
 }
 
 // Router holds the routes of one node.
@@ -77,7 +91,7 @@ func (rt *Router) Mount(routes ...Route) {
 		if limit == 0 {
 			limit = DefaultMaxBody
 		}
-		rt.mux.Handle(route.Pattern, rt.adapt(route.Handler, limit))
+		rt.mux.Handle(route.Pattern, rt.adapt(route, limit))
 	}
 }
 
@@ -86,13 +100,35 @@ func (rt *Router) Mount(routes ...Route) {
 func (rt *Router) Handle(pattern string, h http.Handler) { rt.mux.Handle(pattern, h) }
 
 // adapt turns a Handler into an http.Handler.
-func (rt *Router) adapt(h Handler, limit int64) http.Handler {
+func (rt *Router) adapt(route Route, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		if err := h(w, r); err != nil {
+		most := limit
+		if rt.cfg.Known != nil && !route.ByBody && !rt.cfg.Known(r.Context()) {
+			if route.May != anyone {
+				most = min(most, strangersBody)
+			}
+			if hasBody(r) { // what knows no deadlines is no connection
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(strangersTime))
+			}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		// The server forgets the files of a request that was passed on as a copy.
+		defer func() {
+			if r.MultipartForm != nil {
+				_ = r.MultipartForm.RemoveAll()
+			}
+		}()
+		if err := route.Handler(w, r); err != nil {
 			rt.fail(w, r, err)
 		}
 	})
+}
+
+// anyone is what May says of a route for which nobody need be known.
+const anyone = "anyone"
+
+func hasBody(r *http.Request) bool {
+	return r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
 }
 
 // route finds the handler; what no route takes is a fault like any other.

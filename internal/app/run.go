@@ -23,6 +23,9 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 		debug.SetMemoryLimit(gatewayMemory)
 	}
 	n, _, err := Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: log, Serving: true})
+	if err != nil && ctx.Err() != nil {
+		return nil //nolint:nilerr // it was told to stop while it started or waited
+	}
 	if err != nil {
 		return err
 	}

@@ -185,7 +185,7 @@ func toldTruly(dbURL string, err error) error {
 		switch {
 		case pg.Code == "28P01", pg.Code == "28000", pg.Code == "08P01" && strings.Contains(pg.Message, "authentication"):
 			return fault.New(fault.Denied, "database.password", args).Because(err)
-		case pg.Code == "3D000", pg.Code == "08P01" && strings.Contains(pg.Message, "no such database"):
+		case pg.Code == "3D000", pg.Code == "08P01" && (strings.Contains(pg.Message, "no such database") || strings.Contains(pg.Message, "does not exist")):
 			return fault.New(fault.NotFound, "database.unknown", args).Because(err)
 		case pg.Code == "08P01" && strings.Contains(pg.Message, "startup parameter"):
 			_, setting, _ := strings.Cut(pg.Message, ": ")

@@ -14,7 +14,7 @@ import (
 // The commands that may begin a database, and those that open none.
 var (
 	mayBegin  = []string{"serve", "demo", "account create", "population load", "bench exchange", "bench population"}
-	openNone  = []string{"config check", "version", "gateway join", "population generate", "proof verify"}
+	openNone  = []string{"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive"}
 	fromBuilt = []string{"org at", "org lineage"}
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 
 	"dean06/internal/app"
 	"dean06/internal/platform/config"
@@ -48,13 +49,31 @@ type configCmd struct {
 	Check configCheckCmd `cmd:"" help:"Say what is wrong in the configuration, where, and how to mend it."`
 }
 
-type configCheckCmd struct{ node.ConfigFile }
+type configCheckCmd struct {
+	node.ConfigFile
+	Offline bool `help:"Look at the file alone; connect to nothing, open nothing."`
+}
 
-// Run checks the configuration.
-func (c configCheckCmd) Run(p node.Program) error {
-	if _, err := c.Load(p, nil); err != nil {
-		return err
+// Run checks the configuration, and tries what it names. Everything that is wrong is
+// printed; what only deserves a look does not make it fail.
+func (c configCheckCmd) Run(ctx context.Context, p node.Program) error {
+	try := node.Try(app.Every())
+	if c.Offline {
+		try = nil
 	}
-	_, err := fmt.Fprintln(p.Out, c.Printer(p).T("cli.config.ok", map[string]any{"file": c.Config}))
+	pr := c.Printer(p)
+	failed := false
+	for _, q := range config.Try(ctx, p.Shape, c.Config, os.Environ(), nil, try) {
+		text := q.Text(pr)
+		if q.Warning {
+			text = pr.T("cli.config.warning", map[string]any{"text": text})
+		}
+		failed = failed || !q.Warning
+		fmt.Fprintln(p.Err, text)
+	}
+	if failed {
+		return node.ErrNotAll
+	}
+	_, err := fmt.Fprintln(p.Out, pr.T("cli.config.ok", map[string]any{"file": c.Config}))
 	return err
 }

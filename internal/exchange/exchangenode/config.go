@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
@@ -76,6 +77,7 @@ var (
 			}
 		},
 		Check: func(v any, c *config.Check) { checkGateway(v.(*GatewayConfig), c) },
+		Try:   func(v any, c *config.Check) { tryGateway(v.(*GatewayConfig), c) },
 	}
 	HubSection = config.Section{
 		Name: "hub",
@@ -86,8 +88,28 @@ var (
 			}
 		},
 		Check: func(v any, c *config.Check) { checkHub(v.(*HubConfig), c) },
+		Try: func(v any, c *config.Check) {
+			if c.Role() == "hub" {
+				c.Folder("hub.dir", v.(*HubConfig).Dir)
+			}
+		},
 	}
 )
+
+// tryGateway tries folder and addresses: once the node has joined, those too that it
+// needs of others and that others need of it.
+func tryGateway(g *GatewayConfig, c *config.Check) {
+	c.Folder("gateway.dir", g.Dir)
+	saved, err := exchangeapi.Load(g.Dir)
+	if err != nil {
+		return // no gateway runs here yet
+	}
+	c.Listen("gateway.local_addr", g.LocalAddr)
+	c.Listen("gateway.peer_addr", g.PeerAddr)
+	c.Dial("gateway.address", saved.Address, true)
+	c.Reach("gateway.dir", saved.Hub)
+	c.Reach("gateway.tsa", g.TSA)
+}
 
 func checkGateway(g *GatewayConfig, c *config.Check) {
 	checkLocal(g, c)

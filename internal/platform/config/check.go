@@ -53,7 +53,7 @@ func (l *loader) check() {
 	l.between("jobs.workers", c.Jobs.Workers, 1, 64)
 	for _, section := range l.shape.Sections {
 		if section.Check != nil {
-			section.Check(c.Sections[section.Name], &Check{l})
+			section.Check(c.Sections[section.Name], &Check{l: l})
 		}
 	}
 }
@@ -125,6 +125,14 @@ func (l *loader) checkHTTP(h *HTTP) {
 		if _, err := parsePrefix(s); err != nil {
 			l.problem("http.trusted_proxies", "prefix", fault.Args{"value": s})
 		}
+	}
+}
+
+// checkProxies finds what works and punishes everybody: behind a proxy that is not named
+// all people come from one address, and are made to wait for each other's wrong passwords.
+func (l *loader) checkProxies() {
+	if h := l.cfg.HTTP; strings.HasPrefix(h.PublicURL, "https://") && h.TLSCert == "" && len(h.TrustedProxies) == 0 {
+		l.problem("http.trusted_proxies", "proxies", nil)
 	}
 }
 

@@ -183,6 +183,8 @@ type Problem struct {
 	Line   int    // in the file, from 1; 0 when it is no line
 	Key    string // such as "http.addr"
 	Fault  *fault.Error
+	// Warning is worth mending, and stops nothing.
+	Warning bool
 }
 
 // Text is the problem as one line: where, what, and how to mend it.

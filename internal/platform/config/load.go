@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +25,49 @@ const envPrefix = "DEAN06_"
 // ("KEY=value"), then the flags (by key: "http.addr"), and checks the whole. With
 // problems the configuration is not to be used.
 func Load(shape Shape, path string, environ []string, flags map[string]string) (Config, []Problem) {
+	l := load(shape, path, environ, flags)
+	if len(l.problems) == 0 { // rules about values that were not understood would mislead
+		l.check()
+	}
+	return *l.cfg, l.problems
+}
+
+// Try is Load that goes on: it holds the settings against what they name, with try and
+// with what the sections bring, and says everything that is wrong at once. Without try
+// nothing is connected to, looked at or listened on.
+func Try(ctx context.Context, shape Shape, path string, environ []string, flags map[string]string, try func(context.Context, Config, *Check)) []Problem {
+	l := load(shape, path, environ, flags)
+	if l.unread {
+		return l.problems
+	}
+	l.checkRest()
+	if try == nil {
+		return l.problems
+	}
+	c := &Check{l: l, ctx: ctx}
+	try(ctx, *l.cfg, c)
+	for _, section := range shape.Sections {
+		if section.Try != nil {
+			section.Try(l.cfg.Sections[section.Name], c)
+		}
+	}
+	return l.problems
+}
+
+// checkRest checks the values that were understood, although others were not.
+func (l *loader) checkRest() {
+	bad := map[string]bool{}
+	for _, p := range l.problems {
+		bad[p.Key] = true
+	}
+	before := len(l.problems)
+	l.check()
+	l.checkProxies()
+	found := slices.DeleteFunc(slices.Clone(l.problems[before:]), func(p Problem) bool { return p.Key != "" && bad[p.Key] })
+	l.problems = append(l.problems[:before], found...)
+}
+
+func load(shape Shape, path string, environ []string, flags map[string]string) *loader {
 	cfg := Default(shape.Sections...)
 	l := &loader{cfg: &cfg, shape: shape, from: map[string]origin{}, fields: map[string]reflect.Value{}}
 	l.collect("", reflect.ValueOf(&cfg).Elem())
@@ -37,10 +81,7 @@ func Load(shape Shape, path string, environ []string, flags map[string]string) (
 	for _, key := range slices.Sorted(mapKeys(flags)) {
 		l.text(origin{source: "--" + key}, key, flags[key])
 	}
-	if len(l.problems) == 0 { // rules about values that were not understood would mislead
-		l.check()
-	}
-	return cfg, l.problems
+	return l
 }
 
 func mapKeys[V any](m map[string]V) func(yield func(string) bool) {
@@ -65,6 +106,7 @@ type loader struct {
 	fields   map[string]reflect.Value // by key
 	from     map[string]origin
 	problems []Problem
+	unread   bool // the file itself
 }
 
 // collect finds the settings below a struct.
@@ -86,12 +128,13 @@ func (l *loader) collect(prefix string, v reflect.Value) {
 // problem adds a problem with "config.<what>"; the source is where the key was set.
 func (l *loader) problem(key, what string, args fault.Args) {
 	o := l.from[key]
-	l.problems = append(l.problems, Problem{o.source, o.line, key, fault.New(fault.Invalid, "config."+what, args)})
+	l.problems = append(l.problems, Problem{Source: o.source, Line: o.line, Key: key, Fault: fault.New(fault.Invalid, "config."+what, args)})
 }
 
 func (l *loader) file(path string) {
 	at := func(line int, what string, args fault.Args) {
-		l.problems = append(l.problems, Problem{path, line, "", fault.New(fault.Invalid, "config."+what, args)})
+		l.unread = l.unread || strings.HasPrefix(what, "file.")
+		l.problems = append(l.problems, Problem{Source: path, Line: line, Fault: fault.New(fault.Invalid, "config."+what, args)})
 	}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -203,7 +246,7 @@ func (l *loader) environ(environ []string) {
 		if near != "" {
 			what, args = "unknown_near", fault.Args{"near": near}
 		}
-		l.problems = append(l.problems, Problem{name, 0, "", fault.New(fault.Invalid, "config."+what, args)})
+		l.problems = append(l.problems, Problem{Source: name, Line: 0, Key: "", Fault: fault.New(fault.Invalid, "config."+what, args)})
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -17,6 +18,8 @@ type Section struct {
 	// Check holds the settings against each other and against the machine; v is what
 	// New gave, filled in. nil checks nothing.
 	Check func(v any, c *Check)
+	// Try holds them against what they name: folders, addresses, services. nil tries nothing.
+	Try func(v any, c *Check)
 }
 
 // Shape is what a program's configuration may hold beside the node's own.
@@ -39,7 +42,12 @@ func In[T any](c Config) *T {
 
 // Check is what the check of a section says its findings with. Keys are whole:
 // "gateway.dir".
-type Check struct{ l *loader }
+type Check struct {
+	l   *loader
+	ctx context.Context //nolint:containedctx // of Try, for as long as it runs
+	// Running says that the node itself answers: its ports are taken by itself.
+	Running bool
+}
 
 // Role is the role of the node.
 func (c *Check) Role() string { return c.l.cfg.Node.Role }
@@ -74,7 +82,9 @@ func (c *Check) Host(key, value string) {
 }
 
 // Subsystem adds the problem that a value is no subsystem of an exchange.
-func (c *Check) Subsystem(key, value string) { c.l.problem(key, "subsystem", fault.Args{"value": value}) }
+func (c *Check) Subsystem(key, value string) {
+	c.l.problem(key, "subsystem", fault.Args{"value": value})
+}
 
 // SubsystemCode adds the problem that a value is no code of a subsystem.
 func (c *Check) SubsystemCode(key, value string) {

@@ -231,3 +231,53 @@ func (db *DB) onOne(ctx context.Context, f func(c *sql.Conn) error) error {
 	}
 	return nil
 }
+
+// Facts are what matters of a server before a node lives on it.
+type Facts struct {
+	Version   string `db:"version"`
+	Major     int    `db:"major"`
+	Encoding  string `db:"encoding"`
+	MayCreate bool   `db:"may_create"` // tables
+	Standby   bool   `db:"standby"`    // it only follows another
+}
+
+// Facts asks the server.
+func (db *DB) Facts(ctx context.Context) (Facts, error) {
+	if db.engine == SQLite {
+		f, err := One[Facts](ctx, db, `SELECT sqlite_version() AS version, 3 AS major, encoding FROM pragma_encoding`)
+		f.MayCreate = true
+		return f, err
+	}
+	return One[Facts](ctx, db, `SELECT current_setting('server_version') AS version,
+		CAST(current_setting('server_version_num') AS INT) / 10000 AS major, current_setting('server_encoding') AS encoding,
+		COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS may_create, pg_is_in_recovery() AS standby`)
+}
+
+// Hosts tries each host of an address that names several, as any of them may be the one
+// that is left.
+func Hosts(ctx context.Context, dbURL string) []error {
+	if _, ok := SQLitePath(dbURL); ok {
+		return nil
+	}
+	cfg, err := settings(dbURL, nil)
+	if err != nil || len(hostsOf(cfg)) < 2 {
+		return nil // Open says what is wrong
+	}
+	var out []error
+	for _, host := range hostsOf(cfg) {
+		one := cfg.Copy()
+		one.ValidateConnect, one.Fallbacks = nil, nil
+		for _, f := range append([]*pgconn.FallbackConfig{{Host: cfg.Host, Port: cfg.Port, TLSConfig: cfg.TLSConfig}}, cfg.Fallbacks...) {
+			if fmt.Sprintf("%s:%d", f.Host, f.Port) != host {
+				continue
+			}
+			one.Fallbacks = append(one.Fallbacks, f)
+		}
+		one.Host, one.Port, one.TLSConfig = one.Fallbacks[0].Host, one.Fallbacks[0].Port, one.Fallbacks[0].TLSConfig
+		one.Fallbacks = one.Fallbacks[1:]
+		if _, err := look(ctx, one); err != nil {
+			out = append(out, fault.New(fault.Unavailable, "database.host_away", fault.Args{"host": host, "error": err.Error()}).Because(err))
+		}
+	}
+	return out
+}

@@ -39,4 +39,9 @@ var Section = config.Section{
 			c.Problem("population.archive_keep", "less_than", fault.Args{"other": "population.keep_lookups"})
 		}
 	},
+	Try: func(v any, c *config.Check) {
+		if c.Role() == roleAuthority {
+			c.Folder("population.dir", v.(*Config).Dir)
+		}
+	},
 }

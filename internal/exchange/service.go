@@ -48,7 +48,7 @@ func (t ServiceTLS) IsZero() bool { return t == ServiceTLS{} }
 // maxCA is how many bytes the authorities of a service may have.
 const maxCA = 256 << 10
 
-// check says what is wrong, field by field ("ca", "server_name", "certificate", "key").
+// check says what is wrong, field by field ("ca", "server_name", "certificate", "key_file").
 func (t ServiceTLS) check(address string, bad func(field, key string)) {
 	if !t.IsZero() && !strings.HasPrefix(address, "https://") {
 		bad("url", "tls.plain")
@@ -63,7 +63,7 @@ func (t ServiceTLS) check(address string, bad func(field, key string)) {
 	case t.Certificate == "" && t.Key != "":
 		bad("certificate", "tls.certificate")
 	case t.Certificate == OwnCertificate && t.Key != "", t.Certificate != "" && t.Certificate != OwnCertificate && t.Key == "":
-		bad("key", "tls.key")
+		bad("key_file", "tls.key")
 	}
 	for _, path := range []string{t.Certificate, t.Key} {
 		if path != "" && path != OwnCertificate && (!filepath.IsAbs(path) || len(path) > 500) {

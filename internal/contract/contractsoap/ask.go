@@ -213,7 +213,7 @@ func refusedBy(q question, service string, res *http.Response, body []byte) *ref
 	switch xroad.ParseCode(code) {
 	case xroad.PurposeRefused:
 		return noProcedure(q)
-	case xroad.AccessDenied, xroad.NotNamed, xroad.ClientDenied, xroad.UnknownService, xroad.ServiceDisabled:
+	case xroad.AccessDenied, xroad.NotNamed, xroad.ClientDenied, xroad.PeerCertificate, xroad.UnknownService, xroad.ServiceDisabled:
 		no := forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
 		no.cause = cause
 		return no

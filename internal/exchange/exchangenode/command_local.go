@@ -1,6 +1,7 @@
 package exchangenode
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
@@ -180,7 +181,12 @@ func (c certificateCommand) issue(ctx context.Context, d *localDesk, id xroad.ID
 		"address": "https://" + localName(d.config.LocalAddr),
 	}
 	now := clock.System{}.Now()
-	if old, err := readCertificate(path(c.Subsystem + ".pem")); err == nil && c.Renew && !exchange.RenewalDue(old.NotBefore, old.NotAfter, now) {
+	counting, err := d.LocalSystems(ctx, d.by)
+	if err != nil {
+		return err
+	}
+	if old, err := readCertificate(path(c.Subsystem + ".pem")); err == nil && c.Renew && !exchange.RenewalDue(old.NotBefore, old.NotAfter, now) &&
+		slices.ContainsFunc(counting, func(l exchange.LocalCertificate) bool { return bytes.Equal(l.DER, old.Raw) && l.Subsystem == id }) {
 		args["until"] = old.NotAfter
 		return say("cli.gateway.certificate.good", args)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -60,6 +60,9 @@ func (p *Gateway) Routes() []web.Route {
 		{Pattern: "POST /gateway/rights/new", Handler: p.newRightPost, May: "exchange.give"},
 		{Pattern: "GET /gateway/rights/{id}", Handler: p.right, May: "exchange.read"},
 		{Pattern: "POST /gateway/rights/{id}/end", Handler: p.endRight, May: "exchange.end"},
+		{Pattern: "GET " + systemsPath, Handler: p.systems, May: "exchange.read"},
+		{Pattern: "POST " + systemsPath, Handler: p.pinSystem, May: "exchange.local"},
+		{Pattern: "POST " + systemsPath + "/{fingerprint}/remove", Handler: p.removeSystem, May: "exchange.local"},
 		{Pattern: "GET /gateway/traffic", Handler: p.traffic, May: "exchange.log"},
 		{Pattern: "GET /gateway/log", Handler: p.log, May: "exchange.log"},
 		{Pattern: "GET /gateway/log/{seq}", Handler: p.record, May: "exchange.log"},
@@ -84,7 +87,7 @@ func (p *Gateway) page(r *http.Request, title string) (view, error) {
 	pr := in(r)
 	page := p.Frame(r).Page(title)
 	page.Wide = true
-	for _, item := range []string{"", "/services", "/rights", "/traffic", "/log"} {
+	for _, item := range []string{"", "/services", "/rights", "/systems", "/traffic", "/log"} {
 		page.Sub = append(page.Sub, ui.NavItem{Label: pr.t("gw.nav" + dotted(item)), Href: "/gateway" + item})
 	}
 	return view{Page: page}, nil

@@ -80,6 +80,25 @@ func where(pr words, s exchange.LocalService) string {
 	return s.URL
 }
 
+// tlsWords says in a line how a service is made sure of.
+func tlsWords(pr words, s exchange.ServiceTLS) string {
+	var out []string
+	if s.CA != "" {
+		out = append(out, pr.t("gw.service.tls.ca"))
+	}
+	if s.ServerName != "" {
+		out = append(out, pr.t("gw.service.tls.name", args{"name": s.ServerName}))
+	}
+	switch s.Certificate {
+	case "":
+	case exchange.OwnCertificate:
+		out = append(out, pr.t("gw.service.shows.gateway"))
+	default:
+		out = append(out, s.Certificate)
+	}
+	return strings.Join(out, "; ")
+}
+
 func serviceMark(pr words, s exchange.LocalService) templ.Component {
 	if s.Disabled {
 		return ui.StatusText(ui.NotMet, pr.t("gw.service.off"))
@@ -105,7 +124,7 @@ func (p *Gateway) catalogued(pr words, id xroad.ID) templ.Component {
 }
 
 func (p *Gateway) newService(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.newServiceView(r, begin("type", "OPENAPI", "timeout", "30", "request", p.NewID()))
+	v, err := p.newServiceView(r, begin("type", "OPENAPI", "timeout", "30", "request", p.NewID(), "shows", "nothing"))
 	if err != nil {
 		return err
 	}
@@ -159,7 +178,43 @@ func serviceFields(pr words, t typed) []templ.Component {
 			Name: "type", Label: pr.t("entry.type"),
 			Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}},
 		}),
-		t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}))
+		t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}),
+		fold(
+			pr.t("gw.service.tls"), para(pr.t("gw.service.tls.text")),
+			t.area(ui.Field{Name: "ca", Label: pr.t("gw.service.ca"), Hint: pr.t("gw.service.ca.hint"), Rows: 6, Optional: true}),
+			t.text(ui.Field{Name: "server_name", Label: pr.t("gw.service.server_name"), Hint: pr.t("gw.service.server_name.hint"), Optional: true}),
+			t.radios(ui.Field{Name: "shows", Label: pr.t("gw.service.shows"), Options: []ui.Option{
+				{Value: "nothing", Label: pr.t("gw.service.shows.nothing")},
+				{Value: "gateway", Label: pr.t("gw.service.shows.gateway")},
+				{Value: "files", Label: pr.t("gw.service.shows.files")},
+			}}),
+			t.text(ui.Field{Name: "certificate", Label: pr.t("gw.service.certificate"), Hint: pr.t("gw.service.certificate.hint"), Optional: true}),
+			t.text(ui.Field{Name: "key_file", Label: pr.t("gw.service.key"), Hint: pr.t("gw.service.key.hint"), Optional: true}),
+		))
+}
+
+// typedTLS are the values of a service's TLS in its form.
+func typedTLS(s exchange.ServiceTLS) []string {
+	shows, certificate := "files", s.Certificate
+	switch s.Certificate {
+	case "":
+		shows = "nothing"
+	case exchange.OwnCertificate:
+		shows, certificate = "gateway", ""
+	}
+	return []string{"ca", s.CA, "server_name", s.ServerName, "shows", shows, "certificate", certificate, "key_file", s.Key}
+}
+
+// readTLS reads them.
+func readTLS(f web.Form) exchange.ServiceTLS {
+	t := exchange.ServiceTLS{CA: strings.TrimSpace(strings.ReplaceAll(f.Text("ca"), "\r\n", "\n")), ServerName: f.Text("server_name")}
+	switch f.Text("shows") {
+	case "gateway":
+		t.Certificate = exchange.OwnCertificate
+	case "files":
+		t.Certificate, t.Key = f.Text("certificate"), f.Text("key_file")
+	}
+	return t
 }
 
 // readService reads the form into a service.
@@ -168,6 +223,9 @@ func readService(f web.Form, s exchange.LocalService) (exchange.LocalService, er
 	// A service that this program serves itself has no URL, and gets none here.
 	if f.Has("url") {
 		s.URL = strings.TrimSuffix(f.Text("url"), "/")
+		if f.Has("shows") { // a form without it says nothing about TLS
+			s.TLS = readTLS(f)
+		}
 	}
 	seconds, _, _ := f.Int("timeout") // none is too short
 	s.Timeout = time.Duration(seconds) * time.Second
@@ -229,7 +287,10 @@ func (p *Gateway) service(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := p.serviceView(
 		r, s,
-		begin("name", s.Name, "url", s.URL, "timeout", itoa(int(s.Timeout.Seconds())), "type", s.Type, "notice", s.Notice, "request", p.NewID()),
+		begin(append(
+			typedTLS(s.TLS), "name", s.Name, "url", s.URL, "timeout", itoa(int(s.Timeout.Seconds())), "type", s.Type, "notice", s.Notice,
+			"request", p.NewID(),
+		)...),
 	)
 	if err != nil {
 		return err
@@ -250,6 +311,9 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 		{Key: pr.t("gw.service.where"), Value: where(pr, s)},
 		{Key: pr.t("entry.state"), Body: serviceMark(pr, s)},
 		{Key: pr.t("gw.service.catalogue"), Body: p.catalogued(pr, s.ID)},
+	}
+	if !s.TLS.IsZero() {
+		facts = append(facts, ui.Fact{Key: pr.t("gw.service.tls"), Value: tlsWords(pr, s.TLS)})
 	}
 	if s.Notice != "" {
 		facts = append(facts, ui.Fact{Key: pr.t("gw.service.notice"), Value: s.Notice})

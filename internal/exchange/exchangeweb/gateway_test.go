@@ -255,7 +255,8 @@ func gateway(t testing.TB, status func(*exchange.Status)) *authority {
 		return []exchangeweb.Field{{Code: "name", Key: "exchangeweb.entry.name"}, {Code: "birth"}}
 	}
 	desk := exchange.NewDesk(exchange.DeskParts{
-		Store: store, Log: log, Clock: now, NewID: sqldb.NewID, Second: a.second, Running: func() exchange.Running { return a.hub },
+		Store: store, Log: log, Local: store, Outside: func(context.Context) []xroad.ID { return []xroad.ID{xroad.MustID("VN/GOV/G01/HOSO")} },
+		Clock: now, NewID: sqldb.NewID, Second: a.second, Running: func() exchange.Running { return a.hub },
 		Stamp: func([]byte, []byte, [][]byte) (time.Time, error) { return now.Now(), nil },
 		Fields: func(s xroad.ID) (out []string) {
 			for _, f := range fields(s) {
@@ -327,6 +328,7 @@ func TestGatewayPages(t *testing.T) {
 var gatewayPages = []string{
 	"/gateway", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match", "/gateway/rights", "/gateway/rights/new",
 	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
+	"/gateway/systems",
 }
 
 func TestDebtsInWords(t *testing.T) {
@@ -408,6 +410,71 @@ func TestRights(t *testing.T) {
 	s.post("owner", "/gateway/rights/next/end").want(303) // the second click
 	s.get("owner", "/gateway/rights").want(200, "Chưa cấp quyền nào")
 	s.get("owner", "/gateway/rights?ended=1").want(200, "Đã chấm dứt")
+}
+
+// TestLocalSystems: a certificate of a system is registered and removed on the page, by
+// the owner, for the systems that are not the node itself.
+func TestLocalSystems(t *testing.T) {
+	t.Parallel()
+	s := gateway(t, nil)
+	const path = "/gateway/systems"
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := pki.NewAuthority(key, "Hồ sơ sức khỏe", time.Now(), 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pki.WriteCertificates(der))
+	s.get("owner", path).want(200, "Hệ thống nội bộ", "Chưa hệ thống nào có chứng thư", "dean06 gateway certificate")
+	s.post("owner", path, "subsystem", "VN/GOV/G01/HOSO", "certificate", "nothing").want(422, `href="#certificate"`)
+	s.post("owner", path, "subsystem", "VN/GOV/G01/DANCU", "certificate", text).want(422, `href="#subsystem"`)
+	s.post("auditor", path, "subsystem", "VN/GOV/G01/HOSO", "certificate", text).want(403)
+	if a := s.post("owner", path, "subsystem", "VN/GOV/G01/HOSO", "certificate", text); a.location != path {
+		t.Fatalf("%d %s", a.code, a.body)
+	}
+	s.post("owner", path, "subsystem", "VN/GOV/G01/HOSO", "certificate", text).want(409)
+	finger := exchange.Fingerprint(der)
+	s.get("auditor", path).want(200, "VN/GOV/G01/HOSO", finger[:16], "Của hệ thống")
+	s.post("auditor", path+"/"+finger+"/remove").want(403)
+	if a := s.post("owner", path+"/"+finger+"/remove"); a.location != path {
+		t.Fatalf("%d %s", a.code, a.body)
+	}
+	s.post("owner", path+"/"+finger+"/remove").want(404)
+	s.get("owner", path).want(200, "Chưa hệ thống nào có chứng thư")
+}
+
+// TestServiceTLS: how a service is made sure of is asked for on its page.
+func TestServiceTLS(t *testing.T) {
+	t.Parallel()
+	s := gateway(t, nil)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := pki.NewAuthority(key, "CSDL", time.Now(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := strings.ReplaceAll(string(pki.WriteCertificates(der)), "\n", "\r\n") // as browsers send it
+	form := []string{
+		"subsystem", "VN/GOV/G01/DANCU", "key", "photo", "name", "Ảnh", "url", "https://10.0.0.5/api", "timeout", "20", "type", "REST",
+		"request", "r1", "ca", ca, "server_name", "csdl.example.vn", "shows", "files", "certificate", "/etc/x.pem", "key_file", "",
+	}
+	const path = "/gateway/services/new"
+	s.post("owner", path, form...).want(422, `href="#key_file"`)
+	form = with(form, "key_file", "/etc/x.key")
+	s.post("owner", path, with(form, "ca", "x")...).want(422, `href="#ca"`)
+	s.post("owner", path, with(form, "server_name", "a/b")...).want(422, `href="#server_name"`)
+	s.post("owner", path, with(form, "certificate", "x.pem")...).want(422, `href="#certificate"`)
+	s.post("owner", path, with(form, "url", "http://10.0.0.5/api")...).want(422, `href="#url"`)
+	if a := s.post("owner", path, form...); a.location != "/gateway/services/DANCU/photo" {
+		t.Fatalf("%d %s", a.code, a.body)
+	}
+	s.get("owner", "/gateway/services/DANCU/photo").want(200, "chứng thư gốc riêng; tên csdl.example.vn; /etc/x.pem")
+	s.post("owner", "/gateway/services/DANCU/photo", "do", "save", "name", "Ảnh mới", "url", "https://10.0.0.5/api", "timeout", "20", "type", "REST")
+	s.get("owner", "/gateway/services/DANCU/photo").want(200, "Ảnh mới", "chứng thư gốc riêng") // a form without it changes nothing of it
 }
 
 func TestServices(t *testing.T) {

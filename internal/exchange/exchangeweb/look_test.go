@@ -41,7 +41,7 @@ func TestLook(t *testing.T) {
 	look(t, ctx, owner.site, "owner", []string{
 		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights",
 		"/gateway/rights/" + someID,
-		"/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
+		"/gateway/systems", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
 	})
 }
 

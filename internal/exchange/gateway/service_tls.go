@@ -105,6 +105,9 @@ func (g *Gateway) serviceTLS(s exchange.ServiceTLS) (*tls.Config, error) {
 	case exchange.OwnCertificate:
 		c.Certificates = []tls.Certificate{g.identity.Load().tls}
 	default:
+		if info, err := os.Stat(s.Key); err == nil && info.Mode().Perm()&0o077 != 0 {
+			return nil, fmt.Errorf("others may read the key file %s: chmod 600", s.Key)
+		}
 		pair, err := tls.LoadX509KeyPair(s.Certificate, s.Key)
 		if err != nil {
 			return nil, fmt.Errorf("the gateway's certificate for the service cannot be used: %w", fileError(err))

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"strings"
@@ -45,7 +46,7 @@ func NewLocalCertificate(der []byte, subsystem xroad.ID, kind LocalKind, by stri
 		return LocalCertificate{}, fault.New(fault.Invalid, "exchange.local.certificate.ended", fault.Args{"until": cert.NotAfter}).At("certificate")
 	}
 	return LocalCertificate{
-		Fingerprint: Fingerprint(der), Subsystem: subsystem, Kind: kind, DER: der, Name: Clip(cert.Subject.String()),
+		Fingerprint: Fingerprint(der), Subsystem: subsystem, Kind: kind, DER: der, Name: Clip(cmp.Or(cert.Subject.CommonName, cert.Subject.String())),
 		From: cert.NotBefore.UTC(), Until: cert.NotAfter.UTC(), AddedBy: by, AddedAt: now.UTC(),
 	}, nil
 }

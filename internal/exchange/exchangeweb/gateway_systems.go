@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/xroad"
@@ -54,14 +55,14 @@ func (p *Gateway) systemsView(r *http.Request, t typed) (view, error) {
 	for _, c := range list {
 		row := ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.name(c.Subsystem), c.Subsystem.String(), "")},
-			{Body: coded(c.Name, c.Fingerprint[:16]+"…", "")},
+			{Body: coded(c.Name, c.Fingerprint[:12]+"…", "")},
 			{Text: pr.t("gw.systems.kind." + string(c.Kind))},
 			{Body: certificateMark(pr, c, now)},
-			{Text: pr.t("gw.systems.by", args{"who": p.who(r, c.AddedBy, c.AddedAt), "at": c.AddedAt})},
+			{Text: p.who(r, c.AddedBy, c.AddedAt) + ", " + pr.Date(clock.DayOf(c.AddedAt))},
 		}}
 		if may {
 			row.Cells = append(row.Cells, ui.Cell{Body: form(
-				systemsPath+"/"+c.Fingerprint+"/remove", nil, nil, ui.Action{Label: pr.t("gw.systems.remove"), Look: ui.Warning},
+				systemsPath+"/"+c.Fingerprint+"/remove", nil, nil, ui.Action{Label: pr.t("gw.systems.remove"), Look: ui.Secondary},
 			)})
 		}
 		table.Rows = append(table.Rows, row)
@@ -90,7 +91,7 @@ func (p *Gateway) systemsView(r *http.Request, t typed) (view, error) {
 
 // certificateMark says until when a certificate counts.
 func certificateMark(pr words, c exchange.LocalCertificate, now time.Time) templ.Component {
-	day := pr.t("gw.systems.day", args{"until": c.Until})
+	day := pr.Date(clock.DayOf(c.Until))
 	switch {
 	case !c.CountsAt(now):
 		return ui.StatusText(ui.NotMet, day)

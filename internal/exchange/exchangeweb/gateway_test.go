@@ -436,7 +436,7 @@ func TestLocalSystems(t *testing.T) {
 	}
 	s.post("owner", path, "subsystem", "VN/GOV/G01/HOSO", "certificate", text).want(409)
 	finger := exchange.Fingerprint(der)
-	s.get("auditor", path).want(200, "VN/GOV/G01/HOSO", finger[:16], "Của hệ thống")
+	s.get("auditor", path).want(200, "VN/GOV/G01/HOSO", finger[:12], "Của hệ thống")
 	s.post("auditor", path+"/"+finger+"/remove").want(403)
 	if a := s.post("owner", path+"/"+finger+"/remove"); a.location != path {
 		t.Fatalf("%d %s", a.code, a.body)

@@ -183,6 +183,7 @@ type joined struct {
 const (
 	joinEvery   = time.Second // for what a join left
 	reportEvery = time.Minute
+	newsEvery   = 15 * time.Second // for heads that the hub has not been shown: what it has not seen can go back unseen
 	renewEvery  = time.Hour
 	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
 )
@@ -388,8 +389,9 @@ func (g *Gateway) await(ctx context.Context) (*joined, error) {
 
 // look reports to the hub and renews the certificate, until ctx ends.
 func (g *Gateway) look(ctx context.Context, j *joined) {
-	report, renew := time.NewTicker(reportEvery), time.NewTicker(renewEvery)
+	report, renew, news := time.NewTicker(reportEvery), time.NewTicker(renewEvery), time.NewTicker(newsEvery)
 	defer report.Stop()
+	defer news.Stop()
 	defer renew.Stop()
 	g.renew(ctx, j)
 	g.report(ctx, j) // so that nobody thinks it away
@@ -401,6 +403,10 @@ func (g *Gateway) look(ctx context.Context, j *joined) {
 			g.renew(ctx, j)
 		case <-report.C:
 			g.report(ctx, j)
+		case <-news.C:
+			if g.headsUntold(ctx) {
+				g.report(ctx, j)
+			}
 		}
 	}
 }

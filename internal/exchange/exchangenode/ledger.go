@@ -78,8 +78,40 @@ func (g *Gateway) closeLogs() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		k.Step(ctx)
+		if j := g.joined.Load(); j != nil && g.headsUntold(ctx) {
+			ctx, cancel := context.WithTimeout(ctx, lastReport)
+			defer cancel()
+			g.report(ctx, j)
+		}
 	}
 	return nil
+}
+
+// lastReport is how long the hub may take for what a node says when it stops.
+const lastReport = 3 * time.Second
+
+// headsUntold says that there is a head which the hub has not acknowledged.
+func (g *Gateway) headsUntold(ctx context.Context) bool {
+	said, at := g.teller.Said()
+	if at.IsZero() {
+		return false // it does not answer, and the next report tells everything
+	}
+	for _, c := range g.base.Chains {
+		h, ok, err := c.LastHead(ctx)
+		if err != nil || !ok {
+			continue
+		}
+		held := int64(0)
+		for _, seen := range said.Heads {
+			if seen.Of(c.Name()) {
+				held = seen.Size
+			}
+		}
+		if h.Size > held {
+			return true
+		}
+	}
+	return false
 }
 
 // verifyLogs checks all logs of the node, keeps what was found for the page, and raises

@@ -130,4 +130,6 @@ type Lookup struct {
 	Outcome   string    `json:"outcome"` // "answered", "not_found", "refused"
 	Objected  bool      `json:"objected"`
 	Batch     Batch     `json:"-"` // of a question about several
+	// Broken says that the row does not fit its hash in the log: somebody changed it.
+	Broken bool `json:"-"`
 }

@@ -250,10 +250,10 @@ func between(a *sqldb.Args, p population.Period, column, before string) string {
 func (s *Store) Lookups(ctx context.Context, n citizen.Number, p population.Period, before string, limit int) ([]population.Lookup, error) {
 	var a sqldb.Args
 	type row struct {
-		lookupRow
+		shownRow
 		Objected int64 `db:"objected"`
 	}
-	rows, err := sqldb.All[row](ctx, s.q, `SELECT `+lookupColumns+`, CASE WHEN o.id IS NULL THEN 0 ELSE 1 END AS objected
+	rows, err := sqldb.All[row](ctx, s.q, `SELECT `+shownColumns+`, CASE WHEN o.id IS NULL THEN 0 ELSE 1 END AS objected
 		FROM population_lookup_subject m JOIN population_lookup l ON l.seq = m.lookup
 		LEFT JOIN population_objection o ON o.number = m.subject AND o.lookup = m.lookup
 		WHERE m.subject = `+a.Add(n.Int())+between(&a, p, "m.lookup", before)+` ORDER BY m.lookup DESC LIMIT `+a.Add(limit), a.Values()...)
@@ -270,7 +270,7 @@ func (s *Store) Lookups(ctx context.Context, n citizen.Number, p population.Peri
 
 // Lookup is one of those about a person.
 func (s *Store) Lookup(ctx context.Context, n citizen.Number, id string) (population.Lookup, error) {
-	w, err := sqldb.One[lookupRow](ctx, s.q, `SELECT `+lookupColumns+`
+	w, err := sqldb.One[shownRow](ctx, s.q, `SELECT `+shownColumns+`
 		FROM population_lookup_subject m JOIN population_lookup l ON l.seq = m.lookup
 		WHERE m.subject = $1 AND m.lookup = $2`, n.Int(), number(id))
 	if errors.Is(err, sqldb.ErrNone) {
@@ -284,7 +284,7 @@ func (s *Store) OfficerLookups(
 	ctx context.Context, agency string, officer []string, p population.Period, before string, limit int,
 ) ([]population.Lookup, error) {
 	var a sqldb.Args
-	rows, err := sqldb.All[lookupRow](ctx, s.q, `SELECT `+lookupColumns+` FROM population_lookup l WHERE l.agency = `+a.Add(agency)+
+	rows, err := sqldb.All[shownRow](ctx, s.q, `SELECT `+shownColumns+` FROM population_lookup l WHERE l.agency = `+a.Add(agency)+
 		` AND l.officer IN `+sqldb.In(&a, officer)+between(&a, p, "l.seq", before)+` ORDER BY l.seq DESC LIMIT `+a.Add(limit), a.Values()...)
 	out := make([]population.Lookup, len(rows))
 	for i, w := range rows {

@@ -13,6 +13,7 @@ import (
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
 )
 
 // Chain is the log of look-ups as a chain that others can check: its tree and its signed
@@ -269,4 +270,22 @@ func (s *subjects) of(seq int64) ([]int64, error) {
 		}
 	}
 	return list, nil
+}
+
+// shownColumns are those of a look-up that people see, with what shows that it is as it
+// was written: its hash, and that of the row before.
+const shownColumns = lookupColumns + `, l.subjects, l.hash, (SELECT b.hash FROM population_lookup b WHERE b.seq = l.seq - 1) AS before_hash`
+
+type shownRow struct {
+	lookupRow
+	Before []byte `db:"before_hash"`
+}
+
+// lookup is what people see, with a mark when the row does not fit its hash. The first
+// row after those that are archived has none before it here, and is left to the check of
+// the whole log.
+func (w *shownRow) lookup() population.Lookup {
+	l := w.lookupRow.lookup()
+	l.Broken = (w.Before != nil || w.Seq == 1) && !bytes.Equal(w.sum(w.Before), w.Hash)
+	return l
 }

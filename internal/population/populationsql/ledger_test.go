@@ -123,3 +123,58 @@ func TestWhomALookUpIsAbout(t *testing.T) {
 		}
 	})
 }
+
+// TestAChangedRowSaysSo: whoever reads a look-up sees when the row is not the one that was
+// written, in each column that they are shown.
+func TestAChangedRowSaysSo(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		_, store := register(t, db)
+		lookUps(t, store, 0, 6)
+		ctx := t.Context()
+		read := func() []population.Lookup {
+			t.Helper()
+			own, err := store.Lookups(ctx, baba, population.Period{}, "", 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			officer, err := store.OfficerLookups(ctx, "H55", []string{"canbo0", "canbo1", "canbo2"}, population.Period{}, "", 50)
+			if err != nil || len(own) != 4 || len(officer) != 6 {
+				t.Fatalf("%d and %d look-ups, %v", len(own), len(officer), err)
+			}
+			return append(own, officer...)
+		}
+		for _, l := range read() {
+			if l.Broken {
+				t.Errorf("row %s as it was written: broken", l.ID)
+			}
+		}
+		for _, set := range []string{
+			"purpose = 'x'", "officer = 'canbo1'", "dossier = ''", "client = 'x'", "service = 'x'", "fields = ''", "outcome = 'refused'",
+			"persons = 9", "request_id = 'x'", "at = '2020-01-01 00:00:00+00:00'", "subject = 5", "hash = subjects",
+		} {
+			if _, err := sqldb.Exec(ctx, db, `CREATE TABLE kept AS SELECT * FROM population_lookup`); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sqldb.Exec(ctx, db, `UPDATE population_lookup SET `+set+` WHERE seq = 3`); err != nil {
+				t.Fatal(err)
+			}
+			seen := 0
+			for _, l := range read() {
+				if l.ID == "3" && l.Broken {
+					seen++
+				}
+			}
+			if seen != 2 {
+				t.Errorf("%s: seen by %d of two readers", set, seen)
+			}
+			for _, s := range []string{
+				`DELETE FROM population_lookup`, `INSERT INTO population_lookup SELECT * FROM kept`, `DROP TABLE kept`,
+			} {
+				if _, err := sqldb.Exec(ctx, db, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}

@@ -163,6 +163,14 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, officerPageOf(v))
 }
 
+// outcome is how a look-up ended, or that the log does not vouch for the row.
+func (w words) outcome(l population.Lookup) ui.Cell {
+	if l.Broken {
+		return ui.Cell{Body: ui.Tag(ui.Bad, w.Printer.T("people.lookup.broken"))}
+	}
+	return ui.Cell{Text: w.Printer.T("people.outcome." + l.Outcome)}
+}
+
 func (w words) lookupTable(found []population.Lookup) ui.Table {
 	t := ui.Table{
 		ID: "lookups", Caption: w.Printer.T("people.audit.lookups"), Dense: true,
@@ -183,7 +191,7 @@ func (w words) lookupTable(found []population.Lookup) ui.Table {
 			dossier,
 			{Text: w.fields(l.Fields)},
 			{Text: w.Int(int64(l.Persons))},
-			{Text: w.Printer.T("people.outcome." + l.Outcome)},
+			w.outcome(l),
 		}})
 	}
 	return t

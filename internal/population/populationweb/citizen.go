@@ -302,6 +302,9 @@ func (w words) entry(l population.Lookup, objections []population.Objection) loo
 			e.Tag, e.Tone = w.Printer.T("people.object.answered"), ui.Good
 		}
 	}
+	if l.Broken {
+		e.Tag, e.Tone = w.Printer.T("people.lookup.broken"), ui.Bad
+	}
 	return e
 }
 

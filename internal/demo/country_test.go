@@ -187,12 +187,7 @@ func TestCountry(t *testing.T) {
 	})
 
 	t.Run("the doctor finds everything well", func(t *testing.T) {
-		var found []health.Finding
-		for _, p := range province.Node.Parts() {
-			if p.Doctor != nil {
-				found = append(found, p.Doctor(t.Context())...)
-			}
-		}
+		found := province.Node.Examine(t.Context(), health.Full)
 		if len(found) < 5 {
 			t.Fatalf("doctor = %v", found)
 		}

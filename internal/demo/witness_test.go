@@ -12,6 +12,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/sqldb"
 )
@@ -101,7 +102,7 @@ func TestALogThatWentBack(t *testing.T) {
 		t.Error("the metrics do not say so")
 	}
 	failing := false
-	for _, f := range province.Modules.Gateway.Examine(t.Context()) {
+	for _, f := range province.Modules.Gateway.Examine(t.Context(), health.Full) {
 		failing = failing || f.Key == "exchange.witness.back.audit"
 	}
 	if !failing {

@@ -23,7 +23,7 @@ func gatewayCommands() []node.Command {
 			May: map[string]string{"join": "exchange.join", "certificate": "exchange.local"},
 		},
 		{
-			Name: "doctor", Help: "Ask everything that the gateway needs whether it works, and say what to mend.", Value: &doctorCommand{},
+			Name: "doctor", Help: "Try everything that a node needs, the running one where it runs, and say what to mend.", Value: &doctorCommand{},
 			May: map[string]string{"": "exchange.read"},
 		},
 		{
@@ -131,40 +131,4 @@ address = %q
 # can call as them. Better: dean06 gateway certificate --subsystem CODE --out DIR, then [].
 local_plain = [%s]
 `, g.Dir, saved.Address, strings.Join(plain, ", "))
-}
-
-type doctorCommand struct {
-	node.ConfigFile
-	Demo string `placeholder:"NODE" help:"A node of the running demo instead: board, authority, hub, thainguyen or bhxh."`
-	Data string `default:"${demo_dir}" type:"path" help:"Folder of the demo's data."`
-}
-
-// Run asks everything that the node's gateway needs, and says in words what to mend.
-func (c doctorCommand) Run(ctx context.Context, p node.Program) error {
-	if err := exchange.Permissions.Can(actor.AtCommandLine(), exchange.ActRead); err != nil {
-		return err
-	}
-	var cfg config.Config
-	if c.Demo != "" {
-		cfg = p.Demo(c.Data, c.Demo)
-	} else {
-		var err error
-		if cfg, err = c.LoadOrDefault(p, nil); err != nil {
-			return err
-		}
-	}
-	if _, err := exchangeapi.Load(config.In[GatewayConfig](cfg).Dir); err != nil {
-		return err // before a database is made for nothing
-	}
-	n, err := p.Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: quiet}, "exchange")
-	if err != nil {
-		return err
-	}
-	defer n.Close()
-	g, _ := node.Find[*Gateway](n)
-	j, err := g.begin(ctx)
-	if err != nil {
-		return err
-	}
-	return printFindings(p, c.Printer(p), j.Doctor(ctx))
 }

@@ -137,13 +137,10 @@ func (c proofLogCommand) Run(ctx context.Context, p node.Program) error {
 	return err
 }
 
-// signs stand before findings on paper without colours.
-var signs = map[health.Level]string{health.Fine: "✓", health.Warning: "!", health.Failing: "✕"}
-
 // printFindings writes findings as lines, and fails when something does not work.
 func printFindings(p node.Program, pr *i18n.Printer, list []health.Finding) error {
 	for _, f := range list {
-		if _, err := fmt.Fprintf(p.Out, "%s %s\n", signs[f.Level], pr.T(f.Key, f.Args)); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%s %s\n", health.Signs[f.Level], pr.T(f.Key, f.Args)); err != nil {
 			return err
 		}
 	}

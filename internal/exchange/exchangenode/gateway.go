@@ -30,6 +30,7 @@ import (
 	"dean06/internal/platform/archive"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/ledger"
@@ -153,6 +154,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		},
 		Run:      []func(context.Context) error{g.run},
 		Doctor:   g.Examine,
+		Folders:  []string{g.cfg.Dir},
 		Metrics:  []prometheus.Collector{metrics{g}},
 		Opened:   g.opened,
 		NodeName: g.nameOf,
@@ -177,6 +179,8 @@ type joined struct {
 
 	files  map[string]stamp                             // of the folder, before it was read
 	beside []func(ctx context.Context, j *joined) error // run as long as this one does
+	// examine looks at the node that the gateway belongs to.
+	examine func(ctx context.Context, depth health.Depth) []health.Finding
 }
 
 // How often a gateway looks after itself.
@@ -211,7 +215,9 @@ func (g *Gateway) begin(ctx context.Context) (*joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), teller: &g.teller, files: files}
+	j := &joined{
+		Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), teller: &g.teller, files: files, examine: g.base.Examine,
+	}
 	sealer, err := pki.FileSealer(filepath.Join(g.cfg.Dir, bodiesFile))
 	if err != nil {
 		return nil, err

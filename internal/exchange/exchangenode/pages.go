@@ -8,6 +8,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeweb"
 	"dean06/internal/exchange/rights"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
@@ -70,12 +71,33 @@ func (g *Gateway) called(id xroad.ID) string {
 	return s.Name + " · " + id.Service
 }
 
-// Examine asks everything that the gateway needs whether it works.
-func (g *Gateway) Examine(ctx context.Context) []health.Finding {
+// Examine asks what the gateway needs whether it works.
+func (g *Gateway) Examine(ctx context.Context, depth health.Depth) []health.Finding {
 	if j := g.joined.Load(); j != nil {
-		return append(j.Doctor(ctx), g.logFindings(ctx)...)
+		found := j.look(ctx, depth)
+		if depth == health.Full { // at other times the daily check has raised its own alarms
+			found = append(found, g.logFindings(ctx)...)
+		}
+		return found
 	}
-	return []health.Finding{{Check: "configuration", Level: health.Failing, Key: "exchange.gateway.not_joined"}}
+	f := health.Finding{Check: "configuration", Level: health.Warning, Key: "exchange.gateway.not_joined"}
+	if g.base.ReadOnly { // nothing runs here: what a join left is looked at from outside
+		j, err := g.lookAt(ctx)
+		switch {
+		case err == nil:
+			return j.look(ctx, depth)
+		case fault.Of(err) != fault.NotFound:
+			f.Level, f.Key, f.Args = health.Failing, "exchange.gateway.unread", fault.Args{"dir": g.cfg.Dir, "reason": err.Error()}
+			if known := fault.As(err); known != nil {
+				f.Key, f.Args = known.Key, known.Args
+			}
+			return []health.Finding{f}
+		}
+	}
+	if depth == health.Vital {
+		return nil // a node may be without a gateway
+	}
+	return []health.Finding{f}
 }
 
 // metrics are the gateway's figures, once it has joined.

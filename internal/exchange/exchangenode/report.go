@@ -22,9 +22,18 @@ func (j *joined) Status(ctx context.Context) (exchange.Status, error) {
 	return s, err
 }
 
-// Doctor asks everything, and the hub for what it holds of this node's logs.
-func (j *joined) Doctor(ctx context.Context) []health.Finding {
-	return append(j.Gateway.Doctor(ctx), j.askWitness(ctx)...)
+// Doctor examines the whole node, not the gateway alone.
+func (j *joined) Doctor(ctx context.Context) []health.Finding { return j.examine(ctx, health.Full) }
+
+// look examines the gateway, and asks the hub for what it holds of this node's logs.
+func (j *joined) look(ctx context.Context, depth health.Depth) []health.Finding {
+	return health.Gather(
+		ctx, depth, doctorFor,
+		health.Check{Name: "gateway", Ask: j.Examine},
+		health.Check{Name: "witness", From: health.Full, Ask: func(ctx context.Context, _ health.Depth) []health.Finding {
+			return j.askWitness(ctx)
+		}},
+	)
 }
 
 // askWitness says which logs of this node do not fit what the hub has seen of them.

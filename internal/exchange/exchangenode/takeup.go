@@ -16,9 +16,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dean06/internal/exchange/exchangeapi"
+	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/tsa"
 )
 
 const (
@@ -186,6 +188,23 @@ func (g *Gateway) read() (exchangeapi.Saved, crypto.Signer, error) {
 		return saved, nil, err
 	}
 	return saved, key, saved.Fits(key)
+}
+
+// lookAt makes the gateway for who only looks at it: nothing is made, offered or kept.
+// It fails with NotFound before a join.
+func (g *Gateway) lookAt(ctx context.Context) (*joined, error) {
+	saved, key, err := g.read()
+	if err != nil {
+		return nil, err
+	}
+	j := &joined{Membership: exchangeapi.NewMembership(saved, g.cfg.Dir, key, g.base.Clock), teller: &g.teller, examine: g.base.Examine}
+	j.Gateway, err = gateway.Open(ctx, gateway.Settings{
+		ID: saved.Gateway, Member: saved.Member, Version: Version, Dir: g.cfg.Dir, Looking: true,
+		Signer: key, Certificates: [][]byte{saved.DER()}, Authorities: saved.Authorities(),
+		Store: g.store, Configurations: j.Configuration, HubAhead: j.Ahead, Stamp: g.stamp(j), CheckStamp: tsa.Verify,
+		Clock: g.base.Clock, Log: quiet,
+	})
+	return j, err
 }
 
 // live is what answers on the two ports.

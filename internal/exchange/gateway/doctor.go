@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/platform/disk"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/private"
 	"dean06/internal/xroad"
 )
 
@@ -25,34 +27,61 @@ const (
 	doctorTimeout  = 10 * time.Second
 	askedAtOnce    = 8
 	clockTolerance = 30 * time.Second // from here on a clock is worth a look
-	littleDisk     = 2 << 30
-	noDisk         = 200 << 20
+	checkFor       = 30 * time.Second
 	soon           = 14 * 24 * time.Hour // before a certificate ends somebody has to see to it
 )
 
 // Doctor asks everything that the gateway needs whether it works, and says in words
 // what is to be mended. It writes nothing to the message log, so that it works beside
 // a gateway that runs.
-func (g *Gateway) Doctor(ctx context.Context) []health.Finding {
-	list := []health.Finding{g.askConfiguration(ctx), g.askCertificate(), g.askLog(ctx), g.askStamp(ctx)}
-	list = append(list, g.askHub()...)
-	list = append(list, g.askPeers(ctx)...)
-	list = append(list, g.askServices(ctx)...)
-	list = append(list, g.askLocal(ctx)...)
-	return append(list, g.askFiles(), g.askDisk())
+func (g *Gateway) Doctor(ctx context.Context) []health.Finding { return g.Examine(ctx, health.Full) }
+
+// Examine is Doctor as far as it is asked to: no other node is called by itself.
+func (g *Gateway) Examine(ctx context.Context, depth health.Depth) []health.Finding {
+	many := func(name string, from health.Depth, ask func(ctx context.Context) []health.Finding) health.Check {
+		return health.Check{Name: name, From: from, Ask: func(ctx context.Context, _ health.Depth) []health.Finding { return ask(ctx) }}
+	}
+	var asked error
+	if depth == health.Full {
+		asked = g.Refresh(ctx) // all that follows is held against the newest configuration
+	}
+	return health.Gather(
+		ctx, depth, checkFor,
+		health.One("configuration", health.Vital, func(context.Context) health.Finding { return g.askConfiguration(asked) }),
+		health.One("certificate", health.Vital, func(context.Context) health.Finding { return g.askCertificate() }),
+		health.One("log", health.Vital, g.askLog),
+		health.One("timestamp", health.Full, g.askStamp),
+		many("configuration", health.Regular, func(context.Context) []health.Finding { return g.askHub() }),
+		many("peer", health.Full, g.askPeers),
+		many("service", health.Regular, g.askServices),
+		many("local", health.Regular, g.askLocal),
+		health.One("key", health.Regular, func(context.Context) health.Finding { return g.askFiles() }),
+	)
 }
 
 func found(check string, level health.Level, key string, args map[string]any) health.Finding {
-	return health.Finding{Check: check, Level: level, Key: "gateway.doctor." + key, Args: args}
+	f := health.Finding{Check: check, Level: level, Key: "gateway.doctor." + key, Args: args}
+	switch check {
+	case "service":
+		f.Subject = fmt.Sprint(args["service"])
+	case "peer":
+		f.Subject = fmt.Sprint(args["gateway"])
+	case "configuration", "certificate", "log":
+		f.Stops = level == health.Failing && !goesOn[key]
+	}
+	return f
 }
 
-// askConfiguration asks the centre.
-func (g *Gateway) askConfiguration(ctx context.Context) health.Finding {
+// goesOn are failures in spite of which calls go on.
+var goesOn = map[string]bool{"configuration.ahead": true, "log.waiting": true, "log.lost": true, "log.unreadable": true}
+
+// askConfiguration looks at the configuration in use; err is what asking the centre for
+// a newer one came to.
+func (g *Gateway) askConfiguration(err error) health.Finding {
 	const check = "configuration"
-	err := g.Refresh(ctx)
 	v := g.view.Load()
 	if f := fault.As(err); f != nil && f.Kind == fault.Denied {
-		return health.Finding{Check: check, Level: health.Failing, Key: f.Key, Args: f.Args}
+		return health.Finding{Check: check, Level: health.Failing, Key: f.Key, Args: f.Args, Stops: true}
 	}
 	reason := ""
 	if err != nil {
@@ -106,6 +135,11 @@ func (g *Gateway) askCertificate() health.Finding {
 
 func (g *Gateway) askLog(ctx context.Context) health.Finding {
 	const check = "log"
+	if err := g.tryLog(ctx); disk.IsFull(err) {
+		return found(check, health.Failing, "log.full", map[string]any{"dir": g.set.Dir})
+	} else if err != nil {
+		return found(check, health.Failing, "log.unwritable", map[string]any{"reason": err.Error()})
+	}
 	f, err := g.set.Store.Frontier(ctx)
 	if err != nil {
 		return found(check, health.Failing, "log.unreadable", map[string]any{"reason": err.Error()})
@@ -124,6 +158,18 @@ func (g *Gateway) askLog(ctx context.Context) health.Finding {
 		return found(check, health.Warning, "log.restored", map[string]any{"restored": restored})
 	}
 	return found(check, health.Fine, "log.fine", map[string]any{"records": f.Size})
+}
+
+// tryLog writes where the message log is written before a call goes on its way.
+func (g *Gateway) tryLog(ctx context.Context) error {
+	dir := g.journalDir()
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		dir = g.set.Dir // it is made there
+	}
+	if g.set.Looking && !private.Mine(dir) {
+		return nil // who looks at another one's gateway cannot know
+	}
+	return disk.Try(dir)
 }
 
 // askStamp asks for a real time stamp, and looks at what is owed.
@@ -306,19 +352,4 @@ func (g *Gateway) askFiles() health.Finding {
 		return found(check, health.Failing, "key.open", map[string]any{"files": strings.Join(open, " ")})
 	}
 	return found(check, health.Fine, "key.fine", map[string]any{"dir": g.set.Dir})
-}
-
-func (g *Gateway) askDisk() health.Finding {
-	const check = "disk"
-	free, ok := freeBytes(g.set.Dir)
-	args := map[string]any{"dir": g.set.Dir, "megabytes": free >> 20}
-	switch {
-	case !ok:
-		return found(check, health.Warning, "disk.unknown", args)
-	case free < noDisk:
-		return found(check, health.Failing, "disk.full", args)
-	case free < littleDisk:
-		return found(check, health.Warning, "disk.little", args)
-	}
-	return found(check, health.Fine, "disk.fine", args)
 }

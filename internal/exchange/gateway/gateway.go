@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -52,6 +53,8 @@ type Settings struct {
 
 	// Alone says that this process may still write the message log; asked before each record. nil: it always may.
 	Alone func(ctx context.Context) error
+	// Looking is for a gateway that only is looked at, and will not run: nothing is made.
+	Looking bool
 
 	Clock clock.Clock
 	Log   *slog.Logger
@@ -153,6 +156,9 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	g := &Gateway{
 		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[xroad.ID]http.Handler{},
 		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls),
+	}
+	if s.Looking { // answers of others are read, and nothing is made in the gateway's own folder
+		g.spool = filepath.Join(os.TempDir(), fmt.Sprintf("dean06-look-%d", os.Geteuid()))
 	}
 	var err error
 	if g.room, err = openRoom(g.spool, s.MaxSpool, s.MaxBody, time.Now()); err != nil { //nolint:forbidigo // held against the times of files

@@ -117,6 +117,7 @@ func (x *run) dispatch(ctx context.Context) {
 	for range x.Workers {
 		free <- struct{}{}
 	}
+	var beat time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -131,6 +132,12 @@ func (x *run) dispatch(ctx context.Context) {
 		tasks, err := x.claim(ctx, n)
 		if err != nil && ctx.Err() == nil {
 			x.Log.ErrorContext(ctx, "claim jobs failed", "error", err)
+		}
+		if now := x.Clock.Now(); err == nil && now.Sub(beat).Abs() > beatEvery {
+			if err := beatOf(ctx, x.DB, beatRunner, now); err != nil && ctx.Err() == nil {
+				x.Log.ErrorContext(ctx, "sign of life of the runner failed", "error", err)
+			}
+			beat = now
 		}
 		for range n - len(tasks) {
 			free <- struct{}{}

@@ -101,9 +101,12 @@ type Part struct {
 	// when there is nothing yet. See Base.Alone.
 	Alone func() string
 	// Run works beside the pages until ctx ends.
-	Run     []func(ctx context.Context) error
-	Ready   func(ctx context.Context) error // for /readyz
-	Doctor  func(ctx context.Context) []health.Finding
+	Run   []func(ctx context.Context) error
+	Ready func(ctx context.Context) error // for /readyz
+	// Doctor really tries what the module needs, as far as it is asked to.
+	Doctor func(ctx context.Context, depth health.Depth) []health.Finding
+	// Folders are those that the module writes to: each is tried.
+	Folders []string
 	Metrics []prometheus.Collector
 	// Services are offered on the exchange through the node's gateway.
 	Services []Service

@@ -12,12 +12,15 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/mail"
@@ -54,6 +57,9 @@ type Base struct {
 	URL    string
 	Secure bool // reached over TLS
 	Demo   bool // invented people, known passwords
+	// Examine really tries all that the node needs, as far as it is asked to; there once
+	// the node is open.
+	Examine func(ctx context.Context, depth health.Depth) []health.Finding
 	// ReadOnly says that the node was opened for looking: a module makes no file, no key
 	// and no row, and does without what only a running node needs.
 	ReadOnly bool
@@ -113,6 +119,8 @@ type Node struct {
 	owner   func() string
 	shown   []session.SeedAccount
 	metrics *web.Metrics
+	served  atomic.Pointer[time.Time] // when it began to do its work; nil while it does not
+	looked  readiness
 }
 
 // Close closes the modules, the youngest first, and the database.

@@ -193,6 +193,6 @@ func prepare(modules []Module, s Settings) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{Base: b, modules: modules, others: s.Others, more: s.Roles, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
-	b.Frame = n.frame
+	b.Frame, b.Examine = n.frame, n.examine
 	return n, nil
 }

@@ -38,6 +38,8 @@ func (n *Node) Serve(ctx context.Context, pages net.Listener) error {
 		}
 		return nil
 	})
+	g.Go(func() error { n.watch(ctx); return nil })
+	g.Go(func() error { return n.serveSocket(ctx) })
 	for _, p := range n.parts {
 		for _, run := range p.Run {
 			g.Go(func() error { return run(ctx) })
@@ -51,6 +53,8 @@ const pruneJob = "session.prune"
 
 // Work does the jobs of the node and its modules until ctx ends.
 func (n *Node) Work(ctx context.Context) error {
+	now := n.Clock.Now()
+	n.served.Store(&now)
 	r := &jobs.Runner{
 		DB: n.DB, Log: n.Log, Clock: n.Clock, Workers: n.Config.Jobs.Workers, Handlers: map[string]jobs.Handler{},
 		Periodic: []jobs.Periodic{{Kind: pruneJob, Slot: jobs.Daily(3, 0)}},
@@ -65,22 +69,6 @@ func (n *Node) Work(ctx context.Context) error {
 		r.Periodic = append(r.Periodic, p.Periodic...)
 	}
 	return r.Run(ctx)
-}
-
-// Ready fails when the database or a module cannot do its work.
-func (n *Node) Ready(ctx context.Context) error {
-	if err := n.DB.Ping(ctx); err != nil {
-		return err
-	}
-	for i, p := range n.parts {
-		if p.Ready == nil {
-			continue
-		}
-		if err := p.Ready(ctx); err != nil {
-			return fmt.Errorf("%s: %w", n.modules[i].Name, err)
-		}
-	}
-	return nil
 }
 
 // Listen listens where the configuration says, with its certificate when it has one.

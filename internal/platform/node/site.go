@@ -44,7 +44,7 @@ func (n *Node) Handler() http.Handler {
 func (n *Node) Handlers() []Handler {
 	out := []Handler{
 		{Pattern: "GET /healthz", Handler: web.Alive(), May: "anyone"},
-		{Pattern: "GET /readyz", Handler: web.Ready(n.Ready), May: "anyone"},
+		{Pattern: "GET /readyz", Handler: web.Ready(n.ready), May: "anyone"},
 		{Pattern: "GET /metrics", Handler: n.metrics.Handler(), May: "anyone"},
 	}
 	for _, p := range n.parts {

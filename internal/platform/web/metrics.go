@@ -58,17 +58,19 @@ func Alive() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 }
 
-// Ready answers /readyz: what the node stands on answers too. The reason of a
-// failure goes to nobody outside; the check itself logs it.
-func Ready(check func(context.Context) error) http.Handler {
+// Ready answers /readyz: 200 when the node can do its work, 503 with the reasons when it
+// cannot. The lines are for whoever watches; they name no file, no address and no person.
+func Ready(check func(context.Context) (ready bool, lines []string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if err := check(ctx); err != nil {
-			plain(w, http.StatusServiceUnavailable, "not ready\n")
-			return
+		ready, lines := check(r.Context())
+		status, text := http.StatusOK, "ok\n"
+		if !ready {
+			status, text = http.StatusServiceUnavailable, "not ready\n"
 		}
-		plain(w, http.StatusOK, "ok\n")
+		for _, l := range lines {
+			text += l + "\n"
+		}
+		plain(w, status, text)
 	})
 }
 

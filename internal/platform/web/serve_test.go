@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -63,8 +62,8 @@ func TestHealth(t *testing.T) {
 		want int
 	}{
 		{"alive", web.Alive(), 200},
-		{"ready", web.Ready(func(context.Context) error { return nil }), 200},
-		{"not ready", web.Ready(func(context.Context) error { return errors.New("no database") }), 503},
+		{"ready", web.Ready(func(context.Context) (bool, []string) { return true, []string{"alarms: 1"} }), 200},
+		{"not ready", web.Ready(func(context.Context) (bool, []string) { return false, []string{"database: away"} }), 503},
 	}
 	for _, c := range cases {
 		w := httptest.NewRecorder()

@@ -1,9 +1,9 @@
-package gateway
+package disk
 
 import "syscall"
 
-// freeBytes says how much can still be written below a folder.
-func freeBytes(dir string) (int64, bool) {
+// Free says how much can still be written below a folder.
+func Free(dir string) (int64, bool) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, false

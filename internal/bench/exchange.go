@@ -383,8 +383,13 @@ func (r *exchangeRun) check(ctx context.Context, n *member) (map[string]float64,
 	if err != nil {
 		return nil, err
 	}
+	archived, err := archiveBytes(ctx, n, store)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]float64{
-		"calls_answered": float64(len(r.answered)), "records": float64(report.Records), "heads": float64(report.Heads),
+		"archive_bytes_a_call": math.Round(archived),
+		"calls_answered":       float64(len(r.answered)), "records": float64(report.Records), "heads": float64(report.Heads),
 		"records_checked_per_second": perSecond(int(report.Records), seconds),
 		"bytes_a_call":               math.Round(2 * float64(bytes) / max(1, float64(report.Records))),
 	}, nil

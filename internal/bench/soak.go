@@ -39,9 +39,9 @@ type Soak struct {
 // Bounds of what a soak lets pass, from the first third of its time to the last.
 const (
 	soakPeople   = 500
-	soakGrowth   = 1.25     // resident memory, as a factor
-	soakMore     = 24 << 20 // and beside it, bytes
-	soakFiles    = 50       // open files and connections
+	soakGrowth   = 1.25            // resident memory, as a factor
+	soakMore     = 24 << 20        // and beside it, bytes
+	soakFiles    = 50              // open files and connections
 	soakJudged   = 6 * time.Minute // a third is longer than idle connections are kept
 	soakWarm     = 20 * time.Second
 	soakPatience = 20 * time.Second // of one call
@@ -83,7 +83,11 @@ type SoakedNode struct {
 	Judged     bool    `json:"judged"` // long enough to say whether they are flat
 	Missing    int     `json:"missing"`
 	Records    int64   `json:"records"`
-	Verified   string  `json:"verified"` // what the check of its logs said
+	// LogBytes and ArchiveBytes are what a call takes in the message log's tables, and in its
+	// archive files.
+	LogBytes     float64 `json:"log_bytes_a_call"`
+	ArchiveBytes float64 `json:"archive_bytes_a_call"`
+	Verified     string  `json:"verified"` // what the check of its logs said
 }
 
 // accepted is an answer that a caller had.
@@ -441,6 +445,14 @@ func (s *soakRun) logged(ctx context.Context, n *member, out *SoakedNode) error 
 			seen[c.RequestID] = h
 		}
 		at = list[len(list)-1].Seq + 1
+	}
+	bytes, err := logBytes(ctx, db)
+	if err != nil {
+		return err
+	}
+	out.LogBytes = 2 * float64(bytes) / float64(max(1, out.Records))
+	if out.ArchiveBytes, err = archiveBytes(ctx, n, store); err != nil {
+		return err
 	}
 	first := ""
 	for id := range s.answers {

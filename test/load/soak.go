@@ -56,8 +56,9 @@ func printSoak(out io.Writer, s bench.Soaked, asJSON bool) error {
 			if !n.Judged {
 				flat = " (too short to say whether that is flat)"
 			}
-			fmt.Fprintf(out, "  %s: %.0f then %.0f MB resident, %d then %d files open%s; %d records, %d accepted answers missing; %s\n",
-				n.Node, n.FirstMB, n.LastMB, n.FirstFiles, n.LastFiles, flat, n.Records, n.Missing, n.Verified)
+			fmt.Fprintf(out, "  %s: %.0f then %.0f MB resident, %d then %d files open%s; %d records, %d accepted answers missing; ",
+				n.Node, n.FirstMB, n.LastMB, n.FirstFiles, n.LastFiles, flat, n.Records, n.Missing)
+			fmt.Fprintf(out, "%.0f bytes a call in the database, %.0f in an archive file; %s\n", n.LogBytes, n.ArchiveBytes, n.Verified)
 		}
 		for _, w := range s.Wrong {
 			fmt.Fprintln(out, "WRONG:", w)

@@ -107,6 +107,13 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 			Name: "faults", Label: pr.t("gw.log.outcome"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.log.faults")}},
 		}),
 	), components(p.logTable(pr, list), ui.Pagination(pages))))
+	old, err := p.Desk.Archived(r.Context(), p.Actor(r))
+	if err != nil {
+		return err
+	}
+	if old.Files > 0 {
+		v.add(muted(pr.t("gw.log.archived", args{"from": old.From, "until": old.Until, "n": old.Files})))
+	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = http.StatusUnprocessableEntity

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"dean06/data"
 	"dean06/internal/platform/approval"
@@ -99,7 +100,8 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	pages := populationweb.New(populationweb.Shell{
 		Register: n.register, Loads: n.loads, Units: n.units, Clock: b.Clock, Frame: b.Frame, NewID: sqldb.NewID, Names: b.Sessions,
 		Agency:    func(_ context.Context, code string) string { return n.agency(code) },
-		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure, Chosen: n.chosen,
+		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure,
+		Archived: func(ctx context.Context) (time.Time, error) { return populationsql.LookupsArchived(ctx, b.DB) }, Chosen: n.chosen,
 	})
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,

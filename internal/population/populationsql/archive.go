@@ -31,6 +31,22 @@ const keepAtLeast = 30 * 24 * time.Hour
 // LookupIndex notes which look-ups are in archive files.
 func LookupIndex(db *sqldb.DB) *archivesql.Index { return archivesql.New(db, ledger.Lookups) }
 
+// LookupsArchived is the moment of the last look-up that is in archive files alone; zero
+// when none is.
+func LookupsArchived(ctx context.Context, db *sqldb.DB) (last time.Time, err error) {
+	begin, err := LookupIndex(db).Begin(ctx)
+	if err != nil || begin.Size == 0 {
+		return last, err
+	}
+	list, err := LookupIndex(db).Segments(ctx)
+	for _, s := range list {
+		if s.From < begin.Size {
+			last = s.LastAt
+		}
+	}
+	return last, err
+}
+
 // Chain is the log's name.
 func (Lookups) Chain() string { return ledger.Lookups }
 

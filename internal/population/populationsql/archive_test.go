@@ -145,6 +145,9 @@ func TestLookupArchive(t *testing.T) {
 		if list, err := store.Lookups(ctx, baba, population.Period{}, "", 1000); err != nil || len(list) != 33 {
 			t.Errorf("people see %d look-ups, %v", len(list), err)
 		}
+		if last, err := populationsql.LookupsArchived(ctx, db); err != nil || !last.Equal(now) {
+			t.Errorf("archived until %v, %v", last, err)
+		}
 		lookUps(t, store, 300, 20)
 		s.head(t, db, later)
 		result, err := populationsql.Chain(db).Check(ctx, ledger.Checks{})

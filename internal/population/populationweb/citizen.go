@@ -122,7 +122,8 @@ type lookupsView struct {
 	Until    ui.Field
 	Filtered bool
 	Pages    ui.Pages
-	Answered int // objections with an answer
+	Answered int    // objections with an answer
+	Archived string // that earlier look-ups are shown no more; "" when all are
 }
 
 // lookupEntry is one look-up in words.
@@ -156,6 +157,15 @@ func (p *Pages) lookups(w http.ResponseWriter, r *http.Request) error {
 	objections, err := p.Register.ObjectionsOf(ctx, who(ctx))
 	if err != nil {
 		return err
+	}
+	if p.Archived != nil {
+		last, err := p.Archived(ctx)
+		if err != nil {
+			return err
+		}
+		if !last.IsZero() {
+			v.Archived = words.Printer.T("people.lookups.archived", map[string]any{"day": clock.DayOf(last)})
+		}
 	}
 	for _, l := range found {
 		v.Entries = append(v.Entries, words.entry(l, objections))

@@ -106,6 +106,9 @@ type Shell struct {
 	Names Names
 	// Agency names an agency of a code in the reader's language; "" when it is not known.
 	Agency func(ctx context.Context, code string) string
+	// Archived is the moment of the last look-up that is in archive files alone; zero when
+	// none is. nil is none.
+	Archived func(ctx context.Context) (time.Time, error)
 	// Procedure names a procedure of a code; nil, or "" when it is not known.
 	Procedure func(ctx context.Context, code string) string
 	// HandleKey is a secret of 32 bytes by which people are named in addresses. Without

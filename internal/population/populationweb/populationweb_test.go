@@ -44,12 +44,13 @@ var theUnits = sync.OnceValue(func() population.Units {
 })
 
 type site struct {
-	t       *testing.T
-	reg     *register
-	loads   *loads
-	routes  []web.Route
-	handler http.Handler
-	jars    map[string]*http.Cookie // the desk of each role
+	archived time.Time // the last look-up that is in files alone
+	t        *testing.T
+	reg      *register
+	loads    *loads
+	routes   []web.Route
+	handler  http.Handler
+	jars     map[string]*http.Cookie // the desk of each role
 }
 
 func newSite(t *testing.T) *site {
@@ -86,6 +87,7 @@ func newSiteOf(t *testing.T, reg populationweb.Register) *site {
 			return map[string]string{"1.004194": "Đăng ký tạm trú"}[code]
 		},
 		HandleKey: []byte("a secret of the tests"),
+		Archived:  func(context.Context) (time.Time, error) { return s.archived, nil },
 	})
 	s.routes = pages.Routes()
 	load := func(next http.Handler) http.Handler {
@@ -263,6 +265,9 @@ func TestCitizenSeesWhoLooked(t *testing.T) {
 		t.Errorf("got %d look-ups of one agency, want 9", got)
 	}
 	s.want(s.get("citizen", "/my-data/lookups?from=2027-01-01"), http.StatusOK, "Không có lần nào khớp")
+	s.archived = time.Date(2021, 11, 20, 5, 0, 0, 0, time.UTC)
+	s.want(s.get("citizen", "/my-data/lookups"), http.StatusOK, "đến khoảng ngày 20/11/2021 không còn hiện ở đây")
+	s.archived = time.Time{}
 	s.want(s.get("citizen", "/my-data/lookups?until=20/11/2026&from=20/11/2026&agency=-"), http.StatusOK)
 	s.want(s.get("citizen", "/my-data/lookups?from=32/13/2026"), http.StatusUnprocessableEntity)
 

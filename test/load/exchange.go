@@ -125,6 +125,14 @@ func (l *load) compare(engine string, ours *bench.Result, floor carried, others 
 		r.value, r.cpu = bold(fmt.Sprintf("%.0f persons/s", s.Values["persons_per_second"])), s.Values["cpu_us_a_person"]/1000
 		l.add(r)
 	}
+	for _, side := range []string{"consumer", "provider"} {
+		if s, ok := ours.Section("log_"+side, 0); ok {
+			l.add(row{
+				what: "message log of the " + side + ", " + engine, value: bold(fmt.Sprintf("%.0f bytes a call", s.Values["bytes_a_call"])),
+				target: "950 bytes", note: fmt.Sprintf("tables and indexes, after %.0f records; beside it a journal of 24 hours", s.Values["records"]),
+			})
+		}
+	}
 	if s, ok := ours.Section("log_consumer", 0); ok {
 		l.add(row{
 			what: "message log checked, " + engine, value: bold(fmt.Sprintf("%.0f records/s", s.Values["records_checked_per_second"])),

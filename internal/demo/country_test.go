@@ -130,6 +130,42 @@ func TestCountry(t *testing.T) {
 		}
 	})
 
+	t.Run("the one-stop shop names an officer and a dossier", func(t *testing.T) {
+		ask := func(header map[string]string) (code, body string) {
+			t.Helper()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/r1/VN/GOV/G01/DANCU/facts",
+				strings.NewReader(`{"number":"001090000001","fields":["name"]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set(xroad.HeaderClient, province.OwnID().String())
+			for k, v := range header {
+				r.Header.Set(k, v)
+			}
+			answer, err := province.Modules.Gateway.Call(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			b, err := io.ReadAll(answer.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return answer.Header.Get(xroad.HeaderError), string(b)
+		}
+		code, body := ask(map[string]string{xroad.HeaderUserID: "canbo.test"})
+		if code != string(xroad.NotNamed) || !strings.Contains(body, "X-Road-Issue") {
+			t.Errorf("without a dossier: %q %s", code, body)
+		}
+		if code, body = ask(map[string]string{xroad.HeaderIssue: "H55-1"}); code != string(xroad.NotNamed) || !strings.Contains(body, "X-Road-UserId") {
+			t.Errorf("without an officer: %q %s", code, body)
+		}
+		if code, body = ask(map[string]string{xroad.HeaderUserID: "canbo.test", xroad.HeaderIssue: "H55-1"}); code != "" {
+			t.Errorf("with both: %q %s", code, body)
+		}
+	})
+
 	t.Run("the contract of older systems answers the sample as it stands", func(t *testing.T) {
 		request, err := os.ReadFile("../contract/contractsoap/testdata/TraCuuThongTinCongDan-037.request.xml")
 		if err != nil {

@@ -68,8 +68,8 @@ func (c *Country) publish(ctx context.Context) error {
 }
 
 // rights are what the demo's register lets the two agencies ask: the province, whose
-// own system and one-stop shop ask for many procedures, everything; Social Security only what its
-// procedures need.
+// own system and one-stop shop ask for many procedures, everything, the one-stop shop for
+// an officer and a dossier that it names; Social Security only what its procedures need.
 func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 	const law = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
 	var out []exchange.Right
@@ -77,11 +77,12 @@ func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
 		population.ServiceLife, population.ServiceGuardian, "lists",
 	} {
-		for _, subject := range []xroad.ID{province, oneStop} {
-			out = append(
-				out, exchange.Right{Subject: subject, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}},
-			)
-		}
+		all := exchange.Right{Subject: province, Service: register.Of(service), LegalBasis: law, Fields: []string{population.AllFields}}
+		out = append(out, all)
+		// At the one-stop shop an officer works on a dossier, and the persons are counted.
+		all.Subject, all.Officer, all.Dossier = oneStop, true, true
+		all.Quota = exchange.Quota{Calls: 20_000, Per: exchange.Day, Of: exchange.OfPersons}
+		out = append(out, all)
 	}
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
 	out = append(

@@ -62,7 +62,7 @@ func (g *Gateway) Own() (id xroad.ID, ok bool) {
 		return xroad.ID{}, false
 	}
 	member.Subsystem = ownCode(g.cfg, g.base.Config.Node.Role)
-	for known := range g.Subsystems() {
+	for known := range g.spokenFor() {
 		if known == member {
 			return member, true
 		}
@@ -92,12 +92,9 @@ func (g *Gateway) self(j *joined) xroad.ID {
 
 // outside are the subsystems as which the agency's own systems may speak.
 func (g *Gateway) outside(context.Context) []xroad.ID {
-	inside := g.inside()
 	var out []xroad.ID
 	for id := range g.Subsystems() {
-		if !slices.Contains(inside, id.Subsystem) {
-			out = append(out, id)
-		}
+		out = append(out, id)
 	}
 	return out
 }

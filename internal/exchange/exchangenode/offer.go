@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -81,8 +82,21 @@ func (g *Gateway) Dir() string { return g.cfg.Dir }
 // ContractURLs are other addresses under which older systems know the population contract.
 func (g *Gateway) ContractURLs() []string { return g.cfg.ContractURLs }
 
-// Subsystems are those for which the gateway speaks, with their names.
+// Subsystems are those as which the agency's own systems may ask, with their names: all
+// for which the gateway speaks but those that the node is itself.
 func (g *Gateway) Subsystems() iter.Seq2[xroad.ID, string] {
+	return func(yield func(xroad.ID, string) bool) {
+		inside := g.inside()
+		for id, name := range g.spokenFor() {
+			if !slices.Contains(inside, id.Subsystem) && !yield(id, name) {
+				return
+			}
+		}
+	}
+}
+
+// spokenFor are all subsystems for which the gateway speaks, with their names.
+func (g *Gateway) spokenFor() iter.Seq2[xroad.ID, string] {
 	return func(yield func(xroad.ID, string) bool) {
 		j := g.joined.Load()
 		if j == nil {

@@ -168,7 +168,8 @@ func AskFolders(folders []string, looking bool) []health.Finding {
 		args := fault.Args{"dir": dir}
 		add := func(level health.Level, key string) {
 			list = append(list, health.Finding{
-				Check: check, Subject: dir, Level: level, Key: "node.doctor." + key, Args: args, Stops: level == health.Failing,
+				Check: check, Subject: dir, Level: level, Key: "node.doctor." + key, Args: args,
+				Stops: level == health.Failing && key != "disk.none", // there it can be written still
 			})
 		}
 		err := disk.Try(at)

@@ -21,7 +21,7 @@ import (
 )
 
 // The socket is how commands speak to the node that runs: a file beside those that it keeps,
-// for its own user alone (and root). ADR 0013.
+// for its own user alone and root.
 
 // ErrNotRunning says that no node of a configuration runs here.
 var ErrNotRunning = errors.New("no node of this configuration runs on this machine")
@@ -33,7 +33,13 @@ func socketFile(c config.Config) string {
 
 // nameOf tells the node of one database from that of another, without telling which.
 func nameOf(c config.Config) string {
-	sum := sha256.Sum256([]byte(c.Node.Role + "\n" + c.DB.URL.Reveal()))
+	url := c.DB.URL.Reveal()
+	if path, ok := SQLitePath(url); ok {
+		if abs, err := filepath.Abs(path); err == nil {
+			url = abs // whoever asks may stand in another folder
+		}
+	}
+	sum := sha256.Sum256([]byte(url))
 	return hex.EncodeToString(sum[:16])
 }
 

@@ -403,7 +403,7 @@ func (s *soakRun) flat(n *member) *SoakedNode {
 
 // verify has the program check the node's logs.
 func (s *soakRun) verify(ctx context.Context, n *member, out *SoakedNode) {
-	cmd := exec.CommandContext(ctx, s.program, "log", "verify", "--db", n.db, "--config", n.in("dean06.toml"), "--json") //nolint:gosec // the program that is measured
+	cmd := exec.CommandContext(ctx, s.program, "log", "verify", "--db", n.db, "--config", n.in("dean06.toml"), "--json") //nolint:gosec // itself
 	cmd.Dir = n.dir
 	said, err := cmd.CombinedOutput()
 	out.Verified = strings.TrimSpace(string(said))

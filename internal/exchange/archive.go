@@ -12,6 +12,9 @@ import (
 // MessageChain names the log of messages among a node's logs.
 const MessageChain = ledger.Messages
 
+// ArchiveFolder is where archive files are, in the gateway's folder.
+const ArchiveFolder = "archive"
+
 // keepAtLeast is how old a record is at least before it leaves the database, however
 // soon it is archived: at its start the gateway reads there which requests it has seen
 // in the last five minutes.

@@ -18,7 +18,7 @@ import (
 const archiveJob = "exchange.archive"
 
 // archiveDir is where the archive files of a gateway are.
-func archiveDir(dir string) string { return filepath.Join(dir, "archive") }
+func archiveDir(dir string) string { return filepath.Join(dir, exchange.ArchiveFolder) }
 
 // filed is the message log with what is in archive files.
 func (g *Gateway) filed() exchange.Archive { return filed(g.store, g.cfg.Dir) }

@@ -15,11 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/archive"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -566,4 +568,49 @@ func TestArchiveLeavesTheNew(t *testing.T) {
 			t.Errorf("an hour later: %+v", d)
 		}
 	})
+}
+
+// TestChainWithArchive: the check of the chain reads the archive's files where they are,
+// and an older witness is still answered.
+func TestChainWithArchive(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db := sqldbtest.OpenSQLite(t)
+	s := newShelf(t, db, 600, 1300, 1310)
+	if err := ledgersql.Migrate(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.store.Range(ctx, 0, 1310)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ledgersql.New(db).SaveNode(ctx, ledgersql.Node{Gateway: "G01-1", Dir: filepath.Dir(s.keeper.Dir)}, s.certs[0]); err != nil {
+		t.Fatal(err)
+	}
+	d := s.archive(t, 1305)
+	chain := exchangesql.Chain(db)
+	if r, err := chain.Check(ctx, ledger.Checks{}); err != nil || r.State != ledger.Whole || r.Rows != 1310 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	root, err := chain.Root(ctx, 1310)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way, err := chain.Consistency(ctx, 700, 1310)
+	if err != nil || ledger.VerifyConsistency(700, 1310, s.rootAt(t, all, 700), root, way) != nil {
+		t.Errorf("from 700, which is archived: %v", err)
+	}
+	path := filepath.Join(s.keeper.Dir, d.Made[0].File)
+	if err := os.Truncate(path, 5000); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := chain.Check(ctx, ledger.Checks{}); err != nil || r.State != ledger.Changed {
+		t.Errorf("with a damaged file: %+v, %v", r, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := chain.Check(ctx, ledger.Checks{}); err != nil || r.State != ledger.Cut {
+		t.Errorf("without the file: %+v, %v", r, err)
+	}
 }

@@ -3,6 +3,7 @@ package exchangesql
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -44,14 +45,36 @@ func (c messageChain) LastAt(ctx context.Context) (time.Time, error) {
 	return packed.Moment(at), err
 }
 
+// filed is the log with what is in archive files: in the folder of the gateway that last
+// ran on the database. Where that is not, nothing is said of the files.
+func (c messageChain) filed(ctx context.Context) (exchange.WithFiles, error) {
+	w := exchange.WithFiles{Archive: c.Store, Files: c.Index()}
+	if there, err := ledgersql.HasTable(ctx, c.db, "ledger_node"); err != nil || !there {
+		return w, err
+	}
+	n, ok, err := ledgersql.New(c.db).Node(ctx)
+	if ok && n.Dir != "" {
+		w.Dir = filepath.Join(n.Dir, exchange.ArchiveFolder)
+	}
+	return w, err
+}
+
 // Root is that of the first size records.
 func (c messageChain) Root(ctx context.Context, size int64) (ledger.Digest, error) {
-	return ledger.RootAt(ctx, c.Store, size)
+	w, err := c.filed(ctx)
+	if err != nil {
+		return ledger.Digest{}, err
+	}
+	return ledger.RootAt(ctx, w, size)
 }
 
 // Consistency shows that the log of size to begins with the log of size from.
 func (c messageChain) Consistency(ctx context.Context, from, to int64) ([]ledger.Digest, error) {
-	return ledger.ConsistencyProof(ctx, c.Store, from, to)
+	w, err := c.filed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.ConsistencyProof(ctx, w, from, to)
 }
 
 // LastHead is the newest signed head, with the name of the chain.
@@ -90,7 +113,11 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 	if n := len(own); n > 0 {
 		r.Signed, last = &own[n-1], own[n-1].Size
 	}
-	report, err := exchange.CheckLog(ctx, c.Store, exchange.LogChecks{Key: checks.Key, Stamp: checks.Stamp})
+	files, err := c.filed(ctx)
+	if err != nil {
+		return r, err
+	}
+	report, err := exchange.CheckLog(ctx, files, exchange.LogChecks{Key: checks.Key, Stamp: checks.Stamp})
 	r.Rows, r.Heads, r.Stamped = report.Records, report.Heads, report.Stamped
 	if err == nil {
 		switch {
@@ -137,6 +164,12 @@ var states = map[string]ledger.State{
 // said turns a fault of CheckLog into what it says of the chain; nil when it is another.
 func said(f *fault.Error) *ledger.Broken {
 	state, ok := states[strings.TrimPrefix(f.Key, "exchange.log.broken.")]
+	switch f.Key {
+	case "archive.file.missing", "archive.row.missing", "archive.file.not_dropped":
+		state, ok = ledger.Cut, true
+	case "archive.file.damaged", "archive.index.broken", "archive.index.begin":
+		state, ok = ledger.Changed, true
+	}
 	if !ok {
 		return nil
 	}

@@ -18,7 +18,7 @@ const (
 	moveEvery   = 500 * time.Millisecond
 	moveRecords = 2000   // in a transaction
 	heldRecords = 16_384 // in memory; those before are read from the journal
-	retryMove   = time.Second
+	pauseTicks  = 1
 	lastMove    = 5 * time.Second // when the gateway stops
 )
 
@@ -160,7 +160,7 @@ func (m *mover) run(ctx context.Context) error {
 	move, head := time.NewTicker(moveEvery), time.NewTicker(m.w.g.set.HeadEvery)
 	defer move.Stop()
 	defer head.Stop()
-	var retry time.Time
+	pause := 0 // ticks, after a failure
 	for {
 		due, asked := false, false
 		select {
@@ -181,12 +181,13 @@ func (m *mover) run(ctx context.Context) error {
 		case <-head.C:
 			due = true
 		}
-		if now := time.Now(); !asked && now.Before(retry) {
+		if !asked && pause > 0 {
+			pause--
 			continue
 		}
 		err := m.look(own, due)
 		if err != nil {
-			retry = time.Now().Add(retryMove)
+			pause = pauseTicks
 		}
 		m.done(err)
 		if fatal := m.fatal(err); fatal != nil {

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/ledger/ledgertest"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
 // TestChain: no entry of the audit log can be changed, taken out or put back unseen.
@@ -54,4 +56,56 @@ func TestChain(t *testing.T) {
 			},
 		}
 	})
+}
+
+// TestKeeperSignsNothingOver: a log that does not go on from the last head is told of
+// once, and no head is signed over it.
+func TestKeeperSignsNothingOver(t *testing.T) {
+	t.Parallel()
+	for name, harm := range map[string][]string{
+		"shorter": {
+			`DELETE FROM audit_entry WHERE seq > 3`, `UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entry WHERE seq = 3)`,
+		},
+		"shorter, and its tree": {
+			`DELETE FROM audit_entry WHERE seq > 3`, `UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entry WHERE seq = 3)`,
+			`DELETE FROM ledger_chain`, `DELETE FROM ledger_tile`,
+		},
+		"another": {`UPDATE audit_entry SET hash = '00' WHERE seq = 2`, `DELETE FROM ledger_chain`, `DELETE FROM ledger_tile`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+				ctx := open(t, db)
+				if err := ledgersql.Migrate(ctx, db); err != nil {
+					t.Fatal(err)
+				}
+				key, _ := ledgertest.Key(t)
+				told := 0
+				k := ledgersql.Keeper{
+					Chains: []*ledgersql.Chain{audit.Chain(db)}, Sign: ledgertest.Signer(key), Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+					Broken: func(context.Context, string, error) { told++ },
+				}
+				write := func(n int) {
+					for range n {
+						if err := audit.Record(ctx, db, audit.Entry{Action: "x.y"}); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				write(5)
+				k.Step(ctx)
+				for _, s := range harm {
+					if _, err := sqldb.Exec(ctx, db, s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				k.Step(ctx)
+				write(4)
+				k.Step(ctx)
+				if n, err := sqldb.One[int64](ctx, db, `SELECT COUNT(*) FROM ledger_head`); err != nil || n != 1 || told != 1 {
+					t.Errorf("%d heads, told %d times, %v", n, told, err)
+				}
+			})
+		})
+	}
 }

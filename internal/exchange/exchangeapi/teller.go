@@ -14,6 +14,8 @@ import (
 // Log is a log whose heads are shown to the centre.
 type Log interface {
 	Name() string
+	Size(ctx context.Context) (int64, error)
+	Root(ctx context.Context, size int64) (ledger.Digest, error)
 	LastHead(ctx context.Context) (h ledger.Head, ok bool, err error)
 	// Consistency shows that the log of size to begins with the log of size from. It fails
 	// with Conflict when the log cannot show it.
@@ -23,6 +25,8 @@ type Log interface {
 // Reporter brings a report to the centre: a Membership.
 type Reporter interface {
 	Report(ctx context.Context, r exchange.Report) (a exchange.ReportAnswer, ok bool, err error)
+	// Witness says what the centre holds.
+	Witness(ctx context.Context) (exchange.Witness, error)
 }
 
 // Teller shows the centre the heads of a node's logs, each with the proof that it goes on
@@ -43,16 +47,30 @@ func (t *Teller) Said() (a exchange.ReportAnswer, at time.Time) {
 	return t.said, t.at
 }
 
-// held is the size of the head that the centre holds of a chain, as far as is known.
-func (t *Teller) held(chain string) int64 {
+// held is the head that the centre holds of a chain, as far as is known; the zero one when
+// it holds none.
+func (t *Teller) held(chain string) exchange.SeenHead {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, h := range t.said.Heads {
 		if h.Of(chain) {
-			return h.Size
+			return h
 		}
 	}
-	return 0
+	return exchange.SeenHead{}
+}
+
+// learn asks what the centre holds before the first report: what it is shown then is what
+// it has to be shown. When it does not say, the answer to the report does.
+func (t *Teller) learn(ctx context.Context, from Reporter) {
+	if _, at := t.Said(); !at.IsZero() {
+		return
+	}
+	if w, err := from.Witness(ctx); err == nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.said.Heads = w.Heads
+	}
 }
 
 // tries is how often a report is sent until what has to be proved is known: the answer to
@@ -64,6 +82,7 @@ const tries = 3
 func (t *Teller) Tell(ctx context.Context, to Reporter, r exchange.Report, logs []Log, now func() time.Time) (exchange.ReportAnswer, bool, error) {
 	t.one.Lock()
 	defer t.one.Unlock()
+	t.learn(ctx, to)
 	for try := 1; ; try++ {
 		r.At = now()
 		var err error
@@ -111,10 +130,18 @@ func (t *Teller) heads(ctx context.Context, logs []Log) ([]exchange.ReportedHead
 		if !ok || len(out) == exchange.MaxChains {
 			continue // the centre says when one is missing that it has seen
 		}
-		r := exchange.ReportedHead{Head: head, From: t.held(log.Name())}
+		held := t.held(log.Name())
+		r := exchange.ReportedHead{Head: head, From: held.Size}
 		r.Head.Chain = log.Name()
 		switch {
 		case r.From > head.Size:
+			has, err := reaches(ctx, log, held)
+			if err != nil {
+				return nil, err
+			}
+			if has {
+				continue // its next head will say so: records were put back after a failover
+			}
 			r.From = 0 // there is nothing to prove: the log is shorter
 		case r.From > 0 && r.From < head.Size:
 			r.Proof, err = log.Consistency(ctx, r.From, head.Size)
@@ -125,4 +152,17 @@ func (t *Teller) heads(ctx context.Context, logs []Log) ([]exchange.ReportedHead
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// reaches says whether a log has all that the centre saw of it, whatever its last head.
+func reaches(ctx context.Context, log Log, held exchange.SeenHead) (bool, error) {
+	size, err := log.Size(ctx)
+	if err != nil || size < held.Size {
+		return false, err
+	}
+	root, err := log.Root(ctx, held.Size)
+	if fault.Of(err) == fault.Conflict {
+		return false, nil // it cannot be computed any more
+	}
+	return err == nil && root == held.Root, err
 }

@@ -400,6 +400,7 @@ func (g *Gateway) look(ctx context.Context, j *joined) {
 	defer news.Stop()
 	defer renew.Stop()
 	g.renew(ctx, j)
+	g.settle(ctx, j)
 	g.report(ctx, j) // so that nobody thinks it away
 	for {
 		select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -79,6 +80,28 @@ func witnessKey(h exchange.SeenHead) string {
 func witnessArgs(h exchange.SeenHead) map[string]any {
 	return map[string]any{"chain": h.Chain, "size": h.Size, "seen": h.SeenAt, "shown": h.Alarm.Size, "at": h.Alarm.At}
 }
+
+// settle waits until the journal has given the log of messages what it has, for a while:
+// a log that is about to be whole again is not shown before.
+func (g *Gateway) settle(ctx context.Context, j *joined) {
+	tick := time.NewTicker(settleTick)
+	defer tick.Stop()
+	for range int(settleFor / settleTick) {
+		if st, err := j.Gateway.Status(ctx); err == nil && st.LogWaiting == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+const (
+	settleFor  = 15 * time.Second
+	settleTick = 100 * time.Millisecond
+)
 
 // report tells the hub how the gateway is and where this node's logs stand, and raises
 // an alarm for what does not fit what the hub has seen of them.

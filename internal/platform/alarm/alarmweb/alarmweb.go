@@ -130,6 +130,7 @@ func (p *Pages) ending(ctx context.Context, a alarm.Alarm) string {
 type oneView struct {
 	ui.Page
 	Alarm alarm.Alarm
+	Text  string
 	Facts []ui.Fact
 	Take  bool
 	End   bool
@@ -146,7 +147,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, why string, wrong e
 	if err != nil {
 		return err
 	}
-	view := oneView{Page: p.Frame(r).Page(a.Text(pr)), Alarm: a, Why: why}
+	view := oneView{Page: p.Frame(r).Page(t(ctx, "title")), Alarm: a, Text: a.Text(pr), Why: why}
 	status := http.StatusOK
 	if wrong != nil {
 		if view.Errors = web.FormErrors(wrong); view.Errors == nil {

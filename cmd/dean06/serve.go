@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 
@@ -34,15 +33,6 @@ func (c serveCmd) Run(ctx context.Context, p node.Program) error {
 	log := slog.New(logHandler(cfg.Log, p.Err))
 	slog.SetDefault(log)
 	return app.Run(ctx, cfg, log)
-}
-
-// logHandler writes lines of the level and in the format that are set.
-func logHandler(c config.Log, w io.Writer) slog.Handler {
-	o := &slog.HandlerOptions{Level: c.SlogLevel()}
-	if c.Format == "json" {
-		return slog.NewJSONHandler(w, o)
-	}
-	return slog.NewTextHandler(w, o)
 }
 
 type configCmd struct {

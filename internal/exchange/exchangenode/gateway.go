@@ -189,7 +189,7 @@ const (
 	reportEvery = time.Minute
 	newsEvery   = 15 * time.Second // for heads that the hub has not been shown: what it has not seen can go back unseen
 	renewEvery  = time.Hour
-	drainFor    = 5 * time.Second // what is under way may take so long when the node stops
+	drainFor    = 15 * time.Second // what is under way may take so long when the node stops
 )
 
 // writesMessages is the lease of the one process that writes the message log of a database.

@@ -88,6 +88,7 @@ type node struct {
 	address  string                          // in the configuration; peerAddr when empty
 	wrap     func(http.Handler) http.Handler // around the port where gateways meet; may be nil
 	stop     func()
+	quit     func() // tells the gateway to stop; its ports stay
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
@@ -254,7 +255,7 @@ func (n *node) start(t testing.TB, ln net.Listener) {
 	n.Gateway = g
 	ctx, cancel := context.WithCancel(context.Background())
 	peer, local := g.PeerServer(), httptest.NewServer(g.Local())
-	n.local = local.URL
+	n.local, n.quit = local.URL, cancel
 	if n.wrap != nil {
 		peer.Handler = n.wrap(peer.Handler)
 	}

@@ -124,6 +124,10 @@ func serviceError(ctx context.Context, err error) *xroad.Error {
 	switch {
 	case errors.Is(err, errNoRoom):
 		return xroad.Errorf(xroad.ServiceFailed, "the provider's gateway has no room for the answer of the service").Because(err)
+	case errors.Is(context.Cause(ctx), errStopping):
+		return xroad.Errorf(
+			xroad.ServiceFailed, "this gateway stops before the service has answered; whether it did what was asked is not known",
+		).Because(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return xroad.Errorf(xroad.ServiceFailed, "the service did not answer in time").Because(err)
 	case ctx.Err() != nil:

@@ -64,6 +64,7 @@ type Settings struct {
 	MaxSpool     int64          // bytes of all large bodies on disk at once, of which one member has a quarter; 4 GiB when zero
 	MaxCalls     int            // running at once on each side; 1024 when zero
 	CallTimeout  time.Duration  // of a whole call; 2 minutes when zero
+	DrainFor     time.Duration  // what is under way may take so long when the gateway stops; 15 seconds when zero
 	KeepBodies   time.Duration  // 0 keeps none
 	Sealer       *pki.Sealer    // needed to keep bodies
 	TrustedLocal []netip.Prefix // who may use the local port; none is anybody who reaches it
@@ -87,6 +88,7 @@ func (s *Settings) defaults() {
 		}
 	}
 	def(&s.CallTimeout, 2*time.Minute)
+	def(&s.DrainFor, drainFor)
 	def(&s.HeadEvery, 10*time.Second)
 	def(&s.RefreshEvery, time.Minute)
 	def(&s.StampEvery, 10*time.Second)
@@ -120,6 +122,10 @@ type Gateway struct {
 	spool string // folder
 	room  *room  // what bodies may take there, and of memory
 
+	drain    time.Duration
+	stopping context.Context //nolint:containedctx // ends when calls under way have to be given up
+	giveUp   context.CancelCauseFunc
+
 	identity atomic.Pointer[identity]
 	next     atomic.Pointer[identity] // a certificate that waits until peers know it
 	roots    atomic.Pointer[[][]byte] // the centre's authorities as they were at the last join
@@ -146,7 +152,10 @@ type Gateway struct {
 }
 
 const (
-	drainFor  = 5 * time.Second
+	// Calls under way have drainFor to end; what is left lastWord before that is told why
+	// it gets no answer, while there is still a connection to tell it on.
+	drainFor  = 15 * time.Second
+	lastWord  = 2 * time.Second
 	drainTick = 20 * time.Millisecond
 )
 
@@ -155,11 +164,12 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	s.defaults()
 	g := &Gateway{
 		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[xroad.ID]http.Handler{},
-		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls),
+		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls), drain: s.DrainFor,
 	}
 	if s.Looking { // answers of others are read, and nothing is made in the gateway's own folder
 		g.spool = filepath.Join(os.TempDir(), fmt.Sprintf("dean06-look-%d", os.Geteuid()))
 	}
+	g.stopping, g.giveUp = context.WithCancelCause(context.Background())
 	var err error
 	if g.room, err = openRoom(g.spool, s.MaxSpool, s.MaxBody, time.Now()); err != nil { //nolint:forbidigo // held against the times of files
 		return nil, err
@@ -205,7 +215,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	wg.Go(func() {
 		defer stop()
 		<-ctx.Done()
-		for tries := 0; len(g.calls)+len(g.serves) > 0 && tries < int(drainFor/drainTick); tries++ {
+		for tries := 0; len(g.calls)+len(g.serves) > 0 && tries < int(g.drain/drainTick); tries++ {
+			if tries == int((g.drain-g.drain*lastWord/drainFor)/drainTick) {
+				g.giveUp(errStopping)
+			}
 			time.Sleep(drainTick)
 		}
 	})
@@ -220,6 +233,19 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// errStopping ends calls that are still under way when the gateway has to stop.
+var errStopping = errors.New("the gateway stops")
+
+// until ends ctx with errStopping when the gateway can wait no longer.
+func (g *Gateway) until(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(g.stopping, func() { cancel(errStopping) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
 }
 
 // Provide lets h answer for a service in this process. The request that it gets has

@@ -116,6 +116,8 @@ func (b callBody) Close() error {
 // ask carries a client's request to the service and gives what comes back.
 func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 	t := times{requestIn: g.now()}
+	ctx, done := g.until(ctx)
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, g.set.CallTimeout)
 	defer cancel()
 	if !enter(ctx, g.calls) {

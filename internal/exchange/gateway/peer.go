@@ -101,6 +101,8 @@ func (g *Gateway) serveRead(ctx context.Context, req *request, sp exchange.Speak
 		return nil, xroad.Errorf(xroad.ServiceFailed, "the gateway is busy")
 	}
 	defer func() { <-g.serves }()
+	ctx, done := g.until(ctx)
+	defer done()
 	// Who sent it comes first: the signature is over the digest of the body, so that a
 	// stranger's body is neither waited for nor put down.
 	if e := g.verifyHead(req, sp, r.Header); e != nil {

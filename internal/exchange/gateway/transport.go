@@ -242,6 +242,10 @@ func networkError(ctx context.Context, peer string, err error) *xroad.Error {
 	switch {
 	case strings.Contains(err.Error(), "remote error: tls"):
 		return xroad.Errorf(xroad.PeerCertificate, "gateway %s does not accept the certificate of this gateway", peer).Because(err)
+	case errors.Is(context.Cause(ctx), errStopping):
+		return xroad.Errorf(
+			xroad.NetworkError, "this gateway stops before gateway %s has answered; whether the service did what was asked is not known", peer,
+		).Because(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return xroad.Errorf(xroad.NetworkError, "gateway %s did not answer in time", peer).Because(err)
 	case ctx.Err() != nil:

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"dean06/internal/platform/config"
-	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -65,22 +64,7 @@ func tryDatabase(ctx context.Context, url string, modules []Module, c *config.Ch
 	if err := (&Node{Base: &Base{}}).migrate(ctx, db.Examine(), modules); err != nil {
 		c.Fault(key, err)
 	}
-	facts, err := db.Facts(ctx)
-	if err != nil {
+	for _, err := range db.Unfit(ctx) {
 		c.Fault(key, err)
-		return
-	}
-	args := fault.Args{"version": facts.Version, "encoding": facts.Encoding}
-	if facts.Encoding != "UTF8" && facts.Encoding != "UTF-8" {
-		c.Problem(key, "db_encoding", args)
-	}
-	if !facts.MayCreate {
-		c.Problem(key, "db_create", args)
-	}
-	if facts.Standby {
-		c.Problem(key, "db_standby", args)
-	}
-	if db.Engine() == sqldb.Postgres && facts.Major < 15 {
-		c.Warn(key, "db_version", args)
 	}
 }

@@ -331,3 +331,26 @@ func (g *gate) carry(c net.Conn) {
 	}
 	_, _ = io.Copy(c, s)
 }
+
+func TestUnfitServers(t *testing.T) {
+	t.Parallel()
+	db := postgres(t, Options{})
+	if got := db.Unfit(t.Context()); len(got) != 0 {
+		t.Errorf("the server of the tests: %v", got)
+	}
+	u, err := url.Parse(db.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", "no_such_schema")
+	u.RawQuery = q.Encode()
+	nowhere, err := Open(t.Context(), u.String(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nowhere.Close()
+	if got := nowhere.Unfit(t.Context()); len(got) != 1 || keyIn(got[0]) != "database.create" {
+		t.Errorf("where nothing can be made: %v", got)
+	}
+}

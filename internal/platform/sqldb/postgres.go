@@ -232,25 +232,32 @@ func (db *DB) onOne(ctx context.Context, f func(c *sql.Conn) error) error {
 	return nil
 }
 
-// Facts are what matters of a server before a node lives on it.
-type Facts struct {
-	Version   string `db:"version"`
-	Major     int    `db:"major"`
-	Encoding  string `db:"encoding"`
-	MayCreate bool   `db:"may_create"` // tables
-	Standby   bool   `db:"standby"`    // it only follows another
-}
-
-// Facts asks the server.
-func (db *DB) Facts(ctx context.Context) (Facts, error) {
+// Unfit is everything about a server that a node cannot live with.
+func (db *DB) Unfit(ctx context.Context) []error {
 	if db.engine == SQLite {
-		f, err := One[Facts](ctx, db, `SELECT sqlite_version() AS version, 3 AS major, encoding FROM pragma_encoding`)
-		f.MayCreate = true
-		return f, err
+		return nil
 	}
-	return One[Facts](ctx, db, `SELECT current_setting('server_version') AS version,
-		CAST(current_setting('server_version_num') AS INT) / 10000 AS major, current_setting('server_encoding') AS encoding,
+	type row struct {
+		Encoding  string `db:"encoding"`
+		MayCreate bool   `db:"may_create"` // tables
+		Standby   bool   `db:"standby"`    // it only follows another
+	}
+	f, err := One[row](ctx, db, `SELECT current_setting('server_encoding') AS encoding,
 		COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS may_create, pg_is_in_recovery() AS standby`)
+	if err != nil {
+		return []error{err}
+	}
+	var out []error
+	if f.Encoding != "UTF8" {
+		out = append(out, fault.New(fault.Invalid, "database.encoding", fault.Args{"encoding": f.Encoding}))
+	}
+	if !f.MayCreate {
+		out = append(out, fault.New(fault.Denied, "database.create", nil))
+	}
+	if f.Standby {
+		out = append(out, fault.New(fault.Invalid, "database.standby", nil))
+	}
+	return out
 }
 
 // Hosts tries each host of an address that names several, as any of them may be the one

@@ -92,6 +92,7 @@ func (c accountCreateCmd) Run(ctx context.Context, p node.Program) error {
 	}
 	settings := c.Settings(p)
 	settings.Roles, settings.MayMake = all, true
+	p.Begins(c.Printer(p), c.DB)
 	n, err := p.Open(ctx, app.Board, settings, "org")
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // The commands that may begin a database, and those that open none.
 var (
-	mayBegin  = []string{"serve", "demo", "account create", "population load", "bench exchange", "bench population"}
+	mayBegin  = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population"}
 	openNone  = []string{"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive"}
 	fromBuilt = []string{"org at", "org lineage"}
 )
@@ -23,7 +23,6 @@ func arguments(dir string) map[string][]string {
 	out := filepath.Join(dir, "out")
 	return map[string][]string{
 		"backup": {"--out", out}, "jobs retry": {"1"}, "jobs give-up": {"1"},
-		"readiness import":  {"--campaign", "488", samples2022},
 		"readiness show":    {"--campaign", "488", "--agency", "H55"},
 		"readiness figures": {"--campaign", "488"},
 		"readiness report":  {"--campaign", "488", "--format", "docx", "--out", out},

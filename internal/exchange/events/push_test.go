@@ -268,8 +268,12 @@ func TestAwayForLong(t *testing.T) {
 	n.subscribed("")
 	sys := newSystem(t)
 	l, stop := n.push(sys, "")
-	n.publish(0)
-	eventually(t, "the first", func() bool { got, _ := sys.seen(); return len(got) == 1 })
+	first := n.publish(0)
+	eventually(t, "the first", func() bool { // and the hub knows: what it does not know comes again
+		var st events.Item
+		n.must(200, dancu, "GET", "pub/v1/birth/"+first, "", &st)
+		return len(st.Deliveries) == 1 && st.Deliveries[0].State == events.Delivered
+	})
 	stop()
 	const many = 150
 	var from events.Item

@@ -223,11 +223,16 @@ func (g *Gateway) runRefresh(ctx context.Context) {
 }
 
 // rest waits, in short steps: a machine that was asleep, or whose clock was set, finds
-// its configuration run out at once. It says false when ctx has ended.
+// its configuration run out at once, even if that came between the last try and now.
+// It says false when ctx has ended.
 func (g *Gateway) rest(ctx context.Context, wait time.Duration) bool {
 	for begun, calm := time.Now(), !g.urgent(); ; {
 		left := wait - time.Since(begun)
-		if left <= 0 || calm && g.urgent() {
+		urgent := g.urgent()
+		if urgent {
+			left = min(wait, urgentEvery) - time.Since(begun)
+		}
+		if left <= 0 || calm && urgent {
 			return ctx.Err() == nil
 		}
 		select {

@@ -96,6 +96,14 @@ func SQLitePath(url string) (string, bool) { return sqldb.SQLitePath(url) }
 // MustBeThere fails when a database is a file that is not there.
 func MustBeThere(url string) error { return sqldb.MustBeThere(url) }
 
+// Begins says on Err that a command which may make its database is about to do so: a
+// typing error in the address shows at once.
+func (p Program) Begins(pr *i18n.Printer, url string) {
+	if path, ok := SQLitePath(url); ok && MustBeThere(url) != nil {
+		fmt.Fprintln(p.Err, pr.T("database.begun", map[string]any{"file": path}))
+	}
+}
+
 // ConfigFile is the flag that names the configuration.
 type ConfigFile struct {
 	Config string `default:"dean06.toml" type:"path" help:"The configuration file; see docs/config.example.toml."`

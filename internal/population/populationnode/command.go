@@ -91,6 +91,7 @@ func (c loadCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer f.Close()
+	p.Begins(c.Printer(p), c.DB)
 	c.mayMake = true // a register begins with a load
 	self, n, err := c.open(ctx, p)
 	if err != nil {

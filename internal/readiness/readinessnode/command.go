@@ -41,7 +41,11 @@ type campaign struct {
 
 // open gives the register, with what it needs of the country.
 func (c campaign) open(ctx context.Context, p node.Program) (*Node, *node.Node, error) {
-	n, err := p.Open(ctx, roleBoard, c.Settings(p), "org", "readiness")
+	return open(ctx, p, c.Settings(p))
+}
+
+func open(ctx context.Context, p node.Program, s node.Settings) (*Node, *node.Node, error) {
+	n, err := p.Open(ctx, roleBoard, s, "org", "readiness")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +86,10 @@ type problemResult struct {
 
 // Run takes in the files. It ends with exit code 1 when not all were accepted.
 func (c importCommand) Run(ctx context.Context, p node.Program) error {
-	self, n, err := c.open(ctx, p)
+	p.Begins(c.Printer(p), c.DB)
+	settings := c.Settings(p)
+	settings.MayMake = true // a register begins with what is taken in
+	self, n, err := open(ctx, p, settings)
 	if err != nil {
 		return err
 	}

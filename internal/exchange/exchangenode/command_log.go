@@ -28,6 +28,8 @@ type verified struct {
 	State   ledger.State   `json:"state"`
 	At      int64          `json:"at"`
 	Witness ledger.Witness `json:"witness"`
+	// Restores are those of this log that two people acknowledged; left out without one.
+	Restores []ledger.Restored `json:"restores,omitempty"`
 }
 
 // Run checks all logs, and fails when one of them is not whole.
@@ -35,7 +37,7 @@ func (c logVerifyCommand) Run(ctx context.Context, p node.Program) error {
 	if err := ledger.Permissions(nil, nil).Can(actor.AtCommandLine(), ledger.ActCheck); err != nil {
 		return err
 	}
-	url, checker := c.DB, logChecker{hub: witnessURL(c.Witness)}
+	url, checker := c.DB, logChecker{hub: witnessURL(c.Witness), journal: true}
 	if c.Config != "" {
 		cfg, err := node.ConfigFile{Config: c.Config, Lang: c.Lang}.Load(p, nil)
 		if err != nil {
@@ -81,7 +83,7 @@ func (c logVerifyCommand) Run(ctx context.Context, p node.Program) error {
 func asJSON(found []ledger.Found) []verified {
 	out := make([]verified, len(found))
 	for i, f := range found {
-		out[i] = verified{Chain: f.Chain, Rows: f.Rows, State: f.State, At: f.At, Witness: f.By}
+		out[i] = verified{Chain: f.Chain, Rows: f.Rows, State: f.State, At: f.At, Witness: f.By, Restores: f.Restores}
 	}
 	return out
 }

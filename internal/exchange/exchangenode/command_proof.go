@@ -1,6 +1,7 @@
 package exchangenode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
@@ -127,14 +129,44 @@ func (c proofLogCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer db.Close()
+	w, err := c.waiting(ctx, db)
+	if err != nil {
+		return err
+	}
 	r, err := desk.CheckLog(ctx, actor.AtCommandLine())
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.Out, c.Printer(p).T("cli.proof.log", map[string]any{
-		"records": r.Records, "signed": r.Signed, "stamped": r.Stamped, "waiting": r.Waiting,
+	more, err := w.behind(ctx, filed(exchangesql.New(db, clock.System{}), gatewayDir(c.DB, "var/gateway")), r.Records)
+	if err != nil {
+		return err
+	}
+	pr := c.Printer(p)
+	_, err = fmt.Fprintln(p.Out, pr.T("cli.proof.log", map[string]any{
+		"records": r.Records + more, "signed": r.Signed, "stamped": r.Stamped, "waiting": r.Waiting,
 	}))
+	for _, n := range w.notes {
+		if err == nil {
+			_, err = fmt.Fprintln(p.Out, pr.T(n.Key, n.Args))
+		}
+	}
 	return err
+}
+
+// waiting is what the journal holds of the gateway that last ran on the database.
+func (c proofLogCommand) waiting(ctx context.Context, db *sqldb.DB) (*waiting, error) {
+	node := ledgersql.Node{}
+	there, err := ledgersql.HasTable(ctx, db, "ledger_node")
+	if err == nil && there {
+		node, _, err = ledgersql.New(db).Node(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if w := waitingIn(cmp.Or(node.Dir, gatewayDir(c.DB, "")), node.Gateway); w != nil {
+		return w, nil
+	}
+	return &waiting{}, nil
 }
 
 // printFindings writes findings as lines, and fails when something does not work.

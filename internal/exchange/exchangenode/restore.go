@@ -160,7 +160,7 @@ func (r restores) apply(ctx context.Context, tx *sqldb.Tx, x approval.Request) e
 	}
 	for _, c := range p.Chains {
 		if err := audit.Record(ctx, tx, audit.Entry{
-			At: r.g.base.Clock.Now(), Action: "exchange.log.restore", Subject: audit.Subject{Type: "gateway", ID: p.Gateway},
+			At: r.g.base.Clock.Now(), Action: restoreAction, Subject: audit.Subject{Type: "gateway", ID: p.Gateway},
 			Who: audit.Who{Actor: x.Decider}, Details: map[string]string{
 				"request": x.ID, "asked": x.By.Account, "backup": p.Backup, "chain": c.Chain,
 				"size": strconv.FormatInt(c.Size, 10), "root": rootText(c.Root), "to": strconv.FormatInt(c.To.Size, 10), "to_root": rootText(c.To.Root),

@@ -34,9 +34,16 @@ type logChecker struct {
 	store *ledgersql.Store
 	gate  *exchangesql.Store
 	node  ledgersql.Node
+	owner string            // the gateway that the database names; "" when it names none
 	saved exchangeapi.Saved // what the join left; empty when the folder is not here
 	// authorities are those that issued gateways' certificates, timestamps those that stamp.
 	authorities, timestamps [][]byte
+
+	// journal says that nobody moves what waits in the journal to the table while it is
+	// checked, or that it may be another process: what waits is counted too.
+	journal bool
+	follows func() (bool, error) // instead of asking the database whether it is a standby
+	wait    time.Duration        // for a standby; replicaWait when zero
 }
 
 // askWitness is how long the hub may take to answer.
@@ -53,6 +60,11 @@ func (c *logChecker) run(ctx context.Context) ([]ledger.Found, error) {
 	}
 	// The witness is asked first: what it holds, the log has.
 	seen, by := c.witness(ctx)
+	behind, err := c.await(ctx, seen)
+	if err != nil {
+		return nil, err
+	}
+	restores := c.restored(ctx, seen)
 	late, err := c.headsAreDue(ctx)
 	if err != nil {
 		return nil, err
@@ -74,16 +86,28 @@ func (c *logChecker) run(ctx context.Context) ([]ledger.Found, error) {
 		if shown {
 			checks.Seen = []ledger.Head{held.Head}
 		}
+		var rest *waiting
+		if c.journal && chain.Name() == ledger.Messages {
+			if rest = waitingIn(c.dir, c.owner); rest != nil {
+				checks.Rest = rest.rest
+			}
+		}
 		r, err := chain.Check(ctx, checks)
 		if err != nil {
 			return out, err
 		}
-		if late && r.State == ledger.Whole && r.Rows > 0 && r.Signed == nil {
+		if late && r.State == ledger.Whole && r.Rows > r.Waiting && r.Signed == nil {
 			if r, err = c.headless(ctx, r); err != nil {
 				return out, err
 			}
 		}
-		found := ledger.Found{Result: r, By: by}
+		found := ledger.Found{Result: r, By: by, Restores: restores[chain.Name()]}
+		if rest != nil {
+			found.Notes = rest.notes
+		}
+		if behind != nil && r.State == ledger.Back {
+			found.Notes = append(found.Notes, *behind)
+		}
 		if by == ledger.WitnessOK {
 			found.Held = held.Size
 			if r.Signed != nil && held.Size < r.Signed.Size {
@@ -157,6 +181,7 @@ func (c *logChecker) begin(ctx context.Context) error {
 	if c.node, _, err = c.store.Node(ctx); err != nil {
 		return err
 	}
+	c.owner = c.node.Gateway
 	if c.dir == "" {
 		c.dir = c.node.Dir
 	}

@@ -124,7 +124,7 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 		case signed > max(last, report.Archived):
 			err = &ledger.Broken{State: ledger.Cut, At: last, Key: "ledger.broken.heads", Args: fault.Args{"seq": last}}
 		default:
-			err = c.against(ctx, report, own, checks.Seen)
+			err = c.rest(ctx, files, &r, own, report.Archived, checks)
 		}
 	}
 	if errors.Is(err, packed.ErrUnreadable) || ledgersql.Unreadable(err) {
@@ -133,15 +133,57 @@ func (c messageChain) Check(ctx context.Context, checks ledger.Checks) (ledger.R
 	return r.With(err, said)
 }
 
-// against holds the log against heads that are kept elsewhere.
-func (c messageChain) against(ctx context.Context, report exchange.LogReport, own, seen []ledger.Head) error {
+// rest goes on with what is not in the table, and holds the log against heads that are kept
+// elsewhere.
+func (c messageChain) rest(
+	ctx context.Context, files exchange.WithFiles, r *ledger.Result, own []ledger.Head, archived int64, checks ledger.Checks,
+) error {
+	end := r.Rows
+	roots := map[int64]ledger.Digest{} // behind the table's end
+	if checks.Rest != nil {
+		f, err := ledger.FrontierAt(ctx, files, end)
+		if err != nil {
+			return err
+		}
+		tree, err := ledger.NewTree(f)
+		if err != nil {
+			return err
+		}
+		err = checks.Rest(ctx, f, func(leaf ledger.Digest) error {
+			tree.Append(leaf)
+			for _, h := range checks.Seen {
+				if h.Size == tree.Size() {
+					roots[h.Size] = tree.Root()
+				}
+			}
+			return nil
+		})
+		r.Rows, r.Waiting = tree.Size(), tree.Size()-end
+		if err != nil {
+			return err
+		}
+	}
+	return c.against(ctx, archived, *r, roots, own, checks.Seen)
+}
+
+// against holds the log against heads that are kept elsewhere. roots are those behind the
+// table's end.
+func (c messageChain) against(
+	ctx context.Context, archived int64, r ledger.Result, roots map[int64]ledger.Digest, own, seen []ledger.Head,
+) error {
 	var beyond []ledger.Head
 	for _, h := range seen {
-		if h.Size > report.Records {
+		if h.Size > r.Rows {
 			beyond = append(beyond, h)
 			continue
 		}
-		if h.Size < report.Archived || h.Size == 0 {
+		if root, ok := roots[h.Size]; ok {
+			if root != h.Root {
+				return ledger.Against(ledger.Messages, r.Rows, 0, own, &h, nil)
+			}
+			continue
+		}
+		if h.Size < archived || h.Size == 0 {
 			continue
 		}
 		root, err := c.Root(ctx, h.Size)
@@ -149,10 +191,10 @@ func (c messageChain) against(ctx context.Context, report exchange.LogReport, ow
 			return err
 		}
 		if root != h.Root {
-			return ledger.Against(ledger.Messages, report.Records, 0, own, &h, nil)
+			return ledger.Against(ledger.Messages, r.Rows, 0, own, &h, nil)
 		}
 	}
-	return ledger.Against(ledger.Messages, report.Records, 0, own, nil, beyond)
+	return ledger.Against(ledger.Messages, r.Rows, 0, own, nil, beyond)
 }
 
 // states are what the faults of a check say of the log.

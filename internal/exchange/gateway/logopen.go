@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"dean06/internal/exchange"
@@ -17,13 +14,9 @@ import (
 	"dean06/internal/platform/ledger"
 )
 
-const (
-	reopenEvery = time.Second
-	// markFile says how many records the table is known to have had.
-	markFile = "moved"
-)
+const reopenEvery = time.Second
 
-func (g *Gateway) journalDir() string { return filepath.Join(g.set.Dir, "journal") }
+func (g *Gateway) journalDir() string { return filepath.Join(g.set.Dir, journal.Folder) }
 
 // pendingRequests gives the request ids of a provider's requests that are in the journal
 // and not in the table, of the last minutes: a gateway that was killed knows them again.
@@ -117,7 +110,7 @@ func (w *logWriter) tryOpen(ctx context.Context) error {
 	}
 	w.mover.forget()
 	w.size.Store(end.Size)
-	if had := g.hadMoved(); had > f.Size {
+	if had := journal.Moved(g.journalDir()); had > f.Size {
 		back := min(had, end.Size) - f.Size
 		g.wentBack(back, had-f.Size-back)
 	}
@@ -171,26 +164,11 @@ func (w *logWriter) rebase(f exchange.Frontier) error {
 	return nil
 }
 
-// noteMoved remembers how many records the table has. It need not be on the disk: it
-// only tells a database that went back from a gateway that was killed.
+// noteMoved remembers how many records the table has.
 func (g *Gateway) noteMoved(n int64) {
-	text := fmt.Appendf(nil, "%020d\n", n)
-	if err := os.WriteFile(filepath.Join(g.journalDir(), markFile), text, 0o600); err != nil {
+	if err := journal.NoteMoved(g.journalDir(), n); err != nil {
 		g.set.Log.Debug("note where the table ends", "error", err)
 	}
-}
-
-// hadMoved is what noteMoved last noted; 0 when nothing can be read.
-func (g *Gateway) hadMoved() int64 {
-	text, err := os.ReadFile(filepath.Join(g.journalDir(), markFile))
-	if err != nil {
-		return 0
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // wentBack tells that the database had lost records of the message log that it had

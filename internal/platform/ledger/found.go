@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"slices"
+	"time"
 
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/permit"
 )
@@ -36,6 +38,44 @@ type Found struct {
 	Result
 	By   Witness `json:"witness"`
 	Held int64   `json:"held"` // rows under the head that the witness holds
+	// Notes are what people should know beside it; they change nothing.
+	Notes []Note `json:"notes,omitempty"`
+	// Restores are those that people acknowledged, the oldest first.
+	Restores []Restored `json:"restores,omitempty"`
+}
+
+// Restored is that a log lawfully went on from a backup: one person asked, another approved.
+type Restored struct {
+	ID     string    `json:"id"` // of the request
+	At     time.Time `json:"at"` // when it was approved or, where only the witness names it, taken there
+	Backup string    `json:"backup"`
+	Size   int64     `json:"size"` // rows of the log that was given up
+	To     int64     `json:"to"`   // rows with which it went on
+	// Asked and Decided are names; "" where only the witness names the restore.
+	Asked   string `json:"asked,omitempty"`
+	Decided string `json:"decided,omitempty"`
+	Node    bool   `json:"node"` // the node's audit log names it
+	Hub     bool   `json:"hub"`  // the witness does
+}
+
+// says names it in a sentence.
+func (r Restored) says(p *i18n.Printer) string {
+	key := "ledger.check.restored.both"
+	switch {
+	case !r.Node:
+		key = "ledger.check.restored.hub"
+	case !r.Hub:
+		key = "ledger.check.restored.node"
+	}
+	return p.T(key, fault.Args{
+		"id": r.ID, "at": r.At, "backup": r.Backup, "size": r.Size, "to": r.To, "asked": r.Asked, "decided": r.Decided,
+	})
+}
+
+// Note is a sentence: a message and what fills it in.
+type Note struct {
+	Key  string     `json:"key"`
+	Args fault.Args `json:"args,omitempty"`
 }
 
 // Fine says that nothing has to be done: the log is whole, and the witness says nothing
@@ -65,7 +105,15 @@ func (f Found) Says(p *i18n.Printer) []string {
 		out = append(out, p.T(f.Why, f.Args))
 	}
 	if f.Fine() {
-		return append(out, p.T("ledger.check.witness."+string(f.By), args))
+		out = append(out, p.T("ledger.check.witness."+string(f.By), args))
+	} else {
+		out = append(out, p.T("ledger.check.do."+string(f.State)))
 	}
-	return append(out, p.T("ledger.check.do."+string(f.State)))
+	for _, n := range f.Notes {
+		out = append(out, p.T(n.Key, n.Args))
+	}
+	for _, r := range f.Restores {
+		out = append(out, r.says(p))
+	}
+	return out
 }

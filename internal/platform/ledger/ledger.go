@@ -46,7 +46,9 @@ const (
 type Result struct {
 	Chain string `json:"chain"`
 	Rows  int64  `json:"rows"` // that are in order; all of them when Whole
-	State State  `json:"state"`
+	// Waiting are those of Rows that are not in the table yet, and that no head covers.
+	Waiting int64 `json:"waiting,omitempty"`
+	State   State `json:"state"`
 	// At is the number of the first row that does not fit, as the chain counts: the audit
 	// log and look-ups from 1, messages from 0. It is 0 and says nothing when Whole.
 	At int64 `json:"at"`
@@ -71,6 +73,10 @@ type Checks struct {
 	// Seen are heads of the chain that are kept elsewhere, and that our key has signed. The
 	// rows must go on from them.
 	Seen []Head
+	// Rest gives the leaves, in order, of what was written and has not come to the table,
+	// which ends at f. It fails with *Broken where that does not go on from the table. nil
+	// when all is in the table.
+	Rest func(ctx context.Context, f Frontier, leaf func(Digest) error) error
 }
 
 // Chain is one log of a node that nothing may be changed in or taken from.

@@ -167,7 +167,10 @@ func (p *Gateway) restores(r *http.Request, pr words, list []exchange.RestoreWis
 			decided = x.Decider.Name
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: backup, Href: x.Href}, {Text: x.Reason}, {Text: p.who(r, x.By.Account, x.At) + ", " + pr.when(x.At)}, {Text: decided},
+			{Text: backup, Href: x.Href},
+			{Text: x.Reason},
+			{Text: p.who(r, x.By.Account, x.At) + ", " + pr.when(x.At)},
+			{Text: decided},
 			{Body: ui.StatusText(status, pr.t("gw.restore.state."+x.State))},
 		}})
 	}

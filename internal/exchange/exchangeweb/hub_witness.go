@@ -69,7 +69,10 @@ func (p *Hub) restores(r *http.Request, pr words, gateway string) templ.Componen
 	for _, x := range list {
 		c := x.Chains[0]
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.when(x.At)}, {Text: chainName(pr, c.Chain)}, {Text: pr.Int(c.Size) + " → " + pr.Int(c.To.Size)}, {Text: x.Reason},
+			{Text: pr.when(x.At)},
+			{Text: chainName(pr, c.Chain)},
+			{Text: pr.Int(c.Size) + " → " + pr.Int(c.To.Size)},
+			{Text: x.Reason},
 			{Text: person(x.Asked) + ", " + person(x.Decided)},
 		}})
 	}
@@ -89,8 +92,11 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 	t := ui.Table{
 		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true,
 		Columns: []ui.Column{
-			{Label: pr.t("witness.at")}, {Label: pr.t("gw.witness.chain")}, {Label: pr.t("witness.size"), Numeric: true},
-			{Label: pr.t("witness.root")}, {Label: pr.t("witness.alarm")},
+			{Label: pr.t("witness.at")},
+			{Label: pr.t("gw.witness.chain")},
+			{Label: pr.t("witness.size"), Numeric: true},
+			{Label: pr.t("witness.root")},
+			{Label: pr.t("witness.alarm")},
 		},
 		Empty: para(pr.t("witnesses.none")),
 	}

@@ -245,7 +245,8 @@ func (r *run) removed() {
 		"all":                 {[]string{fmt.Sprintf(del+` >= %d`, at(0))}, ledger.Cut, at(0)},
 		"the end, as it says": {append([]string{fmt.Sprintf(del+` > %d`, at(199))}, r.Shrink...), ledger.Cut, at(200)},
 		"moved behind the end": {
-			[]string{fmt.Sprintf(`UPDATE %s SET %[2]s = %[3]d WHERE %[2]s = %[4]d`, r.Rows, r.Number, at(late+open+5), at(late+open-1))}, ledger.Cut,
+			[]string{fmt.Sprintf(`UPDATE %s SET %[2]s = %[3]d WHERE %[2]s = %[4]d`, r.Rows, r.Number, at(late+open+5), at(late+open-1))},
+			ledger.Cut,
 			at(late + open - 1),
 		},
 	} {

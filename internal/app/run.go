@@ -23,7 +23,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	}
 	n, _, err := Open(ctx, cfg.Node.Role, node.Settings{Config: cfg, Log: log, Serving: true})
 	if err != nil && ctx.Err() != nil {
-		return nil //nolint:nilerr // it was told to stop while it started or waited
+		return nil
 	}
 	if err != nil {
 		return err

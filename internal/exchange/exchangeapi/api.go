@@ -82,7 +82,7 @@ func (a *API) Routes() []web.Route {
 // with a few others. It fails with TooMany.
 func (a *API) take(w http.ResponseWriter, r *http.Request, v any) error {
 	// A server that knows no deadlines has its own.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) //nolint:forbidigo // a deadline of the network
 	head, err := io.ReadAll(io.LimitReader(r.Body, smallBody))
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func (a *API) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		defer a.shown.leave(host)
 		// A sender that dawdles keeps no place; a server that knows no deadlines has its own.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(showTimeout))
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(showTimeout)) //nolint:forbidigo // a deadline of the network
 		var s exchange.Signed
 		if err := read(r, &s); err != nil {
 			return err

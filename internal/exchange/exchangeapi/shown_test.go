@@ -53,7 +53,7 @@ func TestAConfigurationIsShown(t *testing.T) {
 		t.Error("configurations can be shown without end")
 	}
 	h.clock.advance(time.Minute)
-	resp, err := http.Post(h.server.URL+"/exchange/v1/configuration?serial=x", "application/json", strings.NewReader("{}")) //nolint:noctx // a test
+	resp, err := http.Post(h.server.URL+"/exchange/v1/configuration?serial=x", "application/json", strings.NewReader("{}"))
 	must(t, err)
 	must(t, resp.Body.Close())
 	if resp.StatusCode != http.StatusUnprocessableEntity {

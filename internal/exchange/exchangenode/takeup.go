@@ -46,9 +46,9 @@ type digest [sha256.Size]byte
 
 // stamp is what a file looks like from outside, so that it is read only when it changed.
 type stamp struct {
-	at    time.Time
-	size  int64
-	print digest
+	at   time.Time
+	size int64
+	sum  digest
 }
 
 // prints are those of all watched files. A file that looks as it did is not read again.
@@ -64,11 +64,11 @@ func (g *Gateway) prints(before map[string]stamp) map[string]stamp {
 		s := stamp{at: info.ModTime(), size: info.Size()}
 		// Who writes twice within the clock's grain leaves the same moment: what is fresh is read.
 		old, ok := before[name]
-		age := time.Since(s.at) //nolint:forbidigo // the file system's time, not the product's
+		age := time.Since(s.at)
 		if ok && old.at.Equal(s.at) && old.size == s.size && age > 2*lookEvery {
-			s.print = old.print
+			s.sum = old.sum
 		} else if content, err := os.ReadFile(path); err == nil { //nolint:gosec // in the gateway's own folder
-			s.print = sha256.Sum256(content)
+			s.sum = sha256.Sum256(content)
 		}
 		now[name] = s
 	}
@@ -76,7 +76,7 @@ func (g *Gateway) prints(before map[string]stamp) map[string]stamp {
 }
 
 func same(a, b map[string]stamp) bool {
-	return !slices.ContainsFunc(watched, func(name string) bool { return a[name].print != b[name].print })
+	return !slices.ContainsFunc(watched, func(name string) bool { return a[name].sum != b[name].sum })
 }
 
 // watch takes up what changes in the gateway's folder until ctx ends. It fails with
@@ -158,7 +158,7 @@ func (g *Gateway) takeUp(ctx context.Context, j *joined, now, before map[string]
 		return err
 	}
 	was := j.Saved()
-	if saved.Gateway != was.Gateway || saved.Member != was.Member || saved.Hub != was.Hub || now[bodiesFile].print != before[bodiesFile].print {
+	if saved.Gateway != was.Gateway || saved.Member != was.Member || saved.Hub != was.Hub || now[bodiesFile].sum != before[bodiesFile].sum {
 		return errAnew
 	}
 	news, err := j.Membership.Adopt(saved, key, func(key crypto.Signer, s exchangeapi.Saved) error {

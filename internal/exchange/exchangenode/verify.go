@@ -223,7 +223,10 @@ func (c *logChecker) witness(ctx context.Context) (exchange.Witness, ledger.Witn
 	defer cancel()
 	client := exchangeapi.Client{URL: c.hub, HTTP: &http.Client{Timeout: askWitness}}
 	w, err := client.Witness(ctx, c.node.Gateway)
-	if err != nil || w.Check(c.node.Gateway, c.authorities) != nil {
+	if err == nil {
+		err = w.Check(c.node.Gateway, c.authorities)
+	}
+	if err != nil {
 		return exchange.Witness{}, ledger.WitnessUnreachable
 	}
 	return w, ledger.WitnessOK

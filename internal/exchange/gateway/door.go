@@ -201,7 +201,7 @@ func (l *locals) find(ctx context.Context, store exchange.LocalStore, fingerprin
 		if err != nil {
 			return nil, fmt.Errorf("read the certificates of local systems: %w", err)
 		}
-		l.by, l.readAt = make(map[string]exchange.LocalCertificate, len(list)), time.Now()
+		l.by, l.readAt = make(map[string]exchange.LocalCertificate, len(list)), time.Now() //nolint:forbidigo // how old what is kept is
 		for _, c := range list {
 			l.by[c.Fingerprint] = c
 		}

@@ -7,7 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -302,6 +302,9 @@ func TestOtherWaysToAsk(t *testing.T) {
 		}
 		defer resp.Body.Close()
 		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return answered{resp, b}
 	}
 	const envelope = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Header/><soapenv:Body/></soapenv:Envelope>`
@@ -386,7 +389,7 @@ func TestProvidersWithTheirOwnTLS(t *testing.T) {
 				MinVersion: tls.VersionTLS12, ClientAuth: auth, ClientCAs: pool,
 				Certificates: []tls.Certificate{{Certificate: [][]byte{issue(key, pki.LocalPort, -48*time.Hour, until, hosts...)}, PrivateKey: key}},
 			},
-			ErrorLog: log.New(io.Discard, "", 0),
+			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 		}
 		done := make(chan struct{})
 		go func() { _ = s.ServeTLS(ln, "", ""); close(done) }()

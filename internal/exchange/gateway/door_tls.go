@@ -102,7 +102,7 @@ func (l *eitherListener) accept() {
 // decide reads the first byte of a connection.
 func (l *eitherListener) decide(c net.Conn) {
 	first := make([]byte, 1)
-	_ = c.SetReadDeadline(time.Now().Add(decideWithin))
+	_ = c.SetReadDeadline(time.Now().Add(decideWithin)) //nolint:forbidigo // a deadline of the network
 	n, err := c.Read(first)
 	<-l.places
 	if n == 0 || err != nil {

@@ -216,7 +216,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		defer stop()
 		<-ctx.Done()
 		for tries := 0; len(g.calls)+len(g.serves) > 0 && tries < int(g.drain/drainTick); tries++ {
-			if tries == int((g.drain-g.drain*lastWord/drainFor)/drainTick) {
+			if tries == int((g.drain-time.Duration(float64(g.drain)*float64(lastWord)/float64(drainFor)))/drainTick) {
 				g.giveUp(errStopping)
 			}
 			time.Sleep(drainTick)

@@ -32,7 +32,7 @@ func (g *Gateway) otherWay(r *http.Request) *reply {
 	default:
 		return nil
 	}
-	text := ""
+	var text string
 	switch query := r.URL.Query(); {
 	case r.URL.Path == "/verificationconf":
 		text = "there is no /verificationconf: the signed configuration is at GET /exchange/v1/configuration of the hub, " +

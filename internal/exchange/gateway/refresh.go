@@ -226,7 +226,7 @@ func (g *Gateway) runRefresh(ctx context.Context) {
 // its configuration run out at once, even if that came between the last try and now.
 // It says false when ctx has ended.
 func (g *Gateway) rest(ctx context.Context, wait time.Duration) bool {
-	for begun, calm := time.Now(), !g.urgent(); ; {
+	for begun, calm := time.Now(), !g.urgent(); ; { //nolint:forbidigo // how long it waited, whatever the clock says
 		left := wait - time.Since(begun)
 		urgent := g.urgent()
 		if urgent {

@@ -185,7 +185,7 @@ func (g *Gateway) TryService(ctx context.Context, s exchange.LocalService) (unti
 		defer conn.Close()
 		state := conn.(*tls.Conn).ConnectionState()
 		// With TLS 1.3 a server says only afterwards that it does not accept the certificate.
-		_ = conn.SetReadDeadline(time.Now().Add(refusedWithin))
+		_ = conn.SetReadDeadline(time.Now().Add(refusedWithin)) //nolint:forbidigo // a deadline of the network
 		if _, e := conn.Read(make([]byte, 1)); e != nil && strings.Contains(e.Error(), "remote error: tls") {
 			err = e
 		}

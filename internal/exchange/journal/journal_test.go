@@ -333,7 +333,7 @@ func TestDiskFails(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(root, "j")
+		dir, err := os.MkdirTemp(root, "j") //nolint:usetesting // one for each try of the property
 		if err != nil {
 			rt.Fatal(err)
 		}

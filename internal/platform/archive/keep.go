@@ -240,7 +240,7 @@ func (k *Keeper) remove(ctx context.Context, list []Segment) (removed int64, err
 			if err != nil {
 				return removed, err
 			}
-			at := time.Now()
+			at := time.Now() //nolint:forbidigo // how long it took
 			if err := k.Log.Remove(ctx, begin.Size, to); err != nil {
 				return removed, err
 			}

@@ -332,5 +332,7 @@ func TestACommandReachesTheNodeThatRuns(t *testing.T) {
 	go func() { done <- s.serveSocket(ctx) }()
 	await(t, "the node in a deep folder", func() bool { _, err := AskRunning(t.Context(), long, i18n.Vi); return err == nil })
 	stop()
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }

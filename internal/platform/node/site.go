@@ -21,6 +21,7 @@ import (
 	"dean06/internal/platform/permit"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
+	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/styleguide"
 	"dean06/internal/platform/web"
@@ -29,7 +30,8 @@ import (
 // Handler is everything that the node answers on its pages' address.
 func (n *Node) Handler() http.Handler {
 	rt := web.NewRouter(web.Config{
-		Log: n.Log, Messages: n.Messages, Frame: n.frame, Metrics: n.metrics,
+		Full: sqldb.IsFull,
+		Log:  n.Log, Messages: n.Messages, Frame: n.frame, Metrics: n.metrics,
 		Within: []web.Middleware{n.Sessions.Load}, Secure: n.Secure,
 		Known: func(ctx context.Context) bool { return !actor.From(ctx).Nobody() },
 	})

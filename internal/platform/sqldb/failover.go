@@ -111,7 +111,7 @@ func (t *tries) again(ctx context.Context, db *DB, err error) bool {
 			return false
 		}
 	case db.engine == Postgres && !db.ReadOnly() && isAway(err):
-		if time.Since(t.since) > retryFor { //nolint:forbidigo // how long it is tried
+		if time.Since(t.since) > retryFor {
 			return false
 		}
 		// Others in the pool lead to the same server that went, or writes no more.

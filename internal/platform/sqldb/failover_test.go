@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,7 +121,7 @@ func TestGivenUpQuestionsFreeThePool(t *testing.T) {
 	t.Parallel()
 	db := postgres(t, Options{})
 	db.write.SetMaxOpenConns(2)
-	begun := time.Now() //nolint:forbidigo // how long it takes
+	begun := time.Now()
 	for range 4 {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		if _, err := One[string](ctx, db, `SELECT CAST(pg_sleep(30) AS TEXT)`); err == nil {
@@ -129,7 +130,7 @@ func TestGivenUpQuestionsFreeThePool(t *testing.T) {
 		cancel()
 	}
 	count(t, db)
-	if took := time.Since(begun); took > 10*time.Second { //nolint:forbidigo // how long it takes
+	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("the pool was free after %v", took)
 	}
 }
@@ -301,7 +302,7 @@ func (g *gate) open(t *testing.T) {
 
 func (g *gate) carry(c net.Conn) {
 	defer c.Close()
-	s, err := net.Dial("tcp", g.to) //nolint:noctx // ends with the test's connection
+	s, err := net.Dial("tcp", g.to)
 	if err != nil {
 		return
 	}
@@ -322,7 +323,7 @@ func (g *gate) carry(c net.Conn) {
 		if head[0] == 'K' {
 			binary.BigEndian.PutUint32(body, 4711)
 		}
-		if _, err := c.Write(append(head, body...)); err != nil {
+		if _, err := c.Write(slices.Concat(head, body)); err != nil {
 			return
 		}
 		if head[0] == 'K' {

@@ -10,7 +10,7 @@ import (
 	"dean06/internal/platform/fault"
 )
 
-// A lease lets one process at a time do what two must not: write a message log, use an
+// A Lease lets one process at a time do what two must not: write a message log, use an
 // SQLite file, change tables. It is a row, not a lock of a session: sessions mean nothing
 // behind a pooler, and a lock ends unseen when the connection does.
 //

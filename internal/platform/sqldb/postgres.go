@@ -121,7 +121,7 @@ func probe(ctx context.Context, cfg *pgx.ConnConfig, dbURL string, o Options) er
 			return nil
 		}
 		err = toldTruly(dbURL, err)
-		waited := time.Since(begun) //nolint:forbidigo // how long we waited
+		waited := time.Since(begun)
 		if ctx.Err() != nil || !isAway(err) || waited+pause > o.Wait {
 			return err
 		}

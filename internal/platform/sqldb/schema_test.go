@@ -18,7 +18,7 @@ func inSchema(t *testing.T, server string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := admin.write.Exec("DROP SCHEMA " + schema + " CASCADE") //nolint:noctx // the test's own has ended
+		_, err := admin.write.Exec("DROP SCHEMA " + schema + " CASCADE")
 		if err != nil {
 			t.Error(err)
 		}

@@ -156,7 +156,7 @@ func (db *DB) Close() error {
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if isRead(query) {
 		for try := (tries{}); ; {
-			rows, err := db.read.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller's
+			rows, err := db.read.QueryContext(ctx, query, args...)
 			if err == nil || !isQuestion(query) || !isAway(err) || !try.again(ctx, db, err) {
 				return rows, err
 			}

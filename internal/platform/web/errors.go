@@ -11,7 +11,6 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
 )
 
@@ -37,7 +36,7 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.As(err, &large) {
 		err = fault.New(fault.TooLarge, "web.too_large", fault.Args{"megabytes": (large.Limit + 1<<20 - 1) >> 20}).Because(err)
 	}
-	if fault.As(err) == nil && sqldb.IsFull(err) {
+	if fault.As(err) == nil && rt.cfg.Full != nil && rt.cfg.Full(err) {
 		err = fault.New(fault.Unavailable, "web.disk_full", nil).Because(err)
 	}
 	// The reader has gone: there is nobody to answer and nothing to repair.

@@ -63,6 +63,8 @@ type Config struct {
 	Messages *i18n.Catalogue
 	Frame    FrameFunc // for the error pages
 	Metrics  *Metrics  // optional
+	// Full says that an error is that of a full disk, of the database too; nil knows of none.
+	Full func(error) bool
 	// Known says whether who makes the request is known by now, of requests to routes that
 	// are not for anyone; nil takes everybody for known.
 	Known   func(context.Context) bool
@@ -108,7 +110,7 @@ func (rt *Router) adapt(route Route, limit int64) http.Handler {
 				most = min(most, strangersBody)
 			}
 			if hasBody(r) { // what knows no deadlines is no connection
-				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(strangersTime))
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(strangersTime)) //nolint:forbidigo // a deadline of the network
 			}
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)

@@ -78,7 +78,7 @@ func (s *Store) Node(ctx context.Context) (n Node, ok bool, err error) {
 // SaveNode keeps whose logs these are, and a certificate (DER) with which heads will be
 // signed.
 func (s *Store) SaveNode(ctx context.Context, n Node, certificate []byte) error {
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	now := time.Now().UTC().Truncate(time.Microsecond) //nolint:forbidigo // only says when the row was written
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := sqldb.Exec(ctx, tx, `
 			INSERT INTO ledger_node (id, gateway, hub, dir, updated_at) VALUES (1, $1, $2, $3, $4)

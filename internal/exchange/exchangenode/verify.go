@@ -259,7 +259,9 @@ func (c *logChecker) key(ctx context.Context, h ledger.Head) (*ecdsa.PublicKey, 
 	if !own && cert.Subject.CommonName != c.node.Gateway { // another gateway's
 		return nil, nil
 	}
-	issued := func() bool { return pki.CheckChain(cert, c.authorities, pki.Gateway, exchange.DuringLife(cert, h.At)) == nil }
+	issued := func() bool {
+		return pki.CheckChain(cert, c.authorities, pki.Gateway, exchange.DuringLife(cert, h.At)) == nil
+	}
 	if len(c.authorities) > 0 && !issued() {
 		return nil, nil
 	}

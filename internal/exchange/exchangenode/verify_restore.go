@@ -118,7 +118,7 @@ waiting:
 	}
 	at, err := c.replayed(ctx)
 	if err != nil || at.IsZero() { // it cannot say: that it stays behind is all there is to tell
-		return &ledger.Note{Key: "ledger.check.standby"}, nil //nolint:nilerr // as above
+		return &ledger.Note{Key: "ledger.check.standby"}, nil
 	}
 	return &ledger.Note{Key: "ledger.check.standby_at", Args: fault.Args{"at": at}}, nil
 }

@@ -1,8 +1,10 @@
 package exchangeweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -244,10 +246,13 @@ func debtsOf(pr words, s exchange.Status) []string {
 
 func findings(pr words, found []health.Finding) templ.Component {
 	t := ui.Table{
-		ID: "findings", Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}},
+		ID: "findings", Stack: true, Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}},
 		Empty: para(pr.t("gw.findings.none")),
 	}
-	for _, f := range found {
+	grave := func(f health.Finding) int {
+		return slices.Index([]health.Level{health.Failing, health.Warning, health.Fine}, f.Level)
+	}
+	for _, f := range slices.SortedStableFunc(slices.Values(found), func(a, b health.Finding) int { return cmp.Compare(grave(a), grave(b)) }) {
 		status := ui.Met
 		switch f.Level {
 		case health.Warning:
@@ -265,7 +270,7 @@ func findings(pr words, found []health.Finding) templ.Component {
 
 func (p *Gateway) peers(pr words, s exchange.Status) templ.Component {
 	t := ui.Table{
-		ID: "peers", Caption: pr.t("gw.peers"),
+		ID: "peers", Stack: true, Caption: pr.t("gw.peers"),
 		Columns: []ui.Column{{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("gw.peer.ok")}, {Label: pr.t("condition")}},
 		Empty:   para(pr.t("gw.peers.none")),
 	}

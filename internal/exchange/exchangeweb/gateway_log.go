@@ -152,7 +152,7 @@ func (p *Gateway) chips(pr words, q url.Values) ui.Filter {
 
 func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 	t := ui.Table{
-		ID: "log", Caption: pr.t("gw.log.table"), Quiet: true, Dense: true, Columns: []ui.Column{
+		ID: "log", Stack: true, Caption: pr.t("gw.log.table"), Quiet: true, Dense: true, Columns: []ui.Column{
 			{Label: pr.t("gw.log.at")},
 			{Label: pr.t("gw.log.message")},
 			{Label: pr.t("service")},

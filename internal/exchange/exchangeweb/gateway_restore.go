@@ -112,7 +112,7 @@ func chainName(pr words, chain string) string {
 // witnessTable is what the centre holds of this node's logs.
 func witnessTable(pr words, s exchange.Status) templ.Component {
 	t := ui.Table{
-		ID: "witness", Caption: pr.t("gw.witness"), Columns: []ui.Column{
+		ID: "witness", Stack: true, Caption: pr.t("gw.witness"), Columns: []ui.Column{
 			{Label: pr.t("gw.witness.chain")},
 			{Label: pr.t("gw.witness.size"), Numeric: true},
 			{Label: pr.t("gw.witness.seen")},
@@ -142,7 +142,7 @@ func witnessTable(pr words, s exchange.Status) templ.Component {
 
 func (p *Gateway) restores(r *http.Request, pr words, list []exchange.RestoreWish) templ.Component {
 	t := ui.Table{
-		ID: "restores", Caption: pr.t("gw.restores"), Columns: []ui.Column{
+		ID: "restores", Stack: true, Caption: pr.t("gw.restores"), Columns: []ui.Column{
 			{Label: pr.t("gw.restore.backup")},
 			{Label: pr.t("gw.restore.reason")},
 			{Label: pr.t("gw.restore.by")},

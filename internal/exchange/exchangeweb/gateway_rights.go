@@ -41,7 +41,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	}
 	today := clock.DayOf(p.Clock.Now())
 	t := ui.Table{
-		ID: "rights", Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
+		ID: "rights", Stack: true, Caption: pr.t("gw.rights.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("gw.right.subject")},
 			{Label: pr.t("service")},
 			{Label: pr.t("gw.right.what")},
@@ -90,7 +90,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 
 // wishTable is the rights that wait for a second person.
 func (p *Gateway) wishTable(r *http.Request, pr words, wishes []exchange.Wish) templ.Component {
-	t := ui.Table{ID: "wishes", Caption: pr.t("gw.wishes"), Quiet: true, Columns: []ui.Column{
+	t := ui.Table{ID: "wishes", Stack: true, Caption: pr.t("gw.wishes"), Quiet: true, Columns: []ui.Column{
 		{Label: pr.t("gw.right.subject")},
 		{Label: pr.t("service")},
 		{Label: pr.t("gw.wish.by")},
@@ -155,10 +155,18 @@ func must(pr words, x exchange.Right) string {
 
 // purposesAnd are the purposes of a right, and what a call must name besides.
 func purposesAnd(pr words, x exchange.Right) string {
-	if !x.Officer && !x.Dossier {
+	named := ""
+	switch {
+	case x.Officer && x.Dossier:
+		named = "both"
+	case x.Officer:
+		named = "officer"
+	case x.Dossier:
+		named = "dossier"
+	default:
 		return purposes(pr, x)
 	}
-	return purposes(pr, x) + "; " + pr.t("gw.right.must.names", args{"what": must(pr, x)})
+	return purposes(pr, x) + "; " + pr.t("gw.right.named."+named)
 }
 
 // purposes names the procedures of a right.

@@ -39,7 +39,7 @@ func (p *Gateway) systemsView(r *http.Request, t typed) (view, error) {
 	}
 	may := p.may(r, exchange.ActLocal)
 	table := ui.Table{
-		ID: "systems", Caption: pr.t("gw.systems.title"), Quiet: true, Columns: []ui.Column{
+		ID: "systems", Stack: true, Caption: pr.t("gw.systems.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("subsystem")},
 			{Label: pr.t("gw.systems.certificate")},
 			{Label: pr.t("gw.systems.kind")},

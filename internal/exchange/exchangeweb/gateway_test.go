@@ -404,7 +404,7 @@ func TestRights(t *testing.T) {
 		}
 	}
 	s.get("owner", "/gateway/rights/next").want(200, "Cán bộ tra cứu (X-Road-UserId)", "1.000 người")
-	s.get("owner", "/gateway/rights").want(200, "phải nêu: Cán bộ tra cứu (X-Road-UserId)")
+	s.get("owner", "/gateway/rights").want(200, "phải nêu cán bộ")
 	s.get("owner", path+"?replace=next").want(200, "checked", `value="persons" selected`)
 	s.post("owner", "/gateway/rights/next/end").want(303)
 	s.post("owner", "/gateway/rights/next/end").want(303) // the second click

@@ -181,7 +181,7 @@ func nameOf(reg centre.Register, kind exchange.EntryKind, key string) string {
 
 func (p *Hub) gatewayTable(r *http.Request, pr words, reg centre.Register, list []exchange.Entry) templ.Component {
 	t := ui.Table{
-		ID: "gateways", Caption: pr.t("hub.gateways"), Columns: []ui.Column{
+		ID: "gateways", Stack: true, Caption: pr.t("hub.gateways"), Columns: []ui.Column{
 			{Label: pr.t("gateway")},
 			{Label: pr.t("member")},
 			{Label: pr.t("condition")},

@@ -165,7 +165,7 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e ex
 
 func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) templ.Component {
 	t := ui.Table{
-		ID: "certificates", Caption: pr.t("certificates"),
+		ID: "certificates", Stack: true, Caption: pr.t("certificates"),
 		Columns: []ui.Column{
 			{Label: pr.t("certificate")}, {Label: pr.t("certificate.from")}, {Label: pr.t("certificate.until")}, {Label: pr.t("entry.state")},
 		},

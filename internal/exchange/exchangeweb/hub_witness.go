@@ -18,7 +18,7 @@ func alarmText(pr words, a centre.Witness) string {
 // heldTable is what a gateway's logs may not fall short of.
 func heldTable(pr words, reg centre.Register, gateway string) templ.Component {
 	t := ui.Table{
-		ID: "held", Caption: pr.t("held"), Columns: []ui.Column{
+		ID: "held", Stack: true, Caption: pr.t("held"), Columns: []ui.Column{
 			{Label: pr.t("gw.witness.chain")},
 			{Label: pr.t("witness.size"), Numeric: true},
 			{Label: pr.t("gw.witness.seen")},
@@ -58,7 +58,7 @@ func (p *Hub) restores(r *http.Request, pr words, gateway string) templ.Componen
 		return templ.NopComponent
 	}
 	t := ui.Table{
-		ID: "restores", Caption: pr.t("gw.restores"), Columns: []ui.Column{
+		ID: "restores", Stack: true, Caption: pr.t("gw.restores"), Columns: []ui.Column{
 			{Label: pr.t("gw.restores.at")},
 			{Label: pr.t("gw.witness.chain")},
 			{Label: pr.t("gw.restores.sizes"), Numeric: true},
@@ -90,7 +90,7 @@ func person(p exchange.Person) string {
 func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Component {
 	list, err := p.Centre.Witnessed(r.Context(), p.Actor(r), e.Key, 20)
 	t := ui.Table{
-		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true,
+		ID: "witnesses", Caption: pr.t("witnesses"), Dense: true, Stack: true,
 		Columns: []ui.Column{
 			{Label: pr.t("witness.at")},
 			{Label: pr.t("gw.witness.chain")},

@@ -86,6 +86,13 @@ func TestComponents(t *testing.T) {
 			[]string{"<caption", `aria-sort="descending"`, `scope="row"`, `govuk-table__cell--numeric`, `role="region"`, `tabindex="0"`},
 		},
 		{
+			"table of cards", DataTable(Table{
+				ID: "t", Caption: "Bảng", Stack: true, Columns: []Column{{Label: "A"}, {Label: "Từ lúc"}},
+				Rows: []Row{{Cells: []Cell{{Text: "x"}, {Text: "1"}}}},
+			}),
+			[]string{"app-table--stack", `role="table"`, `role="rowheader"`, `role="cell" data-label="Từ lúc"`},
+		},
+		{
 			"table without rows", DataTable(Table{ID: "t", Caption: "Bảng", Empty: Empty("Chưa có", Link{"Nhập", "/nhap"})}),
 			[]string{"Chưa có", `href="/nhap"`},
 		},

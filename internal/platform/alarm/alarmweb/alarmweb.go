@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -79,7 +80,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		{Label: t(ctx, "past"), Href: alarm.Path + "?state=past", Current: past},
 	}
 	view.Table = ui.Table{
-		ID: "alarms", Caption: t(ctx, "title"), Quiet: true,
+		ID: "alarms", Stack: true, Caption: t(ctx, "title"), Quiet: true,
 		Columns: []ui.Column{{Label: t(ctx, "what")}, {Label: t(ctx, "level")}, {Label: t(ctx, "since")}, {Label: t(ctx, "taken")}},
 		Empty:   ui.Empty(t(ctx, "none"), ui.Link{Label: t(ctx, "see_past"), Href: alarm.Path + "?state=past"}),
 	}
@@ -104,13 +105,22 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	pr := i18n.From(ctx)
 	for _, a := range list {
-		cells := []ui.Cell{{Text: a.Text(pr), Href: a.Href()}, {Body: level(a)}, {Text: pr.Time(a.Since)}, {Text: p.taken(ctx, a)}}
+		cells := []ui.Cell{{Text: firstSentence(a.Text(pr)), Href: a.Href()}, {Body: level(a)}, {Text: pr.Time(a.Since)}, {Text: p.taken(ctx, a)}}
 		if past {
 			cells[1], cells[3] = ui.Cell{Text: pr.Time(a.Ended)}, ui.Cell{Text: p.ending(ctx, a)}
 		}
 		view.Table.Rows = append(view.Table.Rows, ui.Row{Cells: cells})
 	}
 	return web.Render(w, r, http.StatusOK, listPage(view))
+}
+
+// firstSentence is what a list says of an alarm; its page says all.
+func firstSentence(text string) string {
+	first, _, more := strings.Cut(text, ". ")
+	if more {
+		first += "."
+	}
+	return first
 }
 
 func (p *Pages) taken(ctx context.Context, a alarm.Alarm) string {
@@ -147,7 +157,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, why string, wrong e
 	if err != nil {
 		return err
 	}
-	view := oneView{Page: p.Frame(r).Page(t(ctx, "title")), Alarm: a, Text: a.Text(pr), Why: why}
+	view := oneView{Page: p.Frame(r).Page(t(ctx, "one")), Alarm: a, Text: a.Text(pr), Why: why}
 	status := http.StatusOK
 	if wrong != nil {
 		if view.Errors = web.FormErrors(wrong); view.Errors == nil {
@@ -196,10 +206,11 @@ func (p *Pages) facts(ctx context.Context, a alarm.Alarm) []ui.Fact {
 		}
 		add("why", p.ending(ctx, a))
 	}
+	code := a.Kind
 	if a.Subject != "" {
-		add("subject", a.Subject)
+		code += " · " + a.Subject
 	}
-	add("kind", a.Kind)
+	add("code", code)
 	return facts
 }
 

@@ -70,7 +70,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := view{Page: p.Frame(r).Page(t(ctx, "title"))}
 	v.Wide = true
-	v.Table = ui.Table{ID: "logs", Caption: t(ctx, "table"), Quiet: true, Columns: []ui.Column{
+	v.Table = ui.Table{ID: "logs", Stack: true, Caption: t(ctx, "table"), Quiet: true, Columns: []ui.Column{
 		{Label: t(ctx, "chain")}, {Label: t(ctx, "state")}, {Label: t(ctx, "checked")}, {Label: t(ctx, "head")}, {Label: t(ctx, "witness")},
 	}}
 	pr := i18n.From(ctx)

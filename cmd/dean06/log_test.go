@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"dean06/internal/exchange/exchangesql"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
 // TestLogVerify: the command says of each log whether it is whole, in words and as JSON, and
@@ -60,5 +64,56 @@ func TestLogVerify(t *testing.T) {
 	code, _, errw := b.run("log", "verify")
 	if left, err := os.ReadDir(b.dir); err != nil || len(left) > 0 || code != exitFailed || errw == "" {
 		t.Errorf("a database that is not there: exit %d, %q, left %v", code, errw, left)
+	}
+}
+
+// TestVerifyAsReader: a user of the database who may only read can check its logs, and the
+// check needs no more.
+func TestVerifyAsReader(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := sqldbtest.OpenPostgres(t)
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, exchangesql.Migrate} {
+		if err := migrate(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := audit.Record(ctx, db, audit.Entry{Action: "x.y"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := url.Parse(db.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := u.Query().Get("search_path")
+	reader := "reader_" + schema
+	do := func(queries ...string) {
+		for _, q := range queries {
+			if _, err := db.ExecContext(ctx, q); err != nil {
+				t.Fatalf("%s: %v", q, err)
+			}
+		}
+	}
+	do("CREATE ROLE "+reader+" LOGIN PASSWORD 'reader'", "GRANT USAGE ON SCHEMA "+schema+" TO "+reader,
+		"GRANT SELECT ON ALL TABLES IN SCHEMA "+schema+" TO "+reader)
+	t.Cleanup(func() { do("DROP OWNED BY "+reader, "DROP ROLE "+reader) })
+	u.User = url.UserPassword(reader, "reader")
+	b := board{t, t.TempDir()}
+	for _, c := range []struct{ args, want string }{
+		{"log verify --json", `{"chain":"audit","rows":3,"state":"whole","at":0,"witness":"none"}`},
+		{"log verify", "3 "}, {"audit verify", "3 "}, {"proof log", "0 "},
+	} {
+		code, out, errw := b.run(append(strings.Fields(c.args), "--db", u.String())...)
+		if code != exitOK || !strings.Contains(out, c.want) || errw != "" {
+			t.Errorf("%s: exit %d, %s%s", c.args, code, out, errw)
+		}
+	}
+	do("UPDATE audit_entry SET purpose = 'x' WHERE seq = 2")
+	for _, args := range []string{"log verify", "audit verify"} {
+		if code, out, _ := b.run(append(strings.Fields(args), "--db", u.String())...); code != exitFailed {
+			t.Errorf("%s of a changed log: exit %d, %s", args, code, out)
+		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -73,10 +72,8 @@ func TestVerifyAsReader(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	db := sqldbtest.OpenPostgres(t)
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, exchangesql.Migrate} {
-		if err := migrate(ctx, db); err != nil {
-			t.Fatal(err)
-		}
+	if err := audit.Migrate(ctx, db); err != nil {
+		t.Fatal(err)
 	}
 	for range 3 {
 		if err := audit.Record(ctx, db, audit.Entry{Action: "x.y"}); err != nil {
@@ -103,7 +100,7 @@ func TestVerifyAsReader(t *testing.T) {
 	b := board{t, t.TempDir()}
 	for _, c := range []struct{ args, want string }{
 		{"log verify --json", `{"chain":"audit","rows":3,"state":"whole","at":0,"witness":"none"}`},
-		{"log verify", "3 "}, {"audit verify", "3 "}, {"proof log", "0 "},
+		{"log verify", "3 "}, {"audit verify", "3 "},
 	} {
 		code, out, errw := b.run(append(strings.Fields(c.args), "--db", u.String())...)
 		if code != exitOK || !strings.Contains(out, c.want) || errw != "" {

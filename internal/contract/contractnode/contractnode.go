@@ -77,7 +77,15 @@ func (n *Node) Module() node.Module {
 }
 
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
-	sealer, err := pki.FileSealer(filepath.Join(n.needs.Gateway.Dir(), "contract.key"))
+	dir := n.needs.Gateway.Dir()
+	keys := []node.KeyFile{{Path: filepath.Join(dir, "contract.key"), Read: func(path string) error {
+		_, err := pki.ReadSealer(path)
+		return err
+	}}}
+	if b.ReadOnly && keys[0].Read(keys[0].Path) != nil { // it is looked at as it is
+		return &node.Part{Folders: []string{dir}, Keys: keys}, nil
+	}
+	sealer, err := pki.FileSealer(keys[0].Path)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +104,8 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	})
 	return &node.Part{
 		Self:      rules,
+		Folders:   []string{dir},
+		Keys:      keys,
 		Routes:    pages.Routes(),
 		Home:      n.home,
 		Nav:       n.nav,

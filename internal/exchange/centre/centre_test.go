@@ -63,6 +63,7 @@ func TestNobodyGoesPastTheTable(t *testing.T) {
 		{"entry", func(by actor.Actor) error { return err1(c.Entry(ctx, by, member.Kind, member.Key)) }, auditor, ""},
 		{"no entry", func(by actor.Actor) error { return err1(c.Entry(ctx, by, member.Kind, "x")) }, auditor, fault.NotFound},
 		{"application", func(by actor.Actor) error { return err1(c.Application(ctx, by, "x")) }, auditor, fault.NotFound},
+		{"own certificates", func(by actor.Actor) error { return err1(c.Own(ctx, by, nil)) }, auditor, ""},
 		{"tokens", func(by actor.Actor) error { return err1(c.Tokens(ctx, by, 10)) }, auditor, ""},
 		{"history", func(by actor.Actor) error { return err1(c.History(ctx, by, 0, 10)) }, auditor, ""},
 		{"witnessed", func(by actor.Actor) error { return err1(c.Witnessed(ctx, by, "H55-1", 10)) }, auditor, ""},

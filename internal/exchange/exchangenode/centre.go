@@ -43,6 +43,7 @@ type CentreNeeds struct {
 // Centre is the centre of the exchange, on the hub: who takes part, the configuration
 // that says so, a time-stamping authority, and events.
 type Centre struct {
+	keys   map[string]*ecdsa.PrivateKey // by name; nil where the file is not there, in a hub that is only looked at
 	needs  CentreNeeds
 	base   *node.Base
 	centre *centre.Centre
@@ -82,19 +83,32 @@ func (h *Centre) Module() node.Module {
 func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	c := config.In[HubConfig](b.Config)
 	h.base, h.bell = b, make(chan struct{}, 1)
+	part := &node.Part{Self: h, Folders: []string{c.Dir}, Doctor: h.examine}
 	keys := map[string]*ecdsa.PrivateKey{}
 	for _, name := range []string{"ca", "configuration", "timestamp"} {
-		key, err := pki.FileKey(filepath.Join(c.Dir, name+".key"))
-		if err != nil {
+		path := filepath.Join(c.Dir, name+".key")
+		part.Keys = append(part.Keys, node.KeyFile{Path: path, Read: func(path string) error {
+			_, err := pki.ReadKey(path)
+			return err
+		}})
+		key, err := pki.ReadKey(path)
+		if !b.ReadOnly { // made when it is not there
+			key, err = pki.FileKey(path)
+		}
+		if err != nil && !b.ReadOnly {
 			return nil, err
 		}
-		keys[name] = key
+		keys[name] = key // nil in one that is only looked at, which is said
 	}
+	h.keys = keys
 	h.centre = centre.New(centre.Parts{
 		Store: centresql.New(b.DB), Clock: b.Clock, NewID: sqldb.NewID, Instance: c.Instance, CA: keys["ca"], Signer: keys["configuration"],
 		Life:     centre.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
 		Agencies: h.needs.Members, Rang: h.ring, Restored: h.restored,
 	})
+	if b.ReadOnly { // nothing is issued, published or kept: it is looked at as it is
+		return part, nil
+	}
 	if err := h.centre.Begin(ctx); err != nil {
 		return nil, fmt.Errorf("begin the exchange: %w", err)
 	}
@@ -128,7 +142,7 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		}).Routes()...,
 	)
 	return &node.Part{
-		Self: h, Routes: routes,
+		Self: h, Routes: routes, Folders: part.Folders, Keys: part.Keys, Doctor: part.Doctor,
 		Handlers: []node.Handler{{Pattern: "POST " + stampPath, Handler: h.stamps, May: "anyone"}},
 		Home: func(a actor.Actor) string {
 			if a.Has(exchange.Operator, exchange.Auditor) {

@@ -104,18 +104,22 @@ func look(ctx context.Context, p node.Program, cfg config.Config) []health.Findi
 		return n.Examine(ctx, health.Full)
 	}
 	g := config.In[GatewayConfig](cfg)
+	own := []string{g.Dir}
+	if cfg.Node.Role == "hub" {
+		own = append(own, config.In[HubConfig](cfg).Dir)
+	}
 	return health.Gather(
 		ctx, health.Full, doctorFor,
 		health.One("database", health.Vital, func(context.Context) health.Finding { return node.DatabaseAway(cfg, err) }),
 		health.Check{Name: "disk", Ask: func(context.Context, health.Depth) []health.Finding {
-			return node.AskFolders(append(node.PlatformFolders(cfg), g.Dir), true)
+			return node.AskFolders(append(node.PlatformFolders(cfg), own...), true)
 		}},
 		health.Check{Name: "pages", Ask: func(context.Context, health.Depth) []health.Finding {
 			return node.AskPages(cfg.HTTP, clock.System{}.Now())
 		}},
 		health.Check{Name: "mail", Ask: func(ctx context.Context, _ health.Depth) []health.Finding { return node.AskMail(ctx, cfg.Mail) }},
 		health.Check{Name: "private", Ask: func(context.Context, health.Depth) []health.Finding {
-			return node.AskPrivate(cfg, []string{g.Dir})
+			return node.AskPrivate(cfg, own)
 		}},
 		health.Check{Name: "membership", Ask: func(ctx context.Context, _ health.Depth) []health.Finding {
 			return askMembership(ctx, g.Dir)

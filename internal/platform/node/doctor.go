@@ -49,6 +49,15 @@ func (n *Node) examine(ctx context.Context, depth health.Depth) []health.Finding
 			return AskPrivate(n.Config, n.partFolders())
 		}},
 	}
+	var keys []KeyFile
+	for _, p := range n.parts {
+		keys = append(keys, p.Keys...)
+	}
+	if len(keys) > 0 {
+		checks = append(checks, health.Check{Name: "keys", From: health.Regular, Ask: func(context.Context, health.Depth) []health.Finding {
+			return AskKeys(keys)
+		}})
+	}
 	for i, p := range n.parts {
 		name := n.modules[i].Name
 		if p.Ready != nil {
@@ -207,6 +216,31 @@ func existing(dir string) string {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// AskKeys looks whether the files of keys are there and hold what they should. The node that
+// runs has read them, and goes on; it is the next start that would not, or would make another.
+func AskKeys(keys []KeyFile) []health.Finding {
+	const check = "keys"
+	var list []health.Finding
+	for _, k := range keys {
+		err := k.Read(k.Path)
+		if err == nil {
+			continue
+		}
+		args := fault.Args{"file": k.Path}
+		key := "key.missing"
+		if !errors.Is(err, fs.ErrNotExist) {
+			key, args["reason"] = "key.unreadable", err.Error()
+		}
+		f := failing(check, key, args)
+		f.Subject, f.Stops = k.Path, false
+		list = append(list, f)
+	}
+	if len(list) == 0 {
+		list = append(list, fine(check, "key.fine", fault.Args{"n": len(keys)}))
+	}
+	return list
 }
 
 // AskPages looks at the certificate of the pages as it lies in its files.

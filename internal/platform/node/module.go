@@ -107,6 +107,8 @@ type Part struct {
 	Doctor func(ctx context.Context, depth health.Depth) []health.Finding
 	// Folders are those that the module writes to: each is tried.
 	Folders []string
+	// Keys are files of the module that nothing can take the place of: each is looked at.
+	Keys    []KeyFile
 	Metrics []prometheus.Collector
 	// Services are offered on the exchange through the node's gateway.
 	Services []Service
@@ -119,6 +121,13 @@ type Part struct {
 	// offers does it here.
 	Opened func(parts []*Part) error
 	Close  func() error
+}
+
+// KeyFile is a file with a key that was made once.
+type KeyFile struct {
+	Path string
+	// Read says whether the file holds such a key; it makes none.
+	Read func(path string) error
 }
 
 // Handler is one line of what answers beside the pages.

@@ -24,6 +24,16 @@ const maxSecret = 64 << 10
 // file, Invalid when it holds something else; it never replaces a file.
 func FileKey(path string) (*ecdsa.PrivateKey, error) {
 	text, err := secret(path, newKey)
+	return parseKey(path, text, err)
+}
+
+// ReadKey reads what FileKey made, and makes nothing: it fails with fs.ErrNotExist.
+func ReadKey(path string) (*ecdsa.PrivateKey, error) {
+	text, err := readSecret(path)
+	return parseKey(path, text, err)
+}
+
+func parseKey(path string, text []byte, err error) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}

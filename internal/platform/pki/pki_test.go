@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -214,6 +215,12 @@ func TestCertificatesAsText(t *testing.T) {
 func TestFileKey(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keys", "gateway.pem")
+	if _, err := ReadKey(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("read what is not there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err == nil {
+		t.Error("reading made a folder")
+	}
 	// Two starts at once get the same key.
 	type made struct {
 		key *ecdsa.PrivateKey

@@ -36,6 +36,16 @@ func FileSealer(path string) (*Sealer, error) {
 		_, _ = rand.Read(key) // never fails
 		return pem.EncodeToMemory(&pem.Block{Type: sealType, Bytes: key}), nil
 	})
+	return parseSealer(path, text, err)
+}
+
+// ReadSealer reads what FileSealer made, and makes nothing: it fails with fs.ErrNotExist.
+func ReadSealer(path string) (*Sealer, error) {
+	text, err := readSecret(path)
+	return parseSealer(path, text, err)
+}
+
+func parseSealer(path string, text []byte, err error) (*Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sealing key: %w", err)
 	}

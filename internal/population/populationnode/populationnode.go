@@ -81,6 +81,13 @@ func (n *Node) Module() node.Module {
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.base = b
 	c := config.In[Config](b.Config)
+	keys := []node.KeyFile{{Path: filepath.Join(c.Dir, keyFile), Read: func(path string) error {
+		_, err := pki.ReadKey(path)
+		return err
+	}}}
+	if b.ReadOnly && keys[0].Read(keys[0].Path) != nil { // it is looked at as it is
+		return &node.Part{Self: n, Folders: []string{c.Dir}, Keys: keys}, nil
+	}
 	key, err := registerKey(c.Dir)
 	if err != nil {
 		return nil, err
@@ -115,6 +122,8 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		},
 		Periodic: []jobs.Periodic{{Kind: sweepKind, Slot: jobs.Every(uploadTime)}, {Kind: archiveJob, Slot: jobs.Daily(2, 40)}},
 		Ready:    n.register.Heartbeat,
+		Folders:  []string{c.Dir},
+		Keys:     keys,
 		Services: n.services(),
 		Demo:     n.demo,
 	}, nil
@@ -132,10 +141,13 @@ func (n *Node) chosen(ctx context.Context, m population.Matter) error {
 	})
 }
 
+// keyFile is the register's key in its folder.
+const keyFile = "register.key"
+
 // registerKey derives what the register keeps secret from its key, one secret for each
 // use.
 func registerKey(dir string) (func(use string) []byte, error) {
-	key, err := pki.FileKey(filepath.Join(dir, "register.key"))
+	key, err := pki.FileKey(filepath.Join(dir, keyFile))
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,8 @@ type Status struct {
 	Revoked          bool // the certificate is, by the centre
 	Unknown          bool // the configuration does not have it
 
-	LogSize      int64
+	LogSize      int64  // 0 until the log was opened
+	LogOpened    bool   // once since the start
 	LogFault     string // why the log cannot be written now; empty when it can
 	LogWaiting   int64  // records that are safe in the journal and not in the table yet
 	WaitingFault string // why the table does not take them; empty when it does

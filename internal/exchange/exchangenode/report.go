@@ -81,13 +81,13 @@ func witnessArgs(h exchange.SeenHead) map[string]any {
 	return map[string]any{"chain": h.Chain, "size": h.Size, "seen": h.SeenAt, "shown": h.Alarm.Size, "at": h.Alarm.At}
 }
 
-// settle waits until the journal has given the log of messages what it has, for a while:
-// a log that is about to be whole again is not shown before.
+// settle waits until the log of messages is open and the journal has given it what it has,
+// for a while: a log that is about to be whole again is not shown before.
 func (g *Gateway) settle(ctx context.Context, j *joined) {
 	tick := time.NewTicker(settleTick)
 	defer tick.Stop()
 	for range int(settleFor / settleTick) {
-		if st, err := j.Gateway.Status(ctx); err == nil && st.LogWaiting == 0 {
+		if st, err := j.Gateway.Status(ctx); err == nil && st.LogOpened && st.LogWaiting == 0 {
 			return
 		}
 		select {

@@ -51,6 +51,7 @@ func (w *logWriter) open(ctx context.Context) (opened bool, err error) {
 		err := w.tryOpen(context.WithValue(ctx, moving{}, true))
 		if err == nil {
 			w.setFault(nil)
+			w.opened.Store(true)
 			return true, nil
 		}
 		if w.journal != nil {

@@ -56,9 +56,10 @@ type logWriter struct {
 	loose   []*entry // were released before a flush that then failed: they are written again
 	written []*entry // since the last flush
 
-	size  atomic.Int64 // records that are safe
-	mu    sync.Mutex
-	fault string
+	size   atomic.Int64 // records that are safe
+	opened atomic.Bool  // size is known: the journal was held against the table, since the start
+	mu     sync.Mutex
+	fault  string
 }
 
 var doneChans = sync.Pool{New: func() any { return make(chan error, 1) }}

@@ -24,6 +24,7 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 	s.FetchFault, s.HubSerial = g.refresh.fault, g.refresh.behind
 	g.refresh.stateMu.Unlock()
 	s.HubAhead = g.hubAhead()
+	s.LogOpened = g.log.opened.Load()
 	s.LogFault, s.LastHead = g.log.state()
 	m := &g.log.mover
 	s.LogWaiting, s.WaitingFault = max(0, s.LogSize-m.moved.Load()), m.reason()

@@ -139,6 +139,8 @@ func (w *logWriter) serve(ctx context.Context, failed <-chan struct{}) {
 	batch := make([]*entry, 0, batchLimit)
 	late := time.NewTimer(looseFor)
 	defer late.Stop()
+	again := time.NewTicker(reopenEvery)
+	defer again.Stop()
 	armed := true
 	for {
 		select {
@@ -147,6 +149,9 @@ func (w *logWriter) serve(ctx context.Context, failed <-chan struct{}) {
 		case <-late.C:
 			armed = false
 			w.settle()
+			continue
+		case <-again.C:
+			w.again()
 			continue
 		case <-failed:
 			w.settle()
@@ -246,6 +251,23 @@ func (w *logWriter) settle() {
 	if err != nil {
 		w.setFault(err)
 	}
+}
+
+// again looks, while the log cannot be written, whether it can: whoever asks whether the
+// gateway is well may be who keeps calls away until it is.
+func (w *logWriter) again() {
+	if failing, _ := w.state(); failing == "" {
+		return
+	}
+	w.settle()
+	if len(w.loose)+len(w.written) > 0 {
+		return
+	}
+	err := w.journal.Ready()
+	if err == nil {
+		err = w.mover.room()
+	}
+	w.setFault(err)
 }
 
 // append writes to the journal, first what a failed flush took back.

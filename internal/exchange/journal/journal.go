@@ -233,6 +233,15 @@ func (j *Journal) Append(list []*Entry) error {
 	return nil
 }
 
+// Ready begins a file when there is none after an error, so that it shows whether there is
+// room again. It may be called when all that was appended is synced or given up.
+func (j *Journal) Ready() error {
+	if j.file != nil {
+		return nil
+	}
+	return j.Begin(j.saved)
+}
+
 func (j *Journal) write(b []byte) error {
 	end := j.at + int64(len(b))
 	if end > j.filled {

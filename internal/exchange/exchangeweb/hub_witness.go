@@ -31,7 +31,10 @@ func heldTable(pr words, reg centre.Register, gateway string) templ.Component {
 			continue
 		}
 		mark := ui.StatusText(ui.Met, pr.t("held.proved"))
-		if !h.Proved {
+		switch {
+		case h.Line > 0 && h.Pending.IsZero(): // went on from what two people acknowledged
+			mark = ui.StatusText(ui.Met, pr.t("gw.witness.restored", args{"n": h.Line}))
+		case !h.Proved:
 			mark = ui.StatusText(ui.Partial, pr.t("held.unproved"))
 		}
 		for _, a := range reg.Alarms {

@@ -36,7 +36,7 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 	}
 	on := 0
 	t := ui.Table{
-		ID: "services", Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
+		ID: "services", Stack: true, Caption: pr.t("gw.services.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("service")},
 			{Label: pr.t("gw.service.where")},
 			{Label: pr.t("gw.nav.rights"), Numeric: true},

@@ -26,7 +26,7 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 	i18n.SortBy(list, func(e exchange.Entry) string { return e.Name })
 	v.Stat = pr.t("hub.members.stat", args{"n": len(active(list))})
 	t := ui.Table{
-		ID: "members", Caption: pr.t("hub.members.title"), Quiet: true, Columns: []ui.Column{
+		ID: "members", Stack: true, Caption: pr.t("hub.members.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("member")},
 			{Label: pr.t("subsystems"), Numeric: true},
 			{Label: pr.t("services"), Numeric: true},

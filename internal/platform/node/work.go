@@ -34,7 +34,7 @@ func (n *Node) work(w http.ResponseWriter, r *http.Request) error {
 	p := i18n.From(ctx)
 	view := workView{Page: n.frame(r).Page(p.T("node.work.title"))}
 	view.Table = ui.Table{
-		ID: "work", Caption: p.T("node.work.title"), Quiet: true,
+		ID: "work", Stack: true, Caption: p.T("node.work.title"), Quiet: true,
 		Empty:   ui.Empty(p.T("node.work.none"), ui.Link{Label: p.T("node.work.home"), Href: "/"}),
 		Columns: []ui.Column{{Label: p.T("node.work.what")}, {Label: p.T("node.work.count"), Numeric: true}},
 	}

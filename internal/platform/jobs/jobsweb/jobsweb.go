@@ -75,7 +75,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Pages.Previous = Path + "?state=" + string(state)
 	}
 	view.Table = ui.Table{
-		ID: "jobs", Caption: pr.T("jobs.page.title"), Quiet: true,
+		ID: "jobs", Stack: true, Caption: pr.T("jobs.page.title"), Quiet: true,
 		Empty: ui.Empty(pr.T("jobs.page.none."+string(state)), ui.Link{}),
 		Columns: []ui.Column{
 			{Label: pr.T("jobs.page.kind")},

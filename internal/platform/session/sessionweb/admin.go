@@ -57,7 +57,7 @@ func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agencies []Agency) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
-		ID: "accounts", Caption: t("accounts"), Quiet: true,
+		ID: "accounts", Stack: true, Caption: t("accounts"), Quiet: true,
 		Empty:   ui.Empty(t("accounts.none"), ui.Link{Label: t("accounts.all"), Href: accountsPath}),
 		Columns: []ui.Column{{Label: t("login")}, {Label: t("name")}, {Label: t("agency")}, {Label: t("roles")}, {Label: t("state")}},
 	}

@@ -135,7 +135,7 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 
 func jobsTable(pr *i18n.Printer, today clock.Date, jobs []job) ui.Table {
 	t := ui.Table{
-		ID: "work", Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
+		ID: "work", Stack: true, Caption: pr.T("office.work.table"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.work.what")},
 			{Label: pr.T("office.work.who")},
 			{Label: pr.T("office.campaign")},

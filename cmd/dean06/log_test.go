@@ -100,7 +100,8 @@ func TestVerifyAsReader(t *testing.T) {
 	b := board{t, t.TempDir()}
 	for _, c := range []struct{ args, want string }{
 		{"log verify --json", `{"chain":"audit","rows":3,"state":"whole","at":0,"witness":"none"}`},
-		{"log verify", "3 "}, {"audit verify", "3 "},
+		{"log verify", "3 "},
+		{"audit verify", "3 "},
 	} {
 		code, out, errw := b.run(append(strings.Fields(c.args), "--db", u.String())...)
 		if code != exitOK || !strings.Contains(out, c.want) || errw != "" {

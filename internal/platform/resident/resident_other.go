@@ -1,0 +1,6 @@
+//go:build !linux
+
+package resident
+
+// Trim does nothing here.
+func Trim() {}

@@ -101,11 +101,11 @@ func TestALogThatWentBack(t *testing.T) {
 		path string
 		want string
 	}{
-		{admin, "/gateway", "Nhật ký thao tác: "},
+		{admin, "/gateway", "Nhật ký kiểm toán không khớp với những gì trung tâm đã thấy"},
 		{admin, "/gateway/restore", "Khai báo khôi phục từ bản sao lưu"},
-		{admin, "/alarms", "Nhật ký thao tác không khớp"},
-		{operator, "/exchange", saved.Gateway + ", Nhật ký thao tác, "},
-		{operator, "/exchange/entry/gateway/" + saved.Gateway, saved.Gateway + ", Nhật ký thao tác, "},
+		{admin, "/alarms", "Nhật ký kiểm toán không khớp"},
+		{operator, "/exchange", "Cổng " + saved.Gateway + ": Nhật ký kiểm toán không khớp"},
+		{operator, "/exchange/entry/gateway/" + saved.Gateway, "Cổng " + saved.Gateway + ": Nhật ký kiểm toán không khớp"},
 	} {
 		if !strings.Contains(page(at.who, at.path), at.want) {
 			t.Errorf("%s of %s does not say %q", at.path, at.who.n.Key, at.want)
@@ -151,7 +151,7 @@ func TestALogThatWentBack(t *testing.T) {
 	if !strings.Contains(page(operator, "/alarms"), "khai báo đã khôi phục") {
 		t.Error("the hub's operator is not told of the restore")
 	}
-	if !metric(province, `dean06_log_alarm{chain="audit"} 0`) || strings.Contains(page(admin, "/alarms"), "Nhật ký thao tác không khớp với") {
+	if !metric(province, `dean06_log_alarm{chain="audit"} 0`) || strings.Contains(page(admin, "/alarms"), "Nhật ký kiểm toán không khớp với") {
 		t.Error("the alarm is still open")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,7 +29,8 @@ func modules() []node.Module {
 	return []node.Module{country.Module(), register.Module()}
 }
 
-// dean06 runs a command of the module as the program does, and gives what it prints.
+// dean06 runs a command of the module as the program does, and gives what it prints as
+// its result.
 func dean06(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	all := modules()
@@ -38,7 +40,7 @@ func dean06(t *testing.T, args ...string) (string, error) {
 	}
 	var out bytes.Buffer
 	p := node.Program{
-		Out: &out, Err: &out, Messages: words,
+		Out: &out, Err: io.Discard, Messages: words,
 		Open: func(ctx context.Context, role string, s node.Settings, _ ...string) (*node.Node, error) {
 			s.Config.Node.Role, s.Relaxed = role, true
 			return node.Open(ctx, all, s)

@@ -155,7 +155,7 @@ func must(pr words, x exchange.Right) string {
 
 // purposesAnd are the purposes of a right, and what a call must name besides.
 func purposesAnd(pr words, x exchange.Right) string {
-	named := ""
+	var named string
 	switch {
 	case x.Officer && x.Dossier:
 		named = "both"

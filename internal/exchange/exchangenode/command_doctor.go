@@ -16,11 +16,23 @@ import (
 	"dean06/internal/platform/node"
 )
 
-type doctorCommand struct {
+// ofNode is the flags that name a node: by its configuration, or one of the demo.
+type ofNode struct {
 	node.ConfigFile
 	Demo string `placeholder:"NODE" help:"A node of the running demo instead: board, authority, hub, thainguyen or bhxh."`
 	Data string `default:"${demo_dir}" type:"path" help:"Folder of the demo's data."`
-	JSON bool   `name:"json" help:"Print what was found as JSON."`
+}
+
+func (o ofNode) load(p node.Program) (config.Config, error) {
+	if o.Demo != "" {
+		return p.Demo(o.Data, o.Demo), nil
+	}
+	return o.LoadOrDefault(p, nil)
+}
+
+type doctorCommand struct {
+	ofNode
+	JSON bool `name:"json" help:"Print what was found as JSON."`
 }
 
 // doctorFor is how long one check may take.
@@ -39,18 +51,12 @@ func (c doctorCommand) Run(ctx context.Context, p node.Program) error {
 	if err := exchange.Permissions.Can(actor.AtCommandLine(), exchange.ActRead); err != nil {
 		return err
 	}
-	var cfg config.Config
-	if c.Demo != "" {
-		cfg = p.Demo(c.Data, c.Demo)
-	} else {
-		var err error
-		if cfg, err = c.LoadOrDefault(p, nil); err != nil {
-			return err
-		}
+	cfg, err := c.load(p)
+	if err != nil {
+		return err
 	}
 	pr := c.Printer(p)
 	r := report{Running: true}
-	var err error
 	if r.Findings, err = node.AskRunning(ctx, cfg, pr.Lang); err != nil {
 		r.Running = !errors.Is(err, node.ErrNotRunning)
 		first := health.Finding{Check: "node", Level: health.Warning, Key: "node.doctor.stopped"}

@@ -31,15 +31,13 @@ import (
 // certificateCommand gives the agency's own systems what they need to speak on the
 // gateway's local port.
 type certificateCommand struct {
-	node.ConfigFile
+	ofNode
 	Subsystem string `placeholder:"CODE" help:"The subsystem as which the system speaks, such as TTHC."`
 	Out       string `type:"path" placeholder:"DIR" help:"Make key and certificate in this folder; the key stays there."`
 	Renew     bool   `help:"With --out: only when a third or less of the certificate's days is left; the key stays the same."`
 	Pin       string `type:"path" placeholder:"FILE" help:"Let the system's own certificate (PEM) count instead."`
 	Remove    string `placeholder:"FINGERPRINT" help:"Take a certificate away for ever; it counts no longer within a second."`
 	List      bool   `help:"List the certificates that count."`
-	Demo      string `placeholder:"NODE" help:"A node of the running demo instead: board, authority, hub, thainguyen or bhxh."`
-	Data      string `default:"${demo_dir}" type:"path" help:"Folder of the demo's data."`
 }
 
 // localDesk is what the command works on.
@@ -72,14 +70,9 @@ func (c certificateCommand) Run(ctx context.Context, p node.Program) error {
 	if err := exchange.Permissions.Can(actor.AtCommandLine(), exchange.ActLocal); err != nil {
 		return err
 	}
-	var cfg config.Config
-	if c.Demo != "" {
-		cfg = p.Demo(c.Data, c.Demo)
-	} else {
-		var err error
-		if cfg, err = c.LoadOrDefault(p, nil); err != nil {
-			return err
-		}
+	cfg, err := c.load(p)
+	if err != nil {
+		return err
 	}
 	d, db, err := openLocalDesk(ctx, cfg)
 	if err != nil {

@@ -52,13 +52,7 @@ func Compact(r *exchange.Record, words Words) []byte {
 	w := Writer{make([]byte, 0, 384)}
 	w.Byte(compactFormat)
 	times := [4]time.Time{r.RequestIn, r.RequestOut, r.ResponseIn, r.ResponseOut}
-	var flags byte
-	if c.Kind == exchange.Response {
-		flags |= flagResponse
-	}
-	if r.Side == exchange.Provider {
-		flags |= flagProvider
-	}
+	flags := flagsOf(r)
 	for i, t := range times {
 		if !t.IsZero() {
 			flags |= flagTimes << i
@@ -105,13 +99,7 @@ func TakeCompact(b []byte, words Words, out *exchange.Record) error {
 	}
 	flags := r.Byte()
 	c := &out.Commitment
-	c.Kind, out.Side = exchange.Request, exchange.Consumer
-	if flags&flagResponse != 0 {
-		c.Kind = exchange.Response
-	}
-	if flags&flagProvider != 0 {
-		out.Side = exchange.Provider
-	}
+	takeFlags(flags, out)
 	if c.Kind == exchange.Request {
 		c.Method = r.oneOf(methods)
 	} else {

@@ -19,14 +19,7 @@ func Record(r *exchange.Record) []byte {
 	c := &r.Commitment
 	w := Writer{make([]byte, 0, 512)}
 	w.Byte(recordFormat)
-	var flags byte
-	if c.Kind == exchange.Response {
-		flags |= flagResponse
-	}
-	if r.Side == exchange.Provider {
-		flags |= flagProvider
-	}
-	w.Byte(flags)
+	w.Byte(flagsOf(r))
 	w.Text(c.Method)
 	w.Int(int64(c.Status))
 	w.Text(c.MessageID)
@@ -55,21 +48,35 @@ func Record(r *exchange.Record) []byte {
 	return w.B
 }
 
+// flagsOf says of a record whether it is a response, and on which side it was written.
+func flagsOf(r *exchange.Record) (flags byte) {
+	if r.Commitment.Kind == exchange.Response {
+		flags |= flagResponse
+	}
+	if r.Side == exchange.Provider {
+		flags |= flagProvider
+	}
+	return flags
+}
+
+func takeFlags(flags byte, out *exchange.Record) {
+	out.Commitment.Kind, out.Side = exchange.Request, exchange.Consumer
+	if flags&flagResponse != 0 {
+		out.Commitment.Kind = exchange.Response
+	}
+	if flags&flagProvider != 0 {
+		out.Side = exchange.Provider
+	}
+}
+
 // TakeRecord reads what Record wrote.
 func TakeRecord(b []byte, out *exchange.Record) error {
 	r := Reader{B: b}
 	if r.Byte() != recordFormat {
 		return ErrUnreadable
 	}
-	flags := r.Byte()
+	takeFlags(r.Byte(), out)
 	c := &out.Commitment
-	c.Kind, out.Side = exchange.Request, exchange.Consumer
-	if flags&flagResponse != 0 {
-		c.Kind = exchange.Response
-	}
-	if flags&flagProvider != 0 {
-		out.Side = exchange.Provider
-	}
 	c.Method = r.Text()
 	c.Status = int(r.Int())
 	c.MessageID = r.Text()

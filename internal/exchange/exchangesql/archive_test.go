@@ -3,6 +3,7 @@ package exchangesql_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangesql"
@@ -389,7 +391,22 @@ func TestArchiveEveryByte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var places []int
 	for i := 0; i < len(whole); i += 41 {
+		places = append(places, i)
+	}
+	index := whole[binary.LittleEndian.Uint64(whole[len(whole)-8:])+8:]
+	for i := range int(binary.LittleEndian.Uint32(index)) {
+		at := int(binary.LittleEndian.Uint64(index[4+16*i:]))
+		var h zstd.Header
+		if err := h.Decode(whole[at:]); err != nil {
+			t.Fatal(err)
+		}
+		for k := range h.HeaderSize { // bits that unpacking can do without
+			places = append(places, at+k)
+		}
+	}
+	for _, i := range places {
 		other := slices.Clone(whole)
 		other[i] ^= 0x20
 		if err := os.WriteFile(path, other, 0o600); err != nil {

@@ -132,7 +132,7 @@ func (r *Reader) readIndex(raw []byte) error {
 	}
 	n := int(binary.LittleEndian.Uint32(content))
 	content = content[4:]
-	if n < 2 || n > 1<<16 || len(content) < 16*n+4+8 {
+	if n < 2 || n > 1<<16 || len(content) < 16*n+4+sha256.Size+8 {
 		return damaged(r.Name, "frames")
 	}
 	for i := range n {
@@ -144,7 +144,7 @@ func (r *Reader) readIndex(raw []byte) error {
 	}
 	content = content[16*n:]
 	keys := int(binary.LittleEndian.Uint32(content))
-	if len(content) != 4+6*keys+8 || r.index-r.frames[n-1].at > maxFrame {
+	if len(content) != 4+6*keys+sha256.Size+8 || r.index-r.frames[n-1].at > maxFrame {
 		return damaged(r.Name, "keys")
 	}
 	r.keys = content[4 : 4+6*keys]
@@ -246,7 +246,11 @@ func (r *Reader) Records(ctx context.Context, f func(l Line) (seq int64, words [
 			}
 		}
 	}
-	want := indexOf(frames, keys, r.index)
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(r.file, 0, r.index)); err != nil {
+		return fmt.Errorf("read an archive file: %w", err)
+	}
+	want := indexOf(frames, keys, ledger.Digest(h.Sum(nil)), r.index)
 	got := make([]byte, r.size-r.index-skipHead)
 	if _, err := r.file.ReadAt(got, r.index+skipHead); err != nil {
 		return err

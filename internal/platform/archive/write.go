@@ -223,7 +223,7 @@ func (w *Writer) Close(e End) error {
 	w.flush()
 	w.line(lineEnd, e)
 	w.flush()
-	w.write(skipped(indexMagic, indexOf(w.frames, w.keys, w.at)))
+	w.write(skipped(indexMagic, indexOf(w.frames, w.keys, ledger.Digest(w.sum.Sum(nil)), w.at)))
 	return errors.Join(w.err, w.file.Sync(), w.file.Close())
 }
 
@@ -234,11 +234,13 @@ func (w *Writer) abandon() {
 }
 
 // indexOf is the content of the index: how many frames, the place of each and its first
-// record; how many keys, and each with its frame, sorted; and where the index begins.
-func indexOf(frames []frame, keys []keyAt, at int64) []byte {
+// record; how many keys, and each with its frame, sorted; the SHA-256 of all frames, as
+// Zstandard has bits that change without changing what is unpacked (the size of a window);
+// and where the index begins.
+func indexOf(frames []frame, keys []keyAt, sum ledger.Digest, at int64) []byte {
 	keys = slices.Clone(keys)
 	slices.SortFunc(keys, func(a, b keyAt) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.frame, b.frame)) })
-	b := make([]byte, 0, 16+16*len(frames)+6*len(keys))
+	b := make([]byte, 0, 16+16*len(frames)+6*len(keys)+len(sum))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(frames)))
 	for _, f := range frames {
 		b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, uint64(f.at)), uint64(f.first))
@@ -247,7 +249,7 @@ func indexOf(frames []frame, keys []keyAt, at int64) []byte {
 	for _, k := range keys {
 		b = binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint32(b, k.key), k.frame)
 	}
-	return binary.LittleEndian.AppendUint64(b, uint64(at))
+	return binary.LittleEndian.AppendUint64(append(b, sum[:]...), uint64(at))
 }
 
 // FileName is the name of the file of a segment.

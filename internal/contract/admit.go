@@ -3,10 +3,10 @@ package contract
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // Proof is how a system proves who it is: a password made for this call (Password).
@@ -149,9 +149,10 @@ func (s *Service) Admit(ctx context.Context, who Caller, q Question) error {
 	return nil
 }
 
-// licensed says whether a procedure, or one of its cases (1.001193.01), is in a list.
+// licensed says whether a list of procedures covers the one asked for.
 func licensed(list []string, purpose string) bool {
-	return slices.ContainsFunc(list, func(p string) bool { return p == purpose || strings.HasPrefix(purpose, p+".") })
+	_, covered := xroad.PurposeAmong(list, purpose)
+	return covered
 }
 
 // Log notes a call, answered or refused. What cannot be logged is not answered.

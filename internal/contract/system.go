@@ -14,7 +14,7 @@ type System struct {
 	Name       string   // as people call it
 	Subsystem  string   // under which its questions go through the exchange, "VN/GOV/H55/TTHC"
 	Codes      []string // integration codes (MaTichHop) given to it; none is any
-	Procedures []string // procedures licensed to use the register; none leaves it to the register's right
+	Procedures []string // procedures licensed to use the register, each with its cases; none leaves it to the register's right
 	Off        bool
 }
 

@@ -77,7 +77,7 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 			seen.end(r.Until)
 		case day.Before(r.From):
 			seen.begin(r.From)
-		case len(r.Purposes) > 0 && !slices.Contains(r.Purposes, a.Purpose):
+		case !r.isForPurpose(a.Purpose):
 			seen.purposes = append(seen.purposes, r.Purposes...)
 		case r.Officer && !Named(a.Officer), r.Dossier && !Named(a.Dossier):
 			seen.officer = seen.officer || r.Officer && !Named(a.Officer)
@@ -89,7 +89,7 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 	if len(fit) == 0 {
 		return nil, seen.refuse(a)
 	}
-	slices.SortFunc(fit, narrower)
+	slices.SortFunc(fit, func(x, y Right) int { return narrower(x, y, a.Purpose) })
 	return fit, nil
 }
 
@@ -104,23 +104,32 @@ func (r Right) isFor(client xroad.ID, groups map[string][]xroad.ID) bool {
 	return r.Subject == client
 }
 
-// narrower puts the more specific right first: by path, method, purpose, subject and what
-// a call must name; then the newer one.
-func narrower(a, b Right) int {
+// isForPurpose says whether the right holds for what a call is made for: any purpose when
+// it names none.
+func (r Right) isForPurpose(purpose string) bool {
+	_, covered := xroad.PurposeAmong(r.Purposes, purpose)
+	return covered || len(r.Purposes) == 0
+}
+
+// narrower puts the more specific right first: by path, method, purpose (the case of a
+// procedure before the procedure), subject and what a call must name; then the newer one.
+func narrower(a, b Right, purpose string) int {
 	return cmp.Or(
-		cmp.Compare(narrowness(b), narrowness(a)),
+		cmp.Compare(narrowness(b, purpose), narrowness(a, purpose)),
 		cmp.Compare(len(literal(b.Path)), len(literal(a.Path))),
 		b.GivenAt.Compare(a.GivenAt),
 		cmp.Compare(a.ID, b.ID),
 	)
 }
 
-func narrowness(r Right) int {
+func narrowness(r Right, purpose string) int {
 	n := 0
+	named, _ := xroad.PurposeAmong(r.Purposes, purpose)
 	for i, yes := range []bool{
 		r.Officer || r.Dossier,
 		r.Group == "",
 		len(r.Purposes) > 0,
+		named == purpose && named != "",
 		r.Method != "",
 		r.Path != "" && !strings.Contains(r.Path, "**"),
 		r.Path != "" && !strings.Contains(r.Path, "*"),

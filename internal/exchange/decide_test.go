@@ -98,6 +98,26 @@ func TestDecide(t *testing.T) {
 		},
 		{"another purpose", []exchange.Right{right("a", nil)}, ask(func(a *exchange.Ask) { a.Purpose = "9" }), "", xroad.PurposeRefused, `"9"`},
 		{
+			"a case of the procedure",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.Purpose = "1.004194.01" }), "a", "", "",
+		},
+		{
+			"a purpose that begins alike",
+			[]exchange.Right{right("a", nil)},
+			ask(func(a *exchange.Ask) { a.Purpose = "1.0041940" }), "", xroad.PurposeRefused, `"1.0041940"`,
+		},
+		{
+			"the procedure of a case",
+			[]exchange.Right{right("a", func(r *exchange.Right) { r.Purposes = []string{"1.004194.01"} })},
+			ask(nil), "", xroad.PurposeRefused, "1.004194.01",
+		},
+		{
+			"a case before its procedure, through a group too",
+			[]exchange.Right{right("whole", nil), right("case", func(r *exchange.Right) { group(r); r.Purposes = []string{"1.004194.01"} })},
+			ask(func(a *exchange.Ask) { a.Purpose = "1.004194.01" }), "case", "", "",
+		},
+		{
 			"any purpose",
 			[]exchange.Right{right("a", func(r *exchange.Right) { r.Purposes = nil })},
 			ask(func(a *exchange.Ask) { a.Purpose = "" }),

@@ -185,6 +185,8 @@ func TestWithin(t *testing.T) {
 		{"all fields", func(r *exchange.Right) { r.Fields = []string{"*"} }, false},
 		{"another purpose", func(r *exchange.Right) { r.Purposes = []string{"1.000656"} }, false},
 		{"any purpose", func(r *exchange.Right) { r.Purposes = nil }, false},
+		{"a case of its procedure", func(r *exchange.Right) { r.Purposes = []string{r.Purposes[0] + ".01"} }, true},
+		{"a purpose that begins alike", func(r *exchange.Right) { r.Purposes = []string{r.Purposes[0] + "0"} }, false},
 		{"one method", func(r *exchange.Right) { r.Method = "GET" }, true},
 		{"one person", func(r *exchange.Right) { r.Path = "/people/1" }, true},
 		{"another path", func(r *exchange.Right) { r.Path = "/dossiers/1" }, false},

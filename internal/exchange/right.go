@@ -19,7 +19,7 @@ type Right struct {
 	Path    string // a glob below the service: * within a part, ** across; "" is any
 
 	// Beyond X-Road:
-	Purposes   []string // procedure codes (mã TTHC) for which it may be used; none is any
+	Purposes   []string // procedure codes (mã TTHC) for which it may be used, each with its cases; none is any
 	LegalBasis string   // such as "Nghị định 107/2021/NĐ-CP, điều 1"
 	From       clock.Date
 	Until      clock.Date // the last day; zero is without end

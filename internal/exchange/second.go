@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/xroad"
 )
 
 // Wish is a right that somebody asked for and that waits for a second person.
@@ -36,7 +37,7 @@ func (r Right) Within(old Right) bool {
 	return r.Subject == old.Subject && r.Group == old.Group && r.Service == old.Service &&
 		(old.Method == "" || r.Method == old.Method) &&
 		pathWithin(r.Path, old.Path) &&
-		(len(old.Purposes) == 0 || len(r.Purposes) > 0 && within(r.Purposes, old.Purposes)) &&
+		(len(old.Purposes) == 0 || len(r.Purposes) > 0 && purposesWithin(r.Purposes, old.Purposes)) &&
 		(slices.Contains(old.Fields, "*") || within(r.Fields, old.Fields)) &&
 		!r.From.Before(old.From) &&
 		(old.Until.IsZero() || !r.Until.IsZero() && !r.Until.After(old.Until)) &&
@@ -61,6 +62,11 @@ func pathWithin(path, old string) bool {
 		return false
 	}
 	return pathFits(old, path)
+}
+
+// purposesWithin says that whatever one list covers the other covers too.
+func purposesWithin(list, of []string) bool {
+	return !slices.ContainsFunc(list, func(p string) bool { _, covered := xroad.PurposeAmong(of, p); return !covered })
 }
 
 func within(list, of []string) bool {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // DeskPurposes are the words of the register's own desk for why somebody is looked up.
@@ -23,7 +24,7 @@ var DeskProcedures = []string{
 
 // What is chosen at the desk beside its own words.
 const (
-	PurposeProcedure = "procedure" // one of DeskProcedures
+	PurposeProcedure = "procedure" // one of DeskProcedures, or a case of one
 	PurposeOther     = "other"     // in the officer's own words
 )
 
@@ -67,7 +68,7 @@ func (m Matter) Check() error {
 	var l fault.List
 	add := func(field, key string, args fault.Args) { l = append(l, fault.New(fault.Invalid, key, args).At(field)) }
 	switch n := utf8.RuneCountInString(m.Reason); {
-	case m.Purpose == PurposeProcedure && !slices.Contains(DeskProcedures, m.Procedure):
+	case m.Purpose == PurposeProcedure && !deskProcedure(m.Procedure):
 		add("procedure", "population.matter.procedure", nil)
 	case m.Purpose == PurposeOther && (n < MinReason || n > MaxReason || letters(m.Reason) < MinReason/2):
 		add("reason", "population.matter.reason", fault.Args{"min": MinReason, "max": MaxReason})
@@ -84,6 +85,12 @@ func (m Matter) Check() error {
 		add("dossier", "population.matter.signs", nil)
 	}
 	return l.Err()
+}
+
+// deskProcedure says that the desk may look people up for a procedure, or a case of one.
+func deskProcedure(code string) bool {
+	_, covered := xroad.PurposeAmong(DeskProcedures, code)
+	return covered
 }
 
 // plain says that a line holds only what one sees: no control characters, and none that

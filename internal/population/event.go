@@ -74,6 +74,9 @@ type Event struct {
 	Facts      Person                    `json:"facts,omitzero"`
 	Corrects   string                    `json:"corrects,omitempty"`
 	Fields     []Field                   `json:"fields,omitempty"`
+	// Answers are the reasons why it is written though the register asked, by the codes of
+	// the questions (Question.Code); what was not asked is left out when it is recorded.
+	Answers map[string]string `json:"answers,omitempty"`
 	// Versions are the versions of persons that the author saw. Of a person who is
 	// named here and has another by now, nothing is recorded (Conflict).
 	Versions map[citizen.Number]int64 `json:"-"`
@@ -95,6 +98,9 @@ type Recorded struct {
 	Event   Event
 	Persons []Person // in the order of Event.Parts
 	Again   bool     // the event was recorded before, by the same id
+	// Questions are all that was asked, with the answers there are; Preview gives them,
+	// Record fails with them while one is open.
+	Questions Questions
 }
 
 // Change is what subscribers of the feed are told of a recorded event: one for each

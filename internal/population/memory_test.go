@@ -183,6 +183,16 @@ func (t *txn) Event(_ context.Context, id string) (population.Event, error) {
 
 func (t *txn) Hold(context.Context, string) error { return t.m.fails("hold") }
 
+func (t *txn) HoldKeys(context.Context, []int64) error { return t.m.fails("keys") }
+
+func (t *txn) Namesakes(_ context.Context, name string, birth citizen.Day) ([]population.Person, error) {
+	all, _ := population.SearchKeys(name, birth.Year())
+	return t.where(func(p *population.Person) bool {
+		key, _ := population.SearchKeys(p.Name, p.Birth.Year())
+		return key == all && p.Birth.Fits(birth)
+	}), t.m.fails("namesakes")
+}
+
 func (t *txn) NextSerial(_ context.Context, prefix int) (int, error) {
 	t.serials[prefix]++
 	return t.serials[prefix] - 1, t.m.fails("serial")

@@ -19,7 +19,7 @@ import (
 var errPreview = errors.New("preview")
 
 // Preview is what an event would change, without recording it; a birth has a number
-// only when it is recorded. It fails as Record does.
+// only when it is recorded. It fails as Record does, but gives questions beside the preview.
 func (r *Register) Preview(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
 	var out Recorded
 	err := r.record(ctx, a, e, &out, errPreview)
@@ -31,7 +31,8 @@ func (r *Register) Preview(ctx context.Context, a actor.Actor, e Event) (Recorde
 
 // Record records a life event. It fails with Denied, with Invalid when the event breaks
 // a rule (several faults as a fault.List), NotFound for a person who is not in the
-// register, and Conflict ("population.event.stale") when a person was changed meanwhile.
+// register, Conflict ("population.event.stale") when a person was changed meanwhile, and
+// Questions, in the same transaction, while something that it asks has no answer.
 // Recorded a second time by the same ID it changes nothing.
 func (r *Register) Record(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
 	var out Recorded
@@ -68,6 +69,11 @@ func (r *Register) attempt(ctx context.Context, tx Tx, a actor.Actor, e Event, o
 	if err := d.decide(); err != nil {
 		return err
 	}
+	err := d.settle()
+	if open := Questions(nil); err != nil && (end == nil || !errors.As(err, &open)) {
+		return err
+	}
+	out.Questions = d.questions
 	if err := d.save(out); err != nil {
 		return err
 	}
@@ -82,6 +88,8 @@ type deed struct {
 	e      Event
 	people map[citizen.Number]*subject
 	faults fault.List
+	// questions are what no rule forbids and a person has to say
+	questions []Question
 }
 
 // subject is a person whom an event concerns.

@@ -187,6 +187,9 @@ func (d *deed) birth() error {
 	if err := d.childHome(&p, mother, father); err != nil || len(d.faults) > 0 {
 		return err
 	}
+	if err := d.askBirth(&p); err != nil {
+		return err
+	}
 	if p.Number, err = d.give(p.Birthplace.Province, p.Birth.Year(), p.Sex); err != nil {
 		return err
 	}

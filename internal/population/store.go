@@ -110,6 +110,12 @@ type Tx interface {
 	Reader
 	// Hold makes other transactions that hold the same household wait.
 	Hold(ctx context.Context, household string) error
+	// HoldKeys does so for those that hold one of the same keys: numbers of persons, search
+	// keys of names; 0 holds nothing.
+	HoldKeys(ctx context.Context, keys []int64) error
+	// Namesakes are those of one name, without accents and in any order of its words, who
+	// were born on a day, or in its year or month as far as they know more.
+	Namesakes(ctx context.Context, name string, birth citizen.Day) ([]Person, error)
 	// NextSerial counts up under a prefix, from 0.
 	NextSerial(ctx context.Context, prefix int) (int, error)
 	// NextHousehold counts up, so that count times of is above every household there is.

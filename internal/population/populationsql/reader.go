@@ -261,6 +261,7 @@ type said struct {
 	Relations map[string]string `json:"r,omitempty"`
 	Facts     json.RawMessage   `json:"f,omitempty"` // of a person, what is known
 	Fields    string            `json:"x,omitempty"`
+	Answers   map[string]string `json:"a,omitempty"`
 }
 
 // storedPart is what an event says of one person.
@@ -270,7 +271,7 @@ type storedPart struct {
 }
 
 func (l *layout) docOf(e population.Event) (string, error) {
-	s := said{Number: e.Number.Int(), Other: e.Other.Int(), Fields: joinFields(e.Fields)}
+	s := said{Number: e.Number.Int(), Other: e.Other.Int(), Fields: joinFields(e.Fields), Answers: e.Answers}
 	for _, m := range e.Members {
 		s.Members = append(s.Members, m.Int())
 	}
@@ -297,6 +298,7 @@ func readEvent(doc string, e *population.Event) error {
 		return err
 	}
 	e.Number, e.Other, e.Fields = citizen.FromInt(s.Number), citizen.FromInt(s.Other), splitFields(s.Fields)
+	e.Answers = s.Answers
 	for _, m := range s.Members {
 		e.Members = append(e.Members, citizen.FromInt(m))
 	}

@@ -3,9 +3,12 @@ package populationsql
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
@@ -20,6 +23,34 @@ func (w *writer) Hold(ctx context.Context, household string) error {
 	_, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_household (household, changes) VALUES ($1, 1)
 		ON CONFLICT (household) DO UPDATE SET changes = population_household.changes + 1`, number(household))
 	return err
+}
+
+// HoldKeys takes the rows in one order, so that nobody waits for somebody who waits.
+// Below zero they are no household's.
+func (w *writer) HoldKeys(ctx context.Context, keys []int64) error {
+	sorted := slices.Clone(keys)
+	slices.Sort(sorted)
+	for _, k := range slices.Compact(sorted) {
+		if k == 0 {
+			continue
+		}
+		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_household (household, changes) VALUES ($1, 1)
+			ON CONFLICT (household) DO UPDATE SET changes = population_household.changes + 1`, -k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) Namesakes(ctx context.Context, name string, birth citizen.Day) ([]population.Person, error) {
+	key, _ := population.SearchKeys(name, birth.Year())
+	all := w.layout.all
+	y, m := int64(birth.Year())*10000, int64(birth.Month())*100
+	found, err := w.read(
+		ctx, all, selected(all)+"WHERE name_key = $1 AND (birth IN ($2, $3, $4) OR $4 = $2 OR $4 = $3 AND birth / 100 = $3 / 100)",
+		key, y, y+m, int64(birth),
+	)
+	return slices.DeleteFunc(found, func(p population.Person) bool { return !p.Birth.Fits(birth) }), err
 }
 
 func (w *writer) NextSerial(ctx context.Context, prefix int) (int, error) {
@@ -109,10 +140,18 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 	if e.Virtual { // it was recorded when it was loaded
 		return nil
 	}
+	details := map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))}
+	if len(e.Answers) > 0 {
+		var said []string
+		for _, code := range slices.Sorted(maps.Keys(e.Answers)) {
+			said = append(said, string(population.KindOf(code))+": "+e.Answers[code])
+		}
+		details["answers"] = strings.Join(said, "; ")
+	}
 	return audit.Record(ctx, w.q, audit.Entry{
 		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
 		Subject: audit.Subject{Type: "event", ID: e.ID},
-		Details: map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))},
+		Details: details,
 	})
 }
 

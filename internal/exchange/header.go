@@ -5,6 +5,10 @@ const (
 	// HeaderHead commits to everything before the body, see HeadDigest.
 	HeaderHead = "X-Dean06-Head"
 
+	// HeaderLength of an answer to HEAD is the Content-Length that GET would have. It is
+	// signed with the others, as Content-Length itself is not.
+	HeaderLength = "X-Dean06-Length"
+
 	HeaderContentDigest  = "Content-Digest"  // RFC 9530
 	HeaderSignature      = "Signature"       // RFC 9421
 	HeaderSignatureInput = "Signature-Input" // RFC 9421

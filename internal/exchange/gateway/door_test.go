@@ -31,16 +31,17 @@ var motcua = xroad.MustID("VN/GOV/H55/MOTCUA")
 // house is a province whose gateway has a door of its own, and an authority.
 type house struct {
 	*node
-	ca   pki.Authority
-	pool *x509.CertPool
-	port string
+	authority *node
+	ca        pki.Authority
+	pool      *x509.CertPool
+	port      string
 }
 
 func newHouse(t *testing.T, db *sqldb.DB, door gateway.Door) house {
 	t.Helper()
 	c := newCountry(t)
 	authority := c.join("G01-1", dancu, nil)
-	h := house{pool: x509.NewCertPool()}
+	h := house{authority: authority, pool: x509.NewCertPool()}
 	key := newKey(t)
 	der, err := pki.NewAuthority(key, "local", c.clock.Now(), 1)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 
 // LocalListener lets the local port speak TLS and plain HTTP at one address: a
 // connection that begins as TLS does is TLS. Without a certificate of the port it
-// gives ln as it is. Who may speak plainly the Door says, request by request, so that
+// speaks plain HTTP alone. Who may speak plainly the Door says, request by request, so that
 // a program that does what it may not is told so in words. It fails when there is to be a
 // certificate and none can be had.
 func (g *Gateway) LocalListener(ln net.Listener) (net.Listener, error) {
 	if g.set.Door.Certificate == nil {
-		return ln, nil
+		return hearingListener{ln}, nil
 	}
 	if _, err := g.set.Door.Certificate(); err != nil { // now, and not at the first connection
 		return nil, err
@@ -115,7 +115,7 @@ func (l *eitherListener) decide(c net.Conn) {
 		out = tls.Server(out, l.config)
 	}
 	select {
-	case l.conns <- out:
+	case l.conns <- hearing(out):
 	case <-l.done:
 		_ = c.Close()
 	}

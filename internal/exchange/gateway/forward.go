@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,6 +66,12 @@ func (g *Gateway) forward(ctx context.Context, s exchange.LocalService, req *req
 			return nil, e
 		}
 	}
+	switch {
+	case req.c.Method != http.MethodHead, parts && !r.own: // the whole answer's length is not that of its part
+		r.length = ""
+	case r.own && r.body.size > 0: // it answered as to GET
+		r.length = strconv.FormatInt(r.body.size, 10)
+	}
 	if len(r.header["Date"]) == 0 {
 		r.header["Date"] = []string{g.date()}
 	}
@@ -94,7 +101,7 @@ func (g *Gateway) callURL(ctx context.Context, s exchange.LocalService, req *req
 		to.RawPath = path
 	}
 	h["User-Agent"] = []string{""}
-	r := (&http.Request{Method: req.c.Method, Header: h, Host: u.Host, URL: to, Body: http.NoBody}).WithContext(ctx)
+	r := (&http.Request{Method: req.c.Method, Header: spelled(h, req.names), Host: u.Host, URL: to, Body: http.NoBody}).WithContext(ctx)
 	if req.body.size > 0 {
 		r.Body, r.ContentLength = req.body.open(), req.body.size
 	}
@@ -117,7 +124,10 @@ func (g *Gateway) callURL(ctx context.Context, s exchange.LocalService, req *req
 	if err != nil {
 		return nil, serviceError(ctx, err)
 	}
-	return &reply{status: resp.StatusCode, header: responseHeader(resp.Header), body: body, persons: personsIn(resp.Header)}, nil
+	return &reply{
+		status: resp.StatusCode, header: responseHeader(resp.Header), body: body, persons: personsIn(resp.Header),
+		length: lengthOf(req.c.Method, resp.Header, "Content-Length"),
+	}, nil
 }
 
 func serviceError(ctx context.Context, err error) *xroad.Error {
@@ -176,7 +186,10 @@ func (g *Gateway) callHandler(ctx context.Context, req *request, h http.Header) 
 		}
 		return nil, serviceError(ctx, errors.Join(w.err, ctx.Err()))
 	}
-	return &reply{status: w.status, header: responseHeader(w.header), body: w.spooler.finish(), persons: personsIn(w.header), own: true}, nil
+	return &reply{
+		status: w.status, header: responseHeader(w.header), body: w.spooler.finish(), persons: personsIn(w.header), own: true,
+		length: lengthOf(req.c.Method, w.header, "Content-Length"),
+	}, nil
 }
 
 // recorder takes what a handler answers.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -170,6 +171,18 @@ func responseHeader(in http.Header) http.Header {
 		out["Date"] = dates[:1]
 	}
 	return out
+}
+
+// lengthOf gives the length that a header of an answer to HEAD tells; "" when it tells none.
+func lengthOf(method string, h http.Header, name string) string {
+	if method != http.MethodHead {
+		return ""
+	}
+	text, ok := one(h, name)
+	if _, err := strconv.ParseUint(text, 10, 63); !ok || err != nil {
+		return ""
+	}
+	return text
 }
 
 // hops are the names that a Connection header takes off the message; X-Road's and

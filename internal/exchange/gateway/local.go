@@ -64,6 +64,9 @@ func (g *Gateway) trusted(remote string) bool {
 // tell writes a reply. It is given away with that.
 func (g *Gateway) tell(w http.ResponseWriter, method string, r *reply) {
 	defer r.body.Close()
+	if method == http.MethodHead && r.body.size > 0 && r.header[xroad.HeaderError] == nil { // what this gateway tells of the exchange
+		r.length = strconv.FormatInt(r.body.size, 10)
+	}
 	writeReply(w, method, r)
 }
 
@@ -76,6 +79,9 @@ func writeReply(w http.ResponseWriter, method string, r *reply) {
 		h["Content-Type"] = nil // do not guess
 	}
 	if bodyless(method, r.status) {
+		if r.length != "" {
+			h["Content-Length"] = []string{r.length}
+		}
 		w.WriteHeader(r.status)
 		return
 	}
@@ -94,10 +100,15 @@ func writeReply(w http.ResponseWriter, method string, r *reply) {
 // answer must be closed. Errors of the gateway are answers as they are for a local system.
 func (g *Gateway) Call(ctx context.Context, r *http.Request) (*http.Response, error) {
 	rep := g.ask(ctx, r)
+	size := rep.body.size
+	if rep.length != "" {
+		rep.header["Content-Length"] = []string{rep.length}
+		size, _ = strconv.ParseInt(rep.length, 10, 64) // lengthOf has read it
+	}
 	return &http.Response{
 		Status: strconv.Itoa(rep.status) + " " + http.StatusText(rep.status), StatusCode: rep.status, Proto: "HTTP/1.1", ProtoMajor: 1,
 		ProtoMinor: 1,
-		Header:     rep.header, ContentLength: rep.body.size, Request: r,
+		Header:     rep.header, ContentLength: size, Request: r,
 		Body: callBody{rep.body.open()},
 	}, nil
 }
@@ -167,9 +178,10 @@ func (g *Gateway) replyOf(req *request, a *answer) *reply {
 		a.body.Close()
 		return r
 	}
+	length := lengthOf(req.c.Method, a.header, exchange.HeaderLength)
 	a.header = responseHeader(a.header) // whatever the other gateway has signed
 	g.name(a.header, req.c, a.c.RequestHash)
-	return &reply{status: a.c.Status, header: a.header, body: a.body}
+	return &reply{status: a.c.Status, header: a.header, body: a.body, length: length}
 }
 
 // name adds X-Road's headers of a response.
@@ -211,7 +223,7 @@ func (g *Gateway) readRequest(ctx context.Context, in *http.Request) (*request, 
 	if in.Method == http.MethodConnect {
 		return nil, xroad.Errorf(xroad.BadRequest, "method %s cannot be passed on", in.Method)
 	}
-	req := &request{target: t}
+	req := &request{target: t, names: namesHeard(ctx)}
 	req.header = requestHeader(in.Header)
 	req.c = exchange.Commitment{
 		Kind: exchange.Request, Method: in.Method, Client: client, Service: t.service, RequestID: uuid.Must(uuid.NewV7()).String(),

@@ -80,6 +80,7 @@ type message struct {
 type request struct {
 	message
 	target target
+	names  map[string]string // of headers, as the client wrote them, by net/http's form; see heard
 	// The callers' words, for the log and for decisions.
 	userID, issue, purpose string
 }
@@ -89,8 +90,9 @@ type reply struct {
 	status  int
 	header  http.Header
 	body    *spool
-	persons int64 // that a service says it answered about; 0 when it says nothing
-	own     bool  // a service of this process
+	length  string // of an answer to HEAD: the Content-Length of the same answer to GET; "" when it is not known
+	persons int64  // that a service says it answered about; 0 when it says nothing
+	own     bool   // a service of this process
 }
 
 // words reads the headers that may come once and are looked at here.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,6 +150,9 @@ func (g *Gateway) meta(req *request) (*reply, *xroad.Error) {
 		r = g.methods(req, o)
 	}
 	r.header["Date"] = []string{g.date()}
+	if req.c.Method == http.MethodHead {
+		r.length = strconv.FormatInt(r.body.size, 10)
+	}
 	return r, nil
 }
 

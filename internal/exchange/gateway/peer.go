@@ -79,6 +79,7 @@ func (g *Gateway) readCall(r *http.Request, raw string) (*request, *xroad.Error)
 		return nil, bad
 	}
 	req.header = unwire(r.Header, false)
+	req.names = readNames(r.Header, req.header)
 	req.c = exchange.Commitment{
 		Kind: exchange.Request, Method: r.Method, Client: from, Service: t.service, MessageID: id, RequestID: requestID,
 	}
@@ -251,6 +252,9 @@ func (g *Gateway) serve(ctx context.Context, req *request, peer string) (*answer
 	t.responseIn = g.now()
 	if e != nil {
 		return g.refuseKnown(ctx, req, peer, e, t, entry{})
+	}
+	if r.length != "" {
+		r.header[exchange.HeaderLength] = []string{r.length}
 	}
 	a := &answer{message: message{header: r.header, body: r.body}, right: ruling.Right.ID, serviceType: s.Type}
 	if e := g.seal(req, a, r.status); e != nil {

@@ -22,7 +22,11 @@ func (g *Gateway) PeerServer() *http.Server {
 }
 
 // LocalServer serves the port for local systems on a LocalListener. h is Local.
-func (g *Gateway) LocalServer(h http.Handler) *http.Server { return g.server(h) }
+func (g *Gateway) LocalServer(h http.Handler) *http.Server {
+	s := g.server(h)
+	hear(s)
+	return s
+}
 
 func (g *Gateway) server(h http.Handler) *http.Server {
 	return &http.Server{

@@ -183,6 +183,7 @@ func (g *Gateway) sendTwice(ctx context.Context, p exchange.Gateway, req *reques
 // sendTo sends to one gateway. sent says that something may have arrived there.
 func (g *Gateway) sendTo(ctx context.Context, p exchange.Gateway, req *request) (_ *answer, sent bool, _ *xroad.Error) {
 	h := wire(req.header)
+	writeNames(h, req.names)
 	writeSignature(h, req.c)
 	h["User-Agent"] = []string{""}
 	var wrote atomic.Bool

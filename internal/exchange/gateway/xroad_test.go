@@ -29,7 +29,10 @@ import (
 // onPort serves the local port as it is served in earnest and gives its address.
 func (n *node) onPort(t testing.TB) string {
 	t.Helper()
-	ln := listen(t)
+	ln, err := n.LocalListener(listen(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := n.LocalServer(n.Local())
 	done := make(chan struct{})
 	go func() { _ = s.Serve(ln); close(done) }()

@@ -26,6 +26,8 @@ type unitFile struct {
 	old        map[string][]string
 	same       map[string][]string
 	byName     map[string][]string
+	names      []UnitName
+	seen       map[UnitName]bool // while it is read
 }
 
 // NewUnits reads the units from the folder "admin" of the reference data.
@@ -33,6 +35,7 @@ func NewUnits(data fs.FS) (Units, error) {
 	u := &unitFile{
 		communes: map[string]Unit{}, before: map[string]Unit{}, provinces: map[string]Unit{}, provinces6: map[string]Unit{},
 		successors: map[string][]string{}, old: map[string][]string{}, same: map[string][]string{}, byName: map[string][]string{},
+		seen: map[UnitName]bool{},
 	}
 	districts := map[string]string{}
 	var err error
@@ -42,21 +45,28 @@ func NewUnits(data fs.FS) (Units, error) {
 		}
 	}
 	for _, name := range []string{"districts_2022.csv", "districts_2025h1.csv"} {
-		each(name, []string{"code", "province_code"}, func(c []string) { districts[c[0]] = c[1] })
+		each(name, []string{"code", "full_name", "province_code"}, func(c []string) {
+			districts[c[0]] = c[2]
+			u.addName(UnitName{DistrictLevel, Unit{Code: c[0], Name: c[1], District: c[0], Province: c[2]}})
+		})
 	}
 	for _, name := range []string{"communes_2022.csv", "communes_2025h1.csv"} {
 		each(name, []string{"code", "full_name", "district_code"}, func(c []string) {
 			u.before[c[0]] = Unit{Code: c[0], Name: c[1], District: c[2], Province: districts[c[2]]}
+			u.addName(UnitName{CommuneLevel, u.before[c[0]]})
 		})
 	}
 	each("communes_2025.csv", []string{"code", "full_name", "province_code"}, func(c []string) {
 		u.communes[c[0]] = Unit{Code: c[0], Name: c[1], Province: c[2], Current: true}
+		u.addName(UnitName{CommuneLevel, u.communes[c[0]]})
 	})
 	each("provinces_2025h1.csv", []string{"code", "full_name"}, func(c []string) {
 		u.provinces6[c[0]] = Unit{Code: c[0], Name: c[1], Province: c[0]}
+		u.addName(UnitName{ProvinceLevel, u.provinces6[c[0]]})
 	})
 	each("provinces_2025.csv", []string{"code", "full_name"}, func(c []string) {
 		u.provinces[c[0]] = Unit{Code: c[0], Name: c[1], Province: c[0], Current: true}
+		u.addName(UnitName{ProvinceLevel, u.provinces[c[0]]})
 	})
 	each("map_commune_2022_to_2025.csv", []string{"commune_2022", "commune_2025h1", "new_commune_code", "is_default"}, func(c []string) {
 		for _, code := range c[:2] {
@@ -83,7 +93,16 @@ func NewUnits(data fs.FS) (Units, error) {
 		u.same[code] = addCode(u.same[code], code, true)
 	}
 	u.name()
+	u.seen = nil
 	return u, nil
+}
+
+// addName adds a name that is not there yet.
+func (u *unitFile) addName(n UnitName) {
+	if !u.seen[n] {
+		u.seen[n] = true
+		u.names = append(u.names, n)
+	}
 }
 
 // addCode adds a code once; the likeliest comes first.
@@ -176,3 +195,4 @@ func (u *unitFile) Successors(code string) []string   { return slices.Clone(u.su
 func (u *unitFile) Old(code string) []string          { return slices.Clone(u.old[code]) }
 func (u *unitFile) SameProvince(code string) []string { return slices.Clone(u.same[code]) }
 func (u *unitFile) Find(folded string) []string       { return slices.Clone(u.byName[folded]) }
+func (u *unitFile) Names() []UnitName                 { return u.names }

@@ -30,4 +30,24 @@ type Units interface {
 	// Find gives the codes, old and new, of the communes whose folded name ("phuc xa",
 	// "phuong phuc xa") this is.
 	Find(folded string) []string
+	// Names are all names that communes, districts and provinces have or had since 2022,
+	// in no promised order. The slice is not changed; another one comes when units did.
+	Names() []UnitName
+}
+
+// UnitLevel is the rank of a unit.
+type UnitLevel int8
+
+// The levels. Districts ended on 1 July 2025.
+const (
+	ProvinceLevel UnitLevel = iota + 1
+	DistrictLevel
+	CommuneLevel
+)
+
+// UnitName is a name of a unit. A district has no District but its own code, a province
+// no Province but its own.
+type UnitName struct {
+	Level UnitLevel
+	Unit
 }

@@ -1,266 +1,156 @@
 package citizen
 
 import (
+	"slices"
 	"strings"
-	"sync"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"dean06/internal/platform/spelling"
 )
 
-// Spell gives a name its one spelling: composed characters, single spaces, nothing
-// around it. Case is kept.
-func Spell(name string) string {
-	return strings.Join(strings.Fields(norm.NFC.String(name)), " ")
-}
+// Spell gives a name its one spelling: composed characters, no invisible signs, single
+// spaces, nothing around it. Case and letters are kept.
+func Spell(name string) string { return spelling.Clean(name) }
 
-// Fold reduces a name to lower case without accents, đ as d, one space between
-// words: what people type when they search.
-func Fold(name string) string { return fold(name, true) }
+// Fold reduces a name to lower case without accents, apostrophes and invisible signs,
+// đ as d, one space between words: what people type when they search.
+func Fold(name string) string { return spelling.Fold(name) }
+
+// Words are the words of a folded name as they are told apart whatever stands between
+// them: a single letter belongs to the word after it, so that H'Hen, H Hen and HHen, or
+// Y-Thông, Y Thông and YThông are one word.
+func Words(name string) []string {
+	words := strings.Fields(Fold(name))
+	out := words[:0]
+	lead := ""
+	for _, w := range words {
+		if len(w) == 1 {
+			lead += w
+			continue
+		}
+		out = append(out, lead+w)
+		lead = ""
+	}
+	if lead != "" {
+		out = append(out, lead)
+	}
+	return out
+}
 
 // Squeeze is the name as the population contract carries it: upper case, no
 // accents, no spaces (NGUYENVANTHU). Other signs, such as the apostrophe of K'Đăm,
 // stay.
-func Squeeze(name string) string { return strings.ToUpper(fold(name, false)) }
-
-func fold(name string, spaced bool) string {
+func Squeeze(name string) string {
 	var b strings.Builder
 	b.Grow(len(name))
-	gap := false
-	put := func(r rune) {
-		if gap && spaced && b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		gap = false
-		b.WriteRune(r)
-	}
-	for _, r := range name {
-		switch p := plainRune(r); {
-		case unicode.IsSpace(r):
-			gap = true
-		case p > 0:
-			put(p)
-		case p < 0:
-			for _, part := range norm.NFD.String(string(r)) {
-				if !unicode.Is(unicode.Mn, part) {
-					put(plainLetter(unicode.ToLower(part)))
-				}
-			}
+	for _, r := range strings.ToUpper(spelling.Unaccent(Spell(name))) {
+		switch {
+		case r == ' ':
+		case spelling.Plain(r) == spelling.Apostrophe:
+			b.WriteByte('\'')
+		default:
+			b.WriteRune(r)
 		}
 	}
 	return b.String()
 }
 
-// plainRune is a letter in lower case without accents, 0 for a mark that goes, and -1
-// for what is outside of the Latin alphabets.
-func plainRune(r rune) rune {
-	switch {
-	case r < latinEnd:
-		return latin()[r]
-	case r >= latinMore && r < latinMoreEnd:
-		return latin()[latinEnd+r-latinMore]
-	case r >= 0x300 && r < 0x370: // combining marks
-		return 0
-	}
-	return -1
-}
-
-// The blocks of letters that Vietnamese and its neighbours are written in: Latin to its
-// extension B, and Latin Extended Additional.
-const (
-	latinEnd     = 0x250
-	latinMore    = 0x1E00
-	latinMoreEnd = 0x1F00
-)
-
-var latin = sync.OnceValue(func() []rune {
-	t := make([]rune, latinEnd+latinMoreEnd-latinMore)
-	for i := range t {
-		r := rune(i)
-		if r >= latinEnd {
-			r += latinMore - latinEnd
-		}
-		t[i] = -1
-		if parts := []rune(norm.NFD.String(string(r))); len(parts) == 1 || allMarks(parts[1:]) {
-			t[i] = plainLetter(unicode.ToLower(parts[0]))
-		}
-	}
-	return t
-})
-
-func allMarks(list []rune) bool {
-	for _, r := range list {
-		if !unicode.Is(unicode.Mn, r) {
-			return false
-		}
-	}
-	return true
-}
-
-// plainLetter takes a lower-case letter that no decomposition makes plain. Eth (ð)
-// stands for đ in texts that came from older fonts.
-func plainLetter(r rune) rune {
-	switch r {
-	case 'đ', 'ð':
-		return 'd'
-	case '’', '‘', 'ʼ', '`', '´':
-		return '\''
-	}
-	return r
-}
-
 // SameName says whether a name that somebody claims is the one that is held. The
-// spelling decides, not the bytes: composed or not, upper or lower case, the tone's
-// place (Hoà, Hòa) and i or y at the end (Lý, Lí) are the same; another tone is
-// another name (Thúy is not Thủy). A claim without any accent, with or without
-// spaces, is compared without accents, as older systems send it (NGUYENVANTHU).
+// spelling decides, not the bytes: composed or not, upper or lower case, with invisible
+// signs or not, the tone's place (Hoà, Hòa) and i or y at the end (Lý, Lí) are the
+// same; spaces, hyphens and apostrophes do not count (H'Hen Niê, HHEN NIÊ); another
+// tone is another name (Thúy is not Thủy). A claim without any accent is compared
+// without accents, as older systems send it (NGUYENVANTHU). What is left when a program
+// takes accents away counts as none: Đ stays then (NGUYEN ĐINH ĐE). But a claim that
+// has Đ somewhere has it wherever the name does.
 func SameName(claim, held string) bool {
-	if strings.EqualFold(claim, held) && hasLetter(claim) || sameTyped(claim, held) {
+	if strings.EqualFold(claim, held) && Fold(claim) != "" || sameTyped(claim, held) {
 		return true // nearly all claims end here
 	}
-	c, h := syllables(claim), syllables(held)
-	if len(c) == 0 || len(h) == 0 {
+	c, h := spelling.Letters(claim), spelling.Letters(held)
+	if len(c) == 0 || len(c) != len(h) {
 		return false
 	}
-	accented := false
-	for _, s := range c {
-		accented = accented || s.accented
+	accented, stroked := false, false
+	for _, l := range c {
+		accented = accented || l.Tone != 0 || len(l.Marks) > 0
+		stroked = stroked || l.Stroke
 	}
-	if !accented {
-		return sameSqueezed(c, h)
-	}
-	if len(c) != len(h) {
-		return false
-	}
+	loose := looseEnds(h)
 	for i := range c {
-		if c[i].tone != h[i].tone || c[i].letters != h[i].letters {
+		switch {
+		case c[i].Plain != h[i].Plain && !(loose[i] && isI(c[i].Plain)),
+			(accented || stroked) && c[i].Stroke != h[i].Stroke,
+			accented && !slices.Equal(c[i].Marks, h[i].Marks):
 			return false
 		}
 	}
-	return true
+	return !accented || sameTones(c, h)
 }
 
 // sameTyped says that a claim in plain letters is the held name without accents and
-// spaces. When it says no, the claim may still be the name.
+// what stands between words. When it says no, the claim may still be the name.
 func sameTyped(claim, held string) bool {
 	at, some := 0, false
-	for _, r := range held {
-		p := plainRune(r)
-		switch {
-		case p < 0:
-			return false
-		case p == 0 || unicode.IsSpace(r):
-			continue
-		}
-		for at < len(claim) && claim[at] == ' ' {
+	skip := func() {
+		for at < len(claim) && claim[at] < 0x80 && spelling.Plain(rune(claim[at])) < 0 {
 			at++
 		}
-		if at == len(claim) || claim[at] >= 0x80 || plainRune(rune(claim[at])) != p {
+	}
+	for _, r := range held {
+		p := spelling.Plain(r)
+		if p < 0 {
+			continue
+		}
+		skip()
+		if at == len(claim) || claim[at] >= 0x80 || p >= 0x80 || spelling.Plain(rune(claim[at])) != p {
 			return false
 		}
 		at++
 		some = true
 	}
-	return some && strings.TrimRight(claim[at:], " ") == ""
+	skip()
+	return some && at == len(claim)
 }
 
-// sameSqueezed compares without accents and spaces. In the claim the ends of words
-// may be lost, so that the held name says where i and y are one.
-func sameSqueezed(claim, held []syllable) bool {
-	var got, want strings.Builder
-	for _, s := range claim {
-		got.WriteString(s.typed)
-	}
-	for _, s := range held {
-		want.WriteString(s.typed)
-	}
-	g, w := got.String(), want.String()
-	if len(g) != len(w) {
-		return false
-	}
-	if g == w {
-		return true
-	}
-	end := 0
-	for _, s := range held {
-		end += len(s.typed)
-		last := end - 1
-		if s.loose && (g[last] == 'i' || g[last] == 'y') {
-			g = g[:last] + w[last:end] + g[end:]
+// sameTones compares the tones of each stretch in which neither name begins a word: the
+// mark may stand on one or another letter of a word.
+func sameTones(a, b []spelling.Letter) bool {
+	var left, right []rune
+	for i := range a {
+		if a[i].First || b[i].First {
+			if !slices.Equal(left, right) {
+				return false
+			}
+			left, right = left[:0], right[:0]
+		}
+		if t := a[i].Tone; t != 0 {
+			left = append(left, t)
+		}
+		if t := b[i].Tone; t != 0 {
+			right = append(right, t)
 		}
 	}
-	return g == w
+	return slices.Equal(left, right)
 }
 
-// syllable is one word of a name, taken apart for comparison.
-type syllable struct {
-	letters  string // lower case with â, ơ, đ …; the tone taken out, i for a loose y
-	typed    string // the same without any accent, y as written
-	tone     rune   // the combining mark, 0 for the level tone
-	accented bool
-	loose    bool // ends in an i or y that may be written either way
-}
-
-func syllables(name string) []syllable {
-	words := strings.Fields(norm.NFD.String(name))
-	list := make([]syllable, len(words))
-	for i, w := range words {
-		list[i] = syllableOf(w)
-	}
-	return list
-}
-
-// Combining marks of the five tones; the other marks (circumflex, breve, horn) make
-// other letters.
-const tones = "\u0300\u0301\u0303\u0309\u0323"
-
-func syllableOf(word string) syllable {
-	var s syllable
-	letters, typed := make([]rune, 0, len(word)), make([]rune, 0, len(word))
-	for _, r := range word {
-		r = unicode.ToLower(r)
-		if r == 'ð' {
-			r = 'đ'
+// looseEnds says of each letter of a name whether it is an i or y that may be written
+// either way: at the end of a word of which it is the only vowel, as in Lý and Lí, or
+// after qu. In Thúy and Thúi, Mai and May, it is another sound.
+func looseEnds(name []spelling.Letter) []bool {
+	loose := make([]bool, len(name))
+	start := 0
+	for i := range name {
+		if name[i].First {
+			start = i
 		}
-		switch plain := plainLetter(r); {
-		case strings.ContainsRune(tones, r):
-			s.tone, s.accented = r, true
-		case unicode.Is(unicode.Mn, r):
-			letters, s.accented = append(letters, r), true
-		case r == 'đ':
-			letters, typed, s.accented = append(letters, r), append(typed, plain), true
-		default:
-			letters, typed = append(letters, plain), append(typed, plain)
+		if last := i+1 == len(name) || name[i+1].First; !last || !isI(name[i].Plain) {
+			continue
 		}
+		head := name[start:i]
+		loose[i] = len(head) == 2 && head[0].Plain == 'q' && head[1].Plain == 'u' ||
+			!slices.ContainsFunc(head, func(l spelling.Letter) bool { return strings.ContainsRune("aeiouy", l.Plain) })
 	}
-	s.loose = loose(typed)
-	if n := len(letters); s.loose && letters[n-1] == 'y' {
-		letters[n-1] = 'i'
-	}
-	s.letters, s.typed = string(letters), string(typed)
-	return s
+	return loose
 }
 
-// loose says that a word ends in an i or y that is its only vowel, as in Lý and Lí,
-// or stands after qu. In Thúy and Thúi, Mai and May, it is another sound.
-func loose(word []rune) bool {
-	n := len(word)
-	if n == 0 || word[n-1] != 'i' && word[n-1] != 'y' {
-		return false
-	}
-	head := word[:n-1]
-	if len(head) == 2 && head[0] == 'q' && head[1] == 'u' {
-		return true
-	}
-	for _, r := range head {
-		if strings.ContainsRune("aeiouy", r) {
-			return false
-		}
-	}
-	return true
-}
-
-// hasLetter says that there is a letter in a name, so that it is one.
-func hasLetter(name string) bool {
-	return strings.IndexFunc(name, unicode.IsLetter) >= 0
-}
+func isI(r rune) bool { return r == 'i' || r == 'y' }

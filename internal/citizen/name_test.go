@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -72,6 +73,37 @@ func TestSameName(t *testing.T) {
 		{"Lê Y Niê K’Đăm", "Lê Y Niê K'Đăm", true},
 		{"John Smith", "JOHN SMITH", true},
 		{"Jöhn Smith", "JOHN SMITH", false},
+		{"NGUYỄNVĂNTHỬ", "Nguyễn Văn Thử", true}, // one word, with accents
+		{"Nguyễn Văn Thử", "NGUYỄNVĂNTHỬ", true},
+		{"NGUYỄNVĂNTHƯ", "Nguyễn Văn Thử", false},
+		{"NGUYEN ĐINH ĐE", "Nguyễn Đình Đệ", true}, // taking accents away leaves Đ
+		{"NGUYENĐINHĐE", "Nguyễn Đình Đệ", true},
+		{"NGUYEN ĐINH DE", "Nguyễn Đình Đệ", false},
+		{"ĐUNG", "Dũng", false},
+		{"ÐO THI AFRI", "Ɖỗ Thị Afri", true},
+		{"Đỗ Thị Afri", "Ɖỗ Thị Afri", true},
+		{"D\u0336ỗ Thị Eth", "Ðỗ Thị Eth", true},
+		{"HHENNIE", "H'Hen Niê", true},
+		{"HHen Nie", "H'Hen Niê", true},
+		{"H Hen Niê", "H'Hen Niê", true},
+		{"H’Hen Niê", "H'Hen Niê", true},
+		{"HHENNIÊ", "H’Hen Niê", true},
+		{"HLANMLO", "H’Lan Mlô", true},
+		{"KBROI", "K'Brôi", true},
+		{"K BRÔI", "K'Brôi", true},
+		{"Y-Thông Êban", "Y Thông Êban", true},
+		{"YThông Êban", "Y-Thông Êban", true},
+		{"PHAMTHIANHDUONG", "Phạm Thị Ánh-Dương", true},
+		{"Phạm Thị Ánh Dương", "Phạm Thị Ánh-Dương", true},
+		{"Phạm Thị Anh Dương", "Phạm Thị Ánh-Dương", false},
+		{"Nguyễn Thị Zét", "Nguyễn\u200bThị Zét", true},
+		{"Trần Thị Bom", "Trần\ufeff Thị Bom", true},
+		{"Lê Thị MềmMại", "Lê Thị Mềm\u00adMại", true},
+		{"Lê Thị Trái", "Lê Thị \u202aTrái", true},
+		{"Nguyễn V\u0430n An", "Nguyễn Van An", true}, // a Cyrillic а looks the same
+		{"ＮＧＵＹＥＮ　ＶＡＮ　ＴＨＵ", "Nguyễn Văn Thử", true},
+		{"Hoàn", "Ho Àn", true},
+		{"Hòan", "Ho Àn", false},
 		{"", "", false},
 		{"  ", "Nguyễn", false},
 		{"\u0301", "Nguyễn", false},
@@ -87,7 +119,7 @@ func TestSameName(t *testing.T) {
 
 var someSyllables = []string{
 	"nguyễn", "trần", "lê", "đỗ", "văn", "thị", "hòa", "hoà", "thúy", "thuý", "thủy", "lý", "lí", "quý", "quí",
-	"mai", "may", "y", "k'đăm", "niê", "ánh", "dương", "đức", "phượng",
+	"mai", "may", "y", "k'đăm", "h’hen", "y-thông", "niê", "ánh", "dương", "đức", "phượng",
 }
 
 func drawName(t *rapid.T) string {
@@ -101,7 +133,9 @@ func TestSameNameProperties(t *testing.T) {
 		if citizen.SameName(a, b) != citizen.SameName(b, a) && citizen.Fold(a) != a && citizen.Fold(b) != b {
 			t.Fatalf("not symmetric: %q, %q", a, b)
 		}
-		for _, form := range []string{strings.ToUpper(a), norm.NFD.String(a), citizen.Squeeze(a), citizen.Fold(a), " " + a} {
+		for _, form := range []string{strings.ToUpper(a), norm.NFD.String(a), citizen.Squeeze(a), citizen.Fold(a), " " + a,
+			strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(a, " ", "-"), strings.ReplaceAll(a, "a", "\u200ba\ufeff"),
+			stripped(a), strings.ToUpper(stripped(a)), strings.NewReplacer("'", "", "’", " ", "-", "").Replace(a)} {
 			if !citizen.SameName(form, a) {
 				t.Fatalf("%q is not the same as %q", form, a)
 			}
@@ -110,6 +144,30 @@ func TestSameNameProperties(t *testing.T) {
 			t.Fatalf("%q the same as %q", a, b)
 		}
 	})
+}
+
+// stripped is a name as a program leaves it that takes combining marks away: đ stays.
+func stripped(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(name))
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, want string }{
+		{"H'Hen Niê", "hhen nie"}, {"h hen niê", "hhen nie"}, {"HHen-Nie", "hhen nie"},
+		{"Y-Thông Êban", "ythong eban"}, {"Y Thông Êban", "ythong eban"},
+		{"Ksor H'Nhan", "ksor hnhan"}, {"ksor h nhan", "ksor hnhan"}, {"A Lăng Zơrâm", "alang zoram"},
+		{"Lê Thị Ý", "le thi y"}, {"Y", "y"}, {"", ""}, {" . ", ""},
+	} {
+		if got := strings.Join(citizen.Words(c.name), " "); got != c.want {
+			t.Errorf("Words(%q) = %q, want %q", c.name, got, c.want)
+		}
+	}
 }
 
 func FuzzSameName(f *testing.F) {

@@ -2,48 +2,23 @@ package org
 
 import (
 	"strings"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"dean06/internal/platform/spelling"
 )
 
-// Fold reduces text to what all ways of typing it share: lower case, no accent,
-// đ as d, y as i (Lý and Lí), words of letters and digits with one space
-// between. "ỦY BAN  NHÂN DÂN" and "uỷ ban nhân dân" fold to the same text.
-func Fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	gap := false
-	for _, r := range norm.NFKD.String(s) {
-		if unicode.Is(unicode.Mn, r) {
-			continue
-		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			gap = true
-			continue
-		}
-		if gap && b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		gap = false
-		switch r = unicode.ToLower(r); r {
-		case 'đ':
-			r = 'd'
-		case 'y':
-			r = 'i'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
+// Fold reduces text to what all ways of typing it share: spelling.Fold, and y as i
+// (Lý and Lí). "ỦY BAN  NHÂN DÂN" and "uỷ ban nhân dân" fold to the same text.
+func Fold(s string) string { return strings.ReplaceAll(spelling.Fold(s), "y", "i") }
 
 // SameSpelling says that two names differ at most in case, in where a word
 // carries its tone mark (Hòa and Hoà), and in how the characters are encoded.
-func SameSpelling(a, b string) bool { return a == b || spelling(a) == spelling(b) }
+func SameSpelling(a, b string) bool { return a == b || spelled(a) == spelled(b) }
 
-func spelling(s string) string {
+func spelled(s string) string {
 	var out strings.Builder
-	for _, w := range strings.Fields(strings.ToLower(s)) {
+	for _, w := range strings.Fields(strings.ToLower(spelling.Clean(s))) {
 		var tone []rune
 		for _, r := range norm.NFD.String(w) {
 			switch r {

@@ -16,6 +16,7 @@ import (
 
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -99,20 +100,9 @@ func (d *Draft) tidy() error {
 
 func (d *Draft) search() string { return fold(d.Login + " " + d.Name + " " + d.Email) }
 
-// fold makes text comparable however it is typed: without case and accents, đ as d.
-func fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-		case r == 'đ':
-			b.WriteByte('d')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
+// fold makes text comparable however it is typed. Dots, hyphens and the like stay: logins
+// and mail addresses are told apart by them.
+func fold(s string) string { return strings.Join(strings.Fields(spelling.Unaccent(s)), " ") }
 
 var (
 	errNoAccount = fault.New(fault.NotFound, "session.account.unknown", nil)

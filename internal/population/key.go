@@ -1,17 +1,21 @@
 package population
 
 import (
-	"hash/fnv"
-	"slices"
 	"strings"
 
 	"dean06/internal/citizen"
 )
 
-// SearchKeys are the two integers by which a name is found: one of all its words, one
-// of the first and the last, both without accents and in no order, as people swap
-// them. The year of birth is in the lower bits, so that one index finds a name in any
-// year or in one.
+// KeyRule is the number of the rule by which SearchKeys makes keys. A store remembers by
+// which rule its keys were made, and makes them anew when this number has changed.
+const KeyRule = 2
+
+// SearchKeys are the two integers by which a name is found: one of all its letters, one
+// of those of the first and the last word, both without accents. They are of the letters
+// in no order, so that neither the order of words counts nor how they are parted
+// (H'Hen Niê, HHENNIE, Niê H Hen). A key is therefore a hint: names of the same letters
+// share it, and what it finds is compared as text. The year of birth is in the lower
+// bits, so that one index finds a name in any year or in one.
 func SearchKeys(name string, year int) (all, pair int64) {
 	words := searchWords(name)
 	if len(words) == 0 {
@@ -24,24 +28,38 @@ func SearchKeys(name string, year int) (all, pair int64) {
 // searchWords are the words of a name as they are compared in a search: i and y are
 // one, so is what stands for it at the end of a word.
 func searchWords(name string) []string {
-	words := strings.Fields(citizen.Fold(name))
+	words := citizen.Words(name)
 	for i, w := range words {
 		words[i] = strings.ReplaceAll(w, "y", "i")
 	}
 	return words
 }
 
+// sameLetters says that what was typed is a whole name, its words in any order or parted
+// in another way; keys alone do not say so.
+func sameLetters(typed, name []string) bool {
+	return strings.Join(typed, "") == strings.Join(name, "")
+}
+
 const yearBits = 12
 
 func keyOf(words []string, year int) int64 {
-	sorted := slices.Clone(words)
-	slices.Sort(sorted)
-	h := fnv.New64a()
-	for _, w := range sorted {
-		_, _ = h.Write([]byte(w))
-		_, _ = h.Write([]byte{0})
+	var sum uint64
+	for _, w := range words {
+		for _, r := range w {
+			sum += spread(uint64(r))
+		}
 	}
-	return int64(h.Sum64()>>(yearBits+1))<<yearBits | int64(year&(1<<yearBits-1))
+	return int64(spread(sum)>>(yearBits+1))<<yearBits | int64(year&(1<<yearBits-1))
+}
+
+// spread spreads a number over all bits (the finalizer of SplitMix64, by Steele, Lea and
+// Flood, 2014).
+func spread(x uint64) uint64 {
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
 }
 
 // KeyRange is the range of keys of a name in one year, or in any (0).

@@ -120,6 +120,15 @@ func TestSearchKeys(t *testing.T) {
 			t.Errorf("%q has another pair", name)
 		}
 	}
+	hhen, ends := population.SearchKeys("H'Hen Niê Êban", 1990)
+	for _, name := range []string{"HHENNIEEBAN", "h hen nie eban", "hhen nie êban", "Êban H’Hen Niê", "h-hen nieeban"} {
+		if a, _ := population.SearchKeys(name, 1990); a != hhen {
+			t.Errorf("%q has another key", name)
+		}
+	}
+	if _, p := population.SearchKeys("h hen eban", 1990); p != ends {
+		t.Error("h hen eban has another pair than H'Hen Niê Êban")
+	}
 	if a, _ := population.SearchKeys("Nguyễn Văn Thử", 1991); a == all {
 		t.Error("another year has the same key")
 	}

@@ -255,7 +255,7 @@ func (r *Register) byNumber(ctx context.Context, u Understood, words []string) (
 func having(people []Person, words []string) []candidate {
 	out := make([]candidate, 0, len(people))
 	for _, p := range people {
-		if have := searchWords(p.Name); missing(words, have) == 0 {
+		if have := searchWords(p.Name); missing(words, have) == 0 || sameLetters(words, have) {
 			out = append(out, candidate{Person: p, words: have})
 		}
 	}

@@ -20,7 +20,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate makes the tables, and those indexes that a load which was cut short left out.
+// Migrate makes the tables, those indexes that a load which was cut short left out, and
+// the search keys when they were made by an older rule.
 func Migrate(ctx context.Context, db *sqldb.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -37,6 +38,9 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 	}
 	if !db.Migrates() {
 		return nil
+	}
+	if err := makeKeys(ctx, db); err != nil {
+		return err
 	}
 	return makeIndexes(ctx, db)
 }

@@ -1,5 +1,5 @@
 // Package contractsoap is the contract that older systems speak to the population
-// database: SOAP 1.1 in the namespace http://dancuquocgia.bca with answers as
+// database: SOAP 1.1 and 1.2 in the namespace http://dancuquocgia.bca with answers as
 // CongdanCollection, its platform variant and its plain JSON variant. It stands at the
 // agency's own gateway, so that an old system changes one address and nothing else.
 //
@@ -13,7 +13,6 @@ import (
 	"embed"
 	"encoding/json"
 	"encoding/xml"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -71,8 +70,6 @@ func codeOf(r *http.Request) string {
 	return strings.TrimSuffix(code, "/")
 }
 
-const maxBody = 64 << 10
-
 // New makes the handler.
 func New(p Parts) *Contract { return &Contract{Parts: p} }
 
@@ -91,17 +88,16 @@ func (c *Contract) Face(next http.Handler) http.Handler {
 
 // call is one call on its way.
 type call struct {
-	plain    bool // the JSON variant
+	message  message
 	question question
+	reply    addressing
 	log      contract.Call
 }
 
 // ServeHTTP answers a call.
 func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := c.Clock.Now()
-	k := &call{plain: isPlain(r), log: contract.Call{
-		ID: c.NewID(), At: begun, Code: clip(codeOf(r)),
-	}}
+	k := &call{log: contract.Call{ID: c.NewID(), At: begun, Code: clip(codeOf(r))}}
 	answer, no := c.serve(r, k)
 	if no != nil {
 		k.log.Outcome = no.outcome
@@ -123,18 +119,25 @@ func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Contract) serve(r *http.Request, k *call) (element, *refusal) {
+	ctx := r.Context()
+	// What the caller sent is opened before they are known, so that a refusal comes in their
+	// version of SOAP; it is read only when they are.
+	var unread *refusal
+	k.message, unread = open(r)
 	if r.Method != http.MethodPost {
 		no := client("method", nil)
 		no.status = http.StatusMethodNotAllowed
 		return element{}, no
 	}
-	ctx := r.Context()
 	who, user, no := c.authenticate(ctx, r)
 	k.log.System = clip(user)
 	if no != nil {
 		return element{}, no
 	}
 	k.log.Subsystem = who.Subsystem()
+	if unread != nil {
+		return element{}, unread
+	}
 	if k.question, no = read(r, k); no != nil {
 		return element{}, no
 	}
@@ -150,15 +153,6 @@ func (c *Contract) serve(r *http.Request, k *call) (element, *refusal) {
 
 // read reads the call, and notes for the log what can be read of a broken one too.
 func read(r *http.Request, k *call) (question, *refusal) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		return question{}, client("xml", fault.Args{"line": 0})
-	}
-	if len(body) > maxBody {
-		no := client("too_large", fault.Args{"kilobytes": maxBody >> 10})
-		no.status = http.StatusRequestEntityTooLarge
-		return question{}, no
-	}
 	code := codeOf(r)
 	if code == "" || !wellFormed(code, 20) || strings.Contains(code, "/") {
 		return question{}, badField("MaTichHop")
@@ -168,15 +162,17 @@ func read(r *http.Request, k *call) (question, *refusal) {
 	var no *refusal
 	var element xml.Name
 	var ok bool
-	if k.plain {
-		if f, no = readPlain(body); no != nil {
+	if k.message.plain {
+		if f, no = readPlain(k.message.text); no != nil {
 			return question{}, no
 		}
 		if op, ok = contract.OperationOf(code); !ok {
 			return question{}, client("plain_code", fault.Args{"code": code})
 		}
 	} else {
-		if element, f, no = readEnvelope(body); no != nil {
+		env, no := readEnvelope(k.message.text)
+		element, f, k.reply = env.element, env.fields, env.reply
+		if no != nil {
 			return question{}, no
 		}
 		if element.Space != nsDanCu && element.Space != nsQLDC {
@@ -193,11 +189,9 @@ func read(r *http.Request, k *call) (question, *refusal) {
 	return q, no
 }
 
-// isPlain says that a call is JSON. Anything else is taken for SOAP: old systems send
-// text/xml, application/soap+xml, or no type at all.
-func isPlain(r *http.Request) bool {
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/json")
+// writer writes what a call is answered.
+func (k *call) writer() writer {
+	return writer{newer: k.message.newer, reply: k.reply, action: nsDanCu + "/" + k.log.Operation + "Response"}
 }
 
 func (c *Contract) answer(w http.ResponseWriter, k *call, n element) {
@@ -205,8 +199,9 @@ func (c *Contract) answer(w http.ResponseWriter, k *call, n element) {
 	if n.name != "CongdanCollection" {
 		namespace = k.question.namespace
 	}
-	if !k.plain {
-		send(w, http.StatusOK, "text/xml; charset=utf-8", soap(n, namespace))
+	if !k.message.plain {
+		out := k.writer()
+		send(w, http.StatusOK, out.kind(), out.answer(n, namespace))
 		return
 	}
 	b, err := json.Marshal(map[string]element{n.name: n})
@@ -223,9 +218,11 @@ func (c *Contract) refuse(w http.ResponseWriter, k *call, no *refusal) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="csdlqgdc", charset="UTF-8"`)
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodPost)
+	case http.StatusUnsupportedMediaType:
+		w.Header().Set("Accept-Encoding", "gzip, deflate") // RFC 9110, 12.5.3
 	}
 	vi, en := no.texts(c.Texts)
-	if k.plain {
+	if k.message.plain {
 		b, err := json.Marshal(struct {
 			Code        string `json:"maLoi"`
 			Text        string `json:"moTa"`
@@ -236,11 +233,9 @@ func (c *Contract) refuse(w http.ResponseWriter, k *call, no *refusal) {
 		}
 		return
 	}
-	status := http.StatusInternalServerError
-	if no.status == http.StatusUnauthorized || no.status == http.StatusMethodNotAllowed {
-		status = no.status
-	}
-	send(w, status, "text/xml; charset=utf-8", soapFault(no, vi, en))
+	out := k.writer()
+	out.action = nsAddressing + "/soap/fault"
+	send(w, no.soapStatus(out.newer), out.kind(), out.fault(no, vi, en))
 }
 
 func send(w http.ResponseWriter, status int, kind string, b []byte) {

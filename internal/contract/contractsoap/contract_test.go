@@ -367,7 +367,8 @@ func TestRefusals(t *testing.T) {
 		},
 		{"an entity of nobody", "037", strings.Replace(good, "001090000001", "&e;", 1), nil, 500, "XML", "xml"},
 		{"an instruction", "037", `<?php x?>` + good, nil, 500, "DOCTYPE", "doctype"},
-		{"another encoding", "037", `<?xml version="1.0" encoding="windows-1258"?>` + good, nil, 500, "XML", "xml"},
+		{"a declaration not at the start", "037", `<!-- x --><?xml version="1.0"?>` + good, nil, 500, "XML", "xml"},
+		{"another XML", "037", `<?xml version="2.0"?>` + good, nil, 500, "2.0", "xml_version"},
 		{"deep", "037", soap("TraCuuThongTinCongDan", strings.Repeat("<x:a>", 5000)), nil, 500, "XML", "xml"},
 		{"many fields", "037", soap("TraCuuThongTinCongDan", func() (s string) {
 			for i := range 200 {
@@ -377,9 +378,10 @@ func TestRefusals(t *testing.T) {
 		}()), nil, 500, "XML", "xml"},
 		{"no envelope", "037", "<a/>", nil, 500, "Envelope", "no_envelope"},
 		{
-			"SOAP 1.2", "037", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope", 1),
+			"no SOAP that there is", "037", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/12/soap-envelope", 1),
 			nil, 500, "SOAP-ENV:VersionMismatch", "version",
 		},
+		{"letters lost", "037", soap("TraCuuThongTinCongDan", head+person+"<x:HoVaTen>NGUY?N V?N TH?</x:HoVaTen>"), nil, 500, "HoVaTen", "lost_letters"},
 		{
 			"no body", "037", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header/></s:Envelope>`, nil, 500, "Body",
 			"no_body",

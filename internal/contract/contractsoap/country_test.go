@@ -109,6 +109,8 @@ const (
 	oldWoman = `{"number":"001145000009","name":"Phạm Thị \u003cGià\u003e","birth":"1945","sex":"2",
 		"permanent":{"province":"01","commune":"00004","country":"VN"},"life":"dead","ended":"2020-05-01"}`
 
+	han = `{"number":"001190000033","name":"Lê Hoàng Hân","birth":"1990-02-03","sex":"2","life":"alive"}`
+
 	requestedAt = `"requested_at":"2023-11-14T22:13:20Z"`
 	l1          = `{"id":"l1","query":{"kind":""},"state":"done","done":2,"total":2,` + requestedAt + `,"percent":100}`
 	l2          = `{"id":"l2","query":{"kind":""},"state":"running","done":0,"total":0,` + requestedAt + `,"percent":0}`
@@ -140,6 +142,7 @@ func (q question) find() (person string, ok bool) {
 	}{
 		{thu, "001090000001", "012345678", "Nguyễn Văn Thử", "1990-01-01"},
 		{oldWoman, "001145000009", "", "Phạm Thị <Già>", "1945"},
+		{han, "001190000033", "", "Lê Hoàng Hân", "1990-02-03"},
 	} {
 		if q.Number.Reveal() == p.number || q.Number.IsZero() && q.OldNumber.Reveal() == p.old {
 			fits := (q.Name == "" || citizen.SameName(q.Name, p.name)) && (q.Birth == 0 || q.Birth.Fits(citizen.MustDay(p.birth)))

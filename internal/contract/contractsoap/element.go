@@ -2,6 +2,7 @@ package contractsoap
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 
@@ -77,22 +78,41 @@ func (n element) MarshalJSON() ([]byte, error) {
 
 var repeats = map[string]bool{"CongDan": true, "YeuCau": true, "LichSu": true}
 
-const (
-	envelopeStart = `<?xml version="1.0" encoding="UTF-8"?>
-<SOAP-ENV:Envelope xmlns:SOAP-ENV="` + nsSOAP + `">
-  <SOAP-ENV:Header/>
-  <SOAP-ENV:Body>
-`
-	envelopeEnd = `  </SOAP-ENV:Body>
+// writer writes the envelopes of one call's answer: in the version of the call, with the
+// header that it asked for.
+type writer struct {
+	newer  bool // SOAP 1.2
+	reply  addressing
+	action string // of WS-Addressing
+}
+
+func (w writer) kind() string {
+	if w.newer {
+		return typeSOAP12 + "; charset=utf-8"
+	}
+	return typeSOAP + "; charset=utf-8"
+}
+
+func (w writer) begin(b *bytes.Buffer, no *refusal) {
+	space := nsSOAP
+	if w.newer {
+		space = nsSOAP12
+	}
+	b.WriteString(xml.Header + `<SOAP-ENV:Envelope xmlns:SOAP-ENV="` + space + "\">\n")
+	appendHeader(b, w.reply, w.action, no)
+	b.WriteString("  <SOAP-ENV:Body>\n")
+}
+
+const envelopeEnd = `  </SOAP-ENV:Body>
 </SOAP-ENV:Envelope>
 `
-)
 
-// soap writes an answer. The bytes are those that systems of the field are used to:
+// answer writes an answer. The bytes are those that systems of the field are used to:
 // three levels on lines of their own, what is below on one line.
-func soap(n element, namespace string) []byte {
+func (w writer) answer(n element, namespace string) []byte {
 	var b bytes.Buffer
-	b.WriteString(envelopeStart + "    <" + prefix + n.name + ` xmlns:ns1="` + namespace + `"`)
+	w.begin(&b, nil)
+	b.WriteString("    <" + prefix + n.name + ` xmlns:ns1="` + namespace + `"`)
 	if len(n.kids) == 0 {
 		b.WriteString("/>\n" + envelopeEnd)
 		return b.Bytes()
@@ -117,22 +137,34 @@ func soap(n element, namespace string) []byte {
 	return b.Bytes()
 }
 
-// soapFault writes a refusal (SOAP 1.1, 4.4). The code of the systems in the field is in
-// the detail.
-func soapFault(r *refusal, vi, en string) []byte {
-	var b bytes.Buffer
-	b.WriteString(envelopeStart + "    <SOAP-ENV:Fault>\n      <faultcode>SOAP-ENV:" + r.who + "</faultcode>\n")
-	b.WriteString("      <faultstring xml:lang=\"vi\">")
+// fault writes a refusal (SOAP 1.1, 4.4; SOAP 1.2, 5.4). The code of the systems in the field
+// is in the detail.
+func (w writer) fault(r *refusal, vi, en string) []byte {
+	var text, b bytes.Buffer
 	if r.code == contract.NoProcedure || r.code == contract.NoRight {
-		b.WriteString(r.code + ": ") // there where clients of the field look for it
+		text.WriteString(r.code + ": ") // there where clients of the field look for it
 	}
-	escape(&b, vi)
-	b.WriteString("</faultstring>\n      <detail>\n        <ns1:Loi xmlns:ns1=\"" + nsDanCu + "\"><ns1:MaLoi>")
+	escape(&text, vi)
+	w.begin(&b, r)
+	b.WriteString("    <SOAP-ENV:Fault>\n")
+	detail := "detail"
+	if w.newer {
+		detail = "SOAP-ENV:Detail"
+		who := map[string]string{"Client": "Sender", "Server": "Receiver"}[r.who]
+		b.WriteString("      <SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:" + cmp.Or(who, r.who) + "</SOAP-ENV:Value></SOAP-ENV:Code>\n")
+		b.WriteString("      <SOAP-ENV:Reason><SOAP-ENV:Text xml:lang=\"vi\">" + text.String() + "</SOAP-ENV:Text><SOAP-ENV:Text xml:lang=\"en\">")
+		escape(&b, en)
+		b.WriteString("</SOAP-ENV:Text></SOAP-ENV:Reason>\n")
+	} else {
+		b.WriteString("      <faultcode>SOAP-ENV:" + r.who + "</faultcode>\n      <faultstring xml:lang=\"vi\">" + text.String() + "</faultstring>\n")
+	}
+	b.WriteString("      <" + detail + ">\n        <ns1:Loi xmlns:ns1=\"" + nsDanCu + "\"><ns1:MaLoi>")
 	escape(&b, r.code)
 	b.WriteString("</ns1:MaLoi><ns1:MoTa>")
 	escape(&b, vi)
 	b.WriteString("</ns1:MoTa><ns1:Description>")
 	escape(&b, en)
-	b.WriteString("</ns1:Description></ns1:Loi>\n      </detail>\n    </SOAP-ENV:Fault>\n" + envelopeEnd)
+	b.WriteString("</ns1:Description></ns1:Loi>\n      </" + detail + ">\n")
+	b.WriteString("    </SOAP-ENV:Fault>\n" + envelopeEnd)
 	return b.Bytes()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"dean06/internal/platform/fault"
@@ -17,6 +18,9 @@ const (
 	nsDanCu   = "http://dancuquocgia.bca"
 	nsQLDC    = "http://gtel.vn/qldc"
 	nsAnswers = "http://www.mic.gov.vn/dancu/1.0"
+
+	nsXOP       = "http://www.w3.org/2004/08/xop/include"
+	nsEncrypted = "http://www.w3.org/2001/04/xmlenc#"
 )
 
 // Bounds of a message.
@@ -28,25 +32,37 @@ const (
 
 var errXML = errors.New("not well formed")
 
-// readEnvelope reads a SOAP 1.1 call: the element in the body and its fields, by local
-// name, in whatever order and with whatever prefixes. A document type, and with it
-// every entity of the sender's own, is refused before anything of it is looked at.
-func readEnvelope(b []byte) (element xml.Name, f fields, no *refusal) {
-	p := parser{dec: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))))}
-	p.dec.Strict = true
-	p.dec.CharsetReader = func(label string, _ io.Reader) (io.Reader, error) {
-		return nil, errors.New("encoding " + label)
-	}
-	element, f, err := p.envelope()
+// envelope is a call as it was read.
+type envelope struct {
+	element xml.Name // in the body
+	fields  fields
+	reply   addressing
+}
+
+// readEnvelope reads a SOAP call, 1.1 or 1.2, in UTF-8: the element in the body and its
+// fields, by local name, in whatever order and with whatever prefixes. A document type, and
+// with it every entity of the sender's own, is refused before anything of it is looked at.
+func readEnvelope(text []byte) (envelope, *refusal) {
+	p := newParser(text)
+	e, err := p.envelope()
 	var r *refusal
 	switch {
 	case errors.As(err, &r):
-		return element, nil, r
+		return e, r
 	case err != nil:
 		line, _ := p.dec.InputPos()
-		return element, nil, client("xml", fault.Args{"line": line})
+		return e, client("xml", fault.Args{"line": line})
 	}
-	return element, f, nil
+	return e, nil
+}
+
+func newParser(text []byte) *parser {
+	p := &parser{dec: xml.NewDecoder(bytes.NewReader(text))}
+	p.dec.Strict = true
+	p.dec.CharsetReader = func(label string, _ io.Reader) (io.Reader, error) { // the text is in UTF-8 already
+		return nil, errors.New("encoding " + label)
+	}
+	return p
 }
 
 type parser struct {
@@ -66,10 +82,10 @@ func (p *parser) next() (xml.Token, error) {
 		case xml.Comment:
 			continue
 		case xml.ProcInst:
-			if t.Target != "xml" {
-				return nil, client("doctype", nil)
+			if strings.EqualFold(t.Target, "xml") { // a declaration that is none, or not at the start
+				return nil, errXML
 			}
-			continue
+			return nil, client("doctype", nil)
 		case xml.Directive:
 			return nil, client("doctype", nil)
 		case xml.StartElement:
@@ -104,63 +120,47 @@ func (p *parser) start() (e xml.StartElement, ok bool, err error) {
 	}
 }
 
-func (p *parser) envelope() (element xml.Name, f fields, err error) {
+func (p *parser) envelope() (env envelope, err error) {
 	e, ok, err := p.start()
 	if err != nil || !ok {
-		return element, nil, errors.Join(err, errXML)
+		return env, errors.Join(err, errXML)
 	}
+	space := e.Name.Space
 	switch {
 	case e.Name.Local != "Envelope":
-		return element, nil, client("no_envelope", nil)
-	case e.Name.Space != nsSOAP:
+		return env, client("no_envelope", nil)
+	case space != nsSOAP && space != nsSOAP12:
 		no := client("version", nil)
-		no.who = "VersionMismatch"
-		return element, nil, no
+		no.who = versionMismatch
+		return env, no
 	}
 	e, ok, err = p.start()
-	if err == nil && ok && e.Name == (xml.Name{Space: nsSOAP, Local: "Header"}) {
-		if err = p.header(); err == nil {
+	if err == nil && ok && e.Name == (xml.Name{Space: space, Local: "Header"}) {
+		if env.reply, err = p.header(space); err == nil {
 			e, ok, err = p.start()
 		}
 	}
 	if err != nil {
-		return element, nil, err
+		return env, err
 	}
-	if !ok || e.Name != (xml.Name{Space: nsSOAP, Local: "Body"}) {
-		return element, nil, client("no_body", nil)
+	if !ok || e.Name != (xml.Name{Space: space, Local: "Body"}) {
+		return env, client("no_body", nil)
 	}
 	e, ok, err = p.start()
 	if err != nil {
-		return element, nil, err
+		return env, err
 	}
 	if !ok {
-		return element, nil, client("no_body", nil)
+		return env, client("no_body", nil)
 	}
-	element = e.Name
-	if f, err = p.fields(); err != nil {
-		return element, nil, err
+	if e.Name.Space == nsEncrypted {
+		return env, client("security", nil)
 	}
-	return element, f, p.end()
-}
-
-// header passes the header over, unless something in it must be understood.
-func (p *parser) header() error {
-	for {
-		e, ok, err := p.start()
-		if err != nil || !ok {
-			return err
-		}
-		for _, a := range e.Attr {
-			if a.Name == (xml.Name{Space: nsSOAP, Local: "mustUnderstand"}) && (a.Value == "1" || a.Value == "true") {
-				no := client("must_understand", fault.Args{"name": clip(e.Name.Local)})
-				no.who = "MustUnderstand"
-				return no
-			}
-		}
-		if err := p.skip(); err != nil {
-			return err
-		}
+	env.element = e.Name
+	if env.fields, err = p.fields(); err != nil {
+		return env, err
 	}
+	return env, p.end()
 }
 
 func (p *parser) skip() error {
@@ -194,7 +194,7 @@ func (p *parser) fields() (fields, error) {
 		if len(f) == maxFields {
 			return nil, errXML
 		}
-		if f[name], err = p.value(name); err != nil {
+		if f[name], err = p.value(e); err != nil {
 			return nil, err
 		}
 	}
@@ -202,7 +202,11 @@ func (p *parser) fields() (fields, error) {
 
 // value reads the text of a field, or of the parts that it is written in: a day as
 // NgayThangNam or Nam, a name as Ho, ChuDem and Ten.
-func (p *parser) value(name string) (string, error) {
+func (p *parser) value(e xml.StartElement) (string, error) {
+	name := e.Name.Local
+	if pointsAway(e) {
+		return "", client("elsewhere", fault.Args{"field": clip(name)})
+	}
 	var text strings.Builder
 	var parts []string
 	for {
@@ -217,7 +221,10 @@ func (p *parser) value(name string) (string, error) {
 				return "", badField(clip(name))
 			}
 		case xml.StartElement:
-			part, err := p.value(t.Name.Local)
+			if t.Name.Space == nsXOP {
+				return "", client("elsewhere", fault.Args{"field": clip(name)})
+			}
+			part, err := p.value(t)
 			if err != nil {
 				return "", err
 			}
@@ -241,6 +248,12 @@ func (p *parser) value(name string) (string, error) {
 			return s, nil
 		}
 	}
+}
+
+// pointsAway says that an element only names where its value is: in an attachment, or in
+// another element, as SOAP's own encoding may.
+func pointsAway(e xml.StartElement) bool {
+	return slices.ContainsFunc(e.Attr, func(a xml.Attr) bool { return a.Name == (xml.Name{Local: "href"}) && a.Value != "" })
 }
 
 // end says that only the ends of the body and the envelope follow.

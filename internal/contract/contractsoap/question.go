@@ -7,6 +7,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/contract"
+	"dean06/internal/platform/fault"
 )
 
 // fields are what a call carries, by the contract's names: MaYeuCau, SoDinhDanh …
@@ -123,6 +124,9 @@ func (q *question) person(f fields) *refusal {
 		return missing("SoDinhDanh")
 	}
 	q.name = f["HoVaTen"]
+	if strings.ContainsAny(q.name, "?\uFFFD") { // what stands where a letter had no place in an encoding
+		return client("lost_letters", fault.Args{"field": "HoVaTen"})
+	}
 	if s := f["NgayThangNamSinh"]; s != "" {
 		var err error
 		if q.birth, err = citizen.ParseDay(s); err != nil {

@@ -1,8 +1,11 @@
 package contractsoap
 
 import (
+	"bytes"
+	"encoding/binary"
 	"os"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -20,12 +23,12 @@ func FuzzEnvelope(f *testing.F) {
 	}
 	f.Add([]byte(`<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		element, all, no := readEnvelope(b)
+		env, no := readEnvelope(b)
 		if no != nil {
 			return
 		}
-		if op, ok := contract.OperationNamed(element.Local); ok {
-			check(t, op, all)
+		if op, ok := contract.OperationNamed(env.element.Local); ok {
+			check(t, op, env.fields)
 		}
 	})
 }
@@ -69,15 +72,70 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		for _, p := range rapid.Permutation(parts).Draw(t, "parts") {
 			body += p
 		}
-		element, all, no := readEnvelope([]byte(body + `</d:TraCuuThongTinCongDan></e:Body></e:Envelope>`))
+		env, no := readEnvelope([]byte(body + `</d:TraCuuThongTinCongDan></e:Body></e:Envelope>`))
 		if no != nil {
 			t.Fatal(no)
 		}
-		op, _ := contract.OperationNamed(element.Local)
-		q, no := asked(op, "037", all)
+		op, _ := contract.OperationNamed(env.element.Local)
+		q, no := asked(op, "037", env.fields)
 		if no != nil || q.number.Reveal() != "001090000001" ||
 			q.name != "NGUYENVANTHU" || q.birth.String() != "1990" || q.officer != "canbo.test" {
 			t.Fatalf("%+v, %v", q, no)
+		}
+	})
+}
+
+// FuzzDecode: whatever bytes come under whatever label, what is read is UTF-8, holds no sign
+// of a broken letter that was not sent, and what is plain stays as it was.
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"03-soap-utf16-bom.xml", "03-soap-dotnet-decl-utf16-bytes-utf8.xml", "03-soap-decl-UTF8.xml"} {
+		b, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, "utf-16")
+		f.Add(b, "")
+	}
+	f.Add([]byte("<a>\xE9</a>"), "windows-1258")
+	f.Fuzz(func(t *testing.T, b []byte, label string) {
+		text, no := decode(b, label)
+		if no != nil {
+			if name, _ := no.args["encoding"].(string); name == "" {
+				t.Fatalf("refused without naming the encoding: %+v", no)
+			}
+			return
+		}
+		if !utf8.Valid(text) {
+			t.Fatalf("%q is no UTF-8", text)
+		}
+		if bytes.ContainsRune(text, utf8.RuneError) && !bytes.Contains(b, []byte("\xFD\xFF")) && !bytes.Contains(b, []byte("\xFF\xFD")) &&
+			!bytes.ContainsRune(b, utf8.RuneError) {
+			t.Fatalf("a letter of %q was lost: %q", b, text)
+		}
+		if text, no = withoutDeclaration(text); no == nil {
+			_, _ = readEnvelope(text)
+		}
+	})
+}
+
+// TestDecodeRoundTrip: any text comes out of each encoding of Unicode as it went in.
+func TestDecodeRoundTrip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := "<a>" + rapid.String().Draw(t, "text") + "</a>"
+		for name, order := range map[string]binary.AppendByteOrder{"utf-16le": binary.LittleEndian, "utf-16be": binary.BigEndian} {
+			var b []byte
+			for _, u := range utf16.Encode([]rune(want)) {
+				b = order.AppendUint16(b, u)
+			}
+			for _, label := range []string{name, "utf-16", "utf-8", ""} {
+				if got, no := decode(b, label); no != nil || string(got) != want {
+					t.Fatalf("%s as %q: %q, %v, want %q", name, label, got, no, want)
+				}
+			}
+		}
+		if got, no := decode([]byte(want), "utf8"); no != nil || string(got) != want {
+			t.Fatalf("%q, %v, want %q", got, no, want)
 		}
 	})
 }

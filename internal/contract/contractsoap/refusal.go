@@ -1,6 +1,7 @@
 package contractsoap
 
 import (
+	"encoding/xml"
 	"errors"
 	"net/http"
 
@@ -12,13 +13,35 @@ import (
 // refusal is why a call is not answered. Its text is a message in both languages:
 // the caller's people read Vietnamese, its programmers perhaps English.
 type refusal struct {
-	who     string // of SOAP 1.1: "Client", "Server", "VersionMismatch", "MustUnderstand"
-	status  int    // of the JSON variant; SOAP's is 500 but for 401 (SOAP 1.1, 6.2)
+	who     string // of SOAP 1.1: "Client", "Server", versionMismatch, mustUnderstandFault
+	status  int    // of the JSON variant; SOAP's is in soapStatus
 	code    string // of the systems in the field: "004", "005"; or a word of ours
 	key     string
 	args    fault.Args
 	outcome string // for the log
 	cause   error  // for the operator's log
+
+	blocks []xml.Name // of the header, that were not understood
+}
+
+// Codes of SOAP that are the same in both versions.
+const (
+	versionMismatch     = "VersionMismatch"
+	mustUnderstandFault = "MustUnderstand"
+)
+
+// soapStatus is the status that goes with the refusal: 500, which SOAP 1.1 asks for (6.2), or
+// in SOAP 1.2 400 for a mistake of the caller's (part 2, 7.5.2.2); and what HTTP itself says
+// of password, method and packing.
+func (r *refusal) soapStatus(newer bool) int {
+	switch r.status {
+	case http.StatusUnauthorized, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+		return r.status
+	}
+	if newer && r.who == "Client" {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
 }
 
 // Error is for the log.

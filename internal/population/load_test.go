@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestRows(t *testing.T) {
 		{"other_names", "{", "population.load.value"},
 		{"cards", "7", "population.load.value"},
 		{"name", "\xff", "population.load.utf8"},
-		{"name", "a\x00", "population.load.utf8"},
+		{"name", "a\x00", "population.load.control"},
 	} {
 		columns, cells := []string{"sex", "number", "birth", "name"}, []string{}
 		if good[tt.column] == "" {
@@ -75,11 +76,11 @@ func TestRows(t *testing.T) {
 		_ = w.WriteAll([][]string{columns, cells})
 		r, m := village()
 		report := load(t, r, b.String())
-		if report.Loaded != 0 || report.BadCount != 1 || len(m.persons) != 8 {
+		if report.Loaded != 0 || report.Bad != 1 || len(m.persons) != 8 {
 			t.Errorf("%s = %q: %+v", tt.column, tt.value, report)
 			continue
 		}
-		if bad := report.Bad[0]; bad.Column != tt.column || bad.Key != tt.key || bad.Line != 2 {
+		if bad := report.BadRows[0]; bad.Column != tt.column || bad.Key != tt.key || bad.Line != 2 {
 			t.Errorf("%s = %q: %s: %s in line %d, want %s", tt.column, tt.value, bad.Column, bad.Key, bad.Line, tt.key)
 		}
 	}
@@ -99,17 +100,18 @@ func TestLoad(t *testing.T) {
 			"001090000012,A,1990,1\n"+
 			"001090000013,\"A\"b,1990,1,,,,,,,,,\n",
 	)
-	if report.Rows != 5 || report.Loaded != 2 || report.BadCount != 3 {
+	if report.Lines != 5 || report.Loaded != 2 || report.Bad != 3 || report.NotRead != 0 {
 		t.Fatalf("%+v", report)
 	}
 	var bad []string
-	for _, b := range report.Bad {
+	for _, b := range report.BadRows {
 		bad = append(bad, fmt.Sprint(b.Line, b.Key))
 	}
 	if got := strings.Join(bad, " "); got != "3population.load.taken 5population.load.cells 6population.load.csv" {
 		t.Errorf("bad = %s", got)
 	}
-	if report.Warnings["population.load.number_differs"] != 1 || report.Warnings["population.load.unknown_province"] != 1 {
+	if w := report.Warnings; len(w) != 2 || w[0].Key != "population.load.number_differs" || w[0].Count != 1 || !slices.Equal(w[0].Lines, []int{4}) ||
+		w[1].Key != "population.load.unknown_province" || w[1].Count != 1 {
 		t.Errorf("warnings = %v", report.Warnings)
 	}
 	for _, p := range m.sorted() {

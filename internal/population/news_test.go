@@ -79,11 +79,11 @@ func TestReportsNameNobody(t *testing.T) {
 	}
 	report, err := load("number,name,birth,sex,ethnicity,nationality\n001090000001,1990-01-01,1990,Nguyễn Văn Thử,,\n" +
 		"001090000002,A,1990,1,TRAN THI ME,\n001090000003,A,1990,1,98,\n001090000004,A,1990,1,,Nguyễn\n")
-	if err != nil || report.BadCount != 4 {
+	if err != nil || report.Bad != 4 {
 		t.Fatalf("report = %+v, %v", report, err)
 	}
 	var codes []any
-	for _, b := range report.Bad {
+	for _, b := range report.BadRows {
 		codes = append(codes, b.Args["code"])
 	}
 	if d := cmp.Diff([]any{"…", "…", "98", "…"}, codes); d != "" {

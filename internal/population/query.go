@@ -227,27 +227,9 @@ type LoadOptions struct {
 	Actor actor.Actor
 	Name  string // of the file
 	// Progress is called now and then; nil is fine.
-	Progress func(rows int)
-	// MaxBad stops the report after so many bad rows (1,000 when zero); the rest is counted.
+	Progress func(lines int)
+	// MaxBad is how many bad rows the report names (1,000 when zero); all are counted.
 	MaxBad int
-}
-
-// LoadReport is what became of a file.
-type LoadReport struct {
-	Rows     int            `json:"rows"` // without the header
-	Loaded   int            `json:"loaded"`
-	Bad      []BadRow       `json:"bad"`
-	BadCount int            `json:"bad_count"`
-	Warnings map[string]int `json:"warnings,omitempty"` // message key → how often, such as an unknown province in a number
-	Took     time.Duration  `json:"took"`               // nanoseconds
-}
-
-// BadRow is a row that did not go in. It names no person.
-type BadRow struct {
-	Line   int            `json:"line"` // of the file, the header is 1
-	Column string         `json:"column"`
-	Key    string         `json:"key"` // of the message
-	Args   map[string]any `json:"args,omitempty"`
 }
 
 // Statistics are counts, without persons.

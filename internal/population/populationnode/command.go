@@ -2,14 +2,18 @@ package populationnode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/population"
@@ -98,33 +102,57 @@ func (c loadCommand) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	defer n.Close()
-	report, err := self.register.Load(ctx, f, population.LoadOptions{Actor: actor.AtCommandLine(), Name: filepath.Base(c.File)})
-	if err != nil {
-		return err
+	report, failed := self.register.Load(ctx, f, population.LoadOptions{Actor: actor.AtCommandLine(), Name: filepath.Base(c.File)})
+	if failed != nil && fault.Of(failed) == fault.Denied {
+		return failed
 	}
 	if c.JSON {
-		err = p.PrintJSON(report)
+		err = p.PrintJSON(inWords(c.Printer(p), report))
 	} else {
 		err = printReport(p.Out, c.Printer(p), report)
 	}
-	if err == nil && report.Loaded < report.Rows {
+	switch {
+	case failed != nil:
+		return errors.Join(failed, err)
+	case err == nil && report.Loaded < report.Lines:
 		return node.ErrNotAll
 	}
 	return err
 }
 
-// printReport writes what became of a file of persons, for a person to read.
-func printReport(w io.Writer, p *i18n.Printer, r population.LoadReport) error {
-	if _, err := fmt.Fprintln(w, p.T("cli.population.loaded", map[string]any{"loaded": r.Loaded, "rows": r.Rows})); err != nil {
-		return err
+// inWords is a report with its messages.
+func inWords(p *i18n.Printer, r population.LoadReport) population.LoadReport {
+	r.BadRows, r.Warnings = slices.Clone(r.BadRows), slices.Clone(r.Warnings)
+	for i, b := range r.BadRows {
+		r.BadRows[i].Reason = p.T(b.Key, b.Args)
 	}
-	for _, b := range r.Bad {
-		line := p.T("cli.population.bad", map[string]any{"line": b.Line, "column": b.Column, "reason": p.T(b.Key, b.Args)})
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
+	for i, w := range r.Warnings {
+		r.Warnings[i].Text = p.T(w.Key)
+	}
+	return r
+}
+
+// printReport writes what became of a file of persons, for a person to read.
+func printReport(out io.Writer, p *i18n.Printer, r population.LoadReport) error {
+	var b strings.Builder
+	say := func(key string, args map[string]any) { b.WriteString(p.T(key, args) + "\n") }
+	say("cli.population.loaded", map[string]any{"loaded": r.Loaded, "lines": r.Lines, "bad": r.Bad, "rest": r.NotRead})
+	for _, bad := range r.BadRows {
+		reason := p.T(bad.Key, bad.Args)
+		if bad.Column == "" {
+			say("cli.population.bad_line", map[string]any{"line": bad.Line, "reason": reason})
+		} else {
+			say("cli.population.bad", map[string]any{"line": bad.Line, "column": bad.Column, "reason": reason})
 		}
 	}
-	return nil
+	if more := r.Bad - len(r.BadRows); more > 0 {
+		say("cli.population.bad_more", map[string]any{"n": more})
+	}
+	for _, w := range r.Warnings {
+		say("cli.population.warning", map[string]any{"n": w.Count, "text": p.T(w.Key), "lines": w.In()})
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 type requestExportCommand struct {

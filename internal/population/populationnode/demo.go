@@ -33,7 +33,7 @@ func (n *Node) demo(ctx context.Context, d node.Demo) error {
 		return fmt.Errorf("load the demo's people: %w", err)
 	}
 	if report.Loaded+have < d.People {
-		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, d.People, report.Bad[:min(3, len(report.Bad))])
+		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, d.People, report.BadRows[:min(3, len(report.BadRows))])
 	}
 	return nil
 }

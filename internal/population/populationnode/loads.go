@@ -152,8 +152,8 @@ func (l *loads) handle(ctx context.Context, t *jobs.Task) error {
 		return fmt.Errorf("load %s: %w", t.ID, err)
 	}
 	defer func() { _ = file.Close() }()
-	report, err := l.load(ctx, file, population.LoadOptions{Actor: p.Actor, Name: p.Name, Progress: func(rows int) {
-		_ = t.Progress(ctx, rows, 0, jobs.Note{}) // only for the page; the job itself tells when it is lost
+	report, err := l.load(ctx, file, population.LoadOptions{Actor: p.Actor, Name: p.Name, Progress: func(lines int) {
+		_ = t.Progress(ctx, lines, 0, jobs.Note{}) // only for the page; the job itself tells when it is lost
 	}})
 	if f := fault.As(err); f != nil && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
 		err = t.Progress(ctx, 0, 1, jobs.Note{Key: refusedNote, Args: fault.Args{"key": f.Key, "args": f.Args}})
@@ -177,7 +177,7 @@ func (l *loads) keep(ctx context.Context, t *jobs.Task, report population.LoadRe
 		return err
 	}
 	note := jobs.Note{Key: reportNote, Args: fault.Args{"sha256": ref.SHA256, "size": ref.Size}}
-	return t.Progress(ctx, report.Rows, max(report.Rows, 1), note)
+	return t.Progress(ctx, report.Lines, max(report.Lines, 1), note)
 }
 
 // Get is one of the files. It fails with Denied and NotFound.

@@ -28,7 +28,8 @@ var (
 	testNow = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 	admin   = actor.Actor{Account: "a-9", Name: "Phạm Thị Mẫu", Roles: []string{population.Administrator}}
 	report  = population.LoadReport{
-		Rows: 3, Loaded: 2, BadCount: 1, Bad: []population.BadRow{{Line: 3, Column: "birth", Key: "citizen.day.bad"}}, Took: time.Second,
+		Lines: 3, Loaded: 2, Bad: 1, BadRows: []population.BadRow{{Line: 3, Column: "birth", Key: "citizen.day.bad"}},
+		Warnings: []population.Warning{{Key: "population.load.number_differs", Count: 1, Lines: []int{2}}}, Took: time.Second,
 	}
 )
 

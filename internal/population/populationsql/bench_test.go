@@ -59,7 +59,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.ResetTimer() // the register is empty only once: run with -benchtime 1x
 		report, err := r.Load(b.Context(), strings.NewReader(text), population.LoadOptions{Actor: clerk})
 		if err != nil || report.Loaded != len(persons) {
-			b.Fatal(report.Loaded, report.Bad[:min(3, len(report.Bad))], err)
+			b.Fatal(report.Loaded, report.BadRows[:min(3, len(report.BadRows))], err)
 		}
 		b.ReportMetric(float64(len(persons))/b.Elapsed().Seconds(), "persons/s")
 		b.ReportMetric(float64(size())/float64(len(persons)), "B/person")

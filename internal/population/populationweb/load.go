@@ -3,7 +3,7 @@ package populationweb
 import (
 	"fmt"
 	"net/http"
-	"slices"
+	"strconv"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
@@ -48,7 +48,7 @@ func (w words) loadState(l Load) string {
 	case l.Failed != "", l.Refused != nil:
 		return w.Printer.T("people.load.failed")
 	case l.Report != nil:
-		return w.Printer.T("people.load.done", map[string]any{"loaded": l.Report.Loaded, "bad": l.Report.BadCount})
+		return w.Printer.T("people.load.done", map[string]any{"loaded": l.Report.Loaded, "bad": l.Report.Bad})
 	case l.Finished:
 		return w.Printer.T("people.load.stopped")
 	}
@@ -100,8 +100,9 @@ type loadView struct {
 	State    string
 	Refused  string // why the file is none that can be loaded
 	Progress ui.Progress
+	Counts   []ui.Fact // lines, and what became of each
 	Bad      ui.Table
-	Warnings []string
+	Warnings ui.Table
 	Took     string
 }
 
@@ -124,31 +125,38 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 		v.Head = refresh()
 	}
 	if l.Report != nil {
-		v.Bad = words.badTable(l.Report)
-		keys := make([]string, 0, len(l.Report.Warnings))
-		for key := range l.Report.Warnings {
-			keys = append(keys, key)
-		}
-		slices.Sort(keys)
-		for _, key := range keys {
-			v.Warnings = append(v.Warnings, words.Printer.T("people.load.warning", map[string]any{
-				"what": words.Printer.T(key), "n": l.Report.Warnings[key],
-			}))
+		v.Bad, v.Warnings = words.badTable(l.Report), words.warningTable(l.Report)
+		for _, c := range []struct {
+			key string
+			n   int
+		}{{"lines", l.Report.Lines}, {"loaded", l.Report.Loaded}, {"not_loaded", l.Report.Bad}, {"not_read", l.Report.NotRead}} {
+			v.Counts = append(v.Counts, ui.Fact{Key: words.Printer.T("people.load." + c.key), Value: words.Int(int64(c.n))})
 		}
 		v.Took = words.Printer.T("people.load.took", map[string]any{
-			"rows": l.Report.Rows, "seconds": words.Float(l.Report.Took.Seconds(), 1),
+			"rows": l.Report.Lines, "seconds": words.Float(l.Report.Took.Seconds(), 1),
 		})
 	}
 	return web.Render(w, r, http.StatusOK, loadPage(v))
 }
 
 func (w words) badTable(report *population.LoadReport) ui.Table {
-	t := ui.Table{ID: "bad", Caption: w.Printer.T("people.load.bad", map[string]any{"n": report.BadCount}), Dense: true}
+	t := ui.Table{ID: "bad", Caption: w.Printer.T("people.load.bad", map[string]any{"n": report.Bad}), Dense: true, Stack: true}
 	for _, key := range []string{"line", "column", "why"} {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.load." + key), Numeric: key == "line"})
 	}
-	for _, b := range report.Bad {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: w.Int(int64(b.Line))}, {Text: b.Column}, {Text: w.Printer.T(b.Key, b.Args)}}})
+	for _, b := range report.BadRows {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(b.Line)}, {Text: b.Column}, {Text: w.Printer.T(b.Key, b.Args)}}})
+	}
+	return t
+}
+
+func (w words) warningTable(report *population.LoadReport) ui.Table {
+	t := ui.Table{ID: "warnings", Caption: w.Printer.T("people.load.warnings"), Dense: true, Stack: true}
+	for _, key := range []string{"what", "times", "in_lines"} {
+		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.load." + key), Numeric: key == "times"})
+	}
+	for _, o := range report.Warnings {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: w.Printer.T(o.Key)}, {Text: w.Int(int64(o.Count))}, {Text: o.In()}}})
 	}
 	return t
 }

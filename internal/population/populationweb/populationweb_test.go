@@ -544,12 +544,13 @@ func TestLoad(t *testing.T) {
 	s.want(s.get("administrator", "/people/loads/7"), http.StatusNotFound)
 	s.loads.list[0].Finished = true
 	s.loads.list[0].Report = &population.LoadReport{
-		Rows: 1300, Loaded: 1299, BadCount: 1, Took: 2 * time.Second, Warnings: map[string]int{"people.person.gone": 3},
-		Bad: []population.BadRow{{Line: 17, Column: "birth", Key: "citizen.day.bad"}},
+		Lines: 1300, Loaded: 1299, Bad: 1, Took: 2 * time.Second,
+		Warnings: []population.Warning{{Key: "population.load.number_differs", Count: 3, Lines: []int{2, 5, 1201}}},
+		BadRows:  []population.BadRow{{Line: 17, Column: "birth", Key: "citizen.day.bad"}},
 	}
 	s.want(
 		s.get("administrator", "/people/loads/1"), http.StatusOK, "Đã nạp 1.299 người, 1 dòng không nạp được", "17", "birth",
-		"Ngày không đọc được",
+		"Ngày không đọc được", "Số dòng sau tiêu đề", "2, 5, 1201",
 	)
 }
 

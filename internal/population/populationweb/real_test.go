@@ -92,8 +92,8 @@ func realRegister(t *testing.T, n int) (*population.Register, []population.Perso
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Loaded != n || report.BadCount > 0 {
-		t.Fatalf("got %d of %d invented people loaded, %d bad: %+v", report.Loaded, n, report.BadCount, report.Bad[:min(5, len(report.Bad))])
+	if report.Loaded != n || report.Bad > 0 {
+		t.Fatalf("got %d of %d invented people loaded, %d bad: %+v", report.Loaded, n, report.Bad, report.BadRows[:min(5, len(report.BadRows))])
 	}
 	return r, all
 }

@@ -1,0 +1,321 @@
+package population
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
+)
+
+// cells reads the cells of one row in the order of the table's columns; bad is the first that is wrong.
+type cells struct {
+	r    *rowReader
+	i    int
+	line int
+	bad  *BadRow
+}
+
+func (c *cells) next() string {
+	s := strings.TrimSpace(c.r.cells[c.i])
+	c.i++
+	return s
+}
+
+// fail says that the cell read last is wrong.
+func (c *cells) fail(key string, args fault.Args) {
+	if c.bad == nil {
+		c.bad = &BadRow{Column: c.r.fields.columns[c.i-1], Key: key, Args: args}
+	}
+}
+
+func (c *cells) failWith(err error) {
+	if f := fault.As(err); f != nil {
+		c.fail(f.Key, f.Args)
+		return
+	}
+	c.fail("population.load.value", nil)
+}
+
+// once gives one string for all that are equal: a batch is full of the same codes.
+func (c *cells) once(s string) string {
+	if v, ok := c.r.text[s]; ok {
+		return v
+	}
+	v := strings.Clone(s)
+	if len(c.r.text) < 100_000 {
+		c.r.text[v] = v
+	}
+	return v
+}
+
+func (c *cells) number() citizen.Number {
+	s := c.next()
+	if s == "" {
+		return citizen.Number{}
+	}
+	n, err := citizen.ParseNumber(s)
+	if err == nil {
+		return n
+	}
+	if key := bySpreadsheet(s); key != "" {
+		c.fail(key, fault.Args{"n": len(s)})
+	}
+	c.failWith(err)
+	return n
+}
+
+// bySpreadsheet is the message for a number as a spreadsheet writes it that took it for
+// an amount. What it was before, nobody can say.
+func bySpreadsheet(s string) string {
+	mantissa, exponent, split := strings.Cut(strings.ToUpper(s), "E+")
+	switch {
+	case split && strings.Trim(mantissa, "0123456789.,") == "" && strings.Trim(exponent, "0123456789") == "":
+		return "population.load.amount"
+	case (len(s) == 10 || len(s) == 11) && strings.Trim(s, "0123456789") == "":
+		return "population.load.zeros"
+	}
+	return ""
+}
+
+// maxName bounds names and other texts, in letters.
+const maxName = 200
+
+func (c *cells) words() string {
+	s := c.next()
+	if utf8.RuneCountInString(s) > maxName {
+		c.fail("population.text.long", fault.Args{"max": maxName})
+	}
+	return citizen.Spell(s)
+}
+
+func (c *cells) day() citizen.Day {
+	s := c.next()
+	if s == "" {
+		return 0
+	}
+	d, err := citizen.ParseDay(s)
+	if err != nil {
+		if len(s) == 5 && s < "60000" && strings.Trim(s, "0123456789") == "" {
+			c.fail("population.load.serial_day", nil) // days since 1900, as a spreadsheet counts
+		}
+		c.failWith(err)
+	}
+	if d > c.r.today {
+		c.fail("population.day.future", nil)
+	}
+	return d
+}
+
+// code reads a code of a list, for which older systems leave out the first zero.
+func (c *cells) code(list *citizen.CodeList, without string) string {
+	s := c.next()
+	switch {
+	case s == "":
+		return without
+	case !list.Has(s) && list.Has("0"+s):
+		s = "0" + s
+	case !list.Has(s):
+		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
+	}
+	return c.once(s)
+}
+
+func (c *cells) place() Place {
+	codes, detail, country := c.next(), c.words(), c.next()
+	if codes == "" && detail == "" && country == "" {
+		return Place{}
+	}
+	p := Place{Detail: detail, Country: vietnam}
+	if country != "" {
+		p.Country = c.once(country)
+		if !isNation(country) {
+			c.fail("population.code.unknown", fault.Args{"code": cut(country, 20)})
+		}
+	}
+	if codes == "" {
+		return p
+	}
+	province, rest, _ := strings.Cut(codes, "/")
+	district, commune, _ := strings.Cut(rest, "/")
+	if !digits(province, 2) || district != "" && !digits(district, 3) || commune != "" && !digits(commune, 5) ||
+		strings.Count(codes, "/") > 2 {
+		c.i -= 2
+		c.fail("population.load.place", nil)
+		c.i += 2
+		return p
+	}
+	p.Province, p.District, p.Commune = c.once(province), c.once(district), c.once(commune)
+	return p
+}
+
+func digits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
+
+func isNation(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+func (c *cells) relative() Relative {
+	var rel Relative
+	if s := c.next(); len(s) == 9 {
+		old, err := citizen.ParseOldNumber(s)
+		if err != nil {
+			c.failWith(err)
+		}
+		rel.OldNumber = old
+	} else {
+		c.i--
+		rel.Number = c.number()
+	}
+	rel.Name, rel.Nationality = c.words(), c.once(c.next())
+	if rel.Nationality != "" && !isNation(rel.Nationality) {
+		c.fail("population.code.unknown", fault.Args{"code": cut(rel.Nationality, 20)})
+	}
+	if rel.Nationality == "" && !rel.IsZero() {
+		rel.Nationality = vietnam
+	}
+	return rel
+}
+
+// person reads a row, datum by datum in the order of the columns.
+func (c *cells) person() *Person {
+	p := &c.r.person // one for all rows: the table's functions would make each a new one
+	*p = Person{Life: Alive, Version: 1}
+	for i, d := range c.r.fields.file {
+		c.read(d, &c.r.lists[i], p)
+	}
+	if c.bad != nil {
+		return p
+	}
+	if p.Number.Year() != p.Birth.Year() || p.Sex != citizen.SexUnknown && p.Number.Sex() != p.Sex {
+		c.r.odd.add("population.load.number_differs", c.line)
+	}
+	if _, known := citizen.CheckProvince(p.Number); !known {
+		c.r.odd.add("population.load.unknown_province", c.line)
+	}
+	return p
+}
+
+// read takes the next cells for one datum.
+func (c *cells) read(d *Datum, list *citizen.CodeList, p *Person) {
+	missing := false
+	switch {
+	case d.Text != nil:
+		s := c.text(d, list)
+		*d.Text(p), missing = s, s == ""
+	case d.Day != nil:
+		day := c.day()
+		*d.Day(p), missing = day, day == 0
+	case d.Place != nil:
+		*d.Place(p) = c.place()
+	case d.Relative != nil:
+		*d.Relative(p) = c.relative()
+	case d.Number != nil:
+		n := c.number()
+		*d.Number(p), missing = n, n.IsZero()
+	case d.OldNumbers != nil:
+		*d.OldNumbers(p) = c.oldNumbers()
+	case d.Sex != nil:
+		*d.Sex(p) = c.sex()
+	case d.Life != nil:
+		*d.Life(p) = c.life()
+	case d.Texts != nil:
+		c.json(d.Texts(p))
+	case d.Cards != nil:
+		c.json(d.Cards(p))
+	}
+	if missing && d.Must != "" {
+		c.fail(d.Must, nil)
+	}
+	if d.wrong != nil {
+		if key := d.wrong(p); key != "" {
+			c.fail(key, nil)
+		}
+	}
+}
+
+func (c *cells) text(d *Datum, list *citizen.CodeList) string {
+	switch d.Form {
+	case FormCode:
+		return c.code(list, d.Unsaid)
+	case FormNation:
+		return c.nation(d.Unsaid)
+	case FormHousehold:
+		return c.household()
+	case FormRelation:
+		return c.once(c.next())
+	}
+	return c.words()
+}
+
+func (c *cells) oldNumbers() []citizen.OldNumber {
+	var out []citizen.OldNumber
+	for s := range strings.FieldsSeq(c.next()) {
+		old, err := citizen.ParseOldNumber(s)
+		if err != nil {
+			c.failWith(err)
+		}
+		out = append(out, old)
+	}
+	return out
+}
+
+func (c *cells) sex() citizen.Sex {
+	switch s := c.next(); s {
+	case "0", "1", "2":
+		return citizen.Sex(s[0] - '0')
+	default:
+		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
+		return citizen.SexUnknown
+	}
+}
+
+func (c *cells) nation(unsaid string) string {
+	s := c.once(c.next())
+	if s == "" {
+		return unsaid
+	}
+	if !isNation(s) {
+		c.fail("population.code.unknown", fault.Args{"code": cut(s, 20)})
+	}
+	return s
+}
+
+// household reads the number of a household, of which older systems leave out the first
+// zeros.
+func (c *cells) household() string {
+	s := c.next()
+	if s == "" {
+		return ""
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || len(s) > 12 {
+		c.fail("population.load.household", nil)
+	}
+	if len(s) < 9 {
+		return "000000000"[len(s):] + s
+	}
+	return strings.Clone(s)
+}
+
+func (c *cells) life() Life {
+	switch s := Life(c.next()); s {
+	case "", Alive:
+		return Alive
+	case Dead:
+		return Dead
+	case Missing:
+		return Missing
+	default:
+		c.fail("population.code.unknown", fault.Args{"code": cut(string(s), 20)})
+		return Alive
+	}
+}
+
+func (c *cells) json(v any) {
+	if s := c.next(); s != "" && json.Unmarshal([]byte(s), v) != nil {
+		c.fail("population.load.value", nil)
+	}
+}

@@ -43,6 +43,7 @@ type archivedRecord struct {
 	ResponseOut *int64       `json:"response_out,omitempty"`
 	RequestSize int64        `json:"request_size,omitempty"`
 	ServiceType archive.Text `json:"service_type,omitempty"`
+	Represented archive.Text `json:"represented,omitempty"`
 }
 
 func since1970(t time.Time) *int64 {
@@ -69,7 +70,7 @@ func archivedOf(r *Record) archivedRecord {
 		Signature: c.Signature, UserID: archive.Text(r.UserID), Issue: archive.Text(r.Issue), Purpose: archive.Text(r.Purpose), RightID: archive.Text(r.RightID),
 		Size: r.Size, Fault: archive.Text(r.Fault), FaultText: archive.Text(r.FaultText),
 		RequestIn: since1970(r.RequestIn), RequestOut: since1970(r.RequestOut), ResponseIn: since1970(r.ResponseIn),
-		ResponseOut: since1970(r.ResponseOut), RequestSize: r.RequestSize, ServiceType: archive.Text(r.ServiceType),
+		ResponseOut: since1970(r.ResponseOut), RequestSize: r.RequestSize, ServiceType: archive.Text(r.ServiceType), Represented: archive.Text(r.Represented),
 	}
 }
 
@@ -79,7 +80,7 @@ func (a *archivedRecord) record() (Record, error) {
 		Seq: a.Seq, At: time.UnixMicro(a.At).UTC(), Side: a.Side, Peer: string(a.Peer), UserID: string(a.UserID), Issue: string(a.Issue),
 		Purpose: string(a.Purpose), RightID: string(a.RightID), Size: a.Size, Fault: xroad.Code(a.Fault), FaultText: string(a.FaultText),
 		RequestIn: momentOf(a.RequestIn), RequestOut: momentOf(a.RequestOut), ResponseIn: momentOf(a.ResponseIn),
-		ResponseOut: momentOf(a.ResponseOut), RequestSize: a.RequestSize, ServiceType: string(a.ServiceType),
+		ResponseOut: momentOf(a.ResponseOut), RequestSize: a.RequestSize, ServiceType: string(a.ServiceType), Represented: string(a.Represented),
 		Commitment: Commitment{
 			Kind: a.Kind, Method: string(a.Method), Status: a.Status, Client: a.Client, Service: a.Service, MessageID: string(a.MessageID),
 			RequestID: string(a.RequestID), Head: a.Head, Body: a.Body, RequestHash: string(a.RequestHash), Created: a.Created,

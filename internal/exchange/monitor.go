@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"strings"
 	"time"
 
 	"dean06/internal/xroad"
@@ -29,6 +30,8 @@ type Monitoring struct {
 	MessageID                 string `json:"messageId"`
 	MessageUserID             string `json:"messageUserId,omitempty"`
 	MessageIssue              string `json:"messageIssue,omitempty"`
+	RepresentedPartyClass     string `json:"representedPartyClass,omitempty"`
+	RepresentedPartyCode      string `json:"representedPartyCode,omitempty"`
 	MessageProtocolVersion    string `json:"messageProtocolVersion"`
 	ClientSecurityServerAddr  string `json:"clientSecurityServerAddress,omitempty"`
 	ServiceSecurityServerAddr string `json:"serviceSecurityServerAddress,omitempty"`
@@ -69,6 +72,10 @@ func (m Monitor) Of(request, response Record) Monitoring {
 		MessageProtocolVersion: "1", ClientSecurityServerAddr: m.Address, ServiceSecurityServerAddr: m.peer(response.Peer),
 		RequestSize: response.RequestSize, ResponseSize: response.Size, Succeeded: response.Fault == "", StatusCode: c.Status,
 		FaultString: response.FaultText, ServiceType: response.ServiceType, XRequestID: c.RequestID, XRoadVersion: m.Version,
+	}
+	out.RepresentedPartyCode = response.Represented
+	if class, code, both := strings.Cut(response.Represented, "/"); both {
+		out.RepresentedPartyClass, out.RepresentedPartyCode = class, code
 	}
 	if response.Fault != "" {
 		out.FaultCode = response.Fault.In(m.Style)

@@ -26,8 +26,10 @@ type Record struct {
 	UserID     string // X-Road-UserId: the officer
 	Issue      string // X-Road-Issue: the dossier
 	Purpose    string
-	RightID    string // of a provider's record
-	Size       int64  // of the body
+	// Represented is for whom the client asks (X-Road-Represented-Party: [CLASS/]CODE).
+	Represented string
+	RightID     string // of a provider's record
+	Size        int64  // of the body
 	// Of a response: how it went. Fault is the Code, empty when the service
 	// itself answered, whatever its status.
 	Fault     xroad.Code

@@ -26,6 +26,9 @@ func (r Record) Details() Digest {
 		}
 		b = binary.AppendVarint(append(b, 1), t.UnixMicro())
 	}
+	if r.Represented != "" { // records from before it was kept have their hash as it was
+		b = append(binary.AppendUvarint(b, uint64(len(r.Represented))), r.Represented...)
+	}
 	return sha256.Sum256(b)
 }
 

@@ -205,7 +205,7 @@ func TestMonitor(t *testing.T) {
 	t.Parallel()
 	req := exchange.Record{Commitment: exchange.Commitment{Kind: exchange.Request, Method: "POST"}}
 	res := exchange.Record{
-		At: noon, Side: exchange.Provider, Peer: "H55-1", UserID: "u", Issue: "i", Size: 5, RequestSize: 9, ServiceType: "REST",
+		At: noon, Side: exchange.Provider, Peer: "H55-1", UserID: "u", Issue: "i", Represented: "R", Size: 5, RequestSize: 9, ServiceType: "REST",
 		Fault: xroad.AccessDenied, FaultText: "no", RequestIn: noon, ResponseOut: noon.Add(3 * time.Millisecond),
 		Commitment: exchange.Commitment{Kind: exchange.Response, Status: 500, Client: province, Service: match, MessageID: "m", RequestID: "r"},
 	}
@@ -217,7 +217,7 @@ func TestMonitor(t *testing.T) {
 		RequestInTs: noon.UnixMilli(), ResponseOutTs: noon.UnixMilli() + 3,
 		ClientXRoadInstance: "VN", ClientMemberClass: "GOV", ClientMemberCode: "H55", ClientSubsystemCode: "TTHC",
 		ServiceXRoadInstance: "VN", ServiceMemberClass: "GOV", ServiceMemberCode: "G01", ServiceSubsystemCode: "DANCU", ServiceCode: "match",
-		RESTMethod: "POST", MessageID: "m", MessageUserID: "u", MessageIssue: "i", MessageProtocolVersion: "1",
+		RESTMethod: "POST", MessageID: "m", MessageUserID: "u", MessageIssue: "i", RepresentedPartyCode: "R", MessageProtocolVersion: "1",
 		ClientSecurityServerAddr: "H55-1:1", ServiceSecurityServerAddr: "own:1", RequestSize: 9, ResponseSize: 5, StatusCode: 500,
 		FaultCode: "server.serverproxy.access_denied", FaultString: "no", ServiceType: "REST", XRequestID: "r", XRoadVersion: "7.7",
 	}

@@ -168,6 +168,9 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 		if x.Issue != "" {
 			who += " · " + x.Issue
 		}
+		if x.Represented != "" {
+			who += " · " + pr.t("gw.log.for", args{"party": x.Represented})
+		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.exact(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
 			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))},
@@ -248,6 +251,9 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 			value = "–"
 		}
 		facts = append(facts, ui.Fact{Key: pr.t(f.key), Value: value})
+	}
+	if x.Represented != "" {
+		facts = append(facts, ui.Fact{Key: pr.t("gw.record.represented"), Value: x.Represented})
 	}
 	facts = append(
 		facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))},

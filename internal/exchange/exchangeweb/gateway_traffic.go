@@ -32,6 +32,7 @@ type count struct {
 	slots    []slot
 	services map[xroad.ID]*tally
 	faults   map[xroad.Code]int
+	parties  map[string]*tally // by X-Road-Represented-Party, of calls that name one
 	slowest  []exchange.Record
 	since    time.Time // counted from here on; later than asked for when there was too much
 }
@@ -47,6 +48,15 @@ type tally struct {
 	most          time.Duration
 }
 
+func (t *tally) count(r exchange.Record, d time.Duration) {
+	t.calls++
+	t.took += d
+	t.most = max(t.most, d)
+	if r.Fault != "" {
+		t.failed++
+	}
+}
+
 func took(r exchange.Record) time.Duration {
 	if r.RequestIn.IsZero() || r.ResponseOut.Before(r.RequestIn) {
 		return 0
@@ -59,7 +69,7 @@ type search func(ctx context.Context, f exchange.Filter) ([]exchange.Record, err
 
 // look counts the calls of a time, newest first, in slots of a length.
 func look(ctx context.Context, search search, from, until time.Time, length time.Duration) (count, error) {
-	c := count{services: map[xroad.ID]*tally{}, faults: map[xroad.Code]int{}, since: from}
+	c := count{services: map[xroad.ID]*tally{}, faults: map[xroad.Code]int{}, parties: map[string]*tally{}, since: from}
 	for at := from; at.Before(until); at = at.Add(length) {
 		c.slots = append(c.slots, slot{from: at})
 	}
@@ -98,12 +108,15 @@ func (c *count) add(r exchange.Record, from time.Time, length time.Duration) {
 		c.services[r.Commitment.Service] = t
 	}
 	d := took(r)
-	t.calls++
-	t.took += d
-	t.most = max(t.most, d)
+	t.count(r, d)
+	if r.Represented != "" {
+		if c.parties[r.Represented] == nil {
+			c.parties[r.Represented] = &tally{}
+		}
+		c.parties[r.Represented].count(r, d)
+	}
 	if r.Fault != "" {
 		c.failed++
-		t.failed++
 		c.faults[r.Fault]++
 	}
 	const shown = 10
@@ -146,8 +159,11 @@ func (p *Gateway) traffic(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.add(
 		p.trafficChart(pr, c, by), ui.Buttons(ui.Action{Label: other.Label, Href: other.Href, Look: ui.Secondary}), p.byService(pr, c),
-		byFault(pr, c), p.slowest(pr, c),
 	)
+	if len(c.parties) > 0 {
+		v.add(byParty(pr, c))
+	}
+	v.add(byFault(pr, c), p.slowest(pr, c))
 	return render(w, r, v)
 }
 
@@ -209,6 +225,22 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 			{Text: ms(pr, x.took/time.Duration(x.calls))},
 			{Text: ms(pr, x.most)},
 		}})
+	}
+	return ui.DataTable(t)
+}
+
+// byParty counts calls by those for whom clients said that they ask.
+func byParty(pr words, c count) templ.Component {
+	t := ui.Table{ID: "by-party", Caption: pr.t("gw.traffic.parties"), Columns: []ui.Column{
+		{Label: pr.t("gw.record.represented")},
+		{Label: pr.t("gw.traffic.calls"), Numeric: true},
+		{Label: pr.t("gw.traffic.failed"), Numeric: true},
+	}}
+	for _, party := range slices.SortedFunc(maps.Keys(c.parties), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.parties[b].calls, c.parties[a].calls), cmp.Compare(a, b))
+	}) {
+		x := c.parties[party]
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: party}, {Text: pr.Int(int64(x.calls))}, {Text: pr.Int(int64(x.failed))}}})
 	}
 	return ui.DataTable(t)
 }

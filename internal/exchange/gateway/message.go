@@ -82,7 +82,7 @@ type request struct {
 	target target
 	names  map[string]string // of headers, as the client wrote them, by net/http's form; see heard
 	// The callers' words, for the log and for decisions.
-	userID, issue, purpose string
+	userID, issue, purpose, represented string
 }
 
 // reply is what is told to whoever asked: a client, or the gateway of one.
@@ -104,7 +104,7 @@ func (r *request) words() *xroad.Error {
 		{xroad.HeaderUserID, &r.userID},
 		{xroad.HeaderIssue, &r.issue},
 		{xroad.HeaderPurpose, &r.purpose},
-		{xroad.HeaderRepresented, nil},
+		{xroad.HeaderRepresented, &r.represented},
 		{xroad.HeaderServer, nil},
 	} {
 		values := r.header[h.name]
@@ -154,15 +154,16 @@ type times struct{ requestIn, requestOut, responseIn, responseOut time.Time }
 // requestRecord is the log's entry of a request.
 func (r *request) requestRecord(side exchange.Side, peer, right string) exchange.Record {
 	return exchange.Record{
-		Side: side, Peer: peer, Commitment: r.c, UserID: r.userID, Issue: r.issue, Purpose: r.purpose, RightID: right, Size: r.body.size,
+		Side: side, Peer: peer, Commitment: r.c, UserID: r.userID, Issue: r.issue, Purpose: r.purpose, Represented: r.represented, RightID: right,
+		Size: r.body.size,
 	}
 }
 
 // responseRecord is the log's entry of an answer.
 func (r *request) responseRecord(side exchange.Side, peer string, a *answer, t times) exchange.Record {
 	rec := exchange.Record{
-		Side: side, Peer: peer, Commitment: a.c, UserID: r.userID, Issue: r.issue, Purpose: r.purpose, RightID: a.right,
-		Size: a.body.size, RequestIn: t.requestIn, RequestOut: t.requestOut, ResponseIn: t.responseIn, ResponseOut: t.responseOut,
+		Side: side, Peer: peer, Commitment: a.c, UserID: r.userID, Issue: r.issue, Purpose: r.purpose,
+		Represented: r.represented, RightID: a.right, Size: a.body.size, RequestIn: t.requestIn, RequestOut: t.requestOut, ResponseIn: t.responseIn, ResponseOut: t.responseOut,
 		RequestSize: r.body.size, ServiceType: a.serviceType,
 	}
 	if a.fault != nil {

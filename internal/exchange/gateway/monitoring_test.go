@@ -19,7 +19,7 @@ func TestOperationalMonitoring(t *testing.T) {
 	for range 3 {
 		province.call(t, http.MethodPost, matchPath, []byte("hỏi"), "X-Road-Id", "query-1", "X-Road-UserId", "an", "X-Road-Issue", "H55-1")
 	}
-	last := province.call(t, http.MethodPut, matchPath+"/x", []byte("hỏi"), "X-Road-Id", "query-2")
+	last := province.call(t, http.MethodPut, matchPath+"/x", []byte("hỏi"), "X-Road-Id", "query-2", "X-Road-Represented-Party", "COM/0100109106")
 	province.call(t, http.MethodGet, "/r1/VN/GOV/G01/DANCU/nothing", nil)
 	type answer struct {
 		Records    []map[string]any
@@ -48,14 +48,19 @@ func TestOperationalMonitoring(t *testing.T) {
 			"restMethod": "PUT", "succeeded": true, "statusCode": 200.0, "clientMemberCode": "H55", "clientSubsystemCode": "TTHC",
 			"serviceMemberCode":           "G01",
 			"clientSecurityServerAddress": province.address, "serviceSecurityServerAddress": authority.address, "requestSize": 5.0,
-			"messageUserId": nil,
+			"messageUserId": nil, "representedPartyClass": "COM", "representedPartyCode": "0100109106",
 		}
 		for name, v := range want {
 			if r := got.Records[1]; r[name] != v {
 				t.Errorf("%s: %s = %v, want %v", n.id, name, r[name], v)
 			}
 		}
-		if r := got.Records[4]; r["messageUserId"] != "an" || r["messageIssue"] != "H55-1" {
+		for _, r := range n.records(t) {
+			if want := map[bool]string{true: "COM/0100109106"}[r.Commitment.MessageID == "query-2"]; r.Represented != want || r.Leaf != r.LogLeaf() {
+				t.Errorf("%s: the log has the represented party %q, want %q", n.id, r.Represented, want)
+			}
+		}
+		if r := got.Records[4]; r["messageUserId"] != "an" || r["messageIssue"] != "H55-1" || r["representedPartyCode"] != nil {
 			t.Errorf("%s: officer and dossier %v", n.id, r)
 		}
 	}

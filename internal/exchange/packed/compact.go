@@ -88,6 +88,9 @@ func Compact(r *exchange.Record, words Words) []byte {
 	}
 	w.Int(r.RequestSize)
 	w.oneOf(r.ServiceType, types)
+	if r.Represented != "" {
+		w.short(r.Represented)
+	}
 	return w.B
 }
 
@@ -130,6 +133,7 @@ func TakeCompact(b []byte, words Words, out *exchange.Record) error {
 	}
 	out.RequestSize = r.Int()
 	out.ServiceType = r.oneOf(types)
+	out.Represented = r.last((*Reader).short)
 	if r.Err == nil && len(r.B) > 0 {
 		r.Fail()
 	}

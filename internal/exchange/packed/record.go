@@ -13,7 +13,7 @@ const (
 )
 
 // Record writes all but Seq, At, Leaf, Client and Service: a format number, then the
-// fields in a fixed order. Words are kept byte for byte as they were signed; those that
+// fields in a fixed order, the represented party last and only when there is one. Words are kept byte for byte as they were signed; those that
 // are hex, base64 or a UUID in shorter form.
 func Record(r *exchange.Record) []byte {
 	c := &r.Commitment
@@ -45,6 +45,9 @@ func Record(r *exchange.Record) []byte {
 	w.Time(r.ResponseOut)
 	w.Int(r.RequestSize)
 	w.Text(r.ServiceType)
+	if r.Represented != "" {
+		w.Text(r.Represented)
+	}
 	return w.B
 }
 
@@ -67,6 +70,18 @@ func takeFlags(flags byte, out *exchange.Record) {
 	if flags&flagProvider != 0 {
 		out.Side = exchange.Provider
 	}
+}
+
+// last reads a word that is not written when it is empty, at the end.
+func (r *Reader) last(text func(*Reader) string) string {
+	if r.Err != nil || len(r.B) == 0 {
+		return ""
+	}
+	s := text(r)
+	if s == "" {
+		r.Fail()
+	}
+	return s
 }
 
 // TakeRecord reads what Record wrote.
@@ -102,6 +117,7 @@ func TakeRecord(b []byte, out *exchange.Record) error {
 	out.ResponseOut = r.Time()
 	out.RequestSize = r.Int()
 	out.ServiceType = r.Text()
+	out.Represented = r.last((*Reader).Text)
 	if r.Err == nil && len(r.B) > 0 {
 		r.Fail()
 	}

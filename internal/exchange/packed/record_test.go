@@ -32,8 +32,8 @@ func TestRecord(t *testing.T) {
 		want := exchange.Record{
 			Side: rapid.SampledFrom([]exchange.Side{exchange.Consumer, exchange.Provider}).Draw(t, "side"),
 			Peer: word.Draw(t, "peer"), UserID: word.Draw(t, "user"), Issue: word.Draw(t, "issue"), Purpose: word.Draw(t, "purpose"),
-			RightID: word.Draw(t, "right"),
-			Size:    rapid.Int64().Draw(t, "size"), Fault: xroad.Code(word.Draw(t, "fault")), FaultText: word.Draw(t, "text"),
+			RightID: word.Draw(t, "right"), Represented: word.Draw(t, "represented"),
+			Size: rapid.Int64().Draw(t, "size"), Fault: xroad.Code(word.Draw(t, "fault")), FaultText: word.Draw(t, "text"),
 			RequestIn: moment.Draw(t, "in"), RequestOut: moment.Draw(t, "out"), ResponseIn: moment.Draw(t, "in"), ResponseOut: moment.Draw(t, "out"),
 			RequestSize: rapid.Int64().Draw(t, "size"), ServiceType: word.Draw(t, "type"),
 			Commitment: exchange.Commitment{

@@ -65,16 +65,19 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 		if r.Service != a.Service || !r.isFor(a.Client, groups) {
 			continue
 		}
+		fits := (r.Method == "" || r.Method == a.Method) && pathFits(r.Path, a.Path)
+		if over, how := r.over(a.At); !over.IsZero() {
+			if fits && over.After(seen.over) {
+				seen.over, seen.ended = over, how
+			}
+			continue
+		}
 		seen.service = true
-		if (r.Method != "" && r.Method != a.Method) || !pathFits(r.Path, a.Path) {
+		if !fits {
 			continue
 		}
 		seen.endpoint = true
 		switch {
-		case !r.EndedAt.IsZero() && !a.At.Before(r.EndedAt):
-			seen.end(clock.DayOf(r.EndedAt))
-		case !r.Until.IsZero() && day.After(r.Until):
-			seen.end(r.Until)
 		case day.Before(r.From):
 			seen.begin(r.From)
 		case !r.isForPurpose(a.Purpose):
@@ -91,6 +94,19 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 	}
 	slices.SortFunc(fit, func(x, y Right) int { return narrower(x, y, a.Purpose) })
 	return fit, nil
+}
+
+// over says since when the right holds no longer at a moment, and in words by what;
+// the zero time while it holds.
+func (r Right) over(at time.Time) (since time.Time, how string) {
+	if !r.Until.IsZero() && clock.DayOf(at).After(r.Until) {
+		since, how = r.Until.End(), "ended on "+r.Until.String()+", its last day"
+	}
+	if !r.EndedAt.IsZero() && !at.Before(r.EndedAt) && (since.IsZero() || r.EndedAt.Before(since)) {
+		local := r.EndedAt.In(clock.Zone)
+		since, how = r.EndedAt, "ended on "+local.Format(time.DateOnly)+" at "+local.Format("15:04")+", by the owner of the service"
+	}
+	return since, how
 }
 
 // isFor says whether the right is the client's, by itself or through a group.
@@ -155,13 +171,9 @@ type misses struct {
 	service, endpoint bool
 	officer, dossier  bool // are wanted and missing
 	purposes          []string
-	ended, begins     clock.Date
-}
-
-func (m *misses) end(d clock.Date) {
-	if m.ended.IsZero() || d.After(m.ended) {
-		m.ended = d
-	}
+	begins            clock.Date
+	over              time.Time // since when the last of those that hold no longer does not
+	ended             string    // how that came, in words
 }
 
 func (m *misses) begin(d clock.Date) {
@@ -192,8 +204,10 @@ func (m *misses) refuse(a Ask) *xroad.Error {
 			xroad.PurposeRefused, "%s may not call %s for the purpose %q; its right is for: %s", a.Client, a.Service, Clip(a.Purpose),
 			names(m.purposes),
 		)
-	case !m.ended.IsZero() && m.begins.IsZero():
-		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s ended on %s", a.Client, a.Service, m.ended)
+	case !m.over.IsZero() && m.begins.IsZero() && m.service:
+		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s by this method (%s) and path %s", a.Client, a.Service, Clip(a.Method), m.ended)
+	case !m.over.IsZero() && m.begins.IsZero():
+		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s %s", a.Client, a.Service, m.ended)
 	case !m.begins.IsZero():
 		return xroad.Errorf(xroad.AccessDenied, "the right of %s to call %s begins on %s", a.Client, a.Service, m.begins)
 	case m.service && climbs(a.Path):

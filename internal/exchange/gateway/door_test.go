@@ -320,6 +320,35 @@ func TestOtherWaysToAsk(t *testing.T) {
 	if !strings.Contains(string(a.body), "env:Reason") || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/soap+xml") {
 		t.Errorf("SOAP 1.2: %s", a.body)
 	}
+	for kind, want := range map[string]string{
+		"text/xml; charset=utf-8": "text/xml", "application/soap+xml": "application/soap+xml", // compressed: nothing of it can be read
+		`multipart/related; type="text/xml"; boundary=b`: "text/xml", `multipart/related; type="application/soap+xml"; boundary=b`: "application/soap+xml",
+	} {
+		a := post("/", kind, "\x1f\x8b\x08\x00")
+		if a.StatusCode != 500 || !strings.HasPrefix(a.Header.Get("Content-Type"), want) || !strings.Contains(string(a.body), "REST") {
+			t.Errorf("%s: %d %s", kind, a.StatusCode, a.body)
+		}
+	}
+	wide := []byte{0xff, 0xfe}
+	for _, b := range []byte(envelope) {
+		wide = append(wide, b, 0)
+	}
+	if a := post("/", "application/octet-stream", string(wide)); !strings.Contains(string(a.body), "<faultstring>") {
+		t.Errorf("UTF-16: %d %s", a.StatusCode, a.body)
+	}
+	for _, path := range []string{"/verificationconf", "/asic?queryId=1"} {
+		if a := post(path, "text/plain", ""); a.StatusCode != http.StatusNotFound || a.code() != string(xroad.BadRequest) {
+			t.Errorf("POST %s: %d %s", path, a.StatusCode, a.body)
+		}
+	}
+	// X-Road's message protocol 4.0.
+	version4, err := os.ReadFile("testdata/xroad-soap-v4.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := post("/", "text/xml;charset=utf-8", string(version4)); !strings.Contains(string(a.body), "<faultstring>X-Road") || a.code() == "" {
+		t.Errorf("message protocol 4.0: %d %s", a.StatusCode, a.body)
+	}
 	if a := post("/", "application/json", "{}"); a.code() != string(xroad.MissingClient) {
 		t.Errorf("no SOAP: %d %s", a.StatusCode, a.body)
 	}

@@ -131,7 +131,7 @@ func requestHeader(in http.Header) http.Header {
 	for name, values := range in {
 		switch {
 		case handlings[name] == dropped, handlings[name] == ours, strings.HasPrefix(name, wrapper), slices.Contains(hops, name):
-		case misread(name), name == xroad.HeaderError:
+		case misread(name), name == xroad.HeaderError, name == headerMediator:
 		default:
 			out[name] = values
 		}
@@ -150,6 +150,7 @@ func misread(name string) bool {
 // are, and what of X-Road's and ours is not passed on: the last thing before a service
 // sees them, whatever a peer has signed.
 func unmistakable(h http.Header) http.Header {
+	delete(h, headerMediator) // an older gateway passes it on, and a service of GovStack's believes it
 	for name := range h {
 		if r := readingOf(name); r != plainName && (r != reservedName || !told[name]) {
 			delete(h, name)

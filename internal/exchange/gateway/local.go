@@ -27,10 +27,7 @@ func (g *Gateway) Local(faces ...func(next http.Handler) http.Handler) http.Hand
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, e := g.enterBy(r)
 		if e != nil {
-			detail := newDetail()
-			g.metrics.count(exchange.Consumer, e)
-			g.complain(exchange.Consumer, e, detail)
-			g.tell(w, r.Method, g.errorReply(e, detail, r.Header["Accept"]))
+			g.tell(w, r.Method, g.turnAway(e, newDetail(), r.Header["Accept"]))
 			return
 		}
 		own.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
@@ -39,14 +36,23 @@ func (g *Gateway) Local(faces ...func(next http.Handler) http.Handler) http.Hand
 
 // answerLocal answers a local system that came in by the door.
 func (g *Gateway) answerLocal(w http.ResponseWriter, r *http.Request) {
+	r, govStack, e := spokenAsGovStack(r)
+	if e != nil {
+		g.tell(w, r.Method, g.turnAway(e, newDetail(), r.Header["Accept"]))
+		return
+	}
 	switch r.URL.Path {
 	case "/listClients":
-		g.tell(w, r.Method, g.listClients(r))
+		g.tell(w, r.Method, g.listClients(r, govStack))
 	case PathMonitoring:
 		g.tell(w, r.Method, g.monitor(r))
 	default:
 		if other := g.otherWay(r); other != nil {
 			g.tell(w, r.Method, other)
+			return
+		}
+		if govStack {
+			g.tell(w, r.Method, g.askAsGovStack(r))
 			return
 		}
 		g.tell(w, r.Method, g.ask(r.Context(), r))
@@ -132,7 +138,7 @@ func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 	ctx, cancel := context.WithTimeout(ctx, g.set.CallTimeout)
 	defer cancel()
 	if !enter(ctx, g.calls) {
-		return g.errorReply(xroad.Errorf(xroad.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
+		return g.turnAway(xroad.Errorf(xroad.ConsumerInternal, "the gateway is busy"), newDetail(), in.Header["Accept"])
 	}
 	defer func() { <-g.calls }()
 	req, e := g.readRequest(ctx, in)
@@ -150,14 +156,26 @@ func (g *Gateway) ask(ctx context.Context, in *http.Request) *reply {
 // failed is what a client is told when there is not even a signed refusal.
 func (g *Gateway) failed(req *request, e *xroad.Error, accept []string) *reply {
 	detail := newDetail()
-	g.metrics.count(exchange.Consumer, e)
-	g.complain(exchange.Consumer, e, detail)
-	r := g.errorReply(e, detail, accept)
+	if req != nil {
+		detail = req.c.RequestID
+	}
+	r := g.turnAway(e, detail, accept)
 	r.header["Date"] = []string{g.date()}
 	if req != nil {
 		g.name(r.header, req.c, "")
 	}
 	return r
+}
+
+// turnAway refuses what stands in no message log: the text log of the operator has a line
+// with the detail that the client is told.
+func (g *Gateway) turnAway(e *xroad.Error, detail string, accept []string) *reply {
+	g.metrics.count(exchange.Consumer, e)
+	if e.Cause == nil {
+		g.set.Log.Info("request refused", "code", string(e.Code), "detail", detail, "reason", e.Text)
+	}
+	g.complain(exchange.Consumer, e, detail)
+	return g.errorReply(e, detail, accept)
 }
 
 // complain writes what only the operator may see.
@@ -170,9 +188,8 @@ func (g *Gateway) complain(side exchange.Side, e *xroad.Error, detail string) {
 // replyOf tells an answer to the client: a refusal in the client's form, all else as it is.
 func (g *Gateway) replyOf(req *request, a *answer) *reply {
 	if a.fault != nil {
-		detail := newDetail()
-		g.complain(exchange.Consumer, a.fault, detail)
-		r := g.errorReply(a.fault, detail, req.accept())
+		g.complain(exchange.Consumer, a.fault, req.c.RequestID)
+		r := g.errorReply(a.fault, req.c.RequestID, req.accept())
 		r.header["Date"] = []string{g.date()}
 		g.name(r.header, req.c, a.c.RequestHash)
 		a.body.Close()

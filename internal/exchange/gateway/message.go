@@ -198,8 +198,9 @@ func bodyless(method string, status int) bool {
 
 // refuse makes a gateway's own signed answer. Between gateways it is always JSON
 // with the older form of the code; the client's gateway tells it in the client's form.
+// Its detail is the request's id, by which the log of either gateway finds it.
 func (g *Gateway) refuse(r *request, e *xroad.Error) (*answer, *xroad.Error) {
-	body, kind := writeError(refusal{Type: string(e.Code), Message: e.Text, Detail: newDetail()}, nil)
+	body, kind := writeError(refusal{Type: string(e.Code), Message: e.Text, Detail: r.c.RequestID}, nil)
 	a := &answer{fault: e, message: message{
 		header: http.Header{"Content-Type": {kind}, xroad.HeaderError: {string(e.Code)}, "Date": {g.date()}},
 		body:   spoolBytes(body),

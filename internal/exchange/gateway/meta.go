@@ -43,11 +43,12 @@ type listed struct {
 	Subsystem string     `json:"subsystem_name,omitempty"`
 }
 
-// listClients tells who takes part. Anybody who reaches the port may ask.
-func (g *Gateway) listClients(r *http.Request) *reply {
+// listClients tells who takes part, in X-Road's form or in GovStack's. Anybody who
+// reaches the port may ask.
+func (g *Gateway) listClients(r *http.Request, govStack bool) *reply {
 	accept := r.Header["Accept"]
 	fail := func(c xroad.Code, text string) *reply {
-		return g.errorReply(xroad.Errorf(c, "%s", text), newDetail(), accept)
+		return g.turnAway(xroad.Errorf(c, "%s", text), newDetail(), accept)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return fail(xroad.BadRequest, "listClients is asked for with GET")
@@ -56,8 +57,11 @@ func (g *Gateway) listClients(r *http.Request) *reply {
 	if v == nil {
 		return fail(xroad.ConfigurationOutdated, "the gateway has no configuration yet")
 	}
-	if instance := r.URL.Query().Get("xRoadInstance"); instance != "" && instance != v.cfg.Instance {
-		return fail(xroad.ConsumerInternal, "there is no instance of that name in the configuration")
+	query := r.URL.Query()
+	for _, name := range []string{"xRoadInstance", "instanceId"} { // X-Road's and GovStack's
+		if instance := query.Get(name); instance != "" && instance != v.cfg.Instance {
+			return fail(xroad.ConsumerInternal, "there is no instance of that name in the configuration")
+		}
 	}
 	list := []listed{}
 	for _, m := range v.cfg.Members {
@@ -65,6 +69,9 @@ func (g *Gateway) listClients(r *http.Request) *reply {
 		for _, s := range m.Subsystems {
 			list = append(list, listed{ID: identify(s.ID), Name: m.Name, Subsystem: s.Name})
 		}
+	}
+	if govStack || query.Has("instanceId") {
+		return clientsAsGovStack(list)
 	}
 	if !acceptsJSON(accept) {
 		return clientList(list)

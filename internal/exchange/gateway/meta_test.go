@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -98,5 +99,93 @@ func TestListClients(t *testing.T) {
 	}
 	if a := n.call(t, http.MethodGet, "/listClients?xRoadInstance=EE", nil); a.code() != string(xroad.ConsumerInternal) {
 		t.Errorf("unknown instance: %d %s", a.StatusCode, a.body)
+	}
+}
+
+// TestGovStackDirectory: GovStack's header in the place of X-Road's, and its form of the
+// service directory (Directory Services API 1.0).
+func TestGovStackDirectory(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority, province := c.join("G01-1", dancu, nil), c.join("H55-1", tthc, nil)
+	var told http.Header
+	authority.offer(t, exchange.LocalService{ID: dancu.Of("people"), Type: "OPENAPI", OpenAPI: []byte(peopleYAML)}, echo)
+	authority.offer(t, exchange.LocalService{ID: match}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told = r.Header.Clone() }))
+	authority.give(t, exchange.Right{Subject: tthc, Service: dancu.Of("people"), Method: "GET"})
+	authority.give(t, exchange.Right{Subject: tthc, Service: match})
+	ask := func(method, path string, header ...string) answered {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, province.local+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Add(header[i], header[i+1])
+		}
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answered{resp, body}
+	}
+	const id = `"instanceId":"VN","memberClass":"GOV","memberCode":"G01","applicationCode":"DANCU"`
+	people := func(endpoints string) string {
+		return `{"objectType":"SERVICE","serviceType":"OPENAPI",` + id + `,"serviceCode":"people","endpointList":{"member":[` + endpoints + `]}}`
+	}
+	const get, base = `{"method":"GET","path":"/people/*"}`, "/r1/VN/GOV/G01/DANCU/"
+	rest := `{"objectType":"SERVICE","serviceType":"REST",` + id + `,"serviceCode":"match","endpointList":{"member":[]}}`
+	for _, name := range []string{"X-GovStack-Client", "Information-Mediator-Client"} {
+		for path, want := range map[string]string{
+			base + "listMethods":                     `{"member":[` + rest + "," + people(`{"method":"DELETE","path":"/people/*"},`+get) + `]}`,
+			base + "allowedMethods":                  `{"member":[` + rest + "," + people(get) + `]}`,
+			base + "allowedMethods?serviceId=people": `{"member":[` + people(get) + `]}`,
+			base + "listMethods?serviceId=none":      `{"member":[]}`,
+		} {
+			a := ask(http.MethodGet, path, name, tthc.String())
+			if diff := cmp.Diff(want, string(a.body)); diff != "" || a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+				t.Errorf("%s as %s: %d, -want +got:\n%s", path, name, a.StatusCode, diff)
+			}
+			if h := ask(http.MethodHead, path, name, tthc.String()); h.ContentLength != int64(len(want)) {
+				t.Errorf("HEAD %s: length %d, want %d", path, h.ContentLength, len(want))
+			}
+		}
+		if a := ask(http.MethodGet, base+"getOpenAPI?serviceCode=people", name, tthc.String()); !strings.Contains(string(a.body), "openapi: 3.0.0") {
+			t.Errorf("getOpenAPI as %s: %d %s", name, a.StatusCode, a.body)
+		}
+		if a := ask(http.MethodGet, base+"match", name, tthc.String()); a.StatusCode != http.StatusOK || told.Get(xroad.HeaderClient) != tthc.String() ||
+			told.Get(name) != "" {
+			t.Errorf("a call as %s: %d %s; the service was told %v", name, a.StatusCode, a.body, told)
+		}
+		if a := ask(http.MethodGet, base+"listMethods", name, "VN/GOV/H99/X"); a.code() != string(xroad.InvalidClient) {
+			t.Errorf("somebody else as %s: %d %s", name, a.StatusCode, a.body)
+		}
+		if a := ask(http.MethodGet, "/listClients", name, tthc.String()); !strings.Contains(string(a.body), `{"objectType":"APPLICATION",`+id+`}`) ||
+			strings.Contains(string(a.body), "SUBSYSTEM") {
+			t.Errorf("listClients as %s: %s", name, a.body)
+		}
+		// X-Road's header counts, and the other one tells nobody anything.
+		if a := ask(http.MethodGet, base+"match", name, "VN/GOV/G01/DANCU", "X-Road-Client", tthc.String()); a.StatusCode != http.StatusOK ||
+			told.Get(name) != "" || told.Get(xroad.HeaderClient) != tthc.String() {
+			t.Errorf("%s beside X-Road-Client: %d %s; the service was told %v", name, a.StatusCode, a.body, told)
+		}
+	}
+	if a := ask(http.MethodGet, "/listClients?instanceId=VN"); !strings.Contains(string(a.body), `"instanceId":"VN"`) {
+		t.Errorf("listClients of an instance: %s", a.body)
+	}
+	if a := ask(http.MethodGet, "/listClients?instanceId=XX"); a.StatusCode == http.StatusOK {
+		t.Errorf("listClients of another instance: %s", a.body)
+	}
+	for _, header := range [][]string{
+		{"X-GovStack-Client", tthc.String(), "Information-Mediator-Client", bhxh.String()},
+		{"X-GovStack-Client", tthc.String(), "X-GovStack-Client", bhxh.String()},
+	} {
+		if a := ask(http.MethodGet, base+"listMethods", header...); a.code() != string(xroad.BadRequest) {
+			t.Errorf("%v: %d %s", header, a.StatusCode, a.body)
+		}
 	}
 }

@@ -35,7 +35,7 @@ type monitoring struct {
 // stand in it, so each look is logged.
 func (g *Gateway) monitor(r *http.Request) *reply {
 	fail := func(c xroad.Code, text string) *reply {
-		return g.errorReply(xroad.Errorf(c, "%s", text), newDetail(), r.Header["Accept"])
+		return g.turnAway(xroad.Errorf(c, "%s", text), newDetail(), r.Header["Accept"])
 	}
 	who, ok := g.mayMonitor(r)
 	if !ok {
@@ -56,9 +56,7 @@ func (g *Gateway) monitor(r *http.Request) *reply {
 		address, _, _ := net.SplitHostPort(r.RemoteAddr)
 		if err := looked(r.Context(), MonitoringLook{By: who, Address: address, From: from, Until: until, Limit: limit}); err != nil {
 			e := xroad.Errorf(xroad.ConsumerLogFailed, "who looks at operational monitoring is logged, and the log cannot be written").Because(err)
-			detail := newDetail()
-			g.complain(exchange.Consumer, e, detail)
-			return g.errorReply(e, detail, r.Header["Accept"])
+			return g.turnAway(e, newDetail(), r.Header["Accept"])
 		}
 	}
 	out, err := g.monitored(
@@ -66,9 +64,7 @@ func (g *Gateway) monitor(r *http.Request) *reply {
 	)
 	if err != nil {
 		e := xroad.Errorf(xroad.ConsumerInternal, "the message log cannot be read").Because(err)
-		detail := newDetail()
-		g.complain(exchange.Consumer, e, detail)
-		return g.errorReply(e, detail, r.Header["Accept"])
+		return g.turnAway(e, newDetail(), r.Header["Accept"])
 	}
 	m := exchange.Monitor{Version: g.set.Version, Style: g.set.Style, AddressOf: g.addressOf}
 	m.Address = g.addressOf(g.set.ID)

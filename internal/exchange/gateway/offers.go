@@ -16,8 +16,11 @@ import (
 type offers struct {
 	services map[xroad.ID]offered
 	rights   map[xroad.ID][]exchange.Right
+	ended    map[xroad.ID][]exchange.Right // so that who asks by one is told since when; the newest mostEnded of a service
 	groups   map[string][]xroad.ID
 }
+
+const mostEnded = 1000
 
 // offered is a service, with its description read: anybody in the exchange may ask for
 // that as often as they like, and it may be long.
@@ -63,7 +66,7 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the services: %w", err)
 	}
-	rights, err := g.set.Store.Rights(ctx, false)
+	rights, err := g.set.Store.Rights(ctx, true)
 	if err != nil {
 		return fmt.Errorf("read the rights: %w", err)
 	}
@@ -79,8 +82,17 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 	for _, s := range services {
 		o.services[s.ID] = offer(s, before[s.ID])
 	}
+	o.ended = map[xroad.ID][]exchange.Right{}
 	for _, r := range rights {
-		o.rights[r.Service] = append(o.rights[r.Service], r)
+		to := o.rights
+		if !r.EndedAt.IsZero() {
+			to = o.ended
+		}
+		to[r.Service] = append(to[r.Service], r)
+	}
+	for id, list := range o.ended {
+		slices.SortFunc(list, func(a, b exchange.Right) int { return b.EndedAt.Compare(a.EndedAt) })
+		o.ended[id] = slices.Clone(list[:min(len(list), mostEnded)])
 	}
 	for _, group := range groups {
 		o.groups[group.Code] = group.Members
@@ -131,6 +143,12 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 		ask.Persons = g.askedAbout(req)
 	}
 	r, e = g.permit(ctx, o.rights[id], g.groupsFor(o), ask)
+	if e != nil && e.Code == xroad.AccessDenied && len(o.ended[id]) > 0 {
+		// None that holds is left out of account, and one that ended lets nobody through.
+		if _, why := exchange.Fitting(slices.Concat(o.rights[id], o.ended[id]), g.groupsFor(o), ask); why != nil {
+			e = why
+		}
+	}
 	if e == nil && filtered(s, r.Right) {
 		if e = found.foresee(req); e != nil {
 			g.quotas.giveBack(r)

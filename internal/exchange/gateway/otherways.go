@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -22,16 +23,6 @@ func (g *Gateway) otherWay(r *http.Request) *reply {
 	if strings.HasPrefix(r.URL.Path, prefixR1) {
 		return nil
 	}
-	switch r.Method {
-	case http.MethodPost:
-		if soap, newer := speaksSOAP(r); soap {
-			return g.soapFault(newer)
-		}
-		return nil
-	case http.MethodGet, http.MethodHead:
-	default:
-		return nil
-	}
 	var text string
 	switch query := r.URL.Query(); {
 	case r.URL.Path == "/verificationconf":
@@ -39,15 +30,24 @@ func (g *Gateway) otherWay(r *http.Request) *reply {
 			"and a proof file brings the certificates that it needs (dean06 proof verify)"
 	case r.URL.Path == "/asic":
 		text = "there is no /asic: `dean06 proof export --message ID`, or the page Gateway, Log, gives a proof file, and `dean06 proof verify FILE` checks it"
+	case r.Method == http.MethodPost:
+		if soap, newer := speaksSOAP(r); soap {
+			return g.soapFault(newer)
+		}
+		return nil
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return nil
 	case query.Has("wsdl"), query.Has("WSDL"), strings.HasSuffix(strings.ToLower(r.URL.Path), "/wsdl"):
 		text = "there is no WSDL: " + useREST + ". What there is says GET …/SUBSYSTEM/listMethods and …/SUBSYSTEM/getOpenAPI?serviceCode=SERVICE"
 	default:
 		return nil
 	}
-	out := g.errorReply(xroad.Errorf(xroad.BadRequest, "%s", text), newDetail(), r.Header["Accept"])
+	out := g.turnAway(xroad.Errorf(xroad.BadRequest, "%s", text), newDetail(), r.Header["Accept"])
 	out.status = http.StatusNotFound
 	return out
 }
+
+const soap12 = "application/soap+xml" // SOAP 1.2; its predecessor is text/xml
 
 // soapSniffed is how much of a body is looked at for an envelope.
 const soapSniffed = 4 << 10
@@ -60,21 +60,26 @@ func speaksSOAP(r *http.Request) (soap, newer bool) {
 		return false, false
 	}
 	head = bytes.ReplaceAll(head[:n], []byte{0}, nil) // UTF-16 too
-	newer = bytes.Contains(head, []byte("http://www.w3.org/2003/05/soap-envelope"))
-	return newer || bytes.Contains(head, []byte("http://schemas.xmlsoap.org/soap/envelope/")) || r.Header.Get("Soapaction") != "", newer
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	newer = kind == soap12 || params["type"] == soap12 || bytes.Contains(head, []byte("http://www.w3.org/2003/05/soap-envelope"))
+	// Compressed, or with attachments before the envelope, it is known by its kind.
+	return newer || kind == "text/xml" || kind == "multipart/related" || r.Header.Get("Soapaction") != "" ||
+		bytes.Contains(head, []byte("http://schemas.xmlsoap.org/soap/envelope/")), newer
 }
 
 // soapFault says that SOAP is not spoken, as SOAP says such things.
 func (g *Gateway) soapFault(newer bool) *reply {
-	code := xroad.BadRequest.In(g.set.Style)
+	code, detail := xroad.BadRequest.In(g.set.Style), newDetail()
+	g.turnAway(xroad.Errorf(xroad.BadRequest, "%s", useREST), detail, nil).body.Close()
 	var words bytes.Buffer
 	_ = xml.EscapeText(&words, []byte(useREST)) // a buffer takes all
 	kind, space := "text/xml;charset=utf-8", "http://schemas.xmlsoap.org/soap/envelope/"
-	fault := "<faultcode>" + code + "</faultcode><faultstring>" + words.String() + "</faultstring><detail><faultDetail>" + newDetail() +
+	fault := "<faultcode>" + code + "</faultcode><faultstring>" + words.String() + "</faultstring><detail><faultDetail>" + detail +
 		"</faultDetail></detail>"
 	if newer {
 		kind, space = "application/soap+xml;charset=utf-8", "http://www.w3.org/2003/05/soap-envelope"
-		fault = `<env:Code><env:Value>env:Sender</env:Value></env:Code><env:Reason><env:Text xml:lang="en">` + words.String() + "</env:Text></env:Reason>"
+		fault = `<env:Code><env:Value>env:Sender</env:Value></env:Code><env:Reason><env:Text xml:lang="en">` + words.String() + "</env:Text></env:Reason>" +
+			"<env:Detail><faultDetail>" + detail + "</faultDetail></env:Detail>"
 	}
 	body := xml.Header + `<env:Envelope xmlns:env="` + space + `"><env:Body><env:Fault>` + fault + "</env:Fault></env:Body></env:Envelope>"
 	return &reply{

@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
 	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
 	"dean06/internal/readiness"
@@ -61,7 +62,9 @@ func Build(role string) (*Modules, []node.Module) {
 		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())
-		m.Population = populationnode.New(populationnode.Needs{Procedure: procedure.Name, Publisher: m.Feed, Trust: m.Gateway.Trust})
+		m.Population = populationnode.New(populationnode.Needs{
+			Procedure: procedure.Name, Units: territory(m.Org), Publisher: m.Feed, Trust: m.Gateway.Trust,
+		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
@@ -141,6 +144,18 @@ func fields(subsystem, service string) []exchangenode.Field {
 		out = append(out, exchangenode.Field(f))
 	}
 	return out
+}
+
+// territory is the provinces, districts and communes, as the node's register of units knows
+// them after its last edit.
+func territory(o *orgnode.Node) func(context.Context) (population.Units, error) {
+	return func(ctx context.Context) (population.Units, error) {
+		now, err := o.Territory(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return population.UnitsOf(now, o.Clock()), nil
+	}
 }
 
 // members are the agencies that may take part in the exchange.

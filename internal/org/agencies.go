@@ -13,6 +13,8 @@ import (
 type AgencyStore interface {
 	// Directory loads the ministries and provinces through time, as known now.
 	Directory(ctx context.Context) (*Directory, error)
+	// Territory loads the provinces, districts and communes through time, as known now.
+	Territory(ctx context.Context) (*Territory, error)
 	// Respondents lists the agencies of the levels, the committees of districts and
 	// communes included.
 	Respondents(ctx context.Context, m Moment, levels ...Level) ([]Agency, error)
@@ -28,6 +30,9 @@ type Agencies struct {
 	store AgencyStore
 	clock clock.Clock
 	dir   atomic.Pointer[Directory]
+
+	loading sync.Mutex                // of the territory: what was read before an edit does not replace what was read after
+	ground  atomic.Pointer[Territory] // nil until somebody asks for it
 
 	mu        sync.Mutex
 	local     map[clock.Date]*locals
@@ -62,6 +67,15 @@ func (a *Agencies) Reload(ctx context.Context) error {
 	dir, err := a.store.Directory(ctx)
 	if err != nil {
 		return err
+	}
+	a.loading.Lock()
+	defer a.loading.Unlock()
+	if a.ground.Load() != nil {
+		ground, err := a.store.Territory(ctx)
+		if err != nil {
+			return err
+		}
+		a.ground.Store(ground)
 	}
 	a.dir.Store(dir)
 	a.mu.Lock()

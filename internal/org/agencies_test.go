@@ -15,12 +15,15 @@ import (
 // country is a store of the reference data, with the committees of one commune: the one
 // that there is since the reform, and the one that went into it.
 type country struct {
+	territory *Territory
 	directory *Directory
 	loads     int
 	away      error
 }
 
 func (c *country) Directory(context.Context) (*Directory, error) { return c.directory, c.away }
+
+func (c *country) Territory(context.Context) (*Territory, error) { return c.territory, c.away }
 
 var (
 	nowThere = Agency{ID: "n", Code: "H55.C05869", Name: "UBND phường Phổ Yên", Level: Commune, Place: "tỉnh Thái Nguyên"}

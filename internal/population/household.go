@@ -78,7 +78,7 @@ func (d *deed) movePermanent() error {
 	if to.Country == "" {
 		to.Country = vietnam
 	}
-	d.place(to, "place", d.e.On)
+	d.place(&to, "place", d.e.On)
 	lead := movers[0]
 	for _, m := range movers[1:] {
 		if m.now.Household == "" || m.now.Household != lead.now.Household {
@@ -203,7 +203,7 @@ func (d *deed) moveOther() error {
 	}
 	switch {
 	case !p.IsZero():
-		d.place(p, "place", d.e.On)
+		d.place(&p, "place", d.e.On)
 	case field == FieldPresent:
 		d.wrong("place", "population.place.unknown", fault.Args{"code": ""})
 	case movers[0].then.Temporary.IsZero():

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dean06/internal/citizen"
+	"dean06/internal/org"
 	"dean06/internal/platform/fault"
 )
 
@@ -318,15 +319,33 @@ func (r *Register) samePlace(claim string, held Place) bool {
 		return held.Province != "" && (claim == held.Province ||
 			slices.Contains(r.Units.SameProvince(claim), held.Province) && r.inProvince(held, claim))
 	case 5:
-		switch {
-		case claim == held.Commune:
-			return claim != ""
-		case held.District != "": // recorded before there were today's communes
-			return slices.Contains(r.Units.Successors(held.Commune), claim)
+		p := Place{Commune: claim}
+		if len(parts) == 3 {
+			p.District = parts[1]
 		}
-		return slices.Contains(r.Units.Successors(claim), held.Commune)
+		return r.sameCommune(p, held)
 	}
 	return false
+}
+
+// sameCommune says that two places may be one: their communes are the same, or one has
+// ground of the other. A code alone, without a district, is the one or the other commune
+// that had it.
+func (r *Register) sameCommune(claim, held Place) bool {
+	if claim.Commune == "" || held.Commune == "" {
+		return false
+	}
+	if claim.Commune == held.Commune && (claim.District == "" || claim.District == held.District) {
+		return true
+	}
+	meant := Meant(r.Units, held)
+	claimed := r.Units.Coded(claim.Commune)
+	if claim.District != "" {
+		claimed = Meant(r.Units, claim)
+	}
+	return slices.ContainsFunc(claimed, func(c Unit) bool {
+		return slices.ContainsFunc(meant, func(h Unit) bool { return r.Units.Kin(c, h) })
+	})
 }
 
 // inProvince says that a place lies in a province, old or new.
@@ -334,15 +353,12 @@ func (r *Register) inProvince(held Place, province string) bool {
 	if held.Province == province {
 		return true
 	}
-	codes, on := r.Units.Successors(held.Commune), reform
+	codes, on := r.Units.Successors(held.Commune), org.Reform
 	if held.District == "" {
-		codes, on = r.Units.Old(held.Commune), lastOldDay
+		codes, on = r.Units.Old(held.Commune), LastOldDay
 	}
 	return slices.ContainsFunc(codes, func(code string) bool {
 		u, ok := r.Units.Commune(code, on)
 		return ok && u.Province == province
 	})
 }
-
-// lastOldDay is the last day on which there were 63 provinces and districts.
-var lastOldDay = reform.AddDays(-1)

@@ -78,7 +78,10 @@ func TestUnits(t *testing.T) {
 	u := units()
 	before := clock.MustDate("2025-06-30")
 	old, ok := u.Commune("00001", before)
-	if want := (population.Unit{Code: "00001", Name: "Phường Phúc Xá", District: "001", Province: "01"}); !ok || old != want {
+	if want := (population.Unit{
+		ID: "C00001", Code: "00001", Name: "Phường Phúc Xá", District: "001", Province: "01",
+		From: clock.MustDate("2021-11-01"), To: clock.MustDate("2025-07-01"),
+	}); !ok || old != want {
 		t.Errorf("00001 = %+v", old)
 	}
 	if _, ok := u.Commune("00001", clock.MustDate("2025-07-01")); ok {

@@ -3,6 +3,7 @@ package population
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"dean06/internal/citizen"
@@ -90,18 +91,63 @@ func (d *deed) codes(p *Person) {
 	}
 }
 
-// place checks that a commune existed on a day.
-func (d *deed) place(p Place, field string, on citizen.Day) {
+// place checks that a commune existed on a day, or on one of those that a day of which a
+// part is unknown can be. A district that was left out is that of the day: without one the
+// code would mean a commune of today.
+func (d *deed) place(p *Place, field string, on citizen.Day) {
 	if p.Country != "" && !isNation(p.Country) {
 		d.wrong(field, "population.code.unknown", fault.Args{"code": cut(p.Country, 20)})
 	}
 	if p.Country != "" && p.Country != vietnam {
 		return
 	}
-	u, ok := d.r.Units.Commune(p.Commune, dayOn(on))
-	if !ok || u.Province != p.Province || p.District != "" && u.District != p.District {
+	coded := d.r.Units.Coded(p.Commune)
+	var fit []Unit
+	for _, u := range coded {
+		if (on == 0 || u.within(dayOn(on), lastOf(on))) && u.Province == p.Province && (p.District == "" || u.District == p.District) {
+			fit = append(fit, u)
+		}
+	}
+	switch {
+	case len(fit) > 0:
+		if p.District == "" && on != 0 {
+			p.District = fit[0].District
+		}
+	case len(coded) > 0 && on != 0:
+		d.notThen(*p, coded, field, dayOn(on))
+	default:
 		d.wrong(field, "population.place.unknown", fault.Args{"code": cut(p.Commune, 20)})
 	}
+}
+
+// notThen says when the commune of a place was, and what has its ground on the day.
+func (d *deed) notThen(p Place, coded []Unit, field string, on clock.Date) {
+	was := coded[0]
+	for _, u := range coded {
+		if u.From.After(on) {
+			break
+		}
+		was = u
+	}
+	args := fault.Args{"code": cut(p.Commune, 20), "name": was.Name, "date": on, "from": was.From, "last": was.Last()}
+	if was.On(on) { // there was one with the code: elsewhere
+		args["where"] = strings.TrimSuffix(was.Province+"/"+was.District, "/")
+		d.wrong(field, "population.place.elsewhere", args)
+		return
+	}
+	var ground []string
+	for _, u := range d.r.Units.Became(was, on) {
+		ground = append(ground, u.Name+" ("+u.Code+")")
+	}
+	args["ground"] = strings.Join(ground, ", ")
+	key := "population.place.ended"
+	switch {
+	case len(ground) == 0:
+		key = "population.place.gone"
+	case was.From.After(on):
+		key = "population.place.begins"
+	}
+	d.wrong(field, key, args)
 }
 
 // dayOn is the first day that a day of which a part is unknown can be.
@@ -110,6 +156,19 @@ func dayOn(d citizen.Day) clock.Date {
 		return clock.Date{}
 	}
 	return clock.NewDate(d.Year(), time.Month(max(1, d.Month())), max(1, d.DayOfMonth()))
+}
+
+// lastOf is the last day that a day of which a part is unknown can be.
+func lastOf(d citizen.Day) clock.Date {
+	switch {
+	case d == 0:
+		return clock.Date{}
+	case d.Whole():
+		return d.Date()
+	case d.Month() != 0:
+		return clock.NewDate(d.Year(), time.Month(d.Month())+1, 0)
+	}
+	return clock.NewDate(d.Year(), time.December, 31)
 }
 
 func (d *deed) registration() error {
@@ -157,10 +216,10 @@ func (d *deed) birth() error {
 		d.wrong("on", "population.birth.whole", nil)
 	}
 	d.codes(&p)
-	if _, ok := d.r.Units.Province(p.Birthplace.Province, dayOn(d.e.On)); !ok {
+	if !d.province(p.Birthplace.Province) {
 		d.wrong("birthplace", "population.birth.province", nil)
 	} else if p.Birthplace.Commune != "" {
-		d.place(p.Birthplace, "birthplace", d.e.On)
+		d.place(&p.Birthplace, "birthplace", d.e.On)
 	}
 	mother, err := d.parent(&p.Mother, "mother", citizen.Female)
 	if err != nil {
@@ -196,6 +255,16 @@ func (d *deed) birth() error {
 	d.e.Number, d.e.Facts = p.Number, p
 	d.newcomer(p)
 	return nil
+}
+
+// province says that a province existed on the day of the event, or on one that it can be.
+func (d *deed) province(code string) bool {
+	for _, on := range []clock.Date{dayOn(d.e.On), lastOf(d.e.On)} {
+		if _, ok := d.r.Units.Province(code, on); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // parent checks a parent who is in the register.
@@ -528,7 +597,7 @@ func (d *deed) correction() error {
 		case p.Birth > today || p.Ended > today || p.PermanentSince > today:
 			d.wrong(string(f), "population.day.future", nil)
 		case f == FieldPermanent && !p.Permanent.IsZero():
-			d.place(p.Permanent, "permanent", cmp.Or(p.PermanentSince, target.On))
+			d.place(&d.e.Facts.Permanent, "permanent", cmp.Or(p.PermanentSince, target.On))
 			if d.e.Facts.PermanentSince == 0 {
 				d.e.Facts.PermanentSince = part.Facts.PermanentSince
 			}

@@ -58,7 +58,7 @@ func (r *Register) byProvince(communes map[string]int) (today, old []PlaceCount)
 	for key, n := range communes {
 		province, commune, _ := strings.Cut(key, "/")
 		now[r.provinceOn(province, commune, r.Units.Successors, clock.Date{})] += n
-		before[r.provinceOn(province, commune, r.Units.Old, lastOldDay)] += n
+		before[r.provinceOn(province, commune, r.Units.Old, LastOldDay)] += n
 	}
 	return counts(now), counts(before)
 }

@@ -206,7 +206,7 @@ func ruleTests() []ruleTest {
 		{
 			"a commune that is gone",
 			event{Kind: population.MovePerm, Number: thu, On: on, Facts: person{Permanent: oldHome}},
-			"place:place.unknown",
+			"place:place.ended",
 		},
 		{
 			"a country that is none",

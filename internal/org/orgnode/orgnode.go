@@ -15,6 +15,7 @@ import (
 	"dean06/internal/org/orgweb"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
@@ -160,6 +161,18 @@ func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 // Agencies are the agencies of the country, for other modules. It works once the
 // module is open.
 func (n *Node) Agencies() *org.Agencies { return n.agencies }
+
+// Territory loads the provinces, districts and communes through time, for other modules,
+// and gives a function that tells them as they are known after the last edit.
+func (n *Node) Territory(ctx context.Context) (func() *org.Territory, error) {
+	if _, err := n.agencies.Territory(ctx); err != nil {
+		return nil, err
+	}
+	return n.agencies.Ground, nil
+}
+
+// Clock is the node's.
+func (n *Node) Clock() clock.Clock { return n.base.Clock }
 
 // Roster is who acts in which position, for other modules. It works once the module is
 // open.

@@ -152,6 +152,25 @@ func (s *Store) Directory(ctx context.Context) (*org.Directory, error) {
 	return org.NewDirectory(h), nil
 }
 
+// Territory loads the provinces, districts and communes through time, as known now.
+func (s *Store) Territory(ctx context.Context) (*org.Territory, error) {
+	var h org.History
+	var err error
+	var a sqldb.Args
+	levels := sqldb.In(&a, []org.Level{org.Province, org.District, org.Commune})
+	if h.Versions, err = sqldb.All[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version
+		WHERE known_to IS NULL AND level IN `+levels, a.Values()...); err != nil {
+		return nil, fmt.Errorf("load territory: %w", err)
+	}
+	if h.Links, err = sqldb.All[org.Link](ctx, s.db, `SELECT `+linkColumns+` FROM org_link`); err != nil {
+		return nil, fmt.Errorf("load territory: %w", err)
+	}
+	if h.Events, err = sqldb.All[org.Event](ctx, s.db, `SELECT `+eventColumns+` FROM org_event`); err != nil {
+		return nil, fmt.Errorf("load territory: %w", err)
+	}
+	return org.NewTerritory(h), nil
+}
+
 const eventColumns = `id, kind, valid_date, date_sure, basis, note, recorded_at, recorded_by`
 
 // eventsOf loads the events that versions and links name.

@@ -10,10 +10,13 @@ import (
 )
 
 // Needs are what the register needs of others. Methods are called only after everything
-// was opened.
+// was opened, but for Units.
 type Needs struct {
 	// Procedure names an administrative procedure by its code; "" when it is not known.
 	Procedure func(ctx context.Context, code string) string
+	// Units are the provinces, districts and communes through time. They are asked when the
+	// module is opened, after the one that has them.
+	Units func(ctx context.Context) (population.Units, error)
 	// Publisher publishes changes to who may hear of them; nil until there is an exchange.
 	Publisher Publisher
 	// Trust says who vouches for the certificates with which the node's gateway signs the

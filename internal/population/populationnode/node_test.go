@@ -2,6 +2,7 @@ package populationnode
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"dean06/data"
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
@@ -50,13 +52,16 @@ type authority struct {
 	jars  map[string][]*http.Cookie
 }
 
+// reference are the units of the reference data.
+func reference(context.Context) (population.Units, error) { return population.NewUnits(data.FS) }
+
 func openAuthority(t *testing.T, count int) *authority {
 	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
 	c := config.Default(Section)
 	c.Node.Role, c.DB.URL, c.Blob.Dir, c.Mail.Dir = roleAuthority, config.Secret("sqlite:"+filepath.Join(dir, "a.db")), dir, dir
 	config.In[Config](c).Dir = dir
-	a := &authority{Node: New(Needs{}), t: t, ids: map[string]string{}, jars: map[string][]*http.Cookie{}}
+	a := &authority{Node: New(Needs{Units: reference}), t: t, ids: map[string]string{}, jars: map[string][]*http.Cookie{}}
 	n, err := node.Open(ctx, []node.Module{a.Module()}, node.Settings{
 		Config: c, Clock: clock.Fixed(testNow), Log: slog.New(slog.DiscardHandler), Relaxed: true,
 	})

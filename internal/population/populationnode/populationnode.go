@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"dean06/data"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/config"
@@ -78,7 +77,7 @@ func (n *Node) Module() node.Module {
 	}
 }
 
-func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
+func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.base = b
 	c := config.In[Config](b.Config)
 	keys := []node.KeyFile{{Path: filepath.Join(c.Dir, keyFile), Read: func(path string) error {
@@ -92,7 +91,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.units, err = population.NewUnits(data.FS); err != nil {
+	if n.units, err = n.needs.Units(ctx); err != nil {
 		return nil, fmt.Errorf("read the administrative units: %w", err)
 	}
 	n.register = population.New(population.Parts{

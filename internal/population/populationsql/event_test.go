@@ -283,7 +283,7 @@ func TestRulesOfEvents(t *testing.T) {
 		{"not missing", population.Event{Kind: population.FoundAgain, Number: thu, On: on}, "number:population.event.not_missing"},
 		{"no such commune then", population.Event{Kind: population.MovePerm, Number: thu, On: on, Facts: person(func(p *population.Person) {
 			p.Permanent = population.Place{Province: "01", District: "001", Commune: "00001"}
-		})}, "place:population.place.unknown"},
+		})}, "place:population.place.ended"},
 		{"nobody left", population.Event{Kind: population.Split, Number: boy.Number, On: on}, "members:population.household.empty"},
 		{
 			"two heads",

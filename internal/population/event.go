@@ -91,6 +91,9 @@ type Part struct {
 	Number citizen.Number `json:"number"`
 	Fields []Field        `json:"fields"`
 	Facts  Person         `json:"facts"`
+	// HouseholdFrom is from when the household of the facts is true, where that is after
+	// the day of an event that was recorded late: somebody came into it meanwhile.
+	HouseholdFrom citizen.Day `json:"household_from,omitzero"`
 }
 
 // Recorded is an event that was recorded and what the persons are now.

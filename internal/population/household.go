@@ -1,10 +1,8 @@
 package population
 
 import (
-	"slices"
 	"strconv"
 
-	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
 )
 
@@ -14,59 +12,6 @@ func (d *deed) members(household string) ([]Person, error) {
 		return nil, err
 	}
 	return d.tx.Members(d.ctx, household)
-}
-
-// leave takes people out of a household, which keeps a head while anybody is left.
-func (d *deed) leave(household string, leaving ...*subject) error {
-	members, err := d.members(household)
-	if err != nil {
-		return err
-	}
-	var left []Person
-	head := false
-	for _, m := range members {
-		if slices.ContainsFunc(leaving, func(s *subject) bool { return s.n == m.Number }) {
-			continue
-		}
-		left = append(left, m)
-		head = head || m.Relation == HeadOfHousehold
-	}
-	if head || len(left) == 0 {
-		return nil
-	}
-	next := d.successor(left)
-	for _, m := range left {
-		relation := d.e.Relations[m.Number]
-		if m.Number == next {
-			relation = HeadOfHousehold
-		}
-		if relation == "" || relation == m.Relation || relation == HeadOfHousehold && m.Number != next {
-			continue
-		}
-		s, err := d.person(m.Number, "relation")
-		if err != nil {
-			return err
-		}
-		s.becomes(Person{Household: m.Household, Relation: relation}, FieldHousehold)
-	}
-	return nil
-}
-
-// successor is who becomes head: the one whom the paper names, else the spouse of the
-// former head, else the oldest.
-func (d *deed) successor(left []Person) citizen.Number {
-	headFirst(left)
-	for _, m := range left {
-		if d.e.Relations[m.Number] == HeadOfHousehold {
-			return m.Number
-		}
-	}
-	for _, m := range left {
-		if m.Relation == relationSpouse {
-			return m.Number
-		}
-	}
-	return left[0].Number
 }
 
 func (d *deed) movePermanent() error {
@@ -88,11 +33,15 @@ func (d *deed) movePermanent() error {
 	if len(d.faults) > 0 {
 		return nil
 	}
+	d.askMove(movers, FieldPermanent, to)
 	for _, m := range movers {
 		m.becomes(Person{Permanent: to, PermanentSince: d.e.On, Present: to}, FieldPermanent, FieldPresent)
 	}
-	if d.e.Facts.Household != "" {
+	switch {
+	case d.e.Facts.Household != "":
 		return d.into(d.e.Facts.Household, movers)
+	case d.later(movers): // asked: it says where they lived until then, and no more
+		return nil
 	}
 	from := lead.now.Household
 	if from == "" {
@@ -134,7 +83,7 @@ func (d *deed) relation(i int, s, head *subject, lead string) string {
 	switch r := d.e.Relations[s.n]; {
 	case r == HeadOfHousehold:
 		d.wrong("members", "population.household.two_heads", nil)
-	case len(r) > 10:
+	case r != "" && !IsRelation(r):
 		d.wrong("members", "population.code.unknown", fault.Args{"code": cut(r, 20)})
 	case r != "":
 		return r
@@ -166,7 +115,7 @@ func (d *deed) into(household string, people []*subject) error {
 		d.wrong("relation", "population.household.relation", nil)
 	case lead == HeadOfHousehold:
 		d.wrong("relation", "population.household.two_heads", nil)
-	case len(lead) > 10:
+	case !IsRelation(lead):
 		d.wrong("relation", "population.code.unknown", fault.Args{"code": cut(lead, 20)})
 	case people[0].now.Household == members[0].Household:
 		d.wrong("household", "population.household.same", nil)
@@ -174,12 +123,19 @@ func (d *deed) into(household string, people []*subject) error {
 	if len(d.faults) > 0 {
 		return nil
 	}
+	late := d.later(people)
+	if late && d.e.Kind == Join {
+		d.askLater(people)
+	}
 	from := map[string][]*subject{}
 	for i, s := range people {
 		if s.now.Household != "" {
 			from[s.now.Household] = append(from[s.now.Household], s)
 		}
 		s.becomes(Person{Household: members[0].Household, Relation: d.relation(i, s, people[0], lead)}, FieldHousehold)
+	}
+	if late { // it says where they were until then; the household of today is another event's
+		return nil
 	}
 	for h, leaving := range from {
 		if err := d.leave(h, leaving...); err != nil {
@@ -209,6 +165,10 @@ func (d *deed) moveOther() error {
 	case movers[0].then.Temporary.IsZero():
 		d.wrong("place", "population.move.no_temporary", nil)
 	}
+	if len(d.faults) > 0 {
+		return nil
+	}
+	d.askMove(movers, field, p)
 	facts := Person{Temporary: p, Present: p}
 	if !p.IsZero() {
 		facts.TemporarySince = d.e.On
@@ -240,6 +200,9 @@ func (d *deed) split() error {
 	}
 	if len(members) <= len(people) {
 		d.wrong("members", "population.household.empty", nil)
+	}
+	if d.later(people) {
+		d.wrong("on", "population.household.later", nil)
 	}
 	if len(d.faults) > 0 {
 		return nil

@@ -98,7 +98,7 @@ var calls = []struct {
 		return err
 	}},
 	{"Preview", population.Record, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		_, err := r.Preview(ctx, in.By, population.Event{Kind: population.Death, Number: testNumber})
+		_, err := r.Preview(ctx, in, population.Event{Kind: population.Death, Number: testNumber})
 		return err
 	}},
 	{"Bind", population.BindAccount, func(ctx context.Context, r *population.Register, in population.Inquiry) error {

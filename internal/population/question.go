@@ -23,7 +23,7 @@ type QuestionKind string
 // Question is asked before an event is written that no rule forbids and that is likely a
 // slip. Whoever knows better answers it with a reason, which is kept with the event.
 type Question struct {
-	// Code names this question about these facts, such as "birth_again.5f0c21d8e3a94b17";
+	// Code names this question about these facts, such as "birth_again-5f0c21d8e3a94b17";
 	// answers are given to it. It is another as soon as the facts are, so nobody answers
 	// what they did not see. Only the register can make or check one.
 	Code  string
@@ -58,7 +58,7 @@ func (k QuestionKind) Text() string { return "population.question." + string(k) 
 
 // KindOf is the kind of the question that a code names.
 func KindOf(code string) QuestionKind {
-	kind, _, _ := strings.Cut(code, ".")
+	kind, _, _ := strings.Cut(code, "-")
 	return QuestionKind(kind)
 }
 
@@ -78,6 +78,15 @@ func (q Questions) Error() string {
 // Unwrap gives the fault.
 func (q Questions) Unwrap() error {
 	return fault.New(fault.Conflict, "population.event.questions", fault.Args{"n": len(q)})
+}
+
+// bare are the questions without what they tell.
+func (q Questions) bare() Questions {
+	out := slices.Clone(q)
+	for i := range out {
+		out[i].Facts = nil
+	}
+	return out
 }
 
 // About are those of whom facts are told, each once, by number.
@@ -155,15 +164,16 @@ func (r *Register) questionCode(q *Question) string {
 	h := hmac.New(sha256.New, r.NumberKey)
 	_, _ = h.Write([]byte("question\x00"))
 	_, _ = h.Write(facts)
-	return string(q.Kind) + "." + hex.EncodeToString(h.Sum(nil)[:8])
+	return string(q.Kind) + "-" + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// settle puts the answers to what is asked. Without an answer to each there are
-// Questions; only what was asked is kept of the answers.
+// settle puts the answers to what is asked. Without an answer to each that can be read
+// there are faults or Questions; only what was asked is kept of the answers.
 func (d *deed) settle() error {
 	given := d.e.Answers
 	d.e.Answers = nil
 	open := false
+	var unread fault.List
 	for i := range d.questions {
 		q := &d.questions[i]
 		reason := strings.TrimSpace(given[q.Code])
@@ -172,7 +182,8 @@ func (d *deed) settle() error {
 			open = true
 			continue
 		case !answered(reason):
-			d.wrong("answers."+q.Code, "population.question.reason", fault.Args{"min": MinAnswer, "max": MaxAnswer})
+			args := fault.Args{"min": MinAnswer, "max": MaxAnswer}
+			unread = append(unread, fault.New(fault.Invalid, "population.question.reason", args).At("answers."+q.Code))
 		}
 		q.Answer = reason
 		if d.e.Answers == nil {
@@ -182,8 +193,8 @@ func (d *deed) settle() error {
 	}
 	slices.SortStableFunc(d.questions, func(a, b Question) int { return cmp.Compare(a.Field, b.Field) })
 	switch {
-	case len(d.faults) > 0:
-		return d.faults
+	case len(unread) > 0:
+		return unread
 	case open:
 		return Questions(d.questions)
 	}

@@ -20,11 +20,15 @@ var errPreview = errors.New("preview")
 
 // Preview is what an event would change, without recording it; a birth has a number
 // only when it is recorded. It fails as Record does, but gives questions beside the preview.
-func (r *Register) Preview(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
+// Those of whom the facts of questions tell are looked up, and it is logged so.
+func (r *Register) Preview(ctx context.Context, in Inquiry, e Event) (Recorded, error) {
 	var out Recorded
-	err := r.record(ctx, a, e, &out, errPreview)
+	err := r.record(ctx, in.By, e, &out, errPreview)
 	if errors.Is(err, errPreview) {
 		err = nil
+	}
+	if err == nil && len(out.Questions.About()) > 0 {
+		err = r.log(ctx, in, out.Questions.Told(r.Fields), 1, Answered, out.Questions.About())
 	}
 	return out, err
 }
@@ -32,11 +36,15 @@ func (r *Register) Preview(ctx context.Context, a actor.Actor, e Event) (Recorde
 // Record records a life event. It fails with Denied, with Invalid when the event breaks
 // a rule (several faults as a fault.List), NotFound for a person who is not in the
 // register, Conflict ("population.event.stale") when a person was changed meanwhile, and
-// Questions, in the same transaction, while something that it asks has no answer.
+// Questions, in the same transaction, while something that it asks has no answer; they
+// come without facts, which Preview tells and logs.
 // Recorded a second time by the same ID it changes nothing.
 func (r *Register) Record(ctx context.Context, a actor.Actor, e Event) (Recorded, error) {
 	var out Recorded
 	err := r.record(ctx, a, e, &out, nil)
+	if open := Questions(nil); errors.As(err, &open) {
+		return Recorded{}, open.bare()
+	}
 	return out, err
 }
 
@@ -69,13 +77,14 @@ func (r *Register) attempt(ctx context.Context, tx Tx, a actor.Actor, e Event, o
 	if err := d.decide(); err != nil {
 		return err
 	}
-	err := d.settle()
-	if open := Questions(nil); err != nil && (end == nil || !errors.As(err, &open)) {
+	// Nobody is asked about what cannot be.
+	open := d.settle()
+	if err := d.save(out); err != nil {
 		return err
 	}
 	out.Questions = d.questions
-	if err := d.save(out); err != nil {
-		return err
+	if end == nil {
+		return open
 	}
 	return end
 }
@@ -101,6 +110,8 @@ type subject struct {
 	then   Person // on the day of the event
 	fields []Field
 	facts  Person // what becomes true
+	// householdFrom is when the household becomes true, where that is after the event's day
+	householdFrom citizen.Day
 }
 
 // again finds the event when it was recorded before.
@@ -226,7 +237,7 @@ func (d *deed) touched() []*subject {
 func (d *deed) save(out *Recorded) error {
 	touched := d.touched()
 	for _, s := range touched {
-		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: s.t.InOrder(s.fields), Facts: s.facts})
+		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: s.t.InOrder(s.fields), Facts: s.facts, HouseholdFrom: s.householdFrom})
 		for _, e := range s.events {
 			// Later than what is known, so that what was known stays as it was.
 			if !e.RecordedAt.Before(d.e.RecordedAt) {

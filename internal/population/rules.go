@@ -193,8 +193,15 @@ func (d *deed) registration() error {
 		p.Life = Alive
 	}
 	d.e.Number, d.e.On = p.Number, p.Birth
+	if len(d.faults) > 0 {
+		return nil
+	}
 	d.newcomer(p)
-	return nil
+	d.askOwn(&p, "number")
+	if err := d.askParents(&p); err != nil {
+		return err
+	}
+	return d.askAgain(&p)
 }
 
 func (d *deed) newcomer(p Person) {
@@ -236,6 +243,11 @@ func (d *deed) birth() error {
 		if parent == nil {
 			continue
 		}
+		as := citizen.Male
+		if parent == mother {
+			as = citizen.Female
+		}
+		d.askParent(&p, &parent.now, as)
 		p.Ethnicity, p.Religion = cmp.Or(p.Ethnicity, parent.now.Ethnicity), cmp.Or(p.Religion, parent.now.Religion)
 		p.Nationality = cmp.Or(p.Nationality, parent.now.Nationality)
 		if p.Origin.IsZero() {
@@ -249,6 +261,7 @@ func (d *deed) birth() error {
 	if err := d.askBirth(&p); err != nil {
 		return err
 	}
+	d.askHusband(&p, mother)
 	if p.Number, err = d.give(p.Birthplace.Province, p.Birth.Year(), p.Sex); err != nil {
 		return err
 	}
@@ -332,14 +345,6 @@ func (d *deed) childHome(p *Person, mother, father *subject) error {
 	return nil
 }
 
-// Relations to the head of household that the register gives by itself (data/codes/household-relations.json).
-const (
-	relationSpouse     = "CH02"
-	relationChild      = "CH03"
-	relationGrandchild = "CH06"
-	relationOther      = "CH10"
-)
-
 func (d *deed) death() error {
 	s, err := d.person(d.e.Number, "number")
 	if err != nil {
@@ -355,6 +360,9 @@ func (d *deed) death() error {
 		return nil
 	}
 	s.becomes(Person{Life: Dead, Ended: d.e.On}, FieldLife)
+	if err := d.askDead(s); err != nil {
+		return err
+	}
 	if !s.now.Spouse.Number.IsZero() && s.now.Marital == Married {
 		w, err := d.spouseOf(s)
 		if err != nil {
@@ -421,10 +429,7 @@ func (d *deed) marriage() error {
 		return err
 	}
 	for i, s := range []*subject{a, b} {
-		field, years := []string{"number", "other"}[i], 20
-		if s.then.Sex == citizen.Female {
-			years = 18
-		}
+		field, years := []string{"number", "other"}[i], marriageAge(s.then.Sex)
 		switch {
 		case s.then.Marital == Married:
 			d.wrong(field, "population.marriage.married", nil)
@@ -442,6 +447,9 @@ func (d *deed) marriage() error {
 	}
 	if len(d.faults) > 0 {
 		return nil
+	}
+	if err := d.askMarriage(a, b); err != nil {
+		return err
 	}
 	a.becomes(Person{Marital: Married, Spouse: Relative{Number: b.n}}, FieldMarital, FieldSpouse)
 	b.becomes(Person{Marital: Married, Spouse: Relative{Number: a.n}}, FieldMarital, FieldSpouse)
@@ -609,5 +617,8 @@ func (d *deed) correction() error {
 	if said := s.t.Only(&part.Facts, d.e.Fields); s.t.same(&said, &s.facts) {
 		d.wrong("corrects", "population.correction.same", nil)
 	}
-	return nil
+	if len(d.faults) > 0 {
+		return nil
+	}
+	return d.askCorrected(s)
 }

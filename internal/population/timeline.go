@@ -37,6 +37,10 @@ func (t *FieldTable) timeline(events []Event, n citizen.Number, knownAt time.Tim
 		}
 		if p := e.part(n); p != nil {
 			steps = append(steps, step{event: *e, on: e.On, fields: slices.Clone(p.Fields), facts: p.Facts})
+			if main := &steps[len(steps)-1]; p.HouseholdFrom > e.On {
+				main.fields = slices.DeleteFunc(main.fields, func(f Field) bool { return f == FieldHousehold })
+				steps = append(steps, step{event: *e, on: p.HouseholdFrom, fields: []Field{FieldHousehold}, facts: p.Facts})
+			}
 		}
 	}
 	slices.SortFunc(corrections, func(a, b *Event) int {
@@ -124,6 +128,8 @@ func (s *step) apply(t *FieldTable, p *Person, on citizen.Day) {
 		case f == FieldName && s.event.Kind == NameChange:
 			p.OtherNames = append([]string{p.Name}, p.OtherNames...)
 			p.Name = s.facts.Name
+		case f == FieldHousehold && s.begins() == 0 && p.Life == Dead:
+			p.Household, p.Relation = "", "" // whatever became of the household after their death
 		case f == FieldPermanent && s.begins() == 0 && p.PermanentSince > s.on:
 			// A load said of a later day where they live: this was before.
 		default:

@@ -396,7 +396,7 @@ func TestALife(t *testing.T) {
 		Name: "nguyễn  văn mới", Sex: citizen.Male, Birthplace: population.Place{Province: "01", Commune: "00097"},
 		Mother: kin{Number: wife}, Father: kin{Number: thu},
 	}}
-	if seen, err := r.Preview(t.Context(), clerk, birth); err != nil || len(seen.Persons) != 1 || len(m.persons) != 8 {
+	if seen, err := r.Preview(t.Context(), atDesk(), birth); err != nil || len(seen.Persons) != 1 || len(m.persons) != 8 {
 		t.Fatalf("preview = %+v, %v", seen, err)
 	}
 	child := record(t, r, birth).Persons[0]
@@ -435,7 +435,9 @@ func TestALife(t *testing.T) {
 		t.Errorf("moved = %+v", p)
 	}
 	// The head moves out alone: a household of his own, and the wife becomes head.
-	record(t, r, event{Kind: population.MovePerm, On: day("2026-11-06"), Number: thu, Facts: person{Permanent: newHome}})
+	elsewhere := newHome
+	elsewhere.Detail = "Số 3 phố Mới"
+	record(t, r, event{Kind: population.MovePerm, On: day("2026-11-06"), Number: thu, Facts: person{Permanent: elsewhere}})
 	if p, w := stored(t, r, m, thu), stored(t, r, m, wife); p.Household == w.Household || w.Relation != "CH01" || p.Relation != "CH01" {
 		t.Errorf("moved out: %+v, %+v", p, w)
 	}

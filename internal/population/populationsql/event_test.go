@@ -1,8 +1,10 @@
 package populationsql_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,7 +76,7 @@ func TestALife(t *testing.T) {
 			Name: "nguyễn  văn mới", Sex: citizen.Male, Birthplace: population.Place{Province: "01", Commune: "00097"},
 			Mother: population.Relative{Number: wife}, Father: population.Relative{Number: thu},
 		}}
-		seen, err := r.Preview(ctx, clerk, birth)
+		seen, err := r.Preview(ctx, atDesk, birth)
 		if err != nil || len(seen.Persons) != 1 {
 			t.Fatalf("preview = %+v, %v", seen, err)
 		}
@@ -203,7 +205,7 @@ func TestALife(t *testing.T) {
 		}
 
 		// An event that comes late says what was, not what is.
-		record(
+		recordAnswered(
 			t, r,
 			population.Event{
 				Kind: population.MovePerm, On: day("2026-11-02"), Number: wife,
@@ -446,12 +448,13 @@ func TestNumbersAreUnique(t *testing.T) {
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		seen := map[citizen.Number]bool{}
+		var called atomic.Int64
 		for i := range 8 {
 			wg.Go(func() {
 				for range 6 {
 					out, err := nodes[i%2].Record(t.Context(), clerk, population.Event{
 						Kind: population.Birth, On: citizen.MustDay("2026-11-01"),
-						Facts: population.Person{Name: "Bé", Sex: citizen.Female, Birthplace: population.Place{Province: "01"}},
+						Facts: population.Person{Name: fmt.Sprint("Bé ", called.Add(1)), Sex: citizen.Female, Birthplace: population.Place{Province: "01"}},
 					})
 					if err != nil {
 						t.Errorf("birth: %v", err)

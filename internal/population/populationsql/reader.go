@@ -268,6 +268,7 @@ type said struct {
 type storedPart struct {
 	Fields string          `json:"x"`
 	Facts  json.RawMessage `json:"f"`
+	House  citizen.Day     `json:"h,omitzero"` // from when the household
 }
 
 func (l *layout) docOf(e population.Event) (string, error) {
@@ -319,7 +320,7 @@ func (l *layout) partDoc(p population.Part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal(storedPart{joinFields(p.Fields), facts})
+	b, err := json.Marshal(storedPart{joinFields(p.Fields), facts, p.HouseholdFrom})
 	return string(b), err
 }
 
@@ -327,9 +328,10 @@ func readPart(doc string) (population.Part, error) {
 	s := struct {
 		Fields string            `json:"x"`
 		Facts  population.Person `json:"f"`
+		House  citizen.Day       `json:"h"`
 	}{}
 	err := json.Unmarshal([]byte(doc), &s)
-	return population.Part{Fields: splitFields(s.Fields), Facts: s.Facts}, err
+	return population.Part{Fields: splitFields(s.Fields), Facts: s.Facts, HouseholdFrom: s.House}, err
 }
 
 func joinFields(fields []population.Field) string {

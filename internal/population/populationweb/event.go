@@ -201,7 +201,7 @@ func (p *Pages) eventPost(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.recorded(w, r, v, done)
 	}
-	would, err := p.Register.Preview(ctx, who(ctx), e)
+	would, err := p.Register.Preview(ctx, p.inquiry(r, m), e)
 	if err != nil {
 		return p.refused(w, r, v, m, err)
 	}

@@ -234,7 +234,7 @@ func (r *register) At(ctx context.Context, _ population.Inquiry, n citizen.Numbe
 }
 
 // Preview says what the few kinds that the tests use would change.
-func (r *register) Preview(_ context.Context, _ actor.Actor, e population.Event) (population.Recorded, error) {
+func (r *register) Preview(_ context.Context, _ population.Inquiry, e population.Event) (population.Recorded, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for n, seen := range e.Versions {
@@ -284,7 +284,7 @@ func (r *register) Record(ctx context.Context, a actor.Actor, e population.Event
 		return population.Recorded{Event: old, Persons: []population.Person{p}, Again: true}, nil
 	}
 	r.mu.Unlock()
-	done, err := r.Preview(ctx, a, e)
+	done, err := r.Preview(ctx, population.Inquiry{By: a}, e)
 	if err != nil {
 		return done, err
 	}

@@ -51,7 +51,7 @@ type Register interface {
 	Facts(ctx context.Context, in population.Inquiry, key population.Key, fields []population.Field) (population.Facts, error)
 	Residence(ctx context.Context, in population.Inquiry, key population.Key) (population.Residence, error)
 	At(ctx context.Context, in population.Inquiry, n citizen.Number, validOn clock.Date, knownAt time.Time) (population.Person, error)
-	Preview(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error)
+	Preview(ctx context.Context, in population.Inquiry, e population.Event) (population.Recorded, error)
 	Record(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error)
 
 	Curiosity(ctx context.Context, a actor.Actor, from, until time.Time) ([]population.Finding, error)

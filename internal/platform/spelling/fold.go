@@ -282,3 +282,21 @@ func (l *Letter) mark(r rune) {
 // tones are the combining marks of huyền, sắc, ngã, hỏi and nặng. The other marks
 // (circumflex, breve, horn) make other letters.
 const tones = "\u0300\u0301\u0303\u0309\u0323"
+
+// Latin writes letters of other alphabets that look like Latin ones as these; what looks
+// like none stays.
+func Latin(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.In(r, unicode.Cyrillic, unicode.Greek) {
+			return r
+		}
+		p, ok := alike[unicode.ToLower(r)]
+		switch {
+		case !ok:
+			return r
+		case unicode.IsUpper(r):
+			return unicode.ToUpper(p)
+		}
+		return p
+	}, s)
+}

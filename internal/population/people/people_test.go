@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"dean06/internal/citizen"
 	"dean06/internal/population"
@@ -272,4 +273,28 @@ func BenchmarkGenerate(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)*100_000/b.Elapsed().Seconds(), "persons/s")
+}
+
+// TestNoNameIsInDoubt: what finds names in old encodings and other damage finds none in
+// names as people of the country have them, composed or not, in capitals or not.
+func TestNoNameIsInDoubt(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	err := Generate(100_000, 7, func(p population.Person) error {
+		for _, name := range []string{p.Name, p.Father.Name, p.Mother.Name} {
+			if name == "" || seen[name] {
+				continue
+			}
+			seen[name] = true
+			for _, form := range []string{name, strings.ToUpper(name), strings.ToLower(name), norm.NFD.String(name), citizen.Squeeze(name)} {
+				if d, ok := citizen.DoubtName(form); ok {
+					t.Errorf("%q: %v", form, d)
+				}
+			}
+		}
+		return nil
+	}, Options{})
+	if err != nil || len(seen) < 20_000 {
+		t.Fatalf("%d names, %v", len(seen), err)
+	}
 }

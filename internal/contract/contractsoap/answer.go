@@ -46,35 +46,36 @@ type (
 // answered are the members of a person as the register's services name them.
 type answered map[string]json.RawMessage
 
-// line is an element of the contract, the field that a right grants for it, and the
-// member of the answer in which it comes.
+// line is an element of the contract, the field that a right grants for it, the member of
+// the answer in which it comes, and its type in the description.
 type line struct {
 	element, field, member string
+	kind                   string
 	write                  func(p answered, name, member string) (element, error)
 }
 
 // lines are a CongDan in the order of the contract. The register's services name what
 // they answer by its table of fields; what the contract has no name for stays out of it.
 var lines = []line{
-	{"SoDinhDanh", "number", "number", written(leaf)},
-	{"SoCMND", "old_number", "old_numbers", written(func(name string, list []string) element { return leaf(name, first(list)) })},
-	{"HoVaTen", "name", "name", written(func(_, s string) element { return nameElement(s) })},
-	{"GioiTinh", "sex", "sex", written(leaf)},
-	{"DanToc", "ethnicity", "ethnicity", written(leaf)},
-	{"TonGiao", "religion", "religion", written(leaf)},
-	{"TinhTrangHonNhan", "marital", "marital", written(leaf)},
-	{"NhomMau", "blood", "blood", written(leaf)},
-	{"NgayThangNamSinh", "birth", "birth", written(dayElement)},
-	{"NoiDangKyKhaiSinh", "birthplace", "birthplace", written(placeElement)},
-	{"QueQuan", "origin", "origin", written(placeElement)},
-	{"QuocTich", "nationality", "nationality", written(leaf)},
-	{"ThuongTru", "permanent", "permanent", written(placeElement)},
-	{"NoiOHienTai", "present", "present", written(placeElement)},
-	{"Cha", "father", "father", written(relativeElement)},
-	{"Me", "mother", "mother", written(relativeElement)},
-	{"VoChong", "spouse", "spouse", written(relativeElement)},
-	{"NguoiDaiDien", "guardian", "guardian", written(relativeElement)},
-	{"ChuHo", "household", "head", func(p answered, _, member string) (element, error) {
+	{"SoDinhDanh", "number", "number", kindText, written(leaf)},
+	{"SoCMND", "old_number", "old_numbers", kindText, written(func(name string, list []string) element { return leaf(name, first(list)) })},
+	{"HoVaTen", "name", "name", "HoVaTen", written(func(_, s string) element { return nameElement(s) })},
+	{"GioiTinh", "sex", "sex", kindText, written(leaf)},
+	{"DanToc", "ethnicity", "ethnicity", kindText, written(leaf)},
+	{"TonGiao", "religion", "religion", kindText, written(leaf)},
+	{"TinhTrangHonNhan", "marital", "marital", kindText, written(leaf)},
+	{"NhomMau", "blood", "blood", kindText, written(leaf)},
+	{"NgayThangNamSinh", "birth", "birth", kindDay, written(dayElement)},
+	{"NoiDangKyKhaiSinh", "birthplace", "birthplace", "DiaChi", written(placeElement)},
+	{"QueQuan", "origin", "origin", "DiaChi", written(placeElement)},
+	{"QuocTich", "nationality", "nationality", kindText, written(leaf)},
+	{"ThuongTru", "permanent", "permanent", "DiaChi", written(placeElement)},
+	{"NoiOHienTai", "present", "present", "DiaChi", written(placeElement)},
+	{"Cha", "father", "father", "NguoiLienQuan", written(relativeElement)},
+	{"Me", "mother", "mother", "NguoiLienQuan", written(relativeElement)},
+	{"VoChong", "spouse", "spouse", "NguoiLienQuan", written(relativeElement)},
+	{"NguoiDaiDien", "guardian", "guardian", "NguoiLienQuan", written(relativeElement)},
+	{"ChuHo", "household", "head", "ChuHo", func(p answered, _, member string) (element, error) {
 		relation, err := memberOf[string](p, "relation")
 		if err != nil {
 			return element{}, err
@@ -82,9 +83,9 @@ var lines = []line{
 		head, err := memberOf[relative](p, member)
 		return headElement(relation, head), err
 	}},
-	{"SoSoHoKhau", "household", "household", written(leaf)},
-	{"TinhTrangChetMatTich", "life", "life", written(func(name, life string) element { return leaf(name, lifeCodes[life]) })},
-	{"NgayChetMatTich", "life", "ended", written(dayElement)},
+	{"SoSoHoKhau", "household", "household", kindText, written(leaf)},
+	{"TinhTrangChetMatTich", "life", "life", kindText, written(func(name, life string) element { return leaf(name, lifeCodes[life]) })},
+	{"NgayChetMatTich", "life", "ended", kindDay, written(dayElement)},
 }
 
 // written writes a member of one type.

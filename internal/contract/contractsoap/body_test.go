@@ -109,12 +109,14 @@ func TestEncodings(t *testing.T) {
 		}
 	}
 	for name, order := range map[string]binary.AppendByteOrder{"LE": binary.LittleEndian, "BE": binary.BigEndian} {
-		body := inUTF16(order, true, `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e "x">]>`+soap("TraCuuThongTinCongDan", head+"<x:SoDinhDanh>&e;</x:SoDinhDanh>"))
+		body := soap("TraCuuThongTinCongDan", head+"<x:SoDinhDanh>&e;</x:SoDinhDanh>")
+		body = inUTF16(order, true, `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e "x">]>`+body)
 		if w := newCountry(t).post(t, "037", body, as("text/xml")); !strings.Contains(w.Body.String(), "<ns1:MaLoi>doctype") {
 			t.Errorf("a document type in UTF-16%s: %s", name, w.Body)
 		}
 	}
-	w := newCountry(t).post(t, "037", inUTF16(binary.LittleEndian, true, strings.Replace(soap("TraCuuThongTinCongDan", head), "</s:Body>", "\n\n&", 1)), as("text/xml"))
+	broken := strings.Replace(soap("TraCuuThongTinCongDan", head), "</s:Body>", "\n\n&", 1)
+	w := newCountry(t).post(t, "037", inUTF16(binary.LittleEndian, true, broken), as("text/xml"))
 	if !strings.Contains(w.Body.String(), "line 3") {
 		t.Errorf("the line of what is broken: %s", w.Body)
 	}

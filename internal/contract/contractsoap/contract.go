@@ -82,6 +82,10 @@ func (c *Contract) Face(next http.Handler) http.Handler {
 			c.ServeHTTP(w, r)
 			return
 		}
+		if _, _, ok := description(r); ok && r.URL.Path == strings.TrimSuffix(Prefix, "/") {
+			c.describe(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -94,8 +98,12 @@ type call struct {
 	log      contract.Call
 }
 
-// ServeHTTP answers a call.
+// ServeHTTP answers a call, or describes the contract (?wsdl).
 func (c *Contract) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, _, ok := description(r); ok {
+		c.describe(w, r)
+		return
+	}
 	begun := c.Clock.Now()
 	k := &call{log: contract.Call{ID: c.NewID(), At: begun, Code: clip(codeOf(r))}}
 	answer, no := c.serve(r, k)

@@ -163,7 +163,8 @@ func (r *request) requestRecord(side exchange.Side, peer, right string) exchange
 func (r *request) responseRecord(side exchange.Side, peer string, a *answer, t times) exchange.Record {
 	rec := exchange.Record{
 		Side: side, Peer: peer, Commitment: a.c, UserID: r.userID, Issue: r.issue, Purpose: r.purpose,
-		Represented: r.represented, RightID: a.right, Size: a.body.size, RequestIn: t.requestIn, RequestOut: t.requestOut, ResponseIn: t.responseIn, ResponseOut: t.responseOut,
+		Represented: r.represented, RightID: a.right, Size: a.body.size,
+		RequestIn: t.requestIn, RequestOut: t.requestOut, ResponseIn: t.responseIn, ResponseOut: t.responseOut,
 		RequestSize: r.body.size, ServiceType: a.serviceType,
 	}
 	if a.fault != nil {

@@ -147,7 +147,8 @@ func TestGovStackDirectory(t *testing.T) {
 			base + "listMethods?serviceId=none":      `{"member":[]}`,
 		} {
 			a := ask(http.MethodGet, path, name, tthc.String())
-			if diff := cmp.Diff(want, string(a.body)); diff != "" || a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+			if diff := cmp.Diff(want, string(a.body)); diff != "" || a.StatusCode != http.StatusOK ||
+				!strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
 				t.Errorf("%s as %s: %d, -want +got:\n%s", path, name, a.StatusCode, diff)
 			}
 			if h := ask(http.MethodHead, path, name, tthc.String()); h.ContentLength != int64(len(want)) {

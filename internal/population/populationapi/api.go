@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -102,7 +103,7 @@ type Service struct {
 func (a *API) Services() []Service {
 	list := make([]Service, len(services))
 	for i, s := range services {
-		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: append(document(s.code), a.components...)}
+		list[i] = Service{Code: s.code, Handler: a.handler(s), OpenAPI: append(withCommon(document(s.code)), a.components...)}
 	}
 	return list
 }
@@ -260,7 +261,11 @@ func fits(pattern, path string) (id string, ok bool) {
 }
 
 func checkQuery(r *http.Request, known []string) error {
-	for name := range r.URL.Query() {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // what cannot be read would be left out without a word
+		return fault.New(fault.Invalid, "populationapi.query", nil).Because(err)
+	}
+	for name, values := range query {
 		ok := false
 		for _, k := range known {
 			ok = ok || k == name
@@ -268,6 +273,9 @@ func checkQuery(r *http.Request, known []string) error {
 		if !ok {
 			// Personal data do not belong into addresses, which others keep in their logs.
 			return fault.New(fault.Invalid, "populationapi.query", nil).At(clip(name))
+		}
+		if len(values) > 1 {
+			return fault.New(fault.Invalid, "populationapi.twice", fault.Args{"name": clip(name)}).At(clip(name))
 		}
 	}
 	return nil

@@ -226,10 +226,10 @@ func safeName(id string) string {
 }
 
 func limitOf(r *http.Request, none, most int) (int, error) {
-	s := r.URL.Query().Get("limit")
-	if s == "" {
+	if !r.URL.Query().Has("limit") {
 		return none, nil
 	}
+	s := r.URL.Query().Get("limit")
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > most {
 		return 0, fault.New(fault.Invalid, "populationapi.limit", fault.Args{"max": most}).At("limit")

@@ -21,6 +21,43 @@ func document(name string) []byte {
 	return part
 }
 
+// common are the answers that every call can get, by their status: of the gateways on
+// the way, and of a register that is not there now.
+var common = []struct{ status, response string }{{"400", "Refused"}, {"500", "Failed"}, {"503", "Unavailable"}}
+
+// withCommon adds the common answers to each call of a document that does not name them.
+func withCommon(doc []byte) []byte {
+	const responses, answer = "      responses:\n", "        "
+	var out bytes.Buffer
+	named := map[string]bool{}
+	inside := false
+	end := func() {
+		for _, c := range common {
+			if inside && !named[c.status] {
+				out.WriteString(answer + `"` + c.status + "\":\n" + answer + "  " + `$ref: "#/components/responses/` + c.response + "\"\n")
+			}
+		}
+		inside = false
+	}
+	for line := range bytes.Lines(doc) {
+		text := string(line)
+		if inside && !strings.HasPrefix(text, answer) {
+			end()
+		}
+		if status, ok := strings.CutPrefix(text, answer+`"`); inside && ok {
+			status, _, _ = strings.Cut(status, `"`)
+			named[status] = true
+		}
+		out.WriteString(text)
+		if text == responses {
+			inside = true
+			clear(named)
+		}
+	}
+	end()
+	return out.Bytes()
+}
+
 // components are the schemas that the services share, into which the fields of a person
 // are filled.
 func components(fields *population.FieldTable) []byte {

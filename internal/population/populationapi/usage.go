@@ -31,6 +31,11 @@ type usageQuery struct {
 // findUsage is the form that the protocol has, with the number in the query.
 func (a *API) findUsage(q *request) error {
 	v := q.r.URL.Query()
+	for _, name := range []string{"offset", "limit"} {
+		if v.Has(name) && v.Get(name) == "" {
+			return fault.New(fault.Invalid, "populationapi.limit", fault.Args{"max": usageMax}).At(name)
+		}
+	}
 	return a.usage(q, usageQuery{v.Get("userCode"), v.Get("periodStart"), v.Get("periodEnd"), v.Get("offset"), v.Get("limit")})
 }
 

@@ -50,7 +50,8 @@ func record(n int64) exchange.Record {
 	copy(c.Signature[32:], c.Body[:])
 	r := exchange.Record{
 		Seq: n, At: noon.Add(time.Duration(n) * time.Second), Side: exchange.Provider, Peer: "H55-1", Commitment: c,
-		UserID: "canbo.test", Issue: fmt.Sprintf("H55-%d", n/10), Purpose: "1.004194", Represented: []string{"", "COM/0100109106"}[n%2], RightID: sqldb.NewID(), Size: 100 + n,
+		UserID: "canbo.test", Issue: fmt.Sprintf("H55-%d", n/10), Purpose: "1.004194",
+		Represented: []string{"", "COM/0100109106"}[n%2], RightID: sqldb.NewID(), Size: 100 + n,
 	}
 	if n%2 == 1 {
 		r.Commitment.Kind, r.Commitment.Method, r.Commitment.Status = exchange.Response, "", 200

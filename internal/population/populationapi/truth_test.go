@@ -136,7 +136,7 @@ func TestDocumentsTellTheTruth(t *testing.T) {
 			fault.New(fault.Unavailable, "population.person.not_found", nil): 503, errors.New("broken"): 500,
 			fault.New(fault.NotFound, "population.person.not_found", nil): 404, fault.New(fault.Denied, "population.person.not_found", nil): 403,
 		} {
-			failing := newAPI(t, &fake{err: err})
+			failing := newAPI(t, &fake{err: err, list: f.list})
 			body := key
 			if o.service == "lists" {
 				body = `{"kind":"age","age_from":1,"age_to":5}`

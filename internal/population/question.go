@@ -2,6 +2,7 @@ package population
 
 import (
 	"cmp"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -87,6 +88,20 @@ func (q Questions) bare() Questions {
 		out[i].Facts = nil
 	}
 	return out
+}
+
+// nameFacts gives relatives in the facts of questions the names that the register knows.
+func (r *Register) nameFacts(ctx context.Context, open Questions) error {
+	for i := range open {
+		for j := range open[i].Facts {
+			one := []Person{open[i].Facts[j].Person}
+			if err := r.nameKin(ctx, one, open[i].Facts[j].Fields); err != nil {
+				return err
+			}
+			open[i].Facts[j].Person = one[0]
+		}
+	}
+	return nil
 }
 
 // About are those of whom facts are told, each once, by number.

@@ -27,8 +27,10 @@ func (r *Register) Preview(ctx context.Context, in Inquiry, e Event) (Recorded, 
 	if errors.Is(err, errPreview) {
 		err = nil
 	}
-	if err == nil && len(out.Questions.About()) > 0 {
-		err = r.log(ctx, in, out.Questions.Told(r.Fields), 1, Answered, out.Questions.About())
+	if about := out.Questions.About(); err == nil && len(about) > 0 {
+		if err = r.nameFacts(ctx, out.Questions); err == nil {
+			err = r.log(ctx, in, out.Questions.Told(r.Fields), len(about), Answered, about)
+		}
 	}
 	return out, err
 }

@@ -88,7 +88,8 @@ type eventView struct {
 	Versions  []string
 	Meanwhile []timelineEntry // what was recorded since
 	Preview   []previewPart
-	Kept      []kept // what was typed, carried through the preview
+	Asked     []askedView // before it is written
+	Kept      []kept      // what was typed, carried through the preview
 	Intro     string
 	Corrects  *population.Event
 }
@@ -194,8 +195,12 @@ func (p *Pages) eventPost(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, eventPage(v))
 	}
 	e.Versions = p.versions(&v)
+	p.answers(&v, &e)
 	if v.Form.Has("confirm") {
 		done, err := p.Register.Record(ctx, who(ctx), e)
+		if again, failed := p.unanswered(w, r, &v, m, e, err); again {
+			return failed
+		}
 		if err != nil {
 			return p.refused(w, r, v, m, err)
 		}
@@ -302,6 +307,7 @@ type bornView struct {
 func (p *Pages) preview(r *http.Request, v *eventView, m matter, would population.Recorded) error {
 	words := p.words(r.Context())
 	v.Title = words.Printer.T("people.preview.title", map[string]any{"kind": words.Printer.T("people.kind." + string(v.Kind))})
+	v.Preview = nil
 	for i, part := range would.Event.Parts {
 		before, err := p.before(r.Context(), v, p.inquiry(r, m), part.Number)
 		if err != nil {
@@ -323,8 +329,11 @@ func (p *Pages) preview(r *http.Request, v *eventView, m matter, would populatio
 		}
 		v.Preview = append(v.Preview, one)
 	}
+	p.questions(words, v, would.Questions)
+	v.Kept = nil
 	for _, name := range v.Form.Names() {
-		if slices.Contains([]string{"id", "seen", "version", "confirm", "change"}, name) {
+		shown := slices.ContainsFunc(v.Asked, func(q askedView) bool { return q.Field.Name == name })
+		if shown || slices.Contains([]string{"id", "seen", "version", "confirm", "change"}, name) {
 			continue
 		}
 		for _, value := range v.Form.Values(name) {

@@ -40,6 +40,7 @@ type timelineEntry struct {
 	Facts   []ui.Fact
 	Late    bool // recorded more than a month after it was true
 	Correct string
+	Asked   []ui.Fact // what was asked before it was written, and why it was
 }
 
 func invalidAt(key, field string, args fault.Args) error {
@@ -165,6 +166,7 @@ func (w words) timeline(e population.Event, n citizen.Number, base string) timel
 			out.Facts = append(out.Facts, ui.Fact{Key: sentence(w.field(f)), Value: value})
 		}
 	}
+	out.Asked = w.answered(e)
 	if base != "" && e.ID != "" && len(out.Facts) > 0 {
 		out.Correct = base + "/events/" + string(population.Correction) + "?corrects=" + url.QueryEscape(e.ID)
 	}

@@ -92,7 +92,10 @@ func (a *Agencies) Find(text string, on clock.Date) Finding { return Find(a.Dire
 
 // Agency is the agency with a code on a day, a local committee too.
 func (a *Agencies) Agency(code string, on clock.Date) (Agency, bool) {
-	if _, _, local := ParseLocalCode(code); local {
+	if committee, unit, local := ParseLocalCode(code); local {
+		if right, wrong := mistaken[unit]; wrong {
+			code = LocalCode(committee, Commune, right)
+		}
 		found, ok := a.localsOf(on).byCode[code]
 		return found, ok
 	}

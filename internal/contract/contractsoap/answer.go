@@ -65,7 +65,7 @@ var lines = []line{
 	{"TonGiao", "religion", "religion", kindText, written(leaf)},
 	{"TinhTrangHonNhan", "marital", "marital", kindText, written(leaf)},
 	{"NhomMau", "blood", "blood", kindText, written(leaf)},
-	{"NgayThangNamSinh", "birth", "birth", kindDay, written(dayElement)},
+	{"NgayThangNamSinh", "birth", "birth", kindAnswerDay, written(dayElement)},
 	{"NoiDangKyKhaiSinh", "birthplace", "birthplace", "DiaChi", written(placeElement)},
 	{"QueQuan", "origin", "origin", "DiaChi", written(placeElement)},
 	{"QuocTich", "nationality", "nationality", kindText, written(leaf)},
@@ -85,7 +85,7 @@ var lines = []line{
 	}},
 	{"SoSoHoKhau", "household", "household", kindText, written(leaf)},
 	{"TinhTrangChetMatTich", "life", "life", kindText, written(func(name, life string) element { return leaf(name, lifeCodes[life]) })},
-	{"NgayChetMatTich", "life", "ended", kindDay, written(dayElement)},
+	{"NgayChetMatTich", "life", "ended", kindAnswerDay, written(dayElement)},
 }
 
 // written writes a member of one type.

@@ -35,7 +35,11 @@ const (
 	kindWhole = "xs:int"
 	kindTruth = "xs:boolean"
 	kindBytes = "xs:base64Binary"
-	kindDay   = "Ngay"
+
+	// Days of calls and of answers have two names: tools that put all namespaces into one
+	// package would otherwise have a class twice.
+	kindCallDay   = "Ngay"
+	kindAnswerDay = "NgayCongDan"
 )
 
 // limitOf is the longest value of a field, from the table by which calls are read.
@@ -66,7 +70,7 @@ func takes(op contract.Operation) shape {
 	if op.AboutPerson() {
 		s.parts = append(
 			s.parts, field("SoDinhDanh", false, "Số định danh 12 số; cần có số này hoặc SoCMND"), field("SoCMND", false, "Số CMND 9 số"),
-			field("HoVaTen", false, "Họ và tên, có dấu hoặc không"), part{name: "NgayThangNamSinh", kind: kindDay},
+			field("HoVaTen", false, "Họ và tên, có dấu hoặc không"), part{name: "NgayThangNamSinh", kind: kindCallDay},
 		)
 	}
 	if op.AboutList() {
@@ -95,8 +99,8 @@ func takes(op contract.Operation) shape {
 }
 
 // day is how calls and answers write a day.
-func day() shape {
-	return shape{name: kindDay, one: true, parts: []part{
+func day(name string) shape {
+	return shape{name: name, one: true, parts: []part{
 		{name: "NgayThangNam", kind: kindText, about: "yyyyMMdd"}, {name: "Nam", kind: kindText, about: "yyyy, khi chỉ biết năm"},
 	}}
 }
@@ -150,7 +154,7 @@ func answerShapes() []shape {
 		return list
 	}
 	shapes := []shape{
-		day(),
+		day(kindAnswerDay),
 		{name: "HoVaTen", parts: texts("Ten")},
 		{name: "DiaChi", parts: texts("MaTinhThanh", "MaQuanHuyen", "MaPhuongXa", "ChiTiet", "QuocGia")},
 		{name: "NguoiLienQuan", parts: append([]part{{name: "HoVaTen", kind: "HoVaTen"}}, texts("QuocTich", "SoDinhDanh", "SoCMND")...)},
@@ -182,7 +186,7 @@ type xsd struct {
 // schemas are those of the description, by the name under which ?xsd gives them: calls and
 // their answers in a namespace of calls, people in that of answers, refusals.
 func schemas(namespace string, ops []contract.Operation) map[string]xsd {
-	call := xsd{namespace: namespace, types: []shape{day(), request(), {name: "LichSu", parts: []part{
+	call := xsd{namespace: namespace, types: []shape{day(kindCallDay), request(), {name: "LichSu", parts: []part{
 		{name: "TrangThai", kind: kindText, must: true}, {name: "ThoiDiem", kind: kindText, must: true}, {name: "MaCanBo", kind: kindText, must: true},
 	}}}}
 	for _, op := range ops {

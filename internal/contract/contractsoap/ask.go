@@ -9,10 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"sync"
-	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/contract"
@@ -58,43 +54,33 @@ func (c *Contract) nobody(k *call) element {
 	return collection()
 }
 
-// askFacts asks for the operation's fields. The register refuses a question for fields
-// that are not granted and names them; then it is asked for the others, and for some
-// minutes not for those again.
+// askFacts asks for the operation's fields, as far as the right grants them at this moment;
+// without the one that the operation is about there is no answer.
 func (c *Contract) askFacts(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	q := k.question
-	right := strings.Join([]string{who.Subsystem(), q.purpose, q.op.Name}, "\x00")
-	for range 2 {
-		asked := without(q.op.Fields, c.granted.refused(right, c.Clock.Now()))
-		if q.op.About != "" && !slices.Contains(asked, q.op.About) || len(asked) == 0 {
-			return element{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
-		}
-		var f facts
-		no := c.call(ctx, who, k, "POST", "facts", struct {
-			key
-			Fields []string `json:"fields"`
-		}{keyOf(q), asked}, &f)
-		var fields errFields
-		switch {
-		case no == nil:
-			one, err := citizenElement(f)
-			if err != nil {
-				return element{}, server("answer", err)
-			}
-			return collection(one), nil
-		case isNobody(no):
-			return c.nobody(k), nil
-		case errors.As(no.cause, &fields) && len(fields) > 0:
-			c.granted.refuse(right, fields, c.Clock.Now())
-		default:
-			return element{}, no
-		}
+	ask := struct {
+		key
+		Fields []string `json:"fields,omitempty"`
+		Also   []string `json:"also"`
+	}{key: keyOf(q), Also: q.op.Fields}
+	if q.op.About != "" {
+		ask.Fields = []string{q.op.About}
 	}
-	return element{}, forbidden("denied", "contractsoap.denied", fault.Args{"service": q.op.Name})
-}
-
-func without(list, no []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(no, s) })
+	var f facts
+	switch no := c.call(ctx, who, k, "POST", "facts", ask, &f); {
+	case isNobody(no):
+		return c.nobody(k), nil
+	case no != nil && no.code == "denied":
+		no.args = fault.Args{"service": q.op.Name}
+		return element{}, no
+	case no != nil:
+		return element{}, no
+	}
+	one, err := citizenElement(f)
+	if err != nil {
+		return element{}, server("answer", err)
+	}
+	return collection(one), nil
 }
 
 // askMatch says whether somebody is as claimed, in all that was claimed.
@@ -117,12 +103,6 @@ func (c *Contract) askMatch(ctx context.Context, who contract.Caller, k *call) (
 	}
 	return group("KetQuaXacThucResponse", leaf("TonTai", answer)), nil
 }
-
-// errFields are the fields that a right does not grant.
-type errFields []string
-
-// Error is for the log.
-func (e errFields) Error() string { return "not granted: " + strings.Join(e, ", ") }
 
 func isNobody(no *refusal) bool { return no != nil && no.code == "nobody" }
 
@@ -199,15 +179,13 @@ func header(s string) string {
 // refusedBy says in the contract's words why a gateway or the register did not answer.
 func refusedBy(q question, service string, res *http.Response, body []byte) *refusal {
 	var p struct {
-		Type   string    `json:"type"`
-		Detail string    `json:"detail"`
-		Found  *bool     `json:"found"`
-		Fields errFields `json:"fields"`
+		Detail string `json:"detail"`
+		Found  *bool  `json:"found"`
 	}
 	_ = json.Unmarshal(body, &p) // then all of it is empty
 	code := res.Header.Get(xroad.HeaderError)
 	if code == "" {
-		return fromRegister(service, res.StatusCode, p.Found, p.Fields, p.Detail)
+		return fromRegister(service, res.StatusCode, p.Found, p.Detail)
 	}
 	cause := fmt.Errorf("exchange refused: %s", clip(code))
 	switch xroad.ParseCode(code) {
@@ -225,56 +203,18 @@ func refusedBy(q question, service string, res *http.Response, body []byte) *ref
 	return server("network", cause)
 }
 
-func fromRegister(service string, status int, found *bool, fields errFields, detail string) *refusal {
+func fromRegister(service string, status int, found *bool, detail string) *refusal {
 	switch {
 	case status == http.StatusNotFound && found != nil:
 		return &refusal{who: "Client", status: http.StatusNotFound, code: "nobody", key: "contractsoap.nobody", outcome: "not_found"}
 	case status == http.StatusNotFound:
 		return client("no_list", nil)
 	case status == http.StatusForbidden:
-		no := forbidden("denied", "contractsoap.denied", fault.Args{"service": service})
-		if len(fields) > 0 {
-			no.cause = fields
-		}
-		return no
+		return forbidden("denied", "contractsoap.denied", fault.Args{"service": service})
 	case status >= 400 && status < 500:
 		no := client("refused", fault.Args{"text": detail})
 		no.status = status
 		return no
 	}
 	return server("answer", fmt.Errorf("the register answered %d", status))
-}
-
-// grants remembers which fields a right did not grant, for some minutes.
-type grants struct {
-	mu   sync.Mutex
-	seen map[string]grant
-}
-
-type grant struct {
-	fields []string
-	until  time.Time
-}
-
-const (
-	grantFor  = 5 * time.Minute
-	maxGrants = 10_000
-)
-
-func (g *grants) refused(right string, now time.Time) []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if s, ok := g.seen[right]; ok && now.Before(s.until) {
-		return s.fields
-	}
-	return nil
-}
-
-func (g *grants) refuse(right string, fields []string, now time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.seen == nil || len(g.seen) >= maxGrants {
-		g.seen = map[string]grant{}
-	}
-	g.seen[right] = grant{fields, now.Add(grantFor)}
 }

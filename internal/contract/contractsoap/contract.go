@@ -54,11 +54,7 @@ type Parts struct {
 }
 
 // Contract is the handler.
-type Contract struct {
-	Parts
-
-	granted grants
-}
+type Contract struct{ Parts }
 
 // Prefix is the path under which the contract is served; the integration code follows
 // it. All requests below it are the Contract's.

@@ -470,24 +470,38 @@ func TestProvider(t *testing.T) {
 	}
 }
 
-// TestNotGranted: what the right does not grant is left out, and not asked for again.
+// TestNotGranted: what the right does not grant is left out, and what it comes to grant is
+// told at once; the register is asked once for each call.
 func TestNotGranted(t *testing.T) {
 	t.Parallel()
 	c := newCountry(t)
-	c.granted = "number,name,birth,marital"
-	for i, asked := range []int{2, 3} {
-		w := c.post(t, "037", strings.Replace(soap("TraCuuThongTinCongDan", head+person), ">1<", ">"+strconv.Itoa(i)+"<", 1))
-		text := w.Body.String()
-		if w.Code != 200 || !strings.Contains(text, "TinhTrangHonNhan") || strings.Contains(text, "TonGiao") || strings.Contains(text, "SoCMND") {
-			t.Errorf("%d %s", w.Code, w.Body)
+	ask := func(n int, name, code string) string {
+		t.Helper()
+		w := c.post(t, code, strings.Replace(soap(name, head+person), ">1<", ">"+strconv.Itoa(n)+"<", 1))
+		if len(c.asked) != n {
+			t.Errorf("%s: asked %d times, want %d", name, len(c.asked), n)
 		}
-		if len(c.asked) != asked {
-			t.Errorf("asked %d times, want %d", len(c.asked), asked)
-		}
+		return w.Body.String()
 	}
-	w := c.post(t, "099", strings.Replace(soap("CungCapThongTinNhomMau", head+person), ">1<", ">9<", 1))
-	if w.Code != 500 || !strings.Contains(w.Body.String(), "denied") {
-		t.Errorf("only what was asked about is not granted: %d %s", w.Code, w.Body)
+	c.granted = "number,name,birth,marital"
+	text := ask(1, "TraCuuThongTinCongDan", "037")
+	if !strings.Contains(text, "TinhTrangHonNhan") || strings.Contains(text, "TonGiao") || strings.Contains(text, "SoCMND") {
+		t.Errorf("few fields: %s", text)
+	}
+	c.granted = "number,religion"
+	if text = ask(2, "TraCuuThongTinCongDan", "037"); strings.Contains(text, "TinhTrangHonNhan") || !strings.Contains(text, "TonGiao") {
+		t.Errorf("other fields: %s", text)
+	}
+	if text = ask(3, "CungCapThongTinNhomMau", "099"); !strings.Contains(text, "<ns1:MaLoi>denied<") || !strings.Contains(text, "CungCapThongTinNhomMau") {
+		t.Errorf("what was asked about is not granted: %s", text)
+	}
+	c.granted = "life"
+	if text = ask(4, "TraCuuThongTinCongDan", "037"); !strings.Contains(text, "<ns1:MaLoi>denied<") {
+		t.Errorf("nothing that was asked for is granted: %s", text)
+	}
+	c.granted = "blood"
+	if text = ask(5, "CungCapThongTinNhomMau", "099"); !strings.Contains(text, "<ns1:NhomMau>00<") {
+		t.Errorf("granted: %s", text)
 	}
 }
 

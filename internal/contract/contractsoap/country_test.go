@@ -128,6 +128,7 @@ type question struct {
 	Name      string
 	Birth     citizen.Day
 	Fields    []string
+	Also      []string
 	Kind      string
 	Place     string
 	Code      string
@@ -194,12 +195,16 @@ func (g register) answer(method, service, below string, q question) (status int,
 
 func (g register) facts(q question) (int, string) {
 	granted := strings.Split(g.granted, ",")
-	var denied []string
-	for _, f := range q.Fields {
-		if !slices.Contains(granted, f) && !slices.Contains(granted, "*") {
-			denied = append(denied, f)
+	may := func(f string) bool { return slices.Contains(granted, f) || slices.Contains(granted, "*") }
+	for _, f := range q.Also {
+		if may(f) && !slices.Contains(q.Fields, f) {
+			q.Fields = append(q.Fields, f)
 		}
 	}
+	if len(q.Fields) == 0 {
+		q.Fields = q.Also
+	}
+	denied := slices.DeleteFunc(slices.Clone(q.Fields), may)
 	if len(denied) > 0 {
 		return problem(403, `,"fields":["`+strings.Join(denied, `","`)+`"]`)
 	}

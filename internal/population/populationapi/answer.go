@@ -190,12 +190,29 @@ func (a *API) facts(q *request) error {
 	if err != nil {
 		return err
 	}
-	f, err := a.Register.Facts(q.r.Context(), q.in, ask.key, ask.fields)
+	fields := ask.wanted(q.in)
+	f, err := a.Register.Facts(q.r.Context(), q.in, ask.key, fields)
 	if err != nil {
-		return denied(q.in, ask.fields, err)
+		return denied(q.in, fields, err)
 	}
 	q.about(1 + len(f.Members))
 	return write(q, http.StatusOK, a.answerOf(f))
+}
+
+// wanted are the fields that are asked for: those of "fields", and of "also" those that are
+// granted. When that leaves none, all of "also" are, so that the refusal names them: no
+// fields would ask for everything.
+func (q *ask) wanted(in population.Inquiry) []population.Field {
+	fields := slices.Clone(q.fields)
+	for _, f := range q.also {
+		if grants(in, f) && !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	if len(fields) == 0 {
+		return q.also
+	}
+	return fields
 }
 
 // some answers a service that is a few fields: those that it is about, and those that

@@ -298,6 +298,21 @@ func TestServices(t *testing.T) {
 			403,
 			`"fields":["father","marital"]`,
 		},
+		{
+			"facts as far as granted",
+			ask{service: "facts", body: `{"number":"001090000001","fields":["birth"],"also":["name","father"]}`, header: few},
+			200, `"fields":["birth","name"]`,
+		},
+		{
+			"facts, of which none is granted",
+			ask{service: "facts", body: `{"number":"001090000001","also":["father","marital"]}`, header: few},
+			403, `"fields":["father","marital"]`,
+		},
+		{
+			"facts beside one that is not granted",
+			ask{service: "facts", body: `{"number":"001090000001","fields":["father"],"also":["name"]}`, header: few},
+			403, `"fields":["father"]`,
+		},
 		{"facts of nobody", ask{service: "facts", body: none}, 404, `"found":false`},
 		{"household", ask{service: "household", body: key}, 200, `"number":"000000001"`},
 		{"household denied", ask{service: "household", body: key, header: few}, 403, `"fields":["household","members"]`},

@@ -265,9 +265,11 @@ func (d *reader) checkKey(k *population.Key) error {
 type ask struct {
 	key    population.Key
 	fields []population.Field
+	also   []population.Field // as far as they are granted; nil when it is not said
 }
 
-// readAsk reads {"number": …, "fields": […]}; fields only where the service has them.
+// readAsk reads {"number": …, "fields": […], "also": […]}; fields only where the service has
+// them.
 func (a *API) readAsk(b []byte, withFields bool) (ask, error) {
 	d, err := a.reader(b)
 	if err != nil {
@@ -278,10 +280,14 @@ func (a *API) readAsk(b []byte, withFields bool) (ask, error) {
 		if ok, err := d.keyMember(&q.key, name); ok {
 			return err
 		}
-		if name != "fields" || !withFields {
+		switch {
+		case name == "fields" && withFields:
+			q.fields, err = d.fieldList(name)
+		case name == "also" && withFields:
+			q.also, err = d.fieldList(name)
+		default:
 			return d.unknown("", name)
 		}
-		q.fields, err = d.fieldList(name)
 		return err
 	})
 	if err == nil {

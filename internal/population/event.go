@@ -27,6 +27,7 @@ const (
 	NewCard      Kind = "card"
 	NameChange   Kind = "name_change"
 	Guardianship Kind = "guardian"
+	Annulment    Kind = "annulment" // hủy bỏ đăng ký: asked by one person, decided by another, see Register.Annul
 )
 
 // Kinds lists the kinds that a clerk registers, in the order in which pages offer them.
@@ -56,6 +57,7 @@ var Kinds = []Kind{
 //	card            Number; Facts.Cards[0]
 //	name_change     Number; Facts.Name
 //	guardian        Number; Facts.Guardian, zero when it ends
+//	annulment       Annuls are the events that no longer count; Parts are what is true since, of each person whom one of them concerns
 type Event struct {
 	// ID is made by who asks, so that a second click records nothing twice; empty
 	// makes a new one.
@@ -77,6 +79,14 @@ type Event struct {
 	// Answers are the reasons why it is written though the register asked, by the codes of
 	// the questions (Question.Code); what was not asked is left out when it is recorded.
 	Answers map[string]string `json:"answers,omitempty"`
+	// Said is what the author said where the register added to it what followed at the time
+	// (a birth, a correction, a household that was made): from it the event is decided again. Nil is Facts.
+	Said *Person `json:"said,omitempty"`
+	// Annuls are the events that an annulment takes away, Approver is the account of the
+	// second person who decided on it.
+	Annuls       []string `json:"annuls,omitempty"`
+	Approver     string   `json:"approver,omitempty"`
+	ApproverName string   `json:"approver_name,omitempty"`
 	// Versions are the versions of persons that the author saw. Of a person who is
 	// named here and has another by now, nothing is recorded (Conflict).
 	Versions map[citizen.Number]int64 `json:"-"`
@@ -84,6 +94,15 @@ type Event struct {
 	Parts []Part `json:"parts,omitempty"`
 	// Virtual says that the event follows from a load and is not stored by itself.
 	Virtual bool `json:"-"`
+	// Reads is on what the event was decided beside the persons of Parts.
+	Reads Reads `json:"-"`
+}
+
+// Reads are those whom the rules of an event looked at: who else changes by an event of
+// another day may change what follows from this one.
+type Reads struct {
+	Persons    []citizen.Number
+	Households []string
 }
 
 // Part is what an event makes true of one person: the fields, and in Facts their values.
@@ -93,6 +112,25 @@ type Part struct {
 	Facts  Person         `json:"facts"`
 	// HouseholdFrom is from when the household of the facts is true, where that is after
 	// the day of an event that was recorded late: somebody came into it meanwhile.
+	HouseholdFrom citizen.Day `json:"household_from,omitzero"`
+	// Restated are, in an annulment, the events of this person from which something else
+	// follows since.
+	Restated []Restated `json:"restated,omitempty"`
+}
+
+// Restated is what an event makes true of a person since an annulment took away something
+// on which it had been decided. Without Fields it concerns the person no longer.
+type Restated struct {
+	Event      string           `json:"event"`
+	Kind       Kind             `json:"kind"`
+	On         citizen.Day      `json:"on"`
+	RecordedAt time.Time        `json:"recorded_at"`
+	Number     citizen.Number   `json:"number,omitzero"`
+	Other      citizen.Number   `json:"other,omitzero"`
+	Members    []citizen.Number `json:"members,omitempty"`
+	Fields     []Field          `json:"fields,omitempty"`
+	Facts      Person           `json:"facts,omitzero"`
+	// HouseholdFrom is as in a Part.
 	HouseholdFrom citizen.Day `json:"household_from,omitzero"`
 }
 
@@ -110,8 +148,8 @@ type Recorded struct {
 // person whom it concerns.
 type Change struct {
 	Event      string         `json:"event"`
-	Kind       Kind           `json:"kind"` // a correction has its own; Of is the kind that it corrects
-	Of         Kind           `json:"of,omitempty"`
+	Kind       Kind           `json:"kind"`         // a correction has its own; Of is the kind that it corrects
+	Of         Kind           `json:"of,omitempty"` // an annulment has it too: the kind that it takes away
 	Number     citizen.Number `json:"number"`
 	On         citizen.Day    `json:"on"`
 	RecordedAt time.Time      `json:"recorded_at"`

@@ -39,6 +39,8 @@ type Export struct {
 type Approvals interface {
 	// AskExport leaves a request for somebody who may approve it, and gives its id.
 	AskExport(ctx context.Context, by actor.Actor, q ExportRequest) (string, error)
+	// AskAnnulment does the same for an annulment, with what it changes.
+	AskAnnulment(ctx context.Context, by actor.Actor, q AnnulmentRequest, plan AnnulmentPlan) (string, error)
 }
 
 // How long an approved export may wait for being written.

@@ -1,6 +1,8 @@
 package population
 
 import (
+	"context"
+	"slices"
 	"strconv"
 
 	"dean06/internal/platform/fault"
@@ -10,6 +12,9 @@ import (
 func (d *deed) members(household string) ([]Person, error) {
 	if err := d.tx.Hold(d.ctx, household); err != nil {
 		return nil, err
+	}
+	if !slices.Contains(d.houses, household) {
+		d.houses = append(d.houses, household)
 	}
 	return d.tx.Members(d.ctx, household)
 }
@@ -59,19 +64,37 @@ func (d *deed) movePermanent() error {
 
 // found makes a new household of which the first is the head.
 func (d *deed) found(people []*subject) error {
-	n, err := d.tx.NextHousehold(d.ctx, d.r.Slot.Of)
+	number, err := d.newHousehold()
 	if err != nil {
 		return err
-	}
-	number := strconv.FormatInt(n*int64(d.r.Slot.Of)+int64(d.r.Slot.Index), 10)
-	if len(number) < 9 {
-		number = "000000000"[len(number):] + number
 	}
 	for i, s := range people {
 		s.becomes(Person{Household: number, Relation: d.relation(i, s, people[0], HeadOfHousehold)}, FieldHousehold)
 	}
-	d.e.Facts.Household = number
+	said := d.e.Facts
+	d.e.Said, d.e.Facts.Household = &said, number
 	return nil
+}
+
+// newHousehold is a number that no household has; of an event that is decided again, the
+// one that it made.
+func (d *deed) newHousehold() (string, error) {
+	if d.world != nil {
+		return d.world.founded(d.e)
+	}
+	return d.r.newHousehold(d.ctx, d.tx)
+}
+
+func (r *Register) newHousehold(ctx context.Context, tx Tx) (string, error) {
+	n, err := tx.NextHousehold(ctx, r.Slot.Of)
+	if err != nil {
+		return "", err
+	}
+	number := strconv.FormatInt(n*int64(r.Slot.Of)+int64(r.Slot.Index), 10)
+	if len(number) < 9 {
+		number = "000000000"[len(number):] + number
+	}
+	return number, nil
 }
 
 // relation is what somebody is to the head of the household that they come into: what

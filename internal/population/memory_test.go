@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -181,6 +182,34 @@ func (t *txn) Event(_ context.Context, id string) (population.Event, error) {
 	return population.Event{}, fault.New(fault.NotFound, "population.event.not_found", nil)
 }
 
+func (t *txn) Concerning(_ context.Context, persons []citizen.Number, households []string) ([]population.Event, error) {
+	in := func(h string) bool {
+		return slices.ContainsFunc(households, func(o string) bool {
+			return h != "" && strings.TrimLeft(h, "0") == strings.TrimLeft(o, "0")
+		})
+	}
+	var out []population.Event
+	for _, e := range t.events {
+		about := slices.ContainsFunc(e.Parts, func(p population.Part) bool {
+			return slices.Contains(persons, p.Number) || in(p.Facts.Household) ||
+				slices.ContainsFunc(p.Restated, func(r population.Restated) bool { return in(r.Facts.Household) })
+		})
+		if about || slices.ContainsFunc(e.Reads.Persons, func(n citizen.Number) bool { return slices.Contains(persons, n) }) ||
+			slices.ContainsFunc(e.Reads.Households, in) {
+			out = append(out, e)
+		}
+	}
+	return out, t.m.fails("concerning")
+}
+
+func (t *txn) RemovePerson(_ context.Context, n citizen.Number, was int64) error {
+	if t.persons[n].Version != was {
+		return fault.New(fault.Conflict, "population.event.stale", nil)
+	}
+	delete(t.persons, n)
+	return t.m.fails("remove")
+}
+
 func (t *txn) Hold(context.Context, string) error { return t.m.fails("hold") }
 
 func (t *txn) HoldKeys(context.Context, []int64) error { return t.m.fails("keys") }
@@ -200,9 +229,23 @@ func (t *txn) NextSerial(_ context.Context, prefix int) (int, error) {
 
 func (t *txn) NextHousehold(_ context.Context, of int) (int64, error) {
 	t.households++
-	for _, p := range t.persons {
-		if n, _ := strconv.ParseInt(p.Household, 10, 64); n >= t.households*int64(of) {
+	above := func(household string) {
+		if n, _ := strconv.ParseInt(household, 10, 64); n >= t.households*int64(of) {
 			t.households = n/int64(of) + 1
+		}
+	}
+	for _, p := range t.persons {
+		above(p.Household)
+	}
+	for _, e := range t.events { // that nobody is in any more
+		for _, h := range e.Reads.Households {
+			above(h)
+		}
+		for _, p := range e.Parts {
+			above(p.Facts.Household)
+			for _, r := range p.Restated {
+				above(r.Facts.Household)
+			}
 		}
 	}
 	return t.households, t.m.fails("household")
@@ -254,6 +297,10 @@ func (m *memory) Events(ctx context.Context, n citizen.Number) ([]population.Eve
 
 func (m *memory) Event(ctx context.Context, id string) (population.Event, error) {
 	return m.reader().Event(ctx, id)
+}
+
+func (m *memory) Concerning(ctx context.Context, n []citizen.Number, h []string) ([]population.Event, error) {
+	return m.reader().Concerning(ctx, n, h)
 }
 
 func (m *memory) Log(_ context.Context, e population.Entry) error {

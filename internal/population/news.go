@@ -24,7 +24,7 @@ func EventTypes() []string {
 	for _, k := range Kinds {
 		out = append(out, string(k))
 	}
-	return out
+	return append(out, string(Annulment))
 }
 
 // News is a change as it is published, by the fields of the table.

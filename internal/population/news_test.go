@@ -64,7 +64,7 @@ func TestNews(t *testing.T) {
 	if err := json.Unmarshal(raw, &shape); err != nil || len(shape) != 2 || shape["event_type"] == nil || shape["fields"] == nil {
 		t.Errorf("%s, %v; want event_type and fields", raw, err)
 	}
-	if types := population.EventTypes(); len(types) != len(population.Kinds)+1 || types[0] != "registration" {
+	if types := population.EventTypes(); len(types) != len(population.Kinds)+2 || types[0] != "registration" {
 		t.Errorf("types = %v", types)
 	}
 }

@@ -33,11 +33,11 @@ func (r *Register) allocate(ctx context.Context, tx Tx, province, year int, sex 
 			continue
 		}
 		n := citizen.NumberOf(province, year, sex, serial)
-		had, err := tx.Persons(ctx, []citizen.Number{n}, []Field{FieldNumber})
+		had, err := tx.Events(ctx, n)
 		if err != nil {
 			return citizen.Number{}, err
 		}
-		if len(had) == 0 { // a load may have brought it
+		if len(had) == 0 { // a load may have brought it, and it may be of somebody who was annulled
 			return n, nil
 		}
 	}

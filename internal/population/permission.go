@@ -27,6 +27,7 @@ type Action string
 const (
 	LookUp        Action = "look_up"        // search people and see one, at the desk
 	Record        Action = "record"         // life events
+	Annul         Action = "annul"          // ask that a life event is annulled, and decide on what another asked
 	BindAccount   Action = "bind"           // an account to the person at the desk
 	Answer        Action = "answer"         // be answered through the exchange
 	ReadOwn       Action = "read_own"       // see one's own data and who looked at them, object
@@ -45,6 +46,7 @@ const (
 var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[Action]{
 	{Action: LookUp, Roles: []string{Registrar}, Purpose: true},
 	{Action: Record, Roles: []string{Registrar}},
+	{Action: Annul, Roles: []string{Registrar}, Second: true},
 	{Action: BindAccount, Roles: []string{Registrar}},
 	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
 	{Action: ReadOwn, Own: []string{Citizen}},

@@ -82,6 +82,9 @@ const (
 	Alive   Life = "alive"
 	Dead    Life = "dead"
 	Missing Life = "missing"
+	// Annulled is said of somebody whose birth or registration was annulled. The register
+	// has no such person, only the record of it, and the number is not given again.
+	Annulled Life = "annulled"
 )
 
 // The codes of TinhTrangHonNhan.

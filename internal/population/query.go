@@ -79,6 +79,8 @@ type PersonView struct {
 	Members []Member // of the household, the head first
 	Family  []Kin
 	Events  []Event // newest first by the day from which they are true
+	// Annulled says of the events that no longer count by which annulment.
+	Annulled map[string]Event
 }
 
 // Kin is a relative, with what the register knows of them.

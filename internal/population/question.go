@@ -158,6 +158,9 @@ func (d *deed) ask(kind QuestionKind, field string, facts ...Fact) {
 }
 
 func (d *deed) put(q Question) {
+	if d.world != nil { // it was answered when the event was recorded
+		return
+	}
 	q.Code = d.r.questionCode(&q)
 	if !slices.ContainsFunc(d.questions, func(had Question) bool { return had.Code == q.Code }) {
 		d.questions = append(d.questions, q)

@@ -76,6 +76,7 @@ func (r *Register) attempt(ctx context.Context, tx Tx, a actor.Actor, e Event, o
 	d.e.By, d.e.ByName, d.e.Agency = a.Account, a.Name, a.Agency
 	d.e.RecordedAt = r.Clock.Now().UTC().Truncate(time.Microsecond)
 	d.e.Parts, d.e.Virtual = nil, false
+	d.e.Said, d.e.Annuls, d.e.Approver, d.e.ApproverName = nil, nil, "", ""
 	if err := d.decide(); err != nil {
 		return err
 	}
@@ -101,6 +102,8 @@ type deed struct {
 	faults fault.List
 	// questions are what no rule forbids and a person has to say
 	questions []Question
+	houses    []string // that were read
+	world     *world   // in which it is decided again; nil while it is recorded
 }
 
 // subject is a person whom an event concerns.
@@ -158,7 +161,10 @@ func (d *deed) person(n citizen.Number, field string) (*subject, error) {
 		return nil, err
 	}
 	s := &subject{t: d.r.Fields, n: n, events: events}
-	s.now, _ = s.t.stateOf(events, n, 0, time.Time{})
+	ok := false
+	if s.now, ok = s.t.stateOf(events, n, 0, time.Time{}); !ok { // their birth or registration was annulled
+		return nil, fault.New(fault.NotFound, "population.event.nobody", nil).At(field)
+	}
 	s.then, _ = s.t.stateOf(events, n, d.e.On, time.Time{})
 	if s.then.Life == "" {
 		s.then = s.now // before their birth; a rule will say so
@@ -236,10 +242,37 @@ func (d *deed) touched() []*subject {
 	return out
 }
 
+// parts are what follows from the event.
+func (d *deed) parts() []Part {
+	var out []Part
+	for _, s := range d.touched() {
+		out = append(out, Part{Number: s.n, Fields: s.t.InOrder(s.fields), Facts: s.facts, HouseholdFrom: s.householdFrom})
+	}
+	return out
+}
+
+// reads are those on whom it was decided, and for whom nothing follows.
+func (d *deed) reads() Reads {
+	r := Reads{Households: d.houses}
+	for n, s := range d.people {
+		if len(s.fields) == 0 {
+			r.Persons = append(r.Persons, n)
+		}
+	}
+	slices.SortFunc(r.Persons, byNumber)
+	return r
+}
+
+// contradicts says that an event makes something impossible of a person that was not.
+func (s *subject) contradicts(e Event) bool {
+	before := s.t.contradictions(s.t.timeline(s.events, s.n, time.Time{}))
+	return s.t.contradictions(s.t.timeline(append(slices.Clone(s.events), e), s.n, time.Time{})) > before
+}
+
 func (d *deed) save(out *Recorded) error {
 	touched := d.touched()
+	d.e.Parts, d.e.Reads = d.parts(), d.reads()
 	for _, s := range touched {
-		d.e.Parts = append(d.e.Parts, Part{Number: s.n, Fields: s.t.InOrder(s.fields), Facts: s.facts, HouseholdFrom: s.householdFrom})
 		for _, e := range s.events {
 			// Later than what is known, so that what was known stays as it was.
 			if !e.RecordedAt.Before(d.e.RecordedAt) {
@@ -265,10 +298,9 @@ func (d *deed) save(out *Recorded) error {
 	}
 	var changes []Change
 	for _, s := range touched {
-		before := s.t.contradictions(s.t.timeline(s.events, s.n, time.Time{}))
 		events := append(slices.Clone(s.events), d.e)
-		if s.t.contradictions(s.t.timeline(events, s.n, time.Time{})) > before {
-			return fault.New(fault.Conflict, "population.event.contradicts", nil).At("on")
+		if s.contradicts(d.e) {
+			return errContradicts()
 		}
 		p, _ := s.t.stateOf(events, s.n, 0, time.Time{})
 		if err := d.tx.SavePerson(d.ctx, p, s.now.Version); err != nil {
@@ -291,6 +323,9 @@ func (d *deed) save(out *Recorded) error {
 
 // give takes a number of the register's that nobody has (Luật Căn cước 2023, Điều 12).
 func (d *deed) give(province string, year int, sex citizen.Sex) (citizen.Number, error) {
+	if d.world != nil {
+		return d.e.Number, nil // it was given when the event was recorded
+	}
 	code, err := strconv.Atoi(province)
 	if err != nil {
 		return citizen.Number{}, fault.New(fault.Invalid, "population.birth.province", nil).At("birthplace")

@@ -182,7 +182,7 @@ func (d *deed) registration() error {
 	case p.Birth == 0:
 		d.wrong("birth", "population.birth.missing", nil)
 	}
-	had, err := d.tx.Persons(d.ctx, []citizen.Number{p.Number}, []Field{FieldNumber})
+	had, err := d.tx.Events(d.ctx, p.Number)
 	if err != nil {
 		return err
 	}
@@ -212,6 +212,8 @@ func (d *deed) newcomer(p Person) {
 
 func (d *deed) birth() error {
 	p := d.e.Facts
+	said := p
+	d.e.Said = &said
 	p.Birth, p.Life, p.Marital, p.Version = d.e.On, Alive, Single, 0
 	if p.Name == "" {
 		d.wrong("name", "population.name.missing", nil)
@@ -384,11 +386,10 @@ func (d *deed) death() error {
 
 // spouseOf is the spouse, nil when the register does not have them as such.
 func (d *deed) spouseOf(s *subject) (*subject, error) {
-	events, err := d.tx.Events(d.ctx, s.now.Spouse.Number)
-	if err != nil || len(events) == 0 {
-		return nil, err
-	}
 	w, err := d.person(s.now.Spouse.Number, "other")
+	if fault.Of(err) == fault.NotFound {
+		return nil, nil
+	}
 	if err != nil || w.now.Spouse.Number != s.n || w.now.Marital != Married || w.now.Life == Dead {
 		return nil, err
 	}
@@ -579,6 +580,12 @@ func (d *deed) correction() error {
 		return nil
 	}
 	target := s.events[i]
+	said := d.e.Facts
+	d.e.Said = &said
+	if annulled(s.events, time.Time{})[target.ID] != nil || target.Kind == Annulment {
+		d.wrong("corrects", "population.annul.annulled", nil)
+		return nil
+	}
 	if d.e.On == 0 {
 		d.e.On = target.On
 	}

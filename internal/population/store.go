@@ -101,6 +101,9 @@ type Reader interface {
 	// Events gives all events of a person, in no promised order. The registration of
 	// somebody to whom nothing happened since a load is made up from the load (Virtual).
 	Events(ctx context.Context, n citizen.Number) ([]Event, error)
+	// Concerning gives the events, in no promised order, that have a part for one of some
+	// persons, that read one, and those that read a household or brought somebody into it.
+	Concerning(ctx context.Context, persons []citizen.Number, households []string) ([]Event, error)
 	// Event fails with NotFound. The registration of a load is found once it was saved.
 	Event(ctx context.Context, id string) (Event, error)
 }
@@ -118,11 +121,16 @@ type Tx interface {
 	Namesakes(ctx context.Context, name string, birth citizen.Day) ([]Person, error)
 	// NextSerial counts up under a prefix, from 0.
 	NextSerial(ctx context.Context, prefix int) (int, error)
-	// NextHousehold counts up, so that count times of is above every household there is.
+	// NextHousehold counts up, so that count times of is above every household that there is
+	// or that an event named: one in which nobody is any more may be somebody's again.
 	NextHousehold(ctx context.Context, of int) (int64, error)
 	// SavePerson writes a person whose stored version is was (0: none is stored). It
 	// fails with Conflict ("population.event.stale") when it is not.
 	SavePerson(ctx context.Context, p Person, was int64) error
+	// RemovePerson takes out of the register somebody whose birth or registration was
+	// annulled, so that nothing finds them, and lets no load bring the number again; the
+	// events stay. It fails as SavePerson does, which brings them back (with was 0).
+	RemovePerson(ctx context.Context, n citizen.Number, was int64) error
 	// SaveEvent adds an event with its parts.
 	SaveEvent(ctx context.Context, e Event) error
 	// Publish hands changes to the feed.

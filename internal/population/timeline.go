@@ -22,14 +22,12 @@ type step struct {
 // timeline is what happened to a person as it was known at a moment (zero: now), in the
 // order in which it became true. It does not depend on the order of events.
 func (t *FieldTable) timeline(events []Event, n citizen.Number, knownAt time.Time) []step {
+	events = counting(events, n, knownAt)
 	byID := make(map[string]*Event, len(events))
 	var steps []step
 	var corrections []*Event
 	for i := range events {
 		e := &events[i]
-		if !knownAt.IsZero() && e.RecordedAt.After(knownAt) {
-			continue
-		}
 		byID[e.ID] = e
 		if e.Kind == Correction {
 			corrections = append(corrections, e)
@@ -43,9 +41,7 @@ func (t *FieldTable) timeline(events []Event, n citizen.Number, knownAt time.Tim
 			}
 		}
 	}
-	slices.SortFunc(corrections, func(a, b *Event) int {
-		return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(corrections, earlier)
 	for _, c := range corrections {
 		root := rootOf(c, byID)
 		i := slices.IndexFunc(steps, func(s step) bool { return s.event.ID == root })
@@ -60,6 +56,86 @@ func (t *FieldTable) timeline(events []Event, n citizen.Number, knownAt time.Tim
 		)
 	})
 	return steps
+}
+
+// counting are the events of a person that counted as far as was known at a moment (zero:
+// now), each with the part that it had for them: without annulments and what those take
+// away, and as the latest annulment restated them.
+func counting(events []Event, n citizen.Number, knownAt time.Time) []Event {
+	gone := annulled(events, knownAt)
+	restated := map[string]Restated{}
+	for _, a := range annulments(events, knownAt) {
+		if p := a.part(n); p != nil {
+			for _, r := range p.Restated {
+				restated[r.Event] = r
+			}
+		}
+	}
+	var out []Event
+	for i := range events {
+		e := events[i]
+		if e.Kind == Annulment || gone[e.ID] != nil || !knownAt.IsZero() && e.RecordedAt.After(knownAt) {
+			continue
+		}
+		if r, ok := restated[e.ID]; ok {
+			e.Parts = r.parts(n)
+			delete(restated, e.ID)
+		}
+		if e.part(n) != nil {
+			out = append(out, e)
+		}
+	}
+	for _, r := range restated { // of events that did not concern them when they were recorded
+		if len(r.Fields) > 0 && gone[r.Event] == nil {
+			out = append(out, Event{
+				ID: r.Event, Kind: r.Kind, On: r.On, RecordedAt: r.RecordedAt, Number: r.Number, Other: r.Other, Members: r.Members,
+				Parts: r.parts(n),
+			})
+		}
+	}
+	return out
+}
+
+func (r *Restated) parts(n citizen.Number) []Part {
+	if len(r.Fields) == 0 {
+		return nil
+	}
+	return []Part{{Number: n, Fields: r.Fields, Facts: r.Facts, HouseholdFrom: r.HouseholdFrom}}
+}
+
+// annulments are those known at a moment, in the order in which they were recorded.
+func annulments(events []Event, knownAt time.Time) []*Event {
+	var out []*Event
+	for i := range events {
+		if e := &events[i]; e.Kind == Annulment && (knownAt.IsZero() || !e.RecordedAt.After(knownAt)) {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, earlier)
+	return out
+}
+
+// earlier orders events as they were recorded.
+func earlier(a, b *Event) int {
+	return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), strings.Compare(a.ID, b.ID))
+}
+
+// annulled are the events that did not count at a moment, each with the annulment that
+// says so. An annulment that was annulled itself says nothing: only a later one can do
+// that, so the last is asked first.
+func annulled(events []Event, knownAt time.Time) map[string]*Event {
+	gone := map[string]*Event{}
+	for _, a := range slices.Backward(annulments(events, knownAt)) {
+		if gone[a.ID] != nil {
+			continue
+		}
+		for _, id := range a.Annuls {
+			if gone[id] == nil {
+				gone[id] = a
+			}
+		}
+	}
+	return gone
 }
 
 func (e *Event) part(n citizen.Number) *Part {

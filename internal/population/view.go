@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
@@ -42,7 +43,7 @@ func (r *Register) view(ctx context.Context, n citizen.Number) (PersonView, erro
 		return PersonView{}, err
 	}
 	if len(persons) == 0 {
-		return PersonView{}, notFound()
+		return r.annulledView(ctx, n)
 	}
 	if err := r.nameKin(ctx, persons, nil); err != nil {
 		return PersonView{}, err
@@ -51,9 +52,7 @@ func (r *Register) view(ctx context.Context, n citizen.Number) (PersonView, erro
 	if v.Events, err = r.Store.Events(ctx, n); err != nil {
 		return v, err
 	}
-	slices.SortFunc(v.Events, func(a, b Event) int {
-		return cmp.Or(cmp.Compare(b.On, a.On), b.RecordedAt.Compare(a.RecordedAt), strings.Compare(b.ID, a.ID))
-	})
+	v.arrange()
 	for _, e := range v.Events {
 		if e.RecordedAt.After(v.Person.UpdatedAt) {
 			v.Person.UpdatedAt = e.RecordedAt
@@ -74,6 +73,41 @@ func (r *Register) view(ctx context.Context, n citizen.Number) (PersonView, erro
 	}
 	v.Family, err = r.family(ctx, &v.Person)
 	return v, err
+}
+
+// arrange puts the newest event first, and says which no longer count.
+func (v *PersonView) arrange() {
+	slices.SortFunc(v.Events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(b.On, a.On), b.RecordedAt.Compare(a.RecordedAt), strings.Compare(b.ID, a.ID))
+	})
+	v.Annulled = map[string]Event{}
+	for id, by := range annulled(v.Events, noTime) {
+		v.Annulled[id] = *by
+	}
+}
+
+// annulledView is the record of somebody whose birth or registration was annulled, as they
+// were known before. It fails with NotFound when there is none.
+func (r *Register) annulledView(ctx context.Context, n citizen.Number) (PersonView, error) {
+	v := PersonView{}
+	var err error
+	if v.Events, err = r.Store.Events(ctx, n); err != nil {
+		return v, err
+	}
+	all := annulments(v.Events, noTime)
+	for _, a := range slices.Backward(all) {
+		p, ok := r.Fields.stateOf(v.Events, n, 0, a.RecordedAt.Add(-time.Microsecond))
+		if !ok {
+			continue
+		}
+		p.Life, p.Ended, v.Person = Annulled, 0, p
+		persons := []Person{p}
+		err := r.nameKin(ctx, persons, nil)
+		v.Person = persons[0]
+		v.arrange()
+		return v, err
+	}
+	return PersonView{}, notFound()
 }
 
 func (r *Register) family(ctx context.Context, p *Person) ([]Kin, error) {

@@ -637,10 +637,9 @@ func TestStoreFails(t *testing.T) {
 		{"events", event{Kind: population.Correction, Number: thu, Corrects: "x"}},
 		{"events", birth},
 		{
-			"persons",
+			"events",
 			event{Kind: population.Registration, On: on, Facts: person{Number: citizen.MustNumber("001090000099"), Name: "A", Birth: on}},
 		},
-		{"persons", birth},
 		{"serial", birth},
 		{"members", birth},
 		{"hold", birth},

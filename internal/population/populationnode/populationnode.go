@@ -48,6 +48,7 @@ type Node struct {
 	needs    Needs
 	base     *node.Base
 	register *population.Register
+	store    *populationsql.Store
 	units    population.Units
 	api      *populationapi.API
 	loads    *loads
@@ -94,8 +95,9 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	if n.units, err = n.needs.Units(ctx); err != nil {
 		return nil, fmt.Errorf("read the administrative units: %w", err)
 	}
+	n.store = populationsql.New(b.DB, populationsql.Outbox)
 	n.register = population.New(population.Parts{
-		Store: populationsql.New(b.DB, populationsql.Outbox), Units: n.units, Clock: b.Clock, NewID: sqldb.NewID,
+		Store: n.store, Units: n.units, Clock: b.Clock, NewID: sqldb.NewID,
 		Slot: population.Slot{Index: c.Slot, Of: c.Slots}, NumberKey: key("numbers"),
 		Names: b.Sessions, Bindings: bindings{n}, Approvals: exports{n},
 	})
@@ -111,7 +113,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	})
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,
-		Approvals: []approval.Kind{exportKind},
+		Approvals: []approval.Kind{exportKind, n.annulKind()},
 		Jobs: map[string]jobs.Handler{
 			populationsql.ListJob:            populationsql.ListHandler(n.register),
 			outbox.Kind(populationsql.Topic): outbox.Handler(populationsql.Topic, n.publish),

@@ -50,16 +50,24 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 	if err != nil {
 		return c, err
 	}
+	since := micros(now.AddDate(-1, 0, 0))
+	gone, err := s.annulled(ctx, since)
+	if err != nil {
+		return c, err
+	}
 	events := map[[2]string]int{}
 	type happened struct {
+		ID   string    `db:"id"`
 		Kind string    `db:"kind"`
 		At   time.Time `db:"created_at"`
 	}
-	for w, err := range sqldb.Each[happened](ctx, s.q, `SELECT kind, created_at FROM population_event
-		WHERE created_at >= $1 AND kind <> 'registration'`,
-		micros(now.AddDate(-1, 0, 0))) {
+	for w, err := range sqldb.Each[happened](ctx, s.q, `SELECT id, kind, created_at FROM population_event
+		WHERE created_at >= $1 AND kind <> 'registration'`, since) {
 		if err != nil {
 			return c, err
+		}
+		if gone[w.ID] {
+			continue
 		}
 		events[[2]string{w.At.In(clock.Zone).Format("2006-01"), w.Kind}]++
 	}
@@ -91,4 +99,28 @@ func (s *Store) Counts(ctx context.Context, now time.Time) (population.Counts, e
 		c.Lookups = append(c.Lookups, *d)
 	}
 	return c, nil
+}
+
+// annulled are the events recorded since a moment that no longer count. What took them
+// away was recorded later than they were.
+func (s *Store) annulled(ctx context.Context, since time.Time) (map[string]bool, error) {
+	type row struct {
+		ID  string `db:"id"`
+		Doc string `db:"doc"`
+	}
+	rows, err := sqldb.All[row](ctx, s.q, `SELECT id, doc FROM population_event
+		WHERE created_at >= $1 AND kind = 'annulment' ORDER BY created_at DESC, id DESC`, since)
+	gone := map[string]bool{}
+	for _, w := range rows {
+		var e population.Event
+		if err := readEvent(w.Doc, &e); err != nil {
+			return nil, fmt.Errorf("read annulment %s: %w", w.ID, err)
+		}
+		for _, id := range e.Annuls {
+			if !gone[w.ID] {
+				gone[id] = true
+			}
+		}
+	}
+	return gone, err
 }

@@ -30,6 +30,13 @@ func (a *asked) AskExport(_ context.Context, by actor.Actor, _ population.Export
 	return "q-new", nil
 }
 
+func (a *asked) AskAnnulment(
+	_ context.Context, by actor.Actor, _ population.AnnulmentRequest, _ population.AnnulmentPlan,
+) (string, error) {
+	a.by = append(a.by, by.Account)
+	return "q-annul", nil
+}
+
 // TestNobodyExportsAlone: neither the administrator nor whoever may open the database.
 func TestNobodyExportsAlone(t *testing.T) {
 	t.Parallel()

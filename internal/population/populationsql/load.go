@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,8 @@ type loader struct {
 	bare    bool           // the indexes are dropped
 	named   map[int64]bool // the last that were written: their names need not be kept with their relatives
 	before  map[int64]bool
-	pool    *sql.DB // PostgreSQL only
+	burnt   map[int64]bool // numbers of persons whose registration was annulled
+	pool    *sql.DB        // PostgreSQL only
 }
 
 // Loading begins a load.
@@ -45,6 +47,9 @@ func (s *Store) Loading(ctx context.Context, a actor.Actor, name string, at time
 		return err
 	})
 	if err != nil {
+		return nil, fmt.Errorf("begin a load: %w", err)
+	}
+	if l.burnt, err = s.burnt(ctx); err != nil {
 		return nil, fmt.Errorf("begin a load: %w", err)
 	}
 	_, err = sqldb.One[int64](ctx, s.q, `SELECT number FROM population_person LIMIT 1`)
@@ -92,10 +97,20 @@ func (l *loader) Add(ctx context.Context, persons []population.Person) ([]int, e
 		rows[i] = l.s.layout.values(&p, l.seq, nil)
 	}
 	slices.SortFunc(order, func(a, b int) int { return int(persons[a].Number.Int() - persons[b].Number.Int()) })
+	var burnt []int
+	if len(l.burnt) > 0 {
+		order = slices.DeleteFunc(order, func(i int) bool {
+			if !l.burnt[persons[i].Number.Int()] {
+				return false
+			}
+			burnt = append(burnt, i)
+			return true
+		})
+	}
 	err := l.write(ctx, persons, rows, order)
 	if err == nil {
 		l.persons += len(order)
-		return nil, nil
+		return burnt, nil
 	}
 	if !sqldb.IsDuplicate(err) {
 		return nil, err
@@ -112,10 +127,20 @@ func (l *loader) Add(ctx context.Context, persons []population.Person) ([]int, e
 	return taken, nil
 }
 
-// taken finds those of a batch who are in the register already, or twice in the batch:
+// burnt are the numbers that nobody gets again.
+func (s *Store) burnt(ctx context.Context) (map[int64]bool, error) {
+	numbers, err := sqldb.All[int64](ctx, s.q, `SELECT number FROM population_annulled`)
+	out := map[int64]bool{}
+	for _, n := range numbers {
+		out[n] = true
+	}
+	return out, err
+}
+
+// taken finds those of a batch who are in the register already, were annulled, or are twice in the batch:
 // the first counts.
 func (l *loader) taken(ctx context.Context, persons []population.Person, order []int) ([]int, error) {
-	have := map[int64]bool{}
+	have := maps.Clone(l.burnt)
 	for part := range slices.Chunk(order, perList) {
 		list := make([]int64, len(part))
 		for i, k := range part {

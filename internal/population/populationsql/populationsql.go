@@ -95,6 +95,7 @@ func (k keyed) Open(name string) (fs.File, error) {
 	}
 	raw = bytes.ReplaceAll(raw, []byte("BIGINT PRIMARY KEY"), []byte("INTEGER PRIMARY KEY"))
 	raw = bytes.ReplaceAll(raw, []byte("/* narrow */"), []byte("WITHOUT ROWID"))
+	raw = bytes.ReplaceAll(raw, []byte(`substring(doc FROM '"household":"([0-9]+)"')`), []byte("json_extract(doc, '$.f.household')"))
 	return &text{Reader: bytes.NewReader(raw), info: info}, nil
 }
 
@@ -150,8 +151,14 @@ var _ population.Store = (*Store)(nil)
 // InTx runs f in one transaction.
 func (s *Store) InTx(ctx context.Context, f func(tx population.Tx) error) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return f(&writer{reader: reader{q: tx, engine: s.engine, layout: s.layout}, feed: s.feed})
+		return f(s.Within(tx))
 	})
+}
+
+// Within is the register in a transaction of the database that another began: what a
+// second person approves happens there.
+func (s *Store) Within(tx *sqldb.Tx) population.Tx {
+	return &writer{reader: reader{q: tx, engine: s.engine, layout: s.layout}, feed: s.feed}
 }
 
 // reader reads through a database or a transaction.

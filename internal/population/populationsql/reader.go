@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -237,6 +238,56 @@ func (r reader) loaded(ctx context.Context, n citizen.Number) (population.Event,
 	}, true, nil
 }
 
+// Concerning gives the events that have a part for one of some persons, that read one, and
+// those that read a household or brought somebody into it.
+func (r reader) Concerning(ctx context.Context, persons []citizen.Number, households []string) ([]population.Event, error) {
+	var entities, numbers []int64
+	for _, n := range persons {
+		entities, numbers = append(entities, n.Int()), append(numbers, n.Int())
+	}
+	for _, h := range households {
+		entities = append(entities, -number(h))
+	}
+	seen := map[string]bool{}
+	var ids []string
+	find := func(query, column string, list []int64) error {
+		for part := range slices.Chunk(list, perList) {
+			where, args := r.oneOf(column, part)
+			found, err := sqldb.All[string](ctx, r.q, query+where, args...)
+			if err != nil {
+				return err
+			}
+			for _, id := range found {
+				if !seen[id] {
+					seen[id], ids = true, append(ids, id)
+				}
+			}
+		}
+		return nil
+	}
+	if err := find(`SELECT event FROM population_event_part WHERE `, "number", numbers); err != nil {
+		return nil, err
+	}
+	if err := find(`SELECT event FROM population_event_read WHERE `, "entity", entities); err != nil {
+		return nil, err
+	}
+	var out []population.Event
+	for part := range slices.Chunk(ids, perList) {
+		var a sqldb.Args
+		rows, err := sqldb.All[eventRow](ctx, r.q, `SELECT `+eventColumns+` FROM population_event e
+			LEFT JOIN population_event_part p ON p.event = e.id WHERE e.id IN `+sqldb.In(&a, part)+` ORDER BY e.id, p.part`, a.Values()...)
+		if err != nil {
+			return nil, err
+		}
+		more, err := events(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
 func (r reader) Event(ctx context.Context, id string) (population.Event, error) {
 	rows, err := sqldb.All[eventRow](ctx, r.q, `SELECT `+eventColumns+`
 		FROM population_event e LEFT JOIN population_event_part p ON p.event = e.id WHERE e.id = $1 ORDER BY p.part`, id)
@@ -262,13 +313,31 @@ type said struct {
 	Facts     json.RawMessage   `json:"f,omitempty"` // of a person, what is known
 	Fields    string            `json:"x,omitempty"`
 	Answers   map[string]string `json:"a,omitempty"`
+	Said      json.RawMessage   `json:"s,omitempty"` // as Facts, where the register added to it
+	Annuls    []string          `json:"g,omitempty"`
+	Approver  []string          `json:"p,omitempty"` // account and name
 }
 
 // storedPart is what an event says of one person.
 type storedPart struct {
-	Fields string          `json:"x"`
-	Facts  json.RawMessage `json:"f"`
-	House  citizen.Day     `json:"h,omitzero"` // from when the household
+	Fields   string          `json:"x"`
+	Facts    json.RawMessage `json:"f"`
+	House    citizen.Day     `json:"h,omitzero"` // from when the household
+	Restated []restated      `json:"r,omitempty"`
+}
+
+// restated is what another event says of the person since an annulment.
+type restated struct {
+	Event   string          `json:"e"`
+	Kind    string          `json:"k"`
+	On      int64           `json:"d"`
+	At      time.Time       `json:"t"`
+	Number  int64           `json:"n,omitempty"`
+	Other   int64           `json:"o,omitempty"`
+	Members []int64         `json:"m,omitempty"`
+	Fields  string          `json:"x,omitempty"`
+	Facts   json.RawMessage `json:"f,omitempty"`
+	House   citizen.Day     `json:"h,omitzero"`
 }
 
 func (l *layout) docOf(e population.Event) (string, error) {
@@ -288,6 +357,14 @@ func (l *layout) docOf(e population.Event) (string, error) {
 	}
 	if string(facts) != "{}" {
 		s.Facts = facts
+	}
+	if e.Said != nil {
+		if s.Said, err = l.fields.AppendJSON(nil, e.Said); err != nil {
+			return "", err
+		}
+	}
+	if s.Annuls = e.Annuls; e.Approver != "" {
+		s.Approver = []string{e.Approver, e.ApproverName}
 	}
 	b, err := json.Marshal(s)
 	return string(b), err
@@ -309,6 +386,15 @@ func readEvent(doc string, e *population.Event) error {
 		}
 		e.Relations[citizen.FromInt(number(n))] = rel
 	}
+	if e.Annuls = s.Annuls; len(s.Approver) == 2 {
+		e.Approver, e.ApproverName = s.Approver[0], s.Approver[1]
+	}
+	if s.Said != nil {
+		e.Said = &population.Person{}
+		if err := json.Unmarshal(s.Said, e.Said); err != nil {
+			return err
+		}
+	}
 	if s.Facts != nil {
 		return json.Unmarshal(s.Facts, &e.Facts)
 	}
@@ -320,18 +406,49 @@ func (l *layout) partDoc(p population.Part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal(storedPart{joinFields(p.Fields), facts, p.HouseholdFrom})
+	out := storedPart{Fields: joinFields(p.Fields), Facts: facts, House: p.HouseholdFrom}
+	for _, r := range p.Restated {
+		one := restated{
+			Event: r.Event, Kind: string(r.Kind), On: int64(r.On), At: r.RecordedAt, Number: r.Number.Int(), Other: r.Other.Int(),
+			Fields: joinFields(r.Fields), House: r.HouseholdFrom,
+		}
+		for _, m := range r.Members {
+			one.Members = append(one.Members, m.Int())
+		}
+		if one.Facts, err = l.fields.AppendJSON(nil, &r.Facts); err != nil {
+			return "", err
+		}
+		out.Restated = append(out.Restated, one)
+	}
+	b, err := json.Marshal(out)
 	return string(b), err
 }
 
 func readPart(doc string) (population.Part, error) {
 	s := struct {
-		Fields string            `json:"x"`
-		Facts  population.Person `json:"f"`
-		House  citizen.Day       `json:"h"`
+		Fields   string            `json:"x"`
+		Facts    population.Person `json:"f"`
+		House    citizen.Day       `json:"h"`
+		Restated []restated        `json:"r"`
 	}{}
-	err := json.Unmarshal([]byte(doc), &s)
-	return population.Part{Fields: splitFields(s.Fields), Facts: s.Facts, HouseholdFrom: s.House}, err
+	if err := json.Unmarshal([]byte(doc), &s); err != nil {
+		return population.Part{}, err
+	}
+	out := population.Part{Fields: splitFields(s.Fields), Facts: s.Facts, HouseholdFrom: s.House}
+	for _, r := range s.Restated {
+		one := population.Restated{
+			Event: r.Event, Kind: population.Kind(r.Kind), On: citizen.Day(r.On), RecordedAt: r.At,
+			Number: citizen.FromInt(r.Number), Other: citizen.FromInt(r.Other), Fields: splitFields(r.Fields), HouseholdFrom: r.House,
+		}
+		for _, m := range r.Members {
+			one.Members = append(one.Members, citizen.FromInt(m))
+		}
+		if err := json.Unmarshal(r.Facts, &one.Facts); err != nil {
+			return out, err
+		}
+		out.Restated = append(out.Restated, one)
+	}
+	return out, nil
 }
 
 func joinFields(fields []population.Field) string {

@@ -67,8 +67,10 @@ func (w *writer) NextHousehold(ctx context.Context, of int) (int64, error) {
 		return 0, err
 	}
 	return sqldb.One[int64](ctx, w.q, `UPDATE population_serial SET next = CASE
-			WHEN next * $2 > COALESCE((SELECT MAX(household) FROM population_person), 0) THEN next
-			ELSE (SELECT MAX(household) FROM population_person) / $2 + 1 END
+			WHEN next * $2 > above.household THEN next ELSE above.household / $2 + 1 END
+		FROM (SELECT CASE WHEN now.household > ever.household THEN now.household ELSE ever.household END AS household
+			FROM (SELECT COALESCE(MAX(household), 0) AS household FROM population_person) AS now,
+				(SELECT COALESCE(-MIN(entity), 0) AS household FROM population_event_read) AS ever) AS above
 		WHERE prefix = $1 RETURNING next`, int64(households), int64(of))
 }
 
@@ -100,6 +102,11 @@ func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64)
 	if n == 0 {
 		return fault.New(fault.Conflict, "population.event.stale", nil)
 	}
+	if was == 0 { // somebody who had been annulled comes back
+		if _, err := sqldb.Exec(ctx, w.q, `DELETE FROM population_annulled WHERE number = $1`, p.Number.Int()); err != nil {
+			return err
+		}
+	}
 	for i, old := range p.OldNumbers {
 		if i == 0 {
 			continue
@@ -110,6 +117,45 @@ func (w *writer) SavePerson(ctx context.Context, p population.Person, was int64)
 		}
 	}
 	return nil
+}
+
+func (w *writer) RemovePerson(ctx context.Context, n citizen.Number, was int64) error {
+	gone, err := sqldb.Exec(ctx, w.q, `DELETE FROM population_person WHERE number = $1 AND version = $2`, n.Int(), was)
+	if err != nil {
+		return err
+	}
+	if gone == 0 {
+		return fault.New(fault.Conflict, "population.event.stale", nil)
+	}
+	if _, err := sqldb.Exec(ctx, w.q, `DELETE FROM population_old_number WHERE number = $1`, n.Int()); err != nil {
+		return err
+	}
+	_, err = sqldb.Exec(ctx, w.q, `INSERT INTO population_annulled (number, version) VALUES ($1, $2)
+		ON CONFLICT (number) DO NOTHING`, n.Int(), was)
+	return err
+}
+
+// readBy are the entities of population_event_read of an event.
+func readBy(e *population.Event) []int64 {
+	var out []int64
+	add := func(n int64) {
+		if n != 0 && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	for _, n := range e.Reads.Persons {
+		add(n.Int())
+	}
+	for _, h := range e.Reads.Households {
+		add(-number(h))
+	}
+	for i := range e.Parts {
+		add(-number(e.Parts[i].Facts.Household))
+		for k := range e.Parts[i].Restated {
+			add(-number(e.Parts[i].Restated[k].Facts.Household))
+		}
+	}
+	return out
 }
 
 func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
@@ -137,22 +183,36 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 			return err
 		}
 	}
+	for _, entity := range readBy(&e) {
+		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_event_read (entity, event) VALUES ($1, $2)
+			ON CONFLICT (entity, event) DO NOTHING`, entity, e.ID); err != nil {
+			return err
+		}
+	}
 	if e.Virtual { // it was recorded when it was loaded
 		return nil
 	}
-	details := map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))}
+	return audit.Record(ctx, w.q, audit.Entry{
+		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
+		Subject: audit.Subject{Type: "event", ID: e.ID},
+		Details: details(&e),
+	})
+}
+
+// details are what the audit log keeps of an event, without persons.
+func details(e *population.Event) map[string]string {
+	out := map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))}
 	if len(e.Answers) > 0 {
 		var said []string
 		for _, code := range slices.Sorted(maps.Keys(e.Answers)) {
 			said = append(said, string(population.KindOf(code))+": "+e.Answers[code])
 		}
-		details["answers"] = strings.Join(said, "; ")
+		out["answers"] = strings.Join(said, "; ")
 	}
-	return audit.Record(ctx, w.q, audit.Entry{
-		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
-		Subject: audit.Subject{Type: "event", ID: e.ID},
-		Details: details,
-	})
+	if e.Kind == population.Annulment {
+		out["annuls"], out["approved_by"] = strings.Join(e.Annuls, " "), e.Approver
+	}
+	return out
 }
 
 func (w *writer) Publish(ctx context.Context, changes []population.Change) error {

@@ -1,0 +1,346 @@
+package population
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// The way back: what should never have been registered is annulled on a legal basis (hủy
+// bỏ đăng ký: Luật Hộ tịch 2014, Điều 69 and 70; Luật Cư trú 2020, Điều 35), asked for by
+// one person and decided by another. Nothing is erased: the annulment is an event that
+// names others, and the state is derived without them (docs/adr/0016).
+
+// AnnulmentRequest is what one person asks.
+type AnnulmentRequest struct {
+	Events []string       `json:"events"` // ids, all or none of which are annulled
+	Basis  string         `json:"basis"`  // the paper that says so: number, date, issuer
+	Number citizen.Number `json:"number"` // at whose page it was asked
+	Digest string         `json:"digest"` // of what the one who asked saw it change
+}
+
+// MaxAnnulled is how many events one request can take away, and the bounds of its basis.
+const (
+	MaxAnnulled = 50
+	MinBasis    = 10
+	MaxBasis    = 500
+)
+
+// AnnulmentPlan is what an annulment changes.
+type AnnulmentPlan struct {
+	// Event is the annulment; its Parts are what is true since, for everybody concerned.
+	Event    Event
+	Annulled []Event // that count no longer, as they were recorded
+	Again    []Event // that count again, as what took them away is annulled
+	Restated []Event // from which something else follows
+	// Follows are events that cannot stand without the others: while there are any, nothing
+	// is asked or done. Why says which rule they would break.
+	Follows []Follow
+	Before  map[citizen.Number]Person // zero for who was not in the register
+	After   map[citizen.Number]Person // with Life Annulled for who is no longer
+	Digest  string
+}
+
+var noTime time.Time
+
+func isFault(err error) bool {
+	f := fault.As(err)
+	return f != nil && f.Kind != fault.Internal
+}
+
+func errContradicts() error {
+	return fault.New(fault.Conflict, "population.event.contradicts", nil).At("on")
+}
+
+// PlanAnnulment is what an annulment would change. It fails with Denied, with Invalid for
+// an empty request, NotFound for an event that is not there, and Conflict when one of them
+// was annulled before.
+func (r *Register) PlanAnnulment(ctx context.Context, a actor.Actor, q AnnulmentRequest) (AnnulmentPlan, error) {
+	var plan AnnulmentPlan
+	if err := Permissions.Can(a, Annul); err != nil {
+		return plan, err
+	}
+	err := r.Store.InTx(ctx, func(tx Tx) (err error) {
+		if plan, _, err = r.planAnnulment(ctx, tx, "-", q); err == nil {
+			err = errPreview
+		}
+		return err
+	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return plan, err
+}
+
+// AskAnnulment asks that events are annulled, and gives the request's id: a second person
+// decides. It fails as PlanAnnulment does, with Invalid without a basis, and with Conflict
+// ("population.annul.follows") while other events follow from those that are named.
+func (r *Register) AskAnnulment(ctx context.Context, a actor.Actor, q AnnulmentRequest) (string, error) {
+	q.Basis = strings.TrimSpace(q.Basis)
+	if n := utf8.RuneCountInString(q.Basis); n < MinBasis || n > MaxBasis {
+		return "", fault.New(fault.Invalid, "population.annul.basis", fault.Args{"min": MinBasis, "max": MaxBasis}).At("basis")
+	}
+	plan, err := r.PlanAnnulment(ctx, a, q)
+	if err != nil {
+		return "", err
+	}
+	if err := plan.stands(); err != nil {
+		return "", err
+	}
+	if q.Digest != "" && q.Digest != plan.Digest {
+		return "", errChanged()
+	}
+	q.Digest = plan.Digest
+	if r.Approvals == nil {
+		return "", fault.New(fault.Unavailable, "population.annul.alone", nil)
+	}
+	return r.Approvals.AskAnnulment(ctx, a, q, plan)
+}
+
+func errChanged() error { return fault.New(fault.Conflict, "population.annul.changed", nil) }
+
+// stands fails while other events follow from those that are annulled.
+func (p *AnnulmentPlan) stands() error {
+	if len(p.Follows) == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, "population.annul.follows", fault.Args{"n": len(p.Follows)})
+}
+
+// Annul takes events away, in the transaction of the one who approves. id is that of the
+// request and becomes that of the event: a second time it changes nothing. It fails with
+// Denied when one person would be both, or recorded what is annulled and approves; with
+// Conflict when it changes something else by now than the one who asked saw; and as
+// AskAnnulment does.
+func (r *Register) Annul(ctx context.Context, tx Tx, id string, by, approver actor.Actor, q AnnulmentRequest) (Event, error) {
+	if had, err := tx.Event(ctx, id); err == nil || fault.Of(err) != fault.NotFound {
+		return had, err
+	}
+	if by.Account == "" || approver.Account == "" || by.Account == approver.Account {
+		return Event{}, fault.New(fault.Denied, "population.annul.one", nil)
+	}
+	plan, p, err := r.planAnnulment(ctx, tx, id, q)
+	if err != nil {
+		return Event{}, err
+	}
+	if err := plan.stands(); err != nil {
+		return Event{}, err
+	}
+	if plan.Digest != q.Digest {
+		return Event{}, errChanged()
+	}
+	for i := range plan.Annulled {
+		if e := &plan.Annulled[i]; e.By == approver.Account {
+			return Event{}, fault.New(fault.Denied, "population.annul.recorder", nil)
+		}
+	}
+	plan.Event.By, plan.Event.ByName, plan.Event.Agency = by.Account, by.Name, by.Agency
+	plan.Event.Approver, plan.Event.ApproverName = approver.Account, approver.Name
+	return plan.Event, p.save(&plan)
+}
+
+// planAnnulment finds out what is otherwise without some events.
+func (r *Register) planAnnulment(ctx context.Context, tx Tx, id string, q AnnulmentRequest) (AnnulmentPlan, *replay, error) {
+	now := r.Clock.Now().UTC().Truncate(time.Microsecond)
+	p := &replay{
+		r: r, ctx: ctx, tx: tx, events: map[citizen.Number][]Event{}, parts: map[citizen.Number][]Restated{},
+		houses: map[string][]citizen.Number{}, made: map[string]string{}, pool: map[string]*Event{}, asked: map[string]bool{},
+		concerned: map[citizen.Number]bool{},
+		draft: Event{
+			ID: id, Kind: Annulment, On: citizen.DayFrom(clock.DayOf(now)), Basis: q.Basis, Number: q.Number, RecordedAt: now,
+		},
+	}
+	// One annulment at a time: each may reach far.
+	if err := tx.Hold(ctx, "0"); err != nil {
+		return AnnulmentPlan{}, p, err
+	}
+	first, err := p.named(q)
+	if err != nil {
+		return AnnulmentPlan{}, p, err
+	}
+	if err := p.run(first); err != nil {
+		return AnnulmentPlan{}, p, err
+	}
+	plan, err := p.plan()
+	return plan, p, err
+}
+
+// named are the events that are to be annulled.
+func (p *replay) named(q AnnulmentRequest) ([]*Event, error) {
+	if len(q.Events) == 0 || len(q.Events) > MaxAnnulled {
+		return nil, fault.New(fault.Invalid, "population.annul.which", fault.Args{"most": MaxAnnulled}).At("event")
+	}
+	var first []*Event
+	for _, id := range q.Events {
+		if slices.Contains(p.draft.Annuls, id) {
+			continue
+		}
+		e, err := p.find(id, q.Number)
+		if err != nil {
+			return nil, err
+		}
+		counts, err := p.counts(e, false)
+		if err != nil {
+			return nil, err
+		}
+		if !counts {
+			return nil, fault.New(fault.Conflict, "population.annul.annulled", nil).At("event")
+		}
+		p.draft.Annuls = append(p.draft.Annuls, id)
+		first = append(first, e)
+		for _, part := range e.Parts {
+			p.later(part.Number)
+		}
+	}
+	return first, nil
+}
+
+// find is an event by its id; the registration of a load is found at the person of whom it is.
+func (p *replay) find(id string, n citizen.Number) (*Event, error) {
+	e, err := p.tx.Event(p.ctx, id)
+	if fault.Of(err) != fault.NotFound {
+		return &e, err
+	}
+	events, err2 := p.eventsOf(p.ctx, n, false)
+	if err2 != nil {
+		return nil, err2
+	}
+	for i := range events {
+		if events[i].ID == id {
+			return &events[i], nil
+		}
+	}
+	return nil, fault.As(err).At("event")
+}
+
+// later keeps the annulment behind all that a person has, so that what was known stays.
+func (p *replay) later(n citizen.Number) {
+	for i := range p.events[n] {
+		if e := &p.events[n][i]; !e.RecordedAt.Before(p.draft.RecordedAt) {
+			p.draft.RecordedAt = e.RecordedAt.Add(time.Microsecond)
+		}
+	}
+}
+
+// plan is what changes for everybody concerned.
+func (p *replay) plan() (AnnulmentPlan, error) {
+	t := p.r.Fields
+	plan := AnnulmentPlan{
+		Event: p.draft, Annulled: p.dropped, Again: p.restored, Follows: p.follows,
+		Before: map[citizen.Number]Person{}, After: map[citizen.Number]Person{},
+	}
+	restated := map[string]bool{}
+	digest := sha256.New()
+	fmt.Fprintln(digest, plan.Event.Annuls)
+	people := slices.SortedFunc(maps.Keys(p.concerned), byNumber)
+	for _, n := range people {
+		if _, err := p.eventsOf(p.ctx, n, false); err != nil {
+			return plan, err
+		}
+		p.later(n)
+	}
+	plan.Event.RecordedAt = p.draft.RecordedAt
+	for _, n := range people {
+		before, had := t.stateOf(p.events[n], n, 0, noTime)
+		would, err := p.eventsOf(p.ctx, n, true)
+		if err != nil {
+			return plan, err
+		}
+		after, has := t.stateOf(would, n, 0, noTime)
+		part := Part{Number: n, Restated: p.parts[n]}
+		switch {
+		case had && has:
+			part.Fields = t.changed(&before, &after)
+		case had, has:
+			part.Fields = t.State()
+		}
+		if !has {
+			after.Life = Annulled
+		}
+		part.Facts = t.Only(&after, part.Fields)
+		plan.Event.Parts = append(plan.Event.Parts, part)
+		for _, r := range part.Restated {
+			restated[r.Event] = true
+		}
+		if had {
+			plan.Before[n] = before
+		}
+		plan.After[n] = after
+		fmt.Fprintln(digest, n.Int(), had, has, part.Fields, t.Row(&part.Facts))
+	}
+	for id := range restated {
+		if e := p.pool[id]; e != nil && !slices.ContainsFunc(p.restored, func(r Event) bool { return r.ID == id }) {
+			plan.Restated = append(plan.Restated, *e)
+		}
+	}
+	slices.SortFunc(plan.Restated, func(a, b Event) int { return earlier(&a, &b) })
+	plan.Digest = hex.EncodeToString(digest.Sum(nil))
+	return plan, nil
+}
+
+// save keeps an annulment and what everybody is since.
+func (p *replay) save(plan *AnnulmentPlan) error {
+	e := &plan.Event
+	for _, part := range e.Parts {
+		for _, old := range p.events[part.Number] {
+			if !old.Virtual {
+				continue
+			}
+			if err := p.tx.SaveEvent(p.ctx, old); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.tx.SaveEvent(p.ctx, *e); err != nil {
+		return err
+	}
+	var changes []Change
+	for i := range e.Parts {
+		part := &e.Parts[i]
+		n := part.Number
+		after, before := plan.After[n], plan.Before[n] // before is zero when they were not in the register
+		var err error
+		switch gone := after.Life == Annulled; {
+		case !gone:
+			err = p.tx.SavePerson(p.ctx, after, before.Version)
+		case before.Version != 0:
+			err = p.tx.RemovePerson(p.ctx, n, before.Version)
+		}
+		if err != nil {
+			return err
+		}
+		changes = append(changes, Change{
+			Event: e.ID, Kind: Annulment, Of: plan.of(n), Number: n, On: e.On, RecordedAt: e.RecordedAt, Fields: part.Fields,
+			Facts: part.Facts, Version: after.Version,
+		})
+	}
+	return p.tx.Publish(p.ctx, changes)
+}
+
+// of is the kind of what is taken away from a person; of who is concerned by what follows
+// alone, the kind of the first that was named.
+func (p *AnnulmentPlan) of(n citizen.Number) Kind {
+	kind := Kind("")
+	for _, list := range [][]Event{p.Annulled, p.Again} {
+		for i := range list {
+			if list[i].part(n) != nil {
+				return list[i].Kind
+			}
+			kind = cmp.Or(kind, list[i].Kind)
+		}
+	}
+	return kind
+}

@@ -327,6 +327,10 @@ func TestAskingFails(t *testing.T) {
 			_, err := r.Search(ctx, atDesk(), population.Query{Text: "Nguyễn Văn Thử"})
 			return err
 		},
+		"search number": func(r *population.Register) error {
+			_, err := r.Search(ctx, atDesk(), population.Query{Text: "001090000001"})
+			return err
+		},
 		"usage": func(r *population.Register) error {
 			_, err := r.Usage(ctx, asking(), thu, population.Period{}, "", 0)
 			return err
@@ -344,7 +348,7 @@ func TestAskingFails(t *testing.T) {
 	}
 	for broken, names := range map[string][]string{
 		"log":      {"match", "facts", "old", "household", "residence", "view", "search", "usage", "nobody", "refused"},
-		"persons":  {"match", "facts", "household", "residence", "view", "search", "usage"},
+		"persons":  {"match", "facts", "household", "residence", "view", "search number", "usage"},
 		"old":      {"match", "old"},
 		"members":  {"facts", "household", "residence", "view"},
 		"children": {"view"},

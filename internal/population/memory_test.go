@@ -464,7 +464,7 @@ func (m *memory) Names(_ context.Context, q population.NameQuery) ([]population.
 		if q.Pair {
 			key = pair
 		}
-		return key >= from && key <= until && (len(q.Communes) == 0 || slices.Contains(q.Communes, p.Permanent.Commune)) &&
+		return key >= from && key <= until && q.Within.Has(p.Permanent) &&
 			(q.Sex == citizen.SexUnknown || p.Sex == q.Sex)
 	})
 	return out[:min(q.Limit, len(out))], len(out) > q.Limit, m.fails("names")

@@ -41,10 +41,10 @@ const (
 	Archive       Action = "archive"        // write old look-ups to sealed files
 )
 
-// Permissions says who may do what. A command that looks up or lists persons would be a
-// row with Command and Purpose, and take --purpose; there is none but the export.
+// Permissions says who may do what. A command that looks up persons is a row with Command
+// and Purpose, and takes --purpose; without one the log says that none was given.
 var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[Action]{
-	{Action: LookUp, Roles: []string{Registrar}, Purpose: true},
+	{Action: LookUp, Roles: []string{Registrar}, Command: true, Purpose: true},
 	{Action: Record, Roles: []string{Registrar}},
 	{Action: Annul, Roles: []string{Registrar}, Second: true},
 	{Action: BindAccount, Roles: []string{Registrar}},

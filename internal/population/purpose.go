@@ -58,6 +58,19 @@ func (m Matter) Logged() string {
 
 const reasonBefore = PurposeOther + ": "
 
+// PurposeUnstated is what the log keeps of a look-up at the command line for which no
+// purpose was given.
+const PurposeUnstated = "unstated"
+
+// PurposeInWords is a purpose that was given as a text, as the log keeps it: a word of the
+// desk or a procedure of its list as it is, else as somebody's own words.
+func PurposeInWords(text string) string {
+	if slices.Contains(DeskPurposes, text) || slices.Contains(DeskProcedures, text) {
+		return text
+	}
+	return reasonBefore + text
+}
+
 // ReasonOf gives the officer's own words out of a purpose of the log; false when it is
 // another.
 func ReasonOf(purpose string) (string, bool) { return strings.CutPrefix(purpose, reasonBefore) }

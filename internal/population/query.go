@@ -49,7 +49,24 @@ type Found struct {
 	More bool
 	// Understood is how the text was read.
 	Understood Understood
+	// NotUnderstood are parts of the text, as typed, that narrowed nothing: no number, day,
+	// name or place that is known.
+	NotUnderstood []string
+	// Also are other ways to read the text, with a place in it; when somebody was found
+	// they were not tried, else they found nobody either.
+	Also []Understood
+	// Without says, when nobody was found, what of the text stands in the way: without
+	// that alone there is somebody.
+	Without []string
 }
+
+// What stands in the way of finding somebody.
+const (
+	WithoutName  = "name"
+	WithoutBirth = "birth"
+	WithoutPlace = "place"
+	WithoutSex   = "sex"
+)
 
 // Understood is how a text that was searched for was read.
 type Understood struct {
@@ -57,8 +74,9 @@ type Understood struct {
 	OldNumber citizen.OldNumber
 	Name      string
 	Birth     citizen.Day
-	Communes  []string // codes
-	Place     string   // the words that name them
+	Sex       citizen.Sex
+	Place     string     // the words that name where they live, as typed
+	Units     []UnitName // the units that these name
 }
 
 // Hit is one person whom a search found.

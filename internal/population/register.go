@@ -54,6 +54,7 @@ type Register struct {
 	Parts
 	counting sync.Mutex
 	counted  Statistics
+	places   placesOf
 }
 
 // New makes a register.

@@ -4,27 +4,26 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
-	"unicode"
 
 	"dean06/internal/citizen"
-	"dean06/internal/platform/fault"
 )
 
 // maxSearch bounds the text and the words of a search.
 const (
 	maxSearch      = 200
-	maxSearchWords = 12
+	maxSearchWords = 16
 	maxFound       = 50
 	// maxRead bounds what one key may cost, however common the name.
 	maxRead = 400
 )
 
 // Search finds people as people speak of them: a name with or without accents, in any
-// order, with words missing in the middle; a number of twelve or nine digits; with a
-// birth (1990, 01/1990, 01/01/1990) and a commune, by an old or a new name, anywhere
-// in the text. It fails with Invalid when the text names nobody, and with Denied away
-// from the desk.
+// order, with words missing in the middle, in one word or several; a given name alone; a
+// number of twelve or nine digits, in groups or not; with a birth (1990, 01/1990,
+// 1-1-1990, ngày 1 tháng 1 năm 1990), and a commune, district or province, by an old or a
+// new name, with or without its kind, anywhere in the text. What of the text was not
+// understood is in the answer. It fails with Invalid when the text names nobody, and with
+// Denied away from the desk.
 func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, error) {
 	if in.Service == "" {
 		in.Service = ServiceSearch
@@ -36,21 +35,21 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	if err != nil {
 		return Found{}, err
 	}
-	var found Found
-	var people []candidate
-	for _, u := range readings {
-		if q.Commune != "" {
-			u.Communes = []string{q.Commune}
-		}
-		found = Found{Understood: u}
-		if people, found.More, err = r.candidates(ctx, q, u); err != nil {
-			return Found{}, err
-		}
-		if len(people) > 0 {
-			break
+	for i := range readings {
+		readings[i].narrow(r, q)
+	}
+	people, chosen, more, err := r.firstFound(ctx, readings)
+	if err != nil {
+		return Found{}, err
+	}
+	u := &readings[chosen]
+	found := Found{Understood: u.Understood, NotUnderstood: u.notUnderstood(), More: more}
+	for i := range readings {
+		if o := &readings[i]; i != chosen && len(o.within) > 0 && len(found.Also) < maxAlso {
+			found.Also = append(found.Also, o.Understood)
 		}
 	}
-	rank(people, found.Understood.Name)
+	rank(people, u)
 	limit := maxFound
 	if q.Limit > 0 {
 		limit = min(q.Limit, maxFound)
@@ -58,29 +57,29 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	if len(people) > limit {
 		people, found.More = people[:limit], true
 	}
-	numbers := make([]citizen.Number, len(people))
-	for i, c := range people {
-		numbers[i] = c.Number
-	}
-	whole, err := r.Store.Persons(ctx, numbers, []Field{FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife})
-	if err != nil {
-		return Found{}, err
-	}
-	for _, c := range people {
-		if i := slices.IndexFunc(whole, func(p Person) bool { return p.Number == c.Number }); i >= 0 {
-			p := whole[i]
-			found.People = append(found.People, Hit{
-				Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Life: p.Life, Exact: c.score == 0,
-			})
-		}
-	}
 	outcome := Answered
 	if len(people) == 0 {
 		outcome = NotFound
+		if found.Without, err = r.relaxed(ctx, *u); err != nil {
+			return Found{}, err
+		}
+	}
+	numbers := make([]citizen.Number, len(people))
+	for i, p := range people {
+		numbers[i] = p.Number
+		found.People = append(found.People, Hit{
+			Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Life: p.Life, Exact: p.score == 0,
+		})
 	}
 	shown := []Field{FieldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
 	return found, r.log(ctx, in, shown, len(people), outcome, numbers)
 }
+
+// SearchFields are what is read of those whom a search may mean.
+var SearchFields = []Field{FieldOldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
+
+// maxAlso bounds how many other readings are told.
+const maxAlso = 3
 
 // candidate is somebody who may be meant, with the words of the name.
 type candidate struct {
@@ -89,141 +88,114 @@ type candidate struct {
 	score int
 }
 
-// candidates are those whom one reading of a text may mean.
-func (r *Register) candidates(ctx context.Context, q Query, u Understood) ([]candidate, bool, error) {
-	words := searchWords(u.Name)
-	var people []candidate
-	var more bool
-	var err error
-	if !u.Number.IsZero() || !u.OldNumber.IsZero() {
-		people, err = r.byNumber(ctx, u, words)
-	} else {
-		people, more, err = r.byName(ctx, words, NameQuery{
-			Year: cmp.Or(u.Birth.Year(), q.Year), Communes: r.alsoNow(u.Communes), Sex: q.Sex, Limit: maxRead,
-		})
+// narrow adds what was chosen beside the text.
+func (u *reading) narrow(r *Register, q Query) {
+	u.year = q.Year
+	if q.Commune != "" {
+		u.within = append(u.within, Ground{Communes: r.alsoNow([]string{q.Commune})})
 	}
-	people = slices.DeleteFunc(people, func(p candidate) bool {
-		return u.Birth != 0 && !u.Birth.Fits(p.Birth) || q.Year != 0 && p.Birth.Year() != q.Year || q.Sex != citizen.SexUnknown && p.Sex != q.Sex
-	})
-	return people, more, err
+	if q.Sex != citizen.SexUnknown {
+		u.only = q.Sex
+	}
 }
 
-// understand takes numbers and a birth out of a text and gives the ways in which the
-// rest can be read, the plainest first: all of it is a name; without the words that
-// lead to a date ("sinh năm"); without a commune. A name may be Năm, Sinh or Phương,
-// so that the first reading that finds somebody counts.
-func (r *Register) understand(text string) ([]Understood, error) {
-	text = citizen.Spell(text)
-	if text == "" {
-		return nil, fault.New(fault.Invalid, "population.search.empty", nil).At("text")
-	}
-	var u Understood
-	var words []string
-	before := 0 // of how many words a date or number comes
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == ':' }) {
-		if isFact(w, &u) {
-			before = max(before, len(words))
-			continue
-		}
-		words = append(words, w)
-	}
-	if len([]rune(text)) > maxSearch || len(words) > maxSearchWords {
-		return nil, fault.New(fault.Invalid, "population.search.long", nil).At("text")
-	}
-	numbered := !u.Number.IsZero() || !u.OldNumber.IsZero()
-	var out []Understood
-	add := func(v Understood, words []string) {
-		v.Name = strings.Join(words, " ")
-		if (v.Name != "" || numbered) && !slices.ContainsFunc(out, func(o Understood) bool { return o.Name == v.Name }) {
-			out = append(out, v)
+// notUnderstood are the parts of the text that a reading makes nothing of, as they stand
+// in it.
+func (u *reading) notUnderstood() []string {
+	var out []string
+	slices.SortFunc(u.lost, func(a, b span) int { return a.from - b.from })
+	for _, s := range u.lost {
+		if part := u.text[s.from:s.to]; !slices.Contains(out, part) {
+			out = append(out, part)
 		}
 	}
-	var readings [][]string
-	for bare := words; ; before-- {
-		readings = append(readings, bare)
-		if before == 0 || !leads[strings.ToLower(words[before-1])] {
-			break
-		}
-		bare = append(slices.Clone(words[:before-1]), words[len(words)-(len(bare)-before):]...)
-	}
-	for _, words := range readings {
-		add(u, words)
-	}
-	for _, words := range readings {
-		placed := u
-		rest := r.takePlace(words, &placed)
-		add(placed, rest)
-	}
-	if len(out) == 0 {
-		return nil, fault.New(fault.Invalid, "population.search.nobody", nil).At("text")
-	}
-	return out, nil
+	return out
 }
 
-// leads are the words that stand before a date or a number and mean nothing then.
-var leads = map[string]bool{
-	"sinh": true, "sn": true, "năm": true, "nam": true, "ngày": true, "ngay": true, "tháng": true, "thang": true,
-	"số": true, "so": true, "cccd": true, "cmnd": true, "cmt": true,
-}
-
-// isFact says that a word is a number or a birth, and keeps it.
-func isFact(w string, u *Understood) bool {
-	switch n := strings.NewReplacer(".", "", "-", "").Replace(w); {
-	case digits(n, 12):
-		v, err := citizen.ParseNumber(n)
-		u.Number = v
-		return err == nil
-	case digits(n, 9):
-		v, err := citizen.ParseOldNumber(n)
-		u.OldNumber = v
-		return err == nil
-	}
-	if u.Birth != 0 || strings.IndexFunc(w, unicode.IsDigit) < 0 {
-		return false
-	}
-	d, err := citizen.ParseDay(strings.ReplaceAll(w, ".", "/"))
-	if err == nil {
-		u.Birth = d
-	}
-	return err == nil
-}
-
-// takePlace finds a commune, with its kind before it, and gives what is left of the words.
-func (r *Register) takePlace(words []string, u *Understood) []string {
-	folded := make([]string, len(words))
-	for i, w := range words {
-		folded[i] = strings.Trim(citizen.Fold(w), ".")
-	}
-	for i, w := range slices.Backward(folded) { // the place comes last
-		kind, from := placeKinds[w], i+1
-		if i+1 < len(folded) && kind == "" {
-			kind, from = placeKinds[w+" "+folded[i+1]], i+2
-		}
-		for end := min(len(folded), from+5); kind != "" && end > from; end-- {
-			name := strings.Join(folded[from:end], " ")
-			codes := preferred(r.Units.Find(kind+" "+name), r.Units.Find(name))
-			if rest := append(slices.Clone(words[:i]), words[end:]...); len(codes) > 0 && (len(rest) > 0 || !u.Number.IsZero()) {
-				u.Communes, u.Place = codes, strings.Join(words[i:end], " ")
-				if i > 0 && (folded[i-1] == "o" || folded[i-1] == "tai") && len(rest) > 1 {
-					rest = append(slices.Clone(words[:i-1]), words[end:]...)
-				}
-				return rest
+// firstFound tries one reading after the other and gives the first that finds somebody, or
+// the likeliest when none does: at first by whole names and by their ends, then by parts
+// of them.
+func (r *Register) firstFound(ctx context.Context, readings []reading) (people []candidate, chosen int, more bool, err error) {
+	for _, parts := range []bool{false, true} {
+		for i := range readings {
+			if people, more, err = r.candidates(ctx, &readings[i], parts); err != nil || len(people) > 0 {
+				return people, i, more, err
 			}
 		}
 	}
-	return words
-}
-
-// placeKinds are the kinds of communes as people write them.
-var placeKinds = map[string]string{
-	"xa": "xa", "x": "xa", "phuong": "phuong", "p": "phuong", "thi tran": "thi tran", "tt": "thi tran", "dac khu": "dac khu",
-}
-
-func preferred(a, b []string) []string {
-	if len(a) > 0 {
-		return a
+	for i := range readings {
+		if readings[i].sure && len(readings[i].within)+len(readings[i].lost) > 0 {
+			return nil, i, false, nil
+		}
 	}
-	return b
+	return nil, 0, false, nil
+}
+
+// candidates are those whom one reading of a text may mean; by parts of a name when whole
+// names found nobody.
+func (r *Register) candidates(ctx context.Context, u *reading, parts bool) (people []candidate, more bool, err error) {
+	switch {
+	case !u.Number.IsZero() || !u.OldNumber.IsZero():
+		if parts {
+			return nil, false, nil
+		}
+		people, err = r.byNumber(ctx, u)
+	case parts:
+		people, more, err = r.byParts(ctx, u)
+	default:
+		people, more, err = r.byName(ctx, u)
+	}
+	return slices.DeleteFunc(people, func(p candidate) bool { return !u.fits(&p.Person) }), more, err
+}
+
+// fits says that somebody is within all that narrows a reading beside the name.
+func (u *reading) fits(p *Person) bool {
+	return (u.Birth == 0 || u.Birth.Fits(p.Birth)) && (u.year == 0 || p.Birth.Year() == u.year) &&
+		(u.Sex == citizen.SexUnknown || u.Sex == p.Sex) && (u.only == citizen.SexUnknown || u.only == p.Sex) &&
+		!slices.ContainsFunc(u.within, func(g Ground) bool { return !g.Has(p.Permanent) })
+}
+
+// relaxed says what of a reading that found nobody stands in the way: without it alone,
+// somebody would be found.
+func (r *Register) relaxed(ctx context.Context, u reading) ([]string, error) {
+	var out []string
+	try := func(what string, without reading) error {
+		people, _, err := r.candidates(ctx, &without, false)
+		if len(people) > 0 {
+			out = append(out, what)
+		}
+		return err
+	}
+	numbered := !u.Number.IsZero() || !u.OldNumber.IsZero()
+	if numbered && len(u.words) > 0 {
+		v := u
+		v.words = nil
+		if err := try(WithoutName, v); err != nil {
+			return nil, err
+		}
+	}
+	if u.Birth != 0 || u.year != 0 {
+		v := u
+		v.Birth, v.year = 0, 0
+		if err := try(WithoutBirth, v); err != nil {
+			return nil, err
+		}
+	}
+	if len(u.within) > 0 {
+		v := u
+		v.within = nil
+		if err := try(WithoutPlace, v); err != nil {
+			return nil, err
+		}
+	}
+	if u.Sex != citizen.SexUnknown || u.only != citizen.SexUnknown {
+		v := u
+		v.Sex, v.only = citizen.SexUnknown, citizen.SexUnknown
+		if err := try(WithoutSex, v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // alsoNow adds to communes what became of them, and what they were.
@@ -234,60 +206,74 @@ func (r *Register) alsoNow(codes []string) []string {
 		out = append(out, r.Units.Old(c)...)
 	}
 	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(len(out), 100)]
+	return slices.Compact(out)
 }
 
-func (r *Register) byNumber(ctx context.Context, u Understood, words []string) ([]candidate, error) {
+// byNumber reads by the numbers: by the old one when it is alone, else both are the
+// person's. A name beside a number narrows.
+func (r *Register) byNumber(ctx context.Context, u *reading) ([]candidate, error) {
 	numbers := []citizen.Number{u.Number}
-	if u.Number.IsZero() {
+	if !u.OldNumber.IsZero() {
 		who, err := r.Store.ByOldNumber(ctx, []citizen.OldNumber{u.OldNumber})
 		if err != nil {
 			return nil, err
 		}
-		numbers = who[u.OldNumber]
+		held := who[u.OldNumber]
+		if !u.Number.IsZero() && !slices.Contains(held, u.Number) {
+			return nil, nil
+		}
+		if u.Number.IsZero() {
+			numbers = held
+		}
 	}
-	people, err := r.Store.Persons(ctx, numbers, []Field{FieldName, FieldBirth, FieldSex, FieldLife})
-	return having(people, words), err // a name beside a number narrows
+	people, err := r.Store.Persons(ctx, numbers, SearchFields)
+	return having(people, u.words), err
 }
 
 // having are those who have all the words in their names.
 func having(people []Person, words []string) []candidate {
 	out := make([]candidate, 0, len(people))
 	for _, p := range people {
-		if have := searchWords(p.Name); missing(words, have) == 0 || sameLetters(words, have) {
+		if have := searchWords(p.Name); covers(words, have) {
 			out = append(out, candidate{Person: p, words: have})
 		}
 	}
 	return out
 }
 
-// byName reads by all words first, then by pairs of them that may be the first and the
-// last of a name of which words in the middle were left out.
-func (r *Register) byName(ctx context.Context, words []string, q NameQuery) ([]candidate, bool, error) {
-	people, more, err := r.names(ctx, q, words, false)
-	if err != nil || len(words) < 2 || len(people) >= maxFound {
+// byName reads by all words first, then by the first and the last of them, between which
+// words may have been left out.
+func (r *Register) byName(ctx context.Context, u *reading) ([]candidate, bool, error) {
+	people, more, err := r.names(ctx, u, u.words, false)
+	if err != nil || len(u.words) < 2 || len(people) >= maxFound {
 		return people, more, err
 	}
-	pairs := [][2]int{{0, len(words) - 1}}
-	if len(people) == 0 {
-		// Swapped and shortened: the family name may stand in the middle.
-		for i := 1; i < len(words) && len(words) > 2; i++ {
-			pairs = append(pairs, [2]int{i - 1, i})
-		}
+	return r.andByEnds(ctx, u, people, more, [][2]string{{u.words[0], u.words[len(u.words)-1]}})
+}
+
+// byParts reads by pairs of neighbours: swapped and shortened, the family name may stand
+// in the middle.
+func (r *Register) byParts(ctx context.Context, u *reading) ([]candidate, bool, error) {
+	var pairs [][2]string
+	for i := 1; i < len(u.words) && len(u.words) > 2; i++ {
+		pairs = append(pairs, [2]string{u.words[i-1], u.words[i]})
 	}
+	return r.andByEnds(ctx, u, nil, false, pairs)
+}
+
+func (r *Register) andByEnds(ctx context.Context, u *reading, people []candidate, more bool, pairs [][2]string) ([]candidate, bool, error) {
 	seen := map[citizen.Number]bool{}
 	for _, p := range people {
 		seen[p.Number] = true
 	}
 	for _, pair := range pairs {
-		found, m, err := r.names(ctx, q, []string{words[pair[0]], words[pair[1]]}, true)
+		found, m, err := r.names(ctx, u, pair[:], true)
 		if err != nil {
 			return nil, false, err
 		}
 		more = more || m
 		for _, c := range found {
-			if !seen[c.Number] && missing(words, c.words) == 0 {
+			if !seen[c.Number] {
 				seen[c.Number] = true
 				people = append(people, c)
 			}
@@ -299,65 +285,15 @@ func (r *Register) byName(ctx context.Context, words []string, q NameQuery) ([]c
 	return people, more && len(people) > 0, nil
 }
 
-func (r *Register) names(ctx context.Context, q NameQuery, words []string, pair bool) ([]candidate, bool, error) {
+// names reads by one key; who has not all words of the reading is left out.
+func (r *Register) names(ctx context.Context, u *reading, words []string, pair bool) ([]candidate, bool, error) {
 	if len(words) == 0 {
 		return nil, false, nil
 	}
-	q.Pair, q.Key = pair, keyOf(words, 0)
+	q := NameQuery{Pair: pair, Key: keyOf(words, 0), Year: cmp.Or(u.Birth.Year(), u.year), Sex: cmp.Or(u.Sex, u.only), Limit: maxRead}
+	if len(u.within) > 0 {
+		q.Within = u.within[0]
+	}
 	people, more, err := r.Store.Names(ctx, q)
-	return having(people, words), more, err
-}
-
-// missing counts the words of a search that a name does not have.
-func missing(words, name []string) int {
-	n := 0
-	for i, w := range words {
-		// As often in the name as in the search so far.
-		need := 1
-		for _, before := range words[:i] {
-			if before == w {
-				need++
-			}
-		}
-		for _, have := range name {
-			if have == w {
-				need--
-			}
-		}
-		if need > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// rank puts first whose name is as typed, then the same words in order, then the same
-// words, then longer names; the living before the dead, the younger first.
-func rank(people []candidate, typed string) {
-	typed = strings.ToLower(citizen.Spell(typed))
-	words := searchWords(typed)
-	for i := range people {
-		c := &people[i]
-		switch {
-		case typed == "", strings.ToLower(citizen.Spell(c.Name)) == typed:
-		case !slices.Equal(c.words, words):
-			c.score = 3 + max(0, len(c.words)-len(words))
-		case citizen.SameName(typed, c.Name):
-			c.score = 1
-		default:
-			c.score = 2
-		}
-	}
-	slices.SortFunc(people, func(a, b candidate) int {
-		return cmp.Or(
-			cmp.Compare(a.score, b.score), cmp.Compare(dead(a.Person), dead(b.Person)), cmp.Compare(b.Birth, a.Birth), byNumber(a.Number, b.Number),
-		)
-	})
-}
-
-func dead(p Person) int {
-	if p.Life == Dead {
-		return 1
-	}
-	return 0
+	return having(people, u.words), more, err
 }

@@ -56,6 +56,7 @@ type Store interface {
 	Select(ctx context.Context, q Selection, after citizen.Number, limit int) ([]Person, error)
 
 	// Names finds people by a search key, at most limit, and says whether there are more.
+	// It reads what Search shows of them.
 	Names(ctx context.Context, q NameQuery) ([]Person, bool, error)
 
 	// Loading begins a load; the loader takes batch after batch.
@@ -168,12 +169,12 @@ type Selection struct {
 
 // NameQuery finds people by a key that SearchKeys made.
 type NameQuery struct {
-	Pair     bool // the key is of the first and last word, else of all words
-	Key      int64
-	Year     int // of birth; 0 is any
-	Communes []string
-	Sex      citizen.Sex
-	Limit    int
+	Pair   bool // the key is of the first and last word, else of all words
+	Key    int64
+	Year   int    // of birth; 0 is any
+	Within Ground // of the permanent residence
+	Sex    citizen.Sex
+	Limit  int
 }
 
 // Counts are what Statistics are made of.

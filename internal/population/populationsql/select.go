@@ -59,16 +59,52 @@ func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population
 	var a sqldb.Args
 	var where strings.Builder
 	where.WriteString("WHERE " + column + " BETWEEN " + a.Add(from) + " AND " + a.Add(until))
-	if len(q.Communes) > 0 {
-		where.WriteString(" AND permanent % 100000 IN " + sqldb.In(&a, ints(q.Communes)))
-	}
+	where.WriteString(onGround(&a, q.Within))
 	if q.Sex != citizen.SexUnknown {
 		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
 	}
-	cols := s.layout.pick([]population.Field{population.FieldName, population.FieldBirth, population.FieldSex, population.FieldLife})
+	cols := s.layout.pick(population.SearchFields)
 	found, err := s.read(ctx, cols, selected(cols)+where.String()+" LIMIT "+a.Add(q.Limit+1), a.Values()...)
 	if len(found) > q.Limit {
 		return found[:q.Limit], true, err
 	}
 	return found, false, err
 }
+
+// onGround is the condition that somebody lives on a ground; "" when it is none.
+func onGround(a *sqldb.Args, g population.Ground) string {
+	if g.IsZero() {
+		return ""
+	}
+	var any []string
+	if len(g.Communes) > 0 {
+		any = append(any, "permanent % 100000 IN "+sqldb.In(a, ints(g.Communes)))
+	}
+	var homes []int64
+	for _, h := range g.Homes {
+		homes = append(homes, number(h.Province)*provinceUnit+number(h.Commune))
+	}
+	if len(homes) > 0 {
+		any = append(any, "permanent IN "+sqldb.In(a, homes))
+	}
+	between := func(from, until int64) {
+		any = append(any, "permanent BETWEEN "+a.Add(from)+" AND "+a.Add(until))
+	}
+	for _, h := range g.Districts {
+		from := number(h.Province)*provinceUnit + number(h.District)*districtUnit
+		between(from, from+districtUnit-1)
+	}
+	for _, p := range g.Provinces {
+		between(number(p)*provinceUnit, (number(p)+1)*provinceUnit-1)
+	}
+	for _, p := range g.Before {
+		between(number(p)*provinceUnit+districtUnit, (number(p)+1)*provinceUnit-1)
+	}
+	return " AND (" + strings.Join(any, " OR ") + ")"
+}
+
+// A place is one integer: province, district and commune.
+const (
+	districtUnit = 100_000
+	provinceUnit = 1000 * districtUnit
+)

@@ -55,7 +55,8 @@ func TestDoubtfulNames(t *testing.T) {
 	}
 	for name, reason := range map[string]citizen.DoubtReason{
 		"Nguyễn Văn \ufffd": citizen.DoubtLost, "Nguy\xe1n": citizen.DoubtLost, "Nguyễn Văn 2": citizen.DoubtDigits, "Nguyễn\u0000Thử": citizen.DoubtControl,
-		"Nguyễn\u0085\u009fThử": citizen.DoubtEncoding, "'-.": citizen.DoubtLetters, "\u200b": citizen.DoubtLetters, " ": citizen.DoubtLetters, "@SUM(A1)": citizen.DoubtSigns,
+		"Nguyễn\u0085\u009fThử": citizen.DoubtEncoding, "'-.": citizen.DoubtLetters, "\u200b": citizen.DoubtLetters, " ": citizen.DoubtLetters,
+		"@SUM(A1)":            citizen.DoubtSigns,
 		"Nguyễn V\u0430n Thử": citizen.DoubtAlphabets, "Ngọc ½": citizen.DoubtEncoding, "Nguye^~n Va(n": citizen.DoubtSigns,
 	} {
 		if got, ok := citizen.DoubtName(name); !ok || got.Reason != reason {

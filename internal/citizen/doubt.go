@@ -106,6 +106,20 @@ func DoubtName(text string) (Doubt, bool) {
 	return Doubt{}, false
 }
 
+// ParseName reads a name by which somebody is asked about: Spell. It fails with Invalid
+// for what cannot be compared, because it has no letter or digit, lost letters or is in an
+// old encoding; a name in which only something is odd is compared as it stands.
+func ParseName(text string) (string, error) {
+	d, doubted := DoubtName(text)
+	switch {
+	case Fold(text) == "":
+		return "", Doubt{Reason: DoubtLetters}.Fault()
+	case doubted && (d.Reason == DoubtLost || d.Reason == DoubtControl || d.Reason == DoubtEncoding):
+		return "", d.Fault()
+	}
+	return Spell(text), nil
+}
+
 // isNameSign says that a character that is no letter may stand in a name.
 func isNameSign(r rune) bool {
 	switch r {

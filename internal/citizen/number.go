@@ -25,16 +25,16 @@ const (
 // next two the year of birth (Luật Căn cước 2023, Điều 12). The zero Number is none.
 type Number struct{ n int64 }
 
-// ParseNumber reads twelve digits. It fails with Invalid ("citizen.number.digits"),
-// and with "citizen.number.century" when the fourth digit names a century that no
+// ParseNumber reads twelve digits. It fails with Invalid ("citizen.number.digits";
+// "citizen.number.zeros" for twelve zeros), and with "citizen.number.century" when the fourth digit names a century that no
 // living person can have been born in. Its province is not judged: see Number.Province.
 func ParseNumber(s string) (Number, error) {
 	if len(s) != 12 || strings.Trim(s, "0123456789") != "" {
 		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v == 0 { // twelve zeros are what a form sends for nothing
-		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
+	if err != nil || v == 0 { // what a form sends for nothing
+		return Number{}, fault.New(fault.Invalid, "citizen.number.zeros", nil)
 	}
 	n := Number{v}
 	if n.fourth() > 3 { // 4 is the 22nd century
@@ -158,9 +158,13 @@ func (n *Number) Scan(src any) error {
 // OldNumber is the number of an earlier card (số CMND): nine digits.
 type OldNumber struct{ n int64 }
 
-// ParseOldNumber reads nine digits. It fails with Invalid ("citizen.oldnumber.digits").
+// ParseOldNumber reads nine digits. It fails with Invalid ("citizen.oldnumber.digits";
+// "citizen.oldnumber.zeros" for nine zeros).
 func ParseOldNumber(s string) (OldNumber, error) {
-	if len(s) != 9 || strings.Trim(s, "0123456789") != "" || s == "000000000" {
+	if s == "000000000" {
+		return OldNumber{}, fault.New(fault.Invalid, "citizen.oldnumber.zeros", nil)
+	}
+	if len(s) != 9 || strings.Trim(s, "0123456789") != "" {
 		return OldNumber{}, fault.New(fault.Invalid, "citizen.oldnumber.digits", nil)
 	}
 	v, err := strconv.ParseInt(s, 10, 64)

@@ -91,13 +91,14 @@ func TestMatch(t *testing.T) {
 				tt.change(&p)
 				m.persons[tt.of] = p
 			}
-			v, err := r.Match(t.Context(), asking(), []population.Claim{{Key: population.Key{Number: tt.of}, Values: tt.values}})
-			if err != nil || !v[0].Found || len(v[0].Fields) != len(tt.values) {
+			claim := population.Claim{Key: population.Key{Number: tt.of, Name: m.persons[tt.of].Name}, Values: tt.values}
+			v, err := r.Match(t.Context(), asking(), []population.Claim{claim})
+			if err != nil || !v[0].Found || len(v[0].Fields) != len(tt.values)+1 || !v[0].Fields["name"] {
 				t.Fatalf("%+v, %v", v, err)
 			}
 			var got []string
 			for _, f := range population.Fields {
-				if v[0].Fields[f] {
+				if v[0].Fields[f] && f != "name" {
 					got = append(got, string(f))
 				}
 			}
@@ -126,11 +127,12 @@ func TestMatchKeys(t *testing.T) {
 		key(thu, "", "NGUYENVANTHU", "1990"),
 		key(thu, "", "Ai Khác", "1980"),
 		key(thu, "", "Ai Khác", "1990-01-01"),
-		key(thu, "012345678", "", ""),
+		key(thu, "012345678", "", "1990-01"),
 		key(citizen.Number{}, "012345678", "Nguyễn Văn Thử", ""),
-		key(citizen.Number{}, "111222333", "", ""), // two have it
+		key(citizen.Number{}, "111222333", "Lê Thị Khác", "1992"), // two have it
 		key(citizen.Number{}, "111222333", "Lê Thị Vợ", ""),
-		key(citizen.MustNumber("001090000099"), "", "", ""),
+		key(citizen.MustNumber("001090000099"), "", "Nguyễn Văn Thử", "1990-01-01"),
+		key(thu, "", "Ai Khác", "1990"), // the year is in the number
 	}
 	v, err := r.Match(t.Context(), asking(), claims)
 	if err != nil {
@@ -143,10 +145,11 @@ func TestMatchKeys(t *testing.T) {
 		},
 		{},
 		{Found: true, Fields: map[field]bool{"name": false, "birth": true}},
-		{Found: true, Fields: map[field]bool{"old_number": true}},
+		{Found: true, Fields: map[field]bool{"birth": true, "old_number": true}},
 		{Found: true, Fields: map[field]bool{"name": true}},
 		{},
 		{Found: true, Fields: map[field]bool{"name": true}},
+		{},
 		{},
 	}
 	if d := cmp.Diff(want, v, compare); d != "" {
@@ -166,19 +169,25 @@ func TestMatchKeys(t *testing.T) {
 		"no number": {asking(), []population.Claim{{}}, ":key.missing", fault.Invalid},
 		"not comparable": {
 			asking(),
-			[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"members": "x"}}},
+			[]population.Claim{{Key: population.Key{Number: thu, Name: "x"}, Values: map[field]string{"members": "x"}}},
 			":claim.field",
 			fault.Invalid,
 		},
 		"no field": {
-			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"x": "x"}}}, ":claim.field", fault.Invalid,
+			asking(), []population.Claim{{Key: population.Key{Number: thu, Name: "x"}, Values: map[field]string{"x": "x"}}}, ":claim.field", fault.Invalid,
 		},
 		"claimed twice": {
-			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"name": "x"}}}, ":claim.twice", fault.Invalid,
+			asking(), []population.Claim{{Key: population.Key{Number: thu, Name: "x"}, Values: map[field]string{"name": "x"}}}, ":claim.twice", fault.Invalid,
+		},
+		"a number alone":        {asking(), []population.Claim{{Key: population.Key{Number: thu}}}, ":claim.unproven", fault.Invalid},
+		"a number and its year": {asking(), []population.Claim{key(thu, "", "", "1990")}, ":claim.unproven", fault.Invalid},
+		"a name of nothing":     {asking(), []population.Claim{key(thu, "", "'-\u200b", "")}, ":claim.unproven", fault.Invalid},
+		"values alone": {
+			asking(), []population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}}, ":claim.unproven", fault.Invalid,
 		},
 		"not granted": {
 			asking("name"),
-			[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"sex": "1"}}},
+			[]population.Claim{{Key: population.Key{Number: thu, Name: "x"}, Values: map[field]string{"sex": "1"}}},
 			":field.denied",
 			fault.Denied,
 		},
@@ -312,7 +321,9 @@ func TestAskingFails(t *testing.T) {
 	key := population.Key{Number: thu}
 	questions := map[string]func(*population.Register) error{
 		"match": func(r *population.Register) error {
-			_, err := r.Match(ctx, asking(), []population.Claim{{Key: key}, {Key: population.Key{OldNumber: old("012345678")}}})
+			_, err := r.Match(ctx, asking(), []population.Claim{
+				{Key: population.Key{Number: key.Number, Name: "x"}}, {Key: population.Key{OldNumber: old("012345678"), Name: "x"}},
+			})
 			return err
 		},
 		"facts": func(r *population.Register) error { _, err := r.Facts(ctx, asking(), key, nil); return err },

@@ -75,10 +75,10 @@ type Claim struct {
 	Values map[Field]string `json:"values,omitempty"`
 }
 
-// Verdict answers a claim: whether somebody has the number, and field by field
-// whether what was claimed fits. It tells nothing that was not claimed. When neither
-// the name nor the birth that were claimed fit, the number is somebody else's and
-// nobody is found.
+// Verdict answers a claim: whether it is about somebody, and field by field whether what
+// was claimed fits. It tells nothing that was not claimed. Somebody is found whose name
+// fits, or whose birth fits in more than the year; else nobody is, and it is not told
+// whether the number exists.
 type Verdict struct {
 	Found  bool           `json:"found"`
 	Fields map[Field]bool `json:"fields,omitempty"`

@@ -11,10 +11,15 @@ import (
 	"dean06/internal/platform/fault"
 )
 
-// Match says of each claim whether somebody has the number and which of the claimed
-// facts fit. It fails with Denied ("population.field.denied") naming fields that the
-// right does not grant, with Invalid when a claim has no number or claims what cannot
-// be compared, and with TooLarge beyond MaxBatch.
+// Match says of each claim whether it is about somebody and which of the claimed facts
+// fit. The rule is one for all who ask, and written in docs/population.md: a claim is
+// about somebody who has the number and whose name fits, or whose birth fits in more than
+// the year; then each claimed fact is answered, else nothing is.
+//
+// It fails with Denied ("population.field.denied") naming fields that the right does not
+// grant, with Invalid when a claim has no number, has nothing that could prove it
+// ("population.claim.unproven") or claims what cannot be compared, and with TooLarge
+// beyond MaxBatch.
 func (r *Register) Match(ctx context.Context, in Inquiry, claims []Claim) ([]Verdict, error) {
 	if err := r.may(ctx, in, LookUp); err != nil {
 		return nil, err
@@ -72,6 +77,9 @@ func (t *FieldTable) claimed(claims []Claim) ([]Field, error) {
 		if c.Number.IsZero() && c.OldNumber.IsZero() {
 			return nil, fault.New(fault.Invalid, "population.key.missing", fault.Args{"n": i + 1})
 		}
+		if !c.Proves() {
+			return nil, fault.New(fault.Invalid, "population.claim.unproven", fault.Args{"n": i + 1})
+		}
 		set[FieldNumber] = set[FieldNumber] || !c.Number.IsZero()
 		set[FieldOldNumber] = set[FieldOldNumber] || !c.OldNumber.IsZero()
 		set[FieldName] = set[FieldName] || c.Name != ""
@@ -99,6 +107,13 @@ func (t *FieldTable) claimed(claims []Claim) ([]Field, error) {
 func (t *FieldTable) comparable(f Field) bool {
 	l := t.Line(f)
 	return l != nil && len(l.Data) > 0
+}
+
+// HasNames says that the values of a field are names of persons: of relatives, or other
+// names of the person.
+func (t *FieldTable) HasNames(f Field) bool {
+	l := t.Line(f)
+	return l != nil && len(l.Data) > 0 && (l.Data[0].Relative != nil || l.Data[0].Texts != nil)
 }
 
 // allows fails with Denied when a right does not grant all of these fields. The numbers
@@ -212,17 +227,24 @@ func (r *Register) nameKin(ctx context.Context, persons []Person, fields []Field
 	return nil
 }
 
-// choose gives the one whom a key means: a number with somebody else's name and birth
-// means nobody, and so does an old number that fits two people.
+// Proves says that a key has something beside its number by which it can be known whom it
+// means: a name, or a birth with at least the month. The year is in the number itself and
+// proves nothing.
+func (k *Key) Proves() bool { return k.Birth.Month() != 0 || citizen.Fold(k.Name) != "" }
+
+// proven says that a key is about a person who has its number.
+func (k *Key) proven(p *Person) bool {
+	return k.Name != "" && citizen.SameName(k.Name, p.Name) ||
+		k.Birth.Month() != 0 && p.Birth.Month() != 0 && k.Birth.Fits(p.Birth)
+}
+
+// choose gives the one whom a key means. An old number that is two people's, both of whom
+// the key fits, means nobody.
 func (r *Register) choose(held map[citizen.Number]*Person, numbers []citizen.Number, k Key) *Person {
 	var chosen *Person
 	for _, n := range numbers {
 		p := held[n]
-		if p == nil {
-			continue
-		}
-		name, birth := k.Name != "" && citizen.SameName(k.Name, p.Name), k.Birth != 0 && k.Birth.Fits(p.Birth)
-		if (k.Name != "" || k.Birth != 0) && !name && !birth {
+		if p == nil || !k.proven(p) {
 			continue
 		}
 		if chosen != nil {

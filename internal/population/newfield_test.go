@@ -52,8 +52,8 @@ func TestNewField(t *testing.T) {
 	}
 	v, err := r.Match(
 		ctx,
-		asking("role"),
-		[]population.Claim{{Key: population.Key{Number: thu}, Values: map[field]string{"role": "CH01"}}},
+		asking("role", "name"),
+		[]population.Claim{{Key: population.Key{Number: thu, Name: "NGUYENVANTHU"}, Values: map[field]string{"role": "CH01"}}},
 	)
 	if err != nil || !v[0].Fields["role"] {
 		t.Errorf("match = %+v, %v", v, err)

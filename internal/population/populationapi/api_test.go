@@ -250,7 +250,9 @@ func do(t testing.TB, api *populationapi.API, a ask) *httptest.ResponseRecorder 
 
 const (
 	key  = `{"number":"001090000001"}`
-	none = `{"number":"001090000002"}`
+	none = `{"number":"001090000002","name":"Nguyễn Văn Không"}`
+	// claim is a claim about the one of key.
+	claim = `{"number":"001090000001","name":"NGUYENVANTHU","birth":"1991-05"}`
 )
 
 func TestServices(t *testing.T) {
@@ -269,13 +271,13 @@ func TestServices(t *testing.T) {
 		},
 		{
 			"match many",
-			ask{service: "match", body: `{"persons":[` + key + `,` + none + `]}`},
+			ask{service: "match", body: `{"persons":[` + claim + `,` + none + `]}`},
 			200,
-			`{"verdicts":[{"found":true,"fields":{"name":false,"birth":false}},{"found":false}]}`,
+			`{"verdicts":[{"found":true,"fields":{"name":true,"birth":false}},{"found":false}]}`,
 		},
 		{
 			"match not granted",
-			ask{service: "match", body: `{"number":"001090000001","values":{"religion":"00"}}`, header: few},
+			ask{service: "match", body: `{"number":"001090000001","birth":"1990-01","values":{"religion":"00"}}`, header: few},
 			403,
 			`"fields":["religion"]`,
 		},
@@ -376,7 +378,7 @@ func TestServices(t *testing.T) {
 		{"empty body", ask{service: "facts"}, 422, "populationapi.json"},
 		{
 			"escapes",
-			ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ ]} "},
+			ask{service: "facts", body: "{\n\t\"n\\u0075mber\" : \"001090000001\" , \"name\": null,\"fields\":[ \"name\" ]} "},
 			200,
 			`"found":true`,
 		},
@@ -401,12 +403,12 @@ func TestServices(t *testing.T) {
 			"populationapi.too_long",
 		},
 		{"large body", ask{service: "facts", body: strings.Repeat(" ", 20<<10)}, 413, `"status":413`},
-		{"which person is wrong", ask{service: "match", body: `{"persons":[` + key + `,{"number":"1"}]}`}, 422, `persons[1].number`},
+		{"which person is wrong", ask{service: "match", body: `{"persons":[` + claim + `,{"number":"1"}]}`}, 422, `persons[1].number`},
 		{"value of the key", ask{service: "match", body: `{"number":"001090000001","values":{"name":"A"}}`}, 422, `values.name`},
 		{"value is no text", ask{service: "match", body: `{"number":"001090000001","values":{"sex":1}}`}, 422, `values.sex`},
 		{"nobody asked about", ask{service: "match", body: `{"persons":[]}`}, 422, "populationapi.nobody"},
-		{"one and many", ask{service: "match", body: `{"number":"001090000001","persons":[` + key + `]}`}, 422, "populationapi.both"},
-		{"too many", ask{service: "match", body: `{"persons":[` + strings.Repeat(key+",", 1000) + key + `]}`}, 413, `"status":413`},
+		{"one and many", ask{service: "match", body: `{"number":"001090000001","persons":[` + claim + `]}`}, 422, "populationapi.both"},
+		{"too many", ask{service: "match", body: `{"persons":[` + strings.Repeat(claim+",", 1000) + claim + `]}`}, 413, `"status":413`},
 		{"deep", ask{service: "match", body: strings.Repeat(`{"values":`, 20000)}, 422, `"status":422`},
 		{"list of no kind", ask{service: "lists", body: `{"kind":"salary"}`}, 422, "populationapi.list_kind"},
 		{"negative age", ask{service: "lists", body: `{"kind":"age","age_from":-1}`}, 422, "age_from"},

@@ -190,7 +190,9 @@ func word(b []byte) string {
 	return string(b)
 }
 
-// text reads a string; null is "".
+// text reads a string that says something; null is "", as if the member were not there.
+// A string without any visible character is a member that was filled with nothing: what
+// was meant with it is not guessed.
 func (d *reader) text(in, name string) (string, error) {
 	if d.next() == 'n' && strings.HasPrefix(string(d.b[d.pos:min(len(d.b), d.pos+4)]), "null") {
 		d.pos += 4
@@ -205,6 +207,9 @@ func (d *reader) text(in, name string) (string, error) {
 	}
 	if len(s) > maxText {
 		return "", d.wrong("populationapi.too_long", in, name, fault.Args{"max": maxText})
+	}
+	if s == "" || citizen.Spell(s) == "" {
+		return "", d.wrong("populationapi.empty", in, name, fault.Args{"name": clip(name)})
 	}
 	return s, nil
 }
@@ -244,7 +249,7 @@ func (d *reader) keyMember(k *population.Key, name string) (ok bool, err error) 
 	case "old_number":
 		k.OldNumber, err = citizen.ParseOldNumber(s)
 	case "name":
-		k.Name = s
+		k.Name, err = citizen.ParseName(s)
 	case "birth":
 		k.Birth, err = citizen.ParseDay(s)
 	}
@@ -257,6 +262,17 @@ func (d *reader) keyMember(k *population.Key, name string) (ok bool, err error) 
 func (d *reader) checkKey(k *population.Key) error {
 	if k.Number.IsZero() && k.OldNumber.IsZero() {
 		return d.wrong("populationapi.no_number", "", "number", nil)
+	}
+	return nil
+}
+
+// checkClaim refuses what the number alone would have to answer.
+func (d *reader) checkClaim(k *population.Key) error {
+	if err := d.checkKey(k); err != nil {
+		return err
+	}
+	if !k.Proves() {
+		return d.wrong("populationapi.unproven", "", "name", nil)
 	}
 	return nil
 }
@@ -316,6 +332,9 @@ func (d *reader) fieldList(name string) ([]population.Field, error) {
 		}
 		return nil
 	})
+	if err == nil && len(list) == 0 {
+		err = d.wrong("populationapi.no_fields", "", name, nil)
+	}
 	return list, err
 }
 
@@ -344,7 +363,7 @@ func (a *API) readClaims(b []byte) (claims []population.Claim, batch bool, err e
 			if err := d.object("", "", func(name string) error { return d.claimMember(c, name) }); err != nil {
 				return err
 			}
-			return d.checkKey(&c.Key)
+			return d.checkClaim(&c.Key)
 		})
 	})
 	if err == nil {
@@ -360,7 +379,7 @@ func (a *API) readClaims(b []byte) (claims []population.Claim, batch bool, err e
 	case batch:
 		return claims, true, nil
 	}
-	return []population.Claim{one}, false, d.checkKey(&one.Key)
+	return []population.Claim{one}, false, d.checkClaim(&one.Key)
 }
 
 func (d *reader) claimMember(c *population.Claim, name string) error {
@@ -378,6 +397,14 @@ func (d *reader) claimMember(c *population.Claim, name string) error {
 			return d.unknown("values", name)
 		}
 		s, err := d.text("values", name)
+		if err == nil && s == "" {
+			return nil
+		}
+		if err == nil && d.fields.HasNames(f) && strings.Trim(s, "0123456789") != "" {
+			if s, err = citizen.ParseName(s); err != nil {
+				err = d.wrong(fault.As(err).Key, "values", name, fault.As(err).Args)
+			}
+		}
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func TestLoadMatchLog(t *testing.T) {
 		other := population.Claim{Key: population.Key{Number: thu, Name: "Trần Văn Khác", Birth: citizen.MustDay("1980")}}
 		half := population.Claim{Key: population.Key{Number: thu, Name: "Nguyễn Văn Thư", Birth: citizen.MustDay("1990-01-01")}}
 		old := population.Claim{Key: population.Key{OldNumber: must(citizen.ParseOldNumber("111222333")), Name: "Nguyễn Văn Thử"}}
-		none := population.Claim{Key: population.Key{Number: citizen.MustNumber("001090999999")}}
+		none := population.Claim{Key: population.Key{Number: citizen.MustNumber("001090999999"), Name: "Nguyễn Văn Thử"}}
 		got, err := r.Match(ctx, asking, []population.Claim{claim, other, half, old, none})
 		if err != nil {
 			t.Fatal(err)

@@ -267,7 +267,7 @@ func TestCuriosityAndCounts(t *testing.T) {
 		// birth day tried out.
 		for officer, claim := range map[string]func(i int) population.Claim{
 			"stepper": func(i int) population.Claim {
-				return population.Claim{Key: population.Key{Number: citizen.NumberOf(1, 1990, citizen.Male, 800_000+i)}}
+				return population.Claim{Key: population.Key{Number: citizen.NumberOf(1, 1990, citizen.Male, 800_000+i), Name: "X"}}
 			},
 			"prober": func(i int) population.Claim {
 				return population.Claim{Key: population.Key{

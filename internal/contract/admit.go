@@ -55,9 +55,10 @@ const (
 	BadAuthHash  = "auth_hash"
 	ClockOff     = "clock"
 	Repeated     = "repeated"
-	NoCode       = "code" // the system may not use the integration code
-	NoProcedure  = "004"  // the procedure is not licensed to use the database
-	NoRight      = "005"  // the officer's account lacks the right
+	NoCode       = "code"           // the system may not use the integration code
+	NoProcedure  = "004"            // the procedure is not licensed to use the database
+	NoRight      = "005"            // the officer's account lacks the right
+	OtherAgency  = "officer_agency" // the officer's office is not of the agency that asks; told as 005
 )
 
 // Refusal is why the agency does not let a call in.
@@ -119,7 +120,8 @@ func (s *Service) system(ctx context.Context, user string) (System, error) {
 
 // Admit decides what the agency itself decides: that the call is no repetition, that
 // the system may use the code and the procedure, and that the officer has the right. It
-// fails with a *Refusal: Repeated, NoCode, BadAuthHash, NoRight or NoProcedure.
+// fails with a *Refusal: Repeated, NoCode, BadAuthHash, NoRight,
+// OtherAgency or NoProcedure.
 func (s *Service) Admit(ctx context.Context, who Caller, q Question) error {
 	if who.stamp != "" {
 		fresh, err := s.Store.Take(ctx, who.system.User, who.stamp, q.Request, s.Clock.Now(), 2*s.Window)
@@ -143,6 +145,8 @@ func (s *Service) Admit(ctx context.Context, who Caller, q Question) error {
 		return refuse(BadAuthHash)
 	case !o.may(q.Operation):
 		return refuse(NoRight)
+	case !o.of(who.system.Subsystem): // entered before this was checked, or moved since
+		return refuse(OtherAgency)
 	case len(who.system.Procedures) > 0 && !licensed(who.system.Procedures, q.Purpose):
 		return refuse(NoProcedure)
 	}

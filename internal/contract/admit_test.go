@@ -119,6 +119,7 @@ func TestAdmit(t *testing.T) {
 		{"another procedure", nil, with(func(q *contract.Question) { q.Purpose = "9.999999" }), contract.NoProcedure},
 		{"another operation", nil, with(func(q *contract.Question) { q.Operation = "CungCapThongTinNhomMau" }), contract.NoRight},
 		{"an officer who is off", nil, with(func(q *contract.Question) { q.Officer = "canbo.0" }), contract.NoRight},
+		{"an officer of another agency", nil, with(func(q *contract.Question) { q.Officer = "canbo.9" }), contract.OtherAgency},
 		{"an unknown officer", nil, with(func(q *contract.Question) { q.Officer = "ai.do" }), contract.NoRight},
 		{"any code, as none was given", nil, with(func(q *contract.Question) { q.Code = "099" }), ""},
 		{"by token", &token, good, ""},

@@ -144,6 +144,7 @@ func newService() (*contract.Service, *memory) {
 			province + " canbo.1": {
 				Code: "canbo.1", Name: "Lê Thị Mẫu", Office: "H55.16", Operations: []string{"TraCuuThongTinCongDan"}, KeyPass: "k1",
 			},
+			province + " canbo.9": {Code: "canbo.9", Name: "Lê Văn Khác", Office: "H26.16", Operations: []string{"*"}},
 			province + " canbo.0": {Code: "canbo.0", Name: "Lê Văn Mẫu", Office: "H55.16", Operations: []string{"*"}, Off: true},
 		},
 		seen: map[string]bool{},
@@ -486,6 +487,10 @@ func TestWhatIsEntered(t *testing.T) {
 		want    []string
 	}{
 		{"good", contract.Officer{Code: "canbo.2", Name: "A", Office: "H55", Operations: []string{"GetRequests"}}, nil},
+		{"in the older shape", contract.Officer{Code: "canbo.2", Name: "A", Office: "000.00.16.H55", Operations: []string{"GetRequests"}}, nil},
+		{"of another agency", contract.Officer{Code: "canbo.2", Name: "A", Office: "H26.16", Operations: []string{"GetRequests"}}, []string{"office"}},
+		{"of another, in the older shape", contract.Officer{Code: "canbo.2", Name: "A", Office: "000.00.55.H26", Operations: []string{"*"}}, []string{"office"}},
+		{"of one that begins alike", contract.Officer{Code: "canbo.2", Name: "A", Office: "H551", Operations: []string{"*"}}, []string{"office"}},
 		{"there already", contract.Officer{Code: "canbo.1", Name: "A", Office: "H55", Operations: []string{"*"}}, []string{"code"}},
 		{
 			"no such operation",

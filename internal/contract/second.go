@@ -119,7 +119,7 @@ func (s *Service) fulfilOfficer(ctx context.Context, store Keeper, by actor.Acto
 		return err
 	}
 	if w.Does == Adds || w.Does == Widens {
-		if err := w.Officer.check().Err(); err != nil {
+		if err := w.Officer.check(w.Subsystem).Err(); err != nil {
 			return err
 		}
 	}

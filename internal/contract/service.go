@@ -212,7 +212,7 @@ func (s *Service) AddOfficer(ctx context.Context, by actor.Actor, subsystem stri
 		return err
 	}
 	added.Operations, added.KeyPass, added.Off = allAlone(added.Operations), "", false
-	bad := append(added.check(), reasoned(reason)...)
+	bad := append(added.check(subsystem), reasoned(reason)...)
 	if !slices.ContainsFunc(bad, func(e *fault.Error) bool { return e.Field == "code" }) {
 		if _, err := s.Store.Officer(ctx, subsystem, added.Code); err == nil {
 			bad = slices.Insert(bad, 0, ErrOfficerExists)
@@ -237,7 +237,7 @@ func (s *Service) ChangeOfficer(
 		return false, err
 	}
 	changed.Operations = allAlone(changed.Operations)
-	if err := changed.check().Err(); err != nil {
+	if err := changed.check(subsystem).Err(); err != nil {
 		return false, err
 	}
 	old, err := s.Store.Officer(ctx, subsystem, changed.Code)

@@ -3,8 +3,11 @@ package contract
 import (
 	"regexp"
 	"slices"
+	"strings"
 
+	"dean06/internal/org"
 	"dean06/internal/platform/fault"
+	"dean06/internal/xroad"
 )
 
 // System is an older system that calls the contract.
@@ -83,7 +86,9 @@ func wellCoded(list []string) bool {
 	return len(list) <= maxList && !slices.ContainsFunc(list, func(c string) bool { return !codeForm.MatchString(c) })
 }
 
-func (o Officer) check() fault.List {
+// check holds what was entered against the rules; the officer's office must be of the
+// agency whose subsystem it is.
+func (o Officer) check(subsystem string) fault.List {
 	var bad fault.List
 	if !codeForm.MatchString(o.Code) {
 		bad = append(bad, wrong("code", "user"))
@@ -93,11 +98,35 @@ func (o Officer) check() fault.List {
 	}
 	if !codeForm.MatchString(o.Office) {
 		bad = append(bad, wrong("office", "office"))
+	} else if !o.of(subsystem) {
+		bad = append(bad, fault.New(fault.Invalid, "contract.wrong.office.other", fault.Args{"agency": agencyOf(subsystem)}).At("office"))
 	}
 	if len(o.Operations) == 0 || slices.ContainsFunc(o.Operations, func(n string) bool { return n != AllOperations && !isOperation(n) }) {
 		bad = append(bad, wrong("operations", "operations"))
 	}
 	return bad
+}
+
+// of says that the officer's office is of the agency under whose subsystem they ask. Codes
+// of offices are in either shape: H55.16, or 000.00.16.H55.
+func (o Officer) of(subsystem string) bool {
+	agency := agencyOf(subsystem)
+	if agency == "" {
+		return false
+	}
+	if top, _, ok := org.ParseCode(o.Office); ok && top == agency {
+		return true
+	}
+	return o.Office == agency || strings.HasPrefix(o.Office, agency+".")
+}
+
+// agencyOf is the code of the agency that a subsystem belongs to; "" when it names none.
+func agencyOf(subsystem string) string {
+	id, err := xroad.ParseID(subsystem, 4, 4)
+	if err != nil {
+		return ""
+	}
+	return id.Member
 }
 
 // may says that the officer has the right to an operation.

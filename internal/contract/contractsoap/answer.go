@@ -111,7 +111,7 @@ func memberOf[T any](p answered, member string) (v T, err error) {
 // citizenElement is a CongDan with the fields that were answered, in the order of the
 // contract. What was not granted is left out; what is granted and not known is empty.
 func citizenElement(f facts) (element, error) {
-	n := element{name: "CongDan"}
+	n := group("CongDan")
 	for _, l := range lines {
 		if !slices.Contains(f.Fields, l.field) {
 			continue
@@ -138,7 +138,7 @@ func first(list []string) string {
 // nameElement has the whole name in Ten, as the answers of the field do, in upper case.
 func nameElement(name string) element {
 	if name == "" {
-		return leaf("HoVaTen", "")
+		return group("HoVaTen")
 	}
 	return group("HoVaTen", leaf("Ten", strings.ToUpper(citizen.Spell(name))))
 }
@@ -148,7 +148,7 @@ func nameElement(name string) element {
 func dayElement(name string, d citizen.Day) element {
 	switch {
 	case d == 0:
-		return leaf(name, "")
+		return group(name)
 	case d.Whole():
 		return group(name, leaf("NgayThangNam", d.Compact()))
 	}
@@ -159,7 +159,7 @@ func dayElement(name string, d citizen.Day) element {
 // the field take only the province and the commune.
 func placeElement(name string, p place) element {
 	if p == (place{}) {
-		return leaf(name, "")
+		return group(name)
 	}
 	n := group(name, leaf("MaTinhThanh", p.Province))
 	if p.District != "" {
@@ -171,14 +171,14 @@ func placeElement(name string, p place) element {
 
 func relativeElement(name string, r relative) element {
 	if r == (relative{}) {
-		return leaf(name, "")
+		return group(name)
 	}
 	return group(name, nameElement(r.Name), leaf("QuocTich", r.Nationality), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber))
 }
 
 func headElement(relation string, r relative) element {
 	if relation == "" && r == (relative{}) {
-		return leaf("ChuHo", "")
+		return group("ChuHo")
 	}
 	return group("ChuHo", leaf("QuanHe", relation), leaf("SoDinhDanh", r.Number), leaf("SoCMND", r.OldNumber), nameElement(r.Name))
 }

@@ -309,6 +309,9 @@ func TestRefusals(t *testing.T) {
 		{"GET", "037", "", func(r *http.Request) { r.Method = "GET" }, 405, "POST", "method"},
 
 		{"officer unknown", "037", strings.Replace(good, "canbo.test", "canbo.none", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "005"},
+		{
+			"officer of another agency", "037", strings.Replace(good, "canbo.test", "canbo.moved", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "officer_agency",
+		},
 		{"officer off", "037", strings.Replace(good, "canbo.test", "canbo.off", 1), nil, 500, "<ns1:MaLoi>005</ns1:MaLoi>", "005"},
 		{
 			"officer without the right", "001", strings.Replace(soap("XacMinhThongTinNhanThan", head+person), "canbo.test", "canbo.037", 1), nil,
@@ -520,7 +523,9 @@ func TestPlain(t *testing.T) {
 			`{"CongdanCollection":{"CongDan":[{"SoDinhDanh":"001090000001","SoCMND":"012345678","HoVaTen":{"Ten":"NGUYỄN VĂN THỬ"}`,
 		},
 		{"year as a number", "037", strings.Replace(good, `"19900101"`, "1990", 1), 200, `"SoSoHoKhau":"000000001"}]}}`},
-		{"nobody", "037", strings.Replace(good, "001090000001", "001090000002", 1), 200, `{"CongdanCollection":{}}`},
+		{"nobody", "037", strings.Replace(good, "001090000001", "001090000002", 1), 200, `{"CongdanCollection":{"CongDan":[]}}`},
+		{"little is known", "037", strings.NewReplacer("001090000001", "001190000033", "NGUYENVANTHU", "LEHOANGHAN", "19900101", "1990").Replace(good), 200,
+			`"NgayThangNamSinh":{"NgayThangNam":"19900203"},"NoiDangKyKhaiSinh":{},"QueQuan":{},"QuocTich":"",`},
 		{"it is so", "033", good, 200, `{"KetQuaXacThucResponse":{"TonTai":"true"}}`},
 		{"missing", "037", strings.Replace(good, "maCanBo", "canBo", 1), 400, `"maLoi":"missing","moTa":"Thiếu trường MaCanBo`},
 		{"officer", "037", strings.Replace(good, "canbo.test", "canbo.none", 1), 403, `"maLoi":"005"`},

@@ -57,9 +57,11 @@ func (c *clients) Officer(_ context.Context, subsystem, code string) (contract.O
 	switch {
 	case subsystem != "VN/GOV/H55/TTHC":
 	case code == "canbo.test":
-		return contract.Officer{Code: code, Operations: []string{"*"}, KeyPass: "pass"}, nil
+		return contract.Officer{Code: code, Office: "H55.16", Operations: []string{"*"}, KeyPass: "pass"}, nil
 	case code == "canbo.037":
-		return contract.Officer{Code: code, Operations: []string{"TraCuuThongTinCongDan"}}, nil
+		return contract.Officer{Code: code, Office: "000.00.16.H55", Operations: []string{"TraCuuThongTinCongDan"}}, nil
+	case code == "canbo.moved":
+		return contract.Officer{Code: code, Office: "H26.16", Operations: []string{"*"}}, nil
 	case code == "canbo.off":
 		return contract.Officer{Code: code, Operations: []string{"*"}, Off: true}, nil
 	}

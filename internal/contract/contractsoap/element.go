@@ -5,19 +5,21 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"slices"
 
 	"dean06/internal/contract"
 )
 
-// element is an element of an answer.
+// element is an element of an answer: text, or parts, also when there are none.
 type element struct {
-	name string
-	text string
-	kids []element
+	name  string
+	text  string
+	parts bool
+	kids  []element
 }
 
 func leaf(name, text string) element             { return element{name: name, text: text} }
-func group(name string, kids ...element) element { return element{name: name, kids: kids} }
+func group(name string, kids ...element) element { return element{name: name, parts: true, kids: kids} }
 
 const prefix = "ns1:"
 
@@ -39,44 +41,56 @@ func (n element) appendXML(b *bytes.Buffer) {
 
 func escape(b *bytes.Buffer, s string) { _ = xml.EscapeText(b, []byte(s)) } // a buffer takes everything
 
-// MarshalJSON writes an element with parts as an object, in the same order. Elements
-// that may repeat are lists.
+// MarshalJSON writes an element with parts as an object, in the same order, and what is not
+// known as an empty one; text as a string. Elements that may repeat are lists, of one and of
+// none too.
 func (n element) MarshalJSON() ([]byte, error) {
-	if len(n.kids) == 0 {
-		if n.name == "CongdanCollection" || n.name == "GetRequestsResponse" {
-			return []byte("{}"), nil
-		}
+	if !n.parts {
 		return json.Marshal(n.text)
 	}
 	var b bytes.Buffer
 	b.WriteByte('{')
-	for i := 0; i < len(n.kids); i++ {
-		k := n.kids[i]
-		if i > 0 {
+	begin := func(name string) {
+		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
-		value, err := json.Marshal(k)
+		b.WriteString(`"` + name + `":`)
+	}
+	for i := 0; i < len(n.kids); i++ {
+		k := n.kids[i]
+		begin(k.name)
+		if !repeats[k.name] {
+			value, err := json.Marshal(k)
+			if err != nil {
+				return nil, err
+			}
+			b.Write(value)
+			continue
+		}
+		same := 1
+		for i+same < len(n.kids) && n.kids[i+same].name == k.name {
+			same++
+		}
+		list, err := json.Marshal(n.kids[i : i+same])
 		if err != nil {
 			return nil, err
 		}
-		if repeats[k.name] {
-			for ; i+1 < len(n.kids) && n.kids[i+1].name == k.name; i++ {
-				next, err := json.Marshal(n.kids[i+1])
-				if err != nil {
-					return nil, err
-				}
-				value = append(append(value, ','), next...)
-			}
-			value = append(append([]byte{'['}, value...), ']')
-		}
-		b.WriteString(`"` + k.name + `":`)
-		b.Write(value)
+		b.Write(list)
+		i += same - 1
+	}
+	if row := rows[n.name]; row != "" && !slices.ContainsFunc(n.kids, func(k element) bool { return k.name == row }) {
+		begin(row)
+		b.WriteString("[]")
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
 }
 
-var repeats = map[string]bool{"CongDan": true, "YeuCau": true, "LichSu": true}
+// rows are the elements that hold a list, and what it is of; repeats are those of lists.
+var (
+	rows    = map[string]string{"CongdanCollection": "CongDan", "GetRequestsResponse": "YeuCau", "GetRequestHistoryResponse": "LichSu"}
+	repeats = map[string]bool{"CongDan": true, "YeuCau": true, "LichSu": true}
+)
 
 // writer writes the envelopes of one call's answer: in the version of the call, with the
 // header that it asked for.

@@ -144,7 +144,7 @@ func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (
 	if page > maxPages {
 		return element{}, badField("Trang")
 	}
-	all := element{name: "GetRequestsResponse"}
+	all := group("GetRequestsResponse")
 	skip, before := (page-1)*size, ""
 	for range maxPages * 2 {
 		var answer struct {

@@ -67,6 +67,10 @@ func refused(err error, q question) *refusal {
 		return forbidden("code", "contractsoap.code", fault.Args{"code": q.code})
 	case contract.NoRight:
 		return forbidden(contract.NoRight, "contractsoap.officer", fault.Args{"officer": q.officer, "operation": q.op.Name})
+	case contract.OtherAgency:
+		no := forbidden(contract.NoRight, "contractsoap.officer_agency", fault.Args{"officer": q.officer})
+		no.outcome = contract.OtherAgency
+		return no
 	case contract.NoProcedure:
 		return noProcedure(q)
 	}

@@ -310,10 +310,13 @@ func (p *Pages) counts(r *http.Request, list []contract.Count) templ.Component {
 // Outcomes that are called by one name: who asks could not prove who they are.
 var unproven = []string{"no_password", "password", "timestamp", "token", "auth_hash"}
 
+// misspelt are those of messages whose letters could not be read.
+var misspelt = []string{"encoding", "encoding_broken", "encoding_other", "lost_letters"}
+
 // outcomes are those with a name of their own; what is left is a message that was
 // not written as the contract says.
 var outcomes = []string{
-	"answered", "not_found", "clock", "repeated", "code", "004", "005", "denied", "quota", "network", "answer", "store", "no_list", "refused",
+	"answered", "not_found", "clock", "repeated", "code", "004", "005", "officer_agency", "denied", "quota", "network", "answer", "store", "no_list", "refused",
 }
 
 func outcome(t func(string, ...map[string]any) string, code string) templ.Component {
@@ -321,6 +324,8 @@ func outcome(t func(string, ...map[string]any) string, code string) templ.Compon
 	switch {
 	case slices.Contains(unproven, code):
 		name = "unproven"
+	case slices.Contains(misspelt, code):
+		name = "encoding"
 	case slices.Contains(outcomes, code):
 		name = code
 	}

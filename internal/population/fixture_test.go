@@ -24,6 +24,7 @@ func (t *taking) Loading(context.Context, actor.Actor, string, time.Time) (popul
 	return t, nil
 }
 func (*taking) Add(context.Context, []population.Person) ([]int, error) { return nil, nil }
+func (*taking) Empty() bool                                             { return true }
 func (*taking) Close(context.Context) error                             { return nil }
 
 func reader(text string) io.Reader { return strings.NewReader(text) }

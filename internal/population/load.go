@@ -27,7 +27,7 @@ func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (Loa
 	if o.MaxBad == 0 {
 		o.MaxBad = 1000
 	}
-	l := loading{r: r, o: o, odd: oddities{}}
+	l := loading{r: r, o: o, odd: oddities{}, said: sayings{most: keptSayings}}
 	err := l.run(ctx, file)
 	l.report.NotRead = l.report.Lines - l.report.Loaded - l.report.Bad
 	slices.SortStableFunc(l.report.BadRows, func(a, b BadRow) int { return cmp.Compare(a.Line, b.Line) })
@@ -42,6 +42,9 @@ type loading struct {
 	o      LoadOptions
 	report LoadReport
 	odd    oddities
+	said   sayings
+	unsaid error   // why what rows say of one another could not be kept
+	taken  lineSet // lines whose persons did not go in, as somebody has their number
 }
 
 func (l *loading) run(ctx context.Context, file io.Reader) error {
@@ -63,7 +66,29 @@ func (l *loading) run(ctx context.Context, file io.Reader) error {
 	}
 	defer l.r.forget()
 	err = l.rows(ctx, reader, loader)
-	return errors.Join(err, loader.Close(ctx))
+	if err == nil {
+		err = l.compare(ctx, loader.Empty())
+	}
+	return errors.Join(err, l.said.close(), loader.Close(ctx))
+}
+
+// compare holds the rows against one another. Where that cannot be done, the persons are
+// in all the same, and the report says that nobody looked.
+func (l *loading) compare(ctx context.Context, empty bool) error {
+	var register Reader
+	if !empty {
+		register = l.r.Store
+	}
+	odd, err := contradictions(ctx, &l.said, register, l.taken.has)
+	l.odd.take(odd)
+	if err == nil {
+		err = l.unsaid
+	}
+	if err != nil && ctx.Err() == nil {
+		l.odd.add("population.load.unchecked")
+		err = nil
+	}
+	return err
 }
 
 // chunk is some lines of a file that follow one another, and what was read from them.
@@ -75,6 +100,7 @@ type chunk struct {
 	persons []Person
 	at      []int // the line of each person
 	bad     []BadRow
+	said    []saying
 	odd     oddities
 	err     error // behind these lines the file cannot be read
 }
@@ -87,7 +113,7 @@ func (l *loading) rows(ctx context.Context, reader *PersonReader, loader Loader)
 	var stopped atomic.Bool
 	go reader.lines.chunks(work, inOrder, &stopped)
 	for range hands {
-		rows := reader.rows.another()
+		rows := reader.rows.another(l.r.Units)
 		go func() {
 			for c := range work {
 				if !stopped.Load() {
@@ -118,12 +144,16 @@ func (l *loading) rows(ctx context.Context, reader *PersonReader, loader Loader)
 func (l *loading) add(ctx context.Context, c *chunk, loader Loader) error {
 	l.bad(c.bad...)
 	l.odd.take(c.odd)
+	if l.unsaid == nil {
+		l.unsaid = l.said.add(c.said)
+	}
 	if len(c.persons) > 0 {
 		taken, err := loader.Add(ctx, c.persons)
 		if err != nil {
 			return err
 		}
 		for _, i := range taken {
+			l.taken.add(c.at[i])
 			l.bad(BadRow{Line: c.at[i], Column: "number", Key: "population.load.taken"})
 		}
 		l.report.Loaded += len(c.persons) - len(taken)
@@ -206,6 +236,7 @@ func (r *rowReader) chunk(c *chunk) {
 			continue
 		}
 		c.persons, c.at = append(c.persons, *p), append(c.at, line)
+		c.said = says(c.said, p, line)
 	}
 	c.odd, r.odd = r.odd, oddities{}
 }

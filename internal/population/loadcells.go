@@ -2,11 +2,15 @@ package population
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
+	"dean06/data"
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
@@ -16,6 +20,7 @@ type cells struct {
 	i    int
 	line int
 	bad  *BadRow
+	odd  []string // keys of warnings, if the row is a good one
 }
 
 func (c *cells) next() string {
@@ -148,6 +153,9 @@ func (c *cells) place() Place {
 		return p
 	}
 	p.Province, p.District, p.Commune = c.once(province), c.once(district), c.once(commune)
+	if key := c.r.place(codes, &p); key != "" {
+		c.odd = append(c.odd, key)
+	}
 	return p
 }
 
@@ -186,8 +194,14 @@ func (c *cells) person() *Person {
 	for i, d := range c.r.fields.file {
 		c.read(d, &c.r.lists[i], p)
 	}
+	c.together(p)
 	if c.bad != nil {
 		return p
+	}
+	for i, key := range c.odd {
+		if !slices.Contains(c.odd[:i], key) {
+			c.r.odd.add(key, c.line)
+		}
 	}
 	if p.Number.Year() != p.Birth.Year() || p.Sex != citizen.SexUnknown && p.Number.Sex() != p.Sex {
 		c.r.odd.add("population.load.number_differs", c.line)
@@ -196,6 +210,67 @@ func (c *cells) person() *Person {
 		c.r.odd.add("population.load.unknown_province", c.line)
 	}
 	return p
+}
+
+// together holds the cells of a row against one another.
+func (c *cells) together(p *Person) {
+	for _, k := range c.r.fields.Kin() {
+		d := &k.Data[0]
+		if r := d.Relative(p); !r.Number.IsZero() && r.Number == p.Number {
+			c.failAt(d.Member+"_number", "population.load.own_relative")
+		}
+	}
+	if !p.Father.Number.IsZero() && p.Father.Number == p.Mother.Number {
+		c.failAt("mother_number", "population.birth.same_parent")
+	}
+	note := func(is bool, key string) {
+		if is {
+			c.odd = append(c.odd, key)
+		}
+	}
+	note(p.Relation != "" && !isRelation(p.Relation), "population.load.relation")
+	note(p.Life == Dead && p.Ended == 0, "population.load.dead_when")
+	note(p.Marital == Single && !p.Spouse.IsZero(), "population.load.single_spouse")
+	note(p.Marital == Married && yearsBetween(p.Birth, c.r.today) < 18, "population.load.married_young")
+	note(p.PermanentSince != 0 && p.PermanentSince < p.Birth && !p.PermanentSince.Fits(p.Birth), "population.load.since_before_birth")
+}
+
+func (c *cells) failAt(column, key string) {
+	if c.bad == nil {
+		c.bad = &BadRow{Column: column, Key: key}
+	}
+}
+
+// place says what is odd about the codes of a place in Vietnam.
+func (r *rowReader) place(codes string, p *Place) string {
+	if r.units == nil || p.Country != vietnam {
+		return ""
+	}
+	key, had := r.places[codes]
+	if !had {
+		key = oddPlace(r.units, p)
+		if len(r.places) < 100_000 {
+			r.places[strings.Clone(codes)] = key
+		}
+	}
+	return key
+}
+
+func oddPlace(units Units, p *Place) string {
+	if p.Commune == "" {
+		if _, known := units.Province(p.Province, clock.Date{}); !known {
+			return "population.load.place_unknown"
+		}
+		return ""
+	}
+	coded := units.Coded(p.Commune)
+	if len(coded) == 0 {
+		return "population.load.place_unknown"
+	}
+	if slices.ContainsFunc(coded, func(u Unit) bool { return u.Province == p.Province && (p.District == "" || u.District == p.District) }) {
+		return ""
+	}
+	return "population.load.place_elsewhere"
 }
 
 // read takes the next cells for one datum.
@@ -319,3 +394,26 @@ func (c *cells) json(v any) {
 		c.fail("population.load.value", nil)
 	}
 }
+
+// relationCodes are those of data/codes/household-relations.json.
+var relationCodes = sync.OnceValue(func() map[string]bool {
+	var file struct {
+		Relations []struct {
+			Code string `json:"code"`
+		} `json:"relations"`
+	}
+	raw, err := data.FS.ReadFile("codes/household-relations.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &file)
+	}
+	if err != nil {
+		panic("population: " + err.Error()) // it is part of the program
+	}
+	codes := map[string]bool{}
+	for _, r := range file.Relations {
+		codes[r.Code] = true
+	}
+	return codes
+})
+
+func isRelation(code string) bool { return relationCodes()[code] }

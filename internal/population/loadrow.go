@@ -40,7 +40,7 @@ func (t *FieldTable) Reader(file io.Reader, today clock.Date) (*PersonReader, er
 	if r.head, err = t.header(l); err != nil {
 		return r, err
 	}
-	r.rows = t.rowReader(r.head, citizen.DayFrom(today))
+	r.rows = t.rowReader(r.head, citizen.DayFrom(today), nil)
 	return r, nil
 }
 
@@ -211,11 +211,16 @@ type rowReader struct {
 	lists  []citizen.CodeList // of the table's data, in the order of a file
 	person Person             // that is being read
 	text   map[string]string  // codes and the like, kept once
+	units  Units              // nil: places are taken as they are
+	places map[string]string  // what is odd about a place, by its codes; "" is nothing
 	odd    oddities
 }
 
-func (t *FieldTable) rowReader(h header, today citizen.Day) *rowReader {
-	r := &rowReader{head: h, fields: t, today: today, cells: make([]string, len(t.columns)), text: map[string]string{}, odd: oddities{}}
+func (t *FieldTable) rowReader(h header, today citizen.Day, units Units) *rowReader {
+	r := &rowReader{
+		head: h, fields: t, today: today, units: units, cells: make([]string, len(t.columns)), text: map[string]string{},
+		places: map[string]string{}, odd: oddities{},
+	}
 	for _, d := range t.file {
 		var list citizen.CodeList
 		if d.List != nil {
@@ -235,7 +240,7 @@ func (r *rowReader) column(at int) string {
 }
 
 // another reads rows of the same file.
-func (r *rowReader) another() *rowReader { return r.fields.rowReader(r.head, r.today) }
+func (r *rowReader) another(units Units) *rowReader { return r.fields.rowReader(r.head, r.today, units) }
 
 // read reads a line: a person, who is good until the next call, or why it cannot be one.
 func (r *rowReader) read(text string, line int, long bool) (*Person, *BadRow) {

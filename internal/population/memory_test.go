@@ -135,6 +135,12 @@ func (t *txn) ByOldNumber(_ context.Context, old []citizen.OldNumber) (map[citiz
 	return out, t.m.fails("old")
 }
 
+func (t *txn) Heads(_ context.Context, households []string) ([]population.Person, error) {
+	return t.where(func(p *population.Person) bool {
+		return slices.Contains(households, p.Household) && p.Relation == population.HeadOfHousehold && p.Life != population.Dead
+	}), t.m.fails("heads")
+}
+
 func (t *txn) where(ok func(p *population.Person) bool) []population.Person {
 	return slices.DeleteFunc(t.sorted(), func(p population.Person) bool { return !ok(&p) })
 }
@@ -495,6 +501,8 @@ func (l loader) Add(_ context.Context, persons []population.Person) (taken []int
 	}
 	return taken, nil
 }
+
+func (l loader) Empty() bool { return false }
 
 func (l loader) Close(context.Context) error { return l.m.fails("close") }
 

@@ -97,6 +97,8 @@ type Reader interface {
 	ByOldNumber(ctx context.Context, old []citizen.OldNumber) (map[citizen.OldNumber][]citizen.Number, error)
 	// Members gives the living of a household, with all fields.
 	Members(ctx context.Context, household string) ([]Person, error)
+	// Heads gives the living heads of households, with all fields, in no promised order.
+	Heads(ctx context.Context, households []string) ([]Person, error)
 	// Children gives those whose father or mother this is.
 	Children(ctx context.Context, n citizen.Number) ([]Person, error)
 	// Events gives all events of a person, in no promised order. The registration of
@@ -140,6 +142,8 @@ type Tx interface {
 
 // Loader takes persons at file speed.
 type Loader interface {
+	// Empty says that nobody was in the register when the load began.
+	Empty() bool
 	// Add writes persons and gives the places in the batch of those that are in the
 	// register already, which it leaves out.
 	Add(ctx context.Context, persons []Person) (taken []int, err error)

@@ -72,6 +72,9 @@ func (s *Store) Loading(ctx context.Context, a actor.Actor, name string, at time
 	return l, err
 }
 
+// Empty says that nobody was there before.
+func (l *loader) Empty() bool { return l.bare }
+
 // Add writes a batch.
 func (l *loader) Add(ctx context.Context, persons []population.Person) ([]int, error) {
 	if len(l.named) > 200_000 {

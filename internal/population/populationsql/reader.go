@@ -126,6 +126,24 @@ func (r reader) Members(ctx context.Context, household string) ([]population.Per
 	return r.read(ctx, all, selected(all)+"WHERE household = $1 AND life <> 1", n)
 }
 
+func (r reader) Heads(ctx context.Context, households []string) ([]population.Person, error) {
+	all := r.layout.all
+	var out []population.Person
+	for part := range slices.Chunk(households, perList) {
+		list := make([]int64, len(part))
+		for i, h := range part {
+			list[i] = number(h)
+		}
+		where, args := r.oneOf("household", list)
+		found, err := r.read(ctx, all, selected(all)+"WHERE "+where+" AND relation = '"+population.HeadOfHousehold+"' AND life <> 1", args...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
 func (r reader) Children(ctx context.Context, n citizen.Number) ([]population.Person, error) {
 	all := r.layout.all
 	return r.read(ctx, all, selected(all)+"WHERE father = $1 OR mother = $1", n.Int())

@@ -27,7 +27,7 @@ func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (Loa
 	if o.MaxBad == 0 {
 		o.MaxBad = 1000
 	}
-	l := loading{r: r, o: o, odd: oddities{}, said: sayings{most: keptSayings}}
+	l := loading{r: r, o: o, odd: oddities{}, said: sayings{most: cmp.Or(o.Keep, keptSayings)}}
 	err := l.run(ctx, file)
 	l.report.NotRead = l.report.Lines - l.report.Loaded - l.report.Bad
 	slices.SortStableFunc(l.report.BadRows, func(a, b BadRow) int { return cmp.Compare(a.Line, b.Line) })

@@ -240,7 +240,9 @@ func (r *rowReader) column(at int) string {
 }
 
 // another reads rows of the same file.
-func (r *rowReader) another(units Units) *rowReader { return r.fields.rowReader(r.head, r.today, units) }
+func (r *rowReader) another(units Units) *rowReader {
+	return r.fields.rowReader(r.head, r.today, units)
+}
 
 // read reads a line: a person, who is good until the next call, or why it cannot be one.
 func (r *rowReader) read(text string, line int, long bool) (*Person, *BadRow) {

@@ -293,6 +293,10 @@ func (m *memory) Members(ctx context.Context, household string) ([]population.Pe
 	return m.reader().Members(ctx, household)
 }
 
+func (m *memory) Heads(ctx context.Context, households []string) ([]population.Person, error) {
+	return m.reader().Heads(ctx, households)
+}
+
 func (m *memory) Children(ctx context.Context, n citizen.Number) ([]population.Person, error) {
 	return m.reader().Children(ctx, n)
 }

@@ -250,6 +250,9 @@ type LoadOptions struct {
 	Progress func(lines int)
 	// MaxBad is how many bad rows the report names (1,000 when zero); all are counted.
 	MaxBad int
+	// Keep is how much of what rows say of one another is kept in memory (some 100,000 rows
+	// when zero); the rest goes through a temporary file.
+	Keep int
 }
 
 // Statistics are counts, without persons.

@@ -90,7 +90,7 @@ func says(to []saying, p *Person, line int) []saying {
 	if n, err := strconv.ParseInt(p.Household, 10, 64); err == nil {
 		v := one
 		v.about, v.kind, v.role, v.name = topicHousehold|n, saysMember, roleOf(p.Relation), 0
-		v.other = placeKey(&p.Permanent)
+		v.other = communeKey(&p.Permanent)
 		to = append(to, v)
 	}
 	for i := range p.Cards {
@@ -112,7 +112,7 @@ func nameKey(name string) int64 {
 	return key
 }
 
-func placeKey(p *Place) int64 {
+func communeKey(p *Place) int64 {
 	province, _ := strconv.ParseInt(p.Province, 10, 64)
 	commune, _ := strconv.ParseInt(p.Commune, 10, 64)
 	return province*100_000 + commune
@@ -122,23 +122,6 @@ func cardKey(c *Card) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(c.Kind + "\x00" + c.Serial))
 	return int64(h.Sum64() & topicNumber)
-}
-
-// Bounds of what parents can be. Younger ones than minParent have no children; later than
-// maxMother no woman on record gave birth.
-const (
-	minParent = 12
-	maxMother = 60
-)
-
-// yearsBetween is how old somebody was on a day, at most, as far as both are known.
-func yearsBetween(birth, on citizen.Day) int {
-	years := on.Year() - birth.Year()
-	if birth.Month() != 0 && on.Month() != 0 && (birth.Month() > on.Month() ||
-		birth.Month() == on.Month() && birth.DayOfMonth() != 0 && on.DayOfMonth() != 0 && birth.DayOfMonth() > on.DayOfMonth()) {
-		years--
-	}
-	return years
 }
 
 // aboutPerson holds what is said of a person against their own row; self is nil when
@@ -172,28 +155,31 @@ func aboutPerson(self *saying, said []saying, odd oddities) {
 	}
 }
 
+// aboutParent asks of two rows what is asked when a birth is registered.
 func aboutParent(self, child *saying, note func(string)) {
-	sex := citizen.Male
+	as := citizen.Male
 	if child.kind == saysMother {
-		sex = citizen.Female
+		as = citizen.Female
 	}
-	if self.sex() != citizen.SexUnknown && self.sex() != sex {
-		note("population.load.parent_sex")
+	parent := Person{Birth: citizen.Day(self.birth), Sex: self.sex(), Ended: citizen.Day(self.ended)}
+	if self.is(bitDead) {
+		parent.Life = Dead
 	}
-	birth, born := citizen.Day(self.birth), citizen.Day(child.birth)
-	switch age := yearsBetween(birth, born); {
-	case age < 0 || birth == born && birth.Whole():
-		note("population.load.parent_younger")
-	case age < minParent:
-		note("population.load.parent_young")
-	case age > maxMother && sex == citizen.Female:
-		note("population.load.parent_old")
-	}
-	if ended := citizen.Day(self.ended); self.is(bitDead) && ended != 0 {
-		if sex == citizen.Female && ended.Whole() && born.Whole() && ended < born || ended.Year()+1 < born.Year() {
-			note("population.load.parent_dead")
+	born := Person{Birth: citizen.Day(child.birth)}
+	for _, kind := range ParentQuestions(&born, &parent, as) {
+		if kind == ParentYoung && !older(parent.Birth, born.Birth) {
+			note("population.load.parent_younger")
+			continue
 		}
+		note("population.load." + string(kind))
 	}
+}
+
+// older says that somebody was born before another, or may have been as far as is known.
+func older(a, b citizen.Day) bool {
+	first, _ := dayRange(a)
+	_, last := dayRange(b)
+	return first.Before(last)
 }
 
 func aboutSpouse(self, other *saying, note func(string)) {
@@ -257,7 +243,7 @@ func aboutHousehold(members []saying, had *saying, odd oddities) {
 		if m.is(bitDead) || m.by == head.by {
 			continue
 		}
-		if m.role == roleChild && yearsBetween(citizen.Day(head.birth), citizen.Day(m.birth)) < 0 {
+		if m.role == roleChild && !older(citizen.Day(head.birth), citizen.Day(m.birth)) {
 			odd.about("population.load.child_older", m, head)
 		}
 		if !m.is(bitUnplaced) && !head.is(bitUnplaced) && m.other != head.other {

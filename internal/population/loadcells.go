@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
-	"dean06/data"
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -203,8 +201,8 @@ func (c *cells) person() *Person {
 			c.r.odd.add(key, c.line)
 		}
 	}
-	if p.Number.Year() != p.Birth.Year() || p.Sex != citizen.SexUnknown && p.Number.Sex() != p.Sex {
-		c.r.odd.add("population.load.number_differs", c.line)
+	for _, kind := range OwnQuestions(p, c.r.today.Date()) {
+		c.r.odd.add("population.load."+string(kind), c.line)
 	}
 	if _, known := citizen.CheckProvince(p.Number); !known {
 		c.r.odd.add("population.load.unknown_province", c.line)
@@ -228,10 +226,10 @@ func (c *cells) together(p *Person) {
 			c.odd = append(c.odd, key)
 		}
 	}
-	note(p.Relation != "" && !isRelation(p.Relation), "population.load.relation")
+	note(p.Relation != "" && !IsRelation(p.Relation), "population.load.relation")
 	note(p.Life == Dead && p.Ended == 0, "population.load.dead_when")
 	note(p.Marital == Single && !p.Spouse.IsZero(), "population.load.single_spouse")
-	note(p.Marital == Married && yearsBetween(p.Birth, c.r.today) < 18, "population.load.married_young")
+	note(p.Marital == Married && !oldEnough(p.Birth, marriageAge(p.Sex), c.r.today), "population.load.married_young")
 	note(p.PermanentSince != 0 && p.PermanentSince < p.Birth && !p.PermanentSince.Fits(p.Birth), "population.load.since_before_birth")
 }
 
@@ -394,26 +392,3 @@ func (c *cells) json(v any) {
 		c.fail("population.load.value", nil)
 	}
 }
-
-// relationCodes are those of data/codes/household-relations.json.
-var relationCodes = sync.OnceValue(func() map[string]bool {
-	var file struct {
-		Relations []struct {
-			Code string `json:"code"`
-		} `json:"relations"`
-	}
-	raw, err := data.FS.ReadFile("codes/household-relations.json")
-	if err == nil {
-		err = json.Unmarshal(raw, &file)
-	}
-	if err != nil {
-		panic("population: " + err.Error()) // it is part of the program
-	}
-	codes := map[string]bool{}
-	for _, r := range file.Relations {
-		codes[r.Code] = true
-	}
-	return codes
-})
-
-func isRelation(code string) bool { return relationCodes()[code] }

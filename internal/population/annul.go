@@ -20,7 +20,7 @@ import (
 )
 
 // The way back: what should never have been registered is annulled on a legal basis (hủy
-// bỏ đăng ký: Luật Hộ tịch 2014, Điều 69 and 70; Luật Cư trú 2020, Điều 35), asked for by
+// bỏ: Luật Hộ tịch 2014 of papers of civil status, Luật Cư trú 2020, Điều 35 of residence), asked for by
 // one person and decided by another. Nothing is erased: the annulment is an event that
 // names others, and the state is derived without them (docs/adr/0016).
 
@@ -65,14 +65,37 @@ func errContradicts() error {
 	return fault.New(fault.Conflict, "population.event.contradicts", nil).At("on")
 }
 
-// PlanAnnulment is what an annulment would change. It fails with Denied, with Invalid for
-// an empty request, NotFound for an event that is not there, and Conflict when one of them
-// was annulled before.
-func (r *Register) PlanAnnulment(ctx context.Context, a actor.Actor, q AnnulmentRequest) (AnnulmentPlan, error) {
-	var plan AnnulmentPlan
-	if err := Permissions.Can(a, Annul); err != nil {
+// PlanAnnulment is what an annulment would change, for who asks and who decides. Everybody
+// concerned is looked up by it. It fails with Denied, with Invalid for an empty request,
+// NotFound for an event that is not there, and Conflict when one of them was annulled
+// before or what an annulment took away cannot count again.
+func (r *Register) PlanAnnulment(ctx context.Context, in Inquiry, q AnnulmentRequest) (AnnulmentPlan, error) {
+	if in.Service == "" {
+		in.Service = ServiceDesk
+	}
+	if err := r.may(ctx, in, Annul); err != nil {
+		return AnnulmentPlan{}, err
+	}
+	plan, err := r.wouldAnnul(ctx, q)
+	if err != nil {
 		return plan, err
 	}
+	for _, list := range []map[citizen.Number]Person{plan.Before, plan.After} {
+		for n, p := range list {
+			one := []Person{p}
+			if err := r.nameKin(ctx, one, nil); err != nil {
+				return plan, err
+			}
+			list[n] = one[0]
+		}
+	}
+	subjects := slices.SortedFunc(maps.Keys(plan.After), byNumber)
+	return plan, r.log(ctx, in, r.Fields.All(), len(subjects), Answered, subjects)
+}
+
+// wouldAnnul works an annulment out and undoes it.
+func (r *Register) wouldAnnul(ctx context.Context, q AnnulmentRequest) (AnnulmentPlan, error) {
+	var plan AnnulmentPlan
 	err := r.Store.InTx(ctx, func(tx Tx) (err error) {
 		if plan, _, err = r.planAnnulment(ctx, tx, "-", q); err == nil {
 			err = errPreview
@@ -89,11 +112,14 @@ func (r *Register) PlanAnnulment(ctx context.Context, a actor.Actor, q Annulment
 // decides. It fails as PlanAnnulment does, with Invalid without a basis, and with Conflict
 // ("population.annul.follows") while other events follow from those that are named.
 func (r *Register) AskAnnulment(ctx context.Context, a actor.Actor, q AnnulmentRequest) (string, error) {
+	if err := Permissions.Can(a, Annul); err != nil {
+		return "", err
+	}
 	q.Basis = strings.TrimSpace(q.Basis)
-	if n := utf8.RuneCountInString(q.Basis); n < MinBasis || n > MaxBasis {
+	if n := utf8.RuneCountInString(q.Basis); n < MinBasis || n > MaxBasis || letters(q.Basis) < MinBasis/2 || !plain(q.Basis) {
 		return "", fault.New(fault.Invalid, "population.annul.basis", fault.Args{"min": MinBasis, "max": MaxBasis}).At("basis")
 	}
-	plan, err := r.PlanAnnulment(ctx, a, q)
+	plan, err := r.wouldAnnul(ctx, q)
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +127,7 @@ func (r *Register) AskAnnulment(ctx context.Context, a actor.Actor, q AnnulmentR
 		return "", err
 	}
 	if q.Digest != "" && q.Digest != plan.Digest {
-		return "", errChanged()
+		return "", fault.New(fault.Conflict, "population.annul.moved", nil).At("basis")
 	}
 	q.Digest = plan.Digest
 	if r.Approvals == nil {

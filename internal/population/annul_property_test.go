@@ -24,9 +24,14 @@ var third = actor.Actor{Account: "a-3", Name: "Đỗ Văn Ba", Agency: "G01", Ro
 
 var second = actor.Actor{Account: "a-2", Name: "Đỗ Thị Hai", Agency: "G01", Roles: []string{population.Registrar}}
 
+// deskOf asks at the desk.
+func deskOf(a actor.Actor) population.Inquiry {
+	return population.Inquiry{By: a, Purpose: "citizen_asks", Service: population.ServiceDesk, At: now}
+}
+
 // annul annuls events as two people do who see what it changes.
 func annul(r *population.Register, m *memory, q population.AnnulmentRequest) (population.Event, error) {
-	plan, err := r.PlanAnnulment(context.Background(), third, q)
+	plan, err := r.PlanAnnulment(context.Background(), deskOf(third), q)
 	if err != nil {
 		return population.Event{}, err
 	}
@@ -159,7 +164,7 @@ func TestAnnulled(t *testing.T) {
 			}
 			events := len(m.events)
 			q := population.AnnulmentRequest{Events: []string{target}, Basis: "Quyết định số 1 về việc thử"}
-			plan, err := r.PlanAnnulment(t.Context(), third, q)
+			plan, err := r.PlanAnnulment(t.Context(), deskOf(third), q)
 			if err != nil {
 				if fault.Of(err) == fault.Internal {
 					t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
+	"dean06/internal/population/populationweb"
 )
 
 // annulCode is the request that life events are annulled.
@@ -20,6 +21,7 @@ const annulCode = "population.annul"
 func (n *Node) annulKind() approval.Kind {
 	return approval.Kind{
 		Code: annulCode, Deciders: []string{population.Registrar}, Apply: n.annul,
+		Href: func(r approval.Request) string { return populationweb.AnnulmentPath(r.ID) },
 	}
 }
 
@@ -57,4 +59,22 @@ func (n *Node) annul(ctx context.Context, tx *sqldb.Tx, r approval.Request) erro
 	}
 	_, err := n.register.Annul(ctx, n.store.Within(tx), r.ID, r.By, r.Decider, q)
 	return err
+}
+
+// annulment is a request as its page shows it. It fails with NotFound.
+func (n *Node) annulment(ctx context.Context, id string) (populationweb.Annulment, error) {
+	var out populationweb.Annulment
+	r, err := n.base.Approvals.Get(ctx, id)
+	if err == nil && r.Kind != annulCode {
+		err = fault.New(fault.NotFound, "approval.unknown", nil)
+	}
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(r.Payload, &out.AnnulmentRequest); err != nil {
+		return out, fmt.Errorf("read what annulment %s asked: %w", r.ID, err)
+	}
+	out.By, out.At, out.Open = r.By, r.At, r.State == approval.Open
+	out.State, out.Href = "approval.state."+string(r.State), r.Href()
+	return out, nil
 }

@@ -110,6 +110,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Agency:    func(_ context.Context, code string) string { return n.agency(code) },
 		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure,
 		Archived: func(ctx context.Context) (time.Time, error) { return populationsql.LookupsArchived(ctx, b.DB) }, Chosen: n.chosen,
+		Annulments: n.annulment,
 	})
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,

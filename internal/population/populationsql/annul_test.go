@@ -23,11 +23,16 @@ var (
 	other = actor.Actor{Account: "a-2", Name: "Đỗ Thị Hai", Agency: "G01", Roles: []string{population.Registrar}}
 )
 
+// deskOf asks at the desk.
+func deskOf(a actor.Actor) population.Inquiry {
+	return population.Inquiry{By: a, Purpose: "citizen_asks", Service: population.ServiceDesk, At: now}
+}
+
 // annul annuls events as two people do.
 func annul(t *testing.T, r *population.Register, s *populationsql.Store, db *sqldb.DB, n citizen.Number, ids ...string) population.Event {
 	t.Helper()
 	q := population.AnnulmentRequest{Events: ids, Basis: "Quyết định số 12/QĐ-UBND ngày 20/11/2026", Number: n}
-	plan, err := r.PlanAnnulment(t.Context(), asker, q)
+	plan, err := r.PlanAnnulment(t.Context(), deskOf(asker), q)
 	if err != nil || len(plan.Follows) > 0 {
 		t.Fatalf("plan: %v, follows %+v", err, plan.Follows)
 	}
@@ -115,7 +120,7 @@ func TestAnnulEachKind(t *testing.T) {
 		for _, e := range lives(mom) {
 			tick()
 			q := population.AnnulmentRequest{Events: []string{e.ID}, Number: thu}
-			plan, err := r.PlanAnnulment(t.Context(), asker, q)
+			plan, err := r.PlanAnnulment(t.Context(), deskOf(asker), q)
 			if err != nil {
 				t.Fatalf("%s: %v", e.ID, err)
 			}

@@ -27,6 +27,7 @@ type mineView struct {
 	Groups []group
 	Number string // whole when it was asked for
 	Shown  bool
+	Events []timelineEntry
 }
 
 // group is some facts under a heading.
@@ -49,6 +50,11 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 		v.Number = n.Reveal()
 	}
 	v.Groups = words.groups(&seen)
+	for _, e := range seen.Events {
+		entry := words.timeline(e, n, "")
+		words.ends(&entry, e, &seen, "")
+		v.Events = append(v.Events, entry)
+	}
 	return web.Render(w, r, http.StatusOK, minePage(v))
 }
 

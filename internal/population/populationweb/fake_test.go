@@ -450,3 +450,18 @@ func (l *loads) Recent(context.Context, actor.Actor) ([]populationweb.Load, erro
 	defer l.mu.Unlock()
 	return slices.Clone(l.list), nil
 }
+
+// PlanAnnulment knows one event, from which nothing follows; it is on the register itself
+// that annulments are tried.
+func (r *register) PlanAnnulment(
+	context.Context, population.Inquiry, population.AnnulmentRequest,
+) (population.AnnulmentPlan, error) {
+	return population.AnnulmentPlan{Digest: "d", Annulled: r.events[:1]}, nil
+}
+
+func (r *register) AskAnnulment(_ context.Context, _ actor.Actor, q population.AnnulmentRequest) (string, error) {
+	if q.Basis == "" {
+		return "", fault.New(fault.Invalid, "population.annul.basis", fault.Args{"min": 10, "max": 500}).At("basis")
+	}
+	return "q-1", nil
+}

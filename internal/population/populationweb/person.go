@@ -21,6 +21,7 @@ type personView struct {
 	Shown   bool
 	Life    string
 	Tone    ui.Tone
+	Gone    bool // their registration was annulled
 	Groups  []group
 	Family  ui.Table
 	House   ui.Table
@@ -40,7 +41,11 @@ type timelineEntry struct {
 	Facts   []ui.Fact
 	Late    bool // recorded more than a month after it was true
 	Correct string
-	Asked   []ui.Fact // what was asked before it was written, and why it was
+	Gone    string   // that it was annulled, when, and by which paper
+	Takes   []string // what it takes away
+	// Annul is where it is annulled, AnnulText what the link says; "" for what cannot be.
+	Annul, AnnulText string
+	Asked            []ui.Fact // what was asked before it was written, and why it was
 }
 
 func invalidAt(key, field string, args fault.Args) error {
@@ -83,8 +88,11 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 	v.Groups = words.groups(&seen)[:2]
 	v.Family, v.House = words.family(seen.Family), words.house(seen.Members, n)
 	for _, e := range seen.Events {
-		v.Events = append(v.Events, words.timeline(e, n, v.Base))
+		entry := words.timeline(e, n, v.Base)
+		words.ends(&entry, e, &seen, v.Base)
+		v.Events = append(v.Events, entry)
 	}
+	v.Gone = seen.Person.Life == population.Annulled
 	waiting, err := p.Register.BindRequestsFor(r.Context(), who(r.Context()), n)
 	if err != nil {
 		return err

@@ -53,6 +53,8 @@ type Register interface {
 	At(ctx context.Context, in population.Inquiry, n citizen.Number, validOn clock.Date, knownAt time.Time) (population.Person, error)
 	Preview(ctx context.Context, in population.Inquiry, e population.Event) (population.Recorded, error)
 	Record(ctx context.Context, a actor.Actor, e population.Event) (population.Recorded, error)
+	PlanAnnulment(ctx context.Context, in population.Inquiry, q population.AnnulmentRequest) (population.AnnulmentPlan, error)
+	AskAnnulment(ctx context.Context, a actor.Actor, q population.AnnulmentRequest) (string, error)
 
 	Curiosity(ctx context.Context, a actor.Actor, from, until time.Time) ([]population.Finding, error)
 	OfficerLookups(
@@ -116,6 +118,8 @@ type Shell struct {
 	HandleKey []byte
 	// Chosen writes into the audit log what an officer chose to work on; nil writes nothing.
 	Chosen func(ctx context.Context, m population.Matter) error
+	// Annulments gives a request for an annulment; it fails with NotFound. nil knows none.
+	Annulments func(ctx context.Context, id string) (Annulment, error)
 	// Secure says that pages are served over TLS.
 	Secure bool
 }
@@ -190,6 +194,11 @@ func (p *Pages) Routes() []web.Route {
 		web.Route{Pattern: "GET " + person + "/events", Handler: p.kinds},
 		web.Route{Pattern: "GET " + person + "/events/{kind}", Handler: p.event},
 		web.Route{Pattern: "POST " + person + "/events/{kind}", Handler: p.eventPost},
+	)
+	add(population.Annul,
+		web.Route{Pattern: "GET " + person + "/annul", Handler: p.annul},
+		web.Route{Pattern: "POST " + person + "/annul", Handler: p.annulPost},
+		web.Route{Pattern: "GET " + annulmentsPath + "/{request}", Handler: p.annulment},
 	)
 	add(population.BindAccount,
 		web.Route{Pattern: "GET " + bindingsPath, Handler: p.bindings},

@@ -53,6 +53,16 @@ func (m *ledger) Rights(_ context.Context, ended bool) ([]exchange.Right, error)
 	return slices.DeleteFunc(slices.Clone(m.rights), func(r exchange.Right) bool { return !ended && !r.EndedAt.IsZero() }), nil
 }
 
+func (m *ledger) RightsMark(context.Context) (mark exchange.RightsMark, err error) {
+	for _, r := range m.rights {
+		mark.Given++
+		if !r.EndedAt.IsZero() {
+			mark.Ended++
+		}
+	}
+	return mark, nil
+}
+
 func (m *ledger) GiveRight(_ context.Context, r exchange.Right) error {
 	if slices.ContainsFunc(m.rights, func(o exchange.Right) bool { return o.EndedAt.IsZero() && o.Same(r) }) {
 		return fault.New(fault.Conflict, "exchange.right.exists", nil)

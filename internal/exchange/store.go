@@ -70,6 +70,9 @@ type LogStore interface {
 	DropBodies(ctx context.Context, before time.Time) (int, error)
 }
 
+// RightsMark tells one state of a gateway's rights from another.
+type RightsMark struct{ Given, Ended int }
+
 // GatewayStore keeps what a gateway's owner decides, and the configuration.
 type GatewayStore interface {
 	// Configuration gives the newest that was verified; ok is false before the first.
@@ -84,6 +87,9 @@ type GatewayStore interface {
 	// Rights lists the rights that hold or will hold, by service; all of them, the
 	// ended ones too, with ended.
 	Rights(ctx context.Context, ended bool) ([]Right, error)
+	// RightsMark counts the rights that were ever given and those that ended. As a right
+	// never changes otherwise, the same mark means the same rights.
+	RightsMark(ctx context.Context) (RightsMark, error)
 	// GiveRight adds a right, in the audit log too. It fails with Conflict when the
 	// same subject has the same right already.
 	GiveRight(ctx context.Context, r Right) error

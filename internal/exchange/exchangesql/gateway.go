@@ -237,6 +237,15 @@ func (s *Store) Rights(ctx context.Context, ended bool) ([]exchange.Right, error
 	return out, nil
 }
 
+// RightsMark counts the rights that were ever given and those that ended.
+func (s *Store) RightsMark(ctx context.Context) (exchange.RightsMark, error) {
+	row, err := sqldb.One[struct {
+		Given int `db:"given"`
+		Ended int `db:"ended"`
+	}](ctx, s.db, `SELECT COUNT(*) AS given, COUNT(ended_at) AS ended FROM gateway_right`)
+	return exchange.RightsMark{Given: row.Given, Ended: row.Ended}, err
+}
+
 // GiveRight adds a right, in the audit log too. It fails with Conflict when the
 // same subject has the same right already.
 func (s *Store) GiveRight(ctx context.Context, r exchange.Right) error {

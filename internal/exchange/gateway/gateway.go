@@ -132,6 +132,7 @@ type Gateway struct {
 	view     atomic.Pointer[view]
 	offersMu sync.Mutex // while they are read: what was read first may not replace what was read later
 	offers   atomic.Pointer[offers]
+	looked   atomic.Int64 // when their mark was looked at last, in nanoseconds of Unix
 
 	handlersMu sync.RWMutex
 	handlers   map[xroad.ID]http.Handler

@@ -18,6 +18,7 @@ type offers struct {
 	rights   map[xroad.ID][]exchange.Right
 	ended    map[xroad.ID][]exchange.Right // so that who asks by one is told since when; the newest mostEnded of a service
 	groups   map[string][]xroad.ID
+	mark     exchange.RightsMark
 }
 
 const mostEnded = 1000
@@ -97,8 +98,41 @@ func (g *Gateway) ReloadRights(ctx context.Context) error {
 	for _, group := range groups {
 		o.groups[group.Code] = group.Members
 	}
+	for _, r := range rights {
+		o.mark.Given++
+		if !r.EndedAt.IsZero() {
+			o.mark.Ended++
+		}
+	}
 	g.offers.Store(o)
 	return nil
+}
+
+// How long rights are believed that this process did not change itself, and how long a call
+// waits to hear of others' changes.
+const (
+	rightsFor  = time.Second
+	rightsWait = 500 * time.Millisecond
+)
+
+// rightsNow are the offers as they are. What this process changes it takes in by itself
+// (ReloadRights); what was approved or ended elsewhere is found here, a second later at most.
+// While the database is away, the rights stay that were known.
+func (g *Gateway) rightsNow(ctx context.Context) *offers {
+	o, last, now := g.offers.Load(), g.looked.Load(), time.Now().UnixNano() //nolint:forbidigo // how old what is kept is
+	if now-last < int64(rightsFor) || !g.looked.CompareAndSwap(last, now) {
+		return o
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rightsWait)
+	defer cancel()
+	mark, err := g.set.Store.RightsMark(ctx)
+	if err == nil && mark != o.mark {
+		err = g.ReloadRights(ctx)
+	}
+	if err != nil {
+		g.set.Log.Warn("rights not read anew", "error", err)
+	}
+	return g.offers.Load()
 }
 
 // groupsFor are the centre's groups and the gateway's own; of the same code the own one counts.
@@ -126,7 +160,7 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 	if xroad.IsMeta(id.Service) {
 		return s, r, nil
 	}
-	o := g.offers.Load()
+	o := g.rightsNow(ctx)
 	found, ok := o.services[id]
 	s = found.LocalService
 	if !ok {

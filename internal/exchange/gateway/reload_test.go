@@ -12,10 +12,45 @@ import (
 	"dean06/internal/exchange/exchangesql"
 	"dean06/internal/exchange/gateway"
 	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 	"dean06/internal/xroad"
 )
+
+// TestRightsOfAnotherProcess: what another process gives and ends in the same database counts
+// a moment later, without being told.
+func TestRightsOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	c := newCountry(t)
+	authority := c.join("G01-1", dancu, func(n *node) { n.settings.RefreshEvery = time.Hour })
+	province := c.join("H55-1", tthc, nil)
+	authority.offer(t, exchange.LocalService{ID: match, OwnFields: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	province.wants(t, xroad.AccessDenied)
+	become := func(want xroad.Code) {
+		t.Helper()
+		for range 100 {
+			if a := province.call(t, http.MethodGet, matchPath, nil); a.code() == string(want) {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		province.wants(t, want)
+	}
+	id := sqldb.NewID()
+	right := exchange.Right{
+		ID: id, Subject: tthc, Service: match, LegalBasis: "Nghị định 107/2021/NĐ-CP", From: clock.MustDate("2020-01-01"), Fields: []string{"*"},
+		GivenBy: "an", GivenAt: authority.clock.Now(),
+	}
+	if err := authority.store.GiveRight(t.Context(), right); err != nil {
+		t.Fatal(err)
+	}
+	become("")
+	if err := authority.store.EndRight(t.Context(), id, "an", authority.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	become(xroad.AccessDenied)
+}
 
 // slowReader holds back one answer about rights that has been read already.
 type slowReader struct {

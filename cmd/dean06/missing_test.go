@@ -29,6 +29,7 @@ func arguments(dir string) map[string][]string {
 		"readiness export":  {"--campaign", "488", "--agency", "H55", "--format", "docx", "--out", out},
 		"population export": {"--request", "1", "--out", out}, "population request-export": {"--purpose", "Chuyển hệ thống"},
 		"population search":   {"nguyen van thu"},
+		"population match":    {"--number", "001090000001", "--name", "nguyen van thu"},
 		"proof export":        {"--message", "1", "--out", out},
 		"gateway certificate": {"--list"},
 		"org at":              {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},

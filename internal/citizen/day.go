@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,20 +16,20 @@ import (
 // and is stored and sorted as such. The zero Day is none.
 type Day int32
 
-// ParseDay reads 1990-01-01, 1990-01, 1990, 19900101, 01/01/1990, 01/1990 and
-// 01011990 (as a card's QR writes it; eight digits that are no yyyymmdd). It fails
-// with Invalid ("citizen.day.bad").
+// ParseDay reads 1990-01-01, 1990-01, 1990, 19900101, 01/01/1990, 01/1990, with hyphens,
+// slashes or dots, the year first or last, and 01011990 (as a card's QR writes it; eight
+// digits that are no yyyymmdd). Of day and month the day comes first when the year is
+// last. It fails with Invalid ("citizen.day.bad").
 func ParseDay(s string) (Day, error) {
 	s = strings.TrimSpace(s)
 	bad := fault.New(fault.Invalid, "citizen.day.bad", nil)
 	var parts []string
 	switch {
-	case strings.Contains(s, "-"):
-		parts = strings.Split(s, "-")
-	case strings.Contains(s, "/"):
-		parts = strings.Split(s, "/")
-		for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-			parts[i], parts[j] = parts[j], parts[i]
+	case strings.ContainsAny(s, "-/."):
+		// One sign all through: 1-1/1990 may be anything.
+		parts = strings.Split(s, s[strings.IndexAny(s, "-/."):][:1])
+		if len(parts[0]) != 4 {
+			slices.Reverse(parts)
 		}
 	case len(s) == 8:
 		if d, err := dayOf([]string{s[:4], s[4:6], s[6:]}); err == nil {

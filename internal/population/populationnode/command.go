@@ -27,7 +27,7 @@ func command() node.Command {
 		Name: "population", Help: "The population register.", Value: &commands{},
 		May: map[string]string{
 			"generate": "anyone", "load": "population.load", "request-export": "population.request_export", "export": "population.export",
-			"archive": "population.archive", "check-archive": "population.verify", "search": "population.look_up",
+			"archive": "population.archive", "check-archive": "population.verify", "search": "population.look_up", "match": "population.look_up",
 		},
 	}
 }
@@ -38,6 +38,7 @@ type commands struct {
 	RequestExport requestExportCommand `cmd:"" help:"Ask that the register may leave as a file; auditors approve."`
 	Export        exportCommand        `cmd:"" help:"Write the register as a file of persons, by a request that was approved."`
 	Search        searchCommand        `cmd:"" help:"Find people as people speak of them; logged, with why."`
+	Match         matchCommand         `cmd:"" help:"Say field by field whether what is claimed about a number is so; logged, with why."`
 	Archive       archiveCommand       `cmd:"" help:"Archive old look-ups to sealed files, remove files by their term, or list them."`
 	CheckArchive  checkArchiveCommand  `cmd:"" help:"Check archive files of look-ups: each by itself, and the row of them."`
 }

@@ -86,6 +86,7 @@ type Hit struct {
 	Birth     citizen.Day
 	Sex       citizen.Sex
 	Permanent Place
+	Since     citizen.Day // of the permanent residence; zero when it is not known
 	Life      Life
 	Exact     bool // the name is as it was typed, accents too
 }

@@ -26,14 +26,7 @@ const sameBirth = 31
 
 // dayRange are the first and the last day that a day can be of which a part is unknown.
 func dayRange(d citizen.Day) (first, last clock.Date) {
-	first = dayOn(d)
-	switch {
-	case d.Month() == 0:
-		return first, clock.NewDate(d.Year(), 12, 31)
-	case d.DayOfMonth() == 0:
-		return first, clock.NewDate(d.Year(), first.Month()+1, 1).AddDays(-1)
-	}
-	return first, first
+	return FirstOf(d), LastOf(d)
 }
 
 // gap is how many days are between two days: at least and at most, as far as they are known.

@@ -275,8 +275,8 @@ func (d *deed) askDeath(p *Person) {
 		return
 	}
 	_, died := dayRange(p.Ended)
-	later := slices.ContainsFunc(p.Cards, func(c Card) bool { return c.Issued != 0 && died.Before(dayOn(c.Issued)) })
-	if later || p.PermanentSince != 0 && died.Before(dayOn(p.PermanentSince)) || p.TemporarySince != 0 && died.Before(dayOn(p.TemporarySince)) {
+	later := slices.ContainsFunc(p.Cards, func(c Card) bool { return c.Issued != 0 && died.Before(FirstOf(c.Issued)) })
+	if later || p.PermanentSince != 0 && died.Before(FirstOf(p.PermanentSince)) || p.TemporarySince != 0 && died.Before(FirstOf(p.TemporarySince)) {
 		d.ask(AfterDeath, "on", d.r.Fields.fact("self", p, FieldNumber, FieldCards, FieldPermanent, FieldTemporary))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
@@ -104,7 +103,7 @@ func (d *deed) place(p *Place, field string, on citizen.Day) {
 	coded := d.r.Units.Coded(p.Commune)
 	var fit []Unit
 	for _, u := range coded {
-		if (on == 0 || u.within(dayOn(on), lastOf(on))) && u.Province == p.Province && (p.District == "" || u.District == p.District) {
+		if (on == 0 || u.Within(on)) && u.Province == p.Province && (p.District == "" || u.District == p.District) {
 			fit = append(fit, u)
 		}
 	}
@@ -114,7 +113,7 @@ func (d *deed) place(p *Place, field string, on citizen.Day) {
 			p.District = fit[0].District
 		}
 	case len(coded) > 0 && on != 0:
-		d.notThen(*p, coded, field, dayOn(on))
+		d.notThen(*p, coded, field, FirstOf(on))
 	default:
 		d.wrong(field, "population.place.unknown", fault.Args{"code": cut(p.Commune, 20)})
 	}
@@ -148,27 +147,6 @@ func (d *deed) notThen(p Place, coded []Unit, field string, on clock.Date) {
 		key = "population.place.begins"
 	}
 	d.wrong(field, key, args)
-}
-
-// dayOn is the first day that a day of which a part is unknown can be.
-func dayOn(d citizen.Day) clock.Date {
-	if d == 0 {
-		return clock.Date{}
-	}
-	return clock.NewDate(d.Year(), time.Month(max(1, d.Month())), max(1, d.DayOfMonth()))
-}
-
-// lastOf is the last day that a day of which a part is unknown can be.
-func lastOf(d citizen.Day) clock.Date {
-	switch {
-	case d == 0:
-		return clock.Date{}
-	case d.Whole():
-		return d.Date()
-	case d.Month() != 0:
-		return clock.NewDate(d.Year(), time.Month(d.Month())+1, 0)
-	}
-	return clock.NewDate(d.Year(), time.December, 31)
 }
 
 func (d *deed) registration() error {
@@ -274,7 +252,7 @@ func (d *deed) birth() error {
 
 // province says that a province existed on the day of the event, or on one that it can be.
 func (d *deed) province(code string) bool {
-	for _, on := range []clock.Date{dayOn(d.e.On), lastOf(d.e.On)} {
+	for _, on := range []clock.Date{FirstOf(d.e.On), LastOf(d.e.On)} {
 		if _, ok := d.r.Units.Province(code, on); ok {
 			return true
 		}
@@ -460,8 +438,8 @@ func (d *deed) marriage() error {
 // oldEnough counts a birth of which a part is unknown from the first day that it can be
 // (Thông tư liên tịch 01/2016/TTLT-TANDTC-VKSNDTC-BTP, Điều 2).
 func oldEnough(birth citizen.Day, years int, on citizen.Day) bool {
-	b := dayOn(birth)
-	return !dayOn(on).Before(clock.NewDate(b.Year()+years, b.Month(), b.Day()))
+	b := FirstOf(birth)
+	return !FirstOf(on).Before(clock.NewDate(b.Year()+years, b.Month(), b.Day()))
 }
 
 func kindred(a, b *Person) bool {
@@ -612,7 +590,11 @@ func (d *deed) correction() error {
 		case p.Birth > today || p.Ended > today || p.PermanentSince > today:
 			d.wrong(string(f), "population.day.future", nil)
 		case f == FieldPermanent && !p.Permanent.IsZero():
-			d.place(&d.e.Facts.Permanent, "permanent", cmp.Or(p.PermanentSince, target.On))
+			on := cmp.Or(p.PermanentSince, part.Facts.PermanentSince, target.On)
+			if on == target.On && target.Kind == Registration { // who was born then may have come there at any time
+				on = 0
+			}
+			d.place(&d.e.Facts.Permanent, "permanent", on)
 			if d.e.Facts.PermanentSince == 0 {
 				d.e.Facts.PermanentSince = part.Facts.PermanentSince
 			}

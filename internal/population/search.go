@@ -68,7 +68,8 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	for i, p := range people {
 		numbers[i] = p.Number
 		found.People = append(found.People, Hit{
-			Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Life: p.Life, Exact: p.score == 0,
+			Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Since: p.PermanentSince,
+			Life: p.Life, Exact: p.score == 0,
 		})
 	}
 	shown := []Field{FieldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}

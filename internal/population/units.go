@@ -2,7 +2,9 @@ package population
 
 import (
 	"slices"
+	"time"
 
+	"dean06/internal/citizen"
 	"dean06/internal/org"
 	"dean06/internal/platform/clock"
 )
@@ -20,12 +22,36 @@ type Unit struct {
 
 // On says that the unit was called so on a day. What was before the register of units
 // begins is taken to have been as it was then.
-func (u Unit) On(day clock.Date) bool { return u.within(day, day) }
+func (u Unit) On(day clock.Date) bool {
+	day = recorded(day)
+	return !u.From.After(day) && (u.To.IsZero() || u.To.After(day))
+}
 
-// within says that the unit was called so on one of the days from first to last.
-func (u Unit) within(first, last clock.Date) bool {
-	first, last = recorded(first), recorded(last)
-	return !u.From.After(last) && (u.To.IsZero() || u.To.After(first))
+// Within says that the unit was called so on a day of which a part may be unknown: on one
+// of those that it can be.
+func (u Unit) Within(on citizen.Day) bool {
+	return !u.From.After(recorded(LastOf(on))) && (u.To.IsZero() || u.To.After(recorded(FirstOf(on))))
+}
+
+// FirstOf is the first day that a day of which a part is unknown can be; zero of none.
+func FirstOf(d citizen.Day) clock.Date {
+	if d == 0 {
+		return clock.Date{}
+	}
+	return clock.NewDate(d.Year(), time.Month(max(1, d.Month())), max(1, d.DayOfMonth()))
+}
+
+// LastOf is the last one.
+func LastOf(d citizen.Day) clock.Date {
+	switch {
+	case d == 0:
+		return clock.Date{}
+	case d.Whole():
+		return d.Date()
+	case d.Month() != 0:
+		return clock.NewDate(d.Year(), time.Month(d.Month())+1, 0)
+	}
+	return clock.NewDate(d.Year(), time.December, 31)
 }
 
 // Last is the last day on which the unit was called so; zero while it is.
@@ -115,17 +141,26 @@ func Meant(units Units, p Place) []Unit {
 	return all
 }
 
-// Named lists how the commune of a place was called on a day: one, of the nearest day
-// when it had no such code on that one. When the day is not known (zero), all its names
-// one after the other.
-func Named(units Units, p Place, on clock.Date) []Unit {
+// Named lists how the commune of a place was called on a day: that of the nearest day when
+// it had no such code on that one. When the day is not known, or a part of it, those of
+// its names that it can be, one after the other.
+func Named(units Units, p Place, on citizen.Day) []Unit {
 	all := Meant(units, p)
-	if on.IsZero() {
-		return slices.CompactFunc(all, func(a, b Unit) bool { return a.Name == b.Name })
+	if on != 0 {
+		if then := slices.DeleteFunc(slices.Clone(all), func(u Unit) bool { return !u.Within(on) }); len(then) > 0 {
+			all = then
+		} else {
+			all = nearest(all, FirstOf(on))
+		}
 	}
+	return slices.CompactFunc(all, func(a, b Unit) bool { return a.Name == b.Name })
+}
+
+// nearest is the first of those that were after a day, or else the last one.
+func nearest(all []Unit, on clock.Date) []Unit {
 	for i, u := range all {
-		if u.To.IsZero() || u.To.After(recorded(on)) || i == len(all)-1 {
-			return []Unit{u}
+		if u.From.After(on) || i == len(all)-1 {
+			return all[i : i+1]
 		}
 	}
 	return nil

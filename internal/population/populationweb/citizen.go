@@ -84,7 +84,7 @@ func (w words) groups(seen *population.PersonView) []group {
 			}
 			fact := ui.Fact{Key: sentence(w.field(l.Code)), Value: value}
 			if at := w.pages.placeIn(&seen.Person, l.Code); at != nil && !at.IsZero() {
-				fact.Body = placeText(value, w.other(*at))
+				fact.Body = placeText(value, w.other(*at, w.placeDay(&seen.Person, l.Code)))
 			}
 			one.Facts = append(one.Facts, fact)
 		}

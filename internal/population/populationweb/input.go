@@ -137,7 +137,7 @@ func (p *Pages) input(w words, v *eventView, name string, optional bool) input {
 		}
 	case "place", "birthplace":
 		i.Kind = asPlace
-		p.placeInput(w, v, &i, population.Place{})
+		p.placeInput(w, v, &i, population.Place{}, p.askedOn(v))
 	case "sex":
 		i.Kind, i.Field.Options, i.Field.Inline = asRadios, sexOptions(w.Printer), true
 	case "ethnicity":
@@ -222,51 +222,6 @@ func (p *Pages) members(w words, v *eventView) []input {
 	return out
 }
 
-// placeInput asks for a commune by name and the address below it.
-func (p *Pages) placeInput(w words, v *eventView, i *input, likely population.Place) {
-	name := i.Field.Name
-	i.Field.Value = v.Form.Text(name)
-	detail, code := v.Form.Text(name+"-detail"), v.Form.Text(name+"-code")
-	if v.Blank && !likely.IsZero() {
-		detail = likely.Detail
-		if u, ok := p.Units.Commune(likely.Commune, w.dayOf(likely)); ok {
-			i.Field.Value = u.Name
-		}
-	}
-	i.Detail = ui.Field{
-		Name: name + "-detail", Label: w.Printer.T("people.ask.detail"), Value: detail, Errors: v.Errors, Autocomplete: "off", Optional: true,
-	}
-	on, _ := citizen.ParseDay(v.Form.Text("on"))
-	if likely.District != "" {
-		on = citizen.DayFrom(reform.AddDays(-1))
-	}
-	if found := p.communesOn(i.Field.Value, on); i.Field.Value != "" && len(found) > 1 && !v.Blank {
-		i.Choices = ui.Field{Name: name + "-code", Label: w.Printer.T("people.ask.which"), Value: code, Errors: v.Errors, Small: true}
-		for _, u := range found {
-			if len(i.Choices.Options) == 12 {
-				break
-			}
-			i.Choices.Options = append(i.Choices.Options, ui.Option{Value: u.Code, Label: w.unit(u)})
-		}
-	}
-}
-
-// unit is a commune with its province, and with what it was until when it is of old.
-func (w words) unit(u population.Unit) string {
-	on := reform.AddDays(-1)
-	if u.District == "" {
-		on = w.pages.today()
-	}
-	name := u.Name
-	if pr, ok := w.pages.Units.Province(u.Province, on); ok {
-		name += ", " + pr.Name
-	}
-	if u.District != "" || !u.Current {
-		return w.Printer.T("people.unit.old", map[string]any{"name": name})
-	}
-	return name
-}
-
 // correction asks for the right value of a field that an event said wrongly.
 func (p *Pages) correction(w words, v *eventView, l *population.FieldLine, said *population.Person) input {
 	name := string(l.Code)
@@ -277,7 +232,7 @@ func (p *Pages) correction(w words, v *eventView, l *population.FieldLine, said 
 	switch d := &l.Data[0]; {
 	case d.Place != nil:
 		i.Kind = asPlace
-		p.placeInput(w, v, &i, *d.Place(said))
+		p.placeInput(w, v, &i, *d.Place(said), w.saidOn(v, said, l.Code))
 		return i
 	case d.Text != nil:
 		likely = *d.Text(said)
@@ -353,29 +308,6 @@ func (r *reader) number(name string, offered ...citizen.Number) citizen.Number {
 	return n
 }
 
-// place reads a commune by name or code; when several have the name, one must be
-// chosen, and the form then offers them.
-func (r *reader) place(name string, on citizen.Day) population.Place {
-	text := r.v.Form.Text(name)
-	out := population.Place{Detail: r.text(name + "-detail"), Country: "VN"}
-	found := r.pages.communesOn(text, on)
-	if code := r.v.Form.Text(name + "-code"); code != "" && len(found) > 1 {
-		found = slices.DeleteFunc(found, func(u population.Unit) bool { return u.Code != code })
-	}
-	switch {
-	case text == "":
-		return population.Place{}
-	case len(found) == 0:
-		r.wrong("people.place.unknown", name, fault.Args{"name": text})
-		return out
-	case len(found) > 1:
-		r.wrong("people.place.which", name, fault.Args{"name": text, "n": len(found)})
-		return out
-	}
-	out.Province, out.District, out.Commune = found[0].Province, found[0].District, found[0].Code
-	return out
-}
-
 // read makes the event of what was typed. Rules are the register's; here only what
 // cannot be read is wrong, and what was left empty.
 func (p *Pages) read(w words, v *eventView) (population.Event, fault.List) {
@@ -409,15 +341,15 @@ func (p *Pages) read(w words, v *eventView) (population.Event, fault.List) {
 	case population.Divorce:
 		e.Other = v.Person.Person.Spouse.Number
 	case population.MovePerm:
-		f.Permanent, f.Household, f.Relation = r.place("place", e.On), r.text("household"), v.Form.Text("relation")
+		f.Permanent, f.Household, f.Relation = r.place("place", r.pages.askedOn(r.v)), r.text("household"), v.Form.Text("relation")
 	case population.MoveTemp:
-		if f.Temporary = r.place("place", e.On); v.Form.Text("end") != "" {
+		if f.Temporary = r.place("place", r.pages.askedOn(r.v)); v.Form.Text("end") != "" {
 			f.Temporary = population.Place{}
 		} else if f.Temporary.IsZero() {
 			r.wrong("people.ask.empty", "place", nil)
 		}
 	case population.MovePresent:
-		f.Present = r.place("place", e.On)
+		f.Present = r.place("place", r.pages.askedOn(r.v))
 	case population.Join:
 		f.Household, f.Relation = r.text("household"), v.Form.Text("relation")
 	case population.NameChange:
@@ -454,7 +386,7 @@ func (r *reader) child(e *population.Event) {
 	}
 	f.Mother = population.Relative{Number: r.number("mother", mother), Name: r.text("mother_name")}
 	f.Father = population.Relative{Number: r.number("father", father), Name: r.text("father_name")}
-	f.Birthplace = r.place("birthplace", e.On)
+	f.Birthplace = r.place("birthplace", r.pages.askedOn(r.v))
 	f.Relation = form.Text("relation") // the household is the parents'; the register knows it
 }
 
@@ -486,7 +418,7 @@ func (r *reader) right(p, said *population.Person, f population.Field) {
 	name, text := string(f), r.v.Form.Text(string(f))
 	switch d := &r.pages.Fields.Line(f).Data[0]; {
 	case d.Place != nil:
-		*d.Place(p) = r.samePlace(name, *d.Place(said))
+		*d.Place(p) = r.samePlace(name, *d.Place(said), r.saidOn(r.v, said, f))
 	case d.Text != nil && d.Form == population.FormWords:
 		*d.Text(p) = r.text(name)
 	case d.Text != nil:
@@ -516,19 +448,4 @@ func (r *reader) parent(name string, said population.Relative) population.Relati
 		return population.Relative{Name: text}
 	}
 	return population.Relative{Number: r.number(name)}
-}
-
-// samePlace reads a place and leaves the one that was there when it is meant still:
-// its commune may be gone by now.
-func (r *reader) samePlace(name string, said population.Place) population.Place {
-	text := r.v.Form.Text(name)
-	if u, ok := r.pages.Units.Commune(said.Commune, r.dayOf(said)); ok && u.Name == text {
-		said.Detail = r.text(name + "-detail")
-		return said
-	}
-	on := citizen.Day(0)
-	if said.District != "" {
-		on = citizen.DayFrom(reform.AddDays(-1))
-	}
-	return r.place(name, on)
 }

@@ -3,6 +3,7 @@ package populationweb
 import (
 	"net/http"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/population"
@@ -45,12 +46,12 @@ func (p *Pages) residence(w http.ResponseWriter, r *http.Request) error {
 	add("people.residence.name", lives.Name)
 	add("people.residence.birth", words.day(lives.Birth))
 	add("people.me.number", lives.Number.Reveal())
-	add("people.residence.permanent", words.place(lives.Permanent)+" "+words.since(lives.Since))
-	add("people.residence.today", words.other(lives.Permanent))
+	add("people.residence.permanent", words.place(lives.Permanent, lives.Since)+" "+words.since(lives.Since))
+	add("people.residence.today", words.other(lives.Permanent, lives.Since))
 	if !lives.Temporary.IsZero() {
-		add("people.residence.temporary", words.place(lives.Temporary)+" "+words.since(lives.TempSince))
+		add("people.residence.temporary", words.place(lives.Temporary, lives.TempSince)+" "+words.since(lives.TempSince))
 	}
-	add("people.residence.present", words.place(lives.Present))
+	add("people.residence.present", words.place(lives.Present, presentSince(lives)))
 	add("people.residence.household", lives.Household)
 	add("people.residence.head", lives.Head.Name)
 	add("people.residence.relation", words.relation(lives.Relation))
@@ -61,4 +62,16 @@ func (p *Pages) residence(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return web.Render(w, r, http.StatusOK, residencePage(v))
+}
+
+// presentSince is since when somebody lives where they do, when that is where they are
+// registered; zero when it is not known.
+func presentSince(lives population.Residence) citizen.Day {
+	switch lives.Present {
+	case lives.Permanent:
+		return lives.Since
+	case lives.Temporary:
+		return lives.TempSince
+	}
+	return 0
 }

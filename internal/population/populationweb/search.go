@@ -2,12 +2,9 @@ package populationweb
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 
 	"dean06/internal/citizen"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -56,13 +53,10 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 		q.Sex = citizen.Sex(s)
 	}
 	if v.Commune != "" {
-		found := p.findCommunes(v.Commune)
-		if len(found) == 0 {
-			err := invalidAt("people.place.unknown", "commune", map[string]any{"name": v.Commune})
+		if q.Commune, err = words.communeCode(v.Commune); err != nil {
 			v.Errors = web.FormErrors(err)
 			return web.Retry(w, r, err, searchPage(v))
 		}
-		q.Commune = found[0].Code
 	}
 	in := p.inquiry(r, m)
 	in.Service = population.ServiceSearch
@@ -100,7 +94,7 @@ func (v *searchView) show(w words, found population.Found) {
 			{Text: h.Name, Href: w.pages.address(h.Number)},
 			{Text: w.day(h.Birth)},
 			{Text: w.sex(h.Sex)},
-			{Text: w.place(h.Permanent)},
+			{Text: w.place(h.Permanent, h.Since)},
 			{Text: h.Number.String()},
 			life,
 		}})
@@ -136,58 +130,6 @@ func (w words) matter(m matter) string {
 		return w.Printer.T("people.desk.now", map[string]any{"purpose": w.purpose(m.Logged())})
 	}
 	return w.Printer.T("people.desk.now.dossier", map[string]any{"purpose": w.purpose(m.Logged()), "dossier": m.Dossier})
-}
-
-// findCommunes finds communes by code or by name as people say it, old or new, with
-// or without the province: "xã Phúc Xá", "hong ha, ha noi". Those of today come first.
-func (p *Pages) findCommunes(text string) []population.Unit {
-	name, province, _ := strings.Cut(text, ",")
-	name, province = citizen.Fold(strings.TrimSpace(name)), citizen.Fold(strings.TrimSpace(province))
-	codes, byCode := p.Units.Find(name), len(name) == 5 && strings.Trim(name, "0123456789") == ""
-	if byCode {
-		codes = []string{name}
-	}
-	var out []population.Unit
-	for _, on := range []clock.Date{p.today(), reform.AddDays(-1)} {
-		for _, code := range codes {
-			u, ok := p.Units.Commune(code, on)
-			if !ok || slices.Contains(out, u) || on.Before(reform) && byCode && len(out) > 0 {
-				continue
-			}
-			if folded := citizen.Fold(u.Name); !byCode && folded != name && !strings.HasSuffix(folded, " "+name) {
-				continue
-			}
-			if pr, ok := p.Units.Province(u.Province, on); ok && !strings.HasSuffix(citizen.Fold(pr.Name), province) {
-				continue
-			}
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
-// communesOn finds communes for something that is true on a day: those of that time.
-// Of a name that only the past knows, the communes that have its ground today.
-func (p *Pages) communesOn(text string, day citizen.Day) []population.Unit {
-	found := p.findCommunes(text)
-	old := day != 0 && day < citizen.DayFrom(reform)
-	var out []population.Unit
-	for _, u := range found {
-		if old == (u.District != "") {
-			out = append(out, u)
-		}
-	}
-	if len(out) > 0 || old {
-		return out
-	}
-	for _, u := range found {
-		for _, code := range p.Units.Successors(u.Code) {
-			if now, ok := p.Units.Commune(code, p.today()); ok && !slices.Contains(out, now) {
-				out = append(out, now)
-			}
-		}
-	}
-	return out
 }
 
 // withLabel completes a field whose texts the template knows.

@@ -101,7 +101,7 @@ type band struct {
 func (w words) provinces(s population.Statistics, old bool) templ.Component {
 	counts, on := s.Provinces, clock.Date{}
 	if old {
-		counts, on = s.Provinces63, reform.AddDays(-1)
+		counts, on = s.Provinces63, population.LastOldDay
 	}
 	counts = slices.Clone(counts)
 	slices.SortStableFunc(counts, func(a, b population.PlaceCount) int { return b.Count - a.Count })

@@ -11,7 +11,6 @@ import (
 
 	"dean06/data"
 	"dean06/internal/citizen"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
 )
@@ -44,71 +43,6 @@ func (w words) since(d citizen.Day) string {
 		return ""
 	}
 	return w.Printer.T("people.since", map[string]any{"day": w.day(d)})
-}
-
-// place is an address in words, with the names that its units had.
-func (w words) place(p population.Place) string {
-	if p.IsZero() {
-		return ""
-	}
-	parts := []string{p.Detail}
-	if u, ok := w.pages.Units.Commune(p.Commune, w.dayOf(p)); ok {
-		parts = append(parts, u.Name)
-	} else {
-		parts = append(parts, p.Commune)
-	}
-	if u, ok := w.pages.Units.Province(p.Province, w.dayOf(p)); ok {
-		parts = append(parts, u.Name)
-	} else {
-		parts = append(parts, p.Province)
-	}
-	if p.Country != "" && p.Country != "VN" {
-		parts = append(parts, w.country(p.Country))
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
-}
-
-// reform is the day since which there are no districts.
-var reform = clock.MustDate("2025-07-01")
-
-func (w words) dayOf(p population.Place) clock.Date {
-	if p.District != "" {
-		return reform.AddDays(-1)
-	}
-	return clock.Date{}
-}
-
-// other says how the place is called today when its codes are of old, and how it was
-// called before when they are new.
-func (w words) other(p population.Place) string {
-	if p.Commune == "" {
-		return ""
-	}
-	key, codes, on := "people.place.before", w.pages.Units.Old(p.Commune), reform.AddDays(-1)
-	if p.District != "" {
-		key, codes, on = "people.place.now", w.pages.Units.Successors(p.Commune), clock.Date{}
-	}
-	var names []string
-	province := ""
-	for _, code := range codes {
-		u, ok := w.pages.Units.Commune(code, on)
-		if !ok {
-			continue
-		}
-		if pr, ok := w.pages.Units.Province(u.Province, on); ok {
-			province = pr.Name
-		}
-		if !slices.Contains(names, u.Name) {
-			names = append(names, u.Name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	if most := 4; len(names) > most {
-		names = append(names[:most], w.Printer.T("people.place.more", map[string]any{"n": len(names) - most}))
-	}
-	return w.Printer.T(key, map[string]any{"names": strings.Join(names, ", "), "province": province})
 }
 
 func (w words) country(code string) string {
@@ -248,7 +182,7 @@ func (w words) value(p *population.Person, f population.Field) string {
 	}
 	var parts []string
 	for i := range l.Data {
-		said := w.datum(p, &l.Data[i])
+		said := w.datum(p, f, &l.Data[i])
 		if l.Data[i].Day != nil && i > 0 {
 			said = w.since(*l.Data[i].Day(p))
 		}
@@ -260,7 +194,7 @@ func (w words) value(p *population.Person, f population.Field) string {
 }
 
 // datum is what a part of a field says.
-func (w words) datum(p *population.Person, d *population.Datum) string {
+func (w words) datum(p *population.Person, f population.Field, d *population.Datum) string {
 	switch {
 	case d.Number != nil:
 		return d.Number(p).String()
@@ -275,7 +209,7 @@ func (w words) datum(p *population.Person, d *population.Datum) string {
 	case d.Sex != nil:
 		return w.sex(*d.Sex(p))
 	case d.Place != nil:
-		return w.place(*d.Place(p))
+		return w.place(*d.Place(p), w.placeDay(p, f))
 	case d.Relative != nil:
 		return w.relative(*d.Relative(p))
 	case d.Cards != nil:

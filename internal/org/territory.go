@@ -105,13 +105,13 @@ func (t *Territory) kin(v Version, from, to clock.Date) []Version {
 }
 
 // After lists the ids of all units into which ground of a unit went, at once or through
-// others, the one that stands for it first; Before those from which its ground came. The
-// unit itself is not among them.
+// others: first those that have all of it, then the one that stands for it. The unit itself
+// is not among them.
 func (t *Territory) After(id string) []string {
 	return t.follow(id, func(id string) []Link { return t.out[id] }, func(l Link) string { return l.To }, 1)
 }
 
-// Before is After, looking back.
+// Before lists those from which the ground of a unit came, in the same order.
 func (t *Territory) Before(id string) []string {
 	return t.follow(id, func(id string) []Link { return t.in[id] }, func(l Link) string { return l.From }, -1)
 }
@@ -129,7 +129,9 @@ func (t *Territory) follow(id string, links func(id string) []Link, end func(Lin
 		var next []place
 		for _, from := range edge {
 			ls := slices.Clone(links(from.id))
-			slices.SortStableFunc(ls, func(a, b Link) int { return cmp.Or(rank(a.Main)-rank(b.Main), cmp.Compare(end(a), end(b))) })
+			slices.SortStableFunc(ls, func(a, b Link) int {
+				return cmp.Or(rank(a.Whole)-rank(b.Whole), rank(a.Main)-rank(b.Main), cmp.Compare(end(a), end(b)))
+			})
 			for _, l := range ls {
 				to, day := end(l), t.events[l.Event].On
 				if !from.day.IsZero() && day.Compare(from.day)*order < 0 {
@@ -150,8 +152,8 @@ func (t *Territory) follow(id string, links func(id string) []Link, end func(Lin
 	return out
 }
 
-func rank(main bool) int {
-	if main {
+func rank(first bool) int {
+	if first {
 		return 0
 	}
 	return 1

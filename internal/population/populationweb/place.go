@@ -120,9 +120,8 @@ func (w words) several(key string, units []population.Unit) string {
 	return w.Printer.T(key, map[string]any{"names": strings.Join(names, ", "), "province": province})
 }
 
-// unit is a commune with its district and province, and until when it was when it is not
-// today.
-func (w words) unit(u population.Unit) string {
+// where is a commune with its district and province.
+func (w words) where(u population.Unit) string {
 	name := u.Name
 	if d, ok := w.pages.Units.District(u.District, u.Last()); ok && u.District != "" {
 		name += ", " + d.Name
@@ -130,6 +129,12 @@ func (w words) unit(u population.Unit) string {
 	if province := w.provinceOf(u); province != "" {
 		name += ", " + province
 	}
+	return name
+}
+
+// unit is a commune with what it lies in, and until when it was when it is not today.
+func (w words) unit(u population.Unit) string {
+	name := w.where(u)
 	if !u.Current && !u.To.IsZero() {
 		return w.Printer.T("people.unit.old", map[string]any{"name": name, "day": w.Date(u.Last())})
 	}
@@ -297,7 +302,7 @@ func (r *reader) unclear(field, name string, on citizen.Day, found placed) {
 		r.wrong("people.place.which", field, args)
 	default:
 		was := found.others[len(found.others)-1]
-		args["was"], args["last"], args["from"] = r.unit(was), was.Last(), was.From
+		args["was"], args["last"], args["from"] = r.where(was), was.Last(), was.From
 		var ground []string
 		for _, u := range found.now {
 			ground = append(ground, u.Name)

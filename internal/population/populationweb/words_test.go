@@ -114,3 +114,41 @@ func TestPagesStay(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// TestPagesShowTheNameOfTheDay: somebody recorded in 01/007/00292 lived in phường Quỳnh Lôi
+// until 31 December 2024, whatever the code meant after.
+func TestPagesShowTheNameOfTheDay(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
+		_, w := pagesIn(t, lang)
+		at := population.Place{Province: "01", District: "007", Commune: "00292"}
+		then := map[i18n.Lang]string{i18n.Vi: "từ 01/01/2025", i18n.En: "from 1 January 2025"}[lang]
+		for day, want := range map[string]string{
+			"2010-05-01": "Phường Quỳnh Lôi, Thành phố Hà Nội",
+			"2024-12-31": "Phường Quỳnh Lôi, Thành phố Hà Nội",
+			"2025-01-01": "Phường Bạch Mai, Thành phố Hà Nội",
+			"2026-01-01": "Phường Bạch Mai, Thành phố Hà Nội", // it has a district: written before July 2025
+			"2024":       "Phường Quỳnh Lôi, Thành phố Hà Nội",
+			"":           "Phường Quỳnh Lôi (" + then + ": Phường Bạch Mai), Thành phố Hà Nội",
+		} {
+			var on citizen.Day
+			if day != "" {
+				on = citizen.MustDay(day)
+			}
+			if got := w.place(at, on); got != want {
+				t.Errorf("%s, %q: %q, want %q", lang, day, got, want)
+			}
+		}
+		if got := w.other(at, citizen.MustDay("2010-05-01")); !strings.Contains(got, "Phường Bạch Mai, Thành phố Hà Nội") {
+			t.Errorf("today: %q", got)
+		}
+		today := population.Place{Province: "01", Commune: "00292"}
+		if got := w.other(today, 0); !strings.Contains(got, "Phường Bạch Mai, ") || !strings.Contains(got, "Phường Quỳnh Mai, ") {
+			t.Errorf("before: %q", got)
+		}
+		ended := population.Place{Province: "04", District: "049", Commune: "01717"}
+		if got := w.place(ended, 0); got == "" {
+			t.Error("a place that is gone is said as nothing")
+		}
+	}
+}

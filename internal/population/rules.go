@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"

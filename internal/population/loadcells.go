@@ -94,6 +94,41 @@ func (c *cells) words() string {
 	return citizen.Spell(s)
 }
 
+// name reads a name. One that lost letters or is in an old encoding is wrong; one with
+// signs that names do not have is taken, and a person looks.
+func (c *cells) name() string {
+	s := c.words()
+	raw := strings.TrimSpace(c.r.cells[c.i-1])
+	if raw == "" {
+		return s
+	}
+	d, had := c.r.doubts[raw]
+	if !had {
+		d, _ = citizen.DoubtName(raw)
+		if len(c.r.doubts) > 20_000 {
+			clear(c.r.doubts)
+		}
+		c.r.doubts[raw] = d
+	}
+	switch d.Reason {
+	case "":
+	case citizen.DoubtEncoding:
+		if d.Encoding == "" {
+			c.fail("citizen.name.doubt.encoding", nil)
+		} else {
+			c.fail("population.load.legacy", fault.Args{"encoding": encodingName(d.Encoding)})
+		}
+	case citizen.DoubtLost, citizen.DoubtControl:
+		c.failWith(d.Fault())
+	default:
+		c.odd = append(c.odd, "population.load.name_"+string(d.Reason))
+	}
+	return s
+}
+
+// encodingName is the name of an encoding, which is about nobody.
+type encodingName string
+
 func (c *cells) day() citizen.Day {
 	s := c.next()
 	if s == "" {
@@ -175,7 +210,7 @@ func (c *cells) relative() Relative {
 		c.i--
 		rel.Number = c.number()
 	}
-	rel.Name, rel.Nationality = c.words(), c.once(c.next())
+	rel.Name, rel.Nationality = c.name(), c.once(c.next())
 	if rel.Nationality != "" && !isNation(rel.Nationality) {
 		c.fail("population.code.unknown", fault.Args{"code": cut(rel.Nationality, 20)})
 	}
@@ -319,6 +354,9 @@ func (c *cells) text(d *Datum, list *citizen.CodeList) string {
 		return c.household()
 	case FormRelation:
 		return c.once(c.next())
+	}
+	if d.Must != "" { // what everybody has and is words is the name
+		return c.name()
 	}
 	return c.words()
 }

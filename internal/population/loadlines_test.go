@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -268,7 +269,7 @@ func TestAnyBytes(t *testing.T) {
 				continue
 			}
 			own := func(line string) bool {
-				return strings.Contains(line, p.Number.Reveal()) && strings.Contains(spelled(line), p.Name) && strings.Contains(spelled(line), p.Permanent.Detail)
+				return strings.Contains(spelled(line), p.Number.Reveal()) && strings.Contains(spelled(line), p.Name) && strings.Contains(spelled(line), p.Permanent.Detail)
 			}
 			if !slices.ContainsFunc(lines, own) {
 				rt.Fatalf("%q at %q: no line says so", p.Name, p.Permanent.Detail)
@@ -316,4 +317,48 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("%d lines were not read, and no word why", got.NotRead)
 		}
 	})
+}
+
+// TestNamesOfTheSample: names in old encodings and with lost letters are bad rows, those
+// that are merely odd are warnings; invisible signs are taken out and said.
+func TestNamesOfTheSample(t *testing.T) {
+	t.Parallel()
+	r, m := village()
+	got := load(t, r, sample(t, "csv_legacy.csv"))
+	wantCounts(t, got, 9, 4, 5, 0)
+	keys := map[int]string{}
+	for _, b := range got.BadRows {
+		if keys[b.Line] = b.Key; b.Column != "name" {
+			t.Errorf("line %d: column %q", b.Line, b.Column)
+		}
+	}
+	want := map[int]string{
+		2: "population.load.legacy", 3: "population.load.legacy", 4: "citizen.name.doubt.lost", 5: "population.load.legacy", 7: "population.load.control",
+	}
+	if !maps.Equal(keys, want) {
+		t.Errorf("bad rows %v, want %v", keys, want)
+	}
+	if have := warned(got); !slices.Equal(have["name_letters"], []int{6, 10}) || !slices.Equal(have["name_signs"], []int{8, 9}) {
+		t.Errorf("warned of %v", have)
+	}
+
+	got = load(t, r, sample(t, "names_signs.csv"))
+	wantCounts(t, got, 26, 26, 0, 0)
+	if have := warned(got); !slices.Equal(have["hidden"], []int{9, 11, 15, 23}) || !slices.Equal(have["gaps"], []int{25, 26}) {
+		t.Errorf("warned of %v", have)
+	}
+	for number, name := range map[string]string{
+		"066190900008": "NguyễnThị Zét", "066190900010": "Trần Thị Bom", "066190900014": "Lê Thị MềmMại", "066190900022": "Lê Thị Trái",
+		"066190900024": "Cao Thị Táp", "066190900025": "Mai Thị Dòng",
+	} {
+		if p := m.persons[citizen.MustNumber(number)]; p.Name != name {
+			t.Errorf("%s is called %q, want %q", number, p.Name, name)
+		}
+	}
+
+	got = load(t, r, "number,name,birth,sex\n\u200b002190900001\ufeff,A\u00ad,\u200e1990-01-01\u200e,\u20602\n")
+	wantCounts(t, got, 1, 1, 0, 0)
+	if have := warned(got); !slices.Equal(have["hidden"], []int{2}) {
+		t.Errorf("warned of %v", have)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // PersonReader reads a file of persons, line by line. A line is a row: a cell over
@@ -213,13 +214,14 @@ type rowReader struct {
 	text   map[string]string  // codes and the like, kept once
 	units  Units              // nil: places are taken as they are
 	places map[string]string  // what is odd about a place, by its codes; "" is nothing
+	doubts map[string]citizen.Doubt
 	odd    oddities
 }
 
 func (t *FieldTable) rowReader(h header, today citizen.Day, units Units) *rowReader {
 	r := &rowReader{
 		head: h, fields: t, today: today, units: units, cells: make([]string, len(t.columns)), text: map[string]string{},
-		places: map[string]string{}, odd: oddities{},
+		places: map[string]string{}, doubts: map[string]citizen.Doubt{}, odd: oddities{},
 	}
 	for _, d := range t.file {
 		var list citizen.CodeList
@@ -246,7 +248,7 @@ func (r *rowReader) another(units Units) *rowReader {
 
 // read reads a line: a person, who is good until the next call, or why it cannot be one.
 func (r *rowReader) read(text string, line int, long bool) (*Person, *BadRow) {
-	bad := r.split(text, long)
+	bad := r.split(text, line, long)
 	if bad == nil {
 		c := cells{r: r, line: line}
 		p := c.person()
@@ -260,7 +262,7 @@ func (r *rowReader) read(text string, line int, long bool) (*Person, *BadRow) {
 }
 
 // split puts the cells of a line in the order of the table's columns.
-func (r *rowReader) split(text string, long bool) *BadRow {
+func (r *rowReader) split(text string, line int, long bool) *BadRow {
 	switch {
 	case long:
 		return &BadRow{Key: "population.load.long", Args: fault.Args{"max": maxLine}}
@@ -279,7 +281,7 @@ func (r *rowReader) split(text string, long bool) *BadRow {
 		return &BadRow{Key: "population.load.cells", Args: fault.Args{"cells": len(r.cut), "columns": len(r.head.at)}}
 	}
 	if !ordinary(text) {
-		if bad := r.signs(); bad != nil {
+		if bad := r.signs(line); bad != nil {
 			return bad
 		}
 	}
@@ -298,7 +300,9 @@ func (r *rowReader) split(text string, long bool) *BadRow {
 func ordinary(text string) bool {
 	for i := range len(text) {
 		switch c := text[i]; {
-		case c < ' ', c == 0x7f, c == 0xc2, c == 0xe2, c >= 0xed:
+		case c < ' ', c == 0x7f, c == 0xc2, c == 0xcd, c == 0xd8, c == 0xe2, c >= 0xed:
+			return false
+		case c == 0xe1 && (i+1 == len(text) || text[i+1] < 0xb0):
 			return false
 		}
 	}
@@ -306,22 +310,40 @@ func ordinary(text string) bool {
 }
 
 // signs looks for what no cell of a person has: bytes that are no text, control signs.
-func (r *rowReader) signs() *BadRow {
+// What nobody sees is taken out, and the row is named.
+func (r *rowReader) signs(line int) *BadRow {
+	var hidden, gaps bool
 	for i, cell := range r.cut {
 		if !utf8.ValidString(cell) {
 			return &BadRow{Column: r.column(i), Key: "population.load.utf8"}
 		}
 		for _, c := range cell {
 			switch {
-			case c == '\t': // a space, as people meant it
+			case c == '\t', c == '\u2028', c == '\u2029': // a space, as people meant it
+				gaps = true
 			case unicode.IsControl(c):
 				return &BadRow{Column: r.column(i), Key: "population.load.control", Args: fault.Args{"sign": signCode(c)}}
 			case c == utf8.RuneError:
 				return &BadRow{Column: r.column(i), Key: "population.load.lost"}
+			case spelling.Plain(c) == spelling.Hidden:
+				hidden = true
 			}
 		}
+		if seen := spelling.Clean(cell); hidden && isASCII(seen) { // of a name, Spell does it; in an old encoding they are letters
+			r.cut[i] = seen
+		}
+	}
+	if hidden {
+		r.odd.add("population.load.hidden", line)
+	}
+	if gaps {
+		r.odd.add("population.load.gaps", line)
 	}
 	return nil
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // signCode is the code of a control sign, as people look it up.

@@ -226,7 +226,7 @@ func commonest(sample []person, n int) []string {
 	count := map[int64]int{}
 	named := map[int64]string{}
 	for i := range sample {
-		key, _ := population.SearchKeys(sample[i].name, 0)
+		key, _ := population.SameLetters(sample[i].name, 0)
 		count[key]++
 		named[key] = sample[i].name
 	}

@@ -221,9 +221,9 @@ func (t *txn) Hold(context.Context, string) error { return t.m.fails("hold") }
 func (t *txn) HoldKeys(context.Context, []int64) error { return t.m.fails("keys") }
 
 func (t *txn) Namesakes(_ context.Context, name string, birth citizen.Day) ([]population.Person, error) {
-	all, _ := population.SearchKeys(name, birth.Year())
+	all, _ := population.SameLetters(name, birth.Year())
 	return t.where(func(p *population.Person) bool {
-		key, _ := population.SearchKeys(p.Name, p.Birth.Year())
+		key, _ := population.SameLetters(p.Name, p.Birth.Year())
 		return key == all && p.Birth.Fits(birth)
 	}), t.m.fails("namesakes")
 }
@@ -467,14 +467,8 @@ func (m *memory) Select(_ context.Context, q population.Selection, after citizen
 }
 
 func (m *memory) Names(_ context.Context, q population.NameQuery) ([]population.Person, bool, error) {
-	from, until := population.KeyRange(q.Key, q.Year)
 	out := m.reader().where(func(p *population.Person) bool {
-		all, pair := population.SearchKeys(p.Name, p.Birth.Year())
-		key := all
-		if q.Pair {
-			key = pair
-		}
-		return key >= from && key <= until && q.Within.Has(p.Permanent) &&
+		return q.Keys.Has(population.SearchKeys(p.Name, p.Birth.Year())) && q.Within.Has(p.Permanent) &&
 			(q.Sex == citizen.SexUnknown || p.Sex == q.Sex)
 	})
 	return out[:min(q.Limit, len(out))], len(out) > q.Limit, m.fails("names")

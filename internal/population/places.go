@@ -88,7 +88,7 @@ var placeAliases = map[string]string{
 // placeKey is a name of a place as it is looked up: folded, in one word, i and y are one,
 // numbers without zeros before.
 func placeKey(name string) string {
-	words := searchWords(strings.ReplaceAll(name, "-", " "))
+	words := searchWords(name)
 	for i, w := range words {
 		if strings.Trim(w, "0123456789") == "" {
 			words[i] = strings.TrimLeft(w, "0")

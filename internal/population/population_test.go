@@ -109,40 +109,51 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestSearchKeys: what people swap, leave out or do not accent leads to the same keys.
+// TestSearchKeys: what people swap, part in another way or do not accent leads to the same
+// letters; the year and the accents are told apart below them.
 func TestSearchKeys(t *testing.T) {
 	t.Parallel()
-	all, pair := population.SearchKeys("Nguyễn Văn Thử", 1990)
-	for _, name := range []string{"nguyen van thu", "Thử Nguyễn Văn", "NGUYỄN VĂN THƯ"} {
-		if a, _ := population.SearchKeys(name, 1990); a != all {
-			t.Errorf("%q has another key", name)
+	letters := func(name string, year int) int64 { from, _ := population.SameLetters(name, year); return from }
+	all := letters("Nguyễn Văn Thử", 1990)
+	for _, name := range []string{"nguyen van thu", "Thử Nguyễn Văn", "NGUYỄN VĂN THƯ", "NGUYENVANTHU", "thunguyen van"} {
+		if letters(name, 1990) != all {
+			t.Errorf("%q has other letters", name)
 		}
 	}
-	for _, name := range []string{"Nguyễn Thử", "Thử Nguyễn", "Nguyễn Thị Thử"} {
-		if _, p := population.SearchKeys(name, 1990); p != pair {
-			t.Errorf("%q has another pair", name)
-		}
-	}
-	hhen, ends := population.SearchKeys("H'Hen Niê Êban", 1990)
+	hhen := letters("H'Hen Niê Êban", 1990)
 	for _, name := range []string{"HHENNIEEBAN", "h hen nie eban", "hhen nie êban", "Êban H’Hen Niê", "h-hen nieeban"} {
-		if a, _ := population.SearchKeys(name, 1990); a != hhen {
-			t.Errorf("%q has another key", name)
+		if letters(name, 1990) != hhen {
+			t.Errorf("%q has other letters", name)
 		}
 	}
-	if _, p := population.SearchKeys("h hen eban", 1990); p != ends {
-		t.Error("h hen eban has another pair than H'Hen Niê Êban")
+	for _, name := range []string{"Nguyễn Văn Thử", "H'Hen Niê", "Y Thông Êban", "Ý", "", "1"} {
+		for _, year := range []int{0, 1800, 1990, 2199, 9999} {
+			whole, ends := population.SearchKeys(name, year)
+			from, until := population.SameLetters(name, year)
+			if from < 0 || ends < 0 || whole < from || whole > until {
+				t.Errorf("%q %d: %d, %d, not in %d…%d", name, year, whole, ends, from, until)
+			}
+		}
 	}
-	if a, _ := population.SearchKeys("Nguyễn Văn Thử", 1991); a == all {
+	thu, _ := population.SearchKeys("Nguyễn Văn Thu", 1990)
+	if whole, _ := population.SearchKeys("Nguyễn Văn Thử", 1990); whole == thu {
+		t.Error("other accents have the same key")
+	}
+	if moved, _ := population.SearchKeys("Hoàng Thị Hoà", 1990); moved != first(population.SearchKeys("hoàng thị hòa", 1990)) {
+		t.Error("a tone at another letter has another key")
+	}
+	if letters("Nguyễn Văn Thử", 1991) == all {
 		t.Error("another year has the same key")
 	}
-	from, until := population.KeyRange(all, 0)
-	if all < from || all > until || from < 0 {
-		t.Errorf("%d is not in %d…%d", all, from, until)
-	}
-	if from, until := population.KeyRange(all, 1990); from != all || until != all {
-		t.Errorf("range of 1990 = %d…%d, want %d", from, until, all)
+	_, ends := population.SearchKeys("Nguyễn Văn Thử", 1990)
+	for _, name := range []string{"Nguyễn Thử", "Nguyễn Thị Thử"} {
+		if _, e := population.SearchKeys(name, 1990); e != ends {
+			t.Errorf("%q has other ends", name)
+		}
 	}
 }
+
+func first(a, _ int64) int64 { return a }
 
 var compare = cmp.Options{
 	cmp.Comparer(func(a, b citizen.Number) bool { return a == b }),

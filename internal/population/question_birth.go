@@ -146,7 +146,7 @@ func (d *deed) askBirth(p *Person) error {
 		return nil
 	}
 	keys := []int64{p.Mother.Number.Int(), p.Father.Number.Int()}
-	all, _ := SearchKeys(p.Name, p.Birth.Year())
+	all, _ := SameLetters(p.Name, p.Birth.Year())
 	if err := d.tx.HoldKeys(d.ctx, append(keys, all)); err != nil {
 		return err
 	}

@@ -305,7 +305,7 @@ func (d *deed) askDead(s *subject) error {
 
 // askAgain looks whether somebody who is to be registered is there under another number.
 func (d *deed) askAgain(p *Person) error {
-	all, _ := SearchKeys(p.Name, p.Birth.Year())
+	all, _ := SameLetters(p.Name, p.Birth.Year())
 	if err := d.tx.HoldKeys(d.ctx, []int64{all}); err != nil {
 		return err
 	}

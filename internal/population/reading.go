@@ -12,11 +12,12 @@ import (
 type reading struct {
 	Understood
 	text   string
-	words  []string // of the name, folded
-	within []Ground // where they live; in each of these
-	lost   []span   // what this reading makes nothing of
-	sure   bool     // that it is a place was said: by its kind, or a comma before it
-	year   int      // of birth, and the sex, chosen beside the text
+	units  []nameUnit // of the name
+	words  []string   // the same, folded
+	within []Ground   // where they live; in each of these
+	lost   []span     // what this reading makes nothing of
+	sure   bool       // that it is a place was said: by its kind, or a comma before it
+	year   int        // of birth, and the sex, chosen beside the text
 	only   citizen.Sex
 }
 
@@ -62,6 +63,7 @@ type parting struct {
 	name   []piece
 	places []taken
 	lost   []span
+	led    []int // where in the name places were cut out
 }
 
 // taken is a place in the text.
@@ -96,7 +98,7 @@ func (b *readings) all() {
 	for _, words := range slices.Backward(bare) {
 		c := b.kinds(parting{name: words})
 		for _, d := range b.ends(c) {
-			b.add(d, apart || len(c.places) > 0)
+			b.add(d, apart || len(c.places) > 0 || b.shortened(d))
 		}
 		b.add(c, len(c.places) > 0)
 	}
@@ -110,6 +112,11 @@ func (b *readings) all() {
 func (b *readings) afterComma(w piece) bool {
 	before := strings.TrimRight(b.text[:w.from], " ")
 	return strings.HasSuffix(before, ",") || strings.HasSuffix(before, ";")
+}
+
+// shortened says that a place was written as no name is: hn, hcm.
+func (b *readings) shortened(c parting) bool {
+	return slices.ContainsFunc(c.places, func(p taken) bool { _, ok := placeAliases[placeKey(b.at(p.span))]; return ok })
 }
 
 func without(words []piece, drop func(piece) bool) []piece {
@@ -129,12 +136,17 @@ func withoutTitle(words []piece) []piece {
 // add keeps a reading that names somebody and is not there yet.
 func (b *readings) add(c parting, sure bool) {
 	u := Understood{Number: b.number, OldNumber: b.old, Birth: b.birth, Sex: b.sex}
-	var words, name, where []string
+	var name, where []string
 	for _, w := range c.name {
-		words, name = append(words, foldedWords(w.text)...), append(name, w.text)
+		name = append(name, w.text)
 	}
 	u.Name = strings.Join(name, " ")
-	if u.Name == "" && u.Number.IsZero() && u.OldNumber.IsZero() {
+	units := unitsOf(u.Name)
+	less, led := b.withoutLeads(c)
+	if led {
+		defer func() { less.led = nil; b.add(less, sure) }()
+	}
+	if u.Name == "" && u.Number.IsZero() && u.OldNumber.IsZero() || led && len(c.lost) > 0 {
 		return
 	}
 	for _, p := range c.places {
@@ -146,13 +158,10 @@ func (b *readings) add(c parting, sure bool) {
 		return
 	}
 	b.seen[key] = true
-	r := reading{Understood: u, text: b.text, words: words, lost: append(slices.Clone(b.lost), c.lost...), sure: sure}
+	r := reading{Understood: u, text: b.text, units: units, words: textsOf(units), lost: append(slices.Clone(b.lost), c.lost...), sure: sure}
 	r.within, r.Units = b.ground(c.places)
 	b.out = append(b.out, r)
 }
-
-// foldedWords are the words of a name in a text.
-func foldedWords(text string) []string { return searchWords(text) }
 
 // ground is where the places are: the narrowest, in those around it that it lies in. When
 // it lies in none of them, people have to live in all.
@@ -186,25 +195,60 @@ func level(p taken) UnitLevel {
 	return out
 }
 
-// before are words that lead to a place.
+// beforePlace are words that lead to a place, as they are spelled.
 var beforePlace = []string{
-	"o", "tai", "que", "thuong tru", "tam tru", "tru", "hktt", "dia chi", "noi o", "que quan", "o tai", "song o", "thuong tru tai", "hien o",
+	"ở", "tại", "quê", "quê quán", "thường trú", "tạm trú", "trú", "nơi ở", "địa chỉ", "ở tại", "sống ở", "hiện ở", "thường trú tại", "trú tại",
+	"hktt", "sống tại", "nhà ở",
 }
 
-// takeWords cuts words out for a place, with those that lead to it.
+// leadsToPlace says that words lead to a place; those that were typed with accents have to
+// have the right ones.
+func leadsToPlace(words []piece) bool {
+	var list []string
+	for _, w := range words {
+		list = append(list, strings.ToLower(w.text))
+	}
+	text := strings.Join(list, " ")
+	return slices.ContainsFunc(beforePlace, func(lead string) bool {
+		return text == lead || !hasAccents(text) && strings.Join(searchWords(text), "") == strings.Join(searchWords(lead), "")
+	})
+}
+
+// takeWords cuts words out for a place.
 func (b *readings) takeWords(c parting, from, until int, units []UnitName) parting {
 	out := parting{places: append(slices.Clone(c.places), taken{span{c.name[from].from, c.name[until-1].to}, units}), lost: c.lost}
-	for n := min(3, from); n > 0; n-- {
-		if slices.Contains(beforePlace, joined(c.name[from-n:from], " ")) && from-n > 0 {
-			from -= n
-			break
-		}
-	}
 	out.name = append(slices.Clone(c.name[:from]), c.name[until:]...)
 	if from < len(out.name) {
 		out.name[from].apart = true
 	}
+	out.led = append(slices.Clone(c.led), from)
 	return out
+}
+
+// withoutLeads leaves out the words that lead to the places that were cut out.
+func (b *readings) withoutLeads(c parting) (parting, bool) {
+	drop := map[int]bool{}
+	for _, at := range c.led {
+		for n := min(3, at); n > 0; n-- {
+			if at <= len(c.name) && leadsToPlace(c.name[at-n:at]) {
+				for i := at - n; i < at; i++ {
+					drop[i] = true
+				}
+				break
+			}
+		}
+	}
+	if len(drop) == 0 {
+		return c, false
+	}
+	name := c.name
+	c.name = nil
+	for i, w := range name {
+		if !drop[i] {
+			c.name = append(c.name, w)
+		}
+	}
+	return c, true
 }
 
 // maxPlaceWords bounds the words of a place: Chợ Cũ Thị Trấn …
@@ -282,7 +326,7 @@ func (b *readings) unknown(c parting) parting {
 			until++
 		}
 		c.lost = append(slices.Clone(c.lost), span{c.name[i].from, c.name[until-1].to})
-		c.name = append(slices.Clone(c.name[:i]), c.name[until:]...)
+		c.name, c.led = append(slices.Clone(c.name[:i]), c.name[until:]...), append(slices.Clone(c.led), i)
 		i--
 	}
 	// What stands behind a comma, is no place and would leave nobody.
@@ -292,7 +336,7 @@ func (b *readings) unknown(c parting) parting {
 			until++
 		}
 		c.lost = append(slices.Clone(c.lost), span{c.name[i].from, c.name[until-1].to})
-		c.name = append(slices.Clone(c.name[:i]), c.name[until:]...)
+		c.name, c.led = append(slices.Clone(c.name[:i]), c.name[until:]...), append(slices.Clone(c.led), i)
 	}
 	return c
 }

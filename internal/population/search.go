@@ -13,8 +13,11 @@ const (
 	maxSearch      = 200
 	maxSearchWords = 16
 	maxFound       = 50
-	// maxRead bounds what one key may cost, however common the name.
-	maxRead = 400
+	// maxRead bounds what one key may cost, however common the name; maxParts when only
+	// some of those it finds can have the other words; maxScan how many keys are looked at.
+	maxRead  = 120
+	maxParts = 400
+	maxScan  = 10_000
 )
 
 // Search finds people as people speak of them: a name with or without accents, in any
@@ -119,17 +122,19 @@ func (u *reading) notUnderstood() []string {
 func (r *Register) firstFound(ctx context.Context, readings []reading) (people []candidate, chosen int, more bool, err error) {
 	for _, parts := range []bool{false, true} {
 		for i := range readings {
-			if people, more, err = r.candidates(ctx, &readings[i], parts); err != nil || len(people) > 0 {
-				return people, i, more, err
+			people, m, err := r.candidates(ctx, &readings[i], parts)
+			if err != nil || len(people) > 0 {
+				return people, i, m, err
 			}
+			more = more || m
 		}
 	}
 	for i := range readings {
 		if readings[i].sure && len(readings[i].within)+len(readings[i].lost) > 0 {
-			return nil, i, false, nil
+			return nil, i, more, nil
 		}
 	}
-	return nil, 0, false, nil
+	return nil, 0, more, nil
 }
 
 // candidates are those whom one reading of a text may mean; by parts of a name when whole
@@ -242,59 +247,84 @@ func having(people []Person, words []string) []candidate {
 	return out
 }
 
-// byName reads by all words first, then by the first and the last of them, between which
-// words may have been left out.
+// byName reads by all words, and by the first and the last of them, between which words
+// may have been left out; of one word, by the given name. Where accents were typed, those
+// who have them come before the others.
 func (r *Register) byName(ctx context.Context, u *reading) ([]candidate, bool, error) {
-	people, more, err := r.names(ctx, u, u.words, false)
-	if err != nil || len(u.words) < 2 || len(people) >= maxFound {
-		return people, more, err
+	if len(u.units) == 0 {
+		return nil, false, nil
 	}
-	return r.andByEnds(ctx, u, people, more, [][2]string{{u.words[0], u.words[len(u.words)-1]}})
+	year, first, last := u.bornIn(), u.units[0], u.units[len(u.units)-1]
+	var keys []KeyRange
+	for _, accents := range u.accents() {
+		keys = append(keys, wholeKey(u.units, year, accents))
+	}
+	for _, accents := range u.accents() {
+		if len(u.units) == 1 {
+			keys = append(keys, givenKey(last, year, accents))
+		} else {
+			keys = append(keys, endsKey(last, first, year, accents), endsKey(first, last, year, accents))
+		}
+	}
+	return r.byKeys(ctx, u, keys, maxRead)
 }
 
-// byParts reads by pairs of neighbours: swapped and shortened, the family name may stand
-// in the middle.
+// byParts reads by pairs of neighbours, as of a name that is swapped and shortened the
+// family may stand in the middle; then by the given name alone, of which only some are
+// read.
 func (r *Register) byParts(ctx context.Context, u *reading) ([]candidate, bool, error) {
-	var pairs [][2]string
-	for i := 1; i < len(u.words) && len(u.words) > 2; i++ {
-		pairs = append(pairs, [2]string{u.words[i-1], u.words[i]})
+	year, n := u.bornIn(), len(u.units)
+	var keys []KeyRange
+	for i := 1; i < n && n > 2; i++ {
+		a, b := u.units[i-1], u.units[i]
+		keys = append(keys, endsKey(b, a, year, false), endsKey(a, b, year, false))
 	}
-	return r.andByEnds(ctx, u, nil, false, pairs)
+	if n > 1 {
+		accents := u.accents()[0]
+		keys = append(keys, givenKey(u.units[n-1], year, accents), givenKey(u.units[0], year, accents))
+		keys = append(keys, givenKey(u.units[n-2].and(u.units[n-1]), year, accents)) // one word that was written as two
+	}
+	return r.byKeys(ctx, u, keys, maxParts)
 }
 
-func (r *Register) andByEnds(ctx context.Context, u *reading, people []candidate, more bool, pairs [][2]string) ([]candidate, bool, error) {
-	seen := map[citizen.Number]bool{}
-	for _, p := range people {
-		seen[p.Number] = true
+// bornIn is the year to which a reading narrows; 0 is any.
+func (u *reading) bornIn() int { return cmp.Or(u.Birth.Year(), u.year) }
+
+// accents are whether to ask for the accents that were typed: first so, when there are
+// some, then without.
+func (u *reading) accents() []bool {
+	if accented(u.units) {
+		return []bool{true, false}
 	}
-	for _, pair := range pairs {
-		found, m, err := r.names(ctx, u, pair[:], true)
+	return []bool{false}
+}
+
+// byKeys reads by one key after the other until there are enough; who has not all words
+// of the reading is left out. More says that not all were read who have one of the keys.
+func (r *Register) byKeys(ctx context.Context, u *reading, keys []KeyRange, limit int) (people []candidate, more bool, err error) {
+	seen := map[citizen.Number]bool{}
+	for i, k := range keys {
+		if len(people) >= maxFound {
+			return people, true, nil
+		}
+		if slices.Contains(keys[:i], k) {
+			continue
+		}
+		q := NameQuery{Keys: k, Sex: cmp.Or(u.Sex, u.only), Limit: limit, Scan: maxScan}
+		if len(u.within) > 0 {
+			q.Within = u.within[0]
+		}
+		found, m, err := r.Store.Names(ctx, q)
 		if err != nil {
 			return nil, false, err
 		}
 		more = more || m
-		for _, c := range found {
+		for _, c := range having(found, u.words) {
 			if !seen[c.Number] {
 				seen[c.Number] = true
 				people = append(people, c)
 			}
 		}
-		if len(people) >= maxRead {
-			break
-		}
 	}
-	return people, more && len(people) > 0, nil
-}
-
-// names reads by one key; who has not all words of the reading is left out.
-func (r *Register) names(ctx context.Context, u *reading, words []string, pair bool) ([]candidate, bool, error) {
-	if len(words) == 0 {
-		return nil, false, nil
-	}
-	q := NameQuery{Pair: pair, Key: keyOf(words, 0), Year: cmp.Or(u.Birth.Year(), u.year), Sex: cmp.Or(u.Sex, u.only), Limit: maxRead}
-	if len(u.within) > 0 {
-		q.Within = u.within[0]
-	}
-	people, more, err := r.Store.Names(ctx, q)
-	return having(people, u.words), more, err
+	return people, more, nil
 }

@@ -171,14 +171,16 @@ type Selection struct {
 	Fields    []Field // to read
 }
 
-// NameQuery finds people by a key that SearchKeys made.
+// NameQuery finds people by a key that SearchKeys made, the youngest first among those of
+// one name.
 type NameQuery struct {
-	Pair   bool // the key is of the first and last word, else of all words
-	Key    int64
-	Year   int    // of birth; 0 is any
+	Keys   KeyRange
 	Within Ground // of the permanent residence
 	Sex    citizen.Sex
 	Limit  int
+	// Scan bounds how many keys are looked at, whatever else has to fit. When there are
+	// more, the answer says that there are more people.
+	Scan int
 }
 
 // Counts are what Statistics are made of.

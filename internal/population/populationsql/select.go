@@ -49,26 +49,43 @@ func ints(codes []string) []int64 {
 	return out
 }
 
-// Names finds people by a search key.
+// Names finds people by a search key. The index of the key holds the place too, so that of
+// those who are not meant only the key is read, and of no more than q.Scan.
 func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population.Person, bool, error) {
 	column := "name_key"
-	if q.Pair {
+	if q.Keys.Ends {
 		column = "pair_key"
 	}
-	from, until := population.KeyRange(q.Key, q.Year)
 	var a sqldb.Args
-	var where strings.Builder
-	where.WriteString("WHERE " + column + " BETWEEN " + a.Add(from) + " AND " + a.Add(until))
-	where.WriteString(onGround(&a, q.Within))
-	if q.Sex != citizen.SexUnknown {
-		where.WriteString(" AND sex = " + a.Add(int64(q.Sex)))
-	}
 	cols := s.layout.pick(population.SearchFields)
-	found, err := s.read(ctx, cols, selected(cols)+where.String()+" LIMIT "+a.Add(q.Limit+1), a.Values()...)
-	if len(found) > q.Limit {
-		return found[:q.Limit], true, err
+	among := column + " BETWEEN " + a.Add(q.Keys.From) + " AND " + a.Add(q.Keys.Until)
+	var narrow strings.Builder
+	if q.Keys.Mask != 0 {
+		narrow.WriteString(" AND " + column + " & " + a.Add(q.Keys.Mask) + " = " + a.Add(q.Keys.Value))
 	}
-	return found, false, err
+	narrow.WriteString(onGround(&a, q.Within))
+	query := selected(cols) + "WHERE " + among
+	if narrow.Len() > 0 {
+		query = selected(cols) + "WHERE number IN (SELECT number FROM (SELECT number, " + column + ", permanent FROM population_person WHERE " + among +
+			" ORDER BY " + column + " DESC LIMIT " + a.Add(q.Scan) + ") AS meant WHERE " + strings.TrimPrefix(narrow.String(), " AND ") +
+			" LIMIT " + a.Add(q.Limit+1) + ")"
+	}
+	if q.Sex != citizen.SexUnknown {
+		query += " AND sex = " + a.Add(int64(q.Sex))
+	}
+	found, err := s.read(ctx, cols, query+" ORDER BY "+column+" DESC LIMIT "+a.Add(q.Limit+1), a.Values()...)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(found) > q.Limit {
+		return found[:q.Limit], true, nil
+	}
+	if narrow.Len() == 0 {
+		return found, false, nil
+	}
+	keys, err := sqldb.One[int](ctx, s.q, `SELECT COUNT(*) FROM (SELECT 1 FROM population_person WHERE `+column+
+		` BETWEEN $1 AND $2 LIMIT $3) AS meant`, q.Keys.From, q.Keys.Until, q.Scan+1)
+	return found, keys > q.Scan, err
 }
 
 // onGround is the condition that somebody lives on a ground; "" when it is none.

@@ -43,12 +43,12 @@ func (w *writer) HoldKeys(ctx context.Context, keys []int64) error {
 }
 
 func (w *writer) Namesakes(ctx context.Context, name string, birth citizen.Day) ([]population.Person, error) {
-	key, _ := population.SearchKeys(name, birth.Year())
+	from, until := population.SameLetters(name, birth.Year())
 	all := w.layout.all
 	y, m := int64(birth.Year())*10000, int64(birth.Month())*100
 	found, err := w.read(
-		ctx, all, selected(all)+"WHERE name_key = $1 AND (birth IN ($2, $3, $4) OR $4 = $2 OR $4 = $3 AND birth / 100 = $3 / 100)",
-		key, y, y+m, int64(birth),
+		ctx, all, selected(all)+"WHERE name_key BETWEEN $1 AND $5 AND (birth IN ($2, $3, $4) OR $4 = $2 OR $4 = $3 AND birth / 100 = $3 / 100)",
+		from, y, y+m, int64(birth), until,
 	)
 	return slices.DeleteFunc(found, func(p population.Person) bool { return !p.Birth.Fits(birth) }), err
 }

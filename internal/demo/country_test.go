@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -181,6 +182,8 @@ func TestCountry(t *testing.T) {
 		}
 	})
 
+	t.Run("a right that changes counts for the contract at once", func(t *testing.T) { changeRights(t, province, authority) })
+
 	t.Run("the citizen sees who asked", func(t *testing.T) {
 		list, err := register.Store.Lookups(t.Context(), citizen.MustNumber("001090000001"), population.Period{}, "", 50)
 		if err != nil {
@@ -303,6 +306,57 @@ func TestCountryStartsAgain(t *testing.T) {
 func deskOf(n *Node) *exchange.Desk {
 	store := exchangesql.New(n.Node.DB, clock.System{})
 	return exchange.NewDesk(exchange.DeskParts{Store: store, Log: store, Clock: clock.System{}, Stamp: tsa.Verify})
+}
+
+// changeRights narrows the province's right to facts to one procedure, ends it and gives it
+// again, as another process than the gateway's would, and asks the contract each time.
+func changeRights(t *testing.T, province, authority *Node) {
+	t.Helper()
+	request, err := os.ReadFile("../contract/contractsoap/testdata/04-soap-procedure-case.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const found = "<ns1:SoDinhDanh>001090000001<"
+	n := 0
+	ask := func(procedure string) string {
+		t.Helper()
+		n++
+		text := strings.NewReplacer("REPLACE-WITH-UUID", "right-"+strconv.Itoa(n), "1.001193.01", procedure).Replace(string(request))
+		_, body := post(t, province.Local+"/csdlqgdc/037", text, contractHeader(t, province.Local+"/csdlqgdc/037"))
+		return body
+	}
+	ctx, desk, owner := t.Context(), deskOf(authority), actor.OfSystem(exchange.Administrator, exchange.Program)
+	rights, err := desk.Rights(ctx, owner, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(rights, func(r exchange.Right) bool {
+		return r.Subject == province.SubsystemID() && r.Service == authority.SubsystemID().Of(population.ServiceFacts)
+	})
+	if i < 0 {
+		t.Fatal("the province has no right to facts")
+	}
+	whole := rights[i]
+	narrow := whole
+	narrow.ID, narrow.Purposes = "only-1.001193", []string{"1.001193"}
+	if _, _, err := desk.Give(ctx, owner, narrow, whole.ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a procedure that is not the right's is refused", func() bool { return strings.Contains(ask("1.004222"), "<ns1:MaLoi>004<") })
+	for _, procedure := range []string{"1.001193", "1.001193.01"} {
+		if body := ask(procedure); !strings.Contains(body, found) {
+			t.Errorf("for %s: %s", procedure, body)
+		}
+	}
+	if err := desk.End(ctx, owner, narrow.ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the right has ended", func() bool { return strings.Contains(ask("1.001193"), "<ns1:MaLoi>denied<") })
+	whole.ID = "whole-again"
+	if _, _, err := desk.Give(ctx, owner, whole, ""); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the right is there again", func() bool { return strings.Contains(ask("1.001193.01"), found) })
 }
 
 func proofOf(t *testing.T, n *Node, message string) ([]byte, error) {

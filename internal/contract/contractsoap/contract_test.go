@@ -168,6 +168,11 @@ func TestForms(t *testing.T) {
 				`</TraCuuThongTinCongDan></Body></Envelope>`,
 			found,
 		},
+		{
+			"a name without accents, but for Đ", "037",
+			traCuu(`<x:SoDinhDanh>001086000007</x:SoDinhDanh><x:HoVaTen>NGUYENĐINHĐE</x:HoVaTen>`), "NGUYỄN ĐÌNH ĐỆ",
+		},
+		{"a name with invisible signs", "037", traCuu(person + "<x:HoVaTen>Nguyễn\u200b Văn Thử\ufeff</x:HoVaTen>"), found},
 		{"a byte order mark", "037", "\xEF\xBB\xBF" + traCuu(person), found},
 		{
 			"only the year is known", "037", traCuu(`<x:SoDinhDanh>001145000009</x:SoDinhDanh>`),
@@ -384,7 +389,12 @@ func TestRefusals(t *testing.T) {
 			"no SOAP that there is", "037", strings.Replace(good, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/12/soap-envelope", 1),
 			nil, 500, "SOAP-ENV:VersionMismatch", "version",
 		},
-		{"letters lost", "037", soap("TraCuuThongTinCongDan", head+person+"<x:HoVaTen>NGUY?N V?N TH?</x:HoVaTen>"), nil, 500, "HoVaTen", "lost_letters"},
+		{"letters lost", "037", soap("TraCuuThongTinCongDan", head+person+"<x:HoVaTen>NGUY?N V?N TH?</x:HoVaTen>"), nil, 500, "HoVaTen", "bad_name"},
+		{
+			"a name in TCVN3", "037", soap("TraCuuThongTinCongDan", head+person+"<x:HoVaTen>NguyÔn V¨n Thö</x:HoVaTen>"), nil, 500,
+			"TCVN3", "bad_name",
+		},
+		{"a name of signs", "037", soap("TraCuuThongTinCongDan", head+person+"<x:HoVaTen>.</x:HoVaTen>"), nil, 500, "HoVaTen", "bad_name"},
 		{
 			"no body", "037", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header/></s:Envelope>`, nil, 500, "Body",
 			"no_body",
@@ -524,8 +534,11 @@ func TestPlain(t *testing.T) {
 		},
 		{"year as a number", "037", strings.Replace(good, `"19900101"`, "1990", 1), 200, `"SoSoHoKhau":"000000001"}]}}`},
 		{"nobody", "037", strings.Replace(good, "001090000001", "001090000002", 1), 200, `{"CongdanCollection":{"CongDan":[]}}`},
-		{"little is known", "037", strings.NewReplacer("001090000001", "001190000033", "NGUYENVANTHU", "LEHOANGHAN", "19900101", "1990").Replace(good), 200,
-			`"NgayThangNamSinh":{"NgayThangNam":"19900203"},"NoiDangKyKhaiSinh":{},"QueQuan":{},"QuocTich":"",`},
+		{
+			"little is known", "037",
+			strings.NewReplacer("001090000001", "001190000033", "NGUYENVANTHU", "LEHOANGHAN", "19900101", "1990").Replace(good), 200,
+			`"NgayThangNamSinh":{"NgayThangNam":"19900203"},"NoiDangKyKhaiSinh":{},"QueQuan":{},"QuocTich":"",`,
+		},
 		{"it is so", "033", good, 200, `{"KetQuaXacThucResponse":{"TonTai":"true"}}`},
 		{"missing", "037", strings.Replace(good, "maCanBo", "canBo", 1), 400, `"maLoi":"missing","moTa":"Thiếu trường MaCanBo`},
 		{"officer", "037", strings.Replace(good, "canbo.test", "canbo.none", 1), 403, `"maLoi":"005"`},

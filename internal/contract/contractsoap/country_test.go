@@ -111,6 +111,7 @@ const (
 	oldWoman = `{"number":"001145000009","name":"Phạm Thị \u003cGià\u003e","birth":"1945","sex":"2",
 		"permanent":{"province":"01","commune":"00004","country":"VN"},"life":"dead","ended":"2020-05-01"}`
 
+	de  = `{"number":"001086000007","name":"Nguyễn Đình Đệ","birth":"1986-01-01","sex":"1","life":"alive"}`
 	han = `{"number":"001190000033","name":"Lê Hoàng Hân","birth":"1990-02-03","sex":"2","life":"alive"}`
 
 	requestedAt = `"requested_at":"2023-11-14T22:13:20Z"`
@@ -145,6 +146,7 @@ func (q question) find() (person string, ok bool) {
 	}{
 		{thu, "001090000001", "012345678", "Nguyễn Văn Thử", "1990-01-01"},
 		{oldWoman, "001145000009", "", "Phạm Thị <Già>", "1945"},
+		{de, "001086000007", "", "Nguyễn Đình Đệ", "1986-01-01"},
 		{han, "001190000033", "", "Lê Hoàng Hân", "1990-02-03"},
 	} {
 		if q.Number.Reveal() == p.number || q.Number.IsZero() && q.OldNumber.Reveal() == p.old {
@@ -262,7 +264,7 @@ func (c *country) Call(ctx context.Context, r *http.Request) (*http.Response, er
 }
 
 var texts = sync.OnceValue(func() *i18n.Catalogue {
-	c, err := i18n.Load(contractsoap.Messages)
+	c, err := i18n.Load(contractsoap.Messages, citizen.Messages)
 	if err != nil {
 		panic(err)
 	}

@@ -123,9 +123,11 @@ func (q *question) person(f fields) *refusal {
 	if q.number.IsZero() && q.old.IsZero() {
 		return missing("SoDinhDanh")
 	}
-	q.name = f["HoVaTen"]
-	if strings.ContainsAny(q.name, "?\uFFFD") { // what stands where a letter had no place in an encoding
-		return client("lost_letters", fault.Args{"field": "HoVaTen"})
+	if s := f["HoVaTen"]; s != "" {
+		var err error
+		if q.name, err = citizen.ParseName(s); err != nil {
+			return badName("HoVaTen", fault.As(err))
+		}
 	}
 	if s := f["NgayThangNamSinh"]; s != "" {
 		var err error

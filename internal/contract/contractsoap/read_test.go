@@ -2,7 +2,10 @@ package contractsoap
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
+	"io"
+	"net/http"
 	"os"
 	"testing"
 	"unicode/utf16"
@@ -136,6 +139,34 @@ func TestDecodeRoundTrip(t *testing.T) {
 		}
 		if got, no := decode([]byte(want), "utf8"); no != nil || string(got) != want {
 			t.Fatalf("%q, %v, want %q", got, no, want)
+		}
+	})
+}
+
+// FuzzOpen: whatever body comes under whatever type and packing, what is opened is text of a
+// bounded length.
+func FuzzOpen(f *testing.F) {
+	request, err := os.ReadFile("testdata/TraCuuThongTinCongDan-037.request.xml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(request); err != nil || z.Close() != nil {
+		f.Fatal("cannot pack")
+	}
+	f.Add(packed.Bytes(), "text/xml", "gzip")
+	f.Add(request, "application/soap+xml; charset=utf-8", "")
+	f.Add([]byte("--b\r\nContent-Id: <r>\r\n\r\n<a/>\r\n--b--\r\n"), `multipart/related; boundary=b; start="<r>"`, "")
+	f.Fuzz(func(t *testing.T, b []byte, kind, coding string) {
+		r := &http.Request{Header: http.Header{"Content-Type": {kind}, "Content-Encoding": {coding}}, Body: io.NopCloser(bytes.NewReader(b))}
+		m, no := open(r)
+		if no != nil {
+			return
+		}
+		// A byte of windows-1258 is three of UTF-8 at most.
+		if !utf8.Valid(m.text) || len(m.text) > 3*maxBody {
+			t.Fatalf("%d bytes, in UTF-8: %t", len(m.text), utf8.Valid(m.text))
 		}
 	})
 }

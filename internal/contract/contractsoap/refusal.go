@@ -18,8 +18,9 @@ type refusal struct {
 	code    string // of the systems in the field: "004", "005"; or a word of ours
 	key     string
 	args    fault.Args
-	outcome string // for the log
-	cause   error  // for the operator's log
+	outcome string       // for the log
+	why     *fault.Error // said after the text; nil when there is no more to say
+	cause   error        // for the operator's log
 
 	blocks []xml.Name // of the header, that were not understood
 }
@@ -93,6 +94,15 @@ func badField(field string) *refusal {
 	return client("bad_field", fault.Args{"field": field})
 }
 
+// badName refuses a name that cannot be compared, in the words of who found that out: letters
+// that were lost, an old encoding, nothing but signs.
+func badName(field string, why *fault.Error) *refusal {
+	no := client("bad_name", nil)
+	no.key, no.args = "contractsoap.bad_name", fault.Args{"field": field}
+	no.why = why
+	return no
+}
+
 func unauthorized(outcome string) *refusal {
 	return &refusal{who: "Client", status: http.StatusUnauthorized, code: "401", key: "contractsoap.unauthorized", outcome: outcome}
 }
@@ -113,5 +123,12 @@ func server(code string, cause error) *refusal {
 
 // texts are the refusal in both languages.
 func (r *refusal) texts(c *i18n.Catalogue) (vi, en string) {
-	return c.In(i18n.Vi).T(r.key, r.args), c.In(i18n.En).T(r.key, r.args)
+	in := func(lang i18n.Lang) string {
+		text := c.In(lang).T(r.key, r.args)
+		if r.why != nil {
+			text += " " + c.In(lang).T(r.why.Key, r.why.Args)
+		}
+		return text
+	}
+	return in(i18n.Vi), in(i18n.En)
 }

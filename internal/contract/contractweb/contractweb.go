@@ -311,7 +311,7 @@ func (p *Pages) counts(r *http.Request, list []contract.Count) templ.Component {
 var unproven = []string{"no_password", "password", "timestamp", "token", "auth_hash"}
 
 // misspelt are those of messages whose letters could not be read.
-var misspelt = []string{"encoding", "encoding_broken", "encoding_other", "lost_letters"}
+var misspelt = []string{"encoding", "encoding_broken", "encoding_other", "bad_name"}
 
 // outcomes are those with a name of their own; what is left is a message that was
 // not written as the contract says.

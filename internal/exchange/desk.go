@@ -23,6 +23,8 @@ type Running interface {
 	ReloadRights(ctx context.Context) error
 	// Apply asks the centre for a change of its catalogue.
 	Apply(ctx context.Context, a Application) (Application, error)
+	// RenewNow asks the centre for the next certificate; renewed is false when it is not due.
+	RenewNow(ctx context.Context) (renewed bool, err error)
 	// Directory is the configuration in use; nil while there is none.
 	Directory() *Directory
 }
@@ -35,6 +37,8 @@ type DeskParts struct {
 	NewID func() string
 	// Second asks a second person. Without it only the program itself gives rights.
 	Second Second
+	// Groups asks a second person for who joins a group; nil where there is none.
+	Groups SecondForGroups
 	// Restores asks a second person to acknowledge a restore; nil where there are none.
 	Restores Restores
 	// Running is the gateway; nil, or giving nil, before the node has joined.
@@ -258,32 +262,6 @@ func (d *Desk) Apply(ctx context.Context, by actor.Actor, a Application) (Applic
 		return a, err
 	}
 	return g.Apply(ctx, a)
-}
-
-// Groups are the gateway's own groups of subsystems.
-func (d *Desk) Groups(ctx context.Context, by actor.Actor) ([]Group, error) {
-	if err := Permissions.Can(by, ActRead); err != nil {
-		return nil, err
-	}
-	return d.at.Store.Groups(ctx)
-}
-
-// SetGroup says who is in a group of the gateway's own. It widens the rights that name
-// the group, so only the program does it, as the centre's configuration says.
-func (d *Desk) SetGroup(ctx context.Context, by actor.Actor, g Group) error {
-	ctx, err := enter(ctx, by, ActGroup)
-	if err != nil {
-		return err
-	}
-	have, err := d.at.Store.Groups(ctx)
-	same := func(o Group) bool { return o.Code == g.Code && o.Name == g.Name && slices.Equal(o.Members, g.Members) }
-	if err != nil || slices.ContainsFunc(have, same) {
-		return err
-	}
-	if err := d.at.Store.SaveGroup(ctx, g); err != nil {
-		return err
-	}
-	return d.reload(ctx)
 }
 
 // StoredDirectory is the configuration that a gateway has stored, for commands that run

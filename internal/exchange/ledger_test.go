@@ -36,6 +36,10 @@ func (m *ledger) Configuration(context.Context) (exchange.Signed, time.Time, boo
 	return m.signed, time.Time{}, m.signed.Body != nil, nil
 }
 
+func (*ledger) KnownCertificates(context.Context) ([]exchange.KnownCertificate, error) {
+	return nil, nil
+}
+
 func (m *ledger) SaveConfiguration(_ context.Context, s exchange.Signed, _ int64, _ time.Time) error {
 	m.signed = s
 	return nil
@@ -255,6 +259,8 @@ func (*running) Status(context.Context) (exchange.Status, error) {
 func (*running) Doctor(context.Context) []health.Finding {
 	return []health.Finding{{Check: "clock", Level: health.Fine}}
 }
+
+func (*running) RenewNow(context.Context) (bool, error) { return false, nil }
 
 func (g *running) ReloadRights(context.Context) error { g.reloads++; return nil }
 

@@ -28,6 +28,7 @@ const (
 	ActArchive Action = "archive"
 	// ActRestore is to acknowledge that the node's database was restored from a backup.
 	ActRestore Action = "restore"
+	ActRenew   Action = "renew" // ask the centre for the gateway's next certificate now
 	ActLocal   Action = "local" // say which of the agency's systems may speak on the local port, by which certificate
 )
 
@@ -40,10 +41,11 @@ var Permissions = permit.Table[Action]{Module: "exchange", Rows: []permit.Row[Ac
 	{Action: ActOffer, Roles: []string{Administrator, Program}},
 	{Action: ActGive, Roles: []string{Administrator, Program}, Second: true},
 	{Action: ActEnd, Roles: []string{Administrator, Program}},
-	{Action: ActGroup, Roles: []string{Program}},
+	{Action: ActGroup, Roles: []string{Administrator, Program}, Second: true},
 	{Action: ActJoin, Command: true},
 	{Action: ActArchive, Roles: []string{Program}, Command: true},
 	{Action: ActRestore, Roles: []string{Administrator}, Second: true},
+	{Action: ActRenew, Roles: []string{Administrator}},
 	{Action: ActLocal, Roles: []string{Administrator}, Command: true},
 }}
 

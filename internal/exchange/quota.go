@@ -49,6 +49,14 @@ func Window(q Quota, at time.Time) time.Time {
 	return clock.DayOf(at).Start().UTC()
 }
 
+// Next is when the period after the one that at is in begins; zero without a quota.
+func (q Quota) Next(at time.Time) time.Time {
+	if !q.Bounded() {
+		return time.Time{}
+	}
+	return q.next(Window(q, at))
+}
+
 // next is when the period after window begins.
 func (q Quota) next(window time.Time) time.Time {
 	switch q.Per {

@@ -48,6 +48,10 @@ type Status struct {
 	HubSerial int64
 	HubAhead  time.Duration // how far the centre's clock is ahead of this machine's; 0 when that is not known
 
+	Certificate      []byte // DER, with which the gateway signs and speaks TLS
+	NextCertificate  []byte // DER, of one that waits until the others know it; nil for none
+	PortCertificate  []byte // DER, of the port for local systems; nil when that speaks plain HTTP
+	Limits           Limits
 	CertificateUntil time.Time
 	CertificateSince time.Time // when the gateway began to use it
 	Suspended        bool
@@ -75,6 +79,14 @@ type Status struct {
 	CallsRunning int
 
 	Peers []Peer
+}
+
+// Limits are what a gateway takes at most, as its configuration says.
+type Limits struct {
+	Body  int64 // bytes
+	Spool int64 // bytes of all large bodies at once, of which one member has a quarter
+	Calls int   // at once, on each side
+	Call  time.Duration
 }
 
 // Peer is another gateway as this one has met it.

@@ -78,6 +78,8 @@ type GatewayStore interface {
 	// Configuration gives the newest that was verified; ok is false before the first.
 	Configuration(ctx context.Context) (s Signed, fetchedAt time.Time, ok bool, err error)
 	SaveConfiguration(ctx context.Context, s Signed, serial int64, fetchedAt time.Time) error
+	// KnownCertificates lists all gateways' certificates that a configuration ever had.
+	KnownCertificates(ctx context.Context) ([]KnownCertificate, error)
 
 	// Services lists what is offered here.
 	Services(ctx context.Context) ([]LocalService, error)

@@ -135,7 +135,7 @@ func (g *Gateway) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			}
 			return []ui.NavItem{{Label: p.T("nav.gateway"), Href: "/gateway"}}
 		},
-		Approvals: []approval.Kind{g.wishes.Kind(), restores{g}.kind()},
+		Approvals: []approval.Kind{g.wishes.Kind(), g.wishes.GroupKind(), restores{g}.kind()},
 		Jobs: map[string]jobs.Handler{
 			reportJob: func(ctx context.Context, _ *jobs.Task) error {
 				g.Show(ctx)
@@ -416,6 +416,15 @@ func (g *Gateway) look(ctx context.Context, j *joined) {
 			}
 		}
 	}
+}
+
+// RenewNow asks the centre for the next certificate when it is due.
+func (j *joined) RenewNow(ctx context.Context) (renewed bool, err error) {
+	err = j.Renew(ctx, func(key crypto.Signer, der []byte) error {
+		renewed = true
+		return j.ReplaceCertificate(key, der)
+	})
+	return renewed, err
 }
 
 func (g *Gateway) renew(ctx context.Context, j *joined) {

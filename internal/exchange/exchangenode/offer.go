@@ -24,7 +24,7 @@ var ErrNotJoined = errors.New("the gateway has not joined the exchange")
 
 // everybody is the group of all subsystems of the exchange, for services that every
 // member may ask.
-const everybody = "members"
+const everybody = exchange.Everybody
 
 // Call makes a signed call through the exchange, as the node's own subsystem when it
 // names no client. It fails with ErrNotJoined before the node has joined.

@@ -21,7 +21,7 @@ import (
 func (g *Gateway) openDesk() {
 	g.wishes = rights.Requests{DB: g.base.DB, Store: g.store, Approvals: g.base.Approvals, Clock: g.base.Clock, Name: g.called}
 	g.desk = exchange.NewDesk(exchange.DeskParts{
-		Store: g.store, Log: g.filed(), Local: g.store, Outside: g.outside, Clock: g.base.Clock, NewID: sqldb.NewID, Second: g.wishes,
+		Store: g.store, Log: g.filed(), Local: g.store, Outside: g.outside, Clock: g.base.Clock, NewID: sqldb.NewID, Second: g.wishes, Groups: g.wishes,
 		Restores: restores{g}, Stamp: tsa.Verify,
 		Running: func() exchange.Running {
 			j := g.joined.Load()

@@ -100,6 +100,21 @@ func (s *Store) Certificate(ctx context.Context, keyID string) (der []byte, ok b
 	return der, err == nil, err
 }
 
+type certificateRow struct {
+	DER       []byte    `db:"der"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+// KnownCertificates lists all gateways' certificates that a configuration ever had.
+func (s *Store) KnownCertificates(ctx context.Context) ([]exchange.KnownCertificate, error) {
+	rows, err := sqldb.All[certificateRow](ctx, s.db, `SELECT der, created_at FROM gateway_certificate ORDER BY created_at, fingerprint`)
+	out := make([]exchange.KnownCertificate, len(rows))
+	for i, r := range rows {
+		out[i] = exchange.KnownCertificate{DER: r.DER, SeenAt: r.CreatedAt.UTC()}
+	}
+	return out, err
+}
+
 type serviceRow struct {
 	ID        string                          `db:"id"`
 	Name      string                          `db:"name"`
@@ -398,18 +413,30 @@ func (s *Store) Groups(ctx context.Context) ([]exchange.Group, error) {
 
 // SaveGroup adds or replaces a group and records it in the audit log.
 func (s *Store) SaveGroup(ctx context.Context, g exchange.Group) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := sqldb.Exec(ctx, tx, `
-			INSERT INTO gateway_group (code, name, members, created_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (code) DO UPDATE SET name = excluded.name, members = excluded.members`,
-			g.Code, g.Name, sqldb.JSON[[]xroad.ID]{V: g.Members}, s.clock.Now().UTC())
-		if err != nil {
-			return err
-		}
-		members := make([]string, len(g.Members))
-		for i, id := range g.Members {
-			members[i] = id.String()
-		}
-		return s.audit(ctx, tx, "exchange.group.save", "exchange_group", g.Code, map[string]string{"members": strings.Join(members, ",")})
-	})
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error { return s.SaveGroupIn(ctx, tx, g) })
+}
+
+// GroupIn reads a group in a transaction; the zero group when there is none.
+func (s *Store) GroupIn(ctx context.Context, tx *sqldb.Tx, code string) (exchange.Group, error) {
+	r, err := sqldb.One[groupRow](ctx, tx, `SELECT code, name, members FROM gateway_group WHERE code = $1`, code)
+	if errors.Is(err, sqldb.ErrNone) {
+		return exchange.Group{}, nil
+	}
+	return exchange.Group{Code: r.Code, Name: r.Name, Members: r.Members.V}, err
+}
+
+// SaveGroupIn is SaveGroup in the transaction of somebody else.
+func (s *Store) SaveGroupIn(ctx context.Context, tx *sqldb.Tx, g exchange.Group) error {
+	_, err := sqldb.Exec(ctx, tx, `
+		INSERT INTO gateway_group (code, name, members, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, members = excluded.members`,
+		g.Code, g.Name, sqldb.JSON[[]xroad.ID]{V: g.Members}, s.clock.Now().UTC())
+	if err != nil {
+		return err
+	}
+	members := make([]string, len(g.Members))
+	for i, id := range g.Members {
+		members[i] = id.String()
+	}
+	return s.audit(ctx, tx, "exchange.group.save", "exchange_group", g.Code, map[string]string{"members": strings.Join(members, ",")})
 }

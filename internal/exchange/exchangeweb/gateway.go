@@ -62,6 +62,14 @@ func (p *Gateway) Routes() []web.Route {
 		{Pattern: "POST /gateway/rights/new", Handler: p.newRightPost, May: "exchange.give"},
 		{Pattern: "GET /gateway/rights/{id}", Handler: p.right, May: "exchange.read"},
 		{Pattern: "POST /gateway/rights/{id}/end", Handler: p.endRight, May: "exchange.end"},
+		{Pattern: "GET " + groupsPath, Handler: p.groups, May: "exchange.read"},
+		{Pattern: "GET " + groupsPath + "/new", Handler: p.newGroup, May: "exchange.group"},
+		{Pattern: "POST " + groupsPath + "/new", Handler: p.newGroupPost, May: "exchange.group"},
+		{Pattern: "GET " + groupsPath + "/{code}", Handler: p.group, May: "exchange.read"},
+		{Pattern: "POST " + groupsPath + "/{code}", Handler: p.groupPost, May: "exchange.group"},
+		{Pattern: "GET /gateway/limits", Handler: p.limits, May: "exchange.read"},
+		{Pattern: "GET " + keysPath, Handler: p.keys, May: "exchange.read"},
+		{Pattern: "POST " + keysPath + "/renew", Handler: p.renewKey, May: "exchange.renew"},
 		{Pattern: "GET " + systemsPath, Handler: p.systems, May: "exchange.read"},
 		{Pattern: "POST " + systemsPath, Handler: p.pinSystem, May: "exchange.local"},
 		{Pattern: "POST " + systemsPath + "/{fingerprint}/remove", Handler: p.removeSystem, May: "exchange.local"},
@@ -89,7 +97,7 @@ func (p *Gateway) page(r *http.Request, title string) (view, error) {
 	pr := in(r)
 	page := p.Frame(r).Page(title)
 	page.Wide = true
-	for _, item := range []string{"", "/services", "/rights", "/systems", "/traffic", "/log"} {
+	for _, item := range []string{"", "/services", "/rights", "/groups", "/limits", "/systems", "/keys", "/traffic", "/log"} {
 		page.Sub = append(page.Sub, ui.NavItem{Label: pr.t("gw.nav" + dotted(item)), Href: "/gateway" + item})
 	}
 	return view{Page: page}, nil

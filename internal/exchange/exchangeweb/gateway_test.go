@@ -148,11 +148,13 @@ type running struct {
 	status func(*exchange.Status)
 	list   []exchange.Application // that the centre was asked
 	away   bool                   // the centre
+	cert   []byte
 }
 
 func (g *running) Status(context.Context) (exchange.Status, error) {
 	s := exchange.Status{
 		Gateway: "G01-1", Member: match.MemberID(), Address: "127.0.0.1:8018", Version: "1.0.0", At: now.Now(), Serial: 41,
+		Certificate: g.cert, PortCertificate: g.cert, Limits: exchange.Limits{Body: 100 << 20, Spool: 4 << 30, Calls: 1024, Call: 2 * time.Minute},
 		IssuedAt: now.Now().Add(-time.Hour), FetchedAt: now.Now(), ValidUntil: now.Now().Add(239 * time.Hour), Freshness: exchange.Fresh,
 		CertificateUntil: now.Now().Add(80 * 24 * time.Hour), LogSize: 120, LastHead: now.Now(), LastStamp: now.Now(), QueueLimit: 4096,
 		Peers: []exchange.Peer{{Gateway: "H55-1", Member: h55.MemberID(), Address: "127.0.0.1:8038", LastOK: now.Now(), LastTry: now.Now()}},
@@ -168,6 +170,13 @@ func (*running) Doctor(context.Context) []health.Finding {
 		{Check: "timestamp", Level: health.Failing, Key: "exchange.proof.stamp"},
 		{Check: "peer", Level: health.Fine, Key: "exchange.proof.answers"},
 	}
+}
+
+func (g *running) RenewNow(context.Context) (bool, error) {
+	if g.away {
+		return false, fault.New(fault.Unavailable, "exchange.centre.away", nil)
+	}
+	return true, nil
 }
 
 func (*running) ReloadRights(context.Context) error { return nil }
@@ -247,7 +256,7 @@ func gateway(t testing.TB, status func(*exchange.Status)) *authority {
 		Services: []exchange.ServiceEntry{{ID: match, Name: "Đối khớp thông tin công dân", Type: "OPENAPI"}},
 		Groups:   []exchange.Group{{Code: "tinh", Name: "Các tỉnh", Members: []xroad.ID{h55}}},
 	})
-	a := &authority{store: store, hub: &running{dir: dir, status: status}, second: &second{}}
+	a := &authority{store: store, hub: &running{dir: dir, status: status, cert: log.cert}, second: &second{}}
 	fields := func(s xroad.ID) []exchangeweb.Field {
 		if s != match {
 			return nil
@@ -327,7 +336,7 @@ func TestGatewayPages(t *testing.T) {
 
 var gatewayPages = []string{
 	"/gateway", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match", "/gateway/rights", "/gateway/rights/new",
-	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
+	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/groups", "/gateway/groups/new", "/gateway/limits", "/gateway/keys", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
 	"/gateway/systems",
 }
 
@@ -554,4 +563,27 @@ func TestLogAndTraffic(t *testing.T) {
 	s.get("owner", "/gateway/traffic").want(
 		200, "60 lời gọi trong 24 giờ qua, 9 bị từ chối", "Không đúng mục đích", "Đối khớp thông tin công dân", "<svg",
 	)
+}
+
+// TestGroupsLimitsAndKeys: what an administrator does on these pages, and what an auditor reads.
+func TestGroupsLimitsAndKeys(t *testing.T) {
+	t.Parallel()
+	s := gateway(t, nil)
+	s.post("auditor", "/gateway/groups/new", "key", "xa", "name", "Các xã").want(403)
+	s.post("owner", "/gateway/groups/new", "key", "tinh", "name", "Các tỉnh riêng").want(409, "Trục đã có nhóm")
+	s.post("owner", "/gateway/groups/new", "key", "x a", "name", "").want(422, "Mã nhóm")
+	s.post("owner", "/gateway/groups/new", "key", "xa", "name", "Các xã", "members", "VN/GOV/H55/TTHC").want(303)
+	s.get("auditor", "/gateway/groups").want(200, "Các xã", "/gateway/groups/xa", "Các tỉnh")
+	s.get("auditor", "/gateway/groups/xa").want(200, "Giải quyết thủ tục hành chính", "Người quản trị của cơ quan")
+	s.post("owner", "/gateway/groups/xa", "name", "Các xã").want(303)
+	s.get("owner", "/gateway/groups").want(200, "không ai")
+	s.get("owner", "/gateway/groups/none").want(404)
+	s.post("owner", "/gateway/rights/new", with(rightForm, "subject", "group:xa")...).want(303)
+	s.second.approve(t, s.store)
+	s.get("owner", "/gateway/groups/xa").want(200, "người thứ hai duyệt", "/gateway/rights/"+someID)
+	s.post("owner", "/gateway/groups/xa", "name", "Các xã", "members", "VN/GOV/H55/TTHC").want(503) // there is no second person here
+	s.get("auditor", "/gateway/limits").want(200, "1.000 lời gọi mỗi ngày", "993", "gateway.max_body", "100 MiB")
+	s.get("auditor", "/gateway/keys").want(200, "đang dùng", "ECDSA P-256", "Nơi cấp dấu thời gian")
+	s.post("auditor", "/gateway/keys/renew").want(403)
+	s.post("owner", "/gateway/keys/renew").want(303)
 }

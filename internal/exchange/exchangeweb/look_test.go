@@ -38,10 +38,11 @@ func TestLook(t *testing.T) {
 	})
 	owner.post("owner", "/gateway/rights/new", rightForm...).want(http.StatusSeeOther)
 	owner.second.approve(t, owner.store)
+	owner.post("owner", "/gateway/groups/new", "key", "huyen", "name", "Các hệ thống cấp xã", "members", "VN/GOV/H55/TTHC").want(http.StatusSeeOther)
 	look(t, ctx, owner.site, "owner", []string{
 		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights",
 		"/gateway/rights/" + someID,
-		"/gateway/systems", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
+		"/gateway/systems", "/gateway/groups", "/gateway/groups/huyen", "/gateway/groups/new", "/gateway/limits", "/gateway/keys", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
 	})
 }
 

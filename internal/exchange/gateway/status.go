@@ -20,6 +20,16 @@ func (g *Gateway) Status(ctx context.Context) (exchange.Status, error) {
 		Gateway: g.set.ID, Member: g.set.Member, Version: g.set.Version, At: g.now(), CertificateUntil: id.cert.NotAfter, CertificateSince: id.usedSince,
 		LogSize: g.log.size.Load(), Queue: len(g.log.queue), QueueLimit: queueLimit, CallsRunning: len(g.calls) + len(g.serves),
 	}
+	s.Certificate = id.cert.Raw
+	if next := g.next.Load(); next != nil {
+		s.NextCertificate = next.cert.Raw
+	}
+	if own := g.set.Door.Certificate; own != nil {
+		if c, err := own(); err == nil && len(c.Certificate) > 0 {
+			s.PortCertificate = c.Certificate[0]
+		}
+	}
+	s.Limits = exchange.Limits{Body: g.set.MaxBody, Spool: g.set.MaxSpool, Calls: g.set.MaxCalls, Call: g.set.CallTimeout}
 	g.refresh.stateMu.Lock()
 	s.FetchFault, s.HubSerial = g.refresh.fault, g.refresh.behind
 	g.refresh.stateMu.Unlock()

@@ -23,6 +23,8 @@ import (
 const (
 	// Kind is the code of requests for rights.
 	Kind = "exchange.right"
+	// GroupKind is the code of requests for who joins a group.
+	GroupKind = "exchange.group"
 	// ReloadJob is queued with each right that takes effect, so that the gateway takes
 	// it in: see Desk.Reload.
 	ReloadJob = "exchange.reload"
@@ -38,6 +40,8 @@ type Approvals interface {
 type Store interface {
 	CanGive(ctx context.Context, q sqldb.Queryer, r exchange.Right, replaces string) error
 	GiveIn(ctx context.Context, tx *sqldb.Tx, r exchange.Right, replaces string) error
+	GroupIn(ctx context.Context, tx *sqldb.Tx, code string) (exchange.Group, error)
+	SaveGroupIn(ctx context.Context, tx *sqldb.Tx, g exchange.Group) error
 }
 
 // Requests asks for rights in the requests of a node. It is an exchange.Second.

@@ -71,7 +71,10 @@ func (c *Country) publish(ctx context.Context) error {
 // own system and one-stop shop ask for many procedures, everything, the one-stop shop for
 // an officer and a dossier that it names; Social Security only what its procedures need.
 func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
-	const law = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
+	const (
+		law    = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
+		events = "Luật Hộ tịch 2014; Nghị định 87/2020/NĐ-CP; Luật Cư trú 2020"
+	)
 	var out []exchange.Right
 	for _, service := range []string{
 		population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
@@ -84,6 +87,11 @@ func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 		all.Quota = exchange.Quota{Calls: 20_000, Per: exchange.Day, Of: exchange.OfPersons}
 		out = append(out, all)
 	}
+	// What the province's own procedures end with is reported.
+	out = append(out, exchange.Right{
+		Subject: province, Service: register.Of(population.ServiceEvents), LegalBasis: events, Fields: []string{population.AllFields},
+		Officer: true, Dossier: true,
+	})
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
 	out = append(
 		out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}},

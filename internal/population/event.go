@@ -87,6 +87,8 @@ type Event struct {
 	Annuls       []string `json:"annuls,omitempty"`
 	Approver     string   `json:"approver,omitempty"`
 	ApproverName string   `json:"approver_name,omitempty"`
+	// Reported says who reported it through the exchange; nil is recorded here.
+	Reported *Reported `json:"reported,omitempty"`
 	// Versions are the versions of persons that the author saw. Of a person who is
 	// named here and has another by now, nothing is recorded (Conflict).
 	Versions map[citizen.Number]int64 `json:"-"`

@@ -52,6 +52,7 @@ const (
 	ServiceFeed      = "feed"
 	ServiceUsage     = "usage"
 	ServiceExport    = "export"
+	ServiceEvents    = "events" // an event was reported, or asked about
 	ServiceDesk      = "desk"   // a clerk saw a person
 	ServiceSearch    = "search" // a clerk searched
 	ServiceBind      = "bind"   // somebody said to be the person

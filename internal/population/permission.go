@@ -30,6 +30,7 @@ const (
 	Annul         Action = "annul"          // ask that a life event is annulled, and decide on what another asked
 	BindAccount   Action = "bind"           // an account to the person at the desk
 	Answer        Action = "answer"         // be answered through the exchange
+	ReportEvent   Action = "report"         // a life event through the exchange
 	ReadOwn       Action = "read_own"       // see one's own data and who looked at them, object
 	ProveSelf     Action = "prove_self"     // say who one is, to be bound
 	Audit         Action = "audit"          // read who looked up what, answer objections
@@ -49,6 +50,7 @@ var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[
 	{Action: Annul, Roles: []string{Registrar}, Second: true},
 	{Action: BindAccount, Roles: []string{Registrar}},
 	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
+	{Action: ReportEvent, Roles: []string{RightHolder}, Purpose: true},
 	{Action: ReadOwn, Own: []string{Citizen}},
 	{Action: ProveSelf, Roles: []string{Citizen}},
 	{Action: Audit, Roles: []string{Auditor}},
@@ -78,7 +80,7 @@ func (in *Inquiry) asks(atDesk Action) error {
 	if err := Permissions.Can(in.By, action); err != nil {
 		return err
 	}
-	if action == Answer && (!through || len(in.Granted) == 0) {
+	if (action == Answer || action == ReportEvent) && (!through || len(in.Granted) == 0) {
 		return fault.New(fault.Denied, "population.denied.answer", nil)
 	}
 	return nil

@@ -54,6 +54,9 @@ type Past struct {
 	Basis string      `json:"basis,omitempty"`
 }
 
+// Chosen says that the answer is no reason: Event.Relations has it.
+func (q *Question) Chosen() bool { return !q.Of.IsZero() || q.Kind == HeadNext }
+
 // Text is the key of what is asked.
 func (k QuestionKind) Text() string { return "population.question." + string(k) }
 
@@ -196,7 +199,7 @@ func (d *deed) settle() error {
 		q := &d.questions[i]
 		reason := strings.TrimSpace(given[q.Code])
 		switch {
-		case !q.Of.IsZero() || reason == "":
+		case q.Chosen() || reason == "":
 			open = true
 			continue
 		case !answered(reason):

@@ -54,6 +54,12 @@ func (r *Register) record(ctx context.Context, a actor.Actor, e Event, out *Reco
 	if err := Permissions.Can(a, Record); err != nil {
 		return err
 	}
+	e.Reported = nil
+	return r.write(ctx, a, e, out, end)
+}
+
+// write is record for whoever may: a report of another agency was let in by its right.
+func (r *Register) write(ctx context.Context, a actor.Actor, e Event, out *Recorded, end error) error {
 	if e.ID == "" {
 		e.ID = r.NewID()
 	}

@@ -49,6 +49,9 @@ type Register interface {
 	ListFile(ctx context.Context, in population.Inquiry, id string, w io.Writer) error
 	DeleteList(ctx context.Context, in population.Inquiry, id string) error
 
+	Report(ctx context.Context, in population.Inquiry, p population.Report) (population.Recorded, error)
+	ReportsOf(ctx context.Context, in population.Inquiry, dossier string) ([]population.Event, error)
+
 	Usage(
 		ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int,
 	) ([]population.Lookup, error)
@@ -153,6 +156,10 @@ var services = []service{
 		{"GET", "/{id}/records", (*API).listRecords, 0, []string{"after", "limit"}},
 		{"GET", "/{id}/file", (*API).listFile, 0, nil},
 		{"GET", "/{id}/history", (*API).listHistory, 0, nil},
+	}},
+	{population.ServiceEvents, []call{
+		{"POST", "/", (*API).reportEvent, smallBody, nil},
+		{"GET", "/{id}", (*API).events, 0, nil},
 	}},
 	{"usage", []call{
 		{"GET", "/findUsage", (*API).findUsage, 0, []string{"userCode", "periodStart", "periodEnd", "offset", "limit"}},

@@ -165,6 +165,15 @@ func (f *fake) ListFile(_ context.Context, _ population.Inquiry, _ string, w io.
 
 func (f *fake) DeleteList(context.Context, population.Inquiry, string) error { return nil }
 
+func (f *fake) Report(_ context.Context, in population.Inquiry, p population.Report) (population.Recorded, error) {
+	p.Event.ID, p.Event.RecordedAt = "r-1", now
+	return population.Recorded{Event: p.Event}, f.check(in, []population.Field{population.Reporting(p.Event.Kind)})
+}
+
+func (f *fake) ReportsOf(_ context.Context, in population.Inquiry, _ string) ([]population.Event, error) {
+	return []population.Event{{ID: "r-1", Kind: population.Death, Number: thu.Number, RecordedAt: now}}, f.check(in, nil)
+}
+
 // Usage has 2,500 entries, the older the smaller their ids.
 func (f *fake) Usage(
 	_ context.Context, in population.Inquiry, n citizen.Number, _ population.Period, before string, limit int,

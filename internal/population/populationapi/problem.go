@@ -21,6 +21,8 @@ type problem struct {
 	Found *bool `json:"found,omitempty"`
 	// Fields are those that the right does not grant.
 	Fields []population.Field `json:"fields,omitempty"`
+	// Questions are asked before a reported event is recorded.
+	Questions []questionAnswer `json:"questions,omitempty"`
 }
 
 // errRefused are fields that were asked for beyond the right, with what the register
@@ -73,6 +75,9 @@ func (a *API) fail(q *request, err error) {
 	body.Status, body.Title, body.Detail = status, q.text.T("populationapi.title."+string(f.Kind)), q.text.T(f.Key, f.Args)
 	for _, e := range web.FormErrors(err) {
 		body.Errors = append(body.Errors, web.ProblemField{Field: e.Field, Key: e.Key, Detail: q.text.T(e.Key, e.Args)})
+	}
+	if open, ok := asked(err); ok {
+		body.Questions = a.questionsOf(q, open)
 	}
 	h := q.w.Header()
 	h.Set("Content-Type", "application/problem+json")

@@ -59,6 +59,12 @@ func (n *Node) Fields(subsystem, service string) []Field {
 	for i, f := range population.Fields {
 		out[i] = Field{Code: string(f), Key: f.Label()}
 	}
+	if service == population.ServiceEvents { // which may be reported, and what questions may tell
+		for i, k := range population.ReportKinds {
+			f := population.Reporting(k)
+			out = slices.Insert(out, i, Field{Code: string(f), Key: f.Label()})
+		}
+	}
 	return out
 }
 
@@ -67,6 +73,7 @@ func (n *Node) Fields(subsystem, service string) []Field {
 var withFields = []string{
 	population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
 	population.ServiceLife, population.ServiceGuardian, "lists", population.ServiceFeed,
+	population.ServiceEvents,
 }
 
 // Register is the register, for benchmarks and tests of the whole.

@@ -324,16 +324,17 @@ func (r reader) Event(ctx context.Context, id string) (population.Event, error) 
 
 // said is what an event says beyond its columns, as it is stored.
 type said struct {
-	Number    int64             `json:"n,omitempty"`
-	Other     int64             `json:"o,omitempty"`
-	Members   []int64           `json:"m,omitempty"`
-	Relations map[string]string `json:"r,omitempty"`
-	Facts     json.RawMessage   `json:"f,omitempty"` // of a person, what is known
-	Fields    string            `json:"x,omitempty"`
-	Answers   map[string]string `json:"a,omitempty"`
-	Said      json.RawMessage   `json:"s,omitempty"` // as Facts, where the register added to it
-	Annuls    []string          `json:"g,omitempty"`
-	Approver  []string          `json:"p,omitempty"` // account and name
+	Number    int64                `json:"n,omitempty"`
+	Other     int64                `json:"o,omitempty"`
+	Members   []int64              `json:"m,omitempty"`
+	Relations map[string]string    `json:"r,omitempty"`
+	Facts     json.RawMessage      `json:"f,omitempty"` // of a person, what is known
+	Fields    string               `json:"x,omitempty"`
+	Answers   map[string]string    `json:"a,omitempty"`
+	Said      json.RawMessage      `json:"s,omitempty"` // as Facts, where the register added to it
+	Annuls    []string             `json:"g,omitempty"`
+	Approver  []string             `json:"p,omitempty"` // account and name
+	Reported  *population.Reported `json:"t,omitempty"`
 }
 
 // storedPart is what an event says of one person.
@@ -359,7 +360,7 @@ type restated struct {
 }
 
 func (l *layout) docOf(e population.Event) (string, error) {
-	s := said{Number: e.Number.Int(), Other: e.Other.Int(), Fields: joinFields(e.Fields), Answers: e.Answers}
+	s := said{Number: e.Number.Int(), Other: e.Other.Int(), Fields: joinFields(e.Fields), Answers: e.Answers, Reported: e.Reported}
 	for _, m := range e.Members {
 		s.Members = append(s.Members, m.Int())
 	}
@@ -394,7 +395,7 @@ func readEvent(doc string, e *population.Event) error {
 		return err
 	}
 	e.Number, e.Other, e.Fields = citizen.FromInt(s.Number), citizen.FromInt(s.Other), splitFields(s.Fields)
-	e.Answers = s.Answers
+	e.Answers, e.Reported = s.Answers, s.Reported
 	for _, m := range s.Members {
 		e.Members = append(e.Members, citizen.FromInt(m))
 	}

@@ -209,6 +209,9 @@ func details(e *population.Event) map[string]string {
 		}
 		out["answers"] = strings.Join(said, "; ")
 	}
+	if e.Reported != nil {
+		out["client"], out["dossier"] = e.Reported.Client, e.Reported.Dossier
+	}
 	if e.Kind == population.Annulment {
 		out["annuls"], out["approved_by"] = strings.Join(e.Annuls, " "), e.Approver
 	}

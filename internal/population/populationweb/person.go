@@ -46,6 +46,8 @@ type timelineEntry struct {
 	// Annul is where it is annulled, AnnulText what the link says; "" for what cannot be.
 	Annul, AnnulText string
 	Asked            []ui.Fact // what was asked before it was written, and why it was
+	// Reported says which agency reported it, in which dossier.
+	Reported string
 }
 
 func invalidAt(key, field string, args fault.Args) error {
@@ -175,6 +177,9 @@ func (w words) timeline(e population.Event, n citizen.Number, base string) timel
 		}
 	}
 	out.Asked = w.answered(e)
+	if e.Reported != nil {
+		out.Reported = w.Printer.T("people.event.reported", map[string]any{"agency": w.agency(e.Agency), "dossier": e.Reported.Dossier})
+	}
 	if base != "" && e.ID != "" && len(out.Facts) > 0 {
 		out.Correct = base + "/events/" + string(population.Correction) + "?corrects=" + url.QueryEscape(e.ID)
 	}

@@ -30,6 +30,7 @@ var within = map[string]string{
 	"exchange.group":       "the program itself, when it offers what its modules answer",
 	"org.appoint_personal": "the page that gives a position",
 	"population.answer":    "services of the exchange",
+	"population.report":    "services of the exchange",
 	"readiness.read_draft": "the page of a return, as long as it is being written",
 }
 

@@ -103,8 +103,8 @@ func TestUnits(t *testing.T) {
 		t.Errorf("same as Tuyên Quang = %v, want Hà Giang too", got)
 	}
 	for _, name := range []string{"phuc xa", "phuong phuc xa"} {
-		if got := u.Find(name); !slices.Contains(got, "00001") {
-			t.Errorf("find %q = %v", name, got)
+		if got := u.Called(name); len(got) != 1 || got[0].Code != "00001" {
+			t.Errorf("called %q = %v", name, got)
 		}
 	}
 }

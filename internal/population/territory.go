@@ -181,8 +181,6 @@ func (t *territory) Coded(code string) []Unit {
 	return slices.Clone(t.now().units[code])
 }
 
-func (t *territory) Find(folded string) []string { return slices.Clone(t.now().names[folded]) }
-
 func (t *territory) Names() []UnitName { return t.now().all }
 
 func (t *territory) Called(folded string) []Unit {

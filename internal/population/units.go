@@ -101,8 +101,6 @@ type Units interface {
 	// SameProvince are the codes of provinces, old and new, that share ground with one,
 	// itself among them.
 	SameProvince(code string) []string
-	// Find gives the codes, old and new, of the communes that had a folded name.
-	Find(folded string) []string
 	// Names are all names that communes, districts and provinces have or had since 2022,
 	// in no promised order. The slice is not changed; another one comes when units did.
 	Names() []UnitName

@@ -348,6 +348,28 @@ func sources(t *testing.T) []string {
 	return out
 }
 
+// writesRawCSV are the files that the program reads again, which have neither a byte order
+// mark nor apostrophes before what looks like a formula.
+var writesRawCSV = []string{"internal/population/export.go", "internal/population/people/csv.go", "internal/bench/population.go"}
+
+// TestOneWriterOfCSV: what people open in a spreadsheet is written by internal/platform/sheet.
+func TestOneWriterOfCSV(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, at := range sources(t) {
+		if strings.HasSuffix(at, "_test.go") || strings.HasPrefix(at, "internal/platform/sheet/") || strings.HasPrefix(at, "tools/") ||
+			!strings.Contains(read(t, at), "csv.NewWriter(") {
+			continue
+		}
+		if found++; !slices.Contains(writesRawCSV, at) {
+			t.Errorf("%s writes CSV of its own: use sheet.NewCSV for what people open, or say here who reads it again", at)
+		}
+	}
+	if found != len(writesRawCSV) {
+		t.Errorf("%d files write CSV that is read again, %d are listed", found, len(writesRawCSV))
+	}
+}
+
 func TestLinesAreReadableWithoutScrolling(t *testing.T) {
 	t.Parallel()
 	for _, at := range sources(t) {

@@ -6,11 +6,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 )
@@ -352,4 +354,26 @@ func TestMessages(t *testing.T) {
 			t.Errorf("no text for %s", key)
 		}
 	}
+}
+
+// TestYears: whoever was born by the last day for an age has it, and nobody born later;
+// nobody ever becomes younger.
+func TestYears(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		first := clock.MustDate("1900-01-01")
+		born := first.AddDays(rapid.IntRange(0, 50000).Draw(t, "born"))
+		on := born.AddDays(rapid.IntRange(0, 50000).Draw(t, "lived"))
+		if rapid.Bool().Draw(t, "on a leap day") {
+			born = clock.NewDate(1904+4*rapid.IntRange(0, 20).Draw(t, "leap"), time.February, 29)
+			on = clock.NewDate(born.Year()+rapid.IntRange(1, 120).Draw(t, "years"), time.February, 27).AddDays(rapid.IntRange(0, 3).Draw(t, "days"))
+		}
+		years := citizen.YearsBetween(born, on)
+		if born.After(citizen.BornBy(on, years)) || !born.After(citizen.BornBy(on, years+1)) {
+			t.Fatalf("born %s, on %s: %d years; by then %s, a year more %s", born, on, years, citizen.BornBy(on, years), citizen.BornBy(on, years+1))
+		}
+		if next := citizen.YearsBetween(born, on.AddDays(1)); next < years || next > years+1 {
+			t.Fatalf("born %s, %d years on %s and %d the next day", born, years, on, next)
+		}
+	})
 }

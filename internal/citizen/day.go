@@ -109,6 +109,26 @@ func (d Day) Date() clock.Date {
 	return clock.NewDate(d.Year(), time.Month(d.Month()), d.DayOfMonth())
 }
 
+// YearsBetween is how old somebody born on one day is on another, in whole years. Who was
+// born on 29 February becomes a year older on the last day of February: where a period of
+// years or months ends in a month that has no such day, it ends with the month (Bộ luật
+// Dân sự 2015, Điều 148).
+func YearsBetween(born, on clock.Date) int {
+	years := on.Year() - born.Year()
+	if born.After(BornBy(on, years)) {
+		years--
+	}
+	return years
+}
+
+// BornBy is the last day on which those were born who have so many years on a day.
+func BornBy(on clock.Date, years int) clock.Date {
+	if on.Month() == time.February && on.AddDays(1).Month() == time.March {
+		return clock.NewDate(on.Year()-years, time.March, 1).AddDays(-1)
+	}
+	return clock.NewDate(on.Year()-years, on.Month(), on.Day())
+}
+
 // Fits says that two days can be the same: equal in each part that both know.
 func (d Day) Fits(o Day) bool {
 	return d != 0 && o != 0 && d.Year() == o.Year() &&

@@ -452,7 +452,7 @@ func TestLists(t *testing.T) {
 			population.ListQuery{Kind: population.ListByPlace, Place: "00097"}, []citizen.Number{father, lost, thu, mother, wife, boy, girl},
 		},
 		"nobody":      {population.ListQuery{Kind: population.ListByPlace, Place: "79"}, nil},
-		"age":         {population.ListQuery{Kind: population.ListByAge, AgeFrom: 15, AgeTo: 30}, []citizen.Number{boy, girl}},
+		"age":         {population.ListQuery{Kind: population.ListByAge, AgeFrom: new(15), AgeTo: new(30)}, []citizen.Number{boy, girl}},
 		"sex":         {population.ListQuery{Kind: population.ListBySex, Code: "2", Place: "01"}, []citizen.Number{mother, wife, girl}},
 		"blood":       {population.ListQuery{Kind: population.ListByBlood, Code: "01"}, nil},
 		"ethnicity":   {population.ListQuery{Kind: population.ListByEthnicity, Code: "02"}, nil},
@@ -513,8 +513,8 @@ func TestLists(t *testing.T) {
 			if err := r.ListFile(ctx, asking(), l.ID, &b); err != nil {
 				t.Fatal(err)
 			}
-			head, _, _ := strings.Cut(b.String(), "\n")
-			if head != "name,birth,permanent,permanent_detail,permanent_country,permanent_since,mother_number,mother_name,mother_nationality" ||
+			head, _, _ := strings.Cut(b.String(), "\r\n")
+			if head != "\ufeffname,birth,permanent,permanent_detail,permanent_country,permanent_since,mother_number,mother_name,mother_nationality" ||
 				strings.Count(b.String(), "\n") != len(tt.want)+1 {
 				t.Errorf("file:\n%s", b.String())
 			}
@@ -555,7 +555,15 @@ func TestListQuestions(t *testing.T) {
 	}{
 		{asking(), population.ListQuery{Kind: population.ListByPlace}, "place:list.place"},
 		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "99999"}, "place:place.unknown"},
-		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: 9, AgeTo: 8}, "age_from:list.age"},
+		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: new(9), AgeTo: new(8)}, "age_from:list.age"},
+		{asking(), population.ListQuery{Kind: population.ListByAge}, "age_from:list.no_age"},
+		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: new(-1)}, "age_from:list.age"},
+		{asking(), population.ListQuery{Kind: population.ListByAge, AgeTo: new(151)}, "age_to:list.age"},
+		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "01", AgeFrom: new(2), AgeTo: new(1)}, "age_from:list.age"},
+		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "01", Code: "1"}, "code:list.no_code"},
+		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: new(1), Code: "1"}, "code:list.no_code"},
+		{asking(), population.ListQuery{Kind: population.ListByEthnicity}, "code:list.code"},
+		{asking(), population.ListQuery{Kind: population.ListBySex, Code: "01"}, "code:code.unknown"},
 		{asking(), population.ListQuery{Kind: population.ListBySex, Code: "3"}, "code:code.unknown"},
 		{asking(), population.ListQuery{Kind: population.ListByBlood, Code: "zz"}, "code:code.unknown"},
 		{asking(), population.ListQuery{Kind: population.ListBySex, Code: "1", Fields: []field{"x"}}, ":field.unknown"},

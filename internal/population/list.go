@@ -2,7 +2,6 @@ package population
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sheet"
 )
 
 // RequestList asks for a list, which is put together in the background. It fails with
@@ -31,7 +31,7 @@ func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (Li
 	q.Fields = slices.DeleteFunc(r.Fields.InOrder(q.Fields), func(f Field) bool { return f == FieldMembers })
 	err := in.allowsAll(q.Fields)
 	if err == nil {
-		_, err = r.selection(q)
+		_, err = r.selection(&q)
 	}
 	if err != nil {
 		return List{}, r.refuse(ctx, in, q.Fields, 0, err)
@@ -45,14 +45,59 @@ func (r *Register) RequestList(ctx context.Context, in Inquiry, q ListQuery) (Li
 	return l, r.Store.SaveList(ctx, l, in.Granted)
 }
 
-// selection says whom a question means.
-func (r *Register) selection(q ListQuery) (Selection, error) {
+// selection says whom a question means, and writes its code as the lists of codes have
+// it. What a question holds is applied or refused, never left.
+func (r *Register) selection(q *ListQuery) (Selection, error) {
 	s := Selection{Living: true, Fields: []Field{FieldBirth, FieldPermanent}}
+	if err := r.selectPlace(q, &s); err != nil {
+		return s, err
+	}
+	if err := r.selectAges(q, &s); err != nil {
+		return s, err
+	}
 	codes := citizen.Codes()
+	var list citizen.CodeList
+	var to *string
+	switch q.Kind {
+	case ListByPlace, ListByAge:
+		if q.Code != "" {
+			return s, fault.New(fault.Invalid, "population.list.no_code", nil).At("code")
+		}
+		return s, nil
+	case ListByBlood:
+		list, to = codes.Blood, &s.Blood
+	case ListByEthnicity:
+		list, to = codes.Ethnicity, &s.Ethnicity
+	case ListByReligion:
+		list, to = codes.Religion, &s.Religion
+	case ListBySex:
+	default:
+		return s, fault.New(fault.Invalid, "population.list.kind", nil).At("kind")
+	}
+	unknown := fault.New(fault.Invalid, "population.code.unknown", fault.Args{"code": cut(q.Code, 20)}).At("code")
+	switch {
+	case q.Code == "":
+		return s, fault.New(fault.Invalid, "population.list.code", nil).At("code")
+	case to != nil && list.Has(q.Code):
+	case to != nil && list.Has("0"+q.Code): // older systems leave the zero out
+		q.Code = "0" + q.Code
+	case to != nil:
+		return s, unknown
+	case q.Code != "1" && q.Code != "2":
+		return s, unknown
+	default:
+		s.Sex = citizen.Sex(q.Code[0] - '0')
+		return s, nil
+	}
+	*to = q.Code
+	return s, nil
+}
+
+func (r *Register) selectPlace(q *ListQuery, s *Selection) error {
 	switch len(q.Place) {
 	case 0:
 		if q.Kind == ListByPlace {
-			return s, fault.New(fault.Invalid, "population.list.place", nil).At("place")
+			return fault.New(fault.Invalid, "population.list.place", nil).At("place")
 		}
 	case 2:
 		s.Provinces = r.Units.SameProvince(q.Place)
@@ -62,36 +107,46 @@ func (r *Register) selection(q ListQuery) (Selection, error) {
 		}
 	}
 	if q.Place != "" && s.Provinces == nil && s.Communes == nil {
-		return s, fault.New(fault.Invalid, "population.place.unknown", fault.Args{"code": cut(q.Place, 20)}).At("place")
+		return fault.New(fault.Invalid, "population.place.unknown", fault.Args{"code": cut(q.Place, 20)}).At("place")
 	}
-	unknown := false
-	switch q.Kind {
-	case ListByPlace:
-	case ListByAge:
-		if q.AgeFrom < 0 || q.AgeTo < q.AgeFrom || q.AgeTo > 150 {
-			return s, fault.New(fault.Invalid, "population.list.age", nil).At("age_from")
-		}
-		today := clock.DayOf(r.Clock.Now())
-		// Born so long ago that they are of age_from today, and not yet older than age_to.
-		s.BornUntil = citizen.DayFrom(clock.NewDate(today.Year()-q.AgeFrom, today.Month(), today.Day()))
-		s.BornFrom = citizen.DayFrom(clock.NewDate(today.Year()-q.AgeTo-1, today.Month(), today.Day()).AddDays(1))
-	case ListByBlood:
-		s.Blood, unknown = q.Code, !codes.Blood.Has(q.Code)
-	case ListBySex:
-		if unknown = q.Code != "1" && q.Code != "2"; !unknown {
-			s.Sex = citizen.Sex(q.Code[0] - '0')
-		}
-	case ListByEthnicity:
-		s.Ethnicity, unknown = q.Code, !codes.Ethnicity.Has(q.Code)
-	case ListByReligion:
-		s.Religion, unknown = q.Code, !codes.Religion.Has(q.Code)
-	default:
-		return s, fault.New(fault.Invalid, "population.list.kind", nil).At("kind")
+	return nil
+}
+
+// maxAge is the oldest that a list asks for by its ends.
+const maxAge = 150
+
+// selectAges says who is of an age today. A birth of which only the year, or year and
+// month, is known counts as its first day.
+func (r *Register) selectAges(q *ListQuery, s *Selection) error {
+	from, to := q.AgeFrom, q.AgeTo
+	switch {
+	case q.Kind == ListByAge && from == nil && to == nil:
+		return fault.New(fault.Invalid, "population.list.no_age", nil).At("age_from")
+	case from != nil && (*from < 0 || *from > maxAge), from != nil && to != nil && *from > *to:
+		return fault.New(fault.Invalid, "population.list.age", nil).At("age_from")
+	case to != nil && (*to < 0 || *to > maxAge):
+		return fault.New(fault.Invalid, "population.list.age", nil).At("age_to")
 	}
-	if unknown {
-		return s, fault.New(fault.Invalid, "population.code.unknown", fault.Args{"code": cut(q.Code, 20)}).At("code")
+	today := clock.DayOf(r.Clock.Now())
+	if from != nil {
+		s.BornUntil = citizen.DayFrom(citizen.BornBy(today, *from))
 	}
-	return s, nil
+	if to != nil { // born after those who are a year older
+		s.BornFrom = firstPart(citizen.DayFrom(citizen.BornBy(today, *to+1).AddDays(1)))
+	}
+	return nil
+}
+
+// firstPart is the day before which nobody counts as born on a day: 1990 and 1990-01 count
+// as 1990-01-01, and are stored as smaller.
+func firstPart(d citizen.Day) citizen.Day {
+	switch {
+	case d%10000 == 101:
+		return d - 101
+	case d%100 == 1:
+		return d - 1
+	}
+	return d
 }
 
 // within says that somebody whom the store selected is really meant: codes of units
@@ -159,7 +214,7 @@ func (r *Register) runList(ctx context.Context, l List, granted []Field, progres
 	if _, err := r.step(ctx, l.ID, ListRunning, "", nil); err != nil {
 		return err
 	}
-	s, err := r.selection(l.Query)
+	s, err := r.selection(&l.Query)
 	if err != nil {
 		return err
 	}
@@ -293,16 +348,20 @@ func (r *Register) listPage(ctx context.Context, l List, after citizen.Number, l
 	return page, nil
 }
 
-// ListFile writes a list that is done as CSV, in the form of Load with only the fields
-// that were asked for. It fails as ListRecords does.
+// ListFile writes a list that is done as CSV for a spreadsheet: the columns of Load that
+// were asked for, with a byte order mark and without live formulas, so that a value that
+// begins like one has an apostrophe before it. It fails as ListRecords does.
 func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Writer) error {
 	l, err := r.done(ctx, in, id)
 	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
+	out, err := sheet.NewCSV(w)
+	if err != nil {
+		return err
+	}
 	keep := r.Fields.filled(l.Query.Fields)
-	if err := out.Write(only(r.Fields.columns, keep)); err != nil {
+	if err := out.Write(only(r.Fields.columns, keep)...); err != nil {
 		return err
 	}
 	var after citizen.Number
@@ -312,13 +371,12 @@ func (r *Register) ListFile(ctx context.Context, in Inquiry, id string, w io.Wri
 			return err
 		}
 		for _, f := range page.Records {
-			if err := out.Write(only(r.Fields.Row(&f.Person), keep)); err != nil {
+			if err := out.Write(only(r.Fields.Row(&f.Person), keep)...); err != nil {
 				return err
 			}
 		}
 		if after = page.Next; after.IsZero() {
-			out.Flush()
-			return out.Error()
+			return out.Flush()
 		}
 	}
 }

@@ -127,16 +127,18 @@ const (
 	ListByReligion  ListKind = "religion"  // TheoTonGiao
 )
 
-// ListQuery asks for a list of people.
+// ListQuery asks for a list of people. Each condition that is there is applied.
 type ListQuery struct {
 	Kind ListKind `json:"kind"`
 	// Place is the code of a province (2 digits) or a commune (5), old or new; needed for
 	// ListByPlace, it narrows the others.
-	Place   string  `json:"place,omitempty"`
-	Code    string  `json:"code,omitempty"`     // of blood, sex, ethnicity or religion
-	AgeFrom int     `json:"age_from,omitempty"` // in whole years today
-	AgeTo   int     `json:"age_to,omitempty"`   // inclusive
-	Fields  []Field `json:"fields,omitempty"`   // empty is all that is granted
+	Place string `json:"place,omitempty"`
+	Code  string `json:"code,omitempty"` // of blood, sex, ethnicity or religion, for those kinds
+	// AgeFrom and AgeTo are in whole years on the day on which the list is put together,
+	// both inclusive; an end that is nil is open. ListByAge needs one, they narrow the others.
+	AgeFrom *int    `json:"age_from,omitempty"`
+	AgeTo   *int    `json:"age_to,omitempty"`
+	Fields  []Field `json:"fields,omitempty"` // empty is all that is granted
 }
 
 // ListState says where a list stands.

@@ -40,15 +40,7 @@ const (
 func ageAt(birth, on citizen.Day) (least, most int) {
 	bFirst, bLast := dayRange(birth)
 	oFirst, oLast := dayRange(on)
-	return yearsBetween(bLast, oFirst), yearsBetween(bFirst, oLast)
-}
-
-func yearsBetween(from, until clock.Date) int {
-	years := until.Year() - from.Year()
-	if until.Before(clock.NewDate(from.Year()+years, from.Month(), from.Day())) {
-		years--
-	}
-	return years
+	return citizen.YearsBetween(bLast, oFirst), citizen.YearsBetween(bFirst, oLast)
 }
 
 // ParentQuestions are what is to be asked about somebody's mother or father, who is given

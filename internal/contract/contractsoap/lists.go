@@ -87,8 +87,8 @@ func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call
 		Kind    string   `json:"kind"`
 		Place   string   `json:"place,omitempty"`
 		Code    string   `json:"code,omitempty"`
-		AgeFrom int      `json:"age_from,omitempty"`
-		AgeTo   int      `json:"age_to,omitempty"`
+		AgeFrom *int     `json:"age_from,omitempty"`
+		AgeTo   *int     `json:"age_to,omitempty"`
 		Fields  []string `json:"fields,omitempty"`
 	}{Kind: q.op.By, Place: firstOf(q.all, "MaPhuongXa", "MaTinhThanh", "MaDiaPhuong")}
 	if q.op.By == "place" && ask.Place == "" {
@@ -99,17 +99,27 @@ func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call
 			return element{}, missing(q.op.Value)
 		}
 	}
-	if q.op.By == "age" {
-		var no *refusal
-		if ask.AgeFrom, no = wholeField(q.all, "TuTuoi"); no != nil {
-			return element{}, no
-		}
-		if ask.AgeTo, no = wholeField(q.all, "DenTuoi"); no != nil {
-			return element{}, no
+	// What another operation lists by would be left without a word.
+	for _, other := range []string{"NhomMau", "GioiTinh", "DanToc", "TonGiao"} {
+		if other != q.op.Value && q.all[other] != "" {
+			return element{}, badField(other)
 		}
 	}
+	var no *refusal
+	if ask.AgeFrom, no = wholeField(q.all, "TuTuoi"); no != nil {
+		return element{}, no
+	}
+	if ask.AgeTo, no = wholeField(q.all, "DenTuoi"); no != nil {
+		return element{}, no
+	}
+	switch { // the contract has both
+	case q.op.By == "age" && ask.AgeFrom == nil:
+		return element{}, missing("TuTuoi")
+	case q.op.By == "age" && ask.AgeTo == nil:
+		return element{}, missing("DenTuoi")
+	}
 	var l list
-	no := c.call(ctx, who, k, "POST", "lists", ask, &l)
+	no = c.call(ctx, who, k, "POST", "lists", ask, &l)
 	return group(q.op.Name+"Response", l.element().kids...), no
 }
 
@@ -122,15 +132,16 @@ func firstOf(f fields, names ...string) string {
 	return ""
 }
 
-func wholeField(f fields, name string) (int, *refusal) {
+// wholeField reads a whole number; nil is none.
+func wholeField(f fields, name string) (*int, *refusal) {
 	if f[name] == "" {
-		return 0, missing(name)
+		return nil, nil
 	}
 	n, err := strconv.Atoi(f[name])
 	if err != nil || n < 0 || n > 200 {
-		return 0, badField(name)
+		return nil, badField(name)
 	}
-	return n, nil
+	return &n, nil
 }
 
 // maxPages bounds how far GetRequests reads to find a page by its number.

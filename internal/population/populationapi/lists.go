@@ -60,9 +60,9 @@ func (a *API) readListQuery(b []byte) (population.ListQuery, error) {
 		case "code":
 			l.Code, err = d.text("", name)
 		case "age_from":
-			l.AgeFrom, err = d.number(name)
+			l.AgeFrom, err = d.age(name)
 		case "age_to":
-			l.AgeTo, err = d.number(name)
+			l.AgeTo, err = d.age(name)
 		case "fields":
 			l.Fields, err = d.fieldList(name)
 		default:
@@ -77,6 +77,12 @@ func (a *API) readListQuery(b []byte) (population.ListQuery, error) {
 		err = fault.New(fault.Invalid, "populationapi.list_kind", nil).At("kind")
 	}
 	return l, err
+}
+
+// age reads a whole number; zero is one.
+func (d *reader) age(name string) (*int, error) {
+	n, err := d.number(name)
+	return &n, err
 }
 
 // listAnswer is where a list stands; who asked is the caller itself.

@@ -117,7 +117,7 @@ func TestLists(t *testing.T) {
 		if l := run(population.ListQuery{Kind: population.ListByPlace, Place: "00097"}); l.Total != 204 {
 			t.Errorf("new commune = %d, want 204", l.Total)
 		}
-		if l := run(population.ListQuery{Kind: population.ListByAge, Place: "01", AgeFrom: 36, AgeTo: 36}); l.Total < 1 || l.Total > 10 {
+		if l := run(population.ListQuery{Kind: population.ListByAge, Place: "01", AgeFrom: new(36), AgeTo: new(36)}); l.Total < 1 || l.Total > 10 {
 			t.Errorf("age 36 = %d", l.Total)
 		}
 		if l := run(population.ListQuery{Kind: population.ListBySex, Code: "1"}); l.Total == 0 || l.Total == 404 {
@@ -125,7 +125,7 @@ func TestLists(t *testing.T) {
 		}
 		for name, q := range map[string]population.ListQuery{
 			"no place": {Kind: population.ListByPlace}, "unknown place": {Kind: population.ListByPlace, Place: "98"},
-			"ages":  {Kind: population.ListByAge, AgeFrom: 9, AgeTo: 1},
+			"ages":  {Kind: population.ListByAge, AgeFrom: new(9), AgeTo: new(1)},
 			"blood": {Kind: population.ListByBlood, Code: "9"}, "kind": {Kind: "x"},
 		} {
 			if _, err := r.RequestList(ctx, in, q); fault.Of(err) != fault.Invalid {
@@ -158,7 +158,7 @@ func TestLists(t *testing.T) {
 		}
 		var file bytes.Buffer
 		if err := r.ListFile(ctx, in, all.ID, &file); err != nil || strings.Count(file.String(), "\n") != 205 ||
-			!strings.HasPrefix(file.String(), "number,name,birth,sex\n") {
+			!strings.HasPrefix(file.String(), "\ufeffnumber,name,birth,sex\r\n") {
 			t.Errorf("file = %.60q, %v", file.String(), err)
 		}
 		// Each person in it reads of it: two lists by place; and a list is a client's own.

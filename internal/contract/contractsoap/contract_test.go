@@ -196,7 +196,7 @@ func TestForms(t *testing.T) {
 		},
 		{
 			"nobody to be so", "003",
-			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+`<x:SoDinhDanh>001090000002</x:SoDinhDanh>`),
+			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+`<x:SoDinhDanh>001090000002</x:SoDinhDanh><x:HoVaTen>A</x:HoVaTen>`),
 			"<ns1:TonTai>false</ns1:TonTai>",
 		},
 		{"guardian", "099", soap("XacMinhThongTinNguoiGiamHo", head+person), "<ns1:NguoiDaiDien/>"},
@@ -352,6 +352,16 @@ func TestRefusals(t *testing.T) {
 		},
 		{"long MaYeuCau", "037", strings.Replace(good, ">1<", ">"+strings.Repeat("1", 41)+"<", 1), nil, 500, "MaYeuCau", "bad_field"},
 		{"a line break in MaCanBo", "037", strings.Replace(good, "canbo.test", "canbo&#13;&#10;x: y", 1), nil, 500, "MaCanBo", "bad_field"},
+		{
+			"a number alone", "033", soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person), nil, 500, "HoVaTen",
+			"nothing_to_match",
+		},
+		{
+			"a number and its year", "033",
+			soap("XacThucThongTinCongDan", strings.ReplaceAll(head, "MaDVC", "MaDichVu")+person+"<x:NgayThangNamSinh>1990</x:NgayThangNamSinh>"), nil, 500,
+			"NgayThangNamSinh", "nothing_to_match",
+		},
+		{"zeros", "037", soap("TraCuuThongTinCongDan", head+"<x:SoDinhDanh>000000000000</x:SoDinhDanh>"), nil, 500, "toàn số 0", "bad_field"},
 		{"twice", "037", soap("TraCuuThongTinCongDan", head+person+person), nil, 500, "SoDinhDanh", "twice"},
 		{"list of what", "099", soap("CungCapDanhSachTheoDanToc", head), nil, 500, "DanToc", "missing"},
 		{"list of where", "099", soap("CungCapDanhSachTheoDiaPhuong", head), nil, 500, "MaDiaPhuong", "missing"},

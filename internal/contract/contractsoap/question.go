@@ -7,7 +7,6 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/contract"
-	"dean06/internal/platform/fault"
 )
 
 // fields are what a call carries, by the contract's names: MaYeuCau, SoDinhDanh …
@@ -117,7 +116,7 @@ func (q *question) person(f fields) *refusal {
 			q.number, err = citizen.ParseNumber(s)
 		}
 		if err != nil {
-			return badField(name)
+			return badValue(name, err)
 		}
 	}
 	if q.number.IsZero() && q.old.IsZero() {
@@ -126,14 +125,20 @@ func (q *question) person(f fields) *refusal {
 	if s := f["HoVaTen"]; s != "" {
 		var err error
 		if q.name, err = citizen.ParseName(s); err != nil {
-			return badName("HoVaTen", fault.As(err))
+			no := badValue("HoVaTen", err)
+			no.code, no.key, no.outcome = "bad_name", "contractsoap.bad_name", "bad_name"
+			return no
 		}
 	}
 	if s := f["NgayThangNamSinh"]; s != "" {
 		var err error
 		if q.birth, err = citizen.ParseDay(s); err != nil {
-			return badField("NgayThangNamSinh")
+			return badValue("NgayThangNamSinh", err)
 		}
+	}
+	// The year is in the number: with nothing else there is nothing to compare.
+	if q.op.Kind == contract.KindMatch && q.name == "" && q.birth.Month() == 0 {
+		return client("nothing_to_match", nil)
 	}
 	return nil
 }

@@ -94,12 +94,11 @@ func badField(field string) *refusal {
 	return client("bad_field", fault.Args{"field": field})
 }
 
-// badName refuses a name that cannot be compared, in the words of who found that out: letters
-// that were lost, an old encoding, nothing but signs.
-func badName(field string, why *fault.Error) *refusal {
-	no := client("bad_name", nil)
-	no.key, no.args = "contractsoap.bad_name", fault.Args{"field": field}
-	no.why = why
+// badValue refuses a value in the words of who read it: a number that is all zeros, a day that
+// there is not, a name that lost letters.
+func badValue(field string, err error) *refusal {
+	no := badField(field)
+	no.why = fault.As(err)
 	return no
 }
 

@@ -239,7 +239,7 @@ func answers() map[string]string {
 		}[op.By]
 		switch {
 		case op.AboutPerson():
-			inner = person
+			inner = person + thuNamed
 		case op.AboutList():
 			inner = list
 		case op.Value != "":
@@ -328,7 +328,7 @@ func TestDescribedFields(t *testing.T) {
 				}
 			}
 			if op.AboutPerson() {
-				inner.WriteString(person)
+				inner.WriteString(person + thuNamed)
 			}
 			if op.By == "place" {
 				inner.WriteString("<x:MaDiaPhuong>01</x:MaDiaPhuong>")

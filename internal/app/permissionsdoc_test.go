@@ -27,7 +27,6 @@ const document = "../../docs/permissions.md"
 var within = map[string]string{
 	"approval.read":        "the pages of approvals, which show the others what concerns them",
 	"approval.emergencies": "the pages of emergencies, which show the others their own",
-	"exchange.group":       "the program itself, when it offers what its modules answer",
 	"org.appoint_personal": "the page that gives a position",
 	"population.answer":    "services of the exchange",
 	"population.report":    "services of the exchange",

@@ -336,7 +336,8 @@ func TestGatewayPages(t *testing.T) {
 
 var gatewayPages = []string{
 	"/gateway", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match", "/gateway/rights", "/gateway/rights/new",
-	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/groups", "/gateway/groups/new", "/gateway/limits", "/gateway/keys", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
+	"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/groups", "/gateway/groups/new", "/gateway/limits",
+	"/gateway/keys", "/gateway/traffic", "/gateway/log", "/gateway/log/7",
 	"/gateway/systems",
 }
 

@@ -54,6 +54,7 @@ func (p *Hub) Routes() []web.Route {
 		{Pattern: "POST /exchange/tokens", Handler: p.tokensPost, May: "centre.invite"},
 		{Pattern: "GET /exchange/tokens/new", Handler: p.newToken, May: "centre.invite"},
 		{Pattern: "POST /exchange/tokens/new", Handler: p.newTokenPost, May: "centre.invite"},
+		{Pattern: "GET /exchange/keys", Handler: p.keys, May: "centre.read"},
 		{Pattern: "GET /exchange/configuration", Handler: p.configuration, May: "centre.read"},
 	}
 }
@@ -86,6 +87,7 @@ func (p *Hub) page(r *http.Request, reg centre.Register, title string) view {
 	item("services", "/exchange/services", 0)
 	item("groups", "/exchange/groups", 0)
 	item("tokens", "/exchange/tokens", 0)
+	item("keys", "/exchange/keys", 0)
 	item("configuration", "/exchange/configuration", 0)
 	return view{Page: page}
 }

@@ -239,7 +239,7 @@ func TestHubPages(t *testing.T) {
 
 var hubPages = []string{
 	"/exchange", "/exchange/applications", "/exchange/applications/a1", "/exchange/members", "/exchange/services", "/exchange/groups",
-	"/exchange/tokens", "/exchange/configuration",
+	"/exchange/keys", "/exchange/tokens", "/exchange/configuration",
 	"/exchange/new/member", "/exchange/new/subsystem", "/exchange/new/service", "/exchange/new/group", "/exchange/tokens/new",
 	"/exchange/tokens/new?member=VN/GOV/H55",
 	"/exchange/entry/member/VN/GOV/H55", "/exchange/entry/subsystem/VN/GOV/G01/DANCU", "/exchange/entry/service/VN/GOV/G01/DANCU/match",
@@ -319,7 +319,9 @@ func TestHubWork(t *testing.T) {
 		if cert.Gateway == e.Key {
 			path, field := "/exchange/revoke/"+cert.Fingerprint, "revoke-"+cert.Fingerprint[:8]
 			s.post("operator", path, "gateway", e.Key).want(422, `href="#`+field+`"`)
+			s.get("auditor", "/exchange/keys").want(200, cert.Fingerprint[:4]+" "+cert.Fingerprint[4:8], "Ký cấu hình")
 			s.post("operator", path, "gateway", e.Key, field, "Lộ khóa").want(303)
+			s.get("auditor", "/exchange/keys").want(200, "bị thu hồi", "Lộ khóa")
 			s.post("operator", path, "gateway", e.Key, field, "Lộ khóa").want(409)
 		}
 	}

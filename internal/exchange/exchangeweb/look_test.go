@@ -28,7 +28,7 @@ func TestLook(t *testing.T) {
 	look(t, ctx, centre, "operator", []string{
 		"/exchange", "/exchange/applications/a1", "/exchange/members", "/exchange/tokens",
 		"/exchange/tokens/new?post=" + url.QueryEscape(made.Encode()),
-		"/exchange/entry/gateway/H55-1", "/exchange/entry/member/VN/GOV/H55", "/exchange/configuration", "/exchange/new/service",
+		"/exchange/keys", "/exchange/entry/gateway/H55-1", "/exchange/entry/member/VN/GOV/H55", "/exchange/configuration", "/exchange/new/service",
 	})
 	owner := gateway(t, func(s *exchange.Status) {
 		s.Unstamped, s.OldestDebt, s.StampFault = 4, s.At.Add(-time.Hour), "no route"
@@ -42,7 +42,8 @@ func TestLook(t *testing.T) {
 	look(t, ctx, owner.site, "owner", []string{
 		"/gateway/rights/new?service=VN/GOV/G01/DANCU/match", "/gateway/log", "/gateway", "/gateway/traffic", "/gateway/log/7", "/gateway/rights",
 		"/gateway/rights/" + someID,
-		"/gateway/systems", "/gateway/groups", "/gateway/groups/huyen", "/gateway/groups/new", "/gateway/limits", "/gateway/keys", "/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
+		"/gateway/systems", "/gateway/groups", "/gateway/groups/huyen", "/gateway/groups/new", "/gateway/limits", "/gateway/keys",
+		"/gateway/services", "/gateway/services/new", "/gateway/services/DANCU/match",
 	})
 }
 

@@ -85,7 +85,7 @@ func spaced(hex string) string {
 // keyTable lists certificates; own says that they are of one gateway, of which it is told
 // when they came.
 func keyTable(pr words, id, caption string, list []exchange.KeyCertificate, own bool) templ.Component {
-	t := ui.Table{ID: id, Stack: true, Caption: caption, Empty: para("–")}
+	t := ui.Table{ID: id, Stack: true, Caption: caption, Empty: para(pr.t("gw.keys.none", args{"what": caption}))}
 	if !own {
 		t.Columns = append(t.Columns, ui.Column{Label: pr.t("gw.keys.name")})
 	}

@@ -220,6 +220,12 @@ func (t *txn) Hold(context.Context, string) error { return t.m.fails("hold") }
 
 func (t *txn) HoldKeys(context.Context, []int64) error { return t.m.fails("keys") }
 
+func (t *txn) CardHolders(_ context.Context, serial string) ([]population.Person, error) {
+	return t.where(func(p *population.Person) bool {
+		return slices.ContainsFunc(p.Cards, func(c population.Card) bool { return c.Serial == serial })
+	}), t.m.fails("cards")
+}
+
 func (t *txn) Namesakes(_ context.Context, name string, birth citizen.Day) ([]population.Person, error) {
 	all, _ := population.SameLetters(name, birth.Year())
 	return t.where(func(p *population.Person) bool {

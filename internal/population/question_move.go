@@ -69,6 +69,30 @@ func (f Fact) of(n citizen.Number) Fact {
 	return f
 }
 
+// askCard asks about a card whose serial somebody else has on one of the same kind. Others
+// who write the serial down wait.
+func (d *deed) askCard(n citizen.Number, c Card) error {
+	if c.Serial == "" || len(d.faults) > 0 || d.world != nil {
+		return nil
+	}
+	key, _ := SearchKeys(c.Kind+" "+c.Serial, 0)
+	if err := d.tx.HoldKeys(d.ctx, []int64{key}); err != nil {
+		return err
+	}
+	holders, err := d.tx.CardHolders(d.ctx, c.Serial)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(holders, func(a, b Person) int { return byNumber(a.Number, b.Number) })
+	for i := range holders {
+		h := &holders[i]
+		if h.Number != n && slices.ContainsFunc(h.Cards, func(o Card) bool { return o.Kind == c.Kind && o.Serial == c.Serial }) {
+			d.ask(CardTaken, "serial", d.r.Fields.fact("holder", h, FieldNumber, FieldName, FieldBirth, FieldCards))
+		}
+	}
+	return nil
+}
+
 // askMarriage asks about two who marry.
 func (d *deed) askMarriage(a, b *subject) error {
 	for i, s := range []*subject{a, b} {

@@ -216,6 +216,12 @@ func TestKinIsAsked(t *testing.T) {
 		{"of a younger mother", correct(boy, person{Mother: kin{Number: girl}}, population.FieldMother), "parent_young"},
 		{"died before his son was there", event{Kind: population.Death, Number: father, On: citizen.MustDay("1988-01-01")}, "after_death"},
 		{"died before a card", event{Kind: population.Death, Number: thu, On: citizen.MustDay("2021-01-01")}, "after_death"},
+		{"a card of another", event{Kind: population.NewCard, Number: boy, On: on, Facts: person{
+			Cards: []population.Card{{Kind: "CCCD", Serial: "A1"}},
+		}}, "card_taken"},
+		{"a card of another kind", event{Kind: population.NewCard, Number: boy, On: on, Facts: person{
+			Cards: []population.Card{{Kind: "CC", Serial: "A1"}},
+		}}, ""},
 		{"a child moves alone", move(girl, population.MovePerm, "2026-11-10", newHome), "child_alone"},
 		{"a grown man moves", move(boy, population.MovePerm, "2026-11-10", newHome), ""},
 		{"to where he is", move(boy, population.MovePerm, "2023-11-10", oldHome), "move_again"},

@@ -503,6 +503,9 @@ func (d *deed) card() error {
 	if c.Serial != "" && slices.ContainsFunc(s.now.Cards, func(o Card) bool { return o.Serial == c.Serial }) {
 		d.wrong("serial", "population.card.again", nil)
 	}
+	if err := d.askCard(s.n, c); err != nil {
+		return err
+	}
 	s.becomes(Person{Cards: []Card{c}}, FieldCards)
 	return nil
 }

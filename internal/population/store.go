@@ -119,6 +119,8 @@ type Tx interface {
 	// HoldKeys does so for those that hold one of the same keys: numbers of persons, search
 	// keys of names; 0 holds nothing.
 	HoldKeys(ctx context.Context, keys []int64) error
+	// CardHolders are those of whose two newest cards one has a serial.
+	CardHolders(ctx context.Context, serial string) ([]Person, error)
 	// Namesakes are those of one name, without accents and in any order of its words, who
 	// were born on a day, or in its year or month as far as they know more.
 	Namesakes(ctx context.Context, name string, birth citizen.Day) ([]Person, error)

@@ -26,6 +26,7 @@ func TestReadsByIndex(t *testing.T) {
 		"by pair":         `SELECT name FROM population_person WHERE pair_key BETWEEN 1 AND 9 LIMIT 50`,
 		"household":       `SELECT name FROM population_person WHERE household = 1 AND life <> 1`,
 		"children":        `SELECT name FROM population_person WHERE father = 1 OR mother = 1`,
+		"a card":          `SELECT name FROM population_person WHERE json_extract(rest, '$.c[0].s') = 'a' OR json_extract(rest, '$.c[1].s') = 'a'`,
 		"next household":  `SELECT MAX(household) FROM population_person`,
 		"a list's people": `SELECT numbers FROM population_list_part WHERE list = 'a' AND last > 1 ORDER BY last`,
 	} {

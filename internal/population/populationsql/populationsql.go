@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 
 	"dean06/internal/platform/archive/archivesql"
 	"dean06/internal/platform/outbox"
@@ -56,18 +57,36 @@ var personIndexes = map[string]string{
 	"population_person_old":       "(old_number) WHERE old_number IS NOT NULL",
 }
 
-func makeIndexes(ctx context.Context, q sqldb.Queryer) error {
-	for name, on := range personIndexes {
-		if _, err := sqldb.Exec(ctx, q, "CREATE INDEX IF NOT EXISTS "+name+" ON population_person "+on); err != nil {
+// cardSerials are the serials of somebody's newest two cards, as each engine reads them
+// out of what is stored; older ones are found no more.
+func cardSerials(e sqldb.Engine) [2]string {
+	if e == sqldb.SQLite {
+		return [2]string{"json_extract(rest, '$.c[0].s')", "json_extract(rest, '$.c[1].s')"}
+	}
+	return [2]string{"(rest::jsonb #>> '{c,0,s}')", "(rest::jsonb #>> '{c,1,s}')"}
+}
+
+// indexesOf are all indexes of persons.
+func indexesOf(e sqldb.Engine) map[string]string {
+	out := maps.Clone(personIndexes)
+	serials := cardSerials(e)
+	out["population_person_card"] = "(" + serials[0] + ") WHERE " + serials[0] + " IS NOT NULL"
+	out["population_person_card_before"] = "(" + serials[1] + ") WHERE " + serials[1] + " IS NOT NULL"
+	return out
+}
+
+func makeIndexes(ctx context.Context, db *sqldb.DB) error {
+	for name, on := range indexesOf(db.Engine()) {
+		if _, err := sqldb.Exec(ctx, db, "CREATE INDEX IF NOT EXISTS "+name+" ON population_person "+on); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func dropIndexes(ctx context.Context, q sqldb.Queryer) error {
-	for name := range personIndexes {
-		if _, err := sqldb.Exec(ctx, q, "DROP INDEX IF EXISTS "+name); err != nil {
+func dropIndexes(ctx context.Context, db *sqldb.DB) error {
+	for name := range indexesOf(db.Engine()) {
+		if _, err := sqldb.Exec(ctx, db, "DROP INDEX IF EXISTS "+name); err != nil {
 			return err
 		}
 	}

@@ -63,6 +63,34 @@ func TestAnswersAreKept(t *testing.T) {
 	})
 }
 
+// TestCardOfAnother: of people who were loaded, and of those who were given a card.
+func TestCardOfAnother(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		r, _ := register(t, db)
+		load(t, r, thuFamily())
+		card := func(n citizen.Number, serial string) population.Event {
+			return population.Event{Kind: population.NewCard, Number: n, On: citizen.MustDay("2026-11-10"), Facts: population.Person{
+				Cards: []population.Card{{Kind: "CCCD", Serial: serial}},
+			}}
+		}
+		asked := func(e population.Event) bool {
+			would, err := r.Preview(t.Context(), atDesk, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(would.Questions) == 1 && would.Questions[0].Kind == population.CardTaken && would.Questions[0].Facts[0].Number == thu
+		}
+		if !asked(card(wife, "A1")) || asked(card(wife, "A2")) {
+			t.Error("the serial of a loaded card is not asked about, or another is")
+		}
+		record(t, r, card(thu, "A2"))
+		if !asked(card(wife, "A1")) || !asked(card(wife, "A2")) {
+			t.Error("the serial of a card before, or of one given here, is not asked about")
+		}
+	})
+}
+
 // TestTwoClerksOneBirth: of those who write one child down at the same moment, one is
 // not asked and all others are.
 func TestTwoClerksOneBirth(t *testing.T) {

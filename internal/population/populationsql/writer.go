@@ -53,6 +53,11 @@ func (w *writer) Namesakes(ctx context.Context, name string, birth citizen.Day) 
 	return slices.DeleteFunc(found, func(p population.Person) bool { return !p.Birth.Fits(birth) }), err
 }
 
+func (w *writer) CardHolders(ctx context.Context, serial string) ([]population.Person, error) {
+	all, serials := w.layout.all, cardSerials(w.engine)
+	return w.read(ctx, all, selected(all)+"WHERE "+serials[0]+" = $1 OR "+serials[1]+" = $1", serial)
+}
+
 func (w *writer) NextSerial(ctx context.Context, prefix int) (int, error) {
 	next, err := sqldb.One[int64](ctx, w.q, `INSERT INTO population_serial (prefix, next) VALUES ($1, 1)
 		ON CONFLICT (prefix) DO UPDATE SET next = population_serial.next + 1 RETURNING next`, int64(prefix))

@@ -130,7 +130,7 @@ func TestContradictionsInAnyOrder(t *testing.T) {
 	want := counts(load(t, r, strings.Join(rows, "\n")))
 	rapid.Check(t, func(rt *rapid.T) {
 		mixed := rapid.Permutation(rows[1:]).Draw(rt, "order")
-		most := rapid.IntRange(1, 20).Draw(rt, "kept in memory")
+		most := rapid.IntRange(1, 1000).Draw(rt, "kept in memory")
 		r, _ := village()
 		got, err := r.Load(t.Context(), strings.NewReader(rows[0]+"\n"+strings.Join(mixed, "\n")), population.LoadOptions{Actor: manager, Keep: most})
 		if err != nil {

@@ -246,6 +246,20 @@ func list[T any](v []T) string {
 // same says that a file would say the same of two persons.
 func (t *FieldTable) same(a, b *Person) bool { return slices.Equal(t.Row(a), t.Row(b)) }
 
+// Alike says that a file would say the same of two persons, but for the names of
+// relatives who have numbers: those stand with the relatives.
+func (t *FieldTable) Alike(a, b *Person) bool {
+	x, y := *a, *b
+	for _, p := range []*Person{&x, &y} {
+		for _, k := range t.kin {
+			if r := k.Data[0].Relative(p); !r.Number.IsZero() {
+				*r = Relative{Number: r.Number}
+			}
+		}
+	}
+	return t.same(&x, &y)
+}
+
 // changed are the fields that differ.
 func (t *FieldTable) changed(a, b *Person) []Field {
 	var out []Field

@@ -65,7 +65,7 @@ func (m *memory) AnswerObjection(_ context.Context, id, answer string, a actor.A
 }
 
 func (m *memory) Loading(_ context.Context, _ actor.Actor, _ string, at time.Time) (population.Loader, error) {
-	return loader{m, at}, m.fails("loading")
+	return &loader{m: m, at: at}, m.fails("loading")
 }
 
 func (m *memory) UseExport(_ context.Context, id string, _ time.Time) (population.Export, error) {

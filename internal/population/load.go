@@ -9,11 +9,13 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"dean06/internal/platform/bigsort"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 )
 
-// loadBatch is how many lines are read, and go in, at once.
-const loadBatch = 10_000
+// loadBatch is how many lines are read at once.
+const loadBatch = 2000
 
 // Load reads a file of persons (Columns). Rows that cannot go in are reported, the others
 // go in. The report accounts for each line whatever happens, so it is worth reading beside
@@ -27,7 +29,7 @@ func (r *Register) Load(ctx context.Context, file io.Reader, o LoadOptions) (Loa
 	if o.MaxBad == 0 {
 		o.MaxBad = 1000
 	}
-	l := loading{r: r, o: o, odd: oddities{}, said: sayings{most: cmp.Or(o.Keep, keptSayings)}}
+	l := loading{r: r, o: o, odd: oddities{}, said: sayings{sorted: bigsort.Sorter{Most: cmp.Or(o.Keep, keptSayings)}}}
 	err := l.run(ctx, file)
 	l.report.NotRead = l.report.Lines - l.report.Loaded - l.report.Bad
 	slices.SortStableFunc(l.report.BadRows, func(a, b BadRow) int { return cmp.Compare(a.Line, b.Line) })
@@ -65,11 +67,14 @@ func (l *loading) run(ctx context.Context, file io.Reader) error {
 		return errors.Join(err, torn)
 	}
 	defer l.r.forget()
-	err = l.rows(ctx, reader, loader)
-	if err == nil {
-		err = l.compare(ctx, loader.Empty())
+	l.said.sorted.Dir = loader.Scratch()
+	if err = l.rows(ctx, reader, loader); err != nil {
+		return errors.Join(err, l.said.sorted.Close(), loader.Close(ctx))
 	}
-	return errors.Join(err, l.said.close(), loader.Close(ctx))
+	compared := make(chan error, 1)
+	go func() { compared <- l.compare(ctx, loader.Empty()) }() // while the indexes are made
+	err = loader.Close(ctx)
+	return errors.Join(<-compared, err, l.said.sorted.Close())
 }
 
 // compare holds the rows against one another. Where that cannot be done, the persons are
@@ -137,7 +142,19 @@ func (l *loading) rows(ctx context.Context, reader *PersonReader, loader Loader)
 			l.report.Lines++ // where it tore
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	of, progress := l.report.Lines, l.report.Bad
+	return loader.Finish(ctx, func(line int, key string, args fault.Args) {
+		l.taken.add(line)
+		l.bad(BadRow{Line: line, Column: "number", Key: key, Args: args})
+	}, func(persons int) {
+		l.report.Loaded += persons
+		if progress += persons; l.o.Progress != nil {
+			l.o.Progress(progress, of)
+		}
+	})
 }
 
 // add takes what was read from some lines.
@@ -147,21 +164,10 @@ func (l *loading) add(ctx context.Context, c *chunk, loader Loader) error {
 	if l.unsaid == nil {
 		l.unsaid = l.said.add(c.said)
 	}
-	if len(c.persons) > 0 {
-		taken, err := loader.Add(ctx, c.persons)
-		if err != nil {
-			return err
-		}
-		for _, i := range taken {
-			l.taken.add(c.at[i])
-			l.bad(BadRow{Line: c.at[i], Column: "number", Key: "population.load.taken"})
-		}
-		l.report.Loaded += len(c.persons) - len(taken)
-	}
 	if l.o.Progress != nil {
-		l.o.Progress(l.report.Lines)
+		l.o.Progress(l.report.Lines, 0)
 	}
-	return nil
+	return loader.Add(ctx, c.persons, c.at)
 }
 
 // bad counts bad rows, and names the first.
@@ -214,7 +220,7 @@ func (l *lines) chunks(work, inOrder chan<- *chunk, stopped *atomic.Bool) {
 }
 
 // maxChunk is about how many bytes a chunk has at most, beside its last line.
-const maxChunk = 8 << 20
+const maxChunk = 4 << 20
 
 // cut makes lines of a text by their ends.
 func (c *chunk) cut(text string, ends []int) {

@@ -10,6 +10,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // cells reads the cells of one row in the order of the table's columns; bad is the first that is wrong.
@@ -113,9 +114,12 @@ func (c *cells) name() string {
 	switch d.Reason {
 	case "":
 	case citizen.DoubtEncoding:
-		if d.Encoding == "" {
+		switch {
+		case !isGarbled(raw, d):
+			c.odd = append(c.odd, "population.load.name_encoding")
+		case d.Encoding == "":
 			c.fail("citizen.name.doubt.encoding", nil)
-		} else {
+		default:
 			c.fail("population.load.legacy", fault.Args{"encoding": encodingName(d.Encoding)})
 		}
 	case citizen.DoubtLost, citizen.DoubtControl:
@@ -124,6 +128,25 @@ func (c *cells) name() string {
 		c.odd = append(c.odd, "population.load.name_"+string(d.Reason))
 	}
 	return s
+}
+
+// isGarbled says that a name in an old encoding cannot be one as it stands. Of names of
+// other peoples one in 200,000 can be read as another by chance: two short words, such as
+// Y Pôt Lê; nobody is left out of the register for that.
+func isGarbled(raw string, d citizen.Doubt) bool {
+	if d.Encoding == string(spelling.Twice) || strings.ContainsFunc(raw, func(r rune) bool {
+		return r >= 0x80 && r < 0xC0 && r != 0xAD && r != '´' && r != '·' || r == '×' || r == '÷'
+	}) {
+		return true
+	}
+	changed := 0
+	words := strings.Fields(raw)
+	for i, w := range strings.Fields(d.Reading) {
+		if i >= len(words) || words[i] != w {
+			changed++
+		}
+	}
+	return changed > 2
 }
 
 // encodingName is the name of an encoding, which is about nobody.

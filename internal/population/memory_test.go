@@ -482,19 +482,22 @@ func (m *memory) Names(_ context.Context, q population.NameQuery) ([]population.
 
 // loader puts persons in as a load does: their registration is made up from the row.
 type loader struct {
-	m  *memory
-	at time.Time
+	m      *memory
+	at     time.Time
+	loaded int
+	taken  []int // lines
 }
 
-func (l loader) Add(_ context.Context, persons []population.Person) (taken []int, err error) {
+func (l *loader) Add(_ context.Context, persons []population.Person, lines []int) error {
 	if err := l.m.fails("add"); err != nil {
-		return nil, err
+		return err
 	}
 	for i, p := range persons {
 		if _, had := l.m.persons[p.Number]; had {
-			taken = append(taken, i)
+			l.taken = append(l.taken, lines[i])
 			continue
 		}
+		l.loaded++
 		l.m.persons[p.Number] = p
 		said := p
 		said.Version = 0
@@ -503,12 +506,22 @@ func (l loader) Add(_ context.Context, persons []population.Person) (taken []int
 			Parts: []population.Part{{Number: p.Number, Fields: l.m.fields.State(), Facts: said}},
 		})
 	}
-	return taken, nil
+	return nil
 }
 
-func (l loader) Empty() bool { return false }
+func (l *loader) Finish(_ context.Context, refused func(int, string, fault.Args), loaded func(int)) error {
+	for _, line := range l.taken {
+		refused(line, "population.load.taken", nil)
+	}
+	loaded(l.loaded)
+	return nil
+}
 
-func (l loader) Close(context.Context) error { return l.m.fails("close") }
+func (*loader) Empty() bool { return false }
+
+func (*loader) Scratch() string { return "" }
+
+func (l *loader) Close(context.Context) error { return l.m.fails("close") }
 
 func (m *memory) Counts(_ context.Context, now time.Time) (population.Counts, error) {
 	c := population.Counts{Life: map[population.Life]int{}, Communes: map[string]int{}, Born: map[population.BornCount]int{}}

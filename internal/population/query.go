@@ -249,12 +249,13 @@ type Reason struct {
 type LoadOptions struct {
 	Actor actor.Actor
 	Name  string // of the file
-	// Progress is called now and then; nil is fine.
-	Progress func(lines int)
+	// Progress is called now and then: how many lines were read (of is 0), and then how
+	// many of them are settled. nil is fine.
+	Progress func(done, of int)
 	// MaxBad is how many bad rows the report names (1,000 when zero); all are counted.
 	MaxBad int
-	// Keep is how much of what rows say of one another is kept in memory (some 100,000 rows
-	// when zero); the rest goes through a temporary file.
+	// Keep is how many bytes of what rows say of one another are kept in memory (those of
+	// some 100,000 rows when zero); the rest goes through a temporary file.
 	Keep int
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/fault"
 )
 
 // Store keeps the register. populationsql keeps it in a database.
@@ -146,9 +147,13 @@ type Tx interface {
 type Loader interface {
 	// Empty says that nobody was in the register when the load began.
 	Empty() bool
-	// Add writes persons and gives the places in the batch of those that are in the
-	// register already, which it leaves out.
-	Add(ctx context.Context, persons []Person) (taken []int, err error)
+	// Scratch is a folder with room for temporary files; "" is the system's.
+	Scratch() string
+	// Add takes persons and the lines that they are from. It may change them.
+	Add(ctx context.Context, persons []Person, lines []int) error
+	// Finish writes those that were taken. refused is told each who does not go in, with
+	// the line and why, as a message; loaded is told how many are in for good, as it goes on.
+	Finish(ctx context.Context, refused func(line int, key string, args fault.Args), loaded func(persons int)) error
 	// Close ends the load; it must be called.
 	Close(ctx context.Context) error
 }

@@ -93,7 +93,8 @@ func village() (*population.Register, *memory) {
 		Store: m, Units: units(), Clock: clock.Fixed(now), NumberKey: []byte("key"), Bindings: boundByName{},
 		NewID: func() string { n++; return fmt.Sprintf("id-%06d", n) },
 	})
-	if _, err := (loader{m, now.Add(-time.Hour)}).Add(nil, villagers()); err != nil { //nolint:staticcheck // memory waits for nobody
+	people := villagers()
+	if err := (&loader{m: m, at: now.Add(-time.Hour)}).Add(nil, people, make([]int, len(people))); err != nil { //nolint:staticcheck // memory waits for nobody
 		panic(err)
 	}
 	return r, m

@@ -152,8 +152,8 @@ func (l *loads) handle(ctx context.Context, t *jobs.Task) error {
 		return fmt.Errorf("load %s: %w", t.ID, err)
 	}
 	defer func() { _ = file.Close() }()
-	report, err := l.load(ctx, file, population.LoadOptions{Actor: p.Actor, Name: p.Name, Progress: func(lines int) {
-		_ = t.Progress(ctx, lines, 0, jobs.Note{}) // only for the page; the job itself tells when it is lost
+	report, err := l.load(ctx, file, population.LoadOptions{Actor: p.Actor, Name: p.Name, Progress: func(done, of int) {
+		_ = t.Progress(ctx, done, of, jobs.Note{}) // only for the page; the job itself tells when it is lost
 	}})
 	if f := fault.As(err); f != nil && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
 		err = t.Progress(ctx, 0, 1, jobs.Note{Key: refusedNote, Args: fault.Args{"key": f.Key, "args": f.Args}})

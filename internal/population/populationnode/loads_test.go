@@ -53,7 +53,7 @@ func newLoads(t *testing.T, db *sqldb.DB) *loads {
 		if strings.Contains(string(raw), "broken") {
 			return population.LoadReport{}, fault.New(fault.Invalid, "population.load.column", fault.Args{"column": "2"})
 		}
-		o.Progress(2)
+		o.Progress(2, 3)
 		return report, nil
 	}
 	return &loads{db: db, files: files, clock: clock.Fixed(testNow), load: load}

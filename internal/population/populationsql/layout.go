@@ -220,8 +220,12 @@ func keptOf(d population.Datum) kept {
 
 // values are a row; the caller knows from which load a person comes and when they changed.
 func (l *layout) values(p *population.Person, load, changed any) []any {
+	return l.appendValues(make([]any, 0, len(l.names)), p, load, changed)
+}
+
+// appendValues appends a row.
+func (l *layout) appendValues(v []any, p *population.Person, load, changed any) []any {
 	var r rest
-	v := make([]any, 0, len(l.names))
 	for i := range l.data {
 		v = append(v, l.data[i].write(p, &r))
 	}

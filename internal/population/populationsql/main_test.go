@@ -260,7 +260,7 @@ func TestLoadReportsBadRows(t *testing.T) {
 			bads = append(bads, bad{b.Line, b.Key})
 		}
 		want := []bad{
-			{3, "population.load.taken"},
+			{3, "population.load.twice"},
 			{4, "population.load.zeros"},
 			{5, "population.name.missing"},
 			{6, "citizen.day.bad"},

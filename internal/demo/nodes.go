@@ -61,6 +61,7 @@ func nodes() []*Node {
 			Key: "authority", role: app.Authority, member: "G01", subsystem: populationnode.Subsystem, name: "Cơ sở dữ liệu quốc gia về dân cư",
 			Accounts: append([]session.SeedAccount{
 				account("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
+				account("canbo2", "Đỗ Văn Cư Trú", "G01", population.Registrar),
 				boundCitizen("001090000001", "Nguyễn Văn Thử"),
 				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
 			}, administrators("G01")...),

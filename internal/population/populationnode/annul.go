@@ -46,6 +46,9 @@ func (e exports) AskAnnulment(
 	}
 	err = e.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) (err error) {
 		r, err = e.n.base.Approvals.Ask(ctx, tx, by, r)
+		if err == nil && r.SentTo != "" { // who decides must see whom it changes, and that only this node shows
+			err = fault.New(fault.Unavailable, "population.annul.alone", nil)
+		}
 		return err
 	})
 	return r.ID, err

@@ -49,9 +49,12 @@ type AnnulmentPlan struct {
 	// Follows are events that cannot stand without the others: while there are any, nothing
 	// is asked or done. Why says which rule they would break.
 	Follows []Follow
-	Before  map[citizen.Number]Person // zero for who was not in the register
-	After   map[citizen.Number]Person // with Life Annulled for who is no longer
-	Digest  string
+	// Unsaid is what nobody has said of the households that lose their head: who of them is
+	// it, and what the others are to them. The register takes the oldest, and leaves the rest.
+	Unsaid []Unsaid
+	Before map[citizen.Number]Person // zero for who was not in the register
+	After  map[citizen.Number]Person // with Life Annulled for who is no longer
+	Digest string
 }
 
 var noTime time.Time
@@ -183,7 +186,7 @@ func (r *Register) planAnnulment(ctx context.Context, tx Tx, id string, q Annulm
 	now := r.Clock.Now().UTC().Truncate(time.Microsecond)
 	p := &replay{
 		r: r, ctx: ctx, tx: tx, events: map[citizen.Number][]Event{}, parts: map[citizen.Number][]Restated{},
-		houses: map[string][]citizen.Number{}, made: map[string]string{}, pool: map[string]*Event{}, asked: map[string]bool{},
+		houses: map[string][]citizen.Number{}, made: map[string]string{}, reads: map[string]Reads{}, pool: map[string]*Event{}, asked: map[string]bool{},
 		concerned: map[citizen.Number]bool{},
 		draft: Event{
 			ID: id, Kind: Annulment, On: citizen.DayFrom(clock.DayOf(now)), Basis: q.Basis, Number: q.Number, RecordedAt: now,
@@ -265,7 +268,7 @@ func (p *replay) later(n citizen.Number) {
 func (p *replay) plan() (AnnulmentPlan, error) {
 	t := p.r.Fields
 	plan := AnnulmentPlan{
-		Event: p.draft, Annulled: p.dropped, Again: p.restored, Follows: p.follows,
+		Event: p.draft, Annulled: p.dropped, Again: p.restored, Follows: p.follows, Unsaid: p.unsaid,
 		Before: map[citizen.Number]Person{}, After: map[citizen.Number]Person{},
 	}
 	restated := map[string]bool{}
@@ -332,6 +335,11 @@ func (p *replay) save(plan *AnnulmentPlan) error {
 	}
 	if err := p.tx.SaveEvent(p.ctx, *e); err != nil {
 		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.reads)) {
+		if err := p.tx.AddReads(p.ctx, id, p.reads[id]); err != nil {
+			return err
+		}
 	}
 	var changes []Change
 	for i := range e.Parts {

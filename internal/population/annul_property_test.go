@@ -101,14 +101,40 @@ func aHistory(t *rapid.T, r *population.Register, m *memory, most int) []did {
 	return history
 }
 
-// recordAnswered records an event, and gives a reason for whatever is asked.
+// recordAnswered records an event, and answers whatever is asked: with a reason, and of a
+// household that loses its head as an annulment leaves it when nobody says more: the oldest
+// adult is head, and the others stay what they were called.
 func recordAnswered(r *population.Register, e *event) (population.Recorded, error) {
 	done, err := r.Record(context.Background(), clerk, *e)
-	if open := population.Questions(nil); errors.As(err, &open) {
-		e.Answers = map[string]string{}
-		for _, q := range open {
-			e.Answers[q.Code] = "Đã đối chiếu với giấy tờ gốc"
+	for range 3 {
+		open := population.Questions(nil)
+		if !errors.As(err, &open) {
+			break
 		}
+		answers, relations := map[string]string{}, maps.Clone(e.Relations)
+		if relations == nil {
+			relations = map[citizen.Number]string{}
+		}
+		seen, err2 := r.Preview(context.Background(), deskOf(clerk), *e)
+		if err2 != nil {
+			return done, err2
+		}
+		for _, q := range seen.Questions {
+			answers[q.Code] = "Đã đối chiếu với giấy tờ gốc"
+			switch q.Kind {
+			case population.HeadNext:
+				next := q.Facts[0].Number
+				for _, f := range slices.Backward(q.Facts) {
+					if f.Person.Birth+180000 <= e.On {
+						next = f.Number
+					}
+				}
+				relations[next] = population.HeadOfHousehold
+			case population.RelationLeft:
+				relations[q.Of] = q.Facts[0].Person.Relation
+			}
+		}
+		e.Answers, e.Relations = answers, relations
 		done, err = r.Record(context.Background(), clerk, *e)
 	}
 	return done, err

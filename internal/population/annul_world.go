@@ -83,6 +83,14 @@ func sameHousehold(a, b string) bool {
 	return a != "" && strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0")
 }
 
+// note keeps what nobody was asked when an event was recorded, as a household had another
+// head then: those who are left stay what they were called until somebody says more.
+func (w *world) note(e Event, q Question) {
+	if w.would && (q.Kind == HeadNext || q.Kind == RelationLeft) {
+		w.p.unsaid = append(w.p.unsaid, Unsaid{e, q})
+	}
+}
+
 // founded is the household that an event made, or makes now.
 func (w *world) founded(e Event) (string, error) { return w.p.foundedBy(e) }
 
@@ -96,6 +104,7 @@ type replay struct {
 	parts  map[citizen.Number][]Restated // of the draft
 	houses map[string][]citizen.Number
 	made   map[string]string // household by event
+	reads  map[string]Reads  // on what events were decided again
 	pool   map[string]*Event // what may have to be decided again
 	asked  map[string]bool   // whose events are in the pool
 	// concerned are those for whom something is otherwise.
@@ -103,6 +112,13 @@ type replay struct {
 	dropped   []Event // what counts no longer
 	restored  []Event // what counts again
 	follows   []Follow
+	unsaid    []Unsaid
+}
+
+// Unsaid is what would have been asked when an event was recorded, without what is annulled.
+type Unsaid struct {
+	Event    Event
+	Question Question
 }
 
 // Follow is an event that cannot stand without those that are to be annulled.
@@ -221,6 +237,11 @@ func (p *replay) decide(e *Event, would bool) ([]Part, error) {
 		return nil, err
 	}
 	d.e.Parts = d.parts()
+	if would {
+		r := d.reads()
+		r.Persons = append(r.Persons, numbersOf(d.e.Parts)...)
+		p.reads[e.ID] = r
+	}
 	for _, s := range d.touched() {
 		if s.contradicts(d.e) {
 			return nil, errContradicts()
@@ -375,6 +396,7 @@ func (p *replay) again(e *Event) error {
 	if did && failed != nil { // it cannot be decided by the rules of today: it stays as it is
 		return nil
 	}
+	asked := len(p.unsaid)
 	after, err = p.decide(e, true)
 	switch {
 	case err != nil && !did && isFault(err): // what it stood on is annulled as well
@@ -383,6 +405,7 @@ func (p *replay) again(e *Event) error {
 		return p.cannot(e, before, err)
 	}
 	if did && p.equal(before, after) {
+		p.unsaid = p.unsaid[:asked]
 		return nil
 	}
 	if !did {

@@ -282,6 +282,15 @@ func (t *txn) SaveEvent(_ context.Context, e population.Event) error {
 	return t.m.fails("event")
 }
 
+func (t *txn) AddReads(_ context.Context, event string, r population.Reads) error {
+	for i := range t.events {
+		if had := &t.events[i].Reads; t.events[i].ID == event {
+			had.Persons, had.Households = slices.Concat(had.Persons, r.Persons), slices.Concat(had.Households, r.Households)
+		}
+	}
+	return t.m.fails("reads")
+}
+
 func (t *txn) Publish(_ context.Context, changes []population.Change) error {
 	t.published = append(t.published, changes...)
 	return t.m.fails("publish")

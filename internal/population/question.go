@@ -161,7 +161,8 @@ func (d *deed) ask(kind QuestionKind, field string, facts ...Fact) {
 }
 
 func (d *deed) put(q Question) {
-	if d.world != nil { // it was answered when the event was recorded
+	if d.world != nil { // it was answered when the event was recorded, but for who is head of a household
+		d.world.note(d.e, q)
 		return
 	}
 	q.Code = d.r.questionCode(&q)

@@ -108,8 +108,9 @@ type deed struct {
 	faults fault.List
 	// questions are what no rule forbids and a person has to say
 	questions []Question
-	houses    []string // that were read
-	world     *world   // in which it is decided again; nil while it is recorded
+	houses    []string         // that were read
+	kin       []citizen.Number // whose kin was read
+	world     *world           // in which it is decided again; nil while it is recorded
 }
 
 // subject is a person whom an event concerns.
@@ -265,7 +266,9 @@ func (d *deed) reads() Reads {
 			r.Persons = append(r.Persons, n)
 		}
 	}
+	r.Persons = append(r.Persons, d.kin...)
 	slices.SortFunc(r.Persons, byNumber)
+	r.Persons = slices.Compact(r.Persons)
 	return r
 }
 

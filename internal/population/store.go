@@ -139,6 +139,8 @@ type Tx interface {
 	RemovePerson(ctx context.Context, n citizen.Number, was int64) error
 	// SaveEvent adds an event with its parts.
 	SaveEvent(ctx context.Context, e Event) error
+	// AddReads notes that an event, decided again, was decided on more than before.
+	AddReads(ctx context.Context, event string, r Reads) error
 	// Publish hands changes to the feed.
 	Publish(ctx context.Context, changes []Change) error
 }

@@ -147,6 +147,7 @@ func (d *deed) kinshipOf(people []Person) (kinship, error) {
 	}
 	found, err := d.tx.Persons(d.ctx, numbers, []Field{FieldMother, FieldFather, FieldSpouse})
 	for i := range found {
+		d.kin = append(d.kin, found[i].Number)
 		if k[found[i].Number] == nil {
 			k[found[i].Number] = &found[i]
 		}

@@ -76,7 +76,7 @@ func openAuthority(t *testing.T, count int) *authority {
 	var accounts []session.SeedAccount
 	for login, roles := range map[string][]string{
 		"quantri": {population.Administrator}, "kiemtoan": {population.Auditor}, "kiemtoan2": {population.Auditor},
-		"canbo":   {population.Registrar}, "canbo2": {population.Registrar}, "canbo3": {population.Registrar},
+		"canbo": {population.Registrar}, "canbo2": {population.Registrar}, "canbo3": {population.Registrar},
 		"congdan": {population.Citizen}, thu.Reveal(): {population.Citizen, population.Administrator},
 	} {
 		draft := session.Draft{Login: login, Name: "Người giữ " + login, Roles: roles}

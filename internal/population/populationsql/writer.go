@@ -188,11 +188,8 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 			return err
 		}
 	}
-	for _, entity := range readBy(&e) {
-		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_event_read (entity, event) VALUES ($1, $2)
-			ON CONFLICT (entity, event) DO NOTHING`, entity, e.ID); err != nil {
-			return err
-		}
+	if err := w.addReads(ctx, e.ID, readBy(&e)); err != nil {
+		return err
 	}
 	if e.Virtual { // it was recorded when it was loaded
 		return nil
@@ -202,6 +199,21 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 		Subject: audit.Subject{Type: "event", ID: e.ID},
 		Details: details(&e),
 	})
+}
+
+// AddReads notes on what more an event was decided.
+func (w *writer) AddReads(ctx context.Context, event string, r population.Reads) error {
+	return w.addReads(ctx, event, readBy(&population.Event{Reads: r}))
+}
+
+func (w *writer) addReads(ctx context.Context, event string, entities []int64) error {
+	for _, entity := range entities {
+		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO population_event_read (entity, event) VALUES ($1, $2)
+			ON CONFLICT (entity, event) DO NOTHING`, entity, event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // details are what the audit log keeps of an event, without persons.

@@ -48,6 +48,7 @@ type annulView struct {
 	Follows  []timelineEntry
 	All      string // address of the page on which what follows goes too
 	Parts    []annulPart
+	Unsaid   []string
 	Asked    []ui.Fact // of a request that was made
 	Decide   string
 	Note     string // why nothing can be done
@@ -77,6 +78,9 @@ func (w words) planned(v *annulView, plan *population.AnnulmentPlan) {
 		}
 		v.Follows = append(v.Follows, one)
 	}
+	for _, u := range plan.Unsaid {
+		v.Unsaid = append(v.Unsaid, w.unsaid(u.Question))
+	}
 	// What follows is listed by itself.
 	v.What = v.What[:min(len(v.What), max(0, len(v.What)-len(v.Follows)))]
 	for i, part := range plan.Event.Parts {
@@ -105,6 +109,23 @@ func (w words) planned(v *annulView, plan *population.AnnulmentPlan) {
 		}
 		v.Parts = append(v.Parts, one)
 	}
+}
+
+// unsaid is what nobody has said of a household.
+func (w words) unsaid(q population.Question) string {
+	args := map[string]any{"name": "", "head": ""}
+	for i, f := range q.Facts {
+		switch {
+		case f.As == "head":
+			args["head"] = f.Person.Name
+		case f.Number == q.Of, q.Of.IsZero() && i == 0:
+			args["name"] = f.Person.Name
+		}
+	}
+	if q.Kind == population.HeadNext {
+		return w.Printer.T("people.annul.unsaid.head", args)
+	}
+	return w.Printer.T("people.annul.unsaid.relation", args)
 }
 
 // named is an event as a list names it: what, when, by whom.

@@ -215,7 +215,11 @@ func TestForms(t *testing.T) {
 		},
 		{
 			"list by age", "099", soap("CungCapDanhSachTheoDoTuoi", head+`<x:TuTuoi>18</x:TuTuoi><x:DenTuoi>27</x:DenTuoi>`),
-			"<ns1:IdYeuCau>l1</ns1:IdYeuCau>",
+			"<ns1:DenTuoi>27</ns1:DenTuoi>",
+		},
+		{
+			"list of the new-born", "099", soap("CungCapDanhSachTheoDoTuoi", head+`<x:TuTuoi>0</x:TuTuoi><x:DenTuoi>0</x:DenTuoi>`),
+			"<ns1:TuTuoi>0</ns1:TuTuoi>",
 		},
 		{"list by ethnicity", "099", soap("CungCapDanhSachTheoDanToc", head+`<x:DanToc>02</x:DanToc>`), "<ns1:Loai>ethnicity</ns1:Loai>"},
 		{"requests", "099", soap("GetRequests", head+`<x:Trang>2</x:Trang><x:SoBanGhi>1</x:SoBanGhi>`), "<ns1:IdYeuCau>l1</ns1:IdYeuCau>"},
@@ -365,6 +369,21 @@ func TestRefusals(t *testing.T) {
 		{"twice", "037", soap("TraCuuThongTinCongDan", head+person+person), nil, 500, "SoDinhDanh", "twice"},
 		{"list of what", "099", soap("CungCapDanhSachTheoDanToc", head), nil, 500, "DanToc", "missing"},
 		{"list of where", "099", soap("CungCapDanhSachTheoDiaPhuong", head), nil, 500, "MaDiaPhuong", "missing"},
+		{
+			"a district alone", "099", soap("CungCapDanhSachTheoDiaPhuong", head+"<x:MaTinhThanh>01</x:MaTinhThanh><x:MaQuanHuyen>001</x:MaQuanHuyen>"),
+			nil, 500, "MaQuanHuyen", "bad_field",
+		},
+		{
+			"two places", "099", soap("CungCapDanhSachTheoDiaPhuong", head+"<x:MaTinhThanh>01</x:MaTinhThanh><x:MaDiaPhuong>79</x:MaDiaPhuong>"),
+			nil, 500, "MaDiaPhuong", "bad_field",
+		},
+		{"requests since when", "099", soap("GetRequests", head+"<x:TuNgay>hôm qua</x:TuNgay>"), nil, 500, "TuNgay", "bad_field"},
+		{"requests, too many on a page", "099", soap("GetRequests", head+"<x:SoBanGhi>500</x:SoBanGhi>"), nil, 500, "1 đến 100", "bad_field"},
+		{"requests, no page", "099", soap("GetRequests", head+"<x:Trang>0</x:Trang>"), nil, 500, "Trang", "bad_field"},
+		{
+			"too many people at once", "099", soap("GetResultDetailAsRecords", head+"<x:IdYeuCau>l1</x:IdYeuCau><x:SoBanGhi>1001</x:SoBanGhi>"), nil, 500,
+			"SoBanGhi", "bad_field",
+		},
 		{"which list", "099", soap("GetRequestStatus", head), nil, 500, "IdYeuCau", "missing"},
 		{"no such list", "099", soap("GetRequestStatus", head+"<x:IdYeuCau>l9</x:IdYeuCau>"), nil, 500, "IdYeuCau", "no_list"},
 

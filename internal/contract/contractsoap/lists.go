@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dean06/internal/contract"
+	"dean06/internal/platform/fault"
 )
 
 // The asynchronous operations. Their names are the contract's; the words inside their
@@ -25,9 +26,11 @@ type list struct {
 	RequestedAt time.Time `json:"requested_at"`
 	FinishedAt  time.Time `json:"finished_at"`
 	Query       struct {
-		Kind  string `json:"kind"`
-		Place string `json:"place"`
-		Code  string `json:"code"`
+		Kind    string `json:"kind"`
+		Place   string `json:"place"`
+		Code    string `json:"code"`
+		AgeFrom *int   `json:"age_from"`
+		AgeTo   *int   `json:"age_to"`
 	} `json:"query"`
 }
 
@@ -68,9 +71,18 @@ func (l list) element() element {
 		leaf("IdYeuCau", l.ID), leaf("TrangThai", states[l.State]),
 		leaf("TienDo", strconv.Itoa(l.Percent)), leaf("SoCongDan", strconv.Itoa(l.Done)),
 		leaf("Loai", l.Query.Kind), leaf("MaDiaPhuong", l.Query.Place), leaf("GiaTri", l.Query.Code),
+		leaf("TuTuoi", age(l.Query.AgeFrom)), leaf("DenTuoi", age(l.Query.AgeTo)),
 		leaf("MaCanBo", l.Officer), leaf("MaDVC", l.Purpose),
 		leaf("ThoiDiemYeuCau", millis(l.RequestedAt)), leaf("ThoiDiemHoanThanh", millis(l.FinishedAt)),
 	)
+}
+
+// age is empty when a list has no such bound: zero is an age.
+func age(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
 }
 
 // millis is a moment as the contract writes it.
@@ -98,6 +110,14 @@ func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call
 		if ask.Code = q.all[q.op.Value]; ask.Code == "" {
 			return element{}, missing(q.op.Value)
 		}
+	}
+	// A district narrows nothing here: there are none since July 2025. Beside a commune it only
+	// says where that is.
+	if q.all["MaQuanHuyen"] != "" && q.all["MaPhuongXa"] == "" {
+		return element{}, badField("MaQuanHuyen")
+	}
+	if other := q.all["MaDiaPhuong"]; other != "" && other != ask.Place {
+		return element{}, badField("MaDiaPhuong")
 	}
 	// What another operation lists by would be left without a word.
 	for _, other := range []string{"NhomMau", "GioiTinh", "DanToc", "TonGiao"} {
@@ -144,16 +164,25 @@ func wholeField(f fields, name string) (*int, *refusal) {
 	return &n, nil
 }
 
-// maxPages bounds how far GetRequests reads to find a page by its number.
-const maxPages = 20
+// maxPages bounds how far GetRequests reads to find a page by its number, maxListed and
+// maxRecords how much one page holds.
+const (
+	maxPages   = 20
+	maxListed  = 100
+	maxRecords = 1000
+)
 
 // allLists answers GetRequests: TuNgay and DenNgay in milliseconds, Trang from 1, SoBanGhi.
 func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	f := k.question.all
-	from, to := bound(f["TuNgay"]), bound(f["DenNgay"])
-	page, size := max(1, number(f["Trang"], 1)), min(100, max(1, number(f["SoBanGhi"], 20)))
-	if page > maxPages {
-		return element{}, badField("Trang")
+	var from, to time.Time
+	page, size := 1, 20
+	for _, no := range []*refusal{
+		moment(f, "TuNgay", &from), moment(f, "DenNgay", &to), number(f, "Trang", maxPages, &page), number(f, "SoBanGhi", maxListed, &size),
+	} {
+		if no != nil {
+			return element{}, no
+		}
 	}
 	all := group("GetRequestsResponse")
 	skip, before := (page-1)*size, ""
@@ -175,10 +204,10 @@ func (c *Contract) allLists(ctx context.Context, who contract.Caller, k *call) (
 			}
 		}
 		if before = answer.Next; before == "" || len(all.kids) == size {
-			break
+			return all, nil
 		}
 	}
-	return all, nil
+	return element{}, badField("TuNgay") // there are more lists than are looked through: a shorter period is wanted
 }
 
 func cursor(name, value string) string {
@@ -188,17 +217,32 @@ func cursor(name, value string) string {
 	return "&" + name + "=" + url.QueryEscape(value)
 }
 
-func number(s string, none int) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return none
+// number reads a count of at least one; what is not there stays as it is.
+func number(f fields, name string, most int, to *int) *refusal {
+	if f[name] == "" {
+		return nil
 	}
-	return n
+	n, err := strconv.Atoi(f[name])
+	if err != nil || n < 1 || n > most {
+		no := badField(name)
+		no.why = fault.New(fault.Invalid, "contractsoap.at_most", fault.Args{"most": most})
+		return no
+	}
+	*to = n
+	return nil
 }
 
-func bound(s string) time.Time {
-	t, _ := contract.Moment(s)
-	return t
+// moment reads a moment; what is not there stays as it is.
+func moment(f fields, name string, to *time.Time) *refusal {
+	if f[name] == "" {
+		return nil
+	}
+	t, ok := contract.Moment(f[name])
+	if !ok {
+		return badField(name)
+	}
+	*to = t
+	return nil
 }
 
 func (c *Contract) listHistory(ctx context.Context, who contract.Caller, k *call, path string) (element, *refusal) {
@@ -228,7 +272,10 @@ func (c *Contract) listRecords(ctx context.Context, who contract.Caller, k *call
 		Records []facts `json:"records"`
 		Next    string  `json:"next"`
 	}
-	size := min(1000, max(1, number(f["SoBanGhi"], 100)))
+	size := 100
+	if no := number(f, "SoBanGhi", maxRecords, &size); no != nil {
+		return element{}, no
+	}
 	if no := c.call(ctx, who, k, "GET", path+"/records?limit="+strconv.Itoa(size)+cursor("after", f["TrangSau"]), nil, &answer); no != nil {
 		return element{}, no
 	}

@@ -84,9 +84,8 @@ func takes(op contract.Operation) shape {
 		if op.Value != "" {
 			s.parts = append(s.parts, field(op.Value, true, ""))
 		}
-		if op.By == "age" {
-			s.parts = append(s.parts, part{name: "TuTuoi", kind: kindWhole, must: true}, part{name: "DenTuoi", kind: kindWhole, must: true})
-		}
+		must := op.By == "age"
+		s.parts = append(s.parts, part{name: "TuTuoi", kind: kindWhole, must: must}, part{name: "DenTuoi", kind: kindWhole, must: must})
 	case contract.KindLists:
 		s.parts = append(
 			s.parts, field("TuNgay", false, "Mili giây từ 1970"), field("DenNgay", false, ""),

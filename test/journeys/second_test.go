@@ -224,7 +224,7 @@ func (l *land) offices(t *testing.T) {
 		p.open("/org/offices/new?agency=H55")
 		for _, path := range []string{
 			"/jobs", "/work", "/notices", "/approvals", "/approvals/emergency", "/accounts", "/gateway", "/gateway/rights",
-			"/contract",
+			"/gateway/groups", "/gateway/groups/new", "/gateway/limits", "/gateway/keys", "/contract",
 		} {
 			p.open(path)
 		}

@@ -40,10 +40,11 @@ func (p *Gateway) groups(w http.ResponseWriter, r *http.Request) error {
 	v.Stat = pr.t("gw.groups.stat", args{"n": len(own)})
 	may := p.may(r, exchange.ActGroup)
 	create := ui.Link{Label: pr.t("gw.group.new"), Href: groupsPath + "/new"}
-	if may {
-		v.add(ui.Buttons(ui.Action{Label: create.Label, Href: create.Href}))
-	} else {
+	switch {
+	case !may:
 		v.add(para(pr.t("gw.who")))
+	case len(own) > 0: // an empty list leads there itself
+		v.add(ui.Buttons(ui.Action{Label: create.Label, Href: create.Href}))
 	}
 	if len(wishes) > 0 {
 		v.add(p.groupWishes(r, pr, wishes))

@@ -44,6 +44,9 @@ func NewRegister(store Store, agencies *Agencies) *Register { return &Register{s
 // Can says whether somebody may do something, for a page that offers it.
 func (r *Register) Can(who actor.Actor, action Action) error { return Permissions.Can(who, action) }
 
+// Today is the day by the register's clock.
+func (r *Register) Today() clock.Date { return r.agencies.today() }
+
 // Directory is the ministries and provinces through time, as known now.
 func (r *Register) Directory(who actor.Actor) (*Directory, error) {
 	return r.agencies.Directory(), Permissions.Can(who, ReadCountry)

@@ -78,7 +78,7 @@ type lineageCommand struct {
 	node.Database
 	Code string `arg:"" help:"Code of a unit or agency: 06, H03, G14, 05869."`
 	From string `required:"" help:"The first day."`
-	To   string `required:"" help:"The last day."`
+	To   string `help:"The last day; today when it is left out."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
@@ -88,15 +88,20 @@ func (c lineageCommand) Run(ctx context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	to, err := dayOf(c.To)
-	if err != nil {
-		return err
+	var to clock.Date
+	if c.To != "" {
+		if to, err = dayOf(c.To); err != nil {
+			return err
+		}
 	}
 	register, n, err := open(ctx, p, c.Database)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
+	if to.IsZero() {
+		to = register.Today()
+	}
 	lineage, err := register.Lineage(ctx, actor.AtCommandLine(), c.Code, from, to)
 	if err != nil {
 		return err

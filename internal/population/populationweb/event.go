@@ -322,7 +322,7 @@ func (p *Pages) preview(r *http.Request, v *eventView, m matter, would populatio
 				one.Changes = append(one.Changes, ui.Change{Label: sentence(words.field(f)), New: words.Printer.T("people.preview.number")})
 				continue
 			}
-			old, now := words.value(&before, f), words.value(&part.Facts, f)
+			old, now := words.value(&before, f), words.valueOn(&part.Facts, f, movedOn(would.Event))
 			if old != now {
 				one.Changes = append(one.Changes, ui.Change{Label: sentence(words.field(f)), Old: old, New: now})
 			}

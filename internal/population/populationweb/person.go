@@ -169,7 +169,7 @@ func (w words) timeline(e population.Event, n citizen.Number, base string) timel
 			continue
 		}
 		for _, f := range part.Fields {
-			value := w.value(&part.Facts, f)
+			value := w.valueOn(&part.Facts, f, movedOn(e))
 			if value == "" {
 				value = w.Printer.T("people.value.none")
 			}

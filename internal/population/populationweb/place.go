@@ -351,3 +351,13 @@ func (w words) communeCode(text string) (string, error) {
 	}
 	return found[0].Code, nil
 }
+
+// movedOn is the day on which an event says that somebody came to live somewhere; zero of
+// those that say it of another day, as a registration and a correction do.
+func movedOn(e population.Event) citizen.Day {
+	switch e.Kind {
+	case population.MovePerm, population.MoveTemp, population.MovePresent, population.Birth:
+		return e.On
+	}
+	return 0
+}

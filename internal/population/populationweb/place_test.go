@@ -53,6 +53,12 @@ func TestFormTakesTheNamesOfTheDay(t *testing.T) {
 		// What is not among the choices is no answer.
 		s.want(ask(c.typed, "20/11/2026", "place-code", "00001"), http.StatusUnprocessableEntity)
 	}
+	// What is recorded of a day has its name of that day, in the timeline too.
+	preview := ask("phường Quỳnh Lôi", "10/05/2023")
+	s.want(preview, http.StatusOK, "Phường Quỳnh Lôi, Thành phố Hà Nội")
+	s.want(s.post("registrar", form, append(preview.hidden(), "confirm", "1")...), http.StatusSeeOther)
+	s.want(s.get("registrar", strings.TrimSuffix(form, "/events/"+string(population.MovePresent))), http.StatusOK, "Phường Quỳnh Lôi, Thành phố Hà Nội")
+	hidden = s.get("registrar", form).hidden()
 	// The last day of a name, and the first of the next.
 	s.want(ask("phường Quỳnh Lôi, Hà Nội", "31/12/2024"), http.StatusOK, "Phường Quỳnh Lôi")
 	s.want(ask("phường Quỳnh Lôi, Hà Nội", "01/01/2025"), http.StatusUnprocessableEntity, "31/12/2024", "Phường Bạch Mai")

@@ -1,6 +1,7 @@
 package populationweb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -170,7 +171,11 @@ func (w words) card(c population.Card) string {
 }
 
 // value is what a field says of a person; "" when it says nothing. Numbers are masked.
-func (w words) value(p *population.Person, f population.Field) string {
+func (w words) value(p *population.Person, f population.Field) string { return w.valueOn(p, f, 0) }
+
+// valueOn is value with the day of the event that says it: a place has its name of that day
+// when nothing else tells since when it is true.
+func (w words) valueOn(p *population.Person, f population.Field, on citizen.Day) string {
 	l := w.pages.Fields.Line(f)
 	switch {
 	case l == nil:
@@ -182,7 +187,7 @@ func (w words) value(p *population.Person, f population.Field) string {
 	}
 	var parts []string
 	for i := range l.Data {
-		said := w.datum(p, f, &l.Data[i])
+		said := w.datum(p, cmp.Or(w.placeDay(p, f), on), &l.Data[i])
 		if l.Data[i].Day != nil && i > 0 {
 			said = w.since(*l.Data[i].Day(p))
 		}
@@ -193,8 +198,8 @@ func (w words) value(p *population.Person, f population.Field) string {
 	return strings.Join(parts, " ")
 }
 
-// datum is what a part of a field says.
-func (w words) datum(p *population.Person, f population.Field, d *population.Datum) string {
+// datum is what a part of a field says; on is the day of a place.
+func (w words) datum(p *population.Person, on citizen.Day, d *population.Datum) string {
 	switch {
 	case d.Number != nil:
 		return d.Number(p).String()
@@ -209,7 +214,7 @@ func (w words) datum(p *population.Person, f population.Field, d *population.Dat
 	case d.Sex != nil:
 		return w.sex(*d.Sex(p))
 	case d.Place != nil:
-		return w.place(*d.Place(p), w.placeDay(p, f))
+		return w.place(*d.Place(p), on)
 	case d.Relative != nil:
 		return w.relative(*d.Relative(p))
 	case d.Cards != nil:

@@ -368,3 +368,42 @@ func TestNamesOfTheSample(t *testing.T) {
 		t.Errorf("warned of %v", have)
 	}
 }
+
+// TestQR: the code of a card fills what the cells leave out, and may not contradict them.
+func TestQR(t *testing.T) {
+	t.Parallel()
+	const qr = "001191910211|012345679|Trần Thị Thử|16011991|Nữ|Số 5, Phúc Xá, Ba Đình, Hà Nội|28062021"
+	r, m := village()
+	got := load(t, r, "qr\n\""+qr+"\"\n")
+	wantCounts(t, got, 1, 1, 0, 0)
+	p := m.persons[citizen.MustNumber("001191910211")]
+	if p.Name != "Trần Thị Thử" || p.Birth != citizen.MustDay("1991-01-16") || p.Sex != citizen.Female || len(p.OldNumbers) != 1 ||
+		p.OldNumbers[0] != old("012345679") || p.Permanent.Detail != "Số 5, Phúc Xá, Ba Đình, Hà Nội" || len(p.Cards) != 1 ||
+		p.Cards[0].Kind != "CCCD" || p.Cards[0].Issued != citizen.MustDay("2021-06-28") {
+		t.Errorf("got %+v", p)
+	}
+	for row, want := range map[string]string{
+		",,,,," + qr: "",
+		"001191910211,TRAN THI THU,1991,2,01//00004," + qr: "",
+		"001191910212,,,,," + qr:                           "number",
+		",Trần Thị Khác,,,," + qr:                          "name",
+		",,1992,,," + qr:                                   "birth",
+		",,,1,," + qr:                                      "sex",
+		",,,,,không phải QR":                               "citizen.qr.fields",
+		",,,,,001191910211||Trần Thị Thử|32011991|Nữ|Hà Nội|28062021": "citizen.day.bad",
+		",,,,01//00004,": "citizen.number.digits",
+		"001191910211,Trần Thị Thử,1991,2,01//00004,": "",
+	} {
+		r, _ := village()
+		got := load(t, r, "number,name,birth,sex,permanent,QR\n"+strings.Replace(row, qr, `"`+qr+`"`, 1)+"\n")
+		have := ""
+		if len(got.BadRows) > 0 {
+			if have = got.BadRows[0].Key; have == "population.load.qr_differs" {
+				have = fmt.Sprint(got.BadRows[0].Args["column"])
+			}
+		}
+		if have != want || got.Loaded+got.Bad != 1 {
+			t.Errorf("%s: %q, want %q", row, have, want)
+		}
+	}
+}

@@ -65,6 +65,7 @@ func (r *PersonReader) Warnings() []Warning { return r.rows.odd.list() }
 type header struct {
 	separator byte
 	at        []int // place in the table's columns of each column of the file; -1 for one without a name
+	qr        int   // place in the file of the column with the cards' QR codes; -1 for none
 }
 
 // separators are those that spreadsheets write, in the order in which they are tried.
@@ -107,7 +108,7 @@ func (t *FieldTable) header(l *lines) (header, error) {
 // headerOf reads the names of columns that a sign separates, and says how many of them
 // are known.
 func (t *FieldTable) headerOf(line string, separator byte) (h header, known int, err error) {
-	h.separator = separator
+	h.separator, h.qr = separator, -1
 	names, _, key := splitCells(nil, line, separator)
 	if key != "" {
 		return h, 0, fault.New(fault.Invalid, "population.load.header", nil)
@@ -122,6 +123,8 @@ func (t *FieldTable) headerOf(line string, separator byte) (h header, known int,
 		switch {
 		case place >= end:
 			i = -1
+		case columnWord(name) == qrColumn && h.qr < 0:
+			h.qr = place
 		case i < 0 || seen[i]:
 			if err == nil {
 				err = fault.New(fault.Invalid, "population.load.column", fault.Args{"column": columnName(name, place)})
@@ -132,7 +135,7 @@ func (t *FieldTable) headerOf(line string, separator byte) (h header, known int,
 		h.at = append(h.at, i)
 	}
 	for _, d := range t.file {
-		if err == nil && d.Must != "" && !seen[slices.Index(t.columns, d.Member)] {
+		if err == nil && d.Must != "" && h.qr < 0 && !seen[slices.Index(t.columns, d.Member)] {
 			err = fault.New(fault.Invalid, "population.load.no_column", fault.Args{"column": d.Member})
 		}
 	}
@@ -235,6 +238,9 @@ func (t *FieldTable) rowReader(h header, today citizen.Day, units Units) *rowRea
 
 // column is the name of a column of the file, "" for one that has none.
 func (r *rowReader) column(at int) string {
+	if at == r.head.qr {
+		return qrColumn
+	}
 	if at < len(r.head.at) && r.head.at[at] >= 0 {
 		return r.fields.columns[r.head.at[at]]
 	}
@@ -249,9 +255,16 @@ func (r *rowReader) another(units Units) *rowReader {
 // read reads a line: a person, who is good until the next call, or why it cannot be one.
 func (r *rowReader) read(text string, line int, long bool) (*Person, *BadRow) {
 	bad := r.split(text, line, long)
+	var card citizen.CardQR
+	if bad == nil && r.head.qr >= 0 {
+		card, bad = r.readQR(strings.TrimSpace(r.cut[r.head.qr]))
+	}
 	if bad == nil {
 		c := cells{r: r, line: line}
 		p := c.person()
+		if c.bad == nil && !card.Number.IsZero() {
+			c.bad = againstQR(&card, p)
+		}
 		if c.bad == nil {
 			return p, nil
 		}
@@ -289,7 +302,7 @@ func (r *rowReader) split(text string, line int, long bool) *BadRow {
 	for i, cell := range r.cut {
 		if k := r.head.at[i]; k >= 0 {
 			r.cells[k] = cell
-		} else if strings.TrimSpace(cell) != "" {
+		} else if i != r.head.qr && strings.TrimSpace(cell) != "" {
 			return &BadRow{Key: "population.load.unnamed", Args: fault.Args{"place": i + 1}}
 		}
 	}

@@ -281,7 +281,7 @@ func (s *subject) contradicts(e Event) bool {
 func (d *deed) save(out *Recorded) error {
 	touched := d.touched()
 	d.e.Parts, d.e.Reads = d.parts(), d.reads()
-	for _, s := range touched {
+	for _, s := range d.people { // those who were read too: it was decided after what was known of them
 		for _, e := range s.events {
 			// Later than what is known, so that what was known stays as it was.
 			if !e.RecordedAt.Before(d.e.RecordedAt) {

@@ -55,6 +55,8 @@ type Found struct {
 	// Also are other ways to read the text, with a place in it; when somebody was found
 	// they were not tried, else they found nobody either.
 	Also []Understood
+	// Card is what the QR code of a card says, when the text is one.
+	Card *CardCheck
 	// Without says, when nobody was found, what of the text stands in the way: without
 	// that alone there is somebody.
 	Without []string
@@ -77,6 +79,7 @@ type Understood struct {
 	Sex       citizen.Sex
 	Place     string     // the words that name where they live, as typed
 	Units     []UnitName // the units that these name
+	Encoding  string     // the old encoding in which the text was, "?" when it is not certain which; "" is none
 }
 
 // Hit is one person whom a search found.

@@ -1,6 +1,7 @@
 package population
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,13 @@ const maxReadings = 24
 // Hà, so that the first reading that finds somebody counts. What is sure to be neither
 // is lost in all of them.
 func (r *Register) understand(text string) ([]reading, error) {
+	encoding := ""
+	if d, ok := citizen.DoubtName(text); ok && d.Reason == citizen.DoubtEncoding {
+		if d.Reading == "" {
+			return nil, d.Fault().At("text")
+		}
+		text, encoding = d.Reading, cmp.Or(d.Encoding, "?")
+	}
 	text = citizen.Spell(text)
 	if text == "" {
 		return nil, fault.New(fault.Invalid, "population.search.empty", nil).At("text")
@@ -42,7 +50,7 @@ func (r *Register) understand(text string) ([]reading, error) {
 	if len([]rune(text)) > maxSearch || len(t.words) > maxSearchWords || len(t.atoms) == maxAtoms {
 		return nil, fault.New(fault.Invalid, "population.search.long", nil).At("text")
 	}
-	b := &readings{typed: t, places: r.places.of(r.Units)}
+	b := &readings{typed: t, places: r.places.of(r.Units), encoding: encoding}
 	b.all()
 	if len(b.out) == 0 {
 		return nil, fault.New(fault.Invalid, "population.search.nobody", nil).At("text")
@@ -53,9 +61,10 @@ func (r *Register) understand(text string) ([]reading, error) {
 // readings collects the ways to read one text.
 type readings struct {
 	*typed
-	places *places
-	out    []reading
-	seen   map[string]bool
+	places   *places
+	encoding string
+	out      []reading
+	seen     map[string]bool
 }
 
 // parting is what a reading makes of the words: those of the name, places, and what is lost.
@@ -135,7 +144,7 @@ func withoutTitle(words []piece) []piece {
 
 // add keeps a reading that names somebody and is not there yet.
 func (b *readings) add(c parting, sure bool) {
-	u := Understood{Number: b.number, OldNumber: b.old, Birth: b.birth, Sex: b.sex}
+	u := Understood{Number: b.number, OldNumber: b.old, Birth: b.birth, Sex: b.sex, Encoding: b.encoding}
 	var name, where []string
 	for _, w := range c.name {
 		name = append(name, w.text)

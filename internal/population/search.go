@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"dean06/internal/citizen"
 )
@@ -33,6 +34,9 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	}
 	if err := r.may(ctx, in, LookUp); err != nil {
 		return Found{}, err
+	}
+	if text := strings.ReplaceAll(q.Text, "｜", "|"); isCard(text) {
+		return r.searchCard(ctx, in, text)
 	}
 	readings, err := r.understand(q.Text)
 	if err != nil {
@@ -70,17 +74,22 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	numbers := make([]citizen.Number, len(people))
 	for i, p := range people {
 		numbers[i] = p.Number
-		found.People = append(found.People, Hit{
-			Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Since: p.PermanentSince,
-			Life: p.Life, Exact: p.score == 0,
-		})
+		found.People = append(found.People, hitOf(&p.Person, p.score == 0))
 	}
-	shown := []Field{FieldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
-	return found, r.log(ctx, in, shown, len(people), outcome, numbers)
+	return found, r.log(ctx, in, shownFields(), len(people), outcome, numbers)
+}
+
+func hitOf(p *Person, exact bool) Hit {
+	return Hit{
+		Number: p.Number, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Permanent: p.Permanent, Since: p.PermanentSince, Life: p.Life, Exact: exact,
+	}
 }
 
 // SearchFields are what is read of those whom a search may mean.
-var SearchFields = []Field{FieldOldNumber, FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
+var SearchFields = []Field{FieldName, FieldBirth, FieldSex, FieldPermanent, FieldLife}
+
+// shownFields are what a search shows of somebody.
+func shownFields() []Field { return append([]Field{FieldNumber}, SearchFields...) }
 
 // maxAlso bounds how many other readings are told.
 const maxAlso = 3

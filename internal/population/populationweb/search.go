@@ -2,7 +2,9 @@ package populationweb
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/i18n"
@@ -21,6 +23,11 @@ type searchView struct {
 	Asked               bool
 	Sentence            string
 	Understood          string
+	Lost                string // what was not understood
+	Also                string // how else the text can be read
+	Without             []string
+	Card                *ui.Table
+	CardNote            string
 	More                bool
 	Table               ui.Table
 	Matter              string
@@ -73,12 +80,26 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 
 func (v *searchView) show(w words, found population.Found) {
 	v.More, v.Understood = found.More, w.understood(found.Understood)
+	if len(found.NotUnderstood) > 0 {
+		v.Lost = "“" + strings.Join(found.NotUnderstood, "”, “") + "”"
+	}
+	var also []string
+	for _, u := range found.Also {
+		also = append(also, w.understood(u))
+	}
+	v.Also = strings.Join(also, " / ")
+	for _, what := range found.Without {
+		v.Without = append(v.Without, w.Printer.T("people.search.without."+what))
+	}
+	v.compare(w, found)
 	key := "people.search.found"
 	switch {
-	case found.More:
-		key = "people.search.found.more"
+	case len(found.People) == 0 && found.More:
+		key = "people.search.found.unread"
 	case len(found.People) == 0:
 		key = "people.search.found.none"
+	case found.More:
+		key = "people.search.found.more"
 	}
 	v.Sentence = w.Printer.T(key, map[string]any{"n": len(found.People)})
 	v.Table = ui.Table{ID: "found", Caption: v.Sentence, Quiet: true, Dense: true}
@@ -101,6 +122,50 @@ func (v *searchView) show(w words, found population.Found) {
 	}
 }
 
+// compare shows what the code of a card says beside what the register has.
+func (v *searchView) compare(w words, found population.Found) {
+	c := found.Card
+	if c == nil {
+		return
+	}
+	note := "people.card.whole"
+	if !c.Whole {
+		note = "people.card.part"
+	}
+	v.CardNote = w.Printer.T(note)
+	if len(c.Fields) == 0 {
+		return
+	}
+	said := map[population.Field]string{
+		population.FieldNumber: c.Said.Number.String(), population.FieldOldNumber: c.Said.OldNumber.String(), population.FieldName: c.Said.Name,
+		population.FieldBirth: w.day(c.Said.Birth), population.FieldSex: w.sex(c.Said.Sex), population.FieldPermanent: c.Said.Address,
+	}
+	h := found.People[0]
+	held := map[population.Field]string{
+		population.FieldNumber: h.Number.String(), population.FieldName: h.Name, population.FieldBirth: w.day(h.Birth),
+		population.FieldSex: w.sex(h.Sex), population.FieldPermanent: w.place(h.Permanent, h.Since),
+	}
+	tones := map[population.CardVerdict]ui.Tone{population.CardFits: ui.Good, population.CardDiffers: ui.Bad, population.CardUnclear: ui.Neutral}
+	t := ui.Table{ID: "card", Caption: w.Printer.T("people.card.title"), Dense: true}
+	for _, key := range []string{"field", "said", "held", "verdict"} {
+		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.card." + key)})
+	}
+	for _, f := range c.Fields {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: sentence(w.field(f.Field))}, {Text: orDash(said[f.Field])}, {Text: orDash(held[f.Field])},
+			{Body: ui.Tag(tones[f.Verdict], w.Printer.T("people.card."+string(f.Verdict)))},
+		}})
+	}
+	v.Card = &t
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
 // address is the page of somebody.
 func (p *Pages) address(n citizen.Number) string { return peoplePath + "/person/" + p.handles.of(n) }
 
@@ -120,8 +185,40 @@ func (w words) understood(u population.Understood) string {
 	add("people.search.as.number", u.Number.String())
 	add("people.search.as.old", u.OldNumber.String())
 	add("people.search.as.birth", w.day(u.Birth))
-	add("people.search.as.place", u.Place)
+	if u.Sex != citizen.SexUnknown {
+		add("people.search.as.sex", w.sex(u.Sex))
+	}
+	add("people.search.as.place", u.Place+w.unitsOf(u.Units))
+	switch u.Encoding {
+	case "":
+	case "?":
+		add("people.search.as.encoding", w.Printer.T("people.search.encoding.some"))
+	default:
+		add("people.search.as.encoding", u.Encoding)
+	}
 	return parts
+}
+
+// unitsOf names the units that a place was read as; of many, how many.
+func (w words) unitsOf(units []population.UnitName) string {
+	var names []string
+	for _, u := range units {
+		name := u.Name
+		if p, ok := w.pages.Units.Province(u.Province, u.From); ok && u.Level != population.ProvinceLevel {
+			name += ", " + p.Name
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const most = 3
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		return " (" + w.Printer.T("people.search.places", map[string]any{"n": len(names)}) + ")"
+	}
+	return " (" + strings.Join(names, "; ") + ")"
 }
 
 // matter says what is being worked on.

@@ -114,6 +114,7 @@ func TestCountry(t *testing.T) {
 	t.Run("two let the register leave as a file", func(t *testing.T) { t.Parallel(); l.exportByTwo(t) })
 	t.Run("a citizen is bound by proof", func(t *testing.T) { t.Parallel(); l.bound(t) })
 	t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
+	t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
 	t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
 }
 

@@ -79,6 +79,9 @@ func TestRights(t *testing.T) {
 		if got, err := s.Rights(ctx, false); err != nil || len(got) != 1 || got[0].ID != "e" {
 			t.Errorf("rights that hold: %v, %v", got, err)
 		}
+		if mark, err := s.RightsMark(ctx); err != nil || mark != (exchange.RightsMark{Given: 4, Ended: 2}) {
+			t.Errorf("mark %+v, %v", mark, err)
+		}
 		all, err := s.Rights(ctx, true)
 		if err != nil || len(all) != 4 {
 			t.Fatalf("all rights: %v, %v", all, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"dean06/internal/citizen"
@@ -56,7 +57,7 @@ func remakeKeys(ctx context.Context, db *sqldb.DB) error {
 	case k.Making != population.KeyRule:
 		k.UpTo = 0
 	}
-	bare := false
+	bare, made := false, 0
 	for {
 		people, err := sqldb.All[keyedPerson](ctx, db,
 			`SELECT number, name, birth FROM population_person WHERE number > $1 ORDER BY number LIMIT $2`, k.UpTo, keyBatch)
@@ -64,6 +65,9 @@ func remakeKeys(ctx context.Context, db *sqldb.DB) error {
 			return err
 		}
 		if len(people) == 0 {
+			if bare {
+				slog.Info("search keys of names have been made anew", "people", made)
+			}
 			_, err := sqldb.Exec(ctx, db, `UPDATE population_key_rule SET rule = $1, making = $1, up_to = 0 WHERE id = 1`, population.KeyRule)
 			return err
 		}
@@ -74,7 +78,9 @@ func remakeKeys(ctx context.Context, db *sqldb.DB) error {
 				}
 			}
 			bare = true
+			slog.Info("search keys of names are made anew, by a new rule; nothing is answered until then", "rule", population.KeyRule)
 		}
+		made += len(people)
 		k.UpTo = people[len(people)-1].Number
 		if err := db.InTx(ctx, func(tx *sqldb.Tx) error { return putKeys(ctx, tx, people, k.UpTo) }); err != nil {
 			return err

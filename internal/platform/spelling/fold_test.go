@@ -17,8 +17,14 @@ func TestFold(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"NGUYỄN  Văn Thử ", "nguyen van thu"},
 		{norm.NFD.String("Nguyễn Văn Thử"), "nguyen van thu"},
-		{"H'Hen Niê", "hhen nie"}, {"H’Lan Mlô", "hlan mlo"}, {"HʼBia Kbuôr", "hbia kbuor"}, {"H´Hen", "hhen"}, {"H＇Hen", "hhen"},
-		{"Y-Thông", "y thong"}, {"Y\u2011Thông", "y thong"}, {"Ánh–Dương", "anh duong"},
+		{"H'Hen Niê", "hhen nie"},
+		{"H’Lan Mlô", "hlan mlo"},
+		{"HʼBia Kbuôr", "hbia kbuor"},
+		{"H´Hen", "hhen"},
+		{"H＇Hen", "hhen"},
+		{"Y-Thông", "y thong"},
+		{"Y\u2011Thông", "y thong"},
+		{"Ánh–Dương", "anh duong"},
 		{"Đỗ Ðỗ Ɖỗ D\u0335ỗ đỗ ðỗ ɖỗ", "do do do do do do do"},
 		{"Ƀuôn", "buon"},
 		{"Nguyễn\u200bThị\u2060 Z\ufeffét", "nguyenthi zet"},
@@ -28,7 +34,10 @@ func TestFold(t *testing.T) {
 		{"Nguyễn Vаn", "nguyen van"}, // the second а is Cyrillic
 		{"ΑΝ", "an"},
 		{"ﬁn", "fin"},
-		{"12/3-4", "12 3 4"}, {"…", ""}, {"' '", ""}, {"", ""},
+		{"12/3-4", "12 3 4"},
+		{"…", ""},
+		{"' '", ""},
+		{"", ""},
 	} {
 		if got := spelling.Fold(c.in); got != c.want {
 			t.Errorf("Fold(%q) = %q, want %q", c.in, got, c.want)
@@ -52,7 +61,15 @@ func TestUnaccent(t *testing.T) {
 func TestClean(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ in, want string }{
-		{"", ""}, {" ", ""}, {"An", "An"}, {" An", "An"}, {"An ", "An"}, {"A  B", "A B"}, {"Ậ  B", "Ậ B"}, {" Ậ", "Ậ"}, {"Ậ ", "Ậ"},
+		{"", ""},
+		{" ", ""},
+		{"An", "An"},
+		{" An", "An"},
+		{"An ", "An"},
+		{"A  B", "A B"},
+		{"Ậ  B", "Ậ B"},
+		{" Ậ", "Ậ"},
+		{"Ậ ", "Ậ"},
 		{"Nguyễn\u00a0Thị\tBé\u3000Hai", "Nguyễn Thị Bé Hai"},
 		{norm.NFD.String("Tổ"), "Tổ"},
 		{"Nguyễn\u200bThị", "NguyễnThị"},

@@ -30,7 +30,8 @@ func TestWhatIsGivenIsMeant(t *testing.T) {
 		{"a name that lost letters", ask{service: "facts", body: `{"number":"001090000001","name":"Nguy?n"}`}, 422, "citizen.name.doubt.lost"},
 		{
 			"a father's name that lost letters",
-			ask{service: "match", body: `{"number":"001090000001","name":"A","values":{"father":"Nguy?n"}}`}, 422, `"field":"values.father"`,
+			ask{service: "match", body: `{"number":"001090000001","name":"A","values":{"father":"Nguy?n"}}`},
+			422, `"field":"values.father"`,
 		},
 		{"no end of ages", ask{service: "lists", body: `{"kind":"age","age_from":80,"fields":["name"]}`}, 202, `"age_from":80`},
 		{"age zero", ask{service: "lists", body: `{"kind":"place","place":"01","age_from":0,"age_to":0,"fields":["name"]}`}, 202, `"age_from":0,"age_to":0`},

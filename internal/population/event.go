@@ -141,6 +141,8 @@ type Recorded struct {
 	Event   Event
 	Persons []Person // in the order of Event.Parts
 	Again   bool     // the event was recorded before, by the same id
+	// Annulled says of an event that was recorded before that it counts no longer.
+	Annulled bool
 	// Questions are all that was asked, with the answers there are; Preview gives them,
 	// Record fails with them while one is open.
 	Questions Questions

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
@@ -90,12 +91,26 @@ func (r *Register) Report(ctx context.Context, in Inquiry, p Report) (Recorded, 
 		return Recorded{}, err
 	}
 	if out.Again {
+		if out.Annulled, err = r.gone(ctx, &out.Event); err != nil {
+			return Recorded{}, err
+		}
 		if other := differing(e.Reported.Said, out.Event); len(other) > 0 {
 			args := fault.Args{"members": strings.Join(other, ", ")}
 			return Recorded{}, r.refused(ctx, in, about, fault.New(fault.Conflict, "population.report.differs", args))
 		}
 	}
 	return out, r.log(ctx, in, nil, len(about), Answered, append(about, out.Event.numbers()...))
+}
+
+// gone says that an event was annulled.
+func (r *Register) gone(ctx context.Context, e *Event) (bool, error) {
+	for _, n := range e.numbers() {
+		events, err := r.Store.Events(ctx, n)
+		if err != nil || annulled(events, time.Time{})[e.ID] != nil {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // numbers are the persons for whom something follows.
@@ -329,12 +344,12 @@ func differing(said map[string]string, had Event) []string {
 
 // ReportsOf are the events that the caller's dossier has here, for a caller who lost the
 // answer. It fails with Denied, and with NotFound ("population.report.not_found").
-func (r *Register) ReportsOf(ctx context.Context, in Inquiry, dossier string) ([]Event, error) {
+func (r *Register) ReportsOf(ctx context.Context, in Inquiry, dossier string) ([]Recorded, error) {
 	in.Service, in.Dossier = ServiceEvents, dossier
 	if err := r.may(ctx, in, ReportEvent); err != nil {
 		return nil, err
 	}
-	var out []Event
+	var out []Recorded
 	var about []citizen.Number
 	for _, k := range ReportKinds {
 		if !in.grants(Reporting(k)) {
@@ -348,7 +363,11 @@ func (r *Register) ReportsOf(ctx context.Context, in Inquiry, dossier string) ([
 			case err != nil:
 				return nil, fmt.Errorf("read the events of a dossier: %w", err)
 			}
-			out, about = append(out, e), append(about, e.numbers()...)
+			gone, err := r.gone(ctx, &e)
+			if err != nil {
+				return nil, err
+			}
+			out, about = append(out, Recorded{Event: e, Again: true, Annulled: gone}), append(about, e.numbers()...)
 		}
 	}
 	if len(out) == 0 {

@@ -50,7 +50,7 @@ type Register interface {
 	DeleteList(ctx context.Context, in population.Inquiry, id string) error
 
 	Report(ctx context.Context, in population.Inquiry, p population.Report) (population.Recorded, error)
-	ReportsOf(ctx context.Context, in population.Inquiry, dossier string) ([]population.Event, error)
+	ReportsOf(ctx context.Context, in population.Inquiry, dossier string) ([]population.Recorded, error)
 
 	Usage(
 		ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int,

@@ -170,8 +170,9 @@ func (f *fake) Report(_ context.Context, in population.Inquiry, p population.Rep
 	return population.Recorded{Event: p.Event}, f.check(in, []population.Field{population.Reporting(p.Event.Kind)})
 }
 
-func (f *fake) ReportsOf(_ context.Context, in population.Inquiry, _ string) ([]population.Event, error) {
-	return []population.Event{{ID: "r-1", Kind: population.Death, Number: thu.Number, RecordedAt: now}}, f.check(in, nil)
+func (f *fake) ReportsOf(_ context.Context, in population.Inquiry, _ string) ([]population.Recorded, error) {
+	e := population.Event{ID: "r-1", Kind: population.Death, Number: thu.Number, RecordedAt: now}
+	return []population.Recorded{{Event: e, Again: true}}, f.check(in, nil)
 }
 
 // Usage has 2,500 entries, the older the smaller their ids.

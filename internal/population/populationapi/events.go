@@ -35,7 +35,7 @@ func (a *API) reportEvent(q *request) error {
 	if done.Again {
 		status = http.StatusOK
 	}
-	return write(q, status, eventOf(done.Event, done.Again))
+	return write(q, status, eventOf(done))
 }
 
 // events are those that the caller's dossier has here.
@@ -53,7 +53,7 @@ func (a *API) events(q *request) error {
 		Events  []eventAnswer `json:"events"`
 	}{Dossier: dossier}
 	for _, e := range found {
-		answer.Events = append(answer.Events, eventOf(e, true))
+		answer.Events = append(answer.Events, eventOf(e))
 	}
 	q.about(len(found))
 	return write(q, http.StatusOK, answer)
@@ -64,6 +64,7 @@ func (a *API) events(q *request) error {
 type eventAnswer struct {
 	Event      string          `json:"event"`
 	Again      bool            `json:"again"`
+	Annulled   bool            `json:"annulled,omitempty"` // since: it counts no longer
 	Kind       population.Kind `json:"kind"`
 	Item       int             `json:"item"`
 	On         citizen.Day     `json:"on"`
@@ -72,8 +73,9 @@ type eventAnswer struct {
 	Household  string          `json:"household,omitempty"` // that a move made or joined
 }
 
-func eventOf(e population.Event, again bool) eventAnswer {
-	out := eventAnswer{Event: e.ID, Again: again, Kind: e.Kind, Item: 1, On: e.On, RecordedAt: e.RecordedAt, Number: e.Number}
+func eventOf(done population.Recorded) eventAnswer {
+	e := done.Event
+	out := eventAnswer{Event: e.ID, Again: done.Again, Annulled: done.Annulled, Kind: e.Kind, Item: 1, On: e.On, RecordedAt: e.RecordedAt, Number: e.Number}
 	if e.Reported != nil {
 		out.Item = max(1, e.Reported.Item)
 	}

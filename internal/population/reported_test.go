@@ -75,3 +75,43 @@ func TestReportedOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestReportedAndAnnulled: the dossier's answer says that it counts no longer.
+func TestReportedAndAnnulled(t *testing.T) {
+	t.Parallel()
+	r, m := village()
+	in := population.Inquiry{
+		By: population.ThroughExchange("VN/GOV/H55/TTHC", "H55", "canbo.test"), Client: "VN/GOV/H55/TTHC", Dossier: "H55-1", Purpose: "1.001193",
+		Granted: []field{"event.death"}, At: now,
+	}
+	p := population.Report{
+		Event: event{Kind: population.Death, Number: boy, On: citizen.MustDay("2026-11-10"), Basis: "Giấy báo tử 3"},
+		Keys:  []population.ReportKey{{Field: "person", Key: population.Key{Number: boy, Name: "Trần Văn Lớn"}}},
+	}
+	done, err := r.Report(t.Context(), in, p)
+	if err != nil || done.Annulled || done.Again || done.Event.Reported.Dossier != "H55-1" {
+		t.Fatalf("reported = %+v, %v", done, err)
+	}
+	if l := m.last(); l.Client != "VN/GOV/H55/TTHC" || l.Service != population.ServiceEvents || l.Outcome != population.Answered {
+		t.Errorf("logged = %+v", l)
+	}
+	if _, err := annul(r, m, population.AnnulmentRequest{Number: boy, Events: []string{done.Event.ID}, Basis: "Quyết định thu hồi 5/2026"}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := r.Report(t.Context(), in, p)
+	if err != nil || !again.Again || !again.Annulled {
+		t.Errorf("again = %+v, %v", again, err)
+	}
+	list, err := r.ReportsOf(t.Context(), in, "H55-1")
+	if err != nil || len(list) != 1 || !list[0].Annulled {
+		t.Errorf("status = %+v, %v", list, err)
+	}
+	for _, other := range []population.Inquiry{
+		{By: clerk, Dossier: "H55-1", Granted: in.Granted}, {By: in.By, Client: in.Client, Dossier: "H55-1"},
+		{By: in.By, Client: in.Client, Dossier: "H55-1", Granted: []field{"event.birth"}},
+	} {
+		if _, err := r.Report(t.Context(), other, p); fault.Of(err) != fault.Denied {
+			t.Errorf("%+v: %v", other, err)
+		}
+	}
+}

@@ -323,10 +323,14 @@ func oddPlace(units Units, p *Place) string {
 	if len(coded) == 0 {
 		return "population.load.place_unknown"
 	}
-	if slices.ContainsFunc(coded, func(u Unit) bool { return u.Province == p.Province && (p.District == "" || u.District == p.District) }) {
-		return ""
+	fits := func(u Unit) bool { return u.Province == p.Province && (p.District == "" || u.District == p.District) }
+	switch {
+	case !slices.ContainsFunc(coded, fits):
+		return "population.load.place_elsewhere"
+	case p.District == "" && !slices.ContainsFunc(coded, func(u Unit) bool { return fits(u) && u.District == "" }):
+		return "population.load.place_ended" // without a district it says that it is of July 2025 or later
 	}
-	return "population.load.place_elsewhere"
+	return ""
 }
 
 // read takes the next cells for one datum.

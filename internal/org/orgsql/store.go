@@ -91,12 +91,32 @@ func (s *Store) Unit(ctx context.Context, code string, m Moment) (org.Version, e
 	v, err := sqldb.One[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version
 		WHERE code = `+a.Add(code)+` AND `+s.where(&a, m), a.Values()...)
 	if errors.Is(err, sqldb.ErrNone) {
-		return v, fault.New(fault.NotFound, "org.unknown_code", fault.Args{"code": code, "date": m.On}).At("code")
+		return v, s.notThen(ctx, code, m.On)
 	}
 	if err != nil {
 		return v, fmt.Errorf("unit %s: %w", code, err)
 	}
 	return v, nil
+}
+
+// notThen says that no unit had the code on the day, and when the last before it ended or
+// the first after it begins.
+func (s *Store) notThen(ctx context.Context, code string, on clock.Date) error {
+	had, err := sqldb.All[org.Version](ctx, s.db, `SELECT `+versionColumns+` FROM org_version
+		WHERE code = $1 AND known_to IS NULL ORDER BY valid_from`, code)
+	if err != nil {
+		return fmt.Errorf("unit %s: %w", code, err)
+	}
+	args, key := fault.Args{"code": code, "date": on}, "org.unknown_code"
+	for _, v := range had {
+		switch {
+		case !v.From.After(on) && !v.To.IsZero():
+			key, args["name"], args["last"] = "org.code_ended", v.Name, v.To.AddDays(-1)
+		case key == "org.unknown_code":
+			key, args["name"], args["from"] = "org.code_begins", v.Name, v.From
+		}
+	}
+	return fault.New(fault.NotFound, key, args).At("code")
 }
 
 // Units lists the units of the levels, or of all levels, by code.

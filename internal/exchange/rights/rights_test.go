@@ -79,7 +79,8 @@ func open(t *testing.T, db *sqldb.DB) *node {
 	requests := rights.Requests{DB: db, Store: n.store, Approvals: n.approvals, Clock: now}
 	n.approvals.Register(requests.Kind())
 	n.approvals.Register(requests.GroupKind())
-	n.desk = exchange.NewDesk(exchange.DeskParts{Store: n.store, Log: n.store, Clock: now, NewID: sqldb.NewID,
+	n.desk = exchange.NewDesk(exchange.DeskParts{
+		Store: n.store, Log: n.store, Clock: now, NewID: sqldb.NewID,
 		Second: requests, Groups: requests, Running: joined,
 	})
 	if err := n.desk.Provide(t.Context(), program, exchange.LocalService{ID: match, Name: "Đối khớp", Type: "REST"}); err != nil {

@@ -172,7 +172,7 @@ func TestAnnulled(t *testing.T) {
 			return
 		}
 		clock := history[len(history)-1].at
-		gone := map[string]bool{} // as it should be, by the annulments
+		var gone map[string]bool // as it should be, by the annulments
 		var done []population.Event
 		for range rapid.IntRange(1, 6).Draw(t, "annulments") {
 			clock = clock.Add(time.Hour)

@@ -375,15 +375,14 @@ func (p *replay) again(e *Event) error {
 		return err
 	}
 	var before, after []Part
-	var failed error
+	undecided := false // by the rules of today: it stays as it is
 	if did {
-		if before, failed = p.decide(e, false); failed != nil {
-			if !isFault(failed) {
-				return failed
-			}
-			if before, err = p.stored(e, false); err != nil {
-				return err
-			}
+		if before, err = p.decide(e, false); isFault(err) {
+			undecided = true
+			before, err = p.stored(e, false)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	switch {
@@ -393,7 +392,7 @@ func (p *replay) again(e *Event) error {
 		p.dropped = append(p.dropped, *e)
 		return p.otherwise(e, before, nil)
 	}
-	if did && failed != nil { // it cannot be decided by the rules of today: it stays as it is
+	if undecided {
 		return nil
 	}
 	asked := len(p.unsaid)

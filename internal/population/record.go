@@ -168,7 +168,7 @@ func (d *deed) person(n citizen.Number, field string) (*subject, error) {
 		return nil, err
 	}
 	s := &subject{t: d.r.Fields, n: n, events: events}
-	ok := false
+	var ok bool
 	if s.now, ok = s.t.stateOf(events, n, 0, time.Time{}); !ok { // their birth or registration was annulled
 		return nil, fault.New(fault.NotFound, "population.event.nobody", nil).At(field)
 	}

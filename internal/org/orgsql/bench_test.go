@@ -32,3 +32,20 @@ func BenchmarkReadHistory(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTerritory is what a node that asks for the territory reads at its start.
+func BenchmarkTerritory(b *testing.B) {
+	db := sqldbtest.OpenSQLite(b)
+	s := orgsql.New(db, newClock())
+	if err := s.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.Seed(b.Context(), data.FS); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := s.Territory(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

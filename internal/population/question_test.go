@@ -292,21 +292,51 @@ func TestSuccession(t *testing.T) {
 		asked string
 		want  map[citizen.Number]string
 	}{
-		{"his wife and his mother", []one{{wife, "1992-03-04", "CH02", none, none}, {mother, "1962-05", "CH04", none, none}}, nil, "",
-			map[citizen.Number]string{wife: "CH01", mother: "CH07"}},
-		{"their child", []one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH03", wife, thu}}, nil, "",
-			map[citizen.Number]string{wife: "CH01", child: "CH03"}},
-		{"a child of whom it is not known whose", []one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH03", none, thu}}, nil,
-			"relation_left", nil},
-		{"a cháu", []one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH06", none, none}},
-			map[citizen.Number]string{child: "CH10"}, "", map[citizen.Number]string{wife: "CH01", child: "CH10"}},
-		{"a lodger stays one", []one{{wife, "1992-03-04", "CH02", none, none}, {uncle, "1966-01-01", "CH12", none, none}}, nil, "",
-			map[citizen.Number]string{wife: "CH01", uncle: "CH12"}},
+		{
+			"his wife and his mother",
+			[]one{{wife, "1992-03-04", "CH02", none, none}, {mother, "1962-05", "CH04", none, none}},
+			nil, "",
+			map[citizen.Number]string{wife: "CH01", mother: "CH07"},
+		},
+		{
+			"their child",
+			[]one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH03", wife, thu}},
+			nil, "",
+			map[citizen.Number]string{wife: "CH01", child: "CH03"},
+		},
+		{
+			"a child of whom it is not known whose",
+			[]one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH03", none, thu}},
+			nil,
+			"relation_left", nil,
+		},
+		{
+			"a cháu",
+			[]one{{wife, "1992-03-04", "CH02", none, none}, {child, "2016-01-01", "CH06", none, none}},
+			map[citizen.Number]string{child: "CH10"},
+			"",
+			map[citizen.Number]string{wife: "CH01", child: "CH10"},
+		},
+		{
+			"a lodger stays one",
+			[]one{{wife, "1992-03-04", "CH02", none, none}, {uncle, "1966-01-01", "CH12", none, none}},
+			nil, "",
+			map[citizen.Number]string{wife: "CH01", uncle: "CH12"},
+		},
 		{"two grown, no spouse", []one{{aunt, "1965-01-01", "CH09", none, none}, {uncle, "1966-01-01", "CH09", none, none}}, nil, "head_next", nil},
-		{"two grown, one named", []one{{aunt, "1965-01-01", "CH09", none, none}, {uncle, "1966-01-01", "CH09", none, none}},
-			map[citizen.Number]string{uncle: "CH01"}, "", map[citizen.Number]string{uncle: "CH01", aunt: "CH09"}},
-		{"one grown and a child of his", []one{{mother, "1962-05", "CH04", none, none}, {child, "2016-01-01", "CH03", none, thu}}, nil, "",
-			map[citizen.Number]string{mother: "CH01", child: "CH06"}},
+		{
+			"two grown, one named",
+			[]one{{aunt, "1965-01-01", "CH09", none, none}, {uncle, "1966-01-01", "CH09", none, none}},
+			map[citizen.Number]string{uncle: "CH01"},
+			"",
+			map[citizen.Number]string{uncle: "CH01", aunt: "CH09"},
+		},
+		{
+			"one grown and a child of his",
+			[]one{{mother, "1962-05", "CH04", none, none}, {child, "2016-01-01", "CH03", none, thu}},
+			nil, "",
+			map[citizen.Number]string{mother: "CH01", child: "CH06"},
+		},
 		{"a child alone", []one{{child, "2016-01-01", "CH03", none, thu}}, nil, "", map[citizen.Number]string{child: "CH01"}},
 	}
 	for _, tt := range tests {

@@ -107,7 +107,8 @@ func TestReportedAndAnnulled(t *testing.T) {
 		t.Errorf("status = %+v, %v", list, err)
 	}
 	for _, other := range []population.Inquiry{
-		{By: clerk, Dossier: "H55-1", Granted: in.Granted}, {By: in.By, Client: in.Client, Dossier: "H55-1"},
+		{By: clerk, Dossier: "H55-1", Granted: in.Granted},
+		{By: in.By, Client: in.Client, Dossier: "H55-1"},
 		{By: in.By, Client: in.Client, Dossier: "H55-1", Granted: []field{"event.birth"}},
 	} {
 		if _, err := r.Report(t.Context(), other, p); fault.Of(err) != fault.Denied {

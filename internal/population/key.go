@@ -143,6 +143,11 @@ func (u nameUnit) and(v nameUnit) nameUnit {
 	return nameUnit{text: u.text + v.text, letters: u.letters + v.letters, accents: u.accents + v.accents, prefixed: u.prefixed}
 }
 
+// withoutPrefix is the word alone, whatever its accents are.
+func (u nameUnit) withoutPrefix() nameUnit {
+	return nameUnit{text: u.text[1:], letters: u.letters - spread(uint64(u.text[0]))}
+}
+
 // unitsOf are the words of a name. A letter by itself belongs to the word after it, as in
 // H'Hen, H Hen or HHen, Y-Thông or Y Thông; a vowel inside a name does not (Nguyễn Ý Nhi).
 func unitsOf(name string) []nameUnit {

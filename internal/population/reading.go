@@ -110,6 +110,11 @@ func (b *readings) all() {
 			b.add(d, apart || len(c.places) > 0 || b.shortened(d))
 		}
 		b.add(c, len(c.places) > 0)
+		if len(c.places) > 0 { // what was taken for a kind may be of a name: phuc xa ba dinh
+			for _, d := range b.ends(parting{name: words}) {
+				b.add(d, false)
+			}
+		}
 	}
 	names()
 	for _, words := range slices.Backward(bare) {
@@ -298,7 +303,7 @@ func (b *readings) ends(c parting) []parting {
 			}
 			units := b.places.named(words, kindOfPlace{})
 			if n == 1 && !words[0].apart { // one word is a name rather, unless it is a province or a city
-				units = slices.DeleteFunc(units, func(u UnitName) bool { return u.Level == CommuneLevel })
+				units = slices.DeleteFunc(units, func(u UnitName) bool { return u.Level == CommuneLevel && !strings.Contains(bareName(u.Name), " ") })
 			}
 			if strings.Trim(joined(words, ""), "0123456789") == "" || len(units) == 0 {
 				continue
@@ -343,6 +348,9 @@ func (b *readings) unknown(c parting) parting {
 		until := i + 1
 		for until < len(c.name) && !c.name[until].apart {
 			until++
+		}
+		if len(b.places.named(c.name[i:until], kindOfPlace{})) > 0 {
+			return c
 		}
 		c.lost = append(slices.Clone(c.lost), span{c.name[i].from, c.name[until-1].to})
 		c.name, c.led = append(slices.Clone(c.name[:i]), c.name[until:]...), append(slices.Clone(c.led), i)

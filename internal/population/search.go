@@ -293,6 +293,9 @@ func (r *Register) byParts(ctx context.Context, u *reading) ([]candidate, bool, 
 		keys = append(keys, givenKey(u.units[n-1], year, accents), givenKey(u.units[0], year, accents))
 		keys = append(keys, givenKey(u.units[n-2].and(u.units[n-1]), year, accents)) // one word that was written as two
 	}
+	if n == 1 && u.units[0].prefixed {
+		keys = append(keys, givenKey(u.units[0].withoutPrefix(), year, false)) // Ý Nhi of Nguyễn Ý Nhi
+	}
 	return r.byKeys(ctx, u, keys, maxParts)
 }
 

@@ -79,7 +79,8 @@ func newGazetteer(ground *org.Territory, today clock.Date) *gazetteer {
 		for _, v := range ground.Coded(code) {
 			u := g.unit(v)
 			g.units[code] = append(g.units[code], u)
-			if n := len(g.all); n == 0 || g.all[n-1].Code != code || g.all[n-1].Name != u.Name || g.all[n-1].District != u.District {
+			if n := len(g.all); n == 0 || g.all[n-1].Code != code || g.all[n-1].Name != u.Name || g.all[n-1].District != u.District ||
+				g.all[n-1].Current != u.Current {
 				g.all = append(g.all, UnitName{levels[v.Level], u})
 			}
 			if v.Level != org.Commune {

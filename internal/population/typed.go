@@ -254,6 +254,10 @@ func (t *typed) numbersPlace(i int) bool {
 // atoms it is.
 func (t *typed) spoken(i int) int {
 	n, day := i, ""
+	if t.wordAt(i, "so") && t.wordAt(i+1, "nha") && t.near(i+1) && t.near(i+2) && t.digitsAt(i+2, 3) {
+		t.lose(t.over(i, i+3))
+		return 3
+	}
 	if t.wordAt(i, "to", "thon", "ap", "khu", "khom", "ngo", "ngach", "hem", "doi", "xom", "ban", "duong", "so", "nha") && t.near(i+1) &&
 		t.digitsAt(i+1, 3) && (i+2 >= len(t.atoms) || t.atoms[i+2].kind != digitAtom) && !t.wordAt(i+2, "thang", "tuoi") &&
 		(len(t.words) == 0 || t.atoms[i].fold != "so" || !leads[t.words[len(t.words)-1].fold]) {
@@ -405,8 +409,12 @@ func (t *typed) segment(from, until int) segment {
 			s.cost = 6
 		}
 	}
-	if s.kind == lostDigits && len(parts) > 1 {
+	switch {
+	case s.kind != lostDigits || len(parts) == 1:
+	case strings.Contains(signs, " "):
 		s.cost++ // better each by itself
+	default:
+		s.cost--
 	}
 	return s
 }

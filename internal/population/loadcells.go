@@ -125,9 +125,15 @@ func (c *cells) name() string {
 	case citizen.DoubtLost, citizen.DoubtControl:
 		c.failWith(d.Fault())
 	default:
-		c.odd = append(c.odd, "population.load.name_"+string(d.Reason))
+		c.odd = append(c.odd, oddNames[d.Reason])
 	}
 	return s
+}
+
+// oddNames are the warnings of names in which only something is odd.
+var oddNames = map[citizen.DoubtReason]string{
+	citizen.DoubtLetters: "population.load.name_letters", citizen.DoubtSigns: "population.load.name_signs",
+	citizen.DoubtDigits: "population.load.name_digits", citizen.DoubtAlphabets: "population.load.name_alphabets",
 }
 
 // isGarbled says that a name in an old encoding cannot be one as it stands. Of names of

@@ -31,9 +31,10 @@ type Legacy struct {
 // text must be as it came: what is an invisible sign in Unicode (U+00AD) was a letter.
 //
 // It is sure of an encoding when, read by it and by no other, every word is a Vietnamese
-// syllable, and words that are none as they stand show that something is wrong. So names
-// of other languages are not taken for one; a text of a single changed word is, only if
-// it has signs that belong to no name.
+// syllable, words that are none as they stand show that something is wrong, and there are
+// letters that Vietnamese has not, or marks of VNI behind vowels. So names of the other
+// peoples (Y Pôt Lê) and of other languages are not taken for one; a text of a single
+// changed word is, only if it has signs that belong to no name.
 func ReadLegacy(s string) (Legacy, bool) {
 	if isASCII(s) {
 		return Legacy{}, false
@@ -54,7 +55,7 @@ func ReadLegacy(s string) (Legacy, bool) {
 		read func(string) (string, bool)
 	}{{TCVN3, readTCVN3}, {VNI, readVNI}, {Windows1258, readWindows1258}} {
 		text, ok := e.read(s)
-		if ok && allSyllables(text) && oneCase(text) && (odd || changedWords(s, text) > 1) {
+		if ok && allSyllables(text) && oneCase(text) && (odd || changedWords(s, text) > 1 && (e.name == VNI || isForeign(s))) {
 			found = append(found, Legacy{e.name, text})
 		}
 	}
@@ -101,6 +102,16 @@ func allSyllables(s string) bool {
 		}
 	}
 	return len(words) > 0
+}
+
+// isForeign says that a text has a letter that the Vietnamese alphabet has not.
+func isForeign(s string) bool {
+	for _, l := range Letters(s) {
+		if _, ok := l.vietnamese(); !ok || l.Tone != 0 && !strings.ContainsRune("aeiouy", l.Plain) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneCase says that capitals stand where they can: at the beginning of a word, or all
@@ -222,8 +233,11 @@ func readWindows1258(s string) (string, bool) { return readBytes(s, w1258) }
 // have one byte.
 func readVNI(s string) (string, bool) {
 	var b strings.Builder
+	marked, before := false, ' '
 	for _, r := range s {
 		low := unicode.ToLower(r)
+		vowel := strings.ContainsRune("aeouyôö", before)
+		before = low
 		put := func(text string) {
 			if unicode.IsUpper(r) {
 				text = strings.ToUpper(text)
@@ -235,13 +249,14 @@ func readVNI(s string) (string, bool) {
 			b.WriteRune(r)
 		case letter != "":
 			put(letter)
-		case mark != "":
+		case mark != "" && vowel:
 			b.WriteString(mark)
+			marked = true
 		default:
 			return "", false
 		}
 	}
-	return norm.NFC.String(b.String()), true
+	return norm.NFC.String(b.String()), marked
 }
 
 var (

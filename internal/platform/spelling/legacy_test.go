@@ -47,7 +47,8 @@ func TestReadLegacy(t *testing.T) {
 		}
 	}
 	for _, s := range []string{
-		"", "An", "Nguyễn Thị Bích Hà", norm.NFD.String("Nguyễn Thị Bích Hà"), "Vò Hà", "Hà Ý", "Lò Thị Só", "H'Hen Niê", "Y Bhăm Ñuôl", "Y Phôn Êban",
+		"", "An", "Nguyễn Thị Bích Hà", norm.NFD.String("Nguyễn Thị Bích Hà"), "Vò Hà", "Hà Ý", "Lò Thị Só", "H'Hen Niê", "Y Bhăm Ñuôl", "Y Phôn Êban", "Y Pôt Lê",
+		"Y Pôt Lê Sô",
 		"H’Lan Mlô", "Ksor H´Nhan", "K'Đăm", "A Lăng Zơrâm", "Siu H'Blă", "Rơ Châm Ƀlưnh", "Đoàn", "Phạm Thị Ánh-Dương", "Chế Bồng Nga",
 		"Jürgen Müller", "Sören Ångström", "François Lefèvre", "José Núñez", "René Ñato", "Håkan Møller", "Zoë Brontë", "Þórður Æsir", "Lü Bu",
 		"Dương Thị Huyền Ðan", "Ɖỗ Thị Afri", "Иван Петров", "김민수", "王·明", "Nguyễn\u200bThị Zét", "Lê Thị Mềm\u00adMại",

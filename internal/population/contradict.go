@@ -69,17 +69,17 @@ func (v *saying) is(bit uint8) bool {
 	return v.bits&bit != 0
 }
 
-// says appends what a person's row says, of themselves and of others.
-func says(to []saying, p *Person, line int) []saying {
+// says appends what a person's row says, of themselves and of others; key is nameKey.
+func says(to []saying, p *Person, line int, key func(name string) int64) []saying {
 	one := saying{
 		about: topicPerson | p.Number.Int(), by: p.Number.Int(), line: int32(min(line, 1<<31-1)), birth: int32(p.Birth), ended: int32(p.Ended),
-		bits: bitsOf(p), kind: saysSelf, other: p.Spouse.Number.Int(), name: nameKey(p.Name),
+		bits: bitsOf(p), kind: saysSelf, other: p.Spouse.Number.Int(), name: key(p.Name),
 	}
 	to = append(to, one)
 	of := func(r *Relative, kind sayingKind) {
 		if !r.Number.IsZero() {
 			v := one
-			v.about, v.kind, v.other, v.name = topicPerson|r.Number.Int(), kind, 0, nameKey(r.Name)
+			v.about, v.kind, v.other, v.name = topicPerson|r.Number.Int(), kind, 0, key(r.Name)
 			to = append(to, v)
 		}
 	}
@@ -343,7 +343,7 @@ func (c *contradicting) ask() error {
 			return err
 		}
 		for i := range found {
-			have[found[i].Number.Int()] = &says(nil, &found[i], 0)[0]
+			have[found[i].Number.Int()] = &says(nil, &found[i], 0, nameKey)[0]
 		}
 	}
 	if len(houses) > 0 {
@@ -352,7 +352,7 @@ func (c *contradicting) ask() error {
 			return err
 		}
 		for i := range found {
-			for _, v := range says(nil, &found[i], 0) {
+			for _, v := range says(nil, &found[i], 0, nameKey) {
 				if v.kind == saysMember {
 					heads[v.about] = append(heads[v.about], v)
 				}

@@ -92,10 +92,12 @@ func TestContradictions(t *testing.T) {
 		"two wives": {`002070000001,Ông Cả,1970,1,2,700,CH01,01//00004,,,,,,,
 002172000002,Vợ Cả,1972,2,2,700,CH02,01//00004,,,,,,,
 002172000003,Vợ Hai,1972,2,2,700,CH02,01//00004,,,,,,,`, map[string][]int{"two_spouses": {3, 4}}},
-		"a card of two": {`002070000001,Ông Cả,1970,1,1,,,,,,,,,,"[{""serial"":""A1B2"",""kind"":""CCCD"",""issued"":""2021-01-01""}]"
+		"a card of two": {
+			`002070000001,Ông Cả,1970,1,1,,,,,,,,,,"[{""serial"":""A1B2"",""kind"":""CCCD"",""issued"":""2021-01-01""}]"
 002070000002,Ông Hai,1970,1,1,,,,,,,,,,"[{""serial"":""A1B2"",""kind"":""CCCD"",""issued"":""2022-01-01""}]"
 002070000003,Ông Ba,1970,1,1,,,,,,,,,,"[{""serial"":""A1B2"",""kind"":""CMND"",""issued"":""2022-01-01""}]"`,
-			map[string][]int{"card_shared": {2, 3}}},
+			map[string][]int{"card_shared": {2, 3}},
+		},
 		"with whom the register has": {`001191000012,Vợ Nữa,1991,2,2,1,CH01,01//00004,,,,001090000001,,,
 001191000013,Cháu Nhỏ,2015,2,1,2,CH06,01/001/00001,001192000001,,,,,,`, map[string][]int{
 			"second_head": {2}, "spouse_other": {2}, "parent_sex": {3}, "number_differs": {3},

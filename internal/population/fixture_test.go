@@ -23,11 +23,14 @@ type taking struct{ population.Store }
 func (t *taking) Loading(context.Context, actor.Actor, string, time.Time) (population.Loader, error) {
 	return t, nil
 }
+
 func (*taking) Add(context.Context, []population.Person, []int) error                  { return nil }
 func (*taking) Scratch() string                                                        { return "" }
 func (*taking) Finish(context.Context, func(int, string, fault.Args), func(int)) error { return nil }
-func (*taking) Empty() bool                                                            { return true }
-func (*taking) Close(context.Context) error                                            { return nil }
+
+func (*taking) Empty() bool { return true }
+
+func (*taking) Close(context.Context) error { return nil }
 
 func reader(text string) io.Reader { return strings.NewReader(text) }
 

@@ -46,10 +46,8 @@ func openLines(file io.Reader) (*lines, error) {
 	}
 	l := &lines{from: bufio.NewReaderSize(text, maxLine)}
 	start, _ = l.from.Peek(4096) // an error comes again when the line is read
-	for len(start) == 4096 && bytes.IndexAny(start, "\r\n") < 0 {
-		if start, _ = l.from.Peek(maxLine); len(start) == 4096 {
-			break
-		}
+	if !bytes.ContainsAny(start, "\r\n") {
+		start, _ = l.from.Peek(maxLine)
 	}
 	if at := bytes.IndexAny(start, "\r\n"); at >= 0 && start[at] == '\r' && at+1 < len(start) && start[at+1] != '\n' {
 		l.from = bufio.NewReaderSize(transform.NewReader(l.from, &oldEnds{}), maxLine)

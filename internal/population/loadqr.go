@@ -50,7 +50,7 @@ type columnOf string
 
 // againstQR says where a row contradicts the code of the card in it.
 func againstQR(card *citizen.CardQR, p *Person) *BadRow {
-	differs := ""
+	var differs columnOf
 	switch {
 	case p.Number != card.Number:
 		differs = "number"
@@ -67,5 +67,5 @@ func againstQR(card *citizen.CardQR, p *Person) *BadRow {
 	default:
 		return nil
 	}
-	return &BadRow{Column: qrColumn, Key: "population.load.qr_differs", Args: fault.Args{"column": columnOf(differs)}}
+	return &BadRow{Column: qrColumn, Key: "population.load.qr_differs", Args: fault.Args{"column": differs}}
 }

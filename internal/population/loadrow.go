@@ -218,13 +218,14 @@ type rowReader struct {
 	units  Units              // nil: places are taken as they are
 	places map[string]string  // what is odd about a place, by its codes; "" is nothing
 	doubts map[string]citizen.Doubt
+	keys   map[string]int64 // nameKey of the names read last: most are in several rows of a family
 	odd    oddities
 }
 
 func (t *FieldTable) rowReader(h header, today citizen.Day, units Units) *rowReader {
 	r := &rowReader{
 		head: h, fields: t, today: today, units: units, cells: make([]string, len(t.columns)), text: map[string]string{},
-		places: map[string]string{}, doubts: map[string]citizen.Doubt{}, odd: oddities{},
+		places: map[string]string{}, doubts: map[string]citizen.Doubt{}, keys: map[string]int64{}, odd: oddities{},
 	}
 	for _, d := range t.file {
 		var list citizen.CodeList
@@ -367,4 +368,20 @@ func cut(s string, n int) string {
 		return s
 	}
 	return string([]rune(s)[:n]) + "…"
+}
+
+// nameKey is nameKey, remembered.
+func (r *rowReader) nameKey(name string) int64 {
+	if name == "" {
+		return 0
+	}
+	key, had := r.keys[name]
+	if !had {
+		if len(r.keys) > 20_000 {
+			clear(r.keys)
+		}
+		key = nameKey(name)
+		r.keys[name] = key
+	}
+	return key
 }

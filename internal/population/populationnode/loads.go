@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -221,7 +222,7 @@ func (l *loads) loadOf(ctx context.Context, j jobs.Job) (populationweb.Load, err
 		return populationweb.Load{}, fmt.Errorf("read load %s: %w", j.ID, err)
 	}
 	out := populationweb.Load{
-		ID: j.ID, Name: p.Name, By: p.Actor.Name, At: j.CreatedAt, Rows: j.Done, Finished: j.Finished(), Cancelled: j.State == jobs.Cancelled,
+		ID: j.ID, Name: p.Name, By: p.Actor.Name, At: j.CreatedAt, Rows: j.Done, Of: j.Total, Finished: j.Finished(), Cancelled: j.State == jobs.Cancelled,
 	}
 	if j.State == jobs.Dead {
 		out.Failed = j.Error
@@ -254,6 +255,27 @@ func (l *loads) report(ctx context.Context, ref blob.Ref) (*population.LoadRepor
 	if err != nil {
 		return nil, err
 	}
+	return readReport(raw)
+}
+
+// readReport reads a report as it was kept, by this program or by one of before, whose
+// reports had no word for what was not read: everything was.
+func readReport(raw []byte) (*population.LoadReport, error) {
 	var report population.LoadReport
-	return &report, json.Unmarshal(raw, &report)
+	var before struct {
+		Rows     *int                `json:"rows"`
+		Loaded   int                 `json:"loaded"`
+		Bad      []population.BadRow `json:"bad"`
+		BadCount int                 `json:"bad_count"`
+		Warnings map[string]int      `json:"warnings"`
+		Took     time.Duration       `json:"took"`
+	}
+	if json.Unmarshal(raw, &before) != nil || before.Rows == nil {
+		return &report, json.Unmarshal(raw, &report)
+	}
+	report = population.LoadReport{Lines: *before.Rows, Loaded: before.Loaded, Bad: before.BadCount, BadRows: before.Bad, Took: before.Took}
+	for _, key := range slices.Sorted(maps.Keys(before.Warnings)) {
+		report.Warnings = append(report.Warnings, population.Warning{Key: key, Count: before.Warnings[key]})
+	}
+	return &report, nil
 }

@@ -161,6 +161,23 @@ func TestLoads(t *testing.T) {
 	})
 }
 
+// TestReportOfBefore: what the program kept when reports were of another shape is read.
+func TestReportOfBefore(t *testing.T) {
+	t.Parallel()
+	got, err := readReport([]byte(`{"rows":3,"loaded":2,"bad":[{"line":3,"column":"birth","key":"citizen.day.bad"}],"bad_count":1,
+		"warnings":{"population.load.number_differs":2},"took":1000000000}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &population.LoadReport{
+		Lines: 3, Loaded: 2, Bad: 1, BadRows: []population.BadRow{{Line: 3, Column: "birth", Key: "citizen.day.bad"}},
+		Warnings: []population.Warning{{Key: "population.load.number_differs", Count: 2}}, Took: time.Second,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestFallBetween: the file was kept and the program fell before there was a job for it.
 func TestFallBetween(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,9 @@ func (w words) loadState(l Load) string {
 	case l.Finished:
 		return w.Printer.T("people.load.stopped")
 	}
+	if l.Of > 0 {
+		return w.Printer.T("people.load.writing", map[string]any{"rows": l.Rows, "of": l.Of})
+	}
 	return w.Printer.T("people.load.running", map[string]any{"rows": l.Rows})
 }
 
@@ -117,7 +120,7 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 	words := p.words(r.Context())
 	v := loadView{Page: p.page(r, words.Printer.T("people.load.title", map[string]any{"file": l.Name})), Load: l, State: words.loadState(l)}
 	v.Crumbs = []ui.Link{{Label: words.Printer.T("people.loads.title"), Href: loadsPath}}
-	v.Progress = ui.Progress{Label: words.Printer.T("people.load.progress"), Done: l.Rows, Text: v.State}
+	v.Progress = ui.Progress{Label: words.Printer.T("people.load.progress"), Done: l.Rows, Total: l.Of, Text: v.State}
 	if l.Refused != nil {
 		v.Refused = words.Printer.T(l.Refused.Key, l.Refused.Args)
 	}

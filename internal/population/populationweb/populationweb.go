@@ -81,7 +81,8 @@ type Load struct {
 	Name      string
 	By        string
 	At        time.Time
-	Rows      int          // so far
+	Rows      int          // so far: read, or when Of is set, settled
+	Of        int          // how many rows there are, once all are read
 	Failed    string       // of our own failure, for the log
 	Refused   *fault.Error // why the file is none that can be loaded
 	Finished  bool

@@ -540,7 +540,7 @@ func TestLoad(t *testing.T) {
 	}
 	s.want(s.post("administrator", "/people/loads"), http.StatusUnprocessableEntity, `href="#file"`)
 	s.want(upload("number,name\n"), http.StatusSeeOther)
-	s.want(s.get("administrator", "/people/loads/1"), http.StatusOK, "Đang nạp, đã xong 1.200 dòng", `http-equiv="refresh"`)
+	s.want(s.get("administrator", "/people/loads/1"), http.StatusOK, "Đang đọc tệp, đã xong 1.200 dòng", `http-equiv="refresh"`)
 	s.want(s.get("administrator", "/people/loads/7"), http.StatusNotFound)
 	s.loads.list[0].Finished = true
 	s.loads.list[0].Report = &population.LoadReport{

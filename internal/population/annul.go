@@ -282,6 +282,7 @@ func (p *replay) plan() (AnnulmentPlan, error) {
 		p.later(n)
 	}
 	plan.Event.RecordedAt = p.draft.RecordedAt
+	plan.Event.Gone, plan.Event.Back = idsOf(p.dropped), idsOf(p.restored)
 	for _, n := range people {
 		before, had := t.stateOf(p.events[n], n, 0, noTime)
 		would, err := p.eventsOf(p.ctx, n, true)

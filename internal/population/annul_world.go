@@ -141,8 +141,17 @@ func (p *replay) eventsOf(ctx context.Context, n citizen.Number, would bool) ([]
 		return events, nil
 	}
 	draft := p.draft
+	draft.Gone, draft.Back = idsOf(p.dropped), idsOf(p.restored)
 	draft.Parts = []Part{{Number: n, Restated: p.parts[n]}}
 	return append(slices.Clone(events), draft), nil
+}
+
+func idsOf(events []Event) []string {
+	var out []string
+	for i := range events {
+		out = append(out, events[i].ID)
+	}
+	return out
 }
 
 // everIn are those who are in a household, or were.
@@ -273,7 +282,7 @@ func (p *replay) counts(e *Event, would bool) (bool, error) {
 		return false, nil
 	}
 	events, err := p.eventsOf(p.ctx, e.Parts[0].Number, would)
-	return annulled(events, noTime)[e.ID] == nil, err
+	return namedBy(events, noTime)[e.ID] == nil, err
 }
 
 // touch notes that something is otherwise for a person, and takes in what may follow.

@@ -84,7 +84,11 @@ type Event struct {
 	Said *Person `json:"said,omitempty"`
 	// Annuls are the events that an annulment takes away, Approver is the account of the
 	// second person who decided on it.
-	Annuls       []string `json:"annuls,omitempty"`
+	Annuls []string `json:"annuls,omitempty"`
+	// Gone and Back are the events that count no longer, or again, since an annulment: those
+	// that it names and all that follows from that, so that it says so by itself.
+	Gone         []string `json:"gone,omitempty"`
+	Back         []string `json:"back,omitempty"`
 	Approver     string   `json:"approver,omitempty"`
 	ApproverName string   `json:"approver_name,omitempty"`
 	// Reported says who reported it through the exchange; nil is recorded here.

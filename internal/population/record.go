@@ -82,6 +82,7 @@ func (r *Register) attempt(ctx context.Context, tx Tx, a actor.Actor, e Event, o
 	d.e.By, d.e.ByName, d.e.Agency = a.Account, a.Name, a.Agency
 	d.e.RecordedAt = r.Clock.Now().UTC().Truncate(time.Microsecond)
 	d.e.Parts, d.e.Virtual = nil, false
+	d.e.Gone, d.e.Back = nil, nil
 	d.e.Said, d.e.Annuls, d.e.Approver, d.e.ApproverName = nil, nil, "", ""
 	if err := d.decide(); err != nil {
 		return err

@@ -125,6 +125,32 @@ func earlier(a, b *Event) int {
 // that, so the last is asked first.
 func annulled(events []Event, knownAt time.Time) map[string]*Event {
 	gone := map[string]*Event{}
+	all := annulments(events, knownAt)
+	for _, a := range all {
+		taken := a.Gone
+		if len(a.Gone)+len(a.Back) == 0 {
+			taken = a.Annuls
+		}
+		for _, id := range taken {
+			gone[id] = a
+		}
+		for _, id := range a.Back {
+			delete(gone, id)
+		}
+	}
+	named := namedBy(events, knownAt)
+	for _, a := range all { // whether they stand, they say among themselves
+		delete(gone, a.ID)
+		if by := named[a.ID]; by != nil {
+			gone[a.ID] = by
+		}
+	}
+	return gone
+}
+
+// namedBy are the events that the annulments of a person take away by name.
+func namedBy(events []Event, knownAt time.Time) map[string]*Event {
+	gone := map[string]*Event{}
 	for _, a := range slices.Backward(annulments(events, knownAt)) {
 		if gone[a.ID] != nil {
 			continue

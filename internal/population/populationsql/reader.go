@@ -333,6 +333,8 @@ type said struct {
 	Answers   map[string]string    `json:"a,omitempty"`
 	Said      json.RawMessage      `json:"s,omitempty"` // as Facts, where the register added to it
 	Annuls    []string             `json:"g,omitempty"`
+	Gone      []string             `json:"w,omitempty"`
+	Back      []string             `json:"b,omitempty"`
 	Approver  []string             `json:"p,omitempty"` // account and name
 	Reported  *population.Reported `json:"t,omitempty"`
 }
@@ -382,6 +384,7 @@ func (l *layout) docOf(e population.Event) (string, error) {
 			return "", err
 		}
 	}
+	s.Gone, s.Back = e.Gone, e.Back
 	if s.Annuls = e.Annuls; e.Approver != "" {
 		s.Approver = []string{e.Approver, e.ApproverName}
 	}
@@ -405,6 +408,7 @@ func readEvent(doc string, e *population.Event) error {
 		}
 		e.Relations[citizen.FromInt(number(n))] = rel
 	}
+	e.Gone, e.Back = s.Gone, s.Back
 	if e.Annuls = s.Annuls; len(s.Approver) == 2 {
 		e.Approver, e.ApproverName = s.Approver[0], s.Approver[1]
 	}

@@ -574,6 +574,12 @@ func TestInBrowser(t *testing.T) {
 	person := s.find("Nguyễn Văn Thử")
 	s.post("citizen", "/my-data/lookups/000998", "text", "Tôi không nộp hồ sơ nào ở đây.")
 	_, _ = s.loads.Start(t.Context(), actor.Actor{Name: "Phạm Thị Mẫu"}, "dan-cu.csv", strings.NewReader("x"))
+	_, _ = s.loads.Start(t.Context(), actor.Actor{Name: "Phạm Thị Mẫu"}, "to-7.csv", strings.NewReader("x"))
+	s.loads.list[1].Finished, s.loads.list[1].Report = true, &population.LoadReport{
+		Lines: 1300, Loaded: 1298, Bad: 2, Took: 2 * time.Second,
+		BadRows:  []population.BadRow{{Line: 4, Column: "permanent_detail", Key: "population.load.unclosed"}, {Line: 17, Key: "population.load.blank"}},
+		Warnings: []population.Warning{{Key: "population.load.two_heads", Count: 1, Lines: []int{2, 3}}},
+	}
 	role, preview := "", answer{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/preview" {
@@ -610,6 +616,7 @@ func TestInBrowser(t *testing.T) {
 		{"auditor", "/people/audit/objections", "objections"},
 		{"registrar", "/people/statistics", "statistics"},
 		{"administrator", "/people/loads", "loads"},
+		{"administrator", "/people/loads/2", "load"},
 		{"administrator", "/people/exports", "exports"},
 		{"registrar", "/people/bindings", "bindings"},
 		{"registrar", person + "/bind", "bind-person"},

@@ -151,6 +151,9 @@ func (v *searchView) compare(w words, found population.Found) {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.card." + key)})
 	}
 	for _, f := range c.Fields {
+		if f.Field == population.FieldOldNumber && f.Verdict == population.CardFits {
+			held[f.Field] = said[f.Field] // one of those that the person has or had
+		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: sentence(w.field(f.Field))}, {Text: orDash(said[f.Field])}, {Text: orDash(held[f.Field])},
 			{Body: ui.Tag(tones[f.Verdict], w.Printer.T("people.card."+string(f.Verdict)))},

@@ -145,7 +145,7 @@ func (p *Pages) load(w http.ResponseWriter, r *http.Request) error {
 func (w words) badTable(report *population.LoadReport) ui.Table {
 	t := ui.Table{ID: "bad", Caption: w.Printer.T("people.load.bad", map[string]any{"n": report.Bad}), Dense: true, Stack: true}
 	for _, key := range []string{"line", "column", "why"} {
-		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.load." + key), Numeric: key == "line"})
+		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.load." + key)})
 	}
 	for _, b := range report.BadRows {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(b.Line)}, {Text: b.Column}, {Text: w.Printer.T(b.Key, b.Args)}}})

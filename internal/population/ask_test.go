@@ -555,6 +555,9 @@ func TestListQuestions(t *testing.T) {
 	}{
 		{asking(), population.ListQuery{Kind: population.ListByPlace}, "place:list.place"},
 		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "99999"}, "place:place.unknown"},
+		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "00001", Province: "79"}, "province:list.elsewhere"},
+		{asking(), population.ListQuery{Kind: population.ListByPlace, Place: "00001", District: "760"}, "district:list.elsewhere"},
+		{asking(), population.ListQuery{Kind: population.ListBySex, Code: "1", Province: "01"}, "province:list.elsewhere"},
 		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: new(9), AgeTo: new(8)}, "age_from:list.age"},
 		{asking(), population.ListQuery{Kind: population.ListByAge}, "age_from:list.no_age"},
 		{asking(), population.ListQuery{Kind: population.ListByAge, AgeFrom: new(-1)}, "age_from:list.age"},
@@ -572,6 +575,10 @@ func TestListQuestions(t *testing.T) {
 		if _, err := r.RequestList(t.Context(), tt.in, tt.q); faults(err) != tt.want || m.last().Outcome != population.Refused {
 			t.Errorf("%+v: %v, want %s", tt.q, err, tt.want)
 		}
+	}
+	where := population.ListQuery{Kind: population.ListByPlace, Place: "00001", Province: "01", District: "001"}
+	if _, err := r.RequestList(t.Context(), asking(), where); err != nil {
+		t.Errorf("a commune where it is: %v", err)
 	}
 	// Without a list of fields, all that is granted.
 	l, err := r.RequestList(t.Context(), asking("sex", "members", "name"), population.ListQuery{Kind: population.ListBySex, Code: "1"})

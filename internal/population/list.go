@@ -109,6 +109,22 @@ func (r *Register) selectPlace(q *ListQuery, s *Selection) error {
 	if q.Place != "" && s.Provinces == nil && s.Communes == nil {
 		return fault.New(fault.Invalid, "population.place.unknown", fault.Args{"code": cut(q.Place, 20)}).At("place")
 	}
+	return r.checkWhere(q)
+}
+
+// checkWhere refuses a province or a district in which the commune of a list has never been.
+func (r *Register) checkWhere(q *ListQuery) error {
+	lay := func(in func(Unit) bool) bool { return slices.ContainsFunc(r.Units.Coded(q.Place), in) }
+	elsewhere := func(code, field string) error {
+		args := fault.Args{"place": q.Place, "code": cut(code, 20)}
+		return fault.New(fault.Invalid, "population.list.elsewhere", args).At(field)
+	}
+	if q.Province != "" && q.Province != q.Place && !lay(func(u Unit) bool { return u.Province == q.Province }) {
+		return elsewhere(q.Province, "province")
+	}
+	if q.District != "" && !lay(func(u Unit) bool { return u.District == q.District }) {
+		return elsewhere(q.District, "district")
+	}
 	return nil
 }
 

@@ -136,7 +136,11 @@ type ListQuery struct {
 	// Place is the code of a province (2 digits) or a commune (5), old or new; needed for
 	// ListByPlace, it narrows the others.
 	Place string `json:"place,omitempty"`
-	Code  string `json:"code,omitempty"` // of blood, sex, ethnicity or religion, for those kinds
+	// Province and District say where the commune of Place lies, or lay: a caller who has
+	// them beside it is refused when it does not.
+	Province string `json:"province,omitempty"`
+	District string `json:"district,omitempty"`
+	Code     string `json:"code,omitempty"` // of blood, sex, ethnicity or religion, for those kinds
 	// AgeFrom and AgeTo are in whole years on the day on which the list is put together,
 	// both inclusive; an end that is nil is open. ListByAge needs one, they narrow the others.
 	AgeFrom *int    `json:"age_from,omitempty"`

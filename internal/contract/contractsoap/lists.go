@@ -96,12 +96,14 @@ func millis(t time.Time) string {
 func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call) (element, *refusal) {
 	q := k.question
 	ask := struct {
-		Kind    string   `json:"kind"`
-		Place   string   `json:"place,omitempty"`
-		Code    string   `json:"code,omitempty"`
-		AgeFrom *int     `json:"age_from,omitempty"`
-		AgeTo   *int     `json:"age_to,omitempty"`
-		Fields  []string `json:"fields,omitempty"`
+		Kind     string   `json:"kind"`
+		Place    string   `json:"place,omitempty"`
+		Province string   `json:"province,omitempty"`
+		District string   `json:"district,omitempty"`
+		Code     string   `json:"code,omitempty"`
+		AgeFrom  *int     `json:"age_from,omitempty"`
+		AgeTo    *int     `json:"age_to,omitempty"`
+		Fields   []string `json:"fields,omitempty"`
 	}{Kind: q.op.By, Place: firstOf(q.all, "MaPhuongXa", "MaTinhThanh", "MaDiaPhuong")}
 	if q.op.By == "place" && ask.Place == "" {
 		return element{}, missing("MaDiaPhuong")
@@ -111,10 +113,13 @@ func (c *Contract) requestList(ctx context.Context, who contract.Caller, k *call
 			return element{}, missing(q.op.Value)
 		}
 	}
-	// A district narrows nothing here: there are none since July 2025. Beside a commune it only
-	// says where that is.
+	// A district narrows nothing here: there are none since July 2025. Beside a commune it and
+	// the province only say where that is, and the register refuses them when it is not there.
 	if q.all["MaQuanHuyen"] != "" && q.all["MaPhuongXa"] == "" {
 		return element{}, badField("MaQuanHuyen")
+	}
+	if q.all["MaPhuongXa"] != "" {
+		ask.Province, ask.District = q.all["MaTinhThanh"], q.all["MaQuanHuyen"]
 	}
 	if other := q.all["MaDiaPhuong"]; other != "" && other != ask.Place {
 		return element{}, badField("MaDiaPhuong")

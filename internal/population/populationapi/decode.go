@@ -1,6 +1,7 @@
 package populationapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ type reader struct {
 }
 
 func (a *API) reader(b []byte) (*reader, error) {
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // .NET writes a mark before UTF-8; RFC 8259 lets a reader pass over it
 	if !utf8.Valid(b) {
 		return nil, fault.New(fault.Invalid, "populationapi.utf8", nil)
 	}

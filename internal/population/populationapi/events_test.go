@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"dean06/data"
 	"dean06/internal/citizen"
@@ -38,6 +39,12 @@ const village = `number,name,birth,sex,marital,permanent,permanent_detail,househ
 // reporting is the services on a register in a database.
 func reporting(t testing.TB, db *sqldb.DB) (*populationapi.API, *population.Register) {
 	t.Helper()
+	return holding(t, db, village, 6, now)
+}
+
+// holding is the services on a register of some people.
+func holding(t testing.TB, db *sqldb.DB, rows string, many int, at time.Time) (*populationapi.API, *population.Register) {
+	t.Helper()
 	ctx := t.Context()
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, populationsql.Migrate} {
 		if err := migrate(ctx, db); err != nil {
@@ -49,11 +56,11 @@ func reporting(t testing.TB, db *sqldb.DB) (*populationapi.API, *population.Regi
 		t.Fatal(err)
 	}
 	reg := population.New(population.Parts{
-		Store: populationsql.New(db, populationsql.Outbox), Units: units, Clock: clock.Fixed(now), NewID: sqldb.NewID, NumberKey: []byte("key"),
+		Store: populationsql.New(db, populationsql.Outbox), Units: units, Clock: clock.Fixed(at), NewID: sqldb.NewID, NumberKey: []byte("key"),
 	})
 	loader := actor.Actor{Account: "1", Roles: []string{population.Administrator}}
-	report, err := reg.Load(ctx, strings.NewReader(village), population.LoadOptions{Actor: loader, Name: "village.csv"})
-	if err != nil || report.Loaded != 6 {
+	report, err := reg.Load(ctx, strings.NewReader(rows), population.LoadOptions{Actor: loader, Name: "people.csv"})
+	if err != nil || report.Loaded != many {
 		t.Fatalf("loaded %+v, %v", report, err)
 	}
 	words, err := i18n.Load(populationapi.Messages, citizen.Messages, population.Messages)
@@ -61,7 +68,7 @@ func reporting(t testing.TB, db *sqldb.DB) (*populationapi.API, *population.Regi
 		t.Fatal(err)
 	}
 	return populationapi.New(populationapi.Parts{
-		Register: reg, Texts: words, Clock: clock.Fixed(now), Log: slog.New(slog.DiscardHandler),
+		Register: reg, Texts: words, Clock: clock.Fixed(at), Log: slog.New(slog.DiscardHandler),
 	}), reg
 }
 
@@ -72,6 +79,7 @@ type answered struct {
 	Again     bool
 	Number    string
 	Household string
+	Title     string
 	Detail    string
 	Fields    []string
 	Errors    []struct{ Field, Key string }
@@ -156,6 +164,9 @@ func TestReport(t *testing.T) {
 			t.Fatalf("the same child = %s", asked.body)
 		}
 		q := asked.Questions[0]
+		if asked.Title != "Cần trả lời trước khi ghi" || other.Title != "Khác với nội dung đã ghi" {
+			t.Errorf("titles are %q and %q", asked.Title, other.Title)
+		}
 		if q.Kind != "birth_again" || q.Answer != "reason" || q.Member != "child.name" || q.Facts[0].Person["number"] != born.Number ||
 			q.Facts[0].Event.Basis != "Giấy chứng sinh 12" {
 			t.Errorf("question = %+v", q)

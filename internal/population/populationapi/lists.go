@@ -57,6 +57,10 @@ func (a *API) readListQuery(b []byte) (population.ListQuery, error) {
 			l.Kind = population.ListKind(s)
 		case "place":
 			l.Place, err = d.text("", name)
+		case "province":
+			l.Province, err = d.text("", name)
+		case "district":
+			l.District, err = d.text("", name)
 		case "code":
 			l.Code, err = d.text("", name)
 		case "age_from":

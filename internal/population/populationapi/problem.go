@@ -72,12 +72,18 @@ func (a *API) fail(q *request, err error) {
 	if f == nil {
 		f = fault.New(fault.Internal, "populationapi.internal", nil)
 	}
-	body.Status, body.Title, body.Detail = status, q.text.T("populationapi.title."+string(f.Kind)), q.text.T(f.Key, f.Args)
+	open, ask := asked(err)
+	title := "populationapi.title." + string(f.Kind)
+	switch {
+	case ask:
+		title = "populationapi.title.questions"
+		body.Questions = a.questionsOf(q, open)
+	case f.Kind == fault.Conflict && q.in.Service == population.ServiceEvents:
+		title = "populationapi.title.contradicts"
+	}
+	body.Status, body.Title, body.Detail = status, q.text.T(title), q.text.T(f.Key, f.Args)
 	for _, e := range web.FormErrors(err) {
 		body.Errors = append(body.Errors, web.ProblemField{Field: e.Field, Key: e.Key, Detail: q.text.T(e.Key, e.Args)})
-	}
-	if open, ok := asked(err); ok {
-		body.Questions = a.questionsOf(q, open)
 	}
 	h := q.w.Header()
 	h.Set("Content-Type", "application/problem+json")

@@ -155,7 +155,9 @@ func (v *searchView) compare(w words, found population.Found) {
 			held[f.Field] = said[f.Field] // one of those that the person has or had
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: sentence(w.field(f.Field))}, {Text: orDash(said[f.Field])}, {Text: orDash(held[f.Field])},
+			{Text: sentence(w.field(f.Field))},
+			{Text: orDash(said[f.Field])},
+			{Text: orDash(held[f.Field])},
 			{Body: ui.Tag(tones[f.Verdict], w.Printer.T("people.card."+string(f.Verdict)))},
 		}})
 	}

@@ -13,7 +13,7 @@ import (
 var Reform = reform2025
 
 // Territory is the provinces, districts and communes through time, held in memory: some
-// 16,000 versions, a few megabytes. It never changes; after an edit a new one is loaded.
+// 16,000 versions, ten megabytes. It never changes; after an edit a new one is loaded.
 type Territory struct {
 	*Graph
 	codes map[string][]Version // by code, in the order of days

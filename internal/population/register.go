@@ -4,7 +4,10 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"runtime"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
@@ -52,9 +55,10 @@ type Names interface {
 // Register is the population register.
 type Register struct {
 	Parts
-	counting sync.Mutex
-	counted  Statistics
-	places   placesOf
+	counting  sync.Mutex
+	counted   Statistics
+	places    placesOf
+	searching *semaphore.Weighted // who searches; others wait in the order in which they came
 }
 
 // New makes a register.
@@ -65,5 +69,5 @@ func New(p Parts) *Register {
 	if p.Fields == nil {
 		p.Fields = PersonFields
 	}
-	return &Register{Parts: p}
+	return &Register{Parts: p, searching: semaphore.NewWeighted(int64(max(4, 2*runtime.GOMAXPROCS(0))))}
 }

@@ -3,6 +3,7 @@ package population
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,9 +17,11 @@ const (
 	maxFound       = 50
 	// maxRead bounds what one key may cost, however common the name; maxParts when only
 	// some of those it finds can have the other words; maxScan how many keys are looked at.
-	maxRead  = 120
-	maxParts = 400
-	maxScan  = 10_000
+	// Of a key at first firstRead are read: each is a page of the disk, and mostly they do.
+	firstRead = 60
+	maxRead   = 120
+	maxParts  = 400
+	maxScan   = 10_000
 )
 
 // Search finds people as people speak of them: a name with or without accents, in any
@@ -45,9 +48,32 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	for i := range readings {
 		readings[i].narrow(r, q)
 	}
-	people, chosen, more, err := r.firstFound(ctx, readings)
+	found, people, err := r.find(ctx, q, readings)
 	if err != nil {
 		return Found{}, err
+	}
+	outcome := Answered
+	if len(people) == 0 {
+		outcome = NotFound
+	}
+	numbers := make([]citizen.Number, len(people))
+	for i, p := range people {
+		numbers[i] = p.Number
+		found.People = append(found.People, hitOf(&p.Person, p.score == 0))
+	}
+	return found, r.log(ctx, in, shownFields(), len(people), outcome, numbers)
+}
+
+// find gives those who are shown, by the first reading that finds somebody. Whoever comes
+// when as many search as the machine can serve waits, and is served in the order of coming.
+func (r *Register) find(ctx context.Context, q Query, readings []reading) (Found, []candidate, error) {
+	if err := r.searching.Acquire(ctx, 1); err != nil {
+		return Found{}, nil, fmt.Errorf("search: wait for others: %w", err)
+	}
+	defer r.searching.Release(1)
+	people, chosen, more, err := r.firstFound(ctx, readings)
+	if err != nil {
+		return Found{}, nil, err
 	}
 	u := &readings[chosen]
 	found := Found{Understood: u.Understood, NotUnderstood: u.notUnderstood(), More: more}
@@ -64,19 +90,10 @@ func (r *Register) Search(ctx context.Context, in Inquiry, q Query) (Found, erro
 	if len(people) > limit {
 		people, found.More = people[:limit], true
 	}
-	outcome := Answered
 	if len(people) == 0 {
-		outcome = NotFound
-		if found.Without, err = r.relaxed(ctx, *u); err != nil {
-			return Found{}, err
-		}
+		found.Without, err = r.relaxed(ctx, *u)
 	}
-	numbers := make([]citizen.Number, len(people))
-	for i, p := range people {
-		numbers[i] = p.Number
-		found.People = append(found.People, hitOf(&p.Person, p.score == 0))
-	}
-	return found, r.log(ctx, in, shownFields(), len(people), outcome, numbers)
+	return found, people, err
 }
 
 func hitOf(p *Person, exact bool) Hit {
@@ -242,14 +259,22 @@ func (r *Register) byNumber(ctx context.Context, u *reading) ([]candidate, error
 		}
 	}
 	people, err := r.Store.Persons(ctx, numbers, SearchFields)
-	return having(people, u.words), err
+	return names{}.having(people, u.words), err
 }
 
+// names are the words of the names that a search has met: many people have the same.
+type names map[string][]string
+
 // having are those who have all the words in their names.
-func having(people []Person, words []string) []candidate {
+func (n names) having(people []Person, words []string) []candidate {
 	out := make([]candidate, 0, len(people))
 	for _, p := range people {
-		if have := searchWords(p.Name); covers(words, have) {
+		have, met := n[p.Name]
+		if !met {
+			have = searchWords(p.Name)
+			n[p.Name] = have
+		}
+		if covers(words, have) {
 			out = append(out, candidate{Person: p, words: have})
 		}
 	}
@@ -314,7 +339,7 @@ func (u *reading) accents() []bool {
 // byKeys reads by one key after the other until there are enough; who has not all words
 // of the reading is left out. More says that not all were read who have one of the keys.
 func (r *Register) byKeys(ctx context.Context, u *reading, keys []KeyRange, limit int) (people []candidate, more bool, err error) {
-	seen := map[citizen.Number]bool{}
+	seen, met := map[citizen.Number]bool{}, names{}
 	for i, k := range keys {
 		if len(people) >= maxFound {
 			return people, true, nil
@@ -322,16 +347,16 @@ func (r *Register) byKeys(ctx context.Context, u *reading, keys []KeyRange, limi
 		if slices.Contains(keys[:i], k) {
 			continue
 		}
-		q := NameQuery{Keys: k, Sex: cmp.Or(u.Sex, u.only), Limit: limit, Scan: maxScan}
+		q := NameQuery{Keys: k, Sex: cmp.Or(u.Sex, u.only), Scan: maxScan}
 		if len(u.within) > 0 {
 			q.Within = u.within[0]
 		}
-		found, m, err := r.Store.Names(ctx, q)
+		found, m, err := r.named(ctx, u, q, limit, met)
 		if err != nil {
 			return nil, false, err
 		}
 		more = more || m
-		for _, c := range having(found, u.words) {
+		for _, c := range found {
 			if !seen[c.Number] {
 				seen[c.Number] = true
 				people = append(people, c)
@@ -339,4 +364,31 @@ func (r *Register) byKeys(ctx context.Context, u *reading, keys []KeyRange, limi
 		}
 	}
 	return people, more, nil
+}
+
+// named reads by one key those who have all words of a reading: so many as are shown when
+// the first that are read are enough, else up to the limit.
+func (r *Register) named(ctx context.Context, u *reading, q NameQuery, limit int, met names) ([]candidate, bool, error) {
+	for _, q.Limit = range []int{min(firstRead, limit), limit} {
+		people, more, err := r.Store.Names(ctx, q)
+		if err != nil {
+			return nil, false, err
+		}
+		found := met.having(people, u.words)
+		if !more || q.Limit == limit || len(people) < q.Limit || u.many(found) {
+			return found, more, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// many says that as many are within a reading as are shown.
+func (u *reading) many(people []candidate) bool {
+	n := 0
+	for i := range people {
+		if u.fits(&people[i].Person) {
+			n++
+		}
+	}
+	return n >= maxFound
 }

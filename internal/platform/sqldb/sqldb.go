@@ -48,6 +48,7 @@ type DB struct {
 	read   *sql.DB
 	url    string
 	kept   *statements // of write, on SQLite
+	asked  *statements // of read, on SQLite
 	schema schemaMode
 }
 

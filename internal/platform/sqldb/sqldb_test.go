@@ -143,3 +143,33 @@ func TestOpenSaysWhatItWants(t *testing.T) {
 		}
 	}
 }
+
+// What is kept parsed answers as what is not, also when tables change under it.
+func TestKeptQueries(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		if err := sqldb.Migrate(ctx, db, "note", schema); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 5 {
+			if err := sqldb.Insert(ctx, db, "note", note{ID: string(rune('a' + n)), Title: "x"}); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := sqldb.One[int](ctx, db.Kept(), `SELECT COUNT(*) FROM note WHERE title = $1`, "x"); err != nil || got != n+1 {
+				t.Errorf("%d, %v, want %d", got, err, n+1)
+			}
+			if _, err := sqldb.Exec(ctx, db, `CREATE INDEX note_`+string(rune('a'+n))+` ON note (title)`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := sqldb.One[int](ctx, db.Kept(), `SELECT COUNT(*) FROM nowhere`); err == nil {
+			t.Error("a wrong query has no error")
+		}
+		ended, end := context.WithCancel(ctx)
+		end()
+		if _, err := sqldb.One[int](ended, db.Kept(), `SELECT COUNT(*) FROM note WHERE title = $1`, "x"); err == nil {
+			t.Error("a query of somebody who has left has no error")
+		}
+	})
+}

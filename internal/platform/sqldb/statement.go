@@ -76,3 +76,55 @@ func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	}
 	return tx.Tx.ExecContext(ctx, query, args...)
 }
+
+// Kept is the database for queries of few texts that are asked very often: on SQLite each
+// reading connection parses them once. PostgreSQL's driver does so by itself. A text beyond
+// the first keepMost is parsed each time.
+func (db *DB) Kept() Queryer {
+	if db.engine == Postgres || db.read == db.write {
+		return db
+	}
+	return kept{db}
+}
+
+type kept struct{ *DB }
+
+// QueryContext runs a query by its kept statement.
+func (k kept) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if !isRead(query) {
+		return k.DB.QueryContext(ctx, query, args...)
+	}
+	stmt := k.asked.get(query)
+	if stmt == nil {
+		stmt = k.asked.prepare(ctx, k.read, query)
+	}
+	if stmt == nil {
+		return k.DB.QueryContext(ctx, query, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// prepare keeps the statement of a text; nil when there are too many or it is wrong.
+func (s *statements) prepare(ctx context.Context, db *sql.DB, query string) *sql.Stmt {
+	s.mu.Lock()
+	full := len(s.kept) >= keepMost
+	s.mu.Unlock()
+	if full {
+		return nil
+	}
+	stmt, err := db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil // run unprepared, it says what is wrong
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		s.kept = map[string]*sql.Stmt{}
+	}
+	if first := s.kept[query]; first != nil {
+		_ = stmt.Close() //nolint:sqlclosecheck // this one is not needed, another was first
+		return first
+	}
+	s.kept[query] = stmt
+	return stmt
+}

@@ -73,7 +73,12 @@ func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population
 	if q.Sex != citizen.SexUnknown {
 		query += " AND sex = " + a.Add(int64(q.Sex))
 	}
-	found, err := s.read(ctx, cols, query+" ORDER BY "+column+" DESC LIMIT "+a.Add(q.Limit+1), a.Values()...)
+	query += " ORDER BY " + column + " DESC LIMIT " + a.Add(q.Limit+1)
+	often := s.reader
+	if q.Within.IsZero() { // of few texts
+		often.q = s.db.Kept()
+	}
+	found, err := often.read(ctx, cols, query, a.Values()...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -83,9 +88,9 @@ func (s *Store) Names(ctx context.Context, q population.NameQuery) ([]population
 	if narrow.Len() == 0 {
 		return found, false, nil
 	}
-	keys, err := sqldb.One[int](ctx, s.q, `SELECT COUNT(*) FROM (SELECT 1 FROM population_person WHERE `+column+
-		` BETWEEN $1 AND $2 LIMIT $3) AS meant`, q.Keys.From, q.Keys.Until, q.Scan+1)
-	return found, keys > q.Scan, err
+	beyond, err := sqldb.One[int](ctx, s.db.Kept(), `SELECT COUNT(*) FROM (SELECT 1 FROM population_person WHERE `+column+
+		` BETWEEN $1 AND $2 LIMIT 1 OFFSET $3) AS meant`, q.Keys.From, q.Keys.Until, q.Scan)
+	return found, beyond > 0, err
 }
 
 // onGround is the condition that somebody lives on a ground; "" when it is none.

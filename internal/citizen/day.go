@@ -21,6 +21,9 @@ type Day int32
 // digits that are no yyyymmdd). Of day and month the day comes first when the year is
 // last. It fails with Invalid ("citizen.day.bad").
 func ParseDay(s string) (Day, error) {
+	if d, ok := plainDay(s); ok {
+		return d, nil
+	}
 	s = strings.TrimSpace(s)
 	bad := fault.New(fault.Invalid, "citizen.day.bad", nil)
 	var parts []string
@@ -44,6 +47,26 @@ func ParseDay(s string) (Day, error) {
 		return 0, bad
 	}
 	return d, nil
+}
+
+// plainDay reads 1990-01-01, as nearly all days are written, without any memory. Of what is
+// not quite so, and of the last days of months, it says nothing.
+func plainDay(s string) (Day, bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	d := 0
+	for i := range len(s) {
+		switch {
+		case i == 4 || i == 7:
+		case s[i] < '0' || s[i] > '9':
+			return 0, false
+		default:
+			d = d*10 + int(s[i]-'0')
+		}
+	}
+	year, month, day := d/10000, d/100%100, d%100
+	return Day(d), year >= 1800 && year <= 2199 && month >= 1 && month <= 12 && day >= 1 && day <= 28
 }
 
 // MustDay is ParseDay for constants and tests.

@@ -29,11 +29,16 @@ type Number struct{ n int64 }
 // "citizen.number.zeros" for twelve zeros), and with "citizen.number.century" when the fourth digit names a century that no
 // living person can have been born in. Its province is not judged: see Number.Province.
 func ParseNumber(s string) (Number, error) {
-	if len(s) != 12 || strings.Trim(s, "0123456789") != "" {
-		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
+	var v int64
+	digits := len(s) == 12
+	for i := 0; i < len(s) && digits; i++ {
+		digits = s[i] >= '0' && s[i] <= '9'
+		v = v*10 + int64(s[i]-'0')
 	}
-	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v == 0 { // what a form sends for nothing
+	switch {
+	case !digits:
+		return Number{}, fault.New(fault.Invalid, "citizen.number.digits", nil)
+	case v == 0: // what a form sends for nothing
 		return Number{}, fault.New(fault.Invalid, "citizen.number.zeros", nil)
 	}
 	n := Number{v}

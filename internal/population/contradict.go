@@ -108,7 +108,11 @@ func nameKey(name string) int64 {
 	if name == "" {
 		return 0
 	}
-	return int64(wholeBits(unitsOf(name)))<<1 | 1 //nolint:gosec // 45 bits
+	return nameKeyOf(unitsOf(name))
+}
+
+func nameKeyOf(list []nameUnit) int64 {
+	return int64(wholeBits(list))<<1 | 1 //nolint:gosec // 45 bits
 }
 
 func communeKey(p *Place) int64 {

@@ -23,7 +23,10 @@ const KeyRule = 3
 // is compared as text. As an index is sorted by these bits, one finds a name in any year,
 // the youngest last, or in one; and everybody of one given name.
 func SearchKeys(name string, year int) (whole, ends int64) {
-	list := unitsOf(name)
+	return searchKeys(unitsOf(name), year)
+}
+
+func searchKeys(list []nameUnit, year int) (whole, ends int64) {
 	given, other := endsOf(list)
 	var accents uint64
 	for _, u := range list {

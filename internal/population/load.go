@@ -242,7 +242,7 @@ func (r *rowReader) chunk(c *chunk) {
 			continue
 		}
 		c.persons, c.at = append(c.persons, *p), append(c.at, line)
-		c.said = says(c.said, p, line, r.nameKey)
+		c.said = says(c.said, p, line, r.keys.nameKey)
 	}
 	c.odd, r.odd = r.odd, oddities{}
 }

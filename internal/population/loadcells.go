@@ -98,6 +98,10 @@ func (c *cells) words() string {
 // name reads a name. One that lost letters or is in an old encoding is wrong; one with
 // signs that names do not have is taken, and a person looks.
 func (c *cells) name() string {
+	if s := strings.TrimSpace(c.r.cells[c.i]); c.r.keys.plain(s) { // nearly all
+		c.i++
+		return s
+	}
 	s := c.words()
 	raw := strings.TrimSpace(c.r.cells[c.i-1])
 	if raw == "" {
@@ -205,20 +209,46 @@ func (c *cells) place() Place {
 	if codes == "" {
 		return p
 	}
-	province, rest, _ := strings.Cut(codes, "/")
-	district, commune, _ := strings.Cut(rest, "/")
-	if !digits(province, 2) || district != "" && !digits(district, 3) || commune != "" && !digits(commune, 5) ||
-		strings.Count(codes, "/") > 2 {
+	known, ok := c.r.place(codes)
+	if !ok {
 		c.i -= 2
 		c.fail("population.load.place", nil)
 		c.i += 2
 		return p
 	}
-	p.Province, p.District, p.Commune = c.once(province), c.once(district), c.once(commune)
-	if key := c.r.place(codes, &p); key != "" {
-		c.odd = append(c.odd, key)
+	p.Province, p.District, p.Commune = known.province, known.district, known.commune
+	if known.odd != "" && p.Country == vietnam {
+		c.odd = append(c.odd, known.odd)
 	}
 	return p
+}
+
+// placed is a place as its codes say it.
+type placed struct {
+	province, district, commune string
+	odd                         string // what is odd about it in Vietnam; "" is nothing
+}
+
+// place reads the codes of a place; of what are none it says so.
+func (r *rowReader) place(codes string) (placed, bool) {
+	if known, had := r.places[codes]; had {
+		return known, true
+	}
+	codes = strings.Clone(codes)
+	province, rest, _ := strings.Cut(codes, "/")
+	district, commune, _ := strings.Cut(rest, "/")
+	if !digits(province, 2) || district != "" && !digits(district, 3) || commune != "" && !digits(commune, 5) ||
+		strings.Count(codes, "/") > 2 {
+		return placed{}, false
+	}
+	known := placed{province: province, district: district, commune: commune}
+	if r.units != nil {
+		known.odd = oddPlace(r.units, &Place{Province: province, District: district, Commune: commune})
+	}
+	if len(r.places) < 100_000 {
+		r.places[codes] = known
+	}
+	return known, true
 }
 
 func digits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
@@ -303,21 +333,7 @@ func (c *cells) failAt(column, key string) {
 	}
 }
 
-// place says what is odd about the codes of a place in Vietnam.
-func (r *rowReader) place(codes string, p *Place) string {
-	if r.units == nil || p.Country != vietnam {
-		return ""
-	}
-	key, had := r.places[codes]
-	if !had {
-		key = oddPlace(r.units, p)
-		if len(r.places) < 100_000 {
-			r.places[strings.Clone(codes)] = key
-		}
-	}
-	return key
-}
-
+// oddPlace says what is odd about the codes of a place in Vietnam.
 func oddPlace(units Units, p *Place) string {
 	if p.Commune == "" {
 		if _, known := units.Province(p.Province, clock.Date{}); !known {
@@ -365,7 +381,7 @@ func (c *cells) read(d *Datum, list *citizen.CodeList, p *Person) {
 	case d.Texts != nil:
 		c.json(d.Texts(p))
 	case d.Cards != nil:
-		c.json(d.Cards(p))
+		c.cards(d.Cards(p))
 	}
 	if missing && d.Must != "" {
 		c.fail(d.Must, nil)
@@ -456,6 +472,15 @@ func (c *cells) life() Life {
 		c.fail("population.code.unknown", fault.Args{"code": cut(string(s), 20)})
 		return Alive
 	}
+}
+
+func (c *cells) cards(to *[]Card) {
+	if list, ok := plainCards(strings.TrimSpace(c.r.cells[c.i])); ok {
+		c.i++
+		*to = list
+		return
+	}
+	c.json(to)
 }
 
 func (c *cells) json(v any) {

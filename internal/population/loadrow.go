@@ -190,19 +190,14 @@ func quoted(s string) (cell, rest, key string) {
 	if !strings.HasPrefix(s[end+1:], `"`) {
 		return s[:end], s[end+1:], ""
 	}
-	var b strings.Builder
-	for {
-		b.WriteString(s[:end])
-		s = s[end+1:]
-		if !strings.HasPrefix(s, `"`) {
-			return b.String(), s, ""
-		}
-		b.WriteByte('"')
-		s = s[1:]
-		if end = strings.IndexByte(s, '"'); end < 0 {
+	for strings.HasPrefix(s[end+1:], `"`) {
+		next := strings.IndexByte(s[end+2:], '"')
+		if next < 0 {
 			return "", "", "population.load.unclosed"
 		}
+		end += 2 + next
 	}
+	return strings.ReplaceAll(s[:end], `""`, `"`), s[end+1:], ""
 }
 
 // rowReader reads the rows of one file. Several may read rows of the same file at once.
@@ -216,16 +211,16 @@ type rowReader struct {
 	person Person             // that is being read
 	text   map[string]string  // codes and the like, kept once
 	units  Units              // nil: places are taken as they are
-	places map[string]string  // what is odd about a place, by its codes; "" is nothing
+	places map[string]placed  // by its codes
 	doubts map[string]citizen.Doubt
-	keys   map[string]int64 // nameKey of the names read last: most are in several rows of a family
+	keys   KeyMaker
 	odd    oddities
 }
 
 func (t *FieldTable) rowReader(h header, today citizen.Day, units Units) *rowReader {
 	r := &rowReader{
 		head: h, fields: t, today: today, units: units, cells: make([]string, len(t.columns)), text: map[string]string{},
-		places: map[string]string{}, doubts: map[string]citizen.Doubt{}, keys: map[string]int64{}, odd: oddities{},
+		places: map[string]placed{}, doubts: map[string]citizen.Doubt{}, odd: oddities{},
 	}
 	for _, d := range t.file {
 		var list citizen.CodeList
@@ -368,20 +363,4 @@ func cut(s string, n int) string {
 		return s
 	}
 	return string([]rune(s)[:n]) + "…"
-}
-
-// nameKey is nameKey, remembered.
-func (r *rowReader) nameKey(name string) int64 {
-	if name == "" {
-		return 0
-	}
-	key, had := r.keys[name]
-	if !had {
-		if len(r.keys) > 20_000 {
-			clear(r.keys)
-		}
-		key = nameKey(name)
-		r.keys[name] = key
-	}
-	return key
 }

@@ -122,6 +122,9 @@ const blank = '\u2800'
 
 // isClean says quickly that most texts need nothing.
 func isClean(s string) bool {
+	if isInert(s) {
+		return true
+	}
 	if !norm.NFC.IsNormalString(s) {
 		return false
 	}
@@ -141,6 +144,30 @@ func isClean(s string) bool {
 	}
 	return len(s) == 0 || before != ' '
 }
+
+// isInert says of most texts, in one pass, that they are clean: letters and signs that can be
+// seen and that nothing before or after them changes, one space between words.
+func isInert(s string) bool {
+	before := ' '
+	for _, r := range s {
+		if int(r) >= len(inert) || !inert[r] || r == ' ' && before == ' ' {
+			return false
+		}
+		before = r
+	}
+	return len(s) == 0 || before != ' '
+}
+
+// inert are the characters that stand in clean text whatever is beside them.
+var inert = func() (t [len(table)]bool) {
+	for r := range t {
+		c := rune(r)
+		p := norm.NFC.PropertiesString(string(c))
+		t[r] = c == ' ' || norm.NFC.IsNormalString(string(c)) && p.BoundaryBefore() && p.CCC() == 0 &&
+			!unicode.IsControl(c) && !unicode.IsSpace(c) && table[r] != Hidden && c != blank
+	}
+	return t
+}()
 
 // hidden says that nobody sees a character: format characters, what Unicode lets every
 // renderer ignore, and controls.

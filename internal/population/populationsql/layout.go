@@ -220,11 +220,11 @@ func keptOf(d population.Datum) kept {
 
 // values are a row; the caller knows from which load a person comes and when they changed.
 func (l *layout) values(p *population.Person, load, changed any) []any {
-	return l.appendValues(make([]any, 0, len(l.names)), p, load, changed)
+	return l.appendValues(make([]any, 0, len(l.names)), p, population.SearchKeys, load, changed)
 }
 
-// appendValues appends a row.
-func (l *layout) appendValues(v []any, p *population.Person, load, changed any) []any {
+// appendValues appends a row; keys is population.SearchKeys, or quicker.
+func (l *layout) appendValues(v []any, p *population.Person, keys func(name string, year int) (whole, ends int64), load, changed any) []any {
 	var r rest
 	for i := range l.data {
 		v = append(v, l.data[i].write(p, &r))
@@ -232,7 +232,7 @@ func (l *layout) appendValues(v []any, p *population.Person, load, changed any) 
 	for i := range l.inRest {
 		l.inRest[i].write(p, &r)
 	}
-	name, pair := population.SearchKeys(p.Name, p.Birth.Year())
+	name, pair := keys(p.Name, p.Birth.Year())
 	return append(v, name, pair, p.Version, load, changed, r.text())
 }
 

@@ -30,6 +30,7 @@ type loader struct {
 	bare    bool // nobody was there; the indexes are dropped
 	rows    bigsort.Sorter
 	values  []any // of the row that is being packed
+	keys    population.KeyMaker
 	packed  []byte
 	seed    maphash.Seed
 	named   map[int64]uint64 // the names of those who came last, as hashes: they need not be kept with their relatives
@@ -119,7 +120,7 @@ func (l *loader) Add(_ context.Context, persons []population.Person, lines []int
 			}
 		}
 		p.Version = 1
-		l.values = l.s.layout.appendValues(l.values[:0], p, nil, nil)
+		l.values = l.s.layout.appendValues(l.values[:0], p, l.keys.SearchKeys, nil, nil)
 		l.packed = packRow(l.packed[:0], l.values, p.OldNumbers)
 		if err := l.rows.Add(p.Number.Int(), int64(lines[i]), l.packed); err != nil {
 			return err

@@ -46,6 +46,14 @@ func (d *deed) rules() error {
 	return nil
 }
 
+// spoken is a day in a message: a whole one is written in the manner of the reader's language.
+func spoken(d citizen.Day) any {
+	if d.Whole() {
+		return d.Date()
+	}
+	return d.String()
+}
+
 // living is somebody who lives on the day of the event.
 func (d *deed) living(n citizen.Number, field string) (*subject, error) {
 	s, err := d.person(n, field)
@@ -56,7 +64,7 @@ func (d *deed) living(n citizen.Number, field string) (*subject, error) {
 	case d.e.On < s.then.Birth && !d.e.On.Fits(s.then.Birth):
 		d.wrong("on", "population.day.before_birth", nil)
 	case s.then.Life == Dead:
-		d.wrong(field, "population.event.dead", fault.Args{"day": s.then.Ended.String()})
+		d.wrong(field, "population.event.dead", fault.Args{"day": spoken(s.then.Ended)})
 	}
 	return s, nil
 }
@@ -277,7 +285,7 @@ func (d *deed) parent(rel *Relative, field string, sex citizen.Sex) (*subject, e
 		d.wrong(field, "population.birth.parent_age", nil)
 	case s.now.Life == Dead && s.now.Ended != 0 && s.now.Ended.Year()+1 < d.e.On.Year(),
 		sex == citizen.Female && s.then.Life == Dead && s.then.Ended < d.e.On && s.then.Ended.Whole():
-		d.wrong(field, "population.birth.parent_dead", fault.Args{"day": s.now.Ended.String()})
+		d.wrong(field, "population.birth.parent_dead", fault.Args{"day": spoken(s.now.Ended)})
 	}
 	// The name is read from the register.
 	*rel = Relative{Number: rel.Number}
@@ -333,7 +341,7 @@ func (d *deed) death() error {
 	}
 	switch {
 	case s.now.Life == Dead:
-		d.wrong("number", "population.event.dead", fault.Args{"day": s.now.Ended.String()})
+		d.wrong("number", "population.event.dead", fault.Args{"day": spoken(s.now.Ended)})
 	case d.e.On < s.now.Birth && !d.e.On.Fits(s.now.Birth):
 		d.wrong("on", "population.day.before_birth", nil)
 	}

@@ -104,7 +104,7 @@ func TestComponents(t *testing.T) {
 		},
 		{
 			"changes", Changes("c", "Khác", "Cũ", "Mới", []Change{{Label: "x", New: "2"}, {Label: "y", Old: "1"}}),
-			[]string{"Trước đây chưa có", "<ins", "<del", "Đã bỏ"},
+			[]string{">Không có<", "<ins", "<del", "Đã bỏ", `role="rowheader"`, `role="cell" data-label=`},
 		},
 		{"strip", DataStrip(Strip{Known: clock.MustDate("2023-06-20")}), []string{"20/06/2023", "hôm nay"}},
 		{

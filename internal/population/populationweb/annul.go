@@ -51,6 +51,7 @@ type annulView struct {
 	Unsaid   []string
 	Asked    []ui.Fact // of a request that was made
 	Decide   string
+	Over     bool   // decided, withdrawn or too old
 	Note     string // why nothing can be done
 }
 
@@ -253,7 +254,7 @@ func (p *Pages) annulment(w http.ResponseWriter, r *http.Request) error {
 		{Key: words.Printer.T("people.annul.basis"), Value: q.Basis},
 	}
 	if !q.Open {
-		v.Note = words.Printer.T("people.annul.request.over")
+		v.Note, v.Over = words.Printer.T("people.annul.request.over"), true
 		return web.Render(w, r, http.StatusOK, annulRequest(v))
 	}
 	plan, err := p.Register.PlanAnnulment(r.Context(), p.inquiry(r, m), q.AnnulmentRequest)

@@ -543,12 +543,22 @@ func annulRequest(v annulView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Buttons(
-				ui.Action{Label: i18n.T(ctx, "people.annul.request.decide"), Href: v.Decide},
-				ui.Action{Label: i18n.T(ctx, "people.annul.request.person"), Href: v.Base, Look: ui.Secondary},
-			).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if v.Over {
+				templ_7745c5c3_Err = ui.Buttons(
+					ui.Action{Label: i18n.T(ctx, "people.annul.request.decided"), Href: v.Decide, Look: ui.Secondary},
+					ui.Action{Label: i18n.T(ctx, "people.annul.request.person"), Href: v.Base, Look: ui.Secondary},
+				).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else {
+				templ_7745c5c3_Err = ui.Buttons(
+					ui.Action{Label: i18n.T(ctx, "people.annul.request.decide"), Href: v.Decide},
+					ui.Action{Label: i18n.T(ctx, "people.annul.request.person"), Href: v.Base, Look: ui.Secondary},
+				).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			return nil
 		})

@@ -308,6 +308,7 @@ func (p *Pages) preview(r *http.Request, v *eventView, m matter, would populatio
 	words := p.words(r.Context())
 	v.Title = words.Printer.T("people.preview.title", map[string]any{"kind": words.Printer.T("people.kind." + string(v.Kind))})
 	v.Preview = nil
+	called := p.names(r, v, p.inquiry(r, m))
 	for i, part := range would.Event.Parts {
 		before, err := p.before(r.Context(), v, p.inquiry(r, m), part.Number)
 		if err != nil {
@@ -317,12 +318,16 @@ func (p *Pages) preview(r *http.Request, v *eventView, m matter, would populatio
 		if before.Name == "" {
 			one.Name = part.Facts.Name
 		}
+		facts := part.Facts
+		if err := called(&facts); err != nil {
+			return err
+		}
 		for _, f := range part.Fields {
 			if f == population.FieldNumber && before.Name == "" {
 				one.Changes = append(one.Changes, ui.Change{Label: sentence(words.field(f)), New: words.Printer.T("people.preview.number")})
 				continue
 			}
-			old, now := words.value(&before, f), words.valueOn(&part.Facts, f, movedOn(would.Event))
+			old, now := words.value(&before, f), words.valueOn(&facts, f, movedOn(would.Event))
 			if old != now {
 				one.Changes = append(one.Changes, ui.Change{Label: sentence(words.field(f)), Old: old, New: now})
 			}
@@ -341,6 +346,35 @@ func (p *Pages) preview(r *http.Request, v *eventView, m matter, would populatio
 		}
 	}
 	return nil
+}
+
+// names gives the relatives of a preview their names: the register keeps a number alone of
+// those whom it has.
+func (p *Pages) names(r *http.Request, v *eventView, in population.Inquiry) func(*population.Person) error {
+	known := map[citizen.Number]string{v.Person.Person.Number: v.Person.Person.Name}
+	for _, of := range relatives(&v.Person.Person) {
+		known[of.Number] = of.Name
+	}
+	return func(facts *population.Person) error {
+		for _, of := range relatives(facts) {
+			if of.Number.IsZero() || of.Name != "" {
+				continue
+			}
+			if known[of.Number] == "" {
+				seen, err := p.Register.View(r.Context(), in, of.Number)
+				if err != nil {
+					return err
+				}
+				known[of.Number] = seen.Person.Name
+			}
+			of.Name = known[of.Number]
+		}
+		return nil
+	}
+}
+
+func relatives(p *population.Person) []*population.Relative {
+	return []*population.Relative{&p.Father, &p.Mother, &p.Spouse, &p.Guardian}
 }
 
 // before is a person as the register knows them now, and notes which version that is.

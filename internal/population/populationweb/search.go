@@ -102,7 +102,7 @@ func (v *searchView) show(w words, found population.Found) {
 		key = "people.search.found.more"
 	}
 	v.Sentence = w.Printer.T(key, map[string]any{"n": len(found.People)})
-	v.Table = ui.Table{ID: "found", Caption: v.Sentence, Quiet: true, Dense: true}
+	v.Table = ui.Table{ID: "found", Caption: v.Sentence, Quiet: true, Dense: true, Stack: true}
 	for _, key := range []string{"name", "birth", "sex", "permanent", "number", "life"} {
 		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: sentence(w.Printer.T("people.field." + key))})
 	}
@@ -146,7 +146,7 @@ func (v *searchView) compare(w words, found population.Found) {
 		population.FieldSex: w.sex(h.Sex), population.FieldPermanent: w.place(h.Permanent, h.Since),
 	}
 	tones := map[population.CardVerdict]ui.Tone{population.CardFits: ui.Good, population.CardDiffers: ui.Bad, population.CardUnclear: ui.Neutral}
-	t := ui.Table{ID: "card", Caption: w.Printer.T("people.card.title"), Dense: true}
+	t := ui.Table{ID: "card", Caption: w.Printer.T("people.card.title"), Dense: true, Stack: true}
 	for _, key := range []string{"field", "said", "held", "verdict"} {
 		t.Columns = append(t.Columns, ui.Column{Label: w.Printer.T("people.card." + key)})
 	}

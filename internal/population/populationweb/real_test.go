@@ -166,7 +166,7 @@ func TestRealRegister(t *testing.T) {
 			"01", "religion", "00", "birthplace", "phường Hồng Hà, Hà Nội",
 		)...,
 	)
-	s.want(seen, http.StatusOK, "Cấp khi ghi", "Nguyễn Thị Bé")
+	s.want(seen, http.StatusOK, "Cấp khi ghi", "Nguyễn Thị Bé", "Nguyễn Văn Thử (001*******01)", "Lê Thị Vợ (001*******01)")
 	born := s.post("registrar", form, append(seen.hidden(), "confirm", "1")...)
 	number := regexp.MustCompile(`001326\d{6}`).FindString(born.text())
 	if born.status != http.StatusOK || number == "" {

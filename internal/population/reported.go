@@ -200,9 +200,31 @@ func (r *Register) report(ctx context.Context, a actor.Actor, e Event) (out Reco
 		err = r.write(ctx, a, e, &out, nil)
 		var open Questions
 		if !errors.As(err, &open) || !e.choose(open) {
+			if wrong := e.mischosen(open); wrong != nil {
+				return out, wrong
+			}
 			return out, err
 		}
 	}
+}
+
+// mischosen are the answers to questions that want a choice and got none that there is.
+func (e *Event) mischosen(open Questions) error {
+	var l fault.List
+	for i := range open {
+		q := &open[i]
+		if e.Answers[q.Code] == "" {
+			continue
+		}
+		why := fault.New(fault.Invalid, "population.report.choice", fault.Args{"max": len(q.Facts)})
+		if !q.Of.IsZero() {
+			why = fault.New(fault.Invalid, "population.report.relation", nil)
+		}
+		if q.Chosen() {
+			l = append(l, why.At("answers."+q.Code))
+		}
+	}
+	return l.Err()
 }
 
 // choose takes the answers to questions that want a choice; false when there is no new one.

@@ -364,6 +364,12 @@ func TestHeadIsChosen(t *testing.T) {
 				choice = f.Choice
 			}
 		}
+		for _, none := range []string{"0", "99", "Vũ Văn Nam, theo đơn"} {
+			w := send(t, api, "H55-d"+number, body(fmt.Sprintf("%q:%q", a.Questions[0].Code, none)))
+			if w.Status != 422 || len(w.Errors) != 1 || w.Errors[0].Field != "answers."+a.Questions[0].Code || w.Errors[0].Key != "population.report.choice" {
+				t.Errorf("chosen %s: %s", none, w.body)
+			}
+		}
 		head := fmt.Sprintf("%q:%q", a.Questions[0].Code, choice)
 		a = send(t, api, "H55-d"+number, body(head))
 		if a.Status == 409 && a.Questions[0].Answer == "relation" {

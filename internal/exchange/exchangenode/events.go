@@ -86,6 +86,7 @@ type Publisher struct {
 // Publish makes the publisher of a feed. Call it before the gateway runs.
 func (g *Gateway) Publish(f Feed) *Publisher {
 	p := &Publisher{g: g, feed: f}
+	g.feeds = append(g.feeds, f)
 	schema := json.RawMessage(`{"type":"object"}`) // a copy has only what is granted, so nothing is required
 	var types []events.EventType
 	for _, t := range f.Types {

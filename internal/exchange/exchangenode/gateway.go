@@ -72,6 +72,7 @@ type Gateway struct {
 
 	targets  *eventsql.Store
 	services []node.Service
+	feeds    []Feed
 	faces    []func(http.Handler) http.Handler
 	joined   atomic.Pointer[joined]
 	teller   exchangeapi.Teller // of the heads of this node's logs to the hub

@@ -2,6 +2,7 @@ package exchangenode
 
 import (
 	"context"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -10,6 +11,7 @@ import (
 	"dean06/internal/exchange/rights"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/tsa"
@@ -44,7 +46,7 @@ func (g *Gateway) openDesk() {
 func (g *Gateway) pages() []web.Route {
 	return exchangeweb.NewGateway(exchangeweb.GatewayShell{
 		Desk: g.desk, Clock: g.base.Clock, NewID: sqldb.NewID, Frame: g.base.Frame, Actor: session.Actor, Names: g.base.Sessions,
-		Procedure: g.needs.Procedure,
+		Procedure: g.needs.Procedure, NameKey: g.nameKey,
 		Fields: func(service xroad.ID) []exchangeweb.Field {
 			var out []exchangeweb.Field
 			for _, f := range g.needs.Fields(service.Subsystem, service.Service) {
@@ -68,7 +70,31 @@ func (g *Gateway) called(id xroad.ID) string {
 	if id.Service == "" {
 		return s.Name
 	}
+	if key := g.nameKey(id); key != "" {
+		return s.Name + " · " + g.base.Messages.In(i18n.Vi).T(key) // requests are read by officials
+	}
+	if service, ok := d.Service(id); ok {
+		return s.Name + " · " + service.Name
+	}
 	return s.Name + " · " + id.Service
+}
+
+// nameKey is the message with the name of a service that the node's modules answer, or
+// under which they publish.
+func (g *Gateway) nameKey(id xroad.ID) string {
+	j := g.joined.Load()
+	if j == nil || id.MemberID() != j.Saved().Member.MemberID() {
+		return ""
+	}
+	for _, s := range g.services {
+		if s.Subsystem == id.Subsystem && s.Code == id.Service {
+			return s.NameKey
+		}
+	}
+	if slices.ContainsFunc(g.feeds, func(f Feed) bool { return f.Subsystem == id.Subsystem && f.Right == id.Service }) {
+		return "exchange.service.feed"
+	}
+	return ""
 }
 
 // Examine asks what the gateway needs whether it works.

@@ -30,6 +30,9 @@ type GatewayShell struct {
 	// Fields are what a service can answer, for rights that grant some of them;
 	// nil when the service does not say.
 	Fields func(service xroad.ID) []Field
+	// NameKey is the message with the name of what the node's modules answer or publish; ""
+	// for other services. Nil knows none.
+	NameKey func(service xroad.ID) string
 	// Procedure names a purpose by its code, "" when it knows none; nil names none.
 	Procedure func(ctx context.Context, code string) string
 }

@@ -265,7 +265,7 @@ func (p *Gateway) groupRights(pr words, list []exchange.Right) templ.Component {
 	}}
 	for _, x := range list {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "/gateway/rights/"+x.ID)},
+			{Body: coded(p.serviceName(pr, x.Service), x.Service.Subsystem+"/"+x.Service.Service, "/gateway/rights/"+x.ID)},
 			{Text: what(pr, x)},
 			{Text: purposesAnd(pr, x)},
 			{Text: until(pr, x)},

@@ -48,7 +48,7 @@ func (p *Gateway) limits(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
-			{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
+			{Body: coded(p.serviceName(pr, x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
 			{Text: quotaOf(pr, x.Quota)},
 			{Text: pr.Int(used)},
 			{Text: pr.Int(max(0, x.Quota.Calls-used))},
@@ -63,7 +63,7 @@ func (p *Gateway) limits(w http.ResponseWriter, r *http.Request) error {
 		for _, x := range free {
 			open.Rows = append(open.Rows, ui.Row{Cells: []ui.Cell{
 				{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
-				{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
+				{Body: coded(p.serviceName(pr, x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
 				{Text: what(pr, x)},
 			}})
 		}

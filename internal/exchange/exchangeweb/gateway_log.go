@@ -174,7 +174,7 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.exact(x.At), Href: "/gateway/log/" + strconv.FormatInt(x.Seq, 10)},
 			{Text: pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))},
-			{Text: p.serviceName(c.Service)},
+			{Text: p.serviceName(pr, c.Service)},
 			{Text: p.short(c.Client)},
 			{Text: who},
 			{Body: outcome(pr, x)},
@@ -236,12 +236,12 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.log.title"), Href: "/gateway/log"}}
-	v.Lead = p.serviceName(x.Commitment.Service)
-	v.Stat = pr.t("gw.record.stat", args{"client": p.name(x.Commitment.Client), "service": p.serviceName(x.Commitment.Service), "at": x.At})
+	v.Lead = p.serviceName(pr, x.Commitment.Service)
+	v.Stat = pr.t("gw.record.stat", args{"client": p.name(x.Commitment.Client), "service": p.serviceName(pr, x.Commitment.Service), "at": x.At})
 	c := x.Commitment
 	facts := []ui.Fact{
 		{Key: pr.t("gw.log.client"), Body: coded(p.name(c.Client), c.Client.String(), logPath("client", c.Client.String()))},
-		{Key: pr.t("service"), Body: coded(p.serviceName(c.Service), c.Service.String(), logPath("service", c.Service.String()))},
+		{Key: pr.t("service"), Body: coded(p.serviceName(pr, c.Service), c.Service.String(), logPath("service", c.Service.String()))},
 	}
 	for _, f := range []struct{ key, value string }{
 		{"gw.record.officer", x.UserID}, {"gw.record.dossier", x.Issue}, {"gw.record.purpose", p.purpose(r.Context(), x.Purpose)},

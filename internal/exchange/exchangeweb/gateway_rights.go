@@ -61,7 +61,7 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.subjectName(x), subjectCode(x), "/gateway/rights/"+x.ID)},
-			{Body: coded(p.serviceName(x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
+			{Body: coded(p.serviceName(pr, x.Service), x.Service.Subsystem+"/"+x.Service.Service, "")},
 			{Text: what(pr, x)},
 			{Text: purposesAnd(pr, x)},
 			{Text: until(pr, x)},
@@ -100,7 +100,7 @@ func (p *Gateway) wishTable(r *http.Request, pr words, wishes []exchange.Wish) t
 	for _, x := range wishes {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(p.subjectName(x.Right), subjectCode(x.Right), "/gateway/rights/"+x.Right.ID)},
-			{Body: coded(p.serviceName(x.Right.Service), x.Right.Service.Subsystem+"/"+x.Right.Service.Service, "")},
+			{Body: coded(p.serviceName(pr, x.Right.Service), x.Right.Service.Subsystem+"/"+x.Right.Service.Service, "")},
 			{Text: p.who(r, x.By.Account, x.At) + ", " + pr.when(x.At)},
 			{Text: pr.day(x.Until)},
 			{Body: waits(pr)},
@@ -214,7 +214,7 @@ func rightMark(pr words, x exchange.Right, today clock.Date) templ.Component {
 func (p *Gateway) serviceOptions(r *http.Request, before ...ui.Option) ([]ui.Option, error) {
 	list, err := p.Desk.Services(r.Context(), p.Actor(r))
 	for _, s := range list {
-		before = append(before, ui.Option{Value: s.ID.String(), Label: s.Name + " (" + s.ID.Subsystem + "/" + s.ID.Service + ")"})
+		before = append(before, ui.Option{Value: s.ID.String(), Label: p.serviceName(in(r), s.ID) + " (" + s.ID.Subsystem + "/" + s.ID.Service + ")"})
 	}
 	return before, err
 }
@@ -321,7 +321,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		v.add(choice("/gateway/rights/new", components(t.pick(ui.Field{Name: "service", Label: pr.t("gw.right.service"), Options: services}))))
 		return v, nil
 	}
-	v.Lead = p.serviceName(service)
+	v.Lead = p.serviceName(pr, service)
 	v.add(para(pr.t("gw.right.second")))
 	if t.values["replace"] != "" {
 		v.Title = pr.t("gw.right.replace")
@@ -505,7 +505,7 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Lead = pr.t("gw.right.of", args{"service": p.serviceName(x.Service)})
+	v.Lead = pr.t("gw.right.of", args{"service": p.serviceName(pr, x.Service)})
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.rights.title"), Href: "/gateway/rights"}}
 	quota := pr.t("gw.right.no_quota")
 	if x.Quota.Bounded() {
@@ -536,7 +536,7 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.add(ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.right.subject"), Body: coded(p.subjectName(x), subjectCode(x), "")},
-		{Key: pr.t("service"), Body: coded(p.serviceName(x.Service), x.Service.String(), servicePath(x.Service))},
+		{Key: pr.t("service"), Body: coded(p.serviceName(pr, x.Service), x.Service.String(), servicePath(x.Service))},
 		{Key: pr.t("gw.right.what"), Value: what(pr, x)},
 		{Key: pr.t("gw.right.purposes"), Body: links(p.purposes(r.Context(), pr, x))},
 		{Key: pr.t("gw.right.must"), Value: must(pr, x)},

@@ -219,7 +219,7 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 	for _, id := range ids {
 		x := c.services[id]
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(p.serviceName(id), id.String(), logPath("service", id.String()))},
+			{Body: coded(p.serviceName(pr, id), id.String(), logPath("service", id.String()))},
 			{Text: pr.Int(int64(x.calls))},
 			{Text: pr.Int(int64(x.failed))},
 			{Text: ms(pr, x.took/time.Duration(x.calls))},
@@ -245,7 +245,14 @@ func byParty(pr words, c count) templ.Component {
 	return ui.DataTable(t)
 }
 
-func (p *Gateway) serviceName(id xroad.ID) string {
+// serviceName is a service's name: of what the node's modules answer in the reader's
+// language, of others as the catalogue has it.
+func (p *Gateway) serviceName(pr words, id xroad.ID) string {
+	if p.NameKey != nil {
+		if key := p.NameKey(id); key != "" {
+			return pr.T(key)
+		}
+	}
 	if d := p.Desk.Directory(); d != nil {
 		if s, ok := d.Service(id); ok {
 			return s.Name
@@ -281,7 +288,7 @@ func (p *Gateway) slowest(pr words, c count) templ.Component {
 	for _, r := range c.slowest {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: pr.exact(r.At), Href: "/gateway/log/" + strconv.FormatInt(r.Seq, 10)},
-			{Text: p.serviceName(r.Commitment.Service)},
+			{Text: p.serviceName(pr, r.Commitment.Service)},
 			{Text: p.short(r.Commitment.Client)},
 			{Text: ms(pr, took(r))},
 		}})

@@ -21,6 +21,7 @@ const (
 	roleHead
 	roleSpouse
 	roleChild
+	roleParent
 	roleOther
 )
 
@@ -34,6 +35,8 @@ func roleOf(relation string) role {
 		return roleSpouse
 	case relationChild:
 		return roleChild
+	case relationParent:
+		return roleParent
 	}
 	return roleOther
 }
@@ -85,6 +88,9 @@ func says(to []saying, p *Person, line int, key func(name string) int64) []sayin
 	}
 	of(&p.Father, saysFather)
 	of(&p.Mother, saysMother)
+	if !p.Mother.Number.IsZero() {
+		to[len(to)-1].other = one.name
+	}
 	of(&p.Spouse, saysSpouse)
 	of(&p.Guardian, saysGuardian)
 	if n, err := strconv.ParseInt(p.Household, 10, 64); err == nil {
@@ -151,10 +157,26 @@ func aboutPerson(self *saying, said []saying, odd oddities) {
 		}
 	}
 	slices.SortFunc(born, func(a, b saying) int { return int(a.birth - b.birth) })
+	bornAgain(born, odd)
 	for i := range born[min(1, len(born)):] {
 		if TooNear(citizen.Day(born[i].birth), citizen.Day(born[i+1].birth)) {
 			odd.about("population.load.births_near", &born[i], &born[i+1])
 		}
+	}
+}
+
+// bornAgain finds children of one mother, in the order of their births, who have one name
+// and are born about the same day.
+func bornAgain(born []saying, odd oddities) {
+	last := map[int64]*saying{} // of each name
+	for i := range born {
+		v := &born[i]
+		if before := last[v.other]; before != nil && v.by != before.by {
+			if least, _ := gap(citizen.Day(before.birth), citizen.Day(v.birth)); least <= sameBirth {
+				odd.about("population.load.birth_again", before, v)
+			}
+		}
+		last[v.other] = v
 	}
 }
 
@@ -212,6 +234,7 @@ func aboutHousehold(members []saying, had *saying, odd oddities) {
 		case m.is(bitDead) && m.role == roleHead:
 			dead = append(dead, m)
 		case m.is(bitDead):
+			odd.about("population.load.member_dead", &m, nil)
 		case m.role == roleHead:
 			heads = append(heads, m)
 		case m.role == roleSpouse:
@@ -248,6 +271,12 @@ func aboutHousehold(members []saying, had *saying, odd oddities) {
 		}
 		if m.role == roleChild && !older(citizen.Day(head.birth), citizen.Day(m.birth)) {
 			odd.about("population.load.child_older", m, head)
+		}
+		if m.role == roleParent && !older(citizen.Day(m.birth), citizen.Day(head.birth)) {
+			odd.about("population.load.head_older", m, head)
+		}
+		if m.role == roleSpouse && (m.is(bitUnwed) || m.sex() != citizen.SexUnknown && m.sex() == head.sex()) {
+			odd.about("population.load.head_spouse", m, head)
 		}
 		if !m.is(bitUnplaced) && !head.is(bitUnplaced) && m.other != head.other {
 			odd.about("population.load.household_places", m, head)

@@ -110,9 +110,9 @@ func TestLoad(t *testing.T) {
 	if got := strings.Join(bad, " "); got != "3population.load.taken 5population.load.cells 6population.load.csv" {
 		t.Errorf("bad = %s", got)
 	}
-	if w := report.Warnings; len(w) != 3 || w[0].Key != "population.load.no_head" || w[0].Count != 2 {
+	if w := report.Warnings; len(w) != 4 || w[0].Key != "population.load.member_dead" || w[1].Key != "population.load.no_head" || w[1].Count != 2 {
 		t.Errorf("warnings = %v", w)
-	} else if w = w[1:]; w[0].Key != "population.load.number_differs" || w[0].Count != 1 || !slices.Equal(w[0].Lines, []int{4}) ||
+	} else if w = w[2:]; w[0].Key != "population.load.number_differs" || w[0].Count != 1 || !slices.Equal(w[0].Lines, []int{4}) ||
 		w[1].Key != "population.load.unknown_province" || w[1].Count != 1 {
 		t.Errorf("warnings = %v", report.Warnings)
 	}

@@ -324,6 +324,11 @@ func (c *cells) together(p *Person) {
 	note(p.Life == Dead && p.Ended == 0, "population.load.dead_when")
 	note(p.Marital == Single && !p.Spouse.IsZero(), "population.load.single_spouse")
 	note(p.Marital == Married && !oldEnough(p.Birth, marriageAge(p.Sex), c.r.today), "population.load.married_young")
+	for _, card := range p.Cards {
+		note(!slices.Contains(cardKinds, card.Kind), "population.load.card_kind")
+		before := card.Issued != 0 && card.Issued < p.Birth && !card.Issued.Fits(p.Birth)
+		note(before || card.Expires != 0 && card.Expires <= card.Issued, "population.load.card_days")
+	}
 	note(p.PermanentSince != 0 && p.PermanentSince < p.Birth && !p.PermanentSince.Fits(p.Birth), "population.load.since_before_birth")
 }
 

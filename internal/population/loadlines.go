@@ -46,6 +46,9 @@ func openLines(file io.Reader) (*lines, error) {
 	}
 	l := &lines{from: bufio.NewReaderSize(text, maxLine)}
 	start, _ = l.from.Peek(4096) // an error comes again when the line is read
+	if key := otherFile(start); key != "" && key != "population.load.header" {
+		return nil, fault.New(fault.Invalid, key, nil)
+	}
 	if !bytes.ContainsAny(start, "\r\n") {
 		start, _ = l.from.Peek(maxLine)
 	}
@@ -59,11 +62,15 @@ func openLines(file io.Reader) (*lines, error) {
 func otherFile(start []byte) string {
 	for _, known := range []struct{ start, key string }{
 		{"PK\x03\x04", "population.load.workbook"}, // .xlsx, .ods
+		{"PK\x05\x06", "population.load.packed"},   // an empty .zip
 		{"\xd0\xcf\x11\xe0", "population.load.workbook"},
 		{"%PDF", "population.load.pdf"},
 		{"\x1f\x8b", "population.load.packed"},
 		{"7z\xbc\xaf", "population.load.packed"},
 		{"Rar!", "population.load.packed"},
+		{"BZh", "population.load.packed"},
+		{"\xfd7zXZ", "population.load.packed"},
+		{"\x28\xb5\x2f\xfd", "population.load.packed"}, // .zst
 		{"\xff\xfe\x00\x00", "population.load.utf32"},
 		{"\x00\x00\xfe\xff", "population.load.utf32"},
 	} {

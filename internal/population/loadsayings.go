@@ -12,7 +12,7 @@ import (
 type saying struct {
 	about int64 // topic and number of whom or of what
 	by    int64 // personal number of whose row it is
-	other int64 // of a self: the spouse; of a member: the codes of where they live
+	other int64 // of a self: the spouse; of a child, about the mother: its name as a key; of a member: the codes of where they live
 	name  int64 // by which the one whom it is about is called there, as a key; 0 is none
 	line  int32
 	birth int32 // of whose row it is

@@ -74,6 +74,9 @@ type Card struct {
 	Expires citizen.Day `json:"expires,omitzero"` // zero is without end
 }
 
+// cardKinds are the kinds of a Card.
+var cardKinds = []string{"CMND", "CCCD", "CC"}
+
 // Life says whether somebody is alive.
 type Life string
 

@@ -102,8 +102,9 @@ func spelledWords(text string) [][]rune {
 	return out
 }
 
-// accentsMissed counts the typed words of which a name has none that is spelled so. One
-// that was typed without an accent among others counts half as much: it may be meant so.
+// accentsMissed counts the typed words of which a name has none, and no row of words,
+// that is spelled so. One that was typed without an accent among others counts half as
+// much: it may be meant so.
 func accentsMissed(typed [][]rune, name string) int {
 	if typed == nil {
 		return 0
@@ -111,7 +112,7 @@ func accentsMissed(typed [][]rune, name string) int {
 	held := spelledWords(name)
 	missed := 0
 	for _, w := range typed {
-		if !slices.ContainsFunc(held, func(h []rune) bool { return slices.Equal(h, w) }) {
+		if !inOneWord(w, held) {
 			missed++
 			if hasAccents(string(w)) {
 				missed++
@@ -119,6 +120,21 @@ func accentsMissed(typed [][]rune, name string) int {
 		}
 	}
 	return missed
+}
+
+// inOneWord says that a typed word is several of a name, one behind the other.
+func inOneWord(typed []rune, held [][]rune) bool {
+	for i := range held {
+		var joined []rune
+		for j := i; j < len(held) && len(joined) < len(typed); j++ {
+			joined = append(joined, held[j]...)
+			slices.Sort(joined) // as spelled has them
+			if slices.Equal(joined, typed) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func dead(p Person) int {

@@ -499,7 +499,7 @@ func (d *deed) card() error {
 	if c.Issued == 0 {
 		c.Issued = d.e.On
 	}
-	if !slices.Contains([]string{"CMND", "CCCD", "CC"}, c.Kind) {
+	if !slices.Contains(cardKinds, c.Kind) {
 		d.wrong("card", "population.card.kind", nil)
 	}
 	if c.Expires != 0 && c.Expires <= c.Issued {

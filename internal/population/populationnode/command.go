@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,14 +87,32 @@ func (d database) open(ctx context.Context, p node.Program) (*Node, *node.Node, 
 
 type loadCommand struct {
 	database
-	File string `arg:"" type:"existingfile" help:"The file (CSV); docs/population.md says what it holds."`
+	File string `arg:"" type:"path" help:"The file (CSV); docs/population.md says what it holds."`
 	JSON bool   `name:"json" help:"Print the report for programs."`
+}
+
+// file opens the file. A program that waits for a report gets one beside the error, too.
+func (c loadCommand) file() (*os.File, error) {
+	name := fault.Args{"file": c.File}
+	info, err := os.Stat(c.File)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.New(fault.NotFound, "cli.population.no_file", name)
+	case err == nil && info.IsDir():
+		return nil, fault.New(fault.Invalid, "cli.population.folder", name)
+	case err != nil:
+		return nil, err
+	}
+	return os.Open(c.File)
 }
 
 // Run loads the file.
 func (c loadCommand) Run(ctx context.Context, p node.Program) error {
-	f, err := os.Open(c.File)
+	f, err := c.file()
 	if err != nil {
+		if c.JSON {
+			err = errors.Join(err, p.PrintJSON(population.LoadReport{BadRows: []population.BadRow{}, Warnings: []population.Warning{}}))
+		}
 		return err
 	}
 	defer f.Close()

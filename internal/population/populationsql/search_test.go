@@ -75,6 +75,15 @@ func TestSearchAsPeopleSpeak(t *testing.T) {
 				t.Errorf("an exact name after others: %+v", got.People)
 			}
 		}
+		younger := crowd(1)[0]
+		younger.Number, younger.Name = citizen.NumberOf(1, 2008, citizen.Male, 700), "Nguyễn Văn Thứ"
+		younger.Birth, younger.OldNumbers = citizen.MustDay("2008"), nil
+		load(t, r, []population.Person{younger})
+		for _, text := range []string{"NguyễnVănThử", "nguyễn vănthử", "Nguyễn\u200bVăn\u200bThử"} {
+			if got, err := r.Search(t.Context(), atDesk, population.Query{Text: text}); err != nil || len(got.People) < 2 || got.People[0].Number != thu {
+				t.Errorf("%q = %+v, %v; want him first, and others behind", text, got.People, err)
+			}
+		}
 		// Whoever is shown reads it in the log.
 		seen, err := r.Lookups(t.Context(), holder(thu), "", 1)
 		if err != nil || len(seen) != 1 || seen[0].Service != population.ServiceDesk {

@@ -134,6 +134,8 @@ type question struct {
 	Also      []string
 	Kind      string
 	Place     string
+	Province  string
+	District  string
 	Code      string
 	AgeFrom   int `json:"age_from"`
 	AgeTo     int `json:"age_to"`
@@ -177,6 +179,8 @@ func (g register) answer(method, service, below string, q question) (status int,
 			"head":{"relation":"CH01","number":"001090000001","name":"Nguyễn Văn Thử","birth":"1990-01-01","sex":"1"}}`
 	}
 	switch {
+	case method == http.MethodPost && (q.Province == "79" || q.District == "760"): // of Hồ Chí Minh City; communes here are of Hà Nội
+		return 422, fmt.Sprintf(`{"detail":"Xã %s không thuộc %s%s."}`, q.Place, q.Province, q.District)
 	case method == http.MethodPost:
 		return 202, fmt.Sprintf(`{"id":"l1","query":{"kind":%q,"place":%q,"code":%q,"age_from":%d,"age_to":%d},"state":"waiting",%s,"percent":0}`,
 			q.Kind, q.Place, q.Code, q.AgeFrom, q.AgeTo, requestedAt)

@@ -165,6 +165,10 @@ func TestNoFileOfText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"PK\x03\x04rest of a workbook":        ":load.workbook",
+		"PK\x05\x06an empty archive":          ":load.packed",
+		"BZh91AY&SY":                          ":load.packed",
+		"\x28\xb5\x2f\xfdZstandard":           ":load.packed",
+		inUTF16("<html><table>", false, true): ":load.page",
 		"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":    ":load.workbook",
 		"%PDF-1.7\n":                          ":load.pdf",
 		"\x1f\x8b\x08\x00":                    ":load.packed",

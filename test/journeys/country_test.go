@@ -106,8 +106,11 @@ func TestCountry(t *testing.T) {
 	t.Parallel()
 	l := settle(t)
 	t.Run("the citizen sees who asked and objects", func(t *testing.T) { t.Parallel(); l.citizen(t) })
-	t.Run("the clerk registers a move", func(t *testing.T) { t.Parallel(); l.clerk(t) })
-	t.Run("the register asks before it writes", func(t *testing.T) { t.Parallel(); l.asked(t) })
+	t.Run("of one person", func(t *testing.T) { // one after the other: both write of the same man
+		t.Parallel()
+		t.Run("the clerk registers a move", l.clerk)
+		t.Run("the register asks before it writes", l.asked)
+	})
 	t.Run("the operator lets an agency in", func(t *testing.T) { t.Parallel(); l.operator(t) })
 	t.Run("the owner gives a right and ends it", func(t *testing.T) { t.Parallel(); l.owner(t) })
 	t.Run("two give a role", func(t *testing.T) { t.Parallel(); l.roleByTwo(t) })

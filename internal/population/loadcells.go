@@ -140,9 +140,9 @@ var oddNames = map[citizen.DoubtReason]string{
 	citizen.DoubtDigits: "population.load.name_digits", citizen.DoubtAlphabets: "population.load.name_alphabets",
 }
 
-// isGarbled says that a name in an old encoding cannot be one as it stands. Of names of
-// other peoples one in 200,000 can be read as another by chance: two short words, such as
-// Y Pôt Lê; nobody is left out of the register for that.
+// isGarbled says that a name in an old encoding cannot be one as it stands: it has signs
+// of no name, or more than two words that read as others. One or two words in letters of
+// names, such as Leâ Hoaø, can be somebody's by chance; nobody is left out for that.
 func isGarbled(raw string, d citizen.Doubt) bool {
 	if d.Encoding == string(spelling.Twice) || strings.ContainsFunc(raw, func(r rune) bool {
 		return r >= 0x80 && r < 0xC0 && r != 0xAD && r != '´' && r != '·' || r == '×' || r == '÷'

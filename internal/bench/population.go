@@ -165,15 +165,15 @@ func (r *populationRun) perEngine(sqlite, postgres string) string {
 
 func (r *populationRun) add(s Section) { r.out.Sections = append(r.out.Sections, s) }
 
-// drive adds a section for each number of callers. persons is how many one call is about.
+// drive adds a section for each number of callers, with the processor time of a call.
+// persons is how many one call is about.
 func (r *populationRun) drive(ctx context.Context, name string, persons int, do func(ctx context.Context, dice *rand.Rand) error) {
 	for _, n := range r.Callers {
-		f := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}.Run(ctx, func(ctx context.Context, caller, _ int) error {
-			return do(ctx, r.dice[caller])
-		})
-		s := Section{Name: name, Calls: &f}
+		load := measure.Load{Callers: n, Warm: r.For / 10, For: r.For}
+		s := drive(ctx, name, load, nil, func(ctx context.Context, caller, _ int) error { return do(ctx, r.dice[caller]) })
+		s.Values = map[string]float64{"cpu_ms": s.Values["cpu_ms_client"]} // the register is in this process
 		if persons > 1 {
-			s.Values = map[string]float64{"persons_per_second": f.PerSecond * float64(persons)}
+			s.Values["persons_per_second"] = s.Calls.PerSecond * float64(persons)
 		}
 		r.add(s)
 	}

@@ -31,43 +31,72 @@ func (r *populationRun) logged(ctx context.Context) error {
 	return nil
 }
 
-// searches are as clerks type: no accents, words swapped, with a year or without. The
-// commonest names by themselves are the worst that can be asked.
+// searches are as clerks type, each kind by itself: names without accents, swapped and
+// shortened, with a year or a place or without. The commonest names and a given name alone
+// are the worst that can be asked.
 func (r *populationRun) searches(ctx context.Context) error {
 	in := asking(population.ServiceSearch, population.AllFields)
 	in.By, in.Client, in.Dossier = administrator, "", ""
-	search := func(ctx context.Context, q population.Query, must bool) error {
-		found, err := r.register.Search(ctx, in, q)
-		if err == nil && must && len(found.People) == 0 {
-			err = errWrongAnswer
-		}
-		return err
+	words := func(p *person) []string { return strings.Fields(citizen.Fold(p.name)) }
+	given := func(p *person) string { w := words(p); return w[len(w)-1] }
+	kinds := []struct {
+		name string
+		must bool // somebody is found
+		ask  func(dice *rand.Rand, p *person) population.Query
+	}{
+		{"search", true, asTyped},
+		{"search_common", false, func(dice *rand.Rand, _ *person) population.Query {
+			q := population.Query{Text: citizen.Fold(r.common[dice.IntN(len(r.common))])}
+			if dice.IntN(2) == 0 {
+				q.Year = 1960 + dice.IntN(60)
+			}
+			return q
+		}},
+		{"search_given", false, func(_ *rand.Rand, p *person) population.Query { return population.Query{Text: given(p)} }},
+		{"search_given_year", false, func(_ *rand.Rand, p *person) population.Query {
+			return population.Query{Text: given(p) + " " + strconv.Itoa(p.birth.Year())}
+		}},
+		{"search_ends", true, func(_ *rand.Rand, p *person) population.Query {
+			return population.Query{Text: strings.Fields(p.name)[0] + " " + given(p)}
+		}},
+		{"search_commune", false, func(_ *rand.Rand, p *person) population.Query {
+			u, _ := r.register.Units.Commune(p.place.Commune, clock.Date{})
+			return population.Query{Text: strings.TrimSpace(citizen.Fold(p.name) + " " + citizen.Fold(u.Name))}
+		}},
+		{"search_province", false, func(_ *rand.Rand, p *person) population.Query {
+			u, _ := r.register.Units.Province(p.place.Province, clock.Date{})
+			return population.Query{Text: strings.TrimSpace(words(p)[0] + " " + given(p) + " " + u.Name)}
+		}},
 	}
-	r.drive(ctx, "search", 1, func(ctx context.Context, dice *rand.Rand) error {
-		p := r.any(dice)
-		q := population.Query{Text: p.name}
-		if dice.IntN(4) > 0 {
-			q.Text = citizen.Fold(p.name)
-		}
-		if words := strings.Fields(q.Text); dice.IntN(4) == 0 && len(words) > 1 {
-			q.Text = words[len(words)-1] + " " + strings.Join(words[:len(words)-1], " ")
-		}
-		switch dice.IntN(3) {
-		case 0:
-			q.Text += " " + strconv.Itoa(p.birth.Year())
-		case 1:
-			q.Year = p.birth.Year()
-		}
-		return search(ctx, q, true)
-	})
-	r.drive(ctx, "search_common", 1, func(ctx context.Context, dice *rand.Rand) error {
-		q := population.Query{Text: citizen.Fold(r.common[dice.IntN(len(r.common))])}
-		if dice.IntN(2) == 0 {
-			q.Year = 1960 + dice.IntN(60)
-		}
-		return search(ctx, q, q.Year == 0)
-	})
+	for _, kind := range kinds {
+		r.drive(ctx, kind.name, 1, func(ctx context.Context, dice *rand.Rand) error {
+			found, err := r.register.Search(ctx, in, kind.ask(dice, r.any(dice)))
+			if err == nil && kind.must && len(found.People) == 0 {
+				err = errWrongAnswer
+			}
+			return err
+		})
+	}
 	return nil
+}
+
+// asTyped is a whole name: mostly without accents, now and then swapped, with the year of
+// birth in the text, beside it or nowhere.
+func asTyped(dice *rand.Rand, p *person) population.Query {
+	q := population.Query{Text: p.name}
+	if dice.IntN(4) > 0 {
+		q.Text = citizen.Fold(p.name)
+	}
+	if words := strings.Fields(q.Text); dice.IntN(4) == 0 && len(words) > 1 {
+		q.Text = words[len(words)-1] + " " + strings.Join(words[:len(words)-1], " ")
+	}
+	switch dice.IntN(3) {
+	case 0:
+		q.Text += " " + strconv.Itoa(p.birth.Year())
+	case 1:
+		q.Year = p.birth.Year()
+	}
+	return q
 }
 
 // Whom the log is about: most people have been looked up some times, a few very often.

@@ -43,6 +43,9 @@ func (l *load) register(ctx context.Context, g bench.Ground, n int) (got bench.R
 	return bench.Population{N: n, DB: address, Lookups: l.lookups, For: l.length(), Callers: askers}.Run(ctx)
 }
 
+// searchTarget is of one caller and of 64 at once.
+const searchTarget = "p99 20 ms, 150 ms at 64"
+
 // What the rows of the register are called, and the targets.
 var registerRows = []struct{ section, what, target string }{
 	{"generate", "people invented", ""},
@@ -51,8 +54,13 @@ var registerRows = []struct{ section, what, target string }{
 	{"facts", "facts about one person, logged", ""},
 	{"match", "one person matched, logged", ""},
 	{"match_batch", "batch of 1,000 matched, logged", ""},
-	{"search", "name search", ""},
-	{"search_common", "name search, the commonest names", ""},
+	{"search", "name search", searchTarget},
+	{"search_common", "name search, the commonest names", searchTarget},
+	{"search_given", "search by the given name alone", searchTarget},
+	{"search_given_year", "search by given name and year", searchTarget},
+	{"search_ends", "search by the first and the last word", searchTarget},
+	{"search_commune", "search by name and commune", searchTarget},
+	{"search_province", "search by first and last word and province", searchTarget},
 	{"log", "look-ups logged", ""},
 	{"page", "the citizen's page of who looked", "p95 50 ms"},
 	{"page_known", "that page of those who are looked up most", "p95 50 ms"},
@@ -88,10 +96,14 @@ func registered(s bench.Section, what, target string, before *bench.Result) row 
 		}
 	}
 	for _, v := range []struct{ key, unit string }{
-		{"bytes_a_person", "bytes a person"}, {"bytes_a_lookup", "bytes a look-up"}, {"lookups", "look-ups in the log"},
+		{"cpu_ms", "ms of processor time a call"}, {"bytes_a_person", "bytes a person"}, {"bytes_a_lookup", "bytes a look-up"}, {"lookups", "look-ups in the log"},
 	} {
 		if x, ok := s.Values[v.key]; ok {
-			notes = append(notes, fmt.Sprintf("%.0f %s", x, v.unit))
+			format := "%.0f %s"
+			if v.key == "cpu_ms" {
+				format = "%.2f %s"
+			}
+			notes = append(notes, fmt.Sprintf(format, x, v.unit))
 		}
 	}
 	if before != nil && s.Calls != nil {

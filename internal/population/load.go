@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"dean06/internal/platform/bigsort"
@@ -130,7 +131,7 @@ func (l *loading) rows(ctx context.Context, reader *PersonReader, loader Loader)
 	}
 	var err error
 	for c := range inOrder {
-		<-c.done
+		<-c.done // afterwards the reader has let go of it
 		l.report.Lines += len(c.lines)
 		if err == nil {
 			err = cmp.Or(ctx.Err(), l.add(ctx, c, loader), c.err)
@@ -141,6 +142,7 @@ func (l *loading) rows(ctx context.Context, reader *PersonReader, loader Loader)
 		if c.err != nil {
 			l.report.Lines++ // where it tore
 		}
+		c.free()
 	}
 	if err != nil {
 		return err
@@ -187,7 +189,7 @@ func (l *lines) chunks(work, inOrder chan<- *chunk, stopped *atomic.Bool) {
 	var text []byte
 	var ends []int
 	for {
-		c := &chunk{first: l.n + 1, done: make(chan struct{})}
+		c := newChunk(l.n + 1)
 		text, ends = text[:0], ends[:0]
 		for len(ends) < loadBatch && len(text) < maxChunk && c.err == nil {
 			line, long, err := l.next()
@@ -224,16 +226,32 @@ const maxChunk = 4 << 20
 
 // cut makes lines of a text by their ends.
 func (c *chunk) cut(text string, ends []int) {
-	c.lines = make([]string, len(ends))
 	start := 0
-	for i, end := range ends {
-		c.lines[i], start = text[start:end], end
+	for _, end := range ends {
+		c.lines, start = append(c.lines, text[start:end]), end
 	}
+}
+
+// chunks that were read and taken, whose room the next ones use: a person is large.
+var chunks = sync.Pool{New: func() any { return &chunk{} }}
+
+func newChunk(first int) *chunk {
+	c := chunks.Get().(*chunk)
+	c.first, c.done = first, make(chan struct{})
+	return c
+}
+
+// free gives the chunk to the next. Nothing of it may be used any more but its texts.
+func (c *chunk) free() {
+	clear(c.lines) // so that their text is not kept, nor what the persons have
+	clear(c.persons)
+	*c = chunk{lines: c.lines[:0], persons: c.persons[:0], at: c.at[:0], said: c.said[:0]}
+	chunks.Put(c)
 }
 
 // chunk reads the lines of a chunk.
 func (r *rowReader) chunk(c *chunk) {
-	c.persons, c.at = make([]Person, 0, len(c.lines)), make([]int, 0, len(c.lines))
+	c.persons, c.at = slices.Grow(c.persons, len(c.lines)), slices.Grow(c.at, len(c.lines))
 	for i, text := range c.lines {
 		line := c.first + i
 		p, bad := r.read(text, line, c.long[i])

@@ -278,6 +278,13 @@ func IsDuplicate(err error) bool {
 	return false
 }
 
+// IsLocked says that a lock of PostgreSQL's could not be had in the time that lock_timeout
+// gives.
+func IsLocked(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
+}
+
 // NewID makes a time-ordered UUID (version 7, RFC 9562), so that new rows land
 // at the end of an index and ids can be made on any node.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -63,8 +63,7 @@ func (s *Store) Loading(ctx context.Context, a actor.Actor, name string, at time
 	}
 	_, err = sqldb.One[int64](ctx, s.q, `SELECT number FROM population_person LIMIT 1`)
 	if errors.Is(err, sqldb.ErrNone) {
-		l.bare = true
-		err = dropIndexes(ctx, s.db)
+		l.bare, err = dropIndexes(ctx, s.db)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("begin a load: %w", err)

@@ -84,13 +84,27 @@ func makeIndexes(ctx context.Context, db *sqldb.DB) error {
 	return nil
 }
 
-func dropIndexes(ctx context.Context, db *sqldb.DB) error {
-	for name := range indexesOf(db.Engine()) {
-		if _, err := sqldb.Exec(ctx, db, "DROP INDEX IF EXISTS "+name); err != nil {
-			return err
+// dropIndexes takes the indexes away, all or none. PostgreSQL does that when nobody else
+// reads the table, and lets no new reader in while it waits for the old ones: so it is
+// tried for a short while, and false says that somebody would not let go.
+func dropIndexes(ctx context.Context, db *sqldb.DB) (dropped bool, err error) {
+	err = db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if db.Engine() == sqldb.Postgres {
+			if _, err := sqldb.Exec(ctx, tx, "SET LOCAL lock_timeout = '2s'"); err != nil {
+				return err
+			}
 		}
+		for name := range indexesOf(db.Engine()) {
+			if _, err := sqldb.Exec(ctx, tx, "DROP INDEX IF EXISTS "+name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && sqldb.IsLocked(err) {
+		return false, nil
 	}
-	return nil
+	return err == nil, err
 }
 
 // keyed serves the migrations to SQLite with its own words for a table that is stored

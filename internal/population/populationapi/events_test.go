@@ -324,7 +324,7 @@ func TestQuestionsTellWhatIsGranted(t *testing.T) {
 	}
 	for fields, want := range map[string]bool{"event.death": false, "event.death,life": true} {
 		d := send(t, api, "H55-4", death, "X-Dean06-Fields", fields)
-		if d.Status != 422 || strings.Contains(d.body, "2026-11-10") != want {
+		if d.Status != 422 || strings.Contains(d.body, "10/11/2026") != want || strings.Contains(d.body, "2026-11-10") {
 			t.Errorf("%s: %s", fields, d.body)
 		}
 	}

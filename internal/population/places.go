@@ -41,6 +41,7 @@ type places struct {
 	units Units
 	names []UnitName
 	by    map[string][]int32 // squeezed names without their kind: places in names
+	homes sync.Map           // UnitName of a district or province of before: []Home on its ground today
 }
 
 // placesOf keeps the index of the units until they are others.
@@ -294,7 +295,7 @@ func (x *places) ground(units []UnitName) Ground {
 			}
 		case DistrictLevel:
 			g.Districts = append(g.Districts, Home{Province: n.Province, District: n.Code})
-			g.Homes = append(g.Homes, x.since(func(u UnitName) bool { return u.District == n.Code && u.Province == n.Province })...)
+			g.Homes = append(g.Homes, x.since(n, func(u UnitName) bool { return u.District == n.Code && u.Province == n.Province })...)
 		case ProvinceLevel:
 			switch {
 			case n.Current: // those that it was made of, too
@@ -305,7 +306,7 @@ func (x *places) ground(units []UnitName) Ground {
 			default:
 				g.Provinces = append(g.Provinces, n.Code)
 			}
-			g.Homes = append(g.Homes, x.since(func(u UnitName) bool { return u.Province == n.Code })...)
+			g.Homes = append(g.Homes, x.since(n, func(u UnitName) bool { return u.Province == n.Code })...)
 		}
 	}
 	g.Communes, g.Provinces = sortedSet(g.Communes), sortedSet(g.Provinces)
@@ -314,8 +315,11 @@ func (x *places) ground(units []UnitName) Ground {
 	return g
 }
 
-// since are today's communes on the ground of those of before.
-func (x *places) since(before func(UnitName) bool) []Home {
+// since are today's communes on the ground of a unit: of its communes of before.
+func (x *places) since(unit UnitName, before func(UnitName) bool) []Home {
+	if known, ok := x.homes.Load(unit); ok {
+		return known.([]Home)
+	}
 	var out []Home
 	for _, u := range x.names {
 		if u.Level != CommuneLevel || u.Current || !before(u) {
@@ -327,6 +331,7 @@ func (x *places) since(before func(UnitName) bool) []Home {
 			}
 		}
 	}
+	x.homes.Store(unit, out)
 	return out
 }
 

@@ -94,9 +94,9 @@ func (k kept) QueryContext(ctx context.Context, query string, args ...any) (*sql
 	if !isRead(query) {
 		return k.DB.QueryContext(ctx, query, args...)
 	}
-	stmt := k.asked.get(query)
+	stmt := k.asked.get(query) //nolint:sqlclosecheck // kept until the database is closed
 	if stmt == nil {
-		stmt = k.asked.prepare(ctx, k.read, query)
+		stmt = k.asked.prepare(ctx, k.read, query) //nolint:sqlclosecheck // as above
 	}
 	if stmt == nil {
 		return k.DB.QueryContext(ctx, query, args...)

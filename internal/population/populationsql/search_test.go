@@ -2,6 +2,7 @@ package populationsql_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -347,6 +348,40 @@ func TestCuriosityAndCounts(t *testing.T) {
 		}
 		if p, err := r.UsagePeriod(ctx, asking); err != nil || !p.From.Equal(noon) || r.Heartbeat(ctx) != nil {
 			t.Errorf("period = %+v, %v", p, err)
+		}
+	})
+}
+
+// Sixty-four who search at once, more than are served side by side, are all answered, and
+// each of them is logged; who has left before the turn came is not answered.
+func TestSearchManyAtOnce(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		r, _ := register(t, db)
+		load(t, r, append(thuFamily(), crowd(600)...))
+		const callers = 64
+		failed := make(chan error, callers)
+		for range callers {
+			go func() {
+				got, err := r.Search(t.Context(), atDesk, population.Query{Text: "nguyen van thu"})
+				if err == nil && (len(got.People) == 0 || got.People[0].Number != thu) {
+					err = fmt.Errorf("found %+v", got.People)
+				}
+				failed <- err
+			}()
+		}
+		for range callers {
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+		}
+		if n, err := sqldb.One[int](t.Context(), db, `SELECT COUNT(*) FROM population_lookup`); err != nil || n != callers {
+			t.Errorf("%d look-ups in the log, %v, want %d", n, err, callers)
+		}
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := r.Search(left, atDesk, population.Query{Text: "nguyen van thu"}); err == nil {
+			t.Error("somebody who has left is answered")
 		}
 	})
 }

@@ -21,7 +21,7 @@ import (
 // compared by them, so they stay.
 var printed = map[string][]string{
 	"generate":          {"file_bytes_a_person", "persons_per_second"},
-	"load":              {"bytes_a_person", "persons_per_second", "seconds"},
+	"load":              {"bytes_a_person", "cpu_us_a_person", "persons_per_second", "seconds"},
 	"read":              {"calls", "cpu_ms"},
 	"facts":             {"calls", "cpu_ms"},
 	"match":             {"calls", "cpu_ms"},

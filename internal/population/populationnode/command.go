@@ -64,7 +64,7 @@ func (c generateCommand) Run(_ context.Context, p node.Program) error {
 // database is the flags that name a register.
 type database struct {
 	DB  string `name:"db" placeholder:"URL" default:"sqlite:${demo_dir}/authority.db" help:"The register's database: sqlite:PATH or postgres://user@host/name."`
-	Dir string `type:"path" placeholder:"DIR" help:"Folder of the register's key, as population.dir; by default beside an SQLite database."`
+	Dir string `type:"path" placeholder:"DIR" help:"Folder of the register's key, as population.dir; by default beside an SQLite database, else var/population."`
 	node.Lang
 	mayMake bool
 }
@@ -73,16 +73,26 @@ func (d database) open(ctx context.Context, p node.Program) (*Node, *node.Node, 
 	c := config.Default(p.Shape.Sections...)
 	c.Node.Role, c.DB.URL = roleAuthority, config.Secret(d.DB)
 	section := config.In[Config](c)
-	if section.Dir = d.Dir; d.Dir == "" {
-		path, _ := node.SQLitePath(d.DB)
-		section.Dir = filepath.Join(filepath.Dir(path), "authority", "register")
-	}
+	section.Dir = d.keyFolder(section.Dir)
 	n, err := p.Open(ctx, roleAuthority, node.Settings{Config: c, MayMake: d.mayMake}, "population")
 	if err != nil {
 		return nil, nil, err
 	}
 	self, _ := node.Find[*Node](n)
 	return self, n, nil
+}
+
+// keyFolder is the folder of the register's key; otherwise is that of a database which is
+// no file, and beside which there is nothing.
+func (d database) keyFolder(otherwise string) string {
+	path, isFile := node.SQLitePath(d.DB)
+	switch {
+	case d.Dir != "":
+		return d.Dir
+	case isFile:
+		return filepath.Join(filepath.Dir(path), "authority", "register")
+	}
+	return otherwise
 }
 
 type loadCommand struct {

@@ -1,6 +1,7 @@
 package population
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -87,6 +88,26 @@ var succession = map[string]map[string]string{
 		relationSibling: relationSibling, relationParent: relationParent, relationGrand: relationGrand, relationSpouse: relationOther,
 		relationOther: relationOther,
 	},
+}
+
+// bornInto is what a new-born is to the head, the first of the members of its household: what
+// the numbers of the parents say, else what follows from what the parent there is.
+func bornInto(members []Person, child *Person) string {
+	if r := (kinship{}).relation(child, &members[0]); r != "" {
+		return r
+	}
+	for i := range members {
+		if n := members[i].Number; n == child.Mother.Number || n == child.Father.Number {
+			return cmp.Or(bornTo[members[i].Relation], relationOther)
+		}
+	}
+	return relationGrandchild // at the home of neither: most often the grandparents'
+}
+
+// bornTo: by what the mother or father is to the head. "Cháu" is a nephew or niece, too.
+var bornTo = map[string]string{
+	relationSpouse: relationChild, relationChild: relationGrandchild, relationChildInLaw: relationGrandchild,
+	relationParent: relationSibling, relationSibling: relationGrandchild, relationLodger: relationLodger,
 }
 
 // relationCodes are those of data/codes/household-relations.json.

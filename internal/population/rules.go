@@ -320,10 +320,7 @@ func (d *deed) childHome(p *Person, mother, father *subject) error {
 	headFirst(members)
 	p.Household = members[0].Household
 	if p.Relation == "" {
-		p.Relation = relationChild
-		if h := members[0].Number; h != p.Mother.Number && h != p.Father.Number {
-			p.Relation = relationGrandchild
-		}
+		p.Relation = bornInto(members, p)
 	}
 	if p.Relation == HeadOfHousehold {
 		d.wrong("relation", "population.household.two_heads", nil)

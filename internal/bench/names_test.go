@@ -77,6 +77,7 @@ func TestWhatIsPrintedKeepsItsNames(t *testing.T) {
 		var members []string
 		if calls, ok := s["calls"].(map[string]any); ok {
 			members = append(members, "calls")
+			delete(calls, "first_error") // there when one failed: of so few people somebody may be drawn twice
 			want := []string{"callers", "calls", "errors", "max_ms", "p50_ms", "p95_ms", "p99_ms", "per_second", "seconds"}
 			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(calls))); diff != "" {
 				t.Errorf("calls of %v (-want +got):\n%s", s["name"], diff)

@@ -52,9 +52,19 @@ type AnnulmentPlan struct {
 	// Unsaid is what nobody has said of the households that lose their head: who of them is
 	// it, and what the others are to them. The register takes the oldest, and leaves the rest.
 	Unsaid []Unsaid
+	// Left are those whose own registrations still name somebody who is no longer in the register.
+	Left   []Left
 	Before map[citizen.Number]Person // zero for who was not in the register
 	After  map[citizen.Number]Person // with Life Annulled for who is no longer
 	Digest string
+}
+
+// Left is somebody who lives in the household that Gone was the head of and that nobody heads
+// now (Field is FieldHousehold), or is written as married to Gone (FieldSpouse).
+type Left struct {
+	Gone   citizen.Number
+	Field  Field
+	Person Person
 }
 
 var noTime time.Time
@@ -92,7 +102,12 @@ func (r *Register) PlanAnnulment(ctx context.Context, in Inquiry, q AnnulmentReq
 			list[n] = one[0]
 		}
 	}
-	subjects := slices.SortedFunc(maps.Keys(plan.After), byNumber)
+	told := slices.Collect(maps.Keys(plan.After))
+	for i := range plan.Left {
+		told = append(told, plan.Left[i].Person.Number)
+	}
+	slices.SortFunc(told, byNumber)
+	subjects := slices.Compact(told)
 	return plan, r.log(ctx, in, r.Fields.All(), len(subjects), Answered, subjects)
 }
 
@@ -297,6 +312,11 @@ func (p *replay) plan() (AnnulmentPlan, error) {
 		case had, has:
 			part.Fields = t.State()
 		}
+		if had && !has {
+			if err := p.leftOf(&plan, &before); err != nil {
+				return plan, err
+			}
+		}
 		if !has {
 			after.Life = Annulled
 		}
@@ -319,6 +339,47 @@ func (p *replay) plan() (AnnulmentPlan, error) {
 	slices.SortFunc(plan.Restated, func(a, b Event) int { return earlier(&a, &b) })
 	plan.Digest = hex.EncodeToString(digest.Sum(nil))
 	return plan, nil
+}
+
+// leftOf notes whom the registration of somebody who is no longer in the register leaves without
+// a head of their household, or married to nobody: what others recorded of them stays.
+func (p *replay) leftOf(plan *AnnulmentPlan, gone *Person) error {
+	var home []citizen.Number
+	if gone.Relation == HeadOfHousehold {
+		ever, err := p.everIn(p.ctx, gone.Household)
+		if err != nil {
+			return err
+		}
+		home = ever
+	}
+	var left []Left
+	headed := false
+	for _, n := range slices.Concat(home, []citizen.Number{gone.Spouse.Number}) {
+		if n.IsZero() {
+			continue
+		}
+		events, err := p.eventsOf(p.ctx, n, true)
+		if err != nil {
+			return err
+		}
+		one, ok := p.r.Fields.stateOf(events, n, 0, noTime)
+		if !ok || one.Life == Dead {
+			continue
+		}
+		if one.Spouse.Number == gone.Number && !slices.ContainsFunc(plan.Left, func(l Left) bool { return l.Field == FieldSpouse && l.Person.Number == n }) {
+			plan.Left = append(plan.Left, Left{gone.Number, FieldSpouse, one})
+		}
+		if gone.Relation == HeadOfHousehold && sameHousehold(one.Household, gone.Household) {
+			headed = headed || one.Relation == HeadOfHousehold
+			if !slices.ContainsFunc(left, func(l Left) bool { return l.Person.Number == n }) {
+				left = append(left, Left{gone.Number, FieldHousehold, one})
+			}
+		}
+	}
+	if !headed {
+		plan.Left = append(plan.Left, left...)
+	}
+	return nil
 }
 
 // save keeps an annulment and what everybody is since.

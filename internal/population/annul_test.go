@@ -231,3 +231,63 @@ func TestWhoAnnuls(t *testing.T) {
 		t.Errorf("%d annulments are kept", count)
 	}
 }
+
+// TestAnnulTheHeadsRegistration: whose own registrations still name who is no longer in the
+// register is told before it is decided, and those who are left can have a head again.
+func TestAnnulTheHeadsRegistration(t *testing.T) {
+	t.Parallel()
+	r, m := village()
+	record(t, r, event{Kind: population.Join, Number: boy, Facts: person{Household: "1", Relation: "CH10"}})
+	seen, err := r.View(t.Context(), atDesk(), thu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded := seen.Events[len(seen.Events)-1]
+	if loaded.Kind != population.Registration {
+		t.Fatalf("the first event of a loaded person is %s", loaded.Kind)
+	}
+	q := population.AnnulmentRequest{Events: []string{loaded.ID}, Number: thu, Basis: aBasis}
+	plan, err := r.PlanAnnulment(t.Context(), deskOf(third), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, l := range plan.Left {
+		if l.Gone != thu || l.Person.Name == "" {
+			t.Errorf("left = %+v", l)
+		}
+		if !slices.Contains(m.last().subjects, l.Person.Number) {
+			t.Errorf("%s is shown and not logged", l.Person.Name)
+		}
+		left = append(left, string(l.Field)+" "+l.Person.Number.Reveal())
+	}
+	slices.Sort(left)
+	want := []string{"household " + wife.Reveal(), "household " + boy.Reveal(), "spouse " + wife.Reveal()}
+	slices.Sort(want)
+	if !slices.Equal(left, want) {
+		t.Errorf("left = %v, want %v", left, want)
+	}
+	annulled(t, r, m, thu, loaded.ID)
+	if w := m.persons[wife]; w.Relation != "CH02" || w.Spouse.Number != thu {
+		t.Fatalf("what was loaded of the wife is otherwise: %+v", w)
+	}
+	record(t, r, event{
+		Kind: population.Split, On: citizen.MustDay("2026-11-20"), Number: wife, Members: []citizen.Number{boy},
+		Relations: map[citizen.Number]string{boy: "CH10"},
+	})
+	w, b := stored(t, r, m, wife), stored(t, r, m, boy)
+	if w.Relation != "CH01" || b.Household != w.Household || b.Relation != "CH10" {
+		t.Errorf("after the split: %s %s, %s %s", w.Household, w.Relation, b.Household, b.Relation)
+	}
+	// Of one who is no head and not married nobody is left.
+	seen, err = r.View(t.Context(), atDesk(), girl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err = r.PlanAnnulment(t.Context(), deskOf(third), population.AnnulmentRequest{
+		Events: []string{seen.Events[len(seen.Events)-1].ID}, Number: girl, Basis: aBasis,
+	})
+	if err != nil || len(plan.Left) > 0 {
+		t.Errorf("left of the only one in a household = %+v, %v", plan.Left, err)
+	}
+}

@@ -221,7 +221,8 @@ func (d *deed) split() error {
 	if err != nil {
 		return err
 	}
-	if len(members) <= len(people) {
+	headed := slices.ContainsFunc(members, func(m Person) bool { return m.Relation == HeadOfHousehold })
+	if headed && len(members) <= len(people) { // all of one that lost its head can make a new one
 		d.wrong("members", "population.household.empty", nil)
 	}
 	if d.later(people) {

@@ -1,10 +1,12 @@
 package populationweb
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"dean06/internal/citizen"
@@ -82,6 +84,7 @@ func (w words) planned(v *annulView, plan *population.AnnulmentPlan) {
 	for _, u := range plan.Unsaid {
 		v.Unsaid = append(v.Unsaid, w.unsaid(u.Question))
 	}
+	v.Unsaid = append(v.Unsaid, w.left(plan.Left)...)
 	// What follows is listed by itself.
 	v.What = v.What[:min(len(v.What), max(0, len(v.What)-len(v.Follows)))]
 	for i, part := range plan.Event.Parts {
@@ -127,6 +130,25 @@ func (w words) unsaid(q population.Question) string {
 		return w.Printer.T("people.annul.unsaid.head", args)
 	}
 	return w.Printer.T("people.annul.unsaid.relation", args)
+}
+
+// left says whose own registrations still name somebody who is no longer in the register.
+func (w words) left(left []population.Left) []string {
+	var out []string
+	homes := map[string][]string{}
+	for i := range left {
+		p := &left[i].Person
+		switch left[i].Field {
+		case population.FieldSpouse:
+			out = append(out, w.Printer.T("people.annul.left.spouse", map[string]any{"name": p.Name}))
+		case population.FieldHousehold:
+			homes[p.Household] = append(homes[p.Household], p.Name)
+		}
+	}
+	for _, h := range slices.Sorted(maps.Keys(homes)) {
+		out = append(out, w.Printer.T("people.annul.left.household", map[string]any{"household": h, "names": strings.Join(homes[h], ", ")}))
+	}
+	return out
 }
 
 // named is an event as a list names it: what, when, by whom.

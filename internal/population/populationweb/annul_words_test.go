@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
 )
@@ -26,6 +27,29 @@ func TestLeftIsSaid(t *testing.T) {
 		}
 		if none := w.left(nil); none != nil {
 			t.Errorf("%s: of nobody %q", lang, none)
+		}
+	}
+}
+
+// TestRelativeByNumber: of a relative whose name an event does not keep the number is shown alone.
+func TestRelativeByNumber(t *testing.T) {
+	t.Parallel()
+	_, w := pagesIn(t, i18n.En)
+	n, err := citizen.ParseNumber("001090000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		of   population.Relative
+		want string
+	}{
+		{population.Relative{}, ""},
+		{population.Relative{Number: n}, n.String()},
+		{population.Relative{Name: "Lê Thị Vợ"}, "Lê Thị Vợ"},
+		{population.Relative{Name: "Lê Thị Vợ", Number: n}, "Lê Thị Vợ (" + n.String() + ")"},
+	} {
+		if got := w.relative(c.of); got != c.want {
+			t.Errorf("%+v is shown as %q, want %q", c.of, got, c.want)
 		}
 	}
 }

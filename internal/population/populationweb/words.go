@@ -152,13 +152,19 @@ func (w words) relative(r population.Relative) string {
 	if r.IsZero() {
 		return ""
 	}
-	s := r.Name
+	number := ""
 	if !r.Number.IsZero() {
-		s += " (" + r.Number.String() + ")"
+		number = r.Number.String()
 	} else if !r.OldNumber.IsZero() {
-		s += " (" + r.OldNumber.String() + ")"
+		number = r.OldNumber.String()
 	}
-	return s
+	switch {
+	case r.Name == "": // events keep the number alone of those whom the register has
+		return number
+	case number == "":
+		return r.Name
+	}
+	return r.Name + " (" + number + ")"
 }
 
 func (w words) card(c population.Card) string {

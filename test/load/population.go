@@ -96,8 +96,11 @@ func registered(s bench.Section, what, target string, before *bench.Result) row 
 		}
 	}
 	for _, v := range []struct{ key, unit string }{
-		{"cpu_ms", "ms of processor time a call"}, {"cpu_us_a_person", "µs of processor time a person"},
-		{"bytes_a_person", "bytes a person"}, {"bytes_a_lookup", "bytes a look-up"}, {"lookups", "look-ups in the log"},
+		{"cpu_ms", "ms of processor time a call"},
+		{"cpu_us_a_person", "µs of processor time a person"},
+		{"bytes_a_person", "bytes a person"},
+		{"bytes_a_lookup", "bytes a look-up"},
+		{"lookups", "look-ups in the log"},
 	} {
 		if x, ok := s.Values[v.key]; ok {
 			format := "%.0f %s"

@@ -188,9 +188,10 @@ func (r *populationRun) fill(ctx context.Context) error {
 func (r *populationRun) events(ctx context.Context) error {
 	var mothers, movers []*person
 	var places []population.Place // of today's communes
+	today := citizen.DayFrom(clock.DayOf(clock.System{}.Now()))
 	for i := range r.sample {
 		p := &r.sample[i]
-		if p.alive {
+		if p.alive && p.birth.Year()+18 < today.Year() { // of a child that moves alone the register asks
 			movers = append(movers, p)
 		}
 		if u, ok := r.register.Units.Commune(p.place.Commune, clock.Date{}); !ok || !u.Current || p.place.District != "" {
@@ -204,13 +205,12 @@ func (r *populationRun) events(ctx context.Context) error {
 	if len(mothers) == 0 || len(movers) == 0 || len(places) == 0 {
 		return nil
 	}
-	today := citizen.DayFrom(clock.DayOf(clock.System{}.Now()))
 	r.drive(ctx, "birth", 1, func(ctx context.Context, dice *rand.Rand) error {
-		m := mothers[dice.IntN(len(mothers))]
+		m, named := mothers[dice.IntN(len(mothers))], r.sample[dice.IntN(len(r.sample))].name
 		_, err := r.register.Record(ctx, administrator, population.Event{
 			Kind: population.Birth, On: today, Basis: "Giấy chứng sinh",
 			Facts: population.Person{
-				Name: "Nguyễn Văn Thử", Birth: today, Sex: citizen.Male + citizen.Sex(dice.IntN(2)), Ethnicity: "01", Nationality: "VN",
+				Name: named, Birth: today, Sex: citizen.Male + citizen.Sex(dice.IntN(2)), Ethnicity: "01", Nationality: "VN",
 				Birthplace: m.place, Mother: population.Relative{Number: m.number}, Household: m.house,
 			},
 		})

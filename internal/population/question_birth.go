@@ -177,6 +177,10 @@ func (d *deed) askBirth(p *Person) error {
 }
 
 func (d *deed) askChild(p, child *Person) error {
+	near := !p.Mother.Number.IsZero() && p.Mother.Number == child.Mother.Number && TooNear(p.Birth, child.Birth)
+	if !near && !SameChild(p, child, d.e.Basis, d.e.Basis) {
+		return nil // whatever paper it came by: of a common name a year has hundreds
+	}
 	events, err := d.tx.Events(d.ctx, child.Number)
 	if err != nil {
 		return err
@@ -191,7 +195,7 @@ func (d *deed) askChild(p, child *Person) error {
 	switch {
 	case SameChild(p, child, d.e.Basis, basis):
 		d.ask(BirthAgain, "name", fact)
-	case !p.Mother.Number.IsZero() && p.Mother.Number == child.Mother.Number && TooNear(p.Birth, child.Birth):
+	case near:
 		d.ask(BirthsNear, "on", fact)
 	}
 	return nil

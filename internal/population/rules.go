@@ -582,7 +582,7 @@ func (d *deed) correction() error {
 		d.wrong("corrects", "population.correction.fields", nil)
 		return nil
 	}
-	if target.Kind == Death && slices.Contains(d.e.Fields, FieldLife) {
+	if (target.Kind == Death || part.Facts.Life == Dead) && slices.Contains(d.e.Fields, FieldLife) { // of a death, or of what corrected one
 		d.e.Facts.Life = Dead // another day; somebody who was never dead needs a court, not a correction
 	}
 	today := citizen.DayFrom(clock.DayOf(d.r.Clock.Now()))

@@ -259,26 +259,34 @@ func (r *Register) byNumber(ctx context.Context, u *reading) ([]candidate, error
 		}
 	}
 	people, err := r.Store.Persons(ctx, numbers, SearchFields)
-	return names{}.having(people, u.words), err
+	return names{}.having(people, u), err
 }
 
 // names are the words of the names that a search has met: many people have the same.
 type names map[string][]string
 
-// having are those who have all the words in their names.
-func (n names) having(people []Person, words []string) []candidate {
+// having are those who have all the words in their names. A word of one letter is held as
+// part of the next one (H Hen); in another order it stands by itself (Đào Y of Y Đào).
+func (n names) having(people []Person, u *reading) []candidate {
 	out := make([]candidate, 0, len(people))
+	words, apart := u.words, wordsApart(u.Name)
+	lone := slices.ContainsFunc(apart, func(w string) bool { return len(w) == 1 })
 	for _, p := range people {
 		have, met := n[p.Name]
 		if !met {
 			have = searchWords(p.Name)
 			n[p.Name] = have
 		}
-		if covers(words, have) {
+		if covers(words, have) || lone && covers(apart, wordsApart(p.Name)) {
 			out = append(out, candidate{Person: p, words: have})
 		}
 	}
 	return out
+}
+
+// wordsApart are the words of a name as spaces and hyphens part them, i and y as one.
+func wordsApart(name string) []string {
+	return strings.Fields(strings.ReplaceAll(citizen.Fold(name), "y", "i"))
 }
 
 // byName reads by all words, and by the first and the last of them, between which words
@@ -374,7 +382,7 @@ func (r *Register) named(ctx context.Context, u *reading, q NameQuery, limit int
 		if err != nil {
 			return nil, false, err
 		}
-		found := met.having(people, u.words)
+		found := met.having(people, u)
 		if !more || q.Limit == limit || len(people) < q.Limit || u.many(found) {
 			return found, more, nil
 		}

@@ -15,27 +15,6 @@ func Spell(name string) string { return spelling.Clean(name) }
 // đ as d, one space between words: what people type when they search.
 func Fold(name string) string { return spelling.Fold(name) }
 
-// Words are the words of a folded name as they are told apart whatever stands between
-// them: a single letter belongs to the word after it, so that H'Hen, H Hen and HHen, or
-// Y-Thông, Y Thông and YThông are one word.
-func Words(name string) []string {
-	words := strings.Fields(Fold(name))
-	out := words[:0]
-	lead := ""
-	for _, w := range words {
-		if len(w) == 1 {
-			lead += w
-			continue
-		}
-		out = append(out, lead+w)
-		lead = ""
-	}
-	if lead != "" {
-		out = append(out, lead)
-	}
-	return out
-}
-
 // Squeeze is the name as the population contract carries it: upper case, no
 // accents, no spaces (NGUYENVANTHU). Other signs, such as the apostrophe of K'Đăm,
 // stay.

@@ -338,7 +338,7 @@ func (r *rowReader) signs(line int) *BadRow {
 				hidden = true
 			}
 		}
-		if seen := spelling.Clean(cell); hidden && isASCII(seen) { // of a name, Spell does it; in an old encoding they are letters
+		if seen := spelling.Clean(cell); hidden && spelling.IsASCII(seen) { // of a name, Spell does it; in an old encoding they are letters
 			r.cut[i] = seen
 		}
 	}
@@ -349,10 +349,6 @@ func (r *rowReader) signs(line int) *BadRow {
 		r.odd.add("population.load.gaps", line)
 	}
 	return nil
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // signCode is the code of a control sign, as people look it up.

@@ -312,7 +312,7 @@ func (form TextForm) fits(claim, held string) bool {
 	case FormNation:
 		return strings.EqualFold(claim, held)
 	case FormHousehold:
-		return held != "" && strings.TrimLeft(claim, "0") == strings.TrimLeft(held, "0")
+		return sameHousehold(held, claim)
 	case FormRelation:
 		return claim == held
 	}

@@ -1,7 +1,6 @@
 package population
 
 import (
-	"encoding/json"
 	"strings"
 )
 
@@ -81,5 +80,3 @@ func plainText(s string) (text, rest string, ok bool) {
 	}
 	return "", "", false
 }
-
-func unmarshalCards(s string, to *[]Card) error { return json.Unmarshal([]byte(s), to) }

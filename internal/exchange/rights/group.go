@@ -26,7 +26,7 @@ type askedGroup struct {
 
 // AskGroup asks for a group to become g. It fails as Approvals.Ask does.
 func (a Requests) AskGroup(ctx context.Context, by actor.Actor, g, old exchange.Group, reason string) (exchange.GroupWish, error) {
-	payload, err := json.Marshal(askedGroup{g, old.Members})
+	content, err := json.Marshal(askedGroup{g, old.Members})
 	if err != nil {
 		return exchange.GroupWish{}, fmt.Errorf("write down a group: %w", err)
 	}
@@ -43,7 +43,7 @@ func (a Requests) AskGroup(ctx context.Context, by actor.Actor, g, old exchange.
 	var made approval.Request
 	err = a.DB.InTx(ctx, func(tx *sqldb.Tx) error {
 		made, err = a.Approvals.Ask(ctx, tx, by, approval.Request{
-			Kind: GroupKind, Subject: g.Code, Reason: reason, Payload: payload, SaysKey: "exchange.group.says",
+			Kind: GroupKind, Subject: g.Code, Reason: reason, Payload: content, SaysKey: "exchange.group.says",
 			SaysArgs: fault.Args{"name": quoted(g.Name), "code": quoted(g.Code), "joins": names(g.Joins(old)), "leaves": names(old.Joins(g))},
 		})
 		return err
@@ -56,28 +56,13 @@ func (a Requests) AskGroup(ctx context.Context, by actor.Actor, g, old exchange.
 
 // GroupWishes are the groups that wait, the youngest first.
 func (a Requests) GroupWishes(ctx context.Context) ([]exchange.GroupWish, error) {
-	list, err := a.Approvals.Find(ctx, approval.Filter{Kind: GroupKind, State: approval.Open, Limit: mostWishes})
-	if err != nil {
-		return nil, fmt.Errorf("groups that wait: %w", err)
-	}
-	var out []exchange.GroupWish
-	for _, r := range list {
-		if r.Origin != "" { // another gateway's, which only is decided here
-			continue
-		}
-		w, err := groupWish(r)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, w)
-	}
-	return out, nil
+	return waiting(ctx, a, GroupKind, groupWish)
 }
 
 func groupWish(r approval.Request) (exchange.GroupWish, error) {
-	var p askedGroup
-	if err := json.Unmarshal(r.Payload, &p); err != nil {
-		return exchange.GroupWish{}, fmt.Errorf("read the group of request %s: %w", r.ID, err)
+	p, err := payload[askedGroup](r)
+	if err != nil {
+		return exchange.GroupWish{}, err
 	}
 	return exchange.GroupWish{ID: r.ID, Group: p.Group, Was: p.Was, By: r.By, At: r.At, Until: r.Until, Href: r.Href()}, nil
 }
@@ -92,9 +77,9 @@ func (a Requests) GroupKind() approval.Kind {
 }
 
 func (a Requests) applyGroup(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
-	var p askedGroup
-	if err := json.Unmarshal(r.Payload, &p); err != nil {
-		return fmt.Errorf("read the group of request %s: %w", r.ID, err)
+	p, err := payload[askedGroup](r)
+	if err != nil {
+		return err
 	}
 	if err := exchange.CheckGroup(p.Group); err != nil {
 		return err

@@ -74,7 +74,7 @@ func (a Requests) Ask(ctx context.Context, by actor.Actor, r exchange.Right, rep
 			return exchange.Wish{}, fault.New(fault.Conflict, "exchange.right.asked", nil)
 		}
 	}
-	payload, err := json.Marshal(asked{r, replaces})
+	content, err := json.Marshal(asked{r, replaces})
 	if err != nil {
 		return exchange.Wish{}, fmt.Errorf("write down a right: %w", err)
 	}
@@ -85,7 +85,7 @@ func (a Requests) Ask(ctx context.Context, by actor.Actor, r exchange.Right, rep
 		}
 		key, args := a.says(r, replaces)
 		made, err = a.Approvals.Ask(ctx, tx, by, approval.Request{
-			Kind: Kind, Subject: r.Service.String(), Reason: r.LegalBasis, Payload: payload,
+			Kind: Kind, Subject: r.Service.String(), Reason: r.LegalBasis, Payload: content,
 			SaysKey: key, SaysArgs: args,
 		})
 		return err
@@ -101,16 +101,21 @@ const mostWishes = 500
 
 // Wishes are the rights that wait, the youngest first.
 func (a Requests) Wishes(ctx context.Context) ([]exchange.Wish, error) {
-	list, err := a.Approvals.Find(ctx, approval.Filter{Kind: Kind, State: approval.Open, Limit: mostWishes})
+	return waiting(ctx, a, Kind, wish)
+}
+
+// waiting are the requests of a kind that wait here, the youngest first.
+func waiting[T any](ctx context.Context, a Requests, kind string, read func(approval.Request) (T, error)) ([]T, error) {
+	list, err := a.Approvals.Find(ctx, approval.Filter{Kind: kind, State: approval.Open, Limit: mostWishes})
 	if err != nil {
-		return nil, fmt.Errorf("rights that wait: %w", err)
+		return nil, fmt.Errorf("requests that wait: %w", err)
 	}
-	var out []exchange.Wish
+	var out []T
 	for _, r := range list {
 		if r.Origin != "" { // another gateway's, which only is decided here
 			continue
 		}
-		w, err := wish(r)
+		w, err := read(r)
 		if err != nil {
 			return nil, err
 		}
@@ -119,10 +124,18 @@ func (a Requests) Wishes(ctx context.Context) ([]exchange.Wish, error) {
 	return out, nil
 }
 
-func wish(r approval.Request) (exchange.Wish, error) {
-	var p asked
+// payload is what a request carries.
+func payload[T any](r approval.Request) (p T, err error) {
 	if err := json.Unmarshal(r.Payload, &p); err != nil {
-		return exchange.Wish{}, fmt.Errorf("read the right of request %s: %w", r.ID, err)
+		return p, fmt.Errorf("read request %s: %w", r.ID, err)
+	}
+	return p, nil
+}
+
+func wish(r approval.Request) (exchange.Wish, error) {
+	p, err := payload[asked](r)
+	if err != nil {
+		return exchange.Wish{}, err
 	}
 	return exchange.Wish{ID: r.ID, Right: p.Right, Replaces: p.Replaces, By: r.By, At: r.At, Until: r.Until, Href: r.Href()}, nil
 }
@@ -137,9 +150,9 @@ func (a Requests) Kind() approval.Kind {
 }
 
 func (a Requests) apply(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
-	var p asked
-	if err := json.Unmarshal(r.Payload, &p); err != nil {
-		return fmt.Errorf("read the right of request %s: %w", r.ID, err)
+	p, err := payload[asked](r)
+	if err != nil {
+		return err
 	}
 	if err := exchange.CheckRight(p.Right); err != nil {
 		return err
@@ -148,7 +161,7 @@ func (a Requests) apply(ctx context.Context, tx *sqldb.Tx, r approval.Request) e
 	if err := a.Store.GiveIn(ctx, tx, p.Right, p.Replaces); err != nil {
 		return err
 	}
-	_, err := jobs.Enqueue(ctx, tx, ReloadJob, struct{}{}, jobs.Options{})
+	_, err = jobs.Enqueue(ctx, tx, ReloadJob, struct{}{}, jobs.Options{})
 	return err
 }
 

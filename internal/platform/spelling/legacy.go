@@ -36,7 +36,7 @@ type Legacy struct {
 // peoples (Y Pôt Lê) and of other languages are not taken for one; a text of a single
 // changed word is, only if it has signs that belong to no name.
 func ReadLegacy(s string) (Legacy, bool) {
-	if isASCII(s) {
+	if IsASCII(s) {
 		return Legacy{}, false
 	}
 	if text, ok := readTwice(s); ok {
@@ -70,7 +70,8 @@ func ReadLegacy(s string) (Legacy, bool) {
 	return Legacy{}, false
 }
 
-func isASCII(s string) bool {
+// IsASCII says that a text has nothing but the characters of ASCII.
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -156,7 +157,7 @@ func readTwice(s string) (string, bool) {
 		words := strings.Split(s, " ")
 		changed := false
 		for i, w := range words {
-			if isASCII(w) {
+			if IsASCII(w) {
 				continue
 			}
 			if text, ok := wordOfBytes(w); ok {

@@ -39,9 +39,6 @@ func engines(b *testing.B, f func(b *testing.B, db *sqldb.DB, size func() int64)
 		})
 	})
 	b.Run("postgres", func(b *testing.B) {
-		if os.Getenv("TEST_POSTGRES") == "" {
-			b.Skip("no TEST_POSTGRES")
-		}
 		db := sqldbtest.OpenPostgres(b)
 		f(b, db, func() int64 {
 			n, _ := sqldb.One[int64](b.Context(), db, `SELECT pg_total_relation_size('population_person')`)

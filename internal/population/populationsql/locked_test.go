@@ -1,7 +1,6 @@
 package populationsql_test
 
 import (
-	"os"
 	"testing"
 
 	"dean06/internal/platform/sqldb"
@@ -12,10 +11,7 @@ import (
 // transaction keeps the indexes where they are, and does not keep a load waiting.
 func TestLoadBesideAReader(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TEST_POSTGRES") == "" {
-		t.Skip("only PostgreSQL locks readers: no TEST_POSTGRES")
-	}
-	db := sqldbtest.OpenPostgres(t)
+	db := sqldbtest.OpenPostgres(t) // the one that locks readers
 	r, _ := register(t, db)
 	if err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		if _, err := sqldb.All[int64](t.Context(), tx, `SELECT number FROM population_person`); err != nil {

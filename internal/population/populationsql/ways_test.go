@@ -3,6 +3,7 @@ package populationsql_test
 import (
 	"encoding/csv"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,7 +125,8 @@ func TestWaysToWrite(t *testing.T) {
 func TestWaysAreNotOfBytes(t *testing.T) {
 	t.Parallel()
 	r, _ := villageOfWays(t, sqldbtest.OpenSQLite(t))
-	all := ways(t)
+	// An old encoding is of bytes: written otherwise, it is another text.
+	all := slices.DeleteFunc(ways(t), func(w way) bool { return strings.ContainsAny(w.text, "¨§") })
 	answer := func(text string) string {
 		found, err := r.Search(t.Context(), atDesk, population.Query{Text: text})
 		var out []string
@@ -138,9 +140,6 @@ func TestWaysAreNotOfBytes(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom(all).Draw(t, "way").text
-		if strings.ContainsAny(text, "¨§") {
-			t.Skip("an old encoding is of bytes")
-		}
 		other := text
 		switch rapid.IntRange(0, 4).Draw(t, "change") {
 		case 0:

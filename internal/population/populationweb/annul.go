@@ -207,11 +207,7 @@ func (p *Pages) annulPage(r *http.Request, n citizen.Number, m matter, events []
 
 // annul shows what an annulment would change, and asks for its basis.
 func (p *Pages) annul(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}
@@ -224,11 +220,7 @@ func (p *Pages) annul(w http.ResponseWriter, r *http.Request) error {
 
 // annulPost asks a second person.
 func (p *Pages) annulPost(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
@@ -142,6 +143,14 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) (m matter, ok bool, 
 		to = r.URL.RequestURI()
 	}
 	return m, false, web.Redirect(w, r, deskPath+"?then="+url.QueryEscape(to))
+}
+
+// askOf is ask at somebody's page, and whom its address means. ok is false beside an error.
+func (p *Pages) askOf(w http.ResponseWriter, r *http.Request) (n citizen.Number, m matter, ok bool, err error) {
+	if n, err = p.whom(r); err == nil {
+		m, ok, err = p.ask(w, r)
+	}
+	return n, m, ok, err
 }
 
 // deskView asks why.

@@ -26,11 +26,7 @@ type kindsView struct {
 
 // kinds lists what can be registered of somebody.
 func (p *Pages) kinds(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}

@@ -61,11 +61,7 @@ func (p *Pages) whom(r *http.Request) (citizen.Number, error) {
 
 // person shows somebody; posted, with the number revealed, which is a look-up more.
 func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}
@@ -197,11 +193,7 @@ type atView struct {
 }
 
 func (p *Pages) at(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}

@@ -21,11 +21,7 @@ type residenceView struct {
 // residence confirms where somebody lives; it replaces the household book. The number
 // stands on it whole, and the look-up is logged as what it is.
 func (p *Pages) residence(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.whom(r)
-	if err != nil {
-		return err
-	}
-	m, ok, err := p.ask(w, r)
+	n, m, ok, err := p.askOf(w, r)
 	if !ok {
 		return err
 	}

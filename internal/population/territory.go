@@ -3,7 +3,6 @@ package population
 import (
 	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -70,9 +69,6 @@ func (t *territory) now() *gazetteer {
 	return g
 }
 
-// communeKinds are the kinds of communes that stand before their names.
-var communeKinds = []string{"xa ", "phuong ", "thi tran ", "dac khu "}
-
 func newGazetteer(ground *org.Territory, today clock.Date) *gazetteer {
 	g := &gazetteer{of: ground, today: today, units: map[string][]Unit{}, names: map[string][]string{}}
 	for _, code := range ground.Codes() {
@@ -88,22 +84,12 @@ func newGazetteer(ground *org.Territory, today clock.Date) *gazetteer {
 			}
 			folded := citizen.Fold(v.Name)
 			g.names[folded] = addCode(g.names[folded], code)
-			if bare := withoutKind(folded); bare != folded {
+			if bare := citizen.Fold(bareName(v.Name)); bare != folded {
 				g.names[bare] = addCode(g.names[bare], code)
 			}
 		}
 	}
 	return g
-}
-
-// withoutKind is a folded name of a commune without the word before it.
-func withoutKind(folded string) string {
-	for _, kind := range communeKinds {
-		if bare, ok := strings.CutPrefix(folded, kind); ok {
-			return bare
-		}
-	}
-	return folded
 }
 
 func (g *gazetteer) unit(v org.Version) Unit {
@@ -189,7 +175,7 @@ func (t *territory) Called(folded string) []Unit {
 	var out []Unit
 	for _, code := range g.names[folded] {
 		for _, u := range g.units[code] {
-			if name := citizen.Fold(u.Name); name == folded || withoutKind(name) == folded {
+			if citizen.Fold(u.Name) == folded || citizen.Fold(bareName(u.Name)) == folded {
 				out = append(out, u)
 			}
 		}

@@ -68,9 +68,9 @@ func plainSigns(s string) string {
 		switch {
 		case r >= 0xFF01 && r <= 0xFF5E:
 			return r - 0xFEE0
-		case strings.ContainsRune("’‘ʼ`´ʹ′", r):
+		case isApostrophe(r):
 			return '\''
-		case strings.ContainsRune("‐‑‒–—−﹣", r):
+		case unicode.Is(unicode.Dash, r):
 			return '-'
 		case unicode.IsSpace(r):
 			return ' '

@@ -409,15 +409,6 @@ func (c *contradicting) ask() error {
 	return nil
 }
 
-// householdNumber writes the number of a household as a person has it.
-func householdNumber(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	if len(s) < 9 {
-		s = "000000000"[len(s):] + s
-	}
-	return s
-}
-
 // lineSet are lines of a file, a bit each.
 type lineSet struct{ bits []uint64 }
 

@@ -90,11 +90,16 @@ func (r *Register) newHousehold(ctx context.Context, tx Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	number := strconv.FormatInt(n*int64(r.Slot.Of)+int64(r.Slot.Index), 10)
-	if len(number) < 9 {
-		number = "000000000"[len(number):] + number
+	return householdNumber(n*int64(r.Slot.Of) + int64(r.Slot.Index)), nil
+}
+
+// householdNumber writes the number of a household as a person has it.
+func householdNumber(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	if len(s) < 9 {
+		s = "000000000"[len(s):] + s
 	}
-	return number, nil
+	return s
 }
 
 // relation is what somebody is to the head of the household that they come into: what

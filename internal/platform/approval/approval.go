@@ -83,7 +83,7 @@ type Request struct {
 	Decider actor.Actor // zero while open
 	Decided time.Time
 	Why     string   // of a refusal
-	Trouble *Trouble // why an approval could not take effect; the request is still open
+	Trouble *Trouble // why the last try to approve changed nothing; the request is still open
 	// Origin is the node that asks, when it is another: the identifier of its
 	// subsystem in the exchange. Words are what it asks, in its own words.
 	Origin string
@@ -140,6 +140,9 @@ type Kind struct {
 	Href func(r Request) string
 	// Oneself lets somebody ask for their own gain. They still cannot decide.
 	Oneself bool
+	// Barred are the accounts that decide neither way on a request though they hold the role, as
+	// they had a hand in what it is about; nor does another account of theirs. nil for none.
+	Barred func(r Request) []string
 }
 
 // Account is what approval needs to know of an account.

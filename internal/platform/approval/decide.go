@@ -90,7 +90,7 @@ func (s *Service) decide(ctx context.Context, who actor.Actor, id string, to Sta
 			return err
 		}
 		k := s.kind(r)
-		same, err := s.same(ctx, tx, c.ID, r.others()...)
+		same, err := s.same(ctx, tx, c.ID, k.against(r)...)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (s *Service) outcome(ctx context.Context, id string, out Request, err error
 		return out, nil
 	}
 	var un unapplied
-	if errors.As(err, &un) {
+	if errors.As(err, &un) && fault.Of(un.error) != fault.Denied { // that lies with who tried, not with the request
 		if noteErr := s.noteTrouble(ctx, id, un.error); noteErr != nil {
 			err = errors.Join(err, noteErr)
 		}
@@ -161,7 +161,7 @@ func (c *chair) may(ctx context.Context, r Request) error {
 	if !c.Has(k.Deciders...) && c.ID != r.By.Account && c.ID != r.Benefits {
 		return errRole // before anything is read
 	}
-	same, err := c.s.same(ctx, c.q, c.ID, r.others()...)
+	same, err := c.s.same(ctx, c.q, c.ID, k.against(r)...)
 	if err != nil {
 		return err
 	}

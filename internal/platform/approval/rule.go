@@ -25,6 +25,7 @@ var (
 	errInactive = fault.New(fault.Denied, "approval.denied.inactive", nil)
 	errOwn      = fault.New(fault.Denied, "approval.denied.own_request", nil)
 	errGain     = fault.New(fault.Denied, "approval.denied.own_gain", nil)
+	errHand     = fault.New(fault.Denied, "approval.denied.hand", nil)
 	errRole     = fault.New(fault.Denied, "approval.denied.decide", nil)
 	errAlone    = fault.New(fault.Denied, "approval.denied.alone", nil)
 	errNotYours = fault.New(fault.Denied, "approval.denied.withdraw", nil)
@@ -82,6 +83,11 @@ func CanDecide(k Kind, r Request, who Account, same Same, now time.Time) error {
 	for _, v := range r.Votes {
 		if v.By.Account != who.ID && same.is(who.ID, v.By.Account) {
 			return errOwn
+		}
+	}
+	for _, hand := range k.barred(r) {
+		if same.is(who.ID, hand) {
+			return errHand
 		}
 	}
 	if r.SentTo != "" {

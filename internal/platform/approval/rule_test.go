@@ -11,8 +11,10 @@ import (
 
 var noon = time.Date(2026, 3, 2, 5, 0, 0, 0, time.UTC)
 
-// one person has the accounts "an" and "an2".
-func one(a, b string) bool { return a == "an" && b == "an2" || a == "an2" && b == "an" }
+// one person has the accounts "an" and "an2", another "giang" and "giang2".
+func one(a, b string) bool { return a+"2" == b && pair(b) || b+"2" == a && pair(a) }
+
+func pair(second string) bool { return second == "an2" || second == "giang2" }
 
 func key(err error) string {
 	if f := fault.As(err); f != nil {
@@ -78,6 +80,8 @@ func TestCanDecide(t *testing.T) {
 		{name: "the asker", who: admin("an"), want: "approval.denied.own_request"},
 		{name: "the asker's other account", who: admin("an2"), want: "approval.denied.own_request"},
 		{name: "the one who gains", who: admin("binh"), want: "approval.denied.own_gain"},
+		{name: "who had a hand in it", who: admin("giang"), want: "approval.denied.hand"},
+		{name: "their other account", who: admin("giang2"), want: "approval.denied.hand"},
 		{name: "another role", who: approval.Account{ID: "chi", Roles: []string{"leader"}, Active: true}, want: "approval.denied.decide"},
 		{name: "no role", who: approval.Account{ID: "chi", Active: true}, want: "approval.denied.decide"},
 		{name: "a closed account", who: gone, want: "approval.denied.inactive"},
@@ -115,7 +119,7 @@ func TestCanDecide(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&r)
 			}
-			k := approval.Kind{Deciders: []string{"administrator"}}
+			k := approval.Kind{Deciders: []string{"administrator"}, Barred: func(approval.Request) []string { return []string{"hoa", "giang"} }}
 			if got := key(approval.CanDecide(k, r, tt.who, one, noon)); got != tt.want {
 				t.Errorf("CanDecide = %q, want %q", got, tt.want)
 			}

@@ -158,7 +158,17 @@ func (s *Service) same(ctx context.Context, q sqldb.Queryer, who string, others 
 	}, nil
 }
 
-// others are the accounts that a decider is held against.
+func (k Kind) barred(r Request) []string {
+	if k.Barred == nil {
+		return nil
+	}
+	return k.Barred(r)
+}
+
+// against are the accounts that a decider is held against.
+func (k Kind) against(r Request) []string { return append(r.others(), k.barred(r)...) }
+
+// others are those who asked, who gain and who voted.
 func (r Request) others() []string {
 	out := []string{r.By.Account, r.Benefits}
 	for _, v := range r.Votes {
@@ -188,7 +198,7 @@ func (s *Service) deciders(ctx context.Context, q sqldb.Queryer, k Kind, r Reque
 	}
 	var out []Account
 	for _, a := range all {
-		same, err := s.same(ctx, q, a.ID, r.others()...)
+		same, err := s.same(ctx, q, a.ID, k.against(r)...)
 		if err != nil {
 			return nil, err
 		}

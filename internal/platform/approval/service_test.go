@@ -342,6 +342,17 @@ func TestWhatCannotTakeEffectStaysOpen(t *testing.T) {
 				t.Errorf("after %v: %s, %+v, %v", broken, got.State, got.Trouble, err)
 			}
 		}
+		before, err := d.Get(ctx, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.broken = fault.New(fault.Denied, "approval.denied.hand", nil)
+		if _, err := d.Approve(ctx, d.who("binh"), r.ID); !errors.Is(err, d.broken) {
+			t.Errorf("Approve: %v, want %v", err, d.broken)
+		}
+		if got, err := d.Get(ctx, r.ID); err != nil || got.State != approval.Open || !cmp.Equal(got.Trouble, before.Trouble) {
+			t.Errorf("what lies with the one who tried is noted at the request: %+v, %v", got.Trouble, err)
+		}
 		if diff := cmp.Diff([]string{"ask an"}, d.logged()); diff != "" {
 			t.Error(diff)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
@@ -20,16 +21,38 @@ const annulCode = "population.annul"
 // is read on the register's own page, where every look is logged.
 func (n *Node) annulKind() approval.Kind {
 	return approval.Kind{
-		Code: annulCode, Deciders: []string{population.Registrar}, Apply: n.annul,
+		Code: annulCode, Deciders: []string{population.Registrar}, Apply: n.annul, Barred: recorders,
 		Href: func(r approval.Request) string { return populationweb.AnnulmentPath(r.ID) },
 	}
+}
+
+// asked is what a request keeps for its decision.
+type asked struct {
+	population.AnnulmentRequest
+	Recorders []string `json:"recorders,omitempty"` // the accounts that recorded what is annulled
+}
+
+// recorders keep away from a request that takes away what they recorded. The register refuses
+// them too; so nobody is sent to them.
+func recorders(r approval.Request) []string {
+	var q asked
+	if json.Unmarshal(r.Payload, &q) != nil {
+		return nil // Apply says what is wrong
+	}
+	return q.Recorders
 }
 
 // AskAnnulment leaves a request, and gives its id. Its words name nobody.
 func (e exports) AskAnnulment(
 	ctx context.Context, by actor.Actor, q population.AnnulmentRequest, plan population.AnnulmentPlan,
 ) (string, error) {
-	payload, err := json.Marshal(q)
+	keep := asked{AnnulmentRequest: q}
+	for i := range plan.Annulled {
+		if by := plan.Annulled[i].By; by != "" && !slices.Contains(keep.Recorders, by) {
+			keep.Recorders = append(keep.Recorders, by)
+		}
+	}
+	payload, err := json.Marshal(keep)
 	if err != nil {
 		return "", fmt.Errorf("ask for an annulment: %w", err)
 	}

@@ -64,6 +64,14 @@ func TestAnnulOnThePages(t *testing.T) {
 	if err != nil || len(seen) < 3 || seen[0].Officer != a.ids["canbo3"] {
 		t.Errorf("looked up = %+v, %v", seen, err)
 	}
+	waits, err := a.node.Approvals.Get(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	can, err := a.node.Approvals.Deciders(ctx, waits)
+	if err != nil || len(can) != 1 || can[0].ID != a.ids["canbo3"] {
+		t.Errorf("who can decide = %+v, %v, want the third alone", can, err)
+	}
 	for _, login := range []string{"canbo2", "canbo"} {
 		if _, err := a.node.Approvals.Approve(ctx, a.who(login, population.Registrar), id); fault.Of(err) != fault.Denied {
 			t.Errorf("approved by %s: %v, want denied", login, err)

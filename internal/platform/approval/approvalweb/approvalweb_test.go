@@ -205,7 +205,7 @@ func TestARequestFromThePageToItsEffect(t *testing.T) {
 	s.has("refused without a why", s.do("binh", "POST", at+"/refuse", 422), "Hãy viết vì sao từ chối")
 	s.broken = fault.New(fault.Conflict, "test.broken", nil)
 	s.has("without effect", s.do("binh", "POST", at+"/approve", 409), "Tài khoản đã đổi",
-		"đã phê duyệt nhưng chưa thực hiện được: Tài khoản đã đổi")
+		"không thành, chưa có gì thay đổi và yêu cầu vẫn chờ quyết định: Tài khoản đã đổi")
 	s.broken = nil
 	if to := s.do("binh", "POST", at+"/approve", 303); to != at {
 		t.Errorf("leads to %s", to)

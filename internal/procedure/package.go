@@ -1,0 +1,198 @@
+package procedure
+
+import (
+	"dean06/internal/deadline"
+	"dean06/internal/eform"
+	"dean06/internal/platform/clock"
+)
+
+// Package is a procedure as data: everything that a dossier needs of it. A dossier names
+// the package and version that govern it, and never changes to another.
+type Package struct {
+	Code    string     `yaml:"code" json:"code"`       // "1.001193"
+	Version string     `yaml:"version" json:"version"` // "2026-07-18.1"
+	From    clock.Date `yaml:"from" json:"from"`       // in force from this day …
+	To      clock.Date `yaml:"to" json:"to"`           // … until before this one; zero: until further notice
+	Name    eform.Text `yaml:"name" json:"name"`
+	// Plain is what people call it: "Khai sinh cho con".
+	Plain   eform.Text `yaml:"plain" json:"plain"`
+	Field   string     `yaml:"field" json:"field"`     // "G15-TP07"
+	Decided []Basis    `yaml:"decided" json:"decided"` // legal bases
+
+	Who      []Applicant `yaml:"who" json:"who"`           // who may apply
+	Channels []string    `yaml:"channels" json:"channels"` // desk, online, post
+	// Need is what the citizen is told to have at hand, before beginning.
+	Need []eform.Text `yaml:"need" json:"need"`
+
+	Cases   []Case     `yaml:"cases" json:"cases"`
+	Form    eform.Form `yaml:"-" json:"form"` // read from form.yaml
+	People  []Person   `yaml:"people" json:"people"`
+	Papers  []Paper    `yaml:"papers" json:"papers"`
+	Process Process    `yaml:"process" json:"process"`
+	Limits  []Limit    `yaml:"limits" json:"limits"`
+	Fees    []Fee      `yaml:"fees" json:"fees"`
+	Results []Result   `yaml:"results" json:"results"`
+	Effect  *Effect    `yaml:"effect" json:"effect"` // what the register hears; nil: nothing
+	// Competent says which agency decides: by the place of somebody on the day.
+	Competent Competence `yaml:"competent" json:"competent"`
+	Retention string     `yaml:"retention" json:"retention"` // retention class: "permanent", "70y", "10y", "5y"
+	// Immediate says that the result is given at once: one step and no receipt unless asked
+	// (Nghị định 61/2018, Điều 17.4).
+	Immediate bool `yaml:"immediate" json:"immediate"`
+	// Supplement are the coded reasons with which a supplement or a refusal is explained.
+	Reasons []Reason `yaml:"reasons" json:"reasons"`
+	// Notice is what the citizen is told about the use of their data.
+	Notice eform.Text `yaml:"notice" json:"notice"`
+}
+
+// Basis is a legal basis.
+type Basis struct {
+	Code string `yaml:"code" json:"code"`
+	Name string `yaml:"name" json:"name"`
+}
+
+// Applicant is a kind of whoever may apply.
+type Applicant struct {
+	Kind string     `yaml:"kind" json:"kind"` // citizen, foreigner, household_business, organisation
+	Note eform.Text `yaml:"note" json:"note"`
+}
+
+// Case is a way in which the procedure goes: parents married, mother alone …
+type Case struct {
+	ID   string           `yaml:"id" json:"id"`
+	Code string           `yaml:"code" json:"code"` // of the record: "1.001193.01"; "" when the record does not tell them apart
+	Name eform.Text       `yaml:"name" json:"name"`
+	Hint eform.Text       `yaml:"hint" json:"hint"`
+	When *eform.Condition `yaml:"when" json:"when"` // follows from answers; nil: chosen
+}
+
+// Person says how somebody of the form becomes known without typing. From is tried in
+// order.
+type Person struct {
+	Owner string     `yaml:"owner" json:"owner"` // "mother"
+	From  []PersonBy `yaml:"from" json:"from"`
+}
+
+// PersonBy is one way: the applicant themselves, their kin as the register has it, or a
+// number that was typed. Who was only typed is matched, yes or no, and nothing is shown.
+type PersonBy struct {
+	When  *eform.Condition `yaml:"when" json:"when"`
+	Is    string           `yaml:"is" json:"is"`       // the same as this owner: "applicant"
+	Kin   string           `yaml:"kin" json:"kin"`     // "spouse", "father", "mother" …
+	Of    string           `yaml:"of" json:"of"`       // of this owner
+	Typed string           `yaml:"typed" json:"typed"` // question with the number
+}
+
+// Paper is a requirement: what has to be shown, and what meets it. It is no document.
+type Paper struct {
+	ID        string           `yaml:"id" json:"id"`
+	Code      string           `yaml:"code" json:"code"` // component of the record, opaque: "000.00.00.G15-KQ004389"
+	Name      eform.Text       `yaml:"name" json:"name"`
+	Hint      eform.Text       `yaml:"hint" json:"hint"`
+	When      *eform.Condition `yaml:"when" json:"when"` // needed; nil: always
+	Originals int              `yaml:"originals" json:"originals"`
+	Copies    int              `yaml:"copies" json:"copies"`
+	// Proved are ways in which the state already has it, tried before the citizen is asked.
+	Proved []Proof `yaml:"proved" json:"proved"`
+	// OneOf are other papers of which one is enough: witnesses' text, affirmation.
+	OneOf []string `yaml:"one_of" json:"one_of"`
+	Shown bool     `yaml:"shown" json:"shown"` // shown at the desk, not handed in
+	// Result says that it is an earlier result of a procedure (its code), for reuse.
+	Result string `yaml:"result" json:"result"`
+}
+
+// Proof is a way in which the state already has what a paper says.
+type Proof struct {
+	By    string   `yaml:"by" json:"by"`       // "register", "dossier" (earlier result here), "agency" (its own)
+	Of    string   `yaml:"of" json:"of"`       // owner: "mother"
+	Facts []string `yaml:"facts" json:"facts"` // fields of the register that must be known
+}
+
+// Process is the inner way of a dossier.
+type Process struct {
+	Start string `yaml:"start" json:"start"`
+	Steps []Step `yaml:"steps" json:"steps"`
+}
+
+// Step is where a dossier is, inside.
+type Step struct {
+	ID     string          `yaml:"id" json:"id"` // "review"
+	Name   eform.Text      `yaml:"name" json:"name"`
+	Holder Holder          `yaml:"holder" json:"holder"`
+	Status int             `yaml:"status" json:"status"` // outer status while it is here, of the ten
+	Budget *deadline.Limit `yaml:"budget" json:"budget"`
+	// Next are the ways out, by the action that takes them.
+	Next []Way `yaml:"next" json:"next"`
+	End  bool  `yaml:"end" json:"end"`
+}
+
+// Holder is who holds a step: a duty at an agency, or the system.
+type Holder struct {
+	Duty   string `yaml:"duty" json:"duty"`     // as org.Duty: desk, reviewer, leader, police
+	At     string `yaml:"at" json:"at"`         // "receiving": where it was handed in; "competent": who decides
+	System bool   `yaml:"system" json:"system"` // nobody: the program does it
+}
+
+// Way is a way out of a step.
+type Way struct {
+	On   string           `yaml:"on" json:"on"` // action: "receive", "propose", "approve", "return_back", "registered", "hand_over"
+	To   string           `yaml:"to" json:"to"`
+	When *eform.Condition `yaml:"when" json:"when"`
+}
+
+// Limit is a time limit with its day of effect and when it holds.
+type Limit struct {
+	When  *eform.Condition `yaml:"when" json:"when"`
+	Rule  deadline.Rule    `yaml:"rule" json:"rule"`
+	Basis string           `yaml:"basis" json:"basis"`
+	Sure  string           `yaml:"sure" json:"sure"` // record, second-hand, reading, memory
+}
+
+// Fee is an amount, and who is exempt. What is not known is said (Amount nil), never zero.
+type Fee struct {
+	ID     string           `yaml:"id" json:"id"`
+	Name   eform.Text       `yaml:"name" json:"name"`
+	Kind   string           `yaml:"kind" json:"kind"`     // FEE (lệ phí), SERVICE_FEE (phí)
+	Amount *int64           `yaml:"amount" json:"amount"` // đồng; nil: set by the province and not known here
+	Per    string           `yaml:"per" json:"per"`       // question with a count: "copies.count"; "" once
+	When   *eform.Condition `yaml:"when" json:"when"`
+	Exempt []Exemption      `yaml:"exempt" json:"exempt"`
+	Basis  string           `yaml:"basis" json:"basis"`
+	Sure   string           `yaml:"sure" json:"sure"`
+}
+
+// Exemption is who does not pay.
+type Exemption struct {
+	ID   string     `yaml:"id" json:"id"`
+	Name eform.Text `yaml:"name" json:"name"`
+}
+
+// Result is what is handed over at the end.
+type Result struct {
+	ID       string     `yaml:"id" json:"id"`
+	Code     string     `yaml:"code" json:"code"` // "KQ.G15.000031"
+	Name     eform.Text `yaml:"name" json:"name"`
+	Template string     `yaml:"template" json:"template"` // file in the package: result.yaml
+}
+
+// Competence says by whose place, and which, the deciding agency is found.
+type Competence struct {
+	Level string   `yaml:"level" json:"level"` // "commune", "province"
+	Kind  string   `yaml:"kind" json:"kind"`   // "committee" (UBND), "police"
+	By    []string `yaml:"by" json:"by"`       // address questions: "mother.residence", "father.residence"; a choice where they differ
+}
+
+// Effect is what the register hears of a decision.
+type Effect struct {
+	Event string            `yaml:"event" json:"event"` // "birth", "move_permanent"
+	On    string            `yaml:"on" json:"on"`       // question with the day
+	Map   map[string]string `yaml:"map" json:"map"`     // member of the message → question: "child.name": "child.name"
+	Gives string            `yaml:"gives" json:"gives"` // question that the answer fills: "child.number"
+}
+
+// Reason is a coded reason.
+type Reason struct {
+	Code string     `yaml:"code" json:"code"`
+	Text eform.Text `yaml:"text" json:"text"`
+	For  []string   `yaml:"for" json:"for"` // supplement, refusal, stop
+}

@@ -64,6 +64,34 @@ type Draft struct {
 	CreatedAt time.Time
 	ChangedAt time.Time
 	Sent      string // code of the dossier that it became; "" as long as it is none
+	// Supplies is the dossier (id) whose supplement it is: then only what was asked may be
+	// changed. "" for a new one.
+	Supplies string
+	// Officer filled it in at a desk (Assisted), for the agency whose code is At Desk.
+	Officer string
+	Desk    string
+	// Confirmed is how the citizen confirmed what an officer filled in; nil: not yet.
+	Confirmed *Confirmation
+	For       *Party // who applies, where the applicant acts by authorisation (Điều 16.2)
+	Competent string // agency chosen where several may decide
+	Wrongs    []Wrong
+}
+
+// Confirmation is how a citizen at the desk confirmed what an officer had filled in.
+type Confirmation struct {
+	How    string    `json:"how"` // "read" on the screen, "heard" read out, "paper" signed print
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`     // account of the officer who saw it
+	Digest string    `json:"digest"` // of the answers that were confirmed: what changes later is confirmed again
+}
+
+// Wrong is a fact of the register that the citizen says is wrong. It is sent to the
+// register when the dossier is.
+type Wrong struct {
+	Path string    `json:"path"`
+	Says string    `json:"says"`
+	Why  string    `json:"why"`
+	At   time.Time `json:"at"`
 }
 
 // Dossier is a dossier as it is now.
@@ -85,6 +113,12 @@ type Dossier struct {
 	Receiving string // agency code where it was handed in
 	Competent string // agency code that decides
 	Holder    string // account that has it; "" when it waits for anybody of the step's duty
+	Post      string // position in which Holder has it: a stand-in in it has it too
+	Agency    string // that has it now: Receiving or Competent; "" when the program has it or it has ended
+	Duty      string // of the step: desk, reviewer, leader, police; "" when nobody's
+	Area      string // commune by whose place the agency is competent; "" when none
+	StepSince time.Time
+	StepDue   time.Time // by the budget of the step; zero: none
 
 	SubmittedAt time.Time
 	ReceivedAt  time.Time // zero until received
@@ -93,6 +127,9 @@ type Dossier struct {
 	RestartedAt time.Time  // when a supplement was complete; zero: never
 	Extended    *Extension // one at most
 	Due         time.Time  // computed; zero while the clock stands or none runs
+	Promised    time.Time  // the last day that was promised; it stays when the clock stands or has ended
+	Provisional bool       // of Promised: it falls into a year whose calendar is not official
+	Warned      int        // 0 not, 1 near its due day, 2 over it, 3 escalated
 	DoneAt      time.Time  // status 9, else 3 or 8
 	HandedAt    time.Time
 
@@ -101,8 +138,22 @@ type Dossier struct {
 	Results     []ResultPaper
 	Effect      *EffectState // what the register is told; nil: nothing
 
+	Proposed  *Proposal // what the reviewer proposes; nil: nothing yet
+	Wrongs    []Wrong   // what the citizen said is wrong in the register
+	Retention string    // class, by the package
+	Digest    string    // of the answers and papers, as the last action has it
+
 	Version   int // counts actions: an act names the version that its author saw
 	ChangedAt time.Time
+}
+
+// Proposal is what a reviewer proposes to the leader.
+type Proposal struct {
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Refuse bool      `json:"refuse,omitempty"`
+	Asked  []Asked   `json:"asked,omitempty"` // reasons of a refusal
+	Note   string    `json:"note,omitempty"`
 }
 
 // Pause is a stop of the clock.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"dean06/internal/deadline"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -138,4 +139,18 @@ type Look struct {
 type Who struct {
 	actor.Actor
 	Posts []Post
+}
+
+// Bindings says to which number an account is bound by proof.
+type Bindings interface {
+	// Bound is the number; ok is false when there is none.
+	Bound(ctx context.Context, account string) (number string, ok bool, err error)
+}
+
+// Clockwork computes due moments.
+type Clockwork interface {
+	// Due is when a dossier is due. It is zero while a pause is open.
+	Due(rule deadline.Rule, received time.Time, pauses []Pause, restarted time.Time, extended *Extension) (due time.Time, provisional bool)
+	// Working is a moment so much working time later, or (negative) earlier.
+	Working(from time.Time, l deadline.Limit) time.Time
 }

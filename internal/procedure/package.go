@@ -64,10 +64,14 @@ type Case struct {
 	Name eform.Text       `yaml:"name" json:"name"`
 	Hint eform.Text       `yaml:"hint" json:"hint"`
 	When *eform.Condition `yaml:"when" json:"when"` // follows from answers; nil: chosen
+	// Adds says that it comes on top of another case: late registration, a foreign parent.
+	// Of the others the first that holds is the dossier's.
+	Adds bool `yaml:"adds" json:"adds"`
 }
 
 // Person says how somebody of the form becomes known without typing. From is tried in
-// order.
+// order. The owner "applicant" is whose account it is (or who stands at the desk), and need
+// not be listed.
 type Person struct {
 	Owner string     `yaml:"owner" json:"owner"` // "mother"
 	From  []PersonBy `yaml:"from" json:"from"`
@@ -78,7 +82,7 @@ type Person struct {
 type PersonBy struct {
 	When  *eform.Condition `yaml:"when" json:"when"`
 	Is    string           `yaml:"is" json:"is"`       // the same as this owner: "applicant"
-	Kin   string           `yaml:"kin" json:"kin"`     // "spouse", "father", "mother" …
+	Kin   string           `yaml:"kin" json:"kin"`     // "spouse", "father", "mother", "guardian", "head", "member" (others of the household: chosen from)
 	Of    string           `yaml:"of" json:"of"`       // of this owner
 	Typed string           `yaml:"typed" json:"typed"` // question with the number
 }
@@ -99,6 +103,11 @@ type Paper struct {
 	Shown bool     `yaml:"shown" json:"shown"` // shown at the desk, not handed in
 	// Result says that it is an earlier result of a procedure (its code), for reuse.
 	Result string `yaml:"result" json:"result"`
+	// Shows are the meanings that it proves, such as "mother.residence"; empty when it says
+	// nothing of the list. Where the register has all of them, there must be a Proof.
+	Shows []string `yaml:"shows" json:"shows"`
+	Basis string   `yaml:"basis" json:"basis"`
+	Sure  string   `yaml:"sure" json:"sure"` // record, second-hand, reading, memory
 }
 
 // Proof is a way in which the state already has what a paper says.
@@ -140,9 +149,11 @@ type Way struct {
 	When *eform.Condition `yaml:"when" json:"when"`
 }
 
-// Limit is a time limit with its day of effect and when it holds.
+// Limit is a time limit and when it holds. Of several the first whose condition holds counts;
+// the last one has none.
 type Limit struct {
 	When  *eform.Condition `yaml:"when" json:"when"`
+	Name  eform.Text       `yaml:"name" json:"name"` // of what holds: "phải xác minh"
 	Rule  deadline.Rule    `yaml:"rule" json:"rule"`
 	Basis string           `yaml:"basis" json:"basis"`
 	Sure  string           `yaml:"sure" json:"sure"` // record, second-hand, reading, memory
@@ -150,15 +161,17 @@ type Limit struct {
 
 // Fee is an amount, and who is exempt. What is not known is said (Amount nil), never zero.
 type Fee struct {
-	ID     string           `yaml:"id" json:"id"`
-	Name   eform.Text       `yaml:"name" json:"name"`
-	Kind   string           `yaml:"kind" json:"kind"`     // FEE (lệ phí), SERVICE_FEE (phí)
-	Amount *int64           `yaml:"amount" json:"amount"` // đồng; nil: set by the province and not known here
-	Per    string           `yaml:"per" json:"per"`       // question with a count: "copies.count"; "" once
-	When   *eform.Condition `yaml:"when" json:"when"`
-	Exempt []Exemption      `yaml:"exempt" json:"exempt"`
-	Basis  string           `yaml:"basis" json:"basis"`
-	Sure   string           `yaml:"sure" json:"sure"`
+	ID     string     `yaml:"id" json:"id"`
+	Name   eform.Text `yaml:"name" json:"name"`
+	Kind   string     `yaml:"kind" json:"kind"`     // FEE (lệ phí), SERVICE_FEE (phí)
+	Amount *int64     `yaml:"amount" json:"amount"` // đồng; nil with Unknown
+	// Unknown says that the amount is set elsewhere (by the province) and not known here.
+	Unknown bool             `yaml:"unknown" json:"unknown"`
+	Per     string           `yaml:"per" json:"per"` // question with a count: "copies.count"; "" once
+	When    *eform.Condition `yaml:"when" json:"when"`
+	Exempt  []Exemption      `yaml:"exempt" json:"exempt"`
+	Basis   string           `yaml:"basis" json:"basis"`
+	Sure    string           `yaml:"sure" json:"sure"`
 }
 
 // Exemption is who does not pay.
@@ -173,6 +186,36 @@ type Result struct {
 	Code     string     `yaml:"code" json:"code"` // "KQ.G15.000031"
 	Name     eform.Text `yaml:"name" json:"name"`
 	Template string     `yaml:"template" json:"template"` // file in the package: result.yaml
+	Paper    *Template  `yaml:"-" json:"paper"`           // read from it
+}
+
+// Template is a paper as data, of which a PDF is made.
+type Template struct {
+	Title      eform.Text `yaml:"title" json:"title"`
+	NumberSign string     `yaml:"number_sign" json:"number_sign"` // "{number}/GKS"; {number} is that of the result
+	Blocks     []Block    `yaml:"blocks" json:"blocks"`
+}
+
+// Block is a part of a paper: exactly one of its members, which may have a condition.
+type Block struct {
+	When    *eform.Condition `yaml:"when" json:"when"`
+	Heading *eform.Text      `yaml:"heading" json:"heading"`
+	Line    *Line            `yaml:"line" json:"line"`
+	Text    *eform.Text      `yaml:"text" json:"text"`   // with answers in braces: "{child.name}"
+	Table   *Table           `yaml:"table" json:"table"` // a row for each answer of a repeated section
+}
+
+// Line is a label and a value: that of a question by its path, or of a fact ("today",
+// "agency", "code", "decider", "number", "register:subject.permanent").
+type Line struct {
+	Label eform.Text `yaml:"label" json:"label"`
+	Value string     `yaml:"value" json:"value"`
+}
+
+// Table has a column for each question of a repeated section.
+type Table struct {
+	Section string `yaml:"section" json:"section"`
+	Columns []Line `yaml:"columns" json:"columns"`
 }
 
 // Competence says by whose place, and which, the deciding agency is found.

@@ -1,6 +1,10 @@
 package dossier
 
-import "time"
+import (
+	"time"
+
+	"dean06/internal/platform/fault"
+)
 
 // Verb is what is done to a dossier.
 type Verb string
@@ -36,7 +40,24 @@ const (
 	Check        Verb = "check"         // an officer's mark on a paper
 	Note         Verb = "note"          // inside, not shown to the citizen
 	Warned       Verb = "warned"        // near its due day, or over it (the program)
+	Recounted    Verb = "recounted"     // the calendar has changed, and with it the due day (the program)
 )
+
+// Verbs are all of them.
+var Verbs = []Verb{
+	Submit, Receive, RefuseIntake, AskMore, Supply, AskFee, Pay, Take, Assign, Propose, ReturnBack, Approve, Refuse, Stop,
+	Withdraw, AgreeBack, Extend, AnswerEffect, Registered, EffectFailed, HandOver, GiveBack, Correct, Replace, Revoke, Check, Note,
+	Warned, Recounted,
+}
+
+// Inside says that the citizen is not shown that it happened.
+func (v Verb) Inside() bool {
+	switch v {
+	case Take, Assign, Propose, ReturnBack, Check, Note, Warned, EffectFailed, AnswerEffect:
+		return true
+	}
+	return false
+}
 
 // Action is one thing that happened. Actions are only added; each holds the hash of the
 // one before.
@@ -60,11 +81,18 @@ type Action struct {
 	Hash   string `json:"hash"`
 }
 
-// Allowed is one verb that somebody may, or may not, do now.
+// Allowed is one verb that somebody may, or may not, do now. The same evaluation makes the
+// buttons and stands before the act.
 type Allowed struct {
 	Verb Verb
-	To   string // step to which it leads
-	// Why is the message key of why not; "" when it is allowed.
-	Why string
-	Who string // message key of who can, where it is refused for whose it is
+	To   string // step to which it leads; "" where it is
+	// Why is the message key of why not, with Args; "" when it is allowed.
+	Why  string
+	Args fault.Args
+	// Theirs says that it is theirs to do, by role and position, whether or not now.
+	Theirs bool
+	Who    string // message key of who does it
+	// Letting says that it passes only with a reason of the supervisor (Said.Letting): a second
+	// supplement, or one that is asked for late.
+	Letting string
 }

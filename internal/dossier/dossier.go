@@ -5,7 +5,6 @@ import (
 
 	"dean06/internal/deadline"
 	"dean06/internal/eform"
-	"dean06/internal/platform/clock"
 )
 
 // Status is the outer status, by the ten codes of the national portal (TrangThaiHoSo).
@@ -108,17 +107,18 @@ type Dossier struct {
 	Papers    []Paper
 	Originals []Original // that were handed over and are given back (Điều 20.2)
 
-	Status    Status
-	Step      string // of the package's process
-	Receiving string // agency code where it was handed in
-	Competent string // agency code that decides
-	Holder    string // account that has it; "" when it waits for anybody of the step's duty
-	Post      string // position in which Holder has it: a stand-in in it has it too
-	Agency    string // that has it now: Receiving or Competent; "" when the program has it or it has ended
-	Duty      string // of the step: desk, reviewer, leader, police; "" when nobody's
-	Area      string // commune by whose place the agency is competent; "" when none
-	StepSince time.Time
-	StepDue   time.Time // by the budget of the step; zero: none
+	Status     Status
+	Step       string // of the package's process
+	Receiving  string // agency code where it was handed in
+	Competent  string // agency code that decides
+	Holder     string // account that has it; "" when it waits for anybody of the step's duty
+	HolderName string // as they are called
+	Post       string // position in which Holder has it: a stand-in in it has it too
+	Agency     string // that has it now: Receiving or Competent; "" when it has ended
+	Duty       string // of the step: desk, reviewer, leader, police; "" when the program has it, or nobody
+	Area       string // commune by whose place the agency is competent; "" when none
+	StepSince  time.Time
+	StepDue    time.Time // by the budget of the step; zero: none
 
 	SubmittedAt time.Time
 	ReceivedAt  time.Time // zero until received
@@ -150,6 +150,8 @@ type Dossier struct {
 // Proposal is what a reviewer proposes to the leader.
 type Proposal struct {
 	By     string    `json:"by"`
+	Name   string    `json:"name"`
+	Step   string    `json:"step"` // at which it was proposed
 	At     time.Time `json:"at"`
 	Refuse bool      `json:"refuse,omitempty"`
 	Asked  []Asked   `json:"asked,omitempty"` // reasons of a refusal
@@ -165,11 +167,11 @@ type Pause struct {
 
 // Extension is the one extension, with an apology (Điều 19.9).
 type Extension struct {
-	At     time.Time  `json:"at"`
-	To     time.Time  `json:"to"`
-	Reason string     `json:"reason"`
-	By     string     `json:"by"`
-	Day    clock.Date `json:"day,omitzero"`
+	At     time.Time      `json:"at"`
+	Longer deadline.Limit `json:"longer"`
+	To     time.Time      `json:"to"` // due then
+	Reason string         `json:"reason"`
+	By     string         `json:"by"`
 }
 
 // How says by what a paper's requirement was met.
@@ -265,6 +267,25 @@ type ResultPaper struct {
 	Reason   string    `json:"reason,omitempty"`
 	Basis    string    `json:"basis,omitempty"`
 }
+
+// The kinds of papers that are issued.
+const (
+	PaperReceipt    = "01" // tiếp nhận hồ sơ và hẹn trả kết quả
+	PaperSupplement = "02" // yêu cầu bổ sung, hoàn thiện hồ sơ
+	PaperRefusal    = "03" // từ chối
+	PaperResult     = "result"
+)
+
+// Stands says that a paper was neither replaced nor revoked.
+func (r ResultPaper) Stands() bool { return r.Replaced == "" && r.Revoked.IsZero() }
+
+// How far the register has been told.
+const (
+	EffectWaiting = "waiting"
+	EffectAsked   = "asked" // the register asks, an officer answers
+	EffectRefused = "refused"
+	EffectDone    = "done"
+)
 
 // EffectState is how far the register has been told of a decision.
 type EffectState struct {

@@ -138,7 +138,8 @@ type Look struct {
 // Who is an actor with the positions in which they act today.
 type Who struct {
 	actor.Actor
-	Posts []Post
+	Posts  []Post
+	Number string // to which the account is bound; "" when it is not
 }
 
 // Bindings says to which number an account is bound by proof.
@@ -147,10 +148,13 @@ type Bindings interface {
 	Bound(ctx context.Context, account string) (number string, ok bool, err error)
 }
 
-// Clockwork computes due moments.
+// Clockwork computes due moments by the calendar of working time.
 type Clockwork interface {
-	// Due is when a dossier is due. It is zero while a pause is open.
-	Due(rule deadline.Rule, received time.Time, pauses []Pause, restarted time.Time, extended *Extension) (due time.Time, provisional bool)
-	// Working is a moment so much working time later, or (negative) earlier.
-	Working(from time.Time, l deadline.Limit) time.Time
+	// Due is when a dossier is due; zero while a pause is open. A pause's Why is its kind.
+	Due(rule deadline.Rule, received time.Time, pauses []Pause, extended *Extension) (due time.Time, provisional bool, err error)
+	// After is the end of a limit that begins at a moment, counted as that of a dossier that
+	// is received then.
+	After(from time.Time, l deadline.Limit) time.Time
+	// Before is so much working time (hours of work, or working days) before a moment.
+	Before(to time.Time, l deadline.Limit) time.Time
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"dean06/internal/deadline"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -46,9 +47,9 @@ type Settings struct {
 	Code    string
 	Online  bool     // dossiers may be filed online
 	Outages []Outage // announced
-	// Warn is how long before the due day people are warned, in working hours; Escalate how
-	// long after it the leader is.
-	Warn, Escalate time.Duration
+	// Warn is how long before the due moment people are warned; Escalate how long after it
+	// the leader is.
+	Warn, Escalate deadline.Limit
 }
 
 // Outage is a time for which the service is announced to be away (Nghị định 224/2026, Điều
@@ -239,14 +240,16 @@ type Said struct {
 	Basis     string            `json:"basis,omitempty"`  // of a stop, a replacement
 	Refuse    bool              `json:"refuse,omitempty"` // a refusal is proposed
 	To        string            `json:"to,omitempty"`     // account to which it is assigned
-	Post      string            `json:"post,omitempty"`   // position to which it is assigned
+	ToName    string            `json:"to_name,omitempty"`
+	Post      string            `json:"post,omitempty"` // position to which it is assigned
 	Fee       *FeeItem          `json:"fee,omitempty"`
 	Originals []Original        `json:"originals,omitempty"` // handed over
 	Original  string            `json:"original,omitempty"`  // name of the one that is given back
 	Requires  string            `json:"paper,omitempty"`     // requirement that is checked
 	File      string            `json:"file,omitempty"`      // and which of its files
 	Check     string            `json:"check,omitempty"`     // "ok", "bad"
-	Until     clock.Date        `json:"until,omitzero"`      // of an extension
+	Reason    string            `json:"reason,omitempty"`    // code, of what is bad
+	Longer    *deadline.Limit   `json:"longer,omitempty"`    // of an extension
 	Result    string            `json:"result,omitempty"`    // id of the result that is replaced or revoked
 	Effect    map[string]string `json:"effect,omitempty"`    // answers to the register's questions
 	Receiver  string            `json:"receiver,omitempty"`  // who takes the result or the original
@@ -255,6 +258,7 @@ type Said struct {
 	Letting   string            `json:"letting,omitempty"`   // why a second supplement, or a late one, is let pass
 
 	// What the program adds.
+	Title    string        `json:"title,omitempty"` // of the position in which somebody acted
 	Issued   []ResultPaper `json:"issued,omitempty"`
 	Changed  []string      `json:"changed,omitempty"` // paths of answers that changed
 	Digest   string        `json:"digest,omitempty"`  // of answers and papers after it

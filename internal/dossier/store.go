@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -18,18 +19,20 @@ type Store interface {
 
 	// SaveLook notes that an officer looked; it returns when the note is kept for good.
 	SaveLook(ctx context.Context, l Look) error
-	// NoteTry counts a try under each of the keys. It fails with TooMany when one of them has
-	// had most tries within the time before at. ForgetTries forgets those of a key.
-	NoteTry(ctx context.Context, keys []Guess, at time.Time, within time.Duration) error
-	ForgetTries(ctx context.Context, key string) error
+	// NoteTry counts a try under each of the keys. It fails with TooMany
+	// ("dossier.track.too_many") when one of them had as many as may be; then it counts none.
+	NoteTry(ctx context.Context, keys []Guess, at time.Time) error
+	// TakeTry takes back the try that was noted at that moment: it was right.
+	TakeTry(ctx context.Context, keys []Guess, at time.Time) error
 	// LogRefusal writes to the audit log that somebody was refused.
 	LogRefusal(ctx context.Context, r Refusal) error
 }
 
-// Guess is a key under which tries are counted, and how many may be.
+// Guess is a key under which tries are counted, and how many may be within a time.
 type Guess struct {
-	Key  string // "code:…", "address:…": no personal data
-	Most int
+	Key    string // "code:…", "address:…": no personal data
+	Most   int
+	Within time.Duration
 }
 
 // Reader reads drafts and dossiers.
@@ -57,8 +60,9 @@ type Reader interface {
 	// neither replaced nor revoked, the newest first.
 	EarlierResults(ctx context.Context, number, procedure string, limit int) ([]Dossier, error)
 
-	// Own are the dossiers of an account, the newest first.
-	Own(ctx context.Context, account string, limit int) ([]Head, error)
+	// Own are the dossiers of an account, or of whom somebody with this number is the
+	// applicant ("" for none), the newest first.
+	Own(ctx context.Context, account, number string, limit int) ([]Head, error)
 	// List gives a page of heads.
 	List(ctx context.Context, q ListQuery) ([]Head, error)
 	// Count counts what List would give without page and limit.
@@ -98,6 +102,9 @@ type Tx interface {
 	// Save writes a dossier whose stored version is was, with the actions that brought it
 	// there. It fails with Conflict ("dossier.stale") when it is not.
 	Save(ctx context.Context, d Dossier, was int, actions []Action) error
+	// Tried notes that the register was tried again in vain: it changes Effect.Tries and
+	// TriedAt, which no action tells and no digest holds.
+	Tried(ctx context.Context, id string, at time.Time) error
 	// Queue hands work to the jobs of the node: it is done when the transaction is.
 	Queue(ctx context.Context, w Work) error
 }
@@ -158,9 +165,38 @@ func (d *Dossier) Head() Head {
 	return h
 }
 
+// Order is by what lists are sorted, ascending, then by id: what an officer has to do, what
+// is due first on top; then what waits for the citizen; then results to hand over; then what
+// has ended, the newest first. Each has the same length and digits only.
+func (h Head) Order() string {
+	key := func(rank int, t time.Time, newest bool) string {
+		n := t.Unix()
+		if newest {
+			n = 99_999_999_999 - n
+		}
+		return fmt.Sprintf("%d%011d", rank, max(0, n))
+	}
+	switch h.Status {
+	case Supplement, FeeDue:
+		return key(1, h.ChangedAt, false)
+	case Done:
+		return key(2, h.DoneAt, false)
+	case RefusedIntake, Stopped, HandedOver:
+		return key(3, h.DoneAt, true)
+	}
+	for _, t := range []time.Time{h.Due, h.StepDue, h.Promised} {
+		if !t.IsZero() {
+			return key(0, t, false)
+		}
+	}
+	return key(0, h.SubmittedAt, false)
+}
+
+// Cursor says where in a list a head stands.
+func (h Head) Cursor() string { return h.Order() + " " + h.ID }
+
 // ListQuery says which dossiers a list has. Zero members do not narrow. Lists are in the
-// order of what is due first (Due, then those whose clock stands, then what has ended), and
-// within it of id.
+// order of Head.Order, and within it of id.
 type ListQuery struct {
 	Agencies  []string // receiving, competent or having it now
 	Holding   []string // that have it now

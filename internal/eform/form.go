@@ -86,9 +86,10 @@ type Question struct {
 	// "officer" (number of the entry in the book, at the decision).
 	FilledBy string `yaml:"filled_by,omitempty" json:"filled_by,omitempty"`
 	Compute  string `yaml:"compute,omitempty" json:"compute,omitempty"` // name of a known computation: "day_in_words:child.birth"
-	// Follows are other questions of which the answer follows, such as a child's ethnicity of
-	// its parents': where their answers are equal, or only one is known, it arrives filled;
-	// where they differ, they are what one chooses from.
+	// Follows are meanings of which the answer follows, such as a child's ethnicity of its
+	// parents' ("mother.ethnicity"), whether a question of the form asks them or only the
+	// register has them ("mother.origin"): where they are equal, or only one is known, it
+	// arrives filled; where they differ, they are what one chooses from.
 	Follows []string `yaml:"follows,omitempty" json:"follows,omitempty"`
 	// Notice names the partners of a check between questions, by the name of a known rule:
 	// "not_after_today", "before:child.birth", "age_at_least:18" …

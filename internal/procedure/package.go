@@ -25,7 +25,7 @@ type Package struct {
 	Need []eform.Text `yaml:"need" json:"need"`
 
 	Cases   []Case     `yaml:"cases" json:"cases"`
-	Form    eform.Form `yaml:"-" json:"form"` // read from form.yaml
+	Form    eform.Form `yaml:"form" json:"form"`
 	People  []Person   `yaml:"people" json:"people"`
 	Papers  []Paper    `yaml:"papers" json:"papers"`
 	Process Process    `yaml:"process" json:"process"`
@@ -238,4 +238,6 @@ type Reason struct {
 	Code string     `yaml:"code" json:"code"`
 	Text eform.Text `yaml:"text" json:"text"`
 	For  []string   `yaml:"for" json:"for"` // supplement, refusal, stop
+	// About are the papers and questions for which it is offered; none: all.
+	About []string `yaml:"about" json:"about"`
 }

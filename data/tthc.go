@@ -2,8 +2,8 @@ package data
 
 import "embed"
 
-// Procedures holds the names of administrative procedures by their codes, as the
-// national portal listed them in July 2026.
+// Procedures holds the national catalogue of administrative procedures as the portal
+// listed it in July 2026, and the words in which people ask for them.
 //
-//go:embed tthc/names.csv
+//go:embed tthc
 var Procedures embed.FS

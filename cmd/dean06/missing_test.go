@@ -32,6 +32,7 @@ func arguments(dir string) map[string][]string {
 		"population match":    {"--number", "001090000001", "--name", "nguyen van thu"},
 		"proof export":        {"--message", "1", "--out", out},
 		"gateway certificate": {"--list"},
+		"procedure search":    {"khai", "sinh"},
 		"org at":              {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }

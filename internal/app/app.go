@@ -21,6 +21,7 @@ import (
 	"dean06/internal/population"
 	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
+	"dean06/internal/procedure/procedurenode"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
 )
@@ -45,6 +46,7 @@ type Modules struct {
 	Population *populationnode.Node
 	Centre     *exchangenode.Centre
 	Contract   *contractnode.Node
+	Procedure  *procedurenode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	modules []node.Module
@@ -71,7 +73,8 @@ func Build(role string) (*Modules, []node.Module) {
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
 	case Agency:
 		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: procedure.Name})
-		m.modules = []node.Module{m.Org.Module(), m.Gateway.Module(), m.Contract.Module()}
+		m.Procedure = procedurenode.New()
+		m.modules = []node.Module{m.Org.Module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module()}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages}}) // words that several speak
 	return m, m.modules

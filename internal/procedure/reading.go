@@ -338,10 +338,40 @@ func typed(s string) []string {
 // confused are the sounds that are written one for the other where people speak so.
 var (
 	confusedFirst = [][2]string{
-		{"ch", "tr"}, {"s", "x"}, {"l", "n"}, {"d", "gi"}, {"r", "gi"}, {"d", "r"}, {"v", "d"}, {"v", "gi"}, {"c", "k"}, {"c", "q"}, {"k", "kh"}, {"ng", "ngh"},
-		{"g", "gh"}, {"i", "h"}, {"qu", "w"}, {"ph", "f"}, {"d", "z"}, {"gi", "z"}, {"gi", "j"}, {"c", "kh"}, {"t", "th"},
+		{"ch", "tr"},
+		{"s", "x"},
+		{"l", "n"},
+		{"d", "gi"},
+		{"r", "gi"},
+		{"d", "r"},
+		{"v", "d"},
+		{"v", "gi"},
+		{"c", "k"},
+		{"c", "q"},
+		{"k", "kh"},
+		{"ng", "ngh"},
+		{"g", "gh"},
+		{"qu", "w"},
+		{"ph", "f"},
+		{"d", "z"},
+		{"gi", "z"},
+		{"gi", "j"},
+		{"c", "kh"},
+		{"t", "th"},
 	}
-	confusedLast = [][2]string{{"n", "ng"}, {"t", "c"}, {"nh", "n"}, {"nh", "ng"}, {"ch", "c"}, {"ch", "t"}, {"m", "n"}, {"ng", "g"}, {"iu", "uu"}, {"ieu", "iu"}, {"ui", "uoi"}}
+	confusedLast = [][2]string{
+		{"n", "ng"},
+		{"t", "c"},
+		{"nh", "n"},
+		{"nh", "ng"},
+		{"ch", "c"},
+		{"ch", "t"},
+		{"m", "n"},
+		{"ng", "g"},
+		{"iu", "uu"},
+		{"ieu", "iu"},
+		{"ui", "uoi"},
+	}
 )
 
 func sounds(s string) []string {

@@ -69,9 +69,10 @@ func plainsOf(text string) []string {
 
 // fillers are the words by which people ask and that say little of what they ask for.
 // Which of them are in the name of a procedure decides only between equals.
-const fillers = "tôi em anh chị mình con cháu ông bà bố cha ba má nhà muốn xin cần phải hỏi về thì là gì những như thế nào ở đâu cho của và với để tại làm đi " +
-	"được không thủ tục hồ sơ cách hướng dẫn gồm bao nhiêu lâu tiền việc các một người hay hoặc bị mới này do trên qua mạng online trực tuyến giấy tờ ạ à nhé " +
-	"giúp bạn nhiều trong đến từ theo thực hiện trường hợp đối ra sao khi rồi nữa thôi vậy nha ai mấy ngày giờ bây thưa dạ chưa có đã đang sẽ thuộc " +
+const fillers = "tôi em anh chị mình con cháu ông bà bố cha ba má nhà muốn xin cần phải hỏi về thì là gì những như thế nào ở " +
+	"đâu cho của và với để tại làm đi được không thủ tục hồ sơ cách hướng dẫn gồm bao nhiêu lâu tiền việc các một " +
+	"người hay hoặc bị mới này do trên qua mạng online trực tuyến giấy tờ ạ à nhé giúp bạn nhiều trong đến từ theo " +
+	"thực hiện trường hợp đối ra sao khi rồi nữa thôi vậy nha ai mấy ngày giờ bây thưa dạ chưa có đã đang sẽ thuộc " +
 	"the of for to a an how my i do get in and apply application"
 
 var fillerForms, fillerPlains = func() (map[string]bool, map[string]bool) {

@@ -28,7 +28,7 @@ type index struct {
 	prior  []float32        // of a procedure
 	local  map[int32]string // of a procedure of one province: the words of its agency
 	means  []said           // phrases that stand for other words
-	places map[string][]place
+	places map[string][]province
 }
 
 type title struct {
@@ -38,8 +38,8 @@ type title struct {
 	said       float32 // 0: a name; else how much is thought of the phrase
 }
 
-// place is a province by the words of its name.
-type place struct {
+// province is a province by the words of its name.
+type province struct {
 	words []string
 	key   string
 }
@@ -197,8 +197,8 @@ func priorOf(p Procedure) float32 {
 }
 
 // provinces are the names of provinces, of today and before, by their first words.
-func provinces() map[string][]place {
-	out := map[string][]place{}
+func provinces() map[string][]province {
+	out := map[string][]province{}
 	for _, file := range []string{"admin/provinces_2022.csv", "admin/provinces_2025.csv"} {
 		f, err := data.FS.Open(file)
 		if err != nil {
@@ -209,10 +209,10 @@ func provinces() map[string][]place {
 			panic(err)
 		}
 		for _, r := range rows[1:] {
-			p := place{words: plainsOf(r[1])}
+			p := province{words: plainsOf(r[1])}
 			p.key = strings.Join(p.words, " ")
 			first := p.words[0]
-			if !slices.ContainsFunc(out[first], func(o place) bool { return o.key == p.key }) {
+			if !slices.ContainsFunc(out[first], func(o province) bool { return o.key == p.key }) {
 				out[first] = append(out[first], p)
 			}
 		}

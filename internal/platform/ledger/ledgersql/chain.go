@@ -29,6 +29,13 @@ type Log interface {
 	Scan(ctx context.Context, begin func(ledger.Frontier) error, row func(leaf ledger.Digest) error) error
 }
 
+// Beside is a Log from which other tables follow.
+type Beside interface {
+	// Beside holds them against its rows, once those are in order. It fails with
+	// *ledger.Broken.
+	Beside(ctx context.Context) error
+}
+
 // Chain makes a Log checkable by others: it grows a tree beside it.
 type Chain struct {
 	store *Store
@@ -181,6 +188,9 @@ func (c *Chain) Check(ctx context.Context, checks ledger.Checks) (ledger.Result,
 	})
 	if err == nil {
 		err = w.End(row.Size)
+	}
+	if b, ok := c.log.(Beside); ok && err == nil {
+		err = b.Beside(ctx)
 	}
 	if Unreadable(err) {
 		err = w.Broken(ledger.Changed, "changed", w.Size()+1)

@@ -49,7 +49,8 @@ type Modules struct {
 	Procedure  *procedurenode.Node
 	Feed       *exchangenode.Publisher // of the register
 
-	modules []node.Module
+	register *register // as an agency's own modules ask it
+	modules  []node.Module
 }
 
 // Build makes the modules of a role, in the order in which they are opened: what one
@@ -73,8 +74,8 @@ func Build(role string) (*Modules, []node.Module) {
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
 	case Agency:
 		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: procedure.Name})
-		m.Procedure = procedurenode.New()
-		m.modules = []node.Module{m.Org.Module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module()}
+		m.Procedure, m.register = procedurenode.New(), newRegister(m.Gateway)
+		m.modules = []node.Module{m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module()}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages}}) // words that several speak
 	return m, m.modules

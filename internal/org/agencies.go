@@ -92,6 +92,10 @@ func (a *Agencies) Find(text string, on clock.Date) Finding { return Find(a.Dire
 
 // Agency is the agency with a code on a day, a local committee too.
 func (a *Agencies) Agency(code string, on clock.Date) (Agency, bool) {
+	if committee, commune, police := ParsePoliceCode(code); police {
+		found, ok := a.Agency(LocalCode(committee, Commune, commune), on)
+		return policeOf(found), ok
+	}
 	if committee, unit, local := ParseLocalCode(code); local {
 		if right, wrong := mistaken[unit]; wrong {
 			code = LocalCode(committee, Commune, right)
@@ -127,6 +131,9 @@ func (a *Agencies) Ever() []Agency { return a.Directory().Ever(a.today()) }
 
 // Knows says that there is or was an agency with the code.
 func (a *Agencies) Knows(code string) bool {
+	if committee, commune, police := ParsePoliceCode(code); police {
+		code = LocalCode(committee, Commune, commune)
+	}
 	if _, _, local := ParseLocalCode(code); !local {
 		_, ok := a.Directory().Last(code, a.today())
 		return ok
@@ -141,6 +148,13 @@ func (a *Agencies) Knows(code string) bool {
 // NameOf is what an agency is called today, or was called last when it is gone; the
 // code itself when there never was one.
 func (a *Agencies) NameOf(code string) string {
+	if committee, commune, police := ParsePoliceCode(code); police {
+		of := LocalCode(committee, Commune, commune)
+		if name := a.NameOf(of); name != of {
+			return policeName(name)
+		}
+		return code
+	}
 	if _, _, local := ParseLocalCode(code); local {
 		return a.localName(code)
 	}

@@ -10,15 +10,17 @@ import (
 // The older shape of Thông tư 10/2016/TT-BTTTT has four groups, the widest last:
 // 000.00.00.G14, 000.00.16.H26. Both are still in use.
 //
-// Three sorts of code are our own, because nobody gives one: X01 to X06 for the
-// agencies that the decision left out, and H55.D164 and H55.C05869 for the
+// Four sorts of code are our own, because nobody gives one: X01 to X06 for the
+// agencies that the decision left out, H55.D164 and H55.C05869 for the
 // committee of a district or commune: the province's code, a letter for the
-// level, and the code of the unit.
+// level, and the code of the unit; and H55.P05869 for the police of a commune,
+// who decide on residence and are no part of its committee.
 var (
 	codeShape     = regexp.MustCompile(`^[A-Z0-9]+(\.[A-Z0-9]+)*$`)
 	oldCodeShape  = regexp.MustCompile(`^[0-9]{3}\.[0-9]{2}\.[0-9]{2,3}\.([A-Z][0-9]{2})$`)
 	topCode       = regexp.MustCompile(`^[A-Z][0-9]{2}$`)
 	localShape    = regexp.MustCompile(`^([A-Z][0-9]{2})\.([DC])([0-9]{3}|[0-9]{5})$`)
+	policeShape   = regexp.MustCompile(`^([A-Z][0-9]{2})\.P([0-9]{5})$`)
 	territoryCode = map[Level]*regexp.Regexp{
 		Province: regexp.MustCompile(`^[0-9]{2}$`), District: regexp.MustCompile(`^[0-9]{3}$`), Commune: regexp.MustCompile(`^[0-9]{5}$`),
 	}
@@ -76,6 +78,18 @@ func ParseLocalCode(s string) (committee, unit string, ok bool) {
 		return "", "", false
 	}
 	return m[1], m[3], true
+}
+
+// PoliceCode is our code for the police of a commune.
+func PoliceCode(committee, commune string) string { return committee + ".P" + commune }
+
+// ParsePoliceCode reads what PoliceCode wrote: the province's committee and the commune.
+func ParsePoliceCode(s string) (committee, commune string, ok bool) {
+	m := policeShape.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
 }
 
 // mistaken are codes that the reference data had wrongly for communes until 2026, and

@@ -116,6 +116,20 @@ var types = []string{"Thành phố", "Thị trấn", "Thị xã", "Đặc khu", 
 // committeeOf is the name of the People's Committee of a unit.
 func committeeOf(unit string) string { return "UBND " + lowerFirst(unit) }
 
+// policeName is what the police of a commune are called, by what its committee is.
+func policeName(committee string) string { return "Công an " + strings.TrimPrefix(committee, "UBND ") }
+
+// policeOf is the police of a commune, who are found by its committee and are not it.
+func policeOf(committee Agency) Agency {
+	top, commune, ok := ParseLocalCode(committee.Code)
+	if !ok {
+		return Agency{}
+	}
+	out := committee
+	out.ID, out.Code, out.Name = "", PoliceCode(top, commune), policeName(committee.Name)
+	return out
+}
+
 func lowerFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToLower(r)) + s[n:]

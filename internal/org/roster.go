@@ -32,8 +32,13 @@ func (r *Roster) RolesOf(ctx context.Context, account string, at time.Time) ([]s
 	return slices.Compact(roles), nil
 }
 
-// HeldBy lists the positions that an account holds or stands in at a moment.
+// HeldBy lists the positions that an account holds or stands in at a moment, as known then.
 func (r *Roster) HeldBy(ctx context.Context, account string, at time.Time) ([]Held, error) {
+	return r.HeldOn(ctx, account, Moment{On: clock.DayOf(at), Known: at})
+}
+
+// HeldOn lists the positions that an account held or stood in on a day, as known at a moment.
+func (r *Roster) HeldOn(ctx context.Context, account string, m Moment) ([]Held, error) {
 	if account == "" {
 		return nil, nil
 	}
@@ -43,7 +48,7 @@ func (r *Roster) HeldBy(ctx context.Context, account string, at time.Time) ([]He
 	}
 	var out []Held
 	for _, b := range books {
-		out = append(out, b.KnownAt(at).HeldBy(account, clock.DayOf(at))...)
+		out = append(out, b.KnownAt(m.Known).HeldBy(account, m.On)...)
 	}
 	return out, nil
 }

@@ -294,6 +294,9 @@ func (s *Store) ends(ctx context.Context, q sqldb.Queryer, code string) ([]clock
 	if committee, unit, local := org.ParseLocalCode(code); local {
 		codes = []string{committee, unit}
 	}
+	if committee, unit, police := org.ParsePoliceCode(code); police {
+		codes = []string{committee, unit}
+	}
 	vs, err := selectIn[org.Version](ctx, q, `SELECT `+versionColumns+` FROM org_version WHERE known_to IS NULL AND code IN `, codes)
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", code, err)

@@ -182,3 +182,9 @@ func (p posts) Within(agency, of string) bool {
 	b, _, okB := org.ParseCode(of)
 	return okA && okB && a == b
 }
+
+// What the dossiers of an agency's node need of others.
+var (
+	_ dossier.Posts    = posts{}
+	_ dossier.Register = (*register)(nil)
+)

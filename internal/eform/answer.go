@@ -1,8 +1,13 @@
 package eform
 
 import (
+	"cmp"
+	"slices"
 	"time"
 )
+
+// Vietnam is the code of the country.
+const Vietnam = "VN"
 
 // Source says where an answer came from.
 type Source string
@@ -47,6 +52,42 @@ func (v Value) IsZero() bool {
 	return v.Text == "" && (v.Place == nil || *v.Place == Place{}) && (v.Card == nil || *v.Card == CardPaper{}) && len(v.Files) == 0
 }
 
+// Same says that two values say the same.
+func (v Value) Same(o Value) bool {
+	place := func(v Value) Place {
+		if v.Place == nil {
+			return Place{}
+		}
+		p := *v.Place
+		p.Country = cmp.Or(p.Country, Vietnam)
+		if p == (Place{Country: Vietnam}) {
+			return Place{}
+		}
+		return p
+	}
+	card := func(v Value) CardPaper {
+		if v.Card == nil {
+			return CardPaper{}
+		}
+		return *v.Card
+	}
+	return v.Text == o.Text && place(v) == place(o) && card(v) == card(o) && slices.Equal(v.Files, o.Files)
+}
+
+// Clone is a copy that shares nothing.
+func (v Value) Clone() Value {
+	if v.Place != nil {
+		place := *v.Place
+		v.Place = &place
+	}
+	if v.Card != nil {
+		card := *v.Card
+		v.Card = &card
+	}
+	v.Files = slices.Clone(v.Files)
+	return v
+}
+
 // Answer is an answer with where it came from.
 type Answer struct {
 	Value  Value     `json:"value"`
@@ -58,6 +99,44 @@ type Answer struct {
 	// Wrong is what the citizen says is right where the register is wrong: it is sent to the
 	// register as a request for correction, and does not change Value.
 	Wrong string `json:"wrong,omitempty"`
+	// Seen says that the citizen looked over what had arrived.
+	Seen bool `json:"seen,omitempty"`
+	// Offered are the values of which one is to be taken: of a child's ethnicity, the
+	// mother's and the father's where they differ.
+	Offered []Offer `json:"offered,omitempty"`
+	// Person is the number of whom the register told it.
+	Person string `json:"person,omitempty"`
+	// Match is what the register said of a person who was only typed. It stands at the
+	// answer with the person's number.
+	Match *Match `json:"match,omitempty"`
+	// Before is what stood here from elsewhere: what a person had typed before the
+	// register's value took its place, or what the register says where a person typed
+	// something else.
+	Before *Earlier `json:"before,omitempty"`
+}
+
+// Match says whether number, name and birth are one person's.
+type Match struct {
+	Is  bool      `json:"is"`
+	For string    `json:"for"` // what was asked, as a digest: of something else it says nothing
+	At  time.Time `json:"at"`
+}
+
+// Earlier is a value that is not the answer any more, or not yet.
+type Earlier struct {
+	Value  Value     `json:"value"`
+	Source Source    `json:"source"`
+	At     time.Time `json:"at"`
+	AsOf   time.Time `json:"as_of,omitzero"`
+	Fact   string    `json:"fact,omitempty"`
+}
+
+// Offer is one value that may be taken, with whose it is.
+type Offer struct {
+	Value Value     `json:"value"`
+	Of    []string  `json:"of"` // owners: "mother", "father"
+	Fact  string    `json:"fact,omitempty"`
+	AsOf  time.Time `json:"as_of,omitzero"`
 }
 
 // Answers are the answers of one form by the path of the question: "mother.name",

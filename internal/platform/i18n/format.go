@@ -13,6 +13,10 @@ import (
 	"dean06/internal/platform/clock"
 )
 
+// Text is an argument that says something else in each language, such as the question
+// of a form that is data.
+type Text interface{ In(lang string) string }
+
 // Value writes an argument in the manner of the language.
 func (p *Printer) Value(v any) string {
 	switch x := v.(type) {
@@ -28,6 +32,8 @@ func (p *Printer) Value(v any) string {
 		return p.Date(x)
 	case time.Time:
 		return p.Time(x)
+	case Text:
+		return x.In(string(p.Lang))
 	}
 	return fmt.Sprint(v)
 }

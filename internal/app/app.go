@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"dean06/internal/citizen"
-	"dean06/internal/eform"
 	"dean06/internal/contract/contractnode"
+	"dean06/internal/eform"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/org/orgnode"

@@ -36,9 +36,6 @@ type Meaning struct {
 	// Fields are the register's fields of which the first that is filled is the answer: of a
 	// residence permanent, temporary, present. None: the register does not have it.
 	Fields []string
-	// From are owners whose fact may be taken instead: of a child's ethnicity mother and
-	// father. Where they differ one is chosen.
-	From []string
 }
 
 // Plan is by what a form is filled from the register.
@@ -187,19 +184,33 @@ func (p Plan) meaning(q *Question) (Meaning, bool) {
 	return p.Meanings(q.Meaning)
 }
 
+// sources are the meanings of which a question's answer may come: its own, or those that
+// it follows.
+func (p Plan) sources(q *Question) []Meaning {
+	if len(q.Follows) == 0 || p.Meanings == nil {
+		if m, ok := p.meaning(q); ok {
+			return []Meaning{m}
+		}
+		return nil
+	}
+	var out []Meaning
+	for _, id := range q.Follows {
+		if m, ok := p.Meanings(id); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // fields are what the form has of each owner now, by fields of the register.
 func (p Plan) fields(all []Asked) map[string][]string {
 	need := map[string][]string{}
 	for _, q := range all {
-		m, ok := p.meaning(q.Question)
-		if !ok || q.Row > 0 {
+		if q.Row > 0 {
 			continue
 		}
-		if len(m.From) == 0 {
+		for _, m := range p.sources(q.Question) {
 			need[m.Owner] = append(need[m.Owner], m.Fields...)
-		}
-		for _, owner := range m.From {
-			need[owner] = append(need[owner], m.Fields...)
 		}
 	}
 	return need
@@ -233,7 +244,7 @@ func (f *Form) Fill(a Answers, facts Facts, plan Plan, owner string, known Known
 	}
 	for _, q := range f.Fields(a, facts) {
 		m, ok := plan.meaning(q.Question)
-		if !ok || m.Owner != owner || q.Row > 0 || len(m.From) > 0 {
+		if !ok || m.Owner != owner || q.Row > 0 || len(q.Question.Follows) > 0 {
 			continue
 		}
 		put(out, q, m.Fields, known, at)
@@ -339,11 +350,10 @@ func (f *Form) Offer(a Answers, facts Facts, plan Plan, people map[string]Known,
 	}
 	fields := f.Fields(a, facts)
 	for _, q := range fields {
-		m, ok := plan.meaning(q.Question)
-		if !ok || len(m.From) == 0 || q.Row > 0 {
+		if len(q.Question.Follows) == 0 || q.Row > 0 {
 			continue
 		}
-		offers, whole := plan.offers(fields, q.Question, m, people)
+		offers, whole := plan.offers(fields, q.Question, people)
 		was := out[q.Path]
 		switch {
 		case !whole || len(offers) == 0:
@@ -386,37 +396,37 @@ func (f *Form) Offer(a Answers, facts Facts, plan Plan, people map[string]Known,
 
 // offers are the different values of a fact, with whose each is. whole is false while that
 // of somebody whom the form asks about is not known.
-func (p Plan) offers(all []Asked, q *Question, m Meaning, people map[string]Known) (out []Offer, whole bool) {
-	for _, owner := range m.From {
-		v, fact, asOf := p.factOf(all, q, m, owner, people)
+func (p Plan) offers(all []Asked, q *Question, people map[string]Known) (out []Offer, whole bool) {
+	for _, m := range p.sources(q) {
+		v, fact, asOf := p.factOf(all, q, m, people)
 		if v.IsZero() {
-			if p.present(all, owner) {
+			if p.present(all, m.Owner) {
 				return nil, false
 			}
 			continue
 		}
 		if i := slices.IndexFunc(out, func(o Offer) bool { return o.Value.Same(v) }); i >= 0 {
-			out[i].Of = append(out[i].Of, owner)
+			out[i].Of = append(out[i].Of, m.Owner)
 			if out[i].Fact == "" {
 				out[i].Fact, out[i].AsOf = fact, asOf
 			}
 			continue
 		}
-		out = append(out, Offer{Value: v, Of: []string{owner}, Fact: fact, AsOf: asOf})
+		out = append(out, Offer{Value: v, Of: []string{m.Owner}, Fact: fact, AsOf: asOf})
 	}
 	return out, true
 }
 
 // factOf is the fact of an owner: as the register told it, else as the form has it.
-func (p Plan) factOf(all []Asked, q *Question, m Meaning, owner string, people map[string]Known) (Value, string, time.Time) {
-	if k, ok := people[owner]; ok {
+func (p Plan) factOf(all []Asked, q *Question, m Meaning, people map[string]Known) (Value, string, time.Time) {
+	if k, ok := people[m.Owner]; ok {
 		if v, fact, _ := pick(q, m.Fields, k); !v.IsZero() {
 			return v, fact, k.AsOf
 		}
 	}
 	for _, other := range all {
 		om, ok := p.meaning(other.Question)
-		if ok && om.Owner == owner && slices.Equal(om.Fields, m.Fields) && other.Given() && other.Question.Kind == q.Kind {
+		if ok && om.Owner == m.Owner && slices.Equal(om.Fields, m.Fields) && other.Given() && other.Question.Kind == q.Kind {
 			return other.Answer.Value.Clone(), other.Answer.Fact, other.Answer.AsOf
 		}
 	}

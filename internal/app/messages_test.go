@@ -30,6 +30,8 @@ var built = map[string]string{
 	"readiness.role.":        "roles",
 	"readiness.severity.":    "readiness.Severity",
 	"role.":                  "roles",
+	"upload.type.":           "upload.Type",
+	"upload.active.":         "what acts in a file, of upload.Inspect",
 	"exchangeweb.gw.nav.":    "pages of a gateway",
 }
 

@@ -146,7 +146,7 @@ func settingsIn(file string) node.Settings {
 	c := config.Default(Shape().Sections...)
 	dir := filepath.Dir(file)
 	c.DB.URL = config.Secret("sqlite:" + file)
-	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, "files"), filepath.Join(dir, "mail")
+	c.Blob.Dir, c.Mail.Dir, c.Upload.Dir = filepath.Join(dir, "files"), filepath.Join(dir, "mail"), filepath.Join(dir, "uploads")
 	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, "gateway")
 	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, "centre")
 	config.In[exchangenode.HubConfig](c).Member = "G06"

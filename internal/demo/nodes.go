@@ -169,6 +169,7 @@ func Config(dir, key string) config.Config {
 	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
 	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
 	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, key, "files"), filepath.Join(dir, "mail")
+	c.Upload.Dir = filepath.Join(dir, key, "uploads")
 	if key == "board" {
 		c.Blob.Dir = filepath.Join(dir, "papers")
 	}

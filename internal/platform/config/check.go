@@ -41,6 +41,7 @@ func (l *loader) check() {
 		l.problem("db.url", "db_url", nil)
 	}
 	l.checkBlob(&c.Blob)
+	l.checkUpload(c.Upload)
 	l.checkMail(&c.Mail)
 	if c.Session.Idle < time.Minute {
 		l.problem("session.idle", "too_short", fault.Args{"min": "1m"})
@@ -172,6 +173,23 @@ func (l *loader) checkBlob(b *Blob) {
 		}
 	}
 	slices.SortFunc(l.problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
+}
+
+func (l *loader) checkUpload(u Upload) {
+	if u.Dir == "" {
+		l.problem("upload.dir", "empty", nil)
+	}
+	l.between("upload.max_bytes", u.MaxBytes, 1<<20, 2<<30)
+	l.between("upload.max_open", u.MaxOpen, u.MaxBytes, 1<<50)
+	if u.Keep < time.Hour {
+		l.problem("upload.keep", "too_short", fault.Args{"min": "1h"})
+	}
+	network, address, _ := strings.Cut(u.Scanner, ":")
+	host, port, err := net.SplitHostPort(address)
+	tcp := network == "tcp" && err == nil && host != "" && port != ""
+	if u.Scanner != "" && !tcp && !(network == "unix" && strings.HasPrefix(address, "/")) {
+		l.problem("upload.scanner", "scanner", fault.Args{"value": u.Scanner})
+	}
 }
 
 func (l *loader) checkMail(m *Mail) {

@@ -29,6 +29,7 @@ type Config struct {
 	HTTP    HTTP    `toml:"http"`
 	DB      DB      `toml:"db"`
 	Blob    Blob    `toml:"blob"`
+	Upload  Upload  `toml:"upload"`
 	Mail    Mail    `toml:"mail"`
 	Session Session `toml:"session"`
 	Log     Log     `toml:"log"`
@@ -79,6 +80,15 @@ type S3 struct {
 	Plain         bool   `toml:"plain"`
 }
 
+// Upload says how files come in that people send in pieces.
+type Upload struct {
+	Dir      string        `toml:"dir"`       // for what is not finished
+	MaxBytes int           `toml:"max_bytes"` // of one file
+	MaxOpen  int           `toml:"max_open"`  // of all that is not finished
+	Keep     time.Duration `toml:"keep"`
+	Scanner  string        `toml:"scanner"`
+}
+
 // Mail says how letters leave: into a folder, or through a server.
 type Mail struct {
 	Dir          string `toml:"dir"`
@@ -117,6 +127,7 @@ func Default(sections ...Section) Config {
 		HTTP:     HTTP{Addr: "127.0.0.1:8006"},
 		DB:       DB{URL: "sqlite:var/board.db", Wait: 10 * time.Minute},
 		Blob:     Blob{Dir: "var/blobs"},
+		Upload:   Upload{Dir: "var/uploads", MaxBytes: 50 << 20, MaxOpen: 4 << 30, Keep: 24 * time.Hour},
 		Mail:     Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
 		Session:  Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Log:      Log{Level: "info", Format: "text"},

@@ -69,6 +69,7 @@ func (d Database) Settings(p Program) Settings {
 	c := config.Default(p.Shape.Sections...)
 	c.DB.URL = config.Secret(d.DB)
 	c.Blob.Dir = d.Papers()
+	c.Upload.Dir = filepath.Join(filepath.Dir(c.Blob.Dir), "uploads")
 	return Settings{Config: c}
 }
 

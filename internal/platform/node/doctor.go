@@ -49,6 +49,9 @@ func (n *Node) examine(ctx context.Context, depth health.Depth) []health.Finding
 			return AskPrivate(n.Config, n.partFolders())
 		}},
 	}
+	if takeUploads(n.modules) {
+		checks = append(checks, health.Check{Name: "upload", From: health.Regular, Ask: n.Uploads.Examine})
+	}
 	var keys []KeyFile
 	for _, p := range n.parts {
 		keys = append(keys, p.Keys...)
@@ -136,6 +139,9 @@ func (n *Node) folders() []string {
 
 func (n *Node) partFolders() []string {
 	var out []string
+	if takeUploads(n.modules) {
+		out = append(out, n.Config.Upload.Dir)
+	}
 	for _, p := range n.parts {
 		out = append(out, p.Folders...)
 	}

@@ -39,6 +39,9 @@ type Module struct {
 	PersonalScopes []string
 	Actions        []string // that it leaves in the audit log; "act.…" are their names
 	Commands       []Command
+	// Uploads says that it takes files by Base.Uploads: their folder and their scanner are
+	// then looked after.
+	Uploads bool
 	// Open makes the module on a node. Modules are opened in the order of the table in
 	// app, so what Open needs of another module must stand above it there. nil is a module
 	// that only has words.

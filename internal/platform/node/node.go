@@ -26,6 +26,7 @@ import (
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/upload/uploadsql"
 	"dean06/internal/platform/web"
 )
 
@@ -37,13 +38,16 @@ var Messages, _ = fs.Sub(messages, "messages")
 
 // Base is what every node stands on, whatever its role.
 type Base struct {
-	Role      string // "board", "authority", "hub", "agency"
-	Config    config.Config
-	DB        *sqldb.DB
-	Clock     clock.Clock
-	Messages  *i18n.Catalogue
-	Chains    []ledger.Chain // the logs that are checked and witnessed; there from the opening on
-	Files     blob.Store
+	Role     string // "board", "authority", "hub", "agency"
+	Config   config.Config
+	DB       *sqldb.DB
+	Clock    clock.Clock
+	Messages *i18n.Catalogue
+	Chains   []ledger.Chain // the logs that are checked and witnessed; there from the opening on
+	Files    blob.Store
+	// Uploads are files that people send in pieces; a module that takes some mounts uploadweb
+	// and says so with Module.Uploads.
+	Uploads   *uploadsql.Service
 	Mail      mail.Sender
 	Log       *slog.Logger
 	Sessions  *session.Service

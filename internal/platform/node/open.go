@@ -28,6 +28,8 @@ import (
 	"dean06/internal/platform/tsa"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/styleguide"
+	"dean06/internal/platform/upload"
+	"dean06/internal/platform/upload/uploadsql"
 	"dean06/internal/platform/web"
 )
 
@@ -71,7 +73,9 @@ func (n *Node) migrate(ctx context.Context, db *sqldb.DB, modules []Module) erro
 	if n.ReadOnly { // of an older program these may be missing: who only looks asks the modules
 		rest = db.Examine()
 	}
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate, ledgersql.Migrate} {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{
+		session.Migrate, jobs.Migrate, approval.Migrate, alarm.Migrate, ledgersql.Migrate, uploadsql.Migrate,
+	} {
 		if err := migrate(ctx, rest); err != nil {
 			return err
 		}
@@ -96,6 +100,9 @@ func (n *Node) open(ctx context.Context, db *sqldb.DB) error {
 	}
 	n.Chains = Chains(n.modules, n.DB)
 	n.openSessions()
+	if err := n.openUploads(); err != nil {
+		return err
+	}
 	for _, r := range n.roles() {
 		if len(r.Emergency) > 0 {
 			n.Approvals.Allow(approval.Emergency{Role: r.Code, By: r.Emergency})
@@ -144,7 +151,7 @@ func Chains(modules []Module, db *sqldb.DB) []ledger.Chain {
 func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, session.Messages, audit.Messages,
-		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, mail.Messages, config.Messages, pki.Messages,
+		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, upload.Messages, mail.Messages, config.Messages, pki.Messages,
 		tsa.Messages, sqldb.Messages,
 	}
 	for _, m := range modules {

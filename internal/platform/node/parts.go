@@ -3,11 +3,14 @@ package node
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/mail"
+	"dean06/internal/platform/upload"
+	"dean06/internal/platform/upload/uploadsql"
 )
 
 // blobStore is where files are kept.
@@ -28,6 +31,22 @@ func sender(c config.Mail) mail.Sender {
 		return mail.Folder{Dir: c.Dir, From: from}
 	}
 	return mail.SMTP{Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLS: mail.TLS(c.TLS), From: from}
+}
+
+// openUploads makes the service; it touches its folder when the first file comes.
+func (n *Node) openUploads() error {
+	c := n.Config.Upload
+	scanner, err := upload.ParseScanner(c.Scanner)
+	n.Uploads = uploadsql.New(uploadsql.Options{
+		DB: n.DB, Dir: c.Dir, Files: n.Files, Clock: n.Clock, Log: n.Log, Scanner: scanner,
+		Most: int64(c.MaxBytes), MostOpen: int64(c.MaxOpen), Keep: c.Keep,
+	})
+	return err
+}
+
+// takeUploads says that one of the modules takes files in pieces.
+func takeUploads(modules []Module) bool {
+	return slices.ContainsFunc(modules, func(m Module) bool { return m.Uploads })
 }
 
 // Folder keeps files in a folder that is made when the first one comes. relaxed does

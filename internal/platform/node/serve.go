@@ -64,6 +64,9 @@ func (n *Node) Work(ctx context.Context) error {
 	r.Handlers[kind] = deliver
 	maps.Copy(r.Handlers, n.Approvals.Jobs())
 	r.Periodic = append(r.Periodic, n.Approvals.Periodic()...)
+	handlers, periodic := n.Uploads.Jobs()
+	maps.Copy(r.Handlers, handlers)
+	r.Periodic = append(r.Periodic, periodic...)
 	for _, p := range n.parts {
 		maps.Copy(r.Handlers, p.Jobs)
 		r.Periodic = append(r.Periodic, p.Periodic...)

@@ -8,7 +8,9 @@ import (
 	"strconv"
 
 	"dean06/internal/platform/config"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/upload"
 )
 
 // Try tries what the settings of every node name: its database, folders, addresses, mail.
@@ -23,6 +25,10 @@ func Try(modules []Module) func(ctx context.Context, cfg config.Config, c *confi
 			c.Dial("blob.s3.endpoint", withPort(s3.Endpoint, "443"), false)
 		}
 		c.Folder("blob.dir", cfg.Blob.Dir)
+		if takeUploads(modules) {
+			c.Folder("upload.dir", cfg.Upload.Dir)
+			tryScanner(ctx, cfg.Upload.Scanner, c)
+		}
 		if cfg.Mail.Host != "" {
 			port := cfg.Mail.Port
 			if port == 0 {
@@ -31,6 +37,18 @@ func Try(modules []Module) func(ctx context.Context, cfg config.Config, c *confi
 			c.Dial("mail.host", net.JoinHostPort(cfg.Mail.Host, strconv.Itoa(port)), false)
 		}
 		c.Folder("mail.dir", cfg.Mail.Dir)
+	}
+}
+
+func tryScanner(ctx context.Context, setting string, c *config.Check) {
+	scanner, err := upload.ParseScanner(setting)
+	if scanner == nil || err != nil { // what is no address was said before
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialFor)
+	defer cancel()
+	if err := scanner.Ping(ctx); err != nil {
+		c.Problem("upload.scanner", "unreached", fault.Args{"addr": setting, "error": err.Error()})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/eform"
+	"dean06/internal/eform/eformweb"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/org/orgnode"
@@ -78,7 +79,7 @@ func Build(role string) (*Modules, []node.Module) {
 		m.Procedure, m.register = procedurenode.New(), newRegister(m.Gateway)
 		m.modules = []node.Module{m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module()}
 	}
-	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages, eform.Messages}}) // words that several speak
+	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages, eform.Messages, eformweb.Messages}}) // words that several speak
 	return m, m.modules
 }
 

@@ -15,10 +15,13 @@ import (
 // Inquiry says for whom, and for which dossier, the register is asked: it is logged there,
 // and the person asked about reads it.
 type Inquiry struct {
-	Officer   string // account of the officer; of a citizen who fills in their own form "congdan"
+	Officer   string // account of the officer; of a citizen who fills in their own form SelfOfficer
 	Dossier   string // code; of a draft its id
 	Procedure string
 }
+
+// SelfOfficer stands for the officer where a citizen fills in their own form.
+const SelfOfficer = "congdan"
 
 // Register is the population register, asked through the exchange as the node's own
 // subsystem. It fails with Unavailable while the register or the way to it is away, and
@@ -37,12 +40,7 @@ type Register interface {
 }
 
 // Known is what the register told of one person.
-type Known struct {
-	Number string
-	AsOf   time.Time
-	Values map[string]eform.Value // by field
-	Kin    map[string]string      // numbers by relation: "spouse", "father", "mother", "head"
-}
+type Known = eform.Known
 
 // Event is what the register is told.
 type Event struct {
@@ -79,6 +77,7 @@ type Post struct {
 	Agency  string // code
 	Area    string // commune code; "" all
 	Account string // who acts in it on the day
+	Name    string // how they are called
 	Holder  string // who holds it
 }
 

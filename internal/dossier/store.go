@@ -201,8 +201,9 @@ type ListQuery struct {
 	Agencies  []string // receiving, competent or having it now
 	Holding   []string // that have it now
 	Duties    []Duty   // that wait at a duty: all of one
-	Holder    string
-	Free      bool // nobody has taken it
+	Holder    string   // or
+	Posts     []string // in one of these positions
+	Free      bool     // nobody has taken it
 	Statuses  []Status
 	Procedure string
 	Code      string // whole, or how it begins or ends
@@ -226,7 +227,6 @@ type Duty struct {
 type OnTimeQuery struct {
 	Agencies  []string // competent; nil: all
 	Procedure string
-	Unit      string
 	From      clock.Date // first day of the period
 	To        clock.Date // first day after it
 	Now       time.Time
@@ -244,9 +244,9 @@ type OnTimeCount struct {
 
 // Refusal is that somebody was refused something.
 type Refusal struct {
-	By     actor.Actor
-	Action Deed
-	Code   string // of the dossier, or the id of the draft
-	Why    string // message key
-	At     time.Time
+	By   actor.Actor
+	Deed Deed
+	Code string // of the dossier, or the id of the draft
+	Why  string // message key
+	At   time.Time
 }

@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/deadline"
 	"dean06/internal/eform"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
@@ -100,8 +101,7 @@ func (a *applying) verb(may Allowed) error {
 	case Pay:
 		return a.pay()
 	case Take:
-		a.hold(a.who.Account, a.who.Name, "")
-		return nil
+		return a.take()
 	case Assign:
 		return a.assign()
 	case Propose:
@@ -287,7 +287,7 @@ func (a *applying) count() error {
 		d.Due = time.Time{}
 		return nil
 	}
-	due, provisional, err := a.scene.work.Due(d.Rule, d.ReceivedAt, d.Pauses, d.Extended)
+	due, provisional, err := a.scene.work.Due(*d)
 	if err != nil {
 		return err
 	}
@@ -473,6 +473,17 @@ func (a *applying) pay() error {
 	return nil
 }
 
+// take gives it to whoever takes it; where the package has a way for that, the work begins.
+func (a *applying) take() error {
+	if w, ok := a.way(Take); ok {
+		if err := a.enter(w.To); err != nil {
+			return err
+		}
+	}
+	a.hold(a.who.Account, a.who.Name, "")
+	return nil
+}
+
 func (a *applying) assign() error {
 	if err := a.want(a.said.To != "", "dossier.act.whom_missing", "to"); err != nil {
 		return err
@@ -591,14 +602,17 @@ func (a *applying) put(path string, v eform.Value) {
 	slices.Sort(a.said.Changed)
 }
 
+// mostLonger is by how many days a result may be promised later: more is a typing error.
+const mostLonger = 366
+
 func (a *applying) extend() error {
-	if a.said.Longer == nil || a.said.Longer.Value <= 0 {
-		return fault.New(fault.Invalid, "dossier.act.longer_missing", nil).At("longer")
+	if !a.said.Until.After(clock.DayOf(a.d.Due)) || a.said.Until.After(clock.DayOf(a.d.Due).AddDays(mostLonger)) {
+		return fault.New(fault.Invalid, "dossier.act.until", fault.Args{"due": clock.DayOf(a.d.Due), "days": mostLonger}).At("until")
 	}
 	if err := a.want(a.said.Note != "", "dossier.act.apology_missing", "note"); err != nil {
 		return err
 	}
-	a.d.Extended = &Extension{At: a.now, Longer: *a.said.Longer, Reason: a.said.Note, By: a.who.Account}
+	a.d.Extended = &Extension{At: a.now, Until: a.said.Until, Reason: a.said.Note, By: a.who.Account}
 	if err := a.count(); err != nil {
 		return err
 	}

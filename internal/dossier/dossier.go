@@ -5,6 +5,7 @@ import (
 
 	"dean06/internal/deadline"
 	"dean06/internal/eform"
+	"dean06/internal/platform/clock"
 )
 
 // Status is the outer status, by the ten codes of the national portal (TrangThaiHoSo).
@@ -167,11 +168,11 @@ type Pause struct {
 
 // Extension is the one extension, with an apology (Điều 19.9).
 type Extension struct {
-	At     time.Time      `json:"at"`
-	Longer deadline.Limit `json:"longer"`
-	To     time.Time      `json:"to"` // due then
-	Reason string         `json:"reason"`
-	By     string         `json:"by"`
+	At     time.Time  `json:"at"`
+	Until  clock.Date `json:"until"` // the day that is promised
+	To     time.Time  `json:"to"`    // due then
+	Reason string     `json:"reason"`
+	By     string     `json:"by"`
 }
 
 // How says by what a paper's requirement was met.

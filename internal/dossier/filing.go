@@ -198,7 +198,7 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 		Competent: by.Agency, Area: by.Area, Retention: p.Retention, Wrongs: slices.Clone(d.Wrongs),
 		Fees: fees(p, p.Form.View(d.Answers, facts), d.Answers),
 	}
-	s.introduce(&dossier, p, facts)
+	introduce(&dossier, p, facts)
 	sc := s.scene(dossier, p, who)
 	dossier.SubmittedAt = sc.now
 	sc.d = Dossier{ID: dossier.ID}
@@ -214,12 +214,9 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 
 // introduce takes name and number of the applicant from the form, where the account does not
 // prove them.
-func (s *Service) introduce(d *Dossier, p *procedure.Package, facts eform.Facts) {
-	if s.Meanings == nil {
-		return
-	}
+func introduce(d *Dossier, p *procedure.Package, facts eform.Facts) {
 	for _, q := range p.Form.Fields(d.Answers, facts) {
-		m, ok := s.Meanings(q.Question.Meaning)
+		m, ok := MeaningOf(q.Question.Meaning)
 		if !ok || m.Owner != eform.Applicant || !q.Given() {
 			continue
 		}
@@ -399,7 +396,7 @@ func (a *applying) supplied() error {
 	slices.Sort(a.said.Changed)
 	a.said.Changed = slices.Compact(a.said.Changed)
 	last.CameAt = a.now
-	if !a.d.ReceivedAt.IsZero() && a.d.Rule.Restarts() {
+	if !a.d.ReceivedAt.IsZero() && a.d.Rule.Restart {
 		a.d.RestartedAt = a.now
 	}
 	if err := a.resume(); err != nil {

@@ -149,8 +149,9 @@ type Bindings interface {
 
 // Clockwork computes due moments by the calendar of working time.
 type Clockwork interface {
-	// Due is when a dossier is due; zero while a pause is open. A pause's Why is its kind.
-	Due(rule deadline.Rule, received time.Time, pauses []Pause, extended *Extension) (due time.Time, provisional bool, err error)
+	// Due is when a dossier is due, by its rule, reception, pauses, restart and extension; zero
+	// while a pause is open.
+	Due(d Dossier) (due time.Time, provisional bool, err error)
 	// After is the end of a limit that begins at a moment, counted as that of a dossier that
 	// is received then.
 	After(from time.Time, l deadline.Limit) time.Time

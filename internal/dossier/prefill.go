@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
@@ -36,8 +37,8 @@ func (s *Service) Prefill(ctx context.Context, a actor.Actor, id string) (Draft,
 	if self == "" {
 		return d, Prefilled{}, fault.New(fault.Denied, "dossier.prefill.unbound", nil)
 	}
-	f := filler{Service: s, ctx: ctx, in: in, draft: &d, p: p, known: map[string]Known{}, owners: map[string]string{}}
-	if err := f.fill(self); err != nil {
+	f := filler{Service: s, ctx: ctx, in: in, draft: &d, p: p, known: map[string]Known{}, owners: map[string]string{}, self: self}
+	if err := f.fill(); err != nil {
 		return d, Prefilled{}, err
 	}
 	d, err = s.saveDraft(ctx, d)
@@ -53,13 +54,13 @@ type filler struct {
 	p      *procedure.Package
 	known  map[string]Known  // by number
 	owners map[string]string // numbers of those of whom facts may be shown
-	away   bool
+	self   string
 	out    Prefilled
 }
 
-func (f *filler) fill(self string) error {
+func (f *filler) fill() error {
 	d := f.draft
-	plan := eform.Plan{Meanings: f.Meanings, Self: self}
+	plan := eform.Plan{Meanings: MeaningOf, Self: f.self}
 	for _, person := range f.p.People {
 		one := eform.Person{Owner: person.Owner}
 		for _, by := range person.From {
@@ -77,7 +78,7 @@ func (f *filler) fill(self string) error {
 	if err := f.prove(); err != nil {
 		return err
 	}
-	f.out.Available, f.out.Filled, _ = Filled(f.p, d.Answers, f.facts(d), f.Meanings)
+	f.out.Available, f.out.Filled, _ = Filled(f.p, d.Answers, f.facts(d))
 	return nil
 }
 
@@ -86,7 +87,8 @@ func (f *filler) ask(w eform.Want) (Known, bool, error) {
 	fields := slices.Clone(w.Fields)
 	for _, paper := range f.p.Papers {
 		for _, proof := range paper.Proved {
-			if proof.By == string(ByRegister) && proof.Of == w.Owner {
+			self := proof.Of == eform.Applicant && w.Number == f.self
+			if proof.By == string(ByRegister) && (proof.Of == w.Owner || self) {
 				fields = append(fields, proof.Facts...)
 			}
 		}
@@ -105,6 +107,9 @@ func (f *filler) ask(w eform.Want) (Known, bool, error) {
 	}
 	f.known[w.Number] = k
 	f.owners[w.Owner] = w.Number
+	if w.Number == f.self {
+		f.owners[eform.Applicant] = w.Number
+	}
 	if k.AsOf.After(f.out.AsOf) {
 		f.out.AsOf = k.AsOf
 	}
@@ -159,6 +164,9 @@ func (f *filler) proved(paper procedure.Paper, proof procedure.Proof) (Paper, bo
 			}
 		}
 		return Paper{How: ByRegister, Source: RegisterSource, Reused: true}, true, nil
+	case ByAgency:
+		// Its own record: the officer looks it up, and marks it where there is none.
+		return Paper{How: ByAgency, Source: f.draft.Procedure, Reused: true}, true, nil
 	case ByDossier:
 		if !tied || paper.Result == "" {
 			return Paper{}, false, nil
@@ -185,23 +193,58 @@ func tells(k Known, fact string) bool {
 	return ok && !v.IsZero()
 }
 
-// Filled counts the facts of a form as it is now: those that the register has, those that
-// arrived from it, and those that a person typed. A part of an address counts as one.
-func Filled(p *procedure.Package, answers eform.Answers, facts eform.Facts, meanings func(string) (eform.Meaning, bool)) (available, arrived, asked int) {
-	for _, q := range p.Form.Fields(answers, facts) {
-		n := 1
-		if meanings != nil {
-			if m, ok := meanings(q.Question.Meaning); ok && len(m.Fields) > 0 {
-				available += n
-			}
+// MeaningOf is a meaning of the procedures' list as a form is filled by it.
+func MeaningOf(id string) (eform.Meaning, bool) {
+	list := procedure.Meanings()
+	m, ok := list.Of(id)
+	if !ok {
+		return eform.Meaning{}, false
+	}
+	out := eform.Meaning{Owner: m.Owner.ID, Fields: m.Register}
+	for _, other := range m.Follows {
+		if of, ok := list.Of(other); ok {
+			out.From, out.Fields = append(out.From, of.Owner.ID), of.Register
 		}
-		switch {
-		case !q.Given():
-		case q.Answer.Source == eform.Register:
-			arrived += n
-		case q.Answer.Source == eform.Typed:
-			asked += n
+	}
+	return out, true
+}
+
+// Filled counts the facts of a form as it is now: those that the register has, those that
+// arrived from it, and the questions that a person answered. Parts of an address and of an
+// identity paper count singly.
+func Filled(p *procedure.Package, answers eform.Answers, facts eform.Facts) (available, arrived, asked int) {
+	seen := map[string]bool{}
+	for _, q := range p.Form.Fields(answers, facts) {
+		if q.Given() && q.Answer.Source == eform.Typed {
+			asked++
+		}
+		m, ok := procedure.Meanings().Of(q.Question.Meaning)
+		if !ok || seen[m.ID] && q.Row == 0 || !m.InRegister() {
+			continue
+		}
+		seen[m.ID] = true
+		for _, leaf := range m.Leaves() {
+			if !leaf.InRegister() {
+				continue
+			}
+			available++
+			if q.Given() && q.Answer.Source == eform.Register && part(q.Answer.Value, leaf.Fact[strings.LastIndexByte(leaf.Fact, '.')+1:]) {
+				arrived++
+			}
 		}
 	}
 	return available, arrived, asked
+}
+
+// part says that a part of an address or of an identity paper is there.
+func part(v eform.Value, name string) bool {
+	switch {
+	case v.Place != nil && name == "detail":
+		return v.Place.Detail != ""
+	case v.Card != nil && name == "kind":
+		return v.Card.Kind != ""
+	case v.Card != nil && name == "issued":
+		return v.Card.Issued != ""
+	}
+	return !v.IsZero()
 }

@@ -227,7 +227,7 @@ func (s *Service) Recompute(ctx context.Context, a actor.Actor) ([]Moved, error)
 			if d.ReceivedAt.IsZero() || !d.DoneAt.IsZero() {
 				continue
 			}
-			due, _, err := s.Deadline.Due(d.Rule, d.ReceivedAt, d.Pauses, d.Extended)
+			due, _, err := s.Deadline.Due(d)
 			if err != nil {
 				return out, err
 			}

@@ -1,16 +1,11 @@
 package dossier
 
 import (
-	"context"
-	"io"
 	"time"
 
 	"dean06/internal/deadline"
 	"dean06/internal/eform"
-	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/fault"
-	"dean06/internal/procedure"
 )
 
 // Service is what people, and the program, do with drafts and dossiers. Each method asks
@@ -32,7 +27,6 @@ type Parts struct {
 	Bindings Bindings
 	Deadline Clockwork
 	Clock    clock.Clock
-	Meanings func(id string) (eform.Meaning, bool)
 	Units    eform.Units   // nil: addresses are not looked up
 	NewID    func() string // makes time-ordered ids
 	Settings Settings

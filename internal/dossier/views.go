@@ -3,9 +3,8 @@ package dossier
 import (
 	"time"
 
-	"dean06/internal/deadline"
 	"dean06/internal/eform"
-	"dean06/internal/platform/fault"
+	"dean06/internal/platform/clock"
 	"dean06/internal/procedure"
 )
 
@@ -114,7 +113,7 @@ type Said struct {
 	File      string            `json:"file,omitempty"`      // and which of its files
 	Check     string            `json:"check,omitempty"`     // "ok", "bad"
 	Reason    string            `json:"reason,omitempty"`    // code, of what is bad
-	Longer    *deadline.Limit   `json:"longer,omitempty"`    // of an extension
+	Until     clock.Date        `json:"until,omitzero"`      // of an extension
 	Result    string            `json:"result,omitempty"`    // id of the result that is replaced or revoked
 	Effect    map[string]string `json:"effect,omitempty"`    // answers to the register's questions
 	Receiver  string            `json:"receiver,omitempty"`  // who takes the result or the original

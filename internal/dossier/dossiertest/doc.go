@@ -1,3 +1,4 @@
-// Package dossiertest is for tests of whatever has to do with dossiers: the suite that every
-// store passes, a store in memory, and stand-ins for what a service needs.
+// Package dossiertest keeps dossiers in memory and stands in for what they need: the
+// register with invented people, positions, packages, files and papers. World has it all
+// together, and drives a dossier to any state.
 package dossiertest

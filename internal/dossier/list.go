@@ -232,17 +232,16 @@ func (s *Service) Behind(ctx context.Context, a actor.Actor, q OnTimeQuery) ([]H
 
 // InPeriod says that a dossier counts in a period, and at which moment it is judged.
 func (q OnTimeQuery) InPeriod(h Head) (at time.Time, ok bool) {
-	from, to := q.From.Start(), q.To.Start()
-	at = to
-	if q.Now.Before(at) {
-		at = q.Now
+	at = q.Now
+	if !q.To.IsZero() && q.To.Start().Before(at) {
+		at = q.To.Start()
 	}
 	switch {
-	case h.ReceivedAt.IsZero() || !h.ReceivedAt.Before(to), h.Promised.IsZero():
+	case h.ReceivedAt.IsZero() || !q.To.IsZero() && !h.ReceivedAt.Before(q.To.Start()), h.Promised.IsZero():
 		return at, false
-	case !h.DoneAt.IsZero() && h.DoneAt.Before(from):
+	case !q.From.IsZero() && !h.DoneAt.IsZero() && h.DoneAt.Before(q.From.Start()):
 		return at, false
-	case len(q.Agencies) > 0 && !slices.Contains(q.Agencies, h.Competent):
+	case len(q.Agencies) > 0 && !slices.Contains(q.Agencies, h.Competent), q.Unit != "" && q.Unit != h.Competent:
 		return at, false
 	case q.Procedure != "" && q.Procedure != h.Procedure:
 		return at, false

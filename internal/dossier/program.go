@@ -2,6 +2,8 @@ package dossier
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -133,14 +135,16 @@ func (s *Service) ReportWaiting(ctx context.Context, limit int) (int, error) {
 		return 0, err
 	}
 	n := 0
+	var failed []error
 	for _, id := range ids {
 		d, err := s.Store.Dossier(ctx, id)
 		if err != nil {
 			return n, err
 		}
 		if err := s.tellEvent(ctx, d); err != nil {
-			if k := fault.Of(err); k == fault.Unavailable || k == fault.Internal {
-				return n, err
+			failed = append(failed, fmt.Errorf("report %s: %w", d.Code, err))
+			if fault.Of(err) == fault.Unavailable {
+				break
 			}
 			continue
 		}
@@ -148,7 +152,7 @@ func (s *Service) ReportWaiting(ctx context.Context, limit int) (int, error) {
 			n++
 		}
 	}
-	return n, nil
+	return n, errors.Join(failed...)
 }
 
 // Warn warns of what is near its due moment (1) or over it (2), and escalates (3); it says

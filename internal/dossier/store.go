@@ -227,6 +227,7 @@ type Duty struct {
 type OnTimeQuery struct {
 	Agencies  []string // competent; nil: all
 	Procedure string
+	Unit      string     // one of them
 	From      clock.Date // first day of the period
 	To        clock.Date // first day after it
 	Now       time.Time
@@ -244,9 +245,9 @@ type OnTimeCount struct {
 
 // Refusal is that somebody was refused something.
 type Refusal struct {
-	By   actor.Actor
-	Deed Deed
-	Code string // of the dossier, or the id of the draft
-	Why  string // message key
-	At   time.Time
+	By     actor.Actor
+	Action Deed
+	Code   string // of the dossier, or the id of the draft
+	Why    string // message key
+	At     time.Time
 }

@@ -209,7 +209,7 @@ func lists(t *testing.T, s dossier.Store) {
 	before, err := s.Actions(ctx, d.ID)
 	must(t, err)
 	was := d.Version
-	d.Applicant.Name, d.Receiving, d.Competent = "Lò Thị Mới", "H55.C05500", "H55.C05500"
+	d.Applicant.Name, d.Receiving, d.Competent, d.Agency = "Lò Thị Mới", "H55.C05500", "H55.C05500", "H55.C05500"
 	a := Acted(&d, dossier.Action{Verb: dossier.Correct, At: day, By: "o-1"}, before)
 	must(t, within(t, s, func(ctx context.Context, tx dossier.Tx) error { return tx.Save(ctx, d, was, []dossier.Action{a}) }))
 	if got, err := s.List(ctx, dossier.ListQuery{Agencies: []string{"H55.C05500"}, Name: "moi"}); err != nil || len(got) != 1 || got[0].ID != d.ID {

@@ -114,7 +114,7 @@ func cut[T any](list []T, limit int) []T {
 // SupplyDraft is the draft of a supplement that was not sent.
 func (r reader) SupplyDraft(_ context.Context, id string) (dossier.Draft, bool, error) {
 	for _, d := range r.s.drafts {
-		if d.Supplies == id && d.Sent == "" {
+		if id != "" && d.Supplies == id && d.Sent == "" {
 			return copied(d), true, nil
 		}
 	}
@@ -201,20 +201,18 @@ func (r reader) Own(_ context.Context, account, number string, limit int) ([]dos
 			out = append(out, d.Head())
 		}
 	}
-	slices.SortFunc(out, func(a, b dossier.Head) int {
-		return cmp.Or(b.SubmittedAt.Compare(a.SubmittedAt), cmp.Compare(b.ID, a.ID))
-	})
+	slices.SortFunc(out, func(a, b dossier.Head) int { return cmp.Compare(b.ID, a.ID) })
 	return cut(out, limit), nil
 }
 
-func fits(q dossier.ListQuery, d dossier.Dossier) bool {
+func listed(q dossier.ListQuery, d dossier.Dossier) bool {
 	h := d.Head()
 	in := func(code string) bool { return slices.Contains(q.Agencies, code) }
 	switch {
 	case len(q.Agencies) > 0 && !in(h.Agency) && !in(h.Competent) && !in(h.Receiving),
 		len(q.Holding) > 0 && !slices.Contains(q.Holding, h.Agency),
 		len(q.Duties) > 0 && !slices.ContainsFunc(q.Duties, func(x dossier.Duty) bool {
-			return h.Duty != "" && x.Agency == h.Agency && x.Duty == h.Duty && (x.Area == "" || h.Area == "" || x.Area == h.Area)
+			return h.Duty != "" && x.Agency == h.Agency && x.Duty == h.Duty && (x.Area == "" || x.Area == h.Area)
 		}),
 		(q.Holder != "" || len(q.Posts) > 0) && (h.Holder == "" || h.Holder != q.Holder) && (h.Post == "" || !slices.Contains(q.Posts, h.Post)),
 		q.Free && (h.Holder != "" || h.Post != ""),
@@ -247,7 +245,7 @@ func named(name, asked string) bool {
 func (r reader) List(_ context.Context, q dossier.ListQuery) ([]dossier.Head, error) {
 	var out []dossier.Head
 	for _, d := range r.s.dossiers {
-		if h := d.Head(); fits(q, d) && (q.After == "" || h.Cursor() > q.After) {
+		if h := d.Head(); listed(q, d) && (q.After == "" || h.Cursor() > q.After) {
 			out = append(out, h)
 		}
 	}
@@ -259,7 +257,7 @@ func (r reader) List(_ context.Context, q dossier.ListQuery) ([]dossier.Head, er
 func (r reader) Count(_ context.Context, q dossier.ListQuery) (int, error) {
 	n := 0
 	for _, d := range r.s.dossiers {
-		if fits(q, d) {
+		if listed(q, d) {
 			n++
 		}
 	}

@@ -195,18 +195,8 @@ func tells(k Known, fact string) bool {
 
 // MeaningOf is a meaning of the procedures' list as a form is filled by it.
 func MeaningOf(id string) (eform.Meaning, bool) {
-	list := procedure.Meanings()
-	m, ok := list.Of(id)
-	if !ok {
-		return eform.Meaning{}, false
-	}
-	out := eform.Meaning{Owner: m.Owner.ID, Fields: m.Register}
-	for _, other := range m.Follows {
-		if of, ok := list.Of(other); ok {
-			out.From, out.Fields = append(out.From, of.Owner.ID), of.Register
-		}
-	}
-	return out, true
+	m, ok := procedure.Meanings().Of(id)
+	return eform.Meaning{Owner: m.Owner.ID, Fields: m.Register}, ok
 }
 
 // Filled counts the facts of a form as it is now: those that the register has, those that

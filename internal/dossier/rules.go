@@ -95,7 +95,7 @@ var rules = []rule{
 	{verb: Revoke, from: []Status{Done, HandedOver}, whose: (*scene).leads, who: named("dossier.who.leader"), unless: (*scene).noResult},
 	{verb: Check, from: open, whose: (*scene).checks, who: (*scene).holder, unless: (*scene).noPapers},
 	{verb: Note, from: whole, whose: (*scene).officer, who: named("dossier.who.officer")},
-	{verb: Warned, from: running, whose: (*scene).program, who: named("dossier.who.program")},
+	{verb: Warned, from: []Status{Received, InProcess}, whose: (*scene).program, who: named("dossier.who.program")},
 	{verb: Recounted, from: []Status{Received, InProcess, Supplement, FeeDue, Withdrawing}, whose: (*scene).program, who: named("dossier.who.program")},
 }
 

@@ -331,3 +331,15 @@ func (t *tx) Queue(_ context.Context, w dossier.Work) error {
 	t.s.queue = append(t.s.queue, w)
 	return nil
 }
+
+// Mark gives what brings the store back to as it is now.
+func (s *Store) Mark() (back func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.state.clone()
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.state = was.clone()
+	}
+}

@@ -213,6 +213,7 @@ func (s *scene) holds() bool {
 func (s *scene) atDesk() bool  { return s.acts(s.d.Receiving, DutyDesk) }
 func (s *scene) leads() bool   { return s.acts(s.d.Competent, DutyLeader) }
 func (s *scene) decides() bool { return s.acts(s.d.Competent, DutyReviewer, DutyPolice, DutyLeader) }
+
 func (s *scene) officer() bool {
 	return s.acts(s.d.Receiving, DutyDesk, DutyLeader) || s.acts(s.d.Competent, DutyDesk, DutyReviewer, DutyPolice, DutyLeader)
 }

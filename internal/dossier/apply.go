@@ -398,6 +398,7 @@ func (a *applying) refuse(with Status) error {
 	if err := a.reasons("refusal"); err != nil {
 		return err
 	}
+	a.d.Refused = a.said.Asked
 	a.end(with)
 	a.issue(PaperRefusal, "", a.d.Code)
 	return nil

@@ -139,6 +139,7 @@ type Dossier struct {
 	Results     []ResultPaper
 	Effect      *EffectState // what the register is told; nil: nothing
 
+	Refused   []Asked   // reasons of a refusal, at intake or later
 	Proposed  *Proposal // what the reviewer proposes; nil: nothing yet
 	Wrongs    []Wrong   // what the citizen said is wrong in the register
 	Retention string    // class, by the package

@@ -41,10 +41,16 @@ type Document struct {
 	Abstract  string
 	To        []string
 	Landscape bool
+	// Half is on A5, everything at 71 percent, as forms of the one-stop desk are (Thông tư
+	// 01/2018, Điều 9). Of PDF only; never with Landscape.
+	Half bool
 
 	Body      []Block
 	CopiesTo  []string
 	Signature Signature
+	// Beside is who signs at the left, on forms that two people sign; then CopiesTo is
+	// empty. Of PDF only.
+	Beside Signature
 
 	// Proof is the page that proves what the document says; a QR code leads to it.
 	Proof Proof
@@ -57,6 +63,7 @@ type Document struct {
 type Signature struct {
 	Title string
 	Name  string
+	Note  string // stands where one signs: "(Chưa ký số)"
 }
 
 // Proof is an address and what is found there.

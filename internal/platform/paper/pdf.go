@@ -36,6 +36,8 @@ const (
 	// Nghị định 30, phụ lục I, I.2: 20–25, 20–25, 30–35 and 15–20 mm.
 	marginTop, marginBottom, marginLeft, marginRight = 20.0, 20.0, 30.0, 15.0
 	indent                                           = 12.7 // first line, 1 or 1.27 cm
+
+	halfScale = 148.0 / 210 // A5 to A4
 )
 
 // PDF writes the document as PDF with its fonts embedded and its text as text.
@@ -52,6 +54,7 @@ func PDF(p *i18n.Printer, d Document) ([]byte, error) {
 		w.appendixHead(a)
 		w.blocks(a.Body)
 	}
+	w.endPage()
 	var out bytes.Buffer
 	if err := w.f.Output(&out); err != nil {
 		return nil, fmt.Errorf("write pdf %q: %w", d.Title, err)
@@ -66,7 +69,8 @@ type pdf struct {
 	doc       Document
 	y         float64
 	landscape bool
-	inSection int // pages since the document or the appendix began
+	scaled    bool // the page is of half the size
+	inSection int  // pages since the document or the appendix began
 	style     string
 	size      float64
 	widths    map[string]float64 // of words, by style and text, at 1000 points
@@ -101,7 +105,15 @@ func (w *pdf) page(landscape, section bool) {
 	if landscape {
 		orientation = "L"
 	}
-	w.f.AddPageFormat(orientation, fpdf.SizeType{Wd: 210, Ht: 297})
+	w.endPage()
+	if w.doc.Half { // everything is laid out as on A4
+		w.f.AddPageFormat(orientation, fpdf.SizeType{Wd: 148, Ht: 210})
+		w.f.TransformBegin()
+		w.f.TransformScale(halfScale*100, halfScale*100, 0, 0)
+		w.scaled = true
+	} else {
+		w.f.AddPageFormat(orientation, fpdf.SizeType{Wd: 210, Ht: 297})
+	}
 	w.landscape, w.y = landscape, marginTop
 	w.style, w.size = "?", 0 // a page begins without a font
 	if section {
@@ -110,6 +122,14 @@ func (w *pdf) page(landscape, section bool) {
 	w.inSection++
 	if w.inSection > 1 {
 		w.line(strconv.Itoa(w.inSection), w.left(), 11, w.width(), "", 13, center)
+	}
+}
+
+// endPage ends what a page of half the size began.
+func (w *pdf) endPage() {
+	if w.scaled {
+		w.f.TransformEnd()
+		w.scaled = false
 	}
 }
 
@@ -258,7 +278,7 @@ func (w *pdf) addressees() {
 // parted by a page, and the code that leads to the proof.
 func (w *pdf) close() {
 	d := w.doc
-	if len(d.CopiesTo) == 0 && d.Signature.Title == "" && d.Proof.URL == "" {
+	if len(d.CopiesTo) == 0 && d.Signature.Title == "" && d.Beside.Title == "" && d.Proof.URL == "" {
 		return
 	}
 	half := w.width() * .5
@@ -280,17 +300,28 @@ func (w *pdf) close() {
 			y += lineHeight(11)
 		}
 	}
-	if d.Signature.Title != "" {
-		for _, t := range titles {
-			z = w.centred(strings.ToUpper(t), w.left()+half, z, half, "B", 13)
-		}
-		z += 24
-		if d.Signature.Name != "" {
-			z = w.centred(d.Signature.Name, w.left()+half, z, half, "B", 14)
-		}
-	}
+	y = max(y, w.sign(d.Beside, w.left(), w.y, half))
+	z = max(z, w.sign(d.Signature, w.left()+half, w.y, half))
 	w.y = max(y, z) + 4
 	w.qr(d.Proof)
+}
+
+// sign writes who signs, with room to do so, and gives the y below.
+func (w *pdf) sign(s Signature, x, y, width float64) float64 {
+	if s.Title == "" {
+		return y
+	}
+	for _, t := range strings.Split(s.Title, "\n") {
+		y = w.centred(strings.ToUpper(t), x, y, width, "B", 13)
+	}
+	if s.Note != "" {
+		w.centred(s.Note, x, y+9, width, "I", 12)
+	}
+	y += 24
+	if s.Name != "" {
+		y = w.centred(s.Name, x, y, width, "B", 14)
+	}
+	return y
 }
 
 func (w *pdf) qr(proof Proof) {
@@ -326,7 +357,11 @@ func (w *pdf) qr(proof Proof) {
 		w.draw(l, w.left()+side+4, y, w.width(), 11, left)
 		y += lineHeight(11)
 	}
-	w.f.LinkString(w.left(), w.y, side, side, proof.URL)
+	link := 1.0 // places to click are not scaled with what is drawn
+	if w.scaled {
+		link = halfScale
+	}
+	w.f.LinkString(w.left()*link, w.y*link, side*link, side*link, proof.URL)
 	w.y += side + 2
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"dean06/internal/deadline"
-	"dean06/internal/eform"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -533,76 +532,6 @@ func (a *applying) returnBack() error {
 	return nil
 }
 
-// approve decides. What the register hears of is done when it has recorded it; until then
-// the dossier stays in process.
-func (a *applying) approve(to string) error {
-	if err := a.fillIn(); err != nil {
-		return err
-	}
-	for _, q := range a.p.Form.Fields(a.d.Answers, FactsOf(a.d)) {
-		if q.Question.FilledBy == "officer" && q.Required && !q.Given() {
-			return fault.New(fault.Invalid, "dossier.act.entry_missing", fault.Args{"field": q.Question.Label.Vi}).At(q.Path)
-		}
-	}
-	if err := a.enter(to); err != nil {
-		return err
-	}
-	if a.p.Effect != nil {
-		a.d.Effect = &EffectState{State: EffectWaiting, Event: a.p.Effect.Event}
-		a.work = append(a.work, Work{Kind: TellEvent, Dossier: a.d.ID})
-		return nil
-	}
-	if w, ok := (&scene{d: a.d, p: a.p}).way(Registered); ok && a.d.Duty == "" {
-		if err := a.enter(w.To); err != nil {
-			return err
-		}
-	}
-	a.results()
-	return nil
-}
-
-// results adds those of the package, once it is done.
-func (a *applying) results() {
-	if a.d.Status != Done && a.d.Status != HandedOver {
-		return
-	}
-	for _, r := range a.p.Results {
-		a.issue(PaperResult, r.ID, a.number())
-	}
-}
-
-// number is that of a result: of the entry in the book, where the form has one.
-func (a *applying) number() string {
-	for _, q := range a.p.Form.Fields(a.d.Answers, FactsOf(a.d)) {
-		if q.Question.FilledBy == "officer" && strings.HasSuffix(q.Path, "number") && q.Given() {
-			return q.Answer.Value.Text
-		}
-	}
-	return a.d.Code
-}
-
-// fillIn takes what the officer enters: questions that are theirs.
-func (a *applying) fillIn() error {
-	for path, v := range a.act.Answers {
-		_, q, _, ok := a.p.Form.Find(path)
-		if !ok || q.FilledBy != "officer" {
-			return fault.New(fault.Invalid, "dossier.act.field_unknown", fault.Args{"field": path}).At(path)
-		}
-		v.Text = strings.TrimSpace(v.Text)
-		a.put(path, v)
-	}
-	return nil
-}
-
-func (a *applying) put(path string, v eform.Value) {
-	if a.d.Answers == nil {
-		a.d.Answers = eform.Answers{}
-	}
-	a.d.Answers[path] = eform.Answer{Value: v, Source: eform.Officer, At: a.now}
-	a.said.Changed = append(a.said.Changed, path)
-	slices.Sort(a.said.Changed)
-}
-
 // mostLonger is by how many days a result may be promised later: more is a typing error.
 const mostLonger = 366
 
@@ -666,40 +595,6 @@ func (a *applying) correct() error {
 			break
 		}
 	}
-	return nil
-}
-
-// redo replaces or revokes a result that is wrong (Điều 21); the old one stays and says so.
-func (a *applying) redo() error {
-	i := slices.IndexFunc(a.d.Results, func(r ResultPaper) bool { return r.ID == a.said.Result && r.Kind == PaperResult && r.Stands() })
-	if i < 0 {
-		return fault.New(fault.Invalid, "dossier.act.result_unknown", nil).At("result")
-	}
-	if err := a.want(a.said.Note != "", "dossier.act.note_missing", "note"); err != nil {
-		return err
-	}
-	if err := a.want(strings.TrimSpace(a.said.Basis) != "", "dossier.act.basis_missing", "basis"); err != nil {
-		return err
-	}
-	if a.act.Verb == Revoke {
-		r := &a.d.Results[i]
-		r.Revoked, r.Reason, r.Basis = a.now, a.said.Note, a.said.Basis
-		return nil
-	}
-	for path, v := range a.act.Answers {
-		if _, _, _, ok := a.p.Form.Find(path); !ok {
-			return fault.New(fault.Invalid, "dossier.act.field_unknown", fault.Args{"field": path}).At(path)
-		}
-		a.put(path, v)
-	}
-	old := a.d.Results[i]
-	number := a.number()
-	if number == a.d.Code {
-		number = old.Number
-	}
-	fresh := a.issue(PaperResult, old.Result, number)
-	r := &a.d.Results[i]
-	r.Replaced, r.Reason, r.Basis = fresh.ID, a.said.Note, a.said.Basis
 	return nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/mail"
 	"dean06/internal/platform/spelling"
 	"dean06/internal/procedure"
 )
@@ -275,15 +274,11 @@ func (s *Service) Choose(ctx context.Context, a actor.Actor, id string, version 
 		d.At = *c.At
 	}
 	if c.Applicant != nil {
-		d.Applicant.Phone = spelling.Clean(c.Applicant.Phone)
-		d.Applicant.Email = strings.TrimSpace(c.Applicant.Email)
-		if d.Applicant.Email != "" {
-			if d.Applicant.Email, err = mail.ParseAddress(d.Applicant.Email); err != nil {
-				return d, fault.As(err).At("email")
-			}
+		if d.Applicant.Phone, err = contact(eform.KindPhone, c.Applicant.Phone); err != nil {
+			return d, fault.As(err).At("phone")
 		}
-		if digits := strings.Trim(d.Applicant.Phone, "+0123456789 .-"); digits != "" || len(d.Applicant.Phone) > 20 {
-			return d, fault.New(fault.Invalid, "dossier.draft.phone", nil).At("phone")
+		if d.Applicant.Email, err = contact(eform.KindEmail, c.Applicant.Email); err != nil {
+			return d, fault.As(err).At("email")
 		}
 	}
 	if c.Competent != nil {
@@ -298,6 +293,18 @@ func (s *Service) Choose(ctx context.Context, a actor.Actor, id string, version 
 	}
 	s.settle(&d, p)
 	return s.saveDraft(ctx, d)
+}
+
+// contact reads a phone number or an e-mail address as a form does; none is one, too.
+func contact(kind eform.Kind, text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", nil
+	}
+	v, wrong := (&eform.Question{Kind: kind}).Normal(eform.Value{Text: text}, eform.Facts{})
+	if wrong != nil {
+		return "", wrong
+	}
+	return v.Text, nil
 }
 
 func chooseCase(d *Draft, p *procedure.Package, id string) error {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"dean06/internal/dossier"
-	. "dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossiertest"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -54,9 +54,9 @@ func saying(d dossier.Dossier, verb dossier.Verb) dossier.Act {
 	act := dossier.Act{Verb: verb, Version: d.Version, Said: dossier.Said{Note: "Ghi chú", Basis: "Văn bản 12/UBND ngày 01/12/2026"}}
 	switch verb {
 	case dossier.AskMore:
-		act.Said.Asked = Checklist()
+		act.Said.Asked = dossiertest.Checklist()
 	case dossier.RefuseIntake, dossier.Refuse:
-		act.Said.Asked = Refusal()
+		act.Said.Asked = dossiertest.Refusal()
 	case dossier.Assign:
 		act.Said.To = "reviewer2"
 		if d.Duty == dossier.DutyDesk {
@@ -107,15 +107,15 @@ func TestPermissionWalk(t *testing.T) {
 		t.Run(status.Key(), func(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
-			w := New()
+			w := dossiertest.New()
 			d, err := w.To(ctx, status)
 			if err != nil {
 				t.Fatal(err)
 			}
 			back := w.Store.Mark()
-			for _, who := range Everybody {
+			for _, who := range dossiertest.Everybody {
 				var allowed []dossier.Allowed
-				if v, err := w.Look(ctx, who, d.Code, Purpose); err == nil {
+				if v, err := w.Look(ctx, who, d.Code, dossiertest.Purpose); err == nil {
 					allowed = v.Allowed
 				}
 				for _, verb := range dossier.Verbs {
@@ -158,17 +158,17 @@ func TestPermissionWalk(t *testing.T) {
 func TestReading(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	w := New()
+	w := dossiertest.New()
 	d, err := w.To(ctx, dossier.Done)
 	if err != nil {
 		t.Fatal(err)
 	}
 	result := d.Results[len(d.Results)-1]
 	readers := map[string]bool{"mother": true, "desk": true, "reviewer": true, "reviewer2": true, "leader": true}
-	for _, who := range Everybody {
+	for _, who := range dossiertest.Everybody {
 		before := len(w.Store.Refused())
 		looks, _ := w.Store.Looks(ctx, d.ID, 0)
-		_, err := w.Look(ctx, who, d.Code, Purpose)
+		_, err := w.Look(ctx, who, d.Code, dossiertest.Purpose)
 		if (err == nil) != readers[nameOf(who)] {
 			t.Errorf("%s looks: %v", nameOf(who), err)
 		}
@@ -182,7 +182,7 @@ func TestReading(t *testing.T) {
 		if who.Account == "stranger" && fault.Of(err) != fault.NotFound {
 			t.Errorf("a stranger learns of the dossier: %v", err)
 		}
-		_, r, err := w.OpenResult(ctx, who, d.Code, result.ID, Purpose)
+		_, r, err := w.OpenResult(ctx, who, d.Code, result.ID, dossiertest.Purpose)
 		if (err == nil) != readers[nameOf(who)] {
 			t.Errorf("%s opens the result: %v", nameOf(who), err)
 		}
@@ -204,7 +204,7 @@ func TestReading(t *testing.T) {
 			t.Errorf("%s recomputes: %v", nameOf(who), err)
 		}
 	}
-	if _, err := w.Look(ctx, Reviewer, d.Code, "  "); fault.Of(err) != fault.Invalid {
+	if _, err := w.Look(ctx, dossiertest.Reviewer, d.Code, "  "); fault.Of(err) != fault.Invalid {
 		t.Errorf("a look without a purpose: %v", err)
 	}
 }
@@ -213,12 +213,12 @@ func TestReading(t *testing.T) {
 func TestOthersDrafts(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	w := New()
-	d, err := w.Begin(ctx, Mother, BirthAnswers())
+	w := dossiertest.New()
+	d, err := w.Begin(ctx, dossiertest.Mother, dossiertest.BirthAnswers())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, who := range Everybody {
+	for _, who := range dossiertest.Everybody {
 		if who.Account == "mother" {
 			continue
 		}

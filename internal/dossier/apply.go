@@ -78,6 +78,9 @@ func (d Dossier) clone() Dossier {
 	if d.Proposed != nil {
 		d.Proposed = new(*d.Proposed)
 	}
+	if d.Decided != nil {
+		d.Decided = new(*d.Decided)
+	}
 	return d
 }
 
@@ -309,6 +312,9 @@ func (a *applying) issue(kind, result, number string) ResultPaper {
 	r := ResultPaper{
 		ID: a.newID(), Kind: kind, Result: result, Number: number, Proof: a.secret(), At: a.now, By: a.who.Account, Unsigned: true,
 	}
+	if kind == PaperResult && a.d.Decided != nil && a.program() {
+		r.By = a.d.Decided.By
+	}
 	a.d.Results = append(a.d.Results, r)
 	a.issued = append(a.issued, r)
 	return r
@@ -522,7 +528,7 @@ func (a *applying) returnBack() error {
 		to = a.d.Proposed.Step
 	}
 	proposed := a.d.Proposed
-	a.d.Proposed, a.d.Effect = nil, nil
+	a.d.Proposed, a.d.Effect, a.d.Decided = nil, nil, nil
 	if err := a.enter(to); err != nil {
 		return err
 	}

@@ -101,6 +101,7 @@ type state struct {
 	Results     []ResultPaper `json:"results,omitempty"`
 	Effect      *EffectState  `json:"effect,omitempty"`
 	Proposed    *Proposal     `json:"proposed,omitempty"`
+	Decided     *Decision     `json:"decided,omitempty"`
 	Wrongs      []Wrong       `json:"wrongs,omitempty"`
 	Retention   string        `json:"retention"`
 	Digest      string        `json:"digest"`
@@ -161,6 +162,11 @@ func DigestState(d Dossier) string {
 		p := *d.Proposed
 		p.At = moment(p.At)
 		s.Proposed = &p
+	}
+	if d.Decided != nil {
+		x := *d.Decided
+		x.At = moment(x.At)
+		s.Decided = &x
 	}
 	return sum(s)
 }

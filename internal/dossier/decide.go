@@ -19,6 +19,7 @@ func (a *applying) approve(to string) error {
 			return fault.New(fault.Invalid, "dossier.act.entry_missing", fault.Args{"field": q.Question.Label.Vi}).At(q.Path)
 		}
 	}
+	a.d.Decided = &Decision{By: a.who.Account, Name: a.who.Name, Title: a.post().Title, At: a.now}
 	if err := a.enter(to); err != nil {
 		return err
 	}
@@ -46,10 +47,10 @@ func (a *applying) results() {
 	}
 }
 
-// number is that of a result: of the entry in the book, where the form has one.
+// number is that of a result: of the entry in the book, where the officer enters one.
 func (a *applying) number() string {
 	for _, q := range a.p.Form.Fields(a.d.Answers, FactsOf(a.d)) {
-		if q.Question.FilledBy == "officer" && strings.HasSuffix(q.Path, "number") && q.Given() {
+		if q.Question.FilledBy == "officer" && q.Required && q.Given() {
 			return q.Answer.Value.Text
 		}
 	}

@@ -141,6 +141,7 @@ type Dossier struct {
 
 	Refused   []Asked   // reasons of a refusal, at intake or later
 	Proposed  *Proposal // what the reviewer proposes; nil: nothing yet
+	Decided   *Decision // who approved; nil: nobody yet
 	Wrongs    []Wrong   // what the citizen said is wrong in the register
 	Retention string    // class, by the package
 	Digest    string    // of the answers and papers, as the last action has it
@@ -158,6 +159,14 @@ type Proposal struct {
 	Refuse bool      `json:"refuse,omitempty"`
 	Asked  []Asked   `json:"asked,omitempty"` // reasons of a refusal
 	Note   string    `json:"note,omitempty"`
+}
+
+// Decision is who approved, and when.
+type Decision struct {
+	By    string    `json:"by"`
+	Name  string    `json:"name"`
+	Title string    `json:"title"` // of the position
+	At    time.Time `json:"at"`
 }
 
 // Pause is a stop of the clock.

@@ -217,8 +217,12 @@ func Filled(p *procedure.Package, answers eform.Answers, facts eform.Facts) (ava
 			if !leaf.InRegister() {
 				continue
 			}
+			came := q.Given() && q.Answer.Source == eform.Register
+			if came && !part(q.Answer.Value, leaf.Fact[strings.LastIndexByte(leaf.Fact, '.')+1:]) {
+				continue // the register has no such part of it
+			}
 			available++
-			if q.Given() && q.Answer.Source == eform.Register && part(q.Answer.Value, leaf.Fact[strings.LastIndexByte(leaf.Fact, '.')+1:]) {
+			if came {
 				arrived++
 			}
 		}

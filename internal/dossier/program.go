@@ -39,20 +39,6 @@ func (s *Service) Run(ctx context.Context, w Work) error {
 	return fault.New(fault.Internal, "dossier.act.unknown", fault.Args{"verb": string(w.Kind)})
 }
 
-// decidedBy is the officer who approved.
-func (s *Service) decidedBy(ctx context.Context, d *Dossier) (string, error) {
-	actions, err := s.Store.Actions(ctx, d.ID)
-	if err != nil {
-		return "", err
-	}
-	for _, a := range slices.Backward(actions) {
-		if a.Verb == Approve {
-			return a.By, nil
-		}
-	}
-	return "", nil
-}
-
 // tellEvent reports a decision to the register. It is idempotent: by the dossier's code and
 // the item the register knows it again.
 func (s *Service) tellEvent(ctx context.Context, d Dossier) error {
@@ -63,9 +49,9 @@ func (s *Service) tellEvent(ctx context.Context, d Dossier) error {
 	if err != nil {
 		return err
 	}
-	officer, err := s.decidedBy(ctx, &d)
-	if err != nil {
-		return err
+	officer := ""
+	if d.Decided != nil {
+		officer = d.Decided.By
 	}
 	got, err := s.Register.Report(ctx, Inquiry{Officer: officer, Dossier: d.Code, Procedure: d.Procedure}, EventOf(&d, p))
 	if err != nil {

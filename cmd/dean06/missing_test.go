@@ -13,8 +13,11 @@ import (
 
 // The commands that may begin a database, and those that open none.
 var (
-	mayBegin  = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population"}
-	openNone  = []string{"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive"}
+	mayBegin = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population"}
+	openNone = []string{
+		"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive",
+		"procedure lint", "procedure coverage",
+	}
 	fromBuilt = []string{"org at", "org lineage"}
 )
 

@@ -59,3 +59,14 @@ func VersionOf(of []*Package, code, version string) *Package {
 	}
 	return nil
 }
+
+// Latest is the package of a procedure that began, or begins, last; nil when there is none.
+func Latest(of []*Package, code string) *Package {
+	var best *Package
+	for _, p := range of {
+		if p.Code == code && (best == nil || cmp.Or(p.From.Compare(best.From), cmp.Compare(p.Version, best.Version)) >= 0) {
+			best = p
+		}
+	}
+	return best
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"reflect"
 	"regexp"
@@ -76,8 +77,10 @@ func readSource(fsys fs.FS, dir string) *source {
 	if root := s.parse(Manifest, place{file: Manifest}); root != nil {
 		s.decode(root, reflect.ValueOf(s.pkg).Elem(), "", Manifest, 0)
 	}
-	s.readTemplates()
-	s.findUnnamed()
+	if len(s.at) > 0 {
+		s.readTemplates()
+		s.findUnnamed()
+	}
 	return s
 }
 
@@ -288,7 +291,8 @@ func (s *source) decodeStruct(n *yaml.Node, v reflect.Value, at, file string, de
 	for key, value := range s.pairs(n, file) {
 		i, ok := members[key.Value]
 		if !ok {
-			s.add(place{file, key.Line}, "unknown_member", fault.Args{"member": key.Value, "of": last(at), "known": strings.Join(slices.Sorted(keysOf(members)), ", ")})
+			known := strings.Join(slices.Sorted(maps.Keys(members)), ", ")
+			s.add(place{file, key.Line}, "unknown_member", fault.Args{"member": key.Value, "known": known})
 			continue
 		}
 		child := join(at, key.Value)
@@ -348,7 +352,7 @@ func (s *source) checkSigns(n *yaml.Node, here place) {
 			line++
 			continue
 		}
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Mn, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Zs, r) && r != ' ' || r == unicode.ReplacementChar {
+		if isHidden(r) {
 			at := here
 			if n.Style == yaml.LiteralStyle {
 				at.line += line + 1
@@ -357,6 +361,11 @@ func (s *source) checkSigns(n *yaml.Node, here place) {
 			return
 		}
 	}
+}
+
+func isHidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Mn, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Zs, r) && r != ' ' ||
+		r == unicode.ReplacementChar
 }
 
 func visible(s string) string {
@@ -385,16 +394,6 @@ func membersOf(t reflect.Type) map[string]int {
 		}
 	}
 	return members
-}
-
-func keysOf(m map[string]int) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 func join(at, member string) string {

@@ -43,6 +43,8 @@ type MeaningList struct {
 	by     map[string]Meaning
 	ids    []string
 	words  []paperWord
+	// register are the fields of the register that some meaning is read from.
+	register map[string]bool
 }
 
 // paperWord is a word in the name of a paper by which it shows a fact of the register.
@@ -115,7 +117,7 @@ var Meanings = sync.OnceValue(func() *MeaningList {
 })
 
 func listOf(f meaningFile) *MeaningList {
-	l := &MeaningList{owners: map[string]Owner{}, by: map[string]Meaning{}}
+	l := &MeaningList{owners: map[string]Owner{}, by: map[string]Meaning{}, register: map[string]bool{}}
 	for _, o := range f.Owners {
 		l.owners[o.ID] = Owner{ID: o.ID, Person: o.Person, Name: eform.Text{Vi: o.Vi, En: o.En}}
 	}
@@ -132,6 +134,9 @@ func listOf(f meaningFile) *MeaningList {
 				}
 				m.Parts = append(m.Parts, part)
 				l.by[part.ID] = part
+			}
+			for _, field := range m.Register {
+				l.register[field] = true
 			}
 			l.by[m.ID] = m
 			l.ids = append(l.ids, m.ID)
@@ -154,3 +159,6 @@ func (l *MeaningList) shownBy(name eform.Text) (word, fact string, ok bool) {
 	}
 	return "", "", false
 }
+
+// registerHas says that the register has a field of this name.
+func (l *MeaningList) registerHas(field string) bool { return l.register[field] }

@@ -13,13 +13,15 @@ import (
 // command is "dean06 procedure …".
 func command() node.Command {
 	return node.Command{
-		Name: name, Help: "Administrative procedures: the national catalogue.", Value: &commands{},
-		May: map[string]string{"search": "anyone"},
+		Name: name, Help: "Administrative procedures: the national catalogue and packages.", Value: &commands{},
+		May: map[string]string{"search": "anyone", "lint": "anyone", "coverage": "anyone"},
 	}
 }
 
 type commands struct {
-	Search searchCommand `cmd:"" help:"Find procedures from everyday words, without accents and with typing errors."`
+	Search   searchCommand   `cmd:"" help:"Find procedures from everyday words, without accents and with typing errors."`
+	Lint     lintCommand     `cmd:"" help:"Say what is wrong with a package of a procedure, with file and line."`
+	Coverage coverageCommand `cmd:"" help:"Count how far a procedure's form is filled from the population register."`
 }
 
 // source is the flags of a command that needs no database.

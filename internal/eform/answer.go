@@ -139,6 +139,9 @@ type Offer struct {
 	AsOf  time.Time `json:"as_of,omitzero"`
 }
 
+// Given says that something is said.
+func (a Answer) Given() bool { return !a.Value.IsZero() }
+
 // Answers are the answers of one form by the path of the question: "mother.name",
 // "members.1.name" in a repeated section.
 type Answers map[string]Answer

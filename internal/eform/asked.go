@@ -20,7 +20,7 @@ type Asked struct {
 }
 
 // Given says that something is said.
-func (q Asked) Given() bool { return q.Has && !q.Answer.Value.IsZero() }
+func (q Asked) Given() bool { return q.Has && q.Answer.Given() }
 
 // Arrived says that the answer came without typing.
 func (q Asked) Arrived() bool {
@@ -75,8 +75,13 @@ func (f *Form) Effective(a Answers, facts Facts) Answers {
 	s := newState(f, a, facts)
 	for i := range f.Sections {
 		sec := &f.Sections[i]
-		if list, ok := a[sec.ID]; ok && sec.Repeat != nil && s.section(i) == True {
+		if sec.Repeat == nil || s.section(i) != True {
+			continue
+		}
+		if list, ok := a[sec.ID]; ok {
 			out[sec.ID] = list
+		} else if rows := s.rowsOf(sec); len(rows) > 0 {
+			out[sec.ID] = Answer{Value: Value{Text: writeRows(rows)}, Source: System}
 		}
 	}
 	return out

@@ -20,7 +20,7 @@ func (f *Form) Check(a Answers, facts Facts) fault.List {
 		args := fault.Args{}
 		maps.Copy(args, w.Args)
 		if q != nil {
-			args["question"] = q.Label
+			args["question"] = f.called(path, q, a)
 		}
 		w = w.At(path)
 		w.Args = args
@@ -47,6 +47,27 @@ func (f *Form) Check(a Answers, facts Facts) fault.List {
 		}
 	}
 	return out
+}
+
+// called is a question with whose it is: "Người cha – Năm sinh", "Người cùng chuyển 2 – Họ
+// tên".
+func (f *Form) called(path string, q *Question, a Answers) Text {
+	sec, _, row, ok := f.Find(path)
+	if !ok {
+		return q.Label
+	}
+	title := sec.Title
+	if row > 0 {
+		nth := " " + strconv.Itoa(slices.Index(Rows(sec, a), row)+1)
+		title = Text{Vi: sec.Repeat.One.In("vi") + nth, En: sec.Repeat.One.In("en") + nth}
+	}
+	with := func(lang string) string {
+		if title.In(lang) == "" {
+			return q.Label.In(lang)
+		}
+		return title.In(lang) + " – " + q.Label.In(lang)
+	}
+	return Text{Vi: with("vi"), En: with("en")}
 }
 
 // missingKey says what to do where an answer is missing, as its kind is answered.

@@ -11,7 +11,6 @@ import (
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/spelling"
 )
 
 func readForm(t testing.TB, name string) *Form {
@@ -91,9 +90,8 @@ var (
 
 func (someUnits) Called(folded string) []Unit {
 	return slices.DeleteFunc(slices.Clone(units), func(u Unit) bool {
-		full := spelling.Fold(u.Name)
-		_, bare, _ := strings.Cut(full, " ")
-		return full != folded && bare != folded
+		full := FoldUnit(u.Name)
+		return full != folded && BareUnit(full) != folded
 	})
 }
 

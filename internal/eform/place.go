@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/spelling"
@@ -34,8 +35,8 @@ func (u Unit) Where() string {
 
 // Units knows communes and provinces through time.
 type Units interface {
-	// Called lists the communes that have or had a name, folded as spelling.Fold does, with
-	// its kind ("phuong phan dinh phung") or without, each as it was then.
+	// Called lists the communes that have or had a name, folded as FoldUnit does, with its
+	// kind ("phuong phan dinh phung") or without (BareUnit), each as it was then.
 	Called(folded string) []Unit
 	// Commune is the commune of a code on a day, or as it was last when it had ended by
 	// then.
@@ -71,7 +72,7 @@ func Propose(units Units, text, province string, on clock.Date) Proposal {
 		return Proposal{}
 	}
 	name, above, _ := strings.Cut(line(text), ",")
-	folded := spelling.Fold(name)
+	folded := FoldUnit(name)
 	var found []Unit
 	if len(folded) == 5 && strings.Trim(folded, "0123456789") == "" {
 		if u, ok := units.Commune(folded, on); ok {
@@ -81,8 +82,8 @@ func Propose(units Units, text, province string, on clock.Date) Proposal {
 		found = units.Called(folded)
 	}
 	for part := range strings.SplitSeq(above, ",") {
-		if part = spelling.Fold(part); part != "" {
-			found = slices.DeleteFunc(slices.Clone(found), func(u Unit) bool { return !liesIn(u, part) })
+		if part = FoldUnit(part); part != "" {
+			found = within(found, part)
 		}
 	}
 	// Accents that were typed count: of "Từ Sơn" and "Tu Son" only the first is meant.
@@ -120,18 +121,75 @@ func addUnit(list []Unit, u Unit) []Unit {
 	return append(list, u)
 }
 
-// spelledIn says that a name was typed with its accents.
+// spelledIn says that a name was typed with its accents, or without any.
 func spelledIn(typed, name string) bool {
-	typed, name = strings.ToLower(line(typed)), strings.ToLower(line(name))
-	return typed == name || strings.HasSuffix(name, " "+typed)
+	_, bare, _ := strings.Cut(name, " ")
+	if rest, ok := strings.CutPrefix(strings.ToLower(bare), "trấn "); ok {
+		bare = rest
+	}
+	if rest, ok := strings.CutPrefix(strings.ToLower(bare), "khu "); ok {
+		bare = rest
+	}
+	for _, word := range []string{"p.", "x.", "tt."} {
+		if rest, ok := strings.CutPrefix(strings.ToLower(typed), word); ok {
+			typed = rest
+		}
+	}
+	return citizen.SameName(typed, name) || citizen.SameName(typed, bare)
 }
 
-// liesIn says that the district or the province of a unit has a folded name, with or
-// without its kind.
+// unitKinds are the kinds of units, folded, with their short forms.
+var unitKinds = map[string]string{
+	"p": "phuong", "x": "xa", "tt": "thi tran", "dk": "dac khu", "q": "quan", "h": "huien", "tx": "thi xa", "tp": "thanh pho", "t": "tinh",
+}
+
+// FoldUnit reduces the name of a unit to what all ways of writing it share: without
+// accents, y as i, short forms of its kind written out, numbers without zeros before them.
+// "P. 05" and "Phường 5" are "phuong 5".
+func FoldUnit(name string) string {
+	words := strings.Fields(strings.ReplaceAll(spelling.Fold(name), "y", "i"))
+	for i, w := range words {
+		if n := strings.TrimLeft(w, "0"); n != "" && strings.Trim(w, "0123456789") == "" && len(w) < 4 {
+			words[i] = n
+		}
+	}
+	if len(words) > 1 {
+		if kind, short := unitKinds[words[0]]; short {
+			words[0] = kind
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// BareUnit is a folded name without the kind of unit before it: "phuong 5" is "5".
+func BareUnit(folded string) string {
+	for _, kind := range unitKinds {
+		if bare, ok := strings.CutPrefix(folded, kind+" "); ok && bare != "" {
+			return bare
+		}
+	}
+	return folded
+}
+
+// within are those that lie in a unit with a folded name. Of none, those that lie in one
+// that is called so and is of another kind: people say "thành phố Thái Nguyên" of what is
+// the province today.
+func within(found []Unit, folded string) []Unit {
+	in := func(name string) []Unit {
+		return slices.DeleteFunc(slices.Clone(found), func(u Unit) bool { return !liesIn(u, name) })
+	}
+	if strict := in(folded); len(strict) > 0 {
+		return strict
+	}
+	return in(BareUnit(folded))
+}
+
+// liesIn says that the district or the province of a unit has a folded name, with its kind
+// or without.
 func liesIn(u Unit, folded string) bool {
 	has := func(above string) bool {
-		full := spelling.Fold(above)
-		return full != "" && (full == folded || strings.HasSuffix(full, " "+folded))
+		full := FoldUnit(above)
+		return full != "" && (full == folded || BareUnit(full) == folded)
 	}
 	return has(u.DistrictName) || has(u.ProvinceName)
 }

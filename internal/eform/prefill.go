@@ -262,25 +262,33 @@ func put(out Answers, q Asked, fields []string, known Known, at time.Time) {
 		}
 		return
 	}
-	next := Answer{
-		Value: value, Source: Register, At: at, AsOf: known.AsOf, Fact: fact, Person: known.Number,
-		Locked: q.Question.Locked,
+	if has && was.Source != Register && was.Value.Same(value) && fact == "number" {
+		return // by the number that was typed they are known: it stays typed
 	}
+	place(out, q, Answer{
+		Value: value, Source: Register, At: at, AsOf: known.AsOf, Fact: fact, Person: known.Number, Locked: q.Question.Locked,
+	})
+}
+
+// place sets what arrived beside, or instead of, what there is.
+func place(out Answers, q Asked, next Answer) {
+	was, has := out[q.Path]
 	switch {
 	case !has || was.Value.IsZero():
-	case was.Source == Register:
+	case was.Source == Register || was.Source == System:
 		next.Before = was.Before
-		if was.Person == known.Number && was.Value.Same(value) {
+		if was.Person == next.Person && was.Value.Same(next.Value) {
 			next.Seen, next.Wrong = was.Seen, was.Wrong
 		}
-	case was.Value.Same(value):
+	case was.Value.Same(next.Value):
 		next.Seen = true
 	case was.Source == Officer:
 		return
 	case q.Question.Locked:
 		next.Before = &Earlier{Value: was.Value, Source: was.Source, At: was.At}
 	default:
-		was.Before = &Earlier{Value: value, Source: Register, At: at, AsOf: known.AsOf, Fact: fact}
+		was.Offered = nil
+		was.Before = &Earlier{Value: next.Value, Source: next.Source, At: next.At, AsOf: next.AsOf, Fact: next.Fact}
 		out[q.Path] = was
 		return
 	}
@@ -289,7 +297,7 @@ func put(out Answers, q Asked, fields []string, known Known, at time.Time) {
 
 // restore takes the register's value away, and puts back what a person had typed.
 func restore(out Answers, path string, was Answer) {
-	if was.Before != nil && was.Before.Source != Register {
+	if was.Before != nil && was.Before.Source != Register && was.Before.Source != System {
 		out[path] = Answer{Value: was.Before.Value, Source: was.Before.Source, At: was.Before.At}
 		return
 	}
@@ -357,7 +365,7 @@ func (f *Form) Offer(a Answers, facts Facts, plan Plan, people map[string]Known,
 		was := out[q.Path]
 		switch {
 		case !whole || len(offers) == 0:
-			if was.Source == Register {
+			if was.Source == Register || was.Source == System {
 				restore(out, q.Path, was)
 			} else if len(was.Offered) > 0 {
 				was.Offered = nil
@@ -365,24 +373,15 @@ func (f *Form) Offer(a Answers, facts Facts, plan Plan, people map[string]Known,
 			}
 		case len(offers) == 1:
 			o := offers[0]
-			if was.Source != Register {
-				was.Offered = nil
-				out[q.Path] = was
-			}
-			if !was.Value.IsZero() && was.Source == Typed && o.Fact == "" {
-				continue
-			}
 			next := Answer{Value: o.Value, Source: Register, At: at, AsOf: o.AsOf, Fact: o.Fact, Locked: q.Question.Locked}
 			if o.Fact == "" { // both parents' were typed
 				next.Source = System
 			}
-			if was.Value.Same(o.Value) {
-				next.Seen, next.Wrong = was.Seen, was.Wrong
-			}
-			out[q.Path] = next
+			place(out, q, next)
 		default:
 			if was.Source == Register || was.Source == System {
-				was = Answer{Source: Typed, At: at}
+				restore(out, q.Path, was)
+				was = out[q.Path]
 			}
 			if was.Source == "" {
 				was.Source, was.At = Typed, at

@@ -23,7 +23,6 @@ import (
 	"dean06/internal/eform/eformweb"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/spelling"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/platform/web"
@@ -47,9 +46,8 @@ var units = []eform.Unit{
 
 func (someUnits) Called(folded string) []eform.Unit {
 	return slices.DeleteFunc(slices.Clone(units), func(u eform.Unit) bool {
-		full := spelling.Fold(u.Name)
-		_, bare, _ := strings.Cut(full, " ")
-		return full != folded && bare != folded
+		full := eform.FoldUnit(u.Name)
+		return full != folded && eform.BareUnit(full) != folded
 	})
 }
 

@@ -1,0 +1,241 @@
+// Package dossierweb is what the pages of dossiers share: the node around them, and how
+// statuses, moments, papers and the way of a dossier are shown. The pages are in apply (the
+// citizen's) and office (the officers').
+package dossierweb
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/dossier"
+	"dean06/internal/eform"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/procedure"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the texts that the pages share.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Shell is what the pages need from the node around them.
+type Shell struct {
+	Service *dossier.Service
+	Frame   web.FrameFunc
+	Clock   clock.Clock
+	// Agency is what an agency is called; "" when it is not known.
+	Agency func(code string) string
+}
+
+// Actor is who acts in a request; nobody when nobody is signed in.
+func (s Shell) Actor(r *http.Request) actor.Actor { return actor.From(r.Context()) }
+
+// Lang is the reader's language.
+func Lang(ctx context.Context) string { return string(i18n.From(ctx).Lang) }
+
+// T is a text of the pages that they share.
+func T(ctx context.Context, key string, args ...map[string]any) string {
+	return i18n.T(ctx, "dossierweb."+key, args...)
+}
+
+// Tone is the colour of a status.
+func Tone(s dossier.Status) ui.Tone {
+	switch s {
+	case dossier.New:
+		return ui.Neutral
+	case dossier.Received, dossier.InProcess:
+		return ui.Info
+	case dossier.Supplement, dossier.FeeDue, dossier.Withdrawing:
+		return ui.Caution
+	case dossier.RefusedIntake, dossier.Stopped:
+		return ui.Bad
+	}
+	return ui.Good
+}
+
+// StatusName is what a status is called.
+func StatusName(ctx context.Context, s dossier.Status) string {
+	return i18n.T(ctx, fmt.Sprintf("dossier.status.%d", int(s)))
+}
+
+// Moment is an hour and a day: 09:12, 27/11/2026; "" for none.
+func Moment(ctx context.Context, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	l := at.In(clock.Zone)
+	return T(ctx, "moment", map[string]any{"time": l.Format("15:04"), "day": i18n.From(ctx).Date(clock.DayOf(at))})
+}
+
+// Long is a moment with its day of the week: 17:00 thứ Sáu, 27/11/2026.
+func Long(ctx context.Context, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	l := at.In(clock.Zone)
+	return T(ctx, "long", map[string]any{
+		"time": l.Format("15:04"), "weekday": T(ctx, fmt.Sprintf("weekday.%d", int(l.Weekday()))), "day": i18n.From(ctx).Date(clock.DayOf(at)),
+	})
+}
+
+// Due says by when a dossier is due, and how it stands.
+func Due(ctx context.Context, h dossier.Head, now time.Time) (text string, tone ui.Tone) {
+	switch {
+	case h.Status == dossier.Supplement || h.Status == dossier.FeeDue:
+		return T(ctx, "due.stands"), ui.Neutral
+	case h.Due.IsZero():
+		return "", ui.Neutral
+	case h.Due.Before(now):
+		return T(ctx, "due.late", map[string]any{"at": Moment(ctx, h.Due)}), ui.Bad
+	case h.Warned > 0:
+		return T(ctx, "due.soon", map[string]any{"at": Moment(ctx, h.Due)}), ui.Caution
+	}
+	return T(ctx, "due.at", map[string]any{"at": Moment(ctx, h.Due)}), ui.Neutral
+}
+
+// ReasonText is a coded reason of a package in words; the code when the package has none.
+func ReasonText(ctx context.Context, p *procedure.Package, code string) string {
+	if p != nil {
+		if i := slices.IndexFunc(p.Reasons, func(r procedure.Reason) bool { return r.Code == code }); i >= 0 {
+			return p.Reasons[i].Text.In(Lang(ctx))
+		}
+	}
+	return code
+}
+
+// About is what a line of a checklist is about: a paper, a question, or the whole.
+func About(ctx context.Context, p *procedure.Package, a dossier.Asked) string {
+	switch {
+	case a.Paper != "":
+		return PaperName(ctx, p, a.Paper)
+	case a.Field != "":
+		return FieldName(ctx, p, a.Field)
+	}
+	return T(ctx, "about.whole")
+}
+
+// PaperName is what a requirement is called.
+func PaperName(ctx context.Context, p *procedure.Package, id string) string {
+	if p != nil {
+		if i := slices.IndexFunc(p.Papers, func(q procedure.Paper) bool { return q.ID == id }); i >= 0 {
+			return p.Papers[i].Name.In(Lang(ctx))
+		}
+	}
+	return id
+}
+
+// FieldName is what a question is called, with its section.
+func FieldName(ctx context.Context, p *procedure.Package, path string) string {
+	if p == nil {
+		return path
+	}
+	sec, q, _, ok := p.Form.Find(path)
+	if !ok {
+		return path
+	}
+	return sec.Title.In(Lang(ctx)) + " – " + strings.TrimRight(q.Label.In(Lang(ctx)), ": ")
+}
+
+// StepName is what a step of a package is called.
+func StepName(ctx context.Context, p *procedure.Package, id string) string {
+	if p != nil {
+		if s, ok := dossier.Step(p, id); ok {
+			return s.Name.In(Lang(ctx))
+		}
+	}
+	return ""
+}
+
+// How is by what a paper met its requirement, in words.
+func How(ctx context.Context, p dossier.Paper) string {
+	return i18n.T(ctx, "dossier.how."+string(p.How))
+}
+
+// Timeline is what happened to a dossier, the newest first. inside shows what only officers
+// see.
+func (s Shell) Timeline(ctx context.Context, v dossier.View, inside bool) []ui.Event {
+	var out []ui.Event
+	for _, a := range slices.Backward(v.Actions) {
+		if !inside && (a.Verb == dossier.Note || a.Verb == dossier.Check || a.Verb == dossier.Warned || a.Verb == dossier.Take || a.Verb == dossier.Recounted) {
+			continue
+		}
+		out = append(out, ui.Event{Title: VerbName(ctx, a.Verb), By: s.byWhom(ctx, a), At: a.At, Text: s.said(ctx, v, a, inside)})
+	}
+	return out
+}
+
+// VerbName is what is done, in words.
+func VerbName(ctx context.Context, v dossier.Verb) string {
+	return i18n.T(ctx, "dossier.verb."+string(v))
+}
+
+func (s Shell) byWhom(ctx context.Context, a dossier.Action) string {
+	if strings.HasPrefix(a.By, "system:") {
+		return T(ctx, "program")
+	}
+	if name := s.Agency(a.Agency); a.Agency != "" && name != "" {
+		return a.Name + ", " + name
+	}
+	return a.Name
+}
+
+// said is what was said with an action.
+func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, inside bool) string {
+	said := a.Say()
+	var lines []string
+	for _, l := range said.Asked {
+		lines = append(lines, About(ctx, v.Package, l)+": "+ReasonText(ctx, v.Package, l.Reason))
+	}
+	if said.Note != "" && (inside || a.Verb != dossier.Note) {
+		lines = append(lines, said.Note)
+	}
+	if said.Basis != "" {
+		lines = append(lines, T(ctx, "basis", map[string]any{"basis": said.Basis}))
+	}
+	if said.ToName != "" {
+		lines = append(lines, T(ctx, "given_to", map[string]any{"name": said.ToName}))
+	}
+	if said.Receiver != "" {
+		lines = append(lines, T(ctx, "fetched_by", map[string]any{"name": said.Receiver}))
+	}
+	for _, path := range said.Changed {
+		lines = append(lines, T(ctx, "changed", map[string]any{"what": FieldName(ctx, v.Package, path)}))
+	}
+	if said.Error != "" {
+		lines = append(lines, i18n.T(ctx, said.Error))
+	}
+	if !a.Due.IsZero() && (a.From != a.To || a.Verb == dossier.Extend || a.Verb == dossier.Recounted) {
+		lines = append(lines, T(ctx, "due.at", map[string]any{"at": Moment(ctx, a.Due)}))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Facts are what is known around the form of a dossier, with the names of places.
+func (s Shell) Facts(d dossier.Dossier) eform.Facts {
+	f := dossier.FactsOf(d)
+	f.Units = s.Service.Units
+	return f
+}
+
+// Why is why something is not allowed, in words.
+func Why(ctx context.Context, a dossier.Allowed) string {
+	if a.Why == "" {
+		return ""
+	}
+	text := i18n.T(ctx, a.Why, a.Args)
+	if a.Who != "" {
+		text += " " + T(ctx, "who_can", map[string]any{"who": i18n.T(ctx, a.Who)})
+	}
+	return text
+}

@@ -282,6 +282,16 @@ func (a *applying) resume() error {
 	return a.count()
 }
 
+// dueOf is when a dossier is due; zero while something stops its clock, also where it was
+// due before that began.
+func dueOf(work Clockwork, d Dossier) (time.Time, bool, error) {
+	due, provisional, err := work.Due(d)
+	if slices.ContainsFunc(d.Pauses, func(p Pause) bool { return p.To.IsZero() && d.Rule.Stops(p.Why) }) {
+		due = time.Time{}
+	}
+	return due, provisional, err
+}
+
 // count computes when it is due.
 func (a *applying) count() error {
 	d := &a.d
@@ -289,7 +299,7 @@ func (a *applying) count() error {
 		d.Due = time.Time{}
 		return nil
 	}
-	due, provisional, err := a.scene.work.Due(*d)
+	due, provisional, err := dueOf(a.scene.work, *d)
 	if err != nil {
 		return err
 	}

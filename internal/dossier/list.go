@@ -74,10 +74,7 @@ func (s *Service) query(who Who, agencies []string, p Page) ListQuery {
 	}
 	switch p.View {
 	case "mine":
-		q.Holder = who.Account
-		for _, post := range who.Posts {
-			q.Posts = append(q.Posts, post.ID)
-		}
+		q.Holders = who.standsFor()
 	case "agency":
 		q.Agencies = agencies
 	default:
@@ -89,11 +86,22 @@ func (s *Service) query(who Who, agencies []string, p Page) ListQuery {
 	}
 	if p.View != "agency" {
 		// Nothing is anybody's by having no position.
-		if len(q.Duties) == 0 && q.Holder == "" {
-			q.Holder = who.Account
+		if len(q.Duties) == 0 && len(q.Holders) == 0 {
+			q.Holders = []string{who.Account}
 		}
 	}
 	return q
+}
+
+// standsFor are somebody's account and those of whom they stand in for.
+func (w Who) standsFor() []string {
+	out := []string{w.Account}
+	for _, p := range w.Posts {
+		if p.Holder != "" && !slices.Contains(out, p.Holder) {
+			out = append(out, p.Holder)
+		}
+	}
+	return out
 }
 
 // Search finds dossiers of the officer's agencies by code, name or number; the purpose is

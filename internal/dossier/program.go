@@ -217,7 +217,7 @@ func (s *Service) Recompute(ctx context.Context, a actor.Actor) ([]Moved, error)
 			if d.ReceivedAt.IsZero() || !d.DoneAt.IsZero() {
 				continue
 			}
-			due, _, err := s.Deadline.Due(d)
+			due, _, err := dueOf(s.Deadline, d)
 			if err != nil {
 				return out, err
 			}

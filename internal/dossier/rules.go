@@ -201,13 +201,16 @@ const (
 // onDuty says that somebody has the duty of the step where the dossier is.
 func (s *scene) onDuty() bool { return s.d.Duty != "" && s.acts(s.d.Agency, s.d.Duty) }
 
-// holds says that somebody has it, or may have it without taking it first.
+// holds says that somebody has it, or may have it without taking it first. Who stands in
+// for somebody has what they have, and what was given to the position.
 func (s *scene) holds() bool {
 	if !s.onDuty() {
 		return false
 	}
 	return s.d.Holder == "" && s.d.Post == "" || s.d.Holder == s.who.Account ||
-		s.d.Post != "" && slices.ContainsFunc(s.who.Posts, func(p Post) bool { return p.ID == s.d.Post })
+		slices.ContainsFunc(s.who.Posts, func(p Post) bool {
+			return p.Duty == s.d.Duty && p.Agency == s.d.Agency && (p.ID == s.d.Post || p.Holder != "" && p.Holder == s.d.Holder)
+		})
 }
 
 func (s *scene) atDesk() bool  { return s.acts(s.d.Receiving, DutyDesk) }

@@ -201,8 +201,7 @@ type ListQuery struct {
 	Agencies  []string // receiving, competent or having it now
 	Holding   []string // that have it now
 	Duties    []Duty   // that wait at a duty: all of one
-	Holder    string   // or
-	Posts     []string // in one of these positions
+	Holders   []string // accounts of which one has it
 	Free      bool     // nobody has taken it
 	Statuses  []Status
 	Procedure string

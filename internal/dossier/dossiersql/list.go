@@ -84,8 +84,10 @@ func (r reader) ways(ctx context.Context, q *dossier.ListQuery) ([]way, error) {
 			return byAgency(q), nil
 		}
 		add(rare)
-	case q.Holder != "":
-		add(func(a *sqldb.Args) []string { return []string{"holder = " + a.Add(q.Holder), "holder <> ''"} })
+	case len(q.Holders) > 0:
+		for _, holder := range q.Holders {
+			add(func(a *sqldb.Args) []string { return []string{"holder = " + a.Add(holder), "holder <> ''"} })
+		}
 	case len(q.Duties) > 0:
 		for _, d := range q.Duties {
 			add(func(a *sqldb.Args) []string { return []string{dutyIs(a, d), "agency <> ''"} })
@@ -208,8 +210,8 @@ func filter(q *dossier.ListQuery, a *sqldb.Args) []string {
 		}
 		add("(" + strings.Join(any, " OR ") + ")")
 	}
-	if q.Holder != "" {
-		add("holder = " + a.Add(q.Holder))
+	if len(q.Holders) > 0 {
+		add("holder IN " + sqldb.In(a, q.Holders))
 	}
 	if q.Free {
 		add("holder = ''")

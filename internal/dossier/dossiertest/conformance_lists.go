@@ -96,7 +96,7 @@ func fits(q dossier.ListQuery, d *dossier.Dossier) bool {
 		len(q.Duties) > 0 && !slices.ContainsFunc(q.Duties, func(u dossier.Duty) bool {
 			return u.Agency == d.Agency && u.Duty == d.Duty && (u.Area == "" || u.Area == d.Area)
 		}) ||
-		q.Holder != "" && q.Holder != d.Holder || q.Free && d.Holder != "" ||
+		len(q.Holders) > 0 && !has(q.Holders, d.Holder) || q.Free && d.Holder != "" ||
 		len(q.Statuses) > 0 && !slices.Contains(q.Statuses, d.Status) ||
 		q.Procedure != "" && q.Procedure != d.Procedure || q.Number != "" && q.Number != d.Applicant.Number ||
 		q.Code != "" && !strings.HasPrefix(d.Code, q.Code) && !strings.HasSuffix(d.Code, q.Code) ||
@@ -126,8 +126,8 @@ func lists(t *testing.T, s dossier.Store) {
 		{Duties: []dossier.Duty{{Agency: "H55", Duty: "desk"}}},
 		{Duties: []dossier.Duty{{Agency: "H55", Duty: "desk", Area: "05443"}, {Agency: "H55", Duty: "desk"}, {Agency: "H55.C05449", Duty: "police"}}},
 		{Duties: []dossier.Duty{{Agency: "H55.C05443", Duty: "reviewer"}}, Free: true},
-		{Holder: "o-2"},
-		{Holder: "o-9"},
+		{Holders: []string{"o-2"}},
+		{Holders: []string{"o-9", "o-1"}},
 		{Statuses: []dossier.Status{dossier.Supplement}},
 		{Agencies: offices, Statuses: []dossier.Status{4, 5}},
 		{Procedure: "1.004222", Agencies: []string{"H55"}},

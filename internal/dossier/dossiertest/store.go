@@ -214,8 +214,8 @@ func listed(q dossier.ListQuery, d dossier.Dossier) bool {
 		len(q.Duties) > 0 && !slices.ContainsFunc(q.Duties, func(x dossier.Duty) bool {
 			return h.Duty != "" && x.Agency == h.Agency && x.Duty == h.Duty && (x.Area == "" || x.Area == h.Area)
 		}),
-		(q.Holder != "" || len(q.Posts) > 0) && (h.Holder == "" || h.Holder != q.Holder) && (h.Post == "" || !slices.Contains(q.Posts, h.Post)),
-		q.Free && (h.Holder != "" || h.Post != ""),
+		len(q.Holders) > 0 && !slices.Contains(q.Holders, h.Holder),
+		q.Free && h.Holder != "",
 		len(q.Statuses) > 0 && !slices.Contains(q.Statuses, h.Status),
 		q.Procedure != "" && h.Procedure != q.Procedure,
 		q.Code != "" && !strings.HasPrefix(h.Code, q.Code) && !strings.HasSuffix(h.Code, q.Code),

@@ -36,6 +36,7 @@ func arguments(dir string) map[string][]string {
 		"proof export":        {"--message", "1", "--out", out},
 		"gateway certificate": {"--list"},
 		"procedure search":    {"khai", "sinh"},
+		"deadline":            {"--received", "2026-02-13 15:30", "--limit", "3 working_day"},
 		"org at":              {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }

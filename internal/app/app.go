@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"slices"
 
+	"dean06/internal/calendar/calendarnode"
 	"dean06/internal/citizen"
 	"dean06/internal/contract/contractnode"
+	"dean06/internal/deadline/deadlinenode"
 	"dean06/internal/eform"
 	"dean06/internal/eform/eformweb"
 	"dean06/internal/exchange/centre"
@@ -49,6 +51,7 @@ type Modules struct {
 	Centre     *exchangenode.Centre
 	Contract   *contractnode.Node
 	Procedure  *procedurenode.Node
+	Calendar   *calendarnode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	register *register // as an agency's own modules ask it
@@ -77,7 +80,12 @@ func Build(role string) (*Modules, []node.Module) {
 	case Agency:
 		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: procedure.Name})
 		m.Procedure, m.register = procedurenode.New(), newRegister(m.Gateway)
-		m.modules = []node.Module{m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module()}
+		m.Calendar = calendarnode.New(calendarnode.Needs{})
+		deadlines := deadlinenode.New(deadlinenode.Needs{Calendar: m.Calendar.Calendar})
+		m.modules = []node.Module{
+			m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module(),
+			m.Calendar.Module(), deadlines.Module(),
+		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages, eform.Messages, eformweb.Messages}}) // words that several speak
 	return m, m.modules

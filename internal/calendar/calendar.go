@@ -12,11 +12,13 @@ import (
 	"embed"
 	"io/fs"
 	"sort"
+	"strings"
 	"sync"
 	"time"
 
 	"dean06/data"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 )
 
 //go:embed messages/*.json
@@ -214,4 +216,12 @@ func (c *Calendar) hoursOn(d clock.Date) []Span {
 		return nil
 	}
 	return c.hours[i-1].Spans
+}
+
+// Words is a Code in words.
+func Words(p *i18n.Printer, code string) string {
+	if name, ok := strings.CutPrefix(code, string(Holiday)+":"); ok {
+		return p.T("calendar.holiday." + name)
+	}
+	return p.T("calendar.why." + code)
 }

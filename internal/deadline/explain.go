@@ -5,6 +5,7 @@ import (
 
 	"dean06/internal/calendar"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 )
 
 // Why says why a day counts or not: one of the words below, or calendar.Day's own
@@ -148,4 +149,13 @@ func (k *counter) stopped(n int) (touched, whole bool) {
 		still += k.Between(max(opens, p.from), min(closes, p.to))
 	}
 	return still > 0, still == k.Length(n)
+}
+
+// Text is the reason in words.
+func (w Why) Text(p *i18n.Printer) string {
+	switch w {
+	case Reception, AfterCutoff, BeforeRestart, InCalendar, Paused, PartlyPaused, MovedOn:
+		return p.T("deadline.why." + string(w))
+	}
+	return calendar.Words(p, string(w))
 }

@@ -105,7 +105,11 @@ func (c *Calendar) Apply(ch Change) (*Calendar, error) {
 		return nil, err
 	}
 	if len(Differences(c, after)) == 0 {
-		return nil, fault.New(fault.Invalid, "calendar.change.nothing", nil).At("date")
+		field := "date"
+		if ch.Kind.OfYear() {
+			field = "year"
+		}
+		return nil, fault.New(fault.Invalid, "calendar.change.nothing", nil).At(field)
 	}
 	return after, nil
 }

@@ -69,7 +69,8 @@ func (p *Pages) Routes() []web.Route {
 type yearView struct {
 	ui.Page
 	Sentence    string
-	Doubt       []string // what is not sure about the year
+	Provisional string // that nobody has published the days off; "" when somebody has
+	Doubt       string // the days that no document confirms
 	Hours       []string
 	Months      []month
 	Years       []ui.Link
@@ -78,7 +79,6 @@ type yearView struct {
 	Records     []ui.Event
 	Legend      []legend
 	Weekdays    []weekday
-	Provisional bool
 }
 
 // month is a month as rows of weeks.
@@ -124,10 +124,13 @@ func (p *Pages) year(w http.ResponseWriter, r *http.Request) error {
 		y = today.Year()
 	}
 	pr := i18n.From(ctx)
-	v := yearView{Page: p.Frame(r).Page(pr.T("calendarweb.title", fault.Args{"year": strconv.Itoa(y)})), Provisional: !c.Official(y)}
+	v := yearView{Page: p.Frame(r).Page(pr.T("calendarweb.title", fault.Args{"year": strconv.Itoa(y)}))}
 	days := c.Year(y)
 	v.Sentence = sentence(pr, y, days)
-	v.Doubt = doubts(pr, c, y, days)
+	if !c.Official(y) {
+		v.Provisional = pr.T("calendarweb.provisional", fault.Args{"year": strconv.Itoa(y)})
+	}
+	v.Doubt = doubt(pr, days)
 	v.Hours = hours(pr, c, y)
 	v.Weekdays = weekdays(pr)
 	v.Months = months(pr, days, today)
@@ -178,22 +181,18 @@ func sentence(pr *i18n.Printer, y int, days []calendar.Day) string {
 	return pr.T(key, fault.Args{"year": strconv.Itoa(y), "working": working, "off": off, "worked": worked})
 }
 
-// doubts are what is not sure about a year.
-func doubts(pr *i18n.Printer, c *calendar.Calendar, y int, days []calendar.Day) []string {
-	var out []string
-	if !c.Official(y) {
-		out = append(out, pr.T("calendarweb.provisional", fault.Args{"year": strconv.Itoa(y)}))
-	}
+// doubt names the days that no document confirms.
+func doubt(pr *i18n.Printer, days []calendar.Day) string {
 	var list []string
 	for _, d := range days {
 		if d.Unconfirmed {
 			list = append(list, pr.T("calendarweb.unconfirmed.day", fault.Args{"date": pr.Date(d.Date), "what": words(pr, d)}))
 		}
 	}
-	if len(list) > 0 {
-		out = append(out, pr.T("calendarweb.unconfirmed", fault.Args{"days": strings.Join(list, "; ")}))
+	if len(list) == 0 {
+		return ""
 	}
-	return out
+	return pr.T("calendarweb.unconfirmed", fault.Args{"days": strings.Join(list, "; ")})
 }
 
 // hours are the hours of a working day that hold in a year.

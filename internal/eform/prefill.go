@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -481,12 +482,16 @@ func (f *Form) Prefill(a Answers, facts Facts, plan Plan, at time.Time, ask func
 				people[w.Owner] = k
 			}
 		}
+		before := a
 		for _, owner := range slices.Sorted(maps.Keys(people)) {
 			a = f.Fill(a, facts, plan, owner, people[owner], at)
 		}
+		if news {
+			continue // who stands where is known when nobody is left to be asked
+		}
 		a = f.forget(a, facts, plan, people)
 		a = f.Offer(a, facts, plan, people, at)
-		if !news {
+		if reflect.DeepEqual(a, before) {
 			break
 		}
 	}

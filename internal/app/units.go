@@ -30,7 +30,8 @@ type unitNames struct {
 // unitsOf gives the units in which forms look addresses up. It works once org is open.
 func unitsOf(ctx context.Context, o interface {
 	Territory(ctx context.Context) (func() *org.Territory, error)
-}) (eform.Units, error) {
+},
+) (eform.Units, error) {
 	ground, err := o.Territory(ctx)
 	if err != nil {
 		return nil, err

@@ -201,6 +201,9 @@ func (w *World) Fill(ctx context.Context, who actor.Actor, id string, given map[
 
 // sample is an answer that fits a question.
 func sample(q eform.Asked, view eform.View) eform.Value {
+	if len(q.Answer.Offered) > 0 {
+		return q.Answer.Offered[0].Value
+	}
 	switch q.Question.Kind {
 	case eform.KindChoice:
 		for _, o := range q.Question.Options {
@@ -219,7 +222,10 @@ func sample(q eform.Asked, view eform.View) eform.Value {
 	case eform.KindYes:
 		return eform.Value{Text: "no"}
 	case eform.KindDate, eform.KindPartial:
-		return eform.Value{Text: "2026-11-20"}
+		if strings.HasPrefix(q.Path, "child.") || strings.HasPrefix(q.Path, "found.") {
+			return eform.Value{Text: "2026-11-20"}
+		}
+		return eform.Value{Text: "1990-05-05"}
 	case eform.KindNumber:
 		return eform.Value{Text: StrangerNumber}
 	case eform.KindAddress:

@@ -222,7 +222,7 @@ func (s *Store) Queued() []dossier.Work {
 func (s *Store) Tamper(id string, change func(d *dossier.Dossier, actions []dossier.Action) []dossier.Action) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.state.dossiers[id]
+	d := copied(s.state.dossiers[id])
 	s.state.actions[id] = change(&d, slices.Clone(s.state.actions[id]))
 	s.state.dossiers[id] = d
 }

@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed demo/appendix-488/round-2022 demo/appendix-488/round-2023 demo/appendix-488/second
 var Demo embed.FS
+
+// DemoFamilies are invented families of Thái Nguyên, as a file of persons.
+//
+//go:embed demo/thai-nguyen.csv
+var DemoFamilies []byte

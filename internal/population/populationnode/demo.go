@@ -1,10 +1,13 @@
 package populationnode
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 
+	"dean06/data"
+	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/node"
 	"dean06/internal/population"
@@ -14,6 +17,9 @@ import (
 // demoSeed makes the same country at every start.
 const demoSeed = 6
 
+// demoMother is one of the families of Thái Nguyên.
+var demoMother = citizen.MustNumber("019194000102")
+
 // demo fills the register with invented people, as far as it lacks them.
 func (n *Node) demo(ctx context.Context, d node.Demo) error {
 	program := actor.OfSystem(population.Administrator)
@@ -22,18 +28,41 @@ func (n *Node) demo(ctx context.Context, d node.Demo) error {
 		return err
 	}
 	have := all.Living + all.Dead + all.Missing
-	if have >= d.People {
-		return nil
+	if have < d.People {
+		if err := n.demoCountry(ctx, program, have, d.People); err != nil {
+			return err
+		}
 	}
+	return n.demoFamilies(ctx, program)
+}
+
+// demoCountry loads invented people of the whole country.
+func (n *Node) demoCountry(ctx context.Context, program actor.Actor, have, want int) error {
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(people.WriteCSV(w, d.People, demoSeed, people.Options{})) }()
+	go func() { w.CloseWithError(people.WriteCSV(w, want, demoSeed, people.Options{})) }()
 	defer r.Close()
 	report, err := n.register.Load(ctx, r, population.LoadOptions{Actor: program, Name: "demo.csv"})
 	if err != nil {
 		return fmt.Errorf("load the demo's people: %w", err)
 	}
-	if report.Loaded+have < d.People {
-		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, d.People, report.BadRows[:min(3, len(report.BadRows))])
+	if report.Loaded+have < want {
+		return fmt.Errorf("load the demo's people: %d of %d went in: %+v", report.Loaded, want, report.BadRows[:min(3, len(report.BadRows))])
+	}
+	return nil
+}
+
+// demoFamilies loads the families of Thái Nguyên whose dossiers the demo shows, once.
+func (n *Node) demoFamilies(ctx context.Context, program actor.Actor) error {
+	there, err := n.store.Persons(ctx, []citizen.Number{demoMother}, []population.Field{population.FieldName})
+	if err != nil || len(there) > 0 {
+		return err
+	}
+	report, err := n.register.Load(ctx, bytes.NewReader(data.DemoFamilies), population.LoadOptions{Actor: program, Name: "thai-nguyen.csv"})
+	if err != nil {
+		return fmt.Errorf("load the demo's families: %w", err)
+	}
+	if report.Loaded != report.Lines {
+		return fmt.Errorf("load the demo's families: %d of %d went in: %+v", report.Loaded, report.Lines, report.BadRows)
 	}
 	return nil
 }

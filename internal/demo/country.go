@@ -254,6 +254,9 @@ func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err
 	}
 	n.Modules.Gateway.After = joined
 	n.Modules.Gateway.Ports = func(context.Context) (net.Listener, net.Listener, error) { return n.local, n.peer, nil }
+	if err := n.Node.Sessions.Seed(ctx, n.Accounts...); err != nil { // who holds positions has an account
+		return err
+	}
 	for _, p := range n.Node.Parts() {
 		if p.Demo == nil {
 			continue
@@ -262,7 +265,7 @@ func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err
 			return err
 		}
 	}
-	return n.Node.Sessions.Seed(ctx, n.Accounts...)
+	return nil
 }
 
 func mailbox(dir string) mail.Sender {

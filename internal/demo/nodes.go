@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"dean06/internal/app"
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
@@ -75,7 +77,9 @@ func nodes() []*Node {
 		},
 		{
 			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", own: exchangenode.OneStop, name: "Hệ thống giải quyết thủ tục hành chính",
-			Accounts: append(administrators("H55"), account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)),
+			Accounts: slices.Concat(
+				citizensOf(), officialsOf(), administrators("H55"), []session.SeedAccount{account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)},
+			),
 		},
 		{
 			Key: "bhxh", role: app.Agency, member: "G24", subsystem: "BHXH", own: exchangenode.OneStop, name: "Hệ thống bảo hiểm xã hội",
@@ -112,6 +116,34 @@ func account(login, name, agency, role string) session.SeedAccount {
 		Login: login, Name: name, Agency: agency,
 		Email: login + "@dean06.example.vn", Roles: []string{role},
 	}}
+}
+
+// Citizens of Thái Nguyên with an account, by login: a mother and her husband, a mother in
+// the other commune, and somebody who moves. They are of the register's families.
+var citizens = []struct{ login, number, name string }{
+	{"nguoime", "019194000102", "Nguyễn Thị Hoa"},
+	{"nguoicha", "019091000101", "Trần Văn Bình"},
+	{"nguoime2", "019193000105", "Ma Thị Thu"},
+	{"nguoidan", "019098000150", "Lý Văn Nam"},
+}
+
+func citizensOf() []session.SeedAccount {
+	var out []session.SeedAccount
+	for _, c := range citizens {
+		a := boundCitizen(c.number, c.name)
+		a.Login, a.Email = c.login, c.login+"@dean06.example.vn"
+		out = append(out, a)
+	}
+	return out
+}
+
+// officialsOf are the officials in the offices of the demo.
+func officialsOf() []session.SeedAccount {
+	out := orgnode.DemoOfficials()
+	for i := range out {
+		out[i].Password = Password
+	}
+	return out
 }
 
 // boundCitizen is somebody whose number an officer has bound to their account.

@@ -108,11 +108,11 @@ func TestDemoIsFilledOnce(t *testing.T) {
 		commune, day string
 		want         []string
 	}{
-		{org.DutyPolice, "05443", "2026-11-29", []string{"Dương Văn Địa Bàn"}},
-		{org.DutyReviewer, "", "2026-11-29", []string{"Nông Thị Tiếp Nhận", ""}},
-		{org.DutyReviewer, "", "2026-11-01", []string{"Ma Văn Thụ Lý", ""}},
-		{org.DutyLeader, "05443", "2026-11-29", []string{"Trần Thị Đứng Đầu"}},
-		{org.DutyPolice, "05443", "2025-07-01", []string{"Dương Văn Địa Bàn"}},
+		{org.DutyPolice, "05443", "2026-11-29", []string{"Dương Văn Địa Bàn", "Dương Văn Cư Trú"}},
+		{org.DutyReviewer, "", "2026-11-29", []string{"Nông Thị Tiếp Nhận", "", "Ma Thị Hộ Tịch", "Lý Văn Tư Pháp"}},
+		{org.DutyReviewer, "", "2026-11-01", []string{"Ma Văn Thụ Lý", "", "Ma Thị Hộ Tịch", "Lý Văn Tư Pháp"}},
+		{org.DutyLeader, "05443", "2026-11-29", []string{"Trần Thị Đứng Đầu", "Hoàng Văn Trưởng Phường"}},
+		{org.DutyPolice, "05443", "2025-07-01", []string{"Dương Văn Địa Bàn", "Dương Văn Cư Trú"}},
 	} {
 		held, err := n.Roster().Doing(t.Context(), tt.duty, tt.commune, on(tt.day))
 		if err != nil {

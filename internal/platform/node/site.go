@@ -112,7 +112,7 @@ func (n *Node) accountPages() *sessionweb.Pages {
 		}
 	}
 	for _, a := range n.shown {
-		p.Demo = append(p.Demo, sessionweb.DemoAccount{Login: a.Login, Password: a.Password, RoleKey: roleKey(a.Roles[0])})
+		p.Demo = append(p.Demo, sessionweb.DemoAccount{Login: a.Login, Password: a.Password, RoleKey: roleKey(a.Roles[0]), Label: a.Label})
 	}
 	return p
 }

@@ -108,6 +108,7 @@ type SeedAccount struct {
 	Draft
 	Password string
 	Bound    string // the personal number that it is bound to, unless it ever was to one
+	Label    string // what its holder does, where the name of its role says too little
 }
 
 // Seed adds accounts that are not there yet, by login, with passwords that need

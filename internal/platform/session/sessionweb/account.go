@@ -103,7 +103,11 @@ func demoTable(ctx context.Context, accounts []DemoAccount) ui.Table {
 		Columns: []ui.Column{{Label: t("login")}, {Label: t("password")}, {Label: t("roles")}},
 	}
 	for _, a := range accounts {
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Login}, {Text: a.Password}, {Text: i18n.T(ctx, a.RoleKey)}}})
+		what := a.Label
+		if what == "" {
+			what = i18n.T(ctx, a.RoleKey)
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: a.Login}, {Text: a.Password}, {Text: what}}})
 	}
 	return table
 }

@@ -48,6 +48,7 @@ type DemoAccount struct {
 	Login    string
 	Password string
 	RoleKey  string
+	Label    string // instead of the name of the role, such as the title of a position
 }
 
 const (

@@ -195,7 +195,11 @@ func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, insid
 	said := a.Say()
 	var lines []string
 	for _, l := range said.Asked {
-		lines = append(lines, About(ctx, v.Package, l)+": "+ReasonText(ctx, v.Package, l.Reason))
+		line := About(ctx, v.Package, l) + ": " + ReasonText(ctx, v.Package, l.Reason)
+		if l.Note != "" {
+			line += " (" + l.Note + ")"
+		}
+		lines = append(lines, line)
 	}
 	if said.Note != "" && (inside || a.Verb != dossier.Note) {
 		lines = append(lines, said.Note)

@@ -55,8 +55,9 @@ type Keeper struct {
 	store Store
 	clock clock.Clock
 
-	mu  sync.Mutex
-	now *Calendar
+	mu     sync.Mutex
+	now    *Calendar
+	looked time.Time // when the store was last asked for Current
 }
 
 // NewKeeper makes it.
@@ -78,6 +79,31 @@ func (k *Keeper) Calendar(ctx context.Context) (*Calendar, error) {
 		k.now = c
 	}
 	return c, err
+}
+
+// Current is Calendar for who computes often and cannot fail: the store is asked at most
+// once a second, and what was changed here is there at once. While the store does not
+// answer it is the last that was known, at first the one that the program brings.
+func (k *Keeper) Current() *Calendar {
+	k.mu.Lock()
+	now := k.clock.Now()
+	c, fresh := k.now, now.Sub(k.looked) < time.Second && !now.Before(k.looked)
+	if !fresh {
+		k.looked = now
+	}
+	k.mu.Unlock()
+	if c != nil && fresh {
+		return c
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if read, err := k.Calendar(ctx); err == nil {
+		return read
+	}
+	if c == nil {
+		c, _ = BuiltIn() // that it can be read is tested
+	}
+	return c
 }
 
 func (k *Keeper) load(ctx context.Context) (*Calendar, error) {
@@ -132,6 +158,9 @@ func (k *Keeper) Change(ctx context.Context, who actor.Actor, version int, ch Ch
 	if err := k.store.Add(ctx, who, r); err != nil {
 		return nil, nil, err
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.now = after
 	return before, after, nil
 }
 

@@ -63,6 +63,9 @@ func (n *Node) Calendar(ctx context.Context) (*calendar.Calendar, error) {
 	return n.keeper.Calendar(ctx)
 }
 
+// Current is the same for who computes often: it asks the database at most once a second.
+func (n *Node) Current() *calendar.Calendar { return n.keeper.Current() }
+
 func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	if calendar.Permissions.Can(a, calendar.Look) != nil {
 		return nil

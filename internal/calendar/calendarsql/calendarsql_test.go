@@ -166,3 +166,43 @@ func TestTogetherOrNotAtAll(t *testing.T) {
 		}
 	})
 }
+
+// Who computes often has what was changed here at once, what another process changed
+// within a second, and the last that was known while the database does not answer.
+func TestCurrent(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		open(t, db, nil)
+		watch := &hand{at: now.Now()}
+		here := calendar.NewKeeper(calendarsql.New(db, nil), watch)
+		there := calendar.NewKeeper(calendarsql.New(db, nil), watch)
+		if v := here.Current().Version(); v != 0 {
+			t.Fatalf("at first: version %d", v)
+		}
+		if _, _, err := here.Change(t.Context(), admin, 0, dayOff("2026-12-07")); err != nil {
+			t.Fatal(err)
+		}
+		if v := here.Current().Version(); v != 1 {
+			t.Errorf("changed here: version %d", v)
+		}
+		if _, _, err := there.Change(t.Context(), admin, 1, dayOff("2026-12-08")); err != nil {
+			t.Fatal(err)
+		}
+		watch.at = watch.at.Add(time.Second)
+		if v := here.Current().Version(); v != 2 {
+			t.Errorf("changed there: version %d", v)
+		}
+		if _, err := sqldb.Exec(t.Context(), db, `ALTER TABLE calendar_change RENAME TO away`); err != nil {
+			t.Fatal(err)
+		}
+		watch.at = watch.at.Add(time.Second)
+		if v := here.Current().Version(); v != 2 {
+			t.Errorf("without the table: version %d", v)
+		}
+	})
+}
+
+// hand is a clock that the test moves.
+type hand struct{ at time.Time }
+
+func (h *hand) Now() time.Time { return h.at }

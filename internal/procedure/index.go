@@ -16,19 +16,22 @@ type index struct {
 	titles []title
 	tokens []int32 // the forms of all titles, one after the other
 
-	words  map[string]int32 // without accents
-	plains []string         // the words, by number
-	rarity []float32        // of a word: how rare it is among names
-	forms  map[string]int32
-	weight []float32 // of a form: its rarity, and little when it is a filler
-	bare   []int32   // the word of a form
+	words   map[string]int32 // without accents
+	plains  []string         // the words, by number
+	letters []uint32         // which letters a word has, one bit each
+	rarity  []float32        // of a word: how rare it is among names
+	forms   map[string]int32
+	weight  []float32 // of a form: its rarity, and little when it is a filler
+	bare    []int32   // the word of a form
 
-	posts  [][]int32        // the titles that have a word
-	pairs  map[uint64]int32 // how many titles have two words side by side
-	prior  []float32        // of a procedure
-	local  map[int32]string // of a procedure of one province: the words of its agency
-	means  []said           // phrases that stand for other words
-	places map[string][]province
+	posts   [][]int32         // the titles that have a word
+	phrases map[int32][]int32 // the titles that are phrases, by their first word
+	pairs   map[uint64]int32  // how many titles have two words side by side
+	prior   []float32         // of a procedure
+	special []uint8           // of a procedure: the circumstances that its name names
+	local   map[int32]string  // of a procedure of one province: the words of its agency
+	means   []said            // phrases that stand for other words
+	places  map[string][]province
 }
 
 type title struct {
@@ -46,8 +49,8 @@ type province struct {
 
 func buildIndex(list []Procedure, phrases []said) *index {
 	x := &index{
-		list: list, words: map[string]int32{}, forms: map[string]int32{}, pairs: map[uint64]int32{},
-		prior: make([]float32, len(list)), local: map[int32]string{}, places: provinces(),
+		list: list, words: map[string]int32{}, forms: map[string]int32{}, pairs: map[uint64]int32{}, phrases: map[int32][]int32{},
+		prior: make([]float32, len(list)), special: make([]uint8, len(list)), local: map[int32]string{}, places: provinces(),
 	}
 	byCode := map[string]int{}
 	var df []int32
@@ -59,7 +62,9 @@ func buildIndex(list []Procedure, phrases []said) *index {
 		if p.Type == Specific {
 			x.local[int32(i)] = " " + strings.Join(plainsOf(p.Agency.Name), " ") + " " //nolint:gosec // a catalogue has 100,000 rows at most
 		}
-		x.add(int32(i), cutName(wordsOf(p.Name)), 0) //nolint:gosec // a catalogue has 100,000 rows at most
+		name := cutName(wordsOf(p.Name))
+		x.special[i] = specialOf(name)
+		x.add(int32(i), name, 0) //nolint:gosec // a catalogue has 100,000 rows at most
 	}
 	df = make([]int32, len(x.plains))
 	for w, p := range x.posts {
@@ -87,6 +92,10 @@ func buildIndex(list []Procedure, phrases []said) *index {
 			n = df[w]
 		}
 		x.rarity[w] = rarityOf(len(list), n)
+	}
+	x.letters = make([]uint32, len(x.plains))
+	for w, p := range x.plains {
+		x.letters[w] = lettersOf(p)
 	}
 	x.weight = make([]float32, len(x.bare))
 	for form, f := range x.forms {
@@ -116,7 +125,7 @@ func cutName(ws []word) []word {
 // accents being left out, more is.
 const (
 	filler      = 0.12
-	maybeFiller = 0.3
+	maybeFiller = 0.16
 )
 
 func rarityOf(of int, n int32) float32 { return float32(math.Log(1 + float64(of)/float64(n+1))) }
@@ -152,6 +161,10 @@ func (x *index) add(doc int32, ws []word, said float32) {
 	}
 	t.end = int32(len(x.tokens)) //nolint:gosec // as above
 	x.titles = append(x.titles, t)
+	if said > 0 {
+		first := x.bare[x.tokens[t.start]]
+		x.phrases[first] = append(x.phrases[first], n)
+	}
 	x.pair(ws)
 }
 

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -76,7 +77,18 @@ func samePhrase(ws, phrase []word) bool {
 }
 
 // withoutPlace takes the name of a province out, with the words that lead to it.
-func (x *index) withoutPlace(ws []word) ([]word, string) {
+func (x *index) withoutPlace(ws []word) (rest []word, at string) {
+	for range 3 { // from one to another
+		var place string
+		if ws, place = x.withoutOne(ws); place == "" {
+			break
+		}
+		at = place // one moves to the last
+	}
+	return ws, at
+}
+
+func (x *index) withoutOne(ws []word) ([]word, string) {
 	for i := range ws {
 		for _, p := range x.places[ws[i].plain] {
 			if i+len(p.words) > len(ws) || len(p.words) == len(ws) {
@@ -90,7 +102,7 @@ func (x *index) withoutPlace(ws []word) ([]word, string) {
 				continue
 			}
 			from := i
-			for from > 0 && slices.Contains([]string{"o", "tai", "tinh", "tp", "pho", "thanh"}, ws[from-1].plain) && from > 1 {
+			for from > 0 && slices.Contains([]string{"o", "tai", "tinh", "tp", "pho", "thanh", "tu", "ve"}, ws[from-1].plain) && from > 1 {
 				from--
 			}
 			return slices.Concat(ws[:from], ws[i+len(p.words):]), p.key
@@ -111,35 +123,75 @@ func (x *index) together(a, b string) int32 {
 	return x.pairs[pairOf(m, n)]
 }
 
-// parted takes words apart that were run together ("khaisinh"), and joins what was torn.
+// longestSyllable is how long a Vietnamese syllable is at most, without accents.
+const longestSyllable = 7
+
+// parted takes words apart that were run together ("khaisinh").
 func (x *index) parted(ws []word) []word {
 	var out []word
-	for _, w := range ws {
-		if x.known(w.plain) || len(w.plain) < 5 {
-			out = append(out, w)
-			continue
-		}
-		if parts := x.split(w.plain); parts != nil {
-			for _, p := range parts {
-				out = append(out, word{plain: p})
+	for i, w := range ws {
+		parts := []string(nil)
+		switch n := len(w.plain); {
+		case x.known(w.plain) || n < 4:
+		case n > longestSyllable && strings.ContainsAny(w.plain, "0123456789"):
+			for _, run := range runsOf(w.plain) {
+				if x.known(run) {
+					parts = append(parts, run)
+				} else if cut := x.split(run); cut != nil {
+					parts = append(parts, cut...)
+				} else {
+					parts = append(parts, run)
+				}
 			}
-			continue
+		case n > longestSyllable || !x.fitsIn(ws, i):
+			parts = x.split(w.plain)
 		}
-		out = append(out, w)
+		for _, p := range parts {
+			out = append(out, word{plain: p})
+		}
+		if parts == nil {
+			out = append(out, w)
+		}
 	}
 	return out
 }
 
-// split finds the words of which a text without spaces is made, each seen beside the next;
-// nil when there are none. Of several ways it takes the one with the commonest pairs.
+// fitsIn says that a word which nobody uses becomes one by a slip, and is then seen beside
+// a neighbour: it is misspelt, not two words.
+func (x *index) fitsIn(ws []word, i int) bool {
+	for _, o := range x.options(ws, i, false)[1:] {
+		if i > 0 && x.together(ws[i-1].plain, o.plain) >= common || i+1 < len(ws) && x.together(o.plain, ws[i+1].plain) >= common {
+			return true
+		}
+	}
+	return false
+}
+
+// runsOf are the letters and the digits of a word, apart.
+func runsOf(s string) []string {
+	var out []string
+	start := 0
+	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
+	for i := 1; i <= len(s); i++ {
+		if i == len(s) || isDigit(s[i]) != isDigit(s[i-1]) {
+			out = append(out, s[start:i])
+			start = i
+		}
+	}
+	return out
+}
+
+// split finds the words of which a text without spaces is made; nil when there are none. Of
+// several ways it takes the one with the fewest words that are not seen side by side. One
+// part of two may be misspelt.
 func (x *index) split(s string) []string {
-	const longest = 7 // of a Vietnamese syllable, without accents
-	if len(s) > 40 {
+	const longest, most = 12, 60 // of a word, of the text
+	if len(s) > most {
 		return nil
 	}
 	type way struct {
 		parts []string
-		worth int32
+		cost  float32
 	}
 	best := make([]map[string]way, len(s)+1) // by the last word
 	best[0] = map[string]way{"": {}}
@@ -147,31 +199,101 @@ func (x *index) split(s string) []string {
 		best[end] = map[string]way{}
 		for start := max(0, end-longest); start < end; start++ {
 			part := s[start:end]
-			if len(part) < 2 && part != "o" && part != "i" || !x.known(part) {
+			if len(part) < 2 && part != "o" && part != "i" {
 				continue
 			}
-			for last, w := range best[start] {
-				worth := w.worth
-				if last != "" {
-					t := x.together(last, part)
-					if t == 0 {
-						continue
-					}
-					worth += min(t, 200)
+			price := float32(1)
+			if !x.known(part) {
+				if part = x.soundsLike(part); part == "" {
+					continue
 				}
-				if old, there := best[end][part]; !there || worth > old.worth {
-					best[end][part] = way{append(slices.Clip(w.parts), part), worth}
+				price = 2
+			}
+			for last, w := range best[start] {
+				cost := w.cost + price
+				if last != "" {
+					cost += 1.2 - x.bond(last, part)
+				}
+				if old, there := best[end][part]; !there || cost < old.cost {
+					best[end][part] = way{append(slices.Clip(w.parts), part), cost}
 				}
 			}
 		}
 	}
 	var out way
 	for _, w := range best[len(s)] {
-		if len(w.parts) > 1 && (out.parts == nil || w.worth > out.worth || w.worth == out.worth && len(w.parts) < len(out.parts)) {
+		if len(w.parts) > 1 && (out.parts == nil || w.cost < out.cost) {
 			out = w
 		}
 	}
-	return out.parts
+	// Letters without sense can be cut into words too, but not into words that are said together.
+	sense := float32(1.7)
+	if len(s) <= longestSyllable && len(x.options([]word{{s, s}}, 0, false)) > 1 {
+		sense = 1.31 // it may as well be one misspelt word, unless the two are seen side by side
+	}
+	if out.parts != nil && out.cost < sense*float32(len(out.parts)) && len(s) >= 2*len(out.parts) {
+		return out.parts
+	}
+	return x.splitNear(s)
+}
+
+// soundsLike is a known word that sounds like another; "" when there is none.
+func (x *index) soundsLike(s string) string {
+	if len(s) > 2 && len(s) <= longestSyllable {
+		for _, o := range sounds(s) {
+			if x.known(o) {
+				return o
+			}
+		}
+	}
+	return ""
+}
+
+// splitNear takes two words apart of which one is misspelt.
+func (x *index) splitNear(s string) []string {
+	if len(s) < 6 || len(s) > 16 {
+		return nil
+	}
+	var out []string
+	best := float32(0)
+	try := func(a, b string) {
+		if bond := x.bond(a, b); bond > best && bond >= 1 {
+			best, out = bond, []string{a, b}
+		}
+	}
+	for i := 2; i <= len(s)-2; i++ {
+		a, b := s[:i], s[i:]
+		if x.known(a) {
+			x.near(b, func(p string) { try(a, p) })
+		}
+		if x.known(b) {
+			x.near(a, func(p string) { try(p, b) })
+		}
+	}
+	return out
+}
+
+// near gives the words that differ from one of three letters or more by one slip.
+func (x *index) near(s string, found func(string)) {
+	if len(s) < 3 {
+		return
+	}
+	letters := lettersOf(s)
+	for k, p := range x.plains {
+		if d := len(p) - len(s); d > 1 || d < -1 || len(p) < 3 || bits.OnesCount32(x.letters[k]^letters) > 2 {
+			continue
+		}
+		if editdistance.Within(1, p, s) == 1 {
+			found(p)
+		}
+	}
+	for j := 1; j < len(s); j++ {
+		b := []byte(s)
+		b[j-1], b[j] = b[j], b[j-1]
+		if x.known(string(b)) {
+			found(string(b))
+		}
+	}
 }
 
 // candidate is a word that may have been meant, and what it costs to think so.
@@ -229,17 +351,22 @@ func (x *index) mended(ws []word, bold bool) []word {
 	return out
 }
 
+// common is how many titles have two words side by side that belong together.
+const common = 3
+
 // bond is how much two words belong together.
 func (x *index) bond(a, b string) float32 {
 	switch n := x.together(a, b); {
 	case n == 0:
 		return 0
-	case n < 3:
-		return 0.6
-	case n < 20:
+	case n < common:
+		return 0.4
+	case n < 6:
 		return 1
+	case n < 12:
+		return 1.2
 	}
-	return 1.2
+	return 1.4
 }
 
 // options are the words that may have been meant by one of a text.
@@ -251,10 +378,10 @@ func (x *index) options(ws []word, i int, bold bool) []candidate {
 	out := []candidate{{w, 0}}
 	known := x.known(w.plain)
 	if known {
-		if !bold || len(w.plain) < 2 {
+		if !bold || len(w.plain) < 2 || fillerPlains[w.plain] {
 			return nil
 		}
-		if i > 0 && x.together(ws[i-1].plain, w.plain) > 0 || i+1 < len(ws) && x.together(w.plain, ws[i+1].plain) > 0 {
+		if i > 0 && x.together(ws[i-1].plain, w.plain) >= common || i+1 < len(ws) && x.together(w.plain, ws[i+1].plain) >= common {
 			return nil
 		}
 	} else {
@@ -283,15 +410,16 @@ func (x *index) options(ws []word, i int, bold bool) []candidate {
 	for j := 1; j < len(w.plain); j++ { // two letters in the wrong order
 		b := []byte(w.plain)
 		b[j-1], b[j] = b[j], b[j-1]
-		add(string(b), 1)
+		add(string(b), 0.85)
 	}
-	if n := len(w.plain); n >= 4 || n == 3 && !known {
+	if n := len(w.plain); n >= 3 {
 		limit := 1
 		if n >= 8 && !known {
 			limit = 2
 		}
-		for _, p := range x.plains {
-			if d := len(p) - n; d > limit || -d > limit || len(p) < 2 {
+		letters := lettersOf(w.plain)
+		for k, p := range x.plains {
+			if d := len(p) - n; d > limit || -d > limit || len(p) < 2 || bits.OnesCount32(x.letters[k]^letters) > 2*limit {
 				continue
 			}
 			if d := editdistance.Within(limit, p, w.plain); d <= limit {
@@ -300,13 +428,22 @@ func (x *index) options(ws []word, i int, bold bool) []candidate {
 					cost += 0.25
 				}
 				if n == 3 {
-					cost += 0.3
+					cost += 0.15
 				}
 				add(p, cost)
 			}
 		}
 	}
 	return out
+}
+
+// lettersOf are the letters of a word, one bit each.
+func lettersOf(s string) uint32 {
+	bits := uint32(0)
+	for i := range len(s) {
+		bits |= 1 << (s[i] % 32)
+	}
+	return bits
 }
 
 // typed undoes what is left of the keys with which accents are typed: ddawng, giaays,

@@ -101,7 +101,7 @@ func (x *index) score(r reading, best map[int32]float32) {
 	if q.sum == 0 {
 		return
 	}
-	seen := map[int32]bool{}
+	seen := make([]bool, len(x.titles))
 	for i, w := range q.words {
 		if w < 0 || q.weight[i] < q.strong {
 			continue
@@ -111,31 +111,73 @@ func (x *index) score(r reading, best map[int32]float32) {
 				continue
 			}
 			seen[t] = true
-			if s := x.answer(q, &x.titles[t]) * r.worth; s > best[x.titles[t].doc] {
-				best[x.titles[t].doc] = s
+			s, doc := x.answer(&q, &x.titles[t])*r.worth, x.titles[t].doc
+			if x.titles[t].said == 0 && x.special[doc]&^q.special != 0 {
+				s *= notSpecial
 			}
+			best[doc] = max(best[doc], s)
 		}
 	}
 }
 
 // question is a reading as numbers.
 type question struct {
-	words  []int32   // -1: in no title
-	weight []float32 // of the words
-	pairs  []float32 // of a word and the one before it
-	sum    float32   // of all
-	strong float32   // words of this weight and more are looked up
-	fits   []fit
-	at     map[int32][]int
+	words   []int32   // -1: in no title
+	weight  []float32 // of the words
+	pairs   []float32 // of a word and the one before it
+	sum     float32   // of all
+	strong  float32   // words of this weight and more are looked up
+	fits    []fit
+	first   []int16 // of a word of the titles: where it first is in the text, from 1
+	next    []int16 // where a word of the text is again, from 1
+	special uint8   // the circumstances that are named
+
+	found, together []float32 // how well a title has each word, and each with the one before it
 }
+
+// notSpecial is how much counts of a procedure for circumstances that are not named.
+const notSpecial = 0.82
+
+// phraseWeight is what a word of a phrase that people say weighs at least: "đỏ" in "sổ đỏ".
+const phraseWeight = 2
+
+// phrased says which words of a text stand in a phrase that people say.
+func (x *index) phrased(ws []word) []bool {
+	out := make([]bool, len(ws))
+	for i, w := range ws {
+		n, ok := x.words[w.plain]
+		if !ok {
+			continue
+		}
+		for _, t := range x.phrases[n] {
+			tokens := x.tokens[x.titles[t].start:x.titles[t].end]
+			if len(tokens) < 2 || i+len(tokens) > len(ws) {
+				continue
+			}
+			same := true
+			for j, f := range tokens {
+				at := ws[i+j]
+				same = same && x.plains[x.bare[f]] == at.plain && (!at.accented() || x.forms[at.form] == f)
+			}
+			for j := range tokens {
+				out[i+j] = out[i+j] || same
+			}
+		}
+	}
+	return out
+}
+
+// actionWeight is what a word that says what is to be done weighs at least.
+const actionWeight = 3
 
 // unknownWeight is that of a word which no title has: what is asked for is not here.
 const unknownWeight = 5
 
 func (x *index) question(r reading) question {
 	ws := r.words
-	q := question{at: map[int32][]int{}}
+	q := question{special: specialOf(ws), first: make([]int16, len(x.plains)), next: make([]int16, len(ws))}
 	most := float32(0)
+	said := x.phrased(ws)
 	for i, w := range ws {
 		n, ok := x.words[w.plain]
 		weight := float32(unknownWeight)
@@ -155,12 +197,16 @@ func (x *index) question(r reading) question {
 			f.other = noAccents
 		}
 		switch {
-		case w.accented() && fillerForms[w.form]:
+		case said[i]:
+			weight = max(weight, phraseWeight)
+		case !isWeak(w):
+		case w.accented() || r.accents:
 			weight *= filler
-		case !w.accented() && fillerPlains[w.plain]:
-			if weight *= maybeFiller; r.accents {
-				weight *= filler / maybeFiller
-			}
+		default:
+			weight *= maybeFiller
+		}
+		if n >= 0 && (actionForms[w.form] || !w.accented() && !r.accents && actionPlains[w.plain]) {
+			weight = max(weight, actionWeight)
 		}
 		pair := float32(0)
 		if i > 0 && n >= 0 && q.words[i-1] >= 0 {
@@ -169,30 +215,30 @@ func (x *index) question(r reading) question {
 			if x.pairs[pairOf(before, n)] == 0 {
 				pair = 0 // nobody says this, so that it is missing says nothing
 			}
-			if isWeak(ws[i-1], r.accents) && isWeak(w, r.accents) {
-				pair *= filler
-			} else if isWeak(ws[i-1], r.accents) || isWeak(w, r.accents) {
-				pair *= 0.5
+			weak := 0
+			for _, j := range []int{i - 1, i} {
+				if !said[j] && isWeak(ws[j]) {
+					weak++
+				}
 			}
+			pair *= []float32{1, 0.5, filler}[weak]
 		}
 		q.words, q.fits = append(q.words, n), append(q.fits, f)
 		q.weight, q.pairs = append(q.weight, weight), append(q.pairs, pair)
 		q.sum += weight + pair
 		most = max(most, weight)
 		if n >= 0 {
-			q.at[n] = append(q.at[n], i)
+			q.next[i], q.first[n] = q.first[n], int16(i+1) //nolint:gosec // there are 40 words at most, and parts of them
 		}
 	}
 	q.strong = most * 0.25
+	q.found, q.together = make([]float32, len(ws)), make([]float32, len(ws))
 	return q
 }
 
 // isWeak says that a word is a filler, or may be one.
-func isWeak(w word, accents bool) bool {
-	if w.accented() || accents {
-		return fillerForms[w.form]
-	}
-	return fillerPlains[w.plain]
+func isWeak(w word) bool {
+	return fillerForms[w.form] || !w.accented() && fillerPlains[w.plain]
 }
 
 // How much counts of a word that the title writes with other accents.
@@ -214,17 +260,16 @@ func (f fit) of(form int32) float32 {
 	return f.other
 }
 
-func (x *index) answer(q question, t *title) float32 {
-	var (
-		found   = make([]float32, len(q.words)) // how well each word is found
-		pairs   = make([]float32, len(q.words))
-		covered float32
-	)
-	before := int32(-1)
+func (x *index) answer(q *question, t *title) float32 {
+	found, pairs := q.found, q.together
+	clear(found)
+	clear(pairs)
+	covered, before := float32(0), int32(-1)
 	for _, f := range x.tokens[t.start:t.end] {
 		w := x.bare[f]
 		top := float32(0)
-		for _, i := range q.at[w] {
+		for at := q.first[w]; at > 0; at = q.next[at-1] {
+			i := int(at - 1)
 			fit := q.fits[i].of(f)
 			found[i] = max(found[i], fit)
 			top = max(top, fit)

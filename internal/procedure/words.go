@@ -75,10 +75,46 @@ const fillers = "tôi em anh chị mình con cháu ông bà bố cha ba má nhà
 	"thực hiện trường hợp đối ra sao khi rồi nữa thôi vậy nha ai mấy ngày giờ bây thưa dạ chưa có đã đang sẽ thuộc " +
 	"the of for to a an how my i do get in and apply application"
 
-var fillerForms, fillerPlains = func() (map[string]bool, map[string]bool) {
-	forms, plains := map[string]bool{}, map[string]bool{}
-	for _, w := range wordsOf(fillers) {
+var fillerForms, fillerPlains = setsOf(fillers)
+
+// setsOf are the words of a list with their accents, and without.
+func setsOf(list string) (forms, plains map[string]bool) {
+	forms, plains = map[string]bool{}, map[string]bool{}
+	for _, w := range wordsOf(list) {
 		forms[w.form], plains[w.plain] = true, true
 	}
 	return forms, plains
-}()
+}
+
+// actions are the words that say what is to be done with a paper: "đổi", "mất". They are in
+// many names and still tell two procedures apart.
+const actions = "đổi sửa mất sai lại xóa hủy tách hạn chuyển thay bỏ rút trả cải đính khóa mở lost renew change"
+
+var actionForms, actionPlains = setsOf(actions)
+
+// special are the circumstances for which there are procedures of their own: a text that
+// does not name one does not mean them.
+var special = [][]string{
+	{"nuoc ngoai", "lanh su", "su quan", "viet kieu", "ngoai giao"},
+	{"bien gioi"},
+	{"luu dong"},
+	{"quan doi", "quan su", "quan nhan", "quoc phong", "bo doi"},
+	{"cong an", "canh sat"},
+	{"lien thong"},
+}
+
+// specialOf are the circumstances that words name, one bit each.
+func specialOf(ws []word) uint8 {
+	bits := uint8(0)
+	for i, phrases := range special {
+		for _, phrase := range phrases {
+			first, second, _ := strings.Cut(phrase, " ")
+			for j := 1; j < len(ws); j++ {
+				if ws[j-1].plain == first && ws[j].plain == second {
+					bits |= 1 << i
+				}
+			}
+		}
+	}
+	return bits
+}

@@ -55,7 +55,7 @@ func buildIndex(list []Procedure, phrases []said) *index {
 	byCode := map[string]int{}
 	var df []int32
 	for i, p := range list {
-		if _, there := byCode[p.Code]; !there {
+		if p.Flaw == "" {
 			byCode[p.Code] = i
 		}
 		x.prior[i] = priorOf(p)

@@ -9,7 +9,7 @@ import (
 
 // Procedure is one administrative procedure as the catalogue lists it.
 type Procedure struct {
-	Code   string // "1.001193"; of a flawed one as the file has it, without the spaces around
+	Code   string // "1.001193"; of a flawed one as the file has it, spaces too
 	Name   string
 	Agency Agency // that made it known
 	Field  Agency // to which it belongs: code and name of the field

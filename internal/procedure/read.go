@@ -57,7 +57,7 @@ func (r Report) Kept() int {
 const (
 	MaxFile  = 32 << 20
 	maxRows  = 100_000
-	maxCell  = 4000
+	maxCell  = 64 << 10
 	maxTold  = 200 // characters of a code or name that a report repeats
 	maxWrong = 1000
 )
@@ -105,8 +105,10 @@ func ReadCatalogue(r io.Reader) (*Reading, error) {
 			flaw = FlawTwice
 		}
 		if p.Flaw = flaw; flaw.Kept() {
-			seen[p.Code] = true
 			list = append(list, p)
+		}
+		if flaw == "" {
+			seen[p.Code] = true
 		}
 		if flaw == "" {
 			rep.Loaded++
@@ -151,12 +153,12 @@ func (r *rows) next() ([]string, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		// A row goes on in the next line while a quotation is open, as long as the next lines
-		// do not themselves begin like a row.
-		whole := line
-		for open(whole) {
+		// A row goes on in the next line while a quotation is open, as long as the next line does
+		// not itself begin like a row.
+		whole, quotes := line, bytes.Count(line, []byte{'"'})
+		for quotes%2 == 1 {
 			peek, _ := r.buf.Peek(maxTold)
-			if len(peek) == 0 || beginsRow(peek) || len(whole) > MaxFile {
+			if len(peek) == 0 || beginsRow(peek) || len(whole) > maxCell {
 				return nil, nil //nolint:nilnil // a row that cannot be read is told by its caller
 			}
 			more, err := r.buf.ReadBytes('\n')
@@ -164,7 +166,7 @@ func (r *rows) next() ([]string, error) {
 				return nil, err
 			}
 			r.line++
-			whole = append(whole, more...)
+			whole, quotes = append(whole, more...), quotes+bytes.Count(more, []byte{'"'})
 		}
 		one := csv.NewReader(bytes.NewReader(whole))
 		one.FieldsPerRecord = -1
@@ -175,9 +177,6 @@ func (r *rows) next() ([]string, error) {
 		return cells, nil
 	}
 }
-
-// open says that a quotation has not ended.
-func open(row []byte) bool { return bytes.Count(row, []byte{'"'})%2 == 1 }
 
 // beginsRow says that a line looks like the beginning of a row: a code and a comma.
 func beginsRow(line []byte) bool {
@@ -265,6 +264,9 @@ func (r *rows) procedure(cols columns, cells []string, width int) (Procedure, Fl
 		p.Cost = Cost{Min: least, Max: most, Said: true}
 	}
 	flaw := flawOf(raw)
+	if flaw != "" { // as it stands: without the space it may be another's code
+		p.Code = strings.Clone(told(raw))
+	}
 	if p.Name == "" && flaw != FlawNoCode {
 		flaw = FlawNoName
 	}

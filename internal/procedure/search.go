@@ -63,7 +63,7 @@ func (x *index) search(text string, n int) []Hit {
 		s *= x.prior[doc]
 		if local, ok := x.local[doc]; ok && at != "" {
 			if strings.Contains(local, " "+at+" ") {
-				s *= 1.5
+				s *= 2
 			} else {
 				s *= 0.5
 			}

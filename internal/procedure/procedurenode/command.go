@@ -41,7 +41,7 @@ func (s source) catalogue(ctx context.Context, p node.Program) (*procedure.Catal
 	}
 	defer n.Close()
 	self, _ := node.Find[*Node](n)
-	return self.Catalogue(), nil
+	return self.Catalogue(ctx)
 }
 
 type searchCommand struct {

@@ -7,8 +7,14 @@ import (
 	"embed"
 	"io/fs"
 
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
 	"dean06/internal/procedure"
+	"dean06/internal/procedure/proceduresql"
+	"dean06/internal/procedure/procedureweb"
 )
 
 //go:embed messages/*.json
@@ -24,7 +30,9 @@ const (
 )
 
 // Node is the module on one node.
-type Node struct{}
+type Node struct {
+	editions *procedure.Editions // once open
+}
 
 // New makes it.
 func New() *Node { return &Node{} }
@@ -32,16 +40,44 @@ func New() *Node { return &Node{} }
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name:     name,
-		Messages: []fs.FS{procedure.Messages, Messages},
-		Commands: []node.Command{command()},
-		Open:     n.open,
+		Name:        name,
+		Messages:    []fs.FS{procedure.Messages, procedureweb.Messages, Messages},
+		Migrate:     proceduresql.Migrate,
+		Permissions: procedure.Permissions.Lines(),
+		Actions:     proceduresql.Actions,
+		Commands:    []node.Command{command()},
+		Open:        n.open,
 	}
 }
 
-func (n *Node) open(context.Context, *node.Base) (*node.Part, error) {
-	return &node.Part{Self: n}, nil
+func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
+	n.editions = procedure.NewEditions(proceduresql.New(b.DB), b.Clock, sqldb.NewID)
+	pages := procedureweb.New(procedureweb.Shell{Editions: n.editions, Names: b.Sessions, Frame: b.Frame})
+	return &node.Part{Self: n, Routes: pages.Routes(), Nav: n.nav}, nil
 }
 
-// Catalogue is the catalogue of procedures in force on the node, for other modules.
-func (n *Node) Catalogue() *procedure.Catalogue { return procedure.Builtin() }
+func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+	if procedure.Permissions.Can(a, procedure.KeepCatalogues) != nil {
+		return nil // others come to procedures by what they do with them
+	}
+	return []ui.NavItem{{Label: p.T("nav.catalogue"), Href: procedureweb.CataloguePath}}
+}
+
+// Catalogue is the catalogue of procedures in force on the node, for other modules. It works
+// once the module is open.
+func (n *Node) Catalogue(ctx context.Context) (*procedure.Catalogue, error) {
+	return n.editions.InForce(ctx)
+}
+
+// Name is what a procedure is called in the catalogue in force, for other modules; what is
+// not in it is called as the program's own catalogue has it. "" when neither has it.
+func (n *Node) Name(ctx context.Context, code string) string {
+	if n.editions != nil { // the module may be left out of what is open
+		if c, err := n.editions.InForce(ctx); err == nil {
+			if p, ok := c.At(code); ok {
+				return p.Name
+			}
+		}
+	}
+	return procedure.Name(ctx, code)
+}

@@ -62,7 +62,12 @@ type Modules struct {
 // needs when it is opened stands above it. An offer is asked only after all are open.
 func Build(role string) (*Modules, []node.Module) {
 	m := &Modules{}
-	m.Gateway = exchangenode.NewGateway(exchangenode.GatewayNeeds{Procedure: procedure.Name, Fields: fields})
+	name := procedure.Name // as the program's own catalogue has it
+	if role == Agency {
+		m.Procedure = procedurenode.New()
+		name = m.Procedure.Name
+	}
+	m.Gateway = exchangenode.NewGateway(exchangenode.GatewayNeeds{Procedure: name, Fields: fields})
 	m.Org = orgnode.New(orgnode.Needs{Owner: m.Gateway, Roles: m})
 	switch role {
 	case Board:
@@ -71,15 +76,15 @@ func Build(role string) (*Modules, []node.Module) {
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())
 		m.Population = populationnode.New(populationnode.Needs{
-			Procedure: procedure.Name, Units: territory(m.Org), Publisher: m.Feed, Trust: m.Gateway.Trust,
+			Procedure: name, Units: territory(m.Org), Publisher: m.Feed, Trust: m.Gateway.Trust,
 		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
 	case Agency:
-		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: procedure.Name})
-		m.Procedure, m.register = procedurenode.New(), newRegister(m.Gateway)
+		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: name})
+		m.register = newRegister(m.Gateway)
 		m.Calendar = calendarnode.New(calendarnode.Needs{})
 		deadlines := deadlinenode.New(deadlinenode.Needs{Calendar: m.Calendar.Calendar})
 		m.modules = []node.Module{

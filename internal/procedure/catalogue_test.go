@@ -73,39 +73,55 @@ func TestReadCatalogue(t *testing.T) {
 		wantFault  string
 		check      func(c *procedure.Catalogue) bool
 	}{
-		{name: "all is said", file: head + "1.000001,Tên,Bộ,1,3,WORKING_DAY,0,5000\n", want: procedure.Report{Rows: 1, Loaded: 1},
+		{
+			name: "all is said", file: head + "1.000001,Tên,Bộ,1,3,WORKING_DAY,0,5000\n", want: procedure.Report{Rows: 1, Loaded: 1},
 			check: func(c *procedure.Catalogue) bool {
 				p, ok := c.At("1.000001.02")
 				return ok && p.Channels.Online == procedure.Yes && p.Time.IsDuration() && !p.Cost.Open() && p.Cost.Max == 5000
-			}},
-		{name: "nothing is said", file: head + "1.000001,Tên,Bộ,,,,,-\n", want: procedure.Report{Rows: 1, Loaded: 1},
+			},
+		},
+		{
+			name: "nothing is said", file: head + "1.000001,Tên,Bộ,,,,,-\n", want: procedure.Report{Rows: 1, Loaded: 1},
 			check: func(c *procedure.Catalogue) bool {
 				p, _ := c.At("1.000001")
 				return p.Channels.Online == procedure.NotSaid && !p.Time.IsDuration() && p.Cost.Open() && !p.Cost.Said
-			}},
-		{name: "a fee of 0 and a number without a unit say nothing", file: head + "1.000001,Tên,Bộ,0,1,OTHER,0,0\n",
+			},
+		},
+		{
+			name: "a fee of 0 and a number without a unit say nothing", file: head + "1.000001,Tên,Bộ,0,1,OTHER,0,0\n",
 			want: procedure.Report{Rows: 1, Loaded: 1}, check: func(c *procedure.Catalogue) bool {
 				p, _ := c.At("1.000001")
 				return p.Channels.Online == procedure.No && !p.Time.IsDuration() && p.Cost.Open()
-			}},
-		{name: "invisible signs and spaces of all kinds", file: "\ufeffcode,name,promulgator\r\n1.000001,\u200eTên\u00a0 dài\u200b,Bộ\r\n\r\n",
+			},
+		},
+		{
+			name: "invisible signs and spaces of all kinds", file: "\ufeffcode,name,promulgator\r\n1.000001,\u200eTên\u00a0 dài\u200b,Bộ\r\n\r\n",
 			want: procedure.Report{Rows: 1, Loaded: 1}, check: func(c *procedure.Catalogue) bool {
 				p, _ := c.At("1.000001")
 				return p.Name == "Tên dài"
-			}},
-		{name: "a name of two lines", file: "name,code,promulgator\n\"Tên\nhai dòng, \"\"nháy\"\"\",1.000001,Bộ\n2,1.000002,Bộ",
+			},
+		},
+		{
+			name: "a name of two lines", file: "name,code,promulgator\n\"Tên\nhai dòng, \"\"nháy\"\"\",1.000001,Bộ\n2,1.000002,Bộ",
 			want: procedure.Report{Rows: 2, Loaded: 2}, check: func(c *procedure.Catalogue) bool {
 				p, _ := c.At("1.000001")
 				return p.Name == `Tên hai dòng, "nháy"` && c.Len() == 2
-			}},
-		{name: "a quotation that does not end spoils its row", file: "code,name,promulgator\n1.000001,\"Tên,Bộ\n1.000002,Tên,Bộ\n",
-			want: procedure.Report{Rows: 2, Loaded: 1, Malformed: []procedure.Malformed{{Line: 2, Reason: procedure.FlawQuote}}}},
-		{name: "rows that are wrong", file: "code,name,promulgator\n,Tên,Bộ\n1.000001,,Bộ\n1.000002,Tên\n1.000003,T\x00,Bộ\n1.000004,T,B\n1.000004,T2,B\n",
+			},
+		},
+		{
+			name: "a quotation that does not end spoils its row", file: "code,name,promulgator\n1.000001,\"Tên,Bộ\n1.000002,Tên,Bộ\n",
+			want: procedure.Report{Rows: 2, Loaded: 1, Malformed: []procedure.Malformed{{Line: 2, Reason: procedure.FlawQuote}}},
+		},
+		{
+			name: "rows that are wrong", file: "code,name,promulgator\n,Tên,Bộ\n1.000001,,Bộ\n1.000002,Tên\n1.000003,T\x00,Bộ\n1.000004,T,B\n1.000004,T2,B\n",
 			want: procedure.Report{Rows: 6, Loaded: 1, Malformed: []procedure.Malformed{
-				{Line: 2, Name: "Tên", Reason: procedure.FlawNoCode}, {Line: 3, Code: "1.000001", Reason: procedure.FlawNoName},
-				{Line: 4, Code: "1.000002", Name: "Tên", Reason: procedure.FlawColumns}, {Line: 5, Code: "1.000003", Reason: procedure.FlawText},
+				{Line: 2, Name: "Tên", Reason: procedure.FlawNoCode},
+				{Line: 3, Code: "1.000001", Reason: procedure.FlawNoName},
+				{Line: 4, Code: "1.000002", Name: "Tên", Reason: procedure.FlawColumns},
+				{Line: 5, Code: "1.000003", Reason: procedure.FlawText},
 				{Line: 7, Code: "1.000004", Name: "T2", Reason: procedure.FlawTwice},
-			}}},
+			}},
+		},
 		{name: "nothing", wantFault: "procedure.catalogue.empty"},
 		{name: "only a heading", file: head, wantFault: "procedure.catalogue.empty"},
 		{name: "another file", file: "a,b\n1,2\n", wantFault: "procedure.catalogue.column"},

@@ -52,6 +52,13 @@ type Known struct {
 	AsOf   time.Time
 	Values map[string]Value  // by field of the register
 	Kin    map[string]string // numbers by relation: "spouse", "father", "mother", "guardian", "head"
+	// Fields are those for which it was asked, kept by Prefill; nil: for all that matter.
+	Fields []string
+}
+
+// hasTold says that the register was asked for a field.
+func (k Known) hasTold(field string) bool {
+	return k.Number != "" && (k.Fields == nil || slices.Contains(k.Fields, field))
 }
 
 // Want is somebody of whom the register is to be asked.
@@ -107,6 +114,11 @@ func (f *Form) Wanted(a Answers, facts Facts, plan Plan, known map[string]Known)
 			case way.Kin != "":
 				// Kin of the applicant alone are told of: kin of kin are others.
 				if of, ok := find(way.Of, seen); ok && of.Tell && of.Number == plan.Self {
+					if !known[of.Number].hasTold(kinFields[way.Kin]) {
+						who[owner] = w // nobody knows yet: no later way is tried
+						order = append(order, owner)
+						return w, false
+					}
 					w.Number = known[of.Number].Kin[way.Kin]
 					w.Tell = w.Number != ""
 				}
@@ -221,7 +233,7 @@ func (p Plan) fields(all []Asked) map[string][]string {
 func (p Plan) said(all []Asked, owner string) (name, birth string) {
 	for _, q := range all {
 		m, ok := p.meaning(q.Question)
-		if !ok || m.Owner != owner || !q.Given() || q.Row > 0 {
+		if !ok || m.Owner != owner || !q.Given() || q.Row > 0 || q.Answer.Source == Register {
 			continue
 		}
 		switch {
@@ -449,7 +461,7 @@ func (p Plan) present(all []Asked, owner string) bool {
 func (f *Form) Prefill(a Answers, facts Facts, plan Plan, at time.Time, ask func(Want) (Known, bool, error), match func(Want) (bool, error)) (Answers, error) {
 	known := map[string]Known{}
 	asked := map[string][]string{}
-	matched := map[string]bool{}
+	matched, nobody := map[string]bool{}, map[string]bool{}
 	for range rounds {
 		people := map[string]Known{}
 		news := false
@@ -473,13 +485,12 @@ func (f *Form) Prefill(a Answers, facts Facts, plan Plan, at time.Time, ask func
 					return a, err
 				}
 				asked[w.Number], news = w.Fields, true
-				if ok {
-					k.Number = w.Number
-					known[w.Number] = k
-				}
+				nobody[w.Number] = !ok
+				k.Number, k.Fields = w.Number, w.Fields
+				known[w.Number] = k
 			}
-			if k, ok := known[w.Number]; ok {
-				people[w.Owner] = k
+			if !nobody[w.Number] {
+				people[w.Owner] = known[w.Number]
 			}
 		}
 		before := a

@@ -45,7 +45,7 @@ func (a Ask) field(p *i18n.Printer) ui.Field {
 	if a.Title && !a.Asked.Required {
 		f.Label += " (" + p.T("ui.optional") + ")"
 	}
-	if q.Hint != nil {
+	if q.Hint != nil && !a.Small {
 		f.Hint = q.Hint.In(string(p.Lang))
 	}
 	if a.Asked.Row > 0 && a.Title {
@@ -94,7 +94,7 @@ func (a Ask) line(p *i18n.Printer) ui.Field {
 // day are the three fields of a day.
 func (a Ask) day(p *i18n.Printer) ui.Field {
 	f := a.field(p)
-	if a.Asked.Question.Kind == eform.KindPartial && f.Hint == "" {
+	if a.Asked.Question.Kind == eform.KindPartial && f.Hint == "" && !a.Small {
 		f.Hint = p.T("eformweb.partial.hint")
 	}
 	f.Day, f.Month, f.Year = a.dayParts("", a.Asked.Answer.Value.Text)
@@ -231,6 +231,9 @@ func (a Ask) address(p *i18n.Printer) address {
 		Province: ui.Field{Name: path + partProvince, Label: p.T("eformweb.place.province"), Value: a.part(partProvince, place.Province)},
 		Detail:   ui.Field{Name: path + partDetail, Label: p.T("eformweb.place.detail"), Autocomplete: "off", Value: a.part(partDetail, place.Detail)},
 		Country:  ui.Field{Name: path + partCountry, Label: p.T("eformweb.place.country"), Value: a.part(partCountry, cmp.Or(place.Country, eform.Vietnam))},
+	}
+	if a.Small {
+		out.Commune.Hint = ""
 	}
 	out.Province.Options = []ui.Option{{Label: p.T("eformweb.place.any_province")}}
 	if a.Facts.Units != nil {

@@ -262,6 +262,9 @@ func TestInBrowser(t *testing.T) {
 	server := httptest.NewServer(site(t))
 	t.Cleanup(server.Close)
 	for i, page := range pages {
+		if only := os.Getenv("PAGES"); only != "" && !strings.Contains(page, only) {
+			continue
+		}
 		for _, lang := range i18n.Langs {
 			for _, width := range []int64{uitest.Phone, uitest.Desktop} {
 				sep := "?"

@@ -198,6 +198,13 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 		Competent: by.Agency, Area: by.Area, Retention: p.Retention, Wrongs: slices.Clone(d.Wrongs),
 		Fees: fees(p, p.Form.View(d.Answers, facts), d.Answers),
 	}
+	for _, n := range needs(p, p.Form.View(d.Answers, facts), d.Papers, d.Channel) {
+		if len(n.Met) == 1 && n.Met[0].How == ByAgency && n.Met[0].At.IsZero() {
+			own := n.Met[0]
+			own.At = moment(s.Clock.Now())
+			dossier.Papers = append(dossier.Papers, own)
+		}
+	}
 	introduce(&dossier, p, facts)
 	sc := s.scene(dossier, p, who)
 	dossier.SubmittedAt = sc.now

@@ -137,13 +137,7 @@ func (s *Service) Search(ctx context.Context, a actor.Actor, text, purpose strin
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range heads {
-		d := Dossier{ID: h.ID, Competent: h.Competent, Receiving: h.Receiving}
-		if err := s.look(ctx, who, &d, purpose, "search"); err != nil {
-			return nil, err
-		}
-	}
-	return heads, nil
+	return heads, s.looks(ctx, who, heads, purpose, "search")
 }
 
 // All lists dossiers of the node, for the command line, and logs each as a look.
@@ -163,13 +157,13 @@ func (s *Service) All(ctx context.Context, a actor.Actor, q ListQuery, purpose s
 	if err != nil {
 		return nil, err
 	}
+	if err := s.looks(ctx, who, heads, purpose, "list"); err != nil {
+		return nil, err
+	}
 	out := make([]Dossier, 0, len(heads))
 	for _, h := range heads {
 		d, err := s.Store.Dossier(ctx, h.ID)
 		if err != nil {
-			return nil, err
-		}
-		if err := s.look(ctx, who, &d, purpose, "list"); err != nil {
 			return nil, err
 		}
 		out = append(out, d)

@@ -42,6 +42,10 @@ func needs(p *procedure.Package, view eform.View, have []Paper, channel Channel)
 			continue
 		}
 		n := Need{Paper: paper, Met: met(paper.ID)}
+		if len(n.Met) == 0 && slices.ContainsFunc(paper.Proved, func(x procedure.Proof) bool { return x.By == string(ByAgency) }) {
+			// The agency looks up its own record, and marks it where there is none.
+			n.Met = []Paper{{Requirement: paper.ID, How: ByAgency, Source: p.Code, Reused: true}}
+		}
 		n.Asked = len(n.Met) == 0
 		if paper.Shown {
 			n.ByDesk, n.Asked = len(n.Met) == 0, n.Asked && channel == AtDesk

@@ -129,7 +129,7 @@ func (f *filler) prove() error {
 	d := f.draft
 	now := moment(f.Clock.Now())
 	d.Papers = slices.DeleteFunc(slices.Clone(d.Papers), func(p Paper) bool {
-		return p.How == ByRegister || p.How == ByDossier || p.How == ByAgency
+		return p.How == ByRegister || p.How == ByDossier
 	})
 	view := f.p.Form.View(d.Answers, f.facts(d))
 	for _, paper := range f.p.Papers {
@@ -164,9 +164,6 @@ func (f *filler) proved(paper procedure.Paper, proof procedure.Proof) (Paper, bo
 			}
 		}
 		return Paper{How: ByRegister, Source: RegisterSource, Reused: true}, true, nil
-	case ByAgency:
-		// Its own record: the officer looks it up, and marks it where there is none.
-		return Paper{How: ByAgency, Source: f.draft.Procedure, Reused: true}, true, nil
 	case ByDossier:
 		if !tied || paper.Result == "" {
 			return Paper{}, false, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
@@ -14,20 +15,26 @@ import (
 
 // look notes that somebody who is not the applicant looked.
 func (s *Service) look(ctx context.Context, who Who, d *Dossier, purpose, what string) error {
+	return s.looks(ctx, who, []Head{d.Head()}, purpose, what)
+}
+
+// looks notes it of several dossiers at once.
+func (s *Service) looks(ctx context.Context, who Who, heads []Head, purpose, what string) error {
 	purpose = spelling.Clean(purpose)
-	if purpose == "" || len(purpose) > 500 {
+	if purpose == "" || utf8.RuneCountInString(purpose) > 500 {
 		return fault.New(fault.Invalid, "dossier.look.purpose", nil).At("purpose")
 	}
-	agency := who.Agency
-	for _, p := range who.Posts {
-		if p.Agency == d.Competent || p.Agency == d.Receiving {
-			agency = p.Agency
-			break
+	looks := make([]Look, len(heads))
+	for i, h := range heads {
+		looks[i] = Look{Dossier: h.ID, By: who.Account, Name: who.Name, Agency: who.Agency, Purpose: purpose, At: moment(s.Clock.Now()), What: what}
+		for _, p := range who.Posts {
+			if p.Agency == h.Competent || p.Agency == h.Receiving {
+				looks[i].Agency = p.Agency
+				break
+			}
 		}
 	}
-	return s.Store.SaveLook(ctx, Look{
-		Dossier: d.ID, By: who.Account, Name: who.Name, Agency: agency, Purpose: purpose, At: moment(s.Clock.Now()), What: what,
-	})
+	return s.Store.SaveLook(ctx, looks...)
 }
 
 // Look reads a dossier. An officer says for which purpose; it is logged, and stands on the

@@ -17,8 +17,9 @@ type Store interface {
 	// have no effect but through tx.
 	InTx(ctx context.Context, f func(tx Tx) error) error
 
-	// SaveLook notes that an officer looked; it returns when the note is kept for good.
-	SaveLook(ctx context.Context, l Look) error
+	// SaveLook notes that an officer looked, at one dossier or several; it returns when the
+	// note is kept for good.
+	SaveLook(ctx context.Context, looks ...Look) error
 	// NoteTry counts a try under each of the keys. It fails with TooMany
 	// ("dossier.track.too_many") when one of them had as many as may be; then it counts none.
 	NoteTry(ctx context.Context, keys []Guess, at time.Time) error

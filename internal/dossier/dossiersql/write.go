@@ -236,20 +236,27 @@ func (w *writer) Queue(ctx context.Context, work dossier.Work) error {
 const workTries = 80
 
 // SaveLook notes that an officer looked.
-func (s *Store) SaveLook(ctx context.Context, l dossier.Look) error {
+func (s *Store) SaveLook(ctx context.Context, looks ...dossier.Look) error {
+	if len(looks) == 0 {
+		return nil
+	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		end, err := next(ctx, tx, LookChain, 1)
+		end, err := next(ctx, tx, LookChain, len(looks))
 		if err != nil {
 			return err
 		}
-		r := lookRow{
-			Seq: end.Seq + 1, Dossier: l.Dossier, At: micro(l.At), By: l.By, Name: l.Name, Agency: l.Agency, Purpose: l.Purpose, What: l.What,
+		for i, l := range looks {
+			r := lookRow{
+				Seq: end.Seq + int64(i) + 1, Dossier: l.Dossier, At: micro(l.At), By: l.By, Name: l.Name, Agency: l.Agency, Purpose: l.Purpose,
+				What: l.What,
+			}
+			r.Sum = r.sum(end.Sum)
+			if err := sqldb.Insert(ctx, tx, "dossier_look", r); err != nil {
+				return err
+			}
+			end.Sum = r.Sum
 		}
-		r.Sum = r.sum(end.Sum)
-		if err := sqldb.Insert(ctx, tx, "dossier_look", r); err != nil {
-			return err
-		}
-		return ends(ctx, tx, LookChain, r.Sum)
+		return ends(ctx, tx, LookChain, end.Sum)
 	})
 	if err != nil {
 		return fmt.Errorf("log look: %w", err)

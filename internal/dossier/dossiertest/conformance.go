@@ -359,6 +359,10 @@ func looks(t *testing.T, s dossier.Store) {
 			}
 		}
 	}
+	two := []dossier.Look{want[0], want[0]}
+	two[0].At, two[1].At = day.Add(time.Minute), day.Add(2*time.Minute)
+	must(t, s.SaveLook(ctx, two...))
+	want = append([]dossier.Look{two[1], two[0]}, want...)
 	got, err := s.Looks(ctx, want[0].Dossier, 10)
 	if d := cmp.Diff(want, got, same); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)

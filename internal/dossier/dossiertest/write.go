@@ -153,11 +153,11 @@ func (s *Store) InTx(_ context.Context, f func(tx dossier.Tx) error) error {
 	return nil
 }
 
-// SaveLook keeps a look.
-func (s *Store) SaveLook(_ context.Context, l dossier.Look) error {
+// SaveLook keeps looks.
+func (s *Store) SaveLook(_ context.Context, looks ...dossier.Look) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.looks = append(s.state.looks, l)
+	s.state.looks = append(s.state.looks, looks...)
 	return nil
 }
 

@@ -178,7 +178,9 @@ var dossierComputes = []string{"agency", "place", "signature"}
 
 func (l *linter) lintCompute(at string, q *eform.Question) {
 	if q.Compute == "" {
-		if l.p.Effect == nil || l.p.Effect.Gives != q.ID {
+		// What the register has arrives by its meaning, and its answer to an event by gives.
+		m, _ := l.meanings.Of(q.Meaning)
+		if arrives := len(m.Register) > 0 && l.p.knows(m.Owner.ID); !arrives && (l.p.Effect == nil || l.p.Effect.Gives != q.ID) {
 			l.fault(at, "system_without_compute", fault.Args{"question": q.ID})
 		}
 		return

@@ -41,6 +41,7 @@ func (l *linter) lintPapers() {
 
 func (l *linter) lintProof(at string, proof Proof) {
 	l.oneOf(at+".by", proof.By, proofs)
+	l.condition(at+".when", proof.When, nil)
 	if proof.By != "register" {
 		return
 	}

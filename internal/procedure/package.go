@@ -112,9 +112,10 @@ type Paper struct {
 
 // Proof is a way in which the state already has what a paper says.
 type Proof struct {
-	By    string   `yaml:"by" json:"by"`       // "register", "dossier" (earlier result here), "agency" (its own)
-	Of    string   `yaml:"of" json:"of"`       // owner: "mother"
-	Facts []string `yaml:"facts" json:"facts"` // fields of the register that must be known
+	When  *eform.Condition `yaml:"when" json:"when"`   // it counts; nil: always
+	By    string           `yaml:"by" json:"by"`       // "register", "dossier" (earlier result here), "agency" (its own)
+	Of    string           `yaml:"of" json:"of"`       // owner: "mother"
+	Facts []string         `yaml:"facts" json:"facts"` // fields of the register that must be known
 }
 
 // Process is the inner way of a dossier.

@@ -137,6 +137,9 @@ func (f *filler) prove() error {
 			continue
 		}
 		for _, proof := range paper.Proved {
+			if proof.When != nil && !proof.When.Holds(view) {
+				continue
+			}
 			found, ok, err := f.proved(paper, proof)
 			if err != nil {
 				return err

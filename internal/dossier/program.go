@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dean06/internal/deadline"
@@ -251,8 +252,20 @@ func (s *Service) Outages() []Outage {
 // EventOf is what the register is told of a decision.
 func EventOf(d *Dossier, p *procedure.Package) Event {
 	e := Event{Kind: p.Effect.Event, Item: 1, On: d.Answers[p.Effect.On].Value.Text, Basis: d.Code, Members: map[string]eform.Value{}}
-	for member, path := range p.Effect.Map {
-		if a, ok := d.Answers[path]; ok && !a.Value.IsZero() {
+	for member, id := range p.Effect.Map {
+		sec, q, ok := p.Question(id)
+		if !ok {
+			continue
+		}
+		for i, row := range eform.Rows(sec, d.Answers) {
+			a, ok := d.Answers[eform.PathOf(sec, q, row)]
+			if !ok || a.Value.IsZero() {
+				continue
+			}
+			if of, what, repeated := strings.Cut(member, "."); repeated && sec.Repeat != nil {
+				e.Members[fmt.Sprintf("%s.%d.%s", of, i+1, what)] = a.Value // "members.1.name", without gaps
+				continue
+			}
 			e.Members[member] = a.Value
 		}
 	}

@@ -37,3 +37,18 @@ func TestBirthCoverage(t *testing.T) {
 		t.Errorf("without people: %+v", c)
 	}
 }
+
+func TestResidenceCoverage(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]Coverage{
+		// Who moves 4, relative, head, owner and parent 2 each, the household, a member 4, the
+		// relative's address 2.
+		"1.004222": {Fields: 39, InRegister: 17, Bound: 17, Unbound: []string{}},
+		// Who asks 4, four residences of 2, head 2, relation, a member 5.
+		"1.010041": {Fields: 27, InRegister: 20, Bound: 20, Unbound: []string{}},
+	} {
+		if diff := cmp.Diff(want, inForce(t, code).Coverage()); diff != "" {
+			t.Errorf("%s: %s", code, diff)
+		}
+	}
+}

@@ -413,13 +413,50 @@ var brokenBirths = []broken{
 	},
 }
 
+var brokenResidences = []broken{
+	{name: "table of no repeated section", file: "result.yaml", old: "section: members", with: "section: head", rule: "table_section", names: "head"},
+	{
+		name: "a repeated answer in a line", file: "result.yaml", old: "value: head.name}", with: "value: members.name}",
+		rule: "repeated_outside", names: "members.name",
+	},
+	{
+		name: "a member told of once", file: "manifest.yaml", old: "members.name: members.name", with: "members.name: subject.name",
+		rule: "repeated_outside", names: "subject.name",
+	},
+	{
+		name: "a repeated answer told of once", file: "manifest.yaml", old: "place: dwelling.address", with: "place: members.name",
+		rule: "repeated_outside", names: "members.name",
+	},
+	{
+		name: "a question that is never asked", file: "form.yaml", old: "when: {question: request.household, is: join}\n        required: {always: true}\n\n  - id: dwelling\n",
+		with: "when: {question: dwelling.kind, is: own}\n        required: {always: true}\n\n  - id: dwelling\n", rule: "never_asked", names: "host.heads",
+	},
+	{
+		name: "a limit for some that all steps exceed", file: "manifest.yaml", old: "limits:\n",
+		with: "limits:\n  - when: {fact: channel, is: online}\n" +
+			"    rule: {limit: {value: 6, unit: working_day}}\n    name: {vi: Qua mạng, en: Online}\n    basis: x\n    sure: memory\n",
+		rule: "over_limit", at: 2, names: "52",
+	},
+	{
+		name: "a limit that hides another", file: "manifest.yaml", old: "limits:\n",
+		with: "limits:\n  - rule: {limit: {value: 9, unit: working_day}}\n    name: {vi: Khác, en: Other}\n    basis: x\n    sure: memory\n",
+		rule: "limit_hides", at: 1,
+	},
+}
+
 func TestBrokenPackagesAreNamed(t *testing.T) {
 	t.Parallel()
+	for code, list := range map[string][]broken{"1.001193": brokenBirths, "1.004222": brokenResidences} {
+		tryBroken(t, code, list)
+	}
+}
+
+func tryBroken(t *testing.T, code string, list []broken) {
 	texts := printers(t)
-	for _, b := range brokenBirths {
+	for _, b := range list {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			p := copyOf(t, "1.001193")
+			p := copyOf(t, code)
 			line := edit(t, p, b.file, b.old, b.with) + b.at
 			file := b.file
 			if b.in != "" {

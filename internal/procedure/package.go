@@ -242,3 +242,16 @@ type Reason struct {
 	// About are the papers and questions for which it is offered; none: all.
 	About []string `yaml:"about" json:"about"`
 }
+
+// Question finds a question of the form by its id, with the section in which it stands.
+func (p *Package) Question(id string) (*eform.Section, *eform.Question, bool) {
+	for i := range p.Form.Sections {
+		sec := &p.Form.Sections[i]
+		for j := range sec.Questions {
+			if sec.Questions[j].ID == id {
+				return sec, &sec.Questions[j], true
+			}
+		}
+	}
+	return nil, nil, false
+}

@@ -23,6 +23,12 @@ function start(root) {
 start(document.documentElement)
 document.addEventListener('htmx:load', (e) => { if (e.detail.elt !== document.body) start(e.detail.elt) })
 
+// Files that go up in pieces have a script of their own, for the pages that take some.
+const uploads = new URL('./upload.js', import.meta.url).href
+function sendFiles(root) { if (root.querySelector('input[data-upload]')) import(uploads).then((m) => m.start(root)) }
+sendFiles(document)
+document.addEventListener('htmx:load', (e) => sendFiles(e.detail.elt.parentNode ?? document))
+
 // A select or tick marked data-submit sends its form when changed (filters, time control).
 document.addEventListener('change', (e) => {
   if (e.target.closest?.('[data-submit]')) e.target.form?.requestSubmit()

@@ -27,6 +27,12 @@ await esbuild.build({
   bundle: true, minify: true, format: 'esm', target: 'es2020', nodePaths: [modules], legalComments: 'none',
 })
 
+await esbuild.build({
+  entryPoints: [join(here, 'upload.mjs')],
+  outfile: join(dist, 'upload.js'),
+  bundle: true, minify: true, format: 'esm', target: 'es2020', legalComments: 'none',
+})
+
 cpSync(join(modules, 'htmx.org/dist/htmx.min.js'), join(dist, 'htmx.js'))
 cpSync(join(here, 'icon.svg'), join(dist, 'icon.svg'))
 await fonts({ modules, dist, subsetFont: load('subset-font'), opentype: load('opentype.js'), fontverter: load('fontverter') })

@@ -116,7 +116,7 @@ func Handler() http.Handler {
 
 func brotliOf(b []byte) []byte {
 	var out bytes.Buffer
-	w := brotli.NewWriterLevel(&out, 9)
+	w := brotli.NewWriterLevel(&out, 10)
 	_, _ = w.Write(b)
 	_ = w.Close()
 	return out.Bytes()

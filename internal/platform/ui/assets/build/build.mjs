@@ -33,6 +33,9 @@ await esbuild.build({
   bundle: true, minify: true, format: 'esm', target: 'es2020', legalComments: 'none',
 })
 
+const sheet = await esbuild.transform(readFileSync(join(here, 'upload.css'), 'utf8'), { loader: 'css', minify: true, target: ['chrome100', 'firefox100', 'safari15'] })
+writeFileSync(join(dist, 'upload.css'), sheet.code)
+
 cpSync(join(modules, 'htmx.org/dist/htmx.min.js'), join(dist, 'htmx.js'))
 cpSync(join(here, 'icon.svg'), join(dist, 'icon.svg'))
 await fonts({ modules, dist, subsetFont: load('subset-font'), opentype: load('opentype.js'), fontverter: load('fontverter') })

@@ -333,6 +333,7 @@ function sharpness(g, w, h, contrast) {
 }
 
 memory.clear()
+document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL('./upload.css', import.meta.url).href }))
 export function start(root) {
   for (const input of root.querySelectorAll('input[type=file][data-upload]:not([data-upload-init])')) {
     input.setAttribute('data-upload-init', '')

@@ -36,7 +36,7 @@ func Inspect(ctx context.Context, r io.ReaderAt, size int64, name string, p Poli
 	}
 	r = ctxReaderAt{ctx, r}
 	head := make([]byte, min(headSize, size))
-	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF { //nolint:errorlint // ReaderAt gives it as it is
+	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
 		return Found{}, err
 	}
 	t := sniff(head)

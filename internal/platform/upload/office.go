@@ -42,7 +42,7 @@ func zipType(r io.ReaderAt, size int64) (Type, error) {
 // that is damaged or longer.
 func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	tail := make([]byte, min(size, tailSize))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF { //nolint:errorlint // ReaderAt gives it as it is
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
 		return nil, err
 	}
 	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))

@@ -54,7 +54,7 @@ var (
 
 func inspectPDF(r io.ReaderAt, size int64, name string) error {
 	tail := make([]byte, min(size, tailSize))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF { //nolint:errorlint // ReaderAt gives it as it is
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
 		return err
 	}
 	if endsAsZip(tail) {

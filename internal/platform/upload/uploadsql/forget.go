@@ -73,7 +73,7 @@ func (s *Service) forget(ctx context.Context, id string) (int, error) {
 	if err == nil {
 		defer f.Close()
 		if err := lock(ctx, f, 0); err != nil {
-			return 0, nil //nolint:nilerr // busy: another time
+			return 0, nil // busy: another time
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("forget upload %s: %w", id, err)

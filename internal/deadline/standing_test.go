@@ -39,14 +39,38 @@ func TestExtend(t *testing.T) {
 			},
 			want: "2026-03-09 17:00", // five days after Monday instead of Friday: a Saturday
 		},
-		{name: "on the due day", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-02-27 08:00") }, kind: fault.Invalid, want: "deadline.extension.late"},
-		{name: "afterwards", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-03-27 08:00") }, kind: fault.Invalid, want: "deadline.extension.late"},
-		{name: "before reception", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-02-23 08:00") }, kind: fault.Invalid, want: "deadline.extension.early"},
-		{name: "to no later day", make: func(_ *deadline.Case, x *deadline.Extension) { x.Until = clock.MustDate("2026-02-27") }, kind: fault.Invalid, want: "deadline.extension.until"},
-		{name: "to no day", make: func(_ *deadline.Case, x *deadline.Extension) { x.Until = clock.Date{} }, kind: fault.Invalid, want: "deadline.extension.until"},
-		{name: "without reason", make: func(_ *deadline.Case, x *deadline.Extension) { x.Reason = " " }, kind: fault.Invalid, want: "deadline.extension.reason"},
-		{name: "without apology", make: func(_ *deadline.Case, x *deadline.Extension) { x.Apology = false }, kind: fault.Invalid, want: "deadline.extension.apology"},
-		{name: "a second", make: func(c *deadline.Case, x *deadline.Extension) { c.Extension = x }, kind: fault.Conflict, want: "deadline.extension.second"},
+		{
+			name: "on the due day", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-02-27 08:00") },
+			kind: fault.Invalid, want: "deadline.extension.late",
+		},
+		{
+			name: "afterwards", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-03-27 08:00") },
+			kind: fault.Invalid, want: "deadline.extension.late",
+		},
+		{
+			name: "before reception", make: func(_ *deadline.Case, x *deadline.Extension) { x.At = at(t, "2026-02-23 08:00") },
+			kind: fault.Invalid, want: "deadline.extension.early",
+		},
+		{
+			name: "to no later day", make: func(_ *deadline.Case, x *deadline.Extension) { x.Until = clock.MustDate("2026-02-27") },
+			kind: fault.Invalid, want: "deadline.extension.until",
+		},
+		{
+			name: "to no day", make: func(_ *deadline.Case, x *deadline.Extension) { x.Until = clock.Date{} },
+			kind: fault.Invalid, want: "deadline.extension.until",
+		},
+		{
+			name: "without reason", make: func(_ *deadline.Case, x *deadline.Extension) { x.Reason = " " },
+			kind: fault.Invalid, want: "deadline.extension.reason",
+		},
+		{
+			name: "without apology", make: func(_ *deadline.Case, x *deadline.Extension) { x.Apology = false },
+			kind: fault.Invalid, want: "deadline.extension.apology",
+		},
+		{
+			name: "a second", make: func(c *deadline.Case, x *deadline.Extension) { c.Extension = x },
+			kind: fault.Conflict, want: "deadline.extension.second",
+		},
 		{
 			name: "while the clock stands still",
 			make: func(c *deadline.Case, _ *deadline.Extension) {
@@ -131,16 +155,28 @@ func TestStepDue(t *testing.T) {
 	tests := []struct {
 		name, in, budget, began, want string
 	}{
-		{name: "from reception it runs when the limit does", in: "2026-02-24 09:00|3 working_day", budget: "1 working_day", began: "2026-02-24 09:00", want: "2026-02-25 17:00"},
-		{name: "from the middle of a day", in: "2026-02-24 09:00|3 working_day", budget: "1 working_day", began: "2026-02-25 11:30", want: "2026-02-26 11:30"},
+		{
+			name: "from reception it runs when the limit does", in: "2026-02-24 09:00|3 working_day",
+			budget: "1 working_day", began: "2026-02-24 09:00", want: "2026-02-25 17:00",
+		},
+		{
+			name: "from the middle of a day", in: "2026-02-24 09:00|3 working_day",
+			budget: "1 working_day", began: "2026-02-25 11:30", want: "2026-02-26 11:30",
+		},
 		{name: "hours", in: "2026-02-24 09:00|3 working_day", budget: "4 hour", began: "2026-02-25 16:00", want: "2026-02-26 10:30"},
-		{name: "never after the limit", in: "2026-02-24 09:00|1 working_day", budget: "3 working_day", began: "2026-02-24 10:00", want: "2026-02-25 17:00"},
+		{
+			name: "never after the limit", in: "2026-02-24 09:00|1 working_day",
+			budget: "3 working_day", began: "2026-02-24 10:00", want: "2026-02-25 17:00",
+		},
 		{name: "days", in: "2026-02-24 09:00|20 day", budget: "2 day", began: "2026-02-26 09:00", want: "2026-03-02 17:00"},
 		{
 			name: "with the same pauses", in: "2026-02-24 09:00|5 working_day|2026-02-25T13:00/2026-02-26T13:00",
 			budget: "1 working_day", began: "2026-02-25 07:30", want: "2026-02-26 17:00",
 		},
-		{name: "while the clock stands still", in: "2026-02-24 09:00|5 working_day|2026-02-25T13:00/", budget: "1 working_day", began: "2026-02-25 07:30"},
+		{
+			name: "while the clock stands still", in: "2026-02-24 09:00|5 working_day|2026-02-25T13:00/",
+			budget: "1 working_day", began: "2026-02-25 07:30",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

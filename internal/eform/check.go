@@ -313,9 +313,9 @@ func differs(c crossing) *fault.Error {
 // fitsNumber compares a day of birth with the year that a personal number names, or a sex
 // with the one that it names.
 func fitsNumber(c crossing) *fault.Error {
-	n, bad := citizen.ParseNumber(c.other.Text)
-	if bad != nil {
-		return nil // its own question says so
+	n, _ := citizen.ParseNumber(c.other.Text) // its own question says what is wrong with it
+	if n.IsZero() {
+		return nil
 	}
 	if first, last, ok := span(c.v); ok && (n.Year() < first.Year() || n.Year() > last.Year()) {
 		return invalid("eform.wrong.number_year", fault.Args{"other": c.label, "year": strconv.Itoa(n.Year())})

@@ -1,13 +1,18 @@
 package eform
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 )
 
 // Person says how somebody of the form becomes known without typing. The ways are tried in
@@ -54,7 +59,24 @@ type Known struct {
 	Kin    map[string]string // numbers by relation: "spouse", "father", "mother", "guardian", "head"
 	// Fields are those for which it was asked, kept by Prefill; nil: for all that matter.
 	Fields []string
+	// Source is who told it; "" is the register.
+	Source Source
 }
+
+// CardKnown is what the QR code of an identity card tells of its holder. Where they live is
+// a text there, and no address.
+func CardKnown(qr citizen.CardQR) Known {
+	card := CardPaper{Kind: "CCCD", Serial: qr.Number.Reveal(), Issued: qr.Issued.String()}
+	if qr.Issued.Whole() && !qr.Issued.Date().Before(identityLaw) {
+		card.Kind = "CC"
+	}
+	return Known{Number: qr.Number.Reveal(), Source: Card, Values: map[string]Value{
+		"name": {Text: qr.Name}, "birth": {Text: qr.Birth.String()}, "sex": {Text: strconv.Itoa(int(qr.Sex))}, "cards": {Card: &card},
+	}}
+}
+
+// identityLaw is the day since which cards are called căn cước (Luật Căn cước 2023, Điều 46).
+var identityLaw = clock.MustDate("2024-07-01")
 
 // hasTold says that the register was asked for a field.
 func (k Known) hasTold(field string) bool {
@@ -270,7 +292,7 @@ func put(out Answers, q Asked, fields []string, known Known, at time.Time) {
 	value, fact, told := pick(q.Question, fields, known)
 	was, has := out[q.Path]
 	if value.IsZero() {
-		if has && was.Source == Register && (told || was.Person != known.Number) {
+		if has && was.Source == Register && known.Source == "" && (told || was.Person != known.Number) {
 			restore(out, q.Path, was)
 		}
 		return
@@ -278,8 +300,9 @@ func put(out Answers, q Asked, fields []string, known Known, at time.Time) {
 	if has && was.Source != Register && was.Value.Same(value) && fact == "number" {
 		return // by the number that was typed they are known: it stays typed
 	}
+	source := cmp.Or(known.Source, Register)
 	place(out, q, Answer{
-		Value: value, Source: Register, At: at, AsOf: known.AsOf, Fact: fact, Person: known.Number, Locked: q.Question.Locked,
+		Value: value, Source: source, At: at, AsOf: known.AsOf, Fact: fact, Person: known.Number, Locked: q.Question.Locked && source == Register,
 	})
 }
 
@@ -288,7 +311,9 @@ func place(out Answers, q Asked, next Answer) {
 	was, has := out[q.Path]
 	switch {
 	case !has || was.Value.IsZero():
-	case was.Source == Register || was.Source == System:
+	case next.Source == Card && was.Source == Register:
+		return // the register knows better than what was printed
+	case was.Source == Register || was.Source == System || was.Source == Card && next.Source == Card:
 		next.Before = was.Before
 		if was.Person == next.Person && was.Value.Same(next.Value) {
 			next.Seen, next.Wrong = was.Seen, was.Wrong
@@ -297,7 +322,7 @@ func place(out Answers, q Asked, next Answer) {
 		next.Seen = true
 	case was.Source == Officer:
 		return
-	case q.Question.Locked:
+	case q.Question.Locked && next.Source == Register:
 		next.Before = &Earlier{Value: was.Value, Source: was.Source, At: was.At}
 	default:
 		was.Offered = nil
@@ -353,6 +378,14 @@ func suits(q *Question, v Value) Value {
 	case KindCode:
 		list, _ := ListOf(q.List)
 		if item, ok := list.Find(v.Text); ok && item.Unsaid {
+			return Value{}
+		}
+	case KindChoice:
+		if !slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == v.Text }) {
+			return Value{} // such as a sex that is not known
+		}
+	case KindYes:
+		if v.Text != "yes" && v.Text != "no" {
 			return Value{}
 		}
 	case KindFile:

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dean06/internal/citizen"
 )
 
 // The people of the tests: a married couple, the wife applies.
@@ -334,5 +336,32 @@ func TestRowsAreFilled(t *testing.T) {
 	}
 	if w := f.Wanted(a, here, plan, nil); len(w) != 0 {
 		t.Errorf("wanted: %+v", w)
+	}
+}
+
+func TestTheCardFillsTheForm(t *testing.T) {
+	t.Parallel()
+	f := readForm(t, "birth")
+	qr, err := citizen.ParseQR(wife + "||Lê Thị Vợ|06051992|Nữ|Số 5 phố Thử, Phan Đình Phùng, Thái Nguyên|01022025")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := f.Fill(Answers{"req.relation": typed("mother")}, here, planOf(""), "applicant", CardKnown(qr), noon)
+	if n := a["req.name"]; n.Value.Text != "Lê Thị Vợ" || n.Source != Card || n.Locked {
+		t.Errorf("%+v", n)
+	}
+	if c := a["req.card"].Value.Card; c == nil || c.Kind != "CC" || c.Serial != wife || c.Issued != "2025-02-01" {
+		t.Errorf("%+v", c)
+	}
+	if wrong := f.Check(a, here); slices.ContainsFunc(said(wrong), func(s string) bool { return strings.HasPrefix(s, "req.name") || strings.HasPrefix(s, "req.birth") }) {
+		t.Errorf("%v", said(wrong))
+	}
+	a, _ = prefill(t, f, a, wife)
+	if n := a["req.name"]; n.Source != Register || !n.Locked {
+		t.Errorf("what the register says too is not its own: %+v", n)
+	}
+	again := f.Fill(a, here, planOf(""), "applicant", CardKnown(qr), noon)
+	if again["req.name"].Source != Register || again["req.residence"].Source != Register {
+		t.Error("the card took the register's place")
 	}
 }

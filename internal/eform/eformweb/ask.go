@@ -334,16 +334,6 @@ func (a Ask) why(ctx context.Context) (lines []string) {
 	return lines
 }
 
-// group is the class of a group of controls that stand for one question.
-func (a Ask) group(parts ...ui.Field) string {
-	for _, f := range parts {
-		if f.Error() != nil {
-			return "govuk-form-group govuk-form-group--error"
-		}
-	}
-	return "govuk-form-group"
-}
-
 // legendOf is the legend of a question with several controls: the faults stand at these.
 func legendOf(a Ask, p *i18n.Printer) ui.Field {
 	f := a.field(p)

@@ -322,7 +322,9 @@ func TestWorkListAndSearch(t *testing.T) {
 			t.Errorf("%s, %+v: %d, %v", tt.who.Account, tt.page, n, err)
 		}
 	}
-	for text, want := range map[string]int{codes[0]: 1, "0000002": 1, "nguyen thi hong nh": 4, "nhung": 4, dossiertest.MotherNumber: 4, "lan": 0, dossiertest.FatherNumber: 0} {
+	for text, want := range map[string]int{
+		codes[0]: 1, "0000002": 1, "nguyen thi hong nh": 4, "nhung": 4, dossiertest.MotherNumber: 4, "lan": 0, dossiertest.FatherNumber: 0,
+	} {
 		got, err := w.Search(ctx, dossiertest.Reviewer, text, dossiertest.Purpose)
 		if err != nil || len(got) != want {
 			t.Errorf("search %q: %d, %v, want %d", text, len(got), err, want)
@@ -372,7 +374,14 @@ func TestWarnings(t *testing.T) {
 	steps := []struct {
 		at      string
 		n, then int
-	}{{"2026-12-01 14:00", 0, 0}, {"2026-12-01 15:30", 1, 1}, {"2026-12-01 16:00", 0, 1}, {"2026-12-02 08:00", 1, 2}, {"2026-12-08 08:00", 1, 3}, {"2026-12-09 08:00", 0, 3}}
+	}{
+		{"2026-12-01 14:00", 0, 0},
+		{"2026-12-01 15:30", 1, 1},
+		{"2026-12-01 16:00", 0, 1},
+		{"2026-12-02 08:00", 1, 2},
+		{"2026-12-08 08:00", 1, 3},
+		{"2026-12-09 08:00", 0, 3},
+	}
 	for _, x := range steps {
 		s.Clock.Set(x.at)
 		n, err := s.Warn(ctx)

@@ -231,9 +231,11 @@ func TestSupplement(t *testing.T) {
 	ctx := t.Context()
 	s := begin(t, dossier.InProcess)
 	s.fails(s.try(dossiertest.Reviewer, dossier.AskMore, dossier.Said{}), "dossier.act.reasons_missing")
-	s.fails(s.try(dossiertest.Reviewer, dossier.AskMore, dossier.Said{Asked: []dossier.Asked{{Reason: "vì tôi muốn", Paper: "birth_notice"}}}), "dossier.act.reason_unknown")
-	s.fails(s.try(dossiertest.Reviewer, dossier.AskMore, dossier.Said{Asked: []dossier.Asked{{Reason: "notice_unreadable"}}}), "dossier.act.line_of_nothing")
-	s.do(dossiertest.Reviewer, dossier.AskMore, dossier.Said{Asked: append(dossiertest.Checklist(), dossier.Asked{Field: "child.birthplace", Reason: "notice_differs"})})
+	asking := func(line dossier.Asked) dossier.Said { return dossier.Said{Asked: []dossier.Asked{line}} }
+	s.fails(s.try(dossiertest.Reviewer, dossier.AskMore, asking(dossier.Asked{Reason: "muốn", Paper: "birth_notice"})), "dossier.act.reason_unknown")
+	s.fails(s.try(dossiertest.Reviewer, dossier.AskMore, asking(dossier.Asked{Reason: "notice_unreadable"})), "dossier.act.line_of_nothing")
+	list := append(dossiertest.Checklist(), dossier.Asked{Field: "child.birthplace", Reason: "notice_differs"})
+	s.do(dossiertest.Reviewer, dossier.AskMore, dossier.Said{Asked: list})
 	s.is(dossier.Supplement, "review")
 	if !s.d.Due.IsZero() || s.d.Promised.IsZero() || len(paper(s.d, dossier.PaperSupplement)) != 1 {
 		t.Fatalf("while it is asked: due %v, promised %v", s.d.Due, s.d.Promised)

@@ -213,7 +213,8 @@ func (p *Posts) Competent(_ context.Context, _, level, province, commune string,
 // Name is what an agency is called.
 func (p *Posts) Name(agency string) string {
 	if name, ok := map[string]string{
-		"H55": "Ủy ban nhân dân tỉnh Thái Nguyên", "H26": "Ủy ban nhân dân thành phố Hà Nội", "H55.C05443": "Ủy ban nhân dân phường Phan Đình Phùng",
+		"H55": "Ủy ban nhân dân tỉnh Thái Nguyên", "H26": "Ủy ban nhân dân thành phố Hà Nội",
+		"H55.C05443": "Ủy ban nhân dân phường Phan Đình Phùng",
 		"H55.C05455": "Ủy ban nhân dân phường Quyết Thắng",
 	}[agency]; ok {
 		return name

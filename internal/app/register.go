@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"dean06/internal/citizen"
@@ -125,6 +126,12 @@ func known(n citizen.Number, f *populationclient.Facts) dossier.Known {
 			out.Values["household.number"] = eform.Value{Text: p.Household}
 			out.Values["household.head"] = eform.Value{Text: f.Head.Name}
 			kin(out, "head", f.Head)
+		case population.FieldMembers:
+			for _, m := range f.Members {
+				out.Members = append(out.Members, dossier.Known{Number: m.Number.Reveal(), AsOf: f.AsOf, Values: map[string]eform.Value{
+					"name": {Text: m.Name}, "birth": {Text: m.Birth.String()}, "sex": {Text: strconv.Itoa(int(m.Sex))}, "household": {Text: m.Relation},
+				}})
+			}
 		case population.FieldFather:
 			kin(out, "father", p.Father)
 		case population.FieldMother:

@@ -57,6 +57,8 @@ type Known struct {
 	AsOf   time.Time
 	Values map[string]Value  // by field of the register
 	Kin    map[string]string // numbers by relation: "spouse", "father", "mother", "guardian", "head"
+	// Members are the others of the household; of them it tells little.
+	Members []Known
 	// Fields are those for which it was asked, kept by Prefill; nil: for all that matter.
 	Fields []string
 	// Source is who told it; "" is the register.
@@ -97,14 +99,19 @@ type Want struct {
 
 // kinFields are the fields of the register in which a relation stands.
 var kinFields = map[string]string{
-	"spouse": "spouse", "father": "father", "mother": "mother", "guardian": "guardian", "head": "household",
+	"spouse": "spouse", "father": "father", "mother": "mother", "guardian": "guardian", "head": "household", kinMember: "members",
 }
+
+// kinMember is the relation of those who are in the applicant's household. They fill the
+// rows of a repeated section.
+const kinMember = "member"
 
 // Wanted lists of whom the register is to be asked now, with only those fields that the
 // form has now. known holds, by number, what it told before: kin are found in it.
 func (f *Form) Wanted(a Answers, facts Facts, plan Plan, known map[string]Known) []Want {
 	fields := f.Fields(a, facts)
 	need := plan.fields(fields)
+	inRows := f.ownersOfRows(a, facts, plan)
 	view := f.View(a, facts)
 	who := map[string]Want{}
 	var order []string
@@ -169,7 +176,8 @@ func (f *Form) Wanted(a Answers, facts Facts, plan Plan, known map[string]Known)
 		ask := need[owner]
 		for _, p := range plan.People {
 			for _, way := range p.From {
-				if field := kinFields[way.Kin]; field != "" && w.Number == plan.Self && w.Tell && who[way.Of].Number == w.Number && len(need[p.Owner]) > 0 &&
+				if field := kinFields[way.Kin]; field != "" && w.Number == plan.Self && w.Tell && who[way.Of].Number == w.Number &&
+					(len(need[p.Owner]) > 0 || len(inRows[p.Owner]) > 0) &&
 					(way.When == nil || way.When.Holds(view)) {
 					ask = append(ask, field)
 				}
@@ -535,6 +543,9 @@ func (f *Form) Prefill(a Answers, facts Facts, plan Plan, at time.Time, ask func
 		}
 		a = f.forget(a, facts, plan, people)
 		a = f.Offer(a, facts, plan, people, at)
+		if plan.Self != "" {
+			a = f.household(a, facts, plan, known[plan.Self], at)
+		}
 		if reflect.DeepEqual(a, before) {
 			break
 		}
@@ -582,76 +593,6 @@ func (f *Form) forget(a Answers, facts Facts, plan Plan, people map[string]Known
 		}
 		if people[m.Owner].Number != was.Person {
 			restore(out, q.Path, was)
-		}
-	}
-	return out
-}
-
-// FillRow fills a row of a repeated section with what the register told of somebody, such
-// as a member of the applicant's household.
-func (f *Form) FillRow(a Answers, facts Facts, plan Plan, section string, row int, known Known, at time.Time) Answers {
-	out := maps.Clone(a)
-	if out == nil {
-		out = Answers{}
-	}
-	for _, q := range f.Fields(a, facts) {
-		if q.Section.ID != section || q.Row != row || row == 0 {
-			continue
-		}
-		if m, ok := plan.meaning(q.Question); ok {
-			put(out, q, m.Fields, known, at)
-		}
-	}
-	return out
-}
-
-// computations by name: what stands behind the colon is a question.
-var computations = map[string]struct {
-	question bool
-	run      func(v Value, facts Facts) Value
-}{
-	"day_in_words": {true, func(v Value, _ Facts) Value { return Value{Text: DayInWords(v.Text)} }},
-	"copy":         {true, func(v Value, _ Facts) Value { return v.Clone() }},
-	"today":        {false, func(_ Value, facts Facts) Value { return Value{Text: facts.Today.String()} }},
-}
-
-// KnownComputation says that a computation is one that there is, and which question it
-// reads; "" when it reads none.
-func KnownComputation(compute string) (question string, ok bool) {
-	name, arg, has := strings.Cut(compute, ":")
-	c, known := computations[name]
-	return arg, known && has == c.question && (!has || arg != "")
-}
-
-// Computed fills what the program computes of other answers; what cannot be computed is
-// taken away.
-func (f *Form) Computed(a Answers, facts Facts, at time.Time) Answers {
-	out := maps.Clone(a)
-	if out == nil {
-		out = Answers{}
-	}
-	for _, q := range f.Fields(a, facts) {
-		if q.Question.Compute == "" || q.Has && q.Answer.Source != System {
-			continue
-		}
-		arg, ok := KnownComputation(q.Question.Compute)
-		if !ok {
-			continue
-		}
-		name, _, _ := strings.Cut(q.Question.Compute, ":")
-		var from Value
-		if arg != "" {
-			from, ok = rowView{newState(f, a, facts), q.Section, q.Row}.Value(arg)
-		}
-		value := Value{}
-		if ok {
-			value = computations[name].run(from, facts)
-		}
-		switch {
-		case value.IsZero():
-			delete(out, q.Path)
-		case !q.Has || !q.Answer.Value.Same(value):
-			out[q.Path] = Answer{Value: value, Source: System, At: at}
 		}
 	}
 	return out

@@ -365,3 +365,45 @@ func TestTheCardFillsTheForm(t *testing.T) {
 		t.Error("the card took the register's place")
 	}
 }
+
+func TestTheHouseholdFillsTheRows(t *testing.T) {
+	t.Parallel()
+	f := readForm(t, "move")
+	plan := Plan{Self: wife, People: []Person{{Owner: "member", From: []Way{{Kin: "member", Of: "applicant"}}}}, Meanings: func(id string) (Meaning, bool) {
+		owner, fact, _ := strings.Cut(id, ".")
+		return Meaning{Owner: owner, Fields: map[string][]string{"name": {"name"}, "birth": {"birth"}}[fact]}, owner == "member"
+	}}
+	child := Known{Number: other, AsOf: noon, Values: map[string]Value{"name": {Text: "Nguyễn Văn Con"}, "birth": {Text: "2015-02-03"}}}
+	ask := func(w Want) (Known, bool, error) {
+		if w.Number != wife || !slices.Equal(w.Fields, []string{"members"}) {
+			t.Errorf("asked %+v", w)
+		}
+		return Known{AsOf: noon, Members: []Known{registered[husband], child}}, true, nil
+	}
+	fill := func(a Answers) Answers {
+		t.Helper()
+		a, err := f.Prefill(a, here, plan, noon, ask, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	a := fill(Answers{})
+	if a["members.1.name"].Value.Text != "Nguyễn Văn Thử" || a["members.2.name"].Value.Text != "Nguyễn Văn Con" || a["members.2.name"].Source != Register {
+		t.Fatalf("%v", a)
+	}
+	pages := f.Pages(a, here)
+	if i, ok := At(pages, "members"); !ok || pages[i].Done {
+		t.Error("that these are all was taken for said")
+	}
+	a, err := f.RemoveRow(a, "members", 1, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a = fill(a); len(Rows(&f.Sections[1], a)) != 1 || a["members.1.name"].Given() || !a["members.2.name"].Given() {
+		t.Errorf("who was taken away came back: %v", a)
+	}
+	if a = fill(Answers{"members": typed(NoRows)}); len(a) != 1 {
+		t.Errorf("nobody was said, and somebody came: %v", a)
+	}
+}

@@ -34,7 +34,7 @@ func TestSilenceIsNoNo(t *testing.T) {
 		{"late", Condition{Fact: "days_since:child.birth", Over: &sixty}, Answers{"child.birth": typed("2026-09-30")}, True},
 		{"sixty days are not late", Condition{Fact: "days_since:child.birth", Over: &sixty}, Answers{"child.birth": typed("2026-10-01")}, False},
 		{"no day, not late", Condition{Fact: "days_since:child.birth", Over: &sixty}, nil, Unsaid},
-		{"a month may be late or not", Condition{Fact: "days_since:mother.birth", Over: &sixty}, Answers{"mother.birth": typed("2026-09"), "child.birth": typed("2026-11-20")}, True},
+		{"all of a month", Condition{Fact: "days_since:mother.birth", Over: &sixty}, Answers{"mother.birth": typed("2026-09")}, True},
 		{"perhaps", Condition{Fact: "days_since:mother.birth", Over: &sixty}, Answers{"mother.birth": typed("2026")}, Unsaid},
 		{"a question that is not asked does not count", is("marriage.number", "7"), Answers{"parents.married": typed("no"), "marriage.number": typed("7")}, Unsaid},
 		{"no shape", Condition{}, nil, Unsaid},

@@ -79,14 +79,21 @@ var (
 	units  = []Unit{
 		{Code: "05443", Name: "Phường Phan Đình Phùng", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", From: reform},
 		{Code: "05455", Name: "Phường Quyết Thắng", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", From: reform},
-		{Code: "05440", Name: "Phường Hoàng Văn Thụ", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", District: "164", DistrictName: "Thành phố Thái Nguyên", From: first, To: reform},
-		{Code: "05500", Name: "Xã Tân Hòa", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", District: "165", DistrictName: "Huyện Phú Bình", From: first, To: reform},
+		old("05440", "Phường Hoàng Văn Thụ", "19", "Tỉnh Thái Nguyên", "164", "Thành phố Thái Nguyên"),
+		old("05500", "Xã Tân Hòa", "19", "Tỉnh Thái Nguyên", "165", "Huyện Phú Bình"),
 		{Code: "00097", Name: "Phường Hồng Hà", Province: "01", ProvinceName: "Thành phố Hà Nội", From: reform},
 		{Code: "00098", Name: "Phường Tân Hòa", Province: "01", ProvinceName: "Thành phố Hà Nội", From: reform},
-		{Code: "00001", Name: "Phường Phúc Xá", Province: "01", ProvinceName: "Thành phố Hà Nội", District: "001", DistrictName: "Quận Ba Đình", From: first, To: reform},
+		old("00001", "Phường Phúc Xá", "01", "Thành phố Hà Nội", "001", "Quận Ba Đình"),
 	}
 	became = map[string][]string{"05440": {"05443"}, "05500": {"05443", "05455"}, "00001": {"00097"}}
 )
+
+func old(code, name, province, provinceName, district, districtName string) Unit {
+	return Unit{
+		Code: code, Name: name, Province: province, ProvinceName: provinceName, District: district, DistrictName: districtName,
+		From: first, To: reform,
+	}
+}
 
 func (someUnits) Called(folded string) []Unit {
 	return slices.DeleteFunc(slices.Clone(units), func(u Unit) bool {

@@ -49,8 +49,12 @@ func planOf(self string) Plan {
 		return &Condition{All: []Condition{*relation(is), {Question: "parents.married", Is: "yes"}}}
 	}
 	return Plan{Self: self, Meanings: meaningOf, People: []Person{
-		{Owner: "mother", From: []Way{{When: relation("mother"), Is: "applicant"}, {When: married("father"), Kin: "spouse", Of: "applicant"}, {Typed: "mother.number"}}},
-		{Owner: "father", From: []Way{{When: relation("father"), Is: "applicant"}, {When: married("mother"), Kin: "spouse", Of: "applicant"}, {Typed: "father.number"}}},
+		{Owner: "mother", From: []Way{
+			{When: relation("mother"), Is: "applicant"}, {When: married("father"), Kin: "spouse", Of: "applicant"}, {Typed: "mother.number"},
+		}},
+		{Owner: "father", From: []Way{
+			{When: relation("father"), Is: "applicant"}, {When: married("mother"), Kin: "spouse", Of: "applicant"}, {Typed: "father.number"},
+		}},
 	}}
 }
 
@@ -353,8 +357,10 @@ func TestTheCardFillsTheForm(t *testing.T) {
 	if c := a["req.card"].Value.Card; c == nil || c.Kind != "CC" || c.Serial != wife || c.Issued != "2025-02-01" {
 		t.Errorf("%+v", c)
 	}
-	if wrong := f.Check(a, here); slices.ContainsFunc(said(wrong), func(s string) bool { return strings.HasPrefix(s, "req.name") || strings.HasPrefix(s, "req.birth") }) {
-		t.Errorf("%v", said(wrong))
+	for _, wrong := range f.Check(a, here) {
+		if wrong.Field == "req.name" || wrong.Field == "req.birth" {
+			t.Error(wrong)
+		}
 	}
 	a, _ = prefill(t, f, a, wife)
 	if n := a["req.name"]; n.Source != Register || !n.Locked {

@@ -309,7 +309,9 @@ func phone(s string) (string, *fault.Error) {
 	return s, invalid("eform.wrong.phone", nil)
 }
 
-var mailShape = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
+const mailAtom = "[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
+
+var mailShape = regexp.MustCompile(`^` + mailAtom + `(\.` + mailAtom + `)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
 
 func email(s string) (string, *fault.Error) {
 	local, domain, _ := strings.Cut(s, "@")
@@ -320,7 +322,8 @@ func email(s string) (string, *fault.Error) {
 }
 
 var (
-	serialDigits   = map[string]*regexp.Regexp{"CCCD": regexp.MustCompile(`^\d{12}$`), "CC": regexp.MustCompile(`^\d{12}$`), "CMND": regexp.MustCompile(`^(\d{9}|\d{12})$`)}
+	twelveDigits   = regexp.MustCompile(`^\d{12}$`)
+	serialDigits   = map[string]*regexp.Regexp{"CCCD": twelveDigits, "CC": twelveDigits, "CMND": regexp.MustCompile(`^(\d{9}|\d{12})$`)}
 	passportSerial = regexp.MustCompile(`^[A-Z0-9]{6,12}$`)
 )
 

@@ -227,7 +227,10 @@ func (a Ask) address(p *i18n.Printer) address {
 		place.Province = u.Province
 	}
 	out := address{
-		Commune:  ui.Field{Name: path, Label: p.T("eformweb.place.commune"), Hint: p.T("eformweb.place.commune.hint"), Autocomplete: "off", Errors: a.Errors, Value: a.part("", commune)},
+		Commune: ui.Field{
+			Name: path, Label: p.T("eformweb.place.commune"), Hint: p.T("eformweb.place.commune.hint"), Autocomplete: "off", Errors: a.Errors,
+			Value: a.part("", commune),
+		},
 		Province: ui.Field{Name: path + partProvince, Label: p.T("eformweb.place.province"), Value: a.part(partProvince, place.Province)},
 		Detail:   ui.Field{Name: path + partDetail, Label: p.T("eformweb.place.detail"), Autocomplete: "off", Value: a.part(partDetail, place.Detail)},
 		Country:  ui.Field{Name: path + partCountry, Label: p.T("eformweb.place.country"), Value: a.part(partCountry, cmp.Or(place.Country, eform.Vietnam))},

@@ -54,7 +54,7 @@ func zipOf(names ...string) []byte {
 
 func TestInspectTypes(t *testing.T) {
 	t.Parallel()
-	page := uploadtest.Page(1200, 1600, 1)
+	page := uploadtest.Page(300, 400, 1)
 	jpg, pic, doc := uploadtest.JPEG(page, 80), uploadtest.PNG(page), uploadtest.PDF("")
 	office := upload.Policy{Types: []upload.Type{upload.DOCX, upload.XLSX, upload.HEIC}}
 	plain := upload.Policy{}
@@ -189,7 +189,7 @@ func twice(js string) string {
 func TestPhotographs(t *testing.T) {
 	t.Parallel()
 	ok, blurred, dark := []upload.Warning(nil), []upload.Warning{upload.Blurred}, []upload.Warning{upload.Dark}
-	for _, size := range []struct{ w, h int }{{1240, 1754}, {1800, 1300}} {
+	for _, size := range []struct{ w, h int }{{1000, 1414}, {1300, 920}} {
 		page := uploadtest.Page(size.w, size.h, 7)
 		unit := float64(max(size.w, size.h)) / 1600 // a pixel of what is judged
 		for _, c := range []struct {
@@ -212,7 +212,11 @@ func TestPhotographs(t *testing.T) {
 			{"at night and out of focus", uploadtest.Light(uploadtest.Blur(page, 5*unit), 0.3), []upload.Warning{upload.Dark, upload.Blurred}},
 			{"an empty page", image.NewGray(page.Rect), dark},
 		} {
-			for kind, content := range map[string][]byte{"a.jpg": uploadtest.JPEG(c.img, 85), "a.png": uploadtest.PNG(c.img)} {
+			kinds := map[string][]byte{"a.jpg": uploadtest.JPEG(c.img, 85)}
+			if size.w < size.h {
+				kinds["a.png"] = uploadtest.PNG(c.img)
+			}
+			for kind, content := range kinds {
 				f, err := inspect(kind, content, upload.Papers)
 				if err != nil {
 					t.Errorf("%s %dx%d %s: %v", c.name, size.w, size.h, kind, err)
@@ -287,7 +291,7 @@ func TestWriteClean(t *testing.T) {
 		}
 		want, _ := jpeg.Decode(bytes.NewReader(jpg))
 		got, err := jpeg.Decode(&out)
-		if err != nil || !cmp.Equal(want, got) {
+		if err != nil || !bytes.Equal(want.(*image.Gray).Pix, got.(*image.Gray).Pix) {
 			t.Errorf("orientation %d: the picture is another (%v)", orientation, err)
 		}
 	}

@@ -48,7 +48,11 @@ func Stream(dict, text string, packed bool) string {
 // Deflate packs a text as FlateDecode has it.
 func Deflate(text string) string {
 	var z bytes.Buffer
-	w := zlib.NewWriter(&z)
+	level := zlib.DefaultCompression
+	if len(text) > 1<<20 {
+		level = zlib.BestSpeed
+	}
+	w, _ := zlib.NewWriterLevel(&z, level)
 	_, _ = w.Write([]byte(text))
 	_ = w.Close()
 	return z.String()

@@ -3,7 +3,9 @@ package dossier
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
@@ -172,6 +174,15 @@ func (s *Service) Assignees(ctx context.Context, a actor.Actor, code string) ([]
 // which there is a line is there.
 func (s *Service) make(ctx context.Context, d *Dossier, p *procedure.Package, issued []ResultPaper) error {
 	for _, r := range issued {
+		i := slices.IndexFunc(d.Results, func(x ResultPaper) bool { return x.ID == r.ID })
+		if r.Number == "" {
+			n, err := s.next(ctx, d.Competent, r.Result)
+			if err != nil {
+				return err
+			}
+			r.Number = strconv.Itoa(n)
+			d.Results[i].Number = r.Number
+		}
 		raw, err := s.Papers.Make(ctx, r.Kind, *d, p, r)
 		if err != nil {
 			return err
@@ -180,8 +191,17 @@ func (s *Service) make(ctx context.Context, d *Dossier, p *procedure.Package, is
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(d.Results, func(x ResultPaper) bool { return x.ID == r.ID })
 		d.Results[i].File = hash
 	}
 	return nil
+}
+
+// next is the number of a result of an agency, in the order of the year. One may be left
+// out, where what followed failed; none is given twice.
+func (s *Service) next(ctx context.Context, agency, result string) (n int, err error) {
+	err = s.Store.InTx(ctx, func(tx Tx) error {
+		n, err = tx.Next(ctx, fmt.Sprintf("result %s %s %d", agency, result, s.today().Year()))
+		return err
+	})
+	return n, err
 }

@@ -47,14 +47,15 @@ func (a *applying) results() {
 	}
 }
 
-// number is that of a result: of the entry in the book, where the officer enters one.
+// number is that of the entry in the book, which the officer enters; "" where there is no
+// book: then a result is numbered in the order of its making.
 func (a *applying) number() string {
 	for _, q := range a.p.Form.Fields(a.d.Answers, FactsOf(a.d)) {
-		if q.Question.FilledBy == "officer" && q.Required && q.Given() {
+		if q.Question.FilledBy == "officer" && strings.HasSuffix(q.Question.Meaning, ".entry") && q.Given() {
 			return q.Answer.Value.Text
 		}
 	}
-	return a.d.Code
+	return ""
 }
 
 // fillIn takes what the officer enters: questions that are theirs.
@@ -104,7 +105,7 @@ func (a *applying) redo() error {
 	}
 	old := a.d.Results[i]
 	number := a.number()
-	if number == a.d.Code {
+	if number == "" {
 		number = old.Number
 	}
 	fresh := a.issue(PaperResult, old.Result, number)

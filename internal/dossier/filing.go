@@ -192,9 +192,13 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 		return nil, err
 	}
 	facts := s.facts(&d)
+	receiving, err := s.receiving(ctx, &d, p, by)
+	if err != nil {
+		return nil, err
+	}
 	dossier := Dossier{
 		ID: s.NewID(), Procedure: p.Code, Package: p.Version, Case: d.Case, Channel: d.Channel, Applicant: d.Applicant, For: d.For,
-		Answers: p.Form.Effective(d.Answers, facts), Papers: slices.Clone(d.Papers), Receiving: cmp.Or(d.Desk, by.Agency),
+		Answers: p.Form.Effective(d.Answers, facts), Papers: slices.Clone(d.Papers), Receiving: receiving,
 		Competent: by.Agency, Area: by.Area, Retention: p.Retention, Wrongs: slices.Clone(d.Wrongs),
 		Fees: fees(p, p.Form.View(d.Answers, facts), d.Answers),
 	}
@@ -218,6 +222,30 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 	}
 	return ap, nil
 }
+
+// receiving is where a dossier is handed in: the desk that took it, else that of the
+// deciding agency; for one without a desk, such as a commune's police, its committee's.
+func (s *Service) receiving(ctx context.Context, d *Draft, p *procedure.Package, by DecidingAgency) (string, error) {
+	if d.Desk != "" {
+		return d.Desk, nil
+	}
+	if p.Competent.Kind == committee {
+		return by.Agency, nil
+	}
+	posts, err := s.Posts.For(ctx, by.Agency, DutyDesk, by.Area, s.today())
+	if err != nil || len(posts) > 0 {
+		return by.Agency, err
+	}
+	place := d.Answers[by.By].Value.Place
+	code, _, err := s.Posts.Competent(ctx, committee, p.Competent.Level, place.Province, place.Commune, s.today())
+	if err != nil && fault.Of(err) != fault.NotFound {
+		return "", err
+	}
+	return cmp.Or(code, by.Agency), nil
+}
+
+// committee is the kind of agency that has a desk.
+const committee = "committee"
 
 // introduce takes name and number of the applicant from the form, where the account does not
 // prove them.

@@ -573,3 +573,59 @@ func TestSecondClicks(t *testing.T) {
 		t.Errorf("%d dossiers, %v", len(all), err)
 	}
 }
+
+// TestOtherProcedures goes the whole way with the other packages, whose police have no desk.
+func TestOtherProcedures(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	tests := []struct {
+		code    string
+		given   map[string]eform.Value
+		answers map[string]eform.Value
+		effect  bool
+	}{
+		{code: "1.010041", given: map[string]eform.Value{"request.content": {Text: "present"}}},
+		{
+			code: "1.004222", effect: true,
+			given:   map[string]eform.Value{"request.whom": {Text: "self"}, "dwelling.kind": {Text: "own"}, "request.household": {Text: "new"}},
+			answers: map[string]eform.Value{"request.registered": {Text: "2026-12-01"}, "head.household": {Text: "H123"}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.code, func(t *testing.T) {
+			t.Parallel()
+			s := &story{World: dossiertest.New(), t: t}
+			var err error
+			if s.d, err = s.FileOf(ctx, dossiertest.Mother, tt.code, tt.given); err != nil {
+				t.Fatal(err)
+			}
+			if s.d.Receiving != dossiertest.Commune || s.d.Competent != dossiertest.PoliceAgency {
+				t.Fatalf("handed in at %s for %s", s.d.Receiving, s.d.Competent)
+			}
+			s.do(dossiertest.Desk, dossier.Receive, dossier.Said{})
+			s.fails(s.try(dossiertest.Reviewer, dossier.Take, dossier.Said{}), "dossier.denied.take")
+			s.do(dossiertest.Police, dossier.Take, dossier.Said{})
+			s.do(dossiertest.Police, dossier.Propose, dossier.Said{})
+			s.fails(s.try(dossiertest.Leader, dossier.Approve, dossier.Said{}), "dossier.denied.approve")
+			act := dossier.Act{Verb: dossier.Approve, Version: s.d.Version, Answers: tt.answers}
+			if s.d, err = s.Do(ctx, dossiertest.PoliceLeader, s.d.Code, act); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.ReportWaiting(ctx, 10); err != nil {
+				t.Fatal(err)
+			}
+			s.whole()
+			s.is(dossier.Done, "done")
+			if len(s.Register.Events) > 0 != tt.effect {
+				t.Errorf("the register heard %+v", s.Register.Events)
+			}
+			if r := paper(s.d, dossier.PaperResult); len(r) != 1 || r[0].Number != "1" || r[0].By != "policeleader" {
+				t.Errorf("the result: %+v", r)
+			}
+			for _, fee := range dossier.Unpaid(s.d) {
+				s.do(dossiertest.Desk, dossier.Pay, dossier.Said{Fee: &dossier.FeeItem{ID: fee.ID, Amount: fee.Amount}})
+			}
+			s.do(dossiertest.Desk, dossier.HandOver, dossier.Said{Receiver: "Nguyễn Thị Hồng Nhung"})
+		})
+	}
+}

@@ -87,11 +87,19 @@ func (w *World) File(ctx context.Context, more ...map[string]eform.Value) (dossi
 	for _, m := range more {
 		maps.Copy(given, m)
 	}
-	d, err := w.Begin(ctx, Mother, given)
+	return w.FileOf(ctx, Mother, Birth, given)
+}
+
+// FileOf sends a dossier of any procedure online.
+func (w *World) FileOf(ctx context.Context, who actor.Actor, code string, given map[string]eform.Value) (dossier.Dossier, error) {
+	d, err := w.Start(ctx, who, dossier.Starting{Procedure: code, Channel: dossier.Online})
 	if err != nil {
 		return dossier.Dossier{}, err
 	}
-	return w.Submit(ctx, Mother, d.ID, dossier.Filing{Version: d.Version, Key: d.ID, Notice: true})
+	if d, err = w.Complete(ctx, who, d, given); err != nil {
+		return dossier.Dossier{}, err
+	}
+	return w.Submit(ctx, who, d.ID, dossier.Filing{Version: d.Version, Key: d.ID, Notice: true})
 }
 
 // Act does something with the dossier as it is now.

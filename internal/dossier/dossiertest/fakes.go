@@ -195,8 +195,9 @@ func (p *Posts) For(_ context.Context, agency, duty, commune string, _ clock.Dat
 	return out, nil
 }
 
-// Competent is the committee of a commune of Thái Nguyên, or of another province.
-func (p *Posts) Competent(_ context.Context, _, level, province, commune string, _ clock.Date) (code, name string, err error) {
+// Competent is the committee of a commune of Thái Nguyên or of another province, or its
+// police, which has no desk.
+func (p *Posts) Competent(_ context.Context, kind, level, province, commune string, _ clock.Date) (code, name string, err error) {
 	top := map[string]string{"19": "H55", "01": "H26"}[province]
 	switch {
 	case top == "":
@@ -207,6 +208,9 @@ func (p *Posts) Competent(_ context.Context, _, level, province, commune string,
 		return "", "", fault.New(fault.NotFound, "dossier.competence.unknown", nil)
 	}
 	code = top + ".C" + commune
+	if kind == "police" {
+		code = top + ".P" + commune
+	}
 	return code, p.Name(code), nil
 }
 
@@ -214,7 +218,7 @@ func (p *Posts) Competent(_ context.Context, _, level, province, commune string,
 func (p *Posts) Name(agency string) string {
 	if name, ok := map[string]string{
 		"H55": "Ủy ban nhân dân tỉnh Thái Nguyên", "H26": "Ủy ban nhân dân thành phố Hà Nội",
-		"H55.C05443": "Ủy ban nhân dân phường Phan Đình Phùng",
+		"H55.P05443": "Công an phường Phan Đình Phùng", "H55.C05443": "Ủy ban nhân dân phường Phan Đình Phùng",
 		"H55.C05455": "Ủy ban nhân dân phường Quyết Thắng",
 	}[agency]; ok {
 		return name

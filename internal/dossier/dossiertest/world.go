@@ -20,8 +20,10 @@ const (
 	Province = "H55"
 	Commune  = "H55.C05443" // Phan Đình Phùng
 	Other    = "H55.C05455" // Quyết Thắng
-	Birth    = "1.001193"
-	Purpose  = "thụ lý hồ sơ"
+	// PoliceAgency are the police of the first commune. They have no desk.
+	PoliceAgency = "H55.P05443"
+	Birth        = "1.001193"
+	Purpose      = "thụ lý hồ sơ"
 )
 
 // Numbers of invented people: a married couple, and a single woman whom nothing ties to them.
@@ -46,6 +48,8 @@ var (
 	OtherLeader   = official("otherleader", "Phan Thị Thủy", Other, dossier.Decider)
 	ProvinceDesk  = official("provincedesk", "Lý Thị Hoa", Province, dossier.Receiver)
 	Idle          = official("idle", "Tô Văn Bình", Commune, dossier.Receiver, dossier.Processor, dossier.Decider) // without a position
+	Police        = official("police", "Triệu Văn Long", PoliceAgency, dossier.Processor)
+	PoliceLeader  = official("policeleader", "Hà Mạnh Cường", PoliceAgency, dossier.Decider)
 	Auditor       = actor.Actor{Account: "auditor", Name: "Mai Thị Hạnh", Roles: []string{dossier.Auditor}}
 	Administrator = actor.Actor{Account: "admin", Name: "Cao Văn Đạt", Roles: []string{dossier.Administrator}}
 	Program       = actor.OfSystem(dossier.Program)
@@ -54,7 +58,8 @@ var (
 
 // Everybody are all of them.
 var Everybody = []actor.Actor{
-	Mother, Father, Stranger, Unbound, Desk, Reviewer, Reviewer2, Leader, OtherDesk, OtherReviewer, OtherLeader, ProvinceDesk, Idle, Auditor,
+	Mother, Father, Stranger, Unbound, Desk, Reviewer, Reviewer2, Leader, OtherDesk, OtherReviewer, OtherLeader, ProvinceDesk, Idle, Police, PoliceLeader,
+	Auditor,
 	Administrator, Program, Nobody,
 }
 
@@ -105,6 +110,8 @@ func NewOn(store dossier.Store) *World {
 	post(OtherReviewer, dossier.DutyReviewer, "Công chức tư pháp - hộ tịch")
 	post(OtherLeader, dossier.DutyLeader, "Chủ tịch")
 	post(ProvinceDesk, dossier.DutyDesk, "Chuyên viên Trung tâm Phục vụ hành chính công")
+	post(Police, dossier.DutyPolice, "Cảnh sát khu vực")
+	post(PoliceLeader, dossier.DutyLeader, "Trưởng Công an phường")
 	home := eform.Value{Place: &eform.Place{Country: "VN", Province: "19", Commune: "05443", Detail: "Tổ 12"}}
 	person := func(number, name, birth, sex, spouse string) {
 		kin := map[string]string{}

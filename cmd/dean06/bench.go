@@ -15,9 +15,10 @@ import (
 type benchCmd struct {
 	Exchange   benchExchangeCmd   `cmd:"" help:"Calls through two gateways, each a process of its own, signed, verified and logged on both sides."`
 	Population benchPopulationCmd `cmd:"" help:"The population register, filled with invented people."`
+	Dossier    benchDossierCmd    `cmd:"" help:"Dossiers in all states, and people who file, open, decide, list and search."`
 }
 
-// measured is what both have.
+// measured is what all have.
 type measured struct {
 	Seconds float64 `default:"5" help:"How long each measurement takes."`
 	JSON    bool    `name:"json" help:"Print one JSON object instead of a table."`
@@ -77,6 +78,25 @@ type benchPopulationCmd struct {
 func (c benchPopulationCmd) Run(ctx context.Context, p node.Program) error {
 	b, err := bench.Population{
 		N: c.N, DB: c.DB, Lookups: c.Lookups, For: c.duration(), Callers: c.Callers, Step: c.step(p),
+	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(p, b)
+}
+
+type benchDossierCmd struct {
+	measured
+	N     int     `default:"100000" help:"How many dossiers."`
+	DB    string  `name:"db" help:"An empty database: postgres://… or sqlite:PATH. A temporary one of SQLite when it is left out."`
+	Users int     `default:"100" help:"How many people at the same time."`
+	Pause float64 `default:"5" help:"Seconds between two acts of one of them, on average."`
+}
+
+// Run measures dossiers.
+func (c benchDossierCmd) Run(ctx context.Context, p node.Program) error {
+	b, err := bench.Dossier{
+		N: c.N, DB: c.DB, Users: c.Users, Pause: time.Duration(c.Pause * float64(time.Second)), For: c.duration(), Step: c.step(p),
 	}.Run(ctx)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // The commands that may begin a database, and those that open none.
 var (
-	mayBegin = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population"}
+	mayBegin = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population", "bench dossier"}
 	openNone = []string{
 		"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive",
 		"procedure lint", "procedure coverage",
@@ -37,7 +37,8 @@ func arguments(dir string) map[string][]string {
 		"gateway certificate": {"--list"},
 		"procedure search":    {"khai", "sinh"},
 		"deadline":            {"--received", "2026-02-13 15:30", "--limit", "3 working_day"},
-		"org at":              {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
+		"dossier list":        {"--purpose", "Kiểm tra"}, "dossier show": {"H55-20261121-0000001", "--purpose", "Kiểm tra"},
+		"org at": {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }
 

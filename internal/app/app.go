@@ -12,6 +12,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/deadline/deadlinenode"
+	"dean06/internal/dossier/dossiernode"
 	"dean06/internal/eform"
 	"dean06/internal/eform/eformweb"
 	"dean06/internal/exchange/centre"
@@ -52,6 +53,7 @@ type Modules struct {
 	Contract   *contractnode.Node
 	Procedure  *procedurenode.Node
 	Calendar   *calendarnode.Node
+	Dossier    *dossiernode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	register *register // as an agency's own modules ask it
@@ -85,11 +87,18 @@ func Build(role string) (*Modules, []node.Module) {
 	case Agency:
 		m.Contract = contractnode.New(contractnode.Needs{Gateway: m.Gateway, Procedure: name})
 		m.register = newRegister(m.Gateway)
-		m.Calendar = calendarnode.New(calendarnode.Needs{})
+		m.Calendar = calendarnode.New(calendarnode.Needs{
+			Changed: func(ctx context.Context, tx *sqldb.Tx, version int) error {
+				return m.Dossier.CalendarChanged(ctx, tx, version)
+			},
+		})
 		deadlines := deadlinenode.New(deadlinenode.Needs{Calendar: m.Calendar.Calendar})
+		m.Dossier = dossiernode.New(dossiernode.Needs{
+			Register: m.register, Posts: posts{m.Org}, Packages: packages{}, Calendar: m.Calendar.Calendar, Province: m.Gateway.Agency,
+		})
 		m.modules = []node.Module{
 			m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module(),
-			m.Calendar.Module(), deadlines.Module(),
+			m.Calendar.Module(), deadlines.Module(), m.Dossier.Module(),
 		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages, eform.Messages, eformweb.Messages}}) // words that several speak

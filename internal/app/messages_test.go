@@ -22,6 +22,7 @@ import (
 var built = map[string]string{
 	"act.":                   "actions of the log, by name",
 	"approval.kind.":         "kinds of requests that wait for a second person",
+	"config.dossier_":        "what the check of [dossier] finds",
 	"demo.node.":             "nodes of the demo",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",
@@ -46,6 +47,7 @@ var noMessages = map[string]string{
 	"exchange.entry.no_": "a beginning: what a member may not do",
 	"population.change":  "a topic of events",
 	"log.witness":        "a kind of alarms",
+	"dossier.program":    "the role of the program itself",
 }
 
 // source is the quoted texts of the program: text to the folders where it stands.

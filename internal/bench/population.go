@@ -131,15 +131,8 @@ func (r *populationRun) open(ctx context.Context) (err error) {
 }
 
 func (r *populationRun) start(ctx context.Context) error {
-	tables, err := sqldb.One[int](ctx, r.db, r.perEngine(
-		`SELECT COUNT(*) FROM sqlite_master`,
-		`SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`,
-	))
-	if err != nil {
+	if err := mustBeEmpty(ctx, r.db); err != nil {
 		return err
-	}
-	if tables > 0 {
-		return fault.New(fault.Conflict, "bench.not_empty", fault.Args{"db": sqldb.Redact(r.db.URL())})
 	}
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, populationsql.Migrate} {
 		if err := migrate(ctx, r.db); err != nil {
@@ -157,11 +150,20 @@ func (r *populationRun) start(ctx context.Context) error {
 	return nil
 }
 
-func (r *populationRun) perEngine(sqlite, postgres string) string {
-	if r.db.Engine() == sqldb.Postgres {
-		return postgres
+// mustBeEmpty fails with Conflict when a database holds something.
+func mustBeEmpty(ctx context.Context, db *sqldb.DB) error {
+	query := `SELECT COUNT(*) FROM sqlite_master`
+	if db.Engine() == sqldb.Postgres {
+		query = `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA`
 	}
-	return sqlite
+	tables, err := sqldb.One[int](ctx, db, query)
+	if err != nil {
+		return err
+	}
+	if tables > 0 {
+		return fault.New(fault.Conflict, "bench.not_empty", fault.Args{"db": sqldb.Redact(db.URL())})
+	}
+	return nil
 }
 
 func (r *populationRun) add(s Section) { r.out.Sections = append(r.out.Sections, s) }
@@ -273,7 +275,7 @@ func (r *populationRun) load(ctx context.Context) error {
 		return err
 	}
 	defer f.Close()
-	before, err := r.size(ctx)
+	before, err := sizeOf(ctx, r.db)
 	if err != nil {
 		return err
 	}
@@ -289,7 +291,7 @@ func (r *populationRun) load(ctx context.Context) error {
 	if _, err := r.db.ExecContext(ctx, "ANALYZE"); err != nil {
 		return err
 	}
-	after, err := r.size(ctx)
+	after, err := sizeOf(ctx, r.db)
 	if err != nil {
 		return err
 	}
@@ -302,17 +304,17 @@ func (r *populationRun) load(ctx context.Context) error {
 	return os.Remove(r.file())
 }
 
-// size of the database: of the tables and indexes that are this benchmark's.
-func (r *populationRun) size(ctx context.Context) (int64, error) {
-	if r.db.Engine() == sqldb.Postgres {
-		return sqldb.One[int64](ctx, r.db, `SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c
+// sizeOf is the size of a database: of the tables and indexes that are this benchmark's.
+func sizeOf(ctx context.Context, db *sqldb.DB) (int64, error) {
+	if db.Engine() == sqldb.Postgres {
+		return sqldb.One[int64](ctx, db, `SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c
 			JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = CURRENT_SCHEMA AND c.relkind = 'r'`)
 	}
-	pages, err := sqldb.One[int64](ctx, r.db, `PRAGMA page_count`)
+	pages, err := sqldb.One[int64](ctx, db, `PRAGMA page_count`)
 	if err != nil {
 		return 0, err
 	}
-	bytes, err := sqldb.One[int64](ctx, r.db, `PRAGMA page_size`)
+	bytes, err := sqldb.One[int64](ctx, db, `PRAGMA page_size`)
 	return pages * bytes, err
 }
 

@@ -107,7 +107,7 @@ const (
 
 // pages are of the citizen's own log, once it holds as many look-ups as were asked for.
 func (r *populationRun) pages(ctx context.Context) error {
-	before, err := r.size(ctx)
+	before, err := sizeOf(ctx, r.db)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (r *populationRun) pages(ctx context.Context) error {
 		return err
 	}
 	seconds := took()
-	after, err := r.size(ctx)
+	after, err := sizeOf(ctx, r.db)
 	if err != nil {
 		return err
 	}

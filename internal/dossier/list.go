@@ -140,35 +140,31 @@ func (s *Service) Search(ctx context.Context, a actor.Actor, text, purpose strin
 	return heads, s.looks(ctx, who, heads, purpose, "search")
 }
 
-// All lists dossiers of the node, for the command line, and logs each as a look.
-func (s *Service) All(ctx context.Context, a actor.Actor, q ListQuery, purpose string) ([]Dossier, error) {
+// allPage is how many dossiers All gives at once.
+const allPage = 500
+
+// All lists dossiers of the node, page by page, for the command line, and logs each as a look.
+func (s *Service) All(ctx context.Context, a actor.Actor, q ListQuery, purpose string) (Worked, error) {
 	if err := Permissions.Can(a, List); err != nil {
-		return nil, s.refuse(ctx, a, List, "", err)
+		return Worked{}, s.refuse(ctx, a, List, "", err)
 	}
 	who, err := s.who(ctx, a)
 	if err != nil {
-		return nil, err
+		return Worked{}, err
 	}
 	if strings.TrimSpace(purpose) == "" {
-		return nil, fault.New(fault.Invalid, "dossier.look.purpose", nil).At("purpose")
+		return Worked{}, fault.New(fault.Invalid, "dossier.look.purpose", nil).At("purpose")
 	}
-	q.Now = moment(s.Clock.Now())
+	q.Now, q.Limit = moment(s.Clock.Now()), allPage
 	heads, err := s.Store.List(ctx, q)
 	if err != nil {
-		return nil, err
+		return Worked{}, err
 	}
-	if err := s.looks(ctx, who, heads, purpose, "list"); err != nil {
-		return nil, err
+	out := Worked{Heads: heads}
+	if len(heads) == allPage {
+		out.Next = heads[allPage-1].Cursor()
 	}
-	out := make([]Dossier, 0, len(heads))
-	for _, h := range heads {
-		d, err := s.Store.Dossier(ctx, h.ID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, nil
+	return out, s.looks(ctx, who, heads, purpose, "list")
 }
 
 // rates are the agencies whose rate somebody may read; nil: all.

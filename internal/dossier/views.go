@@ -154,6 +154,22 @@ func (v *View) May(verb Verb) bool {
 	return false
 }
 
+// Counts are how many facts of the form the register has, how many of them arrived, and how
+// many questions a person answered.
+func (v *View) Counts() (available, filled, asked int) {
+	return Filled(v.Package, v.Dossier.Answers, FactsOf(v.Dossier))
+}
+
+// PaperName is what the package calls a requirement, in a language; "" when it has none such.
+func (v *View) PaperName(requirement, lang string) string {
+	for _, p := range v.Package.Papers {
+		if p.ID == requirement {
+			return p.Name.In(lang)
+		}
+	}
+	return ""
+}
+
 // Tracked is what tracking shows of a dossier: no personal data.
 type Tracked struct {
 	Code, Procedure string

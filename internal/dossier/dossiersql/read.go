@@ -198,6 +198,20 @@ func (r reader) EffectsWaiting(ctx context.Context, limit int) ([]string, error)
 	return sqldb.All[string](ctx, r.q, `SELECT id FROM dossier WHERE effect = 'waiting' ORDER BY effect_at, id LIMIT $1`, limit)
 }
 
+// Waiting is how many dossiers wait for the register, and since when the one that waits
+// longest; zero when none does.
+func (s *Store) Waiting(ctx context.Context) (n int, since time.Time, err error) {
+	all, err := sqldb.One[int64](ctx, s.q, `SELECT COUNT(*) FROM dossier WHERE effect = 'waiting'`)
+	if err != nil || all == 0 {
+		return 0, since, err
+	}
+	since, err = sqldb.One[time.Time](ctx, s.q, `SELECT changed_at FROM dossier WHERE effect = 'waiting' ORDER BY changed_at LIMIT 1`)
+	if errors.Is(err, sqldb.ErrNone) {
+		return 0, since, nil
+	}
+	return int(all), since, err
+}
+
 // DueBefore are the dossiers whose clock runs, that are due before a moment and were warned
 // less than that.
 func (r reader) DueBefore(ctx context.Context, before time.Time, warned, limit int) ([]string, error) {

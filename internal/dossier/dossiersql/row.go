@@ -166,6 +166,40 @@ func (r *dossierRow) words() []string {
 	return slices.Compact(list)
 }
 
+// wordRow is a row of dossier_word.
+type wordRow struct {
+	Agency  string `db:"agency"`
+	Word    string `db:"word"`
+	Dossier string `db:"dossier"`
+}
+
+func (r *dossierRow) wordRows() []wordRow {
+	var rows []wordRow
+	for _, agency := range r.offices() {
+		for _, word := range r.words() {
+			rows = append(rows, wordRow{agency, word, r.ID})
+		}
+	}
+	return rows
+}
+
+// proofRow is a row of dossier_proof.
+type proofRow struct {
+	Proof   string `db:"proof"`
+	Dossier string `db:"dossier"`
+	Paper   string `db:"paper"`
+}
+
+func proofRows(d *dossier.Dossier) []proofRow {
+	var rows []proofRow
+	for _, p := range d.Results {
+		if p.Proof != "" {
+			rows = append(rows, proofRow{p.Proof, d.ID, p.ID})
+		}
+	}
+	return rows
+}
+
 // offices are the agencies that have to do with it.
 func (r *dossierRow) offices() []string {
 	list := []string{r.Receiving, r.Competent}

@@ -150,52 +150,24 @@ func (w *writer) Save(ctx context.Context, d dossier.Dossier, was int, actions [
 
 // words notes by which words of the name a dossier is found at which agency.
 func (w *writer) words(ctx context.Context, r *dossierRow) error {
-	type wordRow struct {
-		Agency  string `db:"agency"`
-		Word    string `db:"word"`
-		Dossier string `db:"dossier"`
-	}
-	var rows []wordRow
-	for _, agency := range r.offices() {
-		for _, word := range r.words() {
-			rows = append(rows, wordRow{agency, word, r.ID})
-		}
-	}
-	return sqldb.Insert(ctx, w.q, "dossier_word", rows...)
+	return sqldb.Insert(ctx, w.q, "dossier_word", r.wordRows()...)
 }
 
 // add writes actions at the end of the log, the addresses of new papers, and what the audit
 // log has of it. It comes last in what a transaction writes: other writers wait from here.
 func (w *writer) add(ctx context.Context, d *dossier.Dossier, r *dossierRow, actions []dossier.Action) error {
-	for _, p := range d.Results {
-		if p.Proof == "" {
-			continue
-		}
+	for _, p := range proofRows(d) {
 		if _, err := sqldb.Exec(ctx, w.q, `INSERT INTO dossier_proof (proof, dossier, paper) VALUES ($1, $2, $3) ON CONFLICT (proof) DO NOTHING`,
-			p.Proof, d.ID, p.ID); err != nil {
+			p.Proof, p.Dossier, p.Paper); err != nil {
 			return err
 		}
 	}
-	end, err := next(ctx, w.q, ActionChain, len(actions))
-	if err != nil {
-		return fmt.Errorf("log actions: %w", err)
-	}
-	state := r.state()
 	rows := make([]actionRow, len(actions))
 	for i := range actions {
 		rows[i] = actionRowOf(&actions[i], "")
-		if i == len(actions)-1 {
-			rows[i].State = state
-		}
-		end.Seq++
-		rows[i].Seq = end.Seq
-		end.Sum = rows[i].sum(end.Sum)
-		rows[i].Sum = end.Sum
 	}
-	if err := sqldb.Insert(ctx, w.q, "dossier_action", rows...); err != nil {
-		return err
-	}
-	if err := ends(ctx, w.q, ActionChain, end.Sum); err != nil {
+	rows[len(rows)-1].State = r.state()
+	if err := w.log(ctx, rows); err != nil {
 		return err
 	}
 	for i := range actions {
@@ -204,6 +176,24 @@ func (w *writer) add(ctx context.Context, d *dossier.Dossier, r *dossierRow, act
 		}
 	}
 	return nil
+}
+
+// log numbers rows, chains them and writes them.
+func (w *writer) log(ctx context.Context, rows []actionRow) error {
+	end, err := next(ctx, w.q, ActionChain, len(rows))
+	if err != nil {
+		return fmt.Errorf("log actions: %w", err)
+	}
+	for i := range rows {
+		end.Seq++
+		rows[i].Seq = end.Seq
+		end.Sum = rows[i].sum(end.Sum)
+		rows[i].Sum = end.Sum
+	}
+	if err := sqldb.Insert(ctx, w.q, "dossier_action", rows...); err != nil {
+		return err
+	}
+	return ends(ctx, w.q, ActionChain, end.Sum)
 }
 
 // audited writes to the audit log what was done, without what is in it.
@@ -235,7 +225,7 @@ func (w *writer) Queue(ctx context.Context, work dossier.Work) error {
 // workTries lets a mail server or the register be away for days.
 const workTries = 80
 
-// SaveLook notes that an officer looked.
+// SaveLook notes that an officer looked, at one dossier or at several.
 func (s *Store) SaveLook(ctx context.Context, looks ...dossier.Look) error {
 	if len(looks) == 0 {
 		return nil
@@ -245,16 +235,17 @@ func (s *Store) SaveLook(ctx context.Context, looks ...dossier.Look) error {
 		if err != nil {
 			return err
 		}
+		rows := make([]lookRow, len(looks))
 		for i, l := range looks {
-			r := lookRow{
-				Seq: end.Seq + int64(i) + 1, Dossier: l.Dossier, At: micro(l.At), By: l.By, Name: l.Name, Agency: l.Agency, Purpose: l.Purpose,
-				What: l.What,
+			end.Seq++
+			rows[i] = lookRow{
+				Seq: end.Seq, Dossier: l.Dossier, At: micro(l.At), By: l.By, Name: l.Name, Agency: l.Agency, Purpose: l.Purpose, What: l.What,
 			}
-			r.Sum = r.sum(end.Sum)
-			if err := sqldb.Insert(ctx, tx, "dossier_look", r); err != nil {
-				return err
-			}
-			end.Sum = r.Sum
+			end.Sum = rows[i].sum(end.Sum)
+			rows[i].Sum = end.Sum
+		}
+		if err := sqldb.Insert(ctx, tx, "dossier_look", rows...); err != nil {
+			return err
 		}
 		return ends(ctx, tx, LookChain, end.Sum)
 	})
@@ -321,13 +312,68 @@ func (s *Store) LogRefusal(ctx context.Context, r dossier.Refusal) error {
 	})
 }
 
-// Sweep removes drafts that were not sent and not touched since a moment, and tries that
-// nobody counts any more. It says how many drafts went.
-func (s *Store) Sweep(ctx context.Context, drafts, tries time.Time) (int, error) {
-	n, err := sqldb.Exec(ctx, s.db, `DELETE FROM dossier_draft WHERE sent = '' AND changed_at < $1`, micro(drafts))
+// Before says what Sweep removes: what was last touched before these moments.
+type Before struct {
+	Drafts time.Time // that were not sent
+	Sent   time.Time // drafts of what was sent: the dossier has it all
+	Tries  time.Time // that nobody counts any more
+}
+
+// Sweep removes what is kept for a while only. It says how many unsent drafts went.
+func (s *Store) Sweep(ctx context.Context, b Before) (int, error) {
+	n, err := sqldb.Exec(ctx, s.db, `DELETE FROM dossier_draft WHERE sent = '' AND changed_at < $1`, micro(b.Drafts))
 	if err != nil {
 		return 0, fmt.Errorf("remove old drafts: %w", err)
 	}
-	_, err = sqldb.Exec(ctx, s.db, `DELETE FROM dossier_try WHERE last < $1`, tries.UnixMicro())
-	return int(n), err
+	if _, err := sqldb.Exec(ctx, s.db, `DELETE FROM dossier_draft WHERE sent <> '' AND changed_at < $1`, micro(b.Sent)); err != nil {
+		return 0, fmt.Errorf("remove drafts that were sent: %w", err)
+	}
+	if _, err := sqldb.Exec(ctx, s.db, `DELETE FROM dossier_try WHERE last < $1`, b.Tries.UnixMicro()); err != nil {
+		return 0, fmt.Errorf("remove old tries: %w", err)
+	}
+	return int(n), nil
+}
+
+// Whole is a dossier with all that happened to it.
+type Whole struct {
+	Dossier dossier.Dossier
+	Actions []dossier.Action
+}
+
+// Load writes dossiers that came whole, in one transaction: for benchmarks, and what an older
+// system hands over. Nobody is told of them.
+func (s *Store) Load(ctx context.Context, list []Whole) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		w := &writer{reader{q: tx, engine: s.engine}}
+		rows := make([]dossierRow, len(list))
+		var words []wordRow
+		var proofs []proofRow
+		var actions []actionRow
+		for i := range list {
+			r, err := rowOf(&list[i].Dossier)
+			if err != nil {
+				return err
+			}
+			rows[i] = r
+			words = append(words, r.wordRows()...)
+			proofs = append(proofs, proofRows(&list[i].Dossier)...)
+			for k := range list[i].Actions {
+				a := actionRowOf(&list[i].Actions[k], "")
+				if k == len(list[i].Actions)-1 {
+					a.State = r.state()
+				}
+				actions = append(actions, a)
+			}
+		}
+		if err := sqldb.Insert(ctx, tx, "dossier", rows...); err != nil {
+			return err
+		}
+		if err := sqldb.Insert(ctx, tx, "dossier_word", words...); err != nil {
+			return err
+		}
+		if err := sqldb.Insert(ctx, tx, "dossier_proof", proofs...); err != nil {
+			return err
+		}
+		return w.log(ctx, actions)
+	})
 }

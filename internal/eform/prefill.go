@@ -500,7 +500,8 @@ func (p Plan) present(all []Asked, owner string) bool {
 // not meant any more goes. An error of ask or match ends it; what was filled until then is
 // given too.
 func (f *Form) Prefill(a Answers, facts Facts, plan Plan, at time.Time,
-	ask func(Want) (Known, bool, error), match func(Want) (bool, error)) (Answers, error) {
+	ask func(Want) (Known, bool, error), match func(Want) (bool, error),
+) (Answers, error) {
 	known := map[string]Known{}
 	asked := map[string][]string{}
 	matched, nobody := map[string]bool{}, map[string]bool{}

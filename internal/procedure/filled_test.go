@@ -22,7 +22,10 @@ func toldOf(number, name, sex string, at time.Time) eform.Known {
 		spouse = theMother
 	}
 	home := eform.Value{Place: &eform.Place{Country: "VN", Province: "19", Commune: "05443", Detail: "Số 5 phố Thử"}}
-	return eform.Known{Number: number, AsOf: at, Kin: map[string]string{"spouse": spouse, "head": number}, Values: map[string]eform.Value{
+	child := eform.Known{Number: "019215000001", AsOf: at, Values: map[string]eform.Value{
+		"name": {Text: "Nguyễn Văn Con"}, "birth": {Text: "2015-02-03"}, "sex": {Text: "1"}, "household": {Text: "CH03"},
+	}}
+	return eform.Known{Number: number, AsOf: at, Members: []eform.Known{child}, Kin: map[string]string{"spouse": spouse, "head": number}, Values: map[string]eform.Value{
 		"name": {Text: name}, "birth": {Text: "1992-05-06"}, "sex": {Text: sex}, "ethnicity": {Text: "01"}, "nationality": {Text: "VN"},
 		"permanent": home, "temporary": {}, "present": home, "origin": home, "marital": {Text: "2"}, "spouse": {Text: "Người Kia"},
 		"cards": {Card: &eform.CardPaper{Kind: "CCCD", Serial: number, Issued: "2022-02-01"}}, "number": {Text: number},
@@ -150,6 +153,23 @@ func TestOfMarriedParentsNothingIsAskedTwice(t *testing.T) {
 		}
 		if filled < 16 {
 			t.Errorf("%s applies: only %d fields arrived", relation, filled)
+		}
+	}
+}
+
+// Of the household that moves along nothing is typed.
+func TestTheHouseholdIsNotTyped(t *testing.T) {
+	t.Parallel()
+	p := InForce(Packages(), "1.004222", clock.MustDate("2026-11-30"))
+	facts := eform.Facts{Channel: "online", Today: clock.MustDate("2026-11-30")}
+	a, typed := robot(t, p, theMother, facts, map[string]string{"request.whom": "self", "request.members": "yes"})
+	if got := a["members.1.name"]; got.Value.Text != "Nguyễn Văn Con" || got.Source != eform.Register {
+		t.Errorf("%+v", got)
+	}
+	for _, path := range typed {
+		sec, q, _, _ := p.Form.Find(path)
+		if m, _ := Meanings().Of(q.Meaning); sec.Repeat != nil && m.InRegister() {
+			t.Errorf("%s is typed", path)
 		}
 	}
 }

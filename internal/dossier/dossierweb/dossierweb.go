@@ -243,3 +243,8 @@ func Why(ctx context.Context, a dossier.Allowed) string {
 	}
 	return text
 }
+
+// Ended says that nothing more happens to a dossier by itself.
+func Ended(s dossier.Status) bool {
+	return s == dossier.RefusedIntake || s == dossier.Stopped || s == dossier.HandedOver || s == dossier.Done
+}

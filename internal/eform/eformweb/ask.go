@@ -54,6 +54,9 @@ func (a Ask) field(p *i18n.Printer) ui.Field {
 	return f
 }
 
+// Heading is the question as the title of its page.
+func (a Ask) Heading(ctx context.Context) string { return a.field(i18n.From(ctx)).Label }
+
 // text is what stands in the field: what was posted, else the answer.
 func (a Ask) text() string {
 	if a.Form != nil {

@@ -129,3 +129,18 @@ func CleanName(name string, t Type) string {
 	}
 	return strings.TrimRight(stem, " .") + end
 }
+
+// media are the media types with which files are sent to browsers.
+var media = map[Type]string{
+	PDF: "application/pdf", JPEG: "image/jpeg", PNG: "image/png", HEIC: "image/heic", TIFF: "image/tiff", WebP: "image/webp",
+	DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// Media is the media type of what is stored; that of unknown bytes for what is not.
+func (t Type) Media() string {
+	if m, ok := media[t]; ok {
+		return m
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,163 @@
+package apply_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/platform/actor"
+)
+
+// missing is a key that has no text.
+var missing = regexp.MustCompile(`\[[a-z_]+\.[a-z0-9_.]+\]`)
+
+// text is what a page says, without its markup.
+func text(body string) string {
+	_, main, _ := strings.Cut(body, "<main")
+	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(main, " ")), " ")
+}
+
+func (s *site) shows(who actor.Actor, path string, want int) answer {
+	s.t.Helper()
+	a := s.get(who, path)
+	if a.code != want {
+		s.t.Errorf("%s at %s: got %d, want %d: %.400s", who.Account, path, a.code, want, text(a.body))
+	}
+	if m := missing.FindString(a.body); m != "" {
+		s.t.Errorf("%s: a text is missing: %s", path, m)
+	}
+	return a
+}
+
+// TestPublicPages are open to everybody, in both languages.
+func TestPublicPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, path := range []string{"/procedures", "/procedures?q=doi+bang+lai", "/procedures?q=zzzzqqq", "/procedures/1.001193", "/procedures/3.000347", "/track"} {
+		for _, lang := range []string{"vi", "en"} {
+			sep := "?"
+			if strings.Contains(path, "?") {
+				sep = "&"
+			}
+			s.shows(dossiertest.Nobody, path+sep+"lang="+lang, http.StatusOK)
+		}
+	}
+	s.shows(dossiertest.Nobody, "/procedures/9.999999", http.StatusNotFound)
+	s.shows(dossiertest.Nobody, "/proof/0123456789012345678901234567890123456789", http.StatusNotFound)
+}
+
+// TestOwnDossier shows one's own dossier in each status, and nobody else's.
+func TestOwnDossier(t *testing.T) {
+	t.Parallel()
+	for status := dossier.New; status <= dossier.HandedOver; status++ {
+		t.Run(strconv.Itoa(int(status)), func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			d, err := s.world.To(t.Context(), status)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, lang := range []string{"vi", "en"} {
+				s.shows(dossiertest.Mother, "/dossiers/"+d.Code+"?lang="+lang, http.StatusOK)
+				s.shows(dossiertest.Mother, "/dossiers/"+d.Code+"/sent?lang="+lang, http.StatusOK)
+				s.shows(dossiertest.Mother, "/applications?lang="+lang, http.StatusOK)
+				for _, i := range d.Results {
+					s.shows(dossiertest.Nobody, "/proof/"+i.Proof+"?lang="+lang, http.StatusOK)
+					s.shows(dossiertest.Mother, "/dossiers/"+d.Code+"/issued/"+i.ID, http.StatusOK)
+				}
+			}
+			if got := s.get(dossiertest.Stranger, "/dossiers/"+d.Code).code; got != http.StatusNotFound {
+				t.Errorf("another citizen: got %d, want 404", got)
+			}
+			if got := s.get(dossiertest.Stranger, "/dossiers/"+d.Code+"/export").code; got != http.StatusNotFound {
+				t.Errorf("another citizen's export: got %d, want 404", got)
+			}
+			if a := s.get(dossiertest.Mother, "/dossiers/"+d.Code+"/export"); a.code != http.StatusOK || !strings.Contains(a.body, d.Code) {
+				t.Errorf("the own export: got %d", a.code)
+			}
+			// Tracking: the code and four digits; a guess learns nothing.
+			good := s.post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {dossiertest.MotherNumber[8:]}})
+			if good.code != http.StatusOK || !strings.Contains(good.body, "app-timeline") || missing.MatchString(good.body) {
+				t.Errorf("tracking: got %d: %s", good.code, text(good.body))
+			}
+			bad := s.post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {"0000"}})
+			none := s.post(dossiertest.Nobody, "/track", url.Values{"code": {"H55.12-20260101-0000009"}, "proof": {"0000"}})
+			if bad.code != none.code || strings.ReplaceAll(text(bad.body), d.Code, "") != strings.ReplaceAll(text(none.body), "H55.12-20260101-0000009", "") {
+				t.Errorf("a wrong proof and an unknown code answer differently: %d %d", bad.code, none.code)
+			}
+		})
+	}
+}
+
+// TestSupplement answers what was asked, on the pages, and nothing else.
+func TestSupplement(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d, err := s.world.To(t.Context(), dossier.Supplement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := s.shows(dossiertest.Mother, "/dossiers/"+d.Code, http.StatusOK)
+	if !strings.Contains(page.body, "Ảnh mờ góc phải") {
+		t.Errorf("the page does not say what is asked: %s", text(page.body))
+	}
+	began := s.post(dossiertest.Mother, "/dossiers/"+d.Code+"/supply", nil)
+	if began.code != http.StatusSeeOther {
+		t.Fatalf("begin the supplement: got %d", began.code)
+	}
+	b := &robot{site: s, who: dossiertest.Mother, says: map[string]string{}}
+	_, path := b.walk(began.location, "/sent")
+	if !strings.HasSuffix(path, "/sent") {
+		t.Fatalf("ended at %s", path)
+	}
+	after, err := s.world.Store.ByCode(t.Context(), d.Code)
+	if err != nil || after.Status == dossier.Supplement {
+		t.Errorf("after the supplement: status %d (%v)", after.Status, err)
+	}
+}
+
+// TestWrong: a fact that is wrong is reported, and stays as the register has it.
+func TestWrong(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	began := s.post(dossiertest.Mother, "/procedures/1.001193", nil)
+	id := strings.TrimPrefix(began.location, "/applications/")
+	b := &robot{site: s, who: dossiertest.Mother, says: mothers()}
+	b.walk(began.location, "/q/filled")
+	f, err := s.world.Draft(t.Context(), dossiertest.Mother, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.shows(dossiertest.Mother, "/applications/"+id+"/wrong/mother.birth", http.StatusOK)
+	got := s.post(dossiertest.Mother, "/applications/"+id+"/wrong/mother.birth", url.Values{
+		"version": {strconv.Itoa(f.Draft.Version)}, "says": {"13/04/1996"}, "why": {"Giấy khai sinh bản gốc"},
+	})
+	if got.code != http.StatusSeeOther {
+		t.Fatalf("report: got %d: %s", got.code, text(got.body))
+	}
+	page := s.shows(dossiertest.Mother, "/applications/"+id+"/q/filled", http.StatusOK)
+	if !strings.Contains(page.body, "13/04/1996") || !strings.Contains(page.body, "12/04/1996") {
+		t.Errorf("the page shows not both what the register says and what was reported: %s", text(page.body))
+	}
+}
+
+// TestUnbound: without proof of who somebody is nothing is filled in, and the page says how.
+func TestUnbound(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	began := s.post(dossiertest.Unbound, "/procedures/1.001193", nil)
+	first := s.get(dossiertest.Unbound, began.location)
+	page := s.shows(dossiertest.Unbound, first.location, http.StatusOK)
+	if !strings.Contains(page.body, "chưa gắn với số định danh") {
+		t.Errorf("the page does not say why nothing is filled: %s", text(page.body))
+	}
+	other := s.get(dossiertest.Stranger, began.location)
+	if other.code != http.StatusNotFound {
+		t.Errorf("another citizen at the draft: got %d, want 404", other.code)
+	}
+}

@@ -1,0 +1,382 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossierweb"
+	"dean06/internal/eform/eformweb"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// mineView is what somebody has begun and sent.
+type mineView struct {
+	ui.Page
+	Drafts  []draftLine
+	Table   ui.Table
+	Nothing bool
+}
+
+type draftLine struct{ ID, Name, When, Href string }
+
+func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), p.Actor(r)
+	drafts, err := p.Service.Drafts(ctx, who)
+	if err != nil {
+		return err
+	}
+	heads, err := p.Service.Own(ctx, who)
+	if err != nil {
+		return err
+	}
+	v := mineView{Page: p.page(r, t(ctx, "mine.title")), Nothing: len(drafts)+len(heads) == 0}
+	for _, d := range drafts {
+		if d.Assisted {
+			continue
+		}
+		one := draftLine{ID: d.ID, Name: p.plain(ctx, d.Procedure, d.Package), When: dossierweb.Moment(ctx, d.ChangedAt), Href: at(d.ID, "")}
+		if d.Supplies != "" {
+			one.Name = t(ctx, "mine.supplement", map[string]any{"name": one.Name})
+		}
+		v.Drafts = append(v.Drafts, one)
+	}
+	v.Table = ui.Table{ID: "mine", Caption: t(ctx, "mine.sent"), Stack: true, Columns: []ui.Column{
+		{Label: t(ctx, "mine.what")}, {Label: t(ctx, "mine.code")}, {Label: t(ctx, "mine.state")}, {Label: t(ctx, "mine.due")},
+	}}
+	now := p.Clock.Now()
+	for _, h := range heads {
+		due, _ := dossierweb.Due(ctx, h, now)
+		if dossierweb.Ended(h.Status) {
+			due = ""
+		}
+		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: p.plain(ctx, h.Procedure, h.Package), Href: of(h.Code, "")},
+			{Text: h.Code},
+			{Body: ui.Tag(dossierweb.Tone(h.Status), dossierweb.StatusName(ctx, h.Status))},
+			{Text: due},
+		}})
+	}
+	return web.Render(w, r, http.StatusOK, minePage(v))
+}
+
+func (p *Pages) plain(ctx context.Context, procedure, version string) string {
+	pkg, err := p.Service.Packages.Version(ctx, procedure, version)
+	if err != nil {
+		return procedure
+	}
+	return pkg.Plain.In(dossierweb.Lang(ctx))
+}
+
+// followedView is one's own dossier.
+type followedView struct {
+	ui.Page
+	View      dossier.View
+	Sentence  string // what matters most now
+	Asked     []ui.Fact
+	Issued    []issuedLine
+	Facts     []ui.Fact
+	Timeline  []ui.Event
+	Looks     []ui.Event
+	Groups    []eformweb.Group
+	Papers    []ui.Fact
+	Originals []string
+	Wrongs    []string
+	Fees      []string
+	Withdraw  bool
+	Supply    bool
+	Retention string
+}
+
+type issuedLine struct{ Name, Href, When, Gone string }
+
+func (p *Pages) followed(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.follow(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, followedPage(v))
+}
+
+// follow reads one's own dossier. An officer who is not its applicant is led to their page.
+func (p *Pages) follow(r *http.Request) (followedView, error) {
+	ctx := r.Context()
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	if err != nil {
+		return followedView{}, err
+	}
+	d := got.Dossier
+	v := followedView{Page: p.page(r, got.Package.Plain.In(dossierweb.Lang(ctx))), View: got}
+	v.Crumbs = []ui.Link{{Label: t(ctx, "mine.title"), Href: Mine}}
+	v.Sentence = p.sentence(ctx, got)
+	v.Supply, v.Withdraw = got.May(dossier.Supply), got.May(dossier.Withdraw)
+	if n := len(d.Supplements); n > 0 && d.Status == dossier.Supplement {
+		for _, l := range d.Supplements[n-1].Asked {
+			v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, got.Package, l), Value: said(dossierweb.ReasonText(ctx, got.Package, l.Reason), l.Note)})
+		}
+	}
+	for _, l := range d.Refused {
+		v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, got.Package, l), Value: said(dossierweb.ReasonText(ctx, got.Package, l.Reason), l.Note)})
+	}
+	for _, i := range slices.Backward(d.Results) {
+		line := issuedLine{Name: said(t(ctx, "issued."+i.Kind), i.Number), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
+		switch {
+		case !i.Revoked.IsZero():
+			line.Gone = t(ctx, "issued.revoked", map[string]any{"why": i.Reason})
+		case i.Replaced != "":
+			line.Gone = t(ctx, "issued.replaced")
+		}
+		v.Issued = append(v.Issued, line)
+	}
+	v.Facts = p.ownFacts(ctx, got)
+	v.Timeline = p.Timeline(ctx, got, false)
+	for _, l := range got.Looks {
+		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: said(l.Name, p.Agency(l.Agency)), At: l.At})
+	}
+	v.Groups = eformweb.Summary(ctx, &got.Package.Form, d.Answers, p.Shell.Facts(d), nil, eformweb.Links{})
+	for _, n := range got.Needs {
+		v.Papers = append(v.Papers, p.paperFact(ctx, dossier.Draft{}, n, true))
+	}
+	for _, o := range d.Originals {
+		key := "own.original"
+		if !o.BackAt.IsZero() {
+			key = "own.original_back"
+		}
+		v.Originals = append(v.Originals, t(ctx, key, map[string]any{"name": o.Name, "count": o.Count}))
+	}
+	for _, x := range d.Wrongs {
+		v.Wrongs = append(v.Wrongs, said(dossierweb.FieldName(ctx, got.Package, x.Path), x.Says))
+	}
+	for _, item := range d.Fees {
+		state := t(ctx, "own.fee_open")
+		switch {
+		case item.Exempt != "":
+			state = t(ctx, "own.fee_exempt")
+		case !item.PaidAt.IsZero():
+			state = t(ctx, "own.fee_paid")
+		}
+		v.Fees = append(v.Fees, said(p.feeLine(ctx, dossier.Filling{Package: got.Package}, item), state))
+	}
+	v.Retention = t(ctx, "retention."+retention(d.Retention))
+	return v, nil
+}
+
+// retention is a class as a key of a text.
+func retention(class string) string {
+	if slices.Contains([]string{"permanent", "70y", "50y", "20y", "10y", "5y"}, class) {
+		return class
+	}
+	return "other"
+}
+
+// sentence says what matters most about a dossier now, as a person would.
+func (p *Pages) sentence(ctx context.Context, v dossier.View) string {
+	d := v.Dossier
+	agency := p.Agency(d.Agency)
+	if agency == "" {
+		agency = p.Agency(d.Competent)
+	}
+	args := map[string]any{"agency": agency, "due": dossierweb.Long(ctx, d.Due), "at": dossierweb.Long(ctx, d.DoneAt), "desk": p.Agency(d.Receiving)}
+	if d.Effect != nil && d.Status == dossier.InProcess && d.Effect.State != dossier.EffectDone {
+		return t(ctx, "now.register", args)
+	}
+	key := fmt.Sprintf("now.%d", int(d.Status))
+	if (d.Status == dossier.Received || d.Status == dossier.InProcess) && !d.Due.IsZero() && d.Due.Before(p.Clock.Now()) {
+		key = "now.late"
+	}
+	return t(ctx, key, args)
+}
+
+func (p *Pages) ownFacts(ctx context.Context, v dossier.View) []ui.Fact {
+	d := v.Dossier
+	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "own."+key), Value: value} }
+	out := []ui.Fact{fact("code", d.Code), fact("sent", dossierweb.Moment(ctx, d.SubmittedAt))}
+	if step := dossierweb.StepName(ctx, v.Package, d.Step); step != "" && !dossierweb.Ended(d.Status) {
+		out = append(out, fact("step", said(step, p.Agency(d.Agency), d.HolderName)))
+		out = append(out, fact("since", dossierweb.Moment(ctx, d.StepSince)))
+		if !d.StepDue.IsZero() {
+			out = append(out, fact("until", dossierweb.Moment(ctx, d.StepDue)))
+		}
+	}
+	if !d.Promised.IsZero() {
+		out = append(out, fact("promised", dossierweb.Long(ctx, d.Promised)))
+	}
+	return out
+}
+
+// sentView is the page after sending.
+type sentView struct {
+	ui.Page
+	Code, When, Agency, Tell string
+	Next                     []ui.Step
+}
+
+func (p *Pages) sent(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	if err != nil {
+		return err
+	}
+	d := got.Dossier
+	v := sentView{Page: p.page(r, t(ctx, "sent.title")), Code: d.Code, When: dossierweb.Long(ctx, d.SubmittedAt), Agency: p.Agency(d.Competent)}
+	v.Tell = t(ctx, "sent.tell_none")
+	if d.Applicant.Email != "" {
+		v.Tell = t(ctx, "sent.tell", map[string]any{"email": d.Applicant.Email})
+	}
+	for _, k := range []string{"check", "decide", "fetch"} {
+		v.Next = append(v.Next, ui.Step{Title: t(ctx, "sent.next."+k), Text: t(ctx, "sent.next."+k+".text", map[string]any{"agency": v.Agency})})
+	}
+	return web.Render(w, r, http.StatusOK, sentPage(v))
+}
+
+// withdrawView asks whether a dossier is withdrawn, and says what it does.
+type withdrawView struct {
+	ui.Page
+	Code    string
+	Version int
+	Note    ui.Field
+}
+
+func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	if err != nil {
+		return err
+	}
+	v := withdrawView{Page: p.page(r, t(ctx, "withdraw.title")), Code: got.Dossier.Code, Version: got.Dossier.Version}
+	v.Back = of(v.Code, "")
+	v.Note = ui.Field{Name: "note", Label: t(ctx, "withdraw.note"), Rows: 3, Optional: true}
+	return web.Render(w, r, http.StatusOK, withdrawPage(v))
+}
+
+func (p *Pages) withdrawPost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	version, _, err := form.Int("version")
+	if err != nil {
+		return err
+	}
+	code := r.PathValue("code")
+	act := dossier.Act{Verb: dossier.Withdraw, Version: version, Said: dossier.Said{Note: form.Text("note")}}
+	if _, err := p.Service.Do(r.Context(), p.Actor(r), code, act); err != nil {
+		return err
+	}
+	return web.RedirectWith(w, r, of(code, ""), "apply.withdraw.done", nil)
+}
+
+func (p *Pages) supply(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.Service.StartSupply(r.Context(), p.Actor(r), r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, at(d.ID, ""))
+}
+
+func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
+	out, err := p.Service.Export(r.Context(), p.Actor(r), r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", r.PathValue("code")+".json"))
+	h.Set("Cache-Control", "private, no-store")
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
+	m, f, err := p.Service.OpenPaper(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("file"), t(r.Context(), "own.purpose"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return dossierweb.Send(w, f, m.Type, m.Name)
+}
+
+func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
+	m, f, err := p.Service.OpenResult(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("id"), t(r.Context(), "own.purpose"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return dossierweb.Send(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))
+}
+
+// trackView asks for a code and one more proof, and shows the way of the dossier.
+type trackView struct {
+	ui.Page
+	Code, Proof ui.Field
+	Found       *dossier.Tracked
+	Sentence    string
+	Steps       []trackLine
+	Asked       []string
+}
+
+type trackLine struct{ What, Who, From, To, Until string }
+
+func (p *Pages) track(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, trackPage(p.trackForm(r, r.URL.Query().Get("code"))))
+}
+
+func (p *Pages) trackForm(r *http.Request, code string) trackView {
+	ctx := r.Context()
+	v := trackView{Page: p.page(r, t(ctx, "track.title"))}
+	v.Code = ui.Field{Name: "code", Label: t(ctx, "track.code"), Hint: t(ctx, "track.code.hint"), Value: code, Autocomplete: "off"}
+	v.Proof = ui.Field{Name: "proof", Label: t(ctx, "track.proof"), Hint: t(ctx, "track.proof.hint"), InputMode: "numeric", Width: 5, Autocomplete: "off"}
+	return v
+}
+
+func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v := p.trackForm(r, form.Text("code"))
+	found, err := p.Service.Track(ctx, p.Actor(r), form.Text("code"), form.Text("proof"), p.Address(r))
+	if f := faultOf(err); f != nil {
+		v.Errors = f
+		v.Code.Errors = f
+		return web.Render(w, r, statusOf(err), trackPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	v.Found = &found
+	v.Title = found.Name.In(dossierweb.Lang(ctx))
+	v.Sentence = t(ctx, fmt.Sprintf("now.%d", int(found.Status)), map[string]any{
+		"agency": found.Agency, "due": dossierweb.Long(ctx, found.Promised), "at": lastMoment(ctx, found), "desk": found.Agency,
+	})
+	for _, s := range slices.Backward(found.Steps) {
+		what := i18n.T(ctx, "dossier.verb."+string(s.Verb))
+		if name := s.StepName.In(dossierweb.Lang(ctx)); name != "" {
+			what = said(what, name)
+		}
+		line := trackLine{What: what, Who: said(s.Agency, s.Person), From: dossierweb.Moment(ctx, s.From), To: dossierweb.Moment(ctx, s.To), Until: dossierweb.Moment(ctx, s.Until)}
+		v.Steps = append(v.Steps, line)
+	}
+	for _, l := range found.Asked {
+		v.Asked = append(v.Asked, said(dossierweb.About(ctx, found.Package, l), dossierweb.ReasonText(ctx, found.Package, l.Reason)))
+	}
+	return web.Render(w, r, http.StatusOK, trackPage(v))
+}
+
+func lastMoment(ctx context.Context, found dossier.Tracked) string {
+	var last time.Time
+	for _, s := range found.Steps {
+		if s.From.After(last) {
+			last = s.From
+		}
+	}
+	return dossierweb.Long(ctx, last)
+}

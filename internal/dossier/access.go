@@ -52,7 +52,7 @@ func (s *Service) refuse(ctx context.Context, who actor.Actor, deed Deed, code s
 	if f == nil || f.Kind != fault.Denied && f.Kind != fault.NotFound && f.Kind != fault.TooMany {
 		return err
 	}
-	log := s.Store.LogRefusal(ctx, Refusal{By: who, Action: deed, Code: code, Why: f.Key, At: s.Clock.Now()})
+	log := s.Store.LogRefusal(ctx, Refusal{By: who, Action: deed, Code: short(code), Why: f.Key, At: s.Clock.Now()})
 	if log != nil {
 		return errors.Join(err, log)
 	}

@@ -22,7 +22,7 @@ func (s *Service) Do(ctx context.Context, a actor.Actor, code string, act Act) (
 	}
 	d, err := s.Store.ByCode(ctx, CleanCode(code))
 	if err != nil {
-		return d, s.refuse(ctx, a, Deed(act.Verb), code, err)
+		return Dossier{}, s.refuse(ctx, a, Deed(act.Verb), code, err)
 	}
 	if onlyCitizen(who) && !Owns(who, d) {
 		return Dossier{}, s.refuse(ctx, a, Deed(act.Verb), code, errUnknown)
@@ -41,25 +41,25 @@ func (s *Service) Do(ctx context.Context, a actor.Actor, code string, act Act) (
 func (s *Service) do(ctx context.Context, who Who, d Dossier, act Act) (Dossier, error) {
 	p, err := s.Packages.Version(ctx, d.Procedure, d.Package)
 	if err != nil {
-		return d, err
+		return Dossier{}, err
 	}
 	if act.Version != d.Version {
 		if err := s.mayAtAll(who, d, p, act); err != nil {
-			return d, s.refuse(ctx, who.Actor, Deed(act.Verb), d.Code, err)
+			return Dossier{}, s.refuse(ctx, who.Actor, Deed(act.Verb), d.Code, err)
 		}
-		return d, s.stale(ctx, d, act.Version)
+		return Dossier{}, s.stale(ctx, d, act.Version)
 	}
 	if act.Verb == Assign {
 		if err := s.assignee(ctx, d, &act.Said); err != nil {
-			return d, err
+			return Dossier{}, err
 		}
 	}
 	out, err := s.scene(d, p, who).apply(act)
 	if err != nil {
-		return d, s.refuse(ctx, who.Actor, Deed(act.Verb), d.Code, err)
+		return Dossier{}, s.refuse(ctx, who.Actor, Deed(act.Verb), d.Code, err)
 	}
 	if err := s.make(ctx, &out.d, p, out.issued); err != nil {
-		return d, err
+		return Dossier{}, err
 	}
 	var after Dossier
 	err = s.Store.InTx(ctx, func(tx Tx) error {
@@ -106,9 +106,9 @@ func (s *Service) do(ctx context.Context, who Who, d Dossier, act Act) (Dossier,
 	if err == errMoved { //nolint:errorlint // our own, given bare
 		now, err := s.Store.Dossier(ctx, d.ID)
 		if err != nil {
-			return d, err
+			return Dossier{}, err
 		}
-		return now, s.stale(ctx, now, d.Version)
+		return Dossier{}, s.stale(ctx, now, d.Version)
 	}
 	return after, err
 }

@@ -304,7 +304,7 @@ type EffectState struct {
 	Event     string            `json:"event"` // "birth"
 	Answers   map[string]string `json:"answers,omitempty"`
 	Questions []EffectQuestion  `json:"questions,omitempty"`
-	Error     string            `json:"error,omitempty"` // message key of why it waits or was refused
+	Error     string            `json:"error,omitempty"` // message key of why it waits; the register's own words where it refused
 	Tries     int               `json:"tries"`
 	TriedAt   time.Time         `json:"tried_at,omitzero"`
 	Number    string            `json:"number,omitempty"`   // personal number that was given

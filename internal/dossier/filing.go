@@ -151,6 +151,7 @@ func (s *Service) Submit(ctx context.Context, a actor.Actor, id string, f Filing
 		return s.Store.ByCode(ctx, d.Sent)
 	}
 	if f.Key != "" {
+		f.Key = d.ID + " " + f.Key // of this draft: another one's is another filing
 		if had, ok, err := s.Store.ByKey(ctx, who.Account, f.Key); err != nil || ok {
 			return had, err
 		}
@@ -213,7 +214,7 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 	sc := s.scene(dossier, p, who)
 	dossier.SubmittedAt = sc.now
 	sc.d = Dossier{ID: dossier.ID}
-	ap := &applying{scene: sc, act: Act{Verb: Submit}, d: dossier, said: Said{Receipt: f.Receipt, Originals: f.Originals}}
+	ap := &applying{scene: sc, act: Act{Verb: Submit}, d: dossier, said: Said{Receipt: f.Receipt, Originals: f.Originals, Notice: f.Notice}}
 	if err := ap.takeOriginals(); err != nil {
 		return nil, err
 	}
@@ -384,6 +385,9 @@ func (s *Service) StartSupply(ctx context.Context, a actor.Actor, code string) (
 		Applicant: d.Applicant, For: d.For, Answers: d.Answers, Supplies: d.ID, CreatedAt: now, ChangedAt: now, Version: 1,
 	}
 	if desk {
+		if err := s.look(ctx, who, &d, d.Procedure, "supply"); err != nil {
+			return Draft{}, err
+		}
 		draft.Assisted, draft.Officer, draft.Desk = true, who.Account, d.Receiving
 	}
 	return draft, s.Store.InTx(ctx, func(tx Tx) error { return tx.SaveDraft(ctx, draft, 0) })

@@ -66,6 +66,11 @@ func (s *Service) tellEvent(ctx context.Context, d Dossier) error {
 		}
 	}
 	_, err = s.do(ctx, Who{Actor: program()}, d, act)
+	if err != nil && fault.Of(err) == fault.Conflict { // another try was quicker
+		if now, err := s.Store.Dossier(ctx, d.ID); err == nil && (now.Effect == nil || now.Effect.State != EffectWaiting) {
+			return nil
+		}
+	}
 	return err
 }
 

@@ -89,6 +89,9 @@ func (d *Dossier) hideInside() {
 	d.Proposed = nil
 	if d.Effect != nil {
 		d.Effect.Questions, d.Effect.Answers = nil, nil
+		if d.Effect.State == EffectRefused { // the register's words are for the officer
+			d.Effect.Error = ""
+		}
 	}
 }
 
@@ -167,7 +170,11 @@ func (s *Service) Chain(ctx context.Context, a actor.Actor, code string) (Chaine
 		return c, err
 	}
 	for i := range c.Actions {
-		c.Actions[i].Data = nil
+		x := &c.Actions[i]
+		x.Data = nil
+		if x.Agency == "" && x.By != program().Account { // a citizen's name is none of the auditor's business
+			x.Name = initials(x.Name)
+		}
 	}
 	return c, nil
 }

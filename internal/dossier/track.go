@@ -36,12 +36,10 @@ func (s *Service) Track(ctx context.Context, a actor.Actor, code, proof, address
 			return s.tracked(ctx, d)
 		}
 	}
-	if code == "" || len(code) > 60 {
-		return Tracked{}, errNotTracked
-	}
 	now := moment(s.Clock.Now())
-	keys := []Guess{
-		{Key: "code:" + code, Most: mostOfCode, Within: guessWithin}, {Key: "address:" + network(address), Most: mostOfAddress, Within: guessWithin},
+	keys := []Guess{{Key: "address:" + network(address), Most: mostOfAddress, Within: guessWithin}}
+	if isCode(code) { // nothing is kept of what can be none
+		keys = append(keys, Guess{Key: "code:" + code, Most: mostOfCode, Within: guessWithin})
 	}
 	if err := s.Store.NoteTry(ctx, keys, now); err != nil {
 		return Tracked{}, s.refuse(ctx, a, Read, code, err)
@@ -59,6 +57,18 @@ func (s *Service) Track(ctx context.Context, a actor.Actor, code, proof, address
 	return s.tracked(ctx, d)
 }
 
+// isCode says that a text has the shape of a code.
+func isCode(text string) bool {
+	for _, pattern := range []string{PatternCircular, PatternPortal} {
+		if p, err := ParsePattern(pattern); err == nil && len(text) <= 60 {
+			if _, _, _, ok := p.Parse(text); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // network is what tells askers apart: of IPv6 the network, which one asker has whole.
 func network(address string) string {
 	if host, _, ok := strings.Cut(address, "%"); ok {
@@ -74,6 +84,14 @@ func network(address string) string {
 		}
 	}
 	return ip.String()
+}
+
+// short is what is logged of a code that somebody typed.
+func short(code string) string {
+	if r := []rune(code); len(r) > 60 {
+		return string(r[:60])
+	}
+	return code
 }
 
 // proves says that a proof is the last four digits of the applicant's number or phone.

@@ -120,6 +120,7 @@ type Said struct {
 	How       string            `json:"how,omitempty"`       // of handing over: desk, post, online
 	Receipt   bool              `json:"receipt,omitempty"`   // the receipt is wanted
 	Letting   string            `json:"letting,omitempty"`   // why a second supplement, or a late one, is let pass
+	Notice    bool              `json:"notice,omitempty"`    // of filing: the package's notice about data was read
 
 	// What the program adds.
 	Title    string        `json:"title,omitempty"` // of the position in which somebody acted

@@ -50,6 +50,7 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	if desk {
 		d.Assisted, d.Officer, d.Desk, d.Applicant = true, who.Account, in.Desk, in.Applicant
 		d.Applicant.Account = ""
+		d.Applicant.Number = "" // it comes with the card that the officer sees
 	} else {
 		if err := s.online(in.Channel, now); err != nil {
 			return Draft{}, err

@@ -29,6 +29,8 @@ const (
 	Rates     Deed = "rates"      // how many are on time
 	TakeOut   Deed = "export"     // one's own dossier as a file
 	Run       Deed = "run"        // the program's own work
+	// OpenAccount is giving a citizen at the desk, whose card was seen, an account of theirs.
+	OpenAccount Deed = "open_account"
 )
 
 // Permissions says who may do what. "Own" is, for a citizen, the dossiers of their account;
@@ -68,6 +70,7 @@ var Permissions = permit.Table[Deed]{Module: "dossier", Rows: []permit.Row[Deed]
 	{Action: List, Own: []string{Receiver, Processor, Decider}, Command: true, Purpose: true},
 	{Action: ReadChain, Roles: []string{Auditor}, Command: true},
 	{Action: Rates, Roles: []string{Auditor}, Own: []string{Receiver, Processor, Decider}},
+	{Action: OpenAccount, Own: []string{Receiver}},
 	{Action: TakeOut, Own: []string{Citizen}},
 	{Action: Run, Roles: []string{Program}, Command: true},
 }}

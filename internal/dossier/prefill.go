@@ -60,16 +60,8 @@ type filler struct {
 
 func (f *filler) fill() error {
 	d := f.draft
-	plan := eform.Plan{Meanings: MeaningOf, Self: f.self}
-	for _, person := range f.p.People {
-		one := eform.Person{Owner: person.Owner}
-		for _, by := range person.From {
-			one.From = append(one.From, eform.Way{When: by.When, Is: by.Is, Kin: by.Kin, Of: by.Of, Typed: by.Typed})
-		}
-		plan.People = append(plan.People, one)
-	}
 	at := moment(f.Clock.Now())
-	answers, err := f.p.Form.Prefill(d.Answers, f.facts(d), plan, at, f.ask, f.match)
+	answers, err := f.p.Form.Prefill(d.Answers, f.facts(d), plan(f.p, f.self), at, f.ask, f.match)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type Parts struct {
 	Papers   Papers
 	Teller   Teller
 	Bindings Bindings
+	Accounts Accounts // nil: none are opened at the desk
 	Deadline Clockwork
 	Clock    clock.Clock
 	Units    eform.Units   // nil: addresses are not looked up

@@ -171,6 +171,15 @@ func TestAtTheDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A number that is only typed opens nothing: the card is seen, and matched.
+	if _, _, err := w.Prefill(ctx, dossiertest.ProvinceDesk, d.ID); fault.Of(err) != fault.Denied {
+		t.Fatalf("asked of a number that was typed: %v", err)
+	}
+	seen, err := w.SeeCard(ctx, dossiertest.ProvinceDesk, d.ID, d.Version, dossiertest.CardOf(dossiertest.Mother.Name, dossiertest.MotherNumber, "1996-04-12"))
+	if err != nil || !seen.Matched {
+		t.Fatalf("the card: %+v, %v", seen, err)
+	}
+	d = seen.Draft
 	if d, err = w.Complete(ctx, dossiertest.ProvinceDesk, d, dossiertest.BirthAnswers()); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,13 @@ func (w *World) Begin(ctx context.Context, who actor.Actor, given map[string]efo
 	return w.Complete(ctx, who, d, given)
 }
 
+// CardOf is the identity card of somebody, as an officer at the desk sees it.
+func CardOf(name, number, birth string) dossier.Known {
+	return dossier.Known{Number: number, Values: map[string]eform.Value{
+		"name": {Text: name}, "birth": {Text: birth}, "cards": {Card: &eform.CardPaper{Kind: "CC", Serial: number, Issued: "2024-08-01"}},
+	}}
+}
+
 // Complete answers all of a draft and attaches the papers that are still asked for.
 func (w *World) Complete(ctx context.Context, who actor.Actor, d dossier.Draft, given map[string]eform.Value) (dossier.Draft, error) {
 	first := map[string]eform.Value{}

@@ -14,6 +14,7 @@ import (
 
 	"dean06/internal/dossier"
 	"dean06/internal/eform"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/procedure"
@@ -322,6 +323,34 @@ type Bindings map[string]string
 func (b Bindings) Bound(_ context.Context, account string) (string, bool, error) {
 	n, ok := b[account]
 	return n, ok, nil
+}
+
+// Accounts stands in for the accounts of the node: by login, the number to which each is bound.
+type Accounts struct {
+	mu    sync.Mutex
+	Bound map[string]string
+}
+
+// Open makes an account.
+func (a *Accounts) Open(_ context.Context, _ actor.Actor, in dossier.NewAccount) (dossier.OpenedAccount, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, taken := a.Bound[in.Login]; taken {
+		return dossier.OpenedAccount{}, fault.New(fault.Conflict, "dossier.account.has", nil).At("login")
+	}
+	a.Bound[in.Login] = in.Number
+	return dossier.OpenedAccount{Account: "account-" + in.Login, Login: in.Login, Password: "abcd-efgh-jkmn-pqrs"}, nil
+}
+
+// Bind binds one that there is.
+func (a *Accounts) Bind(_ context.Context, _ actor.Actor, login, number, _ string) (dossier.OpenedAccount, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if was, known := a.Bound[login]; !known || was != "" {
+		return dossier.OpenedAccount{}, fault.New(fault.Conflict, "dossier.account.has", nil).At("login")
+	}
+	a.Bound[login] = number
+	return dossier.OpenedAccount{Account: "account-" + login, Login: login}, nil
 }
 
 // Person puts somebody into the register.

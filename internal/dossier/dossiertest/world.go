@@ -82,6 +82,7 @@ type World struct {
 	Papers   *Papers
 	Teller   *Teller
 	Bindings Bindings
+	Accounts *Accounts
 	Clock    *Clock
 }
 
@@ -92,7 +93,7 @@ func New() *World { return NewOn(NewStore()) }
 func NewOn(store dossier.Store) *World {
 	w := &World{
 		Posts: &Posts{}, Packages: &Packages{List: procedure.Packages()}, Files: &Files{kept: map[string][]byte{}}, Papers: &Papers{},
-		Teller: &Teller{}, Clock: &Clock{}, Bindings: Bindings{"mother": MotherNumber, "father": FatherNumber, "stranger": StrangerNumber},
+		Teller: &Teller{}, Clock: &Clock{}, Accounts: &Accounts{Bound: map[string]string{}}, Bindings: Bindings{"mother": MotherNumber, "father": FatherNumber, "stranger": StrangerNumber},
 	}
 	w.Clock.Set("2026-12-01 08:00")
 	w.Store, _ = store.(*Store)
@@ -130,7 +131,7 @@ func NewOn(store dossier.Store) *World {
 	var ids atomic.Int64
 	w.Service = dossier.NewService(dossier.Parts{
 		Store: store, Register: w.Register, Posts: w.Posts, Packages: w.Packages, Files: w.Files, Papers: w.Papers, Teller: w.Teller,
-		Bindings: w.Bindings, Deadline: dossier.ByCalendar(Calendar), Clock: w.Clock,
+		Bindings: w.Bindings, Accounts: w.Accounts, Deadline: dossier.ByCalendar(Calendar), Clock: w.Clock,
 		NewID:    func() string { return fmt.Sprintf("id-%06d", ids.Add(1)) },
 		Settings: dossier.Settings{Province: Province, Online: true},
 	})

@@ -97,11 +97,8 @@ func (s *Service) Bind(ctx context.Context, by actor.Actor, id, number string, h
 	if err := s.CanBind(by, id, how); err != nil {
 		return err
 	}
-	if !numberShape.MatchString(number) {
-		return fault.New(fault.Invalid, "session.binding.number_shape", nil).At("number")
-	}
-	if proof = strings.TrimSpace(proof); proof == "" || longNumber.MatchString(proof) {
-		return fault.New(fault.Invalid, "session.binding.proof_missing", nil).At("proof")
+	if err := bindable(number, &proof); err != nil {
+		return err
 	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		a, err := account(ctx, tx, id)
@@ -115,6 +112,17 @@ func (s *Service) Bind(ctx context.Context, by actor.Actor, id, number string, h
 	})
 	if err != nil {
 		return fmt.Errorf("bind account %s: %w", id, err)
+	}
+	return nil
+}
+
+// bindable looks at a number and at what was shown for it.
+func bindable(number string, proof *string) error {
+	if !numberShape.MatchString(number) {
+		return fault.New(fault.Invalid, "session.binding.number_shape", nil).At("number")
+	}
+	if *proof = strings.TrimSpace(*proof); *proof == "" || longNumber.MatchString(*proof) {
+		return fault.New(fault.Invalid, "session.binding.proof_missing", nil).At("proof")
 	}
 	return nil
 }

@@ -153,3 +153,55 @@ func TestSeedBinds(t *testing.T) {
 		wantKind(t, "after its end", err, fault.NotFound)
 	})
 }
+
+// TestOpenBound: an account that an officer opens at the desk is its holder's from the first
+// moment, or is not there at all.
+func TestOpenBound(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		o := openOffice(t, db)
+		officer, admin := actor.From(o.by("hotich")), actor.From(o.admin)
+		draft := func(login string, roles ...string) Draft {
+			return Draft{Login: login, Name: "Nguyễn Thị Nhung", Email: "nhung@example.vn", Roles: roles}
+		}
+		for name, tt := range map[string]struct {
+			by     actor.Actor
+			d      Draft
+			number string
+			want   fault.Kind
+		}{
+			"nobody":           {actor.Actor{}, draft("nhung1", "citizen"), someNumber, fault.Unsigned},
+			"an administrator": {admin, draft("nhung1", "citizen"), someNumber, fault.Denied},
+			"the command line": {actor.AtCommandLine(), draft("nhung1", "citizen"), someNumber, fault.Denied},
+			"another role":     {officer, draft("nhung1", "citizen", Administrator), someNumber, fault.Denied},
+			"an unknown role":  {officer, draft("nhung1", "wizard"), someNumber, fault.Denied},
+			"no role":          {officer, draft("nhung1"), someNumber, fault.Invalid},
+			"a bad login":      {officer, draft("Nhung Nhung", "citizen"), someNumber, fault.Invalid},
+			"no number":        {officer, draft("nhung1", "citizen"), "x", fault.Invalid},
+			"a login in use":   {officer, draft("hotich", "citizen"), someNumber, fault.Conflict},
+		} {
+			_, err := o.OpenBound(o.ctx, tt.by, tt.d, tt.number, "card seen")
+			wantKind(t, name, err, tt.want)
+		}
+		out, err := o.OpenBound(o.ctx, officer, draft("nhung1", "citizen"), someNumber, "card seen")
+		if err != nil || out.Password == "" || !out.Account.MustChange || !out.Account.Active {
+			t.Fatalf("%+v, %v", out.Account, err)
+		}
+		if b, err := o.BoundTo(o.ctx, out.Account.ID); err != nil || b.Number != someNumber || b.By != officer.Account || b.How != ByOfficer {
+			t.Errorf("bound: %+v, %v", b, err)
+		}
+		// Another account for the same person is not there afterwards, nor half of it.
+		_, err = o.OpenBound(o.ctx, officer, draft("nhung2", "citizen"), someNumber, "card seen")
+		wantKind(t, "a second account", err, fault.Conflict)
+		if _, err := o.BindLogin(o.ctx, officer, "nhung2", someNumber, "card seen"); fault.Of(err) != fault.NotFound {
+			t.Errorf("half of it is left: %v", err)
+		}
+		if a, err := o.BindLogin(o.ctx, officer, " NHUNG1", someNumber, "card seen"); err != nil || a.ID != out.Account.ID {
+			t.Errorf("bound once more: %v", err)
+		}
+		_, err = o.BindLogin(o.ctx, officer, "nhung1", "001090000002", "card seen")
+		wantKind(t, "to another number", err, fault.Conflict)
+		_, err = o.BindLogin(o.ctx, admin, "nhung1", someNumber, "card seen")
+		wantKind(t, "by an administrator", err, fault.Denied)
+	})
+}

@@ -55,6 +55,68 @@ func (s *Service) Create(ctx context.Context, d Draft) (Outcome, error) {
 	return out, nil
 }
 
+// OpenBound adds an account that is bound to a person from its first moment, by an officer who
+// saw them and their card: it needs no administrator, for it opens nobody's data but its own.
+// Its roles mean nothing without a bound number, all of them. Everything is there or nothing
+// is. The caller is the module that knows persons, as with Bind; it fails as Bind and Create do.
+func (s *Service) OpenBound(ctx context.Context, by actor.Actor, d Draft, number, proof string) (Outcome, error) {
+	if err := s.CanBind(by, "", ByOfficer); err != nil {
+		return Outcome{}, err
+	}
+	d.Active = true
+	if err := d.tidy(); err != nil {
+		return Outcome{}, err
+	}
+	if len(s.Guarded(d.Roles)) > 0 || slices.ContainsFunc(d.Roles, func(r string) bool { return !s.NeedsBinding([]string{r}) }) {
+		return Outcome{}, errNotOfficer
+	}
+	if err := bindable(number, &proof); err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Password: readable(16, 4)}
+	hash, err := s.hash(ctx, typed(out.Password, false))
+	if err != nil {
+		return Outcome{}, err
+	}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var err error
+		if out.Account, err = s.insert(ctx, tx, d, hash, true); err != nil {
+			return err
+		}
+		return s.bind(ctx, tx, Binding{Account: out.Account.ID, Number: number, How: ByOfficer, Proof: proof, By: by.Account})
+	})
+	if err != nil {
+		if fault.Of(err) == fault.Conflict {
+			return Outcome{}, err
+		}
+		return Outcome{}, created(err)
+	}
+	s.names.forget()
+	return out, nil
+}
+
+// BindLogin binds the account with a login, as Bind does. An account that is bound to the same
+// number already stays so.
+func (s *Service) BindLogin(ctx context.Context, by actor.Actor, login, number, proof string) (Account, error) {
+	if err := s.CanBind(by, "", ByOfficer); err != nil {
+		return Account{}, err
+	}
+	a, err := sqldb.One[Account](ctx, s.db, `SELECT `+accountColumns+` FROM account WHERE login = $1`, strings.ToLower(strings.TrimSpace(login)))
+	switch {
+	case errors.Is(err, sqldb.ErrNone):
+		return Account{}, errNoAccount
+	case err != nil:
+		return Account{}, fmt.Errorf("bind a login: %w", err)
+	}
+	err = s.Bind(ctx, by, a.ID, number, ByOfficer, proof)
+	if fault.Of(err) == fault.Conflict {
+		if had, err2 := s.BoundTo(ctx, a.ID); err2 == nil && had.Number == number {
+			return a, nil
+		}
+	}
+	return a, err
+}
+
 // partNew separates what a new account gets at once from what is asked for.
 func (s *Service) partNew(ctx context.Context, by actor.Actor, d Draft) (now Draft, later change, err error) {
 	if by.Via != actor.Command {

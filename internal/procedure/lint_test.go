@@ -428,7 +428,9 @@ var brokenResidences = []broken{
 		rule: "repeated_outside", names: "members.name",
 	},
 	{
-		name: "a question that is never asked", file: "form.yaml", old: "when: {question: request.household, is: join}\n        required: {always: true}\n\n  - id: dwelling\n",
+		name: "a question that is never asked", file: "form.yaml",
+		old: "when: {question: request.household, is: join}\n" +
+			"        required: {always: true}\n\n  - id: dwelling\n",
 		with: "when: {question: dwelling.kind, is: own}\n        required: {always: true}\n\n  - id: dwelling\n", rule: "never_asked", names: "host.heads",
 	},
 	{

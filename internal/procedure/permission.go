@@ -2,7 +2,7 @@ package procedure
 
 import "dean06/internal/platform/permit"
 
-// Administrator keeps the catalogue of a node.
+// Administrator keeps the catalogue and the packages of a node.
 const Administrator = "administrator"
 
 // Action is what somebody may do in this module. "procedure.may.…" is its name for people.
@@ -12,6 +12,8 @@ type Action string
 const (
 	ReadCatalogues Action = "read" // the editions of the catalogue, their reports and differences
 	KeepCatalogues Action = "keep" // import a edition, put one in force
+	ReadPackages   Action = "read_packages"
+	KeepPackages   Action = "keep_packages" // bring one, ask a second administrator to sign it off
 )
 
 // Permissions is who may do what. Which procedures there are is no secret: searching the
@@ -19,4 +21,6 @@ const (
 var Permissions = permit.Table[Action]{Module: "procedure", Rows: []permit.Row[Action]{
 	{Action: ReadCatalogues, Everybody: true, Command: true},
 	{Action: KeepCatalogues, Roles: []string{Administrator}, Command: true},
+	{Action: ReadPackages, Everybody: true, Command: true},
+	{Action: KeepPackages, Roles: []string{Administrator}},
 }}

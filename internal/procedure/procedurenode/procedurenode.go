@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
@@ -32,6 +33,7 @@ const (
 // Node is the module on one node.
 type Node struct {
 	editions *procedure.Editions // once open
+	shelf    *procedure.Shelf
 }
 
 // New makes it.
@@ -51,16 +53,27 @@ func (n *Node) Module() node.Module {
 }
 
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
-	n.editions = procedure.NewEditions(proceduresql.New(b.DB), b.Clock, sqldb.NewID)
-	pages := procedureweb.New(procedureweb.Shell{Editions: n.editions, Names: b.Sessions, Frame: b.Frame})
-	return &node.Part{Self: n, Routes: pages.Routes(), Nav: n.nav}, nil
+	store := proceduresql.New(b.DB)
+	n.editions = procedure.NewEditions(store, b.Clock, sqldb.NewID)
+	asks := &second{db: b.DB, approvals: b.Approvals}
+	n.shelf = procedure.NewShelf(store, asks, b.Clock, sqldb.NewID)
+	asks.shelf = n.shelf
+	pages := procedureweb.New(procedureweb.Shell{Editions: n.editions, Shelf: n.shelf, Names: b.Sessions, Frame: b.Frame, Clock: b.Clock})
+	return &node.Part{Self: n, Routes: pages.Routes(), Nav: n.nav, Approvals: []approval.Kind{asks.kind()}}, nil
 }
+
+// Packages are those of the node: of the program, and those that were signed off here. It
+// works once the module is open.
+func (n *Node) Packages() *procedure.Shelf { return n.shelf }
 
 func (n *Node) nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	if procedure.Permissions.Can(a, procedure.KeepCatalogues) != nil {
 		return nil // others come to procedures by what they do with them
 	}
-	return []ui.NavItem{{Label: p.T("nav.catalogue"), Href: procedureweb.CataloguePath}}
+	return []ui.NavItem{
+		{Label: p.T("nav.catalogue"), Href: procedureweb.CataloguePath},
+		{Label: p.T("nav.packages"), Href: procedureweb.PackagesPath},
+	}
 }
 
 // Catalogue is the catalogue of procedures in force on the node, for other modules. It works

@@ -25,7 +25,7 @@ import (
 var migrations embed.FS
 
 // Actions are the codes of what is written to the audit log.
-var Actions = []string{actionImport, actionUse}
+var Actions = []string{actionImport, actionUse, actionBring, actionSign}
 
 const (
 	actionImport = "procedure.catalogue.import"

@@ -1,5 +1,5 @@
 // Package procedureweb is the pages of the procedures of a node: the national catalogue,
-// its editions, what is wrong with a file and what it changes. What may be done is decided
+// its editions, what is wrong with a file and what it changes; and the packages. What may be done is decided
 // in procedure.
 package procedureweb
 
@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/web"
 	"dean06/internal/procedure"
 )
@@ -27,8 +28,10 @@ type Names interface {
 // Shell is what the pages need from the node around them.
 type Shell struct {
 	Editions *procedure.Editions
+	Shelf    *procedure.Shelf
 	Names    Names
 	Frame    web.FrameFunc
+	Clock    clock.Clock
 }
 
 // Pages are the pages.
@@ -45,11 +48,11 @@ const editionsPath = CataloguePath + "/editions"
 // Routes are the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
 	const read, keep = "procedure.read", "procedure.keep"
-	return []web.Route{
+	return append([]web.Route{
 		{Pattern: "GET " + CataloguePath, Handler: p.catalogue, May: read},
 		{Pattern: "GET " + CataloguePath + "/{code}", Handler: p.procedure, May: read},
 		{Pattern: "POST " + editionsPath, Handler: p.importPost, May: keep, MaxBody: procedure.MaxFile + 1<<20},
 		{Pattern: "GET " + editionsPath + "/{id}", Handler: p.edition, May: read},
 		{Pattern: "POST " + editionsPath + "/{id}/use", Handler: p.usePost, May: keep},
-	}
+	}, p.packageRoutes()...)
 }

@@ -59,8 +59,10 @@ func newSite(t *testing.T, db *sqldb.DB) *site {
 		})
 	}
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: frame, Within: []web.Middleware{within}})
+	store := proceduresql.New(db)
 	rt.Mount(procedureweb.New(procedureweb.Shell{
-		Editions: procedure.NewEditions(proceduresql.New(db), clock.Fixed(now), sqldb.NewID), Names: names{}, Frame: frame,
+		Editions: procedure.NewEditions(store, clock.Fixed(now), sqldb.NewID), Shelf: procedure.NewShelf(store, &asks{}, clock.Fixed(now), sqldb.NewID),
+		Names: names{}, Frame: frame, Clock: clock.Fixed(now),
 	}).Routes()...)
 	return &site{t, rt.Handler()}
 }

@@ -160,3 +160,71 @@ func (u *formUnits) Became(of eform.Unit, on clock.Date) []eform.Unit {
 	}
 	return nil
 }
+
+// lazyUnits are the units as forms and dossiers ask them, of an org that is opened only
+// later. What is asked before it can be read is not found, and read again the next time.
+func lazyUnits(o interface {
+	Territory(ctx context.Context) (func() *org.Territory, error)
+},
+) eform.Units {
+	return &lazily{org: o}
+}
+
+type lazily struct {
+	org interface {
+		Territory(ctx context.Context) (func() *org.Territory, error)
+	}
+	mu    sync.Mutex
+	units eform.Units
+}
+
+func (l *lazily) now() eform.Units {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.units == nil {
+		if u, err := unitsOf(context.Background(), l.org); err == nil {
+			l.units = u
+		}
+	}
+	return l.units
+}
+
+// Called is eform.Units'.
+func (l *lazily) Called(folded string) []eform.Unit {
+	if u := l.now(); u != nil {
+		return u.Called(folded)
+	}
+	return nil
+}
+
+// Commune is eform.Units'.
+func (l *lazily) Commune(code string, on clock.Date) (eform.Unit, bool) {
+	if u := l.now(); u != nil {
+		return u.Commune(code, on)
+	}
+	return eform.Unit{}, false
+}
+
+// Province is eform.Units'.
+func (l *lazily) Province(code string, on clock.Date) (eform.Unit, bool) {
+	if u := l.now(); u != nil {
+		return u.Province(code, on)
+	}
+	return eform.Unit{}, false
+}
+
+// Provinces is eform.Units'.
+func (l *lazily) Provinces(on clock.Date) []eform.Unit {
+	if u := l.now(); u != nil {
+		return u.Provinces(on)
+	}
+	return nil
+}
+
+// Became is eform.Units'.
+func (l *lazily) Became(unit eform.Unit, on clock.Date) []eform.Unit {
+	if u := l.now(); u != nil {
+		return u.Became(unit, on)
+	}
+	return nil
+}

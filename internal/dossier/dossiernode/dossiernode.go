@@ -10,12 +10,17 @@ import (
 
 	"dean06/internal/calendar"
 	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossierpaper"
 	"dean06/internal/dossier/dossiersql"
+	"dean06/internal/dossier/dossierweb"
+	"dean06/internal/dossier/dossierweb/apply"
+	"dean06/internal/dossier/dossierweb/office"
 	"dean06/internal/eform"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/procedure"
 )
 
 //go:embed messages/*.json
@@ -50,6 +55,8 @@ type Needs struct {
 	// Province is the code of the agency whose node it is; "" before it has joined the
 	// exchange.
 	Province func() string
+	// Catalogue is the national catalogue of procedures in force.
+	Catalogue func(ctx context.Context) (*procedure.Catalogue, error)
 	// Opens are the modules whose answers a command needs: it opens them too.
 	Opens []string
 }
@@ -72,7 +79,8 @@ func (n *Node) Module() node.Module {
 	return node.Module{
 		Name:     name,
 		Config:   []config.Section{Section},
-		Messages: []fs.FS{dossier.Messages, dossiersql.Messages, Messages},
+		Messages: []fs.FS{dossier.Messages, dossiersql.Messages, dossierpaper.Messages, dossierweb.Messages, apply.Messages, office.Messages, Messages},
+		Uploads:  true,
 		Migrate:  dossiersql.Migrate,
 		Chains:   dossiersql.Chains,
 		Roles: []node.Role{
@@ -100,11 +108,17 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	}
 	n.service = dossier.NewService(dossier.Parts{
 		Store: n.store, Register: n.needs.Register, Posts: n.needs.Posts, Packages: n.needs.Packages, Files: files{b.Files},
-		Bindings: bindings{b.Sessions}, Deadline: dossier.ByCalendar(n.days.now), Clock: b.Clock, Units: n.needs.Units, NewID: sqldb.NewID,
+		Papers: n.maker(), Bindings: bindings{b.Sessions}, Deadline: dossier.ByCalendar(n.days.now), Clock: b.Clock, Units: n.needs.Units, NewID: sqldb.NewID,
 		Settings: n.config.settings(province),
 	})
+	routes, handlers := n.pages()
 	return &node.Part{
 		Self:     n,
+		Routes:   routes,
+		Handlers: handlers,
+		Front:    apply.Find,
+		Home:     home,
+		Nav:      nav,
 		Waiting:  n.waiting,
 		Jobs:     n.jobs(),
 		Periodic: periodic,

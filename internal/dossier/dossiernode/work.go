@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossierweb/apply"
+	"dean06/internal/dossier/dossierweb/office"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
@@ -13,8 +15,8 @@ import (
 
 // The pages to which what waits leads.
 const (
-	deskPath = "/desk"
-	ownPath  = "/my-dossiers"
+	deskPath = office.Path
+	ownPath  = apply.Mine
 )
 
 // waiting is what waits for somebody: of an officer what their positions have to do, what of

@@ -86,6 +86,8 @@ type Part struct {
 	Handlers []Handler
 	// Home is where somebody's work is; "" when it is not here.
 	Home func(a actor.Actor) string
+	// Front is where those begin who are not signed in; "" is the page to sign in.
+	Front string
 	// Nav is its share of the navigation.
 	Nav func(p *i18n.Printer, a actor.Actor) []ui.NavItem
 	// RolesOf are the roles that somebody has by the positions that they hold.

@@ -84,6 +84,11 @@ func (n *Node) Permissions() []permit.Line { return Permissions(n.modules) }
 func (n *Node) home(w http.ResponseWriter, r *http.Request) error {
 	a := actor.From(r.Context())
 	if a.Nobody() {
+		for _, p := range n.parts {
+			if p.Front != "" {
+				return web.Redirect(w, r, p.Front)
+			}
+		}
 		return web.Redirect(w, r, ui.SignInPath)
 	}
 	for _, p := range n.parts {

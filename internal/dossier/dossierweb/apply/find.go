@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,7 @@ func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, er
 	who := p.Actor(r)
 	v := startView{
 		Page: p.page(r, pkg.Plain.In(lang)), Code: code, Package: pkg, Official: pkg.Name.In(lang), SignedIn: !who.Nobody(),
-		SignIn: "/signin?next=" + Find + "/" + code,
+		SignIn: ui.SignInPath + "?next=" + url.QueryEscape(Find+"/"+code),
 	}
 	v.Errors = errs
 	for _, n := range pkg.Need {

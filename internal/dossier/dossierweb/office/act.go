@@ -49,6 +49,9 @@ const lines = 6
 
 func (p *Pages) ask(verb dossier.Verb) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.Deed(verb), true); err != nil {
+			return err // nobody looks for what they may never do
+		}
 		got, err := p.Service.Look(r.Context(), p.Actor(r), r.PathValue("code"), p.purpose(r))
 		if err != nil {
 			return err
@@ -81,6 +84,9 @@ func allowed(v dossier.View, verb dossier.Verb) error {
 func (p *Pages) act(verb dossier.Verb) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, code := r.Context(), r.PathValue("code")
+		if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.Deed(verb), true); err != nil {
+			return err
+		}
 		form, err := web.ReadForm(r)
 		if err != nil {
 			return err

@@ -182,5 +182,5 @@ func (s *Service) OpenAccount(ctx context.Context, a actor.Actor, id string, in 
 		}
 		d = now
 	}
-	return d, opened, nil
+	return d, opened, nil //nolint:nilerr // the account is what was asked for
 }

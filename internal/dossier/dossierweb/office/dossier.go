@@ -29,6 +29,7 @@ type dossierView struct {
 	Actions  []ui.Action
 	Closed   []closed // what is not to be done now, and why
 	Note     string   // of the bar
+	Supply   bool     // the citizen may bring what was asked to the desk
 	Timeline []ui.Event
 	Looks    []ui.Event
 	Alert    string // what waits: the register, a question
@@ -267,7 +268,8 @@ func (p *Pages) buttons(ctx context.Context, v *dossierView) {
 		}
 		v.Actions = append(v.Actions, b)
 	}
-	if len(v.Actions) == 0 {
+	v.Supply = v.View.May(dossier.Supply)
+	if len(v.Actions) == 0 && !v.Supply {
 		v.Note = t(ctx, "bar.nothing")
 	}
 }

@@ -11,10 +11,13 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
 	"dean06/internal/platform/web"
 )
 
@@ -27,10 +30,19 @@ var Messages, _ = fs.Sub(messages, "messages")
 // Pages are the office pages of a node.
 type Pages struct {
 	dossierweb.Shell
+	Needs
+}
+
+// Needs are what these pages need beside the shell.
+type Needs struct {
+	// Uploads takes scans, for dossierweb.UploadFor; Attrs is what a file field needs so that a
+	// script sends its file in pieces, nil where there is none.
+	Uploads upload.Service
+	Attrs   func(p *i18n.Printer, purpose string, policy upload.Policy) templ.Attributes
 }
 
 // New makes the pages.
-func New(shell dossierweb.Shell) *Pages { return &Pages{shell} }
+func New(shell dossierweb.Shell, needs Needs) *Pages { return &Pages{shell, needs} }
 
 // Path is where the work list is.
 const Path = "/desk"
@@ -53,7 +65,7 @@ func (p *Pages) Routes() []web.Route {
 		routes = append(routes, web.Route{Pattern: "GET " + at, Handler: p.ask(v), May: "dossier." + string(v)},
 			web.Route{Pattern: "POST " + at, Handler: p.act(v), May: "dossier." + string(v)})
 	}
-	return routes
+	return append(routes, p.deskRoutes()...)
 }
 
 // acts are what officers do with a dossier on these pages, in the order of the buttons.

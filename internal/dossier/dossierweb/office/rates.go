@@ -155,6 +155,9 @@ func (p *Pages) behind(w http.ResponseWriter, r *http.Request) error {
 // Nav are the addresses of these pages in the navigation of a node.
 func Nav(ctx context.Context) []ui.NavItem {
 	return []ui.NavItem{
-		{Label: t(ctx, "list.title"), Href: Path}, {Label: t(ctx, "search.title"), Href: Path + "/search"}, {Label: t(ctx, "rates.title"), Href: Path + "/rates"},
+		{Label: t(ctx, "list.title"), Href: Path},
+		{Label: t(ctx, "receive.title"), Href: receivePath},
+		{Label: t(ctx, "search.title"), Href: Path + "/search"},
+		{Label: t(ctx, "rates.title"), Href: Path + "/rates"},
 	}
 }

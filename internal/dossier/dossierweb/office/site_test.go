@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"dean06/internal/citizen"
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
 	"dean06/internal/dossier/dossierweb"
@@ -17,6 +18,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
 	"dean06/internal/platform/web"
 )
 
@@ -26,6 +28,7 @@ type site struct {
 	world   *dossiertest.World
 	handler http.Handler
 	routes  []web.Route
+	uploads *uploads
 }
 
 var names = map[string]string{
@@ -34,8 +37,10 @@ var names = map[string]string{
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, world: dossiertest.New()}
-	texts, err := i18n.Load(ui.Messages, web.Messages, eform.Messages, eformweb.Messages, dossier.Messages, dossierweb.Messages, office.Messages)
+	world := dossiertest.New()
+	s := &site{t: t, world: world, uploads: &uploads{files: world.Files}}
+	world.Units = places{}
+	texts, err := i18n.Load(upload.Messages, citizen.Messages, ui.Messages, web.Messages, eform.Messages, eformweb.Messages, dossier.Messages, dossierweb.Messages, office.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +49,7 @@ func newSite(t *testing.T) *site {
 	}
 	pages := office.New(dossierweb.Shell{
 		Service: s.world.Service, Frame: frame, Clock: s.world.Clock, Agency: func(code string) string { return names[code] },
-	})
+	}, office.Needs{Uploads: s.uploads})
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: texts, Frame: frame, Within: []web.Middleware{signIn}})
 	s.routes = pages.Routes()
 	rt.Mount(s.routes...)

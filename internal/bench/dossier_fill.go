@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiersql"
 	"dean06/internal/dossier/dossiertest"
@@ -71,7 +73,7 @@ var momentShape = `20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[
 // moulded finds the places. Those that hold others come first.
 func moulded(text string, proofs []string, of copyOf) (*mould, error) {
 	kinds := map[string]string{
-		of.id: "id", of.code: "code", of.account: "account", of.name: "name", of.number: "number", of.agency: "agency", of.commune: "commune",
+		of.id: "id", of.code: "code", of.name: "name", of.number: "number", of.agency: "agency", of.commune: "commune",
 	}
 	shapes := []string{momentShape}
 	for _, s := range []string{of.id, of.code} {
@@ -84,8 +86,8 @@ func moulded(text string, proofs []string, of copyOf) (*mould, error) {
 	for _, s := range []string{of.agency, of.commune, of.number, of.name} {
 		shapes = append(shapes, regexp.QuoteMeta(s))
 	}
-	kinds[`"`+of.account+`"`] = "account"
-	shapes = append(shapes, `"`+regexp.QuoteMeta(of.account)+`"`)
+	// The account is a word that may be an answer, too.
+	shapes = append(shapes, `"(?:account|Account|by|source)":"`+regexp.QuoteMeta(of.account)+`"`)
 	find, err := regexp.Compile(strings.Join(shapes, "|"))
 	if err != nil {
 		return nil, err
@@ -95,6 +97,9 @@ func moulded(text string, proofs []string, of copyOf) (*mould, error) {
 	for _, at := range find.FindAllStringIndex(text, -1) {
 		found := text[at[0]:at[1]]
 		p := part{lit: found, kind: kinds[found]}
+		if key, is := strings.CutSuffix(found, `"`+of.account+`"`); is {
+			p = part{lit: key, kind: "account"}
+		}
 		if p.kind == "" {
 			if p.at, err = time.Parse(time.RFC3339Nano, found); err != nil {
 				return nil, err
@@ -122,7 +127,7 @@ func (m *mould) text(c *copyOf) string {
 		case "code":
 			b.WriteString(c.code)
 		case "account":
-			b.WriteString(`"` + c.account + `"`)
+			b.WriteString(p.lit + `"` + c.account + `"`)
 		case "name":
 			b.WriteString(c.name)
 		case "number":
@@ -263,12 +268,35 @@ func fillDossiers(ctx context.Context, store *dossiersql.Store, n int) (*filling
 	if err := f.make(ctx); err != nil {
 		return nil, err
 	}
+	work, ctx := errgroup.WithContext(ctx)
+	batches := make(chan []dossiersql.Whole, 2)
+	work.Go(func() error { // one writes while another makes the next
+		for b := range batches {
+			if err := store.Load(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	work.Go(func() error {
+		defer close(batches)
+		return f.generate(ctx, n, batches)
+	})
+	return f, work.Wait()
+}
+
+// generate makes n dossiers.
+func (f *filling) generate(ctx context.Context, n int, batches chan<- []dossiersql.Whole) error {
 	dice := rand.New(rand.NewPCG(seed, 9)) //nolint:gosec // no secret
 	var batch []dossiersql.Whole
 	flush := func() error {
-		err := store.Load(ctx, batch)
-		batch = batch[:0]
-		return err
+		select {
+		case batches <- batch:
+			batch = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	err := people.Generate(3*n+1000, seed, func(p population.Person) error {
 		if p.Number.IsZero() || clock.DayOf(clock.System{}.Now()).Year()-p.Birth.Year() < 20 || p.Life != population.Alive {
@@ -311,9 +339,9 @@ func fillDossiers(ctx context.Context, store *dossiersql.Store, n int) (*filling
 		return ctx.Err()
 	}, people.Options{})
 	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
+		return err
 	}
-	return f, flush()
+	return flush()
 }
 
 // copy is the next copy, of somebody.

@@ -16,8 +16,8 @@ import (
 
 // The names of the chains.
 const (
-	ActionChain = "dossiers"      // what happened to dossiers
-	LookChain   = "dossier-looks" // who looked at them
+	ActionChain = ledger.Dossiers
+	LookChain   = ledger.DossierLooks
 )
 
 // Chains are the logs of this module that others can check: actions, with the dossiers that

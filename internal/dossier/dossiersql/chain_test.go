@@ -92,8 +92,8 @@ func TestChainOfLooks(t *testing.T) {
 		_, chain := chains(db)
 		return ledgertest.Subject{
 			Chain: chain, Checks: checks, Rows: "dossier_look", Number: "seq", First: 1, Beside: []string{"dossier_log"},
-			Heads: "ledger_head", Whose: "chain = 'dossier-looks'",
-			Shrink: []string{`UPDATE dossier_log SET seq = %[1]d, sum = (SELECT sum FROM dossier_look WHERE seq = %[1]d) WHERE name = 'dossier-looks'`},
+			Heads: "ledger_head", Whose: "chain = 'dossier_looks'",
+			Shrink: []string{`UPDATE dossier_log SET seq = %[1]d, sum = (SELECT sum FROM dossier_look WHERE seq = %[1]d) WHERE name = 'dossier_looks'`},
 			Write: func(t *testing.T, rows int) {
 				t.Helper()
 				for range rows {

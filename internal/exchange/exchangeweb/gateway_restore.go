@@ -103,7 +103,7 @@ func witnessLine(pr words, s exchange.Status) string {
 // chainName names a log.
 func chainName(pr words, chain string) string {
 	switch chain {
-	case "audit", "lookups", "messages":
+	case "audit", "lookups", "messages", "dossiers", "dossier_looks":
 		return pr.t("chain." + chain)
 	}
 	return chain

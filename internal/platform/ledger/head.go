@@ -19,6 +19,9 @@ const (
 	Audit    = "audit"    // who did what
 	Lookups  = "lookups"  // who looked at whose data
 	Messages = "messages" // what went through the gateway
+	Dossiers = "dossiers" // what happened to dossiers
+	// DossierLooks is who looked at them.
+	DossierLooks = "dossier_looks"
 )
 
 // Head is the state of a chain at one moment, signed by the node's gateway.

@@ -157,4 +157,4 @@ CREATE TABLE dossier_try (
 );
 CREATE INDEX dossier_try_last ON dossier_try (last);
 
-INSERT INTO dossier_log (name, seq, sum) VALUES ('dossiers', 0, ''), ('dossier-looks', 0, '');
+INSERT INTO dossier_log (name, seq, sum) VALUES ('dossiers', 0, ''), ('dossier_looks', 0, '');

@@ -1,6 +1,7 @@
 package dossiernode
 
 import (
+	"os"
 	"strings"
 	"time"
 
@@ -25,6 +26,9 @@ type Config struct {
 	Escalate string   `toml:"escalate"` // so long after it the leader is
 	// KeepDrafts is how long a form stays that nobody goes on with.
 	KeepDrafts time.Duration `toml:"keep_drafts"`
+	// SMSURL takes short texts to phones; "": none are sent. SMSTokenFile holds its bearer token.
+	SMSURL       string `toml:"sms_url"`
+	SMSTokenFile string `toml:"sms_token_file"`
 }
 
 const (
@@ -61,7 +65,25 @@ var Section = config.Section{
 		if d.KeepDrafts < leastDrafts {
 			c.Problem("dossier.keep_drafts", "too_short", fault.Args{"min": leastDrafts.String()})
 		}
+		d.checkSMS(c)
 	},
+}
+
+func (c *Config) checkSMS(at *config.Check) {
+	if c.SMSURL != "" && !usableGateway(c.SMSURL) {
+		at.Problem("dossier.sms_url", "dossier_sms", fault.Args{"value": c.SMSURL})
+	}
+	if c.SMSTokenFile == "" {
+		return
+	}
+	if c.SMSURL == "" {
+		at.Problem("dossier.sms_token_file", "needs", fault.Args{"other": "dossier.sms_url"})
+	}
+	if f, err := os.Open(c.SMSTokenFile); err != nil {
+		at.Problem("dossier.sms_token_file", "file.cannot_open", fault.Args{"path": c.SMSTokenFile, "error": err.Error()})
+	} else {
+		_ = f.Close()
+	}
 }
 
 // parseUnit reads "H55.C05443=H55.12".

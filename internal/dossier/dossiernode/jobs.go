@@ -9,6 +9,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/outbox"
 )
 
 // The kinds of jobs beside those that carry dossier.Work.
@@ -40,6 +41,7 @@ func (n *Node) jobs() map[string]jobs.Handler {
 	for _, kind := range []dossier.WorkKind{dossier.TellPeople, dossier.TellEvent, dossier.TellMistake} {
 		out[dossiersql.JobPrefix+string(kind)] = n.work
 	}
+	out[outbox.Kind(smsTopic)] = newTexter(n.config).handler()
 	return out
 }
 

@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ func (s *Service) Prove(ctx context.Context, proof string) (Proof, error) {
 	}
 	out := Proof{
 		Paper: r, Code: d.Code, Procedure: p.Name, Agency: s.Posts.Name(d.Competent), Current: r.Stands(), Applicant: initials(d.Applicant.Name),
+	}
+	if i := slices.IndexFunc(p.Results, func(one procedure.Result) bool { return one.ID == r.Result }); r.Kind == PaperResult && i >= 0 {
+		out.Result = p.Results[i].Name
 	}
 	for i := range d.Results {
 		if r.Replaced != "" && d.Results[i].ID == r.Replaced {

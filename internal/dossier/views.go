@@ -204,9 +204,10 @@ type Proof struct {
 	Paper     ResultPaper
 	Code      string
 	Procedure eform.Text
-	Agency    string // name of the issuer
-	Applicant string // initials
-	Current   bool   // neither replaced nor revoked
+	Result    eform.Text // what the result is called; empty of other papers
+	Agency    string     // name of the issuer
+	Applicant string     // initials
+	Current   bool       // neither replaced nor revoked
 	By        *ResultPaper
 }
 

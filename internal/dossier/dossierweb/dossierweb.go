@@ -147,6 +147,16 @@ func FieldName(ctx context.Context, p *procedure.Package, path string) string {
 	return sec.Title.In(Lang(ctx)) + " – " + strings.TrimRight(q.Label.In(Lang(ctx)), ": ")
 }
 
+// questionName is what a question is called by itself.
+func questionName(ctx context.Context, p *procedure.Package, path string) string {
+	if p != nil {
+		if _, q, _, ok := p.Form.Find(path); ok {
+			return strings.TrimRight(q.Label.In(Lang(ctx)), ": ")
+		}
+	}
+	return path
+}
+
 // StepName is what a step of a package is called.
 func StepName(ctx context.Context, p *procedure.Package, id string) string {
 	if p != nil {
@@ -170,7 +180,7 @@ func (s Shell) Timeline(ctx context.Context, v dossier.View, inside bool) []ui.E
 		if !inside && (a.Verb == dossier.Note || a.Verb == dossier.Check || a.Verb == dossier.Warned || a.Verb == dossier.Take || a.Verb == dossier.Recounted) {
 			continue
 		}
-		out = append(out, ui.Event{Title: VerbName(ctx, a.Verb), By: s.byWhom(ctx, a), At: a.At, Text: s.said(ctx, v, a, inside)})
+		out = append(out, ui.Event{Title: Did(ctx, a.Verb), By: s.byWhom(ctx, a), At: a.At, Text: s.said(ctx, v, a, inside)})
 	}
 	return out
 }
@@ -179,6 +189,9 @@ func (s Shell) Timeline(ctx context.Context, v dossier.View, inside bool) []ui.E
 func VerbName(ctx context.Context, v dossier.Verb) string {
 	return i18n.T(ctx, "dossier.verb."+string(v))
 }
+
+// Did is what was done, in words.
+func Did(ctx context.Context, v dossier.Verb) string { return T(ctx, "did."+string(v)) }
 
 func (s Shell) byWhom(ctx context.Context, a dossier.Action) string {
 	if strings.HasPrefix(a.By, "system:") {
@@ -214,7 +227,11 @@ func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, insid
 		lines = append(lines, T(ctx, "fetched_by", map[string]any{"name": said.Receiver}))
 	}
 	for _, path := range said.Changed {
-		lines = append(lines, T(ctx, "changed", map[string]any{"what": FieldName(ctx, v.Package, path)}))
+		key, what := "changed", FieldName(ctx, v.Package, path)
+		if a.Verb == dossier.Approve || a.Verb == dossier.Registered {
+			key, what = "entered", questionName(ctx, v.Package, path)
+		}
+		lines = append(lines, T(ctx, key, map[string]any{"what": what}))
 	}
 	if said.Error != "" {
 		lines = append(lines, i18n.T(ctx, said.Error))

@@ -120,6 +120,11 @@ type Filled struct {
 	AsOf   []string // when it was as it stands here, each moment once
 }
 
+// locked says that something of it cannot be typed over.
+func (f Filled) locked() bool {
+	return slices.ContainsFunc(f.Groups, func(g Group) bool { return slices.ContainsFunc(g.Lines, func(l Line) bool { return l.Locked }) })
+}
+
 // FilledOf makes the page of what arrived.
 func FilledOf(ctx context.Context, page eform.Page, facts eform.Facts, links Links) Filled {
 	f := Filled{Groups: Groups(ctx, page.Asked, facts, links)}

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -112,11 +113,7 @@ func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, er
 		v.Need = append(v.Need, n.In(lang))
 	}
 	for _, l := range pkg.Limits {
-		text := limitText(ctx, l.Rule)
-		if name := l.Name.In(lang); name != "" {
-			text = name + ": " + text
-		}
-		v.Limits = append(v.Limits, text)
+		v.Limits = append(v.Limits, cmp.Or(l.Name.In(lang), limitText(ctx, l.Rule)))
 	}
 	v.Now = p.promise(ctx, pkg, now)
 	for _, f := range pkg.Fees {
@@ -210,7 +207,7 @@ func feeText(ctx context.Context, f procedure.Fee, lang string) string {
 		exempt = append(exempt, e.Name.In(lang))
 	}
 	if len(exempt) > 0 {
-		text += " " + t(ctx, "fee.exempt", map[string]any{"who": strings.Join(exempt, "; ")})
+		text += ". " + t(ctx, "fee.exempt", map[string]any{"who": strings.Join(exempt, "; ")})
 	}
 	return text
 }

@@ -11,9 +11,9 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/eform/eformweb"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
+	"dean06/internal/procedure"
 )
 
 // mineView is what somebody has begun and sent.
@@ -53,7 +53,7 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	now := p.Clock.Now()
 	for _, h := range heads {
 		due, _ := dossierweb.Due(ctx, h, now)
-		if dossierweb.Ended(h.Status) {
+		if dossierweb.Ended(h.Status) || h.Status == dossier.Withdrawing {
 			due = ""
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
@@ -125,7 +125,7 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 		v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, got.Package, l), Value: said(dossierweb.ReasonText(ctx, got.Package, l.Reason), l.Note)})
 	}
 	for _, i := range slices.Backward(d.Results) {
-		line := issuedLine{Name: said(t(ctx, "issued."+i.Kind), i.Number), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
+		line := issuedLine{Name: issuedName(ctx, got.Package, i, d.Code), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
 		switch {
 		case !i.Revoked.IsZero():
 			line.Gone = t(ctx, "issued.revoked", map[string]any{"why": i.Reason})
@@ -167,6 +167,18 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 	return v, nil
 }
 
+// issuedName is what an issued paper is called, with its number where that is its own.
+func issuedName(ctx context.Context, pkg *procedure.Package, r dossier.ResultPaper, code string) string {
+	name := t(ctx, "issued."+r.Kind)
+	if i := slices.IndexFunc(pkg.Results, func(one procedure.Result) bool { return one.ID == r.Result }); r.Kind == dossier.PaperResult && i >= 0 {
+		name = pkg.Results[i].Name.In(dossierweb.Lang(ctx))
+	}
+	if r.Number == "" || r.Number == code {
+		return name
+	}
+	return t(ctx, "issued.number", map[string]any{"name": name, "number": r.Number})
+}
+
 // retention is a class as a key of a text.
 func retention(class string) string {
 	if slices.Contains([]string{"permanent", "70y", "50y", "20y", "10y", "5y"}, class) {
@@ -197,7 +209,9 @@ func (p *Pages) ownFacts(ctx context.Context, v dossier.View) []ui.Fact {
 	d := v.Dossier
 	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "own."+key), Value: value} }
 	out := []ui.Fact{fact("code", d.Code), fact("sent", dossierweb.Moment(ctx, d.SubmittedAt))}
-	if step := dossierweb.StepName(ctx, v.Package, d.Step); step != "" && !dossierweb.Ended(d.Status) {
+	if waits := d.Status == dossier.Supplement || d.Status == dossier.FeeDue; waits {
+		out = append(out, fact("step", t(ctx, "own.with_you")))
+	} else if step := dossierweb.StepName(ctx, v.Package, d.Step); step != "" && !dossierweb.Ended(d.Status) {
 		out = append(out, fact("step", said(step, p.Agency(d.Agency), d.HolderName)))
 		out = append(out, fact("since", dossierweb.Moment(ctx, d.StepSince)))
 		if !d.StepDue.IsZero() {
@@ -322,7 +336,7 @@ type trackView struct {
 	Asked       []string
 }
 
-type trackLine struct{ What, Who, From, To, Until string }
+type trackLine struct{ What, Who, From, Step, Until string }
 
 func (p *Pages) track(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, trackPage(p.trackForm(r, r.URL.Query().Get("code"))))
@@ -354,15 +368,19 @@ func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Found = &found
 	v.Title = found.Name.In(dossierweb.Lang(ctx))
-	v.Sentence = t(ctx, fmt.Sprintf("now.%d", int(found.Status)), map[string]any{
+	key := fmt.Sprintf("now.%d", int(found.Status))
+	if found.Status == dossier.InProcess && !found.Promised.IsZero() && found.Promised.Before(p.Clock.Now()) {
+		key = "now.late"
+	}
+	v.Sentence = t(ctx, key, map[string]any{
 		"agency": found.Agency, "due": dossierweb.Long(ctx, found.Promised), "at": lastMoment(ctx, found), "desk": found.Agency,
 	})
 	for _, s := range slices.Backward(found.Steps) {
-		what := i18n.T(ctx, "dossier.verb."+string(s.Verb))
-		if name := s.StepName.In(dossierweb.Lang(ctx)); name != "" {
-			what = said(what, name)
+		line := trackLine{What: dossierweb.Did(ctx, s.Verb), Who: said(s.Agency, s.Person), From: dossierweb.Moment(ctx, s.From)}
+		if name := s.StepName.In(dossierweb.Lang(ctx)); name != "" && s.To.IsZero() {
+			line.Step = t(ctx, "track.step", map[string]any{"step": name})
+			line.Until = dossierweb.Moment(ctx, s.Until)
 		}
-		line := trackLine{What: what, Who: said(s.Agency, s.Person), From: dossierweb.Moment(ctx, s.From), To: dossierweb.Moment(ctx, s.To), Until: dossierweb.Moment(ctx, s.Until)}
 		v.Steps = append(v.Steps, line)
 	}
 	for _, l := range found.Asked {

@@ -152,9 +152,7 @@ func (p *Pages) form(r *http.Request, f dossier.Filling, pages []eform.Page, pos
 			}
 		}
 	}
-	links := eformweb.Links{
-		Change: func(path string) string { return asks(d.ID, path) }, Wrong: func(path string) string { return at(d.ID, "/wrong/"+path) },
-	}
+	links := linksOf(d)
 	switch one.Kind {
 	case eform.PageQuestion:
 		v.Ask = eformweb.Ask{Asked: one.Asked[0], Facts: facts, View: f.Package.Form.View(d.Answers, facts), Errors: errs, Owner: owner(ctx), Title: true}
@@ -176,6 +174,20 @@ func (p *Pages) form(r *http.Request, f dossier.Filling, pages []eform.Page, pos
 		v.Notes = append(v.Notes, t(ctx, "form.unbound"))
 	}
 	return v, nil
+}
+
+// linksOf lead from an answer to where it is changed, and to where it is said that the
+// register is wrong of somebody. Of a child that is not born into it yet it says nothing.
+func linksOf(d dossier.Draft) eformweb.Links {
+	return eformweb.Links{
+		Change: func(path string) string { return asks(d.ID, path) },
+		Wrong: func(path string) string {
+			if a := d.Answers[path]; a.Person == "" || a.Fact == "" {
+				return ""
+			}
+			return at(d.ID, "/wrong/"+path)
+		},
+	}
 }
 
 func said(texts ...string) string {

@@ -58,6 +58,7 @@ type robot struct {
 	pages    int
 	heavy    int // bytes of the heaviest page
 	heaviest string
+	seen     func(path string) // looks at each page
 }
 
 // walk goes on from an address until a page has no form that it can send, or until stop.
@@ -75,6 +76,10 @@ func (b *robot) walk(path, stop string) (last answer, at string) {
 		b.pages++
 		if len(a.body) > b.heavy {
 			b.heavy, b.heaviest = len(a.body), path
+		}
+		if b.seen != nil {
+			b.seen(path)
+			a = b.get(b.who, path)
 		}
 		if strings.HasSuffix(path, stop) {
 			return a, path

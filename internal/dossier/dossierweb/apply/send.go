@@ -301,9 +301,7 @@ func (p *Pages) checkOf(w http.ResponseWriter, r *http.Request, status int, errs
 		v.Title = t(ctx, "check.supply")
 	}
 	v.Errors, v.Back = pointed(errs), at(d.ID, "/contact")
-	links := eformweb.Links{
-		Change: func(path string) string { return asks(d.ID, path) }, Wrong: func(path string) string { return at(d.ID, "/wrong/"+path) },
-	}
+	links := linksOf(d)
 	if v.Supply {
 		links = eformweb.Links{}
 		v.Back = at(d.ID, "")

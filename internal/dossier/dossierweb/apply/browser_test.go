@@ -1,0 +1,210 @@
+package apply_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/ui/assets"
+	"dean06/internal/platform/ui/uitest"
+)
+
+// looker looks at pages in a browser, each in both languages, one on a phone and one at a
+// desk.
+type looker struct {
+	*site
+	ctx  context.Context
+	url  string
+	mu   sync.Mutex
+	who  actor.Actor
+	last string // a page that was the answer to a form
+	n    int
+}
+
+// newLooker opens a browser on the pages, with the style and the scripts of the real ones.
+func newLooker(t *testing.T) *looker {
+	t.Helper()
+	l := &looker{ctx: uitest.Browser(t), site: newSite(t)}
+	mux := http.NewServeMux()
+	mux.Handle(assets.Prefix, assets.Handler())
+	mux.HandleFunc("GET /last", func(w http.ResponseWriter, _ *http.Request) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, l.last)
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		r.Header.Set("X-Who", l.who.Account)
+		l.handler.ServeHTTP(w, r)
+	})
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	l.url = srv.URL
+	return l
+}
+
+// as is who looks from now on.
+func (l *looker) as(who actor.Actor) *looker {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.who = who
+	return l
+}
+
+// looks opens an address on a phone in Vietnamese, and reads it in English; with KEEP_PAGES it
+// opens it in all four ways, of which it keeps pictures.
+func (l *looker) looks(name, path string) {
+	l.t.Helper()
+	ways := []struct {
+		lang  string
+		width int64
+	}{{"vi", uitest.Phone}, {"en", uitest.Desktop}, {"vi", uitest.Desktop}, {"en", uitest.Phone}}
+	dir := os.Getenv("KEEP_PAGES")
+	if dir == "" {
+		ways = ways[:1]
+	}
+	l.n++
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	for _, fault := range uitest.Markup(l.get(l.who, path+sep+"lang=en").body) {
+		l.t.Errorf("%s: %s", path, fault)
+	}
+	for _, w := range ways {
+		uitest.Open(l.t, l.ctx, l.url+path+sep+"lang="+w.lang, w.width)
+		uitest.Check(l.t, l.ctx)
+		if dir != "" {
+			uitest.Screenshot(l.t, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%s-%d.png", l.n, name, w.lang, w.width)))
+		}
+		if l.t.Failed() {
+			l.t.Logf("up to %s (%s, %d px)", path, w.lang, w.width)
+		}
+	}
+}
+
+// answered posts a form and looks at the page that comes back.
+func (l *looker) answered(name, path string, form url.Values) {
+	l.t.Helper()
+	for _, lang := range []string{"vi", "en"} {
+		if lang == "en" && os.Getenv("KEEP_PAGES") == "" {
+			return
+		}
+		a := l.post(l.who, path+"?lang="+lang, form)
+		if a.code == http.StatusSeeOther { // nothing to refuse: the question may stay open
+			return
+		}
+		l.shown(name+"-"+lang, a, lang)
+	}
+}
+
+func (l *looker) shown(name string, a answer, lang string) {
+	l.t.Helper()
+	for _, fault := range uitest.Markup(a.body) {
+		l.t.Errorf("%s: %s", name, fault)
+	}
+	l.mu.Lock()
+	l.last = a.body
+	l.mu.Unlock()
+	l.n++
+	width := int64(uitest.Phone)
+	if lang == "en" {
+		width = uitest.Desktop
+	}
+	uitest.Open(l.t, l.ctx, l.url+"/last", width)
+	uitest.Check(l.t, l.ctx)
+	if dir := os.Getenv("KEEP_PAGES"); dir != "" {
+		uitest.Screenshot(l.t, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%d.png", l.n, name, width)))
+	}
+	if l.t.Failed() {
+		l.t.Logf("up to %s: %s", name, text(a.body))
+	}
+}
+
+// TestLooks looks at each page of the citizen in a browser: none is too wide, none has a
+// control too small for a finger, and axe finds nothing.
+func TestLooks(t *testing.T) {
+	t.Parallel()
+	l := newLooker(t)
+	l.looks("find", "/procedures")
+	l.looks("found", "/procedures?q=lam+khai+sinh+cho+con")
+	l.looks("none", "/procedures?q=zzzzqqq")
+	l.looks("start-out", "/procedures/1.001193")
+	l.looks("elsewhere", "/procedures/3.000347")
+	l.looks("track", "/track")
+	l.answered("track-wrong", "/track", url.Values{"code": {"H55.12-20260101-0000009"}, "proof": {"12"}})
+	l.as(dossiertest.Mother)
+	l.looks("mine-empty", "/applications")
+	l.looks("start", "/procedures/1.001193")
+
+	// The form, page by page, and what a page says that cannot be taken.
+	b := &robot{site: l.site, who: dossiertest.Mother, says: mothers()}
+	seen := map[string]bool{}
+	b.seen = func(path string) {
+		name := strings.NewReplacer("/applications/", "", "/q/", "-", "/", "-").Replace(path)
+		if seen[name] || path == "/procedures/1.001193" {
+			return
+		}
+		seen[name] = true
+		l.looks(name, path)
+		rest := strings.TrimPrefix(path, "/applications/")
+		draft, _, _ := strings.Cut(rest, "/")
+		if !strings.Contains(path, "/q/filled") && !strings.HasSuffix(path, "/contact") && strings.HasPrefix(path, "/applications/") {
+			f, err := l.world.Draft(t.Context(), dossiertest.Mother, draft)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := url.Values{"version": {fmt.Sprint(f.Draft.Version)}}
+			switch {
+			case strings.HasSuffix(path, "child.birth"):
+				bad.Set("child.birth-day", "31")
+				bad.Set("child.birth-month", "2")
+				bad.Set("child.birth-year", "2026")
+			case strings.HasSuffix(path, "child.birthplace"):
+				bad.Set("child.birthplace", "Quyet Thắn")
+				bad.Set("child.birthplace-province", "19")
+			}
+			l.answered(name+"-refused", path, bad)
+		}
+	}
+	last, at := b.walk("/procedures/1.001193", "/sent")
+	if !strings.HasSuffix(at, "/sent") {
+		t.Fatalf("ended at %s: %s", at, text(last.body))
+	}
+	l.looks("mine", "/applications")
+}
+
+// TestLooksAtDossiers looks at a dossier in each status, as its applicant does, and at what
+// those see who only have its code or its paper.
+func TestLooksAtDossiers(t *testing.T) {
+	t.Parallel()
+	l := newLooker(t)
+	for status := dossier.New; status <= dossier.HandedOver; status++ {
+		l.as(dossiertest.Mother)
+		d, err := l.world.To(t.Context(), status)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("status-%d", int(status))
+		l.looks(name, "/dossiers/"+d.Code)
+		l.as(dossiertest.Nobody).answered(name+"-track", "/track", url.Values{"code": {d.Code}, "proof": {dossiertest.MotherNumber[8:]}})
+		for _, r := range d.Results {
+			l.looks(name+"-proof-"+r.Kind, "/proof/"+r.Proof)
+		}
+		l.world.Clock.Pass(24 * time.Hour)
+	}
+	l.as(dossiertest.Mother).looks("mine", "/applications")
+}

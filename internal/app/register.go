@@ -190,6 +190,19 @@ func (r *register) Report(ctx context.Context, in dossier.Inquiry, e dossier.Eve
 }
 
 // RequestCorrection asks the register to look at a fact.
-func (r *register) RequestCorrection(context.Context, dossier.Inquiry, dossier.Correction) error {
-	return fault.New(fault.Unavailable, "populationclient.away.service", nil)
+func (r *register) RequestCorrection(ctx context.Context, in dossier.Inquiry, c dossier.Correction) error {
+	n, err := citizen.ParseNumber(c.Number)
+	if err != nil {
+		return err
+	}
+	as := r.asker(ctx, in)
+	key := populationclient.Key{Number: n}
+	held, err := r.client.Facts(ctx, as, key, []population.Field{population.FieldName}, nil) // the register wants both
+	if err != nil {
+		return err
+	}
+	_, err = r.client.ClaimMistake(ctx, as, populationclient.Mistake{
+		Person: populationclient.Person{Number: n, Name: held.Person.Name}, Field: population.Field(c.Field), Says: c.Says, Why: c.Why,
+	})
+	return err
 }

@@ -87,11 +87,15 @@ func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 		all.Quota = exchange.Quota{Calls: 20_000, Per: exchange.Day, Of: exchange.OfPersons}
 		out = append(out, all)
 	}
-	// What the province's own procedures end with is reported.
-	out = append(out, exchange.Right{
-		Subject: province, Service: register.Of(population.ServiceEvents), LegalBasis: events, Fields: []string{population.AllFields},
-		Officer: true, Dossier: true,
-	})
+	// What the province's own procedures end with is reported, and what citizens say is wrong.
+	for _, subject := range []xroad.ID{province, oneStop} {
+		for _, service := range []string{population.ServiceEvents, population.ServiceCorrections} {
+			out = append(out, exchange.Right{
+				Subject: subject, Service: register.Of(service), LegalBasis: events, Fields: []string{population.AllFields},
+				Officer: true, Dossier: true,
+			})
+		}
+	}
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
 	out = append(
 		out, exchange.Right{Subject: register, Service: register.Of("usage"), LegalBasis: law, Fields: []string{population.AllFields}},

@@ -256,13 +256,13 @@ func (r *Register) Bind(ctx context.Context, in Inquiry, n citizen.Number, reque
 }
 
 // Waiting counts what waits for somebody of the register's.
-type Waiting struct{ Objections, Bindings int }
+type Waiting struct{ Objections, Bindings, Mistakes int }
 
 // WaitingFor counts what waits for the one who acts; of what they may not do, nothing.
 func (r *Register) WaitingFor(ctx context.Context, a actor.Actor) (Waiting, error) {
 	var out Waiting
-	audits, binds := Permissions.Can(a, Audit) == nil, Permissions.Can(a, BindAccount) == nil
-	if !audits && !binds {
+	audits, binds, settles := Permissions.Can(a, Audit) == nil, Permissions.Can(a, BindAccount) == nil, Permissions.Can(a, SettleMistake) == nil
+	if !audits && !binds && !settles {
 		return out, nil
 	}
 	all, err := r.Store.Waiting(ctx)
@@ -271,6 +271,9 @@ func (r *Register) WaitingFor(ctx context.Context, a actor.Actor) (Waiting, erro
 	}
 	if binds {
 		out.Bindings = all.Bindings
+	}
+	if settles {
+		out.Mistakes = all.Mistakes
 	}
 	return out, err
 }

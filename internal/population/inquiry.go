@@ -41,21 +41,22 @@ const (
 
 // The services, as the log names them.
 const (
-	ServiceMatch     = "match"
-	ServiceFacts     = "facts"
-	ServiceHousehold = "household"
-	ServiceResidence = "residence"
-	ServiceMarital   = "marital"
-	ServiceLife      = "life"
-	ServiceGuardian  = "guardian"
-	ServiceList      = "list"
-	ServiceFeed      = "feed"
-	ServiceUsage     = "usage"
-	ServiceExport    = "export"
-	ServiceEvents    = "events" // an event was reported, or asked about
-	ServiceDesk      = "desk"   // a clerk saw a person
-	ServiceSearch    = "search" // a clerk searched
-	ServiceBind      = "bind"   // somebody said to be the person
+	ServiceMatch       = "match"
+	ServiceFacts       = "facts"
+	ServiceHousehold   = "household"
+	ServiceResidence   = "residence"
+	ServiceMarital     = "marital"
+	ServiceLife        = "life"
+	ServiceGuardian    = "guardian"
+	ServiceList        = "list"
+	ServiceFeed        = "feed"
+	ServiceUsage       = "usage"
+	ServiceExport      = "export"
+	ServiceEvents      = "events"      // an event was reported, or asked about
+	ServiceCorrections = "corrections" // a fact is said to be wrong
+	ServiceDesk        = "desk"        // a clerk saw a person
+	ServiceSearch      = "search"      // a clerk searched
+	ServiceBind        = "bind"        // somebody said to be the person
 )
 
 // Key finds one person: by number or old number; a name and birth given beside it

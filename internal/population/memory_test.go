@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
@@ -26,6 +27,7 @@ type memory struct {
 	state
 	journal    []looked
 	objections []population.Objection
+	mistakes   []population.Mistake
 	lists      map[string]*listed
 	published  []population.Change
 	loads      []population.Event // registrations that loads made, not stored by themselves
@@ -554,4 +556,37 @@ func (m *memory) Counts(_ context.Context, now time.Time) (population.Counts, er
 		{Month: "2026-01", Kind: population.Birth, Count: 2},
 	}
 	return c, m.fails("counts")
+}
+
+func (m *memory) SaveMistake(_ context.Context, c population.Mistake) (population.Mistake, bool, error) {
+	for _, had := range m.mistakes {
+		if had.ID == c.ID {
+			return had, false, nil
+		}
+	}
+	c.Place = strconv.Itoa(len(m.mistakes))
+	m.mistakes = append(m.mistakes, c)
+	return c, true, nil
+}
+
+func (m *memory) Mistake(_ context.Context, id string) (population.Mistake, error) {
+	for _, c := range m.mistakes {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return population.Mistake{}, fault.New(fault.NotFound, "population.mistake.not_found", nil)
+}
+
+func (m *memory) Mistakes(_ context.Context, open bool, _ string, _ int) ([]population.Mistake, error) {
+	return slices.DeleteFunc(slices.Clone(m.mistakes), func(c population.Mistake) bool { return open && c.State != population.MistakeOpen }), nil
+}
+
+func (m *memory) SettleMistake(_ context.Context, c population.Mistake, _ actor.Actor) error {
+	for i := range m.mistakes {
+		if m.mistakes[i].ID == c.ID {
+			m.mistakes[i] = c
+		}
+	}
+	return nil
 }

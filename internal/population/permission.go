@@ -40,6 +40,8 @@ const (
 	ExportFile    Action = "export"         // write that file, once it was approved
 	Count         Action = "count"          // read statistics, which name nobody
 	Archive       Action = "archive"        // write old look-ups to sealed files
+	ReportMistake Action = "report_mistake" // pass on through the exchange that a fact is said to be wrong
+	SettleMistake Action = "settle_mistake" // read what is said to be wrong, correct it or say why not
 )
 
 // Permissions says who may do what. A command that looks up persons is a row with Command
@@ -51,6 +53,8 @@ var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[
 	{Action: BindAccount, Roles: []string{Registrar}},
 	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
 	{Action: ReportEvent, Roles: []string{RightHolder}, Purpose: true},
+	{Action: ReportMistake, Roles: []string{RightHolder}, Purpose: true},
+	{Action: SettleMistake, Roles: []string{Registrar}},
 	{Action: ReadOwn, Own: []string{Citizen}},
 	{Action: ProveSelf, Roles: []string{Citizen}},
 	{Action: Audit, Roles: []string{Auditor}},
@@ -80,7 +84,7 @@ func (in *Inquiry) asks(atDesk Action) error {
 	if err := Permissions.Can(in.By, action); err != nil {
 		return err
 	}
-	if (action == Answer || action == ReportEvent) && (!through || len(in.Granted) == 0) {
+	if (action == Answer || action == ReportEvent || action == ReportMistake) && (!through || len(in.Granted) == 0) {
 		return fault.New(fault.Denied, "population.denied.answer", nil)
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
@@ -147,8 +146,7 @@ func (p *Report) check(in Inquiry) error {
 		}
 	}
 	add(strings.TrimSpace(in.By.Name) == "" || !plain(in.By.Name), "X-Road-UserId", "population.report.officer", nil)
-	dossier := utf8.RuneCountInString(in.Dossier) <= MaxDossier && letters(in.Dossier) > 0 && plain(in.Dossier) && !strings.Contains(in.Dossier, "/")
-	add(!dossier, "X-Road-Issue", "population.report.dossier", fault.Args{"max": MaxDossier})
+	add(!dossierNamed(in.Dossier), "X-Road-Issue", "population.report.dossier", fault.Args{"max": MaxDossier})
 	add(letters(p.Event.Basis) == 0 || !plain(p.Event.Basis), "basis", "population.report.basis", nil)
 	add(p.Item > MaxItem, "item", "population.report.item", fault.Args{"max": MaxItem})
 	for _, k := range p.Keys {

@@ -41,6 +41,16 @@ type Store interface {
 	// AnswerObjection fails with NotFound, and Conflict when there is an answer.
 	AnswerObjection(ctx context.Context, id, answer string, a actor.Actor, at time.Time) error
 
+	// SaveMistake adds a claim, unless there is one with the id, and gives the one that is kept.
+	SaveMistake(ctx context.Context, m Mistake) (kept Mistake, added bool, err error)
+	// Mistake fails with NotFound ("population.mistake.not_found").
+	Mistake(ctx context.Context, id string) (Mistake, error)
+	// Mistakes are claims in the order in which they came, after an id.
+	Mistakes(ctx context.Context, open bool, after string, limit int) ([]Mistake, error)
+	// SettleMistake keeps state, answer and who decided, with a line in the audit log. It fails
+	// with Conflict when it was settled meanwhile.
+	SettleMistake(ctx context.Context, m Mistake, by actor.Actor) error
+
 	// SaveList adds a list together with the job that puts it together.
 	SaveList(ctx context.Context, l List, granted []Field) error
 	// UpdateList changes one under lock. It fails with NotFound.

@@ -52,6 +52,11 @@ type Register interface {
 	Report(ctx context.Context, in population.Inquiry, p population.Report) (population.Recorded, error)
 	ReportsOf(ctx context.Context, in population.Inquiry, dossier string) ([]population.Recorded, error)
 
+	ClaimMistake(
+		ctx context.Context, in population.Inquiry, key population.Key, field population.Field, says, why string,
+	) (m population.Mistake, again bool, err error)
+	MistakeOf(ctx context.Context, in population.Inquiry, id string) (population.Mistake, error)
+
 	Usage(
 		ctx context.Context, in population.Inquiry, n citizen.Number, p population.Period, before string, limit int,
 	) ([]population.Lookup, error)
@@ -160,6 +165,10 @@ var services = []service{
 	{population.ServiceEvents, []call{
 		{"POST", "/", (*API).reportEvent, smallBody, nil},
 		{"GET", "/{id}", (*API).events, 0, nil},
+	}},
+	{population.ServiceCorrections, []call{
+		{"POST", "/", (*API).claimMistake, smallBody, nil},
+		{"GET", "/{id}", (*API).mistake, 0, nil},
 	}},
 	{"usage", []call{
 		{"GET", "/findUsage", (*API).findUsage, 0, []string{"userCode", "periodStart", "periodEnd", "offset", "limit"}},

@@ -39,6 +39,7 @@ var navigation = []struct {
 	{"lookups", "/my-data/lookups", population.ReadOwn},
 	{"me", "/my-data", population.ReadOwn},
 	{"people", "/people", population.LookUp},
+	{"mistakes", "/people/mistakes", population.SettleMistake},
 	{"curiosity", "/people/audit", population.Audit},
 	{"objections", "/people/audit/objections", population.Audit},
 	{"loads", "/people/loads", population.Load},
@@ -68,6 +69,9 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 	}
 	if w.Bindings > 0 {
 		out = append(out, node.Waiting{Key: "work.population.bindings", Count: w.Bindings, Href: "/people/bindings"})
+	}
+	if w.Mistakes > 0 {
+		out = append(out, node.Waiting{Key: "work.population.mistakes", Count: w.Mistakes, Href: "/people/mistakes"})
 	}
 	return out, nil
 }

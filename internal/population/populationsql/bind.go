@@ -88,9 +88,11 @@ func (s *Store) Waiting(ctx context.Context) (population.Waiting, error) {
 	type row struct {
 		Objections int `db:"objections"`
 		Bindings   int `db:"bindings"`
+		Mistakes   int `db:"mistakes"`
 	}
 	w, err := sqldb.One[row](ctx, s.q, `SELECT
 		(SELECT COUNT(*) FROM population_objection WHERE answered_at IS NULL) AS objections,
-		(SELECT COUNT(*) FROM population_bind_request) AS bindings`)
+		(SELECT COUNT(*) FROM population_bind_request) AS bindings,
+		(SELECT COUNT(*) FROM population_mistake WHERE state = 'open') AS mistakes`)
 	return population.Waiting(w), err
 }

@@ -92,6 +92,9 @@ func (w words) officer(client, stored string) string {
 	if stored == "" {
 		return w.Printer.T("people.officer.none")
 	}
+	if client != "" && stored == citizenSelf {
+		return w.Printer.T("people.officer.self")
+	}
 	if client == "" && w.pages.Names != nil {
 		return w.pages.Names.NameOf(w.ctx, stored, w.pages.Clock.Now())
 	}

@@ -32,6 +32,7 @@ type register struct {
 	events     []population.Event
 	lookedUp   []population.Lookup
 	objections []population.Objection
+	mistakes   []population.Mistake
 	findings   []population.Finding
 	waiting    []population.BindRequest
 }
@@ -464,4 +465,30 @@ func (r *register) AskAnnulment(_ context.Context, _ actor.Actor, q population.A
 		return "", fault.New(fault.Invalid, "population.annul.basis", fault.Args{"min": 10, "max": 500}).At("basis")
 	}
 	return "q-1", nil
+}
+
+func (r *register) Mistakes(_ context.Context, a actor.Actor, open bool, _ string, _ int) ([]population.Mistake, error) {
+	if err := population.Permissions.Can(a, population.SettleMistake); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(r.mistakes), func(m population.Mistake) bool { return open && m.State != population.MistakeOpen }), nil
+}
+
+func (r *register) Mistake(_ context.Context, _ population.Inquiry, id string) (population.Mistake, error) {
+	for _, m := range r.mistakes {
+		if m.ID == id {
+			return m, nil
+		}
+	}
+	return population.Mistake{}, fault.New(fault.NotFound, "population.mistake.not_found", nil)
+}
+
+func (r *register) SettleMistake(_ context.Context, _ actor.Actor, id, refusal string) error {
+	for i := range r.mistakes {
+		if r.mistakes[i].ID == id {
+			r.mistakes[i].State, r.mistakes[i].Answer = population.MistakeRefused, refusal
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "population.mistake.not_found", nil)
 }

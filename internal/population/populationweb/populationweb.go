@@ -63,6 +63,10 @@ type Register interface {
 	Objections(ctx context.Context, a actor.Actor, open bool, before string, limit int) ([]population.Objection, error)
 	AnswerObjection(ctx context.Context, a actor.Actor, id, answer string) error
 
+	Mistakes(ctx context.Context, a actor.Actor, open bool, after string, limit int) ([]population.Mistake, error)
+	Mistake(ctx context.Context, in population.Inquiry, id string) (population.Mistake, error)
+	SettleMistake(ctx context.Context, a actor.Actor, id, refusal string) error
+
 	Statistics(ctx context.Context, a actor.Actor) (population.Statistics, error)
 	RequestExport(ctx context.Context, a actor.Actor, q population.ExportRequest) (string, error)
 	Exports(ctx context.Context, a actor.Actor, limit int) ([]population.Export, error)
@@ -195,6 +199,11 @@ func (p *Pages) Routes() []web.Route {
 		web.Route{Pattern: "GET " + person + "/events", Handler: p.kinds},
 		web.Route{Pattern: "GET " + person + "/events/{kind}", Handler: p.event},
 		web.Route{Pattern: "POST " + person + "/events/{kind}", Handler: p.eventPost},
+	)
+	add(population.SettleMistake,
+		web.Route{Pattern: "GET " + mistakesPath, Handler: p.mistakes},
+		web.Route{Pattern: "GET " + mistakesPath + "/{mistake}", Handler: p.mistake},
+		web.Route{Pattern: "POST " + mistakesPath + "/{mistake}", Handler: p.mistakePost},
 	)
 	add(population.Annul,
 		web.Route{Pattern: "GET " + person + "/annul", Handler: p.annul},

@@ -33,7 +33,7 @@ func (n *Node) pages() ([]web.Route, []node.Handler) {
 		Catalogue: n.needs.Catalogue, Uploads: b.Uploads, Attrs: mount.Attrs,
 		Address: func(r *http.Request) string { return b.Sessions.Client(r).Address },
 	})
-	routes := append(citizens.Routes(), office.New(shell).Routes()...)
+	routes := append(citizens.Routes(), office.New(shell, office.Needs{Uploads: b.Uploads, Attrs: mount.Attrs}).Routes()...)
 	return routes, uploadweb.Handlers(mount, "dossier.fill")
 }
 

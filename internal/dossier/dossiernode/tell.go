@@ -134,7 +134,7 @@ func (t *teller) warn(ctx context.Context, d dossier.Dossier, a dossier.Action) 
 	}
 	return t.once(ctx, d, a, func(tx *sqldb.Tx) error {
 		return t.notices.Tell(ctx, tx, approval.Notice{
-			Key: key, Href: deskPath + "/" + d.Code, Urgent: level == escalated, Args: fault.Args{"code": d.Code, "due": a.Due},
+			Key: key, Href: deskPath + "/dossiers/" + d.Code, Urgent: level == escalated, Args: fault.Args{"code": d.Code, "due": a.Due},
 		}, to...)
 	})
 }

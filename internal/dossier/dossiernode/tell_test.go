@@ -310,8 +310,8 @@ func TestToldOnce(t *testing.T) {
 			}
 		}
 		for level, want := range map[int]string{
-			1: "dossier.notice.near /desk/" + d.Code + " reviewer", 2: "dossier.notice.late /desk/" + d.Code + " reviewer",
-			3: "dossier.notice.escalated /desk/" + d.Code + " reviewer,leader",
+			1: "dossier.notice.near /desk/dossiers/" + d.Code + " reviewer", 2: "dossier.notice.late /desk/dossiers/" + d.Code + " reviewer",
+			3: "dossier.notice.escalated /desk/dossiers/" + d.Code + " reviewer,leader",
 		} {
 			officers.list = nil
 			a := acted(t, dossier.Warned, dossier.Said{Level: level})

@@ -48,7 +48,7 @@ func uploader(r *http.Request) (string, error) {
 
 // mayUpload lets papers come for one's own draft alone.
 func (n *Node) mayUpload(ctx context.Context, _ string, file upload.New) (upload.Policy, error) {
-	id := apply.DraftOf(file.For)
+	id := dossierweb.DraftOf(file.For)
 	if id == "" {
 		return upload.Policy{}, fault.New(fault.NotFound, "dossier.draft.unknown", nil)
 	}

@@ -100,25 +100,9 @@ func (p *Pages) need(ctx context.Context, f dossier.Filling, n dossier.Need, err
 		Name: name, Label: t(ctx, "papers.choose"), Accept: upload.Papers.Accept(), Multiple: true, Errors: at2(errs, "papers."+n.Paper.ID, name),
 	}
 	if p.Attrs != nil {
-		one.Field.Attrs = p.Attrs(i18n.From(ctx), p.purpose(f.Draft, n.Paper.ID), upload.Papers)
+		one.Field.Attrs = p.Attrs(i18n.From(ctx), dossierweb.UploadFor(f.Draft.ID, n.Paper.ID), upload.Papers)
 	}
 	return one
-}
-
-// purpose is what an upload is for: a paper of a draft.
-func (p *Pages) purpose(d dossier.Draft, paper string) string { return Purpose(d.ID, paper) }
-
-// Purpose is what an upload for a paper of a draft is for.
-func Purpose(draft, paper string) string { return "draft " + draft + "/paper " + paper }
-
-// DraftOf is the draft for which an upload is; "" when it is for something else.
-func DraftOf(purpose string) string {
-	rest, ok := strings.CutPrefix(purpose, "draft ")
-	id, paper, ok2 := strings.Cut(rest, "/paper ")
-	if !ok || !ok2 || paper == "" {
-		return ""
-	}
-	return id
 }
 
 func (p *Pages) papersPost(w http.ResponseWriter, r *http.Request) error {
@@ -170,7 +154,7 @@ func (p *Pages) takePapers(r *http.Request, f dossier.Filling, form web.Form) (d
 	var wrong fault.List
 	for _, n := range f.Needs {
 		id := n.Paper.ID
-		files, err := uploadweb.Files(ctx, p.Uploads, who.Account, form, "paper-"+id, upload.New{For: p.purpose(d, id), Policy: upload.Papers})
+		files, err := uploadweb.Files(ctx, p.Uploads, who.Account, form, "paper-"+id, upload.New{For: dossierweb.UploadFor(d.ID, id), Policy: upload.Papers})
 		if errs := web.FormErrors(err); len(errs) > 0 {
 			wrong = append(wrong, errs...)
 		} else if err != nil {

@@ -31,7 +31,7 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 	if a.Has(dossier.Receiver, dossier.Processor, dossier.Decider) {
 		late, err := n.service.Counts(ctx, a, dossier.Page{View: "duty", Late: true})
 		if f := fault.As(err); f != nil && f.Kind == fault.Denied {
-			return nil, nil //nolint:nilerr // they have no position today: nothing waits for them
+			return nil, nil // they have no position today: nothing waits for them
 		}
 		if err != nil {
 			return nil, err

@@ -200,6 +200,9 @@ func (a *applying) post() Post {
 	return Post{}
 }
 
+// receivingAgency is Holder.At of a step that is held where the dossier was handed in.
+const receivingAgency = "receiving"
+
 // enter brings the dossier to a step.
 func (a *applying) enter(id string) error {
 	step, ok := Step(a.p, id)
@@ -209,7 +212,7 @@ func (a *applying) enter(id string) error {
 	d := &a.d
 	d.Step, d.StepSince = id, a.now
 	d.Holder, d.HolderName, d.Post, d.Duty, d.Agency = "", "", "", "", d.Competent
-	if step.Holder.At == "receiving" {
+	if step.Holder.At == receivingAgency {
 		d.Agency = d.Receiving
 	}
 	if !step.Holder.System {

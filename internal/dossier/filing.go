@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dean06/internal/eform"
+	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/procedure"
@@ -31,12 +32,12 @@ func (s *Service) deciders(ctx context.Context, p *procedure.Package, answers ef
 		if err != nil {
 			return nil, err
 		}
-		if s.Settings.Province != "" && code != s.Settings.Province && !s.Posts.Within(code, s.Settings.Province) {
+		if home := s.home(); home != "" && code != home && !s.Posts.Within(code, home) {
 			elsewhere = name
 			continue
 		}
 		if !slices.ContainsFunc(out, func(d DecidingAgency) bool { return d.Agency == code }) {
-			out = append(out, DecidingAgency{Agency: code, Name: name, By: path, Area: place.Commune})
+			out = append(out, DecidingAgency{Agency: code, Name: name, By: path, Area: areaOf(code, place.Commune)})
 		}
 	}
 	switch at := strings.Join(p.Competent.By[:min(1, len(p.Competent.By))], ""); {
@@ -47,6 +48,26 @@ func (s *Service) deciders(ctx context.Context, p *procedure.Package, answers ef
 	default:
 		return nil, fault.New(fault.Invalid, "dossier.competence.unknown", nil).At(at)
 	}
+}
+
+// home is the code of the province whose dossiers these are; "" while that is not known.
+func (s *Service) home() string {
+	if s.Province != nil {
+		return s.Province()
+	}
+	return s.Settings.Province
+}
+
+// areaOf is the commune for which an agency decides: its own, where that of the address has
+// ended and became another.
+func areaOf(agency, commune string) string {
+	if _, unit, ok := org.ParseLocalCode(agency); ok {
+		return unit
+	}
+	if _, unit, ok := org.ParsePoliceCode(agency); ok {
+		return unit
+	}
+	return commune
 }
 
 // decider is the agency that decides: the only one, or the one that was chosen.

@@ -171,6 +171,9 @@ func TestTracking(t *testing.T) {
 		if got.Status != dossier.InProcess || len(got.Steps) != 2 || got.Agency == "" || got.Promised.IsZero() {
 			t.Fatalf("tracked: %+v", got)
 		}
+		if got.Steps[0].Has != "Ủy ban nhân dân phường Phan Đình Phùng" || got.Steps[0].Duty != dossier.DutyDesk || got.Steps[1].Duty != dossier.DutyReviewer {
+			t.Errorf("who has it: %+v", got.Steps)
+		}
 		if got.Steps[0].Person != "" || got.Steps[1].Person != "Hoàng Thị Lan" || got.Steps[1].Title == "" {
 			t.Errorf("who had it: %+v", got.Steps)
 		}

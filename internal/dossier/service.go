@@ -29,6 +29,7 @@ type Parts struct {
 	Deadline Clockwork
 	Clock    clock.Clock
 	Units    eform.Units   // nil: addresses are not looked up
+	Province func() string // code of the province's agency as it is now; nil: Settings.Province
 	NewID    func() string // makes time-ordered ids
 	Settings Settings
 }

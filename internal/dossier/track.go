@@ -144,6 +144,12 @@ func Timeline(d *Dossier, p *procedure.Package, actions []Action, agency func(st
 		t := TrackStep{Verb: a.Verb, Status: a.To, Step: a.Step, Person: a.Name, Title: said.Title, From: a.At, Until: a.Due}
 		if step, ok := Step(p, a.Step); ok {
 			t.StepName = step.Name
+			if Status(step.Status) == a.To && !step.End {
+				t.Has, t.Duty = agency(d.Competent), step.Holder.Duty
+				if step.Holder.At == receivingAgency {
+					t.Has = agency(d.Receiving)
+				}
+			}
 		}
 		if a.Agency != "" {
 			t.Agency = agency(a.Agency)

@@ -191,7 +191,9 @@ type TrackStep struct {
 	Step   string
 	// StepName is what the package calls the step.
 	StepName eform.Text
-	Agency   string // name
+	Agency   string // name, of who did it
+	Has      string // name of the agency that had it then; "" when it waited for the citizen, or had ended
+	Duty     string // of whom it waited for: desk, reviewer …
 	Person   string // officer who did it
 	Title    string
 	From     time.Time

@@ -93,7 +93,8 @@ func New() *World { return NewOn(NewStore()) }
 func NewOn(store dossier.Store) *World {
 	w := &World{
 		Posts: &Posts{}, Packages: &Packages{List: procedure.Packages()}, Files: &Files{kept: map[string][]byte{}}, Papers: &Papers{},
-		Teller: &Teller{}, Clock: &Clock{}, Accounts: &Accounts{Bound: map[string]string{}}, Bindings: Bindings{"mother": MotherNumber, "father": FatherNumber, "stranger": StrangerNumber},
+		Teller: &Teller{}, Clock: &Clock{}, Accounts: &Accounts{Bound: map[string]string{}},
+		Bindings: Bindings{"mother": MotherNumber, "father": FatherNumber, "stranger": StrangerNumber},
 	}
 	w.Clock.Set("2026-12-01 08:00")
 	w.Store, _ = store.(*Store)

@@ -109,7 +109,8 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.service = dossier.NewService(dossier.Parts{
 		Store: n.store, Register: n.needs.Register, Posts: n.needs.Posts, Packages: n.needs.Packages, Files: files{b.Files},
 		Papers: n.maker(), Bindings: bindings{b.Sessions}, Accounts: accounts{b.Sessions}, Deadline: dossier.ByCalendar(n.days.now), Clock: b.Clock,
-		Units: n.needs.Units, NewID: sqldb.NewID, Settings: n.config.settings(province), Teller: newTeller(b, n.needs, n.config),
+		Units: n.needs.Units, NewID: sqldb.NewID, Province: n.needs.Province, Settings: n.config.settings(province),
+		Teller: newTeller(b, n.needs, n.config),
 	})
 	routes, handlers := n.pages()
 	return &node.Part{

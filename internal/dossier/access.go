@@ -90,6 +90,9 @@ func (s *Service) reads(ctx context.Context, a actor.Actor, code string) (Dossie
 	if err != nil {
 		return Dossier{}, who, false, err
 	}
+	if err := Permissions.CanOwn(a, Read, true); err != nil { // whatever there is, it is not for them
+		return Dossier{}, who, false, s.refuse(ctx, a, Read, code, err)
+	}
 	d, err := s.Store.ByCode(ctx, CleanCode(code))
 	if err != nil {
 		return d, who, false, s.refuse(ctx, a, Read, code, err)
@@ -130,6 +133,9 @@ func (s *Service) draft(ctx context.Context, a actor.Actor, id string) (Draft, *
 	who, err := s.who(ctx, a)
 	if err != nil {
 		return Draft{}, nil, who, err
+	}
+	if err := Permissions.CanOwn(a, Fill, true); err != nil {
+		return Draft{}, nil, who, s.refuse(ctx, a, Fill, id, err)
 	}
 	d, err := s.Store.Draft(ctx, id)
 	if err != nil {

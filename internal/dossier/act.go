@@ -20,6 +20,9 @@ func (s *Service) Do(ctx context.Context, a actor.Actor, code string, act Act) (
 	if err != nil {
 		return Dossier{}, err
 	}
+	if row, ok := Permissions.Row(Deed(act.Verb)); ok && !who.Has(slices.Concat(row.Roles, row.Own)...) {
+		return Dossier{}, s.refuse(ctx, a, Deed(act.Verb), code, denied(Deed(act.Verb))) // whatever there is, it is not for them
+	}
 	d, err := s.Store.ByCode(ctx, CleanCode(code))
 	if err != nil {
 		return Dossier{}, s.refuse(ctx, a, Deed(act.Verb), code, err)

@@ -382,6 +382,9 @@ func (s *Service) sentAlready(ctx context.Context, who Who, draft, key string) (
 // StartSupply begins the supplement of a dossier, or goes on with it: a draft in which only
 // what was asked can be changed, which Submit sends.
 func (s *Service) StartSupply(ctx context.Context, a actor.Actor, code string) (Draft, error) {
+	if err := Permissions.CanOwn(a, Deed(Supply), true); err != nil {
+		return Draft{}, s.refuse(ctx, a, Deed(Supply), code, err)
+	}
 	d, who, mine, err := s.reads(ctx, a, code)
 	if err != nil {
 		return Draft{}, err

@@ -193,6 +193,9 @@ func (s *Service) Own(ctx context.Context, a actor.Actor) ([]Head, error) {
 
 // Export gives one's own dossier, to take along.
 func (s *Service) Export(ctx context.Context, a actor.Actor, code string) (Export, error) {
+	if err := Permissions.CanOwn(a, TakeOut, true); err != nil {
+		return Export{}, s.refuse(ctx, a, TakeOut, code, err)
+	}
 	d, _, mine, err := s.reads(ctx, a, code)
 	if err != nil {
 		return Export{}, err

@@ -37,11 +37,11 @@ func (n *Node) pages() ([]web.Route, []node.Handler) {
 	return routes, uploadweb.Handlers(mount, "dossier.fill")
 }
 
-// uploader is whose an upload is: whoever is signed in.
+// uploader is whose an upload is: of whoever may fill in a form.
 func uploader(r *http.Request) (string, error) {
 	a := session.Actor(r)
-	if a.Nobody() {
-		return "", fault.New(fault.Unsigned, "dossier.denied.unsigned", nil)
+	if err := dossier.Permissions.CanOwn(a, dossier.Fill, true); err != nil {
+		return "", err
 	}
 	return a.Account, nil
 }

@@ -6,10 +6,10 @@ package dossierweb
 import (
 	"context"
 	"embed"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +66,7 @@ func Tone(s dossier.Status) ui.Tone {
 
 // StatusName is what a status is called.
 func StatusName(ctx context.Context, s dossier.Status) string {
-	return i18n.T(ctx, fmt.Sprintf("dossier.status.%d", int(s)))
+	return i18n.T(ctx, "dossier.status."+strconv.Itoa(int(s)))
 }
 
 // Moment is an hour and a day: 09:12, 27/11/2026; "" for none.
@@ -85,7 +85,7 @@ func Long(ctx context.Context, at time.Time) string {
 	}
 	l := at.In(clock.Zone)
 	return T(ctx, "long", map[string]any{
-		"time": l.Format("15:04"), "weekday": T(ctx, fmt.Sprintf("weekday.%d", int(l.Weekday()))), "day": i18n.From(ctx).Date(clock.DayOf(at)),
+		"time": l.Format("15:04"), "weekday": T(ctx, "weekday."+strconv.Itoa(int(l.Weekday()))), "day": i18n.From(ctx).Date(clock.DayOf(at)),
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"dean06/internal/dossier"
@@ -198,7 +199,7 @@ func (p *Pages) sentence(ctx context.Context, v dossier.View) string {
 	if d.Effect != nil && d.Status == dossier.InProcess && d.Effect.State != dossier.EffectDone {
 		return t(ctx, "now.register", args)
 	}
-	key := fmt.Sprintf("now.%d", int(d.Status))
+	key := "now." + strconv.Itoa(int(d.Status))
 	if (d.Status == dossier.Received || d.Status == dossier.InProcess) && !d.Due.IsZero() && d.Due.Before(p.Clock.Now()) {
 		key = "now.late"
 	}
@@ -259,6 +260,9 @@ type withdrawView struct {
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
+	if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.Deed(dossier.Withdraw), true); err != nil {
+		return err
+	}
 	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
 	if err != nil {
 		return err
@@ -368,7 +372,7 @@ func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Found = &found
 	v.Title = found.Name.In(dossierweb.Lang(ctx))
-	key := fmt.Sprintf("now.%d", int(found.Status))
+	key := "now." + strconv.Itoa(int(found.Status))
 	if found.Status == dossier.InProcess && !found.Promised.IsZero() && found.Promised.Before(p.Clock.Now()) {
 		key = "now.late"
 	}

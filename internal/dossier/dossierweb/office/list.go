@@ -125,6 +125,9 @@ type searchView struct {
 
 func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
+	if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.List, true); err != nil {
+		return err
+	}
 	v := searchView{Page: p.page(r, t(ctx, "search.title")), Asked: q.Has("q")}
 	v.Text = ui.Field{Name: "q", Label: t(ctx, "search.text"), Hint: t(ctx, "search.hint"), Value: q.Get("q"), Autocomplete: "off", Type: "search"}
 	v.Purpose = ui.Field{Name: "purpose", Label: t(ctx, "search.purpose"), Hint: t(ctx, "search.purpose.hint"), Value: q.Get("purpose")}

@@ -39,7 +39,7 @@ func (p *Pages) period(r *http.Request) (dossier.OnTimeQuery, error) {
 		}
 		day, err := clock.ParseDate(text)
 		if err != nil {
-			return q, fault.New(fault.Invalid, "web.date.invalid", fault.Args{"value": text}).At(name)
+			return q, fault.New(fault.Invalid, "web.form.date", fault.Args{"text": text}).At(name)
 		}
 		if *into = day; name == "to" {
 			*into = day.AddDays(1) // the last day is in the period

@@ -139,6 +139,9 @@ type Opening struct {
 // account with which they follow the dossier and file themselves; or binds the one that they
 // have. It fails with Denied where the card was not matched, and as Accounts says.
 func (s *Service) OpenAccount(ctx context.Context, a actor.Actor, id string, in Opening) (Draft, OpenedAccount, error) {
+	if err := Permissions.CanOwn(a, OpenAccount, true); err != nil {
+		return Draft{}, OpenedAccount{}, s.refuse(ctx, a, OpenAccount, id, err)
+	}
 	d, _, who, err := s.changes(ctx, a, id, in.Version)
 	if err != nil {
 		return d, OpenedAccount{}, err

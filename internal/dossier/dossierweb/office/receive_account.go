@@ -31,6 +31,9 @@ type openedView struct {
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
+	if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.OpenAccount, true); err != nil {
+		return err
+	}
 	f, err := p.load(r)
 	if err != nil {
 		return err

@@ -10,31 +10,47 @@ import (
 	"dean06/internal/platform/sqldb"
 )
 
-// statuses are all there are: the index that lists read goes by status and place.
-var statuses = []dossier.Status{
-	dossier.New, dossier.Received, dossier.RefusedIntake, dossier.InProcess, dossier.Supplement, dossier.FeeDue, dossier.Withdrawing,
-	dossier.Stopped, dossier.Done, dossier.HandedOver,
-}
+// The index that lists read goes by status and place. What has ended stands behind all that
+// has not (dossier.Head.Order), and is looked at only when a page reaches so far.
+var (
+	goingOn = []dossier.Status{
+		dossier.New, dossier.Received, dossier.InProcess, dossier.Supplement, dossier.FeeDue, dossier.Withdrawing, dossier.Done,
+	}
+	ended = []dossier.Status{dossier.RefusedIntake, dossier.Stopped, dossier.HandedOver}
+)
 
 // List gives a page of heads, what is due first above. It is read in ways: each is a stretch
 // of one index that is in the order of the list, so that a page costs as much in a large
 // database as in a small one.
 func (r reader) List(ctx context.Context, q dossier.ListQuery) ([]dossier.Head, error) {
-	ways, err := r.ways(ctx, &q)
+	if q.Limit <= 0 {
+		q.Limit = noLimit
+	}
+	ways, all, err := r.ways(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = noLimit
+	if !all || len(q.Statuses) > 0 {
+		return r.page(ctx, q, ways)
 	}
+	heads, err := r.page(ctx, q, byAgency(&q, goingOn))
+	if err != nil || len(heads) == q.Limit {
+		return heads, err
+	}
+	q.Limit -= len(heads)
+	rest, err := r.page(ctx, q, byAgency(&q, ended))
+	return append(heads, rest...), err
+}
+
+// page reads a page by some ways.
+func (r reader) page(ctx context.Context, q dossier.ListQuery, ways []way) ([]dossier.Head, error) {
 	var a sqldb.Args
 	rest := filter(&q, &a)
 	if q.After != "" {
 		place, id, _ := strings.Cut(q.After, " ")
 		rest = append(rest, "(place, id) > ("+a.Add(place)+", "+a.Add(id)+")")
 	}
-	most := a.Add(limit)
+	most := a.Add(q.Limit)
 	arms := make([]string, len(ways))
 	for i, w := range ways {
 		arms[i] = `SELECT * FROM (SELECT ` + headColumns + ` FROM dossier WHERE ` + strings.Join(append(w(&a), rest...), " AND ") +
@@ -65,9 +81,9 @@ func (r reader) Count(ctx context.Context, q dossier.ListQuery) (int, error) {
 // way is a condition that leads to a stretch of an index.
 type way func(a *sqldb.Args) []string
 
-// ways are by which a list is read: the narrowest that the query has.
-func (r reader) ways(ctx context.Context, q *dossier.ListQuery) ([]way, error) {
-	var out []way
+// ways are by which a list is read: the narrowest that the query has. all says that they are
+// those by agency.
+func (r reader) ways(ctx context.Context, q *dossier.ListQuery) (out []way, all bool, err error) {
 	add := func(f func(a *sqldb.Args) []string) { out = append(out, f) }
 	switch {
 	case q.Number != "":
@@ -78,10 +94,10 @@ func (r reader) ways(ctx context.Context, q *dossier.ListQuery) ([]way, error) {
 	case len(strings.Fields(q.Name)) > 0 && len(q.Agencies) > 0:
 		rare, err := r.rare(ctx, q)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if rare == nil {
-			return byAgency(q), nil
+			return byAgency(q, q.Statuses), true, nil
 		}
 		add(rare)
 	case len(q.Holders) > 0:
@@ -97,19 +113,15 @@ func (r reader) ways(ctx context.Context, q *dossier.ListQuery) ([]way, error) {
 			add(func(a *sqldb.Args) []string { return []string{"agency = " + a.Add(agency), "agency <> ''"} })
 		}
 	case len(q.Agencies) > 0:
-		return byAgency(q), nil
+		return byAgency(q, q.Statuses), true, nil
 	default:
 		add(func(*sqldb.Args) []string { return []string{"1 = 1"} })
 	}
-	return out, nil
+	return out, false, nil
 }
 
 // byAgency are the ways by which all of some agencies are read.
-func byAgency(q *dossier.ListQuery) []way {
-	in := q.Statuses
-	if len(in) == 0 {
-		in = statuses
-	}
+func byAgency(q *dossier.ListQuery, in []dossier.Status) []way {
 	out := make([]way, 0, 2*len(in)*len(q.Agencies))
 	for _, agency := range q.Agencies {
 		for _, status := range in {

@@ -1,7 +1,6 @@
 package procedureweb
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -272,7 +271,7 @@ func words(pr *i18n.Printer, prefix string, codes []string) string {
 }
 
 func length(pr *i18n.Printer, l deadline.Limit) string {
-	return fmt.Sprintf("%s %s", pr.Int(int64(l.Value)), pr.T("procedure.unit."+string(l.Unit)))
+	return pr.T("procedureweb.length."+string(l.Unit), map[string]any{"n": l.Value})
 }
 
 func inLang(pr *i18n.Printer, t eform.Text) string { return t.In(string(pr.Lang)) }

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/procedure"
 )
 
@@ -114,5 +115,26 @@ func TestPackagePages(t *testing.T) {
 		s.do("administrator", post(draft+"/ask", url.Values{"reason": {"Luật mới từ tháng 12"}}), http.StatusSeeOther)
 		s.do("administrator", get(draft), http.StatusOK, "đang chờ quản trị viên thứ hai", "/approvals/1")
 		s.do("administrator", get("/packages"), http.StatusOK, "2026-12-01.1", "Còn")
+	})
+}
+
+// The pages fit a phone and a desk, in both languages, and are usable by everybody.
+func TestPackagePagesInABrowser(t *testing.T) {
+	t.Parallel()
+	ctx := uitest.Browser(t)
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		s := newSite(t, db)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("X-Role", "administrator")
+			s.handler.ServeHTTP(w, r)
+		}))
+		defer server.Close()
+		_, broken := s.do("administrator", bring(t, "to: review}", "to: nowhere}"), http.StatusSeeOther)
+		for _, path := range []string{"/packages", "/packages/1.001193/2026-07-18.1?lang=vi", "/packages/1.004222/2026-07-18.1?lang=en", broken + "?lang=en"} {
+			for _, width := range []int64{uitest.Phone, 1280} {
+				uitest.Open(t, ctx, server.URL+path, width)
+				uitest.Check(t, ctx)
+			}
+		}
 	})
 }

@@ -118,7 +118,7 @@ func stepOf(p *procedure.Package, id string) int {
 // drawing is the process as a picture, for a phone as for a desk.
 func drawing(pr *i18n.Printer, p *procedure.Package) *chart.Chart {
 	in := chart.FlowInput{Width: 340, Head: chart.Head{
-		ID: "process", Title: pr.T("procedureweb.process"), Desc: pr.T("procedureweb.process.desc", map[string]any{"n": len(p.Process.Steps)}),
+		ID: "process", Title: pr.T("procedureweb.process.steps"), Desc: pr.T("procedureweb.process.desc", map[string]any{"n": len(p.Process.Steps)}),
 	}}
 	for i, s := range p.Process.Steps {
 		step := chart.FlowStep{Title: inLang(pr, s.Name), Lines: []string{holder(pr, s.Holder)}, End: s.End}

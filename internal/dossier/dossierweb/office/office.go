@@ -58,6 +58,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET " + one + "/papers/{file}", Handler: p.paper, May: read},
 		{Pattern: "GET " + one + "/issued/{id}", Handler: p.issued, May: read},
 		{Pattern: "GET " + Path + "/rates", Handler: p.rates, May: "dossier.rates"},
+		{Pattern: "GET " + Path + "/rates.csv", Handler: p.ratesCSV, May: "dossier.rates"},
 		{Pattern: "GET " + Path + "/rates/behind", Handler: p.behind, May: "dossier.rates"},
 	}
 	for _, v := range acts {

@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"encoding/csv"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -41,6 +42,10 @@ func TestEveryPage(t *testing.T) {
 					s.shows(who, "/desk/dossiers/"+d.Code+"?lang="+lang, http.StatusOK)
 					s.shows(who, "/desk?lang="+lang+"&view=agency", http.StatusOK)
 					s.shows(who, "/desk/rates?lang="+lang, http.StatusOK)
+					file := s.shows(who, "/desk/rates.csv?lang="+lang, http.StatusOK)
+					if all, err := csv.NewReader(strings.NewReader(file.body)).ReadAll(); err != nil || len(all) == 0 || len(all[0]) != 8 {
+						t.Errorf("rates as a file: %v, %v", all, err)
+					}
 					s.shows(who, "/desk/search?purpose=ask&q="+d.Code+"&lang="+lang, http.StatusOK)
 					v, err := s.world.Look(t.Context(), who, d.Code, "xem")
 					if err != nil {

@@ -2,8 +2,11 @@ package office
 
 import (
 	"context"
+	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"dean06/internal/dossier"
@@ -21,6 +24,7 @@ type ratesView struct {
 	From, To ui.Field
 	Sentence string
 	Table    ui.Table
+	CSV      string // address of the same as a file
 }
 
 // period reads the period of the address: the month so far when it names none.
@@ -100,6 +104,7 @@ func (p *Pages) rates(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	v.Table.Empty = ui.Empty(t(ctx, "rates.none"), ui.Link{Label: t(ctx, "list.title"), Href: Path})
+	v.CSV = Path + "/rates.csv?" + url.Values{"from": {q.From.String()}, "to": {q.To.AddDays(-1).String()}}.Encode()
 	v.Sentence = t(ctx, "rates.sentence", map[string]any{"on_time": onTime, "all": all})
 	if all == 0 {
 		v.Sentence = t(ctx, "rates.none")
@@ -150,6 +155,56 @@ func (p *Pages) behind(w http.ResponseWriter, r *http.Request) error {
 	out.Table = p.heads(ctx, heads, "check")
 	out.Table.Empty = ui.Empty(t(ctx, "rates.none"), ui.Link{Label: t(ctx, "rates.title"), Href: Path + "/rates"})
 	return web.Render(w, r, http.StatusOK, behindPage(out))
+}
+
+// ratesCSV is the same as a file, which a spreadsheet opens with its accents; no cell begins a
+// formula.
+func (p *Pages) ratesCSV(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	q, err := p.period(r)
+	if err != nil {
+		return err
+	}
+	list, err := p.Service.OnTime(ctx, p.Actor(r), q)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{
+		t(ctx, "rates.from"), t(ctx, "rates.to"), t(ctx, "rates.code"), t(ctx, "list.procedure"), t(ctx, "list.agency"), t(ctx, "rates.all"),
+		t(ctx, "rates.on_time"), t(ctx, "rates.late"),
+	}}
+	for _, one := range list {
+		rows = append(rows, []string{
+			q.From.String(), q.To.AddDays(-1).String(), one.Procedure, one.Name.In(dossierweb.Lang(ctx)), one.Unit, strconv.Itoa(one.All),
+			strconv.Itoa(one.OnTime), strconv.Itoa(one.All - one.OnTime),
+		})
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="ty-le-dung-han-`+q.From.String()+`.csv"`)
+	h.Set("Cache-Control", "private, no-store")
+	if _, err := w.Write([]byte("\xef\xbb\xbf")); err != nil {
+		return fmt.Errorf("write rates: %w", err)
+	}
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = harmless(cell)
+		}
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("write rates: %w", err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+		return "'" + cell
+	}
+	return cell
 }
 
 // Nav are the addresses of these pages in the navigation of a node.

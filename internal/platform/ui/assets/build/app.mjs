@@ -52,6 +52,17 @@ document.addEventListener('keydown', (e) => {
   else el.click()
 })
 
+// In a list marked data-rows, j and k go to the next row and the one before; Enter opens it.
+document.addEventListener('keydown', (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || (e.key !== 'j' && e.key !== 'k') || e.target.closest('input, select, textarea, [contenteditable]')) return
+  const links = [...document.querySelectorAll('[data-rows] tbody tr')].map((row) => row.querySelector('a')).filter(Boolean)
+  if (!links.length) return
+  const at = links.indexOf(document.activeElement)
+  const next = at < 0 ? links[0] : links[Math.min(links.length - 1, Math.max(0, at + (e.key === 'j' ? 1 : -1)))]
+  e.preventDefault()
+  next.focus()
+})
+
 // On a phone the filter stands folded above its list, unless something is chosen.
 if (matchMedia('(max-width: 48em)').matches) {
   for (const el of document.querySelectorAll('details[data-fold]')) el.open = false

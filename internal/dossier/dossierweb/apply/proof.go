@@ -64,12 +64,14 @@ func (p *Pages) proofOf(r *http.Request) (proofView, dossier.Proof, error) {
 	v := proofView{Page: p.page(r, t(ctx, "proof.title")), Proof: secret, Good: got.Current}
 	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "proof."+key), Value: value} }
 	v.Facts = []ui.Fact{
-		fact("what", cmp.Or(got.Result.In(dossierweb.Lang(ctx)), t(ctx, "issued."+got.Paper.Kind))), fact("number", got.Paper.Number), fact("agency", got.Agency), fact("at", dossierweb.Moment(ctx, got.Paper.At)),
+		fact("what", cmp.Or(got.Result.In(dossierweb.Lang(ctx)), t(ctx, "issued."+got.Paper.Kind))), fact("number", got.Paper.Number),
+		fact("agency", got.Agency), fact("at", dossierweb.Moment(ctx, got.Paper.At)),
 		fact("procedure", got.Procedure.In(dossierweb.Lang(ctx))), fact("code", got.Code), fact("applicant", got.Applicant),
 	}
 	switch {
 	case !got.Paper.Revoked.IsZero():
-		v.State, v.Reason = t(ctx, "proof.revoked", map[string]any{"at": dossierweb.Moment(ctx, got.Paper.Revoked)}), said(got.Paper.Reason, got.Paper.Basis)
+		v.State = t(ctx, "proof.revoked", map[string]any{"at": dossierweb.Moment(ctx, got.Paper.Revoked)})
+		v.Reason = said(got.Paper.Reason, got.Paper.Basis)
 	case got.Paper.Replaced != "":
 		v.State, v.Reason = t(ctx, "proof.replaced"), got.Paper.Reason
 		if got.By != nil {

@@ -277,7 +277,9 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 		f.questions(v)
 	case dossier.HandOver:
 		f.text("receiver", "receiver", 30)
-		f.radios("how", "how", []ui.Option{{Value: "desk", Label: t(ctx, "how.desk")}, {Value: "post", Label: t(ctx, "how.post")}, {Value: "online", Label: t(ctx, "how.online")}})
+		f.radios("how", "how", []ui.Option{
+			{Value: "desk", Label: t(ctx, "how.desk")}, {Value: "post", Label: t(ctx, "how.post")}, {Value: "online", Label: t(ctx, "how.online")},
+		})
 	case dossier.GiveBack:
 		f.originals(v)
 		f.text("receiver", "receiver", 30)

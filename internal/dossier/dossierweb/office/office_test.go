@@ -129,7 +129,8 @@ func TestDay(t *testing.T) {
 		t.Errorf("an empty checklist: got %d, and what was typed is kept: %v", again.code, strings.Contains(again.body, "góc bị mờ"))
 	}
 	act(dossiertest.Reviewer, "check", "paper", "birth_notice", "file", file(t, s, d.Code), "check", "bad", "reason", "notice_unreadable")
-	if form := s.get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/ask_more"); !regexp.MustCompile(`value="notice_unreadable" selected`).MatchString(form.body) {
+	form := s.get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/ask_more")
+	if !regexp.MustCompile(`value="notice_unreadable" selected`).MatchString(form.body) {
 		t.Error("a mark does not stand in the checklist")
 	}
 	act(dossiertest.Reviewer, "ask_more", "reason-birth_notice", "notice_unreadable", "note-birth_notice", "góc bị mờ")
@@ -202,7 +203,8 @@ func TestPaper(t *testing.T) {
 	if !seen {
 		t.Errorf("the look at the paper is not among %+v", v.Looks)
 	}
-	if got := s.get(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code)).code; got != http.StatusForbidden && got != http.StatusNotFound {
+	got := s.get(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code)).code
+	if got != http.StatusForbidden && got != http.StatusNotFound {
 		t.Errorf("another agency's officer at a paper: got %d", got)
 	}
 }

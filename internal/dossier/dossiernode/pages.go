@@ -34,7 +34,11 @@ func (n *Node) pages() ([]web.Route, []node.Handler) {
 		Address: func(r *http.Request) string { return b.Sessions.Client(r).Address },
 	})
 	routes := append(citizens.Routes(), office.New(shell, office.Needs{Uploads: b.Uploads, Attrs: mount.Attrs}).Routes()...)
-	return routes, uploadweb.Handlers(mount, "dossier.fill")
+	var handlers []node.Handler
+	for _, h := range uploadweb.Handlers(mount, "dossier.fill") {
+		handlers = append(handlers, node.Handler(h))
+	}
+	return routes, handlers
 }
 
 // uploader is whose an upload is: of whoever may fill in a form.

@@ -15,7 +15,8 @@
 //		Allow: func(ctx context.Context, owner string, n upload.New) (upload.Policy, error) {
 //			return box.PolicyOf(ctx, owner, n.For) // NotFound when this draft is not theirs
 //		}}
-//	module.Uploads, part.Handlers = true, uploadweb.Handlers(mount, "signed in")
+//	module.Uploads = true
+//	for _, h := range uploadweb.Handlers(mount, "signed in") { part.Handlers = append(part.Handlers, node.Handler(h)) }
 //
 //	// 2. Its page: the field of the form, with what the script needs. Without a script
 //	// the file goes with the form (enctype="multipart/form-data").

@@ -682,22 +682,3 @@ func BenchmarkMatch(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "persons/s")
 }
-
-func (f *fake) ClaimMistake(
-	_ context.Context, in population.Inquiry, key population.Key, field population.Field, says, why string,
-) (population.Mistake, bool, error) {
-	if err := f.check(in, []population.Field{field}); err != nil {
-		return population.Mistake{}, false, err
-	}
-	if key.Number != thu.Number {
-		return population.Mistake{}, false, nobody
-	}
-	return population.Mistake{ID: "m-1", Field: field, Says: says, Why: why, Dossier: in.Dossier, State: population.MistakeOpen, At: now}, false, nil
-}
-
-func (f *fake) MistakeOf(_ context.Context, in population.Inquiry, id string) (population.Mistake, error) {
-	if id != "l1" {
-		return population.Mistake{}, fault.New(fault.NotFound, "population.mistake.not_found", nil)
-	}
-	return population.Mistake{ID: id, Field: population.FieldOrigin, Dossier: in.Dossier, State: population.MistakeRefused, Answer: "Đúng rồi", At: now, DecidedAt: now}, nil
-}

@@ -1,6 +1,7 @@
 package populationapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -124,4 +125,25 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("left = %+v, %v", left, err)
 		}
 	})
+}
+
+func (f *fake) ClaimMistake(
+	_ context.Context, in population.Inquiry, key population.Key, field population.Field, says, why string,
+) (population.Mistake, bool, error) {
+	if err := f.check(in, []population.Field{field}); err != nil {
+		return population.Mistake{}, false, err
+	}
+	if key.Number != thu.Number {
+		return population.Mistake{}, false, nobody
+	}
+	return population.Mistake{ID: "m-1", Field: field, Says: says, Why: why, Dossier: in.Dossier, State: population.MistakeOpen, At: now}, false, nil
+}
+
+func (f *fake) MistakeOf(_ context.Context, in population.Inquiry, id string) (population.Mistake, error) {
+	if id != "l1" {
+		return population.Mistake{}, fault.New(fault.NotFound, "population.mistake.not_found", nil)
+	}
+	return population.Mistake{
+		ID: id, Field: population.FieldOrigin, Dossier: in.Dossier, State: population.MistakeRefused, Answer: "Đúng rồi", At: now, DecidedAt: now,
+	}, nil
 }

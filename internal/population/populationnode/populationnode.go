@@ -41,7 +41,9 @@ var Messages, _ = fs.Sub(messages, "messages")
 const Subsystem = "DANCU"
 
 // Actions are what the register leaves in the audit log.
-var Actions = []string{"population.record", "population.load", "population.export", "population.objection.answer", "population.mistake.settle", "population.matter"}
+var Actions = []string{
+	"population.record", "population.load", "population.export", "population.objection.answer", "population.mistake.settle", "population.matter",
+}
 
 // Node is the module on one node.
 type Node struct {

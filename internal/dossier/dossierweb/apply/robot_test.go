@@ -239,7 +239,8 @@ func TestNothingAskedTwice(t *testing.T) {
 	if b.heavy > 100_000 {
 		t.Errorf("the heaviest page, %s, has %d bytes, at most 100,000 are allowed", b.heaviest, b.heavy)
 	}
-	t.Logf("%d pages, %d fields typed (%s), %d facts filled; the heaviest page has %d bytes", b.pages, len(b.typed), strings.Join(b.typed, " "), fromRegister, b.heavy)
+	t.Logf("%d pages, %d fields typed (%s), %d facts filled; the heaviest page has %d bytes",
+		b.pages, len(b.typed), strings.Join(b.typed, " "), fromRegister, b.heavy)
 
 	// The second click on "send" is the same dossier.
 	again := s.post(dossiertest.Mother, "/applications/"+d.ID+"/check", url.Values{"version": {"1"}, "key": {d.ID}, "notice": {"yes"}})

@@ -49,11 +49,17 @@ func (p *Pages) accountView(r *http.Request, f dossier.Filling, form *web.Form, 
 	v := accountView{Page: p.page(r, t(ctx, "account.title")), ID: d.ID, Version: d.Version, Name: d.Applicant.Name}
 	v.Wide, v.Back, v.Errors = false, filled(d.ID, ""), errs
 	v.Which = ui.Field{Name: "which", Label: t(ctx, "account.which"), Errors: errs, Value: "new", Options: []ui.Option{
-		{Value: "new", Label: t(ctx, "account.new"), Hint: t(ctx, "account.new.hint")}, {Value: "bind", Label: t(ctx, "account.bind"), Hint: t(ctx, "account.bind.hint")},
+		{Value: "new", Label: t(ctx, "account.new"), Hint: t(ctx, "account.new.hint")},
+		{Value: "bind", Label: t(ctx, "account.bind"), Hint: t(ctx, "account.bind.hint")},
 	}}
-	v.Login = ui.Field{Name: "login", Label: t(ctx, "account.login"), Hint: t(ctx, "account.login.hint"), Errors: errs, Autocomplete: "off", Width: 30, Value: loginOf(d.Applicant.Name)}
+	v.Login = ui.Field{
+		Name: "login", Label: t(ctx, "account.login"), Hint: t(ctx, "account.login.hint"), Errors: errs, Autocomplete: "off", Width: 30,
+		Value: loginOf(d.Applicant.Name),
+	}
 	v.Email = ui.Field{Name: "email", Label: t(ctx, "receive.email"), Errors: errs, Autocomplete: "off", Type: "email", Value: d.Applicant.Email, Optional: true}
-	v.Seen = ui.Field{Name: "seen", Label: t(ctx, "account.seen"), Errors: errs, Options: []ui.Option{{Value: "yes", Label: t(ctx, "account.seen.yes", map[string]any{"name": d.Applicant.Name})}}}
+	v.Seen = ui.Field{Name: "seen", Label: t(ctx, "account.seen"), Errors: errs, Options: []ui.Option{
+		{Value: "yes", Label: t(ctx, "account.seen.yes", map[string]any{"name": d.Applicant.Name})},
+	}}
 	if form != nil {
 		v.Which.Value, v.Login.Value, v.Email.Value, v.Seen.Values = form.Text("which"), form.Text("login"), form.Text("email"), form.Values("seen")
 	}

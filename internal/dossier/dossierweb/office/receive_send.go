@@ -155,9 +155,17 @@ func payField(ctx context.Context, f dossier.Filling, item dossier.FeeItem, text
 	if one.State.Value == "" {
 		one.State.Value = "later"
 	}
-	one.Paid = ui.Field{Name: "amount-" + item.ID, Label: t(ctx, "field.amount"), InputMode: "numeric", Width: 10, Errors: errs, Value: text("amount-" + item.ID), Autocomplete: "off"}
-	one.Receipt = ui.Field{Name: "receipt-" + item.ID, Label: t(ctx, "field.receipt_number"), Width: 20, Value: text("receipt-" + item.ID), Optional: true, Autocomplete: "off"}
-	one.Exempted = ui.Field{Name: "exempt-" + item.ID, Label: t(ctx, "field.exempt"), Errors: errs, Value: text("exempt-" + item.ID), Options: []ui.Option{{Label: t(ctx, "choose")}}}
+	one.Paid = ui.Field{
+		Name: "amount-" + item.ID, Label: t(ctx, "field.amount"), InputMode: "numeric", Width: 10, Errors: errs, Value: text("amount-" + item.ID),
+		Autocomplete: "off",
+	}
+	one.Receipt = ui.Field{
+		Name: "receipt-" + item.ID, Label: t(ctx, "field.receipt_number"), Width: 20, Value: text("receipt-" + item.ID), Optional: true, Autocomplete: "off",
+	}
+	one.Exempted = ui.Field{
+		Name: "exempt-" + item.ID, Label: t(ctx, "field.exempt"), Errors: errs, Value: text("exempt-" + item.ID),
+		Options: []ui.Option{{Label: t(ctx, "choose")}},
+	}
 	for _, fee := range f.Package.Fees {
 		if fee.ID != item.ID {
 			continue

@@ -91,7 +91,8 @@ func (d *desk) fill(want int, values ...string) answer {
 func TestReception(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	if a := s.shows(dossiertest.Desk, "/desk/receive?q=khai+sinh", http.StatusOK); !strings.Contains(a.body, dossiertest.Birth) || strings.Contains(a.body, "1.004222") {
+	a := s.shows(dossiertest.Desk, "/desk/receive?q=khai+sinh", http.StatusOK)
+	if !strings.Contains(a.body, dossiertest.Birth) || strings.Contains(a.body, "1.004222") {
 		t.Error("the search without accents does not find the birth alone")
 	}
 	s.shows(dossiertest.Desk, "/desk/receive?q=xyz&lang=en", http.StatusOK)
@@ -102,7 +103,9 @@ func TestReception(t *testing.T) {
 	s.shows(dossiertest.Desk, d.path+"?lang=en", http.StatusOK)
 
 	// A code that is none is said at its field, and what was typed is kept and saved.
-	bad := d.fill(http.StatusUnprocessableEntity, "card", "không phải mã", "child.name", "Trần Minh An", "applicant.relation", "mother", "applicant.relation-shown", "1")
+	bad := d.fill(
+		http.StatusUnprocessableEntity, "card", "không phải mã", "child.name", "Trần Minh An", "applicant.relation", "mother", "applicant.relation-shown", "1",
+	)
 	if !strings.Contains(bad.body, `id="card-error"`) || !strings.Contains(bad.body, "Trần Minh An") {
 		t.Errorf("a bad code: %s", text(bad.body))
 	}
@@ -119,7 +122,8 @@ func TestReception(t *testing.T) {
 	}
 	d.fill(http.StatusSeeOther,
 		"request.foreign", "none", "notice.has", "hospital", "child.sex", "2", "child.birth-day", "20", "child.birth-month", "11", "child.birth-year", "2026",
-		"child.birthplace", "Phan Đình Phùng", "child.birthplace-province", "19", "child.birthplace-detail", "Bệnh viện A", "phone", "0912345678", "copies.want", "no")
+		"child.birthplace", "Phan Đình Phùng", "child.birthplace-province", "19", "child.birthplace-detail", "Bệnh viện A",
+		"phone", "0912345678", "copies.want", "no")
 	// What is missing is said before anybody reads.
 	missing := d.fill(http.StatusUnprocessableEntity, "do", "read")
 	if !strings.Contains(missing.body, "govuk-error-summary") {
@@ -147,10 +151,12 @@ func TestReception(t *testing.T) {
 	read := s.shows(dossiertest.Desk, d.path+"/read", http.StatusOK)
 	s.shows(dossiertest.Desk, d.path+"/read?lang=en", http.StatusOK)
 	version := seen(t, read.body)
-	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "notice", "yes"); a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, "confirm-error") {
+	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "notice", "yes"); a.code != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, "confirm-error") {
 		t.Errorf("without a confirmation: got %d", a.code)
 	}
-	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read"); a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, "notice-error") {
+	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read"); a.code != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, "notice-error") {
 		t.Errorf("without the notice: got %d", a.code)
 	}
 	sent := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read", "notice", "yes", "original-0", "Giấy chứng sinh", "count-0", "1")
@@ -173,7 +179,8 @@ func TestReception(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Status == dossier.New || got.ReceivedAt.IsZero() || got.Channel != dossier.AtDesk || len(got.Originals) != 1 || got.Applicant.Number != dossiertest.MotherNumber {
+	if got.Status == dossier.New || got.ReceivedAt.IsZero() || got.Channel != dossier.AtDesk ||
+		len(got.Originals) != 1 || got.Applicant.Number != dossiertest.MotherNumber {
 		t.Errorf("the dossier: status %d, %s, %+v, %+v", got.Status, got.Channel, got.Originals, got.Applicant)
 	}
 	scans := 0
@@ -226,7 +233,8 @@ func TestAccountAtTheDesk(t *testing.T) {
 	if page := s.shows(dossiertest.Desk, wrong.location, http.StatusOK); !strings.Contains(page.body, "Chưa đối chiếu") {
 		t.Error("a card that fits nobody is matched")
 	}
-	if bad := d.fill(http.StatusUnprocessableEntity, "card-number", "12", "card-name", "A B", "card-birth", "12/4/1996"); !strings.Contains(bad.body, `id="card-number-error"`) {
+	bad := d.fill(http.StatusUnprocessableEntity, "card-number", "12", "card-name", "A B", "card-birth", "12/4/1996")
+	if !strings.Contains(bad.body, `id="card-number-error"`) {
 		t.Errorf("a number that is none: %s", text(bad.body))
 	}
 	d.fill(http.StatusSeeOther, "card-number", dossiertest.MotherNumber, "card-name", dossiertest.Mother.Name, "card-birth", "12/4/1996")
@@ -253,7 +261,8 @@ func TestAccountAtTheDesk(t *testing.T) {
 	if s.world.Accounts.Bound["nhung96"] != dossiertest.MotherNumber {
 		t.Error("the account is not bound")
 	}
-	if after := s.shows(dossiertest.Desk, d.path, http.StatusOK); strings.Contains(after.body, "abcd-efgh") || !strings.Contains(after.body, "Đã gắn với người này") {
+	if after := s.shows(dossiertest.Desk, d.path, http.StatusOK); strings.Contains(after.body, "abcd-efgh") ||
+		!strings.Contains(after.body, "Đã gắn với người này") {
 		t.Errorf("afterwards: %s", text(after.body)[:300])
 	}
 	if again := s.post(dossiertest.Desk, d.path+"/discard"); again.code != http.StatusSeeOther {
@@ -277,7 +286,8 @@ func TestReceptionIsTheDesks(t *testing.T) {
 			}
 		}
 		for _, path := range []string{d.path, d.path + "/read", d.path + "/account", d.path + "/discard"} {
-			if got := s.post(who, path, "version", version, "child.name", "X", "seen", "yes", "login", "abc", "confirm", "read", "notice", "yes").code; got != http.StatusForbidden && got != http.StatusNotFound {
+			got := s.post(who, path, "version", version, "child.name", "X", "seen", "yes", "login", "abc", "confirm", "read", "notice", "yes").code
+			if got != http.StatusForbidden && got != http.StatusNotFound {
 				t.Errorf("%s posts to %s: got %d", who.Account, path, got)
 			}
 		}

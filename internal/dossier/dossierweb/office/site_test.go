@@ -40,7 +40,10 @@ func newSite(t *testing.T) *site {
 	world := dossiertest.New()
 	s := &site{t: t, world: world, uploads: &uploads{files: world.Files}}
 	world.Units = places{}
-	texts, err := i18n.Load(upload.Messages, citizen.Messages, ui.Messages, web.Messages, eform.Messages, eformweb.Messages, dossier.Messages, dossierweb.Messages, office.Messages)
+	texts, err := i18n.Load(
+		upload.Messages, citizen.Messages, ui.Messages, web.Messages, eform.Messages, eformweb.Messages, dossier.Messages, dossierweb.Messages,
+		office.Messages,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
-	"dean06/internal/platform/node"
 	"dean06/internal/platform/upload"
 	"dean06/internal/platform/web"
 )
@@ -36,10 +35,18 @@ type Mount struct {
 	Refused func(ctx context.Context, owner string, n upload.New, why *fault.Error)
 }
 
-// Handlers are the lines that a module adds to its node.Part.
-func Handlers(m Mount, may string) []node.Handler {
+// Line is one line of what a module adds to its node.Part: a node.Handler, which is not
+// named here, so that pages may take files without knowing the frame.
+type Line struct {
+	Pattern string
+	Handler http.Handler
+	May     string
+}
+
+// Handlers are the lines.
+func Handlers(m Mount, may string) []Line {
 	h := Handler(m)
-	return []node.Handler{{Pattern: m.Path, Handler: h, May: may}, {Pattern: m.Path + "/{id}", Handler: h, May: may}}
+	return []Line{{Pattern: m.Path, Handler: h, May: may}, {Pattern: m.Path + "/{id}", Handler: h, May: may}}
 }
 
 const (

@@ -115,6 +115,11 @@ type Answer struct {
 	Before *Earlier `json:"before,omitempty"`
 }
 
+// offers says that a value is one of which one is to be taken.
+func (a Answer) offers(v Value) bool {
+	return !v.IsZero() && slices.ContainsFunc(a.Offered, func(o Offer) bool { return o.Value.Same(v) })
+}
+
 // Match says whether number, name and birth are one person's.
 type Match struct {
 	Is  bool      `json:"is"`

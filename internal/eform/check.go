@@ -38,7 +38,7 @@ func (f *Form) Check(a Answers, facts Facts) fault.List {
 	for _, q := range f.Asked(a, facts) {
 		if !q.Given() {
 			if q.Required {
-				wrong(q.Path, q.Question, invalid(missingKey(q.Question.Kind), nil))
+				wrong(q.Path, q.Question, invalid(missingKey(q), nil))
 			}
 			continue
 		}
@@ -70,9 +70,12 @@ func (f *Form) called(path string, q *Question, a Answers) Text {
 	return Text{Vi: with("vi"), En: with("en")}
 }
 
-// missingKey says what to do where an answer is missing, as its kind is answered.
-func missingKey(k Kind) string {
-	switch k {
+// missingKey says what to do where an answer is missing, as it is answered.
+func missingKey(q Asked) string {
+	if len(q.Answer.Offered) > 1 {
+		return "eform.missing.choice"
+	}
+	switch q.Question.Kind {
 	case KindChoice, KindCode, KindYes:
 		return "eform.missing.choice"
 	case KindDate, KindPartial:
@@ -133,19 +136,19 @@ func (sec *Section) counts(rows []int) *fault.Error {
 	return nil
 }
 
-// answer checks one answer. What the register said is not judged by its form: nobody here
-// can mend it, and it says itself from where it is.
+// answer checks one answer. What the register said, also as one of what it offered, is not
+// judged by its form: nobody here can mend it, and it says itself from where it is.
 func (f *Form) answer(s *state, q Asked, facts Facts) *fault.Error {
 	v := q.Answer.Value
 	view := rowView{s, q.Section, q.Row}
-	if q.Answer.Source != Register {
+	if q.Answer.Source != Register && !q.Answer.offers(v) {
 		normal, wrong := q.Question.Normal(v, facts)
 		if wrong != nil {
 			return wrong
 		}
 		if normal.IsZero() {
 			if q.Required {
-				return invalid(missingKey(q.Question.Kind), nil)
+				return invalid(missingKey(q), nil)
 			}
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 )
 
@@ -173,6 +174,32 @@ func TestCheck(t *testing.T) {
 	a = allAnswers()
 	a["child.ethnicity"] = Answer{Value: Value{Text: "03"}, Source: Typed, Offered: []Offer{{Value: Value{Text: "01"}}, {Value: Value{Text: "02"}}}}
 	same(t, said(f.Check(a, here)), "child.ethnicity wrong.offered")
+}
+
+// TestOfferedOldPlace: of a mother and a father who come from where it is called otherwise
+// today, one can be chosen; what the register says is not judged.
+func TestOfferedOldPlace(t *testing.T) {
+	t.Parallel()
+	f := readForm(t, "birth")
+	a := allAnswers()
+	offered := []Offer{
+		{Value: Value{Place: &Place{Country: Vietnam, Commune: "05500", Province: "19", District: "165"}}, Of: []string{"father"}},
+		{Value: Value{Place: &Place{Country: Vietnam, Commune: "05443", Province: "19", District: "164"}}, Of: []string{"mother"}},
+	}
+	a["child.origin"] = Answer{Source: Typed, Offered: offered}
+	for _, o := range offered {
+		got, err := f.Put(a, here, "child.origin", o.Value.Clone(), Typed, noon)
+		if err != nil {
+			t.Fatalf("%s is refused: %v", o.Value.Place.Commune, err)
+		}
+		if !got["child.origin"].Value.Same(o.Value) {
+			t.Errorf("%+v became %+v", o.Value.Place, got["child.origin"].Value.Place)
+		}
+		same(t, said(f.Check(got, here)))
+	}
+	if _, err := f.Put(a, here, "child.origin", Value{}, Typed, noon); fault.As(err) == nil || fault.As(err).Key != "eform.missing.choice" {
+		t.Errorf("nothing chosen: %v", err)
+	}
 }
 
 func ptr(a Answer) *Answer { return &a }

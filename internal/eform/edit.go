@@ -37,10 +37,13 @@ func (f *Form) Put(a Answers, facts Facts, path string, v Value, by Source, at t
 		trial = Answers{}
 	}
 	if v.IsZero() && asked.Required {
-		return nil, invalid(missingKey(q.Kind), fault.Args{"question": q.Label}).At(path)
+		return nil, invalid(missingKey(asked), fault.Args{"question": q.Label}).At(path)
 	}
 	if !v.IsZero() {
-		normal, wrong := q.Normal(v, facts)
+		normal, wrong := v, (*fault.Error)(nil)
+		if !was.offers(v) {
+			normal, wrong = q.Normal(v, facts)
+		}
 		if wrong != nil {
 			return nil, wrong.At(path)
 		}
@@ -51,7 +54,7 @@ func (f *Form) Put(a Answers, facts Facts, path string, v Value, by Source, at t
 			return nil, wrong.At(path)
 		}
 		if normal.IsZero() && asked.Required {
-			return nil, invalid(missingKey(q.Kind), fault.Args{"question": q.Label}).At(path)
+			return nil, invalid(missingKey(asked), fault.Args{"question": q.Label}).At(path)
 		}
 	}
 	for _, o := range was.Offered {

@@ -115,8 +115,8 @@ type Answer struct {
 	Before *Earlier `json:"before,omitempty"`
 }
 
-// offers says that a value is one of which one is to be taken.
-func (a Answer) offers(v Value) bool {
+// Offers says that a value is one of which one is to be taken.
+func (a Answer) Offers(v Value) bool {
 	return !v.IsZero() && slices.ContainsFunc(a.Offered, func(o Offer) bool { return o.Value.Same(v) })
 }
 

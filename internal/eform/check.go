@@ -141,7 +141,7 @@ func (sec *Section) counts(rows []int) *fault.Error {
 func (f *Form) answer(s *state, q Asked, facts Facts) *fault.Error {
 	v := q.Answer.Value
 	view := rowView{s, q.Section, q.Row}
-	if q.Answer.Source != Register && !q.Answer.offers(v) {
+	if q.Answer.Source != Register && !q.Answer.Offers(v) {
 		normal, wrong := q.Question.Normal(v, facts)
 		if wrong != nil {
 			return wrong

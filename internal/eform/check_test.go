@@ -196,6 +196,9 @@ func TestOfferedOldPlace(t *testing.T) {
 			t.Errorf("%+v became %+v", o.Value.Place, got["child.origin"].Value.Place)
 		}
 		same(t, said(f.Check(got, here)))
+		if next := Next(f.Pages(got, here), ""); next.Path == "child.origin" {
+			t.Errorf("it is asked again after %s", o.Value.Place.Commune)
+		}
 	}
 	if _, err := f.Put(a, here, "child.origin", Value{}, Typed, noon); fault.As(err) == nil || fault.As(err).Key != "eform.missing.choice" {
 		t.Errorf("nothing chosen: %v", err)

@@ -41,7 +41,7 @@ func (f *Form) Put(a Answers, facts Facts, path string, v Value, by Source, at t
 	}
 	if !v.IsZero() {
 		normal, wrong := v, (*fault.Error)(nil)
-		if !was.offers(v) {
+		if !was.Offers(v) {
 			normal, wrong = q.Normal(v, facts)
 		}
 		if wrong != nil {

@@ -68,13 +68,16 @@ func (f *Form) done(q Asked, facts Facts) bool {
 	if !q.Has || q.Required && !q.Given() {
 		return false
 	}
+	if q.Answer.Offers(q.Answer.Value) {
+		return true
+	}
 	_, wrong := q.Question.Normal(q.Answer.Value, facts)
 	return wrong == nil && !q.chooses()
 }
 
 // chooses says that several values are offered and none of them is taken yet.
 func (q Asked) chooses() bool {
-	return len(q.Answer.Offered) > 0 && !slices.ContainsFunc(q.Answer.Offered, func(o Offer) bool { return o.Value.Same(q.Answer.Value) })
+	return len(q.Answer.Offered) > 0 && !q.Answer.Offers(q.Answer.Value)
 }
 
 // At finds the page at a path. A question that arrived filled is on the page of those.

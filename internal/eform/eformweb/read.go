@@ -38,6 +38,9 @@ const (
 // path; what was typed is given then, too, so that the page can be shown again.
 func Read(form Posted, q eform.Asked, facts eform.Facts) (eform.Value, *fault.Error) {
 	v := typedValue(form, q, facts)
+	if q.Answer.Offers(v) {
+		return v, nil // as the register has it
+	}
 	normal, wrong := q.Question.Normal(v, facts)
 	if wrong != nil {
 		args := fault.Args{"question": q.Question.Label}

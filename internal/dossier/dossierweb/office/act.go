@@ -42,10 +42,14 @@ type askLine struct {
 	About        ui.Field // of a part of the form: which; empty Name: the paper stands in Title
 	Title        string
 	Reason, Note ui.Field
+	Folded       bool // of many, shown when it is wanted
 }
 
 // lines is how many parts of the form can be asked for at once; papers each have a line.
 const lines = 6
+
+// fewLines is how many of them stand open.
+const fewLines = 2
 
 func (p *Pages) ask(verb dossier.Verb) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {

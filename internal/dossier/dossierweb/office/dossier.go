@@ -247,7 +247,7 @@ func feeName(ctx context.Context, v dossier.View, id string) string {
 }
 
 // mostButtons is how many actions stand in the bar; the others are a click away.
-const mostButtons = 5
+const mostButtons = 3
 
 // buttons are what the rules let this officer do now, the first one the weightiest; and what
 // not, with why and who can.

@@ -115,6 +115,7 @@ func (f *fields) checklist(v dossier.View) []askLine {
 		n := strconv.Itoa(i)
 		l := askLine{About: f.field("field-"+n, "ask.part"), Reason: f.field("field-reason-"+n, "reason"), Note: f.field("field-note-"+n, "ask.note")}
 		l.About.Options, l.Reason.Options = parts, why
+		l.Folded = i >= fewLines && l.About.Value+l.Reason.Value+l.Note.Value == ""
 		out = append(out, l)
 	}
 	if len(out) > 0 { // what is wrong with the list as a whole stands at its first line

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossiertest"
 	"dean06/internal/eform"
 	"dean06/internal/platform/clock"
 	"dean06/internal/procedure"
@@ -36,5 +37,26 @@ func TestEventTellsOfEveryRow(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || e.On != "2026-11-27" || e.Kind != "move_permanent" {
 		t.Errorf("on %s: %s", e.On, diff)
+	}
+}
+
+// What follows from filing stands in the form: to whom it is addressed and who sent it.
+func TestFilingWritesIn(t *testing.T) {
+	t.Parallel()
+	w := dossiertest.New()
+	d, err := w.To(t.Context(), dossier.New)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := procedure.VersionOf(procedure.Packages(), d.Procedure, d.Package)
+	if p == nil {
+		t.Fatalf("no package %s %s", d.Procedure, d.Package)
+	}
+	for path, want := range map[string]string{
+		"request.agency": w.Posts.Name(d.Competent), "request.made_at": w.Posts.Name(d.Receiving), "request.signature": d.Applicant.Name,
+	} {
+		if got := d.Answers[path]; got.Value.Text != want || want == "" || got.Source != eform.System {
+			t.Errorf("%s = %+v, want %q", path, got, want)
+		}
 	}
 }

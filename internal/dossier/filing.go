@@ -232,6 +232,7 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 		}
 	}
 	introduce(&dossier, p, facts)
+	s.writeIn(&dossier, p, facts)
 	sc := s.scene(dossier, p, who)
 	dossier.SubmittedAt = sc.now
 	sc.d = Dossier{ID: dossier.ID}
@@ -290,6 +291,25 @@ func introduce(d *Dossier, p *procedure.Package, facts eform.Facts) {
 			d.Applicant.Phone = cmp.Or(d.Applicant.Phone, q.Answer.Value.Text)
 		case eform.KindEmail:
 			d.Applicant.Email = cmp.Or(d.Applicant.Email, q.Answer.Value.Text)
+		}
+	}
+}
+
+// writeIn writes what of a form follows from filing it: to whom it is addressed, where it was
+// handed in, and who sent it and said that it is true.
+func (s *Service) writeIn(d *Dossier, p *procedure.Package, facts eform.Facts) {
+	for _, q := range p.Form.Fields(d.Answers, facts) {
+		text := ""
+		switch q.Question.Compute {
+		case "agency":
+			text = s.Posts.Name(d.Competent)
+		case "place":
+			text = s.Posts.Name(d.Receiving)
+		case "signature":
+			text = d.Applicant.Name
+		}
+		if text != "" {
+			d.Answers[q.Path] = eform.Answer{Value: eform.Value{Text: text}, Source: eform.System, At: moment(s.Clock.Now())}
 		}
 	}
 }

@@ -35,9 +35,12 @@ type Dossier struct {
 	DB    string        // an empty database; "" is a temporary one of SQLite
 	Users int           // at once; 100 when zero
 	Pause time.Duration // between two acts of one of them; 5 seconds when zero
-	For   time.Duration // with pauses; half of it without
+	For   time.Duration // with pauses, and at least rounds of them; half of it without
 	Step  func(section string)
 }
+
+// rounds is how many acts each person has time for at least.
+const rounds = 6
 
 // dossierRun is one run.
 type dossierRun struct {
@@ -80,7 +83,7 @@ func (o Dossier) Run(ctx context.Context) (b Result, err error) {
 	}{
 		{"deadline", r.deadlines},
 		{"dossiers", r.load},
-		{"paced", func(ctx context.Context) error { return r.people(ctx, "paced", r.Pause, r.For) }},
+		{"paced", func(ctx context.Context) error { return r.people(ctx, "paced", r.Pause, max(r.For, rounds*r.Pause)) }},
 		{"unpaused", func(ctx context.Context) error { return r.people(ctx, "unpaused", 0, r.For/2) }},
 		{"ontime", r.rates},
 		{"verified", r.verify},

@@ -150,7 +150,7 @@ func (r reader) rare(ctx context.Context, q *dossier.ListQuery) (way, error) {
 		}
 		var a sqldb.Args
 		n, err := sqldb.One[int](ctx, r.q, `SELECT COUNT(*) FROM (SELECT 1 FROM dossier_word WHERE agency IN `+sqldb.In(&a, q.Agencies)+
-			` AND `+wordIs(&a, "", w, i == len(words)-1)+` LIMIT `+a.Add(10*fewNames)+`) AS some`, a.Values()...)
+			` AND `+wordIs(&a, "", w, i == len(words)-1)+` LIMIT `+a.Add(10*fewNames)+`) AS found`, a.Values()...)
 		if err != nil {
 			return nil, fmt.Errorf("count names: %w", err)
 		}
@@ -172,7 +172,7 @@ func (r reader) rare(ctx context.Context, q *dossier.ListQuery) (way, error) {
 	if fewest > fewNames {
 		var a sqldb.Args
 		query := found(&a)
-		n, err := sqldb.One[int](ctx, r.q, `SELECT COUNT(*) FROM (`+query+` LIMIT `+a.Add(fewNames+1)+`) AS some`, a.Values()...)
+		n, err := sqldb.One[int](ctx, r.q, `SELECT COUNT(*) FROM (`+query+` LIMIT `+a.Add(fewNames+1)+`) AS found`, a.Values()...)
 		if err != nil {
 			return nil, fmt.Errorf("count names: %w", err)
 		}

@@ -28,6 +28,7 @@ var built = map[string]string{
 	"job.":                   "kinds of jobs",
 	"populationapi.service.": "codes of services",
 	"procedure.language.":    "languages in which a package's text is missing",
+	"procedure.unit.":        "deadline.Unit",
 	"readiness.figure.":      "figures that claims name",
 	"readiness.role.":        "roles",
 	"readiness.severity.":    "readiness.Severity",

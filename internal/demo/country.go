@@ -59,6 +59,9 @@ type Options struct {
 	// time to read in.
 	NoRounds bool
 
+	// NoDossiers leaves the province without its forty dossiers.
+	NoDossiers bool
+
 	alone string // key of a node that has one administrator, in tests
 }
 

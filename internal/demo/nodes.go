@@ -120,12 +120,15 @@ func account(login, name, agency, role string) session.SeedAccount {
 
 // Citizens of Thái Nguyên with an account, by login: a mother and her husband, a mother in
 // the other commune, and somebody who moves. They are of the register's families.
-var citizens = []struct{ login, number, name string }{
+var citizens = []bound{
 	{"nguoime", "019194000102", "Nguyễn Thị Hoa"},
 	{"nguoicha", "019091000101", "Trần Văn Bình"},
 	{"nguoime2", "019193000105", "Ma Thị Thu"},
 	{"nguoidan", "019098000150", "Lý Văn Nam"},
 }
+
+// bound is somebody with an account, bound to their number.
+type bound struct{ login, number, name string }
 
 func citizensOf() []session.SeedAccount {
 	var out []session.SeedAccount

@@ -43,9 +43,17 @@ func (c *Country) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !asked {
-		c.group.Go(func() error { c.firstQuestions(ctx); return nil })
-	}
+	c.group.Go(func() error {
+		if !asked {
+			c.firstQuestions(ctx)
+		}
+		if !c.options.NoDossiers {
+			if err := province.dossiers(ctx); err != nil && ctx.Err() == nil {
+				province.Node.Log.Warn("the demo's dossiers", "error", err)
+			}
+		}
+		return nil
+	})
 	return nil
 }
 

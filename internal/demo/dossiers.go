@@ -173,7 +173,7 @@ func (n *Node) dossiers(ctx context.Context) error {
 	t.today = clock.DayOf(t.end)
 	parts := service.Parts
 	parts.Clock, parts.Store, parts.Teller = c, quietStore{parts.Store}, nil
-	parts.Settings.Province = n.member
+	parts.Province = func() string { return n.member }
 	t.Service = dossier.NewService(parts)
 	stories := tale()
 	if err := t.accounts(ctx, stories); err != nil {

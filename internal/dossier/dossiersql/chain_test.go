@@ -46,7 +46,8 @@ func (w *acting) write(t *testing.T, rows int) {
 			}
 			d := w.d
 			was := d.Version
-			a := dossiertest.Acted(&d, dossier.Action{Verb: dossier.Note, At: noon, By: "o-1", Name: "Ma Văn Thụ Lý", Agency: "H55", Due: noon}, w.acts)
+			d.Due = noon
+			a := dossiertest.Acted(&d, dossier.Action{Verb: dossier.Note, At: noon, By: "o-1", Name: "Ma Văn Thụ Lý", Agency: "H55"}, w.acts)
 			w.d, w.acts = d, append(w.acts, a)
 			return tx.Save(t.Context(), d, was, []dossier.Action{a})
 		})

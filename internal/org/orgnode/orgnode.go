@@ -141,7 +141,7 @@ func (n *Node) home(a actor.Actor) string {
 	switch {
 	case n.base.Role == roleBoard && org.Permissions.Can(a, org.EditCountry) == nil:
 		return orgweb.Path
-	case a.Has(org.Official):
+	case a.Has(org.Official) && len(a.Roles) == 1: // whose position has a role works where that is
 		return orgweb.PositionsPath
 	}
 	return ""

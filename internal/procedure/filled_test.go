@@ -25,13 +25,15 @@ func toldOf(number, name, sex string, at time.Time) eform.Known {
 	child := eform.Known{Number: "019215000001", AsOf: at, Values: map[string]eform.Value{
 		"name": {Text: "Nguyễn Văn Con"}, "birth": {Text: "2015-02-03"}, "sex": {Text: "1"}, "household": {Text: "CH03"},
 	}}
-	return eform.Known{Number: number, AsOf: at, Members: []eform.Known{child}, Kin: map[string]string{"spouse": spouse, "head": number},
+	return eform.Known{
+		Number: number, AsOf: at, Members: []eform.Known{child}, Kin: map[string]string{"spouse": spouse, "head": number},
 		Values: map[string]eform.Value{
 			"name": {Text: name}, "birth": {Text: "1992-05-06"}, "sex": {Text: sex}, "ethnicity": {Text: "01"}, "nationality": {Text: "VN"},
 			"permanent": home, "temporary": {}, "present": home, "origin": home, "marital": {Text: "2"}, "spouse": {Text: "Người Kia"},
 			"cards": {Card: &eform.CardPaper{Kind: "CCCD", Serial: number, Issued: "2022-02-01"}}, "number": {Text: number},
 			"household": {Text: "CH01"},
-		}}
+		},
+	}
 }
 
 func planFor(p *Package, self string) eform.Plan {

@@ -174,6 +174,7 @@ func (l *land) born(t *testing.T) {
 
 	reviewer := site.person(t, i18n.Vi, uitest.Desktop).signIn("hotich1")
 	reviewer.sees(code)
+	reviewer.does(code, "take", func() {})
 	reviewer.does(code, "ask_more", func() {
 		reviewer.choose("reason-birth_notice", "notice_unreadable")
 		reviewer.fill("note-birth_notice", "Ảnh mờ góc phải")
@@ -188,7 +189,7 @@ func (l *land) born(t *testing.T) {
 	mother.answers(map[string]string{"paper-birth_notice": photograph(t, "giay-chung-sinh-2.jpg", 2)}, "/sent")
 
 	reviewer.open("/desk/dossiers/" + code)
-	reviewer.picture("birth-office")
+	reviewer.pictureTo("birth-office", windowHeight)
 	reviewer.does(code, "propose", func() { reviewer.choose("proposal", "approve") })
 
 	leader := site.person(t, i18n.Vi, uitest.Desktop).signIn("lanhdao1")
@@ -207,9 +208,7 @@ func (l *land) born(t *testing.T) {
 	})
 	mother.becomes("/dossiers/"+code, "dossier.status.10")
 	for _, verb := range []string{"submit", "receive", "ask_more", "supply", "propose", "approve", "registered", "hand_over"} {
-		if verb != "propose" {
-			mother.sees("dossierweb.did." + verb)
-		}
+		mother.sees("dossierweb.did." + verb)
 	}
 	mother.open("/applications")
 	mother.sees(code)
@@ -288,6 +287,7 @@ func (l *land) bornInEnglish(t *testing.T) {
 	desk.sees(code)
 	desk.does(code, "receive", func() {})
 	reviewer := site.person(t, i18n.En, uitest.Phone).signIn("hotich2")
+	reviewer.does(code, "take", func() {})
 	reviewer.does(code, "propose", func() { reviewer.choose("proposal", "approve") })
 	leader := site.person(t, i18n.En, uitest.Phone).signIn("lanhdao2")
 	leader.does(code, "approve", func() { leader.fill("request.entry", "7") })

@@ -119,6 +119,8 @@ func TestCountry(t *testing.T) {
 	t.Run("a citizen is bound by proof", func(t *testing.T) { t.Parallel(); l.bound(t) })
 	t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
 	t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
+	t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })
+	t.Run("a birth in English", func(t *testing.T) { t.Parallel(); l.bornInEnglish(t) })
 	t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
 }
 

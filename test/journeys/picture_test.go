@@ -22,11 +22,17 @@ const (
 // UPDATE_SCREENSHOTS is set: cut at a height, in the 256 colours it has most of.
 func (p *person) picture(name string) {
 	p.t.Helper()
+	p.pictureTo(name, maxHeight)
+}
+
+// pictureTo is one that is cut at another height.
+func (p *person) pictureTo(name string, most int64) {
+	p.t.Helper()
 	if os.Getenv("UPDATE_SCREENSHOTS") == "" {
 		return
 	}
 	// A window as high as the page, so that bars that stay stand where they belong.
-	high := min(eval[int64](p, `document.documentElement.scrollHeight`), maxHeight)
+	high := min(eval[int64](p, `document.documentElement.scrollHeight`), most)
 	p.do(
 		"picture "+name, chromedp.EmulateViewport(p.width, high),
 		chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur(); scrollTo(0, 0)`),

@@ -63,6 +63,7 @@ var parts = []part{
 	{"board", (*load).board},
 	{"exchange", (*load).exchange},
 	{"population", (*load).population},
+	{"birth", (*load).birth},
 }
 
 func run(ctx context.Context, args []string) error {

@@ -69,7 +69,10 @@ func TestLooks(t *testing.T) {
 	looks(dossiertest.Desk, "receive", "/desk/receive")
 	d := s.begin(dossiertest.Desk)
 	looks(dossiertest.Desk, "empty", d.path)
-	d.fill(http.StatusSeeOther, "card", card(dossiertest.Mother.Name, dossiertest.MotherNumber, "12041996"), "applicant.relation", "mother", "applicant.relation-shown", "1")
+	d.fill(
+		http.StatusSeeOther, "card", card(dossiertest.Mother.Name, dossiertest.MotherNumber, "12041996"),
+		"applicant.relation", "mother", "applicant.relation-shown", "1",
+	)
 	d.fill(http.StatusSeeOther, "request.situation", "married", "request.situation-shown", "1", "child.name", "Trần Minh An")
 	looks(dossiertest.Desk, "filled", d.path)
 	looks(dossiertest.Desk, "account", d.path+"/account")

@@ -34,7 +34,10 @@ func (l *load) birth(ctx context.Context) error {
 		} else if at := strings.LastIndex(p.Path, "/"); at > 0 && strings.HasPrefix(p.Path, "/applications/") {
 			what = p.Path[at+1:]
 		}
-		r := row{what: fmt.Sprintf("birth, page %d: %s", i+1, what), value: fmt.Sprintf("%.1f KB, %s", float64(p.Bytes+p.Assets)/1024, ms(1000*p.Took.Seconds())), note: note}
+		r := row{
+			what: fmt.Sprintf("birth, page %d: %s", i+1, what), note: note,
+			value: fmt.Sprintf("%.1f KB, %s", float64(p.Bytes+p.Assets)/1024, ms(1000*p.Took.Seconds())),
+		}
 		if i == 0 {
 			r.target = "100 KB"
 		}

@@ -49,7 +49,11 @@ func (c demoCmd) Run(ctx context.Context, p node.Program) error {
 			pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}),
 		)
 		for _, a := range n.Accounts {
-			fmt.Fprintf(p.Out, "  %-14s %-18s %s\n", a.Login, a.Password, pr.T("role."+a.Roles[0]))
+			what := a.Label
+			if what == "" {
+				what = pr.T("role." + a.Roles[0])
+			}
+			fmt.Fprintf(p.Out, "  %-14s %-18s %s\n", a.Login, a.Password, what)
 		}
 	}
 	fmt.Fprintln(p.Out, pr.T("cli.demo.stop"))

@@ -13,7 +13,11 @@ import (
 )
 
 // posts tells the dossiers who holds which position, as the node's offices have it.
-type posts struct{ org *orgnode.Node }
+type posts struct {
+	org *orgnode.Node
+	// called is what an account is called; "" when nobody knows.
+	called func(ctx context.Context, account string) string
+}
 
 // Of are the positions in which an account acts on a day.
 func (p posts) Of(ctx context.Context, account string, on clock.Date) ([]dossier.Post, error) {
@@ -83,7 +87,7 @@ func nearness(p dossier.Post, commune string) int {
 func (p posts) post(ctx context.Context, h org.Held, on clock.Date) (dossier.Post, error) {
 	out := dossier.Post{
 		ID: h.Position.ID, Title: h.Position.Title, Duty: string(h.Position.Duty), Agency: h.Agency, Area: h.Position.Area,
-		Account: h.Appointment.Account, Holder: h.Appointment.Account,
+		Account: h.Appointment.Account, Holder: h.Appointment.Account, Name: p.called(ctx, h.Appointment.Account),
 	}
 	if !h.Appointment.StandIn {
 		return out, nil

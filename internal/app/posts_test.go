@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ func thaiNguyen(t *testing.T) *Modules {
 func TestPosts(t *testing.T) {
 	t.Parallel()
 	m := thaiNguyen(t)
-	p := posts{m.Org}
+	p := posts{m.Org, func(_ context.Context, account string) string { return "tên " + account }}
 	ctx, day := t.Context(), clock.MustDate("2026-11-20")
 	one := func(agency, duty, commune string, on clock.Date) dossier.Post {
 		t.Helper()
@@ -51,7 +52,7 @@ func TestPosts(t *testing.T) {
 		return found[0]
 	}
 	police := one("H55.P05443", "police", "05443", day)
-	if police.Area != "05443" || police.Agency != "H55.P05443" || police.Account == "" || police.Holder != police.Account {
+	if police.Area != "05443" || police.Agency != "H55.P05443" || police.Account == "" || police.Holder != police.Account || police.Name != "tên "+police.Account {
 		t.Errorf("police = %+v", police)
 	}
 	if got, err := p.For(ctx, "H55.P05443", "police", "00000", day); err != nil || len(got) != 0 {

@@ -75,6 +75,14 @@ func (r *register) module() node.Module {
 	}
 }
 
+// called is what an account of the node is called; "" when nobody knows.
+func (r *register) called(ctx context.Context, account string) string {
+	if r.base == nil || account == "" {
+		return ""
+	}
+	return r.base.Sessions.NameOf(ctx, account, r.base.Clock.Now())
+}
+
 // asker is who asks, as the register is told: an officer by the login under which people
 // know them.
 func (r *register) asker(ctx context.Context, in dossier.Inquiry) populationclient.Asker {

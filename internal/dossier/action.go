@@ -59,6 +59,10 @@ func (v Verb) Inside() bool {
 	return false
 }
 
+// moves says that what happens among officers takes the dossier to another step, which its
+// applicant follows.
+func (v Verb) moves() bool { return v == Propose || v == ReturnBack }
+
 // Action is one thing that happened. Actions are only added; each holds the hash of the
 // one before.
 type Action struct {

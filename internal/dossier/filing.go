@@ -105,7 +105,7 @@ func (s *Service) check(ctx context.Context, d *Draft, p *procedure.Package) (fa
 	out = append(out, p.Form.Check(p.Form.Effective(d.Answers, facts), facts)...)
 	for _, n := range needs(p, view, d.Papers, d.Channel) {
 		if n.Asked {
-			out = append(out, fault.New(fault.Invalid, "dossier.paper.missing", fault.Args{"paper": n.Paper.Name.Vi}).At("papers."+n.Paper.ID))
+			out = append(out, fault.New(fault.Invalid, "dossier.paper.missing", fault.Args{"paper": n.Paper.Name}).At("papers."+n.Paper.ID))
 		}
 	}
 	all, err := s.deciders(ctx, p, d.Answers, d.Case, d.Channel)

@@ -80,7 +80,12 @@ func (s *Service) Look(ctx context.Context, a actor.Actor, code, purpose string)
 
 // hideInside takes away what is said among officers, and what the register says of others.
 func (v *View) hideInside() {
-	v.Actions = slices.DeleteFunc(slices.Clone(v.Actions), func(a Action) bool { return a.Verb.Inside() })
+	v.Actions = slices.DeleteFunc(slices.Clone(v.Actions), func(a Action) bool { return a.Verb.Inside() && !a.Verb.moves() })
+	for i, a := range v.Actions {
+		if a.Verb.moves() { // that it went on is for the applicant, what was said is not
+			v.Actions[i].Data = nil
+		}
+	}
 	v.Dossier = v.Dossier.clone()
 	v.Dossier.hideInside()
 }

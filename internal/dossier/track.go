@@ -134,7 +134,7 @@ func (s *Service) tracked(ctx context.Context, d Dossier) (Tracked, error) {
 func Timeline(d *Dossier, p *procedure.Package, actions []Action, agency func(string) string) []TrackStep {
 	var out []TrackStep
 	for _, a := range actions {
-		if a.Verb.Inside() && a.Verb != Propose && a.Verb != ReturnBack {
+		if a.Verb.Inside() && !a.Verb.moves() {
 			continue
 		}
 		if n := len(out); n > 0 && out[n-1].To.IsZero() {

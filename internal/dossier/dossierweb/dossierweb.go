@@ -231,6 +231,9 @@ func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, insid
 		if a.Verb == dossier.Approve || a.Verb == dossier.Registered {
 			key, what = "entered", questionName(ctx, v.Package, path)
 		}
+		if paper, ok := strings.CutPrefix(path, "papers."); ok {
+			key, what = "sent", PaperName(ctx, v.Package, paper)
+		}
 		lines = append(lines, T(ctx, key, map[string]any{"what": what}))
 	}
 	if said.Error != "" {

@@ -16,6 +16,9 @@ import (
 // missing is a key that has no text.
 var missing = regexp.MustCompile(`\[[a-z_]+\.[a-z0-9_.]+\]`)
 
+// unfilled is the name of something that a text was to be given.
+var unfilled = regexp.MustCompile(`\{[a-z_]+\}`)
+
 // text is what a page says, without its markup.
 func text(body string) string {
 	_, main, _ := strings.Cut(body, "<main")
@@ -30,6 +33,9 @@ func (s *site) shows(who actor.Actor, path string, want int) answer {
 	}
 	if m := missing.FindString(a.body); m != "" {
 		s.t.Errorf("%s: a text is missing: %s", path, m)
+	}
+	if m := unfilled.FindString(text(a.body)); m != "" && a.code == http.StatusOK {
+		s.t.Errorf("%s: a text was not given what it names: %s", path, m)
 	}
 	return a
 }

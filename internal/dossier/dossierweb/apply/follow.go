@@ -245,7 +245,8 @@ func (p *Pages) sent(w http.ResponseWriter, r *http.Request) error {
 		v.Tell = t(ctx, "sent.tell", map[string]any{"email": d.Applicant.Email})
 	}
 	for _, k := range []string{"check", "decide", "fetch"} {
-		v.Next = append(v.Next, ui.Step{Title: t(ctx, "sent.next."+k), Text: t(ctx, "sent.next."+k+".text", map[string]any{"agency": v.Agency})})
+		args := map[string]any{"agency": v.Agency}
+		v.Next = append(v.Next, ui.Step{Title: t(ctx, "sent.next."+k, args), Text: t(ctx, "sent.next."+k+".text", args)})
 	}
 	return web.Render(w, r, http.StatusOK, sentPage(v))
 }

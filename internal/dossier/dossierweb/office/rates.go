@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/sheet"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 )
@@ -183,28 +183,16 @@ func (p *Pages) ratesCSV(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="ty-le-dung-han-`+q.From.String()+`.csv"`)
 	h.Set("Cache-Control", "private, no-store")
-	if _, err := w.Write([]byte("\xef\xbb\xbf")); err != nil {
+	out, err := sheet.NewCSV(w)
+	if err != nil {
 		return fmt.Errorf("write rates: %w", err)
 	}
-	out := csv.NewWriter(w)
 	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = harmless(cell)
-		}
-		if err := out.Write(row); err != nil {
+		if err := out.Write(row...); err != nil {
 			return fmt.Errorf("write rates: %w", err)
 		}
 	}
-	out.Flush()
-	return out.Error()
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
+	return out.Flush()
 }
 
 // Nav are the addresses of these pages in the navigation of a node.

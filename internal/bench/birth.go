@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"dean06/internal/demo"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/measure"
 )
 
@@ -82,7 +83,7 @@ func (o BirthWalk) Run(ctx context.Context) (s Section, pages []WalkedPage, err 
 	for k, v := range motherSays {
 		w.says[k] = v
 	}
-	born := time.Now().AddDate(0, 0, -10)
+	born := clock.System{}.Now().AddDate(0, 0, -10)
 	w.says["child.birth-day"], w.says["child.birth-month"] = strconv.Itoa(born.Day()), strconv.Itoa(int(born.Month()))
 	w.says["child.birth-year"] = strconv.Itoa(born.Year())
 	took := measure.Stopwatch()

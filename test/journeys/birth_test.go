@@ -189,7 +189,7 @@ func (l *land) born(t *testing.T) {
 	mother.answers(map[string]string{"paper-birth_notice": photograph(t, "giay-chung-sinh-2.jpg", 2)}, "/sent")
 
 	reviewer.open("/desk/dossiers/" + code)
-	reviewer.pictureTo("birth-office", windowHeight)
+	reviewer.pictureTo("birth-office", 1260)
 	reviewer.does(code, "propose", func() { reviewer.choose("proposal", "approve") })
 
 	leader := site.person(t, i18n.Vi, uitest.Desktop).signIn("lanhdao1")

@@ -9,7 +9,7 @@ import (
 	"dean06/internal/population"
 )
 
-// Claim of a mistake: what somebody says is wrong in the register.
+// Mistake is a claim: what somebody says is wrong in the register.
 type Mistake struct {
 	Person Person
 	Field  population.Field

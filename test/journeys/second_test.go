@@ -219,7 +219,7 @@ func (l *land) offices(t *testing.T) {
 		if c.width == uitest.Desktop {
 			p.picture("positions")
 		}
-		p.click("Cảnh sát khu vực, phường Phan Đình Phùng")
+		p.click("Viên chức tiếp nhận hồ sơ, quầy 3")
 		p.open(p.path() + "/appoint")
 		p.open("/org/offices/new?agency=H55")
 		for _, path := range []string{

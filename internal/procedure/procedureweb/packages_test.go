@@ -121,8 +121,8 @@ func TestPackagePages(t *testing.T) {
 // The pages fit a phone and a desk, in both languages, and are usable by everybody.
 func TestPackagePagesInABrowser(t *testing.T) {
 	t.Parallel()
-	ctx := uitest.Browser(t)
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := uitest.Browser(t) // its own: both engines are tried at once
 		s := newSite(t, db)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("X-Role", "administrator")

@@ -95,7 +95,7 @@ func Build(role string) (*Modules, []node.Module) {
 		deadlines := deadlinenode.New(deadlinenode.Needs{Calendar: m.Calendar.Calendar})
 		m.Dossier = dossiernode.New(dossiernode.Needs{
 			Register: m.register, Posts: posts{m.Org, m.register.called}, Packages: packages{m.Procedure}, Calendar: m.Calendar.Calendar, Province: m.Gateway.Agency,
-			Catalogue: m.Procedure.Catalogue, Units: lazyUnits(m.Org),
+			Catalogue: m.Procedure.Catalogue, Units: &formUnits{org: m.Org},
 		})
 		m.modules = []node.Module{
 			m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module(),

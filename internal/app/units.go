@@ -5,19 +5,26 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"dean06/internal/eform"
 	"dean06/internal/org"
 	"dean06/internal/platform/clock"
 )
 
+// territories tells of the ground as it is known after the last edit.
+type territories interface {
+	Territory(ctx context.Context) (func() *org.Territory, error)
+}
+
 // formUnits answers as eform.Units of what org knows of the ground. It keeps the names folded
-// until an edit makes another ground.
+// until an edit makes another ground. Org may be opened later: what is asked before its
+// ground can be read is not found.
 type formUnits struct {
+	org territories
+
+	mu     sync.Mutex
 	ground func() *org.Territory
-	making sync.Mutex
-	made   atomic.Pointer[unitNames]
+	made   *unitNames
 }
 
 // unitNames is a ground by the names of its communes. It never changes.
@@ -27,28 +34,23 @@ type unitNames struct {
 	provinces []org.Version
 }
 
-// unitsOf gives the units in which forms look addresses up. It works once org is open.
-func unitsOf(ctx context.Context, o interface {
-	Territory(ctx context.Context) (func() *org.Territory, error)
-},
-) (eform.Units, error) {
-	ground, err := o.Territory(ctx)
-	if err != nil {
-		return nil, err
+func (u *formUnits) now() *unitNames {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ground == nil {
+		ground, err := u.org.Territory(context.Background())
+		if err != nil {
+			return namesOf(org.NewTerritory(org.History{}))
+		}
+		u.ground = ground
 	}
-	return &formUnits{ground: ground}, nil
+	if ground := u.ground(); u.made == nil || u.made.of != ground {
+		u.made = namesOf(ground)
+	}
+	return u.made
 }
 
-func (u *formUnits) now() *unitNames {
-	ground := u.ground()
-	if m := u.made.Load(); m != nil && m.of == ground {
-		return m
-	}
-	u.making.Lock()
-	defer u.making.Unlock()
-	if m := u.made.Load(); m != nil && m.of == ground {
-		return m
-	}
+func namesOf(ground *org.Territory) *unitNames {
 	m := &unitNames{of: ground, called: map[string][]eform.Unit{}}
 	for _, code := range ground.Codes() {
 		for _, v := range ground.Coded(code) {
@@ -65,7 +67,6 @@ func (u *formUnits) now() *unitNames {
 			}
 		}
 	}
-	u.made.Store(m)
 	return m
 }
 
@@ -157,74 +158,6 @@ func (u *formUnits) Became(of eform.Unit, on clock.Date) []eform.Unit {
 			}
 		}
 		return out
-	}
-	return nil
-}
-
-// lazyUnits are the units as forms and dossiers ask them, of an org that is opened only
-// later. What is asked before it can be read is not found, and read again the next time.
-func lazyUnits(o interface {
-	Territory(ctx context.Context) (func() *org.Territory, error)
-},
-) eform.Units {
-	return &lazily{org: o}
-}
-
-type lazily struct {
-	org interface {
-		Territory(ctx context.Context) (func() *org.Territory, error)
-	}
-	mu    sync.Mutex
-	units eform.Units
-}
-
-func (l *lazily) now() eform.Units {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.units == nil {
-		if u, err := unitsOf(context.Background(), l.org); err == nil {
-			l.units = u
-		}
-	}
-	return l.units
-}
-
-// Called is eform.Units'.
-func (l *lazily) Called(folded string) []eform.Unit {
-	if u := l.now(); u != nil {
-		return u.Called(folded)
-	}
-	return nil
-}
-
-// Commune is eform.Units'.
-func (l *lazily) Commune(code string, on clock.Date) (eform.Unit, bool) {
-	if u := l.now(); u != nil {
-		return u.Commune(code, on)
-	}
-	return eform.Unit{}, false
-}
-
-// Province is eform.Units'.
-func (l *lazily) Province(code string, on clock.Date) (eform.Unit, bool) {
-	if u := l.now(); u != nil {
-		return u.Province(code, on)
-	}
-	return eform.Unit{}, false
-}
-
-// Provinces is eform.Units'.
-func (l *lazily) Provinces(on clock.Date) []eform.Unit {
-	if u := l.now(); u != nil {
-		return u.Provinces(on)
-	}
-	return nil
-}
-
-// Became is eform.Units'.
-func (l *lazily) Became(unit eform.Unit, on clock.Date) []eform.Unit {
-	if u := l.now(); u != nil {
-		return u.Became(unit, on)
 	}
 	return nil
 }

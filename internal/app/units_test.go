@@ -24,10 +24,7 @@ func TestUnitsOfForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	units, err := unitsOf(t.Context(), someGround{org.NewTerritory(*h)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	units := &formUnits{org: someGround{org.NewTerritory(*h)}}
 	today := clock.MustDate("2026-11-30")
 	if p := units.Provinces(today); len(p) != 34 || p[0].Name != "Tỉnh An Giang" {
 		t.Errorf("%d provinces, %v first", len(p), p[0])

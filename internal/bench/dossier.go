@@ -100,12 +100,8 @@ func (o Dossier) Run(ctx context.Context) (b Result, err error) {
 }
 
 func (r *dossierRun) open(ctx context.Context) (err error) {
-	url := r.DB
-	if url == "" {
-		url = "sqlite:" + filepath.Join(r.dir, "agency.db")
-	}
-	// As in production: a commit is on the disk before it is answered.
-	if r.db, err = sqldb.Open(ctx, url, sqldb.Options{}); err != nil {
+	r.db, err = opened(ctx, r.DB, filepath.Join(r.dir, "agency.db"), audit.Migrate, jobs.Migrate, ledgersql.Migrate, dossiersql.Migrate)
+	if err != nil {
 		return err
 	}
 	r.out.Engine = string(r.db.Engine())
@@ -116,14 +112,6 @@ func (r *dossierRun) open(ctx context.Context) (err error) {
 }
 
 func (r *dossierRun) start(ctx context.Context) error {
-	if err := mustBeEmpty(ctx, r.db); err != nil {
-		return err
-	}
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, ledgersql.Migrate, dossiersql.Migrate} {
-		if err := migrate(ctx, r.db); err != nil {
-			return err
-		}
-	}
 	r.store = dossiersql.New(r.db)
 	r.world = dossiertest.NewOn(r.store)
 	r.world.NewID = sqldb.NewID

@@ -115,12 +115,8 @@ func (o Population) Run(ctx context.Context) (b Result, err error) {
 const seed = 1
 
 func (r *populationRun) open(ctx context.Context) (err error) {
-	url := r.DB
-	if url == "" {
-		url = "sqlite:" + filepath.Join(r.dir, "register.db")
-	}
-	// As in production: a commit is on the disk before it is answered.
-	if r.db, err = sqldb.Open(ctx, url, sqldb.Options{}); err != nil {
+	r.db, err = opened(ctx, r.DB, filepath.Join(r.dir, "register.db"), audit.Migrate, jobs.Migrate, populationsql.Migrate)
+	if err != nil {
 		return err
 	}
 	r.out.Engine = string(r.db.Engine())
@@ -130,15 +126,30 @@ func (r *populationRun) open(ctx context.Context) (err error) {
 	return nil
 }
 
-func (r *populationRun) start(ctx context.Context) error {
-	if err := mustBeEmpty(ctx, r.db); err != nil {
-		return err
+// opened is the database to measure on, an SQLite file when url names none: empty, with its
+// tables made.
+func opened(ctx context.Context, url, file string, migrations ...func(context.Context, *sqldb.DB) error) (*sqldb.DB, error) {
+	if url == "" {
+		url = "sqlite:" + file
 	}
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, jobs.Migrate, populationsql.Migrate} {
-		if err := migrate(ctx, r.db); err != nil {
-			return err
+	// As in production: a commit is on the disk before it is answered.
+	db, err := sqldb.Open(ctx, url, sqldb.Options{})
+	if err != nil {
+		return nil, err
+	}
+	err = mustBeEmpty(ctx, db)
+	for _, migrate := range migrations {
+		if err == nil {
+			err = migrate(ctx, db)
 		}
 	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (r *populationRun) start(ctx context.Context) error {
 	units, err := population.NewUnits(data.FS)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/deadline"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/procedure"
 )
 
 // done is what came of an act: the dossier after it, the action, the work that follows, and
@@ -205,7 +206,7 @@ const receivingAgency = "receiving"
 
 // enter brings the dossier to a step.
 func (a *applying) enter(id string) error {
-	step, ok := Step(a.p, id)
+	step, ok := a.p.Step(id)
 	if !ok {
 		return fault.New(fault.Internal, "dossier.act.no_step", fault.Args{"step": id})
 	}
@@ -273,7 +274,7 @@ func (a *applying) pause(why string) error {
 
 // resume lets it run on: back at the step where it stood.
 func (a *applying) resume() error {
-	step, ok := Step(a.p, a.d.Step)
+	step, ok := a.p.Step(a.d.Step)
 	if !ok {
 		return fault.New(fault.Internal, "dossier.act.no_step", fault.Args{"step": a.d.Step})
 	}
@@ -390,14 +391,10 @@ func (a *applying) reasons(purpose string) error {
 		return fault.New(fault.Invalid, "dossier.act.reasons_missing", nil).At("asked")
 	}
 	for _, line := range a.said.Asked {
-		known := false
-		for _, r := range a.p.Reasons {
-			known = known || r.Code == line.Reason && (len(r.For) == 0 || slices.Contains(r.For, purpose))
-		}
-		if !known {
+		if r, ok := a.p.Reason(line.Reason); !ok || len(r.For) > 0 && !slices.Contains(r.For, purpose) {
 			return fault.New(fault.Invalid, "dossier.act.reason_unknown", fault.Args{"reason": line.Reason}).At("asked")
 		}
-		if line.Paper != "" && !hasPaper(a.p.Papers, line.Paper) {
+		if _, ok := a.p.Paper(line.Paper); line.Paper != "" && !ok {
 			return fault.New(fault.Invalid, "dossier.act.paper_unknown", fault.Args{"paper": line.Paper}).At("asked")
 		}
 		if line.Field != "" {
@@ -472,7 +469,8 @@ func (a *applying) pay() error {
 	item := &a.d.Fees[i]
 	switch {
 	case f.Exempt != "":
-		if !hasExemption(a.p.Fees, f.ID, f.Exempt) {
+		fee, _ := a.p.Fee(f.ID)
+		if !slices.ContainsFunc(fee.Exempt, func(e procedure.Exemption) bool { return e.ID == f.Exempt }) {
 			return fault.New(fault.Invalid, "dossier.act.exemption_unknown", fault.Args{"exemption": f.Exempt}).At("exempt")
 		}
 		item.Exempt = f.Exempt

@@ -55,7 +55,7 @@ func (a *applying) effectFailed() error {
 	// The officer who proposed it, or decided without one, answers.
 	a.d.Duty = DutyLeader
 	if p := a.d.Proposed; p != nil {
-		if step, ok := Step(a.p, p.Step); ok {
+		if step, ok := a.p.Step(p.Step); ok {
 			a.d.Duty = step.Holder.Duty
 		}
 		a.hold(p.By, p.Name, "")

@@ -325,7 +325,7 @@ func (s *Service) add(ctx context.Context, who Who, d Draft, p *procedure.Packag
 		n, err := tx.Next(ctx, pattern.Counter(unit, s.today()))
 		return pattern.Format(unit, s.today(), n), err
 	}
-	start, ok := Step(p, p.Process.Start)
+	start, ok := p.Step(p.Process.Start)
 	if !ok {
 		return Dossier{}, fault.New(fault.Internal, "dossier.act.no_step", fault.Args{"step": p.Process.Start})
 	}

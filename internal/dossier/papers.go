@@ -13,16 +13,6 @@ import (
 	"dean06/internal/procedure"
 )
 
-func hasPaper(papers []procedure.Paper, id string) bool {
-	return slices.ContainsFunc(papers, func(p procedure.Paper) bool { return p.ID == id })
-}
-
-func hasExemption(fees []procedure.Fee, fee, exemption string) bool {
-	return slices.ContainsFunc(fees, func(f procedure.Fee) bool {
-		return f.ID == fee && slices.ContainsFunc(f.Exempt, func(e procedure.Exemption) bool { return e.ID == exemption })
-	})
-}
-
 // needs are the papers that are needed by the answers as they are, and what meets each:
 // what the state has before what the citizen brings.
 func needs(p *procedure.Package, view eform.View, have []Paper, channel Channel) []Need {
@@ -121,8 +111,9 @@ func (s *Service) AttachPaper(ctx context.Context, a actor.Actor, id string, ver
 		return d, err
 	}
 	at := "papers." + in.Requirement
+	_, known := p.Paper(in.Requirement)
 	switch {
-	case !hasPaper(p.Papers, in.Requirement):
+	case !known:
 		return d, fault.New(fault.Invalid, "dossier.paper.unknown", nil).At(at)
 	case !may("", in.Requirement):
 		return d, fault.New(fault.Denied, "dossier.draft.not_asked", nil).At(at)

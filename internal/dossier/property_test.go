@@ -39,7 +39,7 @@ func sound(w *dossiertest.World, d dossier.Dossier, actions []dossier.Action) st
 		return err.Error()
 	}
 	p := w.Packages.List[slices.IndexFunc(w.Packages.List, func(p *procedure.Package) bool { return p.Code == d.Procedure && p.Version == d.Package })]
-	step, ok := dossier.Step(p, d.Step)
+	step, ok := p.Step(d.Step)
 	over := slices.Contains(overlays, d.Status)
 	open := 0
 	for _, x := range d.Pauses {

@@ -236,18 +236,9 @@ func (s *scene) holder() string {
 	return "dossier.who." + s.d.Duty
 }
 
-// Step is a step of the package by its id.
-func Step(p *procedure.Package, id string) (procedure.Step, bool) {
-	i := slices.IndexFunc(p.Process.Steps, func(s procedure.Step) bool { return s.ID == id })
-	if i < 0 {
-		return procedure.Step{}, false
-	}
-	return p.Process.Steps[i], true
-}
-
 // way is the way out of the step where the dossier is, by a verb.
 func (s *scene) way(v Verb) (procedure.Way, bool) {
-	step, ok := Step(s.p, s.d.Step)
+	step, ok := s.p.Step(s.d.Step)
 	if !ok {
 		return procedure.Way{}, false
 	}

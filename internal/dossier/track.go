@@ -3,7 +3,6 @@ package dossier
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +141,7 @@ func Timeline(d *Dossier, p *procedure.Package, actions []Action, agency func(st
 		}
 		said := a.Say()
 		t := TrackStep{Verb: a.Verb, Status: a.To, Step: a.Step, Person: a.Name, Title: said.Title, From: a.At, Until: a.Due}
-		if step, ok := Step(p, a.Step); ok {
+		if step, ok := p.Step(a.Step); ok {
 			t.StepName = step.Name
 			if Status(step.Status) == a.To && !step.End {
 				t.Has, t.Duty = agency(d.Competent), step.Holder.Duty
@@ -186,8 +185,8 @@ func (s *Service) Prove(ctx context.Context, proof string) (Proof, error) {
 	out := Proof{
 		Paper: r, Code: d.Code, Procedure: p.Name, Agency: s.Posts.Name(d.Competent), Current: r.Stands(), Applicant: initials(d.Applicant.Name),
 	}
-	if i := slices.IndexFunc(p.Results, func(one procedure.Result) bool { return one.ID == r.Result }); r.Kind == PaperResult && i >= 0 {
-		out.Result = p.Results[i].Name
+	if one, ok := p.Result(r.Result); ok && r.Kind == PaperResult {
+		out.Result = one.Name
 	}
 	for i := range d.Results {
 		if r.Replaced != "" && d.Results[i].ID == r.Replaced {

@@ -9,6 +9,7 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiersql"
 	"dean06/internal/dossier/dossierweb"
+	"dean06/internal/dossier/dossierweb/apply"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/clock"
@@ -235,7 +236,7 @@ func (t *teller) body(pr *i18n.Printer, name string, d *dossier.Dossier, p *proc
 	line("next."+told(a), args)
 	if t.url != "" {
 		b.WriteString("\n")
-		line("follow", map[string]any{"own": t.url + dossierPath + d.Code, "track": t.url + trackPath, "code": d.Code})
+		line("follow", map[string]any{"own": t.url + apply.Of(d.Code), "track": t.url + apply.Track, "code": d.Code})
 	}
 	b.WriteString("\n")
 	b.WriteString(pr.T("dossier.mail.foot", args))
@@ -312,8 +313,8 @@ func lines(ctx context.Context, d *dossier.Dossier, p *procedure.Package, a doss
 // fee is a fee with its amount, as far as it is known.
 func fee(ctx context.Context, p *procedure.Package, f dossier.FeeItem, lang string) string {
 	name := f.ID
-	if i := slices.IndexFunc(p.Fees, func(x procedure.Fee) bool { return x.ID == f.ID }); i >= 0 {
-		name = p.Fees[i].Name.In(lang)
+	if known, ok := p.Fee(f.ID); ok {
+		name = known.Name.In(lang)
 	}
 	switch {
 	case f.Exempt != "":
@@ -349,7 +350,7 @@ func (t *teller) short(d *dossier.Dossier, a dossier.Action) []sms {
 	}
 	said := text(key)
 	if t.url != "" {
-		args["link"] = t.url + trackPath
+		args["link"] = t.url + apply.Track
 		if whole := said + " " + text("dossier.sms.link"); len(whole) <= smsMost {
 			said = whole
 		}
@@ -410,10 +411,3 @@ func mobile(phone string) (string, bool) {
 	}
 	return "+84" + local, true
 }
-
-// Where a dossier is followed: by its owners, and by whoever knows its code and is not
-// signed in.
-const (
-	dossierPath = "/dossiers/"
-	trackPath   = "/track"
-)

@@ -67,11 +67,11 @@ func (m Maker) Make(ctx context.Context, kind string, d dossier.Dossier, p *proc
 	case dossier.PaperRefusal:
 		doc = s.refusal()
 	case dossier.PaperResult:
-		i := slices.IndexFunc(p.Results, func(r procedure.Result) bool { return r.ID == issue.Result })
-		if i < 0 || p.Results[i].Paper == nil {
+		result, ok := p.Result(issue.Result)
+		if !ok || result.Paper == nil {
 			return nil, fmt.Errorf("package %s %s has no template for result %q", p.Code, p.Version, issue.Result)
 		}
-		doc = s.result(p.Results[i])
+		doc = s.result(result)
 	default:
 		return nil, fmt.Errorf("no paper of kind %q", kind)
 	}
@@ -243,8 +243,8 @@ func (s *sheet) papers() [][]paper.Cell {
 			continue
 		}
 		name := p.Name
-		if i := slices.IndexFunc(s.pkg.Papers, func(q procedure.Paper) bool { return q.ID == p.Requirement }); i >= 0 {
-			name = s.pkg.Papers[i].Name.Vi
+		if known, ok := s.pkg.Paper(p.Requirement); ok {
+			name = known.Name.Vi
 		}
 		out = append(out, []paper.Cell{
 			{Text: fmt.Sprint(len(out) + 1), Center: true}, {Text: name}, {Text: s.t("how." + string(p.How))},
@@ -320,8 +320,8 @@ func (s *sheet) checklist(asked []dossier.Asked) paper.Block {
 	t := paper.Table{Widths: []float64{8, 40, 52}, Size: 12.5, Head: paper.HeadCells(s.t("no"), s.t("asked.what"), s.t("asked.why"))}
 	for i, a := range asked {
 		why := a.Reason
-		if j := slices.IndexFunc(s.pkg.Reasons, func(r procedure.Reason) bool { return r.Code == a.Reason }); j >= 0 {
-			why = s.pkg.Reasons[j].Text.Vi
+		if r, ok := s.pkg.Reason(a.Reason); ok {
+			why = r.Text.Vi
 		}
 		if a.Note != "" {
 			why += "\n" + a.Note
@@ -334,8 +334,8 @@ func (s *sheet) checklist(asked []dossier.Asked) paper.Block {
 // what is the paper or the question that a line is about.
 func (s *sheet) what(a dossier.Asked) string {
 	if a.Paper != "" {
-		if i := slices.IndexFunc(s.pkg.Papers, func(q procedure.Paper) bool { return q.ID == a.Paper }); i >= 0 {
-			return s.pkg.Papers[i].Name.Vi
+		if known, ok := s.pkg.Paper(a.Paper); ok {
+			return known.Name.Vi
 		}
 		return a.Paper
 	}

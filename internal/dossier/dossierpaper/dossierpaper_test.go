@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/paper"
+	"dean06/internal/platform/paper/papertest"
 	"dean06/internal/procedure"
 )
 
@@ -95,21 +95,6 @@ func sample(p *procedure.Package) dossier.Dossier {
 	return d
 }
 
-// text is what a reader finds in a PDF.
-func text(t *testing.T, pdf []byte) string {
-	t.Helper()
-	if _, err := exec.LookPath("pdftotext"); err != nil {
-		t.Skip("pdftotext is not installed: install poppler-utils to run this test")
-	}
-	cmd := exec.CommandContext(t.Context(), "pdftotext", "-layout", "-", "-")
-	cmd.Stdin = bytes.NewReader(pdf)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimRight(string(out), "\n\f ") + "\n"
-}
-
 func TestPapers(t *testing.T) {
 	t.Parallel()
 	p := birth(t)
@@ -143,7 +128,7 @@ func TestPapers(t *testing.T) {
 			if err != nil || !bytes.Equal(pdf, again) {
 				t.Errorf("the same paper made again differs (%v)", err)
 			}
-			got := text(t, pdf)
+			got := strings.TrimRight(papertest.Text(t, pdf), "\n\f ") + "\n"
 			golden := filepath.Join("testdata", c.name+".txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

@@ -107,8 +107,8 @@ func Due(ctx context.Context, h dossier.Head, now time.Time) (text string, tone 
 // ReasonText is a coded reason of a package in words; the code when the package has none.
 func ReasonText(ctx context.Context, p *procedure.Package, code string) string {
 	if p != nil {
-		if i := slices.IndexFunc(p.Reasons, func(r procedure.Reason) bool { return r.Code == code }); i >= 0 {
-			return p.Reasons[i].Text.In(Lang(ctx))
+		if r, ok := p.Reason(code); ok {
+			return r.Text.In(Lang(ctx))
 		}
 	}
 	return code
@@ -128,8 +128,8 @@ func About(ctx context.Context, p *procedure.Package, a dossier.Asked) string {
 // PaperName is what a requirement is called.
 func PaperName(ctx context.Context, p *procedure.Package, id string) string {
 	if p != nil {
-		if i := slices.IndexFunc(p.Papers, func(q procedure.Paper) bool { return q.ID == id }); i >= 0 {
-			return p.Papers[i].Name.In(Lang(ctx))
+		if paper, ok := p.Paper(id); ok {
+			return paper.Name.In(Lang(ctx))
 		}
 	}
 	return id
@@ -160,11 +160,19 @@ func questionName(ctx context.Context, p *procedure.Package, path string) string
 // StepName is what a step of a package is called.
 func StepName(ctx context.Context, p *procedure.Package, id string) string {
 	if p != nil {
-		if s, ok := dossier.Step(p, id); ok {
+		if s, ok := p.Step(id); ok {
 			return s.Name.In(Lang(ctx))
 		}
 	}
 	return ""
+}
+
+// FeeName is what a fee is called.
+func FeeName(ctx context.Context, p *procedure.Package, id string) string {
+	if fee, ok := p.Fee(id); ok {
+		return fee.Name.In(Lang(ctx))
+	}
+	return id
 }
 
 // How is by what a paper met its requirement, in words.
@@ -172,15 +180,11 @@ func How(ctx context.Context, p dossier.Paper) string {
 	return i18n.T(ctx, "dossier.how."+string(p.How))
 }
 
-// Timeline is what happened to a dossier, the newest first. inside shows what only officers
-// see.
-func (s Shell) Timeline(ctx context.Context, v dossier.View, inside bool) []ui.Event {
+// Timeline is what happened to a dossier, as far as the view has it, the newest first.
+func (s Shell) Timeline(ctx context.Context, v dossier.View) []ui.Event {
 	var out []ui.Event
 	for _, a := range slices.Backward(v.Actions) {
-		if !inside && (a.Verb == dossier.Note || a.Verb == dossier.Check || a.Verb == dossier.Warned || a.Verb == dossier.Take || a.Verb == dossier.Recounted) {
-			continue
-		}
-		out = append(out, ui.Event{Title: Did(ctx, a.Verb), By: s.byWhom(ctx, a), At: a.At, Text: s.said(ctx, v, a, inside)})
+		out = append(out, ui.Event{Title: Did(ctx, a.Verb), By: s.byWhom(ctx, a), At: a.At, Text: s.said(ctx, v, a)})
 	}
 	return out
 }
@@ -204,7 +208,7 @@ func (s Shell) byWhom(ctx context.Context, a dossier.Action) string {
 }
 
 // said is what was said with an action.
-func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, inside bool) string {
+func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action) string {
 	said := a.Say()
 	var lines []string
 	for _, l := range said.Asked {
@@ -214,7 +218,7 @@ func (s Shell) said(ctx context.Context, v dossier.View, a dossier.Action, insid
 		}
 		lines = append(lines, line)
 	}
-	if said.Note != "" && (inside || a.Verb != dossier.Note) {
+	if said.Note != "" {
 		lines = append(lines, said.Note)
 	}
 	if said.Basis != "" {
@@ -250,6 +254,22 @@ func (s Shell) Facts(d dossier.Dossier) eform.Facts {
 	f := dossier.FactsOf(d)
 	f.Units = s.Service.Units
 	return f
+}
+
+// Joined puts texts behind each other in one line; what is empty is left out.
+func Joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), " · ")
+}
+
+// Posted reads a form with the version of what its page showed; zero, which is the version of
+// nothing, when the page said none.
+func Posted(r *http.Request) (web.Form, int, error) {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return form, 0, err
+	}
+	version, _, err := form.Int("version")
+	return form, version, err
 }
 
 // Why is why something is not allowed, in words.

@@ -185,15 +185,7 @@ func (a Ask) choices(p *i18n.Printer) ui.Field {
 
 // at are the faults of the question moved to another of its controls, which is the first
 // one that can be corrected.
-func (a Ask) at(name string) fault.List {
-	out := slices.Clone(a.Errors)
-	for i, e := range out {
-		if e.Field == a.Asked.Path {
-			out[i] = e.At(name)
-		}
-	}
-	return out
-}
+func (a Ask) at(name string) fault.List { return a.Errors.Moved(a.Asked.Path, name) }
 
 // fewChoices is up to how many options are shown as radios: more are a list to open.
 const fewChoices = 10

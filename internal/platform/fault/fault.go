@@ -117,6 +117,17 @@ func (l List) Err() error {
 	return l
 }
 
+// Moved points the faults of one field at another: at the control where they are mended.
+func (l List) Moved(from, to string) List {
+	out := make(List, len(l))
+	for i, e := range l {
+		if out[i] = e; e.Field == from {
+			out[i] = e.At(to)
+		}
+	}
+	return out
+}
+
 // Unwrap lets errors.As look inside.
 func (l List) Unwrap() []error {
 	errs := make([]error, len(l))

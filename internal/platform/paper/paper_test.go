@@ -7,7 +7,6 @@ import (
 	"image/png"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"dean06/internal/platform/chart"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/paper/papertest"
 )
 
 func printer(t testing.TB, lang i18n.Lang) *i18n.Printer {
@@ -87,24 +87,6 @@ func sample(p *i18n.Printer) Document {
 	}
 }
 
-// text extracts the text of a PDF with poppler.
-func text(t testing.TB, pdf []byte) string {
-	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext is not installed: install poppler-utils to run this test")
-	}
-	file := filepath.Join(t.TempDir(), "x.pdf")
-	if err := os.WriteFile(file, pdf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(tool, "-layout", file, "-").Output()
-	if err != nil {
-		t.Fatalf("pdftotext: %v", err)
-	}
-	return string(out)
-}
-
 func write(t testing.TB, name string, raw []byte) {
 	t.Helper()
 	dir := os.Getenv("SAMPLES")
@@ -124,7 +106,7 @@ func TestPDFText(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, "sample.pdf", raw)
-	got := strings.Join(strings.Fields(text(t, raw)), " ")
+	got := strings.Join(strings.Fields(papertest.Text(t, raw)), " ")
 	for _, want := range []string{
 		"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BỘ THÔNG TIN VÀ TRUYỀN THÔNG", "Số: 488/BTTTT-CĐSQG",
 		"Hà Nội, ngày 05 tháng 02 năm 2023", "Kính gửi:", "- Các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ;", "trực thuộc Trung ương.",

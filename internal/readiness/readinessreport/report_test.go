@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,26 +16,9 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/paper"
+	"dean06/internal/platform/paper/papertest"
 	"dean06/internal/readiness"
 )
-
-// pdfText extracts the text of a PDF, with its spaces made single.
-func pdfText(t testing.TB, pdf []byte) string {
-	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext is not installed: install poppler-utils to run this test")
-	}
-	name := filepath.Join(t.TempDir(), "x.pdf")
-	if err := os.WriteFile(name, pdf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(tool, name, "-").Output()
-	if err != nil {
-		t.Fatalf("pdftotext: %v", err)
-	}
-	return strings.Join(strings.Fields(string(out)), " ")
-}
 
 // wordText gives the text of a Word document, its paragraphs set apart by spaces.
 func wordText(t testing.TB, raw []byte) string {
@@ -99,7 +79,7 @@ func TestReport(t *testing.T) {
 		t.Logf("%s: both in %v, pdf %d bytes, word %d bytes", l, time.Since(start), len(pdf), len(word))
 		save(t, "report-"+string(l)+".pdf", pdf)
 		save(t, "report-"+string(l)+".docx", word)
-		for kind, text := range map[string]string{"PDF": pdfText(t, pdf), "Word": wordText(t, word)} {
+		for kind, text := range map[string]string{"PDF": papertest.Running(t, pdf), "Word": wordText(t, word)} {
 			for _, bad := range []string{"[report.", "[paper.", "[chart.", "NaN", "%!", "{n}", "{names}"} {
 				if strings.Contains(text, bad) {
 					t.Errorf("%s %s holds %q", l, kind, bad)
@@ -128,7 +108,7 @@ func TestFiguresNameTheirAgencies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := pdfText(t, raw)
+	text := papertest.Running(t, raw)
 	for _, s := range in.Round.Statements {
 		// Once in the matrix at least, and once for each component that it meets.
 		want := 1
@@ -305,7 +285,7 @@ func TestLetters(t *testing.T) {
 			}
 			save(t, "letter-"+c.ID+"-"+string(l)+".pdf", pdf)
 			save(t, "letter-"+c.ID+"-"+string(l)+".docx", word)
-			for kind, text := range map[string]string{"PDF": pdfText(t, pdf), "Word": wordText(t, word)} {
+			for kind, text := range map[string]string{"PDF": papertest.Running(t, pdf), "Word": wordText(t, word)} {
 				wants := []string{c.Number, p.T("paper.to"), p.T("paper.copies"), strings.Join(strings.Fields(c.Body[0].In(string(l))), " ")}
 				for _, row := range tpl.Rows {
 					if row.Answered() {
@@ -351,7 +331,7 @@ func TestReminder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for kind, text := range map[string]string{"PDF": pdfText(t, pdf), "Word": wordText(t, word)} {
+		for kind, text := range map[string]string{"PDF": papertest.Running(t, pdf), "Word": wordText(t, word)} {
 			for _, want := range append(tt.want, a.Name, "Mục 3: chưa trả lời", "488/BTTTT-CĐSQG") {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s %s: lacks %q", tt.day, kind, want)
@@ -373,7 +353,7 @@ func TestReturnPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	save(t, "return.pdf", open)
-	text := pdfText(t, open)
+	text := papertest.Running(t, open)
 	for _, want := range []string{
 		"THÁI NGUYÊN", "Nguyễn Văn Mẫu", "0900000000", "1.240/1.875", "64/187", "Hệ thống quản lý văn bản", "5.1", "Không có",
 	} {
@@ -389,7 +369,7 @@ func TestReturnPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"Nguyễn Văn Mẫu", "0900000000", "mau@example.vn"} {
-		if strings.Contains(pdfText(t, hidden), secret) {
+		if strings.Contains(papertest.Running(t, hidden), secret) {
 			t.Errorf("the masked return shows %q", secret)
 		}
 	}
@@ -398,7 +378,7 @@ func TestReturnPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	save(t, "blank.pdf", blank)
-	if got := pdfText(t, blank); !strings.Contains(got, "Chọn một trong các phương án:") || !strings.Contains(got, "chỉ dành cho bộ, ngành") {
+	if got := papertest.Running(t, blank); !strings.Contains(got, "Chọn một trong các phương án:") || !strings.Contains(got, "chỉ dành cho bộ, ngành") {
 		t.Error("the blank form lacks its choices or rows")
 	}
 }

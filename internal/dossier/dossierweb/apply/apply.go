@@ -122,8 +122,11 @@ func asks(id, path string) string {
 	return at(id, "/q/"+url.PathEscape(path))
 }
 
+// Of is the address of a dossier.
+func Of(code string) string { return own + "/" + url.PathEscape(code) }
+
 // of is the address of a page of a dossier.
-func of(code, rest string) string { return own + "/" + url.PathEscape(code) + rest }
+func of(code, rest string) string { return Of(code) + rest }
 
 // facts are what is known around the form of a draft.
 func (p *Pages) facts(d dossier.Draft) eform.Facts {

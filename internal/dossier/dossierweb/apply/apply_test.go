@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossierweb/dossierwebtest"
 	"dean06/internal/platform/actor"
 )
 
@@ -25,17 +26,17 @@ func text(body string) string {
 	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(main, " ")), " ")
 }
 
-func (s *site) shows(who actor.Actor, path string, want int) answer {
-	s.t.Helper()
-	a := s.get(who, path)
-	if a.code != want {
-		s.t.Errorf("%s at %s: got %d, want %d: %.400s", who.Account, path, a.code, want, text(a.body))
+func (s *site) shows(who actor.Actor, path string, want int) dossierwebtest.Answer {
+	s.T.Helper()
+	a := s.Get(who, path)
+	if a.Code != want {
+		s.T.Errorf("%s at %s: got %d, want %d: %.400s", who.Account, path, a.Code, want, text(a.Body))
 	}
-	if m := missing.FindString(a.body); m != "" {
-		s.t.Errorf("%s: a text is missing: %s", path, m)
+	if m := missing.FindString(a.Body); m != "" {
+		s.T.Errorf("%s: a text is missing: %s", path, m)
 	}
-	if m := unfilled.FindString(text(a.body)); m != "" && a.code == http.StatusOK {
-		s.t.Errorf("%s: a text was not given what it names: %s", path, m)
+	if m := unfilled.FindString(text(a.Body)); m != "" && a.Code == http.StatusOK {
+		s.T.Errorf("%s: a text was not given what it names: %s", path, m)
 	}
 	return a
 }
@@ -64,7 +65,7 @@ func TestOwnDossier(t *testing.T) {
 		t.Run(strconv.Itoa(int(status)), func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			d, err := s.world.To(t.Context(), status)
+			d, err := s.World.To(t.Context(), status)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,24 +78,24 @@ func TestOwnDossier(t *testing.T) {
 					s.shows(dossiertest.Mother, "/dossiers/"+d.Code+"/issued/"+i.ID, http.StatusOK)
 				}
 			}
-			if got := s.get(dossiertest.Stranger, "/dossiers/"+d.Code).code; got != http.StatusNotFound {
+			if got := s.Get(dossiertest.Stranger, "/dossiers/"+d.Code).Code; got != http.StatusNotFound {
 				t.Errorf("another citizen: got %d, want 404", got)
 			}
-			if got := s.get(dossiertest.Stranger, "/dossiers/"+d.Code+"/export").code; got != http.StatusNotFound {
+			if got := s.Get(dossiertest.Stranger, "/dossiers/"+d.Code+"/export").Code; got != http.StatusNotFound {
 				t.Errorf("another citizen's export: got %d, want 404", got)
 			}
-			if a := s.get(dossiertest.Mother, "/dossiers/"+d.Code+"/export"); a.code != http.StatusOK || !strings.Contains(a.body, d.Code) {
-				t.Errorf("the own export: got %d", a.code)
+			if a := s.Get(dossiertest.Mother, "/dossiers/"+d.Code+"/export"); a.Code != http.StatusOK || !strings.Contains(a.Body, d.Code) {
+				t.Errorf("the own export: got %d", a.Code)
 			}
 			// Tracking: the code and four digits; a guess learns nothing.
-			good := s.post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {dossiertest.MotherNumber[8:]}})
-			if good.code != http.StatusOK || !strings.Contains(good.body, "app-timeline") || missing.MatchString(good.body) {
-				t.Errorf("tracking: got %d: %s", good.code, text(good.body))
+			good := s.Post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {dossiertest.MotherNumber[8:]}})
+			if good.Code != http.StatusOK || !strings.Contains(good.Body, "app-timeline") || missing.MatchString(good.Body) {
+				t.Errorf("tracking: got %d: %s", good.Code, text(good.Body))
 			}
-			bad := s.post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {"0000"}})
-			none := s.post(dossiertest.Nobody, "/track", url.Values{"code": {"H55.12-20260101-0000009"}, "proof": {"0000"}})
-			if bad.code != none.code || strings.ReplaceAll(text(bad.body), d.Code, "") != strings.ReplaceAll(text(none.body), "H55.12-20260101-0000009", "") {
-				t.Errorf("a wrong proof and an unknown code answer differently: %d %d", bad.code, none.code)
+			bad := s.Post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {"0000"}})
+			none := s.Post(dossiertest.Nobody, "/track", url.Values{"code": {"H55.12-20260101-0000009"}, "proof": {"0000"}})
+			if bad.Code != none.Code || strings.ReplaceAll(text(bad.Body), d.Code, "") != strings.ReplaceAll(text(none.Body), "H55.12-20260101-0000009", "") {
+				t.Errorf("a wrong proof and an unknown code dossierwebtest.Answer differently: %d %d", bad.Code, none.Code)
 			}
 		})
 	}
@@ -104,24 +105,24 @@ func TestOwnDossier(t *testing.T) {
 func TestSupplement(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	d, err := s.world.To(t.Context(), dossier.Supplement)
+	d, err := s.World.To(t.Context(), dossier.Supplement)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := s.shows(dossiertest.Mother, "/dossiers/"+d.Code, http.StatusOK)
-	if !strings.Contains(page.body, "Ảnh mờ góc phải") {
-		t.Errorf("the page does not say what is asked: %s", text(page.body))
+	if !strings.Contains(page.Body, "Ảnh mờ góc phải") {
+		t.Errorf("the page does not say what is asked: %s", text(page.Body))
 	}
-	began := s.post(dossiertest.Mother, "/dossiers/"+d.Code+"/supply", nil)
-	if began.code != http.StatusSeeOther {
-		t.Fatalf("begin the supplement: got %d", began.code)
+	began := s.Post(dossiertest.Mother, "/dossiers/"+d.Code+"/supply", nil)
+	if began.Code != http.StatusSeeOther {
+		t.Fatalf("begin the supplement: got %d", began.Code)
 	}
 	b := &robot{site: s, who: dossiertest.Mother, says: map[string]string{}}
-	_, path := b.walk(began.location, "/sent")
+	_, path := b.walk(began.Location, "/sent")
 	if !strings.HasSuffix(path, "/sent") {
 		t.Fatalf("ended at %s", path)
 	}
-	after, err := s.world.Store.ByCode(t.Context(), d.Code)
+	after, err := s.World.Store.ByCode(t.Context(), d.Code)
 	if err != nil || after.Status == dossier.Supplement {
 		t.Errorf("after the supplement: status %d (%v)", after.Status, err)
 	}
@@ -131,24 +132,24 @@ func TestSupplement(t *testing.T) {
 func TestWrong(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	began := s.post(dossiertest.Mother, "/procedures/1.001193", nil)
-	id := strings.TrimPrefix(began.location, "/applications/")
+	began := s.Post(dossiertest.Mother, "/procedures/1.001193", nil)
+	id := strings.TrimPrefix(began.Location, "/applications/")
 	b := &robot{site: s, who: dossiertest.Mother, says: mothers()}
-	b.walk(began.location, "/q/filled")
-	f, err := s.world.Draft(t.Context(), dossiertest.Mother, id)
+	b.walk(began.Location, "/q/filled")
+	f, err := s.World.Draft(t.Context(), dossiertest.Mother, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.shows(dossiertest.Mother, "/applications/"+id+"/wrong/mother.birth", http.StatusOK)
-	got := s.post(dossiertest.Mother, "/applications/"+id+"/wrong/mother.birth", url.Values{
+	got := s.Post(dossiertest.Mother, "/applications/"+id+"/wrong/mother.birth", url.Values{
 		"version": {strconv.Itoa(f.Draft.Version)}, "says": {"13/04/1996"}, "why": {"Giấy khai sinh bản gốc"},
 	})
-	if got.code != http.StatusSeeOther {
-		t.Fatalf("report: got %d: %s", got.code, text(got.body))
+	if got.Code != http.StatusSeeOther {
+		t.Fatalf("report: got %d: %s", got.Code, text(got.Body))
 	}
 	page := s.shows(dossiertest.Mother, "/applications/"+id+"/q/filled", http.StatusOK)
-	if !strings.Contains(page.body, "13/04/1996") || !strings.Contains(page.body, "12/04/1996") {
-		t.Errorf("the page shows not both what the register says and what was reported: %s", text(page.body))
+	if !strings.Contains(page.Body, "13/04/1996") || !strings.Contains(page.Body, "12/04/1996") {
+		t.Errorf("the page shows not both what the register says and what was reported: %s", text(page.Body))
 	}
 }
 
@@ -156,14 +157,14 @@ func TestWrong(t *testing.T) {
 func TestUnbound(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	began := s.post(dossiertest.Unbound, "/procedures/1.001193", nil)
-	first := s.get(dossiertest.Unbound, began.location)
-	page := s.shows(dossiertest.Unbound, first.location, http.StatusOK)
-	if !strings.Contains(page.body, "chưa gắn với số định danh") {
-		t.Errorf("the page does not say why nothing is filled: %s", text(page.body))
+	began := s.Post(dossiertest.Unbound, "/procedures/1.001193", nil)
+	first := s.Get(dossiertest.Unbound, began.Location)
+	page := s.shows(dossiertest.Unbound, first.Location, http.StatusOK)
+	if !strings.Contains(page.Body, "chưa gắn với số định danh") {
+		t.Errorf("the page does not say why nothing is filled: %s", text(page.Body))
 	}
-	other := s.get(dossiertest.Stranger, began.location)
-	if other.code != http.StatusNotFound {
-		t.Errorf("another citizen at the draft: got %d, want 404", other.code)
+	other := s.Get(dossiertest.Stranger, began.Location)
+	if other.Code != http.StatusNotFound {
+		t.Errorf("another citizen at the draft: got %d, want 404", other.Code)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossierweb/dossierwebtest"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/ui/assets"
 	"dean06/internal/platform/ui/uitest"
@@ -48,7 +49,7 @@ func newLooker(t *testing.T) *looker {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		r.Header.Set("X-Who", l.who.Account)
-		l.handler.ServeHTTP(w, r)
+		l.Handler.ServeHTTP(w, r)
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
@@ -67,7 +68,7 @@ func (l *looker) as(who actor.Actor) *looker {
 // looks opens an address on a phone in Vietnamese, and reads it in English; with KEEP_PAGES it
 // opens it in all four ways, of which it keeps pictures.
 func (l *looker) looks(name, path string) {
-	l.t.Helper()
+	l.T.Helper()
 	ways := []struct {
 		lang  string
 		width int64
@@ -81,56 +82,56 @@ func (l *looker) looks(name, path string) {
 	if strings.Contains(path, "?") {
 		sep = "&"
 	}
-	for _, fault := range uitest.Markup(l.get(l.who, path+sep+"lang=en").body) {
-		l.t.Errorf("%s: %s", path, fault)
+	for _, fault := range uitest.Markup(l.Get(l.who, path+sep+"lang=en").Body) {
+		l.T.Errorf("%s: %s", path, fault)
 	}
 	for _, w := range ways {
-		uitest.Open(l.t, l.ctx, l.url+path+sep+"lang="+w.lang, w.width)
-		uitest.Check(l.t, l.ctx)
+		uitest.Open(l.T, l.ctx, l.url+path+sep+"lang="+w.lang, w.width)
+		uitest.Check(l.T, l.ctx)
 		if dir != "" {
-			uitest.Screenshot(l.t, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%s-%d.png", l.n, name, w.lang, w.width)))
+			uitest.Screenshot(l.T, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%s-%d.png", l.n, name, w.lang, w.width)))
 		}
-		if l.t.Failed() {
-			l.t.Logf("up to %s (%s, %d px)", path, w.lang, w.width)
+		if l.T.Failed() {
+			l.T.Logf("up to %s (%s, %d px)", path, w.lang, w.width)
 		}
 	}
 }
 
 // answered posts a form and looks at the page that comes back.
 func (l *looker) answered(name, path string, form url.Values) {
-	l.t.Helper()
+	l.T.Helper()
 	for _, lang := range []string{"vi", "en"} {
 		if lang == "en" && os.Getenv("KEEP_PAGES") == "" {
 			return
 		}
-		a := l.post(l.who, path+"?lang="+lang, form)
-		if a.code == http.StatusSeeOther { // nothing to refuse: the question may stay open
+		a := l.Post(l.who, path+"?lang="+lang, form)
+		if a.Code == http.StatusSeeOther { // nothing to refuse: the question may stay open
 			return
 		}
 		l.shown(name+"-"+lang, a, lang)
 	}
 }
 
-func (l *looker) shown(name string, a answer, lang string) {
-	l.t.Helper()
-	for _, fault := range uitest.Markup(a.body) {
-		l.t.Errorf("%s: %s", name, fault)
+func (l *looker) shown(name string, a dossierwebtest.Answer, lang string) {
+	l.T.Helper()
+	for _, fault := range uitest.Markup(a.Body) {
+		l.T.Errorf("%s: %s", name, fault)
 	}
 	l.mu.Lock()
-	l.last = a.body
+	l.last = a.Body
 	l.mu.Unlock()
 	l.n++
 	width := int64(uitest.Phone)
 	if lang == "en" {
 		width = uitest.Desktop
 	}
-	uitest.Open(l.t, l.ctx, l.url+"/last", width)
-	uitest.Check(l.t, l.ctx)
+	uitest.Open(l.T, l.ctx, l.url+"/last", width)
+	uitest.Check(l.T, l.ctx)
 	if dir := os.Getenv("KEEP_PAGES"); dir != "" {
-		uitest.Screenshot(l.t, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%d.png", l.n, name, width)))
+		uitest.Screenshot(l.T, l.ctx, filepath.Join(dir, fmt.Sprintf("%03d-%s-%d.png", l.n, name, width)))
 	}
-	if l.t.Failed() {
-		l.t.Logf("up to %s: %s", name, text(a.body))
+	if l.T.Failed() {
+		l.T.Logf("up to %s: %s", name, text(a.Body))
 	}
 }
 
@@ -163,7 +164,7 @@ func TestLooks(t *testing.T) {
 		rest := strings.TrimPrefix(path, "/applications/")
 		draft, _, _ := strings.Cut(rest, "/")
 		if !strings.Contains(path, "/q/filled") && !strings.HasSuffix(path, "/contact") && strings.HasPrefix(path, "/applications/") {
-			f, err := l.world.Draft(t.Context(), dossiertest.Mother, draft)
+			f, err := l.World.Draft(t.Context(), dossiertest.Mother, draft)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +183,7 @@ func TestLooks(t *testing.T) {
 	}
 	last, at := b.walk("/procedures/1.001193", "/sent")
 	if !strings.HasSuffix(at, "/sent") {
-		t.Fatalf("ended at %s: %s", at, text(last.body))
+		t.Fatalf("ended at %s: %s", at, text(last.Body))
 	}
 	l.looks("mine", "/applications")
 }
@@ -194,7 +195,7 @@ func TestLooksAtDossiers(t *testing.T) {
 	l := newLooker(t)
 	for status := dossier.New; status <= dossier.HandedOver; status++ {
 		l.as(dossiertest.Mother)
-		d, err := l.world.To(t.Context(), status)
+		d, err := l.World.To(t.Context(), status)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +205,7 @@ func TestLooksAtDossiers(t *testing.T) {
 		for _, r := range d.Results {
 			l.looks(name+"-proof-"+r.Kind, "/proof/"+r.Proof)
 		}
-		l.world.Clock.Pass(24 * time.Hour)
+		l.World.Clock.Pass(24 * time.Hour)
 	}
 	l.as(dossiertest.Mother).looks("mine", "/applications")
 }

@@ -217,7 +217,7 @@ func (p *Pages) startPost(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	d, err := p.Service.Start(ctx, p.Actor(r), dossier.Starting{Procedure: r.PathValue("code"), Channel: dossier.Online})
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.startPage(w, r, http.StatusUnprocessableEntity, errs)
+		return p.startPage(w, r, web.Status(errs), errs)
 	}
 	if err != nil {
 		return err

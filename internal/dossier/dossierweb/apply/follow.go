@@ -118,13 +118,9 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 	v.Sentence = p.sentence(ctx, got)
 	v.Supply, v.Withdraw = got.May(dossier.Supply), got.May(dossier.Withdraw)
 	if n := len(d.Supplements); n > 0 && d.Status == dossier.Supplement {
-		for _, l := range d.Supplements[n-1].Asked {
-			v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, got.Package, l), Value: said(dossierweb.ReasonText(ctx, got.Package, l.Reason), l.Note)})
-		}
+		v.Asked = askedFacts(ctx, got.Package, d.Supplements[n-1].Asked)
 	}
-	for _, l := range d.Refused {
-		v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, got.Package, l), Value: said(dossierweb.ReasonText(ctx, got.Package, l.Reason), l.Note)})
-	}
+	v.Asked = append(v.Asked, askedFacts(ctx, got.Package, d.Refused)...)
 	for _, i := range slices.Backward(d.Results) {
 		line := issuedLine{Name: issuedName(ctx, got.Package, i, d.Code), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
 		switch {
@@ -136,9 +132,9 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 		v.Issued = append(v.Issued, line)
 	}
 	v.Facts = p.ownFacts(ctx, got)
-	v.Timeline = p.Timeline(ctx, got, false)
+	v.Timeline = p.Timeline(ctx, got)
 	for _, l := range got.Looks {
-		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: said(l.Name, p.Agency(l.Agency)), At: l.At})
+		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: dossierweb.Joined(l.Name, p.Agency(l.Agency)), At: l.At})
 	}
 	v.Groups = eformweb.Summary(ctx, &got.Package.Form, d.Answers, p.Shell.Facts(d), nil, eformweb.Links{})
 	for _, n := range got.Needs {
@@ -152,7 +148,7 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 		v.Originals = append(v.Originals, t(ctx, key, map[string]any{"name": o.Name, "count": o.Count}))
 	}
 	for _, x := range d.Wrongs {
-		v.Wrongs = append(v.Wrongs, said(dossierweb.FieldName(ctx, got.Package, x.Path), x.Says))
+		v.Wrongs = append(v.Wrongs, dossierweb.Joined(dossierweb.FieldName(ctx, got.Package, x.Path), x.Says))
 	}
 	for _, item := range d.Fees {
 		state := t(ctx, "own.fee_open")
@@ -162,17 +158,26 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 		case !item.PaidAt.IsZero():
 			state = t(ctx, "own.fee_paid")
 		}
-		v.Fees = append(v.Fees, said(p.feeLine(ctx, dossier.Filling{Package: got.Package}, item), state))
+		v.Fees = append(v.Fees, dossierweb.Joined(p.feeLine(ctx, dossier.Filling{Package: got.Package}, item), state))
 	}
 	v.Retention = t(ctx, "retention."+retention(d.Retention))
 	return v, nil
 }
 
+// askedFacts says line by line of a checklist, or of a refusal, what is asked and why.
+func askedFacts(ctx context.Context, pkg *procedure.Package, lines []dossier.Asked) []ui.Fact {
+	out := make([]ui.Fact, len(lines))
+	for i, l := range lines {
+		out[i] = ui.Fact{Key: dossierweb.About(ctx, pkg, l), Value: dossierweb.Joined(dossierweb.ReasonText(ctx, pkg, l.Reason), l.Note)}
+	}
+	return out
+}
+
 // issuedName is what an issued paper is called, with its number where that is its own.
 func issuedName(ctx context.Context, pkg *procedure.Package, r dossier.ResultPaper, code string) string {
 	name := t(ctx, "issued."+r.Kind)
-	if i := slices.IndexFunc(pkg.Results, func(one procedure.Result) bool { return one.ID == r.Result }); r.Kind == dossier.PaperResult && i >= 0 {
-		name = pkg.Results[i].Name.In(dossierweb.Lang(ctx))
+	if one, ok := pkg.Result(r.Result); ok && r.Kind == dossier.PaperResult {
+		name = one.Name.In(dossierweb.Lang(ctx))
 	}
 	if r.Number == "" || r.Number == code {
 		return name
@@ -213,7 +218,7 @@ func (p *Pages) ownFacts(ctx context.Context, v dossier.View) []ui.Fact {
 	if waits := d.Status == dossier.Supplement || d.Status == dossier.FeeDue; waits {
 		out = append(out, fact("step", t(ctx, "own.with_you")))
 	} else if step := dossierweb.StepName(ctx, v.Package, d.Step); step != "" && !dossierweb.Ended(d.Status) {
-		out = append(out, fact("step", said(step, p.Agency(d.Agency), d.HolderName)))
+		out = append(out, fact("step", dossierweb.Joined(step, p.Agency(d.Agency), d.HolderName)))
 		out = append(out, fact("since", dossierweb.Moment(ctx, d.StepSince)))
 		if !d.StepDue.IsZero() {
 			out = append(out, fact("until", dossierweb.Moment(ctx, d.StepDue)))
@@ -275,11 +280,7 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) withdrawPost(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	version, _, err := form.Int("version")
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -366,7 +367,7 @@ func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
 	if f := faultOf(err); f != nil {
 		v.Errors = f
 		v.Code.Errors = f
-		return web.Render(w, r, statusOf(err), trackPage(v))
+		return web.Render(w, r, web.Status(err), trackPage(v))
 	}
 	if err != nil {
 		return err
@@ -381,7 +382,7 @@ func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
 		"agency": found.Agency, "due": dossierweb.Long(ctx, found.Promised), "at": lastMoment(ctx, found), "desk": found.Agency,
 	})
 	for _, s := range slices.Backward(found.Steps) {
-		line := trackLine{What: dossierweb.Did(ctx, s.Verb), Who: said(s.Agency, s.Person), From: dossierweb.Moment(ctx, s.From)}
+		line := trackLine{What: dossierweb.Did(ctx, s.Verb), Who: dossierweb.Joined(s.Agency, s.Person), From: dossierweb.Moment(ctx, s.From)}
 		if name := s.StepName.In(dossierweb.Lang(ctx)); name != "" && s.To.IsZero() {
 			line.Step = t(ctx, "track.step", map[string]any{"step": name})
 			line.Until = dossierweb.Moment(ctx, s.Until)
@@ -389,7 +390,7 @@ func (p *Pages) trackPost(w http.ResponseWriter, r *http.Request) error {
 		v.Steps = append(v.Steps, line)
 	}
 	for _, l := range found.Asked {
-		v.Asked = append(v.Asked, said(dossierweb.About(ctx, found.Package, l), dossierweb.ReasonText(ctx, found.Package, l.Reason)))
+		v.Asked = append(v.Asked, dossierweb.Joined(dossierweb.About(ctx, found.Package, l), dossierweb.ReasonText(ctx, found.Package, l.Reason)))
 	}
 	return web.Render(w, r, http.StatusOK, trackPage(v))
 }

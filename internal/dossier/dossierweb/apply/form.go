@@ -148,7 +148,7 @@ func (p *Pages) form(r *http.Request, f dossier.Filling, pages []eform.Page, pos
 		v.Step, v.Back = t(ctx, "form.supplement"), ""
 		for _, l := range f.Asked {
 			if l.Field == path {
-				v.Asked = append(v.Asked, said(dossierweb.ReasonText(ctx, f.Package, l.Reason), l.Note))
+				v.Asked = append(v.Asked, dossierweb.Joined(dossierweb.ReasonText(ctx, f.Package, l.Reason), l.Note))
 			}
 		}
 	}
@@ -190,19 +190,8 @@ func linksOf(d dossier.Draft) eformweb.Links {
 	}
 }
 
-func said(texts ...string) string {
-	out := ""
-	for _, s := range texts {
-		if s != "" && out != "" {
-			out += " – "
-		}
-		out += s
-	}
-	return out
-}
-
 func (p *Pages) questionPost(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -211,7 +200,7 @@ func (p *Pages) questionPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	path := r.PathValue("path")
-	f.Draft, path, err = p.save(r, f, pages, path, form)
+	f.Draft, path, err = p.save(r, f, pages, path, form, version)
 	if errs := web.FormErrors(err); len(errs) > 0 {
 		if fresh, pages2, err2 := p.load(r); err2 == nil {
 			f, pages = fresh, pages2
@@ -220,11 +209,7 @@ func (p *Pages) questionPost(w http.ResponseWriter, r *http.Request) error {
 		if err2 != nil {
 			return err2
 		}
-		status := http.StatusUnprocessableEntity
-		if fault.Of(err) == fault.Conflict {
-			status = http.StatusConflict
-		}
-		return web.Render(w, r, status, formPage(v))
+		return web.Render(w, r, web.Status(errs), formPage(v))
 	}
 	if err != nil {
 		return err
@@ -236,15 +221,11 @@ func (p *Pages) questionPost(w http.ResponseWriter, r *http.Request) error {
 }
 
 // save does what the page posted; it gives the draft and the path behind which it goes on.
-func (p *Pages) save(r *http.Request, f dossier.Filling, pages []eform.Page, path string, form web.Form) (dossier.Draft, string, error) {
-	ctx, who, d := r.Context(), p.Actor(r), f.Draft
-	version, given, err := form.Int("version")
-	if err != nil {
-		return d, path, err
-	}
-	if !given {
-		version = d.Version
-	}
+func (p *Pages) save(
+	r *http.Request, f dossier.Filling, pages []eform.Page, path string, form web.Form, version int,
+) (d dossier.Draft, behind string, err error) {
+	ctx, who := r.Context(), p.Actor(r)
+	d = f.Draft
 	i, ok := eform.At(pages, path)
 	if !ok {
 		return d, path, fault.New(fault.NotFound, "apply.form.gone", nil)
@@ -353,7 +334,7 @@ func (p *Pages) wrongPageOf(w http.ResponseWriter, r *http.Request, status int, 
 	v := wrongView{Page: p.page(r, t(ctx, "wrong.title")), ID: d.ID, Version: d.Version, Post: at(d.ID, "/wrong/"+path)}
 	v.Errors, v.Back = errs, asks(d.ID, eform.FilledPath)
 	v.Line = eformweb.LineOf(ctx, eform.Asked{Path: path, Section: sec, Question: q, Row: row, Answer: answer, Has: true}, p.facts(d), eformweb.Links{})
-	v.Says = ui.Field{Name: "says", Label: t(ctx, "wrong.says"), Value: answer.Wrong, Rows: 2, Errors: at2(errs, path, "says")}
+	v.Says = ui.Field{Name: "says", Label: t(ctx, "wrong.says"), Value: answer.Wrong, Rows: 2, Errors: errs.Moved(path, "says")}
 	v.Why = ui.Field{Name: "why", Label: t(ctx, "wrong.why"), Rows: 3, Errors: errs, Optional: true}
 	if form != nil {
 		v.Says.Value, v.Why.Value = form.Text("says"), form.Text("why")
@@ -361,29 +342,14 @@ func (p *Pages) wrongPageOf(w http.ResponseWriter, r *http.Request, status int, 
 	return web.Render(w, r, status, wrongPage(v))
 }
 
-// at2 points the faults of one field at another.
-func at2(errs fault.List, from, to string) fault.List {
-	out := make(fault.List, len(errs))
-	for i, e := range errs {
-		if out[i] = e; e.Field == from {
-			out[i] = e.At(to)
-		}
-	}
-	return out
-}
-
 func (p *Pages) wrongPost(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	version, _, err := form.Int("version")
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
 	_, err = p.Service.MarkWrong(r.Context(), p.Actor(r), r.PathValue("id"), version, r.PathValue("path"), form.Text("says"), form.Text("why"))
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.wrongPageOf(w, r, http.StatusUnprocessableEntity, &form, errs)
+		return p.wrongPageOf(w, r, web.Status(errs), &form, errs)
 	}
 	if err != nil {
 		return err

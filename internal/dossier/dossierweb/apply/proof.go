@@ -32,8 +32,6 @@ func faultOf(err error) fault.List {
 	return nil
 }
 
-func statusOf(err error) int { return web.Status(err) }
-
 // proofView is the page that proves a paper.
 type proofView struct {
 	ui.Page
@@ -71,7 +69,7 @@ func (p *Pages) proofOf(r *http.Request) (proofView, dossier.Proof, error) {
 	switch {
 	case !got.Paper.Revoked.IsZero():
 		v.State = t(ctx, "proof.revoked", map[string]any{"at": dossierweb.Moment(ctx, got.Paper.Revoked)})
-		v.Reason = said(got.Paper.Reason, got.Paper.Basis)
+		v.Reason = dossierweb.Joined(got.Paper.Reason, got.Paper.Basis)
 	case got.Paper.Replaced != "":
 		v.State, v.Reason = t(ctx, "proof.replaced"), got.Paper.Reason
 		if got.By != nil {

@@ -10,44 +10,10 @@ import (
 	"golang.org/x/net/html"
 
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossierweb/dossierwebtest"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
-	"dean06/internal/platform/clock"
-	"dean06/internal/platform/spelling"
 )
-
-// country knows two communes.
-type country struct{}
-
-var communes = []eform.Unit{
-	{Code: "05443", Name: "Phường Phan Đình Phùng", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", From: clock.MustDate("2025-07-01")},
-	{Code: "05455", Name: "Phường Quyết Thắng", Province: "19", ProvinceName: "Tỉnh Thái Nguyên", From: clock.MustDate("2025-07-01")},
-}
-
-func (country) Called(folded string) []eform.Unit {
-	return slices.DeleteFunc(slices.Clone(communes), func(u eform.Unit) bool {
-		name := spelling.Fold(u.Name)
-		return folded != name && folded != strings.TrimPrefix(name, "phuong ")
-	})
-}
-
-func (country) Commune(code string, _ clock.Date) (eform.Unit, bool) {
-	i := slices.IndexFunc(communes, func(u eform.Unit) bool { return u.Code == code })
-	if i < 0 {
-		return eform.Unit{}, false
-	}
-	return communes[i], true
-}
-
-func (country) Province(code string, _ clock.Date) (eform.Unit, bool) {
-	return eform.Unit{Code: "19", Name: "Tỉnh Thái Nguyên", Province: "19"}, code == "19"
-}
-
-func (c country) Provinces(on clock.Date) []eform.Unit {
-	u, _ := c.Province("19", on)
-	return []eform.Unit{u}
-}
-func (country) Became(eform.Unit, clock.Date) []eform.Unit { return nil }
 
 // robot fills a form as a person with a phone does, page by page, and counts.
 type robot struct {
@@ -62,53 +28,53 @@ type robot struct {
 }
 
 // walk goes on from an address until a page has no form that it can send, or until stop.
-func (b *robot) walk(path, stop string) (last answer, at string) {
-	b.t.Helper()
+func (b *robot) walk(path, stop string) (last dossierwebtest.Answer, at string) {
+	b.T.Helper()
 	for range 60 {
-		a := b.get(b.who, path)
-		for a.code == http.StatusSeeOther {
-			path = a.location
-			a = b.get(b.who, path)
+		a := b.Get(b.who, path)
+		for a.Code == http.StatusSeeOther {
+			path = a.Location
+			a = b.Get(b.who, path)
 		}
-		if a.code != http.StatusOK {
-			b.t.Fatalf("%s: got %d: %s", path, a.code, text(a.body))
+		if a.Code != http.StatusOK {
+			b.T.Fatalf("%s: got %d: %s", path, a.Code, text(a.Body))
 		}
 		b.pages++
-		if len(a.body) > b.heavy {
-			b.heavy, b.heaviest = len(a.body), path
+		if len(a.Body) > b.heavy {
+			b.heavy, b.heaviest = len(a.Body), path
 		}
 		if b.seen != nil {
 			b.seen(path)
-			a = b.get(b.who, path)
+			a = b.Get(b.who, path)
 		}
 		if strings.HasSuffix(path, stop) {
 			return a, path
 		}
-		action, form, file := b.form(a.body)
+		action, form, file := b.form(a.Body)
 		if action == "" {
 			return a, path
 		}
-		var sent answer
+		var sent dossierwebtest.Answer
 		if file != "" {
-			sent = b.sends(b.who, action, form, file, "giay-chung-sinh.pdf", "%PDF-1.7 giấy chứng sinh")
+			sent = b.PostFile(b.who, action, form, file, "giay-chung-sinh.pdf", "%PDF-1.7 giấy chứng sinh")
 		} else {
-			sent = b.post(b.who, action, form)
+			sent = b.Post(b.who, action, form)
 		}
-		if sent.code != http.StatusSeeOther {
-			b.t.Fatalf("%s: sent %v, got %d: %s", path, form, sent.code, text(sent.body))
+		if sent.Code != http.StatusSeeOther {
+			b.T.Fatalf("%s: sent %v, got %d: %s", path, form, sent.Code, text(sent.Body))
 		}
-		path = sent.location
+		path = sent.Location
 	}
-	b.t.Fatal("the form does not end")
-	return answer{}, ""
+	b.T.Fatal("the form does not end")
+	return dossierwebtest.Answer{}, ""
 }
 
 // form reads the first form of the main part of a page that is posted, and fills it in.
 func (b *robot) form(body string) (action string, out url.Values, file string) {
-	b.t.Helper()
+	b.T.Helper()
 	doc, err := html.Parse(strings.NewReader(body))
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	out = url.Values{}
 	var main, form *html.Node
@@ -205,20 +171,20 @@ func mothers() map[string]string {
 func TestNothingAskedTwice(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	found := s.get(dossiertest.Nobody, "/procedures?q=lam+khai+sinh+cho+con")
-	if !strings.Contains(found.body, `href="/procedures/1.001193"`) {
-		t.Fatalf("the search does not find it: %s", text(found.body))
+	found := s.Get(dossiertest.Nobody, "/procedures?q=lam+khai+sinh+cho+con")
+	if !strings.Contains(found.Body, `href="/procedures/1.001193"`) {
+		t.Fatalf("the search does not find it: %s", text(found.Body))
 	}
 	b := &robot{site: s, who: dossiertest.Mother, says: mothers()}
 	last, path := b.walk("/procedures/1.001193", "/sent")
 	if !strings.HasSuffix(path, "/sent") {
-		t.Fatalf("ended at %s: %s", path, text(last.body))
+		t.Fatalf("ended at %s: %s", path, text(last.Body))
 	}
-	heads, err := s.world.Own(t.Context(), dossiertest.Mother)
+	heads, err := s.World.Own(t.Context(), dossiertest.Mother)
 	if err != nil || len(heads) != 1 {
 		t.Fatalf("sent: %d dossiers (%v)", len(heads), err)
 	}
-	d, err := s.world.Store.ByCode(t.Context(), heads[0].Code)
+	d, err := s.World.Store.ByCode(t.Context(), heads[0].Code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,11 +209,11 @@ func TestNothingAskedTwice(t *testing.T) {
 		b.pages, len(b.typed), strings.Join(b.typed, " "), fromRegister, b.heavy)
 
 	// The second click on "send" is the same dossier.
-	again := s.post(dossiertest.Mother, "/applications/"+d.ID+"/check", url.Values{"version": {"1"}, "key": {d.ID}, "notice": {"yes"}})
-	if again.code != http.StatusSeeOther && again.code != http.StatusNotFound {
-		t.Errorf("sent again: got %d", again.code)
+	again := s.Post(dossiertest.Mother, "/applications/"+d.ID+"/check", url.Values{"version": {"1"}, "key": {d.ID}, "notice": {"yes"}})
+	if again.Code != http.StatusSeeOther && again.Code != http.StatusNotFound {
+		t.Errorf("sent again: got %d", again.Code)
 	}
-	if heads, _ := s.world.Own(t.Context(), dossiertest.Mother); len(heads) != 1 {
+	if heads, _ := s.World.Own(t.Context(), dossiertest.Mother); len(heads) != 1 {
 		t.Errorf("a second click made %d dossiers", len(heads))
 	}
 }

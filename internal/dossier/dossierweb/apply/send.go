@@ -92,12 +92,12 @@ func (p *Pages) need(ctx context.Context, f dossier.Filling, n dossier.Need, err
 	for _, l := range f.Asked {
 		if l.Paper == n.Paper.ID {
 			one.Asked = true
-			one.Why = append(one.Why, said(dossierweb.ReasonText(ctx, f.Package, l.Reason), l.Note))
+			one.Why = append(one.Why, dossierweb.Joined(dossierweb.ReasonText(ctx, f.Package, l.Reason), l.Note))
 		}
 	}
 	name := "paper-" + n.Paper.ID
 	one.Field = ui.Field{
-		Name: name, Label: t(ctx, "papers.choose"), Accept: upload.Papers.Accept(), Multiple: true, Errors: at2(errs, "papers."+n.Paper.ID, name),
+		Name: name, Label: t(ctx, "papers.choose"), Accept: upload.Papers.Accept(), Multiple: true, Errors: errs.Moved("papers."+n.Paper.ID, name),
 	}
 	if p.Attrs != nil {
 		one.Field.Attrs = p.Attrs(i18n.From(ctx), dossierweb.UploadFor(f.Draft.ID, n.Paper.ID), upload.Papers)
@@ -116,7 +116,7 @@ func (p *Pages) papersPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Draft, err = p.takePapers(r, f, form)
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.papersOf(w, r, http.StatusUnprocessableEntity, errs)
+		return p.papersOf(w, r, web.Status(errs), errs)
 	}
 	if err != nil {
 		return err
@@ -224,11 +224,7 @@ func (p *Pages) contactOf(w http.ResponseWriter, r *http.Request, status int, fo
 }
 
 func (p *Pages) contactPost(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	version, _, err := form.Int("version")
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -240,7 +236,7 @@ func (p *Pages) contactPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = p.Service.Choose(ctx, p.Actor(r), id, version, c)
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.contactOf(w, r, http.StatusUnprocessableEntity, &form, errs)
+		return p.contactOf(w, r, web.Status(errs), &form, errs)
 	}
 	if err != nil {
 		return err
@@ -294,11 +290,9 @@ func (p *Pages) checkOf(w http.ResponseWriter, r *http.Request, status int, errs
 	for _, n := range f.Needs {
 		v.Papers = append(v.Papers, p.paperFact(ctx, d, n, v.Supply))
 	}
-	for _, l := range f.Asked {
-		v.Asked = append(v.Asked, ui.Fact{Key: dossierweb.About(ctx, f.Package, l), Value: said(dossierweb.ReasonText(ctx, f.Package, l.Reason), l.Note)})
-	}
+	v.Asked = append(v.Asked, askedFacts(ctx, f.Package, f.Asked)...)
 	change := []ui.Link{{Label: i18n.T(ctx, "ui.change"), Href: at(d.ID, "/contact")}}
-	v.Contact = []ui.Fact{{Key: t(ctx, "contact.title"), Value: said(d.Applicant.Phone, d.Applicant.Email), Actions: change}}
+	v.Contact = []ui.Fact{{Key: t(ctx, "contact.title"), Value: dossierweb.Joined(d.Applicant.Phone, d.Applicant.Email), Actions: change}}
 	for _, a := range f.Deciders {
 		if a.Agency == d.Competent || len(f.Deciders) == 1 {
 			v.Contact = append(v.Contact, ui.Fact{Key: t(ctx, "contact.agency"), Value: a.Name})
@@ -329,7 +323,7 @@ func (p *Pages) paperFact(ctx context.Context, d dossier.Draft, n dossier.Need, 
 	one := ui.Fact{Key: n.Paper.Name.In(dossierweb.Lang(ctx))}
 	var how []string
 	for _, m := range n.Met {
-		how = append(how, said(dossierweb.How(ctx, m), m.Name))
+		how = append(how, dossierweb.Joined(dossierweb.How(ctx, m), m.Name))
 	}
 	switch {
 	case len(how) > 0:
@@ -361,11 +355,7 @@ func (p *Pages) feeLine(ctx context.Context, f dossier.Filling, item dossier.Fee
 }
 
 func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	version, _, err := form.Int("version")
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -373,11 +363,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) error {
 		Version: version, Key: form.Text("key"), Notice: form.Text("notice") == "yes",
 	})
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		status := http.StatusUnprocessableEntity
-		if fault.Of(err) == fault.Conflict {
-			status = http.StatusConflict
-		}
-		return p.checkOf(w, r, status, errs)
+		return p.checkOf(w, r, web.Status(errs), errs)
 	}
 	if err != nil {
 		return err

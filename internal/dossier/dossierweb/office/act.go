@@ -110,11 +110,7 @@ func (p *Pages) act(verb dossier.Verb) web.Handler {
 			}
 			// Who sends it again has read what happened meanwhile.
 			v.Version = got.Dossier.Version
-			status := http.StatusUnprocessableEntity
-			if fault.Of(err) == fault.Conflict {
-				status = http.StatusConflict
-			}
-			return web.Render(w, r, status, actPage(v))
+			return web.Render(w, r, web.Status(errs), actPage(v))
 		}
 		if err != nil {
 			return err
@@ -331,7 +327,7 @@ func (p *Pages) assignees(f *fields, r *http.Request, code string) error {
 	var options []ui.Option
 	for _, post := range posts {
 		if post.Account != "" {
-			options = append(options, ui.Option{Value: post.Account + " " + post.ID, Label: joined(post.Name, post.Title)})
+			options = append(options, ui.Option{Value: post.Account + " " + post.ID, Label: dossierweb.Joined(post.Name, post.Title)})
 		}
 	}
 	f.radios("to", "to", options)
@@ -346,7 +342,8 @@ func (p *Pages) feeFields(f *fields, v dossier.View) {
 		if item.Exempt != "" || !item.PaidAt.IsZero() {
 			continue
 		}
-		o := ui.Option{Value: item.ID, Label: feeName(f.ctx, v, item.ID), Hint: t(f.ctx, "fee.amount", map[string]any{"amount": pr.Int(item.Amount)})}
+		o := ui.Option{Value: item.ID, Label: dossierweb.FeeName(f.ctx, v.Package, item.ID)}
+		o.Hint = t(f.ctx, "fee.amount", map[string]any{"amount": pr.Int(item.Amount)})
 		if item.Unknown {
 			o.Hint = t(f.ctx, "fee.unknown")
 		}

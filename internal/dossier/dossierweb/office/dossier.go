@@ -82,7 +82,7 @@ func (p *Pages) view(r *http.Request, got dossier.View) dossierView {
 	v.Groups = eformweb.Summary(ctx, &got.Package.Form, d.Answers, p.Shell.Facts(d), nil, eformweb.Links{})
 	v.Papers = p.papers(ctx, got)
 	v.Issued = p.issuedOf(ctx, got)
-	v.Timeline = p.Timeline(ctx, got, true)
+	v.Timeline = p.Timeline(ctx, got)
 	v.Fees = p.fees(ctx, got)
 	for _, l := range got.Looks {
 		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: l.Name + ", " + p.Agency(l.Agency), At: l.At})
@@ -130,7 +130,7 @@ func (p *Pages) facts(ctx context.Context, v dossier.View) []ui.Fact {
 		who = t(ctx, "fact.by_authority", map[string]any{"name": who, "for": d.For.Name})
 	}
 	out := []ui.Fact{fact("procedure", v.Package.Name.In(dossierweb.Lang(ctx))), fact("applicant", who)}
-	if reach := joined(d.Applicant.Phone, d.Applicant.Email); reach != "" {
+	if reach := dossierweb.Joined(d.Applicant.Phone, d.Applicant.Email); reach != "" {
 		out = append(out, fact("reach", reach))
 	}
 	out = append(out, fact("channel", i18n.T(ctx, "dossier.channel."+string(d.Channel))), fact("submitted", dossierweb.Moment(ctx, d.SubmittedAt)))
@@ -145,7 +145,7 @@ func (p *Pages) facts(ctx context.Context, v dossier.View) []ui.Fact {
 		if holder == "" && d.Duty != "" {
 			holder = i18n.T(ctx, "dossier.who."+d.Duty)
 		}
-		out = append(out, fact("step", joined(step, p.Agency(d.Agency), holder)))
+		out = append(out, fact("step", dossierweb.Joined(step, p.Agency(d.Agency), holder)))
 	}
 	if p.Agency(d.Competent) != p.Agency(d.Receiving) {
 		out = append(out, fact("receiving", p.Agency(d.Receiving)))
@@ -156,18 +156,7 @@ func (p *Pages) facts(ctx context.Context, v dossier.View) []ui.Fact {
 		if pr.Refuse {
 			text = t(ctx, "fact.proposed.refuse")
 		}
-		out = append(out, fact("proposed", joined(text, pr.Note)))
-	}
-	return out
-}
-
-func joined(texts ...string) string {
-	out := ""
-	for _, s := range texts {
-		if s != "" && out != "" {
-			out += " · "
-		}
-		out += s
+		out = append(out, fact("proposed", dossierweb.Joined(text, pr.Note)))
 	}
 	return out
 }
@@ -220,7 +209,7 @@ func (p *Pages) fees(ctx context.Context, v dossier.View) []feeView {
 	pr := i18n.From(ctx)
 	var out []feeView
 	for _, f := range v.Dossier.Fees {
-		one := feeView{Name: feeName(ctx, v, f.ID), Amount: t(ctx, "fee.amount", map[string]any{"amount": pr.Int(f.Amount)})}
+		one := feeView{Name: dossierweb.FeeName(ctx, v.Package, f.ID), Amount: t(ctx, "fee.amount", map[string]any{"amount": pr.Int(f.Amount)})}
 		if f.Unknown && f.Amount == 0 {
 			one.Amount = t(ctx, "fee.unknown")
 		}
@@ -235,15 +224,6 @@ func (p *Pages) fees(ctx context.Context, v dossier.View) []feeView {
 		out = append(out, one)
 	}
 	return out
-}
-
-func feeName(ctx context.Context, v dossier.View, id string) string {
-	for _, f := range v.Package.Fees {
-		if f.ID == id {
-			return f.Name.In(dossierweb.Lang(ctx))
-		}
-	}
-	return id
 }
 
 // mostButtons is how many actions stand in the bar; the others are a click away.

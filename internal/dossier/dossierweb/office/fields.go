@@ -55,7 +55,7 @@ func (f *fields) radios(name, key string, options []ui.Option) {
 func (f *fields) checkboxes(name, key string, options []ui.Option) {
 	field := f.field(name, key)
 	field.Options, field.Small = options, true
-	field.Errors = moved(f.errs, "asked", name)
+	field.Errors = f.errs.Moved("asked", name)
 	if f.form != nil {
 		field.Values = f.form.Values(name)
 	}
@@ -119,18 +119,7 @@ func (f *fields) checklist(v dossier.View) []askLine {
 		out = append(out, l)
 	}
 	if len(out) > 0 { // what is wrong with the list as a whole stands at its first line
-		out[0].Reason.Errors = moved(f.errs, "asked", out[0].Reason.Name)
-	}
-	return out
-}
-
-// moved points the faults of one field at another.
-func moved(errs fault.List, from, to string) fault.List {
-	out := make(fault.List, len(errs))
-	for i, e := range errs {
-		if out[i] = e; e.Field == from {
-			out[i] = e.At(to)
-		}
+		out[0].Reason.Errors = f.errs.Moved("asked", out[0].Reason.Name)
 	}
 	return out
 }
@@ -147,7 +136,7 @@ func (f *fields) questions(v dossier.View) {
 			}
 			field.Hint += fact
 		}
-		field.Errors = moved(f.errs, "effect."+q.Code, name)
+		field.Errors = f.errs.Moved("effect."+q.Code, name)
 		if len(q.Choice) == 0 {
 			field.Rows = 3
 			f.add("area", field)

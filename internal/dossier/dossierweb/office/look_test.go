@@ -31,7 +31,7 @@ func TestLooks(t *testing.T) {
 		mu.Lock()
 		r.Header.Set("X-Who", who.Account)
 		mu.Unlock()
-		s.handler.ServeHTTP(w, r)
+		s.Handler.ServeHTTP(w, r)
 	})
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
@@ -46,7 +46,7 @@ func TestLooks(t *testing.T) {
 		if strings.Contains(path, "?") {
 			sep = "&"
 		}
-		for _, fault := range uitest.Markup(s.get(as, path+sep+"lang=en").body) {
+		for _, fault := range uitest.Markup(s.Get(as, path+sep+"lang=en").Body) {
 			t.Errorf("%s: %s", path, fault)
 		}
 		for i, way := range []struct {
@@ -78,7 +78,7 @@ func TestLooks(t *testing.T) {
 	looks(dossiertest.Desk, "account", d.path+"/account")
 	looks(dossiertest.Desk, "read", d.path+"/read")
 	for _, status := range []dossier.Status{dossier.New, dossier.InProcess, dossier.Supplement, dossier.FeeDue, dossier.Done} {
-		one, err := s.world.To(t.Context(), status)
+		one, err := s.World.To(t.Context(), status)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossierweb/dossierwebtest"
 	"dean06/internal/platform/actor"
 )
 
@@ -33,7 +34,7 @@ func TestEveryPage(t *testing.T) {
 		t.Run(strconv.Itoa(int(status)), func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			d, err := s.world.To(t.Context(), status)
+			d, err := s.World.To(t.Context(), status)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,11 +44,11 @@ func TestEveryPage(t *testing.T) {
 					s.shows(who, "/desk?lang="+lang+"&view=agency", http.StatusOK)
 					s.shows(who, "/desk/rates?lang="+lang, http.StatusOK)
 					file := s.shows(who, "/desk/rates.csv?lang="+lang, http.StatusOK)
-					if all, err := csv.NewReader(strings.NewReader(file.body)).ReadAll(); err != nil || len(all) == 0 || len(all[0]) != 8 {
+					if all, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll(); err != nil || len(all) == 0 || len(all[0]) != 8 {
 						t.Errorf("rates as a file: %v, %v", all, err)
 					}
 					s.shows(who, "/desk/search?purpose=ask&q="+d.Code+"&lang="+lang, http.StatusOK)
-					v, err := s.world.Look(t.Context(), who, d.Code, "xem")
+					v, err := s.World.Look(t.Context(), who, d.Code, "xem")
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -67,7 +68,7 @@ func TestEveryPage(t *testing.T) {
 				}
 			}
 			for _, who := range []actor.Actor{dossiertest.OtherReviewer, dossiertest.Administrator, dossiertest.Auditor, dossiertest.Idle} {
-				if got := s.get(who, "/desk/dossiers/"+d.Code).code; got != http.StatusForbidden && got != http.StatusNotFound {
+				if got := s.Get(who, "/desk/dossiers/"+d.Code).Code; got != http.StatusForbidden && got != http.StatusNotFound {
 					t.Errorf("%s at the dossier: got %d, want 403 or 404", who.Account, got)
 				}
 			}
@@ -75,17 +76,17 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-func (s *site) shows(who actor.Actor, path string, want int) answer {
-	s.t.Helper()
-	a := s.get(who, path)
-	if a.code != want {
-		s.t.Errorf("%s at %s: got %d, want %d: %.300s", who.Account, path, a.code, want, a.body)
+func (s *site) shows(who actor.Actor, path string, want int) dossierwebtest.Answer {
+	s.T.Helper()
+	a := s.Get(who, path)
+	if a.Code != want {
+		s.T.Errorf("%s at %s: got %d, want %d: %.300s", who.Account, path, a.Code, want, a.Body)
 	}
-	if m := missing.FindString(a.body); m != "" {
-		s.t.Errorf("%s: a text is missing: %s", path, m)
+	if m := missing.FindString(a.Body); m != "" {
+		s.T.Errorf("%s: a text is missing: %s", path, m)
 	}
-	if m := codes.FindString(a.body); m != "" {
-		s.t.Errorf("%s: a code stands alone: %q", path, m)
+	if m := codes.FindString(a.Body); m != "" {
+		s.T.Errorf("%s: a code stands alone: %q", path, m)
 	}
 	return a
 }
@@ -95,24 +96,24 @@ func TestDay(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	ctx := t.Context()
-	d, err := s.world.File(ctx)
+	d, err := s.World.File(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	act := func(who actor.Actor, verb string, values ...string) answer {
+	act := func(who actor.Actor, verb string, values ...string) dossierwebtest.Answer {
 		t.Helper()
-		now, err := s.world.Store.ByCode(ctx, d.Code)
+		now, err := s.World.Store.ByCode(ctx, d.Code)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := s.post(who, "/desk/dossiers/"+d.Code+"/"+verb, append(values, "version", strconv.Itoa(now.Version))...)
-		if a.code != http.StatusSeeOther {
-			t.Fatalf("%s: got %d: %s", verb, a.code, text(a.body))
+		if a.Code != http.StatusSeeOther {
+			t.Fatalf("%s: got %d: %s", verb, a.Code, text(a.Body))
 		}
 		return a
 	}
-	list := s.get(dossiertest.Desk, "/desk")
-	if !strings.Contains(list.body, d.Code) {
+	list := s.Get(dossiertest.Desk, "/desk")
+	if !strings.Contains(list.Body, d.Code) {
 		t.Fatal("the new dossier is not in the work list of the desk")
 	}
 	act(dossiertest.Desk, "receive", "original-0", "Giấy chứng sinh", "count-0", "1")
@@ -120,39 +121,39 @@ func TestDay(t *testing.T) {
 
 	// A stale click says what happened meanwhile, and does nothing.
 	stale := s.post(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/propose", "version", "1", "proposal", "approve")
-	if stale.code != http.StatusConflict || !strings.Contains(stale.body, "Hồ sơ đã thay đổi") {
-		t.Errorf("a stale click: got %d: %s", stale.code, text(stale.body))
+	if stale.Code != http.StatusConflict || !strings.Contains(stale.Body, "Hồ sơ đã thay đổi") {
+		t.Errorf("a stale click: got %d: %s", stale.Code, text(stale.Body))
 	}
 	// A checklist without a reason is asked again, with what was typed.
 	again := s.post(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/ask_more", "version", version(t, s, d.Code), "note-birth_notice", "góc bị mờ")
-	if again.code != http.StatusUnprocessableEntity || !strings.Contains(again.body, "góc bị mờ") {
-		t.Errorf("an empty checklist: got %d, and what was typed is kept: %v", again.code, strings.Contains(again.body, "góc bị mờ"))
+	if again.Code != http.StatusUnprocessableEntity || !strings.Contains(again.Body, "góc bị mờ") {
+		t.Errorf("an empty checklist: got %d, and what was typed is kept: %v", again.Code, strings.Contains(again.Body, "góc bị mờ"))
 	}
 	act(dossiertest.Reviewer, "check", "paper", "birth_notice", "file", file(t, s, d.Code), "check", "bad", "reason", "notice_unreadable")
-	form := s.get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/ask_more")
-	if !regexp.MustCompile(`value="notice_unreadable" selected`).MatchString(form.body) {
+	form := s.Get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/ask_more")
+	if !regexp.MustCompile(`value="notice_unreadable" selected`).MatchString(form.Body) {
 		t.Error("a mark does not stand in the checklist")
 	}
 	act(dossiertest.Reviewer, "ask_more", "reason-birth_notice", "notice_unreadable", "note-birth_notice", "góc bị mờ")
-	after, err := s.world.Store.ByCode(ctx, d.Code)
+	after, err := s.World.Store.ByCode(ctx, d.Code)
 	if err != nil || after.Status != dossier.Supplement || len(after.Supplements) != 1 || after.Supplements[0].Asked[0].Note != "góc bị mờ" {
 		t.Fatalf("after the request: %d, %+v (%v)", after.Status, after.Supplements, err)
 	}
-	page := s.get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code)
+	page := s.Get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code)
 	for _, want := range []string{"góc bị mờ", "Giấy chứng sinh (1 bản)", "Ai đã xem hồ sơ này"} {
-		if !strings.Contains(page.body, want) {
+		if !strings.Contains(page.Body, want) {
 			t.Errorf("the page of the dossier does not say %q", want)
 		}
 	}
 	// Another agency's officer is refused, with a reason.
-	if other := s.post(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/take", "version", "9"); other.code != http.StatusForbidden {
-		t.Errorf("another agency's officer: got %d, want 403", other.code)
+	if other := s.post(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/take", "version", "9"); other.Code != http.StatusForbidden {
+		t.Errorf("another agency's officer: got %d, want 403", other.Code)
 	}
 }
 
 func version(t *testing.T, s *site, code string) string {
 	t.Helper()
-	d, err := s.world.Store.ByCode(t.Context(), code)
+	d, err := s.World.Store.ByCode(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +162,7 @@ func version(t *testing.T, s *site, code string) string {
 
 func file(t *testing.T, s *site, code string) string {
 	t.Helper()
-	d, err := s.world.Store.ByCode(t.Context(), code)
+	d, err := s.World.Store.ByCode(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,15 +185,15 @@ func text(body string) string {
 func TestPaper(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	d, err := s.world.To(t.Context(), dossier.Received)
+	d, err := s.World.To(t.Context(), dossier.Received)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := s.get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code))
-	if a.code != http.StatusOK || !strings.Contains(a.header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("a paper: got %d, policy %q", a.code, a.header.Get("Content-Security-Policy"))
+	a := s.Get(dossiertest.Reviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code))
+	if a.Code != http.StatusOK || !strings.Contains(a.Header.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("a paper: got %d, policy %q", a.Code, a.Header.Get("Content-Security-Policy"))
 	}
-	v, err := s.world.Look(t.Context(), dossiertest.Leader, d.Code, "xem")
+	v, err := s.World.Look(t.Context(), dossiertest.Leader, d.Code, "xem")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,7 @@ func TestPaper(t *testing.T) {
 	if !seen {
 		t.Errorf("the look at the paper is not among %+v", v.Looks)
 	}
-	got := s.get(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code)).code
+	got := s.Get(dossiertest.OtherReviewer, "/desk/dossiers/"+d.Code+"/papers/"+file(t, s, d.Code)).Code
 	if got != http.StatusForbidden && got != http.StatusNotFound {
 		t.Errorf("another agency's officer at a paper: got %d", got)
 	}

@@ -147,7 +147,7 @@ func (p *Pages) receivePost(w http.ResponseWriter, r *http.Request) error {
 		Procedure: form.Text("procedure"), Channel: dossier.Channel(form.Text("channel")), Applicant: dossier.Party{Kind: "citizen"},
 	})
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.receiveOf(w, r, http.StatusUnprocessableEntity, &form, errs)
+		return p.receiveOf(w, r, web.Status(errs), &form, errs)
 	}
 	if err != nil {
 		return err
@@ -262,7 +262,7 @@ func (p *Pages) fillView(r *http.Request, f dossier.Filling, form *web.Form, err
 	}
 	v.Crumbs = []ui.Link{{Label: t(ctx, "receive.title"), Href: receivePath}}
 	for _, a := range f.Asked {
-		v.Asked = append(v.Asked, joined(dossierweb.About(ctx, f.Package, a), dossierweb.ReasonText(ctx, f.Package, a.Reason), a.Note))
+		v.Asked = append(v.Asked, dossierweb.Joined(dossierweb.About(ctx, f.Package, a), dossierweb.ReasonText(ctx, f.Package, a.Reason), a.Note))
 	}
 	text := func(name, was string) string {
 		if form != nil {
@@ -405,7 +405,7 @@ func (p *Pages) scanView(ctx context.Context, f dossier.Filling, n dossier.Need,
 	}
 	name := "paper-" + n.Paper.ID
 	one.Field = ui.Field{
-		Name: name, Label: t(ctx, "receive.scan"), Accept: upload.Papers.Accept(), Multiple: true, Errors: moved(errs, "papers."+n.Paper.ID, name),
+		Name: name, Label: t(ctx, "receive.scan"), Accept: upload.Papers.Accept(), Multiple: true, Errors: errs.Moved("papers."+n.Paper.ID, name),
 	}
 	if p.Attrs != nil {
 		one.Field.Attrs = p.Attrs(i18n.From(ctx), dossierweb.UploadFor(f.Draft.ID, n.Paper.ID), upload.Papers)

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"dean06/internal/dossier"
+	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/spelling"
 	"dean06/internal/platform/ui"
@@ -72,11 +73,7 @@ func loginOf(name string) string {
 }
 
 func (p *Pages) accountPost(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	version, _, err := form.Int("version")
+	form, version, err := dossierweb.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -99,11 +96,7 @@ func (p *Pages) accountPost(w http.ResponseWriter, r *http.Request) error {
 				errs[i] = e.At("login")
 			}
 		}
-		status := http.StatusUnprocessableEntity
-		if errs[0].Kind == fault.Conflict {
-			status = http.StatusConflict
-		}
-		return web.Render(w, r, status, accountPage(p.accountView(r, f, &form, errs)))
+		return web.Render(w, r, web.Status(errs), accountPage(p.accountView(r, f, &form, errs)))
 	}
 	if err != nil {
 		return err

@@ -56,11 +56,7 @@ func (p *Pages) fillingPost(w http.ResponseWriter, r *http.Request) error {
 			return err2
 		}
 		v := p.fillView(r, fresh, &form, errs)
-		status := http.StatusUnprocessableEntity
-		if fault.Of(errs[0]) == fault.Conflict {
-			status = http.StatusConflict
-		}
-		return web.Render(w, r, status, fillPage(v))
+		return web.Render(w, r, web.Status(errs), fillPage(v))
 	}
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func (p *Pages) readView(r *http.Request, f dossier.Filling, form *web.Form, err
 			if fact.Value != "" {
 				fact.Value += "\n"
 			}
-			fact.Value += joined(dossierweb.How(ctx, m), m.Name)
+			fact.Value += dossierweb.Joined(dossierweb.How(ctx, m), m.Name)
 		}
 		switch {
 		case fact.Value != "":
@@ -139,7 +139,7 @@ func (v *readView) originals(ctx context.Context, f dossier.Filling, text func(s
 			name.Hint = t(ctx, "read.original.scanned", map[string]any{"name": names[i]})
 		}
 		if i == 0 {
-			name.Errors = moved(errs, "originals", name.Name)
+			name.Errors = errs.Moved("originals", name.Name)
 		}
 		v.Originals = append(v.Originals, name, count)
 	}
@@ -237,11 +237,7 @@ func (p *Pages) readingPost(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		status := http.StatusUnprocessableEntity
-		if errs[0].Kind == fault.Conflict {
-			status = http.StatusConflict
-		}
-		return web.Render(w, r, status, readPage(v))
+		return web.Render(w, r, web.Status(errs), readPage(v))
 	}
 	act, err := p.read(dossier.View{Package: f.Package}, dossier.Receive, form)
 	if err != nil {

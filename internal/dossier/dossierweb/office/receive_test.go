@@ -1,46 +1,33 @@
 package office_test
 
 import (
-	"bytes"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/dossier/dossierweb/dossierwebtest"
 	"dean06/internal/platform/actor"
 )
 
-// send posts a form with files: values whose name begins with "paper-" are files.
-func (s *site) send(who actor.Actor, path string, values ...string) answer {
-	s.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+// send posts a form with at most one file: the value whose name begins with "paper-".
+func (s *site) send(who actor.Actor, path string, values ...string) dossierwebtest.Answer {
+	s.T.Helper()
+	form, field, content := url.Values{}, "", ""
 	for i := 0; i+1 < len(values); i += 2 {
-		if !strings.HasPrefix(values[i], "paper-") {
-			if err := form.WriteField(values[i], values[i+1]); err != nil {
-				s.t.Fatal(err)
-			}
+		if strings.HasPrefix(values[i], "paper-") {
+			field, content = values[i], values[i+1]
 			continue
 		}
-		part, err := form.CreateFormFile(values[i], "giay.jpg")
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if _, err := part.Write([]byte(values[i+1])); err != nil {
-			s.t.Fatal(err)
-		}
+		form.Add(values[i], values[i+1])
 	}
-	if err := form.Close(); err != nil {
-		s.t.Fatal(err)
+	if field == "" {
+		return s.Post(who, path, form)
 	}
-	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, path, &body)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return s.do(who, r)
+	return s.PostFile(who, path, form, field, "giay.jpg", content)
 }
 
 var versionOf = regexp.MustCompile(`name="version" value="(\d+)"`)
@@ -69,21 +56,21 @@ type desk struct {
 }
 
 func (s *site) begin(who actor.Actor) *desk {
-	s.t.Helper()
+	s.T.Helper()
 	a := s.post(who, "/desk/receive", "procedure", dossiertest.Birth, "channel", "desk")
-	if a.code != http.StatusSeeOther {
-		s.t.Fatalf("start: got %d: %s", a.code, text(a.body))
+	if a.Code != http.StatusSeeOther {
+		s.T.Fatalf("start: got %d: %s", a.Code, text(a.Body))
 	}
-	return &desk{s, who, a.location}
+	return &desk{s, who, a.Location}
 }
 
 // fill posts the page as it is now with more values.
-func (d *desk) fill(want int, values ...string) answer {
-	d.t.Helper()
+func (d *desk) fill(want int, values ...string) dossierwebtest.Answer {
+	d.T.Helper()
 	page := d.shows(d.who, d.path, http.StatusOK)
-	a := d.send(d.who, d.path, append([]string{"version", seen(d.t, page.body)}, values...)...)
-	if a.code != want {
-		d.t.Fatalf("%v: got %d, want %d: %s", values, a.code, want, text(a.body))
+	a := d.send(d.who, d.path, append([]string{"version", seen(d.T, page.Body)}, values...)...)
+	if a.Code != want {
+		d.T.Fatalf("%v: got %d, want %d: %s", values, a.Code, want, text(a.Body))
 	}
 	return a
 }
@@ -92,12 +79,12 @@ func TestReception(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.shows(dossiertest.Desk, "/desk/receive?q=khai+sinh", http.StatusOK)
-	if !strings.Contains(a.body, dossiertest.Birth) || strings.Contains(a.body, "1.004222") {
+	if !strings.Contains(a.Body, dossiertest.Birth) || strings.Contains(a.Body, "1.004222") {
 		t.Error("the search without accents does not find the birth alone")
 	}
 	s.shows(dossiertest.Desk, "/desk/receive?q=xyz&lang=en", http.StatusOK)
-	if a := s.post(dossiertest.Desk, "/desk/receive", "channel", "desk"); a.code != http.StatusUnprocessableEntity {
-		t.Errorf("without a procedure: got %d", a.code)
+	if a := s.post(dossiertest.Desk, "/desk/receive", "channel", "desk"); a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("without a procedure: got %d", a.Code)
 	}
 	d := s.begin(dossiertest.Desk)
 	s.shows(dossiertest.Desk, d.path+"?lang=en", http.StatusOK)
@@ -106,18 +93,18 @@ func TestReception(t *testing.T) {
 	bad := d.fill(
 		http.StatusUnprocessableEntity, "card", "không phải mã", "child.name", "Trần Minh An", "applicant.relation", "mother", "applicant.relation-shown", "1",
 	)
-	if !strings.Contains(bad.body, `id="card-error"`) || !strings.Contains(bad.body, "Trần Minh An") {
-		t.Errorf("a bad code: %s", text(bad.body))
+	if !strings.Contains(bad.Body, `id="card-error"`) || !strings.Contains(bad.Body, "Trần Minh An") {
+		t.Errorf("a bad code: %s", text(bad.Body))
 	}
 	d.fill(http.StatusSeeOther, "card", card(dossiertest.Mother.Name, dossiertest.MotherNumber, "12041996"), "do", "card")
 	page := s.shows(dossiertest.Desk, d.path, http.StatusOK)
 	for _, want := range []string{"Khớp với cơ sở dữ liệu dân cư", dossiertest.MotherNumber, dossiertest.Mother.Name} {
-		if !strings.Contains(page.body, want) {
+		if !strings.Contains(page.Body, want) {
 			t.Errorf("after the card the page does not say %q", want)
 		}
 	}
 	d.fill(http.StatusSeeOther, "request.situation", "married", "request.situation-shown", "1", "child.name", "Trần Minh An")
-	if page = s.shows(dossiertest.Desk, d.path, http.StatusOK); !strings.Contains(page.body, dossiertest.Father.Name) {
+	if page = s.shows(dossiertest.Desk, d.path, http.StatusOK); !strings.Contains(page.Body, dossiertest.Father.Name) {
 		t.Error("the father did not arrive with the marriage")
 	}
 	d.fill(http.StatusSeeOther,
@@ -126,56 +113,56 @@ func TestReception(t *testing.T) {
 		"phone", "0912345678", "copies.want", "no")
 	// What is missing is said before anybody reads.
 	missing := d.fill(http.StatusUnprocessableEntity, "do", "read")
-	if !strings.Contains(missing.body, "govuk-error-summary") {
-		t.Errorf("nothing is missing: %s", text(missing.body))
+	if !strings.Contains(missing.Body, "govuk-error-summary") {
+		t.Errorf("nothing is missing: %s", text(missing.Body))
 	}
 	// A file of another kind is refused, the other is kept.
 	d.fill(http.StatusUnprocessableEntity, "paper-birth_notice", "MZ program")
 	d.fill(http.StatusSeeOther, "paper-birth_notice", jpeg)
-	if len(s.uploads.taken) != 1 || !strings.HasPrefix(s.uploads.taken[0].For, "draft ") {
-		t.Errorf("uploads: %+v", s.uploads.taken)
+	if len(s.uploads.Taken) != 1 || !strings.HasPrefix(s.uploads.Taken[0].For, "draft ") {
+		t.Errorf("uploads: %+v", s.uploads.Taken)
 	}
 	given := map[string]string{}
 	for range 6 { // what the form asks on top
 		page = s.shows(dossiertest.Desk, d.path, http.StatusOK)
-		if a := d.fill3("do", "read"); a.code == http.StatusSeeOther {
-			given["location"] = a.location
+		if a := d.fill3("do", "read"); a.Code == http.StatusSeeOther {
+			given["location"] = a.Location
 			break
-		} else if err := d.answerFirst(a.body); err != "" {
-			t.Fatalf("cannot be answered: %s: %s", err, text(a.body))
+		} else if err := d.answerFirst(a.Body); err != "" {
+			t.Fatalf("cannot be answered: %s: %s", err, text(a.Body))
 		}
 	}
 	if !strings.HasSuffix(given["location"], "/read") {
-		t.Fatalf("the form is not ready: %s", text(page.body))
+		t.Fatalf("the form is not ready: %s", text(page.Body))
 	}
 	read := s.shows(dossiertest.Desk, d.path+"/read", http.StatusOK)
 	s.shows(dossiertest.Desk, d.path+"/read?lang=en", http.StatusOK)
-	version := seen(t, read.body)
-	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "notice", "yes"); a.code != http.StatusUnprocessableEntity ||
-		!strings.Contains(a.body, "confirm-error") {
-		t.Errorf("without a confirmation: got %d", a.code)
+	version := seen(t, read.Body)
+	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "notice", "yes"); a.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.Body, "confirm-error") {
+		t.Errorf("without a confirmation: got %d", a.Code)
 	}
-	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read"); a.code != http.StatusUnprocessableEntity ||
-		!strings.Contains(a.body, "notice-error") {
-		t.Errorf("without the notice: got %d", a.code)
+	if a := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read"); a.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.Body, "notice-error") {
+		t.Errorf("without the notice: got %d", a.Code)
 	}
 	sent := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read", "notice", "yes", "original-0", "Giấy chứng sinh", "count-0", "1")
-	if sent.code != http.StatusSeeOther || sent.location != d.path+"/done" {
-		t.Fatalf("send: got %d to %q: %s", sent.code, sent.location, text(sent.body))
+	if sent.Code != http.StatusSeeOther || sent.Location != d.path+"/done" {
+		t.Fatalf("send: got %d to %q: %s", sent.Code, sent.Location, text(sent.Body))
 	}
-	if again := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read", "notice", "yes"); again.code != http.StatusSeeOther {
-		t.Errorf("a second click: got %d", again.code)
+	if again := s.post(dossiertest.Desk, d.path+"/read", "version", version, "confirm", "read", "notice", "yes"); again.Code != http.StatusSeeOther {
+		t.Errorf("a second click: got %d", again.Code)
 	}
 	done := s.shows(dossiertest.Desk, d.path+"/done", http.StatusOK)
 	s.shows(dossiertest.Desk, d.path+"/done?lang=en", http.StatusOK)
-	m := regexp.MustCompile(`href="(/desk/dossiers/([^/"]+)/issued/[^"]+)"`).FindStringSubmatch(done.body)
+	m := regexp.MustCompile(`href="(/desk/dossiers/([^/"]+)/issued/[^"]+)"`).FindStringSubmatch(done.Body)
 	if m == nil {
-		t.Fatalf("no receipt: %s", text(done.body))
+		t.Fatalf("no receipt: %s", text(done.Body))
 	}
-	if paper := s.get(dossiertest.Desk, m[1]); paper.code != http.StatusOK || !strings.HasPrefix(paper.body, "%PDF") {
-		t.Errorf("the receipt: got %d", paper.code)
+	if paper := s.Get(dossiertest.Desk, m[1]); paper.Code != http.StatusOK || !strings.HasPrefix(paper.Body, "%PDF") {
+		t.Errorf("the receipt: got %d", paper.Code)
 	}
-	got, err := s.world.Store.ByCode(t.Context(), m[2])
+	got, err := s.World.Store.ByCode(t.Context(), m[2])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,10 +182,10 @@ func TestReception(t *testing.T) {
 }
 
 // fill3 posts the page as it is.
-func (d *desk) fill3(values ...string) answer {
-	d.t.Helper()
-	page := d.get(d.who, d.path)
-	return d.send(d.who, d.path, append([]string{"version", seen(d.t, page.body)}, values...)...)
+func (d *desk) fill3(values ...string) dossierwebtest.Answer {
+	d.T.Helper()
+	page := d.Get(d.who, d.path)
+	return d.send(d.who, d.path, append([]string{"version", seen(d.T, page.Body)}, values...)...)
 }
 
 // answerFirst answers the first question of which the page says that it is missing.
@@ -225,48 +212,48 @@ func TestAccountAtTheDesk(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	d := s.begin(dossiertest.Desk)
-	if a := s.get(dossiertest.Desk, d.path+"/account"); a.code != http.StatusForbidden {
-		t.Errorf("before the card was read: got %d", a.code)
+	if a := s.Get(dossiertest.Desk, d.path+"/account"); a.Code != http.StatusForbidden {
+		t.Errorf("before the card was read: got %d", a.Code)
 	}
 	// A card without a code is typed; one that is nobody's opens nothing.
 	wrong := d.fill(http.StatusSeeOther, "card-number", dossiertest.MotherNumber, "card-name", dossiertest.Mother.Name, "card-birth", "13/4/1996")
-	if page := s.shows(dossiertest.Desk, wrong.location, http.StatusOK); !strings.Contains(page.body, "Chưa đối chiếu") {
+	if page := s.shows(dossiertest.Desk, wrong.Location, http.StatusOK); !strings.Contains(page.Body, "Chưa đối chiếu") {
 		t.Error("a card that fits nobody is matched")
 	}
 	bad := d.fill(http.StatusUnprocessableEntity, "card-number", "12", "card-name", "A B", "card-birth", "12/4/1996")
-	if !strings.Contains(bad.body, `id="card-number-error"`) {
-		t.Errorf("a number that is none: %s", text(bad.body))
+	if !strings.Contains(bad.Body, `id="card-number-error"`) {
+		t.Errorf("a number that is none: %s", text(bad.Body))
 	}
 	d.fill(http.StatusSeeOther, "card-number", dossiertest.MotherNumber, "card-name", dossiertest.Mother.Name, "card-birth", "12/4/1996")
 	path := d.path + "/account"
 	page := s.shows(dossiertest.Desk, path, http.StatusOK)
 	s.shows(dossiertest.Desk, path+"?lang=en", http.StatusOK)
-	if !strings.Contains(page.body, `value="nguyen.thi.hong.nhung"`) {
+	if !strings.Contains(page.Body, `value="nguyen.thi.hong.nhung"`) {
 		t.Error("no login is proposed")
 	}
-	open := func(values ...string) answer {
+	open := func(values ...string) dossierwebtest.Answer {
 		t.Helper()
-		return s.post(dossiertest.Desk, path, append([]string{"version", seen(t, page.body)}, values...)...)
+		return s.post(dossiertest.Desk, path, append([]string{"version", seen(t, page.Body)}, values...)...)
 	}
-	if a := open("which", "new", "login", "nhung96"); a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, "seen-error") {
-		t.Errorf("without having seen the card: got %d", a.code)
+	if a := open("which", "new", "login", "nhung96"); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "seen-error") {
+		t.Errorf("without having seen the card: got %d", a.Code)
 	}
-	if a := open("which", "bind", "login", "nobody", "seen", "yes"); a.code != http.StatusConflict && a.code != http.StatusUnprocessableEntity {
-		t.Errorf("a login that nobody has: got %d", a.code)
+	if a := open("which", "bind", "login", "nobody", "seen", "yes"); a.Code != http.StatusConflict && a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a login that nobody has: got %d", a.Code)
 	}
 	a := open("which", "new", "login", "nhung96", "seen", "yes", "email", "nhung@example.vn")
-	if a.code != http.StatusOK || !strings.Contains(a.body, "abcd-efgh-jkmn-pqrs") || a.header.Get("Cache-Control") != "no-store" {
-		t.Fatalf("got %d, %q: %s", a.code, a.header.Get("Cache-Control"), text(a.body))
+	if a.Code != http.StatusOK || !strings.Contains(a.Body, "abcd-efgh-jkmn-pqrs") || a.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("got %d, %q: %s", a.Code, a.Header.Get("Cache-Control"), text(a.Body))
 	}
-	if s.world.Accounts.Bound["nhung96"] != dossiertest.MotherNumber {
+	if s.World.Accounts.Bound["nhung96"] != dossiertest.MotherNumber {
 		t.Error("the account is not bound")
 	}
-	if after := s.shows(dossiertest.Desk, d.path, http.StatusOK); strings.Contains(after.body, "abcd-efgh") ||
-		!strings.Contains(after.body, "Đã gắn với người này") {
-		t.Errorf("afterwards: %s", text(after.body)[:300])
+	if after := s.shows(dossiertest.Desk, d.path, http.StatusOK); strings.Contains(after.Body, "abcd-efgh") ||
+		!strings.Contains(after.Body, "Đã gắn với người này") {
+		t.Errorf("afterwards: %s", text(after.Body)[:300])
 	}
-	if again := s.post(dossiertest.Desk, d.path+"/discard"); again.code != http.StatusSeeOther {
-		t.Errorf("discard: got %d", again.code)
+	if again := s.post(dossiertest.Desk, d.path+"/discard"); again.Code != http.StatusSeeOther {
+		t.Errorf("discard: got %d", again.Code)
 	}
 }
 
@@ -275,18 +262,18 @@ func TestReceptionIsTheDesks(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	d := s.begin(dossiertest.Desk)
-	version := seen(t, s.get(dossiertest.Desk, d.path).body)
+	version := seen(t, s.Get(dossiertest.Desk, d.path).Body)
 	for _, who := range dossiertest.Everybody {
 		if who.Account == "" || who.Account == dossiertest.Desk.Account {
 			continue
 		}
 		for _, path := range []string{d.path, d.path + "/read", d.path + "/done", d.path + "/account"} {
-			if got := s.get(who, path).code; got != http.StatusForbidden && got != http.StatusNotFound {
+			if got := s.Get(who, path).Code; got != http.StatusForbidden && got != http.StatusNotFound {
 				t.Errorf("%s at %s: got %d", who.Account, path, got)
 			}
 		}
 		for _, path := range []string{d.path, d.path + "/read", d.path + "/account", d.path + "/discard"} {
-			got := s.post(who, path, "version", version, "child.name", "X", "seen", "yes", "login", "abc", "confirm", "read", "notice", "yes").code
+			got := s.post(who, path, "version", version, "child.name", "X", "seen", "yes", "login", "abc", "confirm", "read", "notice", "yes").Code
 			if got != http.StatusForbidden && got != http.StatusNotFound {
 				t.Errorf("%s posts to %s: got %d", who.Account, path, got)
 			}
@@ -294,42 +281,42 @@ func TestReceptionIsTheDesks(t *testing.T) {
 	}
 	// Two windows: the later one is told, and nothing is written over.
 	d.fill(http.StatusSeeOther, "phone", "0912345678")
-	if a := s.send(dossiertest.Desk, d.path, "version", version, "phone", "0987654321"); a.code != http.StatusConflict || !strings.Contains(a.body, "0987654321") {
-		t.Errorf("the other window: got %d", a.code)
+	if a := s.send(dossiertest.Desk, d.path, "version", version, "phone", "0987654321"); a.Code != http.StatusConflict || !strings.Contains(a.Body, "0987654321") {
+		t.Errorf("the other window: got %d", a.Code)
 	}
 }
 
 func TestSupplementAtTheDesk(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	w, err := s.world.To(t.Context(), dossier.Supplement)
+	w, err := s.World.To(t.Context(), dossier.Supplement)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := s.post(dossiertest.Reviewer, "/desk/dossiers/"+w.Code+"/supply"); a.code != http.StatusForbidden {
-		t.Errorf("by the reviewer: got %d", a.code)
+	if a := s.post(dossiertest.Reviewer, "/desk/dossiers/"+w.Code+"/supply"); a.Code != http.StatusForbidden {
+		t.Errorf("by the reviewer: got %d", a.Code)
 	}
 	page := s.shows(dossiertest.Desk, "/desk/dossiers/"+w.Code, http.StatusOK)
-	if !strings.Contains(page.body, "/supply") {
+	if !strings.Contains(page.Body, "/supply") {
 		t.Error("the page of the dossier does not lead there")
 	}
 	a := s.post(dossiertest.Desk, "/desk/dossiers/"+w.Code+"/supply")
-	if a.code != http.StatusSeeOther {
-		t.Fatalf("got %d: %s", a.code, text(a.body))
+	if a.Code != http.StatusSeeOther {
+		t.Fatalf("got %d: %s", a.Code, text(a.Body))
 	}
-	d := &desk{s, dossiertest.Desk, a.location}
+	d := &desk{s, dossiertest.Desk, a.Location}
 	form := s.shows(dossiertest.Desk, d.path, http.StatusOK)
-	if !strings.Contains(form.body, "Ảnh mờ góc phải") || strings.Contains(form.body, `name="child.name"`) || strings.Contains(form.body, `name="card"`) {
-		t.Errorf("not what was asked alone: %s", text(form.body))
+	if !strings.Contains(form.Body, "Ảnh mờ góc phải") || strings.Contains(form.Body, `name="child.name"`) || strings.Contains(form.Body, `name="card"`) {
+		t.Errorf("not what was asked alone: %s", text(form.Body))
 	}
 	d.fill(http.StatusUnprocessableEntity, "do", "read")
 	ready := d.fill(http.StatusSeeOther, "paper-birth_notice", jpeg, "do", "read")
-	read := s.shows(dossiertest.Desk, ready.location, http.StatusOK)
-	s.world.Clock.Pass(1e9)
-	if a := s.post(dossiertest.Desk, d.path+"/read", "version", seen(t, read.body), "confirm", "read"); a.code != http.StatusSeeOther {
-		t.Fatalf("send: got %d: %s", a.code, text(a.body))
+	read := s.shows(dossiertest.Desk, ready.Location, http.StatusOK)
+	s.World.Clock.Pass(1e9)
+	if a := s.post(dossiertest.Desk, d.path+"/read", "version", seen(t, read.Body), "confirm", "read"); a.Code != http.StatusSeeOther {
+		t.Fatalf("send: got %d: %s", a.Code, text(a.Body))
 	}
-	got, err := s.world.Store.ByCode(t.Context(), w.Code)
+	got, err := s.World.Store.ByCode(t.Context(), w.Code)
 	if err != nil || got.Status != dossier.InProcess {
 		t.Errorf("status %d, %v", got.Status, err)
 	}

@@ -1,0 +1,55 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"dean06/internal/platform/clock"
+)
+
+// Service is what people, services and the program do with identities. Each method asks
+// first whether whoever acts may (Permissions), and writes in one transaction with the entry
+// that tells of it.
+type Service struct {
+	Parts
+}
+
+// Parts are what a service is made of.
+type Parts struct {
+	Store    Store
+	Register Register
+	Teller   Teller
+	Sealer   Sealer
+	Clock    clock.Clock
+	NewID    func() string // makes time-ordered ids
+	Settings Settings
+}
+
+// NewService makes a service.
+func NewService(p Parts) *Service { return &Service{p} }
+
+// Settings are what the authority sets.
+type Settings struct {
+	Issuer   string // "https://…", without a slash at the end
+	Idle     time.Duration
+	Absolute time.Duration
+}
+
+// Teller tells holders of what happened: by mail, and to their telephone by an adapter.
+type Teller interface {
+	// Tell writes to an address in the transaction at hand. text is a message's key.
+	Tell(ctx context.Context, tx Tx, to Address, text string, args map[string]string) error
+}
+
+// Address is where somebody can be told something.
+type Address struct {
+	Kind Field // FieldEmail, FieldPhone
+	To   string
+	Lang string
+}
+
+// Sealer seals secrets with a key from outside of the database.
+type Sealer interface {
+	Seal(plain, about []byte) ([]byte, error)
+	Open(sealed, about []byte) ([]byte, error)
+}

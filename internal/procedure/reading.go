@@ -132,7 +132,7 @@ func (x *index) parted(ws []word) []word {
 	for i, w := range ws {
 		parts := []string(nil)
 		switch n := len(w.plain); {
-		case x.known(w.plain) || n < 4:
+		case x.known(w.plain) || n < 4 || isNumber(w.plain):
 		case n > longestSyllable && strings.ContainsAny(w.plain, "0123456789"):
 			for _, run := range runsOf(w.plain) {
 				if x.known(run) {
@@ -155,6 +155,9 @@ func (x *index) parted(ws []word) []word {
 	}
 	return out
 }
+
+// isNumber says that a word is of digits only: it is no misspelt word.
+func isNumber(plain string) bool { return strings.Trim(plain, "0123456789") == "" }
 
 // fitsIn says that a word which nobody uses becomes one by a slip, and is then seen beside
 // a neighbour: it is misspelt, not two words.
@@ -372,7 +375,7 @@ func (x *index) bond(a, b string) float32 {
 // options are the words that may have been meant by one of a text.
 func (x *index) options(ws []word, i int, bold bool) []candidate {
 	w := ws[i]
-	if strings.Trim(w.plain, "0123456789") == "" {
+	if isNumber(w.plain) {
 		return nil
 	}
 	out := []candidate{{w, 0}}

@@ -27,18 +27,45 @@ const (
 
 // Search finds the procedures that a text means, the likeliest first, at most n. The text is
 // what people say: with or without accents, with typing errors, words run together,
-// abbreviations. A code finds its procedure. Procedures of one province come after those
-// of the country, unless the text names it. Nothing is found when nothing fits.
+// abbreviations. A code in it finds its procedure and nothing else. Procedures of one
+// province come after those of the country, unless the text names it. Nothing is found when
+// nothing fits.
 func (c *Catalogue) Search(text string, n int) []Hit {
 	if n <= 0 {
 		return nil
 	}
-	if code := strings.TrimSpace(text); len(code) <= maxQuery {
-		if p, ok := c.At(code); ok {
-			return []Hit{{p, 1}}
+	ws := wordsOf(cutText(text))
+	ws = ws[:min(len(ws), maxQueryWords)]
+	if hits := c.named(ws); len(hits) > 0 {
+		return hits[:min(len(hits), n)]
+	}
+	x := c.index()
+	if x.isCodeOfNone(ws) {
+		return nil
+	}
+	return x.search(ws, n)
+}
+
+// named are the procedures whose codes stand among words, in their order: 1.001193, and as
+// people write it without the point or with another sign. What follows for a case (".01") is
+// a word of its own.
+func (c *Catalogue) named(ws []word) []Hit {
+	var out []Hit
+	for i, w := range ws {
+		code := ""
+		switch {
+		case !isNumber(w.plain):
+		case len(w.plain) == 7:
+			code = w.plain[:1] + "." + w.plain[1:]
+		case len(w.plain) == 6 && i > 0 && len(ws[i-1].plain) == 1:
+			code = ws[i-1].plain + "." + w.plain
+		}
+		p, ok := c.At(code)
+		if ok && !slices.ContainsFunc(out, func(h Hit) bool { return h.Code == p.Code }) {
+			out = append(out, Hit{p, 1})
 		}
 	}
-	return c.index().search(cutText(text), n)
+	return out
 }
 
 func cutText(s string) string {
@@ -48,9 +75,20 @@ func cutText(s string) string {
 	return strings.ToValidUTF8(s[:maxQuery], "")
 }
 
-func (x *index) search(text string, n int) []Hit {
-	ws := wordsOf(text)
-	ws = ws[:min(len(ws), maxQueryWords)]
+// isCodeOfNone says that words are numbers of which one is in no title: a mistyped code, of
+// which the 1 alone is no request.
+func (x *index) isCodeOfNone(ws []word) bool {
+	none := false
+	for _, w := range ws {
+		if !isNumber(w.plain) {
+			return false
+		}
+		none = none || !x.known(w.plain)
+	}
+	return none
+}
+
+func (x *index) search(ws []word, n int) []Hit {
 	readings, at := x.readings(ws)
 	best := map[int32]float32{}
 	for _, r := range readings {

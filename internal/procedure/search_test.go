@@ -184,9 +184,33 @@ func TestSearchInAProvince(t *testing.T) {
 	}
 }
 
+// A code finds its procedure as people write it; a number that is none finds nothing and
+// breaks nothing.
+func TestSearchOfCode(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]string{
+		"1.001193": {"1.001193"}, " 1.001193\n": {"1.001193"}, "1.001193.01": {"1.001193"}, "1001193": {"1.001193"},
+		"1,001193": {"1.001193"}, "1-001193": {"1.001193"}, "1 001193": {"1.001193"}, "１.００１１９３": {"1.001193"},
+		"mã thủ tục 1.001193": {"1.001193"}, "khai sinh (1.001193)": {"1.001193"}, "1.004222 1.001193 1.004222": {"1.004222", "1.001193"},
+		"1.999999": nil, "9999999": nil, "1.00119": nil, "1.0011933": nil, "12345": nil, "012345678901": nil,
+	}
+	for text, want := range tests {
+		var got []string
+		for _, h := range procedure.Builtin().Search(text, 5) {
+			got = append(got, h.Code)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q finds %v, want %v", text, got, want)
+		}
+	}
+	if hits := procedure.Builtin().Search("khai sinh 12345", 5); len(hits) == 0 || hits[0].Code != "1.001193" {
+		t.Errorf("a number beside words finds %v", hits)
+	}
+}
+
 // FuzzSearch: no text breaks the search, and what it finds is in the catalogue, each once.
 func FuzzSearch(f *testing.F) {
-	for _, s := range []string{"lam khai sinh cho con", "ddawng kys", "gia6y1 khai sinh", "kt3", "\xff\xfe", "đăng ký ở Hà Nội"} {
+	for _, s := range []string{"lam khai sinh cho con", "ddawng kys", "gia6y1 khai sinh", "kt3", "12345", "a 1004222", "\xff\xfe", "đăng ký ở Hà Nội"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

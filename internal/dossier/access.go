@@ -74,7 +74,7 @@ func onlyCitizen(who Who) bool {
 
 // scene sets the scene for a dossier.
 func (s *Service) scene(d Dossier, p *procedure.Package, who Who) *scene {
-	return &scene{d: d, p: p, who: who, now: moment(s.Clock.Now()), work: s.Deadline, secret: secret, newID: s.NewID}
+	return &scene{d: d, p: p, who: who, now: moment(s.Clock.Now()), work: s.Deadline, units: s.Units, secret: secret, newID: s.NewID}
 }
 
 // secret is the unguessable part of an address: 160 bits.

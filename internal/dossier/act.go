@@ -61,6 +61,9 @@ func (s *Service) do(ctx context.Context, who Who, d Dossier, act Act) (Dossier,
 	if err != nil {
 		return Dossier{}, s.refuse(ctx, who.Actor, Deed(act.Verb), d.Code, err)
 	}
+	if err := s.stays(ctx, &d, &out.d, p); err != nil {
+		return Dossier{}, err
+	}
 	if err := s.make(ctx, &out.d, p, out.issued); err != nil {
 		return Dossier{}, err
 	}

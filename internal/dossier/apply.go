@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dean06/internal/deadline"
+	"dean06/internal/eform"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/procedure"
@@ -40,6 +42,9 @@ func (s *scene) apply(act Act) (done, error) {
 		return done{}, fault.New(kind, may.Why, may.Args)
 	}
 	act.Said.Note = strings.TrimSpace(act.Said.Note)
+	if err := act.Said.bounded(); err != nil {
+		return done{}, err
+	}
 	if may.Letting != "" && strings.TrimSpace(act.Said.Letting) == "" {
 		return done{}, fault.New(fault.Invalid, "dossier.act.letting_missing", nil).At("letting")
 	}
@@ -51,6 +56,49 @@ func (s *scene) apply(act Act) (done, error) {
 		return done{}, err
 	}
 	return a.finish(), nil
+}
+
+// How long what is said with an act may be: it is kept for good.
+const (
+	longSaid  = 2000 // characters of a reason
+	shortSaid = 200  // of a name, a number
+	mostLines = 100  // of a checklist, of originals
+)
+
+func (s *Said) bounded() error {
+	for field, text := range map[string]string{"note": s.Note, "letting": s.Letting, "basis": s.Basis} {
+		if utf8.RuneCountInString(text) > longSaid {
+			return fault.New(fault.Invalid, "dossier.act.long", fault.Args{"most": longSaid}).At(field)
+		}
+	}
+	for code, text := range s.Effect {
+		if utf8.RuneCountInString(text) > longSaid {
+			return fault.New(fault.Invalid, "dossier.act.long", fault.Args{"most": longSaid}).At("effect." + code)
+		}
+	}
+	short := map[string]string{"receiver": s.Receiver, "how": s.How, "reason": s.Reason}
+	if s.Fee != nil {
+		short["receipt-number"] = s.Fee.Receipt
+	}
+	for _, o := range s.Originals {
+		if utf8.RuneCountInString(o.Name) > shortSaid {
+			short["originals"] = o.Name
+		}
+	}
+	for field, text := range short {
+		if utf8.RuneCountInString(text) > shortSaid {
+			return fault.New(fault.Invalid, "dossier.act.long", fault.Args{"most": shortSaid}).At(field)
+		}
+	}
+	for _, line := range s.Asked {
+		if utf8.RuneCountInString(line.Note) > longSaid {
+			return fault.New(fault.Invalid, "dossier.act.long", fault.Args{"most": longSaid}).At("asked")
+		}
+	}
+	if len(s.Asked) > mostLines || len(s.Originals) > mostLines {
+		return fault.New(fault.Invalid, "dossier.act.many", fault.Args{"most": mostLines}).At("asked")
+	}
+	return nil
 }
 
 // applying is an act on its way.
@@ -456,14 +504,17 @@ func (a *applying) askFee() error {
 	return a.pause("fee")
 }
 
+// mostFee is how much a fee can be that the desk enters: more is a typing error.
+const mostFee = 1_000_000_000
+
 // pay notes what was paid at the desk, or that somebody need not pay.
 func (a *applying) pay() error {
 	f := a.said.Fee
 	if f == nil {
 		return fault.New(fault.Invalid, "dossier.act.fee_missing", nil).At("fee")
 	}
-	i := slices.IndexFunc(a.d.Fees, func(x FeeItem) bool { return x.ID == f.ID })
-	if i < 0 || len(Unpaid(Dossier{Fees: a.d.Fees[i : i+1]})) == 0 {
+	i := slices.IndexFunc(a.d.Fees, func(x FeeItem) bool { return x.ID == f.ID && x.owed() })
+	if i < 0 {
 		return fault.New(fault.Invalid, "dossier.act.fee_unknown", fault.Args{"fee": f.ID}).At("fee")
 	}
 	item := &a.d.Fees[i]
@@ -474,7 +525,7 @@ func (a *applying) pay() error {
 			return fault.New(fault.Invalid, "dossier.act.exemption_unknown", fault.Args{"exemption": f.Exempt}).At("exempt")
 		}
 		item.Exempt = f.Exempt
-	case item.Unknown && f.Amount <= 0, !item.Unknown && f.Amount != 0 && f.Amount != item.Amount:
+	case item.Unknown && (f.Amount <= 0 || f.Amount > mostFee), !item.Unknown && f.Amount != 0 && f.Amount != item.Amount:
 		return fault.New(fault.Invalid, "dossier.act.amount", fault.Args{"amount": item.Amount}).At("amount")
 	default:
 		if item.Unknown {
@@ -594,12 +645,8 @@ func (a *applying) correct() error {
 	if err := a.want(a.said.Note != "", "dossier.act.note_missing", "note"); err != nil {
 		return err
 	}
-	for path, v := range a.act.Answers {
-		_, q, _, ok := a.p.Form.Find(path)
-		if !ok || q.FilledBy != "" {
-			return fault.New(fault.Invalid, "dossier.act.field_unknown", fault.Args{"field": path}).At(path)
-		}
-		a.put(path, v)
+	if err := a.mend(func(q *eform.Question) bool { return q.FilledBy == "" }); err != nil {
+		return err
 	}
 	if err := a.takeOriginals(); err != nil {
 		return err

@@ -60,24 +60,7 @@ func (a *applying) number() string {
 
 // fillIn takes what the officer enters: questions that are theirs.
 func (a *applying) fillIn() error {
-	for path, v := range a.act.Answers {
-		_, q, _, ok := a.p.Form.Find(path)
-		if !ok || q.FilledBy != "officer" {
-			return fault.New(fault.Invalid, "dossier.act.field_unknown", fault.Args{"field": path}).At(path)
-		}
-		v.Text = strings.TrimSpace(v.Text)
-		a.put(path, v)
-	}
-	return nil
-}
-
-func (a *applying) put(path string, v eform.Value) {
-	if a.d.Answers == nil {
-		a.d.Answers = eform.Answers{}
-	}
-	a.d.Answers[path] = eform.Answer{Value: v, Source: eform.Officer, At: a.now}
-	a.said.Changed = append(a.said.Changed, path)
-	slices.Sort(a.said.Changed)
+	return a.mend(func(q *eform.Question) bool { return q.FilledBy == "officer" })
 }
 
 // redo replaces or revokes a result that is wrong (Điều 21); the old one stays and says so.
@@ -97,11 +80,8 @@ func (a *applying) redo() error {
 		r.Revoked, r.Reason, r.Basis = a.now, a.said.Note, a.said.Basis
 		return nil
 	}
-	for path, v := range a.act.Answers {
-		if _, _, _, ok := a.p.Form.Find(path); !ok {
-			return fault.New(fault.Invalid, "dossier.act.field_unknown", fault.Args{"field": path}).At(path)
-		}
-		a.put(path, v)
+	if err := a.mend(func(q *eform.Question) bool { return q.FilledBy != "system" }); err != nil {
+		return err
 	}
 	old := a.d.Results[i]
 	number := a.number()

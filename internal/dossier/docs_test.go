@@ -42,7 +42,7 @@ func TestEverythingHasWords(t *testing.T) {
 		keys = append(keys, c.Key())
 	}
 	for _, h := range []dossier.How{
-		dossier.ByRegister, dossier.ByDossier, dossier.ByAgency, dossier.ByUpload, dossier.ByScan, dossier.ByShowing, dossier.ByCommitted,
+		dossier.ByRegister, dossier.ByDossier, dossier.ByAgency, dossier.ByUpload, dossier.ByScan, dossier.ByShowing,
 	} {
 		keys = append(keys, h.Key())
 	}

@@ -190,13 +190,12 @@ type How string
 
 // The ways.
 const (
-	ByRegister  How = "register"    // the state has it: a live look-up
-	ByDossier   How = "dossier"     // an earlier result here
-	ByAgency    How = "agency"      // the receiving agency's own
-	ByUpload    How = "upload"      // the citizen's file
-	ByScan      How = "scan"        // scanned at the desk
-	ByShowing   How = "shown"       // shown at the desk
-	ByCommitted How = "affirmation" // affirmed in place of it
+	ByRegister How = "register" // the state has it: a live look-up
+	ByDossier  How = "dossier"  // an earlier result here
+	ByAgency   How = "agency"   // the receiving agency's own
+	ByUpload   How = "upload"   // the citizen's file
+	ByScan     How = "scan"     // scanned at the desk
+	ByShowing  How = "shown"    // shown at the desk
 )
 
 // Paper is what met a requirement of the package, recorded with its hash and the flags of

@@ -103,16 +103,7 @@ func (s *Service) online(c Channel, now time.Time) error {
 
 // settle brings up to date what follows from the answers: the case, and what is computed.
 func (s *Service) settle(d *Draft, p *procedure.Package) {
-	view := p.Form.View(d.Answers, s.facts(d))
-	for _, c := range p.Cases {
-		if c.Adds || c.When == nil {
-			continue
-		}
-		if c.When.Holds(view) {
-			d.Case = c.ID
-			break
-		}
-	}
+	d.Case = caseOf(p, p.Form.View(d.Answers, s.facts(d)), d.Case)
 	d.Answers = p.Form.Computed(d.Answers, s.facts(d), moment(s.Clock.Now()))
 }
 
@@ -141,7 +132,7 @@ func (s *Service) Draft(ctx context.Context, a actor.Actor, id string) (Filling,
 		if err != nil {
 			return f, err
 		}
-		f.Asked = parent.asked()
+		f.Asked = parent.answerable(p, d.Answers, d.Papers)
 	}
 	return f, nil
 }
@@ -167,7 +158,7 @@ func (s *Service) AnswerAll(ctx context.Context, a actor.Actor, id string, versi
 	if err != nil {
 		return d, err
 	}
-	may, err := s.mayChange(ctx, &d)
+	may, err := s.mayChange(ctx, &d, p)
 	if err != nil {
 		return d, err
 	}
@@ -241,8 +232,9 @@ func faultsAt(err error, path string) fault.List {
 	return fault.List{f}
 }
 
-// mayChange says what may be changed in a draft: of a supplement, what was asked.
-func (s *Service) mayChange(ctx context.Context, d *Draft) (func(field, paper string) bool, error) {
+// mayChange says what may be changed in a draft: of a supplement, what was asked, and what
+// the answers to that bring up.
+func (s *Service) mayChange(ctx context.Context, d *Draft, p *procedure.Package) (func(field, paper string) bool, error) {
 	if d.Supplies == "" {
 		return func(string, string) bool { return true }, nil
 	}
@@ -250,8 +242,8 @@ func (s *Service) mayChange(ctx context.Context, d *Draft) (func(field, paper st
 	if err != nil {
 		return nil, err
 	}
-	asked := parent.asked()
 	return func(field, paper string) bool {
+		asked := parent.answerable(p, d.Answers, d.Papers)
 		return slices.ContainsFunc(asked, func(a Asked) bool { return field != "" && a.Field == field || paper != "" && a.Paper == paper })
 	}, nil
 }

@@ -52,9 +52,10 @@ func (a *applying) effectFailed() error {
 	if e.State == EffectWaiting {
 		return nil
 	}
-	// The officer who proposed it, or decided without one, answers.
+	// The officer who proposed it, or decided without one, answers; what the register will
+	// never record is for the leader.
 	a.d.Duty = DutyLeader
-	if p := a.d.Proposed; p != nil {
+	if p := a.d.Proposed; p != nil && e.State == EffectAsked {
 		if step, ok := a.p.Step(p.Step); ok {
 			a.d.Duty = step.Holder.Duty
 		}

@@ -70,6 +70,20 @@ func areaOf(agency, commune string) string {
 	return commune
 }
 
+// stays fails where a place that says who decides was changed, and the agency that has the
+// dossier would not decide any more: it is handed in there.
+func (s *Service) stays(ctx context.Context, was, now *Dossier, p *procedure.Package) error {
+	i := slices.IndexFunc(p.Competent.By, func(path string) bool { return !was.Answers[path].Value.Same(now.Answers[path].Value) })
+	if i < 0 || now.Status == Done || now.Status == HandedOver {
+		return nil
+	}
+	all, err := s.deciders(ctx, p, now.Answers, now.Case, now.Channel)
+	if err != nil || slices.ContainsFunc(all, func(x DecidingAgency) bool { return x.Agency == now.Competent }) {
+		return err
+	}
+	return fault.New(fault.Invalid, "dossier.competence.moved", fault.Args{"agency": all[0].Name}).At(p.Competent.By[i])
+}
+
 // decider is the agency that decides: the only one, or the one that was chosen.
 func (d *Draft) decider(all []DecidingAgency) (DecidingAgency, error) {
 	if len(all) == 1 {
@@ -140,7 +154,8 @@ func (s *Service) checkSupply(ctx context.Context, d *Draft) (fault.List, error)
 		return nil, fault.New(fault.Conflict, "dossier.supply.closed", nil)
 	}
 	since := parent.Supplements[len(parent.Supplements)-1].At
-	for _, line := range parent.asked() {
+	lines := parent.answerable(p, d.Answers, d.Papers)
+	for _, line := range lines {
 		if line.Paper != "" {
 			fresh := func(x Paper) bool { return x.Requirement == line.Paper && !x.Removed && !x.At.Before(since) }
 			if !slices.ContainsFunc(d.Papers, fresh) {
@@ -154,7 +169,7 @@ func (s *Service) checkSupply(ctx context.Context, d *Draft) (fault.List, error)
 		}
 	}
 	for _, f := range p.Form.Check(p.Form.Effective(d.Answers, s.facts(d)), s.facts(d)) {
-		if slices.ContainsFunc(parent.asked(), func(l Asked) bool { return l.Field == f.Field }) {
+		if slices.ContainsFunc(lines, func(l Asked) bool { return l.Field == f.Field }) {
 			out = append(out, f)
 		}
 	}
@@ -221,7 +236,7 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 	dossier := Dossier{
 		ID: s.NewID(), Procedure: p.Code, Package: p.Version, Case: d.Case, Channel: d.Channel, Applicant: d.Applicant, For: d.For,
 		Answers: p.Form.Effective(d.Answers, facts), Papers: slices.Clone(d.Papers), Receiving: receiving,
-		Competent: by.Agency, Area: by.Area, Retention: p.Retention, Wrongs: slices.Clone(d.Wrongs),
+		Competent: by.Agency, Area: by.Area, Retention: p.Retention, Wrongs: claims(d.Wrongs, p.Form.Effective(d.Answers, facts)),
 		Fees: fees(p, p.Form.View(d.Answers, facts), d.Answers),
 	}
 	for _, n := range needs(p, p.Form.View(d.Answers, facts), d.Papers, d.Channel) {
@@ -244,6 +259,18 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 		ap.said.How = d.Confirmed.How
 	}
 	return ap, nil
+}
+
+// claims are what the citizen said is wrong in the register, of the facts that still stand in
+// the form: another person's fact that came in place of one is not claimed to be wrong.
+func claims(all []Wrong, answers eform.Answers) []Wrong {
+	var out []Wrong
+	for _, w := range all {
+		if answers[w.Path].Wrong == w.Says {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // receiving is where a dossier is handed in: the desk that took it, else that of the
@@ -460,7 +487,7 @@ func (a *applying) supplied() error {
 		return fault.New(fault.Invalid, "dossier.supply.nothing", nil)
 	}
 	last := &a.d.Supplements[len(a.d.Supplements)-1]
-	for _, line := range last.Asked {
+	for _, line := range a.d.answerable(a.p, draft.Answers, draft.Papers) {
 		if line.Field != "" {
 			a.d.Answers[line.Field] = draft.Answers[line.Field]
 			a.said.Changed = append(a.said.Changed, line.Field)
@@ -476,6 +503,7 @@ func (a *applying) supplied() error {
 		a.said.Changed = append(a.said.Changed, "papers."+line.Paper)
 	}
 	a.d.Papers = append(a.d.Papers, draft.Papers...)
+	a.follow()
 	slices.Sort(a.said.Changed)
 	a.said.Changed = slices.Compact(a.said.Changed)
 	last.CameAt = a.now

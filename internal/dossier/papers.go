@@ -59,7 +59,7 @@ func needs(p *procedure.Package, view eform.View, have []Paper, channel Channel)
 }
 
 func rank(h How) int {
-	return slices.Index([]How{ByRegister, ByDossier, ByAgency, ByScan, ByUpload, ByShowing, ByCommitted}, h)
+	return slices.Index([]How{ByRegister, ByDossier, ByAgency, ByScan, ByUpload, ByShowing}, h)
 }
 
 // fees are what is to be paid by the answers as they are.
@@ -106,7 +106,7 @@ func (s *Service) AttachPaper(ctx context.Context, a actor.Actor, id string, ver
 	if err != nil {
 		return d, err
 	}
-	may, err := s.mayChange(ctx, &d)
+	may, err := s.mayChange(ctx, &d, p)
 	if err != nil {
 		return d, err
 	}
@@ -117,8 +117,7 @@ func (s *Service) AttachPaper(ctx context.Context, a actor.Actor, id string, ver
 		return d, fault.New(fault.Invalid, "dossier.paper.unknown", nil).At(at)
 	case !may("", in.Requirement):
 		return d, fault.New(fault.Denied, "dossier.draft.not_asked", nil).At(at)
-	case (in.How == ByScan || in.How == ByShowing) != d.Assisted && in.How != ByCommitted && in.How != ByUpload,
-		!slices.Contains([]How{ByUpload, ByScan, ByShowing, ByCommitted}, in.How):
+	case in.How != ByUpload && !(d.Assisted && (in.How == ByScan || in.How == ByShowing)):
 		return d, fault.New(fault.Invalid, "dossier.paper.how", nil).At(at)
 	}
 	paper := Paper{

@@ -49,6 +49,125 @@ var possible = map[dossier.Status]map[dossier.Verb]string{
 	dossier.HandedOver: {dossier.Replace: "leader", dossier.Revoke: "leader", dossier.Note: "desk reviewer reviewer2 leader"},
 }
 
+// situations are what a status does not tell: where in a process it stands, how far the
+// register is, and what is owed.
+var situations = []struct {
+	name  string
+	to    func(s *story)
+	table map[dossier.Verb]string
+}{
+	{
+		name: "an approval is proposed", to: func(s *story) { s.do(dossiertest.Reviewer, dossier.Propose, dossier.Said{}) },
+		table: map[dossier.Verb]string{
+			dossier.AskMore: "leader", dossier.Take: "leader", dossier.Assign: "leader", dossier.ReturnBack: "leader", dossier.Refuse: "leader",
+			dossier.Stop: "leader", dossier.Approve: "leader", dossier.Withdraw: "mother desk", dossier.Correct: "desk", dossier.Check: "desk reviewer reviewer2",
+			dossier.Note: "desk reviewer reviewer2 leader", dossier.Warned: "program", dossier.Recounted: "program",
+		},
+	},
+	{
+		name: "a refusal is proposed", to: func(s *story) {
+			s.do(dossiertest.Reviewer, dossier.Propose, dossier.Said{Refuse: true, Asked: dossiertest.Refusal()})
+		},
+		table: map[dossier.Verb]string{
+			dossier.AskMore: "leader", dossier.Take: "leader", dossier.Assign: "leader", dossier.ReturnBack: "leader", dossier.Refuse: "leader",
+			dossier.Stop: "leader", dossier.Withdraw: "mother desk", dossier.Correct: "desk", dossier.Check: "desk reviewer reviewer2",
+			dossier.Note: "desk reviewer reviewer2 leader", dossier.Warned: "program", dossier.Recounted: "program",
+		},
+	},
+	{
+		name: "the register has not heard", to: approved,
+		table: map[dossier.Verb]string{
+			dossier.Check: "desk reviewer reviewer2", dossier.Note: "desk reviewer reviewer2 leader", dossier.Registered: "program",
+			dossier.EffectFailed: "program", dossier.Warned: "program", dossier.Recounted: "program",
+		},
+	},
+	{
+		name: "the register asks", to: func(s *story) {
+			approved(s)
+			s.Register.Asks = []dossier.EffectQuestion{{Code: "siblings", Text: "Cháu có anh chị sinh cùng năm?", Answer: "reason"}}
+			s.report()
+		},
+		table: map[dossier.Verb]string{
+			dossier.AnswerEffect: "reviewer reviewer2 leader", dossier.Assign: "leader",
+			dossier.Check: "desk reviewer reviewer2", dossier.Note: "desk reviewer reviewer2 leader", dossier.Registered: "program",
+			dossier.EffectFailed: "program", dossier.Warned: "program", dossier.Recounted: "program",
+		},
+	},
+	{
+		name: "the register refused", to: func(s *story) {
+			approved(s)
+			s.Register.Refuses = "Người mẹ đã qua đời trước ngày sinh."
+			s.report()
+		},
+		table: map[dossier.Verb]string{
+			dossier.AskMore: "leader", dossier.Take: "leader", dossier.Assign: "leader", dossier.ReturnBack: "leader", dossier.Refuse: "leader",
+			dossier.Stop:         "leader",
+			dossier.AnswerEffect: "reviewer reviewer2 leader", dossier.Registered: "program", dossier.EffectFailed: "program",
+			dossier.Withdraw: "mother desk", dossier.Correct: "desk", dossier.Check: "desk reviewer reviewer2",
+			dossier.Note: "desk reviewer reviewer2 leader", dossier.Warned: "program", dossier.Recounted: "program",
+		},
+	},
+}
+
+func approved(s *story) {
+	s.do(dossiertest.Reviewer, dossier.Propose, dossier.Said{})
+	s.do(dossiertest.Leader, dossier.Approve, dossier.Said{})
+}
+
+func (s *story) report() {
+	s.t.Helper()
+	if _, err := s.ReportWaiting(s.t.Context(), 10); err != nil {
+		s.t.Fatal(err)
+	}
+	s.whole()
+}
+
+// TestPermissionWalkInside tries every act as everybody where a status alone does not say
+// who has a dossier.
+func TestPermissionWalkInside(t *testing.T) {
+	t.Parallel()
+	for _, tt := range situations {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, dossier.InProcess)
+			tt.to(s)
+			walk(t, s.World, s.d, tt.table)
+		})
+	}
+	t.Run("an original is there, a fee is owed, and it is due tomorrow", func(t *testing.T) {
+		t.Parallel()
+		s := &story{World: dossiertest.New(), t: t}
+		var err error
+		if s.d, err = s.File(t.Context(), map[string]eform.Value{"copies.want": {Text: "yes"}, "copies.count": {Text: "2"}}); err != nil {
+			t.Fatal(err)
+		}
+		s.Clock.Set("2026-12-01 15:30")
+		s.do(dossiertest.Desk, dossier.Receive, dossier.Said{Originals: []dossier.Original{{Name: "Giấy chứng sinh", Count: 1}}})
+		walk(t, s.World, s.d, map[dossier.Verb]string{
+			dossier.AskMore: "reviewer reviewer2 leader", dossier.AskFee: "reviewer reviewer2", dossier.Pay: "desk", dossier.GiveBack: "desk",
+			dossier.Take: "reviewer reviewer2", dossier.Assign: "leader", dossier.Refuse: "leader", dossier.Stop: "leader", dossier.Extend: "leader",
+			dossier.Withdraw: "mother desk", dossier.Correct: "desk", dossier.Check: "desk reviewer reviewer2",
+			dossier.Note: "desk reviewer reviewer2 leader", dossier.Warned: "program", dossier.Recounted: "program",
+		})
+	})
+}
+
+// TestWhoSupplies: a supplement is begun by the applicant and the desk where it was handed
+// in, by nobody else, and only while one is asked for.
+func TestWhoSupplies(t *testing.T) {
+	t.Parallel()
+	for status := dossier.New; status <= dossier.HandedOver; status++ {
+		s := begin(t, status)
+		for _, who := range dossiertest.Everybody {
+			_, err := s.StartSupply(t.Context(), who, s.d.Code)
+			may := status == dossier.Supplement && slices.Contains([]string{"mother", "desk"}, nameOf(who))
+			if (err == nil) != may {
+				t.Errorf("in status %d by %s: %v", status, nameOf(who), err)
+			}
+		}
+	}
+}
+
 // saying is what makes an act whole.
 func saying(d dossier.Dossier, verb dossier.Verb) dossier.Act {
 	act := dossier.Act{Verb: verb, Version: d.Version, Said: dossier.Said{Note: "Ghi chú", Basis: "Văn bản 12/UBND ngày 01/12/2026"}}
@@ -59,8 +178,8 @@ func saying(d dossier.Dossier, verb dossier.Verb) dossier.Act {
 		act.Said.Asked = dossiertest.Refusal()
 	case dossier.Assign:
 		act.Said.To = "reviewer2"
-		if d.Duty == dossier.DutyDesk {
-			act.Said.To = "desk"
+		if d.Duty == dossier.DutyDesk || d.Duty == dossier.DutyLeader {
+			act.Said.To = d.Duty
 		}
 	case dossier.Pay:
 		if len(d.Fees) > 0 {
@@ -72,6 +191,9 @@ func saying(d dossier.Dossier, verb dossier.Verb) dossier.Act {
 		act.Said.Until = clock.MustDate("2026-12-04")
 	case dossier.HandOver, dossier.GiveBack:
 		act.Said.Receiver = "Nguyễn Thị Hồng Nhung"
+		if len(d.Originals) > 0 {
+			act.Said.Original = d.Originals[0].Name
+		}
 	case dossier.Check:
 		act.Said.Requires, act.Said.Check = "birth_notice", "ok"
 		for _, p := range d.Papers {
@@ -87,6 +209,13 @@ func saying(d dossier.Dossier, verb dossier.Verb) dossier.Act {
 		}
 	case dossier.Warned:
 		act.Said.Level = 1
+	case dossier.AnswerEffect:
+		act.Said.Effect = map[string]string{}
+		if d.Effect != nil {
+			for _, q := range d.Effect.Questions {
+				act.Said.Effect[q.Code] = "Không có"
+			}
+		}
 	case dossier.Registered, dossier.EffectFailed:
 		act.Said.Reported = &dossier.Reported{Event: "e"}
 	}
@@ -112,45 +241,52 @@ func TestPermissionWalk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			back := w.Store.Mark()
-			for _, who := range dossiertest.Everybody {
-				var allowed []dossier.Allowed
-				if v, err := w.Look(ctx, who, d.Code, dossiertest.Purpose); err == nil {
-					allowed = v.Allowed
-				}
-				for _, verb := range dossier.Verbs {
-					want := slices.Contains(strings.Fields(table[verb]), nameOf(who))
-					refused := len(w.Store.Refused())
-					after, err := w.Do(ctx, who, d.Code, saying(d, verb))
-					if ok := err == nil; ok != want {
-						t.Errorf("%s by %s: %v, want possible %v", verb, nameOf(who), err, want)
-					}
-					if err == nil {
-						if after.Version != d.Version+1 {
-							t.Errorf("%s by %s: version %d after %d", verb, nameOf(who), after.Version, d.Version)
-						}
-						back()
-						continue
-					}
-					if k := fault.Of(err); k == fault.Internal {
-						t.Errorf("%s by %s: %v", verb, nameOf(who), err)
-					} else if (k == fault.Denied || k == fault.NotFound) && len(w.Store.Refused()) != refused+1 {
-						t.Errorf("%s by %s was refused and not logged: %v", verb, nameOf(who), err)
-					}
-					i := slices.IndexFunc(allowed, func(a dossier.Allowed) bool { return a.Verb == verb })
-					if i >= 0 && allowed[i].Why == "" && verb != dossier.Supply {
-						t.Errorf("%s is offered to %s and refused: %v", verb, nameOf(who), err)
-					}
-					if i >= 0 && allowed[i].Why != "" && allowed[i].Who == "" {
-						t.Errorf("%s is not offered to %s, and nobody is named who can", verb, nameOf(who))
-					}
-				}
-			}
-			now, err := w.Store.Dossier(ctx, d.ID)
-			if err != nil || now.Version != d.Version {
-				t.Errorf("the dossier has version %d after all that was refused, want %d, %v", now.Version, d.Version, err)
-			}
+			walk(t, w, d, table)
 		})
+	}
+}
+
+// walk tries every act as everybody, and holds what happens against a table of who may.
+func walk(t *testing.T, w *dossiertest.World, d dossier.Dossier, table map[dossier.Verb]string) {
+	t.Helper()
+	ctx := t.Context()
+	back := w.Store.Mark()
+	for _, who := range dossiertest.Everybody {
+		var allowed []dossier.Allowed
+		if v, err := w.Look(ctx, who, d.Code, dossiertest.Purpose); err == nil {
+			allowed = v.Allowed
+		}
+		for _, verb := range dossier.Verbs {
+			want := slices.Contains(strings.Fields(table[verb]), nameOf(who))
+			refused := len(w.Store.Refused())
+			after, err := w.Do(ctx, who, d.Code, saying(d, verb))
+			if ok := err == nil; ok != want {
+				t.Errorf("%s by %s: %v, want possible %v", verb, nameOf(who), err, want)
+			}
+			if err == nil {
+				if after.Version != d.Version+1 {
+					t.Errorf("%s by %s: version %d after %d", verb, nameOf(who), after.Version, d.Version)
+				}
+				back()
+				continue
+			}
+			if k := fault.Of(err); k == fault.Internal {
+				t.Errorf("%s by %s: %v", verb, nameOf(who), err)
+			} else if (k == fault.Denied || k == fault.NotFound) && len(w.Store.Refused()) != refused+1 {
+				t.Errorf("%s by %s was refused and not logged: %v", verb, nameOf(who), err)
+			}
+			i := slices.IndexFunc(allowed, func(a dossier.Allowed) bool { return a.Verb == verb })
+			if i >= 0 && allowed[i].Why == "" && verb != dossier.Supply {
+				t.Errorf("%s is offered to %s and refused: %v", verb, nameOf(who), err)
+			}
+			if i >= 0 && allowed[i].Why != "" && allowed[i].Who == "" {
+				t.Errorf("%s is not offered to %s, and nobody is named who can", verb, nameOf(who))
+			}
+		}
+	}
+	now, err := w.Store.Dossier(ctx, d.ID)
+	if err != nil || now.Version != d.Version {
+		t.Errorf("the dossier has version %d after all that was refused, want %d, %v", now.Version, d.Version, err)
 	}
 }
 

@@ -18,6 +18,8 @@ type scene struct {
 	who  Who
 	now  time.Time
 	work Clockwork
+	// units are the places of the country, by which an address is read.
+	units eform.Units
 	// secret makes the unguessable part of an address, newID an id.
 	secret, newID func() string
 }
@@ -313,9 +315,11 @@ func (s *scene) owes() refusal {
 
 // Unpaid are the fees that are not settled.
 func Unpaid(d Dossier) []FeeItem {
-	return slices.DeleteFunc(slices.Clone(d.Fees), func(f FeeItem) bool {
-		return f.Exempt != "" || !f.PaidAt.IsZero() || f.Amount == 0 && !f.Unknown
-	})
+	return slices.DeleteFunc(slices.Clone(d.Fees), func(f FeeItem) bool { return !f.owed() })
+}
+
+func (f *FeeItem) owed() bool {
+	return f.Exempt == "" && f.PaidAt.IsZero() && (f.Amount != 0 || f.Unknown)
 }
 
 func (s *scene) hasIt() refusal {

@@ -597,7 +597,7 @@ func TestOtherProcedures(t *testing.T) {
 		{
 			code: "1.004222", effect: true,
 			given:   map[string]eform.Value{"request.whom": {Text: "self"}, "dwelling.kind": {Text: "own"}, "request.household": {Text: "new"}},
-			answers: map[string]eform.Value{"request.registered": {Text: "2026-12-01"}, "head.household": {Text: "H123"}},
+			answers: map[string]eform.Value{"request.registered": {Text: "2026-12-01"}},
 		},
 	}
 	for _, tt := range tests {

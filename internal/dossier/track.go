@@ -38,7 +38,7 @@ func (s *Service) Track(ctx context.Context, a actor.Actor, code, proof, address
 	}
 	now := moment(s.Clock.Now())
 	keys := []Guess{{Key: "address:" + network(address), Most: mostOfAddress, Within: guessWithin}}
-	if isCode(code) { // nothing is kept of what can be none
+	if s.isCode(code) { // nothing is kept of what can be none
 		keys = append(keys, Guess{Key: "code:" + code, Most: mostOfCode, Within: guessWithin})
 	}
 	if err := s.Store.NoteTry(ctx, keys, now); err != nil {
@@ -58,8 +58,8 @@ func (s *Service) Track(ctx context.Context, a actor.Actor, code, proof, address
 }
 
 // isCode says that a text has the shape of a code.
-func isCode(text string) bool {
-	for _, pattern := range []string{PatternCircular, PatternPortal} {
+func (s *Service) isCode(text string) bool {
+	for _, pattern := range []string{PatternCircular, PatternPortal, s.Settings.Code} {
 		if p, err := ParsePattern(pattern); err == nil && len(text) <= 60 {
 			if _, _, _, ok := p.Parse(text); ok {
 				return true

@@ -59,7 +59,7 @@ type Prefilled struct {
 // Attached is what meets a requirement.
 type Attached struct {
 	Requirement string
-	How         How    // ByUpload, ByScan, ByShowing, ByCommitted
+	How         How    // ByUpload, ByScan, ByShowing
 	File        string // SHA-256, of a file
 	Name        string
 	Size        int64

@@ -169,11 +169,6 @@ func (p *Pages) takePapers(r *http.Request, f dossier.Filling, form web.Form) (d
 				return d, err
 			}
 		}
-		if form.Text("affirm-"+id) != "" {
-			if d, err = p.Service.AttachPaper(ctx, who, d.ID, d.Version, dossier.Attached{Requirement: id, How: dossier.ByCommitted}); err != nil {
-				return d, err
-			}
-		}
 	}
 	return d, wrong.Err()
 }

@@ -175,7 +175,7 @@ func (p *Pages) papers(ctx context.Context, v dossier.View) []paperView {
 				met.Href = at(v.Dossier.Code, "/papers/"+m.File)
 				met.Picture = m.Type == "image/jpeg" || m.Type == "image/png"
 			}
-			if mark && (m.How == dossier.ByUpload || m.How == dossier.ByScan || m.How == dossier.ByCommitted) {
+			if mark && (m.How == dossier.ByUpload || m.How == dossier.ByScan) {
 				met.Mark = at(v.Dossier.Code, "/check?"+url.Values{"paper": {m.Requirement}, "file": {m.File}}.Encode())
 			}
 			one.Met = append(one.Met, met)

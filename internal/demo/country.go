@@ -35,7 +35,7 @@ const People = 20_000
 
 // memory is how much the demo country's data may take before collecting harder: it
 // shares its reader's own machine.
-const memory = 136 << 20
+const memory = 104 << 20
 
 // Country is the demo country.
 type Country struct {

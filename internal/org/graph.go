@@ -51,23 +51,63 @@ type Graph struct {
 	events   map[string]Event
 }
 
-// NewGraph builds a graph. It keeps no part of h.
+// NewGraph builds a graph. It keeps no list of h. A country's is large, so versions and
+// links lie in one array each, and an id that stands in many of them is one text.
 func NewGraph(h History) *Graph {
-	g := &Graph{versions: map[string][]Version{}, out: map[string][]Link{}, in: map[string][]Link{}, events: map[string]Event{}}
-	for _, v := range h.Versions {
-		g.versions[v.ID] = append(g.versions[v.ID], v)
+	one := texts{}
+	versions := slices.Clone(h.Versions)
+	for i := range versions {
+		v := &versions[i]
+		v.ID, v.Parent, v.Event, v.Ended = one.of(v.ID), one.of(v.Parent), one.of(v.Event), one.of(v.Ended)
 	}
-	for _, vs := range g.versions {
-		slices.SortFunc(vs, func(a, b Version) int { return a.From.Compare(b.From) })
+	slices.SortStableFunc(versions, func(a, b Version) int { return a.From.Compare(b.From) })
+	links := slices.Clone(h.Links)
+	for i := range links {
+		l := &links[i]
+		l.Event, l.From, l.To = one.of(l.Event), one.of(l.From), one.of(l.To)
 	}
-	for _, l := range h.Links {
-		g.out[l.From] = append(g.out[l.From], l)
-		g.in[l.To] = append(g.in[l.To], l)
+	g := &Graph{
+		versions: grouped(versions, func(v Version) string { return v.ID }),
+		in:       grouped(slices.Clone(links), func(l Link) string { return l.To }),
+		out:      grouped(links, func(l Link) string { return l.From }),
+		events:   make(map[string]Event, len(h.Events)),
 	}
 	for _, e := range h.Events {
 		g.events[e.ID] = e
 	}
 	return g
+}
+
+// grouped sorts a list by a key, and gives the part of each key in the order it had.
+func grouped[T any](list []T, key func(T) string) map[string][]T {
+	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+	n := 0
+	for i := range list {
+		if i == 0 || key(list[i]) != key(list[i-1]) {
+			n++
+		}
+	}
+	out := make(map[string][]T, n)
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && key(list[to]) == key(list[from]) {
+			to++
+		}
+		out[key(list[from])] = list[from:to:to]
+		from = to
+	}
+	return out
+}
+
+// texts gives one text for all that are equal.
+type texts map[string]string
+
+func (t texts) of(s string) string {
+	if kept, ok := t[s]; ok {
+		return kept
+	}
+	t[s] = s
+	return s
 }
 
 // At is the unit as it was on the day.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"weak"
 
 	"dean06/data"
 	"dean06/internal/citizen"
@@ -82,8 +83,26 @@ type countryFile struct {
 
 const kinh, noReligion = "01", "00"
 
-// theCountry reads the reference data once: it never changes while the program runs.
-var theCountry = sync.OnceValues(readCountry)
+// theCountry reads the reference data, which never changes while the program runs, unless
+// somebody still holds it: people are invented once, and then five megabytes are free.
+func theCountry() (*country, error) {
+	held.Lock()
+	defer held.Unlock()
+	if c := held.country.Value(); c != nil {
+		return c, nil
+	}
+	c, err := readCountry()
+	if err == nil {
+		held.country = weak.Make(c)
+	}
+	return c, err
+}
+
+var held struct {
+	sync.Mutex
+
+	country weak.Pointer[country]
+}
 
 func readCountry() (*country, error) {
 	var f countryFile

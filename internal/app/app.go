@@ -17,6 +17,7 @@ import (
 	"dean06/internal/eform/eformweb"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/identity"
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
@@ -102,7 +103,9 @@ func Build(role string) (*Modules, []node.Module) {
 			m.Calendar.Module(), deadlines.Module(), m.Dossier.Module(),
 		}
 	}
-	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{citizen.Messages, eform.Messages, eformweb.Messages}}) // words that several speak
+	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{
+		citizen.Messages, eform.Messages, eformweb.Messages, identity.Messages,
+	}}) // words that several speak
 	return m, m.modules
 }
 

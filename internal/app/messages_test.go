@@ -47,6 +47,8 @@ var noMessages = map[string]string{
 	"population.change":  "a topic of events",
 	"log.witness":        "a kind of alarms",
 	"dossier.program":    "the role of the program itself",
+	"identity.program":   "the role of the program itself",
+	"identity.holder":    "the role of a holder",
 }
 
 // source is the quoted texts of the program: text to the folders where it stands.

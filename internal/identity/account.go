@@ -1,12 +1,14 @@
 package identity
 
 import (
+	"encoding/hex"
 	"log/slog"
 	"strings"
 	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/ledger"
 )
 
 // Kind is what an account is the identity of (Nghị định 69/2024, Điều 7).
@@ -105,7 +107,7 @@ type State string
 const (
 	Active    State = "active"
 	Suspended State = "suspended" // by its holder or by the authority; can be reopened
-	Closed    State = "closed"    // the holder died, or the account became another's; stays so
+	Closed    State = "closed"    // the holder died, or the account became part of another
 )
 
 // Field is a fact that an account says of its holder.
@@ -136,7 +138,7 @@ const (
 // Attribute is a fact of an account, what it rests on, since when.
 type Attribute struct {
 	Field Field     `json:"field"`
-	Value string    `json:"value"` // a birth as citizen.Day writes it, a sex as citizen.Sex does
+	Value string    `json:"value"` // a birth as citizen.Day writes it, a sex by its code
 	Basis Basis     `json:"basis"`
 	Since time.Time `json:"since"`
 }
@@ -182,6 +184,20 @@ func (a Account) Attribute(f Field) (at Attribute, ok bool) {
 
 // Opens says that the account opens doors.
 func (a Account) Opens() bool { return a.State == Active }
+
+// Sum is the digest of all that the account says, hex: entries carry it.
+func (a Account) Sum() string {
+	var r ledger.Row
+	r.Text("dean06 identity account 1", a.ID, string(a.Holder.Kind), a.Holder.number, string(a.State), a.StateWhy, a.Merged)
+	r.Num(int64(a.Level), a.Person, a.Version, int64(len(a.Attributes)))
+	r.Yes(a.ByHolder)
+	r.At(&a.LevelAt, &a.CreatedAt, &a.UpdatedAt)
+	for _, at := range a.Attributes {
+		r.Text(string(at.Field), at.Value, string(at.Basis))
+		r.At(&at.Since)
+	}
+	return hex.EncodeToString(r.Sum(nil))
+}
 
 // LogValue keeps facts out of logs.
 func (a Account) LogValue() slog.Value { return slog.StringValue(a.ID) }

@@ -31,6 +31,7 @@ type Delegation struct {
 	EndedBy    string
 	CreatedAt  time.Time
 	CreatedBy  string // account
+	Version    int64
 }
 
 // Covers says that it holds at a moment for a purpose.

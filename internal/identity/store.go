@@ -2,18 +2,31 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"dean06/internal/platform/fault"
+)
+
+// What stores fail with.
+var (
+	ErrUnknown = fault.New(fault.NotFound, "identity.unknown", nil) // it is not there
+	ErrChanged = fault.New(fault.Conflict, "identity.changed", nil) // it is not as it was read
+	ErrAgain   = fault.New(fault.Conflict, "identity.again", nil)   // it was used before
+	// ErrNoEntry is a mistake of the caller: an account does not change by itself.
+	ErrNoEntry = errors.New("an account was saved without an entry that tells of it")
 )
 
 // Store keeps identities. identitysql keeps them in a database, identitytest in memory.
 type Store interface {
 	Reader
+	Sweep
 	// InTx runs f in one transaction, and again when the engine asks for it, so f must
 	// have no effect but through tx.
 	InTx(ctx context.Context, f func(tx Tx) error) error
 }
 
-// Reader reads. What is not there is NotFound ("identity.unknown") unless it says otherwise.
+// Reader reads. What is not there is ErrUnknown unless it says otherwise.
 type Reader interface {
 	Account(ctx context.Context, id string) (Account, error)
 	// ByHolder is the account of a holder; ok is false when there is none.
@@ -35,6 +48,8 @@ type Reader interface {
 	// ones too, the youngest first.
 	ActingFor(ctx context.Context, by string) ([]Delegation, error)
 	ActedFor(ctx context.Context, account string) ([]Delegation, error)
+	// DelegationsOver are those whose term ended by a moment and that are not noted as ended.
+	DelegationsOver(ctx context.Context, at time.Time, limit int) ([]Delegation, error)
 	Client(ctx context.Context, id string) (Client, error)
 	// Clients are those of an owner; "" all. By name.
 	Clients(ctx context.Context, owner string) ([]Client, error)
@@ -45,8 +60,8 @@ type Reader interface {
 	Grant(ctx context.Context, id string) (Grant, error)
 	// GrantByRefresh finds it by the valid refresh token or the one before.
 	GrantByRefresh(ctx context.Context, hash string) (Grant, error)
-	// Grants are those of an account that hold at a moment, with or without a client, or of a
-	// session.
+	// Grants are those of an account, a client or a session; those that hold at a moment when
+	// one is given. The youngest first.
 	Grants(ctx context.Context, f GrantFilter) ([]Grant, error)
 	// Entries are those of an account, the youngest first; before is the Seq of the last one of
 	// the page before, 0 for the first page.
@@ -61,7 +76,7 @@ type Reader interface {
 // GrantFilter narrows Grants; empty members say nothing.
 type GrantFilter struct {
 	Account, Client, Session string
-	At                       time.Time // zero: ended ones too
+	At                       time.Time // zero: those that are over too
 }
 
 // Count is a line of the authority's statistics.
@@ -72,42 +87,55 @@ type Count struct {
 	N     int
 }
 
-// Tx writes. What it changes must be as it was read: it fails with Conflict
-// ("identity.changed") when a version moved.
+// Tx writes. What it changes must be as it was read: it fails with ErrChanged when a version
+// moved. Versions are given as they were read, 0 for what is new; the store counts on. Times
+// are kept to the microsecond.
 type Tx interface {
 	Reader
-	SaveAccount(ctx context.Context, a Account) error // Version as read; 0 for a new one
+	// SaveAccount fails with ErrChanged when the holder has another account, too. An entry of
+	// the account comes after it.
+	SaveAccount(ctx context.Context, a Account) error
 	AddProofing(ctx context.Context, p Proofing) error
 	SaveSecrets(ctx context.Context, s Secrets) error
+	// SaveDevice, SaveSession and SaveConsent fail with ErrChanged when it was closed or ended
+	// meanwhile, or is another account's: who read it before does not wake it.
 	SaveDevice(ctx context.Context, d Device) error
 	SaveSession(ctx context.Context, s Session) error
 	SaveDelegation(ctx context.Context, d Delegation) error
 	SaveClient(ctx context.Context, c Client) error
 	SaveConsent(ctx context.Context, c Consent) error
 	AddRequest(ctx context.Context, r Request) error
-	// MoveRequest writes a request that was in a state; it fails with Conflict when it is not
+	// MoveRequest writes a request that was in a state; it fails with ErrChanged when it is not
 	// any more: of two that use one code, one does.
 	MoveRequest(ctx context.Context, r Request, from RequestState) error
 	AddGrant(ctx context.Context, g Grant) error
 	// MoveGrant writes a grant whose valid refresh token was refresh ("" for none); it fails
-	// with Conflict when it is not any more.
+	// with ErrChanged when it is not any more, or when the grant has ended.
 	MoveGrant(ctx context.Context, g Grant, refresh string) error
-	// AddEntry appends to the chain; it fills in Seq, Before and Hash.
+	// AddEntry appends to the chain; it fills in Seq, State, Before and Hash. Other writers
+	// wait from here to the end of the transaction, so it comes last.
 	AddEntry(ctx context.Context, e Entry) error
 	SaveRecovery(ctx context.Context, r Recovery) error
 	SaveChallenge(ctx context.Context, c Challenge) error
-	// Once notes that something was used; it fails with Conflict ("identity.again") when it was
-	// before, until that time: proofs, assertions.
+	// Once notes that something was used; it fails with ErrAgain when it was before, until
+	// that time (later, where it was not swept): proofs, assertions.
 	Once(ctx context.Context, key string, until time.Time) error
-	// Count counts a failure under a key and gives how many there are within the time; Forgive
-	// forgets them.
+	// Count counts a failure under a key and gives how many there are in the key's window,
+	// which begins with its first failure and is within long; after it the count begins anew.
+	// However many failures there are, a key takes one row.
 	Count(ctx context.Context, key string, at time.Time, within time.Duration) (int, error)
+	// Failures are how many were counted in the key's window, if the last was not before since.
 	Failures(ctx context.Context, key string, since time.Time) (n int, last time.Time, err error)
 	Forgive(ctx context.Context, key string) error
 }
 
-// Sweep is what is taken away once nobody needs it any more: requests, challenges, what Once
-// noted.
+// Sweep takes away what nobody needs any more.
 type Sweep interface {
+	// Sweep takes away at most limit of what ended before a moment, and says how many: requests,
+	// challenges, what Once noted, windows of Count; sessions, grants and recoveries once they
+	// have been over for KeepEnded. What the holder's log tells of them stays.
 	Sweep(ctx context.Context, before time.Time, limit int) (n int, err error)
 }
+
+// KeepEnded is how long what ended is kept: so long its reuse is still recognised.
+const KeepEnded = 30 * 24 * time.Hour

@@ -3,8 +3,6 @@ package dossiersql
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -186,46 +184,4 @@ func (l rowLog[R]) end(ctx context.Context, end head, hash []byte) error {
 
 func broken(state ledger.State, how string, seq int64) error {
 	return &ledger.Broken{State: state, At: seq, Key: "ledger.broken." + how, Args: fault.Args{"seq": seq}}
-}
-
-// digest hashes values so that no two lists of them have the same encoding.
-type digest struct{ b []byte }
-
-func (d *digest) num(list ...int64) {
-	for _, n := range list {
-		d.b = binary.BigEndian.AppendUint64(d.b, uint64(n))
-	}
-}
-
-func (d *digest) yes(b bool) {
-	if b {
-		d.num(1)
-	} else {
-		d.num(0)
-	}
-}
-
-func (d *digest) text(list ...string) {
-	for _, s := range list {
-		d.num(int64(len(s)))
-		d.b = append(d.b, s...)
-	}
-}
-
-func (d *digest) at(list ...*time.Time) {
-	for _, t := range list {
-		if t == nil {
-			d.num(0)
-			continue
-		}
-		d.num(1)
-		d.num(t.UnixMicro())
-	}
-}
-
-func (d *digest) sum(before []byte) []byte {
-	h := sha256.New()
-	h.Write(before)
-	h.Write(d.b)
-	return h.Sum(nil)
 }

@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/dossier"
+	"dean06/internal/platform/ledger"
 )
 
 // dossierRow is a row of dossier: what lists need of a dossier, and all of it.
@@ -129,13 +130,13 @@ func (r *dossierRow) values() []any {
 
 // state is the digest of everything that is stored of a dossier.
 func (r *dossierRow) state() string {
-	var d digest
-	d.text("dean06 dossier 1", r.ID, r.Code, r.CodeBack, r.Procedure, r.Package, r.Case, r.Channel, r.Applicant, r.NameKey, r.Number, r.Account,
+	var d ledger.Row
+	d.Text("dean06 dossier 1", r.ID, r.Code, r.CodeBack, r.Procedure, r.Package, r.Case, r.Channel, r.Applicant, r.NameKey, r.Number, r.Account,
 		r.Step, r.Receiving, r.Competent, r.Agency, r.Duty, r.Area, r.Holder, r.Post, r.Effect, r.Place, r.Doc)
-	d.num(r.Status, r.Supplements, r.Warned, r.Version)
-	d.yes(r.Provisional)
-	d.at(&r.SubmittedAt, r.ReceivedAt, r.Due, r.StepDue, r.Promised, r.DoneAt, r.HandedAt, r.AskedAt, &r.ChangedAt)
-	return hex.EncodeToString(d.sum(nil))
+	d.Num(r.Status, r.Supplements, r.Warned, r.Version)
+	d.Yes(r.Provisional)
+	d.At(&r.SubmittedAt, r.ReceivedAt, r.Due, r.StepDue, r.Promised, r.DoneAt, r.HandedAt, r.AskedAt, &r.ChangedAt)
+	return hex.EncodeToString(d.Sum(nil))
 }
 
 func (r *headRow) head() dossier.Head {
@@ -258,11 +259,11 @@ func (r actionRow) fits() bool {
 }
 
 func (r actionRow) sum(before []byte) []byte {
-	var d digest
-	d.text("dean06 dossier action 1", r.Dossier, r.Verb, r.By, r.Name, r.Agency, r.Post, r.Step, r.Data, r.Before, r.Hash, r.State)
-	d.num(r.Seq, r.N, r.From, r.To)
-	d.at(&r.At, r.Due)
-	return d.sum(before)
+	var d ledger.Row
+	d.Text("dean06 dossier action 1", r.Dossier, r.Verb, r.By, r.Name, r.Agency, r.Post, r.Step, r.Data, r.Before, r.Hash, r.State)
+	d.Num(r.Seq, r.N, r.From, r.To)
+	d.At(&r.At, r.Due)
+	return d.Sum(before)
 }
 
 // lookRow is a row of dossier_look.
@@ -289,11 +290,11 @@ func (r lookRow) stored() []byte { return r.Sum }
 func (r lookRow) fits() bool     { return true }
 
 func (r lookRow) sum(before []byte) []byte {
-	var d digest
-	d.text("dean06 dossier look 1", r.Dossier, r.By, r.Name, r.Agency, r.Purpose, r.What)
-	d.num(r.Seq)
-	d.at(&r.At)
-	return d.sum(before)
+	var d ledger.Row
+	d.Text("dean06 dossier look 1", r.Dossier, r.By, r.Name, r.Agency, r.Purpose, r.What)
+	d.Num(r.Seq)
+	d.At(&r.At)
+	return d.Sum(before)
 }
 
 // draftRow is a row of dossier_draft.

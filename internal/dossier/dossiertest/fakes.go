@@ -10,46 +10,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"dean06/internal/dossier"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/clock/clocktest"
 	"dean06/internal/platform/fault"
 	"dean06/internal/procedure"
 )
 
 // Clock is a clock that a test sets.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now is the moment at which it stands.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at.UTC()
-}
-
-// Set sets it to "2026-11-24 09:00", in Vietnam.
-func (c *Clock) Set(text string) {
-	t, err := time.ParseInLocation("2006-01-02 15:04", text, clock.Zone)
-	if err != nil {
-		panic(err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = t
-}
-
-// Pass lets time pass.
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+type Clock = clocktest.Clock
 
 // Register stands in for the population register.
 type Register struct {

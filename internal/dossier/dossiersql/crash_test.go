@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,42 +82,6 @@ var tables = []string{
 	"audit_entry", "audit_head",
 }
 
-// contents are all rows of all tables, as text.
-func contents(t *testing.T, db *sqldb.DB) map[string][]string {
-	t.Helper()
-	out := map[string][]string{}
-	for _, table := range tables {
-		rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			values := make([]any, len(columns))
-			for i := range values {
-				values[i] = new(any)
-			}
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
-			var line strings.Builder
-			for _, v := range values {
-				fmt.Fprint(&line, *v.(*any), "|")
-			}
-			out[table] = append(out[table], line.String())
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
-		slices.Sort(out[table])
-	}
-	return out
-}
-
 func whole(t *testing.T, db *sqldb.DB) {
 	t.Helper()
 	for _, c := range dossiersql.Chains(db) {
@@ -136,27 +98,6 @@ func TestNothingHalfDone(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := t.Context()
 		s := migrate(t, db)
-		do := func(queries ...string) {
-			t.Helper()
-			for _, q := range queries {
-				if _, err := db.ExecContext(ctx, q); err != nil {
-					t.Fatalf("%s: %v", q, err)
-				}
-			}
-		}
-		if db.Engine() == sqldb.Postgres {
-			do(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''full''; END'`)
-		}
-		breaks := func(table string) (mend func()) {
-			if db.Engine() == sqldb.Postgres {
-				do(`CREATE TRIGGER fails BEFORE INSERT OR UPDATE OR DELETE ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION fails()`)
-				return func() { do(`DROP TRIGGER fails ON ` + table) }
-			}
-			for _, on := range []string{"INSERT", "UPDATE", "DELETE"} {
-				do(`CREATE TRIGGER fails_` + on + ` BEFORE ` + on + ` ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'full'); END`)
-			}
-			return func() { do(`DROP TRIGGER fails_INSERT`, `DROP TRIGGER fails_UPDATE`, `DROP TRIGGER fails_DELETE`) }
-		}
 		if err := filed(ctx, s, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -172,12 +113,12 @@ func TestNothingHalfDone(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				before := contents(t, db)
-				mend := breaks(table)
+				before := sqldbtest.Contents(t, db, tables...)
+				mend := sqldbtest.Break(t, db, table)
 				if err := do(ctx, s, n); err == nil {
 					t.Errorf("%s: nothing was written to %s", act, table)
 				}
-				if d := cmp.Diff(before, contents(t, db)); d != "" {
+				if d := cmp.Diff(before, sqldbtest.Contents(t, db, tables...)); d != "" {
 					t.Errorf("%s, %s is full: something is left (-before +after):\n%s", act, table, d)
 				}
 				mend()

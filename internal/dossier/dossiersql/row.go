@@ -250,15 +250,15 @@ func (r *actionRow) action() dossier.Action {
 	return a
 }
 
-func (r actionRow) number() int64  { return r.Seq }
-func (r actionRow) stored() []byte { return r.Sum }
+func (r actionRow) Number() int64  { return r.Seq }
+func (r actionRow) Stored() []byte { return r.Sum }
 
-func (r actionRow) fits() bool {
+func (r actionRow) Fits() bool {
 	a := r.action()
 	return a.Hash == a.Sum()
 }
 
-func (r actionRow) sum(before []byte) []byte {
+func (r actionRow) Digest(before []byte) []byte {
 	var d ledger.Row
 	d.Text("dean06 dossier action 1", r.Dossier, r.Verb, r.By, r.Name, r.Agency, r.Post, r.Step, r.Data, r.Before, r.Hash, r.State)
 	d.Num(r.Seq, r.N, r.From, r.To)
@@ -285,11 +285,11 @@ func (r *lookRow) look() dossier.Look {
 	return dossier.Look{Dossier: r.Dossier, By: r.By, Name: r.Name, Agency: r.Agency, Purpose: r.Purpose, At: r.At, What: r.What}
 }
 
-func (r lookRow) number() int64  { return r.Seq }
-func (r lookRow) stored() []byte { return r.Sum }
-func (r lookRow) fits() bool     { return true }
+func (r lookRow) Number() int64  { return r.Seq }
+func (r lookRow) Stored() []byte { return r.Sum }
+func (r lookRow) Fits() bool     { return true }
 
-func (r lookRow) sum(before []byte) []byte {
+func (r lookRow) Digest(before []byte) []byte {
 	var d ledger.Row
 	d.Text("dean06 dossier look 1", r.Dossier, r.By, r.Name, r.Agency, r.Purpose, r.What)
 	d.Num(r.Seq)

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -180,20 +181,20 @@ func (w *writer) add(ctx context.Context, d *dossier.Dossier, r *dossierRow, act
 
 // log numbers rows, chains them and writes them.
 func (w *writer) log(ctx context.Context, rows []actionRow) error {
-	end, err := next(ctx, w.q, ActionChain, len(rows))
+	end, err := ledgersql.Next(ctx, w.q, ends, ActionChain, len(rows))
 	if err != nil {
-		return fmt.Errorf("log actions: %w", err)
+		return err
 	}
 	for i := range rows {
 		end.Seq++
 		rows[i].Seq = end.Seq
-		end.Sum = rows[i].sum(end.Sum)
+		end.Sum = rows[i].Digest(end.Sum)
 		rows[i].Sum = end.Sum
 	}
 	if err := sqldb.Insert(ctx, w.q, "dossier_action", rows...); err != nil {
 		return err
 	}
-	return ends(ctx, w.q, ActionChain, end.Sum)
+	return ledgersql.Ends(ctx, w.q, ends, ActionChain, end.Sum)
 }
 
 // audited writes to the audit log what was done, without what is in it.
@@ -231,7 +232,7 @@ func (s *Store) SaveLook(ctx context.Context, looks ...dossier.Look) error {
 		return nil
 	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		end, err := next(ctx, tx, LookChain, len(looks))
+		end, err := ledgersql.Next(ctx, tx, ends, LookChain, len(looks))
 		if err != nil {
 			return err
 		}
@@ -241,13 +242,13 @@ func (s *Store) SaveLook(ctx context.Context, looks ...dossier.Look) error {
 			rows[i] = lookRow{
 				Seq: end.Seq, Dossier: l.Dossier, At: micro(l.At), By: l.By, Name: l.Name, Agency: l.Agency, Purpose: l.Purpose, What: l.What,
 			}
-			end.Sum = rows[i].sum(end.Sum)
+			end.Sum = rows[i].Digest(end.Sum)
 			rows[i].Sum = end.Sum
 		}
 		if err := sqldb.Insert(ctx, tx, "dossier_look", rows...); err != nil {
 			return err
 		}
-		return ends(ctx, tx, LookChain, end.Sum)
+		return ledgersql.Ends(ctx, tx, ends, LookChain, end.Sum)
 	})
 	if err != nil {
 		return fmt.Errorf("log look: %w", err)

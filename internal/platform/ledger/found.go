@@ -83,7 +83,7 @@ type Note struct {
 func (f Found) Fine() bool { return f.State == Whole }
 
 // named are the chains that have a name in words; a module's own go by theirs.
-var named = []string{Audit, Lookups, Messages, Dossiers, DossierLooks}
+var named = []string{Audit, Lookups, Messages, Dossiers, DossierLooks, Identities}
 
 // NameOf is what people call a chain.
 func NameOf(p *i18n.Printer, chain string) string {

@@ -22,6 +22,7 @@ const (
 	Dossiers = "dossiers" // what happened to dossiers
 	// DossierLooks is who looked at them.
 	DossierLooks = "dossier_looks"
+	Identities   = "identities" // what happened to electronic identities
 )
 
 // Head is the state of a chain at one moment, signed by the node's gateway.

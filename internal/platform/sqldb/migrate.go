@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -59,8 +60,8 @@ func up(ctx context.Context, db *DB, module string, fsys fs.FS) error {
 	dialect := database.DialectPostgres
 	if db.engine == SQLite {
 		dialect = database.DialectSQLite3
-		fsys = sqliteFS{fsys}
 	}
+	fsys = wordedFS{fsys, db.engine}
 	store, err := database.NewStore(dialect, "migration_"+module)
 	if err != nil {
 		return err
@@ -112,9 +113,17 @@ func (db *DB) Examine() *DB {
 	return &look
 }
 
-// sqliteFS serves .sql files with PostgreSQL's type names replaced. Only
-// columns declared TIMESTAMP come back as time.Time from SQLite.
-type sqliteFS struct{ fs.FS }
+// wordedFS serves .sql files in an engine's own words. SQLite has PostgreSQL's type names
+// replaced: only columns declared TIMESTAMP come back as time.Time from it. Where engines
+// have no common word, a comment stands for it:
+//
+//	TEXT /* bytes */             is ordered by its bytes, whatever the server's language
+//	BIGINT /* row */ PRIMARY KEY is the number by which SQLite stores a row anyway
+//	) /* narrow */               has SQLite store the rows by their key, without a second tree
+type wordedFS struct {
+	fs.FS
+	engine Engine
+}
 
 var typeWords = regexp.MustCompile(`\b(TIMESTAMPTZ|JSONB|BYTEA|DOUBLE PRECISION|BIGINT GENERATED ALWAYS AS IDENTITY)\b`)
 
@@ -123,8 +132,13 @@ var sqliteType = map[string]string{
 	"BIGINT GENERATED ALWAYS AS IDENTITY": "INTEGER",
 }
 
-// Open serves a file with its types replaced.
-func (s sqliteFS) Open(name string) (fs.File, error) {
+var ownWords = map[Engine]*strings.Replacer{
+	SQLite:   strings.NewReplacer("BIGINT /* row */ PRIMARY KEY", "INTEGER PRIMARY KEY", "/* narrow */", "WITHOUT ROWID"),
+	Postgres: strings.NewReplacer("/* bytes */", `COLLATE "C"`),
+}
+
+// Open serves a file with its words replaced.
+func (s wordedFS) Open(name string) (fs.File, error) {
 	f, err := s.FS.Open(name)
 	if err != nil || path.Ext(name) != ".sql" {
 		return f, err
@@ -138,12 +152,15 @@ func (s sqliteFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw = typeWords.ReplaceAllFunc(raw, func(w []byte) []byte { return []byte(sqliteType[string(w)]) })
+	raw = []byte(ownWords[s.engine].Replace(string(raw)))
+	if s.engine == SQLite {
+		raw = typeWords.ReplaceAllFunc(raw, func(w []byte) []byte { return []byte(sqliteType[string(w)]) })
+	}
 	return &memFile{Reader: bytes.NewReader(raw), info: info}, nil
 }
 
 // ReadDir lists a folder.
-func (s sqliteFS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(s.FS, name) }
+func (s wordedFS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(s.FS, name) }
 
 type memFile struct {
 	*bytes.Reader

@@ -179,15 +179,6 @@ func (s *Service) Accounts(ctx context.Context, f AccountFilter) ([]Account, err
 
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-func (s *Service) hash(ctx context.Context, password string) (string, error) {
-	leave, err := s.gate.enter(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer leave()
-	return hashPassword(password, s.memory), nil
-}
-
 func (s *Service) record(ctx context.Context, q sqldb.Queryer, action, accountID string, details map[string]string) error {
 	return audit.Record(ctx, q, audit.Entry{
 		At: s.clock.Now(), Action: action, Subject: audit.Subject{Type: "account", ID: accountID}, Details: details,

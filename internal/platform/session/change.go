@@ -9,6 +9,7 @@ import (
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -30,10 +31,10 @@ func (s *Service) Create(ctx context.Context, d Draft) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out := Outcome{Half: !later.nothing()}
-	if out.Password = readable(16, 4); out.Half {
+	if out.Password = password.Readable(16, 4); out.Half {
 		out.Password = newHalf()
 	}
-	hash, err := s.hash(ctx, typed(out.Password, out.Half))
+	hash, err := s.gate.Hash(ctx, typed(out.Password, out.Half))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -73,8 +74,8 @@ func (s *Service) OpenBound(ctx context.Context, by actor.Actor, d Draft, number
 	if err := bindable(number, &proof); err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{Password: readable(16, 4)}
-	hash, err := s.hash(ctx, typed(out.Password, false))
+	out := Outcome{Password: password.Readable(16, 4)}
+	hash, err := s.gate.Hash(ctx, typed(out.Password, false))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -188,7 +189,7 @@ func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
 			return fmt.Errorf("seed accounts: %w", err)
 		}
 		if id == "" && hashes[a.Password] == "" {
-			if hashes[a.Password], err = s.hash(ctx, a.Password); err != nil {
+			if hashes[a.Password], err = s.gate.Hash(ctx, a.Password); err != nil {
 				return fmt.Errorf("seed account %s: %w", a.Login, err)
 			}
 		}
@@ -257,7 +258,7 @@ func (s *Service) Update(ctx context.Context, id string, version int64, d Draft)
 	// that is guarded it gets a new one, made by two.
 	if out.Half = len(later.Add) > 0 && len(s.Guarded(held)) == 0; out.Half {
 		out.Password = newHalf()
-		if later.First, err = s.hash(ctx, typed(out.Password, true)); err != nil {
+		if later.First, err = s.gate.Hash(ctx, typed(out.Password, true)); err != nil {
 			return Outcome{}, err
 		}
 	}

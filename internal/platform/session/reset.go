@@ -12,6 +12,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -46,7 +47,7 @@ type reset struct {
 // halfLen is the characters of half a password.
 const halfLen = 10
 
-func newHalf() string { return readable(halfLen, 5) }
+func newHalf() string { return password.Readable(halfLen, 5) }
 
 // ResetPassword gives an account a one-time password, returned once, ends its sessions
 // and takes away its second factor when dropTOTP is set. Of an account that holds a
@@ -74,10 +75,10 @@ func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool, r
 	if err := s.nothingPending(ctx, id); err != nil {
 		return Outcome{}, err
 	}
-	if out.Password = readable(16, 4); out.Half {
+	if out.Password = password.Readable(16, 4); out.Half {
 		out.Password = newHalf()
 	}
-	hash, err := s.hash(ctx, typed(out.Password, out.Half))
+	hash, err := s.gate.Hash(ctx, typed(out.Password, out.Half))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -102,11 +103,11 @@ func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool, r
 }
 
 // typed is a half as it is hashed: without what people add when they type it.
-func typed(password string, half bool) string {
+func typed(text string, half bool) string {
 	if half {
-		return bare(password)
+		return password.Bare(text)
 	}
-	return password
+	return text
 }
 
 // setPassword replaces the password of an account and ends its sessions.
@@ -203,7 +204,7 @@ func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out := Outcome{Password: newHalf(), Half: true}
-	hash, err := s.hash(ctx, typed(out.Password, true))
+	hash, err := s.gate.Hash(ctx, typed(out.Password, true))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -254,14 +255,23 @@ func (s *Service) mayTake(ctx context.Context, tx *sqldb.Tx, by actor.Actor, h h
 // halfMark stands between the hashes of two halves; no PHC string holds a space.
 const halfMark = " "
 
+// verify compares a password with its hash, or with two of them when it was made by two
+// persons.
+func verify(phc, given string) bool {
+	if first, second, two := strings.Cut(phc, halfMark); two {
+		return verifyHalves(first, second, given)
+	}
+	return password.Verify(phc, given)
+}
+
 // verifyHalves checks a password of which each half has a hash of its own: first
 // half and second half, with or without the dashes and spaces.
-func verifyHalves(first, second, password string) bool {
-	text := bare(password)
+func verifyHalves(first, second, given string) bool {
+	text := password.Bare(given)
 	if len(text) != 2*halfLen {
 		return false
 	}
-	one, two := verifyPassword(first, text[:halfLen]), verifyPassword(second, text[halfLen:])
+	one, two := password.Verify(first, text[:halfLen]), password.Verify(second, text[halfLen:])
 	return one && two
 }
 

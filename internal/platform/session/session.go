@@ -28,6 +28,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/web"
 )
@@ -71,8 +72,7 @@ type Service struct {
 	lent  lent
 	needs Needs
 
-	gate   gate
-	memory uint32 // of the hash of a password, in KiB
+	gate *password.Gate
 }
 
 // New makes the service; the tables must be there (Migrate).
@@ -83,7 +83,7 @@ func New(db *sqldb.DB, c clock.Clock, o Options) *Service {
 	if o.Absolute == 0 {
 		o.Absolute = 12 * time.Hour
 	}
-	return &Service{db: db, clock: c, opts: o, gate: newGate(), memory: argonMemory}
+	return &Service{db: db, clock: c, opts: o, gate: password.NewGate(password.Usual)}
 }
 
 // Identity is who acts in a request, and by which session.

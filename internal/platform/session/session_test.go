@@ -17,6 +17,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 )
@@ -54,7 +55,7 @@ func open(t *testing.T, db *sqldb.DB) *house {
 	}
 	clk := &hand{at: time.Date(2025, 7, 1, 2, 0, 0, 0, time.UTC)}
 	s := New(db, clk, Options{Node: "board"})
-	s.memory = 64
+	s.gate = password.NewGate(password.Cheap)
 	seeds := []SeedAccount{
 		{Draft: Draft{Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"}}, Password: goodPassword},
 		{Password: goodPassword, Draft: Draft{

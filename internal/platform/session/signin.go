@@ -12,6 +12,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/web"
 )
@@ -51,10 +52,10 @@ var (
 
 // CheckPassword proves an account by login and password. An unknown login, a
 // wrong password and a disabled account get the same answer after the same work.
-func (s *Service) CheckPassword(ctx context.Context, login, password string, c Client) (Proof, error) {
+func (s *Service) CheckPassword(ctx context.Context, login, given string, c Client) (Proof, error) {
 	login = strings.ToLower(strings.TrimSpace(login))
 	// The slot is held until a failure is counted: no burst outruns the throttle.
-	leave, err := s.gate.enter(ctx)
+	leave, err := s.gate.Enter(ctx)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -68,9 +69,9 @@ func (s *Service) CheckPassword(ctx context.Context, login, password string, c C
 	}
 	phc := a.Password
 	if phc == "" {
-		phc = decoy()
+		phc = s.gate.Decoy()
 	}
-	fits := verifyPassword(phc, password) && a.Password != ""
+	fits := verify(phc, given) && a.Password != ""
 	if fits && a.Active {
 		return Proof{a.ID, actor.Password}, forgive(ctx, s.db, loginKey(login))
 	}
@@ -246,13 +247,13 @@ func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyNam
 	if err != nil {
 		return "", err
 	}
-	if err := checkPassword(wanted, a.Login, a.Name, a.Agency, agencyName, strings.Split(a.Email, "@")[0]); err != nil {
+	if err := password.Check("new_password", wanted, a.Login, a.Name, a.Agency, agencyName, strings.Split(a.Email, "@")[0]); err != nil {
 		return "", err
 	}
 	if wanted == current {
 		return "", fault.New(fault.Invalid, "session.password.same", nil).At("new_password")
 	}
-	hash, err := s.hash(ctx, wanted)
+	hash, err := s.gate.Hash(ctx, wanted)
 	if err != nil {
 		return "", err
 	}
@@ -276,8 +277,8 @@ func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyNam
 
 // recheck asks again for the password of who is signed in, before a change that
 // a passer-by at an open screen must not make.
-func (s *Service) recheck(ctx context.Context, id Identity, password, field string, c Client) (stored, error) {
-	leave, err := s.gate.enter(ctx)
+func (s *Service) recheck(ctx context.Context, id Identity, given, field string, c Client) (stored, error) {
+	leave, err := s.gate.Enter(ctx)
 	if err != nil {
 		return stored{}, err
 	}
@@ -289,7 +290,7 @@ func (s *Service) recheck(ctx context.Context, id Identity, password, field stri
 	if err := s.paused(ctx, loginKey(a.Login)); err != nil {
 		return a, err
 	}
-	if verifyPassword(a.Password, password) {
+	if verify(a.Password, given) {
 		return a, nil
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {

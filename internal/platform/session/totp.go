@@ -12,6 +12,7 @@ import (
 	"github.com/skip2/go-qrcode"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
 )
 
@@ -123,27 +124,22 @@ func newRecoveryCodes(ctx context.Context, tx *sqldb.Tx, accountID string) ([]st
 	}
 	codes := make([]string, recoveryCodes)
 	for i := range codes {
-		codes[i] = readable(12, 4)
+		codes[i] = password.Readable(12, 4)
 		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO account_recovery_code (account_id, hash) VALUES ($1, $2)`,
-			accountID, hashOf(bare(codes[i]))); err != nil {
+			accountID, hashOf(password.Bare(codes[i]))); err != nil {
 			return nil, err
 		}
 	}
 	return codes, nil
 }
 
-// bare is a code without what people add when they type it.
-func bare(code string) string {
-	return strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(strings.TrimSpace(code)))
-}
-
 // DropTOTP turns the second factor of the account that is signed in off, after asking for its password again.
-func (s *Service) DropTOTP(ctx context.Context, password string, c Client) error {
+func (s *Service) DropTOTP(ctx context.Context, given string, c Client) error {
 	id, err := Check(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := s.recheck(ctx, id, password, "password", c); err != nil {
+	if _, err := s.recheck(ctx, id, given, "password", c); err != nil {
 		return err
 	}
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -171,7 +167,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 	if !ok || lacking != NeedCode {
 		return "", "", errUnsigned
 	}
-	leave, err := s.gate.enter(ctx)
+	leave, err := s.gate.Enter(ctx)
 	if err != nil {
 		return "", "", err
 	}
@@ -216,7 +212,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 // useCode takes a code of now, the step before or the step after (clocks differ), each
 // once; or a recovery code, once.
 func (s *Service) useCode(ctx context.Context, tx *sqldb.Tx, a stored, code string) (bool, error) {
-	code = bare(code)
+	code = password.Bare(code)
 	if len(code) != 6 {
 		n, err := sqldb.Exec(ctx, tx, `DELETE FROM account_recovery_code WHERE account_id = $1 AND hash = $2`, a.ID, hashOf(code))
 		return n == 1, err

@@ -28,10 +28,10 @@ func TestPagesPartTheDuties(t *testing.T) {
 			second = approval.New(db, clock.System{}, approval.Options{Accounts: s, SamePerson: s.SamePerson})
 			s.Join(session.Needs{Approvals: second})
 			if err := s.Seed(t.Context(),
-				session.SeedAccount{Password: password, Draft: session.Draft{
+				session.SeedAccount{Password: goodPassword, Draft: session.Draft{
 					Login: "quantri2", Name: "Lê Văn Hai", Roles: []string{"administrator"},
 				}},
-				session.SeedAccount{Password: password, Draft: session.Draft{
+				session.SeedAccount{Password: goodPassword, Draft: session.Draft{
 					Login: "001090000001", Name: "Kẻ Mạo Danh", Roles: []string{"citizen"},
 				}},
 			); err != nil {
@@ -40,8 +40,8 @@ func TestPagesPartTheDuties(t *testing.T) {
 		}))
 		t.Cleanup(srv.Close)
 		one, two := open(t, srv.URL), open(t, srv.URL)
-		one.post("/sign-in", "login", "quantri", "password", password)
-		two.post("/sign-in", "login", "quantri2", "password", password)
+		one.post("/sign-in", "login", "quantri", "password", goodPassword)
+		two.post("/sign-in", "login", "quantri2", "password", goodPassword)
 		page := func(b *browser, q string) string {
 			b.get("/accounts?q=" + q)
 			return b.find(`href="(/accounts/[0-9a-f-]{36})"`)

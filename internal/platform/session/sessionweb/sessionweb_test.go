@@ -18,6 +18,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/sqldb"
@@ -27,7 +28,7 @@ import (
 	"dean06/internal/platform/web"
 )
 
-const password = "con meo treo cay cau"
+const goodPassword = "con meo treo cay cau"
 
 func handler(t *testing.T, db *sqldb.DB) http.Handler {
 	t.Helper()
@@ -45,10 +46,10 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 	}
 	service := session.New(db, clock.System{}, o)
 	if err := service.Seed(ctx,
-		session.SeedAccount{Password: password, Draft: session.Draft{
+		session.SeedAccount{Password: goodPassword, Draft: session.Draft{
 			Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"},
 		}},
-		session.SeedAccount{Password: password, Draft: session.Draft{
+		session.SeedAccount{Password: goodPassword, Draft: session.Draft{
 			Login: "daumoi", Name: "Nguyễn Văn Mẫu", Agency: "H55", Roles: []string{"focal_point"},
 		}},
 	); err != nil {
@@ -76,9 +77,9 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 		Agencies: func(context.Context) ([]sessionweb.Agency, error) {
 			return []sessionweb.Agency{{Code: "H55", Name: "Tỉnh Thái Nguyên"}, {Code: "G14", Name: "Bộ Tư pháp"}}, nil
 		},
-		Demo: []sessionweb.DemoAccount{{Login: "quantri", Password: password, RoleKey: "session.page.accounts"}},
+		Demo: []sessionweb.DemoAccount{{Login: "quantri", Password: goodPassword, RoleKey: "session.page.accounts"}},
 	}
-	cat, err := i18n.Load(ui.Messages, web.Messages, session.Messages)
+	cat, err := i18n.Load(ui.Messages, web.Messages, password.Messages, session.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func TestJourney(t *testing.T) {
 			t.Error("the login is lost")
 		}
 		admin.find(`Tên đăng nhập hoặc mật khẩu không đúng`)
-		admin.post("/sign-in", "login", "quantri", "password", password, "next", "/?x=1")
+		admin.post("/sign-in", "login", "quantri", "password", goodPassword, "next", "/?x=1")
 		admin.isAt("/?x=1")
 		admin.get("/sign-in?next=/account")
 		admin.isAt("/account")
@@ -209,8 +210,8 @@ func TestJourney(t *testing.T) {
 		user.do(200, "GET", "/accounts") // leads back to the step that is missing
 		user.isAt("/account/password?next=%2Faccounts")
 		user.do(422, "POST", "/account/password", "current_password", once, "new_password", "ngắn", "repeat_password", "ngắn")
-		user.do(422, "POST", "/account/password", "current_password", once, "new_password", password, "repeat_password", "khác")
-		user.post("/account/password", "current_password", once, "new_password", password, "repeat_password", password, "next", "/?x=2")
+		user.do(422, "POST", "/account/password", "current_password", once, "new_password", goodPassword, "repeat_password", "khác")
+		user.post("/account/password", "current_password", once, "new_password", goodPassword, "repeat_password", goodPassword, "next", "/?x=2")
 		user.isAt("/?x=2")
 		for _, path := range []string{"/accounts", "/accounts/new", "/accounts/tokens", "/accounts/none"} {
 			user.do(403, "GET", path)
@@ -234,7 +235,7 @@ func TestJourney(t *testing.T) {
 		user.isAt("/sign-in?next=%2Faccount")
 
 		// The second factor.
-		user.post("/sign-in", "login", "canbo", "password", password)
+		user.post("/sign-in", "login", "canbo", "password", goodPassword)
 		user.post("/account/code/begin")
 		user.isAt("/account/code")
 		secret := strings.ReplaceAll(user.find(`<strong>([A-Z2-7 ]{20,})</strong>`), " ", "")
@@ -248,7 +249,7 @@ func TestJourney(t *testing.T) {
 		recovery := user.find(`<strong>([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</strong>`)
 		user.post("/sign-out")
 		user.isAt("/sign-in")
-		user.post("/sign-in", "login", "canbo", "password", password, "next", "/account")
+		user.post("/sign-in", "login", "canbo", "password", goodPassword, "next", "/account")
 		user.isAt("/sign-in/code?next=%2Faccount")
 		user.get("/account/password")
 		user.isAt("/sign-in/code?next=%2Faccount%2Fpassword")
@@ -256,7 +257,7 @@ func TestJourney(t *testing.T) {
 		user.post("/sign-in/code", "code", recovery, "next", "/account")
 		user.isAt("/account")
 		user.do(422, "POST", "/account/code/off", "password", "sai")
-		user.post("/account/code/off", "password", password)
+		user.post("/account/code/off", "password", goodPassword)
 		user.find("Đã tắt xác thực hai bước")
 		user.post("/account/sessions/end-others")
 		admin.post(edit + "/reset")
@@ -288,7 +289,7 @@ func TestNobodyIsSentElsewhere(t *testing.T) {
 		"/sign-in?next=/", "", "///evil",
 	} {
 		w := httptest.NewRecorder()
-		form := url.Values{"login": {"quantri"}, "password": {password}, "next": {next}}
+		form := url.Values{"login": {"quantri"}, "password": {goodPassword}, "next": {next}}
 		r := httptest.NewRequest("POST", "/sign-in", strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		h.ServeHTTP(w, r)

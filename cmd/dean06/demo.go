@@ -5,13 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 )
+
+// demoMemory is how much the demo country's data may take before collecting harder: it
+// shares its reader's own machine.
+const demoMemory = 104 << 20
 
 type demoCmd struct {
 	Addr  string `default:"127.0.0.1:8006" help:"Address of the board's pages; the other nodes follow at ports 10 apart."`
@@ -22,6 +28,9 @@ type demoCmd struct {
 
 // Run starts the demo and says where it is.
 func (c demoCmd) Run(ctx context.Context, p node.Program) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(demoMemory)
+	}
 	started := time.Now() //nolint:forbidigo // how long the start took
 	country, err := demo.Start(ctx, demo.Options{Dir: c.Data, Addr: c.Addr, Fresh: c.Fresh})
 	if err != nil && ctx.Err() != nil {

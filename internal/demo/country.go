@@ -33,10 +33,6 @@ import (
 // People is how many people the demo's register holds.
 const People = 20_000
 
-// memory is how much the demo country's data may take before collecting harder: it
-// shares its reader's own machine.
-const memory = 104 << 20
-
 // Country is the demo country.
 type Country struct {
 	Nodes   []*Node
@@ -68,9 +64,6 @@ type Options struct {
 // Start opens the five nodes, lets them join the exchange, and returns when all take
 // calls. It runs until ctx ends or Stop.
 func Start(ctx context.Context, o Options) (*Country, error) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memory)
-	}
 	if o.People == 0 {
 		o.People = People
 	}

@@ -25,13 +25,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The demo would hold this whole process to the memory of one demo.
-	if os.Getenv("GOMEMLIMIT") == "" {
-		_ = os.Setenv("GOMEMLIMIT", "off")
-	}
-	if os.Getenv("GOGC") == "" { // and a node of an agency to a small heap
-		_ = os.Setenv("GOGC", "100")
-	}
 	code := m.Run()
 	if template.dir != "" {
 		_ = os.RemoveAll(template.dir)

@@ -20,7 +20,7 @@ check: ## what CI runs: everything, nothing skipped (installs PostgreSQL and Chr
 	.ci/run
 
 conformance: ## test against programs of others (needs openssl, softhsm2 and a C compiler)
-	CGO_ENABLED=1 $(GO) test -tags conformance -count=1 $$(grep -rlE '^//go:build .*conformance' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
+	CGO_ENABLED=1 $(GO) test -vet=all -tags conformance -count=1 $$(grep -rlE '^//go:build .*conformance' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 generate: ## write the Go files of the pages from *.templ
 	$(TEMPL) generate

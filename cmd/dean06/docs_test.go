@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -56,12 +58,20 @@ func shown(text string) []string {
 	return out
 }
 
+// helped is what commands have said of themselves, by their words: some are asked often.
+var helped sync.Map
+
 // help is what a command says of itself, "" when there is no such command.
 func help(words []string) string {
+	name := strings.Join(words, " ")
+	if said, asked := helped.Load(name); asked {
+		return fmt.Sprint(said)
+	}
 	var out, errs bytes.Buffer
 	if run(append(slices.Clone(words), "--help"), &out, &errs) != exitOK {
-		return ""
+		out.Reset()
 	}
+	helped.Store(name, out.String())
 	return out.String()
 }
 

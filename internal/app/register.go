@@ -198,19 +198,28 @@ func (r *register) Report(ctx context.Context, in dossier.Inquiry, e dossier.Eve
 }
 
 // RequestCorrection asks the register to look at a fact.
-func (r *register) RequestCorrection(ctx context.Context, in dossier.Inquiry, c dossier.Correction) error {
+func (r *register) RequestCorrection(ctx context.Context, in dossier.Inquiry, c dossier.Correction) (dossier.Claim, error) {
 	n, err := citizen.ParseNumber(c.Number)
 	if err != nil {
-		return err
+		return dossier.Claim{}, err
 	}
 	as := r.asker(ctx, in)
 	key := populationclient.Key{Number: n}
 	held, err := r.client.Facts(ctx, as, key, []population.Field{population.FieldName}, nil) // the register wants both
 	if err != nil {
-		return err
+		return dossier.Claim{}, err
 	}
-	_, err = r.client.ClaimMistake(ctx, as, populationclient.Mistake{
+	got, err := r.client.ClaimMistake(ctx, as, populationclient.Mistake{
 		Person: populationclient.Person{Number: n, Name: held.Person.Name}, Field: population.Field(c.Field), Says: c.Says, Why: c.Why,
 	})
-	return err
+	if err != nil {
+		return dossier.Claim{}, err
+	}
+	switch got.State {
+	case population.MistakeCorrected:
+		return dossier.Claim{State: dossier.ClaimCorrected}, nil
+	case population.MistakeRefused:
+		return dossier.Claim{State: dossier.ClaimRefused, Answer: got.Answer}, nil
+	}
+	return dossier.Claim{}, nil
 }

@@ -36,7 +36,7 @@ func (s *Service) Do(ctx context.Context, a actor.Actor, code string, act Act) (
 	act.draft = nil
 	if !who.Has(Program) { // what only the program says
 		act.Said.Reported, act.Said.Error, act.Said.Level, act.Said.Changed = nil, "", 0, nil
-		act.Said.Issued, act.Said.ToName = nil, ""
+		act.Said.Issued, act.Said.ToName, act.Said.Claim = nil, "", ""
 	}
 	return s.do(ctx, who, d, act)
 }

@@ -40,6 +40,7 @@ const (
 	Check        Verb = "check"         // an officer's mark on a paper
 	Note         Verb = "note"          // inside, not shown to the citizen
 	Warned       Verb = "warned"        // near its due day, or over it (the program)
+	Answered     Verb = "answered"      // the register has answered what the citizen said is wrong in it (the program)
 	Recounted    Verb = "recounted"     // the calendar has changed, and with it the due day (the program)
 )
 
@@ -47,7 +48,7 @@ const (
 var Verbs = []Verb{
 	Submit, Receive, RefuseIntake, AskMore, Supply, AskFee, Pay, Take, Assign, Propose, ReturnBack, Approve, Refuse, Stop,
 	Withdraw, AgreeBack, Extend, AnswerEffect, Registered, EffectFailed, HandOver, GiveBack, Correct, Replace, Revoke, Check, Note,
-	Warned, Recounted,
+	Warned, Recounted, Answered,
 }
 
 // Inside says that the citizen is not shown that it happened.

@@ -116,7 +116,7 @@ func (d Dossier) clone() Dossier {
 	d.Answers = maps.Clone(d.Answers)
 	d.Papers, d.Originals = slices.Clone(d.Papers), slices.Clone(d.Originals)
 	d.Pauses, d.Fees, d.Results = slices.Clone(d.Pauses), slices.Clone(d.Fees), slices.Clone(d.Results)
-	d.Supplements = slices.Clone(d.Supplements)
+	d.Supplements, d.Wrongs = slices.Clone(d.Supplements), slices.Clone(d.Wrongs)
 	if d.Extended != nil {
 		d.Extended = new(*d.Extended)
 	}
@@ -192,6 +192,8 @@ func (a *applying) verb(may Allowed) error {
 		return nil
 	case Recounted:
 		return a.count()
+	case Answered:
+		return a.answered()
 	}
 	return fault.New(fault.Invalid, "dossier.act.unknown", fault.Args{"verb": string(a.act.Verb)})
 }

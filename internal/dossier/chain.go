@@ -146,7 +146,7 @@ func DigestState(d Dossier) string {
 		r.At, r.Revoked = moment(r.At), moment(r.Revoked)
 	}
 	for i := range s.Wrongs {
-		s.Wrongs[i].At = moment(s.Wrongs[i].At)
+		s.Wrongs[i].At, s.Wrongs[i].AnsweredAt = moment(s.Wrongs[i].At), moment(s.Wrongs[i].AnsweredAt)
 	}
 	if d.Extended != nil {
 		e := *d.Extended

@@ -16,7 +16,7 @@ func (a *applying) approve(to string) error {
 	}
 	for _, q := range a.p.Form.Fields(a.d.Answers, FactsOf(a.d)) {
 		if q.Question.FilledBy == "officer" && q.Required && !q.Given() {
-			return fault.New(fault.Invalid, "dossier.act.entry_missing", fault.Args{"field": q.Question.Label.Vi}).At(q.Path)
+			return fault.New(fault.Invalid, "dossier.act.entry_missing", fault.Args{"field": q.Question.Label}).At(q.Path)
 		}
 	}
 	a.d.Decided = &Decision{By: a.who.Account, Name: a.who.Name, Title: a.post().Title, At: a.now}

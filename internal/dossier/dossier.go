@@ -92,7 +92,18 @@ type Wrong struct {
 	Says string    `json:"says"`
 	Why  string    `json:"why"`
 	At   time.Time `json:"at"`
+	// State is what came of it: "" it has not been answered.
+	State      string    `json:"state,omitempty"`
+	Answer     string    `json:"answer,omitempty"` // of a refusal: why the fact stays as it is
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
 }
+
+// What comes of a claim that a fact of the register is wrong.
+const (
+	ClaimCorrected = "corrected"
+	ClaimRefused   = "refused"
+	ClaimUnsent    = "unsent" // the register does not take it
+)
 
 // Dossier is a dossier as it is now.
 type Dossier struct {

@@ -68,6 +68,19 @@ func (a *applying) effectFailed() error {
 	return nil
 }
 
+// answered notes what the register says to what the citizen said is wrong in it. Its words
+// stand in the dossier, not in the log.
+func (a *applying) answered() error {
+	i := slices.IndexFunc(a.d.Wrongs, func(w Wrong) bool { return w.Path == a.act.claim.Path && w.State == "" })
+	if i < 0 || !slices.Contains([]string{ClaimCorrected, ClaimRefused, ClaimUnsent}, a.act.claim.State) {
+		return fault.New(fault.Invalid, "dossier.why.no_claim", nil)
+	}
+	w := &a.d.Wrongs[i]
+	w.State, w.Answer, w.AnsweredAt = a.act.claim.State, a.act.claim.Answer, a.now
+	a.said.Claim, a.said.Error = w.Path, w.State
+	return nil
+}
+
 func codesOf(questions []EffectQuestion) []EffectQuestion {
 	out := make([]EffectQuestion, len(questions))
 	for i, q := range questions {

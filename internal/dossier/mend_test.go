@@ -242,3 +242,71 @@ func TestWhatIsSaidIsBounded(t *testing.T) {
 	done := begin(t, dossier.Done)
 	done.fails(done.try(dossiertest.Desk, dossier.HandOver, dossier.Said{Receiver: long}), "dossier.act.long")
 }
+
+// TestRegisterAnswersAClaim: what a citizen says is wrong goes to the register, is asked after
+// until somebody has decided there, and the answer stands in the dossier.
+func TestRegisterAnswersAClaim(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for _, tt := range []struct {
+		what   string
+		claim  dossier.Claim
+		refuse error
+		state  string
+	}{
+		{what: "corrected", claim: dossier.Claim{State: dossier.ClaimCorrected}, state: dossier.ClaimCorrected},
+		{what: "refused", claim: dossier.Claim{State: dossier.ClaimRefused, Answer: "Giấy khai sinh ghi dân tộc Kinh"}, state: dossier.ClaimRefused},
+		{what: "not taken", refuse: fault.New(fault.Denied, "populationclient.denied", nil), state: dossier.ClaimUnsent},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			s := &story{World: dossiertest.New(), t: t}
+			draft, err := s.Begin(ctx, dossiertest.Mother, dossiertest.BirthAnswers())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if draft, err = s.MarkWrong(ctx, dossiertest.Mother, draft.ID, draft.Version, "mother.ethnicity", "Tày", "Bố mẹ tôi là người Tày"); err != nil {
+				t.Fatal(err)
+			}
+			if s.d, err = s.Submit(ctx, dossiertest.Mother, draft.ID, dossier.Filing{Version: draft.Version, Notice: true}); err != nil {
+				t.Fatal(err)
+			}
+			work := func() {
+				t.Helper()
+				for _, w := range s.Store.Queued() {
+					if w.Kind != dossier.TellMistake {
+						continue
+					}
+					if w.After.After(s.Clock.Now()) {
+						s.Clock.Pass(w.After.Sub(s.Clock.Now()))
+					}
+					if err := s.Run(ctx, w); err != nil {
+						t.Fatal(err)
+					}
+				}
+				s.whole()
+			}
+			s.Register.NoClaims = tt.refuse
+			if tt.refuse == nil {
+				for range 3 { // nobody has decided there yet
+					work()
+				}
+				if s.d.Version != 1 || s.d.Wrongs[0].State != "" || len(s.Register.Corrections) != 1 {
+					t.Fatalf("while it is open: version %d, %+v, %+v", s.d.Version, s.d.Wrongs, s.Register.Corrections)
+				}
+				s.Register.Claims = map[string]dossier.Claim{"ethnicity": tt.claim}
+			}
+			work()
+			if w := s.d.Wrongs[0]; w.State != tt.state || w.Answer != tt.claim.Answer || w.AnsweredAt.IsZero() {
+				t.Fatalf("answered: %+v", w)
+			}
+			v, err := s.Look(ctx, dossiertest.Mother, s.d.Code, "")
+			if last := v.Actions[len(v.Actions)-1]; err != nil || last.Verb != dossier.Answered || strings.Contains(string(last.Data), "Kinh") {
+				t.Errorf("the applicant reads %+v, %v", last, err)
+			}
+			if left := s.Store.Queued(); slices.ContainsFunc(left, func(w dossier.Work) bool { return w.Kind == dossier.TellMistake }) {
+				t.Errorf("asked after once more: %+v", left)
+			}
+		})
+	}
+}

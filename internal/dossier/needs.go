@@ -35,8 +35,9 @@ type Register interface {
 	// Report tells it of an event, idempotent by dossier and item. The result is recorded,
 	// questions, or a refusal that no repetition mends.
 	Report(ctx context.Context, in Inquiry, e Event) (Reported, error)
-	// Ask for a correction of a fact that the citizen says is wrong.
-	RequestCorrection(ctx context.Context, in Inquiry, c Correction) error
+	// RequestCorrection asks for a correction of a fact that the citizen says is wrong. Asked
+	// the same again, it says how far that is.
+	RequestCorrection(ctx context.Context, in Inquiry, c Correction) (Claim, error)
 }
 
 // Known is what the register told of one person.
@@ -67,6 +68,12 @@ type Correction struct {
 	Field  string
 	Says   string // what the citizen says is right
 	Why    string
+}
+
+// Claim is how far a request for a correction is.
+type Claim struct {
+	State  string // ClaimCorrected, ClaimRefused; "" while nobody has decided
+	Answer string // why the fact stays as it is
 }
 
 // Post is a position that somebody acts in.

@@ -66,6 +66,7 @@ var Permissions = permit.Table[Deed]{Module: "dossier", Rows: []permit.Row[Deed]
 	{Action: Deed(EffectFailed), Roles: []string{Program}},
 	{Action: Deed(Warned), Roles: []string{Program}},
 	{Action: Deed(Recounted), Roles: []string{Program}},
+	{Action: Deed(Answered), Roles: []string{Program}},
 	{Action: Read, Own: []string{Citizen, Receiver, Processor, Decider}, Command: true, Purpose: true},
 	{Action: List, Own: []string{Receiver, Processor, Decider}, Command: true, Purpose: true},
 	{Action: ReadChain, Roles: []string{Auditor}, Command: true},

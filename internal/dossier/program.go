@@ -100,22 +100,48 @@ func (s *Service) registerAway(ctx context.Context, d *Dossier, cause error) err
 	return cause
 }
 
-// tellMistake asks the register to look at a fact that the citizen says is wrong.
+// How long after a claim the register is asked what came of it: first soon, then daily.
+const (
+	claimFirst = time.Minute
+	claimMost  = 24 * time.Hour
+	claimEnds  = 366 * 24 * time.Hour
+)
+
+// tellMistake asks the register to look at a fact that the citizen says is wrong, and again
+// until it has answered.
 func (s *Service) tellMistake(ctx context.Context, d Dossier, path string) error {
-	i := slices.IndexFunc(d.Wrongs, func(w Wrong) bool { return w.Path == path })
+	i := slices.IndexFunc(d.Wrongs, func(w Wrong) bool { return w.Path == path && w.State == "" })
 	if i < 0 {
 		return nil
 	}
-	a := d.Answers[path]
-	if a.Fact == "" {
+	w, a := d.Wrongs[i], d.Answers[path]
+	if a.Fact == "" { // an officer has entered another value since
 		return nil
 	}
-	err := s.Register.RequestCorrection(ctx, Inquiry{Officer: SelfOfficer, Dossier: d.Code, Procedure: d.Procedure}, Correction{
-		Number: a.Person, Field: a.Fact, Says: d.Wrongs[i].Says, Why: d.Wrongs[i].Why,
+	got, err := s.Register.RequestCorrection(ctx, Inquiry{Officer: SelfOfficer, Dossier: d.Code, Procedure: d.Procedure}, Correction{
+		Number: a.Person, Field: a.Fact, Says: w.Says, Why: w.Why,
 	})
-	if k := fault.Of(err); err != nil && k != fault.Unavailable && k != fault.Internal && k != fault.TooMany {
-		return s.refuse(ctx, program(), Run, d.Code, err) // no repetition mends it
+	if k := fault.Of(err); err != nil {
+		if k == fault.Unavailable || k == fault.Internal || k == fault.TooMany {
+			return err
+		}
+		log := Refusal{By: program(), Action: Run, Code: d.Code, Why: fault.As(err).Key, At: s.Clock.Now()}
+		if err := s.Store.LogRefusal(ctx, log); err != nil {
+			return err
+		}
+		got = Claim{State: ClaimUnsent} // no repetition mends it
 	}
+	if got.State == "" {
+		now := moment(s.Clock.Now())
+		since := now.Sub(w.At)
+		if since > claimEnds {
+			return nil
+		}
+		again := Work{Kind: TellMistake, Dossier: d.ID, Wrong: path, After: now.Add(min(max(since, claimFirst), claimMost))}
+		return s.Store.InTx(ctx, func(tx Tx) error { return tx.Queue(ctx, again) })
+	}
+	w.State, w.Answer = got.State, got.Answer
+	_, err = s.do(ctx, Who{Actor: program()}, d, Act{Verb: Answered, Version: d.Version, claim: w})
 	return err
 }
 

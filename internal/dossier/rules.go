@@ -99,6 +99,7 @@ var rules = []rule{
 	{verb: Note, from: whole, whose: (*scene).officer, who: named("dossier.who.officer")},
 	{verb: Warned, from: []Status{Received, InProcess}, whose: (*scene).program, who: named("dossier.who.program")},
 	{verb: Recounted, from: []Status{Received, InProcess, Supplement, FeeDue, Withdrawing}, whose: (*scene).program, who: named("dossier.who.program")},
+	{verb: Answered, from: whole, whose: (*scene).program, who: named("dossier.who.program"), unless: (*scene).noClaim},
 }
 
 // Allow says of each verb whether somebody may do it with a dossier now, and why not.
@@ -394,6 +395,15 @@ func (s *scene) unasked() refusal {
 func (s *scene) noEffect() refusal {
 	if s.d.Effect == nil || s.d.Effect.State == EffectDone {
 		return no("dossier.why.step")
+	}
+	return refusal{}
+}
+
+// noClaim looks for something that the citizen said is wrong, and that the register has not
+// answered.
+func (s *scene) noClaim() refusal {
+	if !slices.ContainsFunc(s.d.Wrongs, func(w Wrong) bool { return w.State == "" }) {
+		return no("dossier.why.no_claim")
 	}
 	return refusal{}
 }

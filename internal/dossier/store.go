@@ -117,6 +117,8 @@ type Work struct {
 	Seq     int      `json:"seq,omitempty"`
 	// Wrong is the path of the fact that is reported as wrong.
 	Wrong string `json:"wrong,omitempty"`
+	// After is when it is done; zero: at once.
+	After time.Time `json:"-"`
 }
 
 // WorkKind is a kind of work. Service.Run does it.

@@ -95,6 +95,7 @@ type Act struct {
 	Answers map[string]eform.Value
 
 	draft *Draft // of a supplement
+	claim Wrong  // with what the register answered
 }
 
 // Said is what is said with an act, and kept with the action.
@@ -130,6 +131,7 @@ type Said struct {
 	State    string        `json:"state,omitempty"`   // digest of the rest of the dossier after it
 	Reported *Reported     `json:"reported,omitempty"`
 	Error    string        `json:"error,omitempty"`
+	Claim    string        `json:"claim,omitempty"` // path of a fact that was said to be wrong; Error says what came of it
 	Level    int           `json:"level,omitempty"` // of a warning
 }
 

@@ -218,7 +218,7 @@ const JobPrefix = "dossier."
 // Queue hands work to the jobs of the node.
 func (w *writer) Queue(ctx context.Context, work dossier.Work) error {
 	_, err := jobs.Enqueue(ctx, w.q, JobPrefix+string(work.Kind), work, jobs.Options{
-		Lane: JobPrefix + string(work.Kind) + " " + work.Dossier, MaxTries: workTries,
+		Lane: JobPrefix + string(work.Kind) + " " + work.Dossier, MaxTries: workTries, RunAt: work.After,
 	})
 	return err
 }

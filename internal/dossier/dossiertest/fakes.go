@@ -40,6 +40,8 @@ type Register struct {
 
 	Asked       []dossier.Inquiry
 	Corrections []dossier.Correction
+	Claims      map[string]dossier.Claim // by field: what came of one
+	NoClaims    error                    // none is taken
 	Events      []dossier.Event
 }
 
@@ -125,14 +127,19 @@ func (r *Register) Report(_ context.Context, in dossier.Inquiry, e dossier.Event
 }
 
 // RequestCorrection keeps a request.
-func (r *Register) RequestCorrection(_ context.Context, in dossier.Inquiry, c dossier.Correction) error {
+func (r *Register) RequestCorrection(_ context.Context, in dossier.Inquiry, c dossier.Correction) (dossier.Claim, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.up(in); err != nil {
-		return err
+		return dossier.Claim{}, err
 	}
-	r.Corrections = append(r.Corrections, c)
-	return nil
+	if r.NoClaims != nil {
+		return dossier.Claim{}, r.NoClaims
+	}
+	if !slices.Contains(r.Corrections, c) {
+		r.Corrections = append(r.Corrections, c)
+	}
+	return r.Claims[c.Field], nil
 }
 
 // Posts stands in for the positions of org. Agencies are the province "H55" and its communes

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -255,6 +256,9 @@ func (s Shell) Facts(d dossier.Dossier) eform.Facts {
 	f.Units = s.Service.Units
 	return f
 }
+
+// AtDesk is the address of an officer's page of a dossier.
+func AtDesk(code, rest string) string { return "/desk/dossiers/" + url.PathEscape(code) + rest }
 
 // Joined puts texts behind each other in one line; what is empty is left out.
 func Joined(texts ...string) string {

@@ -93,6 +93,9 @@ func (c *Catalogue) In(l Lang) *Printer {
 	return &Printer{Lang: l, cat: c}
 }
 
+// In gives the printer of another language, for what is kept and read by somebody else.
+func (p *Printer) In(l Lang) *Printer { return p.cat.In(l) }
+
 // Has says whether a message exists.
 func (p *Printer) Has(key string) bool { return p.cat.Has(key) }
 

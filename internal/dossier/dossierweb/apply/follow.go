@@ -12,6 +12,7 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/eform/eformweb"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/procedure"
@@ -100,15 +101,28 @@ type issuedLine struct{ Name, Href, When, Gone string }
 func (p *Pages) followed(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.follow(r)
 	if err != nil {
-		return err
+		return officers(w, r, err)
 	}
 	return web.Render(w, r, http.StatusOK, followedPage(v))
 }
 
-// follow reads one's own dossier. An officer who is not its applicant is led to their page.
+// nobodyElse is the purpose with which these pages read: applicants need none, and of an
+// officer, who looks at somebody's dossier, one is asked for on their own pages.
+const nobodyElse = ""
+
+// officers leads an officer who is not the applicant to their own page of the dossier, where
+// it is said for which purpose they look.
+func officers(w http.ResponseWriter, r *http.Request, err error) error {
+	if f := fault.As(err); f == nil || f.Key != "dossier.look.purpose" {
+		return err
+	}
+	return web.Redirect(w, r, dossierweb.AtDesk(r.PathValue("code"), ""))
+}
+
+// follow reads one's own dossier.
 func (p *Pages) follow(r *http.Request) (followedView, error) {
 	ctx := r.Context()
-	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), nobodyElse)
 	if err != nil {
 		return followedView{}, err
 	}
@@ -148,7 +162,11 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 		v.Originals = append(v.Originals, t(ctx, key, map[string]any{"name": o.Name, "count": o.Count}))
 	}
 	for _, x := range d.Wrongs {
-		v.Wrongs = append(v.Wrongs, dossierweb.Joined(dossierweb.FieldName(ctx, got.Package, x.Path), x.Says))
+		state := "open"
+		if x.State != "" {
+			state = x.State
+		}
+		v.Wrongs = append(v.Wrongs, dossierweb.Joined(dossierweb.FieldName(ctx, got.Package, x.Path), x.Says, t(ctx, "own.wrong."+state), x.Answer))
 	}
 	for _, item := range d.Fees {
 		state := t(ctx, "own.fee_open")
@@ -239,9 +257,9 @@ type sentView struct {
 
 func (p *Pages) sent(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), nobodyElse)
 	if err != nil {
-		return err
+		return officers(w, r, err)
 	}
 	d := got.Dossier
 	v := sentView{Page: p.page(r, t(ctx, "sent.title")), Code: d.Code, When: dossierweb.Long(ctx, d.SubmittedAt), Agency: p.Agency(d.Competent)}
@@ -269,9 +287,9 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.Deed(dossier.Withdraw), true); err != nil {
 		return err
 	}
-	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), t(ctx, "own.purpose"))
+	got, err := p.Service.Look(ctx, p.Actor(r), r.PathValue("code"), nobodyElse)
 	if err != nil {
-		return err
+		return officers(w, r, err)
 	}
 	v := withdrawView{Page: p.page(r, t(ctx, "withdraw.title")), Code: got.Dossier.Code, Version: got.Dossier.Version}
 	v.Back = of(v.Code, "")
@@ -315,18 +333,18 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
-	m, f, err := p.Service.OpenPaper(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("file"), t(r.Context(), "own.purpose"))
+	m, f, err := p.Service.OpenPaper(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("file"), nobodyElse)
 	if err != nil {
-		return err
+		return officers(w, r, err)
 	}
 	defer f.Close()
 	return dossierweb.Send(w, f, m.Type, m.Name)
 }
 
 func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
-	m, f, err := p.Service.OpenResult(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("id"), t(r.Context(), "own.purpose"))
+	m, f, err := p.Service.OpenResult(r.Context(), p.Actor(r), r.PathValue("code"), r.PathValue("id"), nobodyElse)
 	if err != nil {
-		return err
+		return officers(w, r, err)
 	}
 	defer f.Close()
 	return dossierweb.Send(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))

@@ -69,9 +69,9 @@ func (p *Pages) proofOf(r *http.Request) (proofView, dossier.Proof, error) {
 	switch {
 	case !got.Paper.Revoked.IsZero():
 		v.State = t(ctx, "proof.revoked", map[string]any{"at": dossierweb.Moment(ctx, got.Paper.Revoked)})
-		v.Reason = dossierweb.Joined(got.Paper.Reason, got.Paper.Basis)
+		v.Reason = got.Paper.Basis // the reason, which may name somebody, is for the applicant
 	case got.Paper.Replaced != "":
-		v.State, v.Reason = t(ctx, "proof.replaced"), got.Paper.Reason
+		v.State, v.Reason = t(ctx, "proof.replaced"), got.Paper.Basis
 		if got.By != nil {
 			v.Replace = proof + "/" + got.By.Proof
 		}

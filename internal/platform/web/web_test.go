@@ -76,7 +76,7 @@ func TestErrorsBecomePages(t *testing.T) {
 	}{
 		{"not found", fault.New(fault.NotFound, "web.not_found", nil), 404, "Không tìm thấy trang"},
 		{"denied", fault.New(fault.Denied, "web.cross_origin", nil), 403, "Bạn không làm được việc này"},
-		{"conflict", fault.New(fault.Conflict, "web.internal", nil), 409, "Người khác vừa sửa"},
+		{"conflict", fault.New(fault.Conflict, "web.internal", nil), 409, "Hiện không làm được việc này"},
 		{"unsigned", fault.New(fault.Unsigned, "web.internal", nil), 303, ""},
 		{"wrapped", errors.Join(errors.New("x"), fault.New(fault.Invalid, "web.form.text", nil)), 422, "Có ký tự không đọc được"},
 		{"internal", errors.New("secret: the password is 1234"), 500, "Mã tra cứu:"},

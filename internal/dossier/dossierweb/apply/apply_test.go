@@ -1,6 +1,11 @@
 package apply_test
 
 import (
+	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -84,9 +89,7 @@ func TestOwnDossier(t *testing.T) {
 			if got := s.Get(dossiertest.Stranger, "/dossiers/"+d.Code+"/export").Code; got != http.StatusNotFound {
 				t.Errorf("another citizen's export: got %d, want 404", got)
 			}
-			if a := s.Get(dossiertest.Mother, "/dossiers/"+d.Code+"/export"); a.Code != http.StatusOK || !strings.Contains(a.Body, d.Code) {
-				t.Errorf("the own export: got %d", a.Code)
-			}
+			exported(t, s.Get(dossiertest.Mother, "/dossiers/"+d.Code+"/export"), d)
 			// Tracking: the code and four digits; a guess learns nothing.
 			good := s.Post(dossiertest.Nobody, "/track", url.Values{"code": {d.Code}, "proof": {dossiertest.MotherNumber[8:]}})
 			if good.Code != http.StatusOK || !strings.Contains(good.Body, "app-timeline") || missing.MatchString(good.Body) {
@@ -98,6 +101,52 @@ func TestOwnDossier(t *testing.T) {
 				t.Errorf("a wrong proof and an unknown code dossierwebtest.Answer differently: %d %d", bad.Code, none.Code)
 			}
 		})
+	}
+}
+
+// exported holds an archive against the dossier: what is known of it, and each of its files,
+// byte by byte.
+func exported(t *testing.T, a dossierwebtest.Answer, d dossier.Dossier) {
+	t.Helper()
+	if a.Code != http.StatusOK {
+		t.Fatalf("the own export: got %d", a.Code)
+	}
+	archive, err := zip.NewReader(strings.NewReader(a.Body), int64(len(a.Body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]bool{}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(r)
+		if err = errors.Join(err, r.Close()); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(raw)
+		sums[hex.EncodeToString(sum[:])] = true
+		if f.Name == d.Code+".json" && !strings.Contains(string(raw), d.Answers["child.name"].Value.Text) {
+			t.Errorf("what is known of it: %s", raw)
+		}
+	}
+	files := 0
+	for _, p := range d.Papers {
+		if p.File != "" {
+			files++
+			if !sums[p.File] {
+				t.Errorf("the archive lacks %s", p.Name)
+			}
+		}
+	}
+	for _, r := range d.Results {
+		if files++; !sums[r.File] {
+			t.Errorf("the archive lacks paper %s", r.Kind)
+		}
+	}
+	if len(archive.File) != files+1 {
+		t.Errorf("the archive has %d files, want %d", len(archive.File), files+1)
 	}
 }
 

@@ -1,12 +1,18 @@
 package apply
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"dean06/internal/dossier"
@@ -318,18 +324,52 @@ func (p *Pages) supply(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, at(d.ID, ""))
 }
 
+// export sends all of one's own dossier as one archive: what is known of it, and each file
+// that was handed in or issued.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
-	out, err := p.Service.Export(r.Context(), p.Actor(r), r.PathValue("code"))
+	ctx, code := r.Context(), r.PathValue("code")
+	out, err := p.Service.Export(ctx, p.Actor(r), code)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", r.PathValue("code")+".json"))
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", code+".zip"))
 	h.Set("Cache-Control", "private, no-store")
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	archive := zip.NewWriter(w)
+	add := func(name string, from io.Reader) error {
+		one, err := archive.Create(name)
+		if err == nil {
+			_, err = io.Copy(one, from)
+		}
+		return err
+	}
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := add(code+".json", bytes.NewReader(text)); err != nil {
+		return fmt.Errorf("send a dossier: %w", err)
+	}
+	for i, one := range out.Files {
+		_, f, err := p.Service.OpenPaper(ctx, p.Actor(r), code, one.File, nobodyElse)
+		if err == nil {
+			err = errors.Join(add(fmt.Sprintf("giay-to/%02d-%s", i+1, strings.ReplaceAll(path.Base(one.Name), `\`, "_")), f), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("send a dossier: %w", err) // the answer has begun, and is cut
+		}
+	}
+	for i, one := range out.Results {
+		_, f, err := p.Service.OpenResult(ctx, p.Actor(r), code, one.ID, nobodyElse)
+		if err == nil {
+			err = errors.Join(add(fmt.Sprintf("ket-qua/%02d-%s.pdf", i+1, one.Kind), f), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("send a dossier: %w", err) // the answer has begun, and is cut
+		}
+	}
+	return archive.Close()
 }
 
 func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package dossier_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -308,5 +309,28 @@ func TestRegisterAnswersAClaim(t *testing.T) {
 				t.Errorf("asked after once more: %+v", left)
 			}
 		})
+	}
+}
+
+// TestGuessesOfAnyPattern: wrong tries for a code are bounded by code whatever its pattern is,
+// from however many addresses they come.
+func TestGuessesOfAnyPattern(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for _, pattern := range []string{dossier.PatternCircular, dossier.PatternPortal, "{unit}-{yyyymmdd}-{n:4}", "{unit}-{yymmdd}-{n:2}"} {
+		w := dossiertest.New()
+		w.Settings.Code = pattern
+		d, err := w.File(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			if _, err := w.Track(ctx, dossiertest.Nobody, d.Code, "0000", fmt.Sprintf("198.51.100.%d", i)); fault.Of(err) != fault.NotFound {
+				t.Fatalf("%s: guess %d: %v", pattern, i, err)
+			}
+		}
+		if _, err := w.Track(ctx, dossiertest.Nobody, d.Code, dossiertest.MotherNumber[8:], "192.0.2.1"); fault.Of(err) != fault.TooMany {
+			t.Errorf("%s, %s: after ten wrong guesses: %v", pattern, d.Code, err)
+		}
 	}
 }

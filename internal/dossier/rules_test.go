@@ -262,7 +262,7 @@ func TestRates(t *testing.T) {
 	}
 	yes := true
 	q.Late = &yes
-	if heads, err := w.Behind(ctx, dossiertest.Leader, q); err != nil || len(heads) != 1 || heads[0].Code != late.Code {
+	if heads, err := w.Behind(ctx, dossiertest.Leader, q); err != nil || len(heads) != 1 || heads[0].Code != late.Code || heads[0].Applicant != "N. T. H. N." {
 		t.Errorf("behind it: %+v, %v", heads, err)
 	}
 	if heads, err := w.Behind(ctx, dossiertest.Auditor, q); err != nil || len(heads) != 1 || heads[0].Applicant != "N. T. H. N." {

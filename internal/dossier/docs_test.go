@@ -46,6 +46,12 @@ func TestEverythingHasWords(t *testing.T) {
 	} {
 		keys = append(keys, h.Key())
 	}
+	for _, state := range []string{dossier.ClaimCorrected, dossier.ClaimRefused, dossier.ClaimUnsent} {
+		keys = append(keys, "dossier.claim."+state)
+	}
+	for _, state := range []string{dossier.EffectAsked, dossier.EffectRefused} { // as the log has them
+		keys = append(keys, "dossier.effect."+state)
+	}
 	for _, line := range dossier.Permissions.Lines() {
 		keys = append(keys, "dossier.may."+line.Action, "dossier.denied."+line.Action)
 	}

@@ -63,7 +63,7 @@ func (a *applying) effectFailed() error {
 	}
 	if r != nil { // what the register says of persons stays out of the log
 		a.said.Reported = &Reported{Questions: codesOf(r.Questions)}
-		a.said.Error = e.State
+		a.said.Error = "dossier.effect." + e.State
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func (a *applying) answered() error {
 	}
 	w := &a.d.Wrongs[i]
 	w.State, w.Answer, w.AnsweredAt = a.act.claim.State, a.act.claim.Answer, a.now
-	a.said.Claim, a.said.Error = w.Path, w.State
+	a.said.Claim, a.said.Error = w.Path, "dossier.claim."+w.State
 	return nil
 }
 

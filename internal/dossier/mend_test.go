@@ -302,7 +302,8 @@ func TestRegisterAnswersAClaim(t *testing.T) {
 				t.Fatalf("answered: %+v", w)
 			}
 			v, err := s.Look(ctx, dossiertest.Mother, s.d.Code, "")
-			if last := v.Actions[len(v.Actions)-1]; err != nil || last.Verb != dossier.Answered || strings.Contains(string(last.Data), "Kinh") {
+			if last := v.Actions[len(v.Actions)-1]; err != nil || last.Verb != dossier.Answered || strings.Contains(string(last.Data), "Kinh") ||
+				last.Say().Error != "dossier.claim."+tt.state {
 				t.Errorf("the applicant reads %+v, %v", last, err)
 			}
 			if left := s.Store.Queued(); slices.ContainsFunc(left, func(w dossier.Work) bool { return w.Kind == dossier.TellMistake }) {

@@ -131,7 +131,7 @@ type Said struct {
 	State    string        `json:"state,omitempty"`   // digest of the rest of the dossier after it
 	Reported *Reported     `json:"reported,omitempty"`
 	Error    string        `json:"error,omitempty"`
-	Claim    string        `json:"claim,omitempty"` // path of a fact that was said to be wrong; Error says what came of it
+	Claim    string        `json:"claim,omitempty"` // path of a fact that was said to be wrong; Error is the key of what came of it
 	Level    int           `json:"level,omitempty"` // of a warning
 }
 

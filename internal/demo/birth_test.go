@@ -156,14 +156,28 @@ func TestBirth(t *testing.T) {
 		t.Errorf("the mother reads %+v", looks)
 	}
 
-	// What she says is wrong comes to a registrar.
-	if err := service.Register.RequestCorrection(ctx, dossier.Inquiry{Officer: dossier.SelfOfficer, Dossier: d.Code, Procedure: birthCode}, dossier.Correction{
-		Number: number, Field: "origin", Says: "Xã Phú Bình, tỉnh Thái Nguyên", Why: "Giấy khai sinh của tôi",
-	}); err != nil {
+	// What she says is wrong comes to a registrar, and the registrar's answer back to the province.
+	says := func() dossier.Claim {
+		t.Helper()
+		claim, err := service.Register.RequestCorrection(ctx, dossier.Inquiry{Officer: dossier.SelfOfficer, Dossier: d.Code, Procedure: birthCode},
+			dossier.Correction{Number: number, Field: "origin", Says: "Xã Phú Bình, tỉnh Thái Nguyên", Why: "Giấy khai sinh của tôi"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return claim
+	}
+	if claim := says(); claim.State != "" {
+		t.Errorf("before anybody looked: %+v", claim)
+	}
+	registrar := authority.signIn(t, "canbo").actor
+	waiting, err := register.Mistakes(ctx, registrar, true, "", 10)
+	if err != nil || len(waiting) != 1 || waiting[0].Dossier != d.Code || waiting[0].Agency != "H55" {
+		t.Fatalf("waiting = %+v, %v", waiting, err)
+	}
+	if err := register.SettleMistake(ctx, registrar, waiting[0].ID, "Sổ gốc ghi như vậy"); err != nil {
 		t.Fatal(err)
 	}
-	waiting, err := register.Mistakes(ctx, authority.signIn(t, "canbo").actor, true, "", 10)
-	if err != nil || len(waiting) != 1 || waiting[0].Dossier != d.Code || waiting[0].Agency != "H55" {
-		t.Errorf("waiting = %+v, %v", waiting, err)
+	if claim := says(); claim != (dossier.Claim{State: dossier.ClaimRefused, Answer: "Sổ gốc ghi như vậy"}) {
+		t.Errorf("after the registrar refused: %+v", claim)
 	}
 }

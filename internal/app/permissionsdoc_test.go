@@ -30,6 +30,7 @@ var within = map[string]string{
 	"dossier.registered":        "what is done to a dossier, whatever page it is sent from",
 	"dossier.effect_failed":     "what is done to a dossier, whatever page it is sent from",
 	"dossier.warned":            "what is done to a dossier, whatever page it is sent from",
+	"dossier.answered":          "what is done to a dossier, whatever page it is sent from",
 	"dossier.recounted":         "what is done to a dossier, whatever page it is sent from",
 	"dossier.read_chain":        "the log of a dossier",
 	"dossier.run":               "jobs",

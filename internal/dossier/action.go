@@ -91,7 +91,8 @@ type Action struct {
 type Allowed struct {
 	Verb Verb
 	To   string // step to which it leads; "" where it is
-	// Why is the message key of why not, with Args; "" when it is allowed.
+	// Why is the message key of why not, with Args; "" when it is allowed. Args are those of
+	// Letting too.
 	Why  string
 	Args fault.Args
 	// Theirs says that it is theirs to do, by role and position, whether or not now.

@@ -144,7 +144,7 @@ func (s *scene) allow(r *rule) Allowed {
 	}
 	if n := r.unless(s); n.key != "" {
 		if n.letting && s.leads() {
-			a.Letting = n.key
+			a.Letting, a.Args = n.key, n.args
 			return a
 		}
 		a.Why, a.Args = n.key, n.args

@@ -95,6 +95,10 @@ func Due(ctx context.Context, h dossier.Head, now time.Time) (text string, tone 
 	switch {
 	case h.Status == dossier.Supplement || h.Status == dossier.FeeDue:
 		return T(ctx, "due.stands"), ui.Neutral
+	case !h.DoneAt.IsZero() && !h.Promised.IsZero() && h.DoneAt.After(h.Promised):
+		return T(ctx, "due.done_late", map[string]any{"at": Moment(ctx, h.DoneAt), "due": Moment(ctx, h.Promised)}), ui.Neutral
+	case !h.DoneAt.IsZero():
+		return T(ctx, "due.done", map[string]any{"at": Moment(ctx, h.DoneAt)}), ui.Neutral
 	case h.Due.IsZero():
 		return "", ui.Neutral
 	case h.Due.Before(now):
@@ -174,6 +178,18 @@ func FeeName(ctx context.Context, p *procedure.Package, id string) string {
 		return fee.Name.In(Lang(ctx))
 	}
 	return id
+}
+
+// IssuedName is what an issued paper is called, with its number where that is its own.
+func IssuedName(ctx context.Context, p *procedure.Package, r dossier.ResultPaper, code string) string {
+	name := T(ctx, "issued."+r.Kind)
+	if one, ok := p.Result(r.Result); ok && r.Kind == dossier.PaperResult {
+		name = one.Name.In(Lang(ctx))
+	}
+	if r.Number == "" || r.Number == code {
+		return name
+	}
+	return T(ctx, "issued.number", map[string]any{"name": name, "number": r.Number})
 }
 
 // How is by what a paper met its requirement, in words.

@@ -114,6 +114,34 @@ func Provenance(ctx context.Context, a eform.Answer) string {
 	return ""
 }
 
+// asOfOnce is the one moment from which all data of the register in groups without links is;
+// "" where there are links, or several moments.
+func asOfOnce(groups []Group) string {
+	once := ""
+	for _, g := range groups {
+		for _, l := range g.Lines {
+			switch {
+			case l.Change != "" || l.Report != "":
+				return ""
+			case l.From == "" || l.Asked.Answer.Source != eform.Register:
+			case once != "" && l.From != once:
+				return ""
+			default:
+				once = l.From
+			}
+		}
+	}
+	return once
+}
+
+// origin is where an answer came from; once is what the page has already said in full.
+func origin(ctx context.Context, l Line, once string) string {
+	if once != "" && l.From == once {
+		return i18n.T(ctx, "eformweb.from.register_short")
+	}
+	return l.From
+}
+
 // Filled is the page of what arrived filled.
 type Filled struct {
 	Groups []Group

@@ -211,6 +211,9 @@ func (n *Node) named(p *i18n.Printer) ui.Node {
 	}
 	if n.Demo {
 		out.Notice = p.T("node.demo")
+		if n.Role == "board" { // only there are figures that were published
+			out.Notice = p.T("node.demo.board")
+		}
 		out.Links = append(out.Links, ui.Link{Label: p.T("nav.ui"), Href: "/ui"})
 	}
 	return out

@@ -61,8 +61,11 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	now := p.Clock.Now()
 	for _, h := range heads {
 		due, _ := dossierweb.Due(ctx, h, now)
-		if dossierweb.Ended(h.Status) || h.Status == dossier.Withdrawing {
+		switch {
+		case dossierweb.Ended(h.Status) || h.Status == dossier.Withdrawing:
 			due = ""
+		case h.Status == dossier.Supplement || h.Status == dossier.FeeDue:
+			due = t(ctx, "mine.yours")
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.plain(ctx, h.Procedure, h.Package), Href: of(h.Code, "")},
@@ -142,7 +145,7 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 	}
 	v.Asked = append(v.Asked, askedFacts(ctx, got.Package, d.Refused)...)
 	for _, i := range slices.Backward(d.Results) {
-		line := issuedLine{Name: issuedName(ctx, got.Package, i, d.Code), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
+		line := issuedLine{Name: dossierweb.IssuedName(ctx, got.Package, i, d.Code), Href: of(d.Code, "/issued/"+i.ID), When: dossierweb.Moment(ctx, i.At)}
 		switch {
 		case !i.Revoked.IsZero():
 			line.Gone = t(ctx, "issued.revoked", map[string]any{"why": i.Reason})
@@ -195,18 +198,6 @@ func askedFacts(ctx context.Context, pkg *procedure.Package, lines []dossier.Ask
 		out[i] = ui.Fact{Key: dossierweb.About(ctx, pkg, l), Value: dossierweb.Joined(dossierweb.ReasonText(ctx, pkg, l.Reason), l.Note)}
 	}
 	return out
-}
-
-// issuedName is what an issued paper is called, with its number where that is its own.
-func issuedName(ctx context.Context, pkg *procedure.Package, r dossier.ResultPaper, code string) string {
-	name := t(ctx, "issued."+r.Kind)
-	if one, ok := pkg.Result(r.Result); ok && r.Kind == dossier.PaperResult {
-		name = one.Name.In(dossierweb.Lang(ctx))
-	}
-	if r.Number == "" || r.Number == code {
-		return name
-	}
-	return t(ctx, "issued.number", map[string]any{"name": name, "number": r.Number})
 }
 
 // retention is a class as a key of a text.

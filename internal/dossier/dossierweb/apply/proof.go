@@ -62,7 +62,7 @@ func (p *Pages) proofOf(r *http.Request) (proofView, dossier.Proof, error) {
 	v := proofView{Page: p.page(r, t(ctx, "proof.title")), Proof: secret, Good: got.Current}
 	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "proof."+key), Value: value} }
 	v.Facts = []ui.Fact{
-		fact("what", cmp.Or(got.Result.In(dossierweb.Lang(ctx)), t(ctx, "issued."+got.Paper.Kind))), fact("number", got.Paper.Number),
+		fact("what", cmp.Or(got.Result.In(dossierweb.Lang(ctx)), dossierweb.T(ctx, "issued."+got.Paper.Kind))), fact("number", got.Paper.Number),
 		fact("agency", got.Agency), fact("at", dossierweb.Moment(ctx, got.Paper.At)),
 		fact("procedure", got.Procedure.In(dossierweb.Lang(ctx))), fact("code", got.Code), fact("applicant", got.Applicant),
 	}

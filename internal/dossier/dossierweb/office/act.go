@@ -26,7 +26,9 @@ type actView struct {
 	Lead       string // what it will do
 	Fields     []control
 	Lines      []askLine // of a checklist
-	Asks       []eformweb.Ask
+	Groups     []askGroup
+	Originals  []ui.Field // name and count in turn
+	First      bool       // the questions come before the other fields
 	Button     string
 	Weighty    bool
 }
@@ -45,6 +47,12 @@ type askLine struct {
 	Folded       bool // of many, shown when it is wanted
 }
 
+// askGroup is the questions of one section of the form.
+type askGroup struct {
+	ID, Title string // Title is "" where there is only one
+	Asks      []eformweb.Ask
+}
+
 // lines is how many parts of the form can be asked for at once; papers each have a line.
 const lines = 6
 
@@ -61,7 +69,13 @@ func (p *Pages) ask(verb dossier.Verb) web.Handler {
 			return err
 		}
 		if err := allowed(got, verb); err != nil {
-			return err
+			f := fault.As(err)
+			if f == nil || f.Kind != fault.Conflict {
+				return err
+			}
+			v := p.view(r, got)
+			v.Refused = t(r.Context(), "refused", map[string]any{"why": i18n.T(r.Context(), f.Key, f.Args)})
+			return web.Render(w, r, http.StatusConflict, dossierPage(v))
 		}
 		v, err := p.form(r, got, verb, nil, nil)
 		if err != nil {
@@ -239,17 +253,13 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 	var err error
 	switch verb {
 	case dossier.Receive:
-		for i := range 3 {
-			n := strconv.Itoa(i)
-			f.text("original-"+n, "original", 0)
-			f.text("count-"+n, "count", 3)
-		}
+		out.Originals = f.handedOver()
 		if v.Package.Immediate {
 			f.radios("receipt", "receipt", []ui.Option{{Value: "yes", Label: t(ctx, "yes")}, {Value: "no", Label: t(ctx, "no")}})
 		}
 	case dossier.RefuseIntake, dossier.Refuse:
 		f.checkboxes("reasons", "reasons", reasons(ctx, v.Package, "refusal"))
-		f.area("note", "note")
+		f.remark()
 		out.Weighty = true
 	case dossier.AskMore:
 		out.Lines = f.checklist(v)
@@ -259,16 +269,19 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 	case dossier.Assign:
 		err = p.assignees(&f, r, d.Code)
 	case dossier.Propose:
-		f.radios("proposal", "proposal", []ui.Option{{Value: "approve", Label: t(ctx, "proposal.approve")}, {Value: "refuse", Label: t(ctx, "proposal.refuse")}})
-		f.checkboxes("reasons", "reasons.refuse", reasons(ctx, v.Package, "refusal"))
+		why := ui.Checkboxes(f.boxes("reasons", "reasons", reasons(ctx, v.Package, "refusal")))
+		f.radios("proposal", "proposal", []ui.Option{
+			{Value: "approve", Label: t(ctx, "proposal.approve")}, {Value: "refuse", Label: t(ctx, "proposal.refuse"), Reveal: why},
+		})
+		f.remark()
+	case dossier.ReturnBack, dossier.Note:
 		f.area("note", "note")
-	case dossier.Approve:
-		f.area("note", "note")
-	case dossier.ReturnBack, dossier.Withdraw, dossier.AgreeBack, dossier.Note:
-		f.area("note", "note")
+	case dossier.Approve, dossier.Withdraw, dossier.AgreeBack:
+		f.remark()
+		out.First = true
 	case dossier.Stop:
 		f.text("basis", "basis", 0)
-		f.area("note", "note")
+		f.remark()
 		out.Weighty = true
 	case dossier.Extend:
 		f.date("until", "until")
@@ -291,10 +304,15 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 		f.area("note", "note.result")
 		out.Weighty = verb == dossier.Revoke
 	case dossier.Check:
-		f.hidden(r, form)
-		f.radios("check", "check", []ui.Option{{Value: "ok", Label: t(ctx, "papers.ok")}, {Value: "bad", Label: t(ctx, "papers.bad")}})
-		f.choose("reason", "check.reason", reasons(ctx, v.Package, "supplement"))
-		f.area("note", "note")
+		paper, ok := v.Package.Paper(f.hidden(form, "paper"))
+		if !ok {
+			return out, fault.New(fault.NotFound, "web.not_found", nil)
+		}
+		f.hidden(form, "file")
+		out.Page.Title = dossierweb.VerbName(ctx, verb) + ": " + paper.Name.In(dossierweb.Lang(ctx))
+		why := ui.Select(f.choice("reason", "reason", reasons(ctx, v.Package, "supplement")))
+		f.radios("check", "check", []ui.Option{{Value: "ok", Label: t(ctx, "papers.ok")}, {Value: "bad", Label: t(ctx, "papers.bad"), Reveal: why}})
+		f.remark()
 	}
 	out.Fields = f.out
 	var posted eformweb.Posted
@@ -303,7 +321,14 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 	}
 	facts := p.Shell.Facts(d)
 	for _, q := range p.asks(v, verb) {
-		out.Asks = append(out.Asks, eformweb.Ask{Asked: q, Facts: facts, View: dossier.ViewOf(v.Package, d), Form: posted, Errors: errs, Small: true})
+		if n := len(out.Groups); n == 0 || out.Groups[n-1].ID != q.Section.ID {
+			out.Groups = append(out.Groups, askGroup{ID: q.Section.ID, Title: q.Section.Title.In(dossierweb.Lang(ctx))})
+		}
+		g := &out.Groups[len(out.Groups)-1]
+		g.Asks = append(g.Asks, eformweb.Ask{Asked: q, Facts: facts, View: dossier.ViewOf(v.Package, d), Form: posted, Errors: errs, Small: true})
+	}
+	if len(out.Groups) == 1 {
+		out.Groups[0].Title = ""
 	}
 	return out, err
 }
@@ -338,6 +363,7 @@ func (p *Pages) feeFields(f *fields, v dossier.View) {
 	var open, exempt []ui.Option
 	exempt = append(exempt, ui.Option{Value: "", Label: t(f.ctx, "exempt.none")})
 	pr := i18n.From(f.ctx)
+	var owed int64 // of the last one whose amount is known
 	for _, item := range v.Dossier.Fees {
 		if item.Exempt != "" || !item.PaidAt.IsZero() {
 			continue
@@ -346,6 +372,8 @@ func (p *Pages) feeFields(f *fields, v dossier.View) {
 		o.Hint = t(f.ctx, "fee.amount", map[string]any{"amount": pr.Int(item.Amount)})
 		if item.Unknown {
 			o.Hint = t(f.ctx, "fee.unknown")
+		} else {
+			owed = item.Amount
 		}
 		open = append(open, o)
 		for _, fee := range v.Package.Fees {
@@ -358,7 +386,12 @@ func (p *Pages) feeFields(f *fields, v dossier.View) {
 		}
 	}
 	f.radios("fee", "fee", open)
-	f.text("amount", "amount", 10)
+	amount := f.field("amount", "amount")
+	amount.Width, amount.InputMode = 10, "numeric"
+	if f.form == nil && len(open) == 1 && owed > 0 {
+		amount.Value = pr.Int(owed)
+	}
+	f.add("text", amount)
 	f.text("receipt-number", "receipt_number", 20)
 	if len(exempt) > 1 {
 		f.choose("exempt", "exempt", exempt)

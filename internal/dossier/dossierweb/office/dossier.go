@@ -33,6 +33,7 @@ type dossierView struct {
 	Timeline []ui.Event
 	Looks    []ui.Event
 	Alert    string // what waits: the register, a question
+	Refused  string // why what was asked for cannot be done
 	Fees     []feeView
 	Back     []string // originals that are still here
 }
@@ -189,10 +190,7 @@ func (p *Pages) issuedOf(ctx context.Context, v dossier.View) []issuedView {
 	var out []issuedView
 	for _, i := range slices.Backward(v.Dossier.Results) {
 		one := issuedView{
-			Name: t(ctx, "issued."+i.Kind), Href: at(v.Dossier.Code, "/issued/"+url.PathEscape(i.ID)), When: dossierweb.Moment(ctx, i.At),
-		}
-		if i.Number != "" {
-			one.Name += " " + i.Number
+			Name: dossierweb.IssuedName(ctx, v.Package, i, v.Dossier.Code), Href: at(v.Dossier.Code, "/issued/"+url.PathEscape(i.ID)), When: dossierweb.Moment(ctx, i.At),
 		}
 		switch {
 		case !i.Revoked.IsZero():

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 
 	"dean06/internal/dossier"
@@ -43,6 +42,13 @@ func (f *fields) area(name, key string) {
 	f.add("area", field)
 }
 
+// remark is a note that may stay empty.
+func (f *fields) remark() {
+	field := f.field("note", "note")
+	field.Rows, field.Optional = 4, true
+	f.add("area", field)
+}
+
 func (f *fields) radios(name, key string, options []ui.Option) {
 	field := f.field(name, key)
 	field.Options = options
@@ -53,19 +59,39 @@ func (f *fields) radios(name, key string, options []ui.Option) {
 }
 
 func (f *fields) checkboxes(name, key string, options []ui.Option) {
+	f.add("checkboxes", f.boxes(name, key, options))
+}
+
+func (f *fields) boxes(name, key string, options []ui.Option) ui.Field {
 	field := f.field(name, key)
 	field.Options, field.Small = options, true
 	field.Errors = f.errs.Moved("asked", name)
 	if f.form != nil {
 		field.Values = f.form.Values(name)
 	}
-	f.add("checkboxes", field)
+	return field
 }
 
 func (f *fields) choose(name, key string, options []ui.Option) {
+	f.add("select", f.choice(name, key, options))
+}
+
+func (f *fields) choice(name, key string, options []ui.Option) ui.Field {
 	field := f.field(name, key)
 	field.Options = append([]ui.Option{{Label: t(f.ctx, "choose")}}, options...)
-	f.add("select", field)
+	return field
+}
+
+// handedOver asks which originals stay here, a line for each and how many.
+func (f *fields) handedOver() []ui.Field {
+	var out []ui.Field
+	for i := range 3 {
+		n := strconv.Itoa(i)
+		name, count := f.field("original-"+n, "original"), f.field("count-"+n, "count")
+		name.Optional, count.Width, count.InputMode = true, 3, "numeric"
+		out = append(out, name, count)
+	}
+	return out
 }
 
 func (f *fields) date(name, key string) {
@@ -94,7 +120,7 @@ func (f *fields) checklist(v dossier.View) []askLine {
 	why := append([]ui.Option{{Label: t(f.ctx, "ask.fine")}}, reasons(f.ctx, v.Package, "supplement")...)
 	var out []askLine
 	for _, n := range v.Needs {
-		l := askLine{Title: n.Paper.Name.In(dossierweb.Lang(f.ctx)), Reason: f.field("reason-"+n.Paper.ID, "reason"), Note: f.field("note-"+n.Paper.ID, "ask.note")}
+		l := askLine{Title: n.Paper.Name.In(dossierweb.Lang(f.ctx)), Reason: f.field("reason-"+n.Paper.ID, "reason"), Note: f.more("note-" + n.Paper.ID)}
 		if f.form == nil {
 			for _, m := range n.Met {
 				if m.Check == "bad" {
@@ -113,7 +139,7 @@ func (f *fields) checklist(v dossier.View) []askLine {
 	}
 	for i := range lines {
 		n := strconv.Itoa(i)
-		l := askLine{About: f.field("field-"+n, "ask.part"), Reason: f.field("field-reason-"+n, "reason"), Note: f.field("field-note-"+n, "ask.note")}
+		l := askLine{About: f.field("field-"+n, "ask.part"), Reason: f.field("field-reason-"+n, "reason"), Note: f.more("field-note-" + n)}
 		l.About.Options, l.Reason.Options = parts, why
 		l.Folded = i >= fewLines && l.About.Value+l.Reason.Value+l.Note.Value == ""
 		out = append(out, l)
@@ -122,6 +148,13 @@ func (f *fields) checklist(v dossier.View) []askLine {
 		out[0].Reason.Errors = f.errs.Moved("asked", out[0].Reason.Name)
 	}
 	return out
+}
+
+// more is what is said beside a coded reason.
+func (f *fields) more(name string) ui.Field {
+	field := f.field(name, "ask.note")
+	field.Optional = true
+	return field
 }
 
 // questions are what the register asks before it records.
@@ -163,19 +196,18 @@ func (f *fields) results(v dossier.View) {
 	var options []ui.Option
 	for _, r := range v.Dossier.Results {
 		if r.Kind == dossier.PaperResult && r.Stands() {
-			options = append(options, ui.Option{Value: r.ID, Label: t(f.ctx, "issued.result") + " " + r.Number})
+			options = append(options, ui.Option{Value: r.ID, Label: dossierweb.IssuedName(f.ctx, v.Package, r, v.Dossier.Code)})
 		}
 	}
 	f.radios("result", "result", options)
 }
 
-// hidden carries which paper is marked.
-func (f *fields) hidden(r *http.Request, form *web.Form) {
-	for _, name := range []string{"paper", "file"} {
-		value := f.query(name)
-		if form != nil {
-			value = form.Text(name)
-		}
-		f.add("hidden", ui.Field{Name: name, Value: value})
+// hidden carries a value of the address, such as which paper is marked.
+func (f *fields) hidden(form *web.Form, name string) string {
+	value := f.query(name)
+	if form != nil {
+		value = form.Text(name)
 	}
+	f.add("hidden", ui.Field{Name: name, Value: value})
+	return value
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/platform/fault"
@@ -55,11 +57,25 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		v.Late = p.with(q, "late", "1")
 	}
 	v.Table = p.heads(ctx, got.Heads, "")
-	v.Table.Empty = ui.Empty(t(ctx, "list.empty"), ui.Link{Label: t(ctx, "list.view.agency"), Href: Path + "?view=agency"})
+	v.Table.Empty = p.nothing(ctx, page)
 	if got.Next != "" {
 		v.Next = p.with(q, "after", got.Next)
 	}
 	return web.Render(w, r, http.StatusOK, listPage(v))
+}
+
+// nothing says what would fill a list that is empty, and leads to it.
+func (p *Pages) nothing(ctx context.Context, page dossier.Page) templ.Component {
+	all := ui.Link{Label: t(ctx, "list.view.agency"), Href: Path + "?view=agency"}
+	switch {
+	case page.Late:
+		return ui.Empty(t(ctx, "list.empty.late"), ui.Link{Label: t(ctx, "list.all"), Href: Path + "?" + url.Values{"view": {page.View}}.Encode()})
+	case page.View == "agency":
+		return ui.Empty(t(ctx, "list.empty.agency"), ui.Link{Label: t(ctx, "receive.title"), Href: receivePath})
+	case page.View == "mine":
+		return ui.Empty(t(ctx, "list.empty.mine"), ui.Link{Label: t(ctx, "list.view.duty"), Href: Path})
+	}
+	return ui.Empty(t(ctx, "list.empty"), all)
 }
 
 // with is the address of the list with one choice changed; another choice begins it anew.
@@ -97,15 +113,23 @@ func (p *Pages) heads(ctx context.Context, heads []dossier.Head, purpose string)
 		}
 		due, tone := dossierweb.Due(ctx, h, now)
 		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: h.Code, Href: href},
+			{Body: codeLink(h.Code, href)},
 			{Text: h.Applicant},
 			{Text: p.procedureName(ctx, h)},
 			{Body: ui.Tag(dossierweb.Tone(h.Status), dossierweb.StatusName(ctx, h.Status))},
-			{Body: dueCell(due, tone)},
+			when(due, tone),
 			{Text: p.Agency(h.Agency)},
 		}})
 	}
 	return out
+}
+
+// when is the cell of by when it is due; nothing where nothing is promised.
+func when(due string, tone ui.Tone) ui.Cell {
+	if due == "" {
+		return ui.Cell{}
+	}
+	return ui.Cell{Body: dueCell(due, tone)}
 }
 
 func (p *Pages) procedureName(ctx context.Context, h dossier.Head) string {

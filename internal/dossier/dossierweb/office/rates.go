@@ -79,7 +79,7 @@ func (p *Pages) rates(w http.ResponseWriter, r *http.Request) error {
 	all, onTime := 0, 0
 	v.Table = ui.Table{ID: "rates", Caption: t(ctx, "rates.title"), Quiet: true, Stack: true, Columns: []ui.Column{
 		{Label: t(ctx, "list.procedure")},
-		{Label: t(ctx, "list.agency")},
+		{Label: t(ctx, "rates.unit")},
 		{Label: t(ctx, "rates.all"), Numeric: true},
 		{Label: t(ctx, "rates.on_time"), Numeric: true},
 		{Label: t(ctx, "rates.late"), Numeric: true},
@@ -124,6 +124,8 @@ func (p *Pages) day(r *http.Request, name string, day clock.Date) ui.Field {
 // behindView are the dossiers behind a number.
 type behindView struct {
 	ui.Page
+	Of    string // which number: procedure, agency, period, on time or not
+	Cut   string // that not all are shown
 	Table ui.Table
 	Rule  string
 }
@@ -149,12 +151,31 @@ func (p *Pages) behind(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := behindView{Page: p.page(r, t(ctx, "rates.behind", map[string]any{"n": len(heads)})), Rule: t(ctx, "rates.rule")}
 	out.Crumbs = []ui.Link{{Label: t(ctx, "rates.title"), Href: Path + "/rates"}}
+	out.Of = p.behindOf(ctx, q, heads)
 	if len(heads) > mostBehind {
 		heads = heads[:mostBehind]
+		out.Cut = t(ctx, "rates.behind.cut", map[string]any{"shown": mostBehind})
 	}
 	out.Table = p.heads(ctx, heads, "check")
 	out.Table.Empty = ui.Empty(t(ctx, "rates.none"), ui.Link{Label: t(ctx, "rates.title"), Href: Path + "/rates"})
 	return web.Render(w, r, http.StatusOK, behindPage(out))
+}
+
+// behindOf says of which number the dossiers are.
+func (p *Pages) behindOf(ctx context.Context, q dossier.OnTimeQuery, heads []dossier.Head) string {
+	what, late := "", ""
+	if q.Procedure != "" && len(heads) > 0 {
+		what = p.procedureName(ctx, heads[0])
+	}
+	if q.Late != nil {
+		late = t(ctx, "rates.on_time")
+		if *q.Late {
+			late = t(ctx, "rates.late")
+		}
+	}
+	pr := i18n.From(ctx)
+	period := pr.Date(q.From) + " – " + pr.Date(q.To.AddDays(-1))
+	return dossierweb.Joined(late, what, p.Agency(q.Unit), period)
 }
 
 // ratesCSV is the same as a file, which a spreadsheet opens with its accents; no cell begins a
@@ -170,7 +191,7 @@ func (p *Pages) ratesCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rows := [][]string{{
-		t(ctx, "rates.from"), t(ctx, "rates.to"), t(ctx, "rates.code"), t(ctx, "list.procedure"), t(ctx, "list.agency"), t(ctx, "rates.all"),
+		t(ctx, "rates.from"), t(ctx, "rates.to"), t(ctx, "rates.code"), t(ctx, "list.procedure"), t(ctx, "rates.unit"), t(ctx, "rates.all"),
 		t(ctx, "rates.on_time"), t(ctx, "rates.late"),
 	}}
 	for _, one := range list {

@@ -563,7 +563,7 @@ func (t *teller) attach(ctx context.Context, who actor.Actor, d dossier.Draft, r
 		how = dossier.ByScan
 	}
 	return t.AttachPaper(ctx, who, d.ID, d.Version, dossier.Attached{
-		Requirement: requirement, How: how, File: hash, Name: requirement + ".png", Size: size, Type: "image/png",
+		Requirement: requirement, How: how, File: hash, Name: "anh-chup.png", Size: size, Type: "image/png",
 	})
 }
 

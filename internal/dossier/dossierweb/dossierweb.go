@@ -292,6 +292,23 @@ func Posted(r *http.Request) (web.Form, int, error) {
 	return form, version, err
 }
 
+// Purpose is why somebody looks at a dossier, as it is recorded: in Vietnamese, whatever the
+// language of the page, so that the record of one dossier is in one language.
+func Purpose(ctx context.Context, code string) string {
+	return i18n.From(ctx).In(i18n.Vi).T("dossierweb.purpose." + code)
+}
+
+// PurposeShown is a recorded purpose in the reader's language; what nobody chose from the list
+// as it was written.
+func PurposeShown(ctx context.Context, recorded string) string {
+	for _, code := range []string{"work", "ask", "check", "complaint", "own"} {
+		if recorded == Purpose(ctx, code) {
+			return T(ctx, "purpose."+code)
+		}
+	}
+	return recorded
+}
+
 // Why is why something is not allowed, in words.
 func Why(ctx context.Context, a dossier.Allowed) string {
 	if a.Why == "" {

@@ -157,7 +157,7 @@ func (p *Pages) follow(r *http.Request) (followedView, error) {
 	v.Facts = p.ownFacts(ctx, got)
 	v.Timeline = p.Timeline(ctx, got)
 	for _, l := range got.Looks {
-		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: dossierweb.Joined(l.Name, p.Agency(l.Agency)), At: l.At})
+		v.Looks = append(v.Looks, ui.Event{Title: dossierweb.PurposeShown(ctx, l.Purpose), By: dossierweb.Joined(l.Name, p.Agency(l.Agency)), At: l.At})
 	}
 	v.Groups = eformweb.Summary(ctx, &got.Package.Form, d.Answers, p.Shell.Facts(d), nil, eformweb.Links{})
 	for _, n := range got.Needs {

@@ -86,7 +86,7 @@ func (p *Pages) view(r *http.Request, got dossier.View) dossierView {
 	v.Timeline = p.Timeline(ctx, got)
 	v.Fees = p.fees(ctx, got)
 	for _, l := range got.Looks {
-		v.Looks = append(v.Looks, ui.Event{Title: l.Purpose, By: l.Name + ", " + p.Agency(l.Agency), At: l.At})
+		v.Looks = append(v.Looks, ui.Event{Title: dossierweb.PurposeShown(ctx, l.Purpose), By: dossierweb.Joined(l.Name, p.Agency(l.Agency)), At: l.At})
 	}
 	for _, o := range d.Originals {
 		if o.BackAt.IsZero() {

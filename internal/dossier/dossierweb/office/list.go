@@ -11,7 +11,6 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/procedure"
@@ -156,7 +155,7 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	v.Text = ui.Field{Name: "q", Label: t(ctx, "search.text"), Hint: t(ctx, "search.hint"), Value: q.Get("q"), Autocomplete: "off", Type: "search"}
 	v.Purpose = ui.Field{Name: "purpose", Label: t(ctx, "search.purpose"), Hint: t(ctx, "search.purpose.hint"), Value: q.Get("purpose")}
 	for _, code := range purposes {
-		v.Purpose.Options = append(v.Purpose.Options, ui.Option{Value: code, Label: i18n.T(ctx, "desk.purpose."+code)})
+		v.Purpose.Options = append(v.Purpose.Options, ui.Option{Value: code, Label: dossierweb.T(ctx, "purpose."+code)})
 	}
 	if !v.Asked {
 		return web.Render(w, r, http.StatusOK, searchPage(v))

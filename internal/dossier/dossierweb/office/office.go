@@ -9,6 +9,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -89,11 +90,10 @@ func (p *Pages) page(r *http.Request, title string) ui.Page {
 // purpose is why an officer looks: what they chose in the search, else the work on the
 // dossier itself. The applicant reads it.
 func (p *Pages) purpose(r *http.Request) string {
-	code := r.URL.Query().Get("purpose")
-	if !known(code) {
-		code = "work"
+	if code := r.URL.Query().Get("purpose"); known(code) {
+		return dossierweb.Purpose(r.Context(), code)
 	}
-	return i18n.From(r.Context()).In(i18n.Vi).T("desk.purpose." + code) // the applicant reads it, whatever the officer does
+	return dossierweb.Purpose(r.Context(), "work")
 }
 
 // purposes are why dossiers are searched.
@@ -108,4 +108,4 @@ func known(purpose string) bool {
 	return false
 }
 
-func at(code, rest string) string { return dossierweb.AtDesk(code, rest) }
+func at(code, rest string) string { return Path + "/dossiers/" + url.PathEscape(code) + rest }

@@ -63,7 +63,11 @@ func TestEveryPage(t *testing.T) {
 						case a.Why != "":
 							want = http.StatusForbidden
 						}
-						s.shows(who, "/desk/dossiers/"+d.Code+"/"+string(a.Verb)+"?lang="+lang, want)
+						path := "/desk/dossiers/" + d.Code + "/" + string(a.Verb) + "?lang=" + lang
+						if a.Verb == dossier.Check {
+							path += "&paper=birth_notice"
+						}
+						s.shows(who, path, want)
 					}
 				}
 			}

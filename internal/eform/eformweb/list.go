@@ -114,24 +114,31 @@ func Provenance(ctx context.Context, a eform.Answer) string {
 	return ""
 }
 
-// asOfOnce is the one moment from which all data of the register in groups without links is;
-// "" where there are links, or several moments.
+// linked says that something can be done with answers, so that they are not only read.
+func linked(groups []Group) bool {
+	return slices.ContainsFunc(groups, func(g Group) bool {
+		return slices.ContainsFunc(g.Lines, func(l Line) bool { return l.Change != "" || l.Report != "" })
+	})
+}
+
+// asOfOnce is the moment from which most of the register's data in groups is that are only
+// read; "" where there are links.
 func asOfOnce(groups []Group) string {
-	once := ""
+	if linked(groups) {
+		return ""
+	}
+	most, times := "", map[string]int{}
 	for _, g := range groups {
 		for _, l := range g.Lines {
-			switch {
-			case l.Change != "" || l.Report != "":
-				return ""
-			case l.From == "" || l.Asked.Answer.Source != eform.Register:
-			case once != "" && l.From != once:
-				return ""
-			default:
-				once = l.From
+			if l.From == "" || l.Asked.Answer.Source != eform.Register {
+				continue
+			}
+			if times[l.From]++; times[l.From] > times[most] {
+				most = l.From
 			}
 		}
 	}
-	return once
+	return most
 }
 
 // origin is where an answer came from; once is what the page has already said in full.

@@ -548,7 +548,7 @@ func WrongPage(l Line, says ui.Field) templ.Component {
 
 // AnswerList shows answers by section, with where each came from: to be checked with links
 // to change them, or to be read where the groups have no links. What is only read says once
-// when it was as it stands here.
+// when most of it was as it stands here.
 func AnswerList(groups []Group) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -670,7 +670,7 @@ func AnswerList(groups []Group) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = lineValue(l, origin(ctx, l, once), once == "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = lineValue(l, origin(ctx, l, once), linked(groups)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -88,7 +88,7 @@ func (f *fields) handedOver() []ui.Field {
 	for i := range 3 {
 		n := strconv.Itoa(i)
 		name, count := f.field("original-"+n, "original"), f.field("count-"+n, "count")
-		name.Optional, count.Width, count.InputMode = true, 3, "numeric"
+		count.Width, count.InputMode = 3, "numeric"
 		out = append(out, name, count)
 	}
 	return out

@@ -168,7 +168,7 @@ func listPage(v listView) templ.Component {
 	})
 }
 
-// codeLink is the code of a dossier, which stays on one line.
+// codeLink is the code of a dossier, on no more than two lines.
 func codeLink(code, href string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

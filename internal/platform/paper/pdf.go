@@ -275,7 +275,7 @@ func (w *pdf) addressees() {
 }
 
 // close writes the recipients on the left and the signature on the right, never
-// parted by a page, and the code that leads to the proof.
+// parted by a page, and the code that leads to the proof, which never stands on a page alone.
 func (w *pdf) close() {
 	d := w.doc
 	if len(d.CopiesTo) == 0 && d.Signature.Title == "" && d.Beside.Title == "" && d.Proof.URL == "" {
@@ -288,9 +288,17 @@ func (w *pdf) close() {
 	}
 	titles := strings.Split(d.Signature.Title, "\n")
 	leftH := lineHeight(12) + float64(len(copies))*lineHeight(11)
-	rightH := float64(len(titles))*lineHeight(13) + 28
+	rightH := float64(len(titles))*lineHeight(13) + lineHeight(14)
+	proofH := 0.0
+	if d.Proof.URL != "" {
+		proofH = 4 + proofSide + 2
+	}
 	w.y += 4
-	w.need(max(leftH, rightH))
+	room := signingRoom
+	if w.y+max(leftH, rightH+room)+proofH > w.bottom() {
+		room = signingRoomLess
+	}
+	w.need(max(leftH, rightH+room) + proofH)
 	y, z := w.y, w.y
 	if len(copies) > 0 {
 		w.line(w.p.T("paper.copies"), w.left(), y, half, "BI", 12, left)
@@ -300,14 +308,22 @@ func (w *pdf) close() {
 			y += lineHeight(11)
 		}
 	}
-	y = max(y, w.sign(d.Beside, w.left(), w.y, half))
-	z = max(z, w.sign(d.Signature, w.left()+half, w.y, half))
+	y = max(y, w.sign(d.Beside, w.left(), w.y, half, room))
+	z = max(z, w.sign(d.Signature, w.left()+half, w.y, half, room))
 	w.y = max(y, z) + 4
 	w.qr(d.Proof)
 }
 
+// Room to sign, and as much as must be where it saves a page; the side of the code that leads
+// to the proof.
+const (
+	signingRoom     = 24.0
+	signingRoomLess = 15.0
+	proofSide       = 22.0
+)
+
 // sign writes who signs, with room to do so, and gives the y below.
-func (w *pdf) sign(s Signature, x, y, width float64) float64 {
+func (w *pdf) sign(s Signature, x, y, width, room float64) float64 {
 	if s.Title == "" {
 		return y
 	}
@@ -315,9 +331,9 @@ func (w *pdf) sign(s Signature, x, y, width float64) float64 {
 		y = w.centred(strings.ToUpper(t), x, y, width, "B", 13)
 	}
 	if s.Note != "" {
-		w.centred(s.Note, x, y+9, width, "I", 12)
+		w.centred(s.Note, x, y+room*.375, width, "I", 12)
 	}
-	y += 24
+	y += room
 	if s.Name != "" {
 		y = w.centred(s.Name, x, y, width, "B", 14)
 	}
@@ -333,7 +349,7 @@ func (w *pdf) qr(proof Proof) {
 		w.f.SetError(fmt.Errorf("encode address for QR: %w", err))
 		return
 	}
-	const side = 22.0
+	const side = proofSide
 	q.DisableBorder = true
 	bits := q.Bitmap()
 	w.need(side + 2)

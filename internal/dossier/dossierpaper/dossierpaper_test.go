@@ -146,6 +146,28 @@ func TestPapers(t *testing.T) {
 	}
 }
 
+// TestProofHasCompany makes receipts of any length: the code that proves one stands under who
+// signed, never on a page alone.
+func TestProofHasCompany(t *testing.T) {
+	t.Parallel()
+	p := birth(t)
+	d := sample(p)
+	for n := range 24 {
+		d.Originals = append(d.Originals, dossier.Original{Name: "Giấy tờ khác", Count: n + 1})
+		d.Papers = append(d.Papers, dossier.Paper{Requirement: p.Papers[0].ID, How: dossier.ByUpload, Name: "trang.jpg"})
+		pdf, err := maker(t).Make(t.Context(), dossier.PaperReceipt, d, p, dossier.ResultPaper{
+			ID: "p1", Kind: dossier.PaperReceipt, Number: "12/TNHS", Proof: "k7Qm2Zx9Rb4Nf1Wv8Tc3Ld", At: at("2026-11-27 10:05"), By: "a1", Unsigned: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := strings.Split(strings.TrimRight(papertest.Text(t, pdf), "\n\f "), "\f")
+		if last := pages[len(pages)-1]; !strings.Contains(last, "dichvu.example.vn") || !strings.Contains(last, "Lường Thị Một Cửa") {
+			t.Errorf("with %d papers the last of %d pages says only:\n%s", n+1, len(pages), last)
+		}
+	}
+}
+
 func TestNoTemplate(t *testing.T) {
 	t.Parallel()
 	p := birth(t)

@@ -286,19 +286,18 @@ func (w *pdf) close() {
 	for _, l := range listed(d.CopiesTo) {
 		copies = append(copies, w.wrap([]Run{{Text: l}}, 11, half-6, 0)...)
 	}
-	titles := strings.Split(d.Signature.Title, "\n")
 	leftH := lineHeight(12) + float64(len(copies))*lineHeight(11)
-	rightH := float64(len(titles))*lineHeight(13) + lineHeight(14)
+	signH := max(w.signed(d.Beside, half), w.signed(d.Signature, half)) // without the room
 	proofH := 0.0
 	if d.Proof.URL != "" {
 		proofH = 4 + proofSide + 2
 	}
 	w.y += 4
 	room := signingRoom
-	if w.y+max(leftH, rightH+room)+proofH > w.bottom() {
+	if w.y+max(leftH, signH+room)+proofH > w.bottom() {
 		room = signingRoomLess
 	}
-	w.need(max(leftH, rightH+room) + proofH)
+	w.need(max(leftH, signH+room) + proofH)
 	y, z := w.y, w.y
 	if len(copies) > 0 {
 		w.line(w.p.T("paper.copies"), w.left(), y, half, "BI", 12, left)
@@ -321,6 +320,21 @@ const (
 	signingRoomLess = 15.0
 	proofSide       = 22.0
 )
+
+// signed is how high a signature is, without the room to sign.
+func (w *pdf) signed(s Signature, width float64) float64 {
+	if s.Title == "" {
+		return 0
+	}
+	h := 0.0
+	for _, t := range strings.Split(s.Title, "\n") {
+		h += float64(len(w.wrap([]Run{{Text: strings.ToUpper(t), Bold: true}}, 13, width, 0))) * lineHeight(13)
+	}
+	if s.Name != "" {
+		h += float64(len(w.wrap([]Run{{Text: s.Name, Bold: true}}, 14, width, 0))) * lineHeight(14)
+	}
+	return h
+}
 
 // sign writes who signs, with room to do so, and gives the y below.
 func (w *pdf) sign(s Signature, x, y, width, room float64) float64 {

@@ -51,7 +51,13 @@ func New(t *testing.T, routes func(dossierweb.Shell, *dossiertest.World) []web.R
 		t.Fatal(err)
 	}
 	frame := func(r *http.Request) ui.Frame {
-		return ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
+		f := ui.Frame{Node: ui.Node{Name: "dean06"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
+		if r.Header.Get("X-Who") != "" { // with the long names that headers have
+			f.Viewer = ui.Viewer{
+				SignedIn: true, Name: "Cán Bộ Có Tên Dài", RoleLabel: "Cán bộ, Lãnh đạo duyệt", AgencyName: "UBND phường Phan Đình Phùng, tỉnh Thái Nguyên",
+			}
+		}
+		return f
 	}
 	s.Routes = routes(dossierweb.Shell{
 		Service: s.World.Service, Frame: frame, Clock: s.World.Clock, Agency: func(code string) string { return names[code] },

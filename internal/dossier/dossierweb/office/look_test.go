@@ -88,12 +88,19 @@ func TestLooks(t *testing.T) {
 			looks(dossiertest.Desk, "new", at)
 			looks(dossiertest.Desk, "receive-act", at+"/receive")
 			looks(dossiertest.Desk, "refuse", at+"/refuse_intake")
+			looks(dossiertest.Desk, "withdraw", at+"/withdraw")
+			looks(dossiertest.Desk, "check", at+"/check?paper=birth_notice")
+			looks(dossiertest.Leader, "not-now", at+"/extend")
 		case dossier.InProcess:
 			looks(dossiertest.Reviewer, "in-process", at)
 			looks(dossiertest.Reviewer, "ask-more", at+"/ask_more")
 			looks(dossiertest.Reviewer, "propose", at+"/propose")
 			looks(dossiertest.Leader, "leader", at)
 			looks(dossiertest.Leader, "extend", at+"/extend")
+			looks(dossiertest.Leader, "stop", at+"/stop")
+			looks(dossiertest.Leader, "refuse-late", at+"/refuse")
+			looks(dossiertest.Leader, "assign", at+"/assign")
+			looks(dossiertest.Reviewer, "note", at+"/note")
 			looks(dossiertest.Desk, "correct", at+"/correct")
 		case dossier.Supplement:
 			looks(dossiertest.Desk, "supplement", at)
@@ -103,10 +110,16 @@ func TestLooks(t *testing.T) {
 			looks(dossiertest.Desk, "done", at)
 			looks(dossiertest.Desk, "hand-over", at+"/hand_over")
 			looks(dossiertest.Leader, "replace", at+"/replace")
+			looks(dossiertest.Leader, "revoke", at+"/revoke")
 		}
 	}
 	looks(dossiertest.Desk, "list", "/desk?view=agency")
+	looks(dossiertest.Reviewer, "list-none", "/desk?view=mine")
+	looks(dossiertest.Reviewer, "list-late", "/desk?view=agency&late=1")
 	looks(dossiertest.Reviewer, "search", "/desk/search?q=nhung&purpose=ask")
+	looks(dossiertest.Reviewer, "search-why", "/desk/search?q=nhung")
 	looks(dossiertest.Leader, "rates", "/desk/rates")
+	looks(dossiertest.Leader, "rates-wrong", "/desk/rates?from-day=31&from-month=2&from-year=2026")
 	looks(dossiertest.Leader, "behind", "/desk/rates/behind")
+	looks(dossiertest.Leader, "behind-late", "/desk/rates/behind?late=yes")
 }

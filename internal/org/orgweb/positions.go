@@ -160,7 +160,7 @@ func (p *PositionPages) offices(ctx context.Context, v *positionsView, who actor
 	v.Title = p.Positions.Agencies.NameOf(v.Agency)
 	for _, o := range b.OfficesOn(on) {
 		office := officeView{Name: o.Name, Table: ui.Table{
-			ID: "office-" + o.ID, Caption: printer.T("orgweb.positions.office", fault.Args{"name": o.Name, "from": o.From}), Quiet: true,
+			ID: "office-" + o.ID, Caption: printer.T("orgweb.positions.office", fault.Args{"name": o.Name, "from": o.From}), Quiet: true, Stack: true,
 			Columns: []ui.Column{
 				{Label: printer.T("orgweb.position")}, {Label: printer.T("orgweb.position.holder")}, {Label: printer.T("orgweb.position.stand_in")},
 			},
@@ -277,7 +277,7 @@ func spanOf(printer *i18n.Printer, f org.Fact) string {
 // people lists who holds the position and who stands in, the last first.
 func (p *PositionPages) people(ctx context.Context, b org.Book, position string, appoints bool) ui.Table {
 	printer := i18n.From(ctx)
-	t := ui.Table{ID: "people", Caption: printer.T("orgweb.position.people"), Columns: []ui.Column{
+	t := ui.Table{ID: "people", Caption: printer.T("orgweb.position.people"), Stack: true, Columns: []ui.Column{
 		{Label: printer.T("orgweb.position.who")},
 		{Label: printer.T("orgweb.position.as")},
 		{Label: printer.T("orgweb.position.time")},

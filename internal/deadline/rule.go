@@ -40,6 +40,9 @@ var Units = []Unit{Hour, WorkingDay, Day, Month}
 // most of each unit is a little over ten years: more is a typing error.
 var most = map[Unit]int{Hour: 20000, WorkingDay: 2500, Day: 3660, Month: 120}
 
+// Most is how many of a unit a limit has at most; 0 for what is no unit.
+func (u Unit) Most() int { return most[u] }
+
 // Limit is a length of time: 3 working days.
 type Limit struct {
 	Value int  `yaml:"value" json:"value"`

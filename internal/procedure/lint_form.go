@@ -75,6 +75,7 @@ func (l *linter) lintQuestion(at string, q *eform.Question, sec *eform.Section) 
 		l.fault(at+".kind", "unknown_word", fault.Args{"member": "kind", "value": string(q.Kind), "known": kindNames()})
 	}
 	l.lintMeaning(at, q)
+	l.lintAsked(at, q, sec)
 	l.lintFollows(at, q)
 	var in *eform.Section
 	if sec.Repeat != nil {
@@ -123,6 +124,29 @@ func (l *linter) lintMeaning(at string, q *eform.Question) {
 		l.fault(at+".meaning", "unknown_meaning", fault.Args{"question": q.ID, "meaning": q.Meaning})
 	case !slices.Contains(append(kindsOf[m.Kind], m.Kind), q.Kind):
 		l.fault(at+".kind", "meaning_of_other_kind", fault.Args{"question": q.ID, "meaning": q.Meaning, "kind": string(q.Kind), "want": string(m.Kind)})
+	}
+}
+
+// lintAsked: nobody is asked twice for one fact. Two questions may have the same meaning
+// where never both are asked.
+func (l *linter) lintAsked(at string, q *eform.Question, sec *eform.Section) {
+	if q.Meaning == "" {
+		return
+	}
+	for _, f := range l.fields {
+		if f.Meaning != q.Meaning || f.order >= l.fields[q.ID].order {
+			continue
+		}
+		apart := false
+		for _, a := range []*eform.Condition{q.When, sec.When} {
+			for _, b := range []*eform.Condition{f.When, f.section.When} {
+				apart = apart || excludes(a, b)
+			}
+		}
+		if !apart {
+			l.fault(at+".meaning", "asked_twice", fault.Args{"question": q.ID, "meaning": q.Meaning, "other": f.ID})
+			return
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func (l *linter) lintFees() {
 		case f.Amount != nil && f.Unknown:
 			l.fault(at+".unknown", "fee_known_and_unknown", fault.Args{"fee": f.ID})
 		case f.Amount != nil && *f.Amount < 0:
-			l.fault(at+".amount", "length", fault.Args{"value": *f.Amount})
+			l.fault(at+".amount", "fee_negative", fault.Args{"fee": f.ID, "value": *f.Amount})
 		}
 		if f.Per != "" {
 			if q, ok := l.question(at+".per", f.Per); ok && q.Kind != eform.KindCount {

@@ -134,18 +134,20 @@ func (l *linter) lintReach(start int, steps map[string]int) {
 
 // length reports a length of time that is none.
 func (l *linter) length(at string, limit deadline.Limit) {
-	if !slices.Contains([]deadline.Unit{deadline.Hour, deadline.WorkingDay, deadline.Day, deadline.Month}, limit.Unit) {
+	most := limit.Unit.Most()
+	switch {
+	case most == 0:
 		l.fault(at+".unit", "unit", fault.Args{"unit": string(limit.Unit)})
-	}
-	if limit.Value < 1 {
-		l.fault(at+".value", "length", fault.Args{"value": limit.Value})
+	case limit.Value < 1 || limit.Value > most:
+		l.fault(at+".value", "length", fault.Args{"value": limit.Value, "most": most})
 	}
 }
 
 // weight is a length in sevenths of a working hour, so that lengths of different units add
-// up: a working day has 8 hours, seven days have five working days, a month 30 days.
+// up: a working day has 8 hours, seven days have five working days, a month 30 days. What is
+// longer than a limit may be counts as the longest.
 func weight(limit deadline.Limit) int {
-	return limit.Value * map[deadline.Unit]int{deadline.Hour: 7, deadline.WorkingDay: 56, deadline.Day: 40, deadline.Month: 1200}[limit.Unit]
+	return min(limit.Value, limit.Unit.Most()) * map[deadline.Unit]int{deadline.Hour: 7, deadline.WorkingDay: 56, deadline.Day: 40, deadline.Month: 1200}[limit.Unit]
 }
 
 // hours writes a weight in working hours.
@@ -203,7 +205,11 @@ func (l *linter) lintBudgets(at string, i int) {
 		return true
 	}
 	longest, path := longestPath(p.Steps, start, steps, can)
-	most := weight(limit.Rule.Limit)
+	whole := limit.Rule.Limit
+	if oneDay := (deadline.Limit{Value: 1, Unit: deadline.WorkingDay}); limit.Rule.SameDay && weight(oneDay) < weight(whole) {
+		whole = oneDay // due on the day of reception, whatever the limit
+	}
+	most := weight(whole)
 	if longest <= most || most <= 0 {
 		return
 	}
@@ -220,7 +226,7 @@ func (l *linter) lintBudgets(at string, i int) {
 	}
 	// Two places contradict each other: it is said at both.
 	args := fault.Args{
-		"sum": hours(longest), "limit": hours(most), "steps": strings.Join(names, " + "), "value": limit.Rule.Limit.Value, "unit": string(limit.Rule.Limit.Unit),
+		"sum": hours(longest), "limit": hours(most), "steps": strings.Join(names, " + "), "value": whole.Value, "unit": string(whole.Unit),
 	}
 	l.fault(fmt.Sprintf("process.steps[%d].budget", heaviest), "over_limit", args)
 	l.fault(at+".rule.limit", "over_limit", args)

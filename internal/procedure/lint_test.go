@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -339,6 +340,18 @@ var brokenBirths = []broken{
 		rule: "over_limit", names: "(7 giờ)",
 	},
 	{
+		name: "a fact asked for twice", file: "form.yaml", old: "        meaning: child.origin\n", with: "        meaning: child.birthplace\n",
+		rule: "asked_twice", names: "child.birthplace",
+	},
+	{
+		name: "a fee below nothing", file: "manifest.yaml", old: "amount: 8000", with: "amount: -1", rule: "fee_negative", names: "-1",
+	},
+	{
+		name: "budget beyond all counting", file: "process.yaml", old: "budget: {value: 3, unit: hour}",
+		with: "budget: {value: 9223372036854775807, unit: working_day}", rule: "length", names: "2.500",
+	},
+	{name: "no process", file: "manifest.yaml", old: "process: process.yaml\n", rule: "missing", in: "manifest.yaml", names: "process"},
+	{
 		name: "budget of no unit", file: "process.yaml", old: "budget: {value: 3, unit: hour}", with: "budget: {value: 3, unit: week}",
 		rule: "unit", names: "week",
 	},
@@ -450,6 +463,22 @@ func TestBrokenPackagesAreNamed(t *testing.T) {
 	t.Parallel()
 	for code, list := range map[string][]broken{"1.001193": brokenBirths, "1.004222": brokenResidences} {
 		tryBroken(t, code, list)
+	}
+}
+
+// A result that is due on the day of reception leaves its steps one working day, whatever the
+// limit beside it says.
+func TestStepsOfAResultOfTheSameDay(t *testing.T) {
+	t.Parallel()
+	p := copyOf(t, "1.001193")
+	edit(t, p, "manifest.yaml", "limit: {value: 1, unit: working_day}", "limit: {value: 5, unit: working_day}")
+	if faults := Lint(p, "p"); len(faults) > 0 {
+		t.Fatalf("eight hours of steps in a day:\n%s", listed(faults))
+	}
+	line := edit(t, p, "process.yaml", "budget: {value: 3, unit: hour}", "budget: {value: 4, unit: hour}")
+	faults := Lint(p, "p")
+	if !slices.ContainsFunc(faults, func(f Fault) bool { return f.Rule == "over_limit" && f.File == "process.yaml" && f.Line == line }) {
+		t.Errorf("nine hours of steps in a day:\n%s", listed(faults))
 	}
 }
 

@@ -340,7 +340,11 @@ func (s *source) pairs(n *yaml.Node, file string) func(func(key, value *yaml.Nod
 }
 
 func (s *source) wrongType(here place, at, want string, n *yaml.Node) {
-	s.add(here, "wrong_type_"+want, fault.Args{"member": last(at), "value": shorten(n.Value)})
+	member := last(at)
+	if at == "" {
+		member = here.file // the manifest as a whole
+	}
+	s.add(here, "wrong_type_"+want, fault.Args{"member": member, "value": shorten(n.Value)})
 }
 
 // checkSigns reports signs that nobody sees, and letters that are taken apart: what looks

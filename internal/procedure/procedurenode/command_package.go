@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -38,7 +37,12 @@ func (c lintCommand) Run(_ context.Context, p node.Program) error {
 	out := struct {
 		Faults []lintedFault `json:"faults"`
 	}{Faults: []lintedFault{}}
-	for _, f := range procedure.Lint(os.DirFS(filepath.Dir(c.Dir)), filepath.Base(c.Dir)) {
+	folder, err := os.OpenRoot(c.Dir) // a link that leads out of the folder is none of its files
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	for _, f := range procedure.Lint(folder.FS(), ".") {
 		out.Faults = append(out.Faults, lintedFault{File: f.File, Line: f.Line, Rule: f.Rule, Message: f.In(pr)})
 	}
 	switch {
@@ -109,11 +113,12 @@ func (c coverageCommand) find() (*procedure.Package, error) {
 		}
 		return nil, fault.New(fault.NotFound, "cli.procedure.no_package_or_folder", fault.Args{"code": name})
 	}
-	name, err := filepath.Abs(name)
+	folder, err := os.OpenRoot(name)
 	if err != nil {
 		return nil, err
 	}
-	pkg, faults := procedure.ReadPackage(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	defer folder.Close()
+	pkg, faults := procedure.ReadPackage(folder.FS(), ".")
 	if len(faults) > 0 {
 		return nil, fault.New(fault.Invalid, "cli.procedure.broken", fault.Args{"dir": c.Package, "file": faults[0].File, "line": faults[0].Line})
 	}

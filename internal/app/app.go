@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"dean06/internal/calendar/calendarnode"
+	"dean06/internal/calendar/calendarweb"
 	"dean06/internal/citizen"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/deadline/deadlinenode"
@@ -92,6 +93,14 @@ func Build(role string) (*Modules, []node.Module) {
 		m.Calendar = calendarnode.New(calendarnode.Needs{
 			Changed: func(ctx context.Context, tx *sqldb.Tx, version int) error {
 				return m.Dossier.CalendarChanged(ctx, tx, version)
+			},
+			Moved: func(ctx context.Context, limit int) ([]calendarweb.Moved, error) {
+				list, err := m.Dossier.Store().Moved(ctx, limit)
+				out := make([]calendarweb.Moved, len(list))
+				for i, d := range list {
+					out[i] = calendarweb.Moved(d)
+				}
+				return out, err
 			},
 		})
 		deadlines := deadlinenode.New(deadlinenode.Needs{Calendar: m.Calendar.Calendar})

@@ -263,7 +263,7 @@ func (s *Service) Recompute(ctx context.Context, a actor.Actor) ([]Moved, error)
 			if err != nil {
 				return out, err
 			}
-			out = append(out, Moved{Code: d.Code, From: d.Due, To: now.Due})
+			out = append(out, Moved{Code: d.Code, At: now.ChangedAt, From: d.Due, To: now.Due})
 		}
 	}
 }

@@ -427,6 +427,9 @@ func TestCalendarMoves(t *testing.T) {
 		t.Fatalf("moved: %+v, %v", moved, err)
 	}
 	s.whole()
+	if told, err := s.Store.Moved(ctx, 10); err != nil || len(told) != 1 || told[0].Code != s.d.Code || !told[0].From.Equal(before) || !told[0].To.Equal(moved[0].To) {
+		t.Errorf("told afterwards: %+v, %v", told, err)
+	}
 	if again, err := s.Recompute(ctx, dossiertest.Program); err != nil || len(again) != 0 {
 		t.Errorf("moved again: %+v, %v", again, err)
 	}

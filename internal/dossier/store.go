@@ -82,6 +82,8 @@ type Reader interface {
 	// Running are the ids after one of the dossiers whose day was promised and that have not
 	// ended, in order of id.
 	Running(ctx context.Context, after string, limit int) ([]string, error)
+	// Moved are the dossiers whose due moment changes of the calendar moved, the latest first.
+	Moved(ctx context.Context, limit int) ([]Moved, error)
 }
 
 // Tx is a transaction. What it writes is written together.

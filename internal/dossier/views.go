@@ -251,5 +251,6 @@ type Rate struct {
 // Moved is a dossier that a change of the calendar moved.
 type Moved struct {
 	Code     string
-	From, To time.Time
+	At       time.Time // when it was counted again
+	From, To time.Time // zero where the clock stood still
 }

@@ -28,6 +28,8 @@ type Needs struct {
 	// Changed is told in the transaction of a change that the calendar has a new version:
 	// what was computed by an older one is to be computed again. nil tells nobody.
 	Changed func(ctx context.Context, tx *sqldb.Tx, version int) error
+	// Moved gives the deadlines that changes moved, the latest first, at most so many.
+	Moved func(ctx context.Context, limit int) ([]calendarweb.Moved, error)
 }
 
 // Node is the calendar on one node.
@@ -53,7 +55,7 @@ func (n *Node) Module() node.Module {
 
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.keeper = calendar.NewKeeper(calendarsql.New(b.DB, n.needs.Changed), b.Clock)
-	pages := calendarweb.New(calendarweb.Shell{Keeper: n.keeper, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})
+	pages := calendarweb.New(calendarweb.Shell{Keeper: n.keeper, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame, Moved: n.needs.Moved})
 	return &node.Part{Self: n, Routes: pages.Routes(), Nav: n.nav}, nil
 }
 

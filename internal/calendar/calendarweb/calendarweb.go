@@ -34,12 +34,22 @@ type Names interface {
 	NameOf(ctx context.Context, stored string, at time.Time) string
 }
 
+// Moved is a deadline that a change of the calendar moved.
+type Moved struct {
+	Code     string    // of the dossier
+	At       time.Time // when it was counted again
+	From, To time.Time // zero where the clock stood still
+}
+
 // Shell is what the pages need from the node around them.
 type Shell struct {
 	Keeper *calendar.Keeper
 	Names  Names
 	Clock  clock.Clock
 	Frame  web.FrameFunc
+	// Moved gives the deadlines that changes moved, the latest first, at most so many. nil
+	// where nothing is counted.
+	Moved func(ctx context.Context, limit int) ([]Moved, error)
 }
 
 // Pages are the pages.
@@ -52,17 +62,22 @@ func New(shell Shell) *Pages { return &Pages{shell} }
 const (
 	Path       = "/calendar"
 	changePath = Path + "/change"
+	movedPath  = Path + "/moved"
 )
 
 // Routes are the pages with their addresses.
 func (p *Pages) Routes() []web.Route {
 	const look, edit = "calendar.look", "calendar.edit"
-	return []web.Route{
+	routes := []web.Route{
 		{Pattern: "GET " + Path, Handler: p.year, May: look},
 		{Pattern: "GET " + changePath, Handler: p.kinds, May: edit},
 		{Pattern: "GET " + changePath + "/{kind}", Handler: p.form, May: edit},
 		{Pattern: "POST " + changePath + "/{kind}", Handler: p.formPost, May: edit},
 	}
+	if p.Shell.Moved != nil {
+		routes = append(routes, web.Route{Pattern: "GET " + movedPath, Handler: p.moved, May: edit})
+	}
+	return routes
 }
 
 // yearView is the page of a year.
@@ -76,6 +91,7 @@ type yearView struct {
 	Years       []ui.Link
 	Days        ui.Table
 	Edit        string
+	Moved       string // address of what changes moved
 	Records     []ui.Event
 	Legend      []legend
 	Weekdays    []weekday
@@ -143,6 +159,9 @@ func (p *Pages) year(w http.ResponseWriter, r *http.Request) error {
 	}
 	if calendar.Permissions.Can(who, calendar.Edit) == nil {
 		v.Edit = changePath
+		if p.Shell.Moved != nil && len(records) > 0 {
+			v.Moved = movedPath
+		}
 	}
 	for _, rec := range slices.Backward(records) {
 		v.Records = append(v.Records, ui.Event{

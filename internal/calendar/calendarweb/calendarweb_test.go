@@ -34,6 +34,7 @@ func (names) NameOf(_ context.Context, stored string, _ time.Time) string {
 
 type site struct {
 	t       *testing.T
+	moves   []calendarweb.Moved
 	keeper  *calendar.Keeper
 	handler http.Handler
 }
@@ -58,7 +59,10 @@ func newSite(t *testing.T, role string) *site {
 	frame := func(r *http.Request) ui.Frame {
 		return ui.Frame{Node: ui.Node{Name: "Thái Nguyên"}, Here: r.URL.RequestURI()}
 	}
-	pages := calendarweb.New(calendarweb.Shell{Keeper: s.keeper, Names: names{}, Clock: now, Frame: frame})
+	pages := calendarweb.New(calendarweb.Shell{
+		Keeper: s.keeper, Names: names{}, Clock: now, Frame: frame,
+		Moved: func(_ context.Context, limit int) ([]calendarweb.Moved, error) { return s.moves[:min(limit, len(s.moves))], nil },
+	})
 	load := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			as := role
@@ -276,5 +280,44 @@ func TestInBrowser(t *testing.T) {
 		}
 		uitest.Open(t, ctx, server.URL+at.path+sep+"lang="+at.lang, at.width)
 		uitest.Check(t, ctx)
+	}
+}
+
+// TestMoved: an administrator sees whose deadlines changes moved, and nobody else does.
+func TestMoved(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "administrator")
+	if got := s.call("official", "/calendar/moved", nil); got.status != http.StatusForbidden {
+		t.Errorf("an official sees %d", got.status)
+	}
+	if got := s.call("administrator", "/calendar/moved", nil); got.status != http.StatusOK || !strings.Contains(got.text(), "No change of the calendar has moved") {
+		t.Errorf("nothing moved: %d %s", got.status, got.text())
+	}
+	if got := s.call("administrator", "/calendar", nil); strings.Contains(got.body, "/calendar/moved") {
+		t.Error("a calendar that nobody changed speaks of what was moved")
+	}
+	at := func(day, hour int) time.Time { return time.Date(2026, 12, day, hour, 0, 0, 0, clock.Zone) }
+	s.moves = []calendarweb.Moved{{Code: "H55.12-1", At: at(1, 9), From: at(2, 17), To: at(3, 17)}, {Code: "H55.12-2", At: at(1, 8)}}
+	text := s.call("administrator", "/calendar/moved", nil).text()
+	for _, want := range []string{"moved 2 deadlines", "H55.12-1", "2 December 2026", "3 December 2026", "H55.12-2", "clock stands still"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q: %s", want, text)
+		}
+	}
+	for len(s.moves) <= 500 {
+		s.moves = append(s.moves, s.moves[1])
+	}
+	if text := s.call("administrator", "/calendar/moved", nil).text(); !strings.Contains(text, "the latest 500") || strings.Count(text, "H55.12-") != 500 {
+		t.Errorf("of 501 are listed %d", strings.Count(text, "H55.12-"))
+	}
+	change := url.Values{"date": {"01/12/2026"}, "basis": {"QĐ 1"}, "version": {"0"}, "confirm": {"yes"}}
+	if got := s.call("administrator", "/calendar/change/off", change); got.status != http.StatusSeeOther {
+		t.Fatalf("the change: %d %s", got.status, got.text())
+	}
+	if got := s.call("administrator", "/calendar", nil); !strings.Contains(got.body, `href="/calendar/moved"`) {
+		t.Error("the calendar does not lead to what was moved")
+	}
+	if got := s.call("official", "/calendar", nil); strings.Contains(got.body, "/calendar/moved") {
+		t.Error("an official is led to what they may not see")
 	}
 }

@@ -226,6 +226,24 @@ func (r reader) Running(ctx context.Context, after string, limit int) ([]string,
 		`SELECT id FROM dossier WHERE id > $1 AND promised IS NOT NULL AND done_at IS NULL ORDER BY id LIMIT $2`, after, limit)
 }
 
+// Moved are the dossiers that changes of the calendar moved, the latest first.
+func (r reader) Moved(ctx context.Context, limit int) ([]dossier.Moved, error) {
+	type row struct {
+		Code string     `db:"code"`
+		At   time.Time  `db:"at"`
+		From *time.Time `db:"was"`
+		To   *time.Time `db:"due"`
+	}
+	rows, err := sqldb.All[row](ctx, r.q,
+		`SELECT d.code, a.at, b.due AS was, a.due FROM dossier_action a JOIN dossier_action b ON b.dossier = a.dossier AND b.n = a.n - 1
+		JOIN dossier d ON d.id = a.dossier WHERE a.verb = 'recounted' ORDER BY a.at DESC, d.code DESC LIMIT $1`, limit)
+	out := make([]dossier.Moved, len(rows))
+	for i, m := range rows {
+		out[i] = dossier.Moved{Code: m.Code, At: m.At, From: when(m.From), To: when(m.To)}
+	}
+	return out, err
+}
+
 // rateWhere are the dossiers that a rate counts: those that were promised a day, received
 // before the end of the period and not ended before it.
 func rateWhere(q *dossier.OnTimeQuery, a *sqldb.Args) string {

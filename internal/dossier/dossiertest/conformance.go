@@ -23,7 +23,7 @@ func Conformance(t *testing.T, open func(t *testing.T) dossier.Store) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, s dossier.Store){
 		"drafts": drafts, "dossiers": dossiers, "filing": filing, "rollback": rollback, "counters": counters, "lists": lists,
-		"own": own, "papers": papers, "waits": waits, "rates": rates, "looks": looks, "tries": tries, "hold": hold,
+		"own": own, "papers": papers, "waits": waits, "moves": moves, "rates": rates, "looks": looks, "tries": tries, "hold": hold,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

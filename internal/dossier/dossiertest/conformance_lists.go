@@ -245,6 +245,45 @@ func own(t *testing.T, s dossier.Store) {
 	}
 }
 
+// moves holds that what changes of the calendar moved is told with the day before and after,
+// the latest first, and an open pause as none.
+func moves(t *testing.T, s dossier.Store) {
+	ctx := t.Context()
+	if got, err := s.Moved(ctx, 10); err != nil || len(got) != 0 {
+		t.Fatalf("nothing was moved: %+v, %v", got, err)
+	}
+	var want []dossier.Moved
+	for i := range 4 {
+		d, first := Sample(i)
+		acts := []dossier.Action{first}
+		from, to, counted := day.Add(72*time.Hour), day.Add(96*time.Hour), day.Add(time.Duration(10+i)*time.Hour)
+		if i == 3 {
+			from, to = time.Time{}, time.Time{}
+		}
+		d.Status, d.Step, d.Due, d.Promised, d.ReceivedAt = dossier.Received, "review", from, day.Add(72*time.Hour), day.Add(time.Hour)
+		acts = append(acts, Acted(&d, dossier.Action{Verb: dossier.Receive, At: day.Add(time.Hour), By: "o-1"}, acts))
+		if i > 0 { // the first stays where it is
+			d.Due = to
+			acts = append(acts, Acted(&d, dossier.Action{Verb: dossier.Recounted, At: counted, By: "system:dean06"}, acts))
+			acts = append(acts, Acted(&d, dossier.Action{Verb: dossier.Note, At: counted.Add(time.Minute), By: "o-1"}, acts))
+			want = append([]dossier.Moved{{Code: d.Code, At: counted, From: from, To: to}}, want...)
+		}
+		must(t, within(t, s, func(ctx context.Context, tx dossier.Tx) error {
+			sent, _ := Sample(i)
+			if err := tx.Add(ctx, sent, acts[0], ""); err != nil {
+				return err
+			}
+			return tx.Save(ctx, d, sent.Version, acts[1:])
+		}))
+	}
+	for _, limit := range []int{10, 2} {
+		got, err := s.Moved(ctx, limit)
+		if d := cmp.Diff(want[:min(limit, len(want))], got, same); err != nil || d != "" {
+			t.Errorf("moved, at most %d: %v (-want +got):\n%s", limit, err, d)
+		}
+	}
+}
+
 func waits(t *testing.T, s dossier.Store) {
 	ctx := t.Context()
 	all := many(t, s, 240)

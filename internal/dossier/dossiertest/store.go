@@ -349,3 +349,17 @@ func (r reader) Running(_ context.Context, after string, limit int) ([]string, e
 		return !d.ReceivedAt.IsZero() && d.DoneAt.IsZero() && d.ID > after
 	}, func(a, b dossier.Dossier) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
+
+// Moved are those that changes of the calendar moved, the latest first.
+func (r reader) Moved(_ context.Context, limit int) ([]dossier.Moved, error) {
+	var out []dossier.Moved
+	for id, actions := range r.s.actions {
+		for i, a := range actions {
+			if a.Verb == dossier.Recounted && i > 0 {
+				out = append(out, dossier.Moved{Code: r.s.dossiers[id].Code, At: a.At, From: actions[i-1].Due, To: a.Due})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b dossier.Moved) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Code, a.Code)) })
+	return cut(out, limit), nil
+}

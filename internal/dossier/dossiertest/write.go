@@ -136,6 +136,13 @@ func (s *Store) Running(ctx context.Context, after string, limit int) ([]string,
 	return r.Running(ctx, after, limit)
 }
 
+// Moved are those that changes of the calendar moved, the latest first.
+func (s *Store) Moved(ctx context.Context, limit int) ([]dossier.Moved, error) {
+	r, done := s.read()
+	defer done()
+	return r.Moved(ctx, limit)
+}
+
 // InTx runs f on a copy, which is kept when f succeeds.
 func (s *Store) InTx(_ context.Context, f func(tx dossier.Tx) error) error {
 	s.mu.Lock()

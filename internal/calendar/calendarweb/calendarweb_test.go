@@ -61,7 +61,9 @@ func newSite(t *testing.T, role string) *site {
 	}
 	pages := calendarweb.New(calendarweb.Shell{
 		Keeper: s.keeper, Names: names{}, Clock: now, Frame: frame,
-		Moved: func(_ context.Context, limit int) ([]calendarweb.Moved, error) { return s.moves[:min(limit, len(s.moves))], nil },
+		Moved: func(_ context.Context, limit int) ([]calendarweb.Moved, error) {
+			return s.moves[:min(limit, len(s.moves))], nil
+		},
 	})
 	load := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -43,7 +43,9 @@ func (p *Pages) moved(w http.ResponseWriter, r *http.Request) error {
 	v.Table = ui.Table{
 		ID: "moved", Caption: pr.T("calendarweb.moved"), Stack: true,
 		Columns: []ui.Column{
-			{Label: pr.T("calendarweb.moved.code")}, {Label: pr.T("calendarweb.moved.from")}, {Label: pr.T("calendarweb.moved.to")},
+			{Label: pr.T("calendarweb.moved.code")},
+			{Label: pr.T("calendarweb.moved.from")},
+			{Label: pr.T("calendarweb.moved.to")},
 			{Label: pr.T("calendarweb.moved.at")},
 		},
 	}

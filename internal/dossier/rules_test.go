@@ -412,7 +412,7 @@ func TestCalendarMoves(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	s := begin(t, dossier.New)
-	s.Clock.Set("2026-12-01 15:30")
+	s.Clock.Set("2026-12-01 16:30")
 	s.do(dossiertest.Desk, dossier.Receive, dossier.Said{})
 	before := s.d.Due
 	now, err := dossiertest.Calendar().Apply(calendar.Change{
@@ -425,6 +425,9 @@ func TestCalendarMoves(t *testing.T) {
 	moved, err := s.Recompute(ctx, dossiertest.Program)
 	if err != nil || len(moved) != 1 || moved[0].Code != s.d.Code || !moved[0].From.Equal(before) || !moved[0].To.Equal(at("2026-12-03 17:00")) {
 		t.Fatalf("moved: %+v, %v", moved, err)
+	}
+	if d, err := s.Store.Dossier(ctx, s.d.ID); err != nil || !d.StepDue.Equal(at("2026-12-03 08:00")) {
+		t.Errorf("the step, one hour of work from 16:30 on 1 December, is due %v: %v", d.StepDue, err)
 	}
 	s.whole()
 	if told, err := s.Store.Moved(ctx, 10); err != nil || len(told) != 1 || told[0].Code != s.d.Code || !told[0].From.Equal(before) || !told[0].To.Equal(moved[0].To) {

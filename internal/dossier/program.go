@@ -228,17 +228,18 @@ func (s *Service) Warn(ctx context.Context) (int, error) {
 }
 
 // Recompute computes all due moments again, after a change of the calendar, and says whom
-// that moved.
+// that moved. A dossier that cannot be computed is told, and holds up no other.
 func (s *Service) Recompute(ctx context.Context, a actor.Actor) ([]Moved, error) {
 	if err := Permissions.Can(a, Run); err != nil {
 		return nil, s.refuse(ctx, a, Run, "", err)
 	}
 	var out []Moved
+	var failed []error
 	after := ""
 	for {
 		ids, err := s.Store.Running(ctx, after, 500)
 		if err != nil || len(ids) == 0 {
-			return out, err
+			return out, errors.Join(append(failed, err)...)
 		}
 		after = ids[len(ids)-1]
 		for _, id := range ids {
@@ -251,7 +252,8 @@ func (s *Service) Recompute(ctx context.Context, a actor.Actor) ([]Moved, error)
 			}
 			due, _, err := dueOf(s.Deadline, d)
 			if err != nil {
-				return out, err
+				failed = append(failed, fmt.Errorf("recount %s: %w", d.Code, err))
+				continue
 			}
 			if moment(due).Equal(d.Due) {
 				continue

@@ -81,11 +81,11 @@ func (n *Node) sweep(ctx context.Context, t *jobs.Task) error {
 // too, and its applicant is told.
 func (n *Node) recount(ctx context.Context, t *jobs.Task) error {
 	moved, err := n.service.Recompute(ctx, actor.OfSystem(dossier.Program))
-	if err != nil {
-		return err
-	}
 	for _, m := range moved {
 		n.base.Log.Info("the calendar moved the due day of a dossier", "code", m.Code, "from", m.From, "to", m.To)
+	}
+	if err != nil {
+		return err
 	}
 	return t.Progress(ctx, len(moved), len(moved), jobs.Note{Key: "dossier.job.moved", Args: fault.Args{"n": len(moved)}})
 }

@@ -148,34 +148,3 @@ func (r Rule) cutoff() (calendar.TimeOfDay, error) {
 func (r Rule) Stops(why string) bool {
 	return why == "" || len(r.Pause) == 0 && slices.Contains(pauses, why) || slices.Contains(r.Pause, why)
 }
-
-// roughly is how a limit compares with one in another unit: in working minutes, of eight
-// hours a day, five days a week, twenty-two days a month.
-func (l Limit) roughly() int {
-	switch l.Unit {
-	case Hour:
-		return l.Value * 60
-	case WorkingDay:
-		return l.Value * 8 * 60
-	case Day:
-		return l.Value * 8 * 60 * 5 / 7
-	}
-	return l.Value * 8 * 60 * 22
-}
-
-// Exceeds says that budgets of steps that follow each other add up to more than a limit,
-// and by how many working minutes. Units that differ are compared roughly: eight hours of
-// work are a working day, seven days five of them, a month twenty-two.
-func Exceeds(budgets []Limit, limit Limit) (minutes int, exceeds bool) {
-	sum, total, same := 0, 0, true
-	for _, b := range budgets {
-		same = same && b.Unit == limit.Unit
-		sum += b.Value
-		total += b.roughly()
-	}
-	if same {
-		total = Limit{sum, limit.Unit}.roughly()
-		return max(0, total-limit.roughly()), sum > limit.Value
-	}
-	return max(0, total-limit.roughly()), total > limit.roughly()
-}

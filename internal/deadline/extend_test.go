@@ -2,12 +2,10 @@ package deadline_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"dean06/internal/calendar"
 	"dean06/internal/deadline"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -118,38 +116,6 @@ func TestExtensionEndsWithItsLimit(t *testing.T) {
 	}
 }
 
-func TestStanding(t *testing.T) {
-	t.Parallel()
-	c := builtIn(t)
-	r, err := deadline.Compute(c, caseOf(t, "2026-02-24 09:00|5 working_day")) // due Tuesday 3 March
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		now   string
-		want  deadline.Standing
-		level deadline.Level
-	}{
-		{"2026-02-24 10:00", deadline.Standing{State: deadline.OnTime, Left: 45*time.Hour + 30*time.Minute}, deadline.Nobody},
-		{"2026-02-27 17:00", deadline.Standing{State: deadline.OnTime, Left: 16 * time.Hour}, deadline.Nobody},
-		{"2026-03-02 17:00", deadline.Standing{State: deadline.DueSoon, Left: 8 * time.Hour}, deadline.Officer},
-		{"2026-03-03 17:00", deadline.Standing{State: deadline.DueSoon}, deadline.Officer},
-		{"2026-03-03 17:00:01", deadline.Standing{State: deadline.Overdue}, deadline.Supervisor},
-		{"2026-03-04 09:30", deadline.Standing{State: deadline.Overdue, Over: 2 * time.Hour, OverDays: 1}, deadline.Supervisor},
-		{"2026-03-05 17:00", deadline.Standing{State: deadline.Overdue, Over: 16 * time.Hour, OverDays: 2}, deadline.Leader},
-	}
-	for _, tt := range tests {
-		now := at(t, tt.now)
-		got := r.At(c, now, deadline.DefaultWarning)
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s: %s", tt.now, diff)
-		}
-		if level := r.Escalate(c, now, deadline.DefaultEscalation); level != tt.level {
-			t.Errorf("%s: level %d, want %d", tt.now, level, tt.level)
-		}
-	}
-}
-
 func TestStepDue(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -190,100 +156,6 @@ func TestStepDue(t *testing.T) {
 				t.Errorf("due %s, open %v, %v, want %s", got, open, err, tt.want)
 			}
 		})
-	}
-}
-
-func TestLater(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		from  string
-		value int
-		unit  deadline.Unit
-		want  string
-	}{
-		{"2026-02-24 09:00", 4, deadline.Hour, "2026-02-24 14:30"},
-		{"2026-02-24 09:00", -1, deadline.Hour, "2026-02-24 08:00"},
-		{"2026-02-24 09:00", -4, deadline.Hour, "2026-02-23 14:30"},
-		{"2026-02-13 09:00", 1, deadline.WorkingDay, "2026-02-23 09:00"},
-		{"2026-02-23 09:00", -1, deadline.WorkingDay, "2026-02-13 09:00"},
-		{"2026-02-24 17:00", -7, deadline.WorkingDay, "2026-02-06 17:00"},
-		{"2026-02-24 09:00", 7, deadline.Day, "2026-03-03 09:00"},
-		{"2026-01-31 09:00", 1, deadline.Month, "2026-02-28 09:00"},
-		{"2026-03-31 09:00", -1, deadline.Month, "2026-02-28 09:00"},
-		{"2099-12-30 09:00", 99, deadline.WorkingDay, "2100-01-01 00:00"},
-		{"2000-01-04 09:00", -99, deadline.WorkingDay, "2000-01-01 00:00"},
-	}
-	for _, tt := range tests {
-		got := deadline.Later(builtIn(t), at(t, tt.from), deadline.Limit{Value: tt.value, Unit: tt.unit})
-		if got.Format(written) != tt.want {
-			t.Errorf("%s and %d %s: %s, want %s", tt.from, tt.value, tt.unit, got.Format(written), tt.want)
-		}
-	}
-}
-
-// A change of the calendar says whom it moves, and only those.
-func TestMoved(t *testing.T) {
-	t.Parallel()
-	before := builtIn(t)
-	after, err := before.Apply(calendar.Change{Kind: calendar.ChangeOff, Date: clock.MustDate("2026-02-25"), Basis: "CV 1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	items := []deadline.Item{
-		{ID: "over it", Case: caseOf(t, "2026-02-24 09:00|3 working_day")},
-		{ID: "before it", Case: caseOf(t, "2026-02-10 09:00|1 working_day")},
-		{ID: "in days", Case: caseOf(t, "2026-02-24 09:00|3 day")},
-		{ID: "in days, on it", Case: caseOf(t, "2026-02-24 09:00|1 day")},
-		{ID: "received on it", Case: caseOf(t, "2026-02-25 09:00|1 working_day")},
-		{ID: "none", Case: deadline.Case{Received: at(t, "2026-02-24 09:00")}},
-	}
-	moves, unreached := deadline.Moved(before, after, items)
-	var got []string
-	for _, m := range moves {
-		got = append(got, m.ID+" to "+m.After.Due.Format(written))
-	}
-	want := []string{"over it to 2026-03-02 17:00", "in days, on it to 2026-02-26 17:00", "received on it to 2026-02-27 17:00"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"none"}, unreached); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestExceeds(t *testing.T) {
-	t.Parallel()
-	limits := func(texts ...string) []deadline.Limit {
-		var out []deadline.Limit
-		for _, s := range texts {
-			l, err := deadline.ParseLimit(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, l)
-		}
-		return out
-	}
-	tests := []struct {
-		name    string
-		budgets []deadline.Limit
-		limit   string
-		minutes int
-		want    bool
-	}{
-		{name: "as much", budgets: limits("1 working_day", "2 working_day"), limit: "3 working_day"},
-		{name: "a day more", budgets: limits("2 working_day", "2 working_day"), limit: "3 working_day", minutes: 480, want: true},
-		{name: "hours and days", budgets: limits("4 hour", "4 hour", "2 working_day"), limit: "3 working_day"},
-		{name: "an hour more", budgets: limits("5 hour", "4 hour", "2 working_day"), limit: "3 working_day", minutes: 60, want: true},
-		{name: "days in one working day", budgets: limits("7 day"), limit: "5 working_day"},
-		{name: "a month in working days", budgets: limits("23 working_day"), limit: "1 month", minutes: 480, want: true},
-		{name: "none", limit: "1 working_day"},
-	}
-	for _, tt := range tests {
-		minutes, got := deadline.Exceeds(tt.budgets, limits(tt.limit)[0])
-		if got != tt.want || minutes != tt.minutes {
-			t.Errorf("%s: %d minutes, %v; want %d, %v", tt.name, minutes, got, tt.minutes, tt.want)
-		}
 	}
 }
 

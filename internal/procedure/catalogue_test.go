@@ -125,6 +125,10 @@ func TestReadCatalogue(t *testing.T) {
 		{name: "nothing", wantFault: "procedure.catalogue.empty"},
 		{name: "only a heading", file: head, wantFault: "procedure.catalogue.empty"},
 		{name: "another file", file: "a,b\n1,2\n", wantFault: "procedure.catalogue.column"},
+		{name: "columns apart by semicolons", file: "code;name;promulgator\n1.000001;A;B\n", wantFault: "procedure.catalogue.separator"},
+		{name: "columns apart by tabs", file: "code\tname\tpromulgator\n1.000001\tA\tB\n", wantFault: "procedure.catalogue.separator"},
+		{name: "a workbook", file: "PK\x03\x04\x14\x00", wantFault: "procedure.catalogue.no_csv"},
+		{name: "two bytes a letter", file: "\xff\xfec\x00o\x00", wantFault: "procedure.catalogue.no_csv"},
 		{name: "nothing but bad rows", file: "code,name,promulgator\n" + strings.Repeat("x,,\n", 1001), wantFault: "procedure.catalogue.bad"},
 		{name: "one row without end", file: "code,name,promulgator\n1.000001,\"" + strings.Repeat("x\n", 200_000), wantFault: "procedure.catalogue.bad"},
 	}

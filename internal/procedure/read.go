@@ -73,6 +73,9 @@ func ReadCatalogue(r io.Reader) (*Reading, error) {
 	hash := sha256.New()
 	limited := &io.LimitedReader{R: r, N: MaxFile + 1}
 	in := &rows{buf: bufio.NewReader(io.TeeReader(limited, hash)), shared: map[string]string{}}
+	if start, _ := in.buf.Peek(4); isOtherFile(start) {
+		return nil, fault.New(fault.Invalid, "procedure.catalogue.no_csv", nil)
+	}
 	head, err := in.next()
 	if errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Invalid, "procedure.catalogue.empty", nil)
@@ -184,6 +187,16 @@ func beginsRow(line []byte) bool {
 	return found && len(cell) >= 8 && wellFormed.Match(bytes.TrimSpace(cell)[:min(8, len(bytes.TrimSpace(cell)))])
 }
 
+// isOtherFile says that a file begins as a workbook does, or as text of two bytes a letter.
+func isOtherFile(start []byte) bool {
+	for _, known := range []string{"PK", "\xd0\xcf\x11\xe0", "%PDF", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(start, []byte(known)) {
+			return true
+		}
+	}
+	return false
+}
+
 // columns says where a column is.
 type columns map[string]int
 
@@ -197,6 +210,9 @@ func columnsOf(head []string) (columns, error) {
 	}
 	for _, n := range needed {
 		if _, ok := cols[n]; !ok {
+			if len(head) == 1 && strings.ContainsAny(head[0], ";\t") {
+				return nil, fault.New(fault.Invalid, "procedure.catalogue.separator", nil)
+			}
 			return nil, fault.New(fault.Invalid, "procedure.catalogue.column", fault.Args{"column": n})
 		}
 	}

@@ -337,22 +337,6 @@ func (a *applying) resume() error {
 	return a.count()
 }
 
-// recountStep computes again by when the step is to be done: from when it began, or from the
-// end of the last pause in it.
-func (a *applying) recountStep() {
-	step, ok := a.p.Step(a.d.Step)
-	if !ok || step.Budget == nil || a.d.StepDue.IsZero() {
-		return
-	}
-	from := a.d.StepSince
-	for _, p := range a.d.Pauses {
-		if p.To.After(from) {
-			from = p.To
-		}
-	}
-	a.d.StepDue = a.scene.work.After(from, *step.Budget)
-}
-
 // dueOf is when a dossier is due; zero while something stops its clock, also where it was
 // due before that began.
 func dueOf(work Clockwork, d Dossier) (time.Time, bool, error) {

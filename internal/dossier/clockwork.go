@@ -70,3 +70,19 @@ func (c clockwork) Before(to time.Time, l deadline.Limit) time.Time {
 	}
 	return cal.Opens(n).Moment()
 }
+
+// recountStep computes again by when the step is to be done: from when it began, or from the
+// end of the last pause in it.
+func (a *applying) recountStep() {
+	step, ok := a.p.Step(a.d.Step)
+	if !ok || step.Budget == nil || a.d.StepDue.IsZero() {
+		return
+	}
+	from := a.d.StepSince
+	for _, p := range a.d.Pauses {
+		if p.To.After(from) {
+			from = p.To
+		}
+	}
+	a.d.StepDue = a.scene.work.After(from, *step.Budget)
+}

@@ -430,7 +430,8 @@ func TestCalendarMoves(t *testing.T) {
 		t.Errorf("the step, one hour of work from 16:30 on 1 December, is due %v: %v", d.StepDue, err)
 	}
 	s.whole()
-	if told, err := s.Store.Moved(ctx, 10); err != nil || len(told) != 1 || told[0].Code != s.d.Code || !told[0].From.Equal(before) || !told[0].To.Equal(moved[0].To) {
+	told, err := s.Store.Moved(ctx, 10)
+	if err != nil || len(told) != 1 || told[0].Code != s.d.Code || !told[0].From.Equal(before) || !told[0].To.Equal(moved[0].To) {
 		t.Errorf("told afterwards: %+v, %v", told, err)
 	}
 	if again, err := s.Recompute(ctx, dossiertest.Program); err != nil || len(again) != 0 {

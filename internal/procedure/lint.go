@@ -48,7 +48,8 @@ type field struct {
 }
 
 func newLinter(s *source) *linter {
-	l := &linter{source: s, p: s.pkg, meanings: Meanings(), fields: map[string]field{}, broken: slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Rule != "file_not_named" })}
+	broken := slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Rule != "file_not_named" })
+	l := &linter{source: s, p: s.pkg, meanings: Meanings(), fields: map[string]field{}, broken: broken}
 	for i := range l.p.Form.Sections {
 		sec := &l.p.Form.Sections[i]
 		for j := range sec.Questions {

@@ -147,7 +147,8 @@ func (l *linter) length(at string, limit deadline.Limit) {
 // up: a working day has 8 hours, seven days have five working days, a month 30 days. What is
 // longer than a limit may be counts as the longest.
 func weight(limit deadline.Limit) int {
-	return min(limit.Value, limit.Unit.Most()) * map[deadline.Unit]int{deadline.Hour: 7, deadline.WorkingDay: 56, deadline.Day: 40, deadline.Month: 1200}[limit.Unit]
+	each := map[deadline.Unit]int{deadline.Hour: 7, deadline.WorkingDay: 56, deadline.Day: 40, deadline.Month: 1200}
+	return min(limit.Value, limit.Unit.Most()) * each[limit.Unit]
 }
 
 // hours writes a weight in working hours.

@@ -292,8 +292,9 @@ func TestMoved(t *testing.T) {
 	if got := s.call("official", "/calendar/moved", nil); got.status != http.StatusForbidden {
 		t.Errorf("an official sees %d", got.status)
 	}
-	if got := s.call("administrator", "/calendar/moved", nil); got.status != http.StatusOK || !strings.Contains(got.text(), "No change of the calendar has moved") {
-		t.Errorf("nothing moved: %d %s", got.status, got.text())
+	none := s.call("administrator", "/calendar/moved", nil)
+	if none.status != http.StatusOK || !strings.Contains(none.text(), "No change of the calendar has moved") {
+		t.Errorf("nothing moved: %d %s", none.status, none.text())
 	}
 	if got := s.call("administrator", "/calendar", nil); strings.Contains(got.body, "/calendar/moved") {
 		t.Error("a calendar that nobody changed speaks of what was moved")

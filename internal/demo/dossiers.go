@@ -528,7 +528,7 @@ func (t *teller) answer(ctx context.Context, who actor.Actor, d dossier.Draft, g
 		if err != nil {
 			return d, err
 		}
-		facts := eform.Facts{Case: f.Draft.Case, Channel: string(f.Draft.Channel), Today: clock.DayOf(t.clock.Now())}
+		facts := t.Facts(f.Draft)
 		values := map[string]eform.Value{}
 		for _, q := range f.Package.Form.Asked(f.Draft.Answers, facts) {
 			if q.Given() || tried[q.Path] {

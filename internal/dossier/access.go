@@ -110,9 +110,17 @@ func (s *Service) reads(ctx context.Context, a actor.Actor, code string) (Dossie
 	return Dossier{}, who, false, s.refuse(ctx, a, Read, code, denied(Read))
 }
 
-// facts are what is known around the form of a draft.
-func (s *Service) facts(d *Draft) eform.Facts {
-	return eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: s.today(), Units: s.Units}
+// Facts are what is known around the form of a draft.
+func (s *Service) Facts(d Draft) eform.Facts {
+	return eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: s.today(), Units: s.Units, More: authorised(d.For)}
+}
+
+// authorised is the fact that somebody applies for another by authorisation.
+func authorised(other *Party) map[string]string {
+	if other != nil {
+		return map[string]string{procedure.Authorised: "yes"}
+	}
+	return map[string]string{procedure.Authorised: "no"}
 }
 
 // pack is the package by which a draft is filled in: the one in force, or that of the

@@ -60,13 +60,13 @@ func (s *Service) SeeCard(ctx context.Context, a actor.Actor, id string, version
 	at := moment(s.Clock.Now())
 	if d.Applicant.Number != card.Number || !seen.Matched {
 		nobody := func(eform.Want) (Known, bool, error) { return Known{}, false, nil }
-		if d.Answers, err = p.Form.Prefill(d.Answers, s.facts(&d), plan(p, ""), at, nobody, nil); err != nil {
+		if d.Answers, err = p.Form.Prefill(d.Answers, s.Facts(d), plan(p, ""), at, nobody, nil); err != nil {
 			return seen, err
 		}
 		d.Papers = slices.DeleteFunc(slices.Clone(d.Papers), func(x Paper) bool { return x.How == ByRegister || x.How == ByDossier })
 		d.Applicant.Account = ""
 	}
-	d.Answers = p.Form.Fill(d.Answers, s.facts(&d), plan(p, card.Number), eform.Applicant, card, at)
+	d.Answers = p.Form.Fill(d.Answers, s.Facts(d), plan(p, card.Number), eform.Applicant, card, at)
 	d.Applicant.Name, d.Applicant.Number = name, ""
 	if seen.Matched {
 		d.Applicant.Number = card.Number
@@ -82,6 +82,9 @@ func plan(p *procedure.Package, self string) eform.Plan {
 	for _, person := range p.People {
 		one := eform.Person{Owner: person.Owner}
 		for _, by := range person.From {
+			if by.Is == procedure.Principal {
+				continue // what is known of them was said, and stands there already
+			}
 			one.From = append(one.From, eform.Way{When: by.When, Is: by.Is, Kin: by.Kin, Of: by.Of, Typed: by.Typed})
 		}
 		out.People = append(out.People, one)

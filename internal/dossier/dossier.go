@@ -37,9 +37,13 @@ const (
 
 // Party is who applies, or for whom somebody applies by authorisation.
 type Party struct {
-	Kind   string `json:"kind"`             // citizen, foreigner, household_business, organisation
-	Number string `json:"number,omitempty"` // personal number, or of the organisation; personal data
-	Name   string `json:"name"`
+	Kind   string `json:"kind"`             // citizen, foreigner, household_business, organisation; "" of who acts by authorisation
+	Number string `json:"number,omitempty"` // personal number, proved: whoever has it sees the dossier; personal data
+	Name   string `json:"name"`             // of the person
+	// Unproved is a number that the register has not yet said to be this person's: it was away.
+	Unproved string `json:"unproved,omitempty"`
+	// Organisation is for which the person acts; nil of persons.
+	Organisation *Organisation `json:"organisation,omitempty"`
 	Phone  string `json:"phone,omitempty"`
 	Email  string `json:"email,omitempty"`
 	// Account is the account of the node with which they follow it; "" when they have none.
@@ -72,7 +76,7 @@ type Draft struct {
 	Desk    string
 	// Confirmed is how the citizen confirmed what an officer filled in; nil: not yet.
 	Confirmed *Confirmation
-	For       *Party // who applies, where the applicant acts by authorisation (Điều 16.2)
+	For       *Party // for whom, where the applicant acts by authorisation (Điều 16.2); without a name it is still owed
 	Competent string // agency chosen where several may decide
 	Wrongs    []Wrong
 }

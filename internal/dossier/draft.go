@@ -45,7 +45,7 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	now := moment(s.Clock.Now())
 	d := Draft{
 		ID: s.NewID(), Account: who.Account, Procedure: p.Code, Package: p.Version, Channel: in.Channel, Answers: eform.Answers{},
-		For: in.For, CreatedAt: now, ChangedAt: now, Version: 1,
+		CreatedAt: now, ChangedAt: now, Version: 1,
 	}
 	if desk {
 		d.Assisted, d.Officer, d.Desk, d.Applicant = true, who.Account, in.Desk, in.Applicant
@@ -56,21 +56,13 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 			return Draft{}, err
 		}
 		d.Applicant = Party{
-			Kind: in.Applicant.Kind, Number: who.Number, Name: who.Name, Account: who.Account, Phone: in.Applicant.Phone, Email: in.Applicant.Email,
+			Number: who.Number, Name: who.Name, Account: who.Account, Phone: in.Applicant.Phone, Email: in.Applicant.Email,
 		}
 	}
-	if d.Applicant.Kind == "" {
-		d.Applicant.Kind = "citizen"
+	whom := Whom{Kind: in.Applicant.Kind, Organisation: in.Applicant.Organisation, For: in.For}
+	if whom.Kind == "" && whom.For == nil {
+		whom.Kind = OfCitizen
 	}
-	if !mayApply(p, d.Applicant.Kind) || d.For != nil && !mayApply(p, d.For.Kind) {
-		return Draft{}, fault.New(fault.Invalid, "dossier.draft.who", nil).At("applicant")
-	}
-	if in.Case != "" {
-		if err := chooseCase(&d, p, in.Case); err != nil {
-			return Draft{}, err
-		}
-	}
-	s.settle(&d, p)
 	open, err := s.Store.Drafts(ctx, who.Account, mostDrafts+1)
 	if err != nil {
 		return Draft{}, err
@@ -78,6 +70,15 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	if len(open) >= mostDrafts && !desk {
 		return Draft{}, fault.New(fault.TooMany, "dossier.draft.too_many", fault.Args{"most": mostDrafts})
 	}
+	if err := s.begin(ctx, who, &d, p, whom); err != nil {
+		return Draft{}, err
+	}
+	if in.Case != "" {
+		if err := chooseCase(&d, p, in.Case); err != nil {
+			return Draft{}, err
+		}
+	}
+	s.settle(&d, p)
 	return d, s.Store.InTx(ctx, func(tx Tx) error { return tx.SaveDraft(ctx, d, 0) })
 }
 
@@ -101,10 +102,12 @@ func (s *Service) online(c Channel, now time.Time) error {
 	return nil
 }
 
-// settle brings up to date what follows from the answers: the case, and what is computed.
+// settle brings up to date what follows from the answers and from who applies: the case, who
+// is the one for whom is applied, and what is computed.
 func (s *Service) settle(d *Draft, p *procedure.Package) {
-	d.Case = caseOf(p, p.Form.View(d.Answers, s.facts(d)), d.Case)
-	d.Answers = p.Form.Computed(d.Answers, s.facts(d), moment(s.Clock.Now()))
+	s.standIn(d, p)
+	d.Case = caseOf(p, p.Form.View(d.Answers, s.Facts(*d)), d.Case)
+	d.Answers = p.Form.Computed(d.Answers, s.Facts(*d), moment(s.Clock.Now()))
 }
 
 // Drafts are one's own that were not sent.
@@ -122,9 +125,9 @@ func (s *Service) Draft(ctx context.Context, a actor.Actor, id string) (Filling,
 		return Filling{}, err
 	}
 	f := Filling{Draft: d, Package: p, Bound: who.Number != "" && !d.Assisted || d.Assisted && d.Applicant.Number != "", Outages: s.Outages()}
-	f.Needs = needs(p, p.Form.View(d.Answers, s.facts(&d)), d.Papers, d.Channel)
-	f.Fees = fees(p, p.Form.View(d.Answers, s.facts(&d)), d.Answers)
-	if f.Deciders, err = s.deciders(ctx, p, d.Answers, d.Case, d.Channel); err != nil && fault.Of(err) != fault.Invalid {
+	f.Needs = needs(p, p.Form.View(d.Answers, s.Facts(d)), d.Papers, d.Channel)
+	f.Fees = fees(p, p.Form.View(d.Answers, s.Facts(d)), d.Answers)
+	if f.Deciders, err = s.deciders(ctx, p, d.Answers, s.Facts(d)); err != nil && fault.Of(err) != fault.Invalid {
 		return f, err
 	}
 	if d.Supplies != "" {
@@ -172,7 +175,7 @@ func (s *Service) AnswerAll(ctx context.Context, a actor.Actor, id string, versi
 			wrong = append(wrong, fault.New(fault.Denied, "dossier.draft.not_asked", nil).At(path))
 			continue
 		}
-		answers, err := p.Form.Put(d.Answers, s.facts(&d), path, left[path], eform.Typed, at)
+		answers, err := p.Form.Put(d.Answers, s.Facts(d), path, left[path], eform.Typed, at)
 		if err != nil {
 			wrong = append(wrong, faultsAt(err, path)...)
 			continue
@@ -248,12 +251,20 @@ func (s *Service) mayChange(ctx context.Context, d *Draft, p *procedure.Package)
 	}, nil
 }
 
-// Choose sets what is no question: the case, the deciding agency, where it stands, how the
-// applicant is reached.
+// Choose sets what is no question: who applies and for whom, the case, the deciding agency,
+// where it stands, how the applicant is reached.
 func (s *Service) Choose(ctx context.Context, a actor.Actor, id string, version int, c Choice) (Draft, error) {
-	d, p, _, err := s.changes(ctx, a, id, version)
+	d, p, who, err := s.changes(ctx, a, id, version)
 	if err != nil {
 		return d, err
+	}
+	if c.Whom != nil {
+		if d.Supplies != "" {
+			return d, fault.New(fault.Denied, "dossier.draft.not_asked", nil)
+		}
+		if err := s.stand(ctx, who, &d, p, *c.Whom); err != nil {
+			return d, err
+		}
 	}
 	if c.Case != nil {
 		if err := chooseCase(&d, p, *c.Case); err != nil {
@@ -275,7 +286,7 @@ func (s *Service) Choose(ctx context.Context, a actor.Actor, id string, version 
 		}
 	}
 	if c.Competent != nil {
-		all, err := s.deciders(ctx, p, d.Answers, d.Case, d.Channel)
+		all, err := s.deciders(ctx, p, d.Answers, s.Facts(d))
 		if err != nil {
 			return d, err
 		}
@@ -293,11 +304,7 @@ func contact(kind eform.Kind, text string) (string, error) {
 	if strings.TrimSpace(text) == "" {
 		return "", nil
 	}
-	v, wrong := (&eform.Question{Kind: kind}).Normal(eform.Value{Text: text}, eform.Facts{})
-	if wrong != nil {
-		return "", wrong
-	}
-	return v.Text, nil
+	return plain(kind, text)
 }
 
 func chooseCase(d *Draft, p *procedure.Package, id string) error {
@@ -339,7 +346,7 @@ func (s *Service) EnoughRows(ctx context.Context, a actor.Actor, id string, vers
 // LookedOver says that the citizen has looked over what arrived filled.
 func (s *Service) LookedOver(ctx context.Context, a actor.Actor, id string, version int) (Draft, error) {
 	return s.edit(ctx, a, id, version, func(d *Draft, p *procedure.Package, _ time.Time) error {
-		d.Answers = p.Form.Look(d.Answers, s.facts(d))
+		d.Answers = p.Form.Look(d.Answers, s.Facts(*d))
 		return nil
 	})
 }
@@ -393,7 +400,7 @@ func (s *Service) Confirm(ctx context.Context, a actor.Actor, id string, version
 		return d, fault.New(fault.Invalid, "dossier.draft.confirm_how", nil).At("how")
 	}
 	d.Confirmed = &Confirmation{
-		How: how, At: moment(s.Clock.Now()), By: a.Account, Digest: sum(p.Form.Effective(d.Answers, s.facts(&d))),
+		How: how, At: moment(s.Clock.Now()), By: a.Account, Digest: d.seal(p.Form.Effective(d.Answers, s.Facts(d))),
 	}
 	return s.saveDraft(ctx, d)
 }

@@ -15,8 +15,7 @@ import (
 
 // deciders are the agencies that may decide, by the places of the form on the day. It fails
 // with Invalid when none is found, and when it is not one of this province.
-func (s *Service) deciders(ctx context.Context, p *procedure.Package, answers eform.Answers, cas string, channel Channel) ([]DecidingAgency, error) {
-	facts := eform.Facts{Case: cas, Channel: string(channel), Today: s.today(), Units: s.Units}
+func (s *Service) deciders(ctx context.Context, p *procedure.Package, answers eform.Answers, facts eform.Facts) ([]DecidingAgency, error) {
 	effective := p.Form.Effective(answers, facts)
 	var out []DecidingAgency
 	elsewhere := ""
@@ -77,7 +76,9 @@ func (s *Service) stays(ctx context.Context, was, now *Dossier, p *procedure.Pac
 	if i < 0 || now.Status == Done || now.Status == HandedOver {
 		return nil
 	}
-	all, err := s.deciders(ctx, p, now.Answers, now.Case, now.Channel)
+	facts := FactsOf(*now)
+	facts.Today, facts.Units = s.today(), s.Units
+	all, err := s.deciders(ctx, p, now.Answers, facts)
 	if err != nil || slices.ContainsFunc(all, func(x DecidingAgency) bool { return x.Agency == now.Competent }) {
 		return err
 	}
@@ -110,9 +111,9 @@ func (s *Service) check(ctx context.Context, d *Draft, p *procedure.Package) (fa
 	if d.Supplies != "" {
 		return s.checkSupply(ctx, d)
 	}
-	facts := s.facts(d)
+	facts := s.Facts(*d)
 	view := p.Form.View(d.Answers, facts)
-	var out fault.List
+	out := d.unsaid(p)
 	if d.Case == "" && slices.ContainsFunc(p.Cases, func(c procedure.Case) bool { return !c.Adds }) {
 		out = append(out, fault.New(fault.Invalid, "dossier.draft.case", nil).At("case"))
 	}
@@ -122,7 +123,7 @@ func (s *Service) check(ctx context.Context, d *Draft, p *procedure.Package) (fa
 			out = append(out, fault.New(fault.Invalid, "dossier.paper.missing", fault.Args{"paper": n.Paper.Name}).At("papers."+n.Paper.ID))
 		}
 	}
-	all, err := s.deciders(ctx, p, d.Answers, d.Case, d.Channel)
+	all, err := s.deciders(ctx, p, d.Answers, facts)
 	if err == nil {
 		_, err = d.decider(all)
 	}
@@ -133,7 +134,7 @@ func (s *Service) check(ctx context.Context, d *Draft, p *procedure.Package) (fa
 		}
 		out = append(out, f)
 	}
-	if d.Assisted && (d.Confirmed == nil || d.Confirmed.Digest != sum(p.Form.Effective(d.Answers, facts))) {
+	if d.Assisted && (d.Confirmed == nil || d.Confirmed.Digest != d.seal(p.Form.Effective(d.Answers, facts))) {
 		out = append(out, fault.New(fault.Invalid, "dossier.draft.unconfirmed", nil).At("confirm"))
 	}
 	return out, nil
@@ -168,7 +169,7 @@ func (s *Service) checkSupply(ctx context.Context, d *Draft) (fault.List, error)
 			}
 		}
 	}
-	for _, f := range p.Form.Check(p.Form.Effective(d.Answers, s.facts(d)), s.facts(d)) {
+	for _, f := range p.Form.Check(p.Form.Effective(d.Answers, s.Facts(*d)), s.Facts(*d)) {
 		if slices.ContainsFunc(lines, func(l Asked) bool { return l.Field == f.Field }) {
 			out = append(out, f)
 		}
@@ -204,6 +205,14 @@ func (s *Service) Submit(ctx context.Context, a actor.Actor, id string, f Filing
 	if err := s.online(d.Channel, s.Clock.Now()); err != nil {
 		return Dossier{}, err
 	}
+	if d.For != nil { // the register may be back
+		if err := s.match(ctx, who, d.ID, d.Procedure, d.For); err != nil {
+			if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+				return Dossier{}, fault.List{f.At("whom")}
+			}
+			return Dossier{}, err
+		}
+	}
 	wrong, err := s.check(ctx, &d, p)
 	if err != nil {
 		return Dossier{}, err
@@ -220,7 +229,7 @@ func (s *Service) Submit(ctx context.Context, a actor.Actor, id string, f Filing
 
 // file makes the dossier of a draft, without its code.
 func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Package, f Filing) (*applying, error) {
-	all, err := s.deciders(ctx, p, d.Answers, d.Case, d.Channel)
+	all, err := s.deciders(ctx, p, d.Answers, s.Facts(d))
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +237,7 @@ func (s *Service) file(ctx context.Context, who Who, d Draft, p *procedure.Packa
 	if err != nil {
 		return nil, err
 	}
-	facts := s.facts(&d)
+	facts := s.Facts(d)
 	receiving, err := s.receiving(ctx, &d, p, by)
 	if err != nil {
 		return nil, err

@@ -221,7 +221,7 @@ func (s *Service) Behind(ctx context.Context, a actor.Actor, q OnTimeQuery) ([]H
 		return nil, err
 	}
 	for i := range heads {
-		heads[i].Applicant = initials(heads[i].Applicant)
+		heads[i].Applicant, heads[i].For = initials(heads[i].Applicant), initials(heads[i].For)
 	}
 	return heads, nil
 }

@@ -91,7 +91,7 @@ func (s *Service) Requirements(ctx context.Context, a actor.Actor, id string) ([
 	if err != nil {
 		return nil, err
 	}
-	return needs(p, p.Form.View(d.Answers, s.facts(&d)), d.Papers, d.Channel), nil
+	return needs(p, p.Form.View(d.Answers, s.Facts(d)), d.Papers, d.Channel), nil
 }
 
 // Bounds of files.

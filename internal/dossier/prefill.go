@@ -61,7 +61,7 @@ type filler struct {
 func (f *filler) fill() error {
 	d := f.draft
 	at := moment(f.Clock.Now())
-	answers, err := f.p.Form.Prefill(d.Answers, f.facts(d), plan(f.p, f.self), at, f.ask, f.match)
+	answers, err := f.p.Form.Prefill(d.Answers, f.Facts(*d), plan(f.p, f.self), at, f.ask, f.match)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (f *filler) fill() error {
 	if err := f.prove(); err != nil {
 		return err
 	}
-	f.out.Available, f.out.Filled, _ = Filled(f.p, d.Answers, f.facts(d))
+	f.out.Available, f.out.Filled, _ = Filled(f.p, d.Answers, f.Facts(*d))
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (f *filler) prove() error {
 	d.Papers = slices.DeleteFunc(slices.Clone(d.Papers), func(p Paper) bool {
 		return p.How == ByRegister || p.How == ByDossier
 	})
-	view := f.p.Form.View(d.Answers, f.facts(d))
+	view := f.p.Form.View(d.Answers, f.Facts(*d))
 	for _, paper := range f.p.Papers {
 		if paper.When != nil && !paper.When.Holds(view) {
 			continue

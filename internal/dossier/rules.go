@@ -270,9 +270,9 @@ func ViewOf(p *procedure.Package, d Dossier) eform.View {
 
 // FactsOf are what is known around the form of a dossier, on the day of its filing.
 func FactsOf(d Dossier) eform.Facts {
-	f := eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: clock.DayOf(d.SubmittedAt)}
+	f := eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: clock.DayOf(d.SubmittedAt), More: authorised(d.For)}
 	if d.Proposed != nil {
-		f.More = map[string]string{"proposed": "approve"}
+		f.More["proposed"] = "approve"
 		if d.Proposed.Refuse {
 			f.More["proposed"] = "refuse"
 		}

@@ -57,12 +57,12 @@ type Reader interface {
 	Actions(ctx context.Context, dossier string) ([]Action, error)
 	// Looks are those at a dossier, the newest first.
 	Looks(ctx context.Context, dossier string, limit int) ([]Look, error)
-	// EarlierResults are dossiers of a person (number) with a result of a procedure that is
-	// neither replaced nor revoked, the newest first.
+	// EarlierResults are dossiers that concern a person (number) with a result of a procedure
+	// that is neither replaced nor revoked, the newest first.
 	EarlierResults(ctx context.Context, number, procedure string, limit int) ([]Dossier, error)
 
-	// Own are the dossiers of an account, or of whom somebody with this number is the
-	// applicant ("" for none), the newest first.
+	// Own are the dossiers of an account, and those that somebody with this number filed or
+	// that were filed for them ("" for nobody), the newest first.
 	Own(ctx context.Context, account, number string, limit int) ([]Head, error)
 	// List gives a page of heads.
 	List(ctx context.Context, q ListQuery) ([]Head, error)
@@ -138,6 +138,7 @@ type Head struct {
 	ID, Code, Procedure, Package, Case string
 	Channel                            Channel
 	Applicant                          string // name
+	For                                string // name of the one for whom they applied; "" for nobody
 	Account                            string // of the applicant
 	Status                             Status
 	Step                               string
@@ -158,7 +159,7 @@ type Head struct {
 func (d *Dossier) Head() Head {
 	h := Head{
 		ID: d.ID, Code: d.Code, Procedure: d.Procedure, Package: d.Package, Case: d.Case, Channel: d.Channel,
-		Applicant: d.Applicant.Name, Account: d.Applicant.Account, Status: d.Status, Step: d.Step,
+		Applicant: d.Applicant.Called(), For: d.For.Called(), Account: d.Applicant.Account, Status: d.Status, Step: d.Step,
 		Receiving: d.Receiving, Competent: d.Competent, Agency: d.Agency, Duty: d.Duty, Area: d.Area, Holder: d.Holder, Post: d.Post,
 		SubmittedAt: d.SubmittedAt, ReceivedAt: d.ReceivedAt, Due: d.Due, StepDue: d.StepDue, Promised: d.Promised,
 		Provisional: d.Provisional, DoneAt: d.DoneAt, HandedAt: d.HandedAt, Supplements: len(d.Supplements),
@@ -211,8 +212,8 @@ type ListQuery struct {
 	Statuses  []Status
 	Procedure string
 	Code      string // whole, or how it begins or ends
-	Name      string // of the applicant, folded: words in any order, the last one may be cut
-	Number    string // of the applicant, whole
+	Name      string // of the applicant or the one for whom they applied, folded: words in any order, the last one may be cut
+	Number    string // of either, whole
 	Open      bool   // has not ended
 	Late      bool   // due before Now
 	Now       time.Time

@@ -104,7 +104,7 @@ func proves(d *Dossier, proof string) bool {
 	if ends(d.Applicant.Number) || ends(d.Applicant.Phone) {
 		return true
 	}
-	return d.For != nil && (ends(d.For.Number) || ends(d.For.Phone))
+	return d.For != nil && (ends(d.For.Said()) || ends(d.For.Phone))
 }
 
 func (s *Service) tracked(ctx context.Context, d Dossier) (Tracked, error) {

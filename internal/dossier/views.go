@@ -13,10 +13,11 @@ type Starting struct {
 	Procedure string
 	Case      string // "" : chosen or found later
 	Channel   Channel
-	// At a desk: whom the officer fills it in with, and for which agency.
+	// Applicant is, at a desk, with whom the officer fills it in. Of anybody else only kind,
+	// organisation and contact count; without a kind it is a citizen.
 	Applicant Party
-	Desk      string
-	For       *Party // by authorisation
+	Desk      string // for which agency
+	For       *Party // by authorisation; empty: it is said later
 }
 
 // Filling is a draft that is being filled in.
@@ -46,6 +47,7 @@ type Choice struct {
 	Competent *string
 	At        *string
 	Applicant *Party // contact: phone and e-mail
+	Whom      *Whom
 }
 
 // Prefilled says what came of asking the register.

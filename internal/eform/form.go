@@ -115,7 +115,8 @@ type Condition struct {
 	Is       string      `yaml:"is,omitempty" json:"is,omitempty"`
 	In       []string    `yaml:"in,omitempty" json:"in,omitempty"`
 	Known    *bool       `yaml:"known,omitempty" json:"known,omitempty"` // it has (has no) answer
-	// Fact is a fact that is no question: "case", "channel" (desk, online, post),
+	// Fact is a fact that is no question: "case", "channel" (desk, online, post), of procedures
+	// "authorised" (yes, no),
 	// "days_since:child.birth" with Over.
 	Fact string `yaml:"fact,omitempty" json:"fact,omitempty"`
 	Over *int   `yaml:"over,omitempty" json:"over,omitempty"`

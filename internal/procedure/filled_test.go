@@ -139,7 +139,7 @@ func robot(t *testing.T, p *Package, self string, facts eform.Facts, said map[st
 func TestOfMarriedParentsNothingIsAskedTwice(t *testing.T) {
 	t.Parallel()
 	p := InForce(Packages(), "1.001193", clock.MustDate("2026-11-30"))
-	facts := eform.Facts{Channel: "online", Today: clock.MustDate("2026-11-30")}
+	facts := ownFacts("no")
 	for self, relation := range map[string]string{theMother: "mother", theFather: "father"} {
 		a, typed := robot(t, p, self, facts, map[string]string{"applicant.relation": relation, "request.situation": "married", "request.foreign": "none"})
 		for _, path := range typed {
@@ -164,7 +164,7 @@ func TestOfMarriedParentsNothingIsAskedTwice(t *testing.T) {
 func TestTheHouseholdIsNotTyped(t *testing.T) {
 	t.Parallel()
 	p := InForce(Packages(), "1.004222", clock.MustDate("2026-11-30"))
-	facts := eform.Facts{Channel: "online", Today: clock.MustDate("2026-11-30")}
+	facts := ownFacts("no")
 	a, typed := robot(t, p, theMother, facts, map[string]string{"request.whom": "self", "request.members": "yes"})
 	if got := a["members.1.name"]; got.Value.Text != "Nguyễn Văn Con" || got.Source != eform.Register {
 		t.Errorf("%+v", got)
@@ -181,7 +181,6 @@ func TestTheHouseholdIsNotTyped(t *testing.T) {
 // register at hand and without.
 func TestEveryWayThroughAFormEnds(t *testing.T) {
 	t.Parallel()
-	facts := eform.Facts{Channel: "online", Today: clock.MustDate("2026-11-30")}
 	for _, p := range Packages() {
 		var choices []*eform.Question
 		for i := range p.Form.Sections {
@@ -221,19 +220,27 @@ func TestEveryWayThroughAFormEnds(t *testing.T) {
 			robot(t, p, []string{theMother, ""}[ended%2], f, way)
 			ended++
 		}
-		for _, way := range ways {
-			walk(facts, way)
-		}
-		for _, c := range p.Cases {
-			f := facts
-			f.Case = c.ID
-			walk(f, nil)
-			walk(f, nil)
+		for _, authorised := range []string{"no", "yes"} {
+			facts := ownFacts(authorised)
+			for _, way := range ways {
+				walk(facts, way)
+			}
+			for _, c := range p.Cases {
+				f := facts
+				f.Case = c.ID
+				walk(f, nil)
+				walk(f, nil)
+			}
 		}
 		if ended == 0 {
 			t.Errorf("%s: no way was walked", p.Code)
 		}
 	}
+}
+
+// ownFacts are those of a form that is filled in online, by authorisation ("yes") or for oneself.
+func ownFacts(authorised string) eform.Facts {
+	return eform.Facts{Channel: "online", Today: clock.MustDate("2026-11-30"), More: map[string]string{Authorised: authorised}}
 }
 
 // possible says that the options that a way takes are offered on it.

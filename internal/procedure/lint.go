@@ -307,7 +307,7 @@ func (l *linter) way(at string, by PersonBy, listed map[string]bool) {
 		l.fault(at, "way_of_person", nil)
 	}
 	for member, owner := range map[string]string{".is": by.Is, ".of": by.Of} {
-		if owner != "" && !listed[owner] {
+		if owner != "" && !listed[owner] && (member != ".is" || owner != Principal) {
 			l.fault(at+member, "unknown_owner", fault.Args{"owner": owner})
 		}
 	}

@@ -118,6 +118,8 @@ func (l *linter) ofFact(at string, c *eform.Condition) {
 		}
 	case c.Fact == "channel":
 		known = l.p.Channels
+	case c.Fact == Authorised:
+		known = []string{"yes", "no"}
 	case name == "days_since" || name == "years_since":
 		if f, ok := l.fields[arg]; !ok {
 			l.fault(at+".fact", "condition_question", fault.Args{"question": arg})

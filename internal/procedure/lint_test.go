@@ -187,6 +187,10 @@ var brokenBirths = []broken{
 		with: "when: {all: [{question: copies.want, is: \"yes\"}, {question: copies.want, is: \"no\"}]}", rule: "never",
 	},
 	{
+		name: "authorised, perhaps", file: "form.yaml", old: "when: {fact: authorised, is: \"yes\"}}\n      - id: request.situation",
+		with: "when: {fact: authorised, is: maybe}}\n      - id: request.situation", rule: "condition_value", names: "authorised",
+	},
+	{
 		name: "unknown fact", file: "form.yaml", old: "when: {fact: \"days_since:child.birth\", over: 60}",
 		with: "when: {fact: weather, is: rain}", rule: "unknown_fact", names: "weather",
 	},
@@ -201,8 +205,8 @@ var brokenBirths = []broken{
 		rule: "option_unreachable", names: "request.foreign",
 	},
 	{
-		name: "option twice", file: "form.yaml", old: "- {value: father, label: {vi: Cha, en: Father}}",
-		with: "- {value: mother, label: {vi: Cha, en: Father}}", rule: "id_twice", names: "mother",
+		name: "option twice", file: "form.yaml", old: "- {value: father, label: {vi: Cha, en: Father}",
+		with: "- {value: mother, label: {vi: Cha, en: Father}", rule: "id_twice", names: "mother",
 	},
 	{name: "unknown list", file: "form.yaml", old: "list: ethnicity", with: "list: peoples", rule: "unknown_list", names: "peoples"},
 	{name: "code without a list", file: "form.yaml", old: "        list: ethnicity\n", with: "", rule: "list_of_code", at: -5, names: "child.ethnicity"},

@@ -69,6 +69,13 @@ type Case struct {
 	Adds bool `yaml:"adds" json:"adds"`
 }
 
+// Principal is the owner for whom somebody applies by authorisation; Authorised the fact that
+// somebody does ("yes", "no").
+const (
+	Principal  = "principal"
+	Authorised = "authorised"
+)
+
 // Person says how somebody of the form becomes known without typing. From is tried in
 // order. The owner "applicant" is whose account it is (or who stands at the desk), and need
 // not be listed.
@@ -81,7 +88,7 @@ type Person struct {
 // number that was typed. Who was only typed is matched, yes or no, and nothing is shown.
 type PersonBy struct {
 	When  *eform.Condition `yaml:"when" json:"when"`
-	Is    string           `yaml:"is" json:"is"`       // the same as this owner: "applicant"
+	Is    string           `yaml:"is" json:"is"`       // the same as this owner: "applicant"; "principal", of whom only what was said is known
 	Kin   string           `yaml:"kin" json:"kin"`     // "spouse", "father", "mother", "guardian", "head", "member" (others of the household: chosen from)
 	Of    string           `yaml:"of" json:"of"`       // of this owner
 	Typed string           `yaml:"typed" json:"typed"` // question with the number

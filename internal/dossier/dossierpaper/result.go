@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"dean06/internal/dossier"
 	"dean06/internal/eform"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/paper"
 	"dean06/internal/procedure"
 )
@@ -45,7 +45,9 @@ func (s *sheet) result(r procedure.Result) paper.Document {
 
 // facts are those of the dossier that are no answers, on the day on which it was sent.
 func (s *sheet) facts() eform.Facts {
-	return eform.Facts{Case: s.d.Case, Channel: string(s.d.Channel), Today: clock.DayOf(s.d.SubmittedAt), Units: s.Units}
+	f := dossier.FactsOf(s.d)
+	f.Units = s.Units
+	return f
 }
 
 // braced is an answer or a fact within a text.

@@ -88,6 +88,9 @@ func (r reader) ways(ctx context.Context, q *dossier.ListQuery) (out []way, all 
 	switch {
 	case q.Number != "":
 		add(func(a *sqldb.Args) []string { return []string{"number = " + a.Add(q.Number), "number <> ''"} })
+		add(func(a *sqldb.Args) []string {
+			return []string{"principal_number = " + a.Add(q.Number), "principal_number <> ''"}
+		})
 	case q.Code != "":
 		add(func(a *sqldb.Args) []string { return []string{begins(a, "code", q.Code)} })
 		add(func(a *sqldb.Args) []string { return []string{begins(a, "code_back", backwards(q.Code))} })
@@ -250,7 +253,8 @@ func filter(q *dossier.ListQuery, a *sqldb.Args) []string {
 		}
 	}
 	if q.Number != "" {
-		add("number = " + a.Add(q.Number))
+		number := a.Add(q.Number)
+		add("(number = " + number + " OR principal_number = " + number + ")")
 	}
 	if q.Open {
 		add("done_at IS NULL")

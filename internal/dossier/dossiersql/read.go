@@ -153,30 +153,35 @@ func (r reader) Looks(ctx context.Context, id string, limit int) ([]dossier.Look
 	return out, nil
 }
 
-// EarlierResults are dossiers of a person with a result of a procedure that still holds, the
+// EarlierResults are dossiers that concern a person with a result of a procedure that still holds, the
 // newest first.
 func (r reader) EarlierResults(ctx context.Context, number, procedure string, limit int) ([]dossier.Dossier, error) {
 	if number == "" {
 		return nil, nil
 	}
-	docs, err := sqldb.All[docRow](ctx, r.q, `SELECT `+docColumns+` FROM dossier WHERE number = $1 AND number <> '' AND procedure = $2 AND done_at IS NOT NULL
-		ORDER BY id DESC`, number, procedure)
+	docs, err := sqldb.All[docRow](ctx, r.q, `SELECT `+docColumns+` FROM (
+			SELECT id, `+docColumns+` FROM dossier WHERE number = $1 AND number <> '' AND procedure = $2 AND done_at IS NOT NULL
+			UNION ALL
+			SELECT id, `+docColumns+` FROM dossier WHERE principal_number = $1 AND principal_number <> '' AND procedure = $2 AND done_at IS NOT NULL
+		) AS theirs ORDER BY id DESC`, number, procedure)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier results: %w", err)
 	}
 	list, err := each(docs, dossierOf)
-	list = slices.DeleteFunc(list, func(d dossier.Dossier) bool { return !slices.ContainsFunc(d.Results, holds) })
+	list = slices.DeleteFunc(list, func(d dossier.Dossier) bool { return !d.Concerns(number) || !slices.ContainsFunc(d.Results, holds) })
 	return list[:min(len(list), max(limit, 0))], err
 }
 
 func holds(p dossier.ResultPaper) bool { return p.Kind == dossier.PaperResult && p.Stands() }
 
-// Own are the dossiers of an account, or of whom somebody with this number is the applicant,
-// the newest first.
+// Own are the dossiers of an account, and those that somebody with this number filed or that
+// were filed for them, the newest first.
 func (r reader) Own(ctx context.Context, account, number string, limit int) ([]dossier.Head, error) {
 	return r.heads(ctx, `SELECT DISTINCT * FROM (
 			SELECT * FROM (SELECT `+headColumns+` FROM dossier WHERE account = $1 AND account <> '' ORDER BY id DESC LIMIT $3) AS a
 			UNION ALL SELECT * FROM (SELECT `+headColumns+` FROM dossier WHERE number = $2 AND number <> '' ORDER BY id DESC LIMIT $3) AS b
+			UNION ALL SELECT * FROM (SELECT `+headColumns+` FROM dossier
+				WHERE principal_number = $2 AND principal_number <> '' ORDER BY id DESC LIMIT $3) AS c
 		) AS own ORDER BY id DESC LIMIT $3`, account, number, limit)
 }
 

@@ -19,6 +19,7 @@ type dossierRow struct {
 	CodeBack string     `db:"code_back"`
 	NameKey  string     `db:"name_key"`
 	Number   string     `db:"number"`
+	Theirs   string     `db:"principal_number"` // of the one for whom it was filed
 	AskedAt  *time.Time `db:"asked_at"`
 	Doc      string     `db:"doc"`
 	// How often the register was told in vain: no action says it, and no digest holds it.
@@ -45,6 +46,7 @@ type headRow struct {
 	Case        string     `db:"kase"`
 	Channel     string     `db:"channel"`
 	Applicant   string     `db:"applicant"`
+	Principal   string     `db:"principal"`
 	Account     string     `db:"account"`
 	Status      int64      `db:"status"`
 	Step        string     `db:"step"`
@@ -71,11 +73,11 @@ type headRow struct {
 	ChangedAt   time.Time  `db:"changed_at"`
 }
 
-const headColumns = `id, code, procedure, package, kase, channel, applicant, account, status, step, receiving, competent, agency, duty, area,
+const headColumns = `id, code, procedure, package, kase, channel, applicant, principal, account, status, step, receiving, competent, agency, duty, area,
 	holder, post, submitted_at, received_at, due, step_due, promised, provisional, done_at, handed_at, supplements, effect, warned, place,
 	version, changed_at`
 
-const dossierColumns = headColumns + `, code_back, name_key, number, asked_at, doc, tries, tried_at, effect_at`
+const dossierColumns = headColumns + `, code_back, name_key, number, principal_number, asked_at, doc, tries, tried_at, effect_at`
 
 func rowOf(d *dossier.Dossier) (dossierRow, error) {
 	kept := *d
@@ -92,14 +94,17 @@ func rowOf(d *dossier.Dossier) (dossierRow, error) {
 	r := dossierRow{
 		headRow: headRow{
 			ID: h.ID, Code: h.Code, Procedure: h.Procedure, Package: h.Package, Case: h.Case, Channel: string(h.Channel), Applicant: h.Applicant,
-			Account: h.Account, Status: int64(h.Status), Step: h.Step, Receiving: h.Receiving, Competent: h.Competent, Agency: h.Agency,
+			Principal: h.For, Account: h.Account, Status: int64(h.Status), Step: h.Step, Receiving: h.Receiving, Competent: h.Competent, Agency: h.Agency,
 			Duty: h.Duty, Area: h.Area, Holder: h.Holder, Post: h.Post, SubmittedAt: micro(h.SubmittedAt), ReceivedAt: moment(h.ReceivedAt),
 			Due: moment(h.Due), StepDue: moment(h.StepDue), Promised: moment(h.Promised), Provisional: h.Provisional, DoneAt: moment(h.DoneAt),
 			HandedAt: moment(h.HandedAt), Supplements: int64(h.Supplements), Effect: h.Effect, Warned: int64(h.Warned), Place: h.Order(),
 			Version: int64(h.Version), ChangedAt: micro(h.ChangedAt),
 		},
-		CodeBack: backwards(d.Code), NameKey: citizen.Fold(d.Applicant.Name), Number: d.Applicant.Number,
+		CodeBack: backwards(d.Code), NameKey: citizen.Fold(d.Applicant.Called() + " " + d.For.Called()), Number: d.Applicant.Number,
 		AskedAt: moment(d.Asked()), Doc: string(doc),
+	}
+	if d.For != nil {
+		r.Theirs = d.For.Number
 	}
 	if e := d.Effect; e != nil {
 		r.Tries, r.TriedAt, r.EffectAt = int64(e.Tries), moment(e.TriedAt), moment(e.TriedAt)
@@ -121,10 +126,10 @@ var rowColumns = strings.Fields(strings.ReplaceAll(dossierColumns, ",", " "))
 
 func (r *dossierRow) values() []any {
 	return []any{
-		r.ID, r.Code, r.Procedure, r.Package, r.Case, r.Channel, r.Applicant, r.Account, r.Status, r.Step, r.Receiving, r.Competent,
-		r.Agency, r.Duty, r.Area, r.Holder, r.Post, r.SubmittedAt, r.ReceivedAt, r.Due, r.StepDue, r.Promised, r.Provisional, r.DoneAt,
-		r.HandedAt, r.Supplements, r.Effect, r.Warned, r.Place, r.Version, r.ChangedAt, r.CodeBack, r.NameKey, r.Number, r.AskedAt, r.Doc,
-		r.Tries, r.TriedAt, r.EffectAt,
+		r.ID, r.Code, r.Procedure, r.Package, r.Case, r.Channel, r.Applicant, r.Principal, r.Account, r.Status, r.Step, r.Receiving,
+		r.Competent, r.Agency, r.Duty, r.Area, r.Holder, r.Post, r.SubmittedAt, r.ReceivedAt, r.Due, r.StepDue, r.Promised, r.Provisional, r.DoneAt,
+		r.HandedAt, r.Supplements, r.Effect, r.Warned, r.Place, r.Version, r.ChangedAt, r.CodeBack, r.NameKey, r.Number, r.Theirs,
+		r.AskedAt, r.Doc, r.Tries, r.TriedAt, r.EffectAt,
 	}
 }
 
@@ -133,6 +138,9 @@ func (r *dossierRow) state() string {
 	var d ledger.Row
 	d.Text("dean06 dossier 1", r.ID, r.Code, r.CodeBack, r.Procedure, r.Package, r.Case, r.Channel, r.Applicant, r.NameKey, r.Number, r.Account,
 		r.Step, r.Receiving, r.Competent, r.Agency, r.Duty, r.Area, r.Holder, r.Post, r.Effect, r.Place, r.Doc)
+	if r.Principal != "" || r.Theirs != "" { // the columns are younger than the digest
+		d.Text("principal", r.Principal, r.Theirs)
+	}
 	d.Num(r.Status, r.Supplements, r.Warned, r.Version)
 	d.Yes(r.Provisional)
 	d.At(&r.SubmittedAt, r.ReceivedAt, r.Due, r.StepDue, r.Promised, r.DoneAt, r.HandedAt, r.AskedAt, &r.ChangedAt)
@@ -142,7 +150,7 @@ func (r *dossierRow) state() string {
 func (r *headRow) head() dossier.Head {
 	return dossier.Head{
 		ID: r.ID, Code: r.Code, Procedure: r.Procedure, Package: r.Package, Case: r.Case, Channel: dossier.Channel(r.Channel),
-		Applicant: r.Applicant, Account: r.Account, Status: dossier.Status(r.Status), Step: r.Step, Receiving: r.Receiving, Competent: r.Competent,
+		Applicant: r.Applicant, For: r.Principal, Account: r.Account, Status: dossier.Status(r.Status), Step: r.Step, Receiving: r.Receiving, Competent: r.Competent,
 		Agency: r.Agency, Duty: r.Duty, Area: r.Area, Holder: r.Holder, Post: r.Post, SubmittedAt: r.SubmittedAt, ReceivedAt: when(r.ReceivedAt),
 		Due: when(r.Due), StepDue: when(r.StepDue), Promised: when(r.Promised), Provisional: r.Provisional, DoneAt: when(r.DoneAt),
 		HandedAt: when(r.HandedAt), Supplements: int(r.Supplements), Effect: r.Effect, Warned: int(r.Warned), Version: int(r.Version),
@@ -160,7 +168,7 @@ func dossierOf(r docRow) (d dossier.Dossier, err error) {
 	return d, nil
 }
 
-// words are those of the applicant's name, each once.
+// words are those of the names, each once.
 func (r *dossierRow) words() []string {
 	list := strings.Fields(r.NameKey)
 	slices.Sort(list)

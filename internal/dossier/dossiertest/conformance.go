@@ -332,6 +332,16 @@ func papers(t *testing.T, s dossier.Store) {
 	if err != nil || len(got) != 2 || !strings.HasSuffix(got[0].ID, "3") || !strings.HasSuffix(got[1].ID, "0") {
 		t.Errorf("earlier results: %d, %v", len(got), err)
 	}
+	// What somebody filed for another is the other's, though their own number is no less known.
+	d, first := Sample(4)
+	d.Applicant.Number, d.For = "001190000001", &dossier.Party{Kind: dossier.OfCitizen, Name: "Ma Thị Ẩn", Number: "001190000005"}
+	d.Status, d.DoneAt, d.Results = dossier.Done, day, []dossier.ResultPaper{{ID: "r", Kind: dossier.PaperResult, Proof: "proof-4"}}
+	put(t, s, d, Acted(&d, first, nil))
+	for number, want := range map[string]int{"001190000001": 2, "001190000005": 1} {
+		if got, err := s.EarlierResults(ctx, number, "1.001193", 10); err != nil || len(got) != want {
+			t.Errorf("results of %s: got %d, want %d (%v)", number, len(got), want, err)
+		}
+	}
 	if got, err := s.EarlierResults(ctx, "001190000001", "1.001193", 1); err != nil || len(got) != 1 {
 		t.Errorf("the last result: %d, %v", len(got), err)
 	}

@@ -32,6 +32,9 @@ func random(dice *rand.Rand, n int) (dossier.Dossier, []dossier.Action) {
 	d.Applicant.Name = pick(dice, surnames) + " " + pick(dice, givens)
 	d.Applicant.Account = fmt.Sprintf("a-%d", dice.IntN(20))
 	d.Applicant.Number = fmt.Sprintf("0011900000%02d", dice.IntN(30))
+	if d.For = nil; dice.IntN(5) == 0 {
+		d.For = &dossier.Party{Kind: dossier.OfCitizen, Name: pick(dice, surnames) + " Thế Ẩn", Number: fmt.Sprintf("0011900000%02d", dice.IntN(30))}
+	}
 	d.Procedure = pick(dice, procedures)
 	d.Competent = pick(dice, offices)
 	d.Receiving = d.Competent
@@ -98,13 +101,13 @@ func fits(q dossier.ListQuery, d *dossier.Dossier) bool {
 		}) ||
 		len(q.Holders) > 0 && !has(q.Holders, d.Holder) || q.Free && d.Holder != "" ||
 		len(q.Statuses) > 0 && !slices.Contains(q.Statuses, d.Status) ||
-		q.Procedure != "" && q.Procedure != d.Procedure || q.Number != "" && q.Number != d.Applicant.Number ||
+		q.Procedure != "" && q.Procedure != d.Procedure || q.Number != "" && q.Number != d.Applicant.Number && (d.For == nil || d.For.Number != q.Number) ||
 		q.Code != "" && !strings.HasPrefix(d.Code, q.Code) && !strings.HasSuffix(d.Code, q.Code) ||
 		q.Open && !d.DoneAt.IsZero() || q.Late && (d.Due.IsZero() || !d.Due.Before(q.Now)) ||
 		!q.From.IsZero() && d.SubmittedAt.Before(q.From.Start()) || !q.To.IsZero() && !d.SubmittedAt.Before(q.To.Start()) {
 		return false
 	}
-	words, named := strings.Fields(q.Name), strings.Fields(citizen.Fold(d.Applicant.Name))
+	words, named := strings.Fields(q.Name), strings.Fields(citizen.Fold(d.Applicant.Called()+" "+d.For.Called()))
 	for i, w := range words {
 		if i < len(words)-1 && !has(named, w) ||
 			i == len(words)-1 && !slices.ContainsFunc(named, func(n string) bool { return strings.HasPrefix(n, w) }) {
@@ -148,7 +151,7 @@ func lists(t *testing.T, s dossier.Store) {
 		{Agencies: offices[:1], Number: "001190000003"},
 	}
 	for _, name := range []string{
-		"lan", "lan anh", "anh lan", "nguyen thi lan", "ma a", "thi", "do", "duc an do", "khong co", "l", "nguyen thi lan anh x", "an an",
+		"lan", "lan anh", "anh lan", "nguyen thi lan", "ma a", "thi", "do", "duc an do", "khong co", "l", "nguyen thi lan anh x", "an an", "the an",
 	} {
 		queries = append(queries, dossier.ListQuery{Name: name}, dossier.ListQuery{Name: name, Agencies: offices[1:2]},
 			dossier.ListQuery{Name: name, Agencies: offices, Statuses: []dossier.Status{4, 10}})
@@ -226,7 +229,8 @@ func own(t *testing.T, s dossier.Store) {
 	for _, c := range [][2]string{{"a-3", ""}, {"a-3", "001190000004"}, {"", "001190000004"}, {"", ""}, {"a-99", "x"}} {
 		var want []string
 		for i := range all {
-			if p := all[i].Applicant; c[0] != "" && p.Account == c[0] || c[1] != "" && p.Number == c[1] {
+			p, other := all[i].Applicant, all[i].For
+			if c[0] != "" && p.Account == c[0] || c[1] != "" && (p.Number == c[1] || other != nil && other.Number == c[1]) {
 				want = append(want, all[i].ID)
 			}
 		}

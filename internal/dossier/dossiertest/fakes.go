@@ -92,7 +92,7 @@ func (r *Register) Match(_ context.Context, in dossier.Inquiry, number, name, bi
 		return false, err
 	}
 	p, ok := r.people[number]
-	return ok && strings.EqualFold(p.Values["name"].Text, name) && p.Values["birth"].Text == birth, nil
+	return ok && strings.EqualFold(p.Values["name"].Text, name) && (birth == "" || p.Values["birth"].Text == birth), nil
 }
 
 // Report records an event, once for each dossier and item.

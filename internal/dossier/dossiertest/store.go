@@ -183,7 +183,7 @@ func (r reader) EarlierResults(_ context.Context, number, procedure string, limi
 	var out []dossier.Dossier
 	for _, d := range r.s.dossiers {
 		stands := slices.ContainsFunc(d.Results, func(p dossier.ResultPaper) bool { return p.Kind == dossier.PaperResult && p.Stands() })
-		if number != "" && d.Applicant.Number == number && d.Procedure == procedure && stands {
+		if d.Concerns(number) && d.Procedure == procedure && stands {
 			out = append(out, copied(d))
 		}
 	}
@@ -219,14 +219,14 @@ func listed(q dossier.ListQuery, d dossier.Dossier) bool {
 		len(q.Statuses) > 0 && !slices.Contains(q.Statuses, h.Status),
 		q.Procedure != "" && h.Procedure != q.Procedure,
 		q.Code != "" && !strings.HasPrefix(h.Code, q.Code) && !strings.HasSuffix(h.Code, q.Code),
-		q.Number != "" && d.Applicant.Number != q.Number,
+		q.Number != "" && d.Applicant.Number != q.Number && (d.For == nil || d.For.Number != q.Number),
 		q.Open && !h.DoneAt.IsZero(),
 		q.Late && (h.Due.IsZero() || !h.Due.Before(q.Now)),
 		!q.From.IsZero() && h.SubmittedAt.Before(q.From.Start()),
 		!q.To.IsZero() && !h.SubmittedAt.Before(q.To.Start()):
 		return false
 	}
-	return q.Name == "" || named(citizen.Fold(h.Applicant), q.Name)
+	return q.Name == "" || named(citizen.Fold(h.Applicant+" "+h.For), q.Name)
 }
 
 // named says that a name has all words of a question, the last of which may be cut.

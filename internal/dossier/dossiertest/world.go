@@ -177,7 +177,7 @@ func (w *World) Fill(ctx context.Context, who actor.Actor, id string, given map[
 		if err != nil {
 			return typed, err
 		}
-		facts := eform.Facts{Case: f.Draft.Case, Channel: string(f.Draft.Channel), Today: clockDay(w.Clock)}
+		facts := w.Facts(f.Draft)
 		path, v := "", eform.Value{}
 		for _, q := range f.Package.Form.Asked(f.Draft.Answers, facts) {
 			if q.Given() || refused[q.Path] {

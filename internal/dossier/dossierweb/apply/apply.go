@@ -13,10 +13,8 @@ import (
 
 	"github.com/a-h/templ"
 
-	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/eform"
-	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/upload"
@@ -127,11 +125,6 @@ func Of(code string) string { return own + "/" + url.PathEscape(code) }
 
 // of is the address of a page of a dossier.
 func of(code, rest string) string { return Of(code) + rest }
-
-// facts are what is known around the form of a draft.
-func (p *Pages) facts(d dossier.Draft) eform.Facts {
-	return eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: clock.DayOf(p.Clock.Now()), Units: p.Service.Units}
-}
 
 // owner names whose facts something is, in words: "mother" → "mẹ".
 func owner(ctx context.Context) func(string) string {

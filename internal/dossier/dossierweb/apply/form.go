@@ -44,7 +44,7 @@ func (p *Pages) load(r *http.Request) (dossier.Filling, []eform.Page, error) {
 	if f.Draft.Sent != "" {
 		return f, nil, fault.New(fault.Conflict, "dossier.draft.sent", fault.Args{"code": f.Draft.Sent})
 	}
-	return f, f.Package.Form.Pages(f.Draft.Answers, p.facts(f.Draft)), nil
+	return f, f.Package.Form.Pages(f.Draft.Answers, p.Service.Facts(f.Draft)), nil
 }
 
 // goOn leads to where a draft stands.
@@ -65,7 +65,7 @@ func (p *Pages) next(f dossier.Filling, path string) string {
 	if d.Supplies != "" {
 		return supplement(f, path)
 	}
-	pages := f.Package.Form.Pages(d.Answers, p.facts(d))
+	pages := f.Package.Form.Pages(d.Answers, p.Service.Facts(d))
 	if n := eform.Next(pages, path); n.Kind != eform.PageCheck {
 		return asks(d.ID, n.Path)
 	}
@@ -120,7 +120,7 @@ func (p *Pages) question(w http.ResponseWriter, r *http.Request) error {
 // be changed, with the others otherwise.
 func (p *Pages) form(r *http.Request, f dossier.Filling, pages []eform.Page, posted *web.Form, errs fault.List) (formView, error) {
 	ctx, d, path := r.Context(), f.Draft, r.PathValue("path")
-	facts := p.facts(d)
+	facts := p.Service.Facts(d)
 	v := formView{
 		Page: p.page(r, ""), ID: d.ID, Version: d.Version, Plain: f.Package.Plain.In(dossierweb.Lang(ctx)), Post: asks(d.ID, path),
 	}
@@ -246,7 +246,7 @@ func (p *Pages) save(
 	if j := slices.IndexFunc(one.Asked, func(a eform.Asked) bool { return a.Path == path }); j >= 0 {
 		asked = one.Asked[j]
 	}
-	value, wrong := eformweb.Read(form, asked, p.facts(d))
+	value, wrong := eformweb.Read(form, asked, p.Service.Facts(d))
 	if wrong != nil {
 		return d, path, wrong
 	}
@@ -282,14 +282,14 @@ func (p *Pages) saveRows(r *http.Request, f dossier.Filling, one eform.Page, ver
 			return d, one.Path, err
 		}
 		// On to its first question: behind nothing, so that it comes first.
-		return d, before(f, d, p.facts(d), one.Section, row), nil
+		return d, before(f, d, p.Service.Facts(d), one.Section, row), nil
 	case form.Text("remove") != "":
 		row, err := strconv.Atoi(form.Text("remove"))
 		if err != nil {
 			return d, one.Path, fault.New(fault.Invalid, "apply.form.row", nil).At(one.Section.ID)
 		}
 		d, err = p.Service.RemoveRow(ctx, who, d.ID, version, one.Section.ID, row)
-		return d, previous(f, d, p.facts(d), one.Path), err
+		return d, previous(f, d, p.Service.Facts(d), one.Path), err
 	}
 	d, err := p.Service.EnoughRows(ctx, who, d.ID, version, one.Section.ID)
 	return d, one.Path, err
@@ -333,7 +333,7 @@ func (p *Pages) wrongPageOf(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	v := wrongView{Page: p.page(r, t(ctx, "wrong.title")), ID: d.ID, Version: d.Version, Post: at(d.ID, "/wrong/"+path)}
 	v.Errors, v.Back = errs, asks(d.ID, eform.FilledPath)
-	v.Line = eformweb.LineOf(ctx, eform.Asked{Path: path, Section: sec, Question: q, Row: row, Answer: answer, Has: true}, p.facts(d), eformweb.Links{})
+	v.Line = eformweb.LineOf(ctx, eform.Asked{Path: path, Section: sec, Question: q, Row: row, Answer: answer, Has: true}, p.Service.Facts(d), eformweb.Links{})
 	v.Says = ui.Field{Name: "says", Label: t(ctx, "wrong.says"), Value: answer.Wrong, Rows: 2, Errors: errs.Moved(path, "says")}
 	v.Why = ui.Field{Name: "why", Label: t(ctx, "wrong.why"), Rows: 3, Errors: errs, Optional: true}
 	if form != nil {

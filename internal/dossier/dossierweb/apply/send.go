@@ -268,7 +268,7 @@ func (p *Pages) checkOf(w http.ResponseWriter, r *http.Request, status int, errs
 	}
 	ctx, d := r.Context(), f.Draft
 	lang := dossierweb.Lang(ctx)
-	facts := p.facts(d)
+	facts := p.Service.Facts(d)
 	v := checkView{
 		Page: p.page(r, t(ctx, "check.title")), ID: d.ID, Version: d.Version, Key: d.ID, Plain: f.Package.Plain.In(lang), Supply: d.Supplies != "",
 	}

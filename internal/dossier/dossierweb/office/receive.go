@@ -242,10 +242,6 @@ func (p *Pages) filling(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, fillPage(p.fillView(r, f, nil, nil)))
 }
 
-func (p *Pages) draftFacts(d dossier.Draft) eform.Facts {
-	return eform.Facts{Case: d.Case, Channel: string(d.Channel), Today: clock.DayOf(p.Clock.Now()), Units: p.Service.Units}
-}
-
 // asks says whether something is asked in this form: of a supplement, only what was.
 func asks(f dossier.Filling, field, paper string) bool {
 	if f.Draft.Supplies == "" {
@@ -297,7 +293,7 @@ func (p *Pages) fillView(r *http.Request, f dossier.Filling, form *web.Form, err
 	if form != nil {
 		posted = *form
 	}
-	facts := p.draftFacts(d)
+	facts := p.Service.Facts(d)
 	for _, s := range eformweb.SectionsOf(ctx, &f.Package.Form, d.Answers, facts, posted, errs, ownerName(ctx)) {
 		if s = shown(f, s); len(s.Asks) > 0 {
 			v.Sections = append(v.Sections, s)

@@ -171,7 +171,7 @@ func (s *saving) card() error {
 
 // answers saves what was typed anew.
 func (s *saving) answers() error {
-	facts := s.draftFacts(s.was.Draft)
+	facts := s.Service.Facts(s.was.Draft)
 	var asked []eform.Asked
 	for _, q := range s.was.Package.Form.Fields(s.was.Draft.Answers, facts) {
 		if !q.Answer.Locked && q.Question.FilledBy == "" && asks(s.was, q.Path, "") && q.Question.Kind != eform.KindFile {

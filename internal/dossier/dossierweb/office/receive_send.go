@@ -65,7 +65,7 @@ func (p *Pages) readView(r *http.Request, f dossier.Filling, form *web.Form, err
 	}
 	missing = unconfirmed(missing)
 	v.Errors = append(append(fault.List{}, pointed(missing)...), errs...)
-	v.Groups = eformweb.Summary(ctx, &f.Package.Form, d.Answers, p.draftFacts(d), missing, eformweb.Links{})
+	v.Groups = eformweb.Summary(ctx, &f.Package.Form, d.Answers, p.Service.Facts(d), missing, eformweb.Links{})
 	for _, n := range f.Needs {
 		fact := ui.Fact{Key: n.Paper.Name.In(lang)}
 		for _, m := range n.Met {

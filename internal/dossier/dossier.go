@@ -44,8 +44,8 @@ type Party struct {
 	Unproved string `json:"unproved,omitempty"`
 	// Organisation is for which the person acts; nil of persons.
 	Organisation *Organisation `json:"organisation,omitempty"`
-	Phone  string `json:"phone,omitempty"`
-	Email  string `json:"email,omitempty"`
+	Phone        string        `json:"phone,omitempty"`
+	Email        string        `json:"email,omitempty"`
 	// Account is the account of the node with which they follow it; "" when they have none.
 	Account string `json:"account,omitempty"`
 }

@@ -70,6 +70,7 @@ type line struct {
 	Competent   string  `json:"competent"`
 	Agency      string  `json:"agency"` // that has it now
 	Applicant   string  `json:"applicant"`
+	For         *string `json:"for"` // name of the one for whom they applied by authorisation; null: nobody
 	Submitted   moment  `json:"submitted"`
 	Received    moment  `json:"received"`
 	Due         moment  `json:"due"`      // null while the clock stands
@@ -101,6 +102,9 @@ func lineOf(h dossier.Head) line {
 	}
 	if h.Effect != "" {
 		l.Effect = &h.Effect
+	}
+	if h.For != "" {
+		l.For = &h.For
 	}
 	return l
 }
@@ -168,9 +172,12 @@ type showCommand struct {
 // and where they came from.
 type shown struct {
 	line
-	Available int           `json:"available"` // facts of its form that the register has
-	Filled    int           `json:"filled"`    // that arrived from it
-	Asked     int           `json:"asked"`     // that a person typed
+	// Kind is that of the applicant, or of the one for whom they applied.
+	Kind      string        `json:"kind"`
+	Proved    *bool         `json:"for_proved"` // whether the register said that name and number of the other are one person's; null: there is nobody
+	Available int           `json:"available"`  // facts of its form that the register has
+	Filled    int           `json:"filled"`     // that arrived from it
+	Asked     int           `json:"asked"`      // that a person typed
 	Papers    []shownPaper  `json:"papers"`
 	Results   []shownResult `json:"results"`
 	Actions   []shownAction `json:"actions"`
@@ -217,7 +224,11 @@ type shownAction struct {
 
 func shownOf(v *dossier.View) shown {
 	d := &v.Dossier
-	out := shown{line: lineOf(d.Head()), Papers: []shownPaper{}, Results: []shownResult{}, Actions: []shownAction{}}
+	out := shown{line: lineOf(d.Head()), Kind: d.Applicant.Kind, Papers: []shownPaper{}, Results: []shownResult{}, Actions: []shownAction{}}
+	if d.For != nil {
+		proved := d.For.Number != ""
+		out.Kind, out.Proved = d.For.Kind, &proved
+	}
 	out.Available, out.Filled, out.Asked = v.Counts()
 	for _, q := range d.Papers {
 		out.Papers = append(out.Papers, shownPaper{

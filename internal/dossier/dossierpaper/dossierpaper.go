@@ -208,14 +208,21 @@ func (s *sheet) line(label, value string) paper.Para {
 func (s *sheet) applicant() []paper.Block {
 	a := s.d.Applicant
 	out := []paper.Block{s.line(s.t("of"), a.Name)}
+	if o := a.Organisation; o != nil {
+		out = append(out, s.line(s.t("organisation"), s.t("coded", map[string]any{"name": o.Name, "code": o.Code})))
+	}
 	if address := s.address(); address != "" {
 		out = append(out, s.line(s.t("address"), address))
 	}
 	if contact := strings.Join(slices.DeleteFunc([]string{a.Phone, a.Email}, func(t string) bool { return t == "" }), " – "); contact != "" {
 		out = append(out, s.line(s.t("reach"), contact))
 	}
-	if s.d.For != nil {
-		out = append(out, s.line(s.t("for"), s.d.For.Name))
+	if other := s.d.For; other != nil {
+		name := other.Called()
+		if o := other.Organisation; o != nil {
+			name = s.t("coded", map[string]any{"name": o.Name, "code": o.Code})
+		}
+		out = append(out, s.line(s.t("for"), name))
 	}
 	return append(out, s.line(s.t("content"), s.pkg.Name.Vi))
 }

@@ -74,6 +74,8 @@ func (p *Pages) Routes() []web.Route {
 
 		{Pattern: "GET " + Mine, Handler: p.mine, May: read},
 		{Pattern: "GET " + one, Handler: p.goOn, May: fill},
+		{Pattern: "GET " + one + "/whom", Handler: p.whom, May: fill},
+		{Pattern: "POST " + one + "/whom", Handler: p.whomPost, May: fill},
 		{Pattern: "GET " + one + "/q/{path}", Handler: p.question, May: fill},
 		{Pattern: "POST " + one + "/q/{path}", Handler: p.questionPost, May: fill},
 		{Pattern: "GET " + one + "/wrong/{path}", Handler: p.wrong, May: fill},

@@ -181,7 +181,7 @@ func TestSupplement(t *testing.T) {
 func TestWrong(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	began := s.Post(dossiertest.Mother, "/procedures/1.001193", nil)
+	began := s.Post(dossiertest.Mother, "/procedures/1.001193", url.Values{"as": {"citizen"}})
 	id := strings.TrimPrefix(began.Location, "/applications/")
 	b := &robot{site: s, who: dossiertest.Mother, says: mothers()}
 	b.walk(began.Location, "/q/filled")
@@ -206,7 +206,7 @@ func TestWrong(t *testing.T) {
 func TestUnbound(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	began := s.Post(dossiertest.Unbound, "/procedures/1.001193", nil)
+	began := s.Post(dossiertest.Unbound, "/procedures/1.001193", url.Values{"as": {"citizen"}})
 	first := s.Get(dossiertest.Unbound, began.Location)
 	page := s.shows(dossiertest.Unbound, first.Location, http.StatusOK)
 	if !strings.Contains(page.Body, "chưa gắn với số định danh") {

@@ -86,13 +86,14 @@ type startView struct {
 	Bound    bool
 	SignedIn bool
 	SignIn   string
+	As       ui.Field // in whose name
 }
 
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
-	return p.startPage(w, r, http.StatusOK, nil)
+	return p.startPage(w, r, http.StatusOK, nil, nil)
 }
 
-func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, errs fault.List) error {
+func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, form *web.Form, errs fault.List) error {
 	ctx, code := r.Context(), r.PathValue("code")
 	now := p.Clock.Now()
 	pkg, err := p.Service.Packages.Current(ctx, code, clock.DayOf(now))
@@ -109,6 +110,10 @@ func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, er
 		SignIn: ui.SignInPath + "?next=" + url.QueryEscape(Find+"/"+code),
 	}
 	v.Errors = errs
+	v.As = ui.Field{Name: "as", Label: t(ctx, "whom.as"), Options: dossierweb.AsOptions(ctx, pkg), Errors: errs}
+	if v.As.Value = v.As.Options[0].Value; form != nil {
+		v.As.Value = form.Text("as")
+	}
 	for _, n := range pkg.Need {
 		v.Need = append(v.Need, n.In(lang))
 	}
@@ -214,10 +219,22 @@ func feeText(ctx context.Context, f procedure.Fee, lang string) string {
 
 // startPost begins a draft, filled from the register where that may be.
 func (p *Pages) startPost(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	d, err := p.Service.Start(ctx, p.Actor(r), dossier.Starting{Procedure: r.PathValue("code"), Channel: dossier.Online})
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	ctx, as := r.Context(), form.Text("as")
+	if as == "" {
+		errs := fault.List{fault.New(fault.Invalid, "apply.whom.choose", nil).At("as")}
+		return p.startPage(w, r, http.StatusUnprocessableEntity, &form, errs)
+	}
+	start := dossier.Starting{Procedure: r.PathValue("code"), Channel: dossier.Online, Applicant: dossier.Party{Kind: as}}
+	if as == dossierweb.ForOther {
+		start.Applicant.Kind, start.For = "", &dossier.Party{} // who that is comes next
+	}
+	d, err := p.Service.Start(ctx, p.Actor(r), start)
 	if errs := web.FormErrors(err); len(errs) > 0 {
-		return p.startPage(w, r, web.Status(errs), errs)
+		return p.startPage(w, r, web.Status(errs), &form, errs)
 	}
 	if err != nil {
 		return err

@@ -68,13 +68,21 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 			due = t(ctx, "mine.yours")
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.plain(ctx, h.Procedure, h.Package), Href: of(h.Code, "")},
+			{Text: dossierweb.Joined(p.plain(ctx, h.Procedure, h.Package), forWhom(ctx, h)), Href: of(h.Code, "")},
 			{Text: h.Code},
 			{Body: ui.Tag(dossierweb.Tone(h.Status), dossierweb.StatusName(ctx, h.Status))},
 			{Text: due},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, minePage(v))
+}
+
+// forWhom says of a dossier that was filed by authorisation by whom and for whom.
+func forWhom(ctx context.Context, h dossier.Head) string {
+	if h.For == "" {
+		return ""
+	}
+	return dossierweb.ApplicantOf(ctx, h)
 }
 
 func (p *Pages) plain(ctx context.Context, procedure, version string) string {
@@ -230,6 +238,12 @@ func (p *Pages) ownFacts(ctx context.Context, v dossier.View) []ui.Fact {
 	d := v.Dossier
 	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "own."+key), Value: value} }
 	out := []ui.Fact{fact("code", d.Code), fact("sent", dossierweb.Moment(ctx, d.SubmittedAt))}
+	if d.For != nil || d.Applicant.Organisation != nil {
+		out = append(out, dossierweb.Parties(ctx, d.Applicant, d.For, false)...)
+		if !dossierweb.Ended(d.Status) || d.Status == dossier.Done {
+			out = append(out, fact("receivers", dossierweb.Receivers(ctx, d)))
+		}
+	}
 	if waits := d.Status == dossier.Supplement || d.Status == dossier.FeeDue; waits {
 		out = append(out, fact("step", t(ctx, "own.with_you")))
 	} else if step := dossierweb.StepName(ctx, v.Package, d.Step); step != "" && !dossierweb.Ended(d.Status) {

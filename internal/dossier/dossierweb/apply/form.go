@@ -65,6 +65,9 @@ func (p *Pages) next(f dossier.Filling, path string) string {
 	if d.Supplies != "" {
 		return supplement(f, path)
 	}
+	if !d.Whole() {
+		return at(d.ID, "/whom")
+	}
 	pages := f.Package.Form.Pages(d.Answers, p.Service.Facts(d))
 	if n := eform.Next(pages, path); n.Kind != eform.PageCheck {
 		return asks(d.ID, n.Path)

@@ -246,6 +246,7 @@ type checkView struct {
 	Version int
 	Key     string
 	Plain   string
+	Whom    []ui.Fact
 	Groups  []eformweb.Group
 	Papers  []ui.Fact
 	Contact []ui.Fact
@@ -281,6 +282,7 @@ func (p *Pages) checkOf(w http.ResponseWriter, r *http.Request, status int, errs
 		links = eformweb.Links{}
 		v.Back = at(d.ID, "")
 	}
+	v.Whom = whomFacts(r, d)
 	v.Groups = eformweb.Summary(ctx, &f.Package.Form, d.Answers, facts, errs, links)
 	for _, n := range f.Needs {
 		v.Papers = append(v.Papers, p.paperFact(ctx, d, n, v.Supply))

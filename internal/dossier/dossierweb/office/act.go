@@ -289,13 +289,13 @@ func (p *Pages) form(r *http.Request, v dossier.View, verb dossier.Verb, form *w
 	case dossier.AnswerEffect:
 		f.questions(v)
 	case dossier.HandOver:
-		f.text("receiver", "receiver", 30)
+		f.receiver(v.Dossier)
 		f.radios("how", "how", []ui.Option{
 			{Value: "desk", Label: t(ctx, "how.desk")}, {Value: "post", Label: t(ctx, "how.post")}, {Value: "online", Label: t(ctx, "how.online")},
 		})
 	case dossier.GiveBack:
 		f.originals(v)
-		f.text("receiver", "receiver", 30)
+		f.receiver(v.Dossier)
 	case dossier.Correct:
 		f.area("note", "note.correct")
 	case dossier.Replace, dossier.Revoke:

@@ -126,11 +126,7 @@ func (p *Pages) facts(ctx context.Context, v dossier.View) []ui.Fact {
 	d := v.Dossier
 	due, _ := dossierweb.Due(ctx, d.Head(), p.Clock.Now())
 	fact := func(key, value string) ui.Fact { return ui.Fact{Key: t(ctx, "fact."+key), Value: value} }
-	who := d.Applicant.Name
-	if d.For != nil {
-		who = t(ctx, "fact.by_authority", map[string]any{"name": who, "for": d.For.Name})
-	}
-	out := []ui.Fact{fact("procedure", v.Package.Name.In(dossierweb.Lang(ctx))), fact("applicant", who)}
+	out := append([]ui.Fact{fact("procedure", v.Package.Name.In(dossierweb.Lang(ctx)))}, dossierweb.Parties(ctx, d.Applicant, d.For, true)...)
 	if reach := dossierweb.Joined(d.Applicant.Phone, d.Applicant.Email); reach != "" {
 		out = append(out, fact("reach", reach))
 	}

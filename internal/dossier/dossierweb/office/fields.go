@@ -36,6 +36,13 @@ func (f *fields) text(name, key string, width int) {
 	f.add("text", field)
 }
 
+// receiver asks who is given something, and says who may be.
+func (f *fields) receiver(d dossier.Dossier) {
+	field := f.field("receiver", "receiver")
+	field.Hint, field.Width = dossierweb.Receivers(f.ctx, d), 30
+	f.add("text", field)
+}
+
 func (f *fields) area(name, key string) {
 	field := f.field(name, key)
 	field.Rows = 4

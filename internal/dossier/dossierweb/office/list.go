@@ -113,7 +113,7 @@ func (p *Pages) heads(ctx context.Context, heads []dossier.Head, purpose string)
 		due, tone := dossierweb.Due(ctx, h, now)
 		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: codeLink(h.Code, href)},
-			{Text: h.Applicant},
+			{Text: dossierweb.ApplicantOf(ctx, h)},
 			{Text: p.procedureName(ctx, h)},
 			{Body: ui.Tag(dossierweb.Tone(h.Status), dossierweb.StatusName(ctx, h.Status))},
 			when(due, tone),

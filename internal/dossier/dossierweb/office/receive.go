@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -82,7 +83,7 @@ func (p *Pages) receiveOf(w http.ResponseWriter, r *http.Request, status int, fo
 		if !fits(pkg, v.Search) {
 			continue
 		}
-		v.Procedure.Options = append(v.Procedure.Options, ui.Option{Value: pkg.Code, Label: pkg.Plain.In(lang), Hint: pkg.Name.In(lang) + " (" + pkg.Code + ")"})
+		v.Procedure.Options = append(v.Procedure.Options, ui.Option{Value: pkg.Code, Label: pkg.Plain.In(lang), Hint: hint(ctx, pkg)})
 	}
 	if len(v.Procedure.Options) == 1 {
 		v.Procedure.Value = v.Procedure.Options[0].Value
@@ -94,6 +95,20 @@ func (p *Pages) receiveOf(w http.ResponseWriter, r *http.Request, status int, fo
 		return err
 	}
 	return web.Render(w, r, status, receivePage(v))
+}
+
+// hint names a procedure, and by which ways it may be handed in where those are not all that a
+// desk has.
+func hint(ctx context.Context, pkg *procedure.Package) string {
+	out := pkg.Name.In(dossierweb.Lang(ctx)) + " (" + pkg.Code + ")"
+	var ways []string
+	for _, c := range pkg.Channels {
+		ways = append(ways, i18n.T(ctx, "dossier.channel."+c))
+	}
+	if slices.Contains(pkg.Channels, string(dossier.AtDesk)) && slices.Contains(pkg.Channels, string(dossier.ByPost)) {
+		return out
+	}
+	return out + " – " + t(ctx, "receive.ways", map[string]any{"ways": strings.Join(ways, ", ")})
 }
 
 // fits says that a procedure is meant by words, however they are typed.
@@ -122,10 +137,11 @@ func (p *Pages) open(r *http.Request) (ui.Table, error) {
 		if !d.Assisted || d.Sent != "" {
 			continue
 		}
-		name := d.Applicant.Name
+		name := d.Applicant.Called()
 		if name == "" {
 			name = t(ctx, "receive.nobody")
 		}
+		name = dossierweb.ApplicantOf(ctx, dossier.Head{Applicant: name, For: d.For.Called()})
 		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.procedureName(ctx, dossier.Head{Procedure: d.Procedure, Package: d.Package}), Href: filled(d.ID, "")},
 			{Text: name},
@@ -144,7 +160,7 @@ func (p *Pages) receivePost(w http.ResponseWriter, r *http.Request) error {
 		return p.receiveOf(w, r, http.StatusUnprocessableEntity, &form, fault.List{fault.New(fault.Invalid, "desk.receive.choose", nil).At("procedure")})
 	}
 	d, err := p.Service.Start(r.Context(), p.Actor(r), dossier.Starting{
-		Procedure: form.Text("procedure"), Channel: dossier.Channel(form.Text("channel")), Applicant: dossier.Party{Kind: "citizen"},
+		Procedure: form.Text("procedure"), Channel: dossier.Channel(form.Text("channel")),
 	})
 	if errs := web.FormErrors(err); len(errs) > 0 {
 		return p.receiveOf(w, r, web.Status(errs), &form, errs)
@@ -188,6 +204,7 @@ type fillView struct {
 	Supplies  bool
 	Asked     []string // of a supplement: what was asked
 	Who       []ui.Fact
+	As        ui.Field // in whose name
 	Matched   bool
 	Account   bool // one may be opened
 	Card      ui.Field
@@ -270,6 +287,7 @@ func (p *Pages) fillView(r *http.Request, f dossier.Filling, form *web.Form, err
 		return ui.Field{Name: name, Label: t(ctx, key), Width: width, Autocomplete: "off", Errors: errs, Value: text(name, was)}
 	}
 	v.who(ctx, d)
+	v.as(ctx, f, field, text)
 	v.Card = field("card", "receive.card", 0, "")
 	v.Card.Hint = t(ctx, "receive.card.hint")
 	number := field("card-number", "receive.card.number", 20, "")
@@ -349,13 +367,56 @@ func (v *fillView) who(ctx context.Context, d dossier.Draft) {
 	if v.Matched {
 		state = ui.StatusText(ui.Met, t(ctx, "receive.matched"))
 	}
-	v.Who = []ui.Fact{{Key: t(ctx, "list.applicant"), Value: name}}
+	shown := d.Applicant
+	shown.Name = name
+	v.Who = dossierweb.Parties(ctx, shown, d.For, true)
 	if v.Matched {
 		v.Who = append(v.Who, ui.Fact{Key: t(ctx, "receive.card.number"), Value: d.Applicant.Number})
 	}
 	v.Who = append(v.Who, ui.Fact{Key: t(ctx, "receive.card"), Body: state})
 	if d.Applicant.Account != "" {
 		v.Who = append(v.Who, ui.Fact{Key: t(ctx, "account.one"), Value: t(ctx, "account.bound")})
+	}
+}
+
+// as asks in whose name it is filed: what more is asked of an organisation, or of another
+// person, stands under it.
+func (v *fillView) as(ctx context.Context, f dossier.Filling, field func(name, key string, width int, was string) ui.Field, text func(name, was string) string) {
+	d := f.Draft
+	was := func(p *dossier.Party) dossier.Organisation {
+		if p == nil || p.Organisation == nil {
+			return dossier.Organisation{}
+		}
+		return *p.Organisation
+	}
+	other := d.For
+	if other == nil {
+		other = &dossier.Party{}
+	}
+	v.As = field("as", "receive.as", 0, dossierweb.AsOf(d))
+	v.As.Small, v.As.Options = true, dossierweb.AsOptions(ctx, f.Package)
+	for i, o := range v.As.Options {
+		switch {
+		case dossierweb.Organised(o.Value):
+			own := was(&d.Applicant)
+			v.As.Options[i].Reveal = revealed([]ui.Field{
+				field("organisation.name", "receive.organisation", 30, own.Name), field("organisation.code", "receive.code", 20, own.Code),
+			})
+		case o.Value == dossierweb.ForOther:
+			theirs := was(other)
+			number := field("for.number", "receive.for.number", 20, other.Said())
+			number.InputMode = "numeric"
+			all := []ui.Field{field("for.name", "receive.for.name", 30, cmp.Or(other.Name, theirs.Name)), number}
+			if kinds := dossierweb.KindOptions(ctx, f.Package); len(kinds) > 0 {
+				kind := ui.Field{Name: "for.kind", Label: t(ctx, "receive.for.kind"), Small: true, Options: kinds, Errors: v.As.Errors}
+				kind.Value = text("for.kind", cmp.Or(other.Kind, kinds[0].Value))
+				all = append([]ui.Field{kind}, all...)
+				if slices.ContainsFunc(kinds, func(o ui.Option) bool { return dossierweb.Organised(o.Value) }) {
+					all = append(all, field("for.code", "receive.for.code", 20, theirs.Code))
+				}
+			}
+			v.As.Options[i].Reveal = revealed(all)
+		}
 	}
 }
 

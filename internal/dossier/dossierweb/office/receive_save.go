@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -104,13 +105,16 @@ func pointed(errs fault.List) fault.List {
 		if id, ok := strings.CutPrefix(e.Field, "papers."); ok {
 			e = e.At("paper-" + id)
 		}
+		if e.Field == "whom" {
+			e = e.At("as")
+		}
 		out[i] = e
 	}
 	return out
 }
 
 func (s *saving) all() error {
-	for _, step := range []func() error{s.card, s.answers, s.rows, s.contact, s.papers, s.prefill} {
+	for _, step := range []func() error{s.whom, s.card, s.answers, s.rows, s.contact, s.papers, s.prefill} {
 		if err := s.noted(step()); err != nil {
 			return err
 		}
@@ -126,6 +130,33 @@ func (s *saving) noted(err error) error {
 		return err
 	}
 	s.wrong = append(s.wrong, pointed(errs)...)
+	return nil
+}
+
+// whom saves who applies and for whom, when that is another than before.
+func (s *saving) whom() error {
+	if !s.form.Has("as") || s.d.Supplies != "" {
+		return nil
+	}
+	was, now := s.d, dossierweb.WhomPosted(s.form, s.was.Package)
+	same := func(a *dossier.Party, b *dossier.Party) bool {
+		x, y := cmp.Or(a.Organisation, &dossier.Organisation{}), cmp.Or(b.Organisation, &dossier.Organisation{})
+		return a.Kind == b.Kind && a.Name == b.Name && a.Said() == b.Said() && *x == *y
+	}
+	switch other := now.For; {
+	case other == nil && was.For == nil && same(&dossier.Party{Kind: now.Kind, Organisation: now.Organisation}, &dossier.Party{
+		Kind: was.Applicant.Kind, Organisation: was.Applicant.Organisation,
+	}), other != nil && was.For != nil && same(other, was.For):
+		return nil
+	}
+	d, err := s.Service.Choose(s.ctx, s.who, s.d.ID, s.d.Version, dossier.Choice{Whom: &now})
+	if err != nil {
+		return dossierweb.AtNumber(err)
+	}
+	s.d, s.ties = d, true
+	if d.For != nil && d.For.Unproved != "" {
+		s.flash = "desk.receive.for.away"
+	}
 	return nil
 }
 

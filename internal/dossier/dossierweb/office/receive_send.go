@@ -20,6 +20,7 @@ type readView struct {
 	ID, Plain string
 	Version   int
 	Supplies  bool
+	Whom      []ui.Fact
 	Groups    []eformweb.Group
 	Papers    []ui.Fact
 	Contact   []ui.Fact
@@ -65,6 +66,9 @@ func (p *Pages) readView(r *http.Request, f dossier.Filling, form *web.Form, err
 	}
 	missing = unconfirmed(missing)
 	v.Errors = append(append(fault.List{}, pointed(missing)...), errs...)
+	v.Whom = append(dossierweb.Parties(ctx, d.Applicant, d.For, true), ui.Fact{
+		Key: t(ctx, "receive.channel"), Value: i18n.T(ctx, "dossier.channel."+string(d.Channel)),
+	})
 	v.Groups = eformweb.Summary(ctx, &f.Package.Form, d.Answers, p.Service.Facts(d), missing, eformweb.Links{})
 	for _, n := range f.Needs {
 		fact := ui.Fact{Key: n.Paper.Name.In(lang)}

@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
 	"dean06/internal/dossier/dossierweb/dossierwebtest"
+	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 )
 
@@ -319,5 +321,137 @@ func TestSupplementAtTheDesk(t *testing.T) {
 	got, err := s.World.Store.ByCode(t.Context(), w.Code)
 	if err != nil || got.Status != dossier.InProcess {
 		t.Errorf("status %d, %v", got.Status, err)
+	}
+}
+
+// TestWhomAtTheDesk: an officer says who applies and for whom on the page of the form; what is
+// wrong stands at its field, the citizen reads it, and the dossier says it.
+func TestWhomAtTheDesk(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d := s.begin(dossiertest.Desk)
+	page := s.shows(dossiertest.Desk, d.path, http.StatusOK)
+	for _, kind := range []string{"citizen", "foreigner", "organisation", "other"} {
+		if !strings.Contains(page.Body, `value="`+kind+`"`) {
+			t.Errorf("%s is not offered", kind)
+		}
+	}
+	if strings.Contains(page.Body, `value="household_business"`) {
+		t.Error("a kind is offered that the package has not")
+	}
+	other := []string{"as", "other", "for.kind", "citizen", "for.name", dossiertest.Mother.Name, "for.number"}
+	bad := d.fill(http.StatusUnprocessableEntity, append(other, dossiertest.FatherNumber, "child.name", "Trần Minh An")...)
+	if !strings.Contains(bad.Body, `id="for.number-error"`) || strings.Contains(bad.Body, dossiertest.Father.Name) {
+		t.Errorf("another's number: %s", text(bad.Body))
+	}
+	if page = s.shows(dossiertest.Desk, d.path, http.StatusOK); !strings.Contains(page.Body, "Trần Minh An") {
+		t.Error("what else was typed is lost")
+	}
+	organisation := d.fill(http.StatusUnprocessableEntity, "as", "organisation", "organisation.name", "Làng trẻ em SOS", "organisation.code", "12")
+	if !strings.Contains(organisation.Body, `id="organisation.code-error"`) {
+		t.Errorf("a wrong code: %s", text(organisation.Body))
+	}
+	d.fill(http.StatusSeeOther, "as", "organisation", "organisation.name", "Làng trẻ em SOS", "organisation.code", "0101234567")
+	if page = s.shows(dossiertest.Desk, d.path, http.StatusOK); !strings.Contains(text(page.Body), "Làng trẻ em SOS, mã số 0101234567") {
+		t.Errorf("the organisation: %s", text(page.Body))
+	}
+	d.fill(http.StatusSeeOther, append(other, dossiertest.MotherNumber)...)
+	d.fill(http.StatusSeeOther, "card", card(dossiertest.Stranger.Name, dossiertest.StrangerNumber, "30011991"), "do", "card")
+	for _, lang := range []string{"vi", "en"} {
+		read := s.shows(dossiertest.Desk, d.path+"/read?lang="+lang, http.StatusOK)
+		for _, want := range []string{dossiertest.Mother.Name, dossiertest.MotherNumber, dossiertest.Stranger.Name} {
+			if !strings.Contains(text(read.Body), want) {
+				t.Errorf("the citizen does not read %q in %s", want, lang)
+			}
+		}
+	}
+	open := s.shows(dossiertest.Desk, "/desk/receive", http.StatusOK)
+	if !strings.Contains(text(open.Body), dossiertest.Stranger.Name+", thay cho "+dossiertest.Mother.Name) {
+		t.Errorf("the open forms: %s", text(open.Body))
+	}
+	// The register is away: it is said, and the number opens nothing.
+	s.World.Register.Away = true
+	father := []string{"as", "other", "for.kind", "citizen", "for.name", dossiertest.Father.Name, "for.number", dossiertest.FatherNumber}
+	d.fill(http.StatusSeeOther, father...)
+	if page = s.shows(dossiertest.Desk, d.path, http.StatusOK); !strings.Contains(page.Body, "chưa đối chiếu được số") {
+		t.Errorf("while the register is away: %s", text(page.Body))
+	}
+}
+
+// TestByAuthorisationAtTheOffice: lists, search and the dossier's page name both.
+func TestByAuthorisationAtTheOffice(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := newSite(t)
+	draft, err := s.World.Start(ctx, dossiertest.Stranger, dossier.Starting{
+		Procedure: dossiertest.Birth, Channel: dossier.Online,
+		For: &dossier.Party{Kind: dossier.OfCitizen, Name: dossiertest.Mother.Name, Number: dossiertest.MotherNumber},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := dossiertest.BirthAnswers()
+	given["applicant.relation"] = eform.Value{Text: "for_mother"}
+	if draft, err = s.World.Complete(ctx, dossiertest.Stranger, draft, given); err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.World.Submit(ctx, dossiertest.Stranger, draft.ID, dossier.Filing{Version: draft.Version, Notice: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := dossiertest.Stranger.Name + ", thay cho " + dossiertest.Mother.Name
+	for _, path := range []string{"/desk", "/desk/search?q=nhung&purpose=ask", "/desk/search?q=" + dossiertest.MotherNumber + "&purpose=ask"} {
+		if page := s.shows(dossiertest.Desk, path, http.StatusOK); !strings.Contains(text(page.Body), line) {
+			t.Errorf("%s: %s", path, text(page.Body))
+		}
+	}
+	page := s.shows(dossiertest.Desk, "/desk/dossiers/"+d.Code, http.StatusOK)
+	for _, want := range []string{"Nộp thay cho (theo ủy quyền)", dossiertest.Mother.Name, dossiertest.MotherNumber, "Văn bản ủy quyền"} {
+		if !strings.Contains(text(page.Body), want) {
+			t.Errorf("the dossier does not say %q", want)
+		}
+	}
+}
+
+// TestByPost: what came by post is received by the desk, and says so.
+func TestByPost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	if a := s.post(dossiertest.Desk, "/desk/receive", "procedure", "1.010041", "channel", "post"); a.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.Body, `id="channel-error"`) {
+		t.Errorf("a procedure that is only online: got %d: %s", a.Code, text(a.Body))
+	}
+	a := s.post(dossiertest.Desk, "/desk/receive", "procedure", dossiertest.Birth, "channel", "post")
+	if a.Code != http.StatusSeeOther {
+		t.Fatalf("start: got %d: %s", a.Code, text(a.Body))
+	}
+	ctx, id := t.Context(), strings.TrimPrefix(a.Location, "/desk/receive/")
+	read := s.shows(dossiertest.Desk, a.Location+"/read", http.StatusOK)
+	if !strings.Contains(text(read.Body), "Qua bưu chính công ích") {
+		t.Errorf("the way is not read: %s", text(read.Body))
+	}
+	f, err := s.World.Draft(ctx, dossiertest.Desk, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := s.World.SeeCard(ctx, dossiertest.Desk, id, f.Draft.Version, dossiertest.CardOf(dossiertest.Mother.Name, dossiertest.MotherNumber, "1996-04-12"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := s.World.Complete(ctx, dossiertest.Desk, seen.Draft, dossiertest.BirthAnswers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := s.post(dossiertest.Desk, a.Location+"/read", "version", strconv.Itoa(draft.Version), "confirm", "paper", "notice", "yes")
+	if sent.Code != http.StatusSeeOther {
+		t.Fatalf("send: got %d: %s", sent.Code, text(sent.Body))
+	}
+	heads, err := s.World.Own(ctx, dossiertest.Mother)
+	if err != nil || len(heads) != 1 || heads[0].Channel != dossier.ByPost || heads[0].ReceivedAt.IsZero() {
+		t.Fatalf("received: %+v, %v", heads, err)
+	}
+	page := s.shows(dossiertest.Desk, "/desk/dossiers/"+heads[0].Code, http.StatusOK)
+	if !strings.Contains(text(page.Body), "Qua bưu chính công ích") {
+		t.Errorf("the dossier does not say how it came: %s", text(page.Body))
 	}
 }

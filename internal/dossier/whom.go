@@ -276,9 +276,6 @@ func (d *Draft) seal(answers eform.Answers) string {
 	return sum(parts)
 }
 
-// byPrincipal marks an answer that was said on the page of who applies.
-const byPrincipal = procedure.Principal
-
 // standIn answers name and number of those whom the package takes for the one for whom is
 // applied, where nobody answered yet; what was answered so of somebody else goes.
 func (s *Service) standIn(d *Draft, p *procedure.Package) {
@@ -309,7 +306,7 @@ func (s *Service) standIn(d *Draft, p *procedure.Package) {
 		case slices.Contains(m.Fields, "number"):
 			text = d.For.Said()
 		}
-		ours := q.Answer.Source == eform.Typed && q.Answer.Fact == byPrincipal
+		ours := q.Answer.Source == eform.Stated
 		switch {
 		case ours && q.Answer.Value.Text != text:
 			delete(answers, q.Path)
@@ -317,7 +314,7 @@ func (s *Service) standIn(d *Draft, p *procedure.Package) {
 			continue
 		}
 		if text != "" {
-			answers[q.Path] = eform.Answer{Value: eform.Value{Text: text}, Source: eform.Typed, Fact: byPrincipal, At: moment(s.Clock.Now())}
+			answers[q.Path] = eform.Answer{Value: eform.Value{Text: text}, Source: eform.Stated, At: moment(s.Clock.Now())}
 		}
 	}
 	d.Answers = answers

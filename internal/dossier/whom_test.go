@@ -124,7 +124,7 @@ func TestByAuthorisation(t *testing.T) {
 		t.Fatalf("who applies: %+v for %+v", d.Applicant, d.For)
 	}
 	for path, want := range map[string]string{"mother.number": dossiertest.MotherNumber, "mother.name": dossiertest.Mother.Name} {
-		if a := d.Answers[path]; a.Value.Text != want || a.Source != eform.Typed {
+		if a := d.Answers[path]; a.Value.Text != want || a.Source != eform.Stated {
 			t.Errorf("%s: %+v", path, a)
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	Register Source = "register" // the population register, through the exchange
 	Card     Source = "card"     // the QR code or chip of the identity card
 	System   Source = "system"   // computed here
+	Stated   Source = "stated"   // said before the form, of the one for whom somebody applies
 	Officer  Source = "officer"  // entered by the officer who decides
 )
 

@@ -114,7 +114,7 @@ func (f *Form) unknown(a Answers, wrong func(string, *Question, *fault.Error)) {
 	}
 }
 
-var sources = []Source{Typed, Register, Card, System, Officer}
+var sources = []Source{Typed, Register, Card, System, Stated, Officer}
 
 func (f *Form) section(id string) *Section {
 	for i := range f.Sections {

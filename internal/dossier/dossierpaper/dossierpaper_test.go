@@ -105,6 +105,12 @@ func TestPapers(t *testing.T) {
 		result     string
 	}{
 		{"receipt", dossier.PaperReceipt, func(*dossier.Dossier) {}, ""},
+		{"authorised", dossier.PaperReceipt, func(d *dossier.Dossier) {
+			d.For = &dossier.Party{Kind: dossier.OfCitizen, Name: "Vi Thị Hồng", Number: "019196000123"}
+		}, ""},
+		{"organisation", dossier.PaperReceipt, func(d *dossier.Dossier) {
+			d.Applicant.Kind, d.Applicant.Organisation = dossier.OfOrganisation, &dossier.Organisation{Code: "0101234567", Name: "Làng trẻ em SOS"}
+		}, ""},
 		{"supplement", dossier.PaperSupplement, func(d *dossier.Dossier) {
 			d.Supplements = []dossier.Supplying{{Asked: []dossier.Asked{
 				{Paper: p.Papers[0].ID, Reason: reason, Note: "Ảnh chụp bị mất góc có dấu của bệnh viện"}, {Field: "child.birthplace", Reason: reason},

@@ -23,7 +23,8 @@ func AsOf(d dossier.Draft) string {
 	return d.Applicant.Kind
 }
 
-// AsOptions are in whose name somebody may apply: the kinds of the package, and another person.
+// AsOptions are in whose name somebody may apply, as they are asked themselves: the kinds of the
+// package, and another person.
 func AsOptions(ctx context.Context, p *procedure.Package) []ui.Option {
 	var out []ui.Option
 	for _, a := range p.Who {
@@ -34,6 +35,19 @@ func AsOptions(ctx context.Context, p *procedure.Package) []ui.Option {
 		out = append(out, ui.Option{Value: a.Kind, Label: T(ctx, key)})
 	}
 	return append(out, ui.Option{Value: ForOther, Label: T(ctx, "whom.as.other"), Hint: T(ctx, "whom.as.other.hint")})
+}
+
+// DeskOptions are the same as an officer is asked of who stands there.
+func DeskOptions(ctx context.Context, p *procedure.Package) []ui.Option {
+	out := AsOptions(ctx, p)
+	for i := range out {
+		if out[i].Value == ForOther {
+			out[i].Label, out[i].Hint = T(ctx, "whom.desk.other"), ""
+			continue
+		}
+		out[i].Label = T(ctx, "whom.desk."+out[i].Value)
+	}
+	return out
 }
 
 // KindOptions are of which kind the one may be for whom somebody applies; of one kind none.

@@ -104,6 +104,8 @@ func Provenance(ctx context.Context, a eform.Answer) string {
 		return p.T("eformweb.from.card")
 	case eform.System:
 		return p.T("eformweb.from.system")
+	case eform.Stated:
+		return p.T("eformweb.from.stated")
 	case eform.Officer:
 		return p.T("eformweb.from.officer")
 	case eform.Typed:

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
 	"dean06/internal/dossier/dossierweb/dossierwebtest"
+	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/ui/assets"
 	"dean06/internal/platform/ui/uitest"
@@ -207,5 +208,43 @@ func TestLooksAtDossiers(t *testing.T) {
 		}
 		l.World.Clock.Pass(24 * time.Hour)
 	}
+	l.as(dossiertest.Mother).looks("mine", "/applications")
+}
+
+// TestLooksAtWhom looks at the questions of who applies and for whom, and at a dossier that was
+// filed by authorisation.
+func TestLooksAtWhom(t *testing.T) {
+	t.Parallel()
+	l := newLooker(t)
+	who := dossiertest.Stranger
+	l.as(who).looks("start", "/procedures/1.001193")
+	l.answered("start-refused", "/procedures/1.001193", url.Values{})
+	began := l.Post(who, "/procedures/1.001193", url.Values{"as": {"other"}})
+	at := began.Location + "/whom"
+	l.looks("kind", at)
+	l.looks("as", at+"?step=as")
+	l.looks("organisation", at+"?as=organisation")
+	l.looks("details", at+"?as=other&kind=citizen")
+	d := l.draftOf(began.Location)
+	l.answered("details-refused", at, url.Values{
+		"version": {fmt.Sprint(d.Version)}, "step": {"details"}, "as": {"other"}, "for.kind": {"citizen"}, "for.name": {"Nguyễn Thị An"}, "for.number": {dossiertest.MotherNumber},
+	})
+	other := &dossier.Party{Kind: dossier.OfCitizen, Name: dossiertest.Mother.Name, Number: dossiertest.MotherNumber}
+	d, err := l.World.Choose(t.Context(), who, d.ID, d.Version, dossier.Choice{Whom: &dossier.Whom{For: other}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := dossiertest.BirthAnswers()
+	given["applicant.relation"] = eform.Value{Text: "for_mother"}
+	l.looks("relation", began.Location+"/q/applicant.relation")
+	if d, err = l.World.Complete(t.Context(), who, d, given); err != nil {
+		t.Fatal(err)
+	}
+	l.looks("check", began.Location+"/check")
+	sent, err := l.World.Submit(t.Context(), who, d.ID, dossier.Filing{Version: d.Version, Notice: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.looks("dossier", "/dossiers/"+sent.Code)
 	l.as(dossiertest.Mother).looks("mine", "/applications")
 }

@@ -394,7 +394,7 @@ func (v *fillView) as(ctx context.Context, f dossier.Filling, field func(name, k
 		other = &dossier.Party{}
 	}
 	v.As = field("as", "receive.as", 0, dossierweb.AsOf(d))
-	v.As.Small, v.As.Options = true, dossierweb.AsOptions(ctx, f.Package)
+	v.As.Small, v.As.Options = true, dossierweb.DeskOptions(ctx, f.Package)
 	for i, o := range v.As.Options {
 		switch {
 		case dossierweb.Organised(o.Value):

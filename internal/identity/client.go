@@ -63,14 +63,15 @@ type Client struct {
 	RedirectURIs  []string        `json:"redirect_uris"`
 	LogoutURIs    []string        `json:"post_logout_redirect_uris,omitempty"`
 	BackChannel   string          `json:"backchannel_logout_uri,omitempty"`
-	Grants        []string        `json:"grant_types,omitempty"`                // authorization_code, refresh_token, client_credentials
-	Auth          string          `json:"token_endpoint_auth_method,omitempty"` // private_key_jwt, client_secret_basic, client_secret_post, none
-	Keys          json.RawMessage `json:"jwks,omitempty"`                       // for private_key_jwt and request objects
-	Secret        string          `json:"-"`                                    // slow hash; "" for none
-	Subject       string          `json:"subject_type,omitempty"`               // pairwise (the default), public
-	Sector        string          `json:"sector_identifier_uri,omitempty"`      // whose subjects are the same
-	UserinfoAlg   string          `json:"userinfo_signed_response_alg,omitempty"`
-	RequestAlg    string          `json:"request_object_signing_alg,omitempty"` // request objects are asked for, so signed
+	Grants        []string        `json:"grant_types,omitempty"`                  // authorization_code, refresh_token, client_credentials
+	Auth          string          `json:"token_endpoint_auth_method,omitempty"`   // private_key_jwt, client_secret_basic, client_secret_post, none
+	Keys          json.RawMessage `json:"jwks,omitempty"`                         // for private_key_jwt and request objects
+	Secret        string          `json:"-"`                                      // SHA-256, hex, of 256 random bits that we made; "" for none
+	Subject       string          `json:"subject_type,omitempty"`                 // pairwise (the default), public
+	Sector        string          `json:"sector_identifier_uri,omitempty"`        // whose subjects are the same
+	IDTokenAlg    string          `json:"id_token_signed_response_alg,omitempty"` // ES256 (the default), RS256
+	UserinfoAlg   string          `json:"userinfo_signed_response_alg,omitempty"` // "": JSON that is not signed
+	RequestAlg    string          `json:"request_object_signing_alg,omitempty"`   // request objects are asked for, so signed
 	PushedOnly    bool            `json:"require_pushed_authorization_requests,omitempty"`
 	DPoPOnly      bool            `json:"dpop_bound_access_tokens,omitempty"`
 	WithoutPKCE   bool            `json:"without_pkce,omitempty"` // only old clients of the field
@@ -78,9 +79,13 @@ type Client struct {
 	Purposes      []Purpose       `json:"purposes"`
 	Level         Level           `json:"level,omitempty"` // the least that it signs in with; 0: one
 
-	Version    int64     `json:"-"`
-	CreatedAt  time.Time `json:"-"`
-	ApprovedBy string    `json:"-"`
+	// Change is what its owner wants changed; it counts once the authority has approved it.
+	Change *Client `json:"change,omitempty"`
+
+	Version      int64     `json:"-"`
+	CreatedAt    time.Time `json:"-"`
+	RegisteredBy string    `json:"registered_by,omitempty"` // account of who asked for what waits, or asked last
+	ApprovedBy   string    `json:"-"`
 }
 
 // Consent is that a holder lets a client be told something for a purpose, until when.

@@ -72,6 +72,18 @@ type Session struct {
 	EndedAt   time.Time // zero while it goes on
 }
 
+// Open says that the sign-in goes on at a moment.
+func (s Session) Open(at time.Time) bool { return s.EndedAt.IsZero() && at.Before(s.ExpiresAt) }
+
+// Reaches is as what a sign-in of an account counts: the lower of both. An organisation has
+// no level of its own.
+func (s Session) Reaches(a Account) Level {
+	if a.Holder.Kind == Organisation {
+		return s.Level
+	}
+	return min(s.Level, a.Level)
+}
+
 // Surely is how sure the sign-in is: a key that its holder unlocked, or a password with
 // something else, stands for the level of the account; a password alone for less.
 func Surely(methods []Method) Level {

@@ -20,6 +20,7 @@ type Parts struct {
 	Register Register
 	Teller   Teller
 	Sealer   Sealer
+	Goodbyes Goodbyes
 	Clock    clock.Clock
 	NewID    func() string // makes time-ordered ids
 	Settings Settings
@@ -46,6 +47,19 @@ type Address struct {
 	Kind Field // FieldEmail, FieldPhone
 	To   string
 	Lang string
+}
+
+// Goodbyes carries word to clients that a sign-in ended (OpenID Connect Back-Channel Logout).
+type Goodbyes interface {
+	// Put leaves it with the transaction at hand; it is delivered afterwards, at least once.
+	Put(ctx context.Context, tx Tx, g Goodbye) error
+}
+
+// Goodbye is word to one client.
+type Goodbye struct {
+	Client  string `json:"client"`
+	Account string `json:"account"` // whose sign-in the client knows
+	Session string `json:"session"`
 }
 
 // Sealer seals secrets with a key from outside of the database.

@@ -32,9 +32,10 @@ func (e *Error) Error() string {
 // Unwrap gives what is wrong without the place.
 func (e *Error) Unwrap() error { return e.Err }
 
+// What is wrong, where it is neither the text itself nor the kind of a value.
 var (
-	errUnknown = errors.New("there is no such member")
-	errTwice   = errors.New("this member stands twice")
+	ErrUnknown = errors.New("there is no such member")
+	ErrTwice   = errors.New("this member stands twice")
 )
 
 // Read reads one document, and nothing after it, into out. It fails with an *Error.
@@ -50,13 +51,13 @@ func Read(document []byte, out any) error {
 	case errors.As(err, &syntax):
 		e.Line, e.At, e.Err = Line(document, syntax.ByteOffset), string(syntax.JSONPointer), syntax.Err
 		if errors.Is(err, jsontext.ErrDuplicateName) {
-			e.Err = errTwice
+			e.Err = ErrTwice
 		}
 	case errors.As(err, &meaning):
 		e.Line, e.At = Line(document, meaning.ByteOffset), string(meaning.JSONPointer)
 		e.Err = cmp.Or(meaning.Err, fmt.Errorf("it cannot be %s", kinds[meaning.JSONKind]))
 		if errors.Is(err, json.ErrUnknownName) {
-			e.Err = errUnknown
+			e.Err = ErrUnknown
 		}
 	}
 	return e

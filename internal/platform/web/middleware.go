@@ -139,6 +139,9 @@ func (rt *Router) sameOrigin(next http.Handler) http.Handler {
 			panic(fmt.Sprintf("web: trusted origin %q: %v", origin, err))
 		}
 	}
+	for _, pattern := range rt.others {
+		guard.AddInsecureBypassPattern(pattern)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := guard.Check(r); err != nil {
 			rt.fail(w, r, fault.New(fault.Denied, "web.cross_origin", nil).Because(err))

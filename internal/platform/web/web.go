@@ -34,8 +34,11 @@ type Route struct {
 	Handler Handler
 	// ByBody says that who speaks shows in the body, which is signed: it is read before
 	// anybody is known. Of all other routes the bodies of those who are not known are small.
-	ByBody  bool
-	MaxBody int64 // the largest body in bytes; 0 is DefaultMaxBody
+	ByBody bool
+	// FromOthers says that pages of other sites may post here: where a protocol has it so,
+	// and such a post does nothing that a link could not do.
+	FromOthers bool
+	MaxBody    int64 // the largest body in bytes; 0 is DefaultMaxBody
 	// May names who may have it: an action of a module's table ("population.record"),
 	// "signed in", or "anyone". The method behind it asks the table; this is for
 	// docs/permissions.md and the test that walks every page with every role.
@@ -75,8 +78,9 @@ type Config struct {
 
 // Router holds the routes of one node.
 type Router struct {
-	cfg Config
-	mux *http.ServeMux
+	cfg    Config
+	mux    *http.ServeMux
+	others []string // patterns to which other sites may post
 }
 
 // NewRouter makes a router that serves the assets and nothing else yet.
@@ -89,6 +93,9 @@ func NewRouter(cfg Config) *Router {
 // Mount adds the routes of a module.
 func (rt *Router) Mount(routes ...Route) {
 	for _, route := range routes {
+		if route.FromOthers {
+			rt.others = append(rt.others, route.Pattern)
+		}
 		limit := route.MaxBody
 		if limit == 0 {
 			limit = DefaultMaxBody

@@ -1,0 +1,113 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/strictjson"
+)
+
+// clientFile is a registration as a file has it: the names of RFC 7591, and those that it
+// leaves to us (owner, contract, purposes, level, without_pkce).
+type clientFile struct {
+	Client
+	Name            string   `json:"client_name"`
+	NameVi          string   `json:"client_name#vi"`
+	NameEn          string   `json:"client_name#en"`
+	ResponseTypes   []string `json:"response_types"`
+	ApplicationType string   `json:"application_type"`
+	// Not for a file to say, though a client as it is kept says it.
+	Kept         notInFile `json:"name"`
+	State        notInFile `json:"state"`
+	Change       notInFile `json:"change"`
+	RegisteredBy notInFile `json:"registered_by"`
+}
+
+type notInFile struct{}
+
+// UnmarshalJSON fails.
+func (*notInFile) UnmarshalJSON([]byte) error { return strictjson.ErrUnknown }
+
+// ReadClient reads a registration. A member that is unknown or stands twice, and what the
+// rules refuse, is Invalid with the line on which it stands; all faults are told at once.
+func ReadClient(raw []byte) (Client, error) {
+	var doc clientFile
+	err := strictjson.Read(raw, &doc)
+	var wrong *strictjson.Error
+	if errors.As(err, &wrong) {
+		args := fault.Args{"line": wrong.Line, "at": wrong.At, "detail": wrong.Err.Error()}
+		key := "identity.client.file.broken"
+		switch {
+		case errors.Is(wrong.Err, strictjson.ErrUnknown):
+			key = "identity.client.file.unknown"
+		case errors.Is(wrong.Err, strictjson.ErrTwice):
+			key = "identity.client.file.twice"
+		case wrong.At != "":
+			key = "identity.client.file.kind"
+		}
+		return Client{}, fault.New(fault.Invalid, key, args).Because(err)
+	}
+	if err != nil {
+		return Client{}, err
+	}
+	c := doc.Client
+	c.Name = Text{Vi: doc.NameVi, En: doc.NameEn}
+	if c.Name.Vi == "" {
+		c.Name.Vi = doc.Name
+	}
+	if c.ID == "" { // Register makes one
+		c.ID = "new"
+	}
+	c.Tidy()
+	var faults fault.List
+	for _, t := range doc.ResponseTypes {
+		if t != "code" {
+			faults = append(faults, choice("response_types", t, "code"))
+		}
+	}
+	if t := doc.ApplicationType; t != "" && t != "web" && t != "native" {
+		faults = append(faults, choice("application_type", t, "web, native"))
+	}
+	var rules fault.List
+	if err := c.Check(); errors.As(err, &rules) {
+		faults = append(faults, rules...)
+	} else if err != nil {
+		return Client{}, err
+	}
+	if c.ID == "new" {
+		c.ID = ""
+	}
+	if len(faults) == 0 {
+		return c, nil
+	}
+	for i, f := range faults {
+		args := fault.Args{"line": lineOf(raw, f.Field)}
+		for k, v := range f.Args {
+			args[k] = v
+		}
+		at := *f
+		at.Args = args
+		faults[i] = &at
+	}
+	return Client{}, faults
+}
+
+func choice(field, value, among string) *fault.Error {
+	return fault.New(fault.Invalid, "identity.client.bad.choice", fault.Args{"field": field, "value": clip(value), "among": among}).At(field)
+}
+
+// lineOf is the line on which a member of the document stands; 1 for one that is missing.
+func lineOf(raw []byte, member string) int {
+	for _, name := range []string{member, member + "#vi"} {
+		quoted, err := json.Marshal(name)
+		if err != nil {
+			continue
+		}
+		if i := bytes.Index(raw, quoted); i >= 0 {
+			return strictjson.Line(raw, int64(i))
+		}
+	}
+	return 1
+}

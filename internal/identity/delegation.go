@@ -34,9 +34,14 @@ type Delegation struct {
 	Version    int64
 }
 
+// Holds says that it was taken on, has begun and goes on at a moment.
+func (d Delegation) Holds(at time.Time) bool {
+	return !d.AcceptedAt.IsZero() && d.EndedAt.IsZero() && !at.Before(d.From) && (d.Until.IsZero() || at.Before(d.Until))
+}
+
 // Covers says that it holds at a moment for a purpose.
 func (d Delegation) Covers(purpose string, at time.Time) bool {
-	if d.AcceptedAt.IsZero() || !d.EndedAt.IsZero() || at.Before(d.From) || !d.Until.IsZero() && !at.Before(d.Until) {
+	if !d.Holds(at) {
 		return false
 	}
 	for _, s := range d.Scope {

@@ -91,14 +91,23 @@ func (s *Service) Redeem(ctx context.Context, client Client, code string, use Us
 		out, err = s.grant(ctx, tx, client, r, key)
 		return err
 	}
-	err := s.Store.InTx(ctx, redeem)
-	if fault.Of(err) == fault.Conflict { // two at once: the second sees what the first did
-		err = s.Store.InTx(ctx, redeem)
-	}
+	err := s.settled(ctx, redeem)
 	if err == nil {
 		err = refused
 	}
 	return out, err
+}
+
+// settled runs f until nobody else was at the same: of several at once the later ones see
+// what the first did.
+func (s *Service) settled(ctx context.Context, f func(tx Tx) error) error {
+	var err error
+	for range 8 {
+		if err = s.Store.InTx(ctx, f); fault.Of(err) != fault.Conflict {
+			return err
+		}
+	}
+	return err
 }
 
 func (s *Service) grant(ctx context.Context, tx Tx, client Client, r Request, key string) (Issued, error) {
@@ -134,7 +143,8 @@ func (s *Service) grant(ctx context.Context, tx Tx, client Client, r Request, ke
 		g.Refresh = oauth.Hash(out.Refresh)
 	}
 	out.Grant = g
-	r.State, r.Grant = RequestUsed, g.ID
+	// It is kept for a day, so that the code is known when it comes again.
+	r.State, r.Grant, r.ExpiresAt = RequestUsed, g.ID, now.AddDate(0, 0, 1)
 	if err := tx.MoveRequest(ctx, r, RequestCoded); err != nil {
 		return Issued{}, err
 	}
@@ -245,10 +255,7 @@ func (s *Service) Refresh(ctx context.Context, client Client, token string, use 
 		out.Grant = g
 		return tx.MoveGrant(ctx, g, hash)
 	}
-	err := s.Store.InTx(ctx, refresh)
-	if fault.Of(err) == fault.Conflict {
-		err = s.Store.InTx(ctx, refresh)
-	}
+	err := s.settled(ctx, refresh)
 	if err == nil {
 		err = refused
 	}

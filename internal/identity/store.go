@@ -69,6 +69,8 @@ type Reader interface {
 	Recovery(ctx context.Context, id string) (Recovery, error)
 	Recoveries(ctx context.Context, account string) ([]Recovery, error)
 	Challenge(ctx context.Context, id string) (Challenge, error)
+	// Ring is what the provider signs with, sealed, and its version; nil and 0 before there is one.
+	Ring(ctx context.Context) (sealed []byte, version int64, err error)
 	// Counts are how many accounts there are by kind, level and state; no names.
 	Counts(ctx context.Context) ([]Count, error)
 }
@@ -76,6 +78,7 @@ type Reader interface {
 // GrantFilter narrows Grants; empty members say nothing.
 type GrantFilter struct {
 	Account, Client, Session string
+	For                      string    // account acted for
 	At                       time.Time // zero: those that are over too
 }
 
@@ -115,6 +118,8 @@ type Tx interface {
 	// AddEntry appends to the chain; it fills in Seq, State, Before and Hash. Other writers
 	// wait from here to the end of the transaction, so it comes last.
 	AddEntry(ctx context.Context, e Entry) error
+	// SaveRing writes it over the version that was read; it fails with ErrChanged.
+	SaveRing(ctx context.Context, sealed []byte, version int64) error
 	SaveRecovery(ctx context.Context, r Recovery) error
 	SaveChallenge(ctx context.Context, c Challenge) error
 	// Once notes that something was used; it fails with ErrAgain when it was before, until

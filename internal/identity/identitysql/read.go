@@ -260,6 +260,9 @@ func (r reader) Grants(ctx context.Context, f identity.GrantFilter) ([]identity.
 	if f.Account != "" {
 		query += ` AND account <> '' AND account = ` + a.Add(f.Account)
 	}
+	if f.For != "" {
+		query += ` AND for_account <> '' AND for_account = ` + a.Add(f.For)
+	}
 	if f.Client != "" {
 		query += ` AND client = ` + a.Add(f.Client)
 	}
@@ -270,6 +273,22 @@ func (r reader) Grants(ctx context.Context, f identity.GrantFilter) ([]identity.
 		query += ` AND ended_at IS NULL AND expires_at > ` + a.Add(f.At)
 	}
 	return many[identity.Grant](ctx, r, query+` ORDER BY created_at DESC, id DESC`, a.Values()...)
+}
+
+// theRing is the id of the one row of identity_ring.
+const theRing = "ring"
+
+// Ring is what the provider signs with.
+func (r reader) Ring(ctx context.Context) (sealed []byte, version int64, err error) {
+	type row struct {
+		Version int64  `db:"version"`
+		Sealed  []byte `db:"sealed"`
+	}
+	rows, err := sqldb.All[row](ctx, r.q, `SELECT version, sealed FROM identity_ring WHERE id = $1`, theRing)
+	if err != nil || len(rows) == 0 {
+		return nil, 0, err
+	}
+	return rows[0].Sealed, rows[0].Version, nil
 }
 
 // entryRow is a row of identity_entry.

@@ -222,6 +222,7 @@ func grantCells(g identity.Grant) ([]cell, error) {
 	d, err := doc(g)
 	return []cell{
 		{"account", g.Account},
+		{"for_account", g.For},
 		{"client", g.Client},
 		{"session", g.Session},
 		{"refresh", g.Refresh},
@@ -290,6 +291,11 @@ func (w *writer) AddEntry(ctx context.Context, e identity.Entry) error {
 		return err
 	}
 	return ledgersql.Ends(ctx, w.q, ends, EntryChain, row.Sum)
+}
+
+// SaveRing writes what the provider signs with.
+func (w *writer) SaveRing(ctx context.Context, sealed []byte, version int64) error {
+	return w.versioned(ctx, "identity_ring", theRing, version, cell{"sealed", sealed})
 }
 
 // SaveRecovery writes a way back.

@@ -145,6 +145,36 @@ func (t *Teller) Letters(to string) []Letter {
 	return out
 }
 
+// Goodbyes keeps word that was left for clients.
+type Goodbyes struct {
+	mu   sync.Mutex
+	kept []identity.Goodbye
+}
+
+// Put notes it; where the transaction is one of this package's, once it is kept.
+func (g *Goodbyes) Put(_ context.Context, in identity.Tx, bye identity.Goodbye) error {
+	note := func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.kept = append(g.kept, bye)
+	}
+	if in, ok := in.(*tx); ok {
+		in.Afterwards(note)
+	} else {
+		note()
+	}
+	return nil
+}
+
+// Take gives all and forgets them.
+func (g *Goodbyes) Take() []identity.Goodbye {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	kept := g.kept
+	g.kept = nil
+	return kept
+}
+
 // Sealer seals with a key of its own.
 type Sealer struct{ gcm cipher.AEAD }
 

@@ -38,6 +38,8 @@ type state struct {
 	recoveries  map[string]identity.Recovery
 	challenges  map[string]identity.Challenge
 	used        map[string]time.Time
+	ring        []byte
+	ringVersion int64
 	failures    map[string]window
 }
 
@@ -52,6 +54,7 @@ func (s *state) clone() *state {
 		devices: maps.Clone(s.devices), sessions: maps.Clone(s.sessions), delegations: maps.Clone(s.delegations), clients: maps.Clone(s.clients),
 		consents: maps.Clone(s.consents), requests: maps.Clone(s.requests), grants: maps.Clone(s.grants), entries: slices.Clone(s.entries),
 		recoveries: maps.Clone(s.recoveries), challenges: maps.Clone(s.challenges), used: maps.Clone(s.used), failures: maps.Clone(s.failures),
+		ring: slices.Clone(s.ring), ringVersion: s.ringVersion,
 	}
 }
 
@@ -339,7 +342,7 @@ func (r reader) GrantByRefresh(_ context.Context, hash string) (identity.Grant, 
 func (r reader) Grants(_ context.Context, f identity.GrantFilter) ([]identity.Grant, error) {
 	return many(r, grants, func(g identity.Grant) bool {
 		return (f.Account == "" || g.Account == f.Account) && (f.Client == "" || g.Client == f.Client) &&
-			(f.Session == "" || g.Session == f.Session) && (f.At.IsZero() || g.Open(f.At))
+			(f.Session == "" || g.Session == f.Session) && (f.For == "" || g.For == f.For) && (f.At.IsZero() || g.Open(f.At))
 	}, func(g identity.Grant) time.Time { return g.CreatedAt }, func(g identity.Grant) string { return g.ID }), nil
 }
 
@@ -372,6 +375,13 @@ func (r reader) Recoveries(_ context.Context, account string) ([]identity.Recove
 // Challenge is a challenge by its id.
 func (r reader) Challenge(_ context.Context, id string) (identity.Challenge, error) {
 	return one(r, func(s *state) map[string]identity.Challenge { return s.challenges }, id)
+}
+
+// Ring is what the provider signs with.
+func (r reader) Ring(context.Context) (sealed []byte, version int64, err error) {
+	s, done := r.get()
+	defer done()
+	return copied(s.ring), s.ringVersion, nil
 }
 
 // Counts counts accounts.

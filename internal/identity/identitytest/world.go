@@ -67,6 +67,7 @@ type World struct {
 	Register *Register
 	Teller   *Teller
 	Sealer   *Sealer
+	Goodbyes *Goodbyes
 	ids      atomic.Int64
 }
 
@@ -75,11 +76,11 @@ func NewWorld(store identity.Store) *World {
 	if store == nil {
 		store = NewStore()
 	}
-	w := &World{Store: store, Clock: &clocktest.Clock{}, Teller: &Teller{}, Sealer: NewSealer()}
+	w := &World{Store: store, Clock: &clocktest.Clock{}, Teller: &Teller{}, Sealer: NewSealer(), Goodbyes: &Goodbyes{}}
 	w.Clock.Set(Morning)
 	w.Register = NewRegister(w.Clock, Mother, Father, Baby, Pupil, Teen, Granny, Orphan, Dead, Other)
 	w.Service = identity.NewService(identity.Parts{
-		Store: store, Register: w.Register, Teller: w.Teller, Sealer: w.Sealer, Clock: w.Clock, NewID: w.NewID,
+		Store: store, Register: w.Register, Teller: w.Teller, Sealer: w.Sealer, Goodbyes: w.Goodbyes, Clock: w.Clock, NewID: w.NewID,
 		Settings: identity.Settings{Issuer: "https://dinhdanh.example.vn", Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 	})
 	return w

@@ -162,6 +162,18 @@ func (t *tx) AddEntry(_ context.Context, e identity.Entry) error {
 	return err
 }
 
+// SaveRing writes what the provider signs with.
+func (t *tx) SaveRing(_ context.Context, sealed []byte, version int64) error {
+	if err := t.may("ring"); err != nil {
+		return err
+	}
+	if t.s.ringVersion != version {
+		return identity.ErrChanged
+	}
+	t.s.ring, t.s.ringVersion = copied(sealed), version+1
+	return nil
+}
+
 // SaveRecovery writes a way back.
 func (t *tx) SaveRecovery(_ context.Context, r identity.Recovery) error {
 	was := r.Version

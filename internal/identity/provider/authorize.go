@@ -119,7 +119,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 
 func browserParams(r *http.Request) (oauth.Params, error) {
 	if r.Method == http.MethodPost {
-		return oauth.ReadForm(r)
+		return oauth.ReadForm(r.Header.Get("Content-Type"), r.Body)
 	}
 	return oauth.ParseParams(r.URL.RawQuery)
 }

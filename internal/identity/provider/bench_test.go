@@ -9,18 +9,21 @@ import (
 	"testing"
 
 	"dean06/internal/identity"
+	"dean06/internal/identity/identitytest"
 	"dean06/internal/platform/oauth"
+	"dean06/internal/platform/sqldb/sqldbtest"
 )
 
 // BenchmarkSignIn is a sign-in by a session that goes on: pushed request, code, tokens, with
-// PKCE and DPoP, on a store in memory, without the network and without what the client
-// itself has to sign. What a database costs, `dean06 bench identity` says.
+// PKCE and DPoP, durable in SQLite, without the network and without what the client itself
+// has to sign.
 func BenchmarkSignIn(b *testing.B) {
-	h, mother := home(b)
+	h := houseOn(b, storeOn(b, sqldbtest.OpenSQLite(b)))
+	mother := h.Give(b, identitytest.Mother, identity.Two)
 	c := h.keyed()
 	h.door.set(func(d *door) { d.agree = nil })
 	w := httptest.NewRecorder()
-	h.door.signIn(w, b.Context(), mother, identity.Two)
+	h.door.signIn(b.Context(), w, mother, identity.Two)
 	cookie := w.Result().Cookies()[0]
 	post := func(path string, form url.Values) map[string]any {
 		b.StopTimer()

@@ -101,7 +101,7 @@ func (c *call) uses() identity.Use {
 // authenticate finds out which client calls, in the way that its registration says and in
 // no other (RFC 6749, section 2.3).
 func (p *Provider) authenticate(r *http.Request, endpoint string) (*call, error) {
-	params, err := oauth.ReadForm(r)
+	params, err := oauth.ReadForm(r.Header.Get("Content-Type"), r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +191,10 @@ func (p *Provider) prove(r *http.Request, c *call) error {
 	if err != nil {
 		return err
 	}
-	if key != "" {
-		c.key, c.once = key, append(c.once, use)
+	if c.key = key; key != "" && len(c.once) == 0 {
+		// With an assertion, which counts once, the whole call counts once: who repeats the
+		// proof would need the client's own key.
+		c.once = append(c.once, use)
 	}
 	return nil
 }

@@ -37,7 +37,13 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{World: identitytest.NewWorld(nil), t: t}
+	return houseOn(t, nil)
+}
+
+// houseOn is a house on a store; nil is one in memory.
+func houseOn(t testing.TB, store identity.Store) *house {
+	t.Helper()
+	h := &house{World: identitytest.NewWorld(store), t: t}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) }))
 	t.Cleanup(srv.Close)
 	h.url = srv.URL
@@ -86,7 +92,7 @@ const sessionCookie = "session"
 func (d *door) Session(r *http.Request) (identity.Session, bool, error) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
-		return identity.Session{}, false, nil
+		return identity.Session{}, false, nil //nolint:nilerr // the browser holds none
 	}
 	s, err := d.h.Store.SessionByToken(r.Context(), oauth.Hash(c.Value))
 	if err != nil {
@@ -121,7 +127,7 @@ func (d *door) enter(w http.ResponseWriter, r *http.Request) error {
 			_, _ = io.WriteString(w, "sign in")
 			return nil
 		}
-		d.signIn(w, r.Context(), d.who, max(want.Level, d.level))
+		d.signIn(r.Context(), w, d.who, max(want.Level, d.level))
 	case want.For:
 		err = d.h.Represent(r.Context(), session, req.ID, d.actFor)
 	case want.Agree:
@@ -142,7 +148,7 @@ func (d *door) enter(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (d *door) signIn(w http.ResponseWriter, ctx context.Context, a identity.Account, level identity.Level) {
+func (d *door) signIn(ctx context.Context, w http.ResponseWriter, a identity.Account, level identity.Level) {
 	token, now := oauth.NewSecret(), d.h.Clock.Now()
 	if level == identity.NoLevel {
 		level = identity.Two
@@ -546,7 +552,7 @@ func (h *house) claims(token, typ string) map[string]any {
 
 func (h *house) published() oauth.Keys {
 	h.t.Helper()
-	answer, err := http.Get(h.url + "/oauth/jwks") //nolint:noctx // a test's own server
+	answer, err := http.Get(h.url + "/oauth/jwks")
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -133,8 +133,9 @@ func (r *ring) turn(now time.Time) (changed bool, err error) {
 // next adds a key that signs from then on.
 func (r *ring) next(alg string, now, signs time.Time) error {
 	for i := range r.Keys {
-		if k := &r.Keys[i]; k.Alg == alg && k.Until.IsZero() {
-			k.Until = signs.Add(keyAfter)
+		k := &r.Keys[i]
+		if until := signs.Add(keyAfter); k.Alg == alg && (k.Until.IsZero() || k.Until.After(until)) {
+			k.Until = until
 		}
 	}
 	return r.add(alg, now, signs)
@@ -223,35 +224,37 @@ func (p *Provider) firstRing(ctx context.Context, now time.Time) (*ring, error) 
 }
 
 // TurnKeys does what is due with the keys that sign. It is called daily; hurry makes new
-// ones that sign in an hour, for the day when a key may have become known.
+// ones that sign in an hour, for the day when a key may have become known. Of two that do it
+// at once one does, and the other finds it done.
 func (p *Provider) TurnKeys(ctx context.Context, hurry bool) error {
 	if _, err := p.theRing(ctx); err != nil { // there is one
 		return err
 	}
-	err := p.Service.Store.InTx(ctx, func(tx identity.Tx) error {
-		r, err := p.readRing(ctx, tx)
-		if err != nil {
-			return err
-		}
-		now := p.Service.Clock.Now()
-		changed, err := r.turn(now)
-		if err != nil {
-			return err
-		}
-		for _, alg := range oauth.OurAlgs {
-			if hurry {
-				if err := r.next(alg, now, now.Add(keyHurry)); err != nil {
-					return err
-				}
-				changed = true
-			}
-		}
-		if !changed {
-			return nil
-		}
-		return p.saveRing(ctx, tx, r)
-	})
+	r, err := p.readRing(ctx, p.Service.Store)
 	if err != nil {
+		return fmt.Errorf("turn the keys: %w", err)
+	}
+	now := p.Service.Clock.Now()
+	changed, err := r.turn(now)
+	if err != nil {
+		return err
+	}
+	for _, alg := range oauth.OurAlgs {
+		soon := r.newest(alg, func(k ringKey) bool { return k.Signs.After(now) && !k.Signs.After(now.Add(keyHurry)) })
+		if !hurry || soon != nil {
+			continue
+		}
+		r.Keys = slices.DeleteFunc(r.Keys, func(k ringKey) bool { return k.Alg == alg && k.Signs.After(now) }) // never signed
+		if err := r.next(alg, now, now.Add(keyHurry)); err != nil {
+			return err
+		}
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	err = p.Service.Store.InTx(ctx, func(tx identity.Tx) error { return p.saveRing(ctx, tx, r) })
+	if err != nil && fault.Of(err) != fault.Conflict {
 		return fmt.Errorf("turn the keys: %w", err)
 	}
 	p.ringMu.Lock()

@@ -58,7 +58,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 func accessToken(r *http.Request) (scheme, token string, err error) {
 	scheme, token = oauth.Bearer(r.Header.Get("Authorization"))
 	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		params, err := oauth.ReadForm(r)
+		params, err := oauth.ReadForm(r.Header.Get("Content-Type"), r.Body)
 		if err != nil {
 			return "", "", err
 		}

@@ -66,11 +66,16 @@ func (s *Service) Agree(ctx context.Context, session Session, request string, pu
 	})
 }
 
-// Decline notes that the holder gave up: the client learns that access was denied.
-func (s *Service) Decline(ctx context.Context, session Session, request string) error {
-	return s.atRequest(ctx, session, request, func(_ Tx, r *Request, _ Account) error {
+// Decline notes that whoever sits before the page gave up, signed in or not: the client
+// learns that access was denied. That the request waits at this browser, the page has asked.
+func (s *Service) Decline(ctx context.Context, request string) error {
+	return s.Store.InTx(ctx, func(tx Tx) error {
+		r, err := s.waiting(ctx, tx, request)
+		if err != nil {
+			return err
+		}
 		r.Refused = true
-		return nil
+		return tx.MoveRequest(ctx, r, RequestOpen)
 	})
 }
 
@@ -105,15 +110,21 @@ func actsFor(ctx context.Context, in Reader, by, other string, at time.Time) (De
 	return Delegation{}, fault.New(fault.Denied, "identity.denied.act_for", nil)
 }
 
+// waiting is a request that waits for its holder.
+func (s *Service) waiting(ctx context.Context, in Reader, request string) (Request, error) {
+	r, err := in.Request(ctx, request)
+	if err == nil && (r.State != RequestOpen || r.Refused || !s.Clock.Now().Before(r.ExpiresAt)) {
+		err = errRequestOver
+	}
+	return r, err
+}
+
 // atRequest does something with a request that waits for its holder.
 func (s *Service) atRequest(ctx context.Context, session Session, request string, f func(tx Tx, r *Request, a Account) error) error {
 	return s.Store.InTx(ctx, func(tx Tx) error {
-		r, err := tx.Request(ctx, request)
+		r, err := s.waiting(ctx, tx, request)
 		if err != nil {
 			return err
-		}
-		if now := s.Clock.Now(); r.State != RequestOpen || r.Refused || !now.Before(r.ExpiresAt) {
-			return errRequestOver
 		}
 		a, err := tx.Account(ctx, session.Account)
 		if err != nil {

@@ -187,7 +187,11 @@ func TestFAPI2SecurityProfile(t *testing.T) {
 			t.Fatal(p.body)
 		}
 		h.door.set(func(d *door) { d.who = h.Give(t, identitytest.Father, identity.Two) })
-		b.get(p.path[len(p.path)-1]) // signs in and goes on
+		b.get(p.path[len(p.path)-1])                   // signs in and goes on
+		h.door.set(func(d *door) { d.decline = true }) // before anybody is signed in
+		if p := h.browser().get(c.begin(nil)); p.values.Get("error") != oauth.AccessDenied || p.values.Get("state") != "S" {
+			t.Errorf("%d %v", p.status, p.values)
+		}
 		h.door.set(func(d *door) { d.decline = true })
 		p = b.get(c.begin(map[string]string{"prompt": "consent"}))
 		if p.values.Get("error") != oauth.AccessDenied {

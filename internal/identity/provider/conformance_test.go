@@ -362,11 +362,14 @@ func TestBasic(t *testing.T) {
 		}
 	})
 	run("oidcc-refresh-token", func(t *testing.T) {
-		r := c.signIn(fresh(t), map[string]string{"scope": "openid offline_access", "prompt": "consent"})
+		r := c.signIn(fresh(t), map[string]string{
+			"scope": "openid offline_access", "prompt": "consent", "claims": `{"id_token":{"birthdate":null}}`,
+		})
 		first := idToken(t, r)
 		next := c.refresh(r.text("refresh_token"))
 		claims := h.claims(next.text("id_token"), oauth.TypeToken)
-		if claims["sub"] != first["sub"] || claims["iss"] != first["iss"] || claims["auth_time"] != first["auth_time"] || claims["nonce"] != nil {
+		if claims["sub"] != first["sub"] || claims["iss"] != first["iss"] || claims["auth_time"] != first["auth_time"] || claims["nonce"] != nil ||
+			first["birthdate"] == nil || claims["birthdate"] != nil {
 			t.Errorf("%v, then %v", first, claims)
 		}
 		if u := c.userinfo(next.text("access_token")); u.status != 200 {

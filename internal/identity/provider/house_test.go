@@ -121,7 +121,7 @@ func (d *door) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case d.decline:
-		err = d.h.Decline(r.Context(), session, req.ID)
+		err = d.h.Decline(r.Context(), req.ID)
 	case want.SignIn || want.Level != identity.NoLevel:
 		if d.who.ID == "" {
 			_, _ = io.WriteString(w, "sign in")

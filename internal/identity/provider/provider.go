@@ -11,6 +11,7 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 
@@ -74,7 +75,8 @@ type Options struct {
 	Entrance Entrance
 	Secure   bool // served over TLS
 	Log      *slog.Logger
-	// Address is where a request comes from.
+	// Address is where a request comes from; nil takes the other end of the connection, which
+	// behind a proxy is the proxy.
 	Address func(r *http.Request) string
 	// HTTP calls clients for back-channel logout.
 	HTTP *http.Client
@@ -93,6 +95,15 @@ type Provider struct {
 // New makes a provider.
 func New(o Options) *Provider {
 	p := &Provider{Options: o, issuer: o.Service.Settings.Issuer}
+	if p.Address == nil {
+		p.Address = func(r *http.Request) string {
+			host, _, err := net.SplitHostPort(r.RemoteAddr)
+			if err != nil {
+				return r.RemoteAddr
+			}
+			return host
+		}
+	}
 	if p.HTTP == nil {
 		p.HTTP = goodbyeClient()
 	}

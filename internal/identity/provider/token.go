@@ -121,6 +121,7 @@ func (p *Provider) tokenByRefresh(w http.ResponseWriter, r *http.Request, c *cal
 	if len(scope) > 0 {
 		issued.Grant.Scope = scope
 	}
+	issued.Grant.Asked = "" // facts are told at the sign-in, and by userinfo, which looks at consents anew
 	issued.Grant.Nonce = "" // OpenID Connect Core, 12.2: it was of the first one
 	return p.give(w, c, issued, slices.Contains(issued.Grant.Scope, identity.ScopeOpenID))
 }

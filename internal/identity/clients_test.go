@@ -3,6 +3,7 @@ package identity_test
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -369,5 +370,27 @@ func TestNeeds(t *testing.T) {
 		if diff := cmp.Diff(tt.want, show(c.Needs(tt.claims, tt.codes))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+}
+
+// What docs/sign-in.md shows is a registration that is taken.
+func TestDocumentedClient(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/sign-in.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```json\n")
+	text, _, ends := strings.Cut(rest, "```")
+	if !found || !ends {
+		t.Fatal("the page shows no registration")
+	}
+	sample := `{"keys": [{"kty": "EC", "crv": "P-256", "kid": "1", "x": "…", "y": "…"}]}`
+	if !strings.Contains(text, sample) {
+		t.Fatal("its keys are written in another way")
+	}
+	c, err := identity.ReadClient([]byte(strings.Replace(text, sample, string(publicKeys(t)), 1)))
+	if err != nil || c.Auth != identity.AuthKey || !c.PushedOnly || c.Level != identity.Two {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

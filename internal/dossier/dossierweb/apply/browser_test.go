@@ -227,7 +227,8 @@ func TestLooksAtWhom(t *testing.T) {
 	l.looks("details", at+"?as=other&kind=citizen")
 	d := l.draftOf(began.Location)
 	l.answered("details-refused", at, url.Values{
-		"version": {fmt.Sprint(d.Version)}, "step": {"details"}, "as": {"other"}, "for.kind": {"citizen"}, "for.name": {"Nguyễn Thị An"}, "for.number": {dossiertest.MotherNumber},
+		"version": {fmt.Sprint(d.Version)}, "step": {"details"}, "as": {"other"},
+		"for.kind": {"citizen"}, "for.name": {"Nguyễn Thị An"}, "for.number": {dossiertest.MotherNumber},
 	})
 	other := &dossier.Party{Kind: dossier.OfCitizen, Name: dossiertest.Mother.Name, Number: dossiertest.MotherNumber}
 	d, err := l.World.Choose(t.Context(), who, d.ID, d.Version, dossier.Choice{Whom: &dossier.Whom{For: other}})

@@ -219,6 +219,9 @@ func feeText(ctx context.Context, f procedure.Fee, lang string) string {
 
 // startPost begins a draft, filled from the register where that may be.
 func (p *Pages) startPost(w http.ResponseWriter, r *http.Request) error {
+	if err := dossier.Permissions.CanOwn(p.Actor(r), dossier.Fill, true); err != nil {
+		return err
+	}
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err

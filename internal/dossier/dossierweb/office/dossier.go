@@ -186,7 +186,8 @@ func (p *Pages) issuedOf(ctx context.Context, v dossier.View) []issuedView {
 	var out []issuedView
 	for _, i := range slices.Backward(v.Dossier.Results) {
 		one := issuedView{
-			Name: dossierweb.IssuedName(ctx, v.Package, i, v.Dossier.Code), Href: at(v.Dossier.Code, "/issued/"+url.PathEscape(i.ID)), When: dossierweb.Moment(ctx, i.At),
+			Name: dossierweb.IssuedName(ctx, v.Package, i, v.Dossier.Code), Href: at(v.Dossier.Code, "/issued/"+url.PathEscape(i.ID)),
+			When: dossierweb.Moment(ctx, i.At),
 		}
 		switch {
 		case !i.Revoked.IsZero():

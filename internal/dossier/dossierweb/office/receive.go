@@ -381,7 +381,9 @@ func (v *fillView) who(ctx context.Context, d dossier.Draft) {
 
 // as asks in whose name it is filed: what more is asked of an organisation, or of another
 // person, stands under it.
-func (v *fillView) as(ctx context.Context, f dossier.Filling, field func(name, key string, width int, was string) ui.Field, text func(name, was string) string) {
+func (v *fillView) as(
+	ctx context.Context, f dossier.Filling, field func(name, key string, width int, was string) ui.Field, text func(name, was string) string,
+) {
 	d := f.Draft
 	was := func(p *dossier.Party) dossier.Organisation {
 		if p == nil || p.Organisation == nil {

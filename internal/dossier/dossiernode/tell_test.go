@@ -91,7 +91,7 @@ func acted(t *testing.T, verb dossier.Verb, said dossier.Said) dossier.Action {
 	switch verb {
 	case dossier.Submit, dossier.Supply, dossier.Withdraw:
 		a.By, a.Name, a.Agency = "mother", "Nguyễn Thị Hồng Nhung", ""
-	case dossier.Registered, dossier.Recounted:
+	case dossier.Registered, dossier.Recounted, dossier.Answered:
 		a.By, a.Name, a.Agency = "system:dean06", "dean06", ""
 	}
 	return a

@@ -36,8 +36,18 @@ type Secrets struct {
 	CodeSeed   []byte    // sealed; nil for none
 	CodeOn     bool      // false while it awaits its first code
 	CodeStep   int64     // the last step that was used: a code is taken once
-	Recovery   []string  // hashes of the recovery codes that are left, in PHC form
-	Version    int64
+	// Recovery are the recovery codes that are left: of each the first two characters, by which
+	// it is found, and the hash of the whole in PHC form ("k7 $argon2id$…").
+	Recovery []string
+	// Trustees are the people of trust whom the holder named for the day when all else is lost.
+	Trustees []Trustee
+	Version  int64
+}
+
+// Trustee is somebody who may vouch for a holder, with another one.
+type Trustee struct {
+	Account string    `json:"account"`
+	Since   time.Time `json:"since"`
 }
 
 // LogValue keeps everything out of logs.
@@ -85,14 +95,14 @@ func (s Session) Reaches(a Account) Level {
 }
 
 // Surely is how sure the sign-in is: a key that its holder unlocked, or a password with
-// something else, stands for the level of the account; a password alone for less.
+// something else, stands for the level of the account; one thing alone for less.
 func Surely(methods []Method) Level {
 	has := map[Method]bool{}
 	for _, m := range methods {
 		has[m] = true
 	}
 	switch {
-	case has[ByKey], has[ByQR], has[ByPassword] && has[ByCode]:
+	case has[ByKey], has[ByQR], has[ByPassword] && (has[ByCode] || has[ByRecovery]):
 		return Two
 	case has[ByPassword], has[ByCode], has[ByRecovery]:
 		return One

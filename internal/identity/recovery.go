@@ -22,7 +22,7 @@ type Recovery struct {
 	ID       string
 	Account  string
 	How      RecoveryHow
-	Token    string   // hash of the token of who began it
+	Token    string   // SHA-256, hex, of the token of who began it
 	Vouched  []string // accounts of the people of trust who said yes
 	AskedAt  time.Time
 	ReadyAt  time.Time // when it may be done

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/password"
+	"dean06/internal/platform/throttle"
 )
 
 // Service is what people, services and the program do with identities. Each method asks
@@ -21,13 +23,21 @@ type Parts struct {
 	Teller   Teller
 	Sealer   Sealer
 	Goodbyes Goodbyes
+	Keys     Keys
+	Gate     *password.Gate // nil: one of the usual cost
+	Throttle throttle.Rules
 	Clock    clock.Clock
 	NewID    func() string // makes time-ordered ids
 	Settings Settings
 }
 
 // NewService makes a service.
-func NewService(p Parts) *Service { return &Service{p} }
+func NewService(p Parts) *Service {
+	if p.Gate == nil {
+		p.Gate = password.NewGate(password.Usual)
+	}
+	return &Service{p}
+}
 
 // Settings are what the authority sets.
 type Settings struct {

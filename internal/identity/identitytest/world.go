@@ -11,6 +11,8 @@ import (
 	"dean06/internal/identity"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock/clocktest"
+	"dean06/internal/platform/password"
+	"dean06/internal/platform/throttle"
 )
 
 // The people of the world's register. All are invented.
@@ -81,6 +83,7 @@ func NewWorld(store identity.Store) *World {
 	w.Register = NewRegister(w.Clock, Mother, Father, Baby, Pupil, Teen, Granny, Orphan, Dead, Other)
 	w.Service = identity.NewService(identity.Parts{
 		Store: store, Register: w.Register, Teller: w.Teller, Sealer: w.Sealer, Goodbyes: w.Goodbyes, Clock: w.Clock, NewID: w.NewID,
+		Keys: Keys{}, Gate: password.NewGate(password.Cheap), Throttle: throttle.Rules{Key: []byte("a key of the test")},
 		Settings: identity.Settings{Issuer: "https://dinhdanh.example.vn", Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 	})
 	return w

@@ -152,7 +152,8 @@ func Chains(modules []Module, db *sqldb.DB) []ledger.Chain {
 // Catalogue joins the messages of the platform, of these modules, and more.
 func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 	all := []fs.FS{
-		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, password.Messages, throttle.Messages, session.Messages, audit.Messages,
+		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, password.Messages, throttle.Messages,
+		session.Messages, audit.Messages,
 		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, upload.Messages, mail.Messages, config.Messages, pki.Messages,
 		tsa.Messages, sqldb.Messages,
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/web"
 )
@@ -81,6 +82,9 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, p Proof) (Step,
 		return "", err
 	}
 	s.SetToken(w, token)
+	if p.Via == actor.Password && step != NeedCode {
+		return step, s.Remember(w, r, p.AccountID)
+	}
 	return step, nil
 }
 
@@ -101,6 +105,9 @@ func (s *Service) SignOut(w http.ResponseWriter, r *http.Request) error {
 // believed only of the proxies that were named, from the nearest outwards.
 func (s *Service) Client(r *http.Request) Client {
 	c := Client{Agent: r.UserAgent()}
+	if known, err := r.Cookie(s.knownCookie()); err == nil {
+		c.Known = known.Value
+	}
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return c

@@ -99,7 +99,7 @@ func TestNamesOfAccountsFromBefore(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		h := open(t, db)
 		for _, back := range []string{
-			`DROP TABLE account_name`, `DROP TABLE account_binding`, `DROP TABLE account_half`,
+			`DROP TABLE account_name`, `DROP TABLE account_binding`, `DROP TABLE account_half`, `DROP TABLE account_known`, `DROP TABLE account_key`,
 			`DELETE FROM migration_session WHERE version_id >= 2`,
 		} {
 			if _, err := sqldb.Exec(h.ctx, db, back); err != nil {

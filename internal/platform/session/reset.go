@@ -121,7 +121,7 @@ func (s *Service) setPassword(ctx context.Context, tx *sqldb.Tx, a Account, hash
 		}
 	}
 	if err := errors.Join(
-		endSessions(ctx, tx, a.ID, ""), forgive(ctx, tx, loginKey(a.Login), codeKey(a.ID)), dropHalf(ctx, tx, a.ID),
+		endSessions(ctx, tx, a.ID, ""), dropHalf(ctx, tx, a.ID),
 	); err != nil {
 		return err
 	}

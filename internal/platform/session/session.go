@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -73,6 +74,9 @@ type Service struct {
 	needs Needs
 
 	gate *password.Gate
+
+	keyMu sync.Mutex
+	key   string // of the throttle, once it was read
 }
 
 // New makes the service; the tables must be there (Migrate).

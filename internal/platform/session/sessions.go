@@ -225,7 +225,8 @@ func (s *Service) Prune(ctx context.Context) error {
 			{`DELETE FROM account_session WHERE expires_at < $1`, now},
 			{`DELETE FROM account_session WHERE seen_at < $1`, now.Add(-s.opts.Idle)},
 			{`DELETE FROM account_sign_in WHERE at < $1`, now.Add(-historyKept)},
-			{`DELETE FROM account_throttle WHERE last_at < $1`, now.Add(-forgetting)},
+			{`DELETE FROM account_throttle WHERE until_at < $1`, now},
+			{`DELETE FROM account_known WHERE seen_at < $1`, now.Add(-knownKept)},
 		} {
 			if _, err := sqldb.Exec(ctx, tx, d.sql, d.at); err != nil {
 				return fmt.Errorf("prune sessions: %w", err)

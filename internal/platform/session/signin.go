@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/throttle"
 	"dean06/internal/platform/web"
 )
 
@@ -43,6 +44,7 @@ func (p Password) Authenticate(r *http.Request) (Proof, error) {
 type Client struct {
 	Address string
 	Agent   string
+	Known   string // the cookie that says on which accounts it signed in before (Remember)
 }
 
 var (
@@ -60,12 +62,16 @@ func (s *Service) CheckPassword(ctx context.Context, login, given string, c Clie
 		return Proof{}, err
 	}
 	defer leave()
-	if err := s.paused(ctx, loginKey(login), addressKey(c.Address)); err != nil {
-		return Proof{}, err
-	}
 	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE login = $1`, login)
 	if err != nil && !errors.Is(err, sqldb.ErrNone) {
 		return Proof{}, fmt.Errorf("check password: %w", err)
+	}
+	try, err := s.try(ctx, guessPassword, login, a.ID, c)
+	if err != nil {
+		return Proof{}, err
+	}
+	if err := s.paused(ctx, try); err != nil {
+		return Proof{}, err
 	}
 	phc := a.Password
 	if phc == "" {
@@ -73,14 +79,14 @@ func (s *Service) CheckPassword(ctx context.Context, login, given string, c Clie
 	}
 	fits := verify(phc, given) && a.Password != ""
 	if fits && a.Active {
-		return Proof{a.ID, actor.Password}, forgive(ctx, s.db, loginKey(login))
+		return Proof{a.ID, actor.Password}, s.forgive(ctx, s.db, try)
 	}
 	outcome := "wrong_password"
 	if fits {
 		outcome = "inactive"
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return s.failed(ctx, tx, a.Account, outcome, c, loginKey(login), addressKey(c.Address))
+		return s.failed(ctx, tx, a.Account, outcome, c, try)
 	})
 	if err != nil {
 		return Proof{}, fmt.Errorf("check password: %w", err)
@@ -88,17 +94,15 @@ func (s *Service) CheckPassword(ctx context.Context, login, given string, c Clie
 	return Proof{}, errWrong
 }
 
-// failed counts a failure under each key and writes it down.
-func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome string, c Client, keys ...throttleKey) error {
+// failed counts a wrong try and writes it down.
+func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome string, c Client, t throttle.Try) error {
 	details := map[string]string{"outcome": outcome}
-	for _, k := range keys {
-		pause, err := s.count(ctx, tx, k)
-		if err != nil {
-			return err
-		}
-		if pause > 0 {
-			details["paused_"+k.kind] = pause.String()
-		}
+	pause, err := s.count(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if pause > 0 {
+		details["paused"] = pause.String()
 	}
 	if a.ID != "" {
 		if err := s.history(ctx, tx, a.ID, outcome, actor.Password, c); err != nil {
@@ -113,86 +117,6 @@ func (s *Service) failed(ctx context.Context, tx *sqldb.Tx, a Account, outcome s
 			RequestID: web.RequestID(ctx), Address: c.Address,
 		},
 	})
-}
-
-// throttleKey is what failures are counted under. The first free failures cost
-// nothing; then each doubles the pause, up to maxPause.
-type throttleKey struct {
-	kind, id string
-	free     int
-}
-
-const (
-	firstPause = 15 * time.Second
-	maxPause   = 15 * time.Minute
-	forgetting = 24 * time.Hour
-)
-
-func loginKey(login string) throttleKey { return throttleKey{"login", hashOf("login " + login), 5} }
-func codeKey(id string) throttleKey     { return throttleKey{"code", hashOf("code " + id), 5} }
-
-// An office of a hundred people may sit behind one address.
-func addressKey(address string) throttleKey {
-	return throttleKey{"address", hashOf("address " + address), 30}
-}
-
-// pauseAfter is how long nobody may try after so many failures.
-func (k throttleKey) pauseAfter(failures int) time.Duration {
-	over := failures - k.free
-	if over < 0 {
-		return 0
-	}
-	return min(maxPause, firstPause<<min(over, 10))
-}
-
-// paused fails with TooMany while one of the keys is paused.
-func (s *Service) paused(ctx context.Context, keys ...throttleKey) error {
-	var a sqldb.Args
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = k.id
-	}
-	now := s.clock.Now()
-	until, err := sqldb.All[time.Time](ctx, s.db,
-		`SELECT until_at FROM account_throttle WHERE id IN `+sqldb.In(&a, ids)+` AND until_at > `+a.Add(now)+` ORDER BY until_at DESC`,
-		a.Values()...)
-	if err != nil {
-		return fmt.Errorf("check throttle: %w", err)
-	}
-	if len(until) == 0 {
-		return nil
-	}
-	wait := until[0].Sub(now)
-	if wait <= time.Minute {
-		return fault.New(fault.TooMany, "session.sign_in.paused_seconds", fault.Args{"seconds": int(wait/time.Second) + 1})
-	}
-	return fault.New(fault.TooMany, "session.sign_in.paused_minutes", fault.Args{"minutes": int((wait + time.Minute - 1) / time.Minute)})
-}
-
-func (s *Service) count(ctx context.Context, tx *sqldb.Tx, k throttleKey) (time.Duration, error) {
-	now := s.clock.Now()
-	n, err := sqldb.One[int](ctx, tx, `
-		INSERT INTO account_throttle (id, failures, last_at, until_at) VALUES ($1, 1, $2, $2)
-		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at,
-			failures = CASE WHEN account_throttle.last_at < $3 THEN 1 ELSE account_throttle.failures + 1 END
-		RETURNING failures`, k.id, now, now.Add(-forgetting))
-	if err != nil {
-		return 0, err
-	}
-	pause := k.pauseAfter(n)
-	if pause > 0 {
-		_, err = sqldb.Exec(ctx, tx, `UPDATE account_throttle SET until_at = $1 WHERE id = $2`, now.Add(pause), k.id)
-	}
-	return pause, err
-}
-
-func forgive(ctx context.Context, q sqldb.Queryer, keys ...throttleKey) error {
-	for _, k := range keys {
-		if _, err := sqldb.Exec(ctx, q, `DELETE FROM account_throttle WHERE id = $1`, k.id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // SignIn is a line of an account's history.
@@ -287,14 +211,18 @@ func (s *Service) recheck(ctx context.Context, id Identity, given, field string,
 	if err != nil {
 		return a, fmt.Errorf("check password again: %w", err)
 	}
-	if err := s.paused(ctx, loginKey(a.Login)); err != nil {
+	try, err := s.try(ctx, guessPassword, a.Login, a.ID, c)
+	if err != nil {
+		return a, err
+	}
+	if err := s.paused(ctx, try); err != nil {
 		return a, err
 	}
 	if verify(a.Password, given) {
 		return a, nil
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return s.failed(ctx, tx, a.Account, "wrong_password", c, loginKey(a.Login))
+		return s.failed(ctx, tx, a.Account, "wrong_password", c, try)
 	})
 	if err != nil {
 		return a, err

@@ -172,7 +172,11 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 		return "", "", err
 	}
 	defer leave()
-	if err := s.paused(ctx, codeKey(id.Account), addressKey(c.Address)); err != nil {
+	try, err := s.try(ctx, guessCode, id.Account, id.Account, c)
+	if err != nil {
+		return "", "", err
+	}
+	if err := s.paused(ctx, try); err != nil {
 		return "", "", err
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -186,7 +190,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 			return err
 		}
 		if !used {
-			return s.failed(ctx, tx, a.Account, "wrong_code", c, codeKey(a.ID), addressKey(c.Address))
+			return s.failed(ctx, tx, a.Account, "wrong_code", c, try)
 		}
 		step = Complete
 		if a.MustChange {
@@ -195,7 +199,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 		if token, err = s.rotate(ctx, tx, id.SessionID, step); err != nil {
 			return err
 		}
-		if err := forgive(ctx, tx, codeKey(a.ID)); err != nil {
+		if err := s.forgive(ctx, tx, try); err != nil {
 			return err
 		}
 		return s.signedIn(ctx, tx, a.Account, id.Via, c)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -90,7 +89,7 @@ func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
 	}
 	for _, l := range lines {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: i18n.From(ctx).Time(l.At)}, {Text: t("outcome." + l.Outcome)}, {Text: l.Address}, {Text: device(l.Agent)},
+			{Text: i18n.From(ctx).Time(l.At)}, {Text: t("outcome." + l.Outcome)}, {Text: l.Address}, {Text: web.Program(l.Agent)},
 		}})
 	}
 	return table
@@ -291,41 +290,9 @@ func sessionsTable(ctx context.Context, open []session.Open, current string) ui.
 			{Text: i18n.From(ctx).Time(s.CreatedAt)},
 			{Text: i18n.From(ctx).Time(s.SeenAt)},
 			{Text: s.Address},
-			{Text: device(s.Agent)},
+			{Text: web.Program(s.Agent)},
 			{Body: sessionEnd(s, current)},
 		}})
 	}
 	return table
-}
-
-// device says in two words what a browser calls itself in a long line. The order
-// matters: most of them also claim to be the ones below.
-func device(agent string) string {
-	first := func(names [][2]string) string {
-		for _, n := range names {
-			if strings.Contains(agent, n[0]) {
-				return n[1]
-			}
-		}
-		return ""
-	}
-	browser := first([][2]string{
-		{"Edg", "Edge"},
-		{"coc_coc", "Cốc Cốc"},
-		{"OPR/", "Opera"},
-		{"Firefox/", "Firefox"},
-		{"Chrome/", "Chrome"},
-		{"CriOS/", "Chrome"},
-		{"Safari/", "Safari"},
-	})
-	system := first([][2]string{
-		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"Linux", "Linux"},
-	})
-	switch {
-	case browser == "":
-		return agent
-	case system == "":
-		return browser
-	}
-	return browser + ", " + system
 }

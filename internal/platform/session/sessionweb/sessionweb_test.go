@@ -23,6 +23,7 @@ import (
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
+	"dean06/internal/platform/throttle"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/platform/web"
@@ -79,7 +80,7 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 		},
 		Demo: []sessionweb.DemoAccount{{Login: "quantri", Password: goodPassword, RoleKey: "session.page.accounts"}},
 	}
-	cat, err := i18n.Load(ui.Messages, web.Messages, password.Messages, session.Messages)
+	cat, err := i18n.Load(ui.Messages, web.Messages, password.Messages, throttle.Messages, session.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +310,7 @@ func TestPausedSignInKeepsTheForm(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		h.ServeHTTP(w, r)
 	}
-	if w.Code != 429 || !strings.Contains(w.Body.String(), `value="khongco"`) || !strings.Contains(w.Body.String(), "Sai quá nhiều lần") {
+	if w.Code != 429 || !strings.Contains(w.Body.String(), `value="khongco"`) || !strings.Contains(w.Body.String(), "nhập sai nhiều lần") {
 		t.Errorf("status %d\n%s", w.Code, w.Body.String())
 	}
 }

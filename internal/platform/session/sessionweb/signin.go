@@ -74,6 +74,11 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	p.Service.SetToken(w, token)
+	if id, _, ok := session.Unfinished(r.Context()); ok {
+		if err := p.Service.Remember(w, r, id.Account); err != nil {
+			return err
+		}
+	}
 	return forward(w, r, step, form.Text("next"))
 }
 

@@ -20,6 +20,7 @@ import (
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitysql"
+	"dean06/internal/identity/identityweb"
 	"dean06/internal/identity/provider"
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
@@ -115,7 +116,7 @@ func Build(role string) (*Modules, []node.Module) {
 		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{
-		citizen.Messages, eform.Messages, eformweb.Messages, identity.Messages, identitysql.Messages, provider.Messages,
+		citizen.Messages, eform.Messages, eformweb.Messages, identity.Messages, identitysql.Messages, identityweb.Messages, provider.Messages,
 	}}) // words that several speak
 	return m, m.modules
 }

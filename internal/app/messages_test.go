@@ -24,7 +24,6 @@ var built = map[string]string{
 	"approval.kind.":         "kinds of requests that wait for a second person",
 	"config.dossier_":        "what the check of [dossier] finds",
 	"demo.node.":             "nodes of the demo",
-	"identity.entry.":        "steps of an account, by name",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",
 	"populationapi.service.": "codes of services",

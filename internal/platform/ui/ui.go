@@ -53,6 +53,9 @@ type Viewer struct {
 	AgencyName string
 	SignedIn   bool
 	Notices    int // that they have not read
+	// Where the viewer signs in, out and finds their account, when it is not at the node's own
+	// pages (SignInPath, SignOutPath, AccountPath).
+	SignInHref, SignOutHref, AccountHref string
 }
 
 // NavItem is a link of a navigation. Current is worked out from the address

@@ -33,6 +33,12 @@ await esbuild.build({
   bundle: true, minify: true, format: 'esm', target: 'es2020', legalComments: 'none',
 })
 
+await esbuild.build({
+  entryPoints: [join(here, 'keys.mjs')],
+  outfile: join(dist, 'keys.js'),
+  bundle: true, minify: true, format: 'esm', target: 'es2020', legalComments: 'none',
+})
+
 const sheet = await esbuild.transform(readFileSync(join(here, 'upload.css'), 'utf8'), { loader: 'css', minify: true, target: ['chrome100', 'firefox100', 'safari15'] })
 writeFileSync(join(dist, 'upload.css'), sheet.code)
 

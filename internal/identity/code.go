@@ -33,14 +33,16 @@ var (
 
 // askCode begins the second step of a sign-in whose password was right: a code of the
 // holder's application, or one that is sent to a confirmed address. asked is false when the
-// account has neither: then the password stands for what it is worth.
-func (s *Service) askCode(ctx context.Context, a Account, sec Secrets, b Browser) (out Outcome, asked bool, err error) {
+// account has neither: then the password stands for what it is worth. must says that it is worth
+// nothing; then a recovery code has to do, where there are any. Who has nothing else at all gets
+// in by the password all the same, at the pace of the waits: else strangers could shut them out.
+func (s *Service) askCode(ctx context.Context, a Account, sec Secrets, must bool, b Browser) (out Outcome, asked bool, err error) {
 	c := s.codeFor(a, b)
-	if sec.CodeOn {
-		err = s.Store.InTx(ctx, func(tx Tx) error { return tx.SaveChallenge(ctx, c) })
-		return Outcome{Code: c.ID}, true, err
-	}
 	to := a.Confirmed(b.Lang)
+	if sec.CodeOn || must && len(to) == 0 && len(sec.Recovery) > 0 {
+		err = s.Store.InTx(ctx, func(tx Tx) error { return tx.SaveChallenge(ctx, c) })
+		return Outcome{Code: c.ID, How: CodeMade}, true, err
+	}
 	if len(to) == 0 {
 		return Outcome{}, false, nil
 	}
@@ -56,7 +58,7 @@ func (s *Service) askCode(ctx context.Context, a Account, sec Secrets, b Browser
 		}
 		return tx.SaveChallenge(ctx, c)
 	})
-	return Outcome{Code: c.ID, Sent: true}, true, err
+	return Outcome{Code: c.ID, How: CodeSent}, true, err
 }
 
 // codeFor is what a code answers; of nobody's account, nothing does.

@@ -23,8 +23,20 @@ const (
 type Outcome struct {
 	Entered
 	Code string // id of what the code answers; "" once the holder is in
-	Sent bool   // the code was sent to an address; else an application makes it
+	// How the code is got. Where a password alone opens nothing, it is not said: the answer
+	// would tell whether the password was right.
+	How CodeHow
 }
+
+// CodeHow is how a holder gets a code.
+type CodeHow string
+
+// The ways. "identity.page.code.…" are their texts.
+const (
+	CodeSent   CodeHow = "sent"   // to a confirmed address
+	CodeMade   CodeHow = "app"    // by an application
+	CodeEither CodeHow = "either" // not said
+)
 
 // In says that the holder is in.
 func (o Outcome) In() bool { return o.Code == "" }
@@ -72,7 +84,10 @@ func (s *Service) CheckPassword(ctx context.Context, who Holder, given string, w
 		return Outcome{}, err
 	}
 	if sec.CodeOn || !alone || want >= Two {
-		out, asked, err := s.askCode(ctx, a, sec, b)
+		out, asked, err := s.askCode(ctx, a, sec, !alone, b)
+		if !alone {
+			out.How = CodeEither
+		}
 		if err != nil || asked {
 			return out, err
 		}
@@ -108,7 +123,8 @@ func (s *Service) wrongPassword(ctx context.Context, a Account, found bool, try 
 			return err
 		}
 		c := s.codeFor(Account{}, b)
-		out = Outcome{Code: c.ID, Sent: true}
+		c.Secret = s.Gate.HashWithin(password.Digits(codeDigits)) // it takes as long as if it had been right
+		out = Outcome{Code: c.ID, How: CodeEither}
 		return tx.SaveChallenge(ctx, c)
 	})
 	if err != nil {

@@ -21,7 +21,8 @@ const (
 	trusteeAge    = 72 * time.Hour
 	recoveryLasts = 7 * 24 * time.Hour // from the asking to its end
 	deskLasts     = 30 * time.Minute
-	askedADay     = 3
+	askedADay     = 20 // from one address
+	openMost      = 20 // requests at one account for which nobody has vouched
 	ticketLen     = 8
 )
 
@@ -309,23 +310,8 @@ func (s *Service) AskTrustees(ctx context.Context, who Holder, b Browser) (Asked
 		if !found || !a.Opens() || len(s.trusted(sec, now)) < trusteesNeeded {
 			return nil
 		}
-		// At most one that nobody has vouched for goes on: the last asked for. One that is
-		// vouched for is not pushed aside by a stranger.
-		list, err := tx.Recoveries(ctx, a.ID)
-		if err != nil {
+		if err := s.fewOpen(ctx, tx, a.ID, b.net()); err != nil {
 			return err
-		}
-		for _, r := range list {
-			switch st := r.State(now); {
-			case st == "done", st == "stopped":
-			case len(r.Vouched) > 0:
-				return nil
-			default:
-				r.StopAt, r.StopWhy = now, "another"
-				if err := tx.SaveRecovery(ctx, r); err != nil {
-					return err
-				}
-			}
 		}
 		return tx.SaveRecovery(ctx, Recovery{
 			ID: s.ticketID(out.Ticket), Account: a.ID, How: WithTrustees, Token: HashOf(out.Token), AskedAt: now, Address: b.net(), Agent: b.agent(),
@@ -336,6 +322,30 @@ func (s *Service) AskTrustees(ctx context.Context, who Holder, b Browser) (Asked
 }
 
 const day = 24 * time.Hour
+
+// fewOpen keeps the requests few for which nobody has vouched: one of each address, and of all
+// the youngest. What a stranger asks for does not push aside what the holder did, nor what is
+// vouched for.
+func (s *Service) fewOpen(ctx context.Context, tx Tx, account, net string) error {
+	list, err := tx.Recoveries(ctx, account) // the youngest first
+	if err != nil {
+		return err
+	}
+	now, open := s.Clock.Now(), 0
+	for _, r := range list {
+		if r.State(now) != "asked" || len(r.Vouched) > 0 {
+			continue
+		}
+		if open++; r.Address != net && open < openMost {
+			continue
+		}
+		r.StopAt, r.StopWhy = now, "another"
+		if err := tx.SaveRecovery(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // ticketID is the id of the recovery that a ticket names.
 func (s *Service) ticketID(ticket string) string {

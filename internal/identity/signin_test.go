@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -185,7 +186,7 @@ func TestCodeThatIsSent(t *testing.T) {
 	ctx, b := t.Context(), at("198.51.100.7")
 	out, err := s.CheckPassword(ctx, s.who, good, identity.Two, b)
 	s.must(err)
-	if out.In() || !out.Sent || out.Token != "" {
+	if out.In() || out.How != identity.CodeSent || out.Token != "" {
 		t.Fatalf("got %+v, want a code to be asked for", out)
 	}
 	code := s.sent(s.account)
@@ -262,7 +263,7 @@ func TestCodesOfAnApplication(t *testing.T) {
 		t.Helper()
 		out, err := s.CheckPassword(ctx, s.who, good, identity.One, b)
 		s.must(err)
-		if out.In() || out.Sent {
+		if out.In() || out.How != identity.CodeMade {
 			t.Fatalf("got %+v, want a code of the application", out)
 		}
 		return out.Code
@@ -321,7 +322,7 @@ func TestGuessingIsNotTurnedAgainstTheHolder(t *testing.T) {
 	s.must(err)
 	wrong, err := s.CheckPassword(ctx, s.who, other, identity.One, at("198.51.100.8"))
 	s.must(err)
-	if right.In() || wrong.In() || right.Sent != wrong.Sent {
+	if right.In() || wrong.In() || right.How != wrong.How || right.How != identity.CodeEither {
 		t.Errorf("right: %+v, wrong: %+v", right, wrong)
 	}
 	_, err = s.CheckCode(ctx, wrong.Code, s.sent(s.account), at("198.51.100.8"))
@@ -342,6 +343,70 @@ func TestGuessingIsNotTurnedAgainstTheHolder(t *testing.T) {
 	if !there.In() {
 		t.Error("a colleague must do more than before")
 	}
+}
+
+// TestUnderAttack: whatever an account has beside its password, the answers to a right and a wrong
+// one are alike while somebody guesses; who has nothing else gets in by the password.
+func TestUnderAttack(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		give func(s *scene)
+		in   bool // the right password does
+	}{
+		{"an address", func(*scene) {}, false},
+		{"an application", func(s *scene) {
+			address, err := s.BeginCode(s.t.Context(), s.in)
+			s.must(err)
+			u, err := url.Parse(address)
+			s.must(err)
+			code, err := totp.GenerateCode(u.Query().Get("secret"), s.Clock.Now())
+			s.must(err)
+			_, err = s.ConfirmCode(s.t.Context(), s.in, code, s.browser)
+			s.must(err)
+		}, false},
+		{"recovery codes alone", func(s *scene) {
+			_, err := s.NewRecoveryCodes(s.t.Context(), s.in, s.browser)
+			s.must(err)
+			s.withoutAddress()
+		}, false},
+		{"nothing", func(s *scene) { s.withoutAddress() }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			tt.give(s)
+			for i := range 12 {
+				_, _ = s.CheckPassword(t.Context(), s.who, other, identity.One, at("192.0.2."+strconv.Itoa(i)))
+			}
+			right, err := s.CheckPassword(t.Context(), s.who, good, identity.One, at("198.51.100.7"))
+			s.must(err)
+			wrong, err := s.CheckPassword(t.Context(), s.who, other, identity.One, at("198.51.100.7"))
+			s.must(err)
+			if right.In() != tt.in || wrong.In() {
+				t.Fatalf("right: in %v, wrong: in %v", right.In(), wrong.In())
+			}
+			if !tt.in && (right.How != wrong.How || right.Token != "") {
+				t.Errorf("right: %q, wrong: %q", right.How, wrong.How)
+			}
+		})
+	}
+}
+
+// withoutAddress takes the confirmed addresses away.
+func (s *scene) withoutAddress() {
+	s.t.Helper()
+	s.must(s.Store.InTx(s.t.Context(), func(tx identity.Tx) error {
+		a, err := tx.Account(s.t.Context(), s.account.ID)
+		if err != nil {
+			return err
+		}
+		a.Attributes = slices.DeleteFunc(slices.Clone(a.Attributes), func(at identity.Attribute) bool { return at.Basis == identity.Confirmed })
+		if err := tx.SaveAccount(s.t.Context(), a); err != nil {
+			return err
+		}
+		return tx.AddEntry(s.t.Context(), identity.Entry{Account: a.ID, At: s.Clock.Now(), What: "opened", By: identitytest.Program})
+	}))
 }
 
 func TestKeys(t *testing.T) {

@@ -207,7 +207,7 @@ func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return fail(err)
 	case !out.In():
-		return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: out.Code, Sent: out.Sent}))
+		return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: out.Code, How: out.How}))
 	}
 	p.keep(w, out.Entered)
 	return p.onward(w, r, a)
@@ -217,7 +217,7 @@ type codeView struct {
 	ui.Page
 	Aim  aim
 	Code string // what it answers
-	Sent bool
+	How  identity.CodeHow
 }
 
 func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
@@ -233,7 +233,7 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 	out, err := p.Service.CheckCode(r.Context(), id, form.Text("code"), p.browser(w, r))
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
-			v := codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: id, Sent: form.Text("sent") == "1"}
+			v := codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: id, How: identity.CodeHow(form.Text("how"))}
 			v.Errors = fault.List{faults[0].At("code")}
 			return web.Render(w, r, web.Status(err), codePage(v))
 		})

@@ -40,6 +40,7 @@ type aim struct {
 	// Again says that who is signed in does it once more, more surely.
 	Again bool
 	want  provider.Want
+	host  string // where the service is that waits
 }
 
 // aimOf reads it. A request that waits in another browser, or no more, is refused.
@@ -51,8 +52,8 @@ func (p *Pages) aimOf(r *http.Request) (aim, error) {
 	if a.For == "" || p.Waiting == nil {
 		return a, nil
 	}
-	var err error
-	_, a.want, err = p.Waiting.Waiting(r, a.For)
+	req, want, err := p.Waiting.Waiting(r, a.For)
+	a.want, a.host = want, hostOf(req)
 	return a, err
 }
 
@@ -107,18 +108,16 @@ func (p *Pages) enterView(w http.ResponseWriter, r *http.Request, a aim) (signIn
 		v.Kind, v.Number = string(in.Account.Holder.Kind), in.Account.Holder.Reveal()
 	}
 	if a.want.Client.ID != "" {
-		v.Site, v.Host = a.want.Client.Name.In(string(i18n.From(r.Context()).Lang)), hostOf(a.want.Client)
+		v.Site, v.Host = a.want.Client.Name.In(string(i18n.From(r.Context()).Lang)), a.host
 	}
 	v.Page = p.page(r, key, in)
 	return v, in, nil
 }
 
-// hostOf is where a service is.
-func hostOf(c identity.Client) string {
-	if len(c.RedirectURIs) == 0 {
-		return ""
-	}
-	u, err := url.Parse(c.RedirectURIs[0])
+// hostOf is where the service is that a request leads back to: of the addresses that it
+// registered, the one at hand.
+func hostOf(req identity.Request) string {
+	u, err := url.Parse(req.Params["redirect_uri"])
 	if err != nil {
 		return ""
 	}
@@ -277,7 +276,7 @@ func (p *Pages) qrPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	ask := identity.QRAsk{Request: a.For, Origin: p.Service.Settings.Issuer}
 	if a.want.Client.ID != "" {
-		ask.Site, ask.Origin = a.want.Client.Name, hostOf(a.want.Client)
+		ask.Site, ask.Origin = a.want.Client.Name, a.host
 	}
 	q, err := p.Service.ShowQR(r.Context(), ask, p.browser(w, r))
 	if err != nil {
@@ -498,7 +497,7 @@ func (p *Pages) agreeView(r *http.Request, in identity.SignedIn) (agreeView, err
 		return agreeView{}, err
 	}
 	lang := string(i18n.From(r.Context()).Lang)
-	v := agreeView{Page: p.page(r, "agree", in), For: req.ID, Site: want.Client.Name.In(lang), Host: hostOf(want.Client), Needs: want.Needs, Offline: want.Offline}
+	v := agreeView{Page: p.page(r, "agree", in), For: req.ID, Site: want.Client.Name.In(lang), Host: hostOf(req), Needs: want.Needs, Offline: want.Offline}
 	if req.For != "" {
 		whom, err := p.Service.Store.Account(r.Context(), req.For)
 		if err != nil {

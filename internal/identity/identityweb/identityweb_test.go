@@ -161,7 +161,7 @@ func (h *house) request(want provider.Want) string {
 		}
 		return tx.AddRequest(h.t.Context(), identity.Request{
 			ID: id, Client: client.ID, State: identity.RequestOpen, CreatedAt: now, OpenedAt: now, ExpiresAt: now.Add(20 * time.Minute),
-			Params: map[string]string{"scope": "openid profile email"},
+			Params: map[string]string{"scope": "openid profile email", "redirect_uri": "https://dichvucong.example.vn/back"},
 		})
 	}))
 	want.Client = client

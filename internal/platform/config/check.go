@@ -43,6 +43,7 @@ func (l *loader) check() {
 	l.checkBlob(&c.Blob)
 	l.checkUpload(c.Upload)
 	l.checkMail(&c.Mail)
+	l.checkSignIn(c.SignIn)
 	if c.Session.Idle < time.Minute {
 		l.problem("session.idle", "too_short", fault.Args{"min": "1m"})
 	}
@@ -56,6 +57,21 @@ func (l *loader) check() {
 		if section.Check != nil {
 			section.Check(c.Sections[section.Name], &Check{l: l})
 		}
+	}
+}
+
+// checkSignIn: whoever can answer in the place of the provider can be anybody here.
+func (l *loader) checkSignIn(s SignIn) {
+	if s.Issuer == "" {
+		return
+	}
+	u, err := url.Parse(s.Issuer)
+	plain := err == nil && u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")
+	if err != nil || u.Host == "" || u.Scheme != "https" && !plain || strings.HasSuffix(s.Issuer, "/") || u.RawQuery != "" || u.Fragment != "" {
+		l.problem("sign_in.issuer", "issuer", fault.Args{"value": s.Issuer})
+	}
+	if s.Client == "" {
+		l.problem("sign_in.client_id", "issuer_client", nil)
 	}
 }
 

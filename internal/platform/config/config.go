@@ -31,6 +31,7 @@ type Config struct {
 	Blob    Blob    `toml:"blob"`
 	Upload  Upload  `toml:"upload"`
 	Mail    Mail    `toml:"mail"`
+	SignIn  SignIn  `toml:"sign_in"`
 	Session Session `toml:"session"`
 	Log     Log     `toml:"log"`
 	Jobs    Jobs    `toml:"jobs"`
@@ -108,6 +109,13 @@ type Session struct {
 	Absolute time.Duration `toml:"absolute"`
 }
 
+// SignIn says where people sign in with their electronic identity.
+type SignIn struct {
+	Issuer string `toml:"issuer"`    // of the provider (OpenID Connect)
+	Client string `toml:"client_id"` // what this node is called there
+	Dir    string `toml:"dir"`       // for the key by which the provider knows the node
+}
+
 // Log says what is written to standard error, and how.
 type Log struct {
 	Level  string `toml:"level"`
@@ -129,6 +137,7 @@ func Default(sections ...Section) Config {
 		Blob:     Blob{Dir: "var/blobs"},
 		Upload:   Upload{Dir: "var/uploads", MaxBytes: 50 << 20, MaxOpen: 4 << 30, Keep: 24 * time.Hour},
 		Mail:     Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
+		SignIn:   SignIn{Dir: "var/sign-in"},
 		Session:  Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Log:      Log{Level: "info", Format: "text"},
 		Jobs:     Jobs{Workers: 4},

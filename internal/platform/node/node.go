@@ -25,6 +25,7 @@ import (
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/signon"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/upload/uploadsql"
 	"dean06/internal/platform/web"
@@ -123,6 +124,7 @@ type Node struct {
 	owner   func() string
 	shown   []session.SeedAccount
 	metrics *web.Metrics
+	door    *signon.Door              // nil: there are local accounts alone
 	served  atomic.Pointer[time.Time] // when it began to do its work; nil while it does not
 	looked  readiness
 }

@@ -25,6 +25,7 @@ import (
 	"dean06/internal/platform/permit"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/signon"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/throttle"
 	"dean06/internal/platform/tsa"
@@ -102,6 +103,9 @@ func (n *Node) open(ctx context.Context, db *sqldb.DB) error {
 	}
 	n.Chains = Chains(n.modules, n.DB)
 	n.openSessions()
+	if err := n.openDoor(); err != nil {
+		return err
+	}
 	if err := n.openUploads(); err != nil {
 		return err
 	}
@@ -155,7 +159,7 @@ func Catalogue(modules []Module, more ...fs.FS) (*i18n.Catalogue, error) {
 		Messages, ui.Messages, web.Messages, styleguide.Messages, chart.Messages, paper.Messages, password.Messages, throttle.Messages,
 		session.Messages, audit.Messages,
 		approval.Messages, alarm.Messages, jobs.Messages, ledger.Texts, blob.Messages, upload.Messages, mail.Messages, config.Messages, pki.Messages,
-		tsa.Messages, sqldb.Messages,
+		tsa.Messages, sqldb.Messages, signon.Messages,
 	}
 	for _, m := range modules {
 		all = append(all, m.Messages...)

@@ -1,10 +1,15 @@
 package node
 
 import (
+	"path/filepath"
+
 	"dean06/internal/platform/alarm"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/oauth"
+	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/signon"
 )
 
 // openSessions makes who signs in and who approves, which need each other.
@@ -28,6 +33,31 @@ func (n *Node) openSessions() {
 		Readers: n.readers(), Remote: remote, Messages: n.Messages, URL: n.URL, Name: n.named(n.Messages.In(i18n.Vi)).Name,
 	})
 	n.Alarms = alarm.New(n.DB, n.Clock, n.Approvals, alarm.Options{Keepers: keepersOf(n.roles()), Readers: n.readers()})
+}
+
+// openDoor makes the way in with an electronic identity, where one is set.
+func (n *Node) openDoor() error {
+	c := n.Config.SignIn
+	if c.Issuer == "" || n.ReadOnly {
+		return nil
+	}
+	private, err := pki.FileKey(filepath.Join(c.Dir, "client.key"))
+	if err != nil {
+		return err
+	}
+	key, err := oauth.KeyOf(oauth.ES256, private)
+	if err != nil {
+		return err
+	}
+	sealer, err := pki.FileSealer(filepath.Join(c.Dir, "begun.key"))
+	if err != nil {
+		return err
+	}
+	n.door = signon.New(signon.Options{
+		Issuer: c.Issuer, Client: c.Client, URL: n.URL, Node: n.Config.Node.Role, Secure: n.Secure, Key: key, Sealer: sealer, Clock: n.Clock,
+		Claims: []string{"name", "personal_number"},
+	}, n.Sessions)
+	return nil
 }
 
 // joinSessions hands over what accounts and approvals need of each other and of the

@@ -21,6 +21,7 @@ import (
 	"dean06/internal/platform/permit"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
+	"dean06/internal/platform/signon"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/ui/styleguide"
@@ -33,6 +34,7 @@ func (n *Node) Handler() http.Handler {
 		Full: sqldb.IsFull,
 		Log:  n.Log, Messages: n.Messages, Frame: n.frame, Metrics: n.metrics,
 		Within: []web.Middleware{n.Sessions.Load}, Secure: n.Secure,
+		Leads: n.leads(),
 		Known: func(ctx context.Context) bool { return !actor.From(ctx).Nobody() },
 	})
 	for _, h := range n.Handlers() {
@@ -49,10 +51,24 @@ func (n *Node) Handlers() []Handler {
 		{Pattern: "GET /readyz", Handler: web.Ready(n.ready), May: "anyone"},
 		{Pattern: "GET /metrics", Handler: n.metrics.Handler(), May: "anyone"},
 	}
+	if n.door != nil {
+		out = append(out,
+			Handler{Pattern: "POST " + signon.LogoutPath, Handler: n.door.Logout(), May: "anyone"},
+			Handler{Pattern: "GET " + signon.KeysPath, Handler: n.door.Keys(), May: "anyone"},
+		)
+	}
 	for _, p := range n.parts {
 		out = append(out, p.Handlers...)
 	}
 	return out
+}
+
+// leads are where forms may lead beside the node itself: signing out ends at the provider.
+func (n *Node) leads() []string {
+	if n.door == nil {
+		return nil
+	}
+	return []string{n.door.Origin()}
 }
 
 // Routes are the node's pages: its own and its modules'.
@@ -62,6 +78,9 @@ func (n *Node) Routes() []web.Route {
 		{Pattern: "GET " + workPath, Handler: n.work, May: "signed in"},
 	}
 	out = append(out, n.accountPages().Routes()...)
+	if n.door != nil {
+		out = append(out, n.door.Routes()...)
+	}
 	out = append(out, n.logPages().Routes()...)
 	out = append(out, approvalweb.New(approvalweb.Shell{
 		Service: n.Approvals, Frame: n.frame, NodeName: n.nodeName, AgencyName: n.Agencies.NameOf,
@@ -108,6 +127,9 @@ func (n *Node) home(w http.ResponseWriter, r *http.Request) error {
 // accountPages are the pages of signing in and of accounts.
 func (n *Node) accountPages() *sessionweb.Pages {
 	p := &sessionweb.Pages{Service: n.Sessions, Frame: n.frame, Agencies: n.agencyChoices, AgencyName: n.Agencies.NameOf}
+	if n.door != nil {
+		p.Identity = n.door
+	}
 	for _, r := range n.roles() {
 		p.Roles = append(p.Roles, sessionweb.Choice{Code: r.Code, Key: roleKey(r.Code)})
 	}

@@ -75,6 +75,14 @@ func KeyFrom(alg string, der []byte) (Key, error) {
 	return keyOf(alg, signer)
 }
 
+// KeyOf is a key that is kept elsewhere, for an algorithm.
+func KeyOf(alg string, signer crypto.Signer) (Key, error) {
+	if !fits(alg, signer.Public()) {
+		return Key{}, fmt.Errorf("a %T is not for %s", signer, alg)
+	}
+	return keyOf(alg, signer)
+}
+
 func keyOf(alg string, signer crypto.Signer) (Key, error) {
 	id, err := Thumbprint(signer.Public())
 	return Key{ID: id, Alg: alg, Signer: signer}, err

@@ -98,6 +98,9 @@ type Identity struct {
 	// Bound is the personal number that the account is bound to by proof; "" when it
 	// is bound to none. It is personal data: never log it.
 	Bound string
+	// Level is how sure the issuer was of who signed in; 0 for a sign-in with a local password.
+	Level  int
+	Issuer string // "" for a local sign-in
 }
 
 // LogValue keeps the number out of logs.

@@ -133,10 +133,12 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Agency    string               `db:"agency"`
 		Roles     sqldb.JSON[[]string] `db:"roles"`
 		Bound     string               `db:"number"`
+		Level     int                  `db:"level"`
+		Issuer    string               `db:"issuer"`
 	}
 	now := s.clock.Now()
 	r, err := sqldb.One[row](ctx, s.db, `
-		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, a.login, a.name, a.agency, a.roles, b.number
+		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer, a.login, a.name, a.agency, a.roles, b.number
 		FROM account_session s JOIN account a ON a.id = s.account_id
 		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
 		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, hashOf(token), now, now.Add(-s.opts.Idle))
@@ -155,7 +157,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	if err != nil {
 		return Identity{}, "", false, err
 	}
-	id := Identity{SessionID: r.ID, Bound: r.Bound, Actor: actor.Actor{
+	id := Identity{SessionID: r.ID, Bound: r.Bound, Level: r.Level, Issuer: r.Issuer, Actor: actor.Actor{
 		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via,
 	}}
 	return id, r.Step, true, nil

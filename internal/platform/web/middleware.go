@@ -112,12 +112,13 @@ func noteRoute(ctx context.Context, pattern string) {
 // csp lets pages load only what this server sends. Nothing inline: no style
 // attribute, no handler attribute, no script but those of /assets/.
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 func (rt *Router) securityHeaders(next http.Handler) http.Handler {
+	policy := strings.Join(append([]string{csp}, rt.cfg.Leads...), " ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", csp)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

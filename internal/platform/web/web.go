@@ -74,6 +74,7 @@ type Config struct {
 	Within  []Middleware // run inside the language and around the routes, the first outermost: session, sign-in
 	Secure  bool         // served over TLS, also behind a proxy: HSTS and Secure cookies
 	Trusted []string     // other origins that may post here, "https://host"
+	Leads   []string     // other origins to which a form of ours may lead on
 }
 
 // Router holds the routes of one node.

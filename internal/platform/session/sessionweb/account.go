@@ -124,7 +124,7 @@ func (p *Pages) passwordView(r *http.Request, next string) (passwordView, error)
 		_, err := session.Check(r.Context())
 		return passwordView{}, err
 	}
-	v := passwordView{Page: p.page(r, "password.change"), Next: local(next), First: step == session.NeedPassword, Login: id.Login}
+	v := passwordView{Page: p.page(r, "password.change"), Next: web.Local(next), First: step == session.NeedPassword, Login: id.Login}
 	if !v.First {
 		v.Back = ui.AccountPath
 	}

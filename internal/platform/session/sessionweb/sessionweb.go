@@ -41,6 +41,16 @@ type Pages struct {
 	// AgencyName names one that is not among them, such as a commune; nil shows its code.
 	AgencyName func(code string) string
 	Demo       []DemoAccount // shown at sign-in so that a newcomer can begin
+	Identity   Identity      // nil: there are local accounts alone
+}
+
+// Identity is the way in with an electronic identity (platform/signon).
+type Identity interface {
+	// Begin is where a sign-in begins that comes back to a page.
+	Begin(next string) string
+	// End is where the browser goes to end the sign-in there, of a session that ends here; "" for
+	// nowhere.
+	End(ctx context.Context, sessionID string) string
 }
 
 // DemoAccount is an account of the demo that the sign-in page offers.
@@ -116,20 +126,9 @@ func again(w http.ResponseWriter, r *http.Request, err error, show func(fault.Li
 	return show(faults)
 }
 
-// local keeps a way back only when it leads to a page of this node: an address
-// with a host of its own would send people who have just signed in elsewhere.
-func local(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
-		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(u.Path, ui.SignInPath) || u.Path == ui.SignOutPath {
-		return "/"
-	}
-	return next
-}
-
 // forward leads on after a step of signing in.
 func forward(w http.ResponseWriter, r *http.Request, step session.Step, next string) error {
-	next = local(next)
+	next = web.Local(next)
 	query := ""
 	if next != "/" {
 		query = "?next=" + url.QueryEscape(next)

@@ -14,6 +14,16 @@ type signInView struct {
 	Login string
 	Next  string
 	Demo  []DemoAccount
+	Begin string // where a sign-in with an electronic identity begins; "" for nowhere
+	Away  bool   // it cannot be had now
+}
+
+func (p *Pages) signInView(r *http.Request, next string) signInView {
+	v := signInView{Page: p.page(r, "sign_in"), Next: web.Local(next), Demo: p.Demo}
+	if p.Identity != nil {
+		v.Begin, v.Away = p.Identity.Begin(v.Next), r.URL.Query().Has("away")
+	}
+	return v
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -21,7 +31,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if _, step, ok := session.Unfinished(r.Context()); ok {
 		return forward(w, r, step, next)
 	}
-	return web.Render(w, r, http.StatusOK, signInPage(signInView{Page: p.page(r, "sign_in"), Next: local(next), Demo: p.Demo}))
+	return web.Render(w, r, http.StatusOK, signInPage(p.signInView(r, next)))
 }
 
 func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
@@ -32,7 +42,8 @@ func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
 	proof, err := session.Password{Service: p.Service}.Authenticate(r)
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
-			view := signInView{Page: p.page(r, "sign_in"), Login: form.Text("login"), Next: local(form.Text("next")), Demo: p.Demo}
+			view := p.signInView(r, form.Text("next"))
+			view.Login = form.Text("login")
 			view.Errors = fault.List{faults[0].At("login")}
 			return web.Render(w, r, web.Status(err), signInPage(view))
 		})
@@ -54,7 +65,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	if _, step, _ := session.Unfinished(r.Context()); step != session.NeedCode {
 		return web.Redirect(w, r, ui.SignInPath)
 	}
-	return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code"), Next: local(next)}))
+	return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code"), Next: web.Local(next)}))
 }
 
 func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
@@ -68,7 +79,7 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
-			view := codeView{Page: p.page(r, "code"), Next: local(form.Text("next"))}
+			view := codeView{Page: p.page(r, "code"), Next: web.Local(form.Text("next"))}
 			view.Errors = fault.List{faults[0].At("code")}
 			return web.Render(w, r, web.Status(err), codePage(view))
 		})
@@ -83,8 +94,16 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	elsewhere := ""
+	if id, ok := session.From(r.Context()); ok && p.Identity != nil {
+		elsewhere = p.Identity.End(r.Context(), id.SessionID)
+	}
 	if err := p.Service.SignOut(w, r); err != nil && fault.Of(err) != fault.NotFound {
 		return err
+	}
+	if elsewhere != "" {
+		http.Redirect(w, r, elsewhere, http.StatusSeeOther)
+		return nil
 	}
 	return web.RedirectWith(w, r, ui.SignInPath, "session.page.signed_out", nil)
 }

@@ -1,0 +1,354 @@
+package signon
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/oauth"
+	"dean06/internal/platform/pki"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+// The addresses of a node.
+const (
+	Path         = ui.SignInPath + "/identity"
+	callbackPath = Path + "/callback"
+	LogoutPath   = Path + "/logout"
+	KeysPath     = Path + "/keys"
+)
+
+// Options are what a node says of itself to the provider.
+type Options struct {
+	Issuer string // "https://…", without a slash at the end
+	Client string // client_id
+	// URL is the node's own address as people use it, without a slash at the end.
+	URL    string
+	Node   string // part of the cookie's name: nodes on one host share a cookie jar
+	Secure bool
+	Key    oauth.Key // says who the node is (private_key_jwt)
+	Sealer *pki.Sealer
+	Clock  clock.Clock
+	// Claims are what the node asks to be told of who signs in, beside name and number.
+	Claims []string
+	// HTTP asks the provider; nil for one of its own that waits five seconds.
+	HTTP *http.Client
+}
+
+// Door is the way in with an electronic identity.
+type Door struct {
+	o        Options
+	sessions *session.Service
+	remote   *remote
+}
+
+// New makes a door. Nothing is asked of the provider before somebody comes.
+func New(o Options, s *session.Service) *Door {
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{
+			Timeout:       5 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	return &Door{o: o, sessions: s, remote: &remote{issuer: o.Issuer, client: o.HTTP, now: o.Clock.Now}}
+}
+
+// Origin is where forms may lead from this node: to the provider.
+func (d *Door) Origin() string {
+	u, err := url.Parse(d.o.Issuer)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// Redirect is the address at which the provider gives its answers, as it must be registered.
+func (d *Door) Redirect() string { return d.o.URL + callbackPath }
+
+// Routes are the pages.
+func (d *Door) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET " + Path, Handler: d.begin, May: "anyone"},
+		{Pattern: "GET " + callbackPath, Handler: d.callback, May: "anyone"},
+	}
+}
+
+// flow is a sign-in that was begun, as it lies in the browser's cookie.
+type flow struct {
+	State    string `json:"s"`
+	Nonce    string `json:"n"`
+	Verifier string `json:"v"`
+	Next     string `json:"x"`
+	Level    int    `json:"l"`
+	Until    int64  `json:"u"`
+}
+
+// flowLife is how long somebody may be at the provider's pages.
+const flowLife = 15 * time.Minute
+
+var (
+	errForgotten = fault.New(fault.Invalid, "signon.forgotten", nil)
+	errUntrue    = fault.New(fault.Denied, "signon.untrue", nil)
+	errRefused   = fault.New(fault.Denied, "signon.refused", nil)
+	errLevel     = fault.New(fault.Denied, "signon.level", nil)
+)
+
+func (d *Door) cookie() string {
+	if d.o.Secure {
+		return "__Host-dean06-" + d.o.Node + "-begun"
+	}
+	return "dean06-" + d.o.Node + "-begun"
+}
+
+func (d *Door) keep(w http.ResponseWriter, f flow) error {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	sealed, err := d.o.Sealer.Seal(raw, []byte(d.cookie()))
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: d.cookie(), Value: base64.RawURLEncoding.EncodeToString(sealed), Path: "/", MaxAge: int(flowLife / time.Second),
+		HttpOnly: true, Secure: d.o.Secure, SameSite: http.SameSiteLaxMode,
+	})
+	return nil
+}
+
+// kept takes what keep left, once.
+func (d *Door) kept(w http.ResponseWriter, r *http.Request) (flow, error) {
+	var f flow
+	c, err := r.Cookie(d.cookie())
+	if err != nil {
+		return f, errForgotten
+	}
+	http.SetCookie(w, &http.Cookie{Name: d.cookie(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: d.o.Secure, SameSite: http.SameSiteLaxMode})
+	sealed, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return f, errForgotten.Because(err)
+	}
+	raw, err := d.o.Sealer.Open(sealed, []byte(d.cookie()))
+	if err != nil {
+		return f, errForgotten.Because(err)
+	}
+	if err := json.Unmarshal(raw, &f); err != nil || d.o.Clock.Now().Unix() > f.Until {
+		return f, errForgotten
+	}
+	return f, nil
+}
+
+// begin pushes a request to the provider and leads there. Passkeys and cookies belong to one
+// host, so whoever came by another name of it is led to the one that people use first.
+func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
+	if home, err := url.Parse(d.o.URL); err == nil && home.Host != r.Host {
+		return leave(w, r, d.o.URL+r.URL.RequestURI())
+	}
+	f := flow{
+		State: oauth.NewSecret(), Nonce: oauth.NewSecret(), Verifier: oauth.NewSecret(), Next: web.Local(r.URL.Query().Get("next")), Level: 1,
+		Until: d.o.Clock.Now().Add(flowLife).Unix(),
+	}
+	if r.URL.Query().Get("level") == "2" {
+		f.Level = 2
+	}
+	m, err := d.remote.about(r.Context())
+	if fault.Of(err) == fault.Unavailable { // the page says so, and local accounts still work
+		return web.Redirect(w, r, ui.SignInPath+"?"+url.Values{"away": {"1"}, "next": {f.Next}}.Encode())
+	}
+	if err != nil {
+		return err
+	}
+	form := url.Values{
+		"response_type": {"code"}, "redirect_uri": {d.Redirect()}, "scope": {"openid profile"},
+		"state": {f.State}, "nonce": {f.Nonce}, "code_challenge": {oauth.Challenge(f.Verifier)}, "code_challenge_method": {oauth.S256},
+		"acr_values": {acr(f.Level)}, "ui_locales": {string(i18n.From(r.Context()).Lang)},
+	}
+	if d.o.Claims != nil {
+		form.Set("claims", claims(d.o.Claims, f.Level))
+	}
+	var pushed struct {
+		URI string `json:"request_uri"`
+	}
+	if err := d.ask(r.Context(), m.Push, m, form, http.StatusCreated, &pushed); err != nil {
+		return fmt.Errorf("push a request: %w", err)
+	}
+	if err := d.keep(w, f); err != nil {
+		return err
+	}
+	to := url.Values{"client_id": {d.o.Client}, "request_uri": {pushed.URI}}
+	return leave(w, r, m.Authorize+"?"+to.Encode())
+}
+
+func acr(level int) string { return fmt.Sprintf("LoA%d", level) }
+
+// claims asks for facts in the ID token, and for a level that must be reached (OpenID
+// Connect Core, 5.5).
+func claims(names []string, level int) string {
+	in := map[string]any{"acr": map[string]any{"essential": true, "values": []string{acr(level), acr(2)}}}
+	for _, n := range names {
+		in[n] = map[string]any{"essential": true}
+	}
+	raw, err := json.Marshal(map[string]any{"id_token": in})
+	if err != nil {
+		panic(err) // texts alone
+	}
+	return string(raw)
+}
+
+// ask sends a form with the proof of who the node is.
+func (d *Door) ask(ctx context.Context, address string, m metadata, form url.Values, status int, out any) error {
+	assertion, err := oauth.NewAssertion(d.o.Key, d.o.Client, m.Issuer, d.o.Clock.Now())
+	if err != nil {
+		return err
+	}
+	form.Set("client_id", d.o.Client)
+	form.Set("client_assertion_type", oauth.AssertionType)
+	form.Set("client_assertion", assertion)
+	return d.remote.post(ctx, address, form, status, out)
+}
+
+// told is what an ID token says.
+type told struct {
+	oauth.Claims
+
+	Nonce    string        `json:"nonce"`
+	Azp      string        `json:"azp"`
+	ACR      string        `json:"acr"`
+	Session  string        `json:"sid"`
+	AuthTime oauth.Seconds `json:"auth_time"`
+	Name     string        `json:"name"`
+	Number   string        `json:"personal_number"`
+}
+
+// callback takes the provider's answer.
+func (d *Door) callback(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f, err := d.kept(w, r)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(f.State)) != 1 || q.Get("iss") != d.o.Issuer { // RFC 9207
+		return errUntrue
+	}
+	switch code := q.Get("error"); code {
+	case "":
+	case oauth.AccessDenied, oauth.LoginRequired:
+		return errRefused.Because(fmt.Errorf("the provider answers %.60q", code))
+	case oauth.Unmet:
+		return errLevel
+	default:
+		return errUntrue.Because(fmt.Errorf("the provider answers %.60q", code))
+	}
+	t, token, err := d.exchange(r.Context(), q.Get("code"), f)
+	if err != nil {
+		return err
+	}
+	err = d.sessions.SignInAs(w, r, session.Person{
+		Issuer: d.o.Issuer, Subject: t.Subject, Session: t.Session, Number: t.Number, Name: t.Name, Level: levelOf(t.ACR), Token: token,
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, web.Local(f.Next))
+}
+
+func levelOf(acr string) int {
+	for level := range 3 {
+		if acr == fmt.Sprintf("LoA%d", level) {
+			return level
+		}
+	}
+	return 0
+}
+
+// exchange makes the code what it stands for, and holds the ID token against what was asked
+// (OpenID Connect Core, 3.1.3.7).
+func (d *Door) exchange(ctx context.Context, code string, f flow) (told, string, error) {
+	var t told
+	m, err := d.remote.about(ctx)
+	if err != nil {
+		return t, "", err
+	}
+	var answer struct {
+		IDToken string `json:"id_token"`
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {d.Redirect()}, "code_verifier": {f.Verifier}}
+	if err := d.ask(ctx, m.Token, m, form, http.StatusOK, &answer); err != nil {
+		var no *refused
+		if errors.As(err, &no) {
+			return t, "", errUntrue.Because(err)
+		}
+		return t, "", err
+	}
+	if err := d.remote.verify(ctx, answer.IDToken, oauth.TypeToken, &t); err != nil {
+		if fault.Of(err) == fault.Unavailable {
+			return t, "", err
+		}
+		return t, "", errUntrue.Because(err)
+	}
+	now := d.o.Clock.Now()
+	var wrong string
+	switch {
+	case t.Issuer != d.o.Issuer:
+		wrong = "iss"
+	case !t.Audience.Has(d.o.Client) || len(t.Audience) > 1 && t.Azp != d.o.Client:
+		wrong = "aud"
+	case !now.Before(t.Expires.Time()) || t.IssuedAt.Time().After(now.Add(clocksOff)):
+		wrong = "exp or iat"
+	case subtle.ConstantTimeCompare([]byte(t.Nonce), []byte(f.Nonce)) != 1:
+		wrong = "nonce"
+	case levelOf(t.ACR) < f.Level:
+		return t, "", errLevel
+	}
+	if wrong != "" {
+		return t, "", errUntrue.Because(fmt.Errorf("the ID token has a wrong %s", wrong))
+	}
+	return t, answer.IDToken, nil
+}
+
+const clocksOff = 30 * time.Second
+
+// Begin is where a sign-in begins that comes back to a page.
+func (d *Door) Begin(next string) string {
+	if next == "/" {
+		return Path
+	}
+	return Path + "?" + url.Values{"next": {next}}.Encode()
+}
+
+// End is where the browser goes when a session that rests on the provider's ends here: to
+// end it there too. "" when it is a local one, or the provider is away.
+func (d *Door) End(ctx context.Context, sessionID string) string {
+	issuer, token, err := d.sessions.SignedInAt(ctx, sessionID)
+	if err != nil || issuer != d.o.Issuer {
+		return ""
+	}
+	m, err := d.remote.about(ctx)
+	if err != nil || m.Logout == "" {
+		return ""
+	}
+	q := url.Values{"id_token_hint": {token}, "post_logout_redirect_uri": {d.o.URL + ui.SignInPath}, "client_id": {d.o.Client}}
+	return m.Logout + "?" + q.Encode()
+}
+
+// leave leads to another host, which web.Redirect does not.
+func leave(w http.ResponseWriter, r *http.Request, to string) error {
+	if !strings.HasPrefix(to, "https://") && !strings.HasPrefix(to, "http://") {
+		return errUntrue
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}

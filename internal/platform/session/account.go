@@ -59,6 +59,9 @@ type Draft struct {
 	Roles  []string
 	Active bool
 	Reason string // for the second person, where one is needed
+	// Number makes an account without a password: its roles are those of the person with that
+	// personal number, who signs in with an electronic identity. A login is made up.
+	Number string
 }
 
 // A login is typed by people of all ages on all keyboards: no accents, no capitals.

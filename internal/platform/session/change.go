@@ -23,6 +23,9 @@ func (s *Service) Create(ctx context.Context, d Draft) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if d.Number != "" {
+		return s.createPerson(ctx, by, d)
+	}
 	if err := d.tidy(); err != nil {
 		return Outcome{}, err
 	}
@@ -256,7 +259,11 @@ func (s *Service) Update(ctx context.Context, id string, version int64, d Draft)
 	}
 	// Whoever keeps accounts once knew the password of this one. With the first role
 	// that is guarded it gets a new one, made by two.
-	if out.Half = len(later.Add) > 0 && len(s.Guarded(held)) == 0; out.Half {
+	local, err := s.hasPassword(ctx, old.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if out.Half = local && len(later.Add) > 0 && len(s.Guarded(held)) == 0; out.Half {
 		out.Password = newHalf()
 		if later.First, err = s.gate.Hash(ctx, typed(out.Password, true)); err != nil {
 			return Outcome{}, err

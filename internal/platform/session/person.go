@@ -27,11 +27,75 @@ type Person struct {
 // LogValue keeps the person out of logs.
 func (p Person) LogValue() slog.Value { return slog.StringValue(p.Subject) }
 
-// ByIssuer is that a provider of identities vouched for the person. "session.binding.how.…"
-// is its name.
-const ByIssuer How = "issuer"
+// The ways to be bound of accounts without a password. "session.binding.how.…" are their
+// names.
+const (
+	ByIssuer How = "issuer" // a provider of identities vouched for the person
+	ByNumber How = "number" // an administrator named the number; nobody opens the account but who signs in as its person
+)
 
-var errNobodyHere = fault.New(fault.Denied, "session.person.nobody_here", nil)
+var (
+	errNobodyHere = fault.New(fault.Denied, "session.person.nobody_here", nil)
+	errNoPassword = fault.New(fault.Denied, "session.person.no_password", nil)
+)
+
+// createPerson adds an account for the person with a number. Roles that are guarded wait for
+// a second person, as with Create.
+func (s *Service) createPerson(ctx context.Context, by actor.Actor, d Draft) (Outcome, error) {
+	proof := string(ByNumber)
+	if err := bindable(d.Number, &proof); err != nil {
+		return Outcome{}, err
+	}
+	if d.Login == "" {
+		d.Login = newLogin()
+	}
+	if err := d.tidy(); err != nil {
+		return Outcome{}, err
+	}
+	now, later, err := s.partNew(ctx, by, d)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var err error
+		if out.Account, err = s.insert(ctx, tx, now, "", false); err != nil {
+			return err
+		}
+		if err := s.bind(ctx, tx, Binding{Account: out.Account.ID, Number: d.Number, How: ByNumber, Proof: proof, By: by.Account}); err != nil {
+			return err
+		}
+		if later.nothing() {
+			return nil
+		}
+		out.Asked, err = s.askChange(ctx, tx, by, out.Account, later, d.Reason)
+		return err
+	})
+	switch {
+	case fault.Of(err) == fault.Conflict:
+		return Outcome{}, err
+	case err != nil:
+		return Outcome{}, created(err)
+	}
+	s.names.forget()
+	return out, nil
+}
+
+// newLogin is one that says nothing of whose it is.
+func newLogin() string {
+	id := sqldb.NewID()
+	return "dd-" + id[len(id)-12:]
+}
+
+// hasPassword says that an account can be opened with a password, or could as soon as its
+// second half is there.
+func (s *Service) hasPassword(ctx context.Context, id string) (bool, error) {
+	b, err := bindingOf(ctx, s.db, id)
+	if errors.Is(err, errUnbound) {
+		return true, nil
+	}
+	return b.How != ByNumber && b.How != ByIssuer, err
+}
 
 // SignInPerson opens a session for somebody of whom an issuer vouches: for the account that
 // the issuer's subject was, or that is bound to the number, else for a new one of a
@@ -127,8 +191,7 @@ func (s *Service) newPerson(ctx context.Context, tx *sqldb.Tx, p Person) (string
 	if len(roles) == 0 {
 		return "", errNobodyHere
 	}
-	id := sqldb.NewID()
-	d := Draft{Login: "dd-" + id[len(id)-12:], Name: p.Name, Roles: roles, Active: true} // a login that says nothing
+	d := Draft{Login: newLogin(), Name: p.Name, Roles: roles, Active: true}
 	if err := d.tidy(); err != nil {
 		return "", err
 	}

@@ -69,6 +69,12 @@ func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool, r
 	if err != nil {
 		return Outcome{}, err
 	}
+	switch local, err := s.hasPassword(ctx, id); {
+	case err != nil:
+		return Outcome{}, err
+	case !local: // a password would open what belongs to the person
+		return Outcome{}, errNoPassword
+	}
 	out := Outcome{Account: a, Half: len(s.Guarded(held)) > 0}
 	// Also of a plain account: who is about to see personal data must not get a
 	// password from one person meanwhile.

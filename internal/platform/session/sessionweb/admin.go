@@ -92,6 +92,7 @@ type editView struct {
 	Guarded  bool // a new password needs a second person
 	Half     bool // the second half of its password waits
 	Binding  string
+	Identity bool // people can be named by their number
 	Pending  []pendingView
 	Draft    session.Draft
 	Agencies []ui.Option
@@ -108,7 +109,7 @@ func (p *Pages) editView(r *http.Request, key string, action session.Action) (ed
 	if err := p.Service.May(r.Context(), action); err != nil {
 		return editView{}, err
 	}
-	v := editView{Page: p.page(r, key), Roles: options(r.Context(), p.Roles)}
+	v := editView{Page: p.page(r, key), Roles: options(r.Context(), p.Roles), Identity: p.Identity != nil}
 	for i, o := range v.Roles {
 		if len(p.Service.Guarded([]string{o.Value})) > 0 {
 			v.Roles[i].Label += " (" + i18n.T(r.Context(), "session.page.roles.second") + ")"
@@ -131,6 +132,9 @@ func (v editView) draftOf(form web.Form) (session.Draft, error) {
 	d := session.Draft{
 		Login: form.Text("login"), Name: form.Text("name"), Email: form.Text("email"), Agency: form.Text("agency"),
 		Roles: form.Values("roles"), Active: v.ID == "" || form.Text("active") == "yes", Reason: form.Text("reason"),
+	}
+	if v.ID == "" && v.Identity {
+		d.Number = form.Text("number")
 	}
 	if !offered(v.Agencies, d.Agency) {
 		return d, fault.New(fault.Invalid, "session.account.agency_unknown", nil).At("agency")
@@ -179,6 +183,9 @@ func (p *Pages) newAccountPost(w http.ResponseWriter, r *http.Request) error {
 			view.Errors = faults
 			return web.Render(w, r, web.Status(err), editPage(view))
 		})
+	}
+	if view.Draft.Number != "" {
+		return web.RedirectWith(w, r, accountsPath+"/"+made.Account.ID, "session.page.account.for_person", nil)
 	}
 	return p.showPassword(w, r, "account.created", made)
 }

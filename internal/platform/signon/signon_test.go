@@ -181,7 +181,7 @@ func open(t *testing.T, db *sqldb.DB) *world {
 		t.Fatal(err)
 	}
 	rt := web.NewRouter(web.Config{
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Messages: catalogue, Frame: frame, Metrics: web.NewMetrics(),
+		Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame, Metrics: web.NewMetrics(),
 		Within: []web.Middleware{w.sessions.Load}, Leads: []string{door.Origin()},
 		Known: func(ctx context.Context) bool { return !actor.From(ctx).Nobody() },
 	})
@@ -261,7 +261,7 @@ func TestSignIn(t *testing.T) {
 			t.Error("nobody is signed in")
 		}
 		status, _, page = w.back(answer)
-		if status != http.StatusUnprocessableEntity && status != http.StatusBadRequest || !strings.Contains(page, "bắt đầu đăng nhập lại") && !strings.Contains(page, "Hãy bắt đầu") {
+		if status < 400 || !strings.Contains(page, "bắt đầu đăng nhập lại") && !strings.Contains(page, "đã dùng rồi") {
 			t.Errorf("the answer again: %d\n%s", status, page)
 		}
 

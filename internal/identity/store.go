@@ -95,7 +95,7 @@ type Count struct {
 // are kept to the microsecond.
 type Tx interface {
 	Reader
-	// SaveAccount fails with ErrChanged when the holder has another account, too. An entry of
+	// SaveAccount fails with ErrChanged when another account has the holder, too. An entry of
 	// the account comes after it.
 	SaveAccount(ctx context.Context, a Account) error
 	AddProofing(ctx context.Context, p Proofing) error

@@ -7,6 +7,7 @@ import (
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitysql"
 	"dean06/internal/identity/identitytest"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
@@ -14,7 +15,7 @@ import (
 
 func migrate(t *testing.T, db *sqldb.DB) *identitysql.Store {
 	t.Helper()
-	for _, f := range []func(context.Context, *sqldb.DB) error{ledgersql.Migrate, identitysql.Migrate} {
+	for _, f := range []func(context.Context, *sqldb.DB) error{audit.Migrate, ledgersql.Migrate, identitysql.Migrate} {
 		if err := f(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"dean06/internal/identity"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/sqldb"
 )
@@ -105,13 +107,8 @@ func (w *writer) SaveAccount(ctx context.Context, a identity.Account) error {
 	if err != nil {
 		return err
 	}
-	cells := []cell{{"level", int64(a.Level)}, {"state", string(a.State)}, {"version", a.Version}, d}
-	id := []cell{{"id", a.ID}, {"kind", string(a.Holder.Kind)}, {"number", a.Holder.Reveal()}}
-	if was == 0 {
-		err = w.insert(ctx, "identity_account", "DO NOTHING", append(cells, id...)...)
-	} else {
-		err = w.update(ctx, "identity_account", cells, append(id, cell{"version", was})...)
-	}
+	err = w.versioned(ctx, "identity_account", a.ID, was, cell{"kind", string(a.Holder.Kind)}, cell{"number", a.Holder.Reveal()},
+		cell{"level", int64(a.Level)}, cell{"state", string(a.State)}, d)
 	if err != nil {
 		return err
 	}
@@ -290,8 +287,20 @@ func (w *writer) AddEntry(ctx context.Context, e identity.Entry) error {
 	if err := sqldb.Insert(ctx, w.q, "identity_entry", row); err != nil {
 		return err
 	}
-	return ledgersql.Ends(ctx, w.q, ends, EntryChain, row.Sum)
+	if err := ledgersql.Ends(ctx, w.q, ends, EntryChain, row.Sum); err != nil {
+		return err
+	}
+	if e.By.Via == actor.OIDC || e.By.Via == actor.System || strings.HasPrefix(e.By.Account, "client:") {
+		return nil // holders, services and the program are in this log alone
+	}
+	return audit.Record(ctx, w.q, audit.Entry{
+		At: e.At, Who: audit.Who{Actor: e.By}, Action: Action, Subject: audit.Subject{Type: "identity", ID: e.Account}, Purpose: e.Args["purpose"],
+		Details: map[string]string{"what": e.What},
+	})
 }
+
+// Action is what officers leave in the audit log: which account, which step, and why.
+const Action = "identity.act"
 
 // SaveRing writes what the provider signs with.
 func (w *writer) SaveRing(ctx context.Context, sealed []byte, version int64) error {

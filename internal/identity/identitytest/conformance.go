@@ -137,8 +137,19 @@ func accounts(t *testing.T, s identity.Store) {
 	got, err = s.Account(ctx, a.ID)
 	equal(t, "what is read is the reader's own", a, got, err)
 	moved := a
+	moved.Version, moved.Holder = 2, again.Holder
+	wantErr(t, "another's number", keep(t, s, moved), identity.ErrChanged)
 	moved.Holder = identity.NewHolder(identity.Citizen, "001190999999")
-	wantErr(t, "another holder", keep(t, s, moved), identity.ErrChanged)
+	added(t, s, moved)
+	moved.Version = 3
+	got, ok, err = s.ByHolder(ctx, moved.Holder)
+	if !ok {
+		t.Error("not found by the number that it took over")
+	}
+	equal(t, "of another number", moved, got, err)
+	if _, ok, err := s.ByHolder(ctx, a.Holder); ok || err != nil {
+		t.Errorf("by the number before: %v, %v", ok, err)
+	}
 
 	p := identity.Proofing{ID: "p-1", Account: a.ID, Level: identity.Two, How: "desk", At: noon, By: Officer, Compared: "o-1", Card: "CC", Guardian: "g"}
 	must(t, save(t, s, identity.Tx.AddProofing, p))

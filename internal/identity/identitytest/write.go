@@ -61,10 +61,12 @@ func (t *tx) SaveAccount(_ context.Context, a identity.Account) error {
 	if id, ok := t.s.holders[a.Holder]; ok && id != a.ID {
 		return identity.ErrChanged
 	}
-	err := put(t, "account", t.s.accounts, a.ID, a, func(had identity.Account, ok bool) bool {
-		return had.Version == was && (!ok || had.Holder == a.Holder)
-	})
+	before, held := t.s.accounts[a.ID]
+	err := put(t, "account", t.s.accounts, a.ID, a, func(had identity.Account, _ bool) bool { return had.Version == was })
 	if err == nil {
+		if held {
+			delete(t.s.holders, before.Holder)
+		}
 		t.s.holders[a.Holder] = a.ID
 		t.saved[a.ID] = t.s.accounts[a.ID].Sum()
 	}

@@ -3,6 +3,7 @@ package identity
 import (
 	"encoding/hex"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (l Level) ACR() string {
 	}
 	return ""
 }
+
+// number is the level in letters and entries.
+func (l Level) number() string { return strconv.Itoa(int(l)) }
 
 // LevelOf reads what ACR writes.
 func LevelOf(acr string) (Level, bool) {

@@ -23,8 +23,9 @@ type Register struct {
 
 	// Away makes every call fail with it.
 	Away error
-	// Matched and Asked count the calls of Match and Facts.
+	// Matched and Asked count the calls of Match and Facts; Inquiries are who asked, and why.
 	Matched, Asked int
+	Inquiries      []identity.Inquiry
 }
 
 // NewRegister makes a register with people.
@@ -68,10 +69,11 @@ func (r *Register) Remove(n citizen.Number) {
 }
 
 // Match says whether number, name and birth are one living person's.
-func (r *Register) Match(_ context.Context, n citizen.Number, name string, birth citizen.Day) (bool, error) {
+func (r *Register) Match(_ context.Context, why identity.Inquiry, n citizen.Number, name string, birth citizen.Day) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Matched++
+	r.Inquiries = append(r.Inquiries, why)
 	if r.Away != nil {
 		return false, r.Away
 	}
@@ -80,10 +82,11 @@ func (r *Register) Match(_ context.Context, n citizen.Number, name string, birth
 }
 
 // Facts are what the register says of a person.
-func (r *Register) Facts(_ context.Context, n citizen.Number) (identity.Facts, error) {
+func (r *Register) Facts(_ context.Context, why identity.Inquiry, n citizen.Number) (identity.Facts, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Asked++
+	r.Inquiries = append(r.Inquiries, why)
 	if r.Away != nil {
 		return identity.Facts{}, r.Away
 	}

@@ -195,9 +195,9 @@ type Acting struct {
 	ForName, ByName string
 }
 
-// DelegationsOf are those by which the holder acts for others, and by which others act for
+// ActingOf are those by which the holder acts for others, and by which others act for
 // them or for an organisation that they head; those that ended, too.
-func (s *Service) DelegationsOf(ctx context.Context, in SignedIn) ([]Acting, error) {
+func (s *Service) ActingOf(ctx context.Context, in SignedIn) ([]Acting, error) {
 	if err := Permissions.CanOwn(in.Actor(), SeeOwn, true); err != nil {
 		return nil, err
 	}

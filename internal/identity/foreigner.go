@@ -30,10 +30,7 @@ type Residence struct {
 	Address  Address
 }
 
-var (
-	cardNumber  = regexp.MustCompile(`^[A-Z0-9]{6,12}$`)
-	countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
-)
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // IdentifyForeigner gives a foreigner with a residence card their account, or raises it. The
 // register of persons does not know them: the card is what it rests on. The same ages hold as
@@ -43,7 +40,8 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 		return Account{}, err
 	}
 	now := s.Clock.Now()
-	if err := d.check(clock.DayOf(now)); err != nil {
+	h, err := d.check(clock.DayOf(now))
+	if err != nil {
 		return Account{}, err
 	}
 	years := age(d.Birth, clock.DayOf(now))
@@ -51,7 +49,7 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 		return Account{}, fault.New(fault.Invalid, "identity.desk.too_young", nil).At("level")
 	}
 	var a Account
-	err := s.Store.InTx(ctx, func(tx Tx) error {
+	err = s.Store.InTx(ctx, func(tx Tx) error {
 		var guardian *kin
 		if years < ownAge {
 			g, has, err := tx.ByHolder(ctx, d.Guardian)
@@ -65,7 +63,6 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 		}
 		var has bool
 		var err error
-		h := NewHolder(Foreigner, d.Number)
 		a, has, err = tx.ByHolder(ctx, h)
 		switch {
 		case err != nil:
@@ -114,8 +111,7 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 	return a, err
 }
 
-func (d *Residence) check(today clock.Date) error {
-	d.Number = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(d.Number), " ", ""))
+func (d *Residence) check(today clock.Date) (Holder, error) {
 	d.Nationality = strings.ToUpper(strings.TrimSpace(d.Nationality))
 	var wrong fault.List
 	add := func(bad bool, key, field string) {
@@ -123,7 +119,10 @@ func (d *Residence) check(today clock.Date) error {
 			wrong = append(wrong, fault.New(fault.Invalid, key, nil).At(field))
 		}
 	}
-	add(!cardNumber.MatchString(d.Number), "identity.foreigner.number", "number")
+	h, err := ParseHolder(Foreigner, d.Number)
+	if f := fault.As(err); f != nil {
+		wrong = append(wrong, f)
+	}
 	add(strings.TrimSpace(d.Name) == "", "identity.enrol.name", "name")
 	add(d.Birth == 0 || lastBirth(d.Birth).After(today) && d.Birth.Year() > today.Year(), "identity.enrol.birth", "birth")
 	add(!countryCode.MatchString(d.Nationality) || d.Nationality == "VN", "identity.foreigner.nationality", "nationality")
@@ -136,5 +135,5 @@ func (d *Residence) check(today clock.Date) error {
 	if f := fault.As(reason(&d.Purpose, "purpose")); f != nil {
 		wrong = append(wrong, f)
 	}
-	return wrong.Err()
+	return h, wrong.Err()
 }

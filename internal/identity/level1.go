@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -32,6 +33,9 @@ const (
 	longestName   = 100
 	aboutEnrolled = "enrol"
 )
+
+// stranger is whoever does something without having shown to be anybody.
+var stranger = actor.Actor{Account: "identity:?", Name: "?", Via: actor.OIDC}
 
 // errNoMatch is the one answer to every claim that opens nothing, whatever the reason.
 var errNoMatch = fault.New(fault.Invalid, "identity.enrol.no", nil)

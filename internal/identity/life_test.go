@@ -546,7 +546,7 @@ func TestForeigners(t *testing.T) {
 	}{
 		"expired":    {func(d *identity.Residence) { d.Expires = citizen.MustDay("2026-11-24") }, "identity.foreigner.expired", "expires"},
 		"Vietnamese": {func(d *identity.Residence) { d.Nationality = "VN" }, "identity.foreigner.nationality", "nationality"},
-		"no number":  {func(d *identity.Residence) { d.Number = "12" }, "identity.foreigner.number", "number"},
+		"no number":  {func(d *identity.Residence) { d.Number = "12" }, "identity.number.card", "number"},
 		"no face":    {func(d *identity.Residence) { d.Compared = false }, "identity.desk.compare", "compared"},
 		"a baby":     {func(d *identity.Residence) { d.Birth = citizen.MustDay("2024-01-01") }, "identity.desk.too_young", "level"},
 		"a child":    {func(d *identity.Residence) { d.Number, d.Birth = "TR999999", citizen.MustDay("2016-01-01") }, "identity.child.kin_level", "guardian"},

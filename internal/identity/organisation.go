@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,12 +22,9 @@ type Registration struct {
 	Purpose string
 }
 
-var organisationCode = regexp.MustCompile(`^([0-9]{10}(-?[0-9]{3})?|[A-Z][0-9A-Z]{1,3}(\.[0-9A-Z]{1,10}){0,5})$`)
-
 const longestPaper = 200
 
-func (d *Registration) check() error {
-	d.Code = strings.ToUpper(strings.TrimSpace(d.Code))
+func (d *Registration) check() (Holder, error) {
 	d.Name, d.Paper = citizen.Spell(d.Name), strings.TrimSpace(d.Paper)
 	var wrong fault.List
 	add := func(bad bool, key, field string) {
@@ -36,13 +32,16 @@ func (d *Registration) check() error {
 			wrong = append(wrong, fault.New(fault.Invalid, key, nil).At(field))
 		}
 	}
-	add(!organisationCode.MatchString(d.Code), "identity.organisation.code", "code")
+	h, err := ParseHolder(Organisation, d.Code)
+	if f := fault.As(err); f != nil {
+		wrong = append(wrong, f)
+	}
 	add(d.Name == "" || utf8.RuneCountInString(d.Name) > longestReason, "identity.organisation.name", "name")
 	add(d.Paper == "" || utf8.RuneCountInString(d.Paper) > longestPaper, "identity.organisation.paper", "paper")
 	if f := fault.As(reason(&d.Purpose, "purpose")); f != nil {
 		wrong = append(wrong, f)
 	}
-	return wrong.Err()
+	return h, wrong.Err()
 }
 
 // IdentifyOrganisation gives an organisation its one account, which has no level (Nghị định
@@ -53,12 +52,13 @@ func (s *Service) IdentifyOrganisation(ctx context.Context, by actor.Actor, d Re
 	if err := Permissions.Can(by, Identify); err != nil {
 		return Account{}, err
 	}
-	if err := d.check(); err != nil {
+	h, err := d.check()
+	if err != nil {
 		return Account{}, err
 	}
 	now := s.Clock.Now()
 	var a Account
-	err := s.Store.InTx(ctx, func(tx Tx) error {
+	err = s.Store.InTx(ctx, func(tx Tx) error {
 		head, has, err := tx.ByHolder(ctx, d.Head)
 		switch {
 		case err != nil:
@@ -68,7 +68,6 @@ func (s *Service) IdentifyOrganisation(ctx context.Context, by actor.Actor, d Re
 		case accountOf(by) == head.ID:
 			return fault.New(fault.Denied, "identity.recovery.own_desk", nil)
 		}
-		h := NewHolder(Organisation, d.Code)
 		a, has, err = tx.ByHolder(ctx, h)
 		if err != nil {
 			return fmt.Errorf("find account: %w", err)

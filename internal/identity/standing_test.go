@@ -62,9 +62,9 @@ func TestOrganisations(t *testing.T) {
 	d.Head = low.Holder
 	_, err = l.IdentifyOrganisation(ctx, identitytest.Officer, d)
 	l.wants("a head of level 1", err, fault.Invalid, "identity.organisation.head")
-	d.Code = "mã số"
+	d.Code = "?"
 	_, err = l.IdentifyOrganisation(ctx, identitytest.Officer, d)
-	l.wants("no code", err, fault.Invalid, "identity.organisation.code")
+	l.wants("no code", err, fault.Invalid, "identity.number.organisation")
 }
 
 func TestDelegations(t *testing.T) {
@@ -112,7 +112,7 @@ func TestDelegations(t *testing.T) {
 			t.Errorf("both logs show both: %+v", e)
 		}
 	}
-	list, err := l.DelegationsOf(ctx, mine)
+	list, err := l.ActingOf(ctx, mine)
 	if err != nil || len(list) != 1 || list[0].ForName != identitytest.Granny.Name || list[0].ByName != identitytest.Mother.Name {
 		t.Errorf("%+v, %v", list, err)
 	}

@@ -64,7 +64,7 @@ func TestMissingDatabase(t *testing.T) {
 				args = append(args, "--demo", "hub", "--data", dir)
 			case strings.Contains(help(strings.Fields(name)), "--config"):
 				conf := filepath.Join(t.TempDir(), "dean06.toml")
-				text := "[node]\nrole = \"authority\"\n[db]\nurl = \"sqlite:" + file + "\"\n[population]\ndir = \"" + filepath.Join(dir, "key") + "\"\n"
+				text := "[node]\nrole = \"authority\"\n[db]\nurl = \"sqlite:" + file + "\"\n[population]\ndir = \"" + filepath.Join(dir, "key") + "\"\n[identity]\ndir = \"" + filepath.Join(dir, "key") + "\"\n"
 				if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -18,10 +18,7 @@ import (
 	"dean06/internal/eform/eformweb"
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangenode"
-	"dean06/internal/identity"
-	"dean06/internal/identity/identitysql"
-	"dean06/internal/identity/identityweb"
-	"dean06/internal/identity/provider"
+	"dean06/internal/identity/identitynode"
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
@@ -54,6 +51,7 @@ type Modules struct {
 	Gateway    *exchangenode.Gateway
 	Readiness  *readinessnode.Node
 	Population *populationnode.Node
+	Identity   *identitynode.Node
 	Centre     *exchangenode.Centre
 	Contract   *contractnode.Node
 	Procedure  *procedurenode.Node
@@ -84,8 +82,12 @@ func Build(role string) (*Modules, []node.Module) {
 		m.Feed = m.Gateway.Publish(feed())
 		m.Population = populationnode.New(populationnode.Needs{
 			Procedure: name, Units: territory(m.Org), Publisher: m.Feed, Trust: m.Gateway.Trust,
+			Changed: func(ctx context.Context, q sqldb.Queryer, people []citizen.Number) error {
+				return m.Identity.PeopleChanged(ctx, q, people)
+			},
 		})
-		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Gateway.Module()}
+		m.Identity = identitynode.New(identitynode.Needs{Register: persons{m.Population.Register}})
+		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
@@ -116,7 +118,7 @@ func Build(role string) (*Modules, []node.Module) {
 		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{
-		citizen.Messages, eform.Messages, eformweb.Messages, identity.Messages, identitysql.Messages, identityweb.Messages, provider.Messages,
+		citizen.Messages, eform.Messages, eformweb.Messages,
 	}}) // words that several speak
 	return m, m.modules
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/identity/identitynode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/node"
@@ -34,6 +35,7 @@ func TestLookedAtFromOutside(t *testing.T) {
 			config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, "own")
 			config.In[exchangenode.HubConfig](c).Member = "G06"
 			config.In[populationnode.Config](c).Dir = filepath.Join(dir, "own")
+			config.In[identitynode.Config](c).Dir = filepath.Join(dir, "own", "identity")
 			begun, _, err := Open(t.Context(), role, node.Settings{Config: c, Relaxed: true, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				t.Fatal(err)

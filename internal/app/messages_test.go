@@ -23,6 +23,7 @@ var built = map[string]string{
 	"act.":                   "actions of the log, by name",
 	"approval.kind.":         "kinds of requests that wait for a second person",
 	"config.dossier_":        "what the check of [dossier] finds",
+	"config.identity_":       "what the check of [identity] finds",
 	"demo.node.":             "nodes of the demo",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",

@@ -15,6 +15,8 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/identity/identitynode"
+	"dean06/internal/identity/identityweb"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
@@ -151,6 +153,7 @@ func settingsIn(file string) node.Settings {
 	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, "centre")
 	config.In[exchangenode.HubConfig](c).Member = "G06"
 	config.In[populationnode.Config](c).Dir = filepath.Join(dir, "register")
+	config.In[identitynode.Config](c).Dir = filepath.Join(dir, "identity")
 	return node.Settings{Config: c, Relaxed: true, Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -284,12 +287,21 @@ func TestPermissionsOfPages(t *testing.T) {
 // joined cannot do yet is no fault.
 func judge(pattern string, v visitor, want given, status int, to string) string {
 	signIn := status == http.StatusSeeOther && strings.HasPrefix(to, "/sign-in")
+	if status == http.StatusSeeOther && strings.HasPrefix(to, identityweb.Home+"/sign-in") {
+		// The pages of a holder know no accounts of the node, whatever role they have: who holds
+		// no sign-in of the authority is led to its entrance.
+		if want != never {
+			return fmt.Sprintf("was led to the entrance of holders: %s", to)
+		}
+		return ""
+	}
 	refused := signIn || status == http.StatusUnauthorized || status == http.StatusForbidden
 	switch {
 	case status >= http.StatusInternalServerError && status != http.StatusServiceUnavailable:
 		return fmt.Sprintf("answered %d", status)
 	case slices.Contains(leads, pattern), slices.Contains(heard, pattern) &&
 		(status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
+	case status == http.StatusUnauthorized && strings.Contains(pattern, " /oauth"): // a service shows who it is with its request
 	case want == always && refused:
 		return fmt.Sprintf("was refused with %d %s", status, to)
 	case want == theirs && (signIn || status == http.StatusUnauthorized):

@@ -80,7 +80,9 @@ member = %q
 dir = %q
 [population]
 dir = %q
-`, n.role, n.pages, n.db, n.in("papers"), n.in("mail"), n.in("gateway"), n.local, n.peer, n.code, n.in("hub"), n.in("register"))
+[identity]
+dir = %q
+`, n.role, n.pages, n.db, n.in("papers"), n.in("mail"), n.in("gateway"), n.local, n.peer, n.code, n.in("hub"), n.in("register"), n.in("identity"))
 	return os.WriteFile(n.in("dean06.toml"), []byte(text), 0o600)
 }
 

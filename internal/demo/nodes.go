@@ -11,6 +11,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/identity/identitynode"
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
@@ -203,6 +204,7 @@ func Config(dir, key string) config.Config {
 	}
 	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
 	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
+	config.In[identitynode.Config](c).Dir = filepath.Join(dir, key, "identity")
 	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, key, "files"), filepath.Join(dir, "mail")
 	c.Upload.Dir = filepath.Join(dir, key, "uploads")
 	if key == "board" {

@@ -57,6 +57,9 @@ func (s *Service) Enrol(ctx context.Context, c Claim, b Browser) (state string, 
 	if err := c.check(); err != nil {
 		return "", err
 	}
+	if c.Address.Kind == FieldPhone && !s.Settings.Texts {
+		return "", fault.New(fault.Invalid, "identity.enrol.no_texts", nil).At("address")
+	}
 	n, err := rand.Int(rand.Reader, big.NewInt(enrolCode))
 	if err != nil {
 		return "", err
@@ -166,7 +169,7 @@ func (s *Service) ConfirmEnrolment(ctx context.Context, state, code string, b Br
 	if err != nil {
 		return Entered{}, fmt.Errorf("find account: %w", err)
 	}
-	if !fits || has || f.Number != n || f.Dead != 0 || age(f.Birth, clock.DayOf(now)) < ownAge {
+	if !fits || has || f.Number != n || f.Birth != e.Birth || f.Dead != 0 || age(f.Birth, clock.DayOf(now)) < ownAge {
 		return Entered{}, errNoMatch
 	}
 	var out Entered

@@ -35,3 +35,11 @@ func (s ClientState) Key() string { return "identity.client.state." + string(s) 
 
 // Key is the message key of what a way of recovery is called.
 func (h RecoveryHow) Key() string { return "identity.recovery." + string(h) }
+
+// WhyKey is the message key of why the account is not active; "" while it is.
+func (a Account) WhyKey() string {
+	if a.StateWhy == "" {
+		return ""
+	}
+	return "identity.why." + a.StateWhy
+}

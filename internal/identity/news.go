@@ -259,30 +259,3 @@ func (s *Service) moveDelegations(ctx context.Context, tx Tx, from, to Account, 
 	}
 	return nil
 }
-
-// Sweep takes away what nobody needs any more, some at a time, until there is no more of it.
-func (s *Service) Sweep(ctx context.Context, by actor.Actor) (int, error) {
-	if err := Permissions.Can(by, Run); err != nil {
-		return 0, err
-	}
-	const atOnce = 500
-	all := 0
-	for {
-		n, err := s.Store.Sweep(ctx, s.Clock.Now().Add(-sweepAfter), atOnce)
-		all += n
-		if err != nil || n < atOnce {
-			return all, err
-		}
-	}
-}
-
-// sweepAfter is how long what ran out is still known, so that a page can say so.
-const sweepAfter = time.Hour
-
-// Counts are how many accounts there are by kind, level and state; no names.
-func (s *Service) Counts(ctx context.Context, by actor.Actor) ([]Count, error) {
-	if err := Permissions.Can(by, CountAll); err != nil {
-		return nil, err
-	}
-	return s.Store.Counts(ctx)
-}

@@ -24,11 +24,11 @@ const (
 	Identify       Action = "identify"        // level 2, and recovery, at the desk
 	SuspendAny     Action = "suspend"         // an account, by the authority with its reason; reopen it
 	CountAll       Action = "count"           // accounts by kind, level and state, without names
+	Inspect        Action = "inspect"         // see one account's standing and steps, without its facts
 	RegisterClient Action = "client.register" // of one's agency
 	ApproveClient  Action = "client.approve"
 	SeeClients     Action = "clients"
-	Verify         Action = "verify" // check the log of identities
-	Run            Action = "run"    // the program's own work: the register's news, ends of terms
+	Run            Action = "run" // the program's own work: the register's news, ends of terms
 )
 
 // Permissions says who may do what.
@@ -38,10 +38,10 @@ var Permissions = permit.Table[Action]{Module: "identity", Rows: []permit.Row[Ac
 	{Action: ActFor, Own: []string{Bearer}},
 	{Action: Identify, Roles: []string{Registrar}, Purpose: true},
 	{Action: SuspendAny, Roles: []string{Operator}, Purpose: true},
-	{Action: CountAll, Roles: []string{Operator, Auditor}},
+	{Action: CountAll, Roles: []string{Operator, Auditor}, Command: true},
+	{Action: Inspect, Roles: []string{Operator}, Command: true, Purpose: true},
 	{Action: RegisterClient, Own: []string{ClientKeeper, Operator}, Command: true},
 	{Action: ApproveClient, Roles: []string{Operator}, Command: true},
 	{Action: SeeClients, Roles: []string{Operator, Auditor}, Own: []string{ClientKeeper}},
-	{Action: Verify, Roles: []string{Auditor}, Command: true},
 	{Action: Run, Roles: []string{Program}, Command: true},
 }}

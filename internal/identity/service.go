@@ -44,6 +44,8 @@ type Settings struct {
 	Issuer   string // "https://…", without a slash at the end
 	Idle     time.Duration
 	Absolute time.Duration
+	// Texts says that telephones can be sent short texts; else only mail reaches people.
+	Texts bool
 }
 
 // Teller tells holders of what happened: by mail, and to their telephone by an adapter.

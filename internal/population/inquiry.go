@@ -57,7 +57,12 @@ const (
 	ServiceDesk        = "desk"        // a clerk saw a person
 	ServiceSearch      = "search"      // a clerk searched
 	ServiceBind        = "bind"        // somebody said to be the person
+	ServiceIdentity    = "identity"    // the electronic identities of this node asked
 )
+
+// IdentityPurposes are the reasons for which the electronic identities of this node ask by
+// themselves: an account is opened, a parent asks for a child, something changed.
+var IdentityPurposes = []string{"identity_level_one", "identity_child", "identity_news"}
 
 // Key finds one person: by number or old number; a name and birth given beside it
 // must fit, or nobody is found (so that a guessed number tells nothing).

@@ -84,7 +84,7 @@ func NewWorld(store identity.Store) *World {
 	w.Service = identity.NewService(identity.Parts{
 		Store: store, Register: w.Register, Teller: w.Teller, Sealer: w.Sealer, Goodbyes: w.Goodbyes, Clock: w.Clock, NewID: w.NewID,
 		Keys: Keys{}, Gate: password.NewGate(password.Cheap), Throttle: throttle.Rules{Key: []byte("a key of the test")},
-		Settings: identity.Settings{Issuer: "https://dinhdanh.example.vn", Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
+		Settings: identity.Settings{Issuer: "https://dinhdanh.example.vn", Idle: 30 * time.Minute, Absolute: 12 * time.Hour, Texts: true},
 	})
 	return w
 }

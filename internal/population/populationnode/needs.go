@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/archive"
 	"dean06/internal/platform/outbox"
+	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
 )
 
@@ -19,6 +21,9 @@ type Needs struct {
 	Units func(ctx context.Context) (population.Units, error)
 	// Publisher publishes changes to who may hear of them; nil until there is an exchange.
 	Publisher Publisher
+	// Changed is told of people to whom something happened, in the transaction that records it;
+	// nil tells nobody.
+	Changed func(ctx context.Context, q sqldb.Queryer, people []citizen.Number) error
 	// Trust says who vouches for the certificates with which the node's gateway signs the
 	// log of look-ups; nil where there is no gateway.
 	Trust func(ctx context.Context) (archive.Trust, error)

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/config"
@@ -97,7 +98,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	if n.units, err = n.needs.Units(ctx); err != nil {
 		return nil, fmt.Errorf("read the administrative units: %w", err)
 	}
-	n.store = populationsql.New(b.DB, populationsql.Outbox)
+	n.store = populationsql.New(b.DB, n.changed)
 	n.register = population.New(population.Parts{
 		Store: n.store, Units: n.units, Clock: b.Clock, NewID: sqldb.NewID,
 		Slot: population.Slot{Index: c.Slot, Of: c.Slots}, NumberKey: key("numbers"),
@@ -131,6 +132,19 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Services: n.services(),
 		Demo:     n.demo,
 	}, nil
+}
+
+// changed hands changes to the feed, and to whoever else wants to know, in the transaction that
+// records them.
+func (n *Node) changed(ctx context.Context, q sqldb.Queryer, changes []population.Change) error {
+	if err := populationsql.Outbox(ctx, q, changes); err != nil || n.needs.Changed == nil {
+		return err
+	}
+	people := make([]citizen.Number, len(changes))
+	for i := range changes {
+		people[i] = changes[i].Number
+	}
+	return n.needs.Changed(ctx, q, people)
 }
 
 // chosen keeps in the audit log what an officer began to work on. The reason in the

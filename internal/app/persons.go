@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+
+	"dean06/internal/citizen"
+	"dean06/internal/identity"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/population"
+)
+
+// persons is the population register as the identities of the same node ask it.
+type persons struct{ register func() *population.Register }
+
+var _ identity.Register = persons{}
+
+// purposes are why identities ask by themselves, as the register's log has it.
+var purposes = map[string]string{
+	identity.ForLevelOne: "identity_level_one", identity.ForChild: "identity_child", identity.ForNews: "identity_news",
+}
+
+// facts are what an identity rests on.
+var facts = []population.Field{
+	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldNationality, population.FieldLife,
+	population.FieldFather, population.FieldMother, population.FieldGuardian,
+}
+
+// inquiry is how the register logs that identities asked: an officer as themselves, anybody
+// else as who asked through the module.
+func inquiry(why identity.Inquiry) population.Inquiry {
+	in := population.Inquiry{By: why.By, Service: population.ServiceIdentity, Granted: facts}
+	own, ok := purposes[why.Purpose]
+	if !ok {
+		in.Purpose = population.PurposeInWords(why.Purpose)
+		return in
+	}
+	in.Purpose = own
+	in.By = actor.Actor{
+		Account: why.By.Account, Name: why.By.Account, Agency: why.By.Agency, Roles: []string{population.RightHolder}, Via: actor.Exchange,
+	}
+	return in
+}
+
+// Match says whether number, name and birth are one person's.
+func (p persons) Match(ctx context.Context, why identity.Inquiry, n citizen.Number, name string, birth citizen.Day) (bool, error) {
+	got, err := p.register().Match(ctx, inquiry(why), []population.Claim{{Key: population.Key{Number: n, Name: name, Birth: birth}}})
+	if err != nil || len(got) != 1 {
+		return false, err
+	}
+	v := got[0]
+	return v.Found && v.Fields[population.FieldName] && v.Fields[population.FieldBirth], nil
+}
+
+// Facts are what the register says of a person.
+func (p persons) Facts(ctx context.Context, why identity.Inquiry, n citizen.Number) (identity.Facts, error) {
+	got, err := p.register().Facts(ctx, inquiry(why), population.Key{Number: n}, facts)
+	if err != nil {
+		return identity.Facts{}, err
+	}
+	who := got.Person
+	f := identity.Facts{
+		Number: n, Name: who.Name, Birth: who.Birth, Sex: who.Sex, Nationality: who.Nationality, Version: who.Version, AsOf: got.AsOf,
+	}
+	if who.Life == population.Dead {
+		f.Dead = who.Ended
+		if f.Dead == 0 { // the register knows that, and not when
+			f.Dead = citizen.DayFrom(clock.DayOf(got.AsOf))
+		}
+	}
+	for _, parent := range []population.Relative{who.Father, who.Mother} {
+		if !parent.Number.IsZero() {
+			f.Parents = append(f.Parents, parent.Number)
+		}
+	}
+	if !who.Guardian.Number.IsZero() {
+		f.Guardians = append(f.Guardians, who.Guardian.Number)
+	}
+	return f, nil
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,8 @@ func arguments(dir string) map[string][]string {
 		"procedure search":    {"khai", "sinh"},
 		"deadline":            {"--received", "2026-02-13 15:30", "--limit", "3 working_day"},
 		"dossier list":        {"--purpose", "Kiểm tra"}, "dossier show": {"H55-20261121-0000001", "--purpose", "Kiểm tra"},
-		"org at": {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
+		"identity show": {"019e0000-0000-7000-8000-000000000001", "--purpose", "Kiểm tra"},
+		"org at":        {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }
 
@@ -64,7 +66,8 @@ func TestMissingDatabase(t *testing.T) {
 				args = append(args, "--demo", "hub", "--data", dir)
 			case strings.Contains(help(strings.Fields(name)), "--config"):
 				conf := filepath.Join(t.TempDir(), "dean06.toml")
-				text := "[node]\nrole = \"authority\"\n[db]\nurl = \"sqlite:" + file + "\"\n[population]\ndir = \"" + filepath.Join(dir, "key") + "\"\n[identity]\ndir = \"" + filepath.Join(dir, "key") + "\"\n"
+				keys := filepath.Join(dir, "key")
+				text := fmt.Sprintf("[node]\nrole = \"authority\"\n[db]\nurl = \"sqlite:%s\"\n[population]\ndir = %q\n[identity]\ndir = %q\n", file, keys, keys)
 				if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,7 @@ import (
 	"dean06/internal/exchange/centre"
 	"dean06/internal/exchange/exchangeapi"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/identity/identitynode"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
@@ -237,11 +239,16 @@ func (c *Country) seed(ctx context.Context) error {
 	return forget(first)
 }
 
+// Named is the address of a node's pages by the name of this machine: keys of devices belong
+// to a name, and are refused for a bare address (WebAuthn, section 5.1.2).
+func (n *Node) Named() string { return strings.Replace(n.Pages, "127.0.0.1", "localhost", 1) }
+
 // open opens a node and fills it with its modules' demo data.
 func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err error) {
 	n.config = Config(o.Dir, n.Key)
 	config.In[exchangenode.HubConfig](n.config).Member = n.member
 	n.config.HTTP.PublicURL = n.Pages
+	config.In[identitynode.Config](n.config).Issuer = n.Named()
 	if n.Node, n.Modules, err = app.Open(ctx, n.role, node.Settings{
 		Config: n.config, Relaxed: true, Serving: true, Demo: n.Accounts, Log: slog.New(slog.DiscardHandler),
 		Files: node.Folder(n.config.Blob.Dir, true), Mail: mailbox(o.Dir),

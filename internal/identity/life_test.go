@@ -1,8 +1,10 @@
 package identity_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"testing"
 	"time"
@@ -78,10 +80,26 @@ func (l life) steps(account string) []string {
 	l.must(err)
 	var out []string
 	for _, e := range slices.Backward(list) {
+		if words["identity.entry."+e.What] == "" {
+			l.t.Errorf("the step %q has no text", e.What)
+		}
 		out = append(out, e.What)
 	}
 	return out
 }
+
+// words are the texts of the module.
+var words = func() map[string]string {
+	raw, err := fs.ReadFile(identity.Messages, "vi.json")
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]string{}
+	if err := json.Unmarshal(raw, &out); err != nil {
+		panic(err)
+	}
+	return out
+}()
 
 func (l life) last(account string) identity.Entry {
 	l.t.Helper()
@@ -364,12 +382,21 @@ func TestTheDeskRefuses(t *testing.T) {
 			d.Card.Issued = citizen.MustDay("2026-11-25")
 			return d
 		}(), fault.Invalid, "identity.desk.card", "card"},
-		"no reason":        {func() identity.Desk { d := seen(identitytest.Other); d.Purpose = " "; return d }(), fault.Invalid, "identity.desk.purpose", "purpose"},
-		"no level":         {func() identity.Desk { d := seen(identitytest.Other); d.Level = 0; return d }(), fault.Invalid, "identity.desk.level", "level"},
-		"a pupil alone":    {seen(identitytest.Pupil), fault.Denied, "identity.child.not_kin", "guardian"},
-		"another's mother": {func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Granny.Number; return d }(), fault.Denied, "identity.child.not_kin", "guardian"},
-		"a father without": {func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Father.Number; return d }(), fault.Invalid, "identity.child.kin_level", "guardian"},
-		"a baby of two":    {func() identity.Desk { d := seen(identitytest.Baby); d.Guardian = identitytest.Mother.Number; return d }(), fault.Invalid, "identity.desk.too_young", "level"},
+		"no reason":     {func() identity.Desk { d := seen(identitytest.Other); d.Purpose = " "; return d }(), fault.Invalid, "identity.desk.purpose", "purpose"},
+		"no level":      {func() identity.Desk { d := seen(identitytest.Other); d.Level = 0; return d }(), fault.Invalid, "identity.desk.level", "level"},
+		"a pupil alone": {seen(identitytest.Pupil), fault.Denied, "identity.child.not_kin", "guardian"},
+		"another's mother": {
+			func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Granny.Number; return d }(),
+			fault.Denied, "identity.child.not_kin", "guardian",
+		},
+		"a father without": {
+			func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Father.Number; return d }(),
+			fault.Invalid, "identity.child.kin_level", "guardian",
+		},
+		"a baby of two": {
+			func() identity.Desk { d := seen(identitytest.Baby); d.Guardian = identitytest.Mother.Number; return d }(),
+			fault.Invalid, "identity.desk.too_young", "level",
+		},
 	} {
 		_, err := l.Identify(t.Context(), identitytest.Officer, c.d)
 		l.wants(name, err, c.kind, c.key)

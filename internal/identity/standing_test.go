@@ -20,7 +20,10 @@ func TestOrganisations(t *testing.T) {
 	ctx := t.Context()
 	father, mother := l.Give(t, identitytest.Father, identity.Two), l.Give(t, identitytest.Mother, identity.Two)
 	other := l.Give(t, identitytest.Other, identity.Two)
-	d := identity.Registration{Code: "0100100079", Name: "Công ty Thử Nghiệm", Head: father.Holder, Paper: "GCN 0100100079 ngày 01/02/2020", Purpose: "Cấp tài khoản"}
+	d := identity.Registration{
+		Code: "0100100079", Name: "Công ty Thử Nghiệm", Head: father.Holder, Paper: "GCN 0100100079 ngày 01/02/2020",
+		Purpose: "Cấp tài khoản",
+	}
 	org, err := l.IdentifyOrganisation(ctx, identitytest.Officer, d)
 	l.must(err)
 	if org.Level != identity.NoLevel || org.Holder.Kind != identity.Organisation || org.Value(identity.FieldName) != d.Name {
@@ -174,10 +177,34 @@ func TestSuspension(t *testing.T) {
 		},
 	}
 	for state, want := range map[string]map[string]string{
-		"active":        {"holder": "suspended", "desk": "suspended", "authority": "suspended", "desk reopens": "!identity.suspend.not_suspended", "authority reopens": "!identity.suspend.not_suspended"},
-		"by the holder": {"holder": "!identity.suspend.not_active", "desk": "!identity.suspend.not_active", "authority": "suspended", "desk reopens": "active", "authority reopens": "active"},
-		"by authority":  {"holder": "!identity.suspend.not_active", "desk": "!identity.suspend.not_active", "authority": "!identity.suspend.not_active", "desk reopens": "!identity.suspend.by_authority", "authority reopens": "active"},
-		"dead":          {"holder": "!identity.suspend.not_active", "desk": "!identity.suspend.not_active", "authority": "!identity.suspend.not_active", "desk reopens": "!identity.suspend.not_suspended", "authority reopens": "!identity.suspend.not_suspended"},
+		"active": {
+			"holder":            "suspended",
+			"desk":              "suspended",
+			"authority":         "suspended",
+			"desk reopens":      "!identity.suspend.not_suspended",
+			"authority reopens": "!identity.suspend.not_suspended",
+		},
+		"by the holder": {
+			"holder":            "!identity.suspend.not_active",
+			"desk":              "!identity.suspend.not_active",
+			"authority":         "suspended",
+			"desk reopens":      "active",
+			"authority reopens": "active",
+		},
+		"by authority": {
+			"holder":            "!identity.suspend.not_active",
+			"desk":              "!identity.suspend.not_active",
+			"authority":         "!identity.suspend.not_active",
+			"desk reopens":      "!identity.suspend.by_authority",
+			"authority reopens": "active",
+		},
+		"dead": {
+			"holder":            "!identity.suspend.not_active",
+			"desk":              "!identity.suspend.not_active",
+			"authority":         "!identity.suspend.not_active",
+			"desk reopens":      "!identity.suspend.not_suspended",
+			"authority reopens": "!identity.suspend.not_suspended",
+		},
 	} {
 		for name, do := range acts {
 			l := newLife(t)
@@ -300,6 +327,10 @@ func TestPermissionsOfAccounts(t *testing.T) {
 			return l.ReopenBy(ctx, by, l.of(identitytest.Father).ID, "x")
 		}},
 		"count": {[]string{"operator", "auditor"}, func(ctx context.Context, l life, by actor.Actor) error { _, err := l.Counts(ctx, by); return err }},
+		"inspect": {[]string{"operator"}, func(ctx context.Context, l life, by actor.Actor) error {
+			_, err := l.Inspect(ctx, by, l.of(identitytest.Father).ID, "x")
+			return err
+		}},
 		"news": {[]string{"program"}, func(ctx context.Context, l life, by actor.Actor) error {
 			return l.PersonChanged(ctx, by, identitytest.Father.Number)
 		}},
@@ -354,5 +385,23 @@ func TestPermissionsOfAccounts(t *testing.T) {
 				t.Errorf("%s by %s: %v", name, what, err)
 			}
 		}
+	}
+}
+
+// The authority sees how an account stands, and none of its facts; its holder sees that.
+func TestInspection(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	a := l.Give(t, identitytest.Mother, identity.Two)
+	l.device(a)
+	_, err := l.Inspect(t.Context(), identitytest.Operator, a.ID, " ")
+	l.wants("without a reason", err, fault.Invalid, "identity.desk.purpose")
+	v, err := l.Inspect(t.Context(), identitytest.Operator, a.ID, "Khiếu nại số 5")
+	l.must(err)
+	if v.Account.ID != a.ID || len(v.Account.Attributes) != 0 || v.Devices != 1 || len(v.Entries) != 1 || v.Entries[0].By.Name != "" {
+		t.Errorf("%+v", v)
+	}
+	if e := l.last(a.ID); e.What != "inspected" || e.By.Account != identitytest.Operator.Account || e.Args["purpose"] != "Khiếu nại số 5" {
+		t.Errorf("%+v", e)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitysql"
 	"dean06/internal/identity/identitytest"
+	"dean06/internal/platform/audit"
 	"dean06/internal/platform/ledger/ledgersql"
 	"dean06/internal/platform/oauth"
 	"dean06/internal/platform/sqldb"
@@ -20,7 +21,7 @@ import (
 
 func storeOn(t testing.TB, db *sqldb.DB) *identitysql.Store {
 	t.Helper()
-	for _, migrate := range []func(context.Context, *sqldb.DB) error{ledgersql.Migrate, identitysql.Migrate} {
+	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, ledgersql.Migrate, identitysql.Migrate} {
 		if err := migrate(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}

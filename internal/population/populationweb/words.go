@@ -101,7 +101,8 @@ func (w words) purpose(code string) string {
 	switch {
 	case code == "":
 		return w.Printer.T("people.purpose.none")
-	case slices.Contains(population.DeskPurposes, code), slices.Contains(population.IdentityPurposes, code), code == population.ServiceBind, code == population.PurposeUnstated:
+	case slices.Contains(population.DeskPurposes, code), slices.Contains(population.IdentityPurposes, code), code == population.ServiceBind,
+		code == population.PurposeUnstated:
 		return w.Printer.T("people.purpose." + code)
 	}
 	if reason, ok := population.ReasonOf(code); ok {

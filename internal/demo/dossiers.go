@@ -20,6 +20,7 @@ import (
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/session"
 )
 
@@ -318,12 +319,24 @@ func (t *teller) tell(ctx context.Context, s story) error {
 			return
 		}
 		t.pass(after)
-		var next dossier.Dossier
-		if next, err = t.Do(ctx, who, d.Code, dossier.Act{Verb: verb, Version: d.Version, Said: said, Answers: answers}); err != nil {
-			err = fmt.Errorf("%s: %w", verb, err)
-			return
+		for range 3 {
+			var next dossier.Dossier
+			next, err = t.Do(ctx, who, d.Code, dossier.Act{Verb: verb, Version: d.Version, Said: said, Answers: answers})
+			if err == nil {
+				d = next
+				return
+			}
+			if fault.Of(err) != fault.Conflict {
+				break
+			}
+			// The program's own work came between, such as a warning that it is late.
+			now, err2 := t.Store.Dossier(ctx, d.ID)
+			if err2 != nil || now.Version == d.Version {
+				break
+			}
+			d = now
 		}
-		d = next
+		err = fmt.Errorf("%s: %w", verb, err)
 	}
 	missing := t.reasons(s)
 	if s.until == sent {

@@ -109,10 +109,10 @@ func (w *window) withKey() {
 	}
 }
 
-// look checks the page at both widths, and keeps pictures where KEEP_PAGES names a folder.
-func (w *window) look(name string) {
+// look checks the page at some widths, and keeps pictures where KEEP_PAGES names a folder.
+func (w *window) look(name string, widths ...int64) {
 	w.t.Helper()
-	for _, width := range []int64{uitest.Phone, uitest.Desktop} {
+	for _, width := range widths {
 		w.do(chromedp.EmulateViewport(width, 900))
 		uitest.Check(w.t, w.ctx)
 		if dir := os.Getenv("KEEP_PAGES"); dir != "" {
@@ -143,11 +143,11 @@ func TestKeyAndQR(t *testing.T) {
 	phone.press("Tiếp tục")
 	phone.until("Thiết bị sẽ hỏi vân tay")
 	phone.fill("name", "Điện thoại của mẹ")
-	phone.look("devices-add")
+	phone.look("devices-add", uitest.Phone)
 	phone.press("Thêm thiết bị này")
 	phone.until("Đã thêm thiết bị.")
 	phone.until("Điện thoại của mẹ")
-	phone.look("devices")
+	phone.look("devices", uitest.Phone, uitest.Desktop)
 
 	phone.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("form[action='/identity/sign-out']").submit()`))
 	phone.until("Bạn đã đăng xuất")
@@ -160,16 +160,16 @@ func TestKeyAndQR(t *testing.T) {
 	desk.open("/identity/sign-in?for=" + id)
 	desk.press("Đăng nhập bằng mã QR và điện thoại")
 	desk.until("Quét mã bằng điện thoại")
-	desk.look("qr-shown")
+	desk.look("qr-shown", uitest.Desktop, uitest.Phone)
 	link, number := desk.value(`document.querySelector("main img").dataset.link`), desk.value(`document.querySelector("#qr-number").textContent`)
 	phone.do(chromedp.Navigate(link))
 	phone.until("Cổng dịch vụ công Thái Nguyên")
 	phone.until("dichvucong.example.vn")
-	phone.look("qr-read")
+	phone.look("qr-read", uitest.Phone)
 	phone.do(chromedp.Click(chromedp.CSS(`input[name=number][value="` + number + `"]`)))
 	phone.press("Tiếp tục")
 	phone.until("Xác nhận đăng nhập")
-	phone.look("qr-confirm")
+	phone.look("qr-confirm", uitest.Phone)
 	phone.press("Xác nhận bằng khóa của thiết bị này")
 	phone.until("Đã xác nhận")
 	desk.until("service goes on with " + id)
@@ -193,7 +193,7 @@ func TestKeyAndQR(t *testing.T) {
 	thief.until("Đăng nhập bằng tài khoản định danh")
 }
 
-// TestLooks checks every page at both widths in both languages.
+// TestLooks checks every page in both languages, and at both widths in Vietnamese.
 func TestLooks(t *testing.T) {
 	t.Parallel()
 	browser := uitest.Browser(t)
@@ -206,7 +206,7 @@ func TestLooks(t *testing.T) {
 	w.fill("password", good)
 	w.press("Tiếp tục")
 	w.until("Nhập mã một lần")
-	w.look("code")
+	w.look("code", uitest.Phone)
 	w.fill("code", h.sent(h.mother))
 	w.press("Tiếp tục")
 	w.until("service goes on")
@@ -218,6 +218,10 @@ func TestLooks(t *testing.T) {
 	w.until("Nguyễn Văn Cha")
 	w.press("Bật mã của ứng dụng")
 	w.until("Quét mã QR này")
+	widths := map[string][]int64{"vi": {uitest.Phone, uitest.Desktop}, "en": {uitest.Phone}}
+	if os.Getenv("KEEP_PAGES") != "" {
+		widths["en"] = widths["vi"]
+	}
 	for _, lang := range []string{"vi", "en"} {
 		for _, path := range []string{
 			"/identity", "/identity/devices", "/identity/devices/add", "/identity/sessions", "/identity/security", "/identity/security/password",
@@ -229,13 +233,13 @@ func TestLooks(t *testing.T) {
 				sep = "&"
 			}
 			w.open(path + sep + "lang=" + lang)
-			w.look(strings.Split(path, "?")[0])
+			w.look(strings.Split(path, "?")[0], widths[lang]...)
 		}
 	}
 	w.open("/identity?lang=vi")
 	out := newWindow(t, browser, h.base)
 	for _, lang := range []string{"vi", "en"} {
 		out.open("/identity/sign-in?lang=" + lang)
-		out.look("/identity/sign-in")
+		out.look("/identity/sign-in", widths[lang]...)
 	}
 }

@@ -66,7 +66,7 @@ func (p *person) answers(says map[string]string, stop string) (typed []string) {
 			case c.Type == "file":
 				p.upload(c.Name, says)
 				p.do("the file is sent", chromedp.Poll[chromedp.Void](
-					`[...document.querySelectorAll(".app-upload__file")].some(e => e.dataset.state === "done")`, chromedp.WithPollingTimeout(30*time.Second)))
+					`[...document.querySelectorAll(".app-upload__file")].some(e => e.dataset.state === "done")`, chromedp.WithPollingTimeout(uitest.Patience)))
 			case c.Type == "radio" || c.Type == "checkbox":
 				if c.Value == says {
 					p.choose(c.Name, says)
@@ -85,7 +85,7 @@ func (p *person) answers(says map[string]string, stop string) (typed []string) {
 			p.fail("nothing leads on")
 		}
 		p.clicks++
-		ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+		ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 		res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
 		cancel()
 		if err != nil || res.Status >= 400 {
@@ -120,7 +120,7 @@ func (p *person) does(code, verb string, say func()) {
 // becomes opens a page again and again until it says so.
 func (p *person) becomes(path, key string) {
 	p.t.Helper()
-	for end := time.Now().Add(40 * time.Second); ; time.Sleep(300 * time.Millisecond) {
+	for end := time.Now().Add(uitest.Patience); ; time.Sleep(300 * time.Millisecond) {
 		p.open(path)
 		if p.has(key) {
 			return
@@ -263,7 +263,7 @@ func (l *land) anybody(t *testing.T, code, proof string, paper []byte, secret st
 func (p *person) openless(button string, status int64) {
 	p.t.Helper()
 	p.mark("", p.say(button))
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
 	if err != nil || res.Status != status {

@@ -86,7 +86,7 @@ func TestCoordinatorTakesIn(t *testing.T) {
 	p.picture("chase")
 	p.choose("agency", "H04")
 	p.click("office.chase.email")
-	for end := time.Now().Add(20 * time.Second); !h.mailed("baclieu@dean06.example.vn"); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(uitest.Patience); !h.mailed("baclieu@dean06.example.vn"); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("no reminder to Bạc Liêu came")
 		}

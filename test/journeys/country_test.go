@@ -314,7 +314,7 @@ func verify(file []byte) ([]health.Finding, error) {
 // again tries until something is so.
 func (p *person) again(ok func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(60 * time.Second); !ok(); time.Sleep(300 * time.Millisecond) {
+	for end := time.Now().Add(uitest.Patience); !ok(); time.Sleep(300 * time.Millisecond) {
 		if time.Now().After(end) {
 			p.fail("it does not come")
 		}
@@ -325,7 +325,7 @@ func (p *person) again(ok func() bool) {
 func (p *person) submit(selector string) {
 	p.t.Helper()
 	p.clicks++
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 	if err != nil || res.Status >= 400 {

@@ -79,7 +79,7 @@ func (p *person) open(path string) {
 // openFor types an address that answers with one of some statuses.
 func (p *person) openFor(path string, statuses ...int64) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(p.url+path))
 	if err != nil {
@@ -113,7 +113,7 @@ func (p *person) clickIn(place, key string, args ...map[string]any) {
 	p.clicks++
 	words := p.say(key, args...)
 	p.mark(place, words)
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *person) clickIn(place, key string, args ...map[string]any) {
 func (p *person) denied(button, why string) {
 	p.t.Helper()
 	p.mark("", p.say(button))
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
 	if err != nil || res.Status != 403 {
@@ -238,7 +238,7 @@ func (p *person) has(key string, args ...map[string]any) bool {
 // waits looks again and again until the page says so.
 func (p *person) waits(key string, args ...map[string]any) {
 	p.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !p.has(key, args...); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(uitest.Patience); !p.has(key, args...); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {
 			p.fail("the page does not come to say %q", p.say(key, args...))
 		}
@@ -375,7 +375,7 @@ var kept atomic.Int64
 
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.fail("%s: %v", what, err)
@@ -390,7 +390,7 @@ func (p *person) fail(format string, args ...any) {
 
 func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, opts...))
 	if err != nil {

@@ -40,7 +40,7 @@ func newWindow(t *testing.T, parent context.Context, base string) *window {
 
 func (w *window) do(actions ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, uitest.Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		w.t.Fatalf("%v\n%s", err, w.text())
@@ -76,7 +76,7 @@ func (w *window) fill(id, text string) {
 // until waits for words on the page.
 func (w *window) until(words string) {
 	w.t.Helper()
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(uitest.Patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if strings.Contains(w.text(), words) {
 			return
 		}

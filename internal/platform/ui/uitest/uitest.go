@@ -28,6 +28,10 @@ const (
 	Phone   = 390
 )
 
+// Patience is how long a test waits for a page: longer than the slowest machine that is
+// busy with other tests takes, so that only what hangs fails.
+const Patience = 3 * time.Minute
+
 // Browser starts a headless Chromium for the test and stops it afterwards. The
 // test is skipped when there is none; TEST_CHROMIUM names one elsewhere.
 func Browser(t testing.TB) context.Context {
@@ -68,7 +72,7 @@ func find() string {
 // Open shows a page at a width.
 func Open(t testing.TB, ctx context.Context, url string, width int64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(url)); err != nil {
 		t.Fatalf("open %s: %v", url, err)
@@ -106,7 +110,7 @@ const small = `[...document.querySelectorAll("button, input:not([type=hidden]), 
 // what makes it scroll sideways and for controls too small for a finger.
 func Check(t testing.TB, ctx context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe)); err != nil {
 		t.Fatalf("load axe: %v", err)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -77,7 +76,7 @@ func TestScript(t *testing.T) {
 	small := file("nhỏ.png", uploadtest.PNG(uploadtest.Page(300, 400, 1)))
 	state := func(n int, want string) chromedp.Action[chromedp.Void] {
 		return chromedp.Poll[chromedp.Void](fmt.Sprintf(
-			`document.querySelectorAll('.app-upload__file')[%d]?.dataset.state === %q`, n, want), chromedp.WithPollingTimeout(40*time.Second))
+			`document.querySelectorAll('.app-upload__file')[%d]?.dataset.state === %q`, n, want), chromedp.WithPollingTimeout(uitest.Patience))
 	}
 	press := func(n, button int) chromedp.Action[chromedp.Void] {
 		return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(

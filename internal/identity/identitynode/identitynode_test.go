@@ -88,7 +88,8 @@ func TestCommands(t *testing.T) {
 	keys := n.config.Dir
 	run := func(c interface {
 		Run(context.Context, node.Program) error
-	}) string {
+	},
+	) string {
 		t.Helper()
 		var out bytes.Buffer
 		if err := c.Run(t.Context(), program(t, w, &out)); err != nil {

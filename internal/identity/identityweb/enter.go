@@ -17,6 +17,9 @@ import (
 	"dean06/internal/platform/web"
 )
 
+// The provider leads browsers to these pages.
+var _ provider.Entrance = (*Pages)(nil)
+
 // Ask leads the browser to the page that gets what a request lacks.
 func (p *Pages) Ask(w http.ResponseWriter, r *http.Request, req identity.Request, want provider.Want) error {
 	path := agreePath

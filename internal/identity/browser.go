@@ -219,5 +219,5 @@ func (s *Service) spend(ctx context.Context, tx Tx, use string, it sealed) error
 	return tx.Once(ctx, use+":"+it.Nonce, it.Until)
 }
 
-// Stranger is whoever does something at an account without having shown to be its holder.
+// Stranger is whoever does something without having shown to be anybody.
 var Stranger = actor.Actor{Account: "identity:?", Name: "?", Via: actor.OIDC}

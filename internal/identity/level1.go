@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"dean06/internal/citizen"
-	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -33,9 +32,6 @@ const (
 	longestName   = 100
 	aboutEnrolled = "enrol"
 )
-
-// stranger is whoever does something without having shown to be anybody.
-var stranger = actor.Actor{Account: "identity:?", Name: "?", Via: actor.OIDC}
 
 // errNoMatch is the one answer to every claim that opens nothing, whatever the reason.
 var errNoMatch = fault.New(fault.Invalid, "identity.enrol.no", nil)
@@ -156,7 +152,7 @@ func (s *Service) ConfirmEnrolment(ctx context.Context, state, code string, b Br
 	if err != nil {
 		return Entered{}, err
 	}
-	why := Inquiry{By: stranger, Purpose: ForLevelOne}
+	why := Inquiry{By: Stranger, Purpose: ForLevelOne}
 	fits, err := s.Register.Match(ctx, why, n, e.Name, e.Birth)
 	if err != nil {
 		return Entered{}, fmt.Errorf("match: %w", err)

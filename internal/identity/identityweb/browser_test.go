@@ -239,7 +239,9 @@ func TestLooks(t *testing.T) {
 	w.open("/identity?lang=vi")
 	out := newWindow(t, browser, h.base)
 	for _, lang := range []string{"vi", "en"} {
-		out.open("/identity/sign-in?lang=" + lang)
-		out.look("/identity/sign-in", widths[lang]...)
+		for _, path := range []string{"/identity/sign-in", "/identity/enrol"} {
+			out.open(path + "?lang=" + lang)
+			out.look(path, widths[lang]...)
+		}
 	}
 }

@@ -78,6 +78,8 @@ const (
 	logPath      = "/identity/log"
 	recoverPath  = "/identity/recover"
 	vouchPath    = "/identity/vouch"
+	enrolPath    = "/identity/enrol"
+	suspendPath  = "/identity/suspend"
 )
 
 const (
@@ -97,6 +99,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		open("GET "+signInPath, p.signIn), open("POST "+signInPath, p.signInPost), open("POST "+keyPath, p.keyPost), open("POST "+codePath, p.codePost),
 		open("POST "+qrPath, p.qrPost), open("GET "+qrPath+"/{id}", p.qrShown),
+		open("GET "+enrolPath, p.enrol), open("POST "+enrolPath, p.enrolPost), open("POST "+enrolPath+"/code", p.enrolCodePost),
 		open("POST "+signOutPath, p.signOut), open("GET "+leftPath, p.left),
 		open("GET "+recoverPath, p.recover), open("GET "+recoverPath+"/code", p.recoverCode), open("POST "+recoverPath+"/code", p.recoverCodePost),
 		open("GET "+recoverPath+"/trust", p.recoverTrust), open("POST "+recoverPath+"/trust", p.recoverTrustPost),
@@ -111,7 +114,7 @@ func (p *Pages) Routes() []web.Route {
 		mine("POST "+devicesPath+"/rename", keep, p.deviceRename), mine("POST "+devicesPath+"/remove", keep, p.deviceRemove),
 		mine("GET "+sessionsPath, own, p.sessions), mine("POST "+sessionsPath+"/end", own, p.sessionEnd),
 		mine("POST "+sessionsPath+"/end-others", own, p.sessionsEnd),
-		mine("GET "+securityPath, own, p.security),
+		mine("GET "+securityPath, own, p.security), mine("POST "+suspendPath, keep, p.suspend),
 		mine("GET "+securityPath+"/password", keep, p.password), mine("POST "+securityPath+"/password", keep, p.passwordPost),
 		mine("POST "+securityPath+"/password/drop", keep, p.passwordDrop),
 		mine("POST "+securityPath+"/code/begin", keep, p.factorBegin), mine("GET "+securityPath+"/code", keep, p.factor),

@@ -392,3 +392,46 @@ func TestEntrance(t *testing.T) {
 		t.Errorf("a form on another site: status %d", res.StatusCode)
 	}
 }
+
+// TestEnrolAndSuspend opens an account at home, and closes it.
+func TestEnrolAndSuspend(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	b := h.open()
+	b.get("/identity/sign-in")
+	b.find(`href="/identity/enrol`)
+	b.get("/identity/enrol")
+	b.do(422, "POST", "/identity/enrol", "number", "12", "name", "", "birth-year", "x", "address", "nowhere")
+	for _, field := range []string{"number", "birth", "address"} {
+		b.find(`id="` + field + `-error"`)
+	}
+	claim := func(p identity.Facts, year string) []string {
+		return []string{
+			"number", p.Number.Reveal(), "name", p.Name, "birth-day", "12", "birth-month", "12", "birth-year", year, "address", "khac@example.vn",
+		}
+	}
+	open := func(year string) string {
+		t.Helper()
+		b.post("/identity/enrol", claim(identitytest.Other, year)...)
+		letters := h.Teller.Letters("khac@example.vn")
+		return letters[len(letters)-1].Args["code"]
+	}
+	code := open("1991") // not the year of the register
+	b.do(422, "POST", "/identity/enrol/code", "state", b.find(`name="state" value="([^"]+)"`), "to", "khac@example.vn", "code", code)
+	b.find("Chưa mở được tài khoản")
+	code = open("1992")
+	state := b.find(`name="state" value="([^"]+)"`)
+	b.do(422, "POST", "/identity/enrol/code", "state", state, "code", "x")
+	b.post("/identity/enrol/code", "state", state, "code", code)
+	b.isAt("/identity/devices")
+	b.find("Đã mở tài khoản mức độ 1")
+	b.post("/identity/security/password", "new_password", good, "repeat_password", good)
+	b.isAt("/identity/security")
+	b.get("/identity/log")
+	b.post("/identity/suspend")
+	b.find("Đã tạm khóa tài khoản")
+	b.get("/identity")
+	b.isAt("/identity/sign-in?next=%2Fidentity")
+	b.do(403, "POST", "/identity/sign-in", "number", identitytest.Other.Number.Reveal(), "password", good)
+	b.find("đang tạm khóa")
+}

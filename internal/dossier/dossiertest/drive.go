@@ -9,10 +9,7 @@ import (
 	"dean06/internal/dossier"
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
-	"dean06/internal/platform/clock"
 )
-
-func clockDay(c *Clock) clock.Date { return clock.DayOf(c.Now()) }
 
 // Begin starts a birth registration of the mother, with all answers and papers, not sent.
 func (w *World) Begin(ctx context.Context, who actor.Actor, given map[string]eform.Value) (dossier.Draft, error) {

@@ -1,10 +1,12 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
-	"net/netip"
 	"strings"
 	"time"
+
+	"dean06/internal/platform/throttle"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
@@ -37,7 +39,7 @@ func (s *Service) Track(ctx context.Context, a actor.Actor, code, proof, address
 		}
 	}
 	now := moment(s.Clock.Now())
-	keys := []Guess{{Key: "address:" + network(address), Most: mostOfAddress, Within: guessWithin}}
+	keys := []Guess{{Key: "address:" + cmp.Or(throttle.Net(address), address), Most: mostOfAddress, Within: guessWithin}}
 	if s.isCode(code) { // nothing is kept of what can be none
 		keys = append(keys, Guess{Key: "code:" + code, Most: mostOfCode, Within: guessWithin})
 	}
@@ -67,23 +69,6 @@ func (s *Service) isCode(text string) bool {
 		}
 	}
 	return false
-}
-
-// network is what tells askers apart: of IPv6 the network, which one asker has whole.
-func network(address string) string {
-	if host, _, ok := strings.Cut(address, "%"); ok {
-		address = host
-	}
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if p, err := ip.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return ip.String()
 }
 
 // short is what is logged of a code that somebody typed.

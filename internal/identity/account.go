@@ -10,6 +10,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/ledger"
+	"dean06/internal/platform/oauth"
 )
 
 // Kind is what an account is the identity of (Nghị định 69/2024, Điều 7).
@@ -33,30 +34,16 @@ const (
 	Two     Level = 2 // an officer compared the face with card and holder
 )
 
-// ACR is the level in a token: "LoA1", "LoA2" as the national portal's contract has it; ""
-// for none.
-func (l Level) ACR() string {
-	switch l {
-	case One:
-		return "LoA1"
-	case Two:
-		return "LoA2"
-	}
-	return ""
-}
+// ACR is the level in a token; "" for none.
+func (l Level) ACR() string { return oauth.ACR(int(l)) }
 
 // number is the level in letters and entries.
 func (l Level) number() string { return strconv.Itoa(int(l)) }
 
 // LevelOf reads what ACR writes.
 func LevelOf(acr string) (Level, bool) {
-	switch acr {
-	case "LoA1":
-		return One, true
-	case "LoA2":
-		return Two, true
-	}
-	return NoLevel, false
+	l := Level(oauth.LevelOf(acr))
+	return l, l != NoLevel
 }
 
 // Holder is who an account belongs to: a kind, and the number by which the state knows

@@ -120,13 +120,10 @@ func (s *Service) surely(ctx context.Context, r Reader, in SignedIn) error {
 	if err != nil {
 		return err
 	}
-	v, err := r.Session(ctx, in.Session.ID)
-	if err != nil {
-		return err
-	}
+	v, err := s.atHand(ctx, r, in)
 	switch {
-	case v.Account != a.ID || !s.running(v, s.Clock.Now()):
-		return errUnsigned
+	case err != nil:
+		return err
 	case !a.Opens():
 		return mayEnter(a)
 	case a.Level < Two:

@@ -156,12 +156,8 @@ func (s *Service) EndDelegation(ctx context.Context, in SignedIn, id string, b B
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {
-		v, err := tx.Session(ctx, in.Session.ID)
-		if err != nil {
+		if _, err := s.atHand(ctx, tx, in); err != nil {
 			return err
-		}
-		if v.Account != in.Account.ID || !s.running(v, s.Clock.Now()) {
-			return errUnsigned
 		}
 		d, err := tx.Delegation(ctx, id)
 		if err != nil {

@@ -63,16 +63,8 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 		}
 		var has bool
 		var err error
-		a, has, err = tx.ByHolder(ctx, h)
-		switch {
-		case err != nil:
-			return fmt.Errorf("find account: %w", err)
-		case has && accountOf(by) == a.ID:
-			return fault.New(fault.Denied, "identity.recovery.own_desk", nil)
-		case has && !a.Opens():
-			return mayEnter(a)
-		case !has:
-			a = s.newAccount(h, d.Level)
+		if a, has, err = s.whoStands(ctx, tx, by, h, d.Level); err != nil {
+			return err
 		}
 		for _, v := range []Attribute{
 			{Field: FieldName, Value: citizen.Spell(d.Name)},

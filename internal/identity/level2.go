@@ -154,21 +154,31 @@ func (s *Service) Identify(ctx context.Context, by actor.Actor, d Desk) (Identif
 			}
 			guardian = &g
 		}
-		a, has, err := tx.ByHolder(ctx, OfCitizen(d.Number))
-		switch {
-		case err != nil:
-			return fmt.Errorf("find account: %w", err)
-		case has && accountOf(by) == a.ID:
-			return fault.New(fault.Denied, "identity.recovery.own_desk", nil)
-		case has && !a.Opens():
-			return mayEnter(a)
-		case !has:
-			a = s.newAccount(OfCitizen(d.Number), d.Level)
-			out.New = true
+		a, has, err := s.whoStands(ctx, tx, by, OfCitizen(d.Number), d.Level)
+		if err != nil {
+			return err
 		}
+		out.New = !has
 		return s.identified(ctx, tx, by, &a, f, d, guardian, &out)
 	})
 	return out, err
+}
+
+// whoStands is the account of whoever stands at a desk, a new one when there is none. An officer
+// is not identified by themselves, and what is closed is not opened by that.
+func (s *Service) whoStands(ctx context.Context, tx Tx, by actor.Actor, h Holder, level Level) (a Account, has bool, err error) {
+	a, has, err = tx.ByHolder(ctx, h)
+	switch {
+	case err != nil:
+		return a, has, fmt.Errorf("find account: %w", err)
+	case has && accountOf(by) == a.ID:
+		return a, has, fault.New(fault.Denied, "identity.recovery.own_desk", nil)
+	case has && !a.Opens():
+		return a, has, mayEnter(a)
+	case !has:
+		a = s.newAccount(h, level)
+	}
+	return a, has, nil
 }
 
 // identified writes what the desk found.

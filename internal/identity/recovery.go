@@ -40,12 +40,8 @@ type ChallengeKind string
 
 // The kinds.
 const (
-	ForSignIn   ChallengeKind = "sign_in"  // a device's key, at its own browser
-	ForDevice   ChallengeKind = "device"   // a new device
-	ForQR       ChallengeKind = "qr"       // shown here, confirmed there
-	ForAddress  ChallengeKind = "address"  // a code that was sent to an address
-	ForCode     ChallengeKind = "code"     // a one-time code that was sent to a confirmed address
-	ForEnrolled ChallengeKind = "enrolled" // level 1: matched, the address still to be confirmed
+	ForQR   ChallengeKind = "qr"   // shown here, confirmed there
+	ForCode ChallengeKind = "code" // a one-time code that was sent to a confirmed address
 )
 
 // Challenge is something that waits for one answer, for a short time.

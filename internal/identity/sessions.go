@@ -229,6 +229,19 @@ func (s *Service) EndSessions(ctx context.Context, tx Tx, account string, which 
 	return nil
 }
 
+// atHand is the session at hand as it is now; it may have ended since the page asked. It fails
+// with Unsigned.
+func (s *Service) atHand(ctx context.Context, r Reader, in SignedIn) (Session, error) {
+	v, err := r.Session(ctx, in.Session.ID)
+	switch {
+	case err != nil:
+		return v, fmt.Errorf("session at hand: %w", err)
+	case v.Account != in.Account.ID || !s.running(v, s.Clock.Now()):
+		return v, errUnsigned
+	}
+	return v, nil
+}
+
 // mayChange says whether a holder may change what they sign in with, now: they showed what
 // they have a moment ago, and as much of it as their account knows. Who got in by recovery
 // has nothing else to show; who has an account without a password or key, neither.
@@ -236,15 +249,12 @@ func (s *Service) mayChange(ctx context.Context, r Reader, in SignedIn) error {
 	if err := Permissions.CanOwn(in.Actor(), KeepOwn, true); err != nil {
 		return err
 	}
-	v, err := r.Session(ctx, in.Session.ID)
+	v, err := s.atHand(ctx, r, in)
 	if err != nil {
-		return fmt.Errorf("session at hand: %w", err)
+		return err
 	}
-	now := s.Clock.Now()
 	switch {
-	case v.Account != in.Account.ID || !s.running(v, now):
-		return errUnsigned
-	case now.Sub(v.AuthAt) >= fresh:
+	case s.Clock.Now().Sub(v.AuthAt) >= fresh:
 		return ErrStale
 	case v.Level >= Two, slices.Contains(v.Methods, ByRecovery):
 		return nil

@@ -27,12 +27,9 @@ func (s *Service) Suspend(ctx context.Context, in SignedIn, b Browser) error {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {
-		v, err := tx.Session(ctx, in.Session.ID)
+		v, err := s.atHand(ctx, tx, in)
 		if err != nil {
 			return err
-		}
-		if v.Account != in.Account.ID || !s.running(v, s.Clock.Now()) {
-			return errUnsigned
 		}
 		return s.suspend(ctx, tx, in.Account.ID, true, WhyHolder, Entry{By: in.Actor(), Address: b.net(), Device: v.Device})
 	})
@@ -198,12 +195,9 @@ func (s *Service) ReportLost(ctx context.Context, in SignedIn, l Lost, b Browser
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {
-		v, err := tx.Session(ctx, in.Session.ID)
+		v, err := s.atHand(ctx, tx, in)
 		if err != nil {
 			return err
-		}
-		if v.Account != in.Account.ID || !s.running(v, s.Clock.Now()) {
-			return errUnsigned
 		}
 		return s.lost(ctx, tx, in.Account.ID, l, v.ID, Entry{By: in.Actor(), Address: b.net()})
 	})

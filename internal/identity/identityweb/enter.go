@@ -173,6 +173,22 @@ func (p *Pages) whoOf(r *http.Request, a aim, form web.Form) (identity.Holder, e
 	return identity.ParseHolder(kind, form.Text("number"))
 }
 
+// enterAgain shows the page to sign in once more, with what went wrong; more adds to it what
+// was typed.
+func (p *Pages) enterAgain(w http.ResponseWriter, r *http.Request, a aim, err error, more func(v *signInView)) error {
+	return again(w, r, err, func(faults fault.List) error {
+		v, _, err2 := p.enterView(w, r, a)
+		if err2 != nil {
+			return err2
+		}
+		v.Errors = faults
+		if more != nil {
+			more(&v)
+		}
+		return web.Render(w, r, web.Status(err), signInPage(v))
+	})
+}
+
 func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
@@ -183,20 +199,12 @@ func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fail := func(err error) error {
-		return again(w, r, err, func(faults fault.List) error {
-			v, _, viewErr := p.enterView(w, r, a)
-			if viewErr != nil {
-				return viewErr
-			}
+		return p.enterAgain(w, r, a, err, func(v *signInView) {
+			field := "password"
 			if v.Who == "" {
-				v.Kind, v.Number = form.Text("kind"), form.Text("number")
+				v.Kind, v.Number, field = form.Text("kind"), form.Text("number"), "number"
 			}
-			field := "number"
-			if v.Who != "" {
-				field = "password"
-			}
-			v.Errors = fault.List{faults[0].At(field)}
-			return web.Render(w, r, web.Status(err), signInPage(v))
+			v.Errors = fault.List{v.Errors[0].At(field)}
 		})
 	}
 	who, err := p.whoOf(r, a, form)
@@ -255,14 +263,7 @@ func (p *Pages) keyPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, err := p.Service.CheckKey(r.Context(), form.Text("state"), []byte(form.Text("answer")), p.browser(w, r))
 	if err != nil {
-		return again(w, r, err, func(faults fault.List) error {
-			v, _, viewErr := p.enterView(w, r, a)
-			if viewErr != nil {
-				return viewErr
-			}
-			v.Errors = faults
-			return web.Render(w, r, web.Status(err), signInPage(v))
-		})
+		return p.enterAgain(w, r, a, err, nil)
 	}
 	p.keep(w, out)
 	return p.onward(w, r, a)
@@ -283,14 +284,7 @@ func (p *Pages) qrPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	q, err := p.Service.ShowQR(r.Context(), ask, p.browser(w, r))
 	if err != nil {
-		return again(w, r, err, func(faults fault.List) error {
-			v, _, viewErr := p.enterView(w, r, a)
-			if viewErr != nil {
-				return viewErr
-			}
-			v.Errors = faults
-			return web.Render(w, r, web.Status(err), signInPage(v))
-		})
+		return p.enterAgain(w, r, a, err, nil)
 	}
 	return web.Redirect(w, r, qrPath+"/"+q.ID+"?"+a.query())
 }

@@ -1,9 +1,11 @@
 package provider
 
 import (
-	"net/netip"
+	"cmp"
 	"sync"
 	"time"
+
+	"dean06/internal/platform/throttle"
 )
 
 // How much those may make us keep who have shown nothing yet, in a minute: from one address
@@ -29,7 +31,7 @@ func (s *strangers) lets(address string, now time.Time) bool {
 	if s.of == nil || now.Sub(s.since).Abs() >= time.Minute {
 		s.since, s.all, s.of = now, 0, map[string]int{}
 	}
-	key := neighbourhood(address)
+	key := cmp.Or(throttle.Net(address), address)
 	if _, known := s.of[key]; !known && len(s.of) >= addresses {
 		key = "" // so many: the rest are counted as one
 	}
@@ -39,18 +41,4 @@ func (s *strangers) lets(address string, now time.Time) bool {
 	s.all++
 	s.of[key]++
 	return true
-}
-
-// neighbourhood is an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
-func neighbourhood(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		if net, err := a.Prefix(64); err == nil {
-			return net.String()
-		}
-	}
-	return a.String()
 }

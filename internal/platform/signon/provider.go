@@ -19,13 +19,12 @@ import (
 // metadata is what a provider says of itself (OpenID Connect Discovery, section 3), as far
 // as it is used.
 type metadata struct {
-	Issuer    string   `json:"issuer"`
-	Authorize string   `json:"authorization_endpoint"`
-	Push      string   `json:"pushed_authorization_request_endpoint"`
-	Token     string   `json:"token_endpoint"`
-	Keys      string   `json:"jwks_uri"`
-	Logout    string   `json:"end_session_endpoint"`
-	Levels    []string `json:"acr_values_supported"`
+	Issuer    string `json:"issuer"`
+	Authorize string `json:"authorization_endpoint"`
+	Push      string `json:"pushed_authorization_request_endpoint"`
+	Token     string `json:"token_endpoint"`
+	Keys      string `json:"jwks_uri"`
+	Logout    string `json:"end_session_endpoint"`
 }
 
 // How long what a provider says of itself is believed, and how often its keys are fetched

@@ -173,7 +173,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 	form := url.Values{
 		"response_type": {"code"}, "redirect_uri": {d.Redirect()}, "scope": {"openid profile"},
 		"state": {f.State}, "nonce": {f.Nonce}, "code_challenge": {oauth.Challenge(f.Verifier)}, "code_challenge_method": {oauth.S256},
-		"acr_values": {acr(f.Level)}, "ui_locales": {string(i18n.From(r.Context()).Lang)},
+		"acr_values": {oauth.ACR(f.Level)}, "ui_locales": {string(i18n.From(r.Context()).Lang)},
 	}
 	if d.o.Claims != nil {
 		form.Set("claims", claims(d.o.Claims, f.Level))
@@ -191,12 +191,10 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 	return leave(w, r, m.Authorize+"?"+to.Encode())
 }
 
-func acr(level int) string { return fmt.Sprintf("LoA%d", level) }
-
 // claims asks for facts in the ID token, and for a level that must be reached (OpenID
 // Connect Core, 5.5).
 func claims(names []string, level int) string {
-	in := map[string]any{"acr": map[string]any{"essential": true, "values": []string{acr(level), acr(2)}}}
+	in := map[string]any{"acr": map[string]any{"essential": true, "values": []string{oauth.ACR(level), oauth.ACR(2)}}}
 	for _, n := range names {
 		in[n] = map[string]any{"essential": true}
 	}
@@ -223,13 +221,12 @@ func (d *Door) ask(ctx context.Context, address string, m metadata, form url.Val
 type told struct {
 	oauth.Claims
 
-	Nonce    string        `json:"nonce"`
-	Azp      string        `json:"azp"`
-	ACR      string        `json:"acr"`
-	Session  string        `json:"sid"`
-	AuthTime oauth.Seconds `json:"auth_time"`
-	Name     string        `json:"name"`
-	Number   string        `json:"personal_number"`
+	Nonce   string `json:"nonce"`
+	Azp     string `json:"azp"`
+	ACR     string `json:"acr"`
+	Session string `json:"sid"`
+	Name    string `json:"name"`
+	Number  string `json:"personal_number"`
 }
 
 // callback takes the provider's answer.
@@ -256,21 +253,12 @@ func (d *Door) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = d.sessions.SignInAs(w, r, session.Person{
-		Issuer: d.o.Issuer, Subject: t.Subject, Session: t.Session, Number: t.Number, Name: t.Name, Level: levelOf(t.ACR), Token: token,
+		Issuer: d.o.Issuer, Subject: t.Subject, Session: t.Session, Number: t.Number, Name: t.Name, Level: oauth.LevelOf(t.ACR), Token: token,
 	})
 	if err != nil {
 		return err
 	}
 	return web.Redirect(w, r, web.Local(f.Next))
-}
-
-func levelOf(acr string) int {
-	for level := range 3 {
-		if acr == fmt.Sprintf("LoA%d", level) {
-			return level
-		}
-	}
-	return 0
 }
 
 // exchange makes the code what it stands for, and holds the ID token against what was asked
@@ -309,7 +297,7 @@ func (d *Door) exchange(ctx context.Context, code string, f flow) (told, string,
 		wrong = "exp or iat"
 	case subtle.ConstantTimeCompare([]byte(t.Nonce), []byte(f.Nonce)) != 1:
 		wrong = "nonce"
-	case levelOf(t.ACR) < f.Level:
+	case oauth.LevelOf(t.ACR) < f.Level:
 		return t, "", errLevel
 	}
 	if wrong != "" {

@@ -2,10 +2,10 @@ package dossier
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"slices"
+
+	"dean06/internal/platform/opaque"
 
 	"dean06/internal/eform"
 	"dean06/internal/platform/actor"
@@ -74,14 +74,10 @@ func onlyCitizen(who Who) bool {
 
 // scene sets the scene for a dossier.
 func (s *Service) scene(d Dossier, p *procedure.Package, who Who) *scene {
-	return &scene{d: d, p: p, who: who, now: moment(s.Clock.Now()), work: s.Deadline, units: s.Units, secret: secret, newID: s.NewID}
-}
-
-// secret is the unguessable part of an address: 160 bits.
-func secret() string {
-	raw := make([]byte, 20)
-	_, _ = rand.Read(raw) // it never fails
-	return base64.RawURLEncoding.EncodeToString(raw)
+	return &scene{
+		d: d, p: p, who: who, now: moment(s.Clock.Now()), work: s.Deadline, units: s.Units, newID: s.NewID,
+		secret: func() string { return opaque.Text(20) },
+	}
 }
 
 // reads finds a dossier that somebody may read, and whether it is their own.

@@ -2,16 +2,15 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"dean06/internal/platform/opaque"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -97,7 +96,7 @@ func (s *Service) knows(b Browser, account string) string {
 func (s *Service) remember(b Browser, account string) (string, error) {
 	k := s.known(b)
 	if k.ID == "" {
-		k.ID = randomText(12)
+		k.ID = opaque.Text(12)
 	}
 	k.Accounts = slices.DeleteFunc(k.Accounts, func(a string) bool { return a == account })
 	k.Accounts = slices.Insert(k.Accounts, 0, account)
@@ -153,23 +152,6 @@ func (s *Service) when() string { return inVietnam(s.Clock.Now()) }
 
 func inVietnam(t time.Time) string { return t.In(clock.Zone).Format("15:04 02/01/2006") }
 
-// NewToken is 256 random bits as a text for a cookie.
-func NewToken() string { return randomText(32) }
-
-// randomText is n random bytes as a text for addresses and cookies.
-func randomText(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // crypto/rand.Read never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// HashOf is how tokens and cookies are kept: SHA-256, hex. They are random, so that it need
-// not be slow.
-func HashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // sealed is something that a browser holds for us until it answers: sealed for one use, one
 // browser, for a time.
 type sealed struct {
@@ -183,7 +165,7 @@ func (s *Service) seal(use string, b Browser, data any, lasts time.Duration) (st
 	if err != nil {
 		return "", err
 	}
-	plain, err := json.Marshal(sealed{s.Clock.Now().Add(lasts), randomText(12), raw})
+	plain, err := json.Marshal(sealed{s.Clock.Now().Add(lasts), opaque.Text(12), raw})
 	if err != nil {
 		return "", err
 	}

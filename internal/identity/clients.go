@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/oauth"
 )
 
 var (
@@ -34,8 +35,8 @@ func (s *Service) RegisterClient(ctx context.Context, by actor.Actor, c Client) 
 	now := s.Clock.Now()
 	c.State, c.Version, c.Change, c.CreatedAt, c.RegisteredBy, c.ApprovedBy = ClientAsked, 0, nil, now, by.Account, ""
 	if c.Secret = ""; c.Auth == AuthBasic || c.Auth == AuthPost {
-		secret = oauth.NewSecret()
-		c.Secret = oauth.Hash(secret)
+		secret = opaque.New()
+		c.Secret = opaque.Hash(secret)
 	}
 	err = s.Store.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.Client(ctx, c.ID); err == nil {
@@ -154,12 +155,12 @@ func (s *Service) StopClient(ctx context.Context, by actor.Actor, id, reason str
 
 // NewSecret gives a client another secret in the place of the one it has.
 func (s *Service) NewSecret(ctx context.Context, by actor.Actor, id string) (secret string, err error) {
-	secret = oauth.NewSecret()
+	secret = opaque.New()
 	err = s.changeClient(ctx, id, by, RegisterClient, func(c Client) (Client, string, error) {
 		if c.Auth != AuthBasic && c.Auth != AuthPost {
 			return c, "", errClientState
 		}
-		c.Secret = oauth.Hash(secret)
+		c.Secret = opaque.Hash(secret)
 		return c, "client.secret", nil
 	})
 	return secret, err

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/identity"
@@ -259,7 +261,7 @@ func TestClientLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.State != identity.ClientAsked || len(secret) < 40 || c.Secret != oauth.Hash(secret) {
+	if c.State != identity.ClientAsked || len(secret) < 40 || c.Secret != opaque.Hash(secret) {
 		t.Errorf("%+v, a secret of %d signs", c, len(secret))
 	}
 	if _, _, err := w.RegisterClient(ctx, identitytest.Keeper, service(nil)); fault.Of(err) != fault.Conflict {
@@ -311,14 +313,14 @@ func TestClientLife(t *testing.T) {
 	if err := w.ApproveClient(ctx, identitytest.Operator, c.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := now(); got.RedirectURIs[0] != "https://moi.example.vn/back" || got.Change != nil || got.Secret != oauth.Hash(secret) {
+	if got := now(); got.RedirectURIs[0] != "https://moi.example.vn/back" || got.Change != nil || got.Secret != opaque.Hash(secret) {
 		t.Errorf("after the approval: %+v", got)
 	}
 	if err := w.ApproveClient(ctx, identitytest.Operator, c.ID); fault.Of(err) != fault.Conflict {
 		t.Errorf("nothing to approve: %v", err)
 	}
 	fresh, err := w.NewSecret(ctx, identitytest.Keeper, c.ID)
-	if err != nil || fresh == secret || now().Secret != oauth.Hash(fresh) {
+	if err != nil || fresh == secret || now().Secret != opaque.Hash(fresh) {
 		t.Errorf("a new secret: %v", err)
 	}
 	if err := w.StopClient(ctx, identitytest.Operator, c.ID, "lộ khóa"); err != nil || now().State != identity.ClientStopped {

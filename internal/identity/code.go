@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/pquerna/otp/totp"
 
 	"dean06/internal/platform/fault"
@@ -65,7 +67,7 @@ func (s *Service) askCode(ctx context.Context, a Account, sec Secrets, must bool
 func (s *Service) codeFor(a Account, b Browser) Challenge {
 	now := s.Clock.Now()
 	return Challenge{
-		ID: randomText(18), Kind: ForCode, Account: a.ID, Browser: b.ID, CreatedAt: now, ExpiresAt: now.Add(codeLasts),
+		ID: opaque.Text(18), Kind: ForCode, Account: a.ID, Browser: b.ID, CreatedAt: now, ExpiresAt: now.Add(codeLasts),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/oauth"
@@ -39,8 +41,8 @@ func (u Use) in(ctx context.Context, tx Tx) error {
 // Answer ends a request with a code. from is the state in which the request was read, "" for
 // one that is not kept yet. It fails with Conflict when the request has moved on.
 func (s *Service) Answer(ctx context.Context, r Request, from RequestState) (code string, err error) {
-	code = oauth.NewSecret()
-	r.State, r.Code, r.ExpiresAt = RequestCoded, oauth.Hash(code), s.Clock.Now().Add(CodeLife)
+	code = opaque.New()
+	r.State, r.Code, r.ExpiresAt = RequestCoded, opaque.Hash(code), s.Clock.Now().Add(CodeLife)
 	err = s.Store.InTx(ctx, func(tx Tx) error {
 		if from == "" {
 			return tx.AddRequest(ctx, r)
@@ -70,7 +72,7 @@ func (s *Service) Redeem(ctx context.Context, client Client, code string, use Us
 		if err := use.in(ctx, tx); err != nil {
 			return err
 		}
-		r, err := tx.RequestByCode(ctx, oauth.Hash(code))
+		r, err := tx.RequestByCode(ctx, opaque.Hash(code))
 		if fault.Of(err) == fault.NotFound || err == nil && r.Client != client.ID {
 			return errCode
 		}
@@ -139,8 +141,8 @@ func (s *Service) grant(ctx context.Context, tx Tx, client Client, r Request, ke
 		g.ExpiresAt = now.Add(OfflineLife)
 	}
 	if slices.Contains(client.Grants, "refresh_token") {
-		out.Refresh = oauth.NewSecret()
-		g.Refresh = oauth.Hash(out.Refresh)
+		out.Refresh = opaque.New()
+		g.Refresh = opaque.Hash(out.Refresh)
 	}
 	out.Grant = g
 	// It is kept for a day, so that the code is known when it comes again.
@@ -229,7 +231,7 @@ func (s *Service) Refresh(ctx context.Context, client Client, token string, use 
 		if err := use.in(ctx, tx); err != nil {
 			return err
 		}
-		hash, now := oauth.Hash(token), s.Clock.Now()
+		hash, now := opaque.Hash(token), s.Clock.Now()
 		g, err := tx.GrantByRefresh(ctx, hash)
 		if fault.Of(err) == fault.NotFound || err == nil && (g.Client != client.ID || !g.Open(now)) {
 			return errRefresh
@@ -250,8 +252,8 @@ func (s *Service) Refresh(ctx context.Context, client Client, token string, use 
 		if out, err = s.people(ctx, tx, out, g.Account, g.For, errRefresh); err != nil {
 			return err
 		}
-		out.Refresh = oauth.NewSecret()
-		g.Before, g.Refresh, g.RotatedAt = hash, oauth.Hash(out.Refresh), now
+		out.Refresh = opaque.New()
+		g.Before, g.Refresh, g.RotatedAt = hash, opaque.Hash(out.Refresh), now
 		out.Grant = g
 		return tx.MoveGrant(ctx, g, hash)
 	}
@@ -370,7 +372,7 @@ func (s *Service) Revoke(ctx context.Context, client Client, refresh, grant stri
 		if grant != "" {
 			g, err = tx.Grant(ctx, grant)
 		} else {
-			g, err = tx.GrantByRefresh(ctx, oauth.Hash(refresh))
+			g, err = tx.GrantByRefresh(ctx, opaque.Hash(refresh))
 		}
 		if fault.Of(err) == fault.NotFound || err == nil && (g.Client != client.ID || !g.Open(s.Clock.Now())) {
 			return nil
@@ -384,7 +386,7 @@ func (s *Service) Revoke(ctx context.Context, client Client, refresh, grant stri
 
 // HoldsRefresh gives the grant of a valid refresh token of a client. It fails with *oauth.Error.
 func (s *Service) HoldsRefresh(ctx context.Context, client Client, token string) (Issued, error) {
-	hash := oauth.Hash(token)
+	hash := opaque.Hash(token)
 	g, err := s.Store.GrantByRefresh(ctx, hash)
 	if fault.Of(err) == fault.NotFound || err == nil && (g.Client != client.ID || g.Refresh != hash || !g.Open(s.Clock.Now())) {
 		return Issued{}, errRefresh

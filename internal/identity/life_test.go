@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/citizen"
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitytest"
@@ -127,7 +129,7 @@ func (l life) shut(a identity.Account) {
 }
 
 func browser(address string) identity.Browser {
-	return identity.Browser{ID: identity.HashOf("cookie of " + address), Address: address, Agent: "Firefox", Lang: "vi"}
+	return identity.Browser{ID: opaque.Hash("cookie of " + address), Address: address, Agent: "Firefox", Lang: "vi"}
 }
 
 func claimOf(p identity.Facts, address string) identity.Claim {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
 	"dean06/internal/platform/throttle"
@@ -249,8 +251,8 @@ func (s *Service) rotate(ctx context.Context, tx Tx, in SignedIn, b Browser, sho
 	if err != nil {
 		return Entered{}, err
 	}
-	token := randomText(32)
-	v.Token = HashOf(token)
+	token := opaque.Text(32)
+	v.Token = opaque.Hash(token)
 	v.show(showed)
 	if err := tx.SaveSession(ctx, v); err != nil {
 		return Entered{}, err

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/fault"
 )
 
@@ -72,7 +74,7 @@ func (s *Service) ShowQR(ctx context.Context, ask QRAsk, b Browser) (QR, error) 
 	}
 	now := s.Clock.Now()
 	q := QR{
-		ID: randomText(18), Choice: numbers(), Site: ask.Site, Origin: ask.Origin, Address: b.net(), Agent: b.agent(), Nonce: randomText(18),
+		ID: opaque.Text(18), Choice: numbers(), Site: ask.Site, Origin: ask.Origin, Address: b.net(), Agent: b.agent(), Nonce: opaque.Text(18),
 		ExpiresAt: now.Add(qrLasts), State: QRWaits,
 	}
 	q.Number = q.Choice[below(qrChoice)]

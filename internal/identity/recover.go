@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
@@ -82,7 +84,7 @@ func (s *Service) RecoverByCode(ctx context.Context, who Holder, code string, b 
 	code = password.Bare(code)
 	var use func(context.Context, Tx) error
 	switch {
-	case desk != nil && HashOf(desk.ID+" "+code) == desk.Token:
+	case desk != nil && opaque.Hash(desk.ID+" "+code) == desk.Token:
 		use = func(ctx context.Context, tx Tx) error { return s.doneBy(ctx, tx, desk.ID) }
 	case len(code) == recoveryLen:
 		use = s.recoveryCode(sec, a.ID, code)
@@ -167,7 +169,7 @@ func (s *Service) RecoverAtDesk(ctx context.Context, by actor.Actor, who Holder,
 	code = password.Readable(recoveryLen, 4)
 	now := s.Clock.Now()
 	r := Recovery{ID: s.NewID(), Account: a.ID, How: AtDesk, AskedAt: now, ReadyAt: now, Vouched: []string{by.Account}}
-	r.Token = HashOf(r.ID + " " + password.Bare(code))
+	r.Token = opaque.Hash(r.ID + " " + password.Bare(code))
 	err = s.Store.InTx(ctx, func(tx Tx) error {
 		if err := s.stopOpen(ctx, tx, a.ID, "another"); err != nil {
 			return err
@@ -294,7 +296,7 @@ type AskedRecovery struct {
 // strangers cannot trouble a holder with it. It fails with TooMany.
 func (s *Service) AskTrustees(ctx context.Context, who Holder, b Browser) (AskedRecovery, error) {
 	now := s.Clock.Now()
-	out := AskedRecovery{Ticket: password.Readable(ticketLen, 4), Token: randomText(32)}
+	out := AskedRecovery{Ticket: password.Readable(ticketLen, 4), Token: opaque.Text(32)}
 	a, found, err := s.Store.ByHolder(ctx, who)
 	if err != nil {
 		return out, fmt.Errorf("find account: %w", err)
@@ -314,7 +316,7 @@ func (s *Service) AskTrustees(ctx context.Context, who Holder, b Browser) (Asked
 			return err
 		}
 		return tx.SaveRecovery(ctx, Recovery{
-			ID: s.ticketID(out.Ticket), Account: a.ID, How: WithTrustees, Token: HashOf(out.Token), AskedAt: now, Address: b.net(), Agent: b.agent(),
+			ID: s.ticketID(out.Ticket), Account: a.ID, How: WithTrustees, Token: opaque.Hash(out.Token), AskedAt: now, Address: b.net(), Agent: b.agent(),
 			Trustees: s.trusted(sec, now),
 		})
 	})
@@ -349,7 +351,7 @@ func (s *Service) fewOpen(ctx context.Context, tx Tx, account, net string) error
 
 // ticketID is the id of the recovery that a ticket names.
 func (s *Service) ticketID(ticket string) string {
-	return HashOf("recovery " + password.Bare(ticket))[:32]
+	return opaque.Hash("recovery " + password.Bare(ticket))[:32]
 }
 
 // trusted are those who may vouch at a moment.
@@ -471,7 +473,7 @@ func (s *Service) RecoveryAsked(ctx context.Context, asked AskedRecovery) (Recov
 		return Recovery{How: WithTrustees, AskedAt: s.Clock.Now()}, nil
 	case err != nil:
 		return Recovery{}, err
-	case r.Token != HashOf(asked.Token):
+	case r.Token != opaque.Hash(asked.Token):
 		return Recovery{}, errNoRecovery
 	}
 	return r, nil
@@ -484,7 +486,7 @@ func (s *Service) Recover(ctx context.Context, asked AskedRecovery, b Browser) (
 	var out Entered
 	err := s.Store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Recovery(ctx, s.ticketID(asked.Ticket))
-		if fault.Of(err) == fault.NotFound || err == nil && r.Token != HashOf(asked.Token) {
+		if fault.Of(err) == fault.NotFound || err == nil && r.Token != opaque.Hash(asked.Token) {
 			return errNotReady
 		}
 		if err != nil {

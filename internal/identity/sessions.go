@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/fault"
 )
 
@@ -58,7 +60,7 @@ func (s *Service) Find(ctx context.Context, token string) (in SignedIn, ok bool,
 		return SignedIn{}, false, nil
 	}
 	now := s.Clock.Now()
-	in.Session, err = s.Store.SessionByToken(ctx, HashOf(token))
+	in.Session, err = s.Store.SessionByToken(ctx, opaque.Hash(token))
 	switch {
 	case fault.Of(err) == fault.NotFound:
 		return SignedIn{}, false, nil
@@ -115,7 +117,7 @@ func (s *Service) enter(ctx context.Context, tx Tx, p shown, b Browser) (Entered
 	}
 	what := "signed_in"
 	if b.Session != "" {
-		old, err := tx.SessionByToken(ctx, HashOf(b.Session))
+		old, err := tx.SessionByToken(ctx, opaque.Hash(b.Session))
 		switch {
 		case err == nil && s.running(old, now) && old.Account == p.account.ID:
 			v, what = old, "stepped_up"
@@ -127,8 +129,8 @@ func (s *Service) enter(ctx context.Context, tx Tx, p shown, b Browser) (Entered
 			return Entered{}, fmt.Errorf("session at hand: %w", err)
 		}
 	}
-	token := randomText(32)
-	v.Token, v.AuthAt, v.SeenAt = HashOf(token), now, now
+	token := opaque.Text(32)
+	v.Token, v.AuthAt, v.SeenAt = opaque.Hash(token), now, now
 	v.show(p.methods...)
 	if p.device != "" {
 		v.Device = p.device

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/pquerna/otp/totp"
 
 	"dean06/internal/identity"
@@ -49,7 +51,7 @@ func newScene(t *testing.T) *scene {
 }
 
 func at(address string) identity.Browser {
-	return identity.Browser{ID: identity.HashOf("cookie " + address), Address: address, Agent: "Firefox", Lang: "vi"}
+	return identity.Browser{ID: opaque.Hash("cookie " + address), Address: address, Agent: "Firefox", Lang: "vi"}
 }
 
 func (s *scene) must(err error) {

@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"strings"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/citizen"
 	"dean06/internal/identity"
 	"dean06/internal/identity/provider"
@@ -226,11 +228,11 @@ func (p *Pages) token(r *http.Request) string { return p.cookie(r, sessionCookie
 func (p *Pages) browser(w http.ResponseWriter, r *http.Request) identity.Browser {
 	id := p.cookie(r, browserCookie)
 	if id == "" {
-		id = identity.NewToken()
+		id = opaque.New()
 		p.setCookie(w, browserCookie, id, 0)
 	}
 	b := identity.Browser{
-		ID: identity.HashOf(id), Session: p.token(r), Known: p.cookie(r, knownCookie), Agent: r.UserAgent(), Lang: string(i18n.From(r.Context()).Lang),
+		ID: opaque.Hash(id), Session: p.token(r), Known: p.cookie(r, knownCookie), Agent: r.UserAgent(), Lang: string(i18n.From(r.Context()).Lang),
 	}
 	if p.Address != nil {
 		b.Address = p.Address(r)

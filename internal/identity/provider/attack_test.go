@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitytest"
 	"dean06/internal/platform/fault"
@@ -294,7 +296,7 @@ func TestHowClientsSayWhoTheyAre(t *testing.T) {
 	for name, c := range map[string]*rp{
 		"a wrong secret":           as(basic, identity.AuthBasic, "x"),
 		"no secret":                as(basic, identity.AuthBasic, ""),
-		"the hash for the secret":  as(basic, identity.AuthBasic, oauth.Hash(basic.secret)),
+		"the hash for the secret":  as(basic, identity.AuthBasic, opaque.Hash(basic.secret)),
 		"the secret in the body":   as(basic, identity.AuthPost, basic.secret),
 		"nothing":                  as(basic, identity.AuthNone, ""),
 		"a key that is not its":    as(basic, identity.AuthKey, ""),

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/identity"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/oauth"
@@ -63,8 +65,8 @@ func (p *Provider) keep(ctx context.Context, want wish, use identity.Use) (uri s
 	if err != nil {
 		return "", err
 	}
-	secret := oauth.NewSecret()
-	req.State, req.URI, req.ExpiresAt = identity.RequestPushed, oauth.Hash(secret), now.Add(pushedLife)
+	secret := opaque.New()
+	req.State, req.URI, req.ExpiresAt = identity.RequestPushed, opaque.Hash(secret), now.Add(pushedLife)
 	err = p.Service.Store.InTx(ctx, func(tx identity.Tx) error {
 		if use != nil {
 			if err := use(ctx, tx); err != nil {
@@ -133,7 +135,7 @@ func noTrace(w http.ResponseWriter) {
 // come opens a pushed request, once: for the browser that came first.
 func (p *Provider) come(w http.ResponseWriter, r *http.Request, clientID, secret string) error {
 	now := p.Service.Clock.Now()
-	req, err := p.Service.Store.RequestByURI(r.Context(), oauth.Hash(secret))
+	req, err := p.Service.Store.RequestByURI(r.Context(), opaque.Hash(secret))
 	if fault.Of(err) == fault.NotFound || err == nil && req.Client != clientID {
 		return refused("request_uri", nil)
 	}
@@ -415,18 +417,18 @@ func (p *Provider) browserHash(r *http.Request) string {
 	if err != nil || len(c.Value) < 40 {
 		return ""
 	}
-	return oauth.Hash(c.Value)
+	return opaque.Hash(c.Value)
 }
 
 func (p *Provider) browser(w http.ResponseWriter, r *http.Request) string {
 	if hash := p.browserHash(r); hash != "" {
 		return hash
 	}
-	secret := oauth.NewSecret()
+	secret := opaque.New()
 	http.SetCookie(w, &http.Cookie{
 		Name: p.cookieName(), Value: secret, Path: "/", HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode,
 	})
-	return oauth.Hash(secret)
+	return opaque.Hash(secret)
 }
 
 var _ web.Handler = (*Provider)(nil).authorize

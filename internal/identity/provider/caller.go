@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/identity"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/oauth"
@@ -150,7 +152,7 @@ func (p *Provider) authenticate(r *http.Request, endpoint string) (*call, error)
 		}
 		c.once = append(c.once, a.Use)
 	case identity.AuthBasic, identity.AuthPost:
-		if c.Secret == "" || subtle.ConstantTimeCompare([]byte(oauth.Hash(secret)), []byte(c.Secret)) != 1 {
+		if c.Secret == "" || subtle.ConstantTimeCompare([]byte(opaque.Hash(secret)), []byte(c.Secret)) != 1 {
 			return nil, oauth.New(oauth.InvalidClient, "the secret is wrong")
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitytest"
 	"dean06/internal/identity/provider"
@@ -94,7 +96,7 @@ func (d *door) Session(r *http.Request) (identity.Session, bool, error) {
 	if err != nil {
 		return identity.Session{}, false, nil //nolint:nilerr // the browser holds none
 	}
-	s, err := d.h.Store.SessionByToken(r.Context(), oauth.Hash(c.Value))
+	s, err := d.h.Store.SessionByToken(r.Context(), opaque.Hash(c.Value))
 	if err != nil {
 		return identity.Session{}, false, err
 	}
@@ -149,12 +151,12 @@ func (d *door) enter(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *door) signIn(ctx context.Context, w http.ResponseWriter, a identity.Account, level identity.Level) {
-	token, now := oauth.NewSecret(), d.h.Clock.Now()
+	token, now := opaque.New(), d.h.Clock.Now()
 	if level == identity.NoLevel {
 		level = identity.Two
 	}
 	s := identity.Session{
-		ID: d.h.NewID(), Token: oauth.Hash(token), Account: a.ID, Methods: []identity.Method{identity.ByKey}, Level: level,
+		ID: d.h.NewID(), Token: opaque.Hash(token), Account: a.ID, Methods: []identity.Method{identity.ByKey}, Level: level,
 		CreatedAt: now, AuthAt: now, SeenAt: now, ExpiresAt: now.Add(12 * time.Hour),
 	}
 	if err := d.h.Store.InTx(ctx, func(tx identity.Tx) error { return tx.SaveSession(ctx, s) }); err != nil {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/google/uuid"
 )
 
@@ -80,7 +82,7 @@ func CheckAssertion(token string, c AssertionCheck) (Assertion, error) {
 	case claims.ID == "" || len(claims.ID) > 512:
 		return Assertion{}, New(InvalidClient, "the assertion has no jti")
 	}
-	return Assertion{once: "assertion:" + Hash(c.Client+" "+claims.ID), until: claims.Expires.Time().Add(clocksOff)}, nil
+	return Assertion{once: "assertion:" + opaque.Hash(c.Client+" "+claims.ID), until: claims.Expires.Time().Add(clocksOff)}, nil
 }
 
 // Use takes the assertion, once. It fails with *Error when it was used before.

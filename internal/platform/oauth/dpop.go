@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 )
@@ -99,7 +101,7 @@ func CheckProof(proof string, c ProofCheck) (Proof, error) {
 	if err != nil {
 		return Proof{}, New(InvalidProof, "the key has no thumbprint").Because(err)
 	}
-	return Proof{Key: thumbprint, once: "dpop:" + Hash(thumbprint+" "+claims.ID), until: claims.IssuedAt.Time().Add(proofAge)}, nil
+	return Proof{Key: thumbprint, once: "dpop:" + opaque.Hash(thumbprint+" "+claims.ID), until: claims.IssuedAt.Time().Add(proofAge)}, nil
 }
 
 func (p proofClaims) check(c ProofCheck) error {

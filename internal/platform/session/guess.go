@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/throttle"
 )
@@ -81,12 +83,12 @@ func (s *Service) try(ctx context.Context, what, typed, account string, c Client
 		return t, nil
 	}
 	n, err := sqldb.One[int](ctx, s.db, `SELECT COUNT(*) FROM account_known WHERE account_id = $1 AND token_hash = $2 AND seen_at > $3`,
-		account, hashOf(c.Known), s.clock.Now().Add(-knownKept))
+		account, opaque.Hash(c.Known), s.clock.Now().Add(-knownKept))
 	if err != nil {
 		return t, fmt.Errorf("known browser: %w", err)
 	}
 	if n > 0 {
-		t.Device = hashOf(c.Known)
+		t.Device = opaque.Hash(c.Known)
 	}
 	return t, nil
 }
@@ -141,7 +143,7 @@ func (s *Service) Remember(w http.ResponseWriter, r *http.Request, account strin
 	err := s.db.InTx(r.Context(), func(tx *sqldb.Tx) error {
 		if _, err := sqldb.Exec(r.Context(), tx, `
 			INSERT INTO account_known (account_id, token_hash, seen_at) VALUES ($1, $2, $3)
-			ON CONFLICT (account_id, token_hash) DO UPDATE SET seen_at = excluded.seen_at`, account, hashOf(token), now); err != nil {
+			ON CONFLICT (account_id, token_hash) DO UPDATE SET seen_at = excluded.seen_at`, account, opaque.Hash(token), now); err != nil {
 			return err
 		}
 		_, err := sqldb.Exec(r.Context(), tx, `

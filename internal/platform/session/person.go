@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sqldb"
@@ -117,7 +119,7 @@ func (s *Service) SignInPerson(ctx context.Context, p Person, c Client, oldToken
 		now := s.clock.Now()
 		var hash string
 		token, hash = newToken()
-		if _, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE token_hash = $1`, hashOf(oldToken)); err != nil {
+		if _, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE token_hash = $1`, opaque.Hash(oldToken)); err != nil {
 			return err
 		}
 		row := personRow{

@@ -12,11 +12,7 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
-	"encoding/hex"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -24,6 +20,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"dean06/internal/platform/opaque"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
@@ -190,15 +188,8 @@ func (s *Service) who(ctx context.Context, id Identity, address string) audit.Wh
 	return who
 }
 
-// newToken makes 256 random bits and the hash under which they are stored.
+// newToken makes a token and the hash under which it is stored.
 func newToken() (token, hash string) {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // crypto/rand.Read never fails
-	token = base64.RawURLEncoding.EncodeToString(b)
-	return token, hashOf(token)
-}
-
-func hashOf(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	token = opaque.New()
+	return token, opaque.Hash(token)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
@@ -56,7 +58,7 @@ func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string)
 		}
 		var hash string
 		token, hash = newToken()
-		if _, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE token_hash = $1`, hashOf(oldToken)); err != nil {
+		if _, err := sqldb.Exec(ctx, tx, `DELETE FROM account_session WHERE token_hash = $1`, opaque.Hash(oldToken)); err != nil {
 			return err
 		}
 		row := openRow{TokenHash: hash, AccountID: a.ID, Step: step, ExpiresAt: expires, Open: Open{
@@ -141,7 +143,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer, a.login, a.name, a.agency, a.roles, b.number
 		FROM account_session s JOIN account a ON a.id = s.account_id
 		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
-		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, hashOf(token), now, now.Add(-s.opts.Idle))
+		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, opaque.Hash(token), now, now.Add(-s.opts.Idle))
 	if errors.Is(err, sqldb.ErrNone) {
 		return Identity{}, "", false, nil
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/audit"
@@ -93,7 +95,7 @@ func (s *Service) CreateToken(ctx context.Context, d TokenDraft) (Issued, error)
 		ID: sqldb.NewID(), Agency: d.Agency, Name: d.Name, Scopes: sqldb.JSON[[]string]{V: d.Scopes}, CreatedBy: by.Account,
 		CreatedAt: now, ExpiresAt: d.ExpiresAt.UTC(),
 	}}
-	row := tokenRow{out.Token, hashOf(text)}
+	row := tokenRow{out.Token, opaque.Hash(text)}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if !s.OpensPersonal(d.Scopes) {
 			return s.insertToken(ctx, tx, row, nil)
@@ -190,7 +192,7 @@ func (s *Service) identifyToken(ctx context.Context, text string) (Identity, boo
 	}
 	now := s.clock.Now()
 	t, err := sqldb.One[Token](ctx, s.db, `SELECT `+tokenColumns+` FROM account_token
-		WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2`, hashOf(text), now)
+		WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2`, opaque.Hash(text), now)
 	if errors.Is(err, sqldb.ErrNone) {
 		return Identity{}, false, nil
 	}

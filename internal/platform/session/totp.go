@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"github.com/pquerna/otp/totp"
 	"github.com/skip2/go-qrcode"
 
@@ -126,7 +128,7 @@ func newRecoveryCodes(ctx context.Context, tx *sqldb.Tx, accountID string) ([]st
 	for i := range codes {
 		codes[i] = password.Readable(12, 4)
 		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO account_recovery_code (account_id, hash) VALUES ($1, $2)`,
-			accountID, hashOf(password.Bare(codes[i]))); err != nil {
+			accountID, opaque.Hash(password.Bare(codes[i]))); err != nil {
 			return nil, err
 		}
 	}
@@ -218,7 +220,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 func (s *Service) useCode(ctx context.Context, tx *sqldb.Tx, a stored, code string) (bool, error) {
 	code = password.Bare(code)
 	if len(code) != 6 {
-		n, err := sqldb.Exec(ctx, tx, `DELETE FROM account_recovery_code WHERE account_id = $1 AND hash = $2`, a.ID, hashOf(code))
+		n, err := sqldb.Exec(ctx, tx, `DELETE FROM account_recovery_code WHERE account_id = $1 AND hash = $2`, a.ID, opaque.Hash(code))
 		return n == 1, err
 	}
 	now := s.clock.Now().Unix() / totpPeriod

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/opaque"
+
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -157,7 +159,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 		return leave(w, r, d.o.URL+r.URL.RequestURI())
 	}
 	f := flow{
-		State: oauth.NewSecret(), Nonce: oauth.NewSecret(), Verifier: oauth.NewSecret(), Next: web.Local(r.URL.Query().Get("next")), Level: 1,
+		State: opaque.New(), Nonce: opaque.New(), Verifier: opaque.New(), Next: web.Local(r.URL.Query().Get("next")), Level: 1,
 		Until: d.o.Clock.Now().Add(flowLife).Unix(),
 	}
 	if r.URL.Query().Get("level") == "2" {

@@ -31,10 +31,8 @@ func (p Pause) check() error {
 
 // Extension is that the result was promised anew.
 type Extension struct {
-	At      time.Time  // when it was asked for
-	Until   clock.Date // the day that is promised now
-	Reason  string
-	Apology bool // was sent to the applicant
+	At    time.Time  // when it was asked for
+	Until clock.Date // the day that is promised now
 }
 
 // Case is what is stored of a dossier for its deadline.

@@ -25,7 +25,7 @@ func CaseOf(d Dossier) deadline.Case {
 		in.Pauses = append(in.Pauses, deadline.Pause{Why: p.Why, From: p.From, To: p.To})
 	}
 	if x := d.Extended; x != nil {
-		in.Extension = &deadline.Extension{At: x.At, Until: x.Until, Reason: x.Reason, Apology: true}
+		in.Extension = &deadline.Extension{At: x.At, Until: x.Until}
 	}
 	return in
 }

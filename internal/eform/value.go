@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"dean06/internal/platform/mail/mailaddress"
+
 	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/spelling"
@@ -281,44 +283,21 @@ func (q *Question) amount(s string) (string, *fault.Error) {
 	return strconv.FormatInt(n, 10), q.within(n, mostAmount)
 }
 
-var (
-	homePhone   = regexp.MustCompile(`^0(2\d{9}|[35789]\d{8})$`)
-	abroadPhone = regexp.MustCompile(`^\+[1-9]\d{7,14}$`)
-	oldMobile   = regexp.MustCompile(`^01[2689]\d{8}$`)
-)
-
-// phone reads a number of Vietnam as 0912345678, one of another country with its plus.
+// phone reads a telephone number.
 func phone(s string) (string, *fault.Error) {
-	bare := strings.NewReplacer("(", "", ")", "", "/", "").Replace(s)
-	plus := strings.HasPrefix(strings.TrimSpace(bare), "+")
-	only, ok := digits(strings.TrimPrefix(strings.TrimSpace(bare), "+"))
-	if cut, abroad := strings.CutPrefix(only, "00"); ok && abroad && !plus {
-		only, plus = cut, true
+	number, err := citizen.ParsePhone(s)
+	if err != nil {
+		return s, fault.As(err)
 	}
-	if home, is := strings.CutPrefix(only, "84"); is && (plus || len(only) >= 11) {
-		only, plus = "0"+strings.TrimPrefix(home, "0"), false
-	}
-	switch {
-	case ok && plus && abroadPhone.MatchString("+"+only):
-		return "+" + only, nil
-	case ok && !plus && homePhone.MatchString(only):
-		return only, nil
-	case ok && !plus && oldMobile.MatchString(only):
-		return s, invalid("eform.wrong.phone_old", nil)
-	}
-	return s, invalid("eform.wrong.phone", nil)
+	return number, nil
 }
 
-const mailAtom = "[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
-
-var mailShape = regexp.MustCompile(`^` + mailAtom + `(\.` + mailAtom + `)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
-
 func email(s string) (string, *fault.Error) {
-	local, domain, _ := strings.Cut(s, "@")
-	if len(s) > 254 || len(local) > 64 || !mailShape.MatchString(s) {
+	address, err := mailaddress.Parse(s)
+	if err != nil {
 		return s, invalid("eform.wrong.email", nil)
 	}
-	return local + "@" + strings.ToLower(domain), nil
+	return address, nil
 }
 
 var (

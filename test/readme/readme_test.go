@@ -35,7 +35,7 @@ func TestQuestions(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "sha256sum"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			t.Skipf("the commands of the README skipped: %s, which they use, is not installed", tool)
 		}
 	}
 	country, err := demo.Start(t.Context(), demo.Options{Dir: t.TempDir(), Addr: "127.0.0.1:0", People: 200, NoRounds: true})

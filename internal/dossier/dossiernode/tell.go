@@ -6,6 +6,10 @@ import (
 	"strings"
 	"unicode"
 
+	"dean06/internal/platform/mail/mailaddress"
+
+	"dean06/internal/citizen"
+
 	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiersql"
 	"dean06/internal/dossier/dossierweb"
@@ -158,7 +162,7 @@ func (t *teller) letters(d *dossier.Dossier, p *procedure.Package, a dossier.Act
 	}
 	var out []mail.Message
 	for _, who := range parties(d) {
-		address, err := mail.ParseAddress(who.Email)
+		address, err := mailaddress.Parse(who.Email)
 		if err != nil || slices.ContainsFunc(out, func(m mail.Message) bool { return strings.EqualFold(m.To[0].Addr, address) }) {
 			continue
 		}
@@ -392,22 +396,9 @@ func ascii(s string) string {
 
 // mobile is a Vietnamese mobile number as the world writes it; others get no short text.
 func mobile(phone string) (string, bool) {
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		if strings.ContainsRune(" .-()+", r) {
-			return -1
-		}
-		return 'x'
-	}, strings.TrimSpace(phone))
-	local, ok := strings.CutPrefix(digits, "84")
-	if !ok {
-		local, ok = strings.CutPrefix(digits, "0")
-	}
-	const length = 9
-	if !ok || len(local) != length || strings.Contains(local, "x") || !strings.ContainsAny(local[:1], "35789") {
+	number, err := citizen.ParsePhone(phone)
+	if err != nil || !citizen.IsMobile(number) {
 		return "", false
 	}
-	return "+84" + local, true
+	return "+84" + number[1:], true
 }

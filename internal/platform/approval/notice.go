@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/mail/mailaddress"
+
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -202,7 +204,7 @@ func (s *Service) write(ctx context.Context, q sqldb.Queryer, n Notice, a Accoun
 	if s.opts.Messages == nil || a.Email == "" {
 		return nil
 	}
-	address, err := mail.ParseAddress(a.Email)
+	address, err := mailaddress.Parse(a.Email)
 	if err != nil {
 		return nil //nolint:nilerr // as the comment above says
 	}

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/mail/mailaddress"
+
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/mail"
 )
 
 // What some settings may be.
@@ -221,7 +222,7 @@ func (l *loader) checkMail(m *Mail) {
 	m.Dir = ""
 	l.oneOf("mail.tls", m.TLS, policies)
 	l.between("mail.port", m.Port, 0, 65535)
-	if _, err := mail.ParseAddress(m.From); err != nil || strings.HasSuffix(m.From, ".localdomain") {
+	if _, err := mailaddress.Parse(m.From); err != nil || strings.HasSuffix(m.From, ".localdomain") {
 		l.problem("mail.from", "mail_from", fault.Args{"value": m.From})
 	}
 	l.secret("mail.password", &m.Password, m.PasswordFile)

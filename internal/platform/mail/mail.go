@@ -14,14 +14,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/mail"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"dean06/internal/platform/mail/mailaddress"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -63,37 +63,6 @@ type Attachment struct {
 // MaxAttachments is how large the files of a letter may be together.
 const MaxAttachments = 10 << 20
 
-// A label of a host name; the local part is what mail servers in use accept.
-var (
-	hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	localPart = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*$`)
-)
-
-// ParseAddress checks an address as people type it into a form: one mailbox,
-// without a name, at a host with a dot. It fails with Invalid.
-func ParseAddress(s string) (string, error) {
-	bad := fault.New(fault.Invalid, "mail.address.wrong", fault.Args{"address": s})
-	local, host, ok := strings.Cut(strings.TrimSpace(s), "@")
-	host = strings.ToLower(host)
-	if !ok || len(local) > 64 || len(host) > 253 || !localPart.MatchString(local) {
-		return "", bad
-	}
-	labels := strings.Split(host, ".")
-	for _, l := range labels {
-		if !hostLabel.MatchString(l) {
-			return "", bad
-		}
-	}
-	if last := labels[len(labels)-1]; len(labels) < 2 || len(last) < 2 || strings.Trim(last, "0123456789") == "" {
-		return "", bad
-	}
-	a, err := mail.ParseAddress(local + "@" + host)
-	if err != nil || a.Name != "" {
-		return "", bad
-	}
-	return a.Address, nil
-}
-
 // Check says whether the letter can be sent as it is. It fails with a list of
 // Invalid: above all a line end in a header, by which somebody could add headers.
 func (m Message) Check() error {
@@ -105,7 +74,7 @@ func (m Message) Check() error {
 		bad("no_recipient", nil)
 	}
 	for _, to := range m.To {
-		if _, err := ParseAddress(to.Addr); err != nil || !oneLine(to.Name) {
+		if _, err := mailaddress.Parse(to.Addr); err != nil || !oneLine(to.Name) {
 			bad("address.wrong", fault.Args{"address": to.Addr})
 		}
 	}

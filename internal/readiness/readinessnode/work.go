@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"dean06/internal/platform/mail/mailaddress"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/clock"
@@ -117,7 +119,7 @@ func (n *Node) addressees(ctx context.Context, r readiness.Reminding) ([]mail.Ad
 		}
 	}
 	list, err := r.Addressees(accounts, func(email string) (string, bool) {
-		addr, err := mail.ParseAddress(email)
+		addr, err := mailaddress.Parse(email)
 		return addr, err == nil
 	})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/i18n"
+
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
@@ -120,6 +122,19 @@ func (d Day) Month() int { return int(d) / 100 % 100 }
 
 // DayOfMonth is the day of the month, 0 when it is unknown.
 func (d Day) DayOfMonth() int { return int(d) % 100 }
+
+// Say is the day as people of a language write it: 01/02/1990, 02/1990, 1990; "" for no day.
+func (d Day) Say(p *i18n.Printer) string {
+	switch {
+	case d == 0:
+		return ""
+	case d.Whole():
+		return p.Date(d.Date())
+	case d.Month() != 0:
+		return fmt.Sprintf("%02d/%d", d.Month(), d.Year())
+	}
+	return strconv.Itoa(d.Year())
+}
 
 // Whole says that nothing of it is unknown.
 func (d Day) Whole() bool { return d.DayOfMonth() != 0 }

@@ -3,7 +3,6 @@ package identityweb
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,31 +51,20 @@ func factTable(ctx context.Context, a identity.Account) ui.Table {
 	}
 	for _, at := range a.Attributes {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: i18n.T(ctx, at.Field.Key())}, {Text: valueOf(ctx, at)}, {Text: i18n.T(ctx, at.Basis.Key())}, {Text: day(at.Since)},
+			{Text: i18n.T(ctx, at.Field.Key())}, {Text: valueOf(ctx, at)}, {Text: i18n.T(ctx, at.Basis.Key())}, {Text: day(ctx, at.Since)},
 		}})
 	}
 	return table
 }
 
-// dayText is a day of which the month, or the day itself, may be unknown.
-func dayText(d citizen.Day) string {
-	switch {
-	case d.Whole():
-		return fmt.Sprintf("%02d/%02d/%d", d.DayOfMonth(), d.Month(), d.Year())
-	case d.Month() != 0:
-		return fmt.Sprintf("%02d/%d", d.Month(), d.Year())
-	}
-	return strconv.Itoa(d.Year())
-}
-
-func day(at time.Time) string { return at.In(clock.Zone).Format("02/01/2006") }
+func day(ctx context.Context, at time.Time) string { return i18n.From(ctx).Date(clock.DayOf(at)) }
 
 // valueOf is a fact as people read it.
 func valueOf(ctx context.Context, at identity.Attribute) string {
 	switch at.Field {
 	case identity.FieldBirth:
 		if d, err := citizen.ParseDay(at.Value); err == nil {
-			return dayText(d)
+			return d.Say(i18n.From(ctx))
 		}
 	case identity.FieldSex:
 		return t(ctx, "sex."+at.Value)
@@ -519,7 +507,7 @@ func (p *Pages) consents(w http.ResponseWriter, r *http.Request, in identity.Sig
 	for _, c := range list {
 		site, purpose := p.consentNames(ctx, c)
 		row := ui.Row{Cells: []ui.Cell{
-			{Text: site}, {Text: purpose}, {Text: claims(ctx, c.Claims)}, {Text: day(c.At)}, {Text: day(c.Until)}, {Body: withdrawn(c)},
+			{Text: site}, {Text: purpose}, {Text: claims(ctx, c.Claims)}, {Text: day(ctx, c.At)}, {Text: day(ctx, c.Until)}, {Body: withdrawn(c)},
 		}}
 		if c.Holds(now) {
 			v.Holds.Rows = append(v.Holds.Rows, row)
@@ -588,12 +576,12 @@ func (p *Pages) acting(w http.ResponseWriter, r *http.Request, in identity.Signe
 				state = "not_now"
 			}
 			if !d.Until.IsZero() {
-				until = day(d.Until)
+				until = day(ctx, d.Until)
 			}
 			out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
 				{Text: a.Value(identity.FieldName)},
 				{Text: i18n.T(ctx, d.Ground.Key())},
-				{Text: day(d.From)},
+				{Text: day(ctx, d.From)},
 				{Text: until},
 				{Text: t(ctx, "acting.state."+state)},
 			}})

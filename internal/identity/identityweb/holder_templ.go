@@ -221,7 +221,7 @@ func homePage(v homeView) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.SummaryList([]ui.Fact{
 				{Key: t(ctx, "number"), Value: v.Account.Holder.Reveal()},
-				{Key: t(ctx, "level"), Value: i18n.T(ctx, v.Account.Level.Key()) + " – " + t(ctx, "home.since", map[string]any{"day": day(v.Account.LevelAt)})},
+				{Key: t(ctx, "level"), Value: i18n.T(ctx, v.Account.Level.Key()) + " – " + t(ctx, "home.since", map[string]any{"day": day(ctx, v.Account.LevelAt)})},
 				{Key: t(ctx, "state"), Value: i18n.T(ctx, v.Account.State.Key())},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -848,9 +848,9 @@ func securityPage(v securityView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var37 string
-				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "password.since", map[string]any{"day": day(v.Means.PasswordAt)}))
+				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "password.since", map[string]any{"day": day(ctx, v.Means.PasswordAt)}))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/identityweb/holder.templ`, Line: 123, Col: 99}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/identityweb/holder.templ`, Line: 123, Col: 104}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
@@ -1103,9 +1103,9 @@ func securityPage(v securityView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var50 string
-					templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "trustees.since", map[string]any{"day": day(o.Since)}))
+					templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "trustees.since", map[string]any{"day": day(ctx, o.Since)}))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/identityweb/holder.templ`, Line: 155, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/identityweb/holder.templ`, Line: 155, Col: 114}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 					if templ_7745c5c3_Err != nil {

@@ -1,7 +1,6 @@
 package populationclient
 
 import (
-	"fmt"
 	"strconv"
 
 	"dean06/internal/citizen"
@@ -31,7 +30,7 @@ func (f Fact) Lines(p *i18n.Printer) []string {
 		add("number", m.Number.String())
 	}
 	if has(population.FieldBirth) {
-		add("birth", day(p, m.Birth))
+		add("birth", m.Birth.Say(p))
 	}
 	if has(population.FieldSex) && m.Sex != citizen.SexUnknown {
 		add("sex", citizen.Codes().Sex.Name(strconv.Itoa(int(m.Sex)), string(p.Lang)))
@@ -49,27 +48,14 @@ func (f Fact) Lines(p *i18n.Printer) []string {
 		add("mother", m.Mother.Name)
 	}
 	if has(population.FieldLife) && m.Ended != 0 {
-		add("ended", day(p, m.Ended))
+		add("ended", m.Ended.Say(p))
 	}
 	if f.Past != nil {
 		kind := "populationclient.event." + string(f.Past.Kind)
 		if !p.Has(kind) {
 			kind = "populationclient.event.other"
 		}
-		add("event", p.T("populationclient.event", map[string]any{"kind": p.T(kind), "on": day(p, f.Past.On), "basis": clean(f.Past.Basis)}))
+		add("event", p.T("populationclient.event", map[string]any{"kind": p.T(kind), "on": f.Past.On.Say(p), "basis": clean(f.Past.Basis)}))
 	}
 	return lines
-}
-
-// day is a day of which a part may be unknown.
-func day(p *i18n.Printer, d citizen.Day) string {
-	switch {
-	case d == 0:
-		return ""
-	case d.Whole():
-		return p.Date(d.Date())
-	case d.Month() != 0:
-		return fmt.Sprintf("%02d/%d", d.Month(), d.Year())
-	}
-	return strconv.Itoa(d.Year())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/strictjson"
@@ -110,4 +111,33 @@ func lineOf(raw []byte, member string) int {
 		}
 	}
 	return 1
+}
+
+// Registered is a registration as it is answered (RFC 7591, section 3.2.1): the names of the
+// file, and what was decided here.
+type Registered struct {
+	Client
+
+	Name          string   `json:"client_name"`
+	NameEn        string   `json:"client_name#en,omitempty"`
+	ResponseTypes []string `json:"response_types,omitempty"`
+	IssuedAt      int64    `json:"client_id_issued_at"`
+	Secret        string   `json:"client_secret,omitempty"` // told once
+	SecretEnds    *int64   `json:"client_secret_expires_at,omitempty"`
+	// What a client is kept with and an answer has in other words, or not at all.
+	Kept         *notInFile `json:"name,omitempty"`
+	RegisteredBy *notInFile `json:"registered_by,omitempty"`
+}
+
+// Answer is what whoever registered a client is told; secret is "" when it has none, or was told
+// it before.
+func (c Client) Answer(secret string) Registered {
+	out := Registered{Client: c, Name: c.Name.Vi, NameEn: c.Name.En, IssuedAt: c.CreatedAt.Unix(), Secret: secret}
+	if slices.Contains(c.Grants, GrantCode) {
+		out.ResponseTypes = []string{"code"}
+	}
+	if secret != "" {
+		out.SecretEnds = new(int64) // 0: it does not end
+	}
+	return out
 }

@@ -16,13 +16,17 @@ import (
 func command() node.Command {
 	return node.Command{
 		Name: name, Help: "Electronic identities of the authority.", Value: &commands{},
-		May: map[string]string{"list": "identity.count", "show": "identity.inspect"},
+		May: map[string]string{
+			"list": "identity.count", "show": "identity.inspect", "client list": "identity.clients", "client add": "identity.client.register",
+			"client approve": "identity.client.approve", "client stop": "identity.client.approve",
+		},
 	}
 }
 
 type commands struct {
-	List listCommand `cmd:"" help:"Count identities by kind, level and state; no names."`
-	Show showCommand `cmd:"" help:"Show one identity and what happened to it; stands in its holder's log, with why."`
+	List   listCommand    `cmd:"" help:"Count identities by kind, level and state; no names."`
+	Show   showCommand    `cmd:"" help:"Show one identity and what happened to it; stands in its holder's log, with why."`
+	Client clientCommands `cmd:"" help:"Services that sign people in (clients): register, approve, list, stop."`
 }
 
 // database is the flags of all.

@@ -135,11 +135,11 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 // pages adds the pages, the provider that waits behind them, and the word to clients that a
 // sign-in ended.
 func (n *Node) pages(b *node.Base, part *node.Part) {
-	address := func(r *http.Request) string { return b.Sessions.Client(r).Address }
-	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: address}
-	p := provider.New(provider.Options{Service: n.service, Entrance: pages, Secure: b.Secure, Log: b.Log, Address: address})
+	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address}
+	p := provider.New(provider.Options{Service: n.service, Entrance: pages, Secure: b.Secure, Log: b.Log, Address: n.address})
 	pages.Waiting = p
 	part.Routes = append(pages.Routes(), p.Routes()...)
+	part.Jobs[keysKind] = func(ctx context.Context, _ *jobs.Task) error { return p.TurnKeys(ctx, false) }
 	part.Jobs[outbox.Kind(goodbyeTopic)] = outbox.Handler(goodbyeTopic, func(ctx context.Context, m outbox.Message) error {
 		var g identity.Goodbye
 		if err := json.Unmarshal(m.Payload, &g); err != nil {
@@ -148,6 +148,10 @@ func (n *Node) pages(b *node.Base, part *node.Part) {
 		return p.SayGoodbye(ctx, g)
 	})
 }
+
+// address is where a request comes from: what X-Forwarded-For says is believed of
+// http.trusted_proxies alone, else whoever guesses would give themselves a new address each time.
+func (n *Node) address(r *http.Request) string { return n.base.Sessions.Client(r).Address }
 
 // issuer is the address by which services know this authority: as it is set, else the node's
 // own, else this machine's name, to which keys of devices can be bound.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,11 +41,12 @@ func opened(t *testing.T) (*Node, *node.Node, *identitytest.World, string) {
 	return self, n, w, url
 }
 
-func open(ctx context.Context, w *identitytest.World, url, keys string) (*node.Node, error) {
+func open(ctx context.Context, w *identitytest.World, url, keys string, proxies ...string) (*node.Node, error) {
 	c := config.Default(Section)
 	c.Node.Role, c.DB.URL = roleAuthority, config.Secret(url)
 	c.Blob.Dir, c.Mail.Dir = filepath.Dir(url[7:])+"/files", filepath.Dir(url[7:])+"/mail"
 	config.In[Config](c).Dir = keys
+	c.HTTP.TrustedProxies = proxies
 	return node.Open(ctx, []node.Module{New(Needs{Register: w.Register}).Module()}, node.Settings{
 		Config: c, Relaxed: true, Clock: w.Clock, Log: slog.New(slog.DiscardHandler),
 	})
@@ -135,6 +138,39 @@ func TestCommands(t *testing.T) {
 	}
 	if err := (showCommand{db, "none", "x"}).Run(t.Context(), program(t, w, io.Discard)); fault.Of(err) != fault.NotFound {
 		t.Errorf("none: %v", err)
+	}
+}
+
+// TestAddressBehindProxies: a caller does not choose the address under which their guesses are
+// counted; a proxy that is named says it, and only of its neighbour.
+func TestAddressBehindProxies(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		proxies    []string
+		peer, says string
+		want       string
+	}{
+		"no proxy is named": {nil, "203.0.113.9:4711", "198.51.100.7", "203.0.113.9"},
+		"not the one":       {[]string{"10.0.0.0/8"}, "203.0.113.9:4711", "198.51.100.7", "203.0.113.9"},
+		"the proxy":         {[]string{"10.0.0.0/8"}, "10.0.0.5:4711", "198.51.100.7", "198.51.100.7"},
+		"spoofed before it": {[]string{"10.0.0.0/8"}, "10.0.0.5:4711", "192.0.2.1, 198.51.100.7", "198.51.100.7"},
+		"a spoofed proxy":   {[]string{"10.0.0.0/8"}, "10.0.0.5:4711", "192.0.2.1, 10.0.0.9, 198.51.100.7", "198.51.100.7"},
+	} {
+		url := "sqlite:" + filepath.Join(t.TempDir(), "authority.db")
+		opened, err := open(t.Context(), identitytest.NewWorld(nil), url, filepath.Join(filepath.Dir(url[7:]), "keys"), c.proxies...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		self, _ := node.Find[*Node](opened)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.RemoteAddr = c.peer
+		r.Header.Set("X-Forwarded-For", c.says)
+		if got := self.address(r); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	newsKind  = "identity.news"  // the register recorded something about a person
 	sweepKind = "identity.sweep" // what nobody needs any more
 	termsKind = "identity.terms" // delegations whose term ended
+	keysKind  = "identity.keys"  // keys that sign, when they are due
 )
 
 const (
@@ -30,6 +31,7 @@ const (
 var periodic = []jobs.Periodic{
 	{Kind: sweepKind, Slot: jobs.Every(sweepEvery)},
 	{Kind: termsKind, Slot: jobs.Every(termsEvery)},
+	{Kind: keysKind, Slot: jobs.Daily(2, 30)},
 }
 
 // changed is somebody to whom something happened.

@@ -12,3 +12,8 @@ var Demo embed.FS
 //
 //go:embed demo/thai-nguyen.csv
 var DemoFamilies []byte
+
+// DemoOfficials are the invented officials of the demo, as a file of persons.
+//
+//go:embed demo/officials.csv
+var DemoOfficials []byte

@@ -55,14 +55,18 @@ func (c demoCmd) Run(ctx context.Context, p node.Program) error {
 	for _, n := range country.Nodes {
 		fmt.Fprintln(
 			p.Out,
-			pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "local": n.Local, "peer": n.Peer}),
+			pr.T("cli.demo.node", map[string]any{"name": pr.T("demo.node." + n.Key), "pages": n.Pages, "named": n.Named(), "local": n.Local, "peer": n.Peer}),
 		)
 		for _, a := range n.Accounts {
 			what := a.Label
 			if what == "" {
 				what = pr.T("role." + a.Roles[0])
 			}
-			fmt.Fprintf(p.Out, "  %-14s %-18s %s\n", a.Login, a.Password, what)
+			login := a.Login
+			if a.Password == "" {
+				login = "–"
+			}
+			fmt.Fprintf(p.Out, "  %-14s %-13s %-18s %s\n", login, a.Bound, demo.Password, what)
 		}
 	}
 	fmt.Fprintln(p.Out, pr.T("cli.demo.stop"))

@@ -171,13 +171,16 @@ func (c *Country) start(ctx context.Context) error {
 	open, openCtx := errgroup.WithContext(ctx)
 	for _, n := range c.Nodes {
 		open.Go(func() error {
-			if err := n.open(openCtx, c.options, joined); err != nil {
+			if err := n.open(openCtx, c.options, c.Node("authority").Named(), joined); err != nil {
 				return fmt.Errorf("%s: %w", n.Key, err)
 			}
 			return nil
 		})
 	}
 	if err := open.Wait(); err != nil {
+		return err
+	}
+	if err := c.identities(ctx); err != nil {
 		return err
 	}
 	debug.FreeOSMemory() // what loading took is not needed again
@@ -244,11 +247,12 @@ func (c *Country) seed(ctx context.Context) error {
 func (n *Node) Named() string { return strings.Replace(n.Pages, "127.0.0.1", "localhost", 1) }
 
 // open opens a node and fills it with its modules' demo data.
-func (n *Node) open(ctx context.Context, o Options, joined <-chan struct{}) (err error) {
+func (n *Node) open(ctx context.Context, o Options, issuer string, joined <-chan struct{}) (err error) {
 	n.config = Config(o.Dir, n.Key)
 	config.In[exchangenode.HubConfig](n.config).Member = n.member
-	n.config.HTTP.PublicURL = n.Pages
-	config.In[identitynode.Config](n.config).Issuer = n.Named()
+	n.config.HTTP.PublicURL = n.Named()
+	n.config.SignIn = config.SignIn{Issuer: issuer, Client: n.Key, Dir: filepath.Join(o.Dir, n.Key, "sign-in")}
+	config.In[identitynode.Config](n.config).Issuer = issuer
 	if n.Node, n.Modules, err = app.Open(ctx, n.role, node.Settings{
 		Config: n.config, Relaxed: true, Serving: true, Demo: n.Accounts, Log: slog.New(slog.DiscardHandler),
 		Files: node.Folder(n.config.Blob.Dir, true), Mail: mailbox(o.Dir),

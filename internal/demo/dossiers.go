@@ -3,8 +3,6 @@ package demo
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"image"
@@ -195,13 +193,10 @@ func (n *Node) dossiers(ctx context.Context) error {
 // accounts gives each who applies online an account that is bound to them, and finds all.
 func (t *teller) accounts(ctx context.Context, stories []story) error {
 	var seed []session.SeedAccount
-	password := rand.Text() // nobody signs in as them
 	for _, s := range stories {
 		known := slices.ContainsFunc(citizens, func(c bound) bool { return c.number == s.number })
 		if !s.desk && !known {
-			a := boundCitizen(s.number, t.nameOf(s.number))
-			a.Password = password
-			seed = append(seed, a)
+			seed = append(seed, citizenAccount(bound{s.number, s.number, t.nameOf(s.number)}))
 		}
 	}
 	if err := t.n.Node.Sessions.Seed(ctx, seed...); err != nil {
@@ -224,21 +219,7 @@ func (t *teller) accounts(ctx context.Context, stories []story) error {
 }
 
 // families are the people of data/demo/thai-nguyen.csv by number, each by column.
-var families = sync.OnceValue(func() map[string]map[string]string {
-	out := map[string]map[string]string{}
-	rows, err := csv.NewReader(bytes.NewReader(data.DemoFamilies)).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return out
-	}
-	for _, r := range rows[1:] {
-		one := map[string]string{}
-		for i, column := range rows[0] {
-			one[column] = r[i]
-		}
-		out[one["number"]] = one
-	}
-	return out
-})
+var families = sync.OnceValue(func() map[string]map[string]string { return persons(data.DemoFamilies) })
 
 func (t *teller) nameOf(number string) string { return families()[number]["name"] }
 

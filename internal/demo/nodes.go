@@ -65,7 +65,7 @@ func nodes() []*Node {
 			Accounts: append([]session.SeedAccount{
 				account("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
 				account("canbo2", "Đỗ Văn Cư Trú", "G01", population.Registrar),
-				boundCitizen("001090000001", "Nguyễn Văn Thử"),
+				citizenAccount(bound{"001090000001", "001090000001", "Nguyễn Văn Thử"}),
 				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
 			}, administrators("G01")...),
 		},
@@ -113,7 +113,7 @@ func administrators(agency string) []session.SeedAccount {
 }
 
 func account(login, name, agency, role string) session.SeedAccount {
-	return session.SeedAccount{Password: Password, Draft: session.Draft{
+	return session.SeedAccount{Password: Password, Bound: numbers()[name], Draft: session.Draft{
 		Login: login, Name: name, Agency: agency,
 		Email: login + "@dean06.example.vn", Roles: []string{role},
 	}}
@@ -134,9 +134,7 @@ type bound struct{ login, number, name string }
 func citizensOf() []session.SeedAccount {
 	var out []session.SeedAccount
 	for _, c := range citizens {
-		a := boundCitizen(c.number, c.name)
-		a.Login, a.Email = c.login, c.login+"@dean06.example.vn"
-		out = append(out, a)
+		out = append(out, citizenAccount(c))
 	}
 	return out
 }
@@ -145,15 +143,15 @@ func citizensOf() []session.SeedAccount {
 func officialsOf() []session.SeedAccount {
 	out := orgnode.DemoOfficials()
 	for i := range out {
-		out[i].Password = Password
+		out[i].Password, out[i].Bound = Password, numbers()[out[i].Name]
 	}
 	return out
 }
 
-// boundCitizen is somebody whose number an officer has bound to their account.
-func boundCitizen(number, name string) session.SeedAccount {
-	a := account(number, name, "", population.Citizen)
-	a.Bound = number
+// citizenAccount is the account of a citizen, which nobody opens but who signs in as them.
+func citizenAccount(c bound) session.SeedAccount {
+	a := account(c.login, c.name, "", population.Citizen)
+	a.Password, a.Bound = "", c.number
 	return a
 }
 

@@ -46,6 +46,9 @@ type Settings struct {
 	Absolute time.Duration
 	// Texts says that telephones can be sent short texts; else only mail reaches people.
 	Texts bool
+	// DemoSeed is the seed of one-time codes that everybody of the demo shares; "" outside of
+	// one. Whoever knows it makes the codes of those accounts, and of no others.
+	DemoSeed string
 }
 
 // Teller tells holders of what happened: by mail, and to their telephone by an adapter.

@@ -59,6 +59,7 @@ type Node struct {
 	store   *identitysql.Store
 	service *identity.Service
 	config  *Config
+	shown   *identityweb.Pages
 }
 
 // New makes it.
@@ -122,9 +123,13 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings := identity.Settings{Issuer: n.issuer(), Idle: n.config.Idle, Absolute: n.config.Absolute}
+	if b.Demo {
+		settings.DemoSeed = demoSeed
+	}
 	n.service = identity.NewService(identity.Parts{
 		Store: n.store, Register: n.needs.Register, Teller: newTeller(b), Sealer: sealer, Throttle: throttle.Rules{Key: key}, Clock: b.Clock,
-		Goodbyes: goodbyes{}, Keys: keys, NewID: sqldb.NewID, Settings: identity.Settings{Issuer: n.issuer(), Idle: n.config.Idle, Absolute: n.config.Absolute},
+		Goodbyes: goodbyes{}, Keys: keys, NewID: sqldb.NewID, Settings: settings,
 	})
 	part.Jobs = map[string]jobs.Handler{newsKind: n.news, sweepKind: n.sweep, termsKind: n.terms}
 	n.pages(b, part)
@@ -137,7 +142,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 func (n *Node) pages(b *node.Base, part *node.Part) {
 	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address}
 	p := provider.New(provider.Options{Service: n.service, Entrance: pages, Secure: b.Secure, Log: b.Log, Address: n.address})
-	pages.Waiting = p
+	pages.Waiting, n.shown = p, pages
 	part.Routes = append(pages.Routes(), p.Routes()...)
 	part.Jobs[keysKind] = func(ctx context.Context, _ *jobs.Task) error { return p.TurnKeys(ctx, false) }
 	part.Jobs[outbox.Kind(goodbyeTopic)] = outbox.Handler(goodbyeTopic, func(ctx context.Context, m outbox.Message) error {

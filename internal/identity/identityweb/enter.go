@@ -217,7 +217,7 @@ func (p *Pages) signInPost(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return fail(err)
 	case !out.In():
-		return web.Render(w, r, http.StatusOK, codePage(codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: out.Code, How: out.How}))
+		return web.Render(w, r, http.StatusOK, codePage(p.codeView(w, r, a, out.Code, out.How)))
 	}
 	p.keep(w, out.Entered)
 	return p.onward(w, r, a)
@@ -228,6 +228,15 @@ type codeView struct {
 	Aim  aim
 	Code string // what it answers
 	How  identity.CodeHow
+	Demo string // the code itself, of the demo's people; "" for all others
+}
+
+func (p *Pages) codeView(w http.ResponseWriter, r *http.Request, a aim, id string, how identity.CodeHow) codeView {
+	v := codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: id, How: how}
+	if len(p.Demo) > 0 {
+		v.Demo = p.Service.DemoCode(r.Context(), id, p.browser(w, r))
+	}
+	return v
 }
 
 func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
@@ -243,7 +252,7 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 	out, err := p.Service.CheckCode(r.Context(), id, form.Text("code"), p.browser(w, r))
 	if err != nil {
 		return again(w, r, err, func(faults fault.List) error {
-			v := codeView{Page: p.page(r, "code", identity.SignedIn{}), Aim: a, Code: id, How: identity.CodeHow(form.Text("how"))}
+			v := p.codeView(w, r, a, id, identity.CodeHow(form.Text("how")))
 			v.Errors = fault.List{faults[0].At("code")}
 			return web.Render(w, r, web.Status(err), codePage(v))
 		})

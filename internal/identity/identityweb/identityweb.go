@@ -56,8 +56,14 @@ type Pages struct {
 	Demo []DemoHolder
 }
 
-// DemoHolder is somebody with whom a newcomer can begin.
-type DemoHolder struct{ Number, Password, Name, Note string }
+// DemoHolder is somebody as whom a newcomer can begin.
+type DemoHolder struct {
+	Number, Password, Name string
+	At                     []DemoPlace
+}
+
+// DemoPlace is what somebody is at a service: its client's id, and the text or the key of one.
+type DemoPlace struct{ Client, Key, Label string }
 
 // The addresses of the pages.
 const (

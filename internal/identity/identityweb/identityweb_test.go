@@ -83,7 +83,7 @@ func build(t *testing.T) *house {
 			return ui.Frame{Node: ui.Node{Name: "Cơ quan quản lý định danh"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 		},
 		Address: func(r *http.Request) string { return "203.0.113.9" },
-		Demo:    []identityweb.DemoHolder{{Number: identitytest.Mother.Number.Reveal(), Password: good, Name: identitytest.Mother.Name, Note: "mức độ 2"}},
+		Demo:    []identityweb.DemoHolder{{Number: identitytest.Mother.Number.Reveal(), Password: good, Name: identitytest.Mother.Name, At: nil}},
 	}
 	cat, err := i18n.Load(ui.Messages, web.Messages, password.Messages, throttle.Messages, citizen.Messages, identity.Messages, identityweb.Messages)
 	h.must(err)

@@ -26,17 +26,33 @@ func kinds(ctx context.Context) []ui.Option {
 	return out
 }
 
-func demoTable(ctx context.Context, demo []DemoHolder) ui.Table {
+// demoTable offers the people of the demo: those whom the service knows that is signed in to,
+// else all. One click does what typing number and password would.
+func demoTable(ctx context.Context, demo []DemoHolder, a aim) ui.Table {
 	table := ui.Table{
 		ID: "demo", Caption: t(ctx, "demo"), Dense: true, Stack: true,
-		Columns: []ui.Column{{Label: t(ctx, "number")}, {Label: t(ctx, "password")}, {Label: t(ctx, "demo.who")}},
+		Columns: []ui.Column{{Label: t(ctx, "demo.who")}, {Label: t(ctx, "demo.what")}, {Label: t(ctx, "number")}, {Label: t(ctx, "password")}},
 	}
+	client := a.want.Client.ID
+	known := func(p DemoPlace) bool { return client == "" || p.Client == client }
+	somebody := slices.ContainsFunc(demo, func(d DemoHolder) bool { return slices.ContainsFunc(d.At, known) })
 	for _, d := range demo {
-		who := d.Name
-		if d.Note != "" {
-			who += " – " + d.Note
+		if somebody && !slices.ContainsFunc(d.At, known) {
+			continue
 		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: d.Number}, {Text: d.Password}, {Text: who}}})
+		var what []string
+		for _, p := range d.At {
+			text := p.Label
+			if text == "" {
+				text = i18n.T(ctx, p.Key)
+			}
+			if known(p) && !slices.Contains(what, text) {
+				what = append(what, text)
+			}
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: demoEnter(a, d)}, {Text: strings.Join(what, "; ")}, {Text: d.Number}, {Text: d.Password},
+		}})
 	}
 	return table
 }

@@ -141,6 +141,9 @@ func (n *Node) Close() error {
 	return errors.Join(all, n.DB.Close())
 }
 
+// Door is the way in with an electronic identity; nil where there are local accounts alone.
+func (n *Node) Door() *signon.Door { return n.door }
+
 // Parts are the opened modules, in their order.
 func (n *Node) Parts() []*Part { return n.parts }
 

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"net/url"
 	"path/filepath"
 
 	"dean06/internal/platform/alarm"
@@ -16,7 +17,7 @@ import (
 func (n *Node) openSessions() {
 	c := n.Config
 	o := session.Options{
-		Node: c.Node.Role, Secure: n.Secure, Idle: c.Session.Idle, Absolute: c.Session.Absolute, Proxies: c.HTTP.Proxies(),
+		Node: n.jar(), Secure: n.Secure, Idle: c.Session.Idle, Absolute: c.Session.Absolute, Proxies: c.HTTP.Proxies(),
 	}
 	var remote []string
 	for _, r := range n.roles() {
@@ -33,6 +34,16 @@ func (n *Node) openSessions() {
 		Readers: n.readers(), Remote: remote, Messages: n.Messages, URL: n.URL, Name: n.named(n.Messages.In(i18n.Vi)).Name,
 	})
 	n.Alarms = alarm.New(n.DB, n.Clock, n.Approvals, alarm.Options{Keepers: keepersOf(n.roles()), Readers: n.readers()})
+}
+
+// jar tells the cookies of this node from those of others on the same host: browsers keep
+// cookies by host, whatever the port (RFC 6265, section 8.5).
+func (n *Node) jar() string {
+	u, err := url.Parse(n.URL)
+	if err != nil || u.Port() == "" {
+		return n.Config.Node.Role
+	}
+	return n.Config.Node.Role + "-" + u.Port()
 }
 
 // openDoor makes the way in with an electronic identity, where one is set.
@@ -54,8 +65,8 @@ func (n *Node) openDoor() error {
 		return err
 	}
 	n.door = signon.New(signon.Options{
-		Issuer: c.Issuer, Client: c.Client, URL: n.URL, Node: n.Config.Node.Role, Secure: n.Secure, Key: key, Sealer: sealer, Clock: n.Clock,
-		Claims: []string{"name", "personal_number"},
+		Issuer: c.Issuer, Client: c.Client, URL: n.URL, Node: n.jar(), Secure: n.Secure, Key: key, Sealer: sealer, Clock: n.Clock,
+		Claims: []string{"name", "identity_number"},
 	}, n.Sessions)
 	return nil
 }

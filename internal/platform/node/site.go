@@ -139,6 +139,9 @@ func (n *Node) accountPages() *sessionweb.Pages {
 		}
 	}
 	for _, a := range n.shown {
+		if a.Password == "" {
+			continue
+		}
 		p.Demo = append(p.Demo, sessionweb.DemoAccount{Login: a.Login, Password: a.Password, RoleKey: roleKey(a.Roles[0]), Label: a.Label})
 	}
 	return p

@@ -165,12 +165,12 @@ func (s *Service) bind(ctx context.Context, tx *sqldb.Tx, b Binding) error {
 func tail(number string) string { return number[max(0, len(number)-3):] }
 
 // seedBinding binds an account of the demo, unless it was bound before.
-func (s *Service) seedBinding(ctx context.Context, tx *sqldb.Tx, id, number string) error {
+func (s *Service) seedBinding(ctx context.Context, tx *sqldb.Tx, id, number string, how How) error {
 	n, err := sqldb.One[int](ctx, tx, `SELECT COUNT(*) FROM account_binding WHERE account_id = $1`, id)
 	if err != nil || n > 0 {
 		return err
 	}
-	return s.bind(ctx, tx, Binding{Account: id, Number: number, How: BySeed, Proof: "demo", By: actor.OfSystem().Account})
+	return s.bind(ctx, tx, Binding{Account: id, Number: number, How: how, Proof: "demo", By: actor.OfSystem().Account})
 }
 
 // Unbind ends the binding of an account: its holder, an administrator or an officer

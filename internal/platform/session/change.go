@@ -172,7 +172,7 @@ func (s *Service) insert(ctx context.Context, tx *sqldb.Tx, d Draft, hash string
 // SeedAccount is an account that is there from the start.
 type SeedAccount struct {
 	Draft
-	Password string
+	Password string // "" is for who signs in with their electronic identity alone
 	Bound    string // the personal number that it is bound to, unless it ever was to one
 	Label    string // what its holder does, where the name of its role says too little
 }
@@ -191,7 +191,7 @@ func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
 		if err != nil && !errors.Is(err, sqldb.ErrNone) {
 			return fmt.Errorf("seed accounts: %w", err)
 		}
-		if id == "" && hashes[a.Password] == "" {
+		if id == "" && a.Password != "" && hashes[a.Password] == "" {
 			if hashes[a.Password], err = s.gate.Hash(ctx, a.Password); err != nil {
 				return fmt.Errorf("seed account %s: %w", a.Login, err)
 			}
@@ -215,7 +215,11 @@ func (s *Service) seed(ctx context.Context, a SeedAccount, id, hash string) erro
 			}
 			id = made.ID
 		}
-		return s.seedBinding(ctx, tx, id, a.Bound)
+		how := BySeed
+		if a.Password == "" {
+			how = ByNumber
+		}
+		return s.seedBinding(ctx, tx, id, a.Bound, how)
 	})
 }
 

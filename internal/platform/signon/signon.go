@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -76,8 +78,40 @@ func (d *Door) Origin() string {
 	return u.Scheme + "://" + u.Host
 }
 
-// Redirect is the address at which the provider gives its answers, as it must be registered.
-func (d *Door) Redirect() string { return d.o.URL + callbackPath }
+// redirect is the address at which the provider gives its answers.
+func (d *Door) redirect() string { return d.o.URL + callbackPath }
+
+// Registration is what the provider has to know of a node before it may ask, by the names of
+// RFC 7591.
+type Registration struct {
+	Client      string // client_id
+	Redirect    string // redirect_uris
+	Left        string // post_logout_redirect_uris
+	BackChannel string // backchannel_logout_uri
+	Keys        oauth.Keys
+}
+
+// Registration is what has to be registered.
+func (d *Door) Registration() Registration {
+	return Registration{
+		Client: d.o.Client, Redirect: d.redirect(), Left: d.o.URL + ui.SignInPath, BackChannel: d.o.URL + LogoutPath, Keys: oauth.Keys{d.o.Key.Public()},
+	}
+}
+
+// Lead is where somebody goes who came to a sign-in page by this machine's number in the place
+// of its name: keys of devices and cookies belong to a name. "" is for nowhere else.
+func (d *Door) Lead(r *http.Request) string {
+	home, err := url.Parse(d.o.URL)
+	host := r.Host
+	if h, _, err := net.SplitHostPort(r.Host); err == nil {
+		host = h
+	}
+	ip, bad := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil || bad != nil || home.Hostname() != "localhost" || !ip.IsLoopback() {
+		return ""
+	}
+	return d.o.URL + r.URL.RequestURI()
+}
 
 // Routes are the pages.
 func (d *Door) Routes() []web.Route {
@@ -173,7 +207,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := url.Values{
-		"response_type": {"code"}, "redirect_uri": {d.Redirect()}, "scope": {"openid profile"},
+		"response_type": {"code"}, "redirect_uri": {d.redirect()}, "scope": {"openid profile"},
 		"state": {f.State}, "nonce": {f.Nonce}, "code_challenge": {oauth.Challenge(f.Verifier)}, "code_challenge_method": {oauth.S256},
 		"acr_values": {oauth.ACR(f.Level)}, "ui_locales": {string(i18n.From(r.Context()).Lang)},
 	}
@@ -228,7 +262,7 @@ type told struct {
 	ACR     string `json:"acr"`
 	Session string `json:"sid"`
 	Name    string `json:"name"`
-	Number  string `json:"personal_number"`
+	Number  string `json:"identity_number"`
 }
 
 // callback takes the provider's answer.
@@ -274,7 +308,7 @@ func (d *Door) exchange(ctx context.Context, code string, f flow) (told, string,
 	var answer struct {
 		IDToken string `json:"id_token"`
 	}
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {d.Redirect()}, "code_verifier": {f.Verifier}}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {d.redirect()}, "code_verifier": {f.Verifier}}
 	if err := d.ask(ctx, m.Token, m, form, http.StatusOK, &answer); err != nil {
 		var no *refused
 		if errors.As(err, &no) {
@@ -329,7 +363,7 @@ func (d *Door) End(ctx context.Context, sessionID string) string {
 	if err != nil || m.Logout == "" {
 		return ""
 	}
-	q := url.Values{"id_token_hint": {token}, "post_logout_redirect_uri": {d.o.URL + ui.SignInPath}, "client_id": {d.o.Client}}
+	q := url.Values{"id_token_hint": {token}, "post_logout_redirect_uri": {d.Registration().Left}, "client_id": {d.o.Client}}
 	return m.Logout + "?" + q.Encode()
 }
 

@@ -107,7 +107,7 @@ func (p *provider) token(typ string, more map[string]any) string {
 		"iss": p.URL, "sub": "sub-1", "aud": client, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "sid": "sid-1",
 	}
 	if typ == oauth.TypeToken {
-		c["nonce"], c["acr"], c["name"], c["personal_number"] = p.pushed.Get("nonce"), "LoA2", "Nguyễn Thị Hoa", "019194000102"
+		c["nonce"], c["acr"], c["name"], c["identity_number"] = p.pushed.Get("nonce"), "LoA2", "Nguyễn Thị Hoa", "019194000102"
 	}
 	for _, m := range []map[string]any{more, p.change} {
 		for k, v := range m {
@@ -166,7 +166,7 @@ func open(t *testing.T, db *sqldb.DB) *world {
 	w.provider.node = oauth.Keys{key.Public()}
 	door := signon.New(signon.Options{
 		Issuer: w.provider.URL, Client: client, URL: w.node.URL, Node: "agency", Key: key, Sealer: sealer, Clock: clock.System{},
-		Claims: []string{"name", "personal_number"},
+		Claims: []string{"name", "identity_number"},
 	}, w.sessions)
 	frame := func(r *http.Request) ui.Frame {
 		f := ui.Frame{Node: ui.Node{Name: "Một cửa"}}
@@ -250,7 +250,7 @@ func TestSignIn(t *testing.T) {
 		w := open(t, db)
 		answer := w.begin(signon.Path + "?level=2&next=" + url.QueryEscape("/account?x=1"))
 		if got := w.provider.pushed; got.Get("acr_values") != "LoA2" || got.Get("redirect_uri") != w.node.URL+signon.Path+"/callback" ||
-			!strings.Contains(got.Get("claims"), "personal_number") {
+			!strings.Contains(got.Get("claims"), "identity_number") {
 			t.Errorf("pushed %v", got)
 		}
 		status, to, page := w.back(answer)
@@ -268,7 +268,7 @@ func TestSignIn(t *testing.T) {
 		// The same person again is the same account, by the subject, after their number changed.
 		first := one(t, db, `SELECT account_id FROM account_session`)
 		w.browser = w.newBrowser()
-		w.provider.change = map[string]any{"personal_number": "019194000999", "sid": "sid-2"}
+		w.provider.change = map[string]any{"identity_number": "019194000999", "sid": "sid-2"}
 		if status, _, page := w.back(w.begin(signon.Path)); status != http.StatusSeeOther {
 			t.Fatalf("again: %d\n%s", status, page)
 		}
@@ -323,7 +323,7 @@ func TestUntrueAnswers(t *testing.T) {
 		"another's key":   {signer: other, want: "không phải của hệ thống định danh"},
 		"lower level":     {begin: "?level=2", change: map[string]any{"acr": "LoA1"}, want: "mức cao hơn"},
 		"no level":        {change: map[string]any{"acr": nil}, want: "mức cao hơn"},
-		"no number":       {change: map[string]any{"personal_number": ""}, want: "không nói rõ người đăng nhập"},
+		"no number":       {change: map[string]any{"identity_number": ""}, want: "không nói rõ người đăng nhập"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,8 +17,11 @@ import (
 // demoSeed makes the same country at every start.
 const demoSeed = 6
 
-// demoMother is one of the families of Thái Nguyên.
-var demoMother = citizen.MustNumber("019194000102")
+// demoMother is one of the families of Thái Nguyên, demoOfficial one of the officials.
+var (
+	demoMother   = citizen.MustNumber("019194000102")
+	demoOfficial = citizen.MustNumber("019077000201")
+)
 
 // demo fills the register with invented people, as far as it lacks them.
 func (n *Node) demo(ctx context.Context, d node.Demo) error {
@@ -33,7 +36,10 @@ func (n *Node) demo(ctx context.Context, d node.Demo) error {
 			return err
 		}
 	}
-	return n.demoFamilies(ctx, program)
+	if err := n.demoFile(ctx, program, "thai-nguyen.csv", data.DemoFamilies, demoMother); err != nil {
+		return err
+	}
+	return n.demoFile(ctx, program, "officials.csv", data.DemoOfficials, demoOfficial)
 }
 
 // demoCountry loads invented people of the whole country.
@@ -51,18 +57,18 @@ func (n *Node) demoCountry(ctx context.Context, program actor.Actor, have, want 
 	return nil
 }
 
-// demoFamilies loads the families of Thái Nguyên whose dossiers the demo shows, once.
-func (n *Node) demoFamilies(ctx context.Context, program actor.Actor) error {
-	there, err := n.store.Persons(ctx, []citizen.Number{demoMother}, []population.Field{population.FieldName})
+// demoFile loads people whom the demo knows by name, unless the one of them is there.
+func (n *Node) demoFile(ctx context.Context, program actor.Actor, name string, file []byte, one citizen.Number) error {
+	there, err := n.store.Persons(ctx, []citizen.Number{one}, []population.Field{population.FieldName})
 	if err != nil || len(there) > 0 {
 		return err
 	}
-	report, err := n.register.Load(ctx, bytes.NewReader(data.DemoFamilies), population.LoadOptions{Actor: program, Name: "thai-nguyen.csv"})
+	report, err := n.register.Load(ctx, bytes.NewReader(file), population.LoadOptions{Actor: program, Name: name})
 	if err != nil {
-		return fmt.Errorf("load the demo's families: %w", err)
+		return fmt.Errorf("load the demo's %s: %w", name, err)
 	}
 	if report.Loaded != report.Lines {
-		return fmt.Errorf("load the demo's families: %d of %d went in: %+v", report.Loaded, report.Lines, report.BadRows)
+		return fmt.Errorf("load the demo's %s: %d of %d went in: %+v", name, report.Loaded, report.Lines, report.BadRows)
 	}
 	return nil
 }

@@ -237,7 +237,7 @@ func TestExportNeedsTwo(t *testing.T) {
 	if _, err := a.register.Export(ctx, a.who("quantri", population.Administrator), id, &bytes.Buffer{}); fault.Of(err) != fault.Denied {
 		t.Errorf("away from the command line: %v, want denied", err)
 	}
-	families := bytes.Count(data.DemoFamilies, []byte("\n")) - 1
+	families := bytes.Count(data.DemoFamilies, []byte("\n")) - 1 + bytes.Count(data.DemoOfficials, []byte("\n")) - 1
 	var file bytes.Buffer
 	if n, err := a.register.Export(ctx, shell, id, &file); err != nil || n != 20+families || strings.Count(file.String(), "\n") != n+1 {
 		t.Errorf("export = %d, %v", n, err)

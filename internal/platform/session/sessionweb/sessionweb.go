@@ -51,6 +51,9 @@ type Identity interface {
 	// End is where the browser goes to end the sign-in there, of a session that ends here; "" for
 	// nowhere.
 	End(ctx context.Context, sessionID string) string
+	// Lead is where a request for the sign-in page belongs when it came by another name of this
+	// machine; "" for here.
+	Lead(r *http.Request) string
 }
 
 // DemoAccount is an account of the demo that the sign-in page offers.

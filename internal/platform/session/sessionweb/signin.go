@@ -27,6 +27,12 @@ func (p *Pages) signInView(r *http.Request, next string) signInView {
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
+	if p.Identity != nil {
+		if to := p.Identity.Lead(r); to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return nil
+		}
+	}
 	next := r.URL.Query().Get("next")
 	if _, step, ok := session.Unfinished(r.Context()); ok {
 		return forward(w, r, step, next)

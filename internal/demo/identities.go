@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"dean06/data"
+	"dean06/internal/app"
 	"dean06/internal/identity"
 	"dean06/internal/identity/identityweb"
 	"dean06/internal/platform/i18n"
@@ -47,12 +48,21 @@ func (c *Country) identities(ctx context.Context) error {
 		return err
 	}
 	for _, n := range c.Nodes {
-		name := identity.Text{Vi: n.Node.Messages.In(i18n.Vi).T("demo.node." + n.Key), En: n.Node.Messages.In(i18n.En).T("demo.node." + n.Key)}
+		name := identity.Text{Vi: n.title(i18n.Vi), En: n.title(i18n.En)}
 		if err := at.DemoClient(ctx, n.member, name, n.Node.Door().Registration()); err != nil {
 			return fmt.Errorf("register %s: %w", n.Key, err)
 		}
 	}
 	return nil
+}
+
+// title is what the node's pages call themselves.
+func (n *Node) title(lang i18n.Lang) string {
+	p := n.Node.Messages.In(lang)
+	if n.role == app.Agency {
+		return p.T("node.name.agency.of", map[string]any{"agency": n.Modules.Org.NameOf(n.member)})
+	}
+	return p.T("node.name." + n.role)
 }
 
 // holders are the people of all nodes, each once, with what they are where.
@@ -70,7 +80,11 @@ func (c *Country) holders() []identityweb.DemoHolder {
 				place[a.Bound] = i
 				out = append(out, identityweb.DemoHolder{Number: a.Bound, Password: Password, Name: a.Name})
 			}
-			out[i].At = append(out[i].At, identityweb.DemoPlace{Client: n.Key, Key: "role." + a.Roles[0], Label: a.Label})
+			what := identity.Text{Vi: a.Label, En: n.Node.Messages.In(i18n.En).T("role." + a.Roles[0])}
+			if what.Vi == "" {
+				what.Vi = n.Node.Messages.In(i18n.Vi).T("role." + a.Roles[0])
+			}
+			out[i].At = append(out[i].At, identityweb.DemoPlace{Client: n.Key, What: what})
 		}
 	}
 	return out

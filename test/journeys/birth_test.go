@@ -14,7 +14,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/platform/upload/uploadtest"
@@ -143,9 +142,7 @@ func (l *land) born(t *testing.T) {
 	mother.click("ui.search")
 	mother.click("Khai sinh cho con")
 	mother.click("apply.start.sign_in")
-	mother.fill("login", "nguoime")
-	mother.fill("password", demo.Password)
-	mother.click("session.page.sign_in")
+	mother.vouched("019194000102")
 	mother.isAt("/procedures/1.001193")
 	mother.click("apply.start.button")
 
@@ -287,7 +284,7 @@ func (p *person) openless(button string, status int64) {
 // bornInEnglish is the short way: she at a desk, the officers on a phone, nothing missing.
 func (l *land) bornInEnglish(t *testing.T) {
 	site := l.at(t, "thainguyen")
-	mother := site.person(t, i18n.En, uitest.Desktop).signIn("nguoime2")
+	mother := site.person(t, i18n.En, uitest.Desktop).enter("019193000105")
 	mother.open("/procedures/1.001193")
 	mother.click("apply.start.button")
 	says := birth("Hoàng Gia Hân", "Phan Đình Phùng")

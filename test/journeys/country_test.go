@@ -73,7 +73,7 @@ func settle(t *testing.T) *land {
 
 // at is the site of a node.
 func (l *land) at(t *testing.T, node string) *house {
-	return &house{t: t, dir: l.dir, url: l.country.Node(node).Pages, words: l.words, browser: l.browser}
+	return &house{t: t, dir: l.dir, url: l.country.Node(node).Named(), words: l.words, browser: l.browser}
 }
 
 // ask sends a question to a node's port for the agency's own systems.
@@ -125,7 +125,7 @@ func TestCountry(t *testing.T) {
 }
 
 func (l *land) citizen(t *testing.T) {
-	me := l.at(t, "authority").person(t, i18n.Vi, 390).signIn("001090000001")
+	me := l.at(t, "authority").person(t, i18n.Vi, 390).enter("001090000001")
 	me.isAt("/my-data/lookups")
 
 	answer, body := l.ask(t, "thainguyen", "/r1/VN/GOV/G01/DANCU/match",

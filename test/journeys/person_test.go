@@ -62,6 +62,27 @@ func (p *person) signIn(login string) *person {
 	return p
 }
 
+// enter signs in at the node at hand with the electronic identity of somebody of the demo.
+func (p *person) enter(number string) *person {
+	p.t.Helper()
+	p.open("/sign-in?lang=" + string(p.lang))
+	p.vouched(number)
+	return p
+}
+
+// vouched goes from the sign-in page of a node by the authority's pages back.
+func (p *person) vouched(number string) {
+	p.t.Helper()
+	p.click("session.page.identity")
+	p.fill("number", number)
+	p.fill("password", demo.Password)
+	p.click("identity.page.continue")
+	p.sees("identity.page.demo.code") // the field holds it
+	p.click("identity.page.continue")
+	p.again(func() bool { return strings.HasPrefix(eval[string](p, "location.href"), p.url) })
+	p.look()
+}
+
 // say gives the words of a message in the person's language.
 func (p *person) say(key string, args ...map[string]any) string {
 	if strings.Contains(key, " ") || !p.words.Has(key) {

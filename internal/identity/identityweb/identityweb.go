@@ -62,8 +62,11 @@ type DemoHolder struct {
 	At                     []DemoPlace
 }
 
-// DemoPlace is what somebody is at a service: its client's id, and the text or the key of one.
-type DemoPlace struct{ Client, Key, Label string }
+// DemoPlace is what somebody is at a service, by its client's id.
+type DemoPlace struct {
+	Client string
+	What   identity.Text
+}
 
 // The addresses of the pages.
 const (
@@ -260,6 +263,7 @@ func (p *Pages) page(r *http.Request, key string, in identity.SignedIn) ui.Page 
 		f.Viewer.SignedIn, f.Viewer.Name = true, in.Account.Value(identity.FieldName)
 	}
 	f.Nav = nil
+	f.Node.Name = i18n.T(r.Context(), "identity.name")
 	return f.Page(t(r.Context(), key))
 }
 

@@ -42,10 +42,7 @@ func demoTable(ctx context.Context, demo []DemoHolder, a aim) ui.Table {
 		}
 		var what []string
 		for _, p := range d.At {
-			text := p.Label
-			if text == "" {
-				text = i18n.T(ctx, p.Key)
-			}
+			text := p.What.In(string(i18n.From(ctx).Lang))
 			if known(p) && !slices.Contains(what, text) {
 				what = append(what, text)
 			}

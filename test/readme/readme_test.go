@@ -5,6 +5,7 @@ package readme
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -51,7 +52,7 @@ func TestQuestions(t *testing.T) {
 	var names []string
 	for key, p := range ports {
 		n := country.Node(key)
-		names = append(names, "http://127.0.0.1:"+p[0], n.Pages, "http://127.0.0.1:"+p[1], n.Local)
+		names = append(names, "http://localhost:"+p[0], n.Named(), "http://127.0.0.1:"+p[0], n.Pages, "http://127.0.0.1:"+p[1], n.Local)
 	}
 	here := strings.NewReplacer(names...)
 	// The register tells the hub of its events a moment after the demo is ready.
@@ -78,8 +79,8 @@ func TestQuestions(t *testing.T) {
 }
 
 var (
-	tourAccount = regexp.MustCompile("(?:the account|ài khoản) `([^`]+)`")
-	tourLink    = regexp.MustCompile(`\]\((http://127\.0\.0\.1:\d+)(/[^)]*)\)`)
+	tourAccount = regexp.MustCompile("(?:the account|ài khoản|identity|định danh) `([^`]+)`")
+	tourLink    = regexp.MustCompile(`\]\((http://localhost:\d+)(/[^)]*)\)`)
 )
 
 // Each address of the tour that is not the board's answers to whom the tour sends there.
@@ -99,7 +100,11 @@ func tour(t *testing.T, here *strings.Replacer, file string) {
 			node := here.Replace(m[1])
 			c := signedIn[node+account]
 			if c == nil {
-				c = signIn(t, node, account)
+				if strings.Trim(account, "0123456789") == "" {
+					c = enter(t, node, account)
+				} else {
+					c = signIn(t, node, account)
+				}
 				signedIn[node+account] = c
 			}
 			if status := get(t, c, node+m[2]); status != http.StatusOK {
@@ -113,7 +118,8 @@ func tour(t *testing.T, here *strings.Replacer, file string) {
 	}
 }
 
-func signIn(t *testing.T, node, account string) *http.Client {
+// browser is one without scripts, that nobody signed in with yet.
+func browser(t *testing.T) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -121,37 +127,79 @@ func signIn(t *testing.T, node, account string) *http.Client {
 	}
 	c := &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{}}
 	t.Cleanup(c.CloseIdleConnections)
-	form := url.Values{"login": {account}, "password": {demo.Password}}.Encode()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, node+"/sign-in", strings.NewReader(form))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", node)
-	answer, err := c.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
+	return c
+}
+
+// signIn signs in with a local account.
+func signIn(t *testing.T, node, account string) *http.Client {
+	t.Helper()
+	c := browser(t)
+	answer, _ := ask(t, c, node+"/sign-in", url.Values{"login": {account}, "password": {demo.Password}})
 	if answer.StatusCode != http.StatusOK || answer.Request.URL.Path == "/sign-in" {
 		t.Errorf("%s does not sign in at %s: %s", account, node, answer.Status)
 	}
 	return c
 }
 
-func get(t *testing.T, c *http.Client, address string) int {
+var (
+	hiddenField = regexp.MustCompile(`name="(for|answers|how)" value="([^"]*)"`)
+	demoCode    = regexp.MustCompile(`<strong>(\d{6})</strong>`)
+)
+
+// enter signs in with somebody's electronic identity.
+func enter(t *testing.T, node, number string) *http.Client {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	c := browser(t)
+	answer, page := ask(t, c, node+"/sign-in/identity", nil)
+	form := url.Values{"number": {number}, "password": {demo.Password}}
+	for _, path := range []string{"/identity/sign-in", "/identity/code"} {
+		for _, m := range hiddenField.FindAllStringSubmatch(page, -1) {
+			form.Set(m[1], m[2])
+		}
+		if code := demoCode.FindStringSubmatch(page); code != nil {
+			form.Set("code", code[1])
+		}
+		answer, page = ask(t, c, "http://"+answer.Request.URL.Host+path, form)
+	}
+	if _, to, ok := strings.Cut(answer.Header.Get("Refresh"), "url="); ok {
+		answer, _ = ask(t, c, "http://"+answer.Request.URL.Host+to, nil)
+	}
+	if answer.StatusCode != http.StatusOK || "http://"+answer.Request.URL.Host != node || answer.Request.URL.Path == "/sign-in" {
+		t.Errorf("%s does not sign in at %s: %s at %s", number, node, answer.Status, answer.Request.URL)
+	}
+	return c
+}
+
+// ask posts a form, or gets an address when there is none.
+func ask(t *testing.T, c *http.Client, address string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	method := http.MethodGet
+	if form != nil {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", "http://"+r.URL.Host)
 	}
 	answer, err := c.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := answer.Body.Close(); err != nil {
-		t.Error(err)
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return answer, string(page)
+}
+
+func get(t *testing.T, c *http.Client, address string) int {
+	t.Helper()
+	answer, _ := ask(t, c, address, nil)
 	return answer.StatusCode
 }
 

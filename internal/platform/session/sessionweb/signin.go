@@ -37,6 +37,9 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if _, step, ok := session.Unfinished(r.Context()); ok {
 		return forward(w, r, step, next)
 	}
+	if _, ok := session.From(r.Context()); ok && next != "" { // it came by another name of this machine
+		return web.Redirect(w, r, web.Local(next))
+	}
 	return web.Render(w, r, http.StatusOK, signInPage(p.signInView(r, next)))
 }
 

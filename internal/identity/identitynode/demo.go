@@ -50,7 +50,7 @@ func (n *Node) DemoClient(ctx context.Context, owner string, name identity.Text,
 		}},
 	}
 	keeper, operator := actor.OfSystem(identity.Operator), actor.OfSystem(identity.Operator)
-	keeper.Account, operator.Account = "demo.keeper", "demo.operator"
+	keeper.Account, operator.Account = "demo-keeper", "demo-operator"
 	old, err := n.store.Client(ctx, r.Client)
 	switch {
 	case fault.Of(err) == fault.NotFound:

@@ -126,6 +126,7 @@ func (p *Pages) Routes() []web.Route {
 		mine("GET "+sessionsPath, own, p.sessions), mine("POST "+sessionsPath+"/end", own, p.sessionEnd),
 		mine("POST "+sessionsPath+"/end-others", own, p.sessionsEnd),
 		mine("GET "+securityPath, own, p.security), mine("POST "+suspendPath, keep, p.suspend),
+		mine("GET "+lostPath, keep, p.lost), mine("POST "+lostPath, keep, p.lostPost),
 		mine("GET "+securityPath+"/password", keep, p.password), mine("POST "+securityPath+"/password", keep, p.passwordPost),
 		mine("POST "+securityPath+"/password/drop", keep, p.passwordDrop),
 		mine("POST "+securityPath+"/code/begin", keep, p.factorBegin), mine("GET "+securityPath+"/code", keep, p.factor),

@@ -226,7 +226,8 @@ func TestLooks(t *testing.T) {
 		for _, path := range []string{
 			"/identity", "/identity/devices", "/identity/devices/add", "/identity/sessions", "/identity/security", "/identity/security/password",
 			"/identity/security/code", "/identity/security/trust", "/identity/consents", "/identity/acting", "/identity/log", "/identity/vouch",
-			"/identity/agree?for=" + ask, "/identity/again", "/identity/recover", "/identity/recover/code", "/identity/recover/trust", "/identity/lost", "/identity/left",
+			"/identity/agree?for=" + ask, "/identity/again", "/identity/recover", "/identity/recover/code", "/identity/recover/trust",
+			"/identity/lost", "/identity/left",
 		} {
 			sep := "?"
 			if strings.Contains(path, "?") {

@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"dean06/internal/citizen"
 	"dean06/internal/identity"
+	"dean06/internal/identity/identityweb"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
+	"dean06/internal/procedure"
 )
 
 // persons is the population register as the identities of the same node ask it.
@@ -77,4 +81,27 @@ func (p persons) Facts(ctx context.Context, why identity.Inquiry, n citizen.Numb
 		f.Guardians = append(f.Guardians, who.Guardian.Number)
 	}
 	return f, nil
+}
+
+// matters are the procedures in which one may act for another: those that the program brings
+// packages of are offered, all of the catalogue can be named.
+type matters struct{}
+
+var _ identityweb.Matters = matters{}
+
+// Common are the codes of the program's own packages.
+func (matters) Common() []string {
+	var out []string
+	for _, p := range procedure.Packages() {
+		out = append(out, p.Code)
+	}
+	return slices.Compact(out) // ordered by code
+}
+
+// Called is what a procedure is called, in the reader's language where its package says it.
+func (matters) Called(ctx context.Context, code string) string {
+	if p := procedure.Latest(procedure.Packages(), code); p != nil {
+		return p.Name.In(string(i18n.From(ctx).Lang))
+	}
+	return procedure.Name(ctx, code)
 }

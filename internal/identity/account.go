@@ -112,6 +112,7 @@ const (
 	FieldNationality Field = "nationality"
 	FieldEmail       Field = "email"
 	FieldPhone       Field = "phone"
+	FieldLang        Field = "lang" // in which the holder last signed in: letters are written in it
 )
 
 // Basis is what a fact rests on.
@@ -166,6 +167,9 @@ func (a Account) attribute(f Field) Attribute {
 	}
 	return Attribute{}
 }
+
+// Lang is the language in which the holder reads letters; "" while that is not known.
+func (a Account) Lang() string { return a.Value(FieldLang) }
 
 // Attribute is a fact with what it rests on; ok is false when the account says none.
 func (a Account) Attribute(f Field) (at Attribute, ok bool) {

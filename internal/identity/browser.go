@@ -128,9 +128,9 @@ func (a Account) Confirmed(lang string) []Address {
 	return out
 }
 
-// tell writes to every confirmed address of a holder.
+// tell writes to every confirmed address of a holder, in their language.
 func (s *Service) tell(ctx context.Context, tx Tx, a Account, text string, args map[string]string) error {
-	for _, to := range a.Confirmed("vi") {
+	for _, to := range a.Confirmed(a.Lang()) {
 		if err := s.Teller.Tell(ctx, tx, to, text, args); err != nil {
 			return fmt.Errorf("tell the holder: %w", err)
 		}

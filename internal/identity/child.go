@@ -163,15 +163,20 @@ func (s *Service) give(ctx context.Context, tx Tx, d Delegation, who actor.Actor
 	return s.toBoth(ctx, tx, d, who, whose, by, what)
 }
 
-// toBoth notes a step of a delegation in the logs of both, and tells both.
+// toBoth notes a step of a delegation in the logs of both, and tells both. An offer that reached
+// nobody is told as one that did.
 func (s *Service) toBoth(ctx context.Context, tx Tx, d Delegation, who actor.Actor, whose, by Account, what string) error {
-	args := map[string]string{"for": whose.Value(FieldName), "by": by.Value(FieldName), "when": s.when(), "until": until(d)}
-	for _, a := range []Account{whose, by} {
+	args := map[string]string{"for": whose.Value(FieldName), "by": d.called(by), "when": s.when(), "until": until(d)}
+	both := []Account{whose, by}
+	if d.By == "" {
+		both = both[:1]
+	}
+	for _, a := range both {
 		if err := s.tell(ctx, tx, a, "identity.letter."+what, args); err != nil {
 			return err
 		}
 	}
-	for _, a := range []Account{whose, by} {
+	for _, a := range both {
 		e := Entry{
 			Account: a.ID, At: s.Clock.Now(), What: what, By: who, For: d.For,
 			Args: map[string]string{"for": args["for"], "by": args["by"], "ground": string(d.Ground), "until": args["until"], "why": d.EndedBy},
@@ -200,13 +205,16 @@ func (s *Service) endDelegation(ctx context.Context, tx Tx, d Delegation, at tim
 	if err != nil {
 		return fmt.Errorf("account acted for: %w", err)
 	}
-	by, err := tx.Account(ctx, d.By)
-	if err != nil {
-		return fmt.Errorf("account that acts: %w", err)
-	}
 	d.EndedAt, d.EndedBy = at, why
 	if err := tx.SaveDelegation(ctx, d); err != nil {
 		return fmt.Errorf("end delegation: %w", err)
+	}
+	if d.By == "" {
+		return s.toBoth(ctx, tx, d, who, whose, Account{}, "delegation_ended")
+	}
+	by, err := tx.Account(ctx, d.By)
+	if err != nil {
+		return fmt.Errorf("account that acts: %w", err)
 	}
 	left, err := tx.ActingFor(ctx, d.By)
 	if err != nil {
@@ -214,7 +222,7 @@ func (s *Service) endDelegation(ctx context.Context, tx Tx, d Delegation, at tim
 	}
 	now := s.Clock.Now()
 	if !slices.ContainsFunc(left, func(o Delegation) bool { return o.ID != d.ID && o.For == d.For && o.Holds(now) }) {
-		if err := s.EndGrants(ctx, tx, GrantFilter{Account: d.By, For: d.For}, EndedWithdrawn); err != nil {
+		if err := s.EndGrants(ctx, tx, GrantFilter{Account: d.By, For: d.For}, EndedDelegation); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
+	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 )
@@ -15,6 +17,7 @@ import (
 type Offer struct {
 	For   string // account of the organisation; "" for the holder
 	By    Holder // who is to act
+	Name  string // their name: who does not know it gives nobody anything
 	Scope []string
 	From  time.Time // zero: at once
 	Until time.Time
@@ -29,7 +32,9 @@ const (
 
 var scopeShape = regexp.MustCompile(`^(\*|[a-zA-Z0-9][a-zA-Z0-9._-]{0,39})$`)
 
-func (o *Offer) check(now time.Time) error {
+// Check brings an offer into shape. It fails with a fault.List of what is missing or wrong, each
+// at its field ("by", "name", "scope", "from", "until").
+func (o *Offer) Check(now time.Time) error {
 	if o.From.IsZero() {
 		o.From = now
 	}
@@ -40,6 +45,8 @@ func (o *Offer) check(now time.Time) error {
 		}
 	}
 	add(o.By.IsZero() || o.By.Kind == Organisation, "identity.delegation.who", "by")
+	o.Name = citizen.Spell(o.Name)
+	add(o.Name == "" || utf8.RuneCountInString(o.Name) > longestName, "identity.delegation.name", "name")
 	add(len(o.Scope) == 0 || len(o.Scope) > mostScope || slices.ContainsFunc(o.Scope, func(c string) bool { return !scopeShape.MatchString(c) }),
 		"identity.delegation.scope", "scope")
 	add(o.From.Before(now.Add(-time.Minute)), "identity.delegation.from", "from")
@@ -48,12 +55,13 @@ func (o *Offer) check(now time.Time) error {
 }
 
 // Offer lets somebody act, from when they take it on: for the holder, who must be of full
-// level, or for the organisation that the holder heads. It fails with Denied, Invalid at what
-// does not fit ("identity.delegation.who" also for a number that has no account of level 2),
-// and TooMany.
+// level, or for the organisation that the holder heads. Where number and name are not those of
+// somebody with an account of level 2, the offer is kept as any other and reaches nobody: who
+// offers learns of another's account only once they took it on. It fails with Denied, Invalid
+// at what does not fit, and TooMany.
 func (s *Service) Offer(ctx context.Context, in SignedIn, o Offer, b Browser) (Delegation, error) {
 	now := s.Clock.Now()
-	if err := o.check(now); err != nil {
+	if err := o.Check(now); err != nil {
 		return Delegation{}, err
 	}
 	err := s.Store.InTx(ctx, func(tx Tx) error { // a list of numbers is not tried by this
@@ -87,12 +95,15 @@ func (s *Service) Offer(ctx context.Context, in SignedIn, o Offer, b Browser) (D
 			}
 			ground = AsStaff
 		}
+		if o.By == in.Account.Holder {
+			return fault.New(fault.Invalid, "identity.delegation.who", nil).At("by")
+		}
 		by, has, err := tx.ByHolder(ctx, o.By)
 		if err != nil {
 			return fmt.Errorf("find account: %w", err)
 		}
-		if !has || !by.Opens() || by.Level < Two || by.ID == in.Account.ID {
-			return fault.New(fault.Invalid, "identity.delegation.who", nil).At("by")
+		if !has || !by.Opens() || by.Level < Two || !citizen.SameName(o.Name, by.Value(FieldName)) {
+			by = Account{}
 		}
 		list, err := tx.ActedFor(ctx, whose.ID)
 		if err != nil {
@@ -101,7 +112,7 @@ func (s *Service) Offer(ctx context.Context, in SignedIn, o Offer, b Browser) (D
 		if len(slices.DeleteFunc(list, func(d Delegation) bool { return !d.EndedAt.IsZero() })) >= mostActing {
 			return fault.New(fault.Conflict, "identity.delegation.too_many", fault.Args{"most": mostActing})
 		}
-		d = Delegation{For: whose.ID, By: by.ID, Ground: ground, Scope: slices.Clone(o.Scope), From: o.From, Until: o.Until}
+		d = Delegation{For: whose.ID, By: by.ID, Ground: ground, Named: o.Name, Scope: slices.Clone(o.Scope), From: o.From, Until: o.Until}
 		if err := s.give(ctx, tx, d, in.Actor(), whose, by); err != nil {
 			return err
 		}
@@ -172,7 +183,7 @@ func (s *Service) EndDelegation(ctx context.Context, in SignedIn, id string, b B
 		switch {
 		case !mine:
 			return ErrUnknown
-		case d.Ground != AsKin && d.Ground != AsStaff:
+		case !d.Withdrawable():
 			return fault.New(fault.Denied, "identity.delegation.by_law", nil)
 		case !d.EndedAt.IsZero():
 			return nil
@@ -215,29 +226,41 @@ func (s *Service) ActingOf(ctx context.Context, in SignedIn) ([]Acting, error) {
 		}
 		list = append(list, slices.DeleteFunc(more, func(d Delegation) bool { return d.By == in.Account.ID })...)
 	}
-	names := map[string]string{}
-	name := func(id string) (string, error) {
-		if _, ok := names[id]; !ok {
-			a, err := s.Store.Account(ctx, id)
-			if err != nil {
-				return "", err
+	known := map[string]Account{"": {}}
+	find := func(id string) (Account, error) {
+		a, ok := known[id]
+		if !ok {
+			if a, err = s.Store.Account(ctx, id); err != nil {
+				return a, fmt.Errorf("account of a delegation: %w", err)
 			}
-			names[id] = a.Value(FieldName)
+			known[id] = a
 		}
-		return names[id], nil
+		return a, nil
 	}
 	out := make([]Acting, len(list))
 	for i, d := range list {
-		out[i].Delegation = d
-		if out[i].ForName, err = name(d.For); err != nil {
+		whose, err := find(d.For)
+		if err != nil {
 			return nil, err
 		}
-		if out[i].ByName, err = name(d.By); err != nil {
+		by, err := find(d.By)
+		if err != nil {
 			return nil, err
+		}
+		out[i] = Acting{Delegation: d, ForName: whose.Value(FieldName), ByName: d.called(by)}
+		if d.By == in.Account.ID {
+			out[i].ByName = in.Account.Value(FieldName)
+		} else { // whether it reached somebody is not told
+			out[i].By = ""
 		}
 	}
 	return out, nil
 }
+
+// MayAct says whether a holder may name who acts for them, and take on to act, now, for pages
+// that show a form first. It fails with Denied for an account of level 1, and with ErrStale
+// when they have to sign in more surely.
+func (s *Service) MayAct(ctx context.Context, in SignedIn) error { return s.surely(ctx, s.Store, in) }
 
 // EndTerms notes the delegations whose term ended, with what was signed in to by them, and
 // says how many there were. Nobody acts by one a moment longer, whether it was noted or not.

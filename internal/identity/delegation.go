@@ -18,8 +18,11 @@ const (
 type Delegation struct {
 	ID     string
 	For    string // account of the one acted for
-	By     string // account of the one who acts
+	By     string // account of the one who acts; "" of an offer that reached nobody
 	Ground Ground
+	// Named is how whoever offered it called the one who is to act. Until it is taken on they are
+	// shown nothing else: not whether such a person has an account.
+	Named string
 	// Scope names the purposes in which one may act: codes of procedures, or "*" for all.
 	Scope []string
 	From  time.Time
@@ -37,6 +40,23 @@ type Delegation struct {
 // Holds says that it was taken on, has begun and goes on at a moment.
 func (d Delegation) Holds(at time.Time) bool {
 	return !d.AcceptedAt.IsZero() && d.EndedAt.IsZero() && !at.Before(d.From) && (d.Until.IsZero() || at.Before(d.Until))
+}
+
+// called is the name of the one who acts, as the one acted for may know it.
+func (d Delegation) called(by Account) string {
+	if d.AcceptedAt.IsZero() && d.Named != "" {
+		return d.Named
+	}
+	return by.Value(FieldName)
+}
+
+// Withdrawable says that those whom it is about may end it: it does not rest on the register or
+// on an organisation's papers.
+func (d Delegation) Withdrawable() bool { return d.Ground == AsKin || d.Ground == AsStaff }
+
+// Waits says that it was offered, and can still be taken on at a moment.
+func (d Delegation) Waits(at time.Time) bool {
+	return d.AcceptedAt.IsZero() && d.EndedAt.IsZero() && (d.Until.IsZero() || at.Before(d.Until))
 }
 
 // Covers says that it holds at a moment for a purpose.

@@ -12,6 +12,9 @@ const (
 	EndedSignedOut = "signed_out" // with the session
 	EndedWithdrawn = "withdrawn"  // with the consent
 	EndedSuspended = "suspended"  // with the account, or with the client
+	// EndedDelegation: with the right to act for another. The client is told, as at a sign-out:
+	// what it keeps open was opened by that right.
+	EndedDelegation = "delegation"
 )
 
 // EndGrants ends the grants that a filter names, in the transaction of what ends them, and
@@ -30,7 +33,7 @@ func (s *Service) endGrants(ctx context.Context, tx Tx, grants []Grant, why stri
 	now, told := s.Clock.Now(), map[Goodbye]bool{}
 	for _, g := range grants {
 		bye := Goodbye{Client: g.Client, Account: g.subject(), Session: g.Session}
-		if signsOut := why == EndedSignedOut || why == EndedSuspended; signsOut && g.Session != "" && !told[bye] {
+		if signsOut := why == EndedSignedOut || why == EndedSuspended || why == EndedDelegation; signsOut && g.Session != "" && !told[bye] {
 			if err := s.sayGoodbye(ctx, tx, bye); err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ func (s *Service) Enrol(ctx context.Context, c Claim, b Browser) (state string, 
 		return "", err
 	}
 	if c.Address.Kind == FieldPhone && !s.Settings.Texts {
-		return "", fault.New(fault.Invalid, "identity.enrol.no_texts", nil).At("address")
+		return "", errNoTexts
 	}
 	n, err := rand.Int(rand.Reader, big.NewInt(enrolCode))
 	if err != nil {
@@ -182,6 +182,7 @@ func (s *Service) ConfirmEnrolment(ctx context.Context, state, code string, b Br
 		a := s.newAccount(OfCitizen(n), One)
 		a.learn(f, now)
 		a.set(Attribute{Field: e.Address.Kind, Value: e.Address.To, Basis: Confirmed, Since: now})
+		a.set(Attribute{Field: FieldLang, Value: e.Address.Lang, Basis: FromHolder, Since: now})
 		p := Proofing{Level: One, How: "match", By: holderOf(a)}
 		if err := s.begin(ctx, tx, &a, p, Entry{By: holderOf(a), Address: b.net(), Args: map[string]string{"level": "1", "how": "match"}}); err != nil {
 			return err

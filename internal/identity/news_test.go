@@ -128,7 +128,7 @@ func TestNewsOfAMerger(t *testing.T) {
 		old, stays := l.Give(t, identitytest.Mother, identity.Two), l.Give(t, identitytest.Other, identity.One)
 		granny := l.Give(t, identitytest.Granny, identity.Two)
 		b := browser("203.0.113.1")
-		d, err := l.Offer(ctx, l.signedIn(granny), identity.Offer{By: old.Holder, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, b)
+		d, err := l.Offer(ctx, l.signedIn(granny), identity.Offer{By: old.Holder, Name: identitytest.Mother.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, b)
 		l.must(err)
 		l.must(l.Accept(ctx, l.signedIn(old), d.ID, b))
 		phone := l.device(old)
@@ -170,7 +170,7 @@ func TestNewsOfAMerger(t *testing.T) {
 		t.Parallel()
 		l := newLife(t)
 		old, stays := l.Give(t, identitytest.Mother, identity.Two), l.Give(t, identitytest.Other, identity.Two)
-		d, err := l.Offer(ctx, l.signedIn(stays), identity.Offer{By: old.Holder, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, browser("203.0.113.1"))
+		d, err := l.Offer(ctx, l.signedIn(stays), identity.Offer{By: old.Holder, Name: identitytest.Mother.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, browser("203.0.113.1"))
 		l.must(err)
 		l.Register.Merge(identitytest.Mother.Number, identitytest.Other.Number)
 		l.news(identitytest.Mother)
@@ -284,11 +284,12 @@ func TestLives(t *testing.T) {
 			},
 			"offer": func(*rapid.T) {
 				try(func(s identity.SignedIn) error {
-					o := identity.Offer{By: identity.OfCitizen(who().Number), Scope: []string{"*"}, Until: l.Clock.Now().Add(20 * 24 * time.Hour)}
+					to := who()
+					o := identity.Offer{By: identity.OfCitizen(to.Number), Name: to.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(20 * 24 * time.Hour)}
 					d, err := l.Offer(ctx, s, o, b)
 					if err == nil {
 						for _, p := range people {
-							if a := l.of(p); a.ID == d.By {
+							if a := l.of(p); a.ID != "" && a.ID == d.By {
 								err = l.Accept(ctx, l.signedIn(a), d.ID, b)
 							}
 						}
@@ -349,6 +350,12 @@ func (l life) coherent(r *rapid.T, a identity.Account, now time.Time) {
 	acted, err := l.Store.ActedFor(ctx, a.ID)
 	l.must(err)
 	for _, d := range acted {
+		if d.By == "" { // an offer that reached nobody
+			if d.Holds(now) {
+				r.Fatal("an offer that reached nobody holds")
+			}
+			continue
+		}
 		by, err := l.Store.Account(ctx, d.By)
 		l.must(err)
 		switch {

@@ -152,6 +152,9 @@ func (s *Service) enter(ctx context.Context, tx Tx, p shown, b Browser) (Entered
 	if err != nil {
 		return Entered{}, err
 	}
+	if p.account, err = s.reads(ctx, tx, p.account, b.Lang); err != nil {
+		return Entered{}, err
+	}
 	in := SignedIn{v, p.account}
 	e := Entry{
 		Account: p.account.ID, At: now, What: what, By: in.Actor(), Device: v.Device, Address: b.net(),
@@ -161,6 +164,25 @@ func (s *Service) enter(ctx context.Context, tx Tx, p shown, b Browser) (Entered
 		return Entered{}, fmt.Errorf("note sign-in: %w", err)
 	}
 	return Entered{in, token, mark}, nil
+}
+
+// reads keeps in which language a holder signed in. The letter of the sign-in itself is still in
+// the one of before. The caller writes the entry.
+func (s *Service) reads(ctx context.Context, tx Tx, a Account, lang string) (Account, error) {
+	if lang == "" || a.Lang() == lang {
+		return a, nil
+	}
+	now, err := tx.Account(ctx, a.ID)
+	if err != nil {
+		return a, fmt.Errorf("account of a sign-in: %w", err)
+	}
+	now.set(Attribute{Field: FieldLang, Value: lang, Basis: FromHolder, Since: s.Clock.Now()})
+	now.UpdatedAt = s.Clock.Now()
+	if err := tx.SaveAccount(ctx, now); err != nil {
+		return a, fmt.Errorf("keep a holder's language: %w", err)
+	}
+	now.Version++
+	return now, nil
 }
 
 // show notes methods that were shown in a session.
@@ -353,16 +375,4 @@ func (s *Service) EntriesOf(ctx context.Context, in SignedIn, before int64, limi
 		return nil, err
 	}
 	return s.Store.Entries(ctx, in.Account.ID, before, limit)
-}
-
-// DelegationsOf are by which a holder acts for others, and others for the holder.
-func (s *Service) DelegationsOf(ctx context.Context, in SignedIn) (acting, acted []Delegation, err error) {
-	if err := Permissions.CanOwn(in.Actor(), SeeOwn, true); err != nil {
-		return nil, nil, err
-	}
-	if acting, err = s.Store.ActingFor(ctx, in.Account.ID); err != nil {
-		return nil, nil, err
-	}
-	acted, err = s.Store.ActedFor(ctx, in.Account.ID)
-	return acting, acted, err
 }

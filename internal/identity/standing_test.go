@@ -30,7 +30,7 @@ func TestOrganisations(t *testing.T) {
 		t.Errorf("%+v", org)
 	}
 	b := browser("203.0.113.1")
-	offer := identity.Offer{For: org.ID, By: other.Holder, Scope: []string{"1.001193"}, Until: l.Clock.Now().Add(24 * time.Hour)}
+	offer := identity.Offer{For: org.ID, By: other.Holder, Name: identitytest.Other.Name, Scope: []string{"1.001193"}, Until: l.Clock.Now().Add(24 * time.Hour)}
 	_, err = l.Offer(ctx, l.signedIn(mother), offer, b)
 	l.wants("who is not its head", err, fault.Denied, "identity.delegation.not_head")
 	given, err := l.Offer(ctx, l.signedIn(father), offer, b)
@@ -78,20 +78,19 @@ func TestDelegations(t *testing.T) {
 	other := l.Give(t, identitytest.Other, identity.One)
 	b := browser("203.0.113.1")
 	hers, mine := l.signedIn(granny), l.signedIn(mother)
-	offer := identity.Offer{By: mother.Holder, Scope: []string{"*"}, Until: l.Clock.Now().Add(48 * time.Hour)}
+	offer := identity.Offer{By: mother.Holder, Name: identitytest.Mother.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(48 * time.Hour)}
 	for name, c := range map[string]struct {
 		change func(*identity.Offer)
 		key    string
 	}{
-		"herself":            {func(o *identity.Offer) { o.By = granny.Holder }, "identity.delegation.who"},
-		"who has level 1":    {func(o *identity.Offer) { o.By = other.Holder }, "identity.delegation.who"},
-		"who has no account": {func(o *identity.Offer) { o.By = identity.OfCitizen(identitytest.Nobody.Number) }, "identity.delegation.who"},
-		"no scope":           {func(o *identity.Offer) { o.Scope = nil }, "identity.delegation.scope"},
-		"a strange scope":    {func(o *identity.Offer) { o.Scope = []string{"a b"} }, "identity.delegation.scope"},
-		"no end":             {func(o *identity.Offer) { o.Until = time.Time{} }, "identity.delegation.until"},
-		"an end before":      {func(o *identity.Offer) { o.Until = l.Clock.Now().Add(-time.Hour) }, "identity.delegation.until"},
-		"six years":          {func(o *identity.Offer) { o.Until = l.Clock.Now().AddDate(6, 0, 0) }, "identity.delegation.until"},
-		"yesterday":          {func(o *identity.Offer) { o.From = l.Clock.Now().AddDate(0, 0, -1) }, "identity.delegation.from"},
+		"herself":         {func(o *identity.Offer) { o.By = granny.Holder }, "identity.delegation.who"},
+		"no name":         {func(o *identity.Offer) { o.Name = "  " }, "identity.delegation.name"},
+		"no scope":        {func(o *identity.Offer) { o.Scope = nil }, "identity.delegation.scope"},
+		"a strange scope": {func(o *identity.Offer) { o.Scope = []string{"a b"} }, "identity.delegation.scope"},
+		"no end":          {func(o *identity.Offer) { o.Until = time.Time{} }, "identity.delegation.until"},
+		"an end before":   {func(o *identity.Offer) { o.Until = l.Clock.Now().Add(-time.Hour) }, "identity.delegation.until"},
+		"six years":       {func(o *identity.Offer) { o.Until = l.Clock.Now().AddDate(6, 0, 0) }, "identity.delegation.until"},
+		"yesterday":       {func(o *identity.Offer) { o.From = l.Clock.Now().AddDate(0, 0, -1) }, "identity.delegation.from"},
 	} {
 		bad := offer
 		c.change(&bad)
@@ -364,7 +363,7 @@ func TestPermissionsOfAccounts(t *testing.T) {
 			return l.ReportLost(ctx, in, identity.Lost{Card: true}, b)
 		},
 		"offer": func(ctx context.Context, l life, in identity.SignedIn) error {
-			_, err := l.Offer(ctx, in, identity.Offer{By: l.of(identitytest.Father).Holder, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, b)
+			_, err := l.Offer(ctx, in, identity.Offer{By: l.of(identitytest.Father).Holder, Name: identitytest.Father.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, b)
 			return err
 		},
 		"child": func(ctx context.Context, l life, in identity.SignedIn) error {

@@ -50,6 +50,8 @@ var Actions = []string{identitysql.Action}
 type Needs struct {
 	// Register is the population register of the node.
 	Register identity.Register
+	// Matters are the procedures in which one may act for another.
+	Matters identityweb.Matters
 }
 
 // Node is the module on one node.
@@ -140,7 +142,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 // pages adds the pages, the provider that waits behind them, and the word to clients that a
 // sign-in ended.
 func (n *Node) pages(b *node.Base, part *node.Part) {
-	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address}
+	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address, Matters: n.needs.Matters}
 	p := provider.New(provider.Options{Service: n.service, Entrance: pages, Secure: b.Secure, Log: b.Log, Address: n.address})
 	pages.Waiting, n.shown = p, pages
 	part.Routes = append(pages.Routes(), p.Routes()...)

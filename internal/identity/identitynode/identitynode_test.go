@@ -213,8 +213,15 @@ func TestLetters(t *testing.T) {
 	if len(list) != 1 || strings.Count(list[0], "123456") != 2 || !strings.Contains(list[0], "me@example.vn") || strings.Contains(list[0], "{code}") {
 		t.Errorf("%v", list)
 	}
+	to.Lang = "en"
+	if err := tell(nil); err != nil {
+		t.Fatal(err)
+	}
+	if list := letters(); len(list) != 2 || strings.Count(list[1], "123456") != 1 || strings.Contains(list[1], "Mã") {
+		t.Errorf("in their language alone: %v", list)
+	}
 	to.Kind = identity.FieldPhone
-	if err := tell(nil); err != nil || len(letters()) != 1 {
+	if err := tell(nil); err != nil || len(letters()) != 2 {
 		t.Errorf("a telephone: %v, %d letters", err, len(letters()))
 	}
 }

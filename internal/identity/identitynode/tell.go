@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitysql"
@@ -13,8 +14,8 @@ import (
 	"dean06/internal/platform/node"
 )
 
-// teller writes to holders by mail. It writes in both languages: whoever reads may not be the
-// one who chose.
+// teller writes to holders by mail, in the language in which they signed in last; in both while
+// that is not known.
 type teller struct {
 	texts *i18n.Catalogue
 	log   *slog.Logger
@@ -42,11 +43,15 @@ func (t *teller) Tell(ctx context.Context, tx identity.Tx, to identity.Address, 
 	for k, v := range args {
 		words[k] = v
 	}
-	vi, en := t.texts.In(i18n.Vi), t.texts.In(i18n.En)
+	var subjects, bodies []string
+	for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
+		if to.Lang == "" || to.Lang == string(lang) {
+			pr := t.texts.In(lang)
+			subjects, bodies = append(subjects, pr.T(text+".subject", words)), append(bodies, t.body(pr, text, words))
+		}
+	}
 	m := mail.Message{
-		To:      []mail.Address{{Addr: to.To}},
-		Subject: vi.T(text+".subject", words) + " / " + en.T(text+".subject", words),
-		Text:    t.body(vi, text, words) + "\n\n--\n\n" + t.body(en, text, words),
+		To: []mail.Address{{Addr: to.To}}, Subject: strings.Join(subjects, " / "), Text: strings.Join(bodies, "\n\n--\n\n"),
 	}
 	if err := mail.Queue(ctx, q, m); err != nil {
 		return fmt.Errorf("tell a holder: %w", err)

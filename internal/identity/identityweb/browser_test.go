@@ -216,6 +216,7 @@ func TestLooks(t *testing.T) {
 	w.fill("number", identitytest.Father.Number.Reveal())
 	w.press("Ghi tên")
 	w.until("Nguyễn Văn Cha")
+	h.delegations()
 	w.press("Bật mã của ứng dụng")
 	w.until("Quét mã QR này")
 	widths := map[string][]int64{"vi": {uitest.Phone, uitest.Desktop}, "en": {uitest.Phone}}
@@ -225,7 +226,8 @@ func TestLooks(t *testing.T) {
 	for _, lang := range []string{"vi", "en"} {
 		for _, path := range []string{
 			"/identity", "/identity/devices", "/identity/devices/add", "/identity/sessions", "/identity/security", "/identity/security/password",
-			"/identity/security/code", "/identity/security/trust", "/identity/consents", "/identity/acting", "/identity/log", "/identity/vouch",
+			"/identity/security/code", "/identity/security/trust", "/identity/consents", "/identity/acting", "/identity/acting/offer", "/identity/acting/child",
+			"/identity/security/address/email", "/identity/log", "/identity/vouch",
 			"/identity/agree?for=" + ask, "/identity/again", "/identity/recover", "/identity/recover/code", "/identity/recover/trust",
 			"/identity/lost", "/identity/left",
 		} {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/skip2/go-qrcode"
@@ -68,6 +69,8 @@ func valueOf(ctx context.Context, at identity.Attribute) string {
 		}
 	case identity.FieldSex:
 		return t(ctx, "sex."+at.Value)
+	case identity.FieldLang:
+		return t(ctx, "lang."+at.Value)
 	case identity.FieldNationality:
 		if at.Value == "VN" {
 			return t(ctx, "vietnam")
@@ -245,6 +248,7 @@ type securityView struct {
 	Means      identity.Means
 	Names      map[string]string // of people of trust
 	Recoveries []identity.Recovery
+	Addresses  []ui.Fact
 	Now        time.Time
 }
 
@@ -258,7 +262,7 @@ func (p *Pages) security(w http.ResponseWriter, r *http.Request, in identity.Sig
 
 func (p *Pages) securityView(r *http.Request, in identity.SignedIn) (v securityView, err error) {
 	ctx := r.Context()
-	v = securityView{Page: p.own(r, "security", in), Now: p.Service.Clock.Now()}
+	v = securityView{Page: p.own(r, "security", in), Now: p.Service.Clock.Now(), Addresses: p.addresses(ctx, in.Account)}
 	if v.Means, err = p.Service.MeansOf(ctx, in); err != nil {
 		return v, err
 	}
@@ -546,58 +550,6 @@ func (p *Pages) consentWithdraw(w http.ResponseWriter, r *http.Request, in ident
 	return web.RedirectWith(w, r, consentsPath, "identity.page.consents.was_withdrawn", nil)
 }
 
-type actingView struct {
-	ui.Page
-	For, By ui.Table
-}
-
-func (p *Pages) acting(w http.ResponseWriter, r *http.Request, in identity.SignedIn) error {
-	ctx := r.Context()
-	acting, acted, err := p.Service.DelegationsOf(ctx, in)
-	if err != nil {
-		return err
-	}
-	heads := columns(ctx, "acting.who", "acting.ground", "since", "consents.until", "acting.state")
-	table := func(id string, list []identity.Delegation, other func(identity.Delegation) string) (ui.Table, error) {
-		out := ui.Table{ID: id, Caption: t(ctx, "acting."+id), Stack: true, Columns: heads, Empty: ui.Empty(t(ctx, "acting."+id+".none"), ui.Link{})}
-		now := p.Service.Clock.Now()
-		for _, d := range list {
-			a, err := p.Service.Store.Account(ctx, other(d))
-			if err != nil {
-				return out, err
-			}
-			state, until := "holds", ""
-			switch {
-			case !d.EndedAt.IsZero():
-				state = "ended"
-			case d.AcceptedAt.IsZero():
-				state = "waits"
-			case !d.Holds(now):
-				state = "not_now"
-			}
-			if !d.Until.IsZero() {
-				until = day(ctx, d.Until)
-			}
-			out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: a.Value(identity.FieldName)},
-				{Text: i18n.T(ctx, d.Ground.Key())},
-				{Text: day(ctx, d.From)},
-				{Text: until},
-				{Text: t(ctx, "acting.state."+state)},
-			}})
-		}
-		return out, nil
-	}
-	v := actingView{Page: p.own(r, "acting", in)}
-	if v.For, err = table("for", acting, func(d identity.Delegation) string { return d.For }); err != nil {
-		return err
-	}
-	if v.By, err = table("by", acted, func(d identity.Delegation) string { return d.By }); err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, actingPage(v))
-}
-
 // logShown is how many lines a page of the log has.
 const logShown = 50
 
@@ -629,7 +581,7 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request, in identity.SignedIn
 	for _, e := range list {
 		v.Entries.Rows = append(v.Entries.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: i18n.From(ctx).Time(e.At)},
-			{Text: i18n.T(ctx, "identity.entry."+e.What)},
+			{Text: p.entryText(ctx, e)},
 			{Text: whoActed(ctx, e, in)},
 			{Text: p.siteName(ctx, e)},
 			{Text: e.Address},
@@ -652,6 +604,16 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request, in identity.SignedIn
 		}
 	}
 	return web.Render(w, r, http.StatusOK, logPage(v))
+}
+
+// entryText is what happened, with whom and what it is about.
+func (p *Pages) entryText(ctx context.Context, e identity.Entry) string {
+	args := map[string]any{}
+	for k, v := range e.Args {
+		args[k] = v
+	}
+	args["client"], args["claims"] = p.siteName(ctx, e), claims(ctx, strings.Fields(e.Args["claims"]))
+	return i18n.T(ctx, "identity.entry."+e.What, args)
 }
 
 // whoActed is who did it: oneself, somebody unknown, or a name.

@@ -49,7 +49,8 @@ type Pages struct {
 	Frame   web.FrameFunc
 	Waiting Waiting
 	Looks   Looks // nil: the log tells of this module's entries alone
-	Secure  bool  // served over TLS
+	Matters Matters
+	Secure  bool // served over TLS
 	// Address is where a request comes from.
 	Address func(r *http.Request) string
 	// Demo are invented people whom the sign-in page offers.
@@ -86,6 +87,9 @@ const (
 	securityPath = "/identity/security"
 	consentsPath = "/identity/consents"
 	actingPath   = "/identity/acting"
+	offerPath    = "/identity/acting/offer"
+	childPath    = "/identity/acting/child"
+	addressPath  = securityPath + "/address"
 	logPath      = "/identity/log"
 	recoverPath  = "/identity/recover"
 	vouchPath    = "/identity/vouch"
@@ -97,6 +101,7 @@ const (
 	anyone = "anyone"
 	own    = "identity.own"
 	keep   = "identity.keep_own"
+	act    = "identity.act_for"
 )
 
 // Routes are the pages.
@@ -136,7 +141,12 @@ func (p *Pages) Routes() []web.Route {
 		mine("POST "+securityPath+"/trust/drop", keep, p.trusteeDrop), mine("POST "+securityPath+"/recovery/stop", keep, p.recoveryStop),
 		mine("GET "+vouchPath, own, p.vouch), mine("POST "+vouchPath, own, p.vouchPost),
 		mine("GET "+consentsPath, own, p.consents), mine("POST "+consentsPath+"/withdraw", keep, p.consentWithdraw),
-		mine("GET "+actingPath, own, p.acting), mine("GET "+logPath, own, p.log),
+		mine("GET "+actingPath, own, p.acting), mine("POST "+actingPath+"/accept", act, p.actingAccept), mine("POST "+actingPath+"/end", act, p.actingEnd),
+		mine("GET "+offerPath, act, p.offer), mine("POST "+offerPath, act, p.offerPost),
+		mine("GET "+childPath, act, p.child), mine("POST "+childPath, act, p.childPost),
+		mine("GET "+addressPath+"/{kind}", keep, p.address), mine("POST "+addressPath+"/{kind}", keep, p.addressPost),
+		mine("POST "+addressPath+"/{kind}/code", keep, p.addressCodePost), mine("POST "+addressPath+"/{kind}/remove", keep, p.addressRemove),
+		mine("GET "+logPath, own, p.log),
 	}
 }
 
@@ -172,6 +182,10 @@ func nextOf(r *http.Request) string {
 		return strings.TrimSuffix(strings.TrimSuffix(path, "/confirm"), "/refuse")
 	case strings.HasPrefix(path, devicesPath):
 		return devicesPath
+	case path == offerPath, path == childPath:
+		return path
+	case strings.HasPrefix(path, actingPath):
+		return actingPath
 	case strings.HasPrefix(path, securityPath):
 		return securityPath
 	case strings.HasPrefix(path, agreePath), strings.HasPrefix(path, whomPath):

@@ -66,6 +66,18 @@ func (looks) Looked(context.Context, citizen.Number) ([]identityweb.Look, error)
 	return []identityweb.Look{{At: at, Who: "UBND xã Đại Từ", Why: "Đăng ký khai sinh"}}, nil
 }
 
+type matters struct{}
+
+// Common are two procedures.
+func (matters) Common() []string { return []string{"1.001193", "1.004222"} }
+
+// Called names what there is.
+func (matters) Called(_ context.Context, code string) string {
+	return map[string]string{
+		"1.001193": "Đăng ký khai sinh", "1.004222": "Đăng ký thường trú", "1.010041": "Khai báo tạm vắng",
+	}[code]
+}
+
 func build(t *testing.T) *house {
 	t.Helper()
 	h := &house{World: identitytest.NewWorld(nil), t: t}
@@ -78,7 +90,7 @@ func build(t *testing.T) *house {
 	h.Service.Keys, h.Service.Settings.Issuer = keys, h.base
 	h.waiting = &waiting{w: h.World}
 	pages := &identityweb.Pages{
-		Service: h.Service, Waiting: h.waiting, Looks: looks{},
+		Service: h.Service, Waiting: h.waiting, Looks: looks{}, Matters: matters{},
 		Frame: func(r *http.Request) ui.Frame {
 			return ui.Frame{Node: ui.Node{Name: "Cơ quan quản lý định danh"}, Here: r.URL.RequestURI(), Flash: web.FlashOf(r)}
 		},

@@ -70,6 +70,11 @@ func TestOrganisations(t *testing.T) {
 	l.wants("no code", err, fault.Invalid, "identity.number.organisation")
 }
 
+// anything is an offer that somebody acts in all for a time.
+func (l life) anything(by identity.Account, lasts time.Duration) identity.Offer {
+	return identity.Offer{By: by.Holder, Name: by.Value(identity.FieldName), Scope: []string{"*"}, Until: l.Clock.Now().Add(lasts)}
+}
+
 func TestDelegations(t *testing.T) {
 	t.Parallel()
 	l := newLife(t)
@@ -363,7 +368,7 @@ func TestPermissionsOfAccounts(t *testing.T) {
 			return l.ReportLost(ctx, in, identity.Lost{Card: true}, b)
 		},
 		"offer": func(ctx context.Context, l life, in identity.SignedIn) error {
-			_, err := l.Offer(ctx, in, identity.Offer{By: l.of(identitytest.Father).Holder, Name: identitytest.Father.Name, Scope: []string{"*"}, Until: l.Clock.Now().Add(time.Hour)}, b)
+			_, err := l.Offer(ctx, in, l.anything(l.of(identitytest.Father), time.Hour), b)
 			return err
 		},
 		"child": func(ctx context.Context, l life, in identity.SignedIn) error {

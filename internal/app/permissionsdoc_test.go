@@ -34,7 +34,6 @@ var within = map[string]string{
 	"dossier.recounted":         "what is done to a dossier, whatever page it is sent from",
 	"dossier.read_chain":        "the log of a dossier",
 	"dossier.run":               "jobs",
-	"identity.act_for":          "what holders do for each other, which has no page yet",
 	"identity.identify":         "what the desk does, which has no page yet",
 	"identity.run":              "jobs",
 	"identity.suspend":          "what the authority does with accounts, which has no page yet",

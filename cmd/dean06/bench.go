@@ -15,6 +15,7 @@ import (
 type benchCmd struct {
 	Exchange   benchExchangeCmd   `cmd:"" help:"Calls through two gateways, each a process of its own, signed, verified and logged on both sides."`
 	Population benchPopulationCmd `cmd:"" help:"The population register, filled with invented people."`
+	Identity   benchIdentityCmd   `cmd:"" help:"Sign-ins at the authority's node, a process of its own, by sessions that exist and by passwords."`
 	Dossier    benchDossierCmd    `cmd:"" help:"Dossiers in all states, and people who file, open, decide, list and search."`
 }
 
@@ -51,15 +52,40 @@ type benchExchangeCmd struct {
 
 // Run measures the exchange.
 func (c benchExchangeCmd) Run(ctx context.Context, p node.Program) error {
-	program, err := exec.LookPath(os.Args[0])
+	program, err := itself()
 	if err != nil {
-		if program, err = os.Executable(); err != nil {
-			return err
-		}
+		return err
 	}
 	b, err := bench.Exchange{
 		Program: program, Callers: c.Callers, For: c.duration(), Body: c.Body, People: c.People, Postgres: c.Postgres, Step: c.step(p),
 	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(p, b)
+}
+
+// itself is this program, to be started beside it.
+func itself() (string, error) {
+	if program, err := exec.LookPath(os.Args[0]); err == nil {
+		return program, nil
+	}
+	return os.Executable()
+}
+
+type benchIdentityCmd struct {
+	measured
+	DB      string `name:"db" help:"An empty database: postgres://… or sqlite:PATH. A temporary one of SQLite when it is left out."`
+	Callers []int  `default:"1,32,256" help:"How many sign in at the same time."`
+}
+
+// Run measures sign-ins.
+func (c benchIdentityCmd) Run(ctx context.Context, p node.Program) error {
+	program, err := itself()
+	if err != nil {
+		return err
+	}
+	b, err := bench.Identity{Program: program, DB: c.DB, Callers: c.Callers, For: c.duration(), Step: c.step(p)}.Run(ctx)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,12 @@ func (c *country) add(ctx context.Context, n *member) error {
 	n.db = address
 	c.leave = append(c.leave, drop)
 	c.members = append(c.members, n)
-	text := fmt.Sprintf(`[node]
+	return os.WriteFile(n.in("dean06.toml"), []byte(n.config()), 0o600)
+}
+
+// config is the node's configuration.
+func (n *member) config() string {
+	return fmt.Sprintf(`[node]
 role = %q
 [http]
 addr = %q
@@ -83,7 +88,6 @@ dir = %q
 [identity]
 dir = %q
 `, n.role, n.pages, n.db, n.in("papers"), n.in("mail"), n.in("gateway"), n.local, n.peer, n.code, n.in("hub"), n.in("register"), n.in("identity"))
-	return os.WriteFile(n.in("dean06.toml"), []byte(text), 0o600)
 }
 
 func (n *member) in(name string) string { return filepath.Join(n.dir, name) }

@@ -35,6 +35,7 @@ type load struct {
 	seconds  float64 // of each measurement of the exchange and the register
 	people   string  // sizes of the register
 	lookups  int     // in the register's log
+	turns    int     // of sign-ins, ours and the peer's
 }
 
 func main() {
@@ -63,6 +64,7 @@ var parts = []part{
 	{"board", (*load).board},
 	{"exchange", (*load).exchange},
 	{"population", (*load).population},
+	{"identity", (*load).identity},
 	{"birth", (*load).birth},
 }
 
@@ -85,6 +87,7 @@ func run(ctx context.Context, args []string) error {
 	f.Float64Var(&l.seconds, "seconds", 5, "how long each measurement of the exchange and of the register takes")
 	f.StringVar(&l.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
 	f.IntVar(&l.lookups, "lookups", 1_000_000, "look-ups in the register's log")
+	f.IntVar(&l.turns, "turns", 3, "how often sign-ins are measured, in turn with those of a peer")
 	soak := f.Bool("soak", false, "instead of measuring: call through two gateways while nodes are killed, then hold the logs against what was accepted")
 	minutes := f.Float64("minutes", 30, "how long the soak takes")
 	rate := f.Int("rate", 100, "calls of the soak a second")

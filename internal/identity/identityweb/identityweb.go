@@ -204,10 +204,9 @@ func local(next string) string {
 	return next
 }
 
-// Session is the sign-in that the browser holds.
-func (p *Pages) Session(r *http.Request) (identity.Session, bool, error) {
-	in, ok, err := p.Service.Find(r.Context(), p.token(r))
-	return in.Session, ok, err
+// SignedIn is the sign-in that the browser holds.
+func (p *Pages) SignedIn(r *http.Request) (identity.SignedIn, bool, error) {
+	return p.Service.Find(r.Context(), p.token(r))
 }
 
 // The cookies of the pages.

@@ -338,15 +338,11 @@ func whose(account, other string) string {
 
 // signedIn is who is signed in at the browser, with an account that opens doors.
 func (p *Provider) signedIn(r *http.Request) (identity.Session, identity.Account, bool, error) {
-	session, ok, err := p.Entrance.Session(r)
-	if err != nil || !ok {
-		return session, identity.Account{}, false, err
-	}
-	account, err := p.Service.Store.Account(r.Context(), session.Account)
+	in, ok, err := p.Entrance.SignedIn(r)
 	if err != nil {
-		return session, account, false, fmt.Errorf("account of a session: %w", err)
+		return identity.Session{}, identity.Account{}, false, fmt.Errorf("sign-in at the browser: %w", err)
 	}
-	return session, account, account.Opens() && session.Open(p.Service.Clock.Now()), nil
+	return in.Session, in.Account, ok && in.Account.Opens() && in.Session.Open(p.Service.Clock.Now()), nil
 }
 
 // lacksLevel decides whether the sign-in is sure enough.

@@ -206,6 +206,7 @@ func (p *Provider) prove(r *http.Request, c *call) error {
 func (p *Provider) machine(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
+		web.Uncompressed(w)
 		ring, err := p.theRing(r.Context())
 		if err != nil {
 			return err

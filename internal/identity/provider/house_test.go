@@ -90,17 +90,18 @@ type door struct {
 
 const sessionCookie = "session"
 
-// Session finds the sign-in by its cookie.
-func (d *door) Session(r *http.Request) (identity.Session, bool, error) {
+// SignedIn finds the sign-in by its cookie.
+func (d *door) SignedIn(r *http.Request) (identity.SignedIn, bool, error) {
 	c, err := r.Cookie(sessionCookie)
 	if err != nil {
-		return identity.Session{}, false, nil //nolint:nilerr // the browser holds none
+		return identity.SignedIn{}, false, nil //nolint:nilerr // the browser holds none
 	}
 	s, err := d.h.Store.SessionByToken(r.Context(), opaque.Hash(c.Value))
 	if err != nil {
-		return identity.Session{}, false, err
+		return identity.SignedIn{}, false, err
 	}
-	return s, s.Open(d.h.Clock.Now()), nil
+	a, err := d.h.Store.Account(r.Context(), s.Account)
+	return identity.SignedIn{Session: s, Account: a}, s.Open(d.h.Clock.Now()), err
 }
 
 // Ask leads to the page, whose address says nothing but the request.
@@ -117,10 +118,11 @@ func (d *door) enter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.wants = append(d.wants, want)
-	session, _, err := d.Session(r)
+	in, _, err := d.SignedIn(r)
 	if err != nil {
 		return err
 	}
+	session := in.Session
 	switch {
 	case d.decline:
 		err = d.h.Decline(r.Context(), req.ID)

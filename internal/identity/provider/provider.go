@@ -27,8 +27,9 @@ var Messages, _ = fs.Sub(messages, "messages")
 
 // Entrance is the pages before which a request waits.
 type Entrance interface {
-	// Session is the sign-in that the browser holds; ok is false when none goes on.
-	Session(r *http.Request) (s identity.Session, ok bool, err error)
+	// SignedIn is the sign-in that the browser holds, with its account; ok is false when none
+	// goes on.
+	SignedIn(r *http.Request) (in identity.SignedIn, ok bool, err error)
 	// Ask leads the browser to the pages that get what is missing (sign-in, a surer one, for
 	// whom, consent). They note it by identity.Service (Agree, Decline, Represent) and come back
 	// to ContinuePath(req.ID). A page asks Provider.Waiting before it shows or notes anything.

@@ -77,6 +77,17 @@ func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	return tx.Tx.ExecContext(ctx, query, args...)
 }
 
+// QueryContext runs a query in the transaction. Its rows are closed before the same text is
+// asked again.
+func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if tx.kept != nil {
+		if stmt := tx.kept.get(query); stmt != nil {
+			return tx.StmtContext(ctx, stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // as above
+		}
+	}
+	return tx.Tx.QueryContext(ctx, query, args...)
+}
+
 // Kept is the database for queries of few texts that are asked very often: on SQLite each
 // reading connection parses them once. PostgreSQL's driver does so by itself. A text beyond
 // the first keepMost is parsed each time.

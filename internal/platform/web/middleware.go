@@ -162,6 +162,10 @@ func compress(next http.Handler) http.Handler {
 	return wrap(next)
 }
 
+// Uncompressed says that an answer goes as it is: one of random text and signatures, which
+// gains nothing by compression.
+func Uncompressed(w http.ResponseWriter) { w.Header().Set(gzhttp.HeaderNoCompression, "1") }
+
 func (rt *Router) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(under http.ResponseWriter, r *http.Request) {
 		// Here, inside the compression, one still sees what was begun.

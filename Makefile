@@ -19,8 +19,8 @@ test: ## run all tests (TEST_POSTGRES=postgres://... adds PostgreSQL, a Chromium
 check: ## what CI runs: everything, nothing skipped (installs PostgreSQL and Chromium with apt)
 	.ci/run
 
-conformance: ## test against programs of others (needs openssl, softhsm2 and a C compiler)
-	CGO_ENABLED=1 $(GO) test -vet=all -tags conformance -count=1 $$(grep -rlE '^//go:build .*conformance' --include='*_test.go' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
+conformance: ## test against programs of others (needs openssl, softhsm2, a C compiler, node, npm, libapache2-mod-auth-openidc)
+	CGO_ENABLED=1 $(GO) test -vet=all -tags conformance -count=1 $$(grep -rlE '^//go:build .*conformance' --include='*_test.go' internal test | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 generate: ## write the Go files of the pages from *.templ
 	$(TEMPL) generate
@@ -38,7 +38,7 @@ lint: ## run the linters (the first build takes minutes)
 vuln: ## look for known vulnerabilities in what the program calls (the first time takes minutes)
 	tools/vuln/check
 
-bench: ## measure import, pages, report, start, exchange and register; prints the machine and the figures
+bench: ## measure import, pages, report, start, exchange, register and sign-ins; prints the machine and the figures
 	$(GO) run ./test/load
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10m)

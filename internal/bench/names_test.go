@@ -91,21 +91,26 @@ func TestWhatIsPrintedKeepsItsNames(t *testing.T) {
 	}
 }
 
-// TestTableIsInWords prints what the exchange measures in both languages.
+// TestTableIsInWords prints what the exchange and sign-ins measure in both languages.
 func TestTableIsInWords(t *testing.T) {
 	t.Parallel()
 	all, err := i18n.Load(bench.Messages)
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]float64{"cpu_ms_client": 1, "cpu_ms_gateways": 2, "cpu_us_a_person": 3, "records": 4, "heads": 5, "calls_answered": 6}
-	for _, side := range []string{"consumer", "provider", "authority"} {
+	values := map[string]float64{
+		"cpu_ms_client": 1, "cpu_ms_gateways": 2, "cpu_us_a_person": 3, "records": 4, "heads": 5, "calls_answered": 6, "per_second_and_core": 7,
+	}
+	for _, side := range []string{"consumer", "provider", "authority", "server"} {
 		for _, v := range []string{"cpu_ms_", "rss_mb_", "own_mb_", "peak_mb_"} {
 			values[v+side] = 1.5
 		}
 	}
 	r := bench.Result{Machine: measure.ThisMachine(), Engine: "sqlite", N: 10}
-	for _, name := range []string{"floor", "call", "match_batch", "log_consumer", "log_provider", "logged"} {
+	for _, name := range []string{
+		"floor", "call", "match_batch", "log_consumer", "log_provider", "logged",
+		"sign_in", "client_credentials", "password", "sign_ins_logged",
+	} {
 		r.Sections = append(r.Sections, bench.Section{Name: name, Calls: &measure.Figures{Callers: 32, PerSecond: 894.2}, Values: values})
 	}
 	for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {

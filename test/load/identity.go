@@ -151,8 +151,9 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 			}
 			s = middle(other)
 			least, median, most = cost(other)
-			row = of(s, fmt.Sprintf("the same at npm oidc-provider, %d at once", n), "",
-				fmt.Sprintf("in memory; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident%s", median, least, most, len(other), s.Values["rss_mb_server"], failed(s.Calls)))
+			row = of(s, fmt.Sprintf("the same at npm oidc-provider, %d at once", n), "", fmt.Sprintf(
+				"in memory, access tokens that are no JWT; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident%s",
+				median, least, most, len(other), s.Values["rss_mb_server"], failed(s.Calls)))
 			row.value, row.cpu = rate(s.Calls), median
 			l.add(row)
 		}
@@ -164,7 +165,8 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 		}
 		s := middle(mine)
 		row := of(s, fmt.Sprintf("sign-ins with a password on the page, %d at once, %s", n, engine), fmt.Sprintf("%d per second and core", published),
-			fmt.Sprintf("argon2id, 19 MiB, two passes; Keycloak publishes %d per second and core; %.0f MB resident%s", published, s.Values["rss_mb_server"], failed(s.Calls)))
+			fmt.Sprintf("argon2id, 19 MiB, two passes; Keycloak publishes %d per second and core; %.0f MB resident%s",
+				published, s.Values["rss_mb_server"], failed(s.Calls)))
 		row.value, row.cpu = bold(fmt.Sprintf("%.0f per second and core", s.Values["per_second_and_core"])), s.Values["cpu_ms_server"]
 		l.add(row)
 	}

@@ -14,7 +14,9 @@ import (
 
 // The commands that may begin a database, and those that open none.
 var (
-	mayBegin = []string{"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population", "bench dossier"}
+	mayBegin = []string{
+		"serve", "demo", "account create", "population load", "readiness import", "bench exchange", "bench population", "bench dossier", "bench identity",
+	}
 	openNone = []string{
 		"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive",
 		"procedure lint", "procedure coverage",

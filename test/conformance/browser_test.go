@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"golang.org/x/oauth2"
 )
 
 // form is pairs of names and values.
@@ -20,10 +18,6 @@ func form(pairs ...string) url.Values {
 	return v
 }
 
-func bearer(token string) oauth2.TokenSource {
-	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
-}
-
 // get goes to an address and signs in where it is asked to; it gives where it ended.
 func (b *browser) get(address string) *url.URL {
 	b.t.Helper()
@@ -32,15 +26,9 @@ func (b *browser) get(address string) *url.URL {
 
 func (b *browser) do(method, address string, fields url.Values) *http.Response {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, address, strings.NewReader(fields.Encode()))
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	r := request(b.t, method, address, fields)
 	r.Header.Set("Accept", "text/html") // what asks for no page is not led to a sign-in
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", b.h.issuer)
-	}
+	r.Header.Set("Origin", b.h.issuer)
 	answer, err := b.Do(r)
 	if err != nil {
 		b.t.Fatal(err)

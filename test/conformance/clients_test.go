@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -85,21 +86,10 @@ func TestGoOIDC(t *testing.T) {
 		Access string `json:"access_token"`
 		ID     string `json:"id_token"`
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Endpoint().TokenURL, strings.NewReader(form(
-		"grant_type", "authorization_code", "code", at.Query().Get("code"), "redirect_uri", back, "code_verifier", verifier).Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := request(t, http.MethodPost, p.Endpoint().TokenURL, form(
+		"grant_type", "authorization_code", "code", at.Query().Get("code"), "redirect_uri", back, "code_verifier", verifier))
 	r.SetBasicAuth("go-oidc", given)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(&tokens); err != nil {
-		t.Fatal(err)
-	}
+	answered(t, r, &tokens)
 	id, err := p.Verifier(&oidc.Config{ClientID: "go-oidc"}).Verify(t.Context(), tokens.ID)
 	if err != nil || id.Nonce != "N" {
 		t.Fatalf("%+v, %v", id, err)
@@ -107,15 +97,39 @@ func TestGoOIDC(t *testing.T) {
 	if err := id.VerifyAccessToken(tokens.Access); err != nil {
 		t.Error(err)
 	}
-	facts, err := p.UserInfo(t.Context(), bearer(tokens.Access))
+	var told struct {
+		Subject string `json:"sub"`
+		Name    string `json:"name"`
+	}
+	r = request(t, http.MethodGet, p.UserInfoEndpoint(), nil)
+	r.Header.Set("Authorization", "Bearer "+tokens.Access)
+	answered(t, r, &told)
+	if told.Name != h.name || told.Subject != id.Subject {
+		t.Errorf("userinfo tells %+v of %s", told, id.Subject)
+	}
+}
+
+func request(t *testing.T, method, address string, fields url.Values) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(fields.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told struct {
-		Name string `json:"name"`
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if err := facts.Claims(&told); err != nil || told.Name != h.name || facts.Subject != id.Subject {
-		t.Errorf("userinfo tells %+v of %s, %v", told, facts.Subject, err)
+	return r
+}
+
+func answered(t *testing.T, r *http.Request, out any) {
+	t.Helper()
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(out); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", r.URL, answer.Status, err)
 	}
 }
 

@@ -27,6 +27,7 @@ var built = map[string]string{
 	"demo.node.":             "nodes of the demo",
 	"org.archipelago.":       "Label.Key of data/map/archipelagos.csv",
 	"job.":                   "kinds of jobs",
+	"population.told.bound.": "notices of old that people still have: the register bound accounts itself",
 	"populationapi.service.": "codes of services",
 	"procedure.language.":    "languages in which a package's text is missing",
 	"procedure.unit.":        "deadline.Unit",

@@ -273,8 +273,6 @@ func (bindings) Bound(_ context.Context, account string) (citizen.Number, error)
 	return citizen.ParseNumber(strings.TrimPrefix(account, "of "))
 }
 
-func (bindings) Bind(context.Context, population.Binding) error { return nil }
-
 // holder is the account of a person.
 func holder(n citizen.Number) actor.Actor {
 	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}, Via: actor.Password}

@@ -52,13 +52,30 @@ func waysIn(t *testing.T, c *Country) {
 		if status, page := two.ask(http.MethodPost, "/approvals/"+r.ID+"/approve"); status != http.StatusSeeOther {
 			t.Fatalf("a second person approves: %d\n%s", status, page)
 		}
-		// Even two cannot make a login a proof.
+		// Even two cannot make a login a proof: the page says that the account is nobody's.
 		impostor = n.signIn(t, number)
-		if status, _ := impostor.ask(http.MethodGet, "/my-data"); status != http.StatusSeeOther {
-			t.Errorf("approved by two, unbound: %d, want to be led to where one is bound by proof", status)
+		for _, path := range []string{"/my-data", "/my-data/lookups"} {
+			status, page := impostor.ask(http.MethodGet, path)
+			if status != http.StatusForbidden || !strings.Contains(page, "không gắn với người nào") || strings.Contains(page, number) {
+				t.Errorf("%s, approved by two, bound to nobody: %d\n%s", path, status, page)
+			}
+			if !strings.Contains(page, `href="/sign-in/identity?next=`) {
+				t.Errorf("%s: no way to sign in as a person\n%s", path, page)
+			}
 		}
-		if status, page := impostor.ask(http.MethodGet, "/my-data/bind"); status != http.StatusOK || strings.Contains(page, number) {
-			t.Errorf("where one is bound: %d, and perhaps the number that was typed\n%s", status, page)
+		// When the person of that number comes, they get an account of their own.
+		_, err := n.Node.Sessions.SignInPerson(t.Context(), session.Person{
+			Issuer: "https://identity.example.vn", Subject: "s-1", Session: "1", Number: number, Name: "Người Thật", Level: 1,
+		}, session.Client{}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.Node.Sessions.BoundTo(t.Context(), impostor.actor.Account); fault.Of(err) != fault.NotFound {
+			t.Errorf("bound: %v, want to nobody", err)
+		}
+		// Nor is an administrator one who may bind.
+		if err := n.Node.Sessions.Bind(t.Context(), one.actor, impostor.actor.Account, number, "CC"); fault.Of(err) != fault.Denied {
+			t.Errorf("bound by an administrator: %v, want denied", err)
 		}
 	})
 

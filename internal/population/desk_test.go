@@ -43,8 +43,6 @@ func (boundByName) Bound(_ context.Context, account string) (citizen.Number, err
 	return citizen.ParseNumber(strings.TrimPrefix(account, "of "))
 }
 
-func (boundByName) Bind(context.Context, population.Binding) error { return nil }
-
 func (m *memory) OfficerLookups(
 	_ context.Context, agency string, officer []string, p population.Period, before string, limit int,
 ) ([]population.Lookup, error) {

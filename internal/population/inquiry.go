@@ -56,7 +56,7 @@ const (
 	ServiceCorrections = "corrections" // a fact is said to be wrong
 	ServiceDesk        = "desk"        // a clerk saw a person
 	ServiceSearch      = "search"      // a clerk searched
-	ServiceBind        = "bind"        // somebody said to be the person
+	ServiceBind        = "bind"        // in logs of old: somebody said to be the person
 	ServiceIdentity    = "identity"    // the electronic identities of this node asked
 )
 

@@ -11,7 +11,15 @@ import (
 )
 
 // What the register tells people about themselves. Whose data that is follows from the
-// account alone, by the binding that was proven: no caller names a number.
+// account alone, by the number that it is bound to: no caller names a number, and a login
+// that looks like one proves nothing.
+
+// Bindings says which person an account is. The accounts' own keeper (platform/session)
+// binds them: by the word of the authority's electronic identities, above all.
+type Bindings interface {
+	// Bound is the number that an account is bound to now; zero when to none.
+	Bound(ctx context.Context, account string) (citizen.Number, error)
+}
 
 // self is the number of the one who acts. It fails with Denied when the account is no
 // citizen's, and with Unbound when it is and was not bound to a number.
@@ -29,10 +37,10 @@ func (r *Register) self(ctx context.Context, a actor.Actor) (citizen.Number, err
 	return n, err
 }
 
-// Unbound says that an account was not bound to a person yet.
+// Unbound says that an account is bound to no person.
 func Unbound() error { return fault.New(fault.Denied, unboundKey, nil) }
 
-const unboundKey = "population.bind.unbound"
+const unboundKey = "population.unbound"
 
 // IsUnbound says that an error is Unbound.
 func IsUnbound(err error) bool {

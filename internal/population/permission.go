@@ -13,7 +13,7 @@ const (
 	Registrar     = "registrar"     // works at the desk
 	Auditor       = "auditor"       // reads who looked up what
 	Administrator = "administrator" // of the node; sees nobody by being one
-	Citizen       = "citizen"       // a person, once the account is bound to their number
+	Citizen       = "citizen"       // a person, where the account is bound to their number
 )
 
 // RightHolder is the role of whoever asks through the exchange: the gateway decided by
@@ -28,11 +28,9 @@ const (
 	LookUp        Action = "look_up"        // search people and see one, at the desk
 	Record        Action = "record"         // life events
 	Annul         Action = "annul"          // ask that a life event is annulled, and decide on what another asked
-	BindAccount   Action = "bind"           // an account to the person at the desk
 	Answer        Action = "answer"         // be answered through the exchange
 	ReportEvent   Action = "report"         // a life event through the exchange
 	ReadOwn       Action = "read_own"       // see one's own data and who looked at them, object
-	ProveSelf     Action = "prove_self"     // say who one is, to be bound
 	Audit         Action = "audit"          // read who looked up what, answer objections
 	Verify        Action = "verify"         // check the log of look-ups
 	Load          Action = "load"           // take a file of persons in, read what became of it
@@ -50,13 +48,11 @@ var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[
 	{Action: LookUp, Roles: []string{Registrar}, Command: true, Purpose: true},
 	{Action: Record, Roles: []string{Registrar}},
 	{Action: Annul, Roles: []string{Registrar}, Second: true},
-	{Action: BindAccount, Roles: []string{Registrar}},
 	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
 	{Action: ReportEvent, Roles: []string{RightHolder}, Purpose: true},
 	{Action: ReportMistake, Roles: []string{RightHolder}, Purpose: true},
 	{Action: SettleMistake, Roles: []string{Registrar}},
 	{Action: ReadOwn, Own: []string{Citizen}},
-	{Action: ProveSelf, Roles: []string{Citizen}},
 	{Action: Audit, Roles: []string{Auditor}},
 	{Action: Verify, Roles: []string{Auditor}, Command: true},
 	{Action: Load, Roles: []string{Administrator}, Command: true},

@@ -101,17 +101,6 @@ var calls = []struct {
 		_, err := r.Preview(ctx, in, population.Event{Kind: population.Death, Number: testNumber})
 		return err
 	}},
-	{"Bind", population.BindAccount, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		return r.Bind(ctx, in, testNumber, "q", "CC")
-	}},
-	{"BindRequests", population.BindAccount, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		_, err := r.BindRequests(ctx, in.By, 1)
-		return err
-	}},
-	{"BindRequestsFor", population.BindAccount, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		_, err := r.BindRequestsFor(ctx, in.By, testNumber)
-		return err
-	}},
 	{"Own", population.ReadOwn, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
 		_, err := r.Own(ctx, in.By)
 		return err
@@ -126,16 +115,6 @@ var calls = []struct {
 	{"ObjectionsOf", population.ReadOwn, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
 		_, err := r.ObjectionsOf(ctx, in.By)
 		return err
-	}},
-	{"MyBinding", population.ProveSelf, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		_, err := r.MyBinding(ctx, in.By)
-		return err
-	}},
-	{"Prove", population.ProveSelf, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		return r.Prove(ctx, in.By, population.SelfProof{})
-	}},
-	{"AskOfficer", population.ProveSelf, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
-		return r.AskOfficer(ctx, in.By, testNumber)
 	}},
 	{"Curiosity", population.Audit, func(ctx context.Context, r *population.Register, in population.Inquiry) error {
 		_, err := r.Curiosity(ctx, in.By, time.Time{}, time.Time{})
@@ -227,7 +206,7 @@ func mayCall(action population.Action, who string, a actor.Actor) bool {
 	case "the command line":
 		return row.Command
 	case "a citizen":
-		return action == population.ReadOwn || action == population.ProveSelf
+		return action == population.ReadOwn
 	case "nobody", "the exchange without a right", "an account that says it has a right":
 		return false
 	}

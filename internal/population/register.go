@@ -39,7 +39,7 @@ type Parts struct {
 	Officer func(agency, officer string) (citizen.Number, bool)
 	// Names knows by what words the log keeps an account of the desk; nil knows none.
 	Names Names
-	// Bindings says which person an account was proven to be; nil binds nobody.
+	// Bindings says which person an account is; nil binds nobody.
 	Bindings Bindings
 	// Approvals takes what a second person must approve; nil takes nothing.
 	Approvals Approvals

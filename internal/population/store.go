@@ -80,18 +80,7 @@ type Store interface {
 	// Exported notes in the audit log that persons left as a file.
 	Exported(ctx context.Context, a actor.Actor, e Export, persons int, at time.Time) error
 
-	// NoteBindTry counts a try of an account to say who it is. It fails with TooMany
-	// when there were as many as may be within the time.
-	NoteBindTry(ctx context.Context, account string, at time.Time, within time.Duration, most int) error
-	// SaveBindRequest adds one, in the place of what the account asked before.
-	SaveBindRequest(ctx context.Context, q BindRequest) error
-	// BindRequestOf is the one of an account that waits.
-	BindRequestOf(ctx context.Context, account string) (BindRequest, bool, error)
-	// BindRequests are those that wait, for one person or (zero) for all, oldest first.
-	BindRequests(ctx context.Context, n citizen.Number, limit int) ([]BindRequest, error)
-	// EndBindRequest forgets what an account had asked.
-	EndBindRequest(ctx context.Context, account string) error
-	// Waiting counts objections without an answer and accounts that wait.
+	// Waiting counts objections without an answer and mistakes that are open.
 	Waiting(ctx context.Context) (Waiting, error)
 
 	// Counts are the raw counts of Statistics.

@@ -116,7 +116,7 @@ func TestCountry(t *testing.T) {
 	t.Run("two give a role", func(t *testing.T) { t.Parallel(); l.roleByTwo(t) })
 	t.Run("one takes a role in an emergency", func(t *testing.T) { t.Parallel(); l.emergency(t) })
 	t.Run("two let the register leave as a file", func(t *testing.T) { t.Parallel(); l.exportByTwo(t) })
-	t.Run("a citizen is bound by proof", func(t *testing.T) { t.Parallel(); l.bound(t) })
+	t.Run("a login proves nobody", func(t *testing.T) { t.Parallel(); l.bound(t) })
 	t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
 	t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
 	t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })

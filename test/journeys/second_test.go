@@ -160,8 +160,8 @@ func (l *land) exportByTwo(t *testing.T) {
 	l.at(t, "authority").person(t, i18n.En, uitest.Phone).signIn("quantri").open("/people/exports")
 }
 
-// An account opens nobody's data until its holder is proven to be that person; an
-// officer who saw the card can bind it.
+// An account that two gave the role of a citizen, and a login that is a person's number,
+// opens nobody's data; who signs in with the electronic identity sees their own.
 func (l *land) bound(t *testing.T) {
 	asks := l.at(t, "authority").person(t, i18n.Vi, uitest.Desktop).signIn("quantri")
 	asks.open("/accounts/new")
@@ -187,25 +187,15 @@ func (l *land) bound(t *testing.T) {
 	me.fill("new_password", "một câu của riêng tôi")
 	me.fill("repeat_password", "một câu của riêng tôi")
 	me.click("session.page.password.change")
-	me.open("/my-data/bind")
-	me.picture("bind")
-	me.fill("number", "001090000001")
-	me.fill("name", "Nguyễn Văn Thử")
-	me.fill("birth", "01/01/1990")
-	me.fill("serial", "000000000")
-	me.choose("confirm", "1")
-	me.click("people.bind.send")
-	me.sees("population.bind.no")
-	me.fill("ask_number", "001090000001")
-	me.click("people.bind.ask.send")
-	me.sees("people.bind.asked")
-	me.open("/my-data/lookups")
-	me.isAt("/my-data/bind")
-
-	officer := l.at(t, "authority").person(t, i18n.Vi, uitest.Desktop).signIn("canbo")
-	officer.open("/people/bindings")
-	officer.sees("Nguyễn Thị Chưa Rõ")
-	l.at(t, "authority").person(t, i18n.Vi, uitest.Phone).signIn("canbo").open("/people/bindings")
+	for _, path := range []string{"/my-data", "/my-data/lookups"} {
+		me.openFor(path, http.StatusForbidden)
+		me.sees("population.unbound")
+	}
+	me.picture("unbound")
+	me.vouched("019098000150")
+	me.isAt("/my-data/lookups")
+	me.open("/my-data")
+	me.sees("people.me.lead")
 }
 
 // Who holds which position, and what a node's background jobs do.

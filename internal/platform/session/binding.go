@@ -18,9 +18,9 @@ import (
 // How says by what an account was bound to a number.
 type How string
 
-// The ways to be bound. "session.binding.how.…" are their names.
+// The ways to be bound. "session.binding.how.…" are their names; rows of old say "match", too:
+// the holder knew what stands on the card.
 const (
-	ByMatch   How = "match"   // the holder showed what only they can, and confirmed
 	ByOfficer How = "officer" // an officer saw the person and their card
 	BySeed    How = "seed"    // an invented person of the demo
 )
@@ -65,36 +65,29 @@ var (
 	errBoundAccount = fault.New(fault.Conflict, "session.binding.account_bound", nil)
 	errBoundNumber  = fault.New(fault.Conflict, "session.binding.number_taken", nil)
 	errUnbound      = fault.New(fault.NotFound, "session.binding.none", nil)
-	errNotHolder    = fault.New(fault.Denied, "session.binding.not_holder", nil)
 	errNotOfficer   = fault.New(fault.Denied, "session.binding.not_officer", nil)
 )
 
-// CanBind says whether somebody may bind an account: its holder by a match that the
-// register vouches for; or an officer, who is not the holder, holds a role that opens
-// personal data, and is a person. It fails with Unsigned or Denied.
-func (s *Service) CanBind(by actor.Actor, account string, how How) error {
-	switch {
-	case by.Nobody():
+// CanBind says whether somebody may bind an account: an officer who is not the holder,
+// holds a role that opens personal data, and is a person. It fails with Unsigned or Denied.
+func (s *Service) CanBind(by actor.Actor, account string) error {
+	if by.Nobody() {
 		return errUnsigned
-	case how == ByMatch && by.Account != account:
-		return errNotHolder
-	case how == ByMatch:
-		return nil
 	}
 	person := by.Via != actor.Token && by.Via != actor.Command && by.Via != actor.Exchange && by.Via != actor.System
 	opens := slices.ContainsFunc(by.Roles, func(code string) bool { r, _ := s.role(code); return r.Personal })
-	if how != ByOfficer || by.Account == account || !person || !opens {
+	if by.Account == account || !person || !opens {
 		return errNotOfficer
 	}
 	return nil
 }
 
-// Bind ties an account to a number. The caller is the module that knows persons: it has
-// held the proof against the register, and asked its table whether an officer may. It fails
-// with Unsigned and Denied (CanBind), Invalid, NotFound, and Conflict when account
-// or number is bound already.
-func (s *Service) Bind(ctx context.Context, by actor.Actor, id, number string, how How, proof string) error {
-	if err := s.CanBind(by, id, how); err != nil {
+// Bind ties an account to a number whose holder and card an officer saw. The caller is the
+// module that knows persons: it has asked its table whether the officer may. It fails with
+// Unsigned and Denied (CanBind), Invalid, NotFound, and Conflict when account or number is
+// bound already.
+func (s *Service) Bind(ctx context.Context, by actor.Actor, id, number, proof string) error {
+	if err := s.CanBind(by, id); err != nil {
 		return err
 	}
 	if err := bindable(number, &proof); err != nil {
@@ -108,7 +101,7 @@ func (s *Service) Bind(ctx context.Context, by actor.Actor, id, number string, h
 		if !a.Active || len(s.opts.Roles) > 0 && !s.NeedsBinding(a.Roles.V) {
 			return fault.New(fault.Invalid, "session.binding.account_unfit", nil)
 		}
-		return s.bind(ctx, tx, Binding{Account: id, Number: number, How: how, Proof: proof, By: by.Account})
+		return s.bind(ctx, tx, Binding{Account: id, Number: number, How: ByOfficer, Proof: proof, By: by.Account})
 	})
 	if err != nil {
 		return fmt.Errorf("bind account %s: %w", id, err)
@@ -177,7 +170,7 @@ func (s *Service) seedBinding(ctx context.Context, tx *sqldb.Tx, id, number stri
 // may. It fails with Unsigned, Denied, and NotFound when there is none.
 func (s *Service) Unbind(ctx context.Context, by actor.Actor, id string) error {
 	if by.Account != id && !by.Has(Administrator) {
-		if err := s.CanBind(by, id, ByOfficer); err != nil {
+		if err := s.CanBind(by, id); err != nil {
 			return err
 		}
 	}

@@ -41,33 +41,29 @@ func TestBinding(t *testing.T) {
 			name          string
 			by            actor.Actor
 			number, proof string
-			how           How
 			want          fault.Kind
 		}{
-			{"nobody", actor.Actor{}, someNumber, "card seen", ByOfficer, fault.Unsigned},
-			{"an administrator as an officer", admin, someNumber, "card seen", ByOfficer, fault.Denied},
-			{"an administrator as the holder", admin, someNumber, "card serial matched", ByMatch, fault.Denied},
-			{"an officer as the holder", officer, someNumber, "card serial matched", ByMatch, fault.Denied},
-			{"the holder as an officer", holder, someNumber, "card seen", ByOfficer, fault.Denied},
-			{"the command line", actor.AtCommandLine(), someNumber, "card seen", ByOfficer, fault.Denied},
-			{"the program", actor.OfSystem("registrar"), someNumber, "card seen", ByOfficer, fault.Denied},
-			{"in a way that there is not", officer, someNumber, "card seen", "word", fault.Denied},
-			{"without a proof", officer, someNumber, " ", ByOfficer, fault.Invalid},
-			{"a proof with the number in it", officer, someNumber, "card " + someNumber, ByOfficer, fault.Invalid},
-			{"a number that is none", officer, "x", "card seen", ByOfficer, fault.Invalid},
+			{"nobody", actor.Actor{}, someNumber, "card seen", fault.Unsigned},
+			{"an administrator", admin, someNumber, "card seen", fault.Denied},
+			{"the holder", holder, someNumber, "card seen", fault.Denied},
+			{"the command line", actor.AtCommandLine(), someNumber, "card seen", fault.Denied},
+			{"the program", actor.OfSystem("registrar"), someNumber, "card seen", fault.Denied},
+			{"without a proof", officer, someNumber, " ", fault.Invalid},
+			{"a proof with the number in it", officer, someNumber, "card " + someNumber, fault.Invalid},
+			{"a number that is none", officer, "x", "card seen", fault.Invalid},
 		} {
-			wantKind(t, tt.name, o.Bind(o.ctx, tt.by, a.ID, tt.number, tt.how, tt.proof), tt.want)
+			wantKind(t, tt.name, o.Bind(o.ctx, tt.by, a.ID, tt.number, tt.proof), tt.want)
 		}
 		plain := o.byLogin("daumoi.h55").ID
-		wantKind(t, "an account that needs none", o.Bind(o.ctx, officer, plain, someNumber, ByOfficer, "card seen"), fault.Invalid)
+		wantKind(t, "an account that needs none", o.Bind(o.ctx, officer, plain, someNumber, "card seen"), fault.Invalid)
 
-		if err := o.Bind(o.ctx, officer, a.ID, someNumber, ByOfficer, "card seen"); err != nil {
+		if err := o.Bind(o.ctx, officer, a.ID, someNumber, "card seen"); err != nil {
 			t.Fatal(err)
 		}
 		if got := bound(a); got != someNumber {
 			t.Errorf("bound = %q", got)
 		}
-		wantKind(t, "twice", o.Bind(o.ctx, holder, a.ID, "001090000002", ByMatch, "card serial matched"), fault.Conflict)
+		wantKind(t, "twice", o.Bind(o.ctx, officer, a.ID, "001090000002", "card seen"), fault.Conflict)
 
 		// One number has one active account.
 		second, err := o.Create(o.admin, Draft{Login: "nguoikhac", Name: "Nguyễn Văn Thử", Roles: []string{"citizen"}, Active: true})
@@ -75,13 +71,13 @@ func TestBinding(t *testing.T) {
 			t.Fatal(err)
 		}
 		them := actor.From(o.by("nguoikhac"))
-		wantKind(t, "a number that is taken", o.Bind(o.ctx, them, them.Account, someNumber, ByMatch, "card serial matched"), fault.Conflict)
+		wantKind(t, "a number that is taken", o.Bind(o.ctx, officer, them.Account, someNumber, "card seen"), fault.Conflict)
 		d := draftOf(o.byLogin(someNumber))
 		d.Active = false
 		if _, err := o.Update(o.admin, a.ID, o.byLogin(someNumber).Version, d); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.Bind(o.ctx, them, them.Account, someNumber, ByMatch, "card serial matched"); err != nil {
+		if err := o.Bind(o.ctx, officer, them.Account, someNumber, "card seen"); err != nil {
 			t.Fatalf("after the other was locked: %v", err)
 		}
 		if same, err := o.SamePerson(o.ctx, db, a.ID, second.Account.ID); !same || err != nil {

@@ -64,7 +64,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (Outcome, error) {
 // Its roles mean nothing without a bound number, all of them. Everything is there or nothing
 // is. The caller is the module that knows persons, as with Bind; it fails as Bind and Create do.
 func (s *Service) OpenBound(ctx context.Context, by actor.Actor, d Draft, number, proof string) (Outcome, error) {
-	if err := s.CanBind(by, "", ByOfficer); err != nil {
+	if err := s.CanBind(by, ""); err != nil {
 		return Outcome{}, err
 	}
 	d.Active = true
@@ -102,7 +102,7 @@ func (s *Service) OpenBound(ctx context.Context, by actor.Actor, d Draft, number
 // BindLogin binds the account with a login, as Bind does. An account that is bound to the same
 // number already stays so.
 func (s *Service) BindLogin(ctx context.Context, by actor.Actor, login, number, proof string) (Account, error) {
-	if err := s.CanBind(by, "", ByOfficer); err != nil {
+	if err := s.CanBind(by, ""); err != nil {
 		return Account{}, err
 	}
 	a, err := sqldb.One[Account](ctx, s.db, `SELECT `+accountColumns+` FROM account WHERE login = $1`, strings.ToLower(strings.TrimSpace(login)))
@@ -112,7 +112,7 @@ func (s *Service) BindLogin(ctx context.Context, by actor.Actor, login, number, 
 	case err != nil:
 		return Account{}, fmt.Errorf("bind a login: %w", err)
 	}
-	err = s.Bind(ctx, by, a.ID, number, ByOfficer, proof)
+	err = s.Bind(ctx, by, a.ID, number, proof)
 	if fault.Of(err) == fault.Conflict {
 		if had, err2 := s.BoundTo(ctx, a.ID); err2 == nil && had.Number == number {
 			return a, nil

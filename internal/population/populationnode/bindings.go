@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"dean06/internal/citizen"
-	"dean06/internal/platform/approval"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/outbox"
@@ -36,32 +35,6 @@ func (b bindings) Bound(ctx context.Context, account string) (citizen.Number, er
 		text = kept.Number
 	}
 	return citizen.ParseNumber(text)
-}
-
-// ways are the register's ways to be bound, as the sessions call them.
-var ways = map[string]session.How{population.BoundByMatch: session.ByMatch, population.BoundByOfficer: session.ByOfficer}
-
-// Bind binds an account, and tells its holder and the auditors.
-func (b bindings) Bind(ctx context.Context, one population.Binding) error {
-	s := b.n.base.Sessions
-	if err := s.Bind(ctx, one.By, one.Account, one.Number.Reveal(), ways[one.How], one.Proof); err != nil {
-		return err
-	}
-	told := []string{one.Account}
-	auditors, err := s.Holding(ctx, b.n.base.DB, population.Auditor)
-	if err != nil {
-		return fmt.Errorf("tell of the binding of %s: %w", one.Account, err)
-	}
-	for _, a := range auditors {
-		told = append(told, a.ID)
-	}
-	notice := approval.Notice{Key: "population.told.bound." + one.How, Urgent: true, Args: fault.Args{
-		"by": one.By.Name, "account": s.NameOf(ctx, one.Account, b.n.base.Clock.Now()),
-	}}
-	if err := b.n.base.Approvals.Tell(ctx, b.n.base.DB, notice, told...); err != nil {
-		return fmt.Errorf("tell of the binding of %s: %w", one.Account, err)
-	}
-	return nil
 }
 
 // errNotJoined leaves what is to be sent in the outbox until there is an exchange.

@@ -24,6 +24,7 @@ import (
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/platform/pki"
+	"dean06/internal/platform/signon"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
 	"dean06/internal/population/populationapi"
@@ -113,7 +114,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Agency:    func(_ context.Context, code string) string { return n.agency(code) },
 		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure,
 		Archived: func(ctx context.Context) (time.Time, error) { return populationsql.LookupsArchived(ctx, b.DB) }, Chosen: n.chosen,
-		Annulments: n.annulment,
+		Annulments: n.annulment, SignIn: signIn(b),
 	})
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,
@@ -132,6 +133,15 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Services: n.services(),
 		Demo:     n.demo,
 	}, nil
+}
+
+// signIn is where people sign in with their electronic identity; "" where the node has local
+// accounts alone.
+func signIn(b *node.Base) string {
+	if b.Config.SignIn.Issuer == "" {
+		return ""
+	}
+	return signon.Path
 }
 
 // changed hands changes to the feed, and to whoever else wants to know, in the transaction that

@@ -57,7 +57,7 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	return out
 }
 
-// waiting is what waits for somebody: objections to answer, accounts to bind.
+// waiting is what waits for somebody: objections to answer, mistakes to settle.
 func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
 	w, err := n.register.WaitingFor(ctx, a)
 	if err != nil {
@@ -66,9 +66,6 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 	var out []node.Waiting
 	if w.Objections > 0 {
 		out = append(out, node.Waiting{Key: "work.population.objections", Count: w.Objections, Href: "/people/audit/objections"})
-	}
-	if w.Bindings > 0 {
-		out = append(out, node.Waiting{Key: "work.population.bindings", Count: w.Bindings, Href: "/people/bindings"})
 	}
 	if w.Mistakes > 0 {
 		out = append(out, node.Waiting{Key: "work.population.mistakes", Count: w.Mistakes, Href: "/people/mistakes"})

@@ -118,8 +118,6 @@ func (boundByName) Bound(_ context.Context, account string) (citizen.Number, err
 	return citizen.ParseNumber(text)
 }
 
-func (boundByName) Bind(context.Context, population.Binding) error { return nil }
-
 // holder is the account of a person.
 func holder(n citizen.Number) actor.Actor {
 	return actor.Actor{Account: "of " + n.Reveal(), Roles: []string{population.Citizen}}

@@ -88,3 +88,15 @@ func (s *Store) AnswerObjection(ctx context.Context, id, answer string, by actor
 		})
 	})
 }
+
+// Waiting counts objections without an answer and mistakes that are open.
+func (s *Store) Waiting(ctx context.Context) (population.Waiting, error) {
+	type row struct {
+		Objections int `db:"objections"`
+		Mistakes   int `db:"mistakes"`
+	}
+	w, err := sqldb.One[row](ctx, s.q, `SELECT
+		(SELECT COUNT(*) FROM population_objection WHERE answered_at IS NULL) AS objections,
+		(SELECT COUNT(*) FROM population_mistake WHERE state = 'open') AS mistakes`)
+	return population.Waiting(w), err
+}

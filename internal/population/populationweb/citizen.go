@@ -20,6 +20,23 @@ func (p *Pages) own(r *http.Request, title string) ui.Page {
 	return p.Frame(r).Page(title)
 }
 
+// unboundView tells the holder of an account of nobody's how to sign in as somebody.
+type unboundView struct {
+	ui.Page
+	Why, Begin string
+}
+
+// unbound is shown for every page of one's own data. It leads nowhere by itself: home is one
+// of these pages.
+func (p *Pages) unbound(w http.ResponseWriter, r *http.Request, why *fault.Error) error {
+	pr := p.words(r.Context()).Printer
+	v := unboundView{Page: p.own(r, pr.T("people.unbound.title")), Why: pr.T(why.Key, why.Args)}
+	if p.SignIn != "" {
+		v.Begin = p.SignIn + "?" + url.Values{"next": {r.URL.Path}}.Encode()
+	}
+	return web.Render(w, r, web.Status(why), unboundPage(v))
+}
+
 // mineView is what the register holds about the reader.
 type mineView struct {
 	ui.Page

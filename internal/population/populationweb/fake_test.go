@@ -34,7 +34,6 @@ type register struct {
 	objections []population.Objection
 	mistakes   []population.Mistake
 	findings   []population.Finding
-	waiting    []population.BindRequest
 }
 
 func newRegister() *register {
@@ -341,61 +340,6 @@ func (r *register) Statistics(context.Context, actor.Actor) (population.Statisti
 		s.Ages = append(s.Ages, population.AgeCount{From: age, To: age + 4, Male: 900 - age*8, Female: 850 - age*7})
 	}
 	return s, nil
-}
-
-func (r *register) MyBinding(_ context.Context, a actor.Actor) (population.BindState, error) {
-	if _, err := r.self(a); err == nil {
-		return population.BindState{Bound: true}, nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, q := range r.waiting {
-		if q.Account == a.Account {
-			return population.BindState{Request: &q}, nil
-		}
-	}
-	return population.BindState{}, nil
-}
-
-func (r *register) Prove(_ context.Context, _ actor.Actor, p population.SelfProof) error {
-	if p.Number.IsZero() {
-		return fault.List{fault.New(fault.Invalid, "population.bind.number", nil).At("number")}
-	}
-	if p.Serial == "many" {
-		return fault.New(fault.TooMany, "population.bind.many", fault.Args{"n": 5})
-	}
-	if p.Serial != "A1" || !p.Confirmed {
-		return fault.New(fault.Invalid, "population.bind.no", nil)
-	}
-	return nil
-}
-
-func (r *register) AskOfficer(_ context.Context, a actor.Actor, n citizen.Number) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.waiting = []population.BindRequest{{ID: "q-1", Account: a.Account, Login: a.Login, Name: a.Name, Number: n, At: now}}
-	return nil
-}
-
-func (r *register) BindRequests(context.Context, actor.Actor, int) ([]population.BindRequest, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.waiting), nil
-}
-
-func (r *register) BindRequestsFor(ctx context.Context, a actor.Actor, n citizen.Number) ([]population.BindRequest, error) {
-	all, err := r.BindRequests(ctx, a, 0)
-	return slices.DeleteFunc(all, func(q population.BindRequest) bool { return q.Number != n }), err
-}
-
-func (r *register) Bind(_ context.Context, _ population.Inquiry, _ citizen.Number, _, card string) error {
-	if card == "" {
-		return fault.New(fault.Invalid, "population.bind.card", nil).At("card")
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.waiting = nil
-	return nil
 }
 
 func (r *register) RequestExport(_ context.Context, _ actor.Actor, q population.ExportRequest) (string, error) {

@@ -27,7 +27,6 @@ type personView struct {
 	House   ui.Table
 	Events  []timelineEntry
 	Matter  string
-	Asking  []string // accounts that ask to be bound to this person
 	AtDay   string
 	AtKnown string
 }
@@ -91,13 +90,6 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 		v.Events = append(v.Events, entry)
 	}
 	v.Gone = seen.Person.Life == population.Annulled
-	waiting, err := p.Register.BindRequestsFor(r.Context(), who(r.Context()), n)
-	if err != nil {
-		return err
-	}
-	for _, q := range waiting {
-		v.Asking = append(v.Asking, words.asking(q))
-	}
 	v.AtDay = typed(p.today())
 	return web.Render(w, r, http.StatusOK, personPage(v))
 }

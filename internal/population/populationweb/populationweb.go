@@ -34,13 +34,6 @@ var Messages, _ = fs.Sub(messages, "messages")
 // Register is what the pages ask; *population.Register answers. Each method asks the
 // table whether the one who acts may.
 type Register interface {
-	MyBinding(ctx context.Context, a actor.Actor) (population.BindState, error)
-	Prove(ctx context.Context, a actor.Actor, p population.SelfProof) error
-	AskOfficer(ctx context.Context, a actor.Actor, n citizen.Number) error
-	BindRequests(ctx context.Context, a actor.Actor, limit int) ([]population.BindRequest, error)
-	BindRequestsFor(ctx context.Context, a actor.Actor, n citizen.Number) ([]population.BindRequest, error)
-	Bind(ctx context.Context, in population.Inquiry, n citizen.Number, request, card string) error
-
 	Lookups(ctx context.Context, a actor.Actor, before string, limit int) ([]population.Lookup, error)
 	Object(ctx context.Context, a actor.Actor, lookup, text string) error
 	ObjectionsOf(ctx context.Context, a actor.Actor) ([]population.Objection, error)
@@ -125,6 +118,8 @@ type Shell struct {
 	Chosen func(ctx context.Context, m population.Matter) error
 	// Annulments gives a request for an annulment; it fails with NotFound. nil knows none.
 	Annulments func(ctx context.Context, id string) (Annulment, error)
+	// SignIn is where people sign in with their electronic identity; "" where they cannot.
+	SignIn string
 	// Secure says that pages are served over TLS.
 	Secure bool
 }
@@ -147,7 +142,6 @@ func New(shell Shell) *Pages {
 // Addresses.
 const (
 	mePath         = "/my-data"
-	bindPath       = "/my-data/bind"
 	lookupsPath    = "/my-data/lookups"
 	peoplePath     = "/people"
 	deskPath       = "/people/desk"
@@ -156,7 +150,6 @@ const (
 	officerPath    = "/people/audit/officer"
 	objectionsPath = "/people/audit/objections"
 	loadsPath      = "/people/loads"
-	bindingsPath   = "/people/bindings"
 	exportsPath    = "/people/exports"
 )
 
@@ -168,16 +161,11 @@ func (p *Pages) Routes() []web.Route {
 	var out []web.Route
 	add := func(action population.Action, routes ...web.Route) {
 		for _, r := range routes {
-			r.Handler, r.May = guard(action, r.Handler), population.Permissions.Module+"."+string(action)
+			r.Handler, r.May = p.guard(action, r.Handler), population.Permissions.Module+"."+string(action)
 			out = append(out, r)
 		}
 	}
 	person := peoplePath + "/person/{person}"
-	add(population.ProveSelf,
-		web.Route{Pattern: "GET " + bindPath, Handler: p.bind},
-		web.Route{Pattern: "POST " + bindPath, Handler: p.bindPost},
-		web.Route{Pattern: "POST " + bindPath + "/ask", Handler: p.bindAsk},
-	)
 	add(population.ReadOwn,
 		web.Route{Pattern: "GET " + mePath, Handler: p.mine},
 		web.Route{Pattern: "POST " + mePath, Handler: p.mine},
@@ -210,11 +198,6 @@ func (p *Pages) Routes() []web.Route {
 		web.Route{Pattern: "POST " + person + "/annul", Handler: p.annulPost},
 		web.Route{Pattern: "GET " + annulmentsPath + "/{request}", Handler: p.annulment},
 	)
-	add(population.BindAccount,
-		web.Route{Pattern: "GET " + bindingsPath, Handler: p.bindings},
-		web.Route{Pattern: "GET " + person + "/bind", Handler: p.bindPerson},
-		web.Route{Pattern: "POST " + person + "/bind", Handler: p.bindPersonPost},
-	)
 	add(population.Count, web.Route{Pattern: "GET " + statisticsPath, Handler: p.statistics})
 	add(population.Audit,
 		web.Route{Pattern: "GET " + auditPath, Handler: p.audit},
@@ -236,8 +219,8 @@ func (p *Pages) Routes() []web.Route {
 
 // guard sends away whom the table does not let through, before a page reads what was
 // sent; the register asks it again. Whose own data it is, the register alone decides:
-// who is not bound to a person yet is led to where that is done.
-func guard(action population.Action, h web.Handler) web.Handler {
+// who is bound to nobody is told how to sign in as somebody.
+func (p *Pages) guard(action population.Action, h web.Handler) web.Handler {
 	return private(func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := session.Check(r.Context()); err != nil {
 			return err
@@ -247,7 +230,7 @@ func guard(action population.Action, h web.Handler) web.Handler {
 		}
 		err := h(w, r)
 		if population.IsUnbound(err) {
-			return web.Redirect(w, r, bindPath)
+			return p.unbound(w, r, fault.As(err))
 		}
 		return err
 	})

@@ -46,8 +46,6 @@ func (bound) Bound(_ context.Context, account string) (citizen.Number, error) {
 	return citizen.Number{}, nil
 }
 
-func (bound) Bind(context.Context, population.Binding) error { return nil }
-
 // names are those of the tests' accounts.
 type names struct{}
 

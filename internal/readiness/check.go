@@ -186,10 +186,6 @@ func (c *checker) stage(a Answer) {
 	}
 	if !a.ExpectedMonth.Valid() {
 		c.at(Reviews, a, ColStage, "month_invalid", string(a.ExpectedMonth))
-		return
-	}
-	if day := c.ret.Letter.Date; !day.IsZero() && AnswerStatus(c.tpl, a) != Met && a.ExpectedMonth < MonthOf(day) {
-		c.at(Notes, a, ColStage, "expected_past", a.ExpectedMonth.shown())
 	}
 }
 

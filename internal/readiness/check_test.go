@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"dean06/internal/platform/clock"
 	"dean06/internal/readiness"
 )
 
@@ -119,10 +118,6 @@ func TestCheck(t *testing.T) {
 			row("3", func(a *readiness.Answer) { partly(a); a.Counts = &readiness.Counts{UnitsTotal: num(3)} }), readiness.Province,
 			[]string{},
 		},
-		"expected before the letter": {lettered(row("2", partly)), readiness.Province, []string{"notes 2 stage expected_past"}},
-		"met before the letter": {
-			lettered(row("2", func(a *readiness.Answer) { a.ExpectedMonth = "2023-06" })), readiness.Province, []string{},
-		},
 		"a province's database": {
 			with(full, readiness.Answer{Row: "4.2", Key: "4.2", System: "CSDL", Compliance: "met"}), readiness.Province,
 			[]string{"notes 4.2 component row_not_for_agency"},
@@ -185,11 +180,6 @@ func TestCheck(t *testing.T) {
 
 func counts(unmet, total, have, need int) *readiness.Counts {
 	return &readiness.Counts{UnitsUnmet: &unmet, UnitsTotal: &total, DevicesHave: &have, DevicesNeed: &need}
-}
-
-func lettered(r readiness.Return) readiness.Return {
-	r.Letter = readiness.LetterRef{Number: "1/CV", Date: clock.MustDate("2023-07-01")}
-	return r
 }
 
 func withSystem(r readiness.Return, id string) readiness.Return {

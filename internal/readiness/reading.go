@@ -96,6 +96,8 @@ const (
 	ReasonNoDate      = "readiness.problem.no_date"       // text where a time should stand
 	ReasonCountLabel  = "readiness.problem.count_label"   // numbers of what is not clear
 	ReasonCountOrder  = "readiness.problem.count_order"   // a part larger than its whole
+	ReasonCountUnread = "readiness.problem.count_unread"  // numbers beside those that were taken
+	ReasonTwoReadings = "readiness.problem.two_readings"  // 1.234: a thousand or a fraction
 	ReasonManyNumbers = "readiness.problem.many_numbers"  // several decisions
 )
 
@@ -330,6 +332,9 @@ func (c choices) inText(items []item) Chosen {
 	text := strings.Join(all, "\n")
 	if len(text) > longText {
 		return Chosen{Reason: ReasonFree}
+	}
+	if key, level := c.match(strings.Join(all, " ")); key != "" { // one choice, broken over lines
+		return c.finish(Chosen{Key: key, Confidence: level})
 	}
 	keys, rest := c.contained(text)
 	switch {

@@ -34,7 +34,10 @@ const (
 
 var timePatterns = []timePattern{
 	{regexp.MustCompile(`(?:ngay\s*)?\b(\d{1,2})\s*thang\s*(\d{1,2})\s*(?:,|/)?\s*(?:nam\s*)?` + year + `\b`), readDay},
-	{regexp.MustCompile(`\b(\d{1,2})` + sep + `(\d{1,2})` + sep + year + `\b`), readDay},
+	// A day has one sign twice: "6-9/2023" is a range of months.
+	{regexp.MustCompile(`\b(\d{1,2})\s*/\s*(\d{1,2})\s*/\s*` + year + `\b`), readDay},
+	{regexp.MustCompile(`\b(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*` + year + `\b`), readDay},
+	{regexp.MustCompile(`\b(\d{1,2})\s*-\s*(\d{1,2})\s*-\s*` + year + `\b`), readDay},
 	{regexp.MustCompile(`\b` + year + `-(\d{2})-(\d{2})\b`), func(g []string) Time { return readDay([]string{g[2], g[1], g[0]}) }},
 	{regexp.MustCompile(`\bqu[yi]\s*(iv|iii|ii|i|[1-4])\s*(?:,|/|\.|-|cua)?\s*(?:nam\s*)?` + year + `\b`), readQuarter},
 	{regexp.MustCompile(`\bq\s*(iv|iii|ii|i|[1-4])\s*(?:,|/|\.|-)?\s*` + year + `\b`), readQuarter},
@@ -56,6 +59,11 @@ var timePatterns = []timePattern{
 // matched with accents: "sáu tháng" is six months, "sau tháng" is after.
 var afterTime = regexp.MustCompile(`(?i)(^|[^\p{L}])sau\s+(tháng|quý|năm|ngày|t?\d)`)
 
+// looseTime is a number that no time took: the other end of a range ("6-9/2023", "quý
+// II-III/2023", "tháng 6 hoặc 7/2023"), or something that the time is only a part of
+// ("xong giai đoạn 1 tháng 6/2023").
+var looseTime = regexp.MustCompile(`\d|\b(?:i|ii|iii|iv)\s*(?:[-,/]|va|den|hoac)\s*(?:quy\s*)?#`)
+
 // ReadMonth reads an expected time: a day, a month, a quarter, a half or a year.
 // The month is the last of the period. Text without a time has no month and the
 // reason ReasonNoDate; empty text has neither.
@@ -66,7 +74,7 @@ func ReadMonth(text string) Time {
 	if len(text) > longText {
 		return Time{Reason: ReasonNoDate}
 	}
-	times, _ := findTimes(text)
+	times, rest := findTimes(text)
 	if len(times) == 0 {
 		return Time{Reason: ReasonNoDate}
 	}
@@ -84,6 +92,9 @@ func ReadMonth(text string) Time {
 		if t.Month != times[0].Month {
 			best.Confidence, best.Reason = min(best.Confidence, 0.4), ReasonManyDates
 		}
+	}
+	if best.Reason == "" && looseTime.MatchString(rest) {
+		best.Confidence, best.Reason = 0.4, ReasonManyDates
 	}
 	if best.Reason == "" && afterTime.MatchString(norm.NFC.String(text)) {
 		best.Confidence, best.Reason = 0.4, ReasonVagueDate

@@ -290,11 +290,11 @@ func TestReadNoteCounts(t *testing.T) {
 			[]string{"Nhà cung cấp chậm tiến độ"},
 			"",
 		},
-		{"Số lượng thiết bị đã có: 1.240/1.875", counts(-1, -1, 1240, 1875), nil, ""},
+		{"Số lượng thiết bị đã có: 1.240/1.875", counts(-1, -1, 1240, 1875), nil, readiness.ReasonTwoReadings},
 		{"Số lượng thiết bị đã có: 1 240/1 875", counts(-1, -1, 1240, 1875), nil, ""},
-		{"Số lượng thiết bị đã có: 1,240/1,875", counts(-1, -1, 1240, 1875), nil, ""},
+		{"Số lượng thiết bị đã có: 1,240/1,875", counts(-1, -1, 1240, 1875), nil, readiness.ReasonTwoReadings},
 		{"64 trên tổng số 187 cơ quan chưa đáp ứng", counts(64, 187, -1, -1), nil, ""},
-		{"64/187 cơ quan chưa đáp ứng, 1.240/1.875 thiết bị đã có", counts(64, 187, 1240, 1875), nil, ""},
+		{"64/187 cơ quan chưa đáp ứng, 1240/1875 thiết bị đã có", counts(64, 187, 1240, 1875), nil, ""},
 		{"chưa đáp ứng: 171/237\nđã có: 353/826", counts(171, 237, 353, 826), nil, ""},
 		{"Tổng số thiết bị cần mua sắm/đã có: 1875/1240", counts(-1, -1, 1240, 1875), nil, ""},
 		{
@@ -305,6 +305,16 @@ func TestReadNoteCounts(t *testing.T) {
 		{"Hoàn thành ngày 12/5/2022", nil, []string{"Hoàn thành ngày 12/5/2022"}, ""},
 
 		{"64/187", nil, nil, readiness.ReasonCountLabel},
+		{
+			"Mới trang bị được 64 trên tổng số 187 xã; thiết bị đạt khoảng 66% (1.240 chiếc)", counts(123, 187, -1, -1),
+			[]string{"thiết bị đạt khoảng 66% (1.240 chiếc)"},
+			readiness.ReasonCountLabel,
+		},
+		{"64/187 cơ quan chưa đáp ứng và 1240/1875 thiết bị đã có", counts(64, 187, 1240, 1875), nil, ""},
+		{"Số thiết bị còn thiếu: 635/1875", counts(-1, -1, 1240, 1875), nil, readiness.ReasonCountLabel},
+		{"64 xã trên tổng số 187 xã chưa được trang bị", counts(64, 187, -1, -1), nil, ""},
+		{"Tổng số thiết bị còn thiếu: 635", nil, []string{"Tổng số thiết bị còn thiếu: 635"}, readiness.ReasonCountUnread},
+		{"Số cơ quan: 64/187", counts(64, 187, -1, -1), nil, readiness.ReasonCountLabel},
 		{"Số cơ quan chưa đáp ứng: 187/64", counts(187, 64, -1, -1), nil, readiness.ReasonCountOrder},
 		{"Số cơ quan đã đáp ứng: 123/187", counts(64, 187, -1, -1), nil, readiness.ReasonCountLabel},
 	} {

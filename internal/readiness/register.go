@@ -50,6 +50,7 @@ type Register struct {
 	clock    clock.Clock
 	newID    func() string
 	causes   Causes
+	sense    *Sense
 	claims   []Claim
 	bases    cache[Basis]
 	sums     cache[Aggregate]
@@ -70,6 +71,7 @@ type Parts struct {
 	Clock    clock.Clock
 	NewID    func() string // makes time-ordered ids
 	Causes   Causes        // how causes are told apart
+	Sense    *Sense        // how answers are held against themselves; nil: they are not
 	Claims   []Claim       // what was published
 }
 
@@ -77,7 +79,7 @@ type Parts struct {
 func New(p Parts) *Register {
 	return &Register{
 		store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel,
-		clock: p.Clock, newID: p.NewID, causes: p.Causes, claims: p.Claims,
+		clock: p.Clock, newID: p.NewID, causes: p.Causes, sense: p.Sense, claims: p.Claims,
 	}
 }
 
@@ -320,7 +322,7 @@ func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, who a
 	if err != nil {
 		return rec, err
 	}
-	now.Versions[len(now.Versions)-1].Problems = problems
+	now.Versions[len(now.Versions)-1].Problems = union(problems, r.doubts(v, ret))
 	return now, nil
 }
 
@@ -419,14 +421,14 @@ func (r *Register) Resolve(
 		}
 		next := &now.Versions[len(now.Versions)-1]
 		next.File = last.File
-		next.Problems = stillOpen(v, ret, last.Problems, settled)
+		next.Problems = r.stillOpen(v, ret, last.Problems, settled)
 		return now, nil
 	})
 }
 
 // stillOpen is what the reader found, less what is resolved by now, and what
 // the check finds in the return as it is.
-func stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Problem {
+func (r *Register) stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Problem {
 	var left []Problem
 	for _, p := range found {
 		if slices.Contains(settled, ProblemKey{p.Row, p.Column, p.Reason}) {
@@ -434,11 +436,27 @@ func stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Prob
 		}
 		i := slices.IndexFunc(ret.Answers, func(a Answer) bool { return a.Row == p.Row })
 		if i >= 0 {
-			if reading, ok := ret.Answers[i].Readings[p.Column]; ok && reading.IsSure() {
+			reading, ok := ret.Answers[i].Readings[p.Column]
+			if p.Reason == ReasonSense || ok && reading.IsSure() { // the rules say anew what still makes no sense
 				continue
 			}
 		}
 		left = append(left, p)
 	}
-	return union(left, Check(v.Template, ret, v.Agency.Kind))
+	return union(union(left, Check(v.Template, ret, v.Agency.Kind)), r.doubts(v, ret))
+}
+
+// doubts are the places of a return where it does not make sense. They keep nobody from
+// handing it in; whoever accepts it must have looked.
+func (r *Register) doubts(v View, ret Return) []Problem {
+	return r.sense.Check(v.Template, ret, v.Agency.Kind, v.Campaign.Issued)
+}
+
+// Doubts are the places where what an agency writes does not make sense, so that it can
+// mend them before anybody asks.
+func (r *Register) Doubts(who actor.Actor, v View, ret Return) ([]Problem, error) {
+	if err := Can(who, EditDraft, v.Agency.Code); err != nil {
+		return nil, err
+	}
+	return r.doubts(v, ret), nil
 }

@@ -182,7 +182,7 @@ func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agen
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
 	// The check names the input of the form, the reader only the row.
-	problems = union(Check(v.Template, ret, v.Agency.Kind), problems)
+	problems = union(union(Check(v.Template, ret, v.Agency.Kind), problems), r.doubts(v, ret))
 	for i, p := range problems {
 		if _, ok := RowOf(v.Template, p.Row); ok && p.Field == "" {
 			problems[i].Field = FieldOf("row", p.Row, p.Column)

@@ -209,7 +209,7 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (i
 	if kind == "" {
 		kind = Province
 	}
-	in.problems = union(in.problems, Check(t, in.ret, kind))
+	in.problems = union(union(in.problems, Check(t, in.ret, kind)), r.sense.Check(t, in.ret, kind, c.Issued))
 	return in
 }
 
@@ -446,7 +446,7 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 	ret.Agency = v.Agency.Code
 	// What was held back for its agency or for a return that is there is decided now.
 	var problems []Problem
-	for _, p := range stillOpen(v, ret, item.Problems, nil) {
+	for _, p := range r.stillOpen(v, ret, item.Problems, nil) {
 		if !holdsBack(p) {
 			problems = append(problems, p)
 		}

@@ -359,6 +359,10 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		"template":  {func(a actor.Actor) error { _, err := o.Template(ctx, a, "488/1"); return err }, everybody},
 		"letter":    {func(a actor.Actor) error { _, _, err := o.Letter(ctx, a, "488"); return err }, everybody},
 		"names":     {func(a actor.Actor) error { _, err := o.AgencyNames(ctx, a, "488"); return err }, everybody},
+		"doubts": {func(a actor.Actor) error {
+			_, err := o.Doubts(a, readiness.View{Agency: readiness.Agency{Code: "H55"}}, readiness.Return{})
+			return err
+		}, "daumoi"},
 		"suggest":   {func(a actor.Actor) error { _, err := o.Suggest(a, "UBND", clock.Date{}); return err }, everybody},
 		"choosable": {func(a actor.Actor) error { _, err := o.Choosable(a, nil, clock.Date{}); return err }, everybody},
 		"waiting":   {func(a actor.Actor) error { _, err := o.Waiting(ctx, a); return err }, everybody},

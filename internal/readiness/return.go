@@ -209,6 +209,11 @@ func (p *Problem) UnmarshalJSON(raw []byte) error {
 			p.Args["date"] = d
 		}
 	}
+	if why, ok := p.Args["why"].(map[string]any); ok { // the reason of a rule, in both languages
+		vi, _ := why["vi"].(string)
+		en, _ := why["en"].(string)
+		p.Args["why"] = Text{Vi: vi, En: en}
+	}
 	return nil
 }
 

@@ -124,10 +124,14 @@ func (n *Node) registerAt(c clock.Clock) (*readiness.Register, error) {
 	if err != nil {
 		return nil, err
 	}
+	sense, err := load("sense.v1.json", readiness.LoadSense)
+	if err != nil {
+		return nil, err
+	}
 	return readiness.New(readiness.Parts{
 		Store: n.store, Agencies: readiness.AgenciesOf(n.needs.Org()), Papers: papers{n.base.Files},
 		Word: wordForms{}, Excel: excelForms{}, Clock: c, NewID: sqldb.NewID,
-		Causes: causes, Claims: claims,
+		Causes: causes, Sense: sense, Claims: claims,
 	}), nil
 }
 

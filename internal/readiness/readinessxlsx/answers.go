@@ -192,12 +192,16 @@ func (a *answering) note() {
 			continue
 		}
 		n, ok := readCount(c.text)
-		if !ok {
+		switch {
+		case !ok:
 			a.reading(readiness.ColNote, c, 0, "readiness.workbook.problem.count")
 			continue
+		case readiness.HasTwoReadings(c.text): // typed here 1.234 is a thousand; as a number cell it is a fraction
+			a.reading(readiness.ColNote, c, 0.5, readiness.ReasonTwoReadings)
+		default:
+			a.reading(readiness.ColNote, c, 1, "")
 		}
 		*countsOf(&counts)[col] = &n
-		a.reading(readiness.ColNote, c, 1, "")
 	}
 	if counts != (readiness.Counts{}) {
 		a.answer.Counts = &counts

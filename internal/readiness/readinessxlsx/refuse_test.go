@@ -292,13 +292,21 @@ func TestWhatPeopleType(t *testing.T) {
 			problems: []string{"F readiness.problem.no_option"},
 		},
 		"counts as text": {
-			fill: cells{"3#1 F": "Chưa đáp ứng", "3#1 M": "1.240", "3#1 N": " 1 875 ", "3#1 O": 7.0, "3#1 P": "khoảng 10"},
+			fill: cells{"3#1 F": "Chưa đáp ứng", "3#1 M": "1 240", "3#1 N": " 1 875 ", "3#1 O": 7.0, "3#1 P": "khoảng 10"},
 			want: readiness.Answer{
 				Row: "3", Key: "3", Compliance: "not_met",
 				Counts: &readiness.Counts{UnitsUnmet: number(1240), UnitsTotal: number(1875), DevicesHave: number(7)},
 			},
 
 			problems: []string{"P readiness.workbook.problem.count"},
+		},
+		"counts that two countries read differently": {
+			fill: cells{"3#1 F": "Chưa đáp ứng", "3#1 M": "1.240", "3#1 N": 1.875},
+			want: readiness.Answer{
+				Row: "3", Key: "3", Compliance: "not_met",
+				Counts: &readiness.Counts{UnitsUnmet: number(1240), UnitsTotal: number(1875)},
+			},
+			problems: []string{"M readiness.problem.two_readings"},
 		},
 		"a number that is none": {
 			fill:     cells{"3#1 F": "Chưa đáp ứng", "3#1 M": 6.5},

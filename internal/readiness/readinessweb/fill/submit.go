@@ -3,6 +3,7 @@ package fill
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
@@ -16,12 +17,16 @@ type checkView struct {
 	Must, Notes []readiness.Problem
 }
 
-func (p *Pages) checkView(q *visit) checkView {
+func (p *Pages) checkView(q *visit) (checkView, error) {
 	v := checkView{Page: p.page(q, q.p.T("fill.check.title")), visit: q}
 	v.Wide = true
 	v.Must, v.Notes = open(readiness.Check(q.view.Template, q.ret, q.kind()))
-	v.Notes = append(v.Notes, q.flags()...)
-	return v
+	doubts, err := p.shell.Register.Doubts(q.who, q.view, q.ret)
+	if err != nil {
+		return v, err
+	}
+	v.Notes = slices.Concat(doubts, v.Notes, q.flags())
+	return v, nil
 }
 
 // problems are all that stand beside the answers.
@@ -34,7 +39,11 @@ func (p *Pages) check(q *visit) error {
 	if !readiness.Editable(q.state()) {
 		return web.Redirect(q.w, q.Request, q.at(""))
 	}
-	return web.Render(q.w, q.Request, http.StatusOK, checkPage(p.checkView(q)))
+	v, err := p.checkView(q)
+	if err != nil {
+		return err
+	}
+	return web.Render(q.w, q.Request, http.StatusOK, checkPage(v))
 }
 
 // submit hands the draft in. A second click finds it handed in and leads to
@@ -66,7 +75,10 @@ func (p *Pages) submit(q *visit) error {
 	}
 	q.view = now
 	q.ret, q.revision = now.Record.Working()
-	v := p.checkView(q)
+	v, viewErr := p.checkView(q)
+	if viewErr != nil {
+		return errors.Join(err, viewErr)
+	}
 	v.Errors = web.FormErrors(err)
 	if len(v.Must) > 0 {
 		v.Errors = v.Errors[:0] // the page lists them with their links

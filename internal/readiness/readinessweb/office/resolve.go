@@ -93,6 +93,12 @@ func (b block) confidence() float64 {
 	return b.Reading.Confidence
 }
 
+// doubted says that the answer did not make sense: that a person looked is kept, so that
+// it is not asked again.
+func (b block) doubted() bool {
+	return slices.ContainsFunc(b.Problems, func(p readiness.Problem) bool { return p.Reason == readiness.ReasonSense })
+}
+
 // Tick is the name of the box that says that a person looked.
 func (b block) Tick() string { return b.ID + "-done" }
 
@@ -365,10 +371,15 @@ func apply(list []block, ret readiness.Return, by string) (readiness.Return, fau
 		if a == nil {
 			continue
 		}
-		if r, ok := a.Readings[b.column]; ok {
-			r.ResolvedBy = by
-			a.Readings[b.column] = r
+		r, read := a.Readings[b.column]
+		if !read && !b.doubted() {
+			continue
 		}
+		if a.Readings == nil {
+			a.Readings = map[string]readiness.Reading{}
+		}
+		r.ResolvedBy = by
+		a.Readings[b.column] = r
 	}
 	return ret, wrong
 }

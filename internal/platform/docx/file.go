@@ -5,7 +5,9 @@ import "strings"
 // File is a document that was read: its blocks in order.
 type File struct {
 	Blocks []Block
-	Hidden []byte // what Document.Hide put in, nil when there is none
+	Hidden []byte  // what Document.Hide put in, nil when there is none
+	Edges  []Edge  // headers and footers of its pages
+	Traces []Trace // comments and notes to which nothing in the text points
 }
 
 // Block is a paragraph (Text) or a table (Grid).
@@ -18,6 +20,7 @@ type Block struct {
 type Text struct {
 	Spans  []Span
 	Listed bool // numbered or bulleted by Word itself: the mark is not in the text
+	Traces []Trace
 }
 
 // Span is a stretch of text in one look. A ticked box is "☒" and an empty one
@@ -31,6 +34,9 @@ type Span struct {
 	Highlight   bool
 	Placeholder bool   // the grey text of a control that was not filled in
 	Control     *Found // the innermost content control around the text
+	Change      Change // in tracked changes; Lines leaves out what is deleted
+
+	font string // an old font, until the paragraph is whole
 }
 
 // Found is a content control that was read.
@@ -60,10 +66,16 @@ func (l Line) Text() string {
 	return Clean(b.String())
 }
 
-// Lines gives the lines of the paragraph.
-func (t *Text) Lines() []Line {
+// Lines gives the lines of the paragraph, as they are when all tracked changes are
+// accepted.
+func (t *Text) Lines() []Line { return t.lines(Deleted) }
+
+func (t *Text) lines(without Change) []Line {
 	lines := []Line{{Listed: t.Listed}}
 	for _, s := range t.Spans {
+		if s.Change == without {
+			continue
+		}
 		for i, piece := range strings.Split(s.Text, "\n") {
 			if i > 0 {
 				lines = append(lines, Line{})
@@ -81,19 +93,23 @@ func (t *Text) Lines() []Line {
 
 // Grid is a table as it was read.
 type Grid struct {
-	Rows []GridRow
+	Rows   []GridRow
+	Gone   []GridRow // rows whose deletion nobody has accepted; they are not among Rows
+	Traces []Trace   // of the table's shape
 }
 
 // GridRow is a row of a table.
 type GridRow struct {
 	Cells  []*GridCell
 	Header bool // repeated on every page
+	Traces []Trace
 }
 
 // GridCell is a cell. From and Span say which columns of the grid it takes.
 type GridCell struct {
 	From, Span int
 	Blocks     []Block
+	Traces     []Trace // of the cell's own shape; those of its text are in Blocks
 	// Origin is the cell above with which this one is merged: its text stands
 	// there. Nil for a cell of its own.
 	Origin *GridCell
@@ -109,18 +125,28 @@ func (c *GridCell) Lines() []Line {
 	return LinesOf(c.Blocks)
 }
 
+// Was gives the lines of the cell as they are when all tracked changes are refused.
+func (c *GridCell) Was() []Line {
+	if c.Origin != nil {
+		c = c.Origin
+	}
+	return linesOf(c.Blocks, Inserted)
+}
+
 // LinesOf gives the lines of blocks, row by row and cell by cell for tables.
-func LinesOf(blocks []Block) []Line {
+func LinesOf(blocks []Block) []Line { return linesOf(blocks, Deleted) }
+
+func linesOf(blocks []Block, without Change) []Line {
 	var lines []Line
 	for _, b := range blocks {
 		if b.Text != nil {
-			lines = append(lines, b.Text.Lines()...)
+			lines = append(lines, b.Text.lines(without)...)
 			continue
 		}
 		for _, row := range b.Grid.Rows {
 			for _, c := range row.Cells {
 				if c.Origin == nil {
-					lines = append(lines, LinesOf(c.Blocks)...)
+					lines = append(lines, linesOf(c.Blocks, without)...)
 				}
 			}
 		}

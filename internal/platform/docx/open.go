@@ -67,7 +67,17 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{dec: xml.NewDecoder(part), limits: limits}
+	rels := z.relations(main)
+	looks, err := z.readLooks(rels, limits)
+	if err != nil {
+		return nil, err
+	}
+	asides, err := z.readAsides(rels, looks, limits)
+	if err != nil {
+		return nil, err
+	}
+	w := newWalker(part, limits)
+	w.looks, w.asides = looks, asides
 	blocks, err := w.document()
 	switch {
 	case part.beyond:
@@ -77,7 +87,11 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", Damaged, err)
 	}
-	return &File{Blocks: blocks, Hidden: z.hidden()}, nil
+	edges, err := z.readEdges(rels, looks, limits)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Blocks: blocks, Hidden: z.hidden(), Edges: edges, Traces: append(asides.left(), w.pending...)}, nil
 }
 
 type archive struct {

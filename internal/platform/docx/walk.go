@@ -3,10 +3,12 @@ package docx
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+
+	"dean06/internal/platform/fontcode"
 )
 
 // walker reads document.xml once, element by element. It asks for local names
@@ -19,12 +21,49 @@ type walker struct {
 	cells    int
 	fields   []field
 	controls []*Found
+
+	looks   *looks
+	asides  *asides
+	base    []props // of the tables and the paragraph that we are in
+	change  Change  // tracked changes that we are in
+	pending []Trace // of what stands between paragraphs: the next one takes them
+}
+
+func newWalker(r io.Reader, limits Limits) *walker {
+	return &walker{dec: xml.NewDecoder(r), limits: limits, looks: &looks{}}
 }
 
 // field is a complex field that has begun.
 type field struct {
 	result bool // past its separator: what follows is shown
 	drawn  bool // its value has been written already
+	shown  bool // a result was there
+	code   string
+}
+
+// within reads with f what is in tracked changes.
+func (w *walker) within(c Change, f func() error) error {
+	was := w.change
+	w.change = c
+	defer func() { w.change = was }()
+	return f()
+}
+
+// under reads with f what has these properties where it says nothing else.
+func (w *walker) under(p props, f func() error) error {
+	if n := len(w.base); n > 0 {
+		p = w.base[n-1].over(p)
+	}
+	w.base = append(w.base, p)
+	defer func() { w.base = w.base[:len(w.base)-1] }()
+	return f()
+}
+
+func (w *walker) properties() props {
+	if n := len(w.base); n > 0 {
+		return w.base[n-1]
+	}
+	return w.looks.defaults
 }
 
 // document reads the whole part.
@@ -121,72 +160,66 @@ func (w *walker) block(e xml.StartElement, out *[]Block) error {
 	case "sdt":
 		return w.control(func() error { return w.blocks(out) })
 	case "AlternateContent":
-		return w.alternate(func() error { return w.blocks(out) })
-	case "ins", "moveTo", "customXml", "smartTag":
+		return w.alternate(func(p *para) error { return w.blocks(&p.boxes) }, func(p *para) {
+			*out = append(*out, p.boxes...)
+			w.pending = append(w.pending, p.text.Traces...)
+		})
+	case "ins", "moveTo":
+		return w.within(Inserted, func() error { return w.blocks(out) })
+	case "del", "moveFrom":
+		return w.within(Deleted, func() error { return w.blocks(out) })
+	case "customXml", "smartTag":
 		return w.blocks(out)
+	case "altChunk", "subDoc":
+		w.pending = append(w.pending, Trace{Kind: Embedded})
+	case "commentRangeStart":
+		w.pending = append(w.pending, w.asides.take(Commented, attr(e, "id")))
 	}
 	return w.skip()
 }
 
-// alternate reads the first of the alternatives, which all say the same.
-func (w *walker) alternate(f func() error) error {
-	done := false
-	return w.children(func(e xml.StartElement) error {
-		if done || e.Name.Local != "Choice" && e.Name.Local != "Fallback" {
+// alternate reads the first of the alternatives that holds anything, with f, and puts
+// it to its place. They should all say the same; where they do not, that is told.
+func (w *walker) alternate(f func(*para) error, put func(*para)) error {
+	var best *para
+	says := func(p *para) string { return strings.TrimSpace(textOf(p.text.Lines()) + "\n" + plainText(p.boxes)) }
+	var others []string
+	fields, controls := w.fields, w.controls
+	err := w.children(func(e xml.StartElement) error {
+		if e.Name.Local != "Choice" && e.Name.Local != "Fallback" {
 			return w.skip()
 		}
-		done = true
-		return f()
+		w.fields, w.controls = slices.Clone(fields), controls
+		p := &para{}
+		if err := f(p); err != nil {
+			return err
+		}
+		switch {
+		case best == nil:
+			best = p
+		case says(best) == "" && len(best.text.Traces) == 0:
+			best = p
+		case says(p) != "" && says(p) != says(best):
+			others = append(others, says(p))
+		}
+		return nil
 	})
+	if best != nil {
+		for _, o := range others {
+			best.trace(Alternative, o)
+		}
+		put(best)
+	}
+	return err
 }
 
-// control reads a content control; f reads what is in it.
-func (w *walker) control(f func() error) error {
-	found := &Found{}
-	return w.children(func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "sdtPr":
-			return w.controlProperties(found)
-		case "sdtContent":
-			w.controls = append(w.controls, found)
-			defer func() { w.controls = w.controls[:len(w.controls)-1] }()
-			return f()
-		}
-		return w.skip()
-	})
-}
-
-func (w *walker) controlProperties(found *Found) error {
-	return w.children(func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "tag":
-			found.Tag = attr(e, "val")
-		case "alias":
-			found.Title = attr(e, "val")
-		case "showingPlcHdr":
-			found.empty = on(e)
-		case "dropDownList", "comboBox":
-			return w.children(func(item xml.StartElement) error {
-				if item.Name.Local == "listItem" {
-					c := Choice{Value: attr(item, "value"), Text: attr(item, "displayText")}
-					if c.Text == "" {
-						c.Text = c.Value
-					}
-					found.Choices = append(found.Choices, c)
-				}
-				return w.skip()
-			})
-		case "checkbox":
-			found.isBox, found.box = true, box(false)
-			return w.children(func(c xml.StartElement) error {
-				if c.Name.Local == "checked" {
-					found.box = box(on(c))
-				}
-				return w.skip()
-			})
-		}
-		return w.skip()
-	})
+// merge takes what was read of an alternative into the paragraph around it.
+func (p *para) merge(o *para) {
+	for _, s := range o.text.Spans {
+		p.put(s)
+	}
+	p.text.Traces = append(p.text.Traces, o.text.Traces...)
+	p.boxes = append(p.boxes, o.boxes...)
 }
 
 // para collects a paragraph and the blocks of the text boxes anchored in it.
@@ -196,14 +229,38 @@ type para struct {
 }
 
 func (w *walker) paragraph(out *[]Block) error {
-	var p para
+	p := para{}
+	p.text.Traces, w.pending = w.pending, nil
+	own, number := w.looks.of(w.looks.paragraph)
+	var begun bool
+	begin := func() {
+		if sign := w.looks.signs[number]; !begun && sign == pictureBullet {
+			p.trace(Pictured, "")
+		} else if !begun && sign != "" {
+			w.emit(&p, sign+" ", Span{})
+			p.trace(Signed, sign)
+		}
+		begun = true
+	}
+	w.base = append(w.base, w.properties().over(own))
+	defer func() { w.base = w.base[:len(w.base)-1] }()
 	err := w.children(func(e xml.StartElement) error {
 		if e.Name.Local != "pPr" {
+			begin()
 			return w.inline(e, &p)
 		}
 		return w.children(func(e xml.StartElement) error {
-			if e.Name.Local == "numPr" {
+			switch e.Name.Local {
+			case "pStyle":
+				own, number = w.looks.of(attr(e, "val"))
+				w.base[len(w.base)-1] = w.around().over(own)
+			case "numPr":
 				p.text.Listed = true
+				return w.numbered(&number)
+			case "rPr":
+				return w.mark(&p)
+			case "pPrChange":
+				p.trace(Reformatted, "")
 			}
 			return w.skip()
 		})
@@ -215,9 +272,31 @@ func (w *walker) paragraph(out *[]Block) error {
 	for i := range w.fields {
 		w.fields[i] = field{result: true}
 	}
+	p.finish()
 	*out = append(*out, Block{Text: &p.text})
 	*out = append(*out, p.boxes...)
 	return nil
+}
+
+// around are the properties of the table around a paragraph, or the document's.
+func (w *walker) around() props {
+	if n := len(w.base); n > 1 {
+		return w.base[n-2]
+	}
+	return w.looks.defaults
+}
+
+// mark looks at the properties of a paragraph's end.
+func (w *walker) mark(p *para) error {
+	return w.children(func(e xml.StartElement) error {
+		switch e.Name.Local {
+		case "ins", "del", "moveFrom", "moveTo":
+			p.trace(Reformatted, "¶")
+		case "rPrChange":
+			p.trace(Reformatted, "")
+		}
+		return w.skip()
+	})
 }
 
 // inline reads a child of a paragraph.
@@ -228,97 +307,156 @@ func (w *walker) inline(e xml.StartElement, p *para) error {
 	switch e.Name.Local {
 	case "r":
 		return w.run(p)
-	case "ins", "moveTo", "hyperlink", "smartTag", "fldSimple", "customXml", "dir", "bdo", "sdtContent", "ruby", "rubyBase":
+	case "ins", "moveTo":
+		return w.within(Inserted, all)
+	case "del", "moveFrom":
+		return w.within(Deleted, all)
+	case "fldSimple":
+		return w.simpleField(attr(e, "instr"), p, all)
+	case "hyperlink", "smartTag", "customXml", "dir", "bdo", "sdtContent", "ruby", "rubyBase", "rt":
 		return all()
 	case "sdt":
 		return w.control(all)
 	case "AlternateContent":
-		return w.alternate(all)
+		return w.alternate(func(own *para) error {
+			return w.children(func(e xml.StartElement) error { return w.inline(e, own) })
+		}, p.merge)
 	case "oMath", "oMathPara":
 		return w.formula(p)
+	case "commentRangeStart":
+		p.text.Traces = append(p.text.Traces, w.asides.take(Commented, attr(e, "id")))
+	case "contentPart", "subDoc":
+		p.trace(Embedded, "")
 	}
-	return w.skip() // del, moveFrom, bookmarks, comments, properties
-}
-
-// formula keeps the characters of a formula.
-func (w *walker) formula(p *para) error {
-	return w.content(func(e xml.StartElement) error {
-		return w.formula(p)
-	}, func(c xml.CharData) {
-		if s := strings.TrimSpace(string(c)); s != "" {
-			w.emit(p, s, Span{})
-		}
-	})
+	return w.skip() // bookmarks, properties
 }
 
 func (w *walker) run(p *para) error {
 	var look Span
-	vanish := false
-	return w.children(func(e xml.StartElement) error {
-		put := func(s string) error {
-			if !vanish {
-				w.emit(p, s, look)
-			}
-			return w.skip()
+	own := w.properties()
+	hidden := func() bool { return own.vanish != nil && *own.vanish }
+	put := func(s string) {
+		switch {
+		case !hidden():
+			look.Struck = own.strike != nil && *own.strike
+			w.write(p, s, look, own.font())
+		case w.change != Deleted && w.shows():
+			p.trace(Vanished, s)
 		}
+	}
+	var child func(e xml.StartElement) error
+	child = func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "rPr":
-			return w.look(&look, &vanish)
-		case "t":
+			return w.look(&look, &own, p)
+		case "t", "delText":
 			var b strings.Builder
 			err := w.content(func(xml.StartElement) error { return w.skip() }, func(c xml.CharData) { b.Write(c) })
-			if err == nil && !vanish {
-				w.emit(p, b.String(), look)
+			if err == nil {
+				put(b.String())
 			}
 			return err
+		case "instrText":
+			return w.content(func(xml.StartElement) error { return w.skip() }, func(c xml.CharData) {
+				if n := len(w.fields); n > 0 && !w.fields[n-1].result {
+					w.fields[n-1].code += string(c)
+				}
+			})
 		case "tab", "ptab":
-			return put("\t")
+			put("\t")
 		case "br", "cr":
-			return put("\n")
+			put("\n")
 		case "noBreakHyphen":
-			return put("-")
+			put("-")
+		case "softHyphen":
+			put("\u00ad") // a letter in fonts of TCVN3
 		case "sym":
-			return put(symbol(attr(e, "font"), attr(e, "char")))
+			w.symbol(p, attr(e, "font"), attr(e, "char"), look, hidden())
+		case "symEx": // a sign beyond the first plane, such as ✅
+			w.symbol(p, "", attr(e, "char"), look, hidden())
 		case "fldChar":
 			return w.fieldChar(e, p, look)
+		case "footnoteReference", "endnoteReference", "commentReference":
+			kind := map[string]TraceKind{"footnoteReference": Footnoted, "endnoteReference": Endnoted, "commentReference": Commented}[e.Name.Local]
+			if t := w.asides.take(kind, attr(e, "id")); !slices.Contains(p.text.Traces, t) {
+				p.text.Traces = append(p.text.Traces, t)
+			}
 		case "AlternateContent":
-			return w.alternate(func() error {
-				return w.children(func(e xml.StartElement) error { return w.hunt(e, p) })
-			})
+			outer := p
+			defer func() { p = outer }()
+			return w.alternate(func(one *para) error {
+				p = one
+				return w.children(child)
+			}, outer.merge)
 		case "drawing", "pict", "object":
-			return w.hunt(e, p)
+			return w.drawing(e, p)
+		case "contentPart":
+			p.trace(Embedded, "")
+		case "ruby":
+			return w.children(func(e xml.StartElement) error { return w.inline(e, p) })
 		}
-		return w.skip() // instrText, delText, footnote marks
-	})
+		return w.skip() // delInstrText, marks of notes in their own text
+	}
+	return w.children(child)
 }
 
-// hunt looks for a text box inside a drawing.
-func (w *walker) hunt(e xml.StartElement, p *para) error {
-	switch e.Name.Local {
-	case "txbxContent":
-		// Fields and controls around the drawing are not around its text.
-		fields, controls := w.fields, w.controls
-		w.fields, w.controls = nil, nil
-		defer func() { w.fields, w.controls = fields, controls }()
-		return w.blocks(&p.boxes)
-	case "AlternateContent":
-		return w.alternate(func() error {
-			return w.children(func(e xml.StartElement) error { return w.hunt(e, p) })
-		})
+// symbol writes a sign of a symbol font.
+func (w *walker) symbol(p *para, font, char string, look Span, hidden bool) {
+	n, err := strconv.ParseUint(char, 16, 32)
+	switch {
+	case err != nil:
+		p.trace(Unknown, char)
+	case hidden:
+		p.trace(Vanished, string(rune(n)))
+	default:
+		w.write(p, string(rune(n)), look, font)
 	}
-	return w.children(func(e xml.StartElement) error { return w.hunt(e, p) })
+}
+
+// write adds text in a font: signs of symbol fonts as those of Unicode, text in fonts of
+// TCVN3 and VNI to be read when the paragraph is whole.
+func (w *walker) write(p *para, s string, look Span, font string) {
+	switch code := fontcode.Of(font); {
+	case code == fontcode.TCVN3 || code == fontcode.VNI:
+		look.font = font
+		w.emit(p, s, look)
+		return
+	case code == fontcode.Unicode && strings.IndexFunc(s, fontcode.IsPrivate) < 0:
+		w.emit(p, s, look)
+		return
+	}
+	var b strings.Builder
+	for _, r := range s {
+		sign, meaning := fontcode.Sign(font, r)
+		b.WriteString(sign)
+		switch {
+		case !w.shows() || w.change == Deleted:
+		case meaning == fontcode.Ticks:
+			p.trace(Signed, sign)
+		case meaning == fontcode.Unknown:
+			p.trace(Unknown, sign)
+		}
+	}
+	w.emit(p, b.String(), look)
 }
 
 // emit adds text to a paragraph unless it is the code of a field.
 func (w *walker) emit(p *para, s string, look Span) {
-	if n := len(w.fields); n > 0 && (!w.fields[n-1].result || w.fields[n-1].drawn) {
+	if !w.shows() {
 		return
 	}
+	if n := len(w.fields); n > 0 {
+		w.fields[n-1].shown = true
+	}
+	look.Change = w.change
 	if n := len(w.controls); n > 0 {
 		c := w.controls[n-1]
 		look.Control = c
 		look.Placeholder = look.Placeholder || c.empty
 		if c.isBox {
+			if shown := strings.TrimSpace(s); c.box != "" && ticksBox(shown) != "" && ticksBox(shown) != c.box {
+				p.trace(Alternative, shown) // what is drawn and what is kept are not the same
+			}
 			s, c.box = c.box, ""
 			look.Placeholder = false
 		}
@@ -326,8 +464,34 @@ func (w *walker) emit(p *para, s string, look Span) {
 	p.add(s, look)
 }
 
+// shows says that text is shown where we are: it is neither the code of a field nor what
+// a field of an old form repeats.
+func (w *walker) shows() bool {
+	n := len(w.fields)
+	return n == 0 || w.fields[n-1].result && !w.fields[n-1].drawn
+}
+
+// ticksBox is the box that a drawn sign stands for.
+func ticksBox(s string) string {
+	switch s {
+	case "☒", "☑", "✓", "✔", "✗", "✘":
+		return box(true)
+	case "☐", "□":
+		return box(false)
+	}
+	return ""
+}
+
 func (p *para) add(s string, look Span) {
-	s = Clean(s)
+	if look.font == "" {
+		s = Clean(s)
+	}
+	look.Text = s
+	p.put(look)
+}
+
+func (p *para) put(look Span) {
+	s := look.Text
 	if s == "" {
 		return
 	}
@@ -343,11 +507,11 @@ func (p *para) add(s string, look Span) {
 	p.text.Spans = append(p.text.Spans, look)
 }
 
-func (w *walker) look(look *Span, vanish *bool) error {
-	return w.children(func(e xml.StartElement) error {
+// look reads the properties of a run.
+func (w *walker) look(look *Span, own *props, p *para) error {
+	var direct, named props
+	err := w.children(func(e xml.StartElement) error {
 		switch e.Name.Local {
-		case "strike", "dstrike":
-			look.Struck = look.Struck || on(e)
 		case "b":
 			look.Bold = on(e)
 		case "i":
@@ -356,183 +520,18 @@ func (w *walker) look(look *Span, vanish *bool) error {
 			look.Underline = attr(e, "val") != "none"
 		case "highlight":
 			look.Highlight = attr(e, "val") != "none"
-		case "vanish":
-			*vanish = on(e)
 		case "rStyle":
 			look.Placeholder = attr(e, "val") == "PlaceholderText"
+			named, _ = w.looks.of(attr(e, "val"))
+		case "rPrChange":
+			p.trace(Reformatted, "")
+		default:
+			direct.set(e, w.looks.theme)
 		}
 		return w.skip()
 	})
-}
-
-// fieldChar follows a complex field. Check boxes and drop-downs of the old kind
-// keep their value in its beginning.
-func (w *walker) fieldChar(e xml.StartElement, p *para, look Span) error {
-	kind := attr(e, "fldCharType")
-	n := len(w.fields)
-	value := ""
-	err := w.children(func(e xml.StartElement) error {
-		if e.Name.Local != "ffData" {
-			return w.skip()
-		}
-		return w.children(func(e xml.StartElement) error {
-			switch e.Name.Local {
-			case "checkBox":
-				return w.oldBox(&value)
-			case "ddList":
-				return w.oldList(&value)
-			}
-			return w.skip()
-		})
-	})
-	if err != nil {
-		return err
-	}
-	switch {
-	case kind == "begin":
-		if value != "" {
-			w.emit(p, value, look)
-		}
-		if n >= w.limits.Depth {
-			return TooComplex
-		}
-		w.fields = append(w.fields, field{drawn: value != ""})
-	case kind == "separate" && n > 0:
-		w.fields[n-1].result = true
-	case kind == "end" && n > 0:
-		w.fields = w.fields[:n-1]
-	}
-	return nil
-}
-
-func (w *walker) oldBox(value *string) error {
-	checked, given := false, false
-	err := w.children(func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "checked":
-			checked, given = on(e), true
-		case "default":
-			if !given {
-				checked = on(e)
-			}
-		}
-		return w.skip()
-	})
-	*value = box(checked)
+	*own = own.over(named).over(direct)
 	return err
-}
-
-func (w *walker) oldList(value *string) error {
-	chosen, entries := 0, []string(nil)
-	err := w.children(func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "result":
-			chosen, _ = strconv.Atoi(attr(e, "val"))
-		case "listEntry":
-			entries = append(entries, attr(e, "val"))
-		}
-		return w.skip()
-	})
-	if chosen >= 0 && chosen < len(entries) {
-		*value = entries[chosen]
-	}
-	return err
-}
-
-func (w *walker) table() (*Grid, error) {
-	g := &Grid{}
-	err := w.rows(g)
-	g.merge()
-	return g, err
-}
-
-func (w *walker) rows(g *Grid) error {
-	return w.children(func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "tr":
-			return w.row(g)
-		case "sdt":
-			return w.control(func() error { return w.rows(g) })
-		case "ins", "moveTo", "customXml":
-			return w.rows(g)
-		}
-		return w.skip()
-	})
-}
-
-func (w *walker) row(g *Grid) error {
-	var row GridRow
-	column, deleted := 0, false
-	var cells func(e xml.StartElement) error
-	cells = func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "trPr":
-			return w.children(func(e xml.StartElement) error {
-				switch e.Name.Local {
-				case "gridBefore":
-					column = w.span(e, 0)
-				case "tblHeader":
-					row.Header = on(e)
-				case "del":
-					deleted = true
-				}
-				return w.skip()
-			})
-		case "tc":
-			c, err := w.cell(column)
-			if err == nil {
-				row.Cells = append(row.Cells, c)
-				column += c.Span
-			}
-			return err
-		case "sdt":
-			return w.control(func() error { return w.children(cells) })
-		case "ins", "customXml":
-			return w.children(cells)
-		}
-		return w.skip()
-	}
-	if err := w.children(cells); err != nil {
-		return err
-	}
-	if !deleted {
-		g.Rows = append(g.Rows, row)
-	}
-	return nil
-}
-
-func (w *walker) cell(from int) (*GridCell, error) {
-	if w.cells++; w.cells > w.limits.Cells {
-		return nil, TooComplex
-	}
-	c := &GridCell{From: from, Span: 1}
-	err := w.children(func(e xml.StartElement) error {
-		if e.Name.Local != "tcPr" {
-			return w.block(e, &c.Blocks)
-		}
-		return w.children(func(e xml.StartElement) error {
-			switch e.Name.Local {
-			case "gridSpan":
-				c.Span = w.span(e, 1)
-			case "vMerge":
-				c.merge = DownMore
-				if attr(e, "val") == string(DownStart) {
-					c.merge = DownStart
-				}
-			}
-			return w.skip()
-		})
-	})
-	return c, err
-}
-
-// span is a number of columns, kept within what a table can have.
-func (w *walker) span(e xml.StartElement, least int) int {
-	n, err := strconv.Atoi(attr(e, "val"))
-	if err != nil {
-		return least
-	}
-	return min(max(n, least), 1000)
 }
 
 func attr(e xml.StartElement, local string) string {
@@ -558,28 +557,4 @@ func box(checked bool) string {
 		return "☒"
 	}
 	return "☐"
-}
-
-// symbol translates the characters of symbol fonts with which boxes and ticks
-// are drawn; others keep their place as "□" so that nothing disappears.
-func symbol(font, char string) string {
-	n, err := strconv.ParseUint(char, 16, 32)
-	if err != nil {
-		return ""
-	}
-	if strings.Contains(font, "Symbol") && (n == 0xF0B7 || n == 0xB7) {
-		return "•"
-	}
-	switch fmt.Sprintf("%s %02X", font, n&0xFF) {
-	case "Wingdings FC", "Wingdings 2 50":
-		return "✓"
-	case "Wingdings FE", "Wingdings 2 52", "Wingdings FD", "Wingdings 2 51", "Wingdings 2 53", "Wingdings 2 54":
-		return "☒"
-	case "Wingdings A8", "Wingdings 6F", "Wingdings 71", "Wingdings 2 A3", "Wingdings 2 2A":
-		return "☐"
-	}
-	if n < 0xE000 || n > 0xF8FF {
-		return string(rune(n))
-	}
-	return "□"
 }

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
+
+	"dean06/internal/platform/oldcode"
 )
 
 // Encoding is an encoding in which Vietnamese was written before Unicode.
@@ -204,20 +206,28 @@ func readBytes(s string, table []rune) (string, bool) {
 	return norm.NFC.String(b.String()), true
 }
 
-// The letters of the bytes from 0x80 (TCVN 5712:1993, VN3: without the capital letters
-// with tones, which fonts of capitals show instead).
-var (
-	tcvn3 = []rune(strings.Repeat("·", 33) + "ĂÂÊÔƠƯĐăâêôơưđ······àảãáạ·ằẳẵắ·······ặầẩẫấậè·ẻẽéẹềểễếệìỉ···ĩíịò·ỏõóọồổỗốộờởỡớợù·ủũúụừửữứựỳỷỹýỵ·")
-	w1258 = func() []rune {
-		t := make([]rune, 128)
-		for i := range t {
-			if t[i] = charmap.Windows1258.DecodeByte(byte(0x80 + i)); !unicode.In(t[i], unicode.L, unicode.M) {
-				t[i] = '·'
-			}
+// w1258 are the letters and marks of the bytes from 0x80 in Windows-1258.
+var w1258 = func() []rune {
+	t := make([]rune, 128)
+	for i := range t {
+		if t[i] = charmap.Windows1258.DecodeByte(byte(0x80 + i)); !unicode.In(t[i], unicode.L, unicode.M) {
+			t[i] = '·'
 		}
-		return t
-	}()
-)
+	}
+	return t
+}()
+
+// tcvn3 are the letters of the bytes from 0x80 in TCVN3.
+var tcvn3 = func() []rune {
+	t := make([]rune, 128)
+	for i := range t {
+		t[i] = '·'
+		if letter, ok := oldcode.TCVN3(rune(0x80 + i)); ok {
+			t[i] = letter
+		}
+	}
+	return t
+}()
 
 func readTCVN3(s string) (string, bool) {
 	text, ok := readBytes(s, tcvn3)
@@ -231,42 +241,11 @@ func readTCVN3(s string) (string, bool) {
 func readWindows1258(s string) (string, bool) { return readBytes(s, w1258) }
 
 // readVNI reads letters that are followed by a byte for their marks, and letters that
-// have one byte.
+// have one byte; a name in which no vowel is marked may as well be another's.
 func readVNI(s string) (string, bool) {
-	var b strings.Builder
-	marked, before := false, ' '
-	for _, r := range s {
-		low := unicode.ToLower(r)
-		vowel := strings.ContainsRune("aeouyôö", before)
-		before = low
-		put := func(text string) {
-			if unicode.IsUpper(r) {
-				text = strings.ToUpper(text)
-			}
-			b.WriteString(text)
-		}
-		switch letter, mark := vniLetters[low], vniMarks[low]; {
-		case r < 0x80:
-			b.WriteRune(r)
-		case letter != "":
-			put(letter)
-		case mark != "" && vowel:
-			b.WriteString(mark)
-			marked = true
-		default:
-			return "", false
-		}
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 && !unicode.IsLetter(r) }) {
+		return "", false
 	}
-	return norm.NFC.String(b.String()), marked
+	text, marked, ok := oldcode.FromVNI(s)
+	return text, ok && marked
 }
-
-var (
-	vniLetters = map[rune]string{
-		'ñ': "đ", 'ô': "ơ", 'ö': "ư", 'í': "í", 'ì': "ì", 'æ': "ỉ", 'ó': "ĩ", 'ò': "ị", 'î': "ỵ",
-	}
-	vniMarks = map[rune]string{
-		'ù': "\u0301", 'ø': "\u0300", 'û': "\u0309", 'õ': "\u0303", 'ï': "\u0323",
-		'â': "\u0302", 'á': "\u0302\u0301", 'à': "\u0302\u0300", 'å': "\u0302\u0309", 'ã': "\u0302\u0303", 'ä': "\u0323\u0302",
-		'ê': "\u0306", 'é': "\u0306\u0301", 'è': "\u0306\u0300", 'ú': "\u0306\u0309", 'ü': "\u0306\u0303", 'ë': "\u0323\u0306",
-	}
-)

@@ -41,8 +41,10 @@ func arguments(dir string) map[string][]string {
 		"procedure search":    {"khai", "sinh"},
 		"deadline":            {"--received", "2026-02-13 15:30", "--limit", "3 working_day"},
 		"dossier list":        {"--purpose", "Kiểm tra"}, "dossier show": {"H55-20261121-0000001", "--purpose", "Kiểm tra"},
-		"identity show": {"019e0000-0000-7000-8000-000000000001", "--purpose", "Kiểm tra"},
-		"org at":        {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
+		"identity show":       {"019e0000-0000-7000-8000-000000000001", "--purpose", "Kiểm tra"},
+		"identity client add": {"--file", filepath.Join(dir, "none.json")}, "identity client approve": {"dvc"},
+		"identity client stop": {"dvc", "--reason", "Hết thử nghiệm"},
+		"org at":               {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }
 

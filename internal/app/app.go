@@ -142,7 +142,14 @@ func Every() []node.Module {
 }
 
 // Shape is what the program's configuration may hold.
-func Shape() config.Shape { return config.Shape{Roles: Roles, Sections: node.Sections(Every())} }
+func Shape() config.Shape {
+	modules := Every()
+	s := config.Shape{Roles: Roles, Sections: node.Sections(modules)}
+	for _, r := range node.Roles(modules) {
+		s.AccountRoles = append(s.AccountRoles, r.Code)
+	}
+	return s
+}
 
 // Chains are the logs that nodes keep, of all modules: a database has some of them. It
 // fails with Conflict when a newer program has written there.

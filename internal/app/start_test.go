@@ -18,7 +18,7 @@ func TestFourStartAtOnce(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		c := config.Default(Shape().Sections...)
-		c.DB.URL, c.Blob.Dir = config.Secret(db.URL()), t.TempDir()
+		c.DB.URL, c.Blob.Dir, c.Session.Dir = config.Secret(db.URL()), t.TempDir(), t.TempDir()
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		var nodes []*node.Node

@@ -205,6 +205,7 @@ func Config(dir, key string) config.Config {
 	config.In[identitynode.Config](c).Dir = filepath.Join(dir, key, "identity")
 	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, key, "files"), filepath.Join(dir, "mail")
 	c.Upload.Dir = filepath.Join(dir, key, "uploads")
+	c.Session.Dir = filepath.Join(dir, key, "session")
 	if key == "board" {
 		c.Blob.Dir = filepath.Join(dir, "papers")
 	}

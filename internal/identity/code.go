@@ -24,8 +24,6 @@ const (
 	codeDigits    = 6
 	codesAnHour   = 6 // sent to one holder
 	recoveryCodes = 10
-	recoveryLen   = 12 // characters of a recovery code, of which the first two find it
-	selectorLen   = 2
 )
 
 var (
@@ -173,7 +171,7 @@ func (s *Service) answering(ctx context.Context, r Reader, kind ChallengeKind, i
 // The caller is in the gate.
 func (s *Service) fits(c Challenge, sec Secrets, a Account, code string) (by Method, use func(context.Context, Tx) error, err error) {
 	code = password.Bare(code)
-	if len(code) == recoveryLen {
+	if password.IsRecovery(code) {
 		return ByRecovery, s.recoveryCode(sec, a.ID, code), nil
 	}
 	if c.Secret != "" || a.ID == "" {
@@ -233,13 +231,8 @@ func (s *Service) useStep(ctx context.Context, tx Tx, account string, step int64
 // recoveryCode finds a recovery code; nil when there is none. It costs one hash, whatever was
 // typed.
 func (s *Service) recoveryCode(sec Secrets, account, code string) func(context.Context, Tx) error {
-	found, phc := "", s.Gate.Decoy()
-	for _, r := range sec.Recovery {
-		if selector, rest, _ := strings.Cut(r, " "); selector == code[:selectorLen] {
-			found, phc = r, rest
-		}
-	}
-	if !password.Verify(phc, code) || found == "" {
+	found := s.Gate.Recovery(sec.Recovery, code)
+	if found == "" {
 		return nil
 	}
 	return func(ctx context.Context, tx Tx) error {
@@ -322,7 +315,7 @@ func (s *Service) issuerName() string {
 // ConfirmCode turns one-time codes on with the first one, and gives recovery codes when there
 // are none, once. It fails with Invalid at "code".
 func (s *Service) ConfirmCode(ctx context.Context, in SignedIn, code string, b Browser) ([]string, error) {
-	codes, hashes, err := s.newRecoveryCodes(ctx)
+	codes, hashes, err := s.Gate.RecoveryCodes(ctx, recoveryCodes)
 	if err != nil {
 		return nil, err
 	}
@@ -372,7 +365,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, in SignedIn, b Browser) 
 	if err := s.mayChange(ctx, s.Store, in); err != nil {
 		return nil, err
 	}
-	codes, hashes, err := s.newRecoveryCodes(ctx)
+	codes, hashes, err := s.Gate.RecoveryCodes(ctx, recoveryCodes)
 	if err != nil {
 		return nil, err
 	}
@@ -388,25 +381,6 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, in SignedIn, b Browser) 
 		return nil, err
 	}
 	return codes, nil
-}
-
-// newRecoveryCodes makes codes of which no two begin alike.
-func (s *Service) newRecoveryCodes(ctx context.Context) (codes, hashes []string, err error) {
-	seen := map[string]bool{}
-	for len(codes) < recoveryCodes {
-		code := password.Readable(recoveryLen, 4)
-		selector := code[:selectorLen]
-		if seen[selector] {
-			continue
-		}
-		seen[selector] = true
-		hash, err := s.Gate.Hash(ctx, password.Bare(code))
-		if err != nil {
-			return nil, nil, err
-		}
-		codes, hashes = append(codes, code), append(hashes, selector+" "+hash)
-	}
-	return codes, hashes, nil
 }
 
 // Means is what a holder signs in with, for their page.

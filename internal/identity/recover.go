@@ -86,7 +86,7 @@ func (s *Service) RecoverByCode(ctx context.Context, who Holder, code string, b 
 	switch {
 	case desk != nil && opaque.Hash(desk.ID+" "+code) == desk.Token:
 		use = func(ctx context.Context, tx Tx) error { return s.doneBy(ctx, tx, desk.ID) }
-	case len(code) == recoveryLen:
+	case password.IsRecovery(code):
 		use = s.recoveryCode(sec, a.ID, code)
 	}
 	if use == nil {
@@ -166,7 +166,7 @@ func (s *Service) RecoverAtDesk(ctx context.Context, by actor.Actor, who Holder,
 	if err := mayEnter(a); err != nil {
 		return "", err
 	}
-	code = password.Readable(recoveryLen, 4)
+	code = password.Readable(password.RecoveryLen, 4)
 	now := s.Clock.Now()
 	r := Recovery{ID: s.NewID(), Account: a.ID, How: AtDesk, AskedAt: now, ReadyAt: now, Vouched: []string{by.Account}}
 	r.Token = opaque.Hash(r.ID + " " + password.Bare(code))

@@ -71,7 +71,7 @@ func (h *Centre) Module() node.Module {
 		Messages: []fs.FS{centre.Messages},
 		Migrate:  centresql.Migrate,
 		Roles: []node.Role{
-			{Code: exchange.Operator, Keeps: true, Deputy: true, Emergency: []string{exchange.Administrator}},
+			{Code: exchange.Operator, Keeps: true, Second: true, Deputy: true, Emergency: []string{exchange.Administrator}},
 			{Code: exchange.Auditor, ReadsLog: true},
 		},
 		Permissions: centre.Permissions.Lines(),

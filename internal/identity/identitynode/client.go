@@ -56,6 +56,11 @@ func (c clientAdd) read() ([]byte, error) {
 
 // Run registers and approves.
 func (c clientAdd) Run(ctx context.Context, p node.Program) error {
+	self, n, err := c.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
 	raw, err := c.read()
 	if err != nil {
 		return err
@@ -72,11 +77,6 @@ func (c clientAdd) Run(ctx context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	self, n, err := c.open(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer n.Close()
 	by := actor.AtCommandLine()
 	client, secret, err := self.service.RegisterClient(ctx, by, client)
 	if err != nil {

@@ -151,6 +151,10 @@ func TestClientCommands(t *testing.T) {
 func TestClientFileFaults(t *testing.T) {
 	t.Parallel()
 	n, _, w, address := opened(t)
+	missing := clientAdd{database: database{DB: address, Dir: n.config.Dir}, File: filepath.Join(t.TempDir(), "none.json")}
+	if err := missing.Run(t.Context(), program(t, w, &bytes.Buffer{})); fault.Of(err) != fault.Invalid {
+		t.Errorf("no file: %v", err)
+	}
 	for name, c := range map[string]struct {
 		text string
 		want []string
@@ -175,10 +179,6 @@ func TestClientFileFaults(t *testing.T) {
 				t.Errorf("%s: %v, %s", name, err, said)
 			}
 		}
-	}
-	missing := clientAdd{File: filepath.Join(t.TempDir(), "none.json")}
-	if err := missing.Run(t.Context(), program(t, w, &bytes.Buffer{})); fault.Of(err) != fault.Invalid {
-		t.Errorf("no file: %v", err)
 	}
 	if list, err := n.store.Clients(t.Context(), ""); err != nil || len(list) != 0 {
 		t.Errorf("%+v, %v", list, err)

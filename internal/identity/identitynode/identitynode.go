@@ -76,8 +76,8 @@ func (n *Node) Module() node.Module {
 		Migrate:  identitysql.Migrate,
 		Chains:   identitysql.Chains,
 		Roles: []node.Role{
-			{Code: identity.Registrar, Personal: true, Emergency: []string{identity.Administrator}},
-			{Code: identity.Operator, Personal: true},
+			{Code: identity.Registrar, Personal: true, Second: true, Emergency: []string{identity.Administrator}},
+			{Code: identity.Operator, Personal: true, Second: true},
 			{Code: identity.ClientKeeper},
 			{Code: identity.Auditor, ReadsLog: true},
 			{Code: identity.Administrator},

@@ -105,7 +105,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	})
 	part := &node.Part{
 		Self: n, Routes: pages.Routes(), Home: n.home, Nav: n.nav, Approvals: []approval.Kind{n.holderKind()},
-		RolesOf: n.RolesOf, Demo: n.demo,
+		RolesOf: n.RolesOf, NamesOf: n.namesOf, Demo: n.demo,
 	}
 	if b.Role == roleBoard {
 		country := orgweb.New(orgweb.Shell{Register: n.register, Names: b.Sessions, Clock: b.Clock, Frame: b.Frame})
@@ -186,6 +186,19 @@ func (n *Node) Positions() *org.Positions { return n.positions }
 // with the position.
 func (n *Node) RolesOf(ctx context.Context, account string, at time.Time) ([]string, error) {
 	return n.roster.RolesOf(ctx, account, at)
+}
+
+// namesOf are the names of the agencies and offices in which an account acts.
+func (n *Node) namesOf(ctx context.Context, account string, at time.Time) ([]string, error) {
+	held, err := n.roster.HeldBy(ctx, account, at)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, h := range held {
+		out = append(out, n.agencies.NameOf(h.Agency), h.Office.Name, h.Position.Title)
+	}
+	return out, nil
 }
 
 // NameOf is what an agency is called today, or was called last; the code itself when

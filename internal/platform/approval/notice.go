@@ -119,8 +119,9 @@ type Notice struct {
 	Key     string // a message; "{what}" in it is Says
 	Args    fault.Args
 	Says    Says
-	Href    string // where more is to be read; "" for none
-	Urgent  bool   // stands out until it is read
+	Href    string   // where more is to be read; "" for none
+	Urgent  bool     // stands out until it is read
+	Also    []string // mail addresses that get the letter too: the one from before
 	Read    time.Time
 }
 
@@ -201,10 +202,19 @@ func (s *Service) tell(ctx context.Context, q sqldb.Queryer, n Notice, to []Acco
 // write puts the letter of a notice into the outbox. An address that cannot be written to
 // holds nothing up: the notice stands on the account's page.
 func (s *Service) write(ctx context.Context, q sqldb.Queryer, n Notice, a Account) error {
-	if s.opts.Messages == nil || a.Email == "" {
+	if s.opts.Messages == nil {
 		return nil
 	}
-	address, err := mailaddress.Parse(a.Email)
+	for _, to := range slices.Compact(append(slices.Clone(n.Also), a.Email)) {
+		if err := s.writeTo(ctx, q, n, a, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) writeTo(ctx context.Context, q sqldb.Queryer, n Notice, a Account, to string) error {
+	address, err := mailaddress.Parse(to)
 	if err != nil {
 		return nil //nolint:nilerr // as the comment above says
 	}

@@ -51,6 +51,12 @@ func (l *loader) check() {
 	if c.Session.Absolute < c.Session.Idle {
 		l.problem("session.absolute", "less_than", fault.Args{"other": "session.idle"})
 	}
+	if c.Session.Dir == "" {
+		l.problem("session.dir", "empty", nil)
+	}
+	for _, role := range c.Session.SecondFactor {
+		l.oneOf("session.second_factor", role, append([]string{UsualRoles}, l.shape.AccountRoles...))
+	}
 	l.oneOf("log.level", c.Log.Level, levels)
 	l.oneOf("log.format", c.Log.Format, formats)
 	l.between("jobs.workers", c.Jobs.Workers, 1, 64)

@@ -107,7 +107,14 @@ type Mail struct {
 type Session struct {
 	Idle     time.Duration `toml:"idle"`
 	Absolute time.Duration `toml:"absolute"`
+	// SecondFactor are the roles whose holders show a second factor; UsualRoles stands for those
+	// that modules name.
+	SecondFactor []string `toml:"second_factor"`
+	Dir          string   `toml:"dir"` // for the key that seals second factors
 }
+
+// UsualRoles is the word of session.second_factor for the roles that modules name.
+const UsualRoles = "usual"
 
 // SignIn says where people sign in with their electronic identity.
 type SignIn struct {
@@ -131,14 +138,16 @@ type Jobs struct {
 // these modules.
 func Default(sections ...Section) Config {
 	c := Config{
-		Node:     Node{Name: "dean06", Role: "board"},
-		HTTP:     HTTP{Addr: "127.0.0.1:8006"},
-		DB:       DB{URL: "sqlite:var/board.db", Wait: 10 * time.Minute},
-		Blob:     Blob{Dir: "var/blobs"},
-		Upload:   Upload{Dir: "var/uploads", MaxBytes: 50 << 20, MaxOpen: 4 << 30, Keep: 24 * time.Hour},
-		Mail:     Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
-		SignIn:   SignIn{Dir: "var/sign-in"},
-		Session:  Session{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
+		Node:   Node{Name: "dean06", Role: "board"},
+		HTTP:   HTTP{Addr: "127.0.0.1:8006"},
+		DB:     DB{URL: "sqlite:var/board.db", Wait: 10 * time.Minute},
+		Blob:   Blob{Dir: "var/blobs"},
+		Upload: Upload{Dir: "var/uploads", MaxBytes: 50 << 20, MaxOpen: 4 << 30, Keep: 24 * time.Hour},
+		Mail:   Mail{Dir: "var/mail", TLS: "required", From: "dean06@localhost.localdomain"},
+		SignIn: SignIn{Dir: "var/sign-in"},
+		Session: Session{
+			Idle: 30 * time.Minute, Absolute: 12 * time.Hour, SecondFactor: []string{UsualRoles}, Dir: "var/session",
+		},
 		Log:      Log{Level: "info", Format: "text"},
 		Jobs:     Jobs{Workers: 4},
 		Sections: map[string]any{},

@@ -22,7 +22,7 @@ import (
 )
 
 // shape is a configuration with one section that a module could bring.
-var shape = config.Shape{Roles: []string{"board", "hub"}, Sections: []config.Section{{
+var shape = config.Shape{Roles: []string{"board", "hub"}, AccountRoles: []string{"administrator", "clerk"}, Sections: []config.Section{{
 	Name: "kitchen", New: func() any { return &kitchen{Stoves: 2, Warm: time.Hour, Door: "127.0.0.1:1"} },
 	Check: func(v any, c *config.Check) {
 		k := v.(*kitchen)
@@ -130,6 +130,11 @@ func TestProblemsNameTheLineAndTheCure(t *testing.T) {
 			":9: http.trusted_proxies: must be a list", ":10: http.addr: must be a text", ":2: jobs.workers: must be a whole number",
 			":4: session.idle: must be a length of time", ":5: session.absolute: must be a length", ":7: blob.s3.plain: must be true or false",
 		}},
+		{"a role that there is not", "[session]\nsecond_factor = [\"usual\", \"king\"]\ndir = \"\"\n", nil, []string{
+			":3: session.dir: must not be empty", ":2: session.second_factor: cannot be “king”. Choose one of: usual, administrator, clerk",
+		}},
+		{"roles that there are", "[session]\nsecond_factor = [\"clerk\"]\n", nil, nil},
+		{"nobody", "[session]\nsecond_factor = []\n", nil, nil},
 		{"values", "[node]\nrole = \"king\"\naccent = \"pink\"\n[log]\nlevel = \"loud\"\n[jobs]\nworkers = 900\n[db]\nurl = \"mysql://x\"\n" +
 			"[session]\nidle = \"2h\"\nabsolute = \"1h\"\n", nil, []string{
 			":2: node.role: cannot be “king”. Choose one of: board", ":3: node.accent", ":5: log.level",

@@ -26,6 +26,8 @@ type Section struct {
 type Shape struct {
 	Roles    []string // that a node may have
 	Sections []Section
+	// AccountRoles are those that accounts may hold on any node.
+	AccountRoles []string
 }
 
 // In finds the section of type T. It panics when no module brings one, which is a

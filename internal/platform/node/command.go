@@ -70,6 +70,7 @@ func (d Database) Settings(p Program) Settings {
 	c.DB.URL = config.Secret(d.DB)
 	c.Blob.Dir = d.Papers()
 	c.Upload.Dir = filepath.Join(filepath.Dir(c.Blob.Dir), "uploads")
+	c.Session.Dir = filepath.Join(filepath.Dir(c.Blob.Dir), "session")
 	return Settings{Config: c}
 }
 

@@ -45,6 +45,7 @@ func (n *Node) examine(ctx context.Context, depth health.Depth) []health.Finding
 		{Name: "mail", From: health.Regular, Ask: func(ctx context.Context, _ health.Depth) []health.Finding {
 			return AskMail(ctx, n.Config.Mail)
 		}},
+		{Name: "second_factor", From: health.Regular, Ask: n.askFactors},
 		{Name: "private", From: health.Full, Ask: func(context.Context, health.Depth) []health.Finding {
 			return AskPrivate(n.Config, n.partFolders())
 		}},
@@ -161,7 +162,7 @@ func PlatformFolders(c config.Config) []string {
 	if c.Mail.Host == "" && c.Mail.Dir != "" {
 		out = append(out, c.Mail.Dir)
 	}
-	return out
+	return append(out, c.Session.Dir)
 }
 
 func (n *Node) askFolders(context.Context, health.Depth) []health.Finding {
@@ -336,7 +337,7 @@ func greeted(ctx context.Context, m config.Mail, port int) error {
 // folders of the node.
 func AskPrivate(c config.Config, folders []string) []health.Finding {
 	const check = "private"
-	all := folders
+	all := append(folders, c.Session.Dir)
 	if path, ok := SQLitePath(c.DB.URL.Reveal()); ok {
 		path, _, _ = strings.Cut(path, "?")
 		all = append(all, path, path+"-wal", path+"-shm") // others' files may lie beside it

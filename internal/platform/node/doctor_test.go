@@ -51,7 +51,7 @@ func newSmall(t *testing.T, db *sqldb.DB) *small {
 	dir := t.TempDir()
 	c := config.Default()
 	c.Node.Role, c.DB.URL = "board", "sqlite:"+config.Secret(filepath.Join(dir, "test.db"))
-	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, "files"), filepath.Join(dir, "mail")
+	c.Blob.Dir, c.Mail.Dir, c.Session.Dir = filepath.Join(dir, "files"), filepath.Join(dir, "mail"), filepath.Join(dir, "session")
 	s := &small{clock: &hand{at: time.Now().UTC().Truncate(time.Microsecond)}}
 	part := &Part{Doctor: func(context.Context, health.Depth) []health.Finding {
 		if s.ask != nil {

@@ -60,6 +60,9 @@ type Role struct {
 	Keeps bool
 	// Bound says that the account must be bound to a person's number by proof.
 	Bound bool
+	// Second says that its holders sign in with a second factor, unless the node's settings
+	// (session.second_factor) name other roles.
+	Second bool
 	// Deputy lets it decide for other nodes, whose own people cannot.
 	Deputy bool
 	// Emergency lets those roles take it alone for at most a day, when there is no time to
@@ -92,6 +95,9 @@ type Part struct {
 	Nav func(p *i18n.Printer, a actor.Actor) []ui.NavItem
 	// RolesOf are the roles that somebody has by the positions that they hold.
 	RolesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
+	// NamesOf are the names of offices and places around an account, of which no password is
+	// made.
+	NamesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
 	// NodeName names another node by its system in the exchange: "VN/GOV/G06/TRUC".
 	NodeName func(subsystem string) string
 	// Footer are links at the foot of every page.

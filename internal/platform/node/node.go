@@ -123,6 +123,7 @@ type Node struct {
 	parts   []*Part
 	owner   func() string
 	shown   []session.SeedAccount
+	serving bool
 	metrics *web.Metrics
 	door    *signon.Door              // nil: there are local accounts alone
 	served  atomic.Pointer[time.Time] // when it began to do its work; nil while it does not
@@ -170,7 +171,7 @@ func Sections(modules []Module) []config.Section {
 // Roles are the roles that accounts of a node with these modules may hold, each once:
 // what one module says of a role holds for all.
 func Roles(modules []Module) []Role {
-	out := []Role{{Code: "administrator", Keeps: true}, {Code: "auditor", ReadsLog: true}}
+	out := []Role{{Code: "administrator", Keeps: true, Second: true}, {Code: "auditor", ReadsLog: true, Second: true}}
 	for _, m := range modules {
 		for _, r := range m.Roles {
 			i := slices.IndexFunc(out, func(o Role) bool { return o.Code == r.Code })
@@ -182,6 +183,7 @@ func Roles(modules []Module) []Role {
 			out[i].ReadsLog = out[i].ReadsLog || r.ReadsLog
 			out[i].Keeps = out[i].Keeps || r.Keeps
 			out[i].Bound = out[i].Bound || r.Bound
+			out[i].Second = out[i].Second || r.Second
 		}
 	}
 	return out

@@ -138,6 +138,9 @@ func (n *Node) open(ctx context.Context, db *sqldb.DB) error {
 			return fmt.Errorf("open %s: %w", n.modules[i].Name, err)
 		}
 	}
+	if n.serving {
+		return n.beginFactors(ctx)
+	}
 	return nil
 }
 
@@ -206,7 +209,7 @@ func prepare(modules []Module, s Settings) (*Node, error) {
 	if b.Messages, err = Catalogue(modules); err != nil {
 		return nil, err
 	}
-	n := &Node{Base: b, modules: modules, others: s.Others, more: s.Roles, owner: s.Owner, shown: s.Demo, metrics: web.NewMetrics()}
+	n := &Node{Base: b, modules: modules, others: s.Others, more: s.Roles, owner: s.Owner, shown: s.Demo, serving: s.Serving, metrics: web.NewMetrics()}
 	b.Frame, b.Examine = n.frame, n.examine
 	return n, nil
 }

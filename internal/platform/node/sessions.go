@@ -19,9 +19,12 @@ func (n *Node) openSessions() {
 	o := session.Options{
 		Node: n.jar(), Secure: n.Secure, Idle: c.Session.Idle, Absolute: c.Session.Absolute, Proxies: c.HTTP.Proxies(),
 	}
+	o.Sealer = n.factorKey()
 	var remote []string
 	for _, r := range n.roles() {
-		o.Roles = append(o.Roles, session.Role{Code: r.Code, Personal: r.Personal, ReadsLog: r.ReadsLog, Bound: r.Bound})
+		o.Roles = append(o.Roles, session.Role{
+			Code: r.Code, Personal: r.Personal, ReadsLog: r.ReadsLog, Bound: r.Bound, Second: n.asksSecond(r),
+		})
 		if r.Deputy {
 			remote = append(remote, r.Code)
 		}
@@ -77,7 +80,7 @@ func (n *Node) joinSessions() {
 	n.Approvals.Join(func(o *approval.Options) {
 		o.Accounts, o.SamePerson, o.Changed = n.Sessions, n.Sessions.SamePerson, n.Sessions.Forget
 	})
-	needs := session.Needs{Approvals: n.Approvals}
+	needs := session.Needs{Approvals: n.Approvals, NamesOf: n.namesOf}
 	for _, p := range n.parts {
 		if p.RolesOf != nil {
 			needs.RolesOf = p.RolesOf

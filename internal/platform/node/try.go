@@ -37,6 +37,7 @@ func Try(modules []Module) func(ctx context.Context, cfg config.Config, c *confi
 			c.Dial("mail.host", net.JoinHostPort(cfg.Mail.Host, strconv.Itoa(port)), false)
 		}
 		c.Folder("mail.dir", cfg.Mail.Dir)
+		c.Folder("session.dir", cfg.Session.Dir)
 	}
 }
 

@@ -59,7 +59,7 @@ func Check(field, text string, names ...string) error {
 	switch {
 	case strings.Trim(plain, "0123456789.,/+-") == "":
 		return bad("digits", nil)
-	case ofNames(plain, names):
+	case ofNames(plain, names) || ofNames(unleet.Replace(plain), names):
 		return bad("personal", nil)
 	case isRun(plain) || isCommon(plain) || isCommon(unleet.Replace(plain)):
 		return bad("common", nil)
@@ -73,8 +73,13 @@ func Squeeze(s string) string { return strings.Join(strings.Fields(spelling.Unac
 // unleet undoes what people put for letters, in folded text.
 var unleet = strings.NewReplacer("@", "a", "4", "a", "3", "e", "0", "o", "1", "i", "!", "i", "$", "s", "5", "s", "7", "t")
 
-// ofNames says that little remains without names and their words, whole and squeezed.
+// behind is what people put behind a word to make it a password.
+const behind = "0123456789!@#$%&*?.,-_"
+
+// ofNames says that little remains without names and their words, whole and squeezed, and
+// without the digits and signs that people put behind them.
 func ofNames(plain string, names []string) bool {
+	plain = strings.TrimRight(plain, behind)
 	covered := make([]bool, len(plain))
 	for _, name := range names {
 		words := strings.FieldsFunc(spelling.Unaccent(name), func(r rune) bool { return strings.ContainsRune(" .@_-,/", r) })
@@ -100,7 +105,7 @@ func ofNames(plain string, names []string) bool {
 			rest++
 		}
 	}
-	return rest < left
+	return rest < left && rest < len(plain)
 }
 
 // phone is a telephone number as people write it without spaces.
@@ -112,7 +117,7 @@ func isCommon(plain string) bool {
 	if len(phone.ReplaceAllString(plain, "")) < left {
 		return true
 	}
-	if listed(strings.TrimRight(plain, "0123456789!@#.")) {
+	if listed(strings.TrimRight(plain, behind)) {
 		return true
 	}
 	seen := map[string]bool{}

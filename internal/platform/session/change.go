@@ -347,6 +347,11 @@ func (s *Service) write(ctx context.Context, tx *sqldb.Tx, old Account, d Draft)
 			return err
 		}
 	}
+	if old.Email != d.Email { // the old address too: it may be its owner's alone
+		if err := s.tell(ctx, tx, old.ID, "email", nil, old.Email); err != nil {
+			return err
+		}
+	}
 	if old.Agency != d.Agency || old.Active && !d.Active || !slices.Equal(old.Roles.V, d.Roles) {
 		return endSessions(ctx, tx, old.ID, "")
 	}

@@ -38,7 +38,7 @@ var Permissions = permit.Table[Action]{Module: "session", Rows: []permit.Row[Act
 var Audited = []string{
 	"session.sign_in", "session.sign_in_failed", "session.end", "session.end_others",
 	"account.create", "account.update", "account.roles", "account.change_password", "account.reset_password", "account.second_half",
-	"account.totp_on", "account.totp_off", "account.bind", "account.unbind", "token.create", "token.revoke",
+	"account.totp_on", "account.totp_off", "account.recovery_codes", "account.bind", "account.unbind", "token.create", "token.revoke",
 }
 
 // may gives who acts when the table lets them. It fails with Unsigned or Denied.
@@ -75,6 +75,8 @@ type Role struct {
 	ReadsLog bool
 	// Bound says that it means nothing without a person's number bound to the account.
 	Bound bool
+	// Second says that its holders must show a second factor when they sign in.
+	Second bool
 }
 
 // Guarded are the roles of a list that are given and taken only with a second person:

@@ -99,6 +99,15 @@ func (s *Service) hasPassword(ctx context.Context, id string) (bool, error) {
 	return b.How != ByNumber && b.How != ByIssuer, err
 }
 
+// HasPassword says that the account that is signed in is a local one, which a password opens.
+func (s *Service) HasPassword(ctx context.Context) (bool, error) {
+	id, err := Check(ctx)
+	if err != nil {
+		return false, err
+	}
+	return s.hasPassword(ctx, id.Account)
+}
+
 // SignInPerson opens a session for somebody of whom an issuer vouches: for the account that
 // the issuer's subject was, or that is bound to the number, else for a new one of a
 // citizen, where the node has such. It fails with Denied when the account is locked, or the

@@ -89,8 +89,15 @@ func (s *Service) ResetPassword(ctx context.Context, id string, dropTOTP bool, r
 		return Outcome{}, err
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if !out.Half {
-			return s.setPassword(ctx, tx, a, hash, dropTOTP, nil)
+		if !out.Half { // of what waits for a second person, the approval tells
+			if err := s.setPassword(ctx, tx, a, hash, dropTOTP, nil); err != nil {
+				return err
+			}
+			told := "reset"
+			if dropTOTP && a.TOTP {
+				told = "reset_factor"
+			}
+			return s.tell(ctx, tx, a.ID, told, fault.Args{"by": by.Name})
 		}
 		var err error
 		key := "session.ask.reset"
@@ -231,6 +238,9 @@ func (s *Service) SecondHalf(ctx context.Context, id string) (Outcome, error) {
 			return err
 		}
 		if err := dropHalf(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, id, "second_half", nil); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, "account.second_half", id, nil)

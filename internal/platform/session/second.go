@@ -31,6 +31,9 @@ type Needs struct {
 	Approvals Approvals
 	// RolesOf are the roles that come with the positions that an account holds; nil for none.
 	RolesOf func(ctx context.Context, account string, at time.Time) ([]string, error)
+	// NamesOf are the names of the agency, the offices and the places of an account, of which
+	// no password is made; nil for none.
+	NamesOf func(ctx context.Context, account, agency string, at time.Time) ([]string, error)
 }
 
 // Join hands over what accounts need, before the node serves, and registers their

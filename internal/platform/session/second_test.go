@@ -256,7 +256,7 @@ func (o *office) twoHalves(login, first string) {
 	if step != NeedPassword {
 		o.t.Errorf("step = %q", step)
 	}
-	if _, err := o.ChangePassword(o.as(token), first+out.Password, "mật khẩu của riêng tôi", "", home); err != nil {
+	if _, err := o.ChangePassword(o.as(token), first+out.Password, "mật khẩu của riêng tôi", home); err != nil {
 		o.t.Error(err)
 	}
 }

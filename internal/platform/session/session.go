@@ -60,6 +60,9 @@ type Options struct {
 	// PersonalScopes are those of tokens that open personal data.
 	PersonalScopes []string
 	Proxies        []netip.Prefix // whose X-Forwarded-For is believed
+	// Sealer gives what seals the seeds of second factors; make says that its key may be made
+	// when there is none. nil: no account gets one.
+	Sealer func(makeKey bool) (Sealer, error)
 }
 
 // Service keeps the accounts and sessions of one node.
@@ -115,6 +118,8 @@ const (
 	Complete     Step = ""         // nothing: the session counts
 	NeedCode     Step = "code"     // the six digits of the second factor
 	NeedPassword Step = "password" // a password of one's own
+	NeedFactor   Step = "factor"   // a second factor, which the account's roles ask for and it has not
+	NeedLevel    Step = "level"    // a surer sign-in with the electronic identity, for the same reason
 )
 
 type ctxKey struct{}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"dean06/internal/platform/audit"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
+	"dean06/internal/platform/pki"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/sqldb/sqldbtest"
 )
@@ -38,6 +40,13 @@ func (h *hand) move(d time.Duration) {
 
 const goodPassword = "con meo treo cay cau"
 
+// sealer is one with a key of its own.
+func sealer(t *testing.T) func(bool) (Sealer, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "seal.key")
+	return func(bool) (Sealer, error) { return pki.FileSealer(path) }
+}
+
 type house struct {
 	*Service
 	t     *testing.T
@@ -55,7 +64,7 @@ func open(t *testing.T, db *sqldb.DB) *house {
 		}
 	}
 	clk := &hand{at: time.Date(2025, 7, 1, 2, 0, 0, 0, time.UTC)}
-	s := New(db, clk, Options{Node: "board"})
+	s := New(db, clk, Options{Node: "board", Sealer: sealer(t)})
 	s.gate = password.NewGate(password.Cheap)
 	seeds := []SeedAccount{
 		{Draft: Draft{Login: "quantri", Name: "Trần Thị Mẫu", Roles: []string{"administrator"}}, Password: goodPassword},
@@ -115,7 +124,7 @@ func (h *house) as(token string) context.Context {
 	if !ok {
 		return h.ctx
 	}
-	return context.WithValue(h.ctx, ctxKey{}, state{id: id, step: step})
+	return put(h.ctx, state{id: id, step: step})
 }
 
 func wantKind(t *testing.T, what string, err error, want fault.Kind) {
@@ -293,11 +302,11 @@ func TestAdministration(t *testing.T) {
 		}
 		_, err = Check(ctx)
 		wantKind(t, "check", err, fault.Unsigned)
-		_, err = h.ChangePassword(ctx, once, "canbo.g14canbo", "Bộ Mẫu", home)
+		_, err = h.ChangePassword(ctx, once, "canbo.g14canbo", home)
 		wantKind(t, "own login as password", err, fault.Invalid)
-		_, err = h.ChangePassword(ctx, "sai", goodPassword, "", home)
+		_, err = h.ChangePassword(ctx, "sai", goodPassword, home)
 		wantKind(t, "wrong current password", err, fault.Invalid)
-		next, err := h.ChangePassword(ctx, once, goodPassword, "Bộ Mẫu", home)
+		next, err := h.ChangePassword(ctx, once, goodPassword, home)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -394,7 +403,8 @@ func TestSecondFactor(t *testing.T) {
 		h := open(t, db)
 		token, _ := h.signIn("quantri", goodPassword)
 		ctx := h.as(token)
-		if err := h.BeginTOTP(ctx); err != nil {
+		wantKind(t, "begin with a wrong password", h.BeginTOTP(ctx, "sai", home), fault.Invalid)
+		if err := h.BeginTOTP(ctx, goodPassword, home); err != nil {
 			t.Fatal(err)
 		}
 		secret, png, err := h.PendingTOTP(ctx)
@@ -409,13 +419,13 @@ func TestSecondFactor(t *testing.T) {
 			}
 			return c
 		}
-		_, err = h.ConfirmTOTP(ctx, "000000x")
+		_, _, err = h.ConfirmTOTP(ctx, "000000x")
 		wantKind(t, "confirm with nonsense", err, fault.Invalid)
-		recovery, err := h.ConfirmTOTP(ctx, code())
+		token, recovery, err := h.ConfirmTOTP(ctx, code())
 		if err != nil || len(recovery) != 10 {
 			t.Fatalf("confirm: %v, %v", recovery, err)
 		}
-		wantKind(t, "begin again", h.BeginTOTP(ctx), fault.Conflict)
+		wantKind(t, "begin again", h.BeginTOTP(h.as(token), goodPassword, home), fault.Conflict)
 
 		half := func() context.Context {
 			token, step := h.signIn("quantri", goodPassword)
@@ -428,7 +438,7 @@ func TestSecondFactor(t *testing.T) {
 			}
 			return ctx
 		}
-		_, err = h.ChangePassword(half(), goodPassword, "Trời mưa ở Huế", "", home)
+		_, err = h.ChangePassword(half(), goodPassword, "Trời mưa ở Huế", home)
 		wantKind(t, "change the password instead of giving the code", err, fault.Unsigned)
 		_, _, err = h.CheckCode(half(), code(), home)
 		wantKind(t, "code of the confirmation again", err, fault.Invalid)

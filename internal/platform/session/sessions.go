@@ -43,9 +43,10 @@ type openRow struct {
 // account was disabled meanwhile.
 func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string) (token string, step Step, err error) {
 	now := s.clock.Now()
+	var a Account
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		a, err := account(ctx, tx, p.AccountID)
-		if err != nil {
+		var err error
+		if a, err = account(ctx, tx, p.AccountID); err != nil {
 			return err
 		}
 		if !a.Active {
@@ -75,6 +76,13 @@ func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string)
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("start session: %w", err)
+	}
+	if step == Complete && s.asksSecond() {
+		roles, err := s.held(ctx, a)
+		if err != nil {
+			return "", "", err
+		}
+		step = s.lacks(step, roles, shown{via: p.Via, totp: a.TOTP})
 	}
 	return token, step, nil
 }
@@ -137,10 +145,12 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Bound     string               `db:"number"`
 		Level     int                  `db:"level"`
 		Issuer    string               `db:"issuer"`
+		TOTP      bool                 `db:"totp_on"`
 	}
 	now := s.clock.Now()
 	r, err := sqldb.One[row](ctx, s.db, `
-		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer, a.login, a.name, a.agency, a.roles, b.number
+		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer,
+			a.login, a.name, a.agency, a.roles, a.totp_on, b.number
 		FROM account_session s JOIN account a ON a.id = s.account_id
 		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
 		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, opaque.Hash(token), now, now.Add(-s.opts.Idle))
@@ -162,7 +172,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	id := Identity{SessionID: r.ID, Bound: r.Bound, Level: r.Level, Issuer: r.Issuer, Actor: actor.Actor{
 		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via,
 	}}
-	return id, r.Step, true, nil
+	return id, s.lacks(r.Step, id.Roles, shown{via: r.Via, level: r.Level, totp: r.TOTP}), true, nil
 }
 
 // Sessions lists the open sessions of an account, the last used first.

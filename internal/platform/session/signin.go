@@ -162,16 +162,20 @@ func cut(s string, n int) string {
 // ChangePassword sets a new password of the account that is signed in, ends its
 // other sessions and gives the session at hand a new token. It fails with
 // Invalid at the field that is wrong, and TooMany after repeated failures.
-func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyName string, c Client) (token string, err error) {
+func (s *Service) ChangePassword(ctx context.Context, current, wanted string, c Client) (token string, err error) {
 	id, step, ok := Unfinished(ctx)
-	if !ok || step == NeedCode { // half a sign-in must not replace the other half
+	if !ok || step != Complete && step != NeedPassword { // half a sign-in must not replace the other half
 		return "", errUnsigned
 	}
 	a, err := s.recheck(ctx, id, current, "current_password", c)
 	if err != nil {
 		return "", err
 	}
-	if err := password.Check("new_password", wanted, a.Login, a.Name, a.Agency, agencyName, strings.Split(a.Email, "@")[0]); err != nil {
+	names, err := s.namesAround(ctx, a.Account)
+	if err != nil {
+		return "", err
+	}
+	if err := password.Check("new_password", wanted, names...); err != nil {
 		return "", err
 	}
 	if wanted == current {
@@ -191,12 +195,29 @@ func (s *Service) ChangePassword(ctx context.Context, current, wanted, agencyNam
 		if token, err = s.rotate(ctx, tx, id.SessionID, Complete); err != nil {
 			return err
 		}
+		if err := s.tell(ctx, tx, a.ID, "password", nil); err != nil {
+			return err
+		}
 		return s.record(ctx, tx, "account.change_password", a.ID, nil)
 	})
 	if err != nil {
 		return "", fmt.Errorf("change password: %w", err)
 	}
 	return token, nil
+}
+
+// namesAround are the names that belong to the holder of an account: their own, and those of
+// their agency, offices and places.
+func (s *Service) namesAround(ctx context.Context, a Account) ([]string, error) {
+	names := []string{a.Login, a.Name, a.Agency, a.Email}
+	if s.needs.NamesOf == nil {
+		return names, nil
+	}
+	more, err := s.needs.NamesOf(ctx, a.ID, a.Agency, s.clock.Now())
+	if err != nil {
+		return nil, fmt.Errorf("names around an account: %w", err)
+	}
+	return append(names, more...), nil
 }
 
 // recheck asks again for the password of who is signed in, before a change that
@@ -210,6 +231,9 @@ func (s *Service) recheck(ctx context.Context, id Identity, given, field string,
 	a, err := sqldb.One[stored](ctx, s.db, `SELECT `+storedColumns+` FROM account WHERE id = $1`, id.Account)
 	if err != nil {
 		return a, fmt.Errorf("check password again: %w", err)
+	}
+	if a.Password == "" {
+		return a, errNoPassword.At(field)
 	}
 	try, err := s.try(ctx, guessPassword, a.Login, a.ID, c)
 	if err != nil {

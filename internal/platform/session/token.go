@@ -145,6 +145,9 @@ func (s *Service) insertToken(ctx context.Context, tx *sqldb.Tx, row tokenRow, d
 		details = map[string]string{}
 	}
 	details["agency"], details["scopes"] = row.Agency, strings.Join(row.Scopes.V, ",")
+	if err := s.tellToken(ctx, tx, row.Token); err != nil {
+		return err
+	}
 	return s.recordToken(ctx, tx, "token.create", row.ID, details)
 }
 

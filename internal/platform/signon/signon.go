@@ -352,6 +352,11 @@ func (d *Door) Begin(next string) string {
 	return Path + "?" + url.Values{"next": {next}}.Encode()
 }
 
+// StepUp is where a sign-in of level 2 begins that comes back to a page.
+func (d *Door) StepUp(next string) string {
+	return Path + "?" + url.Values{"level": {"2"}, "next": {next}}.Encode()
+}
+
 // End is where the browser goes when a session that rests on the provider's ends here: to
 // end it there too. "" when it is a local one, or the provider is away.
 func (d *Door) End(ctx context.Context, sessionID string) string {

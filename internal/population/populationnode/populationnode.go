@@ -70,7 +70,7 @@ func (n *Node) Module() node.Module {
 		Migrate:  populationsql.Migrate,
 		Chains:   func(db *sqldb.DB) []ledger.Chain { return []ledger.Chain{populationsql.Chain(db)} },
 		Roles: []node.Role{
-			{Code: population.Registrar, Personal: true, Emergency: []string{population.Administrator}},
+			{Code: population.Registrar, Personal: true, Second: true, Emergency: []string{population.Administrator}},
 			{Code: population.Auditor, ReadsLog: true},
 			{Code: population.Administrator},
 			{Code: population.Citizen, Bound: true, Personal: true},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -19,7 +18,9 @@ const historyShown = 20
 type accountView struct {
 	ui.Page
 	Facts   []ui.Fact
+	Local   bool // it is opened by a password, too
 	TOTP    bool
+	Left    int // recovery codes
 	Open    []session.Open
 	Current string
 	History ui.Table
@@ -51,12 +52,23 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	local, err := p.Service.HasPassword(ctx)
+	if err != nil {
+		return err
+	}
+	left, err := p.Service.RecoveryLeft(ctx)
+	if err != nil {
+		return err
+	}
 	facts := p.facts(ctx, id, a, agencies)
+	if local {
+		facts = append(facts, p.means(ctx, a, left)...)
+	}
 	if binding != "" {
 		facts = append(facts, ui.Fact{Key: i18n.T(ctx, "session.page.binding"), Value: binding})
 	}
 	return web.Render(w, r, http.StatusOK, accountPage(accountView{
-		Page: p.page(r, "account"), Facts: facts, TOTP: a.TOTP, Open: open, Current: id.SessionID, History: historyTable(ctx, history),
+		Page: p.page(r, "account"), Facts: facts, Local: local, TOTP: a.TOTP, Left: left, Open: open, Current: id.SessionID, History: historyTable(ctx, history),
 	}))
 }
 
@@ -66,19 +78,31 @@ func (p *Pages) facts(ctx context.Context, id session.Identity, a session.Accoun
 	if a.Agency != "" {
 		agency = p.nameOf(agencies, a.Agency)
 	}
-	factor := t("factor.is_off")
-	if a.TOTP {
-		factor = t("factor.is_on")
-	}
 	return []ui.Fact{
 		{Key: t("name"), Value: a.Name},
 		{Key: t("login"), Value: a.Login},
 		{Key: t("email"), Value: a.Email},
 		{Key: t("agency"), Value: agency},
 		{Key: t("roles"), Value: labels(ctx, p.Roles, id.Roles)},
-		{Key: t("password"), Value: t("password.set"), Actions: []ui.Link{{Label: t("change"), Href: passwordPath}}},
-		{Key: t("factor"), Value: factor},
 	}
+}
+
+// means are what a local account is opened by.
+func (p *Pages) means(ctx context.Context, a session.Account, left int) []ui.Fact {
+	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
+	out := []ui.Fact{
+		{Key: t("password"), Value: t("password.set"), Actions: []ui.Link{{Label: t("change"), Href: passwordPath}}},
+	}
+	if !a.TOTP {
+		return append(out, ui.Fact{Key: t("factor"), Value: t("factor.is_off")})
+	}
+	return append(out,
+		ui.Fact{Key: t("factor"), Value: t("factor.is_on"), Actions: []ui.Link{{Label: t("factor.off.short"), Href: offPath}}},
+		ui.Fact{
+			Key: t("recovery"), Value: i18n.T(ctx, "session.page.recovery.left", fault.Args{"n": left}),
+			Actions: []ui.Link{{Label: t("recovery.new.short"), Href: recoveryPath}},
+		},
+	)
 }
 
 func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
@@ -120,7 +144,7 @@ type passwordView struct {
 
 func (p *Pages) passwordView(r *http.Request, next string) (passwordView, error) {
 	id, step, ok := session.Unfinished(r.Context())
-	if !ok || step == session.NeedCode {
+	if !ok || step != session.Complete && step != session.NeedPassword {
 		_, err := session.Check(r.Context())
 		return passwordView{}, err
 	}
@@ -166,98 +190,11 @@ func (p *Pages) passwordPost(w http.ResponseWriter, r *http.Request) error {
 // changePassword takes the fields as they were sent: a space at the end of a
 // password is part of it.
 func (p *Pages) changePassword(r *http.Request) (string, error) {
-	ctx := r.Context()
-	agencies, err := p.agencies(ctx)
-	if err != nil {
-		return "", err
-	}
-	id, _, _ := session.Unfinished(ctx)
 	wanted := r.PostFormValue("new_password")
 	if wanted != r.PostFormValue("repeat_password") {
 		return "", fault.New(fault.Invalid, "session.password.differs", nil).At("repeat_password")
 	}
-	return p.Service.ChangePassword(ctx, r.PostFormValue("current_password"), wanted, p.nameOf(agencies, id.Agency), p.Service.Client(r))
-}
-
-type factorView struct {
-	ui.Page
-	Secret string
-	Codes  []string // the recovery codes, once
-}
-
-func (p *Pages) factorPage(r *http.Request, key string) ui.Page {
-	page := p.page(r, key)
-	page.Back = ui.AccountPath
-	return page
-}
-
-func (p *Pages) factorBegin(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Service.BeginTOTP(r.Context()); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/account/code")
-}
-
-func (p *Pages) factor(w http.ResponseWriter, r *http.Request) error {
-	secret, _, err := p.Service.PendingTOTP(r.Context())
-	if fault.Of(err) == fault.NotFound {
-		return web.Redirect(w, r, ui.AccountPath)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, factorPage(factorView{Page: p.factorPage(r, "factor.begin"), Secret: secret}))
-}
-
-func (p *Pages) factorImage(w http.ResponseWriter, r *http.Request) error {
-	_, png, err := p.Service.PendingTOTP(r.Context())
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "image/png")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(png)))
-	_, _ = w.Write(png) // the reader may have gone
-	return nil
-}
-
-func (p *Pages) factorConfirm(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	codes, err := p.Service.ConfirmTOTP(r.Context(), form.Text("code"))
-	if err != nil {
-		return again(w, r, err, func(faults fault.List) error {
-			secret, _, pendingErr := p.Service.PendingTOTP(r.Context())
-			if pendingErr != nil {
-				return pendingErr
-			}
-			view := factorView{Page: p.factorPage(r, "factor.begin"), Secret: secret}
-			view.Errors = faults
-			return web.Render(w, r, web.Status(err), factorPage(view))
-		})
-	}
-	return web.Render(w, r, http.StatusOK, recoveryPage(factorView{Page: p.page(r, "factor.done"), Codes: codes}))
-}
-
-func (p *Pages) factorOff(w http.ResponseWriter, r *http.Request) error {
-	if _, err := session.Check(r.Context()); err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, factorOffPage(factorView{Page: p.factorPage(r, "factor.turn_off")}))
-}
-
-func (p *Pages) factorOffPost(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Service.DropTOTP(r.Context(), r.PostFormValue("password"), p.Service.Client(r)); err != nil {
-		return again(w, r, err, func(faults fault.List) error {
-			view := factorView{Page: p.factorPage(r, "factor.turn_off")}
-			view.Errors = faults
-			return web.Render(w, r, web.Status(err), factorOffPage(view))
-		})
-	}
-	return web.RedirectWith(w, r, ui.AccountPath, "session.page.factor.was_off", nil)
+	return p.Service.ChangePassword(r.Context(), r.PostFormValue("current_password"), wanted, p.Service.Client(r))
 }
 
 func (p *Pages) endSession(w http.ResponseWriter, r *http.Request) error {

@@ -48,6 +48,8 @@ type Pages struct {
 type Identity interface {
 	// Begin is where a sign-in begins that comes back to a page.
 	Begin(next string) string
+	// StepUp is where a surer one begins (level 2).
+	StepUp(next string) string
 	// End is where the browser goes to end the sign-in there, of a session that ends here; "" for
 	// nowhere.
 	End(ctx context.Context, sessionID string) string
@@ -66,6 +68,11 @@ type DemoAccount struct {
 
 const (
 	codePath     = "/sign-in/code"
+	levelPath    = "/sign-in/level"
+	beginPath    = "/account/code/begin"
+	factorPath   = "/account/code"
+	offPath      = "/account/code/off"
+	recoveryPath = "/account/code/recovery"
 	passwordPath = "/account/password"
 	accountsPath = "/accounts"
 	tokensPath   = "/accounts/tokens"
@@ -78,16 +85,20 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + ui.SignInPath, Handler: p.signInPost, May: anyone},
 		{Pattern: "GET " + codePath, Handler: p.code, May: anyone},
 		{Pattern: "POST " + codePath, Handler: p.codePost, May: anyone},
+		{Pattern: "GET " + levelPath, Handler: p.level, May: anyone},
 		{Pattern: "POST " + ui.SignOutPath, Handler: p.signOut, May: anyone},
 		{Pattern: "GET " + ui.AccountPath, Handler: p.account, May: signedIn},
 		{Pattern: "GET " + passwordPath, Handler: p.password, May: signedIn},
 		{Pattern: "POST " + passwordPath, Handler: p.passwordPost, May: signedIn},
-		{Pattern: "POST /account/code/begin", Handler: p.factorBegin, May: signedIn},
-		{Pattern: "GET /account/code", Handler: p.factor, May: signedIn},
+		{Pattern: "GET " + beginPath, Handler: p.factorBegin, May: signedIn},
+		{Pattern: "POST " + beginPath, Handler: p.factorBeginPost, May: signedIn},
+		{Pattern: "GET " + factorPath, Handler: p.factor, May: signedIn},
 		{Pattern: "GET /account/code.png", Handler: p.factorImage, May: signedIn},
-		{Pattern: "POST /account/code", Handler: p.factorConfirm, May: signedIn},
-		{Pattern: "GET /account/code/off", Handler: p.factorOff, May: signedIn},
-		{Pattern: "POST /account/code/off", Handler: p.factorOffPost, May: signedIn},
+		{Pattern: "POST " + factorPath, Handler: p.factorConfirm, May: signedIn},
+		{Pattern: "GET " + offPath, Handler: p.factorOff, May: signedIn},
+		{Pattern: "POST " + offPath, Handler: p.factorOffPost, May: signedIn},
+		{Pattern: "GET " + recoveryPath, Handler: p.recovery, May: signedIn},
+		{Pattern: "POST " + recoveryPath, Handler: p.recoveryPost, May: signedIn},
 		{Pattern: "POST /account/sessions/end", Handler: p.endSession, May: signedIn},
 		{Pattern: "POST /account/sessions/end-others", Handler: p.endOthers, May: signedIn},
 		{Pattern: "GET " + accountsPath, Handler: p.accounts, May: may(session.SeeAccounts)},
@@ -141,6 +152,10 @@ func forward(w http.ResponseWriter, r *http.Request, step session.Step, next str
 		return web.Redirect(w, r, codePath+query)
 	case session.NeedPassword:
 		return web.Redirect(w, r, passwordPath+query)
+	case session.NeedFactor:
+		return web.Redirect(w, r, beginPath+"?"+url.Values{"next": {next}}.Encode())
+	case session.NeedLevel:
+		return web.Redirect(w, r, levelPath+query)
 	}
 	return web.Redirect(w, r, next)
 }

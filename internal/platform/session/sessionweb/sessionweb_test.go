@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/password"
+	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/session/sessionweb"
 	"dean06/internal/platform/sqldb"
@@ -45,6 +47,8 @@ func handlerWith(t *testing.T, db *sqldb.DB, o session.Options, prepare func(*se
 			t.Fatal(err)
 		}
 	}
+	key := filepath.Join(t.TempDir(), "seal.key")
+	o.Sealer = func(bool) (session.Sealer, error) { return pki.FileSealer(key) }
 	service := session.New(db, clock.System{}, o)
 	if err := service.Seed(ctx,
 		session.SeedAccount{Password: goodPassword, Draft: session.Draft{
@@ -237,8 +241,10 @@ func TestJourney(t *testing.T) {
 
 		// The second factor.
 		user.post("/sign-in", "login", "canbo", "password", goodPassword)
-		user.post("/account/code/begin")
-		user.isAt("/account/code")
+		user.get("/account/code/begin")
+		user.do(422, "POST", "/account/code/begin", "password", "sai")
+		user.post("/account/code/begin", "password", goodPassword)
+		user.isAt("/account/code?next=%2Faccount")
 		secret := strings.ReplaceAll(user.find(`<strong>([A-Z2-7 ]{20,})</strong>`), " ", "")
 		user.get("/account/code.png")
 		user.do(422, "POST", "/account/code", "code", "000000x")
@@ -257,6 +263,13 @@ func TestJourney(t *testing.T) {
 		user.do(422, "POST", "/sign-in/code", "code", code, "next", "/account") // used already
 		user.post("/sign-in/code", "code", recovery, "next", "/account")
 		user.isAt("/account")
+		user.find("Còn 9 mã")
+		user.get("/account/code/recovery")
+		user.do(422, "POST", "/account/code/recovery", "password", "sai")
+		user.post("/account/code/recovery", "password", goodPassword)
+		user.find(`<strong>([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</strong>`)
+		user.get("/account")
+		user.find("Còn 10 mã")
 		user.do(422, "POST", "/account/code/off", "password", "sai")
 		user.post("/account/code/off", "password", goodPassword)
 		user.find("Đã tắt xác thực hai bước")

@@ -102,9 +102,27 @@ func (p *Pages) codePost(w http.ResponseWriter, r *http.Request) error {
 	return forward(w, r, step, form.Text("next"))
 }
 
+type levelView struct {
+	ui.Page
+	StepUp string // "" for nowhere
+}
+
+// level says that a role asks for a surer sign-in than the one that was made.
+func (p *Pages) level(w http.ResponseWriter, r *http.Request) error {
+	next := web.Local(r.URL.Query().Get("next"))
+	if _, step, _ := session.Unfinished(r.Context()); step != session.NeedLevel {
+		return web.Redirect(w, r, next)
+	}
+	view := levelView{Page: p.page(r, "level")}
+	if p.Identity != nil {
+		view.StepUp = p.Identity.StepUp(next)
+	}
+	return web.Render(w, r, http.StatusOK, levelPage(view))
+}
+
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	elsewhere := ""
-	if id, ok := session.From(r.Context()); ok && p.Identity != nil {
+	if id, _, ok := session.Unfinished(r.Context()); ok && p.Identity != nil {
 		elsewhere = p.Identity.End(r.Context(), id.SessionID)
 	}
 	if err := p.Service.SignOut(w, r); err != nil && fault.Of(err) != fault.NotFound {

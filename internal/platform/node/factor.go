@@ -12,6 +12,7 @@ import (
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/health"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/pki"
 	"dean06/internal/platform/session"
 )
@@ -82,7 +83,7 @@ func (n *Node) beginFactors(ctx context.Context) error {
 	}
 	for _, f := range n.askFactors(ctx, health.Vital) {
 		if f.Level == health.Failing {
-			n.Log.Error(n.Messages.In("en").T(f.Key, f.Args))
+			n.Log.Error("second factors cannot be opened", "found", n.Messages.In(i18n.En).T(f.Key, f.Args))
 		}
 	}
 	return nil

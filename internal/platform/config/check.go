@@ -155,7 +155,7 @@ func (l *loader) checkHTTP(h *HTTP) {
 // checkProxies finds what works and punishes everybody: behind a proxy that is not named
 // all people come from one address, and are made to wait for each other's wrong passwords.
 func (l *loader) checkProxies() {
-	if h := l.cfg.HTTP; strings.HasPrefix(h.PublicURL, "https://") && h.TLSCert == "" && len(h.TrustedProxies) == 0 {
+	if l.cfg.HTTP.Unnamed() {
 		l.problem("http.trusted_proxies", "proxies", nil)
 	}
 }

@@ -188,6 +188,10 @@ func (h HTTP) Secure() bool {
 	return h.TLSCert != "" || len(h.PublicURL) > 8 && h.PublicURL[:8] == "https://"
 }
 
+// Unnamed says that there is a proxy, which does TLS, and that it is not named: then all people
+// come from one address.
+func (h HTTP) Unnamed() bool { return h.TLSCert == "" && h.Secure() && len(h.TrustedProxies) == 0 }
+
 // Proxies are the trusted proxies; Load has checked them.
 func (h HTTP) Proxies() []netip.Prefix {
 	var out []netip.Prefix

@@ -42,6 +42,7 @@ func (n *Node) examine(ctx context.Context, depth health.Depth) []health.Finding
 		{Name: "pages", From: health.Vital, Ask: func(context.Context, health.Depth) []health.Finding {
 			return AskPages(n.Config.HTTP, n.Clock.Now())
 		}},
+		{Name: "way", From: health.Regular, Ask: n.askWay},
 		{Name: "mail", From: health.Regular, Ask: func(ctx context.Context, _ health.Depth) []health.Finding {
 			return AskMail(ctx, n.Config.Mail)
 		}},

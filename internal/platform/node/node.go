@@ -124,6 +124,7 @@ type Node struct {
 	owner   func() string
 	shown   []session.SeedAccount
 	serving bool
+	relays  relays
 	metrics *web.Metrics
 	door    *signon.Door              // nil: there are local accounts alone
 	served  atomic.Pointer[time.Time] // when it began to do its work; nil while it does not

@@ -29,6 +29,7 @@ func (n *Node) Serve(ctx context.Context, pages net.Listener) error {
 			}
 		}
 	}
+	n.sayWay(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.leases.lost(ctx) })
 	g.Go(func() error { return web.Serve(ctx, pages, n.Handler()) })

@@ -41,7 +41,7 @@ func (n *Node) Handler() http.Handler {
 		rt.Handle(h.Pattern, h.Handler)
 	}
 	rt.Mount(n.Routes()...)
-	return rt.Handler()
+	return n.noteRelays(rt.Handler())
 }
 
 // Handlers are what answers beside the pages: the node's own and its modules'.

@@ -25,7 +25,9 @@ func TestForcedSecondFactor(t *testing.T) {
 	admin.post("/sign-in", "login", "quantri", "password", goodPassword, "next", "/accounts")
 	admin.isAt("/account/code/begin?next=%2Faccounts")
 	admin.find("Vai trò của bạn cần xác thực hai bước")
-	for _, page := range []string{"/account", "/accounts", "/accounts/new", "/accounts/tokens", "/account/password", "/account/code/off", "/account/code/recovery"} {
+	for _, page := range []string{
+		"/account", "/accounts", "/accounts/new", "/accounts/tokens", "/account/password", "/account/code/off", "/account/code/recovery",
+	} {
 		admin.do(200, "GET", page)
 		if at := admin.at; !strings.HasPrefix(at, "/account/code/begin?next=") {
 			t.Errorf("%s opens: %s", page, at)

@@ -121,6 +121,8 @@ func TestCountry(t *testing.T) {
 	t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
 	t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })
 	t.Run("a birth in English", func(t *testing.T) { t.Parallel(); l.bornInEnglish(t) })
+	t.Run("an identity opens every door", func(t *testing.T) { t.Parallel(); l.identities(t) })
+	t.Run("an officer's position ends", func(t *testing.T) { t.Parallel(); l.ended(t) })
 	t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
 }
 

@@ -144,6 +144,7 @@ func (l *land) identities(t *testing.T) {
 	desk.do("go to the service", chromedp.Navigate(service.begin()))
 	desk.sees("Hội khuyến học") // it asks anew
 	desk.open("/identity/log")
+	desk.sees("Hội khuyến học nhận")
 	desk.picture("identity-log")
 
 	// The phone is lost: what it opened is closed at once.

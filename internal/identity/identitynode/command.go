@@ -154,7 +154,7 @@ func (c showCommand) Run(ctx context.Context, p node.Program) error {
 	fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\t%s\n", out.ID, texts.T(v.Account.Holder.Kind.Key()), out.Holder, texts.T(v.Account.Level.Key()),
 		texts.T(v.Account.State.Key()))
 	for _, e := range v.Entries {
-		fmt.Fprintf(p.Out, "%d\t%s\t%s\t%s\n", e.Seq, texts.Time(e.At), texts.T("identity.entry."+e.What), e.By.Account)
+		fmt.Fprintf(p.Out, "%d\t%s\t%s\t%s\n", e.Seq, texts.Time(e.At), e.Say(texts, e.Client), e.By.Account)
 	}
 	return nil
 }

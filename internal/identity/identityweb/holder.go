@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/skip2/go-qrcode"
@@ -581,7 +580,7 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request, in identity.SignedIn
 	for _, e := range list {
 		v.Entries.Rows = append(v.Entries.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: i18n.From(ctx).Time(e.At)},
-			{Text: p.entryText(ctx, e)},
+			{Text: e.Say(i18n.From(ctx), p.siteName(ctx, e))},
 			{Text: whoActed(ctx, e, in)},
 			{Text: p.siteName(ctx, e)},
 			{Text: e.Address},
@@ -604,16 +603,6 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request, in identity.SignedIn
 		}
 	}
 	return web.Render(w, r, http.StatusOK, logPage(v))
-}
-
-// entryText is what happened, with whom and what it is about.
-func (p *Pages) entryText(ctx context.Context, e identity.Entry) string {
-	args := map[string]any{}
-	for k, v := range e.Args {
-		args[k] = v
-	}
-	args["client"], args["claims"] = p.siteName(ctx, e), claims(ctx, strings.Fields(e.Args["claims"]))
-	return i18n.T(ctx, "identity.entry."+e.What, args)
 }
 
 // whoActed is who did it: oneself, somebody unknown, or a name.

@@ -71,17 +71,7 @@ func numbers(q identity.QR) []ui.Option {
 }
 
 // claims are what is told, as people call it.
-func claims(ctx context.Context, list []string) string {
-	var out []string
-	for _, c := range identity.Claims { // in the order in which one says them
-		if slices.Contains(list, c) {
-			out = append(out, claim(ctx, c))
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-func claim(ctx context.Context, name string) string { return t(ctx, "claim."+name) }
+func claims(ctx context.Context, list []string) string { return identity.ClaimNames(i18n.From(ctx), list) }
 
 // purposes are what a service asks for, with what it is told and for how long.
 func purposes(ctx context.Context, needs []identity.Need) []ui.Option {

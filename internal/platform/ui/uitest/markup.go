@@ -3,6 +3,7 @@ package uitest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -10,6 +11,19 @@ import (
 )
 
 var missing = regexp.MustCompile(`\[[a-z_]+\.[a-z0-9_.]+\]`)
+
+// unfilled is a place in a message that nobody filled.
+var unfilled = regexp.MustCompile(`(?:^|[^/])\{[a-z_]+\}`) // in an address it is meant
+
+// within says that a node is in an element of one of some kinds.
+func within(n *html.Node, kinds ...atom.Atom) bool {
+	for up := n.Parent; up != nil; up = up.Parent {
+		if slices.Contains(kinds, up.DataAtom) {
+			return true
+		}
+	}
+	return false
+}
 
 // page is what Markup gathers on its way through the tree.
 type page struct {
@@ -55,6 +69,9 @@ func (p *page) visit(n *html.Node) {
 	if n.Type == html.TextNode {
 		if m := missing.FindString(n.Data); m != "" {
 			p.fault("message %s does not exist", m)
+		}
+		if m := unfilled.FindString(n.Data); m != "" && !within(n, atom.Code, atom.Pre, atom.Script, atom.Style, atom.Textarea) {
+			p.fault("a message was not told its %s", m)
 		}
 		return
 	}

@@ -144,6 +144,11 @@ type world struct {
 
 func open(t *testing.T, db *sqldb.DB) *world {
 	t.Helper()
+	return openWith(t, db, session.Role{Code: "citizen", Bound: true})
+}
+
+func openWith(t *testing.T, db *sqldb.DB, roles ...session.Role) *world {
+	t.Helper()
 	ctx := context.Background()
 	for _, migrate := range []func(context.Context, *sqldb.DB) error{audit.Migrate, session.Migrate} {
 		if err := migrate(ctx, db); err != nil {
@@ -151,7 +156,7 @@ func open(t *testing.T, db *sqldb.DB) *world {
 		}
 	}
 	w := &world{t: t, provider: newProvider(t)}
-	w.sessions = session.New(db, clock.System{}, session.Options{Node: "agency", Roles: []session.Role{{Code: "citizen", Bound: true}}})
+	w.sessions = session.New(db, clock.System{}, session.Options{Node: "agency", Roles: roles})
 	var h http.Handler
 	w.node = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { h.ServeHTTP(rw, r) }))
 	t.Cleanup(w.node.Close)
@@ -279,6 +284,41 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("bound to %s", got)
 		}
 	})
+}
+
+// TestSurerSignIn: after a sign-in of level 1, somebody whose role asks for a second factor is
+// led to one of level 2 and back, and nothing opens before.
+func TestSurerSignIn(t *testing.T) {
+	t.Parallel()
+	w := openWith(t, sqldbtest.OpenSQLite(t), session.Role{Code: "citizen", Bound: true, Second: true})
+	w.provider.change = map[string]any{"acr": "LoA1"}
+	if status, to, page := w.back(w.begin(signon.Path + "?next=%2Faccount")); status != http.StatusSeeOther || to != "/account" {
+		t.Fatalf("back: %d %q\n%s", status, to, page)
+	}
+	to := "/account"
+	for _, want := range []string{"/sign-in?next=%2Faccount", "/sign-in/level?next=%2Faccount"} {
+		var status int
+		if status, to, _ = w.get(to); status != http.StatusSeeOther || to != want {
+			t.Fatalf("%d %q, want %s", status, to, want)
+		}
+	}
+	status, _, page := w.get(to)
+	for _, want := range []string{`href="/sign-in/identity?level=2&amp;next=%2Faccount"`, `action="/sign-out"`, "mức 2"} {
+		if status != http.StatusOK || !strings.Contains(page, want) {
+			t.Errorf("%d, no %s in\n%s", status, want, page)
+		}
+	}
+	const surer = signon.Path + "?level=2&next=%2Faccount"
+	if status, _, _ := w.back(w.begin(surer)); status != http.StatusForbidden || w.signedIn() {
+		t.Errorf("level 1 again: %d", status)
+	}
+	w.provider.change = nil
+	if status, to, _ := w.back(w.begin(surer)); status != http.StatusSeeOther || to != "/account" || !w.signedIn() {
+		t.Errorf("level 2: %d %q", status, to)
+	}
+	if status, to, _ := w.get("/sign-in/level?next=%2Faccount"); status != http.StatusSeeOther || to != "/account" {
+		t.Errorf("nothing lacks any more: %d %q", status, to)
+	}
 }
 
 func one(t *testing.T, db *sqldb.DB, query string) string {

@@ -35,7 +35,7 @@ func TestForcedSecondFactor(t *testing.T) {
 	}
 	admin.do(401, "POST", "/accounts/tokens", "name", "Cổng dịch vụ công", "agency", "H55", "scopes", "returns.read")
 	admin.get("/account/code/begin?next=%2Faccounts&lang=en")
-	admin.find("Your role needs a second step")
+	admin.find("Your role needs two-step sign-in")
 	admin.get("/account/code/begin?next=%2Faccounts&lang=vi")
 	admin.get("/account/code?next=%2Faccounts") // not begun: back to the password
 	admin.isAt("/account/code/begin?next=%2Faccounts")

@@ -43,9 +43,9 @@ func New(db *sqldb.DB) *Store { return &Store{reader{q: db.Kept()}, db} }
 
 var _ identity.Store = (*Store)(nil)
 
-// InTx runs f in one transaction.
+// InTx runs f in one transaction; of many at once, several are flushed together.
 func (s *Store) InTx(ctx context.Context, f func(tx identity.Tx) error) error {
-	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.db.Together(ctx, func(tx *sqldb.Tx) error {
 		w := &writer{reader: reader{q: tx}, saved: map[string]string{}}
 		if err := f(w); err != nil {
 			return err

@@ -35,6 +35,9 @@ const retryFor = 15 * time.Second
 
 // isRetryable says that the engine asks for another try: it has undone the transaction.
 func isRetryable(err error) bool {
+	if errors.Is(err, errUndone) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01"

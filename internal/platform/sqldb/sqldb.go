@@ -49,6 +49,7 @@ type DB struct {
 	url    string
 	kept   *statements // of write, on SQLite
 	asked  *statements // of read, on SQLite
+	shared *together   // on SQLite, when its readers have connections of their own
 	schema schemaMode
 }
 
@@ -65,7 +66,8 @@ const (
 // Tx is a transaction.
 type Tx struct {
 	*sql.Tx
-	kept *statements
+	kept   *statements
+	shared bool // with others, by Together
 }
 
 // Options change how a database is opened. The zero value is right for production.
@@ -231,7 +233,7 @@ func (db *DB) once(ctx context.Context, f func(tx *Tx) error) error {
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		if err := run(&Tx{tx, db.kept}, f); err != nil {
+		if err := run(&Tx{tx, db.kept, false}, f); err != nil {
 			return err
 		}
 		db.kept.tend(ctx, db.write)
@@ -242,7 +244,7 @@ func (db *DB) once(ctx context.Context, f func(tx *Tx) error) error {
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		return run(&Tx{tx, nil}, f)
+		return run(&Tx{tx, nil, false}, f)
 	})
 }
 

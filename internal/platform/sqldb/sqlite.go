@@ -104,7 +104,7 @@ func openSQLite(path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(6)
 	read.SetMaxIdleConns(6)
-	return &DB{engine: SQLite, write: write, read: read, kept: &statements{}, asked: &statements{}}, nil
+	return &DB{engine: SQLite, write: write, read: read, kept: &statements{}, asked: &statements{}, shared: &together{}}, nil
 }
 
 // CopyTo writes the database as it is at one moment into a new file that only its owner

@@ -67,8 +67,21 @@ func (s *statements) tend(ctx context.Context, db *sql.DB) {
 	s.kept[query] = stmt
 }
 
+// own is under what a statement runs. One that is broken off in the middle undoes the whole
+// transaction, so that where others share it whoever leaves does so between two statements.
+func (tx *Tx) own(ctx context.Context) (context.Context, error) {
+	if !tx.shared {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
 // ExecContext runs a statement in the transaction.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	ctx, err := tx.own(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if tx.kept != nil {
 		if stmt := tx.kept.get(query); stmt != nil {
 			return tx.StmtContext(ctx, stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // ends with the transaction; the kept one stays
@@ -80,6 +93,10 @@ func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 // QueryContext runs a query in the transaction. Its rows are closed before the same text is
 // asked again.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx, err := tx.own(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if tx.kept != nil {
 		if stmt := tx.kept.get(query); stmt != nil {
 			return tx.StmtContext(ctx, stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // as above

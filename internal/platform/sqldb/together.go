@@ -71,13 +71,15 @@ func (g *together) join(ctx context.Context, db *DB, f func(tx *Tx) error) (*sha
 		s = &shared{Tx: tx, done: make(chan struct{})}
 		g.now = s
 	}
+	// Whoever is alone needs no savepoint: their part is the whole.
+	alone := s.parts == 0 && g.waiting.Load() == 0
 	whole, err := false, error(nil)
 	defer func() {
 		switch {
 		case !whole: // the engine undid it, or f panicked
 			_ = s.Rollback()
 			g.end(s, errUndone)
-		case g.waiting.Load() > 0 && s.parts < partsMost: // whoever comes next commits, or the one after
+		case !alone && g.waiting.Load() > 0 && s.parts < partsMost: // whoever comes next commits, or the one after
 		case s.parts == 0:
 			g.end(s, s.Rollback())
 		default:
@@ -85,7 +87,7 @@ func (g *together) join(ctx context.Context, db *DB, f func(tx *Tx) error) (*sha
 			db.kept.tend(context.WithoutCancel(ctx), db.write)
 		}
 	}()
-	whole, err = s.part(ctx, &Tx{s.Tx, db.kept, true}, f)
+	whole, err = s.part(ctx, &Tx{s.Tx, db.kept, true}, alone, f)
 	return s, err
 }
 
@@ -99,8 +101,14 @@ func (g *together) end(s *shared, err error) {
 }
 
 // part does what one caller wants. whole is false when the engine undid the parts of others too.
-func (s *shared) part(ctx context.Context, tx *Tx, f func(tx *Tx) error) (whole bool, err error) {
+func (s *shared) part(ctx context.Context, tx *Tx, alone bool, f func(tx *Tx) error) (whole bool, err error) {
 	if err := ctx.Err(); err != nil {
+		return true, err
+	}
+	if alone {
+		if err = f(tx); err == nil {
+			s.parts++
+		}
 		return true, err
 	}
 	ctx = context.WithoutCancel(ctx)

@@ -121,9 +121,9 @@ func paired(ours, theirs []bench.Section) []float64 {
 }
 
 // words of the rows.
-var measuredAs = []struct{ name, what, target string }{
-	{"sign_in", "sign-ins by a session that exists (code, PKCE, PAR, DPoP)", "half of the peer's processor time"},
-	{"client_credentials", "tokens of a service's own (client credentials, DPoP)", ""},
+var measuredAs = []struct{ name, what, target, note string }{
+	{"sign_in", "sign-ins by a session that exists (code, PKCE, PAR, DPoP)", "ahead of the peer by half", "durable, in the holder's log"},
+	{"client_credentials", "tokens of a service's own (client credentials, DPoP)", "", "each proof noted as used, durable"},
 }
 
 func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missing string) {
@@ -138,8 +138,10 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 			}
 			s := middle(mine)
 			least, median, most := cost(mine)
-			note := fmt.Sprintf("flushed to disk, in the holder's log; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident",
-				median, least, most, len(mine), s.Values["rss_mb_server"])
+			note := fmt.Sprintf("%s; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident", m.note, median, least, most, len(mine), s.Values["rss_mb_server"])
+			if engine == "PostgreSQL" {
+				note += "; without the server of PostgreSQL"
+			}
 			if r := paired(mine, other); len(r) > 0 {
 				note += fmt.Sprintf("; the peer takes %.2f (%.2f–%.2f) times as much", r[len(r)/2], r[0], r[len(r)-1])
 			}

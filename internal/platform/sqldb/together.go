@@ -73,7 +73,7 @@ func (g *together) join(ctx context.Context, db *DB, f func(tx *Tx) error) (*sha
 	}
 	// Whoever is alone needs no savepoint: their part is the whole.
 	alone := s.parts == 0 && g.waiting.Load() == 0
-	whole, err := false, error(nil)
+	whole := false
 	defer func() {
 		switch {
 		case !whole: // the engine undid it, or f panicked
@@ -87,6 +87,7 @@ func (g *together) join(ctx context.Context, db *DB, f func(tx *Tx) error) (*sha
 			db.kept.tend(context.WithoutCancel(ctx), db.write)
 		}
 	}()
+	var err error
 	whole, err = s.part(ctx, &Tx{s.Tx, db.kept, true}, alone, f)
 	return s, err
 }

@@ -113,11 +113,11 @@ func (p *Pages) Routes() []web.Route {
 		return web.Route{Pattern: pattern, Handler: p.holder(h), May: may, MaxBody: 64 << 10}
 	}
 	return []web.Route{
-		open("GET "+signInPath, p.signIn), open("POST "+signInPath, p.signInPost), open("POST "+keyPath, p.keyPost), open("POST "+codePath, p.codePost),
+		open("GET "+signInPath, p.byName(p.signIn)), open("POST "+signInPath, p.signInPost), open("POST "+keyPath, p.keyPost), open("POST "+codePath, p.codePost),
 		open("POST "+qrPath, p.qrPost), open("GET "+qrPath+"/{id}", p.qrShown),
-		open("GET "+enrolPath, p.enrol), open("POST "+enrolPath, p.enrolPost), open("POST "+enrolPath+"/code", p.enrolCodePost),
+		open("GET "+enrolPath, p.byName(p.enrol)), open("POST "+enrolPath, p.enrolPost), open("POST "+enrolPath+"/code", p.enrolCodePost),
 		open("POST "+signOutPath, p.signOut), open("GET "+leftPath, p.left),
-		open("GET "+recoverPath, p.recover), open("GET "+recoverPath+"/code", p.recoverCode), open("POST "+recoverPath+"/code", p.recoverCodePost),
+		open("GET "+recoverPath, p.byName(p.recover)), open("GET "+recoverPath+"/code", p.recoverCode), open("POST "+recoverPath+"/code", p.recoverCodePost),
 		open("GET "+recoverPath+"/trust", p.recoverTrust), open("POST "+recoverPath+"/trust", p.recoverTrustPost),
 		open("POST "+recoverPath+"/trust/enter", p.recoverTrustEnter),
 		mine("GET "+againPath, own, p.again),
@@ -147,6 +147,17 @@ func (p *Pages) Routes() []web.Route {
 		mine("GET "+addressPath+"/{kind}", keep, p.address), mine("POST "+addressPath+"/{kind}", keep, p.addressPost),
 		mine("POST "+addressPath+"/{kind}/code", keep, p.addressCodePost), mine("POST "+addressPath+"/{kind}/remove", keep, p.addressRemove),
 		mine("GET "+logPath, own, p.log),
+	}
+}
+
+// byName leads who came by this machine's number to its name, to which keys of devices belong.
+func (p *Pages) byName(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if to := web.ByName(r, p.Service.Settings.Issuer); to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return nil
+		}
+		return h(w, r)
 	}
 }
 

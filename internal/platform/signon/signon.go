@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -98,20 +96,8 @@ func (d *Door) Registration() Registration {
 	}
 }
 
-// Lead is where somebody goes who came to a sign-in page by this machine's number in the place
-// of its name: keys of devices and cookies belong to a name. "" is for nowhere else.
-func (d *Door) Lead(r *http.Request) string {
-	home, err := url.Parse(d.o.URL)
-	host := r.Host
-	if h, _, err := net.SplitHostPort(r.Host); err == nil {
-		host = h
-	}
-	ip, bad := netip.ParseAddr(strings.Trim(host, "[]"))
-	if err != nil || bad != nil || home.Hostname() != "localhost" || !ip.IsLoopback() {
-		return ""
-	}
-	return d.o.URL + r.URL.RequestURI()
-}
+// Lead is where a request for the sign-in page belongs: see web.ByName.
+func (d *Door) Lead(r *http.Request) string { return web.ByName(r, d.o.URL) }
 
 // Routes are the pages.
 func (d *Door) Routes() []web.Route {

@@ -86,7 +86,10 @@ func Build(role string) (*Modules, []node.Module) {
 				return m.Identity.PeopleChanged(ctx, q, people)
 			},
 		})
-		m.Identity = identitynode.New(identitynode.Needs{Register: persons{m.Population.Register}, Matters: matters{}})
+		m.Identity = identitynode.New(identitynode.Needs{
+			Register: persons{m.Population.Register, territory(m.Org)}, Territory: m.Org.Territory, Looks: looked{m.Population},
+			Matters: matters{},
+		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})

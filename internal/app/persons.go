@@ -11,11 +11,15 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
+	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
 )
 
 // persons is the population register as the identities of the same node ask it.
-type persons struct{ register func() *population.Register }
+type persons struct {
+	register func() *population.Register
+	units    func(context.Context) (population.Units, error)
+}
 
 var _ identity.Register = persons{}
 
@@ -27,7 +31,7 @@ var purposes = map[string]string{
 // facts are what an identity rests on.
 var facts = []population.Field{
 	population.FieldNumber, population.FieldName, population.FieldBirth, population.FieldSex, population.FieldNationality, population.FieldLife,
-	population.FieldFather, population.FieldMother, population.FieldGuardian,
+	population.FieldFather, population.FieldMother, population.FieldGuardian, population.FieldPermanent,
 }
 
 // inquiry is how the register logs that identities asked: an officer as themselves, anybody
@@ -80,6 +84,11 @@ func (p persons) Facts(ctx context.Context, why identity.Inquiry, n citizen.Numb
 	if !who.Guardian.Number.IsZero() {
 		f.Guardians = append(f.Guardians, who.Guardian.Number)
 	}
+	units, err := p.units(ctx)
+	if err != nil {
+		return identity.Facts{}, err
+	}
+	f.Commune = communeOf(units, who.Permanent)
 	return f, nil
 }
 
@@ -104,4 +113,36 @@ func (matters) Called(ctx context.Context, code string) string {
 		return p.Name.In(string(i18n.From(ctx).Lang))
 	}
 	return procedure.Name(ctx, code)
+}
+
+// communeOf is the id of the commune of today that has the ground of a place, whatever it was
+// called when the place was written; "" when nobody knows.
+func communeOf(units population.Units, p population.Place) string {
+	meant := population.Meant(units, p)
+	if len(meant) == 0 {
+		return ""
+	}
+	u := meant[len(meant)-1]
+	if !u.Current {
+		became := units.Became(u, clock.Date{})
+		if len(became) == 0 {
+			return ""
+		}
+		u = became[0]
+	}
+	return u.ID
+}
+
+// looked tells a holder who looked them up in the register of the same node.
+type looked struct{ register *populationnode.Node }
+
+// Looked are the last look-ups about whoever signed in with a number.
+func (l looked) Looked(ctx context.Context, holder actor.Actor, n citizen.Number) ([]identityweb.Look, error) {
+	holder.Roles = []string{population.Citizen} // to the register, which asks its own table
+	list, err := l.register.Looked(ctx, holder, n)
+	out := make([]identityweb.Look, len(list))
+	for i, o := range list {
+		out[i] = identityweb.Look(o)
+	}
+	return out, err
 }

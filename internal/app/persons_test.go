@@ -12,9 +12,11 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/identity"
 	"dean06/internal/identity/identitysql"
+	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
@@ -185,11 +187,11 @@ func TestNoNewsAreLost(t *testing.T) {
 // TestPersonsForIdentities: the register answers identities yes or no, and what they rest on.
 func TestPersonsForIdentities(t *testing.T) {
 	t.Parallel()
-	m, _ := withPeople(t, false)
+	m, n := withPeople(t, false)
 	ctx := t.Context()
 	r := m.Population.Register()
 	p := grown(t, r)
-	ask := persons{m.Population.Register}
+	ask := persons{m.Population.Register, territory(m.Org)}
 	own := identity.Inquiry{By: actor.Actor{Account: "identity:?", Via: actor.OIDC}, Purpose: identity.ForLevelOne}
 	for name, c := range map[string]struct {
 		n     citizen.Number
@@ -211,8 +213,22 @@ func TestPersonsForIdentities(t *testing.T) {
 	if err != nil || f.Name != p.Name || f.Birth != p.Birth || f.Sex != p.Sex || f.Nationality != p.Nationality || f.Dead != 0 || f.Number != p.Number {
 		t.Errorf("%+v, %v", f, err)
 	}
+	ground, err := m.Org.Territory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lives := ground().Versions(f.Commune); len(lives) == 0 || lives[len(lives)-1].Level != org.Commune ||
+		!lives[len(lives)-1].On(clock.DayOf(time.Now())) {
+		t.Errorf("%s of %+v is no commune of today: %+v", f.Commune, p.Permanent, lives)
+	}
 	if _, err := ask.Facts(ctx, own, citizen.MustNumber("001190999999")); fault.Of(err) != fault.NotFound {
 		t.Errorf("nobody: %v", err)
+	}
+	// Whoever was looked up reads it in their own log.
+	reads := i18n.With(ctx, n.Messages.In(i18n.Vi))
+	looks, err := looked{m.Population}.Looked(reads, actor.Actor{Account: "identity:a-1", Via: actor.OIDC, Roles: []string{identity.Bearer}}, p.Number)
+	if err != nil || len(looks) == 0 || looks[0].Who == "" || looks[0].Why == "" || looks[0].At.IsZero() {
+		t.Errorf("%+v, %v", looks, err)
 	}
 	list, err := r.Store.Select(ctx, population.Selection{BornFrom: citizen.MustDay("2012-01-01"), Living: true}, citizen.Number{}, 20)
 	if err != nil {

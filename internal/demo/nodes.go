@@ -11,6 +11,7 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/gateway"
+	"dean06/internal/identity"
 	"dean06/internal/identity/identitynode"
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
@@ -67,6 +68,8 @@ func nodes() []*Node {
 				account("canbo2", "Đỗ Văn Cư Trú", "G01", population.Registrar),
 				citizenAccount(bound{"001090000001", "001090000001", "Nguyễn Văn Thử"}),
 				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
+				account("dinhdanh", "Lương Thị Định Danh", "G01", identity.Operator),
+				account("dichvu", "Cao Văn Dịch Vụ", "H55", identity.ClientKeeper),
 			}, administrators("G01")...),
 		},
 		{

@@ -45,6 +45,31 @@ type Standing struct {
 // inspectMost is how many steps are shown.
 const inspectMost = 200
 
+// InspectHolder is Inspect of whoever has a number. That somebody asked for one that has no
+// account stands in the log of the node. It fails with NotFound at "number".
+func (s *Service) InspectHolder(ctx context.Context, by actor.Actor, h Holder, purpose string) (Standing, error) {
+	if err := Permissions.Can(by, Inspect); err != nil {
+		return Standing{}, err
+	}
+	if err := reason(&purpose, "purpose"); err != nil {
+		return Standing{}, err
+	}
+	a, has, err := s.Store.ByHolder(ctx, h)
+	if err != nil {
+		return Standing{}, fmt.Errorf("find account: %w", err)
+	}
+	if has {
+		return s.Inspect(ctx, by, a.ID, purpose)
+	}
+	err = s.Store.InTx(ctx, func(tx Tx) error {
+		return tx.AddEntry(ctx, Entry{At: s.Clock.Now(), What: "inspected", By: by, Args: map[string]string{"purpose": purpose}})
+	})
+	if err != nil {
+		return Standing{}, err
+	}
+	return Standing{}, errNoAccount
+}
+
 // Inspect shows an account to the authority. That somebody looked, and why, stands in the
 // holder's log.
 func (s *Service) Inspect(ctx context.Context, by actor.Actor, account, purpose string) (Standing, error) {

@@ -99,7 +99,9 @@ func (s *Service) AskForChild(ctx context.Context, in SignedIn, n citizen.Number
 			return fault.New(fault.Invalid, "identity.child.of_age", nil).At("number")
 		case !has:
 			a = s.newAccount(OfCitizen(n), One)
-			a.learn(f, now)
+			if _, err := s.learn(ctx, tx, &a, f); err != nil {
+				return err
+			}
 			p := Proofing{Level: One, How: "match", By: in.Actor(), Guardian: asker.account.ID}
 			e := Entry{By: in.Actor(), Address: b.net(), Args: map[string]string{"level": "1", "how": "guardian", "guardian": in.Account.Value(FieldName)}}
 			if err := s.begin(ctx, tx, &a, p, e); err != nil {

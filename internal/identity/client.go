@@ -82,6 +82,10 @@ type Client struct {
 	// Change is what its owner wants changed; it counts once the authority has approved it.
 	Change *Client `json:"change,omitempty"`
 
+	// Reason is why it was refused or stopped, or a change of it was refused, for its owner to
+	// read; "" since it was approved or changed.
+	Reason string `json:"reason,omitempty"`
+
 	Version      int64     `json:"-"`
 	CreatedAt    time.Time `json:"-"`
 	RegisteredBy string    `json:"registered_by,omitempty"` // account of who asked for what waits, or asked last

@@ -24,6 +24,7 @@ type clientFile struct {
 	State        notInFile `json:"state"`
 	Change       notInFile `json:"change"`
 	RegisteredBy notInFile `json:"registered_by"`
+	Reason       notInFile `json:"reason"`
 }
 
 type notInFile struct{}

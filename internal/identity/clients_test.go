@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -303,7 +304,7 @@ func TestClientLife(t *testing.T) {
 	if err := w.RefuseClient(ctx, identitytest.Operator, c.ID, "sai địa chỉ"); err != nil {
 		t.Fatal(err)
 	}
-	if got := now(); got.Change != nil || got.State != identity.ClientApproved {
+	if got := now(); got.Change != nil || got.State != identity.ClientApproved || got.Reason != "sai địa chỉ" {
 		t.Errorf("after the refusal: %+v", got)
 	}
 	changed.Version = now().Version
@@ -323,11 +324,19 @@ func TestClientLife(t *testing.T) {
 	if err != nil || fresh == secret || now().Secret != opaque.Hash(fresh) {
 		t.Errorf("a new secret: %v", err)
 	}
-	if err := w.StopClient(ctx, identitytest.Operator, c.ID, "lộ khóa"); err != nil || now().State != identity.ClientStopped {
-		t.Errorf("%v, %s", err, now().State)
-	}
-	if err := w.ApproveClient(ctx, identitytest.Operator, c.ID); err != nil || now().State != identity.ClientApproved {
-		t.Errorf("opened again: %v, %s", err, now().State)
+	for _, by := range []actor.Actor{identitytest.Operator, identitytest.Keeper} {
+		if err := w.StopClient(ctx, elsewhere, c.ID, "lộ khóa"); fault.Of(err) != fault.Denied {
+			t.Errorf("stopped by another agency: %v", err)
+		}
+		if err := w.StopClient(ctx, by, c.ID, " "); fault.Of(err) != fault.Invalid {
+			t.Errorf("stopped without a reason: %v", err)
+		}
+		if err := w.StopClient(ctx, by, c.ID, "lộ khóa"); err != nil || now().State != identity.ClientStopped || now().Reason != "lộ khóa" {
+			t.Errorf("%v, %s", err, now().State)
+		}
+		if err := w.ApproveClient(ctx, identitytest.Operator, c.ID); err != nil || now().State != identity.ClientApproved || now().Reason != "" {
+			t.Errorf("opened again: %v, %s", err, now().State)
+		}
 	}
 	if list, err := w.Clients(ctx, identitytest.Keeper, "H55"); err != nil || len(list) != 2 {
 		t.Errorf("%d clients, %v", len(list), err)
@@ -342,6 +351,66 @@ func TestClientLife(t *testing.T) {
 	}
 	if err := w.ApproveClient(ctx, shell, "dong-lenh"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Keys come and go one by one, at once, and leave a change that waits as it is.
+func TestKeysOfAClient(t *testing.T) {
+	t.Parallel()
+	w, ctx := identitytest.NewWorld(nil), t.Context()
+	c, _, err := w.RegisterClient(ctx, identitytest.Keeper, service(func(c *identity.Client) { c.Auth, c.Keys = identity.AuthKey, publicKeys(t) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ApproveClient(ctx, identitytest.Operator, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	now := func() identity.Client {
+		t.Helper()
+		got, err := w.ClientOf(ctx, identitytest.Keeper, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	changed := now()
+	changed.Name.Vi = "Tên khác"
+	if err := w.ChangeClient(ctx, identitytest.Keeper, changed, changed.Version); err != nil {
+		t.Fatal(err)
+	}
+	called := regexp.MustCompile(`"kid":"[^"]*"`)
+	one := called.ReplaceAllString(string(now().KeyList()[0]), `"kid":"2"`)
+	for name, bad := range map[string]string{"no JSON": "khóa", "twice": string(now().KeyList()[0]), "a secret one": `{"kty":"oct","k":"c2VjcmV0"}`} {
+		if err := w.AddKey(ctx, identitytest.Keeper, c.ID, now().Version, []byte(bad)); fault.Of(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := w.AddKey(ctx, identitytest.Keeper, c.ID, now().Version-1, []byte(one)); fault.Of(err) != fault.Conflict {
+		t.Errorf("over another version: %v", err)
+	}
+	if err := w.AddKey(ctx, identitytest.Auditor, c.ID, now().Version, []byte(one)); fault.Of(err) != fault.Denied {
+		t.Errorf("by an auditor: %v", err)
+	}
+	for _, text := range []string{one, `{"keys":[` + called.ReplaceAllString(one, `"kid":"3"`) + `]}`} {
+		if err := w.AddKey(ctx, identitytest.Keeper, c.ID, now().Version, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := now(); len(got.KeyList()) != 3 || got.Change == nil || len(got.Change.KeyList()) != 3 || got.Change.Name.Vi != "Tên khác" {
+		t.Errorf("%+v", got)
+	}
+	for range 2 {
+		if err := w.DropKey(ctx, identitytest.Keeper, c.ID, now().Version, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.DropKey(ctx, identitytest.Keeper, c.ID, now().Version, 0); fault.Of(err) != fault.Invalid {
+		t.Errorf("the last key of a client that shows one: %v", err)
+	}
+	elsewhere := identitytest.Keeper
+	elsewhere.Agency = "H01"
+	if _, err := w.ClientOf(ctx, elsewhere, c.ID); fault.Of(err) != fault.Denied {
+		t.Errorf("seen by another agency: %v", err)
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 		return Account{}, err
 	}
 	now := s.Clock.Now()
-	h, err := d.check(clock.DayOf(now))
+	h, err := d.Check(clock.DayOf(now))
 	if err != nil {
 		return Account{}, err
 	}
@@ -103,7 +103,8 @@ func (s *Service) IdentifyForeigner(ctx context.Context, by actor.Actor, d Resid
 	return a, err
 }
 
-func (d *Residence) check(today clock.Date) (Holder, error) {
+// Check is that of Desk; it gives whose account it would be.
+func (d *Residence) Check(today clock.Date) (Holder, error) {
 	d.Nationality = strings.ToUpper(strings.TrimSpace(d.Nationality))
 	var wrong fault.List
 	add := func(bad bool, key, field string) {

@@ -180,7 +180,9 @@ func (s *Service) ConfirmEnrolment(ctx context.Context, state, code string, b Br
 			return err
 		}
 		a := s.newAccount(OfCitizen(n), One)
-		a.learn(f, now)
+		if _, err := s.learn(ctx, tx, &a, f); err != nil {
+			return err
+		}
 		a.set(Attribute{Field: e.Address.Kind, Value: e.Address.To, Basis: Confirmed, Since: now})
 		a.set(Attribute{Field: FieldLang, Value: e.Address.Lang, Basis: FromHolder, Since: now})
 		p := Proofing{Level: One, How: "match", By: holderOf(a)}

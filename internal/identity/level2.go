@@ -32,9 +32,11 @@ type Desk struct {
 	// Address is where the holder can be told something; it counts as said by them.
 	Address Address
 	// Knows is the address that the holder says is confirmed at the account that they opened
-	// at home. When it is none of those, whoever opened it may have been another who knew name
-	// and birth: all that it opens with is closed.
+	// at home.
 	Knows string
+	// NotTheirs says that the holder knows of no such account: whoever opened it may have been
+	// another who knew name and birth, and all that it opens with is closed.
+	NotTheirs bool
 }
 
 // Card is the paper that an officer saw; nothing of the person.
@@ -74,7 +76,9 @@ func (s *Service) ReadCard(by actor.Actor, qr string) (Desk, error) {
 	return Desk{Number: c.Number, Name: c.Name, Birth: c.Birth, Card: Card{kind, c.Issued}, Level: Two}, nil
 }
 
-func (d *Desk) check(now clock.Date) error {
+// Check holds what was typed against the rules that need no register, on a day. Each fault is
+// Invalid at its field.
+func (d *Desk) Check(now clock.Date) error {
 	var wrong fault.List
 	add := func(bad bool, key, field string) {
 		if bad {
@@ -111,17 +115,31 @@ type Identified struct {
 	Cleared bool // what it opened with was closed: it may have been another's
 }
 
+// errKnows says that the account was opened at home, and that the holder has not named its address.
+var errKnows = fault.New(fault.Invalid, "identity.desk.knows", nil).At("knows")
+
+// What the desk says of a child below fourteen.
+var (
+	errGuardian  = fault.New(fault.Invalid, "identity.desk.guardian", nil).At("guardian")
+	errNotTheirs = fault.New(fault.Denied, "identity.desk.not_kin", nil).At("guardian")
+)
+
+// knowsADay is how many addresses are tried at one number: who asks knows theirs.
+const knowsADay = 10
+
 // Identify gives somebody who stands at the desk their account, or raises it to level 2. The
 // card must say what the register says. A child below six gets level 1, one below fourteen
 // either, when a parent or guardian asks whom the register names and who has level 2; who is
-// older asks for themselves. It fails with Unsigned, Denied, and Invalid at what does not fit.
+// older asks for themselves. An account that was opened at home is raised once its holder names
+// an address that was confirmed at it (Invalid at "knows" until then), or says that it is not
+// theirs. It fails with Unsigned, Denied, Invalid at what does not fit, and TooMany.
 func (s *Service) Identify(ctx context.Context, by actor.Actor, d Desk) (Identified, error) {
 	if err := Permissions.Can(by, Identify); err != nil {
 		return Identified{}, err
 	}
 	now := s.Clock.Now()
 	today := clock.DayOf(now)
-	if err := d.check(today); err != nil {
+	if err := d.Check(today); err != nil {
 		return Identified{}, err
 	}
 	f, err := s.Register.Facts(ctx, Inquiry{By: by, Purpose: d.Purpose}, d.Number)
@@ -143,13 +161,26 @@ func (s *Service) Identify(ctx context.Context, by actor.Actor, d Desk) (Identif
 	if years < secondAge && d.Level == Two {
 		return Identified{}, fault.New(fault.Invalid, "identity.desk.too_young", nil).At("level")
 	}
+	if d.Knows != "" {
+		err := s.Store.InTx(ctx, func(tx Tx) error {
+			return s.Throttle.Limit(ctx, tx, "desk.knows", d.Number.Reveal(), now, knowsADay, day)
+		})
+		if err != nil {
+			return Identified{}, err
+		}
+	}
 	var out Identified
 	err = s.Store.InTx(ctx, func(tx Tx) error {
 		out = Identified{}
 		var guardian *kin
 		if years < ownAge {
 			g, err := s.mayAsk(ctx, tx, f, d.Guardian)
-			if err != nil {
+			switch f := fault.As(err); {
+			case d.Guardian.IsZero():
+				return errGuardian
+			case f != nil && f.Key == errNotKin.Key:
+				return errNotTheirs
+			case err != nil:
 				return err
 			}
 			guardian = &g
@@ -185,12 +216,17 @@ func (s *Service) whoStands(ctx context.Context, tx Tx, by actor.Actor, h Holder
 func (s *Service) identified(ctx context.Context, tx Tx, by actor.Actor, a *Account, f Facts, d Desk, guardian *kin, out *Identified) error {
 	now := s.Clock.Now()
 	if !out.New && a.Level < Two && !knows(*a, d.Knows) {
+		if !d.NotTheirs {
+			return errKnows
+		}
 		if err := s.clear(ctx, tx, a, "desk"); err != nil {
 			return err
 		}
 		out.Cleared = true
 	}
-	a.learn(f, now)
+	if _, err := s.learn(ctx, tx, a, f); err != nil {
+		return err
+	}
 	if d.Address.To != "" && a.Value(d.Address.Kind) != d.Address.To {
 		a.set(Attribute{Field: d.Address.Kind, Value: d.Address.To, Basis: FromHolder, Since: now})
 	}

@@ -386,10 +386,10 @@ func TestTheDeskRefuses(t *testing.T) {
 		}(), fault.Invalid, "identity.desk.card", "card"},
 		"no reason":     {func() identity.Desk { d := seen(identitytest.Other); d.Purpose = " "; return d }(), fault.Invalid, "identity.desk.purpose", "purpose"},
 		"no level":      {func() identity.Desk { d := seen(identitytest.Other); d.Level = 0; return d }(), fault.Invalid, "identity.desk.level", "level"},
-		"a pupil alone": {seen(identitytest.Pupil), fault.Denied, "identity.child.not_kin", "guardian"},
+		"a pupil alone": {seen(identitytest.Pupil), fault.Invalid, "identity.desk.guardian", "guardian"},
 		"another's mother": {
 			func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Granny.Number; return d }(),
-			fault.Denied, "identity.child.not_kin", "guardian",
+			fault.Denied, "identity.desk.not_kin", "guardian",
 		},
 		"a father without": {
 			func() identity.Desk { d := seen(identitytest.Pupil); d.Guardian = identitytest.Father.Number; return d }(),
@@ -432,6 +432,16 @@ func TestTheDeskClearsAnImpostorsAccount(t *testing.T) {
 		d := seen(identitytest.Mother)
 		if knows {
 			d.Knows = "ke-khac@EXAMPLE.vn"
+		} else {
+			_, err := l.Identify(t.Context(), identitytest.Officer, d)
+			l.wants("nobody was asked", err, fault.Invalid, "identity.desk.knows")
+			d.Knows = "mot-dia-chi-khac@example.vn"
+			_, err = l.Identify(t.Context(), identitytest.Officer, d)
+			l.wants("a wrong address closes nothing yet", err, fault.Invalid, "identity.desk.knows")
+			if dev, err := l.Store.Device(t.Context(), dev.ID); err != nil || !dev.Open() {
+				t.Errorf("%+v, %v", dev, err)
+			}
+			d.NotTheirs = true
 		}
 		out, err := l.Identify(t.Context(), identitytest.Officer, d)
 		l.must(err)
@@ -450,6 +460,24 @@ func TestTheDeskClearsAnImpostorsAccount(t *testing.T) {
 	}
 }
 
+// A desk does not try addresses until one fits.
+func TestTheDeskGuessesNoAddress(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	_, err := l.enrol(claimOf(identitytest.Mother, "me@example.vn"), browser("203.0.113.1"))
+	l.must(err)
+	d := seen(identitytest.Mother)
+	for n := range 10 {
+		d.Knows = fmt.Sprintf("doan%d@example.vn", n)
+		_, err := l.Identify(t.Context(), identitytest.Officer, d)
+		l.wants(d.Knows, err, fault.Invalid, "identity.desk.knows")
+	}
+	d.Knows = "me@example.vn"
+	if _, err := l.Identify(t.Context(), identitytest.Officer, d); fault.Of(err) != fault.TooMany {
+		t.Errorf("the eleventh: %v", err)
+	}
+}
+
 // The ages of the law count on the day.
 func TestChildren(t *testing.T) {
 	t.Parallel()
@@ -463,7 +491,7 @@ func TestChildren(t *testing.T) {
 		"the day before six, level 2":    {"2028-04-30 12:00", identity.Two, true, fault.Invalid, "identity.desk.too_young"},
 		"the day before six, level 1":    {"2028-04-30 12:00", identity.One, true, "", ""},
 		"six":                            {"2028-05-01 00:30", identity.Two, true, "", ""},
-		"the day before fourteen, alone": {"2036-04-30 12:00", identity.Two, false, fault.Denied, "identity.child.not_kin"},
+		"the day before fourteen, alone": {"2036-04-30 12:00", identity.Two, false, fault.Invalid, "identity.desk.guardian"},
 		"the day before fourteen, asked": {"2036-04-30 12:00", identity.Two, true, "", ""},
 		"fourteen, alone":                {"2036-05-01 00:30", identity.Two, false, "", ""},
 	} {

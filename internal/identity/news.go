@@ -94,13 +94,18 @@ func (s *Service) died(ctx context.Context, tx Tx, by actor.Actor, a Account, f 
 		}
 	}
 	a.State, a.StateWhy, a.ByHolder = Closed, WhyDeath, false
-	a.learn(f, s.Clock.Now())
+	if _, err := s.learn(ctx, tx, &a, f); err != nil {
+		return err
+	}
 	return s.alter(ctx, tx, &a, Entry{What: "closed", By: by, Args: map[string]string{"why": WhyDeath}})
 }
 
 // corrected takes over what the register says of a living person.
 func (s *Service) corrected(ctx context.Context, tx Tx, by actor.Actor, a Account, f Facts) error {
-	changed := a.learn(f, s.Clock.Now())
+	changed, err := s.learn(ctx, tx, &a, f)
+	if err != nil {
+		return err
+	}
 	e := Entry{What: "corrected", By: by, Args: map[string]string{}}
 	letter := "identity.letter.corrected"
 	switch {
@@ -186,7 +191,9 @@ func (s *Service) merge(ctx context.Context, tx Tx, by actor.Actor, old Account,
 	now := s.Clock.Now()
 	if !both {
 		old.Holder = OfCitizen(f.Number)
-		old.learn(f, now)
+		if _, err := s.learn(ctx, tx, &old, f); err != nil {
+			return err
+		}
 		return s.alter(ctx, tx, &old, Entry{What: "renumbered", By: by})
 	}
 	if err := s.shut(ctx, tx, old.ID, "authority"); err != nil {
@@ -203,7 +210,9 @@ func (s *Service) merge(ctx context.Context, tx Tx, by actor.Actor, old Account,
 			stays.set(Attribute{Field: c.Kind, Value: c.To, Basis: Confirmed, Since: now})
 		}
 	}
-	stays.learn(f, now)
+	if _, err := s.learn(ctx, tx, &stays, f); err != nil {
+		return err
+	}
 	old.State, old.StateWhy, old.ByHolder, old.Merged = Closed, WhyMerged, false, stays.ID
 	if err := s.tell(ctx, tx, stays, "identity.letter.merged", map[string]string{"when": s.when()}); err != nil {
 		return err

@@ -24,7 +24,8 @@ type Registration struct {
 
 const longestPaper = 200
 
-func (d *Registration) check() (Holder, error) {
+// Check is that of Desk; it gives whose account it would be.
+func (d *Registration) Check() (Holder, error) {
 	d.Name, d.Paper = citizen.Spell(d.Name), strings.TrimSpace(d.Paper)
 	var wrong fault.List
 	add := func(bad bool, key, field string) {
@@ -52,7 +53,7 @@ func (s *Service) IdentifyOrganisation(ctx context.Context, by actor.Actor, d Re
 	if err := Permissions.Can(by, Identify); err != nil {
 		return Account{}, err
 	}
-	h, err := d.check()
+	h, err := d.Check()
 	if err != nil {
 		return Account{}, err
 	}

@@ -27,6 +27,7 @@ const (
 	Inspect        Action = "inspect"         // see one account's standing and steps, without its facts
 	RegisterClient Action = "client.register" // of one's agency
 	ApproveClient  Action = "client.approve"
+	EndClient      Action = "client.stop" // of one's agency, or by the authority
 	SeeClients     Action = "clients"
 	Run            Action = "run" // the program's own work: the register's news, ends of terms
 )
@@ -42,6 +43,7 @@ var Permissions = permit.Table[Action]{Module: "identity", Rows: []permit.Row[Ac
 	{Action: Inspect, Roles: []string{Operator}, Command: true, Purpose: true},
 	{Action: RegisterClient, Own: []string{ClientKeeper, Operator}, Command: true},
 	{Action: ApproveClient, Roles: []string{Operator}, Command: true},
+	{Action: EndClient, Own: []string{ClientKeeper, Operator}, Command: true, Purpose: true},
 	{Action: SeeClients, Roles: []string{Operator, Auditor}, Own: []string{ClientKeeper}, Command: true},
 	{Action: Run, Roles: []string{Program}, Command: true},
 }}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"dean06/internal/platform/opaque"
 
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
 )
@@ -143,34 +143,29 @@ func (s *Service) doneBy(ctx context.Context, tx Tx, id string) error {
 	return tx.SaveRecovery(ctx, r)
 }
 
-// RecoverAtDesk opens the way back for a holder whom an officer sees with their card. The code
-// is given to the holder, who types it with their number within half an hour; every address
-// is told. The officer is not the holder, and says whom they saw and which card (card: its
-// kind and day of issue). It fails with Unsigned, Denied, Invalid at "card".
-func (s *Service) RecoverAtDesk(ctx context.Context, by actor.Actor, who Holder, card string) (code string, err error) {
+// RecoverAtDesk opens the way back for a holder whom an officer sees with their card, and the
+// way in for one whose account was opened there. The code is given to the holder, who types it
+// with their number within half an hour; every address is told. The officer is not the holder.
+// It fails with Unsigned, Denied, Invalid at what is missing, NotFound at "number".
+func (s *Service) RecoverAtDesk(ctx context.Context, by actor.Actor, d Present) (code string, err error) {
 	if err := Permissions.Can(by, Identify); err != nil {
 		return "", err
 	}
-	if card = strings.TrimSpace(card); card == "" || len(card) > 200 {
-		return "", fault.New(fault.Invalid, "identity.recovery.card", nil).At("card")
-	}
-	a, found, err := s.Store.ByHolder(ctx, who)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("find account: %w", err)
-	case !found:
-		return "", ErrUnknown
-	case accountOf(by) == a.ID:
-		return "", fault.New(fault.Denied, "identity.recovery.own_desk", nil)
-	}
-	if err := mayEnter(a); err != nil {
+	now := s.Clock.Now()
+	if err := d.Check(clock.DayOf(now), true); err != nil {
 		return "", err
 	}
 	code = password.Readable(password.RecoveryLen, 4)
-	now := s.Clock.Now()
-	r := Recovery{ID: s.NewID(), Account: a.ID, How: AtDesk, AskedAt: now, ReadyAt: now, Vouched: []string{by.Account}}
-	r.Token = opaque.Hash(r.ID + " " + password.Bare(code))
 	err = s.Store.InTx(ctx, func(tx Tx) error {
+		a, err := s.atDesk(ctx, tx, by, &d)
+		if err != nil {
+			return err
+		}
+		if err := mayEnter(a); err != nil {
+			return err
+		}
+		r := Recovery{ID: s.NewID(), Account: a.ID, How: AtDesk, AskedAt: now, ReadyAt: now, Vouched: []string{by.Account}}
+		r.Token = opaque.Hash(r.ID + " " + password.Bare(code))
 		if err := s.stopOpen(ctx, tx, a.ID, "another"); err != nil {
 			return err
 		}
@@ -180,7 +175,8 @@ func (s *Service) RecoverAtDesk(ctx context.Context, by actor.Actor, who Holder,
 		if err := s.tell(ctx, tx, a, "identity.letter.desk_recovery", map[string]string{"when": s.when()}); err != nil {
 			return err
 		}
-		return tx.AddEntry(ctx, Entry{Account: a.ID, At: now, What: "desk_recovery", By: by, Args: map[string]string{"card": card}})
+		args := map[string]string{"card": d.Card.String(), "purpose": d.Purpose}
+		return tx.AddEntry(ctx, Entry{Account: a.ID, At: now, What: "desk_recovery", By: by, Args: args})
 	})
 	if err != nil {
 		return "", err

@@ -235,11 +235,21 @@ func TestDesk(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	ctx := t.Context()
-	_, err := s.RecoverAtDesk(ctx, identitytest.Auditor, s.who, "Căn cước, 01/07/2024")
+	d := identity.Present{Holder: s.who, Card: seen(identitytest.Mother).Card, Compared: true, Purpose: "Mất điện thoại"}
+	_, err := s.RecoverAtDesk(ctx, identitytest.Auditor, d)
 	wantKey(t, "an auditor", err, "identity.denied.identify")
-	_, err = s.RecoverAtDesk(ctx, identitytest.Officer, s.who, " ")
-	wantKey(t, "no card", err, "identity.recovery.card")
-	code, err := s.RecoverAtDesk(ctx, identitytest.Officer, s.who, "Căn cước, 01/07/2024")
+	for key, change := range map[string]func(*identity.Present){
+		"identity.desk.card":       func(d *identity.Present) { d.Card.Issued = 0 },
+		"identity.desk.compare":    func(d *identity.Present) { d.Compared = false },
+		"identity.desk.purpose":    func(d *identity.Present) { d.Purpose = " " },
+		"identity.desk.no_account": func(d *identity.Present) { d.Holder = identity.OfCitizen(identitytest.Other.Number) },
+	} {
+		bad := d
+		change(&bad)
+		_, err = s.RecoverAtDesk(ctx, identitytest.Officer, bad)
+		wantKey(t, key, err, key)
+	}
+	code, err := s.RecoverAtDesk(ctx, identitytest.Officer, d)
 	s.must(err)
 	if !s.told(s.account, "desk_recovery") || s.logged(s.account, "desk_recovery") != 1 {
 		t.Error("the holder was not told")
@@ -255,7 +265,7 @@ func TestDesk(t *testing.T) {
 	_, err = s.RecoverByCode(ctx, s.who, code, b)
 	wantKey(t, "twice", err, "identity.recovery.wrong")
 
-	code, err = s.RecoverAtDesk(ctx, identitytest.Officer, s.who, "Căn cước, 01/07/2024")
+	code, err = s.RecoverAtDesk(ctx, identitytest.Officer, d)
 	s.must(err)
 	s.Clock.Pass(30 * time.Minute)
 	_, err = s.RecoverByCode(ctx, s.who, code, b)

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -45,8 +46,11 @@ type Facts struct {
 	Dead        citizen.Day      // zero while alive
 	Parents     []citizen.Number // that the register knows, living
 	Guardians   []citizen.Number
-	Version     int64
-	AsOf        time.Time
+	// Commune is the id of the commune of their permanent residence, as the register of units
+	// has it today; "" when it is not known. Accounts are counted by it.
+	Commune string
+	Version int64
+	AsOf    time.Time
 }
 
 // age is how many years a person surely has on a day: where the day of birth is not known,
@@ -80,6 +84,15 @@ const (
 )
 
 // learn takes over what the register says of the holder, and gives the fields that changed.
+// Where they live is kept beside the account, to be counted by; the account does not say it.
+func (s *Service) learn(ctx context.Context, tx Tx, a *Account, f Facts) ([]Field, error) {
+	if err := tx.SavePlace(ctx, a.ID, f.Commune); err != nil {
+		return nil, fmt.Errorf("keep the commune of an account: %w", err)
+	}
+	return a.learn(f, s.Clock.Now()), nil
+}
+
+// learn is what of it the account says.
 func (a *Account) learn(f Facts, now time.Time) []Field {
 	var changed []Field
 	for _, v := range []Attribute{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"dean06/internal/org"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/password"
 	"dean06/internal/platform/throttle"
@@ -29,6 +30,8 @@ type Parts struct {
 	Clock    clock.Clock
 	NewID    func() string // makes time-ordered ids
 	Settings Settings
+	// Territory is the units of the country, by which accounts are counted; nil knows none.
+	Territory func() *org.Territory
 }
 
 // NewService makes a service.

@@ -392,6 +392,27 @@ func TestPermissionsOfAccounts(t *testing.T) {
 	}
 }
 
+// The authority finds an account by its holder's number; that there is none is noted, too.
+func TestInspectionByNumber(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	a := l.Give(t, identitytest.Mother, identity.Two)
+	v, err := l.InspectHolder(t.Context(), identitytest.Operator, a.Holder, "Khiếu nại số 6")
+	l.must(err)
+	if v.Account.ID != a.ID || len(v.Account.Attributes) != 0 || l.last(a.ID).What != "inspected" {
+		t.Errorf("%+v", v)
+	}
+	_, err = l.InspectHolder(t.Context(), identitytest.Operator, identity.OfCitizen(identitytest.Other.Number), "Khiếu nại số 7")
+	l.wants("somebody without", err, fault.NotFound, "identity.desk.no_account")
+	if e := l.last(""); e.What != "inspected" || e.Args["purpose"] != "Khiếu nại số 7" {
+		t.Errorf("%+v", e)
+	}
+	for name, by := range map[string]actor.Actor{"an officer": identitytest.Officer, "an auditor": identitytest.Auditor} {
+		_, err := l.InspectHolder(t.Context(), by, a.Holder, "x")
+		l.wants(name, err, fault.Denied, "identity.denied.inspect")
+	}
+}
+
 // The authority sees how an account stands, and none of its facts; its holder sees that.
 func TestInspection(t *testing.T) {
 	t.Parallel()

@@ -73,6 +73,8 @@ type Reader interface {
 	Ring(ctx context.Context) (sealed []byte, version int64, err error)
 	// Counts are how many accounts there are by kind, level and state; no names.
 	Counts(ctx context.Context) ([]Count, error)
+	// Places are how many accounts of citizens there are by commune, level and state.
+	Places(ctx context.Context) ([]PlaceCount, error)
 }
 
 // GrantFilter narrows Grants; empty members say nothing.
@@ -90,6 +92,15 @@ type Count struct {
 	N     int
 }
 
+// PlaceCount is a line of the statistics by place; Commune is the id of a unit, "" for one
+// that is not known.
+type PlaceCount struct {
+	Commune string
+	Level   Level
+	State   State
+	N       int
+}
+
 // Tx writes. What it changes must be as it was read: it fails with ErrChanged when a version
 // moved. Versions are given as they were read, 0 for what is new; the store counts on. Times
 // are kept to the microsecond.
@@ -98,6 +109,8 @@ type Tx interface {
 	// SaveAccount fails with ErrChanged when another account has the holder, too. An entry of
 	// the account comes after it.
 	SaveAccount(ctx context.Context, a Account) error
+	// SavePlace keeps in which commune the holder of an account lives; "" forgets it.
+	SavePlace(ctx context.Context, account, commune string) error
 	AddProofing(ctx context.Context, p Proofing) error
 	SaveSecrets(ctx context.Context, s Secrets) error
 	// SaveDevice, SaveSession and SaveConsent fail with ErrChanged when it was closed or ended

@@ -67,22 +67,31 @@ type Present struct {
 	Purpose  string
 }
 
+// errNoAccount says that nobody has an account by a number.
+var errNoAccount = fault.New(fault.NotFound, "identity.desk.no_account", nil).At("number")
+
 func (s *Service) atDesk(ctx context.Context, tx Tx, by actor.Actor, d *Present) (Account, error) {
 	a, has, err := tx.ByHolder(ctx, d.Holder)
 	switch {
 	case err != nil:
 		return a, fmt.Errorf("find account: %w", err)
 	case !has:
-		return a, ErrUnknown
+		return a, errNoAccount
 	case accountOf(by) == a.ID:
 		return a, fault.New(fault.Denied, "identity.recovery.own_desk", nil)
 	}
 	return a, nil
 }
 
-// check reads what the officer typed. Where a card was lost, another paper was seen.
-func (d *Present) check() error {
+// Check is that of Desk. Where a card was lost, another paper was seen.
+func (d *Present) Check(today clock.Date, withCard bool) error {
 	var wrong fault.List
+	if d.Holder.IsZero() {
+		wrong = append(wrong, errNoAccount)
+	}
+	if f := fault.As(d.Card.check(today)); f != nil && withCard {
+		wrong = append(wrong, f)
+	}
 	if !d.Compared {
 		wrong = append(wrong, fault.New(fault.Invalid, "identity.desk.compare", nil).At("compared"))
 	}
@@ -97,7 +106,7 @@ func (s *Service) SuspendAtDesk(ctx context.Context, by actor.Actor, d Present) 
 	if err := Permissions.Can(by, Identify); err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check(clock.DayOf(s.Clock.Now()), false); err != nil {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {
@@ -116,10 +125,7 @@ func (s *Service) ReopenAtDesk(ctx context.Context, by actor.Actor, d Present) e
 	if err := Permissions.Can(by, Identify); err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
-		return err
-	}
-	if err := d.Card.check(clock.DayOf(s.Clock.Now())); err != nil {
+	if err := d.Check(clock.DayOf(s.Clock.Now()), true); err != nil {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {
@@ -208,7 +214,7 @@ func (s *Service) ReportLostAtDesk(ctx context.Context, by actor.Actor, d Presen
 	if err := Permissions.Can(by, Identify); err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check(clock.DayOf(s.Clock.Now()), false); err != nil {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx Tx) error {

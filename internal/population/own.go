@@ -68,6 +68,15 @@ func (r *Register) Lookups(ctx context.Context, a actor.Actor, before string, li
 	return r.Store.Lookups(ctx, n, Period{}, before, pageOf(limit))
 }
 
+// LookupsOf is Lookups for somebody whose number their electronic identity proves: the caller
+// vouches that it is theirs. It fails with Denied.
+func (r *Register) LookupsOf(ctx context.Context, a actor.Actor, n citizen.Number, before string, limit int) ([]Lookup, error) {
+	if err := Permissions.CanOwn(a, ReadOwn, true); err != nil {
+		return nil, err
+	}
+	return r.Store.Lookups(ctx, n, Period{}, before, pageOf(limit))
+}
+
 // maxText bounds what people write.
 const maxText = 2000
 

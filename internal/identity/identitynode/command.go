@@ -18,7 +18,7 @@ func command() node.Command {
 		Name: name, Help: "Electronic identities of the authority.", Value: &commands{},
 		May: map[string]string{
 			"list": "identity.count", "show": "identity.inspect", "client list": "identity.clients", "client add": "identity.client.register",
-			"client approve": "identity.client.approve", "client stop": "identity.client.approve",
+			"client approve": "identity.client.approve", "client stop": "identity.client.stop",
 		},
 	}
 }

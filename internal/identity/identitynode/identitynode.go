@@ -13,13 +13,16 @@ import (
 	"io/fs"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"dean06/internal/identity"
+	"dean06/internal/identity/identitydesk"
 	"dean06/internal/identity/identitysql"
 	"dean06/internal/identity/identityweb"
 	"dean06/internal/identity/passkey"
 	"dean06/internal/identity/provider"
+	"dean06/internal/org"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
@@ -46,12 +49,17 @@ const (
 var Actions = []string{identitysql.Action}
 
 // Needs are what identities need of other modules. They are asked only after everything was
-// opened.
+// opened, but for Territory.
 type Needs struct {
 	// Register is the population register of the node.
 	Register identity.Register
 	// Matters are the procedures in which one may act for another.
 	Matters identityweb.Matters
+	// Territory is the units of the country, after their last edit; nil knows none. It is asked
+	// when the node is opened.
+	Territory func(ctx context.Context) (func() *org.Territory, error)
+	// Looks are the register's look-ups, for the holder's log; nil shows none.
+	Looks identityweb.Looks
 }
 
 // Node is the module on one node.
@@ -72,7 +80,7 @@ func (n *Node) Module() node.Module {
 	return node.Module{
 		Name:     name,
 		Config:   []config.Section{Section},
-		Messages: []fs.FS{identity.Messages, identitysql.Messages, provider.Messages, identityweb.Messages, Messages},
+		Messages: []fs.FS{identity.Messages, identitysql.Messages, provider.Messages, identityweb.Messages, identitydesk.Messages, Messages},
 		Migrate:  identitysql.Migrate,
 		Chains:   identitysql.Chains,
 		Roles: []node.Role{
@@ -95,7 +103,7 @@ const (
 	throttleFile = "throttle.key" // by which tries are counted
 )
 
-func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
+func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.base, n.config = b, config.In[Config](b.Config)
 	n.store = identitysql.New(b.DB)
 	seal, counts := filepath.Join(n.config.Dir, sealFile), filepath.Join(n.config.Dir, throttleFile)
@@ -125,12 +133,18 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	var territory func() *org.Territory
+	if n.needs.Territory != nil {
+		if territory, err = n.needs.Territory(ctx); err != nil {
+			return nil, fmt.Errorf("read the administrative units: %w", err)
+		}
+	}
 	settings := identity.Settings{Issuer: n.issuer(), Idle: n.config.Idle, Absolute: n.config.Absolute}
 	if b.Demo {
 		settings.DemoSeed = demoSeed
 	}
 	n.service = identity.NewService(identity.Parts{
-		Store: n.store, Register: n.needs.Register, Teller: newTeller(b), Sealer: sealer, Throttle: throttle.Rules{Key: key}, Clock: b.Clock,
+		Store: n.store, Territory: territory, Register: n.needs.Register, Teller: newTeller(b), Sealer: sealer, Throttle: throttle.Rules{Key: key}, Clock: b.Clock,
 		Goodbyes: goodbyes{}, Keys: keys, NewID: sqldb.NewID, Settings: settings,
 	})
 	part.Jobs = map[string]jobs.Handler{newsKind: n.news, sweepKind: n.sweep, termsKind: n.terms}
@@ -142,11 +156,16 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 // pages adds the pages, the provider that waits behind them, and the word to clients that a
 // sign-in ended.
 func (n *Node) pages(b *node.Base, part *node.Part) {
-	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address, Matters: n.needs.Matters}
+	pages := &identityweb.Pages{Service: n.service, Frame: b.Frame, Secure: b.Secure, Address: n.address, Matters: n.needs.Matters, Looks: n.needs.Looks}
 	p := provider.New(provider.Options{Service: n.service, Entrance: pages, Secure: b.Secure, Log: b.Log, Address: n.address})
 	pages.Waiting, n.shown = p, pages
-	part.Routes = append(pages.Routes(), p.Routes()...)
 	part.Jobs[keysKind] = func(ctx context.Context, _ *jobs.Task) error { return p.TurnKeys(ctx, false) }
+	desk := &identitydesk.Pages{Service: n.service, Frame: b.Frame}
+	if b.Agencies != nil {
+		desk.Agency = b.Agencies.NameOf
+	}
+	part.Routes = slices.Concat(pages.Routes(), desk.Routes(), p.Routes())
+	part.Nav, part.Home = nav, home
 	part.Jobs[outbox.Kind(goodbyeTopic)] = outbox.Handler(goodbyeTopic, func(ctx context.Context, m outbox.Message) error {
 		var g identity.Goodbye
 		if err := json.Unmarshal(m.Payload, &g); err != nil {

@@ -362,6 +362,24 @@ func (r reader) Challenge(ctx context.Context, id string) (identity.Challenge, e
 	return one[identity.Challenge](ctx, r, `SELECT doc FROM identity_challenge WHERE id = $1`, id)
 }
 
+// Places counts accounts of citizens by commune.
+func (r reader) Places(ctx context.Context) ([]identity.PlaceCount, error) {
+	type count struct {
+		Commune string `db:"commune"`
+		Level   int64  `db:"level"`
+		State   string `db:"state"`
+		N       int64  `db:"n"`
+	}
+	rows, err := sqldb.All[count](ctx, r.q, `SELECT COALESCE(p.commune, '') AS commune, a.level, a.state, COUNT(*) AS n
+		FROM identity_account a LEFT JOIN identity_place p ON p.id = a.id WHERE a.kind = $1
+		GROUP BY COALESCE(p.commune, ''), a.level, a.state ORDER BY 1, 2, 3`, string(identity.Citizen))
+	out := make([]identity.PlaceCount, len(rows))
+	for i, c := range rows {
+		out[i] = identity.PlaceCount{Commune: c.Commune, Level: identity.Level(c.Level), State: identity.State(c.State), N: int(c.N)}
+	}
+	return out, err
+}
+
 // Counts counts accounts.
 func (r reader) Counts(ctx context.Context) ([]identity.Count, error) {
 	type count struct {

@@ -116,6 +116,11 @@ func (w *writer) SaveAccount(ctx context.Context, a identity.Account) error {
 	return nil
 }
 
+// SavePlace keeps in which commune a holder lives.
+func (w *writer) SavePlace(ctx context.Context, account, commune string) error {
+	return w.upsert(ctx, "identity_place", account, "TRUE", cell{"commune", commune})
+}
+
 // AddProofing adds how a holder was identified.
 func (w *writer) AddProofing(ctx context.Context, p identity.Proofing) error {
 	d, err := doc(p)

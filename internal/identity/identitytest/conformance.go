@@ -587,6 +587,22 @@ func counted(t *testing.T, s identity.Store) {
 	}
 	got, err := s.Counts(t.Context())
 	equal(t, "counts", want, got, err)
+
+	for n, commune := range []string{"adm-2", "adm-1", "adm-1"} { // of the fourth nobody knows
+		must(t, s.InTx(t.Context(), func(tx identity.Tx) error {
+			if err := tx.SavePlace(t.Context(), Sample(n).ID, "adm-9"); err != nil {
+				return err
+			}
+			return tx.SavePlace(t.Context(), Sample(n).ID, commune)
+		}))
+	}
+	places, err := s.Places(t.Context())
+	equal(t, "places", []identity.PlaceCount{
+		{Commune: "", Level: identity.Two, State: identity.Suspended, N: 1},
+		{Commune: "adm-1", Level: identity.One, State: identity.Active, N: 1},
+		{Commune: "adm-1", Level: identity.Two, State: identity.Active, N: 1},
+		{Commune: "adm-2", Level: identity.One, State: identity.Active, N: 1},
+	}, places, err)
 }
 
 // together: of many that do the same at once one wins, and the chain has no gap.

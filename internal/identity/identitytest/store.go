@@ -25,6 +25,7 @@ type Store struct {
 type state struct {
 	accounts    map[string]identity.Account
 	holders     map[identity.Holder]string
+	places      map[string]string // account → commune
 	proofings   []identity.Proofing
 	secrets     map[string]identity.Secrets
 	devices     map[string]identity.Device
@@ -54,7 +55,7 @@ func (s *state) clone() *state {
 		devices: maps.Clone(s.devices), sessions: maps.Clone(s.sessions), delegations: maps.Clone(s.delegations), clients: maps.Clone(s.clients),
 		consents: maps.Clone(s.consents), requests: maps.Clone(s.requests), grants: maps.Clone(s.grants), entries: slices.Clone(s.entries),
 		recoveries: maps.Clone(s.recoveries), challenges: maps.Clone(s.challenges), used: maps.Clone(s.used), failures: maps.Clone(s.failures),
-		ring: slices.Clone(s.ring), ringVersion: s.ringVersion,
+		ring: slices.Clone(s.ring), ringVersion: s.ringVersion, places: maps.Clone(s.places),
 	}
 }
 
@@ -65,7 +66,7 @@ func NewStore() *Store {
 		devices: map[string]identity.Device{}, sessions: map[string]identity.Session{}, delegations: map[string]identity.Delegation{},
 		clients: map[string]identity.Client{}, consents: map[string]identity.Consent{}, requests: map[string]identity.Request{},
 		grants: map[string]identity.Grant{}, recoveries: map[string]identity.Recovery{}, challenges: map[string]identity.Challenge{},
-		used: map[string]time.Time{}, failures: map[string]window{},
+		used: map[string]time.Time{}, failures: map[string]window{}, places: map[string]string{},
 	}}
 	s.get = func() (*state, func()) {
 		s.mu.Lock()
@@ -382,6 +383,27 @@ func (r reader) Ring(context.Context) (sealed []byte, version int64, err error) 
 	s, done := r.get()
 	defer done()
 	return copied(s.ring), s.ringVersion, nil
+}
+
+// Places counts accounts of citizens by commune.
+func (r reader) Places(context.Context) ([]identity.PlaceCount, error) {
+	s, done := r.get()
+	defer done()
+	by := map[identity.PlaceCount]int{}
+	for _, a := range s.accounts {
+		if a.Holder.Kind == identity.Citizen {
+			by[identity.PlaceCount{Commune: s.places[a.ID], Level: a.Level, State: a.State}]++
+		}
+	}
+	var out []identity.PlaceCount
+	for c, n := range by {
+		c.N = n
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b identity.PlaceCount) int {
+		return cmp.Or(cmp.Compare(a.Commune, b.Commune), cmp.Compare(a.Level, b.Level), cmp.Compare(a.State, b.State))
+	})
+	return out, nil
 }
 
 // Counts counts accounts.

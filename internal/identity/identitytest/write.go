@@ -73,6 +73,11 @@ func (t *tx) SaveAccount(_ context.Context, a identity.Account) error {
 	return err
 }
 
+// SavePlace keeps in which commune a holder lives.
+func (t *tx) SavePlace(_ context.Context, account, commune string) error {
+	return put(t, "place", t.s.places, account, commune, nil)
+}
+
 // AddProofing adds how a holder was identified.
 func (t *tx) AddProofing(_ context.Context, p identity.Proofing) error {
 	t.s.proofings = append(t.s.proofings, copied(p))

@@ -45,7 +45,7 @@ func claimOf(r *http.Request, form web.Form) (identity.Claim, error) {
 		wrong = append(wrong, f)
 	}
 	c.Number, c.Name = who.Citizen(), form.Text("name")
-	if c.Birth, err = birthOf(form); err != nil {
+	if c.Birth, err = ReadDay(form, "birth"); err != nil {
 		wrong = append(wrong, fault.New(fault.Invalid, "identity.enrol.birth", nil).At("birth"))
 	}
 	if c.Address, err = identity.ReadAddress(form.Text("address"), string(i18n.From(r.Context()).Lang)); err != nil {
@@ -54,13 +54,13 @@ func claimOf(r *http.Request, form web.Form) (identity.Claim, error) {
 	return c, wrong.Err()
 }
 
-// birthOf reads a day of birth, of which old cards know the year alone.
-func birthOf(form web.Form) (citizen.Day, error) {
-	d, m, y := form.DateParts("birth")
+// ReadDay reads a day of three parts, of which old cards know the year alone.
+func ReadDay(form web.Form, name string) (citizen.Day, error) {
+	d, m, y := form.DateParts(name)
 	if d == "" && m == "" {
 		return citizen.ParseDay(y)
 	}
-	on, err := form.Date("birth")
+	on, err := form.Date(name)
 	if err != nil {
 		return 0, err
 	}

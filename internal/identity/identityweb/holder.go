@@ -590,7 +590,7 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request, in identity.SignedIn
 		v.Older = logPath + "?before=" + strconv.FormatInt(list[len(list)-1].Seq, 10)
 	}
 	if p.Looks != nil && in.Account.Holder.Kind == identity.Citizen {
-		looks, err := p.Looks.Looked(ctx, in.Account.Holder.Citizen())
+		looks, err := p.Looks.Looked(ctx, in.Actor(), in.Account.Holder.Citizen())
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/identity"
 	"dean06/internal/identity/provider"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
@@ -38,9 +39,10 @@ type Waiting interface {
 	Waiting(r *http.Request, id string) (identity.Request, provider.Want, error)
 }
 
-// Looks are what others looked up about a holder, from the population register.
+// Looks are what others looked up about a holder, from the population register. Who and why are
+// in the reader's language.
 type Looks interface {
-	Looked(ctx context.Context, n citizen.Number) ([]Look, error)
+	Looked(ctx context.Context, holder actor.Actor, n citizen.Number) ([]Look, error)
 }
 
 // Pages are the pages of one authority.

@@ -19,6 +19,7 @@ import (
 	"dean06/internal/identity/identityweb"
 	"dean06/internal/identity/passkey"
 	"dean06/internal/identity/provider"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/password"
@@ -61,7 +62,7 @@ func (w *waiting) Waiting(r *http.Request, id string) (identity.Request, provide
 type looks struct{}
 
 // Looked are two lines.
-func (looks) Looked(context.Context, citizen.Number) ([]identityweb.Look, error) {
+func (looks) Looked(context.Context, actor.Actor, citizen.Number) ([]identityweb.Look, error) {
 	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
 	return []identityweb.Look{{At: at, Who: "UBND xã Đại Từ", Why: "Đăng ký khai sinh"}}, nil
 }
@@ -439,7 +440,13 @@ func TestEnrolAndSuspend(t *testing.T) {
 	b.find("Đã mở tài khoản mức độ 1")
 	b.post("/identity/security/password", "new_password", good, "repeat_password", good)
 	b.isAt("/identity/security")
+	a, _, err := h.Store.ByHolder(t.Context(), identity.OfCitizen(identitytest.Other.Number))
+	h.must(err)
+	_, err = h.Inspect(t.Context(), identitytest.Operator, a.ID, "Khiếu nại số 5")
+	h.must(err)
 	b.get("/identity/log")
+	b.find("xem tình trạng tài khoản: Khiếu nại số 5")
+	b.find("UBND xã Đại Từ")
 	b.do(422, "POST", "/identity/lost")
 	b.find("Hãy chọn đã mất gì")
 	b.do(404, "POST", "/identity/lost", "what", "another")

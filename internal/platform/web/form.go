@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -61,6 +62,14 @@ func ReadForm(r *http.Request) (Form, error) {
 		}
 	}
 	return f, nil
+}
+
+// With is the form with other values of some fields, as if they had been sent.
+func (f Form) With(values url.Values) Form {
+	out := Form{values: url.Values{}, files: f.files}
+	maps.Copy(out.values, f.values)
+	maps.Copy(out.values, values)
+	return out
 }
 
 // Clean normalises a text from outside: NFC, \n for line ends, no spaces around.

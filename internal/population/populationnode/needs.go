@@ -3,8 +3,10 @@ package populationnode
 import (
 	"context"
 	"slices"
+	"time"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/archive"
 	"dean06/internal/platform/outbox"
 	"dean06/internal/platform/sqldb"
@@ -79,6 +81,29 @@ var withFields = []string{
 	population.ServiceMatch, population.ServiceFacts, population.ServiceHousehold, population.ServiceResidence, population.ServiceMarital,
 	population.ServiceLife, population.ServiceGuardian, "lists", population.ServiceFeed,
 	population.ServiceEvents,
+}
+
+// Look is a look-up about somebody, in the words of who reads it.
+type Look struct {
+	At       time.Time
+	Who, Why string
+}
+
+// looksTold is how many look-ups Looked tells.
+const looksTold = 50
+
+// Looked are the last look-ups about somebody whose number their electronic identity proves.
+func (n *Node) Looked(ctx context.Context, a actor.Actor, number citizen.Number) ([]Look, error) {
+	list, err := n.register.LookupsOf(ctx, a, number, "", looksTold)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Look, len(list))
+	for i, l := range list {
+		out[i].At = l.At
+		out[i].Who, out[i].Why = n.pages.Told(ctx, l)
+	}
+	return out, nil
 }
 
 // Register is the register, for benchmarks and tests of the whole.

@@ -56,6 +56,7 @@ type Node struct {
 	units    population.Units
 	api      *populationapi.API
 	loads    *loads
+	pages    *populationweb.Pages
 }
 
 // New makes it.
@@ -109,7 +110,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.api = populationapi.New(populationapi.Parts{
 		Register: n.register, Texts: b.Messages, Clock: b.Clock, Log: b.Log, CursorKey: key("cursors"), Agency: n.agency,
 	})
-	pages := populationweb.New(populationweb.Shell{
+	n.pages = populationweb.New(populationweb.Shell{
 		Register: n.register, Loads: n.loads, Units: n.units, Clock: b.Clock, Frame: b.Frame, NewID: sqldb.NewID, Names: b.Sessions,
 		Agency:    func(_ context.Context, code string) string { return n.agency(code) },
 		Procedure: n.needs.Procedure, HandleKey: key("handles"), Secure: b.Secure,
@@ -117,7 +118,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Annulments: n.annulment, SignIn: signIn(b),
 	})
 	return &node.Part{
-		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,
+		Self: n, Routes: n.pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting,
 		Approvals: []approval.Kind{exportKind, n.annulKind()},
 		Jobs: map[string]jobs.Handler{
 			populationsql.ListJob:            populationsql.ListHandler(n.register),

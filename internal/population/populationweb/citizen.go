@@ -1,6 +1,7 @@
 package populationweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -289,6 +290,19 @@ func (p *Pages) readLookups(
 		}
 	}
 	return found, agencies, before, nil
+}
+
+// Told is who made a look-up and why, as the one whom it was about reads it.
+func (p *Pages) Told(ctx context.Context, l population.Lookup) (who, why string) {
+	w := p.words(ctx)
+	if slices.Contains(population.IdentityPurposes, l.Purpose) { // the program asked by itself
+		return w.Printer.T("people.lookup.identity"), w.purpose(l.Purpose)
+	}
+	who = w.agency(l.Agency)
+	if l.Officer != "" {
+		who = w.Printer.T("people.lookup.told", map[string]any{"agency": who, "officer": w.byOfficer(l)})
+	}
+	return who, w.purpose(l.Purpose)
 }
 
 // entry is a look-up as the one whom it was about reads it.

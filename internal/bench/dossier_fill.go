@@ -444,7 +444,7 @@ func (f *filling) lay(ctx context.Context, store *dossiersql.Store, drafts, deci
 					return err
 				}
 				made = append(made, readyDraft{d.ID, actor.Actor{
-					Account: c.account, Name: c.name, Roles: []string{dossier.Citizen}, Via: actor.Password,
+					Account: c.account, Name: c.name, Roles: []string{dossier.Citizen}, Via: actor.Password, Level: 2,
 				}})
 			}
 			return nil

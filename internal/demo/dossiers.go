@@ -213,6 +213,7 @@ func (t *teller) accounts(ctx context.Context, stories []story) error {
 		}
 		t.actors[a.Login] = actor.Actor{
 			Account: a.ID, Login: a.Login, Name: a.Name, Agency: a.Agency, Roles: append(slices.Clone(a.Roles.V), roles...), Via: actor.Password,
+			Level: 2, // the people of the demo were all seen
 		}
 	}
 	return nil

@@ -150,7 +150,24 @@ func (s *Service) draft(ctx context.Context, a actor.Actor, id string) (Draft, *
 		return Draft{}, nil, who, s.refuse(ctx, a, Fill, id, errNoDraft)
 	}
 	p, err := s.pack(ctx, &d)
+	if err == nil && !d.Assisted && d.Supplies == "" {
+		err = sure(who, p, d.Channel)
+	}
 	return d, p, who, err
+}
+
+// ErrLevel says that a procedure asks for more than the sign-in at hand: who signs in more surely
+// goes on where they were.
+var ErrLevel = fault.New(fault.Denied, "dossier.level", nil)
+
+// sure fails with ErrLevel where a procedure is filed online by somebody who is not known as
+// surely as its package asks. Level 1 is any sign-in: what somebody says of themselves there is
+// held against papers later.
+func sure(who Who, p *procedure.Package, c Channel) error {
+	if need := p.Level.Number(); c == Online && need >= 2 && who.Level < need {
+		return ErrLevel
+	}
+	return nil
 }
 
 // deskOf says that somebody acts at the desk of an agency.

@@ -42,6 +42,9 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	if !slices.Contains(p.Channels, string(in.Channel)) {
 		return Draft{}, fault.New(fault.Invalid, "dossier.draft.channel", nil).At("channel")
 	}
+	if err := sure(who, p, in.Channel); err != nil && !desk {
+		return Draft{}, err
+	}
 	now := moment(s.Clock.Now())
 	d := Draft{
 		ID: s.NewID(), Account: who.Account, Procedure: p.Code, Package: p.Version, Channel: in.Channel, Answers: eform.Answers{},
@@ -124,7 +127,7 @@ func (s *Service) Draft(ctx context.Context, a actor.Actor, id string) (Filling,
 	if err != nil {
 		return Filling{}, err
 	}
-	f := Filling{Draft: d, Package: p, Bound: who.Number != "" && !d.Assisted || d.Assisted && d.Applicant.Number != "", Outages: s.Outages()}
+	f := Filling{Draft: d, Package: p, Sure: who.Level >= prefillLevel || d.Assisted, Bound: who.Number != "" && !d.Assisted || d.Assisted && d.Applicant.Number != "", Outages: s.Outages()}
 	f.Needs = needs(p, p.Form.View(d.Answers, s.Facts(d)), d.Papers, d.Channel)
 	f.Fees = fees(p, p.Form.View(d.Answers, s.Facts(d)), d.Answers)
 	if f.Deciders, err = s.deciders(ctx, p, d.Answers, s.Facts(d)); err != nil && fault.Of(err) != fault.Invalid {

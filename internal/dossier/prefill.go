@@ -14,8 +14,12 @@ import (
 // RegisterSource is the subsystem of the population register.
 const RegisterSource = "VN/GOV/G01/DANCU"
 
-// Prefill fills in what the register knows: it needs an account that is bound to a number,
-// or an officer at the desk with the citizen. It shows oneself and those whom the register
+// prefillLevel is how surely somebody must be known for the register to tell them of themselves:
+// at level 1 whoever knows number, name and birth could read on (Nghị định 69/2024, Điều 8).
+const prefillLevel = 2
+
+// Prefill fills in what the register knows: it needs an account that is bound to a number, of
+// somebody who signed in at level 2, or an officer at the desk with the citizen. It shows oneself and those whom the register
 // ties to oneself; others are matched, yes or no. It fails with Denied without proof, and
 // with Unavailable while the register is away; the draft is then as before.
 func (s *Service) Prefill(ctx context.Context, a actor.Actor, id string) (Draft, Prefilled, error) {
@@ -34,8 +38,11 @@ func (s *Service) Prefill(ctx context.Context, a actor.Actor, id string) (Draft,
 	if d.Assisted {
 		in.Officer, self = who.Account, d.Applicant.Number
 	}
-	if self == "" {
+	switch {
+	case self == "":
 		return d, Prefilled{}, fault.New(fault.Denied, "dossier.prefill.unbound", nil)
+	case !d.Assisted && who.Level < prefillLevel:
+		return d, Prefilled{}, s.refuse(ctx, a, Fill, d.ID, fault.New(fault.Denied, "dossier.prefill.level", nil))
 	}
 	f := filler{Service: s, ctx: ctx, in: in, draft: &d, p: p, known: map[string]Known{}, owners: map[string]string{}, self: self}
 	if err := f.fill(); err != nil {

@@ -25,6 +25,7 @@ type Filling struct {
 	Draft   Draft
 	Package *procedure.Package
 	Bound   bool // the account is bound to a number: the register may be asked
+	Sure    bool // who fills it in is known surely enough for the register to be asked
 	Needs   []Need
 	Fees    []FeeItem
 	// Asked are the lines of the checklist, of a supplement.

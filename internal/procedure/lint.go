@@ -153,6 +153,9 @@ func (l *linter) lintHead() {
 	for i, c := range p.Channels {
 		l.oneOf(fmt.Sprintf("channels[%d]", i), c, channels)
 	}
+	if p.Level != "" {
+		l.oneOf("level", string(p.Level), []string{"1", "2"})
+	}
 	l.twice("channels[%d]", len(p.Channels), func(i int) string { return p.Channels[i] })
 	for i, b := range p.Decided {
 		l.needed(fmt.Sprintf("decided[%d].code", i), b.Code == "")

@@ -122,6 +122,8 @@ var brokenBirths = []broken{
 		name: "unknown channel", file: "manifest.yaml", old: "channels: [desk, online, post]", with: "channels: [desk, fax]",
 		rule: "unknown_word", names: "fax",
 	},
+	{name: "unknown level", file: "manifest.yaml", old: `level: "2"`, with: `level: "3"`, rule: "unknown_word", names: "3"},
+	{name: "level in words", file: "manifest.yaml", old: `level: "2"`, with: `level: "0"`, rule: "unknown_word", names: "0"},
 	{
 		name: "no English", file: "manifest.yaml", old: "plain: {vi: Khai sinh cho con, en: Register a birth}",
 		with: "plain: {vi: Khai sinh cho con}", rule: "language_missing", names: "Anh",

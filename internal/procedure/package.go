@@ -21,6 +21,10 @@ type Package struct {
 
 	Who      []Applicant `yaml:"who" json:"who"`           // who may apply
 	Channels []string    `yaml:"channels" json:"channels"` // desk, online, post
+	// Level is how surely whoever files online must be known: 1, or 2 where papers of identity
+	// are shown at a desk, which an account of level 2 stands for (Nghị định 69/2024, Điều 8;
+	// Luật Căn cước 2023, Điều 33). "" is 1.
+	Level Level `yaml:"level" json:"level,omitempty"`
 	// Need is what the citizen is told to have at hand, before beginning.
 	Need []eform.Text `yaml:"need" json:"need"`
 
@@ -43,6 +47,17 @@ type Package struct {
 	Reasons []Reason `yaml:"reasons" json:"reasons"`
 	// Notice is what the citizen is told about the use of their data.
 	Notice eform.Text `yaml:"notice" json:"notice"`
+}
+
+// Level is of an electronic identity, as packages write it.
+type Level string
+
+// Number is the level; 1 where the package says none.
+func (l Level) Number() int {
+	if l == "2" {
+		return 2
+	}
+	return 1
 }
 
 // Basis is a legal basis.

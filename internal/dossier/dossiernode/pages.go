@@ -3,6 +3,7 @@ package dossiernode
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"dean06/internal/dossier"
@@ -15,6 +16,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/signon"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/upload"
 	"dean06/internal/platform/upload/uploadweb"
@@ -31,7 +33,7 @@ func (n *Node) pages() ([]web.Route, []node.Handler) {
 	mount := uploadweb.Mount{Service: b.Uploads, Path: uploadPath, Log: b.Log, Owner: uploader, Allow: n.mayUpload}
 	citizens := apply.New(shell, apply.Needs{
 		Catalogue: n.needs.Catalogue, Uploads: b.Uploads, Attrs: mount.Attrs,
-		Address: func(r *http.Request) string { return b.Sessions.Client(r).Address },
+		Address: func(r *http.Request) string { return b.Sessions.Client(r).Address }, StepUp: stepUp(b.Config.SignIn.Issuer),
 	})
 	routes := append(citizens.Routes(), office.New(shell, office.Needs{Uploads: b.Uploads, Attrs: mount.Attrs}).Routes()...)
 	var handlers []node.Handler
@@ -39,6 +41,17 @@ func (n *Node) pages() ([]web.Route, []node.Handler) {
 		handlers = append(handlers, node.Handler(h))
 	}
 	return routes, handlers
+}
+
+// stepUp is where somebody signs in more surely; nil where nobody signs in with an electronic
+// identity.
+func stepUp(issuer string) func(next string) string {
+	if issuer == "" {
+		return nil
+	}
+	return func(next string) string {
+		return signon.Path + "?" + url.Values{"level": {"2"}, "next": {next}}.Encode()
+	}
 }
 
 // uploader is whose an upload is: of whoever may fill in a form.

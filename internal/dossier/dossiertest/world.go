@@ -64,7 +64,7 @@ var Everybody = []actor.Actor{
 }
 
 func citizenAccount(id, name string) actor.Actor {
-	return actor.Actor{Account: id, Name: name, Roles: []string{dossier.Citizen}, Via: actor.Password}
+	return actor.Actor{Account: id, Name: name, Roles: []string{dossier.Citizen}, Via: actor.Password, Level: 2}
 }
 
 func official(id, name, agency string, roles ...string) actor.Actor {

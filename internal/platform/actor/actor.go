@@ -8,6 +8,7 @@ package actor
 
 import (
 	"context"
+	"log/slog"
 	"os/user"
 	"slices"
 )
@@ -35,6 +36,37 @@ type Actor struct {
 	Agency  string   `json:"agency,omitempty"` // code of the agency acted for; empty at the centre
 	Roles   []string `json:"roles,omitempty"`
 	Via     Via      `json:"via,omitempty"`
+	// Level is how surely a person is known to be who they are (Nghị định 69/2024, Điều 8): 1, 2;
+	// 0 for who is no person, or whom nobody proved.
+	Level int `json:"level,omitempty"`
+	// For is for whom a person acts now by a delegation; nil for themselves.
+	For *Principal `json:"for,omitempty"`
+}
+
+// Principal is somebody, or an organisation, for whom another acts: what is done shows both.
+type Principal struct {
+	Subject string   `json:"subject"` // what the provider of identities calls them
+	Name    string   `json:"name"`
+	Number  string   `json:"-"` // personal data: no log holds it
+	Kind    string   `json:"kind,omitempty"`
+	Ground  string   `json:"ground"`
+	Scope   []string `json:"scope"` // codes of procedures, or "*"
+}
+
+// Covers says that one may act for them in a procedure.
+func (p *Principal) Covers(procedure string) bool {
+	return slices.Contains(p.Scope, "*") || slices.Contains(p.Scope, procedure)
+}
+
+// LogValue keeps the person out of logs.
+func (p *Principal) LogValue() slog.Value { return slog.StringValue(p.Subject) }
+
+// ForName is what the one is called for whom somebody acts; "" for themselves.
+func (a Actor) ForName() string {
+	if a.For == nil {
+		return ""
+	}
+	return a.For.Name
 }
 
 // Nobody says that nobody is signed in.

@@ -25,6 +25,19 @@ const (
 	BySeed    How = "seed"    // an invented person of the demo
 )
 
+// level is how surely the holder of an account with a local password is known: as surely as
+// their number was proved. An account that opens by an electronic identity alone has the level
+// of each sign-in.
+func (h How) level() int {
+	switch h {
+	case ByOfficer, BySeed:
+		return 2
+	case "match": // of old
+		return 1
+	}
+	return 0
+}
+
 // Binding ties an account to a person, by their number. It is never made by typing a
 // login, nor by whoever keeps the accounts.
 type Binding struct {

@@ -39,6 +39,11 @@ func TestSignInPerson(t *testing.T) {
 		if id.Via != actor.OIDC || id.Level != 2 || id.Bound != hoa.Number || !id.Has("citizen") || id.Issuer != hoa.Issuer {
 			t.Errorf("signed in as %+v", id.Actor)
 		}
+		low := hoa
+		low.Level = 1
+		if got := h.who(low); got.Level != 1 || got.Account != id.Account {
+			t.Errorf("at level 1: %+v", got.Actor)
+		}
 		again := hoa
 		again.Number, again.Session = "019194000999", "sid2"
 		if other := h.who(again); other.Account != id.Account || other.Bound != again.Number {
@@ -65,8 +70,8 @@ func TestSignInPerson(t *testing.T) {
 		if err != nil || n != 1 {
 			t.Errorf("ended %d sessions, %v; want 1", n, err)
 		}
-		if n, err := h.EndAt(h.ctx, hoa.Issuer, "", "s1"); err != nil || n != 1 {
-			t.Errorf("ended %d sessions of the subject, %v; want 1", n, err)
+		if n, err := h.EndAt(h.ctx, hoa.Issuer, "", "s1"); err != nil || n != 2 {
+			t.Errorf("ended %d sessions of the subject, %v; want 2", n, err)
 		}
 		if n, err := h.EndAt(h.ctx, "https://other.example.vn", "", "s2"); err != nil || n != 0 {
 			t.Errorf("another issuer ended %d sessions, %v", n, err)

@@ -98,9 +98,7 @@ type Identity struct {
 	SessionID string
 	// Bound is the personal number that the account is bound to by proof; "" when it
 	// is bound to none. It is personal data: never log it.
-	Bound string
-	// Level is how sure the issuer was of who signed in; 0 for a sign-in with a local password.
-	Level  int
+	Bound  string
 	Issuer string // "" for a local sign-in
 }
 

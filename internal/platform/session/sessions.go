@@ -143,6 +143,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Agency    string               `db:"agency"`
 		Roles     sqldb.JSON[[]string] `db:"roles"`
 		Bound     string               `db:"number"`
+		How       How                  `db:"how"`
 		Level     int                  `db:"level"`
 		Issuer    string               `db:"issuer"`
 		TOTP      bool                 `db:"totp_on"`
@@ -150,7 +151,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	now := s.clock.Now()
 	r, err := sqldb.One[row](ctx, s.db, `
 		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer,
-			a.login, a.name, a.agency, a.roles, a.totp_on, b.number
+			a.login, a.name, a.agency, a.roles, a.totp_on, b.number, b.how
 		FROM account_session s JOIN account a ON a.id = s.account_id
 		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
 		WHERE s.token_hash = $1 AND a.active AND s.expires_at > $2 AND s.seen_at > $3`, opaque.Hash(token), now, now.Add(-s.opts.Idle))
@@ -169,9 +170,12 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	if err != nil {
 		return Identity{}, "", false, err
 	}
-	id := Identity{SessionID: r.ID, Bound: r.Bound, Level: r.Level, Issuer: r.Issuer, Actor: actor.Actor{
-		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via,
+	id := Identity{SessionID: r.ID, Bound: r.Bound, Issuer: r.Issuer, Actor: actor.Actor{
+		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via, Level: r.Level,
 	}}
+	if r.Issuer == "" {
+		id.Level = r.How.level()
+	}
 	return id, s.lacks(r.Step, id.Roles, shown{via: r.Via, level: r.Level, totp: r.TOTP}), true, nil
 }
 

@@ -254,6 +254,7 @@ func (p *Pages) onePackage(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.T("procedureweb.package.version"), Value: q.Version},
 		{Key: pr.T("procedureweb.package.from"), Value: pr.Date(q.From)},
 		{Key: pr.T("procedureweb.package.channels"), Value: words(pr, "procedureweb.channel.", q.Channels)},
+		{Key: pr.T("procedureweb.package.level"), Value: strconv.Itoa(q.Level.Number())},
 		{Key: pr.T("procedureweb.package.competent"), Value: pr.T("procedureweb.competent." + q.Competent.Kind + "." + q.Competent.Level)},
 		{Key: pr.T("procedureweb.package.covered"), Value: pr.T("procedureweb.package.coverage", map[string]any{
 			"fields": cover.Fields, "register": cover.InRegister, "bound": cover.Bound,

@@ -13,8 +13,10 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossierweb"
 	"dean06/internal/eform"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/upload"
@@ -38,6 +40,8 @@ type Needs struct {
 	Attrs   func(p *i18n.Printer, purpose string, policy upload.Policy) templ.Attributes
 	// Address is where a request comes from, behind the node's proxies.
 	Address func(r *http.Request) string
+	// StepUp is where somebody signs in more surely and comes back to a page; nil where nobody can.
+	StepUp func(next string) string
 }
 
 // Pages are the citizen's pages of a node.
@@ -67,13 +71,14 @@ func (p *Pages) Routes() []web.Route {
 		fill   = "dossier.fill"
 		read   = "dossier.read"
 	)
-	return []web.Route{
+	routes := []web.Route{
 		{Pattern: "GET " + Find, Handler: p.find, May: anyone},
 		{Pattern: "GET " + Find + "/{code}", Handler: p.start, May: anyone},
 		{Pattern: "POST " + Find + "/{code}", Handler: p.startPost, May: fill},
 
 		{Pattern: "GET " + Mine, Handler: p.mine, May: read},
 		{Pattern: "GET " + one, Handler: p.goOn, May: fill},
+		{Pattern: "GET " + one + "/fill", Handler: p.fill, May: fill},
 		{Pattern: "GET " + one + "/whom", Handler: p.whom, May: fill},
 		{Pattern: "POST " + one + "/whom", Handler: p.whomPost, May: fill},
 		{Pattern: "GET " + one + "/q/{path}", Handler: p.question, May: fill},
@@ -102,6 +107,26 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + Track, Handler: p.trackPost, May: anyone},
 		{Pattern: "GET " + proof + "/{proof}", Handler: p.prove, May: anyone},
 		{Pattern: "POST " + proof + "/{proof}", Handler: p.provePost, MaxBody: maxProof, May: anyone},
+	}
+	for i := range routes {
+		routes[i].Handler = p.sure(routes[i].Handler)
+	}
+	return routes
+}
+
+// sure leads whoever is not known surely enough to where they sign in more surely, and back to
+// the page: the draft stays where it is.
+func (p *Pages) sure(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if f := fault.As(err); f == nil || f.Key != dossier.ErrLevel.Key || p.StepUp == nil {
+			return err
+		}
+		next := r.URL.RequestURI()
+		if id := r.PathValue("id"); id != "" && r.Method != http.MethodGet {
+			next = at(id, "")
+		}
+		return web.Redirect(w, r, p.StepUp(next))
 	}
 }
 

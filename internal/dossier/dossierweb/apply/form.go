@@ -31,6 +31,7 @@ type formView struct {
 	Ask     eformweb.Ask
 	Filled  eformweb.Filled
 	Rows    eformweb.Rows
+	StepUp  string   // where one signs in more surely, so that the register may be asked; "" for none
 	Notes   []string // said above: the register is away, the account is not bound
 	Asked   []string // of a supplement: what is wrong with this answer
 }
@@ -45,6 +46,18 @@ func (p *Pages) load(r *http.Request) (dossier.Filling, []eform.Page, error) {
 		return f, nil, fault.New(fault.Conflict, "dossier.draft.sent", fault.Args{"code": f.Draft.Sent})
 	}
 	return f, f.Package.Form.Pages(f.Draft.Answers, p.Service.Facts(f.Draft)), nil
+}
+
+// fill asks the register for what the form needs, for whoever stepped up for it.
+func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
+	f, _, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	if _, err := p.prefilled(r, f.Draft); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, at(f.Draft.ID, ""))
 }
 
 // goOn leads to where a draft stands.
@@ -173,8 +186,14 @@ func (p *Pages) form(r *http.Request, f dossier.Filling, pages []eform.Page, pos
 	default:
 		return v, fault.New(fault.NotFound, "apply.form.gone", nil)
 	}
-	if !f.Bound && d.Supplies == "" && n == 1 {
+	switch {
+	case d.Supplies != "" || n != 1:
+	case !f.Bound:
 		v.Notes = append(v.Notes, t(ctx, "form.unbound"))
+	case !f.Sure && p.StepUp == nil:
+		v.Notes = append(v.Notes, t(ctx, "form.unsure"))
+	case !f.Sure:
+		v.StepUp = p.StepUp(at(d.ID, "/fill"))
 	}
 	return v, nil
 }
@@ -256,7 +275,7 @@ func (p *Pages) save(
 	if d, err = p.Service.Answer(ctx, who, d.ID, version, path, value); err != nil {
 		return d, path, err
 	}
-	if f.Bound && ties(f.Package, path) {
+	if f.Bound && f.Sure && ties(f.Package, path) {
 		d, err = p.prefilled(r, d)
 	}
 	return d, path, err

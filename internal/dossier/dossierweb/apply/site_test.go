@@ -3,6 +3,7 @@ package apply_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"dean06/internal/dossier/dossiertest"
@@ -23,6 +24,7 @@ func newSite(t *testing.T) *site {
 		return apply.New(shell, apply.Needs{
 			Catalogue: func(context.Context) (*procedure.Catalogue, error) { return procedure.Builtin(), nil },
 			Uploads:   &dossierwebtest.Uploads{Files: w.Files}, Address: func(r *http.Request) string { return r.RemoteAddr },
+			StepUp: func(next string) string { return "/sign-in/identity?level=2&next=" + url.QueryEscape(next) },
 		}).Routes()
 	}, apply.Messages)}
 }

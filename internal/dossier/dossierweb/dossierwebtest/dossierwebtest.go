@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,11 +72,17 @@ func New(t *testing.T, routes func(dossierweb.Shell, *dossiertest.World) []web.R
 // Who is the header that names who acts.
 const Who = "X-Who"
 
+// Level is the header that says how surely.
+const Level = "X-Level"
+
 // signIn takes who acts from a header.
 func signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, a := range dossiertest.Everybody {
 			if a.Account != "" && a.Account == r.Header.Get(Who) {
+				if level, err := strconv.Atoi(r.Header.Get(Level)); err == nil {
+					a.Level = level
+				}
 				r = r.WithContext(actor.With(r.Context(), a))
 			}
 		}
@@ -94,6 +101,7 @@ type Answer struct {
 func (s *Site) Do(who actor.Actor, r *http.Request) Answer {
 	s.T.Helper()
 	r.Header.Set(Who, who.Account)
+	r.Header.Set(Level, strconv.Itoa(who.Level))
 	w := httptest.NewRecorder()
 	s.Handler.ServeHTTP(w, r)
 	return Answer{w.Code, w.Header().Get("Location"), w.Body.String(), w.Header()}

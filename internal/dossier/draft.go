@@ -127,7 +127,10 @@ func (s *Service) Draft(ctx context.Context, a actor.Actor, id string) (Filling,
 	if err != nil {
 		return Filling{}, err
 	}
-	f := Filling{Draft: d, Package: p, Sure: who.Level >= prefillLevel || d.Assisted, Bound: who.Number != "" && !d.Assisted || d.Assisted && d.Applicant.Number != "", Outages: s.Outages()}
+	f := Filling{
+		Draft: d, Package: p, Sure: who.Level >= prefillLevel || d.Assisted, Outages: s.Outages(),
+		Bound: who.Number != "" && !d.Assisted || d.Assisted && d.Applicant.Number != "",
+	}
 	f.Needs = needs(p, p.Form.View(d.Answers, s.Facts(d)), d.Papers, d.Channel)
 	f.Fees = fees(p, p.Form.View(d.Answers, s.Facts(d)), d.Answers)
 	if f.Deciders, err = s.deciders(ctx, p, d.Answers, s.Facts(d)); err != nil && fault.Of(err) != fault.Invalid {

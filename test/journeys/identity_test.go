@@ -27,6 +27,8 @@ import (
 const (
 	van     = "019164000157"
 	police  = "019076000212"
+	// registrar is the clerk of the authority.
+	registrar = "019192000218"
 	vanMail = "van@dean06.example.vn"
 )
 
@@ -110,6 +112,29 @@ func (l *land) identities(t *testing.T) {
 	phone.open("/identity")
 	phone.sees("identity.level.1")
 	phone.picture("identity-home")
+
+	// Level 2 at a desk: the officer types what the card says, and compares the face.
+	officer := authority.person(t, i18n.Vi, uitest.Desktop).enter(registrar)
+	officer.open("/identity/desk/person")
+	officer.click("identity.office.scan.type")
+	officer.fill("number", van)
+	officer.fill("name", "Đinh Thị Vân")
+	officer.fill("birth-day", "8")
+	officer.fill("birth-month", "10")
+	officer.fill("birth-year", "1964")
+	officer.choose("card", "CC")
+	officer.fill("issued-day", "26")
+	officer.fill("issued-month", "11")
+	officer.fill("issued-year", "2024")
+	officer.choose("compared", "yes")
+	officer.fill("purpose", "Cấp định danh mức độ 2")
+	officer.picture("identity-desk")
+	officer.click("identity.office.person.do")
+	officer.fill("knows", vanMail) // it asks which address she confirmed at home, and does not prompt
+	officer.click("identity.office.person.do")
+	officer.sees("identity.office.desk.next")
+	phone.open("/identity")
+	phone.sees("identity.level.2")
 
 	// A second device, which has no key: the phone lets it in by QR.
 	desk := province.person(t, i18n.Vi, uitest.Desktop)

@@ -89,11 +89,11 @@ func (s *Service) learn(ctx context.Context, tx Tx, a *Account, f Facts) ([]Fiel
 	if err := tx.SavePlace(ctx, a.ID, f.Commune); err != nil {
 		return nil, fmt.Errorf("keep the commune of an account: %w", err)
 	}
-	return a.learn(f, s.Clock.Now()), nil
+	return a.takeOver(f, s.Clock.Now()), nil
 }
 
-// learn is what of it the account says.
-func (a *Account) learn(f Facts, now time.Time) []Field {
+// takeOver is the part of learn that the account says.
+func (a *Account) takeOver(f Facts, now time.Time) []Field {
 	var changed []Field
 	for _, v := range []Attribute{
 		{Field: FieldName, Value: f.Name},

@@ -53,7 +53,9 @@ func (s *Service) Seed(ctx context.Context, by actor.Actor, given string, holder
 func (s *Service) seed(ctx context.Context, tx Tx, by actor.Actor, f Facts, h SeedHolder, hash string) error {
 	now := s.Clock.Now()
 	a := s.newAccount(OfCitizen(h.Number), Two)
-	a.learn(f, now)
+	if _, err := s.learn(ctx, tx, &a, f); err != nil {
+		return err
+	}
 	a.set(Attribute{Field: FieldEmail, Value: h.Email, Basis: Confirmed, Since: now})
 	if err := tx.AddProofing(ctx, Proofing{ID: s.NewID(), Account: a.ID, At: now, Level: Two, How: "desk", By: by}); err != nil {
 		return err

@@ -13,6 +13,7 @@ type Match struct {
 	Agency   Agency   `json:"agency"`
 	Relation Relation `json:"relation"` // from the agency that bore the name to this one: RelSame on a day when it bears it
 	Part     bool     `json:"part"`     // the text names something within the agency, such as a department of a province
+	Like     bool     `json:"like"`     // the text is no name of it, and differs from one in a letter or two
 }
 
 // Finding is what Find found. Sure says that there is one match and that the
@@ -73,6 +74,9 @@ func Find(d *Directory, text string, on clock.Date) Finding {
 	}
 	if len(f.Matches) == 0 {
 		f = d.resolve(d.near(strings.Join(words, "")), false, on)
+		for i := range f.Matches {
+			f.Matches[i].Like = true
+		}
 	}
 	f.Sure = false
 	return f
@@ -237,7 +241,7 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 			if !e.on(on) {
 				relation = RelRenamed
 			}
-			f.add(Match{a, relation, part})
+			f.add(Match{Agency: a, Relation: relation, Part: part})
 			continue
 		}
 		vs := d.versions[e.id]
@@ -250,7 +254,7 @@ func (d *Directory) resolve(es []entry, part bool, on clock.Date) Finding {
 		}
 		for _, k := range d.Lineage(e.id, day, on).Units {
 			if a, ok := d.AgencyByID(k.ID, on); ok {
-				f.add(Match{a, k.Relation, part})
+				f.add(Match{Agency: a, Relation: k.Relation, Part: part})
 			}
 		}
 	}

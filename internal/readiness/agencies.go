@@ -33,14 +33,14 @@ func agencyOf(a org.Agency) Agency {
 	return Agency{Code: a.Code, Name: a.FullName(), Kind: string(a.Kind())}
 }
 
-// Find lists the agencies that a text may mean, and whether there is no doubt.
-func (o ofOrg) Find(text string, on clock.Date) ([]Agency, bool) {
+// Find lists the agencies that a text may mean, with all that org says of its certainty.
+func (o ofOrg) Find(text string, on clock.Date) Finding {
 	f := o.org.Find(text, on)
-	out := make([]Agency, 0, len(f.Matches))
+	out := Finding{Sure: f.Sure, Matches: make([]Match, 0, len(f.Matches))}
 	for _, m := range f.Matches {
-		out = append(out, agencyOf(m.Agency))
+		out.Matches = append(out.Matches, Match{Agency: agencyOf(m.Agency), Part: m.Part, Ended: m.Relation != org.RelSame, Like: m.Like})
 	}
-	return out, f.Sure
+	return out
 }
 
 // Agency gives the agency with this code as it was called on a day.

@@ -53,6 +53,9 @@ func TestEveryTextIsThere(t *testing.T) {
 		keys["readiness.denied."+string(row.Action)] = "actions"
 		keys["readiness.may."+string(row.Action)] = "actions"
 	}
+	for _, k := range readiness.TraceKinds {
+		keys[k.Reason("1")], keys[k.Reason("")] = "traces", "traces"
+	}
 	for _, r := range readiness.Roles {
 		keys["readiness.role."+r] = "roles"
 	}

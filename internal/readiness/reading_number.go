@@ -62,6 +62,15 @@ func FindLetter(text string) LetterRef {
 	return ref
 }
 
+// FindNumbers lists the numbers of all letters that a text names.
+func FindNumbers(text string) []string {
+	var out []string
+	for _, m := range letterSign.FindAllString(norm.NFC.String(text), -1) {
+		out = append(out, NormalNumber(strings.TrimRight(m, ". ")))
+	}
+	return out
+}
+
 // FindDay is the first day named in a text, or zero.
 func FindDay(text string) clock.Date {
 	for _, re := range []*regexp.Regexp{dayInWords, dayInDigits} {

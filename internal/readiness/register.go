@@ -14,9 +14,8 @@ import (
 // Agencies finds the agencies of the country through time. AgenciesOf makes one of
 // what package org knows.
 type Agencies interface {
-	// Find lists the agencies that a text may mean on a day, the likeliest
-	// first, and says whether there is no doubt that it is the first.
-	Find(text string, on clock.Date) (found []Agency, sure bool)
+	// Find lists the agencies that a text may mean on a day, the likeliest first.
+	Find(text string, on clock.Date) Finding
 	// Agency gives the agency with this code as it was called on a day.
 	Agency(code string, on clock.Date) (Agency, bool)
 	// Of lists the agencies of these kinds on a day, by code.
@@ -393,8 +392,12 @@ func stillLatest(rec Record, version int) error {
 	return nil
 }
 
-// ProblemKey names a problem of a version.
-type ProblemKey struct{ Row, Column, Reason string }
+// ProblemKey names a problem of a version. Rows that several systems share have the
+// field too.
+type ProblemKey struct{ Row, Column, Reason, Field string }
+
+// KeyOf names a problem.
+func KeyOf(p Problem) ProblemKey { return ProblemKey{p.Row, p.Column, p.Reason, p.Field} }
 
 // Resolve stores answers that a person confirmed or corrected as a new version,
 // and drops the problems that the person looked at and settled. The readings
@@ -431,11 +434,12 @@ func (r *Register) Resolve(
 func (r *Register) stillOpen(v View, ret Return, found []Problem, settled []ProblemKey) []Problem {
 	var left []Problem
 	for _, p := range found {
-		if slices.Contains(settled, ProblemKey{p.Row, p.Column, p.Reason}) {
+		if slices.Contains(settled, KeyOf(p)) {
 			continue
 		}
 		i := slices.IndexFunc(ret.Answers, func(a Answer) bool { return a.Row == p.Row })
-		if i >= 0 {
+		// A trace is there however sure the reading beside it is.
+		if i >= 0 && !IsTrace(p) {
 			reading, ok := ret.Answers[i].Readings[p.Column]
 			if p.Reason == ReasonSense || ok && reading.IsSure() { // the rules say anew what still makes no sense
 				continue

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"path/filepath"
 	"reflect"
-	"strings"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -167,20 +165,16 @@ func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agen
 	if file.Fault != nil {
 		return Return{}, nil, file.Fault
 	}
-	reader := r.word
-	if strings.EqualFold(filepath.Ext(file.Name), ".xlsx") {
-		reader = r.excel
-	}
-	ret, problems, err := reader.Read(v.Template, file.Name, bytes.NewReader(file.Content), int64(len(file.Content)))
+	ret, problems, err := r.readerOf(file).Read(v.Template, file.Name, bytes.NewReader(file.Content), int64(len(file.Content)))
 	if err != nil {
 		return Return{}, nil, err
 	}
-	if named, _ := r.identify(v.Campaign, ret, file.Name, nil); named.Code != "" && named.Code != agency {
+	if named := whose(r.agencies, v.Campaign.Recipients.On, ret, file.Name).Named; named.Code != "" && named.Code != agency {
 		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{
 			"file": file.Name, "found": named.Name, "agency": v.Agency.Name,
 		})
 	}
-	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	ret.Campaign, ret.Agency, ret.Template, ret.Seen = campaign, agency, v.Template.Ref(), Evidence{}
 	// The check names the input of the form, the reader only the row.
 	problems = union(union(Check(v.Template, ret, v.Agency.Kind), problems), r.doubts(v, ret))
 	for i, p := range problems {

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
-	"time"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -49,7 +46,7 @@ func (r *Register) Import(
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for group := range groups(r.readAll(ctx, c, t, files), commitEvery) {
+	for group := range groups(whole(r.readAll(ctx, c, t, files)), commitEvery) {
 		if err := ctx.Err(); err != nil {
 			return batch, err
 		}
@@ -62,6 +59,9 @@ func (r *Register) Import(
 		for _, i := range items {
 			done(i)
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return batch, err
 	}
 	batch.Finished, batch.Total = r.clock.Now(), batch.Done
 	return batch, r.store.InTx(ctx, func(tx Tx) error { return tx.SaveBatch(ctx, batch) })
@@ -100,7 +100,9 @@ type incoming struct {
 	sha256   string
 	ret      Return
 	problems []Problem
+	channel  Channel
 	agency   Agency // zero when it is not sure
+	packed   []byte // return and problems, while others are read
 	fault    *fault.Error
 	err      error // ours, not the file's
 }
@@ -142,28 +144,20 @@ func (r *Register) readAll(ctx context.Context, c Campaign, t *Template, files f
 	return out
 }
 
-// groups gathers what is ready, at most n at once and never waiting for more
-// than a moment, so that progress is seen.
-func groups(in <-chan incoming, n int) func(yield func([]incoming) bool) {
+// groups gathers n at once.
+func groups(in func(yield func(incoming) bool), n int) func(yield func([]incoming) bool) {
 	return func(yield func([]incoming) bool) {
-		for first := range in {
-			group := []incoming{first}
-			wait := time.After(100 * time.Millisecond)
-		gather:
-			for len(group) < n {
-				select {
-				case next, ok := <-in:
-					if !ok {
-						break gather
-					}
-					group = append(group, next)
-				case <-wait:
-					break gather
+		var group []incoming
+		for one := range in {
+			if group = append(group, one); len(group) == n {
+				if !yield(group) {
+					return
 				}
+				group = nil
 			}
-			if !yield(group) {
-				return
-			}
+		}
+		if len(group) > 0 {
+			yield(group)
 		}
 	}
 }
@@ -185,91 +179,26 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (i
 			in.fault = fault.New(fault.Invalid, "readiness.intake.unreadable", fault.Args{"file": f.Name}).Because(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	reader := r.word
-	if strings.EqualFold(filepath.Ext(f.Name), ".xlsx") {
-		reader = r.excel
-	}
+	in.channel = kindOf(f.Name, f.Content)
 	var err error
-	in.ret, in.problems, err = reader.Read(t, f.Name, bytes.NewReader(f.Content), int64(len(f.Content)))
+	in.ret, in.problems, err = r.readerOf(f).Read(t, f.Name, bytes.NewReader(f.Content), int64(len(f.Content)))
 	if err != nil {
 		if in.fault = fault.As(err); in.fault == nil {
 			in.err = err
 		}
 		return in
 	}
-	if from := in.ret.Campaign; from != "" && from != c.ID {
-		in.problems = append(in.problems, Problem{
-			Severity: Reviews, Reason: otherCampaign, Text: from, Args: map[string]any{"campaign": from, "this": c.ID},
-		})
-	}
-	in.ret.Campaign, in.ret.Template = c.ID, t.Ref()
-	in.agency, in.problems = r.identify(c, in.ret, f.Name, in.problems)
-	in.ret.Agency = in.agency.Code
+	o := whose(r.agencies, c.Recipients.On, in.ret, f.Name)
+	in.agency = o.Agency
+	in.problems = append(in.problems, o.problems...)
+	in.problems = append(in.problems, answers(c, in.ret)...)
+	in.ret.Campaign, in.ret.Agency, in.ret.Template, in.ret.Seen = c.ID, in.agency.Code, t.Ref(), Evidence{}
 	kind := in.agency.Kind
 	if kind == "" {
 		kind = Province
 	}
 	in.problems = union(union(in.problems, Check(t, in.ret, kind)), r.sense.Check(t, in.ret, kind, c.Issued))
 	return in
-}
-
-// Why a file is held back until a person decides, besides an agency that is not
-// known: a decision to take it in settles these.
-const (
-	agencyUnknown   = "readiness.problem.agency_unknown"
-	agencyAmbiguous = "readiness.problem.agency_ambiguous"
-	agencyMissing   = "readiness.problem.agency_missing"
-	agencyDiffers   = "readiness.problem.agency_differs"
-	otherCampaign   = "readiness.problem.other_campaign"
-	secondReturn    = "readiness.problem.second_return"
-	cameBack        = "readiness.problem.came_back"
-	draftOpen       = "readiness.problem.draft_open"
-)
-
-func holdsBack(p Problem) bool {
-	return p.Row == "" && slices.Contains(
-		[]string{agencyUnknown, agencyAmbiguous, agencyMissing, agencyDiffers, otherCampaign, secondReturn, cameBack, draftOpen},
-		p.Reason,
-	)
-}
-
-// identify finds the agency that a return is from: the code that the form
-// carries, else its heading; a person decides when they name two. The file's
-// name and the focal point's organisation only help to decide.
-func (r *Register) identify(c Campaign, ret Return, file string, problems []Problem) (Agency, []Problem) {
-	found, sure := r.agencies.Find(ret.Heading, c.Recipients.On)
-	if ret.Agency != "" {
-		if a, ok := r.agencies.Agency(ret.Agency, c.Recipients.On); ok {
-			// A city that is a district may bear the name of its province.
-			if local := a.Kind == District || a.Kind == Commune; !local && sure && len(found) > 0 && found[0].Code != a.Code {
-				return Agency{}, append(problems, Problem{
-					Severity: Reviews, Text: ret.Heading, Reason: agencyDiffers,
-					Args: map[string]any{"form": a.Name, "heading": found[0].Name},
-				})
-			}
-			return a, problems
-		}
-	}
-	if sure && len(found) > 0 {
-		return found[0], problems
-	}
-	p := Problem{Severity: Reviews, Text: ret.Heading, Reason: agencyUnknown}
-	if ret.Agency != "" {
-		p.Text = ret.Agency
-	}
-	if len(found) > 0 {
-		p.Reason = agencyAmbiguous
-		names := make([]string, len(found))
-		for i, a := range found {
-			names[i] = a.Name
-		}
-		p.Args = map[string]any{"names": strings.Join(names, ", ")}
-	}
-	if p.Text == "" {
-		p.Reason = agencyMissing
-		p.Text = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	}
-	return Agency{}, append(problems, p)
 }
 
 // takeIn stores one file and its result.
@@ -329,13 +258,13 @@ func (r *Register) takeIn(
 		return item, tx.SaveBatchItem(ctx, item, act)
 	}
 	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}
-	return r.putIn(ctx, tx, who, v, item, in.ret, act)
+	return r.putIn(ctx, tx, who, v, item, in, act)
 }
 
 // putIn puts a return in: accepted when nothing is left for a person to
 // decide, submitted otherwise.
-func (r *Register) putIn(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, ret Return, act Act) (BatchItem, error) {
-	now, err := v.Record.Submit(ret, channelOf(item.File.Name), who.Account, act.At)
+func (r *Register) putIn(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, in incoming, act Act) (BatchItem, error) {
+	now, err := v.Record.Submit(in.ret, in.channel, who.Account, act.At)
 	if err != nil {
 		return item, err
 	}
@@ -380,13 +309,6 @@ func waits(problems []Problem) bool {
 	return false
 }
 
-func channelOf(file string) Channel {
-	if strings.EqualFold(filepath.Ext(file), ".xlsx") {
-		return ByExcel
-	}
-	return ByWord
-}
-
 // Decision is what a person does with a file that waits.
 type Decision string
 
@@ -407,12 +329,18 @@ func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d
 		return item, err
 	}
 	var v View
+	var channel Channel
 	switch d {
 	case Discard:
 	case TakeIn:
 		if v, err = r.view(ctx, item.Campaign, agency); err != nil {
 			return item, err
 		}
+		_, content, err := r.paper(ctx, item.File)
+		if err != nil {
+			return item, err
+		}
+		channel = kindOf(item.File.Name, content)
 	default:
 		return item, fault.New(fault.Invalid, "readiness.batch.no_decision", nil).At("decision")
 	}
@@ -429,7 +357,7 @@ func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d
 			item.Resolution = "discarded"
 			return tx.SaveBatchItem(ctx, item, act)
 		}
-		return r.settle(ctx, tx, who, v, item, act)
+		return r.settle(ctx, tx, who, v, item, channel, act)
 	})
 	if err != nil {
 		return item, err
@@ -437,7 +365,7 @@ func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d
 	return r.store.BatchItem(ctx, id)
 }
 
-func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, act Act) error {
+func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, item BatchItem, channel Channel, act Act) error {
 	was, err := tx.Record(ctx, v.Campaign.ID, v.Agency.Code)
 	if err != nil {
 		return err
@@ -453,9 +381,9 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 	}
 	var now Record
 	if _, ok := was.Latest(); ok && was.State() != Withdrawn && was.State() != SentBack {
-		now, err = was.Replace(ret, channelOf(item.File.Name), who.Account, act.At, "import")
+		now, err = was.Replace(ret, channel, who.Account, act.At, "import")
 	} else {
-		now, err = was.Submit(ret, channelOf(item.File.Name), who.Account, act.At)
+		now, err = was.Submit(ret, channel, who.Account, act.At)
 	}
 	if err != nil {
 		return err

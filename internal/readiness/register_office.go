@@ -57,8 +57,11 @@ func (r *Register) Suggest(who actor.Actor, text string, on clock.Date) ([]Agenc
 	if err := Can(who, ReadCampaign, ""); err != nil {
 		return nil, err
 	}
-	found, _ := r.agencies.Find(text, on)
-	return found, nil
+	var out []Agency
+	for _, m := range r.agencies.Find(text, on).Matches {
+		out = append(out, m.Agency)
+	}
+	return out, nil
 }
 
 // AgencyNames gives agencies their names: those asked by a campaign as the letter

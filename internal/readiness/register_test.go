@@ -55,13 +55,14 @@ var (
 // agencies are the country; every letter of a name finds it, one match is sure.
 type agencies struct{}
 
-func (agencies) Find(text string, _ clock.Date) (found []readiness.Agency, sure bool) {
+func (agencies) Find(text string, _ clock.Date) (f readiness.Finding) {
 	for _, a := range country {
 		if text != "" && strings.Contains(a.Name, text) {
-			found = append(found, a)
+			f.Matches = append(f.Matches, readiness.Match{Agency: a})
 		}
 	}
-	return found, len(found) == 1
+	f.Sure = len(f.Matches) == 1
+	return f
 }
 
 func (agencies) Agency(code string, _ clock.Date) (readiness.Agency, bool) {

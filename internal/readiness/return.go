@@ -27,6 +27,9 @@ type Return struct {
 	Difficulties    []string   `json:"difficulties"`
 	Recommendations []string   `json:"recommendations"`
 
+	// Seen is what the paper shows of whose it is; it is not kept.
+	Seen Evidence `json:"-"`
+
 	// Extra is text of the paper that belongs to no field of the form. Nothing
 	// that an agency wrote is dropped.
 	Extra []Extra `json:"extra,omitempty"`

@@ -26,9 +26,9 @@ func (w *walker) drawing(e xml.StartElement, p *para) error {
 		p.trace(Changed, "")
 	case d.object:
 		p.trace(Embedded, d.says)
-	case d.picture:
+	case d.picture, d.says != "" && !d.shape && text == "":
 		p.trace(Pictured, d.says)
-	case text == "" && d.shape || d.says != "" && text == "":
+	case text == "" && d.shape:
 		p.trace(Drawn, d.says)
 	}
 	if text != "" {

@@ -38,7 +38,7 @@ var known = []readiness.Agency{
 	{Code: "H55", Name: "Ủy ban nhân dân tỉnh Thái Nguyên", Kind: readiness.Province},
 }
 
-func (agencies) Find(string, clock.Date) ([]readiness.Agency, bool) { return nil, false }
+func (agencies) Find(string, clock.Date) (f readiness.Finding) { return f }
 
 func (agencies) Agency(code string, _ clock.Date) (readiness.Agency, bool) {
 	for _, a := range known {

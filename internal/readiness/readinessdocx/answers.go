@@ -85,7 +85,7 @@ func (r *rowReader) several(row paperRow, target readiness.Row, names []string, 
 		if len(ownLines(row.cells[readiness.ColCompliance])) != len(names) {
 			doubt = "readiness.problem.several_systems"
 		}
-		r.take(paperRow{cells, row.place}, target, next(), name, doubt)
+		r.take(paperRow{cells, row.place, nil}, target, next(), name, doubt)
 	}
 }
 

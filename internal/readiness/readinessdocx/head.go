@@ -46,9 +46,9 @@ func (p *paper) finishHead() {
 		switch {
 		case motto.MatchString(folded), title[folded], strings.HasPrefix(folded, "phu luc"), readiness.IsDots(l.text):
 		case ownNumber.MatchString(folded) && (strings.ContainsAny(l.text, "/:") || strings.Contains(folded, "kem theo")):
-			if ref := readiness.FindLetter(l.text); p.ret.Letter.Number == "" && ref.Number != "" {
-				p.ret.Letter = ref
-			}
+			p.letter(l.text)
+		case strings.HasPrefix(folded, "kinh gui"):
+			rest = append(rest, l)
 		case placeDay.MatchString(folded):
 			dated = l.text
 		case agencyRe.MatchString(folded):
@@ -57,8 +57,11 @@ func (p *paper) finishHead() {
 			rest = append(rest, l)
 		}
 	}
-	if p.ret.Letter.Date.IsZero() && p.ret.Letter.Number != "" && dated != "" {
-		p.ret.Letter.Date = readiness.FindDay(dated)
+	if p.ret.Letter.Date.IsZero() && dated != "" {
+		p.letterDay(dated)
+	}
+	if len(names) == 0 && len(p.edgeNames) > 0 { // the name stands on top of each page
+		names = []headLine{{text: p.edgeNames[0]}}
 	}
 	if len(names) == 0 && len(rest) > 0 {
 		names, rest = rest[:1], rest[1:]
@@ -75,9 +78,70 @@ func (p *paper) finishHead() {
 			}
 		}
 	}
+	p.evidence(names)
 	var extra []readiness.Extra
 	for _, l := range append(names, rest...) {
 		extra = append(extra, readiness.Extra{Where: l.place, Text: l.text})
 	}
 	p.ret.Extra = append(extra, p.ret.Extra...)
+}
+
+// letter reads the line that names the agency's own letter.
+func (p *paper) letter(line string) {
+	ref := readiness.FindLetter(line)
+	if p.ret.Letter.Number != "" || !p.ret.Letter.Date.IsZero() {
+		return
+	}
+	if ref.Number != "" {
+		p.ret.Letter = ref
+	}
+	if p.ret.Letter.Date.IsZero() {
+		p.letterDay(line)
+	}
+	if ref.Number == "" && !p.ret.Letter.Date.IsZero() {
+		p.problem(readiness.Notes, "", "", line, "readiness.problem.letter_number")
+	}
+}
+
+// writtenDay is what stands where the day of a letter should: digits after "ngày", or
+// digits set apart as days are.
+var writtenDay = regexp.MustCompile(`(?i)ngày\s*([^,;)\n]*\d[^,;)\n]*)|(\d{1,4}\s*[/.\-]\s*\d{1,2}\s*[/.\-]\s*\d{1,4})`)
+
+// blankDay is a day that was left to be filled in by hand: "ngày … tháng 6 năm 2023".
+var blankDay = regexp.MustCompile(`(?i)^[\s.…_]*tháng|tháng[\s.…_]*năm`)
+
+// letterDay reads the day of the agency's letter; one that cannot be read is told, for it
+// is part of what says which letter the paper answers.
+func (p *paper) letterDay(line string) {
+	if day := readiness.FindDay(line); !day.IsZero() {
+		p.ret.Letter.Date = day
+		return
+	}
+	m := writtenDay.FindStringSubmatch(line)
+	if m == nil {
+		return
+	}
+	text := strings.TrimSpace(m[1] + m[2])
+	if !blankDay.MatchString(text) {
+		p.problem(readiness.Reviews, "", "", text, "readiness.problem.letter_date")
+	}
+}
+
+// evidence gathers what else says whose the paper is and what it answers.
+func (p *paper) evidence(names []headLine) {
+	for _, l := range names {
+		p.ret.Seen.Names = append(p.ret.Seen.Names, l.text)
+	}
+	for _, name := range append(p.edgeNames, p.signNames...) {
+		if readiness.Fold(name) != readiness.Fold(p.ret.Heading) {
+			p.ret.Seen.Names = append(p.ret.Seen.Names, name)
+		}
+	}
+	for _, l := range p.head {
+		for _, number := range readiness.FindNumbers(l.text) {
+			if !strings.Contains(readiness.NormalNumber(p.tpl.Title.Vi), number) && number != p.ret.Letter.Number {
+				p.ret.Seen.Cites = append(p.ret.Seen.Cites, number)
+			}
+		}
+	}
 }

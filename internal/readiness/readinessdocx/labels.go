@@ -17,7 +17,8 @@ type labels struct {
 	groups   []readiness.Labelled
 	diff     string
 	rec      string
-	more     string // the list of other text that Write adds
+	options  map[string]bool // the options of all lists
+	more     string          // the list of other text that Write adds
 }
 
 var leadingNumber = regexp.MustCompile(`^(?:phan )?(\d+|i{1,3}|iv|[a-z]) `)
@@ -35,6 +36,12 @@ func newLabels(tpl *readiness.Template) labels {
 	}
 	for _, t := range []readiness.Text{tpl.Title, tpl.Part3Intro, tpl.Nothing} {
 		l.printed[readiness.Fold(t.Vi)] = true
+	}
+	l.options = map[string]bool{}
+	for _, list := range tpl.Options {
+		for _, o := range list {
+			l.options[readiness.Fold(o.Vi)] = true
+		}
 	}
 	for _, c := range tpl.Columns {
 		l.columns[c.Key] = readiness.Fold(c.Label.Vi)

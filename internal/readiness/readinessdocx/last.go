@@ -20,6 +20,9 @@ func (p *paper) difficulties(lines []readiness.Line) {
 		if signature.MatchString(readiness.Fold(line)) {
 			p.ended = true
 		}
+		if name, ok := strings.CutPrefix(readiness.Fold(line), "tm "); ok && agencyRe.MatchString(name) {
+			p.signNames = append(p.signNames, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line)[2:], ". ")))
+		}
 		if p.ended {
 			p.extra(line, "")
 			continue
@@ -47,6 +50,7 @@ func (p *paper) listItem(line string) {
 	if item == "" || readiness.IsDots(item) || readiness.IsNothing(item) {
 		return
 	}
+	p.aboveText()
 	switch p.list {
 	case "a":
 		p.ret.Difficulties = append(p.ret.Difficulties, item)

@@ -31,6 +31,7 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 		readiness.DeclareSystems(tpl, &p.ret)
 	}
 	p.blank()
+	p.tell()
 	return p.ret, p.problems, nil
 }
 
@@ -43,6 +44,7 @@ func newPaper(tpl *readiness.Template) *paper {
 // read takes everything that stands on the paper.
 func (p *paper) read(file *docx.File) {
 	p.blocks(file.Blocks)
+	p.edges(file)
 	p.finishTable()
 	p.finishHead()
 }
@@ -77,6 +79,13 @@ type paper struct {
 	list   string // list of part 4 that we are in
 	ended  bool   // past the signature
 
+	edgeNames []string // names of agencies in headers and footers
+	signNames []string // and above the signature
+	traces    []noted
+	below     []noted  // pictures of part 4 with no text below them so far
+	numbers   []string // of the rows, as they are printed
+	own       bool     // values were taken from what our own form carries
+
 	grid  *partGrid  // the table of part 2 or 3 that may go on
 	rows  []paperRow // of part 2
 	from  []int      // index in rows of each answer
@@ -105,6 +114,7 @@ func (p *paper) blocks(blocks []docx.Block) {
 	for _, b := range blocks {
 		if b.Text != nil {
 			p.lines++
+			p.beside(b.Text)
 			p.paragraph(b.Text.Lines())
 			continue
 		}
@@ -139,6 +149,7 @@ func (p *paper) enter(part string) {
 		p.parts++
 	}
 	p.part, p.field, p.list = part, "", ""
+	p.aboveText()
 }
 
 func text(lines []docx.Line) string {

@@ -2,6 +2,7 @@ package readinessdocx
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -15,6 +16,7 @@ type hiddenReturn struct {
 	Template string           `json:"template"`
 	Options  Options          `json:"options"`
 	Return   readiness.Return `json:"return"`
+	Blank    bool             `json:"blank,omitempty"` // nothing was printed but the heading
 }
 
 // restore takes the values that a document of our own carries hidden, wherever
@@ -24,7 +26,13 @@ type hiddenReturn struct {
 // was taken, systems and all.
 func (p *paper) restore(hidden []byte) bool {
 	var h hiddenReturn
-	if len(hidden) == 0 || json.Unmarshal(hidden, &h) != nil || h.Template != p.tpl.Ref() {
+	if len(hidden) == 0 || json.Unmarshal(hidden, &h) != nil {
+		return false
+	}
+	p.ret.Seen.Form = readiness.MadeFor{
+		Agency: h.Return.Agency, Name: cmp.Or(h.Return.Heading, h.Options.Heading), Campaign: h.Return.Campaign,
+	}
+	if h.Template != p.tpl.Ref() || h.Blank {
 		return false
 	}
 	raw, err := Write(p.tpl, &h.Return, h.Options)
@@ -134,6 +142,7 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 		}
 	}
 	p.ret.Answers = answers
+	p.own = true
 	return whole
 }
 

@@ -40,7 +40,7 @@ func read(t testing.TB, tpl *readiness.Template, raw []byte) (readiness.Return, 
 var sameAnswers = cmp.Options{
 	cmpopts.EquateEmpty(),
 	cmpopts.EquateComparable(clock.Date{}),
-	cmpopts.IgnoreFields(readiness.Return{}, "Campaign", "Agency", "Template"),
+	cmpopts.IgnoreFields(readiness.Return{}, "Campaign", "Agency", "Template", "Seen"),
 	cmpopts.IgnoreFields(readiness.Answer{}, "Readings"),
 }
 

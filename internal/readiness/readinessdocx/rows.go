@@ -41,9 +41,14 @@ func (p *paper) finishTable() {
 		r.rows = append(r.rows, l)
 	}
 	p.join()
+	p.numbers = make([]string, len(p.rows))
 	for i, row := range p.rows {
 		r.at = i
 		r.read(row)
+		for _, t := range row.traces {
+			t.row = i
+			p.traces = append(p.traces, t)
+		}
 	}
 }
 
@@ -53,6 +58,7 @@ func (p *paper) join() {
 	var out []paperRow
 	for _, row := range p.rows {
 		if len(row.cells) == 0 {
+			p.traces = append(p.traces, row.traces...)
 			continue
 		}
 		_, number := row.cells[readiness.ColNumber]
@@ -61,6 +67,10 @@ func (p *paper) join() {
 		if n := len(out); n > 0 && !number && !component && !choice {
 			for key, lines := range row.cells {
 				out[n-1].cells[key] = append(out[n-1].cells[key], lines...)
+			}
+			for _, t := range row.traces {
+				t.Where.Table, t.Where.Line = out[n-1].place.Table, out[n-1].place.Line
+				out[n-1].traces = append(out[n-1].traces, t)
 			}
 			continue
 		}
@@ -97,6 +107,7 @@ func (r *rowReader) read(row paperRow) {
 	if readiness.IsDots(label) || readiness.IsDots(number) {
 		label = ""
 	}
+	r.p.numbers[r.at] = number
 	target, ok, doubt := r.find(number, label, row)
 	if !ok {
 		r.unknown(row, number)

@@ -15,6 +15,8 @@ type partGrid struct {
 	part    string
 	columns []columnAt
 	width   int // columns of the grid
+	// options are columns of their own for the options of an answer, to be marked with a cross.
+	options []columnAt
 }
 
 type columnAt struct {
@@ -24,14 +26,16 @@ type columnAt struct {
 
 // paperRow is a row of part 2 as it stands on the paper.
 type paperRow struct {
-	cells readiness.Cells
-	place readiness.Place
+	cells  readiness.Cells
+	place  readiness.Place
+	traces []noted
 }
 
 // table reads a table: of part 2, of part 3, the continuation of one of them, or
 // a frame around other things.
 func (p *paper) table(g *docx.Grid) {
 	p.tables++
+	p.shape(g)
 	wide, start := width(g), -1
 	if p.grid != nil && wide == p.grid.width && p.part == p.grid.part {
 		start = 0 // the same table on the next page
@@ -42,7 +46,11 @@ func (p *paper) table(g *docx.Grid) {
 				p.frameRow(row)
 			}
 			p.use(found)
+			p.besideRow(g.Rows[i])
 			start = i + 1
+			if start < len(g.Rows) && p.subheadings(found, g.Rows[start]) {
+				start++
+			}
 		}
 	}
 	switch {
@@ -61,10 +69,12 @@ func (p *paper) table(g *docx.Grid) {
 	for i, row := range g.Rows[start:] {
 		if found := p.headings(row, wide); found != nil {
 			p.use(found) // the heading repeated by hand
+			p.besideRow(row)
 			continue
 		}
 		cells := p.cells(row)
 		if p.isIndexRow(cells) {
+			p.besideRow(row)
 			continue
 		}
 		place := readiness.Place{Part: p.grid.part, Table: p.tables, Line: start + i + 1}
@@ -79,8 +89,9 @@ func (p *paper) table(g *docx.Grid) {
 			continue
 		}
 		if p.grid.part == "2" {
-			p.rows = append(p.rows, paperRow{cells, place})
+			p.rows = append(p.rows, paperRow{cells, place, p.ofRow(row, place, "")})
 		} else {
+			p.traces = append(p.traces, p.ofRow(row, place, "3."+strings.Trim(cells.Raw(readiness.ColNumber), ". "))...)
 			p.proposal(cells, place)
 		}
 	}
@@ -141,6 +152,10 @@ func (p *paper) headings(row docx.GridRow, wide int) *partGrid {
 				g.columns = append(g.columns, columnAt{key, c.From, c.From + c.Span})
 			}
 		}
+		if part == "2" && seen[readiness.ColComponent] && !seen[readiness.ColCompliance] {
+			p.apart(g, row, texts)
+			seen[readiness.ColCompliance] = len(g.options) > 1
+		}
 		if part == "2" && seen[readiness.ColComponent] && seen[readiness.ColCompliance] || part == "3" && seen["group"] && seen["text"] {
 			return g
 		}
@@ -152,9 +167,12 @@ func (p *paper) headings(row docx.GridRow, wide int) *partGrid {
 // belongs to the first.
 func (p *paper) cells(row docx.GridRow) readiness.Cells {
 	cells := readiness.Cells{}
+	if marked := p.marked(row); marked != nil {
+		cells[readiness.ColCompliance] = marked
+	}
 	for _, c := range row.Cells {
 		lines := convert(c.Lines())
-		if readiness.Raw(lines) == "" {
+		if readiness.Raw(lines) == "" || p.optionAt(c) != "" {
 			continue
 		}
 		key := "?" // a column that the form does not have
@@ -212,6 +230,7 @@ func (p *paper) frameRow(row docx.GridRow) {
 
 func (p *paper) contactRow(row docx.GridRow) {
 	p.lines++
+	p.besideRow(row)
 	p.field = ""
 	for _, c := range row.Cells {
 		s := strings.TrimSpace(readiness.Kept(convert(c.Lines())))

@@ -34,14 +34,15 @@ func Write(tpl *readiness.Template, ret *readiness.Return, opts Options) ([]byte
 		Margins: docx.Margins{Top: 20, Right: 15, Bottom: 15, Left: 15},
 	})}
 	w.filled = ret != nil
+	carried := hiddenReturn{Template: tpl.Ref(), Options: opts, Blank: !w.filled}
 	if w.filled {
-		w.ret = *ret
-		hidden, err := json.Marshal(hiddenReturn{Template: tpl.Ref(), Options: opts, Return: *ret})
-		if err != nil {
-			return nil, fmt.Errorf("write return of %s: %w", ret.Agency, err)
-		}
-		w.doc.Hide(hidden)
+		w.ret, carried.Return = *ret, *ret
 	}
+	hidden, err := json.Marshal(carried)
+	if err != nil {
+		return nil, fmt.Errorf("write return of %s: %w", w.ret.Agency, err)
+	}
+	w.doc.Hide(hidden)
 	w.head()
 	w.contact()
 	w.table()

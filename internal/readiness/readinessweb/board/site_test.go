@@ -41,7 +41,7 @@ var agencies = nation{
 
 var merged = clock.MustDate("2023-06-01")
 
-func (nation) Find(string, clock.Date) ([]readiness.Agency, bool) { return nil, false }
+func (nation) Find(string, clock.Date) (f readiness.Finding) { return f }
 
 func (n nation) Agency(code string, _ clock.Date) (readiness.Agency, bool) {
 	i := slices.IndexFunc(n, func(a readiness.Agency) bool { return a.Code == code })

@@ -44,14 +44,14 @@ var agencies = country{
 	{Code: "H55", Name: "UBND tỉnh Thái Nguyên", Kind: readiness.Province},
 }
 
-func (c country) Find(text string, _ clock.Date) ([]readiness.Agency, bool) {
+func (c country) Find(text string, _ clock.Date) readiness.Finding {
 	for _, a := range c {
 		name := readiness.Fold(strings.TrimPrefix(a.Name, "UBND "))
 		if text != "" && strings.Contains(readiness.Fold(text), name) {
-			return []readiness.Agency{a}, true
+			return readiness.Finding{Matches: []readiness.Match{{Agency: a}}, Sure: true}
 		}
 	}
-	return nil, false
+	return readiness.Finding{}
 }
 
 func (c country) Agency(code string, _ clock.Date) (readiness.Agency, bool) {

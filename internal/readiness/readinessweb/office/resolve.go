@@ -410,7 +410,7 @@ func (p *Pages) resolve(r *http.Request, v reviewView, form web.Form) error {
 	for _, b := range v.Blocks {
 		for _, problem := range b.Problems {
 			if b.Done {
-				settled = append(settled, readiness.ProblemKey{Row: problem.Row, Column: problem.Column, Reason: problem.Reason})
+				settled = append(settled, readiness.KeyOf(problem))
 			}
 		}
 	}

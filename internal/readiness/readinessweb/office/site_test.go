@@ -43,11 +43,11 @@ var agencies = country{
 	{Code: "H55", Name: "UBND tỉnh Thái Nguyên", Kind: readiness.Province},
 }
 
-func (c country) Find(text string, _ clock.Date) ([]readiness.Agency, bool) {
-	if strings.HasPrefix(text, "Sở") {
-		return c[2:4], false
+func (c country) Find(text string, _ clock.Date) readiness.Finding {
+	if text == "Sở Mẫu" {
+		return readiness.Finding{Matches: []readiness.Match{{Agency: c[2]}, {Agency: c[3]}}}
 	}
-	return nil, false
+	return readiness.Finding{}
 }
 
 func (c country) Agency(code string, _ clock.Date) (readiness.Agency, bool) {
@@ -122,7 +122,7 @@ func (forms) Read(tpl *readiness.Template, name string, r io.ReaderAt, size int6
 
 // complete is a return that nothing is missing in.
 func complete(tpl *readiness.Template, agency string) readiness.Return {
-	ret := readiness.Return{Agency: agency, Heading: "UBND tỉnh Mẫu", Contact: readiness.Contact{
+	ret := readiness.Return{Agency: agency, Contact: readiness.Contact{
 		FullName: "Nguyễn Văn Mẫu", Organisation: "Sở TTTT", Position: "Chuyên viên",
 		Phone: "000 000 0123", Email: "dau-moi@tinh.example.vn",
 	}}

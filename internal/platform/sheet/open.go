@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fontcode"
 )
 
 // Book is what a workbook says: its sheets in order, with the cells that hold
@@ -26,11 +27,20 @@ type Sheet struct {
 	Name   string
 	Hidden bool
 	Rows   []Row
+	// Hides are its hidden columns.
+	Hides  []Hides
+	Traces []Trace
+}
+
+// HidesColumn says that a column is hidden.
+func (s *Sheet) HidesColumn(column int) bool {
+	return slices.ContainsFunc(s.Hides, func(h Hides) bool { return h.From <= column && column <= h.To })
 }
 
 // Row is a row with at least one cell that holds something.
 type Row struct {
 	Number int // from 1
+	Hidden bool
 	Cells  []Cell
 }
 
@@ -90,8 +100,9 @@ type bookReader struct {
 	*archive
 	book    Book
 	strings []string
-	days    []bool // by cell style: shown as a date
-	cells   int    // that may still come
+	rich    map[int][]piece // of strings with looks of their own
+	looks   []look          // by cell style
+	cells   int             // that may still come
 	text    int64
 }
 
@@ -163,6 +174,9 @@ func (b *bookReader) read() error {
 		if err := b.readSheet(raw, &b.book.Sheets[i]); err != nil {
 			return fmt.Errorf("sheet %d: %w", i+1, err)
 		}
+		if err := b.readAsides(part, &b.book.Sheets[i]); err != nil {
+			return fmt.Errorf("sheet %d: %w", i+1, err)
+		}
 	}
 	return nil
 }
@@ -201,17 +215,26 @@ func (b *bookReader) readStrings(part string) error {
 	}
 	p := newPull(raw)
 	var s strings.Builder
+	var runs pieces
 	inText, phonetic := false, 0
 	for p.next() {
 		switch {
 		case p.kind == charData:
 			if inText && phonetic == 0 {
 				s.Write(p.data)
+				runs.text(p.data)
 			}
 		case p.is("si"):
 			if p.kind == startTag {
 				s.Reset()
+				runs.list = nil
 				continue
+			}
+			if rich := runs.odd(); rich != nil {
+				if b.rich == nil {
+					b.rich = map[int][]piece{}
+				}
+				b.rich[len(b.strings)] = rich
 			}
 			if len(b.strings) >= maxStrings {
 				return refuse(Bomb, errors.New("too many strings"))
@@ -219,6 +242,7 @@ func (b *bookReader) readStrings(part string) error {
 			b.strings = append(b.strings, unescape(s.String()))
 		case p.is("t"):
 			inText = p.kind == startTag
+		case runs.look(p):
 		case p.is("rPh"): // reading aids for Japanese, not part of the text
 			if p.kind == startTag {
 				phonetic++
@@ -235,20 +259,26 @@ func (b *bookReader) readStyles(part string) error {
 	if err != nil || raw == nil {
 		return err
 	}
-	custom := map[string]bool{}
+	custom := map[string]string{}
 	inCells := false
+	fonts := fontList{}
 	p := newPull(raw)
 	for p.next() {
 		switch {
 		case p.is("numFmt") && p.kind == startTag:
-			custom[p.attr("numFmtId")] = showsDay(p.attr("formatCode"))
+			custom[p.attr("numFmtId")] = p.attr("formatCode")
 		case p.is("cellXfs"):
 			inCells = p.kind == startTag
 		case inCells && p.is("xf") && p.kind == startTag:
 			id := p.attr("numFmtId")
 			n, _ := strconv.Atoi(id)
-			day, ok := custom[id]
-			b.days = append(b.days, ok && day || !ok && (n >= 14 && n <= 17 || n == 22 || n >= 27 && n <= 36 || n >= 50 && n <= 58))
+			format, ok := custom[id]
+			l := fonts.look(p.attr("fontId"))
+			l.day = ok && showsDay(format) || !ok && (n >= 14 && n <= 17 || n == 22 || n >= 27 && n <= 36 || n >= 50 && n <= 58)
+			l.format = format
+			b.looks = append(b.looks, l)
+		default:
+			fonts.take(p)
 		}
 	}
 	return p.err
@@ -286,6 +316,10 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 		inValue  bool
 		inCell   bool
 		phonetic int
+		runs     pieces
+		hidden   bool // the row
+		noRows   bool // rows that do not say are hidden
+		inEdge   bool
 	)
 	p := newPull(raw)
 	for p.next() {
@@ -294,36 +328,50 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 		case p.kind == charData:
 			if inValue && phonetic == 0 {
 				text = append(text, p.data...)
+				runs.text(p.data)
 			}
+			if inEdge {
+				into.edge(string(p.data))
+			}
+		case p.is("oddHeader"), p.is("oddFooter"), p.is("evenHeader"), p.is("evenFooter"), p.is("firstHeader"), p.is("firstFooter"):
+			inEdge = start
 		case p.is("row"):
 			if !start {
 				continue
 			}
+			hidden = hides(p.attr("hidden"), p.attr("ht")) || noRows && p.attr("hidden") == ""
 			row, col = row+1, 0
 			if n, err := strconv.Atoi(p.attr("r")); err == nil && n >= 1 && n <= 1048576 {
 				row = n
 			}
 		case p.is("c") && start:
 			inCell, col, text = true, col+1, text[:0]
+			runs.list = nil
+			picture := p.attr("vm") != ""
 			if at, r, ok := parseRef([]byte(p.attr("r"))); ok {
 				col, row = at, r
 			}
 			c = Cell{Column: col}
 			typ = p.attr("t")
 			style, _ = strconv.Atoi(p.attr("s"))
+			if picture {
+				into.Traces = append(into.Traces, Trace{Kind: Pictured, Row: row, Column: col})
+			}
 		case p.is("c"):
 			inCell, inValue = false, false
 			if len(text) == 0 && !c.Formula {
 				continue
 			}
-			if err := b.value(&c, typ, style, text); err != nil {
+			traces, err := b.value(&c, typ, style, text, runs, row)
+			if err != nil {
 				return err
 			}
+			into.Traces = append(into.Traces, traces...)
 			if c.Text == "" && !c.Formula {
 				continue
 			}
 			if n := len(into.Rows); n == 0 || into.Rows[n-1].Number != row {
-				into.Rows = append(into.Rows, Row{Number: row})
+				into.Rows = append(into.Rows, Row{Number: row, Hidden: hidden})
 			}
 			last := &into.Rows[len(into.Rows)-1]
 			last.Cells = append(last.Cells, c)
@@ -331,6 +379,10 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			c.Formula = c.Formula || start && inCell
 		case p.is("v"), p.is("t"):
 			inValue = start && inCell
+		case inCell && runs.look(p):
+		case !inCell && start:
+			noRows = noRows || p.is("sheetFormatPr") && isTrue(p.attr("zeroHeight"))
+			into.setting(p)
 		case p.is("rPh"):
 			if start {
 				phonetic++
@@ -339,21 +391,27 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			}
 		}
 	}
+	into.covered()
 	return p.err
 }
 
 // value fills in what the cell says, from its type, style and raw text.
-func (b *bookReader) value(c *Cell, typ string, style int, raw []byte) error {
+func (b *bookReader) value(c *Cell, typ string, style int, raw []byte, runs pieces, row int) ([]Trace, error) {
 	if b.cells--; b.cells < 0 {
-		return refuse(Bomb, errors.New("too many cells"))
+		return nil, refuse(Bomb, errors.New("too many cells"))
 	}
+	var own look
+	if style >= 0 && style < len(b.looks) {
+		own = b.looks[style]
+	}
+	parts := runs.odd()
 	switch typ {
 	case "s":
 		i, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
 		if err != nil || i < 0 || i >= len(b.strings) {
-			return fmt.Errorf("cell names shared string %q of %d", raw, len(b.strings))
+			return nil, fmt.Errorf("cell names shared string %q of %d", raw, len(b.strings))
 		}
-		c.Text = b.strings[i]
+		c.Text, parts = b.strings[i], b.rich[i]
 	case "inlineStr", "str":
 		c.Text = unescape(string(raw))
 	case "b":
@@ -378,16 +436,37 @@ func (b *bookReader) value(c *Cell, typ string, style int, raw []byte) error {
 		if f > -1e15 && f < 1e15 {
 			c.Text = strconv.FormatFloat(f, 'f', -1, 64)
 		}
-		if style >= 0 && style < len(b.days) && b.days[style] {
+		if own.day {
 			if d, ok := DayOf(f, b.book.From1904); ok {
 				c.setDay(d)
 			}
 		}
 	}
 	if b.text -= int64(len(c.Text)); b.text < 0 {
-		return refuse(Bomb, errors.New("too much text"))
+		return nil, refuse(Bomb, errors.New("too much text"))
 	}
-	return nil
+	return c.shown(own, parts, row), nil
+}
+
+// shown reads the text of a cell by its fonts, and tells what its look does to it.
+func (c *Cell) shown(own look, parts []piece, row int) []Trace {
+	at := Trace{Row: row, Column: c.Column}
+	var traces []Trace
+	plain := piece{text: c.Text, font: own.font, struck: own.struck}
+	if parts == nil && (!plain.plain() || strings.ContainsFunc(c.Text, fontcode.IsPrivate)) {
+		parts = []piece{plain}
+	}
+	if parts != nil {
+		text, found := say(parts, own, at)
+		if traces = found; c.Kind == Text {
+			c.Text = text
+		}
+	}
+	if c.Kind != Day && c.Text != "" && reshows(own.format, c.Kind == Text) {
+		at.Kind, at.Text = Reshown, c.Text
+		traces = append(traces, at)
+	}
+	return traces
 }
 
 func (c *Cell) setDay(d clock.Date) {

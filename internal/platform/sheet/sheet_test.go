@@ -115,7 +115,7 @@ func TestOpenReadsTheKindsOfCells(t *testing.T) {
 		)
 	})
 	want := &Book{Sheets: []Sheet{{Name: "Sheet1", Rows: []Row{
-		{1, []Cell{
+		{Number: 1, Cells: []Cell{
 			{Column: 1, Text: "=1+1"},
 			{Column: 2, Kind: Number, Text: "1240"},
 			{Column: 3, Kind: Number, Text: "0.5"},
@@ -123,7 +123,7 @@ func TestOpenReadsTheKindsOfCells(t *testing.T) {
 			{Column: 5, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")},
 			{Column: 6, Kind: Day, Text: "12/05/2022", Date: clock.MustDate("2022-05-12")},
 		}},
-		{3, []Cell{{Column: 1, Formula: true}, {Column: 2, Text: "a\nb <&> A"}}}, // excelize leaves _x0041_ as it is, and Excel reads it as A
+		{Number: 3, Cells: []Cell{{Column: 1, Formula: true}, {Column: 2, Text: "a\nb <&> A"}}}, // excelize leaves _x0041_ as it is, and Excel reads it as A
 	}}, {Name: "Ẩn", Hidden: true}}}
 	for i := range b.Sheets[0].Rows[1].Cells {
 		b.Sheets[0].Rows[1].Cells[i].Kind = Text // a formula without a value has no kind

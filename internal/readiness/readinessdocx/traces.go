@@ -179,6 +179,9 @@ func (p *paper) ofCell(c *docx.GridCell) []docx.Trace {
 		out = append(out, docx.Trace{Kind: docx.TraceKind(readiness.TraceStruck), Text: struck})
 	}
 	for _, l := range lines {
+		if len(strings.Fields(l.Text())) < 2 {
+			continue // a word alone may be another language's
+		}
 		if old, ok := spelling.ReadLegacy(l.Text()); ok && old.Text != "" {
 			// The font that would show it rightly is gone.
 			out = append(out, docx.Trace{Kind: docx.OldCoded, Text: old.Text, Was: l.Text()})

@@ -70,7 +70,18 @@ func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group st
 	a.answer.Compliance = a.choice(readiness.ColCompliance, r.Options)
 	a.stage()
 	a.note()
+	a.place()
 	ret.Answers = append(ret.Answers, a.answer)
+}
+
+// place keeps where the answer stands in the workbook.
+func (a *answering) place() {
+	if a.numbers == nil {
+		a.numbers = map[spot]string{}
+	}
+	for _, r := range a.answer.Readings {
+		a.numbers[spot{pageState, r.Where.Line}] = a.answer.Row
+	}
 }
 
 // shows says whether the cell that a trace belongs to still shows what it did.

@@ -62,6 +62,7 @@ func (rd *reader) assemble() readiness.Return {
 		}
 		ret.Extra = append(ret.Extra, x)
 	})
+	rd.tell(&ret)
 	ret.Extra = append(ret.Extra, rd.extra...)
 	if len(rd.rest) > 0 {
 		ret.Extra = append(ret.Extra, readiness.Extra{Text: strings.Join(rd.rest, "\n")})

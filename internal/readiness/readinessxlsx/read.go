@@ -22,7 +22,7 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 	if err != nil {
 		return readiness.Return{}, nil, refused(name, size, err)
 	}
-	rd := &reader{tpl: tpl, file: name, from1904: book.From1904}
+	rd := &reader{tpl: tpl, file: name, book: book, from1904: book.From1904}
 	if err := rd.identify(book); err != nil {
 		return readiness.Return{}, nil, err
 	}
@@ -32,6 +32,7 @@ func Read(tpl *readiness.Template, name string, r io.ReaderAt, size int64) (read
 	if err := rd.compare(); err != nil {
 		return readiness.Return{}, nil, err
 	}
+	rd.garbled()
 	ret := rd.assemble()
 	return ret, rd.problems, nil
 }
@@ -64,6 +65,7 @@ func refused(name string, size int64, err error) error {
 type reader struct {
 	tpl  *readiness.Template
 	file string
+	book *sheet.Book
 	form *form
 	meta map[string]string
 
@@ -74,6 +76,9 @@ type reader struct {
 	extra    []readiness.Extra
 	rest     []string // loose texts beyond maxLoose, to be kept in one piece
 	problems []readiness.Problem
+
+	traces  []onSheet
+	numbers map[spot]string // numbered rows of the answers by where they stand
 
 	undeclared []int // answers whose system has no id yet
 }
@@ -163,13 +168,15 @@ func (rd *reader) identify(book *sheet.Book) error {
 // take sorts the cells of a sheet into those of the form and the rest.
 func (rd *reader) take(s *sheet.Sheet) {
 	page := pageOf(s)
-	if page == pageMeta || page == pageLists || page == "" && (s.Hidden || s.Name == rd.form.names[pageLists]) {
+	if page == pageMeta || page == pageLists || page == "" && s.Name == rd.form.names[pageLists] {
 		return
 	}
+	rd.lies(s, page)
 	if page == "" || rd.pages[page] != s.Name {
 		rd.foreign(s)
 		return
 	}
+	rd.unseen(s, page)
 	if rd.cells == nil {
 		rd.cells, rd.last = map[place]found{}, map[[2]string]int{}
 	}
@@ -275,18 +282,19 @@ func (rd *reader) loose(name, page string, row sheet.Row, from int) {
 	rd.problem(readiness.Reviews, "", found{ref: ref, text: text}, "readiness.workbook.problem.loose")
 }
 
-// foreign keeps the text of a sheet that someone added.
+// foreign keeps the text of a sheet that someone added. Of a copy of a page only that is
+// kept which the page does not say.
 func (rd *reader) foreign(s *sheet.Sheet) {
-	var lines []string
-	for _, row := range s.Rows {
-		var parts []string
-		for _, c := range row.Cells {
-			if t := clean(c.Text); t != "" {
-				parts = append(parts, t)
+	lines := linesOf(s)
+	if page := pageOf(s); page != "" {
+		for i := range rd.book.Sheets {
+			if o := &rd.book.Sheets[i]; o.Name == rd.pages[page] {
+				own := map[string]bool{}
+				for _, l := range linesOf(o) {
+					own[l] = true
+				}
+				lines = slices.DeleteFunc(lines, func(l string) bool { return own[l] })
 			}
-		}
-		if len(parts) > 0 {
-			lines = append(lines, strings.Join(parts, " | "))
 		}
 	}
 	if len(lines) == 0 {
@@ -294,7 +302,30 @@ func (rd *reader) foreign(s *sheet.Sheet) {
 	}
 	ref := s.Name + "!" + sheet.Ref(s.Rows[0].Cells[0].Column, s.Rows[0].Number)
 	rd.extra = append(rd.extra, readiness.Extra{Where: readiness.Place{Line: s.Rows[0].Number, Column: ref}, Text: strings.Join(lines, "\n")})
-	rd.problem(readiness.Notes, "", found{ref: ref, text: lines[0]}, "readiness.workbook.problem.sheet")
+	kind := readiness.TraceOtherSheet
+	if s.Hidden {
+		kind = readiness.TraceHiddenSheet
+	}
+	rd.tellFile(kind, ref, strings.Join(lines, "\n"))
+}
+
+// linesOf writes the rows of a sheet, without the keys of the form.
+func linesOf(s *sheet.Sheet) []string {
+	var lines []string
+	columns := pageColumns[pageOf(s)]
+	for _, row := range s.Rows {
+		var parts []string
+		for _, c := range row.Cells {
+			ours := c.Column <= len(columns) && columns[c.Column-1].width == 0
+			if t := clean(c.Text); t != "" && !ours {
+				parts = append(parts, t)
+			}
+		}
+		if len(parts) > 0 {
+			lines = append(lines, strings.Join(parts, " | "))
+		}
+	}
+	return lines
 }
 
 // compare holds the labels against the checksum, which Write made of them: a

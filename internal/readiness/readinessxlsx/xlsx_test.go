@@ -355,7 +355,9 @@ func TestAnyReturnComesBackTheSame(t *testing.T) {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
 		for _, p := range problems {
-			if p.Severity != readiness.Notes {
+			// Some drawn texts are TCVN3, or signs of a symbol font, by chance.
+			oldFont, sign := readiness.TraceOldFont, readiness.TraceUnknownSign
+			if p.Severity != readiness.Notes && p.Reason != oldFont.Reason(p.Row) && p.Reason != sign.Reason(p.Row) {
 				t.Fatalf("problem %+v", p)
 			}
 		}

@@ -86,6 +86,9 @@ type Client struct {
 	// read; "" since it was approved or changed.
 	Reason string `json:"reason,omitempty"`
 
+	// NotUsed are members of the file from which it was read that change nothing here.
+	NotUsed []string `json:"-"`
+
 	Version      int64     `json:"-"`
 	CreatedAt    time.Time `json:"-"`
 	RegisteredBy string    `json:"registered_by,omitempty"` // account of who asked for what waits, or asked last

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 
 	"dean06/internal/platform/fault"
@@ -19,6 +20,7 @@ type clientFile struct {
 	NameEn          string   `json:"client_name#en"`
 	ResponseTypes   []string `json:"response_types"`
 	ApplicationType string   `json:"application_type"`
+	notUsed
 	// Not for a file to say, though a client as it is kept says it.
 	Kept         notInFile `json:"name"`
 	State        notInFile `json:"state"`
@@ -27,14 +29,46 @@ type clientFile struct {
 	Reason       notInFile `json:"reason"`
 }
 
+// notUsed are members of RFC 7591 and OpenID Connect Registration that change nothing here: what
+// a client may ask for follows from its purposes, its keys say with what they sign, the session
+// is always named at logout, and pages show the name alone.
+type notUsed struct {
+	Scope       json.RawMessage `json:"scope"`
+	Contacts    json.RawMessage `json:"contacts"`
+	ClientURI   json.RawMessage `json:"client_uri"`
+	LogoURI     json.RawMessage `json:"logo_uri"`
+	TermsURI    json.RawMessage `json:"tos_uri"`
+	PolicyURI   json.RawMessage `json:"policy_uri"`
+	Software    json.RawMessage `json:"software_id"`
+	Version     json.RawMessage `json:"software_version"`
+	AuthAlg     json.RawMessage `json:"token_endpoint_auth_signing_alg"`
+	AuthTime    json.RawMessage `json:"require_auth_time"`
+	LogoutNamed json.RawMessage `json:"backchannel_logout_session_required"`
+}
+
+// names are those that the file has.
+func (n notUsed) names() []string {
+	var out []string
+	v := reflect.ValueOf(n)
+	for i := range v.NumField() {
+		if v.Field(i).Len() > 0 {
+			out = append(out, v.Type().Field(i).Tag.Get("json"))
+		}
+	}
+	return out
+}
+
 type notInFile struct{}
 
 // UnmarshalJSON fails.
 func (*notInFile) UnmarshalJSON([]byte) error { return strictjson.ErrUnknown }
 
-// ReadClient reads a registration. A member that is unknown or stands twice, and what the
+// Own is the owner of the authority's own clients.
+const Own = "authority"
+
+// ReadClient reads a registration; owner is whose it is when the file does not say. A member that is unknown or stands twice, and what the
 // rules refuse, is Invalid with the line on which it stands; all faults are told at once.
-func ReadClient(raw []byte) (Client, error) {
+func ReadClient(raw []byte, owner string) (Client, error) {
 	var doc clientFile
 	err := strictjson.Read(raw, &doc)
 	var wrong *strictjson.Error
@@ -55,6 +89,10 @@ func ReadClient(raw []byte) (Client, error) {
 		return Client{}, err
 	}
 	c := doc.Client
+	c.NotUsed = doc.names()
+	if c.Owner == "" {
+		c.Owner = owner
+	}
 	c.Name = Text{Vi: doc.NameVi, En: doc.NameEn}
 	if c.Name.Vi == "" {
 		c.Name.Vi = doc.Name
@@ -125,6 +163,7 @@ type Registered struct {
 	IssuedAt      int64    `json:"client_id_issued_at"`
 	Secret        string   `json:"client_secret,omitempty"` // told once
 	SecretEnds    *int64   `json:"client_secret_expires_at,omitempty"`
+	NotUsed       []string `json:"not_used,omitempty"` // members of the file that change nothing here
 	// What a client is kept with and an answer has in other words, or not at all.
 	Kept         *notInFile `json:"name,omitempty"`
 	RegisteredBy *notInFile `json:"registered_by,omitempty"`
@@ -133,7 +172,7 @@ type Registered struct {
 // Answer is what whoever registered a client is told; secret is "" when it has none, or was told
 // it before.
 func (c Client) Answer(secret string) Registered {
-	out := Registered{Client: c, Name: c.Name.Vi, NameEn: c.Name.En, IssuedAt: c.CreatedAt.Unix(), Secret: secret}
+	out := Registered{Client: c, Name: c.Name.Vi, NameEn: c.Name.En, IssuedAt: c.CreatedAt.Unix(), Secret: secret, NotUsed: c.NotUsed}
 	if slices.Contains(c.Grants, GrantCode) {
 		out.ResponseTypes = []string{"code"}
 	}

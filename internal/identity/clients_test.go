@@ -173,7 +173,7 @@ const file = `{
 
 func TestReadClient(t *testing.T) {
 	t.Parallel()
-	got, err := identity.ReadClient([]byte(file))
+	got, err := identity.ReadClient([]byte(file), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestReadClient(t *testing.T) {
 			if !strings.Contains(file, tt.from) {
 				t.Fatalf("the file has no %s", tt.from)
 			}
-			_, err := identity.ReadClient([]byte(strings.Replace(file, tt.from, tt.to, 1)))
+			_, err := identity.ReadClient([]byte(strings.Replace(file, tt.from, tt.to, 1)), "")
 			f := fault.As(err)
 			if f == nil || f.Key != "identity.client."+tt.key || f.Args["line"] != tt.line {
 				t.Fatalf("got %v, want %s in line %d", err, tt.key, tt.line)
@@ -228,11 +228,29 @@ func TestReadClient(t *testing.T) {
 	}
 }
 
+// A file with the names of RFC 7591 alone, and purposes, is taken; what changes nothing is named.
+func TestReadClientOfOthers(t *testing.T) {
+	t.Parallel()
+	got, err := identity.ReadClient([]byte(`{"client_id": "suite", "client_name": "Suite", "redirect_uris": ["https://localhost.emobix.co.uk:8443/test/a/x/callback"],
+		"scope": "openid profile", "contacts": ["a@example.vn"], "client_uri": "https://example.vn", "grant_types": ["authorization_code", "refresh_token"],
+		"token_endpoint_auth_method": "client_secret_post",
+		"purposes": [{"code": "p", "text": {"vi": "Thử"}, "basis": "Thử", "claims": ["name"]}]}`), identity.Own)
+	if err != nil || got.Owner != identity.Own || !slices.Equal(got.NotUsed, []string{"scope", "contacts", "client_uri"}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if a := got.Answer("s"); !slices.Equal(a.NotUsed, got.NotUsed) {
+		t.Errorf("the answer names %v", a.NotUsed)
+	}
+	if c, err := identity.ReadClient([]byte(file), identity.Own); err != nil || c.Owner != "H55" || c.NotUsed != nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func FuzzReadClient(f *testing.F) {
 	f.Add([]byte(file))
 	f.Add([]byte(`{"jwks":{"keys":[]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		c, err := identity.ReadClient(raw)
+		c, err := identity.ReadClient(raw, "")
 		if err != nil {
 			if fault.Of(err) != fault.Invalid {
 				t.Errorf("%q: %v", raw, err)
@@ -460,7 +478,7 @@ func TestDocumentedClient(t *testing.T) {
 	if !strings.Contains(text, sample) {
 		t.Fatal("its keys are written in another way")
 	}
-	c, err := identity.ReadClient([]byte(strings.Replace(text, sample, string(publicKeys(t)), 1)))
+	c, err := identity.ReadClient([]byte(strings.Replace(text, sample, string(publicKeys(t)), 1)), "")
 	if err != nil || c.Auth != identity.AuthKey || !c.PushedOnly || c.Level != identity.Two {
 		t.Errorf("%+v, %v", c, err)
 	}

@@ -90,7 +90,7 @@ func (h *house) register(t *testing.T, file map[string]any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := identity.ReadClient(raw)
+	c, err := identity.ReadClient(raw, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func fileOf(form web.Form) (identity.Client, error) {
 	if len(text) == 0 || len(text) > maxFile {
 		return identity.Client{}, fault.New(fault.Invalid, "identity.office.client.file.none", fault.Args{"max": maxFile >> 10})
 	}
-	return identity.ReadClient(text)
+	return identity.ReadClient(text, "")
 }
 
 // atFile points what is wrong with a file at where it is pasted, each with its line.

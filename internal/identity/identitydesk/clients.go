@@ -25,7 +25,10 @@ func owner(r *http.Request) string {
 }
 
 // agency is what an agency is called.
-func (p *Pages) agency(code string) string {
+func (p *Pages) agency(ctx context.Context, code string) string {
+	if code == identity.Own {
+		return i18n.T(ctx, "identity.client.own")
+	}
 	if p.Agency != nil {
 		if name := p.Agency(code); name != "" {
 			return name
@@ -57,7 +60,7 @@ func (p *Pages) clients(w http.ResponseWriter, r *http.Request) error {
 				continue
 			}
 			table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: c.Name.In(string(i18n.From(ctx).Lang)), Href: clientPath(c.ID)}, {Text: p.agency(c.Owner)}, {Text: c.ID}, {Body: stateTag(ctx, c)},
+				{Text: c.Name.In(string(i18n.From(ctx).Lang)), Href: clientPath(c.ID)}, {Text: p.agency(ctx, c.Owner)}, {Text: c.ID}, {Body: stateTag(ctx, c)},
 			}})
 		}
 	}
@@ -99,7 +102,7 @@ func (p *Pages) clientView(r *http.Request, faults fault.List) (view, error) {
 	v := p.page(r, "clients", ClientsPath)
 	v.Title, v.Lead, v.Errors = c.Name.In(string(i18n.From(ctx).Lang)), "", faults
 	v.Before = []templ.Component{ui.SummaryList(append([]ui.Fact{
-		{Key: t(ctx, "client.state"), Body: stateTag(ctx, c)}, {Key: t(ctx, "client.owner"), Value: p.agency(c.Owner)},
+		{Key: t(ctx, "client.state"), Body: stateTag(ctx, c)}, {Key: t(ctx, "client.owner"), Value: p.agency(ctx, c.Owner)},
 	}, p.facts(ctx, c)...))}
 	if c.Reason != "" {
 		v.Before = append([]templ.Component{ui.Notice("reason", t(ctx, "client.reason"), c.Reason)}, v.Before...)

@@ -27,7 +27,9 @@ type clientCommands struct {
 type clientAdd struct {
 	database
 	File string `required:"" placeholder:"FILE" help:"The registration, JSON with the names of RFC 7591 (docs/sign-in.md); - reads standard input."`
-	Wait bool   `help:"Only register it: an operator approves on the authority's pages."`
+	// Owner is of a file that names none.
+	Owner string `placeholder:"CODE" default:"authority" help:"Code of the agency whose service it is, when the file names none; by default the authority's own."`
+	Wait  bool   `help:"Only register it: an operator approves on the authority's pages."`
 }
 
 // maxClientFile is how large a registration may be.
@@ -66,7 +68,7 @@ func (c clientAdd) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	texts := c.Printer(p)
-	client, err := identity.ReadClient(raw)
+	client, err := identity.ReadClient(raw, c.Owner)
 	var faults fault.List
 	if errors.As(err, &faults) { // each with its line, as each stands somewhere else in the file
 		for _, f := range faults {
@@ -76,6 +78,9 @@ func (c clientAdd) Run(ctx context.Context, p node.Program) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(client.NotUsed) > 0 && !c.JSON {
+		fmt.Fprintln(p.Err, texts.T("identity.client.file.not_used", map[string]any{"members": strings.Join(client.NotUsed, ", ")}))
 	}
 	by := actor.AtCommandLine()
 	client, secret, err := self.service.RegisterClient(ctx, by, client)

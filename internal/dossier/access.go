@@ -146,6 +146,7 @@ func (s *Service) draft(ctx context.Context, a actor.Actor, id string) (Draft, *
 		return d, nil, who, s.refuse(ctx, a, Fill, id, err)
 	}
 	own := d.Account == who.Account && (!d.Assisted || deskOf(who, d.Desk))
+	own = own && fits(who, &d)
 	if Permissions.CanOwn(a, Fill, own) != nil {
 		return Draft{}, nil, who, s.refuse(ctx, a, Fill, id, errNoDraft)
 	}

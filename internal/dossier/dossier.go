@@ -40,6 +40,9 @@ type Party struct {
 	Kind   string `json:"kind"`             // citizen, foreigner, household_business, organisation; "" of who acts by authorisation
 	Number string `json:"number,omitempty"` // personal number, proved: whoever has it sees the dossier; personal data
 	Name   string `json:"name"`             // of the person
+	// Ground is by which right whoever applied acted for them, where the provider of identities
+	// vouched for it; "" where papers show it.
+	Ground string `json:"ground,omitempty"`
 	// Unproved is a number that the register has not yet said to be this person's: it was away.
 	Unproved string `json:"unproved,omitempty"`
 	// Organisation is for which the person acts; nil of persons.

@@ -45,6 +45,14 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	if err := sure(who, p, in.Channel); err != nil && !desk {
 		return Draft{}, err
 	}
+	if who.For != nil {
+		if !who.For.Covers(p.Code) {
+			return Draft{}, s.refuse(ctx, a, Fill, p.Code, errScope)
+		}
+		if !mayApply(p, party(who.For).Kind) {
+			return Draft{}, errNotWho
+		}
+	}
 	now := moment(s.Clock.Now())
 	d := Draft{
 		ID: s.NewID(), Account: who.Account, Procedure: p.Code, Package: p.Version, Channel: in.Channel, Answers: eform.Answers{},
@@ -73,7 +81,9 @@ func (s *Service) Start(ctx context.Context, a actor.Actor, in Starting) (Draft,
 	if len(open) >= mostDrafts && !desk {
 		return Draft{}, fault.New(fault.TooMany, "dossier.draft.too_many", fault.Args{"most": mostDrafts})
 	}
-	if err := s.begin(ctx, who, &d, p, whom); err != nil {
+	if who.For != nil {
+		d.Applicant.Kind, d.For = "", party(who.For)
+	} else if err := s.begin(ctx, who, &d, p, whom); err != nil {
 		return Draft{}, err
 	}
 	if in.Case != "" {
@@ -118,7 +128,8 @@ func (s *Service) Drafts(ctx context.Context, a actor.Actor) ([]Draft, error) {
 	if err := Permissions.CanOwn(a, Fill, true); err != nil {
 		return nil, err
 	}
-	return s.Store.Drafts(ctx, a.Account, 100)
+	list, err := s.Store.Drafts(ctx, a.Account, 100)
+	return slices.DeleteFunc(list, func(d Draft) bool { return !fits(Who{Actor: a}, &d) }), err
 }
 
 // Draft is one's own draft with the package in force, or, of a supplement, the dossier's.
@@ -267,6 +278,9 @@ func (s *Service) Choose(ctx context.Context, a actor.Actor, id string, version 
 	if c.Whom != nil {
 		if d.Supplies != "" {
 			return d, fault.New(fault.Denied, "dossier.draft.not_asked", nil)
+		}
+		if who.For != nil {
+			return d, errFixed
 		}
 		if err := s.stand(ctx, who, &d, p, *c.Whom); err != nil {
 			return d, err

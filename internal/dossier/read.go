@@ -193,7 +193,29 @@ func (s *Service) Own(ctx context.Context, a actor.Actor) ([]Head, error) {
 	if err := Permissions.CanOwn(a, Read, true); err != nil {
 		return nil, s.refuse(ctx, a, Read, "", err)
 	}
-	return s.Store.Own(ctx, who.Account, who.Number, 200)
+	number := who.Number
+	if who.For != nil && who.For.Kind != OfOrganisation {
+		number = who.For.Number
+	}
+	list, err := s.Store.Own(ctx, who.Account, number, 200)
+	if err != nil {
+		return nil, err
+	}
+	var out []Head
+	for _, h := range list {
+		if who.For == nil && h.For == "" {
+			out = append(out, h)
+			continue
+		}
+		d, err := s.Store.Dossier(ctx, h.ID) // whether it was filed by a right that is at hand
+		if err != nil {
+			return nil, err
+		}
+		if Owns(who, d) {
+			out = append(out, h)
+		}
+	}
+	return out, nil
 }
 
 // Export gives one's own dossier, to take along.

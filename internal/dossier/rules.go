@@ -178,9 +178,17 @@ func (s *scene) own() bool { return Owns(s.who, s.d) }
 
 // Owns says that a dossier is somebody's own, as its applicant or as the one for whom it was
 // filed by authorisation.
+// Who acts for another by a delegation has what is that one's matter, in what they may act, and
+// nothing of their own.
 func Owns(who Who, d Dossier) bool {
+	if who.For != nil {
+		return who.For.Covers(d.Procedure) && (isFor(who.For, d.For) || isFor(who.For, &d.Applicant))
+	}
 	mine := func(p *Party) bool {
 		return p != nil && (p.Account != "" && p.Account == who.Account || p.Number != "" && p.Number == who.Number)
+	}
+	if d.For != nil && d.For.Ground != "" { // filed by a right that is not at hand: it is the other's alone
+		return mine(d.For)
 	}
 	return mine(&d.Applicant) || mine(d.For)
 }

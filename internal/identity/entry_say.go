@@ -24,6 +24,8 @@ func (e Entry) Say(p *i18n.Printer, site string) string {
 // more is what an entry holds beside its text: who for whom, why, for what.
 func (e Entry) more(p *i18n.Printer) string {
 	switch {
+	case e.Client != "" && e.Args["for"] != "":
+		return p.T("identity.entry.acting", map[string]any{"by": e.Args["by"], "for": e.Args["for"]})
 	case e.Client != "": // its text says all
 		return ""
 	case e.Args["ground"] != "":

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -153,10 +154,36 @@ func (s *Service) grant(ctx context.Context, tx Tx, client Client, r Request, ke
 	if err := tx.AddGrant(ctx, g); err != nil {
 		return Issued{}, err
 	}
-	return out, tx.AddEntry(ctx, Entry{
+	e := Entry{
 		Account: g.subject(), At: now, What: "client.signed_in", By: holderOf(out.Holder), For: g.For, Client: client.ID,
 		Device: session.Device, Address: session.Address, Args: map[string]string{"claims": list(out.toldByID(asked))},
-	})
+	}
+	if g.For == "" {
+		return out, tx.AddEntry(ctx, e)
+	}
+	both := map[string]string{"by": out.Holder.Value(FieldName), "for": out.Subject.Value(FieldName)}
+	theirs := e // both logs show both
+	theirs.Account, theirs.Args = g.Account, maps.Clone(both)
+	theirs.Args["claims"] = list(out.ToldOfActor(client))
+	e.Args["by"], e.Args["for"] = both["by"], both["for"]
+	if err := tx.AddEntry(ctx, e); err != nil {
+		return out, err
+	}
+	return out, tx.AddEntry(ctx, theirs)
+}
+
+// ToldOfActor is what the client is told of whoever acts for another: name and number, where a
+// purpose rests on the law alone. Of what the one acted for agreed to, nothing.
+func (i Issued) ToldOfActor(c Client) []string {
+	var out []string
+	for _, u := range c.Purposes {
+		for _, claim := range u.Claims {
+			if u.Law && slices.Contains(i.Grant.Purposes, u.Code) && (claim == ClaimName || claim == ClaimNumber) && !slices.Contains(out, claim) {
+				out = append(out, claim)
+			}
+		}
+	}
+	return out
 }
 
 // toldByID are the facts that the ID token carries.

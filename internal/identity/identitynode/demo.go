@@ -46,7 +46,7 @@ func (n *Node) DemoClient(ctx context.Context, owner string, name identity.Text,
 		Grants: []string{"authorization_code"}, Auth: identity.AuthKey, Keys: keys, PushedOnly: true,
 		Purposes: []identity.Purpose{{
 			Code: "dang-nhap", Text: identity.Text{Vi: "Biết ai đăng nhập", En: "To know who signs in"},
-			Basis: "Nghị định 69/2024/NĐ-CP", Claims: []string{identity.ClaimName, identity.ClaimNumber}, Law: true,
+			Basis: "Nghị định 69/2024/NĐ-CP", Claims: []string{identity.ClaimName, identity.ClaimNumber, identity.ClaimKind}, Law: true,
 		}},
 	}
 	keeper, operator := actor.OfSystem(identity.Operator), actor.OfSystem(identity.Operator)

@@ -71,7 +71,9 @@ func numbers(q identity.QR) []ui.Option {
 }
 
 // claims are what is told, as people call it.
-func claims(ctx context.Context, list []string) string { return identity.ClaimNames(i18n.From(ctx), list) }
+func claims(ctx context.Context, list []string) string {
+	return identity.ClaimNames(i18n.From(ctx), list)
+}
 
 // purposes are what a service asks for, with what it is told and for how long.
 func purposes(ctx context.Context, needs []identity.Need) []ui.Option {

@@ -41,6 +41,18 @@ type act struct {
 	Subject string   `json:"sub"`
 	Ground  string   `json:"ground,omitempty"`
 	Scope   []string `json:"scope,omitempty"`
+	// Name and Number are told where the law lets the client be told them of whoever signs in:
+	// that what is done shows both.
+	Name   string `json:"name,omitempty"`
+	Number string `json:"identity_number,omitempty"`
+}
+
+// bare is who acts without facts of theirs, as access tokens have it: others read these.
+func (a *act) bare() *act {
+	if a == nil {
+		return nil
+	}
+	return &act{Subject: a.Subject, Ground: a.Ground, Scope: a.Scope}
 }
 
 // token gives tokens (RFC 6749, section 3.2).
@@ -178,7 +190,7 @@ func (p *Provider) give(w http.ResponseWriter, c *call, issued identity.Issued, 
 	subject, acts := c.ring.people(c.Client, issued)
 	access, err := p.access(c, accessClaims{
 		Claims: oauth.Claims{Subject: subject}, Scope: strings.Join(g.Scope, " "), Grant: g.ID,
-		AuthAt: oauth.At(g.AuthAt), ACR: g.ACR.ACR(), Confirm: confirm(g.Key), Act: acts,
+		AuthAt: oauth.At(g.AuthAt), ACR: g.ACR.ACR(), Confirm: confirm(g.Key), Act: acts.bare(),
 	})
 	if err != nil {
 		return err
@@ -197,6 +209,13 @@ func (r *ring) people(c identity.Client, i identity.Issued) (subject string, a *
 	subject = r.subject(c, i.Subject.ID)
 	if i.Grant.For != "" {
 		a = &act{Subject: r.subject(c, i.Holder.ID), Ground: string(i.Acts.Ground), Scope: i.Acts.Scope}
+		told := i.ToldOfActor(c)
+		if slices.Contains(told, identity.ClaimName) {
+			a.Name = i.Holder.Value(identity.FieldName)
+		}
+		if slices.Contains(told, identity.ClaimNumber) {
+			a.Number = i.Holder.Holder.Reveal()
+		}
 	}
 	return subject, a
 }

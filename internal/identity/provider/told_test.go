@@ -378,6 +378,18 @@ func TestActingForAnother(t *testing.T) {
 	if id["sub"] == own["sub"] || act["sub"] != own["sub"] || act["ground"] != "kin" || mustJSON(t, act["scope"]) != `["1.001193"]` {
 		t.Errorf("%v", id)
 	}
+	// Of who acts the client is told what the law lets it be told of whoever signs in, and no more.
+	if act["name"] != mother.Value(identity.FieldName) || act["identity_number"] != nil {
+		t.Errorf("who acts: %v", act)
+	}
+	if access := h.claims(r.text("access_token"), oauth.TypeAccess); access["act"] == nil || strings.Contains(mustJSON(t, access), "name") {
+		t.Errorf("the access token, which others read: %v", access)
+	}
+	entries, err := h.Store.Entries(t.Context(), mother.ID, 0, 10)
+	if i := slices.IndexFunc(entries, func(e identity.Entry) bool { return e.For == granny.ID }); err != nil || i < 0 ||
+		entries[i].What != "client.signed_in" || entries[i].Args["for"] != granny.Value(identity.FieldName) || entries[i].Args["claims"] != "name" {
+		t.Errorf("her own log does not show for whom she signed in: %+v, %v", entries, err)
+	}
 	u := c.userinfo(r.text("access_token"))
 	if u.body["sub"] != id["sub"] || u.body["name"] != granny.Value(identity.FieldName) || u.body["act"] == nil {
 		t.Errorf("%s", u.raw)

@@ -16,6 +16,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"io/fs"
 	"net/netip"
 	"strings"
@@ -151,6 +152,13 @@ func rowOf(ctx context.Context, e Entry) (row, error) {
 	at := e.At
 	if at.IsZero() {
 		at = clock.System{}.Now()
+	}
+	if who.For != nil { // what is done shows both
+		e.Details = maps.Clone(e.Details)
+		if e.Details == nil {
+			e.Details = map[string]string{}
+		}
+		e.Details["acts_for"], e.Details["ground"] = who.For.Subject, who.For.Ground
 	}
 	details := []byte("{}")
 	if len(e.Details) > 0 {

@@ -69,7 +69,7 @@ func (n *Node) openDoor() error {
 	}
 	n.door = signon.New(signon.Options{
 		Issuer: c.Issuer, Client: c.Client, URL: n.URL, Node: n.jar(), Secure: n.Secure, Key: key, Sealer: sealer, Clock: n.Clock,
-		Claims: []string{"name", "identity_number"},
+		Claims: []string{"name", "identity_number", "account_kind"},
 	}, n.Sessions)
 	return nil
 }

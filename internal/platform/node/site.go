@@ -192,6 +192,9 @@ func (n *Node) frame(r *http.Request) ui.Frame {
 		return f
 	}
 	f.Viewer = ui.Viewer{Name: id.Name, SignedIn: true}
+	if id.For != nil {
+		f.Viewer.Name = p.T("node.acting", map[string]any{"name": id.Name, "for": id.For.Name})
+	}
 	var roles []string
 	for _, role := range id.Roles {
 		roles = append(roles, p.T(roleKey(role)))

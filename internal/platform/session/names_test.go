@@ -102,7 +102,8 @@ func TestNamesOfAccountsFromBefore(t *testing.T) {
 			`DROP TABLE account_name`, `DROP TABLE account_binding`, `DROP TABLE account_half`, `DROP TABLE account_known`, `DROP TABLE account_key`,
 			`DROP TABLE account_subject`, `DROP INDEX account_session_issuer`, `ALTER TABLE account_session DROP COLUMN level`,
 			`ALTER TABLE account_session DROP COLUMN issuer`, `ALTER TABLE account_session DROP COLUMN issuer_session`,
-			`ALTER TABLE account_session DROP COLUMN id_token`, `DROP INDEX account_totp`,
+			`ALTER TABLE account_session DROP COLUMN id_token`, `ALTER TABLE account_session DROP COLUMN acts_subject`,
+			`ALTER TABLE account_session DROP COLUMN acts`, `DROP INDEX account_totp`,
 			`DELETE FROM migration_session WHERE version_id >= 2`,
 		} {
 			if _, err := sqldb.Exec(h.ctx, db, back); err != nil {

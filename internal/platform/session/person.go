@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,8 @@ type Person struct {
 	Name    string
 	Level   int    // how sure the issuer is: 1, 2
 	Token   string // the ID token: shown again to end the sign-in there
+	// For is for whom they act, where the issuer says that they do; nil for themselves.
+	For *actor.Principal
 }
 
 // LogValue keeps the person out of logs.
@@ -113,7 +116,7 @@ func (s *Service) HasPassword(ctx context.Context) (bool, error) {
 // citizen, where the node has such. It fails with Denied when the account is locked, or the
 // node has nothing for citizens and nobody gave the person a role.
 func (s *Service) SignInPerson(ctx context.Context, p Person, c Client, oldToken string) (string, error) {
-	if !numberShape.MatchString(p.Number) || p.Issuer == "" || p.Subject == "" || p.Level < 1 {
+	if !numberShape.MatchString(p.Number) || p.Issuer == "" || p.Subject == "" || p.Level < 1 || p.For != nil && !actsFor(p) {
 		return "", fault.New(fault.Invalid, "session.person.unfit", nil)
 	}
 	var token string
@@ -137,10 +140,17 @@ func (s *Service) SignInPerson(ctx context.Context, p Person, c Client, oldToken
 			}},
 			Level: p.Level, Issuer: p.Issuer, IssuerSession: p.Session, IDToken: p.Token,
 		}
+		if p.For != nil {
+			raw, err := json.Marshal(acts{*p.For, p.For.Number})
+			if err != nil {
+				return err
+			}
+			row.ActsSubject, row.Acts = p.For.Subject, string(raw)
+		}
 		if err := sqldb.Insert(ctx, tx, "account_session", row); err != nil {
 			return err
 		}
-		return s.signedIn(ctx, tx, a, actor.OIDC, c)
+		return s.signedIn(ctx, tx, a, actor.Actor{Via: actor.OIDC, For: p.For}, c)
 	})
 	if err != nil {
 		return "", fmt.Errorf("sign in by %s: %w", p.Issuer, err)
@@ -154,6 +164,33 @@ type personRow struct {
 	Issuer        string `db:"issuer"`
 	IssuerSession string `db:"issuer_session"`
 	IDToken       string `db:"id_token"`
+	ActsSubject   string `db:"acts_subject"`
+	Acts          string `db:"acts"`
+}
+
+// acts is for whom a session acts, as it is kept: the number is told nowhere else.
+type acts struct {
+	actor.Principal
+
+	Number string `json:"number"`
+}
+
+// actsFor says that it is known for whom somebody acts, and that it is another.
+func actsFor(p Person) bool {
+	return p.For.Subject != "" && p.For.Subject != p.Subject && p.For.Number != "" && p.For.Number != p.Number && p.For.Name != ""
+}
+
+// principal reads for whom a session acts; nil for oneself.
+func principal(kept string) (*actor.Principal, error) {
+	if kept == "" {
+		return nil, nil //nolint:nilnil // nobody is acted for
+	}
+	var a acts
+	if err := json.Unmarshal([]byte(kept), &a); err != nil {
+		return nil, fmt.Errorf("for whom a session acts: %w", err)
+	}
+	a.Principal.Number = a.Number
+	return &a.Principal, nil
 }
 
 // personOf is the account of a person, made when there is none.
@@ -189,6 +226,11 @@ type subjectRow struct {
 	Subject string    `db:"subject"`
 	Account string    `db:"account_id"`
 	At      time.Time `db:"created_at"`
+}
+
+// HasCitizens says that the node has something for people who act for themselves, or for others.
+func (s *Service) HasCitizens() bool {
+	return slices.ContainsFunc(s.opts.Roles, func(r Role) bool { return r.Bound })
 }
 
 // newPerson makes the account of a citizen, who has no password here.
@@ -242,14 +284,20 @@ func (s *Service) SignedInAt(ctx context.Context, sessionID string) (issuer, tok
 }
 
 // EndAt ends the sessions that rest on a sign-in of an issuer, or on any of a subject's when
-// no sign-in is named: the issuer says that it is over. It gives how many there were.
+// no sign-in is named: the issuer says that it is over. With both, of one sign-in those that
+// are the subject's, or act for them: when a right to act ends, one's own session goes on. It
+// gives how many there were.
 func (s *Service) EndAt(ctx context.Context, issuer, session, subject string) (int, error) {
 	n := 0
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		where, args := `issuer = $1 AND issuer_session = $2`, []any{issuer, session}
-		if session == "" {
-			where = `issuer = $1 AND account_id IN (SELECT account_id FROM account_subject WHERE issuer = $1 AND subject = $2)`
-			args = []any{issuer, subject}
+		where := `issuer = $1 AND (acts_subject = $2 OR acts_subject = '' AND
+			account_id IN (SELECT account_id FROM account_subject WHERE issuer = $1 AND subject = $2))`
+		args := []any{issuer, subject}
+		switch {
+		case subject == "":
+			where, args = `issuer = $1 AND issuer_session = $2`, []any{issuer, session}
+		case session != "":
+			where, args = where+` AND issuer_session = $3`, append(args, session)
 		}
 		accounts, err := sqldb.All[string](ctx, tx, `SELECT account_id FROM account_session WHERE `+where, args...)
 		if err != nil {

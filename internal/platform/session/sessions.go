@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dean06/internal/platform/opaque"
@@ -72,7 +73,7 @@ func (s *Service) Start(ctx context.Context, p Proof, c Client, oldToken string)
 		if step == NeedCode {
 			return nil
 		}
-		return s.signedIn(ctx, tx, a, p.Via, c)
+		return s.signedIn(ctx, tx, a, actor.Actor{Via: p.Via}, c)
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("start session: %w", err)
@@ -101,13 +102,16 @@ func firstStep(a Account, p Proof) Step {
 	return Complete
 }
 
-func (s *Service) signedIn(ctx context.Context, tx *sqldb.Tx, a Account, via actor.Via, c Client) error {
-	if err := s.history(ctx, tx, a.ID, "ok", via, c); err != nil {
+// signedIn notes a sign-in: which way it came and for whom it is, as says.
+func (s *Service) signedIn(ctx context.Context, tx *sqldb.Tx, a Account, as actor.Actor, c Client) error {
+	if err := s.history(ctx, tx, a.ID, "ok", as.Via, c); err != nil {
 		return err
 	}
+	id := identityOf(a, as.Via)
+	id.For = as.For
 	return audit.Record(ctx, tx, audit.Entry{
 		At: s.clock.Now(), Action: "session.sign_in", Subject: audit.Subject{Type: "account", ID: a.ID},
-		Details: map[string]string{"via": string(via)}, Who: s.who(ctx, identityOf(a, via), c.Address),
+		Details: map[string]string{"via": string(as.Via)}, Who: s.who(ctx, id, c.Address),
 	})
 }
 
@@ -147,10 +151,11 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Level     int                  `db:"level"`
 		Issuer    string               `db:"issuer"`
 		TOTP      bool                 `db:"totp_on"`
+		Acts      string               `db:"acts"`
 	}
 	now := s.clock.Now()
 	r, err := sqldb.One[row](ctx, s.db, `
-		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer,
+		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer, s.acts,
 			a.login, a.name, a.agency, a.roles, a.totp_on, b.number, b.how
 		FROM account_session s JOIN account a ON a.id = s.account_id
 		LEFT JOIN account_binding b ON b.account_id = a.id AND b.ended_at IS NULL
@@ -173,6 +178,12 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 	id := Identity{SessionID: r.ID, Bound: r.Bound, Issuer: r.Issuer, Actor: actor.Actor{
 		Account: r.AccountID, Login: r.Login, Name: r.Name, Agency: r.Agency, Roles: with(r.Roles.V, more), Via: r.Via, Level: r.Level,
 	}}
+	if id.For, err = principal(r.Acts); err != nil {
+		return Identity{}, "", false, err
+	}
+	if id.For != nil { // who acts for another acts as a citizen, not in an office of their own
+		id.Roles = slices.DeleteFunc(slices.Clone(id.Roles), func(code string) bool { role, ok := s.role(code); return !ok || !role.Bound })
+	}
 	if r.Issuer == "" {
 		id.Level = r.How.level()
 	}

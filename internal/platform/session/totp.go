@@ -11,6 +11,7 @@ import (
 	"github.com/pquerna/otp/totp"
 	"github.com/skip2/go-qrcode"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/password"
 	"dean06/internal/platform/sqldb"
@@ -239,7 +240,7 @@ func (s *Service) CheckCode(ctx context.Context, code string, c Client) (token s
 		if err := s.forgive(ctx, tx, try); err != nil {
 			return err
 		}
-		return s.signedIn(ctx, tx, a.Account, id.Via, c)
+		return s.signedIn(ctx, tx, a.Account, actor.Actor{Via: id.Via}, c)
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("check code: %w", err)

@@ -14,6 +14,7 @@ import (
 
 	"dean06/internal/platform/opaque"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -114,6 +115,7 @@ type flow struct {
 	Verifier string `json:"v"`
 	Next     string `json:"x"`
 	Level    int    `json:"l"`
+	Acting   bool   `json:"a,omitempty"` // it may be for another
 	Until    int64  `json:"u"`
 }
 
@@ -185,6 +187,10 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("level") == "2" {
 		f.Level = 2
 	}
+	scope := "openid profile"
+	if id, ok := session.From(r.Context()); r.URL.Query().Has("acting") || ok && id.For != nil { // who steps up goes on for whom they act
+		f.Acting, scope = true, scope+" acting"
+	}
 	m, err := d.remote.about(r.Context())
 	if fault.Of(err) == fault.Unavailable { // the page says so, and local accounts still work
 		return web.Redirect(w, r, ui.SignInPath+"?"+url.Values{"away": {"1"}, "next": {f.Next}}.Encode())
@@ -193,7 +199,7 @@ func (d *Door) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := url.Values{
-		"response_type": {"code"}, "redirect_uri": {d.redirect()}, "scope": {"openid profile"},
+		"response_type": {"code"}, "redirect_uri": {d.redirect()}, "scope": {scope},
 		"state": {f.State}, "nonce": {f.Nonce}, "code_challenge": {oauth.Challenge(f.Verifier)}, "code_challenge_method": {oauth.S256},
 		"acr_values": {oauth.ACR(f.Level)}, "ui_locales": {string(i18n.From(r.Context()).Lang)},
 	}
@@ -249,6 +255,27 @@ type told struct {
 	Session string `json:"sid"`
 	Name    string `json:"name"`
 	Number  string `json:"identity_number"`
+	Kind    string `json:"account_kind"`
+	Act     *struct {
+		Subject string   `json:"sub"`
+		Name    string   `json:"name"`
+		Number  string   `json:"identity_number"`
+		Ground  string   `json:"ground"`
+		Scope   []string `json:"scope"`
+	} `json:"act"`
+}
+
+// person is who signed in, and for whom they act: a token speaks of the one acted for (RFC
+// 8693, 4.1), a session is whose who acts.
+func (t told) person(issuer, token string) session.Person {
+	p := session.Person{
+		Issuer: issuer, Subject: t.Subject, Session: t.Session, Number: t.Number, Name: t.Name, Level: oauth.LevelOf(t.ACR), Token: token,
+	}
+	if t.Act != nil {
+		p.For = &actor.Principal{Subject: t.Subject, Name: t.Name, Number: t.Number, Kind: t.Kind, Ground: t.Act.Ground, Scope: t.Act.Scope}
+		p.Subject, p.Name, p.Number = t.Act.Subject, t.Act.Name, t.Act.Number
+	}
+	return p
 }
 
 // callback takes the provider's answer.
@@ -274,11 +301,16 @@ func (d *Door) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = d.sessions.SignInAs(w, r, session.Person{
-		Issuer: d.o.Issuer, Subject: t.Subject, Session: t.Session, Number: t.Number, Name: t.Name, Level: oauth.LevelOf(t.ACR), Token: token,
-	})
-	if err != nil {
+	if t.Act != nil && !f.Acting {
+		return errUntrue.Because(errors.New("the ID token acts for another, which was not asked"))
+	}
+	before, known := session.From(r.Context())
+	p := t.person(d.o.Issuer, token)
+	if err := d.sessions.SignInAs(w, r, p); err != nil {
 		return err
+	}
+	if known && before.Bound != "" && before.Bound != p.Number { // another person: what was open is not theirs
+		return web.Redirect(w, r, "/")
 	}
 	return web.Redirect(w, r, web.Local(f.Next))
 }
@@ -341,6 +373,11 @@ func (d *Door) Begin(next string) string {
 // StepUp is where a sign-in of level 2 begins that comes back to a page.
 func (d *Door) StepUp(next string) string {
 	return Path + "?" + url.Values{"level": {"2"}, "next": {next}}.Encode()
+}
+
+// BeginFor is where a sign-in begins for another, or for an organisation.
+func (d *Door) BeginFor(next string) string {
+	return Path + "?" + url.Values{"acting": {"1"}, "next": {next}}.Encode()
 }
 
 // End is where the browser goes when a session that rests on the provider's ends here: to

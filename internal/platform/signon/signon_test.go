@@ -512,3 +512,51 @@ func TestEndedElsewhere(t *testing.T) {
 		})
 	}
 }
+
+// A token that speaks of another makes a session of who acts, which shows both, and only where
+// that was asked.
+func TestSignInForAnother(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := open(t, db)
+		act := map[string]any{"sub": "sub-1", "name": "Nguyễn Thị Hoa", "identity_number": "019194000102", "ground": "kin", "scope": []string{"1.001193"}}
+		w.provider.change = map[string]any{"sub": "sub-granny", "name": "Lê Thị Bà", "identity_number": "019150000001", "account_kind": "citizen", "act": act}
+		if status, _, page := w.back(w.begin(signon.Path)); status != http.StatusForbidden || w.signedIn() {
+			t.Errorf("where it was not asked: %d\n%s", status, page)
+		}
+		answer := w.begin(signon.Path + "?acting=1&next=/account")
+		if scope := w.provider.pushed.Get("scope"); !strings.Contains(scope, "acting") {
+			t.Errorf("pushed the scope %q", scope)
+		}
+		if status, to, page := w.back(answer); status != http.StatusSeeOther || to != "/account" {
+			t.Fatalf("back: %d %q\n%s", status, to, page)
+		}
+		if got := one(t, db, `SELECT b.number FROM account_session s JOIN account_binding b ON b.account_id = s.account_id WHERE s.acts_subject = 'sub-granny'`); got != "019194000102" {
+			t.Errorf("the session is of %s", got)
+		}
+		if !w.signedIn() {
+			t.Error("nobody is signed in")
+		}
+
+		// Who steps up goes on for whom they act.
+		w.begin(signon.Path + "?level=2&next=/account")
+		if scope := w.provider.pushed.Get("scope"); !strings.Contains(scope, "acting") {
+			t.Errorf("the step up pushed the scope %q", scope)
+		}
+		for name, bad := range map[string]map[string]any{
+			"no number of who acts":   {"sub": "sub-1", "name": "Nguyễn Thị Hoa", "ground": "kin", "scope": []string{"*"}},
+			"who acts for themselves": {"sub": "sub-granny", "name": "Lê Thị Bà", "identity_number": "019150000001", "ground": "kin", "scope": []string{"*"}},
+		} {
+			w.provider.change["act"] = bad
+			if status, _, _ := w.back(w.begin(signon.Path + "?acting=1")); status < 400 {
+				t.Errorf("%s: %d", name, status)
+			}
+		}
+
+		// Another person at the step up does not come to what was open.
+		w.provider.change = map[string]any{"sub": "sub-2", "name": "Trần Văn Bình", "identity_number": "019091000101", "sid": "sid-2"}
+		if status, to, _ := w.back(w.begin(signon.Path + "?level=2&next=/account")); status != http.StatusSeeOther || to != "/" {
+			t.Errorf("another person: %d %q", status, to)
+		}
+	})
+}

@@ -111,6 +111,9 @@ func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	v.Errors = errs
 	v.As = ui.Field{Name: "as", Label: t(ctx, "whom.as"), Options: dossierweb.AsOptions(ctx, pkg), Errors: errs}
+	if who.For != nil { // settled at the sign-in
+		v.As.Options = []ui.Option{{Value: dossierweb.ForOther, Label: t(ctx, "whom.as.acting", map[string]any{"name": who.For.Name})}}
+	}
 	if v.As.Value = v.As.Options[0].Value; form != nil {
 		v.As.Value = form.Text("as")
 	}

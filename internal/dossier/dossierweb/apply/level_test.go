@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"dean06/internal/dossier"
 	"dean06/internal/dossier/dossiertest"
+	"dean06/internal/platform/actor"
 )
 
 // TestStepUp: who signed in at level 1 is led to sign in more surely, and back to the page.
@@ -47,5 +49,33 @@ func TestStepUp(t *testing.T) {
 	}
 	if page := s.Get(dossiertest.Mother, s.Get(dossiertest.Mother, absent.Location).Location); strings.Contains(page.Body, "mức độ 1") {
 		t.Error("it still says that nothing is filled in")
+	}
+}
+
+// TestActingPages: who signed in for another begins for that one, and is not asked for whom.
+func TestActingPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	son := dossiertest.Father
+	son.For = &actor.Principal{
+		Subject: "s", Name: dossiertest.Stranger.Name, Number: dossiertest.StrangerNumber, Kind: dossier.OfCitizen, Ground: "kin", Scope: []string{"1.010041"},
+	}
+	s.shows(son, "/procedures/1.010041", http.StatusOK)
+	if page := s.Get(son, "/procedures/1.010041"); !strings.Contains(page.Body, "Thay mặt "+dossiertest.Stranger.Name) {
+		t.Error("the page does not say for whom")
+	}
+	as := url.Values{"as": {"other"}}
+	begun := s.Post(son, "/procedures/1.010041", as)
+	if begun.Code != http.StatusSeeOther {
+		t.Fatalf("%d: %s", begun.Code, text(begun.Body))
+	}
+	if next := s.Get(son, begun.Location).Location; !strings.Contains(next, "/q/") {
+		t.Errorf("it asks for whom: %s", next)
+	}
+	if a := s.Post(son, "/procedures/1.004222", as); a.Code != http.StatusForbidden {
+		t.Errorf("a procedure outside of the scope: %d", a.Code)
+	}
+	if a := s.Get(dossiertest.Father, begun.Location); a.Code != http.StatusNotFound {
+		t.Errorf("in his own session: %d", a.Code)
 	}
 }

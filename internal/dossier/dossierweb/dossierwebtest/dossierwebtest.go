@@ -4,6 +4,7 @@ package dossierwebtest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -75,6 +76,9 @@ const Who = "X-Who"
 // Level is the header that says how surely.
 const Level = "X-Level"
 
+// forKey is for whom somebody acts.
+type forKey struct{}
+
 // signIn takes who acts from a header.
 func signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -83,6 +87,7 @@ func signIn(next http.Handler) http.Handler {
 				if level, err := strconv.Atoi(r.Header.Get(Level)); err == nil {
 					a.Level = level
 				}
+				a.For, _ = r.Context().Value(forKey{}).(*actor.Principal)
 				r = r.WithContext(actor.With(r.Context(), a))
 			}
 		}
@@ -100,6 +105,7 @@ type Answer struct {
 // Do makes a request as somebody.
 func (s *Site) Do(who actor.Actor, r *http.Request) Answer {
 	s.T.Helper()
+	r = r.WithContext(context.WithValue(r.Context(), forKey{}, who.For))
 	r.Header.Set(Who, who.Account)
 	r.Header.Set(Level, strconv.Itoa(who.Level))
 	w := httptest.NewRecorder()

@@ -48,6 +48,8 @@ type Pages struct {
 type Identity interface {
 	// Begin is where a sign-in begins that comes back to a page.
 	Begin(next string) string
+	// BeginFor is where a sign-in for another, or for an organisation, begins.
+	BeginFor(next string) string
 	// StepUp is where a surer one begins (level 2).
 	StepUp(next string) string
 	// End is where the browser goes to end the sign-in there, of a session that ends here; "" for

@@ -15,6 +15,7 @@ type signInView struct {
 	Next  string
 	Demo  []DemoAccount
 	Begin string // where a sign-in with an electronic identity begins; "" for nowhere
+	For   string // where one for another begins; "" where nobody acts for others
 	Away  bool   // it cannot be had now
 }
 
@@ -22,6 +23,9 @@ func (p *Pages) signInView(r *http.Request, next string) signInView {
 	v := signInView{Page: p.page(r, "sign_in"), Next: web.Local(next), Demo: p.Demo}
 	if p.Identity != nil {
 		v.Begin, v.Away = p.Identity.Begin(v.Next), r.URL.Query().Has("away")
+		if p.Service.HasCitizens() {
+			v.For = p.Identity.BeginFor(v.Next)
+		}
 	}
 	return v
 }

@@ -34,7 +34,8 @@ func TestActingForAnother(t *testing.T) {
 			t.Errorf("the log of the sign-in says %s", last)
 		}
 		for name, p := range map[string]*actor.Principal{
-			"no subject": {Name: "A B", Number: "019150000001"}, "no number": {Subject: "x", Name: "A B"}, "oneself": {Subject: "s1", Name: "A B", Number: "019150000001"},
+			"no subject": {Name: "A B", Number: "019150000001"}, "no number": {Subject: "x", Name: "A B"},
+			"oneself":          {Subject: "s1", Name: "A B", Number: "019150000001"},
 			"one's own number": {Subject: "x", Name: "A B", Number: hoa.Number},
 		} {
 			bad := hoa

@@ -54,7 +54,7 @@ func (rd *reader) unseen(s *sheet.Sheet, page string) {
 			if _, printed := rd.form.labels[place{page, base, columns[c.Column-1].key}]; printed {
 				continue
 			}
-			kind := sheet.TraceKind("")
+			var kind sheet.TraceKind
 			switch {
 			case row.Hidden:
 				kind = sheet.TraceKind(readiness.TraceHiddenRow)

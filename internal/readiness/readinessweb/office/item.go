@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -51,14 +52,11 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 	}
 	v := itemView{
 		Page: p.page(r, "office.item.title", map[string]any{"file": item.File.Name}), Item: item,
-		May: p.can(r, readiness.ImportReturn), Chosen: item.Agency, By: p.By(r.Context(), item.ResolvedBy, item.At),
+		May: p.can(r, readiness.ImportReturn), Chosen: cmp.Or(chosen, item.Agency), By: p.By(r.Context(), item.ResolvedBy, item.At),
 	}
 	v.Crumbs = []ui.Link{
 		{Label: pr.T("office.import.title"), Href: "/office/imports"},
 		{Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch},
-	}
-	if v.Chosen == "" {
-		v.Chosen = chosen
 	}
 	name, err := p.names(r, item.Campaign)
 	if err != nil {
@@ -102,20 +100,36 @@ func (p *Pages) fillItem(r *http.Request, v *itemView) error {
 		Problems: item.Problems, Status: true, Readings: true,
 		Masked: !p.can(r, readiness.ReadContact),
 	})
-	who := p.Actor(r)
-	likely, err := p.Register.Suggest(who, item.Held.Heading, c.Recipients.On)
-	if err == nil && len(likely) == 0 {
-		likely, err = p.Register.Suggest(who, item.Held.Contact.Organisation, c.Recipients.On)
-	}
-	if err != nil {
+	if err := p.fillLikely(r, v, c); err != nil {
 		return err
 	}
-	for _, a := range likely[:min(5, len(likely))] {
-		v.Likely = append(v.Likely, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
+	kinds := []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}
+	for _, k := range c.Recipients.Kinds { // a round may ask districts and communes
+		if !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
 	}
-	there, err := p.Register.Choosable(who, []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}, c.Recipients.On)
+	there, err := p.Register.Choosable(p.Actor(r), kinds, c.Recipients.On)
 	v.Agencies = append([]ui.Option{{Label: pr.T("office.item.choose")}}, agencyOptions(there)...)
 	return err
+}
+
+// fillLikely lists the agencies that the paper may be of: by its heading, and by the
+// focal point, who may be of another.
+func (p *Pages) fillLikely(r *http.Request, v *itemView, c readiness.Campaign) error {
+	for _, text := range []string{v.Item.Held.Heading, v.Item.Held.Contact.Organisation} {
+		likely, err := p.Register.Suggest(p.Actor(r), text, c.Recipients.On)
+		if err != nil {
+			return err
+		}
+		for _, a := range likely {
+			known := slices.ContainsFunc(v.Likely, func(o ui.Option) bool { return o.Value == a.Code })
+			if !known && a.Code != v.Item.Agency && len(v.Likely) < 6 {
+				v.Likely = append(v.Likely, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
+			}
+		}
+	}
+	return nil
 }
 
 func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {

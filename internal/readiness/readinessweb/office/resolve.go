@@ -50,7 +50,12 @@ func blocks(pr *i18n.Printer, t *readiness.Template, v readiness.Version, kind s
 			continue
 		}
 		i := slices.IndexFunc(out, func(b block) bool {
-			return b.row == p.Row && b.column == p.Column && (p.Row != "" || isContact(p) && isContact(b.Problems[0]))
+			if b.row != p.Row || b.column != p.Column {
+				return false
+			}
+			// Rows that several systems share have the field too.
+			first := b.Problems[0].Field
+			return p.Row != "" && (first == p.Field || first == "" || p.Field == "") || isContact(p) && isContact(b.Problems[0])
 		})
 		if i >= 0 {
 			out[i].Problems = append(out[i].Problems, p)
@@ -78,7 +83,7 @@ func blockID(list []block, i int) string {
 	b := list[i]
 	id := "b-" + b.row + "-" + b.column
 	if b.row == "" {
-		id = "b-" + cmp.Or(strings.ReplaceAll(b.Problems[0].Field, ".", "-"), strings.TrimPrefix(b.Problems[0].Reason, "readiness.problem."))
+		id = "b-" + cmp.Or(strings.ReplaceAll(b.Problems[0].Field, ".", "-"), strings.ReplaceAll(strings.TrimPrefix(b.Problems[0].Reason, "readiness.problem."), ".", "-"))
 	}
 	if slices.ContainsFunc(list[:i], func(other block) bool { return other.ID == id }) {
 		id += "-" + strconv.Itoa(i)

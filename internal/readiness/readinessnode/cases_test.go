@@ -87,8 +87,10 @@ func TestCases(t *testing.T) {
 		{"01-tracked-answer.docx", readiness.ItemNeedsReview, "H55", []string{"4.3 trace.changed"}, []string{"Đã đáp ứng", "Chưa đáp ứng"}, ""},
 		{"11-nested-table.docx", readiness.ItemNeedsReview, "H55", []string{"3 trace.nested_table"}, []string{"64", "1875"}, ""},
 		{
-			"14b-agency-bac-kan-contact-thai-nguyen.docx", readiness.ItemNeedsReview, "", []string{"agency_contact", "agency_mail"},
-			[]string{"Sở Thông tin và Truyền thông tỉnh Thái Nguyên", "@thainguyen.example.vn"}, "",
+			"14b-agency-bac-kan-contact-thai-nguyen.docx", readiness.ItemNeedsReview, "",
+			[]string{"agency_contact", "agency_mail"},
+			[]string{"Sở Thông tin và Truyền thông tỉnh Thái Nguyên", "@thainguyen.example.vn"},
+			"",
 		},
 		{"14e-agency-district.docx", readiness.ItemNeedsReview, "", []string{"agency_part"}, []string{"HUYỆN ĐẠI TỪ"}, ""},
 		{"17-x-in-columns.docx", readiness.ItemNeedsReview, "H55", nil, nil, "1.2=partially_met"},

@@ -83,7 +83,8 @@ func blockID(list []block, i int) string {
 	b := list[i]
 	id := "b-" + b.row + "-" + b.column
 	if b.row == "" {
-		id = "b-" + cmp.Or(strings.ReplaceAll(b.Problems[0].Field, ".", "-"), strings.ReplaceAll(strings.TrimPrefix(b.Problems[0].Reason, "readiness.problem."), ".", "-"))
+		place := cmp.Or(b.Problems[0].Field, strings.TrimPrefix(b.Problems[0].Reason, "readiness.problem."))
+		id = "b-" + strings.ReplaceAll(place, ".", "-")
 	}
 	if slices.ContainsFunc(list[:i], func(other block) bool { return other.ID == id }) {
 		id += "-" + strconv.Itoa(i)

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -167,6 +168,13 @@ type BatchItem struct {
 // Open says that the item still waits for a person.
 func (i BatchItem) Open() bool {
 	return i.Status == ItemNeedsReview && i.IsHeld && i.Resolution == ""
+}
+
+// Rivals says that the file is one of several that may be the agency's return.
+func (i BatchItem) Rivals() bool {
+	return slices.ContainsFunc(i.Problems, func(p Problem) bool {
+		return slices.Contains([]string{secondReturn, severalInBatch, cameBack, draftOpen}, p.Reason)
+	})
 }
 
 // Reminder is a reminder that was sent.

@@ -84,7 +84,10 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 	for _, i := range items {
 		j := job{kind: "file", campaign: c, name: i.File.Name, since: i.At, href: "/office/items/" + i.ID, n: len(i.Problems)}
 		if i.Agency != "" {
-			j.kind, j.agency = "second", name(i.Agency)
+			j.agency = name(i.Agency)
+		}
+		if i.Agency != "" && i.Rivals() {
+			j.kind = "second"
 		}
 		jobs = append(jobs, j)
 	}

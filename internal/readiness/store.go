@@ -170,6 +170,15 @@ func (i BatchItem) Open() bool {
 	return i.Status == ItemNeedsReview && i.IsHeld && i.Resolution == ""
 }
 
+// Standing are the problems of the file, without the questions that were settled when it
+// was taken in.
+func (i BatchItem) Standing() []Problem {
+	if i.Version == 0 {
+		return i.Problems
+	}
+	return slices.DeleteFunc(slices.Clone(i.Problems), holdsBack)
+}
+
 // Rivals says that the file is one of several that may be the agency's return.
 func (i BatchItem) Rivals() bool {
 	return slices.ContainsFunc(i.Problems, func(p Problem) bool {

@@ -5,6 +5,7 @@ package fontcode
 
 import (
 	"strings"
+	"unicode"
 
 	"dean06/internal/platform/oldcode"
 	"dean06/internal/platform/spelling"
@@ -65,10 +66,36 @@ func Decode(font, text string) (string, bool) {
 	if !ok || syllables(text) > syllables(read) {
 		return text, false
 	}
-	if AllCapitals(font) {
+	if AllCapitals(font) || Of(font) == TCVN3 && inCapitals(read) {
 		read = strings.ToUpper(read)
 	}
 	return read, true
+}
+
+// inCapitals says that a text of TCVN3 is written in capitals: the table has none with a
+// tone, so that "THÁI" is written "THáI". Words with one letter besides such ones
+// ("Số") decide nothing.
+func inCapitals(s string) bool {
+	capitals := false
+	for _, w := range strings.Fields(s) {
+		upper, lower := 0, 0
+		for i, r := range w {
+			_, coded := oldcode.FromCapital(r)
+			switch {
+			case unicode.IsUpper(r) && i > 0:
+				upper += 2
+			case unicode.IsUpper(r):
+				upper++
+			case unicode.IsLower(r) && !coded:
+				lower++
+			}
+		}
+		if lower > 0 {
+			return false
+		}
+		capitals = capitals || upper > 1
+	}
+	return capitals
 }
 
 // syllables counts the words with letters above ASCII that can be Vietnamese.

@@ -30,6 +30,9 @@ func TestDecode(t *testing.T) {
 		{".VnTime", "Ch\u00ada ®¸p øng", "Chưa đáp ứng", true},
 		{".VnTimeH", "tØnh th¸i nguyªn", "TỈNH THÁI NGUYÊN", true},
 		{".VnTimeH", "ubnd", "UBND", true},
+		{".VnTime", "ñY BAN NH¢N D¢N TØNH TH¸I NGUY£N", "ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", true},
+		{".VnTime", "V¡N B¶N Sè 1552", "VĂN BẢN SỐ 1552", true},
+		{".VnTime", "Sè 12/UBND ®·", "Số 12/UBND đã", true},
 		{".VnTime", "UBND", "UBND", false},
 		{".VnTime", "Đã đáp ứng", "Đã đáp ứng", false},                 // Unicode under an old font
 		{".VnTime", "không có, hòa bình", "không có, hòa bình", false}, // letters of Latin-1 only

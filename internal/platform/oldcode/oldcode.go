@@ -5,6 +5,7 @@
 package oldcode
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,6 +23,13 @@ func TCVN3(r rune) (rune, bool) {
 		return 0, false
 	}
 	return tcvn3[r-0xA0], true
+}
+
+// FromCapital says that a letter of TCVN3 may stand for its capital, of which the table
+// has none: all letters with a tone.
+func FromCapital(r rune) (rune, bool) {
+	at := slices.Index(tcvn3, r)
+	return unicode.ToUpper(r), at >= 0 && r != '·' && unicode.IsLower(r) && !slices.Contains(tcvn3, unicode.ToUpper(r))
 }
 
 // FromTCVN3 reads a text whose bytes were shown as Latin-1. Signs that the table does not

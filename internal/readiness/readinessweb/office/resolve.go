@@ -105,6 +105,17 @@ func (b block) doubted() bool {
 	return slices.ContainsFunc(b.Problems, func(p readiness.Problem) bool { return p.Reason == readiness.ReasonSense })
 }
 
+// was is what the place says when tracked changes are refused.
+func (b block) was() (string, bool) {
+	for _, p := range b.Problems {
+		if p.Reason == readiness.TraceChanged.Reason(p.Row) {
+			was, _ := p.Args["was"].(string)
+			return cmp.Or(was, "–"), true
+		}
+	}
+	return "", false
+}
+
 // Tick is the name of the box that says that a person looked.
 func (b block) Tick() string { return b.ID + "-done" }
 

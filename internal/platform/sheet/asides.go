@@ -94,7 +94,7 @@ func (s *Sheet) setting(p *pull) {
 			t.Kind = Covered
 			s.Traces = append(s.Traces, t)
 		}
-	case p.is("oleObject"), p.is("control"):
+	case (p.is("oleObject") || p.is("control")) && !s.full():
 		s.Traces = append(s.Traces, Trace{Kind: Embedded, Text: p.attr("progId") + p.attr("name")})
 	}
 }
@@ -114,23 +114,45 @@ func between(first, last string) (Trace, bool) {
 // covered keeps of merged cells only those under which a value lies out of sight.
 func (s *Sheet) covered() {
 	var out []Trace
+	left := maxLooks
 	for _, t := range s.Traces {
 		if t.Kind != Covered {
 			out = append(out, t)
 			continue
 		}
 		for _, row := range s.Rows {
+			if left--; left < 0 {
+				break
+			}
 			if row.Number < t.Row || row.Number > t.LastRow {
 				continue
 			}
 			for _, c := range row.Cells {
+				left--
 				if t.covers(row.Number, c.Column) && (row.Number != t.Row || c.Column != t.Column) && strings.TrimSpace(c.Text) != "" {
 					out = append(out, Trace{Kind: Covered, Row: row.Number, Column: c.Column, Text: c.Text})
 				}
 			}
 		}
 	}
+	if left < 0 { // a workbook made to keep us busy: a person looks
+		out = append(out, Trace{Kind: Covered, Text: "…"})
+	}
 	s.Traces = out
+}
+
+// These bound what strangers' workbooks cost.
+const (
+	maxTraces = 2000       // of one sheet; what goes on is told once
+	maxLooks  = 10_000_000 // for cells under merged ones
+)
+
+// full says that a sheet has all the traces that are told one by one.
+func (s *Sheet) full() bool {
+	if len(s.Traces) == maxTraces {
+		s.Traces = append(s.Traces, Trace{Kind: Embedded, Text: "…"})
+	}
+	return len(s.Traces) > maxTraces
 }
 
 // readAsides reads what lies on a sheet: comments and drawings. A part that is broken is
@@ -221,7 +243,7 @@ func readThreads(raw []byte, s *Sheet) error {
 // note adds a comment; the copy that Excel makes of a newer one for old programs is told
 // once.
 func (s *Sheet) note(at Trace, known bool, text string) {
-	if text = strings.TrimSpace(text); text == "" {
+	if text = strings.TrimSpace(text); text == "" || s.full() {
 		return
 	}
 	if !known {
@@ -296,6 +318,9 @@ func readDrawing(raw []byte, s *Sheet) error {
 }
 
 func (s *Sheet) drawn(t Trace, text, says string) {
+	if s.full() {
+		return
+	}
 	t.Text = strings.TrimSpace(says)
 	if text = strings.TrimSpace(text); text != "" {
 		t.Kind, t.Text = Boxed, text
@@ -309,7 +334,7 @@ var edgeCodes = regexp.MustCompile(`&(?:"[^"]*"|[A-Za-z&]|\d+|K[0-9A-Fa-f]{6})`)
 // edge tells the words of a header or footer, once each.
 func (s *Sheet) edge(code string) {
 	words := strings.Join(strings.Fields(edgeCodes.ReplaceAllString(code, " ")), " ")
-	if words == "" || slices.ContainsFunc(s.Traces, func(t Trace) bool { return t.Kind == Headed && t.Text == words }) {
+	if words == "" || s.full() || slices.ContainsFunc(s.Traces, func(t Trace) bool { return t.Kind == Headed && t.Text == words }) {
 		return
 	}
 	s.Traces = append(s.Traces, Trace{Kind: Headed, Text: words})

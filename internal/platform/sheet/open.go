@@ -366,7 +366,9 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			if err != nil {
 				return err
 			}
-			into.Traces = append(into.Traces, traces...)
+			if len(traces) > 0 && !into.full() {
+				into.Traces = append(into.Traces, traces...)
+			}
 			if c.Text == "" && !c.Formula {
 				continue
 			}

@@ -1,6 +1,7 @@
 package readinessdocx
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -234,9 +235,18 @@ func (p *paper) shape(g *docx.Grid) {
 	}
 }
 
+// maxTraces is how many traces of one paper are told one by one.
+const maxTraces = 2000
+
 // tell turns the traces into problems and keeps their words. It is the last thing that is
 // done with a paper: the rows and systems have their numbers then.
 func (p *paper) tell() {
+	if n := len(p.traces) - maxTraces; n > 0 { // a paper made to keep us busy: a person looks
+		last := p.traces[maxTraces]
+		last.row, last.number, last.Where = -1, "", readiness.Place{}
+		last.Text, last.Was = fmt.Sprintf("… (+%d)", n), ""
+		p.traces = append(p.traces[:maxTraces:maxTraces], last)
+	}
 	p.oldFonts()
 	for i := range p.below {
 		p.below[i].severity = readiness.Notes // below the last text of part 4

@@ -26,6 +26,9 @@ type Standing struct {
 	Problems int // open problems of the newest version or draft
 	// Sent are the keys of the steps for which a reminder went out.
 	Sent []string
+	// Papers are the items of files that wait for a person and are, or may be, of the
+	// agency: it is not silent, and not chased, as long as the office has not looked.
+	Papers []string
 }
 
 // Chased is one recipient on the chase list.
@@ -59,7 +62,7 @@ func Chase(c Campaign, on clock.Date, standings []Standing) []Chased {
 	out := make([]Chased, 0, len(standings))
 	for _, s := range standings {
 		ch := Chased{Standing: s, Incomplete: s.Problems > 0}
-		if Outstanding(s.State) {
+		if Outstanding(s.State) && len(s.Papers) == 0 {
 			ch.Late = max(0, c.Due.DaysUntil(on))
 			ch.Due, ch.Next = stepsAt(c, on, s.Sent)
 		}

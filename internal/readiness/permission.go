@@ -48,6 +48,7 @@ const (
 const (
 	ReadCampaign   Action = "read_campaign" // letters, forms, whom they ask, how agencies are called
 	ReadIntake     Action = "read_intake"   // files that were taken in, and what became of them
+	EnterReturn    Action = "enter_return"  // by hand beside a paper that no program reads, for any agency
 	ReadFigures    Action = "read_figures"
 	ReadBoard      Action = "read_board"
 	ReadReport     Action = "read_report"
@@ -71,6 +72,7 @@ var Permissions = permit.Table[Action]{Module: "readiness", Rows: []permit.Row[A
 	{Action: ReopenReturn, Roles: []string{Coordinator}},
 	{Action: ReadCampaign, Everybody: true, Command: true},
 	{Action: ReadIntake, Roles: []string{Coordinator, Reviewer}},
+	{Action: EnterReturn, Roles: []string{Coordinator}},
 	{Action: ReadFigures, Roles: []string{Coordinator, Reviewer, Leader, FiguresReader}, Command: true},
 	{Action: ReadBoard, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},
 	{Action: ReadReport, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},

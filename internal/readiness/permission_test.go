@@ -32,6 +32,7 @@ accept_return    yy          yy       n-          nn     nn      nn            n
 reopen_return    yy          nn       n-          nn     nn      nn            nn             nn
 read_campaign    yy          yy       yy          yy     yy      yy            yy             yy
 read_intake      yy          yy       nn          nn     nn      nn            nn             nn
+enter_return     yy          nn       nn          nn     nn      nn            nn             nn
 read_figures     yy          yy       nn          yy     nn      nn            yy             yy
 read_board       yy          yy       nn          yy     nn      nn            nn             yy
 read_report      yy          yy       nn          yy     nn      nn            nn             yy

@@ -268,7 +268,7 @@ func (r *Register) Save(ctx context.Context, who actor.Actor, campaign, agency s
 	if err != nil {
 		return Record{}, err
 	}
-	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	ret.Campaign, ret.Agency, ret.Template, ret.EnteredFrom = campaign, agency, v.Template.Ref(), ""
 	return r.change(ctx, who, EditDraft, v, func(rec Record) (Record, error) {
 		return rec.Save(ret, revision, who.Account, r.clock.Now())
 	})
@@ -313,6 +313,7 @@ func (r *Register) SubmitReturn(
 }
 
 func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, who actor.Actor) (Record, error) {
+	ret.EnteredFrom = "" // whoever hands it in has written it
 	problems := Check(v.Template, ret, v.Agency.Kind)
 	if faults := Faults(problems); len(faults) > 0 {
 		return rec, faults

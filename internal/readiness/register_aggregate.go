@@ -117,10 +117,14 @@ func (r *Register) standings(ctx context.Context, campaign string) ([]Standing, 
 	for _, m := range sent {
 		steps[m.Agency] = append(steps[m.Agency], m.Step)
 	}
+	papers, err := r.waitingPapers(ctx, campaign)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Standing, len(recipients))
 	for i, a := range recipients {
 		h, begun := byAgency[a.Code]
-		out[i] = Standing{Agency: a, State: NotStarted, Sent: steps[a.Code]}
+		out[i] = Standing{Agency: a, State: NotStarted, Sent: steps[a.Code], Papers: papers[a.Code]}
 		if begun {
 			out[i].State, out[i].Problems = h.State, h.Problems
 		}

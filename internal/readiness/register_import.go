@@ -213,6 +213,9 @@ func (r *Register) takeIn(
 		File: FileRef{Name: in.file.Name, SHA256: in.sha256, Size: in.file.Size},
 	}
 	act := r.act(who, ImportReturn, nil)
+	if in.agency.Code == "" {
+		item.Suggests = r.suggested(c, in.ret, in.file.Name)
+	}
 	if in.fault != nil {
 		item.Status = ItemRejected
 		item.Problems = []Problem{{Severity: Rejects, Reason: in.fault.Key, Args: in.fault.Args}}
@@ -333,6 +336,9 @@ func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d
 	switch d {
 	case Discard:
 	case TakeIn:
+		if item.Unread() && !item.entered() {
+			return item, fault.New(fault.Conflict, "readiness.entry.none", nil).At("decision")
+		}
 		if v, err = r.view(ctx, item.Campaign, agency); err != nil {
 			return item, err
 		}
@@ -375,9 +381,12 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 	// What was held back for its agency or for a return that is there is decided now.
 	var problems []Problem
 	for _, p := range r.stillOpen(v, ret, item.Problems, nil) {
-		if !holdsBack(p) {
+		if !holdsBack(p) && !(p.Severity == Rejects && item.entered()) {
 			problems = append(problems, p)
 		}
+	}
+	if item.entered() {
+		channel = ByEntry
 	}
 	var now Record
 	if _, ok := was.Latest(); ok && was.State() != Withdrawn && was.State() != SentBack {
@@ -390,7 +399,9 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 	}
 	version := &now.Versions[len(now.Versions)-1]
 	version.File, version.Problems = item.File, problems
-	if !waits(problems) {
+	// What one person typed another looks at beside the paper before it counts.
+	accepted := !waits(problems) && !item.entered()
+	if accepted {
 		if now, err = now.Accept(problems, who.Account, act.At); err != nil {
 			return err
 		}
@@ -403,9 +414,9 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 		return err
 	}
 	item.Agency, item.Version, item.Resolution = v.Agency.Code, version.Number, "imported"
-	item.Status = ItemAccepted
-	if waits(problems) {
-		item.Status = ItemNeedsReview
+	item.Status = ItemNeedsReview
+	if accepted {
+		item.Status = ItemAccepted
 	}
 	return tx.SaveBatchItem(ctx, item, act)
 }

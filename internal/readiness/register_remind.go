@@ -136,6 +136,13 @@ func (r *Register) Remind(
 	if s := v.Record.State(); !Outstanding(s) {
 		return false, fault.New(fault.Conflict, "readiness.chase.handed_in", fault.Args{"agency": v.Agency.Name})
 	}
+	papers, err := r.waitingPapers(ctx, campaign)
+	if err != nil {
+		return false, err
+	}
+	if len(papers[agency]) > 0 {
+		return false, fault.New(fault.Conflict, "readiness.chase.paper_waits", fault.Args{"agency": v.Agency.Name})
+	}
 	fresh := false
 	err = r.store.InTx(ctx, func(tx Tx) error {
 		m := Reminder{ID: r.newID(), Campaign: campaign, Agency: agency, Step: step, Channel: channel, By: who.Account, At: r.clock.Now()}

@@ -29,6 +29,9 @@ type Return struct {
 
 	// Seen is what the paper shows of whose it is; it is not kept.
 	Seen Evidence `json:"-"`
+	// EnteredFrom is the name of the agency's paper when the coordinator entered the
+	// return for it, beside that paper.
+	EnteredFrom string `json:"entered_from,omitempty"`
 
 	// Extra is text of the paper that belongs to no field of the form. Nothing
 	// that an agency wrote is dropped.

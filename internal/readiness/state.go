@@ -72,6 +72,7 @@ const (
 	ByWord  Channel = "docx"
 	ByExcel Channel = "xlsx"
 	ByAPI   Channel = "api"
+	ByEntry Channel = "entered" // by the coordinator, beside the agency's paper
 )
 
 // Record is all that is kept of one agency's return to one campaign.

@@ -47,6 +47,8 @@ type Reader interface {
 	BatchItem(ctx context.Context, id string) (BatchItem, error)
 	// OpenItems lists the items of a campaign that wait for a person.
 	OpenItems(ctx context.Context, campaign string) ([]BatchItem, error)
+	// ItemsOf lists the items of a campaign that are of an agency.
+	ItemsOf(ctx context.Context, campaign, agency string) ([]BatchItem, error)
 	// Unfinished lists the batches that began before a moment and were not finished.
 	Unfinished(ctx context.Context, before time.Time) ([]Batch, error)
 	// Uploads lists the uploads that came before a moment and have no batch.
@@ -98,7 +100,7 @@ type Act struct {
 // Waits is how much of one campaign waits for the office.
 type Waits struct {
 	Campaign string
-	Files    int // whose agency is not sure, or that have one already
+	Files    int // whose agency is not sure, that have one already, or that no program can read
 	Unsure   int // returns with places that a person must decide
 	Ready    int // returns to read and accept
 }
@@ -160,14 +162,24 @@ type BatchItem struct {
 	IsHeld bool
 	// Version is the number that the return went in as; 0 when it did not.
 	Version    int
-	Resolution string // "", "imported", "replaced", "discarded"
+	Resolution string // "", "imported", "replaced", "discarded", "refused"
 	ResolvedBy string
+	Reason     string // of a refusal
 	At         time.Time
+
+	// Suggests are the agencies that the heading or the name of the file suggests, while
+	// Agency is empty.
+	Suggests []string
+	// Entry counts the saves of what a person enters beside a file that no program can
+	// read; Held has it. 0: nothing was entered.
+	Entry     int
+	EnteredBy string // account
 }
 
-// Open says that the item still waits for a person.
+// Open says that the item still waits for a person: it is held until somebody decides,
+// or it is kept and no program can read it.
 func (i BatchItem) Open() bool {
-	return i.Status == ItemNeedsReview && i.IsHeld && i.Resolution == ""
+	return i.Resolution == "" && (i.Status == ItemNeedsReview && i.IsHeld || i.Unread())
 }
 
 // Standing are the problems of the file, without the questions that were settled when it
@@ -185,6 +197,9 @@ func (i BatchItem) Rivals() bool {
 		return slices.Contains([]string{secondReturn, severalInBatch, cameBack, draftOpen}, p.Reason)
 	})
 }
+
+// Unread says that no program could read the file, so that a person must.
+func (i BatchItem) Unread() bool { return i.Status == ItemRejected && i.File.SHA256 != "" }
 
 // Reminder is a reminder that was sent.
 type Reminder struct {

@@ -69,9 +69,11 @@ type importCommand struct {
 
 // fileResult is the line that import prints for a file.
 type fileResult struct {
-	File     string          `json:"file"`
-	Agency   *string         `json:"agency"`
-	Status   string          `json:"status"`
+	File   string  `json:"file"`
+	Agency *string `json:"agency"`
+	Status string  `json:"status"`
+	// Waits says that a person must decide or read it.
+	Waits    bool            `json:"waits"`
 	Problems []problemResult `json:"problems"`
 	// Notes are worth knowing and change nothing.
 	Notes []problemResult `json:"notes,omitempty"`
@@ -95,12 +97,15 @@ func (c importCommand) Run(ctx context.Context, p node.Program) error {
 	}
 	defer n.Close()
 	pr := c.Printer(p)
-	accepted, all := 0, 0
+	accepted, all, waits := 0, 0, 0
 	batch := readiness.Batch{Campaign: c.Campaign, Total: readiness.Count(c.Paths)}
 	_, err = self.register.Import(ctx, actor.AtCommandLine(), batch, readiness.Collect(c.Paths), func(i readiness.BatchItem) {
 		all++
 		if i.Status == readiness.ItemAccepted {
 			accepted++
+		}
+		if i.Open() {
+			waits++
 		}
 		r := result(pr, i)
 		if c.JSON {
@@ -115,6 +120,9 @@ func (c importCommand) Run(ctx context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
+	if waits > 0 && !c.JSON {
+		fmt.Fprintln(p.Out, pr.T("cli.import.waits", map[string]any{"n": waits, "total": all}))
+	}
 	if accepted < all || all == 0 {
 		return node.ErrNotAll
 	}
@@ -122,7 +130,7 @@ func (c importCommand) Run(ctx context.Context, p node.Program) error {
 }
 
 func result(p *i18n.Printer, i readiness.BatchItem) fileResult {
-	r := fileResult{File: i.File.Name, Status: string(i.Status), Problems: []problemResult{}}
+	r := fileResult{File: i.File.Name, Status: string(i.Status), Waits: i.Open(), Problems: []problemResult{}}
 	if i.Agency != "" {
 		r.Agency = &i.Agency
 	}

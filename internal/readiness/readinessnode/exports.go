@@ -92,13 +92,31 @@ func (e exports) reminder(r readiness.Reminding, format string) (readinessweb.Fi
 	p := e.printer("vi")
 	letter := readinessreport.Chase{Agency: r.Agency, State: r.State, Today: clock.DayOf(e.node.base.Clock.Now())}
 	if e.node.base.URL != "" {
-		letter.URL = e.node.base.URL + returnPath(r)
+		letter.URL = e.node.base.URL + returnPath(r.Campaign.ID, r.Agency.Code)
 	}
 	for _, problem := range r.Missing {
 		letter.Missing = append(letter.Missing, p.T(problem.Reason, problem.Args))
 	}
 	content, err := written(p, readinessreport.Reminder(p, r.Campaign, letter), format)
 	return e.file("reminder", map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code}, format, "vi", content, err)
+}
+
+// Refusal is the letter with which a file was refused.
+func (e exports) Refusal(ctx context.Context, who actor.Actor, item, format string) (readinessweb.File, error) {
+	r, err := e.node.register.Refusal(ctx, who, item, "")
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	return e.refusal(r, format)
+}
+
+func (e exports) refusal(r readiness.Refusal, format string) (readinessweb.File, error) {
+	p, url := e.printer("vi"), ""
+	if e.node.base.URL != "" {
+		url = e.node.base.URL + returnPath(r.Campaign.ID, r.Agency.Code)
+	}
+	content, err := written(p, readinessreport.Refusal(p, r, url), format)
+	return e.file("refusal", map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code}, format, "vi", content, err)
 }
 
 // Report is the report on a campaign to the Prime Minister.

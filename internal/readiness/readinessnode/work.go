@@ -3,8 +3,7 @@ package readinessnode
 import (
 	"context"
 	"fmt"
-
-	"dean06/internal/platform/mail/mailaddress"
+	"maps"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
@@ -13,9 +12,11 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/mail"
+	"dean06/internal/platform/mail/mailaddress"
 	"dean06/internal/platform/session"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinesssql"
+	"dean06/internal/readiness/readinessweb"
 )
 
 // The kinds of the module's jobs. "job.…" are their names.
@@ -85,24 +86,68 @@ func (n *Node) reminder(ctx context.Context, who actor.Actor, campaign, agency s
 	if err != nil {
 		return mail.Message{}, err
 	}
-	to, err := n.addressees(ctx, r)
-	if err != nil {
-		return mail.Message{}, err
-	}
 	letter, err := exports{n}.reminder(r, "docx")
 	if err != nil {
 		return mail.Message{}, err
 	}
-	p := n.base.Messages.In(i18n.Vi) // what goes to an agency is in Vietnamese
-	args := map[string]any{"agency": r.Agency.Name, "number": r.Campaign.Number, "due": r.Campaign.Due, "url": n.base.URL + returnPath(r)}
-	return mail.Message{
-		To: to, Subject: p.T("readiness.mail.reminder.subject", args), Text: p.T("readiness.mail.reminder.text", args),
-		Attachments: []mail.Attachment{{Name: letter.Name, Type: letter.MediaType, Data: letter.Content}},
-	}, nil
+	return n.letter(ctx, r, letter, "reminder", nil)
 }
 
-func returnPath(r readiness.Reminding) string {
-	return "/returns/" + r.Campaign.ID + "/" + r.Agency.Code
+func returnPath(campaign, agency string) string { return "/returns/" + campaign + "/" + agency }
+
+// Refuse refuses a file that waits. The letter goes out in the same transaction, unless a
+// person prints it.
+func (w work) Refuse(ctx context.Context, who actor.Actor, item, reason string, mailed bool) error {
+	r, err := w.node.register.Refusal(ctx, who, item, reason)
+	if err != nil {
+		return err
+	}
+	var m mail.Message
+	if mailed {
+		if m, err = w.node.refusal(ctx, who, r); err != nil {
+			return err
+		}
+	}
+	_, err = w.node.register.RefuseItem(ctx, who, item, reason, func(tx readiness.Tx) error {
+		if !mailed {
+			return nil
+		}
+		return mail.Queue(ctx, readinesssql.Queryer(tx), m)
+	})
+	return err
+}
+
+func (n *Node) refusal(ctx context.Context, who actor.Actor, r readiness.Refusal) (mail.Message, error) {
+	to, err := n.register.Reminding(ctx, who, r.Campaign.ID, r.Agency.Code)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	letter, err := exports{n}.refusal(r, "docx")
+	if err != nil {
+		return mail.Message{}, err
+	}
+	return n.letter(ctx, to, letter, "refusal", map[string]any{"file": r.File, "came": r.Came, "reason": r.Reason})
+}
+
+// letter is the e-mail to an agency about its return, with a letter; more are the
+// arguments of its text besides those that all have.
+func (n *Node) letter(
+	ctx context.Context, r readiness.Reminding, letter readinessweb.File, kind string, more map[string]any,
+) (mail.Message, error) {
+	to, err := n.addressees(ctx, r)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	p := n.base.Messages.In(i18n.Vi) // what goes to an agency is in Vietnamese
+	args := map[string]any{
+		"agency": r.Agency.Name, "number": r.Campaign.Number, "due": r.Campaign.Due, "url": n.base.URL + returnPath(r.Campaign.ID, r.Agency.Code),
+	}
+	maps.Copy(args, more)
+	m := mail.Message{To: to, Subject: p.T("readiness.mail."+kind+".subject", args), Text: p.T("readiness.mail."+kind+".text", args)}
+	if letter.Name != "" {
+		m.Attachments = []mail.Attachment{{Name: letter.Name, Type: letter.MediaType, Data: letter.Content}}
+	}
+	return m, nil
 }
 
 // addressees are whom a reminder is sent to.

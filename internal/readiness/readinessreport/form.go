@@ -44,6 +44,11 @@ func ReturnForm(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return,
 		}
 	}
 	body = append(body, paper.Para{Center: true, Runs: []paper.Run{{Text: tpl.Title.In(lang(p)), Bold: true}}})
+	if ret != nil && ret.EnteredFrom != "" {
+		body = append(body, paper.Para{
+			Center: true, Runs: []paper.Run{{Text: p.T("report.form.entered", args{"file": ret.EnteredFrom}), Italic: true}},
+		})
+	}
 	if ret != nil && ret.Letter.Number != "" {
 		body = append(body, paper.Para{
 			Center: true,

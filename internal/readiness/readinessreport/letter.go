@@ -103,3 +103,32 @@ func Reminder(p *i18n.Printer, c readiness.Campaign, r Chase) paper.Document {
 	doc.CopiesTo = []string{p.T("report.reminder.copies.above"), p.T("report.reminder.copies.file")}
 	return doc
 }
+
+// Refusal is the letter with which a paper that cannot become a return goes back to its
+// agency, with the reason and what to send instead.
+func Refusal(p *i18n.Printer, r readiness.Refusal, url string) paper.Document {
+	c := r.Campaign
+	a := args{
+		"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p)), "file": r.File, "came": r.Came, "url": url,
+	}
+	say := func(key string) paper.Block { return paper.Text(p.T("report.refusal."+key, a)) }
+	doc := heading(p, c)
+	doc.Title, doc.Date = p.T("report.refusal.title", a), r.On
+	doc.Subject = p.T("report.refusal.subject", a)
+	doc.To = []string{r.Agency.Name}
+	doc.Body = []paper.Block{say("opening"), say("reason")}
+	for line := range strings.Lines(r.Reason) {
+		doc.Body = append(doc.Body, paper.Text("- "+strings.TrimSpace(line)))
+	}
+	for _, found := range r.Found {
+		doc.Body = append(doc.Body, paper.Text("- "+p.T(found.Reason, found.Args)))
+	}
+	doc.Body = append(doc.Body, say("ask"))
+	if url != "" {
+		doc.Body = append(doc.Body, paper.Text(p.T("report.reminder.where", a)))
+		doc.Proof = paper.Proof{URL: url, Text: p.T("report.reminder.proof")}
+	}
+	doc.Body = append(doc.Body, paper.Text(p.T("report.reminder.thanks")))
+	doc.CopiesTo = []string{p.T("report.reminder.copies.above"), p.T("report.reminder.copies.file")}
+	return doc
+}

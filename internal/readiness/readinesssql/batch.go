@@ -97,11 +97,15 @@ type itemRow struct {
 	Version    int                             `db:"version"`
 	Resolution string                          `db:"resolution"`
 	ResolvedBy string                          `db:"resolved_by"`
+	Suggests   sqldb.JSON[[]string]            `db:"suggests"`
+	Entry      int                             `db:"entry"`
+	EnteredBy  string                          `db:"entered_by"`
+	Reason     string                          `db:"reason"`
 	At         time.Time                       `db:"created_at"`
 }
 
 const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held,
-	version, resolution, resolved_by, created_at`
+	version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason`
 
 func (i itemRow) item() readiness.BatchItem {
 	return readiness.BatchItem{
@@ -109,6 +113,7 @@ func (i itemRow) item() readiness.BatchItem {
 		File:   readiness.FileRef{Name: i.FileName, SHA256: i.FileSHA, Size: i.FileSize},
 		Agency: i.Agency, Status: readiness.ItemStatus(i.Status), Problems: i.Problems.V, Held: i.Held.V, IsHeld: i.IsHeld,
 		Version: i.Version, Resolution: i.Resolution, ResolvedBy: i.ResolvedBy, At: i.At,
+		Suggests: i.Suggests.V, Entry: i.Entry, EnteredBy: i.EnteredBy, Reason: i.Reason,
 	}
 }
 
@@ -117,7 +122,7 @@ func (i itemRow) item() readiness.BatchItem {
 func (r reader) items(ctx context.Context, held, where string, args ...any) ([]readiness.BatchItem, error) {
 	rows, err := sqldb.All[itemRow](ctx, r.q, `
 		SELECT id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, `+held+` AS held,
-			held IS NOT NULL AS is_held, version, resolution, resolved_by, created_at
+			held IS NOT NULL AS is_held, version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason
 		FROM readiness_batch_item WHERE `+where, args...)
 	out := make([]readiness.BatchItem, len(rows))
 	for i, row := range rows {
@@ -131,8 +136,14 @@ func (r reader) BatchItems(ctx context.Context, batch string) ([]readiness.Batch
 }
 
 func (r reader) OpenItems(ctx context.Context, campaign string) ([]readiness.BatchItem, error) {
-	const where = `campaign = $1 AND status = $2 AND resolution = '' ORDER BY created_at, id`
-	return r.items(ctx, `NULL`, where, campaign, string(readiness.ItemNeedsReview))
+	const where = `campaign = $1 AND resolution = '' AND (status = $2 AND held IS NOT NULL OR status = $3 AND file_sha256 <> '')
+		ORDER BY created_at, id`
+	return r.items(ctx, `NULL`, where, campaign, string(readiness.ItemNeedsReview), string(readiness.ItemRejected))
+}
+
+// ItemsOf lists the items of a campaign that are of an agency.
+func (r reader) ItemsOf(ctx context.Context, campaign, agency string) ([]readiness.BatchItem, error) {
+	return r.items(ctx, `NULL`, `campaign = $1 AND agency = $2 ORDER BY created_at, id`, campaign, agency)
 }
 
 func (r reader) BatchItem(ctx context.Context, id string) (readiness.BatchItem, error) {
@@ -159,12 +170,19 @@ func (w *writer) SaveBatchItem(ctx context.Context, i readiness.BatchItem, act r
 		}
 		held = &doc
 	}
+	suggests, err := toJSON(i.Suggests)
+	if err != nil {
+		return err
+	}
+	// What came stays; a list does not load what is held, so nothing held is no change.
 	if _, err := sqldb.Exec(ctx, w.q, `
-		INSERT INTO readiness_batch_item (`+itemColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		INSERT INTO readiness_batch_item (`+itemColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET agency = excluded.agency, status = excluded.status, version = excluded.version,
-			resolution = excluded.resolution, resolved_by = excluded.resolved_by`,
+			resolution = excluded.resolution, resolved_by = excluded.resolved_by, entry = excluded.entry,
+			entered_by = excluded.entered_by, reason = excluded.reason, held = COALESCE(excluded.held, readiness_batch_item.held)`,
 		i.ID, i.Batch, i.Campaign, i.File.Name, i.File.SHA256, i.File.Size, i.Agency, string(i.Status), problems, held,
-		i.Version, i.Resolution, i.ResolvedBy, i.At.UTC()); err != nil {
+		i.Version, i.Resolution, i.ResolvedBy, i.At.UTC(), suggests, i.Entry, i.EnteredBy, i.Reason); err != nil {
 		return err
 	}
 	return w.audit(ctx, act, "batch_item", i.ID, map[string]string{"agency": i.Agency, "status": string(i.Status), "resolution": i.Resolution})

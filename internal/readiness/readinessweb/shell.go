@@ -76,6 +76,9 @@ type Exports interface {
 	Report(ctx context.Context, who actor.Actor, q readiness.Question, format, lang string) (File, error)
 	// Letter is the campaign's covering letter.
 	Letter(ctx context.Context, who actor.Actor, campaign, format string) (File, error)
+	// Refusal is the letter with which a file was refused. It fails with NotFound for one
+	// that was not.
+	Refusal(ctx context.Context, who actor.Actor, item, format string) (File, error)
 	// Reminder is the letter that reminds one agency.
 	Reminder(ctx context.Context, who actor.Actor, campaign, agency, format string) (File, error)
 }
@@ -86,6 +89,9 @@ type Work interface {
 	Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (batch string, err error)
 	// Remind queues the e-mail of a reminder; false when it was sent before.
 	Remind(ctx context.Context, who actor.Actor, campaign, agency, step string) (bool, error)
+	// Refuse refuses a file that waits, and queues the e-mail with its letter unless the
+	// letter is printed and sent otherwise.
+	Refuse(ctx context.Context, who actor.Actor, item, reason string, mailed bool) error
 }
 
 // Country gives the shapes of the land.

@@ -383,7 +383,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
 		return officers(w, r, err)
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, m.Type, m.Name)
+	return web.SendPaper(w, f, m.Type, m.Name)
 }
 
 func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
@@ -392,7 +392,7 @@ func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
 		return officers(w, r, err)
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))
+	return web.SendPaper(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))
 }
 
 // trackView asks for a code and one more proof, and shows the way of the dossier.

@@ -179,7 +179,7 @@ func (p *Pages) draftPaper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, m.Type, m.Name)
+	return web.SendPaper(w, f, m.Type, m.Name)
 }
 
 // contactView asks how the applicant is reached, and which agency decides where several may.

@@ -256,7 +256,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, m.Type, m.Name)
+	return web.SendPaper(w, f, m.Type, m.Name)
 }
 
 func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
@@ -265,7 +265,7 @@ func (p *Pages) issued(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))
+	return web.SendPaper(w, f, "application/pdf", fmt.Sprintf("%s-%s.pdf", r.PathValue("code"), m.Kind))
 }
 
 // image is a picture of a paper, or the place where a PDF is read.

@@ -193,7 +193,7 @@ func (p *Pages) scan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
-	return dossierweb.Send(w, f, m.Type, m.Name)
+	return web.SendPaper(w, f, m.Type, m.Name)
 }
 
 // fillView is the whole form on one page.

@@ -40,7 +40,7 @@ func (p *Pages) Routes() []web.Route {
 	}
 	upload := on("POST", "/upload", readiness.EditDraft, p.upload)
 	upload.MaxBody = readiness.MaxFile + 1<<20
-	return []web.Route{
+	return append(p.entryRoutes(), []web.Route{
 		{Pattern: "GET /returns", Handler: p.list, May: readiness.ReadReturn.Name()},
 		on("GET", "", readiness.ReadReturn, p.show),
 		on("POST", "/start", readiness.EditDraft, p.start),
@@ -57,7 +57,7 @@ func (p *Pages) Routes() []web.Route {
 		on("POST", "/withdraw", readiness.WithdrawReturn, p.withdraw),
 		on("GET", "/compare", readiness.ReadReturn, p.compare),
 		on("GET", "/{file}", readiness.ReadReturn, p.file),
-	}
+	}...)
 }
 
 // visit is a request about one agency's return.
@@ -72,6 +72,8 @@ type visit struct {
 
 	ret      readiness.Return // what the agency goes on writing
 	revision int
+
+	paper *readiness.BatchItem // what the coordinator enters the return from; nil on the agency's own
 }
 
 // on loads the return that a request is about, for somebody who may do the action.
@@ -98,6 +100,9 @@ func (q *visit) may(a readiness.Action) bool {
 
 // at is the address of a page of this return.
 func (q *visit) at(path string) string {
+	if q.paper != nil {
+		return "/office/items/" + url.PathEscape(q.paper.ID) + "/enter" + path
+	}
 	return "/returns/" + url.PathEscape(q.view.Campaign.ID) + "/" + url.PathEscape(q.view.Agency.Code) + path
 }
 
@@ -116,6 +121,14 @@ func (q *visit) tasks() []readiness.Task { return readiness.Tasks(q.view.Templat
 // page starts a page about this return.
 func (p *Pages) page(q *visit, title string) ui.Page {
 	page := p.shell.Frame(q.Request).Page(title)
+	if q.paper != nil {
+		page.Crumbs = append(page.Crumbs, ui.Link{Label: q.paper.File.Name, Href: "/office/items/" + q.paper.ID})
+		if q.PathValue("part") != "" {
+			page.Crumbs = append(page.Crumbs, ui.Link{Label: q.p.T("fill.entry.title"), Href: q.at("")})
+		}
+		page.Title = title + " – " + q.view.Agency.Name
+		return page
+	}
 	letter := q.p.T("fill.letter", fault.Args{"number": q.view.Campaign.Number})
 	if q.may(readiness.EditDraft) {
 		page.Crumbs = append(page.Crumbs, ui.Link{Label: q.p.T("fill.list.title"), Href: "/returns"})

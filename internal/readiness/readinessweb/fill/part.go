@@ -73,6 +73,9 @@ func (p *Pages) partView(q *visit, from string) (partView, error) {
 		return partView{}, fault.New(fault.NotFound, "web.not_found", nil)
 	}
 	v := partView{Page: p.page(q, taskLabel(q, tasks[i])), visit: q, Task: tasks[i], Step: i + 1, Steps: len(tasks), Next: q.at("/check")}
+	if q.paper != nil {
+		v.Next = "/office/items/" + q.paper.ID
+	}
 	if i+1 < len(tasks) {
 		v.Next = q.at("/part/" + tasks[i+1].Key)
 	}
@@ -120,8 +123,10 @@ func (p *Pages) save(q *visit) error {
 	if edit.Apply(q.ret.Clone()); len(in.faults) > 0 {
 		return p.refused(q, v, form, in.faults, quiet)
 	}
-	done, err := p.shell.Register.Edit(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code, edit)
-	switch {
+	done, err := q.edit(edit)
+	switch f := fault.As(err); {
+	case f != nil && f.Key == "readiness.entry.saved_meanwhile":
+		return p.refused(q, v, form, fault.List{f}, quiet)
 	case err != nil && quiet:
 		return p.note(q, savedNote{Revision: revision, Fault: fault.As(err)}, err)
 	case err != nil:

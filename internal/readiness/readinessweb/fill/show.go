@@ -2,8 +2,10 @@ package fill
 
 import (
 	"net/http"
+	"path"
 	"strconv"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
@@ -18,7 +20,8 @@ type showView struct {
 	Tasks    []readiness.Task
 	Must     int // problems that stop the return from being handed in
 	Comments []readiness.Comment
-	Version  *readiness.Version // the newest, when there is one
+	Version  *readiness.Version    // the newest, when there is one
+	Papers   []readiness.BatchItem // that wait at the office, or were refused
 }
 
 // writing says that the visitor may write in the return now.
@@ -44,7 +47,15 @@ func (p *Pages) show(q *visit) error {
 	if last, ok := q.view.Record.Latest(); ok {
 		view.Version = &last
 	}
+	var err error
+	if view.Papers, err = p.shell.Register.PapersOf(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code); err != nil {
+		return err
+	}
 	return web.Render(q.w, q.Request, http.StatusOK, showPage(view))
+}
+
+func (v showView) paperArgs(i readiness.BatchItem) map[string]any {
+	return map[string]any{"file": path.Base(i.File.Name), "date": clock.DayOf(i.At), "issuer": v.in(v.view.Campaign.Issuer)}
 }
 
 // taskLines makes the lines of the task list for one part of the form.

@@ -34,8 +34,8 @@ type chaseRow struct {
 }
 
 // Open says that the agency can be reminded: one that has handed in waits for a
-// reviewer instead.
-func (r chaseRow) Open() bool { return readiness.Outstanding(r.State) }
+// reviewer instead, one whose paper waits for the office.
+func (r chaseRow) Open() bool { return readiness.Outstanding(r.State) && len(r.Papers) == 0 }
 
 func (p *Pages) chaseNewest(w http.ResponseWriter, r *http.Request) error {
 	if err := p.may(r, readiness.Remind); err != nil {

@@ -150,15 +150,16 @@ func readUpload(h *multipart.FileHeader) (readiness.File, error) {
 type outcome string
 
 const (
-	waits     outcome = "waits"     // a person must say whose it is, or which of two counts
+	waits     outcome = "waits"     // a person must say whose it is, or which of two counts, or read it
 	review    outcome = "review"    // it went in and has something to be looked at
-	rejected  outcome = "rejected"  // it cannot become a return
+	rejected  outcome = "rejected"  // nothing of it came, so that it cannot become a return
+	refused   outcome = "refused"   // with a letter to its agency
 	accepted  outcome = "accepted"  // it counts
 	discarded outcome = "discarded" // a person put it aside
 )
 
 // outcomes lists them, those that need a person first.
-var outcomes = []outcome{waits, review, rejected, accepted, discarded}
+var outcomes = []outcome{waits, review, rejected, refused, accepted, discarded}
 
 func (o outcome) tone() ui.Tone {
 	return map[outcome]ui.Tone{waits: ui.Caution, review: ui.Caution, rejected: ui.Bad, accepted: ui.Good}[o]
@@ -170,10 +171,12 @@ func outcomeOf(i readiness.BatchItem, now readiness.State) outcome {
 	switch {
 	case i.Open():
 		return waits
-	case i.Status == readiness.ItemRejected:
-		return rejected
 	case i.Resolution == "discarded":
 		return discarded
+	case i.Resolution == readiness.Refused:
+		return refused
+	case i.Status == readiness.ItemRejected:
+		return rejected
 	case i.Status == readiness.ItemAccepted || now == readiness.Accepted:
 		return accepted
 	}
@@ -270,7 +273,7 @@ func (p *Pages) fillBatch(r *http.Request, v *batchView, items []readiness.Batch
 
 func itemsTable(pr *i18n.Printer, items []readiness.BatchItem, states map[string]readiness.State, name func(string) string) ui.Table {
 	t := ui.Table{
-		ID: "items", Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
+		ID: "items", Stack: true, Caption: pr.T("office.batch.files"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.batch.file")},
 			{Label: pr.T("office.agency")},
 			{Label: pr.T("office.batch.result")},

@@ -31,6 +31,13 @@ type itemView struct {
 	Current  readiness.Version // what the agency has already; Number 0: nothing
 	Changes  []ui.Change
 	Held     templ.Component
+
+	// Of a file that no program can read.
+	Unread bool
+	Left   int // places that keep what was entered from being accepted
+	Reason string
+	Way    string // how the letter of refusal goes out
+	Ways   []ui.Option
 }
 
 func (p *Pages) item(w http.ResponseWriter, r *http.Request) error {
@@ -58,6 +65,9 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 		{Label: pr.T("office.import.title"), Href: "/office/imports"},
 		{Label: pr.T("office.batch"), Href: "/office/imports/" + item.Batch},
 	}
+	if item.Unread() {
+		v.Chosen = item.Agency // that is said for good before anything else
+	}
 	name, err := p.names(r, item.Campaign)
 	if err != nil {
 		return v, err
@@ -65,9 +75,12 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 	if v.Chosen != "" {
 		v.Agency = name(v.Chosen)
 	}
-	v.Outcome = outcomeOf(item, "")
+	v.Outcome, v.Unread = outcomeOf(item, ""), item.Unread() && item.Open()
 	v.Facts = itemFacts(pr, v)
-	if item.Held == nil {
+	switch {
+	case v.Unread:
+		return v, p.fillUnread(r, &v)
+	case item.Held == nil:
 		return v, nil
 	}
 	return v, p.fillItem(r, &v)
@@ -75,11 +88,19 @@ func (p *Pages) itemView(r *http.Request, chosen string) (itemView, error) {
 
 // fillItem adds what a person needs to decide on a file that waits.
 func (p *Pages) fillItem(r *http.Request, v *itemView) error {
-	ctx, pr, item := r.Context(), i18n.From(r.Context()), v.Item
-	c, err := p.Register.Campaign(ctx, p.Actor(r), item.Campaign)
+	c, err := p.Register.Campaign(r.Context(), p.Actor(r), v.Item.Campaign)
 	if err != nil {
 		return err
 	}
+	if err := p.whose(r, v, c); err != nil {
+		return err
+	}
+	return p.fillHeld(r, v, c, v.Item.Problems)
+}
+
+// fillHeld adds the return that is held, beside what its agency has already.
+func (p *Pages) fillHeld(r *http.Request, v *itemView, c readiness.Campaign, problems []readiness.Problem) error {
+	ctx, pr, item := r.Context(), i18n.From(r.Context()), v.Item
 	t, err := p.Register.Template(ctx, p.Actor(r), item.Held.Template)
 	if err != nil {
 		return err
@@ -97,38 +118,8 @@ func (p *Pages) fillItem(r *http.Request, v *itemView) error {
 		}
 	}
 	v.Held = readinessweb.Appendix(view, *item.Held, readinessweb.AppendixOptions{
-		Problems: item.Problems, Status: true, Readings: true,
-		Masked: !p.can(r, readiness.ReadContact),
+		Problems: problems, Status: true, Readings: true, Masked: !p.can(r, readiness.ReadContact),
 	})
-	if err := p.fillLikely(r, v, c); err != nil {
-		return err
-	}
-	kinds := []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province}
-	for _, k := range c.Recipients.Kinds { // a round may ask districts and communes
-		if !slices.Contains(kinds, k) {
-			kinds = append(kinds, k)
-		}
-	}
-	there, err := p.Register.Choosable(p.Actor(r), kinds, c.Recipients.On)
-	v.Agencies = append([]ui.Option{{Label: pr.T("office.item.choose")}}, agencyOptions(there)...)
-	return err
-}
-
-// fillLikely lists the agencies that the paper may be of: by its heading, and by the
-// focal point, who may be of another.
-func (p *Pages) fillLikely(r *http.Request, v *itemView, c readiness.Campaign) error {
-	for _, text := range []string{v.Item.Held.Heading, v.Item.Held.Contact.Organisation} {
-		likely, err := p.Register.Suggest(p.Actor(r), text, c.Recipients.On)
-		if err != nil {
-			return err
-		}
-		for _, a := range likely {
-			known := slices.ContainsFunc(v.Likely, func(o ui.Option) bool { return o.Value == a.Code })
-			if !known && a.Code != v.Item.Agency && len(v.Likely) < 6 {
-				v.Likely = append(v.Likely, ui.Option{Value: a.Code, Label: a.Name + " (" + a.Code + ")"})
-			}
-		}
-	}
 	return nil
 }
 
@@ -211,11 +202,12 @@ func (p *Pages) itemPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	again := func(err error) error {
-		v.Errors = web.FormErrors(err)
-		return web.Retry(w, r, err, itemPage(v))
-	}
+	again := func(err error) error { return p.itemAgain(w, r, v, err) }
 	switch {
+	case decision == assign:
+		return p.assignPost(w, r, v, agency)
+	case decision == refuse:
+		return p.refusePost(w, r, v, form)
 	case decision != readiness.Discard && decision != readiness.TakeIn:
 		return again(fault.New(fault.Invalid, "office.item.decide", nil).At("decision"))
 	case decision == readiness.TakeIn && v.Chosen == "":

@@ -65,6 +65,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /office/items/{item}", Handler: p.item, May: intake},
 		{Pattern: "POST /office/items/{item}", Handler: p.itemPost, May: imports},
 		{Pattern: "GET /office/items/{item}/file", Handler: p.itemFile, May: intake},
+		{Pattern: "GET /office/items/{item}/shown", Handler: p.itemShown, May: intake},
+		{Pattern: "GET /office/items/{item}/{letter}", Handler: p.itemLetter, May: intake},
 
 		{Pattern: "GET " + one, Handler: p.review, May: review},
 		{Pattern: "POST " + one + "/resolve", Handler: p.resolvePost, MaxBody: maxForm, May: review},

@@ -159,6 +159,10 @@ func (exports) Reminder(_ context.Context, _ actor.Actor, campaign, agency, _ st
 	return readinessweb.File{Name: agency + ".docx", Content: []byte(campaign + " " + agency)}, nil
 }
 
+func (exports) Refusal(_ context.Context, _ actor.Actor, item, format string) (readinessweb.File, error) {
+	return readinessweb.File{Name: "Từ chối." + format, MediaType: "text/plain", Content: []byte("refused " + item)}, nil
+}
+
 func (exports) Return(_ context.Context, v readiness.View, _ *readiness.Return, format, _ string) (readinessweb.File, error) {
 	return readinessweb.File{Name: "blank." + format, MediaType: "text/plain", Content: []byte(v.Template.Ref() + " " + v.Agency.Kind)}, nil
 }
@@ -178,6 +182,14 @@ func (w work) Remind(ctx context.Context, who actor.Actor, campaign, agency, ste
 		return false, fault.New(fault.Invalid, "readiness.agency.not_found", fault.Args{"agency": agency})
 	}
 	return w.register.Remind(ctx, who, campaign, agency, step, "email", func(readiness.Tx) error { return nil })
+}
+
+func (w work) Refuse(ctx context.Context, who actor.Actor, item, reason string, mailed bool) error {
+	if mailed && reason == "unreached" {
+		return fault.New(fault.Invalid, "readiness.chase.no_address", fault.Args{"agency": "Bộ Tư pháp"})
+	}
+	_, err := w.register.RefuseItem(ctx, who, item, reason, func(readiness.Tx) error { return nil })
+	return err
 }
 
 // signIn lets a request act as whom its header names.
@@ -344,8 +356,20 @@ func (s *site) take(files ...string) string {
 func (s *site) item() readiness.BatchItem {
 	s.t.Helper()
 	items, err := s.register.OpenItems(context.Background(), people["centre"], "1")
+	items = slices.DeleteFunc(items, readiness.BatchItem.Unread)
 	if err != nil || len(items) != 1 {
 		s.t.Fatalf("open items: %d, %v; want one", len(items), err)
+	}
+	return items[0]
+}
+
+// unread finds the file of the letter that no program can read.
+func (s *site) unread() readiness.BatchItem {
+	s.t.Helper()
+	items, err := s.register.OpenItems(context.Background(), people["centre"], "1")
+	items = slices.DeleteFunc(items, func(i readiness.BatchItem) bool { return !i.Unread() })
+	if err != nil || len(items) != 1 {
+		s.t.Fatalf("unread items: %d, %v; want one", len(items), err)
 	}
 	return items[0]
 }

@@ -14,7 +14,7 @@ import (
 
 // job is one thing that waits for a person.
 type job struct {
-	kind     string // "file", "second", "unsure", "ready", "sent_back"
+	kind     string // "file", "second", "unread", "unsure", "ready", "sent_back"
 	campaign readiness.Campaign
 	name     string
 	agency   string
@@ -86,7 +86,10 @@ func (p *Pages) work(r *http.Request, c readiness.Campaign) ([]job, []ui.Figure,
 		if i.Agency != "" {
 			j.agency = name(i.Agency)
 		}
-		if i.Agency != "" && i.Rivals() {
+		switch {
+		case i.Agency != "" && i.Unread():
+			j.kind = "unread"
+		case i.Agency != "" && i.Rivals():
 			j.kind = "second"
 		}
 		jobs = append(jobs, j)

@@ -1,4 +1,4 @@
-package dossierweb
+package web
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 // shown are the types that a browser may show in its place. The rest is saved.
 var shown = map[string]bool{"application/pdf": true, "image/jpeg": true, "image/png": true}
 
-// Send sends a paper of a dossier. Nothing that it holds runs in the page's origin, nobody
-// between keeps it.
-func Send(w http.ResponseWriter, r io.Reader, mediaType, name string) error {
+// SendPaper sends a paper that came from outside, to be shown where that is safe. Nothing
+// that it holds runs in the page's origin, nobody between keeps it.
+func SendPaper(w http.ResponseWriter, r io.Reader, mediaType, name string) error {
 	h := w.Header()
 	disposition := "inline"
 	if !shown[mediaType] {

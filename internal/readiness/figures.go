@@ -155,12 +155,7 @@ func block(tpl *Template, group []Statement) Block {
 			if s.Meets(key) {
 				f.Met = append(f.Met, s.Agency)
 			}
-			switch {
-			case s.Share != nil:
-				f.Sum += s.Share[key]
-			case s.Meets(key):
-				f.Sum++
-			}
+			f.Sum += s.part(key)
 		}
 		b.Figures = append(b.Figures, f)
 	}

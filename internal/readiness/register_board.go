@@ -19,9 +19,8 @@ type Board struct {
 	Figures Figures
 	// Before is the round before, in answer to the same question; nil when
 	// this is the first.
-	Before        *Basis
-	BeforeFigures Figures
-	Rounds        []Campaign // all letters, the newest first
+	Before *Basis
+	Rounds []Campaign // all letters, the newest first
 	// State changes whenever what can be shown of the campaign may have changed.
 	State string
 }
@@ -65,14 +64,29 @@ func (r *Register) fillBoard(ctx context.Context, b *Board, q Question) (err err
 	if b.Campaign.Previous == "" {
 		return nil
 	}
-	q.Campaign, q.TrueOn, q.Geography = b.Campaign.Previous, b.Question.TrueOn, b.Question.Geography
-	before, err := r.basis(ctx, q)
+	before, err := r.before(ctx, b.Basis)
 	if err != nil {
 		return err
 	}
 	b.Before = &before
-	b.BeforeFigures = Tally(before.Question, ComponentMet1, before.Template, before.Statements)
 	return nil
+}
+
+// before answers the question of a basis for the round before it, in the same units.
+func (r *Register) before(ctx context.Context, b Basis) (Basis, error) {
+	q := b.Question
+	q.Campaign = b.Campaign.Previous
+	return r.basis(ctx, q)
+}
+
+// Rounds answers a question for a round and for the one before it, in the units of one
+// day; before is nil when this is the first.
+func (r *Register) Rounds(ctx context.Context, who actor.Actor, q Question) (now Basis, before *Basis, err error) {
+	if now, err = r.Statements(ctx, who, q); err != nil || now.Campaign.Previous == "" {
+		return now, nil, err
+	}
+	b, err := r.before(ctx, now)
+	return now, &b, err
 }
 
 // round is a campaign with the revision of its returns.

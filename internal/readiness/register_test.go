@@ -318,6 +318,10 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 			_, err := o.Board(ctx, a, all)
 			return err
 		}, "dieuphoi lanhdao soat os:lan"},
+		"rounds": {func(a actor.Actor) error {
+			_, _, err := o.Rounds(ctx, a, all)
+			return err
+		}, "dieuphoi lanhdao soat os:lan"},
 		"history": {func(a actor.Actor) error {
 			_, err := o.History(ctx, a, all)
 			return err

@@ -24,6 +24,7 @@ func (a *API) addAll() {
 	add(a, readiness.ReadCampaign, "", get("getTemplate", "/templates/{template}/{version}"), a.template)
 	add(a, readiness.ReadFigures, ReadFigures, get("getFigures", one+"/figures"), a.figures)
 	add(a, readiness.ReadFigures, ReadFigures, get("getFigureAgencies", one+"/figures/{group}/{figure}"), a.figure)
+	add(a, readiness.ReadFigures, ReadFigures, get("getChange", one+"/change"), a.change)
 	add(a, readiness.ReadReturn, ReadReturns, get("listReturns", one+"/returns"), a.returns)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturn", one+"/returns/{agency}"), a.newest)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturnVersion", one+"/returns/{agency}/versions/{version}"), a.version)
@@ -89,19 +90,61 @@ func (a *API) figure(ctx context.Context, in *figureQuestion) (*body[FigureAgenc
 	for _, s := range basis.Statements {
 		names[s.Agency] = s.Name
 	}
-	list := func(codes []string, but []string) []AgencyRef {
-		out := []AgencyRef{}
-		for _, code := range codes {
-			if !slices.Contains(but, code) {
-				out = append(out, AgencyRef{code, names[code]})
-			}
-		}
-		return out
-	}
-	return &body[FigureAgencies]{FigureAgencies{
+	out := FigureAgencies{
 		Group: in.Group, Figure: in.Figure, Value: figure.Sum,
-		Met: list(figure.Met, nil), NotMet: list(figure.Of, figure.Met), Missing: list(block.Missing, nil),
-	}}, nil
+		Met: []AgencyRef{}, NotMet: []AgencyRef{}, Unknown: []AgencyRef{}, Missing: []AgencyRef{},
+	}
+	put := func(to *[]AgencyRef, code string) { *to = append(*to, AgencyRef{code, names[code]}) }
+	for _, code := range figure.Of {
+		switch s, _ := readiness.StatementOf(basis.Statements, code); {
+		case slices.Contains(figure.Met, code):
+			put(&out.Met, code)
+		case s.Known(in.Figure): // what was left unanswered is not a no
+			put(&out.NotMet, code)
+		default:
+			put(&out.Unknown, code)
+		}
+	}
+	for _, code := range block.Missing {
+		put(&out.Missing, code)
+	}
+	return &body[FigureAgencies]{out}, nil
+}
+
+// change compares a round with the one before it, figure by figure, in the units of one day.
+func (a *API) change(ctx context.Context, in *FiguresQuestion) (*body[Change], error) {
+	q, err := in.question()
+	if err != nil {
+		return nil, err
+	}
+	now, before, err := a.register.Rounds(ctx, a.actor(ctx), q)
+	if err != nil {
+		return nil, err
+	}
+	out := Change{Campaign: now.Campaign.ID, Geography: now.Question.Geography, Figures: []FigureChange{}}
+	if before == nil {
+		return &body[Change]{out}, nil
+	}
+	out.Previous = before.Campaign.ID
+	figures := []string{}
+	for _, c := range now.Template.Components {
+		figures = append(figures, c.Key)
+	}
+	list := func(turns []readiness.Turn) []AgencyRef {
+		refs := make([]AgencyRef, len(turns))
+		for i, t := range turns {
+			refs[i] = AgencyRef{t.Is.Agency, t.Is.Name}
+		}
+		return refs
+	}
+	for _, figure := range append(figures, readiness.AllFive) {
+		c := readiness.Between(figure, before.Statements, now.Statements)
+		out.Figures = append(out.Figures, FigureChange{
+			Figure: figure, Compared: len(c.Both), Was: c.Was, Is: c.Is, Gained: list(c.Gained), Fell: list(c.Fell),
+			OnlyBefore: list(c.OnlyBefore), OnlyNow: list(c.OnlyNow), Neither: list(c.Neither),
+		})
+	}
+	return &body[Change]{out}, nil
 }
 
 // returns lists where the returns stand: all of them for those who may read

@@ -97,7 +97,29 @@ type FigureAgencies struct {
 	Value   float64     `json:"value"`
 	Met     []AgencyRef `json:"met"`
 	NotMet  []AgencyRef `json:"not_met"`
+	Unknown []AgencyRef `json:"unknown"`
 	Missing []AgencyRef `json:"missing"`
+}
+
+// Change is what became of each figure since the round before.
+type Change struct {
+	Campaign  string         `json:"campaign"`
+	Previous  string         `json:"previous,omitempty"`
+	Geography clock.Date     `json:"geography"`
+	Figures   []FigureChange `json:"figures"`
+}
+
+// FigureChange compares those whose answer is known in both rounds, and names the others.
+type FigureChange struct {
+	Figure     string      `json:"figure"`
+	Compared   int         `json:"compared"`
+	Was        float64     `json:"was"`
+	Is         float64     `json:"is"`
+	Gained     []AgencyRef `json:"gained"`
+	Fell       []AgencyRef `json:"fell"`
+	OnlyBefore []AgencyRef `json:"only_before"`
+	OnlyNow    []AgencyRef `json:"only_now"`
+	Neither    []AgencyRef `json:"neither"`
 }
 
 type returnList struct {

@@ -155,7 +155,7 @@ func (e exports) input(ctx context.Context, who actor.Actor, q readiness.Questio
 		Signatory: basis.Campaign.Signatory, Symbol: basis.Campaign.ReportSymbol(),
 	}
 	if before := basis.Campaign.Previous; before != "" {
-		earlier := q
+		earlier := basis.Question // in the units of this round
 		earlier.Campaign = before
 		previous, _, err := e.round(ctx, who, earlier)
 		if err != nil {

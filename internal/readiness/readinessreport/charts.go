@@ -80,7 +80,8 @@ func (in Input) months(p *i18n.Printer) *chart.Chart {
 	return chart.Bars(p, b)
 }
 
-// slope shows the change of each component since the round before.
+// slope shows the change of each component since the round before, of those that answered
+// both.
 func (in Input) slope(p *i18n.Printer, g group) *chart.Chart {
 	label := func(r *Round) string {
 		return p.T("report.round", map[string]any{"number": r.Campaign.ID, "date": r.Campaign.Issued})
@@ -88,11 +89,11 @@ func (in Input) slope(p *i18n.Printer, g group) *chart.Chart {
 	s := chart.SlopeInput{
 		Head: chart.Head{ID: "slope-" + g.key, Title: p.T("report.figure.change." + g.key), Desc: p.T("report.figure.change.desc")},
 		From: label(in.Previous), To: label(&in.Round),
-		Most: float64(max(len(in.Previous.Figures.Block(g.key).Answered), len(in.Round.Figures.Block(g.key).Answered))),
 	}
 	for _, c := range in.Template.Components {
-		now, before := in.Round.figure(g, c.Key), in.Previous.figure(g, c.Key)
-		s.Lines = append(s.Lines, chart.Slope{Name: c.Short.In(lang(p)), From: float64(len(before.Met)), To: float64(len(now.Met))})
+		ch, _ := in.change(g, c.Key)
+		s.Most = max(s.Most, float64(len(ch.Both)))
+		s.Lines = append(s.Lines, chart.Slope{Name: c.Short.In(lang(p)), From: ch.Was, To: ch.Is})
 	}
 	return chart.SlopeChart(p, s)
 }

@@ -133,10 +133,7 @@ func (r *reporter) figuresPage() page {
 	line := func(label, key string) {
 		for _, g := range groups {
 			f := r.in.Round.figure(g, key)
-			delta := "–"
-			if c := r.in.change(g, key); c.known {
-				delta = signed(r.p, len(f.Met)-c.was)
-			}
+			delta := r.delta(g, key)
 			pg.rows = append(pg.rows, []any{
 				label, r.t("group."+g.key, nil), len(f.Met), len(f.Of), percent(r.p, len(f.Met), len(f.Of)), delta,
 				strings.Join(r.in.Round.names(r.p, f.Met), "; "),

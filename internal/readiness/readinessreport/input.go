@@ -196,31 +196,25 @@ func (r Round) figure(g group, key string) readiness.Figure {
 	return f
 }
 
-// change compares the agencies of a figure with those of the round before.
-type change struct {
-	known        bool
-	was, wasOf   int
-	gained, lost []string
+// change compares the agencies of a group that answered both rounds.
+func (in Input) change(g group, key string) (readiness.RoundChange, bool) {
+	if in.Previous == nil {
+		return readiness.RoundChange{}, false
+	}
+	of := func(list []readiness.Statement) []readiness.Statement {
+		return slices.DeleteFunc(slices.Clone(list), func(s readiness.Statement) bool { return !s.Recipient || s.Kind != g.kind })
+	}
+	return readiness.Between(key, of(in.Previous.Statements), of(in.Round.Statements)), true
 }
 
-func (in Input) change(g group, key string) change {
-	if in.Previous == nil {
-		return change{}
+// turned gives the short names of agencies in the order of the alphabet.
+func turned(p *i18n.Printer, turns []readiness.Turn) []string {
+	out := make([]string, len(turns))
+	for i, t := range turns {
+		out[i] = short(p, t.Is.Name)
 	}
-	now, before := in.Round.figure(g, key), in.Previous.figure(g, key)
-	c := change{known: true, was: len(before.Met), wasOf: len(before.Of)}
-	for _, a := range now.Met {
-		if !slices.Contains(before.Met, a) {
-			c.gained = append(c.gained, a)
-		}
-	}
-	for _, a := range before.Met {
-		// One that did not answer this time is no step back.
-		if !slices.Contains(now.Met, a) && slices.Contains(now.Of, a) {
-			c.lost = append(c.lost, a)
-		}
-	}
-	return c
+	i18n.SortBy(out, func(s string) string { return s })
+	return out
 }
 
 // whole is what an agency amounts to over all components.

@@ -3,6 +3,7 @@ package readinessreport
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 
 	"dean06/internal/platform/i18n"
@@ -165,21 +166,35 @@ func (r *reporter) who(g group, f readiness.Figure) {
 	r.text("who."+g.key, args{"names": strings.Join(r.in.Round.names(r.p, f.Met), "; ")})
 }
 
-// changed says what the round before had, who came and who fell back.
+// changed says, of those that answered both rounds, how many met a figure before, who came
+// and who fell back, and who is missing from the comparison.
 func (r *reporter) changed(g group, key string) {
-	c := r.in.change(g, key)
-	if !c.known {
+	c, known := r.in.change(g, key)
+	if !known {
 		return
 	}
-	if len(c.gained)+len(c.lost) == 0 {
-		r.text("changed.same", args{"number": r.in.Previous.Campaign.Number, "was": c.was, "of": c.wasOf})
-		return
+	a := args{
+		"number": r.in.Previous.Campaign.Number, "both": len(c.Both), "was": whole64(c.Was), "is": whole64(c.Is),
+		"gained": len(c.Gained), "lost": len(c.Fell),
 	}
-	r.text("changed", args{"number": r.in.Previous.Campaign.Number, "was": c.was, "of": c.wasOf, "gained": len(c.gained), "lost": len(c.lost)})
-	if len(c.lost) > 0 {
-		r.text("changed.lost", args{"names": strings.Join(r.in.Round.names(r.p, c.lost), "; ")})
+	switch {
+	case len(c.Both) == 0:
+		r.text("changed.nobody", a)
+	case len(c.Gained)+len(c.Fell) == 0:
+		r.text("changed.same", a)
+	default:
+		r.text("changed", a)
+	}
+	if len(c.Fell) > 0 {
+		r.text("changed.lost", args{"names": strings.Join(turned(r.p, c.Fell), "; ")})
+	}
+	if out := append(c.OnlyBefore, c.OnlyNow...); len(out) > 0 {
+		r.text("changed.missing", args{"n": len(out), "names": strings.Join(turned(r.p, out), "; ")})
 	}
 }
+
+// whole64 is a sum of shares to one decimal.
+func whole64(x float64) float64 { return math.Round(x*10) / 10 }
 
 func (r *reporter) components() {
 	in, p := r.in, r.p
@@ -195,8 +210,8 @@ func (r *reporter) components() {
 		r.who(groups[0], m)
 		r.who(groups[1], l)
 		for _, g := range groups {
-			if ch := in.change(g, c.Key); ch.known && len(ch.lost) > 0 {
-				r.text("component.lost."+g.key, args{"names": strings.Join(in.Round.names(p, ch.lost), "; ")})
+			if ch, known := in.change(g, c.Key); known && len(ch.Fell) > 0 {
+				r.text("component.lost."+g.key, args{"names": strings.Join(turned(p, ch.Fell), "; ")})
 			}
 		}
 		r.stages(c)
@@ -220,10 +235,7 @@ func (r *reporter) summary() paper.Table {
 		row := []paper.Cell{{Text: number, Center: true}, {Text: label, Bold: bold}}
 		for _, g := range groups {
 			f := in.Round.figure(g, key)
-			delta := "–"
-			if c := in.change(g, key); c.known {
-				delta = signed(p, len(f.Met)-c.was)
-			}
+			delta := r.delta(g, key)
 			row = append(row, paper.Cell{Text: p.Int(int64(len(f.Met))) + "/" + p.Int(int64(len(f.Of))), Center: true, Bold: bold},
 				paper.Cell{Text: percent(p, len(f.Met), len(f.Of)), Center: true, Bold: bold}, paper.Cell{Text: delta, Center: true, Bold: bold})
 		}
@@ -234,6 +246,15 @@ func (r *reporter) summary() paper.Table {
 	}
 	line("", r.t("head.all", args{"n": len(in.Template.Components)}), readiness.AllFive, true)
 	return t
+}
+
+// delta is how many more meet a figure, of those that answered both rounds.
+func (r *reporter) delta(g group, key string) string {
+	c, known := r.in.change(g, key)
+	if !known || len(c.Both) == 0 {
+		return "–"
+	}
+	return signed(r.p, len(c.Gained)-len(c.Fell))
 }
 
 func signed(p *i18n.Printer, n int) string {

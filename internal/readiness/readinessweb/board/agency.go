@@ -51,7 +51,7 @@ func (v *view) agencyFacts(p readiness.Profile) []ui.Fact {
 	for _, c := range v.Template.Components {
 		f := ui.Fact{Key: v.in(c.Label), Value: v.t("board.no_answer")}
 		if p.Statement.Answered() {
-			f.Body = ui.StatusMark(readinessweb.StatusOf(status(p.Statement, c.Key)))
+			f.Body = ui.StatusMark(readinessweb.StatusOf(p.Statement.Status(c.Key)))
 		}
 		out = append(out, f)
 	}
@@ -85,7 +85,7 @@ func (v *view) historyTable(p readiness.Profile) ui.Table {
 				continue
 			}
 			row.Cells = append(row.Cells, ui.Cell{
-				Body: ui.StatusCell(readinessweb.StatusOf(status(h.Statement, c.Key)), href, v.roundName(h.Campaign)+", "+v.in(c.Short)),
+				Body: ui.StatusCell(readinessweb.StatusOf(h.Statement.Status(c.Key)), href, v.roundName(h.Campaign)+", "+v.in(c.Short)),
 			})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(h.Statement)})})

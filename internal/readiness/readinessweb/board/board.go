@@ -250,32 +250,6 @@ func placeName(name string) string {
 	return rest
 }
 
-// status is what a statement amounts to for a figure.
-func status(s readiness.Statement, key string) readiness.Status {
-	switch {
-	case !s.Answered():
-		return readiness.Unknown
-	case s.Meets(key):
-		return readiness.Met
-	case key != readiness.AllFive:
-		if st := s.Verdict.Components[key]; st != "" {
-			return st
-		}
-		return readiness.Unknown
-	}
-	count := map[readiness.Status]int{}
-	for _, st := range s.Verdict.Components {
-		count[st]++
-	}
-	switch {
-	case count[readiness.Met]+count[readiness.PartiallyMet] > 0:
-		return readiness.PartiallyMet
-	case count[readiness.NotMet] > 0:
-		return readiness.NotMet
-	}
-	return readiness.Unknown
-}
-
 // met counts the components that a statement meets.
 func met(s readiness.Statement) int {
 	n := 0

@@ -123,7 +123,7 @@ func TestWhatPagesSay(t *testing.T) {
 		{"/board/1/stages?lang=vi", []string{"Đây là đợt đầu tiên nên chưa có tháng đã hẹn để so sánh."}, nil},
 		{
 			"/board/2/change?lang=vi",
-			[]string{"Từ đợt 1 đến đợt 2: thêm 1 nơi đáp ứng đủ năm thành phần, không nơi nào tụt lại", "Bộ Giáo dục và Đào tạo"},
+			[]string{"Từ đợt 1 đến đợt 2, trong 2 nơi trả lời cả hai đợt: thêm 0 nơi đáp ứng đủ năm thành phần, không nơi nào tụt lại ở thành phần nào", "Bộ Giáo dục và Đào tạo"},
 			nil,
 		},
 		{"/board/1/change?lang=vi", []string{"Đây là đợt đầu tiên nên chưa có gì để so sánh."}, nil},

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -51,21 +52,36 @@ func (v *view) tallies(rounds []readiness.Basis) []readiness.Figures {
 	return out
 }
 
-// slope is the figures of a group in both rounds.
-func (v *view) slope(group string) *chart.Chart {
-	in := chart.SlopeInput{
-		Head: chart.Head{
-			ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}),
-			Desc: v.t("board.slope.text"),
-		},
-		From: v.roundName(v.Before.Campaign), To: v.roundName(v.Campaign),
+// between compares both rounds about a figure; group "" is everybody.
+func (v *view) between(key, group string) readiness.RoundChange {
+	of := func(list []readiness.Statement) []readiness.Statement {
+		return slices.DeleteFunc(slices.Clone(list), func(s readiness.Statement) bool { return group != "" && groupOf(s) != group })
 	}
-	for _, key := range v.keys() {
-		was, _ := v.BeforeFigures.Block(group).Figure(key)
-		is, _ := v.Figures.Block(group).Figure(key)
-		in.Lines = append(in.Lines, chart.Slope{
-			Name: v.figureName(key), From: was.Sum, To: is.Sum, Href: v.at("change", "component", key) + "#moves",
+	c := readiness.Between(key, of(v.Before.Statements), of(v.Statements))
+	for _, list := range [][]readiness.Turn{c.Both, c.Gained, c.Fell, c.OnlyBefore, c.OnlyNow, c.Neither} {
+		groups := v.groups()
+		i18n.SortBy(list, func(t readiness.Turn) string { return placeName(t.Is.Name) })
+		slices.SortStableFunc(list, func(a, b readiness.Turn) int {
+			return slices.Index(groups, groupOf(a.Is)) - slices.Index(groups, groupOf(b.Is))
 		})
+	}
+	return c
+}
+
+// slope is the figures of a group in both rounds, of those that answered both.
+func (v *view) slope(group string) *chart.Chart {
+	most := 0
+	in := chart.SlopeInput{From: v.roundName(v.Before.Campaign), To: v.roundName(v.Campaign)}
+	for _, key := range v.keys() {
+		c := v.between(key, group)
+		most = max(most, len(c.Both))
+		in.Lines = append(in.Lines, chart.Slope{
+			Name: v.figureName(key), From: c.Was, To: c.Is, Href: v.at("change", "component", key) + "#moves",
+		})
+	}
+	in.Head = chart.Head{
+		ID: "slope-" + group, Title: v.t("board.slope", map[string]any{"group": v.groupName(group)}),
+		Desc: v.t("board.slope.text", map[string]any{"n": most}),
 	}
 	return chart.SlopeChart(v.p, in)
 }
@@ -89,78 +105,63 @@ func (v *view) trend(history []readiness.Figures, key string) *chart.Chart {
 	return chart.Trend(v.p, in)
 }
 
-// move is an agency that stands otherwise than in the round before.
-type move struct {
-	is  readiness.Statement
-	was readiness.Statement
-}
-
-// moves lists who meets a figure now and did not, and who did and does not.
-func (v *view) moves(key string) (gained, fell []move) {
-	was := map[string]readiness.Statement{}
-	for _, s := range v.Before.Statements {
-		was[s.Agency] = s
-	}
-	for _, s := range v.byGroup(v.of("")) {
-		b := was[s.Agency]
-		switch {
-		case s.Meets(key) && !b.Meets(key):
-			gained = append(gained, move{s, b})
-		case !s.Meets(key) && b.Meets(key):
-			fell = append(fell, move{s, b})
-		}
-	}
-	return gained, fell
-}
-
-// changeTable is how many gained and fell by figure.
+// changeTable is how many gained and fell by figure, of how many that are compared.
 func (v *view) changeTable() chart.Table {
 	t := chart.Table{
-		Caption: v.t("board.change.table"), Headers: []string{v.t("board.component"), v.t("board.gained"), v.t("board.fell")},
-		Numeric: []bool{false, true, true},
+		Caption: v.t("board.change.table"),
+		Headers: []string{v.t("board.component"), v.t("board.compared"), v.t("board.gained"), v.t("board.fell"), v.t("board.not_compared")},
+		Numeric: []bool{false, true, true, true, true},
 	}
 	for _, key := range v.keys() {
-		gained, fell := v.moves(key)
+		c := v.between(key, "")
 		href := v.at("change", "component", key)
 		t.Rows = append(t.Rows, []chart.Cell{
 			{Text: v.figureName(key)},
-			{Text: v.p.Int(int64(len(gained))), Href: href + "#gained-region"},
-			{Text: v.p.Int(int64(len(fell))), Href: href + "#fell-region"},
+			{Text: v.p.Int(int64(len(c.Both)))},
+			{Text: v.p.Int(int64(len(c.Gained))), Href: href + "#gained-region"},
+			{Text: v.p.Int(int64(len(c.Fell))), Href: href + "#fell-region"},
+			{Text: v.p.Int(int64(len(c.Missing()))), Href: href + "#uncompared-region"},
 		})
 	}
 	return t
 }
 
-func (v *view) moveTable(id, caption, empty string, key string, moves []move) ui.Table {
+func (v *view) moveTable(id, key string, moves []readiness.Turn) ui.Table {
 	t := ui.Table{
-		ID: id, Caption: v.t(caption, map[string]any{"n": len(moves), "figure": v.figureName(key)}), Dense: true,
+		ID: id, Caption: v.t("board.moves."+id, map[string]any{"n": len(moves), "figure": v.figureName(key)}), Dense: true,
 		Columns: []ui.Column{{Label: v.t("board.agency")}, {Label: v.Before.Campaign.ID}, {Label: v.Campaign.ID}},
-		Empty:   ui.Empty(v.t(empty), ui.Link{}),
+		Empty:   ui.Empty(v.t("board.moves."+id+".none"), ui.Link{}),
 	}
 	cell := func(s readiness.Statement) ui.Cell {
 		if !s.Answered() {
 			return ui.Cell{Text: v.t("board.no_answer")}
 		}
-		return ui.Cell{Body: ui.StatusMark(readinessweb.StatusOf(status(s, key)))}
+		return ui.Cell{Body: ui.StatusMark(readinessweb.StatusOf(s.Status(key)))}
 	}
 	for _, m := range moves {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: placeName(m.is.Name), Href: v.at("agency/" + m.is.Agency)}, cell(m.was), cell(m.is),
+			{Text: placeName(m.Is.Name), Href: v.at("agency/" + m.Is.Agency)}, cell(m.Was), cell(m.Is),
 		}})
 	}
 	return t
 }
 
-// movesTable is both lists in one, for the file.
+// movesTable is all lists in one, for the file: who moved, and who is not compared.
 func (v *view) movesTable(key string) chart.Table {
 	t := chart.Table{
-		Caption: v.figureName(key), Headers: []string{v.t("board.agency"), v.t("board.code"), v.Before.Campaign.ID, v.Campaign.ID},
+		Caption: v.figureName(key),
+		Headers: []string{v.t("board.agency"), v.t("board.code"), v.Before.Campaign.ID, v.Campaign.ID, v.t("board.change.kind")},
 	}
-	gained, fell := v.moves(key)
-	for _, m := range append(gained, fell...) {
-		t.Rows = append(t.Rows, []chart.Cell{
-			{Text: m.is.Name}, {Text: m.is.Agency}, {Text: v.statusWord(m.was, key)}, {Text: v.statusWord(m.is, key)},
-		})
+	c := v.between(key, "")
+	for _, list := range []struct {
+		kind  string
+		moves []readiness.Turn
+	}{{"board.gained", c.Gained}, {"board.fell", c.Fell}, {"board.not_compared", c.Missing()}} {
+		for _, m := range list.moves {
+			t.Rows = append(t.Rows, []chart.Cell{
+				{Text: m.Is.Name}, {Text: m.Is.Agency}, {Text: v.statusWord(m.Was, key)}, {Text: v.statusWord(m.Is, key)}, {Text: v.t(list.kind)},
+			})
+		}
 	}
 	return t
 }
@@ -182,17 +183,34 @@ func (v *view) due(campaign string) clock.Date {
 	return clock.Date{}
 }
 
-// changeSentence says how many more meet all components than before.
+// changeSentence says how many more meet all components than before, of those that
+// answered both rounds. That none fell back is said only when none did in any component.
 func (v *view) changeSentence() string {
 	if v.Before == nil {
 		return v.t("board.change.first")
 	}
-	gained, fell := v.moves(readiness.AllFive)
+	c := v.between(readiness.AllFive, "")
+	fell, compared := readiness.Fell(v.Template, v.Before.Statements, v.Statements)
 	message := "board.change.sentence"
-	if len(fell) == 0 {
+	switch {
+	case compared == 0:
+		message = "board.change.sentence.nobody"
+	case fell == 0:
 		message = "board.change.sentence.kept"
+	case len(c.Fell) == 0:
+		message = "board.change.sentence.part"
 	}
 	return v.t(message, map[string]any{
-		"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "gained": len(gained), "fell": len(fell), "all": v.all(),
+		"from": v.Before.Campaign.ID, "to": v.Campaign.ID, "both": len(c.Both), "gained": len(c.Gained), "fell": len(c.Fell),
+		"some": fell, "all": v.all(),
+	})
+}
+
+// notCompared says who is missing from the comparison, and why.
+func (v *view) notCompared() string {
+	c := v.between(readiness.AllFive, "")
+	return v.t("board.not_compared.text", map[string]any{
+		"n": len(c.Missing()), "before": len(c.OnlyBefore), "now": len(c.OnlyNow), "neither": len(c.Neither),
+		"from": v.Before.Campaign.ID, "to": v.Campaign.ID,
 	})
 }

@@ -38,7 +38,7 @@ func (v *view) parts(group, key string) []part {
 	for _, st := range statuses {
 		p := part{id: string(st), name: v.t("board.part." + string(st))}
 		for _, s := range rows {
-			if s.Answered() && status(s, key) == st {
+			if s.Answered() && s.Status(key) == st {
 				p.rows = append(p.rows, s)
 			}
 		}

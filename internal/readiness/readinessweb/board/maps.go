@@ -43,7 +43,7 @@ func (v *view) places(key string) map[string]place {
 			continue
 		}
 		p := place{
-			status: chart.Status(status(s, key)), note: v.t("board.map.note", map[string]any{"count": v.metOf(s)}),
+			status: chart.Status(s.Status(key)), note: v.t("board.map.note", map[string]any{"count": v.metOf(s)}),
 			href: v.at("agency/" + s.Agency),
 		}
 		if !s.Answered() {

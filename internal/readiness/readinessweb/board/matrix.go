@@ -38,7 +38,7 @@ func (v *view) matrixRows() []readiness.Statement {
 		}
 		return v.byGroup(rows)
 	case key != "met":
-		value = func(s readiness.Statement) int { return len(statuses) - slices.Index(statuses, status(s, key)) }
+		value = func(s readiness.Statement) int { return len(statuses) - slices.Index(statuses, s.Status(key)) }
 	}
 	slices.SortStableFunc(rows, func(a, b readiness.Statement) int {
 		if down {
@@ -75,10 +75,10 @@ func (v *view) wanted(s readiness.Statement) bool {
 	case !s.Answered():
 		return false
 	case v.ask.component != "":
-		return string(status(s, v.ask.component)) == want
+		return string(s.Status(v.ask.component)) == want
 	}
 	for _, c := range v.Template.Components {
-		if string(status(s, c.Key)) == want {
+		if string(s.Status(c.Key)) == want {
 			return true
 		}
 	}
@@ -131,7 +131,7 @@ func (v *view) matrixGrid(rows []readiness.Statement) ui.Table {
 				continue
 			}
 			row.Cells = append(row.Cells, ui.Cell{
-				Body: ui.StatusCell(readinessweb.StatusOf(status(s, c.Key)), href, placeName(s.Name)+", "+v.in(c.Short)),
+				Body: ui.StatusCell(readinessweb.StatusOf(s.Status(c.Key)), href, placeName(s.Name)+", "+v.in(c.Short)),
 			})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(s)})})

@@ -127,7 +127,7 @@ func (v *view) figuresChart(group string) *chart.Chart {
 		answered := 0
 		for _, s := range statements {
 			if s.Answered() {
-				count[status(s, key)]++
+				count[s.Status(key)]++
 				answered++
 			}
 		}
@@ -166,5 +166,5 @@ func (v *view) statusWord(s readiness.Statement, key string) string {
 	if !s.Answered() {
 		return v.t("board.no_answer")
 	}
-	return readinessweb.StatusOf(status(s, key)).Word(v.p)
+	return readinessweb.StatusOf(s.Status(key)).Word(v.p)
 }

@@ -137,7 +137,25 @@ func (f Frame) current(items []NavItem) int {
 }
 
 // fewLinks are those that fit on a phone as they are.
-const fewLinks = 3
+const fewLinks = 2
+
+// together are the links of all groups in one row.
+func together(groups []NavGroup) []NavItem {
+	var out []NavItem
+	for _, g := range groups {
+		out = append(out, g.Items...)
+	}
+	return out
+}
+
+// waiting is how much waits behind the menu of a phone.
+func (p Page) waiting() int {
+	n := p.Viewer.Notices
+	for _, item := range p.Nav {
+		n += item.Count
+	}
+	return n
+}
 
 // foldLabel is what links say that are folded together: where among them one is.
 func (f Frame) foldLabel(p *i18n.Printer, items []NavItem) string {

@@ -15,7 +15,10 @@ import (
 
 // strip says by which days the page is to be read.
 func (v *view) strip() ui.Strip {
-	return ui.Strip{Known: v.Question.KnownOn, True: v.Question.TrueOn, Geography: v.Question.Geography}
+	return ui.Strip{
+		Subject: v.t("board.strip", map[string]any{"id": v.Campaign.ID}), Known: v.Question.KnownOn, True: v.Question.TrueOn,
+		Geography: v.Question.Geography, Change: v.t("board.time"), Open: len(v.Errors) > 0,
+	}
 }
 
 // under marks the page of the navigation that this one belongs to, and leads there.

@@ -114,7 +114,7 @@ func (v *view) sorted(c ui.Column, key, first string) ui.Column {
 
 func (v *view) matrixGrid(rows []readiness.Statement) ui.Table {
 	t := ui.Table{
-		ID: "matrix", Caption: v.t("board.matrix.caption", map[string]any{"n": len(rows)}), Dense: true, Tall: true,
+		ID: "matrix", Caption: v.t("board.matrix.caption", map[string]any{"n": len(rows)}), Dense: true, Tight: true, Quiet: true,
 		Empty: ui.Empty(v.t("board.matrix.empty"), ui.Link{Label: v.t("board.matrix.all"), Href: v.at("matrix")}),
 	}
 	t.Columns = append(t.Columns, v.sorted(ui.Column{Label: v.t("board.agency")}, "name", "name"))
@@ -131,7 +131,7 @@ func (v *view) matrixGrid(rows []readiness.Statement) ui.Table {
 				continue
 			}
 			row.Cells = append(row.Cells, ui.Cell{
-				Body: ui.StatusCell(readinessweb.StatusOf(s.Status(c.Key)), href, placeName(s.Name)+", "+v.in(c.Short)),
+				Body: ui.StatusCell(readinessweb.StatusOf(s.Status(c.Key)), "", placeName(s.Name)+", "+v.in(c.Short)),
 			})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(s)})})

@@ -15,7 +15,7 @@ import (
 
 // dataTable shows a table on a page.
 func dataTable(id string, t chart.Table, quiet bool) ui.Table {
-	out := ui.Table{ID: id, Caption: t.Caption, Quiet: quiet, Dense: true}
+	out := ui.Table{ID: id, Caption: t.Caption, Quiet: quiet, Dense: true, Stack: len(t.Headers) > 3}
 	for i, h := range t.Headers {
 		out.Columns = append(out.Columns, ui.Column{Label: h, Numeric: i < len(t.Numeric) && t.Numeric[i]})
 	}
@@ -27,6 +27,16 @@ func dataTable(id string, t chart.Table, quiet bool) ui.Table {
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+// figuresGrid shows the figures; a phone leaves the shares out.
+func (v *view) figuresGrid(id string) ui.Table {
+	t := dataTable(id, v.figuresTable(), true)
+	t.Stack = false
+	for i := range t.Columns {
+		t.Columns[i].Minor = i > 0 && i%2 == 0
+	}
+	return t
 }
 
 // share writes a part of a whole in per cent.

@@ -41,6 +41,7 @@ type Total struct {
 type Bucket struct {
 	Key     string
 	Label   Text
+	Remedy  Text // of a cause: what would lift it
 	Entries []Entry
 }
 
@@ -246,7 +247,7 @@ func (ad *adder) result() Aggregate {
 	}
 	for _, c := range ad.causes {
 		if entries := ad.byCause[c.Code]; len(entries) > 0 {
-			out.Causes = append(out.Causes, Bucket{Key: c.Code, Label: c.Text, Entries: entries})
+			out.Causes = append(out.Causes, Bucket{Key: c.Code, Label: c.Text, Remedy: c.Remedy, Entries: entries})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(ad.unmet)) {

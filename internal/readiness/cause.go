@@ -13,6 +13,8 @@ type Cause struct {
 	Code string `json:"code"`
 	Text
 	Phrases []string `json:"phrases"`
+	// Remedy is what is asked for so that the cause goes away, as a recommendation says it.
+	Remedy Text `json:"remedy,omitzero"`
 	folded  []string // Phrases as they are looked for: whole words
 }
 
@@ -27,6 +29,8 @@ func LoadCauses(raw []byte) (Causes, error) {
 		for i := range out {
 			c := &out[i]
 			switch {
+			case (c.Remedy.Vi == "") != (c.Remedy.En == ""):
+				say(c.Code, "cause %q needs its remedy in vi and en", c.Code)
 			case c.Code == "" || c.Vi == "" || c.En == "":
 				say(c.Code, "cause %q needs code, vi and en", c.Code)
 			case codes[c.Code]:

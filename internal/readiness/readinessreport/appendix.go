@@ -31,6 +31,7 @@ func (r *reporter) appendices() error {
 		r.p, chart.Head{ID: "legend", Title: r.t("figure.legend", nil)}, chart.Met, chart.Partial, chart.NotMet, chart.Unknown,
 	)
 	r.appendix("matrix", false, paper.Figure{Chart: legend}, r.matrix())
+	r.appendix("details", false, r.details()...)
 	if t, ok := r.late(); ok {
 		r.appendix("late", false, t)
 	}
@@ -49,7 +50,11 @@ func (r *reporter) appendices() error {
 		r.appendix("slips", false, paper.Figure{Chart: in.slips(r.p, 20), High: .5}, r.slipTable())
 	}
 	if len(in.Aggregate.Causes) > 0 {
-		r.appendix("causes", true, r.causeTable())
+		body := []paper.Block{r.causeTable()}
+		if len(in.Aggregate.Unmet) > 0 {
+			body = append(body, r.unmet())
+		}
+		r.appendix("causes", true, body...)
 	}
 	if t, ok := r.proposalTable(); ok {
 		r.appendix("proposals", true, t)

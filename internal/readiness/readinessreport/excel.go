@@ -75,7 +75,7 @@ func (r *reporter) write(f *excelize.File, pg page, styles sheet.Styles) error {
 	}
 	q := r.in.Round.Figures
 	note := r.t("sheet.note", args{
-		"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": q.Geography, "rule": q.Rule,
+		"number": r.in.Round.Campaign.Number, "known": q.KnownOn, "true": q.TrueOn, "geography": q.Geography,
 	})
 	if err := w.SetRow("A1", []any{excelize.Cell{StyleID: styles.Title, Value: pg.name}}); err != nil {
 		return err

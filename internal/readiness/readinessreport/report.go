@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"dean06/internal/platform/i18n"
@@ -146,15 +147,9 @@ func (r *reporter) general() {
 		r.who(g, all)
 		r.changed(g, readiness.AllFive)
 	}
-	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography, "rule": f.Rule})
+	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography})
 	if in.Round.combined() {
 		r.text("general.combined."+string(cmp.Or(f.Combine, readiness.CombineAll)), args{"ref": r.ref("matrix")})
-	}
-	for _, g := range groups {
-		if len(f.Block(g.key).Answered) > 0 {
-			c := in.bars(p, g)
-			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
-		}
 	}
 }
 
@@ -196,10 +191,76 @@ func (r *reporter) changed(g group, key string) {
 // whole64 is a sum of shares to one decimal.
 func whole64(x float64) float64 { return math.Round(x*10) / 10 }
 
+// components is the table of all figures and what it comes to; who stands behind each
+// number, and at which stage they are, is in an appendix.
 func (r *reporter) components() {
 	in, p := r.in, r.p
 	r.head(1, r.t("components", nil))
 	r.add(r.summary())
+	for _, g := range groups {
+		least, most := r.extremes(g)
+		if least.Key == "" {
+			continue
+		}
+		f, top := in.Round.figure(g, least.Key), in.Round.figure(g, most.Key)
+		r.text("components.text."+g.key, args{
+			"least": lowerFirst(least.Short.In(lang(p))), "n": len(f.Met), "of": len(f.Of), "percent": percent(p, len(f.Met), len(f.Of)),
+			"most": lowerFirst(most.Short.In(lang(p))), "mn": len(top.Met), "mp": percent(p, len(top.Met), len(top.Of)),
+		})
+	}
+	r.fell()
+	for _, c := range in.Template.Components {
+		r.counts(c)
+	}
+	r.progress()
+	r.text("components.ref", args{"ref": r.ref("details"), "matrix": r.ref("matrix")})
+}
+
+// extremes are the components that fewest and most of a group meet.
+func (r *reporter) extremes(g group) (least, most readiness.Component) {
+	fewest, largest := 0, -1
+	for _, c := range r.in.Template.Components {
+		f := r.in.Round.figure(g, c.Key)
+		if len(f.Of) == 0 {
+			continue
+		}
+		if least.Key == "" || len(f.Met) < fewest {
+			least, fewest = c, len(f.Met)
+		}
+		if len(f.Met) > largest {
+			most, largest = c, len(f.Met)
+		}
+	}
+	return least, most
+}
+
+// fell says how many fell back in some component; that none did is said only then.
+func (r *reporter) fell() {
+	if r.in.Previous == nil {
+		return
+	}
+	n, compared := readiness.Fell(r.in.Template, r.in.Previous.Statements, r.in.Round.Statements)
+	switch {
+	case compared == 0:
+	case n == 0:
+		r.text("components.kept", args{"n": compared})
+	default:
+		r.text("components.fell", args{"n": n, "of": compared, "ref": r.ref("details")})
+	}
+}
+
+// details are the figures one by one: drawings, who meets each component, who no longer
+// does, and how far the purchases are.
+func (r *reporter) details() []paper.Block {
+	in, p := r.in, r.p
+	body := r.body
+	r.body = nil
+	for _, g := range groups {
+		if len(in.Round.Figures.Block(g.key).Answered) > 0 {
+			c := in.bars(p, g)
+			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
+		}
+	}
 	for i, c := range in.Template.Components {
 		r.head(2, fmt.Sprintf("%d. %s", i+1, c.Label.In(lang(p))))
 		m, l := in.Round.figure(groups[0], c.Key), in.Round.figure(groups[1], c.Key)
@@ -215,10 +276,11 @@ func (r *reporter) components() {
 			}
 		}
 		r.stages(c)
-		r.counts(c)
 	}
-	r.head(2, fmt.Sprintf("%d. %s", len(in.Template.Components)+1, r.t("progress", nil)))
-	r.progress()
+	r.drawings()
+	out := r.body
+	r.body = body
+	return out
 }
 
 // summary is the table of all figures.
@@ -315,29 +377,37 @@ func (r *reporter) counts(c readiness.Component) {
 	}
 }
 
-// progress is about all components: stages, expected months, what slipped.
+// progress says by when what is missing is expected, and what slipped.
 func (r *reporter) progress() {
 	in, p := r.in, r.p
-	if len(in.Aggregate.Stages) > 0 {
-		c := in.funnel(p)
-		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
-	}
 	dated := 0
 	for _, m := range in.Aggregate.Months {
 		dated += len(m.Entries)
 	}
 	if dated+len(in.Aggregate.Undated) > 0 {
-		last := ""
+		last := "–"
 		if n := len(in.Aggregate.Months); n > 0 {
 			last = month(p, readiness.Month(in.Aggregate.Months[n-1].Key))
 		}
 		r.text("months", args{"n": dated + len(in.Aggregate.Undated), "dated": dated, "undated": len(in.Aggregate.Undated), "last": last})
-		c := in.months(p)
-		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
 	}
 	if n := len(in.Aggregate.Slips); n > 0 {
 		worst := in.Aggregate.Slips[0]
 		r.text("slips", args{"n": n, "agencies": agencies(in.Aggregate.Slips), "name": worst.Name, "months": worst.N, "ref": r.ref("slips")})
+	}
+}
+
+// drawings show stages, months and the change since the round before.
+func (r *reporter) drawings() {
+	in, p := r.in, r.p
+	r.head(2, fmt.Sprintf("%d. %s", len(in.Template.Components)+1, r.t("progress", nil)))
+	if len(in.Aggregate.Stages) > 0 {
+		c := in.funnel(p)
+		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
+	}
+	if len(in.Aggregate.Months)+len(in.Aggregate.Undated) > 0 {
+		c := in.months(p)
+		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
 	}
 	if in.Previous != nil {
 		for _, g := range groups {
@@ -378,27 +448,28 @@ func (r *reporter) causes() {
 		return
 	}
 	r.text("causes.text", args{"ref": r.ref("causes")})
-	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 3.2, 1.3, 1.6, 6.7}}
-	t.Head = paper.HeadCells(
-		r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil),
-		r.t("head.who", nil),
-	)
+	t := paper.Table{Caption: r.caption(r.t("table.causes", nil) + " " + r.days()), Widths: []float64{1, 8, 2.5, 2.5}}
+	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.cause", nil), r.t("head.answers", nil), r.t("head.agencies", nil))
 	for i, b := range in.Aggregate.Causes {
-		t.Rows = append(t.Rows, r.bucketRow(i, b))
+		t.Rows = append(t.Rows, r.bucketRow(i, b)[:4])
 	}
 	r.add(t)
-	if len(in.Aggregate.Unmet) > 0 {
-		const most = 15
-		u := paper.Table{Caption: r.caption(r.t("table.unmet", args{"n": min(most, len(in.Aggregate.Unmet))}) + " " + r.days()), Widths: t.Widths}
-		u.Head = paper.HeadCells(
-			r.t("head.number", nil), r.t("head.unmet", nil), r.t("head.answers", nil), r.t("head.agencies", nil),
-			r.t("head.who", nil),
-		)
-		for i, b := range in.Aggregate.Unmet[:min(most, len(in.Aggregate.Unmet))] {
-			u.Rows = append(u.Rows, r.bucketRow(i, b))
-		}
-		r.add(u)
+}
+
+// unmet lists the requirements that most agencies do not meet.
+func (r *reporter) unmet() paper.Table {
+	const most = 15
+	list := r.in.Aggregate.Unmet[:min(most, len(r.in.Aggregate.Unmet))]
+	u := paper.Table{
+		Caption: r.t("table.unmet", args{"n": len(list)}), Widths: []float64{.7, 3.2, 1.3, 1.6, 8.2}, Size: 10.5,
 	}
+	u.Head = paper.HeadCells(
+		r.t("head.number", nil), r.t("head.unmet", nil), r.t("head.answers", nil), r.t("head.agencies", nil), r.t("head.who", nil),
+	)
+	for i, b := range list {
+		u.Rows = append(u.Rows, r.bucketRow(i, b))
+	}
+	return u
 }
 
 func (r *reporter) bucketRow(i int, b readiness.Bucket) []paper.Cell {
@@ -469,8 +540,14 @@ func (r *reporter) asks() {
 		if len(in.Aggregate.Slips) > 0 {
 			asks = append(asks, r.t("asks.slips", args{"ref": r.ref("slips")}))
 		}
-		if top := in.topCause(); top != nil {
-			asks = append(asks, r.t("asks.cause", args{"cause": lowerFirst(top.Label.In(lang(r.p))), "n": agencies(top.Entries)}))
+		for _, b := range in.topCauses() {
+			key := args{"cause": lowerFirst(b.Label.In(lang(r.p))), "n": agencies(b.Entries), "answers": len(b.Entries), "ref": r.ref("causes")}
+			if remedy := b.Remedy.In(lang(r.p)); remedy != "" {
+				key["remedy"] = remedy
+				asks = append(asks, r.t("asks.remedy", key))
+				continue
+			}
+			asks = append(asks, r.t("asks.cause", key))
 		}
 		if len(asks) == 0 {
 			asks = append(asks, r.t("asks.none", nil))
@@ -481,13 +558,15 @@ func (r *reporter) asks() {
 	}
 }
 
-// topCause is the named cause that most agencies give; "other" is no cause to act on.
-func (in Input) topCause() *readiness.Bucket {
-	var top *readiness.Bucket
-	for i, b := range in.Aggregate.Causes {
-		if b.Key != readiness.OtherCause && (top == nil || agencies(b.Entries) > agencies(top.Entries)) {
-			top = &in.Aggregate.Causes[i]
+// topCauses are the named causes that most agencies give, three at most; "other" is no
+// cause to act on.
+func (in Input) topCauses() []readiness.Bucket {
+	var out []readiness.Bucket
+	for _, b := range in.Aggregate.Causes {
+		if b.Key != readiness.OtherCause {
+			out = append(out, b)
 		}
 	}
-	return top
+	slices.SortStableFunc(out, func(a, b readiness.Bucket) int { return agencies(b.Entries) - agencies(a.Entries) })
+	return out[:min(3, len(out))]
 }

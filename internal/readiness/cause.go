@@ -14,8 +14,8 @@ type Cause struct {
 	Text
 	Phrases []string `json:"phrases"`
 	// Remedy is what is asked for so that the cause goes away, as a recommendation says it.
-	Remedy Text `json:"remedy,omitzero"`
-	folded  []string // Phrases as they are looked for: whole words
+	Remedy Text     `json:"remedy,omitzero"`
+	folded []string // Phrases as they are looked for: whole words
 }
 
 // Causes is the list of classes, in the order in which reports show them.

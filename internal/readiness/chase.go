@@ -3,6 +3,7 @@ package readiness
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"dean06/internal/platform/clock"
 )
@@ -51,6 +52,14 @@ func (c Chased) Key(campaign string) string {
 		return ""
 	}
 	return campaign + "/" + c.Agency.Code + "/" + c.Due.Key()
+}
+
+// LateBy is by how many days after the letter's due day something came in; 0 in time.
+func (c Campaign) LateBy(at time.Time) int {
+	if at.IsZero() {
+		return 0
+	}
+	return max(0, c.Due.DaysUntil(clock.DayOf(at)))
 }
 
 // Outstanding says that the coordinator still waits for the agency.

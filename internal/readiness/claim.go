@@ -49,6 +49,18 @@ type Compared struct {
 	Difference   int // recomputed less claimed
 	DifferenceOf int
 	Figure       Figure // the agencies behind the recomputation
+	// KnownOn is the day up to which was known what was recomputed: see Claim.KnownOn.
+	KnownOn clock.Date
+}
+
+// KnownOn is the day as known on which a claim is recomputed, so that what came in later
+// never makes a published figure wrong or right: the day of the claim, or the day by
+// which the round was due where the claim was made before it, or names no day.
+func (c Claim) KnownOn(round Campaign) clock.Date {
+	if c.AsOf.After(round.Due) {
+		return c.AsOf
+	}
+	return round.Due
 }
 
 // LoadClaims reads the claims. An error names every line that is wrong.
@@ -92,6 +104,7 @@ func Compare(c Claim, figures Figures) Compared {
 	if !ok || len(f.Of) == 0 {
 		return out
 	}
+	out.KnownOn = figures.KnownOn
 	out.Figure, out.Recomputed, out.RecomputedOf = f, len(f.Met), len(f.Of)
 	out.Difference = out.Recomputed - *c.Value
 	if c.Of != nil {

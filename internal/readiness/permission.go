@@ -15,7 +15,7 @@ const (
 	Reviewer      = "reviewer"      // reads and decides on returns
 	FocalPoint    = "focal_point"   // fills in the returns of one agency
 	Leader        = "leader"        // reads all
-	Auditor       = "auditor"       // reads the audit log
+	Auditor       = "auditor"       // reads the audit log, and all that was handed in, without telephone numbers
 	Administrator = "administrator" // keeps accounts and agencies
 )
 
@@ -59,7 +59,7 @@ const (
 // Permissions says who may do what in the register. What is a focal point's own is
 // the return of the agency that they act for.
 var Permissions = permit.Table[Action]{Module: "readiness", Rows: []permit.Row[Action]{
-	{Action: ReadReturn, Roles: []string{Coordinator, Reviewer, Leader}, Own: []string{FocalPoint}, Command: true},
+	{Action: ReadReturn, Roles: []string{Coordinator, Reviewer, Leader, Auditor}, Own: []string{FocalPoint}, Command: true},
 	{Action: ReadDraft, Own: []string{FocalPoint}},
 	{Action: ReadContact, Roles: []string{Coordinator, Reviewer}, Own: []string{FocalPoint}, Command: true},
 	{Action: EditDraft, Own: []string{FocalPoint}},
@@ -71,11 +71,11 @@ var Permissions = permit.Table[Action]{Module: "readiness", Rows: []permit.Row[A
 	{Action: AcceptReturn, Roles: []string{Coordinator, Reviewer}},
 	{Action: ReopenReturn, Roles: []string{Coordinator}},
 	{Action: ReadCampaign, Everybody: true, Command: true},
-	{Action: ReadIntake, Roles: []string{Coordinator, Reviewer}},
+	{Action: ReadIntake, Roles: []string{Coordinator, Reviewer, Auditor}},
 	{Action: EnterReturn, Roles: []string{Coordinator}},
-	{Action: ReadFigures, Roles: []string{Coordinator, Reviewer, Leader, FiguresReader}, Command: true},
-	{Action: ReadBoard, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},
-	{Action: ReadReport, Roles: []string{Coordinator, Reviewer, Leader}, Command: true},
+	{Action: ReadFigures, Roles: []string{Coordinator, Reviewer, Leader, Auditor, FiguresReader}, Command: true},
+	{Action: ReadBoard, Roles: []string{Coordinator, Reviewer, Leader, Auditor}, Command: true},
+	{Action: ReadReport, Roles: []string{Coordinator, Reviewer, Leader, Auditor}, Command: true},
 	{Action: ManageCampaign, Roles: []string{Coordinator}},
 	{Action: Remind, Roles: []string{Coordinator}},
 }}

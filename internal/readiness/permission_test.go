@@ -19,7 +19,7 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	table := `
                  coordinator reviewer focal_point leader auditor administrator figures_reader command
-read_return      yy          yy       y-          yy     nn      nn            nn             yy
+read_return      yy          yy       y-          yy     yy      nn            nn             yy
 read_draft       --          --       y-          --     --      --            --             --
 read_contact     yy          yy       y-          nn     nn      nn            nn             yy
 edit_draft       nn          nn       y-          nn     nn      nn            nn             nn
@@ -31,11 +31,11 @@ send_back        yy          yy       n-          nn     nn      nn            n
 accept_return    yy          yy       n-          nn     nn      nn            nn             nn
 reopen_return    yy          nn       n-          nn     nn      nn            nn             nn
 read_campaign    yy          yy       yy          yy     yy      yy            yy             yy
-read_intake      yy          yy       nn          nn     nn      nn            nn             nn
+read_intake      yy          yy       nn          nn     yy      nn            nn             nn
 enter_return     yy          nn       nn          nn     nn      nn            nn             nn
-read_figures     yy          yy       nn          yy     nn      nn            yy             yy
-read_board       yy          yy       nn          yy     nn      nn            nn             yy
-read_report      yy          yy       nn          yy     nn      nn            nn             yy
+read_figures     yy          yy       nn          yy     yy      nn            yy             yy
+read_board       yy          yy       nn          yy     yy      nn            nn             yy
+read_report      yy          yy       nn          yy     yy      nn            nn             yy
 manage_campaign  yy          nn       nn          nn     nn      nn            nn             nn
 remind           yy          nn       nn          nn     nn      nn            nn             nn
 `

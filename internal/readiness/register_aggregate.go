@@ -51,21 +51,26 @@ func (r *Register) Compared(ctx context.Context, who actor.Actor) ([]Compared, e
 	if err := Can(who, ReadBoard, ""); err != nil {
 		return nil, err
 	}
-	byCampaign := map[string]Figures{}
 	out := make([]Compared, 0, len(r.claims))
 	for _, c := range r.claims {
 		if c.Figure == nil {
 			out = append(out, Compare(c, Figures{}))
 			continue
 		}
-		f, ok := byCampaign[c.Figure.Campaign]
-		if !ok {
-			var err error
-			f, err = r.figures(ctx, Question{Campaign: c.Figure.Campaign})
-			if err != nil && fault.Of(err) != fault.NotFound {
-				return nil, err
-			}
-			byCampaign[c.Figure.Campaign] = f
+		round, err := r.store.Campaign(ctx, c.Figure.Campaign)
+		if fault.Of(err) == fault.NotFound {
+			out = append(out, Compare(c, Figures{}))
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		f, err := r.figures(ctx, Question{Campaign: round.ID, KnownOn: c.KnownOn(round)})
+		if err == nil && len(f.Block(c.Figure.Block).Answered) == 0 {
+			// A round whose papers were taken in long after: what is known now, and said so.
+			f, err = r.figures(ctx, Question{Campaign: round.ID})
+		}
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, Compare(c, f))
 	}

@@ -160,7 +160,21 @@ func (r *Register) ItemPaper(ctx context.Context, who actor.Actor, item string) 
 	if err != nil {
 		return FileRef{}, nil, err
 	}
+	if err := r.seen(ctx, who, i.Campaign, i.Agency); err != nil {
+		return FileRef{}, nil, err
+	}
 	return r.paper(ctx, i.File)
+}
+
+// seen writes down that somebody opens a paper who sees its focal point nowhere else: the
+// original cannot be masked.
+func (r *Register) seen(ctx context.Context, who actor.Actor, campaign, agency string) error {
+	if Can(who, ReadContact, agency) == nil {
+		return nil
+	}
+	return r.store.InTx(ctx, func(tx Tx) error {
+		return tx.Log(ctx, r.act(who, ReadContact, map[string]string{"agency": agency}), "campaign", campaign)
+	})
 }
 
 // Paper gives the file that a version of a return came in as. It fails with
@@ -178,6 +192,9 @@ func (r *Register) Paper(ctx context.Context, who actor.Actor, campaign, agency 
 	}
 	if version < 1 || version > len(rec.Versions) {
 		return FileRef{}, nil, errNoPaper
+	}
+	if err := r.seen(ctx, who, campaign, agency); err != nil {
+		return FileRef{}, nil, err
 	}
 	return r.paper(ctx, rec.Versions[version-1].File)
 }

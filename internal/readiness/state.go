@@ -189,6 +189,14 @@ func (r Record) Counted(at time.Time) (Version, time.Time, bool) {
 	return Version{}, time.Time{}, false
 }
 
+// HandedIn is when the first version came in; zero when none has.
+func (r Record) HandedIn() time.Time {
+	if len(r.Versions) == 0 {
+		return time.Time{}
+	}
+	return r.Versions[0].At
+}
+
 // Latest is the newest version.
 func (r Record) Latest() (Version, bool) {
 	if len(r.Versions) == 0 {

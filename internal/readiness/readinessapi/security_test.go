@@ -96,7 +96,11 @@ func TestWhoMayCallWhat(t *testing.T) {
 			default:
 				expect("H55", http.StatusForbidden)
 				expect("H55 returns:other", http.StatusForbidden)
-				expect("@kiemtoan auditor", http.StatusForbidden)
+				if method == http.MethodGet {
+					expect("@kiemtoan auditor", http.StatusOK) // reads, and changes nothing
+				} else {
+					expect("@kiemtoan auditor", http.StatusForbidden)
+				}
 				expect("@quantri administrator", http.StatusForbidden)
 			}
 			if ofAgency {

@@ -187,6 +187,9 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	add(readiness.Can(a, readiness.EditDraft, a.Agency), "returns", "/returns")
 	add(readiness.Can(a, readiness.ResolveReading, ""), "office", "/office")
 	add(readiness.Can(a, readiness.ReadBoard, ""), "board", "/board")
+	if readiness.Can(a, readiness.ResolveReading, "") != nil { // who works on them gets there from the work list
+		add(readiness.Can(a, readiness.ReadIntake, ""), "files", "/office/imports")
+	}
 	return out
 }
 

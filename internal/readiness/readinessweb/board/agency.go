@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/readiness"
@@ -54,6 +55,13 @@ func (v *view) agencyFacts(p readiness.Profile) []ui.Fact {
 			f.Body = ui.StatusMark(readinessweb.StatusOf(p.Statement.Status(c.Key)))
 		}
 		out = append(out, f)
+	}
+	if first := p.Record.HandedIn(); !first.IsZero() {
+		came := v.t("board.came.in_time", map[string]any{"at": clock.DayOf(first), "due": v.Campaign.Due})
+		if late := v.Campaign.LateBy(first); late > 0 {
+			came = v.t("board.came.late", map[string]any{"at": clock.DayOf(first), "due": v.Campaign.Due, "n": late})
+		}
+		out = append(out, ui.Fact{Key: v.t("board.came"), Value: came})
 	}
 	if p.Counted != nil {
 		out = append(out, ui.Fact{

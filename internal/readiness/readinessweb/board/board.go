@@ -147,8 +147,8 @@ func (v *view) with(err error, body templ.Component) templ.Component {
 	return frame(v, body)
 }
 
-// office says that the reader also works on the returns.
-func (v *view) office() bool { return readiness.Can(v.reader, readiness.ResolveReading, "") == nil }
+// office says that the reader also sees the returns where they are worked on.
+func (v *view) office() bool { return readiness.Can(v.reader, readiness.ReadIntake, "") == nil }
 
 // at is the address of a page of this round under the same question.
 func (v *view) at(path string, query ...string) string {

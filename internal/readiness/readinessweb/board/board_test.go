@@ -36,7 +36,7 @@ func TestWhoMayRead(t *testing.T) {
 			ok = http.StatusSeeOther
 		}
 		want := map[string]int{
-			"centre": ok, "reviewer": ok, "leader": ok, "auditor": 403, "admin": 403, "h55": 403, "h04": other,
+			"centre": ok, "reviewer": ok, "leader": ok, "auditor": ok, "admin": 403, "h55": 403, "h04": other,
 			"": http.StatusSeeOther,
 		}
 		for who, code := range want {

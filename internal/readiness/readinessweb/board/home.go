@@ -31,11 +31,12 @@ func (v *view) published(all []readiness.Compared) []readiness.Compared {
 }
 
 func (v *view) publishedTable(all []readiness.Compared) ui.Table {
-	t := ui.Table{ID: "published", Caption: v.t("board.published"), Quiet: true, Dense: true, Columns: []ui.Column{
+	t := ui.Table{ID: "published", Caption: v.t("board.published"), Quiet: true, Dense: true, Stack: true, Columns: []ui.Column{
 		{Label: v.t("board.published.claim")},
 		{Label: v.t("board.published.source")},
 		{Label: v.t("board.published.claimed"), Numeric: true},
 		{Label: v.t("board.published.recomputed"), Numeric: true},
+		{Label: v.t("board.published.known")},
 		{Label: v.t("board.published.outcome")},
 	}}
 	for _, c := range all {
@@ -50,7 +51,8 @@ func (v *view) publishedTable(all []readiness.Compared) ui.Table {
 			{Text: v.in(c.Claim.Text)},
 			{Text: c.Claim.Source},
 			{Text: v.claimed(c)},
-			{Text: v.recomputed(c), Href: plain(v.Campaign.ID, "figure/"+c.Claim.Figure.Block+"/"+c.Claim.Figure.Figure)},
+			{Text: v.recomputed(c), Href: plain(v.Campaign.ID, "figure/"+c.Claim.Figure.Block+"/"+c.Claim.Figure.Figure) + knownOn(c)},
+			{Text: v.known(c)},
 			{Body: ui.Tag(tone, v.t("readiness.outcome."+string(c.Outcome)))},
 		}})
 	}
@@ -66,6 +68,21 @@ func (v *view) claimed(c readiness.Compared) string {
 		out += "/" + v.p.Int(int64(*c.Claim.Of))
 	}
 	return out
+}
+
+// known is the day up to which was known what was recomputed.
+func (v *view) known(c readiness.Compared) string {
+	if c.KnownOn.IsZero() {
+		return "–"
+	}
+	return v.p.Date(c.KnownOn)
+}
+
+func knownOn(c readiness.Compared) string {
+	if c.KnownOn.IsZero() {
+		return ""
+	}
+	return "?known=" + c.KnownOn.String()
 }
 
 func (v *view) recomputed(c readiness.Compared) string {

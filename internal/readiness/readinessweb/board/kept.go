@@ -65,7 +65,7 @@ func (s *shelf) put(key, html string) {
 func (p *Pages) body(v *view, path string, make bodyFunc) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		key := strings.Join([]string{path, v.lang(), v.State, v.ask.canonical(), v.today().String()}, "\x00")
-		for _, right := range []readiness.Action{readiness.ReadContact, readiness.ResolveReading} {
+		for _, right := range []readiness.Action{readiness.ReadContact, readiness.ReadIntake} {
 			key += "\x00" + fmt.Sprint(readiness.Can(v.reader, right, "") == nil)
 		}
 		html, ok := p.kept.get(key)

@@ -138,7 +138,7 @@ func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []
 	}
 	chased = slices.Clone(chased)
 	i18n.SortBy(chased, func(c readiness.Chased) string { return c.Agency.Name })
-	may := p.can(r, readiness.ResolveReading)
+	may := p.can(r, readiness.ReadIntake)
 	for _, ch := range chased {
 		if shown != "" && ch.State != shown {
 			continue

@@ -39,6 +39,7 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 			{Label: pr.T("office.claims.published"), Numeric: true},
 			{Label: pr.T("office.claims.recomputed"), Numeric: true},
 			{Label: pr.T("office.claims.difference"), Numeric: true},
+			{Label: pr.T("office.claims.known")},
 			{Label: pr.T("office.claims.outcome")},
 			{Label: pr.T("office.claims.source")},
 		},
@@ -57,8 +58,9 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 			{Text: cells[1]},
 			{Text: cells[2]},
 			{Text: cells[3]},
-			{Body: ui.StatusText(claimStatus(c.Outcome), cells[4])},
-			{Text: cells[5]},
+			{Text: cells[4]},
+			{Body: ui.StatusText(claimStatus(c.Outcome), cells[5])},
+			{Text: cells[6]},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, claimsPage(v))
@@ -75,7 +77,7 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 	pr := i18n.From(r.Context())
 	rows := [][]string{{
 		pr.T("office.claims.claim"), pr.T("office.claims.published"), pr.T("office.claims.recomputed"),
-		pr.T("office.claims.difference"), pr.T("office.claims.outcome"), pr.T("office.claims.source"), pr.T("office.claims.conflict"),
+		pr.T("office.claims.difference"), pr.T("office.claims.known"), pr.T("office.claims.outcome"), pr.T("office.claims.source"), pr.T("office.claims.conflict"),
 	}}
 	for _, c := range compared {
 		rows = append(rows, append(claimCells(pr, c), c.Claim.Conflict.In(string(pr.Lang))))
@@ -87,7 +89,8 @@ func (p *Pages) claimsCSV(w http.ResponseWriter, r *http.Request) error {
 	return f.Send(w)
 }
 
-// claimCells is a claim in words: claim, published, recomputed, difference, outcome, source.
+// claimCells is a claim in words: claim, published, recomputed, difference, as known on,
+// outcome, source.
 func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 	lang := string(pr.Lang)
 	when := c.Claim.When.In(lang)
@@ -95,7 +98,7 @@ func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 		when = pr.Date(c.Claim.AsOf)
 	}
 	cells := []string{
-		c.Claim.In(lang) + " (" + when + ")", ratio(pr, c.Claim.Value, c.Claim.Of), "", "",
+		c.Claim.In(lang) + " (" + when + ")", ratio(pr, c.Claim.Value, c.Claim.Of), "", "", "",
 		pr.T("readiness.outcome." + string(c.Outcome)), c.Claim.Source + ". " + c.Claim.Place.In(lang),
 	}
 	if c.Outcome != readiness.NotRecomputable {
@@ -104,6 +107,7 @@ func claimCells(pr *i18n.Printer, c readiness.Compared) []string {
 		if c.DifferenceOf != 0 {
 			cells[3] += " / " + signed(c.DifferenceOf)
 		}
+		cells[4] = pr.Date(c.KnownOn)
 	}
 	return cells
 }

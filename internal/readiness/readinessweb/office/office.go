@@ -68,13 +68,13 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /office/items/{item}/shown", Handler: p.itemShown, May: intake},
 		{Pattern: "GET /office/items/{item}/{letter}", Handler: p.itemLetter, May: intake},
 
-		{Pattern: "GET " + one, Handler: p.review, May: review},
+		{Pattern: "GET " + one, Handler: p.review, May: intake},
 		{Pattern: "POST " + one + "/resolve", Handler: p.resolvePost, MaxBody: maxForm, May: review},
 		{Pattern: "POST " + one + "/accept", Handler: p.acceptPost, May: readiness.AcceptReturn.Name()},
 		{Pattern: "POST " + one + "/reopen", Handler: p.reopenPost, May: readiness.ReopenReturn.Name()},
 		{Pattern: "GET " + one + "/send-back", Handler: p.sendBack, May: back},
 		{Pattern: "POST " + one + "/send-back", Handler: p.sendBackPost, MaxBody: maxForm, May: back},
-		{Pattern: "GET " + one + "/compare", Handler: p.compare, May: review},
+		{Pattern: "GET " + one + "/compare", Handler: p.compare, May: intake},
 		{Pattern: "GET " + one + "/file/{version}", Handler: p.paperFile, May: intake},
 
 		{Pattern: "GET /office/chase", Handler: p.chaseNewest, May: remind},

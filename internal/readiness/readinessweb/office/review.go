@@ -53,7 +53,7 @@ func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 
 // reviewView gathers the page of a version: the newest, or the one asked for.
 func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.reads(r); err != nil {
 		return reviewView{}, err
 	}
 	pr, campaign, agency := i18n.From(r.Context()), r.PathValue("campaign"), r.PathValue("agency")
@@ -80,7 +80,7 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 	}
 	v.Latest = v.Shown.Number == len(view.Record.Versions)
 	v.State = view.Record.VersionState(v.Shown.Number, time.Time{})
-	if v.Open() {
+	if v.Open() && p.can(r, readiness.ResolveReading) {
 		v.Blocks = blocks(pr, view.Template, v.Shown, view.Agency.Kind)
 	}
 	for _, problem := range v.Shown.Problems {
@@ -97,6 +97,14 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 	}
 	v.Appendix = readinessweb.Appendix(view, v.Shown.Return, opts)
 	return v, nil
+}
+
+// reads checks that the reader may see the return, and where it came from.
+func (p *Pages) reads(r *http.Request) error {
+	if err := p.may(r, readiness.ReadReturn); err != nil {
+		return err
+	}
+	return p.may(r, readiness.ReadIntake)
 }
 
 // pick finds a version by number; the newest when none is named.
@@ -296,7 +304,7 @@ type compareView struct {
 }
 
 func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
-	if err := p.may(r, readiness.ResolveReading); err != nil {
+	if err := p.reads(r); err != nil {
 		return err
 	}
 	pr, q := i18n.From(r.Context()), r.URL.Query()

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,7 +68,11 @@ func (country) Geography(_, _ clock.Date) readiness.Geography { return nil }
 // papers keeps files by a name made of their content.
 type papers map[string][]byte
 
+var papersLock sync.Mutex // files are read on several processors
+
 func (p papers) Put(_ context.Context, content []byte) (string, error) {
+	papersLock.Lock()
+	defer papersLock.Unlock()
 	key := "sha-" + string(content)
 	p[key] = content
 	return key, nil

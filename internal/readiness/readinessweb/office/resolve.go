@@ -402,6 +402,9 @@ func apply(list []block, ret readiness.Return, by string) (readiness.Return, fau
 }
 
 func (p *Pages) resolvePost(w http.ResponseWriter, r *http.Request) error {
+	if err := p.may(r, readiness.ResolveReading); err != nil {
+		return err
+	}
 	v, form, err := p.deciding(r)
 	if err != nil {
 		return err

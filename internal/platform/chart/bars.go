@@ -30,7 +30,19 @@ type Segment struct {
 
 // Bars draws bars one under another.
 func Bars(p *i18n.Printer, in BarsInput) *Chart {
-	const width, labelW, valueW, rowH, barH, size = 720.0, 270.0, 84.0, 44.0, 24.0, 13.5
+	c := bars(p, in, false)
+	in.ID += "-narrow"
+	c.Narrow = bars(p, in, true)
+	return c
+}
+
+// bars draws them with their labels beside them or, on a phone, above them.
+func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
+	const barH, size = 24.0, 13.5
+	width, labelW, valueW, rowH := 720.0, 270.0, 84.0, 44.0
+	if narrow {
+		width, labelW, valueW, rowH = narrowWidth, 0, 64, 58
+	}
 	c := &Chart{Head: in.Head, Width: width}
 	used := map[Status]bool{}
 	most := in.Most
@@ -62,13 +74,16 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 	c.Table.Numeric = append(c.Table.Numeric, true)
 
 	for i, b := range in.Bars {
-		y := top + float64(i)*rowH
+		y, at := top+float64(i)*rowH, rowH/2 // of the bar's middle
 		lines := wrap(b.Label, size, labelW-14, 2)
-		c.Groups = append(c.Groups, Group{
-			Label: b.Label, Href: b.Href, Marks: label(lines, 0, y+rowH/2+5-float64(len(lines)-1)*8.5, size, Start, "ink", false),
-		})
+		first := y + at + 5 - float64(len(lines)-1)*8.5
+		if narrow {
+			at = rowH - barH/2 - 6
+			lines, first = []string{cut(b.Label, size, width)}, y+18
+		}
+		c.Groups = append(c.Groups, Group{Label: b.Label, Href: b.Href, Marks: label(lines, 0, first, size, Start, "ink", false)})
 		if b.Of > 0 {
-			c.add("", Mark{Shape: Rect, Class: "track", X: labelW, Y: y + (rowH-barH)/2, W: b.Of * scale, H: barH})
+			c.add("", Mark{Shape: Rect, Class: "track", X: labelW, Y: y + at - barH/2, W: b.Of * scale, H: barH})
 		}
 		x := labelW
 		for _, s := range b.Segments {
@@ -80,10 +95,10 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 			if s.Status != "" {
 				class, said = s.Status.class(), b.Label+", "+s.Status.Name(p)+": "+p.Float(s.Value, -1)
 			}
-			marks := []Mark{{Shape: Rect, Class: class, X: x, Y: y + (rowH-barH)/2, W: max(w-1, .5), H: barH}}
+			marks := []Mark{{Shape: Rect, Class: class, X: x, Y: y + at - barH/2, W: max(w-1, .5), H: barH}}
 			if value := p.Float(s.Value, -1); len(b.Segments) > 1 && w > textWidth(value, 12.5, true)+6 && s.Status.known() != None {
 				marks = append(marks, Mark{
-					Shape: Text, Class: "on", X: x + w/2, Y: y + rowH/2 + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value,
+					Shape: Text, Class: "on", X: x + w/2, Y: y + at + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value,
 				})
 			}
 			c.Groups = append(c.Groups, Group{Label: said, Href: s.Href, Marks: marks})
@@ -96,7 +111,7 @@ func Bars(p *i18n.Printer, in BarsInput) *Chart {
 		if b.Of > 0 {
 			value += "/" + p.Float(b.Of, -1)
 		}
-		c.add("", Mark{Shape: Text, Class: "ink", X: max(x, labelW+b.Of*scale) + 8, Y: y + rowH/2 + 5, Size: size, Bold: true, Text: value})
+		c.add("", Mark{Shape: Text, Class: "ink", X: max(x, labelW+b.Of*scale) + 8, Y: y + at + 5, Size: size, Bold: true, Text: value})
 		c.Table.Rows = append(c.Table.Rows, barRow(p, b, columns))
 	}
 	c.Height = top + float64(len(in.Bars))*rowH + 4

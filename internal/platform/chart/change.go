@@ -24,17 +24,35 @@ type Slope struct {
 // SlopeChart draws each value as a line from the earlier to the later round;
 // better and worse differ by colour and by the written change.
 func SlopeChart(p *i18n.Printer, in SlopeInput) *Chart {
-	const width, side, size = 720.0, 250.0, 13.0
+	c := slope(p, in, false)
+	in.ID += "-narrow"
+	c.Narrow = slope(p, in, true)
+	return c
+}
+
+// slope draws it with the names at both ends or, on a phone, at the first alone.
+func slope(p *i18n.Printer, in SlopeInput, narrow bool) *Chart {
+	const size = 13.0
+	width, side, end := 720.0, 250.0, 250.0
+	if narrow {
+		width, side, end = narrowWidth, 190, 84
+	}
 	most := max(in.Most, 1)
 	for _, l := range in.Lines {
 		most = max(most, l.From, l.To)
 	}
 	height := max(220, float64(len(in.Lines))*30+60)
 	c := &Chart{Head: in.Head, Width: width, Height: height}
-	left, right, top, bottom := side, width-side, 40.0, height-16
+	left, right, top, bottom := side, width-end, 40.0, height-16
 	y := func(v float64) float64 { return bottom - v/most*(bottom-top) }
-	c.add("", Mark{Shape: Text, Class: "muted", X: left, Y: 16, Size: size, Anchor: End, Bold: true, Text: in.From},
-		Mark{Shape: Text, Class: "muted", X: right, Y: 16, Size: size, Bold: true, Text: in.To},
+	later := Mark{Shape: Text, Class: "muted", X: right, Y: 16, Size: size, Bold: true, Text: in.To}
+	earlier := left
+	if narrow { // both ends beside each other
+		later.X, later.Anchor = width, End
+		earlier = left - 30
+	}
+	c.add("", Mark{Shape: Text, Class: "muted", X: earlier, Y: 16, Size: size, Anchor: End, Bold: true, Text: in.From},
+		later,
 		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{left, 26}, {left, bottom + 6}}}},
 		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{right, 26}, {right, bottom + 6}}}})
 	from, to := make([]float64, len(in.Lines)), make([]float64, len(in.Lines))
@@ -57,6 +75,10 @@ func SlopeChart(p *i18n.Printer, in SlopeInput) *Chart {
 		}
 		change := signed(p, l.To-l.From)
 		before, after := p.Float(l.From, -1), p.Float(l.To, -1)
+		reached := after + "  (" + change + ")"
+		if !narrow {
+			reached += "  " + l.Name
+		}
 		c.Groups = append(c.Groups, Group{
 			Label: l.Name + ": " + before + " → " + after + " (" + change + ")",
 			Href:  l.Href,
@@ -65,7 +87,7 @@ func SlopeChart(p *i18n.Printer, in SlopeInput) *Chart {
 				{Shape: Circle, Class: "hollow", X: left, Y: y(l.From), R: 4},
 				{Shape: Circle, Class: "dot", X: right, Y: y(l.To), R: 4},
 				{Shape: Text, Class: "ink", X: left - 12, Y: from[i] + 4.5, Size: size, Anchor: End, Text: cut(l.Name, size, side-56) + "  " + before},
-				{Shape: Text, Class: "ink", X: right + 12, Y: to[i] + 4.5, Size: size, Text: cut(after+"  ("+change+")  "+l.Name, size, side-14)},
+				{Shape: Text, Class: "ink", X: right + 12, Y: to[i] + 4.5, Size: size, Text: cut(reached, size, end-14)},
 			},
 		})
 		c.Table.Rows = append(c.Table.Rows, []Cell{{Text: l.Name, Href: l.Href}, {Text: before}, {Text: after}, {Text: change}})

@@ -36,7 +36,12 @@ type Chart struct {
 	Width, Height float64
 	Groups        []Group
 	Table         Table
+	// Narrow is the same drawn for a phone; nil where the one drawing serves both.
+	Narrow *Chart
 }
+
+// narrowWidth is what a phone has.
+const narrowWidth = 360.0
 
 // Group is marks that belong together, such as a bar and its number. Label says
 // in words what they show; with Href they are a link.

@@ -382,6 +382,9 @@ func (p *person) check() {
 	if !p.hurried {
 		uitest.Check(p.t, p.ctx)
 	}
+	if code := rawCode.FindString(p.text()); code != "" && readinessPage.MatchString(at) {
+		p.t.Errorf("%s says %q, which only the program calls so", at, code)
+	}
 	if p.t.Failed() {
 		p.t.Logf("up to %s (%s, %d px)", at, p.lang, p.width)
 	}
@@ -390,6 +393,14 @@ func (p *person) check() {
 		uitest.Screenshot(p.t, p.ctx, filepath.Join(dir, strings.ReplaceAll(p.t.Name(), "/", "-"), name))
 	}
 }
+
+var (
+	readinessPage = regexp.MustCompile(`^/(board|office|returns)\b`)
+	// rawCode is a key of a message or of a value, an id, or the name of a rule.
+	rawCode = regexp.MustCompile(`\[[a-z]+\.[a-z0-9_.]+\]|component-met/\d|\b(not|partially)_met\b|\b(all_five|not_planned|(policy|project)_approval|` +
+		`procedure_system|onestop_equipment|sent_back|needs_review|not_submitted)\b|\breadiness\.[a-z_]+|` +
+		`\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+)
 
 // kept counts the pictures of pages that KEEP_PAGES asks for.
 var kept atomic.Int64

@@ -115,7 +115,7 @@ func TestWhatPagesSay(t *testing.T) {
 			"/board/2/figure/provinces/procedure_system?lang=vi",
 			[]string{
 				"1 trong 2 địa phương đã báo cáo đáp ứng “Hệ thống TTHC” (50,0%)", "Đáp ứng: 1", "Đáp ứng một phần: 1",
-				"Chưa báo cáo: 2", "component-met/1",
+				"Chưa báo cáo: 2",
 			},
 			nil,
 		},

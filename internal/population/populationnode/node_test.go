@@ -51,6 +51,7 @@ func openAuthority(t *testing.T, count int) *authority {
 	ctx, dir := t.Context(), t.TempDir()
 	c := config.Default(Section)
 	c.Node.Role, c.DB.URL, c.Blob.Dir, c.Mail.Dir = roleAuthority, config.Secret("sqlite:"+filepath.Join(dir, "a.db")), dir, dir
+	c.Session.SecondFactor = nil // how roles ask for one is tested with the node
 	c.SignIn = config.SignIn{Issuer: "https://identity.example.vn", Client: "authority", Dir: dir}
 	config.In[Config](c).Dir = dir
 	a := &authority{Node: New(Needs{Units: reference}), t: t, ids: map[string]string{}, jars: map[string][]*http.Cookie{}}

@@ -158,6 +158,8 @@ func TestMessyReturns(t *testing.T) {
 		entries := entriesOf(t, sample)
 		for j, e := range entries {
 			if e.name == "word/document.xml" {
+				// Heading and address of a return agree.
+				e.content = strings.ReplaceAll(e.content, "uy-ban-nhan-dan-tinh-thai-nguyen.", "")
 				entries[j].content = v.change(strings.ReplaceAll(e.content, "TỈNH THÁI NGUYÊN", "TỈNH "+provinces[i]))
 			}
 		}

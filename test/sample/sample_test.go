@@ -42,6 +42,7 @@ func open(t *testing.T, dir string) *node.Node {
 	t.Helper()
 	c := config.Default(node.Sections(modules())...)
 	c.Node.Role, c.DB.URL, c.Blob.Dir = app.Agency, config.Secret("sqlite:"+filepath.Join(dir, "node.db")), filepath.Join(dir, "files")
+	c.Session.SecondFactor = nil
 	config.In[exchangenode.GatewayConfig](c).Dir = filepath.Join(dir, "gateway")
 	n, err := node.Open(t.Context(), modules(), node.Settings{Config: c, Relaxed: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

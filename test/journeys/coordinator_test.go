@@ -41,7 +41,7 @@ func TestCoordinatorTakesIn(t *testing.T) {
 	p.choose("campaign", "2026-4")
 	p.upload("files", batch(t))
 	p.click("office.import.send")
-	p.waits("office.batch.waiting", map[string]any{"n": 3, "total": 9})
+	p.waits("office.batch.waiting", map[string]any{"n": 5, "total": 9})
 	p.check()
 	p.sees("khong-ro.docx")
 	p.picture("batch")
@@ -49,7 +49,7 @@ func TestCoordinatorTakesIn(t *testing.T) {
 
 	// Files that are none say why, and what to do.
 	p.click("d/bi-cut.docx")
-	p.sees("office.item.rejected")
+	p.sees("bị hỏng hoặc tải lên chưa hết")
 	p.click("office.batch")
 
 	// A file of nobody gets its agency; of two returns of one agency a person takes one,

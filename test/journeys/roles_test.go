@@ -12,12 +12,13 @@ func TestAuditorReadsTheLog(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("kiemtoan")
-	p.isAt("/audit")
+	p.open("/audit")
 	p.sees("Phạm Văn Kiểm Toán")
 	p.picture("audit")
 	p.click("audit.page.verify")
 	p.sees("Nhật ký nguyên vẹn")
-	p.refused("/office", "/accounts", "/board/1877")
+	p.open("/board/1877")
+	p.refused("/office", "/accounts")
 	h.person(t, i18n.En, uitest.Phone).signIn("kiemtoan")
 }
 

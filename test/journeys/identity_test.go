@@ -25,11 +25,11 @@ import (
 
 // Whoever opens an account in the journey below, and the officer who loses a position there.
 const (
-	van     = "019164000157"
-	police  = "019076000212"
+	van    = "019164000157"
+	police = "019076000212"
 	// registrar is the clerk of the authority.
 	registrar = "019192000218"
-	vanMail = "van@dean06.example.vn"
+	vanMail   = "van@dean06.example.vn"
 )
 
 // withKey gives a machine an authenticator that its holder unlocks.

@@ -87,7 +87,7 @@ func Build(role string) (*Modules, []node.Module) {
 			},
 		})
 		m.Identity = identitynode.New(identitynode.Needs{
-			Register: persons{m.Population.Register, territory(m.Org)}, Territory: m.Org.Territory, Looks: looked{m.Population},
+			Register: persons{m.Population.Register}, Territory: m.Org.Territory, Looks: looked{m.Population},
 			Matters: matters{},
 		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Gateway.Module()}

@@ -16,10 +16,7 @@ import (
 )
 
 // persons is the population register as the identities of the same node ask it.
-type persons struct {
-	register func() *population.Register
-	units    func(context.Context) (population.Units, error)
-}
+type persons struct{ register func() *population.Register }
 
 var _ identity.Register = persons{}
 
@@ -84,11 +81,7 @@ func (p persons) Facts(ctx context.Context, why identity.Inquiry, n citizen.Numb
 	if !who.Guardian.Number.IsZero() {
 		f.Guardians = append(f.Guardians, who.Guardian.Number)
 	}
-	units, err := p.units(ctx)
-	if err != nil {
-		return identity.Facts{}, err
-	}
-	f.Commune = communeOf(units, who.Permanent)
+	f.Commune = communeOf(p.register().Units, who.Permanent) // the register's own, which keep what they worked out
 	return f, nil
 }
 

@@ -191,7 +191,7 @@ func TestPersonsForIdentities(t *testing.T) {
 	ctx := t.Context()
 	r := m.Population.Register()
 	p := grown(t, r)
-	ask := persons{m.Population.Register, territory(m.Org)}
+	ask := persons{m.Population.Register}
 	own := identity.Inquiry{By: actor.Actor{Account: "identity:?", Via: actor.OIDC}, Purpose: identity.ForLevelOne}
 	for name, c := range map[string]struct {
 		n     citizen.Number

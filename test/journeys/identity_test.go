@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
 	"dean06/internal/demo"
@@ -31,21 +30,6 @@ const (
 	registrar = "019192000218"
 	vanMail   = "van@dean06.example.vn"
 )
-
-// withKey gives a machine an authenticator that its holder unlocks.
-func (p *person) withKey() {
-	p.t.Helper()
-	if _, err := chromedp.Call(p.ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
-		p.t.Fatal(err)
-	}
-	_, err := chromedp.Call(p.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
-		HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
-	}})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
 
 // letter is the newest letter to an address that says something, as far as it matches.
 func (p *person) letter(to string, what *regexp.Regexp) string {
@@ -90,7 +74,7 @@ func (l *land) identities(t *testing.T) {
 	phone := province.person(t, i18n.Vi, uitest.Phone)
 	phone.open("/sign-in?lang=vi")
 	phone.click("session.page.identity")
-	phone.withKey()
+	uitest.VirtualKey(t, phone.ctx)
 	phone.click("identity.page.sign_in.enrol")
 	phone.fill("number", van)
 	phone.fill("name", "Đinh Thị Vân")

@@ -64,7 +64,7 @@ func reorder(xml string, order ...int) string {
 
 // Returns as agencies write them, from the file to what is shown. The return of
 // tỉnh Thái Nguyên is changed in one way each; "?" after a wanted answer allows
-// that a person is asked instead, "??" demands it. Nothing may be read wrongly.
+// that a person is asked instead, "??" demands it, "!" demands it of an answer that is read rightly all the same. Nothing may be read wrongly.
 func TestMessyReturns(t *testing.T) {
 	t.Parallel()
 	const (
@@ -96,7 +96,7 @@ func TestMessyReturns(t *testing.T) {
 		"chưa đáp ứng.": "not_met", "CHƯA ĐÁP ỨNG": "not_met", " Chưa  đáp ứng ;": "not_met", "- Chưa đáp ứng": "not_met",
 		"x Chưa đáp ứng": "not_met?",
 		"Đáp ứng 1 phần": "partially_met", "đáp ứng một  phần": "partially_met", "Đáp ứng môt phần": "partially_met?",
-		"ĐÃ ĐÁP ỨNG": "met?", "Đã  đáp ứng ;": "met?", // the stage beside it says otherwise
+		"ĐÃ ĐÁP ỨNG": "met!", "Đã  đáp ứng ;": "met!", // the stage beside it says otherwise
 		"“Đã đáp ứng”":  "met?",
 		"Không đáp ứng": "not_met?", "Đã đáp ứng một phần": "partially_met?", "Đã đáp ứng 90%": "??",
 		"Chưa đáp ứng đầy đủ": "partially_met?", "Cơ bản đáp ứng": "??",
@@ -112,7 +112,7 @@ func TestMessyReturns(t *testing.T) {
 		"a choice in a control",
 		with(run, `<w:sdt><w:sdtPr><w:dropDownList/></w:sdtPr><w:sdtContent>`+run+`</w:sdtContent></w:sdt>`), "4.3=not_met",
 	)
-	add("struck out", with(run, struck("- Đã đáp ứng")+struck("- Đáp ứng một phần")+run), "4.3=not_met?")
+	add("struck out", with(run, struck("- Đã đáp ứng")+struck("- Đáp ứng một phần")+run), "4.3=not_met!")
 	add("list untouched", with(not, line("Đã đáp ứng")+line("Đáp ứng một phần")+"Chưa đáp ứng</w:t>"), "4.3=??")
 	for text, want := range map[string]string{
 		"quý III/2023": "2023-09/quarter", "Quý 4 năm 2023": "2023-12/quarter", "6 tháng cuối năm 2023": "2023-12/half",
@@ -121,7 +121,7 @@ func TestMessyReturns(t *testing.T) {
 	} {
 		add(text, with(date, text), "2=partially_met@"+want)
 	}
-	add("thousands", with("46/129", "64 / 187", "736/1288", "1.240/1.875"), "3#64/187,1240/1875?")
+	add("thousands", with("46/129", "64 / 187", "736/1288", "1.240/1.875"), "3#64/187,1240/1875!")
 	add(
 		"numbers with a dot", with(">4.1<", ">4.1.<", ">4.3<", ">4.3.<", ">1.1<", ">1.1.<", ">5.1<", ">5.1.<"),
 		"4.3=not_met; 4.1=met; 1.1=met; 5.1-a=approved",
@@ -134,7 +134,7 @@ func TestMessyReturns(t *testing.T) {
 			x, row,
 			row+with(">4.3<", ">4.4<", "Hệ thống thông tin đất đai", "Hệ thống quản lý tài sản", not, "Đã đáp ứng</w:t>")(row), 1,
 		)
-	}, "4.3[Hệ thống thông tin đất đai]=not_met?; 4.3[Hệ thống quản lý tài sản]=met?")
+	}, "4.3[Hệ thống thông tin đất đai]=not_met!; 4.3[Hệ thống quản lý tài sản]=met?")
 	add("two systems under one number", func(x string) string {
 		row := rowOf(x, "1.2")
 		return strings.Replace(
@@ -195,7 +195,7 @@ func TestMessyReturns(t *testing.T) {
 	}
 }
 
-var wanted = regexp.MustCompile(`^([0-9.a-b-]+)(?:\[(.*)\])?(?:=(\w*)(\?{0,2}))?(?:@(\S+))?(?:#([^?\s]+)(\?)?)?$`)
+var wanted = regexp.MustCompile(`^([0-9.a-b-]+)(?:\[(.*)\])?(?:=(\w*)(\?{0,2}|!))?(?:@(\S+))?(?:#([^!\s]+)(!)?)?$`)
 
 // holds checks one wanted answer, written as row[system]=choice@month/precision#counts.
 func holds(t *testing.T, name, want string, ret readiness.Return, r fileResult) {
@@ -210,7 +210,7 @@ func holds(t *testing.T, name, want string, ret readiness.Return, r fileResult) 
 		asked = asked || p.Row == row
 	}
 	if (r.Status == "accepted") != (len(r.Problems) == 0) || doubt == "" && choice != "none" && r.Status != "accepted" ||
-		doubt == "??" && !asked {
+		(doubt == "??" || doubt == "!") && !asked {
 		t.Errorf("%s: %s is %s: %+v", name, want, r.Status, r.Problems)
 	}
 	for _, a := range ret.Answers {
@@ -220,7 +220,7 @@ func holds(t *testing.T, name, want string, ret readiness.Return, r fileResult) 
 		if choice == "none" {
 			t.Errorf("%s: an answer in row %s: %+v", name, row, a)
 		}
-		if choice != "" && a.Compliance != choice && !(doubt != "" && asked) {
+		if choice != "" && a.Compliance != choice && !(doubt != "" && doubt != "!" && asked) {
 			t.Errorf("%s: row %s is %q, want %s", name, row, a.Compliance, want)
 		}
 		if got := fmt.Sprintf("%s/%s", a.ExpectedMonth, a.Precision); month != "" && got != month {

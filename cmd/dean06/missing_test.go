@@ -43,7 +43,7 @@ func arguments(dir string) map[string][]string {
 		"dossier list":        {"--purpose", "Kiểm tra"}, "dossier show": {"H55-20261121-0000001", "--purpose", "Kiểm tra"},
 		"identity show":       {"019e0000-0000-7000-8000-000000000001", "--purpose", "Kiểm tra"},
 		"identity client add": {"--file", filepath.Join(dir, "none.json")}, "identity client approve": {"dvc"},
-		"identity client stop": {"dvc", "--reason", "Hết thử nghiệm"},
+		"identity client stop": {"dvc", "--purpose", "Hết thử nghiệm"},
 		"org at":               {"2025-07-01"}, "org lineage": {"02", "--from", "2022-10-01", "--to", "2025-07-01"},
 	}
 }

@@ -43,7 +43,7 @@ var Permissions = permit.Table[Action]{Module: "identity", Rows: []permit.Row[Ac
 	{Action: Inspect, Roles: []string{Operator}, Command: true, Purpose: true},
 	{Action: RegisterClient, Own: []string{ClientKeeper, Operator}, Command: true},
 	{Action: ApproveClient, Roles: []string{Operator}, Command: true},
-	{Action: EndClient, Own: []string{ClientKeeper, Operator}, Command: true},
+	{Action: EndClient, Own: []string{ClientKeeper, Operator}, Command: true, Purpose: true},
 	{Action: SeeClients, Roles: []string{Operator, Auditor}, Own: []string{ClientKeeper}, Command: true},
 	{Action: Run, Roles: []string{Program}, Command: true},
 }}

@@ -26,7 +26,7 @@ type Sense struct {
 	Rules    []SenseRule `json:"rules"`
 
 	shorthand []phrase
-	expanded  [][]string
+	expanded  []phrase
 	harmless  []phrase
 }
 
@@ -102,7 +102,7 @@ func (s *Sense) check(say func(near, format string, args ...any)) {
 		if len(phraseOf(short)) == 0 || len(phraseOf(long)) == 0 {
 			say(short, "shorthand %q stands for nothing", short)
 		}
-		s.shorthand, s.expanded = append(s.shorthand, phraseOf(short)), append(s.expanded, strings.Fields(long))
+		s.shorthand, s.expanded = append(s.shorthand, phraseOf(short)), append(s.expanded, phraseOf(long))
 	}
 	phrases := func(key string, list []string) []phrase {
 		out := make([]phrase, len(list))

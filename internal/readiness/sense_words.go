@@ -65,8 +65,9 @@ func (l letters) same(o letters) bool {
 
 func phraseOf(text string) phrase {
 	var out phrase
-	for _, w := range words(norm.NFC.String(text)) {
-		out = append(out, lettersOf(norm.NFC.String(text)[w.start:w.end]))
+	text = norm.NFC.String(text)
+	for _, w := range words(text) {
+		out = append(out, lettersOf(text[w.start:w.end]))
 	}
 	return out
 }
@@ -86,11 +87,7 @@ func (s *Sense) words(row Row, text string) wordsOf {
 			if !slices.EqualFunc(out[at:at+len(short)], short, letters.same) {
 				continue
 			}
-			var long []letters
-			for _, w := range s.expanded[i] {
-				long = append(long, lettersOf(w))
-			}
-			out = slices.Replace(out, at, at+len(short), long...)
+			out = slices.Replace(out, at, at+len(short), s.expanded[i]...)
 		}
 	}
 	var printed []phrase

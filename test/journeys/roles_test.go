@@ -12,7 +12,7 @@ func TestAuditorReadsTheLog(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("kiemtoan")
-	p.open("/audit")
+	p.isAt("/audit")
 	p.sees("Phạm Văn Kiểm Toán")
 	p.picture("audit")
 	p.click("audit.page.verify")

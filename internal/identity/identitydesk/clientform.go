@@ -65,7 +65,7 @@ func (p *Pages) clientNewPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch form.Text("do") {
 	case doFile:
-		c, err := fileOf(form)
+		c, err := fileOf(form, who(r).Agency)
 		if err != nil {
 			return again(w, r, atFile(r.Context(), err), func(faults fault.List) (view, error) { return p.clientNewForm(r, form, faults), nil })
 		}
@@ -92,8 +92,9 @@ func (p *Pages) clientNewPost(w http.ResponseWriter, r *http.Request) error {
 	return show(w, r, p.secretView(r, c.ID, secret, "client.registered"), nil)
 }
 
-// fileOf reads the registration that was pasted or sent as a file.
-func fileOf(form web.Form) (identity.Client, error) {
+// fileOf reads the registration that was pasted or sent as a file; it is of the agency when it
+// does not say whose.
+func fileOf(form web.Form, agency string) (identity.Client, error) {
 	text := []byte(form.Text("text"))
 	if files := form.Files("file"); len(files) > 0 {
 		f, err := files[0].Open()
@@ -108,7 +109,7 @@ func fileOf(form web.Form) (identity.Client, error) {
 	if len(text) == 0 || len(text) > maxFile {
 		return identity.Client{}, fault.New(fault.Invalid, "identity.office.client.file.none", fault.Args{"max": maxFile >> 10})
 	}
-	return identity.ReadClient(text, "")
+	return identity.ReadClient(text, agency)
 }
 
 // atFile points what is wrong with a file at where it is pasted, each with its line.

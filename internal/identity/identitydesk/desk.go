@@ -60,6 +60,18 @@ func newForm(action string, fields []templ.Component, buttons ...ui.Action) *for
 	return &form{Action: action, Fields: fields, Buttons: buttons}
 }
 
+// scanned goes on from the scan to the form: filled by the card's QR, or to be typed.
+func (p *Pages) scanned(w http.ResponseWriter, r *http.Request, form web.Form, key, path string, next func(*http.Request, web.Form, fault.List) view) error {
+	if form.Text("do") == doType {
+		return show(w, r, next(r, form, nil), nil)
+	}
+	read, err := p.read(r, form)
+	if err != nil {
+		return again(w, r, err, func(faults fault.List) (view, error) { return p.scan(r, key, path, form, faults), nil })
+	}
+	return show(w, r, next(r, read, nil), nil)
+}
+
 // read reads a card's QR into what a form shows.
 func (p *Pages) read(r *http.Request, form web.Form) (web.Form, error) {
 	d, err := p.Service.ReadCard(who(r), form.Text("qr"))
@@ -97,16 +109,8 @@ func (p *Pages) personPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch form.Text("do") {
-	case doIt:
-	case doType:
-		return show(w, r, p.personForm(r, form, nil), nil)
-	default:
-		read, err := p.read(r, form)
-		if err != nil {
-			return again(w, r, err, func(faults fault.List) (view, error) { return p.scan(r, "person", personPath, form, faults), nil })
-		}
-		return show(w, r, p.personForm(r, read, nil), nil)
+	if form.Text("do") != doIt {
+		return p.scanned(w, r, form, "person", personPath, p.personForm)
 	}
 	d, err := p.deskOf(r, form)
 	var out identity.Identified

@@ -166,16 +166,8 @@ func (p *Pages) accountPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch form.Text("do") {
-	case doIt:
-	case doType:
-		return show(w, r, p.accountForm(r, form, nil), nil)
-	default:
-		read, err := p.read(r, form)
-		if err != nil {
-			return again(w, r, err, func(faults fault.List) (view, error) { return p.scan(r, "account", accountPath, form, faults), nil })
-		}
-		return show(w, r, p.accountForm(r, read, nil), nil)
+	if form.Text("do") != doIt {
+		return p.scanned(w, r, form, "account", accountPath, p.accountForm)
 	}
 	in := reading{r: r, form: form}
 	d := identity.Present{

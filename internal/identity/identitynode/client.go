@@ -157,17 +157,17 @@ func (c clientApprove) Run(ctx context.Context, p node.Program) error {
 
 type clientStop struct {
 	database
-	Client string `arg:"" help:"client_id."`
-	Reason string `required:"" placeholder:"TEXT" help:"Why; it stands in the log."`
+	Client  string `arg:"" help:"client_id."`
+	Purpose string `required:"" placeholder:"TEXT" help:"Why; it stands in the log."`
 }
 
 // Run stops.
 func (c clientStop) Run(ctx context.Context, p node.Program) error {
-	if strings.TrimSpace(c.Reason) == "" {
+	if strings.TrimSpace(c.Purpose) == "" {
 		return node.UsageError{Err: fault.New(fault.Invalid, "identity.client.no_reason", nil)}
 	}
 	return c.decide(ctx, p, c.Client, "identity.client.is_stopped", func(s *identity.Service, by actor.Actor) error {
-		return s.StopClient(ctx, by, c.Client, c.Reason)
+		return s.StopClient(ctx, by, c.Client, c.Purpose)
 	})
 }
 

@@ -193,31 +193,16 @@ func (b *bookReader) readAsides(part string, s *Sheet) error {
 
 // readNotes reads comments as Excel kept them until 2018, and keeps them still beside the
 // newer ones.
-func readNotes(raw []byte, s *Sheet) error {
-	p := newPull(raw)
-	var at Trace
-	var text strings.Builder
-	in, known := false, false
-	for p.next() {
-		switch {
-		case p.kind == charData:
-			if in {
-				text.Write(p.data)
-			}
-		case p.is("t"):
-			in = p.kind == startTag
-		case p.is("comment") && p.kind == startTag:
-			at, known = between(p.attr("ref"), "")
-			text.Reset()
-		case p.is("comment"):
-			s.note(at, known, unescape(text.String()))
-		}
-	}
-	return p.err
-}
+func readNotes(raw []byte, s *Sheet) error { return readComments(raw, s, "comment", "t", unescape) }
 
 // readThreads reads comments that can be answered.
 func readThreads(raw []byte, s *Sheet) error {
+	return readComments(raw, s, "threadedComment", "text", func(text string) string { return text })
+}
+
+// readComments reads comments of one kind: the element that is one, the one within that holds
+// its text, and how that is written.
+func readComments(raw []byte, s *Sheet, comment, words string, plain func(string) string) error {
 	p := newPull(raw)
 	var at Trace
 	var text strings.Builder
@@ -228,13 +213,13 @@ func readThreads(raw []byte, s *Sheet) error {
 			if in {
 				text.Write(p.data)
 			}
-		case p.is("text"):
+		case p.is(words):
 			in = p.kind == startTag
-		case p.is("threadedComment") && p.kind == startTag:
+		case p.is(comment) && p.kind == startTag:
 			at, known = between(p.attr("ref"), "")
 			text.Reset()
-		case p.is("threadedComment"):
-			s.note(at, known, text.String())
+		case p.is(comment):
+			s.note(at, known, plain(text.String()))
 		}
 	}
 	return p.err

@@ -169,6 +169,8 @@ func home(a actor.Actor) string {
 	switch {
 	case readiness.Can(a, readiness.ResolveReading, "") == nil:
 		return "/office"
+	case a.Has(readiness.Auditor): // may read the board, and works in the log
+		return ""
 	case readiness.Can(a, readiness.ReadBoard, "") == nil:
 		return "/board"
 	case readiness.Can(a, readiness.EditDraft, a.Agency) == nil:

@@ -207,7 +207,7 @@ func pagesOf(form web.Form, entries *[]audit.Entry) ui.Pages {
 func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "audit.page."+key) }
 	table := ui.Table{
-		ID: "log", Caption: t("title"), Quiet: true, Dense: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
+		ID: "log", Caption: t("title"), Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t("none"), ui.Link{Label: t("all"), Href: path}),
 		Columns: []ui.Column{
 			{Label: t("seq")},
 			{Label: t("at")},

@@ -74,17 +74,25 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) facts(ctx context.Context, id session.Identity, a session.Account, agencies []Agency) []ui.Fact {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
-	agency := t("centre")
-	if a.Agency != "" {
-		agency = p.nameOf(agencies, a.Agency)
-	}
 	return []ui.Fact{
 		{Key: t("name"), Value: a.Name},
 		{Key: t("login"), Value: a.Login},
 		{Key: t("email"), Value: a.Email},
-		{Key: t("agency"), Value: agency},
+		{Key: t("agency"), Value: p.agencyOf(ctx, a, agencies)},
 		{Key: t("roles"), Value: labels(ctx, p.Roles, id.Roles)},
 	}
+}
+
+// agencyOf is whose an account is: a citizen's of none, else of the centre where no agency
+// is named.
+func (p *Pages) agencyOf(ctx context.Context, a session.Account, agencies []Agency) string {
+	switch {
+	case a.Agency != "":
+		return p.nameOf(agencies, a.Agency)
+	case p.Service.NeedsBinding(a.Roles.V):
+		return i18n.T(ctx, "session.page.agency.none")
+	}
+	return i18n.T(ctx, "session.page.centre")
 }
 
 // means are what a local account is opened by.
@@ -108,7 +116,7 @@ func (p *Pages) means(ctx context.Context, a session.Account, left int) []ui.Fac
 func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
-		ID: "history", Caption: t("history"), Dense: true,
+		ID: "history", Caption: t("history"), Dense: true, Stack: true,
 		Columns: []ui.Column{{Label: t("when")}, {Label: t("outcome")}, {Label: t("address")}, {Label: t("device")}},
 	}
 	for _, l := range lines {
@@ -217,7 +225,7 @@ func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 func sessionsTable(ctx context.Context, open []session.Open, current string) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
-		ID: "sessions", Caption: t("sessions"), Quiet: true, Dense: true,
+		ID: "sessions", Caption: t("sessions"), Quiet: true, Dense: true, Stack: true,
 		Columns: []ui.Column{
 			{Label: t("since")}, {Label: t("seen")}, {Label: t("address")}, {Label: t("device")}, {Label: t("end"), Hidden: true},
 		},

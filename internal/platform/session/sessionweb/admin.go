@@ -62,10 +62,7 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 		Columns: []ui.Column{{Label: t("login")}, {Label: t("name")}, {Label: t("agency")}, {Label: t("roles")}, {Label: t("state")}},
 	}
 	for _, a := range list {
-		agency, state := t("centre"), t("active")
-		if a.Agency != "" {
-			agency = p.nameOf(agencies, a.Agency)
-		}
+		state := t("active")
 		switch {
 		case !a.Active:
 			state = t("inactive")
@@ -75,7 +72,7 @@ func (p *Pages) accountsTable(ctx context.Context, list []session.Account, agenc
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.Service.Shown(a), Href: accountsPath + "/" + a.ID},
 			{Text: a.Name},
-			{Text: agency},
+			{Text: p.agencyOf(ctx, a, agencies)},
 			{Text: labels(ctx, p.Roles, a.Roles.V)},
 			{Text: state},
 		}})
@@ -405,7 +402,7 @@ func (p *Pages) tokensTable(ctx context.Context, list []session.Token, agencies 
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	pr := i18n.From(ctx)
 	table := ui.Table{
-		ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
+		ID: "tokens", Caption: t("tokens"), Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t("tokens.none"), ui.Link{}),
 		Columns: []ui.Column{
 			{Label: t("token.name")},
 			{Label: t("agency")},

@@ -62,7 +62,7 @@ func (p *Pages) importsView(r *http.Request, campaign string) (importsView, erro
 func (p *Pages) batchesTable(r *http.Request, batches []readiness.Batch) ui.Table {
 	pr := i18n.From(r.Context())
 	t := ui.Table{
-		ID: "batches", Caption: pr.T("office.import.batches"), Columns: []ui.Column{
+		ID: "batches", Stack: true, Caption: pr.T("office.import.batches"), Columns: []ui.Column{
 			{Label: pr.T("office.import.at")},
 			{Label: pr.T("office.campaign")},
 			{Label: pr.T("office.import.by")},

@@ -135,7 +135,11 @@ func (p *Pages) startPage(w http.ResponseWriter, r *http.Request, status int, fo
 		v.Who = append(v.Who, text)
 	}
 	for _, c := range pkg.Channels {
-		v.Channels = append(v.Channels, i18n.T(ctx, "dossier.channel."+c))
+		text := i18n.T(ctx, "dossier.channel."+c)
+		if c == string(dossier.Online) && pkg.Level.Number() > 1 {
+			text += " " + t(ctx, "start.channels.level", map[string]any{"level": pkg.Level.Number()})
+		}
+		v.Channels = append(v.Channels, text)
 	}
 	for _, o := range p.Service.Outages() {
 		v.Outages = append(v.Outages, t(ctx, "start.outage", map[string]any{

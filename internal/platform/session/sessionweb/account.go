@@ -130,7 +130,7 @@ func historyTable(ctx context.Context, lines []session.SignIn) ui.Table {
 func demoTable(ctx context.Context, accounts []DemoAccount) ui.Table {
 	t := func(key string) string { return i18n.T(ctx, "session.page."+key) }
 	table := ui.Table{
-		ID: "demo", Caption: t("demo"), Dense: true,
+		ID: "demo", Caption: t("demo"), Dense: true, Stack: true,
 		Columns: []ui.Column{{Label: t("login")}, {Label: t("password")}, {Label: t("roles")}},
 	}
 	for _, a := range accounts {

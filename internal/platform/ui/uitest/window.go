@@ -97,7 +97,9 @@ func (w *Window) Fill(id, text string) {
 // Until waits for words on the page.
 func (w *Window) Until(words string) {
 	w.T.Helper()
-	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	ctx, cancel := context.WithTimeout(w.Ctx, Patience)
+	defer cancel()
+	for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
 		if strings.Contains(w.Text(), words) {
 			return
 		}

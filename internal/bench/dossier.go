@@ -77,23 +77,16 @@ func (o Dossier) Run(ctx context.Context) (b Result, err error) {
 		return b, err
 	}
 	defer func() { err = errors.Join(err, r.db.Close()) }()
-	for _, part := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
+	err = inSteps(ctx, o.Step, []step{
 		{"deadline", r.deadlines},
 		{"dossiers", r.load},
 		{"paced", func(ctx context.Context) error { return r.people(ctx, "paced", r.Pause, max(r.For, rounds*r.Pause)) }},
 		{"unpaused", func(ctx context.Context) error { return r.people(ctx, "unpaused", 0, r.For/2) }},
 		{"ontime", r.rates},
 		{"verified", r.verify},
-	} {
-		if o.Step != nil {
-			o.Step(part.name)
-		}
-		if err := part.do(ctx); err != nil {
-			return b, fmt.Errorf("%s: %w", part.name, err)
-		}
+	})
+	if err != nil {
+		return b, err
 	}
 	r.out.LoadAfter = measure.LoadAverage()
 	return r.out, nil

@@ -83,22 +83,15 @@ func (o Exchange) Run(ctx context.Context) (b Result, err error) {
 	}
 	r.backend = "http://" + address
 	defer stop()
-	for _, part := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
+	err = inSteps(ctx, o.Step, []step{
 		{"start", r.start},
 		{"floor", r.floor},
 		{"call", r.calls},
 		{"match_batch", r.matches},
 		{"logged", r.logged},
-	} {
-		if o.Step != nil {
-			o.Step(part.name)
-		}
-		if err := part.do(ctx); err != nil {
-			return b, fmt.Errorf("%s: %w", part.name, err)
-		}
+	})
+	if err != nil {
+		return b, err
 	}
 	r.out.LoadAfter = measure.LoadAverage()
 	return r.out, nil

@@ -77,22 +77,15 @@ func (o Identity) Run(ctx context.Context) (b Result, err error) {
 		}
 		err = errors.Join(err, os.RemoveAll(r.dir))
 	}()
-	for _, part := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
+	err = inSteps(ctx, o.Step, []step{
 		{"start", r.start},
 		{"sign_in", r.signIns},
 		{"client_credentials", r.ownTokens},
 		{"password", r.passwords},
 		{"sign_ins_logged", r.logged},
-	} {
-		if o.Step != nil {
-			o.Step(part.name)
-		}
-		if err := part.do(ctx); err != nil {
-			return b, fmt.Errorf("%s: %w", part.name, err)
-		}
+	})
+	if err != nil {
+		return b, err
 	}
 	r.out.LoadAfter = measure.LoadAverage()
 	return r.out, nil

@@ -87,10 +87,7 @@ func (o Population) Run(ctx context.Context) (b Result, err error) {
 		return b, err
 	}
 	defer func() { err = errors.Join(err, r.db.Close()) }()
-	for _, part := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
+	err = inSteps(ctx, o.Step, []step{
 		{"generate", r.generate},
 		{"load", r.load},
 		{"read", r.reads},
@@ -99,13 +96,9 @@ func (o Population) Run(ctx context.Context) (b Result, err error) {
 		{"search", r.searches},
 		{"page", r.pages},
 		{"event", r.events},
-	} {
-		if o.Step != nil {
-			o.Step(part.name)
-		}
-		if err := part.do(ctx); err != nil {
-			return b, fmt.Errorf("%s: %w", part.name, err)
-		}
+	})
+	if err != nil {
+		return b, err
 	}
 	r.out.LoadAfter = measure.LoadAverage()
 	return r.out, nil

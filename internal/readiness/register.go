@@ -224,6 +224,9 @@ func (r *Register) change(ctx context.Context, who actor.Actor, action Action, v
 			if now, err = f(was); err != nil {
 				return err
 			}
+			if err := r.arrive(ctx, tx, was, now); err != nil {
+				return err
+			}
 			verdicts, err := r.verdicts(v, was, now)
 			if err != nil {
 				return err
@@ -284,6 +287,12 @@ func (r *Register) Submit(ctx context.Context, who actor.Actor, campaign, agency
 	if err != nil {
 		return Record{}, err
 	}
+	var file FileRef
+	if d := v.Record.Draft; d != nil && d.Revision == revision {
+		if file, err = r.written(ctx, v, d.Return, ByWeb); err != nil {
+			return Record{}, err
+		}
+	}
 	return r.change(ctx, who, SubmitReturn, v, func(rec Record) (Record, error) {
 		if rec.Draft == nil {
 			return rec, fault.New(fault.Conflict, "readiness.draft.not_found", nil)
@@ -291,7 +300,7 @@ func (r *Register) Submit(ctx context.Context, who actor.Actor, campaign, agency
 		if rec.Draft.Revision != revision {
 			return rec, fault.New(fault.Conflict, "readiness.state.saved_meanwhile", nil)
 		}
-		return r.handIn(v, rec, rec.Draft.Return, ByWeb, who)
+		return r.handIn(v, rec, rec.Draft.Return, file, ByWeb, who)
 	})
 }
 
@@ -307,12 +316,16 @@ func (r *Register) SubmitReturn(
 		return Record{}, err
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	file, err := r.written(ctx, v, ret, channel)
+	if err != nil {
+		return Record{}, err
+	}
 	return r.change(ctx, who, SubmitReturn, v, func(rec Record) (Record, error) {
-		return r.handIn(v, rec, ret, channel, who)
+		return r.handIn(v, rec, ret, file, channel, who)
 	})
 }
 
-func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, who actor.Actor) (Record, error) {
+func (r *Register) handIn(v View, rec Record, ret Return, file FileRef, channel Channel, who actor.Actor) (Record, error) {
 	ret.EnteredFrom = "" // whoever hands it in has written it
 	problems := Check(v.Template, ret, v.Agency.Kind)
 	if faults := Faults(problems); len(faults) > 0 {
@@ -322,7 +335,8 @@ func (r *Register) handIn(v View, rec Record, ret Return, channel Channel, who a
 	if err != nil {
 		return rec, err
 	}
-	now.Versions[len(now.Versions)-1].Problems = union(problems, r.doubts(v, ret))
+	version := &now.Versions[len(now.Versions)-1]
+	version.File, version.Problems = file, union(problems, r.doubts(v, ret))
 	return now, nil
 }
 
@@ -424,7 +438,7 @@ func (r *Register) Resolve(
 			return rec, err
 		}
 		next := &now.Versions[len(now.Versions)-1]
-		next.File = last.File
+		next.File, next.Arrival = last.File, last.Arrival
 		next.Problems = r.stillOpen(v, ret, last.Problems, settled)
 		return now, nil
 	})

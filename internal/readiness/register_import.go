@@ -213,6 +213,13 @@ func (r *Register) takeIn(
 		File: FileRef{Name: in.file.Name, SHA256: in.sha256, Size: in.file.Size},
 	}
 	act := r.act(who, ImportReturn, nil)
+	if in.sha256 != "" {
+		came, err := arrival(ctx, tx, item.At)
+		if err != nil {
+			return item, err
+		}
+		item.Arrival = came.Number
+	}
 	if in.agency.Code == "" {
 		item.Suggests = r.suggested(c, in.ret, in.file.Name)
 	}
@@ -272,7 +279,7 @@ func (r *Register) putIn(ctx context.Context, tx Tx, who actor.Actor, v View, it
 		return item, err
 	}
 	version := &now.Versions[len(now.Versions)-1]
-	version.File, version.Problems = item.File, item.Problems
+	version.File, version.Arrival, version.Problems = item.File, item.arrival(), item.Problems
 	item.Status, item.Version, item.Resolution = ItemNeedsReview, version.Number, "imported"
 	if !waits(item.Problems) {
 		if now, err = now.Accept(item.Problems, who.Account, act.At); err != nil {
@@ -398,7 +405,7 @@ func (r *Register) settle(ctx context.Context, tx Tx, who actor.Actor, v View, i
 		return err
 	}
 	version := &now.Versions[len(now.Versions)-1]
-	version.File, version.Problems = item.File, problems
+	version.File, version.Arrival, version.Problems = item.File, item.arrival(), problems
 	// What one person typed another looks at beside the paper before it counts.
 	accepted := !waits(problems) && !item.entered()
 	if accepted {

@@ -224,6 +224,7 @@ type Refusal struct {
 	Agency   Agency
 	File     string // its name
 	Came     clock.Date
+	Number   string     // of its arrival; "" for none
 	On       clock.Date // zero: today
 	Reason   string
 	Found    []Problem // what the program found
@@ -250,7 +251,7 @@ func (r *Register) Refusal(ctx context.Context, who actor.Actor, id, reason stri
 		reason = item.Reason
 	}
 	return Refusal{
-		Campaign: v.Campaign, Agency: v.Agency, File: baseName(item.File.Name), Came: clock.DayOf(item.At), On: clock.DayOf(r.clock.Now()), Reason: reason,
+		Campaign: v.Campaign, Agency: v.Agency, File: baseName(item.File.Name), Came: clock.DayOf(item.At), Number: item.arrival().String(), On: clock.DayOf(r.clock.Now()), Reason: reason,
 		Found: slices.DeleteFunc(slices.Clone(item.Problems), func(p Problem) bool { return p.Severity == Notes }),
 	}, nil
 }

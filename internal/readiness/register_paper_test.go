@@ -200,3 +200,69 @@ func TestWhomAPaperSuggests(t *testing.T) {
 		t.Errorf("whom a waiting paper suggests is chased: %+v, %v", list, err)
 	}
 }
+
+func TestArrivals(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		o := newOffice(t, db)
+		ctx := t.Context()
+		items := o.takeIn(scan("a.pdf"), file("b.docx", whole(t, "một")), file("b.docx", whole(t, "một")))
+		for n, i := range items {
+			if i.Arrival != n+1 {
+				t.Errorf("%s has the number %d, want %d", i.File.Name, i.Arrival, n+1)
+			}
+		}
+		first := o.now("H55").Versions[0]
+		if first.Arrival.String() != "2/2023" || first.DaysLate(readiness.Campaign{Due: clock.MustDate("2023-02-28")}) > 0 {
+			t.Errorf("the version's arrival is %s", first.Arrival)
+		}
+		// What a person changes in it stays the paper that came.
+		if _, err := o.Reopen(ctx, coordinator, "488", "H55", "xem"); err != nil {
+			t.Fatal(err)
+		}
+		keep := func(r readiness.Return) readiness.Return { return r }
+		rec, err := o.Resolve(ctx, reviewer, "488", "H55", 1, keep, nil)
+		if err != nil || rec.Versions[1].Arrival != first.Arrival || rec.Versions[1].File != first.File {
+			t.Errorf("after a resolution: %+v, %v", rec.Versions, err)
+		}
+		// By web and by programme too, with its original.
+		typed := whole(t, "gõ")
+		rec, err = o.SubmitReturn(ctx, elsewhere, "488", "H04", typed, readiness.ByAPI)
+		if err != nil || rec.Versions[0].Arrival.Number != 4 {
+			t.Fatalf("by programme: %+v, %v", rec.Versions, err)
+		}
+		if got := o.now("H04").Versions[0]; got.Arrival.Number != 4 || !got.Arrival.At.Equal(rec.Versions[0].Arrival.At) {
+			t.Errorf("stored: %+v", got.Arrival)
+		}
+		name, original, err := o.Paper(ctx, elsewhere, "488", "H04", 1) // its own agency has it too
+		if err != nil || name.Name != "488-H04-api.json" || !strings.Contains(string(original), `"gõ"`) {
+			t.Errorf("the original: %s %.80q, %v", name.Name, original, err)
+		}
+		if _, _, err := o.Paper(ctx, focal, "488", "H04", 1); fault.Of(err) != fault.NotFound {
+			t.Errorf("another agency has it: %v", err)
+		}
+		if _, _, err := o.Paper(ctx, leader, "488", "H04", 1); fault.Of(err) != fault.Denied {
+			t.Errorf("a leader has it, with the focal point: %v", err)
+		}
+
+		receipt, err := o.Receipt(ctx, elsewhere, "488", "H04", 1)
+		if err != nil || receipt.Version.Arrival.String() != "4/2023" || !receipt.Handed || receipt.Version.Return.Contact != (readiness.Contact{}) {
+			t.Errorf("the receipt: %+v, %v", receipt.Version.Arrival, err)
+		}
+		for _, n := range []int{0, 2, -1} {
+			if _, err := o.Receipt(ctx, elsewhere, "488", "H04", n); fault.Of(err) != fault.NotFound {
+				t.Errorf("receipt of version %d: %v", n, err)
+			}
+		}
+		// A paper that came in time and that a person took in late is in time.
+		waited := readiness.Version{At: clock.MustDate("2023-03-20").Start(), Arrival: readiness.Arrival{Number: 1, At: clock.MustDate("2023-02-28").Start()}}
+		due := readiness.Campaign{Due: clock.MustDate("2023-02-28")}
+		if waited.DaysLate(due) > 0 {
+			t.Error("late by the day on which it was taken in")
+		}
+		waited.Arrival.At = clock.MustDate("2023-03-02").Start()
+		if got := waited.DaysLate(due); got != 2 {
+			t.Errorf("%d days late, want 2", got)
+		}
+	})
+}

@@ -177,13 +177,15 @@ func (r *Register) seen(ctx context.Context, who actor.Actor, campaign, agency s
 	})
 }
 
-// Paper gives the file that a version of a return came in as. It fails with
-// NotFound when it came in by hand.
+// Paper gives the original of a version of a return, to the office and to its agency: the
+// file that it was read from, or what was typed or sent. It fails with NotFound where
+// none was kept.
 func (r *Register) Paper(ctx context.Context, who actor.Actor, campaign, agency string, version int) (FileRef, []byte, error) {
 	if err := Can(who, ReadReturn, agency); err != nil {
 		return FileRef{}, nil, err
 	}
-	if err := Can(who, ReadIntake, ""); err != nil {
+	// It names the focal point: it is the office's to read, and its own agency's.
+	if err := Can(who, ReadIntake, ""); err != nil && Can(who, ReadContact, agency) != nil {
 		return FileRef{}, nil, err
 	}
 	rec, err := r.store.Record(ctx, campaign, agency)

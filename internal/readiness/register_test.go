@@ -347,13 +347,16 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		"item":       {func(a actor.Actor) error { _, err := o.BatchItem(ctx, a, "x"); return err }, "dieuphoi soat"},
 		"open items": {func(a actor.Actor) error { _, err := o.OpenItems(ctx, a, "488"); return err }, "dieuphoi soat"},
 		"item paper": {func(a actor.Actor) error { _, _, err := o.ItemPaper(ctx, a, "x"); return err }, "dieuphoi soat"},
-		"paper":      {func(a actor.Actor) error { _, _, err := o.Paper(ctx, a, "488", "H55", 1); return err }, "dieuphoi soat"},
+		"paper":      {func(a actor.Actor) error { _, _, err := o.Paper(ctx, a, "488", "H55", 1); return err }, "daumoi dieuphoi soat os:lan"},
 		"papers of":  {func(a actor.Actor) error { _, err := o.PapersOf(ctx, a, "488", "H55"); return err }, "daumoi dieuphoi lanhdao soat os:lan"},
 		"assign":     {func(a actor.Actor) error { _, err := o.AssignItem(ctx, a, "x", "H55"); return err }, "dieuphoi os:lan"},
 		"entry":      {func(a actor.Actor) error { _, err := o.Entry(ctx, a, "x"); return err }, "dieuphoi"},
 		"enter":      {func(a actor.Actor) error { _, err := o.Enter(ctx, a, "x", 0, keep); return err }, "dieuphoi"},
 		"refusal":    {func(a actor.Actor) error { _, err := o.Refusal(ctx, a, "x", "x"); return err }, "dieuphoi soat"},
 		"refuse":     {func(a actor.Actor) error { _, err := o.RefuseItem(ctx, a, "x", "x", nil); return err }, "dieuphoi os:lan"},
+		"receipt": {
+			func(a actor.Actor) error { _, err := o.Receipt(ctx, a, "488", "H55", 1); return err }, "daumoi dieuphoi lanhdao soat os:lan",
+		},
 		"receive": {func(a actor.Actor) error {
 			_, err := o.Receive(ctx, a, "488", nil, func(readiness.Tx, readiness.Upload) error { return nil })
 			return err

@@ -101,7 +101,10 @@ type Version struct {
 	At      time.Time
 	By      string // account
 
-	// File is the paper that the version was read from; zero on the web.
+	// Arrival is that of the paper that the version was read from, or of the version.
+	Arrival Arrival
+	// File is the original: the paper that the version was read from, or what was typed
+	// on the web or sent by a programme, as it came. Zero in versions of before it was kept.
 	File FileRef
 	// Problems are what was found wrong or unsure when it was handed in.
 	Problems []Problem
@@ -194,7 +197,7 @@ func (r Record) HandedIn() time.Time {
 	if len(r.Versions) == 0 {
 		return time.Time{}
 	}
-	return r.Versions[0].At
+	return r.Versions[0].Came()
 }
 
 // Latest is the newest version.

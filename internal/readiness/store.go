@@ -84,6 +84,8 @@ type Tx interface {
 	SaveBatchItem(ctx context.Context, i BatchItem, act Act) error
 	// SaveReminder says false when this reminder was sent before.
 	SaveReminder(ctx context.Context, r Reminder, act Act) (bool, error)
+	// NextArrival takes the next number of the register of arrivals of a year.
+	NextArrival(ctx context.Context, year int) (int, error)
 	// Log writes a line about a deed that changes no record of its own.
 	Log(ctx context.Context, act Act, subject, id string) error
 }
@@ -166,6 +168,7 @@ type BatchItem struct {
 	ResolvedBy string
 	Reason     string // of a refusal
 	At         time.Time
+	Arrival    int // its number in the year of At; 0: nothing of it came, or none was given yet
 
 	// Suggests are the agencies that the heading or the name of the file suggests, while
 	// Agency is empty.
@@ -197,6 +200,9 @@ func (i BatchItem) Rivals() bool {
 		return slices.Contains([]string{secondReturn, severalInBatch, cameBack, draftOpen}, p.Reason)
 	})
 }
+
+// arrival is that of the file.
+func (i BatchItem) arrival() Arrival { return Arrival{Number: i.Arrival, At: i.At} }
 
 // Unread says that no program could read the file, so that a person must.
 func (i BatchItem) Unread() bool { return i.Status == ItemRejected && i.File.SHA256 != "" }

@@ -85,7 +85,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	reg := readiness.New(readiness.Parts{
-		Store: readinesssql.New(db), Agencies: agencies{}, NewID: sqldb.NewID,
+		Store: readinesssql.New(db), Agencies: agencies{}, Papers: noPapers{}, NewID: sqldb.NewID,
 		Clock: &ticking{time.Date(2023, 2, 20, 1, 0, 0, 0, time.UTC)},
 	})
 	raw, err := data.Readiness.ReadFile("readiness/template-488.v1.json")
@@ -220,3 +220,10 @@ func (a answer) into(t *testing.T, v any) {
 		t.Fatalf("answer %d %q: %v", a.status, a.body, err)
 	}
 }
+
+// noPapers keeps no file.
+type noPapers struct{}
+
+func (noPapers) Put(context.Context, []byte) (string, error)            { return "sha", nil }
+func (noPapers) Get(context.Context, readiness.FileRef) ([]byte, error) { return nil, nil }
+func (noPapers) Delete(context.Context, readiness.FileRef) error        { return nil }

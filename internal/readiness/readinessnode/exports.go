@@ -2,6 +2,7 @@ package readinessnode
 
 import (
 	"context"
+	"strconv"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/chart"
@@ -99,6 +100,17 @@ func (e exports) reminder(r readiness.Reminding, format string) (readinessweb.Fi
 	}
 	content, err := written(p, readinessreport.Reminder(p, r.Campaign, letter), format)
 	return e.file("reminder", map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code}, format, "vi", content, err)
+}
+
+// Receipt is the receipt of a version that came in.
+func (e exports) Receipt(_ context.Context, r readiness.Receipt, format, lang string) (readinessweb.File, error) {
+	p, url := e.printer(lang), ""
+	if e.node.base.URL != "" {
+		url = e.node.base.URL + returnPath(r.Campaign.ID, r.Agency.Code) + "/receipt/" + strconv.Itoa(r.Version.Number)
+	}
+	content, err := written(p, readinessreport.Receipt(p, r, url), format)
+	args := map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code, "version": r.Version.Number}
+	return e.file("receipt", args, format, lang, content, err)
 }
 
 // Refusal is the letter with which a file was refused.

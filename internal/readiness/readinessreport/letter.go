@@ -109,14 +109,18 @@ func Reminder(p *i18n.Printer, c readiness.Campaign, r Chase) paper.Document {
 func Refusal(p *i18n.Printer, r readiness.Refusal, url string) paper.Document {
 	c := r.Campaign
 	a := args{
-		"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p)), "file": r.File, "came": r.Came, "url": url,
+		"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p)), "file": r.File, "came": r.Came, "url": url, "arrival": r.Number,
 	}
 	say := func(key string) paper.Block { return paper.Text(p.T("report.refusal."+key, a)) }
 	doc := heading(p, c)
 	doc.Title, doc.Date = p.T("report.refusal.title", a), r.On
 	doc.Subject = p.T("report.refusal.subject", a)
 	doc.To = []string{r.Agency.Name}
-	doc.Body = []paper.Block{say("opening"), say("reason")}
+	opening := "opening"
+	if r.Number != "" {
+		opening = "opening.numbered"
+	}
+	doc.Body = []paper.Block{say(opening), say("reason")}
 	for line := range strings.Lines(r.Reason) {
 		doc.Body = append(doc.Body, paper.Text("- "+strings.TrimSpace(line)))
 	}

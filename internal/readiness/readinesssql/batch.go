@@ -101,11 +101,12 @@ type itemRow struct {
 	Entry      int                             `db:"entry"`
 	EnteredBy  string                          `db:"entered_by"`
 	Reason     string                          `db:"reason"`
+	Arrival    int                             `db:"arrival"`
 	At         time.Time                       `db:"created_at"`
 }
 
 const itemColumns = `id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, held,
-	version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason`
+	version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason, arrival`
 
 func (i itemRow) item() readiness.BatchItem {
 	return readiness.BatchItem{
@@ -113,7 +114,7 @@ func (i itemRow) item() readiness.BatchItem {
 		File:   readiness.FileRef{Name: i.FileName, SHA256: i.FileSHA, Size: i.FileSize},
 		Agency: i.Agency, Status: readiness.ItemStatus(i.Status), Problems: i.Problems.V, Held: i.Held.V, IsHeld: i.IsHeld,
 		Version: i.Version, Resolution: i.Resolution, ResolvedBy: i.ResolvedBy, At: i.At,
-		Suggests: i.Suggests.V, Entry: i.Entry, EnteredBy: i.EnteredBy, Reason: i.Reason,
+		Suggests: i.Suggests.V, Entry: i.Entry, EnteredBy: i.EnteredBy, Reason: i.Reason, Arrival: i.Arrival,
 	}
 }
 
@@ -122,7 +123,7 @@ func (i itemRow) item() readiness.BatchItem {
 func (r reader) items(ctx context.Context, held, where string, args ...any) ([]readiness.BatchItem, error) {
 	rows, err := sqldb.All[itemRow](ctx, r.q, `
 		SELECT id, batch_id, campaign, file_name, file_sha256, file_size, agency, status, problems, `+held+` AS held,
-			held IS NOT NULL AS is_held, version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason
+			held IS NOT NULL AS is_held, version, resolution, resolved_by, created_at, suggests, entry, entered_by, reason, arrival
 		FROM readiness_batch_item WHERE `+where, args...)
 	out := make([]readiness.BatchItem, len(rows))
 	for i, row := range rows {
@@ -177,12 +178,12 @@ func (w *writer) SaveBatchItem(ctx context.Context, i readiness.BatchItem, act r
 	// What came stays; a list does not load what is held, so nothing held is no change.
 	if _, err := sqldb.Exec(ctx, w.q, `
 		INSERT INTO readiness_batch_item (`+itemColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET agency = excluded.agency, status = excluded.status, version = excluded.version,
 			resolution = excluded.resolution, resolved_by = excluded.resolved_by, entry = excluded.entry,
 			entered_by = excluded.entered_by, reason = excluded.reason, held = COALESCE(excluded.held, readiness_batch_item.held)`,
 		i.ID, i.Batch, i.Campaign, i.File.Name, i.File.SHA256, i.File.Size, i.Agency, string(i.Status), problems, held,
-		i.Version, i.Resolution, i.ResolvedBy, i.At.UTC(), suggests, i.Entry, i.EnteredBy, i.Reason); err != nil {
+		i.Version, i.Resolution, i.ResolvedBy, i.At.UTC(), suggests, i.Entry, i.EnteredBy, i.Reason, i.Arrival); err != nil {
 		return err
 	}
 	return w.audit(ctx, act, "batch_item", i.ID, map[string]string{"agency": i.Agency, "status": string(i.Status), "resolution": i.Resolution})

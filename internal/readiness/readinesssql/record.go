@@ -45,6 +45,8 @@ type versionRow struct {
 	FileSize int64                           `db:"file_size"`
 	Account  string                          `db:"account"`
 	At       time.Time                       `db:"created_at"`
+	Arrival  int                             `db:"arrival"`
+	Arrived  *time.Time                      `db:"arrived_at"`
 }
 
 type eventRow struct {
@@ -109,14 +111,19 @@ func (r reader) Record(ctx context.Context, campaign, agency string) (readiness.
 		return rec, err
 	}
 	versions, err := sqldb.All[versionRow](ctx, r.q, `
-		SELECT n, channel, doc, problems, file_name, file_sha256, file_size, account, created_at
+		SELECT n, channel, doc, problems, file_name, file_sha256, file_size, account, created_at, arrival, arrived_at
 		FROM readiness_version WHERE return_id = $1 ORDER BY n`, h.ID)
 	if err != nil {
 		return rec, err
 	}
 	for _, v := range versions {
+		came := readiness.Arrival{Number: v.Arrival}
+		if v.Arrived != nil {
+			came.At = *v.Arrived
+		}
 		rec.Versions = append(rec.Versions, readiness.Version{
-			Number: v.N, Return: v.Doc.V, Channel: readiness.Channel(v.Channel),
+			Arrival: came,
+			Number:  v.N, Return: v.Doc.V, Channel: readiness.Channel(v.Channel),
 			At: v.At, By: v.Account, Problems: v.Problems.V,
 			File: readiness.FileRef{Name: v.FileName, SHA256: v.FileSHA, Size: v.FileSize},
 		})
@@ -179,6 +186,9 @@ func (w *writer) SaveRecord(
 		row := versionRow{
 			ID: sqldb.NewID(), ReturnID: h.ID, Campaign: now.Campaign, Agency: now.Agency, N: v.Number,
 			Channel: string(v.Channel), FileName: v.File.Name, FileSHA: v.File.SHA256, FileSize: v.File.Size, Account: v.By, At: v.At.UTC(),
+		}
+		if at := v.Arrival.At.UTC(); !v.Arrival.At.IsZero() {
+			row.Arrival, row.Arrived = v.Arrival.Number, &at
 		}
 		row.Doc.V, row.Problems.V, row.Verdict.V = v.Return, v.Problems, verdicts[v.Number]
 		if err := sqldb.Insert(ctx, w.q, "readiness_version", row); err != nil {
@@ -246,6 +256,13 @@ func (w *writer) saveHead(ctx context.Context, was, now readiness.Record, of rea
 		return h, errChanged
 	}
 	return h, nil
+}
+
+// NextArrival takes the next number of the register of arrivals of a year.
+func (w *writer) NextArrival(ctx context.Context, year int) (int, error) {
+	return sqldb.One[int](ctx, w.q, `
+		INSERT INTO readiness_arrival (year, last) VALUES ($1, 1)
+		ON CONFLICT (year) DO UPDATE SET last = readiness_arrival.last + 1 RETURNING last`, year)
 }
 
 // Log writes a line about a deed that changes no record of its own.

@@ -76,6 +76,8 @@ type Exports interface {
 	Report(ctx context.Context, who actor.Actor, q readiness.Question, format, lang string) (File, error)
 	// Letter is the campaign's covering letter.
 	Letter(ctx context.Context, who actor.Actor, campaign, format string) (File, error)
+	// Receipt is the receipt of a version that came in: "pdf" or "docx".
+	Receipt(ctx context.Context, r readiness.Receipt, format, lang string) (File, error)
 	// Refusal is the letter with which a file was refused. It fails with NotFound for one
 	// that was not.
 	Refusal(ctx context.Context, who actor.Actor, item, format string) (File, error)

@@ -166,7 +166,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.register = readiness.New(readiness.Parts{
-		Store: readinesssql.New(db), Agencies: agencies, Clock: clock.Fixed(now), NewID: sqldb.NewID, Causes: causes,
+		Store: readinesssql.New(db), Agencies: agencies, Papers: noPapers{}, Clock: clock.Fixed(now), NewID: sqldb.NewID, Causes: causes,
 		Claims: []readiness.Claim{{
 			ID: "five", Text: readiness.Text{Vi: "Bộ đáp ứng đủ", En: "Ministries that meet all"}, Value: &five,
 			AsOf: clock.MustDate("2023-05-26"), Source: "Tin",
@@ -327,3 +327,10 @@ func (s *site) get(who, path string) answer {
 	}
 	return answer{w.Code, w.Header().Get("Location"), string(body)}
 }
+
+// noPapers keeps no file.
+type noPapers struct{}
+
+func (noPapers) Put(context.Context, []byte) (string, error)            { return "sha", nil }
+func (noPapers) Get(context.Context, readiness.FileRef) ([]byte, error) { return nil, nil }
+func (noPapers) Delete(context.Context, readiness.FileRef) error        { return nil }

@@ -55,6 +55,9 @@ func (p *Pages) Routes() []web.Route {
 		on("GET", "/done", readiness.ReadReturn, p.done),
 		on("GET", "/withdraw", readiness.WithdrawReturn, p.withdrawForm),
 		on("POST", "/withdraw", readiness.WithdrawReturn, p.withdraw),
+		on("GET", "/receipt/{version}", readiness.ReadReturn, p.receipt),
+		on("GET", "/receipt/{version}/{file}", readiness.ReadReturn, p.receiptFile),
+		on("GET", "/original/{version}", readiness.ReadContact, p.original),
 		on("GET", "/compare", readiness.ReadReturn, p.compare),
 		on("GET", "/{file}", readiness.ReadReturn, p.file),
 	}...)

@@ -127,6 +127,13 @@ type site struct {
 	tpl      *readiness.Template
 }
 
+func (files) Receipt(_ context.Context, r readiness.Receipt, format, _ string) (readinessweb.File, error) {
+	if format != "pdf" {
+		return readinessweb.File{}, fault.New(fault.NotFound, "web.not_found", nil)
+	}
+	return readinessweb.File{Name: "Phiếu.pdf", MediaType: "text/plain", Content: []byte("receipt " + r.Version.Arrival.String())}, nil
+}
+
 var now = clock.MustDate("2023-06-10").Start().Add(8 * time.Hour)
 
 func newSite(t *testing.T) *site {

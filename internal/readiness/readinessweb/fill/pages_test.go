@@ -77,7 +77,7 @@ func TestNothingChanged(t *testing.T) {
 	form.Set("declare", "1")
 	s.post("h55", own+"/submit", form).want(t, 303, own+"/done")
 	s.post("h55", own+"/submit", form).want(t, 303, own+"/done") // a second click
-	s.get("h55", own+"/done").want(t, 200, "", "Đã gửi báo cáo", "2/H55/1")
+	s.get("h55", own+"/done").want(t, 200, "", "Đã gửi báo cáo", "Số đến 3/2023", own+"/receipt/1")
 	rec = s.record("2", "H55")
 	if len(rec.Versions) != 1 || rec.State() != readiness.Submitted {
 		t.Fatalf("%d versions, state %s", len(rec.Versions), rec.State())

@@ -101,6 +101,9 @@ func (v showView) history() []ui.Event {
 		if s.Event == readiness.EventSubmit || s.Event == readiness.EventReplace {
 			ver := v.view.Record.Versions[s.Version-1]
 			e.By += " · " + v.p.T("readiness.channel."+string(ver.Channel))
+			if n := ver.DaysLate(v.view.Campaign); n > 0 {
+				e.By += " · " + v.p.T("fill.late", fault.Args{"n": n})
+			}
 			if s.Version > 1 {
 				e.Link = ui.Link{Label: v.p.T("fill.compare.before"), Href: v.compareHref(s.Version-1, s.Version)}
 			}
@@ -112,7 +115,8 @@ func (v showView) history() []ui.Event {
 
 // by names the side that took a step: the agency, or who sent the letter.
 func (v showView) by(s readiness.Step) string {
-	if s.Event == readiness.EventSubmit && v.view.Record.Versions[s.Version-1].File.Name == "" || s.Event == readiness.EventWithdraw {
+	channel := v.view.Record.Versions[s.Version-1].Channel
+	if s.Event == readiness.EventSubmit && (channel == readiness.ByWeb || channel == readiness.ByAPI) || s.Event == readiness.EventWithdraw {
 		return v.view.Agency.Name
 	}
 	return v.in(v.view.Campaign.Issuer)

@@ -132,6 +132,12 @@ func itemFacts(pr *i18n.Printer, v itemView) []ui.Fact {
 	facts = append(facts, ui.Fact{
 		Key: pr.T("office.batch.result"), Body: ui.Tag(orNeutral(v.Outcome.tone()), pr.T("office.outcome."+string(v.Outcome))),
 	})
+	if item.Arrival > 0 {
+		came := readiness.Arrival{Number: item.Arrival, At: item.At}
+		facts = append(facts, ui.Fact{
+			Key: pr.T("office.item.arrival"), Value: pr.T("office.item.arrived", map[string]any{"number": came.String(), "date": came.Day()}),
+		})
+	}
 	if v.Agency != "" {
 		f := ui.Fact{Key: pr.T("office.agency"), Value: v.Agency}
 		if item.Version > 0 {

@@ -251,7 +251,8 @@ func (r *Register) Refusal(ctx context.Context, who actor.Actor, id, reason stri
 		reason = item.Reason
 	}
 	return Refusal{
-		Campaign: v.Campaign, Agency: v.Agency, File: baseName(item.File.Name), Came: clock.DayOf(item.At), Number: item.arrival().String(), On: clock.DayOf(r.clock.Now()), Reason: reason,
+		Campaign: v.Campaign, Agency: v.Agency, File: baseName(item.File.Name), Came: clock.DayOf(item.At),
+		Number: item.arrival().String(), On: clock.DayOf(r.clock.Now()), Reason: reason,
 		Found: slices.DeleteFunc(slices.Clone(item.Problems), func(p Problem) bool { return p.Severity == Notes }),
 	}, nil
 }

@@ -46,7 +46,9 @@ func TestAPaperIsEntered(t *testing.T) {
 	if got := s.post("centre", path, "decision", "take_in", "agency", "H55", "replaces", "0"); got.location != "/office/returns/1/H55" {
 		t.Fatalf("take in: got %d to %q: %s", got.code, got.location, got.body)
 	}
-	s.want(s.get("reviewer", "/office/returns/1/H55"), http.StatusOK, "Nơi nhận nhập thay từ bản gốc", "Tải bản gốc", "Số đến 1/2023", "/returns/1/H55/receipt/1")
+	s.want(
+		s.get("reviewer", "/office/returns/1/H55"), http.StatusOK, "Nơi nhận nhập thay từ bản gốc", "Tải bản gốc", "Số đến 1/2023", "/returns/1/H55/receipt/1",
+	)
 	if got := s.record("H55").State(); got != readiness.Submitted {
 		t.Errorf("what one person typed is %s", got)
 	}

@@ -287,6 +287,11 @@ func (p *Pages) deciding(r *http.Request) (reviewView, web.Form, error) {
 }
 
 func (p *Pages) paperFile(w http.ResponseWriter, r *http.Request) error {
+	for _, action := range []readiness.Action{readiness.ReadReturn, readiness.ReadIntake} { // an agency's own way to it is among its pages
+		if err := p.may(r, action); err != nil {
+			return err
+		}
+	}
 	n, _ := strconv.Atoi(r.PathValue("version"))
 	file, content, err := p.Register.Paper(r.Context(), p.Actor(r), r.PathValue("campaign"), r.PathValue("agency"), n)
 	if err != nil {

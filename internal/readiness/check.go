@@ -107,7 +107,10 @@ func (c *checker) answer(a Answer) {
 		c.at(Notes, a, ColComponent, "row_not_for_agency", a.System)
 		return
 	}
-	c.compliance(row, a)
+	if row.Options != "" {
+		c.compliance(row, a)
+	}
+	c.values(row, a)
 	if row.Stage {
 		c.stage(a)
 	}
@@ -123,7 +126,7 @@ func (c *checker) answer(a Answer) {
 // readings repeats what the reader of the paper was not sure of until a person
 // has decided.
 func (c *checker) readings(a Answer) {
-	for _, column := range []string{ColNumber, ColComponent, ColUnit, ColCompliance, ColStage, ColNote} {
+	for _, column := range append([]string{ColNumber}, c.tpl.answerColumns()...) {
 		r, ok := a.Readings[column]
 		if !ok || r.IsSure() {
 			continue
@@ -167,6 +170,34 @@ func (c *checker) compliance(row Row, a Answer) {
 	}
 	if row.Stage && a.ExpectedMonth == "" {
 		c.at(Notes, a, ColStage, "expected_missing", "")
+	}
+}
+
+// values checks the form's own columns.
+func (c *checker) values(row Row, a Answer) {
+	for _, col := range c.tpl.OwnColumns() {
+		value := a.Values[col.Key]
+		if r, read := a.Readings[col.Key]; read && !r.IsSure() {
+			continue // said by readings
+		}
+		asked := c.tpl.AsksFor(row, col.Key)
+		switch reason := CheckValue(c.tpl, col, value); {
+		case value == "" && asked && row.Required && col.Kind != TextColumn:
+			c.at(Reviews, a, col.Key, "value_blank", col.Label.Vi)
+		case value == "":
+		case !asked:
+			c.at(Notes, a, col.Key, "value_not_asked", value)
+		case reason != "":
+			c.problems = append(c.problems, Problem{
+				Severity: Reviews, Row: a.Row, Column: col.Key, Text: value, Reason: reason, Field: AnswerField(c.tpl, a, col.Key),
+				Args: map[string]any{"row": a.Row, "text": ShowValue(c.tpl, col, value)},
+			})
+		}
+	}
+	for column, value := range a.Values {
+		if _, ok := c.tpl.Column(column); !ok {
+			c.at(Reviews, a, column, "value_no_column", value)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ func (a Answer) clone() Answer {
 	a.Causes = slices.Clone(a.Causes)
 	a.Unmet = slices.Clone(a.Unmet)
 	a.Readings = maps.Clone(a.Readings)
+	a.Values = maps.Clone(a.Values)
 	if a.Decision != nil {
 		d := *a.Decision
 		a.Decision = &d

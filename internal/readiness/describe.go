@@ -83,7 +83,7 @@ func (d described) label(column string) Text {
 // whole writes a part: its filled columns, a line each.
 func (d described) whole(cells map[string]cell) Text {
 	var vi, en []string
-	for _, column := range columnsOf(d.id.group) {
+	for _, column := range columnsOf(d.id.group, cells) {
 		if column == ColNumber || column == "key" || column == "system" {
 			continue
 		}
@@ -116,6 +116,9 @@ func (d described) words(column string, v any) Text {
 			if o, ok := d.tpl.Option(row.Options, x); ok {
 				return o.Text
 			}
+		}
+		if c, ok := d.tpl.Column(column); ok && c.Own() && d.id.group == groupAnswer {
+			return ShowValue(d.tpl, c, x)
 		}
 		return both(x)
 	case []string:

@@ -28,7 +28,7 @@ func Diff(tpl *Template, before, after Return) []Change {
 	var out []Change
 	for _, id := range unionOrder(was, is) {
 		p := described{tpl, id, was.parts[id], is.parts[id]}
-		for _, column := range columnsOf(id.group) {
+		for _, column := range columnsOf(id.group, p.before, p.after) {
 			// That a whole row came or went is said by what stands in it.
 			technical := column == "key" || column == "system" || column == ColNumber && (p.before == nil || p.after == nil)
 			if !technical && !sameValue(p.before[column].value, p.after[column].value) {
@@ -66,7 +66,12 @@ type parted struct {
 	parts map[partID]map[string]cell
 }
 
-func columnsOf(group string) []string {
+// columnsOf lists the columns of a part: those that all have, and for an answer those of
+// the form's own that one of the parts at hand has.
+func columnsOf(group string, parts ...map[string]cell) []string {
+	if group == groupAnswer {
+		return append(slices.Clone(answerCells), ownCells(parts)...)
+	}
 	switch group {
 	case groupHead:
 		return []string{"heading", "letter"}
@@ -79,10 +84,26 @@ func columnsOf(group string) []string {
 	case groupLists:
 		return []string{"difficulties", "recommendations", "extra"}
 	}
-	return []string{
-		ColNumber, "key", "system", ColComponent, ColUnit, ColCompliance, ColStage, ColNote, "causes", "unmet", "counts",
-		"decision",
+	return nil
+}
+
+var answerCells = []string{
+	ColNumber, "key", "system", ColComponent, ColUnit, ColCompliance, ColStage, ColNote, "causes", "unmet", "counts",
+	"decision",
+}
+
+// ownCells are the columns of the form's own among the cells of answers.
+func ownCells(parts []map[string]cell) []string {
+	var out []string
+	for _, cells := range parts {
+		for column := range cells {
+			if !slices.Contains(answerCells, column) && !slices.Contains(out, column) {
+				out = append(out, column)
+			}
+		}
 	}
+	slices.Sort(out)
+	return out
 }
 
 // stageCell is what the stage column holds.
@@ -131,6 +152,9 @@ func splitAnswer(a Answer) map[string]cell {
 		ColStage: {value: stageCell{a.Stage, a.StageOther, a.ExpectedMonth, a.Precision}},
 		ColNote:  {value: a.Note}, "causes": {value: a.Causes}, "unmet": {value: a.Unmet},
 		"counts": {value: a.Counts}, "decision": {value: a.Decision},
+	}
+	for column, value := range a.Values {
+		cells[column] = cell{value: value}
 	}
 	for column, r := range a.Readings {
 		c := cells[column]
@@ -197,6 +221,12 @@ func joinAnswer(cells map[string]cell) Answer {
 		Counts: as[*Counts](cells["counts"]), Decision: as[*LetterRef](cells["decision"]),
 	}
 	for column, c := range cells {
+		if value := as[string](c); value != "" && !slices.Contains(answerCells, column) {
+			if a.Values == nil {
+				a.Values = map[string]string{}
+			}
+			a.Values[column] = value
+		}
 		if c.reading != nil {
 			if a.Readings == nil {
 				a.Readings = map[string]Reading{}
@@ -283,7 +313,7 @@ func alignSystems(like, r Return) Return {
 // sameAnswer says that two answers say the same; the readings behind them do not matter.
 func sameAnswer(a, b Answer) bool {
 	ca, cb := splitAnswer(a), splitAnswer(b)
-	return !slices.ContainsFunc(columnsOf(groupAnswer), func(column string) bool {
+	return !slices.ContainsFunc(columnsOf(groupAnswer, ca, cb), func(column string) bool {
 		return !sameValue(ca[column].value, cb[column].value)
 	})
 }

@@ -172,6 +172,9 @@ type FormList struct {
 	Items []string
 }
 
+// HasPart4 says that the form asks for difficulties or recommendations.
+func (t *Template) HasPart4() bool { return t.Difficulty.Vi != "" || t.Recommend.Vi != "" }
+
 // FormLists gives the lists of part 4 in the order of the form.
 func (t *Template) FormLists(ret *Return) []FormList {
 	if ret == nil {
@@ -181,9 +184,12 @@ func (t *Template) FormLists(ret *Return) []FormList {
 	for i, e := range ret.Extra {
 		extra[i] = e.Text
 	}
-	return []FormList{
-		{DifficultyList, t.Difficulty, ret.Difficulties},
-		{RecommendationList, t.Recommend, ret.Recommendations},
-		{ExtraList, Text{}, extra},
+	var out []FormList
+	if t.Difficulty.Vi != "" || len(ret.Difficulties) > 0 {
+		out = append(out, FormList{DifficultyList, t.Difficulty, ret.Difficulties})
 	}
+	if t.Recommend.Vi != "" || len(ret.Recommendations) > 0 {
+		out = append(out, FormList{RecommendationList, t.Recommend, ret.Recommendations})
+	}
+	return append(out, FormList{ExtraList, Text{}, extra})
 }

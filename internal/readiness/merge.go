@@ -57,7 +57,7 @@ func (m *merger) part(id partID) map[string]cell {
 		return m.removed(id, b, mine, theirs)
 	}
 	out := map[string]cell{}
-	for _, column := range columnsOf(id.group) {
+	for _, column := range columnsOf(id.group, b, mine, theirs) {
 		out[column] = m.cell(id, column, b, mine, theirs)
 	}
 	return out
@@ -74,7 +74,7 @@ func (m *merger) removed(id partID, b, mine, theirs map[string]cell) map[string]
 		return kept // new, or absent from all
 	}
 	changed := func(column string) bool { return !sameCell(kept[column], b[column]) }
-	if kept == nil || !slices.ContainsFunc(columnsOf(id.group), changed) {
+	if kept == nil || !slices.ContainsFunc(columnsOf(id.group, b, kept), changed) {
 		return nil
 	}
 	d := described{m.tpl, id, b, kept}

@@ -45,6 +45,9 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 		if _, ok := tpl.Option(StageList, a.Stage); !row.Stage || !ok {
 			a.Stage = ""
 		}
+		if lost := dropValues(tpl, row, &a); len(lost) > 0 {
+			c.Left = append(c.Left, Answer{Row: a.Row, Key: a.Key, SystemID: a.SystemID, System: a.System, Values: lost})
+		}
 		c.Draft.Answers = append(c.Draft.Answers, a)
 		if overdue(tpl, a, on) {
 			c.Flags = append(c.Flags, Problem{
@@ -55,6 +58,23 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 		}
 	}
 	return c
+}
+
+// dropValues takes from an answer what the form has no column for, or what is no value of
+// that column any more, and gives it.
+func dropValues(tpl *Template, row Row, a *Answer) map[string]string {
+	kept, lost := map[string]string{}, map[string]string{}
+	for key, value := range a.Values {
+		if c, ok := tpl.Column(key); ok && tpl.AsksFor(row, key) && CheckValue(tpl, c, value) != ReasonNotValue {
+			kept[key] = value
+		} else {
+			lost[key] = value
+		}
+	}
+	if a.Values = kept; len(kept) == 0 {
+		a.Values = nil
+	}
+	return lost
 }
 
 // overdue says that an answer is not met although its month has passed.

@@ -136,8 +136,10 @@ type wording struct {
 	fold string
 }
 
-func newChoices(tpl *Template, list string) choices {
-	c := choices{options: tpl.Options[list]}
+func newChoices(tpl *Template, list string) choices { return choicesOf(tpl.Options[list]) }
+
+func choicesOf(options []Option) choices {
+	c := choices{options: options}
 	for _, o := range c.options {
 		for _, text := range append([]string{o.Vi, o.En}, o.Aliases...) {
 			c.texts = append(c.texts, wording{key: o.Key, text: text, fold: Fold(text)})

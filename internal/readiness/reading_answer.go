@@ -51,13 +51,19 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 		a.ExpectedMonth, a.Precision = stage.Time.Month, stage.Time.Precision
 	}
 
-	chosen := ReadOption(tpl, row.Options, cells[ColCompliance])
+	chosen := Chosen{Reason: ReasonBlank}
+	if row.Options != "" || cells.Raw(ColCompliance) != "" {
+		chosen = ReadOption(tpl, row.Options, cells[ColCompliance])
+	}
 	a.Compliance = chosen.Key
 	blank := chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched || chosen.Reason == ReasonExample
 	staged := stage.Reason != ReasonExample && (stage.Key != "" || stage.Time.Month != "")
-	answered = !blank || a.Unit != "" || a.Note != "" || staged
-	keep(ColCompliance, chosen.Confidence, chosen.Reason)
-	if answered && (chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched) {
+	valued := readValues(tpl, &a, cells, keep)
+	answered = !blank || a.Unit != "" || a.Note != "" || staged || valued
+	if row.Options != "" || chosen.Reason != ReasonBlank {
+		keep(ColCompliance, chosen.Confidence, chosen.Reason)
+	}
+	if row.Options != "" && answered && (chosen.Reason == ReasonBlank || chosen.Reason == ReasonUntouched) {
 		problems = append(problems, NewProblem(Reviews, number, ColCompliance, cells.Raw(ColCompliance), chosen.Reason))
 	}
 	if stage.Reason != ReasonBlank {
@@ -68,6 +74,30 @@ func ReadAnswer(tpl *Template, row Row, number string, cells Cells, where Place)
 		a.Causes = nil // why it is not met is asked of those who do not meet it
 	}
 	return a, problems, answered
+}
+
+// readValues reads the cells of the form's own columns, and says whether one says
+// something of the agency's own.
+func readValues(tpl *Template, a *Answer, cells Cells, keep func(column string, confidence float64, reason string)) bool {
+	given := false
+	for _, c := range tpl.OwnColumns() {
+		v := ReadValue(tpl, c, cells[c.Key])
+		if v.Reason == ReasonBlank || v.Reason == ReasonUntouched {
+			continue
+		}
+		keep(c.Key, v.Confidence, v.Reason)
+		if v.Reason == ReasonExample {
+			continue
+		}
+		given = true
+		if v.Text != "" {
+			if a.Values == nil {
+				a.Values = map[string]string{}
+			}
+			a.Values[c.Key] = v.Text
+		}
+	}
+	return given
 }
 
 // CleanName is the name of a system as a component cell writes it, without

@@ -252,7 +252,7 @@ func changedMeanwhile(err error) bool {
 func (r *Register) verdicts(v View, was, now Record) (map[int]Verdict, error) {
 	out := map[int]Verdict{}
 	for _, ver := range now.Versions[len(was.Versions):] {
-		verdict, err := Evaluate(ComponentMet1, v.Template, ver.Return, v.Agency.Kind)
+		verdict, err := Evaluate(v.Template.Rule(), v.Template, ver.Return, v.Agency.Kind)
 		if err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func (r *Register) fillBoard(ctx context.Context, b *Board, q Question) (err err
 	if b.Basis, err = r.basis(ctx, q); err != nil {
 		return err
 	}
-	b.Figures = Tally(b.Question, ComponentMet1, b.Template, b.Statements)
+	b.Figures = Tally(b.Question, b.Template.Rule(), b.Template, b.Statements)
 	if b.Campaign.Previous == "" {
 		return nil
 	}

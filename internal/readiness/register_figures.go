@@ -121,7 +121,7 @@ func (r *Register) figures(ctx context.Context, q Question) (Figures, error) {
 	if err != nil {
 		return Figures{}, err
 	}
-	return Tally(b.Question, ComponentMet1, b.Template, b.Statements), nil
+	return Tally(b.Question, b.Template.Rule(), b.Template, b.Statements), nil
 }
 
 // answers lists the returns that count at the moment of a question, with all

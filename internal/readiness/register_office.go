@@ -9,15 +9,14 @@ import (
 )
 
 // AddTemplate puts a new version of a form into the register. It fails with
-// Invalid when the form breaks a rule of forms, its reason naming the lines,
-// and with Conflict when there is such a version: a stored one never changes.
+// a fault.List when the form breaks rules of forms, each fault naming its line, and with Conflict when there is such a version: a stored one never changes.
 func (r *Register) AddTemplate(ctx context.Context, who actor.Actor, raw []byte) (*Template, error) {
 	if err := Can(who, ManageCampaign, ""); err != nil {
 		return nil, err
 	}
 	t, err := LoadTemplate(raw)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "readiness.template.invalid", fault.Args{"reason": err.Error()}).At("file").Because(err)
+		return nil, err
 	}
 	return t, r.store.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.Template(ctx, t.Ref()); err == nil {

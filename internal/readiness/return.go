@@ -113,6 +113,10 @@ type Answer struct {
 	Counts   *Counts    `json:"counts,omitempty"`
 	Decision *LetterRef `json:"decision,omitempty"` // the approving decision of a level dossier
 
+	// Values are the answers in the form's own columns, by column key; how each kind is
+	// written says ColumnKind. A column without an answer is absent.
+	Values map[string]string `json:"values,omitempty"`
+
 	// Readings keeps for each column ("unit", "compliance", "stage", "note",
 	// "component") what stood on the paper. Absent in answers given on the web.
 	Readings map[string]Reading `json:"readings,omitempty"`

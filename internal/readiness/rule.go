@@ -20,18 +20,24 @@ const (
 // ComponentMet1 is the first version of the rule that turns answers into
 // statuses. The letters do not print the ministry's own rule.
 //
-//   - An answer is given when its option is known and its reading is sure.
+//   - An answer is given when its option is known and its reading is sure; in a column
+//     of the form's own, when its value is one of the column's kind.
 //   - A component is met when every applicable answer is given and met (a level
 //     dossier when approved), and every required row has at least one answer;
 //     in row 5 that holds for each system.
 //   - It is unknown when no answer is given, not met when those given are all
 //     at the foot of their list (not met; dossier not submitted), and partly
 //     met otherwise.
+//   - Answers in rows that are not judged only have to be there.
 //   - An agency meets 100 % when every component is met.
 const ComponentMet1 = "component-met/1"
 
-// Rules lists the rules that Evaluate knows, the newest last.
-var Rules = []string{ComponentMet1}
+// ComponentShare1 is ComponentMet1 but for one thing: a component is met when all its
+// answers are given and the template's share of them is met (Summary.Share).
+const ComponentShare1 = "component-share/1"
+
+// Rules lists the rules that Evaluate knows.
+var Rules = []string{ComponentMet1, ComponentShare1}
 
 // Verdict is what a return amounts to under a rule.
 type Verdict struct {
@@ -43,7 +49,7 @@ type Verdict struct {
 // Evaluate applies a rule to the return of an agency of a kind. An error means
 // that there is no such rule.
 func Evaluate(rule string, tpl *Template, ret Return, kind string) (Verdict, error) {
-	if rule != ComponentMet1 {
+	if !slices.Contains(Rules, rule) {
 		return Verdict{}, fmt.Errorf("evaluate return of %s: there is no rule %q, only %s", ret.Agency, rule, strings.Join(Rules, ", "))
 	}
 	v := Verdict{Rule: rule, Components: make(map[string]Status, len(tpl.Components)), AllMet: len(tpl.Components) > 0}
@@ -53,7 +59,7 @@ func Evaluate(rule string, tpl *Template, ret Return, kind string) (Verdict, err
 		by[row.Component] = append(by[row.Component], a)
 	}
 	for _, c := range tpl.Components {
-		s := componentStatus(tpl, c.Key, by[c.Key], kind)
+		s := componentStatus(rule, tpl, c.Key, by[c.Key], kind)
 		v.Components[c.Key] = s
 		v.AllMet = v.AllMet && s == Met
 	}
@@ -77,45 +83,59 @@ func Applicable(tpl *Template, ret Return, kind string) []Answer {
 func (a Answer) Empty() bool {
 	return a.SystemID == "" && a.System == "" && a.Unit == "" && a.Compliance == "" && a.Stage == "" &&
 		a.StageOther == "" && a.ExpectedMonth == "" && a.Note == "" && len(a.Causes) == 0 && len(a.Unmet) == 0 &&
-		a.Counts == nil && a.Decision == nil && len(a.Readings) == 0
+		a.Counts == nil && a.Decision == nil && len(a.Values) == 0 && len(a.Readings) == 0
 }
 
 // AnswerStatus is what one answer amounts to: Unknown when it is blank, not in
-// the option list, or read without being sure.
+// the option list, or read without being sure, and when the row is not judged.
 func AnswerStatus(tpl *Template, a Answer) Status {
 	row, ok := tpl.Row(a.Key)
 	if !ok {
 		return Unknown
 	}
-	if r, read := a.Readings[ColCompliance]; read && !r.IsSure() {
-		return Unknown
+	sure := func(column string) bool {
+		r, read := a.Readings[column]
+		return !read || r.IsSure()
 	}
-	o, ok := tpl.Option(row.Options, a.Compliance)
-	switch {
-	case !ok:
-		return Unknown
-	case o.Met:
-		return Met
-	case o.Key == string(NotMet) || o.Key == dossierNotSubmitted:
-		return NotMet
+	var all []Status
+	if row.Options != "" {
+		s := Unknown
+		if o, ok := tpl.Option(row.Options, a.Compliance); ok && sure(ColCompliance) {
+			s = o.Status()
+		}
+		all = append(all, s)
 	}
-	return PartiallyMet // partly met; a dossier that waits for approval
+	for _, j := range row.Judged {
+		s := Unknown
+		if sure(j.Column) {
+			s = j.status(tpl, a.Values[j.Column])
+		}
+		all = append(all, s)
+	}
+	return worst(all)
 }
 
-const dossierNotSubmitted = "not_submitted"
-
-func componentStatus(tpl *Template, component string, answers []Answer, kind string) Status {
+func componentStatus(rule string, tpl *Template, component string, answers []Answer, kind string) Status {
 	count := map[Status]int{}
+	judged := 0
 	for _, a := range answers {
-		count[AnswerStatus(tpl, a)]++
+		if row, _ := tpl.Row(a.Key); row.IsJudged() {
+			count[AnswerStatus(tpl, a)]++
+			judged++
+		}
 	}
-	given := len(answers) - count[Unknown]
+	whole := len(missingRows(tpl, component, answers, kind)) == 0
+	given := judged - count[Unknown]
+	enough := count[Met] == judged
+	if rule == ComponentShare1 {
+		enough = count[Unknown] == 0 && float64(count[Met]) >= tpl.Summary.Share*float64(judged)
+	}
 	switch {
-	case given == 0:
+	case len(answers) == 0, judged > 0 && given == 0:
 		return Unknown
-	case count[Met] == len(answers) && len(missingRows(tpl, component, answers, kind)) == 0:
+	case enough && whole:
 		return Met
-	case count[NotMet] == given:
+	case judged > 0 && count[NotMet] == given:
 		return NotMet
 	}
 	return PartiallyMet

@@ -145,11 +145,29 @@ func ordinal(row string) int {
 	return n
 }
 
+var systemKinds = []string{SystemProcedure, SystemDatabase, SystemOther}
+
+// AllSystemKinds lists the kinds of things that repeated rows of the form tell apart: those
+// of its own subject, or of information systems.
+func (t *Template) AllSystemKinds() []string {
+	if len(t.Subject.Kinds) == 0 {
+		return slices.Clone(systemKinds)
+	}
+	out := make([]string, len(t.Subject.Kinds))
+	for i, k := range t.Subject.Kinds {
+		out[i] = k.Key
+	}
+	return out
+}
+
 // SystemKinds lists the kinds of systems that the form asks an agency of a kind
-// about.
+// about. A form whose repeated rows are for things of every kind asks about all.
 func SystemKinds(tpl *Template, kind string) []string {
 	var out []string
-	for _, k := range []string{SystemProcedure, SystemDatabase, SystemOther} {
+	if len(tpl.Subject.Kinds) > 0 {
+		return tpl.AllSystemKinds()
+	}
+	for _, k := range tpl.AllSystemKinds() {
 		if slices.ContainsFunc(tpl.Rows, func(r Row) bool { return r.System == k && r.IsFor(FormKind(kind)) }) {
 			out = append(out, k)
 		}

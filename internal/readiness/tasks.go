@@ -33,22 +33,28 @@ const (
 	TaskDifficulties = "difficulties"
 )
 
+// taskKeys are the keys that no component may have.
+var taskKeys = []string{TaskContact, TaskSystems, TaskProposals, TaskDifficulties}
+
 // Tasks lists the tasks of the four parts for a return, with what is missing
 // in each. Parts 3 and 4 ask for nothing that must be: they are complete once
 // the agency has saved them, be it with nothing in them (an empty list, where
 // a list never saved is nil).
 func Tasks(tpl *Template, ret Return, kind string) []Task {
 	problems := Check(tpl, ret, kind)
-	tasks := []Task{
-		{Key: TaskContact, Part: 1},
-		{Key: TaskSystems, Part: 2},
+	tasks := []Task{{Key: TaskContact, Part: 1}}
+	if tpl.Repeats() {
+		tasks = append(tasks, Task{Key: TaskSystems, Part: 2})
 	}
 	for _, c := range tpl.Components {
 		tasks = append(tasks, Task{Key: c.Key, Part: 2, Label: c.Label})
 	}
-	tasks = append(tasks,
-		Task{Key: TaskProposals, Part: 3, Optional: true},
-		Task{Key: TaskDifficulties, Part: 4, Optional: true})
+	if len(tpl.Proposals) > 0 {
+		tasks = append(tasks, Task{Key: TaskProposals, Part: 3, Optional: true})
+	}
+	if tpl.HasPart4() {
+		tasks = append(tasks, Task{Key: TaskDifficulties, Part: 4, Optional: true})
+	}
 	started := startedTasks(tpl, ret, kind)
 	for i := range tasks {
 		t := &tasks[i]

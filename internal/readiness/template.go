@@ -1,14 +1,11 @@
 package readiness
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/strictjson"
 )
 
 // Text is a label in both languages. Vi is the official wording, verbatim.
@@ -34,6 +31,8 @@ type Option struct {
 	Aliases []string `json:"aliases,omitempty"`
 	// Met says that this choice counts as met under the template's rule.
 	Met bool `json:"met,omitempty"`
+	// Level is what the choice amounts to: met, partially_met or not_met (see Status).
+	Level Status `json:"level,omitempty"`
 	// Free says that the choice asks for a text of its own ("Khác: ghi rõ").
 	Free bool `json:"free,omitempty"`
 }
@@ -85,6 +84,11 @@ type Row struct {
 	Options string `json:"options,omitempty"`
 	Stage   bool   `json:"stage,omitempty"`
 	Asks    []Ask  `json:"asks,omitempty"`
+	// Columns are the columns that the row asks for, besides compliance and stage; none
+	// named means all that the form has.
+	Columns []string `json:"columns,omitempty"`
+	// Judged says from which values in the form's own columns on the row is met.
+	Judged []Judge `json:"judged,omitempty"`
 	// For lists the kinds of agencies that the row is for ("ministry",
 	// "province"); empty means all.
 	For []string `json:"for,omitempty"`
@@ -113,23 +117,6 @@ type Component struct {
 	Short Text   `json:"short"`
 	Label Text   `json:"label"`
 }
-
-// Column is a column of part 2.
-type Column struct {
-	Key   string `json:"key"` // number, component, unit, compliance, stage, note
-	Label Text   `json:"label"`
-	Width int    `json:"width"` // in twentieths of a point, landscape A4
-}
-
-// The columns of part 2.
-const (
-	ColNumber     = "number"
-	ColComponent  = "component"
-	ColUnit       = "unit"
-	ColCompliance = "compliance"
-	ColStage      = "stage"
-	ColNote       = "note"
-)
 
 // Labelled is a keyed label: a contact field or a proposal group.
 type Labelled struct {
@@ -166,6 +153,33 @@ type Template struct {
 	Rows            []Row               `json:"rows"`
 	ProposalColumns []Labelled          `json:"proposal_columns"`
 	Proposals       []Labelled          `json:"proposals"`
+
+	// Summary is the rule that makes statuses of answers; ComponentMet1 when it is left out.
+	Summary Summary `json:"summary,omitzero"`
+	// Subject is what repeated rows are about, where these are not information systems.
+	Subject Subject `json:"subject,omitzero"`
+}
+
+// Summary is how the answers of a component are summed up.
+type Summary struct {
+	Rule string `json:"rule"` // one of Rules
+	// Share is, under ComponentShare1, the part of the answers that must be met: over 0, at most 1.
+	Share float64 `json:"share,omitempty"`
+}
+
+// Subject names the things for each of which a repeated row is answered: clinics, say.
+type Subject struct {
+	One   Text       `json:"one"`   // "phòng khám"
+	Many  Text       `json:"many"`  // "các phòng khám"
+	Kinds []Labelled `json:"kinds"` // what Row.System tells apart; at least one
+}
+
+// Rule is the rule by which returns on the form are summed up.
+func (t *Template) Rule() string {
+	if t.Summary.Rule == "" {
+		return ComponentMet1
+	}
+	return t.Summary.Rule
 }
 
 // Ref names the template's version: "488/1".
@@ -209,99 +223,4 @@ func (t *Template) Component(key string) (Component, bool) {
 		}
 	}
 	return Component{}, false
-}
-
-// LoadTemplate reads a template and holds it against the rules of a template.
-// An error names every line that is wrong.
-func LoadTemplate(raw []byte) (*Template, error) {
-	var t Template
-	if err := strictjson.Read(raw, &t); err != nil {
-		return nil, fmt.Errorf("load template: %w", err)
-	}
-	return t.checked(raw)
-}
-
-// StoredTemplate reads a template that was loaded once. It is not as strict: what a
-// register holds was read by the version of this program that stored it.
-func StoredTemplate(raw []byte) (*Template, error) {
-	var t Template
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return nil, fmt.Errorf("read stored template: %w", err)
-	}
-	return t.checked(raw)
-}
-
-// checked holds a template against the rules of templates.
-func (t *Template) checked(raw []byte) (*Template, error) {
-	var wrong []string
-	say := func(near, format string, args ...any) {
-		// Point at the first line that holds the key in question.
-		i := bytes.Index(raw, []byte(`"`+near+`"`))
-		wrong = append(wrong, fmt.Sprintf("line %d: ", strictjson.Line(raw, int64(i)))+fmt.Sprintf(format, args...))
-	}
-	t.check(say)
-	if len(wrong) > 0 {
-		return nil, fmt.Errorf("load template %s: %s", t.ID, strings.Join(wrong, "; "))
-	}
-	return t, nil
-}
-
-func (t *Template) check(say func(near, format string, args ...any)) {
-	if t.ID == "" || t.Version < 1 || t.From.IsZero() {
-		say("id", "id, version (from 1) and from (a day) are needed")
-	}
-	for _, key := range []string{ColNumber, ColComponent, ColUnit, ColCompliance, ColStage, ColNote} {
-		if !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Key == key }) {
-			say("columns", "column %q is missing", key)
-		}
-	}
-	for list, options := range t.Options {
-		seen := map[string]bool{}
-		for _, o := range options {
-			if o.Key == "" || o.Vi == "" || o.En == "" {
-				say(list, "option list %q has an option without key, vi or en", list)
-			}
-			if seen[o.Key] {
-				say(o.Key, "option %q stands twice in %q", o.Key, list)
-			}
-			seen[o.Key] = true
-		}
-	}
-	rows := map[string]Row{}
-	for _, r := range t.Rows {
-		if _, twice := rows[r.Key]; twice {
-			say(r.Key, "row %q stands twice", r.Key)
-		}
-		if r.Label.Vi == "" || r.Label.En == "" {
-			say(r.Key, "row %q needs its label in vi and en", r.Key)
-		}
-		if _, ok := t.Component(r.Component); !ok {
-			say(r.Key, "row %q names component %q, which is not listed", r.Key, r.Component)
-		}
-		switch r.Kind {
-		case Heading, Single, Repeat, Group, Item:
-		default:
-			say(r.Key, "row %q has kind %q: want heading, single, repeat, group or item", r.Key, r.Kind)
-		}
-		if r.Answered() {
-			if _, ok := t.Options[r.Options]; !ok {
-				say(r.Key, "row %q names option list %q, which is not there", r.Key, r.Options)
-			}
-			if r.Stage && len(t.Options[StageList]) == 0 {
-				say(r.Key, "row %q asks for a stage, but there is no option list %q", r.Key, StageList)
-			}
-		}
-		if r.Kind == Item && rows[r.Parent].Kind != Group {
-			say(r.Key, "row %q is an item: its parent %q must be a group above it", r.Key, r.Parent)
-		}
-		for _, k := range r.For {
-			if k != "ministry" && k != "province" {
-				say(r.Key, "row %q is for %q: want ministry or province", r.Key, k)
-			}
-		}
-		rows[r.Key] = r
-	}
-	if len(t.Components) == 0 || len(t.Rows) == 0 {
-		say("rows", "a template needs components and rows")
-	}
 }

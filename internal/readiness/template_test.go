@@ -45,10 +45,10 @@ func TestLoadTemplateNamesTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, new, want string }{
-		"syntax":        {`"version": 1,`, `"version": 1`, "line 4"},
+		"syntax":        {`"version": 1,`, `"version": 1`, "Line 4"},
 		"unknown field": {`"version": 1,`, `"versoin": 1,`, "versoin"},
-		"member twice":  {`"version": 1,`, `"version": 1, "version": 2,`, "/version: this member stands twice"},
-		"another case":  {`"version": 1,`, `"Version": 1,`, "/Version: there is no such member"},
+		"member twice":  {`"version": 1,`, `"version": 1, "version": 2,`, "member_twice at=/version"},
+		"another case":  {`"version": 1,`, `"Version": 1,`, "member at=/Version"},
 		"unknown component": {
 			`"kind": "repeat", "parent": "1", "component": "network"`, `"kind": "repeat", "parent": "1", "component": "netwrok"`, "netwrok",
 		},
@@ -63,7 +63,7 @@ func TestLoadTemplateNamesTheLine(t *testing.T) {
 				t.Fatal("nothing replaced")
 			}
 			_, err := readiness.LoadTemplate([]byte(broken))
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "line ") {
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "Line ") {
 				t.Errorf("got %v, want a line number and %q", err, c.want)
 			}
 		})

@@ -360,10 +360,10 @@ func TestTemplates(t *testing.T) {
 	s := newSite(t)
 	const path = "/office/templates"
 	s.want(s.upload("centre", path, "file", nil), http.StatusUnprocessableEntity, `href="#file"`)
-	s.want(s.upload("centre", path, "file", nil, "a.json", "{\n\"id\": 7}"), http.StatusUnprocessableEntity, "line 2")
+	s.want(s.upload("centre", path, "file", nil, "a.json", "{\n\"id\": 7}"), http.StatusUnprocessableEntity, "Dòng 2: giá trị của mục /id")
 	s.want(
 		s.upload("centre", path, "file", nil, "a.json", `{"id": "x", "version": 1, "from": "2024-01-01"}`),
-		http.StatusUnprocessableEntity, "components",
+		http.StatusUnprocessableEntity, "ít nhất một thành phần",
 	)
 	s.want(s.upload("centre", path, "file", nil, "a.json", string(s.raw)), http.StatusConflict)
 	s.want(s.upload("reviewer", path, "file", nil, "a.json", string(s.raw)), http.StatusForbidden)

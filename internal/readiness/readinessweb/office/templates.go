@@ -1,6 +1,7 @@
 package office
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -76,10 +77,12 @@ func (p *Pages) templatesPost(w http.ResponseWriter, r *http.Request) error {
 		return web.RedirectWith(w, r, "/office/templates/"+t.Ref(), "office.templates.added", fault.Args{"template": t.Ref()})
 	}
 	v.Errors = web.FormErrors(err)
-	if f := fault.As(err); f != nil && f.Key == "readiness.template.invalid" {
+	var wrong fault.List
+	if errors.As(err, &wrong) {
 		// The lines are shown as a list: the summary only leads there.
-		reason, _ := f.Args["reason"].(string)
-		v.Wrong = strings.Split(strings.TrimPrefix(reason, "load template "), "; ")
+		for _, f := range wrong {
+			v.Wrong = append(v.Wrong, i18n.T(r.Context(), f.Key, f.Args))
+		}
 		v.Errors = fault.List{fault.New(fault.Invalid, "office.templates.wrong", fault.Args{"n": len(v.Wrong)}).At("file")}
 	}
 	return web.Retry(w, r, err, templatesPage(v))

@@ -87,6 +87,7 @@ type Receipt struct {
 	Version  Version
 	State    State // of the version, by now
 	Handed   bool  // by the agency itself, not entered or taken in by the office
+	Attached []Attachment
 }
 
 // Receipt gives the receipt of a version, without the focal point's data. It fails with
@@ -101,7 +102,7 @@ func (r *Register) Receipt(ctx context.Context, who actor.Actor, campaign, agenc
 	}
 	out := Receipt{
 		Campaign: v.Campaign, Agency: v.Agency, Template: v.Template, Version: v.Record.Versions[version-1],
-		State: v.Record.VersionState(version, time.Time{}),
+		State: v.Record.VersionState(version, time.Time{}), Attached: v.Record.Attached(version),
 	}
 	out.Version.Return.Contact = Contact{}
 	out.Handed = out.Version.Channel == ByWeb || out.Version.Channel == ByAPI
@@ -127,6 +128,10 @@ func (r Receipt) Lines() []ReceiptLine {
 		{"readiness.receipt.channel", "readiness.channel." + string(v.Channel), nil},
 		{"readiness.receipt.original", "readiness.receipt.original.is", map[string]any{"file": baseName(v.File.Name), "sum": v.File.SHA256}},
 		{"readiness.receipt.due", "readiness.receipt.in_time", map[string]any{"due": c.Due}},
+	}
+	for _, a := range r.Attached {
+		line := ReceiptLine{"readiness.receipt.attachment", "readiness.receipt.original.is", map[string]any{"file": a.File.Name, "sum": a.File.SHA256}}
+		out = slices.Insert(out, len(out)-1, line)
 	}
 	if n := v.DaysLate(c); n > 0 {
 		last := &out[len(out)-1]

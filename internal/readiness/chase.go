@@ -25,6 +25,8 @@ type Standing struct {
 	Agency   Agency
 	State    State
 	Problems int // open problems of the newest version or draft
+	// HandedIn is when the first version came in; zero: none has.
+	HandedIn time.Time
 	// Sent are the keys of the steps for which a reminder went out.
 	Sent []string
 	// Papers are the items of files that wait for a person and are, or may be, of the
@@ -36,6 +38,7 @@ type Standing struct {
 type Chased struct {
 	Standing
 	Late       int // days after the due day; 0: not late, or handed in
+	CameLate   int // by how many days after it the first version came in
 	Incomplete bool
 	// Due is the reminder that is due now and was not sent; nil when there is
 	// none. When several days were missed, only the last step is due: nobody
@@ -70,7 +73,7 @@ func Outstanding(s State) bool { return s != Submitted && s != Accepted }
 func Chase(c Campaign, on clock.Date, standings []Standing) []Chased {
 	out := make([]Chased, 0, len(standings))
 	for _, s := range standings {
-		ch := Chased{Standing: s, Incomplete: s.Problems > 0}
+		ch := Chased{Standing: s, Incomplete: s.Problems > 0, CameLate: c.LateBy(s.HandedIn)}
 		if Outstanding(s.State) && len(s.Papers) == 0 {
 			ch.Late = max(0, c.Due.DaysUntil(on))
 			ch.Due, ch.Next = stepsAt(c, on, s.Sent)

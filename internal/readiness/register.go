@@ -156,7 +156,7 @@ func (r *Register) Look(ctx context.Context, who actor.Actor, campaign, agency s
 		return View{}, err
 	}
 	if Can(who, ReadDraft, agency) != nil {
-		v.Record.Draft = nil
+		v.Record.Draft, v.Record.Attachments = nil, v.Record.handedIn()
 	}
 	if Can(who, ReadContact, agency) != nil {
 		v.mask()

@@ -131,7 +131,7 @@ func (r *Register) standings(ctx context.Context, campaign string) ([]Standing, 
 		h, begun := byAgency[a.Code]
 		out[i] = Standing{Agency: a, State: NotStarted, Sent: steps[a.Code], Papers: papers[a.Code]}
 		if begun {
-			out[i].State, out[i].Problems = h.State, h.Problems
+			out[i].State, out[i].Problems, out[i].HandedIn = h.State, h.Problems, h.HandedIn
 		}
 	}
 	return out, nil

@@ -104,7 +104,11 @@ func (r *Register) Stored(ctx context.Context, who actor.Actor, campaign, agency
 	if version < len(all) {
 		state = v.Record.VersionState(version, time.Time{})
 	}
-	return v, Stored{Name: v.Agency.Name, State: state, Version: version, Versions: len(all), Return: all[version-1].Return}, nil
+	one := all[version-1]
+	return v, Stored{
+		Name: v.Agency.Name, State: state, Version: version, Versions: len(all), Return: one.Return,
+		Arrival: one.Arrival.String(), Came: one.Came(), DaysLate: one.DaysLate(v.Campaign),
+	}, nil
 }
 
 // Reminders lists what was sent for a campaign.

@@ -357,6 +357,15 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		"receipt": {
 			func(a actor.Actor) error { _, err := o.Receipt(ctx, a, "488", "H55", 1); return err }, "daumoi dieuphoi lanhdao soat os:lan",
 		},
+		"attach": {func(a actor.Actor) error {
+			_, err := o.Attach(ctx, a, "488", "H55", readiness.Attachment{})
+			return err
+		}, "daumoi"},
+		"detach": {func(a actor.Actor) error { _, err := o.Detach(ctx, a, "488", "H55", "x"); return err }, "daumoi"},
+		"attachment": {func(a actor.Actor) error {
+			_, _, err := o.Attachment(ctx, a, "488", "H55", "x")
+			return err
+		}, "daumoi dieuphoi lanhdao soat os:lan"},
 		"receive": {func(a actor.Actor) error {
 			_, err := o.Receive(ctx, a, "488", nil, func(readiness.Tx, readiness.Upload) error { return nil })
 			return err

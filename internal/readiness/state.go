@@ -82,6 +82,8 @@ type Record struct {
 	Draft    *Draft
 	Versions []Version // numbered from 1, oldest first; never removed or changed
 	Steps    []Step    // oldest first; never removed or changed
+	// Attachments are the files at its answers, of all versions, in the order in which they came.
+	Attachments []Attachment
 }
 
 // Draft is the return while it is being written.
@@ -258,7 +260,22 @@ func (r Record) handIn(e Event, ret Return, channel Channel, by string, at time.
 	r.Versions = append(slices.Clip(r.Versions), Version{Number: n, Return: ret, Channel: channel, At: at, By: by})
 	r.Steps = append(slices.Clip(r.Steps), Step{Version: n, Event: e, At: at, By: by, Reason: reason})
 	r.Draft = nil
+	if channel != ByWeb && channel != ByAPI {
+		r.Attachments = r.leftOut(n)
+	}
 	return r, nil
+}
+
+// leftOut takes out of a version that the agency did not hand in itself what it had
+// attached to the one that it was writing.
+func (r Record) leftOut(version int) []Attachment {
+	out := slices.Clone(r.Attachments)
+	for i := range out {
+		if out[i].Since == version {
+			out[i].Until = version
+		}
+	}
+	return out
 }
 
 // SendBack returns the newest version to the agency with comments. It fails

@@ -53,7 +53,7 @@ type Reader interface {
 	Unfinished(ctx context.Context, before time.Time) ([]Batch, error)
 	// Uploads lists the uploads that came before a moment and have no batch.
 	Uploads(ctx context.Context, before time.Time) ([]Upload, error)
-	// Needs says that a version, a file of a batch or another upload than the one
+	// Needs says that a version, an attachment, a file of a batch or another upload than the one
 	// named needs a paper.
 	Needs(ctx context.Context, sha256, upload string) (bool, error)
 	// Reminders lists what was sent for a campaign.
@@ -116,6 +116,7 @@ type Head struct {
 	Draft    bool
 	Problems int // of the newest version, that a person must decide
 	Updated  time.Time
+	HandedIn time.Time // when the first version came in; zero: none has
 }
 
 // Counted is a version that counts in figures.

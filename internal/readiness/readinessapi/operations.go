@@ -154,11 +154,18 @@ func (a *API) returns(ctx context.Context, in *CampaignPath) (*body[returnList],
 	if err != nil {
 		return nil, err
 	}
+	c, err := a.register.Campaign(ctx, a.actor(ctx), in.Campaign)
+	if err != nil {
+		return nil, err
+	}
 	out := returnList{Returns: []ReturnHead{}}
 	for _, h := range heads {
 		head := ReturnHead{AgencyRef: AgencyRef{h.Agency.Code, h.Agency.Name}, Kind: h.Agency.Kind, State: string(h.State), Version: h.Version}
 		if !h.Updated.IsZero() {
 			head.Updated = &h.Updated
+		}
+		if !h.HandedIn.IsZero() {
+			head.HandedIn, head.DaysLate = &h.HandedIn, c.LateBy(h.HandedIn)
 		}
 		out.Returns = append(out.Returns, head)
 	}
@@ -216,7 +223,10 @@ func (a *API) submit(ctx context.Context, in *submitInput) (*submitOutput, error
 		return nil, err
 	}
 	last, _ := rec.Latest()
-	out := Receipt{Campaign: in.Campaign, Agency: in.Agency, State: string(rec.State()), Version: last.Number, Remarks: []Remark{}}
+	out := Receipt{
+		Campaign: in.Campaign, Agency: in.Agency, State: string(rec.State()), Version: last.Number, Remarks: []Remark{},
+		Arrival: last.Arrival.String(), DaysLate: last.DaysLate(c),
+	}
 	p := i18n.From(ctx)
 	for _, r := range last.Problems {
 		out.Remarks = append(out.Remarks, Remark{Row: r.Row, Field: r.Field, Text: p.T(r.Reason, r.Args)})

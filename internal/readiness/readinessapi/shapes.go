@@ -133,6 +133,9 @@ type ReturnHead struct {
 	State   string     `json:"state"`
 	Version int        `json:"version"`
 	Updated *time.Time `json:"updated,omitempty"`
+	// HandedIn is when the first version came in, DaysLate by how many days after the due day.
+	HandedIn *time.Time `json:"handed_in,omitempty"`
+	DaysLate int        `json:"days_late,omitempty"`
 }
 
 // Submission is a return as it is handed in. It may be what was read before with
@@ -198,6 +201,8 @@ type Receipt struct {
 	Agency   string   `json:"agency"`
 	State    string   `json:"state"`
 	Version  int      `json:"version"`
+	Arrival  string   `json:"arrival,omitempty"` // its number in the register of arrivals
+	DaysLate int      `json:"days_late,omitempty"`
 	Remarks  []Remark `json:"remarks"`
 }
 

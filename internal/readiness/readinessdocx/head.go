@@ -16,13 +16,15 @@ type headLine struct {
 
 func (p *paper) headLines(lines []docx.Line) {
 	for _, l := range lines {
-		if s := strings.Join(strings.Fields(l.Text()), " "); s != "" {
+		if s := strings.Join(strings.Fields(l.Text()), " "); s != "" && !ownMark.MatchString(readiness.Fold(s)) {
 			p.head = append(p.head, headLine{s, p.place("")})
 		}
 	}
 }
 
 var (
+	// ownMark is the line of Write that says who entered the return; no answer of the agency.
+	ownMark  = regexp.MustCompile(`^noi nhan nhap thay tu ban goc .* cua co quan$`)
 	motto    = regexp.MustCompile(`^(cong hoa xa hoi chu nghia viet nam|doc lap tu do hanh phuc)$`)
 	agencyRe = regexp.MustCompile(
 		`^(uy ban nhan dan|ubnd|uy ban|bo|tinh|thanh pho|tp|ngan hang|thanh tra|van phong|bao hiem|dai|thong tan|vien|tong cuc|tong|ban|` +

@@ -44,6 +44,10 @@ func Write(tpl *readiness.Template, ret *readiness.Return, opts Options) ([]byte
 	}
 	w.doc.Hide(hidden)
 	w.head()
+	if w.ret.EnteredFrom != "" {
+		mark := w.form.T(enteredMark, map[string]any{"file": w.ret.EnteredFrom})
+		w.doc.Paragraph(docx.Para{Align: docx.Center, Runs: []docx.Run{docx.I(mark)}})
+	}
 	w.contact()
 	w.table()
 	w.proposals()
@@ -71,6 +75,9 @@ type writer struct {
 	filled bool
 	fields int
 }
+
+// enteredMark says that the coordinator entered the return for its agency.
+const enteredMark = "readiness.docx.entered"
 
 // blank is what stands in an empty field: a line of dots to write on.
 const blank = "…………"

@@ -42,8 +42,12 @@ func (e exports) Return(_ context.Context, v readiness.View, ret *readiness.Retu
 	case "docx":
 		content, err = readinessdocx.Write(v.Template, ret, readinessdocx.Options{Heading: v.Agency.Name, Kind: kind, Lang: lang})
 	case "xlsx":
+		name := v.Agency.Name // on the first sheet, with who entered what follows
+		if ret != nil && ret.EnteredFrom != "" {
+			name += " " + e.printer(lang).T("report.form.entered", map[string]any{"file": ret.EnteredFrom})
+		}
 		content, err = readinessxlsx.Write(v.Template, ret, readinessxlsx.Options{
-			AgencyCode: v.Agency.Code, AgencyName: v.Agency.Name,
+			AgencyCode: v.Agency.Code, AgencyName: name,
 			Kind: kind, CampaignCode: v.Campaign.ID, CampaignName: v.Campaign.Number, Lang: lang,
 		})
 	case "pdf":

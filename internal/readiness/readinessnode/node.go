@@ -73,6 +73,7 @@ func (n *Node) Module() node.Module {
 			{Code: readiness.FocalPoint},
 			{Code: readiness.Leader},
 		},
+		Uploads:     true,
 		Permissions: readiness.Permissions.Lines(),
 		Scopes:      readinessapi.Scopes,
 		Actions:     readinesssql.Actions,
@@ -103,6 +104,11 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	shell := readinessweb.Shell{
 		Register: n.register, Clock: b.Clock, Frame: b.Frame, Names: n.names(),
 		Exports: exports{n}, Work: work{n}, Country: readiness.Country{Org: n.needs.Org()},
+	}
+	if b.Uploads != nil {
+		mount, handlers := n.uploads(b)
+		shell.Uploads, shell.UploadAttrs = b.Uploads, mount.Attrs
+		part.Handlers = append(part.Handlers, handlers...)
 	}
 	part.Routes = append(part.Routes, board.New(shell).Routes()...)
 	part.Routes = append(part.Routes, fill.New(shell).Routes()...)

@@ -115,12 +115,12 @@ func (r *reporter) late() (paper.Table, bool) {
 		r.t("head.problems", nil),
 	)
 	for _, c := range r.in.Chased {
-		if !readiness.Outstanding(c.State) && !c.Incomplete {
+		if !readiness.Outstanding(c.State) && !c.Incomplete && c.CameLate == 0 {
 			continue
 		}
 		late, problems := "–", "–"
-		if c.Late > 0 {
-			late = p.Int(int64(c.Late))
+		if n := max(c.Late, c.CameLate); n > 0 {
+			late = p.Int(int64(n))
 		}
 		if c.Problems > 0 {
 			problems = p.Int(int64(c.Problems))

@@ -178,8 +178,8 @@ func (r *reporter) matrixPage() page {
 func (r *reporter) latePage() page {
 	pg := r.page("late", []string{"head.code", "head.agency", "head.state", "head.late", "head.problems"}, 10, 44, 26, 14, 14)
 	for _, c := range r.in.Chased {
-		if readiness.Outstanding(c.State) || c.Incomplete {
-			pg.rows = append(pg.rows, []any{c.Agency.Code, c.Agency.Name, r.t("state."+string(c.State), nil), c.Late, c.Problems})
+		if readiness.Outstanding(c.State) || c.Incomplete || c.CameLate > 0 {
+			pg.rows = append(pg.rows, []any{c.Agency.Code, c.Agency.Name, r.t("state."+string(c.State), nil), max(c.Late, c.CameLate), c.Problems})
 		}
 	}
 	return pg

@@ -1,6 +1,7 @@
 package readinesssql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,21 +85,40 @@ func (r reader) head(ctx context.Context, campaign, agency string) (headRow, boo
 }
 
 func (r reader) Heads(ctx context.Context, campaign string) ([]readiness.Head, error) {
-	return r.heads(ctx, `campaign = $1 ORDER BY agency`, campaign)
+	return r.heads(ctx, `r.campaign = $1 ORDER BY r.agency`, campaign)
 }
 
 // HeadsOf lists where the returns of one agency stand that were begun.
 func (r reader) HeadsOf(ctx context.Context, agency string) ([]readiness.Head, error) {
-	return r.heads(ctx, `agency = $1 ORDER BY campaign`, agency)
+	return r.heads(ctx, `r.agency = $1 ORDER BY r.campaign`, agency)
 }
 
 func (r reader) heads(ctx context.Context, where string, args ...any) ([]readiness.Head, error) {
-	rows, err := sqldb.All[headRow](ctx, r.q, `SELECT `+headColumns+` FROM readiness_return WHERE `+where, args...)
+	type row struct {
+		Campaign string     `db:"campaign"`
+		Agency   string     `db:"agency"`
+		Kind     string     `db:"kind"`
+		Name     string     `db:"name"`
+		State    string     `db:"state"`
+		Version  int        `db:"version"`
+		DraftRev int        `db:"draft_rev"`
+		Problems int        `db:"problems"`
+		Updated  time.Time  `db:"updated_at"`
+		First    *time.Time `db:"first_at"`
+		Arrived  *time.Time `db:"arrived_at"`
+	}
+	rows, err := sqldb.All[row](ctx, r.q, `
+		SELECT r.campaign, r.agency, r.kind, r.name, r.state, r.version, r.draft_rev, r.problems, r.updated_at,
+			v.created_at AS first_at, v.arrived_at
+		FROM readiness_return r LEFT JOIN readiness_version v ON v.return_id = r.id AND v.n = 1 WHERE `+where, args...)
 	out := make([]readiness.Head, len(rows))
 	for i, h := range rows {
 		out[i] = readiness.Head{
 			Campaign: h.Campaign, Agency: readiness.Agency{Code: h.Agency, Kind: h.Kind, Name: h.Name},
 			State: readiness.State(h.State), Version: h.Version, Draft: h.DraftRev > 0, Problems: h.Problems, Updated: h.Updated,
+		}
+		if first := cmp.Or(h.Arrived, h.First); first != nil {
+			out[i].HandedIn = *first
 		}
 	}
 	return out, err
@@ -135,6 +155,9 @@ func (r reader) Record(ctx context.Context, campaign, agency string) (readiness.
 	}
 	for _, e := range events {
 		rec.Steps = append(rec.Steps, e.step())
+	}
+	if rec.Attachments, err = r.attachments(ctx, h.ID); err != nil {
+		return rec, err
 	}
 	if h.DraftRev > 0 {
 		d, err := sqldb.One[draftRow](ctx, r.q, `
@@ -211,6 +234,9 @@ func (w *writer) SaveRecord(
 		if err := sqldb.Insert(ctx, w.q, "readiness_draft", row); err != nil {
 			return err
 		}
+	}
+	if err := w.saveAttachments(ctx, h.ID, was.Attachments, now.Attachments); err != nil {
+		return err
 	}
 	return w.audit(ctx, act, "return", now.Campaign+"/"+now.Agency, map[string]string{
 		"state": string(now.State()), "version": strconv.Itoa(len(now.Versions)),

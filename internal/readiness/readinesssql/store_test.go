@@ -161,7 +161,7 @@ func TestRecordsVersionsAndSteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []readiness.Head{{Campaign: "488", Agency: ha, State: readiness.Submitted, Version: 1, Problems: 1, Updated: hour(3)}}
+		want := []readiness.Head{{Campaign: "488", Agency: ha, State: readiness.Submitted, Version: 1, Problems: 1, Updated: hour(3), HandedIn: hour(3)}}
 		if diff := cmp.Diff(want, heads); diff != "" {
 			t.Errorf("heads (-want +got):\n%s", diff)
 		}

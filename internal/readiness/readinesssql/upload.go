@@ -53,12 +53,13 @@ func (r reader) Uploads(ctx context.Context, before time.Time) ([]readiness.Uplo
 	return out, err
 }
 
-// Needs says that a version, a file of a batch or another upload than the one named
+// Needs says that a version, an attachment, a file of a batch or another upload than the one named
 // needs a paper.
 func (r reader) Needs(ctx context.Context, sha256, upload string) (bool, error) {
 	n, err := sqldb.One[int](ctx, r.q, `
 		SELECT (SELECT COUNT(*) FROM readiness_version WHERE file_sha256 = $1)
 			+ (SELECT COUNT(*) FROM readiness_batch_item WHERE file_sha256 = $1)
+			+ (SELECT COUNT(*) FROM readiness_attachment WHERE file_sha256 = $1)
 			+ (SELECT COUNT(*) FROM readiness_upload_file WHERE file_sha256 = $1 AND batch_id <> $2)`, sha256, upload)
 	return n > 0, err
 }

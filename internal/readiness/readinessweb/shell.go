@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"dean06/internal/platform/upload"
+	"github.com/a-h/templ"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -37,6 +40,10 @@ type Shell struct {
 	Exports Exports
 	// Work runs what takes longer than a request.
 	Work Work
+	// Uploads keeps files that people send, UploadAttrs are what a field needs to send them
+	// in pieces; nil sends them with the form.
+	Uploads     upload.Service
+	UploadAttrs func(p *i18n.Printer, purpose string, policy upload.Policy) templ.Attributes
 	// Country shows the land: names and shapes of provinces by day.
 	Country Country
 }

@@ -324,6 +324,10 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = attachLink(v.visit, field).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = ui.Radios(ui.Field{
 			Name: field + ".compliance", Label: complianceLabel(v, s.Row), Value: v.value(field+".compliance", s.Answer.Compliance),
 			Options: options(v, s.Row.Options), Small: true, Errors: v.Errors,
@@ -375,7 +379,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.field.if_not_met"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 79, Col: 124}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 80, Col: 124}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {

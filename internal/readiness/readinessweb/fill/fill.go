@@ -40,6 +40,10 @@ func (p *Pages) Routes() []web.Route {
 	}
 	upload := on("POST", "/upload", readiness.EditDraft, p.upload)
 	upload.MaxBody = readiness.MaxFile + 1<<20
+	attach := on("POST", "/attachments", readiness.EditDraft, p.attach)
+	if p.shell.Uploads != nil {
+		attach.MaxBody = p.shell.Uploads.Most() + 1<<20
+	}
 	return append(p.entryRoutes(), []web.Route{
 		{Pattern: "GET /returns", Handler: p.list, May: readiness.ReadReturn.Name()},
 		on("GET", "", readiness.ReadReturn, p.show),
@@ -58,6 +62,9 @@ func (p *Pages) Routes() []web.Route {
 		on("GET", "/receipt/{version}", readiness.ReadReturn, p.receipt),
 		on("GET", "/receipt/{version}/{file}", readiness.ReadReturn, p.receiptFile),
 		on("GET", "/original/{version}", readiness.ReadContact, p.original),
+		on("GET", "/attachments", readiness.ReadReturn, p.attachments),
+		attach,
+		on("GET", "/attachment/{id}", readiness.ReadReturn, p.attachment),
 		on("GET", "/compare", readiness.ReadReturn, p.compare),
 		on("GET", "/{file}", readiness.ReadReturn, p.file),
 	}...)

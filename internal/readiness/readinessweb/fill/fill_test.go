@@ -186,6 +186,7 @@ func newSite(t *testing.T) *site {
 	}
 	pages := fill.New(readinessweb.Shell{
 		Register: s.register, Clock: clock.Fixed(now), Frame: frame, Exports: files{},
+		Uploads: uploads{},
 	})
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: catalogue, Frame: frame, Within: []web.Middleware{signIn}})
 	s.routes = pages.Routes()

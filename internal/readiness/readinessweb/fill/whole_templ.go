@@ -453,7 +453,7 @@ func checkPage(v checkView) templ.Component {
 			}
 			templ_7745c5c3_Err = readinessweb.Appendix(
 				v.view, v.ret,
-				readinessweb.AppendixOptions{Status: true, Problems: v.problems(), Comments: checkComments(v), Edit: v.field, Readings: true},
+				readinessweb.AppendixOptions{Status: true, Problems: v.problems(), Comments: checkComments(v), Edit: v.field, Readings: true, Beside: readinessweb.AttachedBeside(v.view, v.attached())},
 			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

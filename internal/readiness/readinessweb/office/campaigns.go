@@ -153,7 +153,7 @@ func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []
 			{Text: pr.T("readiness.kind." + ch.Agency.Kind)},
 			{Body: readinessweb.StateTag(ch.State)},
 			{Text: unlessZero(pr, ch.Problems)},
-			{Text: unlessZero(pr, ch.Late)},
+			{Text: unlessZero(pr, max(ch.Late, ch.CameLate))},
 		}})
 	}
 	return t
@@ -216,12 +216,12 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	rows := [][]string{{
 		pr.T("office.code"), pr.T("office.agency"), pr.T("office.kind"), pr.T("office.state"), pr.T("office.problems"),
-		pr.T("office.late"),
+		pr.T("office.late"), pr.T("office.handed_in"),
 	}}
 	for _, c := range chased {
 		rows = append(rows, []string{
 			c.Agency.Code, c.Agency.Name, pr.T("readiness.kind." + c.Agency.Kind), pr.T("readiness.state." + string(c.State)),
-			str(c.Problems), str(c.Late),
+			str(c.Problems), str(max(c.Late, c.CameLate)), timeText(pr, c.HandedIn),
 		})
 	}
 	f, err := readinessweb.CSV(pr.T("office.campaign.csv.name", map[string]any{"campaign": campaign}), rows)

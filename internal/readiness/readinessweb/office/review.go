@@ -90,7 +90,7 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 	}
 	opts := readinessweb.AppendixOptions{
 		Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true,
-		Masked: !p.can(r, readiness.ReadContact),
+		Masked: !p.can(r, readiness.ReadContact), Beside: readinessweb.AttachedBeside(view, view.Record.Attached(v.Shown.Number)),
 	}
 	if view.Previous != nil {
 		opts.Marks = readiness.Marks(view.Template, *view.Previous, v.Shown.Return)

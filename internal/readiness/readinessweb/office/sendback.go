@@ -67,6 +67,9 @@ func (p *Pages) sendBackView(r *http.Request, v reviewView, comments map[string]
 	out.Appendix = readinessweb.Appendix(v.View, v.Shown.Return, readinessweb.AppendixOptions{
 		Status: true, Masked: !p.can(r, readiness.ReadContact),
 		Beside: func(field string) templ.Component {
+			if field == "" { // it has its own field above the form
+				return nil
+			}
 			return commentField(field, fieldLabel(pr, v.View.Template, field), comments[field])
 		},
 	})

@@ -3,6 +3,7 @@ package office
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -50,4 +51,12 @@ func unlessZero(p *i18n.Printer, n int) string {
 		return ""
 	}
 	return p.Int(int64(n))
+}
+
+// timeText is a moment, or nothing for none.
+func timeText(p *i18n.Printer, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return p.Time(at)
 }

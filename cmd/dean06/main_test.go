@@ -205,7 +205,7 @@ func (b board) answers(campaign, agency string) map[string]any {
 	if err := json.Unmarshal([]byte(b.must("readiness", "show", "--campaign", campaign, "--agency", agency, "--json")), &v); err != nil {
 		b.t.Fatal(err)
 	}
-	for _, key := range []string{"version", "versions", "state", "campaign", "extra"} {
+	for _, key := range []string{"version", "versions", "state", "campaign", "extra", "arrival", "came"} {
 		delete(v, key)
 	}
 	for _, a := range v["answers"].([]any) {

@@ -21,6 +21,7 @@ import (
 	"dean06/internal/demo"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
+	"dean06/test/rawcode"
 )
 
 // person sits before a browser of their own. What they click is named as they
@@ -382,9 +383,7 @@ func (p *person) check() {
 	if !p.hurried {
 		uitest.Check(p.t, p.ctx)
 	}
-	if code := rawCode.FindString(p.text()); code != "" && readinessPage.MatchString(at) {
-		p.t.Errorf("%s says %q, which only the program calls so", at, code)
-	}
+	p.plain(at, eval[string](p, visible))
 	if p.t.Failed() {
 		p.t.Logf("up to %s (%s, %d px)", at, p.lang, p.width)
 	}
@@ -394,13 +393,44 @@ func (p *person) check() {
 	}
 }
 
-var (
-	readinessPage = regexp.MustCompile(`^/(board|office|returns)\b`)
-	// rawCode is a key of a message or of a value, an id, or the name of a rule.
-	rawCode = regexp.MustCompile(`\[[a-z]+\.[a-z0-9_.]+\]|component-met/\d|\b(not|partially)_met\b|\b(all_five|not_planned|(policy|project)_approval|` +
-		`procedure_system|onestop_equipment|sent_back|needs_review|not_submitted)\b|\breadiness\.[a-z_]+|` +
-		`\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
-)
+// visible is all that a page lets one read, what is folded away too. What stands in code
+// or in a field is said or typed as it is.
+const visible = `(() => {
+	const out = [];
+	const walk = e => {
+		if (e.nodeType === 3) return out.push(e.data);
+		if (e.nodeType !== 1 || e.matches("script, style, noscript, template, code, pre, kbd, textarea")) return;
+		for (const a of ["title", "alt", "placeholder", "aria-label"]) if (e.hasAttribute(a)) out.push(" " + e.getAttribute(a) + " ");
+		if (e.matches("input[type=submit], input[type=button]")) out.push(" " + e.value + " ");
+		const apart = !/^inline/.test(getComputedStyle(e).display);
+		if (apart) out.push("\n");
+		e.childNodes.forEach(walk);
+		if (apart) out.push("\n");
+	};
+	walk(document.body);
+	return document.title + "\n" + out.join(""); })()`
+
+// plain fails the test for each word that only the program uses.
+func (p *person) plain(where, text string) {
+	p.t.Helper()
+	words, err := codes()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, code := range words.Find(p.lang, text) {
+		p.t.Errorf("%s says %q, which only the program calls so (%s)", where, code, around(text, code))
+	}
+}
+
+// around is where a word stands.
+func around(text, s string) string {
+	text = plain(text)
+	i := max(strings.Index(text, s), 0)
+	return strings.ToValidUTF8(text[max(i-60, 0):min(i+len(s)+60, len(text))], "")
+}
+
+// codes are the words that no page and no paper may have.
+var codes = sync.OnceValues(func() (*rawcode.Words, error) { return rawcode.Load("../..") })
 
 // kept counts the pictures of pages that KEEP_PAGES asks for.
 var kept atomic.Int64

@@ -300,7 +300,7 @@ func (w *writer) AddEntry(ctx context.Context, e identity.Entry) error {
 	}
 	return audit.Record(ctx, w.q, audit.Entry{
 		At: e.At, Who: audit.Who{Actor: e.By}, Action: Action, Subject: audit.Subject{Type: "identity", ID: e.Account}, Purpose: e.Args["purpose"],
-		Details: map[string]string{"what": e.What},
+		Details: map[string]string{"what": e.What, "reason": e.Args["reason"]},
 	})
 }
 

@@ -143,7 +143,7 @@ func (p *Printer) fill(text string, args map[string]any) string {
 				b.WriteString(many)
 			}
 		case coded:
-			b.WriteString(p.words(prefix, fmt.Sprint(v)))
+			b.WriteString(p.words(prefix, fmt.Sprint(v), args))
 		default:
 			b.WriteString(p.Value(v))
 		}
@@ -152,11 +152,11 @@ func (p *Printer) fill(text string, args map[string]any) string {
 }
 
 // words are the names of codes; a code without one is written as it is.
-func (p *Printer) words(prefix, codes string) string {
+func (p *Printer) words(prefix, codes string, args map[string]any) string {
 	list := strings.Split(codes, ",")
 	for i, code := range list {
 		if name, ok := p.cat.text[p.Lang][prefix+code]; ok {
-			list[i] = name
+			list[i] = p.fill(name, args)
 		}
 	}
 	return strings.Join(list, ", ")

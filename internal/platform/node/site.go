@@ -167,6 +167,11 @@ func (n *Node) logPages() *auditweb.Pages {
 	for _, code := range n.Acts() {
 		p.Actions = append(p.Actions, auditweb.Action{Code: code, Key: "act." + code})
 	}
+	for _, key := range n.Messages.Keys() {
+		if code, ok := strings.CutPrefix(key, "act.of."); ok {
+			p.Subjects = append(p.Subjects, auditweb.Action{Code: code, Key: key})
+		}
+	}
 	return p
 }
 

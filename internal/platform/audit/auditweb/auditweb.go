@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,11 +31,14 @@ type Pages struct {
 	Frame   web.FrameFunc
 	Readers []string
 	Actions []Action
+	// Subjects are the kinds of records that the log may name.
+	Subjects []Action
 	// FoundBy gives all that an account was written down as; nil takes what was typed.
 	FoundBy func(ctx context.Context, account string) []string
 }
 
-// Action is a code that the log may hold, and the key of its words.
+// Action is a code that the log may hold, of a deed or of a kind of records, and the key
+// of its words.
 type Action struct {
 	Code string
 	Key  string
@@ -72,6 +76,7 @@ type listView struct {
 	Filter  ui.Filter
 	Query   web.Form
 	Actions []ui.Option
+	Kinds   []ui.Option // of records
 	Table   ui.Table
 	CSV     string
 	Pages   ui.Pages
@@ -94,7 +99,8 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, form web.Form, broken error) error {
 	ctx := r.Context()
 	view := listView{Page: p.Frame(r).Page(i18n.T(ctx, "audit.page.title")), Query: form, Saved: form.Text("checkpoint")}
-	view.Wide, view.Filter, view.Actions = true, p.chosen(ctx, form), p.actions(ctx)
+	view.Wide, view.Filter = true, p.chosen(ctx, form)
+	view.Actions, view.Kinds = choices(ctx, "audit.page.action.any", p.Actions), choices(ctx, "audit.page.type.any", p.Subjects)
 	f, err := p.filterOf(ctx, form)
 	if view.Errors = web.FormErrors(err); err != nil && view.Errors == nil {
 		return err
@@ -118,22 +124,22 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, form web.Form, brok
 	return web.Render(w, r, status, listPage(view))
 }
 
-// actions are the choices of the filter.
-func (p *Pages) actions(ctx context.Context) []ui.Option {
-	out := []ui.Option{{Label: i18n.T(ctx, "audit.page.action.any")}}
-	for _, a := range p.Actions {
+// choices are those of a filter, after the one that leaves it out.
+func choices(ctx context.Context, all string, of []Action) []ui.Option {
+	out := []ui.Option{{Label: i18n.T(ctx, all)}}
+	for _, a := range of {
 		out = append(out, ui.Option{Value: a.Code, Label: i18n.T(ctx, a.Key)})
 	}
 	return out
 }
 
-// words is what a code means; the code itself when nobody has named it.
-func (p *Pages) words(ctx context.Context, code string) string {
-	i := slices.IndexFunc(p.Actions, func(a Action) bool { return a.Code == code })
+// wordsOf is what a code means; the code itself when nobody has named it.
+func wordsOf(ctx context.Context, of []Action, code string) string {
+	i := slices.IndexFunc(of, func(a Action) bool { return a.Code == code })
 	if i < 0 {
 		return code
 	}
-	return i18n.T(ctx, p.Actions[i].Key)
+	return i18n.T(ctx, of[i].Key)
 }
 
 func (p *Pages) filterOf(ctx context.Context, form web.Form) (audit.Filter, error) {
@@ -180,8 +186,13 @@ func (p *Pages) chosen(ctx context.Context, form web.Form) ui.Filter {
 	for _, name := range filters {
 		if v := form.Text(name); v != "" {
 			label := v
-			if name == "action" {
-				label = p.words(ctx, v)
+			switch name {
+			case "action":
+				label = wordsOf(ctx, p.Actions, v)
+			case "type":
+				label = wordsOf(ctx, p.Subjects, v)
+			case "id":
+				label = short(v)
 			}
 			f.Chosen = append(f.Chosen, ui.Link{Label: label, Href: path + "?" + query(form, name).Encode()})
 		}
@@ -234,31 +245,81 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 			{Text: strconv.FormatInt(e.Seq, 10)},
 			{Text: i18n.From(ctx).Time(e.At)},
 			actor,
-			{Text: p.words(ctx, e.Action), Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
-			{Text: subject(e.Subject), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
-			{Text: details(e)},
+			{Text: wordsOf(ctx, p.Actions, e.Action), Href: path + "?" + url.Values{"action": {e.Action}}.Encode()},
+			{Text: p.subject(ctx, e.Subject), Href: path + "?" + url.Values{"type": {e.Subject.Type}, "id": {e.Subject.ID}}.Encode()},
+			{Text: said(i18n.From(ctx), e)},
 			{Text: e.Who.Address},
 		}})
 	}
 	return table
 }
 
-// subject names a record; of a long id its end is enough to tell it from others.
-func subject(s audit.Subject) string {
-	id := s.ID
-	if len(id) == 36 {
-		id = "…" + id[28:]
-	}
-	return strings.TrimSpace(s.Type + " " + id)
+// subject names a record.
+func (p *Pages) subject(ctx context.Context, s audit.Subject) string {
+	return strings.TrimSpace(wordsOf(ctx, p.Subjects, s.Type) + " " + short(s.ID))
 }
 
+// longID is an id or a hash that is made by a program.
+var longID = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]?-?[0-9a-f]{32,})$`)
+
+// short is an id as a person compares it: of a long one its end is enough to tell it from
+// others. The address behind it and the file have all of it.
+func short(id string) string {
+	if longID.MatchString(id) {
+		return "…" + id[len(id)-8:]
+	}
+	return id
+}
+
+// said is what an entry holds beside its record, in words: "act.said." and the name of a
+// detail is its message, of a module's own meaning with the module's name before it.
+func said(p *i18n.Printer, e audit.Entry) string {
+	var parts []string
+	if e.Purpose != "" {
+		parts = append(parts, e.Purpose)
+	}
+	module, _, _ := strings.Cut(e.Action, ".")
+	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
+		text := shown(p, e.Details[name])
+		if text == "" {
+			continue
+		}
+		for _, key := range []string{"act.said." + module + "." + name, "act.said." + name} {
+			if p.Has(key) {
+				text = p.T(key, map[string]any{"v": text, "reason": e.Details["reason"]})
+				break
+			}
+		}
+		if text != "" { // a name whose message is empty means something to a program only
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// shown is a value as a person reads it; a list breaks into lines.
+func shown(p *i18n.Printer, v string) string {
+	if day, err := clock.ParseDate(v); err == nil {
+		return p.Date(day)
+	}
+	if at, err := time.Parse(time.RFC3339, v); err == nil {
+		return p.Time(at)
+	}
+	list := strings.Split(v, ",")
+	for i := range list {
+		list[i] = short(strings.TrimSpace(list[i]))
+	}
+	return strings.Join(list, ",")
+}
+
+// details are an entry's for a program, in the file.
 func details(e audit.Entry) string {
 	var parts []string
 	if e.Purpose != "" {
 		parts = append(parts, e.Purpose)
 	}
 	for _, k := range slices.Sorted(maps.Keys(e.Details)) {
-		parts = append(parts, k+"="+strings.ReplaceAll(e.Details[k], ",", ", ")) // so that long lists break into lines
+		parts = append(parts, k+"="+e.Details[k])
 	}
 	return strings.Join(parts, "; ")
 }
@@ -328,7 +389,7 @@ func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
 	for len(entries) > 0 {
 		for _, e := range entries {
 			_ = out.Write(strconv.FormatInt(e.Seq, 10), e.At.In(clock.Zone).Format(time.RFC3339), e.Who.Account, e.Who.Name, e.Who.Agency,
-				p.words(ctx, e.Action), e.Action, e.Subject.Type, e.Subject.ID, details(e), e.Who.Address, e.Hash)
+				wordsOf(ctx, p.Actions, e.Action), e.Action, e.Subject.Type, e.Subject.ID, details(e), e.Who.Address, e.Hash)
 		}
 		f.Below = entries[len(entries)-1].Seq
 		if len(entries) < f.Limit {

@@ -269,7 +269,7 @@ func panel(v listView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "type", Label: i18n.T(ctx, "audit.page.type"), Value: v.Query.Text("type")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "type", Label: i18n.T(ctx, "audit.page.type"), Value: v.Query.Text("type"), Options: v.Kinds}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -105,25 +105,44 @@ func (l *land) ask(t *testing.T, node, path, body string, header map[string]stri
 func TestCountry(t *testing.T) {
 	t.Parallel()
 	l := settle(t)
-	t.Run("the citizen sees who asked and objects", func(t *testing.T) { t.Parallel(); l.citizen(t) })
-	t.Run("of one person", func(t *testing.T) { // one after the other: both write of the same man
-		t.Parallel()
-		t.Run("the clerk registers a move", l.clerk)
-		t.Run("the register asks before it writes", l.asked)
+	t.Run("people", func(t *testing.T) {
+		t.Run("the citizen sees who asked and objects", func(t *testing.T) { t.Parallel(); l.citizen(t) })
+		t.Run("of one person", func(t *testing.T) { // one after the other: both write of the same man
+			t.Parallel()
+			t.Run("the clerk registers a move", l.clerk)
+			t.Run("the register asks before it writes", l.asked)
+		})
+		t.Run("the operator lets an agency in", func(t *testing.T) { t.Parallel(); l.operator(t) })
+		t.Run("the owner gives a right and ends it", func(t *testing.T) { t.Parallel(); l.owner(t) })
+		t.Run("two give a role", func(t *testing.T) { t.Parallel(); l.roleByTwo(t) })
+		t.Run("one takes a role in an emergency", func(t *testing.T) { t.Parallel(); l.emergency(t) })
+		t.Run("two let the register leave as a file", func(t *testing.T) { t.Parallel(); l.exportByTwo(t) })
+		t.Run("a login proves nobody", func(t *testing.T) { t.Parallel(); l.bound(t) })
+		t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
+		t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
+		t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })
+		t.Run("a birth in English", func(t *testing.T) { t.Parallel(); l.bornInEnglish(t) })
+		t.Run("an identity opens every door", func(t *testing.T) { t.Parallel(); l.identities(t) })
+		t.Run("an officer's position ends", func(t *testing.T) { t.Parallel(); l.ended(t) })
+		t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
 	})
-	t.Run("the operator lets an agency in", func(t *testing.T) { t.Parallel(); l.operator(t) })
-	t.Run("the owner gives a right and ends it", func(t *testing.T) { t.Parallel(); l.owner(t) })
-	t.Run("two give a role", func(t *testing.T) { t.Parallel(); l.roleByTwo(t) })
-	t.Run("one takes a role in an emergency", func(t *testing.T) { t.Parallel(); l.emergency(t) })
-	t.Run("two let the register leave as a file", func(t *testing.T) { t.Parallel(); l.exportByTwo(t) })
-	t.Run("a login proves nobody", func(t *testing.T) { t.Parallel(); l.bound(t) })
-	t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
-	t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
-	t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })
-	t.Run("a birth in English", func(t *testing.T) { t.Parallel(); l.bornInEnglish(t) })
-	t.Run("an identity opens every door", func(t *testing.T) { t.Parallel(); l.identities(t) })
-	t.Run("an officer's position ends", func(t *testing.T) { t.Parallel(); l.ended(t) })
-	t.Run("a province keeps its positions", func(t *testing.T) { t.Parallel(); l.offices(t) })
+	for _, node := range []string{"authority", "hub", "thainguyen", "bhxh"} {
+		l.logs(t, node)
+	}
+}
+
+// logs reads the whole audit log of a node, which says in words what all the others did.
+func (l *land) logs(t *testing.T, node string) {
+	t.Helper()
+	for _, lang := range i18n.Langs {
+		p := l.at(t, node).person(t, lang, uitest.Desktop)
+		p.hurried = true // the page itself is looked at closely elsewhere
+		p.signIn("kiemtoan")
+		for next := "/audit"; next != ""; {
+			p.open(next)
+			next = eval[string](p, `document.querySelector("main a[rel=next]")?.getAttribute("href") ?? ""`)
+		}
+	}
 }
 
 func (l *land) citizen(t *testing.T) {

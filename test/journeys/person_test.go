@@ -287,7 +287,10 @@ func (p *person) path() string {
 // text is what the page says.
 func (p *person) text() string {
 	p.t.Helper()
-	return plain(eval[string](p, `document.body.innerText`))
+	const script = `(async () => {
+		if (document.readyState === "loading") await new Promise(done => document.addEventListener("DOMContentLoaded", done));
+		return document.body.innerText; })()`
+	return plain(eval[string](p, script, chromedp.EvalAwaitPromise))
 }
 
 func plain(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -40,6 +40,7 @@ var (
 	joinedShape = regexp.MustCompile(`^[a-z][a-z0-9]*([._][a-z0-9]+)+$`)
 	singleShape = regexp.MustCompile(`^[a-z]{4,}$`)
 	fileName    = regexp.MustCompile(`\.(css|js|csv|json|toml|db|key|pem|sock|xlsx|docx|doc|xls|pdf|zip|png|svg|html|xml|txt|md|gov|vn)$`)
+	demoFile    = regexp.MustCompile(`/internal/(demo|bench)/|/demo\w*\.go$`)
 	word        = regexp.MustCompile(`[\p{L}\p{N}]+`)
 	quoted      = regexp.MustCompile("\"[^\"\\\\\n]*\"")
 )
@@ -54,7 +55,8 @@ func Load(root string) (*Words, error) {
 		}
 		slashed := filepath.ToSlash(path)
 		switch {
-		case strings.HasSuffix(slashed, "_test.go"), strings.HasSuffix(slashed, "_templ.go"), strings.Contains(slashed, "/testdata/"):
+		case strings.HasSuffix(slashed, "_test.go"), strings.HasSuffix(slashed, "_templ.go"), strings.Contains(slashed, "/testdata/"),
+			demoFile.MatchString(slashed): // what people of the demo are called
 			return nil
 		case strings.HasSuffix(slashed, ".go"):
 			return w.source(path)

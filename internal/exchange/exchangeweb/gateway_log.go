@@ -256,8 +256,8 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 		facts = append(facts, ui.Fact{Key: pr.t("gw.record.represented"), Value: x.Represented})
 	}
 	facts = append(
-		facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded(c.MessageID, "", logPath("q", c.MessageID))},
-		ui.Fact{Key: pr.t("gw.record.request"), Value: c.RequestID},
+		facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded("", c.MessageID, logPath("q", c.MessageID))},
+		ui.Fact{Key: pr.t("gw.record.request"), Body: ui.Reference(c.RequestID)},
 	)
 	v.add(ui.SummaryList(facts))
 	for _, h := range halves {

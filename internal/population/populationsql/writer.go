@@ -219,12 +219,12 @@ func (w *writer) addReads(ctx context.Context, event string, entities []int64) e
 // details are what the audit log keeps of an event, without persons.
 func details(e *population.Event) map[string]string {
 	out := map[string]string{"kind": string(e.Kind), "persons": strconv.Itoa(len(e.Parts))}
-	if len(e.Answers) > 0 {
-		var said []string
-		for _, code := range slices.Sorted(maps.Keys(e.Answers)) {
-			said = append(said, string(population.KindOf(code))+": "+e.Answers[code])
+	for _, code := range slices.Sorted(maps.Keys(e.Answers)) {
+		name := "answer." + string(population.KindOf(code))
+		if out[name] != "" {
+			out[name] += "; "
 		}
-		out["answers"] = strings.Join(said, "; ")
+		out[name] += e.Answers[code]
 	}
 	if e.Reported != nil {
 		out["client"], out["dossier"] = e.Reported.Client, e.Reported.Dossier

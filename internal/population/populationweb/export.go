@@ -50,7 +50,7 @@ func (p *Pages) blankExports(r *http.Request) (exportsView, error) {
 	}
 	for _, e := range done {
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: e.ID}, {Text: e.Purpose}, {Text: words.Date(e.Until)}, {Text: words.exportState(e, p.today())},
+			{Body: ui.Reference(e.ID)}, {Text: e.Purpose}, {Text: words.Date(e.Until)}, {Text: words.exportState(e, p.today())},
 		}})
 	}
 	return v, nil

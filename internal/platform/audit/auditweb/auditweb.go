@@ -275,16 +275,14 @@ func short(id string) string {
 // detail is its message, of a module's own meaning with the module's name before it.
 func said(p *i18n.Printer, e audit.Entry) string {
 	var parts []string
-	if e.Purpose != "" {
-		parts = append(parts, e.Purpose)
-	}
 	module, _, _ := strings.Cut(e.Action, ".")
-	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
-		text := shown(p, e.Details[name])
+	add := func(name, v string) {
+		text := shown(p, v)
 		if text == "" {
-			continue
+			return
 		}
-		for _, key := range []string{"act.said." + module + "." + name, "act.said." + name} {
+		base, _, _ := strings.Cut(name, ".") // of several of a kind
+		for _, key := range []string{"act.said." + module + "." + base, "act.said." + base} {
 			if p.Has(key) {
 				text = p.T(key, map[string]any{"v": text, "reason": e.Details["reason"]})
 				break
@@ -293,6 +291,10 @@ func said(p *i18n.Printer, e audit.Entry) string {
 		if text != "" { // a name whose message is empty means something to a program only
 			parts = append(parts, text)
 		}
+	}
+	add("purpose", e.Purpose)
+	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
+		add(name, e.Details[name])
 	}
 	return strings.Join(parts, "; ")
 }
@@ -304,6 +306,9 @@ func shown(p *i18n.Printer, v string) string {
 	}
 	if at, err := time.Parse(time.RFC3339, v); err == nil {
 		return p.Time(at)
+	}
+	if p.Has(v) {
+		return p.T(v) // a refusal by its key
 	}
 	list := strings.Split(v, ",")
 	for i := range list {

@@ -57,7 +57,7 @@ func TestAnswersAreKept(t *testing.T) {
 			t.Errorf("kept (-given +kept):\n%s", d)
 		}
 		detail, err := sqldb.One[string](t.Context(), db, `SELECT details FROM audit_entry WHERE subject_id = $1`, done.Event.ID)
-		if err != nil || !strings.Contains(detail, "birth_again: Sinh đôi, hai giấy chứng sinh") {
+		if err != nil || !strings.Contains(detail, `"answer.birth_again":"Sinh đôi, hai giấy chứng sinh"`) {
 			t.Errorf("audit = %s, %v", detail, err)
 		}
 	})

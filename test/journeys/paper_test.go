@@ -19,7 +19,7 @@ func (p *person) paper(path string) {
 
 func (p *person) readPaper(name string, raw []byte) {
 	p.t.Helper()
-	text := ""
+	var text string
 	if bytes.HasPrefix(raw, []byte("%PDF-")) {
 		text = papertest.Running(p.t, raw)
 	} else {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -255,6 +256,20 @@ func debtsOf(pr words, s exchange.Status) []string {
 	return out
 }
 
+// idOf is an id that a program made.
+var idOf = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// apart parts a text at its ids.
+func apart(text string) []string {
+	var out []string
+	at := 0
+	for _, i := range idOf.FindAllStringIndex(text, -1) {
+		out = append(out, text[at:i[0]], text[i[0]:i[1]])
+		at = i[1]
+	}
+	return append(out, text[at:])
+}
+
 func findings(pr words, found []health.Finding) templ.Component {
 	t := ui.Table{
 		ID: "findings", Stack: true, Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}},
@@ -273,7 +288,7 @@ func findings(pr words, found []health.Finding) templ.Component {
 		case health.Fine:
 		}
 		t.Rows = append(
-			t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Text: pr.T(f.Key, f.Args)}}},
+			t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.StatusText(status, pr.t("level."+string(f.Level)))}, {Body: spelt(pr.T(f.Key, f.Args))}}},
 		)
 	}
 	return ui.DataTable(t)

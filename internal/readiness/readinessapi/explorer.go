@@ -99,7 +99,7 @@ func (e explorer) table(p *i18n.Printer) ui.Table {
 			scope = p.T("api.page.scope.any")
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.T("api.op." + op.ID), Href: Path + "?call=" + op.ID}, {Text: op.Method + " " + op.Path}, {Text: scope},
+			{Text: p.T("api.op." + op.ID), Href: Path + "?call=" + op.ID}, {Body: ui.Reference(op.Method + " " + op.Path)}, {Text: scope},
 		}})
 	}
 	return t

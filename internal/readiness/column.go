@@ -77,6 +77,29 @@ func (t *Template) Column(key string) (Column, bool) {
 	return t.Columns[i], true
 }
 
+// pageWidth is what the columns of a landscape A4 page have together, in twentieths of a
+// point; narrow is a column whose width a form does not say.
+const (
+	pageWidth = 15137
+	narrow    = 1400
+)
+
+// Widths gives the columns of part 2 their shares of the page's width, in twentieths of a point.
+func (t *Template) Widths() []int {
+	out := make([]int, len(t.Columns))
+	all := 0
+	for i, c := range t.Columns {
+		if out[i] = c.Width; c.Width <= 0 {
+			out[i] = narrow
+		}
+		all += out[i]
+	}
+	for i := range out {
+		out[i] = out[i] * pageWidth / max(all, 1)
+	}
+	return out
+}
+
 // OwnColumns lists the columns that the form adds, in its order.
 func (t *Template) OwnColumns() []Column {
 	var out []Column

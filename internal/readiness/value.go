@@ -97,6 +97,9 @@ func readTyped(tpl *Template, c Column, text string) Value {
 			own = strings.TrimSpace(strings.TrimSuffix(own, u))
 		}
 	}
+	if own == "" || IsDots(own) { // only what the form prints behind the field
+		return Value{Reason: ReasonBlank}
+	}
 	var v Value
 	switch c.Kind {
 	case DateColumn:

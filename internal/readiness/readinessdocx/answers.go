@@ -147,7 +147,7 @@ func (r *rowReader) unknown(row paperRow, number string) {
 	whole := strings.Join(parts, " | ")
 	r.p.ret.Extra = append(r.p.ret.Extra, readiness.Extra{Where: row.place, Text: whole})
 	severity := readiness.Notes
-	if hasAnswer(row.cells) {
+	if r.hasAnswer(row.cells) {
 		severity = readiness.Reviews
 	}
 	r.p.problem(severity, number, readiness.ColComponent, whole, "readiness.problem.row_extra")

@@ -20,6 +20,7 @@ type formRow struct {
 	stage    string
 	when     string // expected time, printed after the stage
 	note     string
+	values   map[string]string // of the form's own columns, as they are printed
 	answer   int // index in Return.Answers; -1 for none
 	answered bool
 }
@@ -78,6 +79,14 @@ func (w words) answerRow(row readiness.FormRow, ret readiness.Return) formRow {
 		r.stage, r.when = w.stage(a)
 	}
 	r.note = w.note(row.Row, a)
+	r.values = map[string]string{}
+	for _, c := range w.tpl.OwnColumns() {
+		if unsure, ok := open(a, c.Key); ok {
+			r.values[c.Key] = unsure
+		} else {
+			r.values[c.Key] = readiness.ShowValue(w.tpl, c, a.Values[c.Key]).Vi
+		}
+	}
 	return r
 }
 

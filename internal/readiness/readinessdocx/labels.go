@@ -9,7 +9,8 @@ import (
 
 // labels are the folded wordings that the form prints.
 type labels struct {
-	parts    map[string]string // part number → title without its number
+	parts    map[string]string // part → title without its number
+	numbers  map[string]string // part → the number that its title prints
 	printed  map[string]bool   // sentences of the form that are no answer
 	columns  map[string]string
 	starts   []string // first words of the component columns of parts 2 and 3
@@ -25,17 +26,21 @@ var leadingNumber = regexp.MustCompile(`^(?:phan )?(\d+|i{1,3}|iv|[a-z]) `)
 
 func newLabels(tpl *readiness.Template) labels {
 	l := labels{
-		parts: map[string]string{}, printed: map[string]bool{}, columns: map[string]string{}, proposal: map[string]string{},
+		parts: map[string]string{}, numbers: map[string]string{}, printed: map[string]bool{}, columns: map[string]string{}, proposal: map[string]string{},
 		groups: tpl.Proposals, diff: bare(tpl.Difficulty.Vi), rec: bare(tpl.Recommend.Vi),
 	}
 	if w, err := formWords(tpl); err == nil {
 		l.more = bare(w.form.T("readiness.docx.extra"))
 	}
 	for n, t := range map[string]readiness.Text{"1": tpl.Part1, "2": tpl.Part2, "3": tpl.Part3, "4": tpl.Part4} {
-		l.parts[n] = bare(t.Vi)
+		if t.Vi != "" { // a form may end with part 2
+			l.parts[n], l.numbers[n] = bare(t.Vi), numberOf(t.Vi)
+		}
 	}
 	for _, t := range []readiness.Text{tpl.Title, tpl.Part3Intro, tpl.Nothing} {
-		l.printed[readiness.Fold(t.Vi)] = true
+		if t.Vi != "" {
+			l.printed[readiness.Fold(t.Vi)] = true
+		}
 	}
 	l.options = map[string]bool{}
 	for _, list := range tpl.Options {
@@ -50,8 +55,9 @@ func newLabels(tpl *readiness.Template) labels {
 		l.proposal[c.Key] = readiness.Fold(c.Label.Vi)
 	}
 	for _, label := range []string{l.columns[readiness.ColComponent], l.proposal["group"]} {
-		ws := strings.Fields(label)
-		l.starts = append(l.starts, strings.Join(ws[:min(2, len(ws))], " "))
+		if ws := strings.Fields(label); len(ws) > 0 {
+			l.starts = append(l.starts, strings.Join(ws[:min(2, len(ws))], " "))
+		}
 	}
 	return l
 }
@@ -70,19 +76,24 @@ func (l labels) part(line string) string {
 	if len(line) > 600 {
 		return ""
 	}
-	folded := readiness.Fold(line)
-	number := strings.TrimSpace(strings.TrimPrefix(leadingNumber.FindString(folded), "phan "))
-	if n, ok := map[string]string{"i": "1", "ii": "2", "iii": "3", "iv": "4"}[number]; ok {
-		number = n
-	}
-	line = strings.TrimPrefix(folded, leadingNumber.FindString(folded))
+	number := numberOf(line)
+	line = bare(line)
 	for n, title := range l.parts {
 		same := sameStart(line, title)
-		if n == number && same >= 3 || number == "" && same >= 4 && !strings.HasPrefix(line, l.diff) {
+		if line == title || number != "" && number == l.numbers[n] && same >= 3 || number == "" && same >= 4 && (l.diff == "" || !strings.HasPrefix(line, l.diff)) {
 			return n
 		}
 	}
 	return ""
+}
+
+// numberOf is the number that a title begins with, in digits.
+func numberOf(title string) string {
+	number := strings.TrimSpace(strings.TrimPrefix(leadingNumber.FindString(readiness.Fold(title)), "phan "))
+	if n, ok := map[string]string{"i": "1", "ii": "2", "iii": "3", "iv": "4"}[number]; ok {
+		return n
+	}
+	return number
 }
 
 // sameStart counts the words with which two folded texts both begin.

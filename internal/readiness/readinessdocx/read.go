@@ -140,6 +140,10 @@ func (p *paper) paragraph(lines []docx.Line) {
 	case "4":
 		p.difficulties(convert(lines))
 	default:
+		if !p.tpl.HasPart4() { // what stands below the table is the signature
+			p.difficulties(convert(lines))
+			return
+		}
 		p.extra(readiness.Kept(convert(lines)), "")
 	}
 }
@@ -203,7 +207,10 @@ func (p *paper) isTheForm(name string, file *docx.File) error {
 // blank are found by the rules of the return.
 func (p *paper) blank() {
 	for _, a := range p.ret.Answers {
-		if a.Compliance != "" && a.Readings[readiness.ColCompliance].Reason != readiness.ReasonExample {
+		if a.Compliance != "" && a.Readings[readiness.ColCompliance].Reason != readiness.ReasonExample || len(a.Values) > 0 {
+			return
+		}
+		if row, ok := p.tpl.Row(a.Key); ok && row.Options == "" && a.Note != "" {
 			return
 		}
 	}

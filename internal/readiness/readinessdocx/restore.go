@@ -89,7 +89,7 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 		if i < 0 || i >= len(printed) {
 			return false
 		}
-		byText[row.text()] = append(byText[row.text()], printed[i].answer)
+		byText[p.textOf(row)] = append(byText[p.textOf(row)], printed[i].answer)
 	}
 	from := map[int][]int{} // answers by the row of the paper that they came from
 	for i, row := range p.from {
@@ -100,7 +100,7 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 	drop := map[string]bool{}
 	var answers []readiness.Answer
 	for r, row := range p.rows {
-		key := row.text()
+		key := p.textOf(row)
 		ids, known := byText[key]
 		if !known || len(ids) == 0 {
 			whole = false
@@ -119,7 +119,7 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 		}
 		taken[id] = true
 		a := h.Answers[id]
-		a.Readings = row.readings(a)
+		a.Readings = p.readingsOf(row, a)
 		for _, i := range from[r] {
 			drop[p.ret.Answers[i].Row] = true
 		}
@@ -137,7 +137,7 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 		for i, row := range q.rows {
 			if id := printed[row.place.Line-2].answer; id >= 0 {
 				answers[id] = h.Answers[id]
-				answers[id].Readings = p.rows[i].readings(h.Answers[id])
+				answers[id].Readings = p.readingsOf(p.rows[i], h.Answers[id])
 			}
 		}
 	}
@@ -146,24 +146,32 @@ func (p *paper) restoreAnswers(q *paper, h readiness.Return, printed []formRow) 
 	return whole
 }
 
-// text is all that a row says, for comparison.
-func (r paperRow) text() string {
+// textOf is all that a row says, for comparison.
+func (p *paper) textOf(r paperRow) string {
 	var b bytes.Buffer
-	for _, key := range []string{
-		readiness.ColNumber, readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage,
-		readiness.ColNote, "?",
-	} {
+	for _, key := range append(p.columnKeys(), "?") {
 		b.WriteString(r.cells.Raw(key))
 		b.WriteByte(0)
 	}
 	return b.String()
 }
 
-// readings of a restored answer: where each value stands on this paper. What
+// columnKeys lists all columns that a row may have text in.
+func (p *paper) columnKeys() []string {
+	keys := []string{
+		readiness.ColNumber, readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage, readiness.ColNote,
+	}
+	for _, c := range p.tpl.OwnColumns() {
+		keys = append(keys, c.Key)
+	}
+	return keys
+}
+
+// readingsOf is, for a restored answer, where each value stands on this paper. What
 // nobody had decided when the return was printed stays undecided.
-func (r paperRow) readings(a readiness.Answer) map[string]readiness.Reading {
+func (p *paper) readingsOf(r paperRow, a readiness.Answer) map[string]readiness.Reading {
 	out := map[string]readiness.Reading{}
-	for _, key := range []string{readiness.ColComponent, readiness.ColUnit, readiness.ColCompliance, readiness.ColStage, readiness.ColNote} {
+	for _, key := range p.columnKeys()[1:] {
 		raw := r.cells.Raw(key)
 		before, had := a.Readings[key]
 		if raw == "" && !had {

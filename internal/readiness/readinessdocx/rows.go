@@ -18,6 +18,7 @@ type rowReader struct {
 	group   int            // ordinal of the system in a group
 	name    string         // its name
 	count   map[string]int // ordinals given so far by row key
+	own     []string       // keys of the form's own columns
 }
 
 // rowLabel is a row of the template with its folded wordings.
@@ -39,6 +40,9 @@ func (p *paper) finishTable() {
 			l.words = append(l.words, strings.Fields(readiness.Fold(s)))
 		}
 		r.rows = append(r.rows, l)
+	}
+	for _, c := range p.tpl.OwnColumns() {
+		r.own = append(r.own, c.Key)
 	}
 	p.join()
 	p.numbers = make([]string, len(p.rows))
@@ -64,6 +68,10 @@ func (p *paper) join() {
 		_, number := row.cells[readiness.ColNumber]
 		_, component := row.cells[readiness.ColComponent]
 		_, choice := row.cells[readiness.ColCompliance]
+		for _, c := range p.tpl.OwnColumns() {
+			_, has := row.cells[c.Key]
+			choice = choice || has && c.Kind != readiness.TextColumn
+		}
 		if n := len(out); n > 0 && !number && !component && !choice {
 			for key, lines := range row.cells {
 				out[n-1].cells[key] = append(out[n-1].cells[key], lines...)
@@ -117,12 +125,12 @@ func (r *rowReader) read(row paperRow) {
 	case readiness.Heading:
 		r.section, r.group, r.name = target.Key, 0, ""
 		r.last = readiness.Row{}
-		if hasAnswer(row.cells) {
+		if r.hasAnswer(row.cells) {
 			r.unknown(row, number)
 		}
 	case readiness.Group:
 		r.startGroup(target, number, names)
-		if hasAnswer(row.cells) {
+		if r.hasAnswer(row.cells) {
 			r.unknown(row, number)
 		}
 	case readiness.Item:
@@ -141,8 +149,8 @@ func (r *rowReader) read(row paperRow) {
 	}
 }
 
-func hasAnswer(cells readiness.Cells) bool {
-	for _, key := range []string{readiness.ColUnit, readiness.ColCompliance, readiness.ColStage} {
+func (r *rowReader) hasAnswer(cells readiness.Cells) bool {
+	for _, key := range append([]string{readiness.ColUnit, readiness.ColCompliance, readiness.ColStage}, r.own...) {
 		if own, _ := ownText(readiness.Raw(cells[key])); own != "" {
 			return true
 		}
@@ -260,7 +268,7 @@ func (r *rowReader) find(number, label string, row paperRow) (rowLabel, bool, st
 			if folded == "" {
 				return byNumber, true, ""
 			}
-			if rep, ok := r.repeatOf(r.section); ok && byNumber.Parent == r.section && r.section != "" && hasAnswer(row.cells) {
+			if rep, ok := r.repeatOf(r.section); ok && byNumber.Parent == r.section && r.section != "" && r.hasAnswer(row.cells) {
 				return rep, true, "readiness.problem.row_unclear"
 			}
 			return byNumber, true, "readiness.problem.row_unclear"
@@ -283,11 +291,11 @@ func shortOf(l rowLabel, folded string) bool {
 func (r *rowReader) byPlace(folded string, row paperRow) (rowLabel, bool, string) {
 	group, isGroup := r.groupOf(r.section)
 	switch {
-	case isGroup && folded != "" && !hasAnswer(row.cells):
+	case isGroup && folded != "" && !r.hasAnswer(row.cells):
 		return group, true, ""
 	case isGroup:
 		return rowLabel{}, false, ""
-	case folded == "" && !hasAnswer(row.cells):
+	case folded == "" && !r.hasAnswer(row.cells):
 		return rowLabel{}, false, ""
 	case r.last.Kind == readiness.Repeat:
 		return r.row(r.last.Key), true, ""

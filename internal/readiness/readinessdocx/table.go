@@ -152,15 +152,30 @@ func (p *paper) headings(row docx.GridRow, wide int) *partGrid {
 				g.columns = append(g.columns, columnAt{key, c.From, c.From + c.Span})
 			}
 		}
-		if part == "2" && seen[readiness.ColComponent] && !seen[readiness.ColCompliance] {
+		if part == "2" && seen[readiness.ColComponent] && p.asksChoice() && !seen[readiness.ColCompliance] {
 			p.apart(g, row, texts)
 			seen[readiness.ColCompliance] = len(g.options) > 1
 		}
-		if part == "2" && seen[readiness.ColComponent] && seen[readiness.ColCompliance] || part == "3" && seen["group"] && seen["text"] {
+		if part == "2" && seen[readiness.ColComponent] && p.isAnswerHead(seen) || part == "3" && seen["group"] && seen["text"] {
 			return g
 		}
 	}
 	return nil
+}
+
+// asksChoice says that the form has the column of compliance.
+func (p *paper) asksChoice() bool {
+	_, ok := p.tpl.Column(readiness.ColCompliance)
+	return ok
+}
+
+// isAnswerHead says that the columns found are those of part 2: the answer's own in a form
+// that has it, in any other one at least two besides the contents, or all that there are.
+func (p *paper) isAnswerHead(seen map[string]bool) bool {
+	if p.asksChoice() {
+		return seen[readiness.ColCompliance]
+	}
+	return len(seen) >= min(3, len(p.tpl.Columns))
 }
 
 // cells gives the cells of a row by column. A cell that spans several columns

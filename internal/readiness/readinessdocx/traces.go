@@ -297,7 +297,9 @@ func (p *paper) oldFonts() {
 			out[i].Text += "\n" + t.Text
 			continue
 		}
-		t.Where.Column = readiness.ColCompliance
+		if p.asksChoice() {
+			t.Where.Column = readiness.ColCompliance
+		}
 		out = append(out, t)
 	}
 	p.traces = out
@@ -332,7 +334,7 @@ func (p *paper) answerAt(t noted) (number, field string) {
 func (p *paper) unsettle(t noted, column string) {
 	for i, a := range p.ret.Answers {
 		r, ok := a.Readings[column]
-		if !ok && column == readiness.ColCompliance && a.Row == t.Row {
+		if !ok && a.Row == t.Row && p.isAnswerColumn(column) {
 			r, ok = readiness.Reading{Where: t.Where}, true
 		}
 		if !ok || r.Where.Table != t.Where.Table || r.Where.Line != t.Where.Line {
@@ -341,6 +343,12 @@ func (p *paper) unsettle(t noted, column string) {
 		r.Confidence, r.Reason = min(r.Confidence, 0.5), t.Kind.Reason(t.Row)
 		p.ret.Answers[i].Readings[column] = r
 	}
+}
+
+// isAnswerColumn says that a column holds the answer itself, not words beside it.
+func (p *paper) isAnswerColumn(column string) bool {
+	c, ok := p.tpl.Column(column)
+	return column == readiness.ColCompliance || ok && c.Own()
 }
 
 // edges reads headers and footers of pages.

@@ -91,9 +91,12 @@ func (w *writer) field(value, tag, prompt string) docx.Run {
 }
 
 // choice is a drop-down list of options.
-func (w *writer) choice(list, value, tag, prompt string) docx.Run {
-	c := &docx.Control{Tag: tag, Placeholder: strings.TrimRight(prompt, ":")}
-	for _, o := range w.tpl.Options[list] {
+func (w *writer) choice(options []readiness.Option, value, tag, prompt string) docx.Run {
+	if prompt = strings.TrimRight(prompt, ":"); prompt == "" {
+		prompt = blank
+	}
+	c := &docx.Control{Tag: tag, Placeholder: prompt}
+	for _, o := range options {
 		c.Choices = append(c.Choices, docx.Choice{Value: o.Key, Text: o.Vi})
 		c.Free = c.Free || o.Free
 	}
@@ -138,8 +141,9 @@ func (w *writer) table() {
 	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part2.Vi)}})
 	t := docx.Table{HeaderRows: 1}
 	var head docx.Row
-	for _, c := range w.tpl.Columns {
-		t.Widths = append(t.Widths, float64(c.Width)/20)
+	widths := w.tpl.Widths()
+	for i, c := range w.tpl.Columns {
+		t.Widths = append(t.Widths, float64(widths[i])/20)
 		head.Cells = append(head.Cells, docx.Cell{
 			Mid: true, Shade: "EDEDED", Paras: []docx.Para{{Align: docx.Center, Runs: []docx.Run{docx.B(c.Label.Vi)}}},
 		})
@@ -159,8 +163,18 @@ func (w *writer) formRow(r formRow) docx.Row {
 		readiness.ColComponent: w.component(r, tag),
 	}
 	if w.asks(r) {
-		byKey[readiness.ColUnit] = docx.C(w.field(r.unit, tag+readiness.ColUnit, ""))
-		byKey[readiness.ColCompliance] = docx.C(w.choice(r.row.Options, r.choice, tag+readiness.ColCompliance, w.tpl.Choose.In(w.opts.Lang)))
+		if r.unit != "" || w.tpl.AsksFor(r.row, readiness.ColUnit) {
+			byKey[readiness.ColUnit] = docx.C(w.field(r.unit, tag+readiness.ColUnit, ""))
+		}
+		if r.choice != "" || w.tpl.AsksFor(r.row, readiness.ColCompliance) {
+			options := w.tpl.Options[r.row.Options]
+			byKey[readiness.ColCompliance] = docx.C(w.choice(options, r.choice, tag+readiness.ColCompliance, w.tpl.Choose.In(w.opts.Lang)))
+		}
+		for _, c := range w.tpl.OwnColumns() {
+			if r.values[c.Key] != "" || w.tpl.AsksFor(r.row, c.Key) {
+				byKey[c.Key] = docx.C(w.value(c, r.values[c.Key], tag+c.Key)...)
+			}
+		}
 		if r.row.Stage || r.stage != "" || r.when != "" {
 			byKey[readiness.ColStage] = w.stageCell(r, tag)
 		}
@@ -172,13 +186,45 @@ func (w *writer) formRow(r formRow) docx.Row {
 		cell := byKey[c.Key]
 		switch {
 		case wide && c.Key == readiness.ColComponent:
-			cell.Span = 4
+			cell.Span = w.wide()
 		case wide && c.Key != readiness.ColNumber && c.Key != readiness.ColNote:
 			continue
 		}
 		row.Cells = append(row.Cells, cell)
 	}
 	return row
+}
+
+// wide is how many columns the text of a heading runs over: all up to the note.
+func (w *writer) wide() int {
+	n := 0
+	for _, c := range w.tpl.Columns {
+		if c.Key != readiness.ColNumber && c.Key != readiness.ColNote {
+			n++
+		}
+	}
+	return n
+}
+
+// value is the field of one of the form's own columns: a list to choose from, or a place to
+// type in that says what is wanted. What is counted stands behind a number.
+func (w *writer) value(c readiness.Column, value, tag string) []docx.Run {
+	switch c.Kind {
+	case readiness.ChoiceColumn:
+		return []docx.Run{w.choice(w.tpl.Options[c.Options], value, tag, w.tpl.Choose.In(w.opts.Lang))}
+	case readiness.YesNoColumn:
+		return []docx.Run{w.choice(readiness.YesOrNo(), value, tag, w.tpl.Choose.In(w.opts.Lang))}
+	case readiness.DateColumn:
+		return []docx.Run{w.field(value, tag, "…/…/……")}
+	case readiness.CountsColumn:
+		return []docx.Run{w.field(value, tag, "……/……")}
+	case readiness.NumberColumn:
+		if c.Unit.Vi != "" {
+			return []docx.Run{w.field(value, tag, ""), docx.T(" " + c.Unit.Vi)}
+		}
+	case readiness.TextColumn:
+	}
+	return []docx.Run{w.field(value, tag, "")}
 }
 
 // asks says that the row has fields: it is answered, or the agency is to.
@@ -206,7 +252,7 @@ func (w *writer) stageCell(r formRow, tag string) docx.Cell {
 	if r.answered {
 		prompt = blank
 	}
-	stage := w.choice(readiness.StageList, r.stage, tag+readiness.ColStage, prompt)
+	stage := w.choice(w.tpl.Options[readiness.StageList], r.stage, tag+readiness.ColStage, prompt)
 	if r.answered && r.when == "" {
 		return docx.C(stage)
 	}
@@ -229,13 +275,16 @@ func (w *writer) noteCell(r formRow, tag string) docx.Cell {
 			}
 		}
 	}
-	if w.asks(r) {
+	if w.asks(r) && (r.note != "" || w.tpl.AsksFor(r.row, readiness.ColNote)) {
 		paras = append(paras, docx.P(w.field(r.note, tag+readiness.ColNote, "")))
 	}
 	return docx.Cell{Paras: paras}
 }
 
 func (w *writer) proposals() {
+	if len(w.tpl.Proposals) == 0 {
+		return
+	}
 	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part3.Vi)}})
 	if w.tpl.Part3Intro.Vi != "" {
 		w.doc.Paragraph(docx.Para{Align: docx.Justify, Runs: []docx.Run{docx.T(w.tpl.Part3Intro.Vi)}})
@@ -261,7 +310,12 @@ func (w *writer) proposals() {
 }
 
 func (w *writer) difficulties() {
-	w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part4.Vi)}})
+	if !w.tpl.HasPart4() && len(w.ret.Extra) == 0 {
+		return
+	}
+	if w.tpl.Part4.Vi != "" {
+		w.doc.Paragraph(docx.Para{Style: docx.Heading1, Runs: []docx.Run{docx.T(w.tpl.Part4.Vi)}})
+	}
 	for _, l := range w.tpl.FormLists(&w.ret) {
 		switch {
 		case l.Key != readiness.ExtraList:

@@ -2,6 +2,7 @@ package readiness_test
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,60 +15,21 @@ import (
 // survey is a form that has nothing of letter 488: numbers, days, yes or no, counts.
 func survey(t testing.TB) *readiness.Template {
 	t.Helper()
-	tpl, err := readiness.LoadTemplate([]byte(surveyJSON))
+	tpl, err := readiness.LoadTemplate(surveyJSON(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tpl
 }
 
-const surveyJSON = `{
-  "id": "clinics", "version": 1, "from": "2026-01-01", "source": "test",
-  "title": {"vi": "Phiếu khảo sát phòng khám", "en": "Survey of clinics"},
-  "issued_with": {"vi": "(Kèm theo Công văn số {number} ngày {date})", "en": "(With letter {number} of {date})"},
-  "part1": {"vi": "1. Đầu mối liên hệ của đơn vị", "en": "1. Focal point"},
-  "part2": {"vi": "2. Nội dung khảo sát phòng khám", "en": "2. Survey"},
-  "part3": {"vi": "", "en": ""}, "part3_intro": {"vi": "", "en": ""}, "part4": {"vi": "", "en": ""},
-  "difficulty": {"vi": "", "en": ""}, "recommendation": {"vi": "", "en": ""},
-  "choose": {"vi": "Chọn:", "en": "Choose:"}, "choose_stage": {"vi": "", "en": ""}, "expected": {"vi": "", "en": ""},
-  "nothing": {"vi": "Không có", "en": "None"},
-  "contact": [{"key": "full_name", "label": {"vi": "Họ và tên", "en": "Name"}}, {"key": "phone", "label": {"vi": "Điện thoại", "en": "Telephone"}}],
-  "columns": [
-    {"key": "number", "label": {"vi": "STT", "en": "No."}, "width": 600},
-    {"key": "component", "label": {"vi": "Nội dung khảo sát", "en": "Question"}, "width": 4000},
-    {"key": "amount", "kind": "number", "decimals": 1, "min": 0, "max": 100000, "unit": {"vi": "giường", "en": "beds"},
-     "label": {"vi": "Số lượng", "en": "Amount"}, "width": 1500},
-    {"key": "day", "kind": "date", "from": "1990-01-01", "label": {"vi": "Ngày", "en": "Day"}, "width": 1500},
-    {"key": "has", "kind": "yes_no", "label": {"vi": "Có hay không", "en": "Yes or no"}, "width": 1200},
-    {"key": "grade", "kind": "choice", "options": "grades", "label": {"vi": "Hạng", "en": "Grade"}, "width": 1200},
-    {"key": "equipped", "kind": "counts", "label": {"vi": "Đã trang bị/tổng số", "en": "Equipped/all"}, "width": 1200},
-    {"key": "note", "label": {"vi": "Ghi chú", "en": "Notes"}, "width": 2000}
-  ],
-  "options": {"grades": [
-    {"key": "a", "vi": "Hạng một", "en": "First grade", "level": "met"}, {"key": "b", "vi": "Hạng hai", "en": "Second grade", "level": "partially_met"},
-    {"key": "c", "vi": "Hạng ba", "en": "Third grade", "level": "not_met"}]},
-  "components": [
-    {"key": "beds", "short": {"vi": "Giường", "en": "Beds"}, "label": {"vi": "Giường bệnh", "en": "Beds"}},
-    {"key": "it", "short": {"vi": "CNTT", "en": "IT"}, "label": {"vi": "Công nghệ thông tin", "en": "IT"}}
-  ],
-  "rows": [
-    {"key": "1", "number": "1", "kind": "single", "component": "beds", "required": true, "columns": ["amount", "note"],
-     "judged": [{"column": "amount", "at_least": 10, "partly_at_least": 5}],
-     "label": {"vi": "Số giường bệnh", "en": "Number of beds"}, "hint": {"vi": "", "en": ""}, "reference": {"vi": "", "en": ""},
-     "note_hint": {"vi": "", "en": ""}, "example": {"vi": "", "en": ""}},
-    {"key": "2", "number": "2", "kind": "single", "component": "beds", "columns": ["day"],
-     "label": {"vi": "Ngày cấp phép", "en": "Day of the licence"}, "hint": {"vi": "", "en": ""}, "reference": {"vi": "", "en": ""},
-     "note_hint": {"vi": "", "en": ""}, "example": {"vi": "", "en": ""}},
-    {"key": "3", "number": "3", "kind": "single", "component": "it", "required": true, "columns": ["has"], "judged": [{"column": "has"}],
-     "label": {"vi": "Có mạng Internet", "en": "Internet"}, "hint": {"vi": "", "en": ""}, "reference": {"vi": "", "en": ""},
-     "note_hint": {"vi": "", "en": ""}, "example": {"vi": "", "en": ""}},
-    {"key": "4", "number": "4", "kind": "single", "component": "it", "columns": ["grade", "equipped"],
-     "judged": [{"column": "grade"}, {"column": "equipped"}],
-     "label": {"vi": "Máy tính", "en": "Computers"}, "hint": {"vi": "", "en": ""}, "reference": {"vi": "", "en": ""},
-     "note_hint": {"vi": "", "en": ""}, "example": {"vi": "", "en": ""}}
-  ],
-  "proposal_columns": [], "proposals": []
-}`
+func surveyJSON(t testing.TB) []byte {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/survey.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
 
 func TestReadValue(t *testing.T) {
 	t.Parallel()
@@ -222,7 +184,7 @@ func TestTemplateFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			raw := strings.ReplaceAll(surveyJSON, c.old, c.new)
+			raw := strings.ReplaceAll(string(surveyJSON(t)), c.old, c.new)
 			_, err := readiness.LoadTemplate([]byte(raw))
 			var list fault.List
 			if !errors.As(err, &list) || !slices.ContainsFunc(list, func(f *fault.Error) bool { return strings.HasSuffix(f.Key, ".wrong."+c.key) }) {

@@ -1,6 +1,8 @@
 package readinessxlsx
 
 import (
+	"strings"
+
 	"dean06/internal/platform/sheet"
 	"dean06/internal/readiness"
 )
@@ -47,7 +49,11 @@ func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group st
 	a.traced = readTrace(a.cell(colTrace), &a.trace)
 	system := a.cell(colSystem)
 	filled := system.text != ""
-	for _, c := range pageColumns[pageState][4 : len(pageColumns[pageState])-1] {
+	columns := rd.form.columns[pageState]
+	for _, c := range columns[3 : len(columns)-1] {
+		if c.key == colSystem {
+			continue
+		}
 		filled = filled || rd.cells[place{pageState, a.key, c.key}].text != ""
 	}
 	if group != "" {
@@ -70,8 +76,66 @@ func (rd *reader) answer(ret *readiness.Return, r readiness.Row, n int, group st
 	a.answer.Compliance = a.choice(readiness.ColCompliance, r.Options)
 	a.stage()
 	a.note()
+	a.values()
 	a.place()
 	ret.Answers = append(ret.Answers, a.answer)
+}
+
+// values reads the cells of the form's own columns.
+func (a *answering) values() {
+	for _, c := range a.tpl.OwnColumns() {
+		value, at, confidence, reason := a.value(c)
+		if reason == readiness.ReasonBlank {
+			continue
+		}
+		if value != "" {
+			if a.answer.Values == nil {
+				a.answer.Values = map[string]string{}
+			}
+			a.answer.Values[c.Key] = value
+		}
+		a.reading(c.Key, at, confidence, reason)
+	}
+}
+
+// value reads one of them. A date or a number of Excel is taken as it is kept, not as it
+// is shown; all else is read as on paper.
+func (a *answering) value(c readiness.Column) (value string, at found, confidence float64, reason string) {
+	if c.Kind == readiness.CountsColumn {
+		part, whole := a.cell(c.Key+partOfCounts), a.cell(c.Key+wholeOfCounts)
+		at = part
+		if part.text == "" {
+			at = whole
+		}
+		switch {
+		case part.text == "" && whole.text == "":
+			return "", at, 0, readiness.ReasonBlank
+		case strings.Contains(part.text, "/") && whole.text == "": // both in one cell
+		case part.text == "" || whole.text == "":
+			at.text = strings.Trim(part.text+"/"+whole.text, "/")
+			return "", at, 0, readiness.ReasonNotValue
+		default:
+			at.text = part.text + "/" + whole.text
+			at.Formula = part.Formula || whole.Formula
+		}
+	} else {
+		at = a.cell(c.Key)
+	}
+	if c.Kind == readiness.DateColumn {
+		if day, ok := a.day(at); ok {
+			return day.String(), at, 1, readiness.CheckValue(a.tpl, c, day.String())
+		}
+	}
+	if c.Kind == readiness.NumberColumn && at.Kind == sheet.Number {
+		// A number cell keeps 1.234 with a point: a fraction, or a thousand typed in the Vietnamese way.
+		v := readiness.ReadValue(a.tpl, c, readiness.LinesOf(at.text))
+		if v.Reason == readiness.ReasonTwoReadings && c.Decimals >= 3 {
+			return at.text, at, 1, readiness.CheckValue(a.tpl, c, at.text)
+		}
+		return v.Text, at, v.Confidence, v.Reason
+	}
+	v := readiness.ReadValue(a.tpl, c, readiness.LinesOf(at.text))
+	return v.Text, at, v.Confidence, v.Reason
 }
 
 // place keeps where the answer stands in the workbook.

@@ -129,7 +129,7 @@ func (rd *reader) systems(ret *readiness.Return) {
 	kinds := map[string]string{}
 	for _, lang := range []string{"vi", "en"} {
 		for i, s := range (&form{tpl: rd.tpl, lang: lang}).listed(colKind) {
-			kinds[readiness.Fold(s)] = systemKinds[i]
+			kinds[readiness.Fold(s)] = rd.tpl.AllSystemKinds()[i]
 		}
 	}
 	used := map[string]bool{}

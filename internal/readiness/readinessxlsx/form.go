@@ -84,14 +84,14 @@ type drawer struct {
 
 func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 	d := &drawer{
-		form: &form{tpl: tpl, lang: k.lang, names: map[string]string{}, labels: map[place]label{}, slots: map[place]string{}},
+		form: &form{tpl: tpl, lang: k.lang, columns: columnsOf(tpl), names: map[string]string{}, labels: map[place]label{}, slots: map[place]string{}},
 		file: excelize.NewFile(), say: texts().In(i18n.Lang(k.lang)), key: k,
 	}
 	defer d.file.Close()
 	d.look, d.err = sheet.NewStyles(d.file)
-	order := []string{pageGuide, pageContact, pageSystems, pageState, pageProposals, pageFree, pageLists, pageMeta}
+	order := pagesOf(tpl)
 	for i, page := range order {
-		d.names[page] = d.say.T("readiness.workbook.sheet." + page)
+		d.names[page] = d.thing("readiness.workbook.sheet." + page)
 		if i == 0 {
 			d.try(d.file.SetSheetName("Sheet1", d.names[page]))
 			continue
@@ -101,9 +101,13 @@ func layOut(tpl *readiness.Template, k formKey) (*form, error) {
 	d.guide()
 	d.contact()
 	d.lists()
-	d.systems()
+	if tpl.Repeats() {
+		d.systems()
+	}
 	d.state()
-	d.proposals()
+	if len(tpl.Proposals) > 0 {
+		d.proposals()
+	}
 	d.free()
 	d.meta()
 	d.try(d.file.ProtectWorkbook(&excelize.WorkbookProtectionOptions{LockStructure: true}))
@@ -154,7 +158,7 @@ func (d *drawer) new(page string) {
 func (d *drawer) begin(page, title string) {
 	d.page, d.row = page, 0
 	name := d.names[page]
-	for i, c := range pageColumns[page] {
+	for i, c := range d.columns[page] {
 		col := sheet.ColumnName(i + 1)
 		if c.width == 0 {
 			d.try(d.file.SetColVisible(name, col, false))
@@ -164,7 +168,7 @@ func (d *drawer) begin(page, title string) {
 	}
 	d.next("dean06:" + page)
 	if title != "" {
-		d.label(pageColumns[page][1].key, strings.ReplaceAll(title, "\n", " "), d.look.Title)
+		d.label(d.columns[page][1].key, strings.ReplaceAll(title, "\n", " "), d.look.Title)
 	}
 }
 
@@ -175,7 +179,7 @@ func (d *drawer) next(key string) {
 	d.try(d.file.SetCellStr(d.names[d.page], sheet.Ref(1, d.row), key))
 }
 
-func (d *drawer) at(col string) string { return sheet.Ref(columnOf(d.page, col), d.row) }
+func (d *drawer) at(col string) string { return sheet.Ref(d.columnOf(d.page, col), d.row) }
 
 // here is the place of a column in the current row.
 func (d *drawer) here(col string) place { return place{d.page, d.line, col} }
@@ -185,7 +189,7 @@ func (d *drawer) label(col, text string, style int) {
 	d.labels[d.here(col)] = label{d.at(col), text}
 	d.try(d.file.SetCellStr(d.names[d.page], d.at(col), text))
 	d.try(d.file.SetCellStyle(d.names[d.page], d.at(col), d.at(col), style))
-	width := pageColumns[d.page][columnOf(d.page, col)-1].width
+	width := d.columns[d.page][d.columnOf(d.page, col)-1].width
 	if style == d.look.Title || style == d.look.Line {
 		width = 1000
 	}
@@ -194,8 +198,8 @@ func (d *drawer) label(col, text string, style int) {
 
 // wide is a label that runs over the cells as far as another column.
 func (d *drawer) wide(col, to, text string, style int) {
-	first, last, width := columnOf(d.page, col), columnOf(d.page, to), 0.0
-	for _, c := range pageColumns[d.page][first-1 : last] {
+	first, last, width := d.columnOf(d.page, col), d.columnOf(d.page, to), 0.0
+	for _, c := range d.columns[d.page][first-1 : last] {
 		width += c.width
 	}
 	name := d.names[d.page]
@@ -224,7 +228,7 @@ func (d *drawer) slot(col string, style int) {
 // head draws the headings of a table and freezes what is above and left of it.
 func (d *drawer) head(frozen int, text func(col string) string) {
 	d.next("head")
-	for _, c := range pageColumns[d.page] {
+	for _, c := range d.columns[d.page] {
 		if c.width > 0 {
 			d.label(c.key, text(c.key), d.look.Head)
 		}
@@ -239,7 +243,7 @@ func (d *drawer) head(frozen int, text func(col string) string) {
 	d.try(sheet.Print(d.file, d.names[d.page], pages, d.row, frozen))
 }
 
-func (d *drawer) own(col string) string { return d.say.T("readiness.workbook.column." + col) }
+func (d *drawer) own(col string) string { return d.thing("readiness.workbook.column." + col) }
 
 func (d *drawer) guide() {
 	d.begin(pageGuide, d.tpl.Title.In(d.lang))
@@ -248,9 +252,9 @@ func (d *drawer) guide() {
 		d.label(colLabel, d.say.T("readiness.workbook.guide."+field), d.look.Label)
 		d.slot(colValue, d.look.Plain)
 	}
-	for i := 1; i <= 7; i++ {
-		d.next(rowKey("step", i))
-		d.label(colLabel, d.say.T(fmt.Sprintf("readiness.workbook.guide.step%d", i)), d.look.Line)
+	for i, text := range d.steps() {
+		d.next(rowKey("step", i+1))
+		d.label(colLabel, fmt.Sprintf("%d. %s", i+1, text), d.look.Line)
 	}
 	d.next("head")
 	d.label(colLabel, d.say.T("readiness.workbook.guide.row"), d.look.Head)
@@ -266,6 +270,63 @@ func (d *drawer) guide() {
 	}
 	d.try(sheet.Print(d.file, d.names[d.page], 1, 0, 0))
 	d.try(sheet.Lock(d.file, d.names[d.page]))
+}
+
+// steps are what one does to fill in the workbook, as far as the form asks for it.
+func (d *drawer) steps() []string {
+	var out []string
+	for _, s := range []struct {
+		key  string
+		asks bool
+	}{
+		{"white", true},
+		{"systems", d.tpl.Repeats()},
+		{"state", true},
+		{"rows", true},
+		{"month", d.has(pageState, colMonth)},
+		{"lines", d.has(pageState, colCauses) || d.has(pageState, colUnmet)},
+		{"save", true},
+	} {
+		if s.asks {
+			out = append(out, d.thing("readiness.workbook.guide.step."+s.key))
+		}
+	}
+	return out
+}
+
+// ofThings are the texts that speak of what repeated rows are for.
+var ofThings = []string{
+	"readiness.workbook.column.name", "readiness.workbook.column.system", "readiness.workbook.guide.step.systems",
+	"readiness.workbook.systems.title", "readiness.workbook.sheet.systems",
+}
+
+// thing is a text about what repeated rows are for: information systems, or the form's own.
+func (d *drawer) thing(key string) string {
+	args := map[string]any{"rows": d.repeating()}
+	if d.tpl.Subject.One.Vi != "" && slices.Contains(ofThings, key) {
+		key += ".own"
+		args["one"], args["many"] = d.tpl.Subject.One.In(d.lang), d.tpl.Subject.Many.In(d.lang)
+	}
+	return d.say.T(key, args)
+}
+
+// repeating names the parts of part 2 whose rows repeat: "1, 4 và 5".
+func (d *drawer) repeating() string {
+	var numbers []string
+	for _, r := range d.tpl.Rows {
+		if r.Kind != readiness.Repeat && r.Kind != readiness.Group {
+			continue
+		}
+		number, _, _ := strings.Cut(r.Number, ".")
+		if number != "" && !slices.Contains(numbers, number) {
+			numbers = append(numbers, number)
+		}
+	}
+	if len(numbers) < 2 {
+		return strings.Join(numbers, "")
+	}
+	last := len(numbers) - 1
+	return strings.Join(numbers[:last], ", ") + " " + d.say.T("readiness.workbook.and") + " " + numbers[last]
 }
 
 func (d *drawer) contact() {
@@ -285,19 +346,27 @@ func (d *drawer) contact() {
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
 
-var systemKinds = []string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}
-
 // listed gives the choices of an option list in the form's language.
 func (f *form) listed(list string) []string {
 	if list == colKind {
 		var out []string
-		for _, k := range systemKinds {
+		for _, k := range f.tpl.Subject.Kinds {
+			out = append(out, clean(k.Label.In(f.lang)))
+		}
+		if len(out) > 0 {
+			return out
+		}
+		for _, k := range f.tpl.AllSystemKinds() {
 			out = append(out, texts().In(i18n.Lang(f.lang)).T("readiness.workbook.kind."+k))
 		}
 		return out
 	}
 	var out []string
-	for _, o := range f.tpl.Options[list] {
+	options := f.tpl.Options[list]
+	if list == listYesNo {
+		options = readiness.YesOrNo()
+	}
+	for _, o := range options {
 		out = append(out, clean(o.In(f.lang)))
 	}
 	return out
@@ -317,8 +386,15 @@ func (d *drawer) lists() {
 }
 
 func (f *form) listNames() []string {
-	return append(slices.Sorted(maps.Keys(f.tpl.Options)), colKind)
+	names := append(slices.Sorted(maps.Keys(f.tpl.Options)), colKind)
+	if slices.ContainsFunc(f.tpl.Columns, func(c readiness.Column) bool { return c.Kind == readiness.YesNoColumn }) {
+		names = append(names, listYesNo)
+	}
+	return names
 }
+
+// listYesNo is the list of a column of yes or no; no list of a form has such a name.
+const listYesNo = "yes/no"
 
 // offer puts a drop-down on cells of the current page. What is not on the list
 // is refused, or only asked about when others are possible too.
@@ -343,7 +419,7 @@ func (d *drawer) listRange(list string) string {
 }
 
 func (d *drawer) systems() {
-	d.begin(pageSystems, d.say.T("readiness.workbook.systems.title"))
+	d.begin(pageSystems, d.thing("readiness.workbook.systems.title"))
 	d.head(2, d.own)
 	var kinds []string
 	for i := 1; i <= d.key.Systems; i++ {

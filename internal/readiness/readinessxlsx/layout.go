@@ -2,6 +2,8 @@ package readinessxlsx
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,7 +51,8 @@ type column struct {
 	width float64
 }
 
-// pageColumns lists the columns of each page from A; A is hidden.
+// pageColumns lists the columns of each page from A; A is hidden. Those of part 2 follow
+// from the form, see columnsOf.
 var pageColumns = map[string][]column{
 	pageGuide:   {{colRowKey, 0}, {colLabel, 60}, {colValue, 90}},
 	pageContact: {{colRowKey, 0}, {colLabel, 45}, {colValue, 80}},
@@ -64,37 +67,115 @@ var pageColumns = map[string][]column{
 	},
 	pageProposals: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 60}, {colValue, 90}},
 	pageFree:      {{colRowKey, 0}, {readiness.ColNumber, 6}, {colValue, 130}, {colTrace, 0}},
-	pageState: {
-		{colRowKey, 0},
-		{readiness.ColNumber, 5},
-		{colLabel, 36},
-		{colSystem, 26},
-		{readiness.ColUnit, 18},
-		{readiness.ColCompliance, 16},
-		{readiness.ColStage, 24},
-		{colStageOther, 16},
-		{colMonth, 13},
-		{readiness.ColNote, 34},
-		{colCauses, 26},
-		{colUnmet, 26},
-		{colUnitsUnmet, 10},
-		{colUnitsTotal, 10},
-		{colHave, 10},
-		{colNeed, 10},
-		{colDecision, 18},
-		{colDecided, 12},
-		{colTrace, 0},
-	},
 	pageMeta: {{colRowKey, 0}, {colValue, 20}},
 }
 
-func columnOf(page, key string) int {
-	for i, c := range pageColumns[page] {
+// columnsOf lists the columns of each page for a form. Those of part 2 stand in the form's
+// order; what the note asks for has cells of its own behind it.
+func columnsOf(tpl *readiness.Template) map[string][]column {
+	out := maps.Clone(pageColumns)
+	state := []column{{colRowKey, 0}}
+	asked := func(a readiness.Ask) bool {
+		return slices.ContainsFunc(tpl.Rows, func(r readiness.Row) bool { return slices.Contains(r.Asks, a) })
+	}
+	for _, c := range tpl.Columns {
+		switch c.Key {
+		case readiness.ColNumber:
+			state = append(state, column{c.Key, 5})
+		case readiness.ColComponent:
+			state = append(state, column{colLabel, 36})
+			if tpl.Repeats() {
+				state = append(state, column{colSystem, 26})
+			}
+		case readiness.ColUnit:
+			state = append(state, column{c.Key, 18})
+		case readiness.ColCompliance:
+			state = append(state, column{c.Key, 16})
+		case readiness.ColStage:
+			state = append(state, column{c.Key, 24}, column{colStageOther, 16}, column{colMonth, 13})
+		case readiness.ColNote:
+			state = append(state, column{c.Key, 34})
+			for _, more := range []struct {
+				ask     readiness.Ask
+				columns []column
+			}{
+				{readiness.AskCause, []column{{colCauses, 26}}},
+				{readiness.AskUnmet, []column{{colUnmet, 26}}},
+				{readiness.AskUnits, []column{{colUnitsUnmet, 10}, {colUnitsTotal, 10}}},
+				{readiness.AskDevices, []column{{colHave, 10}, {colNeed, 10}}},
+				{readiness.AskDecision, []column{{colDecision, 18}, {colDecided, 12}}},
+			} {
+				if asked(more.ask) {
+					state = append(state, more.columns...)
+				}
+			}
+		default:
+			state = append(state, ownColumns(c)...)
+		}
+	}
+	out[pageState] = append(state, column{colTrace, 0})
+	return out
+}
+
+// ownColumns are the columns of the sheet for one of the form's own: counts have two.
+func ownColumns(c readiness.Column) []column {
+	switch c.Kind {
+	case readiness.CountsColumn:
+		return []column{{c.Key + partOfCounts, 11}, {c.Key + wholeOfCounts, 11}}
+	case readiness.TextColumn:
+		return []column{{c.Key, 30}}
+	case readiness.NumberColumn, readiness.DateColumn, readiness.YesNoColumn, readiness.ChoiceColumn:
+	}
+	return []column{{c.Key, 14}}
+}
+
+const (
+	partOfCounts  = "/part"
+	wholeOfCounts = "/whole"
+)
+
+// ownOf is the form's own column that a column of the sheet belongs to.
+func ownOf(tpl *readiness.Template, key string) (readiness.Column, bool) {
+	key, _, _ = strings.Cut(key, "/")
+	c, ok := tpl.Column(key)
+	return c, ok && c.Own()
+}
+
+// columnOf is the place of a column on a page, from 1.
+func (f *form) columnOf(page, key string) int {
+	for i, c := range f.columns[page] {
 		if c.key == key {
 			return i + 1
 		}
 	}
 	panic("readinessxlsx: page " + page + " has no column " + key)
+}
+
+// has says that a page has a column.
+func (f *form) has(page, key string) bool {
+	return slices.ContainsFunc(f.columns[page], func(c column) bool { return c.key == key })
+}
+
+// lastWide is the column up to which the text of a heading runs.
+func (f *form) lastWide() string {
+	if f.has(pageState, readiness.ColNote) {
+		return readiness.ColNote
+	}
+	columns := f.columns[pageState]
+	return columns[len(columns)-2].key
+}
+
+// pagesOf lists the pages that a form has, in their order.
+func pagesOf(tpl *readiness.Template) []string {
+	pages := []string{pageGuide, pageContact}
+	if tpl.Repeats() {
+		pages = append(pages, pageSystems)
+	}
+	pages = append(pages, pageState)
+	if len(tpl.Proposals) > 0 {
+		pages = append(pages, pageProposals)
+	}
+	return append(pages, pageFree, pageLists, pageMeta)
 }
 
 // place names a cell by what it means: page, key of the row, key of the column.
@@ -201,7 +282,7 @@ func splitKey(s string) (key string, n int) {
 }
 
 // asksFor says whether a row of part 2 asks for a column.
-func asksFor(r readiness.Row, col string) bool {
+func asksFor(tpl *readiness.Template, r readiness.Row, col string) bool {
 	asks := func(a readiness.Ask) bool {
 		for _, x := range r.Asks {
 			if x == a {
@@ -212,7 +293,7 @@ func asksFor(r readiness.Row, col string) bool {
 	}
 	switch col {
 	case readiness.ColUnit, readiness.ColCompliance, readiness.ColNote:
-		return r.Answered()
+		return tpl.AsksFor(r, col)
 	case colSystem:
 		return r.Kind == readiness.Repeat || r.Kind == readiness.Group
 	case readiness.ColStage, colStageOther, colMonth:
@@ -228,6 +309,9 @@ func asksFor(r readiness.Row, col string) bool {
 	case colDecision, colDecided:
 		return asks(readiness.AskDecision)
 	}
+	if c, ok := ownOf(tpl, col); ok {
+		return tpl.AsksFor(r, c.Key)
+	}
 	return false
 }
 
@@ -237,13 +321,14 @@ func isCount(col string) bool {
 
 // form is a laid-out workbook: its cells by meaning, and the mould to cast it.
 type form struct {
-	tpl    *readiness.Template
-	lang   string
-	names  map[string]string // page to the name of its sheet
-	labels map[place]label   // cells that nobody may change
-	slots  map[place]string  // cells to fill in: "E7"
-	digest string            // of all labels
-	mould  *sheet.Mould
+	tpl     *readiness.Template
+	lang    string
+	columns map[string][]column // of each page
+	names   map[string]string   // page to the name of its sheet
+	labels  map[place]label     // cells that nobody may change
+	slots   map[place]string    // cells to fill in: "E7"
+	digest  string              // of all labels
+	mould   *sheet.Mould
 }
 
 type label struct{ ref, text string }

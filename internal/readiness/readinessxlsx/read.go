@@ -106,7 +106,7 @@ func (rd *reader) fail(key string, args fault.Args) error {
 // are inserted above it.
 func pageOf(s *sheet.Sheet) string {
 	for _, row := range s.Rows[:min(len(s.Rows), 5)] {
-		if page, ok := strings.CutPrefix(row.At(1).Text, "dean06:"); ok && pageColumns[page] != nil {
+		if page, ok := strings.CutPrefix(row.At(1).Text, "dean06:"); ok && (pageColumns[page] != nil || page == pageState) {
 			return page
 		}
 	}
@@ -138,8 +138,8 @@ func (rd *reader) identify(book *sheet.Book) error {
 		return rd.fail("another_form", fault.Args{"found": strings.Join(names[:min(len(names), 10)], ", ")})
 	}
 	lang := i18n.Lang(rd.meta["lang"])
-	for _, page := range []string{pageMeta, pageGuide, pageContact, pageSystems, pageState, pageProposals, pageFree} {
-		if rd.pages[page] == "" {
+	for _, page := range pagesOf(rd.tpl) {
+		if page != pageLists && rd.pages[page] == "" {
 			return rd.fail("missing_sheet", fault.Args{"sheet": texts().In(lang).T("readiness.workbook.sheet." + page)})
 		}
 	}
@@ -180,7 +180,7 @@ func (rd *reader) take(s *sheet.Sheet) {
 	if rd.cells == nil {
 		rd.cells, rd.last = map[place]found{}, map[[2]string]int{}
 	}
-	columns := pageColumns[page]
+	columns := rd.form.columns[page]
 	// Copied rows carry a key that was seen already: they become further rows.
 	seen := map[string]bool{}
 	var copies []sheet.Row
@@ -219,7 +219,7 @@ func (rd *reader) known(page, base string, n int) bool {
 	} else if n > 0 {
 		key = rowKey(base, n)
 	}
-	col := pageColumns[page][1].key
+	col := rd.form.columns[page][1].key
 	for _, c := range []string{col, colLabel, colValue, colName} {
 		if _, ok := rd.form.labels[place{page, key, c}]; ok {
 			return true
@@ -285,12 +285,12 @@ func (rd *reader) loose(name, page string, row sheet.Row, from int) {
 // foreign keeps the text of a sheet that someone added. Of a copy of a page only that is
 // kept which the page does not say.
 func (rd *reader) foreign(s *sheet.Sheet) {
-	lines := linesOf(s)
+	lines := rd.linesOf(s)
 	if page := pageOf(s); page != "" {
 		for i := range rd.book.Sheets {
 			if o := &rd.book.Sheets[i]; o.Name == rd.pages[page] {
 				own := map[string]bool{}
-				for _, l := range linesOf(o) {
+				for _, l := range rd.linesOf(o) {
 					own[l] = true
 				}
 				lines = slices.DeleteFunc(lines, func(l string) bool { return own[l] })
@@ -310,9 +310,9 @@ func (rd *reader) foreign(s *sheet.Sheet) {
 }
 
 // linesOf writes the rows of a sheet, without the keys of the form.
-func linesOf(s *sheet.Sheet) []string {
+func (rd *reader) linesOf(s *sheet.Sheet) []string {
 	var lines []string
-	columns := pageColumns[pageOf(s)]
+	columns := rd.form.columns[pageOf(s)]
 	for _, row := range s.Rows {
 		var parts []string
 		for _, c := range row.Cells {

@@ -18,10 +18,12 @@ func (d *drawer) state() {
 		if col == colLabel {
 			key = readiness.ColComponent
 		}
-		for _, c := range d.tpl.Columns {
-			if c.Key == key {
-				return c.Label.In(d.lang)
-			}
+		if c, ok := d.tpl.Column(key); ok {
+			return d.headOf(c)
+		}
+		if c, ok := ownOf(d.tpl, col); ok {
+			_, half, _ := strings.Cut(col, "/")
+			return d.say.T("readiness.workbook.column.counts."+half, map[string]any{"column": c.Label.In(d.lang)})
 		}
 		return d.own(col)
 	})
@@ -43,13 +45,15 @@ func (d *drawer) state() {
 		if d.key.full || r.IsFor(d.key.kind) {
 			d.next(r.Key)
 			d.label(readiness.ColNumber, r.Number, d.look.Group)
-			d.wide(colLabel, readiness.ColNote, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
+			d.wide(colLabel, d.lastWide(), joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), d.look.Group)
 		}
 	}
 	for _, list := range d.listNames() {
 		d.offer(cells["list:"+list], d.listRange(list), false)
 	}
-	d.offer(cells[colSystem], d.systemRange(), true)
+	if d.tpl.Repeats() {
+		d.offer(cells[colSystem], d.systemRange(), true)
+	}
 	d.rules(cells)
 	d.try(sheet.Lock(d.file, d.names[d.page]))
 }
@@ -64,9 +68,9 @@ func (d *drawer) answer(r readiness.Row, n int, cells map[string][]string) {
 	}
 	d.label(readiness.ColNumber, strings.Replace(r.Number, "n", fmt.Sprint(n), 1), look)
 	d.label(colLabel, joined(r.Label.In(d.lang), r.Hint.In(d.lang), r.Reference.In(d.lang)), look)
-	for _, c := range pageColumns[pageState][3:] {
+	for _, c := range d.columns[pageState][3:] {
 		style := d.look.Off
-		if asksFor(r, c.key) {
+		if asksFor(d.tpl, r, c.key) {
 			style = d.look.Answer
 			group := c.key
 			switch {
@@ -77,10 +81,37 @@ func (d *drawer) answer(r readiness.Row, n int, cells map[string][]string) {
 			case c.key == readiness.ColStage:
 				group = "list:" + readiness.StageList
 			}
+			if own, ok := ownOf(d.tpl, c.key); ok {
+				style, group = d.ownCell(own)
+			}
 			cells[group] = append(cells[group], d.at(c.key))
 		}
 		d.slot(c.key, style)
 	}
+}
+
+// headOf is the heading of a column, with what its numbers count.
+func (d *drawer) headOf(c readiness.Column) string {
+	text := c.Label.In(d.lang)
+	if unit := c.Unit.In(d.lang); unit != "" {
+		text += " (" + unit + ")"
+	}
+	return text
+}
+
+// ownCell is the look of a cell of the form's own column, and with which cells it shares
+// what Excel checks.
+func (d *drawer) ownCell(c readiness.Column) (style int, group string) {
+	switch c.Kind {
+	case readiness.ChoiceColumn:
+		return d.look.Answer, "list:" + c.Options
+	case readiness.YesNoColumn:
+		return d.look.Answer, "list:" + listYesNo
+	case readiness.CountsColumn:
+		return d.look.Count, "count"
+	case readiness.NumberColumn, readiness.DateColumn, readiness.TextColumn:
+	}
+	return d.look.Answer, "own:" + c.Key
 }
 
 // rules adds what Excel checks while one types: whole numbers and months.
@@ -91,6 +122,9 @@ func (d *drawer) rules(cells map[string][]string) {
 		d.try(v.SetRange(0, 100_000_000, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween))
 		v.SetError(excelize.DataValidationErrorStyleStop, d.say.T("readiness.workbook.count.title"), d.say.T("readiness.workbook.count.text"))
 		d.try(d.file.AddDataValidation(d.names[d.page], v))
+	}
+	for _, c := range d.tpl.OwnColumns() {
+		d.rule(c, cells["own:"+c.Key])
 	}
 	if at := cells[colMonth]; len(at) > 0 {
 		first := at[0]
@@ -103,6 +137,34 @@ func (d *drawer) rules(cells map[string][]string) {
 		v.SetError(excelize.DataValidationErrorStyleWarning, d.say.T("readiness.workbook.month.title"), d.say.T("readiness.workbook.month.text"))
 		d.try(d.file.AddDataValidation(d.names[d.page], v))
 	}
+}
+
+// rule says on the spot what a number or a day should be; what is typed all the same is
+// read, and asked about. Cells are of text, so that 1.5 stays what it is.
+func (d *drawer) rule(c readiness.Column, at []string) {
+	key := ""
+	switch c.Kind {
+	case readiness.NumberColumn:
+		key = "number"
+	case readiness.DateColumn:
+		key = "day"
+	case readiness.TextColumn, readiness.YesNoColumn, readiness.ChoiceColumn, readiness.CountsColumn:
+	}
+	if key == "" || len(at) == 0 {
+		return
+	}
+	v := excelize.NewDataValidation(true)
+	v.SetSqref(strings.Join(at, " "))
+	v.SetInput(clip(d.headOf(c), 32), d.say.T("readiness.workbook.own."+key))
+	d.try(d.file.AddDataValidation(d.names[d.page], v))
+}
+
+// clip cuts a text to what the title of Excel's hint may hold.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
 }
 
 func joined(lines ...string) string {

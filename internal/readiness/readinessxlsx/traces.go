@@ -35,7 +35,7 @@ type onSheet struct {
 // unseen notes the rows and columns of a page of the form that are hidden and hold
 // something of the agency's own.
 func (rd *reader) unseen(s *sheet.Sheet, page string) {
-	columns := pageColumns[page]
+	columns := rd.form.columns[page]
 	if s.Hidden && page != pageGuide {
 		rd.tellFile(readiness.TraceHiddenSheet, s.Name, s.Name)
 	}
@@ -157,7 +157,7 @@ func answerLine(a readiness.Answer) int {
 
 // columnAt is the column of the form under which a cell of part 2 stands.
 func (rd *reader) columnAt(t onSheet) string {
-	columns := pageColumns[t.page]
+	columns := rd.form.columns[t.page]
 	if t.Column < 1 || t.Column > len(columns) {
 		return readiness.ColComponent
 	}
@@ -168,6 +168,10 @@ func (rd *reader) columnAt(t onSheet) string {
 		return readiness.ColStage
 	case colRowKey, readiness.ColNumber, colLabel, colSystem:
 		return readiness.ColComponent
+	default:
+		if c, ok := ownOf(rd.tpl, key); ok {
+			return c.Key
+		}
 	}
 	return readiness.ColNote
 }

@@ -139,7 +139,7 @@ func (w *filler) fill(ret *readiness.Return) {
 		names[s.ID] = s.Name
 		w.text(pageSystems, row, colName, s.Name)
 		kind := s.Kind
-		for j, k := range systemKinds {
+		for j, k := range w.tpl.AllSystemKinds() {
 			if k == s.Kind {
 				kind = kinds[j]
 			}
@@ -215,12 +215,28 @@ func (w *filler) answer(a numberedAnswer, names map[string]string) {
 			}
 		}
 	}
+	for _, c := range w.tpl.OwnColumns() {
+		w.value(c, a.Values[c.Key], row)
+	}
 	if a.Decision != nil {
 		text(colDecision, a.Decision.Number)
 		text(colDecided, showDate(a.Decision.Date))
 	}
 	raw, _ := json.Marshal(t) // strings only: cannot fail
 	text(colTrace, string(raw))
+}
+
+// value shows a value of one of the form's own columns.
+func (w *filler) value(c readiness.Column, value, row string) {
+	if c.Kind == readiness.CountsColumn {
+		part, whole, both := strings.Cut(value, "/")
+		w.text(pageState, row, c.Key+partOfCounts, part)
+		if both {
+			w.text(pageState, row, c.Key+wholeOfCounts, whole)
+		}
+		return
+	}
+	w.text(pageState, row, c.Key, clean(readiness.ShowValue(w.tpl, c, value).In(w.lang)))
 }
 
 // system shows the system of an answer: in the row of its group when it is an

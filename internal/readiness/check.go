@@ -48,7 +48,8 @@ type checker struct {
 
 func (c *checker) say(p Problem) {
 	p.Reason = "readiness.problem." + p.Reason
-	p.Args = map[string]any{"row": p.Row, "text": p.Text}
+	one, _ := c.tpl.Things()
+	p.Args = map[string]any{"row": p.Row, "text": p.Text, "one": one}
 	c.problems = append(c.problems, p)
 }
 
@@ -280,11 +281,13 @@ func (c *checker) systems() {
 			network = append(network, a)
 		}
 	}
-	c.onlyIn(network, security, "system_without_security")
-	c.onlyIn(security, network, "system_without_network")
+	c.onlyIn(network, security)
+	c.onlyIn(security, network)
 }
 
-func (c *checker) onlyIn(these, those []Answer, reason string) {
+// onlyIn notes the systems that stand in these answers and not in those, which are of
+// another component.
+func (c *checker) onlyIn(these, those []Answer) {
 	said := map[string]bool{}
 	for _, a := range these {
 		same := func(b Answer) bool { return b.SystemID == a.SystemID }
@@ -292,7 +295,10 @@ func (c *checker) onlyIn(these, those []Answer, reason string) {
 			continue
 		}
 		said[a.SystemID] = true
-		c.at(Notes, a, ColComponent, reason, a.System)
+		c.at(Notes, a, ColComponent, "system_without", a.System)
+		row, _ := c.tpl.Row(those[0].Key)
+		there, _ := c.tpl.Component(row.Component)
+		c.problems[len(c.problems)-1].Args["there"] = there.Short
 	}
 }
 

@@ -149,12 +149,12 @@ func TestCheck(t *testing.T) {
 		"a link without security": {
 			with(withSystem(full, "s2"), readiness.Answer{Row: "1.2", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
 			readiness.Province,
-			[]string{"notes 1.2 component system_without_security"},
+			[]string{"notes 1.2 component system_without"},
 		},
 		"security without a link": {
 			with(drop(withSystem(full, "s2"), "1.1"), readiness.Answer{Row: "1.1", Key: "1.n", SystemID: "s2", System: "B", Compliance: "met"}),
 			readiness.Province,
-			[]string{"notes 1.1 component system_without_security", "notes 5.1-a component system_without_network"},
+			[]string{"notes 1.1 component system_without", "notes 5.1-a component system_without"},
 		},
 		"an unsure reading": {row("2", func(a *readiness.Answer) {
 			a.Readings = map[string]readiness.Reading{"compliance": {Raw: "đ.ứng", Confidence: 0.4, Reason: "readiness.problem.no_option"}}

@@ -105,6 +105,21 @@ func (j Judge) within(n float64) Status {
 	return NotMet
 }
 
+// ValueStatus is what an answer's value in a column of the form's own amounts to; judged
+// says that the row is met by it.
+func ValueStatus(tpl *Template, a Answer, column string) (s Status, judged bool) {
+	row, _ := tpl.Row(a.Key)
+	for _, j := range row.Judged {
+		if j.Column == column {
+			if r, read := a.Readings[column]; read && !r.IsSure() {
+				return Unknown, true
+			}
+			return j.status(tpl, a.Values[column]), true
+		}
+	}
+	return Unknown, false
+}
+
 // worst is what several judgements of one answer amount to together: met when all are,
 // not met when none is even partly, and unknown when one of them is.
 func worst(all []Status) Status {

@@ -219,13 +219,24 @@ func (p *Problem) UnmarshalJSON(raw []byte) error {
 			p.Args["date"] = d
 		}
 	}
-	if why, ok := p.Args["why"].(map[string]any); ok { // the reason of a rule, in both languages
-		vi, _ := why["vi"].(string)
-		en, _ := why["en"].(string)
-		p.Args["why"] = Text{Vi: vi, En: en}
+	if strings.HasPrefix(p.Reason, systemWithout) && p.Args != nil { // earlier versions named the part in the key
+		p.Reason = systemWithout
+		if p.Args["there"] == nil {
+			p.Args["there"] = Text{Vi: "khác của biểu mẫu", En: "the other part of the form"}
+			p.Args["one"], _ = (&Template{}).Things()
+		}
+	}
+	for key, value := range p.Args { // texts in both languages, such as the reason of a rule
+		if both, ok := value.(map[string]any); ok {
+			vi, _ := both["vi"].(string)
+			en, _ := both["en"].(string)
+			p.Args[key] = Text{Vi: vi, En: en}
+		}
 	}
 	return nil
 }
+
+const systemWithout = "readiness.problem.system_without"
 
 // FieldOf names an input of the web form, and what a comment is about:
 // "row.5.1-a.compliance", "row.2" for a whole row, "contact.email",

@@ -160,6 +160,14 @@ func (t *Template) AllSystemKinds() []string {
 	return out
 }
 
+// Things names what repeated rows are about, one and several of them.
+func (t *Template) Things() (one, many Text) {
+	if t.Subject.One.Vi != "" {
+		return t.Subject.One, t.Subject.Many
+	}
+	return Text{Vi: "hệ thống", En: "system"}, Text{Vi: "các hệ thống thông tin", En: "information systems"}
+}
+
 // SystemKinds lists the kinds of systems that the form asks an agency of a kind
 // about. A form whose repeated rows are for things of every kind asks about all.
 func SystemKinds(tpl *Template, kind string) []string {

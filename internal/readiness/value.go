@@ -252,6 +252,20 @@ func CheckValue(tpl *Template, c Column, value string) string {
 	return ""
 }
 
+// Shown is what an answer says in a column of the form's own, for people: its value with
+// what it counts, or what stood on the paper while that is not decided.
+func (t *Template) Shown(c Column, a Answer) Text {
+	value := a.Values[c.Key]
+	if r, read := a.Readings[c.Key]; read && r.Raw != "" && (value == "" || !r.IsSure()) {
+		return Text{Vi: r.Raw, En: r.Raw}
+	}
+	s := ShowValue(t, c, value)
+	if value != "" && c.Kind == NumberColumn && c.Unit.Vi != "" {
+		return Text{Vi: s.Vi + " " + c.Unit.Vi, En: s.En + " " + c.Unit.In("en")}
+	}
+	return s
+}
+
 // ShowValue writes a value as people write it, in both languages: "12,5" and "12.5",
 // "30/11/2026", the words of an option. Numbers have no separators of thousands, so that
 // each can be read in one way only. What is no value of the column is given as it is.

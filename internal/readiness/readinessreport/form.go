@@ -78,11 +78,17 @@ func formBody(p *i18n.Printer, tpl *readiness.Template, ret *readiness.Return, o
 	}
 	body := []paper.Block{bold(tpl.Part1)}
 	body = append(body, f.contact()...)
-	body = append(body, bold(tpl.Part2), f.part2(), bold(tpl.Part3))
-	if ret == nil {
-		body = append(body, paper.Text(tpl.Part3Intro.In(l)))
+	body = append(body, bold(tpl.Part2), f.part2())
+	if len(tpl.Proposals) > 0 {
+		body = append(body, bold(tpl.Part3))
+		if ret == nil && tpl.Part3Intro.Vi != "" {
+			body = append(body, paper.Text(tpl.Part3Intro.In(l)))
+		}
+		body = append(body, f.part3())
 	}
-	body = append(body, f.part3(), bold(tpl.Part4))
+	if tpl.HasPart4() {
+		body = append(body, bold(tpl.Part4))
+	}
 	for _, l := range tpl.FormLists(ret) {
 		switch {
 		case l.Key != readiness.ExtraList:
@@ -116,8 +122,9 @@ func (f form) contact() []paper.Block {
 
 func (f form) part2() paper.Table {
 	t := paper.Table{Size: 11}
-	for _, c := range f.tpl.Columns {
-		t.Widths = append(t.Widths, float64(max(c.Width, 720)))
+	widths := f.tpl.Widths()
+	for i, c := range f.tpl.Columns {
+		t.Widths = append(t.Widths, float64(max(widths[i], 720)))
 		t.Head = append(t.Head, paper.Cell{Text: c.Label.In(lang(f.p)), Bold: true, Center: true, Shade: true})
 	}
 	left := false // out, with the group that they belong to
@@ -164,9 +171,14 @@ func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
 	}
 	values := map[string]string{readiness.ColNumber: a.Row, readiness.ColComponent: component, readiness.ColUnit: a.Unit}
 	if f.ret == nil {
-		values[readiness.ColCompliance] = f.choices(f.tpl.Choose, row.Options)
+		if row.Options != "" {
+			values[readiness.ColCompliance] = f.choices(f.tpl.Choose, f.tpl.Options[row.Options])
+		}
+		for _, c := range f.tpl.AskedOwn(row) {
+			values[c.Key] = f.asked(c)
+		}
 		if row.Stage {
-			values[readiness.ColStage] = f.choices(f.tpl.ChooseStage, readiness.StageList)
+			values[readiness.ColStage] = f.choices(f.tpl.ChooseStage, f.tpl.Options[readiness.StageList])
 		}
 		values[readiness.ColNote] = joined(row.Reference.In(l), row.NoteHint.In(l))
 		return f.cells(values)
@@ -176,14 +188,36 @@ func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
 	} else if r, ok := a.Readings[readiness.ColCompliance]; ok {
 		values[readiness.ColCompliance] = r.Raw // what could not be read, as it stood
 	}
+	for _, c := range f.tpl.OwnColumns() {
+		values[c.Key] = f.tpl.Shown(c, a).In(l)
+	}
 	values[readiness.ColStage] = f.stage(a)
 	values[readiness.ColNote] = joined(row.Reference.In(l), f.note(a))
 	return f.cells(values)
 }
 
-func (f form) choices(intro readiness.Text, list string) string {
-	lines := []string{intro.In(lang(f.p))}
-	for _, o := range f.tpl.Options[list] {
+// asked is what a column of the form's own asks for, on a blank form.
+func (f form) asked(c readiness.Column) string {
+	switch c.Kind {
+	case readiness.ChoiceColumn:
+		return f.choices(f.tpl.Choose, f.tpl.Options[c.Options])
+	case readiness.YesNoColumn:
+		return f.choices(f.tpl.Choose, readiness.YesOrNo())
+	case readiness.DateColumn:
+		return "…/…/……"
+	case readiness.CountsColumn:
+		return "……/……"
+	case readiness.NumberColumn, readiness.TextColumn:
+	}
+	return strings.TrimSpace("…… " + c.Unit.In(lang(f.p)))
+}
+
+func (f form) choices(intro readiness.Text, options []readiness.Option) string {
+	var lines []string
+	if s := intro.In(lang(f.p)); s != "" {
+		lines = append(lines, s)
+	}
+	for _, o := range options {
 		lines = append(lines, "- "+o.In(lang(f.p)))
 	}
 	return strings.Join(lines, "\n")

@@ -211,7 +211,8 @@ func (a appendix) component(l AppendixLine) string {
 	case l.Answer != nil && l.Answer.System != "" && l.Row.Kind == readiness.Repeat:
 		return l.Answer.System
 	case l.Row.Kind == readiness.Group:
-		return a.p.T("readinessweb.appendix.unnamed")
+		one, _ := a.view.Template.Things()
+		return a.p.T("readinessweb.appendix.unnamed", map[string]any{"one": one})
 	}
 	return a.in(l.Row.Label)
 }
@@ -225,6 +226,18 @@ func (a appendix) compliance(l AppendixLine) string {
 		return r.Raw
 	}
 	return a.p.T("readinessweb.appendix.blank")
+}
+
+// own is what a line says in a column of the form's own.
+func (a appendix) own(l AppendixLine, c readiness.Column) string { return a.in(a.view.Template.Shown(c, *l.Answer)) }
+
+// remarksAt is the column of the form's own that holds remarks, where there is none of notes.
+func (a appendix) remarksAt() string {
+	columns := a.view.Template.OwnColumns()
+	if _, notes := a.view.Template.Column(readiness.ColNote); notes || len(columns) == 0 {
+		return ""
+	}
+	return columns[len(columns)-1].Key
 }
 
 func (a appendix) status(l AppendixLine) ui.Status {

@@ -129,5 +129,10 @@ func kindWords(q *visit, kind string) string {
 	if kind == "" {
 		return ""
 	}
+	for _, k := range q.view.Template.Subject.Kinds {
+		if k.Key == kind {
+			return q.in(k.Label)
+		}
+	}
 	return q.p.T("fill.kind." + kind)
 }

@@ -42,10 +42,10 @@ func componentFields(v partView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(v.slots()) == 0 {
+		if len(v.slots()) == 0 && v.view.Template.Repeats() {
 			templ_7745c5c3_Err = ui.Empty(
-				i18n.T(ctx, "fill.component.no_systems"),
-				ui.Link{Label: i18n.T(ctx, "readiness.task.systems"), Href: v.at("/part/" + readiness.TaskSystems)},
+				v.thing("fill.component.no_systems", nil),
+				ui.Link{Label: v.thing("readiness.task.systems", nil), Href: v.at("/part/" + readiness.TaskSystems)},
 			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -99,9 +99,9 @@ func componentFields(v partView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.component.systems"))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.thing("fill.component.systems", nil))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 27, Col: 144}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 27, Col: 145}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -328,18 +328,45 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(ui.Field{
-			Name: field + ".compliance", Label: complianceLabel(v, s.Row), Value: v.value(field+".compliance", s.Answer.Compliance),
-			Options: options(v, s.Row.Options), Small: true, Errors: v.Errors,
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<input type=\"hidden\" name=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{
-			Name: field + ".unit", Label: columnLabel(v, readiness.ColUnit), Value: v.value(field+".unit", s.Answer.Unit), Errors: v.Errors,
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		var templ_7745c5c3_Var15 string
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(field + ".shown")
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 61, Col: 46}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "\" value=\"1\"> ")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if s.Row.Options != "" {
+			templ_7745c5c3_Err = ui.Radios(ui.Field{
+				Name: field + ".compliance", Label: complianceLabel(v, s.Row), Value: v.value(field+".compliance", s.Answer.Compliance),
+				Options: options(v, s.Row.Options), Small: true, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		for _, c := range ownColumns(v, s) {
+			templ_7745c5c3_Err = ownField(v, s, field, c).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if v.view.Template.AsksFor(s.Row, readiness.ColUnit) || s.Answer.Unit != "" {
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: field + ".unit", Label: columnLabel(v, readiness.ColUnit), Value: v.value(field+".unit", s.Answer.Unit), Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		if asks(s.Row, readiness.AskDecision) {
 			templ_7745c5c3_Err = ui.Text(ui.Field{
@@ -349,7 +376,7 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -362,30 +389,30 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			}
 		}
 		if s.Row.Stage {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<details class=\"govuk-details\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<details class=\"govuk-details\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if !settled(v, s) {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " open")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " open")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "><summary class=\"govuk-details__summary\"><span class=\"govuk-details__summary-text\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "><summary class=\"govuk-details__summary\"><span class=\"govuk-details__summary-text\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var15 string
-			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.field.if_not_met"))
+			var templ_7745c5c3_Var16 string
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "fill.field.if_not_met"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 80, Col: 124}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 88, Col: 124}
 			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</span></summary><div class=\"govuk-details__text\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</span></summary><div class=\"govuk-details__text\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -393,21 +420,67 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div></details>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</div></details> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Textarea(ui.Field{
-			Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Value: v.value(field+".note", factsOf(s.Answer).note), Rows: 2,
-			Optional: true, Errors: v.Errors,
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		if v.view.Template.AsksFor(s.Row, readiness.ColNote) || factsOf(s.Answer).note != "" {
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{
+				Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Value: v.value(field+".note", factsOf(s.Answer).note), Rows: 2,
+				Optional: true, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</section>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		return nil
+	})
+}
+
+// ownField is the field of one of the form's own columns.
+func ownField(v partView, s readiness.Slot, field string, c readiness.Column) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var17 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var17 == nil {
+			templ_7745c5c3_Var17 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		switch c.Kind {
+		case readiness.YesNoColumn, readiness.ChoiceColumn:
+			templ_7745c5c3_Err = ui.Radios(ui.Field{
+				Name: field + "." + c.Key, Label: ownLabel(v, s, c), Value: v.value(field+"."+c.Key, s.Answer.Values[c.Key]), Options: ownOptions(v, c),
+				Small: true, Optional: !s.Row.Required, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		default:
+			templ_7745c5c3_Err = ui.Text(ui.Field{
+				Name: field + "." + c.Key, Label: ownLabel(v, s, c), Hint: ownHint(v, c), Value: v.value(field+"."+c.Key, ownTyped(v, s, c)),
+				Width: ownWidth(c), Optional: !s.Row.Required, Errors: v.Errors,
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		return nil
 	})
@@ -429,9 +502,9 @@ func whenNotMet(v partView, s readiness.Slot, field string) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var16 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var16 == nil {
-			templ_7745c5c3_Var16 = templ.NopComponent
+		templ_7745c5c3_Var18 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var18 == nil {
+			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Select(ui.Field{
@@ -521,7 +594,7 @@ func groupName(v partView, s readiness.Slot) string {
 		name = s.System.Name
 	}
 	if name == "" {
-		name = v.p.T("fill.component.unnamed")
+		name = v.thing("fill.component.unnamed", nil)
 	}
 	return groupOf(s) + ". " + name
 }

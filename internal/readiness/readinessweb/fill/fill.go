@@ -229,5 +229,5 @@ func taskLabel(q *visit, t readiness.Task) string {
 	if t.Label.Vi != "" {
 		return q.in(t.Label)
 	}
-	return q.p.T("readiness.task." + t.Key)
+	return q.thing("readiness.task."+t.Key, nil)
 }

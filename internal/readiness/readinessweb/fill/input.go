@@ -74,7 +74,7 @@ func (in *input) systems(ret readiness.Return) readiness.Return {
 			s.Name, s.Kind, s.Unit = in.form.Text(at("name")), in.form.Text(at("kind")), in.form.Text(at("unit"))
 		}
 		if s.Name == "" {
-			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.unnamed", nil).At(at("name")))
+			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.unnamed", in.things(nil)).At(at("name")))
 		}
 		out = append(out, s)
 	}
@@ -83,19 +83,19 @@ func (in *input) systems(ret readiness.Return) readiness.Return {
 			in.added = "s" + strings.ToLower(rand.Text()[:8])
 		}
 		if slices.ContainsFunc(out, func(s readiness.System) bool { return readiness.Fold(s.Name) == readiness.Fold(name) }) {
-			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.twice", fault.Args{"name": name}).At("system.new.name"))
+			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.twice", in.things(fault.Args{"name": name})).At("system.new.name"))
 		}
 		out = append(out, readiness.System{
 			ID: in.added, Name: name, Kind: in.form.Text("system.new.kind"), Unit: in.form.Text("system.new.unit"),
 		})
 	}
 	for _, s := range out {
-		if !slices.Contains([]string{readiness.SystemProcedure, readiness.SystemDatabase, readiness.SystemOther}, s.Kind) {
+		if !slices.Contains(in.view.Template.AllSystemKinds(), s.Kind) {
 			field := readiness.FieldOf("system", s.ID, "kind")
 			if s.ID == in.added {
 				field = "system.new.kind"
 			}
-			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.kind", fault.Args{"name": s.Name}).At(field))
+			in.faults = append(in.faults, fault.New(fault.Invalid, "fill.systems.kind", in.things(fault.Args{"name": s.Name})).At(field))
 		}
 	}
 	return readiness.SetSystems(in.view.Template, ret, in.kind(), out)
@@ -142,7 +142,7 @@ func (in *input) component(ret readiness.Return, component string) readiness.Ret
 	added := false
 	for _, s := range readiness.Slots(in.view.Template, ret, in.kind(), component) {
 		field := readiness.AnswerField(in.view.Template, s.Answer)
-		if !in.form.Has(field + ".unit") {
+		if !in.form.Has(field+".unit") && !in.form.Has(field+".shown") {
 			continue // a system that was declared after the page was shown
 		}
 		a := in.answer(s, field)
@@ -168,8 +168,13 @@ func (in *input) answer(s readiness.Slot, field string) readiness.Answer {
 	was := s.Answer
 	a := was
 	text := func(column string) string { return in.form.Text(field + "." + column) }
-	a.Unit = text(readiness.ColUnit)
-	a.Compliance = text(readiness.ColCompliance)
+	if in.form.Has(field + ".unit") {
+		a.Unit = text(readiness.ColUnit)
+	}
+	if s.Row.Options != "" {
+		a.Compliance = text(readiness.ColCompliance)
+	}
+	a.Values = in.values(was, field)
 	if s.Row.Stage {
 		a.Stage, a.StageOther = text(readiness.ColStage), text("stage_other")
 		if month := text("month"); month != shownMonth(was) {
@@ -193,6 +198,9 @@ func (in *input) settled(was, now readiness.Answer, field string) map[string]rea
 		readiness.ColUnit: was.Unit != now.Unit, readiness.ColCompliance: was.Compliance != now.Compliance,
 		readiness.ColStage: was.Stage != now.Stage || was.StageOther != now.StageOther || was.ExpectedMonth != now.ExpectedMonth,
 		readiness.ColNote:  !reflect.DeepEqual(factsOf(was), factsOf(now)),
+	}
+	for _, c := range in.view.Template.OwnColumns() {
+		changed[c.Key] = was.Values[c.Key] != now.Values[c.Key]
 	}
 	out := make(map[string]readiness.Reading, len(was.Readings))
 	for column, r := range was.Readings {

@@ -83,7 +83,7 @@ func (v showView) taskLines(part int) []ui.Task {
 		case t.State == readiness.TaskNotStarted && t.Optional:
 			line.Hint = v.p.T("fill.task.optional")
 		case t.Key == readiness.TaskSystems:
-			line.Hint = v.p.T("fill.task.systems", fault.Args{"n": len(v.ret.Systems)})
+			line.Hint = v.thing("fill.task.systems", fault.Args{"n": len(v.ret.Systems)})
 		}
 		out = append(out, line)
 	}

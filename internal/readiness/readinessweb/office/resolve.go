@@ -209,7 +209,48 @@ func inputs(pr *i18n.Printer, t *readiness.Template, row readiness.Row, a readin
 	case readiness.ColNote:
 		return noteInputs(pr, row, a, text)
 	}
+	if c, ok := t.Column(column); ok && c.Own() {
+		return []input{ownInput(pr, t, c, a)}
+	}
 	return nil
+}
+
+// ownInput is the field of one of the form's own columns.
+func ownInput(pr *i18n.Printer, t *readiness.Template, c readiness.Column, a readiness.Answer) input {
+	lang := string(pr.Lang)
+	in := input{Field: ui.Field{Name: c.Key, Label: c.Label.In(lang), Value: a.Values[c.Key], Width: 10}}
+	list := t.Options[c.Options]
+	if c.Kind == readiness.YesNoColumn {
+		list = readiness.YesOrNo()
+	}
+	if len(list) > 0 {
+		in.Options = append([]ui.Option{{Label: pr.T("office.review.none")}}, options(list,
+			func(o readiness.Option) string { return o.Key }, func(o readiness.Option) string { return o.In(lang) })...)
+	} else {
+		in.Value = readiness.ShowValue(t, c, a.Values[c.Key]).In(lang)
+	}
+	was := in.Value
+	in.set = func(_ *readiness.Return, a *readiness.Answer, v string) *fault.Error {
+		if v == was {
+			return nil
+		}
+		value := v
+		if len(list) == 0 {
+			read := readiness.ReadValue(t, c, readiness.LinesOf(v))
+			if read.Text == "" && read.Reason != readiness.ReasonBlank || read.Confidence < readiness.Sure && read.Reason == readiness.ReasonTwoReadings {
+				return fault.New(fault.Invalid, read.Reason, fault.Args{"row": a.Row, "text": v})
+			}
+			value = read.Text
+		}
+		if a.Values == nil {
+			a.Values = map[string]string{}
+		}
+		if a.Values[c.Key] = value; value == "" {
+			delete(a.Values, c.Key)
+		}
+		return nil
+	}
+	return in
 }
 
 var monthTyped = regexp.MustCompile(`^(0?[1-9]|1[0-2])[/.\-](\d{4})$`)

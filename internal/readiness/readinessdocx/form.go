@@ -21,7 +21,7 @@ type formRow struct {
 	when     string // expected time, printed after the stage
 	note     string
 	values   map[string]string // of the form's own columns, as they are printed
-	answer   int // index in Return.Answers; -1 for none
+	answer   int               // index in Return.Answers; -1 for none
 	answered bool
 }
 

@@ -229,7 +229,9 @@ func (a appendix) compliance(l AppendixLine) string {
 }
 
 // own is what a line says in a column of the form's own.
-func (a appendix) own(l AppendixLine, c readiness.Column) string { return a.in(a.view.Template.Shown(c, *l.Answer)) }
+func (a appendix) own(l AppendixLine, c readiness.Column) string {
+	return a.in(a.view.Template.Shown(c, *l.Answer))
+}
 
 // remarksAt is the column of the form's own that holds remarks, where there is none of notes.
 func (a appendix) remarksAt() string {

@@ -67,7 +67,7 @@ var pageColumns = map[string][]column{
 	},
 	pageProposals: {{colRowKey, 0}, {readiness.ColNumber, 6}, {colLabel, 60}, {colValue, 90}},
 	pageFree:      {{colRowKey, 0}, {readiness.ColNumber, 6}, {colValue, 130}, {colTrace, 0}},
-	pageMeta: {{colRowKey, 0}, {colValue, 20}},
+	pageMeta:      {{colRowKey, 0}, {colValue, 20}},
 }
 
 // columnsOf lists the columns of each page for a form. Those of part 2 stand in the form's

@@ -56,6 +56,10 @@ type Campaign struct {
 	Schedule   []ChaseStep  `json:"schedule"`
 	Source     string       `json:"source"`
 	Note       Text         `json:"note"`
+
+	// Cancelled says that the round was cancelled, and how. It stands beside the letter, which
+	// never changes.
+	Cancelled *Cancellation `json:"cancelled,omitempty"`
 }
 
 // Signatory is who signs the letter. The data names no person: the covering
@@ -144,6 +148,7 @@ func (c Campaign) Check() error {
 	need(c.Subject.Vi != "" && c.Subject.En != "", "subject", nil)
 	need(len(c.Body) > 0, "body", nil)
 	need(c.Previous != c.ID, "previous", nil)
+	need(c.Cancelled == nil, "cancelled", nil)
 	for _, k := range c.Recipients.Kinds {
 		need(slices.Contains(Kinds, k), "kinds", fault.Args{"kind": k})
 	}

@@ -74,7 +74,7 @@ func Chase(c Campaign, on clock.Date, standings []Standing) []Chased {
 	out := make([]Chased, 0, len(standings))
 	for _, s := range standings {
 		ch := Chased{Standing: s, Incomplete: s.Problems > 0, CameLate: c.LateBy(s.HandedIn)}
-		if Outstanding(s.State) && len(s.Papers) == 0 {
+		if Outstanding(s.State) && len(s.Papers) == 0 && c.Cancelled == nil {
 			ch.Late = max(0, c.Due.DaysUntil(on))
 			ch.Due, ch.Next = stepsAt(c, on, s.Sent)
 		}

@@ -51,6 +51,7 @@ type Register struct {
 	causes   Causes
 	sense    *Sense
 	claims   []Claim
+	notify   Notify
 	bases    cache[Basis]
 	sums     cache[Aggregate]
 
@@ -72,13 +73,14 @@ type Parts struct {
 	Causes   Causes        // how causes are told apart
 	Sense    *Sense        // how answers are held against themselves; nil: they are not
 	Claims   []Claim       // what was published
+	Notify   Notify        // mails agencies about decisions; nil: nobody is told
 }
 
 // New makes a register.
 func New(p Parts) *Register {
 	return &Register{
 		store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel,
-		clock: p.Clock, newID: p.NewID, causes: p.Causes, sense: p.Sense, claims: p.Claims,
+		clock: p.Clock, newID: p.NewID, causes: p.Causes, sense: p.Sense, claims: p.Claims, notify: p.Notify,
 	}
 }
 
@@ -99,6 +101,10 @@ func (r *Register) Install(ctx context.Context, who actor.Actor, raw []byte) err
 // fails with Conflict when the campaign exists, and with Invalid when it breaks
 // a rule of campaigns.
 func (r *Register) OpenCampaign(ctx context.Context, who actor.Actor, c Campaign) error {
+	return r.openCampaign(ctx, who, c, func(Tx) error { return nil })
+}
+
+func (r *Register) openCampaign(ctx context.Context, who actor.Actor, c Campaign, then func(tx Tx) error) error {
 	if err := Can(who, ManageCampaign, ""); err != nil {
 		return err
 	}
@@ -119,7 +125,12 @@ func (r *Register) OpenCampaign(ctx context.Context, who actor.Actor, c Campaign
 		}
 		recipients = append(recipients, a)
 	}
-	return r.store.InTx(ctx, func(tx Tx) error { return tx.SaveCampaign(ctx, c, recipients, r.clock.Now()) })
+	return r.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.SaveCampaign(ctx, c, recipients, r.clock.Now()); err != nil {
+			return err
+		}
+		return then(tx)
+	})
 }
 
 // act describes what somebody does now, for the audit log.
@@ -211,12 +222,21 @@ func (r *Register) view(ctx context.Context, campaign, agency string) (View, err
 }
 
 // change loads a record, applies a rule to it and stores what the rule added,
-// in one transaction. When somebody else was quicker it tries again on what
-// they left, so that the rule decides, not the race.
-func (r *Register) change(ctx context.Context, who actor.Actor, action Action, v View, f func(Record) (Record, error)) (Record, error) {
+// in one transaction, with what is to go out with it. When somebody else was quicker it
+// tries again on what they left, so that the rule decides, not the race.
+func (r *Register) change(
+	ctx context.Context, who actor.Actor, action Action, v View, f func(Record) (Record, error), then ...func(tx Tx, now Record) error,
+) (Record, error) {
 	var now Record
 	for try := 0; ; try++ {
 		err := r.store.InTx(ctx, func(tx Tx) error {
+			c, err := tx.Campaign(ctx, v.Campaign.ID)
+			if err == nil {
+				err = c.Live()
+			}
+			if err != nil {
+				return err
+			}
 			was, err := tx.Record(ctx, v.Campaign.ID, v.Agency.Code)
 			if err != nil {
 				return err
@@ -231,7 +251,15 @@ func (r *Register) change(ctx context.Context, who actor.Actor, action Action, v
 			if err != nil {
 				return err
 			}
-			return tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(who, action, nil))
+			if err := tx.SaveRecord(ctx, was, now, v.Agency, verdicts, r.act(who, action, nil)); err != nil {
+				return err
+			}
+			for _, also := range then {
+				if err := also(tx, now); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		if changedMeanwhile(err) && try < maxTries {
 			continue
@@ -360,7 +388,7 @@ func (r *Register) Withdraw(ctx context.Context, who actor.Actor, campaign, agen
 func (r *Register) SendBack(
 	ctx context.Context, who actor.Actor, campaign, agency string, version int, comments []Comment,
 ) (Record, error) {
-	return r.decide(ctx, who, SendBackReturn, campaign, agency, func(rec Record) (Record, error) {
+	return r.decideAndTell(ctx, who, SendBackReturn, campaign, agency, NoticeSentBack, comments, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
@@ -370,7 +398,7 @@ func (r *Register) SendBack(
 
 // Accept makes a version count.
 func (r *Register) Accept(ctx context.Context, who actor.Actor, campaign, agency string, version int) (Record, error) {
-	return r.decide(ctx, who, AcceptReturn, campaign, agency, func(rec Record) (Record, error) {
+	return r.decideAndTell(ctx, who, AcceptReturn, campaign, agency, NoticeAccepted, nil, func(rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
@@ -396,6 +424,28 @@ func (r *Register) decide(
 		return Record{}, err
 	}
 	return r.change(ctx, who, action, v, f)
+}
+
+// decideAndTell decides, and mails the agency about it in the same transaction.
+func (r *Register) decideAndTell(
+	ctx context.Context, who actor.Actor, action Action, campaign, agency string, kind NoticeKind, comments []Comment,
+	f func(Record) (Record, error),
+) (Record, error) {
+	if err := Can(who, action, agency); err != nil {
+		return Record{}, err
+	}
+	v, err := r.view(ctx, campaign, agency)
+	if err != nil {
+		return Record{}, err
+	}
+	tell, err := r.notices(ctx, v, kind, comments)
+	if err != nil {
+		return Record{}, err
+	}
+	if tell == nil {
+		return r.change(ctx, who, action, v, f)
+	}
+	return r.change(ctx, who, action, v, f, tell)
 }
 
 // stillLatest refuses a decision on a version that has been replaced since the

@@ -58,7 +58,7 @@ func (r *Register) Compared(ctx context.Context, who actor.Actor) ([]Compared, e
 			continue
 		}
 		round, err := r.store.Campaign(ctx, c.Figure.Campaign)
-		if fault.Of(err) == fault.NotFound {
+		if fault.Of(err) == fault.NotFound || round.Cancelled != nil {
 			out = append(out, Compare(c, Figures{}))
 			continue
 		} else if err != nil {

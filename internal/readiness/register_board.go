@@ -37,6 +37,9 @@ func (r *Register) Board(ctx context.Context, who actor.Actor, q Question) (Boar
 	}
 	i := slices.IndexFunc(rounds, func(c round) bool { return c.ID == q.Campaign })
 	if i < 0 {
+		if c, err := r.store.Campaign(ctx, q.Campaign); err == nil && c.Cancelled != nil {
+			return Board{}, c.Live()
+		}
 		return Board{}, fault.New(fault.NotFound, "readiness.campaign.not_found", fault.Args{"campaign": q.Campaign})
 	}
 	state := fmt.Sprintf("%s|%+v|%d", clock.DayOf(r.clock.Now()), q, len(rounds))
@@ -45,7 +48,7 @@ func (r *Register) Board(ctx context.Context, who actor.Actor, q Question) (Boar
 		if err != nil {
 			return Board{}, err
 		}
-		state += "|" + revision
+		state += "|" + id + "|" + revision
 	}
 	return r.boards.get(ctx, state, func(ctx context.Context) (Board, error) {
 		b := Board{State: state}
@@ -117,6 +120,7 @@ func (l *roundList) list(ctx context.Context, store Reader, wanted string) ([]ro
 	if err != nil {
 		return nil, err
 	}
+	campaigns = Live(campaigns)
 	kept := make([]round, len(campaigns))
 	for i, c := range campaigns {
 		kept[i].Campaign = c
@@ -126,6 +130,13 @@ func (l *roundList) list(ctx context.Context, store Reader, wanted string) ([]ro
 	}
 	l.kept, l.at = kept, time.Now() //nolint:forbidigo // how old what is kept is, not when anything happened
 	return kept, nil
+}
+
+// forget lets the next list be made anew.
+func (l *roundList) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = nil
 }
 
 // History answers a question for every round, the earliest first. A round of
@@ -147,6 +158,9 @@ func (r *Register) History(ctx context.Context, who actor.Actor, q Question) ([]
 			asked := q
 			asked.Campaign = c.ID
 			b, err := r.basis(ctx, asked)
+			if f := fault.As(err); f != nil && f.Key == "readiness.campaign.cancelled" {
+				continue // elsewhere, since the list was kept
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -161,7 +175,7 @@ func (r *Register) historyKey(rounds []round, q Question) string {
 	var key strings.Builder
 	fmt.Fprintf(&key, "%s|%+v", clock.DayOf(r.clock.Now()), q)
 	for _, c := range rounds {
-		key.WriteString("|" + c.Revision)
+		key.WriteString("|" + c.ID + "|" + c.Revision)
 	}
 	return key.String()
 }

@@ -36,6 +36,9 @@ func (r *Register) Statements(ctx context.Context, who actor.Actor, q Question) 
 
 func (r *Register) basis(ctx context.Context, q Question) (Basis, error) {
 	c, err := r.store.Campaign(ctx, q.Campaign)
+	if err == nil {
+		err = c.Live() // it counts nowhere
+	}
 	if err != nil {
 		return Basis{}, err
 	}

@@ -34,6 +34,9 @@ func (r *Register) Import(
 	if err != nil {
 		return batch, err
 	}
+	if err := c.Live(); err != nil {
+		return batch, err
+	}
 	t, err := r.store.Template(ctx, c.Template)
 	if err != nil {
 		return batch, err
@@ -347,6 +350,9 @@ func (r *Register) DecideItem(ctx context.Context, who actor.Actor, id string, d
 			return item, fault.New(fault.Conflict, "readiness.entry.none", nil).At("decision")
 		}
 		if v, err = r.view(ctx, item.Campaign, agency); err != nil {
+			return item, err
+		}
+		if err := v.Campaign.Live(); err != nil {
 			return item, err
 		}
 		_, content, err := r.paper(ctx, item.File)

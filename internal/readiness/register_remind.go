@@ -14,7 +14,9 @@ import (
 const chasedFor = 92
 
 // ChasedOn says that the letter is still chased on a day.
-func (c Campaign) ChasedOn(day clock.Date) bool { return !day.After(c.Due.AddDays(chasedFor)) }
+func (c Campaign) ChasedOn(day clock.Date) bool {
+	return c.Cancelled == nil && !day.After(c.Due.AddDays(chasedFor))
+}
 
 // DueReminder is a reminder that the schedule of a letter says is due.
 type DueReminder struct{ Campaign, Agency, Step string }
@@ -67,15 +69,8 @@ func (r *Register) Reminding(ctx context.Context, who actor.Actor, campaign, age
 	if err != nil {
 		return Reminding{}, err
 	}
-	out := Reminding{Campaign: v.Campaign, Agency: v.Agency, State: v.Record.State()}
-	if d := v.Record.Draft; d != nil {
-		out.Missing = missing(Check(v.Template, d.Return, v.Agency.Kind))
-	}
-	if last, ok := v.Record.Latest(); ok {
-		out.Named = last.Return.Contact
-		return out, nil
-	}
-	if v.Campaign.Previous == "" {
+	out := r.reminding(v)
+	if out.Named != (Contact{}) || v.Campaign.Previous == "" {
 		return out, nil
 	}
 	before, err := r.store.Record(ctx, v.Campaign.Previous, v.Agency.Code)
@@ -83,6 +78,18 @@ func (r *Register) Reminding(ctx context.Context, who actor.Actor, campaign, age
 		out.Named = last.Return.Contact
 	}
 	return out, err
+}
+
+// reminding is what a letter about a return says of it.
+func (r *Register) reminding(v View) Reminding {
+	out := Reminding{Campaign: v.Campaign, Agency: v.Agency, State: v.Record.State()}
+	if d := v.Record.Draft; d != nil {
+		out.Missing = missing(Check(v.Template, d.Return, v.Agency.Kind))
+	}
+	if last, ok := v.Record.Latest(); ok {
+		out.Named = last.Return.Contact
+	}
+	return out
 }
 
 // missing are the problems that keep a return from being handed in.
@@ -131,6 +138,9 @@ func (r *Register) Remind(
 	}
 	v, err := r.view(ctx, campaign, agency)
 	if err != nil {
+		return false, err
+	}
+	if err := v.Campaign.Live(); err != nil {
 		return false, err
 	}
 	if s := v.Record.State(); !Outstanding(s) {

@@ -366,6 +366,28 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 			_, _, err := o.Attachment(ctx, a, "488", "H55", "x")
 			return err
 		}, "daumoi dieuphoi lanhdao soat os:lan"},
+		"draft round": {func(a actor.Actor) error {
+			_, err := o.DraftCampaign(ctx, a, readiness.CampaignDraft{ID: "none", Revision: 3})
+			return err
+		}, "dieuphoi"},
+		"draft rounds": {func(a actor.Actor) error { _, err := o.CampaignDrafts(ctx, a); return err }, "dieuphoi"},
+		"a draft":      {func(a actor.Actor) error { _, err := o.CampaignDraft(ctx, a, "x"); return err }, "dieuphoi"},
+		"drop draft":   {func(a actor.Actor) error { return o.DropCampaignDraft(ctx, a, "x", 1) }, "dieuphoi"},
+		"issue": {func(a actor.Actor) error {
+			return o.IssueCampaign(ctx, a, readiness.Campaign{}, "", 0, nil)
+		}, "dieuphoi"},
+		"cancel": {func(a actor.Actor) error {
+			return o.CancelCampaign(ctx, a, "488", readiness.Cancellation{}, nil)
+		}, "dieuphoi"},
+		"plan": {func(a actor.Actor) error { _, err := o.Plan(ctx, a, readiness.Campaign{}); return err }, "dieuphoi"},
+		"told": {func(a actor.Actor) error {
+			_, err := o.Told(ctx, a, "488", readiness.NoticeIssued)
+			return err
+		}, "dieuphoi"},
+		"tell": {func(a actor.Actor) error {
+			_, err := o.Tell(ctx, a, "none", "H55", readiness.NoticeIssued, nil)
+			return err
+		}, "dieuphoi"},
 		"receive": {func(a actor.Actor) error {
 			_, err := o.Receive(ctx, a, "488", nil, func(readiness.Tx, readiness.Upload) error { return nil })
 			return err

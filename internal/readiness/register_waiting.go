@@ -46,6 +46,7 @@ func (r *Register) Waiting(ctx context.Context, who actor.Actor) ([]Waiting, err
 	if err != nil {
 		return nil, err
 	}
+	campaigns = Live(campaigns)
 	slices.SortStableFunc(campaigns, func(a, b Campaign) int { return a.Due.Compare(b.Due) })
 	var out []Waiting
 	if office {

@@ -22,10 +22,15 @@ type Reader interface {
 	Template(ctx context.Context, ref string) (*Template, error)
 	// Templates lists all versions of all forms, the newest first.
 	Templates(ctx context.Context) ([]*Template, error)
-	// Campaigns lists the campaigns, the newest first.
+	// Campaigns lists the campaigns, the newest first, each with its cancellation and
+	// following the last one before it that was not cancelled.
 	Campaigns(ctx context.Context) ([]Campaign, error)
-	// Campaign fails with NotFound when there is none with this id.
+	// Campaign gives one of them. It fails with NotFound when there is none with this id.
 	Campaign(ctx context.Context, id string) (Campaign, error)
+	// CampaignDrafts lists the rounds that are being prepared, the newest first.
+	CampaignDrafts(ctx context.Context) ([]CampaignDraft, error)
+	// CampaignDraft fails with NotFound when there is none with this id.
+	CampaignDraft(ctx context.Context, id string) (CampaignDraft, error)
 	// Recipients lists whom the letter asks, as they were called on its day.
 	Recipients(ctx context.Context, campaign string) ([]Agency, error)
 	// Record loads one agency's return; it is empty when nothing was begun.
@@ -38,7 +43,8 @@ type Reader interface {
 	// Counted lists the versions that counted at a moment (zero: now), with
 	// their answers only when withAnswers is set.
 	Counted(ctx context.Context, campaign string, at time.Time, withAnswers bool) ([]Counted, error)
-	// Revision changes whenever a return of the campaign does.
+	// Revision changes whenever a return of the campaign does, and when any campaign is
+	// cancelled.
 	Revision(ctx context.Context, campaign string) (string, error)
 
 	Batch(ctx context.Context, id string) (Batch, error)
@@ -72,6 +78,11 @@ type Tx interface {
 	Reader
 	SaveTemplate(ctx context.Context, t *Template, raw []byte, at time.Time) error
 	SaveCampaign(ctx context.Context, c Campaign, recipients []Agency, at time.Time) error
+	// SaveCancellation fails with Conflict when the campaign is cancelled already.
+	SaveCancellation(ctx context.Context, campaign string, x Cancellation, act Act) error
+	// SaveCampaignDraft and RemoveCampaignDraft fail with Conflict when somebody saved since.
+	SaveCampaignDraft(ctx context.Context, d CampaignDraft, act Act) error
+	RemoveCampaignDraft(ctx context.Context, id string, revision int, act Act) error
 	// SaveRecord writes what now has beyond was. It fails with Conflict when
 	// the stored record is no longer was.
 	SaveRecord(ctx context.Context, was, now Record, of Agency, verdicts map[int]Verdict, act Act) error

@@ -37,7 +37,7 @@ func (n *Node) demo(ctx context.Context, d node.Demo) error {
 		return nil
 	}
 	watch := &pastClock{}
-	past, err := n.registerAt(watch) // on the same tables
+	past, err := n.registerAt(watch, nil) // on the same tables
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,20 @@ func (e exports) refusal(r readiness.Refusal, format string) (readinessweb.File,
 	return e.file("refusal", map[string]any{"campaign": r.Campaign.ID, "agency": r.Agency.Code}, format, "vi", content, err)
 }
 
+// Cancellation is the letter with which a round was cancelled.
+func (e exports) Cancellation(ctx context.Context, who actor.Actor, campaign, format string) (readinessweb.File, error) {
+	c, err := e.node.register.Campaign(ctx, who, campaign)
+	if err == nil && c.Cancelled == nil {
+		err = fault.New(fault.NotFound, "web.not_found", nil)
+	}
+	if err != nil {
+		return readinessweb.File{}, err
+	}
+	p := e.printer("vi")
+	content, err := written(p, readinessreport.Cancellation(p, c), format)
+	return e.file("cancellation", map[string]any{"campaign": campaign}, format, "vi", content, err)
+}
+
 // Report is the report on a campaign to the Prime Minister.
 func (e exports) Report(ctx context.Context, who actor.Actor, q readiness.Question, format, lang string) (readinessweb.File, error) {
 	if err := readiness.Can(who, readiness.ReadReport, ""); err != nil {

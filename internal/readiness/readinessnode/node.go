@@ -85,7 +85,7 @@ func (n *Node) Module() node.Module {
 func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	n.base, n.store = b, readinesssql.New(b.DB)
 	var err error
-	if n.register, err = n.registerAt(b.Clock); err != nil {
+	if n.register, err = n.registerAt(b.Clock, n.notify); err != nil {
 		return nil, err
 	}
 	if err := n.install(ctx); err != nil {
@@ -96,7 +96,7 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		Self: n, Home: home, Nav: nav, Waiting: n.waiting, Demo: n.demo,
 		Footer: []node.Footer{{Key: "nav.api", Href: readinessapi.Path}},
 		Jobs: map[string]jobs.Handler{
-			importKind: n.importJob, sweepKind: n.sweepJob,
+			importKind: n.importJob, sweepKind: n.sweepJob, lettersKind: n.lettersJob,
 			remindKind: func(ctx context.Context, _ *jobs.Task) error { return n.remindDue(ctx) },
 		},
 		Periodic: []jobs.Periodic{{Kind: remindKind, Slot: jobs.Daily(8, 0)}, {Kind: sweepKind, Slot: jobs.Daily(3, 40)}},
@@ -120,8 +120,9 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 	return part, nil
 }
 
-// registerAt makes the register with a clock: the demo takes its rounds in at their time.
-func (n *Node) registerAt(c clock.Clock) (*readiness.Register, error) {
+// registerAt makes the register with a clock: the demo takes its rounds in at their time,
+// and tells nobody.
+func (n *Node) registerAt(c clock.Clock, notify readiness.Notify) (*readiness.Register, error) {
 	causes, err := load("causes.json", readiness.LoadCauses)
 	if err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (n *Node) registerAt(c clock.Clock) (*readiness.Register, error) {
 	return readiness.New(readiness.Parts{
 		Store: n.store, Agencies: readiness.AgenciesOf(n.needs.Org()), Papers: papers{n.base.Files},
 		Word: wordForms{}, Excel: excelForms{}, Clock: c, NewID: sqldb.NewID,
-		Causes: causes, Sense: sense, Claims: claims,
+		Causes: causes, Sense: sense, Claims: claims, Notify: notify,
 	}), nil
 }
 

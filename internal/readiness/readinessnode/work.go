@@ -21,9 +21,10 @@ import (
 
 // The kinds of the module's jobs. "job.…" are their names.
 const (
-	importKind = "readiness.import"
-	remindKind = "readiness.remind"
-	sweepKind  = "readiness.sweep"
+	importKind  = "readiness.import"
+	remindKind  = "readiness.remind"
+	sweepKind   = "readiness.sweep"
+	lettersKind = "readiness.letters"
 )
 
 // work runs what takes longer than a request, from the node's job table.

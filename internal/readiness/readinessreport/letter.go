@@ -136,3 +136,21 @@ func Refusal(p *i18n.Printer, r readiness.Refusal, url string) paper.Document {
 	doc.CopiesTo = []string{p.T("report.reminder.copies.above"), p.T("report.reminder.copies.file")}
 	return doc
 }
+
+// Cancellation is the letter with which a round was cancelled.
+func Cancellation(p *i18n.Printer, c readiness.Campaign) paper.Document {
+	x := c.Cancelled
+	a := args{"number": c.Number, "issued": c.Issued, "due": c.Due, "issuer": c.Issuer.In(lang(p))}
+	say := func(key string) paper.Block { return paper.Text(p.T("report.cancel."+key, a)) }
+	doc := heading(p, c)
+	doc.Title = p.T("report.cancel.title", a)
+	doc.Number, doc.Date, doc.Subject = x.Number, x.Day, p.T("report.cancel.subject", a)
+	doc.To = []string{p.T("report.cancel.to", a)}
+	doc.Body = []paper.Block{say("opening")}
+	for line := range strings.Lines(x.Reason) {
+		doc.Body = append(doc.Body, paper.Text("- "+strings.TrimSpace(line)))
+	}
+	doc.Body = append(doc.Body, say("kept"), say("thanks"))
+	doc.CopiesTo = texts(p, c.CopiesTo)
+	return doc
+}

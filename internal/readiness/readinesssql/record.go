@@ -313,9 +313,15 @@ func (w *writer) audit(ctx context.Context, act readiness.Act, subject, id strin
 }
 
 func (r reader) Revision(ctx context.Context, campaign string) (string, error) {
-	// Steps are only ever added.
-	n, err := sqldb.One[int](ctx, r.q, `SELECT COUNT(*) FROM readiness_event WHERE campaign = $1`, campaign)
-	return strconv.Itoa(n), err
+	// Steps and cancellations are only ever added.
+	type row struct {
+		Steps     int `db:"steps"`
+		Cancelled int `db:"cancelled"`
+	}
+	n, err := sqldb.One[row](ctx, r.q, `
+		SELECT (SELECT COUNT(*) FROM readiness_event WHERE campaign = $1) AS steps,
+			(SELECT COUNT(*) FROM readiness_cancellation) AS cancelled`, campaign)
+	return strconv.Itoa(n.Steps) + "." + strconv.Itoa(n.Cancelled), err
 }
 
 func (r reader) Counted(ctx context.Context, campaign string, at time.Time, withAnswers bool) ([]readiness.Counted, error) {

@@ -103,10 +103,26 @@ func (r reader) Campaigns(ctx context.Context) ([]readiness.Campaign, error) {
 	for i, d := range docs {
 		out[i] = d.V
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return r.amid(ctx, out...)
 }
 
 func (r reader) Campaign(ctx context.Context, id string) (readiness.Campaign, error) {
+	c, err := r.letter(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	one, err := r.amid(ctx, c)
+	if err != nil {
+		return c, err
+	}
+	return one[0], nil
+}
+
+// letter is a campaign as it was issued.
+func (r reader) letter(ctx context.Context, id string) (readiness.Campaign, error) {
 	if r.campaigns != nil {
 		if c, ok := r.campaigns.Load(id); ok {
 			return c.(readiness.Campaign), nil

@@ -85,6 +85,9 @@ type Exports interface {
 	Letter(ctx context.Context, who actor.Actor, campaign, format string) (File, error)
 	// Receipt is the receipt of a version that came in: "pdf" or "docx".
 	Receipt(ctx context.Context, r readiness.Receipt, format, lang string) (File, error)
+	// Cancellation is the letter with which a round was cancelled. It fails with NotFound for
+	// one that was not.
+	Cancellation(ctx context.Context, who actor.Actor, campaign, format string) (File, error)
 	// Refusal is the letter with which a file was refused. It fails with NotFound for one
 	// that was not.
 	Refusal(ctx context.Context, who actor.Actor, item, format string) (File, error)
@@ -96,6 +99,10 @@ type Exports interface {
 type Work interface {
 	// Import queues uploaded files for a campaign and gives the batch.
 	Import(ctx context.Context, who actor.Actor, campaign string, files []readiness.File) (batch string, err error)
+	// Issue sends out a letter, ends its draft ("": none), and mails its recipients.
+	Issue(ctx context.Context, who actor.Actor, c readiness.Campaign, draft string, revision int) error
+	// Cancel cancels a round and mails its recipients.
+	Cancel(ctx context.Context, who actor.Actor, campaign string, x readiness.Cancellation) error
 	// Remind queues the e-mail of a reminder; false when it was sent before.
 	Remind(ctx context.Context, who actor.Actor, campaign, agency, step string) (bool, error)
 	// Refuse refuses a file that waits, and queues the e-mail with its letter unless the

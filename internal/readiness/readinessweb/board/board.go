@@ -68,6 +68,7 @@ func (p *Pages) newest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	all = readiness.Live(all)
 	if len(all) == 0 {
 		page := p.shell.Frame(r).Page(i18n.T(r.Context(), "board.title"))
 		return web.Render(w, r, http.StatusOK, noRounds(page))

@@ -53,7 +53,7 @@ func (q *visit) attachAt(field string) string {
 func (p *Pages) attachView(q *visit, field string, errs fault.List) attachView {
 	v := attachView{Page: p.page(q, q.p.T("fill.attach.title")), visit: q}
 	v.Errors = errs
-	v.Writing = q.may(readiness.EditDraft) && readiness.Editable(q.state())
+	v.Writing = q.may(readiness.EditDraft) && readiness.Editable(q.state()) && q.live()
 	v.Where = ui.Field{Name: "field", Label: q.p.T("fill.attach.at"), Value: field, Errors: errs}
 	add := func(field, about string) {
 		v.Where.Options = append(v.Where.Options, ui.Option{Value: field, Label: about})

@@ -97,6 +97,11 @@ func (p *Pages) on(action readiness.Action, handle func(*visit) error) web.Handl
 		if err != nil {
 			return err
 		}
+		if action != readiness.ReadReturn && action != readiness.ReadContact {
+			if err := v.Campaign.Live(); err != nil { // what was handed in can still be read
+				return err
+			}
+		}
 		q := &visit{Request: r, w: w, shell: p.shell, who: who, view: v, p: i18n.From(r.Context()), now: clock.DayOf(p.shell.Clock.Now())}
 		q.ret, q.revision = v.Record.Working()
 		return handle(q)
@@ -107,6 +112,9 @@ func (p *Pages) on(action readiness.Action, handle func(*visit) error) web.Handl
 func (q *visit) may(a readiness.Action) bool {
 	return readiness.Can(q.who, a, q.view.Agency.Code) == nil
 }
+
+// live says that the round was not cancelled.
+func (q *visit) live() bool { return q.view.Campaign.Cancelled == nil }
 
 // at is the address of a page of this return.
 func (q *visit) at(path string) string {

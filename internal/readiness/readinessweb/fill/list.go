@@ -20,7 +20,9 @@ type round struct {
 func (r round) href() string { return "/returns/" + r.view.Campaign.ID + "/" + r.view.Agency.Code }
 
 // waits says that the agency still has something to do.
-func (r round) waits() bool { return readiness.Outstanding(r.view.Record.State()) }
+func (r round) waits() bool {
+	return readiness.Outstanding(r.view.Record.State()) && r.view.Campaign.Cancelled == nil
+}
 
 // due says in words when the return is due, or how late it is.
 func (r round) due(p *i18n.Printer) string {
@@ -77,7 +79,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		one := round{v, clock.DayOf(p.shell.Clock.Now())}
 		switch {
 		case !c.Recipients.Has(who.Agency) && v.Record.State() == readiness.NotStarted:
-		case one.waits():
+		case one.waits() && c.Cancelled == nil:
 			view.Open = append(view.Open, one)
 		default:
 			view.Finished = append(view.Finished, one)

@@ -395,10 +395,18 @@ func finishedTable(p *i18n.Printer, rounds []round) ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: letterName(p, r.view.Campaign), Href: r.href()}, {Text: p.Date(r.view.Campaign.Due)},
-			{Body: readinessweb.StateTag(r.view.Record.State())}, {Text: at},
+			{Body: stateOf(p, r)}, {Text: at},
 		}})
 	}
 	return t
+}
+
+// stateOf is where the return stands, or that its round was cancelled.
+func stateOf(p *i18n.Printer, r round) templ.Component {
+	if r.view.Campaign.Cancelled != nil {
+		return ui.Tag(ui.Caution, p.T("readinessweb.cancelled"))
+	}
+	return readinessweb.StateTag(r.view.Record.State())
 }
 
 var _ = templruntime.GeneratedTemplate

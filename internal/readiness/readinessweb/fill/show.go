@@ -26,7 +26,7 @@ type showView struct {
 
 // writing says that the visitor may write in the return now.
 func (v showView) writing() bool {
-	return v.may(readiness.EditDraft) && readiness.Editable(v.state())
+	return v.may(readiness.EditDraft) && readiness.Editable(v.state()) && v.live()
 }
 
 // begun says that there is something to go on writing.

@@ -39,6 +39,9 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		},
 		Empty: ui.Empty(pr.T("office.campaigns.empty"), ui.Link{Label: pr.T("office.new.title"), Href: "/office/campaigns/new"}),
 	}
+	if v.List.Rows, err = p.draftRows(r); err != nil {
+		return err
+	}
 	for _, c := range campaigns {
 		chased, err := p.Register.Chased(r.Context(), p.Actor(r), c.ID, p.today())
 		if err != nil {
@@ -51,13 +54,21 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: c.Number, Href: "/office/campaigns/" + c.ID},
 			{Text: c.Subject.In(lang(r))},
-			{Text: round},
+			roundCell(pr, c, round),
 			{Text: pr.Date(c.Issued)},
 			{Text: pr.Date(c.Due)},
 			{Text: str(inState(chased, readiness.Accepted)) + "/" + str(len(chased))},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, campaignsPage(v))
+}
+
+// roundCell is which round a letter is, or that it was cancelled.
+func roundCell(pr *i18n.Printer, c readiness.Campaign, round string) ui.Cell {
+	if c.Cancelled != nil {
+		return ui.Cell{Body: ui.Tag(ui.Caution, pr.T("readinessweb.cancelled"))}
+	}
+	return ui.Cell{Text: round}
 }
 
 func inState(list []readiness.Chased, s readiness.State) int {
@@ -102,6 +113,13 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}}
 	v.Facts = p.campaignFacts(r, c)
+	mailed, err := p.mailed(r, c)
+	if err != nil {
+		return err
+	}
+	if mailed != "" {
+		v.Facts = append(v.Facts, ui.Fact{Key: pr.T("office.mailed"), Value: mailed})
+	}
 	path := "/office/campaigns/" + c.ID
 	for _, s := range readiness.States {
 		if n := inState(chased, s); n > 0 {
@@ -115,10 +133,15 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 			v.Links = append(v.Links, ui.Link{Label: pr.T(key), Href: href})
 		}
 	}
-	link(readiness.ImportReturn, "office.campaign.import", "/office/imports?campaign="+c.ID)
-	link(readiness.Remind, "office.campaign.chase", "/office/chase/"+c.ID)
+	if c.Cancelled == nil {
+		link(readiness.ImportReturn, "office.campaign.import", "/office/imports?campaign="+c.ID)
+		link(readiness.Remind, "office.campaign.chase", "/office/chase/"+c.ID)
+	}
 	link(readiness.ReadReturn, "office.campaign.contacts", "/office/contacts/"+c.ID)
 	link(readiness.ReadBoard, "office.campaign.csv", path+"/recipients.csv")
+	if c.Cancelled == nil {
+		link(readiness.ManageCampaign, "office.cancel.go", path+"/cancel")
+	}
 	v.List = p.recipientsTable(r, c, chased, v.Shown)
 	return web.Render(w, r, http.StatusOK, campaignPage(v))
 }
@@ -187,6 +210,12 @@ func (p *Pages) campaignFacts(r *http.Request, c readiness.Campaign) []ui.Fact {
 			Body: linkList([]ui.Link{{Label: c.Previous, Href: "/office/campaigns/" + c.Previous}}),
 		})
 	}
+	if c.Cancelled != nil {
+		facts = append(facts, ui.Fact{Key: pr.T("office.cancel.letter"), Body: linkList([]ui.Link{
+			{Label: "Word (.docx)", Href: "/office/campaigns/" + c.ID + "/cancellation.docx"},
+			{Label: "PDF", Href: "/office/campaigns/" + c.ID + "/cancellation.pdf"},
+		})})
+	}
 	if n := c.Note.In(lang); n != "" {
 		facts = append(facts, ui.Fact{Key: pr.T("office.campaign.note"), Value: n})
 	}
@@ -201,6 +230,13 @@ func (p *Pages) campaignFile(w http.ResponseWriter, r *http.Request) error {
 	campaign, file := r.PathValue("campaign"), r.PathValue("file")
 	if format, ok := strings.CutPrefix(file, "letter."); ok {
 		f, err := p.Exports.Letter(r.Context(), p.Actor(r), campaign, format)
+		if err != nil {
+			return err
+		}
+		return f.Send(w)
+	}
+	if format, ok := strings.CutPrefix(file, "cancellation."); ok {
+		f, err := p.Exports.Cancellation(r.Context(), p.Actor(r), campaign, format)
 		if err != nil {
 			return err
 		}

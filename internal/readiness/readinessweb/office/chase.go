@@ -45,6 +45,7 @@ func (p *Pages) chaseNewest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	campaigns = readiness.Live(campaigns)
 	if len(campaigns) == 0 {
 		return web.Redirect(w, r, "/office/campaigns")
 	}
@@ -76,7 +77,7 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 	if err != nil {
 		return v, err
 	}
-	for _, other := range campaigns {
+	for _, other := range readiness.Live(campaigns) {
 		v.Campaigns = append(v.Campaigns, ui.NavItem{Label: other.Number, Href: "/office/chase/" + other.ID, Current: other.ID == c.ID})
 	}
 	chased, err := p.Register.Chased(ctx, p.Actor(r), c.ID, p.today())
@@ -89,7 +90,7 @@ func (p *Pages) chaseView(r *http.Request) (chaseView, error) {
 	}
 	last := map[string]readiness.Reminder{}
 	for _, m := range reminders {
-		if m.At.After(last[m.Agency].At) {
+		if !m.Notice() && m.At.After(last[m.Agency].At) {
 			last[m.Agency] = m
 		}
 	}

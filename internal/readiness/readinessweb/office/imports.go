@@ -43,7 +43,7 @@ func (p *Pages) importsView(r *http.Request, campaign string) (importsView, erro
 	if err != nil {
 		return v, err
 	}
-	for _, c := range campaigns {
+	for _, c := range readiness.Live(campaigns) {
 		v.Campaigns = append(v.Campaigns, ui.Option{Value: c.ID, Label: letter(pr, c)})
 	}
 	var batches []readiness.Batch

@@ -26,6 +26,10 @@ type newView struct {
 	Previous   []ui.Option
 	Recipients []ui.Option // shown once the list was asked for
 	Ticked     []string
+	Draft      string // its id; "": nothing is kept yet
+	Revision   int
+	Rule       string // who gets it, in words
+	Plan       ui.Table
 }
 
 // field gives a field of the form what was typed in it.
@@ -72,7 +76,10 @@ func (p *Pages) newCampaign(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) {
 	pr := i18n.From(r.Context())
-	v := newView{Page: p.page(r, "office.new.title"), Values: map[string]string{}}
+	v := newView{Page: p.page(r, "office.new.title"), Values: map[string]string{}, Draft: r.PathValue("draft")}
+	if v.Draft != "" {
+		v.Page = p.page(r, "office.draft.title")
+	}
 	v.Crumbs = []ui.Link{{Label: pr.T("office.campaigns.title"), Href: "/office/campaigns"}}
 	for _, k := range []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province} {
 		v.AllKinds = append(v.AllKinds, ui.Option{Value: k, Label: pr.T("readiness.kind." + k)})
@@ -85,6 +92,7 @@ func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) 
 		return t.Ref() + " – " + t.Title.In(lang(r))
 	})
 	campaigns, err := p.Register.Campaigns(r.Context(), p.Actor(r))
+	campaigns = readiness.Live(campaigns)
 	v.Previous = []ui.Option{{Label: pr.T("office.new.no_previous")}}
 	for _, c := range campaigns {
 		v.Previous = append(v.Previous, ui.Option{Value: c.ID, Label: letter(pr, c)})
@@ -137,9 +145,15 @@ func (p *Pages) newCampaignPost(w http.ResponseWriter, r *http.Request) error {
 		v.Values[name] = form.Text(name)
 	}
 	v.Kinds = form.Values("kinds")
+	v.Revision, _, _ = form.Int("revision")
 	c, wrong := p.typed(r, form, campaigns)
 	shown := p.recipients(p.Actor(r), &v, form, &c)
+	if err := p.plan(r, &v, c); err != nil {
+		return err
+	}
 	switch {
+	case form.Text("do") == "save" && len(wrong) == 0:
+		return p.keepDraft(w, r, v, c)
 	case form.Text("do") != "open":
 		v.Errors = wrong
 		return web.Render(w, r, http.StatusOK, newPage(v))
@@ -148,7 +162,7 @@ func (p *Pages) newCampaignPost(w http.ResponseWriter, r *http.Request) error {
 	case !shown:
 		err = fault.New(fault.Invalid, "office.new.look", nil).At("recipients")
 	default:
-		err = p.Register.OpenCampaign(r.Context(), p.Actor(r), c)
+		err = p.Work.Issue(r.Context(), p.Actor(r), c, v.Draft, v.Revision)
 	}
 	if err != nil {
 		v.Errors = web.FormErrors(err)

@@ -56,6 +56,11 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /office/campaigns", Handler: p.campaigns, May: board},
 		{Pattern: "GET /office/campaigns/new", Handler: p.newCampaign, May: manage},
 		{Pattern: "POST /office/campaigns/new", Handler: p.newCampaignPost, MaxBody: maxForm, May: manage},
+		{Pattern: "GET /office/rounds/{draft}", Handler: p.draft, May: manage},
+		{Pattern: "POST /office/rounds/{draft}", Handler: p.newCampaignPost, MaxBody: maxForm, May: manage},
+		{Pattern: "POST /office/rounds/{draft}/drop", Handler: p.dropDraft, May: manage},
+		{Pattern: "GET /office/campaigns/{campaign}/cancel", Handler: p.cancel, May: manage},
+		{Pattern: "POST /office/campaigns/{campaign}/cancel", Handler: p.cancelPost, May: manage},
 		{Pattern: "GET /office/campaigns/{campaign}", Handler: p.campaign, May: readiness.ReadReturn.Name()},
 		{Pattern: "GET /office/campaigns/{campaign}/{file}", Handler: p.campaignFile, May: board},
 

@@ -37,7 +37,9 @@ type reviewView struct {
 }
 
 // Open says that the return waits for a reviewer.
-func (v reviewView) Open() bool { return v.Latest && v.State == readiness.Submitted }
+func (v reviewView) Open() bool {
+	return v.Latest && v.State == readiness.Submitted && v.View.Campaign.Cancelled == nil
+}
 
 func (v reviewView) path() string { return returnPath(v.View.Campaign.ID, v.View.Agency.Code) }
 

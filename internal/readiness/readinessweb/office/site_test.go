@@ -164,6 +164,10 @@ func (exports) Reminder(_ context.Context, _ actor.Actor, campaign, agency, _ st
 	return readinessweb.File{Name: agency + ".docx", Content: []byte(campaign + " " + agency)}, nil
 }
 
+func (exports) Cancellation(_ context.Context, _ actor.Actor, campaign, _ string) (readinessweb.File, error) {
+	return readinessweb.File{Name: "Hủy.docx", Content: []byte("cancelled " + campaign)}, nil
+}
+
 func (exports) Refusal(_ context.Context, _ actor.Actor, item, format string) (readinessweb.File, error) {
 	return readinessweb.File{Name: "Từ chối." + format, MediaType: "text/plain", Content: []byte("refused " + item)}, nil
 }
@@ -187,6 +191,14 @@ func (w work) Remind(ctx context.Context, who actor.Actor, campaign, agency, ste
 		return false, fault.New(fault.Invalid, "readiness.agency.not_found", fault.Args{"agency": agency})
 	}
 	return w.register.Remind(ctx, who, campaign, agency, step, "email", func(readiness.Tx) error { return nil })
+}
+
+func (w work) Issue(ctx context.Context, who actor.Actor, c readiness.Campaign, draft string, revision int) error {
+	return w.register.IssueCampaign(ctx, who, c, draft, revision, func(readiness.Tx) error { return nil })
+}
+
+func (w work) Cancel(ctx context.Context, who actor.Actor, campaign string, x readiness.Cancellation) error {
+	return w.register.CancelCampaign(ctx, who, campaign, x, func(readiness.Tx) error { return nil })
 }
 
 func (w work) Refuse(ctx context.Context, who actor.Actor, item, reason string, mailed bool) error {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
@@ -59,4 +60,12 @@ func timeText(p *i18n.Printer, at time.Time) string {
 		return ""
 	}
 	return p.Time(at)
+}
+
+// dayText is a day, or nothing for none.
+func dayText(p *i18n.Printer, day clock.Date) string {
+	if day.IsZero() {
+		return ""
+	}
+	return p.Date(day)
 }

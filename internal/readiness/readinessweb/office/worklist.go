@@ -49,7 +49,7 @@ func (p *Pages) workList(w http.ResponseWriter, r *http.Request) error {
 	pr := i18n.From(r.Context())
 	v := workView{Page: p.page(r, "office.work.title")}
 	var jobs []job
-	for _, c := range campaigns {
+	for _, c := range readiness.Live(campaigns) {
 		of, figures, err := p.work(r, c)
 		if err != nil {
 			return err

@@ -199,7 +199,8 @@ func TestRoundIsCancelled(t *testing.T) {
 		conflict("import", err)
 		_, err = o.Remind(ctx, coordinator, "488", "H04", "x", "email", quiet)
 		conflict("remind", err)
-		if due, err := o.DueReminders(ctx, system, clock.MustDate("2023-03-10")); err != nil || slices.ContainsFunc(due, func(d readiness.DueReminder) bool { return d.Campaign == "488" }) {
+		due, err := o.DueReminders(ctx, system, clock.MustDate("2023-03-10"))
+		if err != nil || slices.ContainsFunc(due, func(d readiness.DueReminder) bool { return d.Campaign == "488" }) {
 			t.Errorf("reminders: %v, %v", due, err)
 		}
 		waits, err := o.Waiting(ctx, elsewhere)

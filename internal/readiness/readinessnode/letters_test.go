@@ -52,7 +52,8 @@ func TestLettersAreMailed(t *testing.T) {
 			t.Fatal(err)
 		}
 		one := readiness.File{Name: "a.docx", Size: int64(len(raw)), Content: raw}
-		if _, err := o.Register().Import(ctx, system, readiness.Batch{Campaign: "488"}, slices.Values([]readiness.File{one}), func(readiness.BatchItem) {}); err != nil {
+		files := slices.Values([]readiness.File{one})
+		if _, err := o.Register().Import(ctx, system, readiness.Batch{Campaign: "488"}, files, func(readiness.BatchItem) {}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := o.Register().Reopen(ctx, system, "488", "H55", "xem lại"); err != nil {
@@ -95,7 +96,8 @@ func TestLettersAreMailed(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent = o.mails(t)
-		if len(sent) != 3 || !strings.Contains(sent[2].Text, "950/BTTTT-CĐSQG") || !strings.Contains(sent[2].Text, "Trùng với đợt khác") || len(sent[2].Attachments) != 1 {
+		if len(sent) != 3 || !strings.Contains(sent[2].Text, "950/BTTTT-CĐSQG") ||
+			!strings.Contains(sent[2].Text, "Trùng với đợt khác") || len(sent[2].Attachments) != 1 {
 			t.Errorf("cancelled: %+v", sent)
 		}
 		for _, format := range []string{"docx", "pdf"} {

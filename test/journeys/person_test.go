@@ -387,6 +387,11 @@ func (p *person) check() {
 		uitest.Check(p.t, p.ctx)
 	}
 	p.plain(at, eval[string](p, visible))
+	if p.width == uitest.Phone && onPhone.MatchString(at) {
+		for _, fault := range eval[[]string](p, crowded) {
+			p.t.Errorf("%s: %s", at, fault)
+		}
+	}
 	if p.t.Failed() {
 		p.t.Logf("up to %s (%s, %d px)", at, p.lang, p.width)
 	}
@@ -395,6 +400,22 @@ func (p *person) check() {
 		uitest.Screenshot(p.t, p.ctx, filepath.Join(dir, strings.ReplaceAll(p.t.Name(), "/", "-"), name))
 	}
 }
+
+// onPhone are the pages that a phone shows whole.
+var onPhone = regexp.MustCompile(`^/(board|office|returns)\b`)
+
+// crowded says where the frame of a page (header, navigation, notices, days) takes more
+// than a fifth of the first screen of a phone, 844 px high, and what is cut at its right.
+const crowded = `(() => {
+	const out = [], screen = 844, rows = new Set();
+	for (const e of document.querySelectorAll(".app-header, .app-nav, .app-notice, .govuk-breadcrumbs, .govuk-back-link, .app-sub, .app-side, .app-strip:not([open])")) {
+		const r = e.getBoundingClientRect(), top = r.top + scrollY;
+		for (let y = Math.round(top); e.checkVisibility() && r.height > 1 && y < Math.min(top + r.height, screen); y++) rows.add(y);
+	}
+	if (rows.size > screen / 5) out.push("the frame takes " + rows.size + " px of the first screen, at most " + screen / 5 + " are allowed");
+	for (const e of document.querySelectorAll(".app-region, .app-chart__drawing"))
+		if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1) out.push("cut at the right: " + e.outerHTML.replace(/\s+/g, " ").slice(0, 140));
+	return out; })()`
 
 // visible is all that a page lets one read, what is folded away too. What stands in code
 // or in a field is said or typed as it is.

@@ -1,6 +1,10 @@
 package chart
 
-import "dean06/internal/platform/i18n"
+import (
+	"slices"
+
+	"dean06/internal/platform/i18n"
+)
 
 // BarsInput is horizontal bars from zero, such as a funnel of stages.
 type BarsInput struct {
@@ -55,6 +59,9 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 		}
 	}
 	most = max(most, 1)
+	if narrow && slices.ContainsFunc(in.Bars, func(b Bar) bool { return len(wrap(b.Label, size, width, 2)) > 1 }) {
+		rowH += size * 1.25
+	}
 	top := c.legend(p, used, 0, 0)
 	scale := (width - labelW - valueW) / most
 	c.Table = Table{Caption: in.Title, Headers: []string{in.LabelHead}, Numeric: []bool{false}}
@@ -79,7 +86,8 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 		first := y + at + 5 - float64(len(lines)-1)*8.5
 		if narrow {
 			at = rowH - barH/2 - 6
-			lines, first = []string{cut(b.Label, size, width)}, y+18
+			lines = wrap(b.Label, size, width, 2)
+			first = y + at - barH/2 - 8 - float64(len(lines)-1)*size*1.25
 		}
 		c.Groups = append(c.Groups, Group{Label: b.Label, Href: b.Href, Marks: label(lines, 0, first, size, Start, "ink", false)})
 		if b.Of > 0 {

@@ -41,20 +41,21 @@ func slope(p *i18n.Printer, in SlopeInput, narrow bool) *Chart {
 	for _, l := range in.Lines {
 		most = max(most, l.From, l.To)
 	}
-	height := max(220, float64(len(in.Lines))*30+60)
-	c := &Chart{Head: in.Head, Width: width, Height: height}
-	left, right, top, bottom := side, width-end, 40.0, height-16
-	y := func(v float64) float64 { return bottom - v/most*(bottom-top) }
-	later := Mark{Shape: Text, Class: "muted", X: right, Y: 16, Size: size, Bold: true, Text: in.To}
-	earlier := left
-	if narrow { // both ends beside each other
-		later.X, later.Anchor = width, End
-		earlier = left - 30
+	height, top := max(220, float64(len(in.Lines))*30+60), 40.0
+	was, now := []string{in.From}, []string{in.To}
+	earlier, later, anchor := side, width-end, Start
+	if narrow { // both ends beside each other, in lines
+		was, now = wrap(in.From, size, width/2-30, 3), wrap(in.To, size, width/2-30, 3)
+		earlier, later, anchor = width/2-10, width, End
+		more := float64(max(len(was), len(now))-1) * size * 1.25
+		height, top = height+more, top+more
 	}
-	c.add("", Mark{Shape: Text, Class: "muted", X: earlier, Y: 16, Size: size, Anchor: End, Bold: true, Text: in.From},
-		later,
-		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{left, 26}, {left, bottom + 6}}}},
-		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{right, 26}, {right, bottom + 6}}}})
+	c := &Chart{Head: in.Head, Width: width, Height: height}
+	left, right, bottom := side, width-end, height-16
+	y := func(v float64) float64 { return bottom - v/most*(bottom-top) }
+	c.add("", append(append(label(was, earlier, 16, size, End, "muted", true), label(now, later, 16, size, anchor, "muted", true)...),
+		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{left, top - 14}, {left, bottom + 6}}}},
+		Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{right, top - 14}, {right, bottom + 6}}}})...)
 	from, to := make([]float64, len(in.Lines)), make([]float64, len(in.Lines))
 	for i, l := range in.Lines {
 		from[i], to[i] = y(l.From), y(l.To)
@@ -125,7 +126,19 @@ func Month(year, month int) int { return year*12 + month - 1 }
 
 // SlipChart draws a line from the declared month to the month expected now.
 func SlipChart(p *i18n.Printer, in SlipInput) *Chart {
-	const width, labelW, noteW, rowH, size = 720.0, 230.0, 130.0, 28.0, 13.0
+	c := slip(p, in, false)
+	in.ID += "-narrow"
+	c.Narrow = slip(p, in, true)
+	return c
+}
+
+// slip draws it with names and notes beside the lines or, on a phone, above them.
+func slip(p *i18n.Printer, in SlipInput, narrow bool) *Chart {
+	const size = 13.0
+	width, labelW, noteW, rowH, months := 720.0, 230.0, 130.0, 28.0, 6
+	if narrow {
+		width, labelW, noteW, rowH, months = narrowWidth, 20, 20, 52, 4
+	}
 	c := &Chart{Head: in.Head, Width: width, Height: float64(len(in.Items))*rowH + 44}
 	first, last := 0, 0
 	for _, it := range in.Items {
@@ -143,7 +156,7 @@ func SlipChart(p *i18n.Printer, in SlipInput) *Chart {
 	x := func(m int) float64 { return labelW + 8 + float64(m-first)/span*(width-labelW-noteW-16) }
 	bottom := c.Height - 30
 	if first > 0 {
-		every := max(1, (last-first+5)/6)
+		every := max(1, (last-first+months-1)/months)
 		for m := first; m <= last; m += every {
 			c.add("", Mark{Shape: Line, Class: "grid", Rings: [][]Point{{{x(m), 4}, {x(m), bottom}}}},
 				Mark{Shape: Text, Class: "muted", X: x(m), Y: bottom + 18, Size: 12, Anchor: Middle, Text: monthName(m)})
@@ -156,6 +169,9 @@ func SlipChart(p *i18n.Printer, in SlipInput) *Chart {
 	}
 	for i, it := range in.Items {
 		y := float64(i)*rowH + rowH/2 + 4
+		if narrow {
+			y = float64(i+1)*rowH - 12
+		}
 		now, note, late := monthName(it.Now), "", ""
 		if it.Declared > 0 && it.Now > 0 {
 			late = p.Float(float64(it.Now-it.Declared), -1)
@@ -169,6 +185,9 @@ func SlipChart(p *i18n.Printer, in SlipInput) *Chart {
 			now, note = p.T("chart.slip.none"), p.T("chart.slip.none")
 		}
 		marks := label([]string{cut(it.Name, size, labelW-8)}, 0, y+4.5, size, Start, "ink", false)
+		if narrow {
+			marks = label([]string{cut(it.Name, size, width-textWidth(note, 12, false)-10)}, 0, y-18, size, Start, "ink", false)
+		}
 		if it.Declared > 0 && it.Now > 0 {
 			class := "same"
 			if it.Now > it.Declared {
@@ -184,9 +203,13 @@ func SlipChart(p *i18n.Printer, in SlipInput) *Chart {
 		if it.Now > 0 {
 			marks = append(marks, Mark{Shape: Circle, Class: "dot", X: x(it.Now), Y: y, R: 5})
 		}
-		marks = append(marks, Mark{Shape: Text, Class: "muted", X: width - noteW + 12, Y: y + 4.5, Size: 12, Text: note})
-		said := p.T("chart.slip.said", map[string]any{"name": it.Name, "declared": monthName(it.Declared), "now": now})
-		c.Groups = append(c.Groups, Group{Label: said, Href: it.Href, Marks: marks})
+		said := Mark{Shape: Text, Class: "muted", X: width - noteW + 12, Y: y + 4.5, Size: 12, Text: note}
+		if narrow {
+			said.X, said.Y, said.Anchor = width, y-18, End
+		}
+		marks = append(marks, said)
+		words := p.T("chart.slip.said", map[string]any{"name": it.Name, "declared": monthName(it.Declared), "now": now})
+		c.Groups = append(c.Groups, Group{Label: words, Href: it.Href, Marks: marks})
 		c.Table.Rows = append(c.Table.Rows, []Cell{{Text: it.Name, Href: it.Href}, {Text: monthName(it.Declared)}, {Text: now}, {Text: late}})
 	}
 	return c

@@ -151,7 +151,7 @@ func TestParsePath(t *testing.T) {
 		{in: "MxZ", bad: true},
 		{in: ""},
 	} {
-		got, err := parsePath(tt.in, 0)
+		got, err := parsePath(tt.in, 1, 0)
 		if (err != nil) != tt.bad {
 			t.Errorf("parsePath(%q): error %v, want error %v", tt.in, err, tt.bad)
 			continue
@@ -178,7 +178,7 @@ func FuzzParsePath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, d string) {
-		rings, err := parsePath(d, 10)
+		rings, err := parsePath(d, 1, 10)
 		if err != nil {
 			return
 		}

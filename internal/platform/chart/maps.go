@@ -30,7 +30,16 @@ type Tile struct {
 // TileMap draws provinces as tiles. Quần đảo Hoàng Sa and Quần đảo Trường Sa are
 // always shown: when the tiles do not hold them they are set to the right of the grid.
 func TileMap(p *i18n.Printer, in TileMapInput) *Chart {
-	const w, h, gap = 76.0, 52.0, 3.0
+	c := tileMap(p, in, false)
+	in.ID += "-narrow"
+	c.Narrow = tileMap(p, in, true)
+	return c
+}
+
+// tileMap draws them as wide as their names or, on a phone, as its width allows.
+func tileMap(p *i18n.Printer, in TileMapInput, narrow bool) *Chart {
+	const gap = 3.0
+	w, h, size, rows, sign := 76.0, 52.0, 11.5, 2, 7.0
 	tiles := withArchipelagos(p, in.Tiles)
 	byCode := map[string]Tile{}
 	minCol, minRow, maxCol, maxRow := 1<<30, 1<<30, 0, 0
@@ -38,6 +47,9 @@ func TileMap(p *i18n.Printer, in TileMapInput) *Chart {
 		byCode[t.Code] = t
 		minCol, minRow = min(minCol, t.Col), min(minRow, t.Row)
 		maxCol, maxRow = max(maxCol, t.Col), max(maxRow, t.Row)
+	}
+	if narrow {
+		w, h, size, rows, sign = narrowWidth/float64(maxCol-minCol+1)-gap, 70, 10, 4, 5
 	}
 	c := &Chart{Head: in.Head, Width: float64(maxCol-minCol+1) * (w + gap)}
 	used := map[Status]bool{}
@@ -61,17 +73,17 @@ func TileMap(p *i18n.Printer, in TileMapInput) *Chart {
 				Rings: [][]Point{{{x - 1, y - 1}, {x + w + 1, y - 1}, {x + w + 1, y + h + 1}, {x - 1, y + h + 1}, {x - 1, y - 1}}},
 			})
 		}
-		lines := wrap(t.Name, 11.5, w-4, 2)
-		if t.Short != "" && textWidth(t.Name, 11.5, false) > 2*w-16 {
-			lines = wrap(t.Short, 11.5, w-4, 2)
+		lines := wrap(t.Name, size, w-4, rows)
+		if t.Short != "" && textWidth(t.Name, size, false) > float64(rows)*w-16 {
+			lines = wrap(t.Short, size, w-4, rows)
 		}
-		marks = append(marks, label(lines, x+w/2, y+14, 11.5, Middle, text, false)...)
+		marks = append(marks, label(lines, x+w/2, y+size+2.5, size, Middle, text, false)...)
 		at := x + w/2
 		if t.Value != "" {
-			at = x + w/2 - textWidth(t.Value, 11.5, true)/2 - 4
-			marks = append(marks, Mark{Shape: Text, Class: text, X: at + 10, Y: y + h - 6, Size: 11.5, Bold: true, Text: t.Value})
+			at = x + w/2 - textWidth(t.Value, size, true)/2 - sign/2
+			marks = append(marks, Mark{Shape: Text, Class: text, X: at + sign + 3, Y: y + h - 6, Size: size, Bold: true, Text: t.Value})
 		}
-		marks = append(marks, s.sign(at, y+h-10, 7)...)
+		marks = append(marks, s.sign(at, y+h-3-sign, sign)...)
 		said := said(p, t.Name, s, t.Note)
 		c.Groups = append(c.Groups, Group{Label: said, Href: t.Href, Marks: marks})
 		if t.PartOf == "" {
@@ -155,6 +167,18 @@ type Archipelago struct {
 // ShapeMap draws provinces by their outlines and names Quần đảo Hoàng Sa and
 // Quần đảo Trường Sa. It fails when an outline cannot be read, naming it.
 func ShapeMap(p *i18n.Printer, in ShapeMapInput) (*Chart, error) {
+	c, err := shapeMap(p, in, 1)
+	if err != nil || in.Width <= narrowWidth {
+		return c, err
+	}
+	in.ID += "-narrow"
+	c.Narrow, err = shapeMap(p, in, narrowWidth/in.Width)
+	return c, err
+}
+
+// shapeMap draws the land at a scale, and its signs and names as large as ever.
+func shapeMap(p *i18n.Printer, in ShapeMapInput, scale float64) (*Chart, error) {
+	in.Width, in.Height = in.Width*scale, in.Height*scale
 	c := &Chart{Head: in.Head, Width: in.Width, Table: placesTable(p, in.Title)}
 	used, status := map[Status]bool{}, map[string]Status{}
 	for _, s := range in.Shapes {
@@ -163,15 +187,19 @@ func ShapeMap(p *i18n.Printer, in ShapeMapInput) (*Chart, error) {
 	}
 	top := c.legend(p, used, 0, 0)
 	c.Height = top + in.Height
+	least := 13.0
+	if scale < 1 {
+		least = 20 // where provinces are near each other
+	}
 	var signs []Mark // above all areas, so that no neighbour covers one
 	for _, s := range in.Shapes {
-		rings, err := parsePath(s.Path, top)
+		rings, err := parsePath(s.Path, scale, top)
 		if err != nil {
 			return nil, fmt.Errorf("draw map: province %s: %w", s.Code, err)
 		}
 		marks := []Mark{{Shape: Area, Class: s.Status.class(), Rings: rings}, {Shape: Line, Class: "border", Rings: closed(rings)}}
 		// The sign goes into the middle of the largest part, when it has room.
-		if at, room := middle(rings); room >= 13 {
+		if at, room := middle(rings); room >= least {
 			signs = append(signs, s.Status.sign(at.X, at.Y, min(8, room/2))...)
 		}
 		c.Groups = append(c.Groups, Group{Label: said(p, s.Name, s.Status, s.Note), Href: s.Href, Marks: marks})
@@ -186,6 +214,9 @@ func ShapeMap(p *i18n.Printer, in ShapeMapInput) (*Chart, error) {
 		}
 	}
 	for _, a := range islands {
+		if len(in.Archipelagos) > 0 {
+			a.X, a.Y = a.X*scale, a.Y*scale
+		}
 		c.island(p, a, status[a.Of], top)
 	}
 	return c, nil
@@ -204,13 +235,13 @@ func (c *Chart) island(p *i18n.Printer, a Archipelago, s Status, top float64) {
 	for _, d := range []Point{{-22, -6}, {-12, 8}, {2, -12}, {10, 4}, {22, -2}, {-2, 14}, {24, 12}} {
 		marks = append(marks, Mark{Shape: Circle, Class: s.class(), X: x + d.X, Y: y + d.Y, R: 2.6})
 	}
-	marks = append(marks, label(wrap(a.Name, 14, 160, 2), min(x, c.Width-70), y+48, 14, Middle, "ink", true)...)
+	marks = append(marks, label(wrap(a.Name, 14, min(160, c.Width/4), 2), min(x, c.Width-70), y+48, 14, Middle, "ink", true)...)
 	c.add(said(p, a.Name, s, ""), marks...)
 }
 
 // parsePath reads the path data of an outline: M, L and Z, absolute or
 // relative, the way that map tools pack it ("M149.8 90.8l-1.1 0-1.4-1.8z").
-func parsePath(d string, dy float64) ([][]Point, error) {
+func parsePath(d string, scale, dy float64) ([][]Point, error) {
 	var rings [][]Point
 	var at, start Point
 	var nums []float64
@@ -233,7 +264,7 @@ func parsePath(d string, dy float64) ([][]Point, error) {
 				return fmt.Errorf("a line before the first M")
 			}
 			at = to
-			rings[len(rings)-1] = append(rings[len(rings)-1], Point{to.X, to.Y + dy})
+			rings[len(rings)-1] = append(rings[len(rings)-1], Point{to.X * scale, to.Y*scale + dy})
 		}
 		nums = nums[:0]
 		return nil

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -34,6 +35,25 @@ func Trend(p *i18n.Printer, in TrendInput) *Chart {
 	c.Table = seriesTable(p, in.Title)
 	c.trend(p, in, box{0, 0, 720, 320}, 13)
 	c.seriesRows(p, in.Series, "")
+
+	// On a phone the names of the lines stand below them.
+	const size, below, row = 13.0, 250.0, 24.0
+	n := &Chart{Head: in.Head, Width: narrowWidth, Height: below}
+	n.ID += "-narrow"
+	narrow := in
+	narrow.Series = slices.Clone(in.Series)
+	for i, s := range in.Series {
+		k := string(rune('1' + i%series))
+		narrow.Series[i].Name = ""
+		if s.Name == "" {
+			continue
+		}
+		n.add("", Mark{Shape: Line, Class: "series-" + k, Rings: [][]Point{{{0, n.Height + 8}, {22, n.Height + 8}}}},
+			Mark{Shape: Text, Class: "point-" + k, X: 30, Y: n.Height + 8 + size*.35, Size: size, Bold: true, Text: cut(s.Name, size, narrowWidth-40)})
+		n.Height += row
+	}
+	n.trend(p, narrow, box{0, 0, narrowWidth, below}, size)
+	c.Narrow = n
 	return c
 }
 

@@ -77,11 +77,11 @@ func (v *view) agencyFacts(p readiness.Profile) []ui.Fact {
 // historyTable is the rounds by component.
 func (v *view) historyTable(p readiness.Profile) ui.Table {
 	t := ui.Table{
-		ID: "history", Caption: v.t("board.history"), Quiet: true, Dense: true,
+		ID: "history", Stack: true, Caption: v.t("board.history"), Quiet: true, Dense: true,
 		Columns: []ui.Column{{Label: v.t("board.round.head")}},
 	}
 	for _, c := range v.Template.Components {
-		t.Columns = append(t.Columns, ui.Column{Label: v.in(c.Short), Centred: true})
+		t.Columns = append(t.Columns, ui.Column{Label: v.in(c.Short)})
 	}
 	t.Columns = append(t.Columns, ui.Column{Label: v.t("board.met"), Numeric: true})
 	for _, h := range slices.Backward(p.Rounds) {
@@ -92,9 +92,7 @@ func (v *view) historyTable(p readiness.Profile) ui.Table {
 				row.Cells = append(row.Cells, ui.Cell{Body: noAnswerCell()})
 				continue
 			}
-			row.Cells = append(row.Cells, ui.Cell{
-				Body: ui.StatusCell(readinessweb.StatusOf(h.Statement.Status(c.Key)), href, v.roundName(h.Campaign)+", "+v.in(c.Short)),
-			})
+			row.Cells = append(row.Cells, ui.Cell{Body: ui.StatusMark(readinessweb.StatusOf(h.Statement.Status(c.Key)))})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(row.Cells, ui.Cell{Text: v.metOf(h.Statement)})})
 	}

@@ -29,7 +29,7 @@ func (p *Pages) campaigns(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := campaignsView{Page: p.page(r, "office.campaigns.title"), May: p.can(r, readiness.ManageCampaign)}
 	v.List = ui.Table{
-		ID: "campaigns", Caption: pr.T("office.campaigns.title"), Quiet: true, Columns: []ui.Column{
+		ID: "campaigns", Stack: true, Caption: pr.T("office.campaigns.title"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.campaign.number")},
 			{Label: pr.T("office.campaign.subject")},
 			{Label: pr.T("office.campaign.round")},
@@ -149,7 +149,7 @@ func (p *Pages) campaign(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) recipientsTable(r *http.Request, c readiness.Campaign, chased []readiness.Chased, shown readiness.State) ui.Table {
 	pr := i18n.From(r.Context())
 	t := ui.Table{
-		ID: "recipients", Caption: pr.T("office.campaign.recipients"), Dense: true, Columns: []ui.Column{
+		ID: "recipients", Stack: true, Caption: pr.T("office.campaign.recipients"), Dense: true, Columns: []ui.Column{
 			{Label: pr.T("office.agency")},
 			{Label: pr.T("office.code")},
 			{Label: pr.T("office.kind")},

@@ -270,7 +270,7 @@ func (p *Pages) showContacts(w http.ResponseWriter, r *http.Request, list []read
 		Page: p.page(r, "office.contacts.title", map[string]any{"number": c.Number}), Campaign: c, Open: open,
 		May: p.can(r, readiness.ReadContact),
 	}
-	v.List = ui.Table{ID: "contacts", Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{
+	v.List = ui.Table{ID: "contacts", Stack: true, Caption: pr.T("office.contacts.table"), Quiet: true, Dense: true, Columns: []ui.Column{
 		{Label: pr.T("office.agency")},
 		{Label: pr.T("office.contacts.name")},
 		{Label: pr.T("office.contacts.position")},

@@ -34,7 +34,7 @@ func (p *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := claimsView{Page: p.page(r, "office.claims.title"), Bounds: bounds(pr, claims)}
 	v.List = ui.Table{
-		ID: "claims", Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
+		ID: "claims", Stack: true, Caption: pr.T("office.claims.table"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.T("office.claims.claim")},
 			{Label: pr.T("office.claims.published"), Numeric: true},
 			{Label: pr.T("office.claims.recomputed"), Numeric: true},

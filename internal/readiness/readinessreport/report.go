@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"dean06/internal/platform/i18n"
@@ -177,6 +176,10 @@ func (r *reporter) changed(g group, key string) {
 		r.text("changed.nobody", a)
 	case len(c.Gained)+len(c.Fell) == 0:
 		r.text("changed.same", a)
+	case len(c.Fell) == 0: // that none fell back is not said of one figure alone
+		r.text("changed.up", a)
+	case len(c.Gained) == 0:
+		r.text("changed.down", a)
 	default:
 		r.text("changed", a)
 	}
@@ -368,10 +371,13 @@ func (r *reporter) counts(c readiness.Component) {
 				continue
 			}
 			if len(total.Given) > 0 {
-				r.text("counts."+key, args{
-					"part": total.Part, "whole": total.Whole, "percent": percent(r.p, total.Part, total.Whole),
-					"given": len(total.Given), "missing": len(total.Missing),
+				text := r.t("counts."+key, args{
+					"part": total.Part, "whole": total.Whole, "percent": percent(r.p, total.Part, total.Whole), "given": len(total.Given),
 				})
+				if n := len(total.Missing); n > 0 {
+					text += " " + r.t("counts.missing", args{"missing": n})
+				}
+				r.add(paper.Rich(text))
 			}
 		}
 	}
@@ -389,7 +395,11 @@ func (r *reporter) progress() {
 		if n := len(in.Aggregate.Months); n > 0 {
 			last = month(p, readiness.Month(in.Aggregate.Months[n-1].Key))
 		}
-		r.text("months", args{"n": dated + len(in.Aggregate.Undated), "dated": dated, "undated": len(in.Aggregate.Undated), "last": last})
+		key := "months"
+		if len(in.Aggregate.Undated) == 0 {
+			key = "months.all"
+		}
+		r.text(key, args{"n": dated + len(in.Aggregate.Undated), "dated": dated, "undated": len(in.Aggregate.Undated), "last": last})
 	}
 	if n := len(in.Aggregate.Slips); n > 0 {
 		worst := in.Aggregate.Slips[0]
@@ -558,8 +568,8 @@ func (r *reporter) asks() {
 	}
 }
 
-// topCauses are the named causes that most agencies give, three at most; "other" is no
-// cause to act on.
+// topCauses are the named causes that most answers give, in the order of the table of
+// causes and five at most; "other" is no cause to act on.
 func (in Input) topCauses() []readiness.Bucket {
 	var out []readiness.Bucket
 	for _, b := range in.Aggregate.Causes {
@@ -567,6 +577,5 @@ func (in Input) topCauses() []readiness.Bucket {
 			out = append(out, b)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b readiness.Bucket) int { return agencies(b.Entries) - agencies(a.Entries) })
-	return out[:min(3, len(out))]
+	return out[:min(5, len(out))]
 }

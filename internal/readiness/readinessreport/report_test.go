@@ -62,7 +62,7 @@ func TestReport(t *testing.T) {
 		"THỦ TƯỚNG", "BÁO CÁO", "I. TÌNH HÌNH CHUNG", "II. KẾT QUẢ THEO TỪNG THÀNH PHẦN", "III. NGUYÊN NHÂN CHƯA ĐÁP ỨNG",
 		"IV. ĐỀ XUẤT, KIẾN NGHỊ", "V. KIẾN NGHỊ THỦ TƯỚNG CHÍNH PHỦ", "ngày 03 tháng 7 năm 2023", "/BC-BTTTT",
 		fmt.Sprintf("%d/%d địa phương", len(all.Met), len(all.Of)), fmt.Sprintf("%d/%d bộ, ngành", len(network.Met), len(network.Of)),
-		"ghi nhận đến hết ngày 30/06/2023", "đúng vào ngày", "Quần đảo Hoàng Sa", "Quần đảo Trường Sa", "Nguyễn Văn Mẫu",
+		"theo báo cáo được chấp nhận đến hết ngày 30/06/2023", "tính tại ngày", "Quần đảo Hoàng Sa", "Quần đảo Trường Sa", "Nguyễn Văn Mẫu",
 		"Bà Rịa - Vũng Tàu", "Xem xét bổ sung hệ thống cấp số thứ tự", "Nhân lực chuyên trách còn thiếu", "21/89", "Nơi nhận:",
 	}
 	for _, l := range i18n.Langs {

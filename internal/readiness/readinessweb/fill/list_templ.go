@@ -384,7 +384,7 @@ func letterName(p *i18n.Printer, c readiness.Campaign) string {
 }
 
 func finishedTable(p *i18n.Printer, rounds []round) ui.Table {
-	t := ui.Table{ID: "finished", Caption: p.T("fill.list.finished"), Quiet: true, Columns: []ui.Column{
+	t := ui.Table{ID: "finished", Stack: true, Caption: p.T("fill.list.finished"), Quiet: true, Columns: []ui.Column{
 		{Label: p.T("fill.column.letter")}, {Label: p.T("fill.column.due")}, {Label: p.T("fill.column.state")},
 		{Label: p.T("fill.column.submitted")},
 	}}

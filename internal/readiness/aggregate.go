@@ -24,6 +24,7 @@ type Entry struct {
 	System string
 	Field  string // see AnswerField
 	Text   string // as the agency wrote it
+	Value  Text   // of a value in the form's own columns, as each language writes it
 	Month  Month  // the expected month, where the entry is about one
 	N      int    // a count, or months of slip
 }
@@ -70,6 +71,8 @@ type Aggregate struct {
 	Proposals       []Bucket // by group of the form
 	Difficulties    []Entry
 	Recommendations []Entry
+	// Values are the form's own columns, by row in the order of the form.
+	Values []ValueTotal
 }
 
 // Add adds returns up. The month is that of the round: what was promised for an
@@ -78,7 +81,7 @@ func Add(tpl *Template, causes Causes, month Month, returns []Reported) Aggregat
 	ad := adder{
 		tpl: tpl, causes: causes, month: month,
 		stages: map[string]map[string][]Entry{}, months: map[Month][]Entry{}, byCause: map[string][]Entry{}, unmet: map[string][]Entry{},
-		proposals: map[string][]Entry{},
+		proposals: map[string][]Entry{}, values: newValueAdder(tpl),
 	}
 	returns = slices.Clone(returns)
 	slices.SortStableFunc(returns, func(a, b Reported) int { return cmp.Compare(a.Agency.Code, b.Agency.Code) })
@@ -98,6 +101,7 @@ type adder struct {
 	byCause   map[string][]Entry
 	unmet     map[string][]Entry // folded item
 	proposals map[string][]Entry
+	values    *valueAdder
 }
 
 func (ad *adder) add(r Reported) {
@@ -115,6 +119,7 @@ func (ad *adder) add(r Reported) {
 		e.Row, e.System, e.Field = a.Row, a.System, AnswerField(ad.tpl, a)
 		ad.answer(e, a, before)
 	}
+	ad.values.add(r)
 	for _, p := range r.Return.Proposals {
 		if text := strings.TrimSpace(p.Text); text != "" {
 			e := entry
@@ -235,6 +240,9 @@ func (ad *adder) slip(e Entry, a Answer, before map[string]Answer) {
 func (ad *adder) result() Aggregate {
 	out := ad.out
 	for _, c := range ad.tpl.Components {
+		if !slices.ContainsFunc(ad.tpl.Rows, func(r Row) bool { return r.Component == c.Key && r.Stage }) {
+			continue
+		}
 		f := Funnel{Component: c.Key}
 		for _, o := range ad.tpl.Options[StageList] {
 			f.Stages = append(f.Stages, Bucket{Key: o.Key, Label: o.Text, Entries: ad.stages[c.Key][o.Key]})
@@ -258,6 +266,7 @@ func (ad *adder) result() Aggregate {
 	for _, g := range ad.tpl.Proposals {
 		out.Proposals = append(out.Proposals, Bucket{Key: g.Key, Label: g.Label, Entries: ad.proposals[g.Key]})
 	}
+	out.Values = ad.values.totals
 	slices.SortStableFunc(out.Slips, func(a, b Entry) int { return b.N - a.N })
 	return out
 }

@@ -25,6 +25,7 @@ func (a *API) addAll() {
 	add(a, readiness.ReadFigures, ReadFigures, get("getFigures", one+"/figures"), a.figures)
 	add(a, readiness.ReadFigures, ReadFigures, get("getFigureAgencies", one+"/figures/{group}/{figure}"), a.figure)
 	add(a, readiness.ReadFigures, ReadFigures, get("getChange", one+"/change"), a.change)
+	add(a, readiness.ReadBoard, ReadFigures, get("getValues", one+"/values"), a.values)
 	add(a, readiness.ReadReturn, ReadReturns, get("listReturns", one+"/returns"), a.returns)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturn", one+"/returns/{agency}"), a.newest)
 	add(a, readiness.ReadReturn, ReadReturns, get("getReturnVersion", one+"/returns/{agency}/versions/{version}"), a.version)
@@ -145,6 +146,42 @@ func (a *API) change(ctx context.Context, in *FiguresQuestion) (*body[Change], e
 		})
 	}
 	return &body[Change]{out}, nil
+}
+
+// values are what the form's own columns come to, row by row.
+func (a *API) values(ctx context.Context, in *FiguresQuestion) (*body[Values], error) {
+	q, err := in.question()
+	if err != nil {
+		return nil, err
+	}
+	sums, err := a.register.Aggregate(ctx, a.actor(ctx), q)
+	if err != nil {
+		return nil, err
+	}
+	out := Values{Campaign: in.Campaign, Values: []ValueTotal{}}
+	for _, t := range sums.Values {
+		v := ValueTotal{
+			Row: t.Row.Key, Column: t.Column.Key, Kind: string(t.Column.Kind), Given: len(t.Given), Missing: list(t.Missing),
+		}
+		if len(t.Given) > 0 {
+			switch t.Column.Kind {
+			case readiness.NumberColumn:
+				v.Sum, v.Least, v.Most = &t.Sum, &t.Least, &t.Most
+			case readiness.CountsColumn:
+				v.Sum, v.Whole = &t.Sum, &t.Whole
+			case readiness.DateColumn:
+				v.First, v.Last = t.First, t.Last
+			case readiness.YesNoColumn, readiness.ChoiceColumn:
+				v.Choices = map[string]int{}
+				for _, b := range t.Buckets {
+					v.Choices[b.Key] = len(b.Entries)
+				}
+			case readiness.TextColumn:
+			}
+		}
+		out.Values = append(out.Values, v)
+	}
+	return &body[Values]{out}, nil
 }
 
 // returns lists where the returns stand: all of them for those who may read

@@ -69,7 +69,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			calls++
 			method, address := strings.ToUpper(method), filled.Replace(path)
 			ofAgency, open := strings.Contains(path, "{agency}"), true
-			for _, closed := range []string{"/returns", "/figures", "/change"} {
+			for _, closed := range []string{"/returns", "/figures", "/change", "/values"} {
 				open = open && !strings.Contains(path, closed)
 			}
 			expect := func(who string, want ...int) {

@@ -101,6 +101,30 @@ type FigureAgencies struct {
 	Missing []AgencyRef `json:"missing"`
 }
 
+// Values are what the form's own columns come to.
+type Values struct {
+	Campaign string       `json:"campaign"`
+	Values   []ValueTotal `json:"values"`
+}
+
+// ValueTotal is one row in one column: of numbers the sum, the least and the most; of
+// counts the sums of parts and of wholes; of days the first and the last; of choices, and of
+// yes and no, how often each was given. Missing are the agencies whose return leaves it open.
+type ValueTotal struct {
+	Row     string         `json:"row"`
+	Column  string         `json:"column"`
+	Kind    string         `json:"kind"`
+	Given   int            `json:"given"`
+	Missing []string       `json:"missing"`
+	Sum     *float64       `json:"sum,omitempty"`
+	Whole   *float64       `json:"whole,omitempty"`
+	Least   *float64       `json:"least,omitempty"`
+	Most    *float64       `json:"most,omitempty"`
+	First   clock.Date     `json:"first,omitzero"`
+	Last    clock.Date     `json:"last,omitzero"`
+	Choices map[string]int `json:"choices,omitempty"`
+}
+
 // Change is what became of each figure since the round before.
 type Change struct {
 	Campaign  string         `json:"campaign"`

@@ -32,6 +32,9 @@ func (r *reporter) appendices() error {
 	)
 	r.appendix("matrix", false, paper.Figure{Chart: legend}, r.matrix())
 	r.appendix("details", false, r.details()...)
+	if len(in.Aggregate.Values) > 0 {
+		r.appendix("values", false, r.valueTable())
+	}
 	if t, ok := r.late(); ok {
 		r.appendix("late", false, t)
 	}

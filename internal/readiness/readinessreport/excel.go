@@ -106,15 +106,52 @@ func (r *reporter) write(f *excelize.File, pg page, styles sheet.Styles) error {
 }
 
 func (r *reporter) pages() []page {
-	out := []page{r.figuresPage(), r.matrixPage(), r.latePage(), r.stagesPage(), r.monthsPage()}
-	agg := r.in.Aggregate
-	out = append(out, r.entriesPage("slips", agg.Slips))
-	out = append(
-		out, r.bucketsPage("causes", "head.cause", agg.Causes), r.bucketsPage("unmet", "head.unmet", agg.Unmet),
-		r.bucketsPage("proposals", "head.group", agg.Proposals),
-	)
-	out = append(out, r.entriesPage("difficulties", agg.Difficulties), r.entriesPage("recommendations", agg.Recommendations), r.claimsPage())
+	out := []page{r.figuresPage(), r.matrixPage(), r.latePage()}
+	agg, tpl := r.in.Aggregate, r.in.Template
+	add := func(asked bool, p ...page) {
+		if asked {
+			out = append(out, p...)
+		}
+	}
+	if len(agg.Values) > 0 {
+		out = append(out, r.valuesPage(), r.valueEntriesPage())
+	}
+	add(tpl.AsksStage(), r.stagesPage(), r.monthsPage(), r.entriesPage("slips", agg.Slips))
+	add(tpl.AsksFact(readiness.AskCause), r.bucketsPage("causes", "head.cause", agg.Causes))
+	add(tpl.AsksFact(readiness.AskUnmet), r.bucketsPage("unmet", "head.unmet", agg.Unmet))
+	add(len(tpl.Proposals) > 0, r.bucketsPage("proposals", "head.group", agg.Proposals))
+	add(tpl.Difficulty.Vi != "", r.entriesPage("difficulties", agg.Difficulties))
+	add(tpl.Recommend.Vi != "", r.entriesPage("recommendations", agg.Recommendations))
+	add(true, r.claimsPage())
 	return out
+}
+
+// valuesPage is what each row and column of the form's own comes to.
+func (r *reporter) valuesPage() page {
+	pg := r.page("values", []string{
+		"head.component", "head.row", "head.question", "head.result", "head.given", "head.notgiven",
+	}, 30, 8, 60, 60, 12, 12)
+	for _, v := range r.in.Aggregate.Values {
+		c, _ := r.in.Template.Component(v.Row.Component)
+		key, words := v.Words()
+		pg.rows = append(pg.rows, []any{
+			c.Label.In(lang(r.p)), v.Row.Number, r.valueName(v), r.p.T(key, words), len(v.Given), len(v.Missing),
+		})
+	}
+	return pg
+}
+
+// valueEntriesPage is every value, agency by agency.
+func (r *reporter) valueEntriesPage() page {
+	pg := r.page("answers", []string{
+		"head.code", "head.agency", "head.row", "head.question", "head.system", "head.value",
+	}, 10, 44, 8, 60, 40, 24)
+	for _, v := range r.in.Aggregate.Values {
+		for _, e := range v.Given {
+			pg.rows = append(pg.rows, []any{e.Agency, e.Name, e.Row, r.valueName(v), e.System, e.Value.In(lang(r.p))})
+		}
+	}
+	return pg
 }
 
 func (r *reporter) page(name string, heads []string, widths ...float64) page {

@@ -53,8 +53,13 @@ func Report(p *i18n.Printer, in Input) (paper.Document, error) {
 	r.opening()
 	r.general()
 	r.components()
-	r.causes()
-	r.proposals()
+	r.values()
+	if in.Template.AsksFact(readiness.AskCause) {
+		r.causes()
+	}
+	if len(in.Template.Proposals) > 0 || in.Template.HasPart4() {
+		r.proposals()
+	}
 	r.asks()
 	r.add(paper.Text(p.T("report.closing")))
 	doc.Body, doc.Appendices = r.body, r.apps
@@ -70,6 +75,8 @@ type reporter struct {
 	label map[string]string // "matrix" → "Phụ lục I"
 	table int               // number of the last table
 	fig   int               // number of the last figure
+
+	chapters int // so far
 }
 
 type args = map[string]any
@@ -93,6 +100,12 @@ func (r *reporter) caption(text string) string {
 func (r *reporter) figCaption(text string) string {
 	r.fig++
 	return r.t("figure", args{"n": r.fig, "text": text + " " + r.days()})
+}
+
+// chapter begins a part of the body; a form that asks for less has fewer.
+func (r *reporter) chapter(key string) {
+	r.head(1, roman[r.chapters]+". "+r.t(key, nil))
+	r.chapters++
 }
 
 // days says of when a figure is: every table and figure carries it.
@@ -119,7 +132,7 @@ func lowerFirst(s string) string {
 func (r *reporter) general() {
 	in, p := r.in, r.p
 	f := in.Round.Figures
-	r.head(1, r.t("general", nil))
+	r.chapter("general")
 	r.head(2, r.t("general.answered", nil))
 	m, l := f.Ministries, f.Provinces
 	r.text("general.answered.text", args{
@@ -198,7 +211,7 @@ func whole64(x float64) float64 { return math.Round(x*10) / 10 }
 // number, and at which stage they are, is in an appendix.
 func (r *reporter) components() {
 	in, p := r.in, r.p
-	r.head(1, r.t("components", nil))
+	r.chapter("components")
 	r.add(r.summary())
 	for _, g := range groups {
 		least, most := r.extremes(g)
@@ -407,9 +420,68 @@ func (r *reporter) progress() {
 	}
 }
 
+// values says what the numbers, days and choices of the form's own columns come to; who
+// declared what is in the workbook.
+func (r *reporter) values() {
+	if len(r.in.Aggregate.Values) == 0 {
+		return
+	}
+	r.chapter("values")
+	r.text("values.text", args{"ref": r.ref("values")})
+	for _, c := range r.in.Template.Components {
+		n, missing := 0, map[string]bool{}
+		for _, t := range r.in.Aggregate.Values {
+			if t.Row.Component == c.Key {
+				n += len(t.Given)
+				for _, a := range t.Missing {
+					missing[a] = true
+				}
+			}
+		}
+		r.text("values.component", args{"component": c.Label.In(lang(r.p)), "n": n, "missing": len(missing)})
+	}
+}
+
+// valueTable is a line for each row and column of the form's own.
+func (r *reporter) valueTable() paper.Table {
+	t := paper.Table{Widths: []float64{1, 6, 6, 1.5, 1.5}, Size: 10.5}
+	t.Head = paper.HeadCells(
+		r.t("head.row", nil), r.t("head.question", nil), r.t("head.result", nil), r.t("head.given", nil), r.t("head.notgiven", nil),
+	)
+	last := ""
+	for _, v := range r.in.Aggregate.Values {
+		if v.Row.Component != last {
+			last = v.Row.Component
+			c, _ := r.in.Template.Component(last)
+			t.Rows = append(t.Rows, []paper.Cell{{Text: c.Label.In(lang(r.p)), Bold: true, Span: 5, Shade: true}})
+		}
+		key, words := v.Words()
+		t.Rows = append(t.Rows, []paper.Cell{
+			{Text: v.Row.Number, Center: true},
+			{Text: r.valueName(v)},
+			{Text: r.p.T(key, words)},
+			{Text: r.p.Int(int64(len(v.Given))), Center: true},
+			{Text: r.p.Int(int64(len(v.Missing))), Center: true},
+		})
+	}
+	return t
+}
+
+// valueName is what a total is called: the row, and the column where the row asks several.
+func (r *reporter) valueName(v readiness.ValueTotal) string {
+	name := v.Row.Label.In(lang(r.p))
+	if len(r.in.Template.AskedOwn(v.Row)) > 1 {
+		name += " – " + v.Column.Label.In(lang(r.p))
+	}
+	return name
+}
+
 // drawings show stages, months and the change since the round before.
 func (r *reporter) drawings() {
 	in, p := r.in, r.p
+	if !in.Template.AsksStage() && in.Previous == nil {
+		return
+	}
 	r.head(2, fmt.Sprintf("%d. %s", len(in.Template.Components)+1, r.t("progress", nil)))
 	if len(in.Aggregate.Stages) > 0 {
 		c := in.funnel(p)
@@ -452,7 +524,7 @@ func agencyNames(p *i18n.Printer, entries []readiness.Entry) []string {
 
 func (r *reporter) causes() {
 	in := r.in
-	r.head(1, r.t("causes", nil))
+	r.chapter("causes")
 	if len(in.Aggregate.Causes) == 0 {
 		r.text("causes.none", nil)
 		return
@@ -494,7 +566,7 @@ func (r *reporter) bucketRow(i int, b readiness.Bucket) []paper.Cell {
 
 func (r *reporter) proposals() {
 	in := r.in
-	r.head(1, r.t("proposals", nil))
+	r.chapter("proposals")
 	n := 0
 	for _, b := range in.Aggregate.Proposals {
 		n += len(b.Entries)
@@ -530,7 +602,7 @@ func (r *reporter) proposals() {
 func (r *reporter) asks() {
 	in := r.in
 	c := in.Round.Campaign
-	r.head(1, r.t("asks", nil))
+	r.chapter("asks")
 	r.text("asks.text", args{"issuer": c.Issuer.In(lang(r.p))})
 	asks := in.Asks
 	if len(asks) == 0 {

@@ -22,7 +22,7 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := p.viewOf(r, b, asked)
-	if to := asked.elsewhere(r); formErr == nil && to != "" {
+	if to := v.elsewhere(r); formErr == nil && to != "" {
 		return web.Redirect(w, r, to)
 	}
 	v.Title = profile.Agency.Name

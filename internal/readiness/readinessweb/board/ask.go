@@ -109,11 +109,27 @@ func (a ask) canonical() string {
 }
 
 // elsewhere is the address of the same page of another round, when that was chosen.
-func (a ask) elsewhere(r *http.Request) string {
-	if a.round == "" || a.round == a.campaign {
+func (v *view) elsewhere(r *http.Request) string {
+	if v.ask.round == "" || v.ask.round == v.ask.campaign {
 		return ""
 	}
-	return a.sameIn(a.round, r.URL.Path)
+	return v.sameIn(v.ask.round, r.URL.Path)
+}
+
+// sameIn is the address of the same page of another round; its first page when that round
+// is on another form, which may not have it.
+func (v *view) sameIn(campaign, path string) string {
+	i := slices.IndexFunc(v.Rounds, func(c readiness.Campaign) bool { return c.ID == campaign })
+	if i >= 0 && formOf(v.Rounds[i]) != formOf(v.Campaign) {
+		path = "/board/" + v.ask.campaign
+	}
+	return v.ask.sameIn(campaign, path)
+}
+
+// formOf is the form of a round, whichever version.
+func formOf(c readiness.Campaign) string {
+	form, _, _ := strings.Cut(c.Template, "/")
+	return form
 }
 
 // sameIn is the address of the same page of another round; where that round may

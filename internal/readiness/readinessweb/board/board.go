@@ -48,6 +48,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET " + one + "/matrix", Handler: p.show(matrixPage), May: read},
 		{Pattern: "GET " + one + "/map", Handler: p.show(mapPage), May: read},
 		{Pattern: "GET " + one + "/stages", Handler: p.show(stagesPage), May: read},
+		{Pattern: "GET " + one + "/values", Handler: p.show(valuesPage), May: read},
 		{Pattern: "GET " + one + "/change", Handler: p.show(changePage), May: read},
 		{Pattern: "GET " + one + "/causes", Handler: p.show(causesPage), May: read},
 		{Pattern: "GET " + one + "/figure/{group}/{key}", Handler: p.show(figurePage), May: read},
@@ -97,7 +98,7 @@ func (p *Pages) show(f pageFunc) web.Handler {
 		if v == nil {
 			return err
 		}
-		if to := v.ask.elsewhere(r); err == nil && to != "" {
+		if to := v.elsewhere(r); err == nil && to != "" {
 			return web.Redirect(w, r, to)
 		}
 		title, body, pageErr := f(v, r)
@@ -133,7 +134,7 @@ func (p *Pages) viewOf(r *http.Request, b readiness.Board, asked ask) *view {
 		p: i18n.From(r.Context()), shell: p.shell, reader: p.shell.Actor(r),
 	}
 	v.Wide = true
-	for _, name := range []string{"", "matrix", "map", "stages", "change", "causes", "report"} {
+	for _, name := range v.navigation() {
 		label := "board.nav." + name
 		if name == "" {
 			label = "board.nav.home"
@@ -141,6 +142,22 @@ func (p *Pages) viewOf(r *http.Request, b readiness.Board, asked ask) *view {
 		v.Sub = append(v.Sub, ui.NavItem{Label: v.p.T(label), Href: v.at(name)})
 	}
 	return v
+}
+
+// navigation lists the pages of the board that the form has something for.
+func (v *view) navigation() []string {
+	out := []string{"", "matrix", "map"}
+	if v.Template.AsksStage() {
+		out = append(out, "stages")
+	}
+	if len(v.Template.OwnColumns()) > 0 {
+		out = append(out, "values")
+	}
+	out = append(out, "change")
+	if len(v.causeViews()) > 0 {
+		out = append(out, "causes")
+	}
+	return append(out, "report")
 }
 
 func (v *view) with(err error, body templ.Component) templ.Component {

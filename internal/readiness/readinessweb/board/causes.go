@@ -14,12 +14,33 @@ import (
 	"dean06/internal/readiness"
 )
 
-// causeViews are the parts of the page of what agencies wrote.
-var causeViews = []string{"causes", "unmet", "counts", "proposals", "difficulties", "recommendations"}
+// causeViews are the parts of the page of what agencies wrote, as far as the form asks for
+// them.
+func (v *view) causeViews() []string {
+	t := v.Template
+	var out []string
+	for _, part := range []struct {
+		name  string
+		asked bool
+	}{
+		{"causes", t.AsksFact(readiness.AskCause)},
+		{"unmet", t.AsksFact(readiness.AskUnmet)},
+		{"counts", t.AsksFact(readiness.AskUnits) || t.AsksFact(readiness.AskDevices)},
+		{"proposals", len(t.Proposals) > 0},
+		{"difficulties", t.Difficulty.Vi != ""},
+		{"recommendations", t.Recommend.Vi != ""},
+	} {
+		if part.asked {
+			out = append(out, part.name)
+		}
+	}
+	return out
+}
 
 // causesPage is what agencies wrote: why, what is missing, how many, what they propose.
 func causesPage(v *view, _ *http.Request) (string, bodyFunc, error) {
-	if v.ask.view == "" {
+	causeViews := v.causeViews()
+	if v.ask.view == "" && len(causeViews) > 0 {
 		v.ask.view = causeViews[0]
 	}
 	if !slices.Contains(causeViews, v.ask.view) {
@@ -34,7 +55,7 @@ func causesPage(v *view, _ *http.Request) (string, bodyFunc, error) {
 // causeNav leads between the parts of the page.
 func (v *view) causeNav() []ui.NavItem {
 	var out []ui.NavItem
-	for _, name := range causeViews {
+	for _, name := range v.causeViews() {
 		out = append(out, ui.NavItem{Label: v.t("board.causes." + name), Href: v.at("causes", "view", name), Current: name == v.ask.view})
 	}
 	return out
@@ -85,6 +106,9 @@ func (v *view) countsTable(a readiness.Aggregate) chart.Table {
 		key string
 		of  readiness.Total
 	}{{"units", a.Units}, {"devices", a.Devices}} {
+		if c.key == "units" && !v.Template.AsksFact(readiness.AskUnits) || c.key == "devices" && !v.Template.AsksFact(readiness.AskDevices) {
+			continue
+		}
 		missing := chart.Cell{Text: v.p.Int(int64(len(c.of.Missing)))}
 		if len(c.of.Missing) > 0 {
 			missing.Href = "#missing-" + c.key
@@ -128,6 +152,8 @@ func entriesOn(list string) string {
 	switch list {
 	case "stage", "month", "undated", "slips":
 		return "stages"
+	case "value", "novalue":
+		return "values"
 	}
 	return "causes"
 }
@@ -144,6 +170,8 @@ func (v *view) find(a readiness.Aggregate, list, key string) (title string, foun
 	switch list {
 	case "stage":
 		return v.findStage(a, key)
+	case "value", "novalue":
+		return v.findValue(a, list, key)
 	case "month":
 		_, found, ok = in(a.Months, "board.entries.month")
 		return v.t("board.entries.month", map[string]any{"name": monthName(readiness.Month(key))}), found, ok

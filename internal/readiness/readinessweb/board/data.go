@@ -79,6 +79,11 @@ func (v *view) sumTable(ctx context.Context, name string) (chart.Table, error) {
 			}
 		}
 	}
+	if component, ok := strings.CutPrefix(name, "values-"); ok {
+		if c, known := v.Template.Component(component); known && len(v.Template.OwnColumns()) > 0 {
+			return v.valuesTable(v.in(c.Label), ofComponent(a, component)), nil
+		}
+	}
 	if list, ok := strings.CutPrefix(name, "entries-"); ok {
 		if title, found, ok := v.find(a, list, v.ask.key); ok {
 			return v.entryTable(list, title, sortedByName(found)), nil

@@ -50,7 +50,7 @@ func (v *view) roundLinks() []ui.Link {
 		}
 		l := ui.Link{Label: v.roundName(c)}
 		if c.ID != v.Campaign.ID {
-			l.Href = v.ask.sameIn(c.ID, v.path())
+			l.Href = v.sameIn(c.ID, v.path())
 		}
 		out = append(out, l)
 	}

@@ -1,10 +1,10 @@
 package readiness
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,10 +61,10 @@ func onLine(n int) Text {
 // checked holds a template that was read from a file against the rules of templates.
 func (t *Template) checked(raw []byte) (*Template, error) {
 	wrong := t.Faults()
+	lines := strictjson.Lines(raw)
 	for _, f := range wrong {
-		near, _ := f.Args["near"].(string)
-		// Point at the first line that holds the key in question.
-		f.Args["where"] = onLine(strictjson.Line(raw, int64(bytes.Index(raw, []byte(`"`+near+`"`)))))
+		pointer, _ := f.Args["pointer"].(string)
+		f.Args["where"] = onLine(lines(pointer))
 	}
 	if len(wrong) > 0 {
 		return nil, wrong.Err()
@@ -89,18 +89,22 @@ type templateChecker struct {
 	wrong fault.List
 }
 
-func (c *templateChecker) say(field, near, key string, args fault.Args) {
+// say notes a fault of a part of the form, which has a field on the pages and a pointer in
+// the file.
+func (c *templateChecker) say(field, pointer, key string, args fault.Args) {
 	if args == nil {
 		args = fault.Args{}
+	} else {
+		args = maps.Clone(args)
 	}
-	args["where"], args["near"] = Text{}, near
+	args["where"], args["pointer"] = Text{}, pointer
 	c.wrong = append(c.wrong, fault.New(fault.Invalid, "readiness.template.wrong."+key, args).At(field))
 }
 
 // both asks for a text in both languages.
-func (c *templateChecker) both(field, near string, what Text, t Text) {
+func (c *templateChecker) both(field, pointer string, what Text, t Text) {
 	if strings.TrimSpace(t.Vi) == "" || strings.TrimSpace(t.En) == "" {
-		c.say(field, near, "both", fault.Args{"what": what})
+		c.say(field, pointer, "both", fault.Args{"what": what})
 	}
 }
 
@@ -109,30 +113,30 @@ var templateID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,39}$`)
 func (c *templateChecker) head() {
 	t := c.t
 	if !templateID.MatchString(t.ID) {
-		c.say("id", "id", "id", fault.Args{"id": t.ID})
+		c.say("id", "/id", "id", fault.Args{"id": t.ID})
 	}
 	if t.Version < 1 {
-		c.say("version", "version", "version", nil)
+		c.say("version", "/version", "version", nil)
 	}
 	if t.From.IsZero() {
-		c.say("from", "from", "from", nil)
+		c.say("from", "/from", "from", nil)
 	}
-	c.both("title", "title", Text{"tên biểu mẫu", "the form's title"}, t.Title)
+	c.both("title", "/title", Text{"tên biểu mẫu", "the form's title"}, t.Title)
 	if t.Summary.Rule != "" && !slices.Contains(Rules, t.Summary.Rule) {
-		c.say("summary", "summary", "rule", fault.Args{"rule": t.Summary.Rule, "rules": strings.Join(Rules, ", ")})
+		c.say("summary", "/summary", "rule", fault.Args{"rule": t.Summary.Rule, "rules": strings.Join(Rules, ", ")})
 	}
 	if share := t.Summary.Share; t.Rule() == ComponentShare1 && (share <= 0 || share > 1) || share != 0 && t.Rule() != ComponentShare1 {
-		c.say("summary", "summary", "share", nil)
+		c.say("summary", "/summary", "share", nil)
 	}
 	seen := map[string]bool{}
-	for _, f := range t.Contact {
+	for i, f := range t.Contact {
 		if (&Contact{}).Field(f.Key) == nil || seen[f.Key] {
-			c.say("contact", f.Key, "contact", fault.Args{"key": f.Key})
+			c.say("contact", fmt.Sprintf("/contact/%d", i), "contact", fault.Args{"key": f.Key})
 		}
 		seen[f.Key] = true
 	}
 	if !seen["full_name"] || !seen["phone"] && !seen["email"] {
-		c.say("contact", "contact", "contact_missing", nil)
+		c.say("contact", "/contact", "contact_missing", nil)
 	}
 }
 
@@ -140,22 +144,23 @@ func (c *templateChecker) options() {
 	for list, options := range c.t.Options {
 		field := "options." + list
 		seen, words := map[string]bool{}, map[string]string{}
-		for _, o := range options {
+		for i, o := range options {
+			at := fmt.Sprintf("/options/%s/%d", list, i)
 			if o.Key == "" || o.Vi == "" || o.En == "" {
-				c.say(field, list, "option", fault.Args{"list": list})
+				c.say(field, at, "option", fault.Args{"list": list})
 			}
 			if seen[o.Key] {
-				c.say(field, o.Key, "option_twice", fault.Args{"list": list, "option": o.Text})
+				c.say(field, at, "option_twice", fault.Args{"list": list, "option": o.Text})
 			}
 			if o.Level != "" && !slices.Contains([]Status{Met, PartiallyMet, NotMet}, o.Level) || o.Met && o.Level != "" && o.Level != Met {
-				c.say(field, o.Key, "level", fault.Args{"list": list, "option": o.Text, "level": string(o.Level)})
+				c.say(field, at, "level", fault.Args{"list": list, "option": o.Text, "level": string(o.Level)})
 			}
 			seen[o.Key] = true
 			// What reads as two options could never be read as one of them.
 			for _, text := range append([]string{o.Vi, o.En}, o.Aliases...) {
 				f := Fold(text)
 				if other, taken := words[f]; taken && other != o.Key && f != "" {
-					c.say(field, o.Key, "option_words", fault.Args{"list": list, "text": text})
+					c.say(field, at, "option_words", fault.Args{"list": list, "text": text})
 				}
 				words[f] = o.Key
 			}
@@ -168,38 +173,38 @@ var columnKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,29}$`)
 func (c *templateChecker) columns() {
 	t := c.t
 	seen := map[string]bool{}
-	for _, col := range t.Columns {
-		field := "columns." + col.Key
+	for i, col := range t.Columns {
+		field, at := "columns."+col.Key, fmt.Sprintf("/columns/%d", i)
 		if seen[col.Key] {
-			c.say(field, col.Key, "column_twice", fault.Args{"column": col.Key})
+			c.say(field, at, "column_twice", fault.Args{"column": col.Key})
 		}
 		seen[col.Key] = true
-		c.both(field, col.Key, Text{"tên cột " + col.Key, "the name of column " + col.Key}, col.Label)
+		c.both(field, at, Text{"tên cột " + col.Key, "the name of column " + col.Key}, col.Label)
 		args := fault.Args{"column": col.Key, "label": col.Label, "kind": string(col.Kind)}
 		switch {
 		case !col.Own():
 			if col.Kind != "" {
-				c.say(field, col.Key, "column_shared", args)
+				c.say(field, at, "column_shared", args)
 			}
 			continue
 		case !columnKey.MatchString(col.Key) || slices.Contains(reservedKeys, col.Key):
-			c.say(field, col.Key, "column_key", args)
+			c.say(field, at, "column_key", args)
 		case !slices.Contains(ColumnKinds, col.Kind):
 			// A column whose kind the program does not know would be printed, filled in and lost.
-			c.say(field, col.Key, "column_kind", args)
+			c.say(field, at, "column_kind", args)
 		}
-		c.bounds(field, col, args)
+		c.bounds(field, at, col, args)
 	}
 	for _, key := range []string{ColNumber, ColComponent} {
 		if !seen[key] {
-			c.say("columns", "columns", "column_missing", fault.Args{"column": key})
+			c.say("columns", "/columns", "column_missing", fault.Args{"column": key})
 		}
 	}
 }
 
-func (c *templateChecker) bounds(field string, col Column, args fault.Args) {
+func (c *templateChecker) bounds(field, at string, col Column, args fault.Args) {
 	if col.Kind == ChoiceColumn && len(c.t.Options[col.Options]) < 2 || col.Kind != ChoiceColumn && col.Options != "" {
-		c.say(field, col.Key, "column_options", args)
+		c.say(field, at, "column_options", args)
 	}
 	ofNumbers, ofDays := col.Kind == NumberColumn, col.Kind == DateColumn
 	switch {
@@ -208,53 +213,54 @@ func (c *templateChecker) bounds(field string, col Column, args fault.Args) {
 		col.Min != nil && col.Max != nil && *col.Max < *col.Min,
 		!ofDays && (!col.From.IsZero() || !col.Until.IsZero()),
 		!col.Until.IsZero() && col.Until.Before(col.From):
-		c.say(field, col.Key, "column_bounds", args)
+		c.say(field, at, "column_bounds", args)
 	}
 }
 
 func (c *templateChecker) rows() {
 	t := c.t
 	if len(t.Components) == 0 || len(t.Rows) == 0 {
-		c.say("rows", "rows", "rows_none", nil)
+		c.say("rows", "/rows", "rows_none", nil)
 	}
 	components := map[string]bool{}
-	for _, comp := range t.Components {
+	for i, comp := range t.Components {
+		at := fmt.Sprintf("/components/%d", i)
 		if comp.Key == "" || components[comp.Key] || slices.Contains(taskKeys, comp.Key) || comp.Key == AllFive {
-			c.say("components", comp.Key, "component", fault.Args{"component": comp.Key})
+			c.say("components", at, "component", fault.Args{"component": comp.Key})
 		}
 		components[comp.Key] = true
-		c.both("components", comp.Key, Text{"tên thành phần " + comp.Key, "the name of component " + comp.Key}, comp.Label)
+		c.both("components", at, Text{"tên thành phần " + comp.Key, "the name of component " + comp.Key}, comp.Label)
 	}
 	rows := map[string]Row{}
 	used := map[string]bool{}
-	for _, r := range t.Rows {
-		field := "rows." + r.Key
+	for i, r := range t.Rows {
+		field, at := "rows."+r.Key, fmt.Sprintf("/rows/%d", i)
 		if _, twice := rows[r.Key]; twice || r.Key == "" {
-			c.say(field, r.Key, "row_twice", fault.Args{"row": r.Key})
+			c.say(field, at, "row_twice", fault.Args{"row": r.Key})
 		}
-		c.both(field, r.Key, Text{"nội dung dòng " + r.Key, "the text of row " + r.Key}, r.Label)
+		c.both(field, at, Text{"nội dung dòng " + r.Key, "the text of row " + r.Key}, r.Label)
 		if !components[r.Component] {
-			c.say(field, r.Key, "row_component", fault.Args{"row": r.Key, "component": r.Component})
+			c.say(field, at, "row_component", fault.Args{"row": r.Key, "component": r.Component})
 		}
-		c.row(field, r, rows)
+		c.row(field, at, r, rows)
 		rows[r.Key] = r
 		used[r.Component] = used[r.Component] || r.Answered()
 	}
-	for _, comp := range t.Components {
+	for i, comp := range t.Components {
 		if !used[comp.Key] {
-			c.say("components", comp.Key, "component_empty", fault.Args{"component": comp.Label})
+			c.say("components", fmt.Sprintf("/components/%d", i), "component_empty", fault.Args{"component": comp.Label})
 		}
 	}
 }
 
-func (c *templateChecker) row(field string, r Row, above map[string]Row) {
+func (c *templateChecker) row(field, at string, r Row, above map[string]Row) {
 	t := c.t
 	say := func(key string, args fault.Args) {
 		if args == nil {
 			args = fault.Args{}
 		}
 		args["row"] = r.Key
-		c.say(field, r.Key, key, args)
+		c.say(field, at, key, args)
 	}
 	if !slices.Contains([]RowKind{Heading, Single, Repeat, Group, Item}, r.Kind) {
 		say("row_kind", fault.Args{"kind": string(r.Kind)})
@@ -300,11 +306,11 @@ func (c *templateChecker) row(field string, r Row, above map[string]Row) {
 		say("row_asks_nothing", nil)
 	}
 	for _, j := range r.Judged {
-		c.judge(field, r, j)
+		c.judge(field, at, r, j)
 	}
 }
 
-func (c *templateChecker) judge(field string, r Row, j Judge) {
+func (c *templateChecker) judge(field, at string, r Row, j Judge) {
 	col, ok := c.t.Column(j.Column)
 	numbers := j.AtLeast != nil || j.AtMost != nil || j.PartlyAtLeast != nil || j.PartlyAtMost != nil
 	days := !j.NotBefore.IsZero() || !j.NotAfter.IsZero()
@@ -324,7 +330,7 @@ func (c *templateChecker) judge(field string, r Row, j Judge) {
 		right = false
 	}
 	if !right {
-		c.say(field, r.Key, "judge", fault.Args{"row": r.Key, "column": j.Column})
+		c.say(field, at, "judge", fault.Args{"row": r.Key, "column": j.Column})
 	}
 }
 
@@ -332,14 +338,15 @@ func (c *templateChecker) judge(field string, r Row, j Judge) {
 func (c *templateChecker) rest() {
 	t := c.t
 	seen := map[string]bool{}
-	for _, g := range t.Proposals {
+	for i, g := range t.Proposals {
+		at := fmt.Sprintf("/proposals/%d", i)
 		if g.Key == "" || seen[g.Key] {
-			c.say("proposals", g.Key, "proposal", fault.Args{"key": g.Key})
+			c.say("proposals", at, "proposal", fault.Args{"key": g.Key})
 		}
 		seen[g.Key] = true
-		c.both("proposals", g.Key, Text{"nhóm đề xuất " + g.Key, "proposal group " + g.Key}, g.Label)
+		c.both("proposals", at, Text{"nhóm đề xuất " + g.Key, "proposal group " + g.Key}, g.Label)
 	}
 	for _, k := range t.Subject.Kinds {
-		c.both("subject", k.Key, Text{"loại " + k.Key, "kind " + k.Key}, k.Label)
+		c.both("subject", "/subject", Text{"loại " + k.Key, "kind " + k.Key}, k.Label)
 	}
 }

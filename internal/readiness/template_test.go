@@ -1,10 +1,14 @@
 package readiness_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"dean06/internal/platform/fault"
 	"dean06/internal/readiness"
 )
 
@@ -84,5 +88,46 @@ func TestStoredTemplateIsOpened(t *testing.T) {
 	}
 	if got, err := readiness.StoredTemplate(old); err != nil || got.Ref() != "488/1" {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// Forms that went wrong once: a column that nobody could keep is refused and named with its
+// line, mistakes are told in both languages, and a form needs no column that no row asks for.
+func TestFormsThatWentWrong(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		"90-template-extra-column.json":         {"column_kind"},
+		"92-template-wrong.json":                {"row_component", "row_kind"},
+		"93-template-without-stage-column.json": nil,
+	} {
+		raw, err := os.ReadFile("testdata/cases/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = readiness.LoadTemplate(raw)
+		var list fault.List
+		errors.As(err, &list)
+		var got []string
+		for _, f := range list {
+			got = append(got, strings.TrimPrefix(f.Key, "readiness.template.wrong."))
+			where, _ := f.Args["where"].(readiness.Text)
+			line := 0
+			if _, err := fmt.Sscanf(where.Vi, "Dòng %d: ", &line); err != nil || line < 2 {
+				t.Errorf("%s: %s names no line: %q", file, f.Key, where.Vi)
+			}
+			// The line is that on which the part begins that is wrong.
+			part := strings.Split(string(raw), "\n")[line-1:]
+			if what := f.Args["row"]; what != nil && !strings.Contains(strings.Join(part[:3], ""), fmt.Sprintf(`"key": "%v"`, what)) {
+				t.Errorf("%s: %s is about row %v, and line %d says %q", file, f.Key, what, line, part[:3])
+			}
+		}
+		for _, w := range want {
+			if !slices.Contains(got, w) {
+				t.Errorf("%s: got %v, want %s", file, got, w)
+			}
+		}
+		if want == nil && err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
 	}
 }

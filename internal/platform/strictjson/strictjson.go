@@ -71,3 +71,34 @@ var kinds = map[jsontext.Kind]string{
 func Line(document []byte, offset int64) int {
 	return 1 + bytes.Count(document[:min(max(int(offset), 0), len(document))], []byte("\n"))
 }
+
+// Lines finds the line on which a part of a document stands, by its RFC 6901 pointer:
+// "/rows/3". A pointer that leads nowhere gives the line of the part above it.
+func Lines(document []byte) func(pointer string) int {
+	at := map[string]int{}
+	d := jsontext.NewDecoder(bytes.NewReader(document))
+	for {
+		before := d.InputOffset()
+		t, err := d.ReadToken()
+		if err != nil {
+			break
+		}
+		if pointer := string(d.StackPointer()); at[pointer] == 0 && t.Kind() != '}' && t.Kind() != ']' {
+			// White space and the comma before the token are not it.
+			from := document[before:d.InputOffset()]
+			at[pointer] = Line(document, before+int64(len(from)-len(bytes.TrimLeft(from, " \t\r\n,:"))))
+		}
+	}
+	return func(pointer string) int {
+		for {
+			if n := at[pointer]; n > 0 {
+				return n
+			}
+			i := bytes.LastIndexByte([]byte(pointer), '/')
+			if i <= 0 {
+				return 1
+			}
+			pointer = pointer[:i]
+		}
+	}
+}

@@ -71,3 +71,15 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	line := strictjson.Lines([]byte("{\n  \"rows\": [\n    {\"key\": \"1\"},\n\n    {\n\"key\": \"2\"}\n  ],\n  \"last\": 3\n}"))
+	for pointer, want := range map[string]int{
+		"": 1, "/rows": 2, "/rows/0": 3, "/rows/0/key": 3, "/rows/1": 5, "/rows/1/key": 6, "/rows/1/none": 5, "/last": 8, "/none": 1,
+	} {
+		if got := line(pointer); got != want {
+			t.Errorf("%q: got line %d, want %d", pointer, got, want)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func codes(roles []node.Role) string {
 // check refuses an agency that there is not, and an account that needs one without.
 func (c accountCreateCmd) check(ctx context.Context, n *node.Node) error {
 	if c.Agency == "" {
-		if slices.Contains(c.Role, readiness.FocalPoint) {
+		if slices.Contains(c.Role, readiness.FocalPoint) || slices.Contains(c.Role, readiness.AgencyLeader) {
 			return fault.New(fault.Invalid, "cli.account.agency_needed", nil)
 		}
 		return nil

@@ -36,7 +36,7 @@ var heard = []string{
 	"PUT /api/v1/campaigns/{campaign}/returns/{agency}",
 }
 
-// hidden are the pages of all agencies' returns. Where a focal point reaches beyond their
+// hidden are the pages of all agencies' returns. Where a focal point or an agency's leader reaches beyond their
 // agency, they are not told that there is anything.
 var hidden = []string{"GET /office", "POST /office/imports", "POST /office/items/{item}"}
 
@@ -54,7 +54,7 @@ func visitorsOf(h *Modules) []visitor {
 	out := []visitor{{name: "nobody"}}
 	for _, r := range h.Roles() {
 		v := visitor{name: r.Code, role: r.Code}
-		if r.Code == "focal_point" || r.Code == "official" {
+		if slices.Contains([]string{"focal_point", "agency_leader", "official"}, r.Code) {
 			v.agency = "H55"
 		}
 		out = append(out, v)
@@ -309,7 +309,7 @@ func judge(pattern string, v visitor, want given, status int, to string) string 
 		return fmt.Sprintf("was asked to sign in with %d", status)
 	case want == never && v.role == "" && !signIn && status != http.StatusUnauthorized:
 		return fmt.Sprintf("answered %d %s, want to be signed in first", status, to)
-	case v.role == "focal_point" && status == http.StatusNotFound && slices.Contains(hidden, pattern):
+	case (v.role == "focal_point" || v.role == "agency_leader") && status == http.StatusNotFound && slices.Contains(hidden, pattern):
 	case want == never && v.role != "" && status != http.StatusForbidden:
 		return fmt.Sprintf("answered %d %s, want 403", status, to)
 	}

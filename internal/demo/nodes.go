@@ -100,6 +100,8 @@ func BoardAccounts() []session.SeedAccount {
 		account("lanhdao", "Lê Thị Lãnh Đạo", "", readiness.Leader),
 		account("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
 		account("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
+		account("thainguyen2", "Hoàng Thị Mẫu", "H55", readiness.FocalPoint),
+		account("lanhdaotn", "Phạm Văn Lãnh Đạo Mẫu", "H55", readiness.AgencyLeader),
 		account("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
 		account("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
 	}, administrators("")...)

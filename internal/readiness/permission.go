@@ -14,13 +14,14 @@ const (
 	Coordinator   = "coordinator"   // runs the campaigns
 	Reviewer      = "reviewer"      // reads and decides on returns
 	FocalPoint    = "focal_point"   // fills in the returns of one agency
+	AgencyLeader  = "agency_leader" // approves the returns of one agency before they are handed in
 	Leader        = "leader"        // reads all
 	Auditor       = "auditor"       // reads the audit log, and all that was handed in, without telephone numbers
 	Administrator = "administrator" // keeps accounts and agencies
 )
 
 // Roles lists the roles that accounts of a board hold.
-var Roles = []string{Coordinator, Reviewer, FocalPoint, Leader, Auditor, Administrator}
+var Roles = []string{Coordinator, Reviewer, FocalPoint, AgencyLeader, Leader, Auditor, Administrator}
 
 // FiguresReader is what a programme is whose token carries the scope of figures.
 // No account holds it.
@@ -37,6 +38,8 @@ const (
 	EditDraft      Action = "edit_draft"      // fill in the form
 	SubmitReturn   Action = "submit_return"   // hand it in
 	WithdrawReturn Action = "withdraw_return" // take back what was handed in
+	ApproveReturn  Action = "approve_return"  // as the agency's leader, before it is handed in
+	SetApproval    Action = "set_approval"    // whether that is needed
 	ImportReturn   Action = "import_return"   // from a file, for any agency
 	ResolveReading Action = "resolve_reading" // decide what a reader was not sure of
 	SendBackReturn Action = "send_back"       // ask for corrections
@@ -56,15 +59,17 @@ const (
 	Remind         Action = "remind"
 )
 
-// Permissions says who may do what in the register. What is a focal point's own is
+// Permissions says who may do what in the register. What is a focal point's and an agency leader's own is
 // the return of the agency that they act for.
 var Permissions = permit.Table[Action]{Module: "readiness", Rows: []permit.Row[Action]{
-	{Action: ReadReturn, Roles: []string{Coordinator, Reviewer, Leader, Auditor}, Own: []string{FocalPoint}, Command: true},
-	{Action: ReadDraft, Own: []string{FocalPoint}},
-	{Action: ReadContact, Roles: []string{Coordinator, Reviewer}, Own: []string{FocalPoint}, Command: true},
+	{Action: ReadReturn, Roles: []string{Coordinator, Reviewer, Leader, Auditor}, Own: []string{FocalPoint, AgencyLeader}, Command: true},
+	{Action: ReadDraft, Own: []string{FocalPoint, AgencyLeader}},
+	{Action: ReadContact, Roles: []string{Coordinator, Reviewer}, Own: []string{FocalPoint, AgencyLeader}, Command: true},
 	{Action: EditDraft, Own: []string{FocalPoint}},
 	{Action: SubmitReturn, Own: []string{FocalPoint}},
 	{Action: WithdrawReturn, Own: []string{FocalPoint}},
+	{Action: ApproveReturn, Own: []string{AgencyLeader}},
+	{Action: SetApproval, Own: []string{AgencyLeader}},
 	{Action: ImportReturn, Roles: []string{Coordinator}, Command: true},
 	{Action: ResolveReading, Roles: []string{Coordinator, Reviewer}},
 	{Action: SendBackReturn, Roles: []string{Coordinator, Reviewer}},
@@ -105,7 +110,7 @@ func Can(who actor.Actor, action Action, agency string) error {
 	if err == nil || who.Nobody() || !onReturn(action) {
 		return err
 	}
-	if who.Has(FocalPoint) && who.Agency != agency || action == ReadDraft {
+	if who.Has(FocalPoint, AgencyLeader) && who.Agency != agency || action == ReadDraft {
 		return fault.New(fault.NotFound, "readiness.denied.no_return", nil)
 	}
 	return err

@@ -18,26 +18,28 @@ import (
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	table := `
-                 coordinator reviewer focal_point leader auditor administrator figures_reader command
-read_return      yy          yy       y-          yy     yy      nn            nn             yy
-read_draft       --          --       y-          --     --      --            --             --
-read_contact     yy          yy       y-          nn     nn      nn            nn             yy
-edit_draft       nn          nn       y-          nn     nn      nn            nn             nn
-submit_return    nn          nn       y-          nn     nn      nn            nn             nn
-withdraw_return  nn          nn       y-          nn     nn      nn            nn             nn
-import_return    yy          nn       n-          nn     nn      nn            nn             yy
-resolve_reading  yy          yy       n-          nn     nn      nn            nn             nn
-send_back        yy          yy       n-          nn     nn      nn            nn             nn
-accept_return    yy          yy       n-          nn     nn      nn            nn             nn
-reopen_return    yy          nn       n-          nn     nn      nn            nn             nn
-read_campaign    yy          yy       yy          yy     yy      yy            yy             yy
-read_intake      yy          yy       nn          nn     yy      nn            nn             nn
-enter_return     yy          nn       nn          nn     nn      nn            nn             nn
-read_figures     yy          yy       nn          yy     yy      nn            yy             yy
-read_board       yy          yy       nn          yy     yy      nn            nn             yy
-read_report      yy          yy       nn          yy     yy      nn            nn             yy
-manage_campaign  yy          nn       nn          nn     nn      nn            nn             nn
-remind           yy          nn       nn          nn     nn      nn            nn             nn
+                 coordinator reviewer focal_point agency_leader leader auditor administrator figures_reader command
+read_return      yy          yy       y-          y-            yy     yy      nn            nn             yy
+read_draft       --          --       y-          y-            --     --      --            --             --
+read_contact     yy          yy       y-          y-            nn     nn      nn            nn             yy
+edit_draft       nn          nn       y-          n-            nn     nn      nn            nn             nn
+submit_return    nn          nn       y-          n-            nn     nn      nn            nn             nn
+withdraw_return  nn          nn       y-          n-            nn     nn      nn            nn             nn
+approve_return   nn          nn       n-          y-            nn     nn      nn            nn             nn
+set_approval     nn          nn       n-          y-            nn     nn      nn            nn             nn
+import_return    yy          nn       n-          n-            nn     nn      nn            nn             yy
+resolve_reading  yy          yy       n-          n-            nn     nn      nn            nn             nn
+send_back        yy          yy       n-          n-            nn     nn      nn            nn             nn
+accept_return    yy          yy       n-          n-            nn     nn      nn            nn             nn
+reopen_return    yy          nn       n-          n-            nn     nn      nn            nn             nn
+read_campaign    yy          yy       yy          yy            yy     yy      yy            yy             yy
+read_intake      yy          yy       nn          nn            nn     yy      nn            nn             nn
+enter_return     yy          nn       nn          nn            nn     nn      nn            nn             nn
+read_figures     yy          yy       nn          nn            yy     yy      nn            yy             yy
+read_board       yy          yy       nn          nn            yy     yy      nn            nn             yy
+read_report      yy          yy       nn          nn            yy     yy      nn            nn             yy
+manage_campaign  yy          nn       nn          nn            nn     nn      nn            nn             nn
+remind           yy          nn       nn          nn            nn     nn      nn            nn             nn
 `
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	roles, rows := strings.Fields(lines[0]), readiness.Permissions.Rows

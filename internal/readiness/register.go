@@ -52,8 +52,11 @@ type Register struct {
 	sense    *Sense
 	claims   []Claim
 	notify   Notify
-	bases    cache[Basis]
-	sums     cache[Aggregate]
+
+	colleagues func(ctx context.Context, agency string) ([]Colleague, error)
+
+	bases cache[Basis]
+	sums  cache[Aggregate]
 
 	boards    cache[Board]
 	histories cache[[]Basis]
@@ -74,13 +77,15 @@ type Parts struct {
 	Sense    *Sense        // how answers are held against themselves; nil: they are not
 	Claims   []Claim       // what was published
 	Notify   Notify        // mails agencies about decisions; nil: nobody is told
+	// Colleagues lists who fills in the returns of an agency; nil: whoever asks alone.
+	Colleagues func(ctx context.Context, agency string) ([]Colleague, error)
 }
 
 // New makes a register.
 func New(p Parts) *Register {
 	return &Register{
 		store: p.Store, agencies: p.Agencies, papers: p.Papers, word: p.Word, excel: p.Excel,
-		clock: p.Clock, newID: p.NewID, causes: p.Causes, sense: p.Sense, claims: p.Claims, notify: p.Notify,
+		clock: p.Clock, newID: p.NewID, causes: p.Causes, sense: p.Sense, claims: p.Claims, notify: p.Notify, colleagues: p.Colleagues,
 	}
 }
 
@@ -167,7 +172,8 @@ func (r *Register) Look(ctx context.Context, who actor.Actor, campaign, agency s
 		return View{}, err
 	}
 	if Can(who, ReadDraft, agency) != nil {
-		v.Record.Draft, v.Record.Attachments = nil, v.Record.handedIn()
+		v.Record.Attachments, v.Record.Replies = v.Record.handedIn(), v.Record.handedInReplies()
+		v.Record.Draft, v.Record.Parts, v.Record.Approvals = nil, nil, nil
 	}
 	if Can(who, ReadContact, agency) != nil {
 		v.mask()
@@ -301,8 +307,19 @@ func (r *Register) Save(ctx context.Context, who actor.Actor, campaign, agency s
 	}
 	ret.Campaign, ret.Agency, ret.Template, ret.EnteredFrom = campaign, agency, v.Template.Ref(), ""
 	return r.change(ctx, who, EditDraft, v, func(rec Record) (Record, error) {
-		return rec.Save(ret, revision, who.Account, r.clock.Now())
+		return r.saved(v, rec, ret, revision, who)
 	})
+}
+
+// saved keeps a draft; parts that were done and have changed are not done any more.
+func (r *Register) saved(v View, rec Record, ret Return, revision int, who actor.Actor) (Record, error) {
+	was, _ := rec.Working()
+	at := r.clock.Now()
+	now, err := rec.Save(ret, revision, who.Account, at)
+	if err != nil || len(rec.Parts) == 0 {
+		return now, err
+	}
+	return now.reworked(partsChanged(v.Template, was, ret), who.Account, at), nil
 }
 
 // Submit hands in the draft of a revision. It fails with Invalid, listing
@@ -328,6 +345,12 @@ func (r *Register) Submit(ctx context.Context, who actor.Actor, campaign, agency
 		if rec.Draft.Revision != revision {
 			return rec, fault.New(fault.Conflict, "readiness.state.saved_meanwhile", nil)
 		}
+		if err := ready(v, rec); err != nil {
+			return rec, err
+		}
+		if err := r.approvedIfNeeded(ctx, v.Agency.Code, rec, ByWeb); err != nil {
+			return rec, err
+		}
 		return r.handIn(v, rec, rec.Draft.Return, file, ByWeb, who)
 	})
 }
@@ -344,6 +367,9 @@ func (r *Register) SubmitReturn(
 		return Record{}, err
 	}
 	ret.Campaign, ret.Agency, ret.Template = campaign, agency, v.Template.Ref()
+	if err := r.approvedIfNeeded(ctx, v.Agency.Code, v.Record, channel); err != nil {
+		return Record{}, err
+	}
 	file, err := r.written(ctx, v, ret, channel)
 	if err != nil {
 		return Record{}, err
@@ -388,17 +414,26 @@ func (r *Register) Withdraw(ctx context.Context, who actor.Actor, campaign, agen
 func (r *Register) SendBack(
 	ctx context.Context, who actor.Actor, campaign, agency string, version int, comments []Comment,
 ) (Record, error) {
-	return r.decideAndTell(ctx, who, SendBackReturn, campaign, agency, NoticeSentBack, comments, func(rec Record) (Record, error) {
+	return r.decideAndTell(ctx, who, SendBackReturn, campaign, agency, NoticeSentBack, comments, func(v View, rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
-		return rec.SendBack(comments, who.Account, r.clock.Now())
+		at := r.clock.Now()
+		now, err := rec.SendBack(comments, who.Account, at)
+		if err != nil {
+			return now, err
+		}
+		var parts []string // what is commented is to be done again
+		for _, c := range comments {
+			parts = append(parts, TaskOf(v.Template, c.Field))
+		}
+		return now.reworked(parts, who.Account, at), nil
 	})
 }
 
 // Accept makes a version count.
 func (r *Register) Accept(ctx context.Context, who actor.Actor, campaign, agency string, version int) (Record, error) {
-	return r.decideAndTell(ctx, who, AcceptReturn, campaign, agency, NoticeAccepted, nil, func(rec Record) (Record, error) {
+	return r.decideAndTell(ctx, who, AcceptReturn, campaign, agency, NoticeAccepted, nil, func(_ View, rec Record) (Record, error) {
 		if err := stillLatest(rec, version); err != nil {
 			return rec, err
 		}
@@ -429,7 +464,7 @@ func (r *Register) decide(
 // decideAndTell decides, and mails the agency about it in the same transaction.
 func (r *Register) decideAndTell(
 	ctx context.Context, who actor.Actor, action Action, campaign, agency string, kind NoticeKind, comments []Comment,
-	f func(Record) (Record, error),
+	f func(View, Record) (Record, error),
 ) (Record, error) {
 	if err := Can(who, action, agency); err != nil {
 		return Record{}, err
@@ -442,10 +477,11 @@ func (r *Register) decideAndTell(
 	if err != nil {
 		return Record{}, err
 	}
+	decide := func(rec Record) (Record, error) { return f(v, rec) }
 	if tell == nil {
-		return r.change(ctx, who, action, v, f)
+		return r.change(ctx, who, action, v, decide)
 	}
-	return r.change(ctx, who, action, v, f, tell)
+	return r.change(ctx, who, action, v, decide, tell)
 }
 
 // stillLatest refuses a decision on a version that has been replaced since the

@@ -124,7 +124,7 @@ func (r *Register) Edit(ctx context.Context, who actor.Actor, campaign, agency s
 		if rec.Draft != nil && reflect.DeepEqual(ret, theirs) {
 			return rec, errUnsaved // there is nothing to save
 		}
-		return rec.Save(ret, revision, who.Account, r.clock.Now())
+		return r.saved(v, rec, ret, revision, who)
 	})
 	if errors.Is(err, errUnsaved) {
 		return out, nil

@@ -388,6 +388,18 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 			_, err := o.Tell(ctx, a, "none", "H55", readiness.NoticeIssued, nil)
 			return err
 		}, "dieuphoi"},
+		"colleagues": {func(a actor.Actor) error { _, err := o.Colleagues(ctx, a, "H55"); return err }, "daumoi"},
+		"share":      {func(a actor.Actor) error { _, err := o.ShareParts(ctx, a, "488", "H55", nil); return err }, "daumoi"},
+		"setting":    {func(a actor.Actor) error { _, err := o.Setting(ctx, a, "H55"); return err }, "daumoi"},
+		"set approval": {
+			func(a actor.Actor) error { return o.SetApproval(ctx, a, "H55", true) }, "",
+		},
+		"ask approval": {func(a actor.Actor) error { _, err := o.AskApproval(ctx, a, "488", "H55"); return err }, "daumoi"},
+		"judge": {func(a actor.Actor) error {
+			_, err := o.Judge(ctx, a, "488", "H55", "", true, "")
+			return err
+		}, ""},
+		"answer": {func(a actor.Actor) error { _, err := o.Answer(ctx, a, "488", "H55", "row.2", "x"); return err }, "daumoi"},
 		"receive": {func(a actor.Actor) error {
 			_, err := o.Receive(ctx, a, "488", nil, func(readiness.Tx, readiness.Upload) error { return nil })
 			return err

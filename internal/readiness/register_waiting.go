@@ -18,10 +18,11 @@ const (
 	WaitReady    WaitKind = "ready"
 	WaitReturn   WaitKind = "return"    // asked for and not handed in
 	WaitSentBack WaitKind = "sent_back" // came back with comments
+	WaitApproval WaitKind = "approval"  // a draft, for the agency's leader
 )
 
 // WaitKinds lists them.
-var WaitKinds = []WaitKind{WaitFiles, WaitUnsure, WaitReady, WaitReturn, WaitSentBack}
+var WaitKinds = []WaitKind{WaitFiles, WaitUnsure, WaitReady, WaitReturn, WaitSentBack, WaitApproval}
 
 // Waiting is one kind of work that waits for a person in one campaign.
 type Waiting struct {
@@ -39,7 +40,8 @@ func (r *Register) Waiting(ctx context.Context, who actor.Actor) ([]Waiting, err
 	}
 	office := Can(who, ResolveReading, "") == nil
 	agency := Can(who, EditDraft, who.Agency) == nil
-	if !office && !agency {
+	leads := Can(who, ApproveReturn, who.Agency) == nil
+	if !office && !agency && !leads {
 		return nil, nil
 	}
 	campaigns, err := r.store.Campaigns(ctx)
@@ -60,6 +62,13 @@ func (r *Register) Waiting(ctx context.Context, who actor.Actor) ([]Waiting, err
 			return nil, err
 		}
 		out = append(out, own...)
+	}
+	if leads {
+		drafts, err := r.approvalWaits(ctx, who.Agency, campaigns)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, drafts...)
 	}
 	return out, nil
 }

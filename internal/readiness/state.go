@@ -84,6 +84,11 @@ type Record struct {
 	Steps    []Step    // oldest first; never removed or changed
 	// Attachments are the files at its answers, of all versions, in the order in which they came.
 	Attachments []Attachment
+	// Parts say who of the agency has which part of the form; Approvals what its leader says
+	// of the draft, Replies what it says to comments, the oldest first.
+	Parts     []PartHolder
+	Approvals []Approval
+	Replies   []Reply
 }
 
 // Draft is the return while it is being written.
@@ -133,6 +138,8 @@ type Step struct {
 type Comment struct {
 	Field string `json:"field,omitempty"` // see Problem.Field; empty: the whole return
 	Text  string `json:"text"`
+	// Reply is what the agency says to it; it stands beside the comment, which never changes.
+	Reply string `json:"-"`
 }
 
 // State is where the record stands after all its steps.

@@ -62,6 +62,8 @@ type Reader interface {
 	// Needs says that a version, an attachment, a file of a batch or another upload than the one
 	// named needs a paper.
 	Needs(ctx context.Context, sha256, upload string) (bool, error)
+	// AgencySetting is what an agency's leader has settled; nothing when nobody has.
+	AgencySetting(ctx context.Context, agency string) (AgencySetting, error)
 	// Reminders lists what was sent for a campaign.
 	Reminders(ctx context.Context, campaign string) ([]Reminder, error)
 
@@ -95,6 +97,7 @@ type Tx interface {
 	SaveBatchItem(ctx context.Context, i BatchItem, act Act) error
 	// SaveReminder says false when this reminder was sent before.
 	SaveReminder(ctx context.Context, r Reminder, act Act) (bool, error)
+	SaveAgencySetting(ctx context.Context, s AgencySetting, act Act) error
 	// NextArrival takes the next number of the register of arrivals of a year.
 	NextArrival(ctx context.Context, year int) (int, error)
 	// Log writes a line about a deed that changes no record of its own.

@@ -71,6 +71,7 @@ func (n *Node) Module() node.Module {
 			{Code: readiness.Coordinator, Personal: true},
 			{Code: readiness.Reviewer, Personal: true},
 			{Code: readiness.FocalPoint},
+			{Code: readiness.AgencyLeader},
 			{Code: readiness.Leader},
 		},
 		Uploads:     true,
@@ -138,7 +139,7 @@ func (n *Node) registerAt(c clock.Clock, notify readiness.Notify) (*readiness.Re
 	return readiness.New(readiness.Parts{
 		Store: n.store, Agencies: readiness.AgenciesOf(n.needs.Org()), Papers: papers{n.base.Files},
 		Word: wordForms{}, Excel: excelForms{}, Clock: c, NewID: sqldb.NewID,
-		Causes: causes, Sense: sense, Claims: claims, Notify: notify,
+		Causes: causes, Sense: sense, Claims: claims, Notify: notify, Colleagues: n.colleagues(),
 	}), nil
 }
 
@@ -180,7 +181,7 @@ func home(a actor.Actor) string {
 		return ""
 	case readiness.Can(a, readiness.ReadBoard, "") == nil:
 		return "/board"
-	case readiness.Can(a, readiness.EditDraft, a.Agency) == nil:
+	case readiness.Can(a, readiness.EditDraft, a.Agency) == nil, readiness.Can(a, readiness.ApproveReturn, a.Agency) == nil:
 		return "/returns"
 	}
 	return ""
@@ -193,7 +194,11 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 			out = append(out, ui.NavItem{Label: p.T("nav." + key), Href: href})
 		}
 	}
-	add(readiness.Can(a, readiness.EditDraft, a.Agency), "returns", "/returns")
+	own := readiness.Can(a, readiness.EditDraft, a.Agency)
+	if own != nil {
+		own = readiness.Can(a, readiness.ApproveReturn, a.Agency)
+	}
+	add(own, "returns", "/returns")
 	add(readiness.Can(a, readiness.ResolveReading, ""), "office", "/office")
 	add(readiness.Can(a, readiness.ReadBoard, ""), "board", "/board")
 	if readiness.Can(a, readiness.ResolveReading, "") != nil { // who works on them gets there from the work list
@@ -230,6 +235,8 @@ func placeOf(w readiness.Waiting) (list, one string) {
 	switch w.Kind {
 	case readiness.WaitReturn, readiness.WaitSentBack:
 		return "/returns", "/returns/" + w.Campaign.ID + "/" + w.Agency
+	case readiness.WaitApproval:
+		return "/returns", "/returns/" + w.Campaign.ID + "/" + w.Agency + "/approval"
 	case readiness.WaitFiles:
 		return "/office", "/office/imports?campaign=" + w.Campaign.ID
 	}

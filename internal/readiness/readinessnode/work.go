@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/audit"
@@ -153,16 +154,13 @@ func (n *Node) letter(
 
 // addressees are whom a reminder is sent to.
 func (n *Node) addressees(ctx context.Context, r readiness.Reminding) ([]mail.Address, error) {
-	ctx = session.With(ctx, session.Identity{Actor: actor.OfSystem(readiness.Administrator)})
-	found, err := n.base.Sessions.Accounts(ctx, session.AccountFilter{Agency: r.Agency.Code, Role: readiness.FocalPoint})
+	found, err := n.focalPoints(ctx, r.Agency.Code)
 	if err != nil {
 		return nil, err
 	}
 	var accounts []readiness.Addressee
 	for _, a := range found {
-		if a.Active {
-			accounts = append(accounts, readiness.Addressee{Name: a.Name, Email: a.Email})
-		}
+		accounts = append(accounts, readiness.Addressee{Name: a.Name, Email: a.Email})
 	}
 	list, err := r.Addressees(accounts, func(email string) (string, bool) {
 		addr, err := mailaddress.Parse(email)
@@ -176,6 +174,29 @@ func (n *Node) addressees(ctx context.Context, r readiness.Reminding) ([]mail.Ad
 		out[i] = mail.Address{Name: a.Name, Addr: a.Email}
 	}
 	return out, nil
+}
+
+// focalPoints are the accounts that fill in the returns of an agency.
+func (n *Node) focalPoints(ctx context.Context, agency string) ([]session.Account, error) {
+	ctx = session.With(ctx, session.Identity{Actor: actor.OfSystem(readiness.Administrator)})
+	found, err := n.base.Sessions.Accounts(ctx, session.AccountFilter{Agency: agency, Role: readiness.FocalPoint, Limit: 200})
+	return slices.DeleteFunc(found, func(a session.Account) bool { return !a.Active }), err
+}
+
+// colleagues lists them by name; nil on a node without accounts.
+func (n *Node) colleagues() func(ctx context.Context, agency string) ([]readiness.Colleague, error) {
+	if n.base.Sessions == nil {
+		return nil
+	}
+	return func(ctx context.Context, agency string) ([]readiness.Colleague, error) {
+		found, err := n.focalPoints(ctx, agency)
+		out := make([]readiness.Colleague, len(found))
+		for i, a := range found {
+			out[i] = readiness.Colleague{Account: a.ID, Name: a.Name}
+		}
+		i18n.SortBy(out, func(c readiness.Colleague) string { return c.Name })
+		return out, err
+	}
 }
 
 // remindDue sends the reminders that are due today. An agency that cannot be reached

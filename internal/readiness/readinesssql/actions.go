@@ -6,7 +6,7 @@ import "dean06/internal/readiness"
 // chosen there.
 var Actions = []string{
 	readiness.EditDraft.Name(), readiness.SubmitReturn.Name(), readiness.WithdrawReturn.Name(), readiness.ImportReturn.Name(),
-	readiness.EnterReturn.Name(),
+	readiness.EnterReturn.Name(), readiness.ApproveReturn.Name(), readiness.SetApproval.Name(),
 	readiness.ResolveReading.Name(), readiness.SendBackReturn.Name(), readiness.AcceptReturn.Name(), readiness.ReopenReturn.Name(),
 	readiness.ReadContact.Name(), readiness.ManageCampaign.Name(), readiness.Remind.Name(),
 }

@@ -159,6 +159,9 @@ func (r reader) Record(ctx context.Context, campaign, agency string) (readiness.
 	if rec.Attachments, err = r.attachments(ctx, h.ID); err != nil {
 		return rec, err
 	}
+	if err := r.team(ctx, h.ID, &rec); err != nil {
+		return rec, err
+	}
 	if h.DraftRev > 0 {
 		d, err := sqldb.One[draftRow](ctx, r.q, `
 			SELECT rev, base, doc, account, created_at FROM readiness_draft
@@ -236,6 +239,9 @@ func (w *writer) SaveRecord(
 		}
 	}
 	if err := w.saveAttachments(ctx, h.ID, was.Attachments, now.Attachments); err != nil {
+		return err
+	}
+	if err := w.saveTeam(ctx, h.ID, was, now); err != nil {
 		return err
 	}
 	return w.audit(ctx, act, "return", now.Campaign+"/"+now.Agency, map[string]string{

@@ -46,6 +46,7 @@ func (p *Pages) Routes() []web.Route {
 	}
 	return append(p.entryRoutes(), []web.Route{
 		{Pattern: "GET /returns", Handler: p.list, May: readiness.ReadReturn.Name()},
+		{Pattern: "POST /returns/approval", Handler: p.settle, May: readiness.SetApproval.Name()},
 		on("GET", "", readiness.ReadReturn, p.show),
 		on("POST", "/start", readiness.EditDraft, p.start),
 		on("GET", "/review", readiness.EditDraft, p.review),
@@ -62,6 +63,12 @@ func (p *Pages) Routes() []web.Route {
 		on("GET", "/receipt/{version}", readiness.ReadReturn, p.receipt),
 		on("GET", "/receipt/{version}/{file}", readiness.ReadReturn, p.receiptFile),
 		on("GET", "/original/{version}", readiness.ReadContact, p.original),
+		on("GET", "/team", readiness.EditDraft, p.team),
+		on("POST", "/team", readiness.EditDraft, p.share),
+		on("POST", "/reply", readiness.EditDraft, p.reply),
+		on("POST", "/ask", readiness.SubmitReturn, p.ask),
+		on("GET", "/approval", readiness.ApproveReturn, p.approval),
+		on("POST", "/approval", readiness.ApproveReturn, p.judge),
 		on("GET", "/attachments", readiness.ReadReturn, p.attachments),
 		attach,
 		on("GET", "/attachment/{id}", readiness.ReadReturn, p.attachment),
@@ -148,7 +155,7 @@ func (p *Pages) page(q *visit, title string) ui.Page {
 		return page
 	}
 	letter := q.p.T("fill.letter", fault.Args{"number": q.view.Campaign.Number})
-	if q.may(readiness.EditDraft) {
+	if q.may(readiness.EditDraft) || q.may(readiness.ApproveReturn) {
 		page.Crumbs = append(page.Crumbs, ui.Link{Label: q.p.T("fill.list.title"), Href: "/returns"})
 	}
 	page.Crumbs = append(page.Crumbs, ui.Link{Label: letter, Href: q.at("")})
@@ -158,7 +165,7 @@ func (p *Pages) page(q *visit, title string) ui.Page {
 
 // field is the address where a field of the form is edited.
 func (q *visit) field(field string) string {
-	part := partOf(q.view.Template, field)
+	part := readiness.TaskOf(q.view.Template, field)
 	if part == "" {
 		return ""
 	}
@@ -168,50 +175,6 @@ func (q *visit) field(field string) string {
 // fieldFromReview is field, from where one comes back to the review.
 func (q *visit) fieldFromReview(field string) string {
 	return strings.Replace(q.field(field), "#", "?from=review#", 1)
-}
-
-// partOf is the task in which a field is edited.
-func partOf(tpl *readiness.Template, field string) string {
-	group, key, _ := strings.Cut(field, ".")
-	switch group {
-	case "contact", "letter":
-		return readiness.TaskContact
-	case "system":
-		return readiness.TaskSystems
-	case "proposal":
-		return readiness.TaskProposals
-	case "difficulties", "recommendations":
-		return readiness.TaskDifficulties
-	case "row":
-		return componentOf(tpl, key)
-	}
-	return ""
-}
-
-// componentOf finds the component of "5.1-a.compliance" or "4.3@s2".
-func componentOf(tpl *readiness.Template, key string) string {
-	for key != "" {
-		number, _, _ := strings.Cut(key, "@")
-		if row, ok := readiness.RowOf(tpl, number); ok {
-			return row.Component
-		}
-		i := strings.LastIndexByte(key, '.')
-		if i < 0 {
-			return ""
-		}
-		key = key[:i]
-	}
-	return ""
-}
-
-// comments are those with which the version that is being mended came back.
-func comments(rec readiness.Record) []readiness.Comment {
-	for i := len(rec.Steps) - 1; i >= 0; i-- {
-		if s := rec.Steps[i]; s.Event == readiness.EventSendBack && s.Version == len(rec.Versions) {
-			return s.Comments
-		}
-	}
-	return nil
 }
 
 // flags are answers that were promised for a month that has passed.

@@ -111,6 +111,7 @@ func signIn(next http.Handler) http.Handler {
 var people = map[string]actor.Actor{
 	"h55":    {Account: "thainguyen", Agency: "H55", Roles: []string{readiness.FocalPoint}},
 	"h55b":   {Account: "thainguyen2", Agency: "H55", Roles: []string{readiness.FocalPoint}},
+	"chief":  {Account: "lanhdaotn", Agency: "H55", Roles: []string{readiness.AgencyLeader}},
 	"h04":    {Account: "baclieu", Agency: "H04", Roles: []string{readiness.FocalPoint}},
 	"centre": {Account: "dieuphoi", Roles: []string{readiness.Coordinator}},
 	"leader": {Account: "lanhdao", Roles: []string{readiness.Leader}},

@@ -15,6 +15,7 @@ import (
 type round struct {
 	view readiness.View
 	now  clock.Date
+	lead bool // the visitor approves and does not write
 }
 
 func (r round) href() string { return "/returns/" + r.view.Campaign.ID + "/" + r.view.Agency.Code }
@@ -49,6 +50,7 @@ func (r round) next(p *i18n.Printer) string {
 type listView struct {
 	ui.Page
 	Agency         string
+	Setting        *ui.Field // the leader's choice; nil for others
 	Open, Finished []round
 }
 
@@ -56,7 +58,8 @@ type listView struct {
 // to the board.
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	who := p.shell.Actor(r)
-	if readiness.Can(who, readiness.EditDraft, who.Agency) != nil {
+	leads := readiness.Can(who, readiness.ApproveReturn, who.Agency) == nil
+	if !leads && readiness.Can(who, readiness.EditDraft, who.Agency) != nil {
 		if err := readiness.Can(who, readiness.ReadBoard, ""); err != nil {
 			return err
 		}
@@ -76,7 +79,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		view.Agency = v.Agency.Name
-		one := round{v, clock.DayOf(p.shell.Clock.Now())}
+		one := round{v, clock.DayOf(p.shell.Clock.Now()), readiness.Can(who, readiness.EditDraft, who.Agency) != nil}
 		switch {
 		case !c.Recipients.Has(who.Agency) && v.Record.State() == readiness.NotStarted:
 		case one.waits() && c.Cancelled == nil:
@@ -84,6 +87,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		default:
 			view.Finished = append(view.Finished, one)
 		}
+	}
+	if leads {
+		s, err := p.shell.Register.Setting(r.Context(), who, who.Agency)
+		if err != nil {
+			return err
+		}
+		f := settingField(i18n.From(r.Context()), s)
+		view.Setting = &f
 	}
 	return web.Render(w, r, http.StatusOK, listPage(view))
 }

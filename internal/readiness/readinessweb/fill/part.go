@@ -83,7 +83,7 @@ func (p *Pages) partView(q *visit, from string) (partView, error) {
 		v.Next = q.at("/review")
 	}
 	if q.state() == readiness.SentBack {
-		v.Comments = comments(q.view.Record)
+		v.Comments = q.view.Record.ToAnswer()
 	}
 	return v, nil
 }

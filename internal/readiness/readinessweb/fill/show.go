@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -22,6 +23,7 @@ type showView struct {
 	Comments []readiness.Comment
 	Version  *readiness.Version    // the newest, when there is one
 	Papers   []readiness.BatchItem // that wait at the office, or were refused
+	Approval bool                  // the leader approves before it is handed in
 }
 
 // writing says that the visitor may write in the return now.
@@ -36,18 +38,21 @@ func (v showView) begun() bool {
 
 // show is the page of a return: what is to be done, or what became of it.
 func (p *Pages) show(q *visit) error {
-	view := showView{Page: p.page(q, q.p.T("fill.show.title")), visit: q, Round: round{q.view, q.now}, Tasks: q.tasks()}
+	view := showView{Page: p.page(q, q.p.T("fill.show.title")), visit: q, Round: round{view: q.view, now: q.now}, Tasks: q.tasks()}
 	view.Crumbs = view.Crumbs[:len(view.Crumbs)-1]
 	for _, t := range view.Tasks {
 		view.Must += readiness.Open(t.Problems)
 	}
 	if q.state() == readiness.SentBack {
-		view.Comments = comments(q.view.Record)
+		view.Comments = q.view.Record.ToAnswer()
 	}
 	if last, ok := q.view.Record.Latest(); ok {
 		view.Version = &last
 	}
 	var err error
+	if view.Approval, err = p.approvalNeeded(q); err != nil {
+		return err
+	}
 	if view.Papers, err = p.shell.Register.PapersOf(q.Context(), q.who, q.view.Campaign.ID, q.view.Agency.Code); err != nil {
 		return err
 	}
@@ -84,6 +89,9 @@ func (v showView) taskLines(part int) []ui.Task {
 			line.Hint = v.p.T("fill.task.optional")
 		case t.Key == readiness.TaskSystems:
 			line.Hint = v.thing("fill.task.systems", fault.Args{"n": len(v.ret.Systems)})
+		}
+		if who := v.holderLine(t.Key, "fill.team.has", "fill.team.has_done"); who != "" {
+			line.Hint = strings.TrimSpace(line.Hint + " " + strings.ToUpper(string([]rune(who)[:1])) + string([]rune(who)[1:]) + ".")
 		}
 		out = append(out, line)
 	}
@@ -143,13 +151,14 @@ func reasonWords(q *visit, s readiness.Step) string {
 
 // commentLine is a comment with where it leads.
 type commentLine struct {
-	Text, About, Href string
+	readiness.Comment
+	About, Href string
 }
 
 func (v showView) commentLines() []commentLine {
 	var out []commentLine
 	for _, c := range v.Comments {
-		line := commentLine{Text: c.Text, About: aboutField(v.visit, c.Field)}
+		line := commentLine{Comment: c, About: aboutField(v.visit, c.Field)}
 		if v.writing() {
 			line.Href = v.field(c.Field)
 		}
@@ -160,7 +169,7 @@ func (v showView) commentLines() []commentLine {
 
 // aboutField names in words what a field of the form is about.
 func aboutField(q *visit, field string) string {
-	part := partOf(q.view.Template, field)
+	part := readiness.TaskOf(q.view.Template, field)
 	for _, l := range readinessweb.AppendixLines(q.view.Template, q.ret, q.kind()) {
 		if l.Heading() || !readinessweb.About(field, l.Field) {
 			continue

@@ -15,12 +15,17 @@ type checkView struct {
 	ui.Page
 	*visit
 	Must, Notes []readiness.Problem
+	Approval    bool // the leader approves before it is handed in
 }
 
 func (p *Pages) checkView(q *visit) (checkView, error) {
 	v := checkView{Page: p.page(q, q.p.T("fill.check.title")), visit: q}
 	v.Wide = true
 	v.Must, v.Notes = open(readiness.Check(q.view.Template, q.ret, q.kind()))
+	var err error
+	if v.Approval, err = p.approvalNeeded(q); err != nil {
+		return v, err
+	}
 	doubts, err := p.shell.Register.Doubts(q.who, q.view, q.ret)
 	if err != nil {
 		return v, err

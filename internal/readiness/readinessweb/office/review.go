@@ -91,7 +91,7 @@ func (p *Pages) reviewView(r *http.Request) (reviewView, error) {
 		}
 	}
 	opts := readinessweb.AppendixOptions{
-		Problems: v.Shown.Problems, Comments: lastComments(view.Record), Status: true, Readings: true,
+		Problems: v.Shown.Problems, Comments: view.Record.CommentsAt(v.Shown.Number), Status: true, Readings: true,
 		Masked: !p.can(r, readiness.ReadContact), Beside: readinessweb.AttachedBeside(view, view.Record.Attached(v.Shown.Number)),
 	}
 	if view.Previous != nil {
@@ -119,14 +119,6 @@ func pick(rec readiness.Record, number string) (readiness.Version, bool) {
 		return readiness.Version{}, false
 	}
 	return rec.Versions[n-1], true
-}
-
-// lastComments are those that the agency has not answered yet.
-func lastComments(rec readiness.Record) []readiness.Comment {
-	if rec.State() != readiness.SentBack {
-		return nil
-	}
-	return rec.Steps[len(rec.Steps)-1].Comments
 }
 
 // queue finds the returns before and after this one among those that wait.

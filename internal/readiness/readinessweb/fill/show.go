@@ -43,7 +43,7 @@ func (p *Pages) show(q *visit) error {
 	for _, t := range view.Tasks {
 		view.Must += readiness.Open(t.Problems)
 	}
-	if q.state() == readiness.SentBack {
+	if q.state() == readiness.SentBack && q.live() {
 		view.Comments = q.view.Record.ToAnswer()
 	}
 	if last, ok := q.view.Record.Latest(); ok {

@@ -22,7 +22,8 @@ type teamView struct {
 type teamPart struct {
 	Label, Href string
 	Holder      ui.Field
-	Done        ui.Field
+	Done        string // name of its tick
+	IsDone      bool
 }
 
 func (p *Pages) teamView(q *visit, errs fault.List) (teamView, error) {
@@ -46,13 +47,7 @@ func (p *Pages) teamView(q *visit, errs fault.List) (teamView, error) {
 		}
 		part := teamPart{Label: taskLabel(q, t), Href: q.at("/part/" + t.Key)}
 		part.Holder = ui.Field{Name: "part." + t.Key, Label: q.p.T("fill.team.holder"), Value: h.Holder, Options: of, Errors: errs}
-		part.Done = ui.Field{
-			Name: "done." + t.Key, Small: true, Errors: errs, Options: []ui.Option{{Value: "1", Label: q.p.T("fill.team.done")}},
-			Label: part.Label,
-		}
-		if h.Done {
-			part.Done.Values = []string{"1"}
-		}
+		part.Done, part.IsDone = "done."+t.Key, h.Done
 		v.Parts = append(v.Parts, part)
 	}
 	return v, nil

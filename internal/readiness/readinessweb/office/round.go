@@ -204,6 +204,8 @@ func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	today := p.today() // most letters are of the day on which they are sent
+	v.Day.Day, v.Day.Month, v.Day.Year = strconv.Itoa(today.Day()), strconv.Itoa(int(today.Month())), strconv.Itoa(today.Year())
 	return web.Render(w, r, http.StatusOK, cancelPage(v))
 }
 

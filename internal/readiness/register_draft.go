@@ -169,7 +169,7 @@ func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agen
 	if err != nil {
 		return Return{}, nil, err
 	}
-	if named := whose(r.agencies, v.Campaign.Recipients.On, ret, file.Name).Named; named.Code != "" && named.Code != agency {
+	if named := whoseAmong(r.agencies, localsOf(r.agencies, v.Campaign), v.Campaign.Recipients.On, ret, file.Name).Named; named.Code != "" && named.Code != agency {
 		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{
 			"file": file.Name, "found": named.Name, "agency": v.Agency.Name,
 		})

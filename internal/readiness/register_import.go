@@ -113,6 +113,7 @@ type incoming struct {
 // readAll reads files on every processor and yields them in their order.
 func (r *Register) readAll(ctx context.Context, c Campaign, t *Template, files func(yield func(File) bool)) <-chan incoming {
 	type slot chan incoming
+	among := localsOf(r.agencies, c)
 	slots := make(chan slot, 2*runtime.GOMAXPROCS(0))
 	out := make(chan incoming)
 	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -127,7 +128,7 @@ func (r *Register) readAll(ctx context.Context, c Campaign, t *Template, files f
 			}
 			limit <- struct{}{}
 			go func() {
-				s <- r.read(ctx, c, t, f)
+				s <- r.read(ctx, c, t, among, f)
 				<-limit
 			}()
 		}
@@ -166,7 +167,7 @@ func groups(in func(yield func(incoming) bool), n int) func(yield func([]incomin
 }
 
 // read turns a file into a return, as far as that goes without the register.
-func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (in incoming) {
+func (r *Register) read(ctx context.Context, c Campaign, t *Template, among *locals, f File) (in incoming) {
 	in = incoming{file: f, fault: f.Fault}
 	if f.Content != nil || in.fault == nil {
 		if in.sha256, in.err = r.papers.Put(ctx, f.Content); in.err != nil {
@@ -191,7 +192,7 @@ func (r *Register) read(ctx context.Context, c Campaign, t *Template, f File) (i
 		}
 		return in
 	}
-	o := whose(r.agencies, c.Recipients.On, in.ret, f.Name)
+	o := whoseAmong(r.agencies, among, c.Recipients.On, in.ret, f.Name)
 	in.agency = o.Agency
 	in.problems = append(in.problems, o.problems...)
 	in.problems = append(in.problems, answers(c, in.ret)...)
@@ -229,16 +230,15 @@ func (r *Register) takeIn(
 	if in.fault != nil {
 		item.Status = ItemRejected
 		item.Problems = []Problem{{Severity: Rejects, Reason: in.fault.Key, Args: in.fault.Args}}
-		return item, tx.SaveBatchItem(ctx, item, act)
+		return saveWaiting(ctx, tx, item, act)
+	}
+	hold := func(p ...Problem) (BatchItem, error) {
+		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
+		item.Problems = append(item.Problems, p...)
+		return saveWaiting(ctx, tx, item, act)
 	}
 	if in.agency.Code == "" {
-		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
-		return item, tx.SaveBatchItem(ctx, item, act)
-	}
-	hold := func(p Problem) (BatchItem, error) {
-		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
-		item.Problems = append(item.Problems, p)
-		return item, tx.SaveBatchItem(ctx, item, act)
+		return hold()
 	}
 	if !c.Recipients.Has(in.agency.Code) {
 		item.Problems = append(item.Problems, Problem{Severity: Notes, Text: in.agency.Name, Reason: "readiness.problem.not_recipient"})
@@ -267,11 +267,27 @@ func (r *Register) takeIn(
 			Severity: Reviews, Reason: draftOpen, Text: in.agency.Name, Args: map[string]any{"date": clock.DayOf(was.Draft.SavedAt)},
 		})
 	case slices.ContainsFunc(item.Problems, holdsBack):
-		item.Status, item.Held, item.IsHeld = ItemNeedsReview, &in.ret, true
-		return item, tx.SaveBatchItem(ctx, item, act)
+		return hold()
 	}
 	v := View{Campaign: c, Template: t, Agency: in.agency, Record: was}
 	return r.putIn(ctx, tx, who, v, item, in, act)
+}
+
+// saveWaiting saves a file that waits for a person. The same file handed in twice is one
+// work: the second says that the first waits, and is put aside.
+func saveWaiting(ctx context.Context, tx Tx, item BatchItem, act Act) (BatchItem, error) {
+	first, there, err := tx.OpenItemOf(ctx, item.Campaign, item.File.SHA256)
+	if err != nil {
+		return item, err
+	}
+	if there && item.File.SHA256 != "" {
+		item.Held, item.IsHeld = nil, false
+		item.Resolution, item.ResolvedBy = "discarded", act.Actor.Account
+		item.Problems = append(item.Problems, Problem{
+			Severity: Notes, Reason: "readiness.problem.same_waits", Text: item.File.Name, Args: map[string]any{"file": first.File.Name},
+		})
+	}
+	return item, tx.SaveBatchItem(ctx, item, act)
 }
 
 // putIn puts a return in: accepted when nothing is left for a person to

@@ -281,3 +281,40 @@ func TestKilledInTheMiddle(t *testing.T) {
 	}
 	o.want(o.now("H55"), readiness.Accepted, 1)
 }
+
+// The same file handed in twice is one work, whatever it waits for.
+func TestSameFileWaitsOnce(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		o := newOffice(t, db)
+		unread := readiness.File{Name: "cu.docx", Size: 5, Content: []byte("no me")}
+		unclear := whole(t, "một")
+		unclear.Heading = "Không rõ"
+		again := unread
+		again.Name = "cu-lan-2.docx"
+		other := readiness.File{Name: "khac.docx", Size: 5, Content: []byte("other")}
+		items := o.takeIn(unread, again, other, file("a.docx", unclear), file("b.docx", unclear))
+		items = append(items, o.takeIn(unread)...)
+		var got []bool
+		for _, i := range items {
+			got = append(got, i.Open())
+			if notes := slices.ContainsFunc(i.Problems, func(p readiness.Problem) bool { return p.Reason == "readiness.problem.same_waits" }); notes == i.Open() {
+				t.Errorf("%s: open %t, said to be the same %t", i.File.Name, i.Open(), notes)
+			}
+		}
+		if want := []bool{true, false, true, true, false, false}; !slices.Equal(got, want) {
+			t.Errorf("waiting: %v, want %v", got, want)
+		}
+		open, err := o.store.OpenItems(t.Context(), "488")
+		if err != nil || len(open) != 3 {
+			t.Errorf("%d works wait, want 3: %v", len(open), err)
+		}
+		// Once the first is settled, the paper may come again.
+		if _, err := o.DecideItem(t.Context(), coordinator, items[0].ID, readiness.Discard, ""); err != nil {
+			t.Fatal(err)
+		}
+		if i := o.takeIn(unread)[0]; !i.Open() {
+			t.Error("a file whose first copy was settled does not wait")
+		}
+	})
+}

@@ -53,6 +53,8 @@ type Reader interface {
 	BatchItem(ctx context.Context, id string) (BatchItem, error)
 	// OpenItems lists the items of a campaign that wait for a person.
 	OpenItems(ctx context.Context, campaign string) ([]BatchItem, error)
+	// OpenItemOf finds the first of them with this content; false when there is none.
+	OpenItemOf(ctx context.Context, campaign, sha256 string) (BatchItem, bool, error)
 	// ItemsOf lists the items of a campaign that are of an agency.
 	ItemsOf(ctx context.Context, campaign, agency string) ([]BatchItem, error)
 	// Unfinished lists the batches that began before a moment and were not finished.

@@ -158,6 +158,16 @@ func (r reader) BatchItem(ctx context.Context, id string) (readiness.BatchItem, 
 	return items[0], nil
 }
 
+func (r reader) OpenItemOf(ctx context.Context, campaign, sha256 string) (readiness.BatchItem, bool, error) {
+	items, err := r.items(ctx, `NULL`, `campaign = $1 AND file_sha256 = $2 AND resolution = '' ORDER BY created_at, id`, campaign, sha256)
+	for _, i := range items {
+		if i.Open() {
+			return i, true, err
+		}
+	}
+	return readiness.BatchItem{}, false, err
+}
+
 func (w *writer) SaveBatchItem(ctx context.Context, i readiness.BatchItem, act readiness.Act) error {
 	problems, err := toJSON(i.Problems)
 	if err != nil {

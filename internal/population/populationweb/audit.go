@@ -92,7 +92,7 @@ func (w words) officer(client, stored string) string {
 	if stored == "" {
 		return w.Printer.T("people.officer.none")
 	}
-	if client != "" && stored == citizenSelf {
+	if client != "" && stored == CitizenSelf {
 		return w.Printer.T("people.officer.self")
 	}
 	if client == "" && w.pages.Names != nil {

@@ -361,7 +361,7 @@ func (w words) byOfficer(l population.Lookup) string {
 	if l.Client == "" && w.pages.Names != nil {
 		return w.pages.Names.NameOf(w.ctx, l.Officer, w.pages.Clock.Now())
 	}
-	if l.Client != "" && l.Officer == citizenSelf {
+	if l.Client != "" && l.Officer == CitizenSelf {
 		return w.Printer.T("people.officer.self")
 	}
 	return l.Officer

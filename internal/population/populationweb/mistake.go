@@ -113,9 +113,9 @@ func (p *Pages) showMistake(w http.ResponseWriter, r *http.Request, answer strin
 	return web.Render(w, r, http.StatusOK, mistakePage(v))
 }
 
-// citizenSelf is the word by which a system says that no officer asked, but the citizen
+// CitizenSelf is the word by which a system says that no officer asked, but the citizen
 // themselves, filling in their own form.
-const citizenSelf = "congdan"
+const CitizenSelf = "congdan"
 
 func (p *Pages) mistakePost(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)

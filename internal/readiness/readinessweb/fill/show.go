@@ -60,7 +60,18 @@ func (p *Pages) show(q *visit) error {
 }
 
 func (v showView) paperArgs(i readiness.BatchItem) map[string]any {
-	return map[string]any{"file": path.Base(i.File.Name), "date": clock.DayOf(i.At), "issuer": v.in(v.view.Campaign.Issuer)}
+	return map[string]any{
+		"file": path.Base(i.File.Name), "date": clock.DayOf(i.At), "issuer": v.in(v.view.Campaign.Issuer), "n": len(v.view.Record.Versions),
+	}
+}
+
+// waitingKey is what is said of a file that waits: one beside a return that is there does
+// not take its place by itself.
+func (v showView) waitingKey() string {
+	if len(v.view.Record.Versions) > 0 {
+		return "fill.paper.second"
+	}
+	return "fill.paper.waits"
 }
 
 // taskLines makes the lines of the task list for one part of the form.

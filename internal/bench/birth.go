@@ -44,7 +44,7 @@ type WalkedPage struct {
 
 // The mother of the demo, and what she answers.
 const (
-	walker      = "nguoime"
+	walker      = "019194000102" // Nguyễn Thị Hoa
 	walkedCode  = "1.001193"
 	walkedNode  = 3 // of the nodes of the demo, each ten ports further
 	mostOnTheGo = 60
@@ -75,7 +75,7 @@ func (o BirthWalk) Run(ctx context.Context) (s Section, pages []WalkedPage, err 
 	if err != nil {
 		return s, nil, err
 	}
-	r, err := signedIn(ctx, "http://"+net.JoinHostPort(host, strconv.Itoa(first+10*walkedNode)), walker, demo.Password)
+	r, err := vouchedFor(ctx, "http://"+net.JoinHostPort(host, strconv.Itoa(first+10*walkedNode)), walker, demo.Password)
 	if err != nil {
 		return s, nil, err
 	}
@@ -246,17 +246,24 @@ type sending struct {
 
 // formOf fills in the first form of the main part of a page that is posted.
 func formOf(doc *html.Node, says map[string]string) sending {
-	out := sending{values: url.Values{}}
+	if forms := formsOf(doc); len(forms) > 0 {
+		return filledIn(forms[0], says)
+	}
+	return sending{values: url.Values{}}
+}
+
+// formsOf are the forms of the main part of a page that are posted.
+func formsOf(doc *html.Node) []*html.Node {
 	main := every(doc, func(n *html.Node) bool { return n.Data == "main" })
 	if len(main) == 0 {
-		return out
+		return nil
 	}
-	forms := every(main[0], func(n *html.Node) bool { return n.Data == "form" && attribute(n, "method") == "post" })
-	if len(forms) == 0 {
-		return out
-	}
-	out.action = attribute(forms[0], "action")
-	for _, n := range every(forms[0], func(n *html.Node) bool {
+	return every(main[0], func(n *html.Node) bool { return n.Data == "form" && attribute(n, "method") == "post" })
+}
+
+func filledIn(form *html.Node, says map[string]string) sending {
+	out := sending{values: url.Values{}, action: attribute(form, "action")}
+	for _, n := range every(form, func(n *html.Node) bool {
 		return slices.Contains([]string{"input", "select", "textarea"}, n.Data) && attribute(n, "name") != ""
 	}) {
 		out.fill(n, says)

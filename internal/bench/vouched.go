@@ -23,7 +23,7 @@ func vouchedFor(ctx context.Context, site, number, password string) (*reader, er
 	r := &reader{http.Client{Jar: jar}, site}
 	says := map[string]string{"number": number, "password": password}
 	at, form := site+"/sign-in/identity", url.Values(nil)
-	for range 4 { // number, code, and perhaps what is told to whom
+	for range 6 { // number, code, what is told to whom, and the way back
 		res, err := r.post(ctx, at, form)
 		if err != nil {
 			return nil, err
@@ -46,6 +46,9 @@ func vouchedFor(ctx context.Context, site, number, password string) (*reader, er
 			return r, nil
 		}
 		f := asked(doc, says)
+		if f.action == "" { // the page that leads back to the service
+			f = sending{action: firstLink(doc)}
+		}
 		next, err := here.Parse(f.action)
 		if err != nil {
 			return nil, err
@@ -64,6 +67,16 @@ func asked(doc *html.Node, says map[string]string) sending {
 		}
 	}
 	return formOf(doc, says)
+}
+
+// firstLink is the address of the first link of the main part of a page.
+func firstLink(doc *html.Node) string {
+	for _, main := range every(doc, func(n *html.Node) bool { return n.Data == "main" }) {
+		for _, a := range every(main, func(n *html.Node) bool { return n.Data == "a" }) {
+			return attribute(a, "href")
+		}
+	}
+	return ""
 }
 
 // post sends a form, or asks for the page where there is none.

@@ -43,7 +43,7 @@ func TestFocalPointFillsIn(t *testing.T) {
 	} {
 		p.fill("system.new.name", s.name)
 		p.choose("system.new.kind", s.kind)
-		p.click("fill.systems.add")
+		p.click("fill.systems.add", map[string]any{"one": "hệ thống"})
 	}
 	p.click("fill.save.next")
 	for _, component := range []string{"network", "procedure_system", "onestop_equipment", "connection"} {

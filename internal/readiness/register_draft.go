@@ -169,7 +169,9 @@ func (r *Register) ReadFile(ctx context.Context, who actor.Actor, campaign, agen
 	if err != nil {
 		return Return{}, nil, err
 	}
-	if named := whoseAmong(r.agencies, localsOf(r.agencies, v.Campaign), v.Campaign.Recipients.On, ret, file.Name).Named; named.Code != "" && named.Code != agency {
+	among := localsOf(r.agencies, v.Campaign)
+	named := whoseAmong(r.agencies, among, v.Campaign.Recipients.On, ret, file.Name).Named
+	if named.Code != "" && named.Code != agency {
 		return Return{}, nil, fault.New(fault.Invalid, "readiness.draft.other_agency", fault.Args{
 			"file": file.Name, "found": named.Name, "agency": v.Agency.Name,
 		})

@@ -145,9 +145,9 @@ func rowWords(v partView, row readiness.Row, label bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 string
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(row.Number + ". " + v.in(row.Label))
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(numbered(row.Number, v.in(row.Label)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 35, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/readiness/readinessweb/fill/component.templ`, Line: 35, Col: 71}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -425,7 +425,30 @@ func slotFields(v partView, s readiness.Slot, field string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.view.Template.AsksFor(s.Row, readiness.ColNote) || factsOf(s.Answer).note != "" {
+		if note := factsOf(s.Answer).note; len(ownColumns(v, s)) > 0 && note == "" && v.Posted == nil && v.view.Template.AsksFor(s.Row, readiness.ColNote) {
+			templ_7745c5c3_Var17 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Rows: 2, Optional: true, Errors: v.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = ui.Details(i18n.T(ctx, "fill.field.note")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if v.view.Template.AsksFor(s.Row, readiness.ColNote) || note != "" {
 			templ_7745c5c3_Err = ui.Textarea(ui.Field{
 				Name: field + ".note", Label: i18n.T(ctx, "fill.field.note"), Value: v.value(field+".note", factsOf(s.Answer).note), Rows: 2,
 				Optional: true, Errors: v.Errors,
@@ -459,9 +482,9 @@ func ownField(v partView, s readiness.Slot, field string, c readiness.Column) te
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var17 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var17 == nil {
-			templ_7745c5c3_Var17 = templ.NopComponent
+		templ_7745c5c3_Var18 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var18 == nil {
+			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch c.Kind {
@@ -502,9 +525,9 @@ func whenNotMet(v partView, s readiness.Slot, field string) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var18 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var18 == nil {
-			templ_7745c5c3_Var18 = templ.NopComponent
+		templ_7745c5c3_Var19 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var19 == nil {
+			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Select(ui.Field{
@@ -569,9 +592,21 @@ func settled(v partView, s readiness.Slot) bool {
 		a.ExpectedMonth == "" && len(a.Causes) == 0 && len(a.Unmet) == 0 && a.Counts == nil
 }
 
+// numbered is a label with its number, where the form gives it one.
+func numbered(number, label string) string {
+	if number == "" {
+		return label
+	}
+	return number + ". " + label
+}
+
+// headings are the headings of a component; one that only repeats its name is left out.
 func headings(v partView) []readiness.Row {
 	var out []readiness.Row
 	for _, r := range v.view.Template.Rows {
+		if r.Number == "" && r.Label == v.Task.Label && v.in(r.Hint) == "" {
+			continue
+		}
 		if r.Component == v.Task.Key && r.Kind == readiness.Heading && r.IsFor(readiness.FormKind(v.kind())) {
 			out = append(out, r)
 		}

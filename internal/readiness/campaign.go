@@ -62,6 +62,12 @@ type Campaign struct {
 	Cancelled *Cancellation `json:"cancelled,omitempty"`
 }
 
+// Form is the form of the round, whichever version of it.
+func (c Campaign) Form() string {
+	form, _, _ := strings.Cut(c.Template, "/")
+	return form
+}
+
 // Signatory is who signs the letter. The data names no person: the covering
 // letter leaves room for the signature.
 type Signatory struct {

@@ -122,6 +122,9 @@ func (r *Register) openCampaign(ctx context.Context, who actor.Actor, c Campaign
 	if _, err := r.store.Template(ctx, c.Template); err != nil {
 		return err
 	}
+	if err := r.sameForm(ctx, c); err != nil {
+		return err
+	}
 	recipients := make([]Agency, 0, len(c.Recipients.Agencies))
 	for _, code := range c.Recipients.Agencies {
 		a, ok := r.agencies.Agency(code, c.Recipients.On)
@@ -136,6 +139,24 @@ func (r *Register) openCampaign(ctx context.Context, who actor.Actor, c Campaign
 		}
 		return then(tx)
 	})
+}
+
+// sameForm refuses a round that follows one on another form: nothing in the two could be
+// compared or carried over, although their rows may have the same numbers.
+func (r *Register) sameForm(ctx context.Context, c Campaign) error {
+	if c.Previous == "" {
+		return nil
+	}
+	before, err := r.store.Campaign(ctx, c.Previous)
+	if err != nil {
+		return err
+	}
+	if before.Form() != c.Form() {
+		return fault.New(fault.Invalid, "readiness.campaign.wrong.previous_form", fault.Args{
+			"number": before.Number, "form": before.Form(), "want": c.Form(),
+		}).At("previous")
+	}
+	return nil
 }
 
 // act describes what somebody does now, for the audit log.

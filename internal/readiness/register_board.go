@@ -139,8 +139,8 @@ func (l *roundList) forget() {
 	l.kept = nil
 }
 
-// History answers a question for every round, the earliest first. A round of
-// which nothing was known by then is left out.
+// History answers a question for every round on the same form, the earliest first: what
+// another form asks is not compared. A round of which nothing was known by then is left out.
 func (r *Register) History(ctx context.Context, who actor.Actor, q Question) ([]Basis, error) {
 	if err := Can(who, ReadBoard, ""); err != nil {
 		return nil, err
@@ -149,9 +149,13 @@ func (r *Register) History(ctx context.Context, who actor.Actor, q Question) ([]
 	if err != nil {
 		return nil, err
 	}
+	of := slices.IndexFunc(rounds, func(c round) bool { return c.ID == q.Campaign })
 	return r.histories.get(ctx, r.historyKey(rounds, q), func(ctx context.Context) ([]Basis, error) {
 		var out []Basis
 		for _, c := range slices.Backward(rounds) {
+			if of >= 0 && c.Form() != rounds[of].Form() {
+				continue
+			}
 			if !q.KnownOn.IsZero() && c.Issued.After(q.KnownOn) {
 				continue
 			}

@@ -103,7 +103,7 @@ func (r *reporter) matrix() paper.Table {
 			t.Rows = append(t.Rows, row)
 		}
 	}
-	for _, g := range groups {
+	for _, g := range in.groups() {
 		section(r.t("section."+g.key, nil), g.of(p, in.Round))
 	}
 	section(r.t("section.others", nil), in.Round.others(p))

@@ -168,7 +168,7 @@ func (r *reporter) figuresPage() page {
 		46, 14, 12, 12, 12, 12, 100,
 	)
 	line := func(label, key string) {
-		for _, g := range groups {
+		for _, g := range r.in.groups() {
 			f := r.in.Round.figure(g, key)
 			delta := r.delta(g, key)
 			pg.rows = append(pg.rows, []any{
@@ -205,7 +205,7 @@ func (r *reporter) matrixPage() page {
 			pg.rows = append(pg.rows, append(row, whole(s).Name(r.p), recorded))
 		}
 	}
-	for _, g := range groups {
+	for _, g := range r.in.groups() {
 		add(g.key, g.of(r.p, r.in.Round))
 	}
 	add("others", r.in.Round.others(r.p))

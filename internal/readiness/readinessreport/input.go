@@ -121,6 +121,20 @@ type group struct {
 
 var groups = []group{{"ministries", readiness.Ministry}, {"provinces", readiness.Province}}
 
+// groups are those of the two that the letter asked, or that answered; both when neither.
+func (in Input) groups() []group {
+	var out []group
+	for _, g := range groups {
+		if b := in.Round.Figures.Block(g.key); len(b.Recipients)+len(b.Answered) > 0 {
+			out = append(out, g)
+		}
+	}
+	if len(out) == 0 {
+		return groups
+	}
+	return out
+}
+
 // of lists the statements of a group, by name in the order of the alphabet.
 func (g group) of(p *i18n.Printer, r Round) []readiness.Statement {
 	var out []readiness.Statement

@@ -135,10 +135,10 @@ func (r *reporter) general() {
 	r.chapter("general")
 	r.head(2, r.t("general.answered", nil))
 	m, l := f.Ministries, f.Provinces
-	r.text("general.answered.text", args{
-		"known": f.KnownOn, "m": len(m.Answered), "mof": len(m.Recipients), "l": len(l.Answered), "lof": len(l.Recipients),
-		"due": in.Round.Campaign.Due,
-	})
+	r.text("general.answered.text", args{"known": f.KnownOn, "due": in.Round.Campaign.Due, "who": r.each(func(g group) string {
+		b := f.Block(g.key)
+		return r.t("part."+g.key, args{"n": len(b.Answered), "of": len(b.Recipients)})
+	})})
 	if missing := append(in.Round.names(p, m.Missing), in.Round.names(p, l.Missing)...); len(missing) > 0 {
 		r.text("general.missing", args{"n": len(missing), "names": strings.Join(missing, "; ")})
 	} else {
@@ -150,7 +150,7 @@ func (r *reporter) general() {
 		}
 	}
 	r.head(2, r.t("general.whole", nil))
-	for _, g := range groups {
+	for _, g := range r.in.groups() {
 		all := in.Round.figure(g, readiness.AllFive)
 		r.text("general.whole."+g.key, args{
 			"n": len(all.Met), "of": len(all.Of), "percent": percent(p, len(all.Met), len(all.Of)),
@@ -163,6 +163,15 @@ func (r *reporter) general() {
 	if in.Round.combined() {
 		r.text("general.combined."+string(cmp.Or(f.Combine, readiness.CombineAll)), args{"ref": r.ref("matrix")})
 	}
+}
+
+// each joins what is said of each group: "5/20 ministries and 13/63 localities".
+func (r *reporter) each(say func(g group) string) string {
+	var parts []string
+	for _, g := range r.in.groups() {
+		parts = append(parts, say(g))
+	}
+	return strings.Join(parts, " "+r.t("and", nil)+" ")
 }
 
 // who names the agencies behind a figure.
@@ -213,7 +222,7 @@ func (r *reporter) components() {
 	in, p := r.in, r.p
 	r.chapter("components")
 	r.add(r.summary())
-	for _, g := range groups {
+	for _, g := range r.in.groups() {
 		least, most := r.extremes(g)
 		if least.Key == "" {
 			continue
@@ -271,7 +280,7 @@ func (r *reporter) details() []paper.Block {
 	in, p := r.in, r.p
 	body := r.body
 	r.body = nil
-	for _, g := range groups {
+	for _, g := range r.in.groups() {
 		if len(in.Round.Figures.Block(g.key).Answered) > 0 {
 			c := in.bars(p, g)
 			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
@@ -279,14 +288,14 @@ func (r *reporter) details() []paper.Block {
 	}
 	for i, c := range in.Template.Components {
 		r.head(2, fmt.Sprintf("%d. %s", i+1, c.Label.In(lang(p))))
-		m, l := in.Round.figure(groups[0], c.Key), in.Round.figure(groups[1], c.Key)
-		r.text("component.text", args{
-			"m": len(m.Met), "mof": len(m.Of), "mp": percent(p, len(m.Met), len(m.Of)),
-			"l": len(l.Met), "lof": len(l.Of), "lp": percent(p, len(l.Met), len(l.Of)),
-		})
-		r.who(groups[0], m)
-		r.who(groups[1], l)
-		for _, g := range groups {
+		r.text("component.text", args{"who": r.each(func(g group) string {
+			f := in.Round.figure(g, c.Key)
+			return r.t("part.percent."+g.key, args{"n": len(f.Met), "of": len(f.Of), "percent": percent(p, len(f.Met), len(f.Of))})
+		})})
+		for _, g := range in.groups() {
+			r.who(g, in.Round.figure(g, c.Key))
+		}
+		for _, g := range r.in.groups() {
 			if ch, known := in.change(g, c.Key); known && len(ch.Fell) > 0 {
 				r.text("component.lost."+g.key, args{"names": strings.Join(turned(p, ch.Fell), "; ")})
 			}
@@ -304,14 +313,17 @@ func (r *reporter) summary() paper.Table {
 	in, p := r.in, r.p
 	t := paper.Table{
 		Caption: r.caption(r.t("table.summary", nil) + " " + r.days()),
-		Widths:  []float64{1.1, 4.2, 1.95, 1.4, 1.55, 1.95, 1.4, 1.55},
+		Widths:  []float64{1.1, 4.2},
 	}
-	t.Head = paper.HeadCells(r.t("head.number", nil), r.t("head.component", nil),
-		r.t("head.ministries", nil), r.t("head.percent", nil), r.t("head.change", nil),
-		r.t("head.provinces", nil), r.t("head.percent", nil), r.t("head.change", nil))
+	heads := []string{r.t("head.number", nil), r.t("head.component", nil)}
+	for _, g := range in.groups() {
+		heads = append(heads, r.t("head."+g.key, nil), r.t("head.percent", nil), r.t("head.change", nil))
+		t.Widths = append(t.Widths, 1.95, 1.4, 1.55)
+	}
+	t.Head = paper.HeadCells(heads...)
 	line := func(number, label, key string, bold bool) {
 		row := []paper.Cell{{Text: number, Center: true}, {Text: label, Bold: bold}}
-		for _, g := range groups {
+		for _, g := range r.in.groups() {
 			f := in.Round.figure(g, key)
 			delta := r.delta(g, key)
 			row = append(row, paper.Cell{Text: p.Int(int64(len(f.Met))) + "/" + p.Int(int64(len(f.Of))), Center: true, Bold: bold},
@@ -492,7 +504,7 @@ func (r *reporter) drawings() {
 		r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title)})
 	}
 	if in.Previous != nil {
-		for _, g := range groups {
+		for _, g := range r.in.groups() {
 			c := in.slope(p, g)
 			r.add(paper.Figure{Chart: c, Caption: r.figCaption(c.Title), High: .4})
 		}
@@ -607,7 +619,7 @@ func (r *reporter) asks() {
 	asks := in.Asks
 	if len(asks) == 0 {
 		unmet, missing := 0, 0
-		for _, g := range groups {
+		for _, g := range r.in.groups() {
 			b := in.Round.Figures.Block(g.key)
 			all := in.Round.figure(g, readiness.AllFive)
 			unmet += len(all.Of) - len(all.Met)

@@ -120,16 +120,10 @@ func (v *view) elsewhere(r *http.Request) string {
 // is on another form, which may not have it.
 func (v *view) sameIn(campaign, path string) string {
 	i := slices.IndexFunc(v.Rounds, func(c readiness.Campaign) bool { return c.ID == campaign })
-	if i >= 0 && formOf(v.Rounds[i]) != formOf(v.Campaign) {
+	if i >= 0 && v.Rounds[i].Form() != v.Campaign.Form() {
 		path = "/board/" + v.ask.campaign
 	}
 	return v.ask.sameIn(campaign, path)
-}
-
-// formOf is the form of a round, whichever version.
-func formOf(c readiness.Campaign) string {
-	form, _, _ := strings.Cut(c.Template, "/")
-	return form
 }
 
 // sameIn is the address of the same page of another round; where that round may

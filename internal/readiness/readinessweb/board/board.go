@@ -209,10 +209,18 @@ func (v *view) keys() []string {
 	return append(out, readiness.AllFive)
 }
 
-// groups are the two groups that the figures are published for, and what else
-// has answered.
+// groups are the two groups that the figures are published for, as far as they were asked,
+// and what else has answered.
 func (v *view) groups() []string {
-	out := []string{"ministries", "provinces"}
+	var out []string
+	for _, g := range []string{"ministries", "provinces"} {
+		if b := v.Figures.Block(g); len(b.Recipients)+len(b.Answered) > 0 {
+			out = append(out, g)
+		}
+	}
+	if len(out)+len(v.Figures.Others) == 0 {
+		out = []string{"ministries", "provinces"}
+	}
 	for _, k := range readiness.Kinds {
 		if _, ok := v.Figures.Others[k]; ok {
 			out = append(out, k)

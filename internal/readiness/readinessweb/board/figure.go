@@ -14,7 +14,7 @@ import (
 // figurePage is the agencies behind one figure.
 func figurePage(v *view, r *http.Request) (string, bodyFunc, error) {
 	group, key := r.PathValue("group"), r.PathValue("key")
-	if !slices.Contains(v.groups(), group) || !slices.Contains(v.keys(), key) {
+	if !slices.Contains(append(v.groups(), "ministries", "provinces"), group) || !slices.Contains(v.keys(), key) {
 		return "", nil, notFound()
 	}
 	v.under("matrix")

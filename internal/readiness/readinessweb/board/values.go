@@ -28,10 +28,13 @@ func ofComponent(a readiness.Aggregate, component string) []readiness.ValueTotal
 // valuesTable is a line for each row and column, which opens on the agencies behind it.
 func (v *view) valuesTable(caption string, totals []readiness.ValueTotal) chart.Table {
 	t := chart.Table{Caption: caption, Headers: []string{
-		v.t("board.row.head"), v.t("board.values.what"), v.t("board.values.result"), v.t("board.values.given"), v.t("board.values.missing"),
-	}, Numeric: []bool{false, false, false, true, true}}
+		v.t("board.values.what"), v.t("board.values.result"), v.t("board.values.given"), v.t("board.values.missing"),
+	}, Numeric: []bool{false, false, true, true}}
 	for _, total := range totals {
 		name := v.in(total.Row.Label)
+		if total.Row.Number != "" {
+			name = total.Row.Number + ". " + name
+		}
 		if len(v.Template.AskedOwn(total.Row)) > 1 {
 			name += " – " + v.in(total.Column.Label)
 		}
@@ -43,7 +46,7 @@ func (v *view) valuesTable(caption string, totals []readiness.ValueTotal) chart.
 			missing.Href = v.entries("novalue", total.Key())
 		}
 		key, args := total.Words()
-		t.Rows = append(t.Rows, []chart.Cell{{Text: total.Row.Number}, {Text: name}, {Text: v.t(key, args)}, given, missing})
+		t.Rows = append(t.Rows, []chart.Cell{{Text: name}, {Text: v.t(key, args)}, given, missing})
 	}
 	return t
 }

@@ -83,12 +83,15 @@ func (r *reporter) matrix() paper.Table {
 		t.Widths = append(t.Widths, 1.6)
 	}
 	heads = append(heads, r.t("head.whole", nil), r.t("head.recorded", nil))
-	t.Widths = append(t.Widths, 1.4, 2.1)
+	t.Widths = append(t.Widths, 1.6, 2.1)
 	t.Head = paper.HeadCells(heads...)
+	letter := 'A'
 	section := func(name string, statements []readiness.Statement) {
 		if len(statements) == 0 {
 			return
 		}
+		name = string(letter) + ". " + name
+		letter++
 		t.Rows = append(t.Rows, []paper.Cell{{Text: name, Bold: true, Span: len(heads), Shade: true}})
 		for i, s := range statements {
 			row := []paper.Cell{{Text: p.Int(int64(i + 1)), Center: true}, {Text: nameOf(p, s)}}

@@ -3,6 +3,7 @@ package readinessreport
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -35,7 +36,8 @@ func Report(p *i18n.Printer, in Input) (paper.Document, error) {
 		Title:  p.T("report.title", map[string]any{"number": c.Number}),
 		Parent: in.Parent, Agency: c.Issuer.In(lang(p)), Number: in.Number, Symbol: in.Symbol,
 		Place: c.Place.In(lang(p)), Date: in.Date,
-		Kind: p.T("report.kind"), Abstract: p.T("report.abstract", map[string]any{"number": c.Number, "date": c.Issued}),
+		Kind:      p.T("report.kind"),
+		Abstract:  p.T("report.abstract", map[string]any{"number": c.Number, "date": c.Issued, "subject": subjectOf(c, lang(p))}),
 		To:        []string{p.T("report.to")},
 		CopiesTo:  in.CopiesTo,
 		Signature: paper.Signature{Title: in.Signatory.Position.In(lang(p)), Name: in.Signatory.Name},
@@ -81,11 +83,20 @@ type reporter struct {
 
 type args = map[string]any
 
+// t is a text of the report. {they} in it are the agencies that were asked.
 func (r *reporter) t(key string, a args) string {
-	if a == nil {
-		return r.p.T("report." + key)
+	with := args{"they": r.they()}
+	maps.Copy(with, a)
+	return r.p.T("report."+key, with)
+}
+
+// they names the agencies that the letter asked: "các bộ, ngành, địa phương".
+func (r *reporter) they() string {
+	key := "all"
+	if g := r.in.groups(); len(g) == 1 {
+		key = g[0].key
 	}
-	return r.p.T("report."+key, a)
+	return r.p.T("report.they." + key)
 }
 
 func (r *reporter) add(b ...paper.Block)     { r.body = append(r.body, b...) }
@@ -104,7 +115,7 @@ func (r *reporter) figCaption(text string) string {
 
 // chapter begins a part of the body; a form that asks for less has fewer.
 func (r *reporter) chapter(key string) {
-	r.head(1, roman[r.chapters]+". "+r.t(key, nil))
+	r.head(1, roman[r.chapters]+". "+strings.ToUpper(r.t(key, nil)))
 	r.chapters++
 }
 
@@ -116,9 +127,12 @@ func (r *reporter) days() string {
 
 func (r *reporter) opening() {
 	c := r.in.Round.Campaign
-	subject := c.Subject.In(lang(r.p))
-	subject = strings.TrimSpace(strings.TrimPrefix(subject, "V/v"))
-	r.text("opening", args{"issued": c.Issued, "issuer": c.Issuer.In(lang(r.p)), "number": c.Number, "subject": lowerFirst(subject)})
+	r.text("opening", args{"issued": c.Issued, "issuer": c.Issuer.In(lang(r.p)), "number": c.Number, "subject": subjectOf(c, lang(r.p))})
+}
+
+// subjectOf is what a letter is about, as it stands within a sentence.
+func subjectOf(c readiness.Campaign, lang string) string {
+	return lowerFirst(strings.TrimSpace(strings.TrimPrefix(c.Subject.In(lang), "V/v")))
 }
 
 func lowerFirst(s string) string {
@@ -159,7 +173,16 @@ func (r *reporter) general() {
 		r.who(g, all)
 		r.changed(g, readiness.AllFive)
 	}
-	r.text("general.basis", args{"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography})
+	rule := "component-met"
+	if in.Template.Rule() == readiness.ComponentShare1 {
+		rule = "component-share"
+	} else if in.Template.AsksFact(readiness.AskDecision) {
+		rule = "component-met.dossier"
+	}
+	r.text("general.basis", args{
+		"known": f.KnownOn, "true": f.TrueOn, "geography": f.Geography,
+		"rule": r.t("general.rule."+rule, args{"share": p.Float(in.Template.Summary.Share*100, -1)}),
+	})
 	if in.Round.combined() {
 		r.text("general.combined."+string(cmp.Or(f.Combine, readiness.CombineAll)), args{"ref": r.ref("matrix")})
 	}
@@ -224,7 +247,7 @@ func (r *reporter) components() {
 	r.add(r.summary())
 	for _, g := range r.in.groups() {
 		least, most := r.extremes(g)
-		if least.Key == "" {
+		if least.Key == "" || len(in.Round.figure(g, least.Key).Met) == len(in.Round.figure(g, most.Key).Met) {
 			continue
 		}
 		f, top := in.Round.figure(g, least.Key), in.Round.figure(g, most.Key)
@@ -238,7 +261,11 @@ func (r *reporter) components() {
 		r.counts(c)
 	}
 	r.progress()
-	r.text("components.ref", args{"ref": r.ref("details"), "matrix": r.ref("matrix")})
+	key := "components.ref"
+	if in.Template.AsksStage() {
+		key = "components.ref.stages"
+	}
+	r.text(key, args{"ref": r.ref("details"), "matrix": r.ref("matrix")})
 }
 
 // extremes are the components that fewest and most of a group meet.

@@ -123,16 +123,24 @@ func ValueStatus(tpl *Template, a Answer, column string) (s Status, judged bool)
 // worst is what several judgements of one answer amount to together: met when all are,
 // not met when none is even partly, and unknown when one of them is.
 func worst(all []Status) Status {
-	count := map[Status]int{}
+	met, notMet := 0, 0
 	for _, s := range all {
-		count[s]++
+		switch s {
+		case Unknown:
+			return Unknown
+		case Met:
+			met++
+		case NotMet:
+			notMet++
+		case PartiallyMet:
+		}
 	}
 	switch {
-	case len(all) == 0 || count[Unknown] > 0:
+	case len(all) == 0:
 		return Unknown
-	case count[Met] == len(all):
+	case met == len(all):
 		return Met
-	case count[NotMet] == len(all):
+	case notMet == len(all):
 		return NotMet
 	}
 	return PartiallyMet

@@ -119,7 +119,7 @@ func (r *Register) openCampaign(ctx context.Context, who actor.Actor, c Campaign
 	if err := c.Check(); err != nil {
 		return err
 	}
-	if _, err := r.store.Template(ctx, c.Template); err != nil {
+	if err := r.usable(ctx, c.Template); err != nil {
 		return err
 	}
 	if err := r.sameForm(ctx, c); err != nil {

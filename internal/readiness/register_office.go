@@ -9,7 +9,8 @@ import (
 )
 
 // AddTemplate puts a new version of a form into the register. It fails with
-// a fault.List when the form breaks rules of forms, each fault naming its line, and with Conflict when there is such a version: a stored one never changes.
+// a fault.List when the form breaks rules of forms, each fault naming its line,
+// and with Conflict when there is such a version: a stored one never changes.
 func (r *Register) AddTemplate(ctx context.Context, who actor.Actor, raw []byte) (*Template, error) {
 	if err := Can(who, ManageCampaign, ""); err != nil {
 		return nil, err
@@ -18,15 +19,18 @@ func (r *Register) AddTemplate(ctx context.Context, who actor.Actor, raw []byte)
 	if err != nil {
 		return nil, err
 	}
-	return t, r.store.InTx(ctx, func(tx Tx) error {
-		if _, err := tx.Template(ctx, t.Ref()); err == nil {
-			return fault.New(fault.Conflict, "readiness.template.exists", fault.Args{"template": t.Ref()}).At("file")
-		}
-		if err := tx.SaveTemplate(ctx, t, raw, r.clock.Now()); err != nil {
-			return err
-		}
-		return tx.Log(ctx, r.act(who, ManageCampaign, nil), "template", t.Ref())
-	})
+	return t, r.store.InTx(ctx, func(tx Tx) error { return r.addTemplate(ctx, tx, who, t, raw) })
+}
+
+// addTemplate stores a version of a form that is not there yet.
+func (r *Register) addTemplate(ctx context.Context, tx Tx, who actor.Actor, t *Template, raw []byte) error {
+	if _, err := tx.Template(ctx, t.Ref()); err == nil {
+		return fault.New(fault.Conflict, "readiness.template.exists", fault.Args{"template": t.Ref()}).At("file")
+	}
+	if err := tx.SaveTemplate(ctx, t, raw, r.clock.Now()); err != nil {
+		return err
+	}
+	return tx.Log(ctx, r.act(who, ManageCampaign, nil), "template", t.Ref())
 }
 
 // RevealContacts gives the focal points unmasked and writes down who saw them.

@@ -22,6 +22,12 @@ type Reader interface {
 	Template(ctx context.Context, ref string) (*Template, error)
 	// Templates lists all versions of all forms, the newest first.
 	Templates(ctx context.Context) ([]*Template, error)
+	// FormDrafts lists the forms that are being made, the last saved first.
+	FormDrafts(ctx context.Context) ([]FormDraft, error)
+	// FormDraft fails with NotFound when there is none with this id.
+	FormDraft(ctx context.Context, id string) (FormDraft, error)
+	// Withdrawals are the forms with which no round is begun any more, by ref.
+	Withdrawals(ctx context.Context) (map[string]Withdrawal, error)
 	// Campaigns lists the campaigns, the newest first, each with its cancellation and
 	// following the last one before it that was not cancelled.
 	Campaigns(ctx context.Context) ([]Campaign, error)
@@ -81,6 +87,13 @@ type Reader interface {
 type Tx interface {
 	Reader
 	SaveTemplate(ctx context.Context, t *Template, raw []byte, at time.Time) error
+	// SaveFormDraft keeps the next revision of a draft. It fails with Conflict when the
+	// stored draft is not of the revision before.
+	SaveFormDraft(ctx context.Context, d FormDraft, act Act) error
+	// RemoveFormDraft fails with Conflict when the draft is of another revision.
+	RemoveFormDraft(ctx context.Context, d FormDraft, act Act) error
+	SaveWithdrawal(ctx context.Context, w Withdrawal, act Act) error
+	RemoveWithdrawal(ctx context.Context, ref string, act Act) error
 	SaveCampaign(ctx context.Context, c Campaign, recipients []Agency, at time.Time) error
 	// SaveCancellation fails with Conflict when the campaign is cancelled already.
 	SaveCancellation(ctx context.Context, campaign string, x Cancellation, act Act) error

@@ -206,15 +206,17 @@ var notInNumber = regexp.MustCompile(`[^0-9A-Za-z.]+`)
 // An "n" stands for the ordinal of a system in rows that repeat, and nowhere else.
 func (t *Template) rowKey(r Row) string {
 	number, counted := strings.CutSuffix(strings.TrimSpace(r.Number), ".n")
-	key := strings.Trim(notInNumber.ReplaceAllString(spelling.Unaccent(number), ""), ".")
-	key = strings.ReplaceAll(key, "n", "N")
-	if key == "" {
-		key = "r" + strconv.Itoa(len(t.Rows)+1)
+	if !spelling.IsASCII(number) {
+		number = spelling.Unaccent(number)
 	}
+	key := strings.Trim(notInNumber.ReplaceAllString(number, ""), ".")
+	key = strings.ReplaceAll(key, "n", "N")
 	end := ""
 	switch {
 	case r.Kind == Item:
-		key = r.Parent + "-" + key
+		key = r.Parent + "-" + orLetter(key, len(t.Items(r.Parent)))
+	case key == "":
+		key = "r" + strconv.Itoa(len(t.Rows)+1)
 	case counted && (r.Kind == Repeat || r.Kind == Group):
 		end = ".n"
 	}
@@ -224,6 +226,15 @@ func (t *Template) rowKey(r Row) string {
 		}
 		key = fmt.Sprintf("%sr%d", base, n)
 	}
+}
+
+// orLetter is the next letter for an item that has no number. There is no n among them.
+func orLetter(key string, before int) string {
+	const letters = "abcdefghijklmopqrstuvwxyz"
+	if key == "" && before < len(letters) {
+		return letters[before : before+1]
+	}
+	return key
 }
 
 // SetRow puts a row in the place of the one with this key, and gives its key, which
@@ -328,7 +339,9 @@ func relabelled(had []Labelled, labels []Text, stem string) []Labelled {
 			out = append(out, Labelled{had[i].Key, label})
 			continue
 		}
-		taken := func(k string) bool { return has(k) || slices.ContainsFunc(had, func(l Labelled) bool { return l.Key == k }) }
+		taken := func(k string) bool {
+			return has(k) || slices.ContainsFunc(had, func(l Labelled) bool { return l.Key == k })
+		}
 		out = append(out, Labelled{newKey(label.Vi, stem, func(k string) bool { return !taken(k) }), label})
 	}
 	return out
@@ -367,4 +380,36 @@ func (t *Template) AskParts(third, fourth bool) {
 // FormCode makes a code of a form's title.
 func FormCode(title string) string {
 	return strings.ReplaceAll(newKey(title, "form", func(string) bool { return true }), "_", "-")
+}
+
+// Renumber counts the rows anew, in their order. What is numbered below another (1.2, 1.n)
+// stays below it, and items keep their letters.
+func (t *Template) Renumber() {
+	old := slices.Clone(t.Rows)
+	for i := range t.Rows {
+		t.Rows[i].Key = "" // all keys are free
+	}
+	renamed := map[string]string{}
+	n, was := 0, ""
+	for i, r := range old {
+		head, rest, below := strings.Cut(r.Number, ".")
+		if _, err := strconv.Atoi(head); err == nil && r.Kind != Item {
+			if head != was || !below {
+				n, was = n+1, head
+			}
+			if r.Number = strconv.Itoa(n); below {
+				r.Number += "." + rest
+			}
+		}
+		if parent, ok := renamed[r.Parent]; ok {
+			r.Parent = parent
+		}
+		if item, ok := strings.CutPrefix(r.Key, old[i].Parent+"-"); ok && r.Kind == Item {
+			r.Key = r.Parent + "-" + item
+		} else {
+			r.Key = t.rowKey(r)
+		}
+		renamed[old[i].Key] = r.Key
+		t.Rows[i] = r
+	}
 }

@@ -308,7 +308,26 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		}, "dieuphoi os:lan"},
 		"open campaign": {func(a actor.Actor) error { return o.OpenCampaign(ctx, a, readiness.Campaign{}) }, "dieuphoi"},
 		"add template":  {func(a actor.Actor) error { _, err := o.AddTemplate(ctx, a, []byte("{}")); return err }, "dieuphoi"},
-		"contacts":      {func(a actor.Actor) error { _, err := o.RevealContacts(ctx, a, "488"); return err }, "dieuphoi soat os:lan"},
+		"form drafts":   {func(a actor.Actor) error { _, err := o.FormDrafts(ctx, a); return err }, "dieuphoi"},
+		"form draft":    {func(a actor.Actor) error { _, err := o.FormDraft(ctx, a, "x"); return err }, "dieuphoi"},
+		"begin form":    {func(a actor.Actor) error { _, err := o.BeginForm(ctx, a, &readiness.Template{}); return err }, "dieuphoi"},
+		"edit form":     {func(a actor.Actor) error { _, err := o.EditForm(ctx, a, "x", 1, nil); return err }, "dieuphoi"},
+		"undo form":     {func(a actor.Actor) error { _, err := o.UndoForm(ctx, a, "x", 1); return err }, "dieuphoi"},
+		"discard form":  {func(a actor.Actor) error { return o.DiscardForm(ctx, a, "x", 1) }, "dieuphoi"},
+		"publish form":  {func(a actor.Actor) error { _, err := o.PublishForm(ctx, a, "x", 1); return err }, "dieuphoi"},
+		"withdrawals":   {func(a actor.Actor) error { _, err := o.Withdrawals(ctx, a); return err }, everybody},
+		"usable forms":  {func(a actor.Actor) error { _, err := o.UsableForms(ctx, a); return err }, everybody},
+		"withdraw form": {func(a actor.Actor) error { return o.WithdrawForm(ctx, a, "x", "x") }, "dieuphoi"},
+		"restore form":  {func(a actor.Actor) error { return o.RestoreForm(ctx, a, "x") }, "dieuphoi"},
+		"try form": {func(a actor.Actor) error {
+			_, err := o.TryForm(a, &readiness.Template{}, readiness.Return{}, "")
+			return err
+		}, "dieuphoi"},
+		"try file": {func(a actor.Actor) error {
+			_, err := o.TryFile(ctx, a, &readiness.Template{}, "", readiness.File{})
+			return err
+		}, "dieuphoi"},
+		"contacts": {func(a actor.Actor) error { _, err := o.RevealContacts(ctx, a, "488"); return err }, "dieuphoi soat os:lan"},
 		"remind": {func(a actor.Actor) error {
 			_, err := o.Remind(ctx, a, "488", "H55", "x", "email", func(readiness.Tx) error { return nil })
 			return err

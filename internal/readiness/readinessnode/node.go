@@ -25,6 +25,7 @@ import (
 	"dean06/internal/readiness/readinessweb"
 	"dean06/internal/readiness/readinessweb/board"
 	"dean06/internal/readiness/readinessweb/fill"
+	"dean06/internal/readiness/readinessweb/forms"
 	"dean06/internal/readiness/readinessweb/office"
 	"dean06/internal/readiness/readinessxlsx"
 )
@@ -63,7 +64,7 @@ func (n *Node) Module() node.Module {
 		Name: "readiness",
 		Messages: []fs.FS{
 			readiness.Messages, readinessdocx.Messages, readinessxlsx.Messages, readinessreport.Messages, readinessapi.Messages,
-			readinessweb.Messages, board.Messages, fill.Messages, office.Messages, Messages,
+			readinessweb.Messages, board.Messages, fill.Messages, office.Messages, forms.Messages, Messages,
 		},
 		Migrate: readinesssql.Migrate,
 		Roles: []node.Role{
@@ -112,8 +113,10 @@ func (n *Node) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		part.Handlers = append(part.Handlers, handlers...)
 	}
 	part.Routes = append(part.Routes, board.New(shell).Routes()...)
-	part.Routes = append(part.Routes, fill.New(shell).Routes()...)
-	part.Routes = append(part.Routes, office.New(shell).Routes()...)
+	filling, offices := fill.New(shell), office.New(shell)
+	part.Routes = append(part.Routes, filling.Routes()...)
+	part.Routes = append(part.Routes, offices.Routes()...)
+	part.Routes = append(part.Routes, (&forms.Pages{Shell: shell, Page: offices.Page, Filler: filling}).Routes()...)
 	part.Routes = append(part.Routes, api.Routes(b.Frame)...)
 	api.Mount(func(pattern string, h http.Handler, may string) {
 		part.Handlers = append(part.Handlers, node.Handler{Pattern: pattern, Handler: h, May: may})

@@ -69,12 +69,12 @@ func (w *writer) SaveFormDraft(ctx context.Context, d readiness.FormDraft, act r
 	}
 	if d.Revision == 1 {
 		err = sqldb.Insert(ctx, w.q, "readiness_form_draft", formDraftRow{
-			ID: d.ID, Doc: doc, Before: before, Revision: 1, Account: d.By, At: act.At.UTC(), Updated: act.At.UTC(),
+			ID: d.ID, Doc: doc, Before: before, Revision: 1, Account: d.By, At: d.At.UTC(), Updated: d.At.UTC(),
 		})
 	} else {
 		err = w.one(ctx, `
 			UPDATE readiness_form_draft SET doc = $1, doc_before = $2, revision = $3, account = $4, updated_at = $5
-			WHERE id = $6 AND revision = $7`, doc, before, d.Revision, d.By, act.At.UTC(), d.ID, d.Revision-1)
+			WHERE id = $6 AND revision = $7`, doc, before, d.Revision, d.By, d.At.UTC(), d.ID, d.Revision-1)
 	}
 	if err != nil {
 		return err

@@ -91,6 +91,7 @@ type visit struct {
 	revision int
 
 	paper *readiness.BatchItem // what the coordinator enters the return from; nil on the agency's own
+	trial bool                 // whoever makes the form tries it: there is no return, and nothing is kept
 }
 
 // on loads the return that a request is about, for somebody who may do the action.
@@ -125,6 +126,9 @@ func (q *visit) live() bool { return q.view.Campaign.Cancelled == nil }
 
 // at is the address of a page of this return.
 func (q *visit) at(path string) string {
+	if q.trial {
+		return "#trial-" + strings.TrimPrefix(path, "/part/")
+	}
 	if q.paper != nil {
 		return "/office/items/" + url.PathEscape(q.paper.ID) + "/enter" + path
 	}

@@ -57,7 +57,9 @@ var columns = section{
 			}
 			return out
 		},
-		move:   func(t *readiness.Template, key string, by int) { readiness.Move(t.Columns, indexOf(t.Columns, key, columnKey), by) },
+		move: func(t *readiness.Template, key string, by int) {
+			readiness.Move(t.Columns, indexOf(t.Columns, key, columnKey), by)
+		},
 		remove: (*readiness.Template).RemoveColumn,
 		ask: func(q *visit, t *readiness.Template, key string) ([]question, bool) {
 			i := indexOf(t.Columns, key, columnKey)

@@ -137,7 +137,9 @@ var components = section{
 			}
 			return out
 		},
-		move:   func(t *readiness.Template, key string, by int) { readiness.Move(t.Components, indexOf(t.Components, key, componentKey), by) },
+		move: func(t *readiness.Template, key string, by int) {
+			readiness.Move(t.Components, indexOf(t.Components, key, componentKey), by)
+		},
 		remove: (*readiness.Template).RemoveComponent,
 		ask: func(q *visit, t *readiness.Template, key string) ([]question, bool) {
 			i := indexOf(t.Components, key, componentKey)

@@ -52,8 +52,11 @@ var rows = section{
 			}
 			return out
 		},
-		move:   func(t *readiness.Template, key string, by int) { readiness.Move(t.Rows, indexOf(t.Rows, key, rowKey), by) },
-		remove: (*readiness.Template).RemoveRow,
+		move: func(t *readiness.Template, key string, by int) {
+			readiness.Move(t.Rows, indexOf(t.Rows, key, rowKey), by)
+		},
+		remove:   (*readiness.Template).RemoveRow,
+		renumber: (*readiness.Template).Renumber,
 		ask: func(q *visit, t *readiness.Template, key string) ([]question, bool) {
 			r, ok := t.Row(key)
 			if !ok {
@@ -270,7 +273,9 @@ func (q *visit) judge(c readiness.Column, r *readiness.Row) question {
 	j, judged := r.Judge(c.Key)
 	field := func(name string) string { return "judge." + c.Key + "." + name }
 	var inner []question
-	given := func() bool { return j.AtLeast != nil || j.AtMost != nil || j.PartlyAtLeast != nil || j.PartlyAtMost != nil }
+	given := func() bool {
+		return j.AtLeast != nil || j.AtMost != nil || j.PartlyAtLeast != nil || j.PartlyAtMost != nil
+	}
 	switch c.Kind {
 	case readiness.NumberColumn, readiness.CountsColumn:
 		suffix := q.in(c.Unit)

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -32,6 +34,8 @@ type list struct {
 	remove func(t *readiness.Template, key string)
 	// ask are the fields of an entry; false when there is none with this key.
 	ask func(q *visit, t *readiness.Template, key string) ([]question, bool)
+	// renumber counts the entries anew; nil where they have no numbers.
+	renumber func(t *readiness.Template)
 	// then leads to the entry that was added or changed, to go on with it.
 	then bool
 }
@@ -76,6 +80,12 @@ type faultLink struct {
 	Href  string
 }
 
+// capital begins a sentence: in a file, the line stands before it.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
 func (q *visit) faults() []faultLink {
 	var out []faultLink
 	for _, f := range q.tpl().WordedFaults() {
@@ -104,6 +114,7 @@ type sectionView struct {
 	Faults []faultLink
 	Table  *ui.Table
 	Fields []templ.Component
+	Count  bool   // the entries can be counted anew
 	Save   string // label of the button
 	Back   string // address of the list; "" on a section's own page
 }
@@ -123,6 +134,7 @@ func (p *Pages) showSection(q *visit, status int) error {
 	if s.list != nil {
 		v.Save = q.p.T("forms.add." + s.name)
 		v.Table = s.list.table(q, s.name)
+		v.Count = s.list.renumber != nil && len(v.Table.Rows) > 1
 	}
 	return web.Render(q.w, q.Request, status, sectionPage(v))
 }
@@ -177,6 +189,9 @@ func (p *Pages) sectionPost(q *visit) error {
 		switch {
 		case s.list != nil && s.list.move != nil && (do == "up" || do == "down"):
 			s.list.move(t, key, map[string]int{"up": -1, "down": 1}[do])
+			return nil
+		case s.list != nil && s.list.renumber != nil && do == "renumber":
+			s.list.renumber(t)
 			return nil
 		case s.list != nil && do == "remove":
 			s.list.remove(t, key)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -116,11 +117,15 @@ func (p *Pages) tryPost(q *visit) error {
 		}
 		return web.Retry(q.w, q.Request, err, tryPage(v))
 	}
-	v.Tried = q.tried(view, tried, name)
+	html, err := templ.ToGoHTML(q.Context(), fields)
+	if err != nil {
+		return err
+	}
+	v.Tried = q.tried(view, tried, name, string(html))
 	return web.Render(q.w, q.Request, http.StatusOK, tryPage(v))
 }
 
-func (q *visit) tried(view readiness.View, tried readiness.Tried, file string) *triedView {
+func (q *visit) tried(view readiness.View, tried readiness.Tried, file, fields string) *triedView {
 	out := &triedView{AllMet: tried.Verdict.AllMet, File: file}
 	out.Components = ui.Table{ID: "verdict", Caption: q.p.T("forms.try.verdict"), Columns: []ui.Column{
 		{Label: q.label("component")}, {Label: q.p.T("forms.try.status")},
@@ -132,8 +137,11 @@ func (q *visit) tried(view readiness.View, tried readiness.Tried, file string) *
 	}
 	for _, f := range tried.Problems {
 		one := problem{Problem: f}
-		if file == "" && f.Field != "" {
-			one.Href = "#" + f.Field
+		// A row that was not answered at all is named with a column that it may not have.
+		for _, id := range []string{f.Field, strings.TrimSuffix(f.Field, "."+f.Column)} {
+			if file == "" && one.Href == "" && f.Field != "" && strings.Contains(fields, ` id="`+id+`"`) {
+				one.Href = "#" + id
+			}
 		}
 		if f.Severity == readiness.Notes {
 			out.Notes = append(out.Notes, one)

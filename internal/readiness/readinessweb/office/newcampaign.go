@@ -84,7 +84,7 @@ func (p *Pages) newView(r *http.Request) (newView, []readiness.Campaign, error) 
 	for _, k := range []string{readiness.Ministry, readiness.GovernmentAgency, readiness.Province} {
 		v.AllKinds = append(v.AllKinds, ui.Option{Value: k, Label: pr.T("readiness.kind." + k)})
 	}
-	templates, err := p.Register.Templates(r.Context(), p.Actor(r))
+	templates, err := p.Register.UsableForms(r.Context(), p.Actor(r))
 	if err != nil {
 		return v, nil, err
 	}

@@ -91,12 +91,12 @@ func (p *Pages) Routes() []web.Route {
 
 		{Pattern: "GET /office/claims", Handler: p.claims, May: board},
 		{Pattern: "GET /office/claims.csv", Handler: p.claimsCSV, May: board},
-
-		{Pattern: "GET /office/templates", Handler: p.templates, May: board},
-		{Pattern: "POST /office/templates", Handler: p.templatesPost, MaxBody: maxForm, May: manage},
-		{Pattern: "GET /office/templates/{id}/{version}", Handler: p.template, May: board},
-		{Pattern: "GET /office/templates/{id}/{version}/{file}", Handler: p.templateFile, May: board},
 	}
+}
+
+// Page starts a page of the office, for the pages of forms, which stand beside these.
+func (p *Pages) Page(r *http.Request, title string, args ...map[string]any) ui.Page {
+	return p.page(r, title, args...)
 }
 
 // page starts a page of the office with its row of subjects.

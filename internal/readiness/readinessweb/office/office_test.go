@@ -67,7 +67,7 @@ func TestEveryTextIsThere(t *testing.T) {
 		"/office/imports", batch, batch + "?status=waits",
 		"/office/items/" + s.item().ID, "/office/items/" + s.item().ID + "?agency=H55", "/office/items/" + s.unread().ID, "/office/returns/1/H55",
 		"/office/returns/1/H26", "/office/returns/1/H04", "/office/returns/1/H55/send-back",
-		"/office/chase/1", "/office/contacts/1", "/office/claims", "/office/templates", "/office/templates/488/1?kind=ministry",
+		"/office/chase/1", "/office/contacts/1", "/office/claims",
 	}
 	missing := regexp.MustCompile(`\[[a-z]+\.[a-z0-9_.]+\]`)
 	titles := map[string]string{}
@@ -353,26 +353,4 @@ func TestClaims(t *testing.T) {
 	s.take("a.docx", "H26 x", "b.docx", "H04 y")
 	s.want(s.get("leader", "/office/claims"), http.StatusOK, "1/2", "2/2", "+1", "Tin mẫu", "nhiều nhất 1 cơ quan")
 	s.want(s.get("leader", "/office/claims.csv?lang=en"), http.StatusOK, "Provinces with network")
-}
-
-func TestTemplates(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	const path = "/office/templates"
-	s.want(s.upload("centre", path, "file", nil), http.StatusUnprocessableEntity, `href="#file"`)
-	s.want(s.upload("centre", path, "file", nil, "a.json", "{\n\"id\": 7}"), http.StatusUnprocessableEntity, "Dòng 2: giá trị của mục /id")
-	s.want(
-		s.upload("centre", path, "file", nil, "a.json", `{"id": "x", "version": 1, "from": "2024-01-01"}`),
-		http.StatusUnprocessableEntity, "ít nhất một thành phần",
-	)
-	s.want(s.upload("centre", path, "file", nil, "a.json", string(s.raw)), http.StatusConflict)
-	s.want(s.upload("reviewer", path, "file", nil, "a.json", string(s.raw)), http.StatusForbidden)
-	next := strings.Replace(string(s.raw), `"version": 1`, `"version": 2`, 1)
-	if got := s.upload("centre", path, "file", nil, "a.json", next); got.location != path+"/488/2" {
-		t.Errorf("add: got %d to %q: %s", got.code, got.location, got.body)
-	}
-	s.want(s.get("leader", path), http.StatusOK, "488/2", "488/1")
-	s.want(s.get("leader", path+"/488/2/blank.docx?kind=ministry"), http.StatusOK, "488/2 ministry")
-	s.want(s.get("leader", path+"/488/2/other.docx"), http.StatusNotFound)
-	s.want(s.get("leader", path+"/488/9"), http.StatusNotFound)
 }

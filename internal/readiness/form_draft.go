@@ -59,7 +59,7 @@ func NewForm(id string, title Text, today clock.Date) *Template {
 		Options: map[string][]Option{}, Components: []Component{}, Rows: []Row{},
 		ProposalColumns: []Labelled{}, Proposals: []Labelled{},
 	}
-	t.fitColumns()
+	t.widen()
 	return t
 }
 

@@ -91,7 +91,7 @@ func (t *Template) AddColumn(c Column) string {
 		at--
 	}
 	t.Columns = slices.Insert(t.Columns, at, c)
-	t.fitColumns()
+	t.widen()
 	return c.Key
 }
 
@@ -106,7 +106,6 @@ func (t *Template) RemoveColumn(key string) {
 		}
 		r.Judged = slices.DeleteFunc(slices.Clone(r.Judged), func(j Judge) bool { return j.Column == key })
 	}
-	t.fitColumns()
 }
 
 // Missing lists the columns that all programs know and that the form does not have yet.
@@ -114,44 +113,23 @@ func (t *Template) Missing() []string {
 	return slices.DeleteFunc(slices.Clone(sharedColumns), func(k string) bool { _, has := t.Column(k); return has })
 }
 
-// pageWidth is that of part 2 on landscape A4, in twentieths of a point.
-const pageWidth = 15137
-
-// sharedWidths and kindWidths are what a column of each key and kind gets; ColComponent
-// has the rest.
+// sharedWidths and kindWidths are how wide a column of each key and kind is beside others.
 var (
-	sharedWidths = map[string]int{ColNumber: 600, ColUnit: 2000, ColCompliance: 2300, ColStage: 3000, ColNote: 2600}
+	sharedWidths = map[string]int{ColNumber: 600, ColComponent: 4500, ColUnit: 2000, ColCompliance: 2300, ColStage: 3000, ColNote: 2600}
 	kindWidths   = map[ColumnKind]int{
 		TextColumn: 2400, NumberColumn: 1300, DateColumn: 1400, YesNoColumn: 1300, ChoiceColumn: 1800, CountsColumn: 1500,
 	}
 )
 
-// leastQuestion is the narrowest column of questions that one can read.
-const leastQuestion = 3000
-
-// fitColumns gives columns without a width one, and makes all fit the page: the
-// questions get what the others leave, and at least leastQuestion.
-func (t *Template) fitColumns() {
-	others := 0
+// widen gives columns without a width one.
+func (t *Template) widen() {
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Key == ColComponent {
+		if c.Width > 0 {
 			continue
 		}
-		if c.Width == 0 {
-			if c.Width = sharedWidths[c.Key]; c.Own() {
-				c.Width = kindWidths[c.Kind]
-			}
-		}
-		others += c.Width
-	}
-	room := pageWidth - leastQuestion
-	for i := range t.Columns {
-		switch c := &t.Columns[i]; {
-		case c.Key == ColComponent:
-			c.Width = max(leastQuestion, pageWidth-others)
-		case others > room:
-			c.Width = c.Width * room / others
+		if c.Width = sharedWidths[c.Key]; c.Own() {
+			c.Width = kindWidths[c.Kind]
 		}
 	}
 }
@@ -304,7 +282,7 @@ func (t *Template) SetKind(key string, kind ColumnKind) {
 		r := &t.Rows[i]
 		r.Judged = slices.DeleteFunc(slices.Clone(r.Judged), func(j Judge) bool { return j.Column == key })
 	}
-	t.fitColumns()
+	t.widen()
 }
 
 // SetContact says what is asked of the focal point, in the order in which forms ask.

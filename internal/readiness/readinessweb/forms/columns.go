@@ -143,6 +143,7 @@ func (q *visit) column(t *readiness.Template, c *readiness.Column) []question {
 		}
 		return nil
 	}}
+	out = append(out, words(of.show)) // taken last: another kind ends what bound the old one
 	switch c.Kind {
 	case readiness.NumberColumn:
 		out = append(
@@ -162,7 +163,7 @@ func (q *visit) column(t *readiness.Template, c *readiness.Column) []question {
 		}, &c.Options))
 	case readiness.TextColumn, readiness.YesNoColumn:
 	}
-	return append(out, change)
+	return append(out, change.hidden())
 }
 
 func (q *visit) optionalDay(name string, at *clock.Date) question {

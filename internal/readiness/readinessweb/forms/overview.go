@@ -28,7 +28,7 @@ func (p *Pages) showOverview(q *visit, status int) error {
 	v.SavedBy = p.By(q.Context(), q.draft.By, q.draft.At)
 	wrong := map[string]int{}
 	for _, f := range v.Faults {
-		name, _ := sectionOfFault(f.Fault.Field)
+		name, _ := sectionOfFault(f.Fault)
 		wrong[name]++
 	}
 	for _, s := range sections {

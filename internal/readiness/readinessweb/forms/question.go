@@ -86,14 +86,14 @@ func into(name string, at *string) func(web.Form) error {
 // both is a text in both languages, side by side in the order of the form's languages.
 func (q *visit) both(f ui.Field, at *readiness.Text) question {
 	vi, en := f, f
-	en.Name, en.Hint = f.Name+"_en", ""
+	en.Name = f.Name + "_en"
 	vi.Label, en.Label = q.p.T("forms.vi", map[string]any{"field": f.Label}), q.p.T("forms.en", map[string]any{"field": f.Label})
 	one := q.text
 	if f.Rows > 0 {
 		one = q.area
 	}
 	a, b := one(vi, &at.Vi), one(en, &at.En)
-	return question{templ.Join(a.show, b.show), func(form web.Form) error { return take(form, []question{a, b}) }}
+	return question{pair(a.show, b.show), func(form web.Form) error { return take(form, []question{a, b}) }}
 }
 
 // ticks are any number of choices. None ticked is nil.

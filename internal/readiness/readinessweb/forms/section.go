@@ -59,8 +59,11 @@ func sectionOf(name string) (section, bool) {
 }
 
 // sectionOfFault is the section in which a fault is mended, and the entry.
-func sectionOfFault(field string) (name, key string) {
-	head, key, _ := strings.Cut(field, ".")
+func sectionOfFault(f *fault.Error) (name, key string) {
+	head, key, _ := strings.Cut(f.Field, ".")
+	if strings.HasSuffix(f.Key, ".component_empty") {
+		return "rows", "" // a row is what it lacks
+	}
 	switch head {
 	case "columns", "components", "rows":
 		return head, key
@@ -89,7 +92,7 @@ func capital(s string) string {
 func (q *visit) faults() []faultLink {
 	var out []faultLink
 	for _, f := range q.tpl().WordedFaults() {
-		name, key := sectionOfFault(f.Field)
+		name, key := sectionOfFault(f)
 		href := q.at("/" + name)
 		if s, ok := sectionOf(name); ok && s.list != nil && key != "" {
 			if _, has := s.list.ask(q, q.tpl(), key); has {
@@ -103,20 +106,21 @@ func (q *visit) faults() []faultLink {
 
 // faultsOf are those that one section mends.
 func (q *visit) faultsOf(name string) []faultLink {
-	return slices.DeleteFunc(q.faults(), func(l faultLink) bool { s, _ := sectionOfFault(l.Fault.Field); return s != name })
+	return slices.DeleteFunc(q.faults(), func(l faultLink) bool { s, _ := sectionOfFault(l.Fault); return s != name })
 }
 
 type sectionView struct {
 	ui.Page
 	*visit
-	Name   string
-	Action string
-	Faults []faultLink
-	Table  *ui.Table
-	Fields []templ.Component
-	Count  bool   // the entries can be counted anew
-	Save   string // label of the button
-	Back   string // address of the list; "" on a section's own page
+	Heading string
+	Name    string
+	Action  string
+	Faults  []faultLink
+	Table   *ui.Table
+	Fields  []templ.Component
+	Count   bool   // the entries can be counted anew
+	Save    string // label of the button
+	Back    string // address of the list; "" on a section's own page
 }
 
 // section shows a part of the form.
@@ -128,7 +132,7 @@ func (p *Pages) showSection(q *visit, status int) error {
 		return errNoPage
 	}
 	v := sectionView{
-		Page: p.draftPage(q, "forms.section."+s.name), visit: q, Name: s.name, Action: q.at("/" + s.name), Faults: q.faultsOf(s.name),
+		Page: p.draftPage(q, "forms.section."+s.name), visit: q, Heading: q.p.T("forms.section." + s.name), Name: s.name, Action: q.at("/" + s.name), Faults: q.faultsOf(s.name),
 		Fields: shown(s.ask(q, q.tpl())), Save: q.p.T("forms.save"),
 	}
 	if s.list != nil {
@@ -256,11 +260,11 @@ func (p *Pages) showEntry(q *visit, status int) error {
 	}
 	v := sectionView{
 		Page: p.draftPage(q, "forms.entry."+s.name, map[string]any{"name": name}), visit: q, Name: s.name,
-		Action: q.at("/" + s.name + "/" + url.PathEscape(key)), Fields: shown(questions), Save: q.p.T("forms.save"), Back: q.at("/" + s.name),
+		Heading: q.p.T("forms.entry."+s.name, map[string]any{"name": name}), Action: q.at("/" + s.name + "/" + url.PathEscape(key)), Fields: shown(questions), Save: q.p.T("forms.save"), Back: q.at("/" + s.name),
 	}
 	v.Crumbs = append(v.Crumbs, ui.Link{Label: q.p.T("forms.section." + s.name), Href: v.Back})
 	for _, l := range q.faultsOf(s.name) {
-		if _, of := sectionOfFault(l.Fault.Field); of == key {
+		if _, of := sectionOfFault(l.Fault); of == key {
 			v.Faults = append(v.Faults, l)
 		}
 	}

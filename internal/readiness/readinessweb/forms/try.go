@@ -149,7 +149,9 @@ func (q *visit) tried(view readiness.View, tried readiness.Tried, file, fields s
 			out.Must = append(out.Must, one)
 		}
 	}
-	out.Read = readinessweb.Appendix(view, tried.Return, readinessweb.AppendixOptions{Status: true, Readings: true, Problems: tried.Problems})
+	out.Read = readinessweb.Appendix(view, tried.Return, readinessweb.AppendixOptions{
+		Status: true, Readings: true, Problems: tried.Problems, Prefix: "read-",
+	})
 	return out
 }
 

@@ -65,8 +65,11 @@ func NewForm(id string, title Text, today clock.Date) *Template {
 
 // contactLabels are what a form asks of the focal point, unless it says otherwise.
 var contactLabels = []Labelled{
-	{"full_name", Text{"Họ và tên", "Full name"}}, {"organisation", Text{"Cơ quan công tác", "Organisation"}},
-	{"position", Text{"Chức vụ", "Position"}}, {"phone", Text{"Số điện thoại", "Telephone"}}, {"email", Text{"Email", "E-mail"}},
+	{"full_name", Text{"Họ và tên", "Full name"}},
+	{"organisation", Text{"Cơ quan công tác", "Organisation"}},
+	{"position", Text{"Chức vụ", "Position"}},
+	{"phone", Text{"Số điện thoại", "Telephone"}},
+	{"email", Text{"Email", "E-mail"}},
 }
 
 // ContactLabels lists what a form may ask of the focal point, as it is called when the

@@ -305,7 +305,9 @@ func (t *Template) SetProposals(labels []Text) { t.Proposals = relabelled(t.Prop
 
 // SetSubjectKinds names the kinds of what repeated rows are about.
 func (t *Template) SetSubjectKinds(labels []Text) {
-	t.Subject.Kinds = relabelled(t.Subject.Kinds, labels, "k")
+	if t.Subject.Kinds = relabelled(t.Subject.Kinds, labels, "k"); len(labels) == 0 {
+		t.Subject.Kinds = nil
+	}
 }
 
 func relabelled(had []Labelled, labels []Text, stem string) []Labelled {

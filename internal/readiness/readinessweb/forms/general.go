@@ -70,7 +70,9 @@ var summary = section{name: "summary", ask: func(q *visit, t *readiness.Template
 				return err
 			}
 			if rule != readiness.ComponentShare1 {
-				t.Summary = readiness.Summary{Rule: rule}
+				if rule != t.Rule() {
+					t.Summary = readiness.Summary{Rule: rule}
+				}
 				return nil
 			}
 			if share < 1 || share > 100 {

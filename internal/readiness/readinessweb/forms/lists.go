@@ -113,8 +113,11 @@ func (q *visit) option(t *readiness.Template, list string, i int) []question {
 		words(heading(q.p.T("forms.lists.choice", map[string]any{"n": i + 1}), "")),
 		q.both(ui.Field{Name: field("vi"), Label: q.label("option")}, &o.Text),
 		{choice.show, func(form web.Form) error {
+			was := level
 			err := choice.take(form)
-			o.Level, o.Met = readiness.Status(level), false
+			if level != was {
+				o.Level, o.Met = readiness.Status(level), false
+			}
 			return err
 		}},
 		{also.show, func(form web.Form) error {

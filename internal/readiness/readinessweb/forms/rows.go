@@ -297,7 +297,8 @@ func (q *visit) judge(c readiness.Column, r *readiness.Row) question {
 			is = orElse(j.Is, readiness.Yes)
 		}
 		choice := q.choose(ui.Field{Name: field("is"), Label: q.label("is"), Options: []ui.Option{
-			{Label: q.p.T("forms.judged.not")}, {Value: readiness.Yes, Label: q.p.T("forms.judged.yes")},
+			{Label: q.p.T("forms.judged.not")},
+			{Value: readiness.Yes, Label: q.p.T("forms.judged.yes")},
 			{Value: readiness.No, Label: q.p.T("forms.judged.no")},
 		}}, &is)
 		inner = append(inner, question{choice.show, func(form web.Form) error {

@@ -54,8 +54,12 @@ func (p *Pages) listView(r *http.Request) (listView, error) {
 	}
 	v := listView{Page: p.Page(r, "forms.title"), May: p.may(r)}
 	v.List = ui.Table{ID: "templates", Caption: pr.T("forms.list.published"), Stack: true, Columns: []ui.Column{
-		{Label: pr.T("forms.list.name")}, {Label: pr.T("forms.list.ref")}, {Label: pr.T("forms.list.from")},
-		{Label: pr.T("forms.list.components"), Numeric: true}, {Label: pr.T("forms.list.rows"), Numeric: true}, {Label: pr.T("forms.list.state")},
+		{Label: pr.T("forms.list.name")},
+		{Label: pr.T("forms.list.ref")},
+		{Label: pr.T("forms.list.from")},
+		{Label: pr.T("forms.list.components"), Numeric: true},
+		{Label: pr.T("forms.list.rows"), Numeric: true},
+		{Label: pr.T("forms.list.state")},
 	}}
 	for _, t := range all {
 		state := ui.Cell{Text: pr.T("forms.list.used")}
@@ -63,8 +67,12 @@ func (p *Pages) listView(r *http.Request) (listView, error) {
 			state = ui.Cell{Body: ui.Tag(ui.Caution, pr.T("forms.list.withdrawn", map[string]any{"date": clock.DayOf(g.At)}))}
 		}
 		v.List.Rows = append(v.List.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: t.Title.In(string(pr.Lang)), Href: "/office/templates/" + t.Ref()}, {Text: t.Ref()}, {Text: pr.Date(t.From)},
-			{Text: pr.Value(len(t.Components))}, {Text: pr.Value(len(t.Rows))}, state,
+			{Text: t.Title.In(string(pr.Lang)), Href: "/office/templates/" + t.Ref()},
+			{Text: t.Ref()},
+			{Text: pr.Date(t.From)},
+			{Text: pr.Value(len(t.Components))},
+			{Text: pr.Value(len(t.Rows))},
+			state,
 		}})
 	}
 	if !v.May {
@@ -78,8 +86,11 @@ func (p *Pages) listView(r *http.Request) (listView, error) {
 func (p *Pages) draftTable(ctx context.Context, drafts []readiness.FormDraft) ui.Table {
 	pr := i18n.From(ctx)
 	t := ui.Table{ID: "drafts", Caption: pr.T("forms.list.drafts"), Stack: true, Columns: []ui.Column{
-		{Label: pr.T("forms.list.name")}, {Label: pr.T("forms.list.rows"), Numeric: true}, {Label: pr.T("forms.list.saved")},
-		{Label: pr.T("forms.list.by")}, {Label: pr.T("forms.list.state")},
+		{Label: pr.T("forms.list.name")},
+		{Label: pr.T("forms.list.rows"), Numeric: true},
+		{Label: pr.T("forms.list.saved")},
+		{Label: pr.T("forms.list.by")},
+		{Label: pr.T("forms.list.state")},
 	}}
 	for _, d := range drafts {
 		state := pr.T("forms.right")
@@ -87,8 +98,11 @@ func (p *Pages) draftTable(ctx context.Context, drafts []readiness.FormDraft) ui
 			state = pr.T("forms.wrong", map[string]any{"n": n})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: called(pr, d.Template), Href: "/office/forms/" + d.ID}, {Text: pr.Value(len(d.Template.Rows))},
-			{Text: pr.Time(d.At)}, {Text: p.By(ctx, d.By, d.At)}, {Text: state},
+			{Text: called(pr, d.Template), Href: "/office/forms/" + d.ID},
+			{Text: pr.Value(len(d.Template.Rows))},
+			{Text: pr.Time(d.At)},
+			{Text: p.By(ctx, d.By, d.At)},
+			{Text: state},
 		}})
 	}
 	return t
@@ -256,6 +270,9 @@ func (p *Pages) versionFile(w http.ResponseWriter, r *http.Request) error {
 
 // withdraw keeps rounds from being begun with a form.
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	if err := readiness.Can(p.Actor(r), readiness.ManageCampaign, ""); err != nil {
+		return err
+	}
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -272,6 +289,9 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) restore(w http.ResponseWriter, r *http.Request) error {
+	if err := readiness.Can(p.Actor(r), readiness.ManageCampaign, ""); err != nil {
+		return err
+	}
 	if err := p.Register.RestoreForm(r.Context(), p.Actor(r), ref(r)); err != nil {
 		return err
 	}

@@ -132,7 +132,8 @@ func (p *Pages) showSection(q *visit, status int) error {
 		return errNoPage
 	}
 	v := sectionView{
-		Page: p.draftPage(q, "forms.section."+s.name), visit: q, Heading: q.p.T("forms.section." + s.name), Name: s.name, Action: q.at("/" + s.name), Faults: q.faultsOf(s.name),
+		Page: p.draftPage(q, "forms.section."+s.name), visit: q, Heading: q.p.T("forms.section." + s.name), Name: s.name,
+		Action: q.at("/" + s.name), Faults: q.faultsOf(s.name),
 		Fields: shown(s.ask(q, q.tpl())), Save: q.p.T("forms.save"),
 	}
 	if s.list != nil {
@@ -260,7 +261,8 @@ func (p *Pages) showEntry(q *visit, status int) error {
 	}
 	v := sectionView{
 		Page: p.draftPage(q, "forms.entry."+s.name, map[string]any{"name": name}), visit: q, Name: s.name,
-		Heading: q.p.T("forms.entry."+s.name, map[string]any{"name": name}), Action: q.at("/" + s.name + "/" + url.PathEscape(key)), Fields: shown(questions), Save: q.p.T("forms.save"), Back: q.at("/" + s.name),
+		Heading: q.p.T("forms.entry."+s.name, map[string]any{"name": name}), Action: q.at("/" + s.name + "/" + url.PathEscape(key)),
+		Fields: shown(questions), Save: q.p.T("forms.save"), Back: q.at("/" + s.name),
 	}
 	v.Crumbs = append(v.Crumbs, ui.Link{Label: q.p.T("forms.section." + s.name), Href: v.Back})
 	for _, l := range q.faultsOf(s.name) {

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/calendar/calendarnode"
 	"dean06/internal/calendar/calendarweb"
 	"dean06/internal/citizen"
+	"dean06/internal/cleaning/cleaningnode"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/deadline/deadlinenode"
 	"dean06/internal/dossier/dossiernode"
@@ -90,7 +91,7 @@ func Build(role string) (*Modules, []node.Module) {
 			Register: persons{m.Population.Register}, Territory: m.Org.Territory, Looks: looked{m.Population},
 			Matters: matters{},
 		})
-		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Gateway.Module()}
+		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), cleaningnode.New().Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}

@@ -54,7 +54,7 @@ func SameName(claim, held string) bool {
 		accented = accented || l.Tone != 0 || len(l.Marks) > 0
 		stroked = stroked || l.Stroke
 	}
-	loose := looseEnds(h)
+	loose := LooseEnds(h)
 	for i := range c {
 		switch {
 		case c[i].Plain != h[i].Plain && !(loose[i] && isI(c[i].Plain)),
@@ -112,10 +112,10 @@ func sameTones(a, b []spelling.Letter) bool {
 	return slices.Equal(left, right)
 }
 
-// looseEnds says of each letter of a name whether it is an i or y that may be written
+// LooseEnds says of each letter of a name whether it is an i or y that may be written
 // either way: at the end of a word of which it is the only vowel, as in Lý and Lí, or
 // after qu. In Thúy and Thúi, Mai and May, it is another sound.
-func looseEnds(name []spelling.Letter) []bool {
+func LooseEnds(name []spelling.Letter) []bool {
 	loose := make([]bool, len(name))
 	start := 0
 	for i := range name {

@@ -1,0 +1,334 @@
+package cleaningnode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"dean06/data"
+	"dean06/internal/cleaning"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/private"
+)
+
+type commands struct {
+	Link     linkCommand     `cmd:"" help:"Say for each row of a file who of the people it is."`
+	Dedupe   dedupeCommand   `cmd:"" help:"Find the rows of a file that are of one person."`
+	Evaluate evaluateCommand `cmd:"" help:"Hold a result against the truth: precision and recall."`
+	Generate generateCommand `cmd:"" help:"Make a dirty file of which it is known whose rows it has."`
+	Explain  explainCommand  `cmd:"" help:"Say for one row what weighs for and against each candidate."`
+}
+
+// reading is what all commands that read a file share.
+type reading struct {
+	File    string `arg:"" type:"path" help:"The file: CSV (comma, semicolon, tab; UTF-8, UTF-16, windows-1258, TCVN3, VNI) or Excel."`
+	Mapping string `type:"path" placeholder:"FILE" help:"What the columns hold (JSON); recognised when it is left out. See docs/cleaning.md."`
+	node.Lang
+}
+
+// opened is a file with what its columns hold.
+type opened struct {
+	source *cleaning.Source
+	layout cleaning.Layout
+}
+
+func (r reading) mapping() (*cleaning.Mapping, error) {
+	if r.Mapping == "" {
+		return nil, nil
+	}
+	f, err := os.Open(r.Mapping)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "cleaning.file.none", fault.Args{"file": r.Mapping}).Because(err)
+	}
+	defer f.Close()
+	m, err := cleaning.ReadMapping(f)
+	return &m, err
+}
+
+func open(path string, m *cleaning.Mapping, people bool) (opened, error) {
+	s, err := cleaning.OpenSource(path)
+	if err != nil {
+		return opened{}, err
+	}
+	l, err := cleaning.LayoutOf(s, m, people)
+	return opened{s, l}, err
+}
+
+func world() (*cleaning.World, error) {
+	today := clock.DayOf(time.Now())
+	places, err := cleaning.ReadGazetteer(data.FS, today)
+	if err != nil {
+		return nil, err
+	}
+	return cleaning.NewWorld(places, today), nil
+}
+
+// deciding is how rows are decided.
+type deciding struct {
+	Bound    float64 `default:"0.0001" help:"A row is settled without a person when its estimated error is below this."`
+	OneToOne bool    `help:"A person has one row; the later ones are duplicates."`
+}
+
+func (d deciding) options() (cleaning.Options, error) {
+	if d.Bound <= 0 || d.Bound > .5 {
+		return cleaning.Options{}, node.UsageError{Err: fmt.Errorf("--bound is %v, want above 0 and at most 0.5", d.Bound)}
+	}
+	return cleaning.Options{Bound: d.Bound, OneToOne: d.OneToOne}, nil
+}
+
+type linkCommand struct {
+	reading
+	deciding
+	Against string `required:"" type:"path" placeholder:"PEOPLE" help:"The people: the file of population generate or export, or any other with a mapping."`
+	Out     string `type:"path" help:"File to write; standard output when left out."`
+	JSON    bool   `name:"json" help:"Print the report for programs."`
+}
+
+// Run links.
+func (c linkCommand) Run(_ context.Context, p node.Program) error {
+	texts := c.Printer(p)
+	timer := cleaning.NewTimer(time.Now)
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	l, file, err := c.link(timer, o)
+	if err != nil {
+		return err
+	}
+	if err := writeResult(p, c.Out, l, file, texts); err != nil {
+		return err
+	}
+	timer.Step("write")
+	return report(p, c.Out, c.JSON, l, file, timer, texts)
+}
+
+func (c linkCommand) link(timer *cleaning.Timer, o cleaning.Options) (*cleaning.Linked, opened, error) {
+	m, err := c.mapping()
+	if err != nil {
+		return nil, opened{}, err
+	}
+	file, err := open(c.File, m, false)
+	if err != nil {
+		return nil, file, err
+	}
+	people, err := open(c.Against, m, true)
+	if err != nil {
+		return nil, file, err
+	}
+	kinds, err := cleaning.TextKinds(file.layout, people.layout)
+	if err != nil {
+		return nil, file, err
+	}
+	w, err := world()
+	if err != nil {
+		return nil, file, err
+	}
+	timer.Step("open")
+	rows, err := w.Read(file.source, file.layout)
+	if err != nil {
+		return nil, file, err
+	}
+	timer.Step("read_file")
+	persons, err := w.Read(people.source, people.layout)
+	if err != nil {
+		return nil, file, err
+	}
+	timer.Step("read_people")
+	runtime.GC()
+	l := w.Link(rows, persons, kinds, o, timer)
+	return l, file, nil
+}
+
+// writeResult writes a result to its own file, or to standard output.
+func writeResult(p node.Program, name string, l *cleaning.Linked, file opened, texts *i18n.Printer) (err error) {
+	var out io.Writer = p.Out
+	if name != "" {
+		f, err := private.Create(name)
+		if err != nil {
+			return fault.New(fault.Invalid, "cli.clean.out", fault.Args{"file": name}).Because(err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	return l.Write(out, file.source, file.layout, texts)
+}
+
+// report prints what became of the file: for programs on standard output, unless the result
+// went there.
+func report(p node.Program, out string, asJSON bool, l *cleaning.Linked, file opened, timer *cleaning.Timer, texts *i18n.Printer) error {
+	r := l.Report(file.source, file.layout, texts)
+	r.Seconds = timer.Seconds()
+	if out == "" {
+		p.Out = p.Err
+	}
+	if asJSON {
+		return p.PrintJSON(r)
+	}
+	var b strings.Builder
+	say := func(key string, args map[string]any) { b.WriteString(texts.T(key, args) + "\n") }
+	say("cli.clean.rows", map[string]any{"rows": r.Rows, "people": r.People})
+	for _, o := range cleaning.Outcomes {
+		say("cli.clean.outcome", map[string]any{"n": r.Outcomes[o], "outcome": texts.T("cleaning.outcome." + string(o))})
+	}
+	say("cli.clean.estimate", map[string]any{
+		"error": fmt.Sprintf("%.2g", r.Estimated.Error), "from": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[0]),
+		"to": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[1]), "recall": texts.Float(100*r.Estimated.Recall, 2),
+	})
+	for _, bad := range r.BadRows {
+		say("cli.clean.bad", map[string]any{"row": bad.Row, "line": bad.Line, "reason": bad.Reason})
+	}
+	if more := r.Bad - len(r.BadRows); more > 0 {
+		say("cli.clean.bad_more", map[string]any{"n": more})
+	}
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}
+
+type dedupeCommand struct {
+	reading
+	Bound float64 `default:"0.0001" help:"Two rows are put together without a person when the estimated error is below this."`
+	Out   string  `type:"path" help:"File to write; standard output when left out."`
+	JSON  bool    `name:"json" help:"Print the report for programs."`
+}
+
+// Run finds duplicates.
+func (c dedupeCommand) Run(_ context.Context, p node.Program) error {
+	texts := c.Printer(p)
+	timer := cleaning.NewTimer(time.Now)
+	o, err := deciding{Bound: c.Bound}.options()
+	if err != nil {
+		return err
+	}
+	m, err := c.mapping()
+	if err != nil {
+		return err
+	}
+	file, err := open(c.File, m, false)
+	if err != nil {
+		return err
+	}
+	kinds, err := cleaning.TextKinds(file.layout, file.layout)
+	if err != nil {
+		return err
+	}
+	w, err := world()
+	if err != nil {
+		return err
+	}
+	rows, err := w.Read(file.source, file.layout)
+	if err != nil {
+		return err
+	}
+	timer.Step("read_file")
+	l := w.Dedupe(rows, kinds, o)
+	timer.Step("dedupe")
+	if err := writeResult(p, c.Out, l, file, texts); err != nil {
+		return err
+	}
+	timer.Step("write")
+	return report(p, c.Out, c.JSON, l, file, timer, texts)
+}
+
+type evaluateCommand struct {
+	Result string `arg:"" type:"path" help:"The result of link or dedupe."`
+	Truth  string `required:"" type:"path" help:"The truth: row and number, or row and cluster."`
+	JSON   bool   `name:"json" help:"Print the figures for programs."`
+	node.Lang
+}
+
+// Run compares.
+func (c evaluateCommand) Run(_ context.Context, p node.Program) error {
+	texts := c.Printer(p)
+	var files [2]*os.File
+	for i, name := range []string{c.Result, c.Truth} {
+		f, err := os.Open(name)
+		if err != nil {
+			return fault.New(fault.NotFound, "cleaning.file.none", fault.Args{"file": name}).Because(err)
+		}
+		defer f.Close()
+		files[i] = f
+	}
+	e, err := cleaning.Evaluate(files[0], files[1])
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.PrintJSON(e)
+	}
+	_, err = fmt.Fprintln(p.Out, texts.T("cli.clean.evaluated", map[string]any{
+		"rows": e.Rows, "accepted": e.Accepted, "wrong": e.Wrong, "matches": e.Matches,
+		"precision": texts.Float(100*e.Precision, 4), "precision_from": texts.Float(100*e.Intervals.Precision[0], 4),
+		"precision_to": texts.Float(100*e.Intervals.Precision[1], 4), "recall": texts.Float(100*e.Recall, 3),
+		"recall_from": texts.Float(100*e.Intervals.Recall[0], 3), "recall_to": texts.Float(100*e.Intervals.Recall[1], 3),
+		"f1": fmt.Sprintf("%.5f", e.F1),
+	}))
+	return err
+}
+
+type generateCommand struct {
+	N      int    `name:"n" default:"300000" help:"How many rows."`
+	Errors string `default:"vaccination" placeholder:"PROFILE" help:"How rows go wrong: vaccination, light, heavy, or a file (JSON)."`
+	Seed   uint64 `default:"1" help:"The same seed gives the same file."`
+	People string `required:"" type:"path" help:"The people: the file of population generate."`
+	Truth  string `required:"" type:"path" help:"File to write the truth to: the number of each row, empty for nobody."`
+	Out    string `type:"path" help:"File to write; standard output when left out."`
+	node.Lang
+}
+
+// Run writes the file and its truth.
+func (c generateCommand) Run(_ context.Context, p node.Program) error {
+	if c.N < 1 || c.N > 20_000_000 {
+		return node.UsageError{Err: fmt.Errorf("--n is %d, want 1 to 20,000,000", c.N)}
+	}
+	profile, err := cleaning.ReadProfile(c.Errors)
+	if err != nil {
+		return err
+	}
+	people, err := cleaning.OpenSource(c.People)
+	if err != nil {
+		return err
+	}
+	w, err := world()
+	if err != nil {
+		return err
+	}
+	d := cleaning.Dirty{World: w, Profile: profile, Rows: c.N, Seed: c.Seed}
+	return p.ToFile(c.Out, func(out io.Writer) error {
+		return p.ToFile(c.Truth, func(truth io.Writer) error { return d.Write(people, out, truth) })
+	})
+}
+
+type explainCommand struct {
+	linkCommand `embed:""`
+	Row         int `required:"" help:"Which row, from 1 behind the header."`
+}
+
+// Run explains one row.
+func (c explainCommand) Run(_ context.Context, p node.Program) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	l, _, err := c.link(cleaning.NewTimer(time.Now), o)
+	if err != nil {
+		return err
+	}
+	e, err := l.Explain(c.Row - 1)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.PrintJSON(e)
+	}
+	_, err = io.WriteString(p.Out, e.Words(c.Printer(p)))
+	return err
+}

@@ -1,0 +1,282 @@
+package cleaning
+
+import (
+	"math"
+	"slices"
+)
+
+// Outcome is what became of a row.
+type Outcome string
+
+// The outcomes.
+const (
+	Verified  Outcome = "verified"  // one person, and all that the row says is so
+	Corrected Outcome = "corrected" // one person, and something in the row is not so or not there
+	Several   Outcome = "several"   // more than one may be meant, or one, not surely
+	NotFound  Outcome = "not_found" // nobody
+	Duplicate Outcome = "duplicate" // an earlier row is the same
+)
+
+// Outcomes lists them.
+var Outcomes = []Outcome{Verified, Corrected, Several, NotFound, Duplicate}
+
+// DefaultBound is the estimated error, of one in so many, below which nobody needs to look.
+const DefaultBound = 1e-4
+
+// doubt is why the best candidate was not taken although it is likely.
+type doubt uint8
+
+const (
+	noDoubt       doubt = iota
+	doubtError          // the estimated error is above the bound
+	doubtClose          // the second is too near
+	doubtTone           // the accents differ, and no number says that it is the person
+	doubtConflict       // the number is one person's, name and birth are another's
+	doubtCrowd          // too many people are alike
+)
+
+// Decision is what was found for a row.
+type Decision struct {
+	Outcome Outcome
+	Person  int     // of the table of people; -1: none
+	Score   float64 // bits for the best candidate against nobody; only with candidates
+	Second  float64 // of the next
+	Error   float64 // estimated, of taking the best
+	Of      int     // the row of which this is a duplicate; -1: none
+
+	pattern    pattern
+	candidates int
+	doubt      doubt
+	scored     bool // Score counts
+	seconded   bool // Second counts
+}
+
+// Options say how rows are decided.
+type Options struct {
+	Bound    float64 // DefaultBound when 0
+	OneToOne bool    // a person has one row; the later ones are duplicates
+}
+
+// Linked is a file that was held against people.
+type Linked struct {
+	m         *matcher
+	options   Options
+	Decisions []Decision
+	rows      *Table
+	people    *Table
+	kinds     []Kind
+}
+
+// Link holds the rows of a file against people.
+func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Linked {
+	if o.Bound == 0 {
+		o.Bound = DefaultBound
+	}
+	m := newMatcher(w, rows, people, kinds)
+	t.Step("index")
+	m.learn()
+	t.Step("learn")
+	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: people, kinds: kinds}
+	m.parallel(rows.n, func(from, to int) {
+		s := settler{m: m, bound: o.Bound}
+		for i := from; i < to; i++ {
+			l.Decisions[i] = s.settle(i)
+		}
+	})
+	for _, b := range rows.bad {
+		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
+	}
+	l.repeated()
+	t.Step("score")
+	return l
+}
+
+// repeated marks rows whose person an earlier row is.
+func (l *Linked) repeated() {
+	first := map[int]int{}
+	for i := range l.Decisions {
+		d := &l.Decisions[i]
+		if d.Outcome != Verified && d.Outcome != Corrected {
+			continue
+		}
+		if of, ok := first[d.Person]; ok {
+			d.Of = of
+			if l.options.OneToOne {
+				d.Outcome = Duplicate
+			}
+			continue
+		}
+		first[d.Person] = i
+	}
+}
+
+// settler decides rows, one after the other.
+type settler struct {
+	m     *matcher
+	bound float64
+	found []uint32
+	list  []scored
+}
+
+type scored struct {
+	person  uint32
+	pattern pattern
+	score   float64
+}
+
+// settled by number: the number is the person's, and name and birth agree.
+func agreed(p pattern) bool {
+	if p.level(byNumber) != numberEqual {
+		return false
+	}
+	if !sameName(p.level(byName)) {
+		return false
+	}
+	switch p.level(byBirth) {
+	case birthEqual, partFits, january:
+		return p.level(bySex) != sexOther
+	}
+	return false
+}
+
+func (s *settler) settle(i int) Decision {
+	m := s.m
+	prior := m.prior(i)
+	if m.rows.digits[i] == 12 {
+		s.found, _ = m.by[0].index.find(key(1, m.rows.number[i], 1), crowd, s.found[:0])
+		if len(s.found) == 1 {
+			j := int(s.found[0])
+			if p, shares := m.compare(i, j); agreed(p) {
+				d := Decision{Person: j, Of: -1, pattern: p, candidates: 1, scored: true, Score: prior + m.weigh(p) - shares}
+				d.Error = 1 / (1 + math.Exp2(d.Score))
+				if d.Error <= s.bound {
+					d.Outcome = m.word(i, p)
+					return d
+				}
+			}
+		}
+	}
+	d := s.weigh(i, prior, false)
+	if d.Outcome == Several || d.Outcome == NotFound {
+		d = s.weigh(i, prior, true)
+	}
+	return d
+}
+
+// weigh scores the candidates of a row and decides.
+func (s *settler) weigh(i int, prior float64, late bool) Decision {
+	m := s.m
+	var crowded bool
+	s.found, crowded = m.candidates(i, late, s.found[:0])
+	s.list = s.list[:0]
+	d := Decision{Outcome: NotFound, Person: -1, Of: -1, candidates: len(s.found)}
+	sum := 1.0
+	best, second := -1, -1
+	for _, j := range s.found {
+		p, shares := m.compare(i, int(j))
+		c := scored{j, p, prior + m.weigh(p) - shares}
+		s.list = append(s.list, c)
+		sum += math.Exp2(c.score)
+		k := len(s.list) - 1
+		switch {
+		case best < 0 || c.score > s.list[best].score:
+			best, second = k, best
+		case second < 0 || c.score > s.list[second].score:
+			second = k
+		}
+	}
+	if best < 0 {
+		if crowded {
+			d.Outcome, d.doubt = Several, doubtCrowd
+		}
+		return d
+	}
+	b := s.list[best]
+	d.pattern, d.Score, d.scored = b.pattern, b.score, true
+	d.Error = 1 - math.Exp2(b.score)/sum
+	if second >= 0 {
+		d.Second, d.seconded = s.list[second].score, true
+	}
+	d.doubt = s.doubts(b, d)
+	switch {
+	case d.doubt == noDoubt:
+		d.Person, d.Outcome = int(b.person), m.word(i, b.pattern)
+	case b.score > -3: // one in nine: worth a look
+		d.Outcome = Several
+	case crowded:
+		d.Outcome, d.doubt = Several, doubtCrowd
+	default:
+		d.doubt = noDoubt
+	}
+	return d
+}
+
+// doubts says why the best candidate is not taken.
+func (s *settler) doubts(b scored, d Decision) doubt {
+	p := b.pattern
+	numbered := p.level(byNumber) == numberEqual || p.level(byOld) == numberEqual
+	for _, c := range s.list {
+		if c.person == b.person {
+			continue
+		}
+		q := c.pattern
+		other := q.level(byNumber) == numberEqual || q.level(byOld) == numberEqual
+		// A number of one person beside name and birth of another, who may be a twin.
+		if numbered && !other && better(q.level(byName), p.level(byName)) && fits(q.level(byBirth)) ||
+			other && !numbered && fits(q.level(byBirth)) {
+			return doubtConflict
+		}
+	}
+	switch {
+	case d.seconded && d.Score-d.Second < 2:
+		return doubtClose
+	case d.Error > s.bound:
+		return doubtError
+	case p.level(byName) == nameTone && !(numbered && fits(p.level(byBirth))):
+		return doubtTone
+	}
+	return noDoubt
+}
+
+// sameName says that a level of names is of the same name, written somehow.
+func sameName(l level) bool {
+	return l == nameSame || l == nameMarks || l == nameOrder || l == bareSame || l == bareOrder
+}
+
+func fits(l level) bool { return l == birthEqual || l == partFits || l == january }
+
+// better says that a level of names is of the same name, and the other is not.
+func better(a, b level) bool {
+	return sameName(a) && (!sameName(b) || a == nameSame && b != nameSame)
+}
+
+// word says whether all that a row says is so.
+func (m *matcher) word(i int, p pattern) Outcome {
+	t := m.rows
+	if t.notes[i]&^fromSerial != 0 {
+		return Corrected
+	}
+	ok := func(c int, levels ...level) bool { l := p.level(c); return l == 0 || slices.Contains(levels, l) }
+	if !ok(byNumber, numberEqual) || !ok(byName, nameSame) || !ok(byBirth, birthEqual) || !ok(bySex, sexEqual) ||
+		!ok(byPlace, placeLives, districtSame, provinceSame) {
+		return Corrected
+	}
+	if t.old[0][i] != 0 && (t.number[i] == 0 || p.level(byOld) != numberEqual) || t.birth[i] != 0 && !t.birth[i].Whole() {
+		return Corrected
+	}
+	if m.missing(i) {
+		return Corrected
+	}
+	for c := range m.kinds {
+		if !ok(byTexts+c, textEqual) {
+			return Corrected
+		}
+	}
+	return Verified
+}
+
+// missing says that a column of the file has nothing in this row, and something in others.
+func (m *matcher) missing(i int) bool {
+	t := m.rows
+	return m.has[byNumber] && t.digits[i] == 0 || m.has[byBirth] && t.birth[i] == 0
+}

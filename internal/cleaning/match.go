@@ -1,0 +1,386 @@
+package cleaning
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"dean06/internal/citizen"
+)
+
+// matcher holds two tables against one another; they are one table when a file is held
+// against itself.
+type matcher struct {
+	world        *World
+	rows, people *Table
+	self         bool
+	kinds        []Kind // of the columns of text, code and category
+	by           []*rule
+	comparisons  int
+
+	sames, plains *counter    // how often names come among the people
+	numbers       *counter    // personal numbers among the people
+	olds          *counter    // old numbers among the people
+	births        map[int]int // how often days, and years, come
+	homes         []float32   // log2 of the share of people who live in a commune or come from it
+	regions       []float32   // log2 of the share of people of a province
+	texts         []map[uint32]int
+	has           [byTexts]bool // which columns the file has at all
+
+	w weights
+}
+
+// weights is what was learned.
+type weights struct {
+	m, u      [mostComparisons][16]float64 // shares within a group; of matches, of others
+	logM      [mostComparisons][16]float64 // log2
+	logU      [mostComparisons][16]float64
+	share     float64       // of rows whose person is in the register
+	absent    [2][3]float64 // how numbers and old numbers of the others are: none, nobody's, somebody's
+	logAbsent [2][3]float64
+	twice     [3]float64 // bits by which birth, sex and place say again what an equal name says
+	pairs     int        // pairs that were compared for it
+	rounds    int
+	converged bool
+}
+
+func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
+	m := &matcher{world: w, rows: rows, people: people, self: rows == people, kinds: kinds, comparisons: byTexts + len(kinds)}
+	m.by = m.rules()
+	if len(kinds) > 0 {
+		m.by = append(m.by, m.textRules()...)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { m.sames = newCounter(people.same) })
+	wg.Go(func() { m.plains = newCounter(people.plain) })
+	wg.Wait()
+	wg.Go(func() { m.numbers = newCounter(people.number) })
+	wg.Go(func() {
+		m.olds = newCounter(nil)
+		if slices.ContainsFunc(rows.old[0], func(v uint32) bool { return v != 0 }) {
+			all := make([]uint64, 0, people.n)
+			for i := range people.n {
+				for k := range people.old {
+					if v := people.old[k][i]; v != 0 {
+						all = append(all, uint64(v))
+					}
+				}
+			}
+			m.olds = newCounter(all)
+		}
+		m.countDays()
+		m.countPlaces()
+		m.countTexts()
+	})
+	wg.Wait()
+	m.has[byNumber] = slices.ContainsFunc(rows.digits, func(v uint8) bool { return v != 0 })
+	m.has[byBirth] = slices.ContainsFunc(rows.birth, func(d citizen.Day) bool { return d != 0 })
+	m.build()
+	m.dropCrowded()
+	return m
+}
+
+// dropCrowded leaves out rules of texts by which everybody is like everybody.
+func (m *matcher) dropCrowded() {
+	m.by = slices.DeleteFunc(m.by, func(r *rule) bool { return len(r.index.who) == 0 })
+}
+
+func (m *matcher) countDays() {
+	m.births = map[int]int{}
+	for _, d := range m.people.birth {
+		if d == 0 {
+			continue
+		}
+		m.births[int(d)]++
+		if d.Month() != 0 || d.DayOfMonth() != 0 {
+			m.births[d.Year()*10000]++ // as one who knows the year alone sees it
+			if d.DayOfMonth() != 0 {
+				m.births[d.Year()*10000+d.Month()*100]++
+			}
+		}
+	}
+}
+
+func (m *matcher) countPlaces() {
+	g := m.world.Places
+	homes, regions := make([]int, g.homes), make([]int, g.regions)
+	for i := range m.people.n {
+		var seen [4]uint16
+		var known [4]uint16
+		for k := range m.people.place {
+			u := &g.units[m.people.place[k][i]]
+			if u.home != 0 && !slices.Contains(seen[:k], u.home) {
+				homes[u.home]++
+			}
+			if u.province != 0 && !slices.Contains(known[:k], u.province) {
+				regions[u.province]++
+			}
+			seen[k], known[k] = u.home, u.province
+		}
+	}
+	logs := func(counts []int) []float32 {
+		out := make([]float32, len(counts))
+		for i, c := range counts {
+			out[i] = float32(math.Log2((float64(c) + .5) / (float64(m.people.n) + 1)))
+		}
+		return out
+	}
+	m.homes, m.regions = logs(homes), logs(regions)
+}
+
+func (m *matcher) countTexts() {
+	for c := range m.people.values {
+		counts := map[uint32]int{}
+		for _, v := range m.people.values[c] {
+			counts[v]++
+		}
+		m.texts = append(m.texts, counts)
+	}
+}
+
+// size is how many people a row may be.
+func (m *matcher) size() float64 { return float64(max(m.people.n, 1)) }
+
+// compare gives the levels of a pair and, for levels whose weight depends on how common
+// the value is, log2 of the share of people who have it, all together. What such a level
+// weighs is m over this share; of the others, m over u.
+func (m *matcher) compare(i, j int) (p pattern, shares float64) {
+	p = m.levels(i, j)
+	for c := range m.comparisons {
+		if l := p.level(c); l != 0 {
+			shares += m.share(i, j, c, p)
+		}
+	}
+	return p, shares
+}
+
+func (m *matcher) levels(i, j int) (p pattern) {
+	t, q := m.rows, m.people
+	if t.digits[i] != 0 && q.number[j] != 0 {
+		switch {
+		case t.number[i] == q.number[j] && t.digits[i] == q.digits[j]:
+			p.put(byNumber, numberEqual)
+		case nearNumber(t.number[i], t.digits[i], q.number[j], q.digits[j]):
+			p.put(byNumber, numberNear)
+		case !m.self && t.digits[i] == 12 && m.numbers.of(t.number[i]) > 0:
+			p.put(byNumber, numberAnothers)
+		default:
+			p.put(byNumber, numberNobodys)
+		}
+	}
+	if o := t.old[0][i]; o != 0 {
+		a, b := q.old[0][j], q.old[1][j]
+		switch {
+		case o == a, o == b:
+			p.put(byOld, numberEqual)
+		case a != 0 && nearNumber(uint64(o), 9, uint64(a), 9), b != 0 && nearNumber(uint64(o), 9, uint64(b), 9):
+			p.put(byOld, numberNear)
+		case !m.self && m.olds.of(uint64(o)) > 0:
+			p.put(byOld, numberAnothers)
+		case a != 0:
+			p.put(byOld, numberNobodys)
+		}
+	}
+	switch {
+	case t.plain[i] == 0 || q.plain[j] == 0:
+	case t.same[i] == q.same[j] && !t.bare[i]:
+		p.put(byName, nameSame)
+	default:
+		p.put(byName, m.world.Words.nameLevel(t.name(i), q.name(j), t.bare[i], t.plain[i] == q.plain[j]))
+	}
+	p.put(byBirth, birthLevel(t.birth[i], q.birth[j]))
+	if a, b := t.sex[i], q.sex[j]; a != 0 && b != 0 {
+		if a == b {
+			p.put(bySex, sexEqual)
+		} else {
+			p.put(bySex, sexOther)
+		}
+	}
+	p.put(byPlace, m.world.Places.placeLevel(t.place[0][i], q, j))
+	for c := range m.kinds {
+		a, b := t.values[c][i], q.values[c][j]
+		switch {
+		case a == 0 || b == 0:
+		case a == b:
+			p.put(byTexts+c, textEqual)
+		default:
+			d := m.world.texts[c]
+			p.put(byTexts+c, textLevel(d.texts[a], d.texts[b], m.kinds[c]))
+		}
+	}
+	return p
+}
+
+// share is log2 of the share of people with whom a row would agree as it does with this
+// one, where that depends on the value; and what the name has said already.
+func (m *matcher) share(i, j, comparison int, p pattern) float64 {
+	t, q := m.rows, m.people
+	l := p.level(comparison)
+	var said float64
+	switch {
+	case !sameName(p.level(byName)):
+	case comparison == byBirth && fits(l):
+		said = m.w.twice[0]
+	case comparison == bySex && l == sexEqual:
+		said = m.w.twice[1]
+	case comparison == byPlace && (l == placeLives || l == placeOrigin):
+		said = m.w.twice[2]
+	}
+	switch comparison {
+	case byNumber, byOld:
+		if l == numberEqual {
+			return -math.Log2(m.size())
+		}
+	case byName:
+		switch l {
+		case nameSame:
+			return m.log(m.sames.of(q.same[j]))
+		case bareSame, bareOrder, nameMarks, nameOrder:
+			return m.log(m.plains.of(q.plain[j]))
+		}
+	case byBirth:
+		switch l {
+		case birthEqual, january:
+			return said + m.log(m.births[int(q.birth[j])])
+		case partFits:
+			return said + m.log(max(m.births[int(t.birth[i])], m.births[int(q.birth[j])]))
+		}
+	case byPlace:
+		switch u := &m.world.Places.units[t.place[0][i]]; l {
+		case placeLives, placeOrigin:
+			return said + float64(m.homes[u.home])
+		case provinceSame:
+			return float64(m.regions[u.province])
+		}
+	case bySex:
+		return said
+	default:
+		if l == textEqual {
+			return m.log(m.texts[comparison-byTexts][q.values[comparison-byTexts][j]])
+		}
+	}
+	return 0
+}
+
+func (m *matcher) log(count int) float64 { return math.Log2(float64(max(count, 1)) / m.size()) }
+
+// counted says that a level's weight takes the share of the value at hand.
+func counted(comparison int, l level) bool {
+	switch comparison {
+	case byNumber, byOld:
+		return l != numberNear // the others say nothing of who else it could be
+	case byName:
+		return sameName(l)
+	case byBirth:
+		return l == birthEqual || l == january || l == partFits
+	case byPlace:
+		return l == placeLives || l == placeOrigin || l == provinceSame
+	case bySex:
+		return false
+	}
+	return l == textEqual
+}
+
+// weigh is the weight of a pattern in bits, without the shares.
+func (m *matcher) weigh(p pattern) float64 {
+	var sum float64
+	for c := range m.comparisons {
+		if l := p.level(c); l != 0 {
+			sum += m.w.logM[c][l] - m.w.logU[c][l]
+		}
+	}
+	return sum
+}
+
+// absence is what a row's numbers are when its person is not in the register.
+func (m *matcher) absence(i int) (number, old int) {
+	t := m.rows
+	if m.self {
+		return 0, 0
+	}
+	if t.digits[i] != 0 {
+		number = 1
+		if t.digits[i] == 12 && m.numbers.of(t.number[i]) > 0 {
+			number = 2
+		}
+	}
+	if o := t.old[0][i]; o != 0 {
+		old = 1
+		if m.olds.of(uint64(o)) > 0 {
+			old = 2
+		}
+	}
+	return number, old
+}
+
+// prior is log2 of the odds, before anything is compared, that a row is one certain person
+// of the register, against that it is nobody there.
+func (m *matcher) prior(i int) float64 {
+	if m.self {
+		return math.Log2(m.w.share / (1 - m.w.share))
+	}
+	number, old := m.absence(i)
+	return math.Log2(m.w.share/(1-m.w.share)/m.size()) - m.w.logAbsent[0][number] - m.w.logAbsent[1][old]
+}
+
+// candidates finds who a row may be. late also tries the rules for rows that stay open.
+func (m *matcher) candidates(i int, late bool, found []uint32) (out []uint32, crowded bool) {
+	for _, r := range m.by {
+		if r.late && !late {
+			continue
+		}
+		r.keys(m.rows, i, ofRow, func(key uint64) {
+			var many bool
+			found, many = r.index.find(key, r.most, found)
+			crowded = crowded || many && !r.late
+		})
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	if m.self {
+		found = slices.DeleteFunc(found, func(j uint32) bool { return int(j) == i })
+	}
+	return found, crowded
+}
+
+// content is a hash of what a row says; the order of rows does not touch it.
+func (t *Table) content(i int, texts []*dictionary) uint64 {
+	h := mix(mix(t.same[i], t.number[i]), uint64(t.birth[i]))
+	h = mix(mix(h, uint64(t.old[0][i])), uint64(t.place[0][i])<<8|uint64(t.sex[i]))
+	for c := range t.values {
+		h = mix(h, texts[c].hash[t.values[c][i]])
+	}
+	return h
+}
+
+// chosen are about n rows, by a hash of what they say, sorted by it.
+func (t *Table) chosen(n int, salt uint64, texts []*dictionary) []int {
+	limit := ^uint64(0)
+	if n < t.n {
+		limit = uint64(float64(n) / float64(t.n) * math.MaxUint64)
+	}
+	type row struct {
+		hash uint64
+		at   int
+	}
+	var out []row
+	for i := range t.n {
+		if h := mix(t.content(i, texts), salt); h <= limit {
+			out = append(out, row{h, i})
+		}
+	}
+	slices.SortFunc(out, func(a, b row) int {
+		switch {
+		case a.hash < b.hash:
+			return -1
+		case a.hash > b.hash:
+			return 1
+		}
+		return a.at - b.at
+	})
+	at := make([]int, len(out))
+	for i, r := range out {
+		at[i] = r.at
+	}
+	return at
+}

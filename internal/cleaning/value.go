@@ -1,0 +1,263 @@
+package cleaning
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/sheet"
+	"dean06/internal/platform/spelling"
+)
+
+// remark is a rule by which a value was understood as something else than it says.
+type remark uint16
+
+const (
+	zerosLost     remark = 1 << iota // leading zeros that a spreadsheet ate were put back
+	letterDigits                     // O read as 0, l as 1
+	fromSerial                       // a day written as a spreadsheet counts days
+	twoDigitYear                     // a year of two digits
+	monthFirst                       // month before day
+	impossibleDay                    // a day that no calendar has: only the year counts
+	unreadNumber                     // something stands there that is no number
+	unreadBirth                      // something stands there that is no day
+	unreadSex
+	numberOdd // the number and the birth or sex of the row contradict each other
+)
+
+// idNumber is what stands in a cell for numbers: a personal number or something like one,
+// or the number of an old card.
+type idNumber struct {
+	value uint64 // the digits
+	size  uint8  // how many digits; 0: none
+	notes remark
+}
+
+// readNumber reads the digits of a cell.
+func readNumber(cell []byte) idNumber {
+	var n idNumber
+	letters := false
+	cell = bytes.TrimSuffix(bytes.TrimSpace(cell), []byte(".0"))
+	for _, c := range cell {
+		switch {
+		case c >= '0' && c <= '9':
+		case c == 'O' || c == 'o':
+			c, letters = '0', true
+		case c == 'l' || c == 'I':
+			c, letters = '1', true
+		case c == ' ' || c == '.' || c == '-' || c == '\'' || c == ',':
+			continue
+		case c == 0xC2 || c == 0xA0: // a space that does not break
+			continue
+		default:
+			return idNumber{notes: unreadNumber}
+		}
+		if n.size >= 14 {
+			return idNumber{notes: unreadNumber}
+		}
+		n.value, n.size = n.value*10+uint64(c-'0'), n.size+1
+	}
+	if letters {
+		n.notes = letterDigits
+	}
+	switch {
+	case n.size == 0:
+		return idNumber{}
+	case n.value == 0 || n.size < 7:
+		return idNumber{notes: unreadNumber}
+	case n.size == 8, n.size == 7:
+		n.size, n.notes = 9, n.notes|zerosLost
+	case n.size == 10 || n.size == 11:
+		if plausible(n.value) && n.value >= pow10(n.size-1) { // what begins with a zero has lost none
+			n.size, n.notes = 12, n.notes|zerosLost
+		}
+	}
+	return n
+}
+
+func pow10(n uint8) uint64 {
+	p := uint64(1)
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+// plausible says that twelve digits can be somebody's: the province is one that gives
+// numbers, and the century has begun.
+func plausible(v uint64) bool {
+	province, century := v/1e9, v/1e8%10
+	return province >= 1 && province <= 96 && century <= 3
+}
+
+// birthOf reads a day as people write it. today bounds years of two digits.
+func birthOf(cell []byte, today clock.Date, monthsFirst bool) (citizen.Day, remark) {
+	cell = bytes.TrimSpace(cell)
+	if len(cell) == 0 {
+		return 0, 0
+	}
+	if d, ok := isoDay(cell); ok {
+		return d, 0
+	}
+	var part, width [3]int
+	n, inside := 0, false
+	for i, c := range cell {
+		if c >= '0' && c <= '9' {
+			if !inside {
+				if n == 3 {
+					break // the time of day
+				}
+				n++
+				inside = true
+			}
+			if width[n-1] > 8 {
+				return 0, unreadBirth
+			}
+			part[n-1], width[n-1] = part[n-1]*10+int(c-'0'), width[n-1]+1
+			continue
+		}
+		if inside && n == 3 || i > 0 && c == 'T' && n >= 3 {
+			break
+		}
+		inside = false
+	}
+	switch {
+	case n == 0:
+		return 0, unreadBirth
+	case n == 1, n == 2 && width[0] == 5: // 32874.0
+		return lump(part[0], width[0], today)
+	case n == 2 && width[1] == 4 && part[0] <= 12:
+		return checked(part[1], part[0], 0, false)
+	case n == 2 && width[0] == 4 && part[1] <= 12:
+		return checked(part[0], part[1], 0, false)
+	case n == 2:
+		return 0, unreadBirth
+	case width[0] == 4:
+		return checked(part[0], part[1], part[2], false)
+	case width[2] == 4:
+		return checked(part[2], part[1], part[0], monthsFirst)
+	case width[2] == 2:
+		d, notes := checked(century(part[2], today), part[1], part[0], monthsFirst)
+		return d, notes | twoDigitYear
+	}
+	return 0, unreadBirth
+}
+
+// isoDay reads 1990-01-31, as most files have it.
+func isoDay(s []byte) (citizen.Day, bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	v := 0
+	for i, c := range s {
+		if i == 4 || i == 7 {
+			continue
+		}
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		v = v*10 + int(c-'0')
+	}
+	y, m, d := v/10000, v/100%100, v%100
+	return citizen.Day(v), y >= 1800 && y <= 2199 && m >= 1 && m <= 12 && d >= 1 && d <= 28
+}
+
+// lump reads a day without anything between its parts: 1990, 19900131, 31011990, 310190,
+// or the days since 1900 of a spreadsheet.
+func lump(v, width int, today clock.Date) (citizen.Day, remark) {
+	switch width {
+	case 4:
+		return checked(v, 0, 0, false)
+	case 8:
+		if y := v / 10000; y >= 1800 && y <= 2199 && v/100%100 <= 12 {
+			return checked(y, v/100%100, v%100, false)
+		}
+		return checked(v%10000, v/10000%100, v/1000000, false)
+	case 7:
+		return checked(v%10000, v/10000%100, v/1000000, false)
+	case 6:
+		if y := v / 100; y >= 1880 && y <= 2199 && v%100 <= 12 && v%100 > 0 {
+			return checked(y, v%100, 0, false)
+		}
+		d, notes := checked(century(v%100, today), v/100%100, v/10000, false)
+		return d, notes | twoDigitYear
+	case 5:
+		if d, ok := sheet.DayOf(float64(v), false); ok && v >= 367 {
+			return citizen.DayFrom(d), fromSerial
+		}
+	}
+	return 0, unreadBirth
+}
+
+// century is the year that two digits mean for somebody who is born.
+func century(yy int, today clock.Date) int {
+	y := today.Year()/100*100 + yy
+	if y > today.Year() {
+		y -= 100
+	}
+	return y
+}
+
+// checked makes a day of its parts. What the calendar does not have keeps what is sure.
+func checked(y, m, d int, monthsFirst bool) (citizen.Day, remark) {
+	if y < 1800 || y > 2199 {
+		return 0, unreadBirth
+	}
+	var notes remark
+	if monthsFirst || m > 12 && d <= 12 && d > 0 && m <= 31 {
+		m, d, notes = d, m, monthFirst
+	}
+	switch {
+	case m == 0:
+		return citizen.Day(y * 10000), notes
+	case m > 12 || d > 31:
+		return citizen.Day(y * 10000), notes | impossibleDay
+	case d == 0:
+		return citizen.Day(y*10000 + m*100), notes
+	case time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC).Day() != d:
+		return citizen.Day(y * 10000), notes | impossibleDay
+	}
+	return citizen.Day(y*10000 + m*100 + d), notes
+}
+
+// sexOf reads the sex as people write it. A 0 is left to the column: some write it for
+// women, some for unknown.
+func sexOf(cell []byte, zeroIsFemale bool) (citizen.Sex, remark) {
+	cell = bytes.TrimSpace(cell)
+	if len(cell) == 0 {
+		return citizen.SexUnknown, 0
+	}
+	if len(cell) == 1 {
+		switch cell[0] {
+		case '1', 'M', 'm', 'T', 't':
+			return citizen.Male, 0
+		case '2', 'F', 'f', 'G', 'g':
+			return citizen.Female, 0
+		case '0':
+			if zeroIsFemale {
+				return citizen.Female, 0
+			}
+			return citizen.SexUnknown, 0
+		}
+	}
+	switch spelling.Fold(string(cell)) {
+	case "nam", "male", "trai", "man", "ong", "nam gioi", "01", "con trai", "true":
+		return citizen.Male, 0
+	case "nu", "female", "gai", "woman", "ba", "nu gioi", "02", "con gai", "false":
+		return citizen.Female, 0
+	case "n":
+		return citizen.SexUnknown, 0
+	}
+	return citizen.SexUnknown, unreadSex
+}
+
+// parseYear reads a year alone.
+func parseYear(cell []byte) int {
+	v, err := strconv.Atoi(string(bytes.TrimSpace(cell)))
+	if err != nil {
+		return 0
+	}
+	return v
+}

@@ -1,10 +1,6 @@
 package cleaning
 
-import (
-	"math/bits"
-	"runtime"
-	"sync"
-)
+import "math/bits"
 
 // index finds people by the hash of a key. It is two arrays without pointers: people by
 // the upper bits of the hash, and the lower bits to tell them apart.
@@ -46,32 +42,24 @@ func newIndex(n int, keys func(i int, add func(key uint64))) *index {
 	return x
 }
 
-// find adds the people with a key to found, unless they are more than most; then it says
-// that they were left out.
-func (x *index) find(key uint64, most int, found []uint32) (out []uint32, crowded bool) {
-	if x == nil || key == 0 {
-		return found, false
+// each gives the people whose key may be this one: the lower bits of it agree.
+func (x *index) each(key uint64, give func(i int)) {
+	if key == 0 {
+		return
 	}
-	before := len(found)
-	from, to := x.start[key>>x.shift], x.start[key>>x.shift+1]
-	for i := from; i < to; i++ {
+	for i := x.start[key>>x.shift]; i < x.start[key>>x.shift+1]; i++ {
 		if x.low[i] == uint32(key) {
-			if len(found)-before == most {
-				return found[:before], true
-			}
-			found = append(found, x.who[i])
+			give(int(x.who[i]))
 		}
 	}
-	return found, false
 }
 
 // rule is a way of finding candidates: who shares its keys.
 type rule struct {
-	name  string
-	late  bool // tried only for rows that the others leave open
-	most  int  // a key that more share says nothing
-	keys  func(t *Table, i int, side side, add func(key uint64))
-	index *index
+	name string
+	late bool // tried only for rows that the others leave open
+	most int  // a key that more share says nothing
+	keys func(t *Table, i int, side side, add func(key uint64))
 }
 
 // side says for which of the two files keys are made: people have several places.
@@ -239,24 +227,6 @@ func (m *matcher) textRules() []*rule {
 		}
 	}
 	return out
-}
-
-// build makes the indexes of all rules.
-func (m *matcher) build() {
-	work := make(chan *rule)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for r := range work {
-				r.index = newIndex(m.people.n, func(i int, add func(uint64)) { r.keys(m.people, i, ofPerson, add) })
-			}
-		})
-	}
-	for _, r := range m.by {
-		work <- r
-	}
-	close(work)
-	wg.Wait()
 }
 
 // counter counts how often hashes come.

@@ -144,8 +144,9 @@ var headingWords = [...]struct {
 	words string
 	kind  Kind
 }{
-	{"ngay cap|noi cap|ngay tiem|ngay dang ky|ngay kham|ngay vao|ngay hieu luc|het han|ngay cap nhat|date of issue|issued|expires", Ignore},
-	{"mui tiem|vac xin|vaccine|so lo|dien thoai|sdt|phone|email|thu dien tu|ghi chu|note|nghe nghiep|dan toc|ton giao|quoc tich|so the|ma the|bhyt|bhxh", Ignore},
+	{"ngay cap|noi cap|ngay chich|ngay dang ky|ngay kham|ngay vao|ngay hieu luc|het han|ngay cap nhat|date of issue|issued|expires", Ignore},
+	{"mui|vac xin|vaccine|so lo|dien thoai|sdt|phone|email|thu dien tu", Ignore},
+	{"ghi chu|note|nghe nghiep|dan toc|ton giao|quoc tich|so the|ma the|bhyt|bhxh", Ignore},
 	{"nguoi giam ho|ten cha|ten me|ho ten cha|ho ten me|ho va ten cha|ho va ten me|bo me|father|mother|guardian|chu ho", Ignore},
 	{"que quan|noi sinh|nguyen quan|birthplace|place of birth", Ignore},
 	{"cccd|cmnd|cmt|can cuoc|dinh danh|ddcn|so dd|giay to|national id|id number|identity|citizen id|personal number|id no|id card", Number},
@@ -163,7 +164,9 @@ var headingWords = [...]struct {
 	{"ho|surname|last name|family name|lastname", Surname},
 	{"ten|given name|first name|firstname|given", Given},
 	{"name", Name},
-	{"ngay", DayPart}, {"thang", Month}, {"nam", Year},
+	{"ngay", DayPart},
+	{"thang", Month},
+	{"nam", Year},
 	{"number|so", Number},
 	{"stt|row|ma so|id|record id|tt|ma ho so|ma bn|ma", Ignore},
 }

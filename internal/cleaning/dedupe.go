@@ -14,14 +14,18 @@ func (w *World) Dedupe(rows *Table, kinds []Kind, o Options) *Linked {
 	}
 	m := newMatcher(w, rows, rows, kinds)
 	m.learn()
-	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: rows, kinds: kinds}
+	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: rows, kinds: kinds, cut: o.Bound}
 	edges := make([][]edge, rows.n)
-	m.parallel(rows.n, func(from, to int) {
-		s := settler{m: m, bound: o.Bound}
-		for i := from; i < to; i++ {
-			l.Decisions[i], edges[i] = s.alike(i)
-		}
-	})
+	every := l.open(func(int) bool { return true })
+	for list := range slices.Chunk(every, atOnce) {
+		who := m.find(list, true)
+		m.pieces(len(list), 256, func(from, to int) {
+			s := settler{m: m, bound: o.Bound}
+			for k := from; k < to; k++ {
+				l.Decisions[list[k]], edges[list[k]] = s.alike(list[k], who.of(k))
+			}
+		})
+	}
 	for _, b := range rows.bad {
 		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
 		edges[b.row] = nil
@@ -37,14 +41,13 @@ type edge struct {
 }
 
 // alike scores the rows that a row may be the same as.
-func (s *settler) alike(i int) (Decision, []edge) {
+func (s *settler) alike(i int, found []uint32) (Decision, []edge) {
 	m := s.m
 	d := Decision{Outcome: NotFound, Person: -1, Of: -1}
 	var sure []edge
 	prior := m.prior(i)
-	s.found, _ = m.candidates(i, true, s.found[:0])
-	d.candidates = len(s.found)
-	for _, j := range s.found {
+	d.candidates = len(found)
+	for _, j := range found {
 		p, shares := m.compare(i, int(j))
 		score := prior + m.weigh(p) - shares
 		switch {

@@ -204,9 +204,13 @@ func (d Dirty) invent(list []drawn, numbers map[string]bool, r *rand.Rand) drawn
 	if len(words) > 0 && len(others) > 0 {
 		a.name = strings.Join(append(words[:len(words)-1:len(words)-1], others[len(others)-1]), " ")
 	}
-	a.birth, a.place = b.birth, one().place
-	if len(b.number) == 12 {
-		a.number = b.number[:6] + fmt.Sprintf("%06d", r.IntN(1_000_000))
+	c := one() // of a third one: else many would have name and birth of somebody
+	a.birth, a.place = c.birth, one().place
+	if len(c.number) == 12 && len(c.birth) >= 4 {
+		sex, _ := strconv.Atoi(a.sex)
+		year, _ := strconv.Atoi(c.birth[:4])
+		province, _ := strconv.Atoi(c.number[:3])
+		a.number = citizen.NumberOf(province, year, citizen.Sex(sex), r.IntN(1_000_000)).Reveal()
 	}
 	a.old = ""
 	return a

@@ -47,7 +47,7 @@ func (l *Linked) Explain(i int) (Explanation, error) {
 	}
 	m, d := l.m, l.Decisions[i]
 	e := Explanation{Row: i + 1, Outcome: d.Outcome, Score: d.Score, Error: d.Error}
-	found, _ := m.candidates(i, true, nil)
+	found := m.find([]int{i}, true).of(0)
 	prior := m.prior(i)
 	for _, j := range found {
 		p, shares := m.compare(i, int(j))

@@ -1,9 +1,9 @@
 package cleaning
 
 import (
+	"cmp"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 )
@@ -11,7 +11,7 @@ import (
 // How much is looked at to learn.
 const (
 	learnRows  = 30000 // with their candidates
-	randomRows = 2500  // rows, and as many people, each with each
+	randomRows = 1600  // rows, and as many people, each with each
 	samePairs  = 400000
 	mostRounds = 60
 )
@@ -79,47 +79,32 @@ func (m *matcher) logs() {
 // commune than people with any: names go with generations, sexes and places, and what the
 // name has said must not count again.
 func (m *matcher) again() {
-	byName := slices.IndexFunc(m.by, func(r *rule) bool { return r.name == "name" })
-	if byName < 0 || m.self {
+	if m.self || m.people.n < 1000 {
 		return
 	}
-	x := m.by[byName].index
 	q := m.people
-	var pairs, births, sexes, sexPairs, places, birthPairs, placePairs float64
+	var pairs, births, sexes, sexPairs, places float64
 	var expectBirth, expectPlace float64
-	step := max(1, len(x.who)/samePairs)
-	for b := 0; b+1 < len(x.start); b++ {
-		from, to := int(x.start[b]), int(x.start[b+1])
-		if to-from < 2 {
-			continue
+	for _, c := range m.namesakes() {
+		i, j := c[0], c[1]
+		pairs++
+		if q.birth[i].Whole() && q.birth[j].Whole() {
+			expectBirth += float64(m.births[int(q.birth[i])]) / m.size()
+			if q.birth[i] == q.birth[j] {
+				births++
+			}
 		}
-		for k := from; k < to; k += step {
-			o := from + (k-from+(to-from)/2)%(to-from)
-			i, j := int(x.who[k]), int(x.who[o])
-			if i == j || x.low[k] != x.low[o] {
-				continue
+		if q.sex[i] != 0 && q.sex[j] != 0 {
+			sexPairs++
+			if q.sex[i] == q.sex[j] {
+				sexes++
 			}
-			pairs++
-			if q.birth[i].Whole() && q.birth[j].Whole() {
-				birthPairs++
-				expectBirth += float64(m.births[int(q.birth[i])]) / m.size()
-				if q.birth[i] == q.birth[j] {
-					births++
-				}
-			}
-			if q.sex[i] != 0 && q.sex[j] != 0 {
-				sexPairs++
-				if q.sex[i] == q.sex[j] {
-					sexes++
-				}
-			}
-			if q.place[0][i] != 0 && q.place[0][j] != 0 {
-				placePairs++
-				h := m.world.Places.units[q.place[0][i]].home
-				expectPlace += math.Exp2(float64(m.homes[h]))
-				if m.world.Places.placeLevel(q.place[0][i], q, j) <= placeOrigin {
-					places++
-				}
+		}
+		if q.place[0][i] != 0 && q.place[0][j] != 0 {
+			h := m.world.Places.units[q.place[0][i]].home
+			expectPlace += math.Exp2(float64(m.homes[h]))
+			if m.world.Places.placeLevel(q.place[0][i], q, j) <= placeOrigin {
+				places++
 			}
 		}
 	}
@@ -132,12 +117,52 @@ func (m *matcher) again() {
 	}
 }
 
+// namesakes are pairs of people with one name, chosen by what the people say.
+func (m *matcher) namesakes() [][2]int {
+	q := m.people
+	limit := ^uint64(0)
+	if q.n > samePairs {
+		limit = uint64(float64(samePairs) / float64(q.n) * math.MaxUint64)
+	}
+	type person struct {
+		name, hash uint64
+		at         int
+	}
+	var list []person
+	for i := range q.n { // by name, so that namesakes are chosen together
+		if q.plain[i] != 0 && mix(q.plain[i], 7) <= limit {
+			list = append(list, person{q.plain[i], q.content(i, m.world.texts), i})
+		}
+	}
+	slices.SortFunc(list, func(a, b person) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.hash, b.hash))
+	})
+	var out [][2]int
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && list[to].name == list[from].name {
+			to++
+		}
+		if n := to - from; n > 1 {
+			for k := range n { // two rounds, with others each time
+				for _, step := range []int{1, n/2 + 1} {
+					if o := (k + step) % n; o != k {
+						out = append(out, [2]int{list[from+k].at, list[from+o].at})
+					}
+				}
+			}
+		}
+		from = to
+	}
+	return out
+}
+
 // random counts the patterns of any row with any person.
 func (m *matcher) random() map[pattern]int {
 	rows, people := m.rows.chosen(randomRows, 1, m.world.texts), m.people.chosen(randomRows, 2, m.world.texts)
 	out := map[pattern]int{}
 	var mu sync.Mutex
-	m.parallel(len(rows), func(from, to int) {
+	m.pieces(len(rows), 64, func(from, to int) {
 		counts := map[pattern]int{}
 		for _, i := range rows[from:to] {
 			for _, j := range people {
@@ -155,25 +180,6 @@ func (m *matcher) random() map[pattern]int {
 		}
 	})
 	return out
-}
-
-// parallel cuts n into pieces for all cores.
-func (m *matcher) parallel(n int, do func(from, to int)) {
-	const piece = 512
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for from := range next {
-				do(from, min(from+piece, n))
-			}
-		})
-	}
-	for from := 0; from < n; from += piece {
-		next <- from
-	}
-	close(next)
-	wg.Wait()
 }
 
 // chance counts u, without the pairs that are likely of one person.
@@ -250,11 +256,10 @@ func (m *matcher) sampled() *learned {
 		shares float64
 	}
 	lists := make([][]pair, len(chosen))
-	m.parallel(len(chosen), func(from, to int) {
-		var found []uint32
+	who := m.find(chosen, false)
+	m.pieces(len(chosen), 256, func(from, to int) {
 		for k := from; k < to; k++ {
-			i := chosen[k]
-			found, _ = m.candidates(i, false, found[:0])
+			i, found := chosen[k], who.of(k)
 			list := make([]pair, 0, len(found))
 			for _, j := range found {
 				p, shares := m.compare(i, int(j))

@@ -144,6 +144,10 @@ func pick(bare bool, other, plain level) level {
 	return other
 }
 
+// lacks says that a word has no accent, or d for the đ of the other, and no accent that
+// the other does not have. Their letters agree.
+func (w *word) lacks(of *word) bool { return w.bare || w.same == w.thin && w.thin == of.thin }
+
 // sameLetters compares names whose words agree without accents, in some order.
 func (l *Lexicon) sameLetters(row, person []wordID, bare bool) level {
 	ordered, marks := true, true
@@ -153,7 +157,7 @@ func (l *Lexicon) sameLetters(row, person []wordID, bare bool) level {
 			ordered = false
 			break
 		}
-		marks = marks && (a.same == b.same || a.bare)
+		marks = marks && (a.same == b.same || a.lacks(b))
 	}
 	switch {
 	case ordered && bare:
@@ -167,7 +171,7 @@ func (l *Lexicon) sameLetters(row, person []wordID, bare bool) level {
 	}
 	for _, w := range row { // each word must have its like
 		a := l.at(w)
-		if !a.bare && !slices.ContainsFunc(person, func(v wordID) bool { return l.at(v).same == a.same }) {
+		if !slices.ContainsFunc(person, func(v wordID) bool { b := l.at(v); return a.same == b.same || a.plain == b.plain && a.lacks(b) }) {
 			return nameTypos
 		}
 	}
@@ -180,7 +184,7 @@ func (l *Lexicon) otherLetters(row, person []wordID, bare bool) level {
 	}
 	agree := func(a, b wordID) bool { // with what the row says of accents
 		x, y := l.at(a), l.at(b)
-		return x.plain == y.plain && (x.same == y.same || x.bare || bare)
+		return x.plain == y.plain && (x.same == y.same || x.lacks(y) || bare)
 	}
 	last, end := row[len(row)-1], person[len(person)-1]
 	first, given := agree(row[0], person[0]), agree(last, end)
@@ -204,7 +208,7 @@ func (l *Lexicon) otherLetters(row, person []wordID, bare bool) level {
 		a, b := l.at(row[i]), l.at(person[i])
 		switch {
 		case a.plain == b.plain:
-			if a.same != b.same && !a.bare && !bare {
+			if a.same != b.same && !a.lacks(b) && !bare {
 				tones++
 			}
 			continue

@@ -19,6 +19,7 @@ type word struct {
 	folded  string // without accents; an i that may be a y is an i
 	same    uint64 // hash of what counts as the same: tone anywhere, i or y
 	plain   uint64 // hash of folded
+	thin    uint64 // as same, with d for đ
 	bare    bool   // written without any accent or stroke
 }
 
@@ -77,7 +78,7 @@ func lettersOf(part string) []spelling.Letter {
 
 func newWord(part string, letters []spelling.Letter) word {
 	var folded strings.Builder
-	same := uint64(hashSeed)
+	same, thin := uint64(hashSeed), uint64(hashSeed)
 	loose := citizen.LooseEnds(letters)
 	var tones uint64
 	w := word{written: spelling.Clean(strings.ToLower(part)), bare: true}
@@ -87,12 +88,12 @@ func newWord(part string, letters []spelling.Letter) word {
 			p = 'i'
 		}
 		folded.WriteRune(p)
-		same = mix(same, uint64(p))
+		same, thin = mix(same, uint64(p)), mix(thin, uint64(p))
 		if a.Stroke {
 			same = mix(same, 1)
 		}
 		for _, m := range a.Marks {
-			same = mix(same, uint64(m))
+			same, thin = mix(same, uint64(m)), mix(thin, uint64(m))
 		}
 		if a.Tone != 0 {
 			tones = mix(tones, uint64(a.Tone))
@@ -100,7 +101,7 @@ func newWord(part string, letters []spelling.Letter) word {
 		w.bare = w.bare && !a.Stroke && a.Tone == 0 && len(a.Marks) == 0
 	}
 	w.folded = folded.String()
-	w.same, w.plain = mix(same, tones), hashString(w.folded)
+	w.same, w.thin, w.plain = mix(same, tones), mix(thin, tones), hashString(w.folded)
 	return w
 }
 

@@ -20,8 +20,13 @@ const (
 // Outcomes lists them.
 var Outcomes = []Outcome{Verified, Corrected, Several, NotFound, Duplicate}
 
-// DefaultBound is the estimated error, of one in so many, below which nobody needs to look.
+// DefaultBound is the estimated error of all rows that are settled without a person: one in
+// ten thousand.
 const DefaultBound = 1e-4
+
+// rowShare is how much more than the bound the estimated error of a single row may be.
+// Most rows are surer by far, so that together they stay below.
+const rowShare = 10
 
 // doubt is why the best candidate was not taken although it is likely.
 type doubt uint8
@@ -53,7 +58,7 @@ type Decision struct {
 
 // Options say how rows are decided.
 type Options struct {
-	Bound    float64 // DefaultBound when 0
+	Bound    float64 // of the estimated error of the rows that are settled; DefaultBound when 0
 	OneToOne bool    // a person has one row; the later ones are duplicates
 }
 
@@ -65,6 +70,7 @@ type Linked struct {
 	rows      *Table
 	people    *Table
 	kinds     []Kind
+	cut       float64 // the estimated error above which no row was settled
 }
 
 // Link holds the rows of a file against people.
@@ -76,19 +82,44 @@ func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Li
 	t.Step("index")
 	m.learn()
 	t.Step("learn")
-	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: people, kinds: kinds}
-	m.parallel(rows.n, func(from, to int) {
-		s := settler{m: m, bound: o.Bound}
-		for i := from; i < to; i++ {
-			l.Decisions[i] = s.settle(i)
-		}
-	})
+	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: people, kinds: kinds, cut: min(o.Bound*rowShare, .5)}
+	l.settle()
 	for _, b := range rows.bad {
 		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
 	}
+	l.keep()
 	l.repeated()
 	t.Step("score")
 	return l
+}
+
+// keep holds the promise for all settled rows together: from the surest on, as many as keep
+// the mean of the estimated errors below the bound.
+func (l *Linked) keep() {
+	var errs []float64
+	sum := 0.0
+	for i := range l.Decisions {
+		if d := &l.Decisions[i]; d.Person >= 0 {
+			errs = append(errs, d.Error)
+			sum += d.Error
+		}
+	}
+	if sum <= l.options.Bound*float64(len(errs)) {
+		return
+	}
+	slices.Sort(errs)
+	sum = 0
+	for n, e := range errs {
+		if sum += e; sum > l.options.Bound*float64(n+1) && e > l.options.Bound {
+			l.cut = max(l.options.Bound, errs[max(n-1, 0)])
+			break
+		}
+	}
+	for i := range l.Decisions {
+		if d := &l.Decisions[i]; d.Person >= 0 && d.Error > l.cut {
+			d.Person, d.Outcome, d.doubt = -1, Several, doubtError
+		}
+	}
 }
 
 // repeated marks rows whose person an earlier row is.
@@ -110,11 +141,53 @@ func (l *Linked) repeated() {
 	}
 }
 
+// atOnce bounds for how many rows candidates are found at once.
+const atOnce = 1 << 20
+
+// settle decides all rows: those whose number is somebody's whose name and birth agree at
+// once, the others by candidates, and those that stay open by more of them.
+func (l *Linked) settle() {
+	m := l.m
+	open := l.open(func(i int) bool {
+		d, ok := m.byNumber(i, l.cut)
+		l.Decisions[i] = d
+		return !ok
+	})
+	for _, late := range []bool{false, true} {
+		for rows := range slices.Chunk(open, atOnce) {
+			who := m.find(rows, late)
+			m.pieces(len(rows), 256, func(from, to int) {
+				s := settler{m: m, bound: l.cut}
+				for k := from; k < to; k++ {
+					l.Decisions[rows[k]] = s.weigh(rows[k], who.of(k), who.crowded[k])
+				}
+			})
+		}
+		if late {
+			break
+		}
+		open = slices.DeleteFunc(open, func(i int) bool { return l.Decisions[i].Person >= 0 })
+	}
+}
+
+// open are the rows, in their order, of which is says so.
+func (l *Linked) open(is func(i int) bool) []int {
+	const piece = 1024
+	lists := make([][]int, (l.rows.n+piece-1)/piece)
+	l.m.pieces(l.rows.n, piece, func(from, to int) {
+		for i := from; i < to; i++ {
+			if is(i) {
+				lists[from/piece] = append(lists[from/piece], i)
+			}
+		}
+	})
+	return slices.Concat(lists...)
+}
+
 // settler decides rows, one after the other.
 type settler struct {
 	m     *matcher
 	bound float64
-	found []uint32
 	list  []scored
 }
 
@@ -139,40 +212,40 @@ func agreed(p pattern) bool {
 	return false
 }
 
-func (s *settler) settle(i int) Decision {
-	m := s.m
-	prior := m.prior(i)
-	if m.rows.digits[i] == 12 {
-		s.found, _ = m.by[0].index.find(key(1, m.rows.number[i], 1), crowd, s.found[:0])
-		if len(s.found) == 1 {
-			j := int(s.found[0])
-			if p, shares := m.compare(i, j); agreed(p) {
-				d := Decision{Person: j, Of: -1, pattern: p, candidates: 1, scored: true, Score: prior + m.weigh(p) - shares}
-				d.Error = 1 / (1 + math.Exp2(d.Score))
-				if d.Error <= s.bound {
-					d.Outcome = m.word(i, p)
-					return d
-				}
-			}
+// byNumber settles a row by its number alone, where name and birth agree with the person
+// who has it. ok is false where that is not so.
+func (m *matcher) byNumber(i int, bound float64) (d Decision, ok bool) {
+	d = Decision{Outcome: NotFound, Person: -1, Of: -1}
+	if m.rows.digits[i] != 12 {
+		return d, false
+	}
+	n := 0
+	m.numbers.each(mix(1, m.rows.number[i]), func(j int) {
+		if m.people.number[j] == m.rows.number[i] {
+			d.Person = j
+			n++
 		}
+	})
+	if n != 1 {
+		d.Person = -1
+		return d, false
 	}
-	d := s.weigh(i, prior, false)
-	if d.Outcome == Several || d.Outcome == NotFound {
-		d = s.weigh(i, prior, true)
-	}
-	return d
+	p, shares := m.compare(i, d.Person)
+	d.pattern, d.candidates, d.scored, d.Score = p, 1, true, m.prior(i)+m.weigh(p)-shares
+	d.Error = 1 / (1 + math.Exp2(d.Score))
+	d.Outcome = m.word(i, p)
+	return d, agreed(p) && d.Error <= bound
 }
 
 // weigh scores the candidates of a row and decides.
-func (s *settler) weigh(i int, prior float64, late bool) Decision {
+func (s *settler) weigh(i int, found []uint32, crowded bool) Decision {
 	m := s.m
-	var crowded bool
-	s.found, crowded = m.candidates(i, late, s.found[:0])
+	prior := m.prior(i)
 	s.list = s.list[:0]
-	d := Decision{Outcome: NotFound, Person: -1, Of: -1, candidates: len(s.found)}
+	d := Decision{Outcome: NotFound, Person: -1, Of: -1, candidates: len(found)}
 	sum := 1.0
 	best, second := -1, -1
-	for _, j := range s.found {
+	for _, j := range found {
 		p, shares := m.compare(i, int(j))
 		c := scored{j, p, prior + m.weigh(p) - shares}
 		s.list = append(s.list, c)

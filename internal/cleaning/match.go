@@ -19,8 +19,8 @@ type matcher struct {
 	comparisons  int
 
 	sames, plains *counter    // how often names come among the people
-	numbers       *counter    // personal numbers among the people
-	olds          *counter    // old numbers among the people
+	numbers       *index      // people by personal number
+	olds          *index      // people by old number
 	births        map[int]int // how often days, and years, come
 	homes         []float32   // log2 of the share of people who live in a commune or come from it
 	regions       []float32   // log2 of the share of people of a province
@@ -54,19 +54,18 @@ func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
 	wg.Go(func() { m.sames = newCounter(people.same) })
 	wg.Go(func() { m.plains = newCounter(people.plain) })
 	wg.Wait()
-	wg.Go(func() { m.numbers = newCounter(people.number) })
 	wg.Go(func() {
-		m.olds = newCounter(nil)
+		m.numbers = newIndex(people.n, func(i int, add func(uint64)) { add(mix(1, people.number[i])) })
+	})
+	wg.Go(func() {
 		if slices.ContainsFunc(rows.old[0], func(v uint32) bool { return v != 0 }) {
-			all := make([]uint64, 0, people.n)
-			for i := range people.n {
+			m.olds = newIndex(people.n, func(i int, add func(uint64)) {
 				for k := range people.old {
 					if v := people.old[k][i]; v != 0 {
-						all = append(all, uint64(v))
+						add(mix(2, uint64(v)))
 					}
 				}
-			}
-			m.olds = newCounter(all)
+			})
 		}
 		m.countDays()
 		m.countPlaces()
@@ -75,14 +74,7 @@ func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
 	wg.Wait()
 	m.has[byNumber] = slices.ContainsFunc(rows.digits, func(v uint8) bool { return v != 0 })
 	m.has[byBirth] = slices.ContainsFunc(rows.birth, func(d citizen.Day) bool { return d != 0 })
-	m.build()
-	m.dropCrowded()
 	return m
-}
-
-// dropCrowded leaves out rules of texts by which everybody is like everybody.
-func (m *matcher) dropCrowded() {
-	m.by = slices.DeleteFunc(m.by, func(r *rule) bool { return len(r.index.who) == 0 })
 }
 
 func (m *matcher) countDays() {
@@ -162,7 +154,7 @@ func (m *matcher) levels(i, j int) (p pattern) {
 			p.put(byNumber, numberEqual)
 		case nearNumber(t.number[i], t.digits[i], q.number[j], q.digits[j]):
 			p.put(byNumber, numberNear)
-		case !m.self && t.digits[i] == 12 && m.numbers.of(t.number[i]) > 0:
+		case !m.self && t.digits[i] == 12 && m.numbered(t.number[i]):
 			p.put(byNumber, numberAnothers)
 		default:
 			p.put(byNumber, numberNobodys)
@@ -175,7 +167,7 @@ func (m *matcher) levels(i, j int) (p pattern) {
 			p.put(byOld, numberEqual)
 		case a != 0 && nearNumber(uint64(o), 9, uint64(a), 9), b != 0 && nearNumber(uint64(o), 9, uint64(b), 9):
 			p.put(byOld, numberNear)
-		case !m.self && m.olds.of(uint64(o)) > 0:
+		case !m.self && m.hasOld(o):
 			p.put(byOld, numberAnothers)
 		case a != 0:
 			p.put(byOld, numberNobodys)
@@ -211,6 +203,10 @@ func (m *matcher) levels(i, j int) (p pattern) {
 	return p
 }
 
+// strayed is the bits by which two rows of different people have one number more rarely
+// than the file is long: numbers are given once, and one row of a thousand has another's.
+const strayed = 10
+
 // share is log2 of the share of people with whom a row would agree as it does with this
 // one, where that depends on the value; and what the name has said already.
 func (m *matcher) share(i, j, comparison int, p pattern) float64 {
@@ -228,6 +224,9 @@ func (m *matcher) share(i, j, comparison int, p pattern) float64 {
 	}
 	switch comparison {
 	case byNumber, byOld:
+		if l == numberEqual && m.self {
+			return -math.Log2(m.size()) - strayed
+		}
 		if l == numberEqual {
 			return -math.Log2(m.size())
 		}
@@ -300,13 +299,13 @@ func (m *matcher) absence(i int) (number, old int) {
 	}
 	if t.digits[i] != 0 {
 		number = 1
-		if t.digits[i] == 12 && m.numbers.of(t.number[i]) > 0 {
+		if t.digits[i] == 12 && m.numbered(t.number[i]) {
 			number = 2
 		}
 	}
 	if o := t.old[0][i]; o != 0 {
 		old = 1
-		if m.olds.of(uint64(o)) > 0 {
+		if m.hasOld(o) {
 			old = 2
 		}
 	}
@@ -323,24 +322,18 @@ func (m *matcher) prior(i int) float64 {
 	return math.Log2(m.w.share/(1-m.w.share)/m.size()) - m.w.logAbsent[0][number] - m.w.logAbsent[1][old]
 }
 
-// candidates finds who a row may be. late also tries the rules for rows that stay open.
-func (m *matcher) candidates(i int, late bool, found []uint32) (out []uint32, crowded bool) {
-	for _, r := range m.by {
-		if r.late && !late {
-			continue
-		}
-		r.keys(m.rows, i, ofRow, func(key uint64) {
-			var many bool
-			found, many = r.index.find(key, r.most, found)
-			crowded = crowded || many && !r.late
-		})
-	}
-	slices.Sort(found)
-	found = slices.Compact(found)
-	if m.self {
-		found = slices.DeleteFunc(found, func(j uint32) bool { return int(j) == i })
-	}
-	return found, crowded
+// numbered says that a personal number is somebody's.
+func (m *matcher) numbered(number uint64) bool {
+	some := false
+	m.numbers.each(mix(1, number), func(j int) { some = some || m.people.number[j] == number })
+	return some
+}
+
+// hasOld says that an old number is somebody's.
+func (m *matcher) hasOld(old uint32) bool {
+	some := false
+	m.olds.each(mix(2, uint64(old)), func(j int) { some = some || m.people.old[0][j] == old || m.people.old[1][j] == old })
+	return some
 }
 
 // content is a hash of what a row says; the order of rows does not touch it.

@@ -23,6 +23,7 @@ type unit struct {
 	home     uint16   // the commune of now that stands for it; 0 for provinces and districts
 	also     []uint16 // other communes of now that have some of its ground
 	name     string   // as it is shown
+	kind     string   // the word before its name, folded: "phuong"
 	above    placeID  // the district or province
 }
 
@@ -99,7 +100,7 @@ func NewGazetteer(t *org.Territory, versions []org.Version, on clock.Date) *Gaze
 func (g *Gazetteer) add(
 	t *org.Territory, v org.Version, on clock.Date, region, home map[string]uint16, districtID map[string]placeID, regionOf func(org.Version) uint16,
 ) {
-	id, u, name := placeID(len(g.units)), unit{level: v.Level, name: v.Name}, shortPlace(citizen.Fold(v.Short()))
+	id, u, name := placeID(len(g.units)), unit{level: v.Level, name: v.Name, kind: citizen.Fold(v.Type())}, shortPlace(citizen.Fold(v.Short()))
 	put := func(m map[placed][]placeID) {
 		k := placed{u.province, name}
 		m[k] = append(m[k], id)
@@ -200,9 +201,24 @@ var kindWords = [...]struct {
 	words string
 	level org.Level
 }{
-	{"thanh pho", ""}, {"tinh", org.Province}, {"tp", ""}, {"t p", ""}, {"quan", org.District}, {"huyen", org.District}, {"thi xa", org.District},
-	{"thi tran", org.Commune}, {"phuong", org.Commune}, {"dac khu", org.Commune}, {"xa", org.Commune},
-	{"tx", org.District}, {"tt", org.Commune}, {"q", org.District}, {"h", org.District}, {"p", org.Commune}, {"x", org.Commune}, {"t", org.Province},
+	{"thanh pho", ""},
+	{"tinh", org.Province},
+	{"tp", ""},
+	{"t p", ""},
+	{"quan", org.District},
+	{"huyen", org.District},
+	{"thi xa", org.District},
+	{"thi tran", org.Commune},
+	{"phuong", org.Commune},
+	{"dac khu", org.Commune},
+	{"xa", org.Commune},
+	{"tx", org.District},
+	{"tt", org.Commune},
+	{"q", org.District},
+	{"h", org.District},
+	{"p", org.Commune},
+	{"x", org.Commune},
+	{"t", org.Province},
 }
 
 // shortPlace takes the word before a folded name off: "phuong 01" is "1".
@@ -245,25 +261,36 @@ func parts(text string) []string {
 	if len(out) != 1 {
 		return out
 	}
-	words := strings.Fields(out[0])
+	words := strings.Fields(strings.ToLower(citizen.Spell(text)))
 	out = out[:0]
 	start := 0
 	for i := 1; i < len(words); i++ {
-		begins := false
-		switch words[i] {
-		case "xa", "phuong", "huyen", "quan", "tinh", "tp":
-			begins = words[i-1] != "thi"
-		case "thi":
-			begins = i+1 < len(words) && (words[i+1] == "xa" || words[i+1] == "tran")
-		case "thanh":
-			begins = i+1 < len(words) && words[i+1] == "pho"
-		}
-		if begins {
-			out = append(out, strings.Join(words[start:i], " "))
+		if beginsUnit(words, i) {
+			out = append(out, citizen.Fold(strings.Join(words[start:i], " ")))
 			start = i
 		}
 	}
-	return append(out, strings.Join(words[start:], " "))
+	return append(out, citizen.Fold(strings.Join(words[start:], " ")))
+}
+
+// beginsUnit says that a word is what units are, and not a part of their names: "xã" is,
+// "Xá" is not.
+func beginsUnit(words []string, i int) bool {
+	next := ""
+	if i+1 < len(words) {
+		next = words[i+1]
+	}
+	switch words[i] {
+	case "xã", "xa":
+		return words[i-1] != "thị" && words[i-1] != "thi"
+	case "phường", "phuong", "huyện", "huyen", "quận", "quan", "tỉnh", "tinh", "tp", "tp.":
+		return true
+	case "thị", "thi":
+		return next == "xã" || next == "xa" || next == "trấn" || next == "tran"
+	case "thành", "thanh":
+		return next == "phố" || next == "pho"
+	}
+	return false
 }
 
 // read finds the smallest unit that an address surely names. The address may begin with a
@@ -337,24 +364,50 @@ func (g *Gazetteer) inDistrict(region uint16, districts []placeID, segment strin
 }
 
 // commune finds a commune by its name in a province, and in a district where one is given.
-// Two of the name on different ground are none.
+// Without a district the address is of today, if there is such a commune today. Two of the
+// name on different ground are none.
 func (g *Gazetteer) commune(region uint16, district placeID, segment string) placeID {
 	name, level := cutKind(segment)
 	if level == org.Province || level == org.District {
 		return 0
 	}
-	var found placeID
+	kind := communeKind(segment)
+	var found, now placeID
+	several, nows := false, 0
 	for _, id := range g.communes[placed{region, name}] {
 		u := &g.units[id]
 		switch {
-		case district != 0 && u.district != g.units[district].district:
+		case district != 0 && u.district != g.units[district].district, kind != "" && district == 0 && u.kind != kind:
+			continue
 		case found == 0:
 			found = id
 		case g.units[found].home != u.home:
-			return 0
+			several = true
+		}
+		if u.district == 0 && (now == 0 || g.units[now].home != u.home) {
+			now = id
+			nows++
 		}
 	}
+	switch {
+	case district == 0 && nows == 1:
+		return now
+	case several:
+		return 0
+	}
 	return found
+}
+
+// communeKind is the word before a commune's name, in full; "" when there is none.
+func communeKind(segment string) string {
+	for _, k := range [...][2]string{
+		{"phuong ", "phuong"}, {"p ", "phuong"}, {"xa ", "xa"}, {"x ", "xa"}, {"thi tran ", "thi tran"}, {"tt ", "thi tran"}, {"dac khu ", "dac khu"},
+	} {
+		if strings.HasPrefix(segment, k[0]) {
+			return k[1]
+		}
+	}
+	return ""
 }
 
 // called is a place with the units above it: "Xã A, Huyện B, Tỉnh C".

@@ -14,7 +14,8 @@ type Report struct {
 	Outcomes  map[Outcome]int    `json:"outcomes"`
 	Accepted  int                `json:"accepted"`  // verified and corrected, and duplicates of these
 	Repeated  int                `json:"repeated"`  // rows whose person an earlier row is, too
-	Bound     float64            `json:"bound"`     // of the estimated error of a row that is accepted
+	Bound     float64            `json:"bound"`     // of the estimated error of all accepted rows
+	RowBound  float64            `json:"row_bound"` // no accepted row has a greater one
 	Estimated Estimate           `json:"estimated"` // by what was learned
 	Learned   Learned            `json:"learned"`
 	Columns   []ColumnReport     `json:"columns"`
@@ -62,7 +63,7 @@ const mostBadRows = 1000
 // Report sums the decisions up.
 func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 	r := Report{
-		Rows: l.rows.n, People: l.people.n, Outcomes: map[Outcome]int{}, Bound: l.options.Bound,
+		Rows: l.rows.n, People: l.people.n, Outcomes: map[Outcome]int{}, Bound: l.options.Bound, RowBound: l.cut,
 		Learned:  Learned{l.m.w.pairs, l.m.w.rounds, l.m.w.converged},
 		Encoding: string(s.code), Separator: string(s.comma), Bad: len(l.rows.bad), BadRows: []BadRow{}, Seconds: map[string]float64{},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/sheet"
 )
 
 // ResultColumns are the columns of a result: a row for each row of the file, in its order.
@@ -120,11 +121,12 @@ func (w *writer) row(i int, cells [][]byte, why rowReason) {
 	w.out = append(w.out, '\n')
 }
 
+// appendCell writes a cell that no spreadsheet takes for a formula.
 func appendCell(b, cell []byte) []byte {
-	if len(cell) > 0 && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 { // no spreadsheet takes it for a formula
-		cell = append([]byte{'\''}, cell...)
+	if len(cell) > 0 && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 {
+		cell = []byte(sheet.CSVCell(string(cell)))
 	}
-	if bytes.IndexAny(cell, "\",\n\r") < 0 {
+	if !bytes.ContainsAny(cell, "\",\n\r") {
 		return append(b, cell...)
 	}
 	b = append(b, '"')

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -34,6 +35,7 @@ type Source struct {
 	headEnd int64 // bytes of the header, decoded
 	head    int64 // lines of the header
 	blocks  int   // size of a block; blockSize when 0
+	need    int   // so many cells of a row are looked at; 0: all
 }
 
 // OpenSource looks into a file: how it is written, and what its columns are called. It
@@ -110,7 +112,7 @@ func (s *Source) readHeader(name fault.Args) error {
 	}
 	s.headEnd, s.head = s.headEnd+int64(end), int64(bytes.Count(start[:end], []byte("\n")))
 	var cells [][]byte
-	cells, _ = splitCells(start[:end], s.comma, cells, nil)
+	cells, _ = splitCells(start[:end], s.comma, 0, cells, nil)
 	seen := map[string]bool{}
 	for _, c := range cells {
 		h := strings.TrimSpace(string(c))
@@ -200,11 +202,14 @@ func rowEnd(b []byte, comma byte, quoted bool) (end int, ok bool) {
 	}
 }
 
-// splitCells takes a row apart. Cells lie in the row, or in scratch where quotes were
-// doubled.
-func splitCells(row []byte, comma byte, cells [][]byte, scratch []byte) ([][]byte, []byte) {
+// splitCells takes a row apart, or the first cells that are needed. Cells lie in the row,
+// or in scratch where quotes were doubled.
+func splitCells(row []byte, comma byte, need int, cells [][]byte, scratch []byte) ([][]byte, []byte) {
 	row = bytes.TrimSuffix(bytes.TrimSuffix(row, []byte("\n")), []byte("\r"))
 	for {
+		if need > 0 && len(cells) == need {
+			return cells, scratch
+		}
 		var cell []byte
 		if len(row) > 0 && row[0] == '"' {
 			if end := closing(row); end > 0 {
@@ -290,8 +295,7 @@ func (s *Source) eachBlock(give func(b block) bool) error {
 			i := bytes.IndexByte(buf, '\n')
 			switch {
 			case i >= 0:
-				copy(buf[i+1-len(tooLong):], tooLong) // a row that long left room
-				buf, skipping = buf[i+1-len(tooLong):], false
+				buf, skipping = slices.Concat(tooLong, buf[i+1:]), false
 			case ended:
 				buf, skipping = tooLong, false
 			default:
@@ -300,24 +304,19 @@ func (s *Source) eachBlock(give func(b block) bool) error {
 			}
 		}
 		if ended && len(buf) > 0 && buf[len(buf)-1] != '\n' {
-			buf = append(buf, '\n')
+			buf = slices.Concat(buf, []byte("\n"))
 		}
 		cut := s.lastEnd(buf, ended)
-		if cut == 0 && !ended {
-			if len(buf) > longestRow {
-				skipping, rest = true, nil
-				if i := bytes.IndexByte(buf, '\n'); i >= 0 { // a quote that does not close: the line alone is lost
-					skipping, rest = false, buf
-					cut = i + 1
-					rest = nil
-				}
-			}
+		if cut == 0 && !ended && len(buf) > longestRow {
+			// A quote that does not close: the line alone is lost. Without a line break the row is too long.
+			cut = bytes.IndexByte(buf, '\n') + 1
+			skipping = cut == 0
 		}
 		if cut > 0 && !give(block{index, buf[:cut:cut]}) {
 			return nil
 		}
-		if !skipping {
-			rest = buf[cut:]
+		if rest = buf[cut:]; skipping {
+			rest = nil
 		}
 		if ended {
 			return nil
@@ -378,7 +377,7 @@ func (s *Source) eachRow(text []byte, take func(line int, cells [][]byte, why ro
 		row := text[at : at+end]
 		at += end
 		line := lines
-		if end < 200 || s.quoted {
+		if s.quoted {
 			lines += bytes.Count(row, []byte("\n"))
 		} else {
 			lines++
@@ -396,8 +395,9 @@ func (s *Source) eachRow(text []byte, take func(line int, cells [][]byte, why ro
 			take(line, nil, rowEncoding)
 			continue
 		}
-		cells, scratch = splitCells(row, s.comma, cells[:0], scratch[:0])
+		cells, scratch = splitCells(row, s.comma, s.need, cells[:0], scratch[:0])
 		switch {
+		case s.need > 0 && len(cells) == s.need:
 		case len(cells) < len(s.Header):
 			why = rowFewer
 		case len(cells) > len(s.Header):

@@ -104,6 +104,14 @@ func compareText(a, b string) int {
 // Read packs the rows of a file, on all cores.
 func (w *World) Read(s *Source, l Layout) (*Table, error) {
 	sh := l.shape()
+	s.need = 0
+	if !s.quoted { // the register's own file
+		for i, k := range l.Kinds {
+			if k != Ignore {
+				s.need = i + 1
+			}
+		}
+	}
 	for len(w.texts) < len(sh.texts) {
 		w.texts = append(w.texts, newDictionary())
 	}
@@ -230,6 +238,7 @@ type packer struct {
 	texts  []map[string]uint32
 	names  [3][]byte
 	joined []byte
+	row0   int // bytes of a row, about
 }
 
 func newPacker(w *World, s *Source, l Layout, sh shape) *packer {
@@ -241,7 +250,7 @@ func newPacker(w *World, s *Source, l Layout, sh shape) *packer {
 }
 
 func (p *packer) pack(text []byte) (*Table, int) {
-	p.t = &Table{wordAt: []uint32{0}, idAt: []uint32{0}, values: make([][]uint32, len(p.shape.texts))}
+	p.t = newTable(len(text)/max(p.row0, 40)+16, len(p.shape.texts))
 	lines := p.source.eachRow(text, func(line int, cells [][]byte, why rowReason) {
 		if why != "" {
 			p.t.bad = append(p.t.bad, badRow{p.t.n, line, why})
@@ -249,7 +258,26 @@ func (p *packer) pack(text []byte) (*Table, int) {
 		}
 		p.row(cells)
 	})
+	if p.t.n > 0 {
+		p.row0 = len(text) / p.t.n
+	}
 	return p.t, lines
+}
+
+// newTable makes room for about n rows.
+func newTable(n, texts int) *Table {
+	t := &Table{
+		number: make([]uint64, 0, n), digits: make([]uint8, 0, n), wordAt: make([]uint32, 1, n+1), words: make([]wordID, 0, 4*n),
+		same: make([]uint64, 0, n), plain: make([]uint64, 0, n), bare: make([]bool, 0, n), birth: make([]citizen.Day, 0, n),
+		sex: make([]citizen.Sex, 0, n), values: make([][]uint32, texts), idAt: make([]uint32, 1, n+1), notes: make([]remark, 0, n),
+	}
+	for i := range t.old {
+		t.old[i] = make([]uint32, 0, n)
+	}
+	for i := range t.place {
+		t.place[i] = make([]placeID, 0, n)
+	}
+	return t
 }
 
 // row packs a row; without cells it is one of which nothing is known.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"time"
 
 	"dean06/data"
 	"dean06/internal/cleaning"
@@ -63,7 +62,7 @@ func open(path string, m *cleaning.Mapping, people bool) (opened, error) {
 }
 
 func world() (*cleaning.World, error) {
-	today := clock.DayOf(time.Now())
+	today := clock.DayOf(clock.System{}.Now())
 	places, err := cleaning.ReadGazetteer(data.FS, today)
 	if err != nil {
 		return nil, err
@@ -73,7 +72,7 @@ func world() (*cleaning.World, error) {
 
 // deciding is how rows are decided.
 type deciding struct {
-	Bound    float64 `default:"0.0001" help:"A row is settled without a person when its estimated error is below this."`
+	Bound    float64 `default:"0.0001" help:"The estimated error below which rows are settled without a person: of all of them; of none ten times as much."`
 	OneToOne bool    `help:"A person has one row; the later ones are duplicates."`
 }
 
@@ -95,7 +94,7 @@ type linkCommand struct {
 // Run links.
 func (c linkCommand) Run(_ context.Context, p node.Program) error {
 	texts := c.Printer(p)
-	timer := cleaning.NewTimer(time.Now)
+	timer := cleaning.NewTimer(clock.System{}.Now)
 	o, err := c.options()
 	if err != nil {
 		return err
@@ -150,7 +149,7 @@ func (c linkCommand) link(timer *cleaning.Timer, o cleaning.Options) (*cleaning.
 
 // writeResult writes a result to its own file, or to standard output.
 func writeResult(p node.Program, name string, l *cleaning.Linked, file opened, texts *i18n.Printer) (err error) {
-	var out io.Writer = p.Out
+	out := p.Out
 	if name != "" {
 		f, err := private.Create(name)
 		if err != nil {
@@ -203,7 +202,7 @@ type dedupeCommand struct {
 // Run finds duplicates.
 func (c dedupeCommand) Run(_ context.Context, p node.Program) error {
 	texts := c.Printer(p)
-	timer := cleaning.NewTimer(time.Now)
+	timer := cleaning.NewTimer(clock.System{}.Now)
 	o, err := deciding{Bound: c.Bound}.options()
 	if err != nil {
 		return err
@@ -318,7 +317,7 @@ func (c explainCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	l, _, err := c.link(cleaning.NewTimer(time.Now), o)
+	l, _, err := c.link(cleaning.NewTimer(clock.System{}.Now), o)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 		if i == mostBadRows {
 			break
 		}
-		r.BadRows = append(r.BadRows, BadRow{b.row + 1, b.line, p.T("cleaning.reason.row_" + string(b.why))})
+		r.BadRows = append(r.BadRows, BadRow{b.row + 1, b.line, p.T("cleaning.reason.row." + string(b.why))})
 	}
 	return r
 }

@@ -222,7 +222,7 @@ var doubtKeys = map[doubt]string{
 func (w *writer) reasons(i int, d *Decision, cells [][]byte, why rowReason) {
 	switch {
 	case why != "":
-		w.add("row_"+string(why), nil, "")
+		w.add("row."+string(why), nil, "")
 		return
 	case d.Outcome == NotFound:
 		w.add("not_found", nil, "")

@@ -16,6 +16,7 @@ type benchCmd struct {
 	Exchange   benchExchangeCmd   `cmd:"" help:"Calls through two gateways, each a process of its own, signed, verified and logged on both sides."`
 	Population benchPopulationCmd `cmd:"" help:"The population register, filled with invented people."`
 	Identity   benchIdentityCmd   `cmd:"" help:"Sign-ins at the authority's node, a process of its own, by sessions that exist and by passwords."`
+	Cleaning   benchCleaningCmd   `cmd:"" help:"A dirty file held against the people of a register: how fast, how much is found and how much is wrong."`
 	Dossier    benchDossierCmd    `cmd:"" help:"Dossiers in all states, and people who file, open, decide, list and search."`
 }
 
@@ -128,4 +129,27 @@ func (c benchDossierCmd) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	return c.print(p, b)
+}
+
+type benchCleaningCmd struct {
+	N      int    `default:"300000" help:"How many rows the dirty file has."`
+	People int    `default:"1000000" help:"How many people the register has."`
+	Seed   int64  `default:"1" help:"The same seed gives the same files."`
+	Errors string `default:"vaccination" help:"How rows go wrong: vaccination, light, heavy, or a file (JSON)."`
+	JSON   bool   `name:"json" help:"Print one JSON object instead of a table."`
+	node.Lang
+}
+
+// Run measures data cleaning.
+func (c benchCleaningCmd) Run(ctx context.Context, p node.Program) error {
+	program, err := itself()
+	if err != nil {
+		return err
+	}
+	m := measured{JSON: c.JSON, Lang: c.Lang}
+	b, err := bench.Cleaning{Program: program, Rows: c.N, People: c.People, Seed: c.Seed, Profile: c.Errors, Step: m.step(p)}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return m.print(p, b)
 }

@@ -1,13 +1,15 @@
 package cleaning
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 // Dedupe holds the rows of a file against one another. Rows that are surely one person's
-// are put together; all but the first are duplicates of it. A row that is like another, not
-// surely the same, is one of several; what is like nothing is not found.
+// are put together; all but the first are duplicates of it. A row that is likely the same
+// as an earlier one, not surely, is one of several and names that one, for a person to
+// decide; what is like nothing is not found.
 func (w *World) Dedupe(rows *Table, kinds []Kind, o Options) *Linked {
 	if o.Bound == 0 {
 		o.Bound = DefaultBound
@@ -15,100 +17,147 @@ func (w *World) Dedupe(rows *Table, kinds []Kind, o Options) *Linked {
 	m := newMatcher(w, rows, rows, kinds)
 	m.learn()
 	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: rows, kinds: kinds, cut: o.Bound}
-	edges := make([][]edge, rows.n)
 	every := l.open(func(int) bool { return true })
+	alike := make([][]edge, rows.n)
 	for list := range slices.Chunk(every, atOnce) {
 		who := m.find(list, true)
 		m.pieces(len(list), 256, func(from, to int) {
-			s := settler{m: m, bound: o.Bound}
 			for k := from; k < to; k++ {
-				l.Decisions[list[k]], edges[list[k]] = s.alike(list[k], who.of(k))
+				alike[list[k]] = m.alike(list[k], who.of(k))
 			}
 		})
 	}
-	for _, b := range rows.bad {
-		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
-		edges[b.row] = nil
+	for i := range l.Decisions {
+		l.Decisions[i] = Decision{Outcome: NotFound, Person: -1, Of: -1}
 	}
-	l.cluster(edges)
+	for _, b := range rows.bad {
+		alike[b.row] = nil
+	}
+	l.cluster(alike)
 	return l
 }
 
-// edge leads to a row that is surely the same person's.
+// edge is two rows that are like one another, and how much, in bits.
 type edge struct {
-	to    uint32
-	error float64
+	a, b  uint32
+	score float32
+	tone  bool // an accent differs, and no number says that it is one person
 }
 
-// alike scores the rows that a row may be the same as.
-func (s *settler) alike(i int, found []uint32) (Decision, []edge) {
-	m := s.m
-	d := Decision{Outcome: NotFound, Person: -1, Of: -1}
-	var sure []edge
-	prior := m.prior(i)
-	d.candidates = len(found)
+// unlike is the score of rows that are not like one another at all.
+const unlike = -8
+
+// alike scores the rows that a row may be the same as. Of two rows the one whose content
+// sorts first is held against the other, whichever stands first in the file.
+func (m *matcher) alike(i int, found []uint32) []edge {
+	var out []edge
+	own := m.rows.content(i, m.world.texts)
 	for _, j := range found {
+		other := m.rows.content(int(j), m.world.texts)
+		if c := cmp.Or(cmp.Compare(own, other), cmp.Compare(i, int(j))); c > 0 {
+			continue
+		}
 		p, shares := m.compare(i, int(j))
-		score := prior + m.weigh(p) - shares
-		switch {
-		case !d.scored || score > d.Score:
-			d.Second, d.seconded = d.Score, d.scored
-			d.Score, d.pattern, d.scored = score, p, true
-		case !d.seconded || score > d.Second:
-			d.Second, d.seconded = score, true
-		}
-		if e := 1 / (1 + math.Exp2(score)); e <= s.bound && (p.level(byName) != nameTone || p.level(byNumber) == numberEqual) {
-			sure = append(sure, edge{j, e})
+		if score := m.prior(i) + m.weigh(p) - shares; score > unlike {
+			tone := p.level(byName) == nameTone && p.level(byNumber) != numberEqual
+			out = append(out, edge{min(uint32(i), j), max(uint32(i), j), float32(score), tone})
 		}
 	}
-	if d.scored {
-		d.Error = 1 / (1 + math.Exp2(d.Score))
-	}
-	if len(sure) == 0 && d.scored && d.Score > -3 {
-		d.Outcome, d.doubt = Several, doubtError
-	}
-	return d, sure
+	return out
 }
 
-// cluster puts rows together that edges join, whichever row found the other.
-func (l *Linked) cluster(edges [][]edge) {
-	above := make([]int, len(edges))
-	for i := range above {
-		above[i] = i
+// cluster puts rows together, the most alike first, as long as the rows of both sides are
+// on average more alike than not: a chain of likenesses is no person.
+func (l *Linked) cluster(alike [][]edge) {
+	var edges []edge
+	for i, list := range alike {
+		edges = append(edges, list...)
+		alike[i] = nil
 	}
-	root := func(i int) int {
-		for above[i] != i {
-			above[i] = above[above[i]]
-			i = above[i]
+	scores := make(map[[2]uint32]float32, len(edges))
+	for _, e := range edges {
+		scores[[2]uint32{e.a, e.b}] = e.score
+		for _, k := range [2]uint32{e.a, e.b} {
+			d := &l.Decisions[k]
+			switch s := float64(e.score); {
+			case !d.scored || s > d.Score:
+				d.Second, d.seconded = d.Score, d.scored
+				d.Score, d.scored = s, true
+			case !d.seconded || s > d.Second:
+				d.Second, d.seconded = s, true
+			}
+			d.candidates++
 		}
-		return i
 	}
-	for i, list := range edges {
-		for _, e := range list {
-			a, b := root(i), root(int(e.to))
-			above[max(a, b)] = min(a, b)
+	// Ties go by where rows stand only after what they say, which is equal then.
+	slices.SortFunc(edges, func(a, b edge) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
+	})
+	member := make([]int, len(l.Decisions))
+	groups := make([][]uint32, len(l.Decisions))
+	for i := range member {
+		member[i], groups[i] = i, []uint32{uint32(i)}
+	}
+	join := func(least float32, sure bool) {
+		for _, e := range edges {
+			x, y := member[e.a], member[e.b]
+			if e.score < least {
+				return
+			}
+			if x == y || sure && e.tone || between(groups[x], groups[y], scores) < 0 {
+				continue
+			}
+			if len(groups[x]) < len(groups[y]) {
+				x, y = y, x
+			}
+			for _, k := range groups[y] {
+				member[k] = x
+			}
+			groups[x], groups[y] = append(groups[x], groups[y]...), nil
 		}
 	}
-	size := make([]int, len(edges))
-	for i := range edges {
-		size[root(i)]++
-	}
-	for i := range edges {
+	join(float32(math.Log2((1-l.options.Bound)/l.options.Bound)), true)
+	l.mark(groups, Duplicate)
+	join(0, false)
+	l.mark(groups, Several)
+	for i := range l.Decisions {
 		d := &l.Decisions[i]
-		switch first := root(i); {
-		case first != i:
-			d.Outcome, d.Of, d.doubt = Duplicate, first, noDoubt
-			d.Error = slices.MinFunc(append(edges[i], edge{error: 1}), func(a, b edge) int {
-				switch {
-				case a.error < b.error:
-					return -1
-				case a.error > b.error:
-					return 1
-				}
-				return 0
-			}).error
-		case size[i] > 1:
-			d.Outcome, d.doubt = NotFound, noDoubt // the first of its person
+		if d.scored {
+			d.Error = 1 / (1 + math.Exp2(d.Score))
+		}
+		if d.Outcome == Several {
+			d.doubt = doubtError
+		}
+	}
+}
+
+// between is how alike the rows of two sides are on average.
+func between(a, b []uint32, scores map[[2]uint32]float32) float32 {
+	var sum float32
+	for _, i := range a {
+		for _, j := range b {
+			s, ok := scores[[2]uint32{min(i, j), max(i, j)}]
+			if !ok {
+				s = unlike
+			}
+			sum += min(s, -2*unlike)
+		}
+	}
+	return sum / float32(len(a)*len(b))
+}
+
+// mark says of the rows that are put together that they are duplicates of the first, or
+// may be. What is said already stays.
+func (l *Linked) mark(groups [][]uint32, outcome Outcome) {
+	for _, g := range groups {
+		if len(g) < 2 {
+			continue
+		}
+		first := slices.Min(g)
+		for _, k := range g {
+			if d := &l.Decisions[k]; k != first && d.Outcome == NotFound {
+				d.Outcome, d.Of = outcome, int(first)
+			}
 		}
 	}
 }

@@ -22,6 +22,16 @@ type Evaluation struct {
 	Intervals Intervals       `json:"intervals"`
 	Outcomes  map[Outcome]int `json:"outcomes"`
 	WrongRows []int           `json:"wrong_rows"` // the first of them
+	// Suggested is the same with what is for people to decide taken as it is suggested: rows
+	// that may be duplicates. Only of a file that was held against itself.
+	Suggested *Suggested `json:"suggested,omitempty"`
+}
+
+// Suggested is how good suggestions are.
+type Suggested struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
 }
 
 // Intervals are those of 95 of 100.
@@ -60,16 +70,25 @@ func Evaluate(result, truth io.Reader) (Evaluation, error) {
 	if linked {
 		e.people(got, want)
 	} else {
-		e.pairs(got, want)
+		all := e
+		all.pairs(got, want, true)
+		e.pairs(got, want, false)
+		all.Precision, all.Recall = ratio(all.Right, all.Accepted), ratio(all.Right, all.Matches)
+		e.Suggested = &Suggested{all.Precision, all.Recall, harmonic(all.Precision, all.Recall)}
 	}
 	e.Wrong = e.Accepted - e.Right
 	e.Precision, e.Recall = ratio(e.Right, e.Accepted), ratio(e.Right, e.Matches)
-	if e.Precision+e.Recall > 0 {
-		e.F1 = 2 * e.Precision * e.Recall / (e.Precision + e.Recall)
-	}
+	e.F1 = harmonic(e.Precision, e.Recall)
 	e.Intervals.Precision[0], e.Intervals.Precision[1] = wilson(float64(e.Right), float64(e.Accepted))
 	e.Intervals.Recall[0], e.Intervals.Recall[1] = wilson(float64(e.Right), float64(e.Matches))
 	return e, nil
+}
+
+func harmonic(a, b float64) float64 {
+	if a+b == 0 {
+		return 0
+	}
+	return 2 * a * b / (a + b)
 }
 
 func ratio(a, b int) float64 {
@@ -98,13 +117,18 @@ func (e *Evaluation) people(got, want [][]string) {
 
 // pairs counts pairs of rows of one person: by the clusters of the truth and by those of
 // the result.
-func (e *Evaluation) pairs(got, want [][]string) {
+func (e *Evaluation) pairs(got, want [][]string, suggested bool) {
 	pairs := func(n int) int { return n * (n - 1) / 2 }
 	found, true_, both := map[string]int{}, map[string]int{}, map[[2]string]int{}
 	for i, row := range got {
 		cluster := row[0]
-		if row[3] != "" {
-			cluster = row[3]
+		for k := i; got[k][3] != "" && (suggested || Outcome(got[k][1]) == Duplicate); { // the first row of the first
+			cluster = got[k][3]
+			next, err := strconv.Atoi(cluster)
+			if err != nil || next < 1 || next > k {
+				break
+			}
+			k = next - 1
 		}
 		found[cluster]++
 		true_[want[i][1]]++

@@ -77,7 +77,7 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 		if d.Of >= 0 {
 			r.Repeated++
 		}
-		if d.Person >= 0 {
+		if d.Person >= 0 || l.m.self && d.Outcome == Duplicate {
 			r.Accepted++
 			wrong += d.Error
 			spread += d.Error * (1 - d.Error)

@@ -227,6 +227,9 @@ func (w *writer) reasons(i int, d *Decision, cells [][]byte, why rowReason) {
 	case d.Outcome == NotFound:
 		w.add("not_found", nil, "")
 		return
+	case d.Outcome == Several && d.Of >= 0:
+		w.add("alike", nil, strconv.Itoa(d.Of+1))
+		return
 	case d.Outcome == Several:
 		w.add(doubtKeys[d.doubt], nil, strconv.Itoa(d.candidates))
 		return

@@ -23,19 +23,22 @@ import (
 // load is one run of the program.
 type load struct {
 	table
-	dir      string
-	runs     int
-	units    int // workbooks at most; 0: all
-	users    int
-	period   time.Duration
-	rounds   int
-	postgres string
-	built    string // the built dean06
-	profiled bool
-	seconds  float64 // of each measurement of the exchange and the register
-	people   string  // sizes of the register
-	lookups  int     // in the register's log
-	turns    int     // of sign-ins, ours and the peer's
+	dir        string
+	runs       int
+	units      int // workbooks at most; 0: all
+	users      int
+	period     time.Duration
+	rounds     int
+	postgres   string
+	built      string // the built dean06
+	profiled   bool
+	seconds    float64 // of each measurement of the exchange and the register
+	people     string  // sizes of the register
+	lookups    int     // in the register's log
+	turns      int     // of sign-ins, ours and the peer's
+	dirtySizes string  // sizes of dirty files and their registers
+	linkage    string  // the folder of public labelled sets
+	python     string  // one that has Splink
 }
 
 func main() {
@@ -66,6 +69,7 @@ var parts = []part{
 	{"population", (*load).population},
 	{"identity", (*load).identity},
 	{"birth", (*load).birth},
+	{"cleaning", (*load).cleaning},
 }
 
 func run(ctx context.Context, args []string) error {
@@ -88,6 +92,9 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&l.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
 	f.IntVar(&l.lookups, "lookups", 1_000_000, "look-ups in the register's log")
 	f.IntVar(&l.turns, "turns", 3, "how often sign-ins are measured, in turn with those of a peer")
+	f.StringVar(&l.dirtySizes, "files", "300000x1000000", "rows and people of data cleaning: ROWSxPEOPLE, joined by commas")
+	f.StringVar(&l.linkage, "linkage", "", "folder of public labelled sets: febrl_dataset*.csv, splink_fake_1000.csv, splink_historical_50k.csv.gz")
+	f.StringVar(&l.python, "python", "", "a Python that has Splink and DuckDB; installed from PyPI when left out")
 	soak := f.Bool("soak", false, "instead of measuring: call through two gateways while nodes are killed, then hold the logs against what was accepted")
 	minutes := f.Float64("minutes", 30, "how long the soak takes")
 	rate := f.Int("rate", 100, "calls of the soak a second")

@@ -270,6 +270,11 @@ func (c evaluateCommand) Run(_ context.Context, p node.Program) error {
 		"recall_from": texts.Float(100*e.Intervals.Recall[0], 3), "recall_to": texts.Float(100*e.Intervals.Recall[1], 3),
 		"f1": fmt.Sprintf("%.5f", e.F1),
 	}))
+	if s := e.Suggested; s != nil && err == nil {
+		_, err = fmt.Fprintln(p.Out, texts.T("cli.clean.suggested", map[string]any{
+			"precision": texts.Float(100*s.Precision, 3), "recall": texts.Float(100*s.Recall, 3), "f1": fmt.Sprintf("%.5f", s.F1),
+		}))
+	}
 	return err
 }
 

@@ -83,7 +83,7 @@ func (l *load) cleaned(s bench.Section, size string) {
 
 // splink installs the peer; missing says why there is none.
 func (l *load) splink(ctx context.Context) (python, script, missing string) {
-	script = filepath.Join(l.dir, "splink.py")
+	script = filepath.Join(l.dir, "models.py")
 	if err := os.WriteFile(script, splinkModels, 0o600); err != nil {
 		return "", "", err.Error()
 	}

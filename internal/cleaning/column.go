@@ -2,7 +2,6 @@ package cleaning
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -72,12 +71,20 @@ func ReadMapping(r io.Reader) (Mapping, error) {
 		for _, heading := range slices.Sorted(maps.Keys(columns)) {
 			if !slices.Contains(kinds, columns[heading]) {
 				return m, fault.New(fault.Invalid, "cleaning.mapping.kind", fault.Args{
-					"column": heading, "kind": string(columns[heading]), "kinds": fmt.Sprint(kinds),
+					"column": heading, "kind": string(columns[heading]), "kinds": kindList(),
 				})
 			}
 		}
 	}
 	return m, nil
+}
+
+func kindList() string {
+	list := make([]string, len(kinds))
+	for i, k := range kinds {
+		list[i] = string(k)
+	}
+	return strings.Join(list, ", ")
 }
 
 // Layout says what each column of a file holds, in the order of the file.

@@ -3,10 +3,15 @@ package cleaning
 import (
 	"bytes"
 	"encoding/csv"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
 
 	"dean06/internal/platform/fault"
 )
@@ -334,5 +339,42 @@ func TestOneSlip(t *testing.T) {
 		if nearNumber(tt.a, 12, tt.b, 12) != tt.want {
 			t.Errorf("%d, %d: want %v", tt.a, tt.b, tt.want)
 		}
+	}
+}
+
+func TestWorkbooks(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	for cell, v := range map[string]any{
+		"A1": "SỞ Y TẾ", "A2": "Danh sách tiêm chủng", "A4": "Họ và tên", "B4": "Ngày sinh", "C4": "Số CCCD",
+		"A5": "Nguyễn \"An\", Văn", "B5": time.Date(1990, 1, 31, 0, 0, 0, 0, time.UTC), "C5": 1090000001,
+		"A6": "Trần Thị Bình", "B6": "1985", "C6": "001185000001",
+	} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "danh-sach.xlsx")
+	if err := f.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenSource(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := LayoutOf(s, nil, false)
+	if err != nil || !slices.Equal(l.Kinds, []Kind{Name, Birth, Number}) {
+		t.Fatalf("%v %v", l, err)
+	}
+	rows, err := world(t).Read(s, l)
+	if err != nil || rows.n != 2 || rows.birth[0].String() != "1990-01-31" || rows.number[0] != 1090000001 || rows.digits[0] != 12 || rows.number[1] != 1185000001 {
+		t.Errorf("%v: %d rows, %v, %v", err, rows.n, rows.birth, rows.number)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.xlsx")
+	if err := os.WriteFile(broken, []byte("PK\x03\x04 nothing more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenSource(broken); fault.As(err) == nil || !strings.HasPrefix(fault.As(err).Key, "cleaning.workbook.") {
+		t.Errorf("a broken workbook: %v", err)
 	}
 }

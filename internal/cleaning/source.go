@@ -436,7 +436,7 @@ func workbook(r io.ReaderAt, size int64) ([]byte, error) {
 	book, err := sheet.Open(r, size, sheet.Limits{Archive: 256 << 20, Content: 1 << 30, Cells: mostCells, Text: 512 << 20})
 	var refused *sheet.Refusal
 	if errors.As(err, &refused) {
-		return nil, fault.New(fault.Invalid, "cleaning.file.workbook", fault.Args{"why": string(refused.Reason)}).Because(err)
+		return nil, fault.New(fault.Invalid, "cleaning.workbook."+string(refused.Reason), nil).Because(err)
 	}
 	if err != nil {
 		return nil, err
@@ -447,6 +447,7 @@ func workbook(r io.ReaderAt, size int64) ([]byte, error) {
 		if len(rows) == 0 {
 			continue
 		}
+		rows = rows[headRow(rows):]
 		width := 0
 		for _, c := range rows[0].Cells {
 			width = max(width, c.Column)
@@ -469,4 +470,20 @@ func workbook(r io.ReaderAt, size int64) ([]byte, error) {
 		break
 	}
 	return out.Bytes(), nil
+}
+
+// headRow finds the row of headings: titles and the names of offices above it fill few
+// cells.
+func headRow(rows []sheet.Row) int {
+	const looked = 20
+	most := 0
+	for _, r := range rows[:min(len(rows), looked)] {
+		most = max(most, len(r.Cells))
+	}
+	for i, r := range rows[:min(len(rows), looked)] {
+		if len(r.Cells)*2 > most {
+			return i
+		}
+	}
+	return 0
 }

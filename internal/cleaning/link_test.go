@@ -44,7 +44,7 @@ func TestFindsTheirPeople(t *testing.T) {
 // size of pieces change nothing.
 func TestOrderAndWriting(t *testing.T) {
 	t.Parallel()
-	file, _ := dirty(t, 1500, "heavy", 5)
+	file, _ := dirty(t, 700, "heavy", 5)
 	lines, err := csv.NewReader(strings.NewReader(file)).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -83,7 +83,10 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 			spread += d.Error * (1 - d.Error)
 		}
 	}
-	there = l.m.w.share * float64(l.rows.n)
+	if !l.m.self {
+		r.Estimated.InRegister = l.m.w.share
+		there = l.m.w.share * float64(l.rows.n)
+	}
 	if n := float64(r.Accepted); n > 0 {
 		half := 1.96 * math.Sqrt(spread+1)
 		r.Estimated.Error = wrong / n
@@ -91,7 +94,6 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 		r.Estimated.Precision = 1 - r.Estimated.Error
 		r.Estimated.PrecisionInterval = [2]float64{1 - r.Estimated.ErrorInterval[1], 1 - r.Estimated.ErrorInterval[0]}
 	}
-	r.Estimated.InRegister = l.m.w.share
 	if there > 0 {
 		right := min(float64(r.Accepted)-wrong, there)
 		r.Estimated.Recall = right / there

@@ -178,7 +178,11 @@ func report(p node.Program, out string, asJSON bool, l *cleaning.Linked, file op
 	for _, o := range cleaning.Outcomes {
 		say("cli.clean.outcome", map[string]any{"n": r.Outcomes[o], "outcome": texts.T("cleaning.outcome." + string(o))})
 	}
-	say("cli.clean.estimate", map[string]any{
+	key := "cli.clean.estimate"
+	if r.Estimated.InRegister == 0 { // held against itself
+		key = "cli.clean.estimate_alike"
+	}
+	say(key, map[string]any{
 		"error": fmt.Sprintf("%.2g", r.Estimated.Error), "from": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[0]),
 		"to": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[1]), "recall": texts.Float(100*r.Estimated.Recall, 2),
 	})

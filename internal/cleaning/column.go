@@ -202,8 +202,9 @@ func recognise(headings []string, sample [][]string) Layout {
 		switch k := l.Kinds[i]; {
 		case k == "":
 			l.Kinds[i] = byContent(values, l.Kinds)
-		case k == Number && len(values) > 0 && share(values, isNumber) < .3, k == Name && share(values, isName) < .3,
-			k == Birth && len(values) > 0 && share(values, isBirth) < .3, k == Sex && len(values) > 0 && share(values, isSex) < .3:
+		case len(values) == 0:
+		case k == Number && share(values, isNumber) < .3, k == Name && share(values, isName) < .3,
+			k == Birth && share(values, isBirth) < .3, k == Sex && share(values, isSex) < .3:
 			l.Kinds[i] = byContent(values, l.Kinds)
 		case k == Surname && !slices.Contains(l.Kinds, Given), k == Given && !slices.Contains(l.Kinds, Surname):
 			if share(values, isName) > .5 {

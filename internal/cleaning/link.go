@@ -233,7 +233,7 @@ func (m *matcher) byNumber(i int, bound float64) (d Decision, ok bool) {
 	p, shares := m.compare(i, d.Person)
 	d.pattern, d.candidates, d.scored, d.Score = p, 1, true, m.prior(i)+m.weigh(p)-shares
 	d.Error = 1 / (1 + math.Exp2(d.Score))
-	d.Outcome = m.word(i, p)
+	d.Outcome = m.word(i, d.Person, p)
 	return d, agreed(p) && d.Error <= bound
 }
 
@@ -273,7 +273,7 @@ func (s *settler) weigh(i int, found []uint32, crowded bool) Decision {
 	d.doubt = s.doubts(b, d)
 	switch {
 	case d.doubt == noDoubt:
-		d.Person, d.Outcome = int(b.person), m.word(i, b.pattern)
+		d.Person, d.Outcome = int(b.person), m.word(i, int(b.person), b.pattern)
 	case b.score > -3: // one in nine: worth a look
 		d.Outcome = Several
 	case crowded:
@@ -324,17 +324,17 @@ func better(a, b level) bool {
 }
 
 // word says whether all that a row says is so.
-func (m *matcher) word(i int, p pattern) Outcome {
+func (m *matcher) word(i, j int, p pattern) Outcome {
 	t := m.rows
 	if t.notes[i]&^fromSerial != 0 {
 		return Corrected
 	}
 	ok := func(c int, levels ...level) bool { l := p.level(c); return l == 0 || slices.Contains(levels, l) }
-	if !ok(byNumber, numberEqual) || !ok(byName, nameSame) || !ok(byBirth, birthEqual) || !ok(bySex, sexEqual) ||
+	if !ok(byNumber, numberEqual) || !ok(byName, nameSame) || t.birth[i] != 0 && t.birth[i] != m.people.birth[j] || !ok(bySex, sexEqual) ||
 		!ok(byPlace, placeLives, districtSame, provinceSame) {
 		return Corrected
 	}
-	if t.old[0][i] != 0 && (t.number[i] == 0 || p.level(byOld) != numberEqual) || t.birth[i] != 0 && !t.birth[i].Whole() {
+	if t.old[0][i] != 0 && (t.number[i] == 0 || p.level(byOld) != numberEqual) {
 		return Corrected
 	}
 	if m.missing(i) {

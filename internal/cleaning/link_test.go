@@ -141,6 +141,7 @@ func TestTraps(t *testing.T) {
 		{"year alone", "Quách Đình Đệ,1975,Nam,001075000054," + lives, "corrected", "001075000054", "thiếu ngày"},
 		{"first of January", "Quách Đình Đệ,01/01/1975,Nam,001075000054," + lives, "corrected", "001075000054", "01/01"},
 		{"the register knows the year alone", "Kiều Bá Trọng,01/01/1955,Nam,001055000056," + lives, "corrected", "001055000056", ""},
+		{"the year alone in both", "Kiều Bá Trọng,1955,Nam,001055000056," + lives, "verified", "001055000056", ""},
 		{"no number", "Quách Đình Đệ,11/02/1975,Nam,," + lives, "corrected", "001075000054", "trống"},
 		{"another tone is another name", "Trịnh Thị Thúy Tiên,04/03/1985,Nữ,," + lives, "several", "", "khác dấu"},
 		{"the number of one twin, the name of the other", "Phùng Ngọc Thúy,06/05/1990,Nữ,001190000053," + lives, "several", "", "của người khác"},

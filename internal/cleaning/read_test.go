@@ -255,6 +255,9 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %s", text, err, key)
 		}
 	}
+	if _, err := LayoutOf(source(t, "Họ tên,Ngày sinh\n"), nil, false); err != nil {
+		t.Errorf("a file without a row: %v", err)
+	}
 	s := source(t, "a,b\n1,2\n")
 	if _, err := LayoutOf(s, nil, false); fault.As(err) == nil || fault.As(err).Key != "cleaning.columns.none" {
 		t.Errorf("no column: %v", err)

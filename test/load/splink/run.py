@@ -139,7 +139,7 @@ def febrl4(a, b):
         ],
         additional_columns_to_retain=["truth"],
     )
-    linker = Linker([api.register("a"), api.register("b")], settings)
+    linker = Linker([api.register("a", dataset_display_name="a"), api.register("b", dataset_display_name="b")], settings)
     step("load")
     train(
         linker, ["l.soc_sec_id = r.soc_sec_id", "l.given_name = r.given_name and l.surname = r.surname and l.date_of_birth = r.date_of_birth"], .9, 1e6,
@@ -193,7 +193,7 @@ def people(a, b, truth):
         additional_columns_to_retain=["number"],
         retain_intermediate_calculation_columns=False,
     )
-    linker = Linker([api.register("a"), api.register("b")], settings)
+    linker = Linker([api.register("a", dataset_display_name="a"), api.register("b", dataset_display_name="b")], settings)
     step("load")
     train(linker, ["l.number = r.number"], .7, 1e7, [block_on("number"), block_on("name", "day")])
     found = linker.inference.predict(threshold_match_weight=-5)

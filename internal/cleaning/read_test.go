@@ -370,7 +370,7 @@ func TestWorkbooks(t *testing.T) {
 		t.Fatalf("%v %v", l, err)
 	}
 	rows, err := world(t).Read(s, l)
-	if err != nil || rows.n != 2 || rows.birth[0].String() != "1990-01-31" || rows.number[0] != 1090000001 || rows.digits[0] != 12 || rows.number[1] != 1185000001 {
+	if err != nil || rows.n != 2 || rows.birth[0].String() != "1990-01-31" || !slices.Equal(rows.number, []uint64{1090000001, 1185000001}) {
 		t.Errorf("%v: %d rows, %v, %v", err, rows.n, rows.birth, rows.number)
 	}
 	broken := filepath.Join(t.TempDir(), "broken.xlsx")

@@ -18,7 +18,8 @@ const (
 	ReasonDecimals   = "readiness.problem.value_decimals"     // more decimals than the form asks for
 	ReasonPartWhole  = "readiness.problem.value_part_whole"   // a part larger than its whole
 	ReasonShortDate  = "readiness.problem.value_short_date"   // 1/7/23
-	ReasonQuestion   = "readiness.problem.value_question"     // a question mark, "about", "over"
+	ReasonQuestion   = "readiness.problem.value_question"     // a question mark, a footnote mark
+	ReasonValueMore  = "readiness.problem.value_more"         // a number with words that may change it
 )
 
 // Value is what a cell of a form's own column says.
@@ -113,7 +114,7 @@ func readTyped(tpl *Template, c Column, text string) Value {
 		// Something else stands there too: what it looks like is only a candidate.
 		if n := inNumber.FindAllString(own, -1); c.Kind == NumberColumn && len(n) == 1 {
 			v.Text, v.Confidence = readNumber(strings.TrimRight(n[0], ".,"), c.Decimals).Text, 0.4
-			v.Reason = ReasonMore
+			v.Reason = ReasonValueMore
 		}
 	}
 	return v

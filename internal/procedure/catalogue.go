@@ -53,22 +53,18 @@ func (c *Catalogue) At(code string) (Procedure, bool) {
 	return c.list[i], true
 }
 
-// The catalogue that the program carries with it, and where it is from.
-const (
-	builtinFile   = "tthc/catalog.csv"
-	BuiltinSource = "Cổng Dịch vụ công quốc gia"
-)
+// BuiltinSource is where the catalogue is from that the program carries with it.
+const BuiltinSource = "Cổng Dịch vụ công quốc gia"
 
 // BuiltinTaken is the day on which the built-in catalogue was taken from the portal.
 var BuiltinTaken = clock.MustDate("2026-07-18")
 
 // builtin reads the program's own catalogue, once somebody asks.
 var builtin = sync.OnceValue(func() *Reading {
-	f, err := data.Procedures.Open(builtinFile)
+	f, err := data.Catalogue()
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	defer f.Close()
 	r, err := ReadCatalogue(f)
 	if err != nil {
 		panic(err)

@@ -25,11 +25,10 @@ func TestProcedureName(t *testing.T) {
 // Every row of the built-in catalogue is accounted for, the bad ones by name.
 func TestBuiltinReport(t *testing.T) {
 	t.Parallel()
-	f, err := data.Procedures.Open("tthc/catalog.csv")
+	f, err := data.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	r, err := procedure.ReadCatalogue(f)
 	if err != nil {
 		t.Fatal(err)

@@ -58,8 +58,9 @@ type Decision struct {
 
 // Options say how rows are decided.
 type Options struct {
-	Bound    float64 // of the estimated error of the rows that are settled; DefaultBound when 0
-	OneToOne bool    // a person has one row; the later ones are duplicates
+	Bound    float64  // of the estimated error of the rows that are settled; DefaultBound when 0
+	OneToOne bool     // a person has one row; the later ones are duplicates
+	Weights  *Weights // learned before; nil: on the file itself
 }
 
 // Linked is a file that was held against people.
@@ -80,16 +81,26 @@ func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Li
 	}
 	m := newMatcher(w, rows, people, kinds)
 	t.Step("index")
-	m.learn()
-	t.Step("learn")
-	l := &Linked{m: m, options: o, Decisions: make([]Decision, rows.n), rows: rows, people: people, kinds: kinds, cut: min(o.Bound*rowShare, .5)}
-	l.settle()
-	for _, b := range rows.bad {
-		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
+	if o.Weights != nil {
+		m.take(o.Weights)
+	} else {
+		m.learn()
 	}
+	t.Step("learn")
+	l := m.decided(o)
 	l.keep()
 	l.repeated()
 	t.Step("score")
+	return l
+}
+
+// decided decides each row by itself, whatever else the file has.
+func (m *matcher) decided(o Options) *Linked {
+	l := &Linked{m: m, options: o, Decisions: make([]Decision, m.rows.n), rows: m.rows, people: m.people, kinds: m.kinds, cut: min(o.Bound*rowShare, .5)}
+	l.settle()
+	for _, b := range m.rows.bad {
+		l.Decisions[b.row] = Decision{Outcome: NotFound, Person: -1, Of: -1}
+	}
 	return l
 }
 

@@ -81,6 +81,7 @@ type writer struct {
 	say    *sayer
 	out    []byte
 	reason []byte
+	number []byte
 }
 
 func (w *writer) block(s *Source, b block) []byte {
@@ -95,15 +96,19 @@ func (w *writer) block(s *Source, b block) []byte {
 
 func (w *writer) row(i int, cells [][]byte, why rowReason) {
 	d := &w.l.Decisions[i]
-	w.reason = w.reason[:0]
-	b := strconv.AppendInt(w.out, int64(i+1), 10)
-	b = append(b, ',')
-	b = append(b, d.Outcome...)
-	b = append(b, ',')
+	w.reason, w.number = w.reason[:0], w.number[:0]
+	w.reasons(i, d, cells, why)
 	if d.Person >= 0 {
-		b = w.l.appendNumber(b, d.Person)
+		w.number = w.l.appendNumber(w.number, d.Person)
 	}
-	b = append(b, ',')
+	w.out = d.appendLine(w.out, i, w.number, w.reason)
+}
+
+// appendLine writes the line of a row.
+func (d *Decision) appendLine(b []byte, i int, number, reasons []byte) []byte {
+	b = append(strconv.AppendInt(b, int64(i+1), 10), ',')
+	b = append(append(b, d.Outcome...), ',')
+	b = append(appendCell(b, number), ',')
 	if d.scored {
 		b = strconv.AppendFloat(b, d.Score, 'f', 2, 64)
 	}
@@ -115,10 +120,7 @@ func (w *writer) row(i int, cells [][]byte, why rowReason) {
 	if d.Of >= 0 {
 		b = strconv.AppendInt(b, int64(d.Of+1), 10)
 	}
-	b = append(b, ',')
-	w.reasons(i, d, cells, why)
-	w.out = appendCell(b, w.reason)
-	w.out = append(w.out, '\n')
+	return append(appendCell(append(b, ','), reasons), '\n')
 }
 
 // appendCell writes a cell that no spreadsheet takes for a formula.

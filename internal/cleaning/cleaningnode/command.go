@@ -24,6 +24,9 @@ type commands struct {
 	Evaluate evaluateCommand `cmd:"" help:"Hold a result against the truth: precision and recall."`
 	Generate generateCommand `cmd:"" help:"Make a dirty file of which it is known whose rows it has."`
 	Explain  explainCommand  `cmd:"" help:"Say for one row what weighs for and against each candidate."`
+	Learn    learnCommand    `cmd:"" help:"Learn the weights of a file, for clean score."`
+	Score    scoreCommand    `cmd:"" help:"Decide the rows of standard input by weights learned before: a part of a file."`
+	Join     joinCommand     `cmd:"" help:"Put the parts that clean score wrote together to the result."`
 }
 
 // reading is what all commands that read a file share.
@@ -61,8 +64,9 @@ func open(path string, m *cleaning.Mapping, people bool) (opened, error) {
 	return opened{s, l}, err
 }
 
-func world() (*cleaning.World, error) {
-	today := clock.DayOf(clock.System{}.Now())
+func today() clock.Date { return clock.DayOf(clock.System{}.Now()) }
+
+func world(today clock.Date) (*cleaning.World, error) {
 	places, err := cleaning.ReadGazetteer(data.FS, today)
 	if err != nil {
 		return nil, err
@@ -87,6 +91,7 @@ type linkCommand struct {
 	reading
 	deciding
 	Against string `required:"" type:"path" placeholder:"PEOPLE" help:"The people: the file of population generate or export, or any other with a mapping."`
+	Weights string `type:"path" placeholder:"FILE" help:"Weights that clean learn wrote; learned on the file itself when left out."`
 	Out     string `type:"path" help:"File to write; standard output when left out."`
 	JSON    bool   `name:"json" help:"Print the report for programs."`
 }
@@ -111,40 +116,68 @@ func (c linkCommand) Run(_ context.Context, p node.Program) error {
 }
 
 func (c linkCommand) link(timer *cleaning.Timer, o cleaning.Options) (*cleaning.Linked, opened, error) {
+	in, err := c.read(timer)
+	if err != nil {
+		return nil, in.file, err
+	}
+	o.Weights = in.weights
+	if o.Weights != nil {
+		if err := o.Weights.Fit(in.world, in.persons); err != nil {
+			return nil, in.file, err
+		}
+	}
+	runtime.GC()
+	return in.world.Link(in.rows, in.persons, in.kinds, o, timer), in.file, nil
+}
+
+// pair is a file and the people that it is held against, read.
+type pair struct {
+	world         *cleaning.World
+	weights       *cleaning.Weights // nil: to be learned
+	file, people  opened
+	rows, persons *cleaning.Table
+	kinds         []cleaning.Kind
+}
+
+func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
 	m, err := c.mapping()
 	if err != nil {
-		return nil, opened{}, err
+		return in, err
 	}
-	file, err := open(c.File, m, false)
-	if err != nil {
-		return nil, file, err
+	day := today()
+	if c.Weights != "" {
+		k, err := readWeights(c.Weights)
+		if err != nil {
+			return in, err
+		}
+		in.weights, day = &k, k.Day
 	}
-	people, err := open(c.Against, m, true)
-	if err != nil {
-		return nil, file, err
+	if in.file, err = open(c.File, m, false); err != nil {
+		return in, err
 	}
-	kinds, err := cleaning.TextKinds(file.layout, people.layout)
-	if err != nil {
-		return nil, file, err
+	if in.people, err = open(c.Against, m, true); err != nil {
+		return in, err
 	}
-	w, err := world()
-	if err != nil {
-		return nil, file, err
+	if in.weights != nil {
+		if err := in.weights.SameColumns(in.file.source.Header); err != nil {
+			return in, err
+		}
+		in.file.layout, in.people.layout = in.weights.File, in.weights.Persons
+	}
+	if in.kinds, err = cleaning.TextKinds(in.file.layout, in.people.layout); err != nil {
+		return in, err
+	}
+	if in.world, err = world(day); err != nil {
+		return in, err
 	}
 	timer.Step("open")
-	rows, err := w.Read(file.source, file.layout)
-	if err != nil {
-		return nil, file, err
+	if in.rows, err = in.world.Read(in.file.source, in.file.layout); err != nil {
+		return in, err
 	}
 	timer.Step("read_file")
-	persons, err := w.Read(people.source, people.layout)
-	if err != nil {
-		return nil, file, err
-	}
+	in.persons, err = in.world.Read(in.people.source, in.people.layout)
 	timer.Step("read_people")
-	runtime.GC()
-	l := w.Link(rows, persons, kinds, o, timer)
-	return l, file, nil
+	return in, err
 }
 
 // writeResult writes a result to its own file, or to standard output.
@@ -223,7 +256,7 @@ func (c dedupeCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	w, err := world()
+	w, err := world(today())
 	if err != nil {
 		return err
 	}
@@ -305,7 +338,7 @@ func (c generateCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	w, err := world()
+	w, err := world(today())
 	if err != nil {
 		return err
 	}

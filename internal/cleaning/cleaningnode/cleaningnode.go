@@ -29,7 +29,10 @@ func (n *Node) Module() node.Module {
 		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, Messages},
 		Commands: []node.Command{{
 			Name: "clean", Help: "Data cleaning: hold a file against the people of the register.", Value: &commands{},
-			May: map[string]string{"link": "anyone", "dedupe": "anyone", "evaluate": "anyone", "generate": "anyone", "explain": "anyone", "learn": "anyone", "score": "anyone", "join": "anyone"},
+			May: map[string]string{
+				"link": "anyone", "dedupe": "anyone", "evaluate": "anyone", "generate": "anyone", "explain": "anyone",
+				"learn": "anyone", "score": "anyone", "join": "anyone",
+			},
 		}},
 		Open: func(context.Context, *node.Base) (*node.Part, error) { return &node.Part{Self: n}, nil },
 	}

@@ -330,7 +330,8 @@ func TestWeightsOfOthers(t *testing.T) {
 	for _, bad := range []string{
 		"", "{}", "[]", good[:len(good)/2],
 		strings.Replace(good, `"version": 1`, `"version": 2`, 1), strings.Replace(good, `"share": 0`, `"share": 7`, 1),
-		strings.Replace(good, `"bound": 0.0001`, `"bound": -1`, 1), strings.Replace(good, `"rows": `, `"rows": -`, 1), strings.Replace(good, `"m": [`, `"m": [[9],`, 1),
+		strings.Replace(good, `"bound": 0.0001`, `"bound": -1`, 1),
+		strings.Replace(good, `"rows": `, `"rows": -`, 1), strings.Replace(good, `"m": [`, `"m": [[9],`, 1),
 	} {
 		if _, err := ReadWeights(strings.NewReader(bad)); fault.Of(err) != fault.Invalid {
 			t.Errorf("%.40q: %v", bad, err)

@@ -223,7 +223,7 @@ func TestOwnValuesAreCompared(t *testing.T) {
 	if merged, _ := readiness.Merge(tpl, one("10", "no"), cleared, one("10", "no"), nil); len(merged.Answers[0].Values) != 0 {
 		t.Errorf("what one emptied came back: %+v", merged.Answers[0])
 	}
-	carried := readiness.NextRound(tpl, "2", one("10", "maybe"), clock.NewDate(2026, 12, 1))
+	carried := readiness.NextRound(tpl, tpl, "2", one("10", "maybe"), clock.NewDate(2026, 12, 1))
 	if carried.Draft.Answers[0].Values["amount"] != "10" || len(carried.Left) != 1 || carried.Left[0].Values["has"] != "maybe" {
 		t.Errorf("carried %+v, left %+v", carried.Draft.Answers, carried.Left)
 	}
@@ -252,5 +252,31 @@ func TestCheckOfOwnColumns(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A next version that numbers its rows anew carries each answer to the question that it
+// answered, not to the one that has its number now.
+func TestNextRoundAfterRenumbering(t *testing.T) {
+	t.Parallel()
+	before, after := survey(t), survey(t)
+	after.Version = 2
+	one, three := after.Rows[0], after.Rows[2]
+	one.Key, one.Number, three.Key, three.Number = "3", "3", "1", "1"
+	after.Rows[0], after.Rows[2] = three, one
+	after.Rows = after.Rows[:3] // row 4 is gone
+	last := readiness.Return{Answers: []readiness.Answer{
+		{Row: "1", Key: "1", Values: map[string]string{"amount": "10"}}, {Row: "3", Key: "3", Values: map[string]string{"has": "yes"}},
+		{Row: "4", Key: "4", Values: map[string]string{"grade": "a"}},
+	}}
+	c := readiness.NextRound(before, after, "2", last, clock.NewDate(2026, 12, 1))
+	got := map[string]string{}
+	for _, a := range c.Draft.Answers {
+		for _, v := range a.Values {
+			got[a.Row] = v
+		}
+	}
+	if len(c.Draft.Answers) != 2 || got["3"] != "10" || got["1"] != "yes" || len(c.Left) != 1 || c.Left[0].Key != "4" {
+		t.Errorf("draft %+v, left %+v", c.Draft.Answers, c.Left)
 	}
 }

@@ -227,7 +227,7 @@ func TestNextRound(t *testing.T) {
 	last = change(last, "1.1", func(a *readiness.Answer) { a.ExpectedMonth = "2022-12" }) // met: nothing to flag
 	last = with(last, readiness.Answer{Row: "9", Key: "9", Compliance: "met"})
 	last = with(last, readiness.Answer{Row: "4.3", Key: "4.3", System: "HTTT", Compliance: "almost"})
-	c := readiness.NextRound(tpl, "1877", last, clock.MustDate("2023-05-22"))
+	c := readiness.NextRound(tpl, tpl, "1877", last, clock.MustDate("2023-05-22"))
 	if c.Draft.Campaign != "1877" || c.Draft.Template != "488/1" || c.Draft.Agency != "H55" ||
 		c.Draft.Letter != (readiness.LetterRef{}) || c.Draft.Extra != nil {
 		t.Errorf("the draft's head is wrong: %+v", c.Draft.Letter)

@@ -16,11 +16,11 @@ type Carried struct {
 	Left []Answer
 }
 
-// NextRound begins the draft for a campaign from the agency's last return. The
-// new form may differ: rows are matched by key, an option that it does not have
-// is left blank. What stood on the earlier paper (readings, the covering
+// NextRound begins the draft for a campaign from the agency's last return, which is on
+// before. The new form may differ: a row is the same when it asks the same in words,
+// whatever its number; an option that the new form does not have is left blank. What stood on the earlier paper (readings, the covering
 // letter, text outside of the form) stays there.
-func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carried {
+func NextRound(before, tpl *Template, campaign string, last Return, on clock.Date) Carried {
 	last = last.Clone()
 	c := Carried{Draft: Return{
 		Campaign: campaign, Agency: last.Agency, Template: tpl.Ref(),
@@ -34,7 +34,7 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 	}
 	for _, a := range last.Answers {
 		a.Readings = nil
-		row, ok := tpl.Row(a.Key)
+		row, ok := sameRow(before, tpl, &a)
 		if !ok || !row.Answered() {
 			c.Left = append(c.Left, a)
 			continue
@@ -58,6 +58,26 @@ func NextRound(tpl *Template, campaign string, last Return, on clock.Date) Carri
 		}
 	}
 	return c
+}
+
+// sameRow finds the row of the new form that asks what an answer's row asked, and puts the
+// answer there: by its key when the words are the same, else by the words alone.
+func sameRow(before, tpl *Template, a *Answer) (Row, bool) {
+	was, known := before.Row(a.Key)
+	now, ok := tpl.Row(a.Key)
+	if !known || before.Ref() == tpl.Ref() || ok && Fold(was.Label.Vi) == Fold(now.Label.Vi) {
+		return now, ok
+	}
+	i := slices.IndexFunc(tpl.Rows, func(r Row) bool { return r.Kind == was.Kind && Fold(r.Label.Vi) == Fold(was.Label.Vi) })
+	if i < 0 {
+		return Row{}, false
+	}
+	now = tpl.Rows[i]
+	a.Row, a.Key = now.Numbered(max(1, ordinal(a.Row))), now.Key
+	if now.Kind == Single {
+		a.Row = now.Key
+	}
+	return now, true
 }
 
 // dropValues takes from an answer what the form has no column for, or what is no value of

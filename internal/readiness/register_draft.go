@@ -52,7 +52,11 @@ func (r *Register) Start(ctx context.Context, who actor.Actor, campaign, agency 
 		if v.Previous == nil {
 			return Record{}, fault.New(fault.NotFound, "readiness.draft.no_last", nil)
 		}
-		ret = NextRound(v.Template, campaign, *v.Previous, clock.DayOf(r.clock.Now())).Draft
+		before, err := r.store.Template(ctx, v.Previous.Template)
+		if err != nil {
+			return Record{}, err
+		}
+		ret = NextRound(before, v.Template, campaign, *v.Previous, clock.DayOf(r.clock.Now())).Draft
 	}
 	now, err := r.Save(ctx, who, campaign, agency, ret, revision)
 	if f := fault.As(err); f != nil && f.Key == "readiness.state.saved_meanwhile" {

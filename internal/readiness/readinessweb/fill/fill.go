@@ -183,7 +183,7 @@ func (q *visit) fieldFromReview(field string) string {
 
 // flags are answers that were promised for a month that has passed.
 func (q *visit) flags() []readiness.Problem {
-	return readiness.NextRound(q.view.Template, q.view.Campaign.ID, q.ret, q.now).Flags
+	return readiness.NextRound(q.view.Template, q.view.Template, q.view.Campaign.ID, q.ret, q.now).Flags
 }
 
 // open lists the problems of a return that keep it from being handed in, and

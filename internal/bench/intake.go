@@ -169,6 +169,7 @@ func (o Intake) makeWorkbooks(ctx context.Context, b *app.Modules) ([]readiness.
 		fitting := given[kind]
 		ret := fitting[i%len(fitting)].Clone()
 		ret.Agency, ret.Campaign, ret.Heading = a.Code, c.ID, a.Name
+		ret.Contact.Organisation, ret.Contact.Email = a.Name, "" // of the sample's agency
 		raw, err := readinessxlsx.Write(t, &ret, readinessxlsx.Options{AgencyName: a.Name, CampaignName: c.Number, Kind: kind, Lang: "vi"})
 		files[i] = readiness.File{Name: a.Code + ".xlsx", Size: int64(len(raw)), Content: raw}
 		return err

@@ -104,7 +104,19 @@ func (l *locals) only(ret Return, find func(string) Finding) (Agency, bool) {
 
 // whoseAmong is whose, in a round that may ask local committees.
 func whoseAmong(agencies Agencies, among *locals, on clock.Date, ret Return, file string) owner {
-	if _, coded := agencies.Agency(ret.Agency, on); among != nil && !(coded && ret.Agency != "") {
+	made, coded := agencies.Agency(ret.Agency, on)
+	coded = coded && ret.Agency != ""
+	if among != nil && coded && isLocal(made) && ret.Heading != "" {
+		// Our own form says for whom it was made; all else on it must say the same.
+		ret.Seen.Form.Agency = made.Code
+		if _, ok := among.only(ret, func(text string) Finding { return agencies.Find(text, on) }); ok {
+			return owner{Agency: made, Named: made}
+		}
+		o := owner{Named: made}
+		o.doubt(agencyDiffers, ret.Heading, map[string]any{"form": made.Name, "heading": ret.Heading})
+		return o
+	}
+	if among != nil && !coded {
 		if a, ok := among.only(ret, func(text string) Finding { return agencies.Find(text, on) }); ok {
 			return owner{Agency: a, Named: a}
 		}

@@ -84,3 +84,27 @@ func TestWhoseOfCommunes(t *testing.T) {
 		})
 	}
 }
+
+// Our own workbook says for which commune it was made; a heading, an organisation or an
+// address of another makes a person decide.
+func TestWhoseOfCommunesByOurForm(t *testing.T) {
+	t.Parallel()
+	on := clock.MustDate("2026-01-01")
+	asked := Campaign{Recipients: RecipientSet{On: on, Kinds: []string{Commune}}}
+	for _, tt := range []struct{ name, heading, email, organisation, want string }{
+		{"all agrees", "UBND XÃ TÂN TIẾN", "tantien@thainguyen.gov.vn", "UBND xã Tân Tiến", "H55.C2"},
+		{"nothing but the code", "", "", "", "H55.C2"},
+		{"the heading of another", "UBND XÃ ĐẠI TỪ", "", "", ""},
+		{"a heading of nobody", "UBND XÃ KHÔNG CÓ", "", "", ""},
+		{"in another province", "UBND xã Tân Tiến, thành phố Hà Nội", "", "", ""},
+		{"the focal point sits elsewhere", "UBND XÃ TÂN TIẾN", "", "UBND thành phố Hà Nội", ""},
+		{"the address is elsewhere", "UBND XÃ TÂN TIẾN", "x@hanoi.gov.vn", "", ""},
+	} {
+		ret := Return{Agency: "H55.C2", Heading: tt.heading, Contact: Contact{Email: tt.email, Organisation: tt.organisation}}
+		if got := whoseAmong(shire{}, localsOf(shire{}, asked), on, ret, "a.xlsx"); got.Agency.Code != tt.want {
+			t.Errorf("%s: is of %q, want %q", tt.name, got.Agency.Code, tt.want)
+		} else if tt.want == "" && len(got.problems) == 0 {
+			t.Errorf("%s: nobody says why", tt.name)
+		}
+	}
+}

@@ -69,6 +69,9 @@ func OpenSource(path string) (*Source, error) {
 		s.open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
 		s.size, start = int64(len(content)), content[:min(len(content), len(start))]
 	}
+	if bytes.HasPrefix(start, []byte("PAR1")) {
+		return s, s.parquet(path, name)
+	}
 	if len(bytes.TrimSpace(start)) == 0 {
 		return nil, fault.New(fault.Invalid, "cleaning.file.empty", name)
 	}

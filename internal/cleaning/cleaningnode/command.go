@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -31,7 +32,7 @@ type commands struct {
 
 // reading is what all commands that read a file share.
 type reading struct {
-	File    string `arg:"" type:"path" help:"The file: CSV (comma, semicolon, tab; UTF-8, UTF-16, windows-1258, TCVN3, VNI) or Excel."`
+	File    string `arg:"" type:"path" help:"The file: CSV (comma, semicolon, tab; UTF-8, UTF-16, windows-1258, TCVN3, VNI), Excel or Parquet."`
 	Mapping string `type:"path" placeholder:"FILE" help:"What the columns hold (JSON); recognised when it is left out. See docs/cleaning.md."`
 	node.Lang
 }
@@ -191,7 +192,15 @@ func writeResult(p node.Program, name string, l *cleaning.Linked, file opened, t
 		defer func() { err = errors.Join(err, f.Close()) }()
 		out = f
 	}
-	return l.Write(out, file.source, file.layout, texts)
+	return asNamed(name, out, func(w io.Writer) error { return l.Write(w, file.source, file.layout, texts) })
+}
+
+// asNamed writes a result as the name of its file says.
+func asNamed(name string, out io.Writer, write func(io.Writer) error) error {
+	if strings.EqualFold(filepath.Ext(name), ".parquet") {
+		return cleaning.WriteParquet(out, write)
+	}
+	return write(out)
 }
 
 // report prints what became of the file: for programs on standard output, unless the result

@@ -117,5 +117,7 @@ func (c joinCommand) Run(_ context.Context, p node.Program) error {
 		names = append(names, found...)
 	}
 	j := cleaning.Join{Weights: k, OneToOne: c.OneToOne, Texts: c.Printer(p)}
-	return p.ToFile(c.Out, func(w io.Writer) error { return j.Write(names, w) })
+	return p.ToFile(c.Out, func(w io.Writer) error {
+		return asNamed(c.Out, w, func(w io.Writer) error { return j.Write(names, w) })
+	})
 }

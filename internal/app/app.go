@@ -58,6 +58,7 @@ type Modules struct {
 	Procedure  *procedurenode.Node
 	Calendar   *calendarnode.Node
 	Dossier    *dossiernode.Node
+	Cleaning   *cleaningnode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	register *register // as an agency's own modules ask it
@@ -91,7 +92,9 @@ func Build(role string) (*Modules, []node.Module) {
 			Register: persons{m.Population.Register}, Territory: m.Org.Territory, Looks: looked{m.Population},
 			Matters: matters{},
 		})
-		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), cleaningnode.New().Module(), m.Gateway.Module()}
+		register := cleaned{m.Population}
+		m.Cleaning = cleaningnode.New(cleaningnode.Needs{Register: register, Matched: register.matched, Sign: m.Gateway.SignFile})
+		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}

@@ -58,6 +58,7 @@ const (
 	ServiceSearch      = "search"      // a clerk searched
 	ServiceBind        = "bind"        // in logs of old: somebody said to be the person
 	ServiceIdentity    = "identity"    // the electronic identities of this node asked
+	ServiceClean       = "clean"       // a file of many was held against the register
 )
 
 // IdentityPurposes are the reasons for which the electronic identities of this node ask by

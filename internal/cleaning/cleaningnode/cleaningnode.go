@@ -1,32 +1,67 @@
-// Package cleaningnode brings the commands of data cleaning. It decides nothing: that is
-// the root's.
+// Package cleaningnode brings data cleaning to the register's node: the commands, the files
+// that are handed in, their jobs, pages and papers. It decides nothing: that is the root's.
 package cleaningnode
 
 import (
 	"context"
 	"embed"
+	"encoding/json"
+	"fmt"
 	"io/fs"
+	"time"
 
 	"dean06/internal/cleaning"
+	"dean06/internal/cleaning/cleaningreport"
+	"dean06/internal/cleaning/cleaningsql"
+	"dean06/internal/cleaning/cleaningweb"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
 )
 
 //go:embed messages/*.json
 var messages embed.FS
 
-// Messages are the words of the commands.
+// Messages are the words of the commands, and the names of roles, acts and jobs.
 var Messages, _ = fs.Sub(messages, "messages")
 
+// Needs are what cleaning needs of others on the node.
+type Needs struct {
+	Register cleaning.Register
+	// Matched logs people whom a batch met in the transaction that notes them.
+	Matched cleaningsql.Logged
+	// Sign signs that a file of a size and a SHA-256 was given out; it fails until it can.
+	Sign func(kind, sha256 string, size int64, at time.Time) (text string, signature, der []byte, err error)
+}
+
 // Node is the module on one node.
-type Node struct{}
+type Node struct {
+	needs Needs
+	base  *node.Base
+	desk  *cleaning.Desk
+	store *cleaningsql.Store
+}
 
 // New makes it.
-func New() *Node { return &Node{} }
+func New(needs Needs) *Node { return &Node{needs: needs} }
+
+// Desk is where files are cleaned, for tests of the whole.
+func (n *Node) Desk() *cleaning.Desk { return n.desk }
+
+const endJob = "cleaning.end"
 
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, Messages},
+		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, cleaningreport.Messages, cleaningweb.Messages, Messages},
+		Migrate:     cleaningsql.Migrate,
+		Permissions: cleaning.Permissions.Lines(),
+		Actions:     []string{"cleaning.hand_in", "cleaning.run", "cleaning.fetch", "cleaning.delete"},
 		Commands: []node.Command{{
 			Name: "clean", Help: "Data cleaning: hold a file against the people of the register.", Value: &commands{},
 			May: map[string]string{
@@ -34,6 +69,156 @@ func (n *Node) Module() node.Module {
 				"learn": "anyone", "score": "anyone", "join": "anyone",
 			},
 		}},
-		Open: func(context.Context, *node.Base) (*node.Part, error) { return &node.Part{Self: n}, nil },
+		Open: n.open,
+	}
+}
+
+func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
+	n.base, n.store = b, cleaningsql.New(b.DB, n.needs.Matched)
+	n.desk = &cleaning.Desk{
+		Store: n.store, Files: files{b.Files}, Register: n.needs.Register, Second: second{n}, Clock: b.Clock, NewID: sqldb.NewID,
+		World: world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
+	}
+	pages := &cleaningweb.Pages{
+		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Agency: b.Agencies.NameOf, Name: b.Sessions.NameOf, Letter: n.letter,
+		Agencies: func(ctx context.Context) ([]ui.Option, error) {
+			list, err := b.Agencies.Choices(ctx)
+			out := make([]ui.Option, len(list))
+			for i, a := range list {
+				out[i] = ui.Option{Value: a.Code, Label: a.Name}
+			}
+			return out, err
+		},
+	}
+	return &node.Part{
+		Self: n, Routes: pages.Routes(), Nav: nav, Waiting: n.waiting, Approvals: []approval.Kind{n.releaseKind()},
+		Jobs: map[string]jobs.Handler{
+			cleaningsql.RunJob:     n.run,
+			cleaningsql.PublishJob: n.publish,
+			demoJob:                n.demoFile,
+			endJob:                 func(ctx context.Context, _ *jobs.Task) error { return n.desk.End(ctx) },
+		},
+		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}},
+		Demo:     n.demo,
+	}, nil
+}
+
+func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+	if cleaning.Permissions.Can(a, cleaning.See) != nil {
+		return nil
+	}
+	return []ui.NavItem{{Label: p.T("nav.cleaning"), Href: cleaningweb.Path}}
+}
+
+// waiting is the rows that wait for somebody who reviews.
+func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
+	if cleaning.Permissions.Can(a, cleaning.Review) != nil {
+		return nil, nil
+	}
+	list, err := n.store.Batches(ctx, "", 50)
+	if err != nil {
+		return nil, err
+	}
+	var out []node.Waiting
+	for _, b := range list {
+		if b.State != cleaning.Reviewed {
+			continue
+		}
+		left, _, err := n.store.Left(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if left > 0 {
+			out = append(out, node.Waiting{Key: "work.cleaning.review", Count: left, Href: cleaningweb.Path + "/" + b.ID})
+		}
+	}
+	return out, nil
+}
+
+func batchOf(t *jobs.Task) (id string, err error) {
+	if err := t.Decode(&id); err != nil {
+		return "", jobs.Permanent(err)
+	}
+	return id, nil
+}
+
+func (n *Node) run(ctx context.Context, t *jobs.Task) error {
+	id, err := batchOf(t)
+	if err != nil {
+		return err
+	}
+	return n.desk.Run(ctx, id, func(done, of int) {
+		_ = t.Progress(ctx, done, max(of, 1), jobs.Note{}) // for the eye; the rows say how far it is
+	})
+}
+
+func (n *Node) publish(ctx context.Context, t *jobs.Task) error {
+	id, err := batchOf(t)
+	if err != nil {
+		return err
+	}
+	return n.desk.Publish(ctx, id)
+}
+
+// signedAs is the name under which the gateway signs a cleaned file.
+const signedAs = "cleaned-file"
+
+func (n *Node) sign(_ context.Context, f cleaning.File) (cleaning.Signature, error) {
+	text, signature, der, err := n.needs.Sign(signedAs, f.SHA256, f.Size, n.base.Clock.Now())
+	return cleaning.Signature{Text: text, Signature: signature, Certificate: der}, err
+}
+
+// letter is the letter that goes with a result, in the language of official papers.
+func (n *Node) letter(ctx context.Context, s cleaning.Standing, format string) ([]byte, error) {
+	in := cleaningreport.In{
+		Standing: s, From: n.base.Agencies.NameOf(s.Batch.Office), To: n.base.Agencies.NameOf(s.Batch.Agency),
+	}
+	if n.base.URL != "" {
+		in.URL = n.base.URL + cleaningweb.Path + "/" + s.Batch.ID
+	}
+	return cleaningreport.Written(n.base.Messages.In(i18n.Vi), in, format)
+}
+
+// second takes what a second person must let leave.
+type second struct{ n *Node }
+
+// AskRelease leaves a request.
+func (s second) AskRelease(ctx context.Context, a actor.Actor, b cleaning.Batch, reason string, rows int) (string, error) {
+	payload, err := json.Marshal(b.ID)
+	if err != nil {
+		return "", err
+	}
+	r := approval.Request{
+		Kind: releaseCode, Subject: b.ID, Reason: reason, Payload: payload,
+		SaysKey: "cleaning.release.says", SaysArgs: fault.Args{"file": b.Name, "agency": s.n.base.Agencies.NameOf(b.Agency), "rows": rows},
+	}
+	err = s.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) (err error) {
+		r, err = s.n.base.Approvals.Ask(ctx, tx, a, r)
+		return err
+	})
+	return r.ID, err
+}
+
+const releaseCode = "cleaning.release"
+
+// releaseKind is the request that a clean file may leave: another registrar decides.
+func (n *Node) releaseKind() approval.Kind {
+	return approval.Kind{
+		Code: releaseCode, Deciders: []string{cleaning.Registrar},
+		Href: func(r approval.Request) string { return cleaningweb.Path + "/" + r.Subject },
+		Apply: func(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
+			var id string
+			if err := json.Unmarshal(r.Payload, &id); err != nil {
+				return fmt.Errorf("read what release %s asked: %w", r.ID, err)
+			}
+			_, err := cleaningsql.UpdateIn(ctx, tx, id, "", r.Decider, func(b *cleaning.Batch) error {
+				if b.State != cleaning.Asked && b.State != cleaning.Reviewed {
+					return fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
+				}
+				b.State, b.Request, b.ApprovedBy, b.ApprovedAt = cleaning.Approved, r.ID, r.Decider.Account, r.Decided
+				return nil
+			})
+			return err
+		},
 	}
 }

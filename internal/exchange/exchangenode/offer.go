@@ -3,7 +3,9 @@ package exchangenode
 import (
 	"context"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/platform/node"
 	"dean06/internal/xroad"
 )
@@ -270,4 +273,22 @@ func (g *Gateway) nameOf(subsystem string) string {
 		return subsystem
 	}
 	return g.called(id)
+}
+
+// SignFile signs that a file of a size and a SHA-256 was given out by this node at a moment,
+// in the form of a head of a log with the name kind: text is what was signed, der the
+// certificate. It fails with ErrNotJoined before the node has joined.
+func (g *Gateway) SignFile(kind, sha256 string, size int64, at time.Time) (text string, signature, der []byte, err error) {
+	j := g.joined.Load()
+	if j == nil {
+		return "", nil, nil, ErrNotJoined
+	}
+	h := ledger.Head{Chain: kind, Size: size, At: at}
+	if n, err := hex.Decode(h.Root[:], []byte(sha256)); err != nil || n != len(h.Root) {
+		return "", nil, nil, fmt.Errorf("sign a file: %q is no SHA-256", sha256)
+	}
+	if err := j.SignHead(&h); err != nil {
+		return "", nil, nil, err
+	}
+	return string(h.Text()), h.Signature, j.Certificate().Raw, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Select gives the next people by number whom a question means.
-func (s *Store) Select(ctx context.Context, q population.Selection, after citizen.Number, limit int) ([]population.Person, error) {
+func (s reader) Select(ctx context.Context, q population.Selection, after citizen.Number, limit int) ([]population.Person, error) {
 	var a sqldb.Args
 	var where strings.Builder
 	where.WriteString("WHERE number > " + a.Add(after.Int()))

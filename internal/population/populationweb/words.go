@@ -262,3 +262,8 @@ func (p *Pages) placeIn(person *population.Person, f population.Field) *populati
 	}
 	return nil
 }
+
+// Say is what a field says of a person, in the words of the pages.
+func (p *Pages) Say(ctx context.Context, person *population.Person, f population.Field) string {
+	return p.words(ctx).value(person, f)
+}

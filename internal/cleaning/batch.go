@@ -1,0 +1,216 @@
+package cleaning
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// State says where a batch stands. "cleaning.batch.state.…" is its name for people.
+type State string
+
+// The states of a batch.
+const (
+	Columns  State = "columns"  // somebody must say what its columns hold
+	Waiting  State = "waiting"  // to be held against the register
+	Writing  State = "writing"  // linked; its rows are being written down
+	Reviewed State = "review"   // people decide what is open
+	Asked    State = "asked"    // a second person must let the clean file leave
+	Approved State = "approved" // the clean file is being made
+	Released State = "released" // it may be fetched
+	Failed   State = "failed"   // the file is none that can be linked
+	Deleted  State = "deleted"  // its term has ended
+)
+
+// File is a file that is kept, by the SHA-256 of its content.
+type File struct {
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// IsZero says that there is none.
+func (f File) IsZero() bool { return f == File{} }
+
+// Batch is a file that was handed in, and how far it is.
+type Batch struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"` // of the file
+	File    File       `json:"file"`
+	Agency  string     `json:"agency"`  // whose file it is
+	Basis   string     `json:"basis"`   // legal basis
+	Purpose string     `json:"purpose"` // what its people read in their logs
+	Until   clock.Date `json:"until"`   // the last day; then all but the figures is deleted
+	By      string     `json:"by"`      // account
+	Office  string     `json:"office"`  // the agency of that account
+	At      time.Time  `json:"at"`
+	State   State      `json:"state"`
+
+	Layout   Layout     `json:"layout"`
+	Guessed  []Kind     `json:"guessed"`  // what the columns were understood as, before anybody looked
+	Examples [][]string `json:"examples"` // of each column; gone once it runs
+
+	AsOf   time.Time `json:"as_of,omitzero"` // the register's moment
+	Report *Report   `json:"report,omitempty"`
+	Result File      `json:"result,omitzero"` // the rows with what became of them
+	// Failure is the message of why it could not be linked.
+	Failure     string     `json:"failure,omitempty"`
+	FailureArgs fault.Args `json:"failure_args,omitempty"`
+
+	Request    string    `json:"request,omitempty"` // to a second person
+	ApprovedBy string    `json:"approved_by,omitempty"`
+	ApprovedAt time.Time `json:"approved_at,omitzero"`
+	Papers     []Paper   `json:"papers,omitempty"`
+	Proof      *Proof    `json:"proof,omitempty"`
+}
+
+// Paper is a file of the result, with the signature of the node's gateway over it.
+type Paper struct {
+	Format    string    `json:"format"` // csv, xlsx
+	File      File      `json:"file"`
+	Signature Signature `json:"signature,omitzero"`
+}
+
+// Signature proves a file without this node: Text is what was signed, and names the file's
+// size and SHA-256.
+type Signature struct {
+	Text        string `json:"text"`
+	Signature   []byte `json:"signature"`   // ECDSA P-256 (ASN.1) over SHA-256 of Text
+	Certificate []byte `json:"certificate"` // DER
+}
+
+// Proof says what was deleted at the end of a batch's term.
+type Proof struct {
+	At    time.Time `json:"at"`
+	Rows  int       `json:"rows"`
+	Files []File    `json:"files"`
+	Why   string    `json:"why"` // term, asked
+}
+
+// Draft is what is said of a file when it is handed in.
+type Draft struct {
+	Name, Agency, Basis, Purpose string
+	Until                        clock.Date
+}
+
+// How much may be written, and how long a file may be kept.
+const (
+	minWords   = 10
+	maxLine    = 200
+	MaxTerm    = 366 // days
+	maxDraft   = 200
+	examplesOf = 10
+)
+
+// Check says what is wrong with a draft, each fault at its field of the form.
+func (d *Draft) Check(today clock.Date) error {
+	var l fault.List
+	add := func(field, key string, args fault.Args) { l = append(l, fault.New(fault.Invalid, key, args).At(field)) }
+	if strings.TrimSpace(d.Agency) == "" || utf8.RuneCountInString(d.Agency) > maxDraft {
+		add("agency", "cleaning.batch.agency", nil)
+	}
+	for _, w := range []struct{ field, text string }{{"basis", d.Basis}, {"purpose", d.Purpose}} {
+		switch n := utf8.RuneCountInString(w.text); {
+		case n < minWords || n > maxLine:
+			add(w.field, "cleaning.batch."+w.field, fault.Args{"min": minWords, "max": maxLine})
+		case strings.ContainsFunc(w.text, func(r rune) bool { return !unicode.IsGraphic(r) }):
+			add(w.field, "cleaning.batch.signs", nil)
+		}
+	}
+	if d.Until.Before(today) || d.Until.After(today.AddDays(MaxTerm)) {
+		add("until", "cleaning.batch.until", fault.Args{"days": MaxTerm})
+	}
+	return l.Err()
+}
+
+// Row is a row of a batch: what stood in it, and what became of it.
+type Row struct {
+	At      int            // from 1, as the result counts
+	Outcome Outcome        // as it stands, with what people decided
+	Person  citizen.Number `json:",omitzero"` // who it is; zero: nobody
+	Queue   int            // its place among the rows for people; 0: none
+	Decided Decided
+	Found
+}
+
+// Found is what the program found of a row.
+type Found struct {
+	Cells   []string `json:"c"`
+	Machine Outcome  `json:"o"` // before people decided
+	Score   float64  `json:"s,omitempty"`
+	Second  float64  `json:"n,omitempty"`
+	Error   float64  `json:"e,omitempty"`
+	Of      int      `json:"d,omitempty"` // the row of which it is a duplicate
+	// Reasons are in Vietnamese and English.
+	Reasons    [2]string   `json:"r"`
+	Candidates []Explained `json:"k,omitempty"` // of rows for people, the best first
+	Control    bool        `json:"x,omitempty"` // accepted already; looked at to measure
+}
+
+// Decided is what people said of a row.
+type Decided string
+
+// What people say. A row about which one was not sure goes to somebody else, once.
+const (
+	Undecided Decided = ""
+	Same      Decided = "same"   // it is the person
+	Other     Decided = "other"  // it is none of the candidates
+	Unsure    Decided = "unsure" // two could not say
+)
+
+// Label is what one person said of one pair.
+type Label struct {
+	ID        string
+	Batch     string
+	Row       int
+	Candidate int // which of the row's candidates
+	Says      Decided
+	By        string
+	At        time.Time
+	Control   bool
+}
+
+// Understood are the cells of the kinds, joined, as a person compares them with the
+// register's words.
+func (l *Layout) Understood(cells []string, of ...Kind) string {
+	var out []string
+	for i, k := range l.Kinds {
+		if i < len(cells) && slices.Contains(of, k) && strings.TrimSpace(cells[i]) != "" {
+			out = append(out, strings.TrimSpace(cells[i]))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// Set says what each column holds. It fails with Invalid, at the column, for a kind that
+// there is not, and for a file in which nothing can be linked.
+func (l *Layout) Set(chosen []Kind) error {
+	if len(chosen) != len(l.Headings) {
+		return fault.New(fault.Invalid, "cleaning.batch.columns", nil)
+	}
+	for _, k := range chosen {
+		if !slices.Contains(Choices, k) {
+			return fault.New(fault.Invalid, "cleaning.mapping.kind", fault.Args{"column": "", "kind": string(k), "kinds": kindList()})
+		}
+	}
+	out := *l
+	out.Kinds = chosen
+	if err := out.check(); err != nil {
+		return err
+	}
+	*l = out
+	return nil
+}
+
+// Choices are the kinds that a column of a file may be held against the register as.
+var Choices = []Kind{
+	Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, Address, Commune, District, Province, Ignore,
+}
+
+// Code names a batch where people read it: the last signs of its id.
+func (b Batch) Code() string { return "LS-" + strings.ToUpper(b.ID[max(0, len(b.ID)-8):]) }

@@ -1,0 +1,75 @@
+package cleaningnode
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"dean06/internal/cleaning"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/node"
+)
+
+// demoJob makes the file of the demo in the background: its people are the register's.
+const demoJob = "cleaning.demo"
+
+// The demo's file is Social Security's, of doses as they were written down in a hurry.
+const (
+	demoRows   = 300
+	demoSeed   = 6
+	demoAgency = "G24"
+	demoOffice = "G01"
+)
+
+func (n *Node) demo(ctx context.Context, _ node.Demo) error {
+	list, err := n.store.Batches(ctx, "", 1)
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	_, err = jobs.Enqueue(ctx, n.base.DB, demoJob, nil, jobs.Options{ID: demoJob})
+	return err
+}
+
+// demoFile hands a small dirty file in and has it linked.
+func (n *Node) demoFile(ctx context.Context, _ *jobs.Task) error {
+	clerks, err := n.base.Sessions.Holding(ctx, n.base.DB, cleaning.Registrar)
+	if err != nil || len(clerks) == 0 {
+		return err
+	}
+	clerk := actor.Actor{Account: clerks[0].ID, Name: clerks[0].Name, Agency: demoOffice, Roles: []string{cleaning.Registrar}}
+	w, err := world()
+	if err != nil {
+		return err
+	}
+	path, done, err := n.desk.Files.Scratch(ctx, func(w io.Writer) error {
+		_, err := n.needs.Register.People(ctx, w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer done()
+	people, err := cleaning.OpenSource(path)
+	if err != nil {
+		return err
+	}
+	profile, err := cleaning.ReadProfile("heavy")
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if err := (cleaning.Dirty{World: w, Profile: profile, Rows: demoRows, Seed: demoSeed}).Write(people, &file, io.Discard); err != nil {
+		return fmt.Errorf("make the demo's file: %w", err)
+	}
+	b, err := n.desk.HandIn(ctx, clerk, cleaning.Draft{
+		Name: "mui-tiem-2021.csv", Agency: demoAgency, Basis: "Công văn 1254/BHXH-CNTT ngày 10/11/2026 (dữ liệu mẫu)",
+		Purpose: "Bổ sung số định danh cho mũi tiêm đã ghi nhận", Until: clock.DayOf(n.base.Clock.Now()).AddDays(90),
+	}, &file)
+	if err != nil {
+		return err
+	}
+	return n.desk.Map(ctx, clerk, b.ID, b.Layout.Kinds, b.Layout.MonthFirst)
+}

@@ -1,0 +1,113 @@
+// Package cleaningweb is the pages of data cleaning at the register's node: files that were
+// handed in, what their columns hold, what became of their rows, the queue of pairs for
+// people, and what leaves. Every rule is in cleaning; here it is only shown.
+package cleaningweb
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"dean06/internal/cleaning"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+//go:embed messages
+var messages embed.FS
+
+// Messages are the texts of the pages.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Path is where the pages are.
+const Path = "/cleaning"
+
+// MaxFile is the largest file that a form takes.
+const MaxFile = 2 << 30
+
+// Pages are the pages.
+type Pages struct {
+	Desk     *cleaning.Desk
+	Frame    web.FrameFunc
+	Clock    clock.Clock
+	Agency   func(code string) string
+	Agencies func(ctx context.Context) ([]ui.Option, error)
+	// Name is what an account was called at a moment.
+	Name func(ctx context.Context, account string, at time.Time) string
+	// Letter writes the letter that goes with a result: docx, pdf.
+	Letter func(ctx context.Context, s cleaning.Standing, format string) ([]byte, error)
+}
+
+// Routes are the addresses of the pages.
+func (p *Pages) Routes() []web.Route {
+	var out []web.Route
+	add := func(action cleaning.Action, pattern string, h web.Handler, body int64) {
+		out = append(out, web.Route{
+			Pattern: pattern, Handler: guard(action, h), MaxBody: body, May: cleaning.Permissions.Module + "." + string(action),
+		})
+	}
+	batch := Path + "/{batch}"
+	add(cleaning.See, "GET "+Path, p.list, 0)
+	add(cleaning.See, "GET "+batch, p.batch, 0)
+	add(cleaning.HandIn, "GET "+Path+"/new", p.blank, 0)
+	add(cleaning.HandIn, "POST "+Path+"/new", p.handIn, MaxFile)
+	add(cleaning.HandIn, "GET "+batch+"/columns", p.columns, 0)
+	add(cleaning.HandIn, "POST "+batch+"/columns", p.columnsPost, 0)
+	add(cleaning.HandIn, "POST "+batch+"/end", p.end, 0)
+	add(cleaning.Review, "GET "+batch+"/rows", p.rows, 0)
+	add(cleaning.Review, "GET "+batch+"/rows/{row}", p.row, 0)
+	add(cleaning.Review, "GET "+batch+"/review", p.review, 0)
+	add(cleaning.Review, "POST "+batch+"/review", p.reviewPost, 0)
+	add(cleaning.Release, "POST "+batch+"/release", p.release, 0)
+	add(cleaning.Release, "POST "+batch+"/reopen", p.reopen, 0)
+	add(cleaning.Release, "GET "+batch+"/files/{file}", p.file, 0)
+	return out
+}
+
+// guard sends away whom the table does not let through, before a page reads what was sent;
+// the desk asks it again. No cache keeps the pages.
+func guard(action cleaning.Action, h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		if _, err := session.Check(r.Context()); err != nil {
+			return err
+		}
+		if err := cleaning.Permissions.Can(who(r.Context()), action); err != nil {
+			return err
+		}
+		return h(w, r)
+	}
+}
+
+func who(ctx context.Context) actor.Actor {
+	id, _ := session.From(ctx)
+	return id.Actor
+}
+
+func (p *Pages) page(r *http.Request, title string, crumbs ...ui.Link) ui.Page {
+	page := p.Frame(r).Page(title)
+	page.Wide, page.Crumbs = true, crumbs
+	return page
+}
+
+// t is a text of the pages.
+func t(ctx context.Context, key string, args ...map[string]any) string {
+	return i18n.T(ctx, "clean."+key, args...)
+}
+
+func (p *Pages) today() clock.Date { return clock.DayOf(p.Clock.Now()) }
+
+func home(ctx context.Context) ui.Link { return ui.Link{Label: t(ctx, "list.title"), Href: Path} }
+
+func to(b cleaning.Batch) ui.Link { return ui.Link{Label: b.Name, Href: Path + "/" + b.ID} }
+
+// may says that somebody may do something: what they may not is not offered.
+func may(ctx context.Context, action cleaning.Action) bool {
+	return cleaning.Permissions.Can(who(ctx), action) == nil
+}

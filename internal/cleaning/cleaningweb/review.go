@@ -1,0 +1,277 @@
+package cleaningweb
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"dean06/internal/citizen"
+	"dean06/internal/cleaning"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+)
+
+type rowsView struct {
+	ui.Page
+	Lead    string
+	Filters []ui.Link
+	Table   ui.Table
+	Pages   ui.Pages
+}
+
+func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
+	const limit = 50
+	ctx, q := r.Context(), r.URL.Query()
+	s, err := p.Desk.Batch(ctx, who(ctx), r.PathValue("batch"))
+	if err != nil {
+		return err
+	}
+	b, say, outcome := s.Batch, i18n.From(ctx), cleaning.Outcome(q.Get("outcome"))
+	after, _ := strconv.Atoi(q.Get("after"))
+	list, err := p.Desk.Rows(ctx, who(ctx), b.ID, outcome, after, limit+1)
+	if err != nil {
+		return err
+	}
+	path := Path + "/" + b.ID + "/rows"
+	v := rowsView{Page: p.page(r, t(ctx, "rows.title"), home(ctx), to(b)), Lead: t(ctx, "rows.all")}
+	v.Filters = append(v.Filters, ui.Link{Label: t(ctx, "rows.all"), Href: path})
+	for _, o := range cleaning.Outcomes {
+		if s.Outcomes[o] == 0 {
+			continue
+		}
+		label := say.T("cleaning.outcome."+string(o)) + " (" + say.Int(int64(s.Outcomes[o])) + ")"
+		v.Filters = append(v.Filters, ui.Link{Label: label, Href: path + "?outcome=" + string(o)})
+		if o == outcome {
+			v.Lead = label
+		}
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		v.Pages.Next = path + "?" + url.Values{"outcome": {string(outcome)}, "after": {strconv.Itoa(list[limit-1].At)}}.Encode()
+	}
+	v.Table = ui.Table{ID: "rows", Caption: v.Lead, Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t(ctx, "rows.none"), ui.Link{Label: t(ctx, "rows.all"), Href: path})}
+	for _, key := range []string{"row", "name", "outcome", "number", "reason"} {
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: t(ctx, "rows."+key)})
+	}
+	for _, row := range list {
+		number := ""
+		if !row.Person.IsZero() {
+			number = row.Person.String()
+		}
+		name := b.Layout.Understood(row.Cells, cleaning.Surname, cleaning.Middle, cleaning.Name, cleaning.Given)
+		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: t(ctx, "rows.nth", map[string]any{"n": row.At}), Href: path + "/" + strconv.Itoa(row.At)}, {Text: name},
+			{Text: say.T("cleaning.outcome." + string(row.Outcome))}, {Text: number}, {Text: reasonOf(say, &row)},
+		}})
+	}
+	return web.Render(w, r, http.StatusOK, rowsPage(v))
+}
+
+// reasonOf says in the reader's language why a row is what it is.
+func reasonOf(say *i18n.Printer, r *cleaning.Row) string {
+	if r.Decided != cleaning.Undecided {
+		return say.T("cleaning.clean.decided." + string(r.Decided))
+	}
+	if say.Lang == i18n.En {
+		return r.Reasons[1]
+	}
+	return r.Reasons[0]
+}
+
+// pairView is a row beside a person.
+type pairView struct {
+	ui.Page
+	Batch   cleaning.Batch
+	Row     int
+	Table   ui.Table
+	Rest    []ui.Fact // of the file's other columns
+	Nobody  string
+	Outcome string
+	Reason  string
+	Steps   ui.Table // what weighs for and against; only once one has decided, or need not
+	Others  []ui.Link
+	// Of the queue.
+	Lead      string
+	Progress  ui.Progress
+	Candidate int
+	Action    string
+	Last      string // address of the row that was decided last
+	Dead      bool
+}
+
+func (p *Pages) pair(r *http.Request, v cleaning.Beside, title string) pairView {
+	ctx := r.Context()
+	b := v.Batch
+	out := pairView{Page: p.page(r, title, home(ctx), to(b)), Batch: b, Row: v.Row.At, Candidate: v.Candidate, Dead: v.Person.Dead}
+	if v.Nobody {
+		out.Nobody = t(ctx, "pair.nobody")
+	}
+	var steps []cleaning.Step
+	if v.Candidate < len(v.Row.Candidates) {
+		steps = v.Row.Candidates[v.Candidate].Steps
+	}
+	out.Table = ui.Table{ID: "pair", Caption: t(ctx, "pair.caption"), Quiet: true, Stack: true, Columns: []ui.Column{
+		{Label: t(ctx, "pair.what")}, {Label: t(ctx, "pair.file")}, {Label: t(ctx, "pair.register")}, {Label: t(ctx, "pair.like")},
+	}}
+	for _, one := range cleaning.Compare(&b.Layout, v.Row.Cells, &v.Person, steps, p.today()) {
+		if v.Nobody {
+			one.Held, one.Like, one.Level = "", cleaning.Open, ""
+		}
+		out.Table.Rows = append(out.Table.Rows, ui.Row{Cells: p.pairCells(r, one)})
+	}
+	for i, h := range b.Layout.Headings {
+		if b.Layout.Kinds[i] == cleaning.Ignore && i < len(v.Row.Cells) && strings.TrimSpace(v.Row.Cells[i]) != "" {
+			out.Rest = append(out.Rest, ui.Fact{Key: h, Value: v.Row.Cells[i]})
+		}
+	}
+	return out
+}
+
+func (p *Pages) pairCells(r *http.Request, one cleaning.Pair) []ui.Cell {
+	ctx := r.Context()
+	say := i18n.From(ctx)
+	held := one.Held
+	switch one.What {
+	case "sex":
+		held = map[string]string{"1": say.T("cleaning.male"), "2": say.T("cleaning.female")}[one.Held]
+	case "birth":
+		if d, err := citizen.ParseDay(one.Held); err == nil {
+			held = d.Say(say)
+		}
+	}
+	file, register, mark := ui.Cell{Text: one.File}, ui.Cell{Text: held}, ui.Cell{}
+	words := t(ctx, "like."+string(one.Like))
+	if one.Level != "" {
+		words = say.T(one.Level)
+	}
+	switch one.Like {
+	case cleaning.Alike:
+		mark.Body = ui.StatusText(ui.Met, words)
+	case cleaning.Unlike:
+		mark.Body = ui.StatusText(ui.Partial, words)
+		file.Body, register.Body = differs(one.File), differs(held)
+	default:
+		mark.Text = words
+	}
+	return []ui.Cell{{Text: t(ctx, "what."+one.What)}, file, register, mark}
+}
+
+func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	at, err := strconv.Atoi(r.PathValue("row"))
+	if err != nil {
+		return fault.New(fault.NotFound, "cleaning.batch.no_row", nil)
+	}
+	candidate, _ := strconv.Atoi(r.URL.Query().Get("candidate"))
+	found, err := p.Desk.Row(ctx, who(ctx), r.PathValue("batch"), at, candidate)
+	if err != nil {
+		return err
+	}
+	say := i18n.From(ctx)
+	v := p.pair(r, found, t(ctx, "row.title", map[string]any{"n": at}))
+	v.Crumbs = append(v.Crumbs, ui.Link{Label: t(ctx, "rows.title"), Href: Path + "/" + found.Batch.ID + "/rows"})
+	v.Outcome, v.Reason = say.T("cleaning.outcome."+string(found.Row.Outcome)), reasonOf(say, &found.Row)
+	list := found.Row.Candidates
+	for i := range list {
+		if i != found.Candidate {
+			v.Others = append(v.Others, ui.Link{
+				Label: t(ctx, "row.candidate", map[string]any{"n": i + 1, "score": say.Float(list[i].Score, 1)}), Href: fmt.Sprintf("%s/%s/rows/%d?candidate=%d", Path, found.Batch.ID, at, i),
+			})
+		}
+	}
+	if found.Candidate < len(list) {
+		v.Steps = steps(r, list[found.Candidate])
+	}
+	return web.Render(w, r, http.StatusOK, rowPage(v))
+}
+
+// steps is what weighs for and against a candidate, in words and as bars.
+func steps(r *http.Request, c cleaning.Explained) ui.Table {
+	ctx := r.Context()
+	say := i18n.From(ctx)
+	out := ui.Table{ID: "steps", Caption: t(ctx, "steps.caption"), Dense: true, Columns: []ui.Column{
+		{Label: t(ctx, "steps.what")}, {Label: t(ctx, "steps.bits"), Numeric: true}, {Label: t(ctx, "steps.bar"), Minor: true},
+	}}
+	add := func(words string, bits float64) {
+		sign := ""
+		if bits > 0 {
+			sign = "+"
+		}
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: words}, {Text: sign + say.Float(bits, 1)}, {Body: bar(strings.Repeat("█", min(int(max(bits, -bits)+.5), 30)), bits < 0)}}})
+	}
+	add(say.T("cleaning.explain.prior"), c.Prior)
+	for _, s := range c.Steps {
+		add(say.T("cleaning.level."+s.What+"."+s.Level), s.Bits)
+	}
+	add(t(ctx, "steps.sum"), c.Score)
+	return out
+}
+
+func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	found, err := p.Desk.Next(ctx, who(ctx), r.PathValue("batch"))
+	if fault.Of(err) == fault.NotFound && found.Batch.ID != "" {
+		return web.RedirectWith(w, r, Path+"/"+found.Batch.ID, "clean.review.done", nil)
+	}
+	if err != nil {
+		return err
+	}
+	s, err := p.Desk.Batch(ctx, who(ctx), found.Batch.ID)
+	if err != nil {
+		return err
+	}
+	v := p.pair(r, found, t(ctx, "review.title"))
+	v.Lead = t(ctx, "review.lead", map[string]any{"n": found.Row.At})
+	if n := len(found.Row.Candidates); n > 1 {
+		v.Lead = t(ctx, "review.lead.several", map[string]any{"n": found.Row.At, "k": found.Candidate + 1, "of": n})
+	}
+	v.Progress = ui.Progress{
+		Label: t(ctx, "review.progress"), Done: s.Of - s.Left, Total: s.Of, Text: t(ctx, "review.left", map[string]any{"left": s.Left}),
+	}
+	v.Action = Path + "/" + found.Batch.ID + "/review"
+	if last, err := strconv.Atoi(r.URL.Query().Get("last")); err == nil {
+		v.Last = fmt.Sprintf("%s/%s/rows/%d", Path, found.Batch.ID, last)
+	}
+	return web.Render(w, r, http.StatusOK, reviewPage(v))
+}
+
+func (p *Pages) reviewPost(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	ctx, id := r.Context(), r.PathValue("batch")
+	at, _, err := form.Int("row")
+	if err != nil {
+		return err
+	}
+	of, _, err := form.Int("candidate")
+	if err != nil {
+		return err
+	}
+	next := Path + "/" + id + "/review"
+	says := form.Text("says")
+	if says == "later" {
+		err = p.Desk.Leave(ctx, who(ctx), id, at)
+	} else {
+		var row cleaning.Row
+		row, err = p.Desk.Decide(ctx, who(ctx), id, at, of, cleaning.Decided(says))
+		if err == nil && of < len(row.Candidates) {
+			// Only now may the score be seen.
+			return web.RedirectWith(w, r, next+"?last="+strconv.Itoa(at), "clean.review.said", fault.Args{
+				"row": at, "says": t(ctx, "says."+says), "score": i18n.From(ctx).Float(row.Candidates[of].Score, 1),
+			})
+		}
+	}
+	if fault.Of(err) == fault.Conflict { // the pair went to somebody else meanwhile
+		return web.RedirectWith(w, r, next, fault.As(err).Key, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, next)
+}

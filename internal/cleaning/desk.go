@@ -1,0 +1,398 @@
+package cleaning
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+)
+
+// Store keeps batches. cleaningsql keeps them in a database.
+type Store interface {
+	// Save adds a batch. It fails with Conflict ("cleaning.batch.twice") when one with the
+	// same file is there that was not deleted.
+	Save(ctx context.Context, b Batch, by actor.Actor) error
+	// Batch fails with NotFound.
+	Batch(ctx context.Context, id string) (Batch, error)
+	// Batches are those of before an id, the youngest first.
+	Batches(ctx context.Context, before string, limit int) ([]Batch, error)
+	// SameFile is the batch, not deleted, that has a file; false when there is none.
+	SameFile(ctx context.Context, sha256 string) (Batch, bool, error)
+	// Update changes one under lock; a batch that comes to Waiting or Approved is given its
+	// job. act is what the audit log says was done; "" says nothing.
+	Update(ctx context.Context, id, act string, by actor.Actor, change func(b *Batch) error) (Batch, error)
+
+	// AddRows adds rows behind those that are there, and logs the people of them whom the
+	// batch had not met, all or nothing.
+	AddRows(ctx context.Context, b Batch, rows []Row) error
+	// Rows are those behind a row, of an outcome or of all.
+	Rows(ctx context.Context, batch string, outcome Outcome, after, limit int) ([]Row, error)
+	// Row fails with NotFound.
+	Row(ctx context.Context, batch string, at int) (Row, error)
+	LastRow(ctx context.Context, batch string) (int, error)
+	// Outcomes counts the rows as they stand.
+	Outcomes(ctx context.Context, batch string) (map[Outcome]int, error)
+
+	// Next gives an officer the next row to decide on, which is theirs until a moment: one
+	// that they have already, else the first that nobody has and on which they have said nothing.
+	// It fails with NotFound when there is none.
+	Next(ctx context.Context, batch, account string, now, until time.Time) (Row, error)
+	// Leave gives a row back undecided, behind all others.
+	Leave(ctx context.Context, batch, account string, at int) error
+	// Decide keeps a label and what the row is then. It fails with Conflict when the row is
+	// not the officer's.
+	Decide(ctx context.Context, b Batch, l Label, now time.Time, then func(r *Row, before []Label) error) (Row, error)
+	Labels(ctx context.Context, batch string) ([]Label, error)
+	Left(ctx context.Context, batch string) (left, of int, err error)
+
+	// Clear deletes rows, labels and whom they were about.
+	Clear(ctx context.Context, b Batch, proof Proof, by actor.Actor) error
+	// Ended are batches whose last day was before a day.
+	Ended(ctx context.Context, day clock.Date) ([]Batch, error)
+}
+
+// Files keeps files beside the database.
+type Files interface {
+	Keep(ctx context.Context, r io.Reader) (File, error)
+	Open(ctx context.Context, f File) (io.ReadCloser, error)
+	// Scratch gives a path for a file that others cannot read and that done removes.
+	Scratch(ctx context.Context, fill func(w io.Writer) error) (path string, done func(), err error)
+	Drop(ctx context.Context, f File) error
+}
+
+// Person is one of the register as a reviewer sees them.
+type Person struct {
+	Number         citizen.Number
+	Old            []citizen.OldNumber
+	Name           string
+	Birth          citizen.Day
+	Sex            citizen.Sex
+	Address, Other string // where they live; where else
+	Dead           bool
+}
+
+// Register is the register of people as cleaning asks it.
+type Register interface {
+	// People writes everybody as the register's own file, as of one moment.
+	People(ctx context.Context, w io.Writer) (asOf time.Time, err error)
+	// Look gives one person; the register logs that somebody looked, and why. It fails with
+	// NotFound.
+	Look(ctx context.Context, a actor.Actor, b Batch, n citizen.Number) (Person, error)
+}
+
+// Second takes what a second person must let happen.
+type Second interface {
+	AskRelease(ctx context.Context, a actor.Actor, b Batch, reason string, rows int) (request string, err error)
+}
+
+// Desk is where files are handed in and cleaned.
+type Desk struct {
+	Store    Store
+	Files    Files
+	Register Register
+	Second   Second
+	Clock    clock.Clock
+	NewID    func() string
+	// World is made anew for each run: places as they stand today.
+	World func() (*World, error)
+	Texts [2]*i18n.Printer // Vietnamese and English
+	// Sign signs a file's size and hash with the node's gateway; it fails until there is one.
+	Sign func(ctx context.Context, f File) (Signature, error)
+	// Book makes the result as a workbook; nil makes none.
+	Book func(w io.Writer, b Batch, rows func(give func([]string) error) error) error
+}
+
+// HandIn takes a file in and says what its columns may hold. It fails with Denied, Invalid,
+// TooLarge, and with Conflict when the same file is there.
+func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.Reader) (Batch, error) {
+	if err := Permissions.Can(a, HandIn); err != nil {
+		return Batch{}, err
+	}
+	now := d.Clock.Now()
+	if err := draft.Check(clock.DayOf(now)); err != nil {
+		return Batch{}, err
+	}
+	kept, err := d.Files.Keep(ctx, file)
+	if err != nil {
+		return Batch{}, err
+	}
+	if was, ok, err := d.Store.SameFile(ctx, kept.SHA256); err != nil || ok {
+		if err == nil {
+			err = twice(was)
+		}
+		return was, err
+	}
+	b := Batch{
+		ID: d.NewID(), Name: draft.Name, File: kept, Agency: draft.Agency, Basis: draft.Basis, Purpose: draft.Purpose, Until: draft.Until,
+		By: a.Account, Office: a.Agency, At: now, State: Columns,
+	}
+	err = d.source(ctx, kept, func(s *Source) error {
+		if b.Examples, err = s.Examples(examplesOf); err != nil {
+			return err
+		}
+		if b.Layout, err = LayoutOf(s, nil, false); err != nil && fault.Of(err) != fault.Invalid {
+			return err
+		}
+		if err != nil { // nothing was recognised: a person says it
+			b.Layout = Layout{Headings: s.Header, Kinds: slices.Repeat([]Kind{Ignore}, len(s.Header))}
+		}
+		return nil
+	})
+	if err == nil {
+		b.Guessed = slices.Clone(b.Layout.Kinds)
+		err = d.before(ctx, &b)
+	}
+	if err == nil {
+		err = d.Store.Save(ctx, b, a)
+	}
+	if err != nil {
+		return Batch{}, errors.Join(named(err, draft.Name), d.Files.Drop(context.WithoutCancel(ctx), kept))
+	}
+	return b, nil
+}
+
+func twice(was Batch) error {
+	return fault.New(fault.Conflict, "cleaning.batch.twice", fault.Args{"file": was.Name, "at": was.At.In(clock.Zone).Format("15:04 02/01/2006")}).At("file")
+}
+
+// named says of a file what it is called, and not where this machine keeps it.
+func named(err error, name string) error {
+	f := fault.As(err)
+	if f == nil || f.Kind == fault.Internal {
+		return err
+	}
+	args := fault.Args{}
+	for k, v := range f.Args {
+		args[k] = v
+	}
+	if args["file"] != nil {
+		args["file"] = name
+	}
+	return fault.New(f.Kind, f.Key, args).At("file")
+}
+
+// before takes what somebody said of the columns of the last file of the agency that had
+// the same ones.
+func (d *Desk) before(ctx context.Context, b *Batch) error {
+	list, err := d.Store.Batches(ctx, "", 200)
+	for _, o := range list {
+		if o.Agency == b.Agency && o.State != Columns && slices.Equal(o.Layout.Headings, b.Layout.Headings) {
+			b.Layout.Kinds, b.Layout.MonthFirst = o.Layout.Kinds, o.Layout.MonthFirst
+			break
+		}
+	}
+	return err
+}
+
+// source opens a kept file as rows.
+func (d *Desk) source(ctx context.Context, f File, do func(s *Source) error) error {
+	path, done, err := d.Files.Scratch(ctx, func(w io.Writer) error {
+		r, err := d.Files.Open(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(w, r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer done()
+	s, err := OpenSource(path)
+	if err != nil {
+		return err
+	}
+	return do(s)
+}
+
+// Map says what the columns hold, and has the file linked. It fails with Denied, NotFound,
+// Invalid, and Conflict when it is under way already.
+func (d *Desk) Map(ctx context.Context, a actor.Actor, id string, chosen []Kind, monthFirst bool) error {
+	if err := Permissions.Can(a, HandIn); err != nil {
+		return err
+	}
+	_, err := d.Store.Update(ctx, id, "cleaning.run", a, func(b *Batch) error {
+		if b.State != Columns && b.State != Failed {
+			return fault.New(fault.Conflict, "cleaning.batch.running", nil)
+		}
+		b.Layout.MonthFirst = monthFirst
+		b.State, b.Failure, b.FailureArgs = Waiting, "", nil
+		return b.Layout.Set(chosen)
+	})
+	return err
+}
+
+// Batches are the files, the youngest first. It fails with Denied.
+func (d *Desk) Batches(ctx context.Context, a actor.Actor, before string, limit int) ([]Batch, error) {
+	if err := Permissions.Can(a, See); err != nil {
+		return nil, err
+	}
+	return d.Store.Batches(ctx, before, limit)
+}
+
+// Standing is a batch as it stands.
+type Standing struct {
+	Batch    Batch
+	Outcomes map[Outcome]int
+	Left, Of int // rows for people, and how many there were
+	Measured Measured
+	Rows     int // written so far
+}
+
+// Batch is one file. Whoever may see only figures gets no examples. It fails with Denied and
+// NotFound.
+func (d *Desk) Batch(ctx context.Context, a actor.Actor, id string) (s Standing, err error) {
+	if err := Permissions.Can(a, See); err != nil {
+		return s, err
+	}
+	if s.Batch, err = d.Store.Batch(ctx, id); err != nil {
+		return s, err
+	}
+	if Permissions.Can(a, HandIn) != nil {
+		s.Batch.Examples = nil
+	}
+	switch s.Batch.State {
+	case Columns, Waiting, Failed, Deleted:
+		return s, nil
+	}
+	if s.Rows, err = d.Store.LastRow(ctx, id); err != nil {
+		return s, err
+	}
+	if s.Outcomes, err = d.Store.Outcomes(ctx, id); err != nil {
+		return s, err
+	}
+	if s.Left, s.Of, err = d.Store.Left(ctx, id); err != nil {
+		return s, err
+	}
+	labels, err := d.Store.Labels(ctx, id)
+	s.Measured = Measure(labels)
+	return s, err
+}
+
+// Rows are rows of a batch, of an outcome or of all. They say nothing of the register but
+// what the result says. It fails with Denied.
+func (d *Desk) Rows(ctx context.Context, a actor.Actor, id string, outcome Outcome, after, limit int) ([]Row, error) {
+	if err := Permissions.Can(a, Review); err != nil {
+		return nil, err
+	}
+	return d.Store.Rows(ctx, id, outcome, after, limit)
+}
+
+// Beside is a row beside a person of the register.
+type Beside struct {
+	Batch     Batch
+	Row       Row
+	Person    Person
+	Candidate int  // which of the row's candidates
+	Nobody    bool // there is nobody to look at
+}
+
+// Row is one row beside who it is, or the candidate that is asked for. The look is logged.
+// It fails with Denied and NotFound.
+func (d *Desk) Row(ctx context.Context, a actor.Actor, id string, at, candidate int) (v Beside, err error) {
+	if err := Permissions.Can(a, Review); err != nil {
+		return v, err
+	}
+	if v.Batch, err = d.Store.Batch(ctx, id); err != nil {
+		return v, err
+	}
+	if v.Row, err = d.Store.Row(ctx, id, at); err != nil {
+		return v, err
+	}
+	n := v.Row.Person
+	if c := v.Row.Candidates; len(c) > 0 && (n.IsZero() || candidate > 0) {
+		v.Candidate = min(max(candidate, 0), len(c)-1)
+		if n, err = citizen.ParseNumber(c[v.Candidate].Number); err != nil {
+			return v, err
+		}
+	}
+	return v, d.look(ctx, a, &v, n)
+}
+
+func (d *Desk) look(ctx context.Context, a actor.Actor, v *Beside, n citizen.Number) (err error) {
+	if v.Nobody = n.IsZero(); v.Nobody {
+		return nil
+	}
+	v.Person, err = d.Register.Look(ctx, a, v.Batch, n)
+	if fault.Of(err) == fault.NotFound { // since the file was linked
+		v.Nobody, err = true, nil
+	}
+	return err
+}
+
+// AskRelease asks that the clean file may leave: a second person decides. It fails with
+// Denied, Invalid, and Conflict while it is not at people, or was asked already.
+func (d *Desk) AskRelease(ctx context.Context, a actor.Actor, id, reason string) error {
+	if err := Permissions.Can(a, Release); err != nil {
+		return err
+	}
+	b, err := d.Store.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	if b.State != Reviewed {
+		return fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
+	}
+	if n := len([]rune(strings.TrimSpace(reason))); n < minWords || n > maxLine {
+		return fault.New(fault.Invalid, "cleaning.batch.reason", fault.Args{"min": minWords, "max": maxLine}).At("reason")
+	}
+	rows, err := d.Store.LastRow(ctx, id)
+	if err != nil {
+		return err
+	}
+	request, err := d.Second.AskRelease(ctx, a, b, strings.TrimSpace(reason), rows)
+	if err != nil {
+		return err
+	}
+	_, err = d.Store.Update(ctx, id, "", a, func(b *Batch) error {
+		if b.State == Reviewed { // who decides may have been quicker
+			b.State, b.Request = Asked, request
+		}
+		return nil
+	})
+	return err
+}
+
+// Reopen gives a batch back to people when who was asked said no.
+func (d *Desk) Reopen(ctx context.Context, a actor.Actor, id string) error {
+	if err := Permissions.Can(a, Release); err != nil {
+		return err
+	}
+	_, err := d.Store.Update(ctx, id, "", a, func(b *Batch) error {
+		if b.State == Asked {
+			b.State, b.Request = Reviewed, ""
+		}
+		return nil
+	})
+	return err
+}
+
+// Fetch opens a paper of the result. It fails with Denied and NotFound.
+func (d *Desk) Fetch(ctx context.Context, a actor.Actor, id, format string) (Batch, Paper, io.ReadCloser, error) {
+	if err := Permissions.Can(a, Release); err != nil {
+		return Batch{}, Paper{}, nil, err
+	}
+	b, err := d.Store.Batch(ctx, id)
+	if err != nil {
+		return b, Paper{}, nil, err
+	}
+	for _, p := range b.Papers {
+		if p.Format == format && b.State == Released {
+			if _, err := d.Store.Update(ctx, id, "cleaning.fetch", a, func(*Batch) error { return nil }); err != nil {
+				return b, p, nil, err
+			}
+			r, err := d.Files.Open(ctx, p.File)
+			return b, p, r, err
+		}
+	}
+	return b, Paper{}, nil, fault.New(fault.NotFound, "cleaning.batch.no_paper", nil)
+}

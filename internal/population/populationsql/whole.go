@@ -1,0 +1,46 @@
+package populationsql
+
+import (
+	"context"
+
+	"dean06/internal/citizen"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/population"
+)
+
+// wholeChunk is how many people are read at once.
+const wholeChunk = 10_000
+
+// Whole gives everybody with some fields by number, as of one moment.
+func (s *Store) Whole(ctx context.Context, fields []population.Field, give func([]population.Person) error) error {
+	return s.db.Snapshot(ctx, func(q sqldb.Queryer) error {
+		at := s.reader
+		at.q = q
+		var after citizen.Number
+		for {
+			list, err := at.Select(ctx, population.Selection{Fields: fields}, after, wholeChunk)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			after = list[len(list)-1].Number
+			if err := give(list); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// LogWith logs a look-up about the people whom do gives, in the transaction in which do
+// works; about nobody it logs nothing.
+func (s *Store) LogWith(ctx context.Context, e population.Entry, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
+	s.journal.writing.Lock() // the chain of look-ups has one writer
+	defer s.journal.writing.Unlock()
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		people, err := do(tx)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		e.Subjects, e.Persons = people, len(people)
+		return appendLog(ctx, tx, s.engine, []population.Entry{e})
+	})
+}

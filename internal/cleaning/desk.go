@@ -55,6 +55,8 @@ type Store interface {
 
 	// Clear deletes rows, labels and whom they were about.
 	Clear(ctx context.Context, b Batch, proof Proof, by actor.Actor) error
+	// Used says that a batch beside one, and not deleted, has a file.
+	Used(ctx context.Context, f File, beside string) (bool, error)
 	// Ended are batches whose last day was before a day.
 	Ended(ctx context.Context, day clock.Date) ([]Batch, error)
 }
@@ -154,9 +156,18 @@ func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.R
 		err = d.Store.Save(ctx, b, a)
 	}
 	if err != nil {
-		return Batch{}, errors.Join(named(err, draft.Name), d.Files.Drop(context.WithoutCancel(ctx), kept))
+		return Batch{}, errors.Join(named(err, draft.Name), d.drop(context.WithoutCancel(ctx), kept, b.ID))
 	}
 	return b, nil
+}
+
+// drop removes a file, unless it is another batch's too: somebody may have handed the same
+// in a moment before, or handed in what another batch gave out.
+func (d *Desk) drop(ctx context.Context, f File, batch string) error {
+	if used, err := d.Store.Used(ctx, f, batch); err != nil || used {
+		return err
+	}
+	return d.Files.Drop(ctx, f)
 }
 
 func twice(was Batch) error {

@@ -18,8 +18,8 @@ import (
 	"dean06/internal/platform/sheet"
 )
 
-// written is how many rows are written down at once.
-const written = 2000
+// perWrite is how many rows are written down at once.
+const perWrite = 2000
 
 // Run links a batch and writes its rows down. The handler of its job calls it, and calls it
 // again after a fall: the link is made anew from the start, for it is of one moment of the
@@ -171,7 +171,7 @@ func (d *Desk) write(ctx context.Context, b Batch, step func(done, of int)) erro
 		case row.At <= last:
 			continue
 		}
-		if rows = append(rows, row); len(rows) == written {
+		if rows = append(rows, row); len(rows) == perWrite {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -252,7 +252,7 @@ func (d *Desk) clean(ctx context.Context, b Batch, give func([]string) error) er
 		return err
 	}
 	for after := 0; ; {
-		rows, err := d.Store.Rows(ctx, b.ID, "", after, written)
+		rows, err := d.Store.Rows(ctx, b.ID, "", after, perWrite)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -325,7 +325,7 @@ func (d *Desk) end(ctx context.Context, b Batch, by actor.Actor, why string) err
 	}
 	// The files first: what falls between is done again, and nothing is said to be gone that is not.
 	for _, f := range proof.Files {
-		if err := d.Files.Drop(ctx, f); err != nil {
+		if err := d.drop(ctx, f, b.ID); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"dean06/internal/cleaning"
 	"dean06/internal/platform/actor"
@@ -22,6 +23,7 @@ const (
 	demoSeed   = 6
 	demoAgency = "G24"
 	demoOffice = "G01"
+	demoAfter  = 5 * time.Second // whoever starts the demo looks at its first page before
 )
 
 func (n *Node) demo(ctx context.Context, _ node.Demo) error {
@@ -29,7 +31,7 @@ func (n *Node) demo(ctx context.Context, _ node.Demo) error {
 	if err != nil || len(list) > 0 {
 		return err
 	}
-	_, err = jobs.Enqueue(ctx, n.base.DB, demoJob, nil, jobs.Options{ID: demoJob})
+	_, err = jobs.Enqueue(ctx, n.base.DB, demoJob, nil, jobs.Options{ID: demoJob, RunAt: n.base.Clock.Now().Add(demoAfter)})
 	return err
 }
 

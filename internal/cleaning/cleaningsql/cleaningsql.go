@@ -133,6 +133,14 @@ func (s *Store) SameFile(ctx context.Context, sha256 string) (cleaning.Batch, bo
 	return w.V, err == nil, err
 }
 
+// Used says that another batch has a file: what was handed in, or what it gave out. There
+// are few batches, and it is asked when one ends.
+func (s *Store) Used(ctx context.Context, f cleaning.File, beside string) (bool, error) {
+	n, err := sqldb.One[int](ctx, s.db, `SELECT COUNT(*) FROM cleaning_batch WHERE id <> $1 AND state <> $2 AND doc LIKE $3`,
+		beside, string(cleaning.Deleted), `%"`+f.SHA256+`"%`)
+	return n > 0, err
+}
+
 // Ended are batches whose last day has passed.
 func (s *Store) Ended(ctx context.Context, day clock.Date) ([]cleaning.Batch, error) {
 	list, err := sqldb.All[sqldb.JSON[cleaning.Batch]](ctx, s.db, `SELECT doc FROM cleaning_batch

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"dean06/internal/cleaning"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -40,6 +42,14 @@ type batchView struct {
 	CanEnd   bool
 }
 
+// again has a page that shows progress ask for itself.
+func (v *batchView) again() templ.Attributes {
+	if !v.Running {
+		return nil
+	}
+	return templ.Attributes{"hx-get": Path + "/" + v.Batch.ID, "hx-trigger": "every 2s", "hx-select": "#batch", "hx-swap": "outerHTML"}
+}
+
 func (p *Pages) batch(w http.ResponseWriter, r *http.Request) error {
 	return p.showBatch(w, r, "", nil)
 }
@@ -60,7 +70,7 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, reason string,
 	p.facts(r, &v)
 	switch b.State {
 	case cleaning.Waiting, cleaning.Writing, cleaning.Approved:
-		v.Running, v.Head = true, refresh()
+		v.Running = true
 		v.Progress = p.progress(r, s)
 	case cleaning.Failed:
 		v.Failure = say.T(b.Failure, b.FailureArgs)
@@ -122,7 +132,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	say, report := i18n.From(ctx), b.Report
 	found := s.Outcomes[cleaning.Verified] + s.Outcomes[cleaning.Corrected]
 	v.Sentence = t(ctx, "batch.sentence", map[string]any{"found": say.Int(int64(found)), "rows": say.Int(int64(report.Rows))})
-	v.Outcomes = ui.Table{ID: "outcomes", Caption: t(ctx, "batch.outcomes"), Columns: []ui.Column{
+	v.Outcomes = ui.Table{ID: "outcomes", Caption: t(ctx, "batch.outcomes"), Quiet: true, Columns: []ui.Column{
 		{Label: t(ctx, "batch.outcome")}, {Label: t(ctx, "batch.rows"), Numeric: true}, {Label: t(ctx, "batch.share"), Numeric: true},
 	}}
 	for _, o := range cleaning.Outcomes {
@@ -144,10 +154,13 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			"n": m.Control, "right": m.Right, "from": say.Float(100*m.Precision[0], 1), "to": say.Float(100*m.Precision[1], 1),
 		}))
 	}
-	if m := s.Measured; m.Seconds > 0 {
+	if m := s.Measured; m.Seconds >= 1 {
 		v.Sure = append(v.Sure, t(ctx, "batch.speed", map[string]any{
-			"n": m.Labels, "reviewers": m.Reviewers, "seconds": say.Float(m.Seconds, 0), "twice": m.Twice, "agreed": m.Agreed,
+			"n": m.Labels, "reviewers": m.Reviewers, "seconds": say.Float(m.Seconds, 0),
 		}))
+	}
+	if m := s.Measured; m.Twice > 0 {
+		v.Sure = append(v.Sure, t(ctx, "batch.agreed", map[string]any{"twice": m.Twice, "agreed": m.Agreed}))
 	}
 	if b.State == cleaning.Reviewed && s.Left > 0 {
 		v.Queue = t(ctx, "batch.queue", map[string]any{"left": s.Left, "of": s.Of})
@@ -164,7 +177,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 		for _, f := range b.Papers {
 			v.Papers = append(v.Papers,
 				ui.Link{Label: t(ctx, "paper."+f.Format), Href: Path + "/" + b.ID + "/files/clean." + f.Format},
-				ui.Link{Label: t(ctx, "paper.signature", map[string]any{"format": f.Format}), Href: Path + "/" + b.ID + "/files/clean." + f.Format + ".sig.json"})
+				ui.Link{Label: t(ctx, "paper.signature", map[string]any{"file": t(ctx, "paper."+f.Format)}), Href: Path + "/" + b.ID + "/files/clean." + f.Format + ".sig.json"})
 		}
 		for _, format := range []string{"docx", "pdf"} {
 			v.Papers = append(v.Papers, ui.Link{Label: t(ctx, "paper.letter."+format), Href: Path + "/" + b.ID + "/files/letter." + format})

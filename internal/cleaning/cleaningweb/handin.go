@@ -203,7 +203,7 @@ func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v
 		}
 		v.Fields = append(v.Fields, f)
 	}
-	v.Months = ui.Field{Name: "month_first", Label: t(ctx, "columns.month_first"), Options: []ui.Option{{Value: "1", Label: t(ctx, "columns.month_first")}}}
+	v.Months = ui.Field{Name: "month_first", Label: t(ctx, "columns.days"), Small: true, Options: []ui.Option{{Value: "1", Label: t(ctx, "columns.month_first")}}}
 	if b.Layout.MonthFirst {
 		v.Months.Values = []string{"1"}
 	}

@@ -1,11 +1,14 @@
 package cleaningweb
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"dean06/internal/citizen"
 	"dean06/internal/cleaning"
@@ -24,7 +27,7 @@ type rowsView struct {
 }
 
 func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
-	const limit = 50
+	const limit = 30
 	ctx, q := r.Context(), r.URL.Query()
 	s, err := p.Desk.Batch(ctx, who(ctx), r.PathValue("batch"))
 	if err != nil {
@@ -99,6 +102,7 @@ type pairView struct {
 	Progress  ui.Progress
 	Candidate int
 	Action    string
+	Said      string // of the pair before
 	Last      string // address of the row that was decided last
 	Dead      bool
 }
@@ -211,6 +215,24 @@ func steps(r *http.Request, c cleaning.Explained) ui.Table {
 	return out
 }
 
+func says(s string) bool {
+	return s == string(cleaning.Same) || s == string(cleaning.Other) || s == string(cleaning.Unsure)
+}
+
+// answers are what one may say of a pair, each with its key.
+func answers(ctx context.Context) []ui.Action {
+	out := []ui.Action{
+		{Label: t(ctx, "review.same"), Value: string(cleaning.Same)},
+		{Label: t(ctx, "review.other"), Value: string(cleaning.Other), Look: ui.Secondary},
+		{Label: t(ctx, "review.unsure"), Value: string(cleaning.Unsure), Look: ui.Secondary},
+		{Label: t(ctx, "review.later"), Value: "later", Look: ui.Plain},
+	}
+	for i, key := range []string{"1", "2", "0", "j"} {
+		out[i].Name, out[i].Attrs = "says", templ.Attributes{"data-key": key, "aria-keyshortcuts": key}
+	}
+	return out
+}
+
 func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	found, err := p.Desk.Next(ctx, who(ctx), r.PathValue("batch"))
@@ -233,8 +255,11 @@ func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 		Label: t(ctx, "review.progress"), Done: s.Of - s.Left, Total: s.Of, Text: t(ctx, "review.left", map[string]any{"left": s.Left}),
 	}
 	v.Action = Path + "/" + found.Batch.ID + "/review"
-	if last, err := strconv.Atoi(r.URL.Query().Get("last")); err == nil {
+	q := r.URL.Query()
+	if last, err := strconv.Atoi(q.Get("last")); err == nil && says(q.Get("says")) {
+		bits, _ := strconv.ParseFloat(q.Get("bits"), 64)
 		v.Last = fmt.Sprintf("%s/%s/rows/%d", Path, found.Batch.ID, last)
+		v.Said = t(ctx, "review.said", map[string]any{"row": last, "says": t(ctx, "says."+q.Get("says")), "score": i18n.From(ctx).Float(bits, 1)})
 	}
 	return web.Render(w, r, http.StatusOK, reviewPage(v))
 }
@@ -254,17 +279,14 @@ func (p *Pages) reviewPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := Path + "/" + id + "/review"
-	says := form.Text("says")
-	if says == "later" {
+	if form.Text("says") == "later" {
 		err = p.Desk.Leave(ctx, who(ctx), id, at)
 	} else {
 		var row cleaning.Row
-		row, err = p.Desk.Decide(ctx, who(ctx), id, at, of, cleaning.Decided(says))
+		row, err = p.Desk.Decide(ctx, who(ctx), id, at, of, cleaning.Decided(form.Text("says")))
 		if err == nil && of < len(row.Candidates) {
 			// Only now may the score be seen.
-			return web.RedirectWith(w, r, next+"?last="+strconv.Itoa(at), "clean.review.said", fault.Args{
-				"row": at, "says": t(ctx, "says."+says), "score": i18n.From(ctx).Float(row.Candidates[of].Score, 1),
-			})
+			next += fmt.Sprintf("?last=%d&says=%s&bits=%.1f", at, form.Text("says"), row.Candidates[of].Score)
 		}
 	}
 	if fault.Of(err) == fault.Conflict { // the pair went to somebody else meanwhile

@@ -76,4 +76,6 @@ func (n *Node) Matched(
 }
 
 // Say is what a field says of a person, in the words of the reader.
-func (n *Node) Say(ctx context.Context, p *population.Person, f population.Field) string { return n.pages.Say(ctx, p, f) }
+func (n *Node) Say(ctx context.Context, p *population.Person, f population.Field) string {
+	return n.pages.Say(ctx, p, f)
+}

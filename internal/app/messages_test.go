@@ -22,6 +22,7 @@ import (
 var built = map[string]string{
 	"act.":                   "actions of the log, by name",
 	"approval.kind.":         "kinds of requests that wait for a second person",
+	"clean.ground.":          "why a file that was cleaned was deleted",
 	"config.dossier_":        "what the check of [dossier] finds",
 	"config.identity_":       "what the check of [identity] finds",
 	"demo.node.":             "nodes of the demo",

@@ -225,7 +225,8 @@ func TestCompare(t *testing.T) {
 	if got := like(nil); got != "missing missing missing missing missing" {
 		t.Error(got)
 	}
-	if got := like([]Step{{What: "name", Level: "typo"}, {What: "place", Level: "lives"}}, "", "Nguyen Van Thu", "", "", "Xã A"); got != "missing unlike missing missing alike" {
+	steps := []Step{{What: "name", Level: "typo"}, {What: "place", Level: "lives"}}
+	if got := like(steps, "", "Nguyen Van Thu", "", "", "Xã A"); got != "missing unlike missing missing alike" {
 		t.Error(got)
 	}
 }

@@ -3,7 +3,6 @@ package cleaning
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -224,20 +223,12 @@ func (d *Desk) Publish(ctx context.Context, id string) error {
 const bookRows = 1<<20 - 1
 
 func cleanCSV(w io.Writer, rows func(give func([]string) error) error) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+	out, err := sheet.NewCSV(w)
+	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	err := rows(func(cells []string) error {
-		safe := make([]string, len(cells))
-		for i, c := range cells {
-			safe[i] = sheet.CSVCell(c)
-		}
-		return out.Write(safe)
-	})
-	out.Flush()
-	return errors.Join(err, out.Error())
+	err = rows(func(cells []string) error { return out.Write(cells...) })
+	return errors.Join(err, out.Flush())
 }
 
 // clean gives the rows of the clean file: the columns that it had, and number, outcome,

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/cleaning/cleaningweb"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
@@ -77,7 +78,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.base, n.store = b, cleaningsql.New(b.DB, n.needs.Matched)
 	n.desk = &cleaning.Desk{
 		Store: n.store, Files: files{b.Files}, Register: n.needs.Register, Second: second{n}, Clock: b.Clock, NewID: sqldb.NewID,
-		World: world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
+		World: n.world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
 	}
 	pages := &cleaningweb.Pages{
 		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Agency: b.Agencies.NameOf, Name: b.Sessions.NameOf, Letter: n.letter,
@@ -103,6 +104,9 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	}, nil
 }
 
+// world is the places as they stand today.
+func (n *Node) world() (*cleaning.World, error) { return world(clock.DayOf(n.base.Clock.Now())) }
+
 func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 	if cleaning.Permissions.Can(a, cleaning.See) != nil {
 		return nil
@@ -112,14 +116,14 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 
 // waiting is the rows that wait for somebody who reviews.
 func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
+	var out []node.Waiting
 	if cleaning.Permissions.Can(a, cleaning.Review) != nil {
-		return nil, nil
+		return out, nil //nolint:nilerr // who may not has nothing waiting
 	}
 	list, err := n.store.Batches(ctx, "", 50)
 	if err != nil {
 		return nil, err
 	}
-	var out []node.Waiting
 	for _, b := range list {
 		if b.State != cleaning.Reviewed {
 			continue

@@ -42,7 +42,7 @@ func (n *Node) demoFile(ctx context.Context, _ *jobs.Task) error {
 		return err
 	}
 	clerk := actor.Actor{Account: clerks[0].ID, Name: clerks[0].Name, Agency: demoOffice, Roles: []string{cleaning.Registrar}}
-	w, err := world()
+	w, err := n.world()
 	if err != nil {
 		return err
 	}

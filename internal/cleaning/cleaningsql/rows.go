@@ -61,7 +61,9 @@ func (s *Store) AddRows(ctx context.Context, b cleaning.Batch, rows []cleaning.R
 		for i := range rows {
 			r := &rows[i]
 			list[i] = newRow{
-				b.ID, r.At, string(r.Outcome), r.Person.Int(), sql.NullInt64{Int64: int64(r.Queue), Valid: r.Queue > 0}, "", "",
+				b.ID, r.At, string(r.Outcome), r.Person.Int(),
+				sql.NullInt64{Int64: int64(r.Queue), Valid: r.Queue > 0},
+				"", "",
 				sqldb.JSON[cleaning.Found]{V: r.Found},
 			}
 			if !r.Person.IsZero() {

@@ -63,7 +63,9 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, reason string,
 	b, say := s.Batch, i18n.From(ctx)
 	v := batchView{
 		Page: p.page(r, b.Name, home(ctx)), Batch: b, State: t(ctx, "state."+string(b.State)), Tone: tone(b.State), Left: s.Left,
-		May: may(ctx, cleaning.Review), Reason: ui.Field{Name: "reason", Label: t(ctx, "batch.reason"), Hint: t(ctx, "batch.reason.hint"), Value: reason, Rows: 2, MaxLength: 200},
+		May: may(ctx, cleaning.Review), Reason: ui.Field{
+			Name: "reason", Label: t(ctx, "batch.reason"), Hint: t(ctx, "batch.reason.hint"), Value: reason, Rows: 2, MaxLength: 200,
+		},
 	}
 	v.Errors = web.FormErrors(why)
 	v.Reason.Errors = v.Errors
@@ -177,7 +179,10 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 		for _, f := range b.Papers {
 			v.Papers = append(v.Papers,
 				ui.Link{Label: t(ctx, "paper."+f.Format), Href: Path + "/" + b.ID + "/files/clean." + f.Format},
-				ui.Link{Label: t(ctx, "paper.signature", map[string]any{"file": t(ctx, "paper."+f.Format)}), Href: Path + "/" + b.ID + "/files/clean." + f.Format + ".sig.json"})
+				ui.Link{
+					Label: t(ctx, "paper.signature", map[string]any{"file": t(ctx, "paper."+f.Format)}),
+					Href:  Path + "/" + b.ID + "/files/clean." + f.Format + ".sig.json",
+				})
 		}
 		for _, format := range []string{"docx", "pdf"} {
 			v.Papers = append(v.Papers, ui.Link{Label: t(ctx, "paper.letter."+format), Href: Path + "/" + b.ID + "/files/letter." + format})

@@ -48,8 +48,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			rows = say.Int(int64(b.Report.Rows))
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: b.Name, Href: Path + "/" + b.ID}, {Text: p.Agency(b.Agency)}, {Text: say.Time(b.At)},
-			{Body: ui.Tag(tone(b.State), t(ctx, "state."+string(b.State)))}, {Text: rows},
+			{Text: b.Name, Href: Path + "/" + b.ID},
+			{Text: p.Agency(b.Agency)},
+			{Text: say.Time(b.At)},
+			{Body: ui.Tag(tone(b.State), t(ctx, "state."+string(b.State)))},
+			{Text: rows},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, listPage(v))
@@ -203,7 +206,9 @@ func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v
 		}
 		v.Fields = append(v.Fields, f)
 	}
-	v.Months = ui.Field{Name: "month_first", Label: t(ctx, "columns.days"), Small: true, Options: []ui.Option{{Value: "1", Label: t(ctx, "columns.month_first")}}}
+	v.Months = ui.Field{
+		Name: "month_first", Label: t(ctx, "columns.days"), Small: true, Options: []ui.Option{{Value: "1", Label: t(ctx, "columns.month_first")}},
+	}
 	if b.Layout.MonthFirst {
 		v.Months.Values = []string{"1"}
 	}

@@ -56,7 +56,10 @@ func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
 		list = list[:limit]
 		v.Pages.Next = path + "?" + url.Values{"outcome": {string(outcome)}, "after": {strconv.Itoa(list[limit-1].At)}}.Encode()
 	}
-	v.Table = ui.Table{ID: "rows", Caption: v.Lead, Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t(ctx, "rows.none"), ui.Link{Label: t(ctx, "rows.all"), Href: path})}
+	v.Table = ui.Table{
+		ID: "rows", Caption: v.Lead, Quiet: true, Dense: true, Stack: true,
+		Empty: ui.Empty(t(ctx, "rows.none"), ui.Link{Label: t(ctx, "rows.all"), Href: path}),
+	}
 	for _, key := range []string{"row", "name", "outcome", "number", "reason"} {
 		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: t(ctx, "rows."+key)})
 	}
@@ -67,8 +70,11 @@ func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
 		}
 		name := b.Layout.Understood(row.Cells, cleaning.Surname, cleaning.Middle, cleaning.Name, cleaning.Given)
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: t(ctx, "rows.nth", map[string]any{"n": row.At}), Href: path + "/" + strconv.Itoa(row.At)}, {Text: name},
-			{Text: say.T("cleaning.outcome." + string(row.Outcome))}, {Text: number}, {Text: reasonOf(say, &row)},
+			{Text: t(ctx, "rows.nth", map[string]any{"n": row.At}), Href: path + "/" + strconv.Itoa(row.At)},
+			{Text: name},
+			{Text: say.T("cleaning.outcome." + string(row.Outcome))},
+			{Text: number},
+			{Text: reasonOf(say, &row)},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, rowsPage(v))
@@ -183,7 +189,8 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 	for i := range list {
 		if i != found.Candidate {
 			v.Others = append(v.Others, ui.Link{
-				Label: t(ctx, "row.candidate", map[string]any{"n": i + 1, "score": say.Float(list[i].Score, 1)}), Href: fmt.Sprintf("%s/%s/rows/%d?candidate=%d", Path, found.Batch.ID, at, i),
+				Label: t(ctx, "row.candidate", map[string]any{"n": i + 1, "score": say.Float(list[i].Score, 1)}),
+				Href:  fmt.Sprintf("%s/%s/rows/%d?candidate=%d", Path, found.Batch.ID, at, i),
 			})
 		}
 	}
@@ -205,7 +212,8 @@ func steps(r *http.Request, c cleaning.Explained) ui.Table {
 		if bits > 0 {
 			sign = "+"
 		}
-		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: words}, {Text: sign + say.Float(bits, 1)}, {Body: bar(strings.Repeat("█", min(int(max(bits, -bits)+.5), 30)), bits < 0)}}})
+		long := strings.Repeat("█", min(int(max(bits, -bits)+.5), 30))
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: words}, {Text: sign + say.Float(bits, 1)}, {Body: bar(long, bits < 0)}}})
 	}
 	add(say.T("cleaning.explain.prior"), c.Prior)
 	for _, s := range c.Steps {

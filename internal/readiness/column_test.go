@@ -280,3 +280,28 @@ func TestNextRoundAfterRenumbering(t *testing.T) {
 		t.Errorf("draft %+v, left %+v", c.Draft.Answers, c.Left)
 	}
 }
+
+// Whatever stands in a cell: what is taken as sure is a value of the column, and is read
+// again as itself from the paper on which it is printed.
+func FuzzReadValue(f *testing.F) {
+	for _, s := range []string{"25", "1.234", "12,5 giường", "☒ Có ☐ Không", "5/6/2024", "64 trên 187", "-0", "00012", "1e9", "٣", "½", "…………", "Hạng hai"} {
+		f.Add(s)
+	}
+	tpl := survey(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, c := range tpl.OwnColumns() {
+			v := readiness.ReadValue(tpl, c, readiness.LinesOf(text))
+			if v.Confidence < readiness.Sure || v.Reason != "" {
+				continue
+			}
+			if why := readiness.CheckValue(tpl, c, v.Text); why != "" || v.Text == "" {
+				t.Fatalf("%s: %q is surely %q, yet %s", c.Key, text, v.Text, why)
+			}
+			for _, shown := range []string{readiness.ShowValue(tpl, c, v.Text).Vi, readiness.ShowValue(tpl, c, v.Text).En} {
+				if again := readiness.ReadValue(tpl, c, readiness.LinesOf(shown)); again.Text != v.Text {
+					t.Fatalf("%s: %q is %q, printed as %q, read as %+v", c.Key, text, v.Text, shown, again)
+				}
+			}
+		}
+	})
+}

@@ -157,7 +157,9 @@ func (w *Words) messages(path string, said map[string]bool) error {
 	for key, text := range texts {
 		space, _, _ := strings.Cut(key, ".")
 		w.joined[key], w.spaces[space] = true, true
-		note(said, text)
+		if !strings.HasPrefix(key, "api.") && !strings.HasPrefix(key, "readiness.template.wrong.") {
+			note(said, text) // but for what is told to those who write programs and files
+		}
 	}
 	return nil
 }

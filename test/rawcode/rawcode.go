@@ -41,6 +41,7 @@ var (
 	singleShape = regexp.MustCompile(`^[a-z]{4,}$`)
 	fileName    = regexp.MustCompile(`\.(css|js|csv|json|toml|db|key|pem|sock|xlsx|docx|doc|xls|pdf|zip|png|svg|html|xml|txt|md|gov|vn)$`)
 	demoFile    = regexp.MustCompile(`/internal/(demo|bench)/|/demo\w*\.go$`)
+	argument    = regexp.MustCompile(`\{[a-z_]+[}|]`) // the name of an argument is said to nobody
 	word        = regexp.MustCompile(`[\p{L}\p{N}]+`)
 	quoted      = regexp.MustCompile("\"[^\"\\\\\n]*\"")
 )
@@ -165,7 +166,7 @@ func (w *Words) messages(path string, said map[string]bool) error {
 }
 
 func note(said map[string]bool, text string) {
-	for _, s := range word.FindAllString(text, -1) {
+	for _, s := range word.FindAllString(argument.ReplaceAllString(text, " "), -1) {
 		said[s] = true
 	}
 }

@@ -5,7 +5,7 @@ LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 ASSETS    = internal/platform/ui/assets/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance generate assets fmt lint vuln bench fuzz screenshots
+.PHONY: help demo test check conformance generate assets fmt lint vuln bench scale fuzz screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ vuln: ## look for known vulnerabilities in what the program calls (the first tim
 
 bench: ## measure import, pages, report, start, exchange, register and sign-ins; prints the machine and the figures
 	$(GO) run ./test/load
+
+scale: ## clean a file on Apache Spark and compare with one process, to the byte (needs Java 17, Python 3; installs PySpark, 500 MB)
+	test/scale/run
 
 fuzz: ## run each fuzz target for FUZZTIME (default 10m)
 	@set -e; for dir in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); do \

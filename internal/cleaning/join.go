@@ -84,6 +84,9 @@ func (j *Join) read(name string, f io.Reader) error {
 			scoredRow
 			scoredEnd
 		}
+		if text[0] == '{' && !json.Valid(text) { // who reads lines ends a half one, too
+			return conflict("cut", fault.Args{"rows": rows})
+		}
 		if err := json.Unmarshal(text, &r); err != nil {
 			return fault.New(fault.Invalid, "cleaning.part.line", fault.Args{"file": name, "line": l.n}).Because(err)
 		}

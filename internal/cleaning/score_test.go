@@ -252,6 +252,7 @@ func TestPartThatEndsEarly(t *testing.T) {
 	lines = lines[:len(lines)-1]
 	last := len(lines) - 1
 	refused("without its count", "cleaning.part.cut", first, strings.Join(lines[:last], ""))
+	refused("half a line that somebody ended", "cleaning.part.cut", first, strings.Join(lines[:9], "")+lines[9][:30]+"\n")
 	refused("without a row", "cleaning.part.count", first, strings.Join(slices.Delete(slices.Clone(lines), 3, 4), ""))
 	refused("without a part", "cleaning.part.missing", first)
 	refused("an empty part", "cleaning.part.missing", first, "")

@@ -126,12 +126,12 @@ func TestParquetIsRefusedInWords(t *testing.T) {
 		b   []byte
 		key string
 	}{
-		"cut":               {good[:len(good)/2], "cleaning.parquet.damaged"},
-		"spoilt":            {spoilt, "cleaning.parquet.damaged"},
-		"four letters":      {[]byte("PAR1"), "cleaning.parquet.damaged"},
-		"encrypted":         {append(bytes.Clone(good[:len(good)-4]), "PARE"...), "cleaning.parquet.encrypted"},
-		"a list, a comment": {mustRead(t, "../platform/parquet/testdata/list.parquet"), "cleaning.parquet.nested"},
-		"delta":             {mustRead(t, "../platform/parquet/testdata/delta.parquet"), "cleaning.parquet.unsupported"},
+		"cut":          {good[:len(good)/2], "cleaning.parquet.damaged"},
+		"spoilt":       {spoilt, "cleaning.parquet.damaged"},
+		"four letters": {[]byte("PAR1"), "cleaning.parquet.damaged"},
+		"encrypted":    {append(bytes.Clone(good[:len(good)-4]), "PARE"...), "cleaning.parquet.encrypted"},
+		"a list":       {mustRead(t, "../platform/parquet/testdata/list.parquet"), "cleaning.parquet.nested"},
+		"LZ4":          {mustRead(t, "../platform/parquet/testdata/lz4.parquet"), "cleaning.parquet.unsupported"},
 	} {
 		path := filepath.Join(t.TempDir(), "x")
 		if err := os.WriteFile(path, tt.b, 0o600); err != nil {

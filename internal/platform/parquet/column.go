@@ -36,7 +36,7 @@ type column struct {
 	values     int      // of the page, that were not given yet
 	levels     hybrid   // whether a value is there
 	indexes    hybrid   // into the dictionary
-	coded      bool     // by the dictionary
+	read       func() ([]byte, error)
 	plain      []byte
 	bit        int // of a byte of plain, for booleans
 	held       int64
@@ -85,9 +85,11 @@ func (c *column) next() ([]byte, error) {
 			return nil, nil
 		}
 	}
-	if !c.coded {
-		return c.plainValue()
-	}
+	return c.read()
+}
+
+// word gives a value of the dictionary.
+func (c *column) word() ([]byte, error) {
 	i, ok := c.indexes.next()
 	if !ok || int(i) >= len(c.dictionary) {
 		return nil, c.damaged("an index beyond the dictionary")
@@ -225,12 +227,17 @@ func (c *column) data() error {
 		return err
 	}
 	c.levels = hybrid{b: levels, width: 1}
-	c.plain, c.coded, c.bit = body, false, 0
-	switch {
+	return c.encoded(body)
+}
+
+// encoded sets how the values of a page are read.
+func (c *column) encoded(body []byte) (err error) {
+	whole, text := c.is.physical == typeInt32 || c.is.physical == typeInt64, c.is.physical == typeBytes || c.is.physical == typeFixed
+	switch h := c.head; {
 	case h.encoding == encodingPlain:
+		c.plain, c.bit, c.read = body, 0, c.plainValue
 	case h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary:
-		c.coded = true
-		c.indexes = hybrid{}
+		c.read, c.indexes = c.word, hybrid{}
 		if len(body) > 0 { // a page of nothing but gaps may have no width
 			if body[0] > 32 {
 				return c.damaged("indexes of %d bits", body[0])
@@ -241,12 +248,20 @@ func (c *column) data() error {
 		if len(body) < 4 {
 			return c.damaged("booleans")
 		}
-		c.coded, c.dictionary = true, [][]byte{[]byte("false"), []byte("true")}
+		c.read, c.dictionary = c.word, [][]byte{[]byte("false"), []byte("true")}
 		c.indexes = hybrid{b: body[4:], width: 1}
+	case h.encoding == encodingDelta && whole:
+		c.read, err = c.deltaNumbers(body)
+	case h.encoding == encodingDeltaLength && c.is.physical == typeBytes && c.is.means != asDecimal:
+		c.read, err = c.deltaTexts(body)
+	case h.encoding == encodingDeltaBytes && text:
+		c.read, err = c.deltaStarts(body)
+	case h.encoding == encodingSplit:
+		c.read, err = c.split(body)
 	default:
 		return c.unsupported("encoding", h.encoding)
 	}
-	return nil
+	return err
 }
 
 // words reads the dictionary.

@@ -1,9 +1,9 @@
 // Package parquet reads and writes flat tables as Apache Parquet files: rows of cells, as
 // texts. What data sets of today come in is read: required and optional columns of every
-// plain type, plain and dictionary pages of both versions, uncompressed, Snappy, Gzip,
-// Brotli and Zstandard, any number of row groups. Lists and nested columns, encryption and
-// the delta encodings are refused by name. A page of each column is held at a time, and
-// what a file claims is believed only as far as its bytes go.
+// plain type, plain, dictionary, delta and split pages of both versions, uncompressed,
+// Snappy, Gzip, Brotli and Zstandard, any number of row groups. Lists and nested columns,
+// encryption and other compressions are refused by name. A page of each column is held at a
+// time, and what a file claims is believed only as far as its bytes go.
 //
 // The format: https://parquet.apache.org/docs/file-format/ (format 2.10).
 package parquet
@@ -78,7 +78,11 @@ const (
 	encodingPlain           = 0
 	encodingPlainDictionary = 2
 	encodingRLE             = 3
+	encodingDelta           = 5
+	encodingDeltaLength     = 6
+	encodingDeltaBytes      = 7
 	encodingRLEDictionary   = 8
+	encodingSplit           = 9
 )
 
 // Compressions of the format.

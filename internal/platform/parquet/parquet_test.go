@@ -61,7 +61,8 @@ func TestReadsWhatOthersWrite(t *testing.T) {
 		row[moment] = strings.TrimSuffix(row[moment], " 00:00:00") // a day alone is a day
 	}
 	for _, name := range []string{
-		"arrow-none", "arrow-snappy", "arrow-gzip", "arrow-brotli", "arrow-zstd", "arrow-plain", "arrow-v2", "arrow-old", "duckdb",
+		"arrow-none", "arrow-snappy", "arrow-gzip", "arrow-brotli", "arrow-zstd", "arrow-plain", "arrow-v2", "arrow-old", "arrow-delta",
+		"arrow-lengths", "duckdb", "duckdb-v2",
 	} {
 		head, rows, err := all(file(t, name+".parquet"), DefaultLimits)
 		if err != nil {
@@ -104,7 +105,7 @@ func TestRefusesByName(t *testing.T) {
 	}{
 		{"a list", file(t, "list.parquet"), DefaultLimits, Nested, "list"},
 		{"a structure", file(t, "struct.parquet"), DefaultLimits, Nested, "deep"},
-		{"a delta encoding", file(t, "delta.parquet"), DefaultLimits, Unsupported, "delta"},
+		{"a rare compression", file(t, "lz4.parquet"), DefaultLimits, Unsupported, "lz4"},
 		{"nothing", nil, DefaultLimits, Damaged, ""},
 		{"cut at the end", good[:len(good)-9], DefaultLimits, Damaged, ""},
 		{"cut in the middle", slices.Concat(good[:900], good[1500:]), DefaultLimits, Damaged, ""},

@@ -30,7 +30,13 @@ con.execute(f"copy t to '{out}/duckdb.parquet' (format parquet)")
 con.execute(f"copy t to '{out}/duckdb-v2.parquet' (format parquet, parquet_version v2)")
 pq.write_table(pa.table({"list": [[1], [2, 3]]}), out / "list.parquet")
 pq.write_table(pa.table({"deep": [{"a": 1}, {"a": 2}]}), out / "struct.parquet")
-pq.write_table(pa.table({"delta": list(range(9))}), out / "delta.parquet", use_dictionary=False, column_encoding={"delta": "DELTA_BINARY_PACKED"})
+pq.write_table(pa.table({"lz4": ["x"]}), out / "lz4.parquet", compression="lz4")
+plain = {c: "PLAIN" for c in table.column_names}
+pq.write_table(table, out / "arrow-delta.parquet", use_dictionary=False, version="2.6", data_page_size=3000, column_encoding=plain | {
+    "name": "DELTA_BYTE_ARRAY", "number": "DELTA_BYTE_ARRAY", "none": "DELTA_LENGTH_BYTE_ARRAY", "small": "DELTA_BINARY_PACKED",
+    "large": "DELTA_BINARY_PACKED", "unsigned": "DELTA_BINARY_PACKED", "day": "DELTA_BINARY_PACKED", "moment": "DELTA_BINARY_PACKED"})
+pq.write_table(table, out / "arrow-lengths.parquet", use_dictionary=False, version="2.6", column_encoding=plain | {
+    "name": "DELTA_LENGTH_BYTE_ARRAY", "number": "DELTA_LENGTH_BYTE_ARRAY"})
 pq.write_table(table.slice(0, 0), out / "empty.parquet")
 con.execute(f"copy (select name, number, small, large, cast(unsigned as varchar) unsigned, cast(cast(real as decimal(20,0)) as varchar) as real, cast(single as varchar) as single, yes, day, "
             f"moment, price, none from t) to '{out}/want.csv' (header, force_quote (name), nullstr '∅')")

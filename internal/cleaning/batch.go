@@ -152,6 +152,29 @@ type Found struct {
 	Control    bool        `json:"x,omitempty"` // accepted already; looked at to measure
 }
 
+// Named says why a row is what it is without any value of the register: of what is otherwise
+// there, only what it is. A list of rows is no look at their people.
+func (r *Row) Named(english bool) string {
+	reason := r.Reasons[0]
+	if english {
+		reason = r.Reasons[1]
+	}
+	if r.Machine != Corrected {
+		return reason
+	}
+	var out []string
+	for part := range strings.SplitSeq(reason, "; ") {
+		what, _, ok := strings.Cut(part, ": ")
+		if ok && strings.Contains(part, " → ") && utf8.RuneCountInString(what) <= maxWhat && !slices.Contains(out, what) {
+			out = append(out, what)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// maxWhat is how long the name of a value may be in a reason.
+const maxWhat = 24
+
 // Decided is what people said of a row.
 type Decided string
 

@@ -147,6 +147,27 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// TestNamed holds that a list of rows tells what is otherwise in the register, and not how.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	file, _ := dirty(t, 800, "heavy", 4)
+	named := 0
+	for _, r := range rowsOf(t, file) {
+		for _, english := range []bool{false, true} {
+			got := r.Named(english)
+			if strings.ContainsAny(got, "0123456789→") && r.Machine == Corrected {
+				t.Errorf("row %d: %q of %q", r.At, got, r.Reasons)
+			}
+			if r.Machine == Corrected && got != "" {
+				named++
+			}
+		}
+	}
+	if named < 500 {
+		t.Errorf("only %d rows say what is otherwise", named)
+	}
+}
+
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	a, b := citizen.MustNumber("001090000001"), citizen.MustNumber("019194000102")

@@ -74,7 +74,7 @@ func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
 			{Text: name},
 			{Text: say.T("cleaning.outcome." + string(row.Outcome))},
 			{Text: number},
-			{Text: reasonOf(say, &row)},
+			{Text: namedOf(say, &row)},
 		}})
 	}
 	return web.Render(w, r, http.StatusOK, rowsPage(v))
@@ -89,6 +89,14 @@ func reasonOf(say *i18n.Printer, r *cleaning.Row) string {
 		return r.Reasons[1]
 	}
 	return r.Reasons[0]
+}
+
+// namedOf is reasonOf without values.
+func namedOf(say *i18n.Printer, r *cleaning.Row) string {
+	if r.Decided != cleaning.Undecided {
+		return reasonOf(say, r)
+	}
+	return r.Named(say.Lang == i18n.En)
 }
 
 // pairView is a row beside a person.

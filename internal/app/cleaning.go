@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"strconv"
 	"time"
 
 	"dean06/internal/citizen"
@@ -37,6 +38,18 @@ func (c cleaned) Look(ctx context.Context, a actor.Actor, b cleaning.Batch, n ci
 		Number: p.Number, Old: p.OldNumbers, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Dead: p.Life == population.Dead,
 		Address: c.node.Say(ctx, &p, population.FieldPermanent), Other: c.node.Say(ctx, &p, population.FieldTemporary),
 	}, nil
+}
+
+// claimed are the fields of the register of what a row says.
+var claimed = map[string]population.Field{
+	"name": population.FieldName, "birth": population.FieldBirth, "sex": population.FieldSex, "place": population.FieldPermanent,
+}
+
+// Claim leaves for the register's clerks that a row is right and the register is not.
+func (c cleaned) Claim(ctx context.Context, a actor.Actor, b cleaning.Batch, row int, n citizen.Number, what, says, words string) error {
+	w := why(b)
+	w.Dossier += "-" + strconv.Itoa(row)
+	return c.node.Claim(ctx, a, w, b.Agency, n, claimed[what], says, words)
 }
 
 // matched logs those whom a batch met.

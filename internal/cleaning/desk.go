@@ -88,6 +88,9 @@ type Register interface {
 	// Look gives one person; the register logs that somebody looked, and why. It fails with
 	// NotFound.
 	Look(ctx context.Context, a actor.Actor, b Batch, n citizen.Number) (Person, error)
+	// Claim leaves for the register's clerks that what it holds of a person is wrong, and what
+	// a row says instead: one of Claimable.
+	Claim(ctx context.Context, a actor.Actor, b Batch, row int, n citizen.Number, what, says, words string) error
 }
 
 // Second takes what a second person must let happen.
@@ -338,6 +341,53 @@ func (d *Desk) look(ctx context.Context, a actor.Actor, v *Beside, n citizen.Num
 		v.Nobody, err = true, nil
 	}
 	return err
+}
+
+// Claimable is what of a row may be said to be right where the register says otherwise.
+var Claimable = []string{"name", "birth", "sex", "place"}
+
+// Claim leaves for the register's clerks that a row is right and the register wrong, with the
+// file and row as evidence beside the officer's words. Nothing of the register changes by it. It
+// fails with Denied, NotFound, Invalid, and Conflict for a row that is nobody's.
+func (d *Desk) Claim(ctx context.Context, a actor.Actor, id string, at int, what, words string) error {
+	if err := Permissions.Can(a, Review); err != nil {
+		return err
+	}
+	b, err := d.Store.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	r, err := d.Store.Row(ctx, id, at)
+	if err != nil {
+		return err
+	}
+	if r.Person.IsZero() {
+		return fault.New(fault.Conflict, "cleaning.batch.nobodys", nil)
+	}
+	said := r.says(&b.Layout, what)
+	if said == "" {
+		return fault.New(fault.Invalid, "cleaning.batch.what", nil).At("what")
+	}
+	if n := len([]rune(strings.TrimSpace(words))); n < minWords || n > maxLine {
+		return fault.New(fault.Invalid, "cleaning.batch.words", fault.Args{"min": minWords, "max": maxLine}).At("why")
+	}
+	evidence := d.Texts[0].T("cleaning.claim.evidence", fault.Args{"file": b.Name, "row": at, "basis": b.Basis})
+	return d.Register.Claim(ctx, a, b, at, r.Person, what, said, strings.TrimSpace(words)+" ("+evidence+")")
+}
+
+// says is what a row says of what may be claimed; "" for nothing, or what may not.
+func (r *Row) says(l *Layout, what string) string {
+	switch what {
+	case "name":
+		return l.Understood(r.Cells, Surname, Middle, Name, Given)
+	case "birth":
+		return l.Understood(r.Cells, Birth, DayPart, Month, Year)
+	case "sex":
+		return l.Understood(r.Cells, Sex)
+	case "place":
+		return placeSaid(l, r.Cells)
+	}
+	return ""
 }
 
 // AskRelease asks that the clean file may leave: a second person decides. It fails with

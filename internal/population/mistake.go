@@ -85,6 +85,34 @@ func (r *Register) ClaimMistake(ctx context.Context, in Inquiry, key Key, field 
 	return kept, !added, r.log(ctx, in, []Field{field}, 1, Answered, about)
 }
 
+// NoteMistake is a claim by a clerk of the register's own desk: a file that was held against
+// the register says otherwise, for agency, in in.Dossier. A clerk settles it as any other. It
+// fails with Denied, and Invalid at the fields says and why.
+func (r *Register) NoteMistake(ctx context.Context, in Inquiry, agency string, n citizen.Number, field Field, says, why string) error {
+	if err := Permissions.Can(in.By, SettleMistake); err != nil {
+		return err
+	}
+	says, why = citizen.Spell(strings.TrimSpace(says)), citizen.Spell(strings.TrimSpace(why))
+	var l fault.List
+	if letters(says) == 0 || !plain(says) || utf8.RuneCountInString(says) > maxSays {
+		l = append(l, fault.New(fault.Invalid, "population.mistake.says", fault.Args{"max": maxSays}).At("says"))
+	}
+	if letters(why) == 0 || !plain(why) || utf8.RuneCountInString(why) > maxWhy {
+		l = append(l, fault.New(fault.Invalid, "population.mistake.why", fault.Args{"max": maxWhy}).At("why"))
+	}
+	if err := l.Err(); err != nil {
+		return err
+	}
+	_, _, err := r.Store.SaveMistake(ctx, Mistake{
+		ID: r.mistakeID(in, n, field), Number: n, Field: field, Says: says, Why: why, Agency: agency, Officer: in.Officer(),
+		Purpose: in.Purpose, Dossier: in.Dossier, At: r.Clock.Now(), State: MistakeOpen,
+	})
+	if err != nil {
+		return err
+	}
+	return r.log(ctx, in, []Field{field}, 1, Answered, []citizen.Number{n})
+}
+
 func (r *Register) readMistake(in Inquiry, key Key, field Field, says, why string) error {
 	var l fault.List
 	add := func(bad bool, at, key string, args fault.Args) {

@@ -114,6 +114,15 @@ func (l *land) cleaned(t *testing.T) {
 	clerk.sees("clean.steps.caption")
 	clerk.picture("cleaning-row")
 
+	clerk.click("clean.claim.send")
+	clerk.sees("cleaning.batch.what")
+	clerk.choose("what", "name")
+	clerk.fill("why", "Giấy khai sinh bản gốc ghi như trong tệp")
+	clerk.click("clean.claim.send")
+	clerk.sees("clean.claim.done")
+	clerk.open("/people/mistakes")
+	clerk.sees("Bảo hiểm xã hội Việt Nam")
+
 	clerk.open(at)
 	clerk.picture("cleaning-result")
 	clerk.click("cleaning.outcome.corrected")

@@ -44,6 +44,7 @@ type bench struct {
 	people string
 	blobs  *blob.Dir
 	dir    string
+	claims []string
 }
 
 func (b *bench) People(_ context.Context, w io.Writer) (time.Time, error) {
@@ -53,6 +54,11 @@ func (b *bench) People(_ context.Context, w io.Writer) (time.Time, error) {
 
 func (b *bench) Look(_ context.Context, _ actor.Actor, _ cleaning.Batch, n citizen.Number) (cleaning.Person, error) {
 	return cleaning.Person{Number: n, Name: "Ai Đó"}, nil
+}
+
+func (b *bench) Claim(_ context.Context, _ actor.Actor, _ cleaning.Batch, row int, n citizen.Number, what, says, words string) error {
+	b.claims = append(b.claims, fmt.Sprintln(row, n.Reveal(), what, says, words))
+	return nil
 }
 
 func (b *bench) AskRelease(context.Context, actor.Actor, cleaning.Batch, string, int) (string, error) {
@@ -451,6 +457,39 @@ func TestAway(t *testing.T) {
 	})
 }
 
+// TestClaim holds that what a file says against the register becomes a claim with its evidence.
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		batch := b.handIn(t, file(5)+"9,Không Có Ai,1901-02-03,\n")
+		if err := b.Run(ctx, batch.ID, nothing); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			row         int
+			what, words string
+			want        fault.Kind
+		}{
+			{3, "number", "giấy khai sinh ghi như thế", fault.Invalid},
+			{3, "sex", "giấy khai sinh ghi như thế", fault.Invalid},
+			{3, "name", "sai", fault.Invalid},
+			{7, "name", "giấy khai sinh ghi như thế", fault.Conflict},
+			{99, "name", "", fault.NotFound},
+		} {
+			if err := b.Desk.Claim(ctx, an, batch.ID, c.row, c.what, c.words); fault.Of(err) != c.want {
+				t.Errorf("%+v: %v", c, err)
+			}
+		}
+		if err := b.Desk.Claim(ctx, an, batch.ID, 3, "name", "giấy khai sinh ghi như thế"); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.claims) != 1 || !strings.Contains(b.claims[0], "a.csv") || !strings.Contains(b.claims[0], "giấy khai sinh") {
+			t.Errorf("%q", b.claims)
+		}
+	})
+}
+
 // TestRefused holds that what is no table is refused in words, and that nothing is kept of it;
 // and that nobody but a clerk gets anywhere.
 func TestRefused(t *testing.T) {
@@ -484,8 +523,11 @@ func TestRefused(t *testing.T) {
 			"release": func(a actor.Actor) error {
 				return b.Desk.AskRelease(ctx, a, batch.ID, "trả kết quả cho cơ quan")
 			},
-			"fetch":  func(a actor.Actor) error { _, _, _, err := b.Fetch(ctx, a, batch.ID, "csv"); return err },
-			"end":    func(a actor.Actor) error { return b.EndNow(ctx, a, batch.ID) },
+			"fetch": func(a actor.Actor) error { _, _, _, err := b.Fetch(ctx, a, batch.ID, "csv"); return err },
+			"end":   func(a actor.Actor) error { return b.EndNow(ctx, a, batch.ID) },
+			"claim": func(a actor.Actor) error {
+				return b.Desk.Claim(ctx, a, batch.ID, 1, "name", "giấy khai sinh ghi như thế")
+			},
 			"leave":  func(a actor.Actor) error { return b.Leave(ctx, a, batch.ID, 1) },
 			"reopen": func(a actor.Actor) error { return b.Reopen(ctx, a, batch.ID) },
 		} {

@@ -62,6 +62,7 @@ func (p *Pages) Routes() []web.Route {
 	add(cleaning.HandIn, "POST "+batch+"/end", p.end, 0)
 	add(cleaning.Review, "GET "+batch+"/rows", p.rows, 0)
 	add(cleaning.Review, "GET "+batch+"/rows/{row}", p.row, 0)
+	add(cleaning.Review, "POST "+batch+"/rows/{row}", p.claim, 0)
 	add(cleaning.Review, "GET "+batch+"/review", p.review, 0)
 	add(cleaning.Review, "POST "+batch+"/review", p.reviewPost, 0)
 	add(cleaning.Release, "POST "+batch+"/release", p.release, 0)

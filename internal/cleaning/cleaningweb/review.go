@@ -111,6 +111,7 @@ type pairView struct {
 	Reason  string
 	Steps   ui.Table // what weighs for and against; only once one has decided, or need not
 	Others  []ui.Link
+	Claim   []ui.Field // what is wrong in the register, and how one knows
 	// Of the queue.
 	Lead      string
 	Progress  ui.Progress
@@ -179,6 +180,31 @@ func (p *Pages) pairCells(r *http.Request, one cleaning.Pair) []ui.Cell {
 }
 
 func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
+	return p.showRow(w, r, web.Form{}, nil)
+}
+
+// claim leaves for the register's clerks that the register is wrong.
+func (p *Pages) claim(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	at, err := strconv.Atoi(r.PathValue("row"))
+	if err != nil {
+		return fault.New(fault.NotFound, "cleaning.batch.no_row", nil)
+	}
+	err = p.Desk.Claim(ctx, who(ctx), r.PathValue("batch"), at, form.Text("what"), oneLine(form.Text("why")))
+	if fault.Of(err) == fault.Invalid {
+		return p.showRow(w, r, form, err)
+	}
+	if err != nil {
+		return err
+	}
+	return web.RedirectWith(w, r, fmt.Sprintf("%s/%s/rows/%d", Path, r.PathValue("batch"), at), "clean.claim.done", nil)
+}
+
+func (p *Pages) showRow(w http.ResponseWriter, r *http.Request, form web.Form, why error) error {
 	ctx := r.Context()
 	at, err := strconv.Atoi(r.PathValue("row"))
 	if err != nil {
@@ -205,7 +231,26 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 	if found.Candidate < len(list) {
 		v.Steps = steps(r, list[found.Candidate])
 	}
+	if !found.Row.Person.IsZero() && !found.Nobody {
+		v.Claim = p.claimFields(ctx, form, web.FormErrors(why))
+		v.Action = fmt.Sprintf("%s/%s/rows/%d", Path, found.Batch.ID, at)
+	}
+	if v.Errors = web.FormErrors(why); why != nil {
+		return web.Retry(w, r, why, rowPage(v))
+	}
 	return web.Render(w, r, http.StatusOK, rowPage(v))
+}
+
+// claimFields ask what of the register is wrong, and how one knows.
+func (p *Pages) claimFields(ctx context.Context, form web.Form, errs fault.List) []ui.Field {
+	options := []ui.Option{{}}
+	for _, what := range cleaning.Claimable {
+		options = append(options, ui.Option{Value: what, Label: t(ctx, "what."+what)})
+	}
+	return []ui.Field{
+		{Name: "what", Label: t(ctx, "claim.what"), Options: options, Value: form.Text("what"), Errors: errs},
+		{Name: "why", Label: t(ctx, "claim.why"), Hint: t(ctx, "claim.why.hint"), Rows: 2, MaxLength: 200, Value: form.Text("why"), Errors: errs},
+	}
 }
 
 // steps is what weighs for and against a candidate, in words and as bars.

@@ -63,6 +63,14 @@ func (n *Node) LookAt(ctx context.Context, by actor.Actor, why Why, number citiz
 	return f.Person, err
 }
 
+// Claim leaves for a clerk that a fact of a person is said to be wrong, as a file of an
+// agency has it.
+func (n *Node) Claim(
+	ctx context.Context, by actor.Actor, why Why, agency string, number citizen.Number, field population.Field, says, words string,
+) error {
+	return n.register.NoteMistake(ctx, why.inquiry(by), agency, number, field, says, words)
+}
+
 // Matched logs those whom do gives as one look-up about all of them, in the transaction in
 // which do works.
 func (n *Node) Matched(

@@ -256,7 +256,7 @@ func (p *Pages) tableOf(ctx context.Context, entries []audit.Entry) ui.Table {
 
 // subject names a record.
 func (p *Pages) subject(ctx context.Context, s audit.Subject) string {
-	return strings.TrimSpace(wordsOf(ctx, p.Subjects, s.Type) + " " + short(s.ID))
+	return strings.TrimSpace(wordsOf(ctx, p.Subjects, s.Type) + " " + named(i18n.From(ctx), s.ID))
 }
 
 // longID is an id or a hash that is made by a program.
@@ -269,6 +269,18 @@ func short(id string) string {
 		return "…" + id[len(id)-8:]
 	}
 	return id
+}
+
+// named is an id as a person reads it: what the program itself gave has a name of its own
+// ("act.name." and the id), and "group:x" is a group.
+func named(p *i18n.Printer, id string) string {
+	if group, ok := strings.CutPrefix(id, "group:"); ok {
+		return p.T("act.name.group", map[string]any{"v": named(p, group)})
+	}
+	if key := "act.name." + id; p.Has(key) {
+		return p.T(key)
+	}
+	return short(id)
 }
 
 // said is what an entry holds beside its record, in words: "act.said." and the name of a
@@ -312,7 +324,7 @@ func shown(p *i18n.Printer, v string) string {
 	}
 	list := strings.Split(v, ",")
 	for i := range list {
-		list[i] = short(strings.TrimSpace(list[i]))
+		list[i] = named(p, strings.TrimSpace(list[i]))
 	}
 	return strings.Join(list, ",")
 }

@@ -266,7 +266,8 @@ func TestNextRoundAfterRenumbering(t *testing.T) {
 	after.Rows[0], after.Rows[2] = three, one
 	after.Rows = after.Rows[:3] // row 4 is gone
 	last := readiness.Return{Answers: []readiness.Answer{
-		{Row: "1", Key: "1", Values: map[string]string{"amount": "10"}}, {Row: "3", Key: "3", Values: map[string]string{"has": "yes"}},
+		{Row: "1", Key: "1", Values: map[string]string{"amount": "10"}},
+		{Row: "3", Key: "3", Values: map[string]string{"has": "yes"}},
 		{Row: "4", Key: "4", Values: map[string]string{"grade": "a"}},
 	}}
 	c := readiness.NextRound(before, after, "2", last, clock.NewDate(2026, 12, 1))

@@ -10,7 +10,7 @@ import (
 )
 
 // Select gives the next people by number whom a question means.
-func (s reader) Select(ctx context.Context, q population.Selection, after citizen.Number, limit int) ([]population.Person, error) {
+func (r reader) Select(ctx context.Context, q population.Selection, after citizen.Number, limit int) ([]population.Person, error) {
 	var a sqldb.Args
 	var where strings.Builder
 	where.WriteString("WHERE number > " + a.Add(after.Int()))
@@ -37,8 +37,8 @@ func (s reader) Select(ctx context.Context, q population.Selection, after citize
 	if q.Living {
 		where.WriteString(" AND life <> 1")
 	}
-	cols := s.layout.pick(q.Fields)
-	return s.read(ctx, cols, selected(cols)+where.String()+" ORDER BY number LIMIT "+a.Add(limit), a.Values()...)
+	cols := r.layout.pick(q.Fields)
+	return r.read(ctx, cols, selected(cols)+where.String()+" ORDER BY number LIMIT "+a.Add(limit), a.Values()...)
 }
 
 func ints(codes []string) []int64 {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,7 @@ func (s *rawService) answer(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	var lines []string
+	length := int64(0)
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -55,7 +57,14 @@ func (s *rawService) answer(conn net.Conn) {
 		if line = strings.TrimRight(line, "\r\n"); line == "" {
 			break
 		}
+		if name, value, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Content-Length") {
+			length, _ = strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+		}
 		lines = append(lines, line)
+	}
+	// A connection that is closed with something unread is reset, and the answer with it.
+	if _, err := io.CopyN(io.Discard, in, length); err != nil {
+		return
 	}
 	s.mu.Lock()
 	s.heads = append(s.heads, lines)

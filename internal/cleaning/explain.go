@@ -1,6 +1,7 @@
 package cleaning
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,29 +48,30 @@ func (l *Linked) Explain(i int) (Explanation, error) {
 	}
 	m, d := l.m, l.Decisions[i]
 	e := Explanation{Row: i + 1, Outcome: d.Outcome, Score: d.Score, Error: d.Error}
-	found := m.find([]int{i}, true).of(0)
+	e.Candidates = l.explain(i, m.find([]int{i}, true).of(0))
+	e.Candidates = e.Candidates[:min(len(e.Candidates), mostExplained)]
+	return e, nil
+}
+
+// explain says of each of some people what weighs for and against, the best first.
+func (l *Linked) explain(i int, found []uint32) []Explained {
+	m := l.m
 	prior := m.prior(i)
+	out := make([]Explained, 0, len(found))
 	for _, j := range found {
 		p, shares := m.compare(i, int(j))
 		c := Explained{Number: string(l.appendNumber(nil, int(j))), Prior: prior, Score: prior + m.weigh(p) - shares}
 		for k := range m.comparisons {
-			if v := p.level(k); v != 0 {
+			if p.level(k) != 0 {
 				c.Steps = append(c.Steps, m.step(i, int(j), k, p))
 			}
 		}
-		e.Candidates = append(e.Candidates, c)
+		out = append(out, c)
 	}
-	slices.SortStableFunc(e.Candidates, func(a, b Explained) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return strings.Compare(a.Number, b.Number)
+	slices.SortStableFunc(out, func(a, b Explained) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Number, b.Number))
 	})
-	e.Candidates = e.Candidates[:min(len(e.Candidates), mostExplained)]
-	return e, nil
+	return out
 }
 
 // comparisonNames are those of the comparisons, for messages.

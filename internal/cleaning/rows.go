@@ -153,24 +153,3 @@ func (l *Linked) explained(queue map[int]int) map[int][]Explained {
 	}
 	return out
 }
-
-// explain says of each of some people what weighs for and against, the best first.
-func (l *Linked) explain(i int, found []uint32) []Explained {
-	m := l.m
-	prior := m.prior(i)
-	out := make([]Explained, 0, len(found))
-	for _, j := range found {
-		p, shares := m.compare(i, int(j))
-		c := Explained{Number: string(l.appendNumber(nil, int(j))), Prior: prior, Score: prior + m.weigh(p) - shares}
-		for k := range m.comparisons {
-			if p.level(k) != 0 {
-				c.Steps = append(c.Steps, m.step(i, int(j), k, p))
-			}
-		}
-		out = append(out, c)
-	}
-	slices.SortStableFunc(out, func(a, b Explained) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Number, b.Number))
-	})
-	return out
-}

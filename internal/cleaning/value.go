@@ -24,7 +24,6 @@ const (
 	unreadNumber                     // something stands there that is no number
 	unreadBirth                      // something stands there that is no day
 	unreadSex
-	numberOdd // the number and the birth or sex of the row contradict each other
 )
 
 // idNumber is what stands in a cell for numbers: a personal number or something like one,

@@ -85,11 +85,7 @@ func newValueAdder(tpl *Template) *valueAdder {
 	for _, row := range tpl.Rows {
 		for _, c := range tpl.AskedOwn(row) {
 			t := ValueTotal{Row: row, Column: c}
-			options := tpl.Options[c.Options]
-			if c.Kind == YesNoColumn {
-				options = YesOrNo()
-			}
-			for _, o := range options {
+			for _, o := range tpl.Choices(c) {
 				t.Buckets = append(t.Buckets, Bucket{Key: o.Key, Label: o.Text})
 			}
 			v.totals = append(v.totals, t)

@@ -133,6 +133,19 @@ func (t *Template) AskedOwn(r Row) []Column {
 	return slices.DeleteFunc(t.OwnColumns(), func(c Column) bool { return !t.AsksFor(r, c.Key) })
 }
 
+// Choices are what can be chosen in a column of the form's own, in the order of the form;
+// none where one types.
+func (t *Template) Choices(c Column) []Option {
+	switch c.Kind {
+	case YesNoColumn:
+		return yesOrNo
+	case ChoiceColumn:
+		return t.Options[c.Options]
+	case TextColumn, NumberColumn, DateColumn, CountsColumn:
+	}
+	return nil
+}
+
 // answerColumns are the columns in which an answer may have a reading, in the order of
 // the form as far as all forms share it.
 func (t *Template) answerColumns() []string {

@@ -207,7 +207,11 @@ func (t *Template) Items(group string) []Row {
 
 // Option finds an option by list and key.
 func (t *Template) Option(list, key string) (Option, bool) {
-	for _, o := range t.Options[list] {
+	return optionOf(t.Options[list], key)
+}
+
+func optionOf(options []Option, key string) (Option, bool) {
+	for _, o := range options {
 		if o.Key == key {
 			return o, true
 		}

@@ -42,10 +42,8 @@ func ReadValue(tpl *Template, c Column, lines []Line) Value {
 		return Value{Reason: ReasonBlank}
 	}
 	switch c.Kind {
-	case ChoiceColumn:
-		return chosenValue(ReadOption(tpl, c.Options, lines), text)
-	case YesNoColumn:
-		return chosenValue(choicesOf(yesOrNo).read(tpl, lines), text)
+	case ChoiceColumn, YesNoColumn:
+		return chosenValue(choicesOf(tpl.Choices(c)).read(tpl, lines), text)
 	case NumberColumn, DateColumn, CountsColumn:
 		if len(text) > longText {
 			return Value{Reason: ReasonNotValue}
@@ -76,9 +74,6 @@ var yesOrNo = []Option{
 	{Key: Yes, Text: Text{Vi: "Có", En: "Yes"}, Aliases: []string{"Đã có", "Rồi", "Đúng", "Đạt", "True"}},
 	{Key: No, Text: Text{Vi: "Không", En: "No"}, Aliases: []string{"Chưa", "Chưa có", "Không có", "Không đạt", "Chưa đạt", "False"}},
 }
-
-// YesOrNo gives the two choices of a YesNoColumn in the order of the form.
-func YesOrNo() []Option { return yesOrNo }
 
 var (
 	doubtSigns = regexp.MustCompile(`[?？⁇؟*¹²³†~≈±<>≥≤%]`)
@@ -201,6 +196,37 @@ func readPair(s string) Value {
 	return v
 }
 
+// TakeValue makes a value of what a person typed or chose on a page. What cannot be
+// understood, or in two ways, has its reason; what is understood and only looks wrong is a
+// value, and CheckValue says so.
+func TakeValue(tpl *Template, c Column, text string) (value, reason string) {
+	if len(tpl.Choices(c)) > 0 {
+		if text != "" && CheckValue(tpl, c, text) != "" {
+			return "", ReasonNotValue
+		}
+		return text, ""
+	}
+	v := ReadValue(tpl, c, LinesOf(text))
+	switch v.Reason {
+	case "", ReasonBlank, ReasonOutOfRange, ReasonDecimals, ReasonPartWhole:
+		return v.Text, ""
+	}
+	return "", v.Reason
+}
+
+// TypedValue is what an answer says in a column as one types it there: the key of a choice,
+// a value as people write it, or what stood on the paper while that is not decided.
+func TypedValue(tpl *Template, c Column, a Answer, lang string) string {
+	value := a.Values[c.Key]
+	if len(tpl.Choices(c)) > 0 {
+		return value
+	}
+	if r, read := a.Readings[c.Key]; read && (value == "" || !r.IsSure()) {
+		return r.Raw
+	}
+	return ShowValue(tpl, c, value).In(lang)
+}
+
 // countsOf takes the value of a CountsColumn apart.
 func countsOf(value string) (part, whole int, ok bool) {
 	a, b, cut := strings.Cut(value, "/")
@@ -232,12 +258,8 @@ func CheckValue(tpl *Template, c Column, value string) string {
 		case !c.From.IsZero() && d.Before(c.From), !c.Until.IsZero() && c.Until.Before(d), d.Year() < 1900, d.Year() > 2100:
 			return ReasonOutOfRange
 		}
-	case YesNoColumn:
-		if value != Yes && value != No {
-			return ReasonNotValue
-		}
-	case ChoiceColumn:
-		if _, ok := tpl.Option(c.Options, value); !ok {
+	case YesNoColumn, ChoiceColumn:
+		if _, ok := optionOf(tpl.Choices(c), value); !ok {
 			return ReasonNotValue
 		}
 	case CountsColumn:
@@ -280,14 +302,8 @@ func ShowValue(tpl *Template, c Column, value string) Text {
 			s := shownDay(d)
 			return Text{Vi: s, En: s}
 		}
-	case YesNoColumn:
-		for _, o := range yesOrNo {
-			if o.Key == value {
-				return o.Text
-			}
-		}
-	case ChoiceColumn:
-		if o, ok := tpl.Option(c.Options, value); ok {
+	case YesNoColumn, ChoiceColumn:
+		if o, ok := optionOf(tpl.Choices(c), value); ok {
 			return o.Text
 		}
 	case TextColumn, CountsColumn:

@@ -210,10 +210,8 @@ func (w *writer) wide() int {
 // type in that says what is wanted. What is counted stands behind a number.
 func (w *writer) value(c readiness.Column, value, tag string) []docx.Run {
 	switch c.Kind {
-	case readiness.ChoiceColumn:
-		return []docx.Run{w.choice(w.tpl.Options[c.Options], value, tag, w.tpl.Choose.In(w.opts.Lang))}
-	case readiness.YesNoColumn:
-		return []docx.Run{w.choice(readiness.YesOrNo(), value, tag, w.tpl.Choose.In(w.opts.Lang))}
+	case readiness.ChoiceColumn, readiness.YesNoColumn:
+		return []docx.Run{w.choice(w.tpl.Choices(c), value, tag, w.tpl.Choose.In(w.opts.Lang))}
 	case readiness.DateColumn:
 		return []docx.Run{w.field(value, tag, "…/…/……")}
 	case readiness.CountsColumn:

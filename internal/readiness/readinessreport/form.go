@@ -199,10 +199,8 @@ func (f form) answer(row readiness.Row, a readiness.Answer) []paper.Cell {
 // asked is what a column of the form's own asks for, on a blank form.
 func (f form) asked(c readiness.Column) string {
 	switch c.Kind {
-	case readiness.ChoiceColumn:
-		return f.choices(f.tpl.Choose, f.tpl.Options[c.Options])
-	case readiness.YesNoColumn:
-		return f.choices(f.tpl.Choose, readiness.YesOrNo())
+	case readiness.ChoiceColumn, readiness.YesNoColumn:
+		return f.choices(f.tpl.Choose, f.tpl.Choices(c))
 	case readiness.DateColumn:
 		return "…/…/……"
 	case readiness.CountsColumn:

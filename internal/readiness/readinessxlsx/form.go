@@ -364,7 +364,7 @@ func (f *form) listed(list string) []string {
 	var out []string
 	options := f.tpl.Options[list]
 	if list == listYesNo {
-		options = readiness.YesOrNo()
+		options = f.tpl.Choices(readiness.Column{Kind: readiness.YesNoColumn})
 	}
 	for _, o := range options {
 		out = append(out, clean(o.In(f.lang)))

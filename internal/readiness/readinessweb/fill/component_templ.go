@@ -498,7 +498,7 @@ func ownField(v partView, s readiness.Slot, field string, c readiness.Column) te
 			}
 		default:
 			templ_7745c5c3_Err = ui.Text(ui.Field{
-				Name: field + "." + c.Key, Label: ownLabel(v, s, c), Hint: ownHint(v, c), Value: v.value(field+"."+c.Key, ownTyped(v, s, c)),
+				Name: field + "." + c.Key, Label: ownLabel(v, s, c), Hint: ownHint(v, c), Value: v.value(field+"."+c.Key, readiness.TypedValue(v.view.Template, c, s.Answer, string(v.p.Lang))),
 				Width: ownWidth(c), Optional: !s.Row.Required, Errors: v.Errors,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

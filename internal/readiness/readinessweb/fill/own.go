@@ -6,7 +6,6 @@ import (
 	"unicode"
 
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
 	"dean06/internal/readiness"
 )
@@ -50,28 +49,11 @@ func ownWidth(c readiness.Column) int {
 }
 
 func ownOptions(v partView, c readiness.Column) []ui.Option {
-	list := v.view.Template.Options[c.Options]
-	if c.Kind == readiness.YesNoColumn {
-		list = readiness.YesOrNo()
-	}
 	var out []ui.Option
-	for _, o := range list {
+	for _, o := range v.view.Template.Choices(c) {
 		out = append(out, ui.Option{Value: o.Key, Label: v.in(o.Text)})
 	}
 	return out
-}
-
-// ownTyped is a value as one types it, or what stood on the paper while it is not decided.
-func ownTyped(v partView, s readiness.Slot, c readiness.Column) string {
-	return typedValue(v.view.Template, c, s.Answer, v.p.Lang)
-}
-
-func typedValue(tpl *readiness.Template, c readiness.Column, a readiness.Answer, lang i18n.Lang) string {
-	value := a.Values[c.Key]
-	if r, read := a.Readings[c.Key]; read && (value == "" || !r.IsSure()) {
-		return r.Raw
-	}
-	return readiness.ShowValue(tpl, c, value).In(string(lang))
 }
 
 // things adds to the arguments of a message what repeated rows are about.
@@ -124,10 +106,10 @@ func (in *input) values(was readiness.Answer, field string) map[string]string {
 			continue
 		}
 		text := in.form.Text(name)
-		if c.Kind != readiness.YesNoColumn && c.Kind != readiness.ChoiceColumn && text == typedValue(tpl, c, was, in.p.Lang) {
+		if text == readiness.TypedValue(tpl, c, was, string(in.p.Lang)) {
 			continue
 		}
-		value, reason := understood(tpl, c, text)
+		value, reason := readiness.TakeValue(tpl, c, text)
 		if reason != "" {
 			in.faults = append(in.faults, fault.New(fault.Invalid, reason, fault.Args{"row": was.Row, "text": text}).At(name))
 			continue
@@ -145,20 +127,4 @@ func (in *input) values(was readiness.Answer, field string) map[string]string {
 		return nil
 	}
 	return out
-}
-
-// understood makes a value of what was typed or chosen.
-func understood(tpl *readiness.Template, c readiness.Column, text string) (value, reason string) {
-	if c.Kind == readiness.YesNoColumn || c.Kind == readiness.ChoiceColumn {
-		if text != "" && readiness.CheckValue(tpl, c, text) != "" {
-			return "", readiness.ReasonNotValue
-		}
-		return text, ""
-	}
-	v := readiness.ReadValue(tpl, c, readiness.LinesOf(text))
-	switch v.Reason {
-	case "", readiness.ReasonBlank, readiness.ReasonOutOfRange, readiness.ReasonDecimals, readiness.ReasonPartWhole:
-		return v.Text, ""
-	}
-	return "", v.Reason
 }

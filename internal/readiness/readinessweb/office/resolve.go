@@ -219,11 +219,7 @@ func inputs(pr *i18n.Printer, t *readiness.Template, row readiness.Row, a readin
 func ownInput(pr *i18n.Printer, t *readiness.Template, c readiness.Column, a readiness.Answer) input {
 	lang := string(pr.Lang)
 	in := input{Field: ui.Field{Name: c.Key, Label: c.Label.In(lang), Value: a.Values[c.Key], Width: 10}}
-	list := t.Options[c.Options]
-	if c.Kind == readiness.YesNoColumn {
-		list = readiness.YesOrNo()
-	}
-	if len(list) > 0 {
+	if list := t.Choices(c); len(list) > 0 {
 		in.Options = append([]ui.Option{{Label: pr.T("office.review.none")}}, options(list,
 			func(o readiness.Option) string { return o.Key }, func(o readiness.Option) string { return o.In(lang) })...)
 	} else {
@@ -234,13 +230,9 @@ func ownInput(pr *i18n.Printer, t *readiness.Template, c readiness.Column, a rea
 		if v == was {
 			return nil
 		}
-		value := v
-		if len(list) == 0 {
-			read := readiness.ReadValue(t, c, readiness.LinesOf(v))
-			if read.Text == "" && read.Reason != readiness.ReasonBlank || read.Confidence < readiness.Sure && read.Reason == readiness.ReasonTwoReadings {
-				return fault.New(fault.Invalid, read.Reason, fault.Args{"row": a.Row, "text": v})
-			}
-			value = read.Text
+		value, reason := readiness.TakeValue(t, c, v)
+		if reason != "" {
+			return fault.New(fault.Invalid, reason, fault.Args{"row": a.Row, "text": v})
 		}
 		if a.Values == nil {
 			a.Values = map[string]string{}

@@ -52,7 +52,7 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 		table.Rows = append(table.Rows, []paper.Cell{
 			{Text: p.T("cleaning.outcome." + string(o))},
 			{Text: p.Int(int64(n)), Right: true},
-			{Text: p.Float(100*float64(n)/float64(max(all, 1)), 1) + " %", Right: true},
+			{Text: p.Float(100*float64(n)/float64(max(all, 1)), 1) + "%", Right: true},
 		})
 	}
 	table.Rows = append(table.Rows, []paper.Cell{{Text: t("all", nil), Bold: true}, {Text: p.Int(int64(all)), Right: true, Bold: true}, {}})

@@ -143,7 +143,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			cell.Href = Path + "/" + b.ID + "/rows?outcome=" + string(o)
 		}
 		v.Outcomes.Rows = append(v.Outcomes.Rows, ui.Row{Cells: []ui.Cell{
-			cell, {Text: say.Int(int64(s.Outcomes[o]))}, {Text: say.Float(100*float64(s.Outcomes[o])/float64(max(report.Rows, 1)), 1) + " %"},
+			cell, {Text: say.Int(int64(s.Outcomes[o]))}, {Text: say.Float(100*float64(s.Outcomes[o])/float64(max(report.Rows, 1)), 1) + "%"},
 		}})
 	}
 	e := report.Estimated

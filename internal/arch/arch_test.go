@@ -394,6 +394,29 @@ func TestLinesAreReadableWithoutScrolling(t *testing.T) {
 
 var textInLine = regexp.MustCompile("`[^`]*`?|\"(?:[^\"\\\\]|\\\\.)*\"")
 
+// The compiler would copy a component's whole markup to each page that shows it.
+func TestComponentsAreNotCopied(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, at := range sources(t) {
+		if path.Dir(at) != "internal/platform/ui" || !strings.HasSuffix(at, ".templ") {
+			continue
+		}
+		before := ""
+		for line := range strings.Lines(read(t, at)) {
+			if name, ok := strings.CutPrefix(line, "templ "); ok && name[0] >= 'A' && name[0] <= 'Z' {
+				if found++; before != "//go:noinline\n" {
+					t.Errorf("%s: %s is not marked //go:noinline", at, strings.TrimSuffix(name, " {\n"))
+				}
+			}
+			before = line
+		}
+	}
+	if found == 0 {
+		t.Error("no components found")
+	}
+}
+
 func TestEveryDependencyHasAReason(t *testing.T) {
 	t.Parallel()
 	const record = "docs/adr/0002-dependencies.md"

@@ -38,6 +38,9 @@
 // presses it), data-keep on a form (leaving with unsaved typing asks first) and
 // data-print on a button.
 //
+// A component that several pages show is marked //go:noinline: the compiler would copy
+// its whole markup to each of them, which made the program larger by 5 MB.
+//
 // Texts given to a component are already in the reader's language: i18n.T(ctx, key)
 // inside templ. The content security policy forbids style="" and on…="" attributes:
 // lengths of bars belong in SVG attributes, colours in classes. The page /ui

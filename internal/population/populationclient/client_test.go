@@ -375,17 +375,17 @@ func TestAway(t *testing.T) {
 	}{
 		{"not joined", func(context.Context, *http.Request) (*http.Response, error) {
 			return nil, errors.New("not joined")
-		}, fault.Unavailable, "populationclient.away.register"},
+		}, fault.Unavailable, "populationclient.away.provider"},
 		{"a fault of the gateway's", func(context.Context, *http.Request) (*http.Response, error) {
 			return nil, fault.New(fault.Unavailable, "exchange.own.missing", nil)
 		}, fault.Unavailable, "exchange.own.missing"},
 		{"deaf", func(ctx context.Context, _ *http.Request) (*http.Response, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}, fault.Unavailable, "populationclient.away.register"},
+		}, fault.Unavailable, "populationclient.away.provider"},
 		{"drop by drop", func(context.Context, *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: endless{10 * time.Millisecond}}, nil
-		}, fault.Unavailable, "populationclient.away.register"},
+		}, fault.Unavailable, "populationclient.away.provider"},
 		{"without end", func(context.Context, *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: endless{}}, nil
 		}, fault.Unavailable, "populationclient.away.answer"},
@@ -397,9 +397,9 @@ func TestAway(t *testing.T) {
 		{"quota", said(500, ``, xroad.HeaderError, string(xroad.QuotaExceeded)), fault.Denied, "populationclient.denied.quota"},
 		{"not named", said(500, ``, xroad.HeaderError, string(xroad.NotNamed)), fault.Denied, "populationclient.denied.named"},
 		{"the new way to write it", said(500, ``, xroad.HeaderError, xroad.QuotaExceeded.In(xroad.StyleNew)), fault.Denied, "populationclient.denied.quota"},
-		{"stopped", said(500, ``, xroad.HeaderError, string(xroad.NetworkError)), fault.Unavailable, "populationclient.away.register"},
+		{"stopped", said(500, ``, xroad.HeaderError, string(xroad.NetworkError)), fault.Unavailable, "populationclient.away.provider"},
 		{"no such service", said(500, ``, xroad.HeaderError, string(xroad.UnknownService)), fault.Unavailable, "populationclient.away.service"},
-		{"an error with 200", said(200, `{"found":true}`, xroad.HeaderError, "Server.Something"), fault.Unavailable, "populationclient.away.register"},
+		{"an error with 200", said(200, `{"found":true}`, xroad.HeaderError, "Server.Something"), fault.Unavailable, "populationclient.away.provider"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dean06/internal/population"
+	"dean06/internal/xroad/ask"
 )
 
 // Mistake is a claim: what somebody says is wrong in the register.
@@ -75,6 +76,6 @@ func (a answer) claimed(dossier string, field population.Field) (Claimed, error)
 	if field != "" && got.Field != field {
 		return Claimed{}, untrue("a claim of another fact")
 	}
-	got.Answer = clean(got.Answer)
+	got.Answer = ask.Clean(got.Answer)
 	return got, got.check(dossier)
 }

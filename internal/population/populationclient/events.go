@@ -12,6 +12,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
+	"dean06/internal/xroad/ask"
 )
 
 // Person names somebody by number and name, as reports do.
@@ -120,7 +121,7 @@ func sound(list []Question) error {
 	codes := map[string]bool{}
 	for i := range list {
 		q := &list[i]
-		q.Text = clean(q.Text)
+		q.Text = ask.Clean(q.Text)
 		if q.Code == "" || len(q.Code) > 120 || q.Text == "" || codes[q.Code] || !slices.Contains([]string{ByReason, ByRelation, ByChoice}, q.Answer) {
 			return untrue("a question that cannot be answered")
 		}

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
+	"dean06/internal/xroad/ask"
 )
 
 // Facts are what the register tells of one person. A field of Fields that Person has not is
@@ -105,7 +106,7 @@ func (f *Facts) person(members map[string]json.RawMessage) error {
 			return untrue("%s is null", name)
 		}
 		if err := json.Unmarshal(raw, v); err != nil {
-			return untrue("%s: %w", name, unquoted(err))
+			return untrue("%s: %w", name, ask.Unquoted(err))
 		}
 		return nil
 	}

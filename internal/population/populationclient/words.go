@@ -6,6 +6,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/population"
+	"dean06/internal/xroad/ask"
 )
 
 // Lines say what the register holds, as a person reads it before they answer: who it is and
@@ -55,7 +56,7 @@ func (f Fact) Lines(p *i18n.Printer) []string {
 		if !p.Has(kind) {
 			kind = "populationclient.event.other"
 		}
-		add("event", p.T("populationclient.event", map[string]any{"kind": p.T(kind), "on": f.Past.On.Say(p), "basis": clean(f.Past.Basis)}))
+		add("event", p.T("populationclient.event", map[string]any{"kind": p.T(kind), "on": f.Past.On.Say(p), "basis": ask.Clean(f.Past.Basis)}))
 	}
 	return lines
 }

@@ -45,6 +45,9 @@ type Store interface {
 	// Open reads a blob. Reading to the end fails with ErrDamaged when the
 	// content is not what was put. It fails with ErrMissing when it is not there.
 	Open(ctx context.Context, ref Ref) (io.ReadCloser, error)
+	// OpenAt reads a blob from a place in it on. Such a part is not held against the blob's
+	// name. It fails with ErrMissing.
+	OpenAt(ctx context.Context, ref Ref, offset int64) (io.ReadCloser, error)
 	// Delete removes a blob; one that is not there is no error.
 	Delete(ctx context.Context, ref Ref) error
 }
@@ -113,6 +116,14 @@ func (d *Dir) file(ref Ref) string { return filepath.Join(d.path, ref.SHA256[:2]
 
 // Open reads a blob.
 func (d *Dir) Open(_ context.Context, ref Ref) (io.ReadCloser, error) {
+	f, err := d.open(ref)
+	if err != nil {
+		return nil, err
+	}
+	return prove(f, ref), nil
+}
+
+func (d *Dir) open(ref Ref) (*os.File, error) {
 	if err := ref.check(); err != nil {
 		return nil, err
 	}
@@ -123,7 +134,24 @@ func (d *Dir) Open(_ context.Context, ref Ref) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open blob %s: %w", ref.SHA256, err)
 	}
-	return prove(f, ref), nil
+	return f, nil
+}
+
+// OpenAt reads a blob from a place in it on.
+func (d *Dir) OpenAt(_ context.Context, ref Ref, offset int64) (io.ReadCloser, error) {
+	f, err := d.open(ref)
+	if err != nil {
+		return nil, err
+	}
+	return from(f, ref, offset)
+}
+
+// from goes to a place in a blob.
+func from(r io.ReadSeekCloser, ref Ref, offset int64) (io.ReadCloser, error) {
+	if _, err := r.Seek(offset, io.SeekStart); err != nil {
+		return nil, errors.Join(fmt.Errorf("open blob %s at %d: %w", ref.SHA256, offset, err), r.Close())
+	}
+	return r, nil
 }
 
 // Delete removes a blob.

@@ -126,6 +126,14 @@ func TestStore(t *testing.T) {
 			if got, err := read(ctx, s, ref); err != nil || !bytes.Equal(got, want) {
 				rt.Fatalf("got %q, %v; want %q", got, err, want)
 			}
+			at := rapid.IntRange(0, len(want)).Draw(rt, "at")
+			r, err := s.OpenAt(ctx, ref, int64(at))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if got, err := io.ReadAll(r); errors.Join(err, r.Close()) != nil || !bytes.Equal(got, want[at:]) {
+				rt.Fatalf("from %d: %q, %v; want %q", at, got, err, want[at:])
+			}
 		})
 		ref, err := s.Put(ctx, strings.NewReader("Phụ lục"), 100)
 		if err != nil {

@@ -70,13 +70,30 @@ func (s *S3) Put(ctx context.Context, r io.Reader, limit int64) (Ref, error) {
 
 // Open reads a blob.
 func (s *S3) Open(ctx context.Context, ref Ref) (io.ReadCloser, error) {
+	obj, err := s.open(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return prove(obj, ref), nil
+}
+
+// OpenAt reads a blob from a place in it on.
+func (s *S3) OpenAt(ctx context.Context, ref Ref, offset int64) (io.ReadCloser, error) {
+	obj, err := s.open(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return from(obj, ref, offset)
+}
+
+func (s *S3) open(ctx context.Context, ref Ref) (*minio.Object, error) {
 	if err := ref.check(); err != nil {
 		return nil, err
 	}
 	obj, err := s.client.GetObject(ctx, s.o.Bucket, s.name(ref), minio.GetObjectOptions{})
 	if err == nil {
 		if _, err = obj.Stat(); err == nil { // GetObject alone asks for nothing
-			return prove(obj, ref), nil
+			return obj, nil
 		}
 		_ = obj.Close()
 	}

@@ -100,6 +100,15 @@ func (f *files) Open(ctx context.Context, ref blob.Ref) (io.ReadCloser, error) {
 	return store.Open(ctx, ref)
 }
 
+// OpenAt reads a blob from a place in it on.
+func (f *files) OpenAt(ctx context.Context, ref blob.Ref, offset int64) (io.ReadCloser, error) {
+	store, err := f.get()
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenAt(ctx, ref, offset)
+}
+
 // Delete removes a blob.
 func (f *files) Delete(ctx context.Context, ref blob.Ref) error {
 	store, err := f.get()

@@ -93,7 +93,9 @@ func Build(role string) (*Modules, []node.Module) {
 			Matters: matters{},
 		})
 		register := cleaned{m.Population}
-		m.Cleaning = cleaningnode.New(cleaningnode.Needs{Register: register, Matched: register.matched, Sign: m.Gateway.SignFile})
+		m.Cleaning = cleaningnode.New(cleaningnode.Needs{
+			Register: register, Matched: register.matched, Sign: m.Gateway.SignFile, Subsystem: populationnode.Subsystem,
+		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})

@@ -56,7 +56,7 @@ func (c cleaned) Claim(ctx context.Context, a actor.Actor, b cleaning.Batch, row
 func (c cleaned) matched(ctx context.Context, b cleaning.Batch, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
 	by := actor.From(ctx) // who decides on a pair
 	if by.Nobody() {      // else the program, for who handed the file in
-		by = actor.Actor{Account: b.By, Agency: b.Office}
+		by = b.HandedBy()
 	}
 	return c.node.Matched(ctx, by, why(b), do)
 }

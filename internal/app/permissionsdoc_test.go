@@ -27,6 +27,8 @@ const document = "../../docs/permissions.md"
 var within = map[string]string{
 	"approval.read":             "the pages of approvals, which show the others what concerns them",
 	"approval.emergencies":      "the pages of emergencies, which show the others their own",
+	"cleaning.settle":           "services of the exchange",
+	"cleaning.fetch":            "services of the exchange",
 	"dossier.registered":        "what is done to a dossier, whatever page it is sent from",
 	"dossier.effect_failed":     "what is done to a dossier, whatever page it is sent from",
 	"dossier.warned":            "what is done to a dossier, whatever page it is sent from",

@@ -48,8 +48,10 @@ type Batch struct {
 	Until   clock.Date `json:"until"`   // the last day; then all but the figures is deleted
 	By      string     `json:"by"`      // account
 	Office  string     `json:"office"`  // the agency of that account
-	At      time.Time  `json:"at"`
-	State   State      `json:"state"`
+	// Caller is who handed it in through the exchange; zero: it was handed in at the desk.
+	Caller Caller    `json:"caller,omitzero"`
+	At     time.Time `json:"at"`
+	State  State     `json:"state"`
 
 	Layout   Layout     `json:"layout"`
 	Guessed  []Kind     `json:"guessed"`  // what the columns were understood as, before anybody looked
@@ -196,6 +198,7 @@ type Label struct {
 	By        string
 	At        time.Time
 	Control   bool
+	Wrong     string // which values of the file the agency says are wrong, with commas between
 }
 
 // Understood are the cells of the kinds, joined, as a person compares them with the

@@ -129,17 +129,27 @@ func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.R
 	if err != nil {
 		return Batch{}, err
 	}
-	if was, ok, err := d.Store.SameFile(ctx, kept.SHA256); err != nil || ok {
+	return d.begun(ctx, a, draft.batch(d.NewID(), kept, a, now))
+}
+
+// batch is a draft with its file.
+func (d Draft) batch(id string, kept File, a actor.Actor, now time.Time) Batch {
+	return Batch{
+		ID: id, Name: d.Name, File: kept, Agency: d.Agency, Basis: d.Basis, Purpose: d.Purpose, Until: d.Until,
+		By: a.Account, Office: a.Agency, At: now, State: Columns,
+	}
+}
+
+// begun says what the columns of a batch's file may hold, and keeps it. It fails as HandIn does,
+// and gives the batch that has the same file already.
+func (d *Desk) begun(ctx context.Context, a actor.Actor, b Batch) (Batch, error) {
+	if was, ok, err := d.Store.SameFile(ctx, b.File.SHA256); err != nil || ok {
 		if err == nil {
 			err = twice(was)
 		}
 		return was, err
 	}
-	b := Batch{
-		ID: d.NewID(), Name: draft.Name, File: kept, Agency: draft.Agency, Basis: draft.Basis, Purpose: draft.Purpose, Until: draft.Until,
-		By: a.Account, Office: a.Agency, At: now, State: Columns,
-	}
-	err = d.source(ctx, kept, func(s *Source) error {
+	err := d.source(ctx, b.File, func(s *Source) (err error) {
 		if b.Examples, err = s.Examples(examplesOf); err != nil {
 			return err
 		}
@@ -159,7 +169,7 @@ func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.R
 		err = d.Store.Save(ctx, b, a)
 	}
 	if err != nil {
-		return Batch{}, errors.Join(named(err, draft.Name), d.drop(context.WithoutCancel(ctx), kept, b.ID))
+		return Batch{}, errors.Join(named(err, b.Name), d.drop(context.WithoutCancel(ctx), b.File, b.ID))
 	}
 	return b, nil
 }
@@ -234,6 +244,10 @@ func (d *Desk) Map(ctx context.Context, a actor.Actor, id string, chosen []Kind,
 	if err := Permissions.Can(a, HandIn); err != nil {
 		return err
 	}
+	return d.confirm(ctx, a, id, chosen, monthFirst)
+}
+
+func (d *Desk) confirm(ctx context.Context, a actor.Actor, id string, chosen []Kind, monthFirst bool) error {
 	_, err := d.Store.Update(ctx, id, "cleaning.run", a, func(b *Batch) error {
 		if b.State != Columns && b.State != Failed {
 			return fault.New(fault.Conflict, "cleaning.batch.running", nil)
@@ -260,6 +274,7 @@ type Standing struct {
 	Left, Of int // rows for people, and how many there were
 	Measured Measured
 	Rows     int // written so far
+	Settled  int // judgements of the agency's own staff, who do not see the register
 }
 
 // Batch is one file. Whoever may see only figures gets no examples. It fails with Denied and
@@ -268,13 +283,20 @@ func (d *Desk) Batch(ctx context.Context, a actor.Actor, id string) (s Standing,
 	if err := Permissions.Can(a, See); err != nil {
 		return s, err
 	}
-	if s.Batch, err = d.Store.Batch(ctx, id); err != nil {
+	b, err := d.Store.Batch(ctx, id)
+	if err != nil {
 		return s, err
 	}
-	if Permissions.Can(a, HandIn) != nil {
+	if s, err = d.standing(ctx, b); Permissions.Can(a, HandIn) != nil {
 		s.Batch.Examples = nil
 	}
-	switch s.Batch.State {
+	return s, err
+}
+
+func (d *Desk) standing(ctx context.Context, b Batch) (s Standing, err error) {
+	id := b.ID
+	s.Batch = b
+	switch b.State {
 	case Columns, Waiting, Failed, Deleted:
 		return s, nil
 	}
@@ -289,6 +311,11 @@ func (d *Desk) Batch(ctx context.Context, a actor.Actor, id string) (s Standing,
 	}
 	labels, err := d.Store.Labels(ctx, id)
 	s.Measured = Measure(labels)
+	for _, l := range labels {
+		if l.byAgency() && l.Says != Unsure {
+			s.Settled++
+		}
+	}
 	return s, err
 }
 

@@ -18,12 +18,16 @@ const (
 	See     Action = "see"     // read what became of files, in figures
 	Review  Action = "review"  // see rows beside people of the register, and decide
 	Release Action = "release" // ask that the clean file may leave, and fetch it
+	Settle  Action = "settle"  // say of a row of one's agency whose it is, without seeing them
+	Fetch   Action = "fetch"   // take the clean file of one's agency that was let leave
 )
 
 // Permissions says who may do what.
 var Permissions = permit.Table[Action]{Module: "cleaning", Rows: []permit.Row[Action]{
-	{Action: HandIn, Roles: []string{Registrar}, Purpose: true},
-	{Action: See, Roles: []string{Registrar, Auditor}},
+	{Action: HandIn, Roles: []string{Registrar}, Own: []string{RightHolder}, Purpose: true},
+	{Action: See, Roles: []string{Registrar, Auditor}, Own: []string{RightHolder}},
 	{Action: Review, Roles: []string{Registrar}, Purpose: true},
 	{Action: Release, Roles: []string{Registrar}, Purpose: true, Second: true},
+	{Action: Settle, Own: []string{RightHolder}, Purpose: true},
+	{Action: Fetch, Own: []string{RightHolder}, Purpose: true},
 }}

@@ -58,20 +58,22 @@ func (d *Desk) Decide(ctx context.Context, a actor.Actor, id string, at, of int,
 	if err := Permissions.Can(a, Review); err != nil {
 		return Row{}, err
 	}
-	if says != Same && says != Other && says != Unsure {
-		return Row{}, fault.New(fault.Invalid, "cleaning.batch.says", nil)
-	}
 	b, err := d.Store.Batch(ctx, id)
 	if err != nil {
 		return Row{}, err
 	}
+	return d.decide(ctx, b, Label{ID: d.NewID(), Batch: id, Row: at, Candidate: of, Says: says, By: a.Account, At: d.Clock.Now()})
+}
+
+func (d *Desk) decide(ctx context.Context, b Batch, l Label) (Row, error) {
+	if l.Says != Same && l.Says != Other && l.Says != Unsure {
+		return Row{}, fault.New(fault.Invalid, "cleaning.batch.says", nil)
+	}
 	if b.State != Reviewed {
 		return Row{}, fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
 	}
-	now := d.Clock.Now()
-	l := Label{ID: d.NewID(), Batch: id, Row: at, Candidate: of, Says: says, By: a.Account, At: now}
-	return d.Store.Decide(ctx, b, l, now, func(r *Row, before []Label) error {
-		if of != candidate(*r, before, a.Account) {
+	return d.Store.Decide(ctx, b, l, l.At, func(r *Row, before []Label) error {
+		if l.Candidate != candidate(*r, before, l.By) {
 			return fault.New(fault.Conflict, "cleaning.batch.moved", nil)
 		}
 		return r.decide(l, before)

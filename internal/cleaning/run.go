@@ -295,6 +295,10 @@ func (d *Desk) EndNow(ctx context.Context, a actor.Actor, id string) error {
 	if err != nil {
 		return err
 	}
+	return d.endNow(ctx, a, b)
+}
+
+func (d *Desk) endNow(ctx context.Context, a actor.Actor, b Batch) error {
 	switch b.State {
 	case Waiting, Writing, Approved, Deleted:
 		return fault.New(fault.Conflict, "cleaning.batch.running", nil)

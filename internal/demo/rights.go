@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"dean06/internal/cleaning/cleaningapi"
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/population"
@@ -22,7 +23,7 @@ func (c *Country) settle(ctx context.Context) error {
 	if err := g.Await(ctx); err != nil {
 		return err
 	}
-	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), province.OwnID(), insurance.SubsystemID()) {
+	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), province.OwnID(), insurance.SubsystemID(), insurance.OwnID()) {
 		r.From = clock.MustDate("2026-01-01")
 		if err := g.Grant(ctx, r); err != nil {
 			return err
@@ -78,10 +79,11 @@ func (c *Country) publish(ctx context.Context) error {
 // rights are what the demo's register lets the two agencies ask: the province, whose
 // own system and one-stop shop ask for many procedures, everything, the one-stop shop for
 // an officer and a dossier that it names; Social Security only what its procedures need.
-func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
+func rights(register, province, oneStop, insurance, insuranceNode xroad.ID) []exchange.Right {
 	const (
 		law    = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
 		events = "Luật Hộ tịch 2014; Nghị định 87/2020/NĐ-CP; Luật Cư trú 2020"
+		clean  = "Luật Căn cước 2023, Điều 10; Quyết định 06/QĐ-TTg, mục làm sạch dữ liệu chuyên ngành"
 	)
 	var out []exchange.Right
 	for _, service := range []string{
@@ -103,6 +105,12 @@ func rights(register, province, oneStop, insurance xroad.ID) []exchange.Right {
 				Officer: true, Dossier: true,
 			})
 		}
+	}
+	// Both hand files in to be cleaned; officers of their own nodes do.
+	for _, subject := range []xroad.ID{oneStop, insuranceNode} {
+		out = append(out, exchange.Right{
+			Subject: subject, Service: register.Of(cleaningapi.Code), LegalBasis: clean, Fields: []string{population.AllFields}, Officer: true, Dossier: true,
+		})
 	}
 	// Who looked whom up is asked by the national page alone, which the ministry runs.
 	out = append(

@@ -6,11 +6,13 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
 
 	"dean06/internal/cleaning"
+	"dean06/internal/cleaning/cleaningapi"
 	"dean06/internal/cleaning/cleaningreport"
 	"dean06/internal/cleaning/cleaningsql"
 	"dean06/internal/cleaning/cleaningweb"
@@ -23,6 +25,7 @@ import (
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload/uploadsql"
 )
 
 //go:embed messages/*.json
@@ -38,6 +41,8 @@ type Needs struct {
 	Matched cleaningsql.Logged
 	// Sign signs that a file of a size and a SHA-256 was given out; it fails until it can.
 	Sign func(kind, sha256 string, size int64, at time.Time) (text string, signature, der []byte, err error)
+	// Subsystem is the one under which the register offers its services.
+	Subsystem string
 }
 
 // Node is the module on one node.
@@ -46,6 +51,9 @@ type Node struct {
 	base  *node.Base
 	desk  *cleaning.Desk
 	store *cleaningsql.Store
+
+	counter *cleaning.Counter
+	pieces  *uploadsql.Service
 }
 
 // New makes it.
@@ -59,8 +67,9 @@ const endJob = "cleaning.end"
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, cleaningreport.Messages, cleaningweb.Messages, Messages},
+		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, cleaningreport.Messages, cleaningweb.Messages, cleaningapi.Messages, Messages},
 		Migrate:     cleaningsql.Migrate,
+		Uploads:     true,
 		Permissions: cleaning.Permissions.Lines(),
 		Actions:     []string{"cleaning.hand_in", "cleaning.run", "cleaning.fetch", "cleaning.delete"},
 		Commands: []node.Command{{
@@ -80,6 +89,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Store: n.store, Files: files{b.Files}, Register: n.needs.Register, Second: second{n}, Clock: b.Clock, NewID: sqldb.NewID,
 		World: n.world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
 	}
+	n.openCounter(b)
 	pages := &cleaningweb.Pages{
 		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Agency: b.Agencies.NameOf, Name: b.Sessions.NameOf, Letter: n.letter,
 		Agencies: func(ctx context.Context) ([]ui.Option, error) {
@@ -97,9 +107,13 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			cleaningsql.RunJob:     n.run,
 			cleaningsql.PublishJob: n.publish,
 			demoJob:                n.demoFile,
-			endJob:                 func(ctx context.Context, _ *jobs.Task) error { return n.desk.End(ctx) },
+			cleaningsql.TakeJob:    n.take,
+			endJob: func(ctx context.Context, _ *jobs.Task) error {
+				return errors.Join(n.desk.End(ctx), n.forget(ctx))
+			},
 		},
 		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}},
+		Services: n.services(),
 		Demo:     n.demo,
 	}, nil
 }

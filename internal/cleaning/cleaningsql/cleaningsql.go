@@ -59,11 +59,12 @@ type batchRow struct {
 	Live   *string                    `db:"live"` // the hash, while the file is here: no second one is taken
 	State  string                     `db:"state"`
 	Until  string                     `db:"until"`
+	Agency string                     `db:"agency"`
 	Doc    sqldb.JSON[cleaning.Batch] `db:"doc"`
 }
 
 func rowOf(b cleaning.Batch) batchRow {
-	w := batchRow{b.ID, b.File.SHA256, nil, string(b.State), b.Until.String(), sqldb.JSON[cleaning.Batch]{V: b}}
+	w := batchRow{b.ID, b.File.SHA256, nil, string(b.State), b.Until.String(), b.Agency, sqldb.JSON[cleaning.Batch]{V: b}}
 	if b.State != cleaning.Deleted {
 		w.Live = &w.SHA256
 	}

@@ -110,7 +110,11 @@ func (s *Store) Rows(ctx context.Context, batch string, outcome cleaning.Outcome
 
 // Row gives one.
 func (s *Store) Row(ctx context.Context, batch string, at int) (cleaning.Row, error) {
-	w, err := sqldb.One[row](ctx, s.db, `SELECT `+rowColumns+` FROM cleaning_row WHERE batch = $1 AND at = $2`, batch, at)
+	return rowBy(ctx, s.db, batch, at)
+}
+
+func rowBy(ctx context.Context, q sqldb.Queryer, batch string, at int) (cleaning.Row, error) {
+	w, err := sqldb.One[row](ctx, q, `SELECT `+rowColumns+` FROM cleaning_row WHERE batch = $1 AND at = $2`, batch, at)
 	if errors.Is(err, sqldb.ErrNone) {
 		return cleaning.Row{}, fault.New(fault.NotFound, "cleaning.batch.no_row", nil)
 	}
@@ -191,6 +195,7 @@ type label struct {
 	Says      string    `db:"says"`
 	Account   string    `db:"account"`
 	Control   bool      `db:"control"`
+	Wrong     string    `db:"wrong"`
 	CreatedAt time.Time `db:"created_at"`
 }
 
@@ -201,12 +206,13 @@ func (s *Store) Labels(ctx context.Context, batch string) ([]cleaning.Label, err
 
 // labels are those of a batch, or of one of its rows.
 func labels(ctx context.Context, q sqldb.Queryer, batch string, at int) ([]cleaning.Label, error) {
-	list, err := sqldb.All[label](ctx, q, `SELECT id, batch, at_row, candidate, says, account, control, created_at FROM cleaning_label
+	list, err := sqldb.All[label](ctx, q, `SELECT id, batch, at_row, candidate, says, account, control, wrong, created_at FROM cleaning_label
 		WHERE batch = $1 AND ($2 = 0 OR at_row = $2) ORDER BY id`, batch, at)
 	out := make([]cleaning.Label, len(list))
 	for i, l := range list {
 		out[i] = cleaning.Label{
 			ID: l.ID, Batch: l.Batch, Row: l.Row, Candidate: l.Candidate, Says: cleaning.Decided(l.Says), By: l.Account, At: l.CreatedAt, Control: l.Control,
+			Wrong: l.Wrong,
 		}
 	}
 	return out, err
@@ -234,7 +240,7 @@ func (s *Store) Decide(
 		if err := then(&out, before); err != nil {
 			return nil, err
 		}
-		err = sqldb.Insert(ctx, tx, "cleaning_label", label{l.ID, l.Batch, l.Row, l.Candidate, string(l.Says), l.By, l.Control, l.At})
+		err = sqldb.Insert(ctx, tx, "cleaning_label", label{l.ID, l.Batch, l.Row, l.Candidate, string(l.Says), l.By, l.Control, l.Wrong, l.At})
 		if err != nil {
 			return nil, err
 		}

@@ -104,7 +104,12 @@ func (p *Pages) facts(r *http.Request, v *batchView) {
 	add("basis", b.Basis)
 	add("purpose", b.Purpose)
 	add("until", say.Date(b.Until))
-	add("by", p.Name(ctx, b.By, b.At)+", "+say.Time(b.At))
+	by := p.Name(ctx, b.By, b.At)
+	if b.Caller.Client != "" { // an officer of the agency, as it calls them
+		by = t(ctx, "fact.by.exchange", map[string]any{"officer": b.Caller.Officer, "client": b.Caller.Client})
+		add("dossier", b.Caller.Dossier)
+	}
+	add("by", by+", "+say.Time(b.At))
 	if !b.AsOf.IsZero() {
 		add("as_of", say.Time(b.AsOf))
 	}
@@ -163,6 +168,9 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	}
 	if m := s.Measured; m.Twice > 0 {
 		v.Sure = append(v.Sure, t(ctx, "batch.agreed", map[string]any{"twice": m.Twice, "agreed": m.Agreed}))
+	}
+	if s.Settled > 0 {
+		v.Sure = append(v.Sure, t(ctx, "batch.settled", map[string]any{"n": s.Settled}))
 	}
 	if b.State == cleaning.Reviewed && s.Left > 0 {
 		v.Queue = t(ctx, "batch.queue", map[string]any{"left": s.Left, "of": s.Of})

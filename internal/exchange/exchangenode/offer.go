@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -291,4 +292,36 @@ func (g *Gateway) SignFile(kind, sha256 string, size int64, at time.Time) (text 
 		return "", nil, nil, err
 	}
 	return string(h.Text()), h.Signature, j.Certificate().Raw, nil
+}
+
+// CheckFile says that a file of a size and a SHA-256 was given out by a subsystem, as SignFile
+// signs it: the certificate is that of a gateway which spoke for the subsystem at the moment
+// that was signed. It fails with Conflict ("exchange.file.unsigned"), and with ErrNotJoined
+// before the node has joined.
+func (g *Gateway) CheckFile(kind, sha256 string, size int64, by xroad.ID, text string, signature, der []byte) (at time.Time, err error) {
+	dir := g.Directory()
+	if dir == nil {
+		return at, ErrNotJoined
+	}
+	unsigned := func(format string, args ...any) error {
+		return fault.New(fault.Conflict, "exchange.file.unsigned", fault.Args{"by": g.called(by)}).Because(fmt.Errorf(format, args...))
+	}
+	lines := strings.Split(text, "\n")
+	if len(lines) != 7 {
+		return at, unsigned("%d lines", len(lines))
+	}
+	h := ledger.Head{Chain: kind, Size: size, KeyID: lines[5], Signature: signature}
+	if n, err := hex.Decode(h.Root[:], []byte(sha256)); err != nil || n != len(h.Root) {
+		return at, unsigned("%q is no SHA-256", sha256)
+	}
+	if h.At, err = time.Parse(time.RFC3339Nano, lines[4]); err != nil {
+		return at, unsigned("%w", err)
+	}
+	if string(h.Text()) != text || !h.SignedBy(der) {
+		return at, unsigned("the signature is over something else, or by another key")
+	}
+	if _, err := dir.Speaks(h.KeyID, by, h.At); err != nil {
+		return at, unsigned("%w", err)
+	}
+	return h.At, nil
 }

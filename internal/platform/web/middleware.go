@@ -212,16 +212,18 @@ func langOf(r *http.Request) (lang i18n.Lang, asked bool) {
 			return l, false
 		}
 	}
-	// The header lists languages by preference; the first that we speak decides.
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+	return Preferred(r.Header.Get("Accept-Language")), false
+}
+
+// Preferred is the first language of an Accept-Language header that we speak; Vietnamese
+// when there is none.
+func Preferred(header string) i18n.Lang {
+	for part := range strings.SplitSeq(header, ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
 		primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
-		switch primary {
-		case "vi":
-			return i18n.Vi, false
-		case "en":
-			return i18n.En, false
+		if l := i18n.Lang(primary); l == i18n.Vi || l == i18n.En {
+			return l
 		}
 	}
-	return i18n.Vi, false
+	return i18n.Vi
 }

@@ -1,0 +1,66 @@
+package cleaningnode
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"dean06/internal/cleaning"
+	"dean06/internal/cleaning/cleaningapi"
+	"dean06/internal/platform/blob"
+	"dean06/internal/platform/jobs"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/upload/uploadsql"
+)
+
+const (
+	// keepPieces is how long an agency may be silent before its pieces are let go: a line that
+	// was cut on a Friday goes on after a holiday.
+	keepPieces = 7 * 24 * time.Hour
+	// keepRefused is how long an agency reads why a file was refused.
+	keepRefused = 30 * 24 * time.Hour
+)
+
+// bulk takes files that are larger than what people send on pages, in a folder of their own.
+func bulk(b *node.Base, folder string) *uploadsql.Service {
+	o := b.Uploads.Options
+	o.Dir, o.Keep = filepath.Join(o.Dir, folder), keepPieces
+	o.Most, o.MostOpen, o.OwnerOpen, o.OwnerBytes = cleaning.MaxHanded, 4*cleaning.MaxHanded, 10, 2*cleaning.MaxHanded
+	return uploadsql.New(o)
+}
+
+// openCounter is where agencies hand files in through the exchange.
+func (n *Node) openCounter(b *node.Base) {
+	n.pieces = bulk(b, "cleaning")
+	n.counter = &cleaning.Counter{
+		Desk: n.desk, Kept: n.store, Pieces: n.pieces,
+		Part: func(ctx context.Context, f cleaning.File, offset int64) (io.ReadCloser, error) {
+			return b.Files.OpenAt(ctx, blob.Ref(f), offset)
+		},
+	}
+}
+
+func (n *Node) services() []node.Service {
+	api := &cleaningapi.API{Counter: n.counter, Texts: n.base.Messages, Log: n.base.Log}
+	return []node.Service{{
+		Subsystem: n.needs.Subsystem, Code: cleaningapi.Code, NameKey: "cleaningapi.service." + cleaningapi.Code, Type: "OPENAPI",
+		OpenAPI: cleaningapi.OpenAPI, Handler: api.Handler(),
+	}}
+}
+
+func (n *Node) take(ctx context.Context, t *jobs.Task) error {
+	id, err := batchOf(t)
+	if err != nil {
+		return err
+	}
+	return n.counter.Take(ctx, id)
+}
+
+// forget lets go of what agencies began and left.
+func (n *Node) forget(ctx context.Context) error {
+	if _, err := n.pieces.Forget(ctx); err != nil {
+		return err
+	}
+	return n.store.ForgetIncoming(ctx, n.base.Clock.Now().Add(-keepRefused))
+}

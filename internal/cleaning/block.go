@@ -11,10 +11,10 @@ type index struct {
 	who   []uint32
 }
 
-// newIndex builds an index of n people. keys gives the keys of one of them; 0 is none.
-func newIndex(n int, keys func(i int, add func(key uint64))) *index {
+// newIndex builds an index of n people, on a disk if there is one. keys gives the keys of one of them; 0 is none.
+func newIndex(d *Disk, n int, keys func(i int, add func(key uint64))) *index {
 	width := uint(max(bits.Len(uint(n)), 4))
-	x := &index{shift: 64 - width, start: make([]uint32, 1<<width+1)}
+	x := &index{shift: 64 - width, start: room(d, 1<<width+1)}
 	for i := range n {
 		keys(i, func(key uint64) {
 			if key != 0 {
@@ -27,8 +27,8 @@ func newIndex(n int, keys func(i int, add func(key uint64))) *index {
 		total += x.start[i]
 		x.start[i] = total
 	}
-	x.low, x.who = make([]uint32, total), make([]uint32, total)
-	next := make([]uint32, len(x.start)-1)
+	x.low, x.who = room(d, int(total)), room(d, int(total))
+	next := room(d, len(x.start)-1)
 	copy(next, x.start)
 	for i := range n {
 		keys(i, func(key uint64) {
@@ -229,28 +229,50 @@ func (m *matcher) textRules() []*rule {
 	return out
 }
 
-// counter counts how often hashes come.
+// counter counts how often hashes come. It has room for those that are different: names
+// are far fewer than people.
 type counter struct {
 	mask uint64
+	used uint64
 	keys []uint64
 	n    []uint32
 }
 
 func newCounter(keys []uint64) *counter {
-	c := &counter{mask: 1<<bits.Len(uint(len(keys))+uint(len(keys))/2) - 1}
+	c := &counter{mask: 1<<12 - 1}
 	c.keys, c.n = make([]uint64, c.mask+1), make([]uint32, c.mask+1)
 	for _, k := range keys {
-		if k == 0 {
-			continue
+		if k != 0 {
+			c.add(k, 1)
 		}
-		i := k & c.mask
-		for c.keys[i] != 0 && c.keys[i] != k {
-			i = (i + 1) & c.mask
-		}
-		c.keys[i] = k
-		c.n[i]++
 	}
 	return c
+}
+
+func (c *counter) add(k uint64, n uint32) {
+	i := k & c.mask
+	for c.keys[i] != 0 && c.keys[i] != k {
+		i = (i + 1) & c.mask
+	}
+	if c.keys[i] == 0 {
+		c.keys[i] = k
+		c.used++
+	}
+	c.n[i] += n
+	if c.used*3 > c.mask*2 {
+		c.grow()
+	}
+}
+
+func (c *counter) grow() {
+	keys, n := c.keys, c.n
+	c.mask, c.used = c.mask*4+3, 0
+	c.keys, c.n = make([]uint64, c.mask+1), make([]uint32, c.mask+1)
+	for i, k := range keys {
+		if k != 0 {
+			c.add(k, n[i])
+		}
+	}
 }
 
 func (c *counter) of(k uint64) int {

@@ -43,7 +43,7 @@ func (m *matcher) keyed(r *rule, rows []int) *keyed {
 	for _, key := range k.keys {
 		k.seen[key>>k.shift>>6] |= 1 << (key >> k.shift & 63)
 	}
-	k.index = newIndex(len(k.keys), func(i int, add func(uint64)) { add(k.keys[i]) })
+	k.index = newIndex(nil, len(k.keys), func(i int, add func(uint64)) { add(k.keys[i]) })
 	k.count = make([]atomic.Int32, len(k.keys))
 	return k
 }

@@ -152,8 +152,15 @@ func (l *Linked) repeated() {
 	}
 }
 
-// atOnce bounds for how many rows candidates are found at once.
+// atOnce bounds for how many rows candidates are found at once: there are the more of them
+// the more people there are.
 const atOnce = 1 << 20
+
+const manyPeople = 5_000_000
+
+func (m *matcher) atOnce() int {
+	return max(atOnce/max(m.people.n/manyPeople, 1), atOnce/64)
+}
 
 // settle decides all rows: those whose number is somebody's whose name and birth agree at
 // once, the others by candidates, and those that stay open by more of them.
@@ -165,7 +172,7 @@ func (l *Linked) settle() {
 		return !ok
 	})
 	for _, late := range []bool{false, true} {
-		for rows := range slices.Chunk(open, atOnce) {
+		for rows := range slices.Chunk(open, m.atOnce()) {
 			who := m.find(rows, late)
 			m.pieces(len(rows), 256, func(from, to int) {
 				s := settler{m: m, bound: l.cut}

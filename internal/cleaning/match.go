@@ -55,11 +55,11 @@ func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
 	wg.Go(func() { m.plains = newCounter(people.plain) })
 	wg.Wait()
 	wg.Go(func() {
-		m.numbers = newIndex(people.n, func(i int, add func(uint64)) { add(mix(1, people.number[i])) })
+		m.numbers = newIndex(w.Disk, people.n, func(i int, add func(uint64)) { add(mix(1, people.number[i])) })
 	})
 	wg.Go(func() {
 		if slices.ContainsFunc(rows.old[0], func(v uint32) bool { return v != 0 }) {
-			m.olds = newIndex(people.n, func(i int, add func(uint64)) {
+			m.olds = newIndex(w.Disk, people.n, func(i int, add func(uint64)) {
 				for k := range people.old {
 					if v := people.old[k][i]; v != 0 {
 						add(mix(2, uint64(v)))

@@ -113,7 +113,7 @@ func (d *Desk) linked(file *Source, layout Layout, people *Source) (*Linked, err
 	if err != nil {
 		return nil, fmt.Errorf("read the register: %w", errors.New(err.Error()))
 	}
-	persons, err := w.Read(people, all)
+	persons, err := w.ReadPeople(people, all)
 	if err != nil {
 		return nil, err
 	}

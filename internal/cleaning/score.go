@@ -184,7 +184,7 @@ func (d *decider) decide(rows []sentRow, e *json.Encoder) error {
 		}
 		p.row(cells[i])
 	}
-	m := newMatcher(d.world, joined([]*Table{p.t}, []int{0}, 0, len(p.shape.texts)), d.people, d.kinds)
+	m := newMatcher(d.world, p.t, d.people, d.kinds)
 	m.take(&d.s.Weights)
 	l := m.decided(Options{Bound: d.s.Weights.Bound})
 	wr := &writer{l: l, layout: d.s.Weights.File, say: newSayer(d.s.Texts)}

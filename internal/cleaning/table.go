@@ -52,6 +52,7 @@ type World struct {
 	Words  *Lexicon
 	Places *Gazetteer
 	Today  clock.Date
+	Disk   *Disk         // where people are kept; nil: in memory
 	texts  []*dictionary // by the order of the columns of text, code and category
 }
 
@@ -102,7 +103,12 @@ func compareText(a, b string) int {
 }
 
 // Read packs the rows of a file, on all cores.
-func (w *World) Read(s *Source, l Layout) (*Table, error) {
+func (w *World) Read(s *Source, l Layout) (*Table, error) { return w.read(s, l, nil) }
+
+// ReadPeople packs the people: on the disk, where the world has one.
+func (w *World) ReadPeople(s *Source, l Layout) (*Table, error) { return w.read(s, l, w.Disk) }
+
+func (w *World) read(s *Source, l Layout, disk *Disk) (*Table, error) {
 	sh := l.shape()
 	s.need = 0
 	if !s.quoted { // the register's own file
@@ -119,8 +125,18 @@ func (w *World) Read(s *Source, l Layout) (*Table, error) {
 		table *Table
 		lines int
 	}
+	var kept *spool
+	if disk != nil {
+		var err error
+		if kept, err = newSpool(disk, len(sh.texts)); err != nil {
+			return nil, err
+		}
+		defer kept.close()
+	}
 	var mu sync.Mutex
 	var parts []part
+	var full error // the disk
+	next := 0      // part for the disk
 	blocks := make(chan block, 2)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -133,6 +149,10 @@ func (w *World) Read(s *Source, l Layout) (*Table, error) {
 					parts = append(parts, part{})
 				}
 				parts[b.index] = part{t, lines}
+				for kept != nil && full == nil && next < len(parts) && parts[next].table != nil {
+					full = kept.add(parts[next].table)
+					next++
+				}
 				mu.Unlock()
 			}
 		})
@@ -142,6 +162,9 @@ func (w *World) Read(s *Source, l Layout) (*Table, error) {
 	wg.Wait()
 	if err != nil {
 		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	if full != nil {
+		return nil, full
 	}
 	tables := make([]*Table, 0, len(parts))
 	lines := make([]int, 0, len(parts))
@@ -158,16 +181,34 @@ func (w *World) Read(s *Source, l Layout) (*Table, error) {
 			row += p.table.n
 		}
 	}
-	t := joined(tables, lines, int(s.head), len(sh.texts))
+	var t *Table
+	if kept == nil {
+		t = joined(tables, len(sh.texts))
+	} else if t, err = kept.table(len(sh.texts)); err != nil {
+		return nil, err
+	}
+	t.gather(tables, lines, int(s.head))
 	t.blocks = starts
 	return t, nil
 }
 
+// gather counts the rows of the parts, and says of those that are bad where they stand in the whole.
+func (t *Table) gather(parts []*Table, lines []int, head int) {
+	line := head + 1
+	for i, p := range parts {
+		for _, b := range p.bad {
+			t.bad = append(t.bad, badRow{t.n + b.row, line + b.line, b.why})
+		}
+		t.n, line = t.n+p.n, line+lines[i]
+	}
+}
+
 // joined puts tables one after the other.
-func joined(parts []*Table, lines []int, head, texts int) *Table {
+func joined(parts []*Table, texts int) *Table {
 	out := &Table{values: make([][]uint32, texts)}
+	n := 0
 	for _, p := range parts {
-		out.n += p.n
+		n += p.n
 	}
 	gather := func(do func(p *Table)) {
 		for _, p := range parts {
@@ -191,12 +232,11 @@ func joined(parts []*Table, lines []int, head, texts int) *Table {
 	for i := range out.values {
 		out.values[i] = concat(parts, func(p *Table) *[]uint32 { return &p.values[i] })
 	}
-	out.wordAt, out.idAt = make([]uint32, 1, out.n+1), make([]uint32, 1, out.n+1)
+	out.wordAt, out.idAt = make([]uint32, 1, n+1), make([]uint32, 1, n+1)
 	words, ids := 0, 0
 	gather(func(p *Table) { words, ids = words+len(p.words), ids+len(p.ids) })
 	out.words, out.ids = make([]wordID, 0, words), make([]byte, 0, ids)
-	row, line := 0, head+1
-	for i, p := range parts {
+	for _, p := range parts {
 		for _, at := range p.wordAt[1:] {
 			out.wordAt = append(out.wordAt, uint32(len(out.words))+at)
 		}
@@ -204,10 +244,6 @@ func joined(parts []*Table, lines []int, head, texts int) *Table {
 			out.idAt = append(out.idAt, uint32(len(out.ids))+at)
 		}
 		out.words, out.ids = append(out.words, p.words...), append(out.ids, p.ids...)
-		for _, b := range p.bad {
-			out.bad = append(out.bad, badRow{row + b.row, line + b.line, b.why})
-		}
-		row, line = row+p.n, line+lines[i]
 		p.words, p.ids = nil, nil
 	}
 	return out

@@ -85,7 +85,7 @@ func (k *Weights) ReadPeople(w *World, s *Source) (*Table, error) {
 			"learned": strings.Join(k.Persons.Headings, ", "), "columns": strings.Join(s.Header, ", "),
 		})
 	}
-	t, err := w.Read(s, k.Persons)
+	t, err := w.ReadPeople(s, k.Persons)
 	if err != nil {
 		return nil, err
 	}

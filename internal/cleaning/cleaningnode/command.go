@@ -91,6 +91,7 @@ func (d deciding) options() (cleaning.Options, error) {
 type linkCommand struct {
 	reading
 	deciding
+	holding
 	Against string `required:"" type:"path" placeholder:"PEOPLE" help:"The people: the file of population generate or export, or any other with a mapping."`
 	Weights string `type:"path" placeholder:"FILE" help:"Weights that clean learn wrote; learned on the file itself when left out."`
 	Out     string `type:"path" help:"File to write; standard output when left out."`
@@ -105,30 +106,31 @@ func (c linkCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	l, file, err := c.link(timer, o)
+	in, err := c.read(timer)
+	defer in.close()
 	if err != nil {
 		return err
 	}
-	if err := writeResult(p, c.Out, l, file, texts); err != nil {
+	l, err := in.link(timer, o)
+	if err != nil {
+		return err
+	}
+	if err := writeResult(p, c.Out, l, in.file, texts); err != nil {
 		return err
 	}
 	timer.Step("write")
-	return report(p, c.Out, c.JSON, l, file, timer, texts)
+	return report(p, c.Out, c.JSON, l, in.file, timer, texts)
 }
 
-func (c linkCommand) link(timer *cleaning.Timer, o cleaning.Options) (*cleaning.Linked, opened, error) {
-	in, err := c.read(timer)
-	if err != nil {
-		return nil, in.file, err
-	}
+func (in *pair) link(timer *cleaning.Timer, o cleaning.Options) (*cleaning.Linked, error) {
 	o.Weights = in.weights
 	if o.Weights != nil {
 		if err := o.Weights.Fit(in.world, in.persons); err != nil {
-			return nil, in.file, err
+			return nil, err
 		}
 	}
 	runtime.GC()
-	return in.world.Link(in.rows, in.persons, in.kinds, o, timer), in.file, nil
+	return in.world.Link(in.rows, in.persons, in.kinds, o, timer), nil
 }
 
 // pair is a file and the people that it is held against, read.
@@ -138,6 +140,13 @@ type pair struct {
 	file, people  opened
 	rows, persons *cleaning.Table
 	kinds         []cleaning.Kind
+}
+
+// close lets go of people on disk.
+func (in *pair) close() {
+	if in.world != nil {
+		_ = in.world.Disk.Close() // its files have gone already
+	}
 }
 
 func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
@@ -171,12 +180,13 @@ func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
 	if in.world, err = world(day); err != nil {
 		return in, err
 	}
+	in.world.Disk = c.disk(c.Against, c.Out)
 	timer.Step("open")
 	if in.rows, err = in.world.Read(in.file.source, in.file.layout); err != nil {
 		return in, err
 	}
 	timer.Step("read_file")
-	in.persons, err = in.world.Read(in.people.source, in.people.layout)
+	in.persons, err = in.world.ReadPeople(in.people.source, in.people.layout)
 	timer.Step("read_people")
 	return in, err
 }
@@ -368,7 +378,13 @@ func (c explainCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	l, _, err := c.link(cleaning.NewTimer(clock.System{}.Now), o)
+	timer := cleaning.NewTimer(clock.System{}.Now)
+	in, err := c.read(timer)
+	defer in.close()
+	if err != nil {
+		return err
+	}
+	l, err := in.link(timer, o)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type learnCommand struct {
 	Against    string  `required:"" type:"path" placeholder:"PEOPLE" help:"The people."`
 	WeightsOut string  `required:"" type:"path" placeholder:"FILE" help:"File to write the weights to."`
 	RowsOut    string  `type:"path" placeholder:"FILE" help:"File to write the rows to, one on a line, for clean score."`
+	holding
 }
 
 // Run learns.
@@ -30,8 +31,9 @@ func (c learnCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	in := linkCommand{reading: c.reading, Against: c.Against}
+	in := linkCommand{reading: c.reading, holding: c.holding, Against: c.Against, Out: c.WeightsOut}
 	pair, err := in.read(cleaning.NewTimer(clock.System{}.Now))
+	defer pair.close()
 	if err != nil {
 		return err
 	}
@@ -61,6 +63,7 @@ func readWeights(name string) (cleaning.Weights, error) {
 type scoreCommand struct {
 	weighing
 	Against string `required:"" type:"path" placeholder:"PEOPLE" help:"The people on which the weights were learned."`
+	holding
 	node.Lang
 }
 
@@ -70,6 +73,8 @@ func (c scoreCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
+	var disk *cleaning.Disk
+	defer func() { _ = disk.Close() }() // its files have gone already
 	people := func() (*cleaning.World, *cleaning.Table, error) {
 		s, err := cleaning.OpenSource(c.Against)
 		if err != nil {
@@ -79,6 +84,8 @@ func (c scoreCommand) Run(_ context.Context, p node.Program) error {
 		if err != nil {
 			return nil, nil, err
 		}
+		disk = c.disk(c.Against, "")
+		w.Disk = disk
 		t, err := k.ReadPeople(w, s)
 		return w, t, err
 	}

@@ -235,7 +235,7 @@ func (l *Layout) Set(chosen []Kind) error {
 
 // Choices are the kinds that a column of a file may be held against the register as.
 var Choices = []Kind{
-	Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, Address, Commune, District, Province, Ignore,
+	Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, MaleMark, FemaleMark, Address, Commune, District, Province, Ignore,
 }
 
 // Code names a batch where people read it: the last signs of its id.

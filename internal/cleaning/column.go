@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
@@ -17,25 +19,28 @@ type Kind string
 // The kinds of columns. Text, Code and Category are for what the register does not have:
 // files of other countries, a phone, a card of insurance.
 const (
-	ID       Kind = "id"       // what names a row; of people, what the result gives as number
-	Number   Kind = "number"   // a personal number, or the nine digits of an old card
-	Name     Kind = "name"     // in full
-	Surname  Kind = "surname"  // Họ
-	Middle   Kind = "middle"   // chữ đệm
-	Given    Kind = "given"    // tên
-	Birth    Kind = "birth"    // a day, a month or a year
-	DayPart  Kind = "day"      // of birth
-	Month    Kind = "month"    // of birth
-	Year     Kind = "year"     // of birth
-	Sex      Kind = "sex"      //
-	Address  Kind = "address"  // as text, units from the small to the large
-	Commune  Kind = "commune"  // by name or code
-	District Kind = "district" // by name or code
-	Province Kind = "province" // by name or code
-	Text     Kind = "text"     // compared by its letters
-	Code     Kind = "code"     // compared sign by sign
-	Category Kind = "category" // equal or not
-	Ignore   Kind = "ignore"
+	ID      Kind = "id"      // what names a row; of people, what the result gives as number
+	Number  Kind = "number"  // a personal number, or the nine digits of an old card
+	Name    Kind = "name"    // in full
+	Surname Kind = "surname" // Họ
+	Middle  Kind = "middle"  // chữ đệm
+	Given   Kind = "given"   // tên
+	Birth   Kind = "birth"   // a day, a month or a year
+	DayPart Kind = "day"     // of birth
+	Month   Kind = "month"   // of birth
+	Year    Kind = "year"    // of birth
+	Sex     Kind = "sex"     //
+	// Of two columns "Nam" and "Nữ" the one that is filled says the sex: by a cross, or by the birth.
+	MaleMark   Kind = "male"
+	FemaleMark Kind = "female"
+	Address    Kind = "address"  // as text, units from the small to the large
+	Commune    Kind = "commune"  // by name or code
+	District   Kind = "district" // by name or code
+	Province   Kind = "province" // by name or code
+	Text       Kind = "text"     // compared by its letters
+	Code       Kind = "code"     // compared sign by sign
+	Category   Kind = "category" // equal or not
+	Ignore     Kind = "ignore"
 
 	oldNumbers Kind = "old_numbers" // of the register: several, with spaces between
 	dwelling   Kind = "dwelling"    // of the register: codes of where somebody lives
@@ -44,7 +49,8 @@ const (
 
 // kinds are those that a mapping may name.
 var kinds = []Kind{
-	ID, Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, Address, Commune, District, Province, Text, Code, Category, Ignore,
+	ID, Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, MaleMark, FemaleMark,
+	Address, Commune, District, Province, Text, Code, Category, Ignore,
 }
 
 // Mapping says what the columns of a file hold, by their headings. People is for the other
@@ -93,6 +99,7 @@ type Layout struct {
 	Kinds        []Kind
 	MonthFirst   bool
 	ZeroIsFemale bool
+	OneIsFemale  bool `json:",omitempty"` // and 0, or 2, is male
 }
 
 // peopleLayout is the file that the register writes; ok says that this is one.
@@ -145,47 +152,17 @@ func (l Layout) check() error {
 	return fault.New(fault.Invalid, "cleaning.columns.none", fault.Args{"headings": strings.Join(l.Headings, ", ")})
 }
 
-// headingWords are what headings say, folded; the first that fits counts. A word with a
-// space before and after it stands as a word, else anywhere.
-var headingWords = [...]struct {
-	words string
-	kind  Kind
-}{
-	{"ngay cap|noi cap|ngay chich|ngay dang ky|ngay kham|ngay vao|ngay hieu luc|het han|ngay cap nhat|date of issue|issued|expires", Ignore},
-	{"mui|vac xin|vaccine|so lo|dien thoai|sdt|phone|email|thu dien tu", Ignore},
-	{"ghi chu|note|nghe nghiep|dan toc|ton giao|quoc tich|so the|ma the|bhyt|bhxh", Ignore},
-	{"nguoi giam ho|ten cha|ten me|ho ten cha|ho ten me|ho va ten cha|ho va ten me|bo me|father|mother|guardian|chu ho", Ignore},
-	{"que quan|noi sinh|nguyen quan|birthplace|place of birth", Ignore},
-	{"cccd|cmnd|cmt|can cuoc|dinh danh|ddcn|so dd|giay to|national id|id number|identity|citizen id|personal number|id no|id card", Number},
-	{"nam thang ngay sinh|ngay thang nam sinh|ngay sinh|sinh ngay|ngaysinh|ns|dob|date of birth|birth date|birthdate|birthday|birth|ntns", Birth},
-	{"nam sinh|namsinh|birth year|year of birth|yob", Year},
-	{"thang sinh|birth month", Month},
-	{"gioi tinh|gioitinh|phai|sex|gender|nam nu|gt", Sex},
-	{"ho va ten|ho ten|hoten|hovaten|ten day du|ten nguoi|ho dem va ten|full name|fullname", Name},
-	{"ho ten khai sinh|ten cong dan|ten benh nhan|ten hoc sinh|ten hoi vien", Name},
-	{"ho dem|ho va dem|ho va chu dem|ho lot|ho va ten dem|ho va ten lot|ho ten dem", Surname},
-	{"ten dem|chu dem|ten lot|chu lot|dem|lot|middle name|middle", Middle},
-	{"ma tinh|tinh|thanh pho truc thuoc|province|tinh tp|tinh thanh pho|tinh thanh", Province},
-	{"ma huyen|quan huyen|huyen|quan|district|tp thi xa", District},
-	{"ma xa|xa phuong|phuong xa|xa|phuong|commune|ward|xa thi tran", Commune},
-	{"dia chi|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|hktt|address|residence", Address},
-	{"ho|surname|last name|family name|lastname", Surname},
-	{"ten|given name|first name|firstname|given", Given},
-	{"name", Name},
-	{"ngay", DayPart},
-	{"thang", Month},
-	{"nam", Year},
-	{"number|so", Number},
-	{"stt|row|ma so|id|record id|tt|ma ho so|ma bn|ma", Ignore},
+// fitting are what the values of a column must look like at least now and then to be what
+// its heading says: headings lie.
+var fitting = map[Kind]func(string) bool{
+	Number: isNumber, Name: isWords, Birth: isBirth, Sex: isSex, Year: isBirth, DayPart: isDayPart, Month: isDayPart,
+	MaleMark: isMark, FemaleMark: isMark,
 }
 
 // recognise says by heading and by what stands in the first rows what a column holds.
 // Nobody is asked; what is not sure is left out.
 func recognise(headings []string, sample [][]string) Layout {
-	l := Layout{Headings: headings, Kinds: make([]Kind, len(headings))}
-	for i, h := range headings {
-		l.Kinds[i] = byHeading(citizen.Fold(strings.NewReplacer("_", " ", "/", " ", "-", " ", ".", " ").Replace(spaced(h))))
-	}
+	l := Layout{Headings: headings, Kinds: readHeadings(headings)}
 	column := func(i int) []string {
 		out := make([]string, 0, len(sample))
 		for _, row := range sample {
@@ -197,42 +174,46 @@ func recognise(headings []string, sample [][]string) Layout {
 		}
 		return out
 	}
-	for i := range headings {
+	for i, k := range l.Kinds { // first those that are not what they say, so that another may be
+		if fits := fitting[k]; fits != nil && len(column(i)) > 0 && share(column(i), fits) < .3 {
+			l.Kinds[i] = ""
+		}
+	}
+	for i, h := range headings {
 		values := column(i)
 		switch k := l.Kinds[i]; {
 		case k == "":
-			l.Kinds[i] = byContent(values, l.Kinds)
+			l.Kinds[i] = byContent(h, values, l.Kinds)
 		case len(values) == 0:
-		case k == Number && share(values, isNumber) < .3, k == Name && share(values, isName) < .3,
-			k == Birth && share(values, isBirth) < .3, k == Sex && share(values, isSex) < .3:
-			l.Kinds[i] = byContent(values, l.Kinds)
 		case k == Surname && !slices.Contains(l.Kinds, Given), k == Given && !slices.Contains(l.Kinds, Surname):
 			if share(values, isName) > .5 {
 				l.Kinds[i] = Name // "Tên" over full names
 			}
-		}
-		if l.Kinds[i] == Sex {
-			zero := share(values, func(s string) bool { return s == "0" })
-			two := share(values, func(s string) bool { return s == "2" })
-			l.ZeroIsFemale = zero > .1 && two == 0
+		case (k == Commune || k == District || k == Province) && share(values, isAddress) > .5:
+			l.Kinds[i] = Address
 		}
 	}
 	l.resolve(column)
+	l.settleNames(column)
+	l.settleSex(sample)
 	return l
 }
 
 // resolve takes out what two columns claim to be, and settles how days are written.
 func (l *Layout) resolve(column func(int) []string) {
-	for _, k := range []Kind{Name, Birth, Sex, Given, Surname, Middle, Year, Month, DayPart, Commune, District, Province, Address} {
+	for _, k := range []Kind{
+		Name, Birth, Sex, MaleMark, FemaleMark, Given, Surname, Middle, Year, Month, DayPart, Commune, District, Province, Address,
+	} {
 		first := -1
 		for i := range l.Kinds {
-			if l.Kinds[i] != k {
-				continue
-			}
-			if first >= 0 {
-				l.Kinds[i] = Ignore
-			} else {
+			switch {
+			case l.Kinds[i] != k:
+			case first < 0:
 				first = i
+			case len(column(first)) == 0 && len(column(i)) > 0: // the first is empty
+				l.Kinds[first], first = Ignore, i
+			default:
+				l.Kinds[i] = Ignore
 			}
 		}
 	}
@@ -251,14 +232,78 @@ func (l *Layout) resolve(column func(int) []string) {
 		}
 	}
 	for i, k := range l.Kinds {
-		if k == Birth {
-			l.MonthFirst = monthsFirst(column(i))
+		if k == Birth || k == MaleMark {
+			l.MonthFirst = l.MonthFirst || monthsFirst(column(i), saysMonthFirst.MatchString(l.Headings[i]))
 		}
 	}
 }
 
-// monthsFirst says that the days of a column can only be read with the month first.
-func monthsFirst(values []string) bool {
+// settleNames exchanges two columns of names whose headings were taken for one another:
+// "first name" is the surname to some.
+func (l *Layout) settleNames(column func(int) []string) {
+	s, g := slices.Index(l.Kinds, Surname), slices.Index(l.Kinds, Given)
+	if s < 0 || g < 0 || slices.Contains(l.Kinds, Middle) {
+		return
+	}
+	first := func(v string) bool { return surnames[firstWord(v)] }
+	if share(column(g), first) > .6 && share(column(s), first) < .3 {
+		l.Kinds[s], l.Kinds[g] = Given, Surname
+	}
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(citizen.Fold(s), " ")
+	return w
+}
+
+// settleSex says whom the codes of a column stand for: as the personal numbers beside them
+// say, in which the sex is, else as its heading explains them.
+func (l *Layout) settleSex(sample [][]string) {
+	at, by := slices.Index(l.Kinds, Sex), slices.Index(l.Kinds, Number)
+	if at < 0 {
+		return
+	}
+	var times [3]int
+	var women, numbers [3]float64
+	for _, row := range sample {
+		code := -1
+		if at < len(row) {
+			if v := strings.TrimSpace(row[at]); v == "0" || v == "1" || v == "2" {
+				code = int(v[0] - '0')
+			}
+		}
+		if code < 0 {
+			continue
+		}
+		times[code]++
+		if by < 0 || by >= len(row) {
+			continue
+		}
+		if n, _ := numbersOf([]byte(row[by])); n.size == 12 && plausible(n.value) {
+			numbers[code]++
+			women[code] += float64(n.value / 1e8 % 10 % 2)
+		}
+	}
+	l.ZeroIsFemale = times[0]*10 > times[0]+times[1] && times[2] == 0
+	if said, ok := sexCodes(l.Headings[at]); ok && (said[0] || said[1]) {
+		l.ZeroIsFemale, l.OneIsFemale = said[0], said[1]
+	}
+	const enough = 10
+	is := func(code int) bool { return numbers[code] >= enough && women[code] > .9*numbers[code] }
+	isNot := func(code int) bool { return numbers[code] >= enough && women[code] < .1*numbers[code] }
+	switch {
+	case is(1) && (isNot(0) || isNot(2)):
+		l.ZeroIsFemale, l.OneIsFemale = false, true
+	case isNot(1) && is(0):
+		l.ZeroIsFemale, l.OneIsFemale = true, false
+	case isNot(1) && is(2):
+		l.ZeroIsFemale, l.OneIsFemale = false, false
+	}
+}
+
+// monthsFirst says that the days of a column can only be read with the month first; of a
+// column that can be read both ways its heading may say so.
+func monthsFirst(values []string, saidSo bool) bool {
 	first, second := 0, 0
 	for _, v := range values {
 		p := strings.FieldsFunc(v, func(r rune) bool { return r == '/' || r == '-' || r == '.' || r == ' ' })
@@ -272,7 +317,7 @@ func monthsFirst(values []string) bool {
 			second++
 		}
 	}
-	return second > 3 && second > first*20
+	return second > 3 && second > first*20 || saidSo && first == 0
 }
 
 func twoDigits(s string) int {
@@ -286,40 +331,7 @@ func twoDigits(s string) int {
 	return v
 }
 
-// spaced parts words that are written together: "NgaySinh".
-func spaced(h string) string {
-	var b strings.Builder
-	lower := false
-	for _, r := range h {
-		if lower && r >= 'A' && r <= 'Z' {
-			b.WriteByte(' ')
-		}
-		lower = r >= 'a' && r <= 'z'
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func byHeading(h string) Kind {
-	if h == "" {
-		return ""
-	}
-	padded := " " + h + " "
-	for _, w := range headingWords {
-		for word := range strings.SplitSeq(w.words, "|") {
-			if strings.Contains(padded, " "+word+" ") && (len(word) > 4 || h == word || strings.Contains(word, " ") || !short[w.kind]) {
-				return w.kind
-			}
-		}
-	}
-	return ""
-}
-
-// short are kinds whose shortest words count only when they are the whole heading: "Họ",
-// "Tên", "Ngày", "Số".
-var short = map[Kind]bool{Surname: true, Given: true, DayPart: true, Month: true, Year: true, Ignore: false, Middle: true}
-
-func byContent(values []string, taken []Kind) Kind {
+func byContent(heading string, values []string, taken []Kind) Kind {
 	if len(values) == 0 {
 		return Ignore
 	}
@@ -327,12 +339,39 @@ func byContent(values []string, taken []Kind) Kind {
 		kind Kind
 		fits func(string) bool
 		want float64
-	}{{Number, isNumber, .6}, {Birth, isBirth, .8}, {Sex, isSex, .9}, {Name, isName, .7}} {
-		if !slices.Contains(taken, c.kind) && share(values, c.fits) >= c.want {
-			return c.kind
+	}{{Number, isSureNumber, .6}, {Birth, isWrittenBirth, .8}, {Sex, isSex, .9}, {Name, isName, .7}} {
+		if slices.Contains(taken, c.kind) || share(values, c.fits) < c.want {
+			continue
 		}
+		if c.kind == Birth && (slices.Contains(taken, Year) || slices.Contains(taken, MaleMark) || isAnotherDay(heading) || !areBirths(values)) {
+			continue
+		}
+		if c.kind == Sex && slices.Contains(taken, MaleMark) {
+			continue
+		}
+		return c.kind
 	}
 	return Ignore
+}
+
+// isAnotherDay says that a heading speaks of a day that nobody knows as that of a birth.
+func isAnotherDay(heading string) bool {
+	h := " " + foldedHeading(heading) + " "
+	return strings.Contains(h, " ngay ") || strings.Contains(h, " date ") || strings.Contains(h, " thoi gian ") || strings.Contains(h, " time ")
+}
+
+// areBirths says that days lie apart as births do: other days of a file are of few years.
+func areBirths(values []string) bool {
+	least, most := 9999, 0
+	for _, v := range values {
+		if d, _ := birthOf([]byte(v), clock.MustDate("2100-01-01"), false); d != 0 {
+			least, most = min(least, d.Year()), max(most, d.Year())
+		}
+	}
+	if share(values, isDate) < .5 { // years alone, which much else may be
+		return most-least >= 20 && most < 2100
+	}
+	return most-least >= 5 || len(values) < 10
 }
 
 func share(values []string, fits func(string) bool) float64 {
@@ -349,17 +388,41 @@ func share(values []string, fits func(string) bool) float64 {
 }
 
 func isNumber(s string) bool {
-	n := readNumber([]byte(s))
-	return n.size == 12 && plausible(n.value) || n.size == 9
+	n, old := numbersOf([]byte(s))
+	return n.size == 12 && plausible(n.value) || old.size == 9
+}
+
+// isSureNumber is isNumber without what may be a telephone's: nine digits that no province's
+// police gave out.
+func isSureNumber(s string) bool {
+	n, old := numbersOf([]byte(s))
+	return n.size == 12 && plausible(n.value) || old.size == 9 && old.value < 4e8
 }
 
 func isBirth(s string) bool {
-	d, err := citizen.ParseDay(strings.Fields(s + " x")[0])
-	return err == nil && d.Year() >= 1900 && d.Year() <= 2100
+	d, notes := birthOf([]byte(s), clock.MustDate("2100-01-01"), false)
+	return d != 0 && notes&(impossibleDay|fromSerial) == 0 && d.Year() >= 1900 || notes == fromSerial && d.Year() >= 1920
 }
 
+// isDate is a day that can be nothing else: 31/12/1990.
+func isDate(s string) bool {
+	return len(s) >= 8 && strings.ContainsAny(s, "/-.") && strings.Trim(s, "0123456789/-.: T") == "" && isBirth(s)
+}
+
+// isWrittenBirth is a day, or a year, that needs no heading to be one: not a code of five digits.
+func isWrittenBirth(s string) bool { return isDate(s) || len(s) == 4 && isBirth(s) }
+
+// isDayPart is a day or a month alone.
+func isDayPart(s string) bool { v := parseYear([]byte(s)); return v >= 1 && v <= 31 }
+
+// isMark is a cross, or a birth in its place.
+func isMark(s string) bool { return marked([]byte(s)) && (len(s) <= 4 || isBirth(s)) }
+
+// isAddress is text with several units.
+func isAddress(s string) bool { return strings.Count(s, ",") >= 2 || strings.Count(s, " - ") >= 2 }
+
 func isSex(s string) bool {
-	v, notes := sexOf([]byte(s), true)
+	v, notes := sexOf([]byte(s), &Layout{ZeroIsFemale: true})
 	return notes == 0 && v != citizen.SexUnknown
 }
 
@@ -372,6 +435,11 @@ var surnames = func() map[string]bool {
 	}
 	return m
 }()
+
+// isWords is what a name can be, of any people: letters, no digit, and no word for a sex.
+func isWords(s string) bool {
+	return strings.ContainsFunc(s, unicode.IsLetter) && !strings.ContainsFunc(s, unicode.IsDigit) && !isSex(s)
+}
 
 func isName(s string) bool {
 	words := strings.Fields(citizen.Fold(s))

@@ -53,11 +53,11 @@ func Compare(l *Layout, cells []string, p *Person, steps []Step, today clock.Dat
 	}
 	name := l.Understood(cells, Surname, Middle, Name, Given)
 	out = append(out, Pair{What: "name", File: name, Held: p.Name, Like: likeness(name == "", strings.EqualFold(citizen.Spell(name), citizen.Spell(p.Name)))})
-	birth := l.Understood(cells, Birth, DayPart, Month, Year)
+	birth := l.Understood(cells, Birth, DayPart, Month, Year, MaleMark, FemaleMark)
 	day, _ := birthOf([]byte(birth), today, l.MonthFirst)
 	out = append(out, Pair{What: "birth", File: birth, Held: p.Birth.String(), Like: likeness(birth == "", day == p.Birth)})
 	sex := l.Understood(cells, Sex)
-	read, _ := sexOf([]byte(sex), l.ZeroIsFemale)
+	read, _ := sexOf([]byte(sex), l)
 	out = append(out, Pair{What: "sex", File: sex, Held: string(rune('0' + p.Sex)), Like: likeness(sex == "", read == p.Sex)})
 	out = append(out, Pair{What: "place", File: placeSaid(l, cells), Held: p.Address, Like: Open})
 	for i := range out {

@@ -235,6 +235,7 @@ func (d *Desk) source(ctx context.Context, f File, do func(s *Source) error) err
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	return do(s)
 }
 

@@ -97,6 +97,9 @@ func bestOf(text string, codes ...encoding) encoding {
 
 // decodeLine reads a text of bytes by a code.
 func decodeLine(s string, code encoding) string {
+	if code != utf8Code && code != tcvn3Shown && code != vniShown && !spelling.IsASCII(s) && utf8.ValidString(s) {
+		return s // of a file in two codes: letters of the old ones are no UTF-8
+	}
 	switch code {
 	case windows1258:
 		var b strings.Builder
@@ -182,10 +185,27 @@ func (s *Source) decoded() (io.ReadCloser, error) {
 	if _, err := io.CopyN(io.Discard, f, int64(s.bom)); err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(err, f.Close())
 	}
-	if s.code == utf8Code {
-		return f, nil
+	if s.code != utf8Code {
+		f = &decoder{file: f, in: bufio.NewReaderSize(f, 1<<18), code: s.code}
 	}
-	return &decoder{file: f, in: bufio.NewReaderSize(f, 1<<18), code: s.code}, nil
+	if s.cr {
+		f = carriage{f}
+	}
+	return f, nil
+}
+
+// carriage gives a text whose lines end with carriage returns alone as others have it.
+type carriage struct{ io.ReadCloser }
+
+// Read reads on.
+func (c carriage) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 // decoder gives a file in another code as UTF-8.

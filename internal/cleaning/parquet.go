@@ -1,7 +1,6 @@
 package cleaning
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 // they are read, and never lie in memory together.
 func (s *Source) parquet(path string, name fault.Args) error {
 	s.open = func() (io.ReadCloser, error) { return openParquet(path) }
-	s.code = utf8Code
+	s.code, s.comma, s.named = utf8Code, ',', true
 	if err := s.readHeader(name); err != nil {
 		return refusedParquet(err) // its first page, too
 	}
@@ -91,19 +90,7 @@ func (t *parquetText) Read(p []byte) (int, error) {
 }
 
 func (t *parquetText) line(cells [][]byte) {
-	for i, c := range cells {
-		if i > 0 {
-			t.text = append(t.text, ',')
-		}
-		if !bytes.ContainsAny(c, "\",;\t|\r\n") && (len(c) > 0 || len(cells) > 1) {
-			t.text = append(t.text, c...)
-			continue
-		}
-		t.text = append(t.text, '"')
-		t.text = append(t.text, bytes.ReplaceAll(c, []byte(`"`), []byte(`""`))...)
-		t.text = append(t.text, '"')
-	}
-	t.text = append(t.text, '\n')
+	t.text = appendText(t.text, cells)
 }
 
 // WriteParquet writes a result, of Linked or of Join, as a Parquet file.

@@ -23,6 +23,7 @@ type Report struct {
 	Separator string             `json:"separator"`
 	Bad       int                `json:"bad_rows"`
 	BadRows   []BadRow           `json:"bad_row_list"`
+	Notes     []Note             `json:"notes,omitempty"` // how the file was read
 	Seconds   map[string]float64 `json:"seconds"`
 }
 
@@ -55,6 +56,7 @@ type BadRow struct {
 	Row    int    `json:"row"`
 	Line   int    `json:"line"`
 	Reason string `json:"reason"`
+	Why    string `json:"why"` // its code; "cleaning.reason.row.…" is its message
 }
 
 // mostBadRows are named in a report.
@@ -65,7 +67,7 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 	r := Report{
 		Rows: l.rows.n, People: l.people.n, Outcomes: map[Outcome]int{}, Bound: l.options.Bound, RowBound: l.cut,
 		Learned:  Learned{l.m.w.pairs, l.m.w.rounds, l.m.w.converged},
-		Encoding: string(s.code), Separator: string(s.comma), Bad: len(l.rows.bad), BadRows: []BadRow{}, Seconds: map[string]float64{},
+		Encoding: string(s.code), Separator: string(s.comma), Bad: len(l.rows.bad), BadRows: []BadRow{}, Notes: s.Notes, Seconds: map[string]float64{},
 	}
 	for _, o := range Outcomes {
 		r.Outcomes[o] = 0
@@ -106,7 +108,7 @@ func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 		if i == mostBadRows {
 			break
 		}
-		r.BadRows = append(r.BadRows, BadRow{b.row + 1, b.line, p.T("cleaning.reason.row." + string(b.why))})
+		r.BadRows = append(r.BadRows, BadRow{b.row + 1, b.line, p.T("cleaning.reason.row." + string(b.why)), string(b.why)})
 	}
 	return r
 }

@@ -288,7 +288,7 @@ func (w *writer) corrections(i int, d *Decision, cells [][]byte) {
 		w.add(key, w.cell(cells, Surname, Middle, Name, Given), w.l.nameOf(j))
 	}
 	if b := q.birth[j]; b != 0 {
-		from, to := w.cell(cells, Birth, DayPart, Month, Year), b.Say(w.say.p)
+		from, to := w.cell(cells, Birth, DayPart, Month, Year, MaleMark, FemaleMark), b.Say(w.say.p)
 		key := birthReasons[p.level(byBirth)]
 		switch {
 		case key == "birth_part" && (t.birth[i].Whole() || t.birth[i] == b):

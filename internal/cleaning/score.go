@@ -148,8 +148,6 @@ func (s *Scorer) read(l *lines) ([]sentRow, error) {
 	return rows, nil
 }
 
-var rowReasons = []rowReason{rowQuotes, rowTooLong, rowMore, rowFewer, rowEncoding}
-
 // decider is a scorer with the people at hand.
 type decider struct {
 	s      *Scorer

@@ -75,7 +75,7 @@ func (l Layout) shape() shape {
 			s.name = true
 		case Birth, DayPart, Month, Year:
 			s.birth = true
-		case Sex:
+		case Sex, MaleMark, FemaleMark:
 			s.sex = true
 		case Address, Commune, District, Province, dwelling, origin:
 			s.place = true
@@ -329,6 +329,7 @@ func (p *packer) row(cells [][]byte) {
 	var part [3]int
 	p.names = [3][]byte{}
 	dwellings, origins := 0, 2
+	both := false
 	for i, k := range p.layout.Kinds {
 		if i >= len(cells) {
 			break
@@ -339,14 +340,15 @@ func (p *packer) row(cells [][]byte) {
 		}
 		switch k {
 		case Number:
-			n := readNumber(cell)
-			notes |= n.notes
+			n, o := numbersOf(cell)
+			notes |= n.notes | o.notes
 			switch {
-			case n.size == 9 && old[0] == 0:
-				old[0] = uint32(n.value)
-			case n.size == 9:
-				old[1] = uint32(n.value)
-			case n.size > 0 && number.size == 0:
+			case o.size > 0 && old[0] == 0:
+				old[0] = uint32(o.value)
+			case o.size > 0:
+				old[1] = uint32(o.value)
+			}
+			if n.size > 0 && number.size == 0 {
 				number = n
 			}
 		case oldNumbers:
@@ -377,8 +379,22 @@ func (p *packer) row(cells [][]byte) {
 			}
 		case Sex:
 			var r remark
-			sex, r = sexOf(cell, p.layout.ZeroIsFemale)
+			sex, r = sexOf(cell, &p.layout)
 			notes |= r
+		case MaleMark, FemaleMark:
+			if !marked(cell) {
+				continue
+			}
+			// Both are filled: neither says anything.
+			if sex == citizen.SexUnknown && !both {
+				sex = markOf[k]
+			} else if sex != markOf[k] {
+				sex, both = citizen.SexUnknown, true
+			}
+			if d, r := birthOf(cell, p.world.Today, p.layout.MonthFirst); d != 0 && birth == 0 {
+				birth = d
+				notes |= r
+			}
 		case dwelling:
 			if id := p.coded(cell); id != 0 && dwellings < 2 && (dwellings == 0 || places[0] != id) {
 				places[dwellings] = id
@@ -466,6 +482,8 @@ func (p *packer) name() {
 	t.wordAt = append(t.wordAt, uint32(len(t.words)))
 	t.same, t.plain, t.bare = append(t.same, same), append(t.plain, plain), append(t.bare, bare)
 }
+
+var markOf = map[Kind]citizen.Sex{MaleMark: citizen.Male, FemaleMark: citizen.Female}
 
 // maxWords of a name are compared.
 const maxWords = 12

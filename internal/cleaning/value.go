@@ -2,8 +2,11 @@ package cleaning
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
@@ -34,11 +37,69 @@ type idNumber struct {
 	notes remark
 }
 
-// readNumber reads the digits of a cell.
+// numbersOf reads a cell for numbers: a personal number, an old card's, or both, also where
+// words stand beside them ("CCCD: 001090000001", "012345678 / 001090000001").
+func numbersOf(cell []byte) (number, old idNumber) {
+	n := readNumber(cell)
+	switch {
+	case n.size == 9:
+		return idNumber{}, n
+	case n.size > 0 || n.notes&unreadNumber == 0:
+		return n, old
+	}
+	for run := range bytes.FieldsFuncSeq(asciiDigits(cell), func(r rune) bool { return r < '0' || r > '9' }) {
+		r := readNumber(run)
+		switch {
+		case len(run) == 12 && r.size == 12 && number.size == 0:
+			number = r
+		case len(run) == 9 && r.size == 9 && old.size == 0:
+			old = r
+		default: // something else, too: nobody can say which it is
+			return n, idNumber{}
+		}
+	}
+	if number.size+old.size == 0 {
+		return n, old
+	}
+	return number, old
+}
+
+// asciiDigits writes the digits of other scripts' widths plainly and takes out what nobody
+// sees; most cells are as they are.
+func asciiDigits(cell []byte) []byte {
+	if isASCII(cell) {
+		return cell
+	}
+	text := spelling.Clean(string(cell))
+	return []byte(strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case r == '／':
+			return '/'
+		case r == '－' || r == '–' || r == '‐' || r == '‑' || r == '−':
+			return '-'
+		case r == '．':
+			return '.'
+		}
+		return r
+	}, text))
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// readNumber reads the digits of a cell that has one number.
 func readNumber(cell []byte) idNumber {
 	var n idNumber
 	letters := false
-	cell = bytes.TrimSuffix(bytes.TrimSpace(cell), []byte(".0"))
+	cell = bytes.TrimSuffix(bytes.TrimSpace(asciiDigits(cell)), []byte(".0"))
 	for _, c := range cell {
 		switch {
 		case c >= '0' && c <= '9':
@@ -47,8 +108,6 @@ func readNumber(cell []byte) idNumber {
 		case c == 'l' || c == 'I':
 			c, letters = '1', true
 		case c == ' ' || c == '.' || c == '-' || c == '\'' || c == ',':
-			continue
-		case c == 0xC2 || c == 0xA0: // a space that does not break
 			continue
 		default:
 			return idNumber{notes: unreadNumber}
@@ -100,6 +159,10 @@ func birthOf(cell []byte, today clock.Date, monthsFirst bool) (citizen.Day, rema
 	if d, ok := isoDay(cell); ok {
 		return d, 0
 	}
+	cell = asciiDigits(cell)
+	if d, ok := namedMonth(cell, today); ok {
+		return d, 0
+	}
 	var part, width [3]int
 	n, inside := 0, false
 	for i, c := range cell {
@@ -142,6 +205,39 @@ func birthOf(cell []byte, today clock.Date, monthsFirst bool) (citizen.Day, rema
 		return d, notes | twoDigitYear
 	}
 	return 0, unreadBirth
+}
+
+// months are the English names by their first letters, as programs write days: 31-Jan-1990.
+var months = []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+
+// namedMonth reads a day whose month is a word; ok is false for all others.
+func namedMonth(cell []byte, today clock.Date) (d citizen.Day, ok bool) {
+	if bytes.IndexFunc(cell, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' && r != 'T' && r != 'Z' }) < 0 {
+		return 0, false
+	}
+	month, day, year := 0, 0, 0
+	for w := range strings.FieldsFuncSeq(strings.ToLower(string(cell)), func(r rune) bool { return strings.ContainsRune(" -/.,", r) }) {
+		n, err := strconv.Atoi(w)
+		switch {
+		case err != nil && len(w) >= 3 && slices.Contains(months, w[:3]) && month == 0:
+			month = slices.Index(months, w[:3]) + 1
+		case err != nil:
+			return 0, false
+		case len(w) == 4 && year == 0:
+			year = n
+		case len(w) <= 2 && day == 0:
+			day = n
+		case len(w) == 2 && year == 0:
+			year = century(n, today)
+		default:
+			return 0, false
+		}
+	}
+	if month == 0 || year == 0 {
+		return 0, false
+	}
+	d, notes := checked(year, month, day, false)
+	return d, notes == 0
 }
 
 // isoDay reads 1990-01-31, as most files have it.
@@ -221,35 +317,64 @@ func checked(y, m, d int, monthsFirst bool) (citizen.Day, remark) {
 	return citizen.Day(y*10000 + m*100 + d), notes
 }
 
-// sexOf reads the sex as people write it. A 0 is left to the column: some write it for
-// women, some for unknown.
-func sexOf(cell []byte, zeroIsFemale bool) (citizen.Sex, remark) {
+// sexOf reads the sex as people write it. What 0 and 1 stand for is a matter of the column.
+func sexOf(cell []byte, l *Layout) (citizen.Sex, remark) {
 	cell = bytes.TrimSpace(cell)
 	if len(cell) == 0 {
 		return citizen.SexUnknown, 0
 	}
 	if len(cell) == 1 {
 		switch cell[0] {
-		case '1', 'M', 'm', 'T', 't':
+		case '1':
+			if l.OneIsFemale {
+				return citizen.Female, 0
+			}
 			return citizen.Male, 0
-		case '2', 'F', 'f', 'G', 'g':
+		case '2':
+			if l.OneIsFemale {
+				return citizen.Male, 0
+			}
+			return citizen.Female, 0
+		case 'M', 'm', 'T', 't':
+			return citizen.Male, 0
+		case 'F', 'f', 'G', 'g':
 			return citizen.Female, 0
 		case '0':
-			if zeroIsFemale {
+			switch {
+			case l.ZeroIsFemale:
 				return citizen.Female, 0
+			case l.OneIsFemale:
+				return citizen.Male, 0
 			}
 			return citizen.SexUnknown, 0
 		}
 	}
-	switch spelling.Fold(string(cell)) {
-	case "nam", "male", "trai", "man", "ong", "nam gioi", "01", "con trai", "true":
+	word := spelling.Fold(string(cell))
+	if i := strings.IndexAny(word, "012"); i >= 0 { // "1 - Nam"
+		if w := strings.Trim(word, "012 "); w != "" {
+			word = w
+		}
+	}
+	switch word {
+	case "nam", "male", "trai", "man", "boy", "ong", "nam gioi", "01", "con trai", "true", "mr":
 		return citizen.Male, 0
-	case "nu", "female", "gai", "woman", "ba", "nu gioi", "02", "con gai", "false":
+	case "nu", "female", "gai", "woman", "girl", "ba", "nu gioi", "02", "con gai", "false", "mrs", "ms":
 		return citizen.Female, 0
 	case "n":
 		return citizen.SexUnknown, 0
 	}
 	return citizen.SexUnknown, unreadSex
+}
+
+// marked says that a cell of a column for one sex is filled: by a cross, or by a birth.
+func marked(cell []byte) bool {
+	switch spelling.Fold(string(cell)) {
+	case "0", "khong", "no", "false", "k":
+		return false
+	case "":
+		return bytes.ContainsAny(cell, "+*√✓✔☑☒●■×✗✘")
+	}
+	return true
 }
 
 // parseYear reads a year alone.

@@ -238,6 +238,9 @@ func report(p node.Program, out string, asJSON bool, l *cleaning.Linked, file op
 		"error": fmt.Sprintf("%.2g", r.Estimated.Error), "from": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[0]),
 		"to": fmt.Sprintf("%.2g", r.Estimated.ErrorInterval[1]), "recall": texts.Float(100*r.Estimated.Recall, 2),
 	})
+	for _, n := range r.Notes {
+		say(n.Key, n.Args)
+	}
 	for _, bad := range r.BadRows {
 		say("cli.clean.bad", map[string]any{"row": bad.Row, "line": bad.Line, "reason": bad.Reason})
 	}

@@ -39,6 +39,7 @@ type batchView struct {
 	Papers   []ui.Link
 	Reason   ui.Field
 	Bad      ui.Table
+	Notes    []string
 	CanEnd   bool
 }
 
@@ -175,12 +176,15 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	if b.State == cleaning.Reviewed && s.Left > 0 {
 		v.Queue = t(ctx, "batch.queue", map[string]any{"left": s.Left, "of": s.Of})
 	}
+	for _, n := range report.Notes {
+		v.Notes = append(v.Notes, say.T(n.Key, n.Args))
+	}
 	if report.Bad > 0 {
 		v.Bad = ui.Table{ID: "bad", Caption: t(ctx, "batch.bad", map[string]any{"n": report.Bad}), Dense: true, Stack: true, Columns: []ui.Column{
 			{Label: t(ctx, "batch.row"), Numeric: true}, {Label: t(ctx, "batch.line"), Numeric: true}, {Label: t(ctx, "batch.why")},
 		}}
 		for _, row := range report.BadRows[:min(len(report.BadRows), 50)] {
-			v.Bad.Rows = append(v.Bad.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(row.Row)}, {Text: strconv.Itoa(row.Line)}, {Text: row.Reason}}})
+			v.Bad.Rows = append(v.Bad.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(row.Row)}, {Text: strconv.Itoa(row.Line)}, {Text: why(say, row)}}})
 		}
 	}
 	if b.State == cleaning.Released && v.May {
@@ -196,6 +200,14 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			v.Papers = append(v.Papers, ui.Link{Label: t(ctx, "paper.letter."+format), Href: Path + "/" + b.ID + "/files/letter." + format})
 		}
 	}
+}
+
+// why says why a row could not be used, in the reader's language.
+func why(say *i18n.Printer, row cleaning.BadRow) string {
+	if row.Why == "" { // of a batch that was linked before reasons had codes
+		return row.Reason
+	}
+	return say.T("cleaning.reason.row." + row.Why)
 }
 
 func (p *Pages) release(w http.ResponseWriter, r *http.Request) error {

@@ -54,6 +54,7 @@ func (l Limits) orDefault() Limits {
 type archive struct {
 	parts map[string]*zip.File
 	left  int64
+	held  int64 // bytes of a part that is read whole; 0: what is left
 	buf   bytes.Buffer
 }
 
@@ -116,8 +117,12 @@ func (a *archive) read(name string) ([]byte, error) {
 	}
 	defer rc.Close()
 	a.buf.Reset()
-	n, err := a.buf.ReadFrom(io.LimitReader(rc, a.left+1))
-	if n > a.left {
+	most := a.left
+	if a.held > 0 {
+		most = min(most, a.held)
+	}
+	n, err := a.buf.ReadFrom(io.LimitReader(rc, most+1))
+	if n > most {
 		return nil, refuse(Bomb, fmt.Errorf("entry %q exceeds the limit", name))
 	}
 	if err != nil {
@@ -125,6 +130,38 @@ func (a *archive) read(name string) ([]byte, error) {
 	}
 	a.left -= n
 	return a.buf.Bytes(), nil
+}
+
+// open begins to read a part as it goes; nil when there is no such part.
+func (a *archive) open(name string) (io.ReadCloser, error) {
+	f := a.parts[strings.ToLower(name)]
+	if f == nil {
+		return nil, nil //nolint:nilnil // a part that is not there is no error
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return nil, refuse(Damaged, err)
+	}
+	return &counted{rc, a, name}, nil
+}
+
+// counted counts what really comes out of a part.
+type counted struct {
+	io.ReadCloser
+	of   *archive
+	name string
+}
+
+// Read reads on.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if c.of.left -= int64(n); c.of.left < 0 {
+		return 0, refuse(Bomb, fmt.Errorf("entry %q exceeds the limit", c.name))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = refuse(Damaged, fmt.Errorf("entry %q: %w", c.name, err))
+	}
+	return n, err
 }
 
 // isWorkbook tells an .xlsx from the other archives that people send.

@@ -80,7 +80,7 @@ func hides(hidden, size string) bool {
 }
 
 // setting takes what stands in a sheet's part besides its rows.
-func (s *Sheet) setting(p *pull) {
+func (s *Sheet) setting(p *pull, streamed bool) {
 	switch {
 	case p.is("col"):
 		from, _ := strconv.Atoi(p.attr("min"))
@@ -88,6 +88,8 @@ func (s *Sheet) setting(p *pull) {
 		if hides(p.attr("hidden"), p.attr("width")) && from > 0 {
 			s.Hides = append(s.Hides, Hides{from, to})
 		}
+	case p.is("mergeCell") && streamed:
+		s.Merged++
 	case p.is("mergeCell"):
 		first, last, _ := strings.Cut(p.attr("ref"), ":")
 		if t, ok := between(first, last); ok {

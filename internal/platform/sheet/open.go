@@ -30,6 +30,10 @@ type Sheet struct {
 	// Hides are its hidden columns.
 	Hides  []Hides
 	Traces []Trace
+	// Merged is how many stretches of cells are merged into one; of a Stream only.
+	Merged int
+	// Lies says what lies on it that is not read: "comments", "drawing"; of a Stream only.
+	Lies []string
 }
 
 // HidesColumn says that a column is hidden.
@@ -99,7 +103,9 @@ func Open(r io.ReaderAt, size int64, lim Limits) (*Book, error) {
 type bookReader struct {
 	*archive
 	book    Book
+	parts   []string // of the sheets; "" of what is no table
 	strings []string
+	pool    *stringPool     // instead of strings, of a Stream
 	rich    map[int][]piece // of strings with looks of their own
 	looks   []look          // by cell style
 	cells   int             // that may still come
@@ -107,6 +113,36 @@ type bookReader struct {
 }
 
 func (b *bookReader) read() error {
+	if err := b.readFrame(); err != nil {
+		return err
+	}
+	for i, part := range b.parts {
+		raw, err := b.archive.read(part)
+		if err != nil {
+			return err
+		}
+		if raw == nil {
+			continue // a chart sheet
+		}
+		into := &b.book.Sheets[i]
+		err = b.readSheet(newPull(raw), into, func(row *Row) error {
+			into.Rows = append(into.Rows, *row)
+			row.Cells = nil
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("sheet %d: %w", i+1, err)
+		}
+		into.covered()
+		if err := b.readAsides(part, into); err != nil {
+			return fmt.Errorf("sheet %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// readFrame reads all but the sheets: what they are called, strings and styles.
+func (b *bookReader) readFrame() error {
 	root, err := b.relations("", "_rels/.rels")
 	if err != nil {
 		return err
@@ -140,7 +176,6 @@ func (b *bookReader) read() error {
 	if raw == nil {
 		return errors.New("no workbook part")
 	}
-	var parts []string
 	p := newPull(raw)
 	for p.next() {
 		switch {
@@ -154,31 +189,13 @@ func (b *bookReader) read() error {
 			if i := slices.IndexFunc(rels, func(r relation) bool { return r.id == id }); i >= 0 && strings.HasSuffix(rels[i].kind, "/worksheet") {
 				at = rels[i].target
 			}
-			parts = append(parts, at)
+			b.parts = append(b.parts, at)
 		}
 	}
-	if p.err != nil {
-		return p.err
-	}
-	if len(parts) == 0 {
+	if p.err == nil && len(b.parts) == 0 {
 		return errors.New("no sheets")
 	}
-	for i, part := range parts {
-		raw, err := b.archive.read(part)
-		if err != nil {
-			return err
-		}
-		if raw == nil {
-			continue // a chart sheet
-		}
-		if err := b.readSheet(raw, &b.book.Sheets[i]); err != nil {
-			return fmt.Errorf("sheet %d: %w", i+1, err)
-		}
-		if err := b.readAsides(part, &b.book.Sheets[i]); err != nil {
-			return fmt.Errorf("sheet %d: %w", i+1, err)
-		}
-	}
-	return nil
+	return p.err
 }
 
 type relation struct{ id, kind, target string }
@@ -205,15 +222,47 @@ func (b *bookReader) relations(dir, part string) ([]relation, error) {
 }
 
 // maxStrings bounds the table of shared strings, whose empty entries cost
-// memory but hardly any bytes.
-const maxStrings = 1_000_000
+// memory but hardly any bytes; maxRich those with looks of their own.
+const (
+	maxStrings = 1_000_000
+	maxRich    = 200_000
+)
+
+// shared is how many shared strings there are.
+func (b *bookReader) shared() int {
+	if b.pool != nil {
+		return b.pool.len()
+	}
+	return len(b.strings)
+}
+
+// sharedAt is one of them.
+func (b *bookReader) sharedAt(i int) (string, error) {
+	if b.pool != nil {
+		return b.pool.at(i)
+	}
+	return b.strings[i], nil
+}
+
+// pull begins to read a part: whole, or as it goes.
+func (b *bookReader) pull(part string, asItGoes bool) (*pull, func(), error) {
+	if !asItGoes {
+		raw, err := b.archive.read(part)
+		return newPull(raw), func() {}, err
+	}
+	r, err := b.archive.open(part)
+	if err != nil || r == nil {
+		return newPull(nil), func() {}, err
+	}
+	return pullFrom(r), func() { _ = r.Close() }, nil
+}
 
 func (b *bookReader) readStrings(part string) error {
-	raw, err := b.archive.read(part)
+	p, done, err := b.pull(part, b.pool != nil)
 	if err != nil {
 		return err
 	}
-	p := newPull(raw)
+	defer done()
 	var s strings.Builder
 	var runs pieces
 	inText, phonetic := false, 0
@@ -230,11 +279,17 @@ func (b *bookReader) readStrings(part string) error {
 				runs.list = nil
 				continue
 			}
-			if rich := runs.odd(); rich != nil {
+			if rich := runs.odd(); rich != nil && len(b.rich) < maxRich {
 				if b.rich == nil {
 					b.rich = map[int][]piece{}
 				}
-				b.rich[len(b.strings)] = rich
+				b.rich[b.shared()] = rich
+			}
+			if b.pool != nil {
+				if err := b.pool.add(unescape(s.String())); err != nil {
+					return err
+				}
+				continue
 			}
 			if len(b.strings) >= maxStrings {
 				return refuse(Bomb, errors.New("too many strings"))
@@ -306,9 +361,12 @@ func showsDay(code string) bool {
 	return false
 }
 
-func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
+// readSheet reads a sheet; give is given each row that holds something, its own until the
+// next when give leaves it its cells.
+func (b *bookReader) readSheet(p *pull, into *Sheet, give func(*Row) error) error {
 	var (
 		c        Cell
+		now      Row
 		typ      string
 		style    int
 		row, col int // of the last cell, for those that do not say
@@ -321,7 +379,14 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 		noRows   bool // rows that do not say are hidden
 		inEdge   bool
 	)
-	p := newPull(raw)
+	emit := func() error {
+		if len(now.Cells) == 0 {
+			return nil
+		}
+		err := give(&now)
+		now.Cells = now.Cells[:0]
+		return err
+	}
 	for p.next() {
 		start := p.kind == startTag
 		switch {
@@ -354,7 +419,7 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			c = Cell{Column: col}
 			typ = p.attr("t")
 			style, _ = strconv.Atoi(p.attr("s"))
-			if picture {
+			if picture && !into.full() {
 				into.Traces = append(into.Traces, Trace{Kind: Pictured, Row: row, Column: col})
 			}
 		case p.is("c"):
@@ -372,11 +437,13 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			if c.Text == "" && !c.Formula {
 				continue
 			}
-			if n := len(into.Rows); n == 0 || into.Rows[n-1].Number != row {
-				into.Rows = append(into.Rows, Row{Number: row, Hidden: hidden})
+			if now.Number != row {
+				if err := emit(); err != nil {
+					return err
+				}
+				now.Number, now.Hidden = row, hidden
 			}
-			last := &into.Rows[len(into.Rows)-1]
-			last.Cells = append(last.Cells, c)
+			now.Cells = append(now.Cells, c)
 		case p.is("f"):
 			c.Formula = c.Formula || start && inCell
 		case p.is("v"), p.is("t"):
@@ -384,7 +451,7 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 		case inCell && runs.look(p):
 		case !inCell && start:
 			noRows = noRows || p.is("sheetFormatPr") && isTrue(p.attr("zeroHeight"))
-			into.setting(p)
+			into.setting(p, b.pool != nil)
 		case p.is("rPh"):
 			if start {
 				phonetic++
@@ -393,8 +460,10 @@ func (b *bookReader) readSheet(raw []byte, into *Sheet) error {
 			}
 		}
 	}
-	into.covered()
-	return p.err
+	if p.err != nil {
+		return p.err
+	}
+	return emit()
 }
 
 // value fills in what the cell says, from its type, style and raw text.
@@ -410,10 +479,13 @@ func (b *bookReader) value(c *Cell, typ string, style int, raw []byte, runs piec
 	switch typ {
 	case "s":
 		i, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
-		if err != nil || i < 0 || i >= len(b.strings) {
-			return nil, fmt.Errorf("cell names shared string %q of %d", raw, len(b.strings))
+		if err != nil || i < 0 || i >= b.shared() {
+			return nil, fmt.Errorf("cell names shared string %q of %d", raw, b.shared())
 		}
-		c.Text, parts = b.strings[i], b.rich[i]
+		if c.Text, err = b.sharedAt(i); err != nil {
+			return nil, err
+		}
+		parts = b.rich[i]
 	case "inlineStr", "str":
 		c.Text = unescape(string(raw))
 	case "b":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"unicode/utf8"
 )
@@ -26,6 +27,7 @@ type pull struct {
 	err  error
 
 	rest   []byte
+	src    io.Reader // of what is behind rest; nil: nothing
 	attrs  []byte
 	open   [][]byte // full names of the open elements
 	closes bool     // the start tag just given was <x/>
@@ -38,6 +40,40 @@ func newPull(raw []byte) *pull {
 	return &pull{rest: bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))}
 }
 
+// Of a part that is read as it goes so much lies ahead; a cell's text is at most 32,767
+// characters, which entities may make six times as long.
+const (
+	ahead    = 256 << 10
+	farthest = 8 << 20 // a tag that is longer is none
+)
+
+// pullFrom reads a part as it goes.
+func pullFrom(src io.Reader) *pull {
+	p := &pull{src: src}
+	p.more()
+	p.rest = bytes.TrimPrefix(p.rest, []byte("\xef\xbb\xbf"))
+	return p
+}
+
+// more reads on; false when there is nothing, or what is at hand should be enough.
+func (p *pull) more() bool {
+	if p.src == nil || len(p.rest) > farthest {
+		return false
+	}
+	buf := make([]byte, len(p.rest)+2*ahead) // anew: names of open elements lie in the last
+	copy(buf, p.rest)
+	n, err := io.ReadFull(p.src, buf[len(p.rest):])
+	if err != nil {
+		p.src = nil
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			p.err = err
+			return false
+		}
+	}
+	p.rest = buf[:len(p.rest)+n]
+	return n > 0
+}
+
 func (p *pull) is(name string) bool { return p.kind != charData && string(p.name) == name }
 
 // next moves to the next token; false at the end or when err is set.
@@ -48,9 +84,18 @@ func (p *pull) next() bool {
 		p.open = p.open[:len(p.open)-1]
 		return true
 	}
-	for len(p.rest) > 0 {
+	for {
+		if p.src != nil && len(p.rest) < ahead {
+			p.more()
+		}
+		if len(p.rest) == 0 || p.err != nil {
+			break
+		}
 		if p.rest[0] != '<' {
 			i := bytes.IndexByte(p.rest, '<')
+			if i < 0 && p.src != nil {
+				return p.fail("a text too long")
+			}
 			if i < 0 {
 				i = len(p.rest)
 			}
@@ -89,6 +134,9 @@ func (p *pull) next() bool {
 			return p.tag()
 		}
 	}
+	if p.err != nil {
+		return false
+	}
 	if len(p.open) > 0 {
 		return p.fail("ends inside <%s>", p.open[len(p.open)-1])
 	}
@@ -96,13 +144,18 @@ func (p *pull) next() bool {
 }
 
 func (p *pull) fail(format string, args ...any) bool {
-	p.err = fmt.Errorf("xml: "+format, args...)
-	p.rest = nil
+	if p.err == nil {
+		p.err = fmt.Errorf("xml: "+format, args...)
+	}
+	p.rest, p.src = nil, nil
 	return false
 }
 
 func (p *pull) skip(end string) bool {
 	i := bytes.Index(p.rest, []byte(end))
+	for i < 0 && p.more() {
+		i = bytes.Index(p.rest, []byte(end))
+	}
 	if i < 0 {
 		return false
 	}
@@ -130,6 +183,9 @@ func (p *pull) tag() bool {
 		if end >= 0 {
 			break
 		}
+	}
+	if end < 0 && p.more() {
+		return p.tag()
 	}
 	if end < 0 {
 		return p.fail("unfinished tag")

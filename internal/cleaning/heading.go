@@ -18,7 +18,7 @@ var headingWords = [...]struct {
 	kind  Kind
 }{
 	{"ngay cap|noi cap|ngay chich|ngay dang ky|ngay kham|ngay vao|ngay ra|ngay hieu luc|het han|ngay cap nhat|date of issue|issued|expires", Ignore},
-	{"ngay tiem|noi tiem|co so tiem|diem tiem|tiem|mui|vac xin|vaccine|vaccination|so lo|dien thoai|so dien thoai|sdt|so dt|=dt|di dong", Ignore},
+	{"ngay tiem|noi tiem|co so tiem|diem tiem|tiem|mui|vac xin|vaccine|vaccination|so lo|dien thoai|so dien thoai|sdt|so dt|=dt|di dong", Ignore}, //nolint:misspell // Vietnamese
 	{"phone|mobile|tel|email|thu dien tu", Ignore},
 	{"ghi chu|note|nghe nghiep|dan toc|ton giao|quoc tich|so the|ma the|bhyt|bhxh|ma so thue|mst|tuoi|nhom tuoi|=age|ngay mat|ngay chet", Ignore},
 	{"que quan|noi sinh|nguyen quan|birthplace|place of birth|noi dang ky khai sinh", Ignore},
@@ -48,7 +48,7 @@ var headingWords = [...]struct {
 
 // othersWords are those of whom a heading may speak besides the person of the row.
 var othersWords = []string{
-	"chu ho", "nguoi giam ho", "giam ho", "nguoi lien he", "nguoi bao tin", "nguoi than", "nguoi tiem", "nguoi nhap", "nguoi lap", "nguoi khai", "bac si", "cha me", "bo me",
+	"chu ho", "nguoi giam ho", "giam ho", "nguoi lien he", "nguoi bao tin", "nguoi than", "nguoi tiem", "nguoi nhap", "nguoi lap", "nguoi khai", "bac si", "cha me", "bo me", //nolint:misspell // Vietnamese
 	"me", "cha", "bo", "vo", "chong", "con", "ong", "father", "mother", "guardian", "spouse", "husband", "wife", "doctor", "contact",
 }
 

@@ -18,7 +18,8 @@ var headingWords = [...]struct {
 	kind  Kind
 }{
 	{"ngay cap|noi cap|ngay chich|ngay dang ky|ngay kham|ngay vao|ngay ra|ngay hieu luc|het han|ngay cap nhat|date of issue|issued|expires", Ignore},
-	{"ngay tiem|noi tiem|co so tiem|diem tiem|tiem|mui|vac xin|vaccine|vaccination|so lo|dien thoai|so dien thoai|sdt|so dt|=dt|di dong", Ignore}, //nolint:misspell // Vietnamese
+	{"ngay tiem|noi tiem|co so tiem|diem tiem|tiem|mui|vac xin|vaccine|vaccination|so lo", Ignore}, //nolint:misspell // Vietnamese
+	{"dien thoai|so dien thoai|sdt|so dt|=dt|di dong", Ignore},
 	{"phone|mobile|tel|email|thu dien tu", Ignore},
 	{"ghi chu|note|nghe nghiep|dan toc|ton giao|quoc tich|so the|ma the|bhyt|bhxh|ma so thue|mst|tuoi|nhom tuoi|=age|ngay mat|ngay chet", Ignore},
 	{"que quan|noi sinh|nguyen quan|birthplace|place of birth|noi dang ky khai sinh", Ignore},
@@ -48,14 +49,22 @@ var headingWords = [...]struct {
 
 // othersWords are those of whom a heading may speak besides the person of the row.
 var othersWords = []string{
-	"chu ho", "nguoi giam ho", "giam ho", "nguoi lien he", "nguoi bao tin", "nguoi than", "nguoi tiem", "nguoi nhap", "nguoi lap", "nguoi khai", "bac si", "cha me", "bo me", //nolint:misspell // Vietnamese
+	"nguoi tiem", //nolint:misspell // Vietnamese
+	"chu ho", "nguoi giam ho", "giam ho", "nguoi lien he", "nguoi bao tin", "nguoi than", "nguoi nhap", "nguoi lap", "nguoi khai", "bac si", "cha me", "bo me",
 	"me", "cha", "bo", "vo", "chong", "con", "ong", "father", "mother", "guardian", "spouse", "husband", "wife", "doctor", "contact",
 }
 
-var (
-	brackets   = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]`)
-	otherSigns = strings.NewReplacer("_", " ", "/", " ", "-", " ", ".", " ", ",", " ", ":", " ", "\n", " ", "\r", " ", "*", " ", "#", " ", "(", " ", ")", " ", "|", " ", "&", " ")
-)
+var brackets = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]`)
+
+// withoutSigns writes spaces for the signs that people put between the words of headings.
+func withoutSigns(h string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_/-–.,:;=*#()|&\n\r", r) {
+			return ' '
+		}
+		return r
+	}, h)
+}
 
 func outsideBrackets(h string) string { return strings.TrimSpace(brackets.ReplaceAllString(h, " ")) }
 
@@ -85,7 +94,7 @@ func byHeading(heading string) Kind {
 }
 
 func foldedHeading(h string) string {
-	return strings.Join(strings.Fields(citizen.Fold(otherSigns.Replace(spaced(h)))), " ")
+	return strings.Join(strings.Fields(citizen.Fold(withoutSigns(spaced(h)))), " ")
 }
 
 // said finds the longest of the known words in a folded heading.
@@ -181,14 +190,14 @@ func readHeadings(headings []string) []Kind {
 }
 
 // codeSaid reads how a heading explains the codes of a column: "(1: nam, 0: nữ)".
-var codeSaid = regexp.MustCompile(`([012])\s*(?:[:=.\-–]|la)?\s*(nam|nu|male|female)\b`)
+var codeSaid = regexp.MustCompile(`([012])\s*(?:la)?\s*(nam|nu|male|female)\b`)
 
 // saysMonthFirst reads "(mm/dd/yyyy)".
 var saysMonthFirst = regexp.MustCompile(`(?i)mm\s*[/\-.]\s*dd\s*[/\-.]\s*yy`)
 
 // sexCodes says by the heading who a code stands for: women[0] of "0"; ok when it says so.
 func sexCodes(heading string) (women [3]bool, ok bool) {
-	for _, m := range codeSaid.FindAllStringSubmatch(citizen.Fold(strings.NewReplacer(":", " ", "=", " ", "(", " ", ")", " ", ",", " ", ";", " ", "/", " ").Replace(heading)), -1) {
+	for _, m := range codeSaid.FindAllStringSubmatch(citizen.Fold(withoutSigns(heading)), -1) {
 		women[m[1][0]-'0'] = slices.Contains([]string{"nu", "female"}, m[2])
 		ok = true
 	}

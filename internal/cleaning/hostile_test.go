@@ -91,17 +91,35 @@ func TestWhatStandsAboveRows(t *testing.T) {
 		{"decomposed headings", "Ho\u0323 va\u0300 te\u0302n,Nga\u0300y sinh,Gio\u031b\u0301i ti\u0301nh,So\u0302\u0301 CCCD\n" + an + binh, "", 2},
 		{"headings that lie", "Ngày sinh,Họ và tên,Số CCCD,Giới tính\n" + an + binh, "", 2},
 		{"headings that say nothing", "c1,c2,c3,c4\n" + an + binh, "", 2},
-		{"headings twice", "Ghi chú,Họ và tên,Ngày sinh,Giới tính,Số CCCD,Ghi chú\nx," + strings.TrimSpace(an) + ",y\n," + strings.TrimSpace(binh) + ",\n", "same_heading", 2},
-		{"columns without headings", ",Họ và tên,Ngày sinh,Giới tính,Số CCCD,\nx," + strings.TrimSpace(an) + ",y\n," + strings.TrimSpace(binh) + ",\n", "", 2},
-		{"two rows of headings", "Họ và tên,Ngày sinh,,,Giới tính,Số CCCD\n,Ngày,Tháng,Năm,,\nNguyễn Văn An,31,1,1990,Nam,001090000001\nTrần Thị Bình,28,2,1985,Nữ,001185000001\n", "two_rows", 3},
-		{"crosses for the sex", "Họ và tên,Ngày sinh,Giới tính,,Số CCCD\n,,Nam,Nữ,\nNguyễn Văn An,31/01/1990,x,,001090000001\nTrần Thị Bình,28/02/1985,,X,001185000001\n", "two_rows", 3},
-		{"the birth under the sex", "Họ và tên,Nam,Nữ,Số CCCD\nNguyễn Văn An,31/01/1990,,001090000001\nTrần Thị Bình,,28/02/1985,001185000001\n", "", 2},
-		{"the mother's columns", "Họ tên mẹ,Ngày sinh mẹ,CCCD mẹ,Họ và tên,Ngày sinh,Giới tính,Số CCCD\nLê Thị Mẹ,01/01/1960,001160000009," + an + "Lê Thị Má,02/02/1950,001150000009," + binh, "", 2},
+		{"headings twice", "Ghi chú,Họ và tên,Ngày sinh,Giới tính,Số CCCD,Ghi chú\n" +
+			"x," + strings.TrimSpace(an) + ",y\n" +
+			"," + strings.TrimSpace(binh) + ",\n", "same_heading", 2},
+		{"columns without headings", ",Họ và tên,Ngày sinh,Giới tính,Số CCCD,\n" +
+			"x," + strings.TrimSpace(an) + ",y\n" +
+			"," + strings.TrimSpace(binh) + ",\n", "", 2},
+		{"two rows of headings", "Họ và tên,Ngày sinh,,,Giới tính,Số CCCD\n" +
+			",Ngày,Tháng,Năm,,\n" +
+			"Nguyễn Văn An,31,1,1990,Nam,001090000001\n" +
+			"Trần Thị Bình,28,2,1985,Nữ,001185000001\n", "two_rows", 3},
+		{"crosses for the sex", "Họ và tên,Ngày sinh,Giới tính,,Số CCCD\n" +
+			",,Nam,Nữ,\n" +
+			"Nguyễn Văn An,31/01/1990,x,,001090000001\n" +
+			"Trần Thị Bình,28/02/1985,,X,001185000001\n", "two_rows", 3},
+		{"the birth under the sex", "Họ và tên,Nam,Nữ,Số CCCD\n" +
+			"Nguyễn Văn An,31/01/1990,,001090000001\n" +
+			"Trần Thị Bình,,28/02/1985,001185000001\n", "", 2},
+		{"the mother's columns", "Họ tên mẹ,Ngày sinh mẹ,CCCD mẹ,Họ và tên,Ngày sinh,Giới tính,Số CCCD\n" +
+			"Lê Thị Mẹ,01/01/1960,001160000009," + an + "Lê Thị Má,02/02/1950,001150000009," + binh, "", 2},
 		{"another day", "Ngày tiêm,Họ và tên,Ngày sinh,Giới tính,Số CCCD\n01/06/2021," + an + "02/06/2021," + binh, "", 2},
-		{"both numbers in a cell", "Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD\nNguyễn Văn An,31/01/1990,Nam,CCCD: 001090000001\nTrần Thị Bình,28/02/1985,Nữ,012345678 - 001185000001\n", "", 2},
-		{"invisible signs and wide digits", head + "Nguyễn\u200b Văn\u00a0An,３１/０１/１９９０,\ufeffNam,００１０９００００００１\nTrần\u00ad Thị Bình\u202a,28/02/1985\u00a0,Nữ,001\u200b185000001\n", "", 2},
+		{"both numbers in a cell", "Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD\n" +
+			"Nguyễn Văn An,31/01/1990,Nam,CCCD: 001090000001\n" +
+			"Trần Thị Bình,28/02/1985,Nữ,012345678 - 001185000001\n", "", 2},
+		{"invisible signs and wide digits", head + "Nguyễn\u200b Văn\u00a0An,３１/０１/１９９０,\ufeffNam,００１０９００００００１\n" +
+			"Trần\u00ad Thị Bình\u202a,28/02/1985\u00a0,Nữ,001\u200b185000001\n", "", 2},
 		{"months in words", head + "Nguyễn Văn An,31-Jan-1990,M,001090000001\nTrần Thị Bình,\"Feb 28, 1985\",F,001185000001\n", "", 2},
-		{"codes of the sex", "Họ và tên,Ngày sinh,\"Giới tính (0: nam, 1: nữ)\",Số CCCD\nNguyễn Văn An,31/01/1990,0,001090000001\nTrần Thị Bình,28/02/1985,1,001185000001\n", "", 2},
+		{"codes of the sex", "Họ và tên,Ngày sinh,\"Giới tính (0: nam, 1: nữ)\",Số CCCD\n" +
+			"Nguyễn Văn An,31/01/1990,0,001090000001\n" +
+			"Trần Thị Bình,28/02/1985,1,001185000001\n", "", 2},
 		{"codes with words", head + "Nguyễn Văn An,31/01/1990,1 - Nam,001090000001\nTrần Thị Bình,28/02/1985,0 - Nữ,001185000001\n", "", 2},
 		{"numbers of a spreadsheet", head + "Nguyễn Văn An,32904,Nam,1090000001\nTrần Thị Bình,31106.0,Nữ,1185000001.0\n", "", 2},
 	} {
@@ -172,7 +190,10 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 // TestPiecesChangeNothing reads files made of what breaks readers in pieces of any size.
 func TestPiecesChangeNothing(t *testing.T) {
 	t.Parallel()
-	bits := []string{"\"", "\"\"", ",", "\n", "\r\n", "\r", "An", "Nguyễn Văn An,01/02/1990,001090000001\n", "\x00", "\xff", ";", "\n\n", ",,\n", "\"a\nb\"", "\ufeff", "=1+1", " "}
+	bits := []string{
+		"\"", "\"\"", ",", "\n", "\r\n", "\r", "An", "Nguyễn Văn An,01/02/1990,001090000001\n", "\x00", "\xff", ";", "\n\n", ",,\n",
+		"\"a\nb\"", "\ufeff", "=1+1", " ",
+	}
 	r := rand.New(rand.NewPCG(5, 5))
 	for range 300 {
 		var b strings.Builder
@@ -191,7 +212,8 @@ func TestPiecesChangeNothing(t *testing.T) {
 			if !slices.Equal(got.why, want.why) || !slices.Equal(got.lines, want.lines) || !slices.EqualFunc(got.cells, want.cells, slices.Equal) {
 				for i := range want.why {
 					if i >= len(got.why) || got.why[i] != want.why[i] || got.lines[i] != want.lines[i] || !slices.Equal(got.cells[i], want.cells[i]) {
-						t.Fatalf("%q\nin pieces of %d: row %d: %q %d %q, want %q %d %q", b.String(), size, i+1, got.why[i], got.lines[i], got.cells[i], want.why[i], want.lines[i], want.cells[i])
+						t.Fatalf("%q\nin pieces of %d: row %d: %q %d %q, want %q %d %q", b.String(), size, i+1,
+							got.why[i], got.lines[i], got.cells[i], want.why[i], want.lines[i], want.cells[i])
 					}
 				}
 			}
@@ -264,7 +286,8 @@ func TestSmallFilesInOldCodes(t *testing.T) {
 			continue
 		}
 		x := take(t, s)
-		if len(x.cells) != 1 || x.cells[0][0] != "Nguyễn Thị Thủy" || x.cells[0][2] != "Nữ" || !slices.Equal(x.layout.Kinds, []Kind{Name, Birth, Sex, Number}) {
+		if len(x.cells) != 1 || x.cells[0][0] != "Nguyễn Thị Thủy" || x.cells[0][2] != "Nữ" ||
+			!slices.Equal(x.layout.Kinds, []Kind{Name, Birth, Sex, Number}) {
 			t.Errorf("%s read as %s: %q %v", name, s.code, x.cells, x.layout)
 		}
 	}
@@ -280,8 +303,12 @@ func TestSmallFilesInOldCodes(t *testing.T) {
 
 // The letters of the text above in old codes.
 var (
-	tcvn3Letters = map[rune]string{'ọ': "\xe4", 'à': "\xb5", 'ê': "\xaa", 'ớ': "\xed", 'í': "\xdd", 'ố': "\xe8", 'ễ': "\xd4", 'ị': "\xde", 'ủ': "\xf1", 'ữ': "\xf7"}
-	vniLetters   = map[rune]string{'ọ': "o\xef", 'à': "a\xf8", 'ê': "e\xe2", 'ớ': "\xf4\xf9", 'í': "\xed", 'ố': "o\xe1", 'ễ': "e\xe3", 'ị': "\xf2", 'ủ': "u\xfb", 'ữ': "\xf6\xf5"}
+	tcvn3Letters = map[rune]string{
+		'ọ': "\xe4", 'à': "\xb5", 'ê': "\xaa", 'ớ': "\xed", 'í': "\xdd", 'ố': "\xe8", 'ễ': "\xd4", 'ị': "\xde", 'ủ': "\xf1", 'ữ': "\xf7",
+	}
+	vniLetters = map[rune]string{
+		'ọ': "o\xef", 'à': "a\xf8", 'ê': "e\xe2", 'ớ': "\xf4\xf9", 'í': "\xed", 'ố': "o\xe1", 'ễ': "e\xe3", 'ị': "\xf2", 'ủ': "u\xfb", 'ữ': "\xf6\xf5",
+	}
 )
 
 func inTable(t *testing.T, text string, letters map[rune]string) []byte {

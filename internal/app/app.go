@@ -30,6 +30,7 @@ import (
 	"dean06/internal/population/populationnode"
 	"dean06/internal/procedure"
 	"dean06/internal/procedure/procedurenode"
+	"dean06/internal/programme/programmenode"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
 )
@@ -51,6 +52,7 @@ type Modules struct {
 	Org        *orgnode.Node
 	Gateway    *exchangenode.Gateway
 	Readiness  *readinessnode.Node
+	Programme  *programmenode.Node
 	Population *populationnode.Node
 	Identity   *identitynode.Node
 	Centre     *exchangenode.Centre
@@ -79,7 +81,8 @@ func Build(role string) (*Modules, []node.Module) {
 	switch role {
 	case Board:
 		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
-		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Gateway.Module()}
+		m.Programme = programmenode.New(followed(m.Org, m.Readiness))
+		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Programme.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())
 		m.Population = populationnode.New(populationnode.Needs{

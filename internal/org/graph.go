@@ -110,6 +110,10 @@ func (t texts) of(s string) string {
 	return s
 }
 
+// Versions lists what a unit was called, and where it lay, in the order of days. The
+// caller does not change the list.
+func (g *Graph) Versions(id string) []Version { return g.versions[id] }
+
 // At is the unit as it was on the day.
 func (g *Graph) At(id string, on clock.Date) (Version, bool) {
 	for _, v := range g.versions[id] {

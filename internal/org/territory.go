@@ -173,10 +173,6 @@ func rank(first bool) int {
 	return 1
 }
 
-// Versions lists what a unit was called, and where it lay, in the order of days. The
-// caller does not change the list.
-func (t *Territory) Versions(id string) []Version { return t.versions[id] }
-
 // Territory is the provinces, districts and communes through time, as known now. It is
 // loaded when it is first asked for, and again after each edit: a node that asks for none
 // keeps none.

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
@@ -169,6 +170,16 @@ func (n *Node) Territory(ctx context.Context) (func() *org.Territory, error) {
 		return nil, err
 	}
 	return n.agencies.Ground, nil
+}
+
+// Lineage says what the unit or agency that had a code on a day is on another, for other
+// modules; nothing of one that there was not.
+func (n *Node) Lineage(ctx context.Context, code string, from, to clock.Date) (org.Lineage, error) {
+	l, err := n.register.Lineage(ctx, actor.OfSystem(), code, from, to)
+	if fault.Of(err) == fault.NotFound {
+		return org.Lineage{Code: code, From: from, To: to}, nil
+	}
+	return l, err
 }
 
 // Clock is the node's.

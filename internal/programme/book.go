@@ -1,0 +1,116 @@
+package programme
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/clock"
+)
+
+// Book is all that was known of the programme by the end of a day, but for the unit tasks
+// one by one. It never changes: many read it at once.
+type Book struct {
+	Known      clock.Date // the day; zero is now
+	Revision   int64
+	Directives []Directive // the first given first
+	Tasks      []Task      // by code
+	Records    []Record    // by kind and id
+	Cells      []Cell
+
+	tasks      map[string]*Task
+	directives map[string]*Directive
+	done       map[string]bool
+}
+
+// NewBook puts a book together.
+func NewBook(known clock.Date, revision int64, directives []Directive, tasks []Task, records []Record, cells []Cell) *Book {
+	b := &Book{
+		Known: known, Revision: revision, Directives: directives, Tasks: tasks, Records: records, Cells: cells,
+		tasks: map[string]*Task{}, directives: map[string]*Directive{},
+	}
+	slices.SortFunc(b.Directives, func(x, y Directive) int { return cmp.Or(x.Day.Compare(y.Day), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(b.Tasks, func(x, y Task) int { return cmp.Or(byNumber(x.Code, y.Code), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(b.Records, func(x, y Record) int { return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID)) })
+	for i := range b.Directives {
+		b.directives[b.Directives[i].ID] = &b.Directives[i]
+	}
+	for i := range b.Tasks {
+		b.tasks[b.Tasks[i].ID] = &b.Tasks[i]
+	}
+	b.done = DoneTasks(cells, b.tasks)
+	return b
+}
+
+// byNumber compares codes so that A.2 stands before A.10.
+func byNumber(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := digits(a), digits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+				return c
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// Task gives a task.
+func (b *Book) Task(id string) (*Task, bool) { t, ok := b.tasks[id]; return t, ok }
+
+// TaskMap is all tasks by id. The caller does not change it.
+func (b *Book) TaskMap() map[string]*Task { return b.tasks }
+
+// Directive gives a directive.
+func (b *Book) Directive(id string) (*Directive, bool) { d, ok := b.directives[id]; return d, ok }
+
+// Done says that a task is done: see DoneTasks.
+func (b *Book) Done(task string) bool { return b.done[task] }
+
+// Parts lists the parts of a task.
+func (b *Book) Parts(id string) []*Task {
+	var out []*Task
+	for i := range b.Tasks {
+		if b.Tasks[i].Parent == id {
+			out = append(out, &b.Tasks[i])
+		}
+	}
+	return out
+}
+
+// Of lists the rows of a register that count.
+func (b *Book) Of(kind string) []*Record {
+	var out []*Record
+	for i := range b.Records {
+		if r := &b.Records[i]; r.Kind == kind && !r.Gone {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Count counts the unit tasks of a task on a day.
+func (b *Book) Count(task string, day clock.Date) Count {
+	var out Count
+	for i := range b.Cells {
+		if c := &b.Cells[i]; c.Task == task {
+			out.Add(Judge(c.State, c.Late, c.From, c.Due, day).Standing, c.N)
+		}
+	}
+	return out
+}

@@ -1,0 +1,291 @@
+// Package programmesql keeps the programme in a database: directives, tasks and registers
+// version after version, unit tasks with what was done to them, and how many are alike on
+// each day. It decides nothing; programme does.
+package programmesql
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/programme"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate makes the tables.
+func Migrate(ctx context.Context, db *sqldb.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return sqldb.Migrate(ctx, db, "programme", files)
+}
+
+// Actions are the codes of what is written to the audit log.
+var Actions = []string{actionSave, actionGive, actionChange}
+
+const (
+	actionSave   = "programme.save"
+	actionGive   = "programme.give"
+	actionChange = "programme.change"
+)
+
+// Store is a programme.Store.
+type Store struct{ db *sqldb.DB }
+
+var _ programme.Store = (*Store)(nil)
+
+// New makes it on a migrated database.
+func New(db *sqldb.DB) *Store { return &Store{db} }
+
+// Revision grows with every change.
+func (s *Store) Revision(ctx context.Context) (int64, error) { return revision(ctx, s.db) }
+
+func revision(ctx context.Context, q sqldb.Queryer) (int64, error) {
+	return sqldb.One[int64](ctx, q, `SELECT n FROM programme_revision WHERE id = 1`)
+}
+
+// changed is done by every change, before anything else: so changes come one after another,
+// and the order of the locks is the same in all.
+func changed(ctx context.Context, tx *sqldb.Tx) error {
+	_, err := sqldb.Exec(ctx, tx, `UPDATE programme_revision SET n = n + 1 WHERE id = 1`)
+	return err
+}
+
+// doc is what is kept of a version.
+type doc struct {
+	By        actor.Actor          `json:"by"`
+	Directive *programme.Directive `json:"directive,omitempty"`
+	Task      *programme.Task      `json:"task,omitempty"`
+	Record    *programme.Record    `json:"record,omitempty"`
+}
+
+type docRow struct {
+	Kind    string          `db:"kind"`
+	ID      string          `db:"id"`
+	Version int             `db:"version"`
+	Day     clock.Date      `db:"day"`
+	At      time.Time       `db:"created_at"`
+	Account string          `db:"account"`
+	Doc     sqldb.JSON[doc] `db:"doc"`
+}
+
+func rowOf(d programme.Doc) docRow {
+	return docRow{
+		string(d.Kind), d.ID, d.Version, d.Day, d.At, d.By.Account,
+		sqldb.JSON[doc]{V: doc{d.By, d.Directive, d.Task, d.Record}},
+	}
+}
+
+func (r *docRow) doc() programme.Doc {
+	v := r.Doc.V
+	return programme.Doc{
+		Kind: programme.DocKind(r.Kind), ID: r.ID, Version: r.Version, Day: r.Day, At: r.At, By: v.By,
+		Directive: v.Directive, Task: v.Task, Record: v.Record,
+	}
+}
+
+const docColumns = `kind, id, version, day, created_at, account, doc`
+
+// errMoved is a change of what somebody else changed meanwhile.
+var errMoved = fault.New(fault.Conflict, "programme.moved", nil)
+
+// Save adds a version.
+func (s *Store) Save(ctx context.Context, d programme.Doc) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := changed(ctx, tx); err != nil {
+			return err
+		}
+		last, err := sqldb.One[int](ctx, tx, `SELECT COALESCE(MAX(version), 0) FROM programme_doc WHERE kind = $1 AND id = $2`, string(d.Kind), d.ID)
+		if err != nil {
+			return err
+		}
+		if last != d.Version-1 {
+			return errMoved
+		}
+		if err := sqldb.Insert(ctx, tx, "programme_doc", rowOf(d)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{
+			At: d.At, Who: audit.Who{Actor: d.By}, Action: actionSave, Subject: audit.Subject{Type: "programme_" + string(d.Kind), ID: d.ID},
+			Details: map[string]string{"version": fmt.Sprint(d.Version)},
+		})
+	})
+	if sqldb.IsDuplicate(err) {
+		return errMoved
+	}
+	return err
+}
+
+// History lists the versions of something, the last first.
+func (s *Store) History(ctx context.Context, kind programme.DocKind, id string) ([]programme.Doc, error) {
+	rows, err := sqldb.All[docRow](ctx, s.db, `SELECT `+docColumns+` FROM programme_doc
+		WHERE kind = $1 AND id = $2 ORDER BY version DESC`, string(kind), id)
+	out := make([]programme.Doc, len(rows))
+	for i := range rows {
+		out[i] = rows[i].doc()
+	}
+	return out, err
+}
+
+// today stands for no end: every day is before it.
+const today = "9999-12-31"
+
+func until(known clock.Date) string {
+	if known.IsZero() {
+		return today
+	}
+	return known.String()
+}
+
+// Book reads all that was known by the end of a day.
+func (s *Store) Book(ctx context.Context, known clock.Date) (*programme.Book, error) {
+	// The revision is read first: what is changed meanwhile is read again the next time.
+	n, err := s.Revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var directives []programme.Directive
+	var tasks []programme.Task
+	var records []programme.Record
+	var last *docRow
+	take := func() {
+		if last == nil {
+			return
+		}
+		switch v := last.Doc.V; {
+		case v.Directive != nil:
+			directives = append(directives, *v.Directive)
+		case v.Task != nil:
+			tasks = append(tasks, *v.Task)
+		case v.Record != nil:
+			v.Record.Version = last.Version
+			records = append(records, *v.Record)
+		}
+	}
+	for r, err := range sqldb.Each[docRow](ctx, s.db, `SELECT `+docColumns+` FROM programme_doc
+		WHERE day <= $1 ORDER BY kind, id, version`, until(known)) {
+		if err != nil {
+			return nil, err
+		}
+		if last != nil && (last.Kind != r.Kind || last.ID != r.ID) {
+			take()
+		}
+		last = &r
+	}
+	take()
+	cells, err := s.cells(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	return programme.NewBook(known, n, directives, tasks, records, cells), nil
+}
+
+type cellRow struct {
+	Task   string `db:"task"`
+	Level  string `db:"level"`
+	Origin string `db:"origin"`
+	State  string `db:"state"`
+	Late   bool   `db:"late"`
+	From   string `db:"from_day"`
+	Due    string `db:"due"`
+	N      int    `db:"n"`
+}
+
+// cells adds up what was recorded by the end of a day.
+func (s *Store) cells(ctx context.Context, known clock.Date) ([]programme.Cell, error) {
+	var out []programme.Cell
+	one := map[string]string{} // one text for all that are equal
+	same := func(s string) string {
+		if kept, ok := one[s]; ok {
+			return kept
+		}
+		one[s] = s
+		return s
+	}
+	for r, err := range sqldb.Each[cellRow](ctx, s.db, `SELECT task, level, origin, state, late, from_day, due, CAST(SUM(n) AS BIGINT) AS n
+		FROM programme_tally WHERE day <= $1 GROUP BY task, level, origin, state, late, from_day, due HAVING SUM(n) <> 0
+		ORDER BY task, level, origin, state, late, from_day, due`, until(known)) {
+		if err != nil {
+			return nil, err
+		}
+		from, due, err := days(r.From, r.Due)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, programme.Cell{
+			Task: same(r.Task), Level: programme.Level(same(r.Level)), Origin: same(r.Origin), State: programme.State(same(r.State)),
+			Late: r.Late, From: from, Due: due, N: r.N,
+		})
+	}
+	return out, nil
+}
+
+// dueText writes a due date so that those without one are the last.
+func dueText(d clock.Date) string {
+	if d.IsZero() {
+		return today
+	}
+	return d.String()
+}
+
+func days(from, due string) (f, d clock.Date, err error) {
+	if f, err = clock.ParseDate(from); err != nil {
+		return f, d, err
+	}
+	if due != today {
+		d, err = clock.ParseDate(due)
+	}
+	return f, d, err
+}
+
+// tally writes changes of cells.
+func tally(ctx context.Context, tx *sqldb.Tx, list []programme.Delta) error {
+	// Deltas of one cell and day are added up: many agencies are given a task at once.
+	sums := map[programme.Delta]int{}
+	var order []programme.Delta
+	for _, d := range list {
+		key := d
+		key.N = 0
+		if _, ok := sums[key]; !ok {
+			order = append(order, key)
+		}
+		sums[key] += d.N
+	}
+	const per = 40
+	for len(order) > 0 {
+		part := order[:min(per, len(order))]
+		order = order[len(part):]
+		var a sqldb.Args
+		values := ""
+		for i, d := range part {
+			if i > 0 {
+				values += ", "
+			}
+			values += "(" + a.Add(d.Task) + ", " + a.Add(string(d.Level)) + ", " + a.Add(d.Origin) + ", " + a.Add(string(d.State)) + ", " +
+				a.Add(d.Late) + ", " + a.Add(d.From.String()) + ", " + a.Add(dueText(d.Due)) + ", " + a.Add(d.Day.String()) + ", " + a.Add(sums[d]) + ")"
+		}
+		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO programme_tally (task, level, origin, state, late, from_day, due, day, n) VALUES `+values+`
+			ON CONFLICT (task, level, origin, state, late, from_day, due, day) DO UPDATE SET n = programme_tally.n + excluded.n`, a.Values()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func none(err error) error {
+	if errors.Is(err, sqldb.ErrNone) {
+		return fault.New(fault.NotFound, "programme.unknown", nil)
+	}
+	return err
+}

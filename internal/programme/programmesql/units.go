@@ -1,0 +1,341 @@
+package programmesql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/audit"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/programme"
+)
+
+type unitRow struct {
+	ID       string     `db:"id"`
+	Task     string     `db:"task"`
+	Agency   string     `db:"agency"`
+	Period   string     `db:"period"`
+	Level    string     `db:"level"`
+	Origin   string     `db:"origin"`
+	State    string     `db:"state"`
+	Open     bool       `db:"still_open"`
+	From     string     `db:"from_day"`
+	Due      string     `db:"due"`
+	Half     string     `db:"half"`
+	Percent  int        `db:"percent"`
+	DoneOn   clock.Date `db:"done_on"`
+	Reporter string     `db:"reporter"`
+	Asked    clock.Date `db:"asked"`
+	Asker    string     `db:"asker"`
+	Version  int        `db:"version"`
+	GivenAt  time.Time  `db:"given_at"`
+}
+
+const unitColumns = `id, task, agency, period, level, origin, state, still_open, from_day, due, half, percent, done_on, reporter,
+	asked, asker, version, given_at`
+
+// halfOf is the last day on which not more than half of the time is gone.
+func halfOf(u *programme.UnitTask) string {
+	if u.Due.IsZero() {
+		return today
+	}
+	return u.From.AddDays(u.From.DaysUntil(u.Due) / 2).String()
+}
+
+func unitRowOf(u programme.UnitTask, given time.Time) unitRow {
+	return unitRow{
+		u.ID, u.Task, u.Agency, u.Period, string(u.Level), u.Origin, string(u.State), u.State.Open(), u.From.String(), dueText(u.Due), halfOf(&u),
+		u.Percent, u.DoneOn, u.Reporter, u.Asked, u.Asker, u.Version, given,
+	}
+}
+
+func (r *unitRow) unit() (programme.UnitTask, error) {
+	from, due, err := days(r.From, r.Due)
+	return programme.UnitTask{
+		ID: r.ID, Task: r.Task, Agency: r.Agency, Period: r.Period, Level: programme.Level(r.Level), Origin: r.Origin, State: programme.State(r.State),
+		From: from, Due: due, Percent: r.Percent, DoneOn: r.DoneOn, Reporter: r.Reporter, Asked: r.Asked, Asker: r.Asker, Version: r.Version,
+	}, err
+}
+
+type eventRow struct {
+	UnitTask string                      `db:"unit_task"`
+	Version  int                         `db:"version"`
+	Day      clock.Date                  `db:"day"`
+	At       time.Time                   `db:"created_at"`
+	Act      string                      `db:"act"`
+	Account  string                      `db:"account"`
+	Doc      sqldb.JSON[programme.Event] `db:"doc"`
+}
+
+func eventRowOf(e programme.Event) eventRow {
+	return eventRow{e.UnitTask, e.Version, e.Day, e.At, string(e.Act), e.By.Account, sqldb.JSON[programme.Event]{V: e}}
+}
+
+// Give adds unit tasks and leaves out those that are there.
+func (s *Store) Give(ctx context.Context, list []programme.UnitTask, by actor.Actor, at time.Time) (int, error) {
+	added := 0
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		added = 0
+		if err := changed(ctx, tx); err != nil {
+			return err
+		}
+		there := map[[3]string]bool{}
+		for _, task := range tasksOf(list) {
+			keys, err := sqldb.All[struct {
+				Agency string `db:"agency"`
+				Period string `db:"period"`
+			}](ctx, tx, `SELECT agency, period FROM programme_unit_task WHERE task = $1`, task)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				there[[3]string{task, k.Agency, k.Period}] = true
+			}
+		}
+		day := clock.DayOf(at)
+		var rows []unitRow
+		var deltas []programme.Delta
+		for _, u := range list {
+			key := [3]string{u.Task, u.Agency, u.Period}
+			if there[key] {
+				continue
+			}
+			there[key] = true
+			rows = append(rows, unitRowOf(u, at))
+			deltas = append(deltas, programme.Deltas(nil, &u, day)...)
+		}
+		if err := write(ctx, tx, rows, nil, deltas); err != nil {
+			return err
+		}
+		added = len(rows)
+		if added == 0 {
+			return nil
+		}
+		return audit.Record(ctx, tx, audit.Entry{
+			At: at, Who: audit.Who{Actor: by}, Action: actionGive, Subject: audit.Subject{Type: "programme_task", ID: rows[0].Task},
+			Details: map[string]string{"agencies": fmt.Sprint(added)},
+		})
+	})
+	return added, err
+}
+
+func tasksOf(list []programme.UnitTask) []string {
+	var out []string
+	for _, u := range list {
+		if !slices.Contains(out, u.Task) {
+			out = append(out, u.Task)
+		}
+	}
+	return out
+}
+
+func write(ctx context.Context, tx *sqldb.Tx, rows []unitRow, events []eventRow, deltas []programme.Delta) error {
+	if err := sqldb.Insert(ctx, tx, "programme_unit_task", rows...); err != nil {
+		return err
+	}
+	if err := sqldb.Insert(ctx, tx, "programme_event", events...); err != nil {
+		return err
+	}
+	return tally(ctx, tx, deltas)
+}
+
+// Load writes the past down in one transaction. Nothing of it is in the audit log: nobody
+// did it here.
+func (s *Store) Load(ctx context.Context, p programme.Past, at time.Time) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := changed(ctx, tx); err != nil {
+			return err
+		}
+		docs := make([]docRow, len(p.Docs))
+		for i, d := range p.Docs {
+			docs[i] = rowOf(d)
+		}
+		if err := sqldb.Insert(ctx, tx, "programme_doc", docs...); err != nil {
+			return err
+		}
+		units := make([]unitRow, len(p.Units))
+		for i, u := range p.Units {
+			units[i] = unitRowOf(u, at)
+		}
+		events := make([]eventRow, len(p.Events))
+		for i, e := range p.Events {
+			events[i] = eventRowOf(e)
+		}
+		return write(ctx, tx, units, events, p.Deltas)
+	})
+}
+
+// Given lists the agencies that have a task for a period.
+func (s *Store) Given(ctx context.Context, task, period string) ([]string, error) {
+	return sqldb.All[string](ctx, s.db, `SELECT agency FROM programme_unit_task WHERE task = $1 AND period = $2 ORDER BY agency`, task, period)
+}
+
+// UnitTask gives one.
+func (s *Store) UnitTask(ctx context.Context, id string) (programme.UnitTask, error) {
+	return unitOf(ctx, s.db, `id = $1`, id)
+}
+
+// Find gives the one of a task, an agency and a period.
+func (s *Store) Find(ctx context.Context, task, agency, period string) (programme.UnitTask, error) {
+	return unitOf(ctx, s.db, `task = $1 AND agency = $2 AND period = $3`, task, agency, period)
+}
+
+func unitOf(ctx context.Context, q sqldb.Queryer, where string, args ...any) (programme.UnitTask, error) {
+	r, err := sqldb.One[unitRow](ctx, q, `SELECT `+unitColumns+` FROM programme_unit_task WHERE `+where, args...)
+	if err != nil {
+		return programme.UnitTask{}, none(err)
+	}
+	return r.unit()
+}
+
+// where says in SQL what a filter lets pass.
+func where(f programme.Filter, a *sqldb.Args) string {
+	out := `1 = 1`
+	in := func(column string, list []string) {
+		switch len(list) {
+		case 0:
+		case 1:
+			out += ` AND ` + column + ` = ` + a.Add(list[0])
+		default:
+			out += ` AND ` + column + ` IN ` + sqldb.In(a, list)
+		}
+	}
+	in("task", f.Tasks)
+	in("agency", f.Agencies)
+	in("origin", f.Origins)
+	if f.Level != "" {
+		out += ` AND level = ` + a.Add(string(f.Level))
+	}
+	states := make([]string, len(f.States))
+	for i, s := range f.States {
+		states[i] = string(s)
+	}
+	in("state", states)
+	if f.Month != "" {
+		out += ` AND due >= ` + a.Add(f.Month+"-01") + ` AND due <= ` + a.Add(f.Month+"-31")
+	}
+	day := f.Day.String()
+	switch f.Standing {
+	case programme.StandDone:
+		out += ` AND state = 'done' AND done_on <= due`
+	case programme.StandDoneLate:
+		out += ` AND state = 'done' AND done_on > due`
+	case programme.StandWaiting:
+		out += ` AND state = 'reported'`
+	case programme.StandWithdrawn:
+		out += ` AND state = 'withdrawn'`
+	case programme.StandOverdue:
+		out += ` AND still_open AND due < ` + a.Add(day)
+	case programme.StandBlocked:
+		out += ` AND state = 'blocked' AND due >= ` + a.Add(day)
+	case programme.StandAtRisk:
+		out += ` AND still_open AND state <> 'blocked' AND due >= ` + a.Add(day) + ` AND due < '` + today + `' AND (due <= ` +
+			a.Add(f.Day.AddDays(programme.RiskDays).String()) + ` OR state = 'given' AND half < ` + a.Add(day) + `)`
+	case programme.StandOnTrack:
+		out += ` AND still_open AND state <> 'blocked' AND due > ` + a.Add(f.Day.AddDays(programme.RiskDays).String()) +
+			` AND (state <> 'given' OR due = '` + today + `' OR half >= ` + a.Add(day) + `)`
+	}
+	return out
+}
+
+// UnitTasks lists them by due date, those without one last.
+func (s *Store) UnitTasks(ctx context.Context, f programme.Filter, after programme.Cursor, limit int) ([]programme.UnitTask, error) {
+	var a sqldb.Args
+	narrow := where(f, &a)
+	if after.ID != "" {
+		due := a.Add(dueText(after.Due))
+		narrow += ` AND (due > ` + due + ` OR due = ` + due + ` AND id > ` + a.Add(after.ID) + `)`
+	}
+	rows, err := sqldb.All[unitRow](ctx, s.db, `SELECT `+unitColumns+` FROM programme_unit_task WHERE `+narrow+
+		` ORDER BY due, id LIMIT `+a.Add(limit), a.Values()...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]programme.UnitTask, len(rows))
+	for i := range rows {
+		if out[i], err = rows[i].unit(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Counts counts those of agencies on a day.
+func (s *Store) Counts(ctx context.Context, agencies []string, day clock.Date) ([]programme.AgencyCount, error) {
+	var a sqldb.Args
+	rows, err := sqldb.All[struct {
+		Agency string `db:"agency"`
+		State  string `db:"state"`
+		Late   bool   `db:"late"`
+		From   string `db:"from_day"`
+		Due    string `db:"due"`
+		N      int    `db:"n"`
+	}](ctx, s.db, `SELECT agency, state, COALESCE(done_on > due, FALSE) AS late, from_day, due, COUNT(*) AS n FROM programme_unit_task
+		WHERE agency IN `+sqldb.In(&a, agencies)+` GROUP BY agency, state, late, from_day, due ORDER BY agency`, a.Values()...)
+	if err != nil {
+		return nil, err
+	}
+	var out []programme.AgencyCount
+	for _, r := range rows {
+		if len(out) == 0 || out[len(out)-1].Agency != r.Agency {
+			out = append(out, programme.AgencyCount{Agency: r.Agency})
+		}
+		from, due, err := days(r.From, r.Due)
+		if err != nil {
+			return nil, err
+		}
+		out[len(out)-1].Add(programme.Judge(programme.State(r.State), r.Late, from, due, day).Standing, r.N)
+	}
+	return out, nil
+}
+
+// Change does something to a unit task and keeps the event.
+func (s *Store) Change(
+	ctx context.Context, id string, do func(programme.UnitTask) (programme.UnitTask, programme.Event, error),
+) (out programme.UnitTask, err error) {
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := changed(ctx, tx); err != nil {
+			return err
+		}
+		was, err := unitOf(ctx, tx, `id = $1`, id)
+		if err != nil {
+			return err
+		}
+		is, e, err := do(was)
+		if err != nil {
+			return err
+		}
+		out = is
+		r := unitRowOf(is, e.At)
+		n, err := sqldb.Exec(ctx, tx, `UPDATE programme_unit_task SET state = $1, still_open = $2, due = $3, half = $4, percent = $5, done_on = $6,
+			reporter = $7, asked = $8, asker = $9, version = $10 WHERE id = $11 AND version = $12`,
+			r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Reporter, r.Asked, r.Asker, r.Version, id, was.Version)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errMoved
+		}
+		if err := write(ctx, tx, nil, []eventRow{eventRowOf(e)}, programme.Deltas(&was, &is, e.Day)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{
+			At: e.At, Who: audit.Who{Actor: e.By}, Action: actionChange, Subject: audit.Subject{Type: "programme_unit_task", ID: id},
+			Details: map[string]string{"act": string(e.Act), "task": is.Task, "agency": is.Agency},
+		})
+	})
+	return out, err
+}
+
+// Events lists what was done to a unit task, the last first.
+func (s *Store) Events(ctx context.Context, id string) ([]programme.Event, error) {
+	rows, err := sqldb.All[sqldb.JSON[programme.Event]](ctx, s.db, `SELECT doc FROM programme_event WHERE unit_task = $1 ORDER BY version DESC`, id)
+	out := make([]programme.Event, len(rows))
+	for i := range rows {
+		out[i] = rows[i].V
+	}
+	return out, err
+}

@@ -1,0 +1,274 @@
+package programme
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Books is the whole book for who reads everything, as known on a day. It fails with Denied
+// for an agency, which reads Owed and Records.
+func (s *Service) Books(ctx context.Context, who actor.Actor, known clock.Date) (*Book, error) {
+	if err := Permissions.Can(who, Read); err != nil {
+		return nil, err
+	}
+	return s.book(ctx, known)
+}
+
+// Task gives a task with its directives and parts: all of it to who reads everything, and
+// to an agency that it concerns or that has it. It fails with NotFound.
+func (s *Service) Task(ctx context.Context, who actor.Actor, id string) (*Task, *Book, error) {
+	all, err := Sees(who)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := s.book(ctx, clock.Date{})
+	if err != nil {
+		return nil, nil, err
+	}
+	t, ok := b.Task(id)
+	if !ok {
+		return nil, nil, errHidden
+	}
+	if all || t.Concerns(who.Agency) {
+		return t, b, nil
+	}
+	has, err := s.UnitTasks(ctx, who, Filter{Tasks: []string{id}}, Cursor{}, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(has) == 0 {
+		return nil, nil, errHidden
+	}
+	return t, b, nil
+}
+
+// Versions lists what a task, directive or row was, the last first. Who may see the thing
+// may see them.
+func (s *Service) Versions(ctx context.Context, who actor.Actor, kind DocKind, id string) ([]Doc, error) {
+	all, err := Sees(who)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Store.History(ctx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errHidden
+	}
+	if all {
+		return list, nil
+	}
+	switch kind {
+	case RecordDoc:
+		_, err = s.ownRecord(who, list[0].Record)
+	case TaskDoc:
+		_, _, err = s.Task(ctx, who, id)
+	case DirectiveDoc:
+		err = errHidden
+	}
+	return list, err
+}
+
+// RecordFilter narrows a register.
+type RecordFilter struct {
+	State string
+	Owner string
+	Text  string
+	Late  bool // something is owed after its day
+	Known clock.Date
+}
+
+// Records lists the rows of a register that somebody may see: all, or what is their
+// agency's or names it.
+func (s *Service) Records(ctx context.Context, who actor.Actor, kind string, f RecordFilter) ([]Record, error) {
+	all, err := Sees(who)
+	if err != nil {
+		return nil, err
+	}
+	k, ok := s.Kinds.Kind(kind)
+	if !ok {
+		return nil, errHidden
+	}
+	b, err := s.book(ctx, f.Known)
+	if err != nil {
+		return nil, err
+	}
+	day := s.dayOf(f.Known)
+	text := strings.ToLower(strings.TrimSpace(f.Text))
+	var out []Record
+	for _, r := range b.Of(kind) {
+		if !all && !r.Concerns(k, who.Agency) || f.State != "" && r.State != f.State || f.Owner != "" && r.Owner != f.Owner ||
+			f.Late && !r.Overdue(k, day) || text != "" && !strings.Contains(strings.ToLower(r.Title+" "+r.Note), text) {
+			continue
+		}
+		out = append(out, *r)
+	}
+	return out, nil
+}
+
+// Record gives a row. It fails with NotFound.
+func (s *Service) Record(ctx context.Context, who actor.Actor, id string) (Record, *Kind, error) {
+	all, err := Sees(who)
+	if err != nil {
+		return Record{}, nil, err
+	}
+	b, err := s.book(ctx, clock.Date{})
+	if err != nil {
+		return Record{}, nil, err
+	}
+	i := slices.IndexFunc(b.Records, func(r Record) bool { return r.ID == id })
+	if i < 0 {
+		return Record{}, nil, errHidden
+	}
+	r := b.Records[i]
+	k, ok := s.Kinds.Kind(r.Kind)
+	if !ok {
+		return Record{}, nil, errHidden
+	}
+	if !all {
+		if _, err := s.ownRecord(who, &r); err != nil {
+			return Record{}, nil, err
+		}
+	}
+	return r, k, nil
+}
+
+func (s *Service) ownRecord(who actor.Actor, r *Record) (*Kind, error) {
+	if r != nil {
+		if k, ok := s.Kinds.Kind(r.Kind); ok && r.Concerns(k, who.Agency) {
+			return k, nil
+		}
+	}
+	return nil, errHidden
+}
+
+// SaveRecord keeps a row; one without an id is new. An agency keeps rows that it owns, in
+// registers that are not the centre's alone. It fails with Denied, Invalid, NotFound, and
+// with Conflict when somebody else was quicker.
+func (s *Service) SaveRecord(ctx context.Context, who actor.Actor, r Record) (Record, error) {
+	k, ok := s.Kinds.Kind(r.Kind)
+	if !ok {
+		return r, errHidden
+	}
+	if err := s.mayWrite(who, k, &r); err != nil {
+		return r, err
+	}
+	if r.ID != "" {
+		was, _, err := s.Record(ctx, who, r.ID)
+		if err != nil {
+			return r, err
+		}
+		if was.Kind != r.Kind {
+			return r, errHidden
+		}
+		if err := s.mayWrite(who, k, &was); err != nil { // nobody takes another's row over
+			return r, err
+		}
+		r.Example = was.Example
+	}
+	if err := r.Check(k, s.Country(), s.Today()).Err(); err != nil {
+		return r, err
+	}
+	if r.ID == "" {
+		r.ID, r.Version = s.NewID(), 0
+	}
+	r.Version++
+	return r, s.save(ctx, who, Doc{Kind: RecordDoc, ID: r.ID, Version: r.Version, Record: &r})
+}
+
+// mayWrite says whether somebody may keep a row of a register.
+func (s *Service) mayWrite(who actor.Actor, k *Kind, r *Record) error {
+	if Permissions.Can(who, Write) == nil {
+		return nil
+	}
+	if k.Centre {
+		return fault.New(fault.Denied, "programme.denied.write", nil)
+	}
+	return Permissions.CanOwn(who, Write, who.Agency != "" && r.Owner == who.Agency)
+}
+
+// MayWrite says whether somebody may add rows to a register, for a page that offers it.
+func (s *Service) MayWrite(who actor.Actor, k *Kind, r Record) bool {
+	return s.mayWrite(who, k, &r) == nil
+}
+
+// Figures computes the figures of a day, as they were known by its end, beside what was
+// published of that very day: those that were published, or all of them when none was.
+func (s *Service) Figures(ctx context.Context, who actor.Actor, day clock.Date, lang string) ([]Figure, error) {
+	b, err := s.Books(ctx, who, day)
+	if err != nil {
+		return nil, err
+	}
+	var out []Figure
+	some := slices.ContainsFunc(s.Published, func(p Published) bool { return p.AsOf == day })
+	for i := range s.Parts.Figures {
+		d := &s.Parts.Figures[i]
+		p := s.printed(d.Key, day)
+		if some && p == nil {
+			continue
+		}
+		f, err := s.figure(ctx, b, d, p, day, lang)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	sortFigures(out, s.Parts.Figures)
+	return out, nil
+}
+
+func (s *Service) printed(key string, day clock.Date) *Published {
+	i := slices.IndexFunc(s.Published, func(p Published) bool { return p.Key == key && p.AsOf == day })
+	if i < 0 {
+		return nil
+	}
+	return &s.Published[i]
+}
+
+func (s *Service) figure(ctx context.Context, b *Book, d *Definition, p *Published, day clock.Date, lang string) (Figure, error) {
+	f := b.Compute(d)
+	f.AsOf = day
+	if d.From == FromReadiness {
+		f.Value, f.Of, f.Rows = nil, nil, 0
+		if s.Readiness != nil {
+			met, of, ok, err := s.Readiness(ctx, d.Where["kind"], day)
+			if err != nil {
+				return f, err
+			}
+			if ok {
+				f.Value, f.Of, f.Rows = met, &of, of
+			}
+		}
+	}
+	stands := f.Value == nil && p != nil // as published, for nothing here tells it
+	f.beside(d, p, lang)
+	if stands {
+		f.Value, f.Of, f.Differs = p.Value, p.Of, false
+	}
+	return f, nil
+}
+
+// Behind lists the rows of which a figure of a day was computed. It fails with NotFound for
+// a key that there is not.
+func (s *Service) Behind(ctx context.Context, who actor.Actor, key string, day clock.Date, lang string) (Figure, []Row, error) {
+	b, err := s.Books(ctx, who, day)
+	if err != nil {
+		return Figure{}, nil, err
+	}
+	i := slices.IndexFunc(s.Parts.Figures, func(d Definition) bool { return d.Key == key })
+	if i < 0 {
+		return Figure{}, nil, fault.New(fault.NotFound, "programme.no_figure", fault.Args{"key": key})
+	}
+	d := &s.Parts.Figures[i]
+	f, err := s.figure(ctx, b, d, s.printed(key, day), day, lang)
+	if err != nil || d.From == FromReadiness {
+		return f, nil, err
+	}
+	return f, b.Behind(d), nil
+}

@@ -23,7 +23,6 @@ const (
 	Decide  Action = "decide"  // accept what is reported, grant time
 	Respond Action = "respond" // report on a unit task
 	Write   Action = "write"   // rows of a register that are the agency's own
-	Import  Action = "import"  // from Excel: all, or what is the agency's own
 )
 
 // Permissions says who may do what. Its own is to an agency what it was given, or what
@@ -34,7 +33,6 @@ var Permissions = permit.Table[Action]{Module: "programme", Rows: []permit.Row[A
 	{Action: Decide, Roles: []string{Coordinator, Reviewer}, Second: true},
 	{Action: Respond, Own: []string{FocalPoint}},
 	{Action: Write, Roles: []string{Coordinator}, Own: []string{FocalPoint}},
-	{Action: Import, Roles: []string{Coordinator}, Own: []string{FocalPoint}},
 }}
 
 // Name is how routes and commands name the action, with the module before it.

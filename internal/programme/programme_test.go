@@ -322,9 +322,12 @@ func TestDoneTasks(t *testing.T) {
 	t.Parallel()
 	tasks := map[string]*programme.Task{"all": {}, "some": {}, "none": {}, "always": {Every: programme.Always}, "withdrawn": {}}
 	done := programme.DoneTasks([]programme.Cell{
-		{Task: "all", State: programme.Done, N: 62}, {Task: "all", State: programme.Withdrawn, N: 1},
-		{Task: "some", State: programme.Done, N: 62}, {Task: "some", State: programme.Reported, N: 1},
-		{Task: "always", State: programme.Done, N: 1}, {Task: "withdrawn", State: programme.Withdrawn, N: 3},
+		{Task: "all", State: programme.Done, N: 62},
+		{Task: "all", State: programme.Withdrawn, N: 1},
+		{Task: "some", State: programme.Done, N: 62},
+		{Task: "some", State: programme.Reported, N: 1},
+		{Task: "always", State: programme.Done, N: 1},
+		{Task: "withdrawn", State: programme.Withdrawn, N: 3},
 	}, tasks)
 	for id, want := range map[string]bool{"all": true, "some": false, "none": false, "always": false, "withdrawn": false} {
 		if done[id] != want {

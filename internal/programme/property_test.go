@@ -123,7 +123,8 @@ func TestTheSumOfThePartsIsTheWhole(t *testing.T) {
 		t.Fatalf("only %d agencies", len(origins))
 	}
 	tasks := map[string]*programme.Task{
-		"a": {ID: "a", Group: "data", Lead: "G01", Scope: programme.General}, "b": {ID: "b", Scope: programme.Specific, Parent: "a"}, "c": {ID: "c", Group: "economy"},
+		"a": {ID: "a", Group: "data", Lead: "G01", Scope: programme.General}, "b": {ID: "b", Scope: programme.Specific, Parent: "a"},
+		"c": {ID: "c", Group: "economy"},
 	}
 	geographies := map[clock.Date]*programme.Geography{}
 	rapid.Check(t, func(t *rapid.T) {

@@ -304,7 +304,7 @@ func (t *Task) PeriodOn(day clock.Date) (Period, bool) {
 	first := func(month int) clock.Date {
 		return clock.MustDate(fmt.Sprintf("%04d-%02d-01", day.Year(), month))
 	}
-	months := 0
+	var months int
 	var p Period
 	switch t.Every {
 	case Monthly:

@@ -82,8 +82,16 @@ func (c figuresCommand) behind(ctx context.Context, p node.Program, self *Node, 
 	if c.JSON {
 		return p.PrintJSON(map[string]any{"figure": f, "rows": rows})
 	}
+	pr := c.Printer(p)
 	for _, r := range rows {
-		fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\n", r.ID, r.Title, r.Owner, r.State)
+		state := r.State
+		if r.Kind == programme.FromUnits {
+			state = pr.T("programme.state." + r.State)
+		} else if k, ok := self.service.Kinds.Kind(r.Kind); ok {
+			found, _ := k.State(r.State)
+			state = found.Name.In(c.Lang.Lang)
+		}
+		fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\n", r.ID, r.Title, r.Owner, state)
 	}
 	return nil
 }

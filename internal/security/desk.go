@@ -1,0 +1,282 @@
+package security
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"dean06/internal/calendar"
+	"dean06/internal/deadline"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// Desk is where people work on the security of systems: every method asks who may, applies
+// the rules and stores the outcome with its line in the audit log.
+type Desk struct {
+	Store     Store
+	Systems   Systems
+	Clock     clock.Clock
+	NewID     func() string
+	Book      Book
+	Standards []Standard
+	// Calendar counts the terms of appraisals.
+	Calendar func(ctx context.Context) (*calendar.Calendar, error)
+	// Second asks another inspector for a grace.
+	Second interface {
+		AskGrace(ctx context.Context, by actor.Actor, g Grace, name string) error
+	}
+	// Changed is called after everything that may open or close the gate.
+	Changed func()
+}
+
+// Rules are those of today.
+func (d *Desk) Rules() Rules { return d.Book.On(clock.DayOf(d.Clock.Now())) }
+
+// Standard is that of today.
+func (d *Desk) Standard() Standard { return StandardOn(d.Standards, clock.DayOf(d.Clock.Now())) }
+
+// do runs a change in a transaction and tells that the gate may have changed.
+func (d *Desk) do(ctx context.Context, f func(tx Tx, now time.Time) error) error {
+	err := d.Store.InTx(ctx, func(tx Tx) error { return f(tx, d.Clock.Now()) })
+	if err == nil && d.Changed != nil {
+		d.Changed()
+	}
+	return err
+}
+
+// find gives a system as its agency declares it. It fails with NotFound.
+func (d *Desk) find(ctx context.Context, agency, system string) (System, error) {
+	list, err := d.Systems.SystemsOf(ctx, agency)
+	if err != nil {
+		return System{}, err
+	}
+	i := slices.IndexFunc(list, func(s System) bool { return s.ID == system })
+	if i < 0 {
+		return System{}, fault.New(fault.NotFound, "security.system.unknown", nil)
+	}
+	return list[i], nil
+}
+
+// recordOf finds a system's record among those of its agency; a new one when there is none.
+func recordOf(records []Record, agency, system string) Record {
+	i := slices.IndexFunc(records, func(r Record) bool { return r.System == system })
+	if i < 0 {
+		return Record{Agency: agency, System: system}
+	}
+	return records[i]
+}
+
+// Told is what an agency says of a system, once.
+type Told struct {
+	Facts      Facts
+	Whole      string
+	Subsystems []string
+	Regulation Paper
+}
+
+// Tell takes the facts of a system. It fails with Invalid, and with Conflict when the
+// record is another than the version that was shown.
+func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, version int64, told Told) error {
+	if err := can(by, ActWrite, agency); err != nil {
+		return err
+	}
+	sys, err := d.find(ctx, agency, system)
+	if err != nil {
+		return err
+	}
+	if err := told.Facts.Check(); err != nil {
+		return err
+	}
+	if err := CheckSubsystems(agency, told.Subsystems); err != nil {
+		return err
+	}
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		records, err := tx.Records(ctx, Of{Agency: agency})
+		if err != nil {
+			return err
+		}
+		r := recordOf(records, agency, system)
+		if r.Version != version {
+			return fault.New(fault.Conflict, "security.dossier.moved", nil)
+		}
+		if err := CheckWhole(records, system, told.Whole); err != nil {
+			return err
+		}
+		r.Name, r.Asked, r.Facts, r.Whole, r.Subsystems, r.Regulation = sys.Name, true, told.Facts, told.Whole, told.Subsystems, told.Regulation
+		if err := tx.SaveRecord(ctx, r); err != nil {
+			return err
+		}
+		return tx.Note(ctx, Act{By: by, Action: "security.facts", Kind: "security_system", ID: agency + "/" + system, At: now})
+	})
+}
+
+// Begin begins the dossier of a system. It fails with Conflict when one is open.
+func (d *Desk) Begin(ctx context.Context, by actor.Actor, agency, system string) (made Dossier, err error) {
+	if err := can(by, ActWrite, agency); err != nil {
+		return made, err
+	}
+	err = d.do(ctx, func(tx Tx, now time.Time) error {
+		records, err := tx.Records(ctx, Of{Agency: agency})
+		if err != nil {
+			return err
+		}
+		dossiers, err := tx.Dossiers(ctx, Of{agency, system})
+		if err != nil {
+			return err
+		}
+		made, err = Begin(d.NewID(), recordOf(records, agency, system), d.Rules(), WholeOf(records, system), approvedOf(dossiers), by, now)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveDossier(ctx, made); err != nil {
+			return err
+		}
+		return tx.Note(ctx, lineOf(made, "begin", by, now))
+	})
+	return made, err
+}
+
+func lineOf(d Dossier, what string, by actor.Actor, at time.Time) Act {
+	return Act{
+		By: by, Action: "security.dossier." + what, Kind: "security_dossier", ID: d.ID, At: at,
+		Details: map[string]string{"agency": d.Agency, "system": d.System, "state": string(d.State)},
+	}
+}
+
+// approvedOf is the approved one among a system's dossiers; nil for none.
+func approvedOf(list []Dossier) *Dossier {
+	for i := range list {
+		if list[i].State == Approved {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// ground is what an act on a dossier stands on.
+type ground struct {
+	dossier Dossier
+	record  Record
+	whole   Facts
+	rules   Rules // of today
+	own     Rules // by which the dossier's level was chosen
+	now     time.Time
+	tx      Tx
+}
+
+// act changes a dossier that was seen in a version.
+func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64, action Action, what string, change func(g ground) (Dossier, error)) error {
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		g := ground{rules: d.Rules(), now: now, tx: tx}
+		var err error
+		if g.dossier, err = tx.Dossier(ctx, id); err != nil {
+			return err
+		}
+		if err := can(by, action, g.dossier.Agency); err != nil {
+			return err
+		}
+		if g.dossier.Version != version {
+			return fault.New(fault.Conflict, "security.dossier.moved", nil)
+		}
+		records, err := tx.Records(ctx, Of{Agency: g.dossier.Agency})
+		if err != nil {
+			return err
+		}
+		g.record, g.whole = recordOf(records, g.dossier.Agency, g.dossier.System), WholeOf(records, g.dossier.System)
+		g.own, _ = d.Book.Of(g.dossier.Rules)
+		next, err := change(g)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveDossier(ctx, next); err != nil {
+			return err
+		}
+		return tx.Note(ctx, lineOf(next, what, by, now))
+	})
+}
+
+// Write changes a draft.
+func (d *Desk) Write(ctx context.Context, by actor.Actor, id string, version int64, l Level, parts map[Part]string) error {
+	return d.act(ctx, by, id, version, ActWrite, "write", func(g ground) (Dossier, error) {
+		return g.dossier.Write(by, g.rules, l, g.record.Facts, g.whole, parts, g.now)
+	})
+}
+
+// Submit hands a draft in. Its appraisal is due after the days of its level, by the calendar.
+func (d *Desk) Submit(ctx context.Context, by actor.Actor, id string, version int64) error {
+	cal, err := d.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	return d.act(ctx, by, id, version, ActWrite, "submit", func(g ground) (Dossier, error) {
+		due, err := deadline.Compute(cal, deadline.Case{
+			Rule: deadline.Rule{Limit: deadline.Limit{Value: g.rules.Route(g.dossier.Level).Days, Unit: deadline.Day}}, Received: g.now,
+		})
+		if err != nil {
+			return g.dossier, err
+		}
+		return g.dossier.Submit(by, g.rules, g.record, g.whole, g.now, due.Due)
+	})
+}
+
+// Appraise finds a dossier right, as the office that the rules of its level name.
+func (d *Desk) Appraise(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
+	return d.act(ctx, by, id, version, ActDecide, "appraise", func(g ground) (Dossier, error) {
+		if err := g.own.Route(g.dossier.Level).Appraises.acts(by, g.dossier.Agency); err != nil {
+			return g.dossier, err
+		}
+		return g.dossier.Appraise(by, note, g.now)
+	})
+}
+
+// Return sends a dossier back, as the office whose turn it is.
+func (d *Desk) Return(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
+	return d.act(ctx, by, id, version, ActDecide, "return", func(g ground) (Dossier, error) {
+		office := g.own.Route(g.dossier.Level).Appraises
+		if g.dossier.State == Appraised {
+			office = g.own.Route(g.dossier.Level).Approves
+		}
+		if err := office.acts(by, g.dossier.Agency); err != nil {
+			return g.dossier, err
+		}
+		return g.dossier.Return(by, note, g.now)
+	})
+}
+
+// Approve approves a dossier by a decision; the one before it is replaced.
+func (d *Desk) Approve(ctx context.Context, by actor.Actor, id string, version int64, dec Decision) error {
+	return d.act(ctx, by, id, version, ActDecide, "approve", func(g ground) (Dossier, error) {
+		if err := g.own.Route(g.dossier.Level).Approves.acts(by, g.dossier.Agency); err != nil {
+			return g.dossier, err
+		}
+		next, err := g.dossier.Approve(by, g.own, g.record.Regulation, dec, g.now)
+		if err != nil {
+			return next, err
+		}
+		list, err := g.tx.Dossiers(ctx, Of{next.Agency, next.System})
+		if err != nil {
+			return next, err
+		}
+		if before := approvedOf(list); before != nil {
+			return next, g.tx.SaveDossier(ctx, before.Replace(by, g.now))
+		}
+		return next, nil
+	})
+}
+
+// Withdraw gives an open dossier up, as who writes there, or takes an approval back, as the
+// office that gave it.
+func (d *Desk) Withdraw(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
+	return d.act(ctx, by, id, version, ActSee, "withdraw", func(g ground) (Dossier, error) {
+		err := can(by, ActWrite, g.dossier.Agency)
+		if g.dossier.State == Approved {
+			err = g.own.Route(g.dossier.Level).Approves.acts(by, g.dossier.Agency)
+		}
+		if err != nil {
+			return g.dossier, err
+		}
+		return g.dossier.Withdraw(by, note, g.now)
+	})
+}

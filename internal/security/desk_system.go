@@ -1,0 +1,278 @@
+package security
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// note is the line of the audit log for something of a system.
+func note(by actor.Actor, action, kind, id, agency, system string, at time.Time) Act {
+	return Act{
+		By: by, Action: "security." + action, Kind: "security_" + kind, ID: id, At: at,
+		Details: map[string]string{"agency": agency, "system": system},
+	}
+}
+
+// control changes how a control of a system stands.
+func (d *Desk) control(ctx context.Context, by actor.Actor, action Action, of Of, code, what string, change func(c ControlState, today clock.Date) (ControlState, error)) error {
+	if err := can(by, action, of.Agency); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(d.Standard().Controls, func(c Control) bool { return c.Code == code }) {
+		return fault.New(fault.NotFound, "security.control.unknown", nil)
+	}
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		records, err := tx.Records(ctx, Of{Agency: of.Agency})
+		if err != nil {
+			return err
+		}
+		r := recordOf(records, of.Agency, of.System)
+		if r.Version == 0 {
+			return fault.New(fault.Conflict, "security.facts.missing", nil)
+		}
+		state, err := change(r.Controls[code], clock.DayOf(now))
+		if err != nil {
+			return err
+		}
+		controls := map[string]ControlState{code: state}
+		for k, v := range r.Controls {
+			if k != code {
+				controls[k] = v
+			}
+		}
+		r.Controls = controls
+		if err := tx.SaveRecord(ctx, r); err != nil {
+			return err
+		}
+		return tx.Note(ctx, note(by, what, "control", code, of.Agency, of.System, now))
+	})
+}
+
+// SetControl says how a control stands.
+func (d *Desk) SetControl(ctx context.Context, by actor.Actor, of Of, code string, is Compliance, owner, evidence string) error {
+	return d.control(ctx, by, ActWrite, of, code, "control", func(c ControlState, _ clock.Date) (ControlState, error) {
+		return c.Set(by, is, owner, evidence)
+	})
+}
+
+// AskException asks for an exception, which another person of the deciding offices lets count.
+func (d *Desk) AskException(ctx context.Context, by actor.Actor, of Of, code, reason string, until clock.Date) error {
+	return d.control(ctx, by, ActWrite, of, code, "exception", func(c ControlState, today clock.Date) (ControlState, error) {
+		return c.Except(by, reason, until, today)
+	})
+}
+
+// ApproveException lets an exception count.
+func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code string) error {
+	return d.control(ctx, by, ActDecide, of, code, "exception.approve", func(c ControlState, _ clock.Date) (ControlState, error) {
+		return c.ApproveException(by)
+	})
+}
+
+// EnterCheck enters an inspection with what it found.
+func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []Finding) error {
+	if err := can(by, ActInspect, c.Agency); err != nil {
+		return err
+	}
+	if _, err := d.find(ctx, c.Agency, c.System); err != nil {
+		return err
+	}
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		c.ID, c.Kind = d.NewID(), OwnUnit
+		if by.Has(Examiner) {
+			c.Kind = MinistryCheck
+		}
+		c, err := NewCheck(c, by, now)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddCheck(ctx, c); err != nil {
+			return err
+		}
+		for _, f := range found {
+			f.Agency, f.System, f.Source, f.Check = c.Agency, c.System, FromCheck, c.ID
+			if err := d.addFinding(ctx, tx, by, f, now); err != nil {
+				return err
+			}
+		}
+		return tx.Note(ctx, note(by, "check", "check", c.ID, c.Agency, c.System, now))
+	})
+}
+
+// AddFinding enters a vulnerability.
+func (d *Desk) AddFinding(ctx context.Context, by actor.Actor, f Finding) error {
+	if err := can(by, ActInspect, f.Agency); err != nil {
+		return err
+	}
+	if _, err := d.find(ctx, f.Agency, f.System); err != nil {
+		return err
+	}
+	f.Source, f.Check = FromVulnerability, ""
+	return d.do(ctx, func(tx Tx, now time.Time) error { return d.addFinding(ctx, tx, by, f, now) })
+}
+
+func (d *Desk) addFinding(ctx context.Context, tx Tx, by actor.Actor, f Finding, now time.Time) error {
+	f.ID, f.Version = d.NewID(), 0
+	f, err := NewFinding(f, d.Rules(), by, now)
+	if err != nil {
+		return err
+	}
+	list, err := tx.Findings(ctx, Of{Agency: f.Agency})
+	if err != nil {
+		return err
+	}
+	f.Number = fmt.Sprintf("PH-%s-%03d", f.Agency, len(list)+1)
+	if err := tx.SaveFinding(ctx, f); err != nil {
+		return err
+	}
+	return tx.Note(ctx, note(by, "finding", "finding", f.ID, f.Agency, f.System, now))
+}
+
+func (d *Desk) finding(ctx context.Context, by actor.Actor, action Action, id string, version int64, what string, change func(f Finding, now time.Time) (Finding, error)) error {
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		f, err := tx.Finding(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := can(by, action, f.Agency); err != nil {
+			return err
+		}
+		if f.Version != version {
+			return fault.New(fault.Conflict, "security.dossier.moved", nil)
+		}
+		if f, err = change(f, now); err != nil {
+			return err
+		}
+		if err := tx.SaveFinding(ctx, f); err != nil {
+			return err
+		}
+		return tx.Note(ctx, note(by, what, "finding", f.ID, f.Agency, f.System, now))
+	})
+}
+
+// Mend says that a finding is mended.
+func (d *Desk) Mend(ctx context.Context, by actor.Actor, id string, version int64, evidence string) error {
+	return d.finding(ctx, by, ActWrite, id, version, "mend", func(f Finding, now time.Time) (Finding, error) {
+		return f.Mend(by, evidence, now)
+	})
+}
+
+// Retest says whether it is.
+func (d *Desk) Retest(ctx context.Context, by actor.Actor, id string, version int64, good bool, text string) error {
+	return d.finding(ctx, by, ActInspect, id, version, "retest", func(f Finding, now time.Time) (Finding, error) {
+		return f.Retest(by, good, text, now)
+	})
+}
+
+// NoticeIncident enters an incident.
+func (d *Desk) NoticeIncident(ctx context.Context, by actor.Actor, i Incident) error {
+	if err := can(by, ActWrite, i.Agency); err != nil {
+		return err
+	}
+	if _, err := d.find(ctx, i.Agency, i.System); err != nil {
+		return err
+	}
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		i.ID, i.Version = d.NewID(), 0
+		i, err := NewIncident(i, d.Rules(), by, now)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveIncident(ctx, i); err != nil {
+			return err
+		}
+		return tx.Note(ctx, note(by, "incident", "incident", i.ID, i.Agency, i.System, now))
+	})
+}
+
+// ReportIncident makes the report that is owed next.
+func (d *Desk) ReportIncident(ctx context.Context, by actor.Actor, id string, version int64, text string) error {
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		i, err := tx.Incident(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := can(by, ActWrite, i.Agency); err != nil {
+			return err
+		}
+		if i.Version != version {
+			return fault.New(fault.Conflict, "security.dossier.moved", nil)
+		}
+		if i, err = i.Tell(by, text, now); err != nil {
+			return err
+		}
+		if err := tx.SaveIncident(ctx, i); err != nil {
+			return err
+		}
+		return tx.Note(ctx, note(by, "incident.report", "incident", i.ID, i.Agency, i.System, now))
+	})
+}
+
+// AskGrace asks another inspector to let a system pass until a day. It fails with a
+// fault.List, and with Conflict when nothing stands in the system's way.
+func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
+	if err := Permissions.Can(by, ActGrace); err != nil {
+		return err
+	}
+	sys, err := d.find(ctx, g.Agency, g.System)
+	if err != nil {
+		return err
+	}
+	if err := CheckGrace(g, clock.DayOf(d.Clock.Now())); err != nil {
+		return err
+	}
+	g.ID, g.AskedBy, g.ApprovedBy, g.At, g.EndedAt = d.NewID(), by.Account, "", time.Time{}, time.Time{}
+	return d.Second.AskGrace(ctx, by, g, sys.Name)
+}
+
+// GiveGrace makes a grace count that a second person has approved, in the transaction of
+// that decision. It fails when both are one.
+func (d *Desk) GiveGrace(ctx context.Context, tx Tx, g Grace, decider actor.Actor) error {
+	if err := Permissions.Can(decider, ActGrace); err != nil {
+		return err
+	}
+	if decider.Account == g.AskedBy {
+		return fault.New(fault.Denied, "security.grace.own", nil)
+	}
+	now := d.Clock.Now()
+	if err := CheckGrace(g, clock.DayOf(now)); err != nil {
+		return err
+	}
+	g.ApprovedBy, g.At = decider.Account, now
+	if err := tx.SaveGrace(ctx, g); err != nil {
+		return err
+	}
+	return tx.Note(ctx, note(decider, "grace", "grace", g.ID, g.Agency, g.System, now))
+}
+
+// EndGrace takes the graces of a system back: that lets nobody do more, so one is enough.
+func (d *Desk) EndGrace(ctx context.Context, by actor.Actor, of Of) error {
+	if err := Permissions.Can(by, ActGrace); err != nil {
+		return err
+	}
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		list, err := tx.Graces(ctx, of)
+		if err != nil {
+			return err
+		}
+		for _, g := range list {
+			if !g.EndedAt.IsZero() {
+				continue
+			}
+			g.EndedAt = now
+			if err := tx.SaveGrace(ctx, g); err != nil {
+				return err
+			}
+			if err := tx.Note(ctx, note(by, "grace.end", "grace", g.ID, g.Agency, g.System, now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

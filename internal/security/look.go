@@ -1,0 +1,237 @@
+package security
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// View is all that is known of one system.
+type View struct {
+	System
+	Record    Record
+	Declared  bool // its agency's last return has it
+	Proposal  Proposal
+	Dossiers  []Dossier // the oldest first
+	Open      *Dossier
+	Approved  *Dossier
+	Checks    []Check
+	Findings  []Finding
+	Incidents []Incident
+	Graces    []Grace
+	Standard  Standard
+	Lacking   []Control
+	Overall   Compliance
+	Clearance Clearance // of the system, whatever subsystems it stands behind
+}
+
+// Level is the level that counts now: that of the approved dossier, else the proposed one; 0
+// while the facts were not asked.
+func (v View) Level() Level {
+	switch {
+	case v.Approved != nil:
+		return v.Approved.Level
+	case v.Record.Asked:
+		return v.Proposal.Level
+	}
+	return 0
+}
+
+// Look gives the systems of an agency with all that is known of them.
+func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View, error) {
+	if err := can(by, ActSee, agency); err != nil {
+		return nil, err
+	}
+	return d.views(ctx, d.Store, agency)
+}
+
+// One gives one system. It fails with NotFound.
+func (d *Desk) One(ctx context.Context, by actor.Actor, agency, system string) (View, error) {
+	list, err := d.Look(ctx, by, agency)
+	if err != nil {
+		return View{}, err
+	}
+	i := slices.IndexFunc(list, func(v View) bool { return v.ID == system })
+	if i < 0 {
+		return View{}, fault.New(fault.NotFound, "security.system.unknown", nil)
+	}
+	return list[i], nil
+}
+
+// All gives the systems of all agencies, for who may see them all.
+func (d *Desk) All(ctx context.Context, by actor.Actor) ([]View, error) {
+	if err := Permissions.Can(by, ActSee); err != nil {
+		return nil, err
+	}
+	return d.views(ctx, d.Store, "")
+}
+
+// views reads each table once.
+func (d *Desk) views(ctx context.Context, from Reader, agency string) ([]View, error) {
+	systems, err := d.Systems.SystemsOf(ctx, agency)
+	if err != nil {
+		return nil, err
+	}
+	of := Of{Agency: agency}
+	records, err := from.Records(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	at := map[Of]*View{}
+	order := make([]*View, 0, len(systems))
+	add := func(s System, declared bool) *View {
+		v := &View{System: s, Declared: declared, Record: Record{Agency: s.Agency, System: s.ID, Name: s.Name}}
+		at[Of{s.Agency, s.ID}] = v
+		order = append(order, v)
+		return v
+	}
+	for _, s := range systems {
+		add(s, true)
+	}
+	byAgency := map[string][]Record{}
+	for _, r := range records {
+		byAgency[r.Agency] = append(byAgency[r.Agency], r)
+		v := at[Of{r.Agency, r.System}]
+		if v == nil { // declared no longer; what is known of it stays
+			v = add(System{Agency: r.Agency, ID: r.System, Name: r.Name}, false)
+		}
+		v.Record = r
+		v.Record.Name = v.Name
+	}
+	if err := d.fill(ctx, from, of, at); err != nil {
+		return nil, err
+	}
+	now := d.Clock.Now()
+	rules, standard := d.Rules(), d.Standard()
+	out := make([]View, len(order))
+	for i, v := range order {
+		v.Standard = standard
+		whole := WholeOf(byAgency[v.Agency], v.ID)
+		v.Proposal = Propose(rules, whole)
+		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
+		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
+		v.Clearance = Clear(d.Book, v.standing(whole))
+		out[i] = *v
+	}
+	return out, nil
+}
+
+func (v *View) standing(whole Facts) Standing {
+	s := Standing{Record: v.Record, Whole: whole, Dossier: v.Approved, Findings: v.Findings, Graces: v.Graces}
+	for _, c := range v.Checks {
+		if c.Day.After(s.Checked) {
+			s.Checked = c.Day
+		}
+	}
+	return s
+}
+
+func (d *Desk) fill(ctx context.Context, from Reader, of Of, at map[Of]*View) error {
+	dossiers, err := from.Dossiers(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, x := range dossiers {
+		if v := at[Of{x.Agency, x.System}]; v != nil {
+			v.Dossiers = append(v.Dossiers, x)
+			switch {
+			case x.State == Approved:
+				v.Approved = &x
+			case x.State.Open():
+				v.Open = &x
+			}
+		}
+	}
+	checks, err := from.Checks(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, x := range checks {
+		if v := at[Of{x.Agency, x.System}]; v != nil {
+			v.Checks = append(v.Checks, x)
+		}
+	}
+	findings, err := from.Findings(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, x := range findings {
+		if v := at[Of{x.Agency, x.System}]; v != nil {
+			v.Findings = append(v.Findings, x)
+		}
+	}
+	incidents, err := from.Incidents(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, x := range incidents {
+		if v := at[Of{x.Agency, x.System}]; v != nil {
+			v.Incidents = append(v.Incidents, x)
+		}
+	}
+	graces, err := from.Graces(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, x := range graces {
+		if v := at[Of{x.Agency, x.System}]; v != nil {
+			v.Graces = append(v.Graces, x)
+		}
+	}
+	return nil
+}
+
+// Clearances are those of all subsystems, as they are told to the hub. It is the program
+// that asks.
+func (d *Desk) Clearances(ctx context.Context) (list []Clearance, at time.Time, err error) {
+	at = d.Clock.Now()
+	views, err := d.views(ctx, d.Store, "")
+	if err != nil {
+		return nil, at, err
+	}
+	byAgency := map[string][]Record{}
+	for _, v := range views {
+		byAgency[v.Agency] = append(byAgency[v.Agency], v.Record)
+	}
+	standings := make([]Standing, len(views))
+	for i := range views {
+		standings[i] = views[i].standing(WholeOf(byAgency[views[i].Agency], views[i].ID))
+	}
+	return Clearances(d.Book, standings), at, nil
+}
+
+// Row5 is what row 5 of the Appendix asks of one system.
+type Row5 struct {
+	System     System
+	Dossier    string // key of the form's list: not_submitted, submitted, approved
+	Decision   Paper
+	Compliance Compliance
+	Unmet      []Control
+}
+
+// Row5Of answers row 5 for the systems of an agency that declares them.
+func (d *Desk) Row5Of(ctx context.Context, by actor.Actor, agency string) ([]Row5, error) {
+	views, err := d.Look(ctx, by, agency)
+	if err != nil {
+		return nil, err
+	}
+	var out []Row5
+	for _, v := range views {
+		if !v.Declared || !v.Record.Asked {
+			continue
+		}
+		r := Row5{System: v.System, Dossier: "not_submitted", Compliance: v.Overall, Unmet: v.Lacking}
+		switch {
+		case v.Approved != nil && v.Approved.EndsAt().After(d.Clock.Now()):
+			r.Dossier, r.Decision = "approved", v.Approved.Decision.Paper
+		case v.Open != nil && v.Open.State != Draft:
+			r.Dossier = "submitted"
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}

@@ -1,0 +1,137 @@
+package security
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+)
+
+// System is an information system as its agency declares it.
+type System struct {
+	Agency string
+	ID     string // stable within the agency; its name may change
+	Name   string
+	Kind   string
+	Unit   string // who is in charge of it
+}
+
+// Systems is the register of systems: what agencies declare in their returns.
+type Systems interface {
+	// SystemsOf are those of an agency, in its order; of all agencies when it is "".
+	SystemsOf(ctx context.Context, agency string) ([]System, error)
+}
+
+// Paper is an official document.
+type Paper struct {
+	Number string     `json:"number,omitempty"`
+	Day    clock.Date `json:"day,omitzero"`
+}
+
+// Record is what is known of a system for its security, beside what its agency declares.
+type Record struct {
+	Agency string `json:"agency"`
+	System string `json:"system"`
+	Name   string `json:"name"` // as it was declared when the record was last changed
+	Facts  Facts  `json:"facts"`
+	Asked  bool   `json:"asked"` // the facts were given
+	// Whole is the system of the agency that this one is a part of; "" for none.
+	Whole string `json:"whole,omitempty"`
+	// Subsystems are those of the exchange behind which the system stands: "VN/GOV/H55/YTE".
+	Subsystems []string `json:"subsystems"`
+	Regulation Paper    `json:"regulation,omitzero"` // of the agency, on security
+	// Controls are the states of the standard's controls, by code.
+	Controls map[string]ControlState `json:"controls,omitempty"`
+	Version  int64                   `json:"version"`
+}
+
+var subsystemShape = regexp.MustCompile(`^[A-Z]{2,10}/[A-Z]{2,10}/[A-Z0-9.]{1,35}/[A-Z0-9._-]{1,40}$`)
+
+// CheckSubsystems says whether an agency may name these as its own. It fails with Invalid.
+func CheckSubsystems(agency string, list []string) error {
+	for i, s := range list {
+		parts := strings.Split(s, "/")
+		if !subsystemShape.MatchString(s) || slices.Contains(list[:i], s) {
+			return fault.New(fault.Invalid, "security.subsystem.bad", fault.Args{"id": clip(s)}).At("subsystems")
+		}
+		if parts[2] != agency {
+			return fault.New(fault.Invalid, "security.subsystem.foreign", fault.Args{"id": s, "agency": agency}).At("subsystems")
+		}
+	}
+	return nil
+}
+
+// WholeOf are the facts of all systems that are one with a system of an agency's records:
+// the whole that it names, and the parts of it. A system that is part of itself, or of a
+// part, is refused by CheckWhole; here it counts once.
+func WholeOf(records []Record, system string) Facts {
+	top := topOf(records, system)
+	var all []Facts
+	for _, r := range records {
+		if topOf(records, r.System) == top {
+			all = append(all, r.Facts)
+		}
+	}
+	return Together(all...)
+}
+
+func topOf(records []Record, system string) string {
+	for range records {
+		i := slices.IndexFunc(records, func(r Record) bool { return r.System == system })
+		if i < 0 || records[i].Whole == "" {
+			return system
+		}
+		system = records[i].Whole
+	}
+	return system
+}
+
+// CheckWhole says whether a system may be a part of another of the same agency. It fails
+// with Invalid when that one is not there, or is a part of it.
+func CheckWhole(records []Record, system, whole string) error {
+	if whole == "" {
+		return nil
+	}
+	wrong := fault.New(fault.Invalid, "security.whole.bad", nil).At("whole")
+	if !slices.ContainsFunc(records, func(r Record) bool { return r.System == whole }) {
+		return wrong
+	}
+	for at, n := whole, 0; at != ""; n++ {
+		if at == system || n > len(records) {
+			return wrong
+		}
+		i := slices.IndexFunc(records, func(r Record) bool { return r.System == at })
+		if i < 0 {
+			break
+		}
+		at = records[i].Whole
+	}
+	return nil
+}
+
+func clip(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// File is a paper that somebody handed in: its content is kept under its hash.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// Step is one act in the life of something, for its history. Steps are only added.
+type Step struct {
+	What string    `json:"what"`
+	By   string    `json:"by"` // account
+	At   time.Time `json:"at"`
+	Note string    `json:"note,omitempty"`
+}

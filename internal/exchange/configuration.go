@@ -27,6 +27,7 @@ type Configuration struct {
 	Services    []ServiceEntry `json:"services"`
 	Groups      []Group        `json:"groups"`
 	Revoked     []Revocation   `json:"revoked"`
+	Security    *Security      `json:"security,omitempty"` // nil while nobody has said anything
 }
 
 // Member is an agency that takes part.

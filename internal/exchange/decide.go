@@ -55,8 +55,9 @@ func Permit(rights []Right, groups map[string][]xroad.ID, a Ask, used func(right
 }
 
 // Fitting gives all rights that let a call through, the most specific first. It
-// fails with AccessDenied, with PurposeRefused when only the purpose is missing, or with
-// NotNamed when only the officer or the dossier is; the text says what would do.
+// fails with AccessDenied, with PurposeRefused when only the purpose is missing, with
+// NotNamed when only the officer or the dossier is, or with a code of SecurityRefused when
+// only the security of the client's system is; the text says what would do.
 func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xroad.Error) {
 	day := clock.DayOf(a.At)
 	var fit []Right
@@ -85,6 +86,8 @@ func Fitting(rights []Right, groups map[string][]xroad.ID, a Ask) ([]Right, *xro
 		case r.Officer && !Named(a.Officer), r.Dossier && !Named(a.Dossier):
 			seen.officer = seen.officer || r.Officer && !Named(a.Officer)
 			seen.dossier = seen.dossier || r.Dossier && !Named(a.Dossier)
+		case r.Security && !a.Clearing.Open:
+			seen.insecure = true
 		default:
 			fit = append(fit, r)
 		}
@@ -142,7 +145,7 @@ func narrowness(r Right, purpose string) int {
 	n := 0
 	named, _ := xroad.PurposeAmong(r.Purposes, purpose)
 	for i, yes := range []bool{
-		r.Officer || r.Dossier,
+		r.Officer || r.Dossier || r.Security,
 		r.Group == "",
 		len(r.Purposes) > 0,
 		named == purpose && named != "",
@@ -170,6 +173,7 @@ func literal(path string) string { return strings.ReplaceAll(path, "*", "") }
 type misses struct {
 	service, endpoint bool
 	officer, dossier  bool // are wanted and missing
+	insecure          bool // only the security of the client's system is missing
 	purposes          []string
 	begins            clock.Date
 	over              time.Time // since when the last of those that hold no longer does not
@@ -185,6 +189,8 @@ func (m *misses) begin(d clock.Date) {
 // refuse says what is missing. It never repeats the path, which may name a person.
 func (m *misses) refuse(a Ask) *xroad.Error {
 	switch {
+	case m.insecure:
+		return a.Clearing.refuse(a)
 	case m.officer || m.dossier:
 		var missing []string
 		if m.officer {

@@ -352,3 +352,29 @@ func TestCheckRight(t *testing.T) {
 		}
 	}
 }
+
+func TestDecideWithSecurity(t *testing.T) {
+	t.Parallel()
+	demands := func(r *exchange.Right) { r.Security = true }
+	closed := exchange.Clearing{Clearance: exchange.Clearance{ID: province, Why: exchange.NoDossier}}
+	a := ask(func(a *exchange.Ask) { a.Clearing = closed })
+	_, e := exchange.Decide([]exchange.Right{right("a", demands)}, nil, a)
+	if e == nil || e.Code != xroad.SecurityNoDossier || !e.Code.OfSecurity() || xroad.ParseCode(e.Code.In(xroad.StyleNew)) != e.Code {
+		t.Errorf("closed: %v", e)
+	}
+	if r, e := exchange.Decide([]exchange.Right{right("a", demands), right("b", nil)}, nil, a); e != nil || r.ID != "b" {
+		t.Errorf("a right without the demand: %v", e)
+	}
+	a.Clearing.Open = true
+	if r, e := exchange.Decide([]exchange.Right{right("b", nil), right("a", demands)}, nil, a); e != nil || r.ID != "a" {
+		t.Errorf("of two the one that demands is the narrower: %s %v", r.ID, e)
+	}
+	// What else is missing is said as before.
+	a.Purpose, a.Clearing = "1.000000", closed
+	if _, e := exchange.Decide([]exchange.Right{right("a", demands)}, nil, a); e == nil || e.Code != xroad.PurposeRefused {
+		t.Errorf("another purpose: %v", e)
+	}
+	if right("a", nil).Within(right("b", demands)) || !right("a", demands).Within(right("b", nil)) {
+		t.Error("to drop the demand is to widen a right")
+	}
+}

@@ -23,6 +23,7 @@ type Directory struct {
 	subsystems map[xroad.ID]Subsystem
 	services   map[xroad.ID]ServiceEntry
 	groups     map[string][]xroad.ID
+	cleared    map[xroad.ID]Clearance
 }
 
 // Speaker is a certificate that counts, and whose it is.
@@ -39,7 +40,7 @@ func Index(c Configuration) *Directory {
 	d := &Directory{
 		c: c, gateways: map[string]Gateway{}, speakers: map[string]Speaker{}, revoked: map[string]time.Time{},
 		bySub: map[xroad.ID][]Gateway{}, members: map[xroad.ID]Member{}, subsystems: map[xroad.ID]Subsystem{},
-		services: map[xroad.ID]ServiceEntry{}, groups: map[string][]xroad.ID{},
+		services: map[xroad.ID]ServiceEntry{}, groups: map[string][]xroad.ID{}, cleared: map[xroad.ID]Clearance{},
 	}
 	for _, m := range c.Members {
 		d.members[m.ID] = m
@@ -66,6 +67,11 @@ func Index(c Configuration) *Directory {
 	}
 	for _, g := range c.Groups {
 		d.groups[g.Code] = g.Members
+	}
+	if c.Security != nil {
+		for _, x := range c.Security.Clearances {
+			d.cleared[x.ID] = x
+		}
 	}
 	for _, r := range c.Revoked {
 		if at, ok := d.revoked[r.Fingerprint]; !ok || r.At.Before(at) {

@@ -149,6 +149,8 @@ const (
 	PurposeReport = "report"
 	// PurposeRestore is for the restore of a node's database that two people acknowledge.
 	PurposeRestore = "restore"
+	// PurposeSecurity is for what the ministry in charge says of the security of systems.
+	PurposeSecurity = "security"
 )
 
 func (e Envelope) digest(instance string) []byte {

@@ -27,6 +27,7 @@ type Right struct {
 	Fields     []string // which may be answered; "*" is all; none is none
 	Officer    bool     // a call must name its officer (X-Road-UserId)
 	Dossier    bool     // a call must name its dossier (X-Road-Issue)
+	Security   bool     // the client's system must be secure as its level demands: see Clearance
 
 	GivenBy    string    // the account's id; of rights before 2027 the name of who gave it
 	ApprovedBy string    // the second person; "" when the program gave it, and of rights before 2027
@@ -80,6 +81,8 @@ type Ask struct {
 	Dossier string // "" when the call names none
 	Persons int64  // that the call is about, as far as it can be told beforehand
 	At      time.Time
+	// Clearing is how the client's system stands, for rights that demand security.
+	Clearing Clearing
 }
 
 // Ruling is what was decided: by which right, and what the call takes of its quota.

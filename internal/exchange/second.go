@@ -41,7 +41,7 @@ func (r Right) Within(old Right) bool {
 		(slices.Contains(old.Fields, "*") || within(r.Fields, old.Fields)) &&
 		!r.From.Before(old.From) &&
 		(old.Until.IsZero() || !r.Until.IsZero() && !r.Until.After(old.Until)) &&
-		(r.Officer || !old.Officer) && (r.Dossier || !old.Dossier) &&
+		(r.Officer || !old.Officer) && (r.Dossier || !old.Dossier) && (r.Security || !old.Security) &&
 		r.Quota.within(old.Quota)
 }
 

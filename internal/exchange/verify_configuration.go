@@ -194,6 +194,12 @@ func (c Configuration) checkRest(known map[xroad.ID]bool) string {
 			}
 		}
 	}
+	if c.Security != nil {
+		// When it was said is held against the centre's clock when it comes there, not here.
+		if err := c.Security.Check(c.Security.At); err != nil {
+			return "security"
+		}
+	}
 	for _, r := range c.Revoked {
 		if len(r.Fingerprint) != 2*sha256.Size {
 			return r.Fingerprint

@@ -13,16 +13,27 @@ type Code string
 // The codes, written in the older form; the part before the first dot says whose
 // mistake it is.
 const (
-	AccessDenied          Code = "Server.ServerProxy.AccessDenied"
-	UnknownService        Code = "Server.ServerProxy.UnknownService"
-	ServiceDisabled       Code = "Server.ServerProxy.ServiceDisabled"
-	ServiceType           Code = "Server.ServerProxy.ServiceType"
-	ServiceFailed         Code = "Server.ServerProxy.ServiceFailed"
-	ServiceUnreachable    Code = "Server.ServerProxy.ServiceFailed.NetworkError"
-	AnswerWithheld        Code = "Server.ServerProxy.ServiceFailed.AnswerWithheld" // ours: the service has answered, but a right cannot be kept to
-	QuotaExceeded         Code = "Server.ServerProxy.QuotaExceeded"                // ours: X-Road has no quota
-	PurposeRefused        Code = "Server.ServerProxy.PurposeRefused"               // ours: X-Road has no purpose
-	NotNamed              Code = "Server.ServerProxy.MissingHeader"                // ours: X-Road requires no officer and no dossier
+	AccessDenied       Code = "Server.ServerProxy.AccessDenied"
+	UnknownService     Code = "Server.ServerProxy.UnknownService"
+	ServiceDisabled    Code = "Server.ServerProxy.ServiceDisabled"
+	ServiceType        Code = "Server.ServerProxy.ServiceType"
+	ServiceFailed      Code = "Server.ServerProxy.ServiceFailed"
+	ServiceUnreachable Code = "Server.ServerProxy.ServiceFailed.NetworkError"
+	AnswerWithheld     Code = "Server.ServerProxy.ServiceFailed.AnswerWithheld" // ours: the service has answered, but a right cannot be kept to
+	QuotaExceeded      Code = "Server.ServerProxy.QuotaExceeded"                // ours: X-Road has no quota
+	PurposeRefused     Code = "Server.ServerProxy.PurposeRefused"               // ours: X-Road has no purpose
+	NotNamed           Code = "Server.ServerProxy.MissingHeader"                // ours: X-Road requires no officer and no dossier
+	// A right that demands security was refused, and why: ours.
+	SecurityRefused      Code = "Server.ServerProxy.SecurityRefused"
+	SecurityNoFacts      Code = SecurityRefused + ".NoFacts"
+	SecurityNoSystem     Code = SecurityRefused + ".NoSystem"
+	SecurityNoDossier    Code = SecurityRefused + ".NoDossier"
+	SecurityDossierEnded Code = SecurityRefused + ".DossierEnded"
+	SecurityOutgrown     Code = SecurityRefused + ".Outgrown"
+	SecurityFinding      Code = SecurityRefused + ".FindingOverdue"
+	SecurityNotChecked   Code = SecurityRefused + ".NotChecked"
+	SecurityCheckStale   Code = SecurityRefused + ".CheckStale"
+
 	ProviderLogFailed     Code = "Server.ServerProxy.LoggingFailed"
 	ProviderSignature     Code = "Server.ServerProxy.InvalidSignatureValue"
 	Replayed              Code = "Server.ServerProxy.Replayed"  // ours
@@ -97,10 +108,14 @@ func ParseCode(s string) Code {
 
 var codes = []Code{
 	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, AnswerWithheld, QuotaExceeded,
-	PurposeRefused, NotNamed, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
+	PurposeRefused, NotNamed, SecurityRefused, SecurityNoFacts, SecurityNoSystem, SecurityNoDossier, SecurityDossierEnded,
+	SecurityOutgrown, SecurityFinding, SecurityNotChecked, SecurityCheckStale, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
 	UnknownMember, NetworkError, PeerCertificate, ConfigurationOutdated, ConsumerLogFailed, ConsumerSignature, ConsumerSuspended,
 	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied, BadHeader,
 }
+
+// OfSecurity says that a right demanded security and the call was refused for it.
+func (c Code) OfSecurity() bool { return strings.HasPrefix(string(c), string(SecurityRefused)) }
 
 // Status is the HTTP status of a code: 500 for one of ours or of the other side,
 // 400 for one of the caller (PR-REST, section 4.6).

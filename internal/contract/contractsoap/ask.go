@@ -188,7 +188,11 @@ func refusedBy(q question, service string, res *http.Response, body []byte) *ref
 		return fromRegister(service, res.StatusCode, p.Found, p.Detail)
 	}
 	cause := fmt.Errorf("exchange refused: %s", clip(code))
-	switch xroad.ParseCode(code) {
+	parsed := xroad.ParseCode(code)
+	if parsed.OfSecurity() {
+		parsed = xroad.AccessDenied
+	}
+	switch parsed {
 	case xroad.PurposeRefused:
 		return noProcedure(q)
 	case xroad.AccessDenied, xroad.NotNamed, xroad.ClientDenied, xroad.PeerCertificate, xroad.UnknownService, xroad.ServiceDisabled:

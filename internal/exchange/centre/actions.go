@@ -6,7 +6,7 @@ import "dean06/internal/exchange"
 var Actions = func() []string {
 	list := []string{
 		"ca.begin", "certificate.timestamp", "certificate.renew", "certificate.revoke", "token.make", "token.withdraw",
-		"gateway.join", "gateway.alarm", "gateway.restore", "configuration.pass", "application.receive", "application.approve", "application.refuse",
+		"gateway.join", "gateway.alarm", "gateway.restore", "configuration.pass", "security.take", "application.receive", "application.approve", "application.refuse",
 	}
 	for _, k := range exchange.EntryKinds {
 		for _, did := range []string{"enter", string(exchange.Active), string(exchange.Suspended), string(exchange.Withdrawn)} {

@@ -61,6 +61,8 @@ type Parts struct {
 	Signer     crypto.Signer // signs configurations
 	Timestamps [][]byte      // certificates (DER) of time-stamping authorities that count, beside those issued here
 	Life       Life
+	// Security is the subsystem whose node says how secure systems are; zero: nobody does.
+	Security xroad.ID
 	// Agencies lists who may become a member, today.
 	Agencies func() []Agency
 	// Rang is called when an alarm of a log was opened or closed; nil tells nobody.
@@ -249,7 +251,7 @@ func (c *Centre) configuration(ctx context.Context, t *turn) (exchange.Configura
 		}
 	}
 	describe(&conf, entries, of)
-	return conf, nil
+	return conf, secured(ctx, t, &conf)
 }
 
 // describe fills in who takes part. What is suspended is left out, and so is what

@@ -39,6 +39,8 @@ type Reader interface {
 	// History lists what was published below a serial (0: from the newest),
 	// newest first, without Signed.
 	History(ctx context.Context, below int64, limit int) ([]Published, error)
+	// Security gives what was said last of the security of systems; ok is false before.
+	Security(ctx context.Context) (s exchange.Security, ok bool, err error)
 	// Reports lists the last report of each gateway.
 	Reports(ctx context.Context) ([]exchange.Report, error)
 	// Witnessed lists heads of a gateway's logs, newest first; only those that
@@ -73,6 +75,8 @@ type Tx interface {
 	// transaction: reports of one gateway are taken one after the other.
 	LastReport(ctx context.Context, gateway string) (r exchange.Report, ok bool, err error)
 	SaveReport(ctx context.Context, r exchange.Report) error
+	// SaveSecurity puts what was said in the place of what was said before.
+	SaveSecurity(ctx context.Context, s exchange.Security) error
 	SaveWitness(ctx context.Context, w Witness) error
 	// CloseAlarms closes those of a chain that are open, of one kind or all (""), and says
 	// how many.

@@ -42,6 +42,7 @@ const (
 	pathRequests      = "/exchange/v1/requests"
 	pathReports       = "/exchange/v1/reports"
 	pathRestores      = "/exchange/v1/restores"
+	pathSecurity      = "/exchange/v1/security"
 	pathWitness       = "/exchange/v1/witness"
 )
 
@@ -74,6 +75,7 @@ func (a *API) Routes() []web.Route {
 		{Pattern: "POST " + pathRequests, Handler: a.apply, ByBody: true, MaxBody: 8 << 20, May: "centre.takepart"},
 		{Pattern: "POST " + pathReports, Handler: a.report, ByBody: true, MaxBody: 512 << 10, May: "centre.takepart"},
 		{Pattern: "POST " + pathRestores, Handler: a.restore, ByBody: true, MaxBody: 512 << 10, May: "centre.takepart"},
+		{Pattern: "POST " + pathSecurity, Handler: a.security, ByBody: true, MaxBody: 32 << 20, May: "centre.takepart"},
 		{Pattern: "GET " + pathWitness, Handler: a.witness, May: "anyone"},
 	}
 }
@@ -305,6 +307,19 @@ func (a *API) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.told.forget(by.Name)
 	return answer(w, http.StatusOK, said)
+}
+
+func (a *API) security(w http.ResponseWriter, r *http.Request) error {
+	var in exchange.Security
+	by, err := a.hear(w, r, exchange.PurposeSecurity, &in)
+	if err != nil {
+		return err
+	}
+	if err := a.centre.Clear(r.Context(), by, in); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 func (a *API) restore(w http.ResponseWriter, r *http.Request) error {

@@ -248,6 +248,12 @@ func (c *Client) Restore(ctx context.Context, id Identity, r exchange.Restore) e
 	return err
 }
 
+// Clear says how secure systems are. The same again is no harm.
+func (c *Client) Clear(ctx context.Context, id Identity, s exchange.Security) error {
+	_, err := c.tell(ctx, id, pathSecurity, exchange.PurposeSecurity, s)
+	return err
+}
+
 // Witness asks what the centre holds of the logs of a gateway. What comes back is not
 // believed yet: exchange.Witness.Check verifies the signatures.
 func (c *Client) Witness(ctx context.Context, gateway string) (w exchange.Witness, err error) {

@@ -70,6 +70,11 @@ func (m *Membership) Restore(ctx context.Context, r exchange.Restore) error {
 	return m.client.Restore(ctx, m.Identity(), r)
 }
 
+// Clear says how secure systems are; see Client.Clear.
+func (m *Membership) Clear(ctx context.Context, s exchange.Security) error {
+	return m.client.Clear(ctx, m.Identity(), s)
+}
+
 // Witness asks what the centre holds of this gateway's logs, and checks who signed it.
 func (m *Membership) Witness(ctx context.Context) (exchange.Witness, error) {
 	s := m.Saved()

@@ -101,10 +101,11 @@ func (h *Centre) open(ctx context.Context, b *node.Base) (*node.Part, error) {
 		keys[name] = key // nil in one that is only looked at, which is said
 	}
 	h.keys = keys
+	teller, _ := xroad.ParseID(c.Security, 4, 4) // zero when nobody tells; what is written was checked
 	h.centre = centre.New(centre.Parts{
 		Store: centresql.New(b.DB), Clock: b.Clock, NewID: sqldb.NewID, Instance: c.Instance, CA: keys["ca"], Signer: keys["configuration"],
 		Life:     centre.Life{Certificate: c.Certificates, Stale: c.StaleAfter, Valid: c.ValidFor},
-		Agencies: h.needs.Members, Rang: h.ring, Restored: h.restored,
+		Security: teller, Agencies: h.needs.Members, Rang: h.ring, Restored: h.restored,
 	})
 	if b.ReadOnly { // nothing is issued, published or kept: it is looked at as it is
 		return part, nil

@@ -53,6 +53,7 @@ type HubConfig struct {
 	Certificates time.Duration `toml:"certificates"` // how long a gateway's certificate is valid
 	StaleAfter   time.Duration `toml:"stale_after"`
 	ValidFor     time.Duration `toml:"valid_for"`
+	Security     string        `toml:"security"` // the subsystem whose node says how secure systems are; empty: nobody does
 	Cluster      Cluster       `toml:"cluster"`
 }
 
@@ -185,6 +186,9 @@ func checkHub(h *HubConfig, c *config.Check) {
 	}
 	if h.ValidFor <= h.StaleAfter {
 		c.Problem("hub.valid_for", "less_than", fault.Args{"other": "hub.stale_after"})
+	}
+	if _, err := xroad.ParseID(h.Security, 4, 4); h.Security != "" && err != nil {
+		c.Subsystem("hub.security", h.Security)
 	}
 	c.Between("hub.cluster.replicas", h.Cluster.Replicas, 1, 5)
 }

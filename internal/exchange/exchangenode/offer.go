@@ -131,6 +131,16 @@ func (g *Gateway) Directory() *exchange.Directory {
 	return nil
 }
 
+// Clear says at the hub how secure systems are. It fails with ErrNotJoined before the node
+// has joined, and with Denied when the hub has named another node to say it.
+func (g *Gateway) Clear(ctx context.Context, s exchange.Security) error {
+	j := g.joined.Load()
+	if j == nil {
+		return ErrNotJoined
+	}
+	return j.Membership.Clear(ctx, s)
+}
+
 // Await waits until the gateway has joined and takes calls, or ctx ends.
 func (g *Gateway) Await(ctx context.Context) error {
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -203,6 +203,7 @@ type rightRow struct {
 	Fields     sqldb.JSON[[]string] `db:"fields"`
 	Officer    bool                 `db:"officer"`
 	Dossier    bool                 `db:"dossier"`
+	Security   bool                 `db:"security"`
 	GivenBy    string               `db:"given_by"`
 	ApprovedBy string               `db:"approved_by"`
 	GivenAt    time.Time            `db:"given_at"`
@@ -213,13 +214,13 @@ type rightRow struct {
 }
 
 const rightColumns = `id, subject, group_code, service, method, path, purposes, legal_basis, from_day, until_day,
-	quota_calls, quota_per, quota_of, fields, officer, dossier, given_by, approved_by, given_at, ended_by, ended_at`
+	quota_calls, quota_per, quota_of, fields, officer, dossier, security, given_by, approved_by, given_at, ended_by, ended_at`
 
 func (row rightRow) right() (exchange.Right, error) {
 	r := exchange.Right{
 		ID: row.ID, Group: row.Group, Method: row.Method, Path: row.Path, Purposes: row.Purposes.V, LegalBasis: row.LegalBasis,
 		From: row.From, Until: row.Until, Quota: exchange.Quota{Calls: row.Calls, Per: row.Per, Of: row.Of}, Fields: row.Fields.V,
-		Officer: row.Officer, Dossier: row.Dossier,
+		Officer: row.Officer, Dossier: row.Dossier, Security: row.Security,
 		GivenBy: row.GivenBy, ApprovedBy: row.ApprovedBy, GivenAt: row.GivenAt, EndedBy: row.EndedBy,
 	}
 	if row.EndedAt != nil {
@@ -324,7 +325,8 @@ func (s *Store) give(ctx context.Context, tx *sqldb.Tx, r exchange.Right) error 
 		ID: r.ID, Subject: r.Subject.String(), Group: r.Group, Service: r.Service.String(), Method: r.Method, Path: r.Path,
 		Purposes: sqldb.JSON[[]string]{V: r.Purposes}, LegalBasis: r.LegalBasis, From: r.From, Until: r.Until,
 		Calls: r.Quota.Calls, Per: r.Quota.Per, Of: r.Quota.Of, Fields: sqldb.JSON[[]string]{V: r.Fields}, Officer: r.Officer, Dossier: r.Dossier,
-		GivenBy: r.GivenBy, ApprovedBy: r.ApprovedBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
+		Security: r.Security,
+		GivenBy:  r.GivenBy, ApprovedBy: r.ApprovedBy, GivenAt: r.GivenAt.UTC(), SameKey: sameKey(r), CreatedAt: s.clock.Now().UTC(),
 	})
 	if sqldb.IsDuplicate(err) {
 		return exists.Because(err)
@@ -378,13 +380,13 @@ func describe(r exchange.Right) map[string]string {
 	if r.Quota.Bounded() {
 		quota = strings.TrimSpace(fmt.Sprintf("%d/%s %s", r.Quota.Calls, r.Quota.Per, r.Quota.Of))
 	}
-	switch {
-	case r.Officer && r.Dossier:
-		must = "officer,dossier"
-	case r.Officer:
-		must = "officer"
-	case r.Dossier:
-		must = "dossier"
+	for _, what := range []struct {
+		name string
+		yes  bool
+	}{{"officer", r.Officer}, {"dossier", r.Dossier}, {"security", r.Security}} {
+		if what.yes {
+			must = strings.TrimPrefix(must+","+what.name, ",")
+		}
 	}
 	return map[string]string{
 		"quota": quota, "must_name": must,

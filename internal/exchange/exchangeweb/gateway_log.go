@@ -198,7 +198,10 @@ func outcome(pr words, x exchange.Record) templ.Component {
 // faultNames are the codes that have a name in words.
 var faultNames = map[xroad.Code]string{
 	xroad.AccessDenied: "access", xroad.PurposeRefused: "purpose", xroad.QuotaExceeded: "quota", xroad.UnknownService: "unknown_service",
-	xroad.ServiceDisabled: "disabled", xroad.NotNamed: "not_named",
+	xroad.ServiceDisabled: "disabled", xroad.NotNamed: "not_named", xroad.SecurityRefused: "security",
+	xroad.SecurityNoFacts: "security_no_facts", xroad.SecurityNoSystem: "security_no_system", xroad.SecurityNoDossier: "security_no_dossier",
+	xroad.SecurityDossierEnded: "security_ended", xroad.SecurityOutgrown: "security_outgrown", xroad.SecurityFinding: "security_finding",
+	xroad.SecurityNotChecked: "security_not_checked", xroad.SecurityCheckStale: "security_stale",
 	xroad.ServiceFailed: "failed", xroad.ServiceUnreachable: "unreachable", xroad.NetworkError: "network",
 	xroad.UnknownMember: "unknown_member", xroad.ClockSkew: "clock",
 	xroad.Replayed: "replay", xroad.ProviderSignature: "signature", xroad.ConsumerSignature: "signature",

@@ -140,33 +140,40 @@ func purposes(pr words, x exchange.Right) string {
 	return strings.Join(x.Purposes, ", ")
 }
 
-// must says what each call of a right must name.
+// must says what each call of a right must name, and whether its system must be secure.
 func must(pr words, x exchange.Right) string {
+	text := pr.t("gw.right.must.nothing")
 	switch {
 	case x.Officer && x.Dossier:
-		return pr.t("gw.right.must.both")
+		text = pr.t("gw.right.must.both")
 	case x.Officer:
-		return pr.t("gw.right.must.officer")
+		text = pr.t("gw.right.must.officer")
 	case x.Dossier:
-		return pr.t("gw.right.must.dossier")
+		text = pr.t("gw.right.must.dossier")
+	case x.Security:
+		return pr.t("gw.right.must.security")
 	}
-	return pr.t("gw.right.must.nothing")
+	if x.Security {
+		text += "; " + pr.t("gw.right.must.security")
+	}
+	return text
 }
 
-// purposesAnd are the purposes of a right, and what a call must name besides.
+// purposesAnd are the purposes of a right, and what else it demands.
 func purposesAnd(pr words, x exchange.Right) string {
-	var named string
+	text := purposes(pr, x)
 	switch {
 	case x.Officer && x.Dossier:
-		named = "both"
+		text += "; " + pr.t("gw.right.named.both")
 	case x.Officer:
-		named = "officer"
+		text += "; " + pr.t("gw.right.named.officer")
 	case x.Dossier:
-		named = "dossier"
-	default:
-		return purposes(pr, x)
+		text += "; " + pr.t("gw.right.named.dossier")
 	}
-	return purposes(pr, x) + "; " + pr.t("gw.right.named."+named)
+	if x.Security {
+		text += "; " + pr.t("gw.right.named.security")
+	}
+	return text
 }
 
 // purposes names the procedures of a right.
@@ -287,7 +294,7 @@ func typedRight(x exchange.Right) typed {
 	if x.Quota.Bounded() {
 		t.values["quota"], t.values["per"], t.values["of"] = itoa(int(x.Quota.Calls)), string(x.Quota.Per), string(x.Quota.Of)
 	}
-	for name, yes := range map[string]bool{"officer": x.Officer, "dossier": x.Dossier} {
+	for name, yes := range map[string]bool{"officer": x.Officer, "dossier": x.Dossier, "security": x.Security} {
 		if yes {
 			t.lists["must"] = append(t.lists["must"], name)
 		}
@@ -350,6 +357,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		t.ticks(ui.Field{Name: "must", Label: pr.t("gw.right.must"), Hint: pr.t("gw.right.must.hint"), Small: true, Options: []ui.Option{
 			{Value: "officer", Label: pr.t("gw.right.must.officer")},
 			{Value: "dossier", Label: pr.t("gw.right.must.dossier")},
+			{Value: "security", Label: pr.t("gw.right.must.security")},
 		}}),
 		t.date(ui.Field{Name: "from", Label: pr.t("gw.right.from")}),
 		t.date(ui.Field{Name: "until", Label: pr.t("gw.right.until"), Hint: pr.t("gw.right.until.hint"), Optional: true}),
@@ -438,6 +446,7 @@ func (p *Gateway) readRight(f web.Form) (exchange.Right, error) {
 	}
 	named := f.Values("must")
 	x.Officer, x.Dossier = slices.Contains(named, "officer"), slices.Contains(named, "dossier")
+	x.Security = slices.Contains(named, "security")
 	var codes []string
 	for _, k := range p.fieldsOf(x.Service) {
 		codes = append(codes, k.Code)

@@ -166,6 +166,7 @@ func Open(ctx context.Context, s Settings) (*Gateway, error) {
 	g := &Gateway{
 		set: s, spool: filepath.Join(s.Dir, "spool"), handlers: map[xroad.ID]http.Handler{},
 		calls: make(chan struct{}, s.MaxCalls), serves: make(chan struct{}, s.MaxCalls), drain: s.DrainFor,
+		refresh: refresher{soon: make(chan struct{}, 1)},
 	}
 	if s.Looking { // answers of others are read, and nothing is made in the gateway's own folder
 		g.spool = filepath.Join(os.TempDir(), fmt.Sprintf("dean06-look-%d", os.Geteuid()))

@@ -171,7 +171,7 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 	}
 	ask := exchange.Ask{
 		Client: req.c.Client, Service: id, Method: req.c.Method, Path: req.target.path, Purpose: req.purpose,
-		Officer: req.userID, Dossier: req.issue, At: now,
+		Officer: req.userID, Dossier: req.issue, At: now, Clearing: g.view.Load().Clearing(req.c.Client, now),
 	}
 	if slices.ContainsFunc(o.rights[id], countsPersons) {
 		ask.Persons = g.askedAbout(req)
@@ -182,6 +182,9 @@ func (g *Gateway) decide(ctx context.Context, req *request, now time.Time) (s ex
 		if _, why := exchange.Fitting(slices.Concat(o.rights[id], o.ended[id]), g.groupsFor(o), ask); why != nil {
 			e = why
 		}
+	}
+	if e != nil && e.Code.OfSecurity() {
+		g.askSoon() // it may have been mended meanwhile
 	}
 	if e == nil && filtered(s, r.Right) {
 		if e = found.foresee(req); e != nil {

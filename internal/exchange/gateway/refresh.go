@@ -33,6 +33,7 @@ type refresher struct {
 	lastTry  time.Time
 	stateMu  sync.Mutex
 	stranger time.Time
+	soon     chan struct{} // somebody was refused who may have what they lacked by now
 }
 
 // openConfiguration takes what is stored, and asks the centre when there is nothing.
@@ -193,19 +194,36 @@ func (g *Gateway) fetch(ctx context.Context) (behind int64, err error) {
 // refreshForStranger asks the centre because of a certificate that is not known:
 // it may be a renewed one. Strangers cannot make this gateway ask without end.
 func (g *Gateway) refreshForStranger() {
-	now := g.now()
-	g.refresh.stateMu.Lock()
-	soon := now.Sub(g.refresh.stranger) < strangerEvery && !now.Before(g.refresh.stranger)
-	if !soon {
-		g.refresh.stranger = now
-	}
-	g.refresh.stateMu.Unlock()
-	if soon {
+	if !g.mayAsk() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), strangerTimeout)
 	defer cancel()
 	_ = g.Refresh(ctx) // the state says what went wrong
+}
+
+// askSoon lets the centre be asked at once, at most every few seconds, however many are
+// refused.
+func (g *Gateway) askSoon() {
+	if !g.mayAsk() {
+		return
+	}
+	select {
+	case g.refresh.soon <- struct{}{}:
+	default:
+	}
+}
+
+// mayAsk says that the centre was not asked a moment ago because of somebody who was refused.
+func (g *Gateway) mayAsk() bool {
+	now := g.now()
+	g.refresh.stateMu.Lock()
+	defer g.refresh.stateMu.Unlock()
+	if now.Sub(g.refresh.stranger) < strangerEvery && !now.Before(g.refresh.stranger) {
+		return false
+	}
+	g.refresh.stranger = now
+	return true
 }
 
 func (g *Gateway) runRefresh(ctx context.Context) {
@@ -238,6 +256,8 @@ func (g *Gateway) rest(ctx context.Context, wait time.Duration) bool {
 		select {
 		case <-ctx.Done():
 			return false
+		case <-g.refresh.soon:
+			return ctx.Err() == nil
 		case <-time.After(min(left, urgentEvery)):
 		}
 	}

@@ -205,6 +205,9 @@ func (a Requests) says(r exchange.Right, replaces string) (key string, args faul
 	if r.Dossier {
 		must = append(must, word("must.dossier"))
 	}
+	if r.Security {
+		must = append(must, word("must.security"))
+	}
 	if len(must) > 0 {
 		key, args["must"] = "exchange.right.says.all", must
 	}

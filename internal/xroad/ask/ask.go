@@ -4,7 +4,8 @@
 //
 // What it tells are faults with messages of the module that asks: Words is the first part of
 // their keys, and each module has ".away.joined", ".away.service", ".away.provider",
-// ".away.answer", ".denied.right", ".denied.purpose", ".denied.quota" and ".denied.named".
+// ".away.answer", ".denied.right", ".denied.purpose", ".denied.quota", ".denied.named" and
+// ".denied.security".
 package ask
 
 import (
@@ -185,6 +186,9 @@ func (w Words) refusedOnTheWay(code xroad.Code, body []byte) error {
 	}
 	_ = json.Unmarshal(body, &said) // without words the code is left
 	cause := xroad.Errorf(code, "%s", Clean(said.Message))
+	if code.OfSecurity() {
+		return fault.New(fault.Denied, string(w)+".denied.security", nil).Because(cause)
+	}
 	var key string
 	switch code {
 	case xroad.AccessDenied, xroad.ClientDenied, xroad.InvalidClient:

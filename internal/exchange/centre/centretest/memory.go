@@ -34,6 +34,7 @@ type register struct {
 	witnesses    []centre.Witness // oldest first
 	held         map[string]centre.Held
 	restores     []centre.Restored
+	security     *exchange.Security
 	acts         []centre.Act
 }
 
@@ -217,6 +218,22 @@ func (r *register) PassSerial(_ context.Context, serial int64) error {
 
 // Reports lists the last report of each gateway.
 func (r *register) Reports(context.Context) ([]exchange.Report, error) { return sorted(r.reports), nil }
+
+// Security gives what was said last of the security of systems.
+func (r *register) Security(context.Context) (s exchange.Security, ok bool, err error) {
+	if r.security == nil {
+		return s, false, nil
+	}
+	s = *r.security
+	s.Clearances = slices.Clone(s.Clearances)
+	return s, true, nil
+}
+
+// SaveSecurity keeps what was said.
+func (r *register) SaveSecurity(_ context.Context, s exchange.Security) error {
+	r.security = &s
+	return nil
+}
 
 // SaveReport keeps the last report of a gateway.
 func (r *register) SaveReport(_ context.Context, x exchange.Report) error {

@@ -68,7 +68,7 @@ func begin(t *testing.T, open Open) *bench {
 	b := &bench{t: t, actions: actions, clock: &watch{}}
 	b.clock.at.Store(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC).UnixMicro())
 	b.parts = centre.Parts{
-		Store: store, Clock: b.clock, NewID: sqldb.NewID, Instance: "VN", CA: newKey(t), Signer: newKey(t),
+		Store: store, Clock: b.clock, NewID: sqldb.NewID, Instance: "VN", CA: newKey(t), Signer: newKey(t), Security: tthc,
 		Agencies: func() []centre.Agency {
 			return []centre.Agency{{Code: "H55", Name: "UBND tỉnh Thái Nguyên"}, {Code: "G01", Name: "Bộ Công an"}}
 		},
@@ -186,6 +186,7 @@ func Exercise(t *testing.T, open Open) {
 		{"proofs", testProofs},
 		{"silence", testSilence},
 		{"restore of a gateway", testRestoreOfAGateway},
+		{"security", testSecurity},
 		{"anything holds together", testAnythingHoldsTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -33,6 +33,7 @@ import (
 	"dean06/internal/programme/programmenode"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
+	"dean06/internal/security/securitynode"
 )
 
 // The roles of nodes.
@@ -61,6 +62,7 @@ type Modules struct {
 	Calendar   *calendarnode.Node
 	Dossier    *dossiernode.Node
 	Cleaning   *cleaningnode.Node
+	Security   *securitynode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	register *register // as an agency's own modules ask it
@@ -82,7 +84,8 @@ func Build(role string) (*Modules, []node.Module) {
 	case Board:
 		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
 		m.Programme = programmenode.New(followed(m.Org, m.Readiness))
-		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Programme.Module(), m.Gateway.Module()}
+		m.Security = securitynode.New(securitynode.Needs{Systems: declared{m.Readiness}, Clear: cleared(m.Gateway)})
+		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Programme.Module(), m.Security.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())
 		m.Population = populationnode.New(populationnode.Needs{

@@ -33,6 +33,7 @@ var leads = []string{"GET /{$}", "GET /sign-in/code", "POST /sign-in/code", "POS
 // is; of a programme, whose return must be one.
 var heard = []string{
 	"POST /exchange/v1/renew", "POST /exchange/v1/requests", "POST /exchange/v1/reports", "POST /exchange/v1/restores",
+	"POST /exchange/v1/security",
 	"PUT /api/v1/campaigns/{campaign}/returns/{agency}",
 }
 

@@ -313,6 +313,9 @@ func (c *Country) join(ctx context.Context, hub *Node) error {
 		if n.own != "" {
 			entries = append(entries, exchange.Entry{Kind: exchange.SubsystemEntry, Key: n.OwnID().String(), Member: member, Name: ownName})
 		}
+		for range n.also {
+			entries = append(entries, exchange.Entry{Kind: exchange.SubsystemEntry, Key: n.HealthID().String(), Member: member, Name: healthName})
+		}
 		p := n.Node.Messages.In(i18n.Vi)
 		for _, s := range n.Modules.Gateway.Services() {
 			if s.Subsystem == n.subsystem {

@@ -20,6 +20,7 @@ import (
 	"dean06/internal/population"
 	"dean06/internal/population/populationnode"
 	"dean06/internal/readiness"
+	"dean06/internal/security"
 	"dean06/internal/xroad"
 )
 
@@ -28,6 +29,12 @@ const Password = "trinh-dien-2026"
 
 // firstPort is the board's, unless the demo is started elsewhere; see its flag --addr.
 const firstPort = 8006
+
+// healthCode is the code of the health department's system, and healthName what it is called.
+const (
+	healthCode = "YTE"
+	healthName = "Hệ thống thông tin y tế"
+)
 
 // ownName is what the exchange calls an agency's node itself.
 const ownName = "Bộ phận một cửa (phần mềm dean06)"
@@ -50,8 +57,9 @@ type Node struct {
 	Node     *node.Node
 
 	role, member, subsystem string
-	own                     string // the subsystem that the node itself is, beside the agency's; "" for none
-	name                    string // of the subsystem
+	also                    []string // codes of further systems of the agency
+	own                     string   // the subsystem that the node itself is, beside the agency's; "" for none
+	name                    string   // of the subsystem
 	config                  config.Config
 	pages, local, peer      net.Listener
 }
@@ -80,7 +88,8 @@ func nodes() []*Node {
 			}, administrators("G06")...),
 		},
 		{
-			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", own: exchangenode.OneStop, name: "Hệ thống giải quyết thủ tục hành chính",
+			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", also: []string{healthCode}, own: exchangenode.OneStop,
+			name: "Hệ thống giải quyết thủ tục hành chính",
 			Accounts: slices.Concat(
 				citizensOf(), officialsOf(), administrators("H55"), []session.SeedAccount{account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)},
 			),
@@ -101,7 +110,11 @@ func BoardAccounts() []session.SeedAccount {
 		account("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
 		account("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
 		account("thainguyen2", "Hoàng Thị Mẫu", "H55", readiness.FocalPoint),
-		account("lanhdaotn", "Phạm Văn Lãnh Đạo Mẫu", "H55", readiness.AgencyLeader),
+		account("lanhdaotn", "Phạm Văn Lãnh Đạo Mẫu", "H55", readiness.AgencyLeader, security.HeadRole),
+		account("antoan", "Ngô Thị An Toàn", "H55", security.Officer),
+		account("chuyentrach", "Tạ Văn Chuyên Trách", "H55", security.UnitStaff),
+		account("thanhtra", "Đặng Thị Thanh Tra", "", security.Examiner),
+		account("giamsat", "Lưu Văn Giám Sát", "", security.Examiner),
 		account("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
 		account("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
 	}, administrators("")...)
@@ -117,10 +130,10 @@ func administrators(agency string) []session.SeedAccount {
 	}
 }
 
-func account(login, name, agency, role string) session.SeedAccount {
+func account(login, name, agency string, roles ...string) session.SeedAccount {
 	return session.SeedAccount{Password: Password, Bound: numbers()[name], Draft: session.Draft{
 		Login: login, Name: name, Agency: agency,
-		Email: login + "@dean06.example.vn", Roles: []string{role},
+		Email: login + "@dean06.example.vn", Roles: roles,
 	}}
 }
 
@@ -178,12 +191,26 @@ func (n *Node) OwnID() xroad.ID {
 	return id
 }
 
+// HealthID is the health department's system of the province, which came after its last
+// return and whose dossier of level is not approved.
+func (n *Node) HealthID() xroad.ID {
+	id := n.memberID()
+	id.Subsystem = healthCode
+	return id
+}
+
 // subsystems are those for which the node's gateway speaks.
 func (n *Node) subsystems() []xroad.ID {
-	if n.own == "" {
-		return []xroad.ID{n.SubsystemID()}
+	list := []xroad.ID{n.SubsystemID()}
+	if n.own != "" {
+		list = append(list, n.OwnID())
 	}
-	return []xroad.ID{n.SubsystemID(), n.OwnID()}
+	for _, code := range n.also {
+		id := n.memberID()
+		id.Subsystem = code
+		list = append(list, id)
+	}
+	return list
 }
 
 // gatewayID is how the exchange calls the node's gateway.
@@ -201,11 +228,12 @@ func Config(dir, key string) config.Config {
 			c.Node.Role = n.role
 			g.LocalAddr = net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+10*i+1))
 			if n.own != "" {
-				g.LocalPlain = []string{n.subsystem}
+				g.LocalPlain = append([]string{n.subsystem}, n.also...)
 			}
 		}
 	}
-	config.In[exchangenode.HubConfig](c).Dir = filepath.Join(dir, key, "centre")
+	hub := config.In[exchangenode.HubConfig](c)
+	hub.Dir, hub.Security = filepath.Join(dir, key, "centre"), instance+"/"+class+"/G06/BANG" // the board
 	config.In[populationnode.Config](c).Dir = filepath.Join(dir, key, "register")
 	config.In[identitynode.Config](c).Dir = filepath.Join(dir, key, "identity")
 	c.Blob.Dir, c.Mail.Dir = filepath.Join(dir, key, "files"), filepath.Join(dir, "mail")

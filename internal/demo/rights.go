@@ -23,7 +23,8 @@ func (c *Country) settle(ctx context.Context) error {
 	if err := g.Await(ctx); err != nil {
 		return err
 	}
-	for _, r := range rights(authority.SubsystemID(), province.SubsystemID(), province.OwnID(), insurance.SubsystemID(), insurance.OwnID()) {
+	given := rights(authority.SubsystemID(), province.SubsystemID(), province.OwnID(), insurance.SubsystemID(), insurance.OwnID())
+	for _, r := range append(given, gated(authority.SubsystemID(), province.HealthID())...) {
 		r.From = clock.MustDate("2026-01-01")
 		if err := g.Grant(ctx, r); err != nil {
 			return err
@@ -44,6 +45,10 @@ func (c *Country) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.group.Go(func() error {
+		g.AwaitSecurity(ctx)
+		return nil
+	})
 	c.group.Go(func() error {
 		if !asked {
 			c.firstQuestions(ctx)
@@ -127,6 +132,19 @@ func rights(register, province, oneStop, insurance, insuranceNode xroad.ID) []ex
 	return append(out, exchange.Right{
 		Subject: insurance, Service: register.Of(population.ServiceFeed), LegalBasis: law, Fields: []string{"number", "life", "permanent"},
 	})
+}
+
+// gated are the rights of the province's health system, which it has as soon as it is secure
+// as its level demands.
+func gated(register, health xroad.ID) []exchange.Right {
+	var out []exchange.Right
+	for _, service := range []string{population.ServiceMatch, population.ServiceFacts} {
+		out = append(out, exchange.Right{
+			Subject: health, Service: register.Of(service), LegalBasis: "Luật Căn cước 2023, Điều 10; Luật Khám bệnh, chữa bệnh 2023",
+			Fields: []string{"number", "name", "birth", "sex"}, Security: true,
+		})
+	}
+	return out
 }
 
 // firstQuestions asks about the demo's citizen, so that their page has something to

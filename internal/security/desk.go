@@ -1,6 +1,7 @@
 package security
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -21,7 +22,7 @@ type Desk struct {
 	NewID     func() string
 	Book      Book
 	Standards []Standard
-	// Calendar counts the terms of appraisals.
+	// Calendar counts the terms of appraisals; nil: the one that the program brings.
 	Calendar func(ctx context.Context) (*calendar.Calendar, error)
 	// Second asks another inspector for a grace.
 	Second interface {
@@ -46,17 +47,56 @@ func (d *Desk) do(ctx context.Context, f func(tx Tx, now time.Time) error) error
 	return err
 }
 
-// find gives a system as its agency declares it. It fails with NotFound.
+// find gives a system as its agency declares or announces it. It fails with NotFound.
 func (d *Desk) find(ctx context.Context, agency, system string) (System, error) {
 	list, err := d.Systems.SystemsOf(ctx, agency)
 	if err != nil {
 		return System{}, err
 	}
-	i := slices.IndexFunc(list, func(s System) bool { return s.ID == system })
-	if i < 0 {
-		return System{}, fault.New(fault.NotFound, "security.system.unknown", nil)
+	if i := slices.IndexFunc(list, func(s System) bool { return s.ID == system }); i >= 0 {
+		return list[i], nil
 	}
-	return list[i], nil
+	records, err := d.Store.Records(ctx, Of{agency, system})
+	if err != nil || len(records) == 0 {
+		return System{}, cmp.Or(err, error(fault.New(fault.NotFound, "security.system.unknown", nil)))
+	}
+	return records[0].system(), nil
+}
+
+// Announce names a system that came after the agency's last return. It fails with Conflict
+// when one of that name is there.
+func (d *Desk) Announce(ctx context.Context, by actor.Actor, agency, name, unit string) (made System, err error) {
+	if err := can(by, ActWrite, agency); err != nil {
+		return made, err
+	}
+	list, err := d.Systems.SystemsOf(ctx, agency)
+	if err != nil {
+		return made, err
+	}
+	err = d.do(ctx, func(tx Tx, now time.Time) error {
+		records, err := tx.Records(ctx, Of{Agency: agency})
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			records = append(records, Record{System: s.ID, Name: s.Name})
+		}
+		r, err := announced(records, agency, name, unit)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveRecord(ctx, r); err != nil {
+			return err
+		}
+		made = r.system()
+		return tx.Note(ctx, note(by, "announce", "system", agency+"/"+r.System, agency, r.System, now))
+	})
+	return made, err
+}
+
+// system is the system of a record that no return declares.
+func (r Record) system() System {
+	return System{Agency: r.Agency, ID: r.System, Name: r.Name, Unit: r.Unit}
 }
 
 // recordOf finds a system's record among those of its agency; a new one when there is none.
@@ -104,7 +144,7 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 		if err := CheckWhole(records, system, told.Whole); err != nil {
 			return err
 		}
-		r.Name, r.Asked, r.Facts, r.Whole, r.Subsystems, r.Regulation = sys.Name, true, told.Facts, told.Whole, told.Subsystems, told.Regulation
+		r.Name, r.Unit, r.Asked, r.Facts, r.Whole, r.Subsystems, r.Regulation = sys.Name, sys.Unit, true, told.Facts, told.Whole, told.Subsystems, told.Regulation
 		if err := tx.SaveRecord(ctx, r); err != nil {
 			return err
 		}
@@ -206,7 +246,11 @@ func (d *Desk) Write(ctx context.Context, by actor.Actor, id string, version int
 
 // Submit hands a draft in. Its appraisal is due after the days of its level, by the calendar.
 func (d *Desk) Submit(ctx context.Context, by actor.Actor, id string, version int64) error {
-	cal, err := d.Calendar(ctx)
+	days := d.Calendar
+	if days == nil {
+		days = func(context.Context) (*calendar.Calendar, error) { return calendar.BuiltIn() }
+	}
+	cal, err := days(ctx)
 	if err != nil {
 		return err
 	}

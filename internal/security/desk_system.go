@@ -20,7 +20,9 @@ func note(by actor.Actor, action, kind, id, agency, system string, at time.Time)
 }
 
 // control changes how a control of a system stands.
-func (d *Desk) control(ctx context.Context, by actor.Actor, action Action, of Of, code, what string, change func(c ControlState, today clock.Date) (ControlState, error)) error {
+func (d *Desk) control(
+	ctx context.Context, by actor.Actor, action Action, of Of, code, what string, change func(c ControlState, today clock.Date) (ControlState, error),
+) error {
 	if err := can(by, action, of.Agency); err != nil {
 		return err
 	}
@@ -134,7 +136,9 @@ func (d *Desk) addFinding(ctx context.Context, tx Tx, by actor.Actor, f Finding,
 	return tx.Note(ctx, note(by, "finding", "finding", f.ID, f.Agency, f.System, now))
 }
 
-func (d *Desk) finding(ctx context.Context, by actor.Actor, action Action, id string, version int64, what string, change func(f Finding, now time.Time) (Finding, error)) error {
+func (d *Desk) finding(
+	ctx context.Context, by actor.Actor, action Action, id string, version int64, what string, change func(f Finding, now time.Time) (Finding, error),
+) error {
 	return d.do(ctx, func(tx Tx, now time.Time) error {
 		f, err := tx.Finding(ctx, id)
 		if err != nil {

@@ -3,8 +3,8 @@
 // draft to decision, the controls of the standard, inspections and what they found,
 // incidents; and whether a system may stand behind a subsystem of the exchange now.
 //
-// The systems themselves are those that agencies declare in their returns; this package
-// keeps none of its own.
+// The systems themselves are those that agencies declare in their returns. One that came
+// after the last return is announced here until the next declares it.
 package security
 
 import (

@@ -14,7 +14,7 @@ import (
 type View struct {
 	System
 	Record    Record
-	Declared  bool // its agency's last return has it
+	Declared  bool // its agency's last return has it; else it was announced, or is there no longer
 	Proposal  Proposal
 	Dossiers  []Dossier // the oldest first
 	Open      *Dossier
@@ -46,7 +46,11 @@ func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View,
 	if err := can(by, ActSee, agency); err != nil {
 		return nil, err
 	}
-	return d.views(ctx, d.Store, agency)
+	systems, err := d.Systems.SystemsOf(ctx, agency)
+	if err != nil {
+		return nil, err
+	}
+	return d.views(ctx, Of{Agency: agency}, systems)
 }
 
 // One gives one system. It fails with NotFound.
@@ -62,22 +66,32 @@ func (d *Desk) One(ctx context.Context, by actor.Actor, agency, system string) (
 	return list[i], nil
 }
 
-// All gives the systems of all agencies, for who may see them all.
+// All gives the systems of all agencies of which anything is known, for who may see them all.
 func (d *Desk) All(ctx context.Context, by actor.Actor) ([]View, error) {
 	if err := Permissions.Can(by, ActSee); err != nil {
 		return nil, err
 	}
-	return d.views(ctx, d.Store, "")
-}
-
-// views reads each table once.
-func (d *Desk) views(ctx context.Context, from Reader, agency string) ([]View, error) {
-	systems, err := d.Systems.SystemsOf(ctx, agency)
+	records, err := d.Store.Records(ctx, Of{})
 	if err != nil {
 		return nil, err
 	}
-	of := Of{Agency: agency}
-	records, err := from.Records(ctx, of)
+	var systems []System
+	for i, r := range records {
+		if i > 0 && records[i-1].Agency == r.Agency {
+			continue
+		}
+		list, err := d.Systems.SystemsOf(ctx, r.Agency)
+		if err != nil {
+			return nil, err
+		}
+		systems = append(systems, list...)
+	}
+	return d.views(ctx, Of{}, systems)
+}
+
+// views puts systems and what is known of them together: each table is read once.
+func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, error) {
+	records, err := d.Store.Records(ctx, of)
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +110,13 @@ func (d *Desk) views(ctx context.Context, from Reader, agency string) ([]View, e
 	for _, r := range records {
 		byAgency[r.Agency] = append(byAgency[r.Agency], r)
 		v := at[Of{r.Agency, r.System}]
-		if v == nil { // declared no longer; what is known of it stays
-			v = add(System{Agency: r.Agency, ID: r.System, Name: r.Name}, false)
+		if v == nil { // announced, or declared no longer; what is known of it stays
+			v = add(r.system(), false)
 		}
 		v.Record = r
 		v.Record.Name = v.Name
 	}
-	if err := d.fill(ctx, from, of, at); err != nil {
+	if err := d.fill(ctx, d.Store, of, at); err != nil {
 		return nil, err
 	}
 	now := d.Clock.Now()
@@ -189,7 +203,7 @@ func (d *Desk) fill(ctx context.Context, from Reader, of Of, at map[Of]*View) er
 // that asks.
 func (d *Desk) Clearances(ctx context.Context) (list []Clearance, at time.Time, err error) {
 	at = d.Clock.Now()
-	views, err := d.views(ctx, d.Store, "")
+	views, err := d.views(ctx, Of{}, nil) // records know what is declared, as far as it matters here
 	if err != nil {
 		return nil, at, err
 	}
@@ -221,7 +235,7 @@ func (d *Desk) Row5Of(ctx context.Context, by actor.Actor, agency string) ([]Row
 	}
 	var out []Row5
 	for _, v := range views {
-		if !v.Declared || !v.Record.Asked {
+		if !v.Record.Asked {
 			continue
 		}
 		r := Row5{System: v.System, Dossier: "not_submitted", Compliance: v.Overall, Unmet: v.Lacking}

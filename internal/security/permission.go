@@ -38,7 +38,7 @@ var Permissions = permit.Table[Action]{Module: "security", Rows: []permit.Row[Ac
 
 // Actions are the codes in the audit log.
 var Actions = []string{
-	"security.facts", "security.dossier.begin", "security.dossier.write", "security.dossier.submit", "security.dossier.return",
+	"security.announce", "security.facts", "security.dossier.begin", "security.dossier.write", "security.dossier.submit", "security.dossier.return",
 	"security.dossier.appraise", "security.dossier.approve", "security.dossier.withdraw", "security.control", "security.exception",
 	"security.exception.approve", "security.check", "security.finding", "security.mend", "security.retest", "security.incident",
 	"security.incident.report", "security.grace", "security.grace.end",

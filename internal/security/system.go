@@ -4,8 +4,10 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -22,7 +24,7 @@ type System struct {
 
 // Systems is the register of systems: what agencies declare in their returns.
 type Systems interface {
-	// SystemsOf are those of an agency, in its order; of all agencies when it is "".
+	// SystemsOf are those of an agency, in its order.
 	SystemsOf(ctx context.Context, agency string) ([]System, error)
 }
 
@@ -37,8 +39,11 @@ type Record struct {
 	Agency string `json:"agency"`
 	System string `json:"system"`
 	Name   string `json:"name"` // as it was declared when the record was last changed
-	Facts  Facts  `json:"facts"`
-	Asked  bool   `json:"asked"` // the facts were given
+	Unit   string `json:"unit,omitempty"`
+	// Announced says that the agency named the system here, after its last return.
+	Announced bool  `json:"announced,omitempty"`
+	Facts     Facts `json:"facts"`
+	Asked     bool  `json:"asked"` // the facts were given
 	// Whole is the system of the agency that this one is a part of; "" for none.
 	Whole string `json:"whole,omitempty"`
 	// Subsystems are those of the exchange behind which the system stands: "VN/GOV/H55/YTE".
@@ -111,6 +116,24 @@ func CheckWhole(records []Record, system, whole string) error {
 		at = records[i].Whole
 	}
 	return nil
+}
+
+const maxName = 200
+
+// announced is the record of a system that no return declares yet, among those of its agency.
+func announced(records []Record, agency, name, unit string) (Record, error) {
+	name, unit = strings.TrimSpace(name), strings.TrimSpace(unit)
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxName || utf8.RuneCountInString(unit) > maxName {
+		return Record{}, fault.New(fault.Invalid, "security.system.name", fault.Args{"most": maxName}).At("name")
+	}
+	if slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Name, name) }) {
+		return Record{}, fault.New(fault.Conflict, "security.system.twice", fault.Args{"name": name}).At("name")
+	}
+	n := 1
+	for slices.ContainsFunc(records, func(r Record) bool { return r.System == "a"+strconv.Itoa(n) }) {
+		n++
+	}
+	return Record{Agency: agency, System: "a" + strconv.Itoa(n), Name: name, Unit: unit, Announced: true}, nil
 }
 
 func clip(s string) string {

@@ -109,7 +109,8 @@ func ParseCode(s string) Code {
 var codes = []Code{
 	AccessDenied, UnknownService, ServiceDisabled, ServiceType, ServiceFailed, ServiceUnreachable, AnswerWithheld, QuotaExceeded,
 	PurposeRefused, NotNamed, SecurityRefused, SecurityNoFacts, SecurityNoSystem, SecurityNoDossier, SecurityDossierEnded,
-	SecurityOutgrown, SecurityFinding, SecurityNotChecked, SecurityCheckStale, ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
+	SecurityOutgrown, SecurityFinding, SecurityNotChecked, SecurityCheckStale,
+	ProviderLogFailed, ProviderSignature, Replayed, ClockSkew, ProviderCertificate, ProviderBadMessage, TooLarge,
 	UnknownMember, NetworkError, PeerCertificate, ConfigurationOutdated, ConsumerLogFailed, ConsumerSignature, ConsumerSuspended,
 	ConsumerInternal, ConsumerTooLarge, MissingClient, InvalidClient, BadRequest, ClientDenied, BadHeader,
 }

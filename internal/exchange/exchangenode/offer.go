@@ -155,6 +155,24 @@ func (g *Gateway) Await(ctx context.Context) error {
 	return nil
 }
 
+// AwaitSecurity waits until the gateway knows who is secure, and asks the hub meanwhile: for
+// the demo, which begins with everything at once.
+func (g *Gateway) AwaitSecurity(ctx context.Context) {
+	for {
+		if j := g.joined.Load(); j != nil {
+			if d := j.Directory(); d != nil && d.Configuration().Security != nil {
+				return
+			}
+			_ = j.Refresh(ctx) // the gateway's state says what went wrong
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 // program is who acts when a module offers what it answers.
 func program() actor.Actor { return actor.OfSystem(exchange.Administrator, exchange.Program) }
 

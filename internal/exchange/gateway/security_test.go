@@ -51,7 +51,10 @@ func TestTheGateSaysWhichAndHow(t *testing.T) {
 		says   []string
 	}{
 		{time.Time{}, exchange.NoDossier, "", xroad.SecurityNoDossier, []string{"no dossier of security level", "hands one in", "VN/GOV/H55/TTHC (Một cửa)"}},
-		{past, exchange.FindingOverdue, "PH-H55-001", xroad.SecurityFinding, []string{"PH-H55-001", "good retest", "since " + past.In(clock.Zone).Format("2006-01-02 15:04")}},
+		{
+			past, exchange.FindingOverdue, "PH-H55-001", xroad.SecurityFinding,
+			[]string{"PH-H55-001", "good retest", "since " + past.In(clock.Zone).Format("2006-01-02 15:04")},
+		},
 		{past, exchange.CheckStale, "2025-11-01", xroad.SecurityCheckStale, []string{"2025-11-01", "enters a new one"}},
 		{past, exchange.DossierEnded, "12/QĐ-UBND", xroad.SecurityDossierEnded, []string{"12/QĐ-UBND", "renews"}},
 		{time.Time{}, "something of a later program", "", xroad.SecurityRefused, []string{"page of security"}},

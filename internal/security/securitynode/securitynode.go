@@ -1,0 +1,165 @@
+// Package securitynode brings the security of systems to the board's node: tables, roles,
+// the second person for grace, what the hub is told, and the systems of the demo. It decides
+// nothing: that is the root's.
+package securitynode
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"time"
+
+	"dean06/data"
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/approval"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/node"
+	"dean06/internal/platform/sqldb"
+	"dean06/internal/security"
+	"dean06/internal/security/securitysql"
+)
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Messages are the names of roles, acts and requests.
+var Messages, _ = fs.Sub(messages, "messages")
+
+// Needs is what the module needs of others on the node.
+type Needs struct {
+	// Systems are those that agencies declare.
+	Systems security.Systems
+	// Clear says at the hub of the exchange who passes. It fails until the node has joined.
+	Clear func(ctx context.Context, at time.Time, list []security.Clearance) error
+}
+
+// Node is the module on one node.
+type Node struct {
+	needs Needs
+	base  *node.Base
+	desk  *security.Desk
+	bell  chan struct{}
+}
+
+// New makes it.
+func New(needs Needs) *Node { return &Node{needs: needs, bell: make(chan struct{}, 1)} }
+
+// Desk is where people work on systems, for tests of the whole.
+func (n *Node) Desk() *security.Desk { return n.desk }
+
+// Module is what it brings.
+func (n *Node) Module() node.Module {
+	return node.Module{
+		Name: "security", Messages: []fs.FS{security.Messages, Messages},
+		Migrate: securitysql.Migrate,
+		Roles: []node.Role{
+			{Code: security.Officer}, {Code: security.UnitStaff}, {Code: security.HeadRole}, {Code: security.Examiner, Second: true},
+		},
+		Permissions: security.Permissions.Lines(),
+		Actions:     security.Actions,
+		Open:        n.open,
+	}
+}
+
+func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
+	n.base = b
+	rules, err := data.Security.ReadFile("security/rules.json")
+	if err != nil {
+		return nil, err
+	}
+	book, err := security.ReadBook(rules)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := data.Security.ReadFile("security/standards.json")
+	if err != nil {
+		return nil, err
+	}
+	standards, err := security.ReadStandards(raw)
+	if err != nil {
+		return nil, err
+	}
+	n.desk = &security.Desk{
+		Store: securitysql.New(b.DB), Systems: n.needs.Systems, Clock: b.Clock, NewID: sqldb.NewID, Book: book, Standards: standards,
+		Second: second{n}, Changed: n.ring,
+	}
+	return &node.Part{
+		Self: n, Approvals: []approval.Kind{n.graceKind()}, Run: []func(context.Context) error{n.tell}, Demo: n.demo,
+	}, nil
+}
+
+// ring lets the hub hear of a change at once.
+func (n *Node) ring() {
+	select {
+	case n.bell <- struct{}{}:
+	default:
+	}
+}
+
+const (
+	tellEvery = time.Minute     // how long the hub waits at most for what was decided on another process, or while it was away
+	tellAgain = 2 * time.Second // after a try that failed: the hub or the gateway has just started
+)
+
+// tell says at the hub who passes until ctx ends: at once after a change, and every minute,
+// so that it is known how old what was said is. Nobody is closed because this node is away:
+// time alone closes.
+func (n *Node) tell(ctx context.Context) error {
+	silent := false
+	for {
+		wait := tellEvery
+		list, at, err := n.desk.Clearances(ctx)
+		if err == nil {
+			err = n.needs.Clear(ctx, at, list)
+		}
+		if err != nil {
+			wait = tellAgain
+			if !silent && ctx.Err() == nil {
+				n.base.Log.Warn("the hub was not told who is secure", "error", err)
+			}
+		}
+		silent = err != nil
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.bell:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// graceCode is the code of requests for grace.
+const graceCode = "security.grace"
+
+// second asks another inspector.
+type second struct{ n *Node }
+
+// AskGrace leaves a request.
+func (s second) AskGrace(ctx context.Context, by actor.Actor, g security.Grace, name string) error {
+	payload, err := json.Marshal(g)
+	if err != nil {
+		return err
+	}
+	return s.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := s.n.base.Approvals.Ask(ctx, tx, by, approval.Request{
+			Kind: graceCode, Subject: g.Agency + "/" + g.System, Reason: g.Reason, Payload: payload, SaysKey: "security.grace.says",
+			SaysArgs: fault.Args{"system": name, "agency": s.n.base.Agencies.NameOf(g.Agency), "until": g.Until.String()},
+		})
+		return err
+	})
+}
+
+func (n *Node) graceKind() approval.Kind {
+	return approval.Kind{
+		Code: graceCode, Deciders: []string{security.Examiner},
+		Apply: func(ctx context.Context, tx *sqldb.Tx, r approval.Request) error {
+			var g security.Grace
+			if err := json.Unmarshal(r.Payload, &g); err != nil {
+				return err
+			}
+			g.AskedBy = r.By.Account
+			return n.desk.GiveGrace(ctx, securitysql.In(tx), g, r.Decider)
+		},
+	}
+}

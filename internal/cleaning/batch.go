@@ -117,17 +117,33 @@ func (d *Draft) Check(today clock.Date) error {
 		add("agency", "cleaning.batch.agency", nil)
 	}
 	for _, w := range []struct{ field, text string }{{"basis", d.Basis}, {"purpose", d.Purpose}} {
-		switch n := utf8.RuneCountInString(w.text); {
-		case n < minWords || n > maxLine:
-			add(w.field, "cleaning.batch."+w.field, fault.Args{"min": minWords, "max": maxLine})
-		case strings.ContainsFunc(w.text, func(r rune) bool { return !unicode.IsGraphic(r) }):
-			add(w.field, "cleaning.batch.signs", nil)
+		if f := stated(w.field, w.text); f != nil {
+			l = append(l, f)
 		}
 	}
 	if d.Until.Before(today) || d.Until.After(today.AddDays(MaxTerm)) {
 		add("until", "cleaning.batch.until", fault.Args{"days": MaxTerm})
 	}
 	return l.Err()
+}
+
+// stated says what is wrong with a legal basis or a purpose.
+func stated(field, text string) *fault.Error {
+	switch n := utf8.RuneCountInString(text); {
+	case n < minWords || n > maxLine:
+		return fault.New(fault.Invalid, "cleaning.batch."+field, fault.Args{"min": minWords, "max": maxLine}).At(field)
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return fault.New(fault.Invalid, "cleaning.batch.signs", nil).At(field)
+	}
+	return nil
+}
+
+// CheckPurpose says what is wrong with why people are matched: each of them reads it.
+func CheckPurpose(text string) error {
+	if f := stated("purpose", text); f != nil {
+		return f
+	}
+	return nil
 }
 
 // Row is a row of a batch: what stood in it, and what became of it.

@@ -60,6 +60,34 @@ type Mapping struct {
 	People  map[string]Kind `json:"people,omitempty"`
 	// MonthFirst says that days are written 12/31/1990.
 	MonthFirst bool `json:"month_first,omitempty"`
+	// Women is the code of women in a column of codes for the sex: "0", "1" or "2". What stands
+	// there says it when it is left out.
+	Women string `json:"women,omitempty"`
+}
+
+// MappingOf is the mapping that says of two files what was recognised of them.
+func MappingOf(file, people Layout) Mapping {
+	m := Mapping{Columns: file.columns(), MonthFirst: file.MonthFirst}
+	if _, own := peopleLayout(people.Headings); !own {
+		m.People = people.columns()
+	}
+	switch {
+	case file.ZeroIsFemale:
+		m.Women = "0"
+	case file.OneIsFemale:
+		m.Women = "1"
+	}
+	return m
+}
+
+func (l Layout) columns() map[string]Kind {
+	out := map[string]Kind{}
+	for i, h := range l.Headings {
+		if h != "" {
+			out[h] = l.Kinds[i]
+		}
+	}
+	return out
 }
 
 // ReadMapping reads a mapping from JSON. It fails with Invalid for what is none.
@@ -72,6 +100,9 @@ func ReadMapping(r io.Reader) (Mapping, error) {
 	}
 	if len(m.Columns) == 0 {
 		return m, fault.New(fault.Invalid, "cleaning.mapping.empty", nil)
+	}
+	if !slices.Contains([]string{"", "0", "1", "2"}, m.Women) {
+		return m, fault.New(fault.Invalid, "cleaning.mapping.women", fault.Args{"women": m.Women})
 	}
 	for _, columns := range []map[string]Kind{m.Columns, m.People} {
 		for _, heading := range slices.Sorted(maps.Keys(columns)) {
@@ -123,8 +154,8 @@ func peopleLayout(headings []string) (Layout, bool) {
 
 // mapped is the layout that a mapping gives to a file. Each heading of the mapping must be
 // there.
-func mapped(headings []string, columns map[string]Kind, monthFirst bool) (Layout, error) {
-	l := Layout{Headings: headings, Kinds: make([]Kind, len(headings)), MonthFirst: monthFirst}
+func mapped(headings []string, columns map[string]Kind) (Layout, error) {
+	l := Layout{Headings: headings, Kinds: make([]Kind, len(headings))}
 	left := maps.Clone(columns)
 	for i, h := range headings {
 		l.Kinds[i] = Ignore
@@ -159,11 +190,9 @@ var fitting = map[Kind]func(string) bool{
 	MaleMark: isMark, FemaleMark: isMark,
 }
 
-// recognise says by heading and by what stands in the first rows what a column holds.
-// Nobody is asked; what is not sure is left out.
-func recognise(headings []string, sample [][]string) Layout {
-	l := Layout{Headings: headings, Kinds: readHeadings(headings)}
-	column := func(i int) []string {
+// columnsOf gives the values of a column that are there.
+func columnsOf(sample [][]string) func(i int) []string {
+	return func(i int) []string {
 		out := make([]string, 0, len(sample))
 		for _, row := range sample {
 			if i < len(row) {
@@ -174,6 +203,13 @@ func recognise(headings []string, sample [][]string) Layout {
 		}
 		return out
 	}
+}
+
+// recognise says by heading and by what stands in the first rows what a column holds.
+// Nobody is asked; what is not sure is left out.
+func recognise(headings []string, sample [][]string) Layout {
+	l := Layout{Headings: headings, Kinds: readHeadings(headings)}
+	column := columnsOf(sample)
 	for i, k := range l.Kinds { // first those that are not what they say, so that another may be
 		if fits := fitting[k]; fits != nil && len(column(i)) > 0 && share(column(i), fits) < .3 {
 			l.Kinds[i] = ""
@@ -195,11 +231,21 @@ func recognise(headings []string, sample [][]string) Layout {
 	}
 	l.resolve(column)
 	l.settleNames(column)
+	l.settleDays(column)
 	l.settleSex(sample)
 	return l
 }
 
-// resolve takes out what two columns claim to be, and settles how days are written.
+// settleDays says how days are written.
+func (l *Layout) settleDays(column func(int) []string) {
+	for i, k := range l.Kinds {
+		if k == Birth || k == MaleMark {
+			l.MonthFirst = l.MonthFirst || monthsFirst(column(i), saysMonthFirst.MatchString(l.Headings[i]))
+		}
+	}
+}
+
+// resolve takes out what two columns claim to be.
 func (l *Layout) resolve(column func(int) []string) {
 	for _, k := range []Kind{
 		Name, Birth, Sex, MaleMark, FemaleMark, Given, Surname, Middle, Year, Month, DayPart, Commune, District, Province, Address,
@@ -229,11 +275,6 @@ func (l *Layout) resolve(column func(int) []string) {
 			if k == Given || k == Surname || k == Middle {
 				l.Kinds[i] = Ignore
 			}
-		}
-	}
-	for i, k := range l.Kinds {
-		if k == Birth || k == MaleMark {
-			l.MonthFirst = l.MonthFirst || monthsFirst(column(i), saysMonthFirst.MatchString(l.Headings[i]))
 		}
 	}
 }

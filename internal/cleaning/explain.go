@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"dean06/internal/citizen"
+
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 )
@@ -17,6 +19,17 @@ type Explanation struct {
 	Score      float64     `json:"score"`
 	Error      float64     `json:"error"`
 	Candidates []Explained `json:"candidates"`
+}
+
+// People are who is shown.
+func (e *Explanation) People() []citizen.Number {
+	var out []citizen.Number
+	for _, c := range e.Candidates {
+		if n, err := citizen.ParseNumber(c.Number); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // Explained is one candidate: what is thought before anything is compared, and what each

@@ -11,16 +11,26 @@ func LayoutOf(s *Source, m *Mapping, people bool) (Layout, error) {
 	if l, ok := peopleLayout(s.Header); ok {
 		return l, nil
 	}
+	sample, err := s.sample(sampleRows)
+	if err != nil {
+		return Layout{}, err
+	}
 	if m != nil {
 		columns := m.Columns
 		if people && m.People != nil {
 			columns = m.People
 		}
-		return mapped(s.Header, columns, m.MonthFirst)
-	}
-	sample, err := s.sample(sampleRows)
-	if err != nil {
-		return Layout{}, err
+		l, err := mapped(s.Header, columns)
+		if err != nil {
+			return l, err
+		}
+		l.MonthFirst = m.MonthFirst
+		l.settleDays(columnsOf(sample))
+		l.settleSex(sample)
+		if m.Women != "" {
+			l.ZeroIsFemale, l.OneIsFemale = m.Women == "0", m.Women == "1"
+		}
+		return l, nil
 	}
 	l := recognise(s.Header, sample)
 	return l, l.check()

@@ -1,6 +1,7 @@
 package cleaning
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -61,6 +62,8 @@ type Options struct {
 	Bound    float64  // of the estimated error of the rows that are settled; DefaultBound when 0
 	OneToOne bool     // a person has one row; the later ones are duplicates
 	Weights  *Weights // learned before; nil: on the file itself
+	// Checkpoint keeps what is done, for a run after this one was killed; may be nil.
+	Checkpoint *Checkpoint
 }
 
 // Linked is a file that was held against people.
@@ -81,10 +84,15 @@ func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Li
 	}
 	m := newMatcher(w, rows, people, kinds)
 	t.Step("index")
-	if o.Weights != nil {
+	o.Checkpoint.begin(m, o)
+	switch kept := o.Checkpoint.learned(); {
+	case o.Weights != nil:
 		m.take(o.Weights)
-	} else {
+	case kept != nil:
+		m.take(kept)
+	default:
 		m.learn()
+		o.Checkpoint.keepWeights(m.given(Layout{}, Layout{}, o.Bound))
 	}
 	t.Step("learn")
 	l := m.decided(o)
@@ -171,8 +179,14 @@ func (l *Linked) settle() {
 		l.Decisions[i] = d
 		return !ok
 	})
+	keep := l.options.Checkpoint
 	for _, late := range []bool{false, true} {
+		n := 0
 		for rows := range slices.Chunk(open, m.atOnce()) {
+			name := fmt.Sprintf("%s-%04d", map[bool]string{false: "early", true: "late"}[late], n)
+			if n++; keep.decisions(name, rows, l.Decisions) {
+				continue
+			}
 			who := m.find(rows, late)
 			m.pieces(len(rows), 256, func(from, to int) {
 				s := settler{m: m, bound: l.cut}
@@ -180,6 +194,7 @@ func (l *Linked) settle() {
 					l.Decisions[rows[k]] = s.weigh(rows[k], who.of(k), who.crowded[k])
 				}
 			})
+			keep.keepDecisions(name, rows, l.Decisions)
 		}
 		if late {
 			break

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/parquet"
@@ -13,8 +12,8 @@ import (
 
 // parquet makes a Parquet file a source: its rows pass as a text with commas, as often as
 // they are read, and never lie in memory together.
-func (s *Source) parquet(path string, name fault.Args) error {
-	s.open = func() (io.ReadCloser, error) { return openParquet(path) }
+func (s *Source) parquet(name fault.Args) error {
+	s.open = func() (io.ReadCloser, error) { return openParquet(s.file, s.size) }
 	s.code, s.comma, s.named = utf8Code, ',', true
 	if err := s.readHeader(name); err != nil {
 		return refusedParquet(err) // its first page, too
@@ -25,33 +24,24 @@ func (s *Source) parquet(path string, name fault.Args) error {
 
 // parquetText gives the rows as a text with commas.
 type parquetText struct {
-	file *os.File
 	rows *parquet.Rows
 	text []byte
 	at   int
 	err  error
 }
 
-func openParquet(path string) (io.ReadCloser, error) {
-	f, err := os.Open(path)
+func openParquet(f io.ReaderAt, size int64) (io.ReadCloser, error) {
+	table, err := parquet.Open(f, size, parquet.DefaultLimits)
 	if err != nil {
-		return nil, fmt.Errorf("open the file: %w", err)
+		return nil, refusedParquet(err)
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the file: %w", err), f.Close())
-	}
-	table, err := parquet.Open(f, info.Size(), parquet.DefaultLimits)
-	if err != nil {
-		return nil, errors.Join(refusedParquet(err), f.Close())
-	}
-	t := &parquetText{file: f, rows: table.Rows()}
+	t := &parquetText{rows: table.Rows()}
 	head := make([][]byte, len(table.Columns))
 	for i, c := range table.Columns {
 		head[i] = []byte(c)
 	}
 	t.line(head)
-	return t, nil
+	return io.NopCloser(t), nil
 }
 
 func refusedParquet(err error) error {
@@ -61,9 +51,6 @@ func refusedParquet(err error) error {
 	}
 	return err
 }
-
-// Close closes the file.
-func (t *parquetText) Close() error { return t.file.Close() }
 
 // Read gives the text.
 func (t *parquetText) Read(p []byte) (int, error) {

@@ -152,6 +152,23 @@ func (l *Linked) appendNumber(b []byte, j int) []byte {
 	return strconv.AppendInt(b, int64(j+1), 10)
 }
 
+// Matched are the people whom rows were found to be, each once, by their numbers.
+func (l *Linked) Matched() []citizen.Number {
+	var list []int64
+	for i := range l.Decisions {
+		if j := l.Decisions[i].Person; j >= 0 && l.people.digits[j] == 12 {
+			list = append(list, int64(l.people.number[j]))
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	out := make([]citizen.Number, len(list))
+	for i, n := range list {
+		out[i] = citizen.FromInt(n)
+	}
+	return out
+}
+
 // sayer fills messages quickly: each is looked up once.
 type sayer struct {
 	p     *i18n.Printer

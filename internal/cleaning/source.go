@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/sheet"
 )
 
 // Limits of what is read. A row that is longer is no row of persons: it is reported and
@@ -24,8 +25,8 @@ type Source struct {
 	quoted   bool // a cell may go over lines, as spreadsheets write them
 	bom      int
 	code     encoding
-	text     *os.File   // of a workbook, and where in it the sheets are
-	parts    [][2]int64 //
+	file     *os.File   // nil of a text at hand
+	parts    [][2]int64 // of the file that are read: all, or the sheets of a workbook
 	named    bool       // the file itself says what its columns are called
 	cr       bool       // lines end with a carriage return alone
 	sheet    bool       // a row is a line, whatever breaks stand in its cells
@@ -42,45 +43,92 @@ type Source struct {
 // fails with Invalid for what is no table.
 func OpenSource(path string) (*Source, error) {
 	f, err := os.Open(path)
-	name := fault.Args{"file": path}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "cleaning.file.none", fault.Args{"file": path})
+	}
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fault.New(fault.NotFound, "cleaning.file.none", name)
-		}
-		return nil, fault.New(fault.Invalid, "cleaning.file.unread", name).Because(err)
+		return nil, unread(path, err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || info.IsDir() {
-		return nil, fault.New(fault.Invalid, "cleaning.file.unread", name).Because(err)
-	}
-	start := make([]byte, 1<<18)
-	n, err := io.ReadFull(f, start)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, fault.New(fault.Invalid, "cleaning.file.unread", name).Because(err)
-	}
-	start = start[:n]
-	s := &Source{open: func() (io.ReadCloser, error) { return os.Open(path) }, size: info.Size(), quoted: true}
-	if isOther(start) { // a workbook, or what its own recogniser knows by name
-		s.open = func() (io.ReadCloser, error) { return s.inParts(), nil }
-		return s, s.workbook(f, info.Size(), name)
-	}
-	if bytes.HasPrefix(start, []byte("PAR1")) {
-		return s, s.parquet(path, name)
-	}
-	if len(bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\xEF\xBB\xBF")))) == 0 {
-		return nil, fault.New(fault.Invalid, "cleaning.file.empty", name)
-	}
-	s.code, s.bom = detect(start)
-	return s, s.readHeader(name)
+	return OpenFile(f, path)
 }
 
-// Close lets go of what is kept of a workbook. The source is of no use then.
+func unread(name string, err error) error {
+	return fault.New(fault.Invalid, "cleaning.file.unread", fault.Args{"file": name}).Because(err)
+}
+
+// OpenFile is OpenSource for a file that is open, and is the source's from then on.
+func OpenFile(f *os.File, called string) (*Source, error) {
+	s := &Source{file: f, quoted: true}
+	err := s.look(called)
+	if err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Source) look(called string) error {
+	name := fault.Args{"file": called}
+	info, err := s.file.Stat()
+	if err != nil || info.IsDir() {
+		return unread(called, err)
+	}
+	if !info.Mode().IsRegular() { // a pipe gives what it has once
+		if err := s.copied(); err != nil {
+			return unread(called, err)
+		}
+	}
+	if s.size, err = s.file.Seek(0, io.SeekEnd); err != nil {
+		return unread(called, err)
+	}
+	start := make([]byte, min(1<<18, s.size))
+	if _, err := s.file.ReadAt(start, 0); err != nil {
+		return unread(called, err)
+	}
+	s.parts = [][2]int64{{0, s.size}}
+	s.open = s.inParts
+	switch {
+	case isOther(start): // a workbook, or what its own recogniser knows by name
+		return s.workbook(name)
+	case bytes.HasPrefix(start, []byte("PAR1")):
+		return s.parquet(name)
+	case len(bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\xEF\xBB\xBF")))) == 0:
+		return fault.New(fault.Invalid, "cleaning.file.empty", name)
+	}
+	s.code, s.bom = detect(start)
+	return s.readHeader(name)
+}
+
+// copied makes what comes through a pipe a file.
+func (s *Source) copied() error {
+	f, err := sheet.Scratch()
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, s.file)
+	err = errors.Join(err, s.file.Close())
+	s.file = f
+	return err
+}
+
+// Close lets go of the file. The source is of no use then.
 func (s *Source) Close() error {
-	if s.text == nil {
+	if s.file == nil {
 		return nil
 	}
-	return s.text.Close()
+	return s.file.Close()
+}
+
+// Size is the bytes of the file as they are read.
+func (s *Source) Size() int64 { return s.size }
+
+// inParts opens what of the file is text.
+func (s *Source) inParts() (io.ReadCloser, error) {
+	list := make([]io.Reader, len(s.parts))
+	for i, p := range s.parts {
+		list[i] = io.NewSectionReader(s.file, p[0], p[1]-p[0])
+	}
+	return io.NopCloser(io.MultiReader(list...)), nil
 }
 
 // isOther says that a file begins as no text does that is a table.

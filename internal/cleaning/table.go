@@ -32,6 +32,7 @@ type Table struct {
 	notes  []remark
 	bad    []badRow
 	blocks []int // the first row of each block of the file
+	print  string
 }
 
 // badRow is a row that could not be read.

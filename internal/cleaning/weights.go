@@ -168,6 +168,9 @@ func (k *Weights) SameColumns(header []string) error {
 
 // fingerprint is a hash of all that is compared of a table, row by row.
 func (t *Table) fingerprint(texts []*dictionary) string {
+	if t.print != "" {
+		return t.print
+	}
 	h := uint64(hashSeed)
 	for i := range t.n {
 		h = mix(mix(h, t.content(i, texts)), uint64(t.old[1][i])<<8|uint64(t.digits[i]))
@@ -178,5 +181,6 @@ func (t *Table) fingerprint(texts []*dictionary) string {
 			h = mix(h, hashString(string(id)))
 		}
 	}
-	return fmt.Sprintf("%d-%016x", t.n, h)
+	t.print = fmt.Sprintf("%d-%016x", t.n, h)
+	return t.print
 }

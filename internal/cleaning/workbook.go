@@ -18,8 +18,10 @@ var bookLimits = sheet.Limits{Archive: 2 << 30, Content: 16 << 30, Entries: 10_0
 // workbook makes a workbook a source: its rows are written down once as a text with commas,
 // in a file without a name, and read from there. Visible sheets with the same headings are
 // one table, as the rows of a sheet are limited; what else there is, a note tells of.
-func (s *Source) workbook(f io.ReaderAt, size int64, name fault.Args) error {
-	book, err := sheet.OpenStream(f, size, bookLimits)
+func (s *Source) workbook(name fault.Args) error {
+	f := s.file
+	defer f.Close()
+	book, err := sheet.OpenStream(f, s.size, bookLimits)
 	if err != nil {
 		return refusedBook(err)
 	}
@@ -28,7 +30,7 @@ func (s *Source) workbook(f io.ReaderAt, size int64, name fault.Args) error {
 	if err != nil {
 		return fmt.Errorf("write a workbook down: %w", err)
 	}
-	s.text, s.sheet, s.code, s.comma = text, true, utf8Code, ','
+	s.file, s.sheet, s.code, s.comma = text, true, utf8Code, ','
 	at, main := int64(0), -1
 	for i := range book.Sheets {
 		if book.Sheets[i].Hidden {
@@ -69,22 +71,13 @@ func (s *Source) workbook(f io.ReaderAt, size int64, name fault.Args) error {
 
 // goesOn says that a sheet has the headings of the first one, and adds its rows.
 func (s *Source) goesOn(from, to int64, name fault.Args) bool {
-	next := &Source{text: s.text, parts: [][2]int64{{from, to}}, sheet: true, quoted: true, code: utf8Code, comma: ','}
-	next.open = func() (io.ReadCloser, error) { return next.inParts(), nil }
+	next := &Source{file: s.file, parts: [][2]int64{{from, to}}, sheet: true, quoted: true, code: utf8Code, comma: ','}
+	next.open = next.inParts
 	if next.readHeader(name) != nil || next.headless != s.headless || !slices.Equal(next.Header, s.Header) {
 		return false
 	}
 	s.parts = append(s.parts, [2]int64{from + next.headEnd, to})
 	return true
-}
-
-// inParts opens the text of a workbook.
-func (s *Source) inParts() io.ReadCloser {
-	list := make([]io.Reader, len(s.parts))
-	for i, p := range s.parts {
-		list[i] = io.NewSectionReader(s.text, p[0], p[1]-p[0])
-	}
-	return io.NopCloser(io.MultiReader(list...))
 }
 
 // bookNotes tells what lies in a sheet that its values do not.

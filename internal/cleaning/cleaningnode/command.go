@@ -2,6 +2,7 @@ package cleaningnode
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,6 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
-	"dean06/internal/platform/private"
 )
 
 type commands struct {
@@ -34,6 +34,7 @@ type commands struct {
 type reading struct {
 	File    string `arg:"" type:"path" help:"The file: CSV (comma, semicolon, tab; UTF-8, UTF-16, windows-1258, TCVN3, VNI), Excel or Parquet."`
 	Mapping string `type:"path" placeholder:"FILE" help:"What the columns hold (JSON); recognised when it is left out. See docs/cleaning.md."`
+	Save    string `name:"save-mapping" type:"path" placeholder:"FILE" help:"File to write what the columns were taken for, as --mapping reads it: for the next file, or to be put right."`
 	node.Lang
 }
 
@@ -92,21 +93,37 @@ type linkCommand struct {
 	reading
 	deciding
 	holding
-	Against string `required:"" type:"path" placeholder:"PEOPLE" help:"The people: the file of population generate or export, or any other with a mapping."`
+	peopleFlags
 	Weights string `type:"path" placeholder:"FILE" help:"Weights that clean learn wrote; learned on the file itself when left out."`
 	Out     string `type:"path" help:"File to write; standard output when left out."`
 	JSON    bool   `name:"json" help:"Print the report for programs."`
 }
 
 // Run links.
-func (c linkCommand) Run(_ context.Context, p node.Program) error {
+func (c linkCommand) Run(ctx context.Context, p node.Program) (err error) {
 	texts := c.Printer(p)
 	timer := cleaning.NewTimer(clock.System{}.Now)
 	o, err := c.options()
 	if err != nil {
 		return err
 	}
-	in, err := c.read(timer)
+	out, err := beginResult(p, texts, c.Out)
+	if err != nil {
+		return err
+	}
+	defer out.end()
+	reg, err := c.open(ctx, p, c.reading)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reg.close()) }()
+	if reg != nil {
+		if err := out.goesOn(&reg.run); err != nil {
+			return err
+		}
+	}
+	o.Checkpoint = out.checkpoint()
+	in, err := c.read(timer, reg)
 	defer in.close()
 	if err != nil {
 		return err
@@ -115,7 +132,15 @@ func (c linkCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
-	if err := writeResult(p, c.Out, l, in.file, texts); err != nil {
+	out.resumed(o.Checkpoint)
+	write := func(w io.Writer) error { return l.Write(w, in.file.source, in.file.layout, texts) }
+	if err := reg.log(ctx, l.Matched()); err != nil { // before anybody reads who it is
+		return err
+	}
+	if err := out.write(p, write); err != nil {
+		return err
+	}
+	if err := out.done(); err != nil {
 		return err
 	}
 	timer.Step("write")
@@ -149,7 +174,7 @@ func (in *pair) close() {
 	}
 }
 
-func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
+func (c linkCommand) read(timer *cleaning.Timer, reg *register) (in pair, err error) {
 	m, err := c.mapping()
 	if err != nil {
 		return in, err
@@ -165,7 +190,10 @@ func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
 	if in.file, err = open(c.File, m, false); err != nil {
 		return in, err
 	}
-	if in.people, err = open(c.Against, m, true); err != nil {
+	if in.people, err = c.people(m, reg); err != nil {
+		return in, err
+	}
+	if err := c.saveMapping(in.file.layout, in.people.layout); err != nil {
 		return in, err
 	}
 	if in.weights != nil {
@@ -180,7 +208,7 @@ func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
 	if in.world, err = world(day); err != nil {
 		return in, err
 	}
-	in.world.Disk = c.disk(c.Against, c.Out)
+	in.world.Disk = c.disk(in.people.source.Size(), c.Out)
 	timer.Step("open")
 	if in.rows, err = in.world.Read(in.file.source, in.file.layout); err != nil {
 		return in, err
@@ -191,18 +219,32 @@ func (c linkCommand) read(timer *cleaning.Timer) (in pair, err error) {
 	return in, err
 }
 
-// writeResult writes a result to its own file, or to standard output.
-func writeResult(p node.Program, name string, l *cleaning.Linked, file opened, texts *i18n.Printer) (err error) {
-	out := p.Out
-	if name != "" {
-		f, err := private.Create(name)
-		if err != nil {
-			return fault.New(fault.Invalid, "cli.clean.out", fault.Args{"file": name}).Because(err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
+// people opens the file of people, or the register's own.
+func (f peopleFlags) people(m *cleaning.Mapping, reg *register) (opened, error) {
+	if reg == nil {
+		return open(f.Against, m, true)
 	}
-	return asNamed(name, out, func(w io.Writer) error { return l.Write(w, file.source, file.layout, texts) })
+	s, err := reg.source()
+	if err != nil {
+		return opened{}, fmt.Errorf("read the register: %w", err)
+	}
+	l, err := cleaning.LayoutOf(s, nil, true)
+	return opened{s, l}, err
+}
+
+// saveMapping writes down what the columns were taken for.
+func (r reading) saveMapping(file, people cleaning.Layout) error {
+	if r.Save == "" {
+		return nil
+	}
+	b, err := json.MarshalIndent(cleaning.MappingOf(file, people), "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := node.WriteFile(r.Save, append(b, '\n')); err != nil {
+		return fault.New(fault.Invalid, "cli.clean.out", fault.Args{"file": r.Save}).Because(err)
+	}
+	return nil
 }
 
 // asNamed writes a result as the name of its file says.
@@ -266,12 +308,20 @@ func (c dedupeCommand) Run(_ context.Context, p node.Program) error {
 	if err != nil {
 		return err
 	}
+	out, err := beginResult(p, texts, c.Out)
+	if err != nil {
+		return err
+	}
+	defer out.end()
 	m, err := c.mapping()
 	if err != nil {
 		return err
 	}
 	file, err := open(c.File, m, false)
 	if err != nil {
+		return err
+	}
+	if err := c.saveMapping(file.layout, file.layout); err != nil {
 		return err
 	}
 	kinds, err := cleaning.TextKinds(file.layout, file.layout)
@@ -289,7 +339,10 @@ func (c dedupeCommand) Run(_ context.Context, p node.Program) error {
 	timer.Step("read_file")
 	l := w.Dedupe(rows, kinds, o)
 	timer.Step("dedupe")
-	if err := writeResult(p, c.Out, l, file, texts); err != nil {
+	if err := out.write(p, func(w io.Writer) error { return l.Write(w, file.source, file.layout, texts) }); err != nil {
+		return err
+	}
+	if err := out.done(); err != nil {
 		return err
 	}
 	timer.Step("write")
@@ -376,13 +429,18 @@ type explainCommand struct {
 }
 
 // Run explains one row.
-func (c explainCommand) Run(_ context.Context, p node.Program) error {
+func (c explainCommand) Run(ctx context.Context, p node.Program) (err error) {
 	o, err := c.options()
 	if err != nil {
 		return err
 	}
+	reg, err := c.open(ctx, p, c.reading)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reg.close()) }()
 	timer := cleaning.NewTimer(clock.System{}.Now)
-	in, err := c.read(timer)
+	in, err := c.read(timer, reg)
 	defer in.close()
 	if err != nil {
 		return err
@@ -393,6 +451,9 @@ func (c explainCommand) Run(_ context.Context, p node.Program) error {
 	}
 	e, err := l.Explain(c.Row - 1)
 	if err != nil {
+		return err
+	}
+	if err := reg.log(ctx, e.People()); err != nil { // all who are shown
 		return err
 	}
 	if c.JSON {

@@ -14,7 +14,7 @@ type holding struct {
 }
 
 // disk is where the people of a file are kept, beside the result; nil: in memory.
-func (h holding) disk(people, out string) *cleaning.Disk {
+func (h holding) disk(people int64, out string) *cleaning.Disk {
 	bound := h.Memory << 20
 	if bound == 0 {
 		bound = resident.Free(os.DirFS("/")) / 2
@@ -26,13 +26,12 @@ func (h holding) disk(people, out string) *cleaning.Disk {
 	return diskFor(people, bound, dir)
 }
 
-// diskFor is a disk in a folder when the people of a file may take more memory than a
-// bound; 0 is no bound. A person takes a third of their line in a file of letters, and about
-// as much as in Parquet.
-func diskFor(people string, bound int64, dir string) *cleaning.Disk {
-	info, err := os.Stat(people)
-	if err != nil || bound == 0 || info.Size() <= bound {
-		return nil // a file that is not there is refused where it is opened
+// diskFor is a disk in a folder when people who take so many bytes in their file may take
+// more memory than a bound; 0 is no bound. A person takes a third of their line in a file of
+// letters, and about as much as in Parquet.
+func diskFor(people, bound int64, dir string) *cleaning.Disk {
+	if bound == 0 || people <= bound {
+		return nil
 	}
 	return cleaning.NewDisk(dir)
 }

@@ -3,6 +3,7 @@ package cleaningnode
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,23 +19,31 @@ import (
 
 type learnCommand struct {
 	reading
-	Bound      float64 `default:"0.0001" help:"The estimated error below which rows are settled without a person."`
-	Against    string  `required:"" type:"path" placeholder:"PEOPLE" help:"The people."`
-	WeightsOut string  `required:"" type:"path" placeholder:"FILE" help:"File to write the weights to."`
-	RowsOut    string  `type:"path" placeholder:"FILE" help:"File to write the rows to, one on a line, for clean score."`
+	Bound float64 `default:"0.0001" help:"The estimated error below which rows are settled without a person."`
+	peopleFlags
+	WeightsOut string `required:"" type:"path" placeholder:"FILE" help:"File to write the weights to."`
+	RowsOut    string `type:"path" placeholder:"FILE" help:"File to write the rows to, one on a line, for clean score."`
 	holding
 }
 
 // Run learns.
-func (c learnCommand) Run(_ context.Context, p node.Program) error {
+func (c learnCommand) Run(ctx context.Context, p node.Program) (err error) {
 	o, err := deciding{Bound: c.Bound}.options()
 	if err != nil {
 		return err
 	}
-	in := linkCommand{reading: c.reading, holding: c.holding, Against: c.Against, Out: c.WeightsOut}
-	pair, err := in.read(cleaning.NewTimer(clock.System{}.Now))
+	reg, err := c.open(ctx, p, c.reading)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reg.close()) }()
+	in := linkCommand{reading: c.reading, holding: c.holding, peopleFlags: c.peopleFlags, Out: c.WeightsOut}
+	pair, err := in.read(cleaning.NewTimer(clock.System{}.Now), reg)
 	defer pair.close()
 	if err != nil {
+		return err
+	}
+	if err := reg.log(ctx, nil); err != nil { // that it was; weights tell of nobody
 		return err
 	}
 	k := pair.world.Learn(pair.rows, pair.persons, pair.file.layout, pair.people.layout, pair.kinds, o.Bound)
@@ -84,7 +93,7 @@ func (c scoreCommand) Run(_ context.Context, p node.Program) error {
 		if err != nil {
 			return nil, nil, err
 		}
-		disk = c.disk(c.Against, "")
+		disk = c.disk(s.Size(), "")
 		w.Disk = disk
 		t, err := k.ReadPeople(w, s)
 		return w, t, err

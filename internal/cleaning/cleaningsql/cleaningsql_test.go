@@ -543,3 +543,47 @@ func TestRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestARunIsLoggedOnce holds that a run of the command line which falls while it logs whom it
+// matched, and goes on, has everybody in the log once, and that it is known then.
+func TestARunIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, b *bench) {
+		ctx, store := t.Context(), b.Store.(*cleaningsql.Store)
+		var people []citizen.Number
+		for i := range 4500 {
+			people = append(people, citizen.NumberOf(1, 1990, citizen.Male, i))
+		}
+		r := cleaningsql.Run{ID: sqldb.NewID(), SHA256: "ab", Purpose: "bổ sung số định danh", At: b.clock.Now()}
+		if _, ok, err := store.RunOf(ctx, "ab"); ok || err != nil {
+			t.Errorf("a run that was not: %v, %v", ok, err)
+		}
+		falls := 2
+		b.fail = func() error {
+			if falls--; falls == 0 {
+				return errors.New("a fall")
+			}
+			return nil
+		}
+		if err := store.LogRun(ctx, r, actor.AtCommandLine(), people); err == nil {
+			t.Error("no fall")
+		}
+		b.fail = nil
+		if err := store.LogRun(ctx, r, actor.AtCommandLine(), people); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.logged) != len(people) {
+			t.Errorf("%d people in the log, want %d", len(b.logged), len(people))
+		}
+		for n, times := range b.logged {
+			if times != 1 {
+				t.Fatalf("%s is there %d times", n.Reveal(), times)
+			}
+		}
+		was, ok, err := store.RunOf(ctx, "ab")
+		left, _ := sqldb.One[int](ctx, b.db, `SELECT COUNT(*) FROM cleaning_person`)
+		if err != nil || !ok || was.People != 4500 || was.Purpose != r.Purpose || left != 0 {
+			t.Errorf("%v %v %+v; %d people are kept", err, ok, was, left)
+		}
+	})
+}

@@ -117,8 +117,8 @@ func (d *Draft) Check(today clock.Date) error {
 		add("agency", "cleaning.batch.agency", nil)
 	}
 	for _, w := range []struct{ field, text string }{{"basis", d.Basis}, {"purpose", d.Purpose}} {
-		if f := stated(w.field, w.text); f != nil {
-			l = append(l, f)
+		if err := stated(w.field, w.text); err != nil {
+			l = append(l, fault.As(err))
 		}
 	}
 	if d.Until.Before(today) || d.Until.After(today.AddDays(MaxTerm)) {
@@ -128,7 +128,7 @@ func (d *Draft) Check(today clock.Date) error {
 }
 
 // stated says what is wrong with a legal basis or a purpose.
-func stated(field, text string) *fault.Error {
+func stated(field, text string) error {
 	switch n := utf8.RuneCountInString(text); {
 	case n < minWords || n > maxLine:
 		return fault.New(fault.Invalid, "cleaning.batch."+field, fault.Args{"min": minWords, "max": maxLine}).At(field)
@@ -140,10 +140,7 @@ func stated(field, text string) *fault.Error {
 
 // CheckPurpose says what is wrong with why people are matched: each of them reads it.
 func CheckPurpose(text string) error {
-	if f := stated("purpose", text); f != nil {
-		return f
-	}
-	return nil
+	return stated("purpose", text)
 }
 
 // Row is a row of a batch: what stood in it, and what became of it.

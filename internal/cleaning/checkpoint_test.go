@@ -102,7 +102,7 @@ func TestAKilledRunGoesOn(t *testing.T) {
 		{name: "another file", dir: left(4, nil), text: other},
 		{name: "another bound", dir: left(4, nil), o: Options{Bound: .01}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { //nolint:paralleltest // one world
+		t.Run(tt.name, func(t *testing.T) {
 			if tt.text == "" {
 				tt.text = file
 			}

@@ -25,9 +25,9 @@ import (
 
 // peopleFlags name who a file is held against: a file of people, or the register itself.
 type peopleFlags struct {
-	Against string `type:"path" placeholder:"PEOPLE" required:"" xor:"people" help:"The people: the file of population generate or export, or any other with a mapping."`
-	DB      string `name:"db" placeholder:"URL" required:"" xor:"people" help:"The register's own database: sqlite:PATH or postgres://user@host/name. Needs --purpose."`
-	Dir     string `type:"path" placeholder:"DIR" help:"With --db: folder of the register's key, as population.dir; by default beside an SQLite database, else var/population."`
+	Against string `type:"path" placeholder:"PEOPLE" required:"" xor:"people" help:"The people: the file of population generate or export, or another."`
+	DB      string `name:"db" placeholder:"URL" required:"" xor:"people" help:"The register's own database, sqlite:PATH or postgres://user@host/name."`
+	Dir     string `type:"path" placeholder:"DIR" help:"With --db: folder of the register's key, as population.dir."`
 	Purpose string `placeholder:"TEXT" help:"With --db: why people are matched; it stands in the log of each of them."`
 }
 

@@ -34,7 +34,7 @@ type commands struct {
 type reading struct {
 	File    string `arg:"" type:"path" help:"The file: CSV (comma, semicolon, tab; UTF-8, UTF-16, windows-1258, TCVN3, VNI), Excel or Parquet."`
 	Mapping string `type:"path" placeholder:"FILE" help:"What the columns hold (JSON); recognised when it is left out. See docs/cleaning.md."`
-	Save    string `name:"save-mapping" type:"path" placeholder:"FILE" help:"File to write what the columns were taken for, as --mapping reads it: for the next file, or to be put right."`
+	Save    string `name:"save-mapping" type:"path" placeholder:"FILE" help:"File to write what the columns were taken for to, as --mapping reads it."`
 	node.Lang
 }
 

@@ -46,10 +46,6 @@ var within = map[string]string{
 	"population.answer":         "services of the exchange",
 	"population.report":         "services of the exchange",
 	"population.report_mistake": "services of the exchange",
-	"programme.decide":          "methods of the programme; its pages follow",
-	"programme.manage":          "methods of the programme; its pages follow",
-	"programme.respond":         "methods of the programme; its pages follow",
-	"programme.write":           "methods of the programme; its pages follow",
 	"readiness.read_draft":      "the page of a return, as long as it is being written",
 }
 

@@ -117,6 +117,7 @@ func BoardAccounts() []session.SeedAccount {
 		account("giamsat", "Lưu Văn Giám Sát", "", security.Examiner),
 		account("baclieu", "Lê Văn Mẫu", "H04", readiness.FocalPoint),
 		account("giaoduc", "Trần Thị Mẫu", "G03", readiness.FocalPoint),
+		account("phuong", "Lường Thị Phường Mẫu", "H55.C05443", readiness.FocalPoint),
 	}, administrators("")...)
 }
 

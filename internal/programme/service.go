@@ -27,6 +27,8 @@ type Parts struct {
 	// the kind of agency ("ministry", "province"); false when the register has nothing of
 	// that day. nil: the register is not here.
 	Readiness func(ctx context.Context, kind string, known clock.Date) (met, of int, ok bool, err error)
+	// SamePerson says that two accounts are one person's; nil when nobody knows.
+	SamePerson func(ctx context.Context, a, b string) (bool, error)
 }
 
 // Service is what people do with the programme. Each method asks Permissions first: it
@@ -319,6 +321,8 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		}
 	} else if err := Permissions.Can(who, actionOf(c.Act)); err != nil {
 		return u, err
+	} else if err := s.another(ctx, who, &u, c.Act); err != nil {
+		return u, err
 	}
 	now := s.Clock.Now()
 	return s.Store.Change(ctx, id, func(u UnitTask) (UnitTask, Event, error) {
@@ -329,6 +333,20 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		e.ID = s.NewID()
 		return next, e, err
 	})
+}
+
+// another refuses a second account of who reported, or asked for time. That it is the very
+// account, UnitTask.Do refuses.
+func (s *Service) another(ctx context.Context, who actor.Actor, u *UnitTask, a Act) error {
+	did := map[Act]string{Accept: u.Reporter, Grant: u.Asker}[a]
+	if did == "" || s.SamePerson == nil {
+		return nil
+	}
+	same, err := s.SamePerson(ctx, who.Account, did)
+	if err == nil && same {
+		return fault.New(fault.Denied, "programme.denied.alone", nil)
+	}
+	return err
 }
 
 // SaveDirective keeps a directive; one without an id is new.

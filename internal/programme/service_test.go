@@ -172,7 +172,7 @@ func TestAnAgencySeesItsOwn(t *testing.T) {
 		t.Errorf("a stranger: %v", err)
 	}
 	inherited := h.find(t, "dp-c9", "H03", "")
-	if _, err := h.Act(ctx, thaiNguyen, inherited.ID, inherited.Version, programme.Change{Act: programme.Start}); err != nil {
+	if _, err := h.Act(ctx, thaiNguyen, inherited.ID, inherited.Version, programme.Change{Act: programme.Progress, Percent: 70}); err != nil {
 		t.Errorf("what it inherited: %v", err)
 	}
 	other := h.find(t, "dp-c9", "H04", "")

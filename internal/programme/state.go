@@ -154,6 +154,8 @@ type Evidence struct {
 	Hash string       `json:"hash,omitempty"` // of a file: its SHA-256
 	Size int64        `json:"size,omitempty"`
 	Name string       `json:"name,omitempty"`
+	// Media is the type of a file, by its content.
+	Media string `json:"media,omitempty"`
 }
 
 // Change is what somebody wants to do to a unit task.

@@ -3,13 +3,12 @@ package programmenode
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/programme"
+	"dean06/internal/programme/programmeweb"
 )
 
 // command is "dean06 programme …". Whoever runs it acts as the user of the machine.
@@ -69,7 +68,7 @@ func (c figuresCommand) Run(ctx context.Context, p node.Program) error {
 		return p.PrintJSON(map[string]any{"as_of": day, "figures": list})
 	}
 	for _, f := range list {
-		fmt.Fprintf(p.Out, "%s\t%s\t%s\n", f.Key, f.Name.In(c.Lang.Lang), SayValue(pr, &f))
+		fmt.Fprintf(p.Out, "%s\t%s\t%s\n", f.Key, f.Name.In(c.Lang.Lang), programmeweb.SayValue(pr, &f))
 	}
 	return nil
 }
@@ -94,29 +93,4 @@ func (c figuresCommand) behind(ctx context.Context, p node.Program, self *Node, 
 		fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\n", r.ID, r.Title, r.Owner, state)
 	}
 	return nil
-}
-
-// SayValue writes a figure in the manner of the language: "21/89", "hơn 104", a day, a list.
-func SayValue(p *i18n.Printer, f *programme.Figure) string {
-	switch v := f.Value.(type) {
-	case nil:
-		return "–"
-	case []string:
-		return strings.Join(v, ", ")
-	case string:
-		if d, err := clock.ParseDate(v); err == nil {
-			return p.Date(d)
-		}
-		return v
-	case int:
-		out := p.Value(v)
-		if f.Of != nil {
-			out += "/" + p.Value(*f.Of)
-		}
-		if f.Approximate {
-			out = p.T("programme.figure.about", map[string]any{"value": out})
-		}
-		return out
-	}
-	return fmt.Sprint(f.Value)
 }

@@ -12,11 +12,16 @@ import (
 	"dean06/data"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
 	"dean06/internal/programme"
+	"dean06/internal/programme/programmereport"
 	"dean06/internal/programme/programmesql"
+	"dean06/internal/programme/programmeweb"
+	"dean06/internal/programme/programmexlsx"
 )
 
 //go:embed messages/*.json
@@ -54,13 +59,19 @@ func (n *Node) Service() *programme.Service { return n.service }
 // Store is where it is kept, for measurements.
 func (n *Node) Store() *programmesql.Store { return n.store }
 
-const periodsJob = "programme.periods"
+// The kinds of the module's jobs. "job.…" are their names.
+const (
+	periodsJob = "programme.periods"
+	remindJob  = "programme.remind"
+)
 
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name:        "programme",
-		Messages:    []fs.FS{programme.Messages, Messages},
+		Name: "programme",
+		Messages: []fs.FS{
+			programme.Messages, programmexlsx.Messages, programmereport.Messages, programmeweb.Messages, Messages,
+		},
 		Migrate:     programmesql.Migrate,
 		Permissions: programme.Permissions.Lines(),
 		Actions:     programmesql.Actions,
@@ -75,16 +86,55 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	if n.service, err = n.make(); err != nil {
 		return nil, err
 	}
+	pages := programmeweb.Pages{
+		Service: n.service, Frame: b.Frame, Clock: b.Clock, Agency: b.Agencies.NameOf, Agencies: n.choices, Keep: n.keep, Show: n.show,
+		WriteBook: programmexlsx.Write, ReadBook: programmexlsx.Read, Letter: n.letter,
+	}
 	return &node.Part{
-		Self: n, Demo: n.demo,
+		Self: n, Demo: n.demo, Routes: pages.Routes(), Nav: nav, Waiting: n.waiting,
 		Jobs: map[string]jobs.Handler{
 			periodsJob: func(ctx context.Context, _ *jobs.Task) error {
 				_, err := n.service.OpenPeriods(ctx, actor.OfSystem())
 				return err
 			},
+			remindJob: func(ctx context.Context, _ *jobs.Task) error { return n.remind(ctx) },
 		},
-		Periodic: []jobs.Periodic{{Kind: periodsJob, Slot: jobs.Daily(1, 20)}},
+		Periodic: []jobs.Periodic{{Kind: periodsJob, Slot: jobs.Daily(1, 20)}, {Kind: remindJob, Slot: jobs.Daily(7, 40)}},
 	}, nil
+}
+
+func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+	if programme.Permissions.CanOwn(a, programme.Read, a.Agency != "") != nil {
+		return nil
+	}
+	return []ui.NavItem{{Label: p.T("nav.programme"), Href: programmeweb.Path}}
+}
+
+// choices are the ministries and provinces of today, for fields of forms.
+func (n *Node) choices() []ui.Option {
+	var out []ui.Option
+	c := n.needs.Country()
+	for _, a := range c.Directory().Agencies(n.service.Today()) {
+		out = append(out, ui.Option{Value: a.Code, Label: a.Name})
+	}
+	return out
+}
+
+// waiting is what an agency owes and is late with or soon will be, and what waits for who
+// accepts.
+func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
+	c, err := n.service.Waiting(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var out []node.Waiting
+	if owed := c.Overdue + c.AtRisk; owed > 0 {
+		out = append(out, node.Waiting{Key: "programme.waiting.owed", Count: owed, Href: programmeweb.Path})
+	}
+	if c.Waiting > 0 {
+		out = append(out, node.Waiting{Key: "programme.waiting.accept", Count: c.Waiting, Href: programmeweb.Path + "/units?standing=waiting"})
+	}
+	return out, nil
 }
 
 func (n *Node) make() (*programme.Service, error) {
@@ -109,6 +159,9 @@ func (n *Node) make() (*programme.Service, error) {
 	return programme.New(programme.Parts{
 		Store: n.store, Country: n.needs.Country, Lineage: n.needs.Lineage, Clock: n.base.Clock, NewID: sqldb.NewID,
 		Kinds: kinds, Figures: figures, Published: published, Readiness: n.needs.Readiness,
+		SamePerson: func(ctx context.Context, a, b string) (bool, error) {
+			return n.base.Sessions.SamePerson(ctx, n.base.DB, a, b)
+		},
 	}), nil
 }
 

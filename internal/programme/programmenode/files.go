@@ -1,0 +1,151 @@
+package programmenode
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/blob"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/mail"
+	"dean06/internal/platform/mail/mailaddress"
+	"dean06/internal/platform/session"
+	"dean06/internal/platform/upload"
+	"dean06/internal/programme"
+	"dean06/internal/programme/programmereport"
+	"dean06/internal/programme/programmeweb"
+)
+
+// maxEvidence is the largest file that shows a progress.
+const maxEvidence = 20 << 20
+
+// keep keeps a file that shows a progress, when it is what its name says and holds nothing
+// that acts by itself.
+func (n *Node) keep(ctx context.Context, name string, r io.ReaderAt, size int64) (programme.Evidence, error) {
+	found, err := upload.Inspect(ctx, r, size, name, upload.Policy{
+		Max: maxEvidence, Types: []upload.Type{upload.PDF, upload.JPEG, upload.PNG, upload.DOCX, upload.XLSX},
+	})
+	if err != nil {
+		return programme.Evidence{}, err
+	}
+	ref, err := n.base.Files.Put(ctx, io.NewSectionReader(r, 0, size), maxEvidence)
+	if err != nil {
+		return programme.Evidence{}, fmt.Errorf("keep a file of the programme: %w", err)
+	}
+	name = upload.CleanName(name, found.Type)
+	return programme.Evidence{
+		Kind: programme.EvidenceFile, Text: name, Name: name, Hash: ref.SHA256, Size: ref.Size, Media: found.Type.Media(),
+	}, nil
+}
+
+func (n *Node) show(ctx context.Context, e programme.Evidence) (io.ReadCloser, error) {
+	return n.base.Files.Open(ctx, blob.Ref{SHA256: e.Hash, Size: e.Size})
+}
+
+// letterKeys are the figures of the monthly letter, after the first sentence.
+var letterKeys = []string{
+	"tasks.local.general_done", "tasks.local.specific_done", "services.essential_online", "connections.ministries", "connections.state_enterprises",
+	"connections.localities", "law.household_book_documents", "law.household_book_ministries_acting", "inspections.ministries_secure",
+	"inspections.localities_secure", "databases.unconnected", "systems.several_vendors",
+}
+
+const mainKey = "tasks.central.done"
+
+// letter writes the monthly letter as known on a day.
+func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, format string, p *i18n.Printer) ([]byte, error) {
+	in := programmereport.In{
+		Day: day, Agency: n.base.Agencies.NameOf, Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
+		From: p.T("programme.letter.from"),
+	}
+	if n.base.URL != "" {
+		in.URL = n.base.URL + programmeweb.Path + "?as_of=" + day.String()
+	}
+	lang := string(p.Lang)
+	var err error
+	if in.Main, _, err = n.service.Behind(ctx, who, mainKey, day, lang); err != nil {
+		return nil, err
+	}
+	for _, key := range letterKeys {
+		f, _, err := n.service.Behind(ctx, who, key, day, lang)
+		if err != nil {
+			return nil, err
+		}
+		in.Figures = append(in.Figures, f)
+	}
+	levels, err := n.service.RollUp(ctx, who, programme.Question{By: programme.ByLevel, Known: day})
+	if err != nil {
+		return nil, err
+	}
+	in.Levels = levels.Parts
+	agencies, err := n.service.RollUp(ctx, who, programme.Question{By: programme.ByAgency, Known: day, Geography: day})
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range agencies.Parts {
+		if part.Overdue > 0 && part.Key != "" {
+			in.Late = append(in.Late, part)
+		}
+	}
+	slices.SortStableFunc(in.Late, func(a, b programme.Part) int { return b.Overdue - a.Overdue })
+	for i := range n.service.Kinds {
+		k := &n.service.Kinds[i]
+		rows, err := n.service.Records(ctx, who, k.Code, programme.RecordFilter{Late: true, Known: day})
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			in.Rows = append(in.Rows, programmereport.Line{Name: k.Name.In(lang), N: len(rows)})
+		}
+	}
+	return programmereport.Written(p, in, format)
+}
+
+// remindOn is the day of the week on which agencies are reminded.
+const remindOn = 1 // Monday
+
+// remind mails every focal point whose agency has something overdue or nearly due, once a
+// week. A letter leaves by the outbox.
+func (n *Node) remind(ctx context.Context) error {
+	if now := n.base.Clock.Now().In(clock.Zone); int(now.Weekday()) != remindOn {
+		return nil
+	}
+	by := session.With(ctx, session.Identity{Actor: actor.OfSystem(session.Administrator)})
+	after := ""
+	for {
+		found, err := n.base.Sessions.Accounts(by, session.AccountFilter{Role: programme.FocalPoint, After: after, Limit: 200})
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if err := n.remindOne(ctx, &found[i]); err != nil {
+				return err
+			}
+		}
+		if len(found) < 200 {
+			return nil
+		}
+		after = found[len(found)-1].ID
+	}
+}
+
+func (n *Node) remindOne(ctx context.Context, a *session.Account) error {
+	to, err := mailaddress.Parse(a.Email)
+	if err != nil || !a.Active || a.Agency == "" {
+		return nil //nolint:nilerr // who has no address is not written to
+	}
+	c, err := n.service.Waiting(ctx, actor.Actor{Account: a.ID, Agency: a.Agency, Roles: []string{programme.FocalPoint}, Via: actor.System})
+	if err != nil || c.Overdue+c.AtRisk == 0 {
+		return err
+	}
+	p := n.base.Messages.In(i18n.Vi) // what goes to an agency is in Vietnamese
+	args := map[string]any{
+		"name": a.Name, "agency": n.base.Agencies.NameOf(a.Agency), "overdue": c.Overdue, "soon": c.AtRisk, "days": programme.RiskDays,
+		"url": n.base.URL + programmeweb.Path,
+	}
+	return mail.Queue(ctx, n.base.DB, mail.Message{
+		To: []mail.Address{{Name: a.Name, Addr: to}}, Subject: p.T("programme.mail.subject", args), Text: p.T("programme.mail.text", args),
+	})
+}

@@ -1,0 +1,411 @@
+package programmeweb
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/programme"
+)
+
+// home is the leader's page, or what an agency owes today.
+func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
+	if !may(r.Context(), programme.Read) {
+		return p.owed(w, r, who(r.Context()).Agency)
+	}
+	return p.board(w, r)
+}
+
+// doneKey is the figure with which the leader's page begins.
+const doneKey = "tasks.central.done"
+
+// besides are the figures below it.
+var besides = []string{
+	"tasks.local.general_done", "tasks.local.specific_done", "services.essential_online", "connections.ministries", "connections.localities",
+	"law.household_book_documents", "inspections.localities_secure", "databases.unconnected",
+}
+
+func (p *Pages) board(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	known, err := dayAsked(r, "as_of")
+	if err != nil {
+		return err
+	}
+	on := known
+	if on.IsZero() {
+		on = p.Service.Today()
+	}
+	say := i18n.From(ctx)
+	v := p.page(r, t(ctx, "board.title"))
+	v.Filter.Action = Path
+	v.Strip = &ui.Strip{Subject: t(ctx, "board.subject"), Known: known, True: known, Change: t(ctx, "strip.change")}
+	v.Days = []question{{asText, ui.Field{
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: asked(say, known), Width: 10, InputMode: "numeric",
+	}}}
+	main, _, err := p.Service.Behind(ctx, who(ctx), doneKey, on, langOf(ctx))
+	if err != nil {
+		return err
+	}
+	if n, ok := main.Value.(int); ok && main.Of != nil {
+		v.Sentence = t(ctx, "board.sentence", map[string]any{"done": n, "of": *main.Of})
+	}
+	v.Proof = ui.Link{Label: t(ctx, "board.proof"), Href: figurePath(doneKey, on)}
+	v.About = main.Note
+	for _, key := range besides {
+		f, _, err := p.Service.Behind(ctx, who(ctx), key, on, langOf(ctx))
+		if err != nil {
+			return err
+		}
+		v.Figures = append(v.Figures, ui.Figure{Label: f.Name.In(langOf(ctx)), Value: SayValue(say, &f), Href: figurePath(key, on)})
+	}
+	answer, err := p.Service.RollUp(ctx, who(ctx), programme.Question{By: programme.ByLevel, Known: known})
+	if err != nil {
+		return err
+	}
+	v.Parts = append(v.Parts, part{
+		Title: t(ctx, "board.stands"), Text: t(ctx, "board.stands.text", map[string]any{
+			"all": answer.Total.All(), "overdue": answer.Total.Overdue, "blocked": answer.Total.Blocked, "at_risk": answer.Total.AtRisk,
+			"waiting": answer.Total.Waiting,
+		}),
+		Table: p.countTable(ctx, "levels", t(ctx, "rollup.by.level"), answer, programme.ByLevel, known.IsZero()),
+		Links: []ui.Link{
+			{Label: t(ctx, "board.overdue"), Href: Path + "/units?standing=overdue"},
+			{Label: t(ctx, "board.waiting"), Href: Path + "/units?standing=waiting"},
+			{Label: t(ctx, "board.rules"), Href: Path + "/roll-up#rules"},
+		},
+	})
+	late, err := p.late(ctx, on)
+	if err != nil {
+		return err
+	}
+	v.Parts = append(v.Parts, late, part{Title: t(ctx, "board.letter"), Text: t(ctx, "board.letter.text"), Links: []ui.Link{
+		{Label: t(ctx, "board.letter.docx"), Href: Path + "/letter/docx" + asOf(known)},
+		{Label: t(ctx, "board.letter.pdf"), Href: Path + "/letter/pdf" + asOf(known)},
+	}})
+	return show(w, r, &v)
+}
+
+// late is the rows of registers that are owed after their day.
+func (p *Pages) late(ctx context.Context, on clock.Date) (part, error) {
+	out := part{Title: t(ctx, "board.late"), Table: &ui.Table{
+		ID: "late", Caption: t(ctx, "board.late"), Quiet: true, Stack: true, Columns: columns(ctx, "row.", "register", "#late"),
+		Empty: ui.Empty(t(ctx, "board.late.none"), ui.Link{}),
+	}}
+	for i := range p.Service.Kinds {
+		k := &p.Service.Kinds[i]
+		rows, err := p.Service.Records(ctx, who(ctx), k.Code, programme.RecordFilter{Late: true, Known: on})
+		if err != nil {
+			return out, err
+		}
+		if len(rows) > 0 {
+			out.Table.Rows = append(out.Table.Rows, ui.Row{Cells: []ui.Cell{
+				{Text: k.Name.In(langOf(ctx)), Href: Path + "/registers/" + k.Code + "?late=yes"}, {Text: i18n.From(ctx).Int(int64(len(rows)))},
+			}})
+		}
+	}
+	return out, nil
+}
+
+func asked(say *i18n.Printer, d clock.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return say.Date(d)
+}
+
+func asOf(d clock.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return "?as_of=" + d.String()
+}
+
+func figurePath(key string, on clock.Date) string {
+	return Path + "/figures/" + key + "?as_of=" + on.String()
+}
+
+// countColumns are the standings that a roll-up shows.
+var countColumns = []programme.Standing{
+	programme.StandOverdue, programme.StandBlocked, programme.StandAtRisk, programme.StandWaiting, programme.StandOnTrack, programme.StandDone,
+}
+
+// countTable shows a roll-up. Counts of today open the unit tasks behind them.
+func (p *Pages) countTable(ctx context.Context, id, caption string, a programme.Answer, by programme.By, opens bool) *ui.Table {
+	say := i18n.From(ctx)
+	out := &ui.Table{ID: id, Caption: caption, Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t(ctx, "rollup.none"), ui.Link{})}
+	out.Columns = append(out.Columns, ui.Column{Label: t(ctx, "rollup.by."+string(by))}, ui.Column{Label: t(ctx, "rollup.all"), Numeric: true})
+	for _, s := range countColumns {
+		out.Columns = append(out.Columns, ui.Column{Label: standing(ctx, s), Numeric: true})
+	}
+	line := func(name, href string, narrow string, c programme.Count) []ui.Cell {
+		cells := []ui.Cell{{Text: name, Href: href}, {Text: say.Int(int64(c.All()))}}
+		for _, s := range countColumns {
+			n := c.Of(s)
+			if s == programme.StandDone {
+				n = c.Done
+			}
+			cell := ui.Cell{Text: say.Int(int64(n))}
+			if n > 0 && opens && narrow != "" && s != programme.StandDone {
+				cell.Href = Path + "/units?standing=" + string(s) + "&" + narrow
+			}
+			cells = append(cells, cell)
+		}
+		return cells
+	}
+	for _, x := range a.Parts {
+		name, narrow, href := p.partName(ctx, by, x.Key, a.Book), "", ""
+		if x.Key != "" {
+			switch by {
+			case programme.ByLevel:
+				narrow = "level=" + x.Key
+			case programme.ByAgency:
+				narrow, href = "origin="+x.Key, Path+"/agencies/"+x.Key
+			case programme.ByMonth:
+				narrow = "month=" + x.Key
+			case programme.ByTask:
+				narrow, href = "task="+x.Key, Path+"/tasks/"+x.Key
+			case programme.ByGroup, programme.ByLead:
+			}
+		}
+		out.Rows = append(out.Rows, ui.Row{Cells: line(name, href, narrow, x.Count)})
+	}
+	if len(a.Parts) > 1 {
+		out.Rows = append(out.Rows, ui.Row{Class: "app-total", Cells: line(t(ctx, "rollup.total"), "", "", a.Total)})
+	}
+	return out
+}
+
+func (p *Pages) partName(ctx context.Context, by programme.By, key string, b *programme.Book) string {
+	if key == "" {
+		return t(ctx, "rollup.nowhere")
+	}
+	switch by {
+	case programme.ByLevel:
+		return t(ctx, "level."+key)
+	case programme.ByGroup:
+		return t(ctx, "group."+key)
+	case programme.ByAgency, programme.ByLead:
+		return p.Agency(key)
+	case programme.ByMonth:
+		return key[5:] + "/" + key[:4]
+	case programme.ByTask:
+		if task, ok := b.Task(key); ok {
+			return task.Code + " " + task.Title
+		}
+	}
+	return key
+}
+
+// rollUp is the unit tasks of the whole country, parted as one asks, in the geography of any
+// day and as known on any.
+func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	known, err := dayAsked(r, "as_of")
+	if err != nil {
+		return err
+	}
+	geography, err := dayAsked(r, "geography")
+	if err != nil {
+		return err
+	}
+	say := i18n.From(ctx)
+	v := p.page(r, t(ctx, "rollup.title"))
+	n := p.narrow(r)
+	by := programme.By(n.values.Get("by"))
+	if !slices.Contains(programme.Bys, by) {
+		by = programme.ByAgency
+	}
+	n.fields = append(n.fields, question{asSelect, ui.Field{
+		Name: "by", Label: t(ctx, "rollup.by"), Value: string(by),
+		Options: choices("", texts(programme.Bys), func(c string) string { return t(ctx, "rollup.by."+c) })[1:],
+	}})
+	narrow := programme.Narrow{
+		Level: programme.Level(n.choose("level", t(ctx, "task.level"), p.levels(ctx))), Group: n.choose("group", t(ctx, "task.group"), p.groups(ctx)),
+		Scope: programme.Scope(n.choose("scope", t(ctx, "task.scope"), p.scopes(ctx))),
+	}
+	n.fields = append(n.fields, question{asText, ui.Field{
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: asked(say, known), Width: 10,
+	}}, question{asText, ui.Field{
+		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: asked(say, geography), Width: 10,
+	}})
+	answer, err := p.Service.RollUp(ctx, who(ctx), programme.Question{By: by, Narrow: narrow, Known: known, Geography: geography})
+	if err != nil {
+		return err
+	}
+	n.into(&v)
+	v.About = t(ctx, "rollup.about", map[string]any{"day": answer.Day, "geography": answer.Geography.Day})
+	v.Parts = append(v.Parts,
+		part{Table: p.countTable(ctx, "rollup", t(ctx, "rollup.title"), answer, by, known.IsZero() && geography.IsZero())},
+		part{Title: t(ctx, "rules.title"), Text: t(ctx, "rules.text", map[string]any{"days": programme.RiskDays})},
+	)
+	return show(w, r, &v)
+}
+
+// figures are those of a day, beside what was published.
+func (p *Pages) figures(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	on, err := dayAsked(r, "as_of")
+	if err != nil {
+		return err
+	}
+	if on.IsZero() {
+		on = p.Service.Today()
+	}
+	list, err := p.Service.Figures(ctx, who(ctx), on, langOf(ctx))
+	if err != nil {
+		return err
+	}
+	say := i18n.From(ctx)
+	v := p.page(r, t(ctx, "figures.title"))
+	v.About = t(ctx, "figures.about", map[string]any{"day": on})
+	n := p.narrow(r)
+	n.fields = append(n.fields, question{asText, ui.Field{
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: say.Date(on), Width: 10,
+	}})
+	n.into(&v)
+	table := ui.Table{
+		ID: "figures", Caption: t(ctx, "figures.title"), Quiet: true, Stack: true,
+		Columns: columns(ctx, "figures.", "name", "#value", "#published", "#rows", "note"),
+	}
+	for i := range list {
+		f := &list[i]
+		printed := "–"
+		if f.Published != nil {
+			printed = SayValue(say, &programme.Figure{Value: f.Published, Of: f.PublishedOf, Approximate: f.Approximate})
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: f.Name.In(langOf(ctx)), Href: figurePath(f.Key, on)}, {Text: SayValue(say, f)}, {Text: printed}, {Text: say.Int(int64(f.Rows))}, {Text: f.Note},
+		}})
+	}
+	days := part{Title: t(ctx, "figures.days")}
+	for _, d := range p.Service.PublishedDays() {
+		days.Links = append(days.Links, ui.Link{Label: say.Date(d), Href: Path + "/figures?as_of=" + d.String()})
+	}
+	v.Parts = append(v.Parts, part{Table: &table}, days)
+	return show(w, r, &v)
+}
+
+// figure is the rows behind one.
+func (p *Pages) figure(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	on, err := dayAsked(r, "as_of")
+	if err != nil {
+		return err
+	}
+	if on.IsZero() {
+		on = p.Service.Today()
+	}
+	f, rows, err := p.Service.Behind(ctx, who(ctx), r.PathValue("key"), on, langOf(ctx))
+	if err != nil {
+		return err
+	}
+	say := i18n.From(ctx)
+	v := p.page(r, f.Name.In(langOf(ctx)), ui.Link{Label: t(ctx, "figures.title"), Href: Path + "/figures?as_of=" + on.String()})
+	v.Lead = t(ctx, "figures.known", map[string]any{"day": on})
+	v.Sentence = SayValue(say, &f)
+	v.About = f.Note
+	table := ui.Table{
+		ID: "rows", Caption: t(ctx, "figures.behind"), Stack: true, Columns: columns(ctx, "row.", "title", "owner", "state", "#n", "made"),
+		Empty: ui.Empty(t(ctx, "figures.no_rows"), ui.Link{}),
+	}
+	for _, row := range rows {
+		cell := ui.Cell{Text: row.Title, Href: Path + "/rows/" + row.ID}
+		state := row.State
+		switch row.Kind {
+		case programme.FromTasks:
+			cell.Href = Path + "/tasks/" + row.ID
+		case programme.FromUnits:
+			cell.Href, state = Path+"/tasks/"+row.ID, i18n.T(ctx, "programme.state."+row.State)
+		case programme.FromDirectives:
+			cell.Href = ""
+		default:
+			if k, ok := p.Service.Kinds.Kind(row.Kind); ok {
+				found, _ := k.State(row.State)
+				state = found.Name.In(langOf(ctx))
+			}
+		}
+		owner, made := "", ""
+		if row.Owner != "" {
+			owner = p.Agency(row.Owner)
+		}
+		if row.Example {
+			made = t(ctx, "example")
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{cell, {Text: owner}, {Text: state}, {Text: say.Int(int64(row.N))}, {Text: made}}})
+	}
+	v.Parts = append(v.Parts, part{Table: &table})
+	return show(w, r, &v)
+}
+
+// SayValue writes a figure in the manner of the language: "21/89", "about 104", a day, a list.
+func SayValue(p *i18n.Printer, f *programme.Figure) string {
+	out := "–"
+	switch v := f.Value.(type) {
+	case []string:
+		return strings.Join(v, ", ")
+	case string:
+		if d, err := clock.ParseDate(v); err == nil {
+			return p.Date(d)
+		}
+		return v
+	case int:
+		out = p.Value(v)
+		if f.Of != nil {
+			out += "/" + p.Value(*f.Of)
+		}
+		if f.Approximate {
+			out = p.T("prog.figures.approximate", map[string]any{"value": out})
+		}
+	}
+	return out
+}
+
+func (p *Pages) levels(ctx context.Context) []ui.Option {
+	return choices(t(ctx, "any"), texts(programme.Levels), func(c string) string { return t(ctx, "level."+c) })
+}
+
+func (p *Pages) groups(ctx context.Context) []ui.Option {
+	return choices(t(ctx, "any"), programme.Groups, func(c string) string { return t(ctx, "group."+c) })
+}
+
+func (p *Pages) scopes(ctx context.Context) []ui.Option {
+	return choices(t(ctx, "any"), texts(programme.Scopes), func(c string) string { return t(ctx, "scope."+c) })
+}
+
+// letter gives the monthly letter to the Government.
+func (p *Pages) letter(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	on, err := dayAsked(r, "as_of")
+	if err != nil {
+		return err
+	}
+	if on.IsZero() {
+		on = p.Service.Today()
+	}
+	format := r.PathValue("format")
+	content, err := p.Letter(ctx, who(ctx), on, format, i18n.From(ctx))
+	if err != nil {
+		return err
+	}
+	return file(w, "de-an-06-"+on.String()+"."+format, content)
+}
+
+var types = map[string]string{
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// file sends what a person takes away.
+func file(w http.ResponseWriter, name string, content []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", types[name[strings.LastIndexByte(name, '.')+1:]])
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, err := w.Write(content)
+	return err
+}

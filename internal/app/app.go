@@ -12,6 +12,8 @@ import (
 	"dean06/internal/calendar/calendarweb"
 	"dean06/internal/citizen"
 	"dean06/internal/cleaning/cleaningnode"
+	"dean06/internal/cleaning/reconcile"
+	"dean06/internal/cleaning/reconcilenode"
 	"dean06/internal/contract/contractnode"
 	"dean06/internal/deadline/deadlinenode"
 	"dean06/internal/dossier/dossiernode"
@@ -101,6 +103,7 @@ func Build(role string) (*Modules, []node.Module) {
 		register := cleaned{m.Population}
 		m.Cleaning = cleaningnode.New(cleaningnode.Needs{
 			Register: register, Matched: register.matched, Sign: m.Gateway.SignFile, Subsystem: populationnode.Subsystem,
+			Alike: register, Told: register.told,
 		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module()}
 	case Hub:
@@ -129,11 +132,11 @@ func Build(role string) (*Modules, []node.Module) {
 		})
 		m.modules = []node.Module{
 			m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module(),
-			m.Calendar.Module(), deadlines.Module(), m.Dossier.Module(),
+			m.Calendar.Module(), deadlines.Module(), m.Dossier.Module(), reconcilenode.Module(reconcilenode.Needs{Ask: m.register.Reconcile}),
 		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{
-		citizen.Messages, eform.Messages, eformweb.Messages,
+		citizen.Messages, eform.Messages, eformweb.Messages, reconcile.Messages,
 	}}) // words that several speak
 	return m, m.modules
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"strconv"
@@ -8,9 +9,12 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/cleaning"
+	"dean06/internal/cleaning/reconcile"
+	"dean06/internal/cleaning/reconcileweb"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
+	"dean06/internal/population/populationclient"
 	"dean06/internal/population/populationnode"
 )
 
@@ -59,4 +63,31 @@ func (c cleaned) matched(ctx context.Context, b cleaning.Batch, do func(tx *sqld
 		by = b.HandedBy()
 	}
 	return c.node.Matched(ctx, by, why(b), do)
+}
+
+// Alike finds those whom a single question may mean.
+func (c cleaned) Alike(ctx context.Context, k reconcile.Keys) (people []reconcile.Person, file []byte, crowded bool, err error) {
+	var text bytes.Buffer
+	list, crowded, err := c.node.Alike(ctx, population.Likeness(k), &text)
+	for i := range list {
+		people = append(people, reconcile.Person{Number: list[i].Number, Name: list[i].Name})
+	}
+	return people, text.Bytes(), crowded, err
+}
+
+// told logs those about whom an agency's program asked.
+func (c cleaned) told(ctx context.Context, by reconcile.Caller, missed int, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
+	return c.node.Told(ctx, population.Inquiry{
+		By: population.ThroughExchange(by.Client, by.Agency, by.Officer), Client: by.Client, Purpose: by.Purpose, Dossier: by.Dossier,
+		RequestID: by.RequestID,
+	}, missed, do)
+}
+
+// Reconcile asks the register about the rows of a file, for a program that came in by a token.
+func (r *register) Reconcile(ctx context.Context, as reconcileweb.Asker, ask reconcile.Ask) (out reconcile.Answer, err error) {
+	who := populationclient.Asker{Officer: as.Officer, Dossier: as.File, Purpose: as.Purpose, Lang: as.Lang}
+	if err := r.client.Ask(ctx, who, reconcile.Service, ask, &out); err != nil {
+		return reconcile.Answer{}, err
+	}
+	return out, out.Check(len(ask.Questions))
 }

@@ -21,6 +21,7 @@ import (
 // text is a message that nobody reads.
 var built = map[string]string{
 	"act.":                   "actions of the log, by name",
+	"api.scope.population:":  "scopes of tokens",
 	"approval.kind.":         "kinds of requests that wait for a second person",
 	"clean.ground.":          "why a file that was cleaned was deleted",
 	"config.dossier_":        "what the check of [dossier] finds",

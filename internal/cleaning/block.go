@@ -288,3 +288,26 @@ func (c *counter) of(k uint64) int {
 		}
 	}
 }
+
+// repeated counts only what comes more than once: what is not there counts as one.
+func (c *counter) repeated() *counter {
+	kept := 0
+	for _, n := range c.n {
+		if n > 1 {
+			kept++
+		}
+	}
+	out := &counter{mask: 1<<bits.Len(uint(kept)+uint(kept)/2) - 1}
+	out.keys, out.n = make([]uint64, out.mask+1), make([]uint32, out.mask+1)
+	for at, n := range c.n {
+		if n < 2 {
+			continue
+		}
+		i := c.keys[at] & out.mask
+		for out.keys[i] != 0 {
+			i = (i + 1) & out.mask
+		}
+		out.keys[i], out.n[i] = c.keys[at], n
+	}
+	return out
+}

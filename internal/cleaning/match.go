@@ -15,6 +15,7 @@ type matcher struct {
 	rows, people *Table
 	self         bool
 	kinds        []Kind // of the columns of text, code and category
+	of           int    // how many people there are, where the table has only some of them
 	by           []*rule
 	comparisons  int
 
@@ -54,19 +55,9 @@ func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
 	wg.Go(func() { m.sames = newCounter(people.same) })
 	wg.Go(func() { m.plains = newCounter(people.plain) })
 	wg.Wait()
+	wg.Go(m.indexNumbers)
 	wg.Go(func() {
-		m.numbers = newIndex(w.Disk, people.n, func(i int, add func(uint64)) { add(mix(1, people.number[i])) })
-	})
-	wg.Go(func() {
-		if slices.ContainsFunc(rows.old[0], func(v uint32) bool { return v != 0 }) {
-			m.olds = newIndex(w.Disk, people.n, func(i int, add func(uint64)) {
-				for k := range people.old {
-					if v := people.old[k][i]; v != 0 {
-						add(mix(2, uint64(v)))
-					}
-				}
-			})
-		}
+		m.indexOldNumbers()
 		m.countDays()
 		m.countPlaces()
 		m.countTexts()
@@ -75,6 +66,23 @@ func newMatcher(w *World, rows, people *Table, kinds []Kind) *matcher {
 	m.has[byNumber] = slices.ContainsFunc(rows.digits, func(v uint8) bool { return v != 0 })
 	m.has[byBirth] = slices.ContainsFunc(rows.birth, func(d citizen.Day) bool { return d != 0 })
 	return m
+}
+
+func (m *matcher) indexNumbers() {
+	m.numbers = newIndex(m.world.Disk, m.people.n, func(i int, add func(uint64)) { add(mix(1, m.people.number[i])) })
+}
+
+func (m *matcher) indexOldNumbers() {
+	if !slices.ContainsFunc(m.rows.old[0], func(v uint32) bool { return v != 0 }) {
+		return
+	}
+	m.olds = newIndex(m.world.Disk, m.people.n, func(i int, add func(uint64)) {
+		for k := range m.people.old {
+			if v := m.people.old[k][i]; v != 0 {
+				add(mix(2, uint64(v)))
+			}
+		}
+	})
 }
 
 func (m *matcher) countDays() {
@@ -131,7 +139,7 @@ func (m *matcher) countTexts() {
 }
 
 // size is how many people a row may be.
-func (m *matcher) size() float64 { return float64(max(m.people.n, 1)) }
+func (m *matcher) size() float64 { return float64(max(m.of, m.people.n, 1)) }
 
 // compare gives the levels of a pair and, for levels whose weight depends on how common
 // the value is, log2 of the share of people who have it, all together. What such a level

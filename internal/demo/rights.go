@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dean06/internal/cleaning/cleaningapi"
+	"dean06/internal/cleaning/reconcile"
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
 	"dean06/internal/population"
@@ -83,7 +84,8 @@ func (c *Country) publish(ctx context.Context) error {
 
 // rights are what the demo's register lets the two agencies ask: the province, whose
 // own system and one-stop shop ask for many procedures, everything, the one-stop shop for
-// an officer and a dossier that it names; Social Security only what its procedures need.
+// an officer and a dossier that it names; Social Security only what its procedures need, and
+// its node to hold the rows of its files against the register.
 func rights(register, province, oneStop, insurance, insuranceNode xroad.ID) []exchange.Right {
 	const (
 		law    = "Luật Căn cước 2023, Điều 10; Nghị định 137/2015/NĐ-CP, Điều 8"
@@ -129,6 +131,10 @@ func rights(register, province, oneStop, insurance, insuranceNode xroad.ID) []ex
 			Quota: exchange.Quota{Calls: 100_000, Per: exchange.Day},
 		})
 	}
+	out = append(out, exchange.Right{
+		Subject: insuranceNode, Service: register.Of(reconcile.Service), LegalBasis: clean, Fields: []string{"number", "name"}, Purposes: purposes,
+		Officer: true, Dossier: true, Quota: exchange.Quota{Calls: 20_000, Per: exchange.Day, Of: exchange.OfPersons},
+	})
 	return append(out, exchange.Right{
 		Subject: insurance, Service: register.Of(population.ServiceFeed), LegalBasis: law, Fields: []string{"number", "life", "permanent"},
 	})

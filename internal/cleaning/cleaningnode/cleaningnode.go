@@ -16,6 +16,8 @@ import (
 	"dean06/internal/cleaning/cleaningreport"
 	"dean06/internal/cleaning/cleaningsql"
 	"dean06/internal/cleaning/cleaningweb"
+	"dean06/internal/cleaning/reconcile"
+	"dean06/internal/cleaning/reconcilesql"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/clock"
@@ -39,6 +41,10 @@ type Needs struct {
 	Register cleaning.Register
 	// Matched logs people whom a batch met in the transaction that notes them.
 	Matched cleaningsql.Logged
+	// Alike finds people for single questions.
+	Alike reconcile.Register
+	// Told logs those about whom the program of an agency asked, in the transaction that counts it.
+	Told reconcilesql.Logged
 	// Sign signs that a file of a size and a SHA-256 was given out; it fails until it can.
 	Sign func(kind, sha256 string, size int64, at time.Time) (text string, signature, der []byte, err error)
 	// Subsystem is the one under which the register offers its services.
@@ -54,6 +60,7 @@ type Node struct {
 
 	counter *cleaning.Counter
 	pieces  *uploadsql.Service
+	tally   *reconcilesql.Store
 }
 
 // New makes it.
@@ -68,7 +75,9 @@ const endJob = "cleaning.end"
 func (n *Node) Module() node.Module {
 	return node.Module{
 		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, cleaningreport.Messages, cleaningweb.Messages, cleaningapi.Messages, Messages},
-		Migrate:     cleaningsql.Migrate,
+		Migrate: func(ctx context.Context, db *sqldb.DB) error {
+			return errors.Join(cleaningsql.Migrate(ctx, db), reconcilesql.Migrate(ctx, db))
+		},
 		Uploads:     true,
 		Permissions: cleaning.Permissions.Lines(),
 		Actions:     []string{"cleaning.hand_in", "cleaning.run", "cleaning.fetch", "cleaning.delete"},
@@ -108,12 +117,10 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			cleaningsql.PublishJob: n.publish,
 			demoJob:                n.demoFile,
 			cleaningsql.TakeJob:    n.take,
-			endJob: func(ctx context.Context, _ *jobs.Task) error {
-				return errors.Join(n.desk.End(ctx), n.forget(ctx))
-			},
+			endJob:                 func(ctx context.Context, _ *jobs.Task) error { return n.end(ctx) },
 		},
 		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}},
-		Services: n.services(),
+		Services: append(n.services(), n.reconciling()),
 		Demo:     n.demo,
 	}, nil
 }

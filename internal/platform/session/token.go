@@ -188,6 +188,16 @@ func (s *Service) recordToken(ctx context.Context, q sqldb.Queryer, action, id s
 	})
 }
 
+// Programme is whose token a text is that came otherwise than as "Authorization: Bearer",
+// whoever else makes the request. It fails with Unsigned for one that does not count.
+func (s *Service) Programme(ctx context.Context, text string) (Identity, error) {
+	id, ok, err := s.identifyToken(ctx, text)
+	if err == nil && !ok {
+		err = errUnsigned
+	}
+	return id, err
+}
+
 // identifyToken finds the programme behind a bearer token; false when the token is unknown, expired or revoked.
 func (s *Service) identifyToken(ctx context.Context, text string) (Identity, bool, error) {
 	if !strings.HasPrefix(text, tokenPrefix) {

@@ -50,6 +50,19 @@ type Asker = ask.Asker
 // Key finds one person. Name and birth beside the number must fit, or nobody is found.
 type Key = population.Key
 
+// Ask puts a question to another of the register's services and reads the answer into out.
+// It fails as the client's own questions do.
+func (c *Client) Ask(ctx context.Context, as Asker, service string, in, out any) error {
+	a, err := c.do(ctx, as, http.MethodPost, service, "", in)
+	if err != nil {
+		return err
+	}
+	if a.status != http.StatusOK {
+		return a.refusal()
+	}
+	return a.read(out)
+}
+
 // answer is what came back, read whole.
 type answer struct {
 	status int

@@ -31,21 +31,49 @@ var lookedFields = []population.Field{
 // what links them and nothing else. It is no look-up of anybody: what a match tells is
 // logged with Matched.
 func (n *Node) People(ctx context.Context, w io.Writer) (asOf time.Time, err error) {
-	out := csv.NewWriter(w)
-	if err := out.Write(population.PersonFields.Columns()); err != nil {
+	out, err := peopleFile(w)
+	if err != nil {
 		return asOf, err
 	}
 	asOf = n.base.Clock.Now()
-	err = n.store.Whole(ctx, linkedFields, func(list []population.Person) error {
-		for i := range list {
-			if err := out.Write(population.PersonFields.Row(&list[i])); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = n.store.Whole(ctx, linkedFields, out.add)
 	out.Flush()
 	return asOf, errors.Join(err, out.Error())
+}
+
+// Alike writes those of whom something may be said as such a file, in the order of the
+// numbers that it gives. It is no look-up either.
+func (n *Node) Alike(ctx context.Context, l population.Likeness, w io.Writer) (people []population.Person, crowded bool, err error) {
+	people, crowded, err = n.register.Alike(ctx, l, linkedFields)
+	if err != nil {
+		return nil, false, err
+	}
+	out, err := peopleFile(w)
+	if err == nil {
+		err = out.add(people)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	out.Flush()
+	return people, crowded, out.Error()
+}
+
+// file is people as the register's own file has them.
+type file struct{ *csv.Writer }
+
+func peopleFile(w io.Writer) (file, error) {
+	out := file{csv.NewWriter(w)}
+	return out, out.Write(population.PersonFields.Columns())
+}
+
+func (f file) add(list []population.Person) error {
+	for i := range list {
+		if err := f.Write(population.PersonFields.Row(&list[i])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Why says for what file people are matched and looked at.
@@ -86,4 +114,13 @@ func (n *Node) Matched(
 // Say is what a field says of a person, in the words of the reader.
 func (n *Node) Say(ctx context.Context, p *population.Person, f population.Field) string {
 	return n.pages.Say(ctx, p, f)
+}
+
+// Told logs those whom do gives as told to a system of another agency, or as asked about by
+// it, in the transaction in which do works. missed is how many it asked about in vain.
+func (n *Node) Told(ctx context.Context, in population.Inquiry, missed int, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
+	return n.store.LogWith(ctx, population.Entry{Lookup: population.Lookup{
+		At: n.base.Clock.Now(), Client: in.Client, Agency: in.By.Agency, Officer: in.Officer(), Service: population.ServiceClean, Purpose: in.Purpose,
+		Dossier: in.Dossier, RequestID: in.RequestID, Fields: linkedFields, Outcome: population.Answered, Batch: population.Batch{Missed: missed},
+	}}, do)
 }

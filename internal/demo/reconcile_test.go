@@ -47,7 +47,8 @@ func TestReconcileThroughTheExchange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(http.MethodPost, reconcileweb.Path+"/"+key+"/"+purpose+"/BHXH-2026-11", strings.NewReader(url.Values{"queries": {string(queries)}}.Encode()))
+		form := url.Values{"queries": {string(queries)}}.Encode()
+		r := httptest.NewRequest(http.MethodPost, reconcileweb.Path+"/"+key+"/"+purpose+"/BHXH-2026-11", strings.NewReader(form))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()
 		n.Node.Handler().ServeHTTP(w, r)

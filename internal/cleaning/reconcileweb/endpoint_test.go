@@ -293,7 +293,8 @@ func TestBad(t *testing.T) {
 		} {
 			x.fail = tt.fail
 			resp, body := x.do(x.posted(x.key, `{"q0":{"query":"An"}}`))
-			if resp.StatusCode != tt.status || strings.Contains(body, "secret") || (tt.status == http.StatusServiceUnavailable) != (resp.Header.Get("Retry-After") != "") {
+			later := resp.Header.Get("Retry-After") != ""
+			if resp.StatusCode != tt.status || strings.Contains(body, "secret") || (tt.status == http.StatusServiceUnavailable) != later {
 				t.Errorf("%v: %d %s", tt.fail, resp.StatusCode, body)
 			}
 		}

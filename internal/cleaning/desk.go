@@ -336,6 +336,8 @@ type Beside struct {
 	Person    Person
 	Candidate int  // which of the row's candidates
 	Nobody    bool // there is nobody to look at
+	// Meanings are what the row was understood as; not in the queue.
+	Meanings []Meaning
 }
 
 // Row is one row beside who it is, or the candidate that is asked for. The look is logged.
@@ -357,6 +359,11 @@ func (d *Desk) Row(ctx context.Context, a actor.Actor, id string, at, candidate 
 			return v, err
 		}
 	}
+	w, err := d.World()
+	if err != nil {
+		return v, err
+	}
+	v.Meanings = w.Meanings(v.Batch.Layout, v.Row.Cells)
 	return v, d.look(ctx, a, &v, n)
 }
 

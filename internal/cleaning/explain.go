@@ -19,6 +19,7 @@ type Explanation struct {
 	Score      float64     `json:"score"`
 	Error      float64     `json:"error"`
 	Candidates []Explained `json:"candidates"`
+	Read       []Meaning   `json:"read,omitempty"` // what the row was understood as
 }
 
 // People are who is shown.
@@ -124,6 +125,13 @@ func (m *matcher) step(i, j, comparison int, p pattern) Step {
 func (e Explanation) Words(p *i18n.Printer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", p.T("cleaning.explain.head", map[string]any{"row": e.Row, "outcome": p.T("cleaning.outcome." + string(e.Outcome))}))
+	for _, m := range e.Read {
+		fmt.Fprintf(&b, "  %s: %q → %q", p.T("cleaning.what."+m.What), m.Stood, m.Means)
+		if rules := m.Words(p); rules != "" {
+			fmt.Fprintf(&b, " (%s)", rules)
+		}
+		b.WriteString("\n")
+	}
 	for k, c := range e.Candidates {
 		fmt.Fprintf(&b, "\n%s\n", p.T("cleaning.explain.candidate", map[string]any{"n": k + 1, "number": c.Number, "score": p.Float(c.Score, 1)}))
 		line := func(bits float64, text string) {

@@ -343,11 +343,4 @@ func (w *writer) corrections(i int, d *Decision, cells [][]byte) {
 }
 
 // nameOf is somebody's name as names are written.
-func (l *Linked) nameOf(j int) string {
-	words := l.people.name(j)
-	list := make([]string, len(words))
-	for i, id := range words {
-		list[i] = title(l.m.world.Words.at(id).written)
-	}
-	return strings.Join(list, " ")
-}
+func (l *Linked) nameOf(j int) string { return l.m.world.named(l.people.name(j)) }

@@ -456,6 +456,11 @@ func (c explainCommand) Run(ctx context.Context, p node.Program) (err error) {
 	if err := reg.log(ctx, e.People()); err != nil { // all who are shown
 		return err
 	}
+	cells, err := in.file.source.Row(c.Row)
+	if err != nil {
+		return err
+	}
+	e.Read = in.world.Meanings(in.file.layout, cells)
 	if c.JSON {
 		return p.PrintJSON(e)
 	}

@@ -109,6 +109,7 @@ type pairView struct {
 	Nobody  string
 	Outcome string
 	Reason  string
+	Read    ui.Table // what the row was understood as
 	Steps   ui.Table // what weighs for and against; only once one has decided, or need not
 	Others  []ui.Link
 	Claim   []ui.Field // what is wrong in the register, and how one knows
@@ -150,18 +151,23 @@ func (p *Pages) pair(r *http.Request, v cleaning.Beside, title string) pairView 
 	return out
 }
 
+// held is a value as it is said to people.
+func held(say *i18n.Printer, what, value string) string {
+	switch what {
+	case "sex":
+		return map[string]string{"1": say.T("cleaning.male"), "2": say.T("cleaning.female")}[value]
+	case "birth":
+		if d, err := citizen.ParseDay(value); err == nil {
+			return d.Say(say)
+		}
+	}
+	return value
+}
+
 func (p *Pages) pairCells(r *http.Request, one cleaning.Pair) []ui.Cell {
 	ctx := r.Context()
 	say := i18n.From(ctx)
-	held := one.Held
-	switch one.What {
-	case "sex":
-		held = map[string]string{"1": say.T("cleaning.male"), "2": say.T("cleaning.female")}[one.Held]
-	case "birth":
-		if d, err := citizen.ParseDay(one.Held); err == nil {
-			held = d.Say(say)
-		}
-	}
+	held := held(say, one.What, one.Held)
 	file, register, mark := ui.Cell{Text: one.File}, ui.Cell{Text: held}, ui.Cell{}
 	words := t(ctx, "like."+string(one.Like))
 	if one.Level != "" {
@@ -176,7 +182,7 @@ func (p *Pages) pairCells(r *http.Request, one cleaning.Pair) []ui.Cell {
 	default:
 		mark.Text = words
 	}
-	return []ui.Cell{{Text: t(ctx, "what."+one.What)}, file, register, mark}
+	return []ui.Cell{{Text: i18n.T(ctx, "cleaning.what."+one.What)}, file, register, mark}
 }
 
 func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
@@ -219,6 +225,7 @@ func (p *Pages) showRow(w http.ResponseWriter, r *http.Request, form web.Form, w
 	v := p.pair(r, found, t(ctx, "row.title", map[string]any{"n": at}))
 	v.Crumbs = append(v.Crumbs, ui.Link{Label: t(ctx, "rows.title"), Href: Path + "/" + found.Batch.ID + "/rows"})
 	v.Outcome, v.Reason = say.T("cleaning.outcome."+string(found.Row.Outcome)), reasonOf(say, &found.Row)
+	v.Read = read(r, found.Meanings)
 	list := found.Row.Candidates
 	for i := range list {
 		if i != found.Candidate {
@@ -245,12 +252,29 @@ func (p *Pages) showRow(w http.ResponseWriter, r *http.Request, form web.Form, w
 func (p *Pages) claimFields(ctx context.Context, form web.Form, errs fault.List) []ui.Field {
 	options := []ui.Option{{}}
 	for _, what := range cleaning.Claimable {
-		options = append(options, ui.Option{Value: what, Label: t(ctx, "what."+what)})
+		options = append(options, ui.Option{Value: what, Label: i18n.T(ctx, "cleaning.what."+what)})
 	}
 	return []ui.Field{
 		{Name: "what", Label: t(ctx, "claim.what"), Options: options, Value: form.Text("what"), Errors: errs},
 		{Name: "why", Label: t(ctx, "claim.why"), Hint: t(ctx, "claim.why.hint"), Rows: 2, MaxLength: 200, Value: form.Text("why"), Errors: errs},
 	}
+}
+
+// read is what stood in a row, what it was understood as, and by which rule.
+func read(r *http.Request, list []cleaning.Meaning) ui.Table {
+	ctx := r.Context()
+	out := ui.Table{ID: "read", Caption: t(ctx, "read.caption"), Quiet: true, Dense: true, Stack: true}
+	for _, key := range []string{"what", "stood", "means", "rule"} {
+		out.Columns = append(out.Columns, ui.Column{Label: t(ctx, "read."+key)})
+	}
+	for _, m := range list {
+		means := held(i18n.From(ctx), m.What, m.Means)
+		if means == "" {
+			means = t(ctx, "read.nothing")
+		}
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: i18n.T(ctx, "cleaning.what."+m.What)}, {Text: m.Stood}, {Text: means}, {Text: m.Words(i18n.From(ctx))}}})
+	}
+	return out
 }
 
 // steps is what weighs for and against a candidate, in words and as bars.

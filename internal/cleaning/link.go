@@ -37,6 +37,7 @@ const (
 	doubtError          // the estimated error is above the bound
 	doubtClose          // the second is too near
 	doubtTone           // the accents differ, and no number says that it is the person
+	doubtName           // the name is another, and no number says that it is the person
 	doubtConflict       // the number is one person's, name and birth are another's
 	doubtCrowd          // too many people are alike
 )
@@ -338,8 +339,11 @@ func (s *settler) doubts(b scored, d Decision) doubt {
 		return doubtClose
 	case d.Error > s.bound:
 		return doubtError
-	case p.level(byName) == nameTone && !(numbered && fits(p.level(byBirth))):
+	case numbered && fits(p.level(byBirth)):
+	case p.level(byName) == nameTone:
 		return doubtTone
+	case anotherName(p.level(byName)) && !s.m.more(p):
+		return doubtName
 	}
 	return noDoubt
 }
@@ -347,6 +351,26 @@ func (s *settler) doubts(b scored, d Decision) doubt {
 // sameName says that a level of names is of the same name, written somehow.
 func sameName(l level) bool {
 	return l == nameSame || l == nameMarks || l == nameOrder || l == bareSame || l == bareOrder
+}
+
+// more says that a column of the file that the register does not have says that it is the person.
+func (m *matcher) more(p pattern) bool {
+	for c := range m.kinds {
+		if p.level(byTexts+c) == textEqual {
+			return true
+		}
+	}
+	return false
+}
+
+// anotherName says that a name is not the same with a slip: who is born on one day in one
+// commune are often two people, of whom one may not be in the register.
+func anotherName(l level) bool {
+	switch l {
+	case namePart, nameOther, barePart, bareOther:
+		return true
+	}
+	return false
 }
 
 func fits(l level) bool { return l == birthEqual || l == partFits || l == january }

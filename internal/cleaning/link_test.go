@@ -125,7 +125,8 @@ func TestTraps(t *testing.T) {
 		somebody("001075000055", "", "Tạ Hoà Lý", "1975-10-23", "1", at) +
 		somebody("001055000056", "", "Kiều Bá Trọng", "1955", "1", at) +
 		somebody("001088000057", "", "Mạc Đăng Khoa", "1988-09-12", "1", at) +
-		somebody("001088000058", "", "Mạc Đăng Khoa", "1988-09-12", "1", at) // one name, one day, one place
+		somebody("001088000058", "", "Mạc Đăng Khoa", "1988-09-12", "1", at) + // one name, one day, one place
+		somebody("010041000059", "", "Hàng Thị Sen", "1941-02-08", "2", "10/085/02869") // alone where she lives
 	tests := []struct {
 		name, row, outcome, number, says string
 	}{
@@ -149,6 +150,9 @@ func TestTraps(t *testing.T) {
 		{"a twin without accents and number", "Phung Ngoc Thuy,06/05/1990,Nữ,," + lives, "several", "", ""},
 		{"a tie", "Mạc Đăng Khoa,12/09/1988,Nam,," + lives, "several", "", "hai người"},
 		{"a name alone", "Nguyễn Văn Hùng,,,,", "several", "", ""},
+		{"another name, where one was born on the day", "Lèm Thị Ngân,08/02/1941,Nữ,,\"Xã Bản Liền, Huyện Bắc Hà, Tỉnh Lào Cai\"", "several", "", "chưa đủ chắc"},
+		{"a sister's", "Hàng Thị Ngân,08/02/1941,Nữ,,\"Xã Bản Liền, Huyện Bắc Hà, Tỉnh Lào Cai\"", "several", "", "họ tên khác"},
+		{"another name, with the number", "Hàng Thị Ngân,08/02/1941,Nữ,010041000059,\"Xã Bản Liền, Huyện Bắc Hà, Tỉnh Lào Cai\"", "corrected", "010041000059", "(khác)"},
 		{"nobody", "Triệu Quang Phục,01/02/1933,Nam,001033999999," + lives, "not_found", "", ""},
 		{"another's number, the rest another's again", "Quách Đình Đệ,11/02/1975,Nam,001185000051," + lives, "corrected", "001075000054", "của người khác"},
 	}

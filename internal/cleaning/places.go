@@ -300,7 +300,7 @@ func (g *Gazetteer) read(address string) placeID {
 	if len(segments) == 0 {
 		return 0
 	}
-	var province, district placeID
+	var province placeID
 	end := len(segments)
 	if p := g.province(segments[end-1]); p != 0 {
 		province, end = p, end-1
@@ -310,20 +310,53 @@ func (g *Gazetteer) read(address string) placeID {
 		}
 	}
 	if province == 0 {
+		return g.anywhere(segments)
+	}
+	if id, _ := g.within(g.units[province].province, segments[:end], end); id != 0 {
+		return id
+	}
+	return province
+}
+
+// anywhere finds the unit of an address that names no province: files of one province leave
+// it out. It must be the only one in the country that fits as well as it does.
+func (g *Gazetteer) anywhere(segments []string) placeID {
+	var found placeID
+	best, twice := 0, false
+	for region := 1; region < g.regions; region++ {
+		id, fit := g.within(uint16(region), segments, 1)
+		switch {
+		case fit > best:
+			found, best, twice = id, fit, false
+		case fit == best && fit > 0:
+			twice = true
+		}
+	}
+	if twice {
 		return 0
 	}
-	region := g.units[province].province
+	return found
+}
+
+// within finds the smallest unit of a province that the last segments of an address name,
+// where one of the last few begins it, and how many of them say so.
+func (g *Gazetteer) within(region uint16, segments []string, last int) (found placeID, fit int) {
+	var district placeID
+	end := len(segments)
 	for i := end - 1; i >= 0 && i >= end-4; i-- {
+		if district == 0 && end-i > last {
+			break
+		}
 		name, level := cutKind(segments[i])
 		if level != org.Commune && district == 0 {
 			if ids := g.districts[placed{region, name}]; len(ids) > 0 {
 				if c := g.commune(region, 0, segments[i]); level == "" && i == end-1 && i > 0 && c != 0 && g.inDistrict(region, ids, segments[i-1]) == 0 {
-					return c // a name that a district and a commune of now share
+					return c, 1 // a name that a district and a commune of now share
 				}
 				district = ids[0]
 				if i > 0 {
 					if c := g.inDistrict(region, ids, segments[i-1]); c != 0 {
-						return c
+						return c, 2
 					}
 				}
 				if i > 1 {
@@ -333,13 +366,16 @@ func (g *Gazetteer) read(address string) placeID {
 			}
 		}
 		if c := g.commune(region, district, segments[i]); c != 0 {
-			return c
+			if district != 0 {
+				return c, 2
+			}
+			return c, 1
 		}
 	}
 	if district != 0 {
-		return district
+		return district, 1
 	}
-	return province
+	return 0, 0
 }
 
 func (g *Gazetteer) province(segment string) placeID {

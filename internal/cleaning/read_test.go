@@ -114,6 +114,13 @@ func TestAddresses(t *testing.T) {
 		"Xã không có, huyện không có, tỉnh Nghệ An":      "Tỉnh Nghệ An",
 		"P1, Q5, TPHCM": "Phường 01, Quận 5, Thành phố Hồ Chí Minh",
 		"ở đâu đó":      "",
+		// Without a province: what is the only one of its name in the country.
+		"Phường Tích Sơn":                      "Phường Tích Sơn, Thành phố Vĩnh Yên, Tỉnh Vĩnh Phúc",
+		"Ấp 3, xã Phước Vĩnh An, huyện Củ Chi": "Xã Phước Vĩnh An, Huyện Củ Chi, Thành phố Hồ Chí Minh",
+		"Phường Phúc Xá, Quận Ba Đình":         "Phường Phúc Xá, Quận Ba Đình, Thành phố Hà Nội",
+		"Xã Tân Lập":                           "", // there are many
+		"Ba Đình":                              "", // a district of Hà Nội, and a commune of Thanh Hóa
+		"5 Nguyễn Trãi":                        "", // a street
 	} {
 		if got := g.called(g.read(in)); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)

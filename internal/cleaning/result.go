@@ -235,7 +235,7 @@ func (w *writer) add(key string, from []byte, to string) {
 }
 
 var doubtKeys = map[doubt]string{
-	doubtError: "unsure", doubtClose: "close", doubtTone: "tone", doubtConflict: "conflict", doubtCrowd: "crowd",
+	doubtError: "unsure", doubtClose: "close", doubtTone: "tone", doubtName: "name", doubtConflict: "conflict", doubtCrowd: "crowd",
 }
 
 func (w *writer) reasons(i int, d *Decision, cells [][]byte, why rowReason) {

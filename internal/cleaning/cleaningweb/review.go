@@ -272,7 +272,9 @@ func read(r *http.Request, list []cleaning.Meaning) ui.Table {
 		if means == "" {
 			means = t(ctx, "read.nothing")
 		}
-		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: i18n.T(ctx, "cleaning.what."+m.What)}, {Text: m.Stood}, {Text: means}, {Text: m.Words(i18n.From(ctx))}}})
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: i18n.T(ctx, "cleaning.what."+m.What)}, {Text: m.Stood}, {Text: means}, {Text: m.Words(i18n.From(ctx))},
+		}})
 	}
 	return out
 }

@@ -218,6 +218,7 @@ func TestAnnulled(t *testing.T) {
 				t.Fatalf("annulled %v (-never recorded +annulled):\n%s\nhistory %s", slices.Sorted(maps.Keys(gone)), d, told(history)+toldOf(done))
 			}
 			checkStored(t, r, m)
+			checkChain(t, r, m)
 			is, err := at(t.Context(), r, witness, "", known)
 			if d := cmp.Diff(row(was), row(is)); err != nil || d != "" || was.Version != is.Version {
 				t.Fatalf("what was known of %s changed: %v\n%s", witness.Reveal(), err, d)
@@ -232,6 +233,27 @@ func checkStored(t *rapid.T, r *population.Register, m *memory) {
 		again, err := at(t.Context(), r, p.Number, "", time.Time{})
 		if err != nil || again.Version != p.Version || !slices.Equal(row(again), row(p)) {
 			t.Fatalf("%s: %v, stored %d %v, from events %d %v", p.Number.Reveal(), err, p.Version, row(p), again.Version, row(again))
+		}
+	}
+}
+
+// checkChain holds that what each published event made of a person begins where the one before
+// it ended, and that the last ends where the register is.
+func checkChain(t *rapid.T, r *population.Register, m *memory) {
+	last := map[citizen.Number]population.Became{}
+	for _, c := range m.published {
+		b, err := r.Became(t.Context(), c.Number, c.Event)
+		if err != nil {
+			t.Fatalf("%s of %s: %v", c.Event, c.Number.Reveal(), err)
+		}
+		if was, ok := last[c.Number]; ok && (was.Has != b.Had || was.Has && !slices.Equal(row(was.After), row(b.Before))) {
+			t.Fatalf("%s of %s: %v %v, before it %v %v", c.Event, c.Number.Reveal(), b.Had, row(b.Before), was.Has, row(was.After))
+		}
+		last[c.Number] = b
+	}
+	for n, b := range last {
+		if p, ok := m.persons[n]; ok != b.Has || ok && !slices.Equal(row(p), row(b.After)) {
+			t.Fatalf("%s is %v %v, events end at %v %v", n.Reveal(), ok, row(p), b.Has, row(b.After))
 		}
 	}
 }

@@ -30,15 +30,70 @@ var lookedFields = []population.Field{
 // People writes everybody as a file that the register itself reads, as of one moment, with
 // what links them and nothing else. It is no look-up of anybody: what a match tells is
 // logged with Matched.
-func (n *Node) People(ctx context.Context, w io.Writer) (asOf time.Time, err error) {
+func (n *Node) People(ctx context.Context, w io.Writer) (asOf time.Time, m population.Mark, err error) {
 	out, err := peopleFile(w)
 	if err != nil {
-		return asOf, err
+		return asOf, m, err
 	}
 	asOf = n.base.Clock.Now()
-	err = n.store.Whole(ctx, linkedFields, out.add)
+	m, err = n.store.Whole(ctx, asOf, linkedFields, out.add)
 	out.Flush()
-	return asOf, errors.Join(err, out.Error())
+	return asOf, m, errors.Join(err, out.Error())
+}
+
+// Fresh writes in the same way those who came, or to whom something happened, between two
+// marks; and so it is no look-up either.
+func (n *Node) Fresh(ctx context.Context, from, to population.Mark, w io.Writer) error {
+	out, err := peopleFile(w)
+	if err != nil {
+		return err
+	}
+	err = n.store.Fresh(ctx, from, to, linkedFields, out.add)
+	out.Flush()
+	return errors.Join(err, out.Error())
+}
+
+// Mark is how far the register is.
+func (n *Node) Mark(ctx context.Context) (population.Mark, error) {
+	return n.store.Mark(ctx, n.base.Clock.Now())
+}
+
+// Since gives the events behind a place in their order.
+func (n *Node) Since(ctx context.Context, after int64, limit int) ([]population.Happened, error) {
+	return n.store.Since(ctx, after, limit)
+}
+
+// News is what happened to a person behind a place, in its order.
+func (n *Node) News(ctx context.Context, number citizen.Number, after int64) ([]population.Became, error) {
+	events, err := n.store.EventsAfter(ctx, number, after)
+	var out []population.Became
+	for i := 0; i < len(events) && err == nil; i++ {
+		var b population.Became
+		b, err = n.register.Became(ctx, number, events[i])
+		out = append(out, b)
+	}
+	return out, err
+}
+
+// Became says what an event made of a person. It is no look-up: what of it is told is logged
+// with Matched.
+func (n *Node) Became(ctx context.Context, number citizen.Number, event string) (population.Became, error) {
+	return n.register.Became(ctx, number, event)
+}
+
+// Home names the units of a place, as they were called on a day or are now.
+func (n *Node) Home(p population.Place, on citizen.Day) (commune, district, province string) {
+	day := population.FirstOf(on)
+	if named := population.Named(n.units, p, on); len(named) > 0 {
+		commune = named[len(named)-1].Name
+	}
+	if u, ok := n.units.District(p.District, day); ok && p.District != "" {
+		district = u.Name
+	}
+	if u, ok := n.units.Province(p.Province, day); ok {
+		province = u.Name
+	}
+	return commune, district, province
 }
 
 // Alike writes those of whom something may be said as such a file, in the order of the
@@ -104,10 +159,21 @@ func (n *Node) Claim(
 func (n *Node) Matched(
 	ctx context.Context, by actor.Actor, why Why, do func(tx *sqldb.Tx) ([]citizen.Number, error),
 ) error {
+	return n.logged(ctx, by, why, linkedFields, do)
+}
+
+// Followed logs in the same way those of whom changes were told.
+func (n *Node) Followed(ctx context.Context, by actor.Actor, why Why, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
+	return n.logged(ctx, by, why, lookedFields, do)
+}
+
+func (n *Node) logged(
+	ctx context.Context, by actor.Actor, why Why, fields []population.Field, do func(tx *sqldb.Tx) ([]citizen.Number, error),
+) error {
 	in := why.inquiry(by)
 	return n.store.LogWith(ctx, population.Entry{Lookup: population.Lookup{
 		At: n.base.Clock.Now(), Agency: by.Agency, Officer: in.Officer(), Service: in.Service, Purpose: in.Purpose, Dossier: in.Dossier,
-		Fields: linkedFields, Outcome: population.Answered,
+		Fields: fields, Outcome: population.Answered,
 	}}, do)
 }
 

@@ -2,6 +2,7 @@ package populationsql
 
 import (
 	"context"
+	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/sqldb"
@@ -11,11 +12,17 @@ import (
 // wholeChunk is how many people are read at once.
 const wholeChunk = 10_000
 
-// Whole gives everybody with some fields by number, as of one moment.
-func (s *Store) Whole(ctx context.Context, fields []population.Field, give func([]population.Person) error) error {
-	return s.db.Snapshot(ctx, func(q sqldb.Queryer) error {
+// Whole gives everybody with some fields by number, as of one moment, and how far the register
+// was then.
+func (s *Store) Whole(
+	ctx context.Context, now time.Time, fields []population.Field, give func([]population.Person) error,
+) (m population.Mark, err error) {
+	err = s.db.Snapshot(ctx, func(q sqldb.Queryer) (err error) {
 		at := s.reader
 		at.q = q
+		if m, err = mark(ctx, q, now); err != nil {
+			return err
+		}
 		var after citizen.Number
 		for {
 			list, err := at.Select(ctx, population.Selection{Fields: fields}, after, wholeChunk)
@@ -28,6 +35,7 @@ func (s *Store) Whole(ctx context.Context, fields []population.Field, give func(
 			}
 		}
 	})
+	return m, err
 }
 
 // LogWith logs a look-up about the people whom do gives, in the transaction in which do

@@ -21,7 +21,7 @@ func TestWhole(t *testing.T) {
 		load(t, r, all)
 		last := slices.MaxFunc(all, func(a, b population.Person) int { return cmp.Compare(a.Number.Int(), b.Number.Int()) })
 		read, there := 0, false
-		err := store.Whole(t.Context(), []population.Field{population.FieldName}, func(list []population.Person) error {
+		_, err := store.Whole(t.Context(), now, []population.Field{population.FieldName}, func(list []population.Person) error {
 			if read == 0 { // somebody whom it has not come to is taken out
 				if _, err := sqldb.Exec(t.Context(), db, `DELETE FROM population_person WHERE number = $1`, last.Number.Int()); err != nil {
 					return err

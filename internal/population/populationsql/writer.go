@@ -194,11 +194,15 @@ func (w *writer) SaveEvent(ctx context.Context, e population.Event) error {
 	if e.Virtual { // it was recorded when it was loaded
 		return nil
 	}
-	return audit.Record(ctx, w.q, audit.Entry{
+	err = audit.Record(ctx, w.q, audit.Entry{
 		At: e.RecordedAt, Who: audit.Who{Actor: actor.Actor{Account: e.By, Name: e.ByName, Agency: e.Agency}}, Action: "population.record",
 		Subject: audit.Subject{Type: "event", ID: e.ID},
 		Details: details(&e),
 	})
+	if err != nil {
+		return err
+	}
+	return w.ordered(ctx, e.ID)
 }
 
 // AddReads notes on what more an event was decided.

@@ -93,7 +93,10 @@ func Build(role string) (*Modules, []node.Module) {
 		m.Population = populationnode.New(populationnode.Needs{
 			Procedure: name, Units: territory(m.Org), Publisher: m.Feed, Trust: m.Gateway.Trust,
 			Changed: func(ctx context.Context, q sqldb.Queryer, people []citizen.Number) error {
-				return m.Identity.PeopleChanged(ctx, q, people)
+				if err := m.Identity.PeopleChanged(ctx, q, people); err != nil {
+					return err
+				}
+				return m.Cleaning.PeopleChanged(ctx, q)
 			},
 		})
 		m.Identity = identitynode.New(identitynode.Needs{
@@ -102,7 +105,7 @@ func Build(role string) (*Modules, []node.Module) {
 		})
 		register := cleaned{m.Population}
 		m.Cleaning = cleaningnode.New(cleaningnode.Needs{
-			Register: register, Matched: register.matched, Sign: m.Gateway.SignFile, Subsystem: populationnode.Subsystem,
+			Register: register, Matched: register.matched, Followed: register.followed, Sign: m.Gateway.SignFile, Subsystem: populationnode.Subsystem,
 			Alike: register, Told: register.told,
 		})
 		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module()}

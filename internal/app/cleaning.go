@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"strconv"
-	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/cleaning"
@@ -28,8 +27,66 @@ func why(b cleaning.Batch) populationnode.Why {
 }
 
 // People writes everybody as of one moment.
-func (c cleaned) People(ctx context.Context, w io.Writer) (time.Time, error) {
-	return c.node.People(ctx, w)
+func (c cleaned) People(ctx context.Context, w io.Writer) (cleaning.Moment, error) {
+	at, mark, err := c.node.People(ctx, w)
+	return cleaning.Moment{At: at, Mark: cleaning.Mark(mark)}, err
+}
+
+// Fresh writes who came, or to whom something happened.
+func (c cleaned) Fresh(ctx context.Context, from, to cleaning.Mark, w io.Writer) error {
+	return c.node.Fresh(ctx, population.Mark(from), population.Mark(to), w)
+}
+
+// Mark is how far the register is.
+func (c cleaned) Mark(ctx context.Context) (cleaning.Mark, error) {
+	m, err := c.node.Mark(ctx)
+	return cleaning.Mark(m), err
+}
+
+// Since are the events behind one.
+func (c cleaned) Since(ctx context.Context, after int64, limit int) ([]cleaning.Happened, error) {
+	list, err := c.node.Since(ctx, after, limit)
+	out := make([]cleaning.Happened, len(list))
+	for i, h := range list {
+		out[i] = cleaning.Happened(h)
+	}
+	return out, err
+}
+
+// Became is what an event made of a person.
+func (c cleaned) Became(ctx context.Context, n citizen.Number, event string) (cleaning.Became, error) {
+	b, err := c.node.Became(ctx, n, event)
+	return c.became(b), err
+}
+
+// News is what happened to a person behind an event.
+func (c cleaned) News(ctx context.Context, n citizen.Number, after int64) ([]cleaning.Became, error) {
+	list, err := c.node.News(ctx, n, after)
+	out := make([]cleaning.Became, len(list))
+	for i, b := range list {
+		out[i] = c.became(b)
+	}
+	return out, err
+}
+
+func (c cleaned) became(b population.Became) cleaning.Became {
+	mends := b.Kind == population.Correction || b.Kind == population.Annulment
+	return cleaning.Became{
+		On: b.On, RecordedAt: b.RecordedAt, Mends: mends, Before: c.person(&b.Before), After: c.person(&b.After), Had: b.Had, Has: b.Has,
+	}
+}
+
+// person is somebody with what columns of a file can hold.
+func (c cleaned) person(p *population.Person) cleaning.Person {
+	out := cleaning.Person{Number: p.Number, Old: p.OldNumbers, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Dead: p.Life == population.Dead}
+	if out.Dead {
+		out.Died = p.Ended
+	}
+	if !p.Permanent.IsZero() {
+		out.Home.Detail = p.Permanent.Detail
+		out.Home.Commune, out.Home.District, out.Home.Province = c.node.Home(p.Permanent, p.PermanentSince)
+	}
+	return out
 }
 
 // Look gives a person to a reviewer.
@@ -38,10 +95,9 @@ func (c cleaned) Look(ctx context.Context, a actor.Actor, b cleaning.Batch, n ci
 	if err != nil {
 		return cleaning.Person{}, err
 	}
-	return cleaning.Person{
-		Number: p.Number, Old: p.OldNumbers, Name: p.Name, Birth: p.Birth, Sex: p.Sex, Dead: p.Life == population.Dead,
-		Address: c.node.Say(ctx, &p, population.FieldPermanent), Other: c.node.Say(ctx, &p, population.FieldTemporary),
-	}, nil
+	out := c.person(&p)
+	out.Address, out.Other = c.node.Say(ctx, &p, population.FieldPermanent), c.node.Say(ctx, &p, population.FieldTemporary)
+	return out, nil
 }
 
 // claimed are the fields of the register of what a row says.
@@ -58,11 +114,20 @@ func (c cleaned) Claim(ctx context.Context, a actor.Actor, b cleaning.Batch, row
 
 // matched logs those whom a batch met.
 func (c cleaned) matched(ctx context.Context, b cleaning.Batch, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
-	by := actor.From(ctx) // who decides on a pair
-	if by.Nobody() {      // else the program, for who handed the file in
-		by = b.HandedBy()
+	return c.node.Matched(ctx, by(ctx, b), why(b), do)
+}
+
+// followed logs those of whom a batch is told what became of them.
+func (c cleaned) followed(ctx context.Context, b cleaning.Batch, do func(tx *sqldb.Tx) ([]citizen.Number, error)) error {
+	return c.node.Followed(ctx, by(ctx, b), why(b), do)
+}
+
+// by is who decides on a pair, else the program, for who handed the file in.
+func by(ctx context.Context, b cleaning.Batch) actor.Actor {
+	if by := actor.From(ctx); !by.Nobody() {
+		return by
 	}
-	return c.node.Matched(ctx, by, why(b), do)
+	return b.HandedBy()
 }
 
 // Alike finds those whom a single question may mean.

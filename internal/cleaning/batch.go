@@ -58,8 +58,11 @@ type Batch struct {
 	Examples [][]string `json:"examples"` // of each column; gone once it runs
 
 	AsOf   time.Time `json:"as_of,omitzero"` // the register's moment
+	Mark   Mark      `json:"mark,omitzero"`  // how far it was then
 	Report *Report   `json:"report,omitempty"`
 	Result File      `json:"result,omitzero"` // the rows with what became of them
+	// Weights are those by which it was linked: rows that have nobody are tried again by them.
+	Weights File `json:"weights,omitzero"`
 	// Failure is the message of why it could not be linked.
 	Failure     string     `json:"failure,omitempty"`
 	FailureArgs fault.Args `json:"failure_args,omitempty"`
@@ -88,10 +91,12 @@ type Signature struct {
 
 // Proof says what was deleted at the end of a batch's term.
 type Proof struct {
-	At    time.Time `json:"at"`
-	Rows  int       `json:"rows"`
-	Files []File    `json:"files"`
-	Why   string    `json:"why"` // term, asked
+	At   time.Time `json:"at"`
+	Rows int       `json:"rows"`
+	// Changes are those that the register's events made of the rows since.
+	Changes int    `json:"changes,omitempty"`
+	Files   []File `json:"files"`
+	Why     string `json:"why"` // term, asked
 }
 
 // Draft is what is said of a file when it is handed in.

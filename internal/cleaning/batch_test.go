@@ -69,7 +69,7 @@ func rowsOf(t *testing.T, file string) []Row {
 		t.Fatal(err)
 	}
 	d := &Desk{World: func() (*World, error) { return w, nil }}
-	l, err := d.linked(s, layout, people)
+	l, _, err := d.linked(s, layout, people)
 	if err != nil {
 		t.Fatal(err)
 	}

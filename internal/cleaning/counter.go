@@ -410,6 +410,9 @@ func (c *Counter) Settle(ctx context.Context, by Caller, agency, id string, at i
 	if err != nil {
 		return "", err
 	}
+	if b.State != Reviewed { // what is given out later needs two of the register's clerks
+		return "", fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
+	}
 	a, now := by.Actor(agency), c.Clock.Now()
 	if v.Says != Same && len(v.Wrong) > 0 || slices.ContainsFunc(v.Wrong, func(what string) bool { return !slices.Contains(mendable, what) }) {
 		return "", fault.New(fault.Invalid, "cleaning.offer.wrong", nil).At("wrong")

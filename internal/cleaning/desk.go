@@ -53,7 +53,23 @@ type Store interface {
 	Labels(ctx context.Context, batch string) ([]Label, error)
 	Left(ctx context.Context, batch string) (left, of int, err error)
 
-	// Clear deletes rows, labels and whom they were about.
+	// Released are the batches that follow the register, the oldest first.
+	Released(ctx context.Context) ([]Batch, error)
+	// Following is how far one does. It fails with NotFound for one that does not.
+	Following(ctx context.Context, batch string) (Following, error)
+	// Follow keeps changes, the rows that were tried again, and how far the batch is then, all or
+	// nothing, and logs whom it tells of. It fails with Conflict when the batch is not where it was.
+	Follow(ctx context.Context, b Batch, was, next Following, changes []Change, again []Row) error
+	// RowsOf are the rows of some persons.
+	RowsOf(ctx context.Context, batch string, people []citizen.Number) ([]Row, error)
+	// Nobodys are the rows behind one that have nobody, or whose person is no longer there.
+	Nobodys(ctx context.Context, batch string, after, limit int) ([]Row, error)
+	// Changes are those behind one, in their order; LatestChanges those before one (0: from the
+	// last), the newest first.
+	Changes(ctx context.Context, batch string, after int64, limit int) ([]Change, error)
+	LatestChanges(ctx context.Context, batch string, before int64, limit int) ([]Change, error)
+
+	// Clear deletes rows, labels, changes and whom they were about.
 	Clear(ctx context.Context, b Batch, proof Proof, by actor.Actor) error
 	// Used says that a batch beside one, and not deleted, has a file.
 	Used(ctx context.Context, f File, beside string) (bool, error)
@@ -78,13 +94,25 @@ type Person struct {
 	Birth          citizen.Day
 	Sex            citizen.Sex
 	Address, Other string // where they live; where else
+	Home           Home
 	Dead           bool
+	Died           citizen.Day
 }
 
 // Register is the register of people as cleaning asks it.
 type Register interface {
 	// People writes everybody as the register's own file, as of one moment.
-	People(ctx context.Context, w io.Writer) (asOf time.Time, err error)
+	People(ctx context.Context, w io.Writer) (Moment, error)
+	// Fresh writes in the same way those who came, or to whom something happened, between two
+	// marks and who are there.
+	Fresh(ctx context.Context, from, to Mark, w io.Writer) error
+	Mark(ctx context.Context) (Mark, error)
+	// Since are the events behind one, in the order in which they came to be, at most limit.
+	Since(ctx context.Context, after int64, limit int) ([]Happened, error)
+	// Became is what an event made of a person: the same whenever it is asked.
+	Became(ctx context.Context, n citizen.Number, event string) (Became, error)
+	// News is what happened to a person behind an event.
+	News(ctx context.Context, n citizen.Number, after int64) ([]Became, error)
 	// Look gives one person; the register logs that somebody looked, and why. It fails with
 	// NotFound.
 	Look(ctx context.Context, a actor.Actor, b Batch, n citizen.Number) (Person, error)
@@ -273,6 +301,7 @@ type Standing struct {
 	Batch    Batch
 	Outcomes map[Outcome]int
 	Left, Of int // rows for people, and how many there were
+	Changes  int // since it was linked
 	Measured Measured
 	Rows     int // written so far
 	Settled  int // judgements of the agency's own staff, who do not see the register
@@ -311,13 +340,18 @@ func (d *Desk) standing(ctx context.Context, b Batch) (s Standing, err error) {
 		return s, err
 	}
 	labels, err := d.Store.Labels(ctx, id)
+	if err != nil {
+		return s, err
+	}
 	s.Measured = Measure(labels)
 	for _, l := range labels {
 		if l.byAgency() && l.Says != Unsure {
 			s.Settled++
 		}
 	}
-	return s, err
+	f, err := d.Store.Following(ctx, id)
+	s.Changes = int(f.Seq)
+	return s, gone(err)
 }
 
 // Rows are rows of a batch, of an outcome or of all. They say nothing of the register but
@@ -338,6 +372,8 @@ type Beside struct {
 	Nobody    bool // there is nobody to look at
 	// Meanings are what the row was understood as; not in the queue.
 	Meanings []Meaning
+	// Since is what happened to the person since the file was linked, the oldest first.
+	Since []Change
 }
 
 // Row is one row beside who it is, or the candidate that is asked for. The look is logged.
@@ -374,6 +410,15 @@ func (d *Desk) look(ctx context.Context, a actor.Actor, v *Beside, n citizen.Num
 	v.Person, err = d.Register.Look(ctx, a, v.Batch, n)
 	if fault.Of(err) == fault.NotFound { // since the file was linked
 		v.Nobody, err = true, nil
+	}
+	if err != nil {
+		return err
+	}
+	news, err := d.Register.News(ctx, n, v.Batch.Mark.Event)
+	for i := range news {
+		if c, ok := changeOf(&v.Batch.Layout, n, &news[i]); ok {
+			v.Since = append(v.Since, c)
+		}
 	}
 	return err
 }

@@ -20,6 +20,7 @@ const (
 	Release Action = "release" // ask that the clean file may leave, and fetch it
 	Settle  Action = "settle"  // say of a row of one's agency whose it is, without seeing them
 	Fetch   Action = "fetch"   // take the clean file of one's agency that was let leave
+	Follow  Action = "follow"  // read what the register's events changed of a file that was released
 )
 
 // Permissions says who may do what.
@@ -30,4 +31,5 @@ var Permissions = permit.Table[Action]{Module: "cleaning", Rows: []permit.Row[Ac
 	{Action: Release, Roles: []string{Registrar}, Purpose: true, Second: true},
 	{Action: Settle, Own: []string{RightHolder}, Purpose: true},
 	{Action: Fetch, Own: []string{RightHolder}, Purpose: true},
+	{Action: Follow, Roles: []string{Registrar}, Own: []string{RightHolder}, Purpose: true},
 }}

@@ -2,6 +2,7 @@ package cleaning
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"dean06/internal/citizen"
@@ -22,7 +23,7 @@ func (d *Desk) Next(ctx context.Context, a actor.Actor, id string) (v Beside, er
 	if v.Batch, err = d.Store.Batch(ctx, id); err != nil {
 		return v, err
 	}
-	if v.Batch.State != Reviewed {
+	if !v.Batch.open() {
 		return v, fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
 	}
 	now := d.Clock.Now()
@@ -40,6 +41,11 @@ func (d *Desk) Next(ctx context.Context, a actor.Actor, id string) (v Beside, er
 	}
 	return v, d.look(ctx, a, &v, n)
 }
+
+// open says that people decide on rows: also after the file was released, on those that are
+// left and on those for whom somebody came since. What they decide then reaches the agency as
+// a change, as soon as a second one says the same.
+func (b *Batch) open() bool { return b.State == Reviewed || b.State == Released }
 
 // candidate is the first of a row that an officer has not said is another.
 func candidate(r Row, labels []Label, account string) int {
@@ -69,15 +75,27 @@ func (d *Desk) decide(ctx context.Context, b Batch, l Label) (Row, error) {
 	if l.Says != Same && l.Says != Other && l.Says != Unsure {
 		return Row{}, fault.New(fault.Invalid, "cleaning.batch.says", nil)
 	}
-	if b.State != Reviewed {
+	if !b.open() {
 		return Row{}, fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
 	}
 	return d.Store.Decide(ctx, b, l, l.At, func(r *Row, before []Label) error {
 		if l.Candidate != candidate(*r, before, l.By) {
 			return fault.New(fault.Conflict, "cleaning.batch.moved", nil)
 		}
-		return r.decide(l, before)
+		was := *r
+		if err := r.decide(l, before); err != nil {
+			return err
+		}
+		if b.State == Released && r.held() != was.held() && !seconded(l, before) {
+			*r = was // it reaches the agency when somebody else says the same
+		}
+		return nil
 	})
+}
+
+// seconded says that somebody else said the same of the pair before.
+func seconded(l Label, before []Label) bool {
+	return slices.ContainsFunc(before, func(o Label) bool { return o.By != l.By && o.Says == l.Says && o.Candidate == l.Candidate })
 }
 
 // Leave puts a pair behind all others, undecided.

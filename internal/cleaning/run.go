@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"time"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -52,9 +51,9 @@ func (d *Desk) Run(ctx context.Context, id string, step func(done, of int)) erro
 
 // link holds the file against the register, and keeps what it found as a file.
 func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func(done, of int)) (Batch, error) {
-	var asOf time.Time
+	var asOf Moment
 	var report Report
-	var result File
+	var result, weights File
 	step(0, 0)
 	err := d.source(ctx, b.File, func(file *Source) error {
 		path, done, err := d.Files.Scratch(ctx, func(w io.Writer) (err error) {
@@ -69,15 +68,16 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 		if err != nil {
 			return fmt.Errorf("read the register: %w", err) // not the fault of the file
 		}
-		l, err := d.linked(file, b.Layout, people)
+		l, persons, err := d.linked(file, b.Layout, people)
 		if err != nil {
 			return err
 		}
 		report = l.Report(file, b.Layout, d.Texts[0])
-		r, w := io.Pipe()
-		go func() { w.CloseWithError(writeRows(w, l, file, b.Layout, d)) }()
-		defer r.Close()
-		result, err = d.Files.Keep(ctx, r)
+		k := l.Weights(b.Layout, persons)
+		if weights, err = d.keep(ctx, k.Write); err != nil {
+			return err
+		}
+		result, err = d.keep(ctx, func(w io.Writer) error { return writeRows(w, l, file, b.Layout, d) })
 		return err
 	})
 	refused := fault.As(err)
@@ -94,30 +94,45 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 			f := fault.As(named(refused, b.Name))
 			b.State, b.Failure, b.FailureArgs = Failed, f.Key, f.Args
 		default:
-			b.State, b.AsOf, b.Report, b.Result, b.Examples = Writing, asOf, &report, result, nil
+			b.State, b.Report, b.Result, b.Weights, b.Examples = Writing, &report, result, weights, nil
+			b.AsOf, b.Mark = asOf.At, asOf.Mark
 		}
 		return nil
 	})
 }
 
-func (d *Desk) linked(file *Source, layout Layout, people *Source) (*Linked, error) {
+// keep keeps a file while it is written.
+func (d *Desk) keep(ctx context.Context, write func(w io.Writer) error) (File, error) {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(write(w)) }()
+	defer r.Close()
+	return d.Files.Keep(ctx, r)
+}
+
+func (d *Desk) linked(file *Source, layout Layout, people *Source) (*Linked, Layout, error) {
 	w, err := d.World()
 	if err != nil {
-		return nil, err
+		return nil, Layout{}, err
 	}
 	rows, err := w.Read(file, layout)
 	if err != nil {
-		return nil, err
+		return nil, Layout{}, err
 	}
-	all, err := LayoutOf(people, nil, true)
+	persons, of, err := w.readRegister(people)
 	if err != nil {
-		return nil, fmt.Errorf("read the register: %w", errors.New(err.Error()))
+		return nil, of, err
 	}
-	persons, err := w.ReadPeople(people, all)
+	return w.Link(rows, persons, nil, Options{}, nil), of, nil
+}
+
+// readRegister reads the register's own file.
+func (w *World) readRegister(people *Source) (*Table, Layout, error) {
+	of, err := LayoutOf(people, nil, true)
 	if err != nil {
-		return nil, err
+		return nil, of, fmt.Errorf("read the register: %w", errors.New(err.Error()))
 	}
-	return w.Link(rows, persons, nil, Options{}, nil), nil
+	t, err := w.ReadPeople(people, of)
+	return t, of, err
 }
 
 func writeRows(w io.Writer, l *Linked, file *Source, layout Layout, d *Desk) error {
@@ -187,10 +202,7 @@ func (d *Desk) Publish(ctx context.Context, id string) error {
 	}
 	var papers []Paper
 	paper := func(format string, write func(w io.Writer) error) error {
-		r, w := io.Pipe()
-		go func() { w.CloseWithError(write(w)) }()
-		defer r.Close()
-		f, err := d.Files.Keep(ctx, r)
+		f, err := d.keep(ctx, write)
 		if err != nil {
 			return fmt.Errorf("make the clean file of %s: %w", id, err)
 		}
@@ -311,9 +323,15 @@ func (d *Desk) end(ctx context.Context, b Batch, by actor.Actor, why string) err
 	if err != nil {
 		return err
 	}
-	proof := Proof{At: d.Clock.Now(), Rows: rows, Files: []File{b.File}, Why: why}
-	if !b.Result.IsZero() {
-		proof.Files = append(proof.Files, b.Result)
+	f, err := d.Store.Following(ctx, b.ID)
+	if gone(err) != nil {
+		return err
+	}
+	proof := Proof{At: d.Clock.Now(), Rows: rows, Changes: int(f.Seq), Files: []File{b.File}, Why: why}
+	for _, made := range []File{b.Result, b.Weights} {
+		if !made.IsZero() {
+			proof.Files = append(proof.Files, made)
+		}
 	}
 	for _, p := range b.Papers {
 		proof.Files = append(proof.Files, p.File)

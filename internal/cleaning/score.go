@@ -170,19 +170,15 @@ func (s *Scorer) decider() (*decider, error) {
 }
 
 func (d *decider) decide(rows []sentRow, e *json.Encoder) error {
-	p := d.packer
-	p.t = newTable(len(rows), len(p.shape.texts))
 	cells := make([][][]byte, len(rows))
+	var bad []badRow
 	for i, r := range rows {
 		if r.Unread != "" {
-			p.t.bad = append(p.t.bad, badRow{row: i, why: r.Unread})
+			bad = append(bad, badRow{row: i, why: r.Unread})
 		}
-		for _, c := range r.Cells {
-			cells[i] = append(cells[i], []byte(c))
-		}
-		p.row(cells[i])
+		cells[i] = bytesOf(r.Cells)
 	}
-	m := newMatcher(d.world, p.t, d.people, d.kinds)
+	m := newMatcher(d.world, d.packer.rows(cells, bad), d.people, d.kinds)
 	m.take(&d.s.Weights)
 	l := m.decided(Options{Bound: d.s.Weights.Bound})
 	wr := &writer{l: l, layout: d.s.Weights.File, say: newSayer(d.s.Texts)}

@@ -301,6 +301,24 @@ func (p *packer) pack(text []byte) (*Table, int) {
 	return p.t, lines
 }
 
+// rows packs rows whose cells are at hand; of the bad ones nothing is known.
+func (p *packer) rows(cells [][][]byte, bad []badRow) *Table {
+	p.t = newTable(len(cells), len(p.shape.texts))
+	p.t.bad = bad
+	for _, row := range cells {
+		p.row(row)
+	}
+	return p.t
+}
+
+func bytesOf(cells []string) [][]byte {
+	var out [][]byte
+	for _, c := range cells {
+		out = append(out, []byte(c))
+	}
+	return out
+}
+
 // newTable makes room for about n rows.
 func newTable(n, texts int) *Table {
 	t := &Table{

@@ -172,6 +172,7 @@ func (l *land) cleaned(t *testing.T) {
 	if raw := clerk.download(at + "/files/clean.xlsx"); !bytes.HasPrefix(raw, []byte("PK")) {
 		t.Errorf("the workbook begins with %q", raw[:8])
 	}
+	l.followed(t, clerk, again, at, rows)
 	auditor := l.at(t, "authority").person(t, i18n.En, uitest.Desktop).signIn("kiemtoan")
 	auditor.open(at)
 	auditor.sees("clean.state.released")

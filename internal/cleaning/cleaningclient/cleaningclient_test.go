@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"dean06/data"
 	"dean06/internal/citizen"
@@ -57,9 +56,24 @@ type post struct {
 	web    http.Handler
 }
 
-func (p *post) People(_ context.Context, w io.Writer) (time.Time, error) {
+func (p *post) People(_ context.Context, w io.Writer) (cleaning.Moment, error) {
 	_, err := io.WriteString(w, "number,old_numbers,name,birth,sex,birthplace,origin,permanent,temporary,present\n"+people)
-	return p.clock.Now(), err
+	return cleaning.Moment{At: p.clock.Now()}, err
+}
+
+// Nothing happens in this register.
+func (p *post) Fresh(context.Context, cleaning.Mark, cleaning.Mark, io.Writer) error { return nil }
+
+func (p *post) Mark(context.Context) (cleaning.Mark, error) { return cleaning.Mark{}, nil }
+
+func (p *post) Since(context.Context, int64, int) ([]cleaning.Happened, error) { return nil, nil }
+
+func (p *post) Became(context.Context, citizen.Number, string) (cleaning.Became, error) {
+	return cleaning.Became{}, nil
+}
+
+func (p *post) News(context.Context, citizen.Number, int64) ([]cleaning.Became, error) {
+	return nil, nil
 }
 
 func (p *post) Look(context.Context, actor.Actor, cleaning.Batch, citizen.Number) (cleaning.Person, error) {
@@ -140,7 +154,7 @@ func run(t *testing.T, f func(t *testing.T, p *post)) {
 		}
 		p := &post{db: db, clock: &clocktest.Clock{}, logged: map[citizen.Number]int{}, dir: dir, blobs: blobs}
 		p.clock.Set("2026-11-30 09:00")
-		store := cleaningsql.New(db, func(ctx context.Context, _ cleaning.Batch, do func(*sqldb.Tx) ([]citizen.Number, error)) error {
+		logged := func(ctx context.Context, _ cleaning.Batch, do func(*sqldb.Tx) ([]citizen.Number, error)) error {
 			return db.InTx(ctx, func(tx *sqldb.Tx) error {
 				list, err := do(tx)
 				for _, n := range list {
@@ -148,7 +162,8 @@ func run(t *testing.T, f func(t *testing.T, p *post)) {
 				}
 				return err
 			})
-		})
+		}
+		store := cleaningsql.New(db, logged, logged)
 		p.Counter = &cleaning.Counter{
 			Desk: &cleaning.Desk{
 				Store: store, Files: p, Register: p, Clock: p.clock, NewID: sqldb.NewID,

@@ -41,6 +41,8 @@ type Needs struct {
 	Register cleaning.Register
 	// Matched logs people whom a batch met in the transaction that notes them.
 	Matched cleaningsql.Logged
+	// Followed logs in the same way those of whom a batch is told what became of them.
+	Followed cleaningsql.Logged
 	// Alike finds people for single questions.
 	Alike reconcile.Register
 	// Told logs those about whom the program of an agency asked, in the transaction that counts it.
@@ -93,7 +95,7 @@ func (n *Node) Module() node.Module {
 }
 
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
-	n.base, n.store = b, cleaningsql.New(b.DB, n.needs.Matched)
+	n.base, n.store = b, cleaningsql.New(b.DB, n.needs.Matched, n.needs.Followed)
 	n.desk = &cleaning.Desk{
 		Store: n.store, Files: files{b.Files}, Register: n.needs.Register, Second: second{n}, Clock: b.Clock, NewID: sqldb.NewID,
 		World: n.world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
@@ -115,11 +117,12 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Jobs: map[string]jobs.Handler{
 			cleaningsql.RunJob:     n.run,
 			cleaningsql.PublishJob: n.publish,
+			cleaningsql.AliveJob:   n.alive,
 			demoJob:                n.demoFile,
 			cleaningsql.TakeJob:    n.take,
 			endJob:                 func(ctx context.Context, _ *jobs.Task) error { return n.end(ctx) },
 		},
-		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}},
+		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}, {Kind: cleaningsql.AliveJob, Slot: jobs.Every(triedEvery)}},
 		Services: append(n.services(), n.reconciling()),
 		Demo:     n.demo,
 	}, nil
@@ -146,7 +149,7 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 		return nil, err
 	}
 	for _, b := range list {
-		if b.State != cleaning.Reviewed {
+		if b.State != cleaning.Reviewed && b.State != cleaning.Released {
 			continue
 		}
 		left, _, err := n.store.Left(ctx, b.ID)

@@ -85,7 +85,7 @@ func (j *judges) renew(done chan struct{}) {
 func (n *Node) learn() (*cleaning.Judge, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
-	var asOf time.Time
+	var asOf cleaning.Moment
 	begun := n.base.Clock.Now()
 	path, done, err := files{n.base.Files}.Scratch(ctx, func(w io.Writer) (err error) {
 		asOf, err = n.needs.Register.People(ctx, w)
@@ -103,7 +103,7 @@ func (n *Node) learn() (*cleaning.Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := cleaning.NewJudge(w, people, asOf)
+	j, err := cleaning.NewJudge(w, people, asOf.At)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,9 @@ func (f peopleFlags) open(ctx context.Context, p node.Program, file reading) (*r
 		r.file, err = sheet.Scratch()
 	}
 	if err == nil {
-		r.run.At, err = r.self.needs.Register.People(ctx, r.file)
+		var asOf cleaning.Moment
+		asOf, err = r.self.needs.Register.People(ctx, r.file)
+		r.run.At = asOf.At
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())

@@ -74,6 +74,7 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 			add("signature", map[string]any{"signature": base64.StdEncoding.EncodeToString(f.Signature.Signature)})
 		}
 	}
+	add("alive", nil)
 	add("until", map[string]any{"until": p.Date(b.Until)})
 	return d
 }

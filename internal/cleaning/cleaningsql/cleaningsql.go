@@ -36,6 +36,7 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 const (
 	RunJob     = "cleaning.run"
 	PublishJob = "cleaning.publish"
+	AliveJob   = "cleaning.alive" // one for all that follow the register
 )
 
 // Logged runs do in a transaction and has the people that it gives written into the log of
@@ -44,14 +45,15 @@ type Logged func(ctx context.Context, b cleaning.Batch, do func(tx *sqldb.Tx) ([
 
 // Store is a cleaning.Store.
 type Store struct {
-	db     *sqldb.DB
-	logged Logged
+	db           *sqldb.DB
+	logged, told Logged
 }
 
 var _ cleaning.Store = (*Store)(nil)
 
-// New makes it.
-func New(db *sqldb.DB, logged Logged) *Store { return &Store{db, logged} }
+// New makes it. Whom a batch met is logged by one, of whom it was told what became of them by the
+// other.
+func New(db *sqldb.DB, logged, told Logged) *Store { return &Store{db, logged, told} }
 
 type batchRow struct {
 	ID     string                     `db:"id"`
@@ -179,9 +181,18 @@ func UpdateIn(
 	if _, err := sqldb.Exec(ctx, tx, `UPDATE cleaning_batch SET live = $1, state = $2, doc = $3 WHERE id = $4`, w.Live, w.State, w.Doc, id); err != nil {
 		return b, err
 	}
-	kind := map[cleaning.State]string{cleaning.Waiting: RunJob, cleaning.Approved: PublishJob}[b.State]
+	if b.State == cleaning.Released && was != b.State {
+		if err := begin(ctx, tx, b); err != nil {
+			return b, err
+		}
+	}
+	kind := map[cleaning.State]string{cleaning.Waiting: RunJob, cleaning.Approved: PublishJob, cleaning.Released: AliveJob}[b.State]
 	if kind != "" && was != b.State {
-		if _, err := jobs.Enqueue(ctx, tx, kind, id, jobs.Options{UniqueKey: kind + " " + id, Lane: RunJob}); err != nil {
+		lane := RunJob
+		if kind == AliveJob {
+			lane = AliveJob
+		}
+		if _, err := jobs.Enqueue(ctx, tx, kind, id, jobs.Options{UniqueKey: kind + " " + id, Lane: lane}); err != nil {
 			return b, err
 		}
 	}
@@ -194,20 +205,21 @@ func UpdateIn(
 // Clear deletes what is kept of a batch but its figures.
 func (s *Store) Clear(ctx context.Context, b cleaning.Batch, proof cleaning.Proof, by actor.Actor) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		for _, table := range []string{"cleaning_row", "cleaning_label", "cleaning_person"} {
+		for _, table := range []string{"cleaning_row", "cleaning_label", "cleaning_person", "cleaning_change", "cleaning_follow"} {
 			if _, err := sqldb.Exec(ctx, tx, `DELETE FROM `+table+` WHERE batch = $1`, b.ID); err != nil {
 				return err
 			}
 		}
 		b, err := UpdateIn(ctx, tx, b.ID, "", by, func(b *cleaning.Batch) error {
 			b.State, b.Proof, b.Examples, b.Papers, b.Result = cleaning.Deleted, &proof, nil, nil, cleaning.File{}
+			b.Weights = cleaning.File{}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 		return record(ctx, tx, b, "cleaning.delete", by, proof.At, map[string]string{
-			"rows": strconv.Itoa(proof.Rows), "sha256": b.File.SHA256, "ground": proof.Why,
+			"rows": strconv.Itoa(proof.Rows), "changes": strconv.Itoa(proof.Changes), "sha256": b.File.SHA256, "ground": proof.Why,
 		})
 	})
 }

@@ -45,11 +45,14 @@ type bench struct {
 	blobs  *blob.Dir
 	dir    string
 	claims []string
+	past
 }
 
-func (b *bench) People(_ context.Context, w io.Writer) (time.Time, error) {
-	_, err := io.WriteString(w, "number,old_numbers,name,birth,sex,birthplace,origin,permanent,temporary,present\n"+b.people)
-	return b.clock.Now(), err
+const peopleHead = "number,old_numbers,name,birth,sex,birthplace,origin,permanent,temporary,present\n"
+
+func (b *bench) People(_ context.Context, w io.Writer) (cleaning.Moment, error) {
+	_, err := io.WriteString(w, peopleHead+b.people)
+	return cleaning.Moment{At: b.clock.Now(), Mark: b.mark()}, err
 }
 
 func (b *bench) Look(_ context.Context, _ actor.Actor, _ cleaning.Batch, n citizen.Number) (cleaning.Person, error) {
@@ -107,23 +110,27 @@ func run(t *testing.T, f func(t *testing.T, b *bench)) {
 		b := &bench{db: db, clock: &clocktest.Clock{}, logged: map[citizen.Number]int{}, blobs: blobs, dir: dir, people: everybody}
 		b.clock.Set("2026-11-30 09:00")
 		var mu sync.Mutex
-		store := cleaningsql.New(db, func(ctx context.Context, _ cleaning.Batch, do func(*sqldb.Tx) ([]citizen.Number, error)) error {
-			var people []citizen.Number
-			err := db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
-				if people, err = do(tx); err == nil && b.fail != nil {
-					err = b.fail()
+		logs := func(count map[citizen.Number]int) cleaningsql.Logged {
+			return func(ctx context.Context, _ cleaning.Batch, do func(*sqldb.Tx) ([]citizen.Number, error)) error {
+				var people []citizen.Number
+				err := db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
+					if people, err = do(tx); err == nil && b.fail != nil {
+						err = b.fail()
+					}
+					return err
+				})
+				if err == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					for _, n := range people {
+						count[n]++
+					}
 				}
 				return err
-			})
-			if err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, n := range people {
-					b.logged[n]++
-				}
 			}
-			return err
-		})
+		}
+		b.told = map[citizen.Number]int{}
+		store := cleaningsql.New(db, logs(b.logged), logs(b.told))
 		b.Desk = &cleaning.Desk{
 			Store: store, Files: b, Register: b, Second: b, Clock: b.clock, NewID: sqldb.NewID, Texts: [2]*i18n.Printer{words.In(i18n.Vi), words.In(i18n.En)},
 			World: func() (*cleaning.World, error) {
@@ -440,7 +447,7 @@ func TestAway(t *testing.T) {
 				t.Errorf("%s is still there: %v", f.SHA256, err)
 			}
 		}
-		for _, table := range []string{"cleaning_row", "cleaning_label", "cleaning_person"} {
+		for _, table := range []string{"cleaning_row", "cleaning_label", "cleaning_person", "cleaning_change", "cleaning_follow"} {
 			if n, err := sqldb.One[int](ctx, b.db, "SELECT COUNT(*) FROM "+table); err != nil || n != 0 {
 				t.Errorf("%s has %d rows, %v", table, n, err)
 			}

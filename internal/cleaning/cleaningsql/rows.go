@@ -160,12 +160,14 @@ func (s *Store) Next(ctx context.Context, batch, account string, now, until time
 	}
 	var w row
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
-		// What somebody said they were not sure of is not for them again. A row whose candidates
-		// they are going through is theirs until they are through.
+		// What somebody said they were not sure of is not for them again, nor what waits for a second
+		// one to say the same. A row whose candidates they are going through is theirs until they are
+		// through.
 		w, err = sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = $1, lease_until = $2 WHERE batch = $3 AND at = (
 			SELECT r.at FROM cleaning_row r WHERE r.batch = $3 AND r.decided = '' AND r.place IS NOT NULL
 				AND (r.lease_by = $1 OR r.lease_by = '' OR r.lease_until < $4)
-				AND NOT EXISTS (SELECT 1 FROM cleaning_label l WHERE l.batch = $3 AND l.at_row = r.at AND l.account = $1 AND l.says = 'unsure')
+				AND NOT EXISTS (SELECT 1 FROM cleaning_label l WHERE l.batch = $3 AND l.at_row = r.at AND l.account = $1
+					AND (l.says IN ('unsure', 'same') OR l.control))
 			ORDER BY CASE WHEN r.lease_by = $1 THEN 0 ELSE 1 END, r.place LIMIT 1`+lock+`) RETURNING `+rowColumns,
 			account, until, batch, now)
 		return err
@@ -224,7 +226,7 @@ func (s *Store) Decide(
 ) (out cleaning.Row, err error) {
 	err = s.logged(ctx, b, func(tx *sqldb.Tx) ([]citizen.Number, error) {
 		w, err := sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = lease_by
-			WHERE batch = $1 AND at = $2 AND lease_by = $3 AND lease_until >= $4 AND decided = '' RETURNING `+rowColumns, b.ID, l.Row, l.By, now)
+			WHERE batch = $1 AND at = $2 AND lease_by = $3 AND lease_until >= $4 AND decided = '' AND place IS NOT NULL RETURNING `+rowColumns, b.ID, l.Row, l.By, now)
 		if errors.Is(err, sqldb.ErrNone) {
 			return nil, fault.New(fault.Conflict, "cleaning.batch.moved", nil)
 		}
@@ -236,16 +238,24 @@ func (s *Store) Decide(
 			return nil, err
 		}
 		out = w.row()
+		was := out
 		l.Control = out.Control
 		if err := then(&out, before); err != nil {
 			return nil, err
+		}
+		if b.State == cleaning.Released {
+			if c, ok := cleaning.DecisionOf(&was, &out, l); ok {
+				if err := decided(ctx, tx, b.ID, c); err != nil {
+					return nil, err
+				}
+			}
 		}
 		err = sqldb.Insert(ctx, tx, "cleaning_label", label{l.ID, l.Batch, l.Row, l.Candidate, string(l.Says), l.By, l.Control, l.Wrong, l.At})
 		if err != nil {
 			return nil, err
 		}
 		holder := l.By
-		if out.Decided != cleaning.Undecided || l.Says == cleaning.Unsure {
+		if out.Decided != cleaning.Undecided || l.Says != cleaning.Other || l.Control {
 			holder = ""
 		}
 		if _, err := sqldb.Exec(ctx, tx, `UPDATE cleaning_row SET outcome = $1, person = $2, decided = $3, lease_by = $4 WHERE batch = $5 AND at = $6`,

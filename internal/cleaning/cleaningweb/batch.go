@@ -37,6 +37,8 @@ type batchView struct {
 	Left     int
 	May      bool // review and release
 	Papers   []ui.Link
+	Alive    string // of a file that was given out: that it follows the register
+	Changes  ui.Link
 	Reason   ui.Field
 	Bad      ui.Table
 	Notes    []string
@@ -79,7 +81,10 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, reason string,
 		v.Failure = say.T(b.Failure, b.FailureArgs)
 	case cleaning.Deleted:
 		if b.Proof != nil {
-			v.Sentence = t(ctx, "batch.deleted", map[string]any{"at": say.Time(b.Proof.At), "rows": say.Int(int64(b.Proof.Rows)), "files": len(b.Proof.Files)})
+			v.Sentence = t(ctx, "batch.deleted", map[string]any{
+				"at": say.Time(b.Proof.At), "rows": say.Int(int64(b.Proof.Rows)),
+				"changes": say.Int(int64(b.Proof.Changes)), "files": len(b.Proof.Files),
+			})
 		}
 	}
 	v.CanEnd = may(ctx, cleaning.HandIn) && b.State != cleaning.Deleted && !v.Running
@@ -173,7 +178,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	if s.Settled > 0 {
 		v.Sure = append(v.Sure, t(ctx, "batch.settled", map[string]any{"n": s.Settled}))
 	}
-	if b.State == cleaning.Reviewed && s.Left > 0 {
+	if (b.State == cleaning.Reviewed || b.State == cleaning.Released) && s.Left > 0 {
 		v.Queue = t(ctx, "batch.queue", map[string]any{"left": s.Left, "of": s.Of})
 	}
 	for _, n := range report.Notes {
@@ -185,6 +190,12 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 		}}
 		for _, row := range report.BadRows[:min(len(report.BadRows), 50)] {
 			v.Bad.Rows = append(v.Bad.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(row.Row)}, {Text: strconv.Itoa(row.Line)}, {Text: why(say, row)}}})
+		}
+	}
+	if b.State == cleaning.Released {
+		v.Alive = t(ctx, "batch.alive", map[string]any{"at": say.Time(b.AsOf), "until": say.Date(b.Until)})
+		if v.Changes.Label = t(ctx, "batch.changes", map[string]any{"n": say.Int(int64(s.Changes))}); may(ctx, cleaning.Follow) {
+			v.Changes.Href = Path + "/" + b.ID + "/changes"
 		}
 	}
 	if b.State == cleaning.Released && v.May {
@@ -247,7 +258,7 @@ var mediaTypes = map[string]string{
 	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
 }
 
-// file sends a paper of the result: clean.csv, clean.csv.sig.json, letter.pdf …
+// file sends a paper of the result: clean.csv, clean.csv.sig.json, letter.pdf, changes-7.csv …
 func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	ctx, id, name := r.Context(), r.PathValue("batch"), r.PathValue("file")
 	send := func(b cleaning.Batch, in io.Reader) error {
@@ -275,8 +286,16 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		}
 		return send(s.Batch, bytes.NewReader(raw))
 	}
-	format, signature := strings.CutSuffix(strings.TrimPrefix(name, "clean."), ".sig.json")
-	b, paper, in, err := p.Desk.Fetch(ctx, who(ctx), id, format)
+	paperName, signature := strings.CutSuffix(name, ".sig.json")
+	var b cleaning.Batch
+	var paper cleaning.Paper
+	var in io.ReadCloser
+	var err error
+	if upto, ok := uptoOf(paperName); ok {
+		b, paper, in, err = p.Desk.FetchChanges(ctx, who(ctx), id, upto)
+	} else {
+		b, paper, in, err = p.Desk.Fetch(ctx, who(ctx), id, strings.TrimPrefix(paperName, "clean."))
+	}
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ func (p *Pages) Routes() []web.Route {
 	add(cleaning.Release, "POST "+batch+"/release", p.release, 0)
 	add(cleaning.Release, "POST "+batch+"/reopen", p.reopen, 0)
 	add(cleaning.Release, "GET "+batch+"/files/{file}", p.file, 0)
+	add(cleaning.Follow, "GET "+batch+"/changes", p.changes, 0)
 	return out
 }
 

@@ -106,6 +106,7 @@ type pairView struct {
 	Row     int
 	Table   ui.Table
 	Rest    []ui.Fact // of the file's other columns
+	Since   ui.Table  // what happened to the person since the file was linked
 	Nobody  string
 	Outcome string
 	Reason  string
@@ -143,6 +144,7 @@ func (p *Pages) pair(r *http.Request, v cleaning.Beside, title string) pairView 
 		}
 		out.Table.Rows = append(out.Table.Rows, ui.Row{Cells: p.pairCells(r, one)})
 	}
+	out.Since = p.since(r, &v)
 	for i, h := range b.Layout.Headings {
 		if b.Layout.Kinds[i] == cleaning.Ignore && i < len(v.Row.Cells) && strings.TrimSpace(v.Row.Cells[i]) != "" {
 			out.Rest = append(out.Rest, ui.Fact{Key: h, Value: v.Row.Cells[i]})

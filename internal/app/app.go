@@ -86,7 +86,7 @@ func Build(role string) (*Modules, []node.Module) {
 	case Board:
 		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
 		m.Programme = programmenode.New(followed(m.Org, m.Readiness))
-		m.Security = securitynode.New(securitynode.Needs{Systems: declared{m.Readiness}, Clear: cleared(m.Gateway)})
+		m.Security = securitynode.New(securitynode.Needs{Systems: declared{m.Readiness}, Fill: declared{m.Readiness}.fill, Clear: cleared(m.Gateway)})
 		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Programme.Module(), m.Security.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())

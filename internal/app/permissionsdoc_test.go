@@ -25,11 +25,6 @@ const document = "../../docs/permissions.md"
 
 // within are the actions that no page or command asks for, and where they are asked.
 var within = map[string]string{
-	"security.see":              "the desk of security",
-	"security.write":            "the desk of security",
-	"security.decide":           "the desk of security",
-	"security.inspect":          "the desk of security",
-	"security.grace":            "the desk of security",
 	"approval.read":             "the pages of approvals, which show the others what concerns them",
 	"approval.emergencies":      "the pages of emergencies, which show the others their own",
 	"cleaning.settle":           "services of the exchange",

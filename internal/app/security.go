@@ -7,6 +7,8 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/platform/actor"
+	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
 	"dean06/internal/security"
 	"dean06/internal/xroad"
@@ -24,6 +26,26 @@ func (d declared) SystemsOf(ctx context.Context, agency string) ([]security.Syst
 		out[i] = security.System{Agency: agency, ID: s.ID, Name: s.Name, Kind: s.Kind, Unit: s.Unit}
 	}
 	return out, err
+}
+
+// fill answers row 5 of the return that an agency writes, as somebody who may write it.
+func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows []security.Row5) (string, error) {
+	answers := make([]readiness.SecurityAnswer, len(rows))
+	for i, r := range rows {
+		a := readiness.SecurityAnswer{
+			System:  readiness.System{ID: r.System.ID, Name: r.System.Name, Kind: r.System.Kind, Unit: r.System.Unit},
+			Dossier: r.Dossier, Compliance: string(r.Compliance),
+		}
+		if r.Decision.Number != "" {
+			a.Decision = &readiness.LetterRef{Number: r.Decision.Number, Date: r.Decision.Day}
+		}
+		for _, c := range r.Unmet {
+			a.Unmet = append(a.Unmet, c.Vi)
+		}
+		answers[i] = a
+	}
+	campaign, err := d.returns.Register().AnswerSecurity(ctx, by, agency, answers)
+	return "/returns/" + campaign + "/" + agency, err
 }
 
 // cleared tells the hub who passes where a right demands security.

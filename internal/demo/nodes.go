@@ -108,7 +108,7 @@ func BoardAccounts() []session.SeedAccount {
 		account("thamtra", "Trần Văn Thẩm Tra", "", readiness.Reviewer),
 		account("lanhdao", "Lê Thị Lãnh Đạo", "", readiness.Leader),
 		account("kiemtoan", "Phạm Văn Kiểm Toán", "", readiness.Auditor),
-		account("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint),
+		account("thainguyen", "Nguyễn Văn Mẫu", "H55", readiness.FocalPoint, security.Officer),
 		account("thainguyen2", "Hoàng Thị Mẫu", "H55", readiness.FocalPoint),
 		account("lanhdaotn", "Phạm Văn Lãnh Đạo Mẫu", "H55", readiness.AgencyLeader, security.HeadRole),
 		account("antoan", "Ngô Thị An Toàn", "H55", security.Officer),

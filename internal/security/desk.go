@@ -237,6 +237,21 @@ func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64
 	})
 }
 
+// Turn says that the next step of a dossier is somebody's, and that they may take it.
+func (d *Desk) Turn(by actor.Actor, x Dossier) bool {
+	rules, _ := d.Book.Of(x.Rules)
+	route := rules.Route(x.Level)
+	switch x.State {
+	case Draft:
+		return by.Has(Officer) && by.Agency == x.Agency
+	case Submitted:
+		return route.Appraises.acts(by, x.Agency) == nil && x.apart(by) == nil
+	case Appraised:
+		return route.Approves.acts(by, x.Agency) == nil && x.apart(by) == nil
+	}
+	return false
+}
+
 // Write changes a draft.
 func (d *Desk) Write(ctx context.Context, by actor.Actor, id string, version int64, l Level, parts map[Part]string) error {
 	return d.act(ctx, by, id, version, ActWrite, "write", func(g ground) (Dossier, error) {

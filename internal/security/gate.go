@@ -90,6 +90,18 @@ type limit struct {
 	detail string
 }
 
+// Against are all things that stand in a system's way at a moment, whatever grace it has: one
+// who mends the first shall not find the second only then.
+func Against(book Book, s Standing, at time.Time) []Clearance {
+	var out []Clearance
+	for _, l := range limits(book, s) {
+		if !at.Before(l.until) {
+			out = append(out, Clearance{Agency: s.Record.Agency, System: s.Record.System, Name: s.Record.Name, Until: l.until, Why: l.why, Detail: l.detail})
+		}
+	}
+	return out
+}
+
 // Clear says how a system stands before the gate. It depends on no clock: whoever holds the
 // clearance knows by his own when it ends.
 func Clear(book Book, s Standing) Clearance {

@@ -26,7 +26,8 @@ type View struct {
 	Standard  Standard
 	Lacking   []Control
 	Overall   Compliance
-	Clearance Clearance // of the system, whatever subsystems it stands behind
+	Clearance Clearance   // of the system, whatever subsystems it stands behind
+	Against   []Clearance // all that stands in its way now
 }
 
 // Level is the level that counts now: that of the approved dossier, else the proposed one; 0
@@ -128,7 +129,7 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 		v.Proposal = Propose(rules, whole)
 		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
 		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
-		v.Clearance = Clear(d.Book, v.standing(whole))
+		v.Clearance, v.Against = Clear(d.Book, v.standing(whole)), Against(d.Book, v.standing(whole), now)
 		out[i] = *v
 	}
 	return out, nil

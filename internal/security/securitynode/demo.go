@@ -10,6 +10,9 @@ import (
 	"dean06/internal/security"
 )
 
+// demoAccounts is before the names of those who acted in the demo before it began.
+const demoAccounts = "demo:"
+
 // demoSystem is a system of the demo, as its agency has told of it.
 type demoSystem struct {
 	agency, name, unit, number string
@@ -18,6 +21,7 @@ type demoSystem struct {
 	subsystems                 []string
 	steps                      int // of its dossier: 0 to 4, from begun to approved
 	findings                   []security.Finding
+	met                        security.Level // the controls up to this one are met
 }
 
 // demoSystems: of Thái Nguyên the system for procedures and of Social Security its own are
@@ -29,6 +33,7 @@ var demoSystems = []demoSystem{
 		unit: "Sở Khoa học và Công nghệ", number: "2345/QĐ-UBND", steps: 4,
 		facts:      security.Facts{Service: security.Full, Procedures: true, People: 1_300_000, Shared: security.Province},
 		subsystems: []string{"VN/GOV/H55/TTHC", "VN/GOV/H55/MOTCUA"},
+		met:        2,
 		findings:   []security.Finding{{Severity: security.Medium, Title: "Chưa tập trung nhật ký thiết bị mạng"}},
 	},
 	{
@@ -80,7 +85,7 @@ func (s demoSystem) declared(ctx context.Context, d *security.Desk, author actor
 
 func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, today clock.Date) error {
 	as := func(account, role string) actor.Actor {
-		return actor.Actor{Account: "demo:" + account, Agency: s.agency, Roles: []string{role}, Via: actor.System}
+		return actor.Actor{Account: demoAccounts + account, Agency: s.agency, Roles: []string{role}, Via: actor.System}
 	}
 	author, unit, head := as("officer", security.Officer), as("unit", security.UnitStaff), as("head", security.HeadRole)
 	id, version, err := s.declared(ctx, d, author)
@@ -113,6 +118,15 @@ func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, t
 	}
 	for _, step := range steps[:s.steps] {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.Standard().Controls {
+		of := security.Of{Agency: s.agency, System: id}
+		if c.Level > s.met {
+			continue
+		}
+		if err := d.SetControl(ctx, author, of, c.Code, security.Met, s.unit, "Biên bản 12/BB-ATTT"); err != nil {
 			return err
 		}
 	}

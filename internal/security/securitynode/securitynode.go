@@ -8,16 +8,20 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"strings"
 	"time"
 
 	"dean06/data"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/ui"
 	"dean06/internal/security"
 	"dean06/internal/security/securitysql"
+	"dean06/internal/security/securityweb"
 )
 
 //go:embed messages/*.json
@@ -30,6 +34,8 @@ var Messages, _ = fs.Sub(messages, "messages")
 type Needs struct {
 	// Systems are those that agencies declare.
 	Systems security.Systems
+	// Fill answers row 5 of an agency's return; see securityweb.Pages.
+	Fill func(ctx context.Context, by actor.Actor, agency string, rows []security.Row5) (href string, err error)
 	// Clear says at the hub of the exchange who passes. It fails until the node has joined.
 	Clear func(ctx context.Context, at time.Time, list []security.Clearance) error
 }
@@ -51,7 +57,7 @@ func (n *Node) Desk() *security.Desk { return n.desk }
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name: "security", Messages: []fs.FS{security.Messages, Messages},
+		Name: "security", Messages: []fs.FS{security.Messages, securityweb.Messages, Messages},
 		Migrate: securitysql.Migrate,
 		Roles: []node.Role{
 			{Code: security.Officer}, {Code: security.UnitStaff}, {Code: security.HeadRole}, {Code: security.Examiner, Second: true},
@@ -84,9 +90,74 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Store: securitysql.New(b.DB), Systems: n.needs.Systems, Clock: b.Clock, NewID: sqldb.NewID, Book: book, Standards: standards,
 		Second: second{n}, Changed: n.ring,
 	}
+	pages := &securityweb.Pages{
+		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Files: b.Files, Agency: b.Agencies.NameOf, Name: n.nameOf, Fill: n.needs.Fill,
+	}
 	return &node.Part{
-		Self: n, Approvals: []approval.Kind{n.graceKind()}, Run: []func(context.Context) error{n.tell}, Demo: n.demo,
+		Self: n, Routes: pages.Routes(), Nav: nav, Home: home, Waiting: n.waiting, Demo: n.demo,
+		Approvals: []approval.Kind{n.graceKind()}, Run: []func(context.Context) error{n.tell},
 	}, nil
+}
+
+// nameOf is what an account was called; the people of the demo's past have none.
+func (n *Node) nameOf(ctx context.Context, account string, at time.Time) string {
+	if strings.HasPrefix(account, demoAccounts) || n.base.Sessions == nil {
+		return n.base.Messages.In(i18n.From(ctx).Lang).T("security.demo." + strings.TrimPrefix(account, demoAccounts))
+	}
+	return n.base.Sessions.NameOf(ctx, account, at)
+}
+
+// home is where somebody's work is.
+func home(a actor.Actor) string {
+	if a.Has(security.Officer, security.UnitStaff, security.Examiner) {
+		return securityweb.Path
+	}
+	return ""
+}
+
+func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
+	if security.Permissions.CanOwn(a, security.ActSee, a.Agency != "") != nil {
+		return nil
+	}
+	return []ui.NavItem{{Label: p.T("nav.security"), Href: securityweb.Path}}
+}
+
+// waiting is what waits for somebody: dossiers whose turn is theirs, findings to retest,
+// systems that are closed.
+func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
+	if nav(n.base.Messages.In(i18n.Vi), a) == nil || a.Agency == "" {
+		return nil, nil
+	}
+	views, err := n.desk.Look(ctx, a, a.Agency)
+	if err != nil {
+		return nil, err
+	}
+	turns, retests, closed := 0, 0, 0
+	now := n.base.Clock.Now()
+	for _, v := range views {
+		if v.Open != nil && n.desk.Turn(a, *v.Open) {
+			turns++
+		}
+		if len(v.Record.Subsystems) > 0 && !v.Clearance.Passes(now) && a.Has(security.Officer) {
+			closed++
+		}
+		for _, f := range v.Findings {
+			if f.State == security.FindingMended && a.Has(security.UnitStaff) {
+				retests++
+			}
+		}
+	}
+	var out []node.Waiting
+	for _, w := range []node.Waiting{
+		{Key: "work.security.turn", Count: turns, Href: securityweb.Path},
+		{Key: "work.security.retest", Count: retests, Href: securityweb.Path},
+		{Key: "work.security.closed", Count: closed, Href: securityweb.Path},
+	} {
+		if w.Count > 0 {
+			out = append(out, w)
+		}
+	}
+	return out, nil
 }
 
 // ring lets the hub hear of a change at once.

@@ -1,0 +1,227 @@
+package securityweb
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/ui"
+	"dean06/internal/platform/web"
+	"dean06/internal/security"
+)
+
+// front leads an agency's people to their own systems, and shows inspectors who is closed.
+func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
+	by := who(r)
+	if security.Permissions.Can(by, security.ActSee) != nil {
+		return web.Redirect(w, r, href(by.Agency))
+	}
+	all, err := p.Desk.All(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	t := say(r)
+	v := p.view(r, t("title"))
+	now := p.Clock.Now()
+	var connected []security.View
+	closed, closing, open := 0, 0, 0
+	soon := p.today().AddDays(warnDays).End()
+	for _, s := range all {
+		if len(s.Record.Subsystems) == 0 {
+			continue
+		}
+		connected = append(connected, s)
+		switch c := s.Clearance; {
+		case !c.Passes(now):
+			closed++
+		case !c.Until.After(soon):
+			closing++
+		default:
+			open++
+		}
+	}
+	slices.SortStableFunc(connected, func(a, b security.View) int { return a.Clearance.Until.Compare(b.Clearance.Until) })
+	v.Stat = t("board.stat", fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
+	v.add(para(t("board.lead")))
+	table := ui.Table{
+		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none"), ui.Link{}),
+		Columns: []ui.Column{
+			{Label: t("system")}, {Label: t("agency")}, {Label: t("subsystems")}, {Label: t("level")}, {Label: t("gate")}, {Label: t("why")}, {Label: t("who_hit")},
+		},
+	}
+	for _, s := range connected {
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: s.Name, Href: href(s.Agency, s.ID)},
+			{Text: p.Agency(s.Agency), Href: href(s.Agency)},
+			{Text: strings.Join(s.Record.Subsystems, ", ")},
+			{Text: levelText(t, s)},
+			{Body: p.gateMark(r, s.Clearance, now)},
+			{Text: p.why(r, s.Clearance, now)},
+			{Text: hit(r, s)},
+		}})
+	}
+	v.add(ui.DataTable(table))
+	if open == 0 && len(connected) == 0 {
+		v.add(para(t("board.none.how")))
+	}
+	return web.Render(w, r, http.StatusOK, stack(v))
+}
+
+// hit is whom it hits when a system closes.
+func hit(r *http.Request, s security.View) string {
+	t, pr := say(r), i18n.From(r.Context())
+	unit := s.Unit
+	if unit == "" {
+		unit = "–"
+	}
+	if n := max(s.Record.Facts.People, s.Record.Facts.Sensitive); n > 0 {
+		return t("hit.people", fault.Args{"unit": unit, "n": pr.Int(n)})
+	}
+	return unit
+}
+
+func levelText(t func(string, ...fault.Args) string, s security.View) string {
+	switch {
+	case s.Approved != nil:
+		return t("level.approved", fault.Args{"n": int(s.Approved.Level)})
+	case s.Record.Asked:
+		return t("level.proposed", fault.Args{"n": int(s.Proposal.Level)})
+	}
+	return t("level.unknown")
+}
+
+// gateMark says with a sign whether a system passes.
+func (p *Pages) gateMark(r *http.Request, c security.Clearance, now time.Time) templ.Component {
+	t := say(r)
+	switch {
+	case !c.Passes(now):
+		return ui.StatusText(ui.NotMet, t("gate.closed"))
+	case c.Grace:
+		return ui.StatusText(ui.Partial, t("gate.grace"))
+	case !c.Until.After(p.today().AddDays(warnDays).End()):
+		return ui.StatusText(ui.Partial, t("gate.closing"))
+	}
+	return ui.StatusText(ui.Met, t("gate.open"))
+}
+
+// why says in a sentence what closes a system, and when.
+func (p *Pages) why(r *http.Request, c security.Clearance, now time.Time) string {
+	t, pr := say(r), i18n.From(r.Context())
+	if c.Why == "" {
+		return t("why.never")
+	}
+	reason := t("why."+string(c.Why), fault.Args{"detail": p.detail(r, c)})
+	if c.Passes(now) {
+		return t("why.from", fault.Args{"at": pr.Time(c.Until), "reason": reason})
+	}
+	return reason
+}
+
+// detail is the detail of an obstacle as people write it.
+func (p *Pages) detail(r *http.Request, c security.Clearance) string {
+	if c.Why == security.CheckStale {
+		if d, err := parseDay(c.Detail); err == nil {
+			return i18n.From(r.Context()).Date(d)
+		}
+	}
+	return c.Detail
+}
+
+// agency is the systems of an agency.
+func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
+	return p.showAgency(w, r, typed{})
+}
+
+func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) error {
+	code := r.PathValue("agency")
+	list, err := p.Desk.Look(r.Context(), who(r), code)
+	if err != nil {
+		return err
+	}
+	t, now := say(r), p.Clock.Now()
+	v := p.view(r, t("agency.title"), ui.Link{Label: t("title"), Href: Path})
+	v.Lead, v.Errors = p.Agency(code), in.errs
+	closed, connected, asked := 0, 0, 0
+	table := ui.Table{
+		ID: "systems", Caption: t("agency.caption"), Quiet: true, Stack: true,
+		Empty:   ui.Empty(t("agency.none"), ui.Link{Label: t("agency.returns"), Href: "/returns"}),
+		Columns: []ui.Column{{Label: t("system")}, {Label: t("unit")}, {Label: t("level")}, {Label: t("dossier")}, {Label: t("unmet")}, {Label: t("gate")}},
+	}
+	for _, s := range list {
+		var gate templ.Component = para("–")
+		if len(s.Record.Subsystems) > 0 {
+			connected++
+			gate = p.gateMark(r, s.Clearance, now)
+			if !s.Clearance.Passes(now) {
+				closed++
+			}
+		}
+		unmet := "–"
+		if s.Record.Asked {
+			asked++
+			unmet = i18n.From(r.Context()).Int(int64(len(s.Lacking)))
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: s.Name, Href: href(code, s.ID)}, {Text: s.Unit}, {Text: levelText(t, s)}, {Body: dossierMark(t, s)}, {Text: unmet}, {Body: gate},
+		}})
+	}
+	v.Stat = t("agency.stat", fault.Args{"n": len(list), "asked": asked, "connected": connected, "closed": closed})
+	v.add(ui.DataTable(table))
+	if may(r, security.ActWrite, code) {
+		if asked > 0 && p.Fill != nil {
+			v.add(heading(t("fill.title")), para(t("fill.lead")), form(href(code, "return"), nil, ui.Action{Label: t("fill.send"), Look: ui.Secondary}))
+		}
+		fields := []templ.Component{
+			ui.Text(in.fill(ui.Field{Name: "name", Label: t("announce.name"), MaxLength: 200})),
+			ui.Text(in.fill(ui.Field{Name: "unit", Label: t("unit"), Optional: true, MaxLength: 200})),
+		}
+		v.add(fold(t("announce.title"), para(t("announce.lead")), form(href(code), fields, ui.Action{Label: t("announce.send"), Look: ui.Secondary})))
+	}
+	if in.errs != nil {
+		return web.Retry(w, r, in.errs, stack(v))
+	}
+	return web.Render(w, r, http.StatusOK, stack(v))
+}
+
+func dossierMark(t func(string, ...fault.Args) string, s security.View) templ.Component {
+	switch {
+	case s.Open != nil && s.Approved != nil:
+		return ui.Tag(ui.Info, t("state."+string(s.Open.State)))
+	case s.Open != nil:
+		return ui.Tag(ui.Caution, t("state."+string(s.Open.State)))
+	case s.Approved != nil:
+		return ui.Tag(ui.Good, t("state.approved"))
+	}
+	return ui.Tag(ui.Neutral, t("state.none"))
+}
+
+func (p *Pages) announce(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	code := r.PathValue("agency")
+	s, err := p.Desk.Announce(r.Context(), who(r), code, f.Text("name"), f.Text("unit"))
+	return after(w, r, err, href(code, s.ID, "facts"), "secure.done.announce", func(errs fault.List) error {
+		return p.showAgency(w, r, typed{f, errs, true})
+	})
+}
+
+// fill answers row 5 of the return that is being written.
+func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
+	code := r.PathValue("agency")
+	rows, err := p.Desk.Row5Of(r.Context(), who(r), code)
+	if err != nil {
+		return err
+	}
+	to, err := p.Fill(r.Context(), who(r), code, rows)
+	if err != nil {
+		return err
+	}
+	return web.RedirectWith(w, r, to, "secure.done.fill", nil)
+}

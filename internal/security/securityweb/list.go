@@ -153,7 +153,7 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 		Columns: []ui.Column{{Label: t("system")}, {Label: t("unit")}, {Label: t("level")}, {Label: t("dossier")}, {Label: t("unmet")}, {Label: t("gate")}},
 	}
 	for _, s := range list {
-		var gate templ.Component = para("–")
+		gate := para("–")
 		if len(s.Record.Subsystems) > 0 {
 			connected++
 			gate = p.gateMark(r, s.Clearance, now)

@@ -442,6 +442,11 @@ func TestEachUseCaseAsksWhoActs(t *testing.T) {
 		"suggest":   {func(a actor.Actor) error { _, err := o.Suggest(a, "UBND", clock.Date{}); return err }, everybody},
 		"choosable": {func(a actor.Actor) error { _, err := o.Choosable(a, nil, clock.Date{}); return err }, everybody},
 		"waiting":   {func(a actor.Actor) error { _, err := o.Waiting(ctx, a); return err }, everybody},
+		"declared":  {func(a actor.Actor) error { _, err := o.Declared(ctx, a, "H55"); return err }, "daumoi dieuphoi lanhdao soat os:lan"},
+		"answer security": {func(a actor.Actor) error {
+			_, err := o.AnswerSecurity(ctx, a, "H55", nil)
+			return err
+		}, "daumoi"},
 		"masked contacts": {func(a actor.Actor) error {
 			_, err := o.FocalContacts(ctx, a, "488")
 			return err

@@ -193,6 +193,16 @@ func Clearances(book Book, all []Standing) []Clearance {
 	return out
 }
 
+// warnOn are how many days before it closes a system is warned of.
+var warnOn = []int{14, 7, 3, 1}
+
+// Warnings are those that pass at a moment and close in so many days that it is time to say so.
+func Warnings(list []Clearance, now time.Time) []Clearance {
+	return slices.DeleteFunc(Closing(list, now, slices.Max(warnOn)), func(c Clearance) bool {
+		return !slices.Contains(warnOn, clock.DayOf(now).DaysUntil(clock.DayOf(c.Until)))
+	})
+}
+
 // Closing are those that pass now and will not after some days, the first to close above.
 func Closing(list []Clearance, now time.Time, days int) []Clearance {
 	end := clock.DayOf(now).AddDays(days).End()

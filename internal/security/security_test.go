@@ -3,6 +3,7 @@ package security_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -489,5 +490,14 @@ func TestClosingWarnsDaysBefore(t *testing.T) {
 	}, now, 14)
 	if len(list) != 2 || list[0].Subsystem != "soon" || list[1].Subsystem != "edge" {
 		t.Errorf("%+v", list)
+	}
+	var warned []string
+	for days := range 20 {
+		if len(security.Warnings([]security.Clearance{c("x", today.AddDays(days).Start().Add(time.Hour))}, now)) > 0 {
+			warned = append(warned, fmt.Sprint(days))
+		}
+	}
+	if got := strings.Join(warned, " "); got != "1 3 7 14" {
+		t.Errorf("warned %s days before", got)
 	}
 }

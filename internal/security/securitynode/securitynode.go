@@ -16,6 +16,7 @@ import (
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
@@ -95,6 +96,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	}
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Nav: nav, Home: home, Waiting: n.waiting, Demo: n.demo,
+		Jobs: map[string]jobs.Handler{warnJob: n.warn}, Periodic: []jobs.Periodic{{Kind: warnJob, Slot: jobs.Daily(7, 30)}},
 		Approvals: []approval.Kind{n.graceKind()}, Run: []func(context.Context) error{n.tell},
 	}, nil
 }

@@ -157,7 +157,7 @@ func TestFromTheFactsToTheOpenGate(t *testing.T) {
 			t.Error("passes with a critical finding overdue")
 		}
 		v := b.view(t, "s1")
-		if v.Clearance.Why != security.FindingOverdue || v.Clearance.Detail != "PH-H55-001" || len(v.Findings) != 2 {
+		if v.Clearance.Why != security.FindingOverdue || v.Clearance.Detail != "PH-H55-001" || len(v.Findings) != 2 || len(v.Against) != 1 {
 			t.Errorf("%+v", v.Clearance)
 		}
 		must(t, b.Mend(ctx, author, v.Findings[0].ID, 1, "Đã đóng cổng"))

@@ -6,6 +6,7 @@ import (
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
 	"dean06/internal/security"
 )
@@ -85,7 +86,8 @@ func (s demoSystem) declared(ctx context.Context, d *security.Desk, author actor
 
 func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, today clock.Date) error {
 	as := func(account, role string) actor.Actor {
-		return actor.Actor{Account: demoAccounts + account, Agency: s.agency, Roles: []string{role}, Via: actor.System}
+		name := n.base.Messages.In(i18n.Vi).T("security.demo." + account) // the log keeps one name, as the board's people read it
+		return actor.Actor{Account: demoAccounts + account, Name: name, Agency: s.agency, Roles: []string{role}, Via: actor.System}
 	}
 	author, unit, head := as("officer", security.Officer), as("unit", security.UnitStaff), as("head", security.HeadRole)
 	id, version, err := s.declared(ctx, d, author)

@@ -251,3 +251,19 @@ func TestCompare(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestStepsSince(t *testing.T) {
+	t.Parallel()
+	v := Beside{Row: Row{Found: Found{Candidates: []Explained{{Steps: []Step{{What: "name"}, {What: "birth"}, {What: "place"}}}}}}}
+	if got := v.Steps(); len(got) != 3 {
+		t.Errorf("nothing changed: %v", got)
+	}
+	v.Since = []Change{{Kind: Renamed, Fields: []Told{{What: Given}}}, {Kind: Moved, Fields: []Told{{What: Province}}}, {Kind: Died}}
+	if got := v.Steps(); len(got) != 1 || got[0].What != "birth" || len(v.Row.Candidates[0].Steps) != 3 {
+		t.Errorf("of what changed: %v", got)
+	}
+	v.Candidate = 1
+	if got := v.Steps(); got != nil {
+		t.Errorf("without a candidate: %v", got)
+	}
+}

@@ -75,6 +75,23 @@ func Compare(l *Layout, cells []string, p *Person, steps []Step, today clock.Dat
 	return out
 }
 
+// Steps are what the program found of the pair, without what has changed since: of that a
+// person sees what stands there now.
+func (v *Beside) Steps() []Step {
+	if v.Candidate >= len(v.Row.Candidates) {
+		return nil
+	}
+	whats := map[Kind]string{
+		Name: "name", Surname: "name", Middle: "name", Given: "name", Birth: "birth", DayPart: "birth", Month: "birth", Year: "birth", Sex: "sex",
+		Address: "place", Commune: "place", District: "place", Province: "place",
+	}
+	return slices.DeleteFunc(slices.Clone(v.Row.Candidates[v.Candidate].Steps), func(s Step) bool {
+		return slices.ContainsFunc(v.Since, func(c Change) bool {
+			return slices.ContainsFunc(c.Fields, func(t Told) bool { return whats[t.What] == s.What })
+		})
+	})
+}
+
 // placeSaid is what a row says of where somebody lives, from the small to the large.
 func placeSaid(l *Layout, cells []string) string {
 	var out []string

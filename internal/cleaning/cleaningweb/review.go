@@ -131,14 +131,10 @@ func (p *Pages) pair(r *http.Request, v cleaning.Beside, title string) pairView 
 	if v.Nobody {
 		out.Nobody = t(ctx, "pair.nobody")
 	}
-	var steps []cleaning.Step
-	if v.Candidate < len(v.Row.Candidates) {
-		steps = v.Row.Candidates[v.Candidate].Steps
-	}
 	out.Table = ui.Table{ID: "pair", Caption: t(ctx, "pair.caption"), Quiet: true, Stack: true, Columns: []ui.Column{
 		{Label: t(ctx, "pair.what")}, {Label: t(ctx, "pair.file")}, {Label: t(ctx, "pair.register")}, {Label: t(ctx, "pair.like")},
 	}}
-	for _, one := range cleaning.Compare(&b.Layout, v.Row.Cells, &v.Person, steps, p.today()) {
+	for _, one := range cleaning.Compare(&b.Layout, v.Row.Cells, &v.Person, v.Steps(), p.today()) {
 		if v.Nobody {
 			one.Held, one.Like, one.Level = "", cleaning.Open, ""
 		}

@@ -31,8 +31,8 @@ type Catalogue struct {
 }
 
 // Load reads vi.json and en.json (flat objects, key to text) from each bundle
-// and joins them. It fails when a key is defined twice or in one language only,
-// naming every such key.
+// and joins them. It fails when a key is defined twice or in one language only, or
+// where an argument is not closed, naming every such key.
 func Load(bundles ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{text: map[Lang]map[string]string{Vi: {}, En: {}}}
 	var wrong []string
@@ -51,6 +51,9 @@ func Load(bundles ...fs.FS) (*Catalogue, error) {
 			for k, v := range m {
 				if _, ok := c.text[l][k]; ok {
 					wrong = append(wrong, fmt.Sprintf("%s: %s is defined twice", l, k))
+				}
+				if !closed(v) {
+					wrong = append(wrong, fmt.Sprintf("%s: %s opens { without }, or closes what is not open", l, k))
 				}
 				c.text[l][k] = v
 			}
@@ -71,6 +74,18 @@ func Load(bundles ...fs.FS) (*Catalogue, error) {
 		return nil, fmt.Errorf("load messages: %s", strings.Join(wrong, "; "))
 	}
 	return c, nil
+}
+
+// closed says that each { of a message has its }, and none stands in another.
+func closed(text string) bool {
+	open := false
+	for _, r := range text {
+		if r == '{' && open || r == '}' && !open {
+			return false
+		}
+		open = r == '{' || open && r != '}'
+	}
+	return !open
 }
 
 // Keys lists all message keys in order.

@@ -38,6 +38,8 @@ func TestLoadNamesEachFault(t *testing.T) {
 		bundles []fs.FS
 		want    []string
 	}{
+		{"not closed", []fs.FS{bundle(`{"a.x":"{n"}`, `{"a.x":"{n|agency|agencies"}`)}, []string{"vi: a.x opens", "en: a.x opens"}},
+		{"one in another", []fs.FS{bundle(`{"a.x":"{n {m}}"}`, `{"a.x":"n}"}`)}, []string{"vi: a.x opens", "en: a.x opens"}},
 		{"missing in English", []fs.FS{bundle(`{"a.x":"1","a.y":"2"}`, `{"a.x":"1"}`)}, []string{"en lacks a.y"}},
 		{"missing in Vietnamese", []fs.FS{bundle(`{}`, `{"a.x":"1"}`)}, []string{"vi lacks a.x"}},
 		{
@@ -60,8 +62,8 @@ func TestLoadNamesEachFault(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	vi := `{"n":"Có {n} cơ quan","d":"Hạn {day}","plain":"{","twice":"{a} {a}","list":"Vai trò: {c:role.}","role.a":"Kiểm toán"}`
-	en := `{"n":"{n} {n|agency|agencies}","d":"Due {day}","plain":"{","twice":"{a} {a}","list":"Roles: {c:role.}","role.a":"Auditor"}`
+	vi := `{"n":"Có {n} cơ quan","d":"Hạn {day}","plain":"(n)","twice":"{a} {a}","list":"Vai trò: {c:role.}","role.a":"Kiểm toán"}`
+	en := `{"n":"{n} {n|agency|agencies}","d":"Due {day}","plain":"(n)","twice":"{a} {a}","list":"Roles: {c:role.}","role.a":"Auditor"}`
 	cases := []struct {
 		lang i18n.Lang
 		key  string
@@ -74,7 +76,7 @@ func TestMessages(t *testing.T) {
 		{i18n.En, "n", map[string]any{"n": 0}, "0 agencies"},
 		{i18n.Vi, "d", map[string]any{"day": clock.MustDate("2023-02-28")}, "Hạn 28/02/2023"},
 		{i18n.En, "d", map[string]any{"day": clock.MustDate("2023-02-28")}, "Due 28 February 2023"},
-		{i18n.Vi, "plain", map[string]any{"n": 1}, "{"},
+		{i18n.Vi, "plain", map[string]any{"n": 1}, "(n)"},
 		{i18n.Vi, "twice", map[string]any{"a": "{a}"}, "{a} {a}"},
 		{i18n.Vi, "list", map[string]any{"c": "a,b"}, "Vai trò: Kiểm toán, b"},
 		{i18n.En, "list", map[string]any{"c": "a"}, "Roles: Auditor"},

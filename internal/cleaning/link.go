@@ -131,7 +131,10 @@ func (l *Linked) keep() {
 	sum = 0
 	for n, e := range errs {
 		if sum += e; sum > l.options.Bound*float64(n+1) && e > l.options.Bound {
-			l.cut = max(l.options.Bound, errs[max(n-1, 0)])
+			l.cut = l.options.Bound
+			if first, _ := slices.BinarySearch(errs, e); first > 0 { // rows that are as sure share their lot
+				l.cut = max(l.cut, errs[first-1])
+			}
 			break
 		}
 	}

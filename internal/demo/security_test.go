@@ -8,6 +8,7 @@ import (
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/security"
 	"dean06/internal/xroad"
 )
@@ -72,10 +73,11 @@ func TestTheGate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	today := clock.DayOf(clock.System{}.Now())
 	d := health().Open
 	must(desk.Appraise(t.Context(), unit, d.ID, d.Version, "Đạt"))
 	must(desk.Approve(t.Context(), head, d.ID, d.Version+1, security.Decision{
-		Paper: security.Paper{Number: "99/QĐ-UBND", Day: clock.DayOf(clock.System{}.Now())}, File: security.File{Name: "qd.pdf", SHA256: "aa"},
+		Paper: security.Paper{Number: "99/QĐ-UBND", Day: today}, Until: today.AddDays(6), File: security.File{Name: "qd.pdf", SHA256: "aa"},
 	}))
 	becomes(xroad.SecurityFinding, "PH-H55-002") // it has a critical finding, too, which is overdue
 	f := health().Findings[0]
@@ -89,5 +91,26 @@ func TestTheGate(t *testing.T) {
 	})
 	if !strings.Contains(body, "Nguyễn Văn Thử") {
 		t.Errorf("it answers %s", body)
+	}
+
+	// The approval ends in a week: whoever works on the system hears of it.
+	board := c.Node("board")
+	for _, p := range board.Node.Parts() {
+		if warn := p.Jobs["security.warn"]; warn != nil {
+			must(warn(t.Context(), nil))
+		}
+	}
+	for login, want := range map[string]int{"antoan": 1, "thanhtra": 1, "giaoduc": 0} {
+		got, err := board.Node.Approvals.Notices(t.Context(), board.signIn(t, login).actor.Account, "", 10)
+		must(err)
+		n := 0
+		for _, x := range got {
+			if x.Key == "security.told.closing" && strings.Contains(x.Text(board.Node.Messages.In(i18n.Vi)), "99/QĐ-UBND") {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%s was warned %d times, want %d: %+v", login, n, want, got)
+		}
 	}
 }

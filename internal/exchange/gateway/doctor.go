@@ -55,6 +55,7 @@ func (g *Gateway) Examine(ctx context.Context, depth health.Depth) []health.Find
 		many("peer", health.Full, g.askPeers),
 		many("service", health.Regular, g.askServices),
 		many("local", health.Regular, g.askLocal),
+		many("security", health.Regular, func(context.Context) []health.Finding { return g.askSecurity() }),
 		health.One("key", health.Regular, func(context.Context) health.Finding { return g.askFiles() }),
 	)
 }
@@ -105,6 +106,39 @@ func (g *Gateway) askConfiguration(err error) health.Finding {
 		return found(check, health.Failing, "configuration.suspended", map[string]any{"gateway": g.set.ID})
 	}
 	return found(check, health.Fine, "configuration.fine", args)
+}
+
+// factsFor is how old what the ministry said of systems may be before somebody should look:
+// it says it every minute, and a configuration carries it within the hour.
+const factsFor = 24 * time.Hour
+
+// askSecurity looks at what is known of the security of systems, where a right demands it.
+func (g *Gateway) askSecurity() []health.Finding {
+	const check = "security"
+	v, o := g.view.Load(), g.offers.Load()
+	if v == nil || o == nil {
+		return nil
+	}
+	demanded := 0
+	for _, list := range o.rights {
+		for _, r := range list {
+			if r.Security {
+				demanded++
+			}
+		}
+	}
+	if demanded == 0 {
+		return nil
+	}
+	s := v.cfg.Security
+	if s == nil {
+		return []health.Finding{found(check, health.Failing, "security.none", map[string]any{"rights": demanded})}
+	}
+	args := map[string]any{"rights": demanded, "since": s.At, "systems": len(s.Clearances)}
+	if g.now().Sub(s.At) > factsFor {
+		return []health.Finding{found(check, health.Warning, "security.stale", args)}
+	}
+	return []health.Finding{found(check, health.Fine, "security.fine", args)}
 }
 
 func (g *Gateway) askCertificate() health.Finding {

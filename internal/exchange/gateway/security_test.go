@@ -11,6 +11,7 @@ import (
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/health"
 	"dean06/internal/xroad"
 )
 
@@ -218,6 +219,36 @@ func TestTheGateOpensSoonAfterTheMending(t *testing.T) {
 	c.cleared(c.clock.Now().Add(time.Hour), exchange.CheckStale, "")
 	own.set(10 * time.Second) // at most every five seconds, whoever is refused
 	eventually(t, "it opens", func() bool { return province.asks(t).StatusCode == http.StatusOK })
+}
+
+// The doctor says where a right demands security and nothing is known, or nothing new.
+func TestTheDoctorOnTheGate(t *testing.T) {
+	t.Parallel()
+	own := &watch{}
+	c, province, authority := gated(t, func(n *node) { n.clock, n.settings.RefreshEvery = own, time.Hour })
+	says := func(n *node) (keys []string) {
+		for _, f := range n.Examine(t.Context(), health.Regular) {
+			if f.Check == "security" {
+				keys = append(keys, f.Key)
+			}
+		}
+		return keys
+	}
+	one := func(want string) {
+		t.Helper()
+		if got := says(authority); len(got) != 1 || got[0] != want {
+			t.Errorf("the doctor says %v, want %s", got, want)
+		}
+	}
+	if got := says(province); got != nil {
+		t.Errorf("where nothing demands it: %v", got)
+	}
+	one("gateway.doctor.security.none")
+	c.cleared(c.clock.Now().Add(time.Hour), exchange.CheckStale, "")
+	c.spread()
+	one("gateway.doctor.security.fine")
+	own.set(25 * time.Hour)
+	one("gateway.doctor.security.stale")
 }
 
 // BenchmarkGate is what a call pays for the gate: a look-up in the configuration in use, of a

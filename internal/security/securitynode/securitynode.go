@@ -96,7 +96,11 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	}
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Nav: nav, Home: home, Waiting: n.waiting, Demo: n.demo,
-		Jobs: map[string]jobs.Handler{warnJob: n.warn}, Periodic: []jobs.Periodic{{Kind: warnJob, Slot: jobs.Daily(7, 30)}},
+		Jobs: map[string]jobs.Handler{
+			warnJob: n.warn,
+			tellJob: func(context.Context, *jobs.Task) error { n.ring(); return nil },
+		},
+		Periodic:  []jobs.Periodic{{Kind: warnJob, Slot: jobs.Daily(7, 30)}},
 		Approvals: []approval.Kind{n.graceKind()}, Run: []func(context.Context) error{n.tell},
 	}, nil
 }
@@ -202,6 +206,9 @@ func (n *Node) tell(ctx context.Context) error {
 	}
 }
 
+// tellJob lets the hub hear of what a second person decided, once that is stored.
+const tellJob = "security.tell"
+
 // graceCode is the code of requests for grace.
 const graceCode = "security.grace"
 
@@ -232,7 +239,11 @@ func (n *Node) graceKind() approval.Kind {
 				return err
 			}
 			g.AskedBy = r.By.Account
-			return n.desk.GiveGrace(ctx, securitysql.In(tx), g, r.Decider)
+			if err := n.desk.GiveGrace(ctx, securitysql.In(tx), g, r.Decider); err != nil {
+				return err
+			}
+			_, err := jobs.Enqueue(ctx, tx, tellJob, nil, jobs.Options{})
+			return err
 		},
 	}
 }

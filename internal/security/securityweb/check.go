@@ -390,7 +390,11 @@ func (p *Pages) showGrace(w http.ResponseWriter, r *http.Request, in typed) erro
 	t, pr := say(r), i18n.From(r.Context())
 	v := p.view(r, t("grace.title"), p.crumbs(r, s)...)
 	v.Lead, v.Wide, v.Errors = s.Name, false, in.errs
-	v.add(para(p.why(r, s.Clearance, p.Clock.Now())), para(t("hit", fault.Args{"who": hit(r, s)})), para(t("grace.lead", fault.Args{"days": security.MostGrace})))
+	v.Stat = t("system.closed", fault.Args{"why": p.why(r, s.Clearance, p.Clock.Now())})
+	if s.Clearance.Passes(p.Clock.Now()) {
+		v.Stat = t("system.open", fault.Args{"why": p.why(r, s.Clearance, p.Clock.Now())})
+	}
+	v.add(para(t("hit", fault.Args{"who": hit(r, s)})), para(t("grace.lead", fault.Args{"days": security.MostGrace})))
 	running := false
 	for _, g := range s.Graces {
 		if g.EndedAt.IsZero() && !g.Until.Before(p.today()) {

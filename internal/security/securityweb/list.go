@@ -46,7 +46,11 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	slices.SortStableFunc(connected, func(a, b security.View) int { return a.Clearance.Until.Compare(b.Clearance.Until) })
-	v.Stat = t("board.stat", fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
+	key := "board.stat"
+	if closing == 0 {
+		key = "board.stat.calm"
+	}
+	v.Stat = t(key, fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
 	v.add(para(t("board.lead")))
 	table := ui.Table{
 		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none"), ui.Link{}),

@@ -100,6 +100,9 @@ func (c cleaned) Look(ctx context.Context, a actor.Actor, b cleaning.Batch, n ci
 	return out, nil
 }
 
+// Commune is what a commune of today is called, with its province.
+func (c cleaned) Commune(code string) string { return c.node.CommuneName(code) }
+
 // claimed are the fields of the register of what a row says.
 var claimed = map[string]population.Field{
 	"name": population.FieldName, "birth": population.FieldBirth, "sex": population.FieldSex, "place": population.FieldPermanent,

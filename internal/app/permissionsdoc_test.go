@@ -39,6 +39,7 @@ var within = map[string]string{
 	"identity.run":              "jobs",
 	"org.appoint_personal":      "the page that gives a position",
 	"population.answer":         "services of the exchange",
+	"population.look_near":      "the rows of cleaned files, which the police of a commune see beside its people",
 	"population.report":         "services of the exchange",
 	"population.report_mistake": "services of the exchange",
 	"readiness.read_draft":      "the page of a return, as long as it is being written",

@@ -264,6 +264,9 @@ func (r *Row) renewed(now *Row, judged bool) (out Row, ok bool) {
 	if len(out.Candidates) == len(r.Candidates) {
 		return out, false
 	}
+	if out.Commune != r.Commune { // who they have seen lives elsewhere than who came
+		out.Commune = ""
+	}
 	out.Person, out.Outcome, out.Queue = r.Person, Several, Behind // whose number was withdrawn may be there again
 	return out, true
 }

@@ -154,8 +154,28 @@ type Row struct {
 	Outcome Outcome        // as it stands, with what people decided
 	Person  citizen.Number `json:",omitzero"` // who it is; zero: nobody
 	Queue   int            // its place among the rows for people; 0: none
+	// Commune is where those live whom the row may mean, as the register had it when the file
+	// was linked, or, of a row that means nobody, what it says itself; "" when they live in several.
+	Commune string `json:",omitempty"`
 	Decided Decided
+	Look    Look `json:",omitempty"`
 	Found
+}
+
+// Look is whether a row is judged by two people who do not know of one another, so that
+// it is known how far people agree.
+type Look string
+
+// The looks.
+const (
+	LookOnce   Look = ""
+	LookWanted Look = "wanted" // by a second person
+	LookDone   Look = "done"   // two have judged
+)
+
+// Waits says that a row waits for somebody: undecided, or for a second look.
+func (r *Row) Waits() bool {
+	return r.Queue != 0 && (r.Decided == Undecided || r.Look == LookWanted)
 }
 
 // Found is what the program found of a row.
@@ -169,7 +189,7 @@ type Found struct {
 	// Reasons are in Vietnamese and English.
 	Reasons    [2]string   `json:"r"`
 	Candidates []Explained `json:"k,omitempty"` // of rows for people, the best first
-	Control    bool        `json:"x,omitempty"` // accepted already; looked at to measure
+	Control    bool        `json:"x,omitempty"` // settled already, as somebody's or as nobody's; looked at to measure
 }
 
 // Named says why a row is what it is without any value of the register: of what is otherwise
@@ -203,7 +223,7 @@ const (
 	Undecided Decided = ""
 	Same      Decided = "same"   // it is the person
 	Other     Decided = "other"  // it is none of the candidates
-	Unsure    Decided = "unsure" // two could not say
+	Unsure    Decided = "unsure" // two could not say, or said different things
 )
 
 // Label is what one person said of one pair.
@@ -214,9 +234,15 @@ type Label struct {
 	Candidate int // which of the row's candidates
 	Says      Decided
 	By        string
+	Shown     time.Time // when they first saw the pair; zero where that was not noted
 	At        time.Time
 	Control   bool
-	Wrong     string // which values of the file the agency says are wrong, with commas between
+	Wrong     string  // which values of the file the agency says are wrong, with commas between
+	Machine   Outcome // what the program had said of the row
+
+	// Of the row, as it stands.
+	Stands Decided
+	Look   Look
 }
 
 // Understood are the cells of the kinds, joined, as a person compares them with the
@@ -253,7 +279,8 @@ func (l *Layout) Set(chosen []Kind) error {
 
 // Choices are the kinds that a column of a file may be held against the register as.
 var Choices = []Kind{
-	Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, MaleMark, FemaleMark, Address, Commune, District, Province, Ignore,
+	Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, MaleMark, FemaleMark, Address, Commune, District, Province,
+	Birthplace, Ignore,
 }
 
 // Code names a batch where people read it: the last signs of its id.

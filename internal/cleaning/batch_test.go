@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
@@ -69,7 +68,7 @@ func rowsOf(t *testing.T, file string) []Row {
 		t.Fatal(err)
 	}
 	d := &Desk{World: func() (*World, error) { return w, nil }}
-	l, _, err := d.linked(s, layout, people)
+	l, _, err := d.linked(s, layout, people, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +105,11 @@ func TestQueue(t *testing.T) {
 		t.Fatalf("%d rows, want %d", len(rows), len(truth)+1)
 	}
 	var queue []Row
-	controls := 0
+	controls, nobodys, twice := 0, 0, 0
 	for i, r := range rows {
+		if r.Look == LookWanted {
+			twice++
+		}
 		if r.At != i+1 {
 			t.Fatalf("row %d is at %d", i+1, r.At)
 		}
@@ -119,7 +121,12 @@ func TestQueue(t *testing.T) {
 		}
 		if r.Control {
 			controls++
-			if len(r.Candidates) != 1 || r.Candidates[0].Number != r.Person.Reveal() {
+			if r.Machine == NotFound {
+				nobodys++
+				if !r.Person.IsZero() || len(r.Candidates) > mostUnlike {
+					t.Errorf("row %d was not found and shows %+v", r.At, r.Candidates)
+				}
+			} else if len(r.Candidates) != 1 || r.Candidates[0].Number != r.Person.Reveal() {
 				t.Errorf("row %d was accepted as %v and shows %+v", r.At, r.Person, r.Candidates)
 			}
 		}
@@ -139,8 +146,8 @@ func TestQueue(t *testing.T) {
 			last = doubt
 		}
 	}
-	if controls < leastControl || len(queue) == controls {
-		t.Errorf("%d controls of %d", controls, len(queue))
+	if controls-nobodys < leastControl || nobodys == 0 || len(queue) == controls || twice != len(queue)/twiceEvery {
+		t.Errorf("%d controls of %d, %d of them nobody's, %d for two people", controls, len(queue), nobodys, twice)
 	}
 	if end := rows[len(rows)-1]; end.Outcome != NotFound || end.Reasons[0] == end.Reasons[1] || end.Reasons[0] == "" {
 		t.Errorf("the broken row is %+v", end)
@@ -172,6 +179,10 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	a, b := citizen.MustNumber("001090000001"), citizen.MustNumber("019194000102")
 	open := Row{At: 1, Outcome: Several, Found: Found{Candidates: []Explained{{Number: a.Reveal()}, {Number: b.Reveal()}}}}
+	nobodys := Row{At: 3, Outcome: NotFound, Found: Found{Machine: NotFound, Control: true, Candidates: []Explained{{Number: a.Reveal()}}}}
+	found := open
+	found.Outcome, found.Person, found.Decided = Corrected, a, Same
+	asked := func(r Row) Row { r.Look = LookWanted; return r }
 	control := Row{At: 2, Outcome: Verified, Person: a, Found: Found{Control: true, Candidates: []Explained{{Number: a.Reveal()}}}}
 	for _, c := range []struct {
 		name   string
@@ -190,37 +201,51 @@ func TestDecide(t *testing.T) {
 		{"control", control, Label{Says: Same}, nil, Row{Outcome: Verified, Person: a, Decided: Same}},
 		{"control wrong", control, Label{Says: Other}, nil, Row{Outcome: NotFound, Decided: Other}},
 		{"control doubted", control, Label{Says: Unsure, By: "x"}, []Label{{Says: Unsure, By: "y"}}, Row{Outcome: Several, Decided: Unsure}},
+		{"a control of nobody's that is somebody's", nobodys, Label{Says: Same}, nil, Row{Outcome: Corrected, Person: a, Decided: Same}},
+		{"for two, the first", asked(open), Label{Says: Same, By: "x"}, nil, Row{Outcome: Corrected, Person: a, Decided: Same, Look: LookWanted}},
+		{
+			"for two, the second says the same", asked(found),
+			Label{Says: Same, By: "y"},
+			[]Label{{Says: Same, By: "x"}},
+			Row{Outcome: Corrected, Person: a, Decided: Same, Look: LookDone},
+		},
+		{
+			"for two, the second is not through", asked(found),
+			Label{Says: Other, By: "y"},
+			[]Label{{Says: Same, By: "x"}},
+			Row{Outcome: Corrected, Person: a, Decided: Same, Look: LookWanted},
+		},
+		{
+			"for two, the second says that it is another", asked(found),
+			Label{Says: Same, Candidate: 1, By: "y"},
+			[]Label{{Says: Same, By: "x"}},
+			Row{Outcome: Several, Decided: Unsure, Look: LookDone},
+		},
+		{
+			"for two, the second says that it is nobody", asked(found),
+			Label{Says: Other, Candidate: 1, By: "y"},
+			[]Label{{Says: Same, By: "x"}},
+			Row{Outcome: Several, Decided: Unsure, Look: LookDone},
+		},
+		{
+			"for two, the second is not sure", asked(found),
+			Label{Says: Unsure, By: "y"},
+			[]Label{{Says: Same, By: "x"}},
+			Row{Outcome: Several, Decided: Unsure, Look: LookDone},
+		},
+		{
+			"for two, the first was not sure", asked(open),
+			Label{Says: Same, By: "y"},
+			[]Label{{Says: Unsure, By: "x"}},
+			Row{Outcome: Corrected, Person: a, Decided: Same, Look: LookDone},
+		},
 	} {
-		if err := c.row.decide(c.label, c.before); err != nil {
+		if _, err := c.row.decide(c.label, c.before); err != nil {
 			t.Fatal(err)
 		}
-		if c.row.Outcome != c.want.Outcome || c.row.Person != c.want.Person || c.row.Decided != c.want.Decided {
-			t.Errorf("%s: %s %v %q", c.name, c.row.Outcome, c.row.Person, c.row.Decided)
+		if c.row.Outcome != c.want.Outcome || c.row.Person != c.want.Person || c.row.Decided != c.want.Decided || c.row.Look != c.want.Look {
+			t.Errorf("%s: %s %v %q %q", c.name, c.row.Outcome, c.row.Person, c.row.Decided, c.row.Look)
 		}
-	}
-}
-
-func TestMeasure(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2026, 11, 30, 2, 0, 0, 0, time.UTC)
-	var labels []Label
-	for i := range 20 {
-		l := Label{Row: i, Says: Same, By: "x", Control: true, At: at.Add(time.Duration(i*4) * time.Second)}
-		if i == 7 {
-			l.Says = Other
-		}
-		labels = append(labels, l)
-	}
-	labels = append(labels, Label{Row: 3, Says: Same, By: "y"}, Label{Row: 7, Says: Same, By: "y"}, Label{Row: 50, Says: Unsure, By: "y", Control: true})
-	m := Measure(labels)
-	if m.Control != 20 || m.Right != 19 || m.Reviewers != 2 || m.Twice != 2 || m.Agreed != 1 || m.Seconds != 4 {
-		t.Errorf("%+v", m)
-	}
-	if m.Precision[0] > .95 || m.Precision[1] < .95 || m.Precision[1] == 1 {
-		t.Errorf("interval %v", m.Precision)
-	}
-	if none := Measure(nil); none.Precision != [2]float64{0, 1} {
-		t.Errorf("nobody looked: %v", none.Precision)
 	}
 }
 

@@ -40,6 +40,8 @@ const (
 	Text       Kind = "text"     // compared by its letters
 	Code       Kind = "code"     // compared sign by sign
 	Category   Kind = "category" // equal or not
+	// Birthplace is where the birth was registered; it is held against the number alone.
+	Birthplace Kind = "birthplace"
 	Ignore     Kind = "ignore"
 
 	oldNumbers Kind = "old_numbers" // of the register: several, with spaces between
@@ -50,7 +52,7 @@ const (
 // kinds are those that a mapping may name.
 var kinds = []Kind{
 	ID, Number, Name, Surname, Middle, Given, Birth, DayPart, Month, Year, Sex, MaleMark, FemaleMark,
-	Address, Commune, District, Province, Text, Code, Category, Ignore,
+	Address, Commune, District, Province, Birthplace, Text, Code, Category, Ignore,
 }
 
 // Mapping says what the columns of a file hold, by their headings. People is for the other
@@ -248,7 +250,7 @@ func (l *Layout) settleDays(column func(int) []string) {
 // resolve takes out what two columns claim to be.
 func (l *Layout) resolve(column func(int) []string) {
 	for _, k := range []Kind{
-		Name, Birth, Sex, MaleMark, FemaleMark, Given, Surname, Middle, Year, Month, DayPart, Commune, District, Province, Address,
+		Name, Birth, Sex, MaleMark, FemaleMark, Given, Surname, Middle, Year, Month, DayPart, Commune, District, Province, Address, Birthplace,
 	} {
 		first := -1
 		for i := range l.Kinds {

@@ -302,7 +302,7 @@ func (c *Counter) Handed(ctx context.Context, by Caller, agency, id string, p *i
 	if err != nil {
 		return Handed{}, err
 	}
-	s, err := c.standing(ctx, b)
+	s, err := c.standing(ctx, b, "", "")
 	if err != nil {
 		return Handed{}, err
 	}
@@ -420,7 +420,7 @@ func (c *Counter) Settle(ctx context.Context, by Caller, agency, id string, at i
 	l := Label{
 		ID: c.NewID(), Batch: id, Row: at, Candidate: v.Candidate, Says: v.Says, By: officer(a), At: now, Wrong: strings.Join(v.Wrong, ","),
 	}
-	row, err := c.decide(actor.With(ctx, a), b, l)
+	row, err := c.decide(actor.With(ctx, a), b, "", l)
 	return row.Decided, err
 }
 

@@ -41,7 +41,7 @@ func (w *World) Dedupe(rows *Table, kinds []Kind, o Options) *Linked {
 type edge struct {
 	a, b  uint32
 	score float32
-	tone  bool // an accent differs, and no number says that it is one person
+	open  bool // however much they are alike, a person has to say that they are one
 }
 
 // unlike is the score of rows that are not like one another at all.
@@ -59,11 +59,21 @@ func (m *matcher) alike(i int, found []uint32) []edge {
 		}
 		p, shares := m.compare(i, int(j))
 		if score := m.prior(i) + m.weigh(p) - shares; score > unlike {
-			tone := p.level(byName) == nameTone && p.level(byNumber) != numberEqual
-			out = append(out, edge{min(uint32(i), j), max(uint32(i), j), float32(score), tone})
+			out = append(out, edge{min(uint32(i), j), max(uint32(i), j), float32(score), m.unsure(p)})
 		}
 	}
 	return out
+}
+
+// unsure says that two rows are never put together without a person: an accent differs, and no
+// number says that it is one person. Of rows that nobody in the register is, also when their
+// numbers are not the same, or, without numbers, not both the name and a whole day of birth.
+func (m *matcher) unsure(p pattern) bool {
+	number, name := p.level(byNumber), p.level(byName)
+	if m.commons != nil {
+		return number > numberNear || number != numberEqual && !(sameName(name) && p.level(byBirth) == birthEqual)
+	}
+	return name == nameTone && number != numberEqual
 }
 
 // cluster puts rows together, the most alike first, as long as the rows of both sides are
@@ -104,7 +114,7 @@ func (l *Linked) cluster(alike [][]edge) {
 			if e.score < least {
 				return
 			}
-			if x == y || sure && e.tone || between(groups[x], groups[y], scores) < 0 {
+			if x == y || sure && e.open || between(groups[x], groups[y], scores) < 0 {
 				continue
 			}
 			if len(groups[x]) < len(groups[y]) {

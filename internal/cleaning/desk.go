@@ -22,8 +22,8 @@ type Store interface {
 	Save(ctx context.Context, b Batch, by actor.Actor) error
 	// Batch fails with NotFound.
 	Batch(ctx context.Context, id string) (Batch, error)
-	// Batches are those of before an id, the youngest first.
-	Batches(ctx context.Context, before string, limit int) ([]Batch, error)
+	// Batches are those of before an id, the youngest first: all, or those with rows of a commune.
+	Batches(ctx context.Context, commune, before string, limit int) ([]Batch, error)
 	// SameFile is the batch, not deleted, that has a file; false when there is none.
 	SameFile(ctx context.Context, sha256 string) (Batch, bool, error)
 	// Update changes one under lock; a batch that comes to Waiting or Approved is given its
@@ -33,25 +33,29 @@ type Store interface {
 	// AddRows adds rows behind those that are there, and logs the people of them whom the
 	// batch had not met, all or nothing.
 	AddRows(ctx context.Context, b Batch, rows []Row) error
-	// Rows are those behind a row, of an outcome or of all.
-	Rows(ctx context.Context, batch string, outcome Outcome, after, limit int) ([]Row, error)
+	// Rows are those behind a row.
+	Rows(ctx context.Context, batch string, of Which, after, limit int) ([]Row, error)
 	// Row fails with NotFound.
 	Row(ctx context.Context, batch string, at int) (Row, error)
 	LastRow(ctx context.Context, batch string) (int, error)
-	// Outcomes counts the rows as they stand.
-	Outcomes(ctx context.Context, batch string) (map[Outcome]int, error)
+	// Outcomes counts the rows as they stand, of a commune or of all.
+	Outcomes(ctx context.Context, batch, commune string) (map[Outcome]int, error)
 
-	// Next gives an officer the next row to decide on, which is theirs until a moment: one
-	// that they have already, else the first that nobody has and on which they have said nothing.
-	// It fails with NotFound when there is none.
-	Next(ctx context.Context, batch, account string, now, until time.Time) (Row, error)
+	// Next gives an officer the next row to decide on, of a commune or of all, which is theirs
+	// until a moment: one that they have already, else the first that nobody has and on which
+	// they have said nothing. It fails with NotFound when there is none.
+	Next(ctx context.Context, batch, commune, account string, now, until time.Time) (Row, error)
 	// Leave gives a row back undecided, behind all others.
 	Leave(ctx context.Context, batch, account string, at int) error
 	// Decide keeps a label and what the row is then. It fails with Conflict when the row is
 	// not the officer's.
-	Decide(ctx context.Context, b Batch, l Label, now time.Time, then func(r *Row, before []Label) error) (Row, error)
+	Decide(ctx context.Context, b Batch, l Label, now time.Time, then func(r *Row, before []Label) (through bool, err error)) (Row, error)
 	Labels(ctx context.Context, batch string) ([]Label, error)
-	Left(ctx context.Context, batch string) (left, of int, err error)
+	// Judged are the rows for people on which somebody decided.
+	Judged(ctx context.Context, batch string) ([]Row, error)
+	// Left counts the rows for people that wait, and all, by commune; "" is where those live who
+	// live in several, or nowhere that is known.
+	Left(ctx context.Context, batch string) ([]Left, error)
 
 	// Released are the batches that follow the register, the oldest first.
 	Released(ctx context.Context) ([]Batch, error)
@@ -75,6 +79,29 @@ type Store interface {
 	Used(ctx context.Context, f File, beside string) (bool, error)
 	// Ended are batches whose last day was before a day.
 	Ended(ctx context.Context, day clock.Date) ([]Batch, error)
+}
+
+// Which are rows of an outcome and of a commune; of all without them.
+type Which struct {
+	Outcome Outcome
+	Commune string
+}
+
+// Left is how many rows of a commune wait for people.
+type Left struct {
+	Commune string
+	Left    int
+	Of      int
+}
+
+// LeftOf sums up what waits in a commune, or in all.
+func LeftOf(list []Left, commune string) (left, of int) {
+	for _, l := range list {
+		if commune == "" || l.Commune == commune {
+			left, of = left+l.Left, of+l.Of
+		}
+	}
+	return left, of
 }
 
 // Files keeps files beside the database.
@@ -116,6 +143,8 @@ type Register interface {
 	// Look gives one person; the register logs that somebody looked, and why. It fails with
 	// NotFound.
 	Look(ctx context.Context, a actor.Actor, b Batch, n citizen.Number) (Person, error)
+	// Commune is what the register calls a commune of today.
+	Commune(code string) string
 	// Claim leaves for the register's clerks that what it holds of a person is wrong, and what
 	// a row says instead: one of Claimable.
 	Claim(ctx context.Context, a actor.Actor, b Batch, row int, n citizen.Number, what, says, words string) error
@@ -144,7 +173,7 @@ type Desk struct {
 }
 
 // HandIn takes a file in and says what its columns may hold. It fails with Denied, Invalid,
-// TooLarge, and with Conflict when the same file is there.
+// TooLarge, and with Conflict when the same file is there, of which it gives the batch.
 func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.Reader) (Batch, error) {
 	if err := Permissions.Can(a, HandIn); err != nil {
 		return Batch{}, err
@@ -197,7 +226,13 @@ func (d *Desk) begun(ctx context.Context, a actor.Actor, b Batch) (Batch, error)
 		err = d.Store.Save(ctx, b, a)
 	}
 	if err != nil {
-		return Batch{}, errors.Join(named(err, b.Name), d.drop(context.WithoutCancel(ctx), b.File, b.ID))
+		err = errors.Join(named(err, b.Name), d.drop(context.WithoutCancel(ctx), b.File, b.ID))
+		if fault.Of(err) == fault.Conflict { // somebody handed the same in a moment before
+			if was, _, err2 := d.Store.SameFile(ctx, b.File.SHA256); err2 == nil {
+				return was, err
+			}
+		}
+		return Batch{}, err
 	}
 	return b, nil
 }
@@ -234,7 +269,7 @@ func named(err error, name string) error {
 // before takes what somebody said of the columns of the last file of the agency that had
 // the same ones.
 func (d *Desk) before(ctx context.Context, b *Batch) error {
-	list, err := d.Store.Batches(ctx, "", 200)
+	list, err := d.Store.Batches(ctx, "", "", 200)
 	for _, o := range list {
 		if o.Agency == b.Agency && o.State != Columns && slices.Equal(o.Layout.Headings, b.Layout.Headings) {
 			b.Layout.Kinds, b.Layout.MonthFirst = o.Layout.Kinds, o.Layout.MonthFirst
@@ -288,21 +323,32 @@ func (d *Desk) confirm(ctx context.Context, a actor.Actor, id string, chosen []K
 	return err
 }
 
-// Batches are the files, the youngest first. It fails with Denied.
+// Batches are the files, the youngest first; the police of a commune get those that have rows
+// of its people. It fails with Denied.
 func (d *Desk) Batches(ctx context.Context, a actor.Actor, before string, limit int) ([]Batch, error) {
-	if err := Permissions.Can(a, See); err != nil {
+	commune, err := May(a, See)
+	if err != nil {
 		return nil, err
 	}
-	return d.Store.Batches(ctx, before, limit)
+	list, err := d.Store.Batches(ctx, commune, before, limit)
+	for i := range list {
+		if commune != "" { // what is said of all the file is for who sees all of it
+			list[i].Report, list[i].Examples = nil, nil
+		}
+	}
+	return list, err
 }
 
-// Standing is a batch as it stands.
+// Standing is a batch as it stands, or, for the police of a commune, what it has of its people.
 type Standing struct {
 	Batch    Batch
+	Commune  string // of which alone it is said; "" for all
 	Outcomes map[Outcome]int
-	Left, Of int // rows for people, and how many there were
-	Changes  int // since it was linked
+	Left, Of int    // rows for people, and how many there were
+	Communes []Left // the same by commune, for who sees all
+	Changes  int    // since it was linked
 	Measured Measured
+	Own      Own // of who asks
 	Rows     int // written so far
 	Settled  int // judgements of the agency's own staff, who do not see the register
 }
@@ -310,57 +356,71 @@ type Standing struct {
 // Batch is one file. Whoever may see only figures gets no examples. It fails with Denied and
 // NotFound.
 func (d *Desk) Batch(ctx context.Context, a actor.Actor, id string) (s Standing, err error) {
-	if err := Permissions.Can(a, See); err != nil {
+	commune, err := May(a, See)
+	if err != nil {
 		return s, err
 	}
 	b, err := d.Store.Batch(ctx, id)
 	if err != nil {
 		return s, err
 	}
-	if s, err = d.standing(ctx, b); Permissions.Can(a, HandIn) != nil {
+	if s, err = d.standing(ctx, b, commune, a.Account); Permissions.Can(a, HandIn) != nil {
 		s.Batch.Examples = nil
 	}
 	return s, err
 }
 
-func (d *Desk) standing(ctx context.Context, b Batch) (s Standing, err error) {
+func (d *Desk) standing(ctx context.Context, b Batch, commune, account string) (s Standing, err error) {
 	id := b.ID
-	s.Batch = b
+	s.Batch, s.Commune = b, commune
 	switch b.State {
 	case Columns, Waiting, Failed, Deleted:
+		if s.Commune != "" {
+			return s, elsewhere()
+		}
 		return s, nil
 	}
 	if s.Rows, err = d.Store.LastRow(ctx, id); err != nil {
 		return s, err
 	}
-	if s.Outcomes, err = d.Store.Outcomes(ctx, id); err != nil {
+	if s.Outcomes, err = d.Store.Outcomes(ctx, id, s.Commune); err != nil {
 		return s, err
 	}
-	if s.Left, s.Of, err = d.Store.Left(ctx, id); err != nil {
+	if s.Commune != "" && len(s.Outcomes) == 0 {
+		return s, elsewhere()
+	}
+	left, err := d.Store.Left(ctx, id)
+	if err != nil {
 		return s, err
 	}
+	s.Left, s.Of = LeftOf(left, s.Commune)
 	labels, err := d.Store.Labels(ctx, id)
 	if err != nil {
 		return s, err
 	}
-	s.Measured = Measure(labels)
+	s.Own = MeasureOwn(labels, account)
+	if s.Commune != "" { // what is said of all the file is for who sees all of it
+		s.Batch.Report = nil
+		return s, nil
+	}
 	for _, l := range labels {
 		if l.byAgency() && l.Says != Unsure {
 			s.Settled++
 		}
 	}
+	s.Communes, s.Measured = left, Measure(labels, s.Batch.Report)
 	f, err := d.Store.Following(ctx, id)
 	s.Changes = int(f.Seq)
 	return s, gone(err)
 }
 
-// Rows are rows of a batch, of an outcome or of all. They say nothing of the register but
-// what the result says. It fails with Denied.
-func (d *Desk) Rows(ctx context.Context, a actor.Actor, id string, outcome Outcome, after, limit int) ([]Row, error) {
-	if err := Permissions.Can(a, Review); err != nil {
+// Rows are rows of a batch. They say nothing of the register but what the result says. It
+// fails with Denied.
+func (d *Desk) Rows(ctx context.Context, a actor.Actor, id string, of Which, after, limit int) (list []Row, err error) {
+	if of.Commune, err = allowed(a, Review, of.Commune); err != nil {
 		return nil, err
 	}
-	return d.Store.Rows(ctx, id, outcome, after, limit)
+	return d.Store.Rows(ctx, id, of, after, limit)
 }
 
 // Beside is a row beside a person of the register.
@@ -374,12 +434,16 @@ type Beside struct {
 	Meanings []Meaning
 	// Since is what happened to the person since the file was linked, the oldest first.
 	Since []Change
+	// Blind says that who looks has not judged the row yet, which waits for people: neither what
+	// the program thinks of it nor what others said is shown.
+	Blind bool
 }
 
 // Row is one row beside who it is, or the candidate that is asked for. The look is logged.
 // It fails with Denied and NotFound.
 func (d *Desk) Row(ctx context.Context, a actor.Actor, id string, at, candidate int) (v Beside, err error) {
-	if err := Permissions.Can(a, Review); err != nil {
+	commune, err := May(a, Review)
+	if err != nil {
 		return v, err
 	}
 	if v.Batch, err = d.Store.Batch(ctx, id); err != nil {
@@ -387,6 +451,16 @@ func (d *Desk) Row(ctx context.Context, a actor.Actor, id string, at, candidate 
 	}
 	if v.Row, err = d.Store.Row(ctx, id, at); err != nil {
 		return v, err
+	}
+	if err := within(commune, &v.Row); err != nil {
+		return v, err
+	}
+	if v.Row.Waits() {
+		labels, err := d.Store.Labels(ctx, id)
+		if err != nil {
+			return v, err
+		}
+		v.Blind = !through(v.Row, labels, a.Account)
 	}
 	n := v.Row.Person
 	if c := v.Row.Candidates; len(c) > 0 && (n.IsZero() || candidate > 0) {

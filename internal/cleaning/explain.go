@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"dean06/internal/citizen"
-
+	"dean06/internal/platform/chart"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 )
@@ -40,6 +40,8 @@ type Explained struct {
 	Score  float64 `json:"score"`
 	Prior  float64 `json:"prior"`
 	Steps  []Step  `json:"steps"`
+
+	person int // of the table of people
 }
 
 // Step is what one comparison adds, in bits: one bit doubles the odds.
@@ -74,7 +76,7 @@ func (l *Linked) explain(i int, found []uint32) []Explained {
 	out := make([]Explained, 0, len(found))
 	for _, j := range found {
 		p, shares := m.compare(i, int(j))
-		c := Explained{Number: string(l.appendNumber(nil, int(j))), Prior: prior, Score: prior + m.weigh(p) - shares}
+		c := Explained{Number: string(l.appendNumber(nil, int(j))), Prior: prior, Score: prior + m.weigh(p) - shares, person: int(j)}
 		for k := range m.comparisons {
 			if p.level(k) != 0 {
 				c.Steps = append(c.Steps, m.step(i, int(j), k, p))
@@ -121,6 +123,30 @@ func (m *matcher) step(i, j, comparison int, p pattern) Step {
 	return s
 }
 
+// Picture draws what is thought before anything is compared, what each comparison adds, and
+// what they come to.
+func (c Explained) Picture(p *i18n.Printer) *chart.Chart {
+	in := chart.WaterfallInput{
+		Head: chart.Head{
+			ID: "steps", Title: p.T("cleaning.picture.title"), Desc: p.T("cleaning.picture.said", map[string]any{"score": p.Float(c.Score, 1)}),
+		},
+		LabelHead: p.T("cleaning.picture.what"), ValueHead: p.T("cleaning.picture.bits"), SumHead: p.T("cleaning.picture.so_far"),
+		Sum: p.T("cleaning.picture.sum"), Steps: []chart.Fall{{Label: p.T("cleaning.explain.prior"), Value: c.Prior}},
+	}
+	for _, s := range c.Steps {
+		in.Steps = append(in.Steps, chart.Fall{Label: p.T(s.key()), Value: s.Bits})
+	}
+	return chart.Waterfall(p, in)
+}
+
+// key is the message of what was found.
+func (s Step) key() string {
+	if strings.HasPrefix(s.What, "text_") {
+		return "cleaning.level.text." + s.Level
+	}
+	return "cleaning.level." + s.What + "." + s.Level
+}
+
 // Words is the explanation for a person to read.
 func (e Explanation) Words(p *i18n.Printer) string {
 	var b strings.Builder
@@ -140,11 +166,7 @@ func (e Explanation) Words(p *i18n.Printer) string {
 		}
 		line(c.Prior, p.T("cleaning.explain.prior"))
 		for _, s := range c.Steps {
-			key := "cleaning.level." + s.What + "." + s.Level
-			if strings.HasPrefix(s.What, "text_") {
-				key = "cleaning.level.text." + s.Level
-			}
-			line(s.Bits, p.T(key))
+			line(s.Bits, p.T(s.key()))
 		}
 	}
 	return b.String()

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,9 +24,12 @@ type Join struct {
 	Weights  Weights
 	OneToOne bool
 	Texts    *i18n.Printer
-	parts    []*os.File
-	linked   Linked
-	at       []place // of each row
+	// World makes what is needed to hold rows that are nobody's against one another.
+	World  func() (*World, error)
+	parts  []*os.File
+	alone  map[int]*lone // by row
+	linked Linked
+	at     []place // of each row
 }
 
 // place is where a row lies.
@@ -36,7 +41,7 @@ type place struct {
 
 // Write reads the parts and writes the result.
 func (j *Join) Write(names []string, out io.Writer) (err error) {
-	j.at = make([]place, j.Weights.Rows)
+	j.at, j.alone = make([]place, j.Weights.Rows), map[int]*lone{}
 	o := Options{Bound: j.Weights.Bound, OneToOne: j.OneToOne}
 	j.linked = Linked{options: o, Decisions: make([]Decision, j.Weights.Rows), cut: min(o.Bound*rowShare, .5)}
 	defer func() {
@@ -57,8 +62,13 @@ func (j *Join) Write(names []string, out io.Writer) (err error) {
 	if err := j.whole(); err != nil {
 		return err
 	}
+	rows, first, err := j.among()
+	if err != nil {
+		return err
+	}
 	j.linked.keep()
 	j.linked.repeated()
+	j.linked.markAlone(rows, first)
 	return j.write(out)
 }
 
@@ -108,6 +118,9 @@ func (j *Join) read(name string, f io.Reader) error {
 		if at.part != 0 {
 			return conflict("twice", fault.Args{"row": r.Row})
 		}
+		if r.Alone != nil {
+			j.alone[r.Row-1] = r.Alone
+		}
 		*at = place{l.at, int32(l.to - l.at), int32(len(j.parts))}
 		j.linked.Decisions[r.Row-1] = d
 	}
@@ -115,6 +128,41 @@ func (j *Join) read(name string, f io.Reader) error {
 		return conflict("cut", fault.Args{"rows": rows})
 	}
 	return nil
+}
+
+// among holds the rows that are nobody's against one another, as Link does.
+func (j *Join) among() (rows, first []int, err error) {
+	if len(j.alone) < 2 {
+		return nil, nil, nil
+	}
+	w, err := j.World()
+	if err != nil {
+		return nil, nil, err
+	}
+	kinds, err := TextKinds(j.Weights.File, j.Weights.Persons)
+	if err != nil {
+		return nil, nil, err
+	}
+	shape := j.Weights.File.shape()
+	for range shape.texts {
+		w.texts = append(w.texts, newDictionary())
+	}
+	p := newPacker(w, nil, j.Weights.File, shape)
+	p.t = newTable(len(j.alone), len(shape.texts))
+	rows = slices.Sorted(maps.Keys(j.alone))
+	of := make([]common, len(rows))
+	for k, i := range rows {
+		of[k] = j.alone[i].Common
+		var cells [][]byte
+		for _, c := range j.alone[i].Cells {
+			cells = append(cells, []byte(c))
+		}
+		p.row(cells)
+		j.alone[i] = nil
+	}
+	m := matcher{}
+	m.take(&j.Weights)
+	return rows, w.among(p.t, of, j.Weights.People, kinds, m.w, j.linked.options), nil
 }
 
 // decision is what a row says was decided.
@@ -175,6 +223,12 @@ func (j *Join) write(w io.Writer) error {
 		default: // the promise for all rows takes it back
 			reason = say.add(reason[:0], "cleaning.reason."+doubtKeys[d.doubt], nil, strconv.Itoa(d.candidates))
 			r.Number = ""
+		}
+		if d.Of >= 0 && d.Person < 0 && d.Outcome != Duplicate {
+			reason = say.add(reason, "cleaning.reason.again", nil, strconv.Itoa(d.Of+1))
+		}
+		if r.Checks != "" {
+			reason = append(append(reason, "; "...), r.Checks...)
 		}
 		line = d.appendLine(line[:0], i, []byte(r.Number), reason)
 		if _, err := out.Write(line); err != nil {

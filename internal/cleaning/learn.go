@@ -368,6 +368,9 @@ func (m *matcher) em(rows *learned) {
 // what is thought before, so that no level that was not met weighs endlessly.
 func (m *matcher) fit(patterns []pattern, matched []float64) {
 	var counts [mostComparisons][16]float64
+	if m.taught != nil {
+		counts = m.taught.m
+	}
 	for k, p := range patterns {
 		for c := range m.comparisons {
 			counts[c][p.level(c)] += matched[k]

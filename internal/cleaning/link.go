@@ -63,6 +63,7 @@ type Options struct {
 	Bound    float64  // of the estimated error of the rows that are settled; DefaultBound when 0
 	OneToOne bool     // a person has one row; the later ones are duplicates
 	Weights  *Weights // learned before; nil: on the file itself
+	Taught   *Taught  // what people said of an earlier file; nil: nothing
 	// Checkpoint keeps what is done, for a run after this one was killed; may be nil.
 	Checkpoint *Checkpoint
 }
@@ -78,6 +79,9 @@ type Linked struct {
 	cut       float64 // the estimated error above which no row was settled
 }
 
+// self says that a file was held against itself.
+func (l *Linked) self() bool { return l.m != nil && l.m.self }
+
 // Link holds the rows of a file against people.
 func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Linked {
 	if o.Bound == 0 {
@@ -92,14 +96,19 @@ func (w *World) Link(rows, people *Table, kinds []Kind, o Options, t *Timer) *Li
 	case kept != nil:
 		m.take(kept)
 	default:
+		m.taught = o.Taught
 		m.learn()
 		o.Checkpoint.keepWeights(m.given(Layout{}, Layout{}, o.Bound))
 	}
 	t.Step("learn")
 	l := m.decided(o)
+	t.Step("score")
+	alone := l.alone()
+	first := l.among(alone)
 	l.keep()
 	l.repeated()
-	t.Step("score")
+	l.markAlone(alone, first)
+	t.Step("alike")
 	return l
 }
 
@@ -386,7 +395,7 @@ func better(a, b level) bool {
 // word says whether all that a row says is so.
 func (m *matcher) word(i, j int, p pattern) Outcome {
 	t := m.rows
-	if t.notes[i]&^fromSerial != 0 {
+	if t.notes[i]&^(fromSerial|checks) != 0 {
 		return Corrected
 	}
 	ok := func(c int, levels ...level) bool { l := p.level(c); return l == 0 || slices.Contains(levels, l) }

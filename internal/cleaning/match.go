@@ -14,8 +14,9 @@ type matcher struct {
 	world        *World
 	rows, people *Table
 	self         bool
-	kinds        []Kind // of the columns of text, code and category
-	of           int    // how many people there are, where the table has only some of them
+	kinds        []Kind   // of the columns of text, code and category
+	of           int      // how many people there are, where the table has only some of them
+	commons      []common // of rows that are held against one another: how common their values are among these
 	by           []*rule
 	comparisons  int
 
@@ -28,7 +29,8 @@ type matcher struct {
 	texts         []map[uint32]int
 	has           [byTexts]bool // which columns the file has at all
 
-	w weights
+	taught *Taught // nil: nothing
+	w      weights
 }
 
 // weights is what was learned.
@@ -141,6 +143,58 @@ func (m *matcher) countTexts() {
 // size is how many people a row may be.
 func (m *matcher) size() float64 { return float64(max(m.of, m.people.n, 1)) }
 
+// How many people have the name, the letters, the birth of somebody, and the text of a column;
+// log2 of the share of those who live in the commune or the province of a row.
+
+func (m *matcher) sameAs(j int) int {
+	if m.commons != nil {
+		return m.commons[j].Same
+	}
+	return m.sames.of(m.people.same[j])
+}
+
+func (m *matcher) plainAs(j int) int {
+	if m.commons != nil {
+		return m.commons[j].Plain
+	}
+	return m.plains.of(m.people.plain[j])
+}
+
+func (m *matcher) bornAs(j int) int {
+	if m.commons != nil {
+		return m.commons[j].Birth
+	}
+	return m.births[int(m.people.birth[j])]
+}
+
+func (m *matcher) bornInRow(i int) int {
+	if m.commons != nil {
+		return m.commons[i].Birth
+	}
+	return m.births[int(m.rows.birth[i])]
+}
+
+func (m *matcher) textAs(j, c int) int {
+	if m.commons != nil {
+		return m.commons[j].Texts[c]
+	}
+	return m.texts[c][m.people.values[c][j]]
+}
+
+func (m *matcher) homeOf(i int) float64 {
+	if m.commons != nil {
+		return float64(m.commons[i].Home)
+	}
+	return float64(m.homes[m.world.Places.units[m.rows.place[0][i]].home])
+}
+
+func (m *matcher) regionOf(i int) float64 {
+	if m.commons != nil {
+		return float64(m.commons[i].Region)
+	}
+	return float64(m.regions[m.world.Places.units[m.rows.place[0][i]].province])
+}
+
 // compare gives the levels of a pair and, for levels whose weight depends on how common
 // the value is, log2 of the share of people who have it, all together. What such a level
 // weighs is m over this share; of the others, m over u.
@@ -218,7 +272,6 @@ const strayed = 10
 // share is log2 of the share of people with whom a row would agree as it does with this
 // one, where that depends on the value; and what the name has said already.
 func (m *matcher) share(i, j, comparison int, p pattern) float64 {
-	t, q := m.rows, m.people
 	l := p.level(comparison)
 	var said float64
 	switch {
@@ -233,7 +286,7 @@ func (m *matcher) share(i, j, comparison int, p pattern) float64 {
 	switch comparison {
 	case byNumber, byOld:
 		if l == numberEqual && m.self {
-			return -math.Log2(m.size()) - strayed
+			return -math.Log2(float64(m.people.n)) - strayed
 		}
 		if l == numberEqual {
 			return -math.Log2(m.size())
@@ -241,29 +294,29 @@ func (m *matcher) share(i, j, comparison int, p pattern) float64 {
 	case byName:
 		switch l {
 		case nameSame:
-			return m.log(m.sames.of(q.same[j]))
+			return m.log(m.sameAs(j))
 		case bareSame, bareOrder, nameMarks, nameOrder:
-			return m.log(m.plains.of(q.plain[j]))
+			return m.log(m.plainAs(j))
 		}
 	case byBirth:
 		switch l {
 		case birthEqual, january:
-			return said + m.log(m.births[int(q.birth[j])])
+			return said + m.log(m.bornAs(j))
 		case partFits:
-			return said + m.log(max(m.births[int(t.birth[i])], m.births[int(q.birth[j])]))
+			return said + m.log(max(m.bornInRow(i), m.bornAs(j)))
 		}
 	case byPlace:
-		switch u := &m.world.Places.units[t.place[0][i]]; l {
+		switch l {
 		case placeLives, placeOrigin:
-			return said + float64(m.homes[u.home])
+			return said + m.homeOf(i)
 		case provinceSame:
-			return float64(m.regions[u.province])
+			return m.regionOf(i)
 		}
 	case bySex:
 		return said
 	default:
 		if l == textEqual {
-			return m.log(m.texts[comparison-byTexts][q.values[comparison-byTexts][j]])
+			return m.log(m.textAs(j, comparison-byTexts))
 		}
 	}
 	return 0

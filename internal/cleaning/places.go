@@ -22,24 +22,26 @@ type unit struct {
 	district placeID  // of a commune of the time of districts
 	home     uint16   // the commune of now that stands for it; 0 for provinces and districts
 	also     []uint16 // other communes of now that have some of its ground
-	name     string   // as it is shown
-	kind     string   // the word before its name, folded: "phuong"
-	above    placeID  // the district or province
+	code     string
+	name     string  // as it is shown
+	kind     string  // the word before its name, folded: "phuong"
+	above    placeID // the district or province
 }
 
 // Gazetteer is the units of all times, prepared for reading addresses and for saying
 // whether two of them lie on the same ground.
 type Gazetteer struct {
-	units     []unit
-	provinces map[string]placeID   // by folded short name
-	districts map[placed][]placeID // in a province of now
-	communes  map[placed][]placeID // in a province of now
-	codes     map[string]placeID   // of provinces and districts
-	before    map[string]placeID   // communes of the time of districts, by code
-	now       map[string]placeID   // communes of now, by code
-	standing  []placeID            // the communes of now, by ordinal
-	homes     int                  // how many communes there are now, and one
-	regions   int                  // how many provinces, and one
+	units      []unit
+	provinces  map[string]placeID   // by folded short name
+	districts  map[placed][]placeID // in a province of now
+	communes   map[placed][]placeID // in a province of now
+	codes      map[string]placeID   // of provinces and districts
+	before     map[string]placeID   // communes of the time of districts, by code
+	now        map[string]placeID   // communes of now, by code
+	standing   []placeID            // the communes of now, by ordinal
+	registered [100]uint16          // the provinces of now of the codes in personal numbers
+	homes      int                  // how many communes there are now, and one
+	regions    int                  // how many provinces, and one
 }
 
 type placed struct {
@@ -100,7 +102,7 @@ func NewGazetteer(t *org.Territory, versions []org.Version, on clock.Date) *Gaze
 func (g *Gazetteer) add(
 	t *org.Territory, v org.Version, on clock.Date, region, home map[string]uint16, districtID map[string]placeID, regionOf func(org.Version) uint16,
 ) {
-	id, u, name := placeID(len(g.units)), unit{level: v.Level, name: v.Name, kind: citizen.Fold(v.Type())}, shortPlace(citizen.Fold(v.Short()))
+	id, u, name := placeID(len(g.units)), unit{level: v.Level, code: v.Code, name: v.Name, kind: citizen.Fold(v.Type())}, shortPlace(citizen.Fold(v.Short()))
 	put := func(m map[placed][]placeID) {
 		k := placed{u.province, name}
 		m[k] = append(m[k], id)
@@ -111,6 +113,9 @@ func (g *Gazetteer) add(
 			return
 		}
 		g.provinces[name], g.codes[v.Code] = id, id
+		if code, err := strconv.Atoi(v.Code); err == nil && code < len(g.registered) {
+			g.registered[code] = u.province
+		}
 	case org.District:
 		if u.province = g.regionByCode(t.ProvinceOf(v)); u.province == 0 {
 			return
@@ -167,6 +172,15 @@ func (g *Gazetteer) same(a, b placeID) bool {
 		return true
 	}
 	return len(x.also) > 0 && slices.Contains(x.also, y.home) || len(y.also) > 0 && slices.Contains(y.also, x.home)
+}
+
+// codeOf is the code of the commune of now that has the ground of a place; "" when that is none,
+// or several.
+func (g *Gazetteer) codeOf(id placeID) string {
+	if u := &g.units[id]; u.home != 0 && len(u.also) == 0 {
+		return g.units[g.standing[u.home]].code
+	}
+	return ""
 }
 
 // coded reads "74/724/25948" and "79//00123": the codes of province, district and commune.

@@ -9,22 +9,25 @@ import (
 
 // Report says what became of a file.
 type Report struct {
-	Rows      int                `json:"rows"`
-	People    int                `json:"people"`
-	Outcomes  map[Outcome]int    `json:"outcomes"`
-	Accepted  int                `json:"accepted"`  // verified and corrected, and duplicates of these
-	Repeated  int                `json:"repeated"`  // rows whose person an earlier row is, too
-	Bound     float64            `json:"bound"`     // of the estimated error of all accepted rows
-	RowBound  float64            `json:"row_bound"` // no accepted row has a greater one
-	Estimated Estimate           `json:"estimated"` // by what was learned
-	Learned   Learned            `json:"learned"`
-	Columns   []ColumnReport     `json:"columns"`
-	Encoding  string             `json:"encoding"`
-	Separator string             `json:"separator"`
-	Bad       int                `json:"bad_rows"`
-	BadRows   []BadRow           `json:"bad_row_list"`
-	Notes     []Note             `json:"notes,omitempty"` // how the file was read
-	Seconds   map[string]float64 `json:"seconds"`
+	Rows     int             `json:"rows"`
+	People   int             `json:"people"`
+	Outcomes map[Outcome]int `json:"outcomes"`
+	Accepted int             `json:"accepted"` // verified and corrected, and duplicates of these
+	Repeated int             `json:"repeated"` // rows whose person an earlier row is, too, also where nobody knows who that is
+	// NotFoundAlike are rows that were not found although somebody is a little like them.
+	NotFoundAlike int                `json:"not_found_alike"`
+	Bound         float64            `json:"bound"`     // of the estimated error of all accepted rows
+	RowBound      float64            `json:"row_bound"` // no accepted row has a greater one
+	Estimated     Estimate           `json:"estimated"` // by what was learned
+	Learned       Learned            `json:"learned"`
+	Checks        map[string]int     `json:"checks"` // rows that contradict themselves, by what
+	Columns       []ColumnReport     `json:"columns"`
+	Encoding      string             `json:"encoding"`
+	Separator     string             `json:"separator"`
+	Bad           int                `json:"bad_rows"`
+	BadRows       []BadRow           `json:"bad_row_list"`
+	Notes         []Note             `json:"notes,omitempty"` // how the file was read
+	Seconds       map[string]float64 `json:"seconds"`
 }
 
 // Estimate is what is expected of the accepted rows, each with an interval of 95 of 100.
@@ -40,9 +43,12 @@ type Estimate struct {
 
 // Learned says how it was learned.
 type Learned struct {
-	Pairs     int  `json:"pairs"`
-	Rounds    int  `json:"rounds"`
-	Converged bool `json:"converged"`
+	// TaughtBy is the earlier batch of which so many judgements of people counted, too.
+	TaughtBy  string `json:"taught_by,omitempty"`
+	Taught    int    `json:"taught,omitempty"`
+	Pairs     int    `json:"pairs"`
+	Rounds    int    `json:"rounds"`
+	Converged bool   `json:"converged"`
 }
 
 // ColumnReport is what a column was taken for.
@@ -66,18 +72,22 @@ const mostBadRows = 1000
 func (l *Linked) Report(s *Source, layout Layout, p *i18n.Printer) Report {
 	r := Report{
 		Rows: l.rows.n, People: l.people.n, Outcomes: map[Outcome]int{}, Bound: l.options.Bound, RowBound: l.cut,
-		Learned:  Learned{l.m.w.pairs, l.m.w.rounds, l.m.w.converged},
+		Learned:  l.m.learned(),
 		Encoding: string(s.code), Separator: string(s.comma), Bad: len(l.rows.bad), BadRows: []BadRow{}, Notes: s.Notes, Seconds: map[string]float64{},
 	}
 	for _, o := range Outcomes {
 		r.Outcomes[o] = 0
 	}
+	r.Checks = l.rows.count()
 	var wrong, spread, there float64
 	for i := range l.Decisions {
 		d := &l.Decisions[i]
 		r.Outcomes[d.Outcome]++
 		if d.Of >= 0 {
 			r.Repeated++
+		}
+		if d.Outcome == NotFound && d.scored && !l.m.self {
+			r.NotFoundAlike++
 		}
 		if d.Person >= 0 || l.m.self && d.Outcome == Duplicate {
 			r.Accepted++

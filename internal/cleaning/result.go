@@ -238,15 +238,31 @@ var doubtKeys = map[doubt]string{
 	doubtError: "unsure", doubtClose: "close", doubtTone: "tone", doubtName: "name", doubtConflict: "conflict", doubtCrowd: "crowd",
 }
 
+// reasons says why a row is what it is, which earlier row is the same person's, and what it
+// contradicts itself in.
 func (w *writer) reasons(i int, d *Decision, cells [][]byte, why rowReason) {
-	switch {
-	case why != "":
+	if why != "" {
 		w.add("row."+string(why), nil, "")
 		return
+	}
+	w.decided(i, d, cells)
+	w.again(d)
+	w.checks(i, d, cells)
+}
+
+// again says of a row that is nobody's which earlier one is the same person's.
+func (w *writer) again(d *Decision) {
+	if d.Of >= 0 && d.Person < 0 && d.Outcome != Duplicate && !w.l.self() {
+		w.add("again", nil, strconv.Itoa(d.Of+1))
+	}
+}
+
+func (w *writer) decided(i int, d *Decision, cells [][]byte) {
+	switch {
 	case d.Outcome == NotFound:
 		w.add("not_found", nil, "")
 		return
-	case d.Outcome == Several && d.Of >= 0:
+	case d.Outcome == Several && d.Of >= 0 && w.l.self():
 		w.add("alike", nil, strconv.Itoa(d.Of+1))
 		return
 	case d.Outcome == Several:

@@ -13,11 +13,11 @@ import (
 // leased is how long a pair is an officer's before it is given to another.
 const leased = 15 * time.Minute
 
-// Next is the next pair for an officer: a row and the candidate of it that they have not
-// judged yet. Nobody else is given the row meanwhile. It fails with Denied, and NotFound
-// when nothing is left for them.
-func (d *Desk) Next(ctx context.Context, a actor.Actor, id string) (v Beside, err error) {
-	if err := Permissions.Can(a, Review); err != nil {
+// Next is the next pair for an officer, of a commune or of all: a row and the candidate of it
+// that they have not judged yet. Nobody else is given the row meanwhile. It fails with Denied,
+// and NotFound when nothing is left for them.
+func (d *Desk) Next(ctx context.Context, a actor.Actor, id, commune string) (v Beside, err error) {
+	if commune, err = allowed(a, Review, commune); err != nil {
 		return v, err
 	}
 	if v.Batch, err = d.Store.Batch(ctx, id); err != nil {
@@ -27,7 +27,7 @@ func (d *Desk) Next(ctx context.Context, a actor.Actor, id string) (v Beside, er
 		return v, fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
 	}
 	now := d.Clock.Now()
-	if v.Row, err = d.Store.Next(ctx, id, a.Account, now, now.Add(leased)); err != nil {
+	if v.Row, err = d.Store.Next(ctx, id, commune, a.Account, now, now.Add(leased)); err != nil {
 		return v, err
 	}
 	labels, err := d.Store.Labels(ctx, id)
@@ -58,38 +58,56 @@ func candidate(r Row, labels []Label, account string) int {
 	return min(n, len(r.Candidates)-1)
 }
 
+// through says that somebody has said of a row what there is to say.
+func through(r Row, labels []Label, account string) bool {
+	others := 0
+	for _, l := range labels {
+		if l.Row == r.At && l.By == account {
+			if l.Says != Other {
+				return true
+			}
+			others++
+		}
+	}
+	return others > 0 && others >= len(r.Candidates)
+}
+
 // Decide says what an officer sees of a pair that is theirs. It fails with Denied, Invalid,
 // and Conflict when it is not theirs any more.
 func (d *Desk) Decide(ctx context.Context, a actor.Actor, id string, at, of int, says Decided) (Row, error) {
-	if err := Permissions.Can(a, Review); err != nil {
+	commune, err := May(a, Review)
+	if err != nil {
 		return Row{}, err
 	}
 	b, err := d.Store.Batch(ctx, id)
 	if err != nil {
 		return Row{}, err
 	}
-	return d.decide(ctx, b, Label{ID: d.NewID(), Batch: id, Row: at, Candidate: of, Says: says, By: a.Account, At: d.Clock.Now()})
+	return d.decide(ctx, b, commune, Label{ID: d.NewID(), Batch: id, Row: at, Candidate: of, Says: says, By: a.Account, At: d.Clock.Now()})
 }
 
-func (d *Desk) decide(ctx context.Context, b Batch, l Label) (Row, error) {
+func (d *Desk) decide(ctx context.Context, b Batch, commune string, l Label) (Row, error) {
 	if l.Says != Same && l.Says != Other && l.Says != Unsure {
 		return Row{}, fault.New(fault.Invalid, "cleaning.batch.says", nil)
 	}
 	if !b.open() {
 		return Row{}, fault.New(fault.Conflict, "cleaning.batch.not_review", nil)
 	}
-	return d.Store.Decide(ctx, b, l, l.At, func(r *Row, before []Label) error {
+	return d.Store.Decide(ctx, b, l, l.At, func(r *Row, before []Label) (through bool, err error) {
+		if err := within(commune, r); err != nil {
+			return false, err
+		}
 		if l.Candidate != candidate(*r, before, l.By) {
-			return fault.New(fault.Conflict, "cleaning.batch.moved", nil)
+			return false, fault.New(fault.Conflict, "cleaning.batch.moved", nil)
 		}
 		was := *r
-		if err := r.decide(l, before); err != nil {
-			return err
+		if through, err = r.decide(l, before); err != nil {
+			return false, err
 		}
 		if b.State == Released && r.held() != was.held() && !seconded(l, before) {
 			*r = was // it reaches the agency when somebody else says the same
 		}
-		return nil
+		return through, nil
 	})
 }
 
@@ -100,88 +118,48 @@ func seconded(l Label, before []Label) bool {
 
 // Leave puts a pair behind all others, undecided.
 func (d *Desk) Leave(ctx context.Context, a actor.Actor, id string, at int) error {
-	if err := Permissions.Can(a, Review); err != nil {
+	if _, err := May(a, Review); err != nil {
 		return err
 	}
 	return d.Store.Leave(ctx, id, a.Account, at)
 }
 
 // decide is what a row becomes by a label: the person, when it is the same; nobody, when it
-// is none of the candidates. Of one that two could not decide the row stays open.
-func (r *Row) decide(l Label, before []Label) error {
-	switch l.Says {
-	case Same:
-		n, err := citizen.ParseNumber(r.Candidates[l.Candidate].Number)
-		if err != nil {
-			return err
+// is none of the candidates. Of one that two could not decide, or on which two differ, the row
+// stays open. through says that whoever judged has seen all that there is to see of it.
+func (r *Row) decide(l Label, before []Label) (through bool, err error) {
+	through = l.Says != Other || l.Candidate == len(r.Candidates)-1
+	if !through {
+		return false, nil // the next of its candidates
+	}
+	if slices.ContainsFunc(before, func(o Label) bool { return o.By != l.By }) && r.Look == LookWanted {
+		r.Look = LookDone
+	}
+	var n citizen.Number
+	if l.Says == Same {
+		if n, err = citizen.ParseNumber(r.Candidates[l.Candidate].Number); err != nil {
+			return false, err
 		}
+	}
+	switch {
+	case r.Decided != Undecided: // a second look
+		if l.Says != r.Decided || n != r.Person && r.Decided != Unsure {
+			r.unsettle()
+		}
+	case l.Says == Same:
 		r.Decided, r.Person = Same, n
 		if r.Outcome == Several || r.Outcome == NotFound {
 			r.Outcome = Corrected
 		}
-	case Other:
-		if l.Candidate < len(r.Candidates)-1 {
-			return nil // the next of its candidates
-		}
+	case l.Says == Other:
 		r.Decided, r.Outcome, r.Person = Other, NotFound, citizen.Number{}
-	case Unsure:
-		for _, o := range before {
-			if o.Says == Unsure && o.By != l.By {
-				r.Decided = Unsure
-			}
-		}
-		if r.Decided == Unsure && r.Control { // a person doubts what the program was sure of
-			r.Outcome, r.Person = Several, citizen.Number{}
-		}
+	case slices.ContainsFunc(before, func(o Label) bool { return o.Says == Unsure && o.By != l.By }):
+		r.unsettle()
 	}
-	return nil
+	return true, nil
 }
 
-// Measured is what people found of the rows that the program accepted, and how they work.
-type Measured struct {
-	Control   int        // accepted rows that were looked at
-	Right     int        // of these
-	Precision [2]float64 // of 95 of 100
-	Labels    int
-	Reviewers int
-	// Agreed is how many pairs two people judged, and how many alike.
-	Twice, Agreed int
-	Seconds       float64 // for a pair, in the middle; 0: too few
-}
-
-// Measure sums labels up. It names nobody.
-func Measure(labels []Label) Measured {
-	var m Measured
-	who := map[string]time.Time{}
-	type pair struct{ row, candidate int }
-	said := map[pair]Decided{}
-	var took []float64
-	for _, l := range labels {
-		m.Labels++
-		if before, ok := who[l.By]; ok {
-			if s := l.At.Sub(before).Seconds(); s < 300 {
-				took = append(took, s)
-			}
-		}
-		who[l.By] = l.At
-		if l.Control && l.Says != Unsure {
-			m.Control++
-			if l.Says == Same {
-				m.Right++
-			}
-		}
-		if was, ok := said[pair{l.Row, l.Candidate}]; ok {
-			m.Twice++
-			if was == l.Says {
-				m.Agreed++
-			}
-		}
-		said[pair{l.Row, l.Candidate}] = l.Says
-	}
-	m.Reviewers = len(who)
-	m.Precision[0], m.Precision[1] = wilson(float64(m.Right), float64(m.Control))
-	if len(took) >= 5 {
-		m.Seconds = middle(took)
-	}
-	return m
+// unsettle leaves a row open: of what the program was sure of, too, when people doubt it.
+func (r *Row) unsettle() {
+	r.Decided, r.Outcome, r.Person = Unsure, Several, citizen.Number{}
 }

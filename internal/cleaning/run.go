@@ -55,7 +55,11 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 	var report Report
 	var result, weights File
 	step(0, 0)
-	err := d.source(ctx, b.File, func(file *Source) error {
+	by, err := d.taught(ctx, b)
+	if err != nil {
+		return b, err
+	}
+	err = d.source(ctx, b.File, func(file *Source) error {
 		path, done, err := d.Files.Scratch(ctx, func(w io.Writer) (err error) {
 			asOf, err = d.Register.People(ctx, w)
 			return err
@@ -68,7 +72,7 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 		if err != nil {
 			return fmt.Errorf("read the register: %w", err) // not the fault of the file
 		}
-		l, persons, err := d.linked(file, b.Layout, people)
+		l, persons, err := d.linked(file, b.Layout, people, by)
 		if err != nil {
 			return err
 		}
@@ -109,7 +113,7 @@ func (d *Desk) keep(ctx context.Context, write func(w io.Writer) error) (File, e
 	return d.Files.Keep(ctx, r)
 }
 
-func (d *Desk) linked(file *Source, layout Layout, people *Source) (*Linked, Layout, error) {
+func (d *Desk) linked(file *Source, layout Layout, people *Source, by *Taught) (*Linked, Layout, error) {
 	w, err := d.World()
 	if err != nil {
 		return nil, Layout{}, err
@@ -122,7 +126,7 @@ func (d *Desk) linked(file *Source, layout Layout, people *Source) (*Linked, Lay
 	if err != nil {
 		return nil, of, err
 	}
-	return w.Link(rows, persons, nil, Options{}, nil), of, nil
+	return w.Link(rows, persons, nil, Options{Taught: by}, nil), of, nil
 }
 
 // readRegister reads the register's own file.
@@ -255,7 +259,7 @@ func (d *Desk) clean(ctx context.Context, b Batch, give func([]string) error) er
 		return err
 	}
 	for after := 0; ; {
-		rows, err := d.Store.Rows(ctx, b.ID, "", after, perWrite)
+		rows, err := d.Store.Rows(ctx, b.ID, Which{}, after, perWrite)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -343,10 +347,4 @@ func (d *Desk) end(ctx context.Context, b Batch, by actor.Actor, why string) err
 		}
 	}
 	return d.Store.Clear(ctx, b, proof, by)
-}
-
-// middle is the median.
-func middle(list []float64) float64 {
-	s := slices.Sorted(slices.Values(list))
-	return s[len(s)/2]
 }

@@ -36,6 +36,14 @@ type scoredRow struct {
 	Error      float64  `json:"error"`
 	Candidates int      `json:"candidates,omitempty"`
 	Reasons    string   `json:"reasons"`
+	Checks     string   `json:"checks,omitempty"` // what the row contradicts itself in
+	Alone      *lone    `json:"alone,omitempty"`  // of a row that is nobody's
+}
+
+// lone is what Join needs to hold rows that are nobody's against one another.
+type lone struct {
+	Cells  []string `json:"cells"`
+	Common common   `json:"common"`
 }
 
 // scoredEnd is the last line of a part: a part without it ended early.
@@ -193,8 +201,20 @@ func (d *decider) decide(rows []sentRow, e *json.Encoder) error {
 func (w *writer) scored(i int, r sentRow, cells [][]byte) scoredRow {
 	d := &w.l.Decisions[i]
 	w.reason = w.reason[:0]
-	w.reasons(i, d, cells, r.Unread)
+	if r.Unread != "" {
+		w.reasons(i, d, cells, r.Unread)
+	} else {
+		w.decided(i, d, cells)
+	}
 	out := scoredRow{Row: r.Row, Outcome: d.Outcome, Error: d.Error, Candidates: d.candidates, Reasons: string(w.reason)}
+	if r.Unread == "" {
+		w.reason = w.reason[:0]
+		w.checks(i, d, cells)
+		out.Checks = string(w.reason)
+		if d.Person < 0 {
+			out.Alone = &lone{r.Cells, w.l.m.commonOf(i)}
+		}
+	}
 	if d.Person >= 0 {
 		out.Person, out.Number = &d.Person, string(w.l.appendNumber(nil, d.Person))
 	}

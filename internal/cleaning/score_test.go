@@ -106,7 +106,7 @@ func (p parted) join(t *testing.T, oneToOne bool, parts ...string) (string, erro
 		names = append(names, name)
 	}
 	var out bytes.Buffer
-	j := Join{Weights: p.weights, OneToOne: oneToOne, Texts: printer(t)}
+	j := Join{Weights: p.weights, OneToOne: oneToOne, Texts: printer(t), World: func() (*World, error) { return world(t), nil }}
 	err := j.Write(names, &out)
 	return out.String(), err
 }
@@ -129,6 +129,7 @@ func awkward(t *testing.T, n int) string {
 			l[2] = `"` + l[2] + `\`
 		}
 	}
+	lines = append(lines, lines[1:min(len(lines), 200)]...) // also of those whom nobody knows
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	if err := w.WriteAll(lines); err != nil {
@@ -178,6 +179,11 @@ func TestPartsTogetherAreTheWhole(t *testing.T) {
 	}
 	if many, one := p.whole[0], p.whole[1]; many == one || !strings.Contains(one, ",duplicate,") {
 		t.Error("the file has no duplicate: nothing was shown of it")
+	}
+	for _, says := range []string{"có lẽ cùng một người với dòng", "số định danh ghi năm sinh"} {
+		if !strings.Contains(p.whole[0], says) {
+			t.Errorf("no row says %q: nothing was shown of it", says)
+		}
 	}
 }
 

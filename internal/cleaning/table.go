@@ -275,11 +275,15 @@ type packer struct {
 	texts  []map[string]uint32
 	names  [3][]byte
 	joined []byte
-	row0   int // bytes of a row, about
+	checks bool // that rows go with themselves: of a file, not of the register
+	row0   int  // bytes of a row, about
 }
 
 func newPacker(w *World, s *Source, l Layout, sh shape) *packer {
-	p := &packer{world: w, source: s, layout: l, shape: sh, words: map[string][]known{}, places: map[string]placeID{}}
+	p := &packer{
+		world: w, source: s, layout: l, shape: sh, words: map[string][]known{}, places: map[string]placeID{},
+		checks: !slices.Contains(l.Kinds, oldNumbers),
+	}
 	for range sh.texts {
 		p.texts = append(p.texts, map[string]uint32{})
 	}
@@ -344,7 +348,7 @@ func (p *packer) row(cells [][]byte) {
 	var sex citizen.Sex
 	var notes remark
 	var places [4]placeID
-	var address, commune, district, province []byte
+	var address, commune, district, province, birthplace []byte
 	var part [3]int
 	p.names = [3][]byte{}
 	dwellings, origins := 0, 2
@@ -432,6 +436,8 @@ func (p *packer) row(cells [][]byte) {
 			district = cell
 		case Province:
 			province = cell
+		case Birthplace:
+			birthplace = cell
 		case ID:
 			t.ids = append(t.ids, cell...)
 		case Text, Code, Category, Ignore:
@@ -441,6 +447,18 @@ func (p *packer) row(cells [][]byte) {
 		var r remark
 		birth, r = checked(part[2], part[1], part[0], false)
 		notes |= r
+	}
+	if p.checks {
+		if number.size == 12 {
+			var born placeID
+			if len(birthplace) > 0 {
+				born = p.place(birthplace, nil, nil, nil)
+			}
+			notes |= p.world.Places.against(number.value, birth, sex, born)
+		}
+		if birth != 0 && p.world.odd(birth) {
+			notes |= birthOdd
+		}
 	}
 	if len(address)+len(commune)+len(district)+len(province) > 0 {
 		places[0] = p.place(address, commune, district, province)

@@ -27,6 +27,12 @@ const (
 	unreadNumber                     // something stands there that is no number
 	unreadBirth                      // something stands there that is no day
 	unreadSex
+	numberYear      // the number names another year than the birth
+	numberSex       // the number names another sex
+	numberCentury   // the number names a century that has not begun
+	numberProvince  // the number names a province that there is not
+	numberElsewhere // the number names another province than where the birth was registered
+	birthOdd        // the day has not come, or is too long ago
 )
 
 // idNumber is what stands in a cell for numbers: a personal number or something like one,

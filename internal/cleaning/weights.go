@@ -55,8 +55,17 @@ func (m *matcher) given(file, persons Layout, bound float64) Weights {
 	return Weights{
 		Version: weightsVersion, Day: m.world.Today, Rows: m.rows.n, People: m.people.n, Register: m.people.fingerprint(m.world.texts),
 		File: file, Persons: persons, Bound: bound, Has: m.has, M: m.w.m, U: m.w.u, Share: m.w.share, Absent: m.w.absent, Twice: m.w.twice,
-		Learned: Learned{m.w.pairs, m.w.rounds, m.w.converged},
+		Learned: m.learned(),
 	}
+}
+
+// learned says how it was learned.
+func (m *matcher) learned() Learned {
+	out := Learned{Pairs: m.w.pairs, Rounds: m.w.rounds, Converged: m.w.converged}
+	if m.taught != nil {
+		out.TaughtBy, out.Taught = m.taught.Code, m.taught.Pairs
+	}
+	return out
 }
 
 // take sets what was learned before.

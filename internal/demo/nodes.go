@@ -74,6 +74,7 @@ func nodes() []*Node {
 			Accounts: append([]session.SeedAccount{
 				account("canbo", "Vũ Thị Hộ Tịch", "G01", population.Registrar),
 				account("canbo2", "Đỗ Văn Cư Trú", "G01", population.Registrar),
+				account("congan1", "Dương Văn Cư Trú", "H55.P05443", population.CommunePolice),
 				citizenAccount(bound{"001090000001", "001090000001", "Nguyễn Văn Thử"}),
 				account("kiemtoan", "Phạm Văn Kiểm Toán", "G01", population.Auditor),
 				account("dinhdanh", "Lương Thị Định Danh", "G01", identity.Operator),

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/population"
 )
@@ -253,6 +254,66 @@ func TestFacts(t *testing.T) {
 	} {
 		if _, err := r.Facts(ctx, tt.in, tt.key, tt.fields); faults(err) != tt.want {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
+		}
+	}
+}
+
+// TestBeat: the police of a commune look at those who live on its ground, by their number, and
+// at nobody else; what was refused is in the log, and the role opens nothing where the agency
+// is no commune's police.
+func TestBeat(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		agency string
+		role   string
+		change func(*person)
+		want   string
+	}{
+		"who lives there since the time of districts": {"H26.P00097", population.CommunePolice, nil, ""},
+		"who lives there by today's code": {
+			"H26.P00097", population.CommunePolice, func(p *person) { p.Permanent = newHome }, "",
+		},
+		"who is registered nowhere and stays there": {
+			"H26.P00097", population.CommunePolice, func(p *person) { p.Permanent, p.Temporary = population.Place{}, newHome }, "",
+		},
+		"who is registered elsewhere and stays there": {"H26.P00097", population.CommunePolice, func(p *person) {
+			p.Permanent, p.Temporary = population.Place{Province: "79", District: "760", Commune: "26734"}, newHome
+		}, ":denied.elsewhere"},
+		"who lives nowhere": {"H26.P00097", population.CommunePolice, func(p *person) {
+			p.Permanent, p.Temporary, p.Present = population.Place{}, population.Place{}, population.Place{}
+		}, ":denied.elsewhere"},
+		"of another commune":          {"H55.P05443", population.CommunePolice, nil, ":denied.elsewhere"},
+		"of the commune's committee":  {"H26.C00097", population.CommunePolice, nil, ":denied.look_up"},
+		"of no agency":                {"", population.CommunePolice, nil, ":denied.look_up"},
+		"the police without the role": {"H26.P00097", population.Auditor, nil, ":denied.look_up"},
+		"a clerk at the police":       {"H55.P05443", population.Registrar, nil, ""},
+	} {
+		r, m := village()
+		if tt.change != nil {
+			p := m.persons[thu]
+			tt.change(&p)
+			m.persons[thu] = p
+		}
+		in := asking("name", "life")
+		in.By = actor.Actor{Account: "a-5", Name: "Dương Văn Cư Trú", Agency: tt.agency, Roles: []string{tt.role}}
+		f, err := r.Facts(t.Context(), in, population.Key{Number: thu}, []field{"name", "life"})
+		if faults(err) != tt.want || (err == nil) != (f.Person.Name == "Nguyễn Văn Thử") {
+			t.Errorf("%s: %v, %q, want %s", name, err, f.Person.Name, tt.want)
+		}
+		want := population.Answered
+		if tt.want != "" {
+			want = population.Refused
+		}
+		if got := m.last().Outcome; got != want {
+			t.Errorf("%s: logged as %s, want %s", name, got, want)
+		}
+		if tt.role == population.CommunePolice { // what is no look at one by their number stays shut
+			if _, err := r.Search(t.Context(), in, population.Query{Text: "Nguyễn Văn Thử"}); fault.Of(err) != fault.Denied {
+				t.Errorf("%s searches: %v", name, err)
+			}
+			if _, err := r.Match(t.Context(), in, []population.Claim{{Key: population.Key{Number: thu}}}); fault.Of(err) != fault.Denied {
+				t.Errorf("%s asks whether it fits: %v", name, err)
+			}
 		}
 	}
 }

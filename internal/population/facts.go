@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"dean06/internal/citizen"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 )
 
@@ -32,8 +33,11 @@ func notFound() error { return fault.New(fault.NotFound, "population.person.not_
 // ask finds the one whom a key means and logs that somebody asked. Members are those of
 // the household when a field needs them.
 func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field) ([]Field, Person, []Person, error) {
-	if err := r.may(ctx, in, LookUp); err != nil {
-		return nil, Person{}, nil, err
+	beat := in.beat()
+	if beat == "" {
+		if err := r.may(ctx, in, LookUp); err != nil {
+			return nil, Person{}, nil, err
+		}
 	}
 	for _, f := range fields {
 		if !r.Fields.Has(f) {
@@ -54,6 +58,9 @@ func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field)
 	if withHouse {
 		need = append(need, FieldHousehold)
 	}
+	if beat != "" {
+		need = append(need, FieldPermanent, FieldTemporary, FieldPresent)
+	}
 	held, of, err := r.held(ctx, []Claim{{Key: key}}, need)
 	if err != nil {
 		return nil, Person{}, nil, err
@@ -64,6 +71,9 @@ func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field)
 			return nil, Person{}, nil, err
 		}
 		return nil, Person{}, nil, notFound()
+	}
+	if beat != "" && !r.livesIn(p, beat) {
+		return nil, Person{}, nil, r.refuse(ctx, in, fields, 1, fault.New(fault.Denied, "population.denied.elsewhere", nil))
 	}
 	subjects := []citizen.Number{p.Number}
 	var members []Person
@@ -81,6 +91,20 @@ func (r *Register) ask(ctx context.Context, in Inquiry, key Key, fields []Field)
 		}
 	}
 	return fields, *p, members, r.log(ctx, in, fields, len(subjects), Answered, subjects)
+}
+
+// livesIn says that somebody lives on the ground that a commune of today has: where they are
+// registered, else where they stay.
+func (r *Register) livesIn(p *Person, commune string) bool {
+	home := p.Permanent
+	for _, next := range []Place{p.Temporary, p.Present} {
+		if home.Commune == "" {
+			home = next
+		}
+	}
+	return slices.ContainsFunc(Meant(r.Units, home), func(u Unit) bool {
+		return slices.ContainsFunc(r.Units.Became(u, clock.Date{}), func(now Unit) bool { return now.Code == commune })
+	})
 }
 
 // allowsAll is allows for answers, in which the numbers tell something too.

@@ -3,6 +3,7 @@ package population
 import (
 	"context"
 
+	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/permit"
@@ -10,10 +11,11 @@ import (
 
 // The roles of accounts that the register knows.
 const (
-	Registrar     = "registrar"     // works at the desk
-	Auditor       = "auditor"       // reads who looked up what
-	Administrator = "administrator" // of the node; sees nobody by being one
-	Citizen       = "citizen"       // a person, where the account is bound to their number
+	Registrar     = "registrar"      // works at the desk
+	Auditor       = "auditor"        // reads who looked up what
+	Administrator = "administrator"  // of the node; sees nobody by being one
+	Citizen       = "citizen"        // a person, where the account is bound to their number
+	CommunePolice = "commune_police" // of the police of a commune: looks at those who live there, each by their number
 )
 
 // RightHolder is the role of whoever asks through the exchange: the gateway decided by
@@ -26,6 +28,7 @@ type Action string
 // The actions.
 const (
 	LookUp        Action = "look_up"        // search people and see one, at the desk
+	LookNear      Action = "look_near"      // see one who lives in one's commune, by their number
 	Record        Action = "record"         // life events
 	Annul         Action = "annul"          // ask that a life event is annulled, and decide on what another asked
 	Answer        Action = "answer"         // be answered through the exchange
@@ -46,6 +49,7 @@ const (
 // and Purpose, and takes --purpose; without one the log says that none was given.
 var Permissions = permit.Table[Action]{Module: "population", Rows: []permit.Row[Action]{
 	{Action: LookUp, Roles: []string{Registrar}, Command: true, Purpose: true},
+	{Action: LookNear, Own: []string{CommunePolice}, Purpose: true},
 	{Action: Record, Roles: []string{Registrar}},
 	{Action: Annul, Roles: []string{Registrar}, Second: true},
 	{Action: Answer, Roles: []string{RightHolder}, Purpose: true},
@@ -84,6 +88,16 @@ func (in *Inquiry) asks(atDesk Action) error {
 		return fault.New(fault.Denied, "population.denied.answer", nil)
 	}
 	return nil
+}
+
+// beat is the commune whose people alone an officer may look at, each by their number; ""
+// for who is of no commune's police.
+func (in Inquiry) beat() string {
+	_, commune, ok := org.ParsePoliceCode(in.By.Agency)
+	if !ok || Permissions.Can(in.By, LookUp) == nil || Permissions.CanOwn(in.By, LookNear, true) != nil {
+		return ""
+	}
+	return commune
 }
 
 // may is asks; that somebody may not is logged as a look-up that was refused.

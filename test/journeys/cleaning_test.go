@@ -111,7 +111,7 @@ func (l *land) cleaned(t *testing.T) {
 		clerk.sees("Máy cho") // only now is the score to be seen
 	}
 	clerk.key("k")
-	clerk.sees("clean.steps.caption")
+	clerk.sees("cleaning.picture.title")
 	clerk.picture("cleaning-row")
 
 	clerk.click("clean.claim.send")
@@ -177,6 +177,10 @@ func (l *land) cleaned(t *testing.T) {
 	auditor.open(at)
 	auditor.sees("clean.state.released")
 	auditor.refused(at+"/rows", at+"/review", at+"/files/clean.csv")
+
+	police := l.at(t, "authority").person(t, i18n.Vi, uitest.Phone).signIn("congan1")
+	police.sees("clean.list.title") // where their work is
+	police.refused("/cleaning/new", at+"/files/clean.csv", at+"/review?commune=00292")
 
 	phone := l.at(t, "authority").person(t, i18n.Vi, uitest.Phone).signIn("canbo")
 	for _, page := range []string{"/cleaning", "/cleaning/new", at, at + "/rows", at + "/rows/1"} {

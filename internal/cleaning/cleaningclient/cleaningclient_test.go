@@ -80,6 +80,8 @@ func (p *post) Look(context.Context, actor.Actor, cleaning.Batch, citizen.Number
 	return cleaning.Person{}, errors.New("nobody of the register may be looked at for an agency")
 }
 
+func (*post) Commune(code string) string { return code }
+
 func (p *post) Claim(context.Context, actor.Actor, cleaning.Batch, int, citizen.Number, string, string, string) error {
 	return nil
 }
@@ -421,7 +423,7 @@ func settle(t *testing.T, p *post, c *cleaningclient.Client, id string, rows []c
 	if err != nil || labels[0].Wrong != "name" || labels[0].By != "gateway:VN/GOV/G24/MOTCUA dulieu" {
 		t.Errorf("%+v, %v", labels, err)
 	}
-	accepted, err := p.Store.Rows(ctx, id, cleaning.Verified, 0, 1)
+	accepted, err := p.Store.Rows(ctx, id, cleaning.Which{Outcome: cleaning.Verified}, 0, 1)
 	if err != nil || len(accepted) != 1 {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		},
 	}
 	return &node.Part{
-		Self: n, Routes: pages.Routes(), Nav: nav, Waiting: n.waiting, Approvals: []approval.Kind{n.releaseKind()},
+		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting, Approvals: []approval.Kind{n.releaseKind()},
 		Jobs: map[string]jobs.Handler{
 			cleaningsql.RunJob:     n.run,
 			cleaningsql.PublishJob: n.publish,
@@ -131,8 +131,16 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 // world is the places as they stand today.
 func (n *Node) world() (*cleaning.World, error) { return world(clock.DayOf(n.base.Clock.Now())) }
 
+// home is where the police of a commune work; clerks have the register's pages.
+func home(a actor.Actor) string {
+	if commune, err := cleaning.May(a, cleaning.Review); err == nil && commune != "" {
+		return cleaningweb.Path
+	}
+	return ""
+}
+
 func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
-	if cleaning.Permissions.Can(a, cleaning.See) != nil {
+	if _, err := cleaning.May(a, cleaning.See); err != nil {
 		return nil
 	}
 	return []ui.NavItem{{Label: p.T("nav.cleaning"), Href: cleaningweb.Path}}
@@ -141,10 +149,11 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 // waiting is the rows that wait for somebody who reviews.
 func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, error) {
 	var out []node.Waiting
-	if cleaning.Permissions.Can(a, cleaning.Review) != nil {
+	commune, err := cleaning.May(a, cleaning.Review)
+	if err != nil {
 		return out, nil //nolint:nilerr // who may not has nothing waiting
 	}
-	list, err := n.store.Batches(ctx, "", 50)
+	list, err := n.store.Batches(ctx, commune, "", 50)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +161,11 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 		if b.State != cleaning.Reviewed && b.State != cleaning.Released {
 			continue
 		}
-		left, _, err := n.store.Left(ctx, b.ID)
+		all, err := n.store.Left(ctx, b.ID)
 		if err != nil {
 			return nil, err
 		}
-		if left > 0 {
+		if left, _ := cleaning.LeftOf(all, commune); left > 0 {
 			out = append(out, node.Waiting{Key: "work.cleaning.review", Count: left, Href: cleaningweb.Path + "/" + b.ID})
 		}
 	}

@@ -283,6 +283,11 @@ func report(p node.Program, out string, asJSON bool, l *cleaning.Linked, file op
 	for _, n := range r.Notes {
 		say(n.Key, n.Args)
 	}
+	for _, name := range cleaning.Checks() {
+		if n := r.Checks[name]; n > 0 {
+			say("cli.clean.checked", map[string]any{"n": n, "check": texts.T("cleaning.checked." + name)})
+		}
+	}
 	for _, bad := range r.BadRows {
 		say("cli.clean.bad", map[string]any{"row": bad.Row, "line": bad.Line, "reason": bad.Reason})
 	}
@@ -425,7 +430,8 @@ func (c generateCommand) Run(_ context.Context, p node.Program) error {
 
 type explainCommand struct {
 	linkCommand `embed:""`
-	Row         int `required:"" help:"Which row, from 1 behind the header."`
+	Row         int    `required:"" help:"Which row, from 1 behind the header."`
+	SVG         string `name:"svg" type:"path" placeholder:"FILE" help:"Draw what weighs for and against the best candidate, too."`
 }
 
 // Run explains one row.
@@ -461,6 +467,18 @@ func (c explainCommand) Run(ctx context.Context, p node.Program) (err error) {
 		return err
 	}
 	e.Read = in.world.Meanings(in.file.layout, cells)
+	if c.SVG != "" {
+		if len(e.Candidates) == 0 {
+			return fault.New(fault.NotFound, "cleaning.explain.nobody", fault.Args{"row": c.Row})
+		}
+		draw := func(w io.Writer) error {
+			_, err := io.WriteString(w, e.Candidates[0].Picture(c.Printer(p)).StandaloneSVG())
+			return err
+		}
+		if err := p.ToFile(c.SVG, draw); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
 		return p.PrintJSON(e)
 	}

@@ -1,10 +1,12 @@
 package cleaningnode
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"dean06/internal/cleaning"
@@ -24,10 +26,14 @@ const (
 	demoAgency = "G24"
 	demoOffice = "G01"
 	demoAfter  = 5 * time.Second // whoever starts the demo looks at its first page before
+
+	// Of the ward whose police look at their rows there are so many more.
+	demoWard = "/05443,"
+	demoMore = 120
 )
 
 func (n *Node) demo(ctx context.Context, _ node.Demo) error {
-	list, err := n.store.Batches(ctx, "", 1)
+	list, err := n.store.Batches(ctx, "", "", 1)
 	if err != nil || len(list) > 0 {
 		return err
 	}
@@ -46,10 +52,7 @@ func (n *Node) demoFile(ctx context.Context, _ *jobs.Task) error {
 	if err != nil {
 		return err
 	}
-	path, done, err := n.desk.Files.Scratch(ctx, func(w io.Writer) error {
-		_, err := n.needs.Register.People(ctx, w)
-		return err
-	})
+	path, done, err := n.desk.Files.Scratch(ctx, func(w io.Writer) error { return n.demoPeople(ctx, w) })
 	if err != nil {
 		return err
 	}
@@ -74,4 +77,27 @@ func (n *Node) demoFile(ctx context.Context, _ *jobs.Task) error {
 		return err
 	}
 	return n.desk.Map(ctx, clerk, b.ID, b.Layout.Kinds, b.Layout.MonthFirst)
+}
+
+// demoPeople writes the register's people, those of one ward many times.
+func (n *Node) demoPeople(ctx context.Context, w io.Writer) error {
+	r, out := io.Pipe()
+	go func() {
+		_, err := n.needs.Register.People(ctx, out)
+		out.CloseWithError(err)
+	}()
+	defer r.Close()
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		times := 1
+		if strings.Contains(lines.Text(), demoWard) {
+			times = demoMore
+		}
+		for range times {
+			if _, err := io.WriteString(w, lines.Text()+"\n"); err != nil {
+				return err
+			}
+		}
+	}
+	return lines.Err()
 }

@@ -132,7 +132,10 @@ func (c joinCommand) Run(_ context.Context, p node.Program) error {
 		}
 		names = append(names, found...)
 	}
-	j := cleaning.Join{Weights: k, OneToOne: c.OneToOne, Texts: c.Printer(p)}
+	j := cleaning.Join{
+		Weights: k, OneToOne: c.OneToOne, Texts: c.Printer(p),
+		World: func() (*cleaning.World, error) { return world(k.Day) },
+	}
 	return p.ToFile(c.Out, func(w io.Writer) error {
 		return asNamed(c.Out, w, func(w io.Writer) error { return j.Write(names, w) })
 	})

@@ -4,9 +4,11 @@ package cleaningreport
 
 import (
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"io/fs"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"dean06/internal/cleaning"
 	"dean06/internal/platform/clock"
@@ -35,7 +37,7 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 	t := func(key string, args map[string]any) string { return p.T("cleaning.letter."+key, args) }
 	d := paper.Document{
 		Title: t("title", nil), Agency: in.From, Symbol: "DLDC", Place: t("place", nil), Subject: t("subject", map[string]any{"file": b.Name}),
-		To: []string{in.To}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)}, CopiesTo: []string{t("copies", nil)},
+		To: []string{in.To}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)}, CopiesTo: []string{t("above", nil), t("copies", nil)},
 	}
 	if in.URL != "" {
 		d.Proof = paper.Proof{URL: in.URL, Text: t("proof", map[string]any{"code": b.Code()})}
@@ -49,8 +51,11 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 	}
 	for _, o := range cleaning.Outcomes {
 		n := s.Outcomes[o]
+		if n == 0 && o == cleaning.Duplicate { // which no file of a node has
+			continue
+		}
 		table.Rows = append(table.Rows, []paper.Cell{
-			{Text: p.T("cleaning.outcome." + string(o))},
+			{Text: capital(p.T("cleaning.outcome." + string(o)))},
 			{Text: p.Int(int64(n)), Right: true},
 			{Text: p.Float(100*float64(n)/float64(max(all, 1)), 1) + "%", Right: true},
 		})
@@ -68,15 +73,28 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 			"n": m.Control, "right": m.Right, "from": p.Float(100*m.Precision[0], 1), "to": p.Float(100*m.Precision[1], 1), "reviewers": m.Reviewers,
 		})
 	}
-	for _, f := range b.Papers {
-		add("file", map[string]any{"format": f.Format, "bytes": p.Int(f.File.Size), "sha256": f.File.SHA256})
-		if len(f.Signature.Signature) > 0 {
-			add("signature", map[string]any{"signature": base64.StdEncoding.EncodeToString(f.Signature.Signature)})
+	if r := s.Measured.Recall; r != nil {
+		add("recall", map[string]any{"from": p.Float(100*r.From, 1), "to": p.Float(100*r.To, 1), "open": r.Open})
+	}
+	if len(b.Papers) > 0 { // their signatures are files of their own: nobody types one off a letter
+		files := paper.Table{Caption: t("files", nil), Widths: []float64{1.5, 2.7, 14.5}, Head: paper.HeadCells(t("format", nil), t("size", nil), "SHA-256")}
+		for _, f := range b.Papers {
+			files.Rows = append(files.Rows, []paper.Cell{
+				{Text: strings.ToUpper(f.Format)}, {Text: t("bytes", map[string]any{"bytes": p.Int(f.File.Size)}), Right: true}, {Text: f.File.SHA256},
+			})
 		}
+		d.Body = append(d.Body, files)
+		add("signed", nil)
 	}
 	add("alive", nil)
 	add("until", map[string]any{"until": p.Date(b.Until)})
 	return d
+}
+
+// capital writes the first letter of a cell large, as papers do.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // Written is the letter as a file: docx or pdf.

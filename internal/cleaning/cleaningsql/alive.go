@@ -75,9 +75,10 @@ func (s *Store) Follow(
 // renew writes a row that was tried again. Who had it before them has it no longer.
 func renew(ctx context.Context, tx *sqldb.Tx, batch string, r *cleaning.Row) error {
 	n, err := sqldb.Exec(ctx, tx, `UPDATE cleaning_row SET outcome = $1, person = $2, decided = '', lease_by = '', lease_until = NULL, doc = $3,
+			commune = $7, second_look = '', waits = $8, shown_at = NULL,
 			place = CASE WHEN $4 = 0 THEN NULL ELSE (SELECT COALESCE(MAX(place), 0) + 1 FROM cleaning_row WHERE batch = $5) END
 		WHERE batch = $5 AND at = $6`,
-		string(r.Outcome), r.Person.Int(), sqldb.JSON[cleaning.Found]{V: r.Found}, r.Queue, batch, r.At)
+		string(r.Outcome), r.Person.Int(), sqldb.JSON[cleaning.Found]{V: r.Found}, r.Queue, batch, r.At, r.Commune, r.Waits())
 	if err == nil && n == 0 {
 		err = errNotFollowing()
 	}

@@ -121,9 +121,10 @@ func docs[T any](list []sqldb.JSON[T]) []T {
 }
 
 // Batches are the youngest first.
-func (s *Store) Batches(ctx context.Context, before string, limit int) ([]cleaning.Batch, error) {
-	list, err := sqldb.All[sqldb.JSON[cleaning.Batch]](ctx, s.db, `SELECT doc FROM cleaning_batch
-		WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+func (s *Store) Batches(ctx context.Context, commune, before string, limit int) ([]cleaning.Batch, error) {
+	list, err := sqldb.All[sqldb.JSON[cleaning.Batch]](ctx, s.db, `SELECT doc FROM cleaning_batch b
+		WHERE ($1 = '' OR id < $1) AND ($2 = '' OR EXISTS (SELECT 1 FROM cleaning_row r WHERE r.batch = b.id AND r.commune = $2))
+		ORDER BY id DESC LIMIT $3`, before, commune, limit)
 	return docs(list), err
 }
 

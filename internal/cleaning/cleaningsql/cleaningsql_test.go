@@ -59,6 +59,8 @@ func (b *bench) Look(_ context.Context, _ actor.Actor, _ cleaning.Batch, n citiz
 	return cleaning.Person{Number: n, Name: "Ai Đó"}, nil
 }
 
+func (b *bench) Commune(code string) string { return "Xã " + code }
+
 func (b *bench) Claim(_ context.Context, _ actor.Actor, _ cleaning.Batch, row int, n citizen.Number, what, says, words string) error {
 	b.claims = append(b.claims, fmt.Sprintln(row, n.Reveal(), what, says, words))
 	return nil
@@ -312,7 +314,7 @@ func TestLease(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				a := actor.Actor{Account: fmt.Sprint("nguoi", i), Roles: []string{cleaning.Registrar}}
-				v, err := b.Next(ctx, a, batch.ID)
+				v, err := b.Next(ctx, a, batch.ID, "")
 				if err != nil {
 					t.Error(err)
 					return
@@ -326,11 +328,11 @@ func TestLease(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		first, err := b.Next(ctx, an, batch.ID)
+		first, err := b.Next(ctx, an, batch.ID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := b.Next(ctx, an, batch.ID); err != nil || again.Row.At != first.Row.At {
+		if again, err := b.Next(ctx, an, batch.ID, ""); err != nil || again.Row.At != first.Row.At {
 			t.Errorf("an officer who comes again gets row %d, %v", again.Row.At, err)
 		}
 		if _, err := b.Decide(ctx, binh, batch.ID, first.Row.At, 0, cleaning.Same); fault.Of(err) != fault.Conflict {
@@ -351,7 +353,7 @@ func TestLease(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range before.Left * 6 { // candidates, and those who are not sure
-			v, err := b.Next(ctx, an, batch.ID)
+			v, err := b.Next(ctx, an, batch.ID, "")
 			if fault.Of(err) == fault.NotFound {
 				break
 			}
@@ -367,7 +369,7 @@ func TestLease(t *testing.T) {
 		if err != nil || after.Left == 0 || after.Left == before.Left || after.Measured.Labels == 0 {
 			t.Errorf("left %d of %d, %+v, %v", after.Left, before.Left, after.Measured, err)
 		}
-		v, err := b.Next(ctx, binh, batch.ID) // what one was not sure of
+		v, err := b.Next(ctx, binh, batch.ID, "") // what one was not sure of
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -523,9 +525,9 @@ func TestRefused(t *testing.T) {
 		for name, do := range map[string]func(a actor.Actor) error{
 			"hand in": func(a actor.Actor) error { _, err := b.HandIn(ctx, a, draft, strings.NewReader(file(3))); return err },
 			"map":     func(a actor.Actor) error { return b.Map(ctx, a, batch.ID, batch.Layout.Kinds, false) },
-			"rows":    func(a actor.Actor) error { _, err := b.Rows(ctx, a, batch.ID, "", 0, 1); return err },
+			"rows":    func(a actor.Actor) error { _, err := b.Rows(ctx, a, batch.ID, cleaning.Which{}, 0, 1); return err },
 			"row":     func(a actor.Actor) error { _, err := b.Row(ctx, a, batch.ID, 1, 0); return err },
-			"next":    func(a actor.Actor) error { _, err := b.Next(ctx, a, batch.ID); return err },
+			"next":    func(a actor.Actor) error { _, err := b.Next(ctx, a, batch.ID, ""); return err },
 			"decide":  func(a actor.Actor) error { _, err := b.Decide(ctx, a, batch.ID, 1, 0, cleaning.Same); return err },
 			"release": func(a actor.Actor) error {
 				return b.Desk.AskRelease(ctx, a, batch.ID, "trả kết quả cho cơ quan")

@@ -131,7 +131,7 @@ func (s *Store) Hold(
 	whom func(cleaning.Row, []cleaning.Label) (citizen.Number, error),
 ) (out cleaning.Row, said []cleaning.Label, err error) {
 	err = s.logged(ctx, b, func(tx *sqldb.Tx) ([]citizen.Number, error) {
-		w, err := sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = $2, lease_until = $3
+		w, err := sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = $2, lease_until = $3, shown_at = $5
 			WHERE `+unsettled+` AND at = $4 AND (lease_by = '' OR lease_by = $2 OR lease_until < $5) RETURNING `+rowColumns,
 			b.ID, account, until, at, now)
 		if errors.Is(err, sqldb.ErrNone) {

@@ -20,17 +20,20 @@ type row struct {
 	Person     int64                      `db:"person"`
 	Place      sql.NullInt64              `db:"place"`
 	Decided    string                     `db:"decided"`
+	Commune    string                     `db:"commune"`
+	Look       string                     `db:"second_look"`
 	LeaseBy    string                     `db:"lease_by"`
 	LeaseUntil time.Time                  `db:"lease_until"`
+	ShownAt    time.Time                  `db:"shown_at"`
 	Doc        sqldb.JSON[cleaning.Found] `db:"doc"`
 }
 
-const rowColumns = `batch, at, outcome, person, place, decided, lease_by, lease_until, doc`
+const rowColumns = `batch, at, outcome, person, place, decided, commune, second_look, lease_by, lease_until, shown_at, doc`
 
 func (w *row) row() cleaning.Row {
 	return cleaning.Row{
 		At: w.At, Outcome: cleaning.Outcome(w.Outcome), Person: citizen.FromInt(w.Person), Queue: int(w.Place.Int64),
-		Decided: cleaning.Decided(w.Decided), Found: w.Doc.V,
+		Decided: cleaning.Decided(w.Decided), Commune: w.Commune, Look: cleaning.Look(w.Look), Found: w.Doc.V,
 	}
 }
 
@@ -49,6 +52,9 @@ type newRow struct {
 	Person  int64                      `db:"person"`
 	Place   sql.NullInt64              `db:"place"`
 	Decided string                     `db:"decided"`
+	Commune string                     `db:"commune"`
+	Look    string                     `db:"second_look"`
+	Waits   bool                       `db:"waits"`
 	LeaseBy string                     `db:"lease_by"`
 	Doc     sqldb.JSON[cleaning.Found] `db:"doc"`
 }
@@ -63,7 +69,7 @@ func (s *Store) AddRows(ctx context.Context, b cleaning.Batch, rows []cleaning.R
 			list[i] = newRow{
 				b.ID, r.At, string(r.Outcome), r.Person.Int(),
 				sql.NullInt64{Int64: int64(r.Queue), Valid: r.Queue > 0},
-				"", "",
+				"", r.Commune, string(r.Look), r.Waits(), "",
 				sqldb.JSON[cleaning.Found]{V: r.Found},
 			}
 			if !r.Person.IsZero() {
@@ -102,10 +108,22 @@ func met(ctx context.Context, tx *sqldb.Tx, batch string, people []citizen.Numbe
 }
 
 // Rows are those behind a row.
-func (s *Store) Rows(ctx context.Context, batch string, outcome cleaning.Outcome, after, limit int) ([]cleaning.Row, error) {
-	list, err := sqldb.All[row](ctx, s.db, `SELECT `+rowColumns+` FROM cleaning_row
-		WHERE batch = $1 AND at > $2 AND ($3 = '' OR outcome = $3) ORDER BY at LIMIT $4`, batch, after, string(outcome), limit)
+func (s *Store) Rows(ctx context.Context, batch string, of cleaning.Which, after, limit int) ([]cleaning.Row, error) {
+	var a sqldb.Args
+	where := `batch = ` + a.Add(batch) + ` AND at > ` + a.Add(after) + in(of.Commune, &a)
+	if of.Outcome != "" {
+		where += ` AND outcome = ` + a.Add(string(of.Outcome))
+	}
+	list, err := sqldb.All[row](ctx, s.db, `SELECT `+rowColumns+` FROM cleaning_row WHERE `+where+` ORDER BY at LIMIT `+a.Add(limit), a.Values()...)
 	return rowsOf(list), err
+}
+
+// in holds rows to a commune, where there is one: the index serves it.
+func in(commune string, a *sqldb.Args) string {
+	if commune == "" {
+		return ""
+	}
+	return ` AND commune = ` + a.Add(commune)
 }
 
 // Row gives one.
@@ -127,12 +145,14 @@ func (s *Store) LastRow(ctx context.Context, batch string) (int, error) {
 }
 
 // Outcomes counts rows.
-func (s *Store) Outcomes(ctx context.Context, batch string) (map[cleaning.Outcome]int, error) {
+func (s *Store) Outcomes(ctx context.Context, batch, commune string) (map[cleaning.Outcome]int, error) {
 	type count struct {
 		Outcome string `db:"outcome"`
 		N       int    `db:"n"`
 	}
-	list, err := sqldb.All[count](ctx, s.db, `SELECT outcome, COUNT(*) AS n FROM cleaning_row WHERE batch = $1 GROUP BY outcome`, batch)
+	var a sqldb.Args
+	list, err := sqldb.All[count](ctx, s.db, `SELECT outcome, COUNT(*) AS n FROM cleaning_row
+		WHERE batch = `+a.Add(batch)+in(commune, &a)+` GROUP BY outcome`, a.Values()...)
 	out := map[cleaning.Outcome]int{}
 	for _, c := range list {
 		out[cleaning.Outcome(c.Outcome)] = c.N
@@ -140,36 +160,49 @@ func (s *Store) Outcomes(ctx context.Context, batch string) (map[cleaning.Outcom
 	return out, err
 }
 
-// Left counts the rows for people that are open, and all.
-func (s *Store) Left(ctx context.Context, batch string) (left, of int, err error) {
+// Judged are the rows for people on which somebody decided.
+func (s *Store) Judged(ctx context.Context, batch string) ([]cleaning.Row, error) {
+	list, err := sqldb.All[row](ctx, s.db, `SELECT `+rowColumns+` FROM cleaning_row
+		WHERE batch = $1 AND place IS NOT NULL AND decided <> '' ORDER BY at`, batch)
+	return rowsOf(list), err
+}
+
+// Left counts the rows for people.
+func (s *Store) Left(ctx context.Context, batch string) ([]cleaning.Left, error) {
 	type count struct {
-		Left int `db:"left_open"`
-		Of   int `db:"n"`
+		Commune string `db:"commune"`
+		Left    int    `db:"left_open"`
+		Of      int    `db:"n"`
 	}
-	c, err := sqldb.One[count](ctx, s.db, `SELECT COALESCE(SUM(CASE WHEN decided = '' THEN 1 ELSE 0 END), 0) AS left_open, COUNT(*) AS n
-		FROM cleaning_row WHERE batch = $1 AND place IS NOT NULL`, batch)
-	return c.Left, c.Of, err
+	list, err := sqldb.All[count](ctx, s.db, `SELECT commune, SUM(CASE WHEN waits THEN 1 ELSE 0 END) AS left_open, COUNT(*) AS n
+		FROM cleaning_row WHERE batch = $1 AND place IS NOT NULL GROUP BY commune ORDER BY left_open DESC, commune`, batch)
+	out := make([]cleaning.Left, len(list))
+	for i, c := range list {
+		out[i] = cleaning.Left(c)
+	}
+	return out, err
 }
 
 // Next gives an officer the next row. Two who ask at once get two rows: SQLite has one
 // writer, PostgreSQL passes over what another holds.
-func (s *Store) Next(ctx context.Context, batch, account string, now, until time.Time) (cleaning.Row, error) {
+func (s *Store) Next(ctx context.Context, batch, commune, account string, now, until time.Time) (cleaning.Row, error) {
 	lock := ""
 	if s.db.Engine() == sqldb.Postgres {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
 	var w row
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
-		// What somebody said they were not sure of is not for them again, nor what waits for a second
-		// one to say the same. A row whose candidates they are going through is theirs until they are
-		// through.
-		w, err = sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = $1, lease_until = $2 WHERE batch = $3 AND at = (
-			SELECT r.at FROM cleaning_row r WHERE r.batch = $3 AND r.decided = '' AND r.place IS NOT NULL
+		// What somebody has said all of, or that they were not sure of, is not for them again. A row
+		// whose candidates they are going through is theirs until they are through: decided rows
+		// that they hold are ones at which they take the second look.
+		w, err = sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = $1, lease_until = $2,
+			shown_at = CASE WHEN lease_by = $1 AND lease_until >= $4 AND shown_at IS NOT NULL THEN shown_at ELSE $4 END WHERE batch = $3 AND at = (
+			SELECT r.at FROM cleaning_row r WHERE r.batch = $3 AND r.waits AND r.place IS NOT NULL AND ($5 = '' OR r.commune = $5)
 				AND (r.lease_by = $1 OR r.lease_by = '' OR r.lease_until < $4)
 				AND NOT EXISTS (SELECT 1 FROM cleaning_label l WHERE l.batch = $3 AND l.at_row = r.at AND l.account = $1
-					AND (l.says IN ('unsure', 'same') OR l.control))
+					AND (l.says <> 'other' OR l.control OR r.decided <> '' AND r.lease_by <> $1))
 			ORDER BY CASE WHEN r.lease_by = $1 THEN 0 ELSE 1 END, r.place LIMIT 1`+lock+`) RETURNING `+rowColumns,
-			account, until, batch, now)
+			account, until, batch, now, commune)
 		return err
 	})
 	if errors.Is(err, sqldb.ErrNone) {
@@ -180,8 +213,8 @@ func (s *Store) Next(ctx context.Context, batch, account string, now, until time
 
 // Leave puts a row behind all others.
 func (s *Store) Leave(ctx context.Context, batch, account string, at int) error {
-	n, err := sqldb.Exec(ctx, s.db, `UPDATE cleaning_row SET lease_by = '', lease_until = NULL,
-		place = (SELECT MAX(place) + 1 FROM cleaning_row WHERE batch = $1) WHERE batch = $1 AND at = $2 AND lease_by = $3 AND decided = ''`,
+	n, err := sqldb.Exec(ctx, s.db, `UPDATE cleaning_row SET lease_by = '', lease_until = NULL, shown_at = NULL,
+		place = (SELECT MAX(place) + 1 FROM cleaning_row WHERE batch = $1) WHERE batch = $1 AND at = $2 AND lease_by = $3 AND waits`,
 		batch, at, account)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "cleaning.batch.moved", nil)
@@ -198,7 +231,16 @@ type label struct {
 	Account   string    `db:"account"`
 	Control   bool      `db:"control"`
 	Wrong     string    `db:"wrong"`
+	Machine   string    `db:"machine"`
+	ShownAt   time.Time `db:"shown_at"`
 	CreatedAt time.Time `db:"created_at"`
+}
+
+// said is a label with how its row stands.
+type said struct {
+	label
+	Decided string `db:"decided"`
+	Look    string `db:"second_look"`
 }
 
 // Labels are those of a batch in their order.
@@ -208,13 +250,15 @@ func (s *Store) Labels(ctx context.Context, batch string) ([]cleaning.Label, err
 
 // labels are those of a batch, or of one of its rows.
 func labels(ctx context.Context, q sqldb.Queryer, batch string, at int) ([]cleaning.Label, error) {
-	list, err := sqldb.All[label](ctx, q, `SELECT id, batch, at_row, candidate, says, account, control, wrong, created_at FROM cleaning_label
-		WHERE batch = $1 AND ($2 = 0 OR at_row = $2) ORDER BY id`, batch, at)
+	list, err := sqldb.All[said](ctx, q, `SELECT l.id, l.batch, l.at_row, l.candidate, l.says, l.account, l.control, l.wrong, l.machine, l.shown_at, l.created_at,
+			r.decided, r.second_look
+		FROM cleaning_label l JOIN cleaning_row r ON r.batch = l.batch AND r.at = l.at_row
+		WHERE l.batch = $1 AND ($2 = 0 OR l.at_row = $2) ORDER BY l.id`, batch, at)
 	out := make([]cleaning.Label, len(list))
 	for i, l := range list {
 		out[i] = cleaning.Label{
-			ID: l.ID, Batch: l.Batch, Row: l.Row, Candidate: l.Candidate, Says: cleaning.Decided(l.Says), By: l.Account, At: l.CreatedAt, Control: l.Control,
-			Wrong: l.Wrong,
+			ID: l.ID, Batch: l.Batch, Row: l.Row, Candidate: l.Candidate, Says: cleaning.Decided(l.Says), By: l.Account, Shown: l.ShownAt, At: l.CreatedAt,
+			Control: l.Control, Wrong: l.Wrong, Machine: cleaning.Outcome(l.Machine), Stands: cleaning.Decided(l.Decided), Look: cleaning.Look(l.Look),
 		}
 	}
 	return out, err
@@ -222,11 +266,11 @@ func labels(ctx context.Context, q sqldb.Queryer, batch string, at int) ([]clean
 
 // Decide keeps a label and what the row is then.
 func (s *Store) Decide(
-	ctx context.Context, b cleaning.Batch, l cleaning.Label, now time.Time, then func(*cleaning.Row, []cleaning.Label) error,
+	ctx context.Context, b cleaning.Batch, l cleaning.Label, now time.Time, then func(*cleaning.Row, []cleaning.Label) (bool, error),
 ) (out cleaning.Row, err error) {
 	err = s.logged(ctx, b, func(tx *sqldb.Tx) ([]citizen.Number, error) {
 		w, err := sqldb.One[row](ctx, tx, `UPDATE cleaning_row SET lease_by = lease_by
-			WHERE batch = $1 AND at = $2 AND lease_by = $3 AND lease_until >= $4 AND decided = '' AND place IS NOT NULL RETURNING `+rowColumns, b.ID, l.Row, l.By, now)
+			WHERE batch = $1 AND at = $2 AND lease_by = $3 AND lease_until >= $4 AND waits RETURNING `+rowColumns, b.ID, l.Row, l.By, now)
 		if errors.Is(err, sqldb.ErrNone) {
 			return nil, fault.New(fault.Conflict, "cleaning.batch.moved", nil)
 		}
@@ -239,8 +283,8 @@ func (s *Store) Decide(
 		}
 		out = w.row()
 		was := out
-		l.Control = out.Control
-		if err := then(&out, before); err != nil {
+		through, err := then(&out, before)
+		if err != nil {
 			return nil, err
 		}
 		if b.State == cleaning.Released {
@@ -250,17 +294,23 @@ func (s *Store) Decide(
 				}
 			}
 		}
-		err = sqldb.Insert(ctx, tx, "cleaning_label", label{l.ID, l.Batch, l.Row, l.Candidate, string(l.Says), l.By, l.Control, l.Wrong, l.At})
+		err = sqldb.Insert(ctx, tx, "cleaning_label", label{
+			l.ID, l.Batch, l.Row, l.Candidate, string(l.Says), l.By, out.Control, l.Wrong, string(out.Machine), w.ShownAt, l.At,
+		})
 		if err != nil {
 			return nil, err
 		}
 		holder := l.By
-		if out.Decided != cleaning.Undecided || l.Says != cleaning.Other || l.Control {
+		if through {
 			holder = ""
 		}
-		if _, err := sqldb.Exec(ctx, tx, `UPDATE cleaning_row SET outcome = $1, person = $2, decided = $3, lease_by = $4 WHERE batch = $5 AND at = $6`,
-			string(out.Outcome), out.Person.Int(), string(out.Decided), holder, b.ID, l.Row); err != nil || out.Person.IsZero() {
+		if _, err := sqldb.Exec(ctx, tx, `UPDATE cleaning_row SET outcome = $1, person = $2, decided = $3, second_look = $4, waits = $5, lease_by = $6,
+			shown_at = NULL WHERE batch = $7 AND at = $8`,
+			string(out.Outcome), out.Person.Int(), string(out.Decided), string(out.Look), out.Waits(), holder, b.ID, l.Row); err != nil {
 			return nil, err
+		}
+		if out.Person.IsZero() || out.Person == was.Person {
+			return nil, nil
 		}
 		return met(ctx, tx, b.ID, []citizen.Number{out.Person})
 	})

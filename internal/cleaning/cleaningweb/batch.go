@@ -35,14 +35,19 @@ type batchView struct {
 	Sure     []string
 	Queue    string // how many rows wait for people; "" for none
 	Left     int
-	May      bool // review and release
-	Papers   []ui.Link
-	Alive    string // of a file that was given out: that it follows the register
-	Changes  ui.Link
-	Reason   ui.Field
-	Bad      ui.Table
-	Notes    []string
-	CanEnd   bool
+	May      bool // review
+	Communes ui.Table
+	Checks   ui.Table // rows that contradict themselves
+	Own      []string // what somebody may know of their own work
+
+	MayHandIn, MayRelease bool
+	Papers                []ui.Link
+	Alive                 string // of a file that was given out: that it follows the register
+	Changes               ui.Link
+	Reason                ui.Field
+	Bad                   ui.Table
+	Notes                 []string
+	CanEnd                bool
 }
 
 // again has a page that shows progress ask for itself.
@@ -66,7 +71,7 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, reason string,
 	b, say := s.Batch, i18n.From(ctx)
 	v := batchView{
 		Page: p.page(r, b.Name, home(ctx)), Batch: b, State: t(ctx, "state."+string(b.State)), Tone: tone(b.State), Left: s.Left,
-		May: may(ctx, cleaning.Review), Reason: ui.Field{
+		May: may(ctx, cleaning.Review), MayHandIn: may(ctx, cleaning.HandIn), MayRelease: may(ctx, cleaning.Release), Reason: ui.Field{
 			Name: "reason", Label: t(ctx, "batch.reason"), Hint: t(ctx, "batch.reason.hint"), Value: reason, Rows: 2, MaxLength: 200,
 		},
 	}
@@ -87,8 +92,8 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, reason string,
 			})
 		}
 	}
-	v.CanEnd = may(ctx, cleaning.HandIn) && b.State != cleaning.Deleted && !v.Running
-	if b.Report != nil && b.State != cleaning.Writing && s.Outcomes != nil {
+	v.CanEnd = v.MayHandIn && b.State != cleaning.Deleted && !v.Running
+	if b.State != cleaning.Writing && s.Outcomes != nil {
 		p.result(r, s, &v)
 	}
 	if why != nil {
@@ -142,9 +147,17 @@ func (p *Pages) progress(r *http.Request, s cleaning.Standing) ui.Progress {
 
 func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	ctx, b := r.Context(), s.Batch
-	say, report := i18n.From(ctx), b.Report
+	say, rows := i18n.From(ctx), 0
+	for _, n := range s.Outcomes {
+		rows += n
+	}
 	found := s.Outcomes[cleaning.Verified] + s.Outcomes[cleaning.Corrected]
-	v.Sentence = t(ctx, "batch.sentence", map[string]any{"found": say.Int(int64(found)), "rows": say.Int(int64(report.Rows))})
+	v.Sentence = t(ctx, "batch.sentence", map[string]any{"found": say.Int(int64(found)), "rows": say.Int(int64(rows))})
+	if s.Commune != "" {
+		v.Sentence = t(ctx, "batch.sentence.commune", map[string]any{
+			"found": say.Int(int64(found)), "rows": say.Int(int64(rows)), "commune": p.Desk.Register.Commune(s.Commune),
+		})
+	}
 	v.Outcomes = ui.Table{ID: "outcomes", Caption: t(ctx, "batch.outcomes"), Quiet: true, Columns: []ui.Column{
 		{Label: t(ctx, "batch.outcome")}, {Label: t(ctx, "batch.rows"), Numeric: true}, {Label: t(ctx, "batch.share"), Numeric: true},
 	}}
@@ -154,37 +167,27 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			cell.Href = Path + "/" + b.ID + "/rows?outcome=" + string(o)
 		}
 		v.Outcomes.Rows = append(v.Outcomes.Rows, ui.Row{Cells: []ui.Cell{
-			cell, {Text: say.Int(int64(s.Outcomes[o]))}, {Text: say.Float(100*float64(s.Outcomes[o])/float64(max(report.Rows, 1)), 1) + "%"},
+			cell, {Text: say.Int(int64(s.Outcomes[o]))}, {Text: say.Float(100*float64(s.Outcomes[o])/float64(max(rows, 1)), 1) + "%"},
 		}})
 	}
-	e := report.Estimated
-	v.Sure = append(v.Sure, t(ctx, "batch.error", map[string]any{
-		"error": say.Float(1e4*e.Error, 2), "from": say.Float(1e4*e.ErrorInterval[0], 2), "to": say.Float(1e4*e.ErrorInterval[1], 2),
-		"bound": say.Float(1e4*report.Bound, 1),
-	}))
-	if m := s.Measured; m.Control > 0 {
-		v.Sure = append(v.Sure, t(ctx, "batch.measured", map[string]any{
-			"n": m.Control, "right": m.Right, "from": say.Float(100*m.Precision[0], 1), "to": say.Float(100*m.Precision[1], 1),
-		}))
-	}
-	if m := s.Measured; m.Seconds >= 1 {
-		v.Sure = append(v.Sure, t(ctx, "batch.speed", map[string]any{
-			"n": m.Labels, "reviewers": m.Reviewers, "seconds": say.Float(m.Seconds, 0),
-		}))
-	}
-	if m := s.Measured; m.Twice > 0 {
-		v.Sure = append(v.Sure, t(ctx, "batch.agreed", map[string]any{"twice": m.Twice, "agreed": m.Agreed}))
+	v.Own = ownWork(ctx, s.Own)
+	if b.Report != nil {
+		v.Sure = append(sure(ctx, b.Report), work(ctx, s.Measured)...)
+		v.Checks = checks(ctx, b.Report)
 	}
 	if s.Settled > 0 {
 		v.Sure = append(v.Sure, t(ctx, "batch.settled", map[string]any{"n": s.Settled}))
 	}
+	v.Communes = p.communes(ctx, s)
 	if (b.State == cleaning.Reviewed || b.State == cleaning.Released) && s.Left > 0 {
 		v.Queue = t(ctx, "batch.queue", map[string]any{"left": s.Left, "of": s.Of})
 	}
-	for _, n := range report.Notes {
-		v.Notes = append(v.Notes, say.T(n.Key, n.Args))
+	if b.Report != nil {
+		for _, n := range b.Report.Notes {
+			v.Notes = append(v.Notes, say.T(n.Key, n.Args))
+		}
 	}
-	if report.Bad > 0 {
+	if report := b.Report; report != nil && report.Bad > 0 {
 		v.Bad = ui.Table{ID: "bad", Caption: t(ctx, "batch.bad", map[string]any{"n": report.Bad}), Dense: true, Stack: true, Columns: []ui.Column{
 			{Label: t(ctx, "batch.row"), Numeric: true}, {Label: t(ctx, "batch.line"), Numeric: true}, {Label: t(ctx, "batch.why")},
 		}}
@@ -192,13 +195,13 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			v.Bad.Rows = append(v.Bad.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(row.Row)}, {Text: strconv.Itoa(row.Line)}, {Text: why(say, row)}}})
 		}
 	}
-	if b.State == cleaning.Released {
+	if b.State == cleaning.Released && s.Commune == "" {
 		v.Alive = t(ctx, "batch.alive", map[string]any{"at": say.Time(b.AsOf), "until": say.Date(b.Until)})
 		if v.Changes.Label = t(ctx, "batch.changes", map[string]any{"n": say.Int(int64(s.Changes))}); may(ctx, cleaning.Follow) {
 			v.Changes.Href = Path + "/" + b.ID + "/changes"
 		}
 	}
-	if b.State == cleaning.Released && v.May {
+	if b.State == cleaning.Released && v.MayRelease {
 		for _, f := range b.Papers {
 			v.Papers = append(v.Papers,
 				ui.Link{Label: t(ctx, "paper."+f.Format), Href: Path + "/" + b.ID + "/files/clean." + f.Format},

@@ -80,7 +80,7 @@ func guard(action cleaning.Action, h web.Handler) web.Handler {
 		if _, err := session.Check(r.Context()); err != nil {
 			return err
 		}
-		if err := cleaning.Permissions.Can(who(r.Context()), action); err != nil {
+		if _, err := cleaning.May(who(r.Context()), action); err != nil {
 			return err
 		}
 		return h(w, r)
@@ -111,5 +111,6 @@ func to(b cleaning.Batch) ui.Link { return ui.Link{Label: b.Name, Href: Path + "
 
 // may says that somebody may do something: what they may not is not offered.
 func may(ctx context.Context, action cleaning.Action) bool {
-	return cleaning.Permissions.Can(who(ctx), action) == nil
+	_, err := cleaning.May(who(ctx), action)
+	return err == nil
 }

@@ -76,6 +76,7 @@ func tone(s cleaning.State) ui.Tone {
 type newView struct {
 	ui.Page
 	Fields []ui.Field // agency, basis, purpose, until, file
+	There  ui.Link    // to the batch that has the file already
 }
 
 func (p *Pages) newView(r *http.Request, form web.Form, errs fault.List) (newView, error) {
@@ -118,6 +119,7 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var there ui.Link
 	retry := func(why error) error {
 		errs := web.FormErrors(why)
 		if errs == nil {
@@ -127,6 +129,7 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		v.There = there
 		return web.Retry(w, r, why, newPage(v))
 	}
 	d := cleaning.Draft{Agency: form.Text("agency"), Basis: oneLine(form.Text("basis")), Purpose: oneLine(form.Text("purpose"))}
@@ -148,6 +151,9 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 	d.Name = uploads[0].Filename
 	b, err := p.Desk.HandIn(r.Context(), who(r.Context()), d, f)
 	if err != nil {
+		if b.ID != "" {
+			there = ui.Link{Label: t(r.Context(), "new.there", map[string]any{"file": b.Name, "code": b.Code()}), Href: Path + "/" + b.ID}
+		}
 		return retry(err)
 	}
 	return web.Redirect(w, r, Path+"/"+b.ID+"/columns")

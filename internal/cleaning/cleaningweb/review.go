@@ -1,6 +1,7 @@
 package cleaningweb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -33,32 +34,51 @@ func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, say, outcome := s.Batch, i18n.From(ctx), cleaning.Outcome(q.Get("outcome"))
+	b, say, of := s.Batch, i18n.From(ctx), cleaning.Which{Outcome: cleaning.Outcome(q.Get("outcome")), Commune: q.Get("commune")}
 	after, _ := strconv.Atoi(q.Get("after"))
-	list, err := p.Desk.Rows(ctx, who(ctx), b.ID, outcome, after, limit+1)
+	list, err := p.Desk.Rows(ctx, who(ctx), b.ID, of, after, limit+1)
 	if err != nil {
 		return err
 	}
 	path := Path + "/" + b.ID + "/rows"
+	where := func(outcome cleaning.Outcome, after int) string {
+		q := url.Values{}
+		for key, value := range map[string]string{"outcome": string(outcome), "commune": of.Commune} {
+			if value != "" {
+				q.Set(key, value)
+			}
+		}
+		if after > 0 {
+			q.Set("after", strconv.Itoa(after))
+		}
+		return strings.TrimSuffix(path+"?"+q.Encode(), "?")
+	}
 	v := rowsView{Page: p.page(r, t(ctx, "rows.title"), home(ctx), to(b)), Lead: t(ctx, "rows.all")}
-	v.Filters = append(v.Filters, ui.Link{Label: t(ctx, "rows.all"), Href: path})
+	v.Filters = append(v.Filters, ui.Link{Label: t(ctx, "rows.all"), Href: where("", 0)})
 	for _, o := range cleaning.Outcomes {
 		if s.Outcomes[o] == 0 {
 			continue
 		}
-		label := say.T("cleaning.outcome."+string(o)) + " (" + say.Int(int64(s.Outcomes[o])) + ")"
-		v.Filters = append(v.Filters, ui.Link{Label: label, Href: path + "?outcome=" + string(o)})
-		if o == outcome {
+		label := say.T("cleaning.outcome." + string(o))
+		if of.Commune == "" {
+			label += " (" + say.Int(int64(s.Outcomes[o])) + ")"
+		}
+		v.Filters = append(v.Filters, ui.Link{Label: label, Href: where(o, 0)})
+		if o == of.Outcome {
 			v.Lead = label
 		}
 	}
+	if of.Commune != "" {
+		v.Lead = p.Desk.Register.Commune(of.Commune) + ": " + v.Lead
+		v.Filters = append(v.Filters, ui.Link{Label: t(ctx, "rows.everywhere"), Href: path})
+	}
 	if len(list) > limit {
 		list = list[:limit]
-		v.Pages.Next = path + "?" + url.Values{"outcome": {string(outcome)}, "after": {strconv.Itoa(list[limit-1].At)}}.Encode()
+		v.Pages.Next = where(of.Outcome, list[limit-1].At)
 	}
 	v.Table = ui.Table{
 		ID: "rows", Caption: v.Lead, Quiet: true, Dense: true, Stack: true,
-		Empty: ui.Empty(t(ctx, "rows.none"), ui.Link{Label: t(ctx, "rows.all"), Href: path}),
+		Empty: ui.Empty(t(ctx, "rows.none"), ui.Link{Label: t(ctx, "rows.all"), Href: where("", 0)}),
 	}
 	for _, key := range []string{"row", "name", "outcome", "number", "reason"} {
 		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: t(ctx, "rows."+key)})
@@ -110,8 +130,9 @@ type pairView struct {
 	Nobody  string
 	Outcome string
 	Reason  string
-	Read    ui.Table // what the row was understood as
-	Steps   ui.Table // what weighs for and against; only once one has decided, or need not
+	Read    ui.Table        // what the row was understood as
+	Steps   templ.Component // what weighs for and against; only once one has decided, or need not
+	Queue   ui.Link         // where to decide first
 	Others  []ui.Link
 	Claim   []ui.Field // what is wrong in the register, and how one knows
 	// Of the queue.
@@ -224,19 +245,29 @@ func (p *Pages) showRow(w http.ResponseWriter, r *http.Request, form web.Form, w
 	v.Crumbs = append(v.Crumbs, ui.Link{Label: t(ctx, "rows.title"), Href: Path + "/" + found.Batch.ID + "/rows"})
 	v.Outcome, v.Reason = say.T("cleaning.outcome."+string(found.Row.Outcome)), reasonOf(say, &found.Row)
 	v.Read = read(r, found.Meanings)
+	if found.Blind {
+		v.Outcome, v.Reason = t(ctx, "row.blind"), t(ctx, "row.blind.why")
+		if found.Batch.State == cleaning.Reviewed {
+			v.Queue = ui.Link{Label: t(ctx, "batch.review"), Href: Path + "/" + found.Batch.ID + "/review"}
+		}
+	}
 	list := found.Row.Candidates
 	for i := range list {
 		if i != found.Candidate {
+			label := t(ctx, "row.candidate", map[string]any{"n": i + 1, "score": say.Float(list[i].Score, 1)})
+			if found.Blind {
+				label = t(ctx, "row.candidate.blind", map[string]any{"n": i + 1})
+			}
 			v.Others = append(v.Others, ui.Link{
-				Label: t(ctx, "row.candidate", map[string]any{"n": i + 1, "score": say.Float(list[i].Score, 1)}),
+				Label: label,
 				Href:  fmt.Sprintf("%s/%s/rows/%d?candidate=%d", Path, found.Batch.ID, at, i),
 			})
 		}
 	}
-	if found.Candidate < len(list) {
-		v.Steps = steps(r, list[found.Candidate])
+	if found.Candidate < len(list) && !found.Blind {
+		v.Steps = picture(say, list[found.Candidate])
 	}
-	if !found.Row.Person.IsZero() && !found.Nobody {
+	if !found.Row.Person.IsZero() && !found.Nobody && !found.Blind && cleaning.Permissions.Can(who(ctx), cleaning.Review) == nil {
 		v.Claim = p.claimFields(ctx, form, web.FormErrors(why))
 		v.Action = fmt.Sprintf("%s/%s/rows/%d", Path, found.Batch.ID, at)
 	}
@@ -277,27 +308,21 @@ func read(r *http.Request, list []cleaning.Meaning) ui.Table {
 	return out
 }
 
-// steps is what weighs for and against a candidate, in words and as bars.
-func steps(r *http.Request, c cleaning.Explained) ui.Table {
-	ctx := r.Context()
-	say := i18n.From(ctx)
-	out := ui.Table{ID: "steps", Caption: t(ctx, "steps.caption"), Dense: true, Columns: []ui.Column{
-		{Label: t(ctx, "steps.what")}, {Label: t(ctx, "steps.bits"), Numeric: true}, {Label: t(ctx, "steps.bar"), Minor: true},
-	}}
-	add := func(words string, bits float64) {
-		sign := ""
-		if bits > 0 {
-			sign = "+"
+// picture is what weighs for and against a candidate, with the same as a table below.
+func picture(say *i18n.Printer, c cleaning.Explained) templ.Component {
+	drawn := c.Picture(say)
+	table := ui.Table{ID: "steps", Caption: drawn.Table.Caption, Quiet: true, Dense: true}
+	for i, h := range drawn.Table.Headers {
+		table.Columns = append(table.Columns, ui.Column{Label: h, Numeric: drawn.Table.Numeric[i]})
+	}
+	for _, line := range drawn.Table.Rows {
+		row := ui.Row{}
+		for _, cell := range line {
+			row.Cells = append(row.Cells, ui.Cell{Text: cell.Text})
 		}
-		long := strings.Repeat("█", min(int(max(bits, -bits)+.5), 30))
-		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: words}, {Text: sign + say.Float(bits, 1)}, {Body: bar(long, bits < 0)}}})
+		table.Rows = append(table.Rows, row)
 	}
-	add(say.T("cleaning.explain.prior"), c.Prior)
-	for _, s := range c.Steps {
-		add(say.T("cleaning.level."+s.What+"."+s.Level), s.Bits)
-	}
-	add(t(ctx, "steps.sum"), c.Score)
-	return out
+	return ui.Chart(drawn.Title, "", templ.Raw(drawn.HTML()), ui.DataTable(table), "")
 }
 
 func says(s string) bool {
@@ -320,7 +345,9 @@ func answers(ctx context.Context) []ui.Action {
 
 func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	found, err := p.Desk.Next(ctx, who(ctx), r.PathValue("batch"))
+	q := r.URL.Query()
+	commune := q.Get("commune")
+	found, err := p.Desk.Next(ctx, who(ctx), r.PathValue("batch"), commune)
 	if fault.Of(err) == fault.NotFound && found.Batch.ID != "" {
 		return web.RedirectWith(w, r, Path+"/"+found.Batch.ID, "clean.review.done", nil)
 	}
@@ -336,11 +363,15 @@ func (p *Pages) review(w http.ResponseWriter, r *http.Request) error {
 	if n := len(found.Row.Candidates); n > 1 {
 		v.Lead = t(ctx, "review.lead.several", map[string]any{"n": found.Row.At, "k": found.Candidate + 1, "of": n})
 	}
-	v.Progress = ui.Progress{
-		Label: t(ctx, "review.progress"), Done: s.Of - s.Left, Total: s.Of, Text: t(ctx, "review.left", map[string]any{"left": s.Left}),
+	left, of := s.Left, s.Of
+	if commune != "" && s.Commune == "" {
+		left, of = cleaning.LeftOf(s.Communes, commune)
 	}
-	v.Action = Path + "/" + found.Batch.ID + "/review"
-	q := r.URL.Query()
+	if at := cmp.Or(s.Commune, commune); at != "" {
+		v.Lead = p.Desk.Register.Commune(at) + ": " + v.Lead
+	}
+	v.Progress = ui.Progress{Label: t(ctx, "review.progress"), Done: of - left, Total: of, Text: t(ctx, "review.left", map[string]any{"left": left})}
+	v.Action = reviewing(found.Batch.ID, commune, nil)
 	if last, err := strconv.Atoi(q.Get("last")); err == nil && says(q.Get("says")) {
 		bits, _ := strconv.ParseFloat(q.Get("bits"), 64)
 		v.Last = fmt.Sprintf("%s/%s/rows/%d", Path, found.Batch.ID, last)
@@ -363,7 +394,7 @@ func (p *Pages) reviewPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	next := Path + "/" + id + "/review"
+	last, commune := url.Values{}, r.URL.Query().Get("commune")
 	if form.Text("says") == "later" {
 		err = p.Desk.Leave(ctx, who(ctx), id, at)
 	} else {
@@ -371,9 +402,12 @@ func (p *Pages) reviewPost(w http.ResponseWriter, r *http.Request) error {
 		row, err = p.Desk.Decide(ctx, who(ctx), id, at, of, cleaning.Decided(form.Text("says")))
 		if err == nil && of < len(row.Candidates) {
 			// Only now may the score be seen.
-			next += fmt.Sprintf("?last=%d&says=%s&bits=%.1f", at, form.Text("says"), row.Candidates[of].Score)
+			last = url.Values{
+				"last": {strconv.Itoa(at)}, "says": {form.Text("says")}, "bits": {strconv.FormatFloat(row.Candidates[of].Score, 'f', 1, 64)},
+			}
 		}
 	}
+	next := reviewing(id, commune, last)
 	if fault.Of(err) == fault.Conflict { // the pair went to somebody else meanwhile
 		return web.RedirectWith(w, r, next, fault.As(err).Key, nil)
 	}
@@ -381,4 +415,15 @@ func (p *Pages) reviewPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, next)
+}
+
+// reviewing is the address of the queue, of a commune or of all.
+func reviewing(batch, commune string, q url.Values) string {
+	if commune != "" {
+		if q == nil {
+			q = url.Values{}
+		}
+		q.Set("commune", commune)
+	}
+	return strings.TrimSuffix(Path+"/"+batch+"/review?"+q.Encode(), "?")
 }

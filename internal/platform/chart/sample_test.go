@@ -97,6 +97,18 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 	}
 	out["bars"], out["funnel"] = Bars(p, bars), Bars(p, funnel)
 
+	falls := WaterfallInput{
+		Head: Head{ID: "waterfall", Title: "Vì sao máy nghĩ vậy", Desc: "Từng so sánh cộng hay trừ bao nhiêu bit."}, LabelHead: "So sánh", ValueHead: "Bit",
+		SumHead: "Cộng dồn", Sum: "Cộng lại", Steps: []Fall{
+			{"trước khi so sánh: một người trong cả sổ", -20.3},
+			{"họ tên không dấu, thiếu hay thừa tên đệm", 9.4},
+			{"ngày sinh khớp", 14.1},
+			{"giới tính khác", -5.8},
+			{"cùng tỉnh, khác xã", 0},
+		},
+	}
+	out["waterfall"] = Waterfall(p, falls)
+
 	days := []string{"2022-11-30", "2023-02-28", "2023-06-20", "2023-09-30", "2023-12-31"}
 	trend := TrendInput{Head: Head{ID: "trend", Title: "Số cơ quan đáp ứng đủ"}, Step: true, Most: 63}
 	for i, name := range []string{"Địa phương", "Bộ, ngành"} {

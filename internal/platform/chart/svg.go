@@ -14,6 +14,15 @@ func (c *Chart) SVG() string { return c.write(false) }
 // StandaloneSVG writes the chart as a file of its own, with its colours in it.
 func (c *Chart) StandaloneSVG() string { return c.write(true) }
 
+// HTML writes the chart for a page as it is drawn for a wide window and for a phone, of which
+// the page shows one.
+func (c *Chart) HTML() string {
+	if c.Narrow == nil {
+		return c.SVG()
+	}
+	return `<div class="app-chart__wide">` + c.SVG() + `</div><div class="app-chart__narrow">` + c.Narrow.SVG() + `</div>`
+}
+
 func (c *Chart) write(standalone bool) string {
 	var b strings.Builder
 	id := escape(c.ID)

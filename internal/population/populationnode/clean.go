@@ -9,6 +9,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/population"
 )
@@ -144,6 +145,18 @@ func (w Why) inquiry(by actor.Actor) population.Inquiry {
 func (n *Node) LookAt(ctx context.Context, by actor.Actor, why Why, number citizen.Number) (population.Person, error) {
 	f, err := n.register.Facts(ctx, why.inquiry(by), population.Key{Number: number}, lookedFields)
 	return f.Person, err
+}
+
+// CommuneName is what a commune of today is called, with its province; its code where there is none.
+func (n *Node) CommuneName(code string) string {
+	u, ok := n.units.Commune(code, clock.Date{})
+	if !ok {
+		return code
+	}
+	if p, ok := n.units.Province(u.Province, clock.Date{}); ok {
+		return u.Name + ", " + p.Name
+	}
+	return u.Name
 }
 
 // Claim leaves for a clerk that a fact of a person is said to be wrong, as a file of an

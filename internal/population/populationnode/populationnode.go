@@ -72,6 +72,7 @@ func (n *Node) Module() node.Module {
 		Chains:   func(db *sqldb.DB) []ledger.Chain { return []ledger.Chain{populationsql.Chain(db)} },
 		Roles: []node.Role{
 			{Code: population.Registrar, Personal: true, Second: true, Emergency: []string{population.Administrator}},
+			{Code: population.CommunePolice, Personal: true, Second: true},
 			{Code: population.Auditor, ReadsLog: true},
 			{Code: population.Administrator},
 			{Code: population.Citizen, Bound: true, Personal: true},

@@ -148,15 +148,7 @@ func (v *view) csv(name string, query ...string) string {
 
 // drawn shows a chart with its table and file.
 func drawn(v *view, c *chart.Chart, note, file string) templ.Component {
-	return ui.Chart(c.Title, note, drawings(c), ui.DataTable(dataTable(c.ID+"-table", c.Table, true)), v.csv(file))
-}
-
-// drawings are those of a chart, for a wide window and for a phone.
-func drawings(c *chart.Chart) templ.Component {
-	if c.Narrow == nil {
-		return templ.Raw(c.SVG())
-	}
-	return templ.Raw(`<div class="app-chart__wide">` + c.SVG() + `</div><div class="app-chart__narrow">` + c.Narrow.SVG() + `</div>`)
+	return ui.Chart(c.Title, note, templ.Raw(c.HTML()), ui.DataTable(dataTable(c.ID+"-table", c.Table, true)), v.csv(file))
 }
 
 // missing are the recipients of whom nothing counts.

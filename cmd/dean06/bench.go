@@ -17,6 +17,7 @@ type benchCmd struct {
 	Population benchPopulationCmd `cmd:"" help:"The population register, filled with invented people."`
 	Identity   benchIdentityCmd   `cmd:"" help:"Sign-ins at the authority's node, a process of its own, by sessions that exist and by passwords."`
 	Cleaning   benchCleaningCmd   `cmd:"" help:"A dirty file held against the people of a register: how fast, how much is found and how much is wrong."`
+	Programme  benchProgrammeCmd  `cmd:"" help:"Tasks of every ministry, province, district and commune, and people who list, filter and roll them up."`
 	Dossier    benchDossierCmd    `cmd:"" help:"Dossiers in all states, and people who file, open, decide, list and search."`
 }
 
@@ -152,4 +153,26 @@ func (c benchCleaningCmd) Run(ctx context.Context, p node.Program) error {
 		return err
 	}
 	return m.print(p, b)
+}
+
+type benchProgrammeCmd struct {
+	measured
+	Tasks    int    `default:"40" help:"How many tasks each of the 11,389 agencies has."`
+	Users    int    `default:"50" help:"How many read at the same time."`
+	Postgres string `help:"Keep the data on this PostgreSQL instead of SQLite: postgres://…; a schema is made and dropped."`
+}
+
+// Run measures the programme.
+func (c benchProgrammeCmd) Run(ctx context.Context, p node.Program) error {
+	program, err := itself()
+	if err != nil {
+		return err
+	}
+	b, err := bench.Programme{
+		Ground: bench.Ground{Postgres: c.Postgres}, Program: program, Tasks: c.Tasks, Users: c.Users, For: c.duration(), Step: c.step(p),
+	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(p, b)
 }

@@ -20,7 +20,7 @@ var (
 	openNone = []string{
 		"config check", "version", "gateway join", "population generate", "proof verify", "log check-archive", "population check-archive",
 		"procedure lint", "procedure coverage", "clean link", "clean dedupe", "clean evaluate", "clean generate", "clean explain",
-		"clean learn", "clean score", "clean join", "bench cleaning",
+		"clean learn", "clean score", "clean join", "bench cleaning", "bench programme",
 	}
 	fromBuilt = []string{"org at", "org lineage"}
 )

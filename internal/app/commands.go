@@ -10,7 +10,8 @@ import (
 var ofProgram = map[string]string{
 	"demo": "anyone", "serve": "anyone", "config check": "anyone", "version": "anyone", "backup": "anyone",
 	"bench exchange": "anyone", "bench population": "anyone", "bench dossier": "anyone", "bench identity": "anyone", "bench cleaning": "anyone",
-	"audit verify": "audit.check", "account create": "session.account.create",
+	"bench programme": "anyone",
+	"audit verify":    "audit.check", "account create": "session.account.create",
 	"jobs list": "jobs.look", "jobs retry": "jobs.retry", "jobs give-up": "jobs.give_up",
 }
 

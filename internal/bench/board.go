@@ -70,6 +70,11 @@ func (o Board) full(ctx context.Context) (file string, err error) {
 	if err := errors.Join(err, n.Close()); err != nil {
 		return "", err
 	}
+	return file, saved(file, c)
+}
+
+// saved writes the configuration of a node on what a benchmark has filled.
+func saved(file string, c config.Config) error {
 	text := fmt.Sprintf(`[db]
 url = %q
 [blob]
@@ -79,7 +84,7 @@ dir = %q
 [log]
 level = "warn"
 `, c.DB.URL.Reveal(), c.Blob.Dir, c.Mail.Dir)
-	return file, os.WriteFile(file, []byte(text), 0o600)
+	return os.WriteFile(file, []byte(text), 0o600)
 }
 
 // fill opens a round each quarter and has all 85 agencies answer it. From one round to

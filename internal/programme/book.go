@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"dean06/internal/platform/clock"
 )
@@ -21,13 +22,47 @@ type Book struct {
 	tasks      map[string]*Task
 	directives map[string]*Directive
 	done       map[string]bool
+	cells      map[string][]Cell // by task
+
+	mu    sync.Mutex
+	rolls map[roll][]Part // that were asked for
+}
+
+// roll is a roll-up of a book.
+type roll struct {
+	by     By
+	narrow Narrow
+	in     *Geography
+	day    clock.Date
+}
+
+// maxRolls bounds the roll-ups that a book keeps.
+const maxRolls = 500
+
+// RollUp is RollUp of the book's cells, computed once. The caller does not change the parts.
+func (b *Book) RollUp(by By, n Narrow, g *Geography, day clock.Date) []Part {
+	key := roll{by, n, g, day}
+	b.mu.Lock()
+	parts, ok := b.rolls[key]
+	b.mu.Unlock()
+	if ok {
+		return parts
+	}
+	parts = RollUp(b.Cells, b.tasks, by, n, g, day)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rolls == nil || len(b.rolls) >= maxRolls {
+		b.rolls = map[roll][]Part{}
+	}
+	b.rolls[key] = parts
+	return parts
 }
 
 // NewBook puts a book together.
 func NewBook(known clock.Date, revision int64, directives []Directive, tasks []Task, records []Record, cells []Cell) *Book {
 	b := &Book{
 		Known: known, Revision: revision, Directives: directives, Tasks: tasks, Records: records, Cells: cells,
-		tasks: map[string]*Task{}, directives: map[string]*Directive{},
+		tasks: map[string]*Task{}, directives: map[string]*Directive{}, cells: map[string][]Cell{},
 	}
 	slices.SortFunc(b.Directives, func(x, y Directive) int { return cmp.Or(x.Day.Compare(y.Day), cmp.Compare(x.ID, y.ID)) })
 	slices.SortFunc(b.Tasks, func(x, y Task) int { return cmp.Or(byNumber(x.Code, y.Code), cmp.Compare(x.ID, y.ID)) })
@@ -39,6 +74,10 @@ func NewBook(known clock.Date, revision int64, directives []Directive, tasks []T
 		b.tasks[b.Tasks[i].ID] = &b.Tasks[i]
 	}
 	b.done = DoneTasks(cells, b.tasks)
+	for i := range cells {
+		c := &cells[i]
+		b.cells[c.Task] = append(b.cells[c.Task], *c)
+	}
 	return b
 }
 
@@ -107,10 +146,9 @@ func (b *Book) Of(kind string) []*Record {
 // Count counts the unit tasks of a task on a day.
 func (b *Book) Count(task string, day clock.Date) Count {
 	var out Count
-	for i := range b.Cells {
-		if c := &b.Cells[i]; c.Task == task {
-			out.Add(Judge(c.State, c.Late, c.From, c.Due, day).Standing, c.N)
-		}
+	for i := range b.cells[task] {
+		c := &b.cells[task][i]
+		out.Add(StandingOf(c.State, c.Late, c.From, c.Due, day), c.N)
 	}
 	return out
 }

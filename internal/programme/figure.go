@@ -332,20 +332,18 @@ func count(rows []Row) int {
 	return n
 }
 
-// beside puts what was published beside what was computed. lang is of the note.
+// beside puts what was published beside what was computed. lang is of the note: ours, which
+// says what the published one does and more, or else that one, which is English.
 func (f *Figure) beside(d *Definition, p *Published, lang string) {
-	var notes []string
-	if p != nil {
-		f.Published, f.PublishedOf, f.Source, f.Approximate = p.Value, p.Of, p.Source, p.Approximate
-		f.Differs = fmt.Sprint(f.Value) != fmt.Sprint(p.Value) || p.Of != nil && (f.Of == nil || *f.Of != *p.Of)
-		if p.Note != "" && lang == "en" {
-			notes = append(notes, p.Note)
-		}
+	f.Note = d.Note.In(lang)
+	if p == nil {
+		return
 	}
-	if note := d.Note.In(lang); note != "" {
-		notes = append(notes, note)
+	f.Published, f.PublishedOf, f.Source, f.Approximate = p.Value, p.Of, p.Source, p.Approximate
+	f.Differs = fmt.Sprint(f.Value) != fmt.Sprint(p.Value) || p.Of != nil && (f.Of == nil || *f.Of != *p.Of)
+	if f.Note == "" && lang == "en" {
+		f.Note = p.Note
 	}
-	f.Note = strings.Join(notes, " · ")
 }
 
 // sortFigures puts figures into the order of their keys' definitions.

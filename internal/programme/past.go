@@ -64,7 +64,7 @@ func ReadPast(r io.Reader, c Country, lineage Lineage, newID func() string) (Pas
 	var p Past
 	for i := range s.Directives {
 		d := &s.Directives[i].Directive
-		p.doc(DirectiveDoc, d.ID, s.Directives[i].Recorded, Doc{Directive: d})
+		p.Add(s.Directives[i].Recorded, Doc{Kind: DirectiveDoc, ID: d.ID, Directive: d})
 	}
 	units := map[string][]*UnitTask{}
 	for i := range s.Tasks {
@@ -72,7 +72,7 @@ func ReadPast(r io.Reader, c Country, lineage Lineage, newID func() string) (Pas
 		for j := range t.Sets {
 			t.Sets[j].From = t.From
 		}
-		p.doc(TaskDoc, t.ID, recorded, Doc{Task: t})
+		p.Add(recorded, Doc{Kind: TaskDoc, ID: t.ID, Task: t})
 		if t.Every != Once && t.Every != Always { // each period is opened in its time
 			continue
 		}
@@ -85,7 +85,7 @@ func ReadPast(r io.Reader, c Country, lineage Lineage, newID func() string) (Pas
 				}
 				u := Give(t, period, a.Code, LevelOf(a.Kind()), origin)
 				u.ID = newID()
-				p.Deltas = append(p.Deltas, Deltas(nil, &u, recorded)...)
+				p.Give(&u, recorded)
 				units[t.Code] = append(units[t.Code], &u)
 			}
 		}
@@ -102,7 +102,7 @@ func ReadPast(r io.Reader, c Country, lineage Lineage, newID func() string) (Pas
 			if len(did.Agencies) > 0 && !slices.Contains(did.Agencies, u.Agency) {
 				continue
 			}
-			if err := p.goes(u, did.Act, did.Day, did.Percent, did.Reason, newID); err != nil {
+			if err := p.Goes(u, did.Act, did.Day, did.Percent, did.Reason, newID); err != nil {
 				return Past{}, fmt.Errorf("read the past: %s, %s: %w", did.Task, u.Agency, err)
 			}
 		}
@@ -117,18 +117,25 @@ func ReadPast(r io.Reader, c Country, lineage Lineage, newID func() string) (Pas
 		rec := &s.Records[i].Record
 		n[rec.Kind]++
 		rec.ID, rec.Version = fmt.Sprintf("%s-%03d", rec.Kind, n[rec.Kind]), 1
-		p.doc(RecordDoc, rec.ID, s.Records[i].Recorded, Doc{Record: rec})
+		p.Add(s.Records[i].Recorded, Doc{Kind: RecordDoc, ID: rec.ID, Record: rec})
 	}
 	return p, nil
 }
 
-func (p *Past) doc(kind DocKind, id string, recorded clock.Date, d Doc) {
-	d.Kind, d.ID, d.Version, d.Day, d.At, d.By = kind, id, 1, recorded, recorded.Start(), teller
+// Add adds the first version of something, recorded on a day.
+func (p *Past) Add(recorded clock.Date, d Doc) {
+	d.Version, d.Day, d.At, d.By = 1, recorded, recorded.Start(), teller
 	p.Docs = append(p.Docs, d)
 }
 
-// goes brings a unit task to a state on a day.
-func (p *Past) goes(u *UnitTask, to State, day clock.Date, percent int, reason string, newID func() string) error {
+// Give tells that a unit task was given on a day. It is added to Units when it is as it is
+// to be.
+func (p *Past) Give(u *UnitTask, recorded clock.Date) {
+	p.Deltas = append(p.Deltas, Deltas(nil, u, recorded)...)
+}
+
+// Goes brings a unit task to a state on a day.
+func (p *Past) Goes(u *UnitTask, to State, day clock.Date, percent int, reason string, newID func() string) error {
 	at := day.Start().Add(9 * time.Hour)
 	do := func(by actor.Actor, c Change, at time.Time) error {
 		by.Agency = ""

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -172,6 +173,7 @@ func (s *Service) SaveRecord(ctx context.Context, who actor.Actor, r Record) (Re
 		}
 		r.Example = was.Example
 	}
+	r.Fields = maps.Clone(r.Fields) // it may be the book's own, which others read
 	if err := r.Check(k, s.Country(), s.Today()).Err(); err != nil {
 		return r, err
 	}

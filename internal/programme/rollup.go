@@ -141,7 +141,7 @@ func RollUp(cells []Cell, tasks map[string]*Task, by By, n Narrow, g *Geography,
 		if parts[key] == nil {
 			parts[key] = &Count{}
 		}
-		parts[key].Add(Judge(c.State, c.Late, c.From, c.Due, day).Standing, c.N)
+		parts[key].Add(StandingOf(c.State, c.Late, c.From, c.Due, day), c.N)
 	}
 	out := make([]Part, 0, len(parts))
 	for key, c := range parts {

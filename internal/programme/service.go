@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"dean06/internal/org"
 	"dean06/internal/platform/actor"
@@ -40,6 +41,7 @@ type Service struct {
 	books       []*Book      // a few, the last used first
 	geographies []*Geography // the same
 	dir         atomic.Pointer[org.Directory]
+	last        atomic.Pointer[seen]
 }
 
 // New makes it.
@@ -56,7 +58,7 @@ func (s *Service) Today() clock.Date { return clock.DayOf(s.Clock.Now()) }
 
 // book is all that was known by the end of a day; zero is now.
 func (s *Service) book(ctx context.Context, known clock.Date) (*Book, error) {
-	n, err := s.Store.Revision(ctx)
+	n, err := s.revision(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +66,8 @@ func (s *Service) book(ctx context.Context, known clock.Date) (*Book, error) {
 		known = clock.Date{}
 	}
 	s.mu.Lock()
-	i := slices.IndexFunc(s.books, func(b *Book) bool { return b.Known == known && b.Revision >= n })
+	// What was known by the end of a day that is over does not change any more.
+	i := slices.IndexFunc(s.books, func(b *Book) bool { return b.Known == known && (b.Revision >= n || !known.IsZero()) })
 	if i >= 0 {
 		b := s.books[i]
 		s.books = append([]*Book{b}, slices.Delete(s.books, i, i+1)...)
@@ -82,6 +85,31 @@ func (s *Service) book(ctx context.Context, known clock.Date) (*Book, error) {
 	s.books = append([]*Book{b}, s.books[:min(len(s.books), maxBooks-1)]...)
 	return b, nil
 }
+
+// revisionHolds is how long a revision is taken for the newest: a page asks many times.
+// What is changed by this service is known at once, what another process changes after it.
+const revisionHolds = 200 * time.Millisecond
+
+// seen is a revision, and when it was read.
+type seen struct {
+	n  int64
+	at time.Time
+}
+
+func (s *Service) revision(ctx context.Context) (int64, error) {
+	now, last := s.Clock.Now(), s.last.Load()
+	if last != nil && now.Sub(last.at) < revisionHolds && !now.Before(last.at) {
+		return last.n, nil
+	}
+	n, err := s.Store.Revision(ctx)
+	if err == nil {
+		s.last.CompareAndSwap(last, &seen{n, now}) // not over what a change left meanwhile
+	}
+	return n, err
+}
+
+// changed has the revision read anew.
+func (s *Service) changed() { s.last.Store(&seen{}) }
 
 // geography is that of a day; zero is today.
 func (s *Service) geography(day clock.Date) *Geography {
@@ -156,7 +184,7 @@ func (s *Service) RollUp(ctx context.Context, who actor.Actor, q Question) (Answ
 		return Answer{}, err
 	}
 	a := Answer{Day: s.dayOf(q.Known), Geography: g, Book: b}
-	a.Parts = RollUp(b.Cells, b.TaskMap(), q.By, q.Narrow, g, a.Day)
+	a.Parts = b.RollUp(q.By, q.Narrow, g, a.Day)
 	a.Total = Total(a.Parts)
 	return a, nil
 }
@@ -229,7 +257,44 @@ func (s *Service) UnitTasks(ctx context.Context, who actor.Actor, f Filter, afte
 		origins = append(origins, s.geography(clock.Date{}).Heritage(code)...)
 	}
 	f.Agencies, f.Origins, f.Day = codes, origins, s.Today()
+	if n, known := s.countOf(ctx, f); known && n == 0 { // nothing is looked for where nothing is
+		return nil, nil
+	}
 	return s.Store.UnitTasks(ctx, f, after, limit)
+}
+
+// CountUnits counts the unit tasks of a list for who reads everything; false when only the
+// list itself tells: of agencies below the province.
+func (s *Service) CountUnits(ctx context.Context, who actor.Actor, f Filter) (int, bool) {
+	if Permissions.Can(who, Read) != nil {
+		return 0, false
+	}
+	var origins []string
+	for _, code := range f.Origins {
+		origins = append(origins, s.geography(clock.Date{}).Heritage(code)...)
+	}
+	f.Origins, f.Day = origins, s.Today()
+	return s.countOf(ctx, f)
+}
+
+func (s *Service) countOf(ctx context.Context, f Filter) (n int, known bool) {
+	if len(f.Agencies) > 0 {
+		return 0, false
+	}
+	b, err := s.book(ctx, clock.Date{})
+	if err != nil {
+		return 0, false
+	}
+	for i := range b.Cells {
+		c := &b.Cells[i]
+		if (len(f.Tasks) == 0 || slices.Contains(f.Tasks, c.Task)) && (len(f.Origins) == 0 || slices.Contains(f.Origins, c.Origin)) &&
+			(f.Level == "" || c.Level == f.Level) && (len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
+			(f.Month == "" || strings.HasPrefix(dayText(c.Due), f.Month)) &&
+			(f.Standing == "" || StandingOf(c.State, c.Late, c.From, c.Due, f.Day) == f.Standing) {
+			n += c.N
+		}
+	}
+	return n, true
 }
 
 // Looked is a unit task as somebody looks at it.
@@ -325,6 +390,7 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		return u, err
 	}
 	now := s.Clock.Now()
+	defer s.changed()
 	return s.Store.Change(ctx, id, func(u UnitTask) (UnitTask, Event, error) {
 		if u.Version != version {
 			return u, Event{}, fault.New(fault.Conflict, "programme.moved", nil)
@@ -399,6 +465,7 @@ func (s *Service) SaveTask(ctx context.Context, who actor.Actor, t Task, version
 func (s *Service) save(ctx context.Context, who actor.Actor, d Doc) error {
 	d.At, d.By = s.Clock.Now(), who
 	d.Day = clock.DayOf(d.At)
+	defer s.changed()
 	return s.Store.Save(ctx, d)
 }
 
@@ -477,6 +544,7 @@ func (s *Service) give(ctx context.Context, by actor.Actor, t *Task) (int, error
 	if len(list) == 0 {
 		return 0, nil
 	}
+	defer s.changed()
 	return s.Store.Give(ctx, list, by, now)
 }
 

@@ -208,6 +208,28 @@ func TestAnAgencySeesItsOwn(t *testing.T) {
 	}
 }
 
+// TestCountsAreThoseOfTheLists: by any filter, the number is that of the list.
+func TestCountsAreThoseOfTheLists(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, sqldbtest.OpenSQLite(t))
+	for _, f := range []programme.Filter{
+		{},
+		{Level: programme.Province},
+		{Origins: []string{"H55"}},
+		{Tasks: []string{"dp-c9"}},
+		{Month: "2026-12"},
+		{States: []programme.State{programme.Done, programme.Doing}, Origins: []string{"G01"}},
+	} {
+		for _, f.Standing = range append([]programme.Standing{""}, programme.Standings...) {
+			list, err := h.UnitTasks(t.Context(), leader, f, programme.Cursor{}, 5000)
+			n, ok := h.CountUnits(t.Context(), leader, f)
+			if err != nil || !ok || n != len(list) {
+				t.Errorf("%+v: counted %d, listed %d, %v", f, n, len(list), err)
+			}
+		}
+	}
+}
+
 func TestRowsOfRegisters(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, sqldbtest.OpenSQLite(t))

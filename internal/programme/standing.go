@@ -34,45 +34,56 @@ type Judged struct {
 	Args     fault.Args
 }
 
-// Judge says how something stands on a day. The rules, of which the first that fits holds:
-// done, in time or late; withdrawn; reported, which waits for another person; overdue the
-// day after its due date, blocked or not; blocked; at risk within RiskDays of the due date,
-// or when half of the time is gone and nothing has begun; else on track.
-func Judge(s State, late bool, from, due, day clock.Date) Judged {
-	args := fault.Args{"due": due}
-	says := func(st Standing, key string) Judged { return Judged{st, "programme.reason." + key, args} }
+// StandingOf says how something stands on a day. The rules, of which the first that fits
+// holds: done, in time or late; withdrawn; reported, which waits for another person;
+// overdue the day after its due date, blocked or not; blocked; at risk within RiskDays of
+// the due date, or when half of the time is gone and nothing has begun; else on track.
+func StandingOf(s State, late bool, from, due, day clock.Date) Standing {
 	switch s {
 	case Done:
 		if late {
-			return says(StandDoneLate, "done_late")
+			return StandDoneLate
 		}
-		return says(StandDone, "done")
+		return StandDone
 	case Withdrawn:
-		return says(StandWithdrawn, "withdrawn")
+		return StandWithdrawn
 	case Reported:
-		return says(StandWaiting, "waiting")
+		return StandWaiting
 	case Given, Doing, Blocked:
 	}
-	if due.IsZero() {
-		if s == Blocked {
-			return says(StandBlocked, "blocked")
-		}
-		return says(StandOnTrack, "no_due")
-	}
-	left := day.DaysUntil(due)
-	args["days"] = max(left, -left)
 	switch {
-	case left < 0:
-		return says(StandOverdue, "overdue")
+	case !due.IsZero() && due.Before(day):
+		return StandOverdue
 	case s == Blocked:
-		return says(StandBlocked, "blocked")
-	case left <= RiskDays:
-		args["limit"] = RiskDays
-		return says(StandAtRisk, "soon")
-	case s == Given && from.DaysUntil(day) > left:
-		return says(StandAtRisk, "not_begun")
+		return StandBlocked
+	case due.IsZero():
+		return StandOnTrack
+	case isNear(due, day), s == Given && from.DaysUntil(day) > day.DaysUntil(due):
+		return StandAtRisk
 	}
-	return says(StandOnTrack, "on_track")
+	return StandOnTrack
+}
+
+func isNear(due, day clock.Date) bool { return day.DaysUntil(due) <= RiskDays }
+
+// Judge says how something stands on a day, and why.
+func Judge(s State, late bool, from, due, day clock.Date) Judged {
+	j := Judged{Standing: StandingOf(s, late, from, due, day), Args: fault.Args{"due": due}}
+	if !due.IsZero() {
+		left := day.DaysUntil(due)
+		j.Args["days"], j.Args["limit"] = max(left, -left), RiskDays
+	}
+	why := string(j.Standing)
+	switch {
+	case j.Standing == StandAtRisk && isNear(due, day):
+		why = "soon"
+	case j.Standing == StandAtRisk:
+		why = "not_begun"
+	case j.Standing == StandOnTrack && due.IsZero():
+		why = "no_due"
+	}
+	j.Key = "programme.reason." + why
+	return j
 }
 
 // Stands is how a unit task stands on a day.

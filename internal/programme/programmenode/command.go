@@ -34,10 +34,9 @@ type figuresCommand struct {
 // Run prints the figures. Without a database they are the demo's, in memory.
 func (c figuresCommand) Run(ctx context.Context, p node.Program) error {
 	memory := c.DB == ""
-	s := node.Database{DB: c.DB}.Reading(p)
+	s := node.Database{DB: c.DB}.Settings(p)
 	if memory {
-		s.Config.DB.URL = "sqlite:memory"
-		s.ReadOnly, s.Memory = false, true
+		s.Config.DB.URL, s.Memory = "sqlite:memory", true
 	}
 	n, err := p.Open(ctx, roleBoard, s, "org", "readiness", "programme")
 	if err != nil {

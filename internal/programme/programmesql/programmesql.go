@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -138,12 +139,12 @@ func (s *Store) History(ctx context.Context, kind programme.DocKind, id string) 
 	return out, err
 }
 
-// today stands for no end: every day is before it.
-const today = "9999-12-31"
+// never stands for no end: every day is before it.
+const never = "9999-12-31"
 
 func until(known clock.Date) string {
 	if known.IsZero() {
-		return today
+		return never
 	}
 	return known.String()
 }
@@ -202,8 +203,16 @@ type cellRow struct {
 	N      int    `db:"n"`
 }
 
-// cells adds up what was recorded by the end of a day.
+const cellColumns = `task, level, origin, state, late, from_day, due`
+
+// cells adds up what was recorded by the end of a day; of now the sums are there.
 func (s *Store) cells(ctx context.Context, known clock.Date) ([]programme.Cell, error) {
+	query, args := `SELECT `+cellColumns+`, n FROM programme_cell WHERE n <> 0 ORDER BY `+cellColumns, []any(nil)
+	if !known.IsZero() {
+		query = `SELECT ` + cellColumns + `, CAST(SUM(n) AS BIGINT) AS n FROM programme_tally WHERE day <= $1
+			GROUP BY ` + cellColumns + ` HAVING SUM(n) <> 0 ORDER BY ` + cellColumns
+		args = []any{known.String()}
+	}
 	var out []programme.Cell
 	one := map[string]string{} // one text for all that are equal
 	same := func(s string) string {
@@ -213,9 +222,7 @@ func (s *Store) cells(ctx context.Context, known clock.Date) ([]programme.Cell, 
 		one[s] = s
 		return s
 	}
-	for r, err := range sqldb.Each[cellRow](ctx, s.db, `SELECT task, level, origin, state, late, from_day, due, CAST(SUM(n) AS BIGINT) AS n
-		FROM programme_tally WHERE day <= $1 GROUP BY task, level, origin, state, late, from_day, due HAVING SUM(n) <> 0
-		ORDER BY task, level, origin, state, late, from_day, due`, until(known)) {
+	for r, err := range sqldb.Each[cellRow](ctx, s.db, query, args...) {
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +241,7 @@ func (s *Store) cells(ctx context.Context, known clock.Date) ([]programme.Cell, 
 // dueText writes a due date so that those without one are the last.
 func dueText(d clock.Date) string {
 	if d.IsZero() {
-		return today
+		return never
 	}
 	return d.String()
 }
@@ -243,29 +250,42 @@ func days(from, due string) (f, d clock.Date, err error) {
 	if f, err = clock.ParseDate(from); err != nil {
 		return f, d, err
 	}
-	if due != today {
+	if due != never {
 		d, err = clock.ParseDate(due)
 	}
 	return f, d, err
 }
 
-// tally writes changes of cells.
+// tally writes changes of cells: those of each day, and the sums.
 func tally(ctx context.Context, tx *sqldb.Tx, list []programme.Delta) error {
-	// Deltas of one cell and day are added up: many agencies are given a task at once.
+	if err := add(ctx, tx, "programme_tally", list, true); err != nil {
+		return err
+	}
+	return add(ctx, tx, "programme_cell", list, false)
+}
+
+// add adds changes to a table of cells, those that are alike at once: many agencies are
+// given a task together.
+func add(ctx context.Context, tx *sqldb.Tx, table string, list []programme.Delta, daily bool) error {
 	sums := map[programme.Delta]int{}
 	var order []programme.Delta
 	for _, d := range list {
 		key := d
 		key.N = 0
+		if !daily {
+			key.Day = clock.Date{}
+		}
 		if _, ok := sums[key]; !ok {
 			order = append(order, key)
 		}
 		sums[key] += d.N
 	}
+	columns := cellColumns
+	if daily {
+		columns += `, day`
+	}
 	const per = 40
-	for len(order) > 0 {
-		part := order[:min(per, len(order))]
-		order = order[len(part):]
+	for part := range slices.Chunk(order, per) {
 		var a sqldb.Args
 		values := ""
 		for i, d := range part {
@@ -273,10 +293,14 @@ func tally(ctx context.Context, tx *sqldb.Tx, list []programme.Delta) error {
 				values += ", "
 			}
 			values += "(" + a.Add(d.Task) + ", " + a.Add(string(d.Level)) + ", " + a.Add(d.Origin) + ", " + a.Add(string(d.State)) + ", " +
-				a.Add(d.Late) + ", " + a.Add(d.From.String()) + ", " + a.Add(dueText(d.Due)) + ", " + a.Add(d.Day.String()) + ", " + a.Add(sums[d]) + ")"
+				a.Add(d.Late) + ", " + a.Add(d.From.String()) + ", " + a.Add(dueText(d.Due))
+			if daily {
+				values += ", " + a.Add(d.Day.String())
+			}
+			values += ", " + a.Add(sums[d]) + ")"
 		}
-		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO programme_tally (task, level, origin, state, late, from_day, due, day, n) VALUES `+values+`
-			ON CONFLICT (task, level, origin, state, late, from_day, due, day) DO UPDATE SET n = programme_tally.n + excluded.n`, a.Values()...); err != nil {
+		if _, err := sqldb.Exec(ctx, tx, `INSERT INTO `+table+` (`+columns+`, n) VALUES `+values+`
+			ON CONFLICT (`+columns+`) DO UPDATE SET n = `+table+`.n + excluded.n`, a.Values()...); err != nil {
 			return err
 		}
 	}

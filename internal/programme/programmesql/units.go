@@ -27,6 +27,7 @@ type unitRow struct {
 	Half     string     `db:"half"`
 	Percent  int        `db:"percent"`
 	DoneOn   clock.Date `db:"done_on"`
+	Late     bool       `db:"late"`
 	Reporter string     `db:"reporter"`
 	Asked    clock.Date `db:"asked"`
 	Asker    string     `db:"asker"`
@@ -34,13 +35,13 @@ type unitRow struct {
 	GivenAt  time.Time  `db:"given_at"`
 }
 
-const unitColumns = `id, task, agency, period, level, origin, state, still_open, from_day, due, half, percent, done_on, reporter,
+const unitColumns = `id, task, agency, period, level, origin, state, still_open, from_day, due, half, percent, done_on, late, reporter,
 	asked, asker, version, given_at`
 
 // halfOf is the last day on which not more than half of the time is gone.
 func halfOf(u *programme.UnitTask) string {
 	if u.Due.IsZero() {
-		return today
+		return never
 	}
 	return u.From.AddDays(u.From.DaysUntil(u.Due) / 2).String()
 }
@@ -48,7 +49,7 @@ func halfOf(u *programme.UnitTask) string {
 func unitRowOf(u programme.UnitTask, given time.Time) unitRow {
 	return unitRow{
 		u.ID, u.Task, u.Agency, u.Period, string(u.Level), u.Origin, string(u.State), u.State.Open(), u.From.String(), dueText(u.Due), halfOf(&u),
-		u.Percent, u.DoneOn, u.Reporter, u.Asked, u.Asker, u.Version, given,
+		u.Percent, u.DoneOn, u.Late(), u.Reporter, u.Asked, u.Asker, u.Version, given,
 	}
 }
 
@@ -209,34 +210,42 @@ func where(f programme.Filter, a *sqldb.Args) string {
 	if f.Level != "" {
 		out += ` AND level = ` + a.Add(string(f.Level))
 	}
+	// Where the list is of few already, what they are is only looked at: the database is not
+	// to begin with all that are open, or in a state.
+	open, state := `still_open`, `state`
+	if len(f.Tasks)+len(f.Agencies)+len(f.Origins) > 0 {
+		open, state = `(NOT still_open) = FALSE`, `state || ''`
+	}
 	states := make([]string, len(f.States))
 	for i, s := range f.States {
 		states[i] = string(s)
 	}
-	in("state", states)
+	in(state, states)
 	if f.Month != "" {
 		out += ` AND due >= ` + a.Add(f.Month+"-01") + ` AND due <= ` + a.Add(f.Month+"-31")
 	}
-	day := f.Day.String()
+	day := a.Add
+	today := f.Day.String()
+	near := f.Day.AddDays(programme.RiskDays).String()
 	switch f.Standing {
 	case programme.StandDone:
-		out += ` AND state = 'done' AND done_on <= due`
+		out += ` AND ` + state + ` = 'done' AND NOT late`
 	case programme.StandDoneLate:
-		out += ` AND state = 'done' AND done_on > due`
+		out += ` AND late`
 	case programme.StandWaiting:
-		out += ` AND state = 'reported'`
+		out += ` AND ` + state + ` = 'reported'`
 	case programme.StandWithdrawn:
-		out += ` AND state = 'withdrawn'`
+		out += ` AND ` + state + ` = 'withdrawn'`
 	case programme.StandOverdue:
-		out += ` AND still_open AND due < ` + a.Add(day)
+		out += ` AND ` + open + ` AND due < ` + day(today)
 	case programme.StandBlocked:
-		out += ` AND state = 'blocked' AND due >= ` + a.Add(day)
+		out += ` AND ` + state + ` = 'blocked' AND due >= ` + day(today)
 	case programme.StandAtRisk:
-		out += ` AND still_open AND state <> 'blocked' AND due >= ` + a.Add(day) + ` AND due < '` + today + `' AND (due <= ` +
-			a.Add(f.Day.AddDays(programme.RiskDays).String()) + ` OR state = 'given' AND half < ` + a.Add(day) + `)`
+		out += ` AND ` + open + ` AND state <> 'blocked' AND due >= ` + day(today) + ` AND due < ` + day(never) + ` AND (due <= ` + day(near) +
+			` OR state = 'given' AND half < ` + day(today) + `)`
 	case programme.StandOnTrack:
-		out += ` AND still_open AND state <> 'blocked' AND due > ` + a.Add(f.Day.AddDays(programme.RiskDays).String()) +
-			` AND (state <> 'given' OR due = '` + today + `' OR half >= ` + a.Add(day) + `)`
+		out += ` AND ` + open + ` AND state <> 'blocked' AND due > ` + day(near) + ` AND (state <> 'given' OR due = ` + day(never) +
+			` OR half >= ` + day(today) + `)`
 	}
 	return out
 }
@@ -273,7 +282,7 @@ func (s *Store) Counts(ctx context.Context, agencies []string, day clock.Date) (
 		From   string `db:"from_day"`
 		Due    string `db:"due"`
 		N      int    `db:"n"`
-	}](ctx, s.db, `SELECT agency, state, COALESCE(done_on > due, FALSE) AS late, from_day, due, COUNT(*) AS n FROM programme_unit_task
+	}](ctx, s.db, `SELECT agency, state, late, from_day, due, COUNT(*) AS n FROM programme_unit_task
 		WHERE agency IN `+sqldb.In(&a, agencies)+` GROUP BY agency, state, late, from_day, due ORDER BY agency`, a.Values()...)
 	if err != nil {
 		return nil, err
@@ -311,8 +320,8 @@ func (s *Store) Change(
 		out = is
 		r := unitRowOf(is, e.At)
 		n, err := sqldb.Exec(ctx, tx, `UPDATE programme_unit_task SET state = $1, still_open = $2, due = $3, half = $4, percent = $5, done_on = $6,
-			reporter = $7, asked = $8, asker = $9, version = $10 WHERE id = $11 AND version = $12`,
-			r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Reporter, r.Asked, r.Asker, r.Version, id, was.Version)
+			late = $7, reporter = $8, asked = $9, asker = $10, version = $11 WHERE id = $12 AND version = $13`,
+			r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Late, r.Reporter, r.Asked, r.Asker, r.Version, id, was.Version)
 		if err != nil {
 			return err
 		}

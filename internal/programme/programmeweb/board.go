@@ -45,7 +45,7 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) error {
 	v.Filter.Action = Path
 	v.Strip = &ui.Strip{Subject: t(ctx, "board.subject"), Known: known, True: known, Change: t(ctx, "strip.change")}
 	v.Days = []question{{asText, ui.Field{
-		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: asked(say, known), Width: 10, InputMode: "numeric",
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: typed(known), Width: 10, InputMode: "numeric",
 	}}}
 	main, _, err := p.Service.Behind(ctx, who(ctx), doneKey, on, langOf(ctx))
 	if err != nil {
@@ -111,11 +111,12 @@ func (p *Pages) late(ctx context.Context, on clock.Date) (part, error) {
 	return out, nil
 }
 
-func asked(say *i18n.Printer, d clock.Date) string {
+// typed writes a day as people type it, in either language: it is read again.
+func typed(d clock.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return say.Date(d)
+	return d.Start().Format("02/01/2006")
 }
 
 func asOf(d clock.Date) string {
@@ -213,7 +214,6 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	say := i18n.From(ctx)
 	v := p.page(r, t(ctx, "rollup.title"))
 	n := p.narrow(r)
 	by := programme.By(n.values.Get("by"))
@@ -229,9 +229,9 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 		Scope: programme.Scope(n.choose("scope", t(ctx, "task.scope"), p.scopes(ctx))),
 	}
 	n.fields = append(n.fields, question{asText, ui.Field{
-		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: asked(say, known), Width: 10,
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: typed(known), Width: 10,
 	}}, question{asText, ui.Field{
-		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: asked(say, geography), Width: 10,
+		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: typed(geography), Width: 10,
 	}})
 	answer, err := p.Service.RollUp(ctx, who(ctx), programme.Question{By: by, Narrow: narrow, Known: known, Geography: geography})
 	if err != nil {
@@ -265,7 +265,7 @@ func (p *Pages) figures(w http.ResponseWriter, r *http.Request) error {
 	v.About = t(ctx, "figures.about", map[string]any{"day": on})
 	n := p.narrow(r)
 	n.fields = append(n.fields, question{asText, ui.Field{
-		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: say.Date(on), Width: 10,
+		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: typed(on), Width: 10,
 	}})
 	n.into(&v)
 	table := ui.Table{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
@@ -68,12 +69,8 @@ func (p *Pages) unitsOut(w http.ResponseWriter, r *http.Request) error {
 	out := programme.Table{Columns: p.unitColumns(ctx)}
 	for i := range list {
 		u := &list[i]
-		due := ""
-		if !u.Due.IsZero() {
-			due = i18n.From(ctx).Date(u.Due)
-		}
 		out.Rows = append(out.Rows, []string{
-			u.ID, strconv.Itoa(u.Version), titles[i], p.Agency(u.Agency), due, standing(ctx, u.Stands(p.Service.Today()).Standing), "", "", "", "", "", "",
+			u.ID, strconv.Itoa(u.Version), titles[i], p.Agency(u.Agency), typed(u.Due), standing(ctx, u.Stands(p.Service.Today()).Standing), "", "", "", "", "", "",
 		})
 	}
 	content, err := p.WriteBook(out)
@@ -136,11 +133,11 @@ func (p *Pages) registerOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := programme.Table{Columns: p.recordColumns(ctx, k), Blank: 50}
-	say, lang := i18n.From(ctx), langOf(ctx)
+	lang := langOf(ctx)
 	for i := range rows[:min(len(rows), programme.MostLines)] {
 		rec := &rows[i]
 		state, _ := k.State(rec.State)
-		line := []string{rec.ID, strconv.Itoa(rec.Version), rec.Title, rec.Owner, state.Name.In(lang), asked(say, rec.Since), asked(say, rec.Due)}
+		line := []string{rec.ID, strconv.Itoa(rec.Version), rec.Title, rec.Owner, state.Name.In(lang), typed(rec.Since), typed(rec.Due)}
 		for _, f := range k.Fields {
 			value := rec.Fields[f.Key]
 			if f.Type == programme.ChoiceField || f.Type == programme.YesNoField {
@@ -169,6 +166,79 @@ func (p *Pages) registerIn(w http.ResponseWriter, r *http.Request) error {
 		list, err = p.Service.TakeRecords(ctx, who(ctx), k.Code, lines)
 	}
 	return p.account(w, r, list, err, ui.Link{Label: k.Name.In(langOf(ctx)), Href: Path + "/registers/" + k.Code})
+}
+
+// taskChoices are the names of what a file of tasks can choose.
+func taskChoices(ctx context.Context) programme.TaskChoices {
+	p := i18n.From(ctx)
+	of := func(prefix string, codes []string) []programme.Choice {
+		var out []programme.Choice
+		for _, code := range codes {
+			out = append(out, programme.Choice{Code: code, Name: programme.Words{Vi: p.In(i18n.Vi).T(prefix + code), En: p.In(i18n.En).T(prefix + code)}})
+		}
+		return out
+	}
+	return programme.TaskChoices{
+		Scopes: of("prog.scope.", texts(programme.Scopes)), Levels: of("prog.level.", texts(programme.Levels)), Groups: of("prog.group.", programme.Groups),
+		Every: of("prog.every.", texts(programme.Recurring)),
+	}
+}
+
+func (p *Pages) taskColumns(ctx context.Context, directives []string) []programme.Column {
+	c, lang := taskChoices(ctx), langOf(ctx)
+	column := func(key string, width float64, list []string) programme.Column {
+		return programme.Column{Key: key, Head: t(ctx, "task."+key), Width: width, List: list}
+	}
+	return []programme.Column{
+		column("code", 10, nil), column("title", 50, nil), column("directive", 24, directives), column("scope", 18, names(c.Scopes, lang)),
+		column("level", 14, names(c.Levels, lang)), column("group", 26, names(c.Groups, lang)), column("lead", 10, nil), column("supporting", 16, nil),
+		column("every", 14, names(c.Every, lang)), column("from", 12, nil), column("due", 12, nil), column("result", 40, nil), column("basis", 30, nil),
+		column("give", 20, nil),
+	}
+}
+
+// tasksOut gives all tasks as a file, with room for more.
+func (p *Pages) tasksOut(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	list, b, err := p.Service.Tasks(ctx, who(ctx), programme.TaskFilter{})
+	if err != nil {
+		return err
+	}
+	var numbers []string
+	for i := range b.Directives {
+		numbers = append(numbers, b.Directives[i].Number)
+	}
+	out := programme.Table{Columns: p.taskColumns(ctx, numbers), Blank: 50}
+	for _, task := range list {
+		number, group := "", ""
+		if len(task.Directives) > 0 {
+			if d, ok := b.Directive(task.Directives[0]); ok {
+				number = d.Number
+			}
+		}
+		if task.Group != "" {
+			group = t(ctx, "group."+task.Group)
+		}
+		out.Rows = append(out.Rows, []string{
+			task.Code, task.Title, number, t(ctx, "scope."+string(task.Scope)), t(ctx, "level."+string(task.Level)), group, task.Lead,
+			strings.Join(task.Supporting, ", "), t(ctx, "every."+string(task.Every)), typed(task.From), typed(task.Due), task.Result, task.Basis, "",
+		})
+	}
+	content, err := p.WriteBook(out)
+	if err != nil {
+		return err
+	}
+	return file(w, "giao-nhiem-vu.xlsx", content)
+}
+
+func (p *Pages) tasksIn(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	lines, err := p.lines(r, p.taskColumns(ctx, nil))
+	var list []programme.Account
+	if err == nil {
+		list, err = p.Service.TakeTasks(ctx, who(ctx), lines, taskChoices(ctx))
+	}
+	return p.account(w, r, list, err, ui.Link{Label: t(ctx, "tasks.title"), Href: Path + "/tasks"})
 }
 
 // lines reads the file of a form.

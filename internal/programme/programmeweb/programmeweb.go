@@ -65,6 +65,8 @@ func (p *Pages) Routes() []web.Route {
 	}
 	add(programme.Read, "GET ", p.home, 0)
 	add(programme.Read, "GET /tasks", p.tasks, 0)
+	add(programme.Manage, "GET /tasks/excel", p.tasksOut, 0)
+	add(programme.Manage, "POST /tasks/excel", p.tasksIn, maxBook)
 	add(programme.Read, "GET /tasks/{task}", p.task, 0)
 	add(programme.Manage, "GET /new/task", p.taskForm, 0)
 	add(programme.Manage, "POST /new/task", p.taskSave, 0)

@@ -63,6 +63,9 @@ func (p *Pages) tasks(w http.ResponseWriter, r *http.Request) error {
 		v.Actions = []ui.Action{{Label: t(ctx, "task.new"), Href: Path + "/new/task", Look: ui.Secondary}}
 	}
 	v.Parts = append(v.Parts, part{Table: &table, Pages: pages})
+	if may(ctx, programme.Manage) {
+		v.Parts = append(v.Parts, p.bookPart(ctx, Path+"/tasks/excel", true))
+	}
 	return show(w, r, &v)
 }
 
@@ -303,7 +306,7 @@ func (p *Pages) taskFormView(r *http.Request, task programme.Task, version int, 
 		{asText, ui.Field{Name: "basis", Value: task.Basis, Optional: true}},
 		{asSelect, ui.Field{Name: "scope", Value: string(task.Scope), Options: p.scopes(ctx)[1:]}},
 		{asSelect, ui.Field{Name: "level", Value: string(task.Level), Options: p.levels(ctx)[1:]}},
-		{asSelect, ui.Field{Name: "group", Value: task.Group, Options: p.groups(ctx)}},
+		{asSelect, ui.Field{Name: "group", Value: task.Group, Options: append([]ui.Option{{Label: t(ctx, "choose")}}, p.groups(ctx)[1:]...)}},
 		{asSelect, ui.Field{Name: "lead", Value: task.Lead, Options: agencies}},
 		{asText, ui.Field{Name: "supporting", Value: strings.Join(task.Supporting, ", "), Hint: t(ctx, "assign.codes.hint"), Optional: true}},
 		{asSelect, ui.Field{Name: "every", Value: string(task.Every), Options: choices(t(ctx, "every."), texts(programme.Recurring[1:]), func(c string) string {

@@ -168,6 +168,7 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pages := ui.Pages{}
+	pages.Count, _ = p.Service.CountUnits(ctx, who(ctx), f)
 	if len(list) > listed {
 		list = list[:listed]
 		last := list[listed-1]

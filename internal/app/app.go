@@ -12,6 +12,7 @@ import (
 	"dean06/internal/calendar/calendarweb"
 	"dean06/internal/citizen"
 	"dean06/internal/cleaning/cleaningnode"
+	"dean06/internal/cleaning/handover/handovernode"
 	"dean06/internal/cleaning/reconcile"
 	"dean06/internal/cleaning/reconcilenode"
 	"dean06/internal/contract/contractnode"
@@ -65,6 +66,7 @@ type Modules struct {
 	Dossier    *dossiernode.Node
 	Cleaning   *cleaningnode.Node
 	Security   *securitynode.Node
+	Handover   *handovernode.Node
 	Feed       *exchangenode.Publisher // of the register
 
 	register *register // as an agency's own modules ask it
@@ -108,7 +110,7 @@ func Build(role string) (*Modules, []node.Module) {
 			Register: register, Matched: register.matched, Followed: register.followed, Sign: m.Gateway.SignFile, Subsystem: populationnode.Subsystem,
 			Alike: register, Told: register.told,
 		})
-		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module()}
+		m.modules = []node.Module{m.Org.Module(), m.Population.Module(), m.Identity.Module(), m.Cleaning.Module(), m.Gateway.Module(), cleaningnode.Words()}
 	case Hub:
 		m.Centre = exchangenode.NewCentre(exchangenode.CentreNeeds{Gateway: m.Gateway, Members: members(m.Org), Agency: m.Org.NameOf})
 		m.modules = []node.Module{m.Org.Module(), m.Centre.Module(), m.Gateway.Module()}
@@ -133,9 +135,11 @@ func Build(role string) (*Modules, []node.Module) {
 			Register: m.register, Posts: posts{m.Org, m.register.called}, Packages: packages{m.Procedure}, Calendar: m.Calendar.Calendar, Province: m.Gateway.Agency,
 			Catalogue: m.Procedure.Catalogue, Units: &formUnits{org: m.Org},
 		})
+		m.Handover = handovernode.New(handovernode.Needs{Call: m.Gateway.Call, Register: m.register.subsystem, Signed: m.Gateway.CheckFile})
 		m.modules = []node.Module{
 			m.Org.Module(), m.register.module(), m.Gateway.Module(), m.Contract.Module(), m.Procedure.Module(),
 			m.Calendar.Module(), deadlines.Module(), m.Dossier.Module(), reconcilenode.Module(reconcilenode.Needs{Ask: m.register.Reconcile}),
+			m.Handover.Module(), cleaningnode.Words(),
 		}
 	}
 	m.modules = append(m.modules, node.Module{Name: "citizen", Messages: []fs.FS{

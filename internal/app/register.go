@@ -47,21 +47,26 @@ type theExchange interface {
 // register is the population register as the node's own modules ask it: through the
 // exchange, with the officer's login and the dossier in each call.
 type register struct {
-	client *populationclient.Client
-	base   *node.Base
+	client  *populationclient.Client
+	gateway theExchange
+	base    *node.Base
 }
 
 // newRegister makes it; it answers once its module is open.
 func newRegister(gateway theExchange) *register {
-	r := &register{}
-	r.client = &populationclient.Client{Call: gateway.Call, Register: func() (xroad.ID, bool) {
-		if _, ok := gateway.Member(); !ok || r.base == nil {
-			return xroad.ID{}, false
-		}
-		id, err := xroad.ParseID(config.In[RegisterConfig](r.base.Config).Subsystem, 4, 4)
-		return id, err == nil
-	}}
+	r := &register{gateway: gateway}
+	r.client = &populationclient.Client{Call: gateway.Call, Register: r.subsystem}
 	return r
+}
+
+// subsystem is the one under which the register offers its services; false before the node
+// has joined the exchange.
+func (r *register) subsystem() (xroad.ID, bool) {
+	if _, ok := r.gateway.Member(); !ok || r.base == nil {
+		return xroad.ID{}, false
+	}
+	id, err := xroad.ParseID(config.In[RegisterConfig](r.base.Config).Subsystem, 4, 4)
+	return id, err == nil
 }
 
 // module brings its texts and its setting.

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/sheet"
 )
 
@@ -186,13 +187,19 @@ func (d *Desk) FetchChanges(ctx context.Context, a actor.Actor, id string, upto 
 	return b, p, r, nil
 }
 
-// changesCSV writes changes as a table: a line for each value that is otherwise.
 func (d *Desk) changesCSV(ctx context.Context, w io.Writer, b Batch, upto int64) error {
+	return WriteChanges(w, &b.Layout, d.Texts[0], upto, func(after int64) ([]Change, error) {
+		return d.Store.Changes(ctx, b.ID, after, perWrite)
+	})
+}
+
+// WriteChanges writes changes up to one as a table: a line for each value that is otherwise. next
+// gives some of those behind one, in order.
+func WriteChanges(w io.Writer, l *Layout, p *i18n.Printer, upto int64, next func(after int64) ([]Change, error)) error {
 	out, err := sheet.NewCSV(w)
 	if err != nil {
 		return err
 	}
-	p := d.Texts[0]
 	head := make([]string, 0, 9)
 	for _, key := range []string{"seq", "row", "number", "kind", "what", "from", "to", "on", "at"} {
 		head = append(head, p.T("cleaning.changes."+key))
@@ -201,7 +208,7 @@ func (d *Desk) changesCSV(ctx context.Context, w io.Writer, b Batch, upto int64)
 		return err
 	}
 	for after := int64(0); after < upto; {
-		list, err := d.Store.Changes(ctx, b.ID, after, perWrite)
+		list, err := next(after)
 		if err != nil {
 			return err
 		}
@@ -213,7 +220,7 @@ func (d *Desk) changesCSV(ctx context.Context, w io.Writer, b Batch, upto int64)
 			if after = c.Seq; after > upto {
 				break
 			}
-			for _, line := range c.lines(&b.Layout, p) {
+			for _, line := range c.lines(l, p) {
 				if err := out.Write(line...); err != nil {
 					return err
 				}

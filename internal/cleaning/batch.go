@@ -81,6 +81,9 @@ type Paper struct {
 	Signature Signature `json:"signature,omitzero"`
 }
 
+// SignedAs is the name under which the node's gateway signs a clean file.
+const SignedAs = "cleaned-file"
+
 // Signature proves a file without this node: Text is what was signed, and names the file's
 // size and SHA-256.
 type Signature struct {

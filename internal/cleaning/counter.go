@@ -307,7 +307,7 @@ func (c *Counter) Handed(ctx context.Context, by Caller, agency, id string, p *i
 		return Handed{}, err
 	}
 	h := handed(&s, p)
-	h.Left = s.left(c.Clock.Now())
+	h.Left, h.Changes = s.left(c.Clock.Now()), int64(s.Changes)
 	if b.State == Reviewed {
 		_, h.Open, err = c.Kept.Unsettled(ctx, id, 0, 1)
 	}
@@ -338,6 +338,9 @@ func handed(s *Standing, p *i18n.Printer) Handed {
 	}
 	if b.Report != nil {
 		h.Rows, h.Bound, h.Estimated, h.Bad = b.Report.Rows, b.Report.Bound, &b.Report.Estimated, b.Report.BadRows[:min(len(b.Report.BadRows), mostBad)]
+		for _, n := range b.Report.Notes {
+			h.Notes = append(h.Notes, p.T(n.Key, n.Args))
+		}
 	}
 	if b.State == Released {
 		h.Papers = b.Papers
@@ -454,6 +457,18 @@ func (c *Counter) Piece(ctx context.Context, by Caller, agency, id, format strin
 	_, err = io.ReadFull(r, piece)
 	return p, piece, errors.Join(err, r.Close())
 }
+
+// Changes are what became of rows of a file behind a change, in order.
+func (c *Counter) Changes(ctx context.Context, by Caller, agency, id string, after int64) (p Page[Change], err error) {
+	p.List, err = c.Desk.Changes(ctx, by.Actor(agency), id, after, changed)
+	if len(p.List) == changed {
+		p.Next = int(p.List[changed-1].Seq)
+	}
+	return p, err
+}
+
+// changed is how many changes are told of at once.
+const changed = 500
 
 // End deletes what is kept of a file of an agency before its term: the agency asks for it.
 func (c *Counter) End(ctx context.Context, by Caller, agency, id string) error {

@@ -4,17 +4,22 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"dean06/data"
+	"dean06/internal/citizen"
 	"dean06/internal/cleaning"
 	"dean06/internal/cleaning/cleaningclient"
+	"dean06/internal/cleaning/handover"
 	"dean06/internal/platform/approval"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/population"
 	"dean06/internal/xroad"
 )
 
@@ -52,94 +57,95 @@ func TestCleaningThroughTheExchange(t *testing.T) {
 	t.Parallel()
 	c := startCountry(t, t.TempDir())
 	authority, province, insurance := c.Node("authority"), c.Node("thainguyen"), c.Node("bhxh")
-	ctx := t.Context()
+	ctx, desk, officer := t.Context(), insurance.Modules.Handover.Desk(), insurance.signIn(t, "dulieu")
+	content := dirtyFile(t, authority, 200, 3)
+	h, err := desk.HandIn(ctx, officer.actor, cleaning.Offer{
+		Name: "the-bhyt.csv", Basis: "Công văn 1301/BHXH-CNTT", Purpose: "Bổ sung số định danh cho thẻ",
+		Until: clock.DayOf(clock.System{}.Now()).AddDays(30),
+	}, bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	comesTo := func(what string, is func() bool) {
+		t.Helper()
+		eventually(t, what, func() bool {
+			if h, err = desk.Handover(ctx, officer.actor, h.ID); err != nil {
+				t.Fatal(err)
+			}
+			return h.Told != nil && is()
+		})
+	}
+	comesTo("columns", func() bool { return h.Told.State == cleaning.Columns })
+	kinds := make([]cleaning.Kind, len(h.Told.Columns))
+	for i := range kinds {
+		kinds[i] = h.Told.Columns[i].Kind
+	}
+	if err := desk.Confirm(ctx, officer.actor, h.ID, kinds, h.Told.MonthFirst, "vi"); err != nil {
+		t.Fatal(err)
+	}
+	comesTo("rows that are open", func() bool { return h.Told.State == cleaning.Reviewed })
+	if h.Told.Rows != 200 || h.Told.Open == 0 || h.Kept {
+		t.Fatalf("%+v", h)
+	}
+	_, q, err := desk.Next(ctx, officer.actor, h.ID, 0, "vi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := desk.Settle(ctx, officer.actor, h.ID, q.Row, cleaning.Verdict{Candidate: q.Candidate, Says: cleaning.Same}, "vi"); err != nil {
+		t.Fatal(err)
+	}
 	client := func(n *Node) *cleaningclient.Client {
 		return &cleaningclient.Client{Call: n.Modules.Gateway.Call, Register: func() (xroad.ID, bool) { return authority.SubsystemID(), true }}
 	}
-	own, other := client(insurance), client(province)
 	as := cleaningclient.Asker{Officer: "dulieu", Dossier: "BHXH-2026-17"}
-	content := dirtyFile(t, authority, 200, 3)
-	sum := sha256.Sum256(content)
-	offer := cleaning.Offer{
-		Name: "the-bhyt.csv", Basis: "Công văn 1301/BHXH-CNTT", Purpose: "Bổ sung số định danh cho thẻ", Until: clock.DayOf(clock.System{}.Now()).AddDays(30),
-		File: cleaning.File{Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])},
+	if _, err := client(insurance).File(ctx, as, h.Remote); err != nil {
+		t.Errorf("its own file: %v", err)
 	}
-	h, err := own.Begin(ctx, as, offer)
-	for err == nil && h.Received < h.Size {
-		h, err = own.Append(ctx, as, h.ID, h.Received, content[h.Received:min(h.Received+7000, h.Size)])
-	}
-	if err == nil {
-		h, err = own.Finish(ctx, as, h.ID)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	comesTo := func(state cleaning.State) {
-		t.Helper()
-		eventually(t, string(state), func() bool {
-			if h, err = own.File(ctx, as, h.ID); err != nil {
-				t.Fatal(err)
-			}
-			return h.State == state
-		})
-	}
-	comesTo(cleaning.Columns)
-	kinds := make([]cleaning.Kind, len(h.Columns))
-	for i := range kinds {
-		kinds[i] = h.Columns[i].Kind
-	}
-	if h, err = own.Confirm(ctx, as, h.ID, kinds, h.MonthFirst); err != nil {
-		t.Fatal(err)
-	}
-	comesTo(cleaning.Reviewed)
-	if h.Rows != 200 || h.Open == 0 {
-		t.Fatalf("%+v", h)
-	}
-	rows, err := own.Unsettled(ctx, as, h.ID, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := own.Ask(ctx, as, h.ID, rows.List[0].Row); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := own.Settle(ctx, as, h.ID, rows.List[0].Row, cleaning.Verdict{Says: cleaning.Same}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := other.File(ctx, as, h.ID); fault.Of(err) != fault.NotFound {
+	if _, err := client(province).File(ctx, as, h.Remote); fault.Of(err) != fault.NotFound {
 		t.Errorf("another agency: %v", err)
 	}
-	nobody := client(c.Node("board"))
-	if _, err := nobody.File(ctx, as, h.ID); fault.Of(err) != fault.Denied {
+	if _, err := client(c.Node("board")).File(ctx, as, h.Remote); fault.Of(err) != fault.Denied {
 		t.Errorf("who has no right: %v", err)
 	}
-	if _, err := own.File(ctx, cleaningclient.Asker{Officer: "dulieu"}, h.ID); fault.Of(err) != fault.Denied {
+	if _, err := client(insurance).File(ctx, cleaningclient.Asker{Officer: "dulieu"}, h.Remote); fault.Of(err) != fault.Denied {
 		t.Errorf("without a reference: %v", err)
 	}
 
 	clerk, second := authority.signIn(t, "canbo"), authority.signIn(t, "canbo2")
-	if err := authority.Modules.Cleaning.Desk().AskRelease(clerk.as(), clerk.actor, h.ID, "Đã xem đủ số dòng cần xem"); err != nil {
+	if err := authority.Modules.Cleaning.Desk().AskRelease(clerk.as(), clerk.actor, h.Remote, "Đã xem đủ số dòng cần xem"); err != nil {
 		t.Fatal(err)
 	}
-	asked, err := authority.Node.Approvals.Find(ctx, approval.Filter{About: h.ID})
+	asked, err := authority.Node.Approvals.Find(ctx, approval.Filter{About: h.Remote})
 	if err != nil || len(asked) == 0 {
 		t.Fatalf("%+v, %v", asked, err)
 	}
 	if _, err := authority.Node.Approvals.Approve(second.as(), second.actor, asked[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	comesTo(cleaning.Released)
+	comesTo("the clean file", func() bool { return h.State == handover.Done })
+	found, err := authority.Modules.Cleaning.Desk().Rows(ctx, clerk.actor, h.Remote, cleaning.Which{Outcome: cleaning.Verified}, 0, 1)
+	if err != nil || len(found) == 0 {
+		t.Fatal(err)
+	}
+	if _, err := authority.Modules.Population.Register().Record(ctx, clerk.actor, population.Event{
+		Kind: population.Death, Number: found[0].Person, On: citizen.DayFrom(clock.MustDate("2026-11-02")), Basis: "Luật Hộ tịch 2014, Điều 32",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	comesTo("what became of a row", func() bool { return h.Changes == 1 })
+	_, changes, err := desk.Changes(ctx, officer.actor, h.ID, 0, 10)
+	if err != nil || len(changes) != 1 || changes[0].Kind != cleaning.Died || changes[0].Number != found[0].Person {
+		t.Errorf("changes: %+v, %v", changes, err)
+	}
 	for _, paper := range h.Papers {
-		var got []byte
-		for int64(len(got)) < paper.File.Size {
-			piece, err := own.Piece(ctx, as, h.ID, paper, int64(len(got)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, piece...)
+		_, _, in, err := desk.Fetch(ctx, officer.actor, h.ID, paper.Format)
+		if err != nil {
+			t.Fatal(err)
 		}
+		got, err := io.ReadAll(in)
 		sum := sha256.Sum256(got)
-		if hex.EncodeToString(sum[:]) != paper.File.SHA256 {
-			t.Errorf("%s has another hash than was said", paper.Format)
+		if errors.Join(err, in.Close()) != nil || hex.EncodeToString(sum[:]) != paper.File.SHA256 || paper.SignedAt.IsZero() {
+			t.Errorf("%s: %d bytes, %v", paper.Format, len(got), err)
 		}
 		check := func(f cleaning.File, by xroad.ID, text string) error {
 			_, err := insurance.Modules.Gateway.CheckFile("cleaned-file", f.SHA256, f.Size, by, text, paper.Signature.Signature, paper.Signature.Certificate)

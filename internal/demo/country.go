@@ -59,6 +59,8 @@ type Options struct {
 
 	// NoDossiers leaves the province without its forty dossiers.
 	NoDossiers bool
+	// NoCleaning leaves the register without the two files that agencies hand in.
+	NoCleaning bool
 
 	alone string // key of a node that has one administrator, in tests
 }

@@ -34,7 +34,7 @@ func startCountry(t *testing.T, dir string) *Country {
 // startWith starts one with options of its own.
 func startWith(t *testing.T, o Options) *Country {
 	t.Helper()
-	o.Addr, o.NoRounds, o.NoDossiers = "127.0.0.1:0", true, true
+	o.Addr, o.NoRounds, o.NoDossiers, o.NoCleaning = "127.0.0.1:0", true, true, true
 	ctx, cancel := context.WithCancel(context.Background())
 	c, err := Start(ctx, o)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"dean06/internal/app"
+	"dean06/internal/cleaning/handover"
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/exchange/gateway"
@@ -92,12 +93,18 @@ func nodes() []*Node {
 			Key: "thainguyen", role: app.Agency, member: "H55", subsystem: "TTHC", also: []string{healthCode}, own: exchangenode.OneStop,
 			name: "Hệ thống giải quyết thủ tục hành chính",
 			Accounts: slices.Concat(
-				citizensOf(), officialsOf(), administrators("H55"), []session.SeedAccount{account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor)},
+				citizensOf(), officialsOf(), administrators("H55"), []session.SeedAccount{
+					account("kiemtoan", "Phạm Văn Kiểm Toán", "H55", exchange.Auditor),
+					account("dulieu", "Lộc Thị Số Liệu", "H55", handover.Officer),
+				},
 			),
 		},
 		{
 			Key: "bhxh", role: app.Agency, member: "G24", subsystem: "BHXH", own: exchangenode.OneStop, name: "Hệ thống bảo hiểm xã hội",
-			Accounts: append(administrators("G24"), account("kiemtoan", "Phạm Văn Kiểm Toán", "G24", exchange.Auditor)),
+			Accounts: append(
+				administrators("G24"), account("kiemtoan", "Phạm Văn Kiểm Toán", "G24", exchange.Auditor),
+				account("dulieu", "Phùng Văn Số Liệu", "G24", handover.Officer),
+			),
 		},
 	}
 }

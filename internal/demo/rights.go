@@ -59,6 +59,11 @@ func (c *Country) settle(ctx context.Context) error {
 				province.Node.Log.Warn("the demo's dossiers", "error", err)
 			}
 		}
+		if !c.options.NoCleaning {
+			if err := c.cleaning(ctx); err != nil && ctx.Err() == nil {
+				authority.Node.Log.Warn("the demo's dirty files", "error", err)
+			}
+		}
 		return nil
 	})
 	return nil

@@ -121,6 +121,7 @@ func TestCountry(t *testing.T) {
 		t.Run("two annul a death", func(t *testing.T) { t.Parallel(); l.annulment(t) })
 		t.Run("no officer of another agency is entered", func(t *testing.T) { t.Parallel(); l.otherOfficer(t) })
 		t.Run("a file is cleaned", func(t *testing.T) { t.Parallel(); l.cleaned(t) })
+		t.Run("a file is handed over", func(t *testing.T) { t.Parallel(); l.handedOver(t) })
 		t.Run("a birth goes the whole way", func(t *testing.T) { t.Parallel(); l.born(t) })
 		t.Run("a birth in English", func(t *testing.T) { t.Parallel(); l.bornInEnglish(t) })
 		t.Run("an identity opens every door", func(t *testing.T) { t.Parallel(); l.identities(t) })

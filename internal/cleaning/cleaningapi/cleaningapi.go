@@ -85,6 +85,7 @@ func (a *API) Handler() http.Handler {
 		"GET /{id}/rows/{row}":      (*API).row,
 		"POST /{id}/rows/{row}":     (*API).settle,
 		"GET /{id}/papers/{format}": (*API).paper,
+		"GET /{id}/changes":         (*API).changes,
 		"/":                         func(*API, *request) error { return fault.New(fault.NotFound, "cleaningapi.no_path", nil) },
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, do) })
@@ -377,6 +378,19 @@ func (a *API) settle(q *request) error {
 	return q.answer(http.StatusOK, struct {
 		Decided cleaning.Decided `json:"decided"` // "" while another candidate is to be asked about
 	}{decided})
+}
+
+func (a *API) changes(q *request) error {
+	after, err := q.number("after")
+	if err != nil {
+		return err
+	}
+	page, err := a.Counter.Changes(q.Context(), q.by, q.agency, q.id, after)
+	if err != nil {
+		return err
+	}
+	page.List = append([]cleaning.Change{}, page.List...)
+	return q.answer(http.StatusOK, page)
 }
 
 func (a *API) paper(q *request) error {

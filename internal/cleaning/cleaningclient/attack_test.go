@@ -41,6 +41,7 @@ func TestAnothers(t *testing.T) {
 			try(other.Unsettled(ctx, asker, id, 0))
 			try(other.Ask(ctx, asker, id, row))
 			try(other.Settle(ctx, asker, id, row, cleaning.Verdict{Says: cleaning.Same}))
+			try(other.Changes(ctx, asker, id, 0))
 			try(other.End(ctx, asker, id))
 		}
 		p.released(t, h.ID)
@@ -129,6 +130,16 @@ func TestLies(t *testing.T) {
 		} {
 			if _, err := p.as("G24", body(change)).File(ctx, asker, h.ID); fault.Of(err) != fault.Unavailable {
 				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if page, err := honest.Changes(ctx, asker, h.ID, 0); err != nil || len(page.List) > 0 {
+			t.Errorf("nothing happened: %+v, %v", page, err)
+		}
+		for name, list := range map[string]string{
+			"a gap": `[{"seq":2,"row":1,"kind":"move"}]`, "an unknown kind": `[{"seq":1,"row":1,"kind":"x"}]`, "no row": `[{"seq":1,"kind":"move"}]`,
+		} {
+			if _, err := p.as("G24", body(swap(`[]`, list))).Changes(ctx, asker, h.ID, 0); fault.Of(err) != fault.Unavailable {
+				t.Errorf("changes with %s: %v", name, err)
 			}
 		}
 		content := file(50)

@@ -170,6 +170,9 @@ func check(h *cleaning.Handed) error {
 		}
 	}
 	h.Why = ask.Clean(h.Why)
+	for i := range h.Notes {
+		h.Notes[i] = ask.Clean(h.Notes[i])
+	}
 	return nil
 }
 
@@ -282,6 +285,22 @@ func (c *Client) Settle(ctx context.Context, as Asker, id string, row int, v cle
 		return "", words.Untrue("row %d is %.20q, said was %q", row, got.Decided, v.Says)
 	}
 	return got.Decided, nil
+}
+
+// Changes are what became of rows behind a change, in order and without a gap.
+func (c *Client) Changes(ctx context.Context, as Asker, id string, after int64) (p cleaning.Page[cleaning.Change], err error) {
+	if err := c.json(ctx, as, http.MethodGet, below(id, "/changes?after=", strconv.FormatInt(after, 10)), nil, &p); err != nil {
+		return p, err
+	}
+	for i, change := range p.List {
+		if change.Seq != after+int64(i)+1 || change.Row < 1 || !slices.Contains(cleaning.ChangeKinds, change.Kind) {
+			return p, words.Untrue("change %d of row %d as the %d. behind %d", change.Seq, change.Row, i+1, after)
+		}
+	}
+	if p.Next != 0 && (len(p.List) == 0 || int64(p.Next) != p.List[len(p.List)-1].Seq) {
+		return p, words.Untrue("%d changes that go on at %d", len(p.List), p.Next)
+	}
+	return p, nil
 }
 
 // Piece is a part of a paper of the clean file from offset on.

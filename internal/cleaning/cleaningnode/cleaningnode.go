@@ -73,10 +73,15 @@ func (n *Node) Desk() *cleaning.Desk { return n.desk }
 
 const endJob = "cleaning.end"
 
+// Words are the texts that the register's node and agencies' nodes show in the same way.
+func Words() node.Module {
+	return node.Module{Name: "cleaning_words", Messages: []fs.FS{cleaning.Messages, cleaningweb.Messages}}
+}
+
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name: "cleaning", Messages: []fs.FS{cleaning.Messages, cleaningreport.Messages, cleaningweb.Messages, cleaningapi.Messages, Messages},
+		Name: "cleaning", Messages: []fs.FS{cleaningreport.Messages, cleaningapi.Messages, Messages},
 		Migrate: func(ctx context.Context, db *sqldb.DB) error {
 			return errors.Join(cleaningsql.Migrate(ctx, db), reconcilesql.Migrate(ctx, db))
 		},
@@ -118,13 +123,11 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			cleaningsql.RunJob:     n.run,
 			cleaningsql.PublishJob: n.publish,
 			cleaningsql.AliveJob:   n.alive,
-			demoJob:                n.demoFile,
 			cleaningsql.TakeJob:    n.take,
 			endJob:                 func(ctx context.Context, _ *jobs.Task) error { return n.end(ctx) },
 		},
 		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}, {Kind: cleaningsql.AliveJob, Slot: jobs.Every(triedEvery)}},
 		Services: append(n.services(), n.reconciling()),
-		Demo:     n.demo,
 	}, nil
 }
 
@@ -197,11 +200,8 @@ func (n *Node) publish(ctx context.Context, t *jobs.Task) error {
 	return n.desk.Publish(ctx, id)
 }
 
-// signedAs is the name under which the gateway signs a cleaned file.
-const signedAs = "cleaned-file"
-
 func (n *Node) sign(_ context.Context, f cleaning.File) (cleaning.Signature, error) {
-	text, signature, der, err := n.needs.Sign(signedAs, f.SHA256, f.Size, n.base.Clock.Now())
+	text, signature, der, err := n.needs.Sign(cleaning.SignedAs, f.SHA256, f.Size, n.base.Clock.Now())
 	return cleaning.Signature{Text: text, Signature: signature, Certificate: der}, err
 }
 

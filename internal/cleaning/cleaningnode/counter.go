@@ -3,7 +3,6 @@ package cleaningnode
 import (
 	"context"
 	"io"
-	"path/filepath"
 	"time"
 
 	"dean06/internal/cleaning"
@@ -11,28 +10,14 @@ import (
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
-	"dean06/internal/platform/upload/uploadsql"
 )
 
-const (
-	// keepPieces is how long an agency may be silent before its pieces are let go: a line that
-	// was cut on a Friday goes on after a holiday.
-	keepPieces = 7 * 24 * time.Hour
-	// keepRefused is how long an agency reads why a file was refused.
-	keepRefused = 30 * 24 * time.Hour
-)
-
-// bulk takes files that are larger than what people send on pages, in a folder of their own.
-func bulk(b *node.Base, folder string) *uploadsql.Service {
-	o := b.Uploads.Options
-	o.Dir, o.Keep = filepath.Join(o.Dir, folder), keepPieces
-	o.Most, o.MostOpen, o.OwnerOpen, o.OwnerBytes = cleaning.MaxHanded, 4*cleaning.MaxHanded, 10, 2*cleaning.MaxHanded
-	return uploadsql.New(o)
-}
+// keepRefused is how long an agency reads why a file was refused.
+const keepRefused = 30 * 24 * time.Hour
 
 // openCounter is where agencies hand files in through the exchange.
 func (n *Node) openCounter(b *node.Base) {
-	n.pieces = bulk(b, "cleaning")
+	n.pieces = b.Bulk("cleaning", cleaning.MaxHanded)
 	n.counter = &cleaning.Counter{
 		Desk: n.desk, Kept: n.store, Pieces: n.pieces,
 		Part: func(ctx context.Context, f cleaning.File, offset int64) (io.ReadCloser, error) {

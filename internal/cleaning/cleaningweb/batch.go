@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -158,18 +157,12 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 			"found": say.Int(int64(found)), "rows": say.Int(int64(rows)), "commune": p.Desk.Register.Commune(s.Commune),
 		})
 	}
-	v.Outcomes = ui.Table{ID: "outcomes", Caption: t(ctx, "batch.outcomes"), Quiet: true, Columns: []ui.Column{
-		{Label: t(ctx, "batch.outcome")}, {Label: t(ctx, "batch.rows"), Numeric: true}, {Label: t(ctx, "batch.share"), Numeric: true},
-	}}
-	for _, o := range cleaning.Outcomes {
-		cell := ui.Cell{Text: say.T("cleaning.outcome." + string(o))}
-		if v.May && s.Outcomes[o] > 0 {
-			cell.Href = Path + "/" + b.ID + "/rows?outcome=" + string(o)
+	v.Outcomes = Outcomes(ctx, rows, s.Outcomes, func(o cleaning.Outcome) string {
+		if !v.May || s.Outcomes[o] == 0 {
+			return ""
 		}
-		v.Outcomes.Rows = append(v.Outcomes.Rows, ui.Row{Cells: []ui.Cell{
-			cell, {Text: say.Int(int64(s.Outcomes[o]))}, {Text: say.Float(100*float64(s.Outcomes[o])/float64(max(rows, 1)), 1) + "%"},
-		}})
-	}
+		return Path + "/" + b.ID + "/rows?outcome=" + string(o)
+	})
 	v.Own = ownWork(ctx, s.Own)
 	if b.Report != nil {
 		v.Sure = append(sure(ctx, b.Report), work(ctx, s.Measured)...)
@@ -188,12 +181,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 		}
 	}
 	if report := b.Report; report != nil && report.Bad > 0 {
-		v.Bad = ui.Table{ID: "bad", Caption: t(ctx, "batch.bad", map[string]any{"n": report.Bad}), Dense: true, Stack: true, Columns: []ui.Column{
-			{Label: t(ctx, "batch.row"), Numeric: true}, {Label: t(ctx, "batch.line"), Numeric: true}, {Label: t(ctx, "batch.why")},
-		}}
-		for _, row := range report.BadRows[:min(len(report.BadRows), 50)] {
-			v.Bad.Rows = append(v.Bad.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(row.Row)}, {Text: strconv.Itoa(row.Line)}, {Text: why(say, row)}}})
-		}
+		v.Bad = Unread(ctx, report.Bad, report.BadRows)
 	}
 	if b.State == cleaning.Released && s.Commune == "" {
 		v.Alive = t(ctx, "batch.alive", map[string]any{"at": say.Time(b.AsOf), "until": say.Date(b.Until)})

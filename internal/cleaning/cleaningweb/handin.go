@@ -1,6 +1,7 @@
 package cleaningweb
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -194,6 +195,12 @@ func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v
 	v = columnsView{Page: p.page(r, t(ctx, "columns.title"), home(ctx), to(b)), Batch: b}
 	v.Errors = errs
 	v.Lead = t(ctx, "columns.lead", map[string]any{"file": b.Name, "n": len(b.Layout.Headings)})
+	columnFields(ctx, &v, form, errs)
+	return v, nil
+}
+
+func columnFields(ctx context.Context, v *columnsView, form *web.Form, errs fault.List) {
+	b := &v.Batch
 	options := make([]ui.Option, len(cleaning.Choices))
 	for i, k := range cleaning.Choices {
 		options[i] = ui.Option{Value: string(k), Label: t(ctx, "kind."+string(k))}
@@ -218,7 +225,15 @@ func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v
 	if b.Layout.MonthFirst {
 		v.Months.Values = []string{"1"}
 	}
-	return v, nil
+}
+
+// kindsIn reads what a form says that columns hold.
+func kindsIn(form web.Form, n int) []cleaning.Kind {
+	kinds := make([]cleaning.Kind, n)
+	for i := range kinds {
+		kinds[i] = cleaning.Kind(form.Text(fmt.Sprintf("kind-%d", i)))
+	}
+	return kinds
 }
 
 func (p *Pages) columns(w http.ResponseWriter, r *http.Request) error {
@@ -242,10 +257,7 @@ func (p *Pages) columnsPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kinds := make([]cleaning.Kind, len(s.Batch.Layout.Headings))
-	for i := range kinds {
-		kinds[i] = cleaning.Kind(form.Text(fmt.Sprintf("kind-%d", i)))
-	}
+	kinds := kindsIn(form, len(s.Batch.Layout.Headings))
 	if err := p.Desk.Map(ctx, who(ctx), id, kinds, form.Text("month_first") != ""); err != nil {
 		if fault.Of(err) != fault.Invalid {
 			return err

@@ -11,12 +11,7 @@ import (
 
 // sure says what is estimated of what was settled.
 func sure(ctx context.Context, report *cleaning.Report) []string {
-	say, e := i18n.From(ctx), report.Estimated
-	out := []string{t(ctx, "batch.error", map[string]any{
-		"error": say.Float(1e4*e.Error, 2), "from": say.Float(1e4*e.ErrorInterval[0], 2), "to": say.Float(1e4*e.ErrorInterval[1], 2),
-		"bound": say.Float(1e4*report.Bound, 1), "recall": say.Float(100*e.Recall, 1),
-		"recall_from": say.Float(100*e.RecallInterval[0], 1), "recall_to": say.Float(100*e.RecallInterval[1], 1),
-	})}
+	out := []string{Estimated(ctx, report.Estimated, report.Bound)}
 	if l := report.Learned; l.Taught > 0 {
 		out = append(out, t(ctx, "batch.taught", map[string]any{"n": l.Taught, "code": l.TaughtBy}))
 	}

@@ -3,8 +3,10 @@ package node
 import (
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/config"
@@ -42,6 +44,19 @@ func (n *Node) openUploads() error {
 		Most: int64(c.MaxBytes), MostOpen: int64(c.MaxOpen), Keep: c.Keep,
 	})
 	return err
+}
+
+// keepBulk is how long what came of a large file is kept after its last piece: a line that was
+// cut on a Friday goes on after a holiday.
+const keepBulk = 7 * 24 * time.Hour
+
+// Bulk takes files that are larger than what people send on pages, at most that large, in a
+// folder of their own. Its Forget is for whoever asked for it to call.
+func (b *Base) Bulk(folder string, most int64) *uploadsql.Service {
+	o := b.Uploads.Options
+	o.Dir, o.Keep = filepath.Join(o.Dir, folder), keepBulk
+	o.Most, o.MostOpen, o.OwnerOpen, o.OwnerBytes = most, 4*most, 10, 2*most
+	return uploadsql.New(o)
 }
 
 // takeUploads says that one of the modules takes files in pieces.

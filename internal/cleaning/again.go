@@ -107,15 +107,15 @@ func (d *Desk) concerned(ctx context.Context, after, until int64) (map[string]bo
 
 // readPeople reads people of the register, whom fill writes.
 func (d *Desk) readPeople(ctx context.Context, w *World, fill func(w io.Writer) error) (*Table, Layout, error) {
-	path, done, err := d.Files.Scratch(ctx, fill)
+	people, err := d.Files.Scratch(ctx, fill)
 	if err != nil {
 		return nil, Layout{}, err
 	}
-	defer done()
-	s, err := OpenSource(path)
+	s, err := OpenFile(people, "register")
 	if err != nil {
 		return nil, Layout{}, fmt.Errorf("read the register: %w", err)
 	}
+	defer s.Close()
 	return w.readRegister(s)
 }
 

@@ -56,9 +56,11 @@ type Batch struct {
 	Layout   Layout     `json:"layout"`
 	Guessed  []Kind     `json:"guessed"`  // what the columns were understood as, before anybody looked
 	Examples [][]string `json:"examples"` // of each column; gone once it runs
+	Notes    []Note     `json:"notes,omitempty"`
 
-	AsOf   time.Time `json:"as_of,omitzero"` // the register's moment
-	Mark   Mark      `json:"mark,omitzero"`  // how far it was then
+	AsOf   time.Time `json:"as_of,omitzero"`  // the register's moment
+	Mark   Mark      `json:"mark,omitzero"`   // how far it was then
+	Linked time.Time `json:"linked,omitzero"` // when its rows began to be written down
 	Report *Report   `json:"report,omitempty"`
 	Result File      `json:"result,omitzero"` // the rows with what became of them
 	// Weights are those by which it was linked: rows that have nobody are tried again by them.

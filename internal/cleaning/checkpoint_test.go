@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func TestAKilledRunGoesOn(t *testing.T) {
 	file, _ := dirty(t, 600, "heavy", 12)
 	other, _ := dirty(t, 600, "heavy", 13)
 	w := world(t)
-	register := source(t, country())
+	register := source(t, strings.Join(strings.SplitAfter(country(), "\n")[:4001], "")) // few, to be quick
 	of, _ := LayoutOf(register, nil, true)
 	people, err := w.Read(register, of)
 	if err != nil {
@@ -106,7 +107,10 @@ func TestAKilledRunGoesOn(t *testing.T) {
 			if tt.text == "" {
 				tt.text = file
 			}
-			want, _ := run(tt.text, tt.o)
+			want := want
+			if tt.text != file || tt.o.Bound != 0 {
+				want, _ = run(tt.text, tt.o)
+			}
 			tt.o.Checkpoint = &Checkpoint{Dir: tt.dir}
 			if got, n := run(tt.text, tt.o); !bytes.Equal(got, want) || n != tt.loaded {
 				t.Errorf("the same: %v; %d steps were there, want %d", bytes.Equal(got, want), n, tt.loaded)

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // Kind is what a column holds.
@@ -158,17 +159,21 @@ func peopleLayout(headings []string) (Layout, bool) {
 // there.
 func mapped(headings []string, columns map[string]Kind) (Layout, error) {
 	l := Layout{Headings: headings, Kinds: make([]Kind, len(headings))}
-	left := maps.Clone(columns)
+	given := make(map[string]Kind, len(columns)) // headings are read without what nobody sees
+	for h, k := range columns {
+		given[spelling.Clean(h)] = k
+	}
+	left := maps.Clone(given)
 	for i, h := range headings {
 		l.Kinds[i] = Ignore
-		if k, ok := columns[h]; ok {
+		if k, ok := given[h]; ok {
 			l.Kinds[i] = k
 			delete(left, h)
 		}
 	}
 	if len(left) > 0 {
 		return l, fault.New(fault.Invalid, "cleaning.mapping.missing", fault.Args{
-			"columns": strings.Join(slices.Sorted(maps.Keys(left)), ", "), "headings": strings.Join(headings, ", "),
+			"columns": inWords(slices.Sorted(maps.Keys(left))), "headings": inWords(headings),
 		})
 	}
 	return l, l.check()
@@ -182,8 +187,11 @@ func (l Layout) check() error {
 			return nil
 		}
 	}
-	return fault.New(fault.Invalid, "cleaning.columns.none", fault.Args{"headings": strings.Join(l.Headings, ", ")})
+	return fault.New(fault.Invalid, "cleaning.columns.none", fault.Args{"headings": inWords(l.Headings)})
 }
+
+// inWords are headings in a message, of which a page holds so many.
+func inWords(headings []string) string { return cut(strings.Join(headings, ", "), 500) }
 
 // fitting are what the values of a column must look like at least now and then to be what
 // its heading says: headings lie.

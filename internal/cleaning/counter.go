@@ -54,7 +54,7 @@ type Counter struct {
 func pieces(agency string) string { return "cleaning " + agency }
 
 // Handing is what may be handed in, as far as the first look goes; the engine reads it.
-var Handing = upload.Policy{Max: MaxHanded, Types: []upload.Type{upload.Text, upload.XLSX, upload.Unknown}}
+var Handing = upload.Policy{Max: MaxHanded, Types: []upload.Type{upload.Text, upload.XLSX, upload.Parquet, upload.Unknown}}
 
 // Twice is the error of a file that the agency handed in before.
 type Twice struct {

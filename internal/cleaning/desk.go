@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -108,8 +109,9 @@ func LeftOf(list []Left, commune string) (left, of int) {
 type Files interface {
 	Keep(ctx context.Context, r io.Reader) (File, error)
 	Open(ctx context.Context, f File) (io.ReadCloser, error)
-	// Scratch gives a path for a file that others cannot read and that done removes.
-	Scratch(ctx context.Context, fill func(w io.Writer) error) (path string, done func(), err error)
+	// Scratch gives a file of this machine that only this process can read, and that is gone
+	// when it is closed or the process ends.
+	Scratch(ctx context.Context, fill func(w io.Writer) error) (*os.File, error)
 	Drop(ctx context.Context, f File) error
 }
 
@@ -189,6 +191,21 @@ func (d *Desk) HandIn(ctx context.Context, a actor.Actor, draft Draft, file io.R
 	return d.begun(ctx, a, draft.batch(d.NewID(), kept, a, now))
 }
 
+// HandInKept is HandIn for a file that came in pieces and is kept already.
+func (d *Desk) HandInKept(ctx context.Context, a actor.Actor, draft Draft, kept File) (Batch, error) {
+	if err := Permissions.Can(a, HandIn); err != nil {
+		return Batch{}, err
+	}
+	now := d.Clock.Now()
+	if err := draft.Check(clock.DayOf(now)); err != nil {
+		return Batch{}, err
+	}
+	return d.begun(ctx, a, draft.batch(d.NewID(), kept, a, now))
+}
+
+// Left lets a file go that came and that nobody handed in.
+func (d *Desk) Left(ctx context.Context, f File) error { return d.drop(ctx, f, "") }
+
 // batch is a draft with its file.
 func (d Draft) batch(id string, kept File, a actor.Actor, now time.Time) Batch {
 	return Batch{
@@ -207,6 +224,7 @@ func (d *Desk) begun(ctx context.Context, a actor.Actor, b Batch) (Batch, error)
 		return was, err
 	}
 	err := d.source(ctx, b.File, func(s *Source) (err error) {
+		b.Notes = s.Notes
 		if b.Examples, err = s.Examples(examplesOf); err != nil {
 			return err
 		}
@@ -272,7 +290,7 @@ func (d *Desk) before(ctx context.Context, b *Batch) error {
 	list, err := d.Store.Batches(ctx, "", "", 200)
 	for _, o := range list {
 		if o.Agency == b.Agency && o.State != Columns && slices.Equal(o.Layout.Headings, b.Layout.Headings) {
-			b.Layout.Kinds, b.Layout.MonthFirst = o.Layout.Kinds, o.Layout.MonthFirst
+			b.Layout = o.Layout
 			break
 		}
 	}
@@ -281,7 +299,7 @@ func (d *Desk) before(ctx context.Context, b *Batch) error {
 
 // source opens a kept file as rows.
 func (d *Desk) source(ctx context.Context, f File, do func(s *Source) error) error {
-	path, done, err := d.Files.Scratch(ctx, func(w io.Writer) error {
+	file, err := d.Files.Scratch(ctx, func(w io.Writer) error {
 		r, err := d.Files.Open(ctx, f)
 		if err != nil {
 			return err
@@ -293,8 +311,7 @@ func (d *Desk) source(ctx context.Context, f File, do func(s *Source) error) err
 	if err != nil {
 		return err
 	}
-	defer done()
-	s, err := OpenSource(path)
+	s, err := OpenFile(file, f.SHA256)
 	if err != nil {
 		return err
 	}

@@ -107,6 +107,32 @@ func WriteParquet(w io.Writer, write func(io.Writer) error) error {
 	return err
 }
 
+// cleanParquet writes the clean file as columns of texts. A column without a heading is
+// called by its place.
+func cleanParquet(w io.Writer, rows func(give func([]string) error) error) error {
+	var out *parquet.Writer
+	err := rows(func(cells []string) error {
+		if out != nil {
+			return out.Row(cells)
+		}
+		columns := make([]parquet.Column, len(cells))
+		seen := map[string]bool{}
+		for i, name := range cells {
+			if name == "" || seen[name] {
+				name = fmt.Sprintf("%s#%d", name, i+1)
+			}
+			seen[name] = true
+			columns[i].Name = name
+		}
+		out = parquet.NewWriter(w, columns)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return out.Close()
+}
+
 func copyParquet(out *parquet.Writer, from io.Reader) error {
 	r := csv.NewReader(from)
 	r.ReuseRecord = true

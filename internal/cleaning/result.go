@@ -317,7 +317,11 @@ func (w *writer) corrections(i int, d *Decision, cells [][]byte) {
 			w.add("number_nobodys", from, to)
 		}
 	}
-	if key := nameReasons[p.level(byName)]; key != "" {
+	key := nameReasons[p.level(byName)]
+	if key == "" && notes&oldLetters != 0 {
+		key = "name_code"
+	}
+	if key != "" {
 		w.add(key, w.cell(cells, Surname, Middle, Name, Given), w.l.nameOf(j))
 	}
 	if b := q.birth[j]; b != 0 {

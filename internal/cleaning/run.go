@@ -54,34 +54,40 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 	var asOf Moment
 	var report Report
 	var result, weights File
+	layout := b.Layout
 	step(0, 0)
 	by, err := d.taught(ctx, b)
 	if err != nil {
 		return b, err
 	}
 	err = d.source(ctx, b.File, func(file *Source) error {
-		path, done, err := d.Files.Scratch(ctx, func(w io.Writer) (err error) {
+		everybody, err := d.Files.Scratch(ctx, func(w io.Writer) (err error) {
 			asOf, err = d.Register.People(ctx, w)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		defer done()
-		people, err := OpenSource(path)
+		people, err := OpenFile(everybody, "register")
 		if err != nil {
-			return fmt.Errorf("read the register: %w", err) // not the fault of the file
+			return fmt.Errorf("read the register: %w", errors.New(err.Error())) // not the fault of the file
 		}
-		l, persons, err := d.linked(file, b.Layout, people, by)
+		defer people.Close()
+		sample, err := file.sample(sampleRows)
 		if err != nil {
 			return err
 		}
-		report = l.Report(file, b.Layout, d.Texts[0])
-		k := l.Weights(b.Layout, persons)
+		layout.settleSex(sample) // somebody may have said which column is the sex
+		l, persons, err := d.linked(file, layout, people, by)
+		if err != nil {
+			return err
+		}
+		report = l.Report(file, layout, d.Texts[0])
+		k := l.Weights(layout, persons)
 		if weights, err = d.keep(ctx, k.Write); err != nil {
 			return err
 		}
-		result, err = d.keep(ctx, func(w io.Writer) error { return writeRows(w, l, file, b.Layout, d) })
+		result, err = d.keep(ctx, func(w io.Writer) error { return writeRows(w, l, file, layout, d) })
 		return err
 	})
 	refused := fault.As(err)
@@ -99,7 +105,7 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 			b.State, b.Failure, b.FailureArgs = Failed, f.Key, f.Args
 		default:
 			b.State, b.Report, b.Result, b.Weights, b.Examples = Writing, &report, result, weights, nil
-			b.AsOf, b.Mark = asOf.At, asOf.Mark
+			b.AsOf, b.Mark, b.Layout, b.Linked = asOf.At, asOf.Mark, layout, d.Clock.Now()
 		}
 		return nil
 	})
@@ -219,6 +225,9 @@ func (d *Desk) Publish(ctx context.Context, id string) error {
 	}
 	rows := func(give func([]string) error) error { return d.clean(ctx, b, give) }
 	if err := paper("csv", func(w io.Writer) error { return cleanCSV(w, rows) }); err != nil {
+		return err
+	}
+	if err := paper("parquet", func(w io.Writer) error { return cleanParquet(w, rows) }); err != nil {
 		return err
 	}
 	if d.Book != nil && b.Report.Rows < bookRows {

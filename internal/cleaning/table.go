@@ -9,6 +9,7 @@ import (
 
 	"dean06/internal/citizen"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/spelling"
 )
 
 // Table is the rows of a file or the people of a register, packed in columns: some sixty
@@ -472,6 +473,9 @@ func (p *packer) row(cells [][]byte) {
 		t.values[i] = append(t.values[i], v)
 	}
 	if p.shape.name {
+		if p.oldCode() {
+			notes |= oldLetters
+		}
 		p.name()
 	} else {
 		t.wordAt = append(t.wordAt, uint32(len(t.words)))
@@ -484,6 +488,21 @@ func (p *packer) row(cells [][]byte) {
 		t.place[i] = append(t.place[i], id)
 	}
 	t.n++
+}
+
+// oldCode reads a name that is written in an old code, or coded twice, in a file that is not:
+// somebody copied it from elsewhere. Nearly no other name has a sign of Latin-1.
+func (p *packer) oldCode() bool {
+	found := false
+	for i, text := range p.names {
+		if bytes.IndexByte(text, 0xC2) < 0 {
+			continue
+		}
+		if l, ok := spelling.ReadLegacy(string(text)); ok && l.Text != "" {
+			p.names[i], found = []byte(l.Text), true
+		}
+	}
+	return found
 }
 
 // name packs the words of a name.

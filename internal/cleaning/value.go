@@ -27,6 +27,7 @@ const (
 	unreadNumber                     // something stands there that is no number
 	unreadBirth                      // something stands there that is no day
 	unreadSex
+	oldLetters      // a name in an old code, in a file that is not
 	numberYear      // the number names another year than the birth
 	numberSex       // the number names another sex
 	numberCentury   // the number names a century that has not begun

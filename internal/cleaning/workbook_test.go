@@ -140,6 +140,13 @@ func TestHostileWorkbooks(t *testing.T) {
 	if x := take(t, s); len(x.cells) != 1 || x.cells[0][1] != "31/01/1990" {
 		t.Errorf("days from 1904: %q", x.cells)
 	}
+	row := `<row r="2"><c r="A2" t="str"><v>Lê Văn A</v></c></row>`
+	if s, err = OpenSource(archived(t, plainBook(sheetOf(row+row)))); err != nil {
+		t.Fatal(err)
+	}
+	if x := take(t, s); len(x.cells) != 2 {
+		t.Errorf("two rows of one number: %q", x.cells)
+	}
 	long := strings.Repeat("Nguyễn Văn An ", 40)
 	for _, tt := range []struct {
 		name, key string

@@ -169,6 +169,9 @@ func (l *land) cleaned(t *testing.T) {
 	if raw := clerk.download(at + "/files/letter.docx"); !bytes.HasPrefix(raw, []byte("PK")) {
 		t.Errorf("the letter begins with %q", raw[:8])
 	}
+	if raw := clerk.download(at + "/files/clean.parquet"); !bytes.HasPrefix(raw, []byte("PAR1")) {
+		t.Errorf("the columns begin with %q", raw[:min(len(raw), 4)])
+	}
 	if raw := clerk.download(at + "/files/clean.xlsx"); !bytes.HasPrefix(raw, []byte("PK")) {
 		t.Errorf("the workbook begins with %q", raw[:8])
 	}

@@ -99,13 +99,12 @@ func (p *post) Drop(ctx context.Context, f cleaning.File) error {
 	return p.blobs.Delete(ctx, blob.Ref(f))
 }
 
-func (p *post) Scratch(_ context.Context, fill func(io.Writer) error) (string, func(), error) {
-	path := filepath.Join(p.dir, sqldb.NewID())
-	f, err := os.Create(path)
+func (p *post) Scratch(_ context.Context, fill func(io.Writer) error) (*os.File, error) {
+	f, err := os.Create(filepath.Join(p.dir, sqldb.NewID()))
 	if err == nil {
-		err = errors.Join(fill(f), f.Close())
+		err = fill(f)
 	}
-	return path, func() { _ = os.Remove(path) }, err
+	return f, err
 }
 
 var places = sync.OnceValues(func() (*cleaning.Gazetteer, error) {

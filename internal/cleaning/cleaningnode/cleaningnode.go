@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"time"
 
 	"dean06/internal/cleaning"
@@ -25,9 +26,12 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
 	"dean06/internal/platform/upload/uploadsql"
+	"dean06/internal/platform/upload/uploadweb"
 )
 
 //go:embed messages/*.json
@@ -106,7 +110,9 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		World: n.world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
 	}
 	n.openCounter(b)
+	mount := uploadweb.Mount{Service: n.pieces, Path: cleaningweb.UploadPath, Log: b.Log, Owner: uploader, Allow: mayUpload}
 	pages := &cleaningweb.Pages{
+		Uploads: n.pieces, Attrs: mount.Attrs,
 		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Agency: b.Agencies.NameOf, Name: b.Sessions.NameOf, Letter: n.letter,
 		Agencies: func(ctx context.Context) ([]ui.Option, error) {
 			list, err := b.Agencies.Choices(ctx)
@@ -117,8 +123,12 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 			return out, err
 		},
 	}
+	var handlers []node.Handler
+	for _, h := range uploadweb.Handlers(mount, cleaning.Permissions.Module+"."+string(cleaning.HandIn)) {
+		handlers = append(handlers, node.Handler(h))
+	}
 	return &node.Part{
-		Self: n, Routes: pages.Routes(), Home: home, Nav: nav, Waiting: n.waiting, Approvals: []approval.Kind{n.releaseKind()},
+		Self: n, Routes: pages.Routes(), Handlers: handlers, Home: home, Nav: nav, Waiting: n.waiting, Approvals: []approval.Kind{n.releaseKind()},
 		Jobs: map[string]jobs.Handler{
 			cleaningsql.RunJob:     n.run,
 			cleaningsql.PublishJob: n.publish,
@@ -129,6 +139,20 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		Periodic: []jobs.Periodic{{Kind: endJob, Slot: jobs.Daily(3, 10)}, {Kind: cleaningsql.AliveJob, Slot: jobs.Every(triedEvery)}},
 		Services: append(n.services(), n.reconciling()),
 	}, nil
+}
+
+// uploader is who sends a file in pieces.
+func uploader(r *http.Request) (string, error) {
+	a := session.Actor(r)
+	return a.Account, cleaning.Permissions.Can(a, cleaning.HandIn)
+}
+
+// mayUpload lets files come that are to be cleaned, and nothing else.
+func mayUpload(_ context.Context, _ string, file upload.New) (upload.Policy, error) {
+	if file.For != cleaningweb.Purpose {
+		return upload.Policy{}, fault.New(fault.NotFound, "cleaning.batch.unknown", nil)
+	}
+	return cleaning.Handing, nil
 }
 
 // world is the places as they stand today.

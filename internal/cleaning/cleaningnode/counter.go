@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/blob"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/upload"
 )
 
 // keepRefused is how long an agency reads why a file was refused.
@@ -18,6 +19,9 @@ const keepRefused = 30 * 24 * time.Hour
 // openCounter is where agencies hand files in through the exchange.
 func (n *Node) openCounter(b *node.Base) {
 	n.pieces = b.Bulk("cleaning", cleaning.MaxHanded)
+	n.pieces.Left = func(ctx context.Context, f upload.File) error { // sent on the page, and never handed in
+		return n.desk.Left(ctx, cleaning.File{SHA256: f.SHA256, Size: f.Size})
+	}
 	n.counter = &cleaning.Counter{
 		Desk: n.desk, Kept: n.store, Pieces: n.pieces,
 		Part: func(ctx context.Context, f cleaning.File, offset int64) (io.ReadCloser, error) {

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 
 	"dean06/internal/cleaning"
 	"dean06/internal/platform/blob"
-	"dean06/internal/platform/private"
+	"dean06/internal/platform/sheet"
 )
 
 // maxFile is the largest file that is kept.
@@ -34,23 +33,14 @@ func (f files) Drop(ctx context.Context, file cleaning.File) error {
 	return f.store.Delete(ctx, blob.Ref(file))
 }
 
-// Scratch fills a file of this machine. What a fall leaves is in the system's folder for
-// what is temporary, and only its owner can read it.
-func (f files) Scratch(_ context.Context, fill func(w io.Writer) error) (path string, done func(), err error) {
-	dir, err := os.MkdirTemp("", "dean06-clean-")
+// Scratch fills a file of this machine. It has no name, so that a fall leaves nothing of it.
+func (f files) Scratch(_ context.Context, fill func(w io.Writer) error) (*os.File, error) {
+	out, err := sheet.Scratch()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	done = func() { _ = os.RemoveAll(dir) }
-	path = filepath.Join(dir, "rows")
-	out, err := private.Create(path)
-	if err == nil {
-		err = fill(out)
-		err = errors.Join(err, out.Close())
+	if err := fill(out); err != nil {
+		return nil, errors.Join(err, out.Close())
 	}
-	if err != nil {
-		done()
-		return "", nil, err
-	}
-	return path, done, nil
+	return out, nil
 }

@@ -87,18 +87,18 @@ func (n *Node) learn() (*cleaning.Judge, error) {
 	defer cancel()
 	var asOf cleaning.Moment
 	begun := n.base.Clock.Now()
-	path, done, err := files{n.base.Files}.Scratch(ctx, func(w io.Writer) (err error) {
+	everybody, err := files{n.base.Files}.Scratch(ctx, func(w io.Writer) (err error) {
 		asOf, err = n.needs.Register.People(ctx, w)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	people, err := cleaning.OpenSource(path)
+	people, err := cleaning.OpenFile(everybody, "register")
 	if err != nil {
 		return nil, fmt.Errorf("read the register: %w", err)
 	}
+	defer people.Close()
 	w, err := n.world()
 	if err != nil {
 		return nil, err

@@ -83,13 +83,12 @@ func (b *bench) Drop(ctx context.Context, f cleaning.File) error {
 	return b.blobs.Delete(ctx, blob.Ref(f))
 }
 
-func (b *bench) Scratch(_ context.Context, fill func(io.Writer) error) (string, func(), error) {
-	path := filepath.Join(b.dir, sqldb.NewID())
-	f, err := os.Create(path)
+func (b *bench) Scratch(_ context.Context, fill func(io.Writer) error) (*os.File, error) {
+	f, err := os.Create(filepath.Join(b.dir, sqldb.NewID()))
 	if err == nil {
-		err = errors.Join(fill(f), f.Close())
+		err = fill(f)
 	}
-	return path, func() { _ = os.Remove(path) }, err
+	return f, err
 }
 
 func run(t *testing.T, f func(t *testing.T, b *bench)) {
@@ -593,6 +592,47 @@ func TestARunIsLoggedOnce(t *testing.T) {
 		left, _ := sqldb.One[int](ctx, b.db, `SELECT COUNT(*) FROM cleaning_person`)
 		if err != nil || !ok || was.People != 4500 || was.Purpose != r.Purpose || left != 0 {
 			t.Errorf("%v %v %+v; %d people are kept", err, ok, was, left)
+		}
+	})
+}
+
+// TestAFileThatCameInPieces holds that a file which is kept already is handed in like another,
+// and that one which nobody hands in goes, unless it is a batch's.
+func TestAFileThatCameInPieces(t *testing.T) {
+	t.Parallel()
+	run(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		kept, err := b.Keep(ctx, strings.NewReader(file(20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.HandInKept(ctx, actor.Actor{Account: "x"}, draft, kept); fault.Of(err) != fault.Denied {
+			t.Errorf("of somebody without the role: %v", err)
+		}
+		if _, err := b.HandInKept(ctx, an, cleaning.Draft{Name: "a.csv"}, kept); fault.Of(err) != fault.Invalid {
+			t.Errorf("without why: %v", err)
+		}
+		batch, err := b.HandInKept(ctx, an, draft, kept)
+		if err != nil || batch.File != kept || len(batch.Layout.Headings) != 4 {
+			t.Fatalf("%v %+v", err, batch)
+		}
+		if was, err := b.HandInKept(ctx, binh, draft, kept); fault.Of(err) != fault.Conflict || was.ID != batch.ID {
+			t.Errorf("a second time: %v", err)
+		}
+		if err := b.Left(ctx, kept); err != nil {
+			t.Error(err)
+		}
+		if r, err := b.Open(ctx, kept); err != nil {
+			t.Errorf("the file of a batch is gone: %v", err)
+		} else {
+			_ = r.Close()
+		}
+		other, err := b.Keep(ctx, strings.NewReader("x"))
+		if err == nil {
+			err = b.Left(ctx, other)
+		}
+		if _, gone := b.Open(ctx, other); err != nil || gone == nil {
+			t.Errorf("a file that nobody handed in is there: %v", err)
 		}
 	})
 }

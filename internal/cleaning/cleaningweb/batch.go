@@ -137,7 +137,7 @@ func (p *Pages) progress(r *http.Request, s cleaning.Standing) ui.Progress {
 		return out
 	}
 	out.Done, out.Total = s.Rows, b.Report.Rows
-	if took := p.Clock.Now().Sub(b.AsOf); s.Rows > 0 && took > 0 {
+	if took := p.Clock.Now().Sub(b.Linked); s.Rows > 0 && took > 0 {
 		left := time.Duration(float64(took) * float64(b.Report.Rows-s.Rows) / float64(s.Rows))
 		out.Text = t(ctx, "batch.left", map[string]any{"rows": s.Rows, "of": b.Report.Rows, "seconds": int(left.Seconds()) + 1})
 	}
@@ -245,7 +245,8 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request) error {
 
 // mediaTypes are those of what is sent.
 var mediaTypes = map[string]string{
-	"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "json": "application/json",
+	"parquet": "application/vnd.apache.parquet",
+	"csv":     "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "json": "application/json",
 	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
 }
 

@@ -10,12 +10,15 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"dean06/internal/cleaning"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
 	"dean06/internal/platform/web"
 )
 
@@ -28,8 +31,14 @@ var Messages, _ = fs.Sub(messages, "messages")
 // Path is where the pages are.
 const Path = "/cleaning"
 
-// MaxFile is the largest file that a form takes.
-const MaxFile = 2 << 30
+// UploadPath is where files are sent in pieces, and Purpose what they are for.
+const (
+	UploadPath = "/cleaning-uploads"
+	Purpose    = "cleaning"
+)
+
+// maxForm is the largest form: with a file, where there is no script to send it in pieces.
+const maxForm = cleaning.MaxHanded + 1<<20
 
 // Pages are the pages.
 type Pages struct {
@@ -38,6 +47,9 @@ type Pages struct {
 	Clock    clock.Clock
 	Agency   func(code string) string
 	Agencies func(ctx context.Context) ([]ui.Option, error)
+	Uploads  upload.Service
+	// Attrs are what the field of a file needs so that it is sent in pieces.
+	Attrs func(p *i18n.Printer, purpose string, policy upload.Policy) templ.Attributes
 	// Name is what an account was called at a moment.
 	Name func(ctx context.Context, account string, at time.Time) string
 	// Letter writes the letter that goes with a result: docx, pdf.
@@ -56,7 +68,7 @@ func (p *Pages) Routes() []web.Route {
 	add(cleaning.See, "GET "+Path, p.list, 0)
 	add(cleaning.See, "GET "+batch, p.batch, 0)
 	add(cleaning.HandIn, "GET "+Path+"/new", p.blank, 0)
-	add(cleaning.HandIn, "POST "+Path+"/new", p.handIn, MaxFile)
+	add(cleaning.HandIn, "POST "+Path+"/new", p.handIn, maxForm)
 	add(cleaning.HandIn, "GET "+batch+"/columns", p.columns, 0)
 	add(cleaning.HandIn, "POST "+batch+"/columns", p.columnsPost, 0)
 	add(cleaning.HandIn, "POST "+batch+"/end", p.end, 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
+	"dean06/internal/platform/upload/uploadweb"
 	"dean06/internal/platform/web"
 )
 
@@ -76,14 +79,22 @@ func tone(s cleaning.State) ui.Tone {
 // newView is the form for a file.
 type newView struct {
 	ui.Page
-	Fields []ui.Field // agency, basis, purpose, until, file
+	Fields []ui.Field // file, agency, basis, purpose, until
 	There  ui.Link    // to the batch that has the file already
+	// Sent is the number of a file that has come already, and SentName what it is called: it need
+	// not be sent again when something else of the form is wrong.
+	Sent, SentName string
 }
 
 func (p *Pages) newView(r *http.Request, form web.Form, errs fault.List) (newView, error) {
 	ctx := r.Context()
 	v := newView{Page: p.page(r, t(ctx, "new.title"), home(ctx))}
 	v.Errors = errs
+	if ids := form.Values("file" + uploadweb.Suffix); len(ids) > 0 && !slices.ContainsFunc(errs, func(e *fault.Error) bool { return e.Field == "file" }) {
+		if u, err := p.Uploads.Stat(ctx, who(ctx).Account, ids[len(ids)-1]); err == nil {
+			v.Sent, v.SentName = u.ID, u.Name
+		}
+	}
 	agencies, err := p.Agencies(ctx)
 	day, month, year := form.DateParts("until")
 	if day+month+year == "" && !form.Has("until-day") {
@@ -91,15 +102,16 @@ func (p *Pages) newView(r *http.Request, form web.Form, errs fault.List) (newVie
 		day, month, year = strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())
 	}
 	v.Fields = []ui.Field{
-		{Name: "file", Accept: ".csv,.txt,.tsv,.xlsx"},
+		{Name: "file", Accept: cleaning.Handing.Accept(), Attrs: p.Attrs(i18n.From(ctx), Purpose, cleaning.Handing)},
 		{Name: "agency", Options: append([]ui.Option{{}}, agencies...)},
 		{Name: "basis", MaxLength: 200, Rows: 2},
 		{Name: "purpose", MaxLength: 200, Rows: 2},
 		{Name: "until", Day: day, Month: month, Year: year},
 	}
+	most := map[string]any{"gigabytes": cleaning.MaxHanded >> 30}
 	for i := range v.Fields {
 		f := &v.Fields[i]
-		f.Label, f.Hint, f.Errors = t(ctx, "new."+f.Name), t(ctx, "new."+f.Name+".hint"), errs
+		f.Label, f.Hint, f.Errors = t(ctx, "new."+f.Name), t(ctx, "new."+f.Name+".hint", most), errs
 		if f.Name != "file" {
 			f.Value = form.Text(f.Name)
 		}
@@ -137,20 +149,23 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 	if d.Until, err = form.Date("until"); err != nil {
 		return retry(err)
 	}
+	if err := d.Check(p.today()); err != nil { // before a file is taken
+		return retry(err)
+	}
 	if err := p.known(r, d.Agency); err != nil {
 		return retry(err)
 	}
-	uploads := form.Files("file")
-	if len(uploads) == 0 {
+	ctx := r.Context()
+	files, err := uploadweb.Files(ctx, p.Uploads, who(ctx).Account, form, "file", upload.New{For: Purpose, Policy: cleaning.Handing})
+	if err != nil {
+		return retry(err)
+	}
+	if len(files) == 0 {
 		return retry(fault.New(fault.Invalid, "clean.new.file.none", nil).At("file"))
 	}
-	f, err := uploads[0].Open()
-	if err != nil {
-		return fmt.Errorf("open the file: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	d.Name = uploads[0].Filename
-	b, err := p.Desk.HandIn(r.Context(), who(r.Context()), d, f)
+	f := files[len(files)-1] // who chose again means the last
+	d.Name = f.Name
+	b, err := p.Desk.HandInKept(ctx, who(ctx), d, cleaning.File{SHA256: f.SHA256, Size: f.Size})
 	if err != nil {
 		if b.ID != "" {
 			there = ui.Link{Label: t(r.Context(), "new.there", map[string]any{"file": b.Name, "code": b.Code()}), Href: Path + "/" + b.ID}
@@ -183,6 +198,7 @@ type columnsView struct {
 	Fields []ui.Field
 	Months ui.Field
 	Lead   string
+	Notes  []string // how the file was read
 }
 
 func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v columnsView, err error) {
@@ -194,6 +210,9 @@ func (p *Pages) columnsView(r *http.Request, form *web.Form, errs fault.List) (v
 	b := s.Batch
 	v = columnsView{Page: p.page(r, t(ctx, "columns.title"), home(ctx), to(b)), Batch: b}
 	v.Errors = errs
+	for _, n := range b.Notes {
+		v.Notes = append(v.Notes, i18n.From(ctx).T(n.Key, n.Args))
+	}
 	v.Lead = t(ctx, "columns.lead", map[string]any{"file": b.Name, "n": len(b.Layout.Headings)})
 	columnFields(ctx, &v, form, errs)
 	return v, nil

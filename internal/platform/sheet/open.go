@@ -404,6 +404,12 @@ func (b *bookReader) readSheet(p *pull, into *Sheet, give func(*Row) error) erro
 			if !start {
 				continue
 			}
+			if b.pool != nil { // two rows of one number are two: what is read as it goes is counted
+				if err := emit(); err != nil {
+					return err
+				}
+				now.Number = 0
+			}
 			hidden = hides(p.attr("hidden"), p.attr("ht")) || noRows && p.attr("hidden") == ""
 			row, col = row+1, 0
 			if n, err := strconv.Atoi(p.attr("r")); err == nil && n >= 1 && n <= 1048576 {

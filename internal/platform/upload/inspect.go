@@ -67,6 +67,7 @@ func Inspect(ctx context.Context, r io.ReaderAt, size int64, name string, p Poli
 		err = f.inspectPicture(r, size, name, p)
 	case DOCX, XLSX:
 		err = inspectOffice(r, size, name, t)
+	case Text, Parquet, Unknown: // of which a module that takes them knows more
 	default:
 		f.Warnings = append(f.Warnings, Unchecked)
 	}
@@ -126,6 +127,7 @@ var signatures = []struct {
 	{0, "\xca\xfe\xba\xbe", Program},
 	{0, "\xcf\xfa\xed\xfe", Program},
 	{0, "L\x00\x00\x00\x01\x14\x02\x00", Program},
+	{0, "PAR1", Parquet},
 	{0, "#!", Script},
 	{0, "<?php", Script},
 }
@@ -143,7 +145,7 @@ func sniff(head []byte) Type {
 	if hasPageMark(head) {
 		return HTML
 	}
-	if isText(head) {
+	if isText(head) || isText(narrow(head)) {
 		return Text
 	}
 	return Unknown
@@ -166,6 +168,34 @@ func isText(head []byte) bool {
 		}
 	}
 	return len(head) > 0
+}
+
+// narrow makes a text of two bytes to a letter (UTF-16) one that isText reads; nothing of what
+// is none.
+func narrow(head []byte) []byte {
+	zeros := [2]int{}
+	for i, c := range head {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	little := bytes.HasPrefix(head, []byte("\xff\xfe")) || zeros[1] > len(head)/5 && zeros[0] == 0
+	big := bytes.HasPrefix(head, []byte("\xfe\xff")) || zeros[0] > len(head)/5 && zeros[1] == 0
+	if little == big {
+		return nil
+	}
+	out := make([]byte, 0, len(head)/2)
+	for i := 0; i+1 < len(head); i += 2 {
+		low, high := head[i], head[i+1]
+		if big {
+			low, high = high, low
+		}
+		if high != 0 {
+			low = 'x' // a letter of another alphabet
+		}
+		out = append(out, low)
+	}
+	return out
 }
 
 // hiddenIn finds what a browser or a viewer may take a file for although it begins as

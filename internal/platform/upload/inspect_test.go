@@ -120,6 +120,44 @@ func commented(jpg []byte, text string) []byte {
 }
 
 // TestPDFThatActs finds what acts wherever it stands.
+// TestTables takes tables as texts of any encoding, and as columns.
+func TestTables(t *testing.T) {
+	t.Parallel()
+	tables := upload.Policy{Types: []upload.Type{upload.Text, upload.Parquet, upload.Unknown}}
+	wide := func(s string, high, low int) []byte {
+		var out []byte
+		for _, r := range s {
+			pair := [2]byte{}
+			pair[high], pair[low] = byte(r>>8), byte(r)
+			out = append(out, pair[:]...)
+		}
+		return out
+	}
+	const text = "Họ và tên,Ngày sinh\nNguyễn Văn An,01/02/1990\n"
+	for _, tt := range []struct {
+		name    string
+		content []byte
+		want    upload.Type
+	}{
+		{"a.csv", []byte(text), upload.Text},
+		{"a.tsv", []byte("H\xe4 v\xb5 t\xaan\tNg\xb5y sinh\n"), upload.Text},
+		{"a.csv", wide("\ufeff"+text, 1, 0), upload.Text},
+		{"a.csv", wide(text, 0, 1), upload.Text},
+		{"a.parquet", []byte("PAR1 and more"), upload.Parquet},
+		{"a.dat", []byte("\x00\x01\x02\x03"), upload.Unknown},
+	} {
+		f, err := upload.Inspect(t.Context(), bytes.NewReader(tt.content), int64(len(tt.content)), tt.name, tables)
+		if err != nil || f.Type != tt.want || len(f.Warnings) > 0 {
+			t.Errorf("%s %.10q: %v %v %v, want %s", tt.name, tt.content, err, f.Type, f.Warnings, tt.want)
+		}
+	}
+	for name, content := range map[string]string{"a.csv": "PAR1", "a.parquet": "text", "b.csv": "<script>x</script>", "c.csv": "MZ\x00"} {
+		if _, err := upload.Inspect(t.Context(), strings.NewReader(content), int64(len(content)), name, tables); why(err) == "<nil>" {
+			t.Errorf("%s with %q is taken", name, content)
+		}
+	}
+}
+
 func TestPDFThatActs(t *testing.T) {
 	t.Parallel()
 	const js = "<< /S /JavaScript /JS (app.alert\\(1\\)) >>"

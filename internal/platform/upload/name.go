@@ -22,6 +22,8 @@ const (
 	WebP Type = "webp"
 	DOCX Type = "docx"
 	XLSX Type = "xlsx"
+
+	Parquet Type = "parquet" // a table of columns
 )
 
 // The types that are only told apart, so that a refusal can say what a file is.
@@ -50,6 +52,8 @@ var endings = map[Type][]string{
 	DOCX: {"docx"},
 	XLSX: {"xlsx"},
 
+	Parquet: {"parquet"},
+
 	GIF:     {"gif"},
 	BMP:     {"bmp"},
 	Office:  {"doc", "xls", "ppt", "dot", "docm", "xlsm", "pptx", "pptm", "dotm", "xlsb", "rtf", "odt", "ods"},
@@ -59,7 +63,7 @@ var endings = map[Type][]string{
 	Script:  {"js", "vbs", "bat", "cmd", "ps1", "sh", "php", "hta", "wsf", "py", "jse", "vbe"},
 	Film:    {"mp4", "mov", "avi", "mkv", "3gp", "webm", "wmv"},
 	Sound:   {"mp3", "wav", "m4a", "ogg", "amr", "aac"},
-	Text:    {"txt", "csv", "json", "md", "log", "eml"},
+	Text:    {"txt", "csv", "tsv", "tab", "json", "md", "log", "eml"},
 }
 
 var typeOfEnding = func() map[string]Type {
@@ -90,17 +94,18 @@ func lastPart(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ':
-			return r
-		case unicode.IsControl(r):
+	name = spelling.Clean(strings.Map(func(r rune) rune { // what may part a letter from its marks goes first
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
 			return -1
-		case strings.ContainsRune(`<>:"|?*%;`, r):
+		}
+		return r
+	}, name))
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`<>:"|?*%;`, r) {
 			return '_'
 		}
 		return r
-	}, spelling.Clean(name))
+	}, name)
 	return strings.Trim(name, " .")
 }
 

@@ -55,7 +55,7 @@ func (p *Pages) Routes() []web.Route {
 	add(handover.See, "GET "+Path, p.list, 0)
 	add(handover.See, "GET "+file, p.file, 0)
 	add(handover.HandIn, "GET "+Path+"/new", p.blank, 0)
-	add(handover.HandIn, "POST "+Path+"/new", p.handIn, cleaningweb.MaxFile)
+	add(handover.HandIn, "POST "+Path+"/new", p.handIn, cleaning.MaxHanded+1<<20)
 	add(handover.HandIn, "GET "+file+"/columns", p.columns, 0)
 	add(handover.HandIn, "POST "+file+"/columns", p.confirm, 0)
 	add(handover.HandIn, "POST "+file+"/end", p.end, 0)
@@ -197,7 +197,7 @@ func (p *Pages) newView(r *http.Request, form web.Form, errs fault.List) newView
 			f.Value = form.Text(f.Name)
 		}
 	}
-	v.Fields[0].Hint = t(ctx, "new.file.hint", map[string]any{"gigabytes": cleaningweb.MaxFile >> 30})
+	v.Fields[0].Hint = t(ctx, "new.file.hint", map[string]any{"gigabytes": cleaning.MaxHanded >> 30})
 	return v
 }
 

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/health"
 	"dean06/internal/platform/jobs"
 	"dean06/internal/platform/sqldb"
+	"dean06/internal/platform/upload"
 )
 
 // forgetJob is the kind of the job that lets go of uploads that nobody finished.
@@ -78,6 +79,9 @@ func (s *Service) forget(ctx context.Context, id string) (int, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("forget upload %s: %w", id, err)
 	}
+	if err := s.leave(ctx, id); err != nil {
+		return 0, err
+	}
 	gone, err := sqldb.Exec(ctx, s.DB, `DELETE FROM upload WHERE id = $1 AND expires_at <= $2`, id, s.Clock.Now())
 	if err != nil || gone == 0 {
 		return 0, err
@@ -86,6 +90,24 @@ func (s *Service) forget(ctx context.Context, id string) (int, error) {
 		return 0, fmt.Errorf("forget upload %s: %w", id, err)
 	}
 	return 1, nil
+}
+
+// leave tells of a file that was taken.
+func (s *Service) leave(ctx context.Context, id string) error {
+	if s.Left == nil {
+		return nil
+	}
+	r, err := sqldb.One[row](ctx, s.DB, `SELECT `+columns+` FROM upload WHERE id = $1`, id)
+	if errors.Is(err, sqldb.ErrNone) || err == nil && (r.State != upload.Taken || r.Result.V.File == nil) {
+		return nil
+	}
+	if err == nil {
+		err = s.Left(ctx, *r.Result.V.File)
+	}
+	if err != nil {
+		return fmt.Errorf("forget upload %s: %w", id, err)
+	}
+	return nil
 }
 
 // strays removes files that no open upload has: what a crash left between row and file.

@@ -57,6 +57,9 @@ type Options struct {
 	OwnerOpen  int64                          // unfinished uploads of one owner; 50
 	OwnerBytes int64                          // their bytes; ten of the largest files
 	Free       func(dir string) (int64, bool) // disk.Free
+	// Left is given each file that was taken when its upload is forgotten: a module that does not
+	// own it by then may let it go. nil: every file that is taken is somebody's.
+	Left func(ctx context.Context, f upload.File) error
 	// Relaxed does not wait for the disk. For demos and tests.
 	Relaxed bool
 }

@@ -404,6 +404,11 @@ func TestForget(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
 		ctx := t.Context()
 		s := newSite(t, db, nil)
+		var left []string
+		s.Left = func(_ context.Context, f upload.File) error {
+			left = append(left, f.SHA256)
+			return nil
+		}
 		begin := func(name, content string) upload.Upload {
 			u, err := s.Begin(ctx, "an", upload.New{Name: name, Size: 10})
 			if err == nil && content != "" {
@@ -444,6 +449,9 @@ func TestForget(t *testing.T) {
 		}
 		if len(s.stored(t, taken)) == 0 {
 			t.Error("the file is gone")
+		}
+		if !cmp.Equal(left, []string{taken.SHA256}) {
+			t.Errorf("told of %v, want what was taken, once", left)
 		}
 	})
 }

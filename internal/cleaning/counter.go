@@ -338,6 +338,7 @@ func handed(s *Standing, p *i18n.Printer) Handed {
 	}
 	if b.Report != nil {
 		h.Rows, h.Bound, h.Estimated, h.Bad = b.Report.Rows, b.Report.Bound, &b.Report.Estimated, b.Report.BadRows[:min(len(b.Report.BadRows), mostBad)]
+		h.Checks = b.Report.Checks
 		for _, n := range b.Report.Notes {
 			h.Notes = append(h.Notes, p.T(n.Key, n.Args))
 		}

@@ -143,8 +143,9 @@ type Handed struct {
 	Estimated *Estimate       `json:"estimated,omitempty"`
 	Bound     float64         `json:"bound,omitempty"`
 	Bad       []BadRow        `json:"bad,omitempty"`
-	Notes     []string        `json:"notes,omitempty"` // how the file was read
-	Open      int             `json:"open"`            // rows that the agency's own staff may settle
+	Notes     []string        `json:"notes,omitempty"`  // how the file was read
+	Checks    map[string]int  `json:"checks,omitempty"` // rows that contradict themselves, by what
+	Open      int             `json:"open"`             // rows that the agency's own staff may settle
 	Papers    []Paper         `json:"papers,omitempty"`
 	Changes   int64           `json:"changes,omitempty"` // of its rows, since it was linked
 	Proof     *Proof          `json:"proof,omitempty"`

@@ -169,6 +169,11 @@ func check(h *cleaning.Handed) error {
 			return words.Untrue("a paper %.20q of file %s of %d bytes", p.Format, h.ID, p.File.Size)
 		}
 	}
+	for name := range h.Checks {
+		if !slices.Contains(cleaning.Checks(), name) {
+			delete(h.Checks, name) // a newer register looks at more
+		}
+	}
 	h.Why = ask.Clean(h.Why)
 	for i := range h.Notes {
 		h.Notes[i] = ask.Clean(h.Notes[i])

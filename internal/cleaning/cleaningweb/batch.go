@@ -166,7 +166,7 @@ func (p *Pages) result(r *http.Request, s cleaning.Standing, v *batchView) {
 	v.Own = ownWork(ctx, s.Own)
 	if b.Report != nil {
 		v.Sure = append(sure(ctx, b.Report), work(ctx, s.Measured)...)
-		v.Checks = checks(ctx, b.Report)
+		v.Checks = Checks(ctx, b.Report.Checks)
 	}
 	if s.Settled > 0 {
 		v.Sure = append(v.Sure, t(ctx, "batch.settled", map[string]any{"n": s.Settled}))

@@ -18,14 +18,14 @@ func sure(ctx context.Context, report *cleaning.Report) []string {
 	return out
 }
 
-// checks is how many rows contradict themselves, by what.
-func checks(ctx context.Context, report *cleaning.Report) ui.Table {
+// Checks is how many rows contradict themselves, by what.
+func Checks(ctx context.Context, counts map[string]int) ui.Table {
 	say, total := i18n.From(ctx), 0
 	out := ui.Table{ID: "checks", Quiet: true, Dense: true, Columns: []ui.Column{
 		{Label: t(ctx, "checks.what")}, {Label: t(ctx, "batch.rows"), Numeric: true},
 	}}
 	for _, name := range cleaning.Checks() {
-		if n := report.Checks[name]; n > 0 {
+		if n := counts[name]; n > 0 {
 			total += n
 			out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: say.T("cleaning.checked." + name)}, {Text: say.Int(int64(n))}}})
 		}

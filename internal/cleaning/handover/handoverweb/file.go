@@ -27,7 +27,9 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := cleaningweb.FileView{Page: p.page(r, h.Offer.Name, home(ctx)), Batch: cleaning.Batch{ID: h.ID}, May: may(ctx, handover.Settle)}
+	v := cleaningweb.FileView{
+		Page: p.page(r, h.Offer.Name, home(ctx)), Batch: cleaning.Batch{ID: h.ID}, May: may(ctx, handover.Settle), MayHandIn: may(ctx, handover.HandIn),
+	}
 	v.Tone, v.State = standing(ctx, &h)
 	p.facts(ctx, &v, &h)
 	v.Failure = trouble(ctx, &h)
@@ -69,7 +71,7 @@ func result(ctx context.Context, v *cleaningweb.FileView, told *cleaning.Handed)
 	v.Sentence = shared(ctx, "batch.sentence", map[string]any{"found": say.Int(int64(found)), "rows": say.Int(int64(told.Rows))})
 	v.Outcomes = cleaningweb.Outcomes(ctx, told.Rows, told.Outcomes, func(cleaning.Outcome) string { return "" })
 	v.Sure = append(v.Sure, cleaningweb.Estimated(ctx, *told.Estimated, told.Bound))
-	v.Notes = told.Notes
+	v.Notes, v.Checks = told.Notes, cleaningweb.Checks(ctx, told.Checks)
 	if len(told.Bad) > 0 {
 		v.Bad = cleaningweb.Unread(ctx, len(told.Bad), told.Bad)
 	}

@@ -106,7 +106,7 @@ var (
 	quotedInTempl = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
 	keyShape      = regexp.MustCompile(`^[a-z][a-z_0-9]*(?:\.[a-z_0-9]+)+$`)
 	settingTag    = regexp.MustCompile(`toml:"([a-z0-9_]+)`)
-	fileName      = regexp.MustCompile(`\.(?:css|js|csv|json|db|key|sock|xlsx|docx|pdf|zip)$`)
+	fileName      = regexp.MustCompile(`\.(?:css|js|csv|json|db|key|sock|xlsx|docx|pdf|zip|toml)$`)
 )
 
 func quoted(t *testing.T) map[string][]string {

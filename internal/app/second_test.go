@@ -13,8 +13,8 @@ import (
 func TestWhoNeedsASecondFactor(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		Board:     "administrator auditor",
-		Authority: "administrator auditor identity_operator registrar",
+		Board:     "administrator auditor security_inspector",
+		Authority: "administrator auditor commune_police identity_operator registrar",
 		Hub:       "administrator auditor operator",
 		Agency:    "administrator auditor",
 	}

@@ -270,7 +270,7 @@ func (h *Handover) paper(format string) bool {
 }
 
 // coming is the policy of clean files: they are the register's, and are proved by its signature.
-var coming = upload.Policy{Max: cleaning.MaxHanded, Types: []upload.Type{upload.Text, upload.XLSX, upload.Unknown}}
+var coming = cleaning.Handing
 
 func (d *Desk) fetchPaper(ctx context.Context, h *Handover, p cleaning.Paper) error {
 	u, err := d.Pieces.Stat(ctx, h.ID, h.Coming[p.Format])

@@ -229,10 +229,20 @@ func (p *person) pick(name, words string) {
 	p.choose(name, eval[string](p, call(script, name, words)))
 }
 
-// upload gives files to a field.
+// upload gives files to a field. Where they go in pieces it waits until they have gone: until
+// then what stands below moves, and a click may miss it.
 func (p *person) upload(name string, files ...string) {
 	p.t.Helper()
 	p.do("upload", chromedp.SetUploadFiles(chromedp.CSS("input[name="+name+"]"), files))
+	gone := fmt.Sprintf(`(() => {
+		const i = document.querySelector('input[name=%s]')
+		if (!i?.dataset.upload) return true
+		const rows = [...i.parentNode.querySelectorAll('.app-upload__file')]
+		return rows.length > 0 && rows.every((r) => !['waiting', 'sending', 'checking'].includes(r.dataset.state))
+	})()`, name)
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	_, _ = chromedp.Run(ctx, chromedp.Poll[chromedp.Void](gone)) // what does not go is the test's to see
 }
 
 // sees fails the test when the page does not say so.

@@ -24,7 +24,7 @@ import (
 )
 
 // dirtyFile is a file of which it is known whose rows it has.
-func (l *land) dirtyFile(t *testing.T, rows int, seed uint64) (path string, truth [][]string) {
+func (l *land) dirtyFile(t *testing.T, name string, rows int, seed uint64) (path string, truth [][]string) {
 	t.Helper()
 	dir := t.TempDir()
 	people, err := os.Create(filepath.Join(dir, "people.csv"))
@@ -54,7 +54,7 @@ func (l *land) dirtyFile(t *testing.T, rows int, seed uint64) (path string, trut
 	if truth, err = csv.NewReader(&whose).ReadAll(); err != nil {
 		t.Fatal(err)
 	}
-	path = filepath.Join(dir, "tre-em-2026.csv")
+	path = filepath.Join(dir, name)
 	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func (l *land) dirtyFile(t *testing.T, rows int, seed uint64) (path string, trut
 // cleaned is a file on its way: handed in, its columns confirmed, linked, ten rows judged by
 // the keyboard, a second person, and the signed result.
 func (l *land) cleaned(t *testing.T) {
-	path, truth := l.dirtyFile(t, 150, 11)
+	path, truth := l.dirtyFile(t, "tre-em-2026.csv", 150, 11)
 	clerk := l.at(t, "authority").person(t, i18n.Vi, uitest.Desktop).signIn("canbo")
 	clerk.click("nav.cleaning")
 	clerk.click("clean.list.new")

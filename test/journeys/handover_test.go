@@ -13,7 +13,7 @@ import (
 // comes back: handed in at its own node, columns confirmed, rows settled without seeing the
 // register, let leave by two clerks there, fetched, its signature checked.
 func (l *land) handedOver(t *testing.T) {
-	path, truth := l.dirtyFile(t, 160, 21)
+	path, truth := l.dirtyFile(t, "so-bhxh-2026.csv", 160, 21)
 	officer := l.at(t, "bhxh").person(t, i18n.Vi, uitest.Desktop).signIn("dulieu")
 	officer.click("nav.handover")
 	officer.click("handover.new.title")
@@ -38,13 +38,13 @@ func (l *land) handedOver(t *testing.T) {
 
 	again := l.at(t, "bhxh").person(t, i18n.En, uitest.Phone).signIn("dulieu")
 	again.open("/cleaning")
-	again.sees("tre-em-2026.csv")
+	again.sees("so-bhxh-2026.csv")
 	again.open("/cleaning/new")
 	again.fill("basis", "Letter 1410/BHXH of 21/11/2026")
 	again.fill("purpose", "To add personal numbers to books")
 	again.upload("file", path)
 	again.click("handover.new.send")
-	again.sees("tre-em-2026.csv") // it was handed in before
+	again.sees("so-bhxh-2026.csv") // it was handed in before
 	again.open(at)
 	again.click("clean.batch.review")
 	again.sees("handover.settle.lead")
@@ -62,7 +62,7 @@ func (l *land) handedOver(t *testing.T) {
 
 	clerk := l.at(t, "authority").person(t, i18n.Vi, uitest.Desktop).signIn("canbo")
 	clerk.open("/cleaning")
-	clerk.clickIn("Bảo hiểm xã hội Việt Nam", "tre-em-2026.csv")
+	clerk.clickIn("Bảo hiểm xã hội Việt Nam", "so-bhxh-2026.csv")
 	clerk.sees("clean.batch.settled", map[string]any{"n": 2})
 	clerk.sees("clean.fact.dossier")
 	there := clerk.path()

@@ -2,6 +2,7 @@ package cleaning
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,6 +33,7 @@ func (d *Desk) tryAgain(ctx context.Context, b Batch) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = w.Disk.Close() }() // its files have gone already
 	rows, err := d.mayFit(ctx, w, b, was.Tried, to)
 	if err != nil {
 		return err
@@ -105,7 +107,8 @@ func (d *Desk) concerned(ctx context.Context, after, until int64) (map[string]bo
 	return out, nil
 }
 
-// readPeople reads people of the register, whom fill writes.
+// readPeople reads people of the register, whom fill writes; who reads them closes the disk
+// of the world. What is wrong with them is not the fault of a file.
 func (d *Desk) readPeople(ctx context.Context, w *World, fill func(w io.Writer) error) (*Table, Layout, error) {
 	people, err := d.Files.Scratch(ctx, fill)
 	if err != nil {
@@ -113,9 +116,12 @@ func (d *Desk) readPeople(ctx context.Context, w *World, fill func(w io.Writer) 
 	}
 	s, err := OpenFile(people, "register")
 	if err != nil {
-		return nil, Layout{}, fmt.Errorf("read the register: %w", err)
+		return nil, Layout{}, fmt.Errorf("read the register: %w", errors.New(err.Error()))
 	}
 	defer s.Close()
+	if d.Disk != nil && w.Disk == nil {
+		w.Disk = d.Disk(s.Size())
+	}
 	return w.readRegister(s)
 }
 

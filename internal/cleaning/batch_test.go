@@ -67,11 +67,15 @@ func rowsOf(t *testing.T, file string) []Row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Desk{World: func() (*World, error) { return w, nil }}
-	l, _, err := d.linked(s, layout, people, nil)
+	persons, _, err := w.readRegister(people)
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows, err := w.Read(s, layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := w.Link(rows, persons, nil, Options{}, nil)
 	var out []Row
 	p := printer(t)
 	err = l.Rows(s, layout, [2]*i18n.Printer{p, p.In(i18n.En)}, func(r Row) error {

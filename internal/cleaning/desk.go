@@ -167,6 +167,8 @@ type Desk struct {
 	NewID    func() string
 	// World is made anew for each run: places as they stand today.
 	World func() (*World, error)
+	// Disk is where people are kept who take so many bytes in their file; nil gives and is memory.
+	Disk  func(people int64) *Disk
 	Texts [2]*i18n.Printer // Vietnamese and English
 	// Sign signs a file's size and hash with the node's gateway; it fails until there is one.
 	Sign func(ctx context.Context, f File) (Signature, error)

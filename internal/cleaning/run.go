@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -61,27 +62,28 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 		return b, err
 	}
 	err = d.source(ctx, b.File, func(file *Source) error {
-		everybody, err := d.Files.Scratch(ctx, func(w io.Writer) (err error) {
+		w, err := d.World()
+		if err != nil {
+			return err
+		}
+		people, persons, err := d.readPeople(ctx, w, func(w io.Writer) (err error) {
 			asOf, err = d.Register.People(ctx, w)
 			return err
 		})
+		defer func() { _ = w.Disk.Close() }() // its files have gone already
 		if err != nil {
 			return err
 		}
-		people, err := OpenFile(everybody, "register")
-		if err != nil {
-			return fmt.Errorf("read the register: %w", errors.New(err.Error())) // not the fault of the file
-		}
-		defer people.Close()
 		sample, err := file.sample(sampleRows)
 		if err != nil {
 			return err
 		}
 		layout.settleSex(sample) // somebody may have said which column is the sex
-		l, persons, err := d.linked(file, layout, people, by)
+		rows, err := w.Read(file, layout)
 		if err != nil {
 			return err
 		}
+		l := w.Link(rows, people, nil, Options{Taught: by}, nil)
 		report = l.Report(file, layout, d.Texts[0])
 		k := l.Weights(layout, persons)
 		if weights, err = d.keep(ctx, k.Write); err != nil {
@@ -114,25 +116,11 @@ func (d *Desk) link(ctx context.Context, b Batch, program actor.Actor, step func
 // keep keeps a file while it is written.
 func (d *Desk) keep(ctx context.Context, write func(w io.Writer) error) (File, error) {
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(write(w)) }()
+	var writing sync.WaitGroup
+	writing.Go(func() { w.CloseWithError(write(w)) })
+	defer writing.Wait() // it may read what its caller lets go of
 	defer r.Close()
 	return d.Files.Keep(ctx, r)
-}
-
-func (d *Desk) linked(file *Source, layout Layout, people *Source, by *Taught) (*Linked, Layout, error) {
-	w, err := d.World()
-	if err != nil {
-		return nil, Layout{}, err
-	}
-	rows, err := w.Read(file, layout)
-	if err != nil {
-		return nil, Layout{}, err
-	}
-	persons, of, err := w.readRegister(people)
-	if err != nil {
-		return nil, of, err
-	}
-	return w.Link(rows, persons, nil, Options{Taught: by}, nil), of, nil
 }
 
 // readRegister reads the register's own file.

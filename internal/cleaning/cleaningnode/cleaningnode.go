@@ -107,7 +107,8 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.base, n.store = b, cleaningsql.New(b.DB, n.needs.Matched, n.needs.Followed)
 	n.desk = &cleaning.Desk{
 		Store: n.store, Files: files{b.Files}, Register: n.needs.Register, Second: second{n}, Clock: b.Clock, NewID: sqldb.NewID,
-		World: n.world, Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
+		World: n.world, Disk: func(people int64) *cleaning.Disk { return holding{}.disk(people, "") },
+		Texts: [2]*i18n.Printer{b.Messages.In(i18n.Vi), b.Messages.In(i18n.En)}, Sign: n.sign, Book: cleaningreport.Book,
 	}
 	n.openCounter(b)
 	mount := uploadweb.Mount{Service: n.pieces, Path: cleaningweb.UploadPath, Log: b.Log, Owner: uploader, Allow: mayUpload}

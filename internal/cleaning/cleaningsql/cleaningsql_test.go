@@ -138,6 +138,7 @@ func run(t *testing.T, f func(t *testing.T, b *bench)) {
 				g, err := places()
 				return cleaning.NewWorld(g, clock.MustDate("2026-11-30")), err
 			},
+			Disk: func(int64) *cleaning.Disk { return cleaning.NewDisk(b.dir) },
 			Sign: func(_ context.Context, f cleaning.File) (cleaning.Signature, error) {
 				return cleaning.Signature{Text: f.SHA256}, nil
 			},

@@ -84,19 +84,12 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
-// guard sends away whom the table does not let through, before a page reads what was sent;
-// the desk asks it again. No cache keeps the pages.
+// guard asks the table before a page reads what was sent.
 func guard(action cleaning.Action, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := session.Check(r.Context()); err != nil {
-			return err
-		}
-		if _, err := cleaning.May(who(r.Context()), action); err != nil {
-			return err
-		}
-		return h(w, r)
-	}
+	return session.Guard(h, func(_ *http.Request, by actor.Actor) error {
+		_, err := cleaning.May(by, action)
+		return err
+	})
 }
 
 func who(ctx context.Context) actor.Actor {

@@ -105,19 +105,9 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
-// guard sends away whom the table does not let through, before a page reads what was sent; the
-// service asks it again. Pages about people are kept out of every cache.
+// guard asks the table before a page reads what was sent.
 func guard(action identity.Action, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := session.Check(r.Context()); err != nil {
-			return err
-		}
-		if err := identity.Permissions.CanOwn(session.Actor(r), action, true); err != nil {
-			return err
-		}
-		return h(w, r)
-	}
+	return session.Guard(h, func(_ *http.Request, by actor.Actor) error { return identity.Permissions.CanOwn(by, action, true) })
 }
 
 // view is a page: what it says, the form that it asks for, and what stands below.

@@ -144,3 +144,19 @@ func (s *Service) trusts(addr netip.Addr) bool {
 	}
 	return false
 }
+
+// Guard sends away whom ask does not let through, before a page reads what was sent; who
+// decides asks it again. No cache keeps such pages: they are about people, or about what an
+// agency has not said in public.
+func Guard(h web.Handler, ask func(r *http.Request, by actor.Actor) error) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		if _, err := Check(r.Context()); err != nil {
+			return err
+		}
+		if err := ask(r, Actor(r)); err != nil {
+			return err
+		}
+		return h(w, r)
+	}
+}

@@ -100,20 +100,11 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
-// guard sends away whom the table does not let through, before a page reads what was sent;
-// the service asks it again, of what is asked for. No cache keeps the pages.
+// guard asks the table before a page reads what was sent.
 func guard(action programme.Action, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := session.Check(r.Context()); err != nil {
-			return err
-		}
-		a := who(r.Context())
-		if err := programme.Permissions.CanOwn(a, action, a.Agency != ""); err != nil {
-			return err
-		}
-		return h(w, r)
-	}
+	return session.Guard(h, func(_ *http.Request, by actor.Actor) error {
+		return programme.Permissions.CanOwn(by, action, by.Agency != "")
+	})
 }
 
 func who(ctx context.Context) actor.Actor {

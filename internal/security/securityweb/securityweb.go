@@ -93,24 +93,15 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
-// guard sends away whom the table does not let through, before a page reads what was sent;
-// the desk asks it again. No cache keeps the pages.
+// guard asks the table before a page reads what was sent.
 func guard(action security.Action, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := session.Check(r.Context()); err != nil {
-			return err
-		}
-		by := who(r)
+	return session.Guard(h, func(r *http.Request, by actor.Actor) error {
 		agency := r.PathValue("agency")
 		if agency == "" {
 			agency = by.Agency
 		}
-		if err := security.Permissions.CanOwn(by, action, agency != "" && agency == by.Agency); err != nil {
-			return err
-		}
-		return h(w, r)
-	}
+		return security.Permissions.CanOwn(by, action, agency != "" && agency == by.Agency)
+	})
 }
 
 func who(r *http.Request) actor.Actor {

@@ -66,19 +66,9 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
-// guard sends away whom the table does not let through, before a page reads what was sent;
-// the desk asks it again. No cache keeps the pages.
+// guard asks the table before a page reads what was sent.
 func guard(action handover.Action, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Cache-Control", "no-store")
-		if _, err := session.Check(r.Context()); err != nil {
-			return err
-		}
-		if err := handover.Permissions.Can(who(r.Context()), action); err != nil {
-			return err
-		}
-		return h(w, r)
-	}
+	return session.Guard(h, func(_ *http.Request, by actor.Actor) error { return handover.Permissions.Can(by, action) })
 }
 
 func who(ctx context.Context) actor.Actor {

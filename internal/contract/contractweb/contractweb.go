@@ -120,7 +120,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	list := ui.Table{ID: "systems", Caption: t("systems"), Columns: []ui.Column{
 		{Label: t("system")}, {Label: t("under")}, {Label: t("codes")}, {Label: t("procedures")}, {Label: t("state")},
 	}}
-	if list.Empty = para(t("systems.none")); change {
+	if list.Empty = ui.Para(t("systems.none")); change {
 		list.Empty = ui.Empty(t("systems.none"), ui.Link{Label: t("system.new"), Href: systemsPath + "-"})
 	}
 	var under []string
@@ -148,30 +148,30 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	v.Stat = t("stat", args{"n": on, "calls": calls})
-	v.add(para(t("lead")))
+	v.Add(ui.Para(t("lead")))
 	if change {
-		v.add(ui.Buttons(ui.Action{Label: t("system.new"), Href: systemsPath + "-"}))
+		v.Add(ui.Buttons(ui.Action{Label: t("system.new"), Href: systemsPath + "-"}))
 	} else {
-		v.add(para(t("who")))
+		v.Add(ui.Para(t("who")))
 	}
-	v.add(ui.DataTable(list))
+	v.Add(ui.DataTable(list))
 	waiting, err := p.waiting(r)
 	if err != nil {
 		return err
 	}
-	v.add(waiting)
+	v.Add(waiting)
 	for _, s := range under {
 		table, err := p.officers(r, s)
 		if err != nil {
 			return err
 		}
-		v.add(table)
+		v.Add(table)
 		if may(r, contract.SaveOfficer) {
-			v.add(ui.Buttons(ui.Action{Label: t("officer.new"), Look: ui.Secondary, Href: officerPath(s, "-")}))
+			v.Add(ui.Buttons(ui.Action{Label: t("officer.new"), Look: ui.Secondary, Href: officerPath(s, "-")}))
 		}
 	}
-	v.add(p.counts(r, counts))
-	return web.Render(w, r, http.StatusOK, stack(v))
+	v.Add(p.counts(r, counts))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 // waiting is what takes effect only with a second person; nothing when nothing waits.
@@ -257,7 +257,7 @@ func (p *Pages) officers(r *http.Request, subsystem string) (templ.Component, er
 	table := ui.Table{
 		ID: "officers-" + strings.ReplaceAll(subsystem, "/", "-"), Caption: t("officers", args{"system": p.subsystem(subsystem)}),
 		Columns: []ui.Column{{Label: t("officer")}, {Label: t("office")}, {Label: t("operations")}, {Label: t("state")}},
-		Empty:   para(t("officers.none")),
+		Empty:   ui.Para(t("officers.none")),
 	}
 	for _, o := range list {
 		href := ""
@@ -288,7 +288,7 @@ func (p *Pages) counts(r *http.Request, list []contract.Count) templ.Component {
 			{Label: t("outcome.not_found"), Numeric: true},
 			{Label: t("refused"), Numeric: true},
 		},
-		Empty: para(t("counts.none")),
+		Empty: ui.Para(t("counts.none")),
 	}
 	for _, c := range list {
 		who := c.Officer
@@ -364,7 +364,7 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 	v := p.page(r, t("log.title"))
 	v.Lead = t("title")
 	fields := filled{values: f}
-	v.add(para(t("log.lead")), choice(logPath, t("show"), []templ.Component{
+	v.Add(ui.Para(t("log.lead")), ui.Choice(logPath, t("show"), []templ.Component{
 		ui.Text(fields.fill(ui.Field{Name: "officer", Label: t("officer.code"), Width: 20, Optional: true})),
 		ui.Text(fields.fill(ui.Field{Name: "office", Label: t("office.code"), Width: 20, Optional: true})),
 	}))
@@ -378,7 +378,7 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 			{Label: t("dossier")},
 			{Label: t("outcome")},
 		},
-		Empty: para(t("log.none")),
+		Empty: ui.Para(t("log.none")),
 	}
 	for _, c := range list {
 		at := ui.Cell{Text: pr.Time(c.At)}
@@ -396,6 +396,6 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 			{Body: outcome(t, c.Outcome)},
 		}})
 	}
-	v.add(ui.DataTable(table), ui.Pagination(pages))
-	return web.Render(w, r, http.StatusOK, stack(v))
+	v.Add(ui.DataTable(table), ui.Pagination(pages))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }

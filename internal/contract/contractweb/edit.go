@@ -38,7 +38,7 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, stack(p.systemPage(r, s, isNew, r.URL.Query().Get("do"), filled{})))
+	return web.Render(w, r, http.StatusOK, ui.Stack(p.systemPage(r, s, isNew, r.URL.Query().Get("do"), filled{})))
 }
 
 // systemPage is the system, or what somebody wants done with it that needs a second person.
@@ -67,7 +67,7 @@ func (p *Pages) asking(r *http.Request, name, title, text, do string, f filled) 
 	v := p.page(r, title)
 	v.Lead, v.Errors = name, f.errs
 	v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
-	v.add(para(text), form(r.URL.RequestURI(), []templ.Component{p.reason(r, f, false)},
+	v.Add(ui.Para(text), ui.Form(r.URL.RequestURI(), []templ.Component{p.reason(r, f, false)},
 		ui.Action{Label: t("ask"), Name: "do", Value: do}))
 	return v
 }
@@ -124,11 +124,11 @@ func (p *Pages) systemView(r *http.Request, s contract.System, isNew bool, f fil
 	)
 	fields = append(fields, p.reason(r, f, !isNew))
 	if isNew {
-		v.add(para(t("second")), form(r.URL.RequestURI(), fields, ui.Action{Label: t("system.add"), Name: "do", Value: doSave}))
+		v.Add(ui.Para(t("second")), ui.Form(r.URL.RequestURI(), fields, ui.Action{Label: t("system.add"), Name: "do", Value: doSave}))
 		return v
 	}
-	v.add(ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: s.User}, {Key: t("state"), Body: mark(t, s.Off)}}),
-		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
+	v.Add(ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: s.User}, {Key: t("state"), Body: mark(t, s.Off)}}),
+		ui.Form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
 		ui.Buttons(ui.Action{Label: t("secret.new"), Look: ui.Secondary, Href: with(r, doSecret)}),
 		p.onOff(r, s.Off, t("system.off.text")))
 	return v
@@ -139,8 +139,8 @@ func (p *Pages) onOff(r *http.Request, off bool, text string) templ.Component {
 	if off {
 		return ui.Buttons(ui.Action{Label: t("turn.on"), Look: ui.Secondary, Href: with(r, doOpen)})
 	}
-	return fold(t("turn.off"), para(text),
-		form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.off"), Look: ui.Warning, Name: "do", Value: doStop}))
+	return ui.Fold(t("turn.off"), ui.Para(text),
+		ui.Form(r.URL.RequestURI(), nil, ui.Action{Label: t("turn.off"), Look: ui.Warning, Name: "do", Value: doStop}))
 }
 
 // typedSystem is the system as somebody typed it; one that is there keeps its user.
@@ -206,10 +206,10 @@ func (p *Pages) once(w http.ResponseWriter, r *http.Request, name, user, secret 
 	t := say(r)
 	v := p.page(r, t("secret.ready", args{"name": name}))
 	v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
-	v.add(ui.WarningText(t("secret.once")), ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: user}, {Key: t("secret"), Value: secret}}),
+	v.Add(ui.WarningText(t("secret.once")), ui.SummaryList([]ui.Fact{{Key: t("system.user"), Value: user}, {Key: t("secret"), Value: secret}}),
 		ui.Buttons(ui.Action{Label: t("secret.done"), Href: Path}))
 	w.Header().Set("Cache-Control", "no-store")
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func again(w http.ResponseWriter, r *http.Request, err error, show func(fault.List) view) error {
@@ -217,7 +217,7 @@ func again(w http.ResponseWriter, r *http.Request, err error, show func(fault.Li
 	if errs == nil {
 		return err
 	}
-	return web.Retry(w, r, err, stack(show(errs)))
+	return web.Retry(w, r, err, ui.Stack(show(errs)))
 }
 
 // officerOf is the officer of the page.
@@ -236,7 +236,7 @@ func (p *Pages) officer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, stack(p.officerPage(r, subsystem, o, isNew, r.URL.Query().Get("do"), filled{})))
+	return web.Render(w, r, http.StatusOK, ui.Stack(p.officerPage(r, subsystem, o, isNew, r.URL.Query().Get("do"), filled{})))
 }
 
 // officerPage is as systemPage.
@@ -275,11 +275,11 @@ func (p *Pages) officerView(r *http.Request, subsystem string, o contract.Office
 	)
 	fields = append(fields, p.reason(r, f, !isNew))
 	if isNew {
-		v.add(para(t("second")), form(r.URL.RequestURI(), fields, ui.Action{Label: t("officer.add"), Name: "do", Value: doSave}))
+		v.Add(ui.Para(t("second")), ui.Form(r.URL.RequestURI(), fields, ui.Action{Label: t("officer.add"), Name: "do", Value: doSave}))
 		return v
 	}
-	v.add(ui.SummaryList([]ui.Fact{{Key: t("officer.code"), Value: o.Code}, {Key: t("state"), Body: mark(t, o.Off)}}),
-		form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
+	v.Add(ui.SummaryList([]ui.Fact{{Key: t("officer.code"), Value: o.Code}, {Key: t("state"), Body: mark(t, o.Off)}}),
+		ui.Form(r.URL.RequestURI(), fields, ui.Action{Label: t("save"), Name: "do", Value: doSave}),
 		ui.Buttons(ui.Action{Label: t("key.new"), Look: ui.Secondary, Href: with(r, doSecret)}),
 		p.onOff(r, o.Off, t("officer.off.text")))
 	return v

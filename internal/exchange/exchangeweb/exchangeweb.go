@@ -32,16 +32,17 @@ var messages embed.FS
 // Messages are the texts of these pages.
 var Messages, _ = fs.Sub(messages, "messages")
 
-// view is a page of blocks. Stat is the one thing that matters on it.
-type view struct {
-	ui.Page
-	Lead   string
-	Stat   string
-	Proof  ui.Link
-	Blocks []templ.Component
-}
+// view is a page of blocks.
+type view = ui.Blocks
 
-func (v *view) add(blocks ...templ.Component) { v.Blocks = append(v.Blocks, blocks...) }
+// form is fields that are sent to an address with what goes along, and its buttons.
+func form(action string, hidden map[string]string, fields []templ.Component, buttons ...ui.Action) templ.Component {
+	var all []templ.Component
+	for _, name := range slices.Sorted(maps.Keys(hidden)) {
+		all = append(all, ui.Hidden(name, hidden[name]))
+	}
+	return ui.Form(action, append(all, fields...), buttons...)
+}
 
 // words is how a page speaks.
 type words struct{ *i18n.Printer }
@@ -91,11 +92,9 @@ func (w words) span(d time.Duration) string {
 	return w.t("span.days", args{"n": int(d.Hours() / 24)})
 }
 
-func names(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
-
 // render answers with a page.
 func render(w http.ResponseWriter, r *http.Request, v view) error {
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 // retry shows a form again with what is wrong with it, when that is the form's
@@ -110,7 +109,7 @@ func retry(w http.ResponseWriter, r *http.Request, err error, show func() (view,
 		return failed
 	}
 	v.Errors = errs
-	return web.Retry(w, r, err, stack(v))
+	return web.Retry(w, r, err, ui.Stack(v))
 }
 
 // upload reads an uploaded file of at most limit bytes; nil when there is none.
@@ -133,7 +132,7 @@ func upload(f web.Form, name string, limit int64) ([]byte, error) {
 // nothing says that a list is empty, and leads to what would fill it whoever may.
 func nothing(may bool, text string, next ui.Link) templ.Component {
 	if !may {
-		return para(text)
+		return ui.Para(text)
 	}
 	return ui.Empty(text, next)
 }
@@ -142,7 +141,7 @@ func nothing(may bool, text string, next ui.Link) templ.Component {
 func endpoints(w words, id string, list []exchange.Endpoint) templ.Component {
 	t := ui.Table{
 		ID: id, Caption: w.t("endpoints"), Dense: true, Columns: []ui.Column{{Label: w.t("endpoint.method")}, {Label: w.t("endpoint.path")}},
-		Empty: para(w.t("endpoints.none")),
+		Empty: ui.Para(w.t("endpoints.none")),
 	}
 	for _, e := range list {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: e.Method}, {Text: e.Path}}})

@@ -177,15 +177,15 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 	v.Stat = pr.t("gw.fine", args{"gateway": s.Gateway})
 	if len(debts) > 0 {
 		v.Stat = debts[0]
-		v.add(bullets(debts[1:]))
+		v.Add(ui.Bullets(debts[1:]))
 	}
 	if len(unfit(s)) > 0 {
 		v.Proof = ui.Link{Label: pr.t("gw.restore.open"), Href: "/gateway/restore"}
 	}
 	if found != nil {
-		v.add(findings(pr, found))
+		v.Add(findings(pr, found))
 	}
-	v.add(form("/gateway/doctor", nil, components(muted(pr.t("gw.doctor.hint"))), ui.Action{Label: pr.t("gw.doctor"), Look: ui.Secondary}))
+	v.Add(form("/gateway/doctor", nil, components(muted(pr.t("gw.doctor.hint"))), ui.Action{Label: pr.t("gw.doctor"), Look: ui.Secondary}))
 	fresh := pr.t("gw.configuration.none")
 	if s.Serial > 0 {
 		fresh = pr.t("gw.configuration."+string(s.Freshness), args{"n": s.Serial, "age": pr.span(s.At.Sub(s.IssuedAt)), "until": s.ValidUntil})
@@ -194,7 +194,7 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 	if s.Unstamped > 0 {
 		stamps = pr.t("report.debt", args{"n": s.Unstamped, "since": pr.when(s.OldestDebt)})
 	}
-	v.add(ui.Figures([]ui.Figure{
+	v.Add(ui.Figures([]ui.Figure{
 		{Label: pr.t("gw.figure.log"), Value: pr.Int(s.LogSize), Href: "/gateway/log"},
 		{Label: pr.t("gw.figure.running"), Value: pr.Int(int64(s.CallsRunning)), Href: "/gateway/traffic"},
 		{Label: pr.t("gw.figure.debt"), Value: pr.Int(int64(s.Unstamped)), Note: pr.t("gw.figure.stamped", args{"at": pr.when(s.LastStamp)})},
@@ -214,7 +214,7 @@ func (p *Gateway) overviewView(r *http.Request, found []health.Finding, t typed)
 		{Key: pr.t("report.version"), Value: s.Version},
 	}), p.peers(pr, s))
 	if p.may(r, exchange.ActOffer) {
-		v.add(p.applyForms(pr, s, t))
+		v.Add(p.applyForms(pr, s, t))
 	}
 	return v, nil
 }
@@ -273,7 +273,7 @@ func apart(text string) []string {
 func findings(pr words, found []health.Finding) templ.Component {
 	t := ui.Table{
 		ID: "findings", Stack: true, Caption: pr.t("gw.findings"), Columns: []ui.Column{{Label: pr.t("gw.finding.level")}, {Label: pr.t("gw.finding.text")}},
-		Empty: para(pr.t("gw.findings.none")),
+		Empty: ui.Para(pr.t("gw.findings.none")),
 	}
 	grave := func(f health.Finding) int {
 		return slices.Index([]health.Level{health.Failing, health.Warning, health.Fine}, f.Level)
@@ -298,7 +298,7 @@ func (p *Gateway) peers(pr words, s exchange.Status) templ.Component {
 	t := ui.Table{
 		ID: "peers", Stack: true, Caption: pr.t("gw.peers"),
 		Columns: []ui.Column{{Label: pr.t("gateway")}, {Label: pr.t("member")}, {Label: pr.t("gw.peer.ok")}, {Label: pr.t("condition")}},
-		Empty:   para(pr.t("gw.peers.none")),
+		Empty:   ui.Para(pr.t("gw.peers.none")),
 	}
 	for _, x := range s.Peers {
 		mark := ui.StatusText(ui.Met, pr.t("gw.peer.fine"))

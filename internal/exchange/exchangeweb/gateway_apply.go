@@ -19,11 +19,11 @@ func (p *Gateway) applyForms(pr words, s exchange.Status, t typed) templ.Compone
 	}
 	hidden := map[string]string{"request": p.NewID()}
 	return section("apply", pr.t("gw.apply"),
-		fold(pr.t("gw.apply.subsystem"), para(pr.t("gw.apply.text")), form("/gateway/apply", hidden, components(
+		ui.Fold(pr.t("gw.apply.subsystem"), ui.Para(pr.t("gw.apply.text")), form("/gateway/apply", hidden, components(
 			t.text(ui.Field{Name: "key", Label: pr.t("subsystem.code"), Hint: pr.t("subsystem.code.hint"), Width: 10}),
 			t.text(ui.Field{Name: "name", Label: pr.t("entry.name")}),
 		), ui.Action{Label: pr.t("gw.apply.send"), Look: ui.Secondary, Name: "do", Value: "subsystem"})),
-		fold(pr.t("gw.apply.address"), para(pr.t("gw.apply.text")), form("/gateway/apply", hidden, components(
+		ui.Fold(pr.t("gw.apply.address"), ui.Para(pr.t("gw.apply.text")), form("/gateway/apply", hidden, components(
 			t.text(ui.Field{Name: "address", Label: pr.t("entry.address"), Hint: pr.t("gw.apply.address.hint"), Width: 30}),
 		), ui.Action{Label: pr.t("gw.apply.send"), Look: ui.Secondary, Name: "do", Value: "address"})))
 }

@@ -42,19 +42,19 @@ func (p *Gateway) groups(w http.ResponseWriter, r *http.Request) error {
 	create := ui.Link{Label: pr.t("gw.group.new"), Href: groupsPath + "/new"}
 	switch {
 	case !may:
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 	case len(own) > 0: // an empty list leads there itself
-		v.add(ui.Buttons(ui.Action{Label: create.Label, Href: create.Href}))
+		v.Add(ui.Buttons(ui.Action{Label: create.Label, Href: create.Href}))
 	}
 	if len(wishes) > 0 {
-		v.add(p.groupWishes(r, pr, wishes))
+		v.Add(p.groupWishes(r, pr, wishes))
 	}
-	v.add(p.groupTable(pr, "own", own, named, nothing(may, pr.t("gw.groups.empty"), create), true))
+	v.Add(p.groupTable(pr, "own", own, named, nothing(may, pr.t("gw.groups.empty"), create), true))
 	var hub []exchange.Group
 	if d := p.Desk.Directory(); d != nil {
 		hub = d.Configuration().Groups
 	}
-	v.add(p.groupTable(pr, "hub", hub, named, para(pr.t("gw.groups.hub.empty")), false), muted(pr.t("gw.groups.hub.text")))
+	v.Add(p.groupTable(pr, "hub", hub, named, ui.Para(pr.t("gw.groups.hub.empty")), false), muted(pr.t("gw.groups.hub.text")))
 	return render(w, r, v)
 }
 
@@ -94,7 +94,7 @@ func (p *Gateway) membersOf(pr words, list []xroad.ID) templ.Component {
 	}
 	body := links(idList(list, p.name))
 	if len(list) > shown {
-		return fold(pr.Int(int64(len(list))), body)
+		return ui.Fold(pr.Int(int64(len(list))), body)
 	}
 	return body
 }
@@ -207,23 +207,23 @@ func (p *Gateway) groupView(r *http.Request, g exchange.Group, t typed) (view, e
 			return v, err
 		}
 		rights = slices.DeleteFunc(rights, func(x exchange.Right) bool { return x.Group != g.Code })
-		v.add(ui.SummaryList([]ui.Fact{{Key: pr.t("group.code"), Value: g.Code}, {Key: pr.t("subsystems"), Body: p.membersOf(pr, g.Members)}}))
+		v.Add(ui.SummaryList([]ui.Fact{{Key: pr.t("group.code"), Value: g.Code}, {Key: pr.t("subsystems"), Body: p.membersOf(pr, g.Members)}}))
 		if len(rights) > 0 {
-			v.add(p.groupRights(pr, rights))
+			v.Add(p.groupRights(pr, rights))
 		}
 		switch {
 		case g.Code == exchange.Everybody:
-			v.add(para(pr.t("gw.group.program")))
+			v.Add(ui.Para(pr.t("gw.group.program")))
 			return v, nil
 		case len(rights) > 0:
-			v.add(para(pr.t("gw.group.second")))
+			v.Add(ui.Para(pr.t("gw.group.second")))
 			why = t.text(ui.Field{Name: "reason", Label: pr.t("gw.group.reason"), Hint: pr.t("gw.group.reason.hint"), Optional: true})
 		default:
-			v.add(para(pr.t("gw.group.free")))
+			v.Add(ui.Para(pr.t("gw.group.free")))
 		}
 	}
 	if !p.may(r, exchange.ActGroup) {
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 		return v, nil
 	}
 	fields = append(fields, t.text(ui.Field{Name: "name", Label: pr.t("entry.name")}), t.ticks(ui.Field{
@@ -236,7 +236,7 @@ func (p *Gateway) groupView(r *http.Request, g exchange.Group, t typed) (view, e
 	if g.Code != "" {
 		change = section("change", pr.t("gw.group.edit"), change)
 	}
-	v.add(change)
+	v.Add(change)
 	return v, nil
 }
 

@@ -43,14 +43,14 @@ func (p *Gateway) keys(w http.ResponseWriter, r *http.Request) error {
 			}
 			blocks = append(blocks, muted(pr.t("gw.keys.anew")))
 		}
-		v.add(section("present", pr.t("gw.keys.present"), blocks...))
+		v.Add(section("present", pr.t("gw.keys.present"), blocks...))
 	}
-	v.add(keyTable(pr, "certificates", pr.t("gw.keys.history"), k.Own, true))
-	port := para(pr.t("gw.keys.port.none"))
+	v.Add(keyTable(pr, "certificates", pr.t("gw.keys.history"), k.Own, true))
+	port := ui.Para(pr.t("gw.keys.port.none"))
 	if len(k.Port) > 0 {
 		port = keyTable(pr, "port-certificates", pr.t("gw.keys.port"), k.Port, false)
 	}
-	v.add(
+	v.Add(
 		port, ui.Buttons(ui.Action{Label: pr.t("gw.keys.systems"), Href: systemsPath, Look: ui.Secondary}),
 		keyTable(pr, "authorities", pr.t("gw.keys.trusted"), k.Trusted, false), keyTable(pr, "timestamps", pr.t("gw.keys.stamps"), k.Stamps, false),
 	)
@@ -85,7 +85,7 @@ func spaced(hex string) string {
 // keyTable lists certificates; own says that they are of one gateway, of which it is told
 // when they came.
 func keyTable(pr words, id, caption string, list []exchange.KeyCertificate, own bool) templ.Component {
-	t := ui.Table{ID: id, Stack: true, Caption: caption, Empty: para(pr.t("gw.keys.none", args{"what": caption}))}
+	t := ui.Table{ID: id, Stack: true, Caption: caption, Empty: ui.Para(pr.t("gw.keys.none", args{"what": caption}))}
 	if !own {
 		t.Columns = append(t.Columns, ui.Column{Label: pr.t("gw.keys.name")})
 	}

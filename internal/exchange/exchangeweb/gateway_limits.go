@@ -40,7 +40,7 @@ func (p *Gateway) limits(w http.ResponseWriter, r *http.Request) error {
 		{Label: pr.t("gw.limits.used"), Numeric: true},
 		{Label: pr.t("gw.limits.left"), Numeric: true},
 		{Label: pr.t("gw.limits.next")},
-	}, Empty: para(pr.t("gw.limits.empty"))}
+	}, Empty: ui.Para(pr.t("gw.limits.empty"))}
 	for _, x := range bounded {
 		used, err := p.Desk.Used(r.Context(), p.Actor(r), x)
 		if err != nil {
@@ -55,7 +55,7 @@ func (p *Gateway) limits(w http.ResponseWriter, r *http.Request) error {
 			{Text: pr.when(x.Quota.Next(now))},
 		}})
 	}
-	v.add(ui.DataTable(t), muted(pr.t("gw.limits.change.text")))
+	v.Add(ui.DataTable(t), muted(pr.t("gw.limits.change.text")))
 	if len(free) > 0 {
 		open := ui.Table{ID: "unlimited", Stack: true, Caption: pr.t("gw.limits.free"), Quiet: true, Columns: []ui.Column{
 			{Label: pr.t("gw.right.subject")}, {Label: pr.t("service")}, {Label: pr.t("gw.right.what")},
@@ -67,14 +67,14 @@ func (p *Gateway) limits(w http.ResponseWriter, r *http.Request) error {
 				{Text: what(pr, x)},
 			}})
 		}
-		v.add(fold(pr.t("gw.limits.free"), ui.DataTable(open)))
+		v.Add(ui.Fold(pr.t("gw.limits.free"), ui.DataTable(open)))
 	}
 	s, err := p.Desk.Status(r.Context(), p.Actor(r))
 	if err != nil {
 		return err
 	}
 	size := func(n int64) string { return pr.t("gw.limits.mb", args{"n": n >> 20}) }
-	v.add(section("node", pr.t("gw.limits.node"), para(pr.t("gw.limits.node.text")), ui.SummaryList([]ui.Fact{
+	v.Add(section("node", pr.t("gw.limits.node"), ui.Para(pr.t("gw.limits.node.text")), ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.limits.body"), Body: coded(size(s.Limits.Body), "gateway.max_body", "")},
 		{Key: pr.t("gw.limits.spool"), Body: coded(pr.t("gw.limits.spool.value", args{"size": size(s.Limits.Spool)}), "gateway.max_spool", "")},
 		{Key: pr.t("gw.limits.calls"), Value: pr.t("gw.limits.calls.value", args{"n": s.Limits.Calls, "running": s.CallsRunning})},

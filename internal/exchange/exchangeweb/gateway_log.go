@@ -90,7 +90,7 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 		pages.Previous = "/gateway/log?" + query.Encode()
 	}
 	t := again(f, wrong.Err())
-	v.add(filtered(p.chips(pr, r.URL.Query()), components(
+	v.Add(ui.Filtered(p.chips(pr, r.URL.Query()), components(
 		t.text(ui.Field{Name: "q", Label: pr.t("gw.log.text"), Hint: pr.t("gw.log.text.hint")}),
 		t.date(ui.Field{Name: "from", Label: pr.t("gw.log.from")}), t.date(ui.Field{Name: "until", Label: pr.t("gw.log.until")}),
 		t.text(ui.Field{Name: "service", Label: pr.t("service"), Hint: pr.t("gw.log.service.hint")}),
@@ -112,13 +112,13 @@ func (p *Gateway) log(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if old.Files > 0 {
-		v.add(muted(pr.t("gw.log.archived", args{"from": old.From, "until": old.Until, "n": old.Files})))
+		v.Add(muted(pr.t("gw.log.archived", args{"from": old.From, "until": old.Until, "n": old.Files})))
 	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = http.StatusUnprocessableEntity
 	}
-	return web.Render(w, r, status, stack(v))
+	return web.Render(w, r, status, ui.Stack(v))
 }
 
 // chips are what is chosen, each with the address without it.
@@ -160,7 +160,7 @@ func (p *Gateway) logTable(pr words, list []exchange.Record) templ.Component {
 			{Label: pr.t("gw.log.who")},
 			{Label: pr.t("gw.log.outcome")},
 		},
-		Empty: para(pr.t("gw.log.empty")),
+		Empty: ui.Para(pr.t("gw.log.empty")),
 	}
 	for _, x := range list {
 		c := x.Commitment
@@ -262,11 +262,11 @@ func (p *Gateway) record(w http.ResponseWriter, r *http.Request) error {
 		facts, ui.Fact{Key: pr.t("gw.record.message"), Body: coded("", c.MessageID, logPath("q", c.MessageID))},
 		ui.Fact{Key: pr.t("gw.record.request"), Body: ui.Reference(c.RequestID)},
 	)
-	v.add(ui.SummaryList(facts))
+	v.Add(ui.SummaryList(facts))
 	for _, h := range halves {
-		v.add(p.half(pr, h))
+		v.Add(p.half(pr, h))
 	}
-	v.add(p.proven(r, pr, x.Seq))
+	v.Add(p.proven(r, pr, x.Seq))
 	return render(w, r, v)
 }
 
@@ -305,7 +305,7 @@ func (p *Gateway) half(pr words, x exchange.Record) templ.Component {
 		{Key: pr.t("gw.record.key"), Value: c.KeyID},
 	})
 	title := pr.t("gw.log." + string(x.Side) + "." + string(c.Kind))
-	return section(id, title, ui.SummaryList(facts), fold(pr.t("gw.record.hashes"), hashes))
+	return section(id, title, ui.SummaryList(facts), ui.Fold(pr.t("gw.record.hashes"), hashes))
 }
 
 // proven says in words what the log can prove of a record now.
@@ -317,9 +317,9 @@ func (p *Gateway) proven(r *http.Request, pr words, seq int64) templ.Component {
 	}
 	blocks := components(findings(pr, found))
 	if f := fault.As(err); f != nil {
-		blocks = append(blocks, para(pr.T(f.Key, f.Args)))
+		blocks = append(blocks, ui.Para(pr.T(f.Key, f.Args)))
 	} else if err != nil {
-		blocks = append(blocks, para(pr.T("web.internal")))
+		blocks = append(blocks, ui.Para(pr.T("web.internal")))
 	}
 	if err == nil {
 		blocks = append(

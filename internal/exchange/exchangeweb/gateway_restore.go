@@ -44,18 +44,18 @@ func (p *Gateway) restoreView(r *http.Request, t typed) (view, error) {
 	if len(bad) == 0 {
 		v.Stat = pr.t("gw.restore.fine")
 	}
-	v.add(witnessTable(pr, s))
+	v.Add(witnessTable(pr, s))
 	switch {
 	case waits:
-		v.add(para(pr.t("gw.restore.waits")))
+		v.Add(ui.Para(pr.t("gw.restore.waits")))
 	case len(bad) > 0 && p.may(r, exchange.ActRestore):
-		v.add(section("restore", pr.t("gw.restore.ask"), para(pr.t("gw.restore.text")), form("/gateway/restore", nil, components(
+		v.Add(section("restore", pr.t("gw.restore.ask"), ui.Para(pr.t("gw.restore.text")), form("/gateway/restore", nil, components(
 			t.date(ui.Field{Name: "backup", Label: pr.t("gw.restore.backup"), Hint: pr.t("gw.restore.backup.hint")}),
 			t.area(ui.Field{Name: "reason", Label: pr.t("gw.restore.reason"), Hint: pr.t("gw.restore.reason.hint"), Rows: 3}),
 		), ui.Action{Label: pr.t("gw.restore.send")})))
 	}
 	if len(list) > 0 {
-		v.add(p.restores(r, pr, list))
+		v.Add(p.restores(r, pr, list))
 	}
 	return v, nil
 }
@@ -118,7 +118,7 @@ func witnessTable(pr words, s exchange.Status) templ.Component {
 			{Label: pr.t("gw.witness.seen")},
 			{Label: pr.t("condition")},
 		},
-		Empty: para(pr.t("gw.witness.none")),
+		Empty: ui.Para(pr.t("gw.witness.none")),
 	}
 	for _, h := range s.Witnessed {
 		mark := ui.StatusText(ui.Met, pr.t("gw.witness.fine"))

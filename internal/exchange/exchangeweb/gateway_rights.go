@@ -70,16 +70,16 @@ func (p *Gateway) rights(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Stat = pr.t("gw.rights.stat", args{"n": holding})
 	if p.may(r, exchange.ActGive) {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(q.Get("service"))}))
+		v.Add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(q.Get("service"))}))
 	} else {
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 	}
 	if len(wishes) > 0 {
-		v.add(p.wishTable(r, pr, wishes))
+		v.Add(p.wishTable(r, pr, wishes))
 	}
 	f := begin("service", q.Get("service"))
 	f.lists["ended"] = q["ended"]
-	v.add(choice("/gateway/rights", components(
+	v.Add(ui.Choice("/gateway/rights", pr.t("show"), components(
 		f.pick(ui.Field{Name: "service", Label: pr.t("service"), Options: services}),
 		f.ticks(ui.Field{
 			Name: "ended", Label: pr.t("gw.rights.more"), Small: true, Options: []ui.Option{{Value: "1", Label: pr.t("gw.rights.ended")}},
@@ -322,17 +322,17 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 	if err != nil {
 		// One question first: the service decides on the rest.
 		if len(services) == 0 {
-			v.add(ui.Empty(pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
+			v.Add(ui.Empty(pr.t("gw.services.empty"), ui.Link{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
 			return v, nil
 		}
-		v.add(choice("/gateway/rights/new", components(t.pick(ui.Field{Name: "service", Label: pr.t("gw.right.service"), Options: services}))))
+		v.Add(ui.Choice("/gateway/rights/new", pr.t("show"), components(t.pick(ui.Field{Name: "service", Label: pr.t("gw.right.service"), Options: services}))))
 		return v, nil
 	}
 	v.Lead = p.serviceName(pr, service)
-	v.add(para(pr.t("gw.right.second")))
+	v.Add(ui.Para(pr.t("gw.right.second")))
 	if t.values["replace"] != "" {
 		v.Title = pr.t("gw.right.replace")
-		v.add(para(pr.t("gw.right.replace.text")))
+		v.Add(ui.Para(pr.t("gw.right.replace.text")))
 	}
 	subjects, err := p.subjectOptions(r, pr)
 	if err != nil {
@@ -369,7 +369,7 @@ func (p *Gateway) rightView(r *http.Request, t typed) (view, error) {
 		}),
 		t.pick(ui.Field{Name: "of", Label: pr.t("gw.right.of_what"), Hint: pr.t("gw.right.of_what.hint"), Options: units}),
 		t.pick(ui.Field{Name: "per", Label: pr.t("gw.right.per"), Options: periods}))
-	v.add(form(
+	v.Add(form(
 		"/gateway/rights/new", map[string]string{"service": service.String(), "replace": t.values["replace"], "id": t.values["id"]}, fields,
 		ui.Action{Label: pr.t("gw.right.give")},
 	))
@@ -543,7 +543,7 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 		}
 		names = append(names, ui.Link{Label: name})
 	}
-	v.add(ui.SummaryList([]ui.Fact{
+	v.Add(ui.SummaryList([]ui.Fact{
 		{Key: pr.t("gw.right.subject"), Body: coded(p.subjectName(x), subjectCode(x), "")},
 		{Key: pr.t("service"), Body: coded(p.serviceName(pr, x.Service), x.Service.String(), servicePath(x.Service))},
 		{Key: pr.t("gw.right.what"), Value: what(pr, x)},
@@ -556,19 +556,19 @@ func (p *Gateway) right(w http.ResponseWriter, r *http.Request) error {
 		{Key: pr.t("gw.right.fields"), Body: links(names)},
 		{Key: pr.t("entry.state"), Body: state},
 	}))
-	v.add(section("history", pr.t("gw.right.history"), ui.Timeline(p.rightEvents(r, pr, x, wish))))
+	v.Add(section("history", pr.t("gw.right.history"), ui.Timeline(p.rightEvents(r, pr, x, wish))))
 	switch {
 	case wish.ID != "":
-		v.add(
-			para(pr.t("gw.right.waits.text", args{"until": pr.day(wish.Until)})),
+		v.Add(
+			ui.Para(pr.t("gw.right.waits.text", args{"until": pr.day(wish.Until)})),
 			ui.Buttons(ui.Action{Label: pr.t("gw.wish.see"), Look: ui.Secondary, Href: wish.Href}),
 		)
 	case !x.EndedAt.IsZero():
 	case !p.may(r, exchange.ActEnd):
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 	default:
-		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.replace"), Look: ui.Secondary, Href: "/gateway/rights/new?replace=" + x.ID}),
-			fold(pr.t("gw.right.end"), para(pr.t("gw.right.end.text")), form("/gateway/rights/"+x.ID+"/end", nil, nil,
+		v.Add(ui.Buttons(ui.Action{Label: pr.t("gw.right.replace"), Look: ui.Secondary, Href: "/gateway/rights/new?replace=" + x.ID}),
+			ui.Fold(pr.t("gw.right.end"), ui.Para(pr.t("gw.right.end.text")), form("/gateway/rights/"+x.ID+"/end", nil, nil,
 				ui.Action{Label: pr.t("gw.right.end"), Look: ui.Warning})))
 	}
 	return render(w, r, v)

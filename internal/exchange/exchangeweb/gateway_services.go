@@ -67,9 +67,9 @@ func (p *Gateway) services(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Stat = pr.t("gw.services.stat", args{"n": on})
 	if p.may(r, exchange.ActOffer) {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
+		v.Add(ui.Buttons(ui.Action{Label: pr.t("gw.service.new"), Href: "/gateway/services/new"}))
 	}
-	v.add(ui.DataTable(t))
+	v.Add(ui.DataTable(t))
 	return render(w, r, v)
 }
 
@@ -156,14 +156,14 @@ func (p *Gateway) newServiceView(r *http.Request, t typed) (view, error) {
 	}
 	v.Crumbs = []ui.Link{{Label: pr.t("gw.services.title"), Href: "/gateway/services"}}
 	if len(systems) == 0 {
-		v.add(para(pr.t("gw.service.no_subsystem")))
+		v.Add(ui.Para(pr.t("gw.service.no_subsystem")))
 		return v, nil
 	}
 	fields := append(components(
 		t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: systems}),
 		t.text(ui.Field{Name: "key", Label: pr.t("service.code"), Hint: pr.t("service.code.hint"), Width: 20})), serviceFields(pr, t)...)
-	v.add(
-		para(pr.t("gw.service.new.text")),
+	v.Add(
+		ui.Para(pr.t("gw.service.new.text")),
 		form("/gateway/services/new", map[string]string{"request": t.values["request"]}, fields, ui.Action{Label: pr.t("gw.service.offer")}),
 	)
 	return v, nil
@@ -179,8 +179,8 @@ func serviceFields(pr words, t typed) []templ.Component {
 			Options: []ui.Option{{Value: "OPENAPI", Label: pr.t("type.openapi")}, {Value: "REST", Label: pr.t("type.rest")}},
 		}),
 		t.uploadFile(ui.Field{Name: "openapi", Label: pr.t("openapi"), Hint: pr.t("openapi.hint"), Accept: ".json,.yaml,.yml", Optional: true}),
-		fold(
-			pr.t("gw.service.tls"), para(pr.t("gw.service.tls.text")),
+		ui.Fold(
+			pr.t("gw.service.tls"), ui.Para(pr.t("gw.service.tls.text")),
 			t.area(ui.Field{Name: "ca", Label: pr.t("gw.service.ca"), Hint: pr.t("gw.service.ca.hint"), Rows: 6, Optional: true}),
 			t.text(ui.Field{Name: "server_name", Label: pr.t("gw.service.server_name"), Hint: pr.t("gw.service.server_name.hint"), Optional: true}),
 			t.radios(ui.Field{Name: "shows", Label: pr.t("gw.service.shows"), Options: []ui.Option{
@@ -319,19 +319,19 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 		facts = append(facts, ui.Fact{Key: pr.t("gw.service.notice"), Value: s.Notice})
 	}
 	_, list, _ := exchange.ReadOpenAPI(s.OpenAPI) // none without a description
-	v.add(ui.SummaryList(facts), endpoints(pr, "endpoints", list))
+	v.Add(ui.SummaryList(facts), endpoints(pr, "endpoints", list))
 	if !p.may(r, exchange.ActOffer) {
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 		return v, nil
 	}
-	v.add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(s.ID.String())}))
+	v.Add(ui.Buttons(ui.Action{Label: pr.t("gw.right.new"), Href: "/gateway/rights/new?service=" + url.QueryEscape(s.ID.String())}))
 	to, hidden := servicePath(s.ID), map[string]string{"request": t.values["request"]}
 	var blocks []templ.Component
 	if !p.inCatalogue(s.ID) {
 		blocks = append(
 			blocks,
 			form(
-				to, hidden, components(para(pr.t("gw.service.list.text"))),
+				to, hidden, components(ui.Para(pr.t("gw.service.list.text"))),
 				ui.Action{Label: pr.t("gw.service.list"), Look: ui.Secondary, Name: "do", Value: "list"},
 			),
 		)
@@ -339,7 +339,7 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 	if s.URL != "" {
 		blocks = append(
 			blocks,
-			fold(
+			ui.Fold(
 				pr.t("gw.service.change"),
 				form(to, hidden, serviceFields(pr, t), ui.Action{Label: pr.t("gw.service.save"), Name: "do", Value: "save", Look: ui.Secondary}),
 			),
@@ -350,16 +350,16 @@ func (p *Gateway) serviceView(r *http.Request, s exchange.LocalService, t typed)
 			blocks, form(to, hidden, nil, ui.Action{Label: pr.t("gw.service.enable"), Look: ui.Secondary, Name: "do", Value: "enable"}),
 		)
 	} else {
-		blocks = append(blocks, fold(pr.t("gw.service.disable"), para(pr.t("gw.service.disable.text")), form(to, hidden,
+		blocks = append(blocks, ui.Fold(pr.t("gw.service.disable"), ui.Para(pr.t("gw.service.disable.text")), form(to, hidden,
 			components(t.area(ui.Field{Name: "notice", Label: pr.t("gw.service.notice"), Hint: pr.t("gw.service.notice.hint"), Rows: 2})),
 			ui.Action{Label: pr.t("gw.service.disable"), Look: ui.Warning, Name: "do", Value: "disable"})))
 	}
 	if p.inCatalogue(s.ID) {
-		blocks = append(blocks, fold(pr.t("gw.service.unlist"), para(pr.t("gw.service.unlist.text")), form(to, hidden,
+		blocks = append(blocks, ui.Fold(pr.t("gw.service.unlist"), ui.Para(pr.t("gw.service.unlist.text")), form(to, hidden,
 			components(t.area(ui.Field{Name: "reason", Label: pr.t("entry.reason"), Rows: 2})),
 			ui.Action{Label: pr.t("gw.service.unlist"), Look: ui.Warning, Name: "do", Value: "unlist"})))
 	}
-	v.add(section("change", pr.t("do.title"), blocks...))
+	v.Add(section("change", pr.t("do.title"), blocks...))
 	return v, nil
 }
 

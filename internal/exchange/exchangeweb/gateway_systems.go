@@ -67,9 +67,9 @@ func (p *Gateway) systemsView(r *http.Request, t typed) (view, error) {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	v.add(para(pr.t("gw.systems.text")), ui.DataTable(table))
+	v.Add(ui.Para(pr.t("gw.systems.text")), ui.DataTable(table))
 	if !may {
-		v.add(para(pr.t("gw.who")))
+		v.Add(ui.Para(pr.t("gw.who")))
 		return v, nil
 	}
 	var options []ui.Option
@@ -77,12 +77,12 @@ func (p *Gateway) systemsView(r *http.Request, t typed) (view, error) {
 		options = append(options, ui.Option{Value: id.String(), Label: p.name(id) + " (" + id.String() + ")"})
 	}
 	if len(options) == 0 {
-		v.add(para(pr.t("gw.systems.none")))
+		v.Add(ui.Para(pr.t("gw.systems.none")))
 		return v, nil
 	}
-	v.add(section(
-		"issue", pr.t("gw.systems.issue"), para(pr.t("gw.systems.issue.text")),
-	), section("pin", pr.t("gw.systems.pin"), para(pr.t("gw.systems.pin.text")), form(systemsPath, nil, components(
+	v.Add(section(
+		"issue", pr.t("gw.systems.issue"), ui.Para(pr.t("gw.systems.issue.text")),
+	), section("pin", pr.t("gw.systems.pin"), ui.Para(pr.t("gw.systems.pin.text")), form(systemsPath, nil, components(
 		t.pick(ui.Field{Name: "subsystem", Label: pr.t("subsystem"), Options: options}),
 		t.area(ui.Field{Name: "certificate", Label: pr.t("gw.systems.certificate"), Hint: pr.t("gw.systems.certificate.hint"), Rows: 8}),
 	), ui.Action{Label: pr.t("gw.systems.pin.do")})))

@@ -151,19 +151,19 @@ func (p *Gateway) traffic(w http.ResponseWriter, r *http.Request) error {
 		v.Proof = ui.Link{Label: pr.t("gw.traffic.faults"), Href: "/gateway/log?faults=1"}
 	}
 	if c.since.After(from) {
-		v.add(para(pr.t("gw.traffic.cut", args{"at": c.since})))
+		v.Add(ui.Para(pr.t("gw.traffic.cut", args{"at": c.since})))
 	}
 	other := ui.Link{Label: pr.t("gw.traffic.by.day"), Href: "/gateway/traffic?by=day"}
 	if by == "day" {
 		other = ui.Link{Label: pr.t("gw.traffic.by.hour"), Href: "/gateway/traffic"}
 	}
-	v.add(
+	v.Add(
 		p.trafficChart(pr, c, by), ui.Buttons(ui.Action{Label: other.Label, Href: other.Href, Look: ui.Secondary}), p.byService(pr, c),
 	)
 	if len(c.parties) > 0 {
-		v.add(byParty(pr, c))
+		v.Add(byParty(pr, c))
 	}
-	v.add(byFault(pr, c), p.slowest(pr, c))
+	v.Add(byFault(pr, c), p.slowest(pr, c))
 	return render(w, r, v)
 }
 
@@ -211,7 +211,7 @@ func (p *Gateway) byService(pr words, c count) templ.Component {
 			{Label: pr.t("gw.traffic.mean"), Numeric: true},
 			{Label: pr.t("gw.traffic.most"), Numeric: true},
 		},
-		Empty: para(pr.t("gw.traffic.empty")),
+		Empty: ui.Para(pr.t("gw.traffic.empty")),
 	}
 	ids := slices.SortedFunc(maps.Keys(c.services), func(a, b xroad.ID) int {
 		return cmp.Or(cmp.Compare(c.services[b].calls, c.services[a].calls), cmp.Compare(a.String(), b.String()))
@@ -265,7 +265,7 @@ func byFault(pr words, c count) templ.Component {
 	t := ui.Table{
 		ID: "by-fault", Caption: pr.t("gw.traffic.by_fault"),
 		Columns: []ui.Column{{Label: pr.t("gw.fault")}, {Label: pr.t("gw.traffic.calls"), Numeric: true}},
-		Empty:   para(pr.t("gw.traffic.no_faults")),
+		Empty:   ui.Para(pr.t("gw.traffic.no_faults")),
 	}
 	for _, code := range slices.SortedFunc(maps.Keys(c.faults), func(a, b xroad.Code) int {
 		return cmp.Or(cmp.Compare(c.faults[b], c.faults[a]), cmp.Compare(a, b))
@@ -283,7 +283,7 @@ func (p *Gateway) slowest(pr words, c count) templ.Component {
 		Columns: []ui.Column{
 			{Label: pr.t("gw.log.at")}, {Label: pr.t("service")}, {Label: pr.t("gw.log.client")}, {Label: pr.t("gw.traffic.took"), Numeric: true},
 		},
-		Empty: para(pr.t("gw.traffic.empty")),
+		Empty: ui.Para(pr.t("gw.traffic.empty")),
 	}
 	for _, r := range c.slowest {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{

@@ -142,19 +142,19 @@ func (p *Hub) overview(w http.ResponseWriter, r *http.Request) error {
 		v.Proof = ui.Link{Label: pr.t("hub.overview.decide"), Href: "/exchange/applications"}
 	}
 	for _, a := range reg.Alarms[:min(len(reg.Alarms), 3)] {
-		v.add(ui.WarningText(alarmText(pr, a)))
+		v.Add(ui.WarningText(alarmText(pr, a)))
 	}
 	for _, g := range gateways {
 		if rep := reg.Reports[g.Key]; rep.Serial > reg.Last.Serial {
-			v.add(ui.WarningText(pr.t("hub.ahead", args{"gateway": g.Key, "n": rep.Serial, "hub": reg.Last.Serial})))
+			v.Add(ui.WarningText(pr.t("hub.ahead", args{"gateway": g.Key, "n": rep.Serial, "hub": reg.Last.Serial})))
 			break
 		}
 	}
 	if conf := (exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}); reg.Last.Serial == 0 ||
 		conf.FreshAt(reg.At) != exchange.Fresh {
-		v.add(ui.WarningText(pr.t("hub.stale")))
+		v.Add(ui.WarningText(pr.t("hub.stale")))
 	}
-	v.add(ui.Figures([]ui.Figure{
+	v.Add(ui.Figures([]ui.Figure{
 		{Label: pr.t("hub.figure.members"), Value: pr.Int(int64(len(members))), Href: "/exchange/members"},
 		{
 			Label: pr.t("hub.figure.gateways"), Value: pr.Int(int64(fine)) + "/" + pr.Int(int64(len(gateways))),

@@ -35,7 +35,7 @@ func (p *Hub) applications(w http.ResponseWriter, r *http.Request) error {
 			{Text: pr.when(a.At)},
 		}})
 	}
-	v.add(ui.DataTable(t))
+	v.Add(ui.DataTable(t))
 	return render(w, r, v)
 }
 
@@ -90,22 +90,22 @@ func (p *Hub) applicationView(r *http.Request, t typed) (view, error) {
 		add("application.decided", p.who(r, a.DecidedBy, a.DecidedAt)+", "+pr.when(a.DecidedAt))
 		add("entry.reason", a.Reason)
 	}
-	v.add(ui.SummaryList(facts))
+	v.Add(ui.SummaryList(facts))
 	if old, ok := reg.Find(a.Entry.Kind, a.Entry.Key); ok && a.State == exchange.Pending {
-		v.add(ui.Changes("changes", pr.t("application.changes"), pr.t("application.now"), pr.t("application.then"), changes(pr, old, a.Entry)))
+		v.Add(ui.Changes("changes", pr.t("application.changes"), pr.t("application.now"), pr.t("application.then"), changes(pr, old, a.Entry)))
 	}
 	if a.Entry.Kind == exchange.ServiceOffered {
-		v.add(endpoints(pr, "endpoints", a.Entry.Endpoints))
+		v.Add(endpoints(pr, "endpoints", a.Entry.Endpoints))
 		if len(a.Entry.OpenAPI) > 0 {
-			v.add(fold(pr.t("openapi"), ui.Lines(clipText(string(a.Entry.OpenAPI), 40000))))
+			v.Add(ui.Fold(pr.t("openapi"), ui.Lines(clipText(string(a.Entry.OpenAPI), 40000))))
 		}
 	}
 	switch {
 	case a.State != exchange.Pending:
 	case !p.may(r):
-		v.add(para(pr.t("hub.who")))
+		v.Add(ui.Para(pr.t("hub.who")))
 	default:
-		v.add(p.settleForm(pr, a, t))
+		v.Add(p.settleForm(pr, a, t))
 	}
 	return v, nil
 }

@@ -45,7 +45,7 @@ func editForm(pr words, reg centre.Register, e exchange.Entry, t typed) templ.Co
 		)
 	case exchange.MemberEntry:
 	}
-	return fold(pr.t("do.edit"), form("/exchange/edit/"+string(e.Kind)+"/"+e.Key, map[string]string{
+	return ui.Fold(pr.t("do.edit"), form("/exchange/edit/"+string(e.Kind)+"/"+e.Key, map[string]string{
 		"version": strconv.FormatInt(e.Version, 10),
 	}, fields,
 		ui.Action{Label: pr.t("hub.enter"), Look: ui.Secondary}))

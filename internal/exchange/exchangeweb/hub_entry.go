@@ -54,25 +54,25 @@ func (p *Hub) entryView(r *http.Request, t typed) (view, error) {
 	facts = append(facts, ui.Fact{Key: pr.t("entry.changed"), Value: p.who(r, e.ChangedBy, e.ChangedAt) + ", " + pr.when(e.ChangedAt)})
 	switch kind {
 	case exchange.MemberEntry:
-		v.add(ui.SummaryList(facts))
+		v.Add(ui.SummaryList(facts))
 		p.memberBlocks(r, pr, reg, e, &v)
 	case exchange.GatewayEntry:
 		p.gatewayBlocks(r, pr, reg, e, facts, t, &v)
 	case exchange.ServiceOffered:
-		v.add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("entry.type"), Value: typeName(pr, e.Type)})))
+		v.Add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("entry.type"), Value: typeName(pr, e.Type)})))
 		if e.Type == "OPENAPI" {
-			v.add(endpoints(pr, "endpoints", e.Endpoints), fold(pr.t("openapi"), ui.Lines(clipText(string(e.OpenAPI), 40000))))
+			v.Add(endpoints(pr, "endpoints", e.Endpoints), ui.Fold(pr.t("openapi"), ui.Lines(clipText(string(e.OpenAPI), 40000))))
 		}
 	case exchange.SubsystemEntry:
-		v.add(ui.SummaryList(facts), p.serviceTable(pr, reg, servicesOf(reg, e), false))
+		v.Add(ui.SummaryList(facts), p.serviceTable(pr, reg, servicesOf(reg, e), false))
 	default:
-		v.add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("subsystems"), Body: links(idList(e.Members, subsystemNames(reg)))})))
+		v.Add(ui.SummaryList(append(facts, ui.Fact{Key: pr.t("subsystems"), Body: links(idList(e.Members, subsystemNames(reg)))})))
 	}
 	if !p.may(r) {
-		v.add(para(pr.t("hub.who")))
+		v.Add(ui.Para(pr.t("hub.who")))
 		return v, nil
 	}
-	v.add(stateForms(pr, reg, e, t))
+	v.Add(stateForms(pr, reg, e, t))
 	return v, nil
 }
 
@@ -102,19 +102,19 @@ func (p *Hub) memberBlocks(r *http.Request, pr words, reg centre.Register, e exc
 	t := ui.Table{
 		ID: "subsystems", Caption: pr.t("subsystems"),
 		Columns: []ui.Column{{Label: pr.t("subsystem")}, {Label: pr.t("services"), Numeric: true}, {Label: pr.t("entry.state")}},
-		Empty:   para(pr.t("hub.subsystems.empty")),
+		Empty:   ui.Para(pr.t("hub.subsystems.empty")),
 	}
 	for _, s := range reg.Of(exchange.SubsystemEntry, e.Member) {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: coded(s.Name, s.Key, entryPath(s.Kind, s.Key))}, {Text: pr.Int(int64(len(active(servicesOf(reg, s)))))}, {Body: stateMark(pr, s)},
 		}})
 	}
-	v.add(
+	v.Add(
 		ui.DataTable(t), p.serviceTable(pr, reg, reg.Of(exchange.ServiceOffered, e.Member), false),
 		p.gatewayTable(r, pr, reg, reg.Of(exchange.GatewayEntry, e.Member)),
 	)
 	if p.may(r) && e.State == exchange.Active {
-		v.add(ui.Buttons(
+		v.Add(ui.Buttons(
 			ui.Action{Label: pr.t("hub.new.subsystem"), Href: subjectPath(exchange.SubsystemEntry, e.Key), Look: ui.Secondary},
 			ui.Action{Label: pr.t("hub.new.service"), Href: subjectPath(exchange.ServiceOffered, e.Key), Look: ui.Secondary},
 			ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new?member=" + e.Key, Look: ui.Secondary}))
@@ -140,24 +140,24 @@ func (p *Hub) gatewayBlocks(r *http.Request, pr words, reg centre.Register, e ex
 	} else {
 		facts = append(facts, ui.Fact{Key: pr.t("report.last"), Value: pr.t("report.never")})
 	}
-	v.add(ui.SummaryList(facts))
+	v.Add(ui.SummaryList(facts))
 	for _, a := range reg.Alarms {
 		if a.Gateway == e.Key {
-			v.add(ui.WarningText(alarmText(pr, a)))
+			v.Add(ui.WarningText(alarmText(pr, a)))
 		}
 	}
-	v.add(heldTable(pr, reg, e.Key), p.restores(r, pr, e.Key), p.certificates(pr, reg, e), p.witnesses(r, pr, e))
+	v.Add(heldTable(pr, reg, e.Key), p.restores(r, pr, e.Key), p.certificates(pr, reg, e), p.witnesses(r, pr, e))
 	for _, cert := range reg.CertificatesOf(e.Key) {
 		if cert.RevokedAt.IsZero() && p.may(r) {
-			v.add(fold(pr.t(
+			v.Add(ui.Fold(pr.t(
 				"revoke.title", args{"date": pr.day(cert.Until)},
-			), para(pr.t("revoke.text")), form("/exchange/revoke/"+cert.Fingerprint, map[string]string{"gateway": e.Key},
+			), ui.Para(pr.t("revoke.text")), form("/exchange/revoke/"+cert.Fingerprint, map[string]string{"gateway": e.Key},
 				components(t.area(ui.Field{Name: "revoke-" + cert.Fingerprint[:8], Label: pr.t("entry.reason"), Rows: 2})),
 				ui.Action{Label: pr.t("revoke"), Look: ui.Warning})))
 		}
 	}
 	if p.may(r) && e.State != exchange.Suspended {
-		v.add(ui.Buttons(ui.Action{
+		v.Add(ui.Buttons(ui.Action{
 			Label: pr.t("hub.rejoin"), Href: "/exchange/tokens/new?gateway=" + e.Key + "&member=" + e.Member.String(), Look: ui.Secondary,
 		}))
 	}
@@ -169,7 +169,7 @@ func (p *Hub) certificates(pr words, reg centre.Register, e exchange.Entry) temp
 		Columns: []ui.Column{
 			{Label: pr.t("certificate")}, {Label: pr.t("certificate.from")}, {Label: pr.t("certificate.until")}, {Label: pr.t("entry.state")},
 		},
-		Empty: para(pr.t("certificates.none")),
+		Empty: ui.Para(pr.t("certificates.none")),
 	}
 	for _, c := range reg.CertificatesOf(e.Key) {
 		mark := ui.StatusText(ui.Met, pr.t("certificate.counts"))
@@ -200,8 +200,8 @@ func stateForms(pr words, reg centre.Register, e exchange.Entry, t typed) templ.
 	if e.State.May(exchange.Suspended) {
 		blocks = append(
 			blocks,
-			fold(
-				pr.t("do.suspend"), para(pr.t("do.suspend.text")),
+			ui.Fold(
+				pr.t("do.suspend"), ui.Para(pr.t("do.suspend.text")),
 				form(
 					to, hidden, reason("reason-suspended"),
 					ui.Action{Label: pr.t("do.suspend"), Look: ui.Warning, Name: "do", Value: string(exchange.Suspended)},
@@ -212,8 +212,8 @@ func stateForms(pr words, reg centre.Register, e exchange.Entry, t typed) templ.
 	if e.State.May(exchange.Withdrawn) {
 		blocks = append(
 			blocks,
-			fold(
-				pr.t("do.withdraw"), para(pr.t("do.withdraw.text."+string(e.Kind))),
+			ui.Fold(
+				pr.t("do.withdraw"), ui.Para(pr.t("do.withdraw.text."+string(e.Kind))),
 				form(
 					to, hidden, reason("reason-withdrawn"),
 					ui.Action{Label: pr.t("do.withdraw"), Look: ui.Warning, Name: "do", Value: string(exchange.Withdrawn)},

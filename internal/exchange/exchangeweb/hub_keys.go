@@ -28,7 +28,7 @@ func (p *Hub) keys(w http.ResponseWriter, r *http.Request) error {
 		{Label: pr.t("gw.keys.from")},
 		{Label: pr.t("gw.keys.until")},
 		{Label: pr.t("entry.state")},
-	}, Empty: para(pr.t("certificates.none"))}
+	}, Empty: ui.Para(pr.t("certificates.none"))}
 	for _, k := range list {
 		if k.State == exchange.KeyCounts || k.State == exchange.KeyInUse {
 			counting++
@@ -47,8 +47,8 @@ func (p *Hub) keys(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Stat = pr.t("hub.keys.stat", args{"n": counting, "all": len(list)})
 	for _, use := range []string{centre.UseCA, centre.UseSigner, centre.UseTimestamp} {
-		v.add(keyTable(pr, use+"-keys", pr.t("hub.keys."+use), by[use], false))
+		v.Add(keyTable(pr, use+"-keys", pr.t("hub.keys."+use), by[use], false))
 	}
-	v.add(ui.DataTable(gateways), muted(pr.t("hub.keys.renewal")))
+	v.Add(ui.DataTable(gateways), muted(pr.t("hub.keys.renewal")))
 	return render(w, r, v)
 }

@@ -46,12 +46,12 @@ func (p *Hub) members(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	if p.may(r) {
-		v.add(ui.Buttons(
+		v.Add(ui.Buttons(
 			ui.Action{Label: pr.t("hub.new.member"), Href: "/exchange/new/member"},
 			ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new", Look: ui.Secondary},
 		))
 	}
-	v.add(ui.DataTable(t))
+	v.Add(ui.DataTable(t))
 	return render(w, r, v)
 }
 
@@ -75,13 +75,13 @@ func (p *Hub) services(w http.ResponseWriter, r *http.Request) error {
 	v := p.page(r, reg, pr.t("hub.services.title"))
 	list := reg.Of(exchange.ServiceOffered, xroad.ID{})
 	v.Stat = pr.t("hub.services.stat", args{"n": len(active(list))})
-	v.add(p.serviceTable(pr, reg, list, true))
+	v.Add(p.serviceTable(pr, reg, list, true))
 	return render(w, r, v)
 }
 
 func (p *Hub) serviceTable(pr words, reg centre.Register, list []exchange.Entry, withMember bool) templ.Component {
 	t := ui.Table{
-		ID: "services", Caption: pr.t("services"), Columns: []ui.Column{{Label: pr.t("service")}}, Empty: para(pr.t("hub.services.empty")),
+		ID: "services", Caption: pr.t("services"), Columns: []ui.Column{{Label: pr.t("service")}}, Empty: ui.Para(pr.t("hub.services.empty")),
 	}
 	if withMember {
 		t.Columns = append(t.Columns, ui.Column{Label: pr.t("member")})
@@ -121,9 +121,9 @@ func (p *Hub) groups(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	if p.may(r) {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}))
+		v.Add(ui.Buttons(ui.Action{Label: pr.t("hub.new.group"), Href: "/exchange/new/group"}))
 	}
-	v.add(ui.DataTable(t))
+	v.Add(ui.DataTable(t))
 	return render(w, r, v)
 }
 
@@ -187,7 +187,7 @@ func (p *Hub) newView(r *http.Request, t typed) (view, error) {
 	v := p.page(r, reg, pr.t("hub.new."+string(kind)))
 	v.Crumbs = []ui.Link{back}
 	v.Sub[subOf[kind]].Current = true
-	v.add(form(r.URL.Path, nil, fields, ui.Action{Label: pr.t("hub.enter")}))
+	v.Add(form(r.URL.Path, nil, fields, ui.Action{Label: pr.t("hub.enter")}))
 	return v, nil
 }
 

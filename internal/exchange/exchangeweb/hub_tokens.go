@@ -71,9 +71,9 @@ func (p *Hub) tokensView(r *http.Request) (view, error) {
 	}
 	v.Stat = pr.t("hub.tokens.stat", args{"n": open})
 	if p.may(r) {
-		v.add(ui.Buttons(ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}))
+		v.Add(ui.Buttons(ui.Action{Label: pr.t("hub.token.new"), Href: "/exchange/tokens/new"}))
 	}
-	v.add(ui.DataTable(t))
+	v.Add(ui.DataTable(t))
 	return v, nil
 }
 
@@ -112,7 +112,7 @@ func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
 	member := t.values["member"]
 	if _, ok := reg.Find(exchange.MemberEntry, member); !ok {
 		// One question first: whose gateway it is decides on the rest.
-		v.add(para(pr.t("hub.token.text")), choice("/exchange/tokens/new", components(
+		v.Add(ui.Para(pr.t("hub.token.text")), ui.Choice("/exchange/tokens/new", pr.t("show"), components(
 			t.pick(ui.Field{Name: "member", Label: pr.t("member"), Options: entryOptions(pr, active(reg.Of(exchange.MemberEntry, xroad.ID{})))}))))
 		return v, nil
 	}
@@ -135,8 +135,8 @@ func (p *Hub) newTokenView(r *http.Request, t typed) (view, error) {
 			fields, t.ticks(ui.Field{Name: "subsystems", Label: pr.t("token.subsystems"), Small: true, Options: entryOptions(pr, systems)}),
 		)
 	}
-	v.add(
-		para(pr.t("hub.token.text")),
+	v.Add(
+		ui.Para(pr.t("hub.token.text")),
 		form("/exchange/tokens/new", map[string]string{"member": member}, fields, ui.Action{Label: pr.t("token.make")}),
 	)
 	return v, nil
@@ -185,7 +185,7 @@ func (p *Hub) newTokenPost(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range []string{"run", "check", "serve"} {
 		next = append(next, ui.Step{Title: pr.t("token.next."+k, args{"date": pr.day(token.ExpiresAt)}), Text: pr.t("token.next." + k + ".text")})
 	}
-	v.add(
+	v.Add(
 		ui.WarningText(pr.t("token.once")),
 		ui.Textarea(ui.Field{Name: "command", Label: pr.t("token.command"), Value: line, Rows: 3, ReadOnly: true}),
 		ui.Next(pr.t("token.next"), next),
@@ -212,7 +212,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 	v := p.page(r, reg, pr.t("hub.configuration.title"))
 	fresh := exchange.Configuration{StaleAfter: reg.Last.StaleAfter, ValidUntil: reg.Last.ValidUntil}.FreshAt(reg.At)
 	v.Stat = pr.t("configuration.stat."+string(fresh), args{"n": reg.Last.Serial, "at": reg.Last.ValidUntil})
-	v.add(ui.SummaryList([]ui.Fact{
+	v.Add(ui.SummaryList([]ui.Fact{
 		{Key: pr.t("configuration.serial"), Value: pr.Int(reg.Last.Serial)},
 		{Key: pr.t("configuration.issued"), Value: pr.when(reg.Last.IssuedAt)},
 		{Key: pr.t("configuration.stale"), Value: pr.when(reg.Last.StaleAfter)},
@@ -246,7 +246,7 @@ func (p *Hub) configuration(w http.ResponseWriter, r *http.Request) error {
 			},
 		)
 	}
-	v.add(ui.DataTable(t), ui.Pagination(pages))
+	v.Add(ui.DataTable(t), ui.Pagination(pages))
 	return render(w, r, v)
 }
 

@@ -24,7 +24,7 @@ func heldTable(pr words, reg centre.Register, gateway string) templ.Component {
 			{Label: pr.t("gw.witness.seen")},
 			{Label: pr.t("condition")},
 		},
-		Empty: para(pr.t("held.none")),
+		Empty: ui.Para(pr.t("held.none")),
 	}
 	for _, h := range reg.Held {
 		if h.Gateway != gateway {
@@ -55,7 +55,7 @@ func heldTable(pr words, reg centre.Register, gateway string) templ.Component {
 func (p *Hub) restores(r *http.Request, pr words, gateway string) templ.Component {
 	list, err := p.Centre.Restores(r.Context(), p.Actor(r), gateway)
 	if err != nil {
-		return para(pr.T("web.internal"))
+		return ui.Para(pr.T("web.internal"))
 	}
 	if len(list) == 0 {
 		return templ.NopComponent
@@ -101,10 +101,10 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 			{Label: pr.t("witness.root")},
 			{Label: pr.t("witness.alarm")},
 		},
-		Empty: para(pr.t("witnesses.none")),
+		Empty: ui.Para(pr.t("witnesses.none")),
 	}
 	if err != nil {
-		t.Empty = para(pr.T("web.internal"))
+		t.Empty = ui.Para(pr.T("web.internal"))
 	}
 	for _, x := range list {
 		alarm := ui.Cell{Text: "–"}
@@ -118,5 +118,5 @@ func (p *Hub) witnesses(r *http.Request, pr words, e exchange.Entry) templ.Compo
 			{Text: pr.when(x.Head.At)}, {Text: chainName(pr, x.Head.Chain)}, {Text: pr.Int(x.Head.Size)}, {Text: hexOf(x.Head.Root)[:16] + "…"}, alarm,
 		}})
 	}
-	return fold(pr.t("witnesses.fold"), ui.DataTable(t))
+	return ui.Fold(pr.t("witnesses.fold"), ui.DataTable(t))
 }

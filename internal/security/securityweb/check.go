@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
@@ -36,7 +37,7 @@ func (p *Pages) showControls(w http.ResponseWriter, r *http.Request, in typed) e
 		code = in.Text("control")
 	}
 	if i := slices.IndexFunc(s.Standard.Controls, func(c security.Control) bool { return c.Code == code }); i >= 0 && write {
-		v.add(p.controlForm(r, s, s.Standard.Controls[i], in)...)
+		v.Add(p.controlForm(r, s, s.Standard.Controls[i], in)...)
 	}
 	table := ui.Table{
 		ID: "controls", Caption: t("controls.caption"), Quiet: true, Dense: true, Stack: true,
@@ -67,21 +68,21 @@ func (p *Pages) showControls(w http.ResponseWriter, r *http.Request, in typed) e
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{cell, {Text: groupText(r, s.Standard, c.Group)}, {Body: mark}, {Text: st.Owner}, {Text: evidence}}})
 	}
-	v.add(ui.DataTable(table), para(t("controls.sources")))
+	v.Add(ui.DataTable(table), ui.Para(t("controls.sources")))
 	for _, c := range s.Standard.Asked(s.Level()) {
 		st := s.Record.Controls[c.Code]
 		if st.Exception == nil || st.Exception.ApprovedBy != "" || !may(r, security.ActDecide, s.Agency) {
 			continue
 		}
-		v.add(form(href(s.Agency, s.ID, "exceptions"), []templ.Component{
-			para(t("exception.waits", fault.Args{"control": c.In(lang(r)), "reason": st.Exception.Reason, "until": pr.Date(st.Exception.Until)})),
-			hiddenField("control", c.Code),
+		v.Add(ui.Form(href(s.Agency, s.ID, "exceptions"), []templ.Component{
+			ui.Para(t("exception.waits", fault.Args{"control": c.In(lang(r)), "reason": st.Exception.Reason, "until": pr.Date(st.Exception.Until)})),
+			ui.Hidden("control", c.Code),
 		}, ui.Action{Label: t("exception.approve"), Look: ui.Secondary}))
 	}
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func controlText(r *http.Request, c security.Control) string {
@@ -116,15 +117,15 @@ func (p *Pages) controlForm(r *http.Request, s security.View, c security.Control
 	}
 	at := href(s.Agency, s.ID, "controls")
 	return []templ.Component{
-		heading(c.In(lang(r))),
-		form(at, []templ.Component{
-			hiddenField("control", c.Code),
+		ui.Subheading(c.In(lang(r))),
+		ui.Form(at, []templ.Component{
+			ui.Hidden("control", c.Code),
 			ui.Radios(in.fill(ui.Field{Name: "compliance", Label: t("compliance"), Value: string(st.Compliance), Options: options, Small: true})),
 			ui.Text(in.fill(ui.Field{Name: "owner", Label: t("control.owner"), Value: st.Owner, Optional: true})),
 			ui.Textarea(in.fill(ui.Field{Name: "evidence", Label: t("control.evidence"), Hint: t("control.evidence.hint"), Value: st.Evidence, Rows: 2})),
 		}, ui.Action{Label: t("control.save"), Name: "do", Value: "save"}),
-		fold(t("exception.title"), para(t("exception.lead")), form(at, []templ.Component{
-			hiddenField("control", c.Code), ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("note"), Rows: 2})),
+		ui.Fold(t("exception.title"), ui.Para(t("exception.lead")), ui.Form(at, []templ.Component{
+			ui.Hidden("control", c.Code), ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("note"), Rows: 2})),
 			ui.DateInput(in.fillDate(ui.Field{Name: "until", Label: t("exception.last")})),
 		}, ui.Action{Label: t("exception.ask"), Look: ui.Secondary, Name: "do", Value: "except"})),
 	}
@@ -139,10 +140,10 @@ func (p *Pages) controlsPost(w http.ResponseWriter, r *http.Request) error {
 	if f.Text("do") == "except" {
 		var until clock.Date
 		if until, err = f.Date("until"); err == nil {
-			err = p.Desk.AskException(r.Context(), who(r), of, f.Text("control"), f.Text("note"), until)
+			err = p.Desk.AskException(r.Context(), session.Actor(r), of, f.Text("control"), f.Text("note"), until)
 		}
 	} else {
-		err = p.Desk.SetControl(r.Context(), who(r), of, f.Text("control"), security.Compliance(f.Text("compliance")), f.Text("owner"), f.Text("evidence"))
+		err = p.Desk.SetControl(r.Context(), session.Actor(r), of, f.Text("control"), security.Compliance(f.Text("compliance")), f.Text("owner"), f.Text("evidence"))
 	}
 	return after(w, r, err, href(of.Agency, of.System, "controls"), "secure.done.save", func(errs fault.List) error {
 		return p.showControls(w, r, typed{f, errs, true})
@@ -155,7 +156,7 @@ func (p *Pages) exception(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	of := security.Of{Agency: r.PathValue("agency"), System: r.PathValue("system")}
-	if err := p.Desk.ApproveException(r.Context(), who(r), of, f.Text("control")); err != nil {
+	if err := p.Desk.ApproveException(r.Context(), session.Actor(r), of, f.Text("control")); err != nil {
 		return err
 	}
 	return web.RedirectWith(w, r, href(of.Agency, of.System, "controls"), "secure.done.save", nil)
@@ -180,7 +181,7 @@ func (p *Pages) showCheck(w http.ResponseWriter, r *http.Request, in typed) erro
 	fields := []templ.Component{
 		ui.DateInput(in.fillDate(date(ui.Field{Name: "day", Label: t("check.day")}, p.today()))),
 		ui.Text(in.fill(ui.Field{Name: "report", Label: t("check.report"), Hint: t("check.report.hint")})),
-		heading(t("check.found")), para(t("check.found.lead")),
+		ui.Subheading(t("check.found")), ui.Para(t("check.found.lead")),
 	}
 	for i := range findingsAtOnce {
 		n := fmt.Sprint(i + 1)
@@ -188,11 +189,11 @@ func (p *Pages) showCheck(w http.ResponseWriter, r *http.Request, in typed) erro
 			ui.Text(in.fill(ui.Field{Name: "title-" + n, Label: t("finding.n", fault.Args{"n": i + 1}), Optional: true})),
 			ui.Select(in.fill(ui.Field{Name: "severity-" + n, Label: t("severity"), Value: string(security.Medium), Options: severity(t)})))
 	}
-	v.add(form(href(s.Agency, s.ID, "check"), fields, ui.Action{Label: t("check.send")}))
+	v.Add(ui.Form(href(s.Agency, s.ID, "check"), fields, ui.Action{Label: t("check.send")}))
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) checkPost(w http.ResponseWriter, r *http.Request) error {
@@ -209,7 +210,7 @@ func (p *Pages) checkPost(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if c.Day, err = f.Date("day"); err == nil {
-		err = p.Desk.EnterCheck(r.Context(), who(r), c, found)
+		err = p.Desk.EnterCheck(r.Context(), session.Actor(r), c, found)
 	}
 	if e := fault.As(err); e != nil && e.Field == "note" { // what the desk calls a note is the report here
 		err = fault.List{e.At("report")}
@@ -248,7 +249,7 @@ func (p *Pages) showFinding(w http.ResponseWriter, r *http.Request, in typed) er
 	if f.Overdue(p.Clock.Now()) {
 		state = t("finding.overdue")
 	}
-	v.add(ui.SummaryList([]ui.Fact{
+	v.Add(ui.SummaryList([]ui.Fact{
 		{Key: t("severity"), Value: t("severity." + string(f.Severity))}, {Key: t("state"), Value: state}, {Key: t("due"), Value: pr.Date(lastDay(f))},
 	}))
 	at := href(s.Agency, s.ID, "findings", f.ID)
@@ -256,10 +257,10 @@ func (p *Pages) showFinding(w http.ResponseWriter, r *http.Request, in typed) er
 		return ui.Textarea(in.fill(ui.Field{Name: "note", Label: label, Rows: 3}))
 	}
 	if f.State == security.FindingOpen && may(r, security.ActWrite, s.Agency) {
-		v.add(form(at+"/mend", []templ.Component{hidden(f.Version), note(t("finding.how"))}, ui.Action{Label: t("finding.mend")}))
+		v.Add(ui.Form(at+"/mend", []templ.Component{hidden(f.Version), note(t("finding.how"))}, ui.Action{Label: t("finding.mend")}))
 	}
 	if f.State == security.FindingMended && may(r, security.ActInspect, s.Agency) {
-		v.add(form(at+"/retest", []templ.Component{hidden(f.Version), note(t("finding.retest.note"))},
+		v.Add(ui.Form(at+"/retest", []templ.Component{hidden(f.Version), note(t("finding.retest.note"))},
 			ui.Action{Label: t("finding.good"), Name: "good", Value: "1"}, ui.Action{Label: t("finding.bad"), Look: ui.Secondary, Name: "good", Value: "0"}))
 	}
 	var events []ui.Event
@@ -267,11 +268,11 @@ func (p *Pages) showFinding(w http.ResponseWriter, r *http.Request, in typed) er
 		events = append(events, ui.Event{Title: t("step."+x.What, fault.Args{"of": f.Number}), By: p.Name(r.Context(), x.By, x.At), At: x.At, Text: x.Note})
 	}
 	sortEvents(events)
-	v.add(ui.Timeline(events))
+	v.Add(ui.Timeline(events))
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) mend(w http.ResponseWriter, r *http.Request) error {
@@ -279,7 +280,7 @@ func (p *Pages) mend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Desk.Mend(r.Context(), who(r), r.PathValue("finding"), version(f), f.Text("note"))
+	err = p.Desk.Mend(r.Context(), session.Actor(r), r.PathValue("finding"), version(f), f.Text("note"))
 	return after(w, r, err, href(r.PathValue("agency"), r.PathValue("system")), "secure.done.mend", func(errs fault.List) error {
 		return p.showFinding(w, r, typed{f, errs, true})
 	})
@@ -290,7 +291,7 @@ func (p *Pages) retest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.Desk.Retest(r.Context(), who(r), r.PathValue("finding"), version(f), f.Text("good") == "1", f.Text("note"))
+	err = p.Desk.Retest(r.Context(), session.Actor(r), r.PathValue("finding"), version(f), f.Text("good") == "1", f.Text("note"))
 	return after(w, r, err, href(r.PathValue("agency"), r.PathValue("system")), "secure.done.retest", func(errs fault.List) error {
 		return p.showFinding(w, r, typed{f, errs, true})
 	})
@@ -319,20 +320,20 @@ func (p *Pages) showIncident(w http.ResponseWriter, r *http.Request, in typed) e
 		v.Title = x.Title
 		what, due := x.Owes()
 		if what == "" {
-			v.add(para(t("incident.reported")))
+			v.Add(ui.Para(t("incident.reported")))
 		} else {
-			v.add(para(t("incident.owes."+string(what), fault.Args{"due": pr.Time(due)})), form(at, []templ.Component{
-				hidden(x.Version), hiddenField("of", x.ID), ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("incident.report"), Rows: 6})),
+			v.Add(ui.Para(t("incident.owes."+string(what), fault.Args{"due": pr.Time(due)})), ui.Form(at, []templ.Component{
+				hidden(x.Version), ui.Hidden("of", x.ID), ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("incident.report"), Rows: 6})),
 			}, ui.Action{Label: t("incident.tell")}))
 		}
 		for _, step := range x.Steps {
 			if step.Note != "" {
-				v.add(heading(t("step."+step.What, fault.Args{"of": ""})), para(step.Note))
+				v.Add(ui.Subheading(t("step."+step.What, fault.Args{"of": ""})), ui.Para(step.Note))
 			}
 		}
 	} else {
 		now := p.Clock.Now().In(clock.Zone)
-		v.add(para(t("incident.lead")), form(at, []templ.Component{
+		v.Add(ui.Para(t("incident.lead")), ui.Form(at, []templ.Component{
 			ui.Text(in.fill(ui.Field{Name: "title", Label: t("incident.what")})),
 			ui.Select(in.fill(ui.Field{Name: "severity", Label: t("severity"), Value: string(security.High), Options: severity(t)})),
 			ui.DateInput(in.fillDate(date(ui.Field{Name: "noticed", Label: t("incident.noticed")}, clock.DayOf(now)))),
@@ -340,9 +341,9 @@ func (p *Pages) showIncident(w http.ResponseWriter, r *http.Request, in typed) e
 		}, ui.Action{Label: t("incident.send")}))
 	}
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) incidentPost(w http.ResponseWriter, r *http.Request) error {
@@ -352,11 +353,11 @@ func (p *Pages) incidentPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	agency, system := r.PathValue("agency"), r.PathValue("system")
 	if id := f.Text("of"); id != "" {
-		err = p.Desk.ReportIncident(r.Context(), who(r), id, version(f), f.Text("note"))
+		err = p.Desk.ReportIncident(r.Context(), session.Actor(r), id, version(f), f.Text("note"))
 	} else {
 		i := security.Incident{Agency: agency, System: system, Title: f.Text("title"), Severity: security.Severity(f.Text("severity"))}
 		if i.Noticed, err = moment(f); err == nil {
-			err = p.Desk.NoticeIncident(r.Context(), who(r), i)
+			err = p.Desk.NoticeIncident(r.Context(), session.Actor(r), i)
 		}
 	}
 	return after(w, r, err, href(agency, system), "secure.done.incident", func(errs fault.List) error {
@@ -394,26 +395,26 @@ func (p *Pages) showGrace(w http.ResponseWriter, r *http.Request, in typed) erro
 	if s.Clearance.Passes(p.Clock.Now()) {
 		v.Stat = t("system.open", fault.Args{"why": p.why(r, s.Clearance, p.Clock.Now())})
 	}
-	v.add(para(t("hit", fault.Args{"who": hit(r, s)})), para(t("grace.lead", fault.Args{"days": security.MostGrace})))
+	v.Add(ui.Para(t("hit", fault.Args{"who": hit(r, s)})), ui.Para(t("grace.lead", fault.Args{"days": security.MostGrace})))
 	running := false
 	for _, g := range s.Graces {
 		if g.EndedAt.IsZero() && !g.Until.Before(p.today()) {
 			running = true
-			v.add(para(t("grace.runs", fault.Args{"until": pr.Date(g.Until), "reason": g.Reason})))
+			v.Add(ui.Para(t("grace.runs", fault.Args{"until": pr.Date(g.Until), "reason": g.Reason})))
 		}
 	}
 	at := href(s.Agency, s.ID, "grace")
 	if running {
-		v.add(form(at, nil, ui.Action{Label: t("grace.end"), Look: ui.Warning, Name: "do", Value: "end"}))
+		v.Add(ui.Form(at, nil, ui.Action{Label: t("grace.end"), Look: ui.Warning, Name: "do", Value: "end"}))
 	}
-	v.add(form(at, []templ.Component{
+	v.Add(ui.Form(at, []templ.Component{
 		ui.DateInput(in.fillDate(date(ui.Field{Name: "until", Label: t("grace.until")}, p.today().AddDays(7)))),
 		ui.Textarea(in.fill(ui.Field{Name: "reason", Label: t("grace.reason"), Rows: 3})),
 	}, ui.Action{Label: t("grace.ask"), Name: "do", Value: "ask"}))
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) gracePost(w http.ResponseWriter, r *http.Request) error {
@@ -423,14 +424,14 @@ func (p *Pages) gracePost(w http.ResponseWriter, r *http.Request) error {
 	}
 	agency, system := r.PathValue("agency"), r.PathValue("system")
 	if f.Text("do") == "end" {
-		if err := p.Desk.EndGrace(r.Context(), who(r), security.Of{Agency: agency, System: system}); err != nil {
+		if err := p.Desk.EndGrace(r.Context(), session.Actor(r), security.Of{Agency: agency, System: system}); err != nil {
 			return err
 		}
 		return web.RedirectWith(w, r, href(agency, system), "secure.done.grace_end", nil)
 	}
 	g := security.Grace{Agency: agency, System: system, Reason: f.Text("reason")}
 	if g.Until, err = f.Date("until"); err == nil {
-		err = p.Desk.AskGrace(r.Context(), who(r), g)
+		err = p.Desk.AskGrace(r.Context(), session.Actor(r), g)
 	}
 	return after(w, r, err, href(agency, system), "secure.done.grace", func(errs fault.List) error {
 		return p.showGrace(w, r, typed{f, errs, true})

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/paper"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
@@ -40,7 +41,7 @@ func (p *Pages) showDecide(w http.ResponseWriter, r *http.Request, in typed) err
 	t := say(r)
 	v := p.view(r, t("decide.title"), p.crumbs(r, s)...)
 	v.Lead, v.Errors = s.Name, in.errs
-	v.add(para(p.turn(r, *d)), para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), bullets(reasons(r, s.Proposal)))
+	v.Add(ui.Para(p.turn(r, *d)), ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(r, s.Proposal)))
 	facts := []ui.Fact{
 		{Key: t("level"), Value: t("level.proposed", fault.Args{"n": int(d.Level)})},
 		{Key: t("subsystems"), Value: strings.Join(d.Subsystems, "\n")},
@@ -48,25 +49,25 @@ func (p *Pages) showDecide(w http.ResponseWriter, r *http.Request, in typed) err
 	for _, part := range security.PartsOf(d.Level) {
 		facts = append(facts, ui.Fact{Key: t("part." + string(part)), Value: d.Parts[part]})
 	}
-	v.add(ui.SummaryList(facts))
-	fields := []templ.Component{hidden(d.Version), hiddenField("dossier", d.ID)}
+	v.Add(ui.SummaryList(facts))
+	fields := []templ.Component{hidden(d.Version), ui.Hidden("dossier", d.ID)}
 	note := ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("note"), Hint: t("note." + string(d.State)), Rows: 3}))
 	back := ui.Action{Label: t("decide.return"), Look: ui.Secondary, Name: "do", Value: "return"}
 	if d.State == security.Submitted {
-		v.add(form(href(s.Agency, s.ID, "decide"), append(fields, note), ui.Action{Label: t("decide.appraise"), Name: "do", Value: "appraise"}, back))
+		v.Add(ui.Form(href(s.Agency, s.ID, "decide"), append(fields, note), ui.Action{Label: t("decide.appraise"), Name: "do", Value: "appraise"}, back))
 	} else {
-		v.add(form(href(s.Agency, s.ID, "decide"), append(fields,
+		v.Add(ui.Form(href(s.Agency, s.ID, "decide"), append(fields,
 			ui.Text(in.fill(ui.Field{Name: "number", Label: t("decision.number"), Hint: t("decision.number.hint"), Width: 20})),
 			ui.DateInput(in.fillDate(date(ui.Field{Name: "day", Label: t("decision.day")}, p.today()))),
 			ui.DateInput(in.fillDate(ui.Field{Name: "until", Label: t("decision.until"), Hint: t("decision.until.hint"), Optional: true})),
 			ui.Upload(in.fill(ui.Field{Name: "file", Label: t("decision.file"), Hint: t("decision.file.hint"), Accept: ".pdf,.docx,.png,.jpg"})),
 		), ui.Action{Label: t("decide.approve"), Name: "do", Value: "approve"}))
-		v.add(fold(t("decide.return"), form(href(s.Agency, s.ID, "decide"), append(slices.Clone(fields), note), back)))
+		v.Add(ui.Fold(t("decide.return"), ui.Form(href(s.Agency, s.ID, "decide"), append(slices.Clone(fields), note), back)))
 	}
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) decidePost(w http.ResponseWriter, r *http.Request) error {
@@ -74,7 +75,7 @@ func (p *Pages) decidePost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, by, id := r.Context(), who(r), f.Text("dossier")
+	ctx, by, id := r.Context(), session.Actor(r), f.Text("dossier")
 	done := "secure.done.return"
 	switch f.Text("do") {
 	case "appraise":

@@ -9,6 +9,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
@@ -24,7 +25,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	if err != nil {
 		return err
 	}
-	others, err := p.Desk.Look(r.Context(), who(r), s.Agency)
+	others, err := p.Desk.Look(r.Context(), session.Actor(r), s.Agency)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 		}})
 	}
 	if !s.Record.Asked && !in.sent {
-		v.add(fold(t("start.title"), ui.SummaryList(starts)))
+		v.Add(ui.Fold(t("start.title"), ui.SummaryList(starts)))
 	}
 	yes := []ui.Option{{Value: "1", Label: t("yes")}, {Value: "0", Label: t("no")}}
 	bit := func(b bool) string {
@@ -91,11 +92,11 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 		ui.Text(in.fill(ui.Field{Name: "regulation", Label: t("regulation"), Hint: t("regulation.hint"), Value: known.Regulation.Number, Width: 20, Optional: true})),
 		ui.DateInput(in.fillDate(date(ui.Field{Name: "regulation-day", Label: t("regulation.day"), Optional: true}, known.Regulation.Day))),
 	}
-	v.add(form(href(s.Agency, s.ID, "facts"), fields, ui.Action{Label: t("facts.send")}))
+	v.Add(ui.Form(href(s.Agency, s.ID, "facts"), fields, ui.Action{Label: t("facts.send")}))
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) factsPost(w http.ResponseWriter, r *http.Request) error {
@@ -131,7 +132,7 @@ func (p *Pages) factsPost(w http.ResponseWriter, r *http.Request) error {
 	agency, system := r.PathValue("agency"), r.PathValue("system")
 	err = wrong.Err()
 	if err == nil {
-		err = p.Desk.Tell(r.Context(), who(r), agency, system, version(f), told)
+		err = p.Desk.Tell(r.Context(), session.Actor(r), agency, system, version(f), told)
 	}
 	return after(w, r, err, href(agency, system), "secure.done.facts", func(errs fault.List) error {
 		return p.showFacts(w, r, typed{f, errs, true})
@@ -140,7 +141,7 @@ func (p *Pages) factsPost(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	agency, system := r.PathValue("agency"), r.PathValue("system")
-	d, err := p.Desk.Begin(r.Context(), who(r), agency, system)
+	d, err := p.Desk.Begin(r.Context(), session.Actor(r), agency, system)
 	if err != nil {
 		return err
 	}
@@ -191,11 +192,11 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, in typed) erro
 	v.Lead, v.Wide, v.Errors = s.Name, false, in.errs
 	for _, x := range youngest(d.Steps) {
 		if x.What == "return" {
-			v.add(ui.WarningText(t("draft.returned", fault.Args{"note": x.Note})))
+			v.Add(ui.WarningText(t("draft.returned", fault.Args{"note": x.Note})))
 			break
 		}
 	}
-	v.add(para(t("draft.lead", fault.Args{"n": int(s.Proposal.Level)})))
+	v.Add(ui.Para(t("draft.lead", fault.Args{"n": int(s.Proposal.Level)})))
 	var levels []ui.Option
 	for l := security.Lowest; l <= security.Highest; l++ {
 		levels = append(levels, ui.Option{Value: strconv.Itoa(int(l)), Label: t("level.n", fault.Args{"n": int(l)})})
@@ -212,15 +213,15 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, in typed) erro
 			Name: string(part), Label: t("part." + string(part)), Hint: t("part." + string(part) + ".hint"), Value: text, Rows: 8,
 		})))
 	}
-	v.add(form(href(s.Agency, s.ID, "dossiers", d.ID), fields,
+	v.Add(ui.Form(href(s.Agency, s.ID, "dossiers", d.ID), fields,
 		ui.Action{Label: t("draft.submit"), Name: "do", Value: "submit"}, ui.Action{Label: t("draft.save"), Look: ui.Secondary, Name: "do", Value: "save"}))
-	v.add(fold(t("draft.withdraw"), form(href(s.Agency, s.ID, "withdraw"), []templ.Component{
-		hidden(d.Version), hiddenField("dossier", d.ID), ui.Textarea(ui.Field{Name: "note", Label: t("note"), Rows: 2}),
+	v.Add(ui.Fold(t("draft.withdraw"), ui.Form(href(s.Agency, s.ID, "withdraw"), []templ.Component{
+		hidden(d.Version), ui.Hidden("dossier", d.ID), ui.Textarea(ui.Field{Name: "note", Label: t("note"), Rows: 2}),
 	}, ui.Action{Label: t("draft.withdraw"), Look: ui.Warning})))
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func (p *Pages) draftPost(w http.ResponseWriter, r *http.Request) error {
@@ -237,13 +238,13 @@ func (p *Pages) draftPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	level, _ := strconv.Atoi(f.Text("level")) // what is none is refused with its reason
 	again := func(errs fault.List) error { return p.showDraft(w, r, typed{f, errs, true}) }
-	if err := p.Desk.Write(r.Context(), who(r), id, version(f), security.Level(level), parts); err != nil {
+	if err := p.Desk.Write(r.Context(), session.Actor(r), id, version(f), security.Level(level), parts); err != nil {
 		return after(w, r, err, "", "", again)
 	}
 	if f.Text("do") != "submit" {
 		return web.RedirectWith(w, r, href(agency, system, "dossiers", id), "secure.done.save", nil)
 	}
-	err = p.Desk.Submit(r.Context(), who(r), id, version(f)+1)
+	err = p.Desk.Submit(r.Context(), session.Actor(r), id, version(f)+1)
 	if err != nil && web.FormErrors(err) != nil { // what was written is saved: the form is that of the next version
 		f = f.With(map[string][]string{"version": {strconv.FormatInt(version(f)+1, 10)}})
 	}
@@ -255,7 +256,7 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Desk.Withdraw(r.Context(), who(r), f.Text("dossier"), version(f), f.Text("note")); err != nil {
+	if err := p.Desk.Withdraw(r.Context(), session.Actor(r), f.Text("dossier"), version(f), f.Text("note")); err != nil {
 		return err
 	}
 	return web.RedirectWith(w, r, href(r.PathValue("agency"), r.PathValue("system")), "secure.done.withdraw", nil)

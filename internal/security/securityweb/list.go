@@ -10,6 +10,7 @@ import (
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
@@ -17,7 +18,7 @@ import (
 
 // front leads an agency's people to their own systems, and shows inspectors who is closed.
 func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
-	by := who(r)
+	by := session.Actor(r)
 	if security.Permissions.Can(by, security.ActSee) != nil {
 		return web.Redirect(w, r, href(by.Agency))
 	}
@@ -51,7 +52,7 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 		key = "board.stat.calm"
 	}
 	v.Stat = t(key, fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
-	v.add(para(t("board.lead")))
+	v.Add(ui.Para(t("board.lead")))
 	table := ui.Table{
 		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none"), ui.Link{}),
 		Columns: []ui.Column{
@@ -69,11 +70,11 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 			{Text: hit(r, s)},
 		}})
 	}
-	v.add(ui.DataTable(table))
+	v.Add(ui.DataTable(table))
 	if open == 0 && len(connected) == 0 {
-		v.add(para(t("board.none.how")))
+		v.Add(ui.Para(t("board.none.how")))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 // hit is whom it hits when a system closes.
@@ -143,7 +144,7 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) error {
 	code := r.PathValue("agency")
-	list, err := p.Desk.Look(r.Context(), who(r), code)
+	list, err := p.Desk.Look(r.Context(), session.Actor(r), code)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 		Columns: []ui.Column{{Label: t("system")}, {Label: t("unit")}, {Label: t("level")}, {Label: t("dossier")}, {Label: t("unmet")}, {Label: t("gate")}},
 	}
 	for _, s := range list {
-		gate := para("–")
+		gate := ui.Para("–")
 		if len(s.Record.Subsystems) > 0 {
 			connected++
 			gate = p.gateMark(r, s.Clearance, now)
@@ -175,21 +176,21 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 		}})
 	}
 	v.Stat = t("agency.stat", fault.Args{"n": len(list), "asked": asked, "connected": connected, "closed": closed})
-	v.add(ui.DataTable(table))
+	v.Add(ui.DataTable(table))
 	if may(r, security.ActWrite, code) {
 		if asked > 0 && p.Fill != nil {
-			v.add(heading(t("fill.title")), para(t("fill.lead")), form(href(code, "return"), nil, ui.Action{Label: t("fill.send"), Look: ui.Secondary}))
+			v.Add(ui.Subheading(t("fill.title")), ui.Para(t("fill.lead")), ui.Form(href(code, "return"), nil, ui.Action{Label: t("fill.send"), Look: ui.Secondary}))
 		}
 		fields := []templ.Component{
 			ui.Text(in.fill(ui.Field{Name: "name", Label: t("announce.name"), MaxLength: 200})),
 			ui.Text(in.fill(ui.Field{Name: "unit", Label: t("unit"), Optional: true, MaxLength: 200})),
 		}
-		v.add(fold(t("announce.title"), para(t("announce.lead")), form(href(code), fields, ui.Action{Label: t("announce.send"), Look: ui.Secondary})))
+		v.Add(ui.Fold(t("announce.title"), ui.Para(t("announce.lead")), ui.Form(href(code), fields, ui.Action{Label: t("announce.send"), Look: ui.Secondary})))
 	}
 	if in.errs != nil {
-		return web.Retry(w, r, in.errs, stack(v))
+		return web.Retry(w, r, in.errs, ui.Stack(v))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 func dossierMark(t func(string, ...fault.Args) string, s security.View) templ.Component {
@@ -210,7 +211,7 @@ func (p *Pages) announce(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	code := r.PathValue("agency")
-	s, err := p.Desk.Announce(r.Context(), who(r), code, f.Text("name"), f.Text("unit"))
+	s, err := p.Desk.Announce(r.Context(), session.Actor(r), code, f.Text("name"), f.Text("unit"))
 	return after(w, r, err, href(code, s.ID, "facts"), "secure.done.announce", func(errs fault.List) error {
 		return p.showAgency(w, r, typed{f, errs, true})
 	})
@@ -219,11 +220,11 @@ func (p *Pages) announce(w http.ResponseWriter, r *http.Request) error {
 // fill answers row 5 of the return that is being written.
 func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
 	code := r.PathValue("agency")
-	rows, err := p.Desk.Row5Of(r.Context(), who(r), code)
+	rows, err := p.Desk.Row5Of(r.Context(), session.Actor(r), code)
 	if err != nil {
 		return err
 	}
-	to, err := p.Fill(r.Context(), who(r), code, rows)
+	to, err := p.Fill(r.Context(), session.Actor(r), code, rows)
 	if err != nil {
 		return err
 	}

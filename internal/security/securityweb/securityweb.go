@@ -104,14 +104,9 @@ func guard(action security.Action, h web.Handler) web.Handler {
 	})
 }
 
-func who(r *http.Request) actor.Actor {
-	id, _ := session.From(r.Context())
-	return id.Actor
-}
-
 // may says that somebody may do something to what is an agency's.
 func may(r *http.Request, action security.Action, agency string) bool {
-	by := who(r)
+	by := session.Actor(r)
 	return security.Permissions.CanOwn(by, action, agency == by.Agency) == nil
 }
 
@@ -128,15 +123,8 @@ func say(r *http.Request) func(key string, a ...fault.Args) string {
 
 func lang(r *http.Request) string { return string(i18n.From(r.Context()).Lang) }
 
-// view is a page of blocks. Stat is the one thing that matters on it.
-type view struct {
-	ui.Page
-	Lead   string
-	Stat   string
-	Blocks []templ.Component
-}
-
-func (v *view) add(blocks ...templ.Component) { v.Blocks = append(v.Blocks, blocks...) }
+// view is a page of blocks.
+type view = ui.Blocks
 
 func (p *Pages) view(r *http.Request, title string, crumbs ...ui.Link) view {
 	page := p.Frame(r).Page(title)
@@ -161,7 +149,7 @@ func (p *Pages) crumbs(r *http.Request, v security.View) []ui.Link {
 
 // one is the system of the page.
 func (p *Pages) one(r *http.Request) (security.View, error) {
-	return p.Desk.One(r.Context(), who(r), r.PathValue("agency"), r.PathValue("system"))
+	return p.Desk.One(r.Context(), session.Actor(r), r.PathValue("agency"), r.PathValue("system"))
 }
 
 func (p *Pages) today() clock.Date { return clock.DayOf(p.Clock.Now()) }
@@ -224,7 +212,7 @@ func version(f web.Form) int64 {
 	return n
 }
 
-func hidden(n int64) templ.Component { return hiddenField("version", strconv.FormatInt(n, 10)) }
+func hidden(n int64) templ.Component { return ui.Hidden("version", strconv.FormatInt(n, 10)) }
 
 // oldest first is how the desk gives lists; people read the youngest first.
 func youngest[T any](list []T) []T {

@@ -39,24 +39,24 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 			against = append(against, t("against", fault.Args{"why": p.why(r, c, now), "how": t("how." + string(c.Why))}))
 		}
 		if len(against) > 0 {
-			v.add(para(t("against.lead")), bullets(against))
+			v.Add(ui.Para(t("against.lead")), ui.Bullets(against))
 		}
 	}
 	if !s.Declared {
-		v.add(para(t("system.undeclared")))
+		v.Add(ui.Para(t("system.undeclared")))
 	}
 	if may(r, security.ActGrace, s.Agency) && len(s.Record.Subsystems) > 0 {
-		v.add(ui.Buttons(ui.Action{Label: t("grace.title"), Look: ui.Secondary, Href: at("grace")}))
+		v.Add(ui.Buttons(ui.Action{Label: t("grace.title"), Look: ui.Secondary, Href: at("grace")}))
 	}
-	v.add(heading(t("level.title")))
+	v.Add(ui.Subheading(t("level.title")))
 	if !s.Record.Asked {
-		v.add(para(t("facts.not_yet")))
+		v.Add(ui.Para(t("facts.not_yet")))
 		if write {
-			v.add(ui.Buttons(ui.Action{Label: t("facts.ask"), Href: at("facts")}))
+			v.Add(ui.Buttons(ui.Action{Label: t("facts.ask"), Href: at("facts")}))
 		}
-		return web.Render(w, r, http.StatusOK, stack(v))
+		return web.Render(w, r, http.StatusOK, ui.Stack(v))
 	}
-	v.add(para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), bullets(reasons(r, s.Proposal)))
+	v.Add(ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(r, s.Proposal)))
 	facts := []ui.Fact{
 		{Key: t("unit"), Value: s.Unit},
 		{Key: t("subsystems"), Value: strings.Join(s.Record.Subsystems, "\n")},
@@ -65,12 +65,12 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 	if write {
 		facts[1].Actions = []ui.Link{{Label: t("facts.change"), Href: at("facts")}}
 	}
-	v.add(ui.SummaryList(facts), heading(t("dossier")))
-	v.add(p.dossier(r, s, at)...)
-	v.add(heading(t("controls.title", fault.Args{"standard": s.Standard.Code})))
-	v.add(para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
-	v.add(ui.Buttons(ui.Action{Label: t("controls.open"), Look: ui.Secondary, Href: at("controls")}))
-	v.add(heading(t("checks.title")), p.findings(r, s, at))
+	v.Add(ui.SummaryList(facts), ui.Subheading(t("dossier")))
+	v.Add(p.dossier(r, s, at)...)
+	v.Add(ui.Subheading(t("controls.title", fault.Args{"standard": s.Standard.Code})))
+	v.Add(ui.Para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
+	v.Add(ui.Buttons(ui.Action{Label: t("controls.open"), Look: ui.Secondary, Href: at("controls")}))
+	v.Add(ui.Subheading(t("checks.title")), p.findings(r, s, at))
 	var actions []ui.Action
 	if inspect {
 		actions = append(actions, ui.Action{Label: t("check.new"), Look: ui.Secondary, Href: at("check")})
@@ -78,12 +78,12 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 	if write {
 		actions = append(actions, ui.Action{Label: t("incident.new"), Look: ui.Secondary, Href: at("incident")})
 	}
-	v.add(ui.Buttons(actions...))
-	v.add(p.incidents(r, s, at)...)
+	v.Add(ui.Buttons(actions...))
+	v.Add(p.incidents(r, s, at)...)
 	if events := p.events(r, s); len(events) > 0 {
-		v.add(heading(t("history")), ui.Timeline(events))
+		v.Add(ui.Subheading(t("history")), ui.Timeline(events))
 	}
-	return web.Render(w, r, http.StatusOK, stack(v))
+	return web.Render(w, r, http.StatusOK, ui.Stack(v))
 }
 
 // reasons are the criteria that hold, each with its article and how surely it is known.
@@ -131,9 +131,9 @@ func (p *Pages) dossier(r *http.Request, s security.View, at func(...string) str
 			if s.Approved != nil {
 				label = t("dossier.renew")
 			}
-			out = append(out, form(at("begin"), nil, ui.Action{Label: label, Look: ui.Secondary}))
+			out = append(out, ui.Form(at("begin"), nil, ui.Action{Label: label, Look: ui.Secondary}))
 		} else if s.Approved == nil {
-			out = append(out, para(t("state.none")))
+			out = append(out, ui.Para(t("state.none")))
 		}
 		return out
 	}
@@ -185,7 +185,7 @@ func (p *Pages) findings(r *http.Request, s security.View, at func(...string) st
 		lead = t("checks.last", fault.Args{"day": pr.Date(last.Day), "report": last.Report})
 	}
 	table := ui.Table{
-		ID: "findings", Caption: lead, Stack: true, Empty: para(lead + " " + t("findings.none")),
+		ID: "findings", Caption: lead, Stack: true, Empty: ui.Para(lead + " " + t("findings.none")),
 		Columns: []ui.Column{{Label: t("finding")}, {Label: t("finding.title")}, {Label: t("severity")}, {Label: t("due")}, {Label: t("state")}},
 	}
 	row := func(f security.Finding) ui.Row {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"dean06/internal/exchange"
@@ -48,16 +47,18 @@ func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows 
 	return "/returns/" + campaign + "/" + agency, err
 }
 
-// cleared tells the hub who passes where a right demands security.
+// cleared tells the hub who passes where a right demands security. What the exchange could
+// not read of one system is left out, which closes that one: one agency's words are no
+// reason that the hub hears nothing of all others.
 func cleared(g *exchangenode.Gateway) func(context.Context, time.Time, []security.Clearance) error {
 	return func(ctx context.Context, at time.Time, list []security.Clearance) error {
-		said := exchange.Security{At: at, Clearances: make([]exchange.Clearance, len(list))}
-		for i, c := range list {
-			id, err := xroad.ParseID(c.Subsystem, 4, 4)
-			if err != nil {
-				return fmt.Errorf("clearance of %s: %w", c.Subsystem, err)
+		said := exchange.Security{At: at, Clearances: make([]exchange.Clearance, 0, len(list))}
+		for _, c := range list {
+			if id, err := xroad.ParseID(c.Subsystem, 4, 4); err == nil {
+				said.Clearances = append(said.Clearances, exchange.Clearance{
+					ID: id, System: exchange.Clip(c.Name), Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: exchange.Clip(c.Detail),
+				})
 			}
-			said.Clearances[i] = exchange.Clearance{ID: id, System: c.Name, Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: c.Detail}
 		}
 		return g.Clear(ctx, said)
 	}

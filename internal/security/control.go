@@ -113,6 +113,14 @@ type ControlState struct {
 	By         string     `json:"by"`
 }
 
+// askedBy is who asked for its exception; "" without one.
+func (c ControlState) askedBy() string {
+	if c.Exception == nil {
+		return ""
+	}
+	return c.Exception.AskedBy
+}
+
 // Exception lets a control stay unmet for a time. It counts once another person approved it.
 type Exception struct {
 	Reason     string     `json:"reason"`

@@ -24,6 +24,8 @@ type Desk struct {
 	Standards []Standard
 	// Calendar counts the terms of appraisals; nil: the one that the program brings.
 	Calendar func(ctx context.Context) (*calendar.Calendar, error)
+	// SamePerson says that two accounts are one person's; nil when nobody knows.
+	SamePerson func(ctx context.Context, a, b string) (bool, error)
 	// Second asks another inspector for a grace.
 	Second interface {
 		AskGrace(ctx context.Context, by actor.Actor, g Grace, name string) error
@@ -45,6 +47,28 @@ func (d *Desk) do(ctx context.Context, f func(tx Tx, now time.Time) error) error
 		d.Changed()
 	}
 	return err
+}
+
+// apart refuses a second account of somebody who did what another person has to do now.
+// That it is the very account, the rules refuse. It is asked before the transaction: what
+// was seen then is of the version that the transaction takes, or it takes none.
+func (d *Desk) apart(ctx context.Context, by actor.Actor, key string, did ...string) error {
+	if d.SamePerson == nil {
+		return nil
+	}
+	for _, who := range did {
+		if who == "" || who == by.Account {
+			continue
+		}
+		same, err := d.SamePerson(ctx, by.Account, who)
+		if err != nil {
+			return err
+		}
+		if same {
+			return fault.New(fault.Denied, key, nil)
+		}
+	}
+	return nil
 }
 
 // find gives a system as its agency declares or announces it. It fails with NotFound.
@@ -144,6 +168,7 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 		if err := CheckWhole(records, system, told.Whole); err != nil {
 			return err
 		}
+		r.By = by.Account
 		r.Name, r.Unit, r.Asked, r.Facts, r.Whole, r.Subsystems, r.Regulation = sys.Name, sys.Unit, true, told.Facts, told.Whole, told.Subsystems, told.Regulation
 		if err := tx.SaveRecord(ctx, r); err != nil {
 			return err
@@ -208,6 +233,9 @@ type ground struct {
 
 // act changes a dossier that was seen in a version.
 func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64, action Action, what string, change func(g ground) (Dossier, error)) error {
+	if err := d.actsApart(ctx, by, id, version, action, what); err != nil {
+		return err
+	}
 	return d.do(ctx, func(tx Tx, now time.Time) error {
 		g := ground{rules: d.Rules(), now: now, tx: tx}
 		var err error
@@ -235,6 +263,33 @@ func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64
 		}
 		return tx.Note(ctx, lineOf(next, what, by, now))
 	})
+}
+
+// actsApart refuses a second account of who wrote in a dossier, for the acts that are
+// another person's; and of who appraised it, where the rules part appraisal and approval.
+func (d *Desk) actsApart(ctx context.Context, by actor.Actor, id string, version int64, action Action, what string) error {
+	if d.SamePerson == nil {
+		return nil
+	}
+	x, err := d.Store.Dossier(ctx, id)
+	if err != nil || x.Version != version {
+		return err // who comes too late is told so where it is changed
+	}
+	if err := can(by, action, x.Agency); err != nil {
+		return err
+	}
+	switch {
+	case what == "appraise" || what == "return" || what == "approve", what == "withdraw" && x.State == Approved:
+	default:
+		return nil
+	}
+	if err := d.apart(ctx, by, "security.dossier.own", x.Authors...); err != nil {
+		return err
+	}
+	if rules, _ := d.Book.Of(x.Rules); what == "approve" && rules.Route(x.Level).parted() {
+		return d.apart(ctx, by, "security.dossier.own_appraisal", x.Appraiser)
+	}
+	return nil
 }
 
 // Turn says that the next step of a dossier is somebody's, and that they may take it.

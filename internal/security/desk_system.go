@@ -72,7 +72,21 @@ func (d *Desk) AskException(ctx context.Context, by actor.Actor, of Of, code, re
 
 // ApproveException lets an exception count.
 func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code string) error {
+	if err := can(by, ActDecide, of.Agency); err != nil {
+		return err
+	}
+	records, err := d.Store.Records(ctx, of)
+	if err != nil {
+		return err
+	}
+	asker := recordOf(records, of.Agency, of.System).Controls[code].askedBy()
+	if err := d.apart(ctx, by, "security.control.own", asker); err != nil {
+		return err
+	}
 	return d.control(ctx, by, ActDecide, of, code, "exception.approve", func(c ControlState, _ clock.Date) (ControlState, error) {
+		if c.askedBy() != asker {
+			return c, fault.New(fault.Conflict, "security.dossier.moved", nil)
+		}
 		return c.ApproveException(by)
 	})
 }
@@ -86,10 +100,7 @@ func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []
 		return err
 	}
 	return d.do(ctx, func(tx Tx, now time.Time) error {
-		c.ID, c.Kind = d.NewID(), OwnUnit
-		if by.Has(Examiner) {
-			c.Kind = MinistryCheck
-		}
+		c.ID, c.Kind = d.NewID(), inspectorOf(by)
 		c, err := NewCheck(c, by, now)
 		if err != nil {
 			return err
@@ -120,8 +131,12 @@ func (d *Desk) AddFinding(ctx context.Context, by actor.Actor, f Finding) error 
 }
 
 func (d *Desk) addFinding(ctx context.Context, tx Tx, by actor.Actor, f Finding, now time.Time) error {
-	f.ID, f.Version = d.NewID(), 0
-	f, err := NewFinding(f, d.Rules(), by, now)
+	f.ID, f.Version, f.Kind = d.NewID(), 0, inspectorOf(by)
+	var err error
+	if f.Behind, err = behind(ctx, tx, Of{f.Agency, f.System}); err != nil {
+		return err
+	}
+	f, err = NewFinding(f, d.Rules(), by, now)
 	if err != nil {
 		return err
 	}
@@ -134,6 +149,32 @@ func (d *Desk) addFinding(ctx context.Context, tx Tx, by actor.Actor, f Finding,
 		return err
 	}
 	return tx.Note(ctx, note(by, "finding", "finding", f.ID, f.Agency, f.System, now))
+}
+
+func inspectorOf(by actor.Actor) Inspector {
+	if by.Has(Examiner) {
+		return MinistryCheck
+	}
+	return OwnUnit
+}
+
+// behind are the subsystems behind which a system stands: those for which its dossier was
+// approved, and those that its record names.
+func behind(ctx context.Context, from Reader, of Of) ([]string, error) {
+	records, err := from.Records(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	dossiers, err := from.Dossiers(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(recordOf(records, of.Agency, of.System).Subsystems)
+	if approved := approvedOf(dossiers); approved != nil {
+		out = append(out, approved.Subsystems...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 func (d *Desk) finding(
@@ -169,6 +210,18 @@ func (d *Desk) Mend(ctx context.Context, by actor.Actor, id string, version int6
 
 // Retest says whether it is.
 func (d *Desk) Retest(ctx context.Context, by actor.Actor, id string, version int64, good bool, text string) error {
+	f, err := d.Store.Finding(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := can(by, ActInspect, f.Agency); err != nil {
+		return err
+	}
+	if f.Version == version {
+		if err := d.apart(ctx, by, "security.finding.own", f.MendedBy...); err != nil {
+			return err
+		}
+	}
 	return d.finding(ctx, by, ActInspect, id, version, "retest", func(f Finding, now time.Time) (Finding, error) {
 		return f.Retest(by, good, text, now)
 	})
@@ -218,8 +271,9 @@ func (d *Desk) ReportIncident(ctx context.Context, by actor.Actor, id string, ve
 	})
 }
 
-// AskGrace asks another inspector to let a system pass until a day. It fails with a
-// fault.List, and with Conflict when nothing stands in the system's way.
+// AskGrace asks another inspector to let a system pass until a day, behind the subsystems
+// behind which it stands now. It fails with a fault.List, and with Conflict when it stands
+// behind none.
 func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
 	if err := Permissions.Can(by, ActGrace); err != nil {
 		return err
@@ -230,6 +284,12 @@ func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
 	}
 	if err := CheckGrace(g, clock.DayOf(d.Clock.Now())); err != nil {
 		return err
+	}
+	if g.Subsystems, err = behind(ctx, d.Store, Of{g.Agency, g.System}); err != nil {
+		return err
+	}
+	if len(g.Subsystems) == 0 {
+		return fault.New(fault.Conflict, "security.grace.nothing", nil)
 	}
 	g.ID, g.AskedBy, g.ApprovedBy, g.At, g.EndedAt = d.NewID(), by.Account, "", time.Time{}, time.Time{}
 	return d.Second.AskGrace(ctx, by, g, sys.Name)
@@ -243,6 +303,9 @@ func (d *Desk) GiveGrace(ctx context.Context, tx Tx, g Grace, decider actor.Acto
 	}
 	if decider.Account == g.AskedBy {
 		return fault.New(fault.Denied, "security.grace.own", nil)
+	}
+	if err := d.apart(ctx, decider, "security.grace.own", g.AskedBy); err != nil {
+		return err
 	}
 	now := d.Clock.Now()
 	if err := CheckGrace(g, clock.DayOf(now)); err != nil {

@@ -85,8 +85,14 @@ type Dossier struct {
 	// Subsystems are those that it was submitted for: the gate opens no other, whatever the
 	// record says since.
 	Subsystems []string `json:"subsystems,omitempty"`
-	// Authors are the accounts that wrote in it; none of them appraises or approves.
-	Authors     []string  `json:"authors"`
+	// Authors are the accounts that wrote in it, and the one that told the facts it was
+	// submitted with; none of them appraises or approves.
+	Authors []string `json:"authors"`
+	// Whole are the facts that it was submitted with, of all that is one with its system;
+	// CheckDays is how long an inspection counts by the rules of its approval. What rules
+	// say later changes neither.
+	Whole       *Facts    `json:"whole,omitempty"`
+	CheckDays   int       `json:"check_days,omitempty"`
 	SubmittedAt time.Time `json:"submitted_at,omitzero"`
 	Due         time.Time `json:"due,omitzero"` // of the appraisal
 	Appraiser   string    `json:"appraiser,omitempty"`
@@ -132,12 +138,12 @@ func Begin(id string, r Record, rules Rules, whole Facts, before *Dossier, by ac
 			d.Ground = Change
 		}
 	}
-	return d.moved(Draft, "begin", by, at, "").writtenBy(by), nil
+	return d.moved(Draft, "begin", by, at, "").writtenBy(by.Account), nil
 }
 
-func (d Dossier) writtenBy(by actor.Actor) Dossier {
-	if !slices.Contains(d.Authors, by.Account) {
-		d.Authors = append(slices.Clone(d.Authors), by.Account)
+func (d Dossier) writtenBy(account string) Dossier {
+	if !slices.Contains(d.Authors, account) {
+		d.Authors = append(slices.Clone(d.Authors), account)
 	}
 	return d
 }
@@ -150,7 +156,7 @@ func (d Dossier) Write(by actor.Actor, rules Rules, l Level, own, whole Facts, p
 	if err := CheckLevel(rules, l, own, whole); err != nil {
 		return d, err
 	}
-	d = d.moved(Draft, "write", by, at, "").writtenBy(by)
+	d = d.moved(Draft, "write", by, at, "").writtenBy(by.Account)
 	d.Level, d.Rules = l, rules.Code
 	for part, text := range parts {
 		if !slices.Contains(PartsOf(Highest), part) || utf8.RuneCountInString(text) > maxPart {
@@ -186,8 +192,11 @@ func (d Dossier) Submit(by actor.Actor, rules Rules, r Record, whole Facts, at, 
 	if err := wrong.Err(); err != nil {
 		return d, err
 	}
-	d = d.moved(Submitted, "submit", by, at, "").writtenBy(by)
-	d.Rules, d.SubmittedAt, d.Due, d.Appraiser, d.Subsystems = rules.Code, at, due, "", slices.Clone(r.Subsystems)
+	d = d.moved(Submitted, "submit", by, at, "").writtenBy(by.Account)
+	if r.By != "" {
+		d = d.writtenBy(r.By) // the level and the subsystems are as that person told
+	}
+	d.Rules, d.SubmittedAt, d.Due, d.Appraiser, d.Subsystems, d.Whole = rules.Code, at, due, "", slices.Clone(r.Subsystems), &whole
 	return d, nil
 }
 
@@ -235,8 +244,7 @@ func (d Dossier) Approve(by actor.Actor, rules Rules, regulation Paper, dec Deci
 	if err := d.apart(by); err != nil {
 		return d, err
 	}
-	route := rules.Route(d.Level)
-	if route.Appraises != route.Approves && by.Account == d.Appraiser {
+	if rules.Route(d.Level).parted() && by.Account == d.Appraiser {
 		return d, fault.New(fault.Denied, "security.dossier.own_appraisal", nil)
 	}
 	if rules.Regulation && (regulation.Number == "" || regulation.Day.After(dec.Day)) {
@@ -247,7 +255,7 @@ func (d Dossier) Approve(by actor.Actor, rules Rules, regulation Paper, dec Deci
 		return d, err
 	}
 	d = d.moved(Approved, "approve", by, at, "")
-	d.Approver, d.Decision, d.Due = by.Account, dec, time.Time{}
+	d.Approver, d.Decision, d.Due, d.CheckDays = by.Account, dec, time.Time{}, rules.CheckDays[d.Level]
 	return d, nil
 }
 

@@ -68,15 +68,19 @@ const (
 
 // Finding is something wrong that an inspection found, or a vulnerability.
 type Finding struct {
-	ID       string       `json:"id"`
-	Agency   string       `json:"agency"`
-	System   string       `json:"system"`
-	Number   string       `json:"number"` // "PH-2026-014", as people call it
-	Source   Source       `json:"source"`
-	Check    string       `json:"check,omitempty"`
-	Ref      string       `json:"ref,omitempty"` // such as CVE-2026-12345
-	Severity Severity     `json:"severity"`
-	Title    string       `json:"title"`
+	ID       string    `json:"id"`
+	Agency   string    `json:"agency"`
+	System   string    `json:"system"`
+	Number   string    `json:"number"` // "PH-2026-014", as people call it
+	Source   Source    `json:"source"`
+	Check    string    `json:"check,omitempty"`
+	Ref      string    `json:"ref,omitempty"`  // such as CVE-2026-12345
+	Kind     Inspector `json:"kind,omitempty"` // who found it
+	Severity Severity  `json:"severity"`
+	Title    string    `json:"title"`
+	// Behind are the subsystems behind which its system stood when it was found. It stays
+	// in their way, whatever system is put behind them meanwhile.
+	Behind   []string     `json:"behind,omitempty"`
 	Found    time.Time    `json:"found"`
 	Due      time.Time    `json:"due"` // by when it is to be mended, and that shown
 	State    FindingState `json:"state"`
@@ -129,13 +133,17 @@ func (f Finding) Mend(by actor.Actor, evidence string, at time.Time) (Finding, e
 }
 
 // Retest says whether a finding that is said to be mended is. Whoever ever said that it was
-// may not. A term that has passed stays passed.
+// may not, and what the ministry found the ministry retests. A term that has passed stays
+// passed.
 func (f Finding) Retest(by actor.Actor, good bool, note string, at time.Time) (Finding, error) {
 	if f.State != FindingMended {
 		return f, fault.New(fault.Conflict, "security.dossier.moved", nil)
 	}
 	if by.Nobody() || slices.Contains(f.MendedBy, by.Account) {
 		return f, fault.New(fault.Denied, "security.finding.own", nil)
+	}
+	if f.Kind == MinistryCheck && !by.Has(Examiner) {
+		return f, fault.New(fault.Denied, "security.finding.ministry", nil)
 	}
 	note, err := noted(note)
 	if err != nil {

@@ -32,9 +32,12 @@ var Forever = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 // Grace lets a system pass until a day though something stands in its way. Two people
 // decide on it.
 type Grace struct {
-	ID         string     `json:"id"`
-	Agency     string     `json:"agency"`
-	System     string     `json:"system"`
+	ID     string `json:"id"`
+	Agency string `json:"agency"`
+	System string `json:"system"`
+	// Subsystems are those that it was asked for: it opens no other, whatever somebody
+	// writes into the record later.
+	Subsystems []string   `json:"subsystems,omitempty"`
 	Until      clock.Date `json:"until"` // its last day, by Vietnam's clock
 	Reason     string     `json:"reason"`
 	AskedBy    string     `json:"asked_by"`
@@ -61,9 +64,9 @@ func CheckGrace(g Grace, today clock.Date) error {
 // Standing is all that the gate asks of one system.
 type Standing struct {
 	Record   Record
-	Whole    Facts    // of all systems that are one with it
-	Dossier  *Dossier // that is approved; nil for none
-	Findings []Finding
+	Whole    Facts      // of all systems that are one with it
+	Dossier  *Dossier   // that is approved; nil for none
+	Findings []Finding  // of all systems that are one with it
 	Checked  clock.Date // the day of the last inspection; zero for none
 	Graces   []Grace
 }
@@ -127,20 +130,24 @@ func Clear(book Book, s Standing) Clearance {
 
 func limits(book Book, s Standing) []limit {
 	var out []limit
-	level := Level(0)
-	rules := book[0]
+	days := 0 // for which an inspection counts
 	if d := s.Dossier; d == nil {
 		out = append(out, limit{why: NoDossier})
 	} else {
-		level = d.Level
-		if r, ok := book.Of(d.Rules); ok {
-			rules = r
+		rules, _ := book.Of(d.Rules)
+		if days = d.CheckDays; days == 0 {
+			days = rules.CheckDays[d.Level]
 		}
 		if end := d.EndsAt(); end.Before(Forever) {
 			out = append(out, limit{end, DossierEnded, d.Decision.Number})
 		}
-		// By the rules under which it was approved: new rules do not close anybody overnight.
-		if p := Propose(rules, s.Whole); p.Level > d.Level {
+		// By the rules under which it was approved, and only when the system has grown since:
+		// neither new rules nor other values of the same close anybody overnight.
+		approved := d.Level
+		if d.Whole != nil {
+			approved = max(approved, Propose(rules, *d.Whole).Level)
+		}
+		if p := Propose(rules, s.Whole); p.Level > approved {
 			out = append(out, limit{why: Outgrown, detail: d.Decision.Number})
 		}
 	}
@@ -152,21 +159,41 @@ func limits(book Book, s Standing) []limit {
 	switch {
 	case s.Checked.IsZero():
 		out = append(out, limit{why: NotChecked})
-	case level > 0:
-		out = append(out, limit{rules.FreshUntil(s.Checked, level), CheckStale, s.Checked.String()})
+	case days > 0:
+		out = append(out, limit{s.Checked.AddDays(days).End(), CheckStale, s.Checked.String()})
 	}
 	return out
 }
 
+// before is how a system stands before one subsystem: with the findings that were made while
+// other systems stood behind it, and with the graces that were given for it.
+func (s Standing) before(id string, stuck map[string][]Finding) Standing {
+	s.Findings = append(slices.Clip(s.Findings), stuck[id]...)
+	s.Graces = slices.DeleteFunc(slices.Clone(s.Graces), func(g Grace) bool { return !slices.Contains(g.Subsystems, id) })
+	return s
+}
+
 // Clearances are those of all subsystems that the systems name. A subsystem passes by the
 // dossiers that were approved for it: by the one that passes shortest, where there are
-// several. What a record names beside them waits for its dossier, and closes no other.
+// several. What a record names beside them waits for its dossier, and closes no other. A
+// critical finding closes the subsystems behind which its system stood, too, when another
+// system stands there now: nobody gets rid of one by putting a new system in its place.
 func Clearances(book Book, all []Standing) []Clearance {
 	by, approved := map[string]Clearance{}, map[string]bool{}
+	stuck := map[string][]Finding{}
 	for _, s := range all {
-		c := Clear(book, s)
+		for _, f := range s.Findings {
+			if f.Severity == Critical && f.Open() {
+				for _, id := range f.Behind {
+					stuck[id] = append(stuck[id], f)
+				}
+			}
+		}
+	}
+	for _, s := range all {
 		if s.Dossier != nil {
 			for _, id := range s.Dossier.Subsystems {
+				c := Clear(book, s.before(id, stuck))
 				c.Subsystem = id
 				if !approved[id] || c.Until.Before(by[id].Until) {
 					by[id], approved[id] = c, true
@@ -177,8 +204,8 @@ func Clearances(book Book, all []Standing) []Clearance {
 	for _, s := range all {
 		bare := s
 		bare.Dossier = nil
-		c := Clear(book, bare)
 		for _, id := range s.Record.Subsystems {
+			c := Clear(book, bare.before(id, stuck))
 			c.Subsystem = id
 			if had, ok := by[id]; !approved[id] && (!ok || c.Until.Before(had.Until)) {
 				by[id] = c

@@ -28,6 +28,7 @@ type View struct {
 	Overall   Compliance
 	Clearance Clearance   // of the system, whatever subsystems it stands behind
 	Against   []Clearance // all that stands in its way now
+	together  whole
 }
 
 // Level is the level that counts now: that of the approved dossier, else the proposed one; 0
@@ -123,20 +124,65 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 	now := d.Clock.Now()
 	rules, standard := d.Rules(), d.Standard()
 	out := make([]View, len(order))
+	ones := map[string]wholes{}
+	for agency, list := range byAgency {
+		ones[agency] = newWholes(list)
+	}
+	for _, v := range order {
+		ones[v.Agency].found(v)
+	}
 	for i, v := range order {
 		v.Standard = standard
-		whole := WholeOf(byAgency[v.Agency], v.ID)
+		v.together = ones[v.Agency].of(v)
+		whole := v.together.facts
 		v.Proposal = Propose(rules, whole)
 		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
 		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
-		v.Clearance, v.Against = Clear(d.Book, v.standing(whole)), Against(d.Book, v.standing(whole), now)
+		v.Clearance, v.Against = Clear(d.Book, v.standing()), Against(d.Book, v.standing(), now)
 		out[i] = *v
 	}
 	return out, nil
 }
 
-func (v *View) standing(whole Facts) Standing {
-	s := Standing{Record: v.Record, Whole: whole, Dossier: v.Approved, Findings: v.Findings, Graces: v.Graces}
+// whole is what is known of all systems that are one.
+type whole struct {
+	facts    Facts
+	findings []Finding
+}
+
+// wholes are those of an agency: by system the one to which it belongs.
+type wholes map[string]*whole
+
+func newWholes(records []Record) wholes {
+	top, all, out := topsOf(records), map[string]*whole{}, wholes{}
+	for _, r := range records {
+		w := all[top[r.System]]
+		if w == nil {
+			w = &whole{}
+			all[top[r.System]] = w
+		}
+		w.facts, out[r.System] = Together(w.facts, r.Facts), w
+	}
+	return out
+}
+
+// found adds what was found in a system.
+func (w wholes) found(v *View) {
+	if of := w[v.ID]; of != nil {
+		of.findings = append(of.findings, v.Findings...)
+	}
+}
+
+// of is the whole of a system; of one of which nothing was told it is itself.
+func (w wholes) of(v *View) whole {
+	if of := w[v.ID]; of != nil {
+		return *of
+	}
+	return whole{findings: v.Findings}
+}
+
+func (v *View) standing() Standing {
+	s := Standing{Record: v.Record, Whole: v.together.facts, Dossier: v.Approved, Findings: v.together.findings, Graces: v.Graces}
 	for _, c := range v.Checks {
 		if c.Day.After(s.Checked) {
 			s.Checked = c.Day
@@ -208,13 +254,9 @@ func (d *Desk) Clearances(ctx context.Context) (list []Clearance, at time.Time, 
 	if err != nil {
 		return nil, at, err
 	}
-	byAgency := map[string][]Record{}
-	for _, v := range views {
-		byAgency[v.Agency] = append(byAgency[v.Agency], v.Record)
-	}
 	standings := make([]Standing, len(views))
 	for i := range views {
-		standings[i] = views[i].standing(WholeOf(byAgency[views[i].Agency], views[i].ID))
+		standings[i] = views[i].standing()
 	}
 	return Clearances(d.Book, standings), at, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"dean06/internal/platform/clock"
 )
@@ -76,6 +75,9 @@ type Route struct {
 	Article   string   `json:"article"`
 	Unsure    []string `json:"unsure"`
 }
+
+// parted says that who appraises is another person than who approves.
+func (r Route) parted() bool { return r.Appraises != r.Approves }
 
 // Severity is how grave a finding or an incident is.
 type Severity string
@@ -179,13 +181,11 @@ func (b Book) On(day clock.Date) Rules {
 	return b[0]
 }
 
-// Of are the rules of a code; ok is false when there are none.
+// Of are the rules of a code, by which a dossier was made; the earliest, and false, when
+// they are in the book no longer.
 func (b Book) Of(code string) (r Rules, ok bool) {
 	i := slices.IndexFunc(b, func(r Rules) bool { return r.Code == code })
-	if i < 0 {
-		return r, false
-	}
-	return b[i], true
+	return b[max(0, i)], i >= 0
 }
 
 // Route is who decides on a dossier of a level.
@@ -196,9 +196,4 @@ func (r Rules) Route(l Level) Route {
 		}
 	}
 	return Route{}
-}
-
-// FreshUntil is the end of the time in which a check of a day counts for a level.
-func (r Rules) FreshUntil(checked clock.Date, l Level) time.Time {
-	return checked.AddDays(r.CheckDays[l]).End()
 }

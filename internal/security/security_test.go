@@ -501,3 +501,76 @@ func TestClosingWarnsDaysBefore(t *testing.T) {
 		t.Errorf("warned %s days before", got)
 	}
 }
+
+// A grace opens the subsystems for which it was given, and none that is written into the
+// record later.
+func TestGraceOpensWhatItWasGivenFor(t *testing.T) {
+	t.Parallel()
+	s := standing(t)
+	s.Dossier = nil
+	s.Record.Subsystems = []string{"VN/GOV/H55/KHAC", "VN/GOV/H55/YTE"}
+	s.Graces = []security.Grace{{Until: today.AddDays(3), ApprovedBy: "b", Subsystems: []string{"VN/GOV/H55/YTE"}}}
+	list := security.Clearances(book(t), []security.Standing{s})
+	if len(list) != 2 || list[0].Passes(now) || !list[1].Passes(now) || !list[1].Grace {
+		t.Errorf("%+v", list)
+	}
+}
+
+// Nobody gets rid of a critical finding by another system behind the same subsystem, nor by
+// splitting the system in two.
+func TestACriticalFindingStays(t *testing.T) {
+	t.Parallel()
+	b := book(t)
+	found := security.Finding{Agency: "H55", System: "s1", Number: "PH-H55-001", Severity: security.Critical, Due: now, Behind: []string{"VN/GOV/H55/YTE"}}
+	before := standing(t)
+	before.Dossier, before.Record.Subsystems, before.Findings = nil, nil, []security.Finding{found} // its approval was taken back
+	other := standing(t)
+	other.Record.System, other.Dossier.System = "a1", "a1"
+	for state, passes := range map[security.FindingState]bool{security.FindingOpen: false, security.FindingMended: false, security.FindingClosed: true} {
+		before.Findings[0].State = state
+		list := security.Clearances(b, []security.Standing{before, other})
+		if len(list) != 1 || list[0].Passes(now) != passes || !passes && (list[0].Why != security.FindingOverdue || list[0].Detail != "PH-H55-001") {
+			t.Errorf("%s: %+v", state, list)
+		}
+	}
+}
+
+// What rules ask later, or other values of the same, closes nobody who was approved before;
+// a system that grows is held to them.
+func TestOtherRulesCloseNobodyOvernight(t *testing.T) {
+	t.Parallel()
+	s := standing(t)
+	s.Checked = today.AddDays(-300)
+	strict := book(t)
+	for i := range strict {
+		strict[i].CheckDays = map[security.Level]int{1: 1, 2: 1, 3: 1, 4: 1, 5: 1}
+		strict[i].Criteria = append(slices.Clone(strict[i].Criteria), security.Criterion{Code: "all", Level: 4},
+			security.Criterion{Code: "grave", Level: 5, AtLeast: map[string]int64{"harm": 1}})
+	}
+	gone := security.Book{strict[1]}
+	for name, b := range map[string]security.Book{"other values": strict, "the decree is in the book no longer": gone} {
+		if c := security.Clear(b, s); !c.Passes(now) || c.Why != security.CheckStale {
+			t.Errorf("%s: %+v", name, c)
+		}
+		grown := s
+		grown.Whole.Harm = security.Grave
+		if c := security.Clear(b, grown); c.Passes(now) || c.Why != security.Outgrown {
+			t.Errorf("%s, and it has grown: %+v", name, c)
+		}
+	}
+}
+
+func TestSubsystemsThatNoGatewayReads(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"VN/GOV/H55/.", "VN/GOV/H55/..", "VN/COM/H55/YTE", "VN/GOV/H55/-X", "VN/GOV/H55/Y/Z", "vn/gov/h55/yte"} {
+		wants(t, security.CheckSubsystems("H55", []string{id}), fault.Invalid, "security.subsystem.bad")
+	}
+	var many []string
+	for i := range 41 {
+		many = append(many, fmt.Sprintf("VN/GOV/H55/S%d", i))
+	}
+	wants(t, security.CheckSubsystems("H55", many), fault.Invalid, "security.subsystem.many")
+	if err := security.CheckSubsystems("H55", many[:40]); err != nil {
+		t.Error(err)
+	}
+}

@@ -44,6 +44,8 @@ type Record struct {
 	Announced bool  `json:"announced,omitempty"`
 	Facts     Facts `json:"facts"`
 	Asked     bool  `json:"asked"` // the facts were given
+	// By is the account that gave them last: it does not decide on what stands on them.
+	By string `json:"by,omitempty"`
 	// Whole is the system of the agency that this one is a part of; "" for none.
 	Whole string `json:"whole,omitempty"`
 	// Subsystems are those of the exchange behind which the system stands: "VN/GOV/H55/YTE".
@@ -54,10 +56,21 @@ type Record struct {
 	Version  int64                   `json:"version"`
 }
 
-var subsystemShape = regexp.MustCompile(`^[A-Z]{2,10}/[A-Z]{2,10}/[A-Z0-9.]{1,35}/[A-Z0-9._-]{1,40}$`)
+// subsystemShape is a subsystem of an agency of the state, as every gateway reads it: "."
+// alone is no name there. Of another class somebody else may have the same code.
+var subsystemShape = regexp.MustCompile(`^[A-Z]{2,10}/GOV/[A-Z0-9.]{1,35}/[A-Z0-9][A-Z0-9._-]{0,39}$`)
+
+// What one agency may say at most, so that all it says together reaches every gateway.
+const (
+	mostSubsystems = 40  // behind which one system stands
+	mostAnnounced  = 200 // systems of an agency that no return declares yet
+)
 
 // CheckSubsystems says whether an agency may name these as its own. It fails with Invalid.
 func CheckSubsystems(agency string, list []string) error {
+	if len(list) > mostSubsystems {
+		return fault.New(fault.Invalid, "security.subsystem.many", fault.Args{"most": mostSubsystems}).At("subsystems")
+	}
 	for i, s := range list {
 		parts := strings.Split(s, "/")
 		if !subsystemShape.MatchString(s) || slices.Contains(list[:i], s) {
@@ -74,25 +87,38 @@ func CheckSubsystems(agency string, list []string) error {
 // the whole that it names, and the parts of it. A system that is part of itself, or of a
 // part, is refused by CheckWhole; here it counts once.
 func WholeOf(records []Record, system string) Facts {
-	top := topOf(records, system)
+	top := topsOf(records)
 	var all []Facts
 	for _, r := range records {
-		if topOf(records, r.System) == top {
+		if top[r.System] == top[system] {
 			all = append(all, r.Facts)
 		}
 	}
 	return Together(all...)
 }
 
-func topOf(records []Record, system string) string {
-	for range records {
-		i := slices.IndexFunc(records, func(r Record) bool { return r.System == system })
-		if i < 0 || records[i].Whole == "" {
-			return system
-		}
-		system = records[i].Whole
+// topsOf gives for each system of an agency the whole to which it belongs in the end, itself
+// when it is a part of none.
+func topsOf(records []Record) map[string]string {
+	whole, top := make(map[string]string, len(records)), make(map[string]string, len(records))
+	for _, r := range records {
+		whole[r.System] = r.Whole
 	}
-	return system
+	for _, r := range records {
+		at := r.System
+		for range records {
+			if done, ok := top[at]; ok {
+				at = done
+				break
+			}
+			if whole[at] == "" {
+				break
+			}
+			at = whole[at]
+		}
+		top[r.System] = at
+	}
+	return top
 }
 
 // CheckWhole says whether a system may be a part of another of the same agency. It fails
@@ -128,6 +154,9 @@ func announced(records []Record, agency, name, unit string) (Record, error) {
 	}
 	if slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Name, name) }) {
 		return Record{}, fault.New(fault.Conflict, "security.system.twice", fault.Args{"name": name}).At("name")
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(records), func(r Record) bool { return !r.Announced })); n >= mostAnnounced {
+		return Record{}, fault.New(fault.Conflict, "security.system.many", fault.Args{"most": mostAnnounced}).At("name")
 	}
 	n := 1
 	for slices.ContainsFunc(records, func(r Record) bool { return r.System == "a"+strconv.Itoa(n) }) {

@@ -90,6 +90,9 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.desk = &security.Desk{
 		Store: securitysql.New(b.DB), Systems: n.needs.Systems, Clock: b.Clock, NewID: sqldb.NewID, Book: book, Standards: standards,
 		Second: second{n}, Changed: n.ring,
+		SamePerson: func(ctx context.Context, one, other string) (bool, error) {
+			return b.Sessions.SamePerson(ctx, b.DB, one, other)
+		},
 	}
 	pages := &securityweb.Pages{
 		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Files: b.Files, Agency: b.Agencies.NameOf, Name: n.nameOf, Fill: n.needs.Fill,
@@ -224,7 +227,9 @@ func (s second) AskGrace(ctx context.Context, by actor.Actor, g security.Grace, 
 	return s.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := s.n.base.Approvals.Ask(ctx, tx, by, approval.Request{
 			Kind: graceCode, Subject: g.Agency + "/" + g.System, Reason: g.Reason, Payload: payload, SaysKey: "security.grace.says",
-			SaysArgs: fault.Args{"system": name, "agency": s.n.base.Agencies.NameOf(g.Agency), "until": g.Until.String()},
+			SaysArgs: fault.Args{
+				"system": name, "agency": s.n.base.Agencies.NameOf(g.Agency), "until": g.Until.String(), "subsystems": strings.Join(g.Subsystems, ", "),
+			},
 		})
 		return err
 	})

@@ -91,7 +91,7 @@ func TestWhatIsPrintedKeepsItsNames(t *testing.T) {
 	}
 }
 
-// TestTableIsInWords prints what the exchange and sign-ins measure in both languages.
+// TestTableIsInWords prints what the exchange, sign-ins and the programme measure in both languages.
 func TestTableIsInWords(t *testing.T) {
 	t.Parallel()
 	all, err := i18n.Load(bench.Messages)
@@ -100,8 +100,9 @@ func TestTableIsInWords(t *testing.T) {
 	}
 	values := map[string]float64{
 		"cpu_ms_client": 1, "cpu_ms_gateways": 2, "cpu_us_a_person": 3, "records": 4, "heads": 5, "calls_answered": 6, "per_second_and_core": 7,
+		"tasks": 8, "unit_tasks": 9, "unit_tasks_per_second": 10, "pages": 11, "bytes_a_page": 12, "pause_seconds": 1,
 	}
-	for _, side := range []string{"consumer", "provider", "authority", "server"} {
+	for _, side := range []string{"consumer", "provider", "authority", "server", "node"} {
 		for _, v := range []string{"cpu_ms_", "rss_mb_", "own_mb_", "peak_mb_"} {
 			values[v+side] = 1.5
 		}
@@ -109,7 +110,7 @@ func TestTableIsInWords(t *testing.T) {
 	r := bench.Result{Machine: measure.ThisMachine(), Engine: "sqlite", N: 10}
 	for _, name := range []string{
 		"floor", "call", "match_batch", "log_consumer", "log_provider", "logged",
-		"sign_in", "client_credentials", "password", "sign_ins_logged",
+		"sign_in", "client_credentials", "password", "sign_ins_logged", "programme_fill", "programme_first", "programme",
 	} {
 		r.Sections = append(r.Sections, bench.Section{Name: name, Calls: &measure.Figures{Callers: 32, PerSecond: 894.2}, Values: values})
 	}

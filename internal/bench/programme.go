@@ -46,15 +46,19 @@ func (o Programme) Run(ctx context.Context) (out Result, err error) {
 	out = Result{Machine: measure.ThisMachine(), Engine: o.Engine()}
 	var file string
 	var visits []string
+	var drop func(context.Context) error
+	defer func() {
+		if drop != nil { // also when it was stopped half-way
+			err = errors.Join(err, drop(context.WithoutCancel(ctx)))
+		}
+	}()
 	err = inSteps(ctx, o.Step, []step{
-		{"programme_fill", func(ctx context.Context) error {
+		{"programme_fill", func(ctx context.Context) (err error) {
 			var s Section
-			var drop func(context.Context) error
 			file, visits, s, drop, err = o.fill(ctx)
 			if err != nil {
 				return err
 			}
-			defer func() { _ = drop }()
 			out.N = int(s.Values["unit_tasks"])
 			out.Sections = append(out.Sections, s)
 			return nil

@@ -123,6 +123,9 @@ func (b *Book) rows(from string) []Row {
 	case FromTasks:
 		for i := range b.Tasks {
 			t := &b.Tasks[i]
+			if t.Ended != "" { // it was withdrawn: nothing is left to count
+				continue
+			}
 			out = append(out, Row{Kind: from, ID: t.ID, Title: t.Code + " " + t.Title, Owner: t.Lead, Example: t.Example, N: 1, field: b.taskField(t)})
 		}
 	case FromDirectives:

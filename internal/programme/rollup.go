@@ -192,7 +192,8 @@ func keyOf(c *Cell, t *Task, by By, g *Geography) string {
 }
 
 // DoneTasks says of each task whether it is done: every unit task of it that is still
-// asked for was accepted. A task with none is not done, nor is one that comes again.
+// asked for was accepted. A task with none is not done, nor is one that comes again, nor one
+// that was withdrawn.
 func DoneTasks(cells []Cell, tasks map[string]*Task) map[string]bool {
 	asked, done := map[string]int{}, map[string]int{}
 	for i := range cells {
@@ -205,7 +206,7 @@ func DoneTasks(cells []Cell, tasks map[string]*Task) map[string]bool {
 	}
 	out := map[string]bool{}
 	for id, t := range tasks {
-		out[id] = t.Every.Ends() && asked[id] > 0 && asked[id] == done[id]
+		out[id] = t.Ended == "" && t.Every.Ends() && asked[id] > 0 && asked[id] == done[id]
 	}
 	return out
 }

@@ -339,6 +339,9 @@ func (s *Service) UnitTask(ctx context.Context, who actor.Actor, id string) (Loo
 		}
 	}
 	for _, act := range u.May(OfCentre) {
+		if act == Restore && s.asked(ctx, &u) != nil {
+			continue
+		}
 		if Permissions.Can(who, actionOf(act)) == nil && u.second(who, act) == nil {
 			out.Acts = append(out.Acts, act)
 		}
@@ -373,6 +376,9 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 	if err != nil {
 		return u, err
 	}
+	if SideOf(c.Act) == OfTask {
+		return u, fault.New(fault.Invalid, "programme.act.unknown", nil)
+	}
 	if SideOf(c.Act) == OfAgency {
 		own, err := s.isOwn(ctx, who, &u)
 		if err != nil {
@@ -388,6 +394,10 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		return u, err
 	} else if err := s.another(ctx, who, &u, c.Act); err != nil {
 		return u, err
+	} else if c.Act == Restore {
+		if err := s.asked(ctx, &u); err != nil {
+			return u, err
+		}
 	}
 	now := s.Clock.Now()
 	defer s.changed()
@@ -399,6 +409,21 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		e.ID = s.NewID()
 		return next, e, err
 	})
+}
+
+// asked refuses to give one unit task again that its task does not ask for: it would be
+// withdrawn the next night.
+func (s *Service) asked(ctx context.Context, u *UnitTask) error {
+	b, err := s.book(ctx, clock.Date{})
+	if err != nil {
+		return err
+	}
+	if t, ok := b.Task(u.Task); ok {
+		if why, released := t.released(s.Country(), u, s.Today()); released {
+			return fault.New(fault.Conflict, "programme.task.released", fault.Args{"why": why})
+		}
+	}
+	return nil
 }
 
 // another refuses a second account of who reported, or asked for time. That it is the very
@@ -438,6 +463,10 @@ func (s *Service) SaveTask(ctx context.Context, who actor.Actor, t Task, version
 	if err != nil {
 		return t, err
 	}
+	was, _ := b.Task(t.ID)
+	if was != nil && was.Ended != "" {
+		return t, fault.New(fault.Conflict, "programme.task.withdrawn", nil)
+	}
 	parent, ok := b.Task(t.Parent)
 	if t.Parent != "" && !ok {
 		return t, fault.New(fault.NotFound, "programme.unknown", nil)
@@ -453,13 +482,21 @@ func (s *Service) SaveTask(ctx context.Context, who actor.Actor, t Task, version
 			list = append(list, fault.New(fault.Invalid, "programme.task.code_taken", fault.Args{"code": t.Code, "title": o.Title}).At("code"))
 		}
 	}
+	if was != nil {
+		list = append(list, t.checkChange(was, b.Parts(t.ID))...)
+		t.Sets = was.Sets // they are given and ended, not written
+	}
 	if err := list.Err(); err != nil {
 		return t, err
 	}
-	if t.ID == "" {
-		t.ID = s.NewID()
+	if was == nil {
+		t.ID, t.Sets = s.NewID(), nil
+		return t, s.save(ctx, who, taskDoc(&t, version+1))
 	}
-	return t, s.save(ctx, who, Doc{Kind: TaskDoc, ID: t.ID, Version: version + 1, Task: &t})
+	_, err = s.apply(ctx, who, []Doc{taskDoc(&t, version+1)}, []string{t.ID}, func(u *UnitTask, _ *Event) (Change, bool) {
+		return redate(was, &t, u)
+	})
+	return t, err
 }
 
 func (s *Service) save(ctx context.Context, who actor.Actor, d Doc) error {
@@ -485,17 +522,26 @@ func (s *Service) Assign(ctx context.Context, who actor.Actor, task string, vers
 	}
 	t := *found
 	today := s.Today()
-	if t.Ended != "" || !t.Due.IsZero() && t.Due.Before(today) {
+	if t.Ended != "" {
+		return 0, fault.New(fault.Conflict, "programme.task.withdrawn", nil)
+	}
+	if !t.Due.IsZero() && t.Due.Before(today) {
 		return 0, fault.New(fault.Conflict, "programme.task.over", fault.Args{"due": t.Due})
 	}
 	if len(set.On(s.Country(), today)) == 0 {
 		return 0, fault.New(fault.Invalid, "programme.task.set_empty", nil).At("set")
 	}
-	t.Sets = append(slices.Clone(t.Sets), Assigned{Set: set, From: today})
-	if err := s.save(ctx, who, Doc{Kind: TaskDoc, ID: t.ID, Version: version + 1, Task: &t}); err != nil {
-		return 0, err
+	renewed := 0
+	if !slices.ContainsFunc(t.Sets, func(a Assigned) bool { return a.To.IsZero() && a.same(set) }) {
+		t.Sets = append(slices.Clone(t.Sets), Assigned{Set: set, From: today})
+		if renewed, err = s.apply(ctx, who, []Doc{taskDoc(&t, version+1)}, []string{t.ID}, func(u *UnitTask, last *Event) (Change, bool) {
+			return t.settle(s.Country(), u, last, today)
+		}); err != nil {
+			return 0, err
+		}
 	}
-	return s.give(ctx, who, &t)
+	given, err := s.give(ctx, who, &t)
+	return renewed + given, err
 }
 
 // give makes the unit tasks that a task asks for today and that nobody has yet.
@@ -516,7 +562,7 @@ func (s *Service) give(ctx context.Context, by actor.Actor, t *Task) (int, error
 	}
 	var list []UnitTask
 	for _, set := range t.Sets {
-		if set.From.After(today) || !set.To.IsZero() && set.To.Before(today) {
+		if !set.Holds(today) {
 			continue
 		}
 		for _, a := range set.On(s.Country(), today) {
@@ -548,11 +594,15 @@ func (s *Service) give(ctx context.Context, by actor.Actor, t *Task) (int, error
 	return s.Store.Give(ctx, list, by, now)
 }
 
-// OpenPeriods gives what tasks that come again, and agencies that are new, ask for today.
+// OpenPeriods gives what tasks that come again, and agencies that are new, ask for today, and
+// withdraws what assignments that are over have left open.
 // It is done once a day; twice changes nothing.
 func (s *Service) OpenPeriods(ctx context.Context, by actor.Actor) (int, error) {
 	b, err := s.book(ctx, clock.Date{})
 	if err != nil {
+		return 0, err
+	}
+	if err := s.endSets(ctx, by, b); err != nil {
 		return 0, err
 	}
 	n := 0

@@ -51,6 +51,10 @@ const (
 	Refuse   Act = "refuse"
 	Withdraw Act = "withdraw"
 	Restore  Act = "restore"
+	// What follows of the task: nobody does it to one unit task.
+	End    Act = "end"   // it is withdrawn, or no assignment has the agency any more
+	Renew  Act = "renew" // it is asked for again, and is as it was
+	Redate Act = "redate"
 )
 
 // Side is who does an act.
@@ -60,6 +64,7 @@ type Side string
 const (
 	OfAgency Side = "agency" // who has the task
 	OfCentre Side = "centre" // who gave it, and looks whether it was done
+	OfTask   Side = "task"   // it follows from what was done to the whole task
 )
 
 // step is a line of the table of what may follow what.
@@ -86,6 +91,9 @@ var steps = []step{
 	{act: Refuse, side: OfCentre, from: []State{Given, Doing, Blocked}, reason: true},
 	{act: Withdraw, side: OfCentre, from: []State{Given, Doing, Blocked, Reported}, to: Withdrawn, reason: true},
 	{act: Restore, side: OfCentre, from: []State{Withdrawn}, to: Given, reason: true},
+	{act: End, side: OfTask, from: []State{Given, Doing, Blocked}, to: Withdrawn, reason: true},
+	{act: Renew, side: OfTask, from: []State{Withdrawn}},
+	{act: Redate, side: OfTask, from: []State{Given, Doing, Blocked}},
 }
 
 func stepOf(a Act) (step, bool) {
@@ -163,8 +171,9 @@ type Change struct {
 	Act      Act
 	Reason   string
 	Percent  int
-	Due      clock.Date // that is asked for
+	Due      clock.Date // that is asked for, or that the task has now
 	Evidence []Evidence
+	Was      State // of Renew: as it was before its end
 }
 
 // Event is what was done to a unit task. State, due date and the rest are as they were
@@ -183,6 +192,7 @@ type Event struct {
 	Due      clock.Date  `json:"due"`
 	Asked    clock.Date  `json:"asked"`
 	Percent  int         `json:"percent"`
+	Was      State       `json:"was,omitempty"` // of End: the state before it
 }
 
 const (
@@ -244,10 +254,14 @@ func (u UnitTask) Do(by actor.Actor, c Change, at time.Time) (UnitTask, Event, e
 		next.State = s.to
 	}
 	next.follow(by, c, day)
-	return next, Event{
+	e := Event{
 		UnitTask: u.ID, Version: next.Version, At: at, Day: day, Act: c.Act, By: by, Reason: strings.TrimSpace(c.Reason), Evidence: c.Evidence,
 		State: next.State, Due: next.Due, Asked: next.Asked, Percent: next.Percent,
-	}, nil
+	}
+	if c.Act == End {
+		e.Was = u.State
+	}
+	return next, e, nil
 }
 
 // second refuses who would accept what they reported, or grant what they asked for.
@@ -275,6 +289,14 @@ func (u *UnitTask) follow(by actor.Actor, c Change, day clock.Date) {
 		u.Asked, u.Asker = clock.Date{}, ""
 	case Restore:
 		u.Percent, u.DoneOn, u.Reporter = 0, clock.Date{}, ""
+	case Renew:
+		if u.State, u.Due = Given, c.Due; c.Was.Open() {
+			u.State = c.Was
+		}
+	case Redate:
+		if u.Due = c.Due; u.Due.IsZero() || !u.Asked.After(u.Due) { // what was asked for is given
+			u.Asked, u.Asker = clock.Date{}, ""
+		}
 	}
 }
 
@@ -284,14 +306,8 @@ func (u *UnitTask) check(s step, c Change, day clock.Date) fault.List {
 	bad := func(field, key string, args fault.Args) {
 		out = append(out, fault.New(fault.Invalid, "programme.act."+key, args).At(field))
 	}
-	reason := strings.TrimSpace(c.Reason)
-	switch n := utf8.RuneCountInString(reason); {
-	case s.reason && n < minReason:
-		bad("reason", "reason", fault.Args{"min": minReason})
-	case n > maxReason:
-		bad("reason", "reason_long", fault.Args{"max": maxReason})
-	case !plain(reason):
-		bad("reason", "signs", nil)
+	if wrong := fault.As(checkReason(c.Reason, s.reason)); wrong != nil {
+		out = append(out, wrong)
 	}
 	switch s.act {
 	case Progress:
@@ -318,6 +334,23 @@ func (u *UnitTask) check(s step, c Change, day clock.Date) fault.List {
 		}
 	}
 	return out
+}
+
+// checkReason says what is wrong with a reason.
+func checkReason(text string, needed bool) error {
+	bad := func(key string, args fault.Args) error {
+		return fault.New(fault.Invalid, "programme.act."+key, args).At("reason")
+	}
+	text = strings.TrimSpace(text)
+	switch n := utf8.RuneCountInString(text); {
+	case needed && n < minReason:
+		return bad("reason", fault.Args{"min": minReason})
+	case n > maxReason:
+		return bad("reason_long", fault.Args{"max": maxReason})
+	case !plain(text):
+		return bad("signs", nil)
+	}
+	return nil
 }
 
 // maxExtension is how many days a due date is moved at most at a time: two years.

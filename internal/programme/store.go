@@ -104,6 +104,13 @@ type Store interface {
 	Counts(ctx context.Context, agencies []string, day clock.Date) ([]AgencyCount, error)
 	// Change does something to a unit task while others wait, and keeps the event.
 	Change(ctx context.Context, id string, do func(UnitTask) (UnitTask, Event, error)) (UnitTask, error)
+	// Settle adds versions and does to the unit tasks of tasks that are not done what follows
+	// of them: all of it, or nothing. do is given the unit task with what was done to it last,
+	// and gives an event without a version when nothing follows. It says how many changed, and
+	// fails with Conflict when there is a version already.
+	Settle(
+		ctx context.Context, docs []Doc, tasks []string, by actor.Actor, at time.Time, do func(UnitTask, Event) (UnitTask, Event, error),
+	) (int, error)
 	// Events lists what was done to a unit task, the last first.
 	Events(ctx context.Context, id string) ([]Event, error)
 }

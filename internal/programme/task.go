@@ -127,9 +127,12 @@ type Task struct {
 	Every      Every      `json:"every,omitempty"`
 	From       clock.Date `json:"from"`
 	Due        clock.Date `json:"due"` // of one that comes again: its last day; zero for none
-	Ended      string     `json:"ended,omitempty"`
-	Sets       []Assigned `json:"sets,omitempty"`
-	Example    bool       `json:"example,omitempty"`
+	// Ended is why the whole task was withdrawn; empty while it is asked for. EndedWith is the
+	// task of which it is a part, when it was withdrawn with that.
+	Ended     string     `json:"ended,omitempty"`
+	EndedWith string     `json:"ended_with,omitempty"`
+	Sets      []Assigned `json:"sets,omitempty"`
+	Example   bool       `json:"example,omitempty"`
 }
 
 // Set is some agencies, by what they are or by name. Which they are is settled on a day.
@@ -140,11 +143,12 @@ type Set struct {
 	Except   []string   `json:"except,omitempty"`
 }
 
-// Assigned is a set that has a task from a day on, until another or further notice.
+// Assigned is a set that has a task from a day on, to another or until further notice.
 type Assigned struct {
 	Set
 	From clock.Date `json:"from"`
-	To   clock.Date `json:"to"`
+	To   clock.Date `json:"to"`            // the last day; zero for none
+	Why  string     `json:"why,omitempty"` // it was ended
 }
 
 // On lists the agencies of the set on a day, each once: those of its kinds first.
@@ -253,10 +257,30 @@ func (t *Task) Check(c Country, parent *Task) fault.List {
 	case parent == nil:
 	case parent.ID == t.ID || parent.Parent != "":
 		bad("parent", "parent_deep", nil)
+	case parent.Ended != "":
+		bad("parent", "parent_withdrawn", fault.Args{"parent": parent.Code})
 	case !parent.Due.IsZero() && t.Due.After(parent.Due):
 		bad("due", "due_parent", fault.Args{"due": parent.Due, "parent": parent.Code})
 	}
 	slices.SortStableFunc(out, func(a, b *fault.Error) int { return strings.Compare(a.Field, b.Field) })
+	return out
+}
+
+// checkChange says what is wrong with a change of a task that was there, with its parts.
+func (t *Task) checkChange(was *Task, parts []*Task) fault.List {
+	var out fault.List
+	if len(was.Sets) > 0 && t.Every != was.Every {
+		out = append(out, fault.New(fault.Invalid, "programme.task.every_given", nil).At("every"))
+	}
+	for _, o := range parts {
+		if !t.Due.IsZero() && o.Due.After(t.Due) {
+			out = append(out, fault.New(fault.Invalid, "programme.task.due_part", fault.Args{"due": o.Due, "part": o.Code}).At("due"))
+			break
+		}
+	}
+	if len(parts) > 0 && t.Parent != "" {
+		out = append(out, fault.New(fault.Invalid, "programme.task.parent_deep", nil).At("parent"))
+	}
 	return out
 }
 

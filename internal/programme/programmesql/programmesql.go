@@ -107,25 +107,29 @@ func (s *Store) Save(ctx context.Context, d programme.Doc) error {
 		if err := changed(ctx, tx); err != nil {
 			return err
 		}
-		last, err := sqldb.One[int](ctx, tx, `SELECT COALESCE(MAX(version), 0) FROM programme_doc WHERE kind = $1 AND id = $2`, string(d.Kind), d.ID)
-		if err != nil {
-			return err
-		}
-		if last != d.Version-1 {
-			return errMoved
-		}
-		if err := sqldb.Insert(ctx, tx, "programme_doc", rowOf(d)); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{
-			At: d.At, Who: audit.Who{Actor: d.By}, Action: actionSave, Subject: audit.Subject{Type: "programme_" + string(d.Kind), ID: d.ID},
-			Details: map[string]string{"version": fmt.Sprint(d.Version)},
-		})
+		return save(ctx, tx, d)
 	})
 	if sqldb.IsDuplicate(err) {
 		return errMoved
 	}
 	return err
+}
+
+func save(ctx context.Context, tx *sqldb.Tx, d programme.Doc) error {
+	last, err := sqldb.One[int](ctx, tx, `SELECT COALESCE(MAX(version), 0) FROM programme_doc WHERE kind = $1 AND id = $2`, string(d.Kind), d.ID)
+	if err != nil {
+		return err
+	}
+	if last != d.Version-1 {
+		return errMoved
+	}
+	if err := sqldb.Insert(ctx, tx, "programme_doc", rowOf(d)); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		At: d.At, Who: audit.Who{Actor: d.By}, Action: actionSave, Subject: audit.Subject{Type: "programme_" + string(d.Kind), ID: d.ID},
+		Details: map[string]string{"version": fmt.Sprint(d.Version)},
+	})
 }
 
 // History lists the versions of something, the last first.

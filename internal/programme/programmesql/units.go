@@ -318,15 +318,8 @@ func (s *Store) Change(
 			return err
 		}
 		out = is
-		r := unitRowOf(is, e.At)
-		n, err := sqldb.Exec(ctx, tx, `UPDATE programme_unit_task SET state = $1, still_open = $2, due = $3, half = $4, percent = $5, done_on = $6,
-			late = $7, reporter = $8, asked = $9, asker = $10, version = $11 WHERE id = $12 AND version = $13`,
-			r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Late, r.Reporter, r.Asked, r.Asker, r.Version, id, was.Version)
-		if err != nil {
+		if err := update(ctx, tx, &was, is, e.At); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errMoved
 		}
 		if err := write(ctx, tx, nil, []eventRow{eventRowOf(e)}, programme.Deltas(&was, &is, e.Day)); err != nil {
 			return err
@@ -337,6 +330,18 @@ func (s *Store) Change(
 		})
 	})
 	return out, err
+}
+
+// update writes a unit task as it is after a change.
+func update(ctx context.Context, tx *sqldb.Tx, was *programme.UnitTask, is programme.UnitTask, at time.Time) error {
+	r := unitRowOf(is, at)
+	n, err := sqldb.Exec(ctx, tx, `UPDATE programme_unit_task SET state = $1, still_open = $2, due = $3, half = $4, percent = $5, done_on = $6,
+		late = $7, reporter = $8, asked = $9, asker = $10, version = $11 WHERE id = $12 AND version = $13`,
+		r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Late, r.Reporter, r.Asked, r.Asker, r.Version, is.ID, was.Version)
+	if err == nil && n == 0 {
+		err = errMoved
+	}
+	return err
 }
 
 // Events lists what was done to a unit task, the last first.

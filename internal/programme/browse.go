@@ -16,7 +16,7 @@ type TaskFilter struct {
 	Group     string
 	Lead      string
 	Directive string
-	Done      string // "yes", "no"
+	Done      string // "yes", "no", "withdrawn"
 	Text      string
 }
 
@@ -35,8 +35,15 @@ func (s *Service) Tasks(ctx context.Context, who actor.Actor, f TaskFilter) ([]*
 	return slices.DeleteFunc(list, func(t *Task) bool {
 		return f.Scope != "" && t.Scope != f.Scope || f.Level != "" && t.Level != f.Level || f.Group != "" && t.Group != f.Group ||
 			f.Lead != "" && t.Lead != f.Lead || f.Directive != "" && !slices.Contains(t.Directives, f.Directive) ||
-			f.Done != "" && f.Done != yesNo(b.Done(t.ID)) || text != "" && !strings.Contains(strings.ToLower(t.Code+" "+t.Title), text)
+			f.Done != "" && f.Done != doneOf(b, t) || text != "" && !strings.Contains(strings.ToLower(t.Code+" "+t.Title), text)
 	}), b, nil
+}
+
+func doneOf(b *Book, t *Task) string {
+	if t.Ended != "" {
+		return "withdrawn"
+	}
+	return yesNo(b.Done(t.ID))
 }
 
 // Offered lists the tasks that somebody may see, to choose of.

@@ -28,6 +28,13 @@ func (s Set) covers(code string, kind org.Kind) bool {
 	return slices.Contains(s.Agencies, code) || slices.Contains(s.Kinds, kind) && (s.Under == "" || committeeOf(code) == s.Under)
 }
 
+// Levels are those of whose agencies the set has all, the highest first.
+func (s Set) Levels() []Level {
+	return slices.DeleteFunc(slices.Clone(Levels), func(l Level) bool {
+		return !slices.ContainsFunc(l.Kinds(), func(k org.Kind) bool { return slices.Contains(s.Kinds, k) })
+	})
+}
+
 func (s Set) same(o Set) bool {
 	return s.Under == o.Under && slices.Equal(s.Kinds, o.Kinds) && slices.Equal(s.Agencies, o.Agencies) && slices.Equal(s.Except, o.Except)
 }

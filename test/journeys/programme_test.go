@@ -74,7 +74,7 @@ func TestLeaderReadsTheProgramme(t *testing.T) {
 			"/programme/agencies/H55",
 		)
 	}
-	p.refused("/programme/directives", "/programme/new/task", "/programme/units/excel")
+	p.refused("/programme/directives/qd06/edit", "/programme/new/task", "/programme/units/excel")
 }
 
 // A province reports with a figure, a reviewer accepts, and the province sees it done; it

@@ -72,9 +72,14 @@ func (p *Pages) Routes() []web.Route {
 	add(programme.Manage, "POST /new/task", p.taskSave, 0)
 	add(programme.Manage, "GET /tasks/{task}/edit", p.taskForm, 0)
 	add(programme.Manage, "POST /tasks/{task}/edit", p.taskSave, 0)
-	add(programme.Manage, "POST /tasks/{task}/assign", p.assign, 0)
-	add(programme.Manage, "GET /directives", p.directives, 0)
+	for _, way := range []string{toAssign, toEnd, toWithdraw, toTakeBack} {
+		add(programme.Manage, "POST /tasks/{task}/"+way, p.taskAct(way), 0)
+	}
+	add(programme.Read, "GET /directives", p.directives, 0)
 	add(programme.Manage, "POST /directives", p.directiveSave, 0)
+	add(programme.Read, "GET /directives/{directive}", p.directive, 0)
+	add(programme.Manage, "GET /directives/{directive}/edit", p.directiveEdit, 0)
+	add(programme.Manage, "POST /directives/{directive}/edit", p.directiveSave, 0)
 	add(programme.Read, "GET /units", p.units, 0)
 	add(programme.Respond, "GET /units/excel", p.unitsOut, 0)
 	add(programme.Respond, "POST /units/excel", p.unitsIn, maxBook)
@@ -195,13 +200,11 @@ func (p *Pages) page(r *http.Request, title string, crumbs ...ui.Link) view {
 		item("rollup", "/roll-up")
 		item("registers", "/registers")
 		item("figures", "/figures")
+		item("directives", "/directives")
 	} else {
 		v.Sub = append(v.Sub, ui.NavItem{Label: t(ctx, "nav.owed"), Href: Path, Current: r.URL.Path == Path})
 		item("units", "/units")
 		item("registers", "/registers")
-	}
-	if may(ctx, programme.Manage) {
-		item("directives", "/directives")
 	}
 	return v
 }

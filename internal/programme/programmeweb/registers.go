@@ -241,20 +241,8 @@ func (p *Pages) record(w http.ResponseWriter, r *http.Request) error {
 	if rec.Example {
 		v.Lead += " · " + t(ctx, "example")
 	}
-	facts := []ui.Fact{
-		{Key: t(ctx, "row.state"), Body: p.stateTag(ctx, k, &rec)},
-		{Key: t(ctx, "row.since"), Value: day(ctx, rec.Since)},
-		{Key: k.Owner.In(lang), Value: p.named(rec.Owner)},
-	}
-	if k.Due.Vi != "" && !rec.Due.IsZero() {
-		facts = append(facts, ui.Fact{Key: k.Due.In(lang), Value: day(ctx, rec.Due)})
-	}
-	for _, f := range k.Fields {
-		facts = append(facts, ui.Fact{Key: f.Name.In(lang), Value: p.value(ctx, f, rec.Fields[f.Key])})
-	}
-	if rec.Note != "" {
-		facts = append(facts, ui.Fact{Key: t(ctx, "row.note"), Value: rec.Note})
-	}
+	facts := p.recordFacts(ctx, k, &rec)
+	facts[0].Body = p.stateTag(ctx, k, &rec)
 	history, err := p.Service.Versions(ctx, who(ctx), programme.RecordDoc, rec.ID)
 	if err != nil {
 		return err
@@ -262,8 +250,29 @@ func (p *Pages) record(w http.ResponseWriter, r *http.Request) error {
 	if p.Service.MayWrite(who(ctx), k, rec) {
 		v.Actions = []ui.Action{{Label: t(ctx, "row.edit"), Href: Path + "/rows/" + rec.ID + "/edit", Look: ui.Secondary}}
 	}
-	v.Parts = append(v.Parts, part{Facts: facts}, p.versions(ctx, history))
+	v.Parts = append(v.Parts, part{Facts: facts}, p.versions(ctx, history, p.factsOf(ctx, nil)))
 	return show(w, r, &v)
+}
+
+// recordFacts is what is known of a row, in words: its state first.
+func (p *Pages) recordFacts(ctx context.Context, k *programme.Kind, rec *programme.Record) []ui.Fact {
+	lang := langOf(ctx)
+	state, _ := k.State(rec.State)
+	out := []ui.Fact{
+		{Key: t(ctx, "row.state"), Value: state.Name.In(lang)},
+		{Key: t(ctx, "row.since"), Value: day(ctx, rec.Since)},
+		{Key: k.Owner.In(lang), Value: p.named(rec.Owner)},
+	}
+	if k.Due.Vi != "" && !rec.Due.IsZero() {
+		out = append(out, ui.Fact{Key: k.Due.In(lang), Value: day(ctx, rec.Due)})
+	}
+	for _, f := range k.Fields {
+		out = append(out, ui.Fact{Key: f.Name.In(lang), Value: p.value(ctx, f, rec.Fields[f.Key])})
+	}
+	if rec.Note != "" {
+		out = append(out, ui.Fact{Key: t(ctx, "row.note"), Value: rec.Note})
+	}
+	return out
 }
 
 // rowOf is the row of the address; a new one when it names none.
@@ -298,7 +307,11 @@ func (p *Pages) recordView(r *http.Request, rec *programme.Record, k *programme.
 	if rec.ID != "" {
 		title = t(ctx, "row.edit") + ": " + rec.Title
 	}
-	v := p.page(r, title, inRegister(ctx, k)...)
+	crumbs := inRegister(ctx, k)
+	if rec.ID != "" {
+		crumbs = append(crumbs, ui.Link{Label: t(ctx, "row.back"), Href: Path + "/rows/" + rec.ID})
+	}
+	v := p.page(r, title, crumbs...)
 	var states []ui.Option
 	for _, s := range k.States {
 		states = append(states, ui.Option{Value: s.Code, Label: s.Name.In(lang)})
@@ -400,6 +413,7 @@ func (p *Pages) recordSave(w http.ResponseWriter, r *http.Request) error {
 		rec, err = p.Service.SaveRecord(ctx, who(ctx), rec)
 	}
 	if err != nil {
+		err, typed.Version = p.moved(ctx, err, programme.RecordDoc, typed.ID, typed.Version, p.factsOf(ctx, nil))
 		v := p.recordView(r, &typed, k, sent)
 		if list := web.FormErrors(err); list != nil {
 			for _, f := range k.Fields {

@@ -246,7 +246,7 @@ func (p *Pages) unitView(r *http.Request, sent web.Form) (view, error) {
 		{Key: t(ctx, "task.result"), Value: u.Of.Result},
 		{Key: t(ctx, "unit.task"), Body: link(ui.Link{Label: u.Of.Code + " " + u.Of.Title, Href: Path + "/tasks/" + u.Task})},
 	}})
-	if !u.Asked.IsZero() {
+	if !u.Asked.IsZero() && u.State.Open() {
 		v.Parts[0].Facts = append(v.Parts[0].Facts, ui.Fact{Key: t(ctx, "unit.asked"), Value: say.Date(u.Asked)})
 	}
 	for _, act := range u.Acts {
@@ -272,7 +272,7 @@ func (p *Pages) event(ctx context.Context, e *programme.Event) ui.Event {
 		lines = append(lines, strconv.Itoa(e.Percent)+"%")
 	case programme.AskTime:
 		lines = append(lines, t(ctx, "unit.asked")+": "+say.Date(e.Asked))
-	case programme.Grant:
+	case programme.Grant, programme.Redate:
 		lines = append(lines, t(ctx, "unit.due")+": "+say.Date(e.Due))
 	default:
 	}

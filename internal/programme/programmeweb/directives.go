@@ -42,7 +42,10 @@ func (p *Pages) directivesView(r *http.Request, d programme.Directive, sent web.
 			}
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: o.Number, Href: Path + "/directives/" + o.ID}, {Text: o.Title}, {Text: o.Issuer}, {Text: day(ctx, o.Day)},
+			{Text: o.Number, Href: Path + "/directives/" + o.ID},
+			{Text: o.Title},
+			{Text: o.Issuer},
+			{Text: day(ctx, o.Day)},
 			{Text: i18n.From(ctx).Int(int64(n))},
 		}})
 	}
@@ -174,7 +177,7 @@ func (p *Pages) directiveSave(w http.ResponseWriter, r *http.Request) error {
 		}
 		return again(w, r, &v, err)
 	}
-	err, version = p.moved(ctx, err, programme.DirectiveDoc, d.ID, version, func(o *programme.Doc) []ui.Fact { return p.directiveFacts(ctx, o.Directive) })
+	version, err = p.moved(ctx, err, programme.DirectiveDoc, d.ID, version, func(o *programme.Doc) []ui.Fact { return p.directiveFacts(ctx, o.Directive) })
 	v := p.directiveView(r, &d, version, sent)
 	return again(w, r, &v, err)
 }

@@ -15,7 +15,8 @@ func (p *Pages) factsOf(ctx context.Context, b *programme.Book) func(d *programm
 		switch {
 		case d.Task != nil:
 			out := []ui.Fact{
-				{Key: t(ctx, "task.code"), Value: d.Task.Code}, {Key: t(ctx, "task.title"), Value: d.Task.Title},
+				{Key: t(ctx, "task.code"), Value: d.Task.Code},
+				{Key: t(ctx, "task.title"), Value: d.Task.Title},
 				{Key: t(ctx, "done.withdrawn"), Value: d.Task.Ended},
 			}
 			if parent, ok := b.Task(d.Task.Parent); ok {
@@ -95,13 +96,13 @@ func (p *Pages) versions(ctx context.Context, history []programme.Doc, facts fun
 // it was.
 func (p *Pages) moved(
 	ctx context.Context, err error, kind programme.DocKind, id string, seen int, facts func(*programme.Doc) []ui.Fact,
-) (told error, version int) {
+) (version int, told error) {
 	if f := fault.As(err); f == nil || f.Key != "programme.moved" || id == "" {
-		return err, seen
+		return seen, err
 	}
 	history, lookErr := p.Service.Versions(ctx, who(ctx), kind, id)
 	if lookErr != nil {
-		return err, seen
+		return seen, err
 	}
 	for i := range history {
 		if history[i].Version != seen {
@@ -111,7 +112,7 @@ func (p *Pages) moved(
 		if what == "" {
 			what = t(ctx, "history.same")
 		}
-		return fault.New(fault.Conflict, "prog.moved", fault.Args{"by": history[0].By.Name, "what": what}), history[0].Version
+		return history[0].Version, fault.New(fault.Conflict, "prog.moved", fault.Args{"by": history[0].By.Name, "what": what})
 	}
-	return err, seen
+	return seen, err
 }

@@ -413,7 +413,7 @@ func (p *Pages) recordSave(w http.ResponseWriter, r *http.Request) error {
 		rec, err = p.Service.SaveRecord(ctx, who(ctx), rec)
 	}
 	if err != nil {
-		err, typed.Version = p.moved(ctx, err, programme.RecordDoc, typed.ID, typed.Version, p.factsOf(ctx, nil))
+		typed.Version, err = p.moved(ctx, err, programme.RecordDoc, typed.ID, typed.Version, p.factsOf(ctx, nil))
 		v := p.recordView(r, &typed, k, sent)
 		if list := web.FormErrors(err); list != nil {
 			for _, f := range k.Fields {

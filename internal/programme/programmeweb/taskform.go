@@ -151,7 +151,7 @@ func (p *Pages) taskSave(w http.ResponseWriter, r *http.Request) error {
 		if viewErr != nil {
 			return viewErr
 		}
-		err, version = p.moved(ctx, err, programme.TaskDoc, task.ID, version, p.factsOf(ctx, b))
+		version, err = p.moved(ctx, err, programme.TaskDoc, task.ID, version, p.factsOf(ctx, b))
 		v, viewErr := p.taskFormView(r, task, version, sent)
 		if viewErr != nil {
 			return viewErr

@@ -47,19 +47,24 @@ func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows 
 	return "/returns/" + campaign + "/" + agency, err
 }
 
-// cleared tells the hub who passes where a right demands security. What the exchange could
-// not read of one system is left out, which closes that one: one agency's words are no
-// reason that the hub hears nothing of all others.
+// cleared tells the hub who passes where a right demands security.
 func cleared(g *exchangenode.Gateway) func(context.Context, time.Time, []security.Clearance) error {
 	return func(ctx context.Context, at time.Time, list []security.Clearance) error {
-		said := exchange.Security{At: at, Clearances: make([]exchange.Clearance, 0, len(list))}
-		for _, c := range list {
-			if id, err := xroad.ParseID(c.Subsystem, 4, 4); err == nil {
-				said.Clearances = append(said.Clearances, exchange.Clearance{
-					ID: id, System: exchange.Clip(c.Name), Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: exchange.Clip(c.Detail),
-				})
-			}
-		}
-		return g.Clear(ctx, said)
+		return g.Clear(ctx, said(at, list))
 	}
+}
+
+// said is what the hub is told. What the exchange could not read of one system is left out,
+// which closes that one: one agency's words are no reason that the hub hears nothing of all
+// others.
+func said(at time.Time, list []security.Clearance) exchange.Security {
+	out := exchange.Security{At: at, Clearances: make([]exchange.Clearance, 0, len(list))}
+	for _, c := range list {
+		if id, err := xroad.ParseID(c.Subsystem, 4, 4); err == nil {
+			out.Clearances = append(out.Clearances, exchange.Clearance{
+				ID: id, System: exchange.Clip(c.Name), Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: exchange.Clip(c.Detail),
+			})
+		}
+	}
+	return out
 }

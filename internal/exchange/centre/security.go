@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/platform/actor"
@@ -24,11 +25,11 @@ func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security)
 		return err
 	}
 	return c.turn(ctx, by, func(t *turn) error {
-		g, ok, err := t.Entry(ctx, exchange.GatewayEntry, gateway)
+		tells, err := c.tells(ctx, t, gateway)
 		if err != nil {
 			return err
 		}
-		if !ok || g.State != exchange.Active || c.at.Security.IsZero() || !slices.Contains(g.Subsystems, c.at.Security) {
+		if !tells {
 			return fault.New(fault.Denied, "exchange.security.stranger", fault.Args{"gateway": gateway, "subsystem": c.at.Security.String()})
 		}
 		old, ok, err := t.Security(ctx)
@@ -36,7 +37,9 @@ func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security)
 			return err
 		}
 		same := ok && s.Same(old)
-		if ok && !s.At.After(old.At) {
+		// What was said by clocks that ran ahead and were set right since would else shut the
+		// board's mouth until that moment comes.
+		if ok && !ahead(old, t.now) && !s.At.After(old.At) {
 			if same && s.At.Equal(old.At) {
 				return nil
 			}
@@ -49,6 +52,48 @@ func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security)
 		t.publish = true
 		return nil
 	})
+}
+
+// tells says that a gateway speaks for the subsystem that the operator named, and that
+// neither it nor that subsystem nor its member is suspended.
+func (c *Centre) tells(ctx context.Context, t *turn, gateway string) (bool, error) {
+	if c.at.Security.IsZero() {
+		return false, nil
+	}
+	for _, x := range []struct {
+		kind exchange.EntryKind
+		key  string
+	}{
+		{exchange.MemberEntry, c.at.Security.MemberID().String()}, {exchange.SubsystemEntry, c.at.Security.String()}, {exchange.GatewayEntry, gateway},
+	} {
+		e, ok, err := t.Entry(ctx, x.kind, x.key)
+		if err != nil || !ok || e.State != exchange.Active {
+			return false, err
+		}
+		if x.kind == exchange.GatewayEntry && !slices.Contains(e.Subsystems, c.at.Security) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// ahead says that something was said at a moment that has not come yet, by more than clocks
+// may differ.
+func ahead(s exchange.Security, now time.Time) bool { return s.Check(now) != nil }
+
+// remembered takes what a configuration that the centre forgot with its database says of
+// security, when that was said later: what was closed meanwhile does not open again because
+// of a backup.
+func remembered(ctx context.Context, t *turn, shown exchange.Configuration) error {
+	s := shown.Security
+	if s == nil || ahead(*s, t.now) {
+		return nil
+	}
+	old, ok, err := t.Security(ctx)
+	if err != nil || ok && !s.At.After(old.At) {
+		return err
+	}
+	return t.SaveSecurity(ctx, *s)
 }
 
 // secured puts what was said into a configuration: of subsystems that take part, as the

@@ -26,7 +26,8 @@ func (c *Centre) Behind(ctx context.Context, serial int64) (bool, error) {
 // Shown takes a configuration that a gateway holds and the centre does not know. When
 // the centre's own CA let sign it, the centre moves past its serial and publishes anew,
 // so that what it says now reaches everybody; and what that configuration says of
-// certificates counts again: those of gateways that are still entered, and revocations.
+// certificates and of security counts again: those of gateways that are still entered,
+// revocations, and what was said of systems later than what the centre knows.
 // It does not matter who shows it, nor whether it has run out. It fails with Denied
 // ("exchange.configuration.…") when it is not the centre's, and with Invalid when its
 // serial cannot be.
@@ -51,6 +52,9 @@ func (c *Centre) Shown(ctx context.Context, s exchange.Signed) (Published, error
 		}
 		certificates, revoked, err := c.takeIn(ctx, t, shown)
 		if err != nil {
+			return err
+		}
+		if err := remembered(ctx, t, shown); err != nil {
 			return err
 		}
 		if err := t.PassSerial(ctx, shown.Serial+1); err != nil {

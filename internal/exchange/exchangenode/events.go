@@ -133,15 +133,20 @@ func (p *Publisher) Settle(ctx context.Context) error {
 	return at.Settle(ctx)
 }
 
-// grants are who may hear of a service's news, and which fields.
+// grants are who may hear of a service's news, and which fields. Where a right demands that
+// the subscriber is secure, it holds while the gate is open to it.
 func (p *Publisher) grants(ctx context.Context, service xroad.ID) ([]events.Grant, error) {
 	rights, err := p.g.store.Rights(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	var out []events.Grant
-	today := clock.DayOf(p.g.base.Clock.Now())
+	now, d := p.g.base.Clock.Now(), p.g.Directory()
+	today := clock.DayOf(now)
 	for _, r := range rights {
+		if r.Security && (d == nil || !d.Clearing(r.Subject, now).Open) {
+			continue
+		}
 		if r.Service == service && !r.Subject.IsZero() && !today.Before(r.From) && (r.Until.IsZero() || !today.After(r.Until)) {
 			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(p.feed.Always, r.Fields)})
 		}

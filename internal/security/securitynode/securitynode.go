@@ -151,7 +151,7 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 			closed++
 		}
 		for _, f := range v.Findings {
-			if f.State == security.FindingMended && a.Has(security.UnitStaff) {
+			if f.State == security.FindingMended && f.Kind != security.MinistryCheck && a.Has(security.UnitStaff) {
 				retests++
 			}
 		}
@@ -180,13 +180,14 @@ func (n *Node) ring() {
 const (
 	tellEvery = time.Minute     // how long the hub waits at most for what was decided on another process, or while it was away
 	tellAgain = 2 * time.Second // after a try that failed: the hub or the gateway has just started
+	tellSoon  = 30              // tries that fail in a row before it is every minute: a hub that refuses is not asked without end
 )
 
 // tell says at the hub who passes until ctx ends: at once after a change, and every minute,
 // so that it is known how old what was said is. Nobody is closed because this node is away:
 // time alone closes.
 func (n *Node) tell(ctx context.Context) error {
-	silent := false
+	failed := 0
 	for {
 		wait := tellEvery
 		list, at, err := n.desk.Clearances(ctx)
@@ -194,12 +195,15 @@ func (n *Node) tell(ctx context.Context) error {
 			err = n.needs.Clear(ctx, at, list)
 		}
 		if err != nil {
-			wait = tellAgain
-			if !silent && ctx.Err() == nil {
+			if failed++; failed <= tellSoon {
+				wait = tellAgain
+			}
+			if failed == 1 && ctx.Err() == nil {
 				n.base.Log.Warn("the hub was not told who is secure", "error", err)
 			}
+		} else {
+			failed = 0
 		}
-		silent = err != nil
 		select {
 		case <-ctx.Done():
 			return nil

@@ -62,6 +62,46 @@ func testSecurity(b *bench) {
 	if c := b.configuration(); len(c.Security.Clearances) != 2 {
 		b.t.Errorf("after the subsystem came: %+v", c.Security)
 	}
+	// Nor with a configuration that the centre forgot: what was said later counts.
+	p, err := b.Configuration(ctx)
+	b.must(err)
+	forgot := func(x exchange.Security) {
+		c := b.configuration()
+		c.Serial, c.Security = c.Serial+10, &x
+		s, err := exchange.Sign(c, b.parts.Signer, p.Certificate)
+		b.must(err)
+		_, err = b.Shown(ctx, s)
+		b.must(err)
+	}
+	b.clock.advance(time.Minute)
+	forgot(first)
+	if c := b.configuration(); !c.Security.Clearances[0].Until.IsZero() {
+		b.t.Errorf("a configuration with older facts opened what was closed: %+v", c.Security)
+	}
+	closed := said(time.Time{})
+	closed.Clearances[0].Why, closed.Clearances[0].Detail = exchange.FindingOverdue, "PH-H55-001"
+	forgot(closed)
+	if c := b.configuration(); c.Security.Clearances[0].Why != exchange.FindingOverdue {
+		b.t.Errorf("what was said last before the backup: %+v", c.Security)
+	}
+	b.fails(b.Clear(ctx, gateway1, first), fault.Conflict, "exchange.security.old")
+	// Clocks that ran a year ahead, and were set right: what is said then counts.
+	b.clock.advance(365 * 24 * time.Hour)
+	b.must(b.Clear(ctx, gateway1, said(end)))
+	b.clock.advance(-365 * 24 * time.Hour)
+	b.must(b.Clear(ctx, gateway1, said(time.Time{})))
+	if c := b.configuration(); !c.Security.Clearances[0].Until.IsZero() {
+		b.t.Errorf("after the clocks were set right: %+v", c.Security)
+	}
+	for _, x := range []struct {
+		kind exchange.EntryKind
+		key  string
+	}{{exchange.MemberEntry, h55.String()}, {exchange.SubsystemEntry, tthc.String()}} {
+		b.must(b.SetState(ctx, operator, x.kind, x.key, 0, exchange.Suspended, "Bảo trì"))
+		b.clock.advance(time.Minute)
+		b.fails(b.Clear(ctx, gateway1, said(end)), fault.Denied, "exchange.security.stranger")
+		b.must(b.SetState(ctx, operator, x.kind, x.key, 0, exchange.Active, "Xong"))
+	}
 	b.must(b.SetState(ctx, operator, exchange.GatewayEntry, "H55-1", 0, exchange.Suspended, "Bảo trì"))
 	b.clock.advance(time.Minute)
 	b.fails(b.Clear(ctx, gateway1, said(end)), fault.Denied, "exchange.security.stranger")

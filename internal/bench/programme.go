@@ -168,6 +168,14 @@ func (o Programme) pages() []string {
 			out = append(out, path+"/units?standing="+string(s)+more)
 		}
 	}
+	// What few have, and pages far down a list: in the midst of a day, and at its end.
+	for _, rare := range []string{
+		"standing=blocked&level=ministry", "standing=overdue&level=province", "level=ministry&origin=G01", "month=2026-03&level=district",
+		"standing=done&level=province&origin=H26", "after=2026-06-25_9", "standing=done&after=2026-06-25_9", "standing=blocked&after=2028-02-01_9",
+		"standing=on_track&level=ministry&after=2029-01-01_9", "origin=H29&after=2029-06-01_9", "after=_9",
+	} {
+		out = append(out, path+"/units?"+rare)
+	}
 	for _, code := range []string{"H55", "H26", "G01", "H29"} {
 		out = append(out, path+"/agencies/"+code)
 	}

@@ -17,15 +17,16 @@ type Book struct {
 	Directives []Directive // the first given first
 	Tasks      []Task      // by code
 	Records    []Record    // by kind and id
-	Cells      []Cell
+	Cells      []Cell      // by due date, those without one last
 
 	tasks      map[string]*Task
 	directives map[string]*Directive
 	done       map[string]bool
 	cells      map[string][]Cell // by task
 
-	mu    sync.Mutex
-	rolls map[roll][]Part // that were asked for
+	mu     sync.Mutex
+	rolls  map[roll][]Part // that were asked for
+	counts map[string]int  // the same: of lists
 }
 
 // roll is a roll-up of a book.
@@ -36,8 +37,11 @@ type roll struct {
 	day    clock.Date
 }
 
-// maxRolls bounds the roll-ups that a book keeps.
-const maxRolls = 500
+// How many roll-ups and counts of lists a book keeps.
+const (
+	maxRolls  = 500
+	maxCounts = 2000
+)
 
 // RollUp is RollUp of the book's cells, computed once. The caller does not change the parts.
 func (b *Book) RollUp(by By, n Narrow, g *Geography, day clock.Date) []Part {
@@ -73,6 +77,7 @@ func NewBook(known clock.Date, revision int64, directives []Directive, tasks []T
 	for i := range b.Tasks {
 		b.tasks[b.Tasks[i].ID] = &b.Tasks[i]
 	}
+	slices.SortStableFunc(cells, func(x, y Cell) int { return compareDue(x.Due, y.Due) })
 	b.done = DoneTasks(cells, b.tasks)
 	for i := range cells {
 		c := &cells[i]

@@ -2,11 +2,14 @@ package programme
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"dean06/internal/org"
 	"dean06/internal/platform/actor"
@@ -37,6 +40,7 @@ type Parts struct {
 // NotFound to an agency.
 type Service struct {
 	Parts
+	reading     singleflight.Group
 	mu          sync.Mutex
 	books       []*Book      // a few, the last used first
 	geographies []*Geography // the same
@@ -75,10 +79,12 @@ func (s *Service) book(ctx context.Context, known clock.Date) (*Book, error) {
 		return b, nil
 	}
 	s.mu.Unlock()
-	b, err := s.Store.Book(ctx, known)
+	// Many ask at once for what somebody has just changed: one of them reads it.
+	read, err, _ := s.reading.Do(fmt.Sprint(known, n), func() (any, error) { return s.Store.Book(context.WithoutCancel(ctx), known) })
 	if err != nil {
 		return nil, err
 	}
+	b := read.(*Book)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.books = slices.DeleteFunc(s.books, func(o *Book) bool { return o.Known == known })
@@ -257,10 +263,22 @@ func (s *Service) UnitTasks(ctx context.Context, who actor.Actor, f Filter, afte
 		origins = append(origins, s.geography(clock.Date{}).Heritage(code)...)
 	}
 	f.Agencies, f.Origins, f.Day = codes, origins, s.Today()
-	if n, known := s.countOf(ctx, f); known && n == 0 { // nothing is looked for where nothing is
-		return nil, nil
+	if len(f.Agencies) > 0 {
+		return s.Store.UnitTasks(ctx, f, after, limit)
 	}
-	return s.Store.UnitTasks(ctx, f, after, limit)
+	b, err := s.book(ctx, clock.Date{})
+	if err != nil {
+		return nil, err
+	}
+	next := b.page(&f, after, limit)
+	if next.few {
+		list, err := s.Store.UnitTasksOf(ctx, next.cells, next.begin, limit)
+		if err != nil || next.whole || len(list) == limit {
+			return list, err
+		}
+		// Somebody changed something since the book was read.
+	}
+	return s.Store.UnitTasks(ctx, f, next.begin, limit)
 }
 
 // CountUnits counts the unit tasks of a list for who reads everything; false when only the
@@ -285,16 +303,7 @@ func (s *Service) countOf(ctx context.Context, f Filter) (n int, known bool) {
 	if err != nil {
 		return 0, false
 	}
-	for i := range b.Cells {
-		c := &b.Cells[i]
-		if (len(f.Tasks) == 0 || slices.Contains(f.Tasks, c.Task)) && (len(f.Origins) == 0 || slices.Contains(f.Origins, c.Origin)) &&
-			(f.Level == "" || c.Level == f.Level) && (len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
-			(f.Month == "" || strings.HasPrefix(dayText(c.Due), f.Month)) &&
-			(f.Standing == "" || StandingOf(c.State, c.Late, c.From, c.Due, f.Day) == f.Standing) {
-			n += c.N
-		}
-	}
-	return n, true
+	return b.count(&f), true
 }
 
 // Looked is a unit task as somebody looks at it.

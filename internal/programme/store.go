@@ -100,6 +100,8 @@ type Store interface {
 	Find(ctx context.Context, task, agency, period string) (UnitTask, error)
 	// UnitTasks lists them by due date, those without one last.
 	UnitTasks(ctx context.Context, f Filter, after Cursor, limit int) ([]UnitTask, error)
+	// UnitTasksOf lists those that count in one of a few cells, in the same order.
+	UnitTasksOf(ctx context.Context, cells []Cell, after Cursor, limit int) ([]UnitTask, error)
 	// Counts counts those of agencies on a day.
 	Counts(ctx context.Context, agencies []string, day clock.Date) ([]AgencyCount, error)
 	// Change does something to a unit task while others wait, and keeps the event.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -399,8 +400,8 @@ func (s *Service) Grants(ctx context.Context, f GrantFilter) ([]Grant, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := sqldb.All[grantRow](ctx, s.db, `
-		SELECT `+grantColumns+` FROM approval_emergency WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
+	rows, err := sqldb.All[grantRow](ctx, s.db.Kept(), `
+		SELECT `+grantColumns+` FROM approval_emergency WHERE `+where+` ORDER BY id DESC LIMIT `+strconv.Itoa(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("find emergencies: %w", err)
 	}

@@ -263,7 +263,7 @@ func (s *Service) Notices(ctx context.Context, account, below string, limit int)
 
 // Unread is how many notices an account has not read.
 func (s *Service) Unread(ctx context.Context, account string) (int, error) {
-	return sqldb.One[int](ctx, s.db, `SELECT COUNT(*) FROM approval_notice WHERE account = $1 AND read_at IS NULL`, account)
+	return sqldb.One[int](ctx, s.db.Kept(), `SELECT COUNT(*) FROM approval_notice WHERE account = $1 AND read_at IS NULL`, account)
 }
 
 // MarkRead marks notices of an account as read: those named, or all.

@@ -154,7 +154,7 @@ func (s *Service) identify(ctx context.Context, token string) (Identity, Step, b
 		Acts      string               `db:"acts"`
 	}
 	now := s.clock.Now()
-	r, err := sqldb.One[row](ctx, s.db, `
+	r, err := sqldb.One[row](ctx, s.db.Kept(), `
 		SELECT s.id, s.step, s.via, s.seen_at, s.account_id, s.level, s.issuer, s.acts,
 			a.login, a.name, a.agency, a.roles, a.totp_on, b.number, b.how
 		FROM account_session s JOIN account a ON a.id = s.account_id

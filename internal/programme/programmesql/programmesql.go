@@ -211,10 +211,10 @@ const cellColumns = `task, level, origin, state, late, from_day, due`
 
 // cells adds up what was recorded by the end of a day; of now the sums are there.
 func (s *Store) cells(ctx context.Context, known clock.Date) ([]programme.Cell, error) {
-	query, args := `SELECT `+cellColumns+`, n FROM programme_cell WHERE n <> 0 ORDER BY `+cellColumns, []any(nil)
+	query, args := `SELECT `+cellColumns+`, n FROM programme_cell WHERE n <> 0 ORDER BY due, `+cellColumns, []any(nil)
 	if !known.IsZero() {
 		query = `SELECT ` + cellColumns + `, CAST(SUM(n) AS BIGINT) AS n FROM programme_tally WHERE day <= $1
-			GROUP BY ` + cellColumns + ` HAVING SUM(n) <> 0 ORDER BY ` + cellColumns
+			GROUP BY ` + cellColumns + ` HAVING SUM(n) <> 0 ORDER BY due, ` + cellColumns
 		args = []any{known.String()}
 	}
 	var out []programme.Cell

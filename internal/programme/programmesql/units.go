@@ -1,9 +1,12 @@
 package programmesql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"dean06/internal/platform/actor"
@@ -146,6 +149,15 @@ func write(ctx context.Context, tx *sqldb.Tx, rows []unitRow, events []eventRow,
 // Load writes the past down in one transaction. Nothing of it is in the audit log: nobody
 // did it here.
 func (s *Store) Load(ctx context.Context, p programme.Past, at time.Time) error {
+	if err := s.load(ctx, p, at); err != nil || s.db.Engine() != sqldb.Postgres {
+		return err
+	}
+	// Until the server counts by itself it would read whole tables for a page.
+	_, err := s.db.ExecContext(ctx, `ANALYZE programme_unit_task, programme_tally, programme_cell`)
+	return err
+}
+
+func (s *Store) load(ctx context.Context, p programme.Past, at time.Time) error {
 	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if err := changed(ctx, tx); err != nil {
 			return err
@@ -192,7 +204,10 @@ func unitOf(ctx context.Context, q sqldb.Queryer, where string, args ...any) (pr
 	return r.unit()
 }
 
-// where says in SQL what a filter lets pass.
+// where says in SQL what a filter lets pass. But for agencies, of each of which there are
+// few, the list is read in its order from the cursor on: the embedded engine, which keeps no
+// statistics, is not to begin with all of a task, or with all that is due from today on. A
+// cast hides the column from it and from it alone.
 func where(f programme.Filter, a *sqldb.Args) string {
 	out := `1 = 1`
 	in := func(column string, list []string) {
@@ -204,47 +219,41 @@ func where(f programme.Filter, a *sqldb.Args) string {
 			out += ` AND ` + column + ` IN ` + sqldb.In(a, list)
 		}
 	}
-	in("task", f.Tasks)
+	in("CAST(task AS TEXT)", f.Tasks)
 	in("agency", f.Agencies)
 	in("origin", f.Origins)
 	if f.Level != "" {
 		out += ` AND level = ` + a.Add(string(f.Level))
 	}
-	// Where the list is of few already, what they are is only looked at: the database is not
-	// to begin with all that are open, or in a state.
-	open, state := `still_open`, `state`
-	if len(f.Tasks)+len(f.Agencies)+len(f.Origins) > 0 {
-		open, state = `(NOT still_open) = FALSE`, `state || ''`
-	}
 	states := make([]string, len(f.States))
 	for i, s := range f.States {
 		states[i] = string(s)
 	}
-	in(state, states)
+	in("state", states)
 	if f.Month != "" {
-		out += ` AND due >= ` + a.Add(f.Month+"-01") + ` AND due <= ` + a.Add(f.Month+"-31")
+		out += ` AND CAST(due AS TEXT) >= ` + a.Add(f.Month+"-01") + ` AND due <= ` + a.Add(f.Month+"-31")
 	}
 	day := a.Add
 	today := f.Day.String()
 	near := f.Day.AddDays(programme.RiskDays).String()
 	switch f.Standing {
 	case programme.StandDone:
-		out += ` AND ` + state + ` = 'done' AND NOT late`
+		out += ` AND state = 'done' AND NOT late`
 	case programme.StandDoneLate:
 		out += ` AND late`
 	case programme.StandWaiting:
-		out += ` AND ` + state + ` = 'reported'`
+		out += ` AND state = 'reported'`
 	case programme.StandWithdrawn:
-		out += ` AND ` + state + ` = 'withdrawn'`
+		out += ` AND state = 'withdrawn'`
 	case programme.StandOverdue:
-		out += ` AND ` + open + ` AND due < ` + day(today)
+		out += ` AND still_open AND due < ` + day(today)
 	case programme.StandBlocked:
-		out += ` AND ` + state + ` = 'blocked' AND due >= ` + day(today)
+		out += ` AND state = 'blocked' AND CAST(due AS TEXT) >= ` + day(today)
 	case programme.StandAtRisk:
-		out += ` AND ` + open + ` AND state <> 'blocked' AND due >= ` + day(today) + ` AND due < ` + day(never) + ` AND (due <= ` + day(near) +
+		out += ` AND still_open AND state <> 'blocked' AND CAST(due AS TEXT) >= ` + day(today) + ` AND due < ` + day(never) + ` AND (due <= ` + day(near) +
 			` OR state = 'given' AND half < ` + day(today) + `)`
 	case programme.StandOnTrack:
-		out += ` AND ` + open + ` AND state <> 'blocked' AND due > ` + day(near) + ` AND (state <> 'given' OR due = ` + day(never) +
+		out += ` AND still_open AND state <> 'blocked' AND CAST(due AS TEXT) > ` + day(near) + ` AND (state <> 'given' OR due = ` + day(never) +
 			` OR half >= ` + day(today) + `)`
 	}
 	return out
@@ -254,12 +263,22 @@ func where(f programme.Filter, a *sqldb.Args) string {
 func (s *Store) UnitTasks(ctx context.Context, f programme.Filter, after programme.Cursor, limit int) ([]programme.UnitTask, error) {
 	var a sqldb.Args
 	narrow := where(f, &a)
-	if after.ID != "" {
-		due := a.Add(dueText(after.Due))
-		narrow += ` AND (due > ` + due + ` OR due = ` + due + ` AND id > ` + a.Add(after.ID) + `)`
+	if begin := textOf(after); begin != "" {
+		narrow += ` AND (due, id) > (` + a.Add(begin) + `, ` + a.Add(after.ID) + `)`
 	}
-	rows, err := sqldb.All[unitRow](ctx, s.db, `SELECT `+unitColumns+` FROM programme_unit_task WHERE `+narrow+
-		` ORDER BY due, id LIMIT `+a.Add(limit), a.Values()...)
+	return listed(ctx, s.db, `SELECT `+unitColumns+` FROM programme_unit_task WHERE `+narrow+` ORDER BY due, id LIMIT `+a.Add(limit), a.Values())
+}
+
+// textOf is the due date of a cursor; "" is before all.
+func textOf(c programme.Cursor) string {
+	if c == (programme.Cursor{}) {
+		return ""
+	}
+	return dueText(c.Due)
+}
+
+func listed(ctx context.Context, q sqldb.Queryer, query string, args []any) ([]programme.UnitTask, error) {
+	rows, err := sqldb.All[unitRow](ctx, q, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -270,6 +289,50 @@ func (s *Store) UnitTasks(ctx context.Context, f programme.Filter, after program
 		}
 	}
 	return out, nil
+}
+
+// A statement looks up a few cells, or most: so there are two texts, which are parsed once.
+const (
+	few  = 5
+	most = 50
+)
+
+// UnitTasksOf lists those that count in one of a few cells.
+func (s *Store) UnitTasksOf(ctx context.Context, cells []programme.Cell, after programme.Cursor, limit int) ([]programme.UnitTask, error) {
+	var out []programme.UnitTask
+	for part := range slices.Chunk(cells, most) {
+		n := most
+		if len(part) <= few {
+			n = few
+		}
+		var a sqldb.Args
+		values := make([]string, n)
+		for i := range values {
+			c, due, from := programme.Cell{}, "", "" // no unit task is of this one
+			if i < len(part) {
+				c, due, from = part[i], dueText(part[i].Due), part[i].From.String()
+			}
+			values[i] = "(" + a.Add(c.Task) + ", " + a.Add(c.Origin) + ", " + a.Add(due) + ", " + a.Add(string(c.State)) + ", " +
+				a.Add(string(c.Level)) + ", CAST(" + a.Add(c.Late) + " AS BOOLEAN), " + a.Add(from) + ")"
+		}
+		// Joined crosswise the embedded engine takes the cells first. It would plan a kept
+		// statement anew for each limit, and for each range of an index.
+		list, err := listed(ctx, s.db.Kept(), `WITH cell (c_task, c_origin, c_due, c_state, c_level, c_late, c_from) AS (VALUES `+
+			strings.Join(values, ", ")+`) SELECT `+unitColumns+` FROM cell CROSS JOIN programme_unit_task
+			WHERE task = c_task AND origin = c_origin AND due = c_due AND state = c_state AND level = c_level AND late = c_late
+				AND from_day = c_from AND (CAST(due AS TEXT), id) > (`+a.Add(textOf(after))+`, `+a.Add(after.ID)+`)
+			ORDER BY due, id LIMIT `+strconv.Itoa(limit), a.Values())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	if len(cells) > most {
+		slices.SortFunc(out, func(x, y programme.UnitTask) int {
+			return cmp.Or(cmp.Compare(dueText(x.Due), dueText(y.Due)), cmp.Compare(x.ID, y.ID))
+		})
+	}
+	return out[:min(limit, len(out))], nil
 }
 
 // Counts counts those of agencies on a day.

@@ -1,0 +1,117 @@
+package programme
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dean06/internal/platform/clock"
+)
+
+// A list of unit tasks is read a page at a time, and the book knows before anything is read
+// how many of them there are of each kind and day. So what is rare is looked up where it is,
+// and what is frequent is read in order until the page is full: neither takes longer the
+// more unit tasks there are.
+
+// lets says that the unit tasks of a cell are among those that a filter lets pass. Agencies
+// are not asked for: a cell does not tell them.
+func (f *Filter) lets(c *Cell) bool {
+	return (len(f.Tasks) == 0 || slices.Contains(f.Tasks, c.Task)) && (len(f.Origins) == 0 || slices.Contains(f.Origins, c.Origin)) &&
+		(f.Level == "" || c.Level == f.Level) && (len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
+		(f.Month == "" || strings.HasPrefix(dayText(c.Due), f.Month)) &&
+		(f.Standing == "" || StandingOf(c.State, c.Late, c.From, c.Due, f.Day) == f.Standing)
+}
+
+// count counts the unit tasks of a list, once for each filter.
+func (b *Book) count(f *Filter) int {
+	key := fmt.Sprint(f.Tasks, f.Origins, f.Level, f.States, f.Standing, f.Day, f.Month)
+	b.mu.Lock()
+	n, ok := b.counts[key]
+	b.mu.Unlock()
+	if ok {
+		return n
+	}
+	for i := range b.Cells {
+		if c := &b.Cells[i]; f.lets(c) {
+			n += c.N
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.counts == nil || len(b.counts) >= maxCounts {
+		b.counts = map[string]int{}
+	}
+	b.counts[key] = n
+	return n
+}
+
+const (
+	maxCells = 400 // that are looked up for a page
+	lookUp   = 5   // what looking one up costs, in rows that are read in order
+)
+
+// page is where the next page of a list is.
+type page struct {
+	cells []Cell
+	whole bool   // the cells are all that is left of the list
+	few   bool   // looking the cells up is cheaper than reading in order
+	begin Cursor // nothing of the list is before it
+}
+
+// endless is later than every day: where those without a due date are.
+var endless = clock.MustDate("9999-12-31")
+
+// page finds the next page of a list.
+func (b *Book) page(f *Filter, after Cursor, limit int) page {
+	first := 0
+	if after.ID != "" {
+		first, _ = slices.BinarySearchFunc(b.Cells, after.Due, func(c Cell, d clock.Date) int { return compareDue(c.Due, d) })
+	}
+	out := page{begin: after, whole: true}
+	sure, all, found := 0, 0, 0 // surely after the cursor; read in order; of the list
+	for i := first; i < len(b.Cells); i++ {
+		c := &b.Cells[i]
+		if i > 0 && c.Due != b.Cells[i-1].Due {
+			if sure >= limit {
+				out.whole = false
+				break
+			}
+			if found == 0 { // nothing of the list was before this day
+				all = 0
+			}
+		}
+		all += c.N
+		if c.N == 0 || !f.lets(c) {
+			continue
+		}
+		if found == 0 && (after.ID == "" || c.Due != after.Due) {
+			out.begin = Cursor{Due: c.Due}
+			if c.Due.IsZero() {
+				out.begin.Due = endless
+			}
+		}
+		out.cells = append(out.cells, *c)
+		found += c.N
+		if after.ID == "" || c.Due != after.Due {
+			sure += c.N
+		}
+	}
+	if found > 0 {
+		all = min(all, limit*all/found)
+	}
+	out.few = len(out.cells) <= maxCells && lookUp*len(out.cells)+found < all || found == 0
+	return out
+}
+
+// compareDue has those without a due date as the last.
+func compareDue(a, b clock.Date) int {
+	switch {
+	case a.IsZero() && b.IsZero():
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	}
+	return a.Compare(b)
+}

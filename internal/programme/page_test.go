@@ -86,7 +86,8 @@ func TestEachPageOfAList(t *testing.T) {
 			return nil
 		}
 		for range 120 {
-			f := programme.Filter{Tasks: some("t0", "t3"), Origins: some("H26", "G01"), Standing: slices.Concat(programme.Standings, []programme.Standing{""})[r.IntN(9)]}
+			f := programme.Filter{Tasks: some("t0", "t3"), Origins: some("H26", "G01")}
+			f.Standing = slices.Concat(programme.Standings, []programme.Standing{""})[r.IntN(9)]
 			f.Level = []programme.Level{"", "", programme.Commune, programme.Ministry, programme.Province}[r.IntN(5)]
 			f.Month = []string{"", "", "", "2026-11"}[r.IntN(4)]
 			var want []programme.UnitTask

@@ -17,6 +17,8 @@ type country struct {
 	dir  *org.Directory
 	land *org.Territory
 	all  []org.Version
+
+	codes sync.Map // of the committees of local units, by version
 }
 
 var vietnam = sync.OnceValue(func() *country {
@@ -24,7 +26,7 @@ var vietnam = sync.OnceValue(func() *country {
 	if err != nil {
 		panic(err)
 	}
-	return &country{org.NewDirectory(*h), org.NewTerritory(*h), h.Versions}
+	return &country{dir: org.NewDirectory(*h), land: org.NewTerritory(*h), all: h.Versions}
 })
 
 func (c *country) Directory() *org.Directory { return c.dir }
@@ -41,6 +43,16 @@ func (c *country) NameOf(code string) string { return code }
 
 // codeOf is the code of the committee of a district or commune.
 func (c *country) codeOf(v org.Version) string {
+	key := v.ID + v.From.String()
+	if code, ok := c.codes.Load(key); ok {
+		return code.(string)
+	}
+	code := c.findCode(v)
+	c.codes.Store(key, code)
+	return code
+}
+
+func (c *country) findCode(v org.Version) string {
 	for _, a := range c.dir.Agencies(v.From) {
 		if a.Level == org.Committee && a.Province == c.land.ProvinceOf(v) {
 			return org.LocalCode(a.Code, v.Level, v.Code)
@@ -52,7 +64,7 @@ func (c *country) codeOf(v org.Version) string {
 func (c *country) Agency(code string, on clock.Date) (org.Agency, bool) {
 	if _, unit, local := org.ParseLocalCode(code); local {
 		v, ok := c.land.ByCode(unit, on)
-		return org.Agency{ID: v.ID, Code: code, Name: v.Name, Level: v.Level}, ok
+		return org.Agency{ID: v.ID, Code: code, Name: v.Name, Level: v.Level}, ok && c.codeOf(v) == code
 	}
 	return c.dir.Agency(code, on)
 }

@@ -156,11 +156,13 @@ func Origin(c Country, lineage Lineage, code string, day clock.Date) (string, er
 	if !ok {
 		return top, nil
 	}
-	for _, committee := range GeographyOf(c, day).Heritage(top) {
-		if c.Knows(org.LocalCode(committee, main.Level, main.Code)) {
-			if a, there := c.Directory().Agency(committee, before); there {
-				return a.Code, nil
-			}
+	for _, a := range c.Directory().Agencies(before) {
+		if a.Kind() != org.KindProvince {
+			continue
+		}
+		// A commune of a merged province keeps its number, so the day is asked, not whether it ever was.
+		if _, there := c.Agency(org.LocalCode(a.Code, main.Level, main.Code), before); there {
+			return a.Code, nil
 		}
 	}
 	return top, nil

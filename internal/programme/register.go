@@ -39,6 +39,9 @@ func (s *Service) Task(ctx context.Context, who actor.Actor, id string) (*Task, 
 		return t, b, nil
 	}
 	has, err := s.UnitTasks(ctx, who, Filter{Tasks: []string{id}}, Cursor{}, 1)
+	if err == nil && len(has) == 0 { // a commune of its province may have it
+		has, err = s.Store.UnitTasks(ctx, Filter{Tasks: []string{id}, Origins: s.geography(clock.Date{}).Heritage(who.Agency)}, Cursor{}, 1)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -212,7 +212,7 @@ func (s *Service) Units(ctx context.Context, who actor.Actor, agencies []string)
 	of := map[string]string{}
 	var codes []string
 	for _, code := range agencies {
-		if !all && code != who.Agency && committeeOf(code) != who.Agency {
+		if !all && !oversees(who.Agency, code) {
 			return nil, errHidden
 		}
 		own, err := s.heritage(ctx, code)
@@ -241,14 +241,20 @@ func (s *Service) Units(ctx context.Context, who actor.Actor, agencies []string)
 }
 
 // UnitTasks lists unit tasks that somebody may see by due date. Agencies of the filter are
-// asked for with what they inherited; an agency sees its own and no others.
+// asked for with what they inherited; an agency sees its own, and a province those of its
+// communes when it asks for them. Any other is NotFound.
 func (s *Service) UnitTasks(ctx context.Context, who actor.Actor, f Filter, after Cursor, limit int) ([]UnitTask, error) {
 	all, err := Sees(who)
 	if err != nil {
 		return nil, err
 	}
-	if !all {
+	if !all && len(f.Agencies) == 0 {
 		f.Agencies = []string{who.Agency}
+	}
+	for _, code := range f.Agencies {
+		if !all && !oversees(who.Agency, code) {
+			return nil, errHidden
+		}
 	}
 	var codes []string
 	for _, code := range f.Agencies {
@@ -335,7 +341,7 @@ func (s *Service) UnitTask(ctx context.Context, who actor.Actor, id string) (Loo
 		return Looked{}, err
 	}
 	t, _ := b.Task(u.Task)
-	if t == nil || !all && !own && t.Lead != who.Agency && !slices.Contains(t.Supporting, who.Agency) {
+	if t == nil || !all && !own && !s.isBelow(who, &u) && t.Lead != who.Agency && !slices.Contains(t.Supporting, who.Agency) {
 		return Looked{}, errHidden
 	}
 	out := Looked{UnitTask: u, Of: *t, Judged: u.Stands(s.Today())}
@@ -368,6 +374,17 @@ func actionOf(a Act) Action {
 	case Accept, SendBack, Grant, Refuse:
 	}
 	return Decide
+}
+
+// oversees says that an agency reads what another has: it is itself, or of its province.
+func oversees(agency, code string) bool {
+	return agency != "" && (code == agency || committeeOf(code) == agency)
+}
+
+// isBelow says that a unit task is of a commune of somebody's province, or of one that this
+// came from.
+func (s *Service) isBelow(who actor.Actor, u *UnitTask) bool {
+	return who.Agency != "" && slices.Contains(s.geography(clock.Date{}).Heritage(who.Agency), committeeOf(u.Agency))
 }
 
 func (s *Service) isOwn(ctx context.Context, who actor.Actor, u *UnitTask) (bool, error) {

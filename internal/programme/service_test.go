@@ -159,7 +159,10 @@ func TestAnAgencySeesItsOwn(t *testing.T) {
 		}
 		return out
 	}
-	if got := list(thaiNguyen, programme.Filter{Agencies: []string{"H04"}}); len(got) != 2 || got["H55"] == 0 || got["H03"] == 0 {
+	if _, err := h.UnitTasks(ctx, thaiNguyen, programme.Filter{Agencies: []string{"H04"}}, programme.Cursor{}, 5); fault.Of(err) != fault.NotFound {
+		t.Errorf("Thái Nguyên asks for Bạc Liêu's: %v", err)
+	}
+	if got := list(thaiNguyen, programme.Filter{}); len(got) != 2 || got["H55"] == 0 || got["H03"] == 0 {
 		t.Errorf("Thái Nguyên sees %v", got) // Bắc Kạn was merged into it
 	}
 	if got := list(ward, programme.Filter{}); len(got) != 1 || got["H55.C05443"] == 0 {

@@ -104,6 +104,8 @@ type Store interface {
 	UnitTasksOf(ctx context.Context, cells []Cell, after Cursor, limit int) ([]UnitTask, error)
 	// Counts counts those of agencies on a day.
 	Counts(ctx context.Context, agencies []string, day clock.Date) ([]AgencyCount, error)
+	// CountsBelow counts those of the local agencies of provinces, by where they come from.
+	CountsBelow(ctx context.Context, origins []string, day clock.Date) ([]AgencyCount, error)
 	// Change does something to a unit task while others wait, and keeps the event.
 	Change(ctx context.Context, id string, do func(UnitTask) (UnitTask, Event, error)) (UnitTask, error)
 	// Settle adds versions and does to the unit tasks of tasks that are not done what follows

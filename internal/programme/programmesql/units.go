@@ -338,6 +338,17 @@ func (s *Store) UnitTasksOf(ctx context.Context, cells []programme.Cell, after p
 // Counts counts those of agencies on a day.
 func (s *Store) Counts(ctx context.Context, agencies []string, day clock.Date) ([]programme.AgencyCount, error) {
 	var a sqldb.Args
+	return s.counts(ctx, `agency IN `+sqldb.In(&a, agencies), a, day)
+}
+
+// CountsBelow counts those of the local agencies of provinces on a day.
+func (s *Store) CountsBelow(ctx context.Context, origins []string, day clock.Date) ([]programme.AgencyCount, error) {
+	var a sqldb.Args
+	where := `origin IN ` + sqldb.In(&a, origins) + ` AND level IN ` + sqldb.In(&a, []string{string(programme.District), string(programme.Commune)})
+	return s.counts(ctx, where, a, day)
+}
+
+func (s *Store) counts(ctx context.Context, where string, a sqldb.Args, day clock.Date) ([]programme.AgencyCount, error) {
 	rows, err := sqldb.All[struct {
 		Agency string `db:"agency"`
 		State  string `db:"state"`
@@ -346,7 +357,7 @@ func (s *Store) Counts(ctx context.Context, agencies []string, day clock.Date) (
 		Due    string `db:"due"`
 		N      int    `db:"n"`
 	}](ctx, s.db, `SELECT agency, state, late, from_day, due, COUNT(*) AS n FROM programme_unit_task
-		WHERE agency IN `+sqldb.In(&a, agencies)+` GROUP BY agency, state, late, from_day, due ORDER BY agency`, a.Values()...)
+		WHERE `+where+` GROUP BY agency, state, late, from_day, due ORDER BY agency`, a.Values()...)
 	if err != nil {
 		return nil, err
 	}

@@ -135,29 +135,42 @@ var countColumns = []programme.Standing{
 	programme.StandOverdue, programme.StandBlocked, programme.StandAtRisk, programme.StandWaiting, programme.StandOnTrack, programme.StandDone,
 }
 
-// countTable shows a roll-up. Counts of today open the unit tasks behind them.
-func (p *Pages) countTable(ctx context.Context, id, caption string, a programme.Answer, by programme.By, opens bool) *ui.Table {
-	say := i18n.From(ctx)
+// countHead is a table of counts by standing, without its rows.
+func (p *Pages) countHead(ctx context.Context, id, caption, first string) *ui.Table {
 	out := &ui.Table{ID: id, Caption: caption, Quiet: true, Dense: true, Stack: true, Empty: ui.Empty(t(ctx, "rollup.none"), ui.Link{})}
-	out.Columns = append(out.Columns, ui.Column{Label: t(ctx, "rollup.by."+string(by))}, ui.Column{Label: t(ctx, "rollup.all"), Numeric: true})
+	out.Columns = append(out.Columns, ui.Column{Label: first}, ui.Column{Label: t(ctx, "rollup.all"), Numeric: true})
 	for _, s := range countColumns {
 		out.Columns = append(out.Columns, ui.Column{Label: standing(ctx, s), Numeric: true})
 	}
-	line := func(name, href string, narrow string, c programme.Count) []ui.Cell {
-		cells := []ui.Cell{{Text: name, Href: href}, {Text: say.Int(int64(c.All()))}}
-		for _, s := range countColumns {
-			n := c.Of(s)
-			if s == programme.StandDone {
-				n = c.Done
-			}
-			cell := ui.Cell{Text: say.Int(int64(n))}
-			if n > 0 && opens && narrow != "" && s != programme.StandDone {
-				cell.Href = Path + "/units?standing=" + string(s) + "&" + narrow
-			}
-			cells = append(cells, cell)
-		}
-		return cells
+	return out
+}
+
+// count is how many stand so; what was done late is done.
+func count(c programme.Count, s programme.Standing) int {
+	if s == programme.StandDone {
+		return c.Done
 	}
+	return c.Of(s)
+}
+
+// countCells are a line of such a table. With what narrows the list of unit tasks, counts open
+// it.
+func countCells(say *i18n.Printer, name, href, narrow string, c programme.Count) []ui.Cell {
+	cells := []ui.Cell{{Text: name, Href: href}, {Text: say.Int(int64(c.All()))}}
+	for _, s := range countColumns {
+		n := count(c, s)
+		cell := ui.Cell{Text: say.Int(int64(n))}
+		if n > 0 && narrow != "" && s != programme.StandDone {
+			cell.Href = Path + "/units?standing=" + string(s) + "&" + narrow
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// countTable shows a roll-up. Counts of today open the unit tasks behind them.
+func (p *Pages) countTable(ctx context.Context, id, caption string, a programme.Answer, by programme.By, opens bool) *ui.Table {
+	say, out := i18n.From(ctx), p.countHead(ctx, id, caption, t(ctx, "rollup.by."+string(by)))
 	for _, x := range a.Parts {
 		name, narrow, href := p.partName(ctx, by, x.Key, a.Book), "", ""
 		if x.Key != "" {
@@ -173,10 +186,13 @@ func (p *Pages) countTable(ctx context.Context, id, caption string, a programme.
 			case programme.ByGroup, programme.ByLead:
 			}
 		}
-		out.Rows = append(out.Rows, ui.Row{Cells: line(name, href, narrow, x.Count)})
+		if !opens {
+			narrow = ""
+		}
+		out.Rows = append(out.Rows, ui.Row{Cells: countCells(say, name, href, narrow, x.Count)})
 	}
 	if len(a.Parts) > 1 {
-		out.Rows = append(out.Rows, ui.Row{Class: "app-total", Cells: line(t(ctx, "rollup.total"), "", "", a.Total)})
+		out.Rows = append(out.Rows, ui.Row{Class: "app-total", Cells: countCells(say, t(ctx, "rollup.total"), "", "", a.Total)})
 	}
 	return out
 }

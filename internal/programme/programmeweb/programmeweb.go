@@ -89,6 +89,7 @@ func (p *Pages) Routes() []web.Route {
 	add(programme.Decide, "POST /units/{unit}/decide", p.act, 0)
 	add(programme.Manage, "POST /units/{unit}/manage", p.act, 0)
 	add(programme.Read, "GET /agencies/{agency}", p.agency, 0)
+	add(programme.Read, "GET /agencies/{agency}/communes", p.communes, 0)
 	add(programme.Read, "GET /roll-up", p.rollUp, 0)
 	add(programme.Read, "GET /registers", p.registers, 0)
 	add(programme.Read, "GET /registers/{kind}", p.register, 0)

@@ -133,15 +133,10 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	table, err := p.unitTable(ctx, "units", t(ctx, "task.units"), list)
-	if err != nil {
-		return v, err
-	}
-	units := part{Title: t(ctx, "task.units"), Table: table}
+	units := part{Title: t(ctx, "task.units"), Table: p.ofTask(ctx, t(ctx, "task.units"), list)}
 	if len(list) == listed {
 		units.Links = []ui.Link{{Label: t(ctx, "task.units.all"), Href: Path + "/units?task=" + task.ID}}
 	}
-	v.Parts = append(v.Parts, units)
 	history, err := p.Service.Versions(ctx, who(ctx), programme.TaskDoc, task.ID)
 	if err != nil {
 		return v, err
@@ -155,7 +150,7 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 		}
 		v.Parts = append(v.Parts, p.taskActs(ctx, task, history[0].Version, sent)...)
 	}
-	v.Parts = append(v.Parts, p.versions(ctx, history, p.factsOf(ctx, b)))
+	v.Parts = append(v.Parts, units, p.versions(ctx, history, p.factsOf(ctx, b)))
 	return v, nil
 }
 

@@ -14,7 +14,11 @@ import (
 	"dean06/internal/programme"
 )
 
-const listed = 30
+// How many lines a page of a list has, and how many of a list among others.
+const (
+	listed   = 30
+	firstFew = 10
+)
 
 // agency is what one agency owes today.
 func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
@@ -38,19 +42,18 @@ func (p *Pages) owed(w http.ResponseWriter, r *http.Request, code string) error 
 	}
 	v.Sentence = t(ctx, key, map[string]any{"open": c.Open(), "overdue": c.Overdue, "all": c.All(), "done": c.Done})
 	for _, s := range countColumns {
-		n := c.Of(s)
-		if s == programme.StandDone {
-			n = c.Done
-		}
 		v.Figures = append(v.Figures, ui.Figure{
-			Label: standing(ctx, s), Value: say.Int(int64(n)), Href: Path + "/units?agency=" + code + "&standing=" + string(s),
+			Label: standing(ctx, s), Value: say.Int(int64(count(c, s))), Href: Path + "/units?agency=" + code + "&standing=" + string(s),
 		})
+	}
+	if p.Service.HasCommunes(code) {
+		v.Actions = []ui.Action{{Label: t(ctx, "communes.open"), Href: Path + "/agencies/" + code + "/communes", Look: ui.Secondary}}
 	}
 	for _, s := range []programme.Standing{programme.StandOverdue, programme.StandBlocked, programme.StandAtRisk, programme.StandWaiting} {
 		if c.Of(s) == 0 {
 			continue
 		}
-		list, err := p.Service.UnitTasks(ctx, who(ctx), programme.Filter{Agencies: []string{code}, Standing: s}, programme.Cursor{}, listed)
+		list, err := p.Service.UnitTasks(ctx, who(ctx), programme.Filter{Agencies: []string{code}, Standing: s}, programme.Cursor{}, firstFew)
 		if err != nil {
 			return err
 		}
@@ -58,7 +61,13 @@ func (p *Pages) owed(w http.ResponseWriter, r *http.Request, code string) error 
 		if err != nil {
 			return err
 		}
-		v.Parts = append(v.Parts, part{Title: standing(ctx, s), Table: table})
+		of := part{Title: standing(ctx, s), Table: table}
+		if n := c.Of(s); n > len(list) {
+			of.Links = []ui.Link{{
+				Label: t(ctx, "owed.all", map[string]any{"n": n}), Href: Path + "/units?agency=" + code + "&standing=" + string(s),
+			}}
+		}
+		v.Parts = append(v.Parts, of)
 	}
 	registers, err := p.ownRows(ctx, code)
 	if err != nil {
@@ -99,6 +108,34 @@ func (p *Pages) ownRows(ctx context.Context, code string) (part, error) {
 	return out, nil
 }
 
+// ofTask lists the unit tasks of one task: by agency, for the task is known.
+func (p *Pages) ofTask(ctx context.Context, caption string, list []programme.UnitTask) *ui.Table {
+	out := &ui.Table{
+		ID: "units", Caption: caption, Quiet: true, Dense: true, Stack: true, Columns: columns(ctx, "unit.", "agency", "due", "#percent", "stands"),
+		Empty: ui.Empty(t(ctx, "units.none"), ui.Link{}),
+	}
+	for i := range list {
+		u := &list[i]
+		name := p.Agency(u.Agency)
+		if u.Period != "" {
+			name += " (" + u.Period + ")"
+		}
+		cells := append([]ui.Cell{{Text: name, Href: Path + "/units/" + u.ID}}, p.unitCells(ctx, u)...)
+		out.Rows = append(out.Rows, ui.Row{Cells: cells})
+	}
+	return out
+}
+
+// unitCells are how a unit task stands, and why.
+func (p *Pages) unitCells(ctx context.Context, u *programme.UnitTask) []ui.Cell {
+	j := u.Stands(p.Service.Today())
+	return []ui.Cell{
+		{Text: day(ctx, u.Due)},
+		{Text: strconv.Itoa(u.Percent) + "%"},
+		{Body: standingCell(tone(j.Standing), standing(ctx, j.Standing), i18n.T(ctx, j.Key, j.Args))},
+	}
+}
+
 // unitTable lists unit tasks with how each stands, and why.
 func (p *Pages) unitTable(ctx context.Context, id, caption string, list []programme.UnitTask) (*ui.Table, error) {
 	names, err := p.Service.Titles(ctx, list)
@@ -111,18 +148,12 @@ func (p *Pages) unitTable(ctx context.Context, id, caption string, list []progra
 	}
 	for i := range list {
 		u := &list[i]
-		j := u.Stands(p.Service.Today())
 		title := names[i]
 		if u.Period != "" {
 			title += " (" + u.Period + ")"
 		}
-		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: title, Href: Path + "/units/" + u.ID},
-			{Text: p.Agency(u.Agency)},
-			{Text: day(ctx, u.Due)},
-			{Text: strconv.Itoa(u.Percent) + "%"},
-			{Body: standingCell(tone(j.Standing), standing(ctx, j.Standing), i18n.T(ctx, j.Key, j.Args))},
-		}})
+		cells := []ui.Cell{{Text: title, Href: Path + "/units/" + u.ID}, {Text: p.Agency(u.Agency)}}
+		out.Rows = append(out.Rows, ui.Row{Cells: append(cells, p.unitCells(ctx, u)...)})
 	}
 	return out, nil
 }
@@ -140,8 +171,8 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 	}
 	if may(ctx, programme.Read) {
 		f.Origins = some(n.choose("origin", t(ctx, "units.origin"), append([]ui.Option{{Label: t(ctx, "any")}}, p.Agencies()...)))
-		f.Agencies = some(n.hidden("agency", p.Agency))
 	}
+	f.Agencies = some(n.hidden("agency", p.Agency))
 	tasks, err := p.Service.Offered(ctx, who(ctx))
 	if err != nil {
 		return err

@@ -183,6 +183,16 @@ func (c ControlState) ApproveException(by actor.Actor) (ControlState, error) {
 	return c, nil
 }
 
+// EndException takes an exception back, asked for or approved: that lets nobody do more, so
+// one is enough.
+func (c ControlState) EndException() (ControlState, error) {
+	if c.Exception == nil {
+		return c, fault.New(fault.Conflict, "security.dossier.moved", nil)
+	}
+	c.Exception = nil
+	return c, nil
+}
+
 // Lacking are the controls of a level that are not met on a day and have no exception:
 // what row 5 of the Appendix asks for ("danh sách yêu cầu chưa đáp ứng").
 func Lacking(s Standard, l Level, states map[string]ControlState, day clock.Date) []Control {

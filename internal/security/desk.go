@@ -380,15 +380,21 @@ func (d *Desk) Approve(ctx context.Context, by actor.Actor, id string, version i
 	})
 }
 
+// MayWithdraw says whether somebody sits where an open dossier is given up, or an approval
+// taken back. It fails with Denied.
+func (d *Desk) MayWithdraw(by actor.Actor, x Dossier) error {
+	if x.State != Approved {
+		return can(by, ActWrite, x.Agency)
+	}
+	rules, _ := d.Book.Of(x.Rules)
+	return rules.Route(x.Level).Approves.acts(by, x.Agency)
+}
+
 // Withdraw gives an open dossier up, as who writes there, or takes an approval back, as the
 // office that gave it.
 func (d *Desk) Withdraw(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
 	return d.act(ctx, by, id, version, ActSee, "withdraw", func(g ground) (Dossier, error) {
-		err := can(by, ActWrite, g.dossier.Agency)
-		if g.dossier.State == Approved {
-			err = g.own.Route(g.dossier.Level).Approves.acts(by, g.dossier.Agency)
-		}
-		if err != nil {
+		if err := d.MayWithdraw(by, g.dossier); err != nil {
 			return g.dossier, err
 		}
 		return g.dossier.Withdraw(by, note, g.now)

@@ -91,6 +91,17 @@ func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code
 	})
 }
 
+// EndException takes an exception back, as who asks for them or decides on them.
+func (d *Desk) EndException(ctx context.Context, by actor.Actor, of Of, code string) error {
+	action := ActWrite
+	if can(by, action, of.Agency) != nil {
+		action = ActDecide
+	}
+	return d.control(ctx, by, action, of, code, "exception.end", func(c ControlState, _ clock.Date) (ControlState, error) {
+		return c.EndException()
+	})
+}
+
 // EnterCheck enters an inspection with what it found.
 func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []Finding) error {
 	if err := can(by, ActInspect, c.Agency); err != nil {
@@ -104,6 +115,13 @@ func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []
 		c, err := NewCheck(c, by, now)
 		if err != nil {
 			return err
+		}
+		before, err := tx.Checks(ctx, Of{c.Agency, c.System})
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, c.same) {
+			return fault.New(fault.Conflict, "security.check.twice", fault.Args{"report": clip(c.Report)}).At("report")
 		}
 		if err := tx.AddCheck(ctx, c); err != nil {
 			return err
@@ -127,7 +145,16 @@ func (d *Desk) AddFinding(ctx context.Context, by actor.Actor, f Finding) error 
 		return err
 	}
 	f.Source, f.Check = FromVulnerability, ""
-	return d.do(ctx, func(tx Tx, now time.Time) error { return d.addFinding(ctx, tx, by, f, now) })
+	return d.do(ctx, func(tx Tx, now time.Time) error {
+		list, err := tx.Findings(ctx, Of{f.Agency, f.System})
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(list, f.same); i >= 0 {
+			return fault.New(fault.Conflict, "security.finding.twice", fault.Args{"number": list[i].Number}).At("title")
+		}
+		return d.addFinding(ctx, tx, by, f, now)
+	})
 }
 
 func (d *Desk) addFinding(ctx context.Context, tx Tx, by actor.Actor, f Finding, now time.Time) error {
@@ -240,6 +267,13 @@ func (d *Desk) NoticeIncident(ctx context.Context, by actor.Actor, i Incident) e
 		i, err := NewIncident(i, d.Rules(), by, now)
 		if err != nil {
 			return err
+		}
+		before, err := tx.Incidents(ctx, Of{i.Agency, i.System})
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, i.same) {
+			return fault.New(fault.Conflict, "security.incident.twice", nil).At("title")
 		}
 		if err := tx.SaveIncident(ctx, i); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,14 @@ func NewCheck(c Check, by actor.Actor, at time.Time) (Check, error) {
 	return c, nil
 }
 
+// same says that two entries are of one inspection: whoever sends a form twice has inspected once.
+func (c Check) same(o Check) bool {
+	return c.System == o.System && c.Day == o.Day && c.Kind == o.Kind && strings.EqualFold(c.Report, o.Report)
+}
+
+// maxTitle is how long the name of a finding or an incident may be.
+const maxTitle = 300
+
 // FindingState is where a finding stands.
 type FindingState string
 
@@ -78,6 +87,9 @@ type Finding struct {
 	Kind     Inspector `json:"kind,omitempty"` // who found it
 	Severity Severity  `json:"severity"`
 	Title    string    `json:"title"`
+	// Component is the part of the system that has it, How what showed it.
+	Component string `json:"component,omitempty"`
+	How       string `json:"how,omitempty"`
 	// Behind are the subsystems behind which its system stood when it was found. It stays
 	// in their way, whatever system is put behind them meanwhile.
 	Behind   []string     `json:"behind,omitempty"`
@@ -89,18 +101,51 @@ type Finding struct {
 	Version  int64        `json:"version"`
 }
 
-// NewFinding is one that was found, with its term by the rules.
+// refShape is a vulnerability's number in the public list.
+var refShape = regexp.MustCompile(`^CVE-\d{4}-\d{4,19}$`)
+
+// NewFinding is one that was found now, or at the moment that it says; its term begins then.
+// It fails with a fault.List.
 func NewFinding(f Finding, r Rules, by actor.Actor, at time.Time) (Finding, error) {
-	f.Title = strings.TrimSpace(f.Title)
-	if n := utf8.RuneCountInString(f.Title); n == 0 || n > 300 {
-		return f, fault.New(fault.Invalid, "security.finding.title", nil).At("title")
+	var wrong fault.List
+	bad := func(field, key string, args fault.Args) {
+		wrong = append(wrong, fault.New(fault.Invalid, key, args).At(field))
+	}
+	f.Title, f.Component, f.How = strings.TrimSpace(f.Title), strings.TrimSpace(f.Component), strings.TrimSpace(f.How)
+	f.Ref = strings.ToUpper(strings.TrimSpace(f.Ref))
+	if n := utf8.RuneCountInString(f.Title); n == 0 || n > maxTitle {
+		bad("title", "security.finding.title", nil)
+	}
+	if utf8.RuneCountInString(f.Component) > maxName {
+		bad("component", "security.note", fault.Args{"most": maxName})
 	}
 	if !slices.Contains(Severities, f.Severity) {
-		return f, fault.New(fault.Invalid, "security.finding.severity", nil).At("severity")
+		bad("severity", "security.finding.severity", nil)
 	}
-	f.Found, f.Due = at, clock.DayOf(at).AddDays(r.MendDays[f.Severity]).End()
-	f.State, f.Steps = FindingOpen, []Step{{What: "find", By: by.Account, At: at}}
+	if f.Found.IsZero() {
+		f.Found = at
+	}
+	if f.Found.After(at) || at.Sub(f.Found) > 366*24*time.Hour {
+		bad("found", "security.finding.found", nil)
+	}
+	if utf8.RuneCountInString(f.How) > maxNote {
+		bad("how", "security.note", fault.Args{"most": maxNote})
+	}
+	if f.Ref != "" && !refShape.MatchString(f.Ref) {
+		bad("ref", "security.finding.ref", nil)
+	}
+	if err := wrong.Err(); err != nil {
+		return f, err
+	}
+	f.Due = clock.DayOf(f.Found).AddDays(r.MendDays[f.Severity]).End()
+	f.State, f.Steps = FindingOpen, []Step{{What: "find", By: by.Account, At: at, Note: f.How}}
 	return f, nil
+}
+
+// same says that a finding that is open says the same of the same system: whoever sends a
+// form twice finds one.
+func (f Finding) same(o Finding) bool {
+	return f.System == o.System && o.Open() && (strings.EqualFold(f.Title, o.Title) || f.Ref != "" && f.Ref == o.Ref)
 }
 
 // Open says that it is not shown to be mended.
@@ -183,7 +228,7 @@ type Incident struct {
 // NewIncident is one that was noticed.
 func NewIncident(i Incident, r Rules, by actor.Actor, at time.Time) (Incident, error) {
 	i.Title = strings.TrimSpace(i.Title)
-	if n := utf8.RuneCountInString(i.Title); n == 0 || n > 300 {
+	if n := utf8.RuneCountInString(i.Title); n == 0 || n > maxTitle {
 		return i, fault.New(fault.Invalid, "security.finding.title", nil).At("title")
 	}
 	if !slices.Contains(Severities, i.Severity) {
@@ -196,6 +241,11 @@ func NewIncident(i Incident, r Rules, by actor.Actor, at time.Time) (Incident, e
 	i.FullDue = i.Noticed.Add(time.Duration(r.FullHours) * time.Hour)
 	i.Steps = []Step{{What: "notice", By: by.Account, At: at}}
 	return i, nil
+}
+
+// same says that two entries are of one incident.
+func (i Incident) same(o Incident) bool {
+	return i.System == o.System && i.Noticed.Equal(o.Noticed) && strings.EqualFold(i.Title, o.Title)
 }
 
 // Owes is the report that is due next, and by when; "" when both were made.

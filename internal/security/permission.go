@@ -40,7 +40,7 @@ var Permissions = permit.Table[Action]{Module: "security", Rows: []permit.Row[Ac
 var Actions = []string{
 	"security.announce", "security.facts", "security.dossier.begin", "security.dossier.write", "security.dossier.submit", "security.dossier.return",
 	"security.dossier.appraise", "security.dossier.approve", "security.dossier.withdraw", "security.control", "security.exception",
-	"security.exception.approve", "security.check", "security.finding", "security.mend", "security.retest", "security.incident",
+	"security.exception.approve", "security.exception.end", "security.check", "security.finding", "security.mend", "security.retest", "security.incident",
 	"security.incident.report", "security.grace", "security.grace.end",
 }
 

@@ -84,6 +84,9 @@ func say(r *http.Request) func(key string, a ...map[string]any) string {
 	return func(key string, a ...map[string]any) string { return pr.T("contractweb."+key, a...) }
 }
 
+// view is a page of blocks.
+type view = ui.Blocks
+
 func (p *Pages) page(r *http.Request, title string) view {
 	t := say(r)
 	page := p.Frame(r).Page(title)
@@ -140,7 +143,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 			href = systemsPath + url.PathEscape(s.User)
 		}
 		list.Rows = append(list.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(s.Name, s.User, href)},
+			{Body: ui.Named(s.Name, s.User, href)},
 			{Text: p.subsystem(s.Subsystem)},
 			{Text: orAny(s.Codes, t("codes.any"))},
 			{Text: procedures},
@@ -186,7 +189,7 @@ func (p *Pages) waiting(r *http.Request) (templ.Component, error) {
 	}}
 	for _, w := range list {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(w.Name(), w.System.User+w.Officer.Code, w.Href)},
+			{Body: ui.Named(w.Name(), w.System.User+w.Officer.Code, w.Href)},
 			{Text: t("waiting." + string(w.Does))},
 			{Text: w.By.Name},
 			{Text: pr.Date(clock.DayOf(w.Until))},
@@ -271,7 +274,7 @@ func (p *Pages) officers(r *http.Request, subsystem string) (templ.Component, er
 			what = p.operation(r, o.Operations[0])
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: coded(o.Name, o.Code, href)}, {Text: p.office(r.Context(), o.Office)}, {Text: what}, {Body: mark(t, o.Off)},
+			{Body: ui.Named(o.Name, o.Code, href)}, {Text: p.office(r.Context(), o.Office)}, {Text: what}, {Body: mark(t, o.Off)},
 		}})
 	}
 	return ui.DataTable(table), nil
@@ -389,9 +392,9 @@ func (p *Pages) log(w http.ResponseWriter, r *http.Request) error {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
 			at,
 			{Text: c.System},
-			{Body: coded(c.Officer, c.Office, "")},
-			{Body: coded(p.operation(r, c.Operation), c.Code, "")},
-			{Body: coded(purpose, c.Purpose, "")},
+			{Body: ui.Named(c.Officer, c.Office, "")},
+			{Body: ui.Named(p.operation(r, c.Operation), c.Code, "")},
+			{Body: ui.Named(purpose, c.Purpose, "")},
 			{Text: c.Dossier},
 			{Body: outcome(t, c.Outcome)},
 		}})

@@ -16,21 +16,30 @@ import (
 	"dean06/internal/security"
 )
 
+// lookAt gives the systems of an agency, or of all for "".
+func (p *Pages) lookAt(r *http.Request, agency string) ([]security.View, error) {
+	if agency == "" {
+		return p.Desk.All(r.Context(), session.Actor(r))
+	}
+	return p.Desk.Look(r.Context(), session.Actor(r), agency)
+}
+
 // front leads an agency's people to their own systems, and shows inspectors who is closed.
 func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 	by := session.Actor(r)
-	if security.Permissions.Can(by, security.ActSee) != nil {
+	if !seesAll(r) {
 		return web.Redirect(w, r, href(by.Agency))
 	}
-	all, err := p.Desk.All(r.Context(), by)
+	all, err := p.lookAt(r, "")
 	if err != nil {
 		return err
 	}
 	t := say(r)
 	v := p.view(r, t("title"))
+	v.Sub = sub(r, "")
 	now := p.Clock.Now()
 	var connected []security.View
-	closed, closing, open := 0, 0, 0
+	closed, closing := 0, 0
 	soon := p.today().AddDays(warnDays).End()
 	for _, s := range all {
 		if len(s.Record.Subsystems) == 0 {
@@ -42,39 +51,33 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 			closed++
 		case !c.Until.After(soon):
 			closing++
-		default:
-			open++
 		}
 	}
 	slices.SortStableFunc(connected, func(a, b security.View) int { return a.Clearance.Until.Compare(b.Clearance.Until) })
-	key := "board.stat"
-	if closing == 0 {
-		key = "board.stat.calm"
+	if len(connected) > 0 {
+		key := "board.stat"
+		if closing == 0 {
+			key = "board.stat.calm"
+		}
+		v.Stat = t(key, fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
 	}
-	v.Stat = t(key, fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
 	v.Add(ui.Para(t("board.lead")))
 	table := ui.Table{
-		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none"), ui.Link{}),
-		Columns: []ui.Column{
-			{Label: t("system")}, {Label: t("agency")}, {Label: t("subsystems")}, {Label: t("level")}, {Label: t("gate")}, {Label: t("why")}, {Label: t("who_hit")},
-		},
+		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none")+" "+t("board.none.how"), ui.Link{}),
+		Columns: []ui.Column{{Label: t("system")}, {Label: t("agency")}, {Label: t("level")}, {Label: t("gate")}, {Label: t("why")}, {Label: t("who_hit")}},
 	}
 	for _, s := range connected {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: s.Name, Href: href(s.Agency, s.ID)},
+			{Body: ui.Named(s.Name, strings.Join(s.Record.Subsystems, ", "), href(s.Agency, s.ID))},
 			{Text: p.Agency(s.Agency), Href: href(s.Agency)},
-			{Text: strings.Join(s.Record.Subsystems, ", ")},
 			{Text: levelText(t, s)},
 			{Body: p.gateMark(r, s.Clearance, now)},
-			{Text: p.why(r, s.Clearance, now)},
+			{Text: capital(p.why(r, s.Clearance, now))},
 			{Text: hit(r, s)},
 		}})
 	}
 	v.Add(ui.DataTable(table))
-	if open == 0 && len(connected) == 0 {
-		v.Add(ui.Para(t("board.none.how")))
-	}
-	return web.Render(w, r, http.StatusOK, ui.Stack(v))
+	return show(w, r, v, typed{})
 }
 
 // hit is whom it hits when a system closes.
@@ -82,15 +85,18 @@ func hit(r *http.Request, s security.View) string {
 	t, pr := say(r), i18n.From(r.Context())
 	unit := s.Unit
 	if unit == "" {
-		unit = "–"
+		unit = t("unit.unknown")
 	}
-	if n := max(s.Record.Facts.People, s.Record.Facts.Sensitive); n > 0 {
+	if n := people(s); n > 0 {
 		return t("hit.people", fault.Args{"unit": unit, "n": pr.Int(n)})
 	}
 	return unit
 }
 
-func levelText(t func(string, ...fault.Args) string, s security.View) string {
+// people is of how many people a system holds data.
+func people(s security.View) int64 { return max(s.Record.Facts.People, s.Record.Facts.Sensitive) }
+
+func levelText(t words, s security.View) string {
 	switch {
 	case s.Approved != nil:
 		return t("level.approved", fault.Args{"n": int(s.Approved.Level)})
@@ -114,27 +120,28 @@ func (p *Pages) gateMark(r *http.Request, c security.Clearance, now time.Time) t
 	return ui.StatusText(ui.Met, t("gate.open"))
 }
 
-// why says in a sentence what closes a system, and when.
+// why says what closes a system, and when.
 func (p *Pages) why(r *http.Request, c security.Clearance, now time.Time) string {
 	t, pr := say(r), i18n.From(r.Context())
 	if c.Why == "" {
 		return t("why.never")
 	}
-	reason := t("why."+string(c.Why), fault.Args{"detail": p.detail(r, c)})
+	reason := p.obstacle(r, c)
 	if c.Passes(now) {
 		return t("why.from", fault.Args{"at": pr.Time(c.Until), "reason": reason})
 	}
 	return reason
 }
 
-// detail is the detail of an obstacle as people write it.
-func (p *Pages) detail(r *http.Request, c security.Clearance) string {
+// obstacle says what stands in a system's way, with its detail as people write it.
+func (p *Pages) obstacle(r *http.Request, c security.Clearance) string {
+	detail := c.Detail
 	if c.Why == security.CheckStale {
 		if d, err := parseDay(c.Detail); err == nil {
-			return i18n.From(r.Context()).Date(d)
+			detail = i18n.From(r.Context()).Date(d)
 		}
 	}
-	return c.Detail
+	return say(r)("why."+string(c.Why), fault.Args{"detail": detail})
 }
 
 // agency is the systems of an agency.
@@ -144,13 +151,16 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) error {
 	code := r.PathValue("agency")
-	list, err := p.Desk.Look(r.Context(), session.Actor(r), code)
+	list, err := p.lookAt(r, code)
 	if err != nil {
 		return err
 	}
 	t, now := say(r), p.Clock.Now()
-	v := p.view(r, t("agency.title"), ui.Link{Label: t("title"), Href: Path})
-	v.Lead, v.Errors = p.Agency(code), in.errs
+	v := p.view(r, t("agency.title"))
+	if seesAll(r) {
+		v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
+	}
+	v.Lead, v.Errors, v.Sub = p.Agency(code), in.errs, sub(r, code)
 	closed, connected, asked := 0, 0, 0
 	table := ui.Table{
 		ID: "systems", Caption: t("agency.caption"), Quiet: true, Stack: true,
@@ -158,10 +168,10 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 		Columns: []ui.Column{{Label: t("system")}, {Label: t("unit")}, {Label: t("level")}, {Label: t("dossier")}, {Label: t("unmet")}, {Label: t("gate")}},
 	}
 	for _, s := range list {
-		gate := ui.Para("–")
+		gate := ui.Cell{Text: "–"}
 		if len(s.Record.Subsystems) > 0 {
 			connected++
-			gate = p.gateMark(r, s.Clearance, now)
+			gate = ui.Cell{Body: p.gateMark(r, s.Clearance, now)}
 			if !s.Clearance.Passes(now) {
 				closed++
 			}
@@ -172,28 +182,43 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 			unmet = i18n.From(r.Context()).Int(int64(len(s.Lacking)))
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: s.Name, Href: href(code, s.ID)}, {Text: s.Unit}, {Text: levelText(t, s)}, {Body: dossierMark(t, s)}, {Text: unmet}, {Body: gate},
+			{Body: ui.Named(s.Name, strings.Join(s.Record.Subsystems, ", "), href(code, s.ID))},
+			{Text: s.Unit},
+			{Text: levelText(t, s)},
+			{Body: dossierMark(t, s)},
+			{Text: unmet},
+			gate,
 		}})
 	}
-	v.Stat = t("agency.stat", fault.Args{"n": len(list), "asked": asked, "connected": connected, "closed": closed})
+	switch {
+	case closed > 0:
+		v.Stat = t("agency.stat.closed", fault.Args{"closed": closed, "connected": connected})
+	case connected > 0:
+		v.Stat = t("agency.stat.open", fault.Args{"connected": connected})
+	case len(list) > 0:
+		v.Stat = t("agency.stat.none", fault.Args{"n": len(list)})
+	}
+	if asked < len(list) {
+		v.Add(ui.Para(t("agency.asked", fault.Args{"n": len(list) - asked})))
+	}
 	v.Add(ui.DataTable(table))
 	if may(r, security.ActWrite, code) {
-		if asked > 0 && p.Fill != nil {
-			v.Add(ui.Subheading(t("fill.title")), ui.Para(t("fill.lead")), ui.Form(href(code, "return"), nil, ui.Action{Label: t("fill.send"), Look: ui.Secondary}))
-		}
 		fields := []templ.Component{
 			ui.Text(in.fill(ui.Field{Name: "name", Label: t("announce.name"), MaxLength: 200})),
 			ui.Text(in.fill(ui.Field{Name: "unit", Label: t("unit"), Optional: true, MaxLength: 200})),
 		}
-		v.Add(ui.Fold(t("announce.title"), ui.Para(t("announce.lead")), ui.Form(href(code), fields, ui.Action{Label: t("announce.send"), Look: ui.Secondary})))
+		announce := []templ.Component{ui.Para(t("announce.lead")), ui.Form(href(code), fields, ui.Action{Label: t("announce.send"), Look: ui.Secondary})}
+		if in.errs != nil { // what is wrong stands open
+			v.Add(ui.Subheading(t("announce.title")))
+			v.Add(announce...)
+		} else {
+			v.Add(ui.Fold(t("announce.title"), announce...))
+		}
 	}
-	if in.errs != nil {
-		return web.Retry(w, r, in.errs, ui.Stack(v))
-	}
-	return web.Render(w, r, http.StatusOK, ui.Stack(v))
+	return show(w, r, v, in)
 }
 
-func dossierMark(t func(string, ...fault.Args) string, s security.View) templ.Component {
+func dossierMark(t words, s security.View) templ.Component {
 	switch {
 	case s.Open != nil && s.Approved != nil:
 		return ui.Tag(ui.Info, t("state."+string(s.Open.State)))
@@ -225,8 +250,5 @@ func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	to, err := p.Fill(r.Context(), session.Actor(r), code, rows)
-	if err != nil {
-		return err
-	}
-	return web.RedirectWith(w, r, to, "secure.done.fill", nil)
+	return after(w, r, err, to, "secure.done.fill", func(errs fault.List) error { return p.showUnmet(w, r, typed{errs: errs}) })
 }

@@ -1,6 +1,6 @@
 // Package securityweb is the pages of the security of systems: an agency's systems with their
-// level, dossier, controls, inspections and incidents, and at the board who is closed, who
-// will be, and why. Every rule is in security; here it is only shown.
+// level, dossier, controls, inspections, findings and incidents, and at the board who is
+// closed, who will be, and why. Every rule is in security; here it is only shown.
 package securityweb
 
 import (
@@ -8,8 +8,8 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -34,7 +34,10 @@ var Messages, _ = fs.Sub(messages, "messages")
 // Path is where the pages are.
 const Path = "/security"
 
-const maxFile = 20 << 20
+const (
+	maxFile = 20 << 20
+	maxBody = maxFile + 1<<20 // the file with what is typed beside it
+)
 
 // warnDays is how many days before it closes a system is among those that will.
 const warnDays = 14
@@ -63,31 +66,43 @@ func (p *Pages) Routes() []web.Route {
 	}
 	agency := Path + "/{agency}"
 	system := agency + "/{system}"
+	dossier := system + "/dossiers/{dossier}"
 	add(security.ActSee, "GET "+Path, p.front, 0)
+	add(security.ActSee, "GET "+Path+"/findings", p.findings, 0)
+	add(security.ActSee, "GET "+Path+"/incidents", p.incidents, 0)
 	add(security.ActSee, "GET "+agency, p.agency, 0)
-	add(security.ActSee, "GET "+system, p.system, 0)
-	add(security.ActSee, "GET "+system+"/dossiers/{dossier}/word", p.word, 0)
-	add(security.ActSee, "GET "+system+"/dossiers/{dossier}/decision", p.decision, 0)
+	add(security.ActSee, "GET "+agency+"/findings", p.findings, 0)
+	add(security.ActSee, "GET "+agency+"/incidents", p.incidents, 0)
+	add(security.ActSee, "GET "+agency+"/unmet", p.unmet, 0)
+	add(security.ActSee, "GET "+agency+"/unmet.docx", p.unmetWord, 0)
+	add(security.ActSee, "GET "+agency+"/unmet.csv", p.unmetCSV, 0)
 	add(security.ActWrite, "POST "+agency, p.announce, 0)
 	add(security.ActWrite, "POST "+agency+"/return", p.fill, 0)
+	add(security.ActInspect, "GET "+agency+"/vulnerability", p.vulnerability, 0)
+	add(security.ActInspect, "POST "+agency+"/vulnerability", p.vulnerabilityPost, 0)
+	add(security.ActSee, "GET "+system, p.system, 0)
 	add(security.ActWrite, "GET "+system+"/facts", p.facts, 0)
 	add(security.ActWrite, "POST "+system+"/facts", p.factsPost, 0)
 	add(security.ActWrite, "POST "+system+"/begin", p.begin, 0)
-	add(security.ActWrite, "GET "+system+"/dossiers/{dossier}", p.draft, 0)
-	add(security.ActWrite, "POST "+system+"/dossiers/{dossier}", p.draftPost, 0)
+	add(security.ActSee, "GET "+dossier, p.dossier, 0)
+	add(security.ActWrite, "POST "+dossier, p.draftPost, 0)
+	add(security.ActSee, "GET "+dossier+"/word", p.word, 0)
+	add(security.ActSee, "GET "+dossier+"/decision", p.decision, 0)
+	add(security.ActDecide, "POST "+dossier+"/decide", p.decidePost, maxBody)
+	add(security.ActSee, "GET "+dossier+"/withdraw", p.withdraw, 0)
+	add(security.ActSee, "POST "+dossier+"/withdraw", p.withdrawPost, 0)
 	add(security.ActSee, "GET "+system+"/controls", p.controls, 0)
-	add(security.ActWrite, "POST "+system+"/controls", p.controlsPost, 0)
-	add(security.ActDecide, "POST "+system+"/exceptions", p.exception, 0)
-	add(security.ActSee, "POST "+system+"/withdraw", p.withdraw, 0)
-	add(security.ActDecide, "GET "+system+"/decide", p.decide, 0)
-	add(security.ActDecide, "POST "+system+"/decide", p.decidePost, maxFile)
+	add(security.ActSee, "GET "+system+"/controls/{control}", p.control, 0)
+	add(security.ActSee, "POST "+system+"/controls/{control}", p.controlPost, 0)
 	add(security.ActInspect, "GET "+system+"/check", p.check, 0)
 	add(security.ActInspect, "POST "+system+"/check", p.checkPost, 0)
 	add(security.ActSee, "GET "+system+"/findings/{finding}", p.finding, 0)
 	add(security.ActWrite, "POST "+system+"/findings/{finding}/mend", p.mend, 0)
 	add(security.ActInspect, "POST "+system+"/findings/{finding}/retest", p.retest, 0)
-	add(security.ActWrite, "GET "+system+"/incident", p.incident, 0)
-	add(security.ActWrite, "POST "+system+"/incident", p.incidentPost, 0)
+	add(security.ActWrite, "GET "+system+"/incident", p.notice, 0)
+	add(security.ActWrite, "POST "+system+"/incident", p.noticePost, 0)
+	add(security.ActSee, "GET "+system+"/incidents/{incident}", p.incident, 0)
+	add(security.ActWrite, "POST "+system+"/incidents/{incident}", p.incidentPost, 0)
 	add(security.ActGrace, "GET "+system+"/grace", p.grace, 0)
 	add(security.ActGrace, "POST "+system+"/grace", p.gracePost, 0)
 	return out
@@ -107,12 +122,13 @@ func guard(action security.Action, h web.Handler) web.Handler {
 // may says that somebody may do something to what is an agency's.
 func may(r *http.Request, action security.Action, agency string) bool {
 	by := session.Actor(r)
-	return security.Permissions.CanOwn(by, action, agency == by.Agency) == nil
+	return security.Permissions.CanOwn(by, action, by.Agency != "" && agency == by.Agency) == nil
 }
 
-// say gives the texts of the pages in the reader's language.
-func say(r *http.Request) func(key string, a ...fault.Args) string {
-	pr := i18n.From(r.Context())
+// words are the texts of the pages in a language.
+type words func(key string, a ...fault.Args) string
+
+func wordsOf(pr *i18n.Printer) words {
 	return func(key string, a ...fault.Args) string {
 		if len(a) == 0 {
 			return pr.T("secure." + key)
@@ -121,7 +137,23 @@ func say(r *http.Request) func(key string, a ...fault.Args) string {
 	}
 }
 
+// say gives the texts of the pages in the reader's language.
+func say(r *http.Request) words { return wordsOf(i18n.From(r.Context())) }
+
 func lang(r *http.Request) string { return string(i18n.From(r.Context()).Lang) }
+
+// capital begins a sentence with what else stands within one, lower the other way round.
+func capital(s string) string { return first(s, strings.ToUpper) }
+
+func lower(s string) string { return first(s, strings.ToLower) }
+
+func first(s string, as func(string) string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	return as(string(r[:1])) + string(r[1:])
+}
 
 // view is a page of blocks.
 type view = ui.Blocks
@@ -130,6 +162,22 @@ func (p *Pages) view(r *http.Request, title string, crumbs ...ui.Link) view {
 	page := p.Frame(r).Page(title)
 	page.Wide, page.Crumbs = true, crumbs
 	return view{Page: page}
+}
+
+// formView is a page that asks something of a system.
+func (p *Pages) formView(r *http.Request, s security.View, title string, in typed) view {
+	v := p.view(r, title, p.crumbs(r, s)...)
+	v.Lead, v.Wide, v.Errors = s.Name, false, in.errs
+	return v
+}
+
+// show answers with a page, which is a form again when something is wrong with what was sent.
+func show(w http.ResponseWriter, r *http.Request, v view, in typed) error {
+	status := http.StatusOK
+	if in.errs != nil {
+		status = web.Status(in.errs)
+	}
+	return web.Render(w, r, status, ui.Stack(v))
 }
 
 func href(agency string, more ...string) string {
@@ -142,8 +190,35 @@ func href(agency string, more ...string) string {
 
 // crumbs lead back from a page of a system.
 func (p *Pages) crumbs(r *http.Request, v security.View) []ui.Link {
-	return []ui.Link{
-		{Label: say(r)("title"), Href: Path}, {Label: p.Agency(v.Agency), Href: href(v.Agency)}, {Label: v.Name, Href: href(v.Agency, v.ID)},
+	return append(p.listCrumbs(r, v.Agency), ui.Link{Label: v.Name, Href: href(v.Agency, v.ID)})
+}
+
+// listCrumbs lead back from a page of an agency: to all of them for who may see them.
+func (p *Pages) listCrumbs(r *http.Request, agency string) []ui.Link {
+	own := ui.Link{Label: p.Agency(agency), Href: href(agency)}
+	if seesAll(r) {
+		return []ui.Link{{Label: say(r)("title"), Href: Path}, own}
+	}
+	return []ui.Link{own}
+}
+
+func seesAll(r *http.Request) bool {
+	return security.Permissions.Can(session.Actor(r), security.ActSee) == nil
+}
+
+// sub is the navigation among the lists of an agency, or of all.
+func sub(r *http.Request, agency string) []ui.NavItem {
+	t := say(r)
+	if agency == "" {
+		return []ui.NavItem{
+			{Label: t("nav.gate"), Href: Path}, {Label: t("nav.findings"), Href: Path + "/findings"}, {Label: t("incidents.title"), Href: Path + "/incidents"},
+		}
+	}
+	return []ui.NavItem{
+		{Label: t("nav.systems"), Href: href(agency)},
+		{Label: t("nav.findings"), Href: href(agency, "findings")},
+		{Label: t("incidents.title"), Href: href(agency, "incidents")},
+		{Label: t("unmet"), Href: href(agency, "unmet")},
 	}
 }
 
@@ -152,7 +227,17 @@ func (p *Pages) one(r *http.Request) (security.View, error) {
 	return p.Desk.One(r.Context(), session.Actor(r), r.PathValue("agency"), r.PathValue("system"))
 }
 
+// of is the system of the address.
+func of(r *http.Request) security.Of {
+	return security.Of{Agency: r.PathValue("agency"), System: r.PathValue("system")}
+}
+
 func (p *Pages) today() clock.Date { return clock.DayOf(p.Clock.Now()) }
+
+// name is what somebody was called when they acted.
+func (p *Pages) name(r *http.Request, s security.Step) string {
+	return p.Name(r.Context(), s.By, s.At)
+}
 
 // date is a DateInput with a day in it.
 func date(f ui.Field, d clock.Date) ui.Field {
@@ -186,24 +271,48 @@ func (t typed) fillDate(f ui.Field) ui.Field {
 	return f
 }
 
+// kept is what somebody wrote for a step that is no longer there, so that it is not lost.
+func (t typed) kept(r *http.Request, names ...string) []templ.Component {
+	var out []templ.Component
+	for _, name := range names {
+		if text := t.Text(name); t.sent && text != "" {
+			out = append(out, ui.Textarea(ui.Field{Name: "kept-" + name, Label: say(r)("kept"), Value: text, Rows: 4, ReadOnly: true}))
+		}
+	}
+	return out
+}
+
 // after handles what a form led to: the page behind it, or the form again with what is wrong.
+// Who may not take this step because they took the one before reads that there, too.
 func after(w http.ResponseWriter, r *http.Request, err error, to, flash string, again func(errs fault.List) error) error {
 	if err == nil {
 		return web.RedirectWith(w, r, to, flash, nil)
 	}
 	errs := web.FormErrors(err)
-	if errs == nil || again == nil {
+	if e := fault.As(err); errs == nil && e != nil && e.Kind == fault.Denied {
+		errs = fault.List{e}
+	}
+	if errs == nil {
 		return err
 	}
 	return again(errs)
 }
 
-func severity(t func(string, ...fault.Args) string) []ui.Option {
+func severities(t words) []ui.Option {
 	var out []ui.Option
 	for _, s := range security.Severities {
 		out = append(out, ui.Option{Value: string(s), Label: t("severity." + string(s))})
 	}
 	return out
+}
+
+// severityTag is how grave something is, seen before it is read.
+func severityTag(t words, s security.Severity) templ.Component {
+	tone := map[security.Severity]ui.Tone{security.Critical: ui.Bad, security.High: ui.Caution, security.Medium: ui.Info}[s]
+	if tone == "" {
+		tone = ui.Neutral
+	}
+	return ui.Tag(tone, t("severity."+string(s)))
 }
 
 // version is the version that a form was shown with.
@@ -213,10 +322,3 @@ func version(f web.Form) int64 {
 }
 
 func hidden(n int64) templ.Component { return ui.Hidden("version", strconv.FormatInt(n, 10)) }
-
-// oldest first is how the desk gives lists; people read the youngest first.
-func youngest[T any](list []T) []T {
-	out := slices.Clone(list)
-	slices.Reverse(out)
-	return out
-}

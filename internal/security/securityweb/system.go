@@ -2,8 +2,8 @@ package securityweb
 
 import (
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -11,7 +11,6 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui"
-	"dean06/internal/platform/web"
 	"dean06/internal/security"
 )
 
@@ -19,29 +18,22 @@ func parseDay(s string) (clock.Date, error) { return clock.ParseDate(s) }
 
 // system is all that is known of one system, and what can be done.
 func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
+	return p.showSystem(w, r, typed{})
+}
+
+// showSystem is that page; in is what somebody sent for a step that is no longer there.
+func (p *Pages) showSystem(w http.ResponseWriter, r *http.Request, in typed) error {
 	s, err := p.one(r)
 	if err != nil {
 		return err
 	}
-	t, pr, now := say(r), i18n.From(r.Context()), p.Clock.Now()
-	crumbs := p.crumbs(r, s)
-	v := p.view(r, s.Name, crumbs[:2]...)
+	t, pr := say(r), i18n.From(r.Context())
+	v := p.view(r, s.Name, p.listCrumbs(r, s.Agency)...)
+	v.Errors = in.errs
 	at := func(more ...string) string { return href(s.Agency, append([]string{s.ID}, more...)...) }
-	write, inspect := may(r, security.ActWrite, s.Agency), may(r, security.ActInspect, s.Agency)
-	if len(s.Record.Subsystems) > 0 {
-		if c := s.Clearance; c.Passes(now) {
-			v.Stat = t("system.open", fault.Args{"why": p.why(r, c, now)})
-		} else {
-			v.Stat = t("system.closed", fault.Args{"why": p.why(r, c, now)})
-		}
-		var against []string
-		for _, c := range s.Against {
-			against = append(against, t("against", fault.Args{"why": p.why(r, c, now), "how": t("how." + string(c.Why))}))
-		}
-		if len(against) > 0 {
-			v.Add(ui.Para(t("against.lead")), ui.Bullets(against))
-		}
-	}
+	v.Add(in.kept(r, "note", "reason")...)
+	v.Stat = p.stat(r, s)
+	v.Add(p.way(r, s)...)
 	if !s.Declared {
 		v.Add(ui.Para(t("system.undeclared")))
 	}
@@ -49,54 +41,107 @@ func (p *Pages) system(w http.ResponseWriter, r *http.Request) error {
 		v.Add(ui.Buttons(ui.Action{Label: t("grace.title"), Look: ui.Secondary, Href: at("grace")}))
 	}
 	v.Add(ui.Subheading(t("level.title")))
-	if !s.Record.Asked {
-		v.Add(ui.Para(t("facts.not_yet")))
-		if write {
-			v.Add(ui.Buttons(ui.Action{Label: t("facts.ask"), Href: at("facts")}))
+	if s.Record.Asked {
+		v.Add(ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(pr, s.Proposal)))
+		facts := []ui.Fact{
+			{Key: t("unit"), Value: s.Unit}, {Key: t("subsystems"), Value: strings.Join(s.Record.Subsystems, "\n")}, {Key: t("people"), Value: pr.Int(people(s))},
 		}
-		return web.Render(w, r, http.StatusOK, ui.Stack(v))
+		if may(r, security.ActWrite, s.Agency) {
+			facts[1].Actions = []ui.Link{{Label: t("facts.change"), Href: at("facts")}}
+		}
+		v.Add(ui.SummaryList(facts), ui.Subheading(t("dossier")))
+		v.Add(p.dossiers(r, s, at)...)
+		v.Add(p.earlier(r, s, at)...)
+		v.Add(ui.Subheading(t("controls.title", fault.Args{"standard": s.Standard.Code})))
+		v.Add(ui.Para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
+		v.Add(ui.Buttons(ui.Action{Label: t("controls.open"), Look: ui.Secondary, Href: at("controls")}))
+	} else {
+		v.Add(ui.Empty(t("facts.not_yet"), p.askLink(r, s)))
 	}
-	v.Add(ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(r, s.Proposal)))
-	facts := []ui.Fact{
-		{Key: t("unit"), Value: s.Unit},
-		{Key: t("subsystems"), Value: strings.Join(s.Record.Subsystems, "\n")},
-		{Key: t("people"), Value: pr.Int(max(s.Record.Facts.People, s.Record.Facts.Sensitive))},
-	}
-	if write {
-		facts[1].Actions = []ui.Link{{Label: t("facts.change"), Href: at("facts")}}
-	}
-	v.Add(ui.SummaryList(facts), ui.Subheading(t("dossier")))
-	v.Add(p.dossier(r, s, at)...)
-	v.Add(ui.Subheading(t("controls.title", fault.Args{"standard": s.Standard.Code})))
-	v.Add(ui.Para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
-	v.Add(ui.Buttons(ui.Action{Label: t("controls.open"), Look: ui.Secondary, Href: at("controls")}))
-	v.Add(ui.Subheading(t("checks.title")), p.findings(r, s, at))
+	v.Add(ui.Subheading(t("checks.title")), p.checks(r, s), p.findingTable(r, "findings", t("nav.findings"), foundIn(s), false))
 	var actions []ui.Action
-	if inspect {
-		actions = append(actions, ui.Action{Label: t("check.new"), Look: ui.Secondary, Href: at("check")})
+	if may(r, security.ActInspect, s.Agency) {
+		actions = append(
+			actions, ui.Action{Label: t("check.new"), Look: ui.Secondary, Href: at("check")},
+			ui.Action{Label: t("vulnerability.new"), Look: ui.Secondary, Href: href(s.Agency, "vulnerability") + "?system=" + s.ID},
+		)
 	}
-	if write {
+	if may(r, security.ActWrite, s.Agency) {
 		actions = append(actions, ui.Action{Label: t("incident.new"), Look: ui.Secondary, Href: at("incident")})
 	}
+	if len(s.Incidents) > 0 {
+		v.Add(p.incidentTable(r, "incidents", happenedIn(s), false))
+	}
 	v.Add(ui.Buttons(actions...))
-	v.Add(p.incidents(r, s, at)...)
 	if events := p.events(r, s); len(events) > 0 {
 		v.Add(ui.Subheading(t("history")), ui.Timeline(events))
 	}
-	return web.Render(w, r, http.StatusOK, ui.Stack(v))
+	return show(w, r, v, in)
+}
+
+// stat is the sentence that matters of a system: whether it passes.
+func (p *Pages) stat(r *http.Request, s security.View) string {
+	t, now := say(r), p.Clock.Now()
+	switch c := s.Clearance; {
+	case len(s.Record.Subsystems) == 0:
+		return t("system.unconnected")
+	case !c.Passes(now):
+		return t("system.closed", fault.Args{"why": p.why(r, c, now)})
+	case c.Grace:
+		return t("system.grace", fault.Args{"until": i18n.From(r.Context()).Date(lastDay(c.Until)), "why": p.obstacle(r, c)})
+	default:
+		return t("system.open", fault.Args{"why": p.why(r, c, now)})
+	}
+}
+
+// way is what is to be done for a system to pass, each with where it is done.
+func (p *Pages) way(r *http.Request, s security.View) []templ.Component {
+	if len(s.Record.Subsystems) == 0 || len(s.Against) == 0 {
+		return nil
+	}
+	t := say(r)
+	var tasks []ui.Task
+	for _, c := range s.Against {
+		tasks = append(tasks, ui.Task{
+			Title: capital(p.obstacle(r, c)), Hint: t("how." + string(c.Why)), Href: p.wayTo(r, s, c), State: t("todo"), Tone: ui.Caution,
+		})
+	}
+	return []templ.Component{ui.Para(t("hit", fault.Args{"who": hit(r, s)})), ui.Subheading(t("against.lead")), ui.TaskList("way", tasks)}
+}
+
+// wayTo is the page where somebody takes an obstacle away; "" for who does not.
+func (p *Pages) wayTo(r *http.Request, s security.View, c security.Clearance) string {
+	switch c.Why {
+	case security.FindingOverdue:
+		if i := slices.IndexFunc(s.Findings, func(f security.Finding) bool { return f.Number == c.Detail }); i >= 0 {
+			return href(s.Agency, s.ID, "findings", s.Findings[i].ID)
+		}
+	case security.NotChecked, security.CheckStale:
+		if may(r, security.ActInspect, s.Agency) {
+			return href(s.Agency, s.ID, "check")
+		}
+	case security.NoDossier, security.DossierEnded, security.Outgrown:
+		if s.Open != nil {
+			return href(s.Agency, s.ID, "dossiers", s.Open.ID)
+		}
+		if !s.Record.Asked {
+			return p.askLink(r, s).Href
+		}
+	}
+	return ""
 }
 
 // reasons are the criteria that hold, each with its article and how surely it is known.
-func reasons(r *http.Request, proposal security.Proposal) []string {
-	t := say(r)
+func reasons(pr *i18n.Printer, proposal security.Proposal) []string {
+	t := wordsOf(pr)
 	var out []string
 	for _, c := range proposal.Reasons {
 		if c.Level < proposal.Level {
 			break // the highest counts, and stands above
 		}
-		text := t("reason", fault.Args{"n": int(c.Level), "text": c.In(lang(r))})
+		text := t("reason", fault.Args{"n": int(c.Level), "text": c.In(string(pr.Lang))})
 		if c.Article != "" {
-			text = t("reason.article", fault.Args{"n": int(c.Level), "text": c.In(lang(r)), "article": c.Article})
+			text = t("reason.article", fault.Args{"n": int(c.Level), "text": c.In(string(pr.Lang)), "article": c.Article})
 		}
 		if !c.Sure() {
 			text += " " + t("reason.unsure")
@@ -106,8 +151,8 @@ func reasons(r *http.Request, proposal security.Proposal) []string {
 	return out
 }
 
-// dossier is where the dossier stands and whose turn it is.
-func (p *Pages) dossier(r *http.Request, s security.View, at func(...string) string) []templ.Component {
+// dossiers is the dossier that is approved, and the one that is worked on.
+func (p *Pages) dossiers(r *http.Request, s security.View, at func(...string) string) []templ.Component {
 	t, pr := say(r), i18n.From(r.Context())
 	var out []templ.Component
 	if d := s.Approved; d != nil {
@@ -115,10 +160,9 @@ func (p *Pages) dossier(r *http.Request, s security.View, at func(...string) str
 		if !d.Decision.Until.IsZero() {
 			until = pr.Date(d.Decision.Until)
 		}
+		links := []ui.Link{{Label: t("decision.file"), Href: at("dossiers", d.ID, "decision")}, {Label: t("dossier.read"), Href: at("dossiers", d.ID)}}
 		out = append(out, ui.SummaryList([]ui.Fact{
-			{Key: t("decision.number"), Value: t("decision.of", fault.Args{"number": d.Decision.Number, "day": pr.Date(d.Decision.Day)}), Actions: []ui.Link{
-				{Label: t("decision.file"), Href: at("dossiers", d.ID, "decision")}, {Label: t("word"), Href: at("dossiers", d.ID, "word")},
-			}},
+			{Key: t("decision.number"), Value: t("decision.of", fault.Args{"number": d.Decision.Number, "day": pr.Date(d.Decision.Day)}), Actions: links},
 			{Key: t("level"), Value: t("level.approved", fault.Args{"n": int(d.Level)})},
 			{Key: t("decision.until"), Value: until},
 			{Key: t("subsystems"), Value: strings.Join(d.Subsystems, "\n")},
@@ -140,106 +184,51 @@ func (p *Pages) dossier(r *http.Request, s security.View, at func(...string) str
 	out = append(out, ui.SummaryList([]ui.Fact{
 		{Key: t("state"), Body: ui.Tag(ui.Caution, t("state."+string(d.State)))},
 		{Key: t("ground"), Value: t("ground." + string(d.Ground))},
-		{Key: t("level"), Value: t("level.proposed", fault.Args{"n": int(d.Level)}), Actions: []ui.Link{{Label: t("word"), Href: at("dossiers", d.ID, "word")}}},
+		{Key: t("level"), Value: t("level.proposed", fault.Args{"n": int(d.Level)})},
 		{Key: t("next"), Value: p.turn(r, *d)},
 	}))
-	var actions []ui.Action
-	if d.State == security.Draft && may(r, security.ActWrite, s.Agency) {
-		actions = append(actions, ui.Action{Label: t("dossier.write"), Href: at("dossiers", d.ID)})
-	}
-	if d.State != security.Draft && may(r, security.ActDecide, s.Agency) {
-		actions = append(actions, ui.Action{Label: t("dossier.decide"), Href: at("decide")})
-	}
-	return append(out, ui.Buttons(actions...))
+	return append(out, ui.Buttons(p.dossierAction(r, *d, at)))
 }
 
-// turn says whose turn it is, and by when.
-func (p *Pages) turn(r *http.Request, d security.Dossier) string {
+// earlier are the dossiers of a system that count no more.
+func (p *Pages) earlier(r *http.Request, s security.View, at func(...string) string) []templ.Component {
 	t, pr := say(r), i18n.From(r.Context())
-	rules, _ := p.Desk.Book.Of(d.Rules)
-	route := rules.Route(d.Level)
-	switch d.State {
-	case security.Submitted:
-		key := "turn.appraise"
-		if p.Clock.Now().After(d.Due) {
-			key = "turn.late"
+	var facts []ui.Fact
+	for _, d := range slices.Backward(s.Dossiers) {
+		if d.State != security.Replaced && d.State != security.Withdrawn {
+			continue
 		}
-		return t(key, fault.Args{"office": t("office." + string(route.Appraises)), "due": pr.Time(d.Due)})
-	case security.Appraised:
-		return t("turn.approve", fault.Args{"office": t("office." + string(route.Approves))})
+		text := t("state."+string(d.State)) + ", " + pr.Date(clock.DayOf(d.EndedAt))
+		if d.Decision.Number != "" {
+			text += "\n" + t("decision.of", fault.Args{"number": d.Decision.Number, "day": pr.Date(d.Decision.Day)})
+		}
+		facts = append(facts, ui.Fact{Key: t("level.n", fault.Args{"n": int(d.Level)}), Value: text, Actions: []ui.Link{{Label: t("dossier.read"), Href: at("dossiers", d.ID)}}})
 	}
-	return t("turn.write")
+	if len(facts) == 0 {
+		return nil
+	}
+	return []templ.Component{ui.Fold(t("dossier.earlier", fault.Args{"n": len(facts)}), ui.SummaryList(facts))}
 }
 
-// findings is what inspections found, the open ones above.
-func (p *Pages) findings(r *http.Request, s security.View, at func(...string) string) templ.Component {
-	t, pr, now := say(r), i18n.From(r.Context()), p.Clock.Now()
-	lead := t("checks.never")
-	if n := len(s.Checks); n > 0 {
-		last := s.Checks[0]
-		for _, c := range s.Checks {
-			if c.Day.After(last.Day) {
-				last = c
-			}
-		}
-		lead = t("checks.last", fault.Args{"day": pr.Date(last.Day), "report": last.Report})
-	}
+// checks are the inspections, the youngest above.
+func (p *Pages) checks(r *http.Request, s security.View) templ.Component {
+	t, pr := say(r), i18n.From(r.Context())
 	table := ui.Table{
-		ID: "findings", Caption: lead, Stack: true, Empty: ui.Para(lead + " " + t("findings.none")),
-		Columns: []ui.Column{{Label: t("finding")}, {Label: t("finding.title")}, {Label: t("severity")}, {Label: t("due")}, {Label: t("state")}},
+		ID: "checks", Caption: t("checks.caption"), Stack: true, Empty: ui.Para(t("checks.never")),
+		Columns: []ui.Column{{Label: t("check.day")}, {Label: t("check.report")}, {Label: t("check.kind")}, {Label: t("check.found")}},
 	}
-	row := func(f security.Finding) ui.Row {
-		state := ui.StatusText(ui.Partial, t("finding."+string(f.State)))
-		switch {
-		case !f.Open():
-			state = ui.StatusText(ui.Met, t("finding.closed"))
-		case f.Overdue(now):
-			state = ui.StatusText(ui.NotMet, t("finding.overdue"))
-		}
-		return ui.Row{Cells: []ui.Cell{
-			{Text: f.Number, Href: at("findings", f.ID)}, {Text: f.Title}, {Text: t("severity." + string(f.Severity))}, {Text: pr.Date(lastDay(f))}, {Body: state},
-		}}
-	}
-	for _, open := range []bool{true, false} {
-		for _, f := range s.Findings {
-			if f.Open() == open {
-				table.Rows = append(table.Rows, row(f))
-			}
-		}
+	list := slices.Clone(s.Checks)
+	slices.SortStableFunc(list, func(a, b security.Check) int { return b.Day.Compare(a.Day) })
+	for _, c := range list {
+		n := len(slices.DeleteFunc(slices.Clone(s.Findings), func(f security.Finding) bool { return f.Check != c.ID }))
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: pr.Date(c.Day)}, {Text: c.Report}, {Body: ui.Named(t("check.kind."+string(c.Kind)), p.Name(r.Context(), c.By, c.At), "")}, {Text: pr.Int(int64(n))},
+		}})
 	}
 	return ui.DataTable(table)
 }
 
-// lastDay is the last day of a finding's term, which ends at its midnight.
-func lastDay(f security.Finding) clock.Date { return clock.DayOf(f.Due.Add(-time.Second)) }
-
-// incidents are the incidents, with the report that is owed.
-func (p *Pages) incidents(r *http.Request, s security.View, at func(...string) string) []templ.Component {
-	t, pr, now := say(r), i18n.From(r.Context()), p.Clock.Now()
-	if len(s.Incidents) == 0 {
-		return nil
-	}
-	table := ui.Table{
-		ID: "incidents", Caption: t("incidents.title"), Stack: true,
-		Columns: []ui.Column{{Label: t("incident")}, {Label: t("severity")}, {Label: t("incident.noticed")}, {Label: t("state")}},
-	}
-	for _, i := range youngest(s.Incidents) {
-		what, due := i.Owes()
-		state := ui.StatusText(ui.Met, t("incident.reported"))
-		if what != "" {
-			state = ui.StatusText(ui.Partial, t("incident.owes."+string(what), fault.Args{"due": pr.Time(due)}))
-			if now.After(due) {
-				state = ui.StatusText(ui.NotMet, t("incident.late."+string(what), fault.Args{"due": pr.Time(due)}))
-			}
-		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: i.Title, Href: at("incident") + "?of=" + i.ID}, {Text: t("severity." + string(i.Severity))}, {Text: pr.Time(i.Noticed)}, {Body: state},
-		}})
-	}
-	return []templ.Component{ui.DataTable(table)}
-}
-
-// events is the history of a system's dossiers and findings, the youngest first.
+// events is the history of a system's dossiers, findings and incidents, the youngest first.
 func (p *Pages) events(r *http.Request, s security.View) []ui.Event {
 	t := say(r)
 	var out []ui.Event
@@ -248,18 +237,28 @@ func (p *Pages) events(r *http.Request, s security.View) []ui.Event {
 			if x.What == "write" {
 				continue // who saves often has said little
 			}
-			out = append(out, ui.Event{Title: t("step."+x.What, fault.Args{"of": about}), By: p.Name(r.Context(), x.By, x.At), At: x.At, Text: x.Note})
+			out = append(out, p.event(r, about, x))
 		}
 	}
 	for _, d := range s.Dossiers {
-		add(t("dossier"), d.Steps)
+		add(lower(t("dossier")), d.Steps)
 	}
 	for _, f := range s.Findings {
 		add(f.Number, f.Steps)
 	}
 	for _, i := range s.Incidents {
-		add(i.Title, i.Steps)
+		add(t("quoted", fault.Args{"text": i.Title}), i.Steps)
 	}
-	sortEvents(out)
+	youngestFirst(out)
 	return out
+}
+
+func (p *Pages) event(r *http.Request, about string, x security.Step) ui.Event {
+	return ui.Event{Title: say(r)("step."+x.What, fault.Args{"of": about}), By: p.name(r, x), At: x.At, Text: x.Note}
+}
+
+// youngestFirst turns events round: of two at one moment the later written stands above.
+func youngestFirst(list []ui.Event) {
+	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b ui.Event) int { return b.At.Compare(a.At) })
 }

@@ -221,7 +221,10 @@ func (p *Pages) controlChanges(r *http.Request, st security.ControlState, in typ
 	if !slices.Contains(security.Compliances, mine.Compliance) {
 		list[0].New = ""
 	}
-	list = append(list, ui.Change{Label: t("control.owner"), Old: st.Owner, New: in.Text("owner")}, ui.Change{Label: t("control.evidence"), Old: st.Evidence, New: in.Text("evidence")})
+	list = append(
+		list, ui.Change{Label: t("control.owner"), Old: st.Owner, New: in.Text("owner")},
+		ui.Change{Label: t("control.evidence"), Old: st.Evidence, New: in.Text("evidence")},
+	)
 	return changes(t, list)
 }
 

@@ -142,7 +142,8 @@ func (p *Pages) showDossier(w http.ResponseWriter, r *http.Request, in typed) er
 	}
 	v.Add(ui.SummaryList(facts))
 	if d.State.Open() {
-		v.Add(ui.Subheading(t("level.title")), ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(pr, s.Proposal)))
+		says := ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules}))
+		v.Add(ui.Subheading(t("level.title")), says, ui.Bullets(reasons(pr, s.Proposal)))
 	}
 	v.Add(p.decideBlocks(r, s, d, in)...)
 	if p.withdrawable(r, d) {
@@ -187,7 +188,8 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, s security.Vie
 		levels = append(levels, ui.Option{Value: strconv.Itoa(int(l)), Label: t("level.n", fault.Args{"n": int(l)})})
 	}
 	fields := []templ.Component{
-		hidden(d.Version), ui.Select(in.fill(ui.Field{Name: "level", Label: t("level"), Hint: t("draft.level.hint"), Value: strconv.Itoa(int(d.Level)), Options: levels})),
+		hidden(d.Version),
+		ui.Select(in.fill(ui.Field{Name: "level", Label: t("level"), Hint: t("draft.level.hint"), Value: strconv.Itoa(int(d.Level)), Options: levels})),
 	}
 	for _, part := range security.PartsOf(max(d.Level, s.Proposal.Level, levelOf(in))) {
 		text := d.Parts[part]

@@ -82,7 +82,7 @@ func (p *Pages) findings(w http.ResponseWriter, r *http.Request) error {
 	state := n.pick("state", t("state"), states)
 	system := n.pick("system", t("system"), systemOptions(p, r, code, views))
 	list := slices.DeleteFunc(all, func(f found) bool {
-		return severity != "" && string(f.Severity) != severity || state != "" && standOf(f.Finding, now) != state || system != "" && f.of.Agency+"/"+f.of.ID != system
+		return other(severity, string(f.Severity)) || other(state, standOf(f.Finding, now)) || other(system, f.of.Agency+"/"+f.of.ID)
 	})
 	var blocks []templ.Component
 	if may(r, security.ActInspect, code) && code != "" {
@@ -98,7 +98,10 @@ func (p *Pages) listView(r *http.Request, code, title string) view {
 	v := p.view(r, title)
 	v.Sub = sub(r, code)
 	if code != "" {
-		v.Lead, v.Crumbs = p.Agency(code), p.listCrumbs(r, code)
+		v.Lead = p.Agency(code)
+		if seesAll(r) {
+			v.Crumbs = []ui.Link{{Label: say(r)("title"), Href: Path}}
+		}
 	}
 	return v
 }
@@ -117,7 +120,7 @@ func systemOptions(p *Pages, r *http.Request, code string, views []security.View
 }
 
 // findingTable is findings: the overdue ones above, then the open ones by their term. With
-// the system where several have them.
+// the system where several have them, and with its agency in the list of all.
 func (p *Pages) findingTable(r *http.Request, id, caption string, list []found, several bool) templ.Component {
 	t, pr, now := say(r), i18n.From(r.Context()), p.Clock.Now()
 	table := ui.Table{
@@ -156,11 +159,20 @@ func (p *Pages) findingTable(r *http.Request, id, caption string, list []found, 
 			{Body: findingMark(t, f.Finding, now)},
 		}
 		if several {
-			cells = slices.Insert(cells, 1, ui.Cell{Body: ui.Named(f.of.Name, p.Agency(f.Agency), href(f.Agency, f.System))})
+			cells = slices.Insert(cells, 1, p.systemCell(r, f.of))
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: cells})
 	}
 	return ui.DataTable(table)
+}
+
+// systemCell is a system in a list, with its agency where the list is of all.
+func (p *Pages) systemCell(r *http.Request, s security.System) ui.Cell {
+	agency := ""
+	if r.PathValue("agency") == "" {
+		agency = p.Agency(s.Agency)
+	}
+	return ui.Cell{Body: ui.Named(s.Name, agency, href(s.Agency, s.ID))}
 }
 
 func findingMark(t words, f security.Finding, now time.Time) templ.Component {
@@ -209,6 +221,9 @@ func (n *narrowed) pick(name, label string, options []ui.Option) string {
 	return value
 }
 
+// other says that something is not what a list is narrowed to.
+func other(chosen, is string) bool { return chosen != "" && chosen != is }
+
 // beside puts blocks beside the panel.
 func (n *narrowed) beside(blocks []templ.Component) templ.Component {
 	return ui.Filtered(ui.Filter{Action: n.r.URL.Path, Chosen: n.chosen, Clear: n.r.URL.Path}, n.fields, blocks)
@@ -228,7 +243,7 @@ func (p *Pages) showVulnerability(w http.ResponseWriter, r *http.Request, in typ
 	t := say(r)
 	v := p.listView(r, code, t("vulnerability.new"))
 	v.Wide, v.Errors, v.Sub = false, in.errs, nil
-	v.Crumbs = append(v.Crumbs, ui.Link{Label: t("nav.findings"), Href: href(code, "findings")})
+	v.Crumbs = append(p.listCrumbs(r, code), ui.Link{Label: t("nav.findings"), Href: href(code, "findings")})
 	if len(views) == 0 {
 		v.Add(ui.Empty(t("agency.none"), ui.Link{Label: t("nav.systems"), Href: href(code)}))
 		return show(w, r, v, in)

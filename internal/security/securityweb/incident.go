@@ -87,7 +87,7 @@ func (p *Pages) incidents(w http.ResponseWriter, r *http.Request) error {
 	state := n.pick("state", t("state"), states)
 	system := n.pick("system", t("system"), systemOptions(p, r, code, views))
 	list := slices.DeleteFunc(all, func(i happened) bool {
-		return severity != "" && string(i.Severity) != severity || state != "" && owesOf(i.Incident, now) != state || system != "" && i.of.Agency+"/"+i.of.ID != system
+		return other(severity, string(i.Severity)) || other(state, owesOf(i.Incident, now)) || other(system, i.of.Agency+"/"+i.of.ID)
 	})
 	v.Add(n.beside([]templ.Component{ui.Para(t("incident.lead", p.hours())), p.incidentTable(r, "incidents", list, true)}))
 	return show(w, r, v, typed{})
@@ -119,10 +119,13 @@ func (p *Pages) incidentTable(r *http.Request, id string, list []happened, sever
 	})
 	for _, i := range list {
 		cells := []ui.Cell{
-			{Text: i.Title, Href: href(i.Agency, i.System, "incidents", i.ID)}, {Body: severityTag(t, i.Severity)}, {Text: pr.Time(i.Noticed)}, {Body: p.owes(r, i.Incident)},
+			{Text: i.Title, Href: href(i.Agency, i.System, "incidents", i.ID)},
+			{Body: severityTag(t, i.Severity)},
+			{Text: pr.Time(i.Noticed)},
+			{Body: p.owes(r, i.Incident)},
 		}
 		if several {
-			cells = slices.Insert(cells, 1, ui.Cell{Body: ui.Named(i.of.Name, p.Agency(i.Agency), href(i.Agency, i.System))})
+			cells = slices.Insert(cells, 1, p.systemCell(r, i.of))
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: cells})
 	}

@@ -156,11 +156,8 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 		return err
 	}
 	t, now := say(r), p.Clock.Now()
-	v := p.view(r, t("agency.title"))
-	if seesAll(r) {
-		v.Crumbs = []ui.Link{{Label: t("title"), Href: Path}}
-	}
-	v.Lead, v.Errors, v.Sub = p.Agency(code), in.errs, sub(r, code)
+	v := p.listView(r, code, t("agency.title"))
+	v.Errors = in.errs
 	closed, connected, asked := 0, 0, 0
 	table := ui.Table{
 		ID: "systems", Caption: t("agency.caption"), Quiet: true, Stack: true,

@@ -82,10 +82,11 @@ func (p *Pages) word(w http.ResponseWriter, r *http.Request) error {
 		st := s.Record.Controls[c.Code]
 		rows[i] = []string{strconv.Itoa(i + 1), controlText(pr, c), complianceText(t, st), st.Owner, st.Evidence}
 	}
+	head := []string{t("number"), t("control"), t("compliance"), t("control.owner"), t("control.evidence")}
 	doc.Appendices = []paper.Appendix{{
 		Label: t("word.appendix"), Name: t("word.controls", fault.Args{"standard": s.Standard.Code, "n": int(d.Level)}),
 		Note: t("word.controls.note", fault.Args{"day": pr.Date(p.today())}),
-		Body: []paper.Block{tableOf([]float64{6, 40, 16, 16, 22}, []string{t("number"), t("control"), t("compliance"), t("control.owner"), t("control.evidence")}, rows)},
+		Body: []paper.Block{tableOf([]float64{6, 40, 16, 16, 22}, head, rows)},
 	}}
 	return p.sendWord(w, pr, doc, "ho-so-cap-do-"+d.Agency+"-"+d.System+".docx")
 }

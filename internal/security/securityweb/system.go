@@ -106,7 +106,11 @@ func (p *Pages) way(r *http.Request, s security.View) []templ.Component {
 			Title: capital(p.obstacle(r, c)), Hint: t("how." + string(c.Why)), Href: p.wayTo(r, s, c), State: t("todo"), Tone: ui.Caution,
 		})
 	}
-	return []templ.Component{ui.Para(t("hit", fault.Args{"who": hit(r, s)})), ui.Subheading(t("against.lead")), ui.TaskList("way", tasks)}
+	now := "hit.now"
+	if s.Clearance.Passes(p.Clock.Now()) {
+		now = "hit"
+	}
+	return []templ.Component{ui.Para(t(now, fault.Args{"who": hit(r, s)})), ui.Subheading(t("against.lead")), ui.TaskList("way", tasks)}
 }
 
 // wayTo is the page where somebody takes an obstacle away; "" for who does not.
@@ -202,7 +206,8 @@ func (p *Pages) earlier(r *http.Request, s security.View, at func(...string) str
 		if d.Decision.Number != "" {
 			text += "\n" + t("decision.of", fault.Args{"number": d.Decision.Number, "day": pr.Date(d.Decision.Day)})
 		}
-		facts = append(facts, ui.Fact{Key: t("level.n", fault.Args{"n": int(d.Level)}), Value: text, Actions: []ui.Link{{Label: t("dossier.read"), Href: at("dossiers", d.ID)}}})
+		read := []ui.Link{{Label: t("dossier.read"), Href: at("dossiers", d.ID)}}
+		facts = append(facts, ui.Fact{Key: t("level.n", fault.Args{"n": int(d.Level)}), Value: text, Actions: read})
 	}
 	if len(facts) == 0 {
 		return nil
@@ -222,7 +227,10 @@ func (p *Pages) checks(r *http.Request, s security.View) templ.Component {
 	for _, c := range list {
 		n := len(slices.DeleteFunc(slices.Clone(s.Findings), func(f security.Finding) bool { return f.Check != c.ID }))
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: pr.Date(c.Day)}, {Text: c.Report}, {Body: ui.Named(t("check.kind."+string(c.Kind)), p.Name(r.Context(), c.By, c.At), "")}, {Text: pr.Int(int64(n))},
+			{Text: pr.Date(c.Day)},
+			{Text: c.Report},
+			{Body: ui.Named(t("check.kind."+string(c.Kind)), p.Name(r.Context(), c.By, c.At), "")},
+			{Text: pr.Int(int64(n))},
 		}})
 	}
 	return ui.DataTable(table)

@@ -33,8 +33,8 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 		return err
 	}
 	t, pr := say(r), i18n.From(r.Context())
-	v := p.view(r, t("unmet.title"), p.listCrumbs(r, code)...)
-	v.Lead, v.Errors, v.Sub = p.Agency(code), in.errs, sub(r, code)
+	v := p.listView(r, code, t("unmet.title"))
+	v.Errors = in.errs
 	n, all := 0, 0
 	for _, s := range list {
 		n += len(s.Lacking)
@@ -76,7 +76,8 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 			lines = append(lines, "– "+controlText(pr, c))
 		}
 		v.Add(ui.DataTable(table), ui.Fold(t("unmet.copy"), ui.Textarea(ui.Field{
-			Name: "text-" + strconv.Itoa(i+1), Label: t("unmet.copy.label", fault.Args{"system": s.Name}), Value: strings.Join(lines, "\n"), Rows: min(12, len(lines)+1), ReadOnly: true,
+			Name: "text-" + strconv.Itoa(i+1), Label: t("unmet.copy.label", fault.Args{"system": s.Name}), Value: strings.Join(lines, "\n"),
+			Rows: min(12, len(lines)+1), ReadOnly: true,
 		})))
 	}
 	if may(r, security.ActWrite, code) && len(list) > 0 && p.Fill != nil {

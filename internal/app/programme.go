@@ -20,19 +20,19 @@ func followed(o *orgnode.Node, r *readinessnode.Node) programmenode.Needs {
 		Lineage: func(ctx context.Context) programme.Lineage {
 			return func(code string, from, to clock.Date) (org.Lineage, error) { return o.Lineage(ctx, code, from, to) }
 		},
-		Readiness: func(ctx context.Context, kind string, known clock.Date) (met, of int, ok bool, err error) {
+		Readiness: func(ctx context.Context, kind string, known clock.Date) (programme.Ready, error) {
 			return metAll(ctx, r.Register(), kind, known)
 		},
 	}
 }
 
-// metAll counts the agencies that met everything by the last letter to which some had
-// answered on a day.
-func metAll(ctx context.Context, r *readiness.Register, kind string, known clock.Date) (met, of int, ok bool, err error) {
+// metAll tells which agencies met everything by the last letter to which some had answered on
+// a day.
+func metAll(ctx context.Context, r *readiness.Register, kind string, known clock.Date) (out programme.Ready, err error) {
 	who := readinessnode.System()
 	letters, err := r.Campaigns(ctx, who)
 	if err != nil {
-		return 0, 0, false, err
+		return out, err
 	}
 	letters = slices.DeleteFunc(letters, func(c readiness.Campaign) bool { return c.Issued.IsZero() || c.Issued.After(known) })
 	slices.SortFunc(letters, func(a, b readiness.Campaign) int { return b.Issued.Compare(a.Issued) })
@@ -40,11 +40,15 @@ func metAll(ctx context.Context, r *readiness.Register, kind string, known clock
 	for _, c := range letters {
 		f, err := r.Figures(ctx, who, readiness.Question{Campaign: c.ID, KnownOn: known})
 		if err != nil {
-			return 0, 0, false, err
+			return out, err
 		}
 		if all, there := f.Block(block).Figure(readiness.AllFive); there && len(all.Of) > 0 {
-			return len(all.Met), len(all.Of), true, nil
+			out.Letter = c.ID
+			for _, code := range all.Of {
+				out.Agencies = append(out.Agencies, programme.Answered{Code: code, Met: slices.Contains(all.Met, code)})
+			}
+			return out, nil
 		}
 	}
-	return 0, 0, false, nil
+	return out, nil
 }

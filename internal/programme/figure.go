@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/i18n"
 )
 
 // Rows that a figure counts, beside the registers by their codes.
@@ -34,13 +35,23 @@ type Definition struct {
 	From    string            `json:"from"`
 	Where   map[string]string `json:"where,omitempty"` // field → "value", "a|b", or "!value"
 	Measure Measure           `json:"measure"`
+	// Known says of which rows one must be recorded for anything to be known of it: without
+	// one there is no number, not even nothing. Left out, it is the rows of Of, or any of From.
+	Known map[string]string `json:"known,omitempty"`
 	// Of is what it is a part of; nil for nothing.
-	Of *struct {
-		Where   map[string]string `json:"where,omitempty"`
-		Measure Measure           `json:"measure"`
-	} `json:"of,omitempty"`
-	// Note says what has to be known with the number: how it was read, and why it differs.
-	Note Words `json:"note"`
+	Of *Counted `json:"of,omitempty"`
+	// Note says what has to be known with the number: how it was read, and why it differs. It
+	// may name "{value}", "{of}" and the numbers of With, and is left out when one of these is
+	// nothing. Example is added when a row is made up.
+	Note    Words              `json:"note"`
+	With    map[string]Counted `json:"with,omitempty"`
+	Example Words              `json:"example,omitzero"`
+}
+
+// Counted is a number of rows beside those of a figure.
+type Counted struct {
+	Where   map[string]string `json:"where,omitempty"`
+	Measure Measure           `json:"measure"`
 }
 
 // Published is a figure as a document prints it.
@@ -59,28 +70,24 @@ type Figure struct {
 	Key         string     `json:"key"`
 	Name        Words      `json:"-"`
 	AsOf        clock.Date `json:"as_of"`
-	Value       any        `json:"value"` // int, a day as text, or a list of texts
+	Value       any        `json:"value"` // int, a day as text, a list of texts, or nil: nothing is known
+	Said        []Words    `json:"-"`     // the texts of a list, when they are codes
 	Of          *int       `json:"of"`
 	Published   any        `json:"published"`
 	PublishedOf *int       `json:"published_of"`
 	Source      string     `json:"source,omitempty"`
-	Approximate bool       `json:"approximate"`
-	Rows        int        `json:"rows"` // how many rows it was computed from
-	Note        string     `json:"note"`
-	Differs     bool       `json:"differs"`
-}
-
-// Row is a row behind a figure.
-type Row struct {
-	Kind    string `json:"kind"`
-	ID      string `json:"id"`
-	Title   string `json:"title"`
-	Owner   string `json:"owner,omitempty"`
-	State   string `json:"state,omitempty"`
-	Example bool   `json:"example"`
-	N       int    `json:"n"` // of unit tasks: how many
-
-	field func(key string) string
+	// Approximate says that the rows are no exact numbers, and About how: more, nearly, about.
+	Approximate          bool   `json:"approximate"`
+	About                string `json:"about,omitempty"`
+	PublishedApproximate bool   `json:"published_approximate"`
+	Rows                 int    `json:"rows"` // how many rows it was computed from
+	Note                 string `json:"note"`
+	// Differs says that what was computed is not what was published. A figure of a register
+	// that is not this one's then stands as published, beside what that register tells.
+	Differs     bool `json:"differs"`
+	AsPublished bool `json:"as_published"`
+	Computed    any  `json:"computed,omitempty"`
+	ComputedOf  *int `json:"computed_of,omitempty"`
 }
 
 // ReadDefinitions reads how the figures are computed, and what was published.
@@ -116,215 +123,90 @@ func ReadDefinitions(defs, published io.Reader) ([]Definition, []Published, erro
 	return list, printed.Figures, nil
 }
 
-// rows lists what a figure may count, by where it comes from.
-func (b *Book) rows(from string) []Row {
-	var out []Row
-	switch from {
-	case FromTasks:
-		for i := range b.Tasks {
-			t := &b.Tasks[i]
-			if t.Ended != "" { // it was withdrawn: nothing is left to count
-				continue
-			}
-			out = append(out, Row{Kind: from, ID: t.ID, Title: t.Code + " " + t.Title, Owner: t.Lead, Example: t.Example, N: 1, field: b.taskField(t)})
-		}
-	case FromDirectives:
-		for i := range b.Directives {
-			d := &b.Directives[i]
-			out = append(out, Row{Kind: from, ID: d.ID, Title: d.Number + " " + d.Title, Example: d.Example, N: 1, field: func(key string) string {
-				return map[string]string{"kind": string(d.Kind), "issuer": d.Issuer, "day": d.Day.String()}[key]
-			}})
-		}
-	case FromUnits:
-		for i := range b.Cells {
-			c := &b.Cells[i]
-			t := b.tasks[c.Task]
-			if t == nil || c.N == 0 {
-				continue
-			}
-			task := b.taskField(t)
-			out = append(out, Row{
-				Kind: from, ID: t.ID, Title: t.Code + " " + t.Title, Owner: c.Origin, State: string(c.State), Example: t.Example, N: c.N,
-				field: func(key string) string {
-					switch key {
-					case "state":
-						return string(c.State)
-					case "owner":
-						return c.Origin
-					case "level":
-						return string(c.Level)
-					}
-					return task(key)
-				},
-			})
-		}
-	default:
-		for _, r := range b.Of(from) {
-			out = append(out, Row{Kind: from, ID: r.ID, Title: r.Title, Owner: r.Owner, State: r.State, Example: r.Example, N: 1, field: r.field})
-		}
-	}
-	return out
-}
-
-func (r *Record) field(key string) string {
-	switch key {
-	case "owner":
-		return r.Owner
-	case "state":
-		return r.State
-	case "due":
-		return dayText(r.Due)
-	case "since":
-		return dayText(r.Since)
-	case "title":
-		return r.Title
-	}
-	return r.Fields[key]
-}
-
-func dayText(d clock.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
-}
-
-// taskField gives what a figure can ask of a task. Several values are joined by commas.
-func (b *Book) taskField(t *Task) func(string) string {
-	return func(key string) string {
-		switch key {
-		case "code":
-			return t.Code
-		case "level":
-			return string(t.Level)
-		case "scope":
-			return string(t.Scope)
-		case "group":
-			return t.Group
-		case "owner":
-			return t.Lead
-		case "directive":
-			return strings.Join(t.Directives, ",")
-		case "gave":
-			if len(t.Directives) > 0 {
-				return t.Directives[0]
-			}
-		case "directive_kind":
-			var kinds []string
-			for _, id := range t.Directives {
-				if d, ok := b.directives[id]; ok {
-					kinds = append(kinds, string(d.Kind))
-				}
-			}
-			return strings.Join(kinds, ",")
-		case "part":
-			return yesNo(t.Parent != "")
-		case "ends":
-			return yesNo(t.Every.Ends())
-		case "done":
-			return yesNo(b.done[t.ID])
-		}
-		return ""
-	}
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-// lets says that a row has what a figure asks for.
-func lets(row Row, where map[string]string) bool {
-	for key, want := range where {
-		has := split(row.field(key))
-		if not, ok := strings.CutPrefix(want, "!"); ok {
-			if slices.Contains(has, not) {
-				return false
-			}
-			continue
-		}
-		if !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return slices.Contains(has, w) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// Behind lists the rows of which a figure was computed.
-func (b *Book) Behind(d *Definition) []Row {
-	return slices.DeleteFunc(b.rows(d.From), func(r Row) bool { return !lets(r, d.Where) })
-}
-
-// of makes a number, a day or a list of rows.
-func (m Measure) of(rows []Row) any {
-	what, field, _ := strings.Cut(string(m), ":")
-	switch what {
-	case "distinct":
-		return len(valuesOf(rows, field))
-	case "list":
-		return valuesOf(rows, field)
-	case "several":
-		by := map[string][]Row{}
-		for _, r := range rows {
-			by[r.Owner] = append(by[r.Owner], r)
-		}
-		n := 0
-		for _, of := range by {
-			if len(valuesOf(of, field)) > 1 {
-				n++
-			}
-		}
-		return n
-	case "sum":
-		n := 0
-		for _, r := range rows {
-			x, _ := strconv.Atoi(r.field(field))
-			n += x
-		}
-		return n
-	case "day":
-		for _, r := range rows {
-			if v := r.field(field); v != "" {
-				return v
-			}
-		}
-		return nil
-	}
-	n := 0
-	for _, r := range rows {
-		n += r.N
-	}
-	return n
-}
-
-// valuesOf lists what stands in a field, each once, in the order of the rows.
-func valuesOf(rows []Row, field string) []string {
-	seen := map[string]bool{}
-	out := []string{}
-	for _, r := range rows {
-		for _, v := range split(r.field(field)) {
-			if !seen[v] {
-				seen[v] = true
-				out = append(out, v)
-			}
-		}
-	}
-	return out
-}
-
 // Compute computes a figure from the book.
 func (b *Book) Compute(d *Definition) Figure {
+	f := Figure{Key: d.Key, Name: d.Name, AsOf: b.Known}
+	if !b.knows(d) {
+		return f
+	}
 	rows := b.Behind(d)
-	f := Figure{Key: d.Key, Name: d.Name, AsOf: b.Known, Value: d.Measure.of(rows), Rows: count(rows)}
+	f.Value, f.Rows = d.Measure.of(rows), count(rows)
+	if strings.HasPrefix(string(d.Measure), "sum:") {
+		f.About = about(rows)
+		f.Approximate = f.About != ""
+	}
 	if d.Of != nil {
-		all := slices.DeleteFunc(b.rows(d.From), func(r Row) bool { return !lets(r, d.Of.Where) })
-		if n, ok := d.Of.Measure.of(all).(int); ok {
+		if n, ok := b.counted(d.From, *d.Of); ok {
 			f.Of = &n
 		}
 	}
 	return f
+}
+
+func (b *Book) counted(from string, c Counted) (int, bool) {
+	rows := slices.DeleteFunc(b.rows(from), func(r Row) bool { return !lets(r, c.Where) })
+	n, ok := c.Measure.of(rows).(int)
+	return n, ok
+}
+
+// note is what has to be known with a figure.
+func (b *Book) note(d *Definition, f *Figure, say *i18n.Printer) string {
+	lang := string(say.Lang)
+	named := []string{"{value}", say.Value(f.Value)}
+	if f.Of != nil {
+		named = append(named, "{of}", say.Value(*f.Of))
+	}
+	told := true
+	for name, c := range d.With {
+		n, _ := b.counted(d.From, c)
+		told = told && n > 0
+		named = append(named, "{"+name+"}", say.Value(n))
+	}
+	var out []string
+	if note := d.Note.In(lang); note != "" && told {
+		out = append(out, strings.NewReplacer(named...).Replace(note))
+	}
+	if made := d.Example.In(lang); made != "" && slices.ContainsFunc(b.rows(d.From), func(r Row) bool { return r.Example && d.takes(r) }) {
+		out = append(out, made)
+	}
+	return strings.Join(out, " ")
+}
+
+// takes says that a row is behind a figure, or in what it is a part of.
+func (d *Definition) takes(r Row) bool {
+	return lets(r, d.Where) || d.Of != nil && lets(r, d.Of.Where)
+}
+
+// knows says that something is recorded of what a figure counts.
+func (b *Book) knows(d *Definition) bool {
+	where := d.Known
+	if where == nil && d.Of != nil {
+		where = d.Of.Where
+	}
+	return slices.ContainsFunc(b.rows(d.From), func(r Row) bool { return lets(r, where) })
+}
+
+// How far numbers are from exact ones, as registers say it.
+const (
+	exact    = "exact"
+	somehow  = "about"
+	howExact = "approximate" // the field
+)
+
+// about says how exact the sum of rows is: as those say that are not exact, when they say
+// the same. "" is exact.
+func about(rows []Row) string {
+	out := ""
+	for _, r := range rows {
+		switch how := r.field(howExact); {
+		case how == "" || how == exact || how == out:
+		case out == "":
+			out = how
+		default:
+			out = somehow
+		}
+	}
+	return out
 }
 
 func count(rows []Row) int {
@@ -335,18 +217,44 @@ func count(rows []Row) int {
 	return n
 }
 
-// beside puts what was published beside what was computed. lang is of the note: ours, which
-// says what the published one does and more, or else that one, which is English.
-func (f *Figure) beside(d *Definition, p *Published, lang string) {
-	f.Note = d.Note.In(lang)
-	if p == nil {
-		return
+// beside puts what was published beside what was computed, with the note of the definition,
+// or else that of the document, which is English.
+func (f *Figure) beside(note string, p *Published, say *i18n.Printer) {
+	f.Note = note
+	if p != nil {
+		f.Published, f.PublishedOf, f.Source, f.PublishedApproximate = p.Value, p.Of, p.Source, p.Approximate
+		f.Differs = fmt.Sprint(f.Value) != fmt.Sprint(p.Value) || p.Of != nil && (f.Of == nil || *f.Of != *p.Of)
+		if f.Note == "" && say.Lang == i18n.En {
+			f.Note = p.Note
+		}
 	}
-	f.Published, f.PublishedOf, f.Source, f.Approximate = p.Value, p.Of, p.Source, p.Approximate
-	f.Differs = fmt.Sprint(f.Value) != fmt.Sprint(p.Value) || p.Of != nil && (f.Of == nil || *f.Of != *p.Of)
-	if f.Note == "" && lang == "en" {
-		f.Note = p.Note
+	if f.Value == nil {
+		f.Note = say.T("programme.figure.nothing")
 	}
+}
+
+// stand has the published figure stand, where another register does not tell it.
+func (f *Figure) stand(p *Published, told Ready, say *i18n.Printer) {
+	args := fault.Args{"met": told.Met(), "of": len(told.Agencies), "letter": told.Letter}
+	f.Note, f.Differs = say.T("programme.figure.stands"), false
+	if f.Value != nil {
+		f.Computed, f.ComputedOf, f.Differs = f.Value, f.Of, true
+		f.Note = say.T("programme.figure.stands_beside", args)
+	}
+	f.Value, f.Of, f.AsPublished = p.Value, p.Of, true
+	if f.Approximate = p.Approximate; f.Approximate {
+		f.About = somehow
+	}
+}
+
+// AsPrinted is the published figure in the place of the computed one.
+func (f *Figure) AsPrinted() *Figure {
+	out := *f
+	out.Value, out.Of, out.Approximate = f.Published, f.PublishedOf, f.PublishedApproximate
+	if f.About == "" {
+		out.About = somehow
+	}
+	return &out
 }
 
 // sortFigures puts figures into the order of their keys' definitions.

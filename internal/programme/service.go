@@ -27,10 +27,9 @@ type Parts struct {
 	Kinds     Kinds
 	Figures   []Definition
 	Published []Published
-	// Readiness tells how many agencies met everything, of how many, as known on a day, by
-	// the kind of agency ("ministry", "province"); false when the register has nothing of
-	// that day. nil: the register is not here.
-	Readiness func(ctx context.Context, kind string, known clock.Date) (met, of int, ok bool, err error)
+	// Readiness tells who of a kind ("ministry", "province") met everything, as known on a
+	// day; nobody when the register has nothing of that day. nil: the register is not here.
+	Readiness func(ctx context.Context, kind string, known clock.Date) (Ready, error)
 	// SamePerson says that two accounts are one person's; nil when nobody knows.
 	SamePerson func(ctx context.Context, a, b string) (bool, error)
 }

@@ -185,7 +185,7 @@ func TestAnAgencySeesItsOwn(t *testing.T) {
 	if _, err := h.Books(ctx, thaiNguyen, clock.Date{}); fault.Of(err) != fault.Denied {
 		t.Errorf("the whole book: %v", err)
 	}
-	if _, err := h.Figures(ctx, ward, day("2022-08-09"), "vi"); fault.Of(err) != fault.Denied {
+	if _, err := h.Figures(ctx, ward, day("2022-08-09"), say()); fault.Of(err) != fault.Denied {
 		t.Errorf("figures: %v", err)
 	}
 	if _, err := h.Units(ctx, thaiNguyen, []string{"H04"}); fault.Of(err) != fault.NotFound {
@@ -337,35 +337,5 @@ func TestGivingTasks(t *testing.T) {
 	}
 	if n, err = h.Assign(ctx, coordinator, "dp-c9", 1, programme.Set{Kinds: programme.Province.Kinds()}); err != nil || n != 0 {
 		t.Errorf("heirs were given it again: %d, %v", n, err)
-	}
-}
-
-func TestFiguresOfADay(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, sqldbtest.OpenSQLite(t))
-	ctx := t.Context()
-	list, err := h.Figures(ctx, leader, day("2022-08-09"), "vi")
-	if err != nil || len(list) != 29 {
-		t.Fatalf("%d figures, %v", len(list), err)
-	}
-	for _, f := range list {
-		if f.Differs || f.Published == nil || f.Rows == 0 {
-			t.Errorf("%+v", f)
-		}
-	}
-	all, err := h.Figures(ctx, leader, day("2026-12-01"), "en")
-	if err != nil || len(all) != len(h.Parts.Figures) {
-		t.Errorf("%d of %d figures of a day of which none was published, %v", len(all), len(h.Parts.Figures), err)
-	}
-	_, rows, err := h.Behind(ctx, leader, "tasks.central.done", day("2022-08-09"), "vi")
-	if err != nil || len(rows) != 21 {
-		t.Errorf("%d rows, %v", len(rows), err)
-	}
-	if _, _, err = h.Behind(ctx, leader, "x", day("2022-08-09"), "vi"); fault.Of(err) != fault.NotFound {
-		t.Errorf("%v", err)
-	}
-	stands, _, err := h.Behind(ctx, leader, "readiness.provinces_all", day("2023-05-22"), "vi")
-	if err != nil || stands.Value != 13 || *stands.Of != 63 || stands.Rows != 0 || stands.Note == "" {
-		t.Errorf("%+v, %v", stands, err)
 	}
 }

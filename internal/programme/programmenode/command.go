@@ -2,7 +2,9 @@ package programmenode
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
@@ -38,6 +40,14 @@ func (c figuresCommand) Run(ctx context.Context, p node.Program) error {
 	if memory {
 		s.Config.DB.URL, s.Memory = "sqlite:memory", true
 	}
+	pr := c.Printer(p)
+	var day clock.Date
+	if c.AsOf != "" {
+		var err error
+		if day, err = clock.ParseDate(c.AsOf); err != nil {
+			return node.UsageError{Err: errors.New(pr.T("programme.cli.day", map[string]any{"text": c.AsOf}))}
+		}
+	}
 	n, err := p.Open(ctx, roleBoard, s, "org", "readiness", "programme")
 	if err != nil {
 		return err
@@ -49,17 +59,13 @@ func (c figuresCommand) Run(ctx context.Context, p node.Program) error {
 			return err
 		}
 	}
-	day := self.service.Today()
-	if c.AsOf != "" {
-		if day, err = clock.ParseDate(c.AsOf); err != nil {
-			return node.UsageError{Err: err}
-		}
+	if today := self.service.Today(); day.IsZero() || day.After(today) { // of tomorrow nobody knows more
+		day = today
 	}
-	pr := c.Printer(p)
 	if c.Rows != "" {
 		return c.behind(ctx, p, self, day)
 	}
-	list, err := self.service.Figures(ctx, actor.AtCommandLine(), day, c.Lang.Lang)
+	list, err := self.service.Figures(ctx, actor.AtCommandLine(), day, pr)
 	if err != nil {
 		return err
 	}
@@ -67,29 +73,29 @@ func (c figuresCommand) Run(ctx context.Context, p node.Program) error {
 		return p.PrintJSON(map[string]any{"as_of": day, "figures": list})
 	}
 	for _, f := range list {
-		fmt.Fprintf(p.Out, "%s\t%s\t%s\n", f.Key, f.Name.In(c.Lang.Lang), programmeweb.SayValue(pr, &f))
+		line := []string{f.Key, f.Name.In(c.Lang.Lang), programmeweb.SayValue(pr, &f)}
+		if f.Note != "" {
+			line = append(line, f.Note)
+		}
+		fmt.Fprintln(p.Out, strings.Join(line, "\t"))
 	}
 	return nil
 }
 
 func (c figuresCommand) behind(ctx context.Context, p node.Program, self *Node, day clock.Date) error {
-	f, rows, err := self.service.Behind(ctx, actor.AtCommandLine(), c.Rows, day, c.Lang.Lang)
+	pr := c.Printer(p)
+	f, rows, err := self.service.Behind(ctx, actor.AtCommandLine(), c.Rows, day, pr)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return p.PrintJSON(map[string]any{"figure": f, "rows": rows})
 	}
-	pr := c.Printer(p)
 	for _, r := range rows {
-		state := r.State
-		if r.Kind == programme.FromUnits {
-			state = pr.T("programme.state." + r.State)
-		} else if k, ok := self.service.Kinds.Kind(r.Kind); ok {
-			found, _ := k.State(r.State)
-			state = found.Name.In(c.Lang.Lang)
-		}
-		fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\n", r.ID, r.Title, r.Owner, state)
+		fmt.Fprintf(p.Out, "%s\t%s\t%s\t%s\n", r.ID, r.Title, r.Owner, programmeweb.SayState(pr, self.service.Kinds, &r))
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(p.Out, f.Note)
 	}
 	return nil
 }

@@ -63,13 +63,12 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 	if n.base.URL != "" {
 		in.URL = n.base.URL + programmeweb.Path + "?as_of=" + day.String()
 	}
-	lang := string(p.Lang)
 	var err error
-	if in.Main, _, err = n.service.Behind(ctx, who, mainKey, day, lang); err != nil {
+	if in.Main, _, err = n.service.Behind(ctx, who, mainKey, day, p); err != nil {
 		return nil, err
 	}
 	for _, key := range letterKeys {
-		f, _, err := n.service.Behind(ctx, who, key, day, lang)
+		f, _, err := n.service.Behind(ctx, who, key, day, p)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +96,7 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 			return nil, err
 		}
 		if len(rows) > 0 {
-			in.Rows = append(in.Rows, programmereport.Line{Name: k.Name.In(lang), N: len(rows)})
+			in.Rows = append(in.Rows, programmereport.Line{Name: k.Name.In(string(p.Lang)), N: len(rows)})
 		}
 	}
 	return programmereport.Written(p, in, format)

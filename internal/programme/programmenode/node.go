@@ -39,7 +39,7 @@ type Needs struct {
 	Country func() programme.Country
 	Lineage func(ctx context.Context) programme.Lineage
 	// Readiness is as in programme.Parts.
-	Readiness func(ctx context.Context, kind string, known clock.Date) (met, of int, ok bool, err error)
+	Readiness func(ctx context.Context, kind string, known clock.Date) (programme.Ready, error)
 }
 
 // Node is the module on one node.

@@ -47,7 +47,7 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) error {
 	v.Days = []question{{asText, ui.Field{
 		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: typed(known), Width: 10, InputMode: "numeric",
 	}}}
-	main, _, err := p.Service.Behind(ctx, who(ctx), doneKey, on, langOf(ctx))
+	main, _, err := p.Service.Behind(ctx, who(ctx), doneKey, on, say)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (p *Pages) board(w http.ResponseWriter, r *http.Request) error {
 	v.Proof = ui.Link{Label: t(ctx, "board.proof"), Href: figurePath(doneKey, on)}
 	v.About = main.Note
 	for _, key := range besides {
-		f, _, err := p.Service.Behind(ctx, who(ctx), key, on, langOf(ctx))
+		f, _, err := p.Service.Behind(ctx, who(ctx), key, on, say)
 		if err != nil {
 			return err
 		}
@@ -260,125 +260,6 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 		part{Title: t(ctx, "rules.title"), Text: t(ctx, "rules.text", map[string]any{"days": programme.RiskDays})},
 	)
 	return show(w, r, &v)
-}
-
-// figures are those of a day, beside what was published.
-func (p *Pages) figures(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	on, err := dayAsked(r, "as_of")
-	if err != nil {
-		return err
-	}
-	if on.IsZero() {
-		on = p.Service.Today()
-	}
-	list, err := p.Service.Figures(ctx, who(ctx), on, langOf(ctx))
-	if err != nil {
-		return err
-	}
-	say := i18n.From(ctx)
-	v := p.page(r, t(ctx, "figures.title"))
-	v.About = t(ctx, "figures.about", map[string]any{"day": on})
-	n := p.narrow(r)
-	n.fields = append(n.fields, question{asText, ui.Field{
-		Name: "as_of", Label: t(ctx, "strip.known"), Hint: t(ctx, "strip.hint"), Value: typed(on), Width: 10,
-	}})
-	n.into(&v)
-	table := ui.Table{
-		ID: "figures", Caption: t(ctx, "figures.title"), Quiet: true, Stack: true,
-		Columns: columns(ctx, "figures.", "name", "#value", "#published", "#rows", "note"),
-	}
-	for i := range list {
-		f := &list[i]
-		printed := "–"
-		if f.Published != nil {
-			printed = SayValue(say, &programme.Figure{Value: f.Published, Of: f.PublishedOf, Approximate: f.Approximate})
-		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: f.Name.In(langOf(ctx)), Href: figurePath(f.Key, on)}, {Text: SayValue(say, f)}, {Text: printed}, {Text: say.Int(int64(f.Rows))}, {Text: f.Note},
-		}})
-	}
-	days := part{Title: t(ctx, "figures.days")}
-	for _, d := range p.Service.PublishedDays() {
-		days.Links = append(days.Links, ui.Link{Label: say.Date(d), Href: Path + "/figures?as_of=" + d.String()})
-	}
-	v.Parts = append(v.Parts, part{Table: &table}, days)
-	return show(w, r, &v)
-}
-
-// figure is the rows behind one.
-func (p *Pages) figure(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	on, err := dayAsked(r, "as_of")
-	if err != nil {
-		return err
-	}
-	if on.IsZero() {
-		on = p.Service.Today()
-	}
-	f, rows, err := p.Service.Behind(ctx, who(ctx), r.PathValue("key"), on, langOf(ctx))
-	if err != nil {
-		return err
-	}
-	say := i18n.From(ctx)
-	v := p.page(r, f.Name.In(langOf(ctx)), ui.Link{Label: t(ctx, "figures.title"), Href: Path + "/figures?as_of=" + on.String()})
-	v.Lead = t(ctx, "figures.known", map[string]any{"day": on})
-	v.Sentence = SayValue(say, &f)
-	v.About = f.Note
-	table := ui.Table{
-		ID: "rows", Caption: t(ctx, "figures.behind"), Stack: true, Columns: columns(ctx, "row.", "title", "owner", "state", "#n", "made"),
-		Empty: ui.Empty(t(ctx, "figures.no_rows"), ui.Link{}),
-	}
-	for _, row := range rows {
-		cell := ui.Cell{Text: row.Title, Href: Path + "/rows/" + row.ID}
-		state := row.State
-		switch row.Kind {
-		case programme.FromTasks:
-			cell.Href = Path + "/tasks/" + row.ID
-		case programme.FromUnits:
-			cell.Href, state = Path+"/tasks/"+row.ID, i18n.T(ctx, "programme.state."+row.State)
-		case programme.FromDirectives:
-			cell.Href = ""
-		default:
-			if k, ok := p.Service.Kinds.Kind(row.Kind); ok {
-				found, _ := k.State(row.State)
-				state = found.Name.In(langOf(ctx))
-			}
-		}
-		owner, made := "", ""
-		if row.Owner != "" {
-			owner = p.Agency(row.Owner)
-		}
-		if row.Example {
-			made = t(ctx, "example")
-		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{cell, {Text: owner}, {Text: state}, {Text: say.Int(int64(row.N))}, {Text: made}}})
-	}
-	v.Parts = append(v.Parts, part{Table: &table})
-	return show(w, r, &v)
-}
-
-// SayValue writes a figure in the manner of the language: "21/89", "about 104", a day, a list.
-func SayValue(p *i18n.Printer, f *programme.Figure) string {
-	out := "–"
-	switch v := f.Value.(type) {
-	case []string:
-		return strings.Join(v, ", ")
-	case string:
-		if d, err := clock.ParseDate(v); err == nil {
-			return p.Date(d)
-		}
-		return v
-	case int:
-		out = p.Value(v)
-		if f.Of != nil {
-			out += "/" + p.Value(*f.Of)
-		}
-		if f.Approximate {
-			out = p.T("prog.figures.approximate", map[string]any{"value": out})
-		}
-	}
-	return out
 }
 
 func (p *Pages) levels(ctx context.Context) []ui.Option {

@@ -24,6 +24,7 @@ import (
 	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/identity/identitynode"
 	"dean06/internal/org/orgnode"
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ledger"
@@ -87,8 +88,12 @@ func Build(role string) (*Modules, []node.Module) {
 	switch role {
 	case Board:
 		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
-		m.Programme = programmenode.New(followed(m.Org, m.Readiness))
-		m.Security = securitynode.New(securitynode.Needs{Systems: declared{m.Readiness}, Fill: declared{m.Readiness}.fill, Clear: cleared(m.Gateway)})
+		tasks := followed(m.Org, m.Readiness)
+		m.Programme = programmenode.New(tasks)
+		whose := &heirs{country: tasks.Country, lineage: tasks.Lineage, today: func() clock.Date { return clock.DayOf(m.Org.Clock().Now()) }}
+		m.Security = securitynode.New(securitynode.Needs{
+			Systems: declared{m.Readiness}, Fill: declared{m.Readiness}.fill, Clear: cleared(m.Gateway), Heritage: whose.of,
+		})
 		m.modules = []node.Module{m.Org.Module(), m.Readiness.Module(), m.Programme.Module(), m.Security.Module(), m.Gateway.Module()}
 	case Authority:
 		m.Feed = m.Gateway.Publish(feed())

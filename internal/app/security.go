@@ -2,11 +2,15 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangenode"
+	"dean06/internal/org"
 	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/programme"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
 	"dean06/internal/security"
@@ -45,6 +49,35 @@ func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows 
 	}
 	campaign, err := d.returns.Register().AnswerSecurity(ctx, by, agency, answers)
 	return "/returns/" + campaign + "/" + agency, err
+}
+
+// heirs knows whose systems an agency answers for, as the programme knows whose tasks: it
+// keeps the geography of one day while nobody edits the register of agencies.
+type heirs struct {
+	country func() programme.Country
+	lineage func(ctx context.Context) programme.Lineage
+	today   func() clock.Date
+
+	mu  sync.Mutex
+	dir *org.Directory
+	geo *programme.Geography
+}
+
+// of lists an agency, and those that are gone and whose heir it is. When their history cannot
+// be read it answers for itself alone.
+func (h *heirs) of(agency string) []string {
+	country, today := h.country(), h.today()
+	h.mu.Lock()
+	if dir := country.Directory(); h.geo == nil || h.dir != dir || h.geo.Day != today {
+		h.dir, h.geo = dir, programme.GeographyOf(country, today)
+	}
+	geo := h.geo
+	h.mu.Unlock()
+	list, err := programme.Heritage(geo, h.lineage(context.Background()), agency)
+	if err != nil {
+		return []string{agency}
+	}
+	return list
 }
 
 // cleared tells the hub who passes where a right demands security.

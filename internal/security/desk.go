@@ -24,6 +24,9 @@ type Desk struct {
 	Standards []Standard
 	// Calendar counts the terms of appraisals; nil: the one that the program brings.
 	Calendar func(ctx context.Context) (*calendar.Calendar, error)
+	// Heritage lists the agencies whose systems an agency answers for today: itself, then
+	// those that are gone and whose heir it is. nil: itself alone.
+	Heritage func(agency string) []string
 	// SamePerson says that two accounts are one person's; nil when nobody knows.
 	SamePerson func(ctx context.Context, a, b string) (bool, error)
 	// Second asks another inspector for a grace.
@@ -90,7 +93,7 @@ func (d *Desk) find(ctx context.Context, agency, system string) (System, error) 
 // Announce names a system that came after the agency's last return. It fails with Conflict
 // when one of that name is there.
 func (d *Desk) Announce(ctx context.Context, by actor.Actor, agency, name, unit string) (made System, err error) {
-	if err := can(by, ActWrite, agency); err != nil {
+	if err := d.can(by, ActWrite, agency); err != nil {
 		return made, err
 	}
 	list, err := d.Systems.SystemsOf(ctx, agency)
@@ -143,7 +146,7 @@ type Told struct {
 // Tell takes the facts of a system. It fails with Invalid, and with Conflict when the
 // record is another than the version that was shown.
 func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, version int64, told Told) error {
-	if err := can(by, ActWrite, agency); err != nil {
+	if err := d.can(by, ActWrite, agency); err != nil {
 		return err
 	}
 	sys, err := d.find(ctx, agency, system)
@@ -153,7 +156,8 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 	if err := told.Facts.Check(); err != nil {
 		return err
 	}
-	if err := CheckSubsystems(agency, told.Subsystems); err != nil {
+	// A member keeps its code at the exchange after its agency has merged.
+	if err := CheckSubsystems(agency, told.Subsystems, d.AnswersFor(by.Agency)...); err != nil {
 		return err
 	}
 	return d.do(ctx, func(tx Tx, now time.Time) error {
@@ -179,7 +183,7 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 
 // Begin begins the dossier of a system. It fails with Conflict when one is open.
 func (d *Desk) Begin(ctx context.Context, by actor.Actor, agency, system string) (made Dossier, err error) {
-	if err := can(by, ActWrite, agency); err != nil {
+	if err := d.can(by, ActWrite, agency); err != nil {
 		return made, err
 	}
 	err = d.do(ctx, func(tx Tx, now time.Time) error {
@@ -242,7 +246,7 @@ func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64
 		if g.dossier, err = tx.Dossier(ctx, id); err != nil {
 			return err
 		}
-		if err := can(by, action, g.dossier.Agency); err != nil {
+		if err := d.can(by, action, g.dossier.Agency); err != nil {
 			return err
 		}
 		if g.dossier.Version != version {
@@ -275,7 +279,7 @@ func (d *Desk) actsApart(ctx context.Context, by actor.Actor, id string, version
 	if err != nil || x.Version != version {
 		return err // who comes too late is told so where it is changed
 	}
-	if err := can(by, action, x.Agency); err != nil {
+	if err := d.can(by, action, x.Agency); err != nil {
 		return err
 	}
 	switch {
@@ -298,11 +302,11 @@ func (d *Desk) Turn(by actor.Actor, x Dossier) bool {
 	route := rules.Route(x.Level)
 	switch x.State {
 	case Draft:
-		return by.Has(Officer) && by.Agency == x.Agency
+		return by.Has(Officer) && d.Answers(by.Agency, x.Agency)
 	case Submitted:
-		return route.Appraises.acts(by, x.Agency) == nil && x.apart(by) == nil
+		return route.Appraises.acts(by, d.Answers(by.Agency, x.Agency)) == nil && x.apart(by) == nil
 	case Appraised:
-		return route.Approves.acts(by, x.Agency) == nil && x.apart(by) == nil
+		return route.Approves.acts(by, d.Answers(by.Agency, x.Agency)) == nil && x.apart(by) == nil
 	}
 	return false
 }
@@ -338,7 +342,7 @@ func (d *Desk) Submit(ctx context.Context, by actor.Actor, id string, version in
 // Appraise finds a dossier right, as the office that the rules of its level name.
 func (d *Desk) Appraise(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
 	return d.act(ctx, by, id, version, ActDecide, "appraise", func(g ground) (Dossier, error) {
-		if err := g.own.Route(g.dossier.Level).Appraises.acts(by, g.dossier.Agency); err != nil {
+		if err := g.own.Route(g.dossier.Level).Appraises.acts(by, d.Answers(by.Agency, g.dossier.Agency)); err != nil {
 			return g.dossier, err
 		}
 		return g.dossier.Appraise(by, note, g.now)
@@ -352,7 +356,7 @@ func (d *Desk) Return(ctx context.Context, by actor.Actor, id string, version in
 		if g.dossier.State == Appraised {
 			office = g.own.Route(g.dossier.Level).Approves
 		}
-		if err := office.acts(by, g.dossier.Agency); err != nil {
+		if err := office.acts(by, d.Answers(by.Agency, g.dossier.Agency)); err != nil {
 			return g.dossier, err
 		}
 		return g.dossier.Return(by, note, g.now)
@@ -362,7 +366,7 @@ func (d *Desk) Return(ctx context.Context, by actor.Actor, id string, version in
 // Approve approves a dossier by a decision; the one before it is replaced.
 func (d *Desk) Approve(ctx context.Context, by actor.Actor, id string, version int64, dec Decision) error {
 	return d.act(ctx, by, id, version, ActDecide, "approve", func(g ground) (Dossier, error) {
-		if err := g.own.Route(g.dossier.Level).Approves.acts(by, g.dossier.Agency); err != nil {
+		if err := g.own.Route(g.dossier.Level).Approves.acts(by, d.Answers(by.Agency, g.dossier.Agency)); err != nil {
 			return g.dossier, err
 		}
 		next, err := g.dossier.Approve(by, g.own, g.record.Regulation, dec, g.now)
@@ -384,10 +388,10 @@ func (d *Desk) Approve(ctx context.Context, by actor.Actor, id string, version i
 // taken back. It fails with Denied.
 func (d *Desk) MayWithdraw(by actor.Actor, x Dossier) error {
 	if x.State != Approved {
-		return can(by, ActWrite, x.Agency)
+		return d.can(by, ActWrite, x.Agency)
 	}
 	rules, _ := d.Book.Of(x.Rules)
-	return rules.Route(x.Level).Approves.acts(by, x.Agency)
+	return rules.Route(x.Level).Approves.acts(by, d.Answers(by.Agency, x.Agency))
 }
 
 // Withdraw gives an open dossier up, as who writes there, or takes an approval back, as the

@@ -23,7 +23,7 @@ func note(by actor.Actor, action, kind, id, agency, system string, at time.Time)
 func (d *Desk) control(
 	ctx context.Context, by actor.Actor, action Action, of Of, code, what string, change func(c ControlState, today clock.Date) (ControlState, error),
 ) error {
-	if err := can(by, action, of.Agency); err != nil {
+	if err := d.can(by, action, of.Agency); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(d.Standard().Controls, func(c Control) bool { return c.Code == code }) {
@@ -72,7 +72,7 @@ func (d *Desk) AskException(ctx context.Context, by actor.Actor, of Of, code, re
 
 // ApproveException lets an exception count.
 func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code string) error {
-	if err := can(by, ActDecide, of.Agency); err != nil {
+	if err := d.can(by, ActDecide, of.Agency); err != nil {
 		return err
 	}
 	records, err := d.Store.Records(ctx, of)
@@ -94,7 +94,7 @@ func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code
 // EndException takes an exception back, as who asks for them or decides on them.
 func (d *Desk) EndException(ctx context.Context, by actor.Actor, of Of, code string) error {
 	action := ActWrite
-	if can(by, action, of.Agency) != nil {
+	if d.can(by, action, of.Agency) != nil {
 		action = ActDecide
 	}
 	return d.control(ctx, by, action, of, code, "exception.end", func(c ControlState, _ clock.Date) (ControlState, error) {
@@ -104,7 +104,7 @@ func (d *Desk) EndException(ctx context.Context, by actor.Actor, of Of, code str
 
 // EnterCheck enters an inspection with what it found.
 func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []Finding) error {
-	if err := can(by, ActInspect, c.Agency); err != nil {
+	if err := d.can(by, ActInspect, c.Agency); err != nil {
 		return err
 	}
 	if _, err := d.find(ctx, c.Agency, c.System); err != nil {
@@ -138,7 +138,7 @@ func (d *Desk) EnterCheck(ctx context.Context, by actor.Actor, c Check, found []
 
 // AddFinding enters a vulnerability.
 func (d *Desk) AddFinding(ctx context.Context, by actor.Actor, f Finding) error {
-	if err := can(by, ActInspect, f.Agency); err != nil {
+	if err := d.can(by, ActInspect, f.Agency); err != nil {
 		return err
 	}
 	if _, err := d.find(ctx, f.Agency, f.System); err != nil {
@@ -212,7 +212,7 @@ func (d *Desk) finding(
 		if err != nil {
 			return err
 		}
-		if err := can(by, action, f.Agency); err != nil {
+		if err := d.can(by, action, f.Agency); err != nil {
 			return err
 		}
 		if f.Version != version {
@@ -241,7 +241,7 @@ func (d *Desk) Retest(ctx context.Context, by actor.Actor, id string, version in
 	if err != nil {
 		return err
 	}
-	if err := can(by, ActInspect, f.Agency); err != nil {
+	if err := d.can(by, ActInspect, f.Agency); err != nil {
 		return err
 	}
 	if f.Version == version {
@@ -256,7 +256,7 @@ func (d *Desk) Retest(ctx context.Context, by actor.Actor, id string, version in
 
 // NoticeIncident enters an incident.
 func (d *Desk) NoticeIncident(ctx context.Context, by actor.Actor, i Incident) error {
-	if err := can(by, ActWrite, i.Agency); err != nil {
+	if err := d.can(by, ActWrite, i.Agency); err != nil {
 		return err
 	}
 	if _, err := d.find(ctx, i.Agency, i.System); err != nil {
@@ -289,7 +289,7 @@ func (d *Desk) ReportIncident(ctx context.Context, by actor.Actor, id string, ve
 		if err != nil {
 			return err
 		}
-		if err := can(by, ActWrite, i.Agency); err != nil {
+		if err := d.can(by, ActWrite, i.Agency); err != nil {
 			return err
 		}
 		if i.Version != version {

@@ -45,7 +45,7 @@ func (v View) Level() Level {
 
 // Look gives the systems of an agency with all that is known of them.
 func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View, error) {
-	if err := can(by, ActSee, agency); err != nil {
+	if err := d.can(by, ActSee, agency); err != nil {
 		return nil, err
 	}
 	systems, err := d.Systems.SystemsOf(ctx, agency)
@@ -53,6 +53,30 @@ func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View,
 		return nil, err
 	}
 	return d.views(ctx, Of{Agency: agency}, systems)
+}
+
+// Inherited gives the systems of the agencies that are gone and whose heir one is, each under
+// the code to which it was given.
+func (d *Desk) Inherited(ctx context.Context, by actor.Actor, agency string) ([]View, error) {
+	if err := d.can(by, ActSee, agency); err != nil {
+		return nil, err
+	}
+	var out []View
+	for _, of := range d.AnswersFor(agency) {
+		if of == agency {
+			continue
+		}
+		systems, err := d.Systems.SystemsOf(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		views, err := d.views(ctx, Of{Agency: of}, systems)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, views...)
+	}
+	return out, nil
 }
 
 // One gives one system. It fails with NotFound.
@@ -270,7 +294,8 @@ type Row5 struct {
 	Unmet      []Control
 }
 
-// Row5Of answers row 5 for the systems of an agency that declares them.
+// Row5Of answers row 5 for the systems of an agency that declares them. Systems of those
+// whose heir it is are in it once its own return declares them.
 func (d *Desk) Row5Of(ctx context.Context, by actor.Actor, agency string) ([]Row5, error) {
 	views, err := d.Look(ctx, by, agency)
 	if err != nil {

@@ -1,6 +1,8 @@
 package security
 
 import (
+	"slices"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/permit"
@@ -44,19 +46,34 @@ var Actions = []string{
 	"security.incident.report", "security.grace", "security.grace.end",
 }
 
-// can is Permissions for what is an agency's.
-func can(by actor.Actor, action Action, agency string) error {
-	return Permissions.CanOwn(by, action, by.Agency != "" && by.Agency == agency)
+// Answers says whether an agency answers for the systems that were another's: they are one,
+// or the other is gone and it is the heir. What was done is kept under the agency that did it.
+func (d *Desk) Answers(agency, of string) bool {
+	return of != "" && slices.Contains(d.AnswersFor(agency), of)
 }
 
-// acts says that somebody sits in the office that decides on an agency's dossier.
-func (o Office) acts(by actor.Actor, agency string) error {
+// AnswersFor lists the agencies whose systems one answers for today, itself first.
+func (d *Desk) AnswersFor(agency string) []string {
+	if agency == "" || d.Heritage == nil {
+		return []string{agency}
+	}
+	return d.Heritage(agency)
+}
+
+// can is Permissions for what is an agency's.
+func (d *Desk) can(by actor.Actor, action Action, agency string) error {
+	return Permissions.CanOwn(by, action, by.Agency != "" && d.Answers(by.Agency, agency))
+}
+
+// acts says that somebody sits in the office that decides on a dossier; own says that their
+// agency answers for its system.
+func (o Office) acts(by actor.Actor, own bool) error {
 	ok, key := false, "security.denied.office_unit"
 	switch o {
 	case Unit:
-		ok = by.Has(UnitStaff) && by.Agency == agency
+		ok = by.Has(UnitStaff) && own
 	case Head:
-		ok, key = by.Has(HeadRole) && by.Agency == agency, "security.denied.office_head"
+		ok, key = by.Has(HeadRole) && own, "security.denied.office_head"
 	case Ministry:
 		ok, key = by.Has(Examiner), "security.denied.office_ministry"
 	}

@@ -66,8 +66,9 @@ const (
 	mostAnnounced  = 200 // systems of an agency that no return declares yet
 )
 
-// CheckSubsystems says whether an agency may name these as its own. It fails with Invalid.
-func CheckSubsystems(agency string, list []string) error {
+// CheckSubsystems says whether an agency may name these as its own, or as those of the ones
+// for which it answers. It fails with Invalid.
+func CheckSubsystems(agency string, list []string, others ...string) error {
 	if len(list) > mostSubsystems {
 		return fault.New(fault.Invalid, "security.subsystem.many", fault.Args{"most": mostSubsystems}).At("subsystems")
 	}
@@ -76,7 +77,7 @@ func CheckSubsystems(agency string, list []string) error {
 		if !subsystemShape.MatchString(s) || slices.Contains(list[:i], s) {
 			return fault.New(fault.Invalid, "security.subsystem.bad", fault.Args{"id": clip(s)}).At("subsystems")
 		}
-		if parts[2] != agency {
+		if parts[2] != agency && !slices.Contains(others, parts[2]) {
 			return fault.New(fault.Invalid, "security.subsystem.foreign", fault.Args{"id": s, "agency": agency}).At("subsystems")
 		}
 	}

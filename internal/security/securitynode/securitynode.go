@@ -35,6 +35,8 @@ var Messages, _ = fs.Sub(messages, "messages")
 type Needs struct {
 	// Systems are those that agencies declare.
 	Systems security.Systems
+	// Heritage lists the agencies whose systems an agency answers for today; see security.Desk.
+	Heritage func(agency string) []string
 	// Fill answers row 5 of an agency's return; see securityweb.Pages.
 	Fill func(ctx context.Context, by actor.Actor, agency string, rows []security.Row5) (href string, err error)
 	// Clear says at the hub of the exchange who passes. It fails until the node has joined.
@@ -89,7 +91,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	}
 	n.desk = &security.Desk{
 		Store: securitysql.New(b.DB), Systems: n.needs.Systems, Clock: b.Clock, NewID: sqldb.NewID, Book: book, Standards: standards,
-		Second: second{n}, Changed: n.ring,
+		Second: second{n}, Changed: n.ring, Heritage: n.needs.Heritage,
 		SamePerson: func(ctx context.Context, one, other string) (bool, error) {
 			return b.Sessions.SamePerson(ctx, b.DB, one, other)
 		},
@@ -141,6 +143,11 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 	if err != nil {
 		return nil, err
 	}
+	inherited, err := n.desk.Inherited(ctx, a, a.Agency)
+	if err != nil {
+		return nil, err
+	}
+	views = append(views, inherited...)
 	turns, retests, closed := 0, 0, 0
 	now := n.base.Clock.Now()
 	for _, v := range views {

@@ -40,7 +40,7 @@ func (n *Node) warnOf(ctx context.Context, tx *sqldb.Tx, c security.Clearance, a
 	}
 	var to []string
 	for _, a := range own {
-		if a.Agency == c.Agency {
+		if n.desk.Answers(a.Agency, c.Agency) {
 			to = append(to, a.ID)
 		}
 	}

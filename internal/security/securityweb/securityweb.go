@@ -8,6 +8,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (p *Pages) Routes() []web.Route {
 	var out []web.Route
 	add := func(action security.Action, pattern string, h web.Handler, body int64) {
 		out = append(out, web.Route{
-			Pattern: pattern, Handler: guard(action, h), MaxBody: body, May: security.Permissions.Module + "." + string(action),
+			Pattern: pattern, Handler: p.guard(action, h), MaxBody: body, May: security.Permissions.Module + "." + string(action),
 		})
 	}
 	agency := Path + "/{agency}"
@@ -108,21 +109,33 @@ func (p *Pages) Routes() []web.Route {
 	return out
 }
 
+// ownKey is where a request keeps the agencies for which the reader's agency answers.
+type ownKey struct{}
+
 // guard asks the table before a page reads what was sent.
-func guard(action security.Action, h web.Handler) web.Handler {
-	return session.Guard(h, func(r *http.Request, by actor.Actor) error {
+func (p *Pages) guard(action security.Action, h web.Handler) web.Handler {
+	guarded := session.Guard(h, func(r *http.Request, by actor.Actor) error {
 		agency := r.PathValue("agency")
 		if agency == "" {
 			agency = by.Agency
 		}
-		return security.Permissions.CanOwn(by, action, agency != "" && agency == by.Agency)
+		return security.Permissions.CanOwn(by, action, owns(r, agency))
 	})
+	return func(w http.ResponseWriter, r *http.Request) error {
+		own := p.Desk.AnswersFor(session.Actor(r).Agency)
+		return guarded(w, r.WithContext(context.WithValue(r.Context(), ownKey{}, own)))
+	}
+}
+
+// owns says that the reader's agency answers for what is an agency's.
+func owns(r *http.Request, agency string) bool {
+	own, _ := r.Context().Value(ownKey{}).([]string)
+	return agency != "" && slices.Contains(own, agency)
 }
 
 // may says that somebody may do something to what is an agency's.
 func may(r *http.Request, action security.Action, agency string) bool {
-	by := session.Actor(r)
-	return security.Permissions.CanOwn(by, action, by.Agency != "" && agency == by.Agency) == nil
+	return security.Permissions.CanOwn(session.Actor(r), action, owns(r, agency)) == nil
 }
 
 // words are the texts of the pages in a language.

@@ -1,0 +1,97 @@
+package securitysql_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"dean06/internal/platform/actor"
+	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/security"
+)
+
+// After provinces merged the successor sees and goes on with what its predecessors had, each
+// under the code to which it was given; nobody else sees it.
+func TestAMergedAgencyKeepsItsHistory(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		// H55 and H04 are gone: H99 is the heir of the first, H98 of the second.
+		b.approve(ctx, t, "s1", "2345/QĐ-UBND", "VN/GOV/H55/TTHC")
+		must(t, b.EnterCheck(ctx, unit, security.Check{Agency: "H55", System: "s1", Day: clock.MustDate("2026-11-29"), Report: "BB 12"}, []security.Finding{
+			{Severity: security.Critical, Title: "Cổng quản trị mở ra Internet"},
+		}))
+		must(t, b.NoticeIncident(ctx, author, security.Incident{
+			Agency: "H55", System: "s1", Severity: security.High, Title: "Dò mật khẩu", Noticed: b.clock.Now().Add(-time.Hour),
+		}))
+		must(t, b.Tell(ctx, author, "H55", "s2", 0, security.Told{Facts: security.Facts{Service: security.Full}, Subsystems: []string{"VN/GOV/H55/YTE"}}))
+		draft, err := b.Begin(ctx, author, "H55", "s2")
+		must(t, err)
+		as := func(account, agency, role string) actor.Actor {
+			return actor.Actor{Account: account, Agency: agency, Roles: []string{role}}
+		}
+		heir, heirUnit, heirHead := as("ha", "H99", security.Officer), as("hb", "H99", security.UnitStaff), as("hc", "H99", security.HeadRole)
+		if _, err := b.Inherited(ctx, heir, "H99"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.One(ctx, heir, "H55", "s1")
+		wants(t, err, fault.Denied) // not merged yet
+		b.Heritage = func(agency string) []string {
+			return map[string][]string{"H99": {"H99", "H55"}, "H98": {"H98", "H04"}}[agency]
+		}
+		other := as("khac", "H98", security.Officer)
+		_, err = b.One(ctx, other, "H55", "s1")
+		wants(t, err, fault.Denied)
+		_, err = b.Inherited(ctx, other, "H99")
+		wants(t, err, fault.Denied)
+		list, err := b.Inherited(ctx, other, "H98")
+		must(t, err)
+		if len(list) != 1 || list[0].Agency != "H04" {
+			t.Errorf("another heir sees %d systems", len(list))
+		}
+
+		list, err = b.Inherited(ctx, heir, "H99")
+		must(t, err)
+		if len(list) != 2 || list[0].Agency != "H55" || list[0].Approved == nil || len(list[0].Findings) != 1 || len(list[0].Incidents) != 1 || list[1].Open == nil {
+			t.Fatalf("the heir sees %+v", list)
+		}
+		// What was open goes on, under the old code.
+		f, i := list[0].Findings[0], list[0].Incidents[0]
+		must(t, b.Mend(ctx, heir, f.ID, f.Version, "Đã đóng cổng"))
+		must(t, b.Retest(ctx, heirUnit, f.ID, f.Version+1, true, "Đã thử"))
+		must(t, b.ReportIncident(ctx, heir, i.ID, i.Version, "Báo cáo ban đầu"))
+		wants(t, b.Write(ctx, other, draft.ID, 1, draft.Level, texts), fault.Denied)
+		if !b.Turn(heir, draft) || b.Turn(other, draft) {
+			t.Error("whose turn it is")
+		}
+		must(t, b.Write(ctx, heir, draft.ID, 1, draft.Level, texts))
+		must(t, b.Submit(ctx, heir, draft.ID, 2))
+		must(t, b.Appraise(ctx, heirUnit, draft.ID, 3, "Đạt"))
+		must(t, b.Approve(ctx, heirHead, draft.ID, 4, security.Decision{
+			Paper: security.Paper{Number: "5/QĐ-UBND", Day: clock.DayOf(b.clock.Now())}, File: security.File{Name: "qd.pdf", SHA256: "aa"},
+		}))
+		must(t, b.EnterCheck(ctx, heirUnit, security.Check{Agency: "H55", System: "s2", Day: clock.MustDate("2026-11-30"), Report: "BB 1"}, nil))
+		for _, id := range []string{"VN/GOV/H55/TTHC", "VN/GOV/H55/YTE"} {
+			if !b.passes(ctx, t, id) {
+				t.Errorf("%s, named under the old code, is closed", id)
+			}
+		}
+		v, err := b.One(ctx, heir, "H55", "s2")
+		must(t, err)
+		if steps := v.Approved.Steps; steps[0].By != author.Account || steps[len(steps)-1].By != "hc" || v.Approved.Agency != "H55" {
+			t.Errorf("its history is %+v", steps)
+		}
+		// A new system of the heir may stand behind a subsystem that kept the old code, and not
+		// behind a stranger's.
+		must(t, second2(b.Announce(ctx, heir, "H99", "Hệ thống dùng chung", "")))
+		told := security.Told{Facts: security.Facts{Service: security.Full}, Subsystems: []string{"VN/GOV/H99/CHUNG", "VN/GOV/H55/CHUNG"}}
+		must(t, b.Tell(ctx, heir, "H99", "a1", 1, told))
+		told.Subsystems = []string{"VN/GOV/H04/CHUNG"}
+		wants(t, b.Tell(ctx, heir, "H99", "a1", 2, told), fault.Invalid)
+		// What is left of the old agency's people sees its own, and not the heir's.
+		_, err = b.One(ctx, author, "H99", "a1")
+		wants(t, err, fault.Denied)
+	})
+}
+
+func second2[T any](_ T, err error) error { return err }

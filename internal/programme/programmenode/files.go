@@ -2,7 +2,6 @@ package programmenode
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 
@@ -23,21 +22,17 @@ import (
 const maxEvidence = 20 << 20
 
 // keep keeps a file that shows a progress, when it is what its name says and holds nothing
-// that acts by itself.
+// that acts by itself, nor a virus.
 func (n *Node) keep(ctx context.Context, name string, r io.ReaderAt, size int64) (programme.Evidence, error) {
-	found, err := upload.Inspect(ctx, r, size, name, upload.Policy{
-		Max: maxEvidence, Types: []upload.Type{upload.PDF, upload.JPEG, upload.PNG, upload.DOCX, upload.XLSX},
-	})
+	f, err := n.base.Uploads.Take(ctx, actor.From(ctx).Account, upload.New{
+		Name: name, Size: size, For: "programme/evidence",
+		Policy: upload.Policy{Max: maxEvidence, Types: []upload.Type{upload.PDF, upload.JPEG, upload.PNG, upload.DOCX, upload.XLSX}},
+	}, io.NewSectionReader(r, 0, size))
 	if err != nil {
 		return programme.Evidence{}, err
 	}
-	ref, err := n.base.Files.Put(ctx, io.NewSectionReader(r, 0, size), maxEvidence)
-	if err != nil {
-		return programme.Evidence{}, fmt.Errorf("keep a file of the programme: %w", err)
-	}
-	name = upload.CleanName(name, found.Type)
 	return programme.Evidence{
-		Kind: programme.EvidenceFile, Text: name, Name: name, Hash: ref.SHA256, Size: ref.Size, Media: found.Type.Media(),
+		Kind: programme.EvidenceFile, Text: f.Name, Name: f.Name, Hash: f.SHA256, Size: f.Size, Media: f.Type.Media(),
 	}, nil
 }
 

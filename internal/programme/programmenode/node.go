@@ -73,6 +73,7 @@ func (n *Node) Module() node.Module {
 			programme.Messages, programmexlsx.Messages, programmereport.Messages, programmeweb.Messages, Messages,
 		},
 		Migrate:     programmesql.Migrate,
+		Uploads:     true,
 		Permissions: programme.Permissions.Lines(),
 		Actions:     programmesql.Actions,
 		Commands:    []node.Command{command()},

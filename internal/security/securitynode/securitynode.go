@@ -62,6 +62,7 @@ func (n *Node) Module() node.Module {
 	return node.Module{
 		Name: "security", Messages: []fs.FS{security.Messages, securityweb.Messages, Messages},
 		Migrate: securitysql.Migrate,
+		Uploads: true,
 		Roles: []node.Role{
 			{Code: security.Officer}, {Code: security.UnitStaff}, {Code: security.HeadRole}, {Code: security.Examiner, Second: true},
 		},
@@ -97,7 +98,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 		},
 	}
 	pages := &securityweb.Pages{
-		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Files: b.Files, Agency: b.Agencies.NameOf, Name: n.nameOf, Fill: n.needs.Fill,
+		Desk: n.desk, Frame: b.Frame, Clock: b.Clock, Files: b.Files, Uploads: b.Uploads, Agency: b.Agencies.NameOf, Name: n.nameOf, Fill: n.needs.Fill,
 	}
 	return &node.Part{
 		Self: n, Routes: pages.Routes(), Nav: nav, Home: home, Waiting: n.waiting, Demo: n.demo,

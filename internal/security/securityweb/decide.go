@@ -6,10 +6,13 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
+	"dean06/internal/platform/upload/uploadweb"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
 )
@@ -75,7 +78,7 @@ func (p *Pages) decidePost(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// decisionOf reads the decision and keeps its file.
+// decisionOf reads the decision and keeps its file, once that was looked at.
 func (p *Pages) decisionOf(r *http.Request, f web.Form) (dec security.Decision, err error) {
 	dec.Number = f.Text("number")
 	if dec.Day, err = f.Date("day"); err != nil {
@@ -84,16 +87,12 @@ func (p *Pages) decisionOf(r *http.Request, f web.Form) (dec security.Decision, 
 	if dec.Until, err = f.Date("until"); err != nil {
 		return dec, err
 	}
-	uploads := f.Files("file")
-	if len(uploads) == 0 {
-		return dec, nil // the desk says that it is missing, with whatever else is
+	files, err := uploadweb.Files(r.Context(), p.Uploads, actor.From(r.Context()).Account, f, "file", upload.New{
+		For: "security/decision", Policy: upload.Policy{Max: maxFile, Types: []upload.Type{upload.PDF, upload.DOCX, upload.JPEG, upload.PNG}},
+	})
+	if err != nil || len(files) == 0 {
+		return dec, err // the desk says that it is missing, with whatever else is
 	}
-	file, err := uploads[0].Open()
-	if err != nil {
-		return dec, err
-	}
-	defer func() { _ = file.Close() }()
-	ref, err := p.Files.Put(r.Context(), file, maxFile)
-	dec.File = security.File{Name: uploads[0].Filename, SHA256: ref.SHA256, Size: ref.Size}
-	return dec, err
+	dec.File = security.File{Name: files[0].Name, SHA256: files[0].SHA256, Size: files[0].Size}
+	return dec, nil
 }

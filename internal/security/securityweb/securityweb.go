@@ -22,6 +22,7 @@ import (
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
+	"dean06/internal/platform/upload"
 	"dean06/internal/platform/web"
 	"dean06/internal/security"
 )
@@ -45,11 +46,13 @@ const warnDays = 14
 
 // Pages are the pages.
 type Pages struct {
-	Desk   *security.Desk
-	Frame  web.FrameFunc
-	Clock  clock.Clock
-	Files  blob.Store
-	Agency func(code string) string
+	Desk  *security.Desk
+	Frame web.FrameFunc
+	Clock clock.Clock
+	Files blob.Store
+	// Uploads looks at files that people send before they are kept.
+	Uploads upload.Service
+	Agency  func(code string) string
 	// Name is what an account was called at a moment.
 	Name func(ctx context.Context, account string, at time.Time) string
 	// Fill puts answers to row 5 into the agency's return that is being written, as somebody

@@ -236,7 +236,7 @@ func (p *Pages) vulnerability(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showVulnerability(w http.ResponseWriter, r *http.Request, in typed) error {
 	code := r.PathValue("agency")
-	views, err := p.lookAt(r, code)
+	views, err := p.Desk.Look(r.Context(), session.Actor(r), code)
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,28 @@ import (
 	"dean06/internal/security"
 )
 
-// lookAt gives the systems of an agency, or of all for "".
+// lookAt gives the systems of an agency with those that it inherited, or of all for "".
 func (p *Pages) lookAt(r *http.Request, agency string) ([]security.View, error) {
+	ctx, by := r.Context(), session.Actor(r)
 	if agency == "" {
-		return p.Desk.All(r.Context(), session.Actor(r))
+		return p.Desk.All(ctx, by)
 	}
-	return p.Desk.Look(r.Context(), session.Actor(r), agency)
+	own, err := p.Desk.Look(ctx, by, agency)
+	if err != nil {
+		return nil, err
+	}
+	inherited, err := p.Desk.Inherited(ctx, by, agency)
+	return append(own, inherited...), err
+}
+
+// below is what stands below a system's name in a list of an agency: whose it was, when it was
+// inherited, and its subsystems.
+func (p *Pages) below(s security.View, agency string) string {
+	ids := strings.Join(s.Record.Subsystems, ", ")
+	if s.Agency == agency {
+		return ids
+	}
+	return strings.TrimSuffix(p.Agency(s.Agency)+" · "+ids, " · ")
 }
 
 // front leads an agency's people to their own systems, and shows inspectors who is closed.
@@ -179,7 +195,7 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 			unmet = i18n.From(r.Context()).Int(int64(len(s.Lacking)))
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: ui.Named(s.Name, strings.Join(s.Record.Subsystems, ", "), href(code, s.ID))},
+			{Body: ui.Named(s.Name, p.below(s, code), href(s.Agency, s.ID))},
 			{Text: s.Unit},
 			{Text: levelText(t, s)},
 			{Body: dossierMark(t, s)},

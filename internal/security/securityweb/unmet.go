@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/paper"
+	"dean06/internal/platform/session"
 	"dean06/internal/platform/sheet"
 	"dean06/internal/platform/ui"
 	"dean06/internal/security"
@@ -22,7 +23,7 @@ func (p *Pages) unmet(w http.ResponseWriter, r *http.Request) error {
 
 // lacking are the systems of an agency of which the questions are answered.
 func (p *Pages) lacking(r *http.Request) ([]security.View, error) {
-	list, err := p.lookAt(r, r.PathValue("agency"))
+	list, err := p.Desk.Look(r.Context(), session.Actor(r), r.PathValue("agency"))
 	return slices.DeleteFunc(list, func(s security.View) bool { return !s.Record.Asked }), err
 }
 

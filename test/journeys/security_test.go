@@ -3,8 +3,10 @@ package journeys
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
@@ -121,17 +123,9 @@ func TestSecurityOfficer(t *testing.T) {
 	unit.click("secure.finding.good")
 	unit.sees("secure.done.retest")
 
-	inspector := h.person(t, i18n.Vi, uitest.Phone).signIn("thanhtra")
-	inspector.isAt("/security")
-	inspector.sees("Hệ thống bảo hiểm xã hội")
-	inspector = h.person(t, i18n.En, uitest.Desktop).signIn("thanhtra")
-	inspector.picture("security-board")
-	inspector.click("Hệ thống thông tin y tế")
-	inspector.click("secure.grace.title")
-	inspector.fill("reason", "The decision is signed this week")
-	inspector.click("secure.grace.ask")
-	inspector.sees("secure.done.grace")
-	inspector.refused("/security/H55/s1/facts", "/accounts")
+	exceptByTwo(officer, unit, at)
+	vulnerability(unit)
+	h.graceByTwo(t)
 
 	h.nextLetter("2026-6", "16/BTTTT-CĐSQG")
 	focal := h.person(t, i18n.Vi, uitest.Desktop).signIn("thainguyen")
@@ -145,4 +139,75 @@ func TestSecurityOfficer(t *testing.T) {
 	if page := string(focal.fetch("/returns/2026-6/H55/part/security")); !strings.Contains(page, "3456/QĐ-UBND") || !strings.Contains(page, "IDS/IPS") {
 		t.Error("row 5 has not the decision and what is not met")
 	}
+}
+
+// An exception from a requirement counts once another person has approved it.
+func exceptByTwo(officer, unit *person, at string) {
+	officer.open(at + "/controls/network.ids")
+	officer.press("secure.exception.title")
+	officer.fill("note", "Chờ gói thầu 5")
+	officer.fill("until-day", "1")
+	officer.fill("until-month", "3")
+	officer.fill("until-year", strconv.Itoa(time.Now().Year()+1))
+	officer.click("secure.exception.ask")
+	officer.sees("secure.done.except")
+	officer.seesNot("secure.exception.approve") // somebody else does
+	unit.open(at + "/controls")
+	unit.sees("secure.exception.waiting", map[string]any{"n": 1})
+	unit.open(at + "/controls/network.ids")
+	unit.click("secure.exception.approve")
+	unit.sees("secure.done.exception")
+}
+
+// A vulnerability that somebody told is entered by the unit, and stands in the list.
+func vulnerability(unit *person) {
+	unit.open("/security/H55/findings")
+	unit.click("secure.vulnerability.new")
+	unit.click("secure.vulnerability.send")
+	unit.sees("security.facts.choose")
+	unit.pick("system", "Hệ thống quản lý trường học")
+	unit.fill("title", "Thư viện giải nén cũ")
+	unit.choose("severity", "high")
+	unit.fill("ref", "CVE-2026-1")
+	unit.click("secure.vulnerability.send")
+	unit.sees("security.finding.ref")
+	unit.fill("ref", "CVE-2026-12345")
+	unit.click("secure.vulnerability.send")
+	unit.sees("secure.done.vulnerability")
+	unit.sees("CVE-2026-12345")
+	unit.open("/security/H55/findings?state=mended")
+	unit.seesNot("CVE-2026-12345")
+	unit.open("/security/H55/incidents")
+	unit.sees("Dò mật khẩu trang quản trị")
+}
+
+// An inspector sees who is closed and asks for grace; another decides, and it is taken back.
+func (h *house) graceByTwo(t *testing.T) {
+	t.Helper()
+	inspector := h.person(t, i18n.Vi, uitest.Phone).signIn("thanhtra")
+	inspector.isAt("/security")
+	inspector.sees("Hệ thống bảo hiểm xã hội")
+	inspector = h.person(t, i18n.En, uitest.Desktop).signIn("thanhtra")
+	inspector.picture("security-board")
+	inspector.click("Hệ thống thông tin y tế")
+	inspector.click("secure.grace.title")
+	inspector.fill("reason", "Quyết định được ký trong tuần này")
+	inspector.click("secure.grace.ask")
+	inspector.sees("secure.done.grace")
+	inspector.refused("/security/H55/s1/facts", "/accounts")
+	inspector.open("/security/findings?severity=high")
+	inspector.sees("CVE-2026-12345")
+	inspector.open("/security/incidents")
+	inspector.sees("Dò mật khẩu trang quản trị")
+	other := h.person(t, i18n.Vi, uitest.Phone).signIn("giamsat")
+	other.open("/approvals")
+	other.click("Hệ thống thông tin y tế")
+	other.click("approval.page.approve")
+	other.open("/security")
+	other.sees("secure.gate.grace")
+	inspector.open("/security/H55/a1/grace")
+	inspector.sees("secure.grace.now")
+	inspector.picture("security-grace")
+	inspector.click("secure.grace.end")
+	inspector.sees("secure.done.grace_end")
 }

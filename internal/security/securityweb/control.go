@@ -144,7 +144,7 @@ func (p *Pages) showControl(w http.ResponseWriter, r *http.Request, in typed) er
 	v.Add(ui.SummaryList([]ui.Fact{
 		{Key: t("group"), Value: groupText(pr, s.Standard, c.Group)},
 		{Key: t("control.from"), Value: t("level.n", fault.Args{"n": int(c.Level)})},
-		{Key: t("control.source"), Value: c.Source},
+		{Key: t("control.source"), Value: t("source." + c.Source)},
 		{Key: t("compliance"), Body: complianceMark(t, st)},
 	}))
 	v.Add(p.exceptionBlocks(r, s, c.Code, st)...)

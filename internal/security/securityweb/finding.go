@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -166,10 +167,10 @@ func (p *Pages) findingTable(r *http.Request, id, caption string, list []found, 
 	return ui.DataTable(table)
 }
 
-// systemCell is a system in a list, with its agency where the list is of all.
+// systemCell is a system in a list, with its agency where that is not the list's.
 func (p *Pages) systemCell(r *http.Request, s security.System) ui.Cell {
 	agency := ""
-	if r.PathValue("agency") == "" {
+	if r.PathValue("agency") != s.Agency {
 		agency = p.Agency(s.Agency)
 	}
 	return ui.Cell{Body: ui.Named(s.Name, agency, href(s.Agency, s.ID))}
@@ -236,7 +237,7 @@ func (p *Pages) vulnerability(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showVulnerability(w http.ResponseWriter, r *http.Request, in typed) error {
 	code := r.PathValue("agency")
-	views, err := p.Desk.Look(r.Context(), session.Actor(r), code)
+	views, err := p.lookAt(r, code)
 	if err != nil {
 		return err
 	}
@@ -248,10 +249,7 @@ func (p *Pages) showVulnerability(w http.ResponseWriter, r *http.Request, in typ
 		v.Add(ui.Empty(t("agency.none"), ui.Link{Label: t("nav.systems"), Href: href(code)}))
 		return show(w, r, v, in)
 	}
-	systems := []ui.Option{{Label: t("choose")}}
-	for _, s := range views {
-		systems = append(systems, ui.Option{Value: s.ID, Label: s.Name})
-	}
+	systems := append([]ui.Option{{Label: t("choose")}}, systemOptions(p, r, code, views)...)
 	var terms []ui.Option
 	for _, s := range security.Severities {
 		terms = append(terms, ui.Option{Value: string(s), Label: t("severity." + string(s)), Hint: t("severity.term", fault.Args{"n": p.Desk.Rules().MendDays[s]})})
@@ -273,8 +271,9 @@ func (p *Pages) vulnerabilityPost(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
+	agency, system, _ := strings.Cut(f.Text("system"), "/")
 	found := security.Finding{
-		Agency: r.PathValue("agency"), System: f.Text("system"), Title: f.Text("title"), Component: f.Text("component"),
+		Agency: agency, System: system, Title: f.Text("title"), Component: f.Text("component"),
 		Severity: security.Severity(f.Text("severity")), How: f.Text("how"), Ref: f.Text("ref"),
 	}
 	day, err := f.Date("found")
@@ -288,7 +287,7 @@ func (p *Pages) vulnerabilityPost(w http.ResponseWriter, r *http.Request) error 
 		found.Found = day.Start()
 		err = p.Desk.AddFinding(r.Context(), session.Actor(r), found)
 	}
-	return after(w, r, err, href(found.Agency, "findings"), "secure.done.vulnerability", func(errs fault.List) error {
+	return after(w, r, err, href(r.PathValue("agency"), "findings"), "secure.done.vulnerability", func(errs fault.List) error {
 		return p.showVulnerability(w, r, typed{f, errs, true})
 	})
 }

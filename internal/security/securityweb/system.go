@@ -63,7 +63,7 @@ func (p *Pages) showSystem(w http.ResponseWriter, r *http.Request, in typed) err
 	if may(r, security.ActInspect, s.Agency) {
 		actions = append(
 			actions, ui.Action{Label: t("check.new"), Look: ui.Secondary, Href: at("check")},
-			ui.Action{Label: t("vulnerability.new"), Look: ui.Secondary, Href: href(s.Agency, "vulnerability") + "?system=" + s.ID},
+			ui.Action{Label: t("vulnerability.new"), Look: ui.Secondary, Href: href(s.Agency, "vulnerability") + "?system=" + s.Agency + "/" + s.ID},
 		)
 	}
 	if may(r, security.ActWrite, s.Agency) {

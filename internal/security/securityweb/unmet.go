@@ -69,7 +69,7 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 		for _, c := range s.Lacking {
 			st := s.Record.Controls[c.Code]
 			table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: controlText(pr, c), Href: href(code, s.ID, "controls", c.Code)},
+				{Text: controlText(pr, c), Href: href(s.Agency, s.ID, "controls", c.Code)},
 				{Text: groupText(pr, s.Standard, c.Group)},
 				{Body: complianceMark(t, st)},
 				{Text: st.Owner},

@@ -53,7 +53,6 @@ func TestSecurityOfficer(t *testing.T) {
 	officer.click("secure.draft.submit")
 	officer.sees("security.dossier.part_missing")
 	officer.fill("design", "Ba vùng mạng: công khai, ứng dụng, dữ liệu.")
-	officer.picture("security-dossier")
 	officer.click("secure.draft.submit")
 	officer.sees("secure.done.submit")
 
@@ -103,7 +102,6 @@ func TestSecurityOfficer(t *testing.T) {
 	officer.fill("evidence", "Cấu hình WAF, biên bản 3")
 	officer.click("secure.control.save")
 	officer.sees("secure.done.save")
-	officer.picture("security-controls")
 	unit.open(at)
 	unit.click("secure.incident.new")
 	unit.fill("title", "Dò mật khẩu trang quản trị")
@@ -207,7 +205,6 @@ func (h *house) graceByTwo(t *testing.T) {
 	other.sees("secure.gate.grace")
 	inspector.open("/security/H55/a1/grace")
 	inspector.sees("secure.grace.now")
-	inspector.picture("security-grace")
 	inspector.click("secure.grace.end")
 	inspector.sees("secure.done.grace_end")
 }

@@ -394,7 +394,8 @@ func TestVulnerabilities(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 	s.get("officer", "/security/H55/findings").has(t, "1 phát hiện chưa khắc phục xong, 1 đã quá hạn", "CVE-2026-12345", "Quá hạn")
-	if a := s.get("officer", "/security/H55/findings?state=closed&severity=%3Cscript%3E"); strings.Contains(a.page, "CVE-2026") || strings.Contains(a.page, "<script>alert") {
+	a = s.get("officer", "/security/H55/findings?state=closed&severity=%3Cscript%3E")
+	if strings.Contains(a.page, "CVE-2026") || strings.Contains(a.page, "<script>alert") {
 		t.Error("the list is not narrowed")
 	}
 	s.get("inspector", "/security/findings?system=H55%2Fs1&severity=critical").has(t, "CVE-2026-12345", "Cơ quan H55")
@@ -415,7 +416,8 @@ func TestHostileTexts(t *testing.T) {
 	}
 	evil := `=cmd|'/c calc'!A1<script>alert(1)</script>`
 	to := s.done("officer", "/security/H55", "name", evil).to
-	s.done("officer", to, "version", "1", "service", "3", "procedures", "1", "people", "1", "sensitive", "", "shared", "0", "always", "0", "secret", "0", "harm", "0")
+	s.done("officer", to, "version", "1", "service", "3", "procedures", "1", "people", "1", "sensitive", "",
+		"shared", "0", "always", "0", "secret", "0", "harm", "0")
 	for _, path := range []string{"/security/H55", "/security/H55/unmet", strings.TrimSuffix(to, "/facts")} {
 		a := s.get("officer", path)
 		if strings.Contains(a.page, "<script>alert") {
@@ -429,8 +431,8 @@ func TestHostileTexts(t *testing.T) {
 	if word := wordText(t, s.get("officer", "/security/H55/unmet.docx").raw); !strings.Contains(word, "=cmd|") || strings.Contains(word, "<script>") {
 		t.Error("a name is not the text of the Word file")
 	}
-	if a := s.post("officer", "/security/H55/s1/facts", "version", "1", "service", "9", "procedures", "1", "people", "-5", "sensitive", "1e9", "shared", "0", "always", "0",
-		"secret", "0", "harm", "x", "subsystems", "VN/GOV/H04/X"); a.status != http.StatusUnprocessableEntity {
+	if a := s.post("officer", "/security/H55/s1/facts", "version", "1", "service", "9", "procedures", "1", "people", "-5",
+		"sensitive", "1e9", "shared", "0", "always", "0", "secret", "0", "harm", "x", "subsystems", "VN/GOV/H04/X"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("facts that cannot be: %d", a.status)
 	}
 }
@@ -453,7 +455,10 @@ func TestTheDossierAsWord(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	at := "/security/H55/s1/dossiers/" + s.begun()
-	parts := []string{"overview", "Phần tổng quan", "design", "Ba vùng mạng <DMZ> & lõi", "justification", "Phần thuyết minh", "plan", "Phần phương án", "opinion", "Ý kiến của bộ"}
+	parts := []string{
+		"overview", "Phần tổng quan", "design", "Ba vùng mạng <DMZ> & lõi", "justification", "Phần thuyết minh", "plan", "Phần phương án",
+		"opinion", "Ý kiến của bộ",
+	}
 	word := func() string { return tags.ReplaceAllString(wordText(t, s.get("head", at+"/word").raw), "") }
 	if got := word(); !strings.Contains(got, "Hệ thống y tế do Sở Y tế") {
 		t.Error("a dossier that is just begun does not say what is known")
@@ -461,8 +466,9 @@ func TestTheDossierAsWord(t *testing.T) {
 	s.done("officer", at, append([]string{"version", "1", "level", "3", "do", "save"}, parts...)...)
 	got := word()
 	for _, want := range []string{
-		"HỒ SƠ ĐỀ XUẤT CẤP ĐỘ", "Hệ thống y tế", "Sở Y tế", "Cấp độ 3, theo Nghị định 85/2016/NĐ-CP", "VN/GOV/H55/YTE", "1. Tổng quan hệ thống", "Phần tổng quan",
-		"2. Thiết kế hệ thống", "Ba vùng mạng &lt;DMZ&gt; &amp; lõi", "3. Thuyết minh cấp độ", "4. Phương án bảo đảm an toàn", "Tường lửa ứng dụng web (WAF)", "Chưa ghi",
+		"HỒ SƠ ĐỀ XUẤT CẤP ĐỘ", "Hệ thống y tế", "Sở Y tế", "Cấp độ 3, theo Nghị định 85/2016/NĐ-CP", "VN/GOV/H55/YTE", "1. Tổng quan hệ thống",
+		"Phần tổng quan", "2. Thiết kế hệ thống", "Ba vùng mạng &lt;DMZ&gt; &amp; lõi", "3. Thuyết minh cấp độ",
+		"4. Phương án bảo đảm an toàn", "Tường lửa ứng dụng web (WAF)", "Chưa ghi",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the Word file does not say %q", want)

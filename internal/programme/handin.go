@@ -17,6 +17,7 @@ import (
 type Line struct {
 	Number int // of the row in the file
 	Cells  map[string]string
+	Why    error // it cannot be taken as it stands
 }
 
 // Column is a column of a table that people take away as a file and hand in again.
@@ -92,8 +93,10 @@ func (s *Service) TakeRecords(ctx context.Context, who actor.Actor, kind string,
 	}
 	out := make([]Account, 0, len(lines))
 	for _, l := range lines {
-		a := Account{Number: l.Number, Title: l.Cells["title"]}
-		a.Outcome, a.Why = s.takeRecord(ctx, who, k, l, seen)
+		a := Account{Number: l.Number, Title: l.Cells["title"], Outcome: Wrong, Why: l.Why}
+		if l.Why == nil {
+			a.Outcome, a.Why = s.takeRecord(ctx, who, k, l, seen)
+		}
 		if a.Why != nil && fault.As(a.Why) == nil { // ours, not the file's
 			return out, a.Why
 		}
@@ -103,7 +106,9 @@ func (s *Service) TakeRecords(ctx context.Context, who actor.Actor, kind string,
 }
 
 // nameOf is what makes a row another one: its title and owner.
-func nameOf(r *Record) string { return strings.ToLower(strings.TrimSpace(r.Title)) + "|" + r.Owner }
+func nameOf(r *Record) string {
+	return strings.ToLower(strings.Join(strings.Fields(r.Title), " ")) + "|" + r.Owner
+}
 
 func (s *Service) takeRecord(ctx context.Context, who actor.Actor, k *Kind, l Line, seen map[string]bool) (Outcome, error) {
 	r := Record{Kind: k.Code, Fields: map[string]string{}}
@@ -219,6 +224,8 @@ func (s *Service) TakeUnits(ctx context.Context, who actor.Actor, lines []Line, 
 		a := Account{Number: l.Number, Title: l.Cells["task"], Outcome: Taken}
 		id, act := strings.TrimSpace(l.Cells["id"]), coded(l.Cells["act"], acts)
 		switch {
+		case l.Why != nil:
+			a.Outcome, a.Why = Wrong, l.Why
 		case act == "":
 			a.Outcome = Same
 		case seen[id]:

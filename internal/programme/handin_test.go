@@ -2,6 +2,7 @@ package programme_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 
@@ -192,5 +193,69 @@ func TestOnePersonWithTwoAccounts(t *testing.T) {
 	}
 	if _, err := h.Act(t.Context(), coordinator, u.ID, u.Version, programme.Change{Act: programme.Accept}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEveryRowHasOneOutcome hands in anything, twice: each row is taken, the same, double or
+// refused with words, and the second time nothing is taken again.
+func TestEveryRowHasOneOutcome(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, sqldbtest.OpenSQLite(t))
+	r := rand.New(rand.NewPCG(14, 3))
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	unread := fault.New(fault.Invalid, "programme.workbook.formula", fault.Args{"cell": "B3"})
+	var lines, units []programme.Line
+	own, err := h.UnitTasks(t.Context(), thaiNguyen, programme.Filter{}, programme.Cursor{}, 50)
+	if err != nil || len(own) == 0 {
+		t.Fatal(own, err)
+	}
+	foreign := h.find(t, "dp-c9", "H04", "")
+	for i := range 300 {
+		l := programme.Line{Number: 3 + i, Cells: map[string]string{
+			"id": pick("", "", "", "", "", "", "difficulty-001", "difficulty-002", "law-001", "nichts"), "version": pick("", "1", "2", "-1", "x", "1.0"),
+			"title": pick("", "Vướng mắc", "vướng  mắc", "Khác", "Mới "+strconv.Itoa(i)), "owner": pick("H55", "H55", "h55", "H04", "X"),
+			"state": pick("open", "Chờ trả lời", "đốt"), "since": pick("30/11/2026", "2026-11-30", "2026-11-30", "31/02/2026", "44895"),
+			"to": pick("G12", "G12", "G12", "H99"), "question": "Nguồn nào?", "due": pick("31/12/2026", "31/12/2026", "31/12/2026", "mai"),
+		}}
+		u := own[r.IntN(len(own))]
+		did := programme.Line{Number: 3 + i, Cells: map[string]string{
+			"id": pick(u.ID, u.ID, u.ID, foreign.ID, "", "nichts"), "version": pick(strconv.Itoa(u.Version), "1", "x", ""),
+			"act": pick("", "", "progress", "report", "accept", "burn", "ask_time"), "percent": pick("", "50", "50%", "150", "năm mươi"),
+			"figure": pick("", "1.204 hồ sơ"), "link": pick("", "javascript:alert(1)"), "reason": pick("", "chờ kinh phí"), "new_due": pick("", "31/12/2030", "mai"),
+		}}
+		if r.IntN(9) == 0 {
+			l.Why, did.Why = unread, unread
+		}
+		lines, units = append(lines, l), append(units, did)
+	}
+	for _, hand := range []func() ([]programme.Account, int, error){
+		func() ([]programme.Account, int, error) {
+			out, err := h.TakeRecords(t.Context(), thaiNguyen, "difficulty", lines)
+			return out, len(lines), err
+		},
+		func() ([]programme.Account, int, error) {
+			out, err := h.TakeUnits(t.Context(), thaiNguyen, units, nil)
+			return out, len(units), err
+		},
+	} {
+		for again := range 2 {
+			out, n, err := hand()
+			if err != nil || len(out) != n {
+				t.Fatalf("%d of %d rows, %v", len(out), n, err)
+			}
+			sum := 0
+			counts := programme.Tally(out)
+			for _, o := range programme.Outcomes {
+				sum += counts[o]
+			}
+			for i := range out {
+				if out[i].Number != 3+i || (out[i].Outcome == programme.Wrong) != (len(out[i].Reasons()) > 0) {
+					t.Errorf("row %d: %+v", 3+i, out[i])
+				}
+			}
+			if sum != n || (counts[programme.Taken] > 0) != (again == 0) {
+				t.Errorf("time %d: %v of %d", again+1, counts, n)
+			}
+		}
 	}
 }

@@ -32,7 +32,9 @@ func (s *Service) TakeTasks(ctx context.Context, who actor.Actor, lines []Line, 
 	for _, l := range lines {
 		code := strings.TrimSpace(l.Cells["code"])
 		a := Account{Number: l.Number, Title: strings.TrimSpace(code + " " + l.Cells["title"])}
-		if key := strings.ToLower(code); seen[key] {
+		if key := strings.ToLower(code); l.Why != nil {
+			a.Outcome, a.Why = Wrong, l.Why
+		} else if seen[key] {
 			a.Outcome = Twice
 		} else {
 			seen[key] = true

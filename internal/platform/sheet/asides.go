@@ -94,7 +94,7 @@ func (s *Sheet) setting(p *pull, streamed bool) {
 		first, last, _ := strings.Cut(p.attr("ref"), ":")
 		if t, ok := between(first, last); ok {
 			t.Kind = Covered
-			s.Traces = append(s.Traces, t)
+			s.Traces, s.Merges = append(s.Traces, t), append(s.Merges, t)
 		}
 	case (p.is("oleObject") || p.is("control")) && !s.full():
 		s.Traces = append(s.Traces, Trace{Kind: Embedded, Text: p.attr("progId") + p.attr("name")})

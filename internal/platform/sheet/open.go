@@ -30,6 +30,9 @@ type Sheet struct {
 	// Hides are its hidden columns.
 	Hides  []Hides
 	Traces []Trace
+	// Merges are the stretches of cells that are merged into one: what stands there is the
+	// value of the first; not of a Stream.
+	Merges []Trace
 	// Merged is how many stretches of cells are merged into one; of a Stream only.
 	Merged int
 	// Lies says what lies on it that is not read: "comments", "drawing"; of a Stream only.

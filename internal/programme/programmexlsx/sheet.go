@@ -11,8 +11,11 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/sheet"
@@ -107,9 +110,10 @@ func (w *writer) cell(name string, column, row int, text string, style int) {
 // limits of a file that is handed in.
 var limits = sheet.Limits{Archive: 10 << 20, Content: 32 << 20, Cells: 150_000, Text: 8 << 20}
 
-// Read gives the rows of a workbook that Write made and people filled in, under its keys.
-// It fails with Invalid when the file is none, is hostile, or is of another table. A row
-// that is empty is none; a formula is not taken: its row says so.
+// Read gives the rows of a workbook that Write made and people filled in, under its keys,
+// wherever its columns are and whatever its sheet is called. It fails with Invalid when the
+// file is none, is hostile, is of another table, or has the table twice. A row that is empty
+// is none; one with a formula or merged cells says why it is not taken.
 func Read(r io.ReaderAt, size int64, keys []string) ([]programme.Line, error) {
 	b, err := sheet.Open(r, size, limits)
 	if err != nil {
@@ -119,37 +123,95 @@ func Read(r io.ReaderAt, size int64, keys []string) ([]programme.Line, error) {
 		}
 		return nil, err
 	}
-	i := slices.IndexFunc(b.Sheets, func(s sheet.Sheet) bool { return s.Name == mainSheet })
-	if i < 0 || len(b.Sheets[i].Rows) == 0 {
-		return nil, fault.New(fault.Invalid, "programme.workbook.other", nil).At("file")
-	}
-	rows := b.Sheets[i].Rows
-	at := map[int]string{}
-	for _, c := range rows[0].Cells {
-		if slices.Contains(keys, c.Text) {
-			at[c.Column] = c.Text
+	var of *sheet.Sheet
+	var at map[int]string
+	for i := range b.Sheets {
+		found, ok := keyed(&b.Sheets[i], keys)
+		switch {
+		case !ok:
+		case of != nil:
+			return nil, fault.New(fault.Invalid, "programme.workbook.twice", fault.Args{"one": of.Name, "two": b.Sheets[i].Name}).At("file")
+		default:
+			of, at = &b.Sheets[i], found
 		}
 	}
-	if rows[0].Number != 1 || len(at) != len(keys) {
+	if of == nil {
 		return nil, fault.New(fault.Invalid, "programme.workbook.other", nil).At("file")
 	}
 	var out []programme.Line
-	for _, row := range rows[1:] {
-		if row.Number <= 2 {
+	for _, row := range of.Rows {
+		if row.Number <= headRows {
 			continue
 		}
-		l := programme.Line{Number: row.Number, Cells: map[string]string{}}
-		for _, c := range row.Cells {
-			if key, ok := at[c.Column]; ok && strings.TrimSpace(c.Text) != "" {
-				l.Cells[key] = c.Text
-				if c.Formula {
-					return nil, fault.New(fault.Invalid, "programme.workbook.formula", fault.Args{"row": row.Number}).At("file")
-				}
-			}
-		}
-		if len(l.Cells) > 0 {
+		if l := lineOf(of, row, at); len(l.Cells) > 0 || l.Why != nil {
 			out = append(out, l)
 		}
 	}
 	return out, nil
+}
+
+// headRows are the keys and the headings.
+const headRows = 2
+
+// keyed finds the columns of a sheet by the keys in its first row: each is there once.
+func keyed(s *sheet.Sheet, keys []string) (map[int]string, bool) {
+	if len(s.Rows) == 0 || s.Rows[0].Number != 1 {
+		return nil, false
+	}
+	at, seen := map[int]string{}, map[string]bool{}
+	for _, c := range s.Rows[0].Cells {
+		if key := tidy(c.Text); slices.Contains(keys, key) {
+			at[c.Column], seen[key] = key, true
+		}
+	}
+	return at, len(at) == len(keys) && len(seen) == len(keys)
+}
+
+func lineOf(s *sheet.Sheet, row sheet.Row, at map[int]string) programme.Line {
+	l := programme.Line{Number: row.Number, Cells: map[string]string{}}
+	for _, c := range row.Cells {
+		key, ok := at[c.Column]
+		if !ok {
+			continue
+		}
+		if c.Formula {
+			l.Why = wrong("formula", c.Column, row.Number).At(key)
+		}
+		if text := tidy(c.Text); text != "" {
+			l.Cells[key] = text
+		}
+	}
+	for _, m := range s.Merges {
+		for column, key := range at {
+			if row.Number >= m.Row && row.Number <= m.LastRow && column >= m.Column && column <= m.LastColumn && len(l.Cells) > 0 {
+				l.Why = wrong("merged", column, row.Number).At(key)
+			}
+		}
+	}
+	return l
+}
+
+// wrong says what is wrong with a cell.
+func wrong(what string, column, row int) *fault.Error {
+	name, _ := excelize.CoordinatesToCellName(column, row)
+	return fault.New(fault.Invalid, "programme.workbook."+what, fault.Args{"cell": name})
+}
+
+// tidy writes a text as it looks: composed letters, digits and signs of the usual width, and
+// nothing that nobody sees.
+func tidy(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r >= '！' && r <= '～': // the wide forms of ASCII
+			return r - '！' + '!'
+		case unicode.Is(unicode.Z, r):
+			return ' '
+		case unicode.Is(unicode.C, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+	return strings.TrimSpace(norm.NFC.String(s))
 }

@@ -79,6 +79,8 @@ type Kind struct {
 	Centre bool `json:"centre,omitempty"`
 	// Due is what the day of a row is; no words, no day.
 	Due Words `json:"due"`
+	// Picture is how the rows are drawn.
+	Picture Picture `json:"picture"`
 }
 
 // State gives a state of the register.
@@ -145,6 +147,9 @@ func ReadKinds(r io.Reader) (Kinds, error) {
 				return nil, bad("field %q", f.Key)
 			}
 			keys[f.Key] = true
+		}
+		if !k.Picture.fits(k) {
+			return nil, bad("picture")
 		}
 	}
 	return out, nil

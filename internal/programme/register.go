@@ -85,7 +85,9 @@ type RecordFilter struct {
 	Owner string
 	Text  string
 	Late  bool // something is owed after its day
-	Known clock.Date
+	// Fields are what stands in fields; of several places, one of them. Empty lets all pass.
+	Fields map[string]string
+	Known  clock.Date
 }
 
 // Records lists the rows of a register that somebody may see: all, or what is their
@@ -108,12 +110,21 @@ func (s *Service) Records(ctx context.Context, who actor.Actor, kind string, f R
 	var out []Record
 	for _, r := range b.Of(kind) {
 		if !all && !r.Concerns(k, who.Agency) || f.State != "" && r.State != f.State || f.Owner != "" && r.Owner != f.Owner ||
-			f.Late && !r.Overdue(k, day) || text != "" && !strings.Contains(strings.ToLower(r.Title+" "+r.Note), text) {
+			f.Late && !r.Overdue(k, day) || !r.has(f.Fields) || text != "" && !strings.Contains(strings.ToLower(r.Title+" "+r.Note), text) {
 			continue
 		}
 		out = append(out, *r)
 	}
 	return out, nil
+}
+
+func (r *Record) has(fields map[string]string) bool {
+	for key, want := range fields {
+		if want != "" && !slices.Contains(split(r.Fields[key]), want) {
+			return false
+		}
+	}
+	return true
 }
 
 // Record gives a row. It fails with NotFound.

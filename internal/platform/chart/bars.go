@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"slices"
 
 	"dean06/internal/platform/i18n"
@@ -12,6 +13,8 @@ type BarsInput struct {
 	LabelHead string // heading of the labels in the table
 	ValueHead string // heading of the values
 	Bars      []Bar
+	// Series names what segments of a series are; theirs are the colours of series.
+	Series []string
 	// Most is the length of the axis; the longest bar or the largest Of when zero.
 	Most float64
 }
@@ -25,11 +28,12 @@ type Bar struct {
 	Segments []Segment
 }
 
-// Segment is a piece of a bar. Without a Status it has the neutral colour.
+// Segment is a piece of a bar. Without a Status or Series it has the neutral colour.
 type Segment struct {
 	Status Status
 	Value  float64
 	Href   string
+	Series int // of BarsInput.Series, from 1; also its colour
 }
 
 // Bars draws bars one under another.
@@ -48,11 +52,14 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 		width, labelW, valueW, rowH = narrowWidth, 0, 64, 58
 	}
 	c := &Chart{Head: in.Head, Width: width}
-	used := map[Status]bool{}
+	used, shown := map[Status]bool{}, make([]bool, len(in.Series))
 	most := in.Most
 	for _, b := range in.Bars {
 		most = max(most, b.Of, sum(b))
 		for _, s := range b.Segments {
+			if s.Series > 0 && s.Value > 0 {
+				shown[s.Series-1] = true
+			}
 			if s.Status != "" && s.Value > 0 {
 				used[s.Status.known()] = true
 			}
@@ -62,7 +69,7 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 	if narrow && slices.ContainsFunc(in.Bars, func(b Bar) bool { return len(wrap(b.Label, size, width, 2)) > 1 }) {
 		rowH += size * 1.25
 	}
-	top := c.legend(p, used, 0, 0)
+	top := c.legend(p, used, 0, 0) + c.names(in.Series, shown)
 	scale := (width - labelW - valueW) / most
 	c.Table = Table{Caption: in.Title, Headers: []string{in.LabelHead}, Numeric: []bool{false}}
 	var columns []Status
@@ -73,12 +80,21 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 			c.Table.Numeric = append(c.Table.Numeric, true)
 		}
 	}
-	if len(columns) == 0 {
+	for i, name := range in.Series {
+		if shown[i] {
+			c.Table.Headers = append(c.Table.Headers, name)
+			c.Table.Numeric = append(c.Table.Numeric, true)
+		}
+	}
+	if len(columns) == 0 && len(in.Series) == 0 {
 		c.Table.Headers = append(c.Table.Headers, in.ValueHead)
 		c.Table.Numeric = append(c.Table.Numeric, true)
 	}
-	c.Table.Headers = append(c.Table.Headers, p.T("chart.head.of"))
-	c.Table.Numeric = append(c.Table.Numeric, true)
+	whole := len(in.Series) == 0 || slices.ContainsFunc(in.Bars, func(b Bar) bool { return b.Of > 0 })
+	if whole {
+		c.Table.Headers = append(c.Table.Headers, p.T("chart.head.of"))
+		c.Table.Numeric = append(c.Table.Numeric, true)
+	}
 
 	for i, b := range in.Bars {
 		y, at := top+float64(i)*rowH, rowH/2 // of the bar's middle
@@ -100,11 +116,14 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 				continue
 			}
 			class, said := "bar", b.Label+": "+p.Float(s.Value, -1)
-			if s.Status != "" {
+			switch {
+			case s.Status != "":
 				class, said = s.Status.class(), b.Label+", "+s.Status.Name(p)+": "+p.Float(s.Value, -1)
+			case s.Series > 0:
+				class, said = fmt.Sprintf("point-%d", (s.Series-1)%series+1), b.Label+", "+in.Series[s.Series-1]+": "+p.Float(s.Value, -1)
 			}
 			marks := []Mark{{Shape: Rect, Class: class, X: x, Y: y + at - barH/2, W: max(w-1, .5), H: barH}}
-			if value := p.Float(s.Value, -1); len(b.Segments) > 1 && w > textWidth(value, 12.5, true)+6 && s.Status.known() != None {
+			if value := p.Float(s.Value, -1); len(b.Segments) > 1 && w > textWidth(value, 12.5, true)+6 && (s.Series > 0 || s.Status.known() != None) {
 				marks = append(marks, Mark{
 					Shape: Text, Class: "on", X: x + w/2, Y: y + at + 4.5, Size: 12.5, Anchor: Middle, Bold: true, Text: value,
 				})
@@ -113,21 +132,42 @@ func bars(p *i18n.Printer, in BarsInput, narrow bool) *Chart {
 			x += w
 		}
 		value := p.Float(sum(b), -1)
-		if len(b.Segments) > 1 {
+		if len(b.Segments) > 1 && len(in.Series) == 0 {
 			value = p.Float(b.Segments[0].Value, -1)
 		}
 		if b.Of > 0 {
 			value += "/" + p.Float(b.Of, -1)
 		}
 		c.add("", Mark{Shape: Text, Class: "ink", X: max(x, labelW+b.Of*scale) + 8, Y: y + at + 5, Size: size, Bold: true, Text: value})
-		c.Table.Rows = append(c.Table.Rows, barRow(p, b, columns))
+		c.Table.Rows = append(c.Table.Rows, barRow(p, b, columns, shown, whole))
 	}
 	c.Height = top + float64(len(in.Bars))*rowH + 4
 	c.add("", Mark{Shape: Line, Class: "axis", Rings: [][]Point{{{labelW, top}, {labelW, c.Height - 2}}}})
 	return c
 }
 
-func barRow(p *i18n.Printer, b Bar, columns []Status) []Cell {
+// names writes the series in use and gives the height that it took.
+func (c *Chart) names(list []string, shown []bool) float64 {
+	x, y := 0.0, 0.0
+	for i, name := range list {
+		if !shown[i] {
+			continue
+		}
+		w := 22 + textWidth(name, 13, false) + 20
+		if x+w > c.Width+14 && x > 0 {
+			x, y = 0, y+24
+		}
+		c.add("", Mark{Shape: Rect, Class: fmt.Sprintf("point-%d", i%series+1), X: x, Y: y, W: 16, H: 16},
+			Mark{Shape: Text, Class: "ink", X: x + 22, Y: y + 13, Size: 13, Text: name})
+		x += w
+	}
+	if x == 0 {
+		return 0
+	}
+	return y + 28
+}
+
+func barRow(p *i18n.Printer, b Bar, columns []Status, shown []bool, whole bool) []Cell {
 	row := []Cell{{Text: b.Label, Href: b.Href}}
 	for _, s := range columns {
 		cell := Cell{Text: p.Float(0, -1)}
@@ -138,8 +178,23 @@ func barRow(p *i18n.Printer, b Bar, columns []Status) []Cell {
 		}
 		row = append(row, cell)
 	}
-	if len(columns) == 0 {
+	for i, used := range shown {
+		if !used {
+			continue
+		}
+		cell := Cell{Text: p.Float(0, -1)}
+		for _, seg := range b.Segments {
+			if seg.Series == i+1 {
+				cell = Cell{Text: p.Float(seg.Value, -1), Href: seg.Href}
+			}
+		}
+		row = append(row, cell)
+	}
+	if len(columns) == 0 && len(shown) == 0 {
 		row = append(row, Cell{Text: p.Float(sum(b), -1), Href: b.Href})
+	}
+	if !whole {
+		return row
 	}
 	of := ""
 	if b.Of > 0 {

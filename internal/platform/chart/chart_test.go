@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -254,5 +255,25 @@ func TestWrap(t *testing.T) {
 				t.Errorf("line %q is %.0f wide, want at most 100", l, w)
 			}
 		}
+	}
+}
+
+// TestBarsOfSeries: parts of a bar that are no statuses have names of their own, in the legend
+// and as columns of the table.
+func TestBarsOfSeries(t *testing.T) {
+	t.Parallel()
+	c := Bars(printer(t, i18n.Vi), BarsInput{
+		Head: Head{ID: "s", Title: "Văn bản"}, LabelHead: "Cơ quan", Series: []string{"Chưa làm", "Đang sửa", "Đã ban hành"},
+		Bars: []Bar{
+			{Label: "Bộ Công an", Segments: []Segment{{Series: 1, Value: 2}, {Series: 3, Value: 5, Href: "/issued"}}},
+			{Label: "Bộ Y tế", Segments: []Segment{{Series: 1, Value: 1}}},
+		},
+	})
+	want := [][]string{{"Cơ quan", "Chưa làm", "Đã ban hành"}, {"Bộ Công an", "2", "5"}, {"Bộ Y tế", "1", "0"}}
+	if got := c.Table.Records(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if svg := c.HTML(); !strings.Contains(svg, "chart-point-3") || !strings.Contains(svg, "/issued") || strings.Contains(svg, "chart-sign") {
+		t.Error(svg)
 	}
 }

@@ -88,7 +88,9 @@ func samples(t testing.TB, lang i18n.Lang) map[string]*Chart {
 		v := float64(37 - 5*i)
 		bars.Bars = append(bars.Bars, Bar{
 			Label: l, Of: 63, Href: "/c",
-			Segments: []Segment{{Met, v, "/met"}, {Partial, 12, ""}, {NotMet, 51 - v - 6, ""}, {Unknown, 6, ""}},
+			Segments: []Segment{
+				{Status: Met, Value: v, Href: "/met"}, {Status: Partial, Value: 12}, {Status: NotMet, Value: 51 - v - 6}, {Status: Unknown, Value: 6},
+			},
 		})
 		funnel.Bars = append(funnel.Bars, Bar{
 			Label:    "Trình, phê duyệt dự án/kế hoạch thuê dịch vụ/đề cương, dự toán chi tiết",

@@ -12,6 +12,9 @@ import (
 	"dean06/internal/programme"
 )
 
+// everyOne asks for the communes without any work too.
+const everyOne = "all"
+
 // communes is how the communes of a province stand, one by one, in the geography of any day.
 func (p *Pages) communes(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), r.PathValue("agency")
@@ -35,9 +38,9 @@ func (p *Pages) communes(w http.ResponseWriter, r *http.Request) error {
 	v.Sentence = t(ctx, "communes.sentence", map[string]any{"late": late, "all": len(below.Agencies), "overdue": total.Overdue})
 	v.About = t(ctx, "communes.about", map[string]any{"day": p.Service.Today(), "geography": below.Day})
 	n := p.narrow(r)
-	only := programme.Standing(n.choose("standing", t(ctx, "communes.with"), choices(t(ctx, "any"), texts(countColumns), func(c string) string {
+	only := n.choose("standing", t(ctx, "communes.with"), append(choices(t(ctx, "communes.with.any"), texts(countColumns), func(c string) string {
 		return t(ctx, "standing."+c)
-	})))
+	}), ui.Option{Value: everyOne, Label: t(ctx, "communes.with.none")}))
 	by := n.choose("sort", t(ctx, "communes.sort"), choices(t(ctx, "communes.sort.late"), []string{"name"}, func(c string) string {
 		return t(ctx, "communes.sort."+c)
 	}))
@@ -46,7 +49,7 @@ func (p *Pages) communes(w http.ResponseWriter, r *http.Request) error {
 		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: typed(geography), Width: 10,
 	}})
 	list := slices.DeleteFunc(below.Agencies, func(a programme.AgencyCount) bool {
-		return only != "" && count(a.Count, only) == 0 || text != "" && !strings.Contains(strings.ToLower(p.Agency(a.Agency)), text)
+		return only == "" && a.Count == (programme.Count{}) || only != "" && only != everyOne && count(a.Count, programme.Standing(only)) == 0 || text != "" && !strings.Contains(strings.ToLower(p.Agency(a.Agency)), text)
 	})
 	slices.SortStableFunc(list, func(a, b programme.AgencyCount) int {
 		first := cmp.Or(b.Overdue-a.Overdue, b.Blocked-a.Blocked, b.AtRisk-a.AtRisk, b.Waiting-a.Waiting, b.All()-a.All())

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
@@ -165,6 +167,7 @@ type part struct {
 	Links  []ui.Link
 	Table  *ui.Table
 	Pages  ui.Pages
+	Chart  templ.Component
 	Facts  []ui.Fact
 	Events []ui.Event
 	Form   form

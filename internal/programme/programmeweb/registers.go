@@ -74,6 +74,19 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 	if may(ctx, programme.Read) {
 		f.Owner = n.choose("owner", k.Owner.In(lang), append([]ui.Option{{Label: t(ctx, "any")}}, p.Agencies()...))
 	}
+	f.Fields = map[string]string{}
+	for _, field := range k.Fields {
+		name := "f-" + field.Key
+		switch field.Type {
+		case programme.ChoiceField:
+			q := p.ask(ctx, field, "")
+			q.Options[0].Label = t(ctx, "any")
+			f.Fields[field.Key] = n.choose(name, q.Label, q.Options)
+		case programme.AgencyField, programme.PlacesField:
+			f.Fields[field.Key] = n.hidden(name, p.Agency)
+		default:
+		}
+	}
 	f.Late = n.choose("late", t(ctx, "row.late"), []ui.Option{{Label: t(ctx, "any")}, {Value: "yes", Label: t(ctx, "row.late.yes")}}) == "yes"
 	f.Text = n.text("q", t(ctx, "row.search"))
 	rows, err := p.Service.Records(ctx, who(ctx), k.Code, f)
@@ -110,26 +123,11 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		v.Actions = []ui.Action{{Label: t(ctx, "row.new"), Href: Path + "/registers/" + k.Code + "/new", Look: ui.Secondary}}
 	}
 	book := p.bookPart(ctx, Path+"/registers/"+k.Code+"/excel", len(v.Actions) > 0)
-	v.Parts = append(v.Parts, p.picture(ctx, k, rows), part{Table: &table, Pages: pages}, book)
+	v.Parts = append(v.Parts, part{Chart: p.picture(ctx, k, rows)}, part{Table: &table, Pages: pages}, book)
 	if k.Code == "need" {
 		v.Parts = append(v.Parts, p.forecast(ctx, say))
 	}
 	return show(w, r, &v)
-}
-
-// picture is how many rows are in each state.
-func (p *Pages) picture(ctx context.Context, k *programme.Kind, rows []programme.Record) part {
-	n := map[string]int{}
-	for i := range rows {
-		n[rows[i].State]++
-	}
-	var said []string
-	for _, s := range k.States {
-		if n[s.Code] > 0 {
-			said = append(said, s.Name.In(langOf(ctx))+": "+i18n.From(ctx).Int(int64(n[s.Code])))
-		}
-	}
-	return part{Text: strings.Join(said, " · ")}
 }
 
 // forecast is what is missing by the norms.
@@ -173,7 +171,11 @@ func (p *Pages) rowCells(ctx context.Context, k *programme.Kind, r *programme.Re
 	cells := []ui.Cell{{Text: title, Href: Path + "/rows/" + r.ID}, {Text: p.named(r.Owner)}}
 	for _, f := range k.Fields {
 		if f.List {
-			cells = append(cells, ui.Cell{Text: p.value(ctx, f, r.Fields[f.Key])})
+			text := p.value(ctx, f, r.Fields[f.Key])
+			if list := strings.Split(r.Fields[f.Key], ","); f.Type == programme.PlacesField && len(list) > mostPlaces+1 {
+				text = t(ctx, "row.places", map[string]any{"some": p.names(list[:mostPlaces]), "n": len(list) - mostPlaces})
+			}
+			cells = append(cells, ui.Cell{Text: text})
 		}
 	}
 	cells = append(cells, ui.Cell{Body: p.stateTag(ctx, k, r)})
@@ -186,6 +188,9 @@ func (p *Pages) rowCells(ctx context.Context, k *programme.Kind, r *programme.Re
 	}
 	return cells
 }
+
+// mostPlaces is how many places a line of a list names; the row's page names all.
+const mostPlaces = 2
 
 // value writes what stands in a field.
 func (p *Pages) value(ctx context.Context, f programme.Field, value string) string {

@@ -49,7 +49,18 @@ func (p *Pages) communes(w http.ResponseWriter, r *http.Request) error {
 		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: typed(geography), Width: 10,
 	}})
 	list := slices.DeleteFunc(below.Agencies, func(a programme.AgencyCount) bool {
-		return only == "" && a.Count == (programme.Count{}) || only != "" && only != everyOne && count(a.Count, programme.Standing(only)) == 0 || text != "" && !strings.Contains(strings.ToLower(p.Agency(a.Agency)), text)
+		switch only {
+		case everyOne:
+		case "":
+			if a.Count == (programme.Count{}) {
+				return true
+			}
+		default:
+			if count(a.Count, programme.Standing(only)) == 0 {
+				return true
+			}
+		}
+		return text != "" && !strings.Contains(strings.ToLower(p.Agency(a.Agency)), text)
 	})
 	slices.SortStableFunc(list, func(a, b programme.AgencyCount) int {
 		first := cmp.Or(b.Overdue-a.Overdue, b.Blocked-a.Blocked, b.AtRisk-a.AtRisk, b.Waiting-a.Waiting, b.All()-a.All())

@@ -95,7 +95,7 @@ func seriesOf(k *programme.Kind, lang string, of map[string]int) []string {
 	names := make([]string, 6)
 	over, open := 0, 0
 	for _, s := range k.States {
-		n := 0
+		var n int
 		if s.Final {
 			n = overColours[min(over, len(overColours)-1)]
 			over++

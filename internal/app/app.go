@@ -88,7 +88,7 @@ func Build(role string) (*Modules, []node.Module) {
 	switch role {
 	case Board:
 		m.Readiness = readinessnode.New(readinessnode.Needs{Org: func() readiness.Org { return m.Org.Agencies() }})
-		tasks := followed(m.Org, m.Readiness)
+		tasks := followed(m)
 		m.Programme = programmenode.New(tasks)
 		whose := &heirs{country: tasks.Country, lineage: tasks.Lineage, today: func() clock.Date { return clock.DayOf(m.Org.Clock().Now()) }}
 		m.Security = securitynode.New(securitynode.Needs{

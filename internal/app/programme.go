@@ -5,8 +5,9 @@ import (
 	"slices"
 
 	"dean06/internal/org"
-	"dean06/internal/org/orgnode"
+	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
 	"dean06/internal/programme"
 	"dean06/internal/programme/programmenode"
 	"dean06/internal/readiness"
@@ -14,8 +15,10 @@ import (
 )
 
 // followed is what the programme on a board asks of the modules beside it.
-func followed(o *orgnode.Node, r *readinessnode.Node) programmenode.Needs {
+func followed(m *Modules) programmenode.Needs {
+	o, r := m.Org, m.Readiness
 	return programmenode.Needs{
+		Linked:  m.linked,
 		Country: func() programme.Country { return o.Agencies() },
 		Lineage: func(ctx context.Context) programme.Lineage {
 			return func(code string, from, to clock.Date) (org.Lineage, error) { return o.Lineage(ctx, code, from, to) }
@@ -24,6 +27,36 @@ func followed(o *orgnode.Node, r *readinessnode.Node) programmenode.Needs {
 			return metAll(ctx, r.Register(), kind, known)
 		},
 	}
+}
+
+// linked says to somebody what a page of another module is about: the return of an agency, or
+// a system with its dossier.
+func (m *Modules) linked(ctx context.Context, who actor.Actor, path []string) (programme.Linked, error) {
+	both := func(title string) programme.Words { return programme.Words{Vi: title, En: title} }
+	switch {
+	case path[0] == "returns" && len(path) >= 3:
+		v, err := m.Readiness.Register().Look(ctx, who, path[1], path[2])
+		if err != nil {
+			return programme.Linked{}, err
+		}
+		return programme.Linked{
+			Title: both(v.Campaign.Number + ", " + v.Agency.Name), Key: "readiness.state." + string(v.Record.State()),
+		}, nil
+	case path[0] == "security" && len(path) >= 3:
+		v, err := m.Security.Desk().One(ctx, who, path[1], path[2])
+		if err != nil {
+			return programme.Linked{}, err
+		}
+		l := programme.Linked{Title: both(v.Name + ", " + m.Org.NameOf(path[1]))}
+		switch {
+		case v.Approved != nil:
+			l.Key = "secure.state.approved"
+		case v.Open != nil:
+			l.Key = "secure.state." + string(v.Open.State)
+		}
+		return l, nil
+	}
+	return programme.Linked{}, fault.New(fault.NotFound, "programme.unknown", nil)
 }
 
 // metAll tells which agencies met everything by the last letter to which some had answered on

@@ -30,6 +30,9 @@ type Parts struct {
 	// Readiness tells who of a kind ("ministry", "province") met everything, as known on a
 	// day; nobody when the register has nothing of that day. nil: the register is not here.
 	Readiness func(ctx context.Context, kind string, known clock.Date) (Ready, error)
+	// Linked says to somebody what a page of another module is about, by the parts of its
+	// path. It fails with NotFound for what is no page, and with Denied; nil when nobody knows.
+	Linked func(ctx context.Context, who actor.Actor, path []string) (Linked, error)
 	// SamePerson says that two accounts are one person's; nil when nobody knows.
 	SamePerson func(ctx context.Context, a, b string) (bool, error)
 }
@@ -423,6 +426,9 @@ func (s *Service) Act(ctx context.Context, who actor.Actor, id string, version i
 		if err := s.asked(ctx, &u); err != nil {
 			return u, err
 		}
+	}
+	if err := s.checkLinks(ctx, who, c.Evidence); err != nil {
+		return u, err
 	}
 	now := s.Clock.Now()
 	defer s.changed()

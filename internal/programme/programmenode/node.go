@@ -40,6 +40,8 @@ type Needs struct {
 	Lineage func(ctx context.Context) programme.Lineage
 	// Readiness is as in programme.Parts.
 	Readiness func(ctx context.Context, kind string, known clock.Date) (programme.Ready, error)
+	// Linked is as in programme.Parts.
+	Linked func(ctx context.Context, who actor.Actor, path []string) (programme.Linked, error)
 }
 
 // Node is the module on one node.
@@ -159,7 +161,7 @@ func (n *Node) make() (*programme.Service, error) {
 	}
 	return programme.New(programme.Parts{
 		Store: n.store, Country: n.needs.Country, Lineage: n.needs.Lineage, Clock: n.base.Clock, NewID: sqldb.NewID,
-		Kinds: kinds, Figures: figures, Published: published, Readiness: n.needs.Readiness,
+		Kinds: kinds, Figures: figures, Published: published, Readiness: n.needs.Readiness, Linked: n.needs.Linked,
 		SamePerson: func(ctx context.Context, a, b string) (bool, error) {
 			return n.base.Sessions.SamePerson(ctx, n.base.DB, a, b)
 		},

@@ -283,6 +283,11 @@ func (p *Pages) unitView(r *http.Request, sent web.Form) (view, error) {
 	for _, act := range u.Acts {
 		v.Parts = append(v.Parts, p.actPart(ctx, &u, act, sent))
 	}
+	shown, err := p.evidencePart(ctx, &u)
+	if err != nil {
+		return v, err
+	}
+	v.Parts = append(v.Parts, shown)
 	events := part{Title: t(ctx, "unit.history")}
 	for i := range u.Events {
 		events.Events = append(events.Events, p.event(ctx, &u.Events[i]))
@@ -311,17 +316,44 @@ func (p *Pages) event(ctx context.Context, e *programme.Event) ui.Event {
 		lines = append(lines, e.Reason)
 	}
 	for _, x := range e.Evidence {
-		line := t(ctx, "evidence."+string(x.Kind)) + ": " + x.Text
-		if x.Link != "" {
-			line += " (" + x.Link + ")"
-		}
-		lines = append(lines, line)
-		if x.Kind == programme.EvidenceFile {
-			out.Link = ui.Link{Label: x.Name, Href: Path + "/units/" + e.UnitTask + "/files/" + x.Hash}
-		}
+		lines = append(lines, t(ctx, "evidence."+string(x.Kind))+": "+x.Text)
 	}
 	out.Text = strings.Join(lines, "\n")
 	return out
+}
+
+// evidencePart is what shows how far a unit task is; of a link, how what it leads to stands
+// now.
+func (p *Pages) evidencePart(ctx context.Context, u *programme.Looked) (part, error) {
+	list, err := p.Service.Shown(ctx, who(ctx), u)
+	if err != nil || len(list) == 0 {
+		return part{}, err
+	}
+	table := &ui.Table{
+		ID: "evidence", Caption: t(ctx, "evidence.title"), Quiet: true, Stack: true, Columns: columns(ctx, "evidence.", "what", "kind", "now", "day", "by"),
+	}
+	for i := range list {
+		x := &list[i]
+		what, now := ui.Cell{Text: x.Text}, x.State.In(langOf(ctx))
+		switch {
+		case x.Kind == programme.EvidenceFile:
+			what = ui.Cell{Text: x.Name, Href: Path + "/units/" + u.ID + "/files/" + x.Hash}
+		case x.Hidden:
+			now = t(ctx, "evidence.hidden")
+		case x.Kind == programme.EvidenceLink:
+			what.Href = x.Link
+			if title := x.Title.In(langOf(ctx)); title != "" {
+				what.Text = title
+			}
+		}
+		if x.Key != "" {
+			now = i18n.T(ctx, x.Key)
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
+			what, {Text: t(ctx, "evidence."+string(x.Kind))}, {Text: now}, {Text: day(ctx, x.Day)}, {Text: x.Event.By.Name},
+		}})
+	}
+	return part{Title: t(ctx, "evidence.title"), Table: table}, nil
 }
 
 func capital(s string) string {

@@ -1,8 +1,6 @@
 package security
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,24 +49,24 @@ type Standard struct {
 	Controls []Control  `json:"controls"`
 }
 
-// ReadStandards reads standards from their file, the earliest first.
+// ReadStandards reads standards from their file, the earliest first. It fails as ReadBook does.
 func ReadStandards(raw []byte) ([]Standard, error) {
 	var list []Standard
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, fmt.Errorf("read the standards of controls: %w", err)
+	if err := readData(raw, &list); err != nil {
+		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("read the standards of controls: there are none")
+		return nil, fault.New(fault.Invalid, "config.security_empty", nil)
 	}
 	for i, s := range list {
 		if i > 0 && list[i-1].Until.AddDays(1) != s.From {
-			return nil, fmt.Errorf("standard %s does not begin when %s ends", s.Code, list[i-1].Code)
+			return nil, fault.New(fault.Invalid, "config.security_order", fault.Args{"code": s.Code, "before": list[i-1].Code})
 		}
 		for j, c := range s.Controls {
 			in := slices.ContainsFunc(s.Groups, func(g Group) bool { return g.Code == c.Group })
 			twice := slices.ContainsFunc(s.Controls[:j], func(o Control) bool { return o.Code == c.Code })
 			if !in || twice || c.Level < Lowest || c.Level > Highest || c.Vi == "" || c.En == "" {
-				return nil, fmt.Errorf("standard %s: control %s", s.Code, c.Code)
+				return nil, fault.New(fault.Invalid, "config.security_control", fault.Args{"code": s.Code, "control": c.Code})
 			}
 		}
 	}

@@ -1,11 +1,13 @@
 package security
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
+	"strings"
 
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/fault"
+	"dean06/internal/platform/strictjson"
 )
 
 // Level is how much a system must be protected: 1 to 5; 0 is none yet.
@@ -114,59 +116,81 @@ type Rules struct {
 // Book is all rules, the earliest first.
 type Book []Rules
 
-// ReadBook reads rules from their file. It fails when they do not follow each other, or
-// leave a level without a route or a term.
+// ReadBook reads rules from their file, the earliest first. It fails with Invalid, and says
+// which rules are wrong and how to mend them, when they do not follow each other, or leave a
+// level or a severity without what every dossier and finding needs.
 func ReadBook(raw []byte) (Book, error) {
 	var b Book
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return nil, fmt.Errorf("read the rules of levels: %w", err)
+	if err := readData(raw, &b); err != nil {
+		return nil, err
 	}
 	if len(b) == 0 {
-		return nil, fmt.Errorf("read the rules of levels: there are none")
+		return nil, fault.New(fault.Invalid, "config.security_empty", nil)
 	}
 	for i, r := range b {
+		if r.Code == "" || slices.ContainsFunc(b[:i], func(o Rules) bool { return o.Code == r.Code }) {
+			return nil, fault.New(fault.Invalid, "config.security_code", fault.Args{"code": r.Code})
+		}
 		if i > 0 && b[i-1].Until.AddDays(1) != r.From {
-			return nil, fmt.Errorf("rules %s do not begin when %s end", r.Code, b[i-1].Code)
+			return nil, fault.New(fault.Invalid, "config.security_order", fault.Args{"code": r.Code, "before": b[i-1].Code})
 		}
 		if err := r.check(); err != nil {
-			return nil, fmt.Errorf("rules %s: %w", r.Code, err)
+			return nil, err
 		}
 	}
 	return b, nil
 }
 
+// readData reads a file of rules or standards. It fails with Invalid and the place of what is
+// no JSON, or has a member that is unknown.
+func readData(raw []byte, into any) error {
+	err := strictjson.Read(raw, into)
+	var at *strictjson.Error
+	if errors.As(err, &at) {
+		return fault.New(fault.Invalid, "config.security_json", fault.Args{"line": at.Line, "at": at.At, "error": at.Err.Error()})
+	}
+	return err
+}
+
 func (r Rules) check() error {
+	wrong := func(key string, args fault.Args) error {
+		args["code"] = r.Code
+		return fault.New(fault.Invalid, key, args)
+	}
 	for l := Lowest; l <= Highest; l++ {
 		route := r.Route(l)
 		if route.Days <= 0 || r.CheckDays[l] <= 0 {
-			return fmt.Errorf("level %d has no route or no term of checks", l)
+			return wrong("config.security_term", fault.Args{"level": int(l)})
 		}
 		for _, o := range []Office{route.Appraises, route.Approves} {
 			if o != Unit && o != Head && o != Ministry {
-				return fmt.Errorf("level %d: %q decides nothing", l, o)
+				return wrong("config.security_office", fault.Args{"level": int(l), "office": string(o)})
 			}
 		}
 		if !slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return c.Level == l }) {
-			return fmt.Errorf("level %d has no criterion", l)
+			return wrong("config.security_criterion", fault.Args{"level": int(l)})
 		}
 	}
 	for _, s := range Severities {
 		if r.MendDays[s] <= 0 {
-			return fmt.Errorf("severity %s has no term", s)
+			return wrong("config.security_severity", fault.Args{"severity": string(s)})
 		}
 	}
 	if !slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return len(c.AtLeast) == 0 }) {
-		return fmt.Errorf("no criterion is true of every system")
+		return wrong("config.security_every", fault.Args{})
 	}
 	for _, c := range r.Criteria {
+		if c.Level < Lowest || c.Level > Highest || c.Vi == "" || c.En == "" {
+			return wrong("config.security_texts", fault.Args{"criterion": c.Code})
+		}
 		for name := range c.AtLeast {
 			if !slices.Contains(FactNames, name) {
-				return fmt.Errorf("criterion %s asks for %q, which is no fact", c.Code, name)
+				return wrong("config.security_fact", fault.Args{"criterion": c.Code, "fact": name, "facts": strings.Join(FactNames, ", ")})
 			}
 		}
 	}
 	if r.FirstHours <= 0 || r.FullHours < r.FirstHours {
-		return fmt.Errorf("the terms of reports on incidents")
+		return wrong("config.security_hours", fault.Args{})
 	}
 	return nil
 }

@@ -210,59 +210,6 @@ func approved(t testing.TB, r security.Record) security.Dossier {
 	return d
 }
 
-// Whatever people do in whatever order, nobody approves what they wrote, and what is
-// approved was appraised by somebody who did not write it.
-func TestNobodyApprovesTheirOwn(t *testing.T) {
-	t.Parallel()
-	rules := book(t).On(today)
-	people := []actor.Actor{author, unit, head, {Account: "dung"}, {}}
-	rapid.Check(t, func(rt *rapid.T) {
-		r := record()
-		d, err := security.Begin("d1", r, rules, r.Facts, nil, author, now)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		for i := range rapid.IntRange(1, 25).Draw(rt, "steps") {
-			by := people[rapid.IntRange(0, len(people)-1).Draw(rt, "who")]
-			before := d
-			var next security.Dossier
-			switch rapid.IntRange(0, 5).Draw(rt, "act") {
-			case 0:
-				next, err = d.Write(by, rules, security.Level(rapid.IntRange(0, 6).Draw(rt, "level")), r.Facts, r.Facts, parts(), now)
-			case 1:
-				next, err = d.Submit(by, rules, r, r.Facts, now, now)
-			case 2:
-				next, err = d.Appraise(by, "Đạt", now)
-			case 3:
-				next, err = d.Return(by, "Sửa", now)
-			case 4:
-				next, err = d.Approve(by, rules, security.Paper{}, decision(), now)
-			case 5:
-				next, err = d.Withdraw(by, "Thôi", now)
-			}
-			if err != nil {
-				continue
-			}
-			d = next
-			if len(d.Steps) != len(before.Steps)+1 || !slices.EqualFunc(d.Steps[:len(before.Steps)], before.Steps, func(a, b security.Step) bool { return a == b }) {
-				rt.Fatalf("step %d rewrote the history", i)
-			}
-			if !before.State.Open() && before.State != security.Approved {
-				rt.Fatalf("a dossier that was %s became %s", before.State, d.State)
-			}
-			if d.State == security.Approved && (slices.Contains(d.Authors, d.Approver) || slices.Contains(d.Authors, d.Appraiser) || d.Approver == d.Appraiser) {
-				rt.Fatalf("approved by %s, appraised by %s, written by %v", d.Approver, d.Appraiser, d.Authors)
-			}
-			if d.State == security.Approved && d.Level < security.Propose(rules, r.Facts).Level {
-				rt.Fatalf("level %d was approved", d.Level)
-			}
-			if d.State == security.Approved && len(d.Missing()) > 0 {
-				rt.Fatal("approved with parts missing")
-			}
-		}
-	})
-}
-
 func TestDecisionsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	b := book(t)

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"dean06/data"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/approval"
+	"dean06/internal/platform/config"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/jobs"
@@ -60,7 +60,7 @@ func (n *Node) Desk() *security.Desk { return n.desk }
 // Module is what it brings.
 func (n *Node) Module() node.Module {
 	return node.Module{
-		Name: "security", Messages: []fs.FS{security.Messages, securityweb.Messages, Messages},
+		Name: "security", Config: []config.Section{Section}, Messages: []fs.FS{security.Messages, securityweb.Messages, Messages},
 		Migrate: securitysql.Migrate,
 		Uploads: true,
 		Roles: []node.Role{
@@ -74,7 +74,8 @@ func (n *Node) Module() node.Module {
 
 func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	n.base = b
-	rules, err := data.Security.ReadFile("security/rules.json")
+	set := config.In[Config](b.Config)
+	rules, err := brought(set.Rules, "rules.json")
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func (n *Node) open(_ context.Context, b *node.Base) (*node.Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := data.Security.ReadFile("security/standards.json")
+	raw, err := brought(set.Standards, "standards.json")
 	if err != nil {
 		return nil, err
 	}

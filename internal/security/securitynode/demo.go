@@ -1,13 +1,16 @@
 package securitynode
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"time"
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/paper"
 	"dean06/internal/security"
 )
 
@@ -108,13 +111,17 @@ func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, t
 		security.Justification: "Theo các tiêu chí nêu ở phần câu hỏi.", security.Plan: "Theo các yêu cầu của tiêu chuẩn đang áp dụng.",
 		security.Opinion: "Đã có ý kiến chuyên môn.",
 	}
+	file, err := n.demoDecision(ctx, s, made.Level, today.AddDays(-20))
+	if err != nil {
+		return err
+	}
 	steps := []func() error{
 		func() error { return d.Write(ctx, author, made.ID, 1, made.Level, texts) },
 		func() error { return d.Submit(ctx, author, made.ID, 2) },
 		func() error { return d.Appraise(ctx, unit, made.ID, 3, "Hồ sơ đầy đủ, đúng cấp độ.") },
 		func() error {
 			return d.Approve(ctx, head, made.ID, 4, security.Decision{
-				Paper: security.Paper{Number: s.number, Day: today.AddDays(-20)}, File: security.File{Name: "quyet-dinh.pdf", SHA256: "demo"},
+				Paper: security.Paper{Number: s.number, Day: today.AddDays(-20)}, File: file,
 			})
 		},
 	}
@@ -133,4 +140,22 @@ func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, t
 		}
 	}
 	return d.EnterCheck(ctx, unit, security.Check{Agency: s.agency, System: id, Day: today.AddDays(-25), Report: "Biên bản 12/BB-ATTT"}, s.findings)
+}
+
+// demoDecision keeps the file of the decision on a system of the demo.
+func (n *Node) demoDecision(ctx context.Context, s demoSystem, level security.Level, day clock.Date) (security.File, error) {
+	if s.number == "" {
+		return security.File{}, nil
+	}
+	raw, err := paper.Word(n.base.Messages.In(i18n.Vi), paper.Document{
+		Title: s.number, Agency: n.base.Agencies.NameOf(s.agency), Number: s.number, Date: day, Kind: "QUYẾT ĐỊNH",
+		Abstract:  fmt.Sprintf("Phê duyệt cấp độ an toàn thông tin của %s", s.name),
+		Body:      []paper.Block{paper.Text(fmt.Sprintf("Phê duyệt cấp độ %d đối với %s do %s quản lý (dữ liệu mẫu).", level, s.name, s.unit))},
+		Signature: paper.Signature{Title: "THỦ TRƯỞNG"},
+	})
+	if err != nil {
+		return security.File{}, err
+	}
+	ref, err := n.base.Files.Put(ctx, bytes.NewReader(raw), int64(len(raw)))
+	return security.File{Name: "quyet-dinh.docx", SHA256: ref.SHA256, Size: ref.Size}, err
 }

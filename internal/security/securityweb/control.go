@@ -54,6 +54,9 @@ func (p *Pages) controls(w http.ResponseWriter, r *http.Request) error {
 		return show(w, r, v, typed{})
 	}
 	v.Stat = t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(asked)})
+	if len(s.Lacking) > 0 {
+		v.Proof = ui.Link{Label: t("unmet.see"), Href: href(s.Agency, "unmet")}
+	}
 	var waits []string
 	table := ui.Table{
 		ID: "controls", Caption: t("controls.caption"), Quiet: true, Dense: true, Stack: true,

@@ -24,6 +24,7 @@ import (
 // would be.
 type member struct {
 	role, code, subsystem string
+	security              string // of a hub: the subsystem that says how secure systems are
 
 	dir                string
 	db                 string
@@ -82,12 +83,13 @@ local_addr = %q
 peer_addr = %q
 [hub]
 member = %q
+security = %q
 dir = %q
 [population]
 dir = %q
 [identity]
 dir = %q
-`, n.role, n.pages, n.db, n.in("papers"), n.in("mail"), n.in("gateway"), n.local, n.peer, n.code, n.in("hub"), n.in("register"), n.in("identity"))
+`, n.role, n.pages, n.db, n.in("papers"), n.in("mail"), n.in("gateway"), n.local, n.peer, n.code, n.security, n.in("hub"), n.in("register"), n.in("identity"))
 }
 
 func (n *member) in(name string) string { return filepath.Join(n.dir, name) }
@@ -174,7 +176,7 @@ func (n *member) open(ctx context.Context) (*sqldb.DB, *exchangesql.Store, error
 
 // offer lets another node's subsystem call a service, as its owner would: one at a URL,
 // or one that the node serves itself.
-func (n *member) offer(ctx context.Context, service, address string, to xroad.ID) (err error) {
+func (n *member) offer(ctx context.Context, service, address string, to xroad.ID, change ...func(*exchange.Right)) (err error) {
 	db, store, err := n.open(ctx)
 	if err != nil {
 		return err
@@ -187,9 +189,13 @@ func (n *member) offer(ctx context.Context, service, address string, to xroad.ID
 		}
 	}
 	now := clock.System{}.Now()
-	return store.GiveRight(ctx, exchange.Right{
+	right := exchange.Right{
 		ID: sqldb.NewID(), Subject: to, Service: id, LegalBasis: "Nghị định 47/2020/NĐ-CP",
 		From: clock.DayOf(now).AddDays(-1), Fields: []string{"*"},
 		GivenBy: "system:bench", GivenAt: now,
-	})
+	}
+	for _, f := range change {
+		f(&right)
+	}
+	return store.GiveRight(ctx, right)
 }

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"time"
 
 	"dean06/internal/platform/clock"
@@ -34,6 +35,27 @@ type Right struct {
 	GivenAt    time.Time // when it took effect
 	EndedBy    string
 	EndedAt    time.Time // zero while it holds
+}
+
+// Loosens says that whoever calls by another right, which demands security, may call by this
+// one without it: of the same subject or through a group that has it, for some of the same
+// methods, paths and purposes, and now.
+func (r Right) Loosens(other Right, groups map[string][]xroad.ID, at time.Time) bool {
+	over, _ := r.over(at)
+	if r.Security || !other.Security || r.Service != other.Service || !over.IsZero() || clock.DayOf(at).Before(r.From) {
+		return false
+	}
+	both := other.Group != "" && r.Group == other.Group || other.Subject != (xroad.ID{}) && r.isFor(other.Subject, groups)
+	for _, id := range groups[other.Group] {
+		both = both || other.Group != "" && r.isFor(id, groups)
+	}
+	meet := func(a, b string) bool { return a == "" || b == "" || a == b }
+	paths := meet(r.Path, other.Path) || pathWithin(r.Path, other.Path) || pathWithin(other.Path, r.Path)
+	purposes := len(r.Purposes) == 0 || len(other.Purposes) == 0 || slices.ContainsFunc(r.Purposes, func(p string) bool {
+		_, covered := xroad.PurposeAmong(other.Purposes, p)
+		return covered
+	}) || purposesWithin(other.Purposes, r.Purposes)
+	return both && meet(r.Method, other.Method) && paths && purposes
 }
 
 // Quota bounds how often a right may be used. The zero Quota does not bound.

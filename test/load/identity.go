@@ -101,24 +101,8 @@ func cost(turns []bench.Section) (least, median, most float64) {
 	return all[0], all[len(all)/2], all[len(all)-1]
 }
 
-// middle is the turn whose cost is the median.
-func middle(turns []bench.Section) bench.Section {
-	_, median, _ := cost(turns)
-	i := slices.IndexFunc(turns, func(s bench.Section) bool { return s.Values["cpu_ms_server"] == median })
-	return turns[max(i, 0)]
-}
-
-// paired are the ratios of the peer's cost to ours, turn by turn.
-func paired(ours, theirs []bench.Section) []float64 {
-	var out []float64
-	for i := range min(len(ours), len(theirs)) {
-		if c := ours[i].Values["cpu_ms_server"]; c > 0 {
-			out = append(out, theirs[i].Values["cpu_ms_server"]/c)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
+// ofServer is what a sign-in takes of the server's processor, in milliseconds.
+func ofServer(s bench.Section) float64 { return s.Values["cpu_ms_server"] }
 
 // words of the rows.
 var measuredAs = []struct{ name, what, target, note string }{
@@ -136,13 +120,13 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 			if len(mine) == 0 {
 				continue
 			}
-			s := middle(mine)
+			s := middle(mine, ofServer)
 			least, median, most := cost(mine)
 			note := fmt.Sprintf("%s; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident", m.note, median, least, most, len(mine), s.Values["rss_mb_server"])
 			if engine == "PostgreSQL" {
 				note += "; without the server of PostgreSQL"
 			}
-			if r := paired(mine, other); len(r) > 0 {
+			if r := paired(mine, other, ofServer); len(r) > 0 {
 				note += fmt.Sprintf("; the peer takes %.2f (%.2f–%.2f) times as much", r[len(r)/2], r[0], r[len(r)-1])
 			}
 			row := of(s, fmt.Sprintf("%s, %d at once, %s", m.what, n, engine), "", note+failed(s.Calls))
@@ -151,7 +135,7 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 			if len(other) == 0 {
 				continue
 			}
-			s = middle(other)
+			s = middle(other, ofServer)
 			least, median, most = cost(other)
 			row = of(s, fmt.Sprintf("the same at npm oidc-provider, %d at once", n), "", fmt.Sprintf(
 				"in memory, access tokens that are no JWT; processor %.2f (%.2f–%.2f, %d) ms; %.0f MB resident%s",
@@ -165,7 +149,7 @@ func (l *load) compareSignIns(engine string, ours, theirs []bench.Section, missi
 		if len(mine) == 0 {
 			continue
 		}
-		s := middle(mine)
+		s := middle(mine, ofServer)
 		row := of(s, fmt.Sprintf("sign-ins with a password on the page, %d at once, %s", n, engine), fmt.Sprintf("%d per second and core", published),
 			fmt.Sprintf("argon2id, 19 MiB, two passes; Keycloak publishes %d per second and core; %.0f MB resident%s",
 				published, s.Values["rss_mb_server"], failed(s.Calls)))

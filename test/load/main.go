@@ -36,6 +36,7 @@ type load struct {
 	people     string  // sizes of the register
 	lookups    int     // in the register's log
 	turns      int     // of sign-ins, ours and the peer's
+	pairs      int     // of turns of calls with and without the gate
 	dirtySizes string  // sizes of dirty files and their registers
 	linkage    string  // the folder of public labelled sets
 	python     string  // one that has Splink
@@ -66,6 +67,7 @@ var parts = []part{
 	{"report", (*load).report},
 	{"board", (*load).board},
 	{"exchange", (*load).exchange},
+	{"gate", (*load).gate},
 	{"population", (*load).population},
 	{"identity", (*load).identity},
 	{"birth", (*load).birth},
@@ -92,6 +94,7 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&l.people, "people", "100000,1000000", "how many people are in the register, one size after the other")
 	f.IntVar(&l.lookups, "lookups", 1_000_000, "look-ups in the register's log")
 	f.IntVar(&l.turns, "turns", 3, "how often sign-ins are measured, in turn with those of a peer")
+	f.IntVar(&l.pairs, "pairs", 20, "how often calls by a right that demands security are measured, in turn with the same without")
 	f.StringVar(&l.dirtySizes, "files", "300000x1000000", "rows and people of data cleaning: ROWSxPEOPLE, joined by commas")
 	f.StringVar(&l.linkage, "linkage", "", "folder of public labelled sets: febrl_dataset*.csv, splink_fake_1000.csv, splink_historical_50k.csv.gz")
 	f.StringVar(&l.python, "python", "", "a Python that has Splink and DuckDB; installed from PyPI when left out")

@@ -119,11 +119,15 @@ func (g *Gateway) askSecurity() []health.Finding {
 	if v == nil || o == nil {
 		return nil
 	}
-	demanded := 0
-	for _, list := range o.rights {
+	demanded, loose := 0, []string{}
+	for service, list := range o.rights {
 		for _, r := range list {
-			if r.Security {
-				demanded++
+			if !r.Security {
+				continue
+			}
+			demanded++
+			if slices.ContainsFunc(list, func(x exchange.Right) bool { return x.Loosens(r, g.groupsFor(o), g.now()) }) {
+				loose = append(loose, service.String())
 			}
 		}
 	}
@@ -137,6 +141,11 @@ func (g *Gateway) askSecurity() []health.Finding {
 	args := map[string]any{"rights": demanded, "since": s.At, "systems": len(s.Clearances)}
 	if g.now().Sub(s.At) > factsFor {
 		return []health.Finding{found(check, health.Warning, "security.stale", args)}
+	}
+	if len(loose) > 0 {
+		slices.Sort(loose)
+		args["services"] = strings.Join(slices.Compact(loose), ", ")
+		return []health.Finding{found(check, health.Warning, "security.beside", args)}
 	}
 	return []health.Finding{found(check, health.Fine, "security.fine", args)}
 }

@@ -247,6 +247,13 @@ func TestTheDoctorOnTheGate(t *testing.T) {
 	c.cleared(c.clock.Now().Add(time.Hour), exchange.CheckStale, "")
 	c.spread()
 	one("gateway.doctor.security.fine")
+	beside := authority.give(t, exchange.Right{Subject: tthc, Service: match, Purposes: []string{"1.001193"}})
+	one("gateway.doctor.security.beside")
+	if err := authority.store.EndRight(t.Context(), beside.ID, "an", own.Now()); err != nil {
+		t.Fatal(err)
+	}
+	authority.reload(t)
+	one("gateway.doctor.security.fine")
 	own.set(25 * time.Hour)
 	one("gateway.doctor.security.stale")
 }

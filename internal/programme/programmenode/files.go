@@ -12,6 +12,7 @@ import (
 	"dean06/internal/platform/mail"
 	"dean06/internal/platform/mail/mailaddress"
 	"dean06/internal/platform/session"
+	"dean06/internal/platform/sqldb"
 	"dean06/internal/platform/upload"
 	"dean06/internal/programme"
 	"dean06/internal/programme/programmereport"
@@ -44,7 +45,8 @@ func (n *Node) show(ctx context.Context, e programme.Evidence) (io.ReadCloser, e
 var letterKeys = []string{
 	"tasks.local.general_done", "tasks.local.specific_done", "services.essential_online", "connections.ministries", "connections.state_enterprises",
 	"connections.localities", "law.household_book_documents", "law.household_book_ministries_acting", "inspections.ministries_secure",
-	"inspections.localities_secure", "databases.unconnected", "systems.several_vendors",
+	"inspections.localities_secure", "databases.unconnected", "systems.several_vendors", "identity.card_dossiers", "communication.items",
+	"readiness.ministries_all", "readiness.provinces_all",
 }
 
 const mainKey = "tasks.central.done"
@@ -52,7 +54,7 @@ const mainKey = "tasks.central.done"
 // letter writes the monthly letter as known on a day.
 func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, format string, p *i18n.Printer) ([]byte, error) {
 	in := programmereport.In{
-		Day: day, Agency: n.base.Agencies.NameOf, Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
+		Day: day, Agency: n.nameOn(day), Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
 		From: p.T("programme.letter.from"),
 	}
 	if n.base.URL != "" {
@@ -67,7 +69,9 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 		if err != nil {
 			return nil, err
 		}
-		in.Figures = append(in.Figures, f)
+		if f.Value != nil { // what nobody knew then is not reported
+			in.Figures = append(in.Figures, f)
+		}
 	}
 	levels, err := n.service.RollUp(ctx, who, programme.Question{By: programme.ByLevel, Known: day})
 	if err != nil {
@@ -95,6 +99,17 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 		}
 	}
 	return programmereport.Written(p, in, format)
+}
+
+// nameOn names agencies as they were called on a day.
+func (n *Node) nameOn(day clock.Date) func(code string) string {
+	c := n.needs.Country()
+	return func(code string) string {
+		if a, ok := c.Agency(code, day); ok {
+			return a.Name
+		}
+		return c.NameOf(code)
+	}
 }
 
 // remindOn is the day of the week on which agencies are reminded.
@@ -139,7 +154,9 @@ func (n *Node) remindOne(ctx context.Context, a *session.Account) error {
 		"name": a.Name, "agency": n.base.Agencies.NameOf(a.Agency), "overdue": c.Overdue, "soon": c.AtRisk, "days": programme.RiskDays,
 		"url": n.base.URL + programmeweb.Path,
 	}
-	return mail.Queue(ctx, n.base.DB, mail.Message{
-		To: []mail.Address{{Name: a.Name, Addr: to}}, Subject: p.T("programme.mail.subject", args), Text: p.T("programme.mail.text", args),
+	return n.store.Remind(ctx, n.service.Today(), a.ID, func(tx *sqldb.Tx) error {
+		return mail.Queue(ctx, tx, mail.Message{
+			To: []mail.Address{{Name: a.Name, Addr: to}}, Subject: p.T("programme.mail.subject", args), Text: p.T("programme.mail.text", args),
+		})
 	})
 }

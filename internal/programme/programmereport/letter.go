@@ -48,39 +48,31 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 	t := func(key string, args map[string]any) string { return p.T("programme.letter."+key, args) }
 	d := paper.Document{
 		Title: t("title", nil), Agency: in.From, Symbol: "ĐA06", Place: t("place", nil), Subject: t("subject", map[string]any{"day": in.Day}),
-		To: []string{t("to", nil)}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)}, CopiesTo: []string{t("copies", nil)},
+		To: []string{t("to", nil)}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)},
+		CopiesTo: []string{t("copies.above", nil), t("copies", nil)},
 	}
 	if in.URL != "" {
 		d.Proof = paper.Proof{URL: in.URL, Text: t("proof", map[string]any{"day": in.Day})}
 	}
 	add := func(key string, args map[string]any) { d.Body = append(d.Body, paper.Text(t(key, args))) }
-	add("opening", map[string]any{"day": in.Day, "value": in.Say(&in.Main)})
-	if in.Main.Note != "" {
-		d.Body = append(d.Body, paper.Text(in.Main.Note))
+	if in.Main.Value == nil {
+		add("opening.none", map[string]any{"day": in.Day})
+	} else {
+		add("opening", map[string]any{"day": in.Day, "value": in.Say(&in.Main)})
+		if in.Main.Note != "" {
+			d.Body = append(d.Body, paper.Text(in.Main.Note))
+		}
 	}
-	all := programme.Total(in.Levels)
-	add("stands", map[string]any{
-		"all": all.All(), "done": all.Done, "overdue": all.Overdue, "blocked": all.Blocked, "at_risk": all.AtRisk, "waiting": all.Waiting,
-	})
-	counts := paper.Table{
-		Caption: t("levels", nil), Widths: []float64{4, 1.5, 1.5, 1.5, 1.5, 1.5},
-		Head: paper.HeadCells(t("level", nil), t("all", nil), t("done", nil), t("overdue", nil), t("blocked", nil), t("at_risk", nil)),
+	if all := programme.Total(in.Levels); all.All() > 0 {
+		add("stands", map[string]any{
+			"all": all.All(), "done": all.Done, "overdue": all.Overdue, "blocked": all.Blocked, "at_risk": all.AtRisk, "waiting": all.Waiting,
+		})
+		d.Body = append(d.Body, levels(p, in.Levels))
+	}
+	if len(in.Figures) > 0 {
+		d.Body = append(d.Body, figures(p, in))
 	}
 	number := func(n int) paper.Cell { return paper.Cell{Text: p.Int(int64(n)), Right: true} }
-	for _, l := range in.Levels {
-		counts.Rows = append(counts.Rows, []paper.Cell{
-			{Text: t("level."+l.Key, nil)}, number(l.All()), number(l.Done), number(l.Overdue), number(l.Blocked), number(l.AtRisk),
-		})
-	}
-	d.Body = append(d.Body, counts)
-	figures := paper.Table{
-		Caption: t("figures", nil), Widths: []float64{5, 2, 5}, Head: paper.HeadCells(t("figure", nil), t("value", nil), t("note", nil)),
-	}
-	for i := range in.Figures {
-		f := &in.Figures[i]
-		figures.Rows = append(figures.Rows, []paper.Cell{{Text: f.Name.In(string(p.Lang))}, {Text: in.Say(f), Right: true}, {Text: f.Note}})
-	}
-	d.Body = append(d.Body, figures)
 	if len(in.Late) > 0 {
 		late := paper.Table{Caption: t("late", nil), Widths: []float64{8, 2}, Head: paper.HeadCells(t("agency", nil), t("overdue", nil))}
 		for i, l := range in.Late {
@@ -103,6 +95,33 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 	}
 	add("closing", nil)
 	return d
+}
+
+// levels is how the unit tasks stand, by level.
+func levels(p *i18n.Printer, list []programme.Part) paper.Table {
+	t := func(key string) string { return p.T("programme.letter." + key) }
+	out := paper.Table{
+		Caption: t("levels"), Widths: []float64{4, 1.5, 1.5, 1.5, 1.5, 1.5},
+		Head: paper.HeadCells(t("level"), t("all"), t("done"), t("overdue"), t("blocked"), t("at_risk")),
+	}
+	for _, l := range list {
+		row := []paper.Cell{{Text: t("level." + l.Key)}}
+		for _, n := range []int{l.All(), l.Done, l.Overdue, l.Blocked, l.AtRisk} {
+			row = append(row, paper.Cell{Text: p.Int(int64(n)), Right: true})
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+func figures(p *i18n.Printer, in In) paper.Table {
+	t := func(key string) string { return p.T("programme.letter." + key) }
+	out := paper.Table{Caption: t("figures"), Widths: []float64{5, 2, 5}, Head: paper.HeadCells(t("figure"), t("value"), t("note"))}
+	for i := range in.Figures {
+		f := &in.Figures[i]
+		out.Rows = append(out.Rows, []paper.Cell{{Text: f.Name.In(string(p.Lang))}, {Text: in.Say(f), Right: true}, {Text: f.Note}})
+	}
+	return out
 }
 
 // Written is the letter as a file: docx or pdf. It fails with NotFound for another.

@@ -132,6 +132,18 @@ func save(ctx context.Context, tx *sqldb.Tx, d programme.Doc) error {
 	})
 }
 
+// Remind does something for an account once on a day, in one transaction: also when it is
+// tried again, or by two at once.
+func (s *Store) Remind(ctx context.Context, day clock.Date, account string, do func(tx *sqldb.Tx) error) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		n, err := sqldb.Exec(ctx, tx, `INSERT INTO programme_reminder (day, account) VALUES ($1, $2) ON CONFLICT DO NOTHING`, day, account)
+		if err != nil || n == 0 {
+			return err
+		}
+		return do(tx)
+	})
+}
+
 // History lists the versions of something, the last first.
 func (s *Store) History(ctx context.Context, kind programme.DocKind, id string) ([]programme.Doc, error) {
 	rows, err := sqldb.All[docRow](ctx, s.db, `SELECT `+docColumns+` FROM programme_doc

@@ -46,6 +46,7 @@ type Definition struct {
 	Note    Words              `json:"note"`
 	With    map[string]Counted `json:"with,omitempty"`
 	Example Words              `json:"example,omitzero"`
+	Letter  bool               `json:"letter,omitempty"` // it is in the monthly letter
 }
 
 // Counted is a number of rows beside those of a figure.

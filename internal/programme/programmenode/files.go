@@ -41,14 +41,7 @@ func (n *Node) show(ctx context.Context, e programme.Evidence) (io.ReadCloser, e
 	return n.base.Files.Open(ctx, blob.Ref{SHA256: e.Hash, Size: e.Size})
 }
 
-// letterKeys are the figures of the monthly letter, after the first sentence.
-var letterKeys = []string{
-	"tasks.local.general_done", "tasks.local.specific_done", "services.essential_online", "connections.ministries", "connections.state_enterprises",
-	"connections.localities", "law.household_book_documents", "law.household_book_ministries_acting", "inspections.ministries_secure",
-	"inspections.localities_secure", "databases.unconnected", "systems.several_vendors", "identity.card_dossiers", "communication.items",
-	"readiness.ministries_all", "readiness.provinces_all",
-}
-
+// mainKey is the figure of which the first sentence of the letter speaks.
 const mainKey = "tasks.central.done"
 
 // letter writes the monthly letter as known on a day.
@@ -64,8 +57,11 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 	if in.Main, _, err = n.service.Behind(ctx, who, mainKey, day, p); err != nil {
 		return nil, err
 	}
-	for _, key := range letterKeys {
-		f, _, err := n.service.Behind(ctx, who, key, day, p)
+	for _, d := range n.service.Parts.Figures {
+		if !d.Letter {
+			continue
+		}
+		f, _, err := n.service.Behind(ctx, who, d.Key, day, p)
 		if err != nil {
 			return nil, err
 		}

@@ -307,7 +307,7 @@ func (d *Desk) ReportIncident(ctx context.Context, by actor.Actor, id string, ve
 
 // AskGrace asks another inspector to let a system pass until a day, behind the subsystems
 // behind which it stands now. It fails with a fault.List, and with Conflict when it stands
-// behind none.
+// behind none, or nothing closes it until then.
 func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
 	if err := Permissions.Can(by, ActGrace); err != nil {
 		return err
@@ -324,6 +324,13 @@ func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
 	}
 	if len(g.Subsystems) == 0 {
 		return fault.New(fault.Conflict, "security.grace.nothing", nil)
+	}
+	v, err := d.One(ctx, by, g.Agency, g.System)
+	if err != nil {
+		return err
+	}
+	if c := v.Clearance; !c.Grace && !c.Until.Before(g.Until.End()) {
+		return fault.New(fault.Conflict, "security.grace.needless", nil)
 	}
 	g.ID, g.AskedBy, g.ApprovedBy, g.At, g.EndedAt = d.NewID(), by.Account, "", time.Time{}, time.Time{}
 	return d.Second.AskGrace(ctx, by, g, sys.Name)

@@ -237,9 +237,17 @@ func (s second) AskGrace(ctx context.Context, by actor.Actor, g security.Grace, 
 	if err != nil {
 		return err
 	}
+	about := g.Agency + "/" + g.System
+	open, err := s.n.base.Approvals.Find(ctx, approval.Filter{State: approval.Open, Kind: graceCode, About: about, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 {
+		return fault.New(fault.Conflict, "security.grace.asked", nil)
+	}
 	return s.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := s.n.base.Approvals.Ask(ctx, tx, by, approval.Request{
-			Kind: graceCode, Subject: g.Agency + "/" + g.System, Reason: g.Reason, Payload: payload, SaysKey: "security.grace.says",
+			Kind: graceCode, Subject: about, Reason: g.Reason, Payload: payload, SaysKey: "security.grace.says",
 			SaysArgs: fault.Args{
 				"system": name, "agency": s.n.base.Agencies.NameOf(g.Agency), "until": g.Until.String(), "subsystems": strings.Join(g.Subsystems, ", "),
 			},

@@ -38,7 +38,7 @@ const Path = "/security"
 
 const (
 	maxFile = 20 << 20
-	maxBody = maxFile + 1<<20 // the file with what is typed beside it
+	maxBody = 4 * maxFile // a file that is too large is told beside its field, and nothing that was typed is lost
 )
 
 // warnDays is how many days before it closes a system is among those that will.
@@ -176,6 +176,9 @@ type view = ui.Blocks
 
 func (p *Pages) view(r *http.Request, title string, crumbs ...ui.Link) view {
 	page := p.Frame(r).Page(title)
+	if r.Method == http.MethodPost { // a form again: what leads back to the page itself asks for it
+		page.Here = shownAt(r)
+	}
 	page.Wide, page.Crumbs = true, crumbs
 	return view{Page: page}
 }
@@ -194,6 +197,18 @@ func show(w http.ResponseWriter, r *http.Request, v view, in typed) error {
 		status = web.Status(in.errs)
 	}
 	return web.Render(w, r, status, ui.Stack(v))
+}
+
+// shownAt is where the page of a form is that was sent: most are sent to themselves.
+func shownAt(r *http.Request) string {
+	at := r.URL.Path
+	for _, step := range []string{"/decide", "/mend", "/retest", "/begin"} {
+		at = strings.TrimSuffix(at, step)
+	}
+	if agency, ok := strings.CutSuffix(at, "/return"); ok {
+		return agency + "/unmet"
+	}
+	return at
 }
 
 func href(agency string, more ...string) string {

@@ -512,3 +512,60 @@ func TestADossierIsWithdrawn(t *testing.T) {
 		t.Errorf("approved %v, open %v", v.Approved, v.Open)
 	}
 }
+
+// Grace is asked where something closes the system, by an inspector; what was typed is kept.
+func TestGraceIsAskedWhereSomethingCloses(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	at := "/security/H55/s1/grace"
+	until := day("until", clock.MustDate("2026-12-07"))
+	if a := s.post("inspector", at, append([]string{"do", "ask", "reason", "Chờ chữ ký"}, until...)...); a.status != http.StatusConflict {
+		t.Errorf("a system without subsystems: %d", a.status)
+	}
+	dossier := s.begun()
+	a := s.post("inspector", at, append([]string{"do", "ask", "reason", "Chờ chữ ký"}, day("until", clock.MustDate("2027-06-01"))...)...)
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("half a year: %d", a.status)
+	}
+	a.has(t, "Chờ chữ ký", `href="#until`)
+	s.done("inspector", at, append([]string{"do", "ask", "reason", "Chờ chữ ký"}, until...)...)
+	if len(s.asked) != 1 || s.asked[0].Until != clock.MustDate("2026-12-07") {
+		t.Fatalf("asked: %+v", s.asked)
+	}
+
+	s.done("officer", "/security/H55/s1/dossiers/"+dossier, "version", "1", "level", "3", "overview", "a", "design", "b", "justification", "c",
+		"plan", "d", "do", "submit")
+	s.done("unit", "/security/H55/s1/dossiers/"+dossier+"/decide", "version", "3", "do", "appraise", "note", "Đạt")
+	must(t, s.Approve(t.Context(), people["head"], dossier, 4, security.Decision{
+		Paper: security.Paper{Number: "12/QĐ-UBND", Day: clock.MustDate("2026-11-30")}, File: security.File{Name: "qd.pdf", SHA256: "aa"},
+	}))
+	s.done("unit", "/security/H55/s1/check", append([]string{"report", "BB 7"}, day("day", clock.MustDate("2026-11-30"))...)...)
+	if a := s.post("inspector", at, append([]string{"do", "ask", "reason", "Không cần"}, until...)...); a.status != http.StatusConflict || len(s.asked) != 1 {
+		t.Errorf("nothing closes it: %d", a.status)
+	}
+	s.get("officer", "/security/H55/s1").has(t, "Kết nối đang mở")
+}
+
+// A form that comes back leads, in the other language too, to an address that can be asked for.
+func TestAFormThatComesBackHasAnAddress(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	at := "/security/H55/s1/dossiers/" + s.begun()
+	s.done("officer", at, "version", "1", "level", "3", "overview", "a", "design", "b", "justification", "c", "plan", "d", "do", "submit")
+	must(t, s.AddFinding(t.Context(), people["unit"], security.Finding{Agency: "H55", System: "s1", Title: "Lỗi", Severity: security.Low}))
+	finding := "/security/H55/s1/findings/" + s.view().Findings[0].ID
+	for _, c := range []struct{ who, path, page string }{
+		{"unit", at + "/decide", at}, {"officer", finding + "/mend", finding}, {"officer", "/security/H55/s1/incident", ""}, {"officer", "/security/H55", ""},
+	} {
+		a := s.post(c.who, c.path, "version", "3", "do", "appraise")
+		if c.page == "" {
+			c.page = c.path
+		}
+		if a.status/100 != 4 || !strings.Contains(a.page, `href="`+c.page+`?lang=en"`) {
+			t.Errorf("%s (%d) does not lead to %s in English", c.path, a.status, c.page)
+		}
+		if got := s.get(c.who, c.page).status; got != http.StatusOK {
+			t.Errorf("%s: %d", c.page, got)
+		}
+	}
+}

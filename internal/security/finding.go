@@ -177,6 +177,10 @@ func (f Finding) Mend(by actor.Actor, evidence string, at time.Time) (Finding, e
 	return f, nil
 }
 
+// RetestedBy says that somebody may retest it as far as their office goes: what the ministry
+// found is its inspectors' to retest.
+func (f Finding) RetestedBy(by actor.Actor) bool { return f.Kind != MinistryCheck || by.Has(Examiner) }
+
 // Retest says whether a finding that is said to be mended is. Whoever ever said that it was
 // may not, and what the ministry found the ministry retests. A term that has passed stays
 // passed.
@@ -187,7 +191,7 @@ func (f Finding) Retest(by actor.Actor, good bool, note string, at time.Time) (F
 	if by.Nobody() || slices.Contains(f.MendedBy, by.Account) {
 		return f, fault.New(fault.Denied, "security.finding.own", nil)
 	}
-	if f.Kind == MinistryCheck && !by.Has(Examiner) {
+	if !f.RetestedBy(by) {
 		return f, fault.New(fault.Denied, "security.finding.ministry", nil)
 	}
 	note, err := noted(note)

@@ -140,16 +140,22 @@ func (p *Publisher) grants(ctx context.Context, service xroad.ID) ([]events.Gran
 	if err != nil {
 		return nil, err
 	}
-	var out []events.Grant
 	now, d := p.g.base.Clock.Now(), p.g.Directory()
-	today := clock.DayOf(now)
+	return grantsOf(rights, service, p.feed.Always, clock.DayOf(now), func(subscriber xroad.ID) bool {
+		return d != nil && d.Clearing(subscriber, now).Open
+	}), nil
+}
+
+// grantsOf are those of a day; secure says that the gate is open to a subscriber.
+func grantsOf(rights []exchange.Right, service xroad.ID, always []string, today clock.Date, secure func(xroad.ID) bool) []events.Grant {
+	var out []events.Grant
 	for _, r := range rights {
-		if r.Security && (d == nil || !d.Clearing(r.Subject, now).Open) {
+		if r.Security && !secure(r.Subject) {
 			continue
 		}
 		if r.Service == service && !r.Subject.IsZero() && !today.Before(r.From) && (r.Until.IsZero() || !today.After(r.Until)) {
-			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(p.feed.Always, r.Fields)})
+			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(always, r.Fields)})
 		}
 	}
-	return out, nil
+	return out
 }

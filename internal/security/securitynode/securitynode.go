@@ -160,7 +160,7 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 			closed++
 		}
 		for _, f := range v.Findings {
-			if f.State == security.FindingMended && f.Kind != security.MinistryCheck && a.Has(security.UnitStaff) {
+			if f.State == security.FindingMended && a.Has(security.UnitStaff) && f.RetestedBy(a) {
 				retests++
 			}
 		}

@@ -341,3 +341,21 @@ func TestASystemThatCameAfterTheReturn(t *testing.T) {
 		}
 	})
 }
+
+// A system that is split is one: a critical finding of a part closes the whole.
+func TestAFindingOfAPartClosesTheWhole(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		b.approve(ctx, t, "s1", "2345/QĐ-UBND", "VN/GOV/H55/TTHC")
+		must(t, b.EnterCheck(ctx, unit, security.Check{Agency: "H55", System: "s1", Day: clock.MustDate("2026-11-29"), Report: "BB 12"}, nil))
+		must(t, b.Tell(ctx, author, "H55", "s2", 0, security.Told{Facts: security.Facts{People: 1}, Whole: "s1"}))
+		must(t, b.AddFinding(ctx, inspector, security.Finding{Agency: "H55", System: "s2", Severity: security.Critical, Title: "Lỗ hổng"}))
+		if !b.passes(ctx, t, "VN/GOV/H55/TTHC") {
+			t.Error("closed in the finding's term")
+		}
+		b.clock.Pass(8 * 24 * time.Hour)
+		if v := b.view(t, "s1"); b.passes(ctx, t, "VN/GOV/H55/TTHC") || v.Clearance.Why != security.FindingOverdue || len(v.Findings) != 0 {
+			t.Errorf("the whole: %+v", v.Clearance)
+		}
+	})
+}

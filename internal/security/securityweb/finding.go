@@ -340,6 +340,9 @@ func (p *Pages) showFinding(w http.ResponseWriter, r *http.Request, in typed) er
 	switch {
 	case f.State == security.FindingOpen && may(r, security.ActWrite, s.Agency):
 		v.Add(ui.Form(at+"/mend", []templ.Component{hidden(f.Version), note(t("finding.how"))}, ui.Action{Label: t("finding.mend")}))
+	case f.State == security.FindingMended && !f.RetestedBy(session.Actor(r)):
+		v.Add(ui.Para(i18n.From(r.Context()).T("security.finding.ministry")))
+		v.Add(in.kept(r, "note")...)
 	case f.State == security.FindingMended && may(r, security.ActInspect, s.Agency) && !own:
 		v.Add(ui.Form(
 			at+"/retest", []templ.Component{hidden(f.Version), note(t("finding.retest.note"))},

@@ -2,6 +2,7 @@ package security
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -97,22 +98,43 @@ func (d *Desk) All(ctx context.Context, by actor.Actor) ([]View, error) {
 	if err := Permissions.Can(by, ActSee); err != nil {
 		return nil, err
 	}
-	records, err := d.Store.Records(ctx, Of{})
+	agencies, err := d.known(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var systems []System
-	for i, r := range records {
-		if i > 0 && records[i-1].Agency == r.Agency {
-			continue
-		}
-		list, err := d.Systems.SystemsOf(ctx, r.Agency)
+	for _, agency := range agencies {
+		list, err := d.Systems.SystemsOf(ctx, agency)
 		if err != nil {
 			return nil, err
 		}
 		systems = append(systems, list...)
 	}
 	return d.views(ctx, Of{}, systems)
+}
+
+// known are the agencies of which anything is known: who found something in a system may be
+// the first to say anything of it.
+func (d *Desk) known(ctx context.Context) ([]string, error) {
+	var out []string
+	records, err := d.Store.Records(ctx, Of{})
+	for _, r := range records {
+		out = append(out, r.Agency)
+	}
+	checks, err2 := d.Store.Checks(ctx, Of{})
+	for _, c := range checks {
+		out = append(out, c.Agency)
+	}
+	findings, err3 := d.Store.Findings(ctx, Of{})
+	for _, f := range findings {
+		out = append(out, f.Agency)
+	}
+	incidents, err4 := d.Store.Incidents(ctx, Of{})
+	for _, i := range incidents {
+		out = append(out, i.Agency)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), errors.Join(err, err2, err3, err4)
 }
 
 // views puts systems and what is known of them together: each table is read once.

@@ -402,6 +402,14 @@ func TestVulnerabilities(t *testing.T) {
 	s.get("unit", "/security/H55/s1/findings/"+f.ID).has(t, "Cổng dữ liệu 2.1", "kết nối của hệ thống đóng")
 }
 
+// What is found in a system of which nothing else is known stands before inspectors, too.
+func TestAFindingAloneIsSeen(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	must(t, s.AddFinding(t.Context(), people["stranger"], security.Finding{Agency: "H04", System: "s1", Title: "Cổng mở", Severity: security.High}))
+	s.get("inspector", "/security/findings").has(t, "Cổng mở", "Hệ thống khác")
+}
+
 // Hostile texts are only texts, on pages, in Word and in a spreadsheet; those that are too
 // long are refused beside their field and kept.
 func TestHostileTexts(t *testing.T) {

@@ -214,7 +214,7 @@ func (s *Service) Units(ctx context.Context, who actor.Actor, agencies []string)
 	of := map[string]string{}
 	var codes []string
 	for _, code := range agencies {
-		if !all && !oversees(who.Agency, code) {
+		if !all && !oversees(who.Agency, code) || !s.Country().Knows(code) {
 			return nil, errHidden
 		}
 		own, err := s.heritage(ctx, code)

@@ -49,7 +49,7 @@ func TestLeaderReadsTheProgramme(t *testing.T) {
 	p := h.person(t, i18n.Vi, uitest.Desktop).signIn("lanhdao")
 	p.click("nav.programme")
 	p.sees("prog.board.sentence", map[string]any{"done": 21, "of": 89})
-	p.sees("Mẫu số 89 không phải 98")
+	p.sees("Mẫu số là 89, không phải 98")
 	p.picture("programme")
 	p.click("prog.board.proof")
 	p.sees("prog.figures.behind")

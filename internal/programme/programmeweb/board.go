@@ -257,7 +257,7 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 	v.About = t(ctx, "rollup.about", map[string]any{"day": answer.Day, "geography": answer.Geography.Day})
 	v.Parts = append(v.Parts,
 		part{Table: p.countTable(ctx, "rollup", t(ctx, "rollup.title"), answer, by, known.IsZero() && geography.IsZero())},
-		part{Title: t(ctx, "rules.title"), Text: t(ctx, "rules.text", map[string]any{"days": programme.RiskDays})},
+		part{ID: "rules", Title: t(ctx, "rules.title"), Text: t(ctx, "rules.text", map[string]any{"days": programme.RiskDays})},
 	)
 	return show(w, r, &v)
 }

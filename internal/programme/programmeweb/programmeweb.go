@@ -161,6 +161,7 @@ type form struct {
 
 // part is a part of a page. What is empty is not shown.
 type part struct {
+	ID     string // of the title, for links to it
 	Title  string
 	Text   string
 	Fold   bool // hidden until it is asked for

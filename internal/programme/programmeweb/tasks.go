@@ -114,7 +114,7 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 	}
 	if task.Ended != "" {
 		v.Lead += " · " + t(ctx, "done.withdrawn")
-		v.About = t(ctx, "task.withdrawn", map[string]any{"why": task.Ended})
+		v.Sentence, v.Proof = t(ctx, "task.withdrawn", map[string]any{"why": task.Ended}), ui.Link{}
 	}
 	facts := p.taskFacts(ctx, b, task)
 	v.Parts = append(v.Parts, part{Facts: facts})

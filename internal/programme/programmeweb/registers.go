@@ -323,7 +323,7 @@ func (p *Pages) recordView(r *http.Request, rec *programme.Record, k *programme.
 	}
 	questions := []question{
 		{asHidden, ui.Field{Name: "version", Value: strconv.Itoa(rec.Version)}},
-		{asLong, ui.Field{Name: "title", Label: t(ctx, "row.title"), Value: rec.Title, Rows: 2}},
+		{asLong, ui.Field{Name: "title", Label: k.One.In(lang), Value: rec.Title, Rows: 2}},
 	}
 	if may(ctx, programme.Write) {
 		questions = append(questions, question{asText, ui.Field{

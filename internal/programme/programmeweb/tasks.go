@@ -61,6 +61,13 @@ func (p *Pages) tasks(w http.ResponseWriter, r *http.Request) error {
 			{Text: i18n.From(ctx).Int(int64(c.Done)) + "/" + i18n.From(ctx).Int(int64(c.All()))},
 		}})
 	}
+	if !may(ctx, programme.Read) { // what others have done of it is not an agency's
+		last := len(table.Columns) - 1
+		table.Columns = table.Columns[:last]
+		for i := range table.Rows {
+			table.Rows[i].Cells = table.Rows[i].Cells[:last]
+		}
+	}
 	n.into(&v)
 	if may(ctx, programme.Manage) {
 		v.Actions = []ui.Action{{Label: t(ctx, "task.new"), Href: Path + "/new/task", Look: ui.Secondary}}

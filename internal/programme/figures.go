@@ -94,7 +94,7 @@ func (s *Service) figure(ctx context.Context, b *Book, d *Definition, day clock.
 	}
 	var rows []Row
 	for _, a := range told.Agencies {
-		row := Row{Kind: FromReadiness, ID: told.Letter + "/" + a.Code, Title: s.Country().NameOf(a.Code), Owner: a.Code, State: StateNotMet, N: 1}
+		row := Row{Kind: FromReadiness, ID: told.Letter + "/" + a.Code, Title: s.NameOn(a.Code, day), Owner: a.Code, State: StateNotMet, N: 1}
 		if a.Met {
 			row.State = StateMet
 		}
@@ -131,6 +131,14 @@ func (s *Service) said(d *Definition, value any) []Words {
 		}
 	}
 	return out
+}
+
+// NameOn is what an agency was called on a day; what was not there then has its last name.
+func (s *Service) NameOn(code string, day clock.Date) string {
+	if a, ok := s.Country().Agency(code, day); ok {
+		return a.Name
+	}
+	return s.Country().NameOf(code)
 }
 
 func (s *Service) ready(ctx context.Context, kind string, day clock.Date) (Ready, error) {

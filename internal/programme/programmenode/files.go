@@ -47,7 +47,7 @@ const mainKey = "tasks.central.done"
 // letter writes the monthly letter as known on a day.
 func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, format string, p *i18n.Printer) ([]byte, error) {
 	in := programmereport.In{
-		Day: day, Agency: n.nameOn(day), Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
+		Day: day, Agency: func(code string) string { return n.service.NameOn(code, day) }, Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
 		From: p.T("programme.letter.from"),
 	}
 	if n.base.URL != "" {
@@ -95,17 +95,6 @@ func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, form
 		}
 	}
 	return programmereport.Written(p, in, format)
-}
-
-// nameOn names agencies as they were called on a day.
-func (n *Node) nameOn(day clock.Date) func(code string) string {
-	c := n.needs.Country()
-	return func(code string) string {
-		if a, ok := c.Agency(code, day); ok {
-			return a.Name
-		}
-		return c.NameOf(code)
-	}
 }
 
 // remindOn is the day of the week on which agencies are reminded.

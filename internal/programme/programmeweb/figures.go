@@ -82,8 +82,8 @@ func (p *Pages) figure(w http.ResponseWriter, r *http.Request) error {
 		cell := ui.Cell{Text: row.Title, Href: rowPath(&row)}
 		state := SayState(say, p.Service.Kinds, &row)
 		owner, made := "", ""
-		if row.Owner != "" {
-			owner = p.Agency(row.Owner)
+		if row.Owner != "" && row.Kind != programme.FromReadiness { // of that the title is the agency
+			owner = p.Service.NameOn(row.Owner, on)
 		}
 		if row.Example {
 			made = t(ctx, "example")

@@ -22,7 +22,8 @@ type Book struct {
 	tasks      map[string]*Task
 	directives map[string]*Directive
 	done       map[string]bool
-	cells      map[string][]Cell // by task
+	cells      map[string][]Cell // by task, in the same order
+	days       []dueDay
 
 	mu     sync.Mutex
 	rolls  map[roll][]Part // that were asked for
@@ -82,6 +83,10 @@ func NewBook(known clock.Date, revision int64, directives []Directive, tasks []T
 	for i := range cells {
 		c := &cells[i]
 		b.cells[c.Task] = append(b.cells[c.Task], *c)
+		if n := len(b.days); n == 0 || b.days[n-1].due != c.Due {
+			b.days = append(b.days, dueDay{due: c.Due})
+		}
+		b.days[len(b.days)-1].n += c.N
 	}
 	return b
 }

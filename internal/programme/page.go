@@ -22,6 +22,30 @@ func (f *Filter) lets(c *Cell) bool {
 		(f.Standing == "" || StandingOf(c.State, c.Late, c.From, c.Due, f.Day) == f.Standing)
 }
 
+// of is the cells among which those of a list are.
+func (b *Book) of(f *Filter) []Cell {
+	if len(f.Tasks) == 1 {
+		return b.cells[f.Tasks[0]]
+	}
+	return b.Cells
+}
+
+// dueDay is how many unit tasks are due on a day.
+type dueDay struct {
+	due clock.Date
+	n   int
+}
+
+// due is how many unit tasks are due on the days from one to another.
+func (b *Book) due(from, to clock.Date) int {
+	n := 0
+	i, _ := slices.BinarySearchFunc(b.days, from, func(d dueDay, on clock.Date) int { return compareDue(d.due, on) })
+	for ; i < len(b.days) && compareDue(b.days[i].due, to) <= 0; i++ {
+		n += b.days[i].n
+	}
+	return n
+}
+
 // count counts the unit tasks of a list, once for each filter.
 func (b *Book) count(f *Filter) int {
 	key := fmt.Sprint(f.Tasks, f.Origins, f.Level, f.States, f.Standing, f.Day, f.Month)
@@ -31,8 +55,9 @@ func (b *Book) count(f *Filter) int {
 	if ok {
 		return n
 	}
-	for i := range b.Cells {
-		if c := &b.Cells[i]; f.lets(c) {
+	of := b.of(f)
+	for i := range of {
+		if c := &of[i]; f.lets(c) {
 			n += c.N
 		}
 	}
@@ -63,28 +88,22 @@ var endless = clock.MustDate("9999-12-31")
 
 // page finds the next page of a list.
 func (b *Book) page(f *Filter, after Cursor, limit int) page {
-	first := 0
+	of, first := b.of(f), 0
 	if after.ID != "" {
-		first, _ = slices.BinarySearchFunc(b.Cells, after.Due, func(c Cell, d clock.Date) int { return compareDue(c.Due, d) })
+		first, _ = slices.BinarySearchFunc(of, after.Due, func(c Cell, d clock.Date) int { return compareDue(c.Due, d) })
 	}
 	out := page{begin: after, whole: true}
-	sure, all, found := 0, 0, 0 // surely after the cursor; read in order; of the list
-	for i := first; i < len(b.Cells); i++ {
-		c := &b.Cells[i]
-		if i > 0 && c.Due != b.Cells[i-1].Due {
-			if sure >= limit {
-				out.whole = false
-				break
-			}
-			if found == 0 { // nothing of the list was before this day
-				all = 0
-			}
+	sure, found := 0, 0 // surely after the cursor; of the list
+	for i := first; i < len(of); i++ {
+		c := &of[i]
+		if sure >= limit && c.Due != of[i-1].Due {
+			out.whole = false
+			break
 		}
-		all += c.N
 		if c.N == 0 || !f.lets(c) {
 			continue
 		}
-		if found == 0 && (after.ID == "" || c.Due != after.Due) {
+		if found == 0 && (after.ID == "" || c.Due != after.Due) { // nothing of the list was before this day
 			out.begin = Cursor{Due: c.Due}
 			if c.Due.IsZero() {
 				out.begin.Due = endless
@@ -96,10 +115,13 @@ func (b *Book) page(f *Filter, after Cursor, limit int) page {
 			sure += c.N
 		}
 	}
-	if found > 0 {
-		all = min(all, limit*all/found)
+	if found == 0 {
+		out.few = true
+		return out
 	}
-	out.few = len(out.cells) <= maxCells && lookUp*len(out.cells)+found < all || found == 0
+	inOrder := b.due(out.cells[0].Due, out.cells[len(out.cells)-1].Due) // would be read
+	inOrder = min(inOrder, limit*inOrder/found)
+	out.few = len(out.cells) <= maxCells && lookUp*len(out.cells)+found < inOrder
 	return out
 }
 

@@ -47,7 +47,8 @@ const mainKey = "tasks.central.done"
 // letter writes the monthly letter as known on a day.
 func (n *Node) letter(ctx context.Context, who actor.Actor, day clock.Date, format string, p *i18n.Printer) ([]byte, error) {
 	in := programmereport.In{
-		Day: day, Agency: func(code string) string { return n.service.NameOn(code, day) }, Say: func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
+		Day: day, Agency: func(code string) string { return n.service.NameOn(code, day) },
+		Say:  func(f *programme.Figure) string { return programmeweb.SayValue(p, f) },
 		From: p.T("programme.letter.from"),
 	}
 	if n.base.URL != "" {

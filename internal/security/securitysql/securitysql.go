@@ -175,13 +175,14 @@ func (w writer) AddCheck(ctx context.Context, c security.Check) error {
 		c.ID, c.Agency, c.System, sqldb.JSON[security.Check]{V: c}))
 }
 
-// SaveFinding writes a finding over the version that was read.
+// SaveFinding writes a finding over the version that was read. A new one whose number another
+// has got meanwhile fails with Conflict.
 func (w writer) SaveFinding(ctx context.Context, f security.Finding) error {
 	f.Version++
 	doc := sqldb.JSON[security.Finding]{V: f}
 	if f.Version == 1 {
-		return saved(sqldb.Exec(ctx, w.tx, `INSERT INTO security_finding (id, agency, system, version, doc) VALUES ($1, $2, $3, $4, $5)`,
-			f.ID, f.Agency, f.System, f.Version, doc))
+		return saved(sqldb.Exec(ctx, w.tx, `INSERT INTO security_finding (id, agency, system, number, version, doc) VALUES ($1, $2, $3, $4, $5, $6)`,
+			f.ID, f.Agency, f.System, f.Number, f.Version, doc))
 	}
 	return saved(sqldb.Exec(ctx, w.tx, `UPDATE security_finding SET version = $1, doc = $2 WHERE id = $3 AND version = $4`,
 		f.Version, doc, f.ID, f.Version-1))

@@ -359,3 +359,36 @@ func TestAFindingOfAPartClosesTheWhole(t *testing.T) {
 		}
 	})
 }
+
+// Eight people enter a vulnerability at once: who is too late is told so, and no number stands
+// twice.
+func TestFindingsHaveTheirOwnNumbers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = b.AddFinding(ctx, unit, security.Finding{Agency: "H55", System: "s1", Severity: security.High, Title: "Cổng quản trị mở"})
+			})
+		}
+		wg.Wait()
+		entered := 0
+		for _, err := range errs {
+			if err == nil {
+				entered++
+			} else {
+				wants(t, err, fault.Conflict)
+			}
+		}
+		list, err := b.Store.Findings(ctx, security.Of{Agency: "H55"})
+		must(t, err)
+		seen := map[string]bool{}
+		for _, f := range list {
+			seen[f.Number] = true
+		}
+		if entered == 0 || len(list) != entered || len(seen) != entered {
+			t.Errorf("%d entered, %d kept, %d numbers", entered, len(list), len(seen))
+		}
+	})
+}

@@ -524,7 +524,11 @@ func (s *Service) SaveTask(ctx context.Context, who actor.Actor, t Task, version
 		t.ID, t.Sets = s.NewID(), nil
 		return t, s.save(ctx, who, taskDoc(&t, version+1))
 	}
-	_, err = s.apply(ctx, who, []Doc{taskDoc(&t, version+1)}, []string{t.ID}, func(u *UnitTask, _ *Event) (Change, bool) {
+	var follow []string
+	if was.Due != t.Due || was.From != t.From {
+		follow = []string{t.ID}
+	}
+	_, err = s.apply(ctx, who, []Doc{taskDoc(&t, version+1)}, follow, func(u *UnitTask, _ *Event) (Change, bool) {
 		return redate(was, &t, u)
 	})
 	return t, err

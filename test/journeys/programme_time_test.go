@@ -131,6 +131,7 @@ func TestProvinceLooksAtItsCommunes(t *testing.T) {
 	p.open("/programme")
 	p.click("prog.communes.open")
 	p.sees("UBND phường Phan Đình Phùng")
+	p.picture("programme-communes")
 	p.pages("/programme/agencies/H55/communes?standing=all", "/programme/agencies/H55/communes?geography=09/08/2022")
 	p.open("/programme/agencies/H55/communes?standing=overdue&sort=name")
 	p.click("UBND phường Phan Đình Phùng, tỉnh Thái Nguyên")
@@ -164,6 +165,8 @@ func TestRegistersHavePictures(t *testing.T) {
 			t.Errorf("%s has no picture", path)
 		}
 	}
+	p.open("/programme/registers/law")
+	p.picture("programme-law")
 	p.pages("/programme/registers/law", "/programme/registers/milestone", "/programme/registers/survey?f-places=H55")
 	p.open("/programme/registers/connection?f-partner=enterprise&state=official")
 	p.seesNot("Bộ Tài chính kết nối")

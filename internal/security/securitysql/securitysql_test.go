@@ -2,6 +2,7 @@ package securitysql_test
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"testing"
@@ -390,5 +391,43 @@ func TestFindingsHaveTheirOwnNumbers(t *testing.T) {
 		if entered == 0 || len(list) != entered || len(seen) != entered {
 			t.Errorf("%d entered, %d kept, %d numbers", entered, len(list), len(seen))
 		}
+	})
+}
+
+// An exception is taken back by one, of the agency or who decides; what is sent twice is
+// entered once; the term of what was found begins on its day.
+func TestExceptionsEndAndNothingIsEnteredTwice(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		of := security.Of{Agency: "H55", System: "s1"}
+		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
+		wants(t, b.EndException(ctx, author, of, "network.ids"), fault.Conflict) // there is none
+		must(t, b.AskException(ctx, author, of, "network.ids", "Chờ gói thầu", clock.MustDate("2027-01-31")))
+		wants(t, b.EndException(ctx, stranger, of, "network.ids"), fault.Denied)
+		wants(t, b.EndException(ctx, actor.Actor{}, of, "network.ids"), fault.Unsigned)
+		must(t, b.EndException(ctx, head, of, "network.ids"))
+		wants(t, b.ApproveException(ctx, unit, of, "network.ids"), fault.Conflict)
+
+		found := clock.MustDate("2026-11-20")
+		f := security.Finding{Agency: "H55", System: "s1", Title: "Thư viện cũ", Severity: security.High, Ref: "CVE-2026-12345", Found: found.Start()}
+		wants(t, b.AddFinding(ctx, stranger, f), fault.Denied)
+		must(t, b.AddFinding(ctx, unit, f))
+		f.Title = "Cùng mã, lời khác"
+		wants(t, b.AddFinding(ctx, inspector, f), fault.Conflict)
+		if got := b.view(t, "s1").Findings; len(got) != 1 || !got[0].Due.Equal(found.AddDays(30).End()) {
+			t.Errorf("got %+v", got)
+		}
+		f.Ref, f.Found = "CVE-1", b.clock.Now().AddDate(0, 0, 1)
+		var wrong fault.List
+		if err := b.AddFinding(ctx, unit, f); !errors.As(err, &wrong) || len(wrong) != 2 {
+			t.Errorf("a wrong number and a day that is not yet: %v", err)
+		}
+		i := security.Incident{Agency: "H55", System: "s1", Title: "Dò mật khẩu", Severity: security.Low, Noticed: b.clock.Now()}
+		must(t, b.NoticeIncident(ctx, author, i))
+		wants(t, b.NoticeIncident(ctx, unit, i), fault.Conflict)
+		c := security.Check{Agency: "H55", System: "s1", Day: found, Report: "BB 1"}
+		must(t, b.EnterCheck(ctx, unit, c, nil))
+		wants(t, b.EnterCheck(ctx, unit, c, nil), fault.Conflict)
+		must(t, b.EnterCheck(ctx, inspector, c, nil)) // the ministry's is another
 	})
 }

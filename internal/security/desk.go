@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"dean06/internal/calendar"
@@ -154,6 +155,10 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 		return err
 	}
 	if err := told.Facts.Check(); err != nil {
+		return err
+	}
+	told.Regulation.Number = strings.TrimSpace(told.Regulation.Number)
+	if err := told.Regulation.checkRegulation(clock.DayOf(d.Clock.Now())).Err(); err != nil {
 		return err
 	}
 	// A member keeps its code at the exchange after its agency has merged.

@@ -247,7 +247,7 @@ func (d Dossier) Approve(by actor.Actor, rules Rules, regulation Paper, dec Deci
 	if rules.Route(d.Level).parted() && by.Account == d.Appraiser {
 		return d, fault.New(fault.Denied, "security.dossier.own_appraisal", nil)
 	}
-	if rules.Regulation && (regulation.Number == "" || regulation.Day.After(dec.Day)) {
+	if rules.Regulation && (regulation.Number == "" || regulation.Day.IsZero() || regulation.Day.After(dec.Day)) {
 		return d, fault.New(fault.Conflict, "security.dossier.regulation", fault.Args{"rules": rules.Code})
 	}
 	dec, err := dec.checked(clock.DayOf(d.SubmittedAt), clock.DayOf(at))

@@ -34,6 +34,21 @@ type Paper struct {
 	Day    clock.Date `json:"day,omitzero"`
 }
 
+// checkRegulation says what is wrong with the regulation that an agency names; none at all is nothing.
+func (p Paper) checkRegulation(today clock.Date) fault.List {
+	var wrong fault.List
+	if p == (Paper{}) {
+		return nil
+	}
+	if !numberShape.MatchString(p.Number) {
+		wrong = append(wrong, fault.New(fault.Invalid, "security.regulation.number", nil).At("regulation"))
+	}
+	if p.Day.IsZero() || p.Day.After(today) {
+		wrong = append(wrong, fault.New(fault.Invalid, "security.regulation.day", fault.Args{"today": today}).At("regulation-day"))
+	}
+	return wrong
+}
+
 // Record is what is known of a system for its security, beside what its agency declares.
 type Record struct {
 	Agency string `json:"agency"`

@@ -3,6 +3,7 @@ package securitysql_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -370,7 +371,7 @@ func TestFindingsHaveTheirOwnNumbers(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wg.Go(func() {
-				errs[i] = b.AddFinding(ctx, unit, security.Finding{Agency: "H55", System: "s1", Severity: security.High, Title: "Cổng quản trị mở"})
+				errs[i] = b.AddFinding(ctx, unit, security.Finding{Agency: "H55", System: "s1", Severity: security.High, Title: fmt.Sprint("Cổng quản trị mở ", i)})
 			})
 		}
 		wg.Wait()
@@ -429,5 +430,27 @@ func TestExceptionsEndAndNothingIsEnteredTwice(t *testing.T) {
 		must(t, b.EnterCheck(ctx, unit, c, nil))
 		wants(t, b.EnterCheck(ctx, unit, c, nil), fault.Conflict)
 		must(t, b.EnterCheck(ctx, inspector, c, nil)) // the ministry's is another
+	})
+}
+
+func TestARegulationHasNumberAndDay(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		for name, paper := range map[string]security.Paper{
+			"no day":     {Number: "15/QĐ-UBND"},
+			"no number":  {Day: clock.MustDate("2026-01-05")},
+			"no shape":   {Number: "quy chế", Day: clock.MustDate("2026-01-05")},
+			"to come":    {Number: "15/QĐ-UBND", Day: clock.MustDate("2026-12-01")},
+			"only signs": {Number: " "},
+		} {
+			err := b.Tell(ctx, author, "H55", "s1", 0, security.Told{Regulation: paper})
+			if name == "only signs" { // an empty field that somebody touched
+				must(t, err)
+				continue
+			}
+			if fault.As(err) == nil || fault.As(err).Kind != fault.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	})
 }

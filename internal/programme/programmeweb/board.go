@@ -277,12 +277,9 @@ func (p *Pages) scopes(ctx context.Context) []ui.Option {
 // letter gives the monthly letter to the Government.
 func (p *Pages) letter(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	on, err := dayAsked(r, "as_of")
+	on, err := p.asOf(r)
 	if err != nil {
 		return err
-	}
-	if on.IsZero() {
-		on = p.Service.Today()
 	}
 	format := r.PathValue("format")
 	content, err := p.Letter(ctx, who(ctx), on, format, i18n.From(ctx))

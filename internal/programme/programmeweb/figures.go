@@ -11,15 +11,21 @@ import (
 	"dean06/internal/programme"
 )
 
+// asOf is the day of which somebody asks; today when they name none.
+func (p *Pages) asOf(r *http.Request) (clock.Date, error) {
+	on, err := dayAsked(r, "as_of")
+	if on.IsZero() {
+		on = p.Service.Today()
+	}
+	return on, err
+}
+
 // figures are those of a day, beside what was published.
 func (p *Pages) figures(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	on, err := dayAsked(r, "as_of")
+	on, err := p.asOf(r)
 	if err != nil {
 		return err
-	}
-	if on.IsZero() {
-		on = p.Service.Today()
 	}
 	say := i18n.From(ctx)
 	list, err := p.Service.Figures(ctx, who(ctx), on, say)
@@ -58,12 +64,9 @@ func (p *Pages) figures(w http.ResponseWriter, r *http.Request) error {
 // figure is the rows behind one.
 func (p *Pages) figure(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	on, err := dayAsked(r, "as_of")
+	on, err := p.asOf(r)
 	if err != nil {
 		return err
-	}
-	if on.IsZero() {
-		on = p.Service.Today()
 	}
 	say := i18n.From(ctx)
 	f, rows, err := p.Service.Behind(ctx, who(ctx), r.PathValue("key"), on, say)

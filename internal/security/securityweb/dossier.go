@@ -98,11 +98,17 @@ func (p *Pages) dossierOf(r *http.Request) (security.View, security.Dossier, err
 	if err != nil {
 		return s, security.Dossier{}, err
 	}
-	i := slices.IndexFunc(s.Dossiers, func(d security.Dossier) bool { return d.ID == r.PathValue("dossier") })
+	d, err := named(s.Dossiers, "security.dossier.unknown", func(d security.Dossier) bool { return d.ID == r.PathValue("dossier") })
+	return s, d, err
+}
+
+// named is the one of a list that an address names. It fails with NotFound.
+func named[T any](list []T, unknown string, is func(T) bool) (found T, err error) {
+	i := slices.IndexFunc(list, is)
 	if i < 0 {
-		return s, security.Dossier{}, fault.New(fault.NotFound, "security.dossier.unknown", nil)
+		return found, fault.New(fault.NotFound, unknown, nil)
 	}
-	return s, s.Dossiers[i], nil
+	return list[i], nil
 }
 
 // dossier is one dossier: its form for who writes it, the decision for whose turn it is.

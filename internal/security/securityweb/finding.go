@@ -298,11 +298,8 @@ func (p *Pages) findingOf(r *http.Request) (security.View, security.Finding, err
 	if err != nil {
 		return s, security.Finding{}, err
 	}
-	i := slices.IndexFunc(s.Findings, func(f security.Finding) bool { return f.ID == r.PathValue("finding") })
-	if i < 0 {
-		return s, security.Finding{}, fault.New(fault.NotFound, "security.finding.unknown", nil)
-	}
-	return s, s.Findings[i], nil
+	f, err := named(s.Findings, "security.finding.unknown", func(f security.Finding) bool { return f.ID == r.PathValue("finding") })
+	return s, f, err
 }
 
 func (p *Pages) finding(w http.ResponseWriter, r *http.Request) error {

@@ -216,11 +216,10 @@ func (p *Pages) showIncident(w http.ResponseWriter, r *http.Request, in typed) e
 	if err != nil {
 		return err
 	}
-	n := slices.IndexFunc(s.Incidents, func(x security.Incident) bool { return x.ID == r.PathValue("incident") })
-	if n < 0 {
-		return fault.New(fault.NotFound, "security.incident.unknown", nil)
+	i, err := named(s.Incidents, "security.incident.unknown", func(x security.Incident) bool { return x.ID == r.PathValue("incident") })
+	if err != nil {
+		return err
 	}
-	i := s.Incidents[n]
 	t, pr := say(r), i18n.From(r.Context())
 	v := p.formView(r, s, i.Title, in)
 	v.Stat = p.owesText(r, i)

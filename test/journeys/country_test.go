@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"dean06/internal/app"
 	"dean06/internal/demo"
 	"dean06/internal/exchange"
@@ -348,13 +346,7 @@ func (p *person) again(ok func() bool) {
 func (p *person) submit(selector string) {
 	p.t.Helper()
 	p.clicks++
-	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
-	defer cancel()
-	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
-	if err != nil || res.Status >= 400 {
-		p.fail("submit %s: %v", selector, err)
-	}
-	p.look()
+	p.sends(selector, selector)
 }
 
 func (l *land) owner(t *testing.T) {

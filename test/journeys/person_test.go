@@ -135,14 +135,21 @@ func (p *person) clickIn(place, key string, args ...map[string]any) {
 	p.clicks++
 	words := p.say(key, args...)
 	p.mark(place, words)
+	p.sends(words, "[data-journey]")
+}
+
+// sends clicks what asks for a page and waits until that is there, so that what is looked for
+// next is not found on the page before. A form that comes back with its faults is a page.
+func (p *person) sends(what, selector string) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
-	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-journey]")))
+	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 	if err != nil {
-		p.fail("click %q: %v", words, err)
+		p.fail("click %q: %v", what, err)
 	}
 	if res.Status >= 400 && res.Status != 422 && res.Status != 409 {
-		p.fail("click %q: status %d at %s", words, res.Status, res.URL)
+		p.fail("click %q: status %d at %s", what, res.Status, res.URL)
 	}
 	p.look()
 }

@@ -16,7 +16,8 @@ import (
 // again: one of another child of the same name and day, who says how they know, and one
 // who goes back.
 func (l *land) asked(t *testing.T) {
-	today := time.Now().In(clock.Zone).Format(time.DateOnly)
+	born := time.Now().In(clock.Zone)
+	today := born.Format(time.DateOnly)
 	report := `{"kind":"birth","on":"` + today + `","basis":"Giấy chứng sinh 12/2026","child":{"name":"Nguyễn Thị Hỏi","sex":"2",` +
 		`"birthplace":{"province":"01","commune":"00097"}},"mother":{"number":"001192000001","name":"Lê Thị Vợ"},` +
 		`"father":{"number":"001090000001","name":"Nguyễn Văn Thử"}}`
@@ -48,6 +49,7 @@ func (l *land) asked(t *testing.T) {
 		p.click("people.event.register")
 		p.click("people.kind.birth")
 		p.fill("name", "Nguyễn Thị Hỏi")
+		p.fill("on", born.Format("02/01/2006"))
 		p.choose("sex", "2")
 		p.fill("birthplace", "phường Hồng Hà, Hà Nội")
 		p.click("people.event.see")

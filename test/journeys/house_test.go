@@ -85,6 +85,7 @@ type house struct {
 	words   *i18n.Catalogue
 	browser context.Context
 	modules *app.Modules
+	node    *node.Node
 }
 
 // open starts a demo of its own for the test, and a browser.
@@ -119,7 +120,7 @@ func open(t *testing.T) *house {
 			t.Errorf("close the demo: %v", err)
 		}
 	})
-	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: b.Messages, browser: browser, modules: modules}
+	return &house{t: t, dir: dir, url: "http://" + ln.Addr().String(), words: b.Messages, browser: browser, modules: modules, node: b}
 }
 
 // mailed says that a letter was sent to an address.

@@ -236,20 +236,27 @@ func (p *person) pick(name, words string) {
 	p.choose(name, eval[string](p, call(script, name, words)))
 }
 
-// upload gives files to a field. Where they go in pieces it waits until they have gone: until
-// then what stands below moves, and a click may miss it.
+// upload gives files to a field. Where a script sends them in pieces it waits for that script, and
+// until they have gone: until then what stands below moves, and a click may miss it.
 func (p *person) upload(name string, files ...string) {
 	p.t.Helper()
+	p.becomesTrue(fmt.Sprintf(`(() => {
+		const i = document.querySelector('input[name=%s]')
+		return i && (!i.dataset.upload || i.hasAttribute('data-upload-init'))
+	})()`, name))
 	p.do("upload", chromedp.SetUploadFiles(chromedp.CSS("input[name="+name+"]"), files))
-	gone := fmt.Sprintf(`(() => {
+	p.becomesTrue(fmt.Sprintf(`(() => {
 		const i = document.querySelector('input[name=%s]')
 		if (!i?.dataset.upload) return true
 		const rows = [...i.parentNode.querySelectorAll('.app-upload__file')]
 		return rows.length > 0 && rows.every((r) => !['waiting', 'sending', 'checking'].includes(r.dataset.state))
-	})()`, name)
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
-	defer cancel()
-	_, _ = chromedp.Run(ctx, chromedp.Poll[chromedp.Void](gone)) // what does not go is the test's to see
+	})()`, name))
+}
+
+// becomesTrue waits for what a script of the page says.
+func (p *person) becomesTrue(script string) {
+	p.t.Helper()
+	p.do("wait for "+script, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(uitest.Patience)))
 }
 
 // sees fails the test when the page does not say so.
@@ -495,12 +502,21 @@ func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, opts...))
-	if err != nil {
-		p.t.Fatalf("%.80s: %v", script, err)
+	for {
+		v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, opts...))
+		switch {
+		case err == nil:
+			return v
+		case ctx.Err() != nil || !left.MatchString(err.Error()):
+			p.t.Fatalf("%.80s: %v", script, err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	return v
 }
+
+// left is how the browser says that the page went away while a script ran on it, as one does that
+// leads on by itself: the script is asked of the next one.
+var left = regexp.MustCompile(`(?i)context was destroyed|cannot find (default execution )?context|target navigated`)
 
 // call writes a call of a function with arguments.
 func call(function string, args ...any) string {

@@ -29,7 +29,7 @@ func TestRightsOfAnotherProcess(t *testing.T) {
 	province.wants(t, xroad.AccessDenied)
 	become := func(want xroad.Code) {
 		t.Helper()
-		for range 100 {
+		for range 600 {
 			if a := province.call(t, http.MethodGet, matchPath, nil); a.code() == string(want) {
 				return
 			}

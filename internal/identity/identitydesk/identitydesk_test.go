@@ -636,7 +636,7 @@ func TestTheRegisterIsAway(t *testing.T) {
 	}
 }
 
-// Every page is there in both languages, without a key that has no text.
+// Every message has its text in both languages.
 func TestBothLanguages(t *testing.T) {
 	t.Parallel()
 	var vi, en map[string]string

@@ -279,7 +279,7 @@ func TestWordOfAChange(t *testing.T) {
 			newsKind: n.news, sweepKind: n.sweep, termsKind: n.terms,
 		}}).Run(ctx)
 	}()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		got, err := n.store.Account(t.Context(), a.ID)
 		if err != nil {
 			t.Fatal(err)

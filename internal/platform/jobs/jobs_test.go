@@ -65,7 +65,7 @@ func put(t *testing.T, db *sqldb.DB, kind string, payload any, o jobs.Options) s
 func wait(t *testing.T, db *sqldb.DB, id string, states ...jobs.State) jobs.Job {
 	t.Helper()
 	var j jobs.Job
-	for range 4000 {
+	for range 12000 {
 		var err error
 		if j, err = jobs.Get(t.Context(), db, id); err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func wait(t *testing.T, db *sqldb.DB, id string, states ...jobs.State) jobs.Job 
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("job %s is %s after 20 s, want %v", id, j.State, states)
+	t.Fatalf("job %s is %s after a minute, want %v", id, j.State, states)
 	return j
 }
 
@@ -184,16 +184,15 @@ func TestAJobOutlivesItsProcess(t *testing.T) {
 		ctx := open(t, db)
 		id := put(t, db, "slow", nil, jobs.Options{MaxTries: 2})
 		// A process took the job and died: nobody renews the lease.
+		ends := clock.System{}.Now().Add(50 * time.Millisecond)
 		if _, err := sqldb.Exec(
-			ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 1, lease_until = $1`,
-			clock.System{}.Now().Add(50*time.Millisecond),
+			ctx, db, `UPDATE job SET state = 'running', owner = 'dead process', tries = 1, lease_until = $1`, ends,
 		); err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
 		start(t, jobs.Runner{DB: db, Handlers: map[string]jobs.Handler{"slow": func(context.Context, *jobs.Task) error { return nil }}})
-		if j := wait(t, db, id, jobs.Done); j.Tries != 2 || time.Since(began) < 30*time.Millisecond {
-			t.Errorf("job: %+v after %v", j, time.Since(began))
+		if j := wait(t, db, id, jobs.Done); j.Tries != 2 || (clock.System{}).Now().Before(ends) {
+			t.Errorf("job: %+v, taken before its lease ended", j)
 		}
 		// One that kills its process each time ends as dead, not in a circle.
 		id = put(t, db, "slow", nil, jobs.Options{RunAt: time.Now().Add(time.Hour), MaxTries: 2})
@@ -364,7 +363,7 @@ func TestPeriodicIsMadeOncePerSlot(t *testing.T) {
 			)
 		}
 		var got []string
-		for until := time.Now().Add(10 * time.Second); len(got) < 2 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		for until := time.Now().Add(time.Minute); len(got) < 2 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 			list, err := jobs.List(ctx, db, jobs.Filter{})
 			if err != nil {
 				t.Fatal(err)

@@ -72,7 +72,7 @@ func TestThroughTheOutbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		kind, h := pmail.Handler(pmail.Folder{Dir: dir, From: board})
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		ended := make(chan error)
 		go func() {
 			ended <- (&jobs.Runner{DB: db, Poll: 5 * time.Millisecond, Handlers: map[string]jobs.Handler{kind: h}}).Run(ctx)

@@ -130,7 +130,7 @@ func TestGivenUpQuestionsFreeThePool(t *testing.T) {
 		cancel()
 	}
 	count(t, db)
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > 25*time.Second { // each of them sleeps for 30
 		t.Errorf("the pool was free after %v", took)
 	}
 }

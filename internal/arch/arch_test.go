@@ -355,6 +355,40 @@ var writesRawCSV = []string{
 	"internal/bench/cleaning.go", "internal/population/populationnode/clean.go",
 }
 
+// TestDataSaysWhereItIsFrom: each file of reference data, or the folder it lies in, is named with
+// its source in SOURCES.md of data or of its own folder.
+func TestDataSaysWhereItIsFrom(t *testing.T) {
+	t.Parallel()
+	const root = "../../data"
+	known := ""
+	for _, dir := range []string{"", "demo"} {
+		raw, err := os.ReadFile(filepath.Join(root, dir, "SOURCES.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known += string(raw)
+	}
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".go") || d.Name() == "SOURCES.md" {
+			return err
+		}
+		files++
+		folder := filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(filepath.Dir(path), root), "/"))
+		whole := strings.Contains(known, "| "+folder+" |") || strings.Contains(known, "`"+strings.TrimPrefix(folder, "demo/")+"`")
+		if !whole && !strings.Contains(known, d.Name()) {
+			t.Errorf("data/%s/%s has no source", folder, d.Name())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 200 {
+		t.Errorf("only %d files found", files)
+	}
+}
+
 // TestOneWriterOfCSV: what people open in a spreadsheet is written by internal/platform/sheet.
 func TestOneWriterOfCSV(t *testing.T) {
 	t.Parallel()

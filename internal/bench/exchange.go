@@ -61,28 +61,11 @@ func (o Exchange) Run(ctx context.Context) (b Result, err error) {
 	if len(o.Callers) == 0 {
 		o.Callers = []int{1, 32, 256}
 	}
-	engine := sqldb.SQLite
-	if o.Postgres != "" {
-		engine = sqldb.Postgres
-	}
-	r := &exchangeRun{
-		Exchange: o, out: Result{Machine: measure.ThisMachine(), N: o.People, Engine: string(engine)},
-		hub:       &member{role: app.Hub, code: "G06", subsystem: exchangenode.HubSubsystem},
-		consumer:  &member{role: app.Agency, code: "H55", subsystem: "TTHC"},
-		provider:  &member{role: app.Agency, code: "G24", subsystem: "BHXH"},
-		authority: &member{role: app.Authority, code: "G01", subsystem: populationnode.Subsystem},
-	}
-	r.program, r.postgres = o.Program, o.Postgres
-	if r.dir, err = os.MkdirTemp("", "dean06-bench-"); err != nil {
-		return b, err
-	}
-	defer func() { err = errors.Join(err, r.country.close(context.WithoutCancel(ctx))) }()
-	address, stop, err := serveDocument(ctx, o.Body)
+	r, end, err := o.layOut(ctx)
 	if err != nil {
 		return b, err
 	}
-	r.backend = "http://" + address
-	defer stop()
+	defer func() { err = errors.Join(err, end()) }()
 	err = inSteps(ctx, o.Step, []step{
 		{"start", r.start},
 		{"floor", r.floor},
@@ -95,6 +78,34 @@ func (o Exchange) Run(ctx context.Context) (b Result, err error) {
 	}
 	r.out.LoadAfter = measure.LoadAverage()
 	return r.out, nil
+}
+
+// layOut names the nodes and starts the service that stands behind them; end takes all of it away.
+func (o Exchange) layOut(ctx context.Context) (r *exchangeRun, end func() error, err error) {
+	engine := sqldb.SQLite
+	if o.Postgres != "" {
+		engine = sqldb.Postgres
+	}
+	r = &exchangeRun{
+		Exchange: o, out: Result{Machine: measure.ThisMachine(), N: o.People, Engine: string(engine)},
+		hub:       &member{role: app.Hub, code: "G06", subsystem: exchangenode.HubSubsystem},
+		consumer:  &member{role: app.Agency, code: "H55", subsystem: "TTHC"},
+		provider:  &member{role: app.Agency, code: "G24", subsystem: "BHXH"},
+		authority: &member{role: app.Authority, code: "G01", subsystem: populationnode.Subsystem},
+	}
+	r.program, r.postgres = o.Program, o.Postgres
+	if r.dir, err = os.MkdirTemp("", "dean06-bench-"); err != nil {
+		return nil, nil, err
+	}
+	address, stop, err := serveDocument(ctx, o.Body)
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(r.dir))
+	}
+	r.backend = "http://" + address
+	return r, func() error {
+		stop()
+		return r.country.close(context.WithoutCancel(ctx))
+	}, nil
 }
 
 // start makes the country: the hub first, which the others join.

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
-	"dean06/internal/app"
 	"dean06/internal/exchange"
 	"dean06/internal/exchange/exchangeapi"
-	"dean06/internal/exchange/exchangenode"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/measure"
 	"dean06/internal/platform/pki"
@@ -50,25 +47,12 @@ func (o Gate) Run(ctx context.Context) (b Result, err error) {
 	if o.Turns == 0 {
 		o.Turns = 15
 	}
-	r := &exchangeRun{
-		Exchange: Exchange{Program: o.Program, For: o.For, Body: o.Body, Postgres: o.Postgres},
-		out:      Result{Machine: measure.ThisMachine()},
-		hub:      &member{role: app.Hub, code: "G06", subsystem: exchangenode.HubSubsystem},
-		consumer: &member{role: app.Agency, code: "H55", subsystem: "TTHC"},
-		provider: &member{role: app.Agency, code: "G24", subsystem: "BHXH"},
-	}
-	r.hub.security = r.consumer.subsystemID().String()
-	r.program, r.postgres = o.Program, o.Postgres
-	if r.dir, err = os.MkdirTemp("", "dean06-bench-"); err != nil {
-		return b, err
-	}
-	defer func() { err = errors.Join(err, r.country.close(context.WithoutCancel(ctx))) }()
-	address, stop, err := serveDocument(ctx, o.Body)
+	r, end, err := Exchange{Program: o.Program, For: o.For, Body: o.Body, Postgres: o.Postgres}.layOut(ctx)
 	if err != nil {
 		return b, err
 	}
-	r.backend = "http://" + address
-	defer stop()
+	defer func() { err = errors.Join(err, end()) }()
+	r.hub.security = r.consumer.subsystemID().String()
 	if err := r.start(ctx); err != nil {
 		return b, err
 	}

@@ -270,6 +270,8 @@ func TestCountry(t *testing.T) {
 		})
 	})
 
+	t.Run("the tour leads where it says", func(t *testing.T) { tour(t, c) })
+
 	t.Run("what an administrator does alone", func(t *testing.T) { waysIn(t, c) })
 }
 

@@ -246,7 +246,8 @@ func TestWhoOpensWhatOfTheProgramme(t *testing.T) {
 		}
 		for path, who := range posts {
 			want := strings.Contains(who, sign)
-			if status := p.posts(path, "version=1&act=accept&way=end&end-reason=abcdef"); want != (status == 400 || status == 422) || !want && status != 403 && status != 404 {
+			status := p.posts(path, "version=1&act=accept&way=end&end-reason=abcdef")
+			if want != (status == 400 || status == 422) || !want && status != 403 && status != 404 {
 				t.Errorf("%s posts to %s: %d", login, path, status)
 			}
 		}

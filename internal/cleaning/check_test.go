@@ -65,22 +65,7 @@ func reported(t testing.TB, rows string) ([]result, Report) {
 	t.Helper()
 	w := world(t)
 	file, register := source(t, rows), source(t, country())
-	layout, err := LayoutOf(file, nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of, err := LayoutOf(register, nil, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := w.Read(file, layout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := w.Read(register, of)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, b, layout := bothRead(t, w, file, register)
 	l := w.Link(a, b, nil, Options{}, nil)
 	return written(t, l, file, layout), l.Report(file, layout, printer(t))
 }

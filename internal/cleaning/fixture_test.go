@@ -91,6 +91,29 @@ func source(t testing.TB, text string) *Source {
 // result is a line of a result, by its columns.
 type result struct{ Outcome, Number, Score, Second, Of, Reasons string }
 
+// bothRead is what a file and a register say, each by its own columns.
+func bothRead(t testing.TB, w *World, file, register *Source) (a, b *Table, layout Layout) {
+	t.Helper()
+	var err error
+	layout, err = LayoutOf(file, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := LayoutOf(register, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err = w.Read(file, layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err = w.Read(register, of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, b, layout
+}
+
 // linked links texts and gives the result of each row.
 func linked(t testing.TB, rows, people string, o Options, change ...func(*Source)) []result {
 	t.Helper()
@@ -100,22 +123,7 @@ func linked(t testing.TB, rows, people string, o Options, change ...func(*Source
 		c(file)
 		c(register)
 	}
-	layout, err := LayoutOf(file, nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of, err := LayoutOf(register, nil, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := w.Read(file, layout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := w.Read(register, of)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, b, layout := bothRead(t, w, file, register)
 	return written(t, w.Link(a, b, nil, o, nil), file, layout)
 }
 

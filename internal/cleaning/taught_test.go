@@ -79,22 +79,7 @@ func TestTaughtWeighs(t *testing.T) {
 		w := world(t)
 		text, _ := dirty(t, rows, "light", 3)
 		file, register := source(t, text), source(t, country())
-		layout, err := LayoutOf(file, nil, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		of, err := LayoutOf(register, nil, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, err := w.Read(file, layout)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := w.Read(register, of)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a, b, _ := bothRead(t, w, file, register)
 		l := w.Link(a, b, nil, Options{Taught: by}, nil)
 		return l.m.w.m[byName][nameTypo], l.m.w.m[bySex][sexOther]
 	}

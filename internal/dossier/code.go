@@ -21,10 +21,9 @@ const (
 // CodePattern makes and reads codes of dossiers. The sequence begins anew each day for each
 // receiving unit.
 type CodePattern struct {
-	pattern string
-	short   bool // of the year two digits
-	digits  int
-	shape   *regexp.Regexp
+	short  bool // of the year two digits
+	digits int
+	shape  *regexp.Regexp
 }
 
 var patternShape = regexp.MustCompile(`^\{unit\}-\{(yymmdd|yyyymmdd)\}-\{n:([1-9])\}$`)
@@ -37,13 +36,10 @@ func ParsePattern(s string) (CodePattern, error) {
 			"pattern": s, "one": PatternCircular, "other": PatternPortal,
 		})
 	}
-	c := CodePattern{pattern: s, short: m[1] == "yymmdd", digits: int(m[2][0] - '0')}
+	c := CodePattern{short: m[1] == "yymmdd", digits: int(m[2][0] - '0')}
 	c.shape = regexp.MustCompile(`^([A-Z0-9]+(?:\.[A-Z0-9]+)*)-([0-9]{` + strconv.Itoa(len(m[1])) + `})-([0-9]{` + m[2] + `,9})$`)
 	return c, nil
 }
-
-// String is the pattern.
-func (c CodePattern) String() string { return c.pattern }
 
 // Counter is the name of the sequence that counts the dossiers of a unit and a day.
 func (c CodePattern) Counter(unit string, day clock.Date) string {

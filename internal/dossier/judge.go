@@ -111,19 +111,3 @@ func Indicate(d *Dossier) Indicators {
 
 // PopulationDatabase is the code of the national population database.
 const PopulationDatabase = "CSDLQGDC"
-
-// Retention is how long a dossier is kept.
-type Retention struct {
-	Class string    // "permanent", "70y", "10y", "5y"
-	Until time.Time // zero: for ever, or it has not ended
-}
-
-// Kept says until when a dossier is kept: its class counts from the end.
-func Kept(d *Dossier) Retention {
-	r := Retention{Class: d.Retention}
-	years := map[string]int{"70y": 70, "50y": 50, "20y": 20, "10y": 10, "5y": 5}[d.Retention]
-	if years > 0 && !d.DoneAt.IsZero() {
-		r.Until = d.DoneAt.AddDate(years, 0, 0)
-	}
-	return r
-}

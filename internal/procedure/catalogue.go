@@ -45,7 +45,7 @@ func (c *Catalogue) All(yield func(Procedure) bool) {
 func (c *Catalogue) At(code string) (Procedure, bool) {
 	i, ok := c.byCode[code]
 	if !ok {
-		whole, _, isCase := cutCase(code)
+		whole, isCase := cutCase(code)
 		if i, ok = c.byCode[whole]; !ok || !isCase {
 			return Procedure{}, false
 		}

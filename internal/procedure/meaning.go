@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 
@@ -41,7 +40,6 @@ type Owner struct {
 type MeaningList struct {
 	owners map[string]Owner
 	by     map[string]Meaning
-	ids    []string
 	words  []paperWord
 	// register are the fields of the register that some meaning is read from.
 	register map[string]bool
@@ -61,9 +59,6 @@ func (l *MeaningList) Owner(id string) (Owner, bool) {
 	o, ok := l.owners[id]
 	return o, ok
 }
-
-// IDs are the meanings in the order of the list, without the parts.
-func (l *MeaningList) IDs() []string { return slices.Clone(l.ids) }
 
 // Leaves are the parts of a meaning, or itself when it has none.
 func (m Meaning) Leaves() []Meaning {
@@ -139,7 +134,6 @@ func listOf(f meaningFile) *MeaningList {
 				l.register[field] = true
 			}
 			l.by[m.ID] = m
-			l.ids = append(l.ids, m.ID)
 		}
 		for _, w := range x.Papers {
 			l.words = append(l.words, paperWord{strings.ToLower(w), x.Fact})

@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"regexp"
-	"strings"
 
 	"dean06/internal/platform/spelling"
 )
@@ -131,17 +130,10 @@ func flawOf(raw string) Flaw {
 	return ""
 }
 
-// IsCode says that a text is a well-formed code of a procedure, or of a case of one
-// (1.001193.01).
-func IsCode(s string) bool {
-	code, rest, isCase := cutCase(s)
-	return wellFormed.MatchString(code) && (!isCase || len(rest) == 2 && strings.Trim(rest, "0123456789") == "")
-}
-
-// cutCase parts the code of a case into that of its procedure and its number.
-func cutCase(s string) (code, rest string, isCase bool) {
+// cutCase takes the number of a case off its code, and leaves that of its procedure.
+func cutCase(s string) (code string, isCase bool) {
 	if len(s) > 9 && s[8] == '.' {
-		return s[:8], s[9:], true
+		return s[:8], true
 	}
-	return s, "", false
+	return s, false
 }

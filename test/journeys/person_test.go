@@ -498,6 +498,7 @@ func (p *person) fail(format string, args ...any) {
 	p.t.Fatalf("%s\nat %s, which says:\n%.3000s", fmt.Sprintf(format, args...), p.path(), p.text())
 }
 
+// eval is what a script gives on the open page; on the next one, where that went away meanwhile.
 func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, uitest.Patience)
@@ -507,16 +508,12 @@ func eval[T any](p *person, script string, opts ...chromedp.EvaluateOption) T {
 		switch {
 		case err == nil:
 			return v
-		case ctx.Err() != nil || !left.MatchString(err.Error()):
+		case ctx.Err() != nil || !uitest.Left(err):
 			p.t.Fatalf("%.80s: %v", script, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
-
-// left is how the browser says that the page went away while a script ran on it, as one does that
-// leads on by itself: the script is asked of the next one.
-var left = regexp.MustCompile(`(?i)context was destroyed|cannot find (default execution )?context|target navigated`)
 
 // call writes a call of a function with arguments.
 func call(function string, args ...any) string {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -112,19 +113,39 @@ func Check(t testing.TB, ctx context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
+	found, err := faults(ctx)
+	for Left(err) && ctx.Err() == nil { // the page refreshed itself meanwhile: it is looked at anew
+		found, err = faults(ctx)
+	}
+	if err != nil {
+		t.Fatalf("axe: %v", err)
+	}
+	for _, f := range found {
+		t.Error(f)
+	}
+}
+
+func faults(ctx context.Context) (out []string, err error) {
 	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](axe)); err != nil {
-		t.Fatalf("load axe: %v", err)
+		return nil, err
 	}
 	for name, script := range map[string]string{"axe": audit, "too wide": wide, "too small": small} {
 		found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](script, chromedp.EvalAwaitPromise))
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, f := range found {
-			t.Errorf("%s: %s", name, f)
+			out = append(out, name+": "+f)
 		}
 	}
+	return out, nil
 }
+
+var left = regexp.MustCompile(`(?i)context was destroyed|cannot find (default execution )?context|target navigated|axe is not defined`)
+
+// Left says that the page went away while a script ran on it, as one does that leads on or
+// refreshes by itself: the script can be asked of the next one.
+func Left(err error) bool { return err != nil && left.MatchString(err.Error()) }
 
 // Screenshot keeps a picture of the whole page.
 func Screenshot(t testing.TB, ctx context.Context, file string) {

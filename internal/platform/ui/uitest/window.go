@@ -67,7 +67,12 @@ func (w *Window) Value(js string) string {
 func (w *Window) eval(js string) (string, error) {
 	ctx, cancel := context.WithTimeout(w.Ctx, Patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	for {
+		out, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+		if !Left(err) || ctx.Err() != nil {
+			return out, err
+		}
+	}
 }
 
 // Open goes to a path of the site.
@@ -91,7 +96,7 @@ func (w *Window) Click(css string) {
 // Fill types into the field with an id, in place of what stood there.
 func (w *Window) Fill(id, text string) {
 	w.T.Helper()
-	w.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.getElementById(%q).value = %q", id, text)))
+	w.Do(chromedp.WaitReady(chromedp.CSS("#"+id)), chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.getElementById(%q).value = %q", id, text)))
 }
 
 // Until waits for words on the page.

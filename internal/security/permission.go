@@ -23,7 +23,7 @@ type Action string
 // The actions.
 const (
 	ActSee     Action = "see"     // read how systems stand
-	ActWrite   Action = "write"   // give facts, write dossiers, say how controls stand and what was mended
+	ActWrite   Action = "write"   // give facts, write dossiers, say how requirements stand and what was mended
 	ActDecide  Action = "decide"  // appraise, approve and send back, as the rules of the level give it
 	ActInspect Action = "inspect" // enter inspections and findings, and retest
 	ActGrace   Action = "grace"   // let a system pass for a time, or end that

@@ -1,7 +1,9 @@
 package journeys
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
@@ -61,23 +63,25 @@ func TestAdministrator(t *testing.T) {
 	p.sees("session.page.once")
 
 	// On a day to come: a rename is shown before it is written, and the day before stays.
+	year := time.Now().Year() + 4
+	day := fmt.Sprintf("01/01/%d", year)
 	p.open("/org/edit")
 	p.click("orgweb.edit.renamed")
-	p.fill("on", "01/01/2030")
+	p.fill("on", day)
 	p.fill("basis", "1/2029/QH16")
 	p.fill("codes", "H55")
 	p.fill("name", "UBND tỉnh Thái Nguyên Mới")
 	p.click("orgweb.edit.preview")
-	p.sees("orgweb.preview.renamed", map[string]any{"date": "01/01/2030"})
+	p.sees("orgweb.preview.renamed", map[string]any{"date": day})
 	p.picture("org-preview")
 	p.click("orgweb.preview.confirm")
-	p.sees("orgweb.done", map[string]any{"date": "01/01/2030"})
-	p.open("/org/agencies/H55?on=2029-12-31")
+	p.sees("orgweb.done", map[string]any{"date": day})
+	p.open(fmt.Sprintf("/org/agencies/H55?on=%d-12-31", year-1))
 	p.open("/org/edit/merged")
-	p.fill("on", "01/01/2030")
+	p.fill("on", day)
 	p.fill("basis", "1/2029/QH16")
 	p.fill("codes", "H12")
 	p.fill("into", "H13")
 	p.click("orgweb.edit.preview")
-	p.sees("orgweb.preview.merged", map[string]any{"date": "01/01/2030", "n": 1})
+	p.sees("orgweb.preview.merged", map[string]any{"date": day, "n": 1})
 }

@@ -127,12 +127,13 @@ func TestLooks(t *testing.T) {
 	if os.Getenv("KEEP_PAGES") != "" {
 		widths["en"] = widths["vi"]
 	}
+	looked := map[string]bool{}
 	for _, lang := range []string{"vi", "en"} {
 		for _, path := range []string{
 			"/identity", "/identity/devices", "/identity/devices/add", "/identity/sessions", "/identity/security", "/identity/security/password",
 			"/identity/security/code", "/identity/security/trust", "/identity/consents", "/identity/acting", "/identity/acting/offer", "/identity/acting/child",
 			"/identity/security/address/email", "/identity/log", "/identity/vouch",
-			"/identity/agree?for=" + ask, "/identity/again", "/identity/recover", "/identity/recover/code", "/identity/recover/trust",
+			"/identity/agree?for=" + ask, "/identity/whom?for=" + ask, "/identity/again", "/identity/recover", "/identity/recover/code", "/identity/recover/trust",
 			"/identity/lost", "/identity/left",
 		} {
 			sep := "?"
@@ -140,7 +141,9 @@ func TestLooks(t *testing.T) {
 				sep = "&"
 			}
 			w.Open(path + sep + "lang=" + lang)
-			w.Look(strings.Split(path, "?")[0], widths[lang]...)
+			name, _, _ := strings.Cut(path, "?")
+			w.Look(name, widths[lang]...)
+			looked[name] = true
 		}
 	}
 	w.Open("/identity?lang=vi")
@@ -149,6 +152,12 @@ func TestLooks(t *testing.T) {
 		for _, path := range []string{"/identity/sign-in", "/identity/enrol"} {
 			out.Open(path + "?lang=" + lang)
 			out.Look(path, widths[lang]...)
+			looked[path] = true
+		}
+	}
+	for _, r := range h.routes { // those of one request are looked at in TestKeyAndQR
+		if path, page := strings.CutPrefix(r.Pattern, "GET "); page && !strings.Contains(path, "{") && !looked[path] {
+			t.Errorf("%s is looked at by no test", path)
 		}
 	}
 }

@@ -41,6 +41,7 @@ type house struct {
 	base    string // "http://localhost:…", for keys
 	waiting *waiting
 	mother  identity.Account
+	routes  []web.Route
 }
 
 // waiting stands in for the provider.
@@ -101,7 +102,8 @@ func build(t *testing.T) *house {
 	cat, err := i18n.Load(ui.Messages, web.Messages, password.Messages, throttle.Messages, citizen.Messages, identity.Messages, identityweb.Messages)
 	h.must(err)
 	rt := web.NewRouter(web.Config{Log: slog.New(slog.DiscardHandler), Messages: cat, Frame: pages.Frame})
-	rt.Mount(pages.Routes()...)
+	h.routes = pages.Routes()
+	rt.Mount(h.routes...)
 	rt.Handle("GET /oauth/continue/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "service goes on with "+r.PathValue("id"))
 	}))

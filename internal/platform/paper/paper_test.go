@@ -125,6 +125,33 @@ func TestPDFText(t *testing.T) {
 	}
 }
 
+// TestNobodySignsAPageWithoutAWord: however long the text is, the page that is signed has the
+// end of it.
+func TestNobodySignsAPageWithoutAWord(t *testing.T) {
+	t.Parallel()
+	p := printer(t, i18n.Vi)
+	d := sample(p)
+	d.Appendices = nil
+	for lines := 1; lines < 36; lines++ {
+		for _, end := range []string{"Kính báo cáo, hết./.", long + " hết./."} {
+			d.Body = nil
+			for range lines {
+				d.Body = append(d.Body, Text("Một dòng."))
+			}
+			d.Body = append(d.Body, Text(end))
+			raw, err := PDF(p, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for page := range strings.SplitSeq(papertest.Text(t, raw), "\f") {
+				if strings.Contains(page, "Nguyễn Văn Mẫu") && !strings.Contains(page, "hết./.") {
+					t.Errorf("after %d lines the signature stands alone:\n%s", lines, page)
+				}
+			}
+		}
+	}
+}
+
 func TestPDFIsTheSameEachTime(t *testing.T) {
 	t.Parallel()
 	p := printer(t, i18n.Vi)

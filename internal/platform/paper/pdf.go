@@ -47,12 +47,12 @@ func PDF(p *i18n.Printer, d Document) ([]byte, error) {
 	if d.headed() {
 		w.head()
 	}
-	w.blocks(d.Body)
+	w.blocks(d.Body, w.ending().least())
 	w.close()
 	for _, a := range d.Appendices {
 		w.page(a.Landscape, true)
 		w.appendixHead(a)
-		w.blocks(a.Body)
+		w.blocks(a.Body, 0)
 	}
 	w.endPage()
 	var out bytes.Buffer
@@ -274,35 +274,67 @@ func (w *pdf) addressees() {
 	}
 }
 
+// ending is how high the parts of the end of a document are, in millimetres, without the
+// room to sign.
+type ending struct {
+	copies              [][]word
+	left, signed, proof float64
+}
+
+func (w *pdf) ending() ending {
+	d := w.doc
+	half := w.width() * .5
+	var e ending
+	for _, l := range listed(d.CopiesTo) {
+		e.copies = append(e.copies, w.wrap([]Run{{Text: l}}, 11, half-6, 0)...)
+	}
+	if len(e.copies) > 0 {
+		e.left = lineHeight(12) + float64(len(e.copies))*lineHeight(11)
+	}
+	e.signed = max(w.signed(d.Beside, half), w.signed(d.Signature, half))
+	if d.Proof.URL != "" {
+		e.proof = 4 + proofSide + 2
+	}
+	return e
+}
+
+// none says that a document just stops.
+func (e ending) none() bool { return e.left+e.signed+e.proof == 0 }
+
+func (e ending) high(room float64) float64 {
+	if e.signed > 0 {
+		return max(e.left, e.signed+room) + e.proof
+	}
+	return e.left + e.proof
+}
+
+// least is what has to be left on the page below the text, for the end to stand on it.
+func (e ending) least() float64 {
+	if e.none() {
+		return 0
+	}
+	return 4 + e.high(signingRoomLess)
+}
+
 // close writes the recipients on the left and the signature on the right, never
 // parted by a page, and the code that leads to the proof, which never stands on a page alone.
 func (w *pdf) close() {
-	d := w.doc
-	if len(d.CopiesTo) == 0 && d.Signature.Title == "" && d.Beside.Title == "" && d.Proof.URL == "" {
+	d, e := w.doc, w.ending()
+	if e.none() {
 		return
 	}
 	half := w.width() * .5
-	var copies [][]word
-	for _, l := range listed(d.CopiesTo) {
-		copies = append(copies, w.wrap([]Run{{Text: l}}, 11, half-6, 0)...)
-	}
-	leftH := lineHeight(12) + float64(len(copies))*lineHeight(11)
-	signH := max(w.signed(d.Beside, half), w.signed(d.Signature, half)) // without the room
-	proofH := 0.0
-	if d.Proof.URL != "" {
-		proofH = 4 + proofSide + 2
-	}
 	w.y += 4
 	room := signingRoom
-	if w.y+max(leftH, signH+room)+proofH > w.bottom() {
+	if w.y+e.high(room) > w.bottom() {
 		room = signingRoomLess
 	}
-	w.need(max(leftH, signH+room) + proofH)
+	w.need(e.high(room))
 	y, z := w.y, w.y
-	if len(copies) > 0 {
+	if len(e.copies) > 0 {
 		w.line(w.p.T("paper.copies"), w.left(), y, half, "BI", 12, left)
 		y += lineHeight(12)
-		for _, l := range copies {
+		for _, l := range e.copies {
 			w.draw(l, w.left(), y, half, 11, left)
 			y += lineHeight(11)
 		}
@@ -410,13 +442,19 @@ func (w *pdf) appendixHead(a Appendix) {
 	w.y += 5
 }
 
-func (w *pdf) blocks(blocks []Block) {
+// blocks writes blocks. Below the last paragraph is to be room for what follows it, so that
+// nobody signs a page without a word.
+func (w *pdf) blocks(blocks []Block, follows float64) {
 	for i, b := range blocks {
 		switch b := b.(type) {
 		case Heading:
 			w.heading(b, w.start(blocks[i+1:]))
 		case Para:
-			w.para(b)
+			below := 0.0
+			if i == len(blocks)-1 {
+				below = follows
+			}
+			w.para(b, below)
 		case Table:
 			w.table(b)
 		case Figure:
@@ -478,7 +516,7 @@ func headingStyle(level int) string {
 	return [...]string{"B", "B", "BI", "I"}[min(max(level, 0), 3)]
 }
 
-func (w *pdf) para(b Para) {
+func (w *pdf) para(b Para, below float64) {
 	first, a := indent, justify
 	if b.Flat || b.Center {
 		first = 0
@@ -488,13 +526,21 @@ func (w *pdf) para(b Para) {
 	}
 	lines := w.wrap(b.Runs, bodySize, w.width(), first)
 	lh := lineHeight(bodySize)
+	after := 6 * mmPerPt
 	for i, l := range lines {
 		// No single line of a paragraph is left behind or sent ahead alone.
 		keep := 1
-		if i == 0 && len(lines) > 1 || i == len(lines)-2 {
+		switch {
+		case i == 0 && len(lines) == 3:
+			keep = 3
+		case i == 0 && len(lines) > 1 || i == len(lines)-2:
 			keep = 2
 		}
-		w.need(float64(keep) * lh)
+		need := float64(keep) * lh
+		if below > 0 && i+keep == len(lines) {
+			need += after + below
+		}
+		w.need(need)
 		x, width := w.left(), w.width()
 		if i == 0 {
 			x, width = x+first, width-first
@@ -502,5 +548,5 @@ func (w *pdf) para(b Para) {
 		w.draw(l, x, w.y, width, bodySize, a)
 		w.y += lh
 	}
-	w.y += 6 * mmPerPt
+	w.y += after
 }

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,7 +30,7 @@ func Word(p *i18n.Printer, d Document) ([]byte, error) {
 	if d.headed() {
 		w.head()
 	}
-	w.blocks(d.Body)
+	w.blocks(d.Body, len(d.CopiesTo) > 0 || d.Signature.Title != "")
 	w.close()
 	for _, a := range d.Appendices {
 		w.out.Section(docx.Section{Landscape: a.Landscape, Margins: margins(a.Landscape)})
@@ -38,7 +39,7 @@ func Word(p *i18n.Printer, d Document) ([]byte, error) {
 		w.centred(strings.ToUpper(a.Name), docx.Run{Bold: true, Size: 13})
 		w.centred(a.Note, docx.Run{Italic: true, Size: 13})
 		w.centred(strings.Repeat("\u00a0", 30), docx.Run{Underline: true, Size: 6})
-		w.blocks(a.Body)
+		w.blocks(a.Body, false)
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -143,12 +144,15 @@ func (w *docxWriter) close() {
 		}
 		if d.Signature.Title != "" {
 			r = lines(docx.Run{Bold: true, Size: 13}, strings.ToUpper(d.Signature.Title))
-			r = append(r, lines(docx.Run{Size: 14}, "\u00a0\n\u00a0\n\u00a0\n\u00a0")...)
+			r = append(r, docx.P(docx.Run{Text: "\u00a0", Size: 14}))
+			note := cmp.Or(d.Signature.Note, "\u00a0")
+			r = append(r, lines(docx.Run{Size: 12, Italic: true}, note)...)
+			r = append(r, lines(docx.Run{Size: 14}, "\u00a0\n\u00a0")...)
 			if d.Signature.Name != "" {
 				r = append(r, lines(docx.Run{Bold: true, Size: 14}, d.Signature.Name)...)
 			}
 		}
-		w.out.Paragraph(docx.Para{Runs: []docx.Run{{Text: "\u00a0", Size: 6}}})
+		w.out.Paragraph(docx.Para{KeepNext: true, Runs: []docx.Run{{Text: "\u00a0", Size: 6}}})
 		w.out.Table(docx.Table{
 			Plain: true, Widths: []float64{w.width / 2, w.width / 2},
 			Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}},
@@ -167,8 +171,9 @@ func (w *docxWriter) close() {
 	w.centred(d.Proof.URL, docx.Run{Size: 11})
 }
 
-func (w *docxWriter) blocks(blocks []Block) {
-	for _, b := range blocks {
+// blocks writes blocks. The last paragraph stays with the signature that follows it.
+func (w *docxWriter) blocks(blocks []Block, signed bool) {
+	for i, b := range blocks {
 		switch b := b.(type) {
 		case Heading:
 			style := [...]docx.Style{docx.Heading1, docx.Heading1, docx.Heading2, docx.Heading3}[min(max(b.Level, 0), 3)]
@@ -178,7 +183,7 @@ func (w *docxWriter) blocks(blocks []Block) {
 			}
 			w.out.Paragraph(docx.Para{Style: style, FirstLine: first, KeepNext: true, Runs: []docx.Run{docx.T(b.Text)}})
 		case Para:
-			para := docx.Para{Align: docx.Justify, FirstLine: indent * ptPerMM}
+			para := docx.Para{Align: docx.Justify, FirstLine: indent * ptPerMM, KeepNext: signed && i == len(blocks)-1}
 			if b.Flat || b.Center {
 				para.FirstLine = 0
 			}

@@ -48,7 +48,7 @@ func Letter(p *i18n.Printer, in In) paper.Document {
 	t := func(key string, args map[string]any) string { return p.T("programme.letter."+key, args) }
 	d := paper.Document{
 		Title: t("title", nil), Agency: in.From, Symbol: "ĐA06", Place: t("place", nil), Subject: t("subject", map[string]any{"day": in.Day}),
-		To: []string{t("to", nil)}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)},
+		To: []string{t("to.government", nil), t("to", nil)}, Signature: paper.Signature{Title: t("signs", nil), Note: t("unsigned", nil)},
 		CopiesTo: []string{t("copies.above", nil), t("copies", nil)},
 	}
 	if in.URL != "" {

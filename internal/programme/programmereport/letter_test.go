@@ -37,7 +37,11 @@ func TestLetter(t *testing.T) {
 	none.Main, none.Figures, none.Levels, none.Late = programme.Figure{Note: "x"}, nil, nil, nil
 	for _, lang := range []i18n.Lang{i18n.Vi, i18n.En} {
 		p := texts.In(lang)
-		text := fmt.Sprintf("%+v", programmereport.Letter(p, in))
+		letter := programmereport.Letter(p, in)
+		if len(letter.To) != 2 { // each recipient has a line (Nghị định 30, phụ lục I, II.6)
+			t.Errorf("%s: to %q", lang, letter.To)
+		}
+		text := fmt.Sprintf("%+v", letter)
 		for _, part := range []string{"[21]", "không phải 98", "[104]", "Cơ quan H0", "Cơ quan H14"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s: no %q in %s", lang, part, text)

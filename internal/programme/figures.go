@@ -148,6 +148,15 @@ func (s *Service) ready(ctx context.Context, kind string, day clock.Date) (Ready
 	return s.Readiness(ctx, kind, day)
 }
 
+// Definition says how a figure is computed. It fails with NotFound for a key that there is not.
+func (s *Service) Definition(key string) (*Definition, error) {
+	i := slices.IndexFunc(s.Parts.Figures, func(d Definition) bool { return d.Key == key })
+	if i < 0 {
+		return nil, fault.New(fault.NotFound, "programme.no_figure", fault.Args{"key": key})
+	}
+	return &s.Parts.Figures[i], nil
+}
+
 // Behind lists the rows of which a figure of a day was computed. It fails with NotFound for
 // a key that there is not.
 func (s *Service) Behind(ctx context.Context, who actor.Actor, key string, day clock.Date, say *i18n.Printer) (Figure, []Row, error) {
@@ -155,9 +164,23 @@ func (s *Service) Behind(ctx context.Context, who actor.Actor, key string, day c
 	if err != nil {
 		return Figure{}, nil, err
 	}
-	i := slices.IndexFunc(s.Parts.Figures, func(d Definition) bool { return d.Key == key })
-	if i < 0 {
-		return Figure{}, nil, fault.New(fault.NotFound, "programme.no_figure", fault.Args{"key": key})
+	d, err := s.Definition(key)
+	if err != nil {
+		return Figure{}, nil, err
 	}
-	return s.figure(ctx, b, &s.Parts.Figures[i], day, say)
+	return s.figure(ctx, b, d, day, say)
+}
+
+// Beyond lists the rows of what a figure is a part of that it does not count: of the 89
+// tasks those that are not done.
+func (s *Service) Beyond(ctx context.Context, who actor.Actor, key string, day clock.Date) ([]Row, error) {
+	b, err := s.Books(ctx, who, day)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Definition(key)
+	if err != nil {
+		return nil, err
+	}
+	return b.Beyond(d), nil
 }

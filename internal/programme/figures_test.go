@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,6 +56,50 @@ func TestEachPublishedFigureOpens(t *testing.T) {
 		}
 		if as := f.AsPrinted(); fmt.Sprint(as.Value) != fmt.Sprint(p.Value) || as.Approximate != p.Approximate {
 			t.Errorf("%s: printed %v", p.Key, as.Value)
+		}
+	}
+}
+
+// TestRowsAddUpToTheirFigure: what each row behind a figure says is taken of it makes the
+// figure again, on any day; and rows that do not count are those that are left of the whole.
+func TestRowsAddUpToTheirFigure(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, sqldbtest.OpenSQLite(t))
+	for _, on := range []string{"2022-05-01", "2022-08-09", "2022-10-01", "2023-04-04", "2026-12-01"} {
+		for i := range h.Parts.Figures {
+			d := &h.Parts.Figures[i]
+			f, rows, err := h.Behind(t.Context(), leader, d.Key, day(on), say())
+			if err != nil {
+				t.Fatalf("%s: %v", d.Key, err)
+			}
+			if f.Value == nil || d.From == programme.FromReadiness {
+				continue
+			}
+			again, texts := 0, []string{}
+			for _, r := range rows {
+				switch what, _, _ := strings.Cut(string(d.Measure), ":"); what {
+				case "sum":
+					n, err := strconv.Atoi(r.Takes)
+					if err != nil {
+						t.Errorf("%s on %s: %s takes %q", d.Key, on, r.ID, r.Takes)
+					}
+					again += n
+				case "rows":
+					again += r.N
+				default:
+					texts = append(texts, r.Takes)
+				}
+			}
+			if n, ok := f.Value.(int); ok && len(texts) == 0 && n != again {
+				t.Errorf("%s on %s: %d, its rows make %d", d.Key, on, n, again)
+			}
+			if slices.Contains(texts, "") {
+				t.Errorf("%s on %s: a row does not say what is taken of it: %q", d.Key, on, texts)
+			}
+			rest, err := h.Beyond(t.Context(), leader, d.Key, day(on))
+			if err != nil || d.Measure == "rows" && f.Of != nil && len(rows)+len(rest) != *f.Of {
+				t.Errorf("%s on %s: %d rows and %d more are not %v; %v", d.Key, on, len(rows), len(rest), f.Of, err)
+			}
 		}
 	}
 }

@@ -17,6 +17,9 @@ type Row struct {
 	State   string `json:"state,omitempty"`
 	Example bool   `json:"example"`
 	N       int    `json:"n"` // of unit tasks: how many
+	// Takes is what a figure takes of the row when it does not count rows: the number that is
+	// added up, or what stands in the field that is counted, each once.
+	Takes string `json:"takes,omitempty"`
 
 	field func(key string) string
 }
@@ -159,7 +162,31 @@ func lets(row Row, where map[string]string) bool {
 
 // Behind lists the rows of which a figure was computed.
 func (b *Book) Behind(d *Definition) []Row {
-	return slices.DeleteFunc(b.rows(d.From), func(r Row) bool { return !lets(r, d.Where) })
+	return d.Measure.takes(slices.DeleteFunc(b.rows(d.From), func(r Row) bool { return !lets(r, d.Where) }))
+}
+
+// Beyond lists the rows of what a figure is a part of that are not behind it.
+func (b *Book) Beyond(d *Definition) []Row {
+	if d.Of == nil {
+		return nil
+	}
+	return d.Of.Measure.takes(slices.DeleteFunc(b.rows(d.From), func(r Row) bool { return !lets(r, d.Of.Where) || lets(r, d.Where) }))
+}
+
+// Field is the field of which a measure is made; "" of one that counts rows.
+func (m Measure) Field() string {
+	_, field, _ := strings.Cut(string(m), ":")
+	return field
+}
+
+// takes has each row say what is taken of it.
+func (m Measure) takes(rows []Row) []Row {
+	if field := m.Field(); field != "" {
+		for i := range rows {
+			rows[i].Takes = rows[i].field(field)
+		}
+	}
+	return rows
 }
 
 // of makes a number, a day or a list of rows.

@@ -1,6 +1,7 @@
 package programmeweb
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -77,24 +78,75 @@ func (p *Pages) figure(w http.ResponseWriter, r *http.Request) error {
 	v.Lead = t(ctx, "figures.known", map[string]any{"day": on})
 	v.Sentence = SayValue(say, &f)
 	v.About = f.Note
-	table := ui.Table{
-		ID: "rows", Caption: t(ctx, "figures.behind"), Stack: true, Columns: columns(ctx, "row.", "title", "owner", "state", "#n", "made"),
-		Empty: ui.Empty(t(ctx, "figures.no_rows"), ui.Link{}),
+	d, err := p.Service.Definition(f.Key)
+	if err != nil {
+		return err
 	}
-	for _, row := range rows {
-		cell := ui.Cell{Text: row.Title, Href: rowPath(&row)}
-		state := SayState(say, p.Service.Kinds, &row)
-		owner, made := "", ""
+	rest, err := p.Service.Beyond(ctx, who(ctx), f.Key, on)
+	if err != nil {
+		return err
+	}
+	behind := p.rowTable(ctx, "rows", d, on, rows)
+	behind.Caption, behind.Empty = t(ctx, "figures.behind"), ui.Empty(t(ctx, "figures.no_rows"), ui.Link{})
+	v.Parts = append(v.Parts, part{Table: &behind})
+	if len(rest) > 0 && f.Value != nil {
+		beyond := p.rowTable(ctx, "beyond", d, on, rest)
+		beyond.Caption = t(ctx, "figures.beyond", map[string]any{"n": len(rest)})
+		v.Parts = append(v.Parts, part{Table: &beyond})
+	}
+	return show(w, r, &v)
+}
+
+// rowTable is rows behind a figure, each with what the figure takes of it.
+func (p *Pages) rowTable(ctx context.Context, id string, d *programme.Definition, on clock.Date, rows []programme.Row) ui.Table {
+	say := i18n.From(ctx)
+	out := ui.Table{ID: id, Stack: true, Columns: columns(ctx, "row.", "title", "owner", "state", "#n", "made")}
+	taken := p.takenField(ctx, d)
+	switch {
+	case taken.Key == "": // rows are counted, or their owners
+	case taken.Type == programme.NumberField:
+		out.Columns[3].Label = taken.Name.In(langOf(ctx))
+	default:
+		out.Columns[3] = ui.Column{Label: taken.Name.In(langOf(ctx))}
+	}
+	for i := range rows {
+		row := &rows[i]
+		owner, made, n := "", "", say.Int(int64(row.N))
 		if row.Owner != "" && row.Kind != programme.FromReadiness { // of that the title is the agency
 			owner = p.Service.NameOn(row.Owner, on)
 		}
 		if row.Example {
 			made = t(ctx, "example")
 		}
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{cell, {Text: owner}, {Text: state}, {Text: say.Int(int64(row.N))}, {Text: made}}})
+		if taken.Key != "" {
+			n = p.value(ctx, taken, row.Takes)
+		}
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: row.Title, Href: rowPath(row)}, {Text: owner}, {Text: SayState(say, p.Service.Kinds, row)}, {Text: n}, {Text: made},
+		}})
 	}
-	v.Parts = append(v.Parts, part{Table: &table})
-	return show(w, r, &v)
+	return out
+}
+
+// takenField is the field of which a figure takes what stands there; none when it counts
+// rows or owners, which stand beside each row anyway.
+func (p *Pages) takenField(ctx context.Context, d *programme.Definition) programme.Field {
+	key := d.Measure.Field()
+	if key == "" || key == "owner" {
+		return programme.Field{}
+	}
+	if k, ok := p.Service.Kinds.Kind(d.From); ok {
+		if f, ok := k.Field(key); ok {
+			return f
+		}
+		return programme.Field{Key: key, Name: k.Due, Type: programme.DayField} // "due"
+	}
+	out := programme.Field{Key: key, Name: programme.Words{Vi: t(ctx, "task."+key), En: t(ctx, "task."+key)}, Type: programme.ChoiceField}
+	for _, code := range programme.Groups {
+		name := t(ctx, "group."+code)
+		out.Choices = append(out.Choices, programme.Choice{Code: code, Name: programme.Words{Vi: name, En: name}})
+	}
+	return out
 }
 
 // rowPath is where a row behind a figure can be opened.

@@ -34,7 +34,8 @@ type Column struct {
 type Table struct {
 	Columns []Column
 	Rows    [][]string
-	Blank   int // empty rows to fill in below
+	Blank   int    // empty rows to fill in below
+	Choose  string // what is said where somebody writes what cannot be chosen
 }
 
 // Outcome is what became of a row of a file.
@@ -93,7 +94,7 @@ func (s *Service) TakeRecords(ctx context.Context, who actor.Actor, kind string,
 	}
 	out := make([]Account, 0, len(lines))
 	for _, l := range lines {
-		a := Account{Number: l.Number, Title: l.Cells["title"], Outcome: Wrong, Why: l.Why}
+		a := Account{Number: l.Number, Title: short(l.Cells["title"]), Outcome: Wrong, Why: l.Why}
 		if l.Why == nil {
 			a.Outcome, a.Why = s.takeRecord(ctx, who, k, l, seen)
 		}
@@ -221,7 +222,7 @@ func (s *Service) TakeUnits(ctx context.Context, who actor.Actor, lines []Line, 
 	seen := map[string]bool{}
 	out := make([]Account, 0, len(lines))
 	for _, l := range lines {
-		a := Account{Number: l.Number, Title: l.Cells["task"], Outcome: Taken}
+		a := Account{Number: l.Number, Title: short(l.Cells["task"]), Outcome: Taken}
 		id, act := strings.TrimSpace(l.Cells["id"]), coded(l.Cells["act"], acts)
 		switch {
 		case l.Why != nil:

@@ -1,9 +1,11 @@
 package programme
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -263,6 +265,16 @@ func (r *Record) Check(k *Kind, c Country, today clock.Date) fault.List {
 	return out
 }
 
+// whole is a number without a fraction as people write it: 10599, 10.599 or 10 599. In 1.5
+// the point parts no thousands, and nobody knows what was meant.
+var (
+	whole    = regexp.MustCompile(`^(\d+|\d{1,3}([. \x{a0}\x{202f}]\d{3})+)$`)
+	grouping = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "\u202f", "")
+)
+
+// maxDigits bounds a number, so that sums of many are numbers.
+const maxDigits = 15
+
 // read gives a value as it is kept, or the key of what is wrong with it.
 func (f Field) read(value string, c Country) (clean, wrong string) {
 	if utf8.RuneCountInString(value) > maxText || !plain(value) {
@@ -270,11 +282,14 @@ func (f Field) read(value string, c Country) (clean, wrong string) {
 	}
 	switch f.Type {
 	case NumberField:
-		n, err := strconv.ParseInt(strings.NewReplacer(".", "", " ", "", "\u00a0", "").Replace(value), 10, 64)
-		if err != nil || n < 0 {
+		if !whole.MatchString(value) {
 			return "", "number"
 		}
-		return strconv.FormatInt(n, 10), ""
+		digits := strings.TrimLeft(grouping.Replace(value), "0")
+		if len(digits) > maxDigits {
+			return "", "number"
+		}
+		return cmp.Or(digits, "0"), ""
 	case DayField:
 		d, err := ReadDay(value)
 		if err != nil {

@@ -344,3 +344,25 @@ func TestDoneTasks(t *testing.T) {
 		}
 	}
 }
+
+// TestWholeNumbers: thousands may be parted; what could be a fraction is no number.
+func TestWholeNumbers(t *testing.T) {
+	t.Parallel()
+	kinds, err := programme.ReadKinds(strings.NewReader(`[{"code": "x", "name": {"vi": "x", "en": "x"}, "one": {"vi": "x", "en": "x"},
+		"states": [{"code": "a", "name": {"vi": "a", "en": "a"}}], "fields": [{"key": "n", "name": {"vi": "n", "en": "n"}, "type": "number"}],
+		"picture": {"title": {"vi": "x", "en": "x"}, "by": "owner", "add": "n"}}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"10599": "10599", "10.599": "10599", "10 599": "10599", "1.000.000": "1000000", "007": "7", "0": "0", "000": "0", "999999999999999": "999999999999999",
+		"1.5": "", "12.50": "", "1.2345": "", "12,5": "", "1,234": "", "-3": "", "1e3": "", ".5": "", "1..000": "", "1000.000": "", "١٢": "",
+		"1000000000000000": "", "99999999999999999999": "",
+	} {
+		r := programme.Record{Kind: "x", Title: "Dòng", State: "a", Since: day("2022-01-01"), Fields: map[string]string{"n": text}}
+		wrong := r.Check(&kinds[0], nil, day("2022-01-01"))
+		if (wrong.Err() == nil) != (want != "") || want != "" && r.Fields["n"] != want {
+			t.Errorf("%q is %q, %v; want %q", text, r.Fields["n"], wrong.Err(), want)
+		}
+	}
+}

@@ -31,7 +31,7 @@ func (s *Service) TakeTasks(ctx context.Context, who actor.Actor, lines []Line, 
 	out := make([]Account, 0, len(lines))
 	for _, l := range lines {
 		code := strings.TrimSpace(l.Cells["code"])
-		a := Account{Number: l.Number, Title: strings.TrimSpace(code + " " + l.Cells["title"])}
+		a := Account{Number: l.Number, Title: short(strings.TrimSpace(code + " " + l.Cells["title"]))}
 		if key := strings.ToLower(code); l.Why != nil {
 			a.Outcome, a.Why = Wrong, l.Why
 		} else if seen[key] {

@@ -66,7 +66,7 @@ func (p *Pages) unitsOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := programme.Table{Columns: p.unitColumns(ctx)}
+	out := programme.Table{Columns: p.unitColumns(ctx), Choose: t(ctx, "excel.choose")}
 	for i := range list {
 		u := &list[i]
 		out.Rows = append(out.Rows, []string{
@@ -132,7 +132,7 @@ func (p *Pages) registerOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := programme.Table{Columns: p.recordColumns(ctx, k), Blank: 50}
+	out := programme.Table{Columns: p.recordColumns(ctx, k), Blank: 50, Choose: t(ctx, "excel.choose")}
 	lang := langOf(ctx)
 	for i := range rows[:min(len(rows), programme.MostLines)] {
 		rec := &rows[i]
@@ -208,7 +208,7 @@ func (p *Pages) tasksOut(w http.ResponseWriter, r *http.Request) error {
 	for i := range b.Directives {
 		numbers = append(numbers, b.Directives[i].Number)
 	}
-	out := programme.Table{Columns: p.taskColumns(ctx, numbers), Blank: 50}
+	out := programme.Table{Columns: p.taskColumns(ctx, numbers), Blank: 50, Choose: t(ctx, "excel.choose")}
 	for _, task := range list {
 		number, group := "", ""
 		if len(task.Directives) > 0 {

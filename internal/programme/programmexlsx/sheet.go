@@ -72,6 +72,7 @@ func Write(t programme.Table) ([]byte, error) {
 			}
 			v := excelize.NewDataValidation(true)
 			v.SetSqref(fmt.Sprintf("%s3:%s%d", letter, letter, last))
+			v.SetError(excelize.DataValidationErrorStyleStop, t.Choose, t.Choose)
 			v.SetSqrefDropList(fmt.Sprintf("'%s'!$%s$1:$%s$%d", listSheet, letter, letter, len(c.List)))
 			w.try(f.AddDataValidation(mainSheet, v))
 		}
@@ -177,7 +178,11 @@ func lineOf(s *sheet.Sheet, row sheet.Row, at map[int]string) programme.Line {
 		if c.Formula {
 			l.Why = wrong("formula", c.Column, row.Number).At(key)
 		}
-		if text := tidy(c.Text); text != "" {
+		text := tidy(c.Text)
+		if c.Kind == sheet.Number { // its point parts a fraction, never thousands
+			text = strings.Replace(text, ".", ",", 1)
+		}
+		if text != "" {
 			l.Cells[key] = text
 		}
 	}

@@ -21,7 +21,7 @@ var table = programme.Table{
 		{Key: "state", Head: "Trạng thái", Width: 20, List: []string{"Cần sửa, chưa làm", "Đang sửa"}},
 	},
 	Rows:  [][]string{{"law-001", "Thông tư số 1", "Đang sửa"}, {"law-002", "=1+1", "007"}},
-	Blank: 20,
+	Blank: 20, Choose: "Hãy chọn trong danh sách.",
 }
 
 var keys = []string{"id", "title", "state"}
@@ -61,7 +61,26 @@ func TestDropDowns(t *testing.T) {
 	defer f.Close()
 	list, err := f.GetDataValidations("Bang")
 	if err != nil || len(list) != 1 || list[0].Sqref != "C3:C24" || !strings.Contains(list[0].Formula1, "$C$1:$C$2") {
-		t.Errorf("%+v, %v", list, err)
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if v := list[0]; !v.ShowErrorMessage || v.Error == nil || *v.Error != table.Choose {
+		t.Errorf("what is not in the list can be typed: %+v", v)
+	}
+}
+
+// TestNumbersAreRead: what a program computed with keeps its fraction, so that nobody takes
+// 12.5 for 125; whole numbers and days are as they look.
+func TestNumbersAreRead(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[any]string{12.5: "12,5", 0.5: "0,5", 1.234: "1,234", 1200: "1200", "1.234": "1.234", "12,5": "12,5"} {
+		lines, err := read(changed(t, func(f *excelize.File) {
+			if err := f.SetCellValue("Bang", "C3", value); err != nil {
+				t.Fatal(err)
+			}
+		}))
+		if err != nil || len(lines) == 0 || lines[0].Cells["state"] != want {
+			t.Errorf("%v is read as %q, want %q; %v", value, lines[0].Cells["state"], want, err)
+		}
 	}
 }
 

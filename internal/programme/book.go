@@ -162,3 +162,12 @@ func (b *Book) Count(task string, day clock.Date) Count {
 	}
 	return out
 }
+
+// CountWhole counts the unit tasks of a task and of its parts.
+func (b *Book) CountWhole(task string, day clock.Date) Count {
+	out := b.Count(task, day)
+	for _, t := range b.Parts(task) {
+		out = out.Plus(b.Count(t.ID, day))
+	}
+	return out
+}

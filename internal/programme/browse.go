@@ -31,11 +31,11 @@ func (s *Service) Tasks(ctx context.Context, who actor.Actor, f TaskFilter) ([]*
 	if err != nil {
 		return nil, nil, err
 	}
-	text := strings.ToLower(f.Text)
+	words := wordsOf(f.Text)
 	return slices.DeleteFunc(list, func(t *Task) bool {
 		return f.Scope != "" && t.Scope != f.Scope || f.Level != "" && t.Level != f.Level || f.Group != "" && t.Group != f.Group ||
 			f.Lead != "" && t.Lead != f.Lead || f.Directive != "" && !slices.Contains(t.Directives, f.Directive) ||
-			f.Done != "" && f.Done != doneOf(b, t) || text != "" && !strings.Contains(strings.ToLower(t.Code+" "+t.Title), text)
+			f.Done != "" && f.Done != doneOf(b, t) || !hasWords(words, t.Code+" "+t.Title)
 	}), b, nil
 }
 
@@ -57,7 +57,11 @@ func (s *Service) Offered(ctx context.Context, who actor.Actor) ([]*Task, error)
 		return nil, err
 	}
 	has := map[string]bool{}
+	var own []string
 	if !all {
+		if own, err = s.heritage(ctx, who.Agency); err != nil {
+			return nil, err
+		}
 		units, err := s.UnitTasks(ctx, who, Filter{}, Cursor{}, mostOfOne)
 		if err != nil {
 			return nil, err
@@ -68,7 +72,7 @@ func (s *Service) Offered(ctx context.Context, who actor.Actor) ([]*Task, error)
 	}
 	var out []*Task
 	for i := range b.Tasks {
-		if t := &b.Tasks[i]; all || has[t.ID] || t.Concerns(who.Agency) {
+		if t := &b.Tasks[i]; all || has[t.ID] || t.Concerns(own...) {
 			out = append(out, t)
 		}
 	}

@@ -180,20 +180,18 @@ func (r *Record) Overdue(k *Kind, day clock.Date) bool {
 	return !s.Final && !r.Due.IsZero() && r.Due.Before(day)
 }
 
-// Concerns says that an agency owns the row or is named in it.
-func (r *Record) Concerns(k *Kind, code string) bool {
-	if code == "" {
-		return false
-	}
-	if r.Owner == code {
+// Concerns says that one of some agencies owns the row or is named in it.
+func (r *Record) Concerns(k *Kind, codes ...string) bool {
+	among := func(code string) bool { return code != "" && slices.Contains(codes, code) }
+	if among(r.Owner) {
 		return true
 	}
 	return slices.ContainsFunc(k.Fields, func(f Field) bool {
 		switch f.Type {
 		case AgencyField:
-			return r.Fields[f.Key] == code
+			return among(r.Fields[f.Key])
 		case PlacesField:
-			return slices.Contains(split(r.Fields[f.Key]), code)
+			return slices.ContainsFunc(split(r.Fields[f.Key]), among)
 		case TextField, LongField, NumberField, DayField, MonthField, ChoiceField, YesNoField:
 		}
 		return false

@@ -343,8 +343,17 @@ func (s *Service) UnitTask(ctx context.Context, who actor.Actor, id string) (Loo
 		return Looked{}, err
 	}
 	t, _ := b.Task(u.Task)
-	if t == nil || !all && !own && !s.isBelow(who, &u) && t.Lead != who.Agency && !slices.Contains(t.Supporting, who.Agency) {
+	if t == nil {
 		return Looked{}, errHidden
+	}
+	if !all && !own && !s.isBelow(who, &u) {
+		heirOf, err := s.heritage(ctx, who.Agency)
+		if err != nil {
+			return Looked{}, err
+		}
+		if !t.IsLed(heirOf...) {
+			return Looked{}, errHidden
+		}
 	}
 	out := Looked{UnitTask: u, Of: *t, Judged: u.Stands(s.Today())}
 	if out.Events, err = s.Store.Events(ctx, id); err != nil {

@@ -339,3 +339,39 @@ func TestGivingTasks(t *testing.T) {
 		t.Errorf("heirs were given it again: %d, %v", n, err)
 	}
 }
+
+// TestHeirsKeepTheRowsOfThoseWhoAreGone: what a province that was merged left in the registers
+// its heir reads and keeps up, and others do not.
+func TestHeirsKeepTheRowsOfThoseWhoAreGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, sqldbtest.OpenSQLite(t))
+	ctx := t.Context()
+	left, err := h.SaveRecord(ctx, coordinator, programme.Record{ // H03 is Bắc Kạn, of which H55 is the heir
+		Kind: "system", Title: "Phần mềm một cửa Bắc Kạn", Owner: "H03", State: "running", Since: day("2024-01-01"),
+		Fields: map[string]string{"vendor": "Công ty Đường Mòn", "hosting": "own"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, want := range map[string]int{"H55": 1, "H26": 0} {
+		rows, err := h.Records(ctx, focal(who), "system", programme.RecordFilter{Text: "duong mon"})
+		if err != nil || len(rows) != want {
+			t.Errorf("%s sees %+v, %v", who, rows, err)
+		}
+	}
+	if rows, err := h.Records(ctx, leader, "system", programme.RecordFilter{Agency: "H55", Text: "BAC KAN"}); err != nil || len(rows) != 1 {
+		t.Errorf("of H55: %+v, %v", rows, err)
+	}
+	left.Note = "Đã chuyển về Thái Nguyên."
+	kept, err := h.SaveRecord(ctx, thaiNguyen, left)
+	if err != nil || kept.Owner != "H03" || kept.Version != 2 {
+		t.Errorf("the heir: %+v, %v", kept, err)
+	}
+	if _, err := h.SaveRecord(ctx, focal("H26"), kept); err == nil {
+		t.Error("another province keeps the row of one that is gone")
+	}
+	kept.ID, kept.Version = "", 0
+	if _, err := h.SaveRecord(ctx, thaiNguyen, kept); fault.Of(err) != fault.Denied {
+		t.Errorf("a new row of one that is gone: %v", err)
+	}
+}

@@ -188,11 +188,17 @@ func committeeOf(code string) string {
 	return code
 }
 
-// Concerns says that an agency leads the task, supports it, or is one by whose name it is
-// assigned.
-func (t *Task) Concerns(code string) bool {
-	return code != "" && (t.Lead == code || slices.Contains(t.Supporting, code) ||
-		slices.ContainsFunc(t.Sets, func(a Assigned) bool { return slices.Contains(a.Agencies, code) }))
+// Concerns says that one of some agencies leads the task, supports it, or is one by whose name
+// it is assigned.
+func (t *Task) Concerns(codes ...string) bool {
+	among := func(code string) bool { return code != "" && slices.Contains(codes, code) }
+	return t.IsLed(codes...) || slices.ContainsFunc(t.Sets, func(a Assigned) bool { return slices.ContainsFunc(a.Agencies, among) })
+}
+
+// IsLed says that one of some agencies leads the task or supports it.
+func (t *Task) IsLed(codes ...string) bool {
+	among := func(code string) bool { return code != "" && slices.Contains(codes, code) }
+	return among(t.Lead) || slices.ContainsFunc(t.Supporting, among)
 }
 
 // How long the texts of a task are.

@@ -195,21 +195,22 @@ func (p *Pages) page(r *http.Request, title string, crumbs ...ui.Link) view {
 	ctx := r.Context()
 	v := view{Page: p.Frame(r).Page(title)}
 	v.Wide, v.Crumbs = true, crumbs
-	item := func(key, href string) {
-		v.Sub = append(v.Sub, ui.NavItem{Label: t(ctx, "nav."+key), Href: Path + href})
+	item := func(key, href string, also ...string) {
+		at := slices.ContainsFunc(also, func(path string) bool { return strings.HasPrefix(r.URL.Path, Path+path) })
+		v.Sub = append(v.Sub, ui.NavItem{Label: t(ctx, "nav."+key), Href: Path + href, Current: at})
 	}
 	if may(ctx, programme.Read) {
 		v.Sub = append(v.Sub, ui.NavItem{Label: t(ctx, "nav.board"), Href: Path, Current: r.URL.Path == Path})
-		item("tasks", "/tasks")
+		item("tasks", "/tasks", "/new/task")
 		item("units", "/units")
 		item("rollup", "/roll-up")
-		item("registers", "/registers")
+		item("registers", "/registers", "/rows/")
 		item("figures", "/figures")
 		item("directives", "/directives")
 	} else {
 		v.Sub = append(v.Sub, ui.NavItem{Label: t(ctx, "nav.owed"), Href: Path, Current: r.URL.Path == Path})
 		item("units", "/units")
-		item("registers", "/registers")
+		item("registers", "/registers", "/rows/")
 	}
 	return v
 }

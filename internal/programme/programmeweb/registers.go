@@ -3,6 +3,7 @@ package programmeweb
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,13 +73,18 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := programme.RecordFilter{State: n.choose("state", t(ctx, "row.state"), states)}
 	if may(ctx, programme.Read) {
-		f.Owner = n.choose("owner", k.Owner.In(lang), append([]ui.Option{{Label: t(ctx, "any")}}, p.Agencies()...))
+		all, err := p.Service.Records(ctx, who(ctx), k.Code, programme.RecordFilter{})
+		if err != nil {
+			return err
+		}
+		f.Owner = n.choose("owner", k.Owner.In(lang), p.ownersOf(ctx, all))
+		f.Agency = n.hidden("agency", p.Agency)
 	}
 	f.Fields = map[string]string{}
 	for _, field := range k.Fields {
 		name := "f-" + field.Key
 		switch field.Type {
-		case programme.ChoiceField:
+		case programme.ChoiceField, programme.YesNoField:
 			q := p.ask(ctx, field, "")
 			q.Options[0].Label = t(ctx, "any")
 			f.Fields[field.Key] = n.choose(name, q.Label, q.Options)
@@ -119,7 +125,7 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		table.Rows = append(table.Rows, ui.Row{Cells: p.rowCells(ctx, k, &shown[i])})
 	}
 	n.into(&v)
-	if p.Service.MayWrite(who(ctx), k, programme.Record{Owner: who(ctx).Agency}) {
+	if p.Service.MayWrite(ctx, who(ctx), k, programme.Record{Owner: who(ctx).Agency}) {
 		v.Actions = []ui.Action{{Label: t(ctx, "row.new"), Href: Path + "/registers/" + k.Code + "/new", Look: ui.Secondary}}
 	}
 	book := p.bookPart(ctx, Path+"/registers/"+k.Code+"/excel", len(v.Actions) > 0)
@@ -128,6 +134,18 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		v.Parts = append(v.Parts, p.forecast(ctx, say))
 	}
 	return show(w, r, &v)
+}
+
+// ownersOf are the agencies that own some of the rows, also those that are no more.
+func (p *Pages) ownersOf(ctx context.Context, rows []programme.Record) []ui.Option {
+	var codes []string
+	for i := range rows {
+		if code := rows[i].Owner; code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
+	return choices(t(ctx, "any"), codes, p.Agency)
 }
 
 // forecast is what is missing by the norms.
@@ -252,7 +270,7 @@ func (p *Pages) record(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Service.MayWrite(who(ctx), k, rec) {
+	if p.Service.MayWrite(ctx, who(ctx), k, rec) {
 		v.Actions = []ui.Action{{Label: t(ctx, "row.edit"), Href: Path + "/rows/" + rec.ID + "/edit", Look: ui.Secondary}}
 	}
 	v.Parts = append(v.Parts, part{Facts: facts}, p.versions(ctx, history, p.factsOf(ctx, nil)))
@@ -298,7 +316,7 @@ func (p *Pages) recordForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !p.Service.MayWrite(who(r.Context()), k, rec) {
+	if !p.Service.MayWrite(r.Context(), who(r.Context()), k, rec) {
 		return fault.New(fault.Denied, "programme.denied.write", nil)
 	}
 	v := p.recordView(r, &rec, k, web.Form{})

@@ -66,6 +66,12 @@ func (p *Pages) setsPart(ctx context.Context, task *programme.Task) part {
 			{Text: p.setText(ctx, a.Set)}, {Text: i18n.From(ctx).Date(a.From)}, {Text: to}, {Text: a.Why},
 		}})
 	}
+	if !slices.ContainsFunc(task.Sets, func(a programme.Assigned) bool { return a.Why != "" }) { // none has ended
+		out.Table.Columns = out.Table.Columns[:3]
+		for i := range out.Table.Rows {
+			out.Table.Rows[i].Cells = out.Table.Rows[i].Cells[:3]
+		}
+	}
 	return out
 }
 

@@ -48,7 +48,7 @@ func (p *Pages) tasks(w http.ResponseWriter, r *http.Request) error {
 		Empty: ui.Empty(t(ctx, "tasks.none"), ui.Link{Label: t(ctx, "tasks.all"), Href: Path + "/tasks"}),
 	}
 	for _, task := range shown {
-		c := b.Count(task.ID, p.Service.Today())
+		c := b.CountWhole(task.ID, p.Service.Today())
 		title := task.Code + " " + task.Title
 		if task.Ended != "" {
 			title += " (" + t(ctx, "done.withdrawn") + ")"
@@ -114,9 +114,13 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 	if task.Example {
 		v.Lead += " · " + t(ctx, "example")
 	}
-	c := b.Count(task.ID, p.Service.Today())
+	c := b.CountWhole(task.ID, p.Service.Today())
 	if all {
-		v.Sentence = t(ctx, "task.sentence", map[string]any{"done": c.Done, "all": c.All(), "overdue": c.Overdue})
+		sentence := "task.sentence"
+		if len(b.Parts(task.ID)) > 0 {
+			sentence = "task.sentence.parts"
+		}
+		v.Sentence = t(ctx, sentence, map[string]any{"done": c.Done, "all": c.All(), "overdue": c.Overdue})
 		v.Proof = ui.Link{Label: t(ctx, "task.proof"), Href: Path + "/units?task=" + task.ID}
 	}
 	if task.Ended != "" {
@@ -129,7 +133,8 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 		above := ui.Link{Label: t(ctx, "task.parent") + ": " + parent.Code + " " + parent.Title, Href: Path + "/tasks/" + parent.ID}
 		v.Parts = append(v.Parts, part{Links: []ui.Link{above}})
 	}
-	if parts := b.Parts(task.ID); len(parts) > 0 && all {
+	parts := b.Parts(task.ID)
+	if len(parts) > 0 && all {
 		list := part{Title: t(ctx, "task.parts")}
 		for _, o := range parts {
 			list.Links = append(list.Links, ui.Link{Label: o.Code + " " + o.Title, Href: Path + "/tasks/" + o.ID})
@@ -148,7 +153,8 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if all {
+	whole := len(parts) == 0 || len(task.Sets) > 0 // else its parts were given
+	if all && whole {
 		v.Parts = append(v.Parts, p.setsPart(ctx, task))
 	}
 	if may(ctx, programme.Manage) {
@@ -157,7 +163,10 @@ func (p *Pages) taskView(r *http.Request, sent web.Form) (view, error) {
 		}
 		v.Parts = append(v.Parts, p.taskActs(ctx, task, history[0].Version, sent)...)
 	}
-	v.Parts = append(v.Parts, units, p.versions(ctx, history, p.factsOf(ctx, b)))
+	if whole {
+		v.Parts = append(v.Parts, units)
+	}
+	v.Parts = append(v.Parts, p.versions(ctx, history, p.factsOf(ctx, b)))
 	return v, nil
 }
 

@@ -86,22 +86,19 @@ func (p *Pages) ownRows(ctx context.Context, code string) (part, error) {
 	say := i18n.From(ctx)
 	for i := range p.Service.Kinds {
 		k := &p.Service.Kinds[i]
-		rows, err := p.Service.Records(ctx, who(ctx), k.Code, programme.RecordFilter{})
+		rows, err := p.Service.Records(ctx, who(ctx), k.Code, programme.RecordFilter{Agency: code})
 		if err != nil {
 			return out, err
 		}
-		n, late := 0, 0
+		late := 0
 		for j := range rows {
-			if rows[j].Concerns(k, code) {
-				n++
-				if rows[j].Overdue(k, p.Service.Today()) {
-					late++
-				}
+			if rows[j].Overdue(k, p.Service.Today()) {
+				late++
 			}
 		}
-		if n > 0 {
+		if n := len(rows); n > 0 {
 			out.Table.Rows = append(out.Table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: k.Name.In(langOf(ctx)), Href: Path + "/registers/" + k.Code + "?owner=" + code}, {Text: say.Int(int64(n))}, {Text: say.Int(int64(late))},
+				{Text: k.Name.In(langOf(ctx)), Href: Path + "/registers/" + k.Code + "?agency=" + code}, {Text: say.Int(int64(n))}, {Text: say.Int(int64(late))},
 			}})
 		}
 	}
@@ -170,7 +167,7 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 		Level: programme.Level(n.choose("level", t(ctx, "task.level"), p.levels(ctx))),
 	}
 	if may(ctx, programme.Read) {
-		f.Origins = some(n.choose("origin", t(ctx, "units.origin"), append([]ui.Option{{Label: t(ctx, "any")}}, p.Agencies()...)))
+		f.Origins = some(n.choose("origin", t(ctx, "units.origin"), p.originsOf(ctx, n.values.Get("origin"))))
 	}
 	f.Agencies = some(n.hidden("agency", p.Agency))
 	tasks, err := p.Service.Offered(ctx, who(ctx))
@@ -181,7 +178,9 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 	for _, task := range tasks {
 		options = append(options, ui.Option{Value: task.ID, Label: short(task.Code + " " + task.Title)})
 	}
-	f.Tasks = some(n.choose("task", t(ctx, "unit.task"), options))
+	if f.Tasks, err = p.withParts(ctx, some(n.choose("task", t(ctx, "unit.task"), options))); err != nil {
+		return err
+	}
 	if month := n.hidden("month", func(m string) string { return m }); monthly(month) {
 		f.Month = month
 	}
@@ -226,6 +225,30 @@ func some(s string) []string {
 		return nil
 	}
 	return []string{s}
+}
+
+// withParts adds the parts of tasks: what is asked of a whole task is in them.
+func (p *Pages) withParts(ctx context.Context, tasks []string) ([]string, error) {
+	for _, id := range tasks {
+		_, b, err := p.Service.Task(ctx, who(ctx), id)
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range b.Parts(id) {
+			tasks = append(tasks, part.ID)
+		}
+	}
+	return tasks, nil
+}
+
+// originsOf are the ministries and provinces of today, and one that is no more when somebody
+// asks for it.
+func (p *Pages) originsOf(ctx context.Context, asked string) []ui.Option {
+	out := append([]ui.Option{{Label: t(ctx, "any")}}, p.Agencies()...)
+	if p.Service.Country().Knows(asked) && !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == asked }) {
+		out = append(out, ui.Option{Value: asked, Label: p.Agency(asked)})
+	}
+	return out
 }
 
 func monthly(s string) bool {

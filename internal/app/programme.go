@@ -29,11 +29,19 @@ func followed(m *Modules) programmenode.Needs {
 	}
 }
 
-// linked says to somebody what a page of another module is about: the return of an agency, or
-// a system with its dossier.
+// linked says to somebody what a page of another module is about: the return of an agency, a
+// page of the board, an agency, or a system with its dossier. Other pages are work in hand
+// (lists, forms, files): they say nothing that still holds when somebody looks.
 func (m *Modules) linked(ctx context.Context, who actor.Actor, path []string) (programme.Linked, error) {
-	both := func(title string) programme.Words { return programme.Words{Vi: title, En: title} }
+	if path[0] == "office" { // as the coordinator has it
+		path = path[1:]
+	}
 	switch {
+	case len(path) == 0:
+	case path[0] == "board" && len(path) >= 2:
+		return m.linkedBoard(ctx, who, path[1], path[2:])
+	case len(path) == 3 && path[0] == "org" && path[1] == "agencies" && m.Org.Agencies().Knows(path[2]):
+		return programme.Linked{Title: both(m.Org.NameOf(path[2]))}, nil
 	case path[0] == "returns" && len(path) >= 3:
 		v, err := m.Readiness.Register().Look(ctx, who, path[1], path[2])
 		if err != nil {
@@ -55,6 +63,28 @@ func (m *Modules) linked(ctx context.Context, who actor.Actor, path []string) (p
 			l.Key = "secure.state." + string(v.Open.State)
 		}
 		return l, nil
+	}
+	return programme.Linked{}, fault.New(fault.NotFound, "programme.unknown", nil)
+}
+
+// both is a title that is one in both languages.
+func both(title string) programme.Words { return programme.Words{Vi: title, En: title} }
+
+// linkedBoard is a page of the board of a letter: what it shows, or one agency.
+func (m *Modules) linkedBoard(ctx context.Context, who actor.Actor, letter string, page []string) (programme.Linked, error) {
+	if err := readiness.Can(who, readiness.ReadBoard, ""); err != nil {
+		return programme.Linked{}, err
+	}
+	c, err := m.Readiness.Register().Campaign(ctx, who, letter)
+	if err != nil {
+		return programme.Linked{}, err
+	}
+	switch {
+	case len(page) == 0, len(page) == 1 && slices.Contains([]string{"matrix", "map", "stages", "values", "change", "causes", "report"}, page[0]),
+		len(page) == 3 && page[0] == "figure", len(page) == 2 && page[0] == "entries":
+		return programme.Linked{Title: both(c.Number)}, nil
+	case len(page) == 2 && page[0] == "agency" && m.Org.Agencies().Knows(page[1]):
+		return programme.Linked{Title: both(c.Number + ", " + m.Org.NameOf(page[1]))}, nil
 	}
 	return programme.Linked{}, fault.New(fault.NotFound, "programme.unknown", nil)
 }

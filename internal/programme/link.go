@@ -25,7 +25,7 @@ func bothWays(title string) Words { return Words{Vi: title, En: title} }
 // Linked says to somebody what a page of this program is about. It fails with NotFound when
 // there is nothing, or nothing that they may see; an address of another site is not asked.
 func (s *Service) Linked(ctx context.Context, who actor.Actor, link string) (Linked, error) {
-	u, err := url.Parse(link)
+	u, err := url.Parse(s.within(link))
 	if err != nil {
 		return Linked{}, errHidden
 	}
@@ -44,6 +44,14 @@ func (s *Service) Linked(ctx context.Context, who actor.Actor, link string) (Lin
 		return Linked{}, errHidden
 	}
 	return l, err
+}
+
+// within is the path of an address of this program, as browsers show it; another stays.
+func (s *Service) within(link string) string {
+	if path, ok := strings.CutPrefix(link, s.URL); ok && s.URL != "" && strings.HasPrefix(path, "/") {
+		return path
+	}
+	return link
 }
 
 // linked is a page of the programme itself.
@@ -81,11 +89,14 @@ func (s *Service) linked(ctx context.Context, who actor.Actor, list, id string) 
 	return Linked{}, errHidden
 }
 
-// checkLinks refuses evidence that leads to no page of this program, or to one that who shows
+// checkLinks keeps addresses of this program as paths, and refuses evidence that leads to no page of this program, or to one that who shows
 // it may not see.
 func (s *Service) checkLinks(ctx context.Context, who actor.Actor, list []Evidence) error {
 	for i := range list {
 		e := &list[i]
+		if e.Kind == EvidenceLink {
+			e.Link = s.within(e.Link)
+		}
 		if e.Kind != EvidenceLink || !goodLink(e.Link) {
 			continue
 		}

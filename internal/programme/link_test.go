@@ -51,6 +51,15 @@ func TestALinkIsWhatItLeadsTo(t *testing.T) {
 			t.Errorf("%s: %v", link, err)
 		}
 	}
+	h.Parts.URL = "http://localhost:8006" // as a browser shows it
+	if err := progress("http://localhost:8006/returns/1877/H55?lang=vi#row-1"); err != nil {
+		t.Errorf("an address of this program: %v", err)
+	}
+	for _, nothing := range []string{"http://localhost:8006/nothing", "http://localhost:80067/returns/1877/H55", "http://localhost:8006"} {
+		if err := progress(nothing); fault.Of(err) != fault.Invalid {
+			t.Errorf("%s: %v", nothing, err)
+		}
+	}
 	shownTo := func(who actor.Actor) map[string]programme.Shown {
 		looked, err := h.UnitTask(ctx, who, u.ID)
 		if err != nil {

@@ -91,7 +91,7 @@ type RecordFilter struct {
 	// Agency is whom rows concern: they are its own or name it, or one of which it is the heir.
 	Agency string
 	Text   string // words that stand somewhere in the row, in any order, with or without accents
-	Late  bool // something is owed after its day
+	Late   bool   // something is owed after its day
 	// Fields are what stands in fields; of several places, one of them. Empty lets all pass.
 	Fields map[string]string
 	Known  clock.Date

@@ -30,6 +30,8 @@ type Parts struct {
 	// Readiness tells who of a kind ("ministry", "province") met everything, as known on a
 	// day; nobody when the register has nothing of that day. nil: the register is not here.
 	Readiness func(ctx context.Context, kind string, known clock.Date) (Ready, error)
+	// URL is the address of this program, as people have it; "" when nobody said.
+	URL string
 	// Linked says to somebody what a page of another module is about, by the parts of its
 	// path. It fails with NotFound for what is no page, and with Denied; nil when nobody knows.
 	Linked func(ctx context.Context, who actor.Actor, path []string) (Linked, error)

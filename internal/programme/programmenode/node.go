@@ -162,6 +162,7 @@ func (n *Node) make() (*programme.Service, error) {
 	return programme.New(programme.Parts{
 		Store: n.store, Country: n.needs.Country, Lineage: n.needs.Lineage, Clock: n.base.Clock, NewID: sqldb.NewID,
 		Kinds: kinds, Figures: figures, Published: published, Readiness: n.needs.Readiness, Linked: n.needs.Linked,
+		URL: n.base.URL,
 		SamePerson: func(ctx context.Context, a, b string) (bool, error) {
 			return n.base.Sessions.SamePerson(ctx, n.base.DB, a, b)
 		},

@@ -146,16 +146,16 @@ func (r *Record) texts(k *Kind) string {
 	return strings.Join(out, " ")
 }
 
-// wordsOf are the words that somebody looks for, and hasWords says that all of them stand in
-// a text, however they are typed: "thong tu" is found in "Thông tư".
+// wordsOf are the words that somebody looks for, and hasWords says that words of a text begin
+// with all of them, however they are typed: "thong tu" is found in "Thông tư".
 func wordsOf(text string) []string { return strings.Fields(spelling.Fold(text)) }
 
 func hasWords(words []string, text string) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text = spelling.Fold(text)
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	text = " " + spelling.Fold(text)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, " "+w) })
 }
 
 func (r *Record) has(fields map[string]string) bool {
